@@ -1,0 +1,9 @@
+//! atrad: a compute server for technical indicators.
+//!
+//! The floors, each of which may look down but never up or sideways:
+//!
+//! | floor | module | knows |
+//! |---|---|---|
+//! | 0 words | [`series`] | bars, columns, spans, names of series |
+
+pub mod series;

@@ -1,0 +1,233 @@
+//! Bars: OHLCV columns of equal length, checked when they are made.
+
+use super::{Column, Error};
+
+/// Columns that nobody has checked yet; lengths and values may be anything.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Columns {
+    /// When each bar opens: nanoseconds since the Unix epoch, UTC.
+    pub times: Vec<i64>,
+    /// First prices.
+    pub open: Vec<f64>,
+    /// Highest prices.
+    pub high: Vec<f64>,
+    /// Lowest prices.
+    pub low: Vec<f64>,
+    /// Last prices.
+    pub close: Vec<f64>,
+    /// Quantities traded.
+    pub volume: Vec<f64>,
+}
+
+/// One bar.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bar {
+    /// When it opens: nanoseconds since the Unix epoch, UTC.
+    pub time: i64,
+    /// Its first price.
+    pub open: f64,
+    /// Its highest price.
+    pub high: f64,
+    /// Its lowest price.
+    pub low: f64,
+    /// Its last price.
+    pub close: f64,
+    /// The quantity traded in it.
+    pub volume: f64,
+}
+
+/// Bars in order of time: times strictly increase, prices and volumes are finite and >= 0, highs and lows hold the others.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Bars(Columns);
+
+impl Bars {
+    /// Checks the columns of at least one bar.
+    pub fn new(columns: Columns) -> Result<Self, Error> {
+        check(&columns, false)?;
+        Ok(Self(columns))
+    }
+
+    /// As `new`, but a price or volume may be NaN, for a gap.
+    pub fn with_gaps(columns: Columns) -> Result<Self, Error> {
+        check(&columns, true)?;
+        Ok(Self(columns))
+    }
+
+    /// The number of bars.
+    pub fn len(&self) -> usize {
+        self.0.times.len()
+    }
+
+    /// There are no bars.
+    pub fn is_empty(&self) -> bool {
+        self.0.times.is_empty()
+    }
+
+    /// When each bar opens: nanoseconds since the Unix epoch, UTC.
+    pub fn times(&self) -> &[i64] {
+        &self.0.times
+    }
+
+    /// The values of one column, one per bar.
+    pub fn column(&self, column: Column) -> &[f64] {
+        match column {
+            Column::Open => &self.0.open,
+            Column::High => &self.0.high,
+            Column::Low => &self.0.low,
+            Column::Close => &self.0.close,
+            Column::Volume => &self.0.volume,
+        }
+    }
+
+    /// The bar at `index`, which is below `len`.
+    pub fn bar(&self, index: usize) -> Bar {
+        let c = &self.0;
+        Bar {
+            time: c.times[index],
+            open: c.open[index],
+            high: c.high[index],
+            low: c.low[index],
+            close: c.close[index],
+            volume: c.volume[index],
+        }
+    }
+
+    /// Adds a bar that opens after all others.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn push(&mut self, bar: Bar) {
+        assert!(self.0.times.last().is_none_or(|&last| last < bar.time), "bars are pushed in order of time");
+        self.0.push(bar);
+    }
+
+    /// Takes the bars apart.
+    pub fn into_columns(self) -> Columns {
+        self.0
+    }
+}
+
+impl Columns {
+    /// Room for so many bars.
+    pub fn with_capacity(rows: usize) -> Self {
+        let column = || Vec::with_capacity(rows);
+        Self {
+            times: Vec::with_capacity(rows),
+            open: column(),
+            high: column(),
+            low: column(),
+            close: column(),
+            volume: column(),
+        }
+    }
+
+    /// Adds one bar, unchecked.
+    pub fn push(&mut self, bar: Bar) {
+        self.times.push(bar.time);
+        self.open.push(bar.open);
+        self.high.push(bar.high);
+        self.low.push(bar.low);
+        self.close.push(bar.close);
+        self.volume.push(bar.volume);
+    }
+
+    fn named(&self) -> [(&'static str, &[f64]); 5] {
+        [
+            ("open", &self.open),
+            ("high", &self.high),
+            ("low", &self.low),
+            ("close", &self.close),
+            ("volume", &self.volume),
+        ]
+    }
+}
+
+fn check(columns: &Columns, gaps: bool) -> Result<(), Error> {
+    let times = columns.times.len();
+    if times == 0 {
+        return Err(Error::Empty);
+    }
+    for (column, values) in columns.named() {
+        if values.len() != times {
+            return Err(Error::ColumnLength { column, times, given: values.len() });
+        }
+    }
+    if let Some(at) = columns.times.windows(2).position(|pair| pair[0] >= pair[1]) {
+        let (before, given) = (columns.times[at], columns.times[at + 1]);
+        return Err(Error::TimeOrder { index: at + 1, before, given });
+    }
+    for (column, values) in columns.named() {
+        let good = |v: f64| (v.is_finite() && v >= 0.0) || (gaps && v.is_nan());
+        if let Some(index) = values.iter().position(|&v| !good(v)) {
+            return Err(Error::Value { column, index, given: values[index] });
+        }
+    }
+    check_extremes(columns)
+}
+
+fn check_extremes(columns: &Columns) -> Result<(), Error> {
+    for index in 0..columns.times.len() {
+        let (high, low) = (columns.high[index], columns.low[index]);
+        for (column, values) in &columns.named()[..4] {
+            let other = values[index];
+            if high < other {
+                return Err(Error::HighBelow { index, column, other, given: high });
+            }
+            if low > other {
+                return Err(Error::LowAbove { index, column, other, given: low });
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn three() -> Columns {
+        Columns {
+            times: vec![1, 2, 3],
+            open: vec![1.0, 2.0, 3.0],
+            high: vec![2.0, 3.0, 4.0],
+            low: vec![0.5, 1.5, 2.5],
+            close: vec![1.5, 2.5, 3.5],
+            volume: vec![0.0, 1.0, 2.0],
+        }
+    }
+
+    fn refused(change: impl Fn(&mut Columns)) -> String {
+        let mut columns = three();
+        change(&mut columns);
+        Bars::new(columns).expect_err("refused").field()
+    }
+
+    #[test]
+    fn good_bars_pass() {
+        let bars = Bars::new(three()).expect("valid");
+        assert_eq!((bars.len(), bars.bar(1).close), (3, 2.5));
+    }
+
+    #[test]
+    fn the_field_at_fault_is_named() {
+        assert_eq!(refused(|c| *c = Columns::default()), "bars");
+        assert_eq!(refused(|c| c.low.truncate(2)), "bars.low");
+        assert_eq!(refused(|c| c.times[2] = 2), "bars.times[2]");
+        assert_eq!(refused(|c| c.times[1] = 0), "bars.times[1]");
+        assert_eq!(refused(|c| c.close[1] = f64::NAN), "bars.close[1]");
+        assert_eq!(refused(|c| c.volume[0] = -1.0), "bars.volume[0]");
+        assert_eq!(refused(|c| c.open[2] = f64::INFINITY), "bars.open[2]");
+        assert_eq!(refused(|c| c.high[0] = 0.1), "bars.high[0]");
+        assert_eq!(refused(|c| c.low[2] = 3.2), "bars.low[2]");
+    }
+
+    #[test]
+    fn gaps_are_for_those_who_ask() {
+        let mut columns = three();
+        columns.close[1] = f64::NAN;
+        columns.high[2] = f64::NAN;
+        assert!(Bars::with_gaps(columns.clone()).is_ok());
+        columns.low[0] = -1.0;
+        assert!(Bars::with_gaps(columns).is_err());
+    }
+}

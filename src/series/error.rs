@@ -1,0 +1,122 @@
+//! The ways in which names and bars can be wrong.
+
+/// Why a name, a span or bars are refused. Every message names the field, the value and the limit.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Error {
+    /// The symbol has the wrong length.
+    #[error("symbol must have between 1 and {max} bytes, got {given}")]
+    SymbolLength {
+        /// The bytes given.
+        given: usize,
+        /// The most bytes allowed.
+        max: usize,
+    },
+    /// The symbol holds a character that is not allowed.
+    #[error("symbol may hold only A-Z a-z 0-9 . _ : / -, got {given:?} at byte {at}")]
+    SymbolCharacter {
+        /// The character.
+        given: char,
+        /// The byte where it stands.
+        at: usize,
+    },
+    /// A part of the symbol between slashes is empty, `.` or `..`.
+    #[error("symbol may not have an empty, `.` or `..` part between slashes, got {given:?}")]
+    SymbolPart {
+        /// The symbol.
+        given: String,
+    },
+    /// The timeframe is not a count and a unit.
+    #[error("timeframe must be a count from 1 and a unit of s m h d w, up to {max_days} days, got {given:?}")]
+    Timeframe {
+        /// The text given, cut to a length fit for a message.
+        given: String,
+        /// The longest timeframe.
+        max_days: u64,
+    },
+    /// `from` is not before `to`.
+    #[error("from must be before to, got from {from} and to {to}")]
+    SpanOrder {
+        /// The first time, inclusive.
+        from: i64,
+        /// The last time, exclusive.
+        to: i64,
+    },
+    /// `last` is 0.
+    #[error("last must be at least 1, got 0")]
+    SpanLast,
+    /// There are no bars.
+    #[error("bars must hold at least 1 bar, got 0")]
+    Empty,
+    /// A column has another length than `times`.
+    #[error("bars.{column} must have as many values as bars.times ({times}), got {given}")]
+    ColumnLength {
+        /// The column.
+        column: &'static str,
+        /// The length of `times`.
+        times: usize,
+        /// The length given.
+        given: usize,
+    },
+    /// A time is not after the time before it.
+    #[error("bars.times[{index}] must be after the time before it, {before}, got {given}")]
+    TimeOrder {
+        /// Which bar.
+        index: usize,
+        /// The time before it.
+        before: i64,
+        /// Its own time.
+        given: i64,
+    },
+    /// A value is not a number that a market can give.
+    #[error("bars.{column}[{index}] must be finite and at least 0, got {given}")]
+    Value {
+        /// The column.
+        column: &'static str,
+        /// Which bar.
+        index: usize,
+        /// The value.
+        given: f64,
+    },
+    /// The high of a bar is below another of its prices.
+    #[error("bars.high[{index}] must be at least bars.{column}[{index}], {other}, got {given}")]
+    HighBelow {
+        /// Which bar.
+        index: usize,
+        /// The column that is above it.
+        column: &'static str,
+        /// The price there.
+        other: f64,
+        /// The high.
+        given: f64,
+    },
+    /// The low of a bar is above another of its prices.
+    #[error("bars.low[{index}] must be at most bars.{column}[{index}], {other}, got {given}")]
+    LowAbove {
+        /// Which bar.
+        index: usize,
+        /// The column that is below it.
+        column: &'static str,
+        /// The price there.
+        other: f64,
+        /// The low.
+        given: f64,
+    },
+}
+
+impl Error {
+    /// The path of the field that is wrong, as in `bars.high[17]`.
+    pub fn field(&self) -> String {
+        match self {
+            Self::SymbolLength { .. } | Self::SymbolCharacter { .. } | Self::SymbolPart { .. } => "symbol".into(),
+            Self::Timeframe { .. } => "timeframe".into(),
+            Self::SpanOrder { .. } => "range.from".into(),
+            Self::SpanLast => "range.last".into(),
+            Self::Empty => "bars".into(),
+            Self::ColumnLength { column, .. } => format!("bars.{column}"),
+            Self::TimeOrder { index, .. } => format!("bars.times[{index}]"),
+            Self::Value { column, index, .. } => format!("bars.{column}[{index}]"),
+            Self::HighBelow { index, .. } => format!("bars.high[{index}]"),
+            Self::LowAbove { index, .. } => format!("bars.low[{index}]"),
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Floor 0, words: bars, columns, spans, and the names of series.
+//!
+//! Knows no kernel, no file and no clock. Everything here is valid from the moment it exists; what comes from outside
+//! is checked where it is made.
+
+mod bars;
+mod column;
+mod error;
+mod matrix;
+mod name;
+mod source;
+mod span;
+
+pub use bars::{Bar, Bars, Columns};
+pub use column::Column;
+pub use error::Error;
+pub use matrix::Matrix;
+pub use name::{SeriesId, Symbol, Timeframe};
+pub use source::Source;
+pub use span::Span;

@@ -1,0 +1,72 @@
+//! Spans: which bars of a series.
+
+use std::ops::Range;
+
+use super::Error;
+
+/// Which bars of a series: those that pass all the bounds that are set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Span {
+    from: Option<i64>,
+    to: Option<i64>,
+    last: Option<u64>,
+}
+
+impl Span {
+    /// Every bar.
+    pub const ALL: Self = Self { from: None, to: None, last: None };
+
+    /// The bars that open at `from` or later, before `to`, and of those only the newest `last`.
+    pub fn new(from: Option<i64>, to: Option<i64>, last: Option<u64>) -> Result<Self, Error> {
+        if let (Some(from), Some(to)) = (from, to)
+            && from >= to
+        {
+            return Err(Error::SpanOrder { from, to });
+        }
+        if last == Some(0) {
+            return Err(Error::SpanLast);
+        }
+        Ok(Self { from, to, last })
+    }
+
+    /// The rows of this span in a series of `rows` bars, where `first_at(time)` is the first row that opens at `time` or
+    /// later.
+    pub fn rows(&self, rows: usize, first_at: impl Fn(i64) -> usize) -> Range<usize> {
+        let end = self.to.map_or(rows, &first_at);
+        let start = self.from.map_or(0, &first_at).min(end);
+        let last = self.last.map_or(usize::MAX, |last| usize::try_from(last).unwrap_or(usize::MAX));
+        start.max(end.saturating_sub(last))..end
+    }
+
+    /// The bounds as given: from (inclusive), to (exclusive), last.
+    pub fn bounds(&self) -> (Option<i64>, Option<i64>, Option<u64>) {
+        (self.from, self.to, self.last)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_are_combined() {
+        let times = [10, 20, 30, 40];
+        let rows = |from, to, last| {
+            let span = Span::new(from, to, last).expect("valid");
+            span.rows(times.len(), |time| times.partition_point(|&t| t < time))
+        };
+        assert_eq!(rows(None, None, None), 0..4);
+        assert_eq!(rows(Some(20), Some(40), None), 1..3);
+        assert_eq!(rows(Some(11), None, Some(2)), 2..4);
+        assert_eq!(rows(None, Some(30), Some(1)), 1..2);
+        assert!(rows(Some(50), None, None).is_empty());
+        assert!(rows(Some(12), Some(13), None).is_empty());
+        assert_eq!(rows(None, None, Some(u64::MAX)), 0..4);
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        assert_eq!(Span::new(Some(2), Some(2), None), Err(Error::SpanOrder { from: 2, to: 2 }));
+        assert_eq!(Span::new(None, None, Some(0)), Err(Error::SpanLast));
+    }
+}
