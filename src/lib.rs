@@ -5,5 +5,7 @@
 //! | floor | module | knows |
 //! |---|---|---|
 //! | 0 words | [`series`] | bars, columns, spans, names of series |
+//! | 1 sums | [`kernel`] | slices of `f64` and the CPU |
 
+pub mod kernel;
 pub mod series;

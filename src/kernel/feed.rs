@@ -1,0 +1,64 @@
+//! The block contract: what a kernel is, and how its state is fed.
+
+use std::fmt::Debug;
+
+/// The most bars of one block.
+pub const BLOCK: usize = 1024;
+
+/// How many bars before a bar its value depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Memory {
+    /// So many bars before it: the value is the same wherever the feeding starts before those.
+    Bars(usize),
+    /// All bars since the first of the series.
+    Whole,
+}
+
+impl Memory {
+    /// The memory of one kernel that reads another.
+    pub fn after(self, input: Self) -> Self {
+        match (self, input) {
+            (Self::Bars(own), Self::Bars(input)) => Self::Bars(own + input),
+            _ => Self::Whole,
+        }
+    }
+
+    /// The memory of reading both.
+    pub fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Bars(one), Self::Bars(two)) => Self::Bars(one.max(two)),
+            _ => Self::Whole,
+        }
+    }
+}
+
+/// What to compute, as a plain value: two kernels of one type whose `Debug` texts are equal compute the same.
+pub trait Kernel: Debug + Send + Sync + 'static {
+    /// The number of outputs.
+    fn outputs(&self) -> usize {
+        1
+    }
+
+    /// The number of bars, counted from the first that every input has, without a value.
+    fn lookback(&self) -> usize;
+
+    /// How many bars back a value depends on.
+    fn memory(&self) -> Memory {
+        Memory::Bars(self.lookback())
+    }
+
+    /// The state before the first bar.
+    fn start(&self) -> Box<dyn State>;
+}
+
+/// A computation under way. It is cloned at the tip of a series to see what a bar that still forms would give.
+pub trait State: Send + Sync {
+    /// Takes the next bars of each input and gives the values of each output at those bars.
+    ///
+    /// All slices have the same length, 1 to [`BLOCK`]. How bars are cut into blocks does not change a bit. NaN is no
+    /// value: a window that holds one has none, and a recurrence has none at that bar and keeps its state.
+    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]);
+
+    /// This state, boxed.
+    fn boxed(&self) -> Box<dyn State>;
+}

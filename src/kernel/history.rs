@@ -1,0 +1,71 @@
+//! The newest values of a column, in one piece, with room for the next block.
+
+use super::BLOCK;
+
+/// The last `keep` values before the block at hand, and the block itself. What lies before the first bar is NaN.
+#[derive(Debug, Clone)]
+pub(crate) struct History {
+    keep: usize,
+    /// Where the block at hand starts; at least `keep`.
+    start: usize,
+    /// Where it ends.
+    end: usize,
+    values: Vec<f64>,
+}
+
+impl History {
+    /// An empty history that keeps so many values.
+    pub(crate) fn new(keep: usize) -> Self {
+        // Room for twice what is kept, so that moving it back costs at most one copy per value.
+        let values = vec![f64::NAN; keep + keep.max(BLOCK)];
+        Self { keep, start: keep, end: keep, values }
+    }
+
+    /// A column of nothing but zeros, from before the first bar on. It is never written.
+    pub(crate) fn zeros(keep: usize) -> Self {
+        let end = keep + BLOCK;
+        Self { keep, start: keep, end, values: vec![0.0; end] }
+    }
+
+    /// Begins a block of `len` values, to be written.
+    pub(crate) fn block_mut(&mut self, len: usize) -> &mut [f64] {
+        if self.end + len > self.values.len() {
+            self.values.copy_within(self.end - self.keep..self.end, 0);
+            self.end = self.keep;
+        }
+        self.start = self.end;
+        self.end += len;
+        &mut self.values[self.start..self.end]
+    }
+
+    /// The block at hand as it was `lag` bars before, `lag` being at most what is kept.
+    pub(crate) fn lagged(&self, lag: usize) -> &[f64] {
+        &self.values[self.start - lag..self.end - lag]
+    }
+
+    /// As `lagged`, for the first `len` values of the block.
+    pub(crate) fn lagged_from(&self, lag: usize, len: usize) -> &[f64] {
+        &self.lagged(lag)[..len]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lags_are_right_however_it_is_cut() {
+        for cut in [1, 2, 3, 7, 8, 100, BLOCK] {
+            for keep in [0, 1, 5, 3000] {
+                let mut history = History::new(keep);
+                let values: Vec<f64> = (0..10_000).map(f64::from).collect();
+                for (index, block) in values.chunks(cut).enumerate() {
+                    history.block_mut(block.len()).copy_from_slice(block);
+                    let lagged = history.lagged(keep)[0];
+                    let expected = (index * cut).checked_sub(keep).map_or(f64::NAN, |at| values[at]);
+                    assert!(lagged == expected || (lagged.is_nan() && expected.is_nan()));
+                }
+            }
+        }
+    }
+}
