@@ -6,6 +6,8 @@
 //! |---|---|---|
 //! | 0 words | [`series`] | bars, columns, spans, names of series |
 //! | 1 sums | [`kernel`] | slices of `f64` and the CPU |
+//! | 2 meaning | [`indicator`] | what an indicator is, which exist, expressions, plans |
 
+pub mod indicator;
 pub mod kernel;
 pub mod series;

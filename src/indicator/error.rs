@@ -1,0 +1,142 @@
+//! The ways in which an expression can be wrong.
+
+/// Why an expression is refused. Every message names what is wrong, the value and the limit.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Error {
+    /// The text is too long.
+    #[error("expression must have at most {max} bytes, got {given}")]
+    TooLong {
+        /// The bytes given.
+        given: usize,
+        /// The most bytes allowed.
+        max: usize,
+    },
+    /// Expressions stand inside expressions too deeply.
+    #[error("expression may be nested at most {max} deep")]
+    TooDeep {
+        /// The deepest nesting allowed.
+        max: usize,
+    },
+    /// The text is not an expression.
+    #[error("expected {expected} at byte {at}, got {found}")]
+    Syntax {
+        /// Where, in bytes from the start.
+        at: usize,
+        /// What could stand there.
+        expected: &'static str,
+        /// What stands there.
+        found: String,
+    },
+    /// There is no indicator or column of this name.
+    #[error("no indicator or column is named {name}{}", did_you_mean(similar))]
+    UnknownName {
+        /// The name given.
+        name: String,
+        /// A name that exists and is much like it.
+        similar: Option<&'static str>,
+    },
+    /// A preset stands where one expression must.
+    #[error("{name} is a preset of several expressions and can only stand alone")]
+    PresetInside {
+        /// The preset.
+        name: &'static str,
+    },
+    /// A column is called like an indicator.
+    #[error("{name} is a column and takes no arguments")]
+    ColumnCalled {
+        /// The column.
+        name: String,
+    },
+    /// The indicator has no such parameter.
+    #[error("{indicator} has no parameter {name}; it has {known}")]
+    UnknownParam {
+        /// The indicator.
+        indicator: &'static str,
+        /// The name given.
+        name: String,
+        /// The parameters it has.
+        known: String,
+    },
+    /// The indicator has no such output.
+    #[error("{indicator} has no output {name}; it has {known}")]
+    UnknownOutput {
+        /// The indicator.
+        indicator: &'static str,
+        /// The name given.
+        name: String,
+        /// The outputs it has.
+        known: String,
+    },
+    /// One of several outputs must be picked.
+    #[error("{indicator} has several outputs; pick one as in {indicator}(...).{}, of {known}", known.split(", ").next().unwrap_or_default())]
+    PickOutput {
+        /// The indicator.
+        indicator: &'static str,
+        /// The outputs it has.
+        known: String,
+    },
+    /// A parameter is outside its range.
+    #[error("{param} of {indicator} must be between {min} and {max}, got {given}")]
+    OutOfRange {
+        /// The indicator.
+        indicator: &'static str,
+        /// The parameter.
+        param: &'static str,
+        /// The value given.
+        given: String,
+        /// The smallest value, inclusive.
+        min: String,
+        /// The largest value, inclusive.
+        max: String,
+    },
+    /// A parameter has the wrong kind of value.
+    #[error("{param} of {indicator} must be {expected}, got {given}")]
+    WrongKind {
+        /// The indicator.
+        indicator: &'static str,
+        /// The parameter.
+        param: &'static str,
+        /// What it must be.
+        expected: String,
+        /// The value given.
+        given: String,
+    },
+    /// A parameter is given twice.
+    #[error("{param} of {indicator} is given twice")]
+    Repeated {
+        /// The indicator.
+        indicator: &'static str,
+        /// The parameter.
+        param: &'static str,
+    },
+    /// There are more arguments than parameters.
+    #[error("{indicator} takes at most {max} parameters, got {given}")]
+    TooManyArguments {
+        /// The indicator.
+        indicator: &'static str,
+        /// The number given.
+        given: usize,
+        /// The number it has.
+        max: usize,
+    },
+    /// Some inputs are named but not all.
+    #[error("{indicator} reads {known}; name all of them or none, got {given}")]
+    InputCount {
+        /// The indicator.
+        indicator: &'static str,
+        /// The inputs it reads.
+        known: String,
+        /// The number given.
+        given: usize,
+    },
+    /// Two columns of an answer would have the same label.
+    #[error("label {label} is used twice")]
+    RepeatedLabel {
+        /// The label.
+        label: String,
+    },
+}
+
+fn did_you_mean(similar: &Option<&'static str>) -> String {
+    similar.map(|name| format!("; did you mean {name}?")).unwrap_or_default()
+}

@@ -1,0 +1,294 @@
+//! Expressions: text understood once, with every input and parameter known and legal.
+
+use std::fmt;
+
+use super::registry::{self, Preset};
+use super::syntax::{self, Argument, Limits, Term, Tree, Written};
+use super::{Args, Error, Graph, Indicator, Input, Kind, Param, Port, Value};
+
+/// One column that an expression asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expression {
+    label: String,
+    term: Meaning,
+}
+
+/// What a term means.
+#[derive(Debug, Clone, PartialEq)]
+enum Meaning {
+    Input(Input),
+    Output(Call, usize),
+}
+
+/// An indicator with all that it is asked with.
+#[derive(Debug, Clone, PartialEq)]
+struct Call {
+    indicator: &'static Indicator,
+    inputs: Vec<Meaning>,
+    values: Vec<Value>,
+}
+
+impl Expression {
+    /// Understands a text that asks for one or more columns: one per output, or those of a preset.
+    pub fn parse(text: &str, limits: &Limits) -> Result<Vec<Self>, Error> {
+        let tree = syntax::parse(text, limits)?;
+        let alone = tree.term.arguments.is_none() && tree.term.output.is_none() && tree.label.is_none();
+        match registry::preset(tree.term.name) {
+            Some(preset) if alone => Ok(expand(preset, limits)),
+            _ => columns(&tree),
+        }
+    }
+
+    /// Understands several texts; their labels differ.
+    pub fn parse_all<T: AsRef<str>>(texts: &[T], limits: &Limits) -> Result<Vec<Self>, (usize, Error)> {
+        let mut all: Vec<Self> = Vec::new();
+        for (index, text) in texts.iter().enumerate() {
+            for expression in Self::parse(text.as_ref(), limits).map_err(|error| (index, error))? {
+                if all.iter().any(|known| known.label == expression.label && *known != expression) {
+                    return Err((index, Error::RepeatedLabel { label: expression.label }));
+                }
+                all.push(expression);
+            }
+        }
+        Ok(all)
+    }
+
+    /// The label of the column: the name given, or the text as it was written, with `.output` when there are several.
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// Adds what is asked for to a graph.
+    pub fn port(&self, graph: &mut Graph) -> Port {
+        self.term.port(graph)
+    }
+}
+
+/// The canonical form: every input and parameter named, every default filled in.
+impl fmt::Display for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.term.fmt(f)
+    }
+}
+
+impl fmt::Display for Meaning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (call, output) = match self {
+            Self::Input(input) => return f.write_str(input.name()),
+            Self::Output(call, output) => (call, *output),
+        };
+        write!(f, "{}(", call.indicator.name)?;
+        for (index, input) in call.inputs.iter().enumerate() {
+            write!(f, "{}{input}", if index > 0 { ", " } else { "" })?;
+        }
+        for (param, value) in call.indicator.params.iter().zip(&call.values) {
+            write!(f, ", {}={value}", param.name)?;
+        }
+        f.write_str(")")?;
+        match call.indicator.outputs {
+            [_] => Ok(()),
+            several => write!(f, ".{}", several[output].name),
+        }
+    }
+}
+
+impl Meaning {
+    fn port(&self, graph: &mut Graph) -> Port {
+        match self {
+            Self::Input(input) => input.port(graph),
+            Self::Output(call, output) => call.ports(graph)[*output],
+        }
+    }
+}
+
+impl Call {
+    fn ports(&self, graph: &mut Graph) -> Vec<Port> {
+        let inputs: Vec<_> = self.inputs.iter().map(|input| input.port(graph)).collect();
+        (self.indicator.build)(graph, &Args { indicator: self.indicator, inputs: &inputs, values: &self.values })
+    }
+}
+
+fn expand(preset: &Preset, limits: &Limits) -> Vec<Expression> {
+    let parse = |text: &&str| Expression::parse(text, limits).expect("presets are checked by a test");
+    preset.expressions.iter().flat_map(parse).collect()
+}
+
+fn columns(tree: &Tree<'_>) -> Result<Vec<Expression>, Error> {
+    let label = tree.label.unwrap_or(tree.text);
+    let one = |term| Ok(vec![Expression { label: label.into(), term }]);
+    if let Some(input) = input(&tree.term)? {
+        return one(Meaning::Input(input));
+    }
+    let call = call(&tree.term)?;
+    match (call.indicator.outputs, tree.term.output) {
+        ([_], None) => one(Meaning::Output(call, 0)),
+        (outputs, Some(name)) => {
+            let output = output_named(call.indicator, name)?;
+            debug_assert!(output < outputs.len());
+            one(Meaning::Output(call, output))
+        }
+        (outputs, None) => {
+            let column = |(index, output): (usize, &super::Output)| Expression {
+                label: format!("{label}.{}", output.name),
+                term: Meaning::Output(call.clone(), index),
+            };
+            Ok(outputs.iter().enumerate().map(column).collect())
+        }
+    }
+}
+
+/// What a term inside another means: one column.
+fn meaning(term: &Term<'_>) -> Result<Meaning, Error> {
+    if let Some(input) = input(term)? {
+        return Ok(Meaning::Input(input));
+    }
+    let call = call(term)?;
+    let output = match (call.indicator.outputs, term.output) {
+        (_, Some(name)) => output_named(call.indicator, name)?,
+        ([_], None) => 0,
+        _ => return Err(Error::PickOutput { indicator: call.indicator.name, known: outputs_known(call.indicator) }),
+    };
+    Ok(Meaning::Output(call, output))
+}
+
+fn input(term: &Term<'_>) -> Result<Option<Input>, Error> {
+    match Input::by_name(term.name) {
+        Some(_) if term.arguments.is_some() || term.output.is_some() => {
+            Err(Error::ColumnCalled { name: term.name.into() })
+        }
+        found => Ok(found),
+    }
+}
+
+fn output_named(indicator: &'static Indicator, name: &str) -> Result<usize, Error> {
+    let found = indicator.outputs.iter().position(|output| output.name.eq_ignore_ascii_case(name));
+    found.ok_or_else(|| Error::UnknownOutput {
+        indicator: indicator.name,
+        name: name.into(),
+        known: outputs_known(indicator),
+    })
+}
+
+fn outputs_known(indicator: &Indicator) -> String {
+    listed(indicator.outputs.iter().map(|output| output.name))
+}
+
+fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.collect::<Vec<_>>().join(", ")
+}
+
+fn call(term: &Term<'_>) -> Result<Call, Error> {
+    let Some(indicator) = registry::indicator(term.name) else {
+        return Err(match registry::preset(term.name) {
+            Some(preset) => Error::PresetInside { name: preset.name },
+            None => Error::UnknownName { name: term.name.into(), similar: registry::similar(term.name) },
+        });
+    };
+    let mut arguments = term.arguments.as_deref().unwrap_or_default();
+    let inputs = inputs(indicator, &mut arguments)?;
+    let values = values(indicator, arguments)?;
+    Ok(Call { indicator, inputs, values })
+}
+
+/// Takes the leading arguments that are inputs: terms without a name, where no word of a choice could stand.
+fn inputs(indicator: &'static Indicator, arguments: &mut &[Argument<'_>]) -> Result<Vec<Meaning>, Error> {
+    let word_first = matches!(indicator.params.first(), Some(Param { kind: Kind::Choice { .. }, .. }));
+    let mut given = Vec::new();
+    while let [Argument { name: None, value: Written::Term(term) }, rest @ ..] = *arguments {
+        let word = word_first && is_word(indicator.params[0].kind, term);
+        if given.len() == indicator.inputs.len() || word {
+            break;
+        }
+        given.push(meaning(term)?);
+        *arguments = rest;
+    }
+    if given.is_empty() {
+        return Ok(indicator.inputs.iter().map(|&input| Meaning::Input(input)).collect());
+    }
+    if given.len() != indicator.inputs.len() {
+        let known = listed(indicator.inputs.iter().map(|input| input.name()));
+        return Err(Error::InputCount { indicator: indicator.name, known, given: given.len() });
+    }
+    Ok(given)
+}
+
+fn is_word(kind: Kind, term: &Term<'_>) -> bool {
+    let Kind::Choice { words } = kind else { return false };
+    term.arguments.is_none() && term.output.is_none() && words.contains(&term.name)
+}
+
+fn values(indicator: &'static Indicator, arguments: &[Argument<'_>]) -> Result<Vec<Value>, Error> {
+    let mut values: Vec<Option<Value>> = vec![None; indicator.params.len()];
+    if arguments.len() > values.len() {
+        let (given, max) = (arguments.len(), values.len());
+        return Err(Error::TooManyArguments { indicator: indicator.name, given, max });
+    }
+    for (place, argument) in arguments.iter().enumerate() {
+        let at = match argument.name {
+            None => place,
+            Some(name) => param_named(indicator, name)?,
+        };
+        let param = &indicator.params[at];
+        if values[at].replace(value(indicator, param, &argument.value)?).is_some() {
+            return Err(Error::Repeated { indicator: indicator.name, param: param.name });
+        }
+    }
+    let filled = values.into_iter().zip(indicator.params);
+    Ok(filled.map(|(value, param)| value.unwrap_or_else(|| param.kind.default())).collect())
+}
+
+fn param_named(indicator: &'static Indicator, name: &str) -> Result<usize, Error> {
+    let found = indicator.params.iter().position(|param| param.name.eq_ignore_ascii_case(name));
+    found.ok_or_else(|| Error::UnknownParam {
+        indicator: indicator.name,
+        name: name.into(),
+        known: match indicator.params {
+            [] => "none".into(),
+            params => listed(params.iter().map(|param| param.name)),
+        },
+    })
+}
+
+fn value(indicator: &'static Indicator, param: &'static Param, written: &Written<'_>) -> Result<Value, Error> {
+    let text = match written {
+        Written::Number(text) => *text,
+        Written::Term(term) => term.name,
+    };
+    let wrong = |expected: &str| Error::WrongKind {
+        indicator: indicator.name,
+        param: param.name,
+        expected: expected.into(),
+        given: text.into(),
+    };
+    let outside = |min: &dyn fmt::Display, max: &dyn fmt::Display| Error::OutOfRange {
+        indicator: indicator.name,
+        param: param.name,
+        given: text.into(),
+        min: min.to_string(),
+        max: max.to_string(),
+    };
+    match (param.kind, written) {
+        (Kind::Integer { min, max, .. }, Written::Number(text)) => {
+            let number = text.parse::<f64>().map_err(|_| wrong("a whole number"))?;
+            if number.fract() != 0.0 {
+                return Err(wrong("a whole number"));
+            }
+            // Compared as real numbers first, so that no size of number is out of reach.
+            let inside = number >= min as f64 && number <= max as f64;
+            if inside { Ok(Value::Integer(number as usize)) } else { Err(outside(&min, &max)) }
+        }
+        (Kind::Real { min, max, .. }, Written::Number(text)) => {
+            let number = text.parse::<f64>().map_err(|_| wrong("a number"))?;
+            // Zero has one sign, so that equal questions have equal texts.
+            let inside = number >= min && number <= max;
+            if inside { Ok(Value::Real(number + 0.0)) } else { Err(outside(&min, &max)) }
+        }
+        (Kind::Choice { words }, Written::Term(term)) if is_word(param.kind, term) => {
+            let word = words.iter().find(|word| **word == term.name);
+            Ok(Value::Choice(word.expect("the term is one of the words")))
+        }
+        (Kind::Choice { words }, _) => Err(wrong(&format!("one of {}", listed(words.iter().copied())))),
+        (Kind::Integer { .. }, _) => Err(wrong("a whole number")),
+        (Kind::Real { .. }, _) => Err(wrong("a number")),
+    }
+}

@@ -1,0 +1,91 @@
+//! Inputs by name: the columns that are kept, and the prices put together from them.
+
+use super::{Graph, Port};
+use crate::kernel::{Average, Rate};
+use crate::series::Column;
+
+/// What an indicator can read of the bars.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Input {
+    /// A column as it is kept.
+    Column(Column),
+    /// (high + low) / 2.
+    Hl2,
+    /// (high + low + close) / 3.
+    Hlc3,
+    /// (open + high + low + close) / 4.
+    Ohlc4,
+    /// (high + low + 2 close) / 4.
+    Hlcc4,
+    /// The change of the close from the bar before, as a fraction of it.
+    Returns,
+}
+
+impl Input {
+    /// First prices.
+    pub const OPEN: Self = Self::Column(Column::Open);
+    /// Highest prices.
+    pub const HIGH: Self = Self::Column(Column::High);
+    /// Lowest prices.
+    pub const LOW: Self = Self::Column(Column::Low);
+    /// Last prices.
+    pub const CLOSE: Self = Self::Column(Column::Close);
+    /// Quantities traded.
+    pub const VOLUME: Self = Self::Column(Column::Volume);
+
+    /// Every input, in the order of the catalogue.
+    pub const ALL: [Self; 10] = [
+        Self::OPEN,
+        Self::HIGH,
+        Self::LOW,
+        Self::CLOSE,
+        Self::VOLUME,
+        Self::Hl2,
+        Self::Hlc3,
+        Self::Ohlc4,
+        Self::Hlcc4,
+        Self::Returns,
+    ];
+
+    /// The input of this name, or of this one letter.
+    pub fn by_name(name: &str) -> Option<Self> {
+        let name = match name {
+            "o" => "open",
+            "h" => "high",
+            "l" => "low",
+            "c" => "close",
+            "v" => "volume",
+            _ => name,
+        };
+        Self::ALL.into_iter().find(|input| input.name() == name)
+    }
+
+    /// The name of the input.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Column(column) => column.name(),
+            Self::Hl2 => "hl2",
+            Self::Hlc3 => "hlc3",
+            Self::Ohlc4 => "ohlc4",
+            Self::Hlcc4 => "hlcc4",
+            Self::Returns => "returns",
+        }
+    }
+
+    /// Its values in a graph.
+    pub fn port(self, graph: &mut Graph) -> Port {
+        use Column::{Close, High, Low, Open};
+        let mut average = |columns: &[Column]| {
+            let inputs: Vec<_> = columns.iter().map(|&column| Port::Column(column)).collect();
+            graph.add(Average { inputs: inputs.len() }, &inputs)
+        };
+        match self {
+            Self::Column(column) => Port::Column(column),
+            Self::Hl2 => average(&[High, Low]),
+            Self::Hlc3 => average(&[High, Low, Close]),
+            Self::Ohlc4 => average(&[Open, High, Low, Close]),
+            Self::Hlcc4 => average(&[High, Low, Close, Close]),
+            Self::Returns => graph.add(Rate { bars: 1 }, &[Port::Column(Close)]),
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Floor 2, meaning: what an indicator is, which exist, and what an expression asks for.
+//!
+//! An [`Indicator`] is a value, declared in a file of its own and listed in the [`registry`]. An [`Expression`] is text
+//! understood once: from then on it cannot be wrong. A [`Plan`] computes many of them over one series, sharing what they
+//! have in common. There is no input or output here, and nothing waits.
+
+mod declare;
+mod error;
+mod expression;
+mod graph;
+mod input;
+mod overlap;
+mod plan;
+pub mod registry;
+mod syntax;
+
+pub use declare::{Args, Group, Indicator, Kind, Output, PERIOD_MAX, Param, Value};
+pub use error::Error;
+pub use expression::Expression;
+pub use graph::{Graph, Port};
+pub use input::Input;
+pub use plan::{Plan, Reading, Run, Stopped};
+pub use syntax::Limits;

@@ -1,0 +1,27 @@
+//! Simple moving average.
+
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::Mean;
+
+/// Simple moving average.
+pub(in crate::indicator) static SMA: Indicator = Indicator {
+    name: "sma",
+    title: "Simple Moving Average",
+    summary: "The mean of the newest values.",
+    formula: "sum of the newest `period` values / period",
+    source: "TA-Lib 0.8.3 SMA",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::period(30)],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        vec![sma(graph, x, args.integer("period"))]
+    },
+};
+
+/// The simple moving average of `x`.
+pub(in crate::indicator) fn sma(graph: &mut Graph, x: Port, period: usize) -> Port {
+    graph.add(Mean { window: period }, &[x])
+}

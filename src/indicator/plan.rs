@@ -1,0 +1,307 @@
+//! Plans: a graph made ready to run over blocks that stay in the first-level cache, and runs of it.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::{Graph, Port};
+use crate::kernel::{BLOCK, Kernel, Memory, State};
+use crate::series::{Column, Matrix, Source};
+
+/// The most inputs and outputs of one kernel.
+const PORTS_MAX: usize = 8;
+
+/// What is computed for some outputs, each kernel once, in an order in which every input comes first.
+pub struct Plan {
+    columns: Vec<Column>,
+    steps: Vec<Step>,
+    buffers: usize,
+    outputs: Vec<Slot>,
+    memory: Memory,
+    window_bars: usize,
+}
+
+struct Step {
+    kernel: Arc<dyn Kernel>,
+    inputs: Vec<Slot>,
+    outputs: Vec<usize>,
+}
+
+/// Where a block of values lies while a plan runs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Slot {
+    /// An index into the plan's columns.
+    Column(usize),
+    /// An index into the run's buffers.
+    Buffer(usize),
+}
+
+/// Somebody asked to stop before the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stopped;
+
+impl Plan {
+    /// The plan that computes `outputs` of `graph`.
+    pub fn new(graph: Graph, outputs: &[Port]) -> Self {
+        let memory = outputs.iter().map(|&port| graph.memory(port)).fold(Memory::Bars(0), Memory::or);
+        let nodes = graph.into_nodes();
+        let mut placing = Placing::new(&nodes, outputs);
+        let steps: Vec<_> = (0..nodes.len()).filter_map(|node| placing.step(node)).collect();
+        Self {
+            outputs: outputs.iter().map(|&port| placing.slot(port)).collect(),
+            buffers: placing.buffers,
+            window_bars: steps.iter().map(|step| step.kernel.lookback()).sum(),
+            columns: placing.columns,
+            steps,
+            memory,
+        }
+    }
+
+    /// The columns that are read.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// The number of outputs.
+    pub fn outputs(&self) -> usize {
+        self.outputs.len()
+    }
+
+    /// The number of kernels: what a bar costs.
+    pub fn kernels(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// The bars that all windows hold together: what a run keeps in memory.
+    pub fn window_bars(&self) -> usize {
+        self.window_bars
+    }
+
+    /// The rows that must be read for the values of `rows` to be what they are.
+    pub fn reads(&self, rows: &Range<usize>) -> Range<usize> {
+        match self.memory {
+            Memory::Bars(bars) => rows.start.saturating_sub(bars)..rows.end,
+            Memory::Whole => 0..rows.end,
+        }
+    }
+
+    /// A run before its first bar.
+    pub fn start(&self) -> Run<'_> {
+        Run {
+            plan: self,
+            states: self.steps.iter().map(|step| step.kernel.start()).collect(),
+            buffers: vec![vec![0.0; BLOCK]; self.buffers],
+        }
+    }
+
+    /// The values of all outputs in `rows` of `source`, while `go_on` says so; it is asked before each block.
+    pub fn compute(
+        &self,
+        source: &impl Source,
+        rows: Range<usize>,
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<Matrix, Stopped> {
+        let mut matrix = Matrix::zeros(rows.len(), self.outputs.len());
+        if rows.is_empty() {
+            return Ok(matrix);
+        }
+        Reading::new(self, source, rows.start).next(rows.len(), &mut matrix, go_on)?;
+        Ok(matrix)
+    }
+}
+
+/// Gives every port that is used a place, and every place back once nobody reads it any more.
+struct Placing<'a> {
+    nodes: &'a [super::graph::Node],
+    /// For each node the last one that reads it; `usize::MAX` for outputs, `None` when nobody does.
+    last_use: Vec<Option<usize>>,
+    columns: Vec<Column>,
+    places: Vec<Vec<usize>>,
+    free: Vec<usize>,
+    buffers: usize,
+}
+
+impl<'a> Placing<'a> {
+    fn new(nodes: &'a [super::graph::Node], outputs: &[Port]) -> Self {
+        let mut last_use = vec![None; nodes.len()];
+        let mark = |last_use: &mut Vec<Option<usize>>, port: Port, user: usize| {
+            if let Port::Node { node, .. } = port {
+                last_use[node] = last_use[node].max(Some(user));
+            }
+        };
+        outputs.iter().for_each(|&port| mark(&mut last_use, port, usize::MAX));
+        for (user, node) in nodes.iter().enumerate().rev() {
+            if last_use[user].is_some() {
+                node.inputs.iter().for_each(|&port| mark(&mut last_use, port, user));
+            }
+        }
+        let mut placing =
+            Self { nodes, last_use, columns: vec![], places: vec![vec![]; nodes.len()], free: vec![], buffers: 0 };
+        outputs.iter().for_each(|&port| placing.note_column(port));
+        placing
+    }
+
+    fn note_column(&mut self, port: Port) {
+        if let Port::Column(column) = port
+            && !self.columns.contains(&column)
+        {
+            self.columns.push(column);
+        }
+    }
+
+    fn step(&mut self, node: usize) -> Option<Step> {
+        self.last_use[node]?;
+        let Self { nodes, .. } = *self;
+        let kernel = nodes[node].kernel.clone();
+        assert!(nodes[node].inputs.len() <= PORTS_MAX && kernel.outputs() <= PORTS_MAX, "kernels have few ports");
+        let outputs: Vec<_> = (0..kernel.outputs()).map(|_| self.take()).collect();
+        self.places[node].clone_from(&outputs);
+        nodes[node].inputs.iter().for_each(|&port| self.note_column(port));
+        let inputs = nodes[node].inputs.iter().map(|&port| self.slot(port)).collect();
+        self.give_back(node);
+        Some(Step { kernel, inputs, outputs })
+    }
+
+    fn take(&mut self) -> usize {
+        self.free.pop().unwrap_or_else(|| {
+            self.buffers += 1;
+            self.buffers - 1
+        })
+    }
+
+    fn give_back(&mut self, user: usize) {
+        for node in 0..=user {
+            if self.last_use[node] == Some(user) {
+                self.free.append(&mut self.places[node].clone());
+            }
+        }
+    }
+
+    fn slot(&self, port: Port) -> Slot {
+        match port {
+            Port::Column(column) => {
+                let index = self.columns.iter().position(|&known| known == column);
+                Slot::Column(index.expect("columns are noted before they are placed"))
+            }
+            Port::Node { node, output } => Slot::Buffer(self.places[node][output]),
+        }
+    }
+}
+
+/// A plan under way: the state of each kernel at the bars fed so far.
+pub struct Run<'a> {
+    plan: &'a Plan,
+    states: Vec<Box<dyn State>>,
+    buffers: Vec<Vec<f64>>,
+}
+
+impl Clone for Run<'_> {
+    fn clone(&self) -> Self {
+        let states = self.states.iter().map(|state| state.boxed()).collect();
+        Self { plan: self.plan, states, buffers: self.buffers.clone() }
+    }
+}
+
+impl Run<'_> {
+    /// Takes the next bars of each of the plan's columns and gives the values of each output at those bars. All slices
+    /// have the same length, 1 to [`BLOCK`]. NaN comes in one form only.
+    pub fn feed(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        let len = outputs[0].len();
+        self.advance(columns, len);
+        for (&slot, output) in self.plan.outputs.iter().zip(outputs) {
+            let values = match slot {
+                Slot::Column(index) => columns[index],
+                Slot::Buffer(index) => &self.buffers[index][..len],
+            };
+            for (to, &from) in output.iter_mut().zip(values) {
+                *to = if from.is_nan() { f64::NAN } else { from };
+            }
+        }
+    }
+
+    /// As `feed`, with nobody waiting for the values.
+    fn advance(&mut self, columns: &[&[f64]], len: usize) {
+        for (step, state) in self.plan.steps.iter().zip(&mut self.states) {
+            let mut outputs: [Vec<f64>; PORTS_MAX] = Default::default();
+            for (output, &place) in outputs.iter_mut().zip(&step.outputs) {
+                *output = std::mem::take(&mut self.buffers[place]);
+            }
+            let mut inputs: [&[f64]; PORTS_MAX] = [&[]; PORTS_MAX];
+            for (input, slot) in inputs.iter_mut().zip(&step.inputs) {
+                *input = match *slot {
+                    Slot::Column(index) => columns[index],
+                    Slot::Buffer(index) => &self.buffers[index][..len],
+                };
+            }
+            let count = step.outputs.len();
+            let mut slices = outputs.each_mut().map(|output| output.get_mut(..len).unwrap_or_default());
+            state.feed(&inputs[..step.inputs.len()], &mut slices[..count]);
+            for (output, &place) in outputs.iter_mut().zip(&step.outputs) {
+                self.buffers[place] = std::mem::take(output);
+            }
+        }
+    }
+}
+
+/// A run over a source that stands at some row and gives the values from there on, portion by portion.
+pub struct Reading<'a, S> {
+    run: Run<'a>,
+    source: &'a S,
+    /// The next row to feed.
+    fed: usize,
+    /// The next row to give.
+    row: usize,
+    scratch: Vec<Vec<f64>>,
+}
+
+impl<'a, S: Source> Reading<'a, S> {
+    /// A reading whose first value is that of `row`.
+    pub fn new(plan: &'a Plan, source: &'a S, row: usize) -> Self {
+        let fed = plan.reads(&(row..row)).start;
+        Self { run: plan.start(), source, fed, row, scratch: vec![vec![0.0; BLOCK]; plan.columns.len()] }
+    }
+
+    /// Fills the columns of `matrix`, one per output, with the values of the next `rows` rows.
+    pub fn next(&mut self, rows: usize, matrix: &mut Matrix, go_on: &dyn Fn() -> bool) -> Result<(), Stopped> {
+        while self.fed < self.row {
+            let len = BLOCK.min(self.row - self.fed);
+            self.block(len, None, go_on)?;
+        }
+        let mut given: Vec<&mut [f64]> = matrix.columns_mut().collect();
+        let mut left = rows;
+        while left > 0 {
+            let len = BLOCK.min(left);
+            let mut block: Vec<&mut [f64]> = Vec::with_capacity(given.len());
+            for column in &mut given {
+                let (now, later) = std::mem::take(column).split_at_mut(len);
+                block.push(now);
+                *column = later;
+            }
+            self.block(len, Some(&mut block), go_on)?;
+            left -= len;
+        }
+        self.row += rows;
+        Ok(())
+    }
+
+    fn block(
+        &mut self,
+        len: usize,
+        outputs: Option<&mut [&mut [f64]]>,
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<(), Stopped> {
+        if !go_on() {
+            return Err(Stopped);
+        }
+        let rows = self.fed..self.fed + len;
+        let plan = self.run.plan;
+        let scratches = plan.columns.iter().zip(&mut self.scratch);
+        let columns: Vec<&[f64]> =
+            scratches.map(|(&column, scratch)| self.source.values(column, rows.clone(), &mut scratch[..len])).collect();
+        match outputs {
+            Some(outputs) => self.run.feed(&columns, outputs),
+            None => self.run.advance(&columns, len),
+        }
+        self.fed += len;
+        Ok(())
+    }
+}
