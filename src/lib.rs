@@ -5,5 +5,7 @@
 //! | floor | module | knows |
 //! |---|---|---|
 //! | 0 words | [`series`] | bars, columns, spans, names of series |
+//! | 3 keeping | [`prices`] | sealed price files and maps of them |
 
+pub mod prices;
 pub mod series;
