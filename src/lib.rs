@@ -6,6 +6,8 @@
 //! |---|---|---|
 //! | 0 words | [`series`] | bars, columns, spans, names of series |
 //! | 3 keeping | [`prices`] | sealed price files and maps of them |
+//! | 3 keeping | [`ledger`] | SQLite: the one writer, the readers |
 
+pub mod ledger;
 pub mod prices;
 pub mod series;
