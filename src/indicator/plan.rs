@@ -85,18 +85,18 @@ impl Plan {
     }
 
     /// A run before its first bar.
-    pub fn start(&self) -> Run<'_> {
+    pub fn start(self: &Arc<Self>) -> Run {
         Run {
-            plan: self,
+            plan: Arc::clone(self),
             states: self.steps.iter().map(|step| step.kernel.start()).collect(),
             buffers: vec![vec![0.0; BLOCK]; self.buffers],
         }
     }
 
     /// The values of all outputs in `rows` of `source`, while `go_on` says so; it is asked before each block.
-    pub fn compute(
-        &self,
-        source: &impl Source,
+    pub fn compute<S: Source>(
+        self: &Arc<Self>,
+        source: &Arc<S>,
         rows: Range<usize>,
         go_on: &dyn Fn() -> bool,
     ) -> Result<Matrix, Stopped> {
@@ -188,20 +188,14 @@ impl<'a> Placing<'a> {
 }
 
 /// A plan under way: the state of each kernel at the bars fed so far.
-pub struct Run<'a> {
-    plan: &'a Plan,
+#[derive(Clone)]
+pub struct Run {
+    plan: Arc<Plan>,
     states: Vec<Box<dyn State>>,
     buffers: Vec<Vec<f64>>,
 }
 
-impl Clone for Run<'_> {
-    fn clone(&self) -> Self {
-        let states = self.states.iter().map(|state| state.boxed()).collect();
-        Self { plan: self.plan, states, buffers: self.buffers.clone() }
-    }
-}
-
-impl Run<'_> {
+impl Run {
     /// Takes the next bars of each of the plan's columns and gives the values of each output at those bars. All slices
     /// have the same length, 1 to [`BLOCK`]. NaN comes in one form only.
     pub fn feed(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]]) {
@@ -243,9 +237,9 @@ impl Run<'_> {
 }
 
 /// A run over a source that stands at some row and gives the values from there on, portion by portion.
-pub struct Reading<'a, S> {
-    run: Run<'a>,
-    source: &'a S,
+pub struct Reading<S> {
+    run: Run,
+    source: Arc<S>,
     /// The next row to feed.
     fed: usize,
     /// The next row to give.
@@ -253,10 +247,11 @@ pub struct Reading<'a, S> {
     scratch: Vec<Vec<f64>>,
 }
 
-impl<'a, S: Source> Reading<'a, S> {
+impl<S: Source> Reading<S> {
     /// A reading whose first value is that of `row`.
-    pub fn new(plan: &'a Plan, source: &'a S, row: usize) -> Self {
+    pub fn new(plan: &Arc<Plan>, source: &Arc<S>, row: usize) -> Self {
         let fed = plan.reads(&(row..row)).start;
+        let source = Arc::clone(source);
         Self { run: plan.start(), source, fed, row, scratch: vec![vec![0.0; BLOCK]; plan.columns.len()] }
     }
 
@@ -293,8 +288,7 @@ impl<'a, S: Source> Reading<'a, S> {
             return Err(Stopped);
         }
         let rows = self.fed..self.fed + len;
-        let plan = self.run.plan;
-        let scratches = plan.columns.iter().zip(&mut self.scratch);
+        let scratches = self.run.plan.columns.iter().zip(&mut self.scratch);
         let columns: Vec<&[f64]> =
             scratches.map(|(&column, scratch)| self.source.values(column, rows.clone(), &mut scratch[..len])).collect();
         match outputs {
