@@ -10,6 +10,8 @@
 //! | 3 keeping | [`prices`] | sealed price files and maps of them |
 //! | 3 keeping | [`ledger`] | SQLite: the one writer, the readers |
 
+#[cfg(feature = "server")]
+pub mod cache;
 pub mod indicator;
 pub mod kernel;
 pub mod ledger;
