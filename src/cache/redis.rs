@@ -53,7 +53,16 @@ impl Redis {
         let client = Client::open(address).map_err(|source| Error::Address { given: address.into(), source })?;
         let zero = || AtomicU64::new(0);
         let (started, manager) = (Instant::now(), Mutex::new(None));
-        Ok(Self { client, timeout, manager, started, paused_until: zero(), hits: zero(), misses: zero(), errors: zero() })
+        Ok(Self {
+            client,
+            timeout,
+            manager,
+            started,
+            paused_until: zero(),
+            hits: zero(),
+            misses: zero(),
+            errors: zero(),
+        })
     }
 
     /// Reads an entry; one that is torn or of another version is none.
