@@ -199,6 +199,18 @@ fn a_removed_file_stays_readable_where_it_is_held() {
 }
 
 #[test]
+fn many_threads_read_one_segment() {
+    let (_directory, folder) = folder();
+    folder.write(1, &bars(50_000)).expect("written");
+    let (segment, whole) = (folder.segment(1).expect("opens"), bits(&bars(50_000).into_columns()));
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| assert_eq!(bits(&read(&segment, 0..50_000).expect("sound")), whole));
+        }
+    });
+}
+
+#[test]
 fn published_files_are_never_written_again() {
     let (_directory, folder) = folder();
     let (path, good) = sealed(&folder, 1, 10);
@@ -233,6 +245,14 @@ fn bars_out_of_order_are_not_sealed() {
     let error = folder.write(1, &Backwards(bars(2000))).expect_err("refused");
     assert!(matches!(error, Error::Order { row: 1024, .. }), "{error}");
     assert_eq!(fs::read_dir(folder.path().join("prices")).expect("listed").count(), 0);
+}
+
+#[test]
+fn a_full_disk_is_an_error_of_its_own() {
+    let path = PathBuf::from("/dev/full");
+    let file = fs::OpenOptions::new().write(true).open(&path).expect("Linux has one");
+    let error = super::write::write(file, &path, 1, &bars(2000)).expect_err("full");
+    assert_eq!(error.to_string(), "cannot write /dev/full: the disk is full");
 }
 
 /// Makes the checksums of a changed head right again.
