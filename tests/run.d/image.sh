@@ -12,7 +12,8 @@ section_image() {
 }
 
 image() {
-    STORAGE_DRIVER=vfs BUILDAH_ISOLATION=chroot buildah --root "$work/containers/root" --runroot "$work/containers/run" "$@"
+    BUILDAH_ISOLATION=chroot buildah --storage-driver vfs \
+        --root "$work/containers/root" --runroot "$work/containers/run" "$@"
 }
 
 image_runs() {
@@ -20,7 +21,7 @@ image_runs() {
     image bud --quiet --ulimit nofile=10000:10000 --ulimit nproc=4096:4096 \
         --file k8s/Containerfile --tag atrad --build-arg files=local "$work/image"
     local config container
-    config=$(image inspect --type image --format '{{json .OCIv1.Config}}' atrad)
+    config=$(image inspect --type image atrad | jq -c .OCIv1.config)
     echo "$config"
     jq -e '.User == "65532:65532" and .Entrypoint == ["/atrad"] and .Cmd == ["serve"]' <<<"$config"
     container=$(image from atrad)

@@ -13,6 +13,7 @@ python_newest=(protobuf==7.36.2 grpcio==1.85.1 googleapis-common-protos==1.75.0 
     ruff==0.14.4 mypy==1.18.2 types-protobuf==7.35.1.20260906 types-grpcio==1.0.0.20251009)
 go_tools=(google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.12 google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.6.2
     github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.4 github.com/bojand/ghz/cmd/ghz@v0.93.0)
+cargo_tools=(cargo-deny@0.20.2)
 
 as_root() {
     if [[ $(id -u) -eq 0 ]]; then "$@"; else sudo "$@"; fi
@@ -68,6 +69,11 @@ install_tools() {
             GOBIN="$PWD/$tools/bin" go install "$package"
         done
         printf '%s' "${go_tools[*]}" >"$tools/bin/installed"
+    fi
+    if ! fresh "$tools/cargo-installed" "${cargo_tools[@]}"; then
+        echo "installing ${cargo_tools[*]}"
+        cargo install --quiet --locked --debug --root "$tools" "${cargo_tools[@]}"
+        printf '%s' "${cargo_tools[*]}" >"$tools/cargo-installed"
     fi
     if [[ ! clients/typescript/node_modules/.package-lock.json -nt clients/typescript/package-lock.json ]]; then
         echo "installing clients/typescript"
