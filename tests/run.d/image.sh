@@ -2,6 +2,7 @@
 
 section_image() {
     section image
+    check "the Containerfile copies what is there" copied_files_exist
     if [[ $(id -u) -ne 0 ]]; then
         echo "skipped: buildah here needs root"
         return
@@ -9,6 +10,15 @@ section_image() {
     debian buildah command -v buildah
     check "the binary for the image builds" build_server
     check "the image builds and its binary runs in it" image_runs
+}
+
+# The stage that builds from source needs a base image, so it is not run here.
+copied_files_exist() {
+    local file
+    for file in $(awk '/ AS built/ { built = 1 } /^$/ { built = 0 }
+        built && $1 == "COPY" { for (i = 2; i < NF; i++) print $i }' k8s/Containerfile); do
+        [[ -e $file ]] || fail "there is no $file"
+    done
 }
 
 image() {
