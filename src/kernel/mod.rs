@@ -4,11 +4,33 @@
 //! bars. Batch, stream and live are the same state fed in different portions, and any portions give the same bits.
 //! There are no errors here, no time and no names: who calls has checked, and NaN is an answer.
 
+mod absolute;
+mod element;
+mod extreme;
 mod feed;
 mod history;
+mod lag;
+#[cfg(test)]
+mod laws;
 mod level;
+mod moments;
+mod range;
+mod scan;
+mod supertrend;
+mod total;
+mod trend;
 mod window;
 
+pub use absolute::{Centered, MeanAbsoluteDeviation};
+pub use element::{Absolute, Affine, Aligned, Average, Binary, Clamp, Combine, Negative, Positive, Ratio, SquareRoot};
+pub use extreme::{SinceMax, SinceMin};
 pub use feed::{BLOCK, Kernel, Memory, State};
+pub use lag::{Change, Lag, Rate};
 pub use level::Level;
+pub use moments::{Correlation, Covariance, Deviation, MeanAndDeviation, Slope, Variance};
+pub use range::{Directional, DownWeight, Signed, TrueRange, UpWeight};
+pub use scan::{Adjusted, Scan, Seed};
+pub use supertrend::Supertrend;
+pub use total::Total;
+pub use trend::{Regression, Weighted};
 pub use window::{Max, Mean, Min, Sum};

@@ -12,8 +12,8 @@ use super::{BLOCK, Kernel, State};
 
 /// What is folded over a window. A fold of several bars is `P` numbers.
 ///
-/// With `R = 0` the inputs themselves are the folds of single bars. With `R > 0` there are `R` inputs, folds are
-/// relative to the newest bar they hold, and the fold of a single bar is zero.
+/// With `R = 0` there is one input, and the fold of a single bar is that value and then zeros. With `R > 0` there are
+/// `R` inputs, folds are relative to the newest bar they hold, and the fold of a single bar is all zeros.
 pub(crate) trait Fold<const R: usize, const P: usize, const O: usize>: Clone + Send + Sync + 'static {
     /// A fold of two windows is right even where they overlap.
     const OVERLAPS: bool = false;
@@ -28,7 +28,8 @@ pub(crate) trait Fold<const R: usize, const P: usize, const O: usize>: Clone + S
 /// The fold of neighbouring bars.
 #[derive(Clone, Copy)]
 pub(crate) struct Piece<const R: usize, const P: usize> {
-    /// The number of bars.
+    /// The number of bars; of a newer piece, how many bars its newest is ahead of the older's, which is the same
+    /// unless they overlap.
     pub(crate) bars: f64,
     /// The inputs at the newest of them.
     pub(crate) newest: [f64; R],
@@ -71,9 +72,8 @@ impl<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize> Windows<F
         };
         let sizes: Vec<_> = bars.iter().enumerate().map(size).collect();
         let mut windows = Self { finish, references: from_fn(|_| History::new(window)), sizes, pieces };
-        if R > 0 {
-            windows.sizes[0].folds = from_fn(|_| History::zeros(3.max(window)));
-        }
+        let given = usize::from(R == 0);
+        windows.sizes[0].folds.iter_mut().skip(given).for_each(|fold| *fold = History::zeros(3.max(window)));
         windows
     }
 
@@ -138,6 +138,7 @@ impl<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize> State for
 /// A piece of every window of the block at hand.
 struct Found<'a, const R: usize, const P: usize> {
     bars: f64,
+    lag: f64,
     newest: [&'a [f64]; R],
     folds: [&'a [f64]; P],
 }
@@ -147,6 +148,7 @@ impl<F, const R: usize, const P: usize, const O: usize> Windows<F, R, P, O> {
         let size = &self.sizes[place.size];
         Found {
             bars: size.bars as f64,
+            lag: place.lag as f64,
             newest: from_fn(|r| self.references[r].lagged(place.lag)),
             folds: from_fn(|p| size.folds[p].lagged_from(place.lag, len)),
         }
@@ -155,7 +157,7 @@ impl<F, const R: usize, const P: usize, const O: usize> Windows<F, R, P, O> {
 
 /// `L` neighbouring values. Loaded before anything is stored, which is what lets the compiler use vector registers.
 #[inline(always)]
-fn lanes<const L: usize, const N: usize>(columns: &[&[f64]; N], at: usize) -> [[f64; L]; N] {
+pub(crate) fn lanes<const L: usize, const N: usize>(columns: &[&[f64]; N], at: usize) -> [[f64; L]; N] {
     from_fn(|n| columns[n][at..at + L].try_into().expect("a slice of L values"))
 }
 
@@ -199,20 +201,19 @@ fn assemble_at<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize,
 ) {
     let newest: [[f64; L]; R] = lanes(newest, at);
     let mut folds: [[f64; L]; P] = lanes(&pieces[0].folds, at);
-    let mut bars = pieces[0].bars;
     for piece in &pieces[1..] {
         let older_newest: [[f64; L]; R] = lanes(&piece.newest, at);
         let older_folds: [[f64; L]; P] = lanes(&piece.folds, at);
         for l in 0..L {
-            let newer = Piece { bars, newest: lane(&newest, l), fold: lane(&folds, l) };
+            let newer = Piece { bars: piece.lag, newest: lane(&newest, l), fold: lane(&folds, l) };
             let older = Piece { bars: piece.bars, newest: lane(&older_newest, l), fold: lane(&older_folds, l) };
             let fold = F::join(newer, older);
             for p in 0..P {
                 folds[p][l] = fold[p];
             }
         }
-        bars += piece.bars;
     }
+    let bars = pieces.last().map_or(0.0, |oldest| oldest.lag + oldest.bars);
     let mut result = [[0.0; L]; O];
     for l in 0..L {
         let values = finish.finish(Piece { bars, newest: lane(&newest, l), fold: lane(&folds, l) });

@@ -1,0 +1,62 @@
+//! How long ago the largest or smallest value of a window was.
+
+use super::window::{Fold, Piece, Windows, windowed};
+use super::{Kernel, State};
+
+/// The number of bars since the largest of the newest `window` values, the newest of equals.
+#[derive(Debug, Clone)]
+pub struct SinceMax {
+    /// The number of bars.
+    pub window: usize,
+}
+
+/// The number of bars since the smallest of the newest `window` values, the newest of equals.
+#[derive(Debug, Clone)]
+pub struct SinceMin {
+    /// The number of bars.
+    pub window: usize,
+}
+
+/// A value and how many bars ago it was, counted from the newest of the piece.
+type Aged = Piece<0, 2>;
+
+#[inline(always)]
+fn aged(newer: &Aged, older: &Aged, take_older: bool) -> [f64; 2] {
+    let age = if take_older { older.fold[1] + newer.bars } else { newer.fold[1] };
+    [if take_older { older.fold[0] } else { newer.fold[0] }, age]
+}
+
+#[inline(always)]
+fn age(window: &Aged) -> [f64; 1] {
+    [if window.fold[0].is_nan() { f64::NAN } else { window.fold[1] }]
+}
+
+impl Fold<0, 2, 1> for SinceMax {
+    const OVERLAPS: bool = true;
+
+    #[inline(always)]
+    fn join(newer: Aged, older: Aged) -> [f64; 2] {
+        aged(&newer, &older, older.fold[0] > newer.fold[0] || older.fold[0].is_nan())
+    }
+
+    #[inline(always)]
+    fn finish(&self, window: Aged) -> [f64; 1] {
+        age(&window)
+    }
+}
+
+impl Fold<0, 2, 1> for SinceMin {
+    const OVERLAPS: bool = true;
+
+    #[inline(always)]
+    fn join(newer: Aged, older: Aged) -> [f64; 2] {
+        aged(&newer, &older, older.fold[0] < newer.fold[0] || older.fold[0].is_nan())
+    }
+
+    #[inline(always)]
+    fn finish(&self, window: Aged) -> [f64; 1] {
+        age(&window)
+    }
+}
+
+windowed!(SinceMax: 1, SinceMin: 1);

@@ -1,0 +1,220 @@
+//! What is computed from a bar and the one before it.
+
+use std::array::from_fn;
+
+use super::element::larger;
+use super::level::leveled;
+use super::window::lanes;
+use super::{Kernel, Memory, State};
+
+/// The true range, of high, low and close: how far prices went since the close before.
+#[derive(Debug, Clone)]
+pub struct TrueRange {
+    /// Whether the first bar counts, with the range from its high to its low.
+    pub first: bool,
+}
+
+/// The directional movement, of high and low: how far the high rose, and how far the low fell, whichever went further.
+#[derive(Debug, Clone)]
+pub struct Directional;
+
+/// The second input with the sign of the change of the first: where that fell it is negative, where that stayed 0.
+#[derive(Debug, Clone)]
+pub struct Signed {
+    /// Whether the first bar counts as a rise, else as unchanged.
+    pub first: bool,
+}
+
+/// The second input where the first rose, else 0.
+#[derive(Debug, Clone)]
+pub struct UpWeight;
+
+/// The second input where the first fell, else 0.
+#[derive(Debug, Clone)]
+pub struct DownWeight;
+
+/// A rule for each bar and the one before it.
+#[derive(Clone)]
+struct Steps<F, const I: usize, const O: usize> {
+    rule: F,
+    /// The values of the first bar that every input has; taken once it is there.
+    first: Option<fn([f64; I]) -> [f64; O]>,
+    before: [f64; I],
+}
+
+impl<F: Fn([f64; I], [f64; I]) -> [f64; O], const I: usize, const O: usize> Steps<F, I, O> {
+    fn new(rule: F, first: Option<fn([f64; I]) -> [f64; O]>) -> Self {
+        Self { rule, first, before: [f64::NAN; I] }
+    }
+
+    /// Puts the values of the first bar in place, if it is in this block.
+    fn begin(&mut self, first: fn([f64; I]) -> [f64; O], inputs: &[&[f64]; I], outputs: &mut [&mut [f64]; O]) {
+        let len = inputs[0].len();
+        let Some(at) = (0..len).find(|at| inputs.iter().all(|input| !input[*at].is_nan())) else { return };
+        let values = first(inputs.map(|input| input[at]));
+        for (output, value) in outputs.iter_mut().zip(values) {
+            output[at] = value;
+        }
+        self.first = None;
+    }
+}
+
+impl<F, const I: usize, const O: usize> State for Steps<F, I, O>
+where
+    F: Fn([f64; I], [f64; I]) -> [f64; O] + Clone + Send + Sync + 'static,
+{
+    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        let inputs: [&[f64]; I] = from_fn(|i| inputs[i]);
+        let mut outputs = outputs.iter_mut();
+        let mut outputs: [&mut [f64]; O] =
+            from_fn(|_| &mut **outputs.next().expect("a state is fed as many outputs as it has"));
+        let values = (self.rule)(inputs.map(|input| input[0]), self.before);
+        for (output, value) in outputs.iter_mut().zip(values) {
+            output[0] = value;
+        }
+        steps(&self.rule, &inputs, &mut outputs);
+        if let Some(first) = self.first {
+            self.begin(first, &inputs, &mut outputs);
+        }
+        self.before = inputs.map(|input| input[input.len() - 1]);
+    }
+
+    fn boxed(&self) -> Box<dyn State> {
+        Box::new(self.clone())
+    }
+}
+
+#[inline(always)]
+fn steps_at<F: Fn([f64; I], [f64; I]) -> [f64; O], const I: usize, const O: usize, const L: usize>(
+    rule: &F,
+    inputs: &[&[f64]; I],
+    outputs: &mut [&mut [f64]; O],
+    at: usize,
+) {
+    let now: [[f64; L]; I] = lanes(inputs, at);
+    let before: [[f64; L]; I] = lanes(inputs, at - 1);
+    let mut result = [[0.0; L]; O];
+    for l in 0..L {
+        let values = rule(from_fn(|i| now[i][l]), from_fn(|i| before[i][l]));
+        for o in 0..O {
+            result[o][l] = values[o];
+        }
+    }
+    for o in 0..O {
+        outputs[o][at..at + L].copy_from_slice(&result[o]);
+    }
+}
+
+leveled! {
+    /// The values of a rule at each bar of a block but the first.
+    fn steps<F: Fn([f64; I], [f64; I]) -> [f64; O]; const I: usize, const O: usize>(
+        rule: &F,
+        inputs: &[&[f64]; I],
+        outputs: &mut [&mut [f64]; O],
+    ) {
+        let len = inputs[0].len();
+        let whole = 1 + (len - 1) / 8 * 8;
+        for at in (1..whole).step_by(8) {
+            steps_at::<F, I, O, 8>(rule, inputs, outputs, at);
+        }
+        for at in whole..len {
+            steps_at::<F, I, O, 1>(rule, inputs, outputs, at);
+        }
+    }
+}
+
+impl Kernel for TrueRange {
+    fn lookback(&self) -> usize {
+        usize::from(!self.first)
+    }
+
+    fn memory(&self) -> Memory {
+        // With the first bar counted, it matters whether a bar is the first.
+        if self.first { Memory::Whole } else { Memory::Bars(1) }
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        let first: fn([f64; 3]) -> [f64; 1] = |[high, low, _]| [high - low];
+        let rule = |[high, low, _]: [f64; 3], [_, _, close]: [f64; 3]| {
+            [larger(larger(high - low, (high - close).abs()), (low - close).abs())]
+        };
+        Box::new(Steps::new(rule, self.first.then_some(first)))
+    }
+}
+
+impl Kernel for Directional {
+    fn outputs(&self) -> usize {
+        2
+    }
+
+    fn lookback(&self) -> usize {
+        1
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        let rule = |[high, low]: [f64; 2], [high_before, low_before]: [f64; 2]| {
+            let (up, down) = (high - high_before, low_before - low);
+            let missing = (up + down).is_nan();
+            let plus = if up > down && up > 0.0 { up } else { 0.0 };
+            let minus = if down > up && down > 0.0 { down } else { 0.0 };
+            if missing { [f64::NAN; 2] } else { [plus, minus] }
+        };
+        Box::new(Steps::new(rule, None))
+    }
+}
+
+impl Kernel for Signed {
+    fn lookback(&self) -> usize {
+        0
+    }
+
+    fn memory(&self) -> Memory {
+        Memory::Whole
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        let rule = |[x, weight]: [f64; 2], [before, _]: [f64; 2]| {
+            [if x > before {
+                weight
+            } else if x < before {
+                -weight
+            } else {
+                (x - before) * weight
+            }]
+        };
+        let first: fn([f64; 2]) -> [f64; 1] = if self.first { |[_, weight]| [weight] } else { |_| [0.0] };
+        Box::new(Steps::new(rule, Some(first)))
+    }
+}
+
+impl Kernel for UpWeight {
+    fn lookback(&self) -> usize {
+        1
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        Box::new(Steps::new(|[x, weight]: [f64; 2], [before, _]| [weight_where(x > before, x - before, weight)], None))
+    }
+}
+
+impl Kernel for DownWeight {
+    fn lookback(&self) -> usize {
+        1
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        Box::new(Steps::new(|[x, weight]: [f64; 2], [before, _]| [weight_where(x < before, x - before, weight)], None))
+    }
+}
+
+/// The weight where it counts, else 0; NaN where something is missing.
+#[inline(always)]
+fn weight_where(counts: bool, change: f64, weight: f64) -> f64 {
+    if (change + weight).is_nan() {
+        f64::NAN
+    } else if counts {
+        weight
+    } else {
+        0.0
+    }
+}

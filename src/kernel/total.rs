@@ -1,0 +1,90 @@
+//! The sum of all values so far.
+
+use std::array::from_fn;
+
+use super::level::leveled;
+use super::scan::{Exact, GROUP, Gapless, Gaps};
+use super::{Kernel, Memory, State};
+
+/// The sum of all values so far.
+#[derive(Debug, Clone)]
+pub struct Total;
+
+impl Kernel for Total {
+    fn lookback(&self) -> usize {
+        0
+    }
+
+    fn memory(&self) -> Memory {
+        Memory::Whole
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        Box::new(Gaps(Totals { before: Exact::default(), inputs: [0.0; GROUP], count: 0 }))
+    }
+}
+
+#[derive(Clone)]
+struct Totals {
+    /// The sum before the group at hand.
+    before: Exact,
+    /// The inputs of the group at hand, so far.
+    inputs: [f64; GROUP],
+    count: usize,
+}
+
+/// The sums of a group up to each of its values.
+#[inline(always)]
+fn sums(inputs: [f64; GROUP]) -> [f64; GROUP] {
+    let mut sums = inputs;
+    for doubling in [1, 2, 4] {
+        let before: [f64; GROUP] = from_fn(|i| if i < doubling { 0.0 } else { sums[i - doubling] });
+        sums = from_fn(|i| sums[i] + before[i]);
+    }
+    sums
+}
+
+#[inline(always)]
+fn totals(before: Exact, sums: [f64; GROUP]) -> [f64; GROUP] {
+    from_fn(|i| before.sum + (before.rest + sums[i]))
+}
+
+leveled! {
+    fn groups(before: Exact, inputs: &[f64], output: &mut [f64]) -> Exact {
+        let mut before = before;
+        for (inputs, output) in inputs.chunks_exact(GROUP).zip(output.chunks_exact_mut(GROUP)) {
+            let sums = sums(from_fn(|i| inputs[i]));
+            output.copy_from_slice(&totals(before, sums));
+            before.add(sums[GROUP - 1]);
+        }
+        before
+    }
+}
+
+impl Totals {
+    fn step(&mut self, input: f64) -> f64 {
+        self.inputs[self.count] = input;
+        let sums = sums(self.inputs);
+        let total = totals(self.before, sums)[self.count];
+        self.count += 1;
+        if self.count == GROUP {
+            self.before.add(sums[GROUP - 1]);
+            self.count = 0;
+        }
+        total
+    }
+}
+
+impl Gapless for Totals {
+    fn run(&mut self, inputs: &[f64], output: &mut [f64]) {
+        let head = ((GROUP - self.count) % GROUP).min(inputs.len());
+        let tail = head + (inputs.len() - head) / GROUP * GROUP;
+        for at in 0..head {
+            output[at] = self.step(inputs[at]);
+        }
+        self.before = groups(self.before, &inputs[head..tail], &mut output[head..tail]);
+        for at in tail..inputs.len() {
+            output[at] = self.step(inputs[at]);
+        }
+    }
+}
