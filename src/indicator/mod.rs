@@ -9,10 +9,15 @@ mod error;
 mod expression;
 mod graph;
 mod input;
+mod momentum;
 mod overlap;
 mod plan;
+mod price;
 pub mod registry;
+mod statistic;
 mod syntax;
+mod volatility;
+mod volume;
 
 pub use declare::{Args, Group, Indicator, Kind, Output, PERIOD_MAX, Param, Value};
 pub use error::Error;
