@@ -8,6 +8,7 @@ mod absolute;
 mod element;
 mod extreme;
 mod feed;
+mod flows;
 mod history;
 mod lag;
 #[cfg(test)]
@@ -27,6 +28,7 @@ pub use absolute::{Centered, MeanAbsoluteDeviation};
 pub use element::{Absolute, Affine, Aligned, Average, Binary, Clamp, Combine, Negative, Positive, Ratio, SquareRoot};
 pub use extreme::{SinceMax, SinceMin};
 pub use feed::{BLOCK, Kernel, Memory, State};
+pub use flows::Flows;
 pub use lag::{Change, Lag, Rate};
 pub use level::Level;
 pub use moments::{Correlation, Covariance, Deviation, MeanAndDeviation, Slope, Variance};

@@ -4,7 +4,7 @@ use super::element::each;
 use super::{Kernel, State};
 
 /// What is this small beside the values it was taken from is rounding, as TA-Lib has it.
-const ROUNDING: f64 = 1e-14;
+pub(crate) const ROUNDING: f64 = 1e-14;
 
 /// Where the first input is on the way from the second to the third, 0 to 1; 0 where there is no way.
 #[derive(Debug, Clone)]

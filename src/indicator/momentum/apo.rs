@@ -9,7 +9,7 @@ pub(in crate::indicator) static APO: Indicator = Indicator {
     name: "apo",
     title: "Absolute Price Oscillator",
     summary: "How far a fast average is from a slow one.",
-    formula: "ma(x, fast) - ma(x, slow), seeded so that their first values fall on the same bar; a fast period above the slow one changes places with it",
+    formula: "ma(x, fast) - ma(x, slow); a fast period above the slow one changes places with it",
     source: "TA-Lib 0.8.3 APO",
     group: Group::Momentum,
     revision: 1,
@@ -29,9 +29,7 @@ pub(in crate::indicator) static APO: Indicator = Indicator {
 
 /// The fast average of `x` minus the slow one, and the slow one, whichever order the periods are in.
 pub(in crate::indicator) fn apart(graph: &mut Graph, x: Port, kind: &'static str, periods: [usize; 2]) -> [Port; 2] {
-    let [fast, slow] =
-        [periods[0].min(periods[1]), periods[0].max(periods[1])].map(|period| Smoothing { kind, period });
-    let fast = fast.after(graph, x, slow.lookback() - fast.lookback());
-    let slow = slow.of(graph, x);
+    let [one, two] = periods;
+    let [fast, slow] = [one.min(two), one.max(two)].map(|period| Smoothing { kind, period }.of(graph, x));
     [graph.add(Combine { op: Binary::Subtract }, &[fast, slow]), slow]
 }

@@ -1,7 +1,6 @@
 //! Moving Average Convergence/Divergence.
 
-use crate::indicator::momentum::apart;
-use crate::indicator::overlap::ema;
+use crate::indicator::overlap::{ema, ema_after};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{Aligned, Binary, Combine};
 
@@ -27,8 +26,10 @@ pub(in crate::indicator) static MACD: Indicator = Indicator {
     ],
     build: |graph, args| {
         let [x] = args.inputs();
-        let periods = [args.integer("fast"), args.integer("slow")];
-        let line = apart(graph, x, "ema", periods)[0];
+        let (one, two) = (args.integer("fast"), args.integer("slow"));
+        let (fast, slow) = (one.min(two), one.max(two));
+        let pair = [ema_after(graph, x, fast, slow - fast), ema(graph, x, slow)];
+        let line = graph.add(Combine { op: Binary::Subtract }, &pair);
         let signal = ema(graph, line, args.integer("signal"));
         let macd = graph.add(Aligned, &[line, signal]);
         vec![macd, signal, graph.add(Combine { op: Binary::Subtract }, &[line, signal])]

@@ -1,7 +1,7 @@
 //! Money Flow Index.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Affine, Average, Binary, Combine, DownWeight, Ratio, Sum, UpWeight};
+use crate::kernel::{Affine, Average, Binary, Combine, Flows, Ratio, Sum};
 
 /// Money Flow Index.
 pub(in crate::indicator) static MFI: Indicator = Indicator {
@@ -20,8 +20,7 @@ pub(in crate::indicator) static MFI: Indicator = Indicator {
         let window = args.integer("period");
         let x = graph.add(Average { inputs: 3 }, &[high, low, close]);
         let money = graph.add(Combine { op: Binary::Multiply }, &[x, volume]);
-        let rising = graph.add(UpWeight, &[x, money]);
-        let falling = graph.add(DownWeight, &[x, money]);
+        let [rising, falling] = graph.add_all(Flows, &[x, money]);
         let up = graph.add(Sum { window }, &[rising]);
         let down = graph.add(Sum { window }, &[falling]);
         let both = graph.add(Combine { op: Binary::Add }, &[up, down]);

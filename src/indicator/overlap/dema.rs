@@ -1,6 +1,6 @@
 //! Double Exponential Moving Average.
 
-use crate::indicator::overlap::{ema, ema_after};
+use crate::indicator::overlap::ema;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::{Binary, Combine};
 
@@ -18,13 +18,13 @@ pub(in crate::indicator) static DEMA: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        vec![dema_after(graph, x, args.integer("period"), 0)]
+        vec![dema(graph, x, args.integer("period"))]
     },
 };
 
-/// The double exponential moving average of what follows the first `skip` values of `x`.
-pub(in crate::indicator) fn dema_after(graph: &mut Graph, x: Port, period: usize, skip: usize) -> Port {
-    let once = ema_after(graph, x, period, skip);
+/// The double exponential moving average of `x`.
+pub(in crate::indicator) fn dema(graph: &mut Graph, x: Port, period: usize) -> Port {
+    let once = ema(graph, x, period);
     let twice = ema(graph, once, period);
     let lag = graph.add(Combine { op: Binary::Subtract }, &[once, twice]);
     graph.add(Combine { op: Binary::Add }, &[once, lag])

@@ -15,7 +15,7 @@ mod trima;
 mod wma;
 
 pub(super) use bbands::BBANDS;
-pub(super) use dema::{DEMA, dema_after};
+pub(super) use dema::{DEMA, dema};
 pub(super) use donchian::{DONCHIAN, middle};
 pub(super) use ema::{EMA, ema, ema_after};
 pub(super) use midpoint::MIDPOINT;
@@ -23,6 +23,6 @@ pub(super) use midprice::MIDPRICE;
 pub(super) use rma::{RMA, rma, rma_after};
 pub(super) use sma::{SMA, sma};
 pub(super) use supertrend::SUPERTREND;
-pub(super) use tema::{TEMA, tema_after};
+pub(super) use tema::{TEMA, tema};
 pub(super) use trima::{TRIMA, trima};
 pub(super) use wma::{WMA, wma};

@@ -1,6 +1,6 @@
 //! Moving averages by the name of their kind, for the indicators that take one.
 
-use super::{dema_after, ema_after, rma_after, sma, tema_after, trima, wma};
+use super::{dema, ema, rma, sma, tema, trima, wma};
 use crate::indicator::{Graph, Port};
 
 /// The kinds, where the simple one is the default.
@@ -19,33 +19,18 @@ pub(in crate::indicator) struct Smoothing {
 }
 
 impl Smoothing {
-    /// The bars of its input without a value.
-    pub(in crate::indicator) fn lookback(self) -> usize {
-        let once = self.period - 1;
-        match self.kind {
-            "dema" => 2 * once,
-            "tema" => 3 * once,
-            _ => once,
-        }
-    }
-
     /// The average of `x`.
     pub(in crate::indicator) fn of(self, graph: &mut Graph, x: Port) -> Port {
-        self.after(graph, x, 0)
-    }
-
-    /// The average of `x`, its seed taken after `skip` values where it has one.
-    pub(in crate::indicator) fn after(self, graph: &mut Graph, x: Port, skip: usize) -> Port {
-        let period = self.period;
-        match self.kind {
-            "sma" => sma(graph, x, period),
-            "ema" => ema_after(graph, x, period, skip),
-            "wma" => wma(graph, x, period),
-            "dema" => dema_after(graph, x, period, skip),
-            "tema" => tema_after(graph, x, period, skip),
-            "trima" => trima(graph, x, period),
-            "rma" => rma_after(graph, x, period, skip),
+        let average = match self.kind {
+            "sma" => sma,
+            "ema" => ema,
+            "wma" => wma,
+            "dema" => dema,
+            "tema" => tema,
+            "trima" => trima,
+            "rma" => rma,
             kind => unreachable!("{kind} is not one of the kinds"),
-        }
+        };
+        average(graph, x, self.period)
     }
 }

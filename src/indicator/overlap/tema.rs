@@ -1,6 +1,6 @@
 //! Triple Exponential Moving Average.
 
-use crate::indicator::overlap::{ema, ema_after};
+use crate::indicator::overlap::ema;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::{Affine, Binary, Combine};
 
@@ -18,13 +18,13 @@ pub(in crate::indicator) static TEMA: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        vec![tema_after(graph, x, args.integer("period"), 0)]
+        vec![tema(graph, x, args.integer("period"))]
     },
 };
 
-/// The triple exponential moving average of what follows the first `skip` values of `x`.
-pub(in crate::indicator) fn tema_after(graph: &mut Graph, x: Port, period: usize, skip: usize) -> Port {
-    let once = ema_after(graph, x, period, skip);
+/// The triple exponential moving average of `x`.
+pub(in crate::indicator) fn tema(graph: &mut Graph, x: Port, period: usize) -> Port {
+    let once = ema(graph, x, period);
     let twice = ema(graph, once, period);
     let thrice = ema(graph, twice, period);
     let lag = graph.add(Combine { op: Binary::Subtract }, &[once, twice]);

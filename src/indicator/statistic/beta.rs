@@ -1,6 +1,7 @@
 //! Beta.
 
 use crate::indicator::momentum::rocp;
+use crate::indicator::statistic::existing;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::Slope;
 
@@ -19,6 +20,8 @@ pub(in crate::indicator) static BETA: Indicator = Indicator {
     build: |graph, args| {
         let pair: [Port; 2] = args.inputs();
         let returns = pair.map(|x| rocp(graph, x, 1));
-        vec![graph.add(Slope { window: args.integer("period") }, &returns)]
+        let window = args.integer("period");
+        let slope = graph.add(Slope { window }, &returns);
+        vec![existing(graph, slope, window, &returns)]
     },
 };

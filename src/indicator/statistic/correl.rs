@@ -1,5 +1,6 @@
 //! Correlation.
 
+use crate::indicator::statistic::existing;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::Correlation;
 
@@ -17,6 +18,8 @@ pub(in crate::indicator) static CORREL: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let pair: [Port; 2] = args.inputs();
-        vec![graph.add(Correlation { window: args.integer("period") }, &pair)]
+        let window = args.integer("period");
+        let correlation = graph.add(Correlation { window }, &pair);
+        vec![existing(graph, correlation, window, &pair)]
     },
 };

@@ -26,4 +26,4 @@ pub(super) use min::MIN;
 pub(super) use stddev::{DDOF, STDDEV};
 pub(super) use sum::SUM;
 pub(super) use tsf::TSF;
-pub(super) use var::VAR;
+pub(super) use var::{VAR, existing};
