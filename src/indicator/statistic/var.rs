@@ -1,6 +1,6 @@
 //! Variance.
 
-use crate::indicator::statistic::{DDOF, existing};
+use crate::indicator::statistic::DDOF;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::{Aligned, Variance};
 
