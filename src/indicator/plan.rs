@@ -93,6 +93,11 @@ impl Plan {
         }
     }
 
+    /// Every value depends on all bars before it, so that a checkpoint saves reading them again.
+    pub fn remembers_all(&self) -> bool {
+        self.memory == Memory::Whole
+    }
+
     /// The values of all outputs in `rows` of `source`, while `go_on` says so; it is asked before each block.
     pub fn compute<S: Source>(
         self: &Arc<Self>,
@@ -236,6 +241,21 @@ impl Run {
     }
 }
 
+/// A plan set down before some row of a series, to go on from there as if it had never stopped. It is good for as long
+/// as the bars before that row are what they were.
+#[derive(Clone)]
+pub struct Checkpoint {
+    row: usize,
+    states: Vec<Box<dyn State>>,
+}
+
+impl Checkpoint {
+    /// The first row that was not fed yet.
+    pub fn row(&self) -> usize {
+        self.row
+    }
+}
+
 /// A run over a source that stands at some row and gives the values from there on, portion by portion.
 pub struct Reading<S> {
     run: Run,
@@ -255,12 +275,30 @@ impl<S: Source> Reading<S> {
         Self { run: plan.start(), source, fed, row, scratch: vec![vec![0.0; BLOCK]; plan.columns.len()] }
     }
 
+    /// A reading that goes on from a checkpoint of the same plan, at or before `row`.
+    pub fn resume(plan: &Arc<Plan>, source: &Arc<S>, row: usize, checkpoint: Checkpoint) -> Self {
+        let mut reading = Self::new(plan, source, row);
+        reading.run.states = checkpoint.states;
+        reading.fed = checkpoint.row;
+        reading
+    }
+
+    /// Feeds what comes before `row`, which is at or before the next row to give, and sets the plan down there.
+    pub fn set_down(&mut self, row: usize, go_on: &dyn Fn() -> bool) -> Result<Checkpoint, Stopped> {
+        self.feed_to(row, go_on)?;
+        Ok(Checkpoint { row, states: self.run.states.clone() })
+    }
+
+    fn feed_to(&mut self, row: usize, go_on: &dyn Fn() -> bool) -> Result<(), Stopped> {
+        while self.fed < row {
+            self.block(BLOCK.min(row - self.fed), None, go_on)?;
+        }
+        Ok(())
+    }
+
     /// Fills the columns of `matrix`, one per output, with the values of the next `rows` rows.
     pub fn next(&mut self, rows: usize, matrix: &mut Matrix, go_on: &dyn Fn() -> bool) -> Result<(), Stopped> {
-        while self.fed < self.row {
-            let len = BLOCK.min(self.row - self.fed);
-            self.block(len, None, go_on)?;
-        }
+        self.feed_to(self.row, go_on)?;
         let mut given: Vec<&mut [f64]> = matrix.columns_mut().collect();
         let mut left = rows;
         while left > 0 {
