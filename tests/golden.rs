@@ -7,7 +7,7 @@ use common::{Question, Series, columns, real, talib, worst};
 use ta_lib::Core;
 use ta_lib::abstract_api::OptInputType;
 
-/// Indicators that TA-Lib does not have; `tests/twins.rs` has a slow twin of each.
+/// Indicators that TA-Lib does not have; `tests/exact.rs` has a slow twin of each.
 const OURS: [&str; 3] = ["return_strength", "volatility", "volume_ratio"];
 
 /// The largest error, as `common::worst` measures it.
