@@ -1,6 +1,7 @@
 //! What the tests over the whole registry and the benchmarks share: real bars, questions, and TA-Lib.
 #![allow(dead_code, reason = "each of its users needs a part")]
 
+pub(crate) mod exact;
 pub(crate) mod series;
 pub(crate) mod talib;
 
@@ -116,4 +117,20 @@ pub(crate) fn questions(indicator: &'static Indicator) -> Vec<Question> {
     }
     questions.dedup_by(|one, two| one.values == two.values);
     questions
+}
+
+/// How far the worst value is off, and where: relative to the value itself, or to the mean size of the column where that
+/// is larger and the column comes near zero, for there a difference of prices has no more digits than the prices leave
+/// it.
+pub(crate) fn worst(ours: &[f64], theirs: &[f64]) -> (f64, usize) {
+    let known = || theirs.iter().filter(|value| !value.is_nan()).map(|value| value.abs());
+    let size = known().sum::<f64>() / known().count().max(1) as f64;
+    let near_zero = known().fold(f64::INFINITY, f64::min) < size / 100.0;
+    let floor = if near_zero { size } else { 0.0 };
+    let error = |(at, (&one, &two)): (usize, (&f64, &f64))| {
+        let off = (one - two).abs() / two.abs().max(floor).max(f64::MIN_POSITIVE);
+        (if one.is_nan() != two.is_nan() { f64::INFINITY } else { off }, at)
+    };
+    let errors = ours.iter().zip(theirs).enumerate().map(error);
+    errors.filter(|(off, _)| !off.is_nan()).fold((0.0, 0), |worst, now| if now.0 > worst.0 { now } else { worst })
 }

@@ -3,6 +3,7 @@
 mod atr;
 mod natr;
 mod trange;
+#[allow(clippy::module_inception, reason = "the indicator bears the name of its group")]
 mod volatility;
 
 pub(super) use atr::{ATR, atr};
