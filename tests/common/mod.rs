@@ -50,7 +50,9 @@ pub(crate) fn plan<T: AsRef<str>>(texts: &[T]) -> Plan {
     let mut ports = Vec::new();
     for text in texts {
         let found = Expression::parse(text.as_ref(), &Limits { bytes_max: 4096, ..Limits::default() });
-        ports.extend(found.expect(text.as_ref()).iter().map(|expression| expression.port(&mut graph)));
+        ports.extend(
+            found.unwrap_or_else(|error| panic!("{error}")).iter().map(|expression| expression.port(&mut graph)),
+        );
     }
     Plan::new(graph, &ports)
 }
