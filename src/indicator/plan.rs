@@ -85,18 +85,23 @@ impl Plan {
     }
 
     /// A run before its first bar.
-    pub fn start(&self) -> Run<'_> {
+    pub fn start(self: &Arc<Self>) -> Run {
         Run {
-            plan: self,
+            plan: Arc::clone(self),
             states: self.steps.iter().map(|step| step.kernel.start()).collect(),
             buffers: vec![vec![0.0; BLOCK]; self.buffers],
         }
     }
 
+    /// Every value depends on all bars before it, so that a checkpoint saves reading them again.
+    pub fn remembers_all(&self) -> bool {
+        self.memory == Memory::Whole
+    }
+
     /// The values of all outputs in `rows` of `source`, while `go_on` says so; it is asked before each block.
-    pub fn compute(
-        &self,
-        source: &impl Source,
+    pub fn compute<S: Source>(
+        self: &Arc<Self>,
+        source: &Arc<S>,
         rows: Range<usize>,
         go_on: &dyn Fn() -> bool,
     ) -> Result<Matrix, Stopped> {
@@ -188,20 +193,14 @@ impl<'a> Placing<'a> {
 }
 
 /// A plan under way: the state of each kernel at the bars fed so far.
-pub struct Run<'a> {
-    plan: &'a Plan,
+#[derive(Clone)]
+pub struct Run {
+    plan: Arc<Plan>,
     states: Vec<Box<dyn State>>,
     buffers: Vec<Vec<f64>>,
 }
 
-impl Clone for Run<'_> {
-    fn clone(&self) -> Self {
-        let states = self.states.iter().map(|state| state.boxed()).collect();
-        Self { plan: self.plan, states, buffers: self.buffers.clone() }
-    }
-}
-
-impl Run<'_> {
+impl Run {
     /// Takes the next bars of each of the plan's columns and gives the values of each output at those bars. All slices
     /// have the same length, 1 to [`BLOCK`]. NaN comes in one form only.
     pub fn feed(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]]) {
@@ -242,10 +241,25 @@ impl Run<'_> {
     }
 }
 
+/// A plan set down before some row of a series, to go on from there as if it had never stopped. It is good for as long
+/// as the bars before that row are what they were.
+#[derive(Clone)]
+pub struct Checkpoint {
+    row: usize,
+    states: Vec<Box<dyn State>>,
+}
+
+impl Checkpoint {
+    /// The first row that was not fed yet.
+    pub fn row(&self) -> usize {
+        self.row
+    }
+}
+
 /// A run over a source that stands at some row and gives the values from there on, portion by portion.
-pub struct Reading<'a, S> {
-    run: Run<'a>,
-    source: &'a S,
+pub struct Reading<S> {
+    run: Run,
+    source: Arc<S>,
     /// The next row to feed.
     fed: usize,
     /// The next row to give.
@@ -253,19 +267,38 @@ pub struct Reading<'a, S> {
     scratch: Vec<Vec<f64>>,
 }
 
-impl<'a, S: Source> Reading<'a, S> {
+impl<S: Source> Reading<S> {
     /// A reading whose first value is that of `row`.
-    pub fn new(plan: &'a Plan, source: &'a S, row: usize) -> Self {
+    pub fn new(plan: &Arc<Plan>, source: &Arc<S>, row: usize) -> Self {
         let fed = plan.reads(&(row..row)).start;
+        let source = Arc::clone(source);
         Self { run: plan.start(), source, fed, row, scratch: vec![vec![0.0; BLOCK]; plan.columns.len()] }
+    }
+
+    /// A reading that goes on from a checkpoint of the same plan, at or before `row`.
+    pub fn resume(plan: &Arc<Plan>, source: &Arc<S>, row: usize, checkpoint: Checkpoint) -> Self {
+        let mut reading = Self::new(plan, source, row);
+        reading.run.states = checkpoint.states;
+        reading.fed = checkpoint.row;
+        reading
+    }
+
+    /// Feeds what comes before `row`, which is at or before the next row to give, and sets the plan down there.
+    pub fn set_down(&mut self, row: usize, go_on: &dyn Fn() -> bool) -> Result<Checkpoint, Stopped> {
+        self.feed_to(row, go_on)?;
+        Ok(Checkpoint { row, states: self.run.states.clone() })
+    }
+
+    fn feed_to(&mut self, row: usize, go_on: &dyn Fn() -> bool) -> Result<(), Stopped> {
+        while self.fed < row {
+            self.block(BLOCK.min(row - self.fed), None, go_on)?;
+        }
+        Ok(())
     }
 
     /// Fills the columns of `matrix`, one per output, with the values of the next `rows` rows.
     pub fn next(&mut self, rows: usize, matrix: &mut Matrix, go_on: &dyn Fn() -> bool) -> Result<(), Stopped> {
-        while self.fed < self.row {
-            let len = BLOCK.min(self.row - self.fed);
-            self.block(len, None, go_on)?;
-        }
+        self.feed_to(self.row, go_on)?;
         let mut given: Vec<&mut [f64]> = matrix.columns_mut().collect();
         let mut left = rows;
         while left > 0 {
@@ -293,8 +326,7 @@ impl<'a, S: Source> Reading<'a, S> {
             return Err(Stopped);
         }
         let rows = self.fed..self.fed + len;
-        let plan = self.run.plan;
-        let scratches = plan.columns.iter().zip(&mut self.scratch);
+        let scratches = self.run.plan.columns.iter().zip(&mut self.scratch);
         let columns: Vec<&[f64]> =
             scratches.map(|(&column, scratch)| self.source.values(column, rows.clone(), &mut scratch[..len])).collect();
         match outputs {

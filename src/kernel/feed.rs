@@ -62,3 +62,9 @@ pub trait State: Send + Sync {
     /// This state, boxed.
     fn boxed(&self) -> Box<dyn State>;
 }
+
+impl Clone for Box<dyn State> {
+    fn clone(&self) -> Self {
+        self.boxed()
+    }
+}

@@ -8,6 +8,7 @@ mod column;
 mod error;
 mod matrix;
 mod name;
+mod segment;
 mod source;
 mod span;
 
@@ -16,5 +17,6 @@ pub use column::Column;
 pub use error::Error;
 pub use matrix::Matrix;
 pub use name::{SeriesId, Symbol, Timeframe};
+pub use segment::SegmentFacts;
 pub use source::Source;
 pub use span::Span;

@@ -1,0 +1,152 @@
+//! Every way in which a use-case can fail, and the few kinds that callers tell apart.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::series::SeriesId;
+use crate::{cache, indicator, ledger, prices, series};
+
+/// Why a use-case failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A name, span or bars are wrong.
+    #[error(transparent)]
+    Series(#[from] series::Error),
+    /// An expression is wrong.
+    #[error("expressions[{index}]: {error}")]
+    Expression {
+        /// Which expression.
+        index: usize,
+        /// What is wrong with it.
+        error: indicator::Error,
+    },
+    /// A field is empty, too long or too large.
+    #[error("{field} must be {expected}, got {given}")]
+    Field {
+        /// The path of the field.
+        field: &'static str,
+        /// What it must be.
+        expected: String,
+        /// What it is.
+        given: String,
+    },
+    /// The series does not exist.
+    #[error("no series {0}")]
+    NoSeries(SeriesId),
+    /// The cache holds no such entry.
+    #[error("no entry {key:?} in namespace {namespace:?}")]
+    NoEntry {
+        /// The namespace.
+        namespace: String,
+        /// The key.
+        key: String,
+    },
+    /// A request is more than the server does for one.
+    #[error("{limit} allows at most {max}, the request needs {needed}{}", hint.map(|hint| format!("; {hint}")).unwrap_or_default())]
+    TooMuch {
+        /// The name of the limit.
+        limit: &'static str,
+        /// Its value.
+        max: u64,
+        /// What the request needs.
+        needed: u64,
+        /// What to do instead.
+        hint: Option<&'static str>,
+    },
+    /// The server has as much to do as it takes on.
+    #[error("{limit} of {max} is used up; retry after {} ms", retry_after.as_millis())]
+    Full {
+        /// The name of the limit.
+        limit: &'static str,
+        /// Its value.
+        max: u64,
+        /// When it may have room again.
+        retry_after: Duration,
+    },
+    /// The time of the request is over.
+    #[error("the deadline passed before the answer was ready")]
+    Late,
+    /// The server is about to stop.
+    #[error("the server is stopping")]
+    Stopping,
+    /// A computation panicked.
+    #[error("a computation panicked: {0}")]
+    Panicked(String),
+    /// A price file cannot be read or written.
+    #[error(transparent)]
+    Prices(#[from] prices::Error),
+    /// The ledger cannot be read or written.
+    #[error(transparent)]
+    Ledger(#[from] ledger::Error),
+    /// The cache cannot be reached.
+    #[error(transparent)]
+    Cache(#[from] cache::Error),
+    /// The file that tells data folders apart cannot be kept.
+    #[error("cannot keep identity file {}: {source}", path.display())]
+    Identity {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// What several callers waited for failed for all of them.
+    #[error(transparent)]
+    Shared(#[from] Arc<Error>),
+}
+
+/// What callers can do about an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The question is wrong: ask another.
+    Invalid,
+    /// There is no such series or entry.
+    NotFound,
+    /// A limit, a full queue, a full disk: ask for less, or later.
+    Exhausted,
+    /// No time was left.
+    Late,
+    /// Try again, perhaps elsewhere.
+    Unavailable,
+    /// Our fault.
+    Broken,
+}
+
+impl Error {
+    /// What the caller can do about it.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Series(_) | Self::Expression { .. } | Self::Field { .. } => Kind::Invalid,
+            Self::NoSeries(_) | Self::NoEntry { .. } => Kind::NotFound,
+            Self::TooMuch { .. } | Self::Full { .. } => Kind::Exhausted,
+            Self::Late => Kind::Late,
+            Self::Stopping | Self::Cache(_) => Kind::Unavailable,
+            Self::Ledger(ledger::Error::Full { .. }) => Kind::Exhausted,
+            Self::Prices(prices::Error::Full { .. }) => Kind::Exhausted,
+            Self::Panicked(_) | Self::Prices(_) | Self::Ledger(_) | Self::Identity { .. } => Kind::Broken,
+            Self::Shared(error) => error.kind(),
+        }
+    }
+
+    /// The path of the field that is wrong, if one is.
+    pub fn field(&self) -> Option<String> {
+        match self {
+            Self::Series(error) => Some(error.field()),
+            Self::Expression { index, .. } => Some(format!("expressions[{index}]")),
+            Self::Field { field, .. } => Some((*field).into()),
+            Self::Shared(error) => error.field(),
+            _ => None,
+        }
+    }
+
+    /// How long to wait before the same request may succeed; `None` when waiting does not help.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Full { retry_after, .. } => Some(*retry_after),
+            Self::Stopping | Self::Cache(_) => Some(Duration::from_secs(1)),
+            Self::Shared(error) => error.retry_after(),
+            _ => None,
+        }
+    }
+}

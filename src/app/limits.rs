@@ -1,0 +1,56 @@
+//! Every limit of the server: one field each, with its default.
+
+use std::time::Duration;
+
+use crate::indicator;
+
+/// What one request, one series and the server as a whole may cost.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// The most expressions of one request.
+    pub expressions_max: usize,
+    /// The most bytes and depth of one expression.
+    pub expression: indicator::Limits,
+    /// The most bars that all windows of one request hold together.
+    pub window_bars_max: usize,
+    /// The most rows of one answer in one piece, and of each answer of a batch.
+    pub answer_rows_max: usize,
+    /// The most bytes of one answer in one message; longer answers are for streams.
+    pub answer_bytes_max: usize,
+    /// The most bytes of one chunk of a stream.
+    pub chunk_bytes_max: usize,
+    /// The most series of one batch.
+    pub batch_series_max: usize,
+    /// The most work in flight, in bars times kernels; more is refused until some is done.
+    pub work_max: u64,
+    /// The most bars of one ingested batch.
+    pub ingest_rows_max: usize,
+    /// The most batches that wait for the writer.
+    pub ingest_queue_max: usize,
+    /// The most bytes of a cached value.
+    pub cache_value_bytes_max: usize,
+    /// The most entries of one call to the cache.
+    pub cache_entries_max: usize,
+    /// The time a request may take when its caller sets no deadline, and the most when it does.
+    pub deadline_max: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            expressions_max: 64,
+            expression: indicator::Limits::default(),
+            window_bars_max: 4_000_000,
+            answer_rows_max: 10_000_000,
+            answer_bytes_max: 4_000_000,
+            chunk_bytes_max: 1 << 20,
+            batch_series_max: 10_000,
+            work_max: 4_000_000_000,
+            ingest_rows_max: 1_000_000,
+            ingest_queue_max: 1024,
+            cache_value_bytes_max: 1 << 20,
+            cache_entries_max: 1000,
+            deadline_max: Duration::from_secs(60),
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Questions and answers: what is asked for, understood, and what was found.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::{Error, Limits};
+use crate::indicator::Expression;
+use crate::series::{Bars, SeriesId, Span};
+
+/// Expressions over the bars of one source. It cannot be wrong any more, but its series may not exist.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// Where the bars come from.
+    pub from: From,
+    /// Which bars to answer for.
+    pub span: Span,
+    /// What to compute.
+    pub expressions: Arc<[Expression]>,
+}
+
+/// Where the bars of a question come from.
+#[derive(Debug, Clone)]
+pub enum From {
+    /// A series that is kept.
+    Series(SeriesId),
+    /// Bars that came with the question.
+    Bars(Arc<Bars>),
+}
+
+/// Understands the expressions of a request.
+pub fn expressions<T: AsRef<str>>(texts: &[T], limits: &Limits) -> Result<Arc<[Expression]>, Error> {
+    if texts.is_empty() || texts.len() > limits.expressions_max {
+        return Err(Error::Field {
+            field: "expressions",
+            expected: format!("between 1 and {} expressions", limits.expressions_max),
+            given: texts.len().to_string(),
+        });
+    }
+    let parsed = Expression::parse_all(texts, &limits.expression);
+    parsed.map(Into::into).map_err(|(index, error)| Error::Expression { index, error })
+}
+
+/// The values of expressions, or a chunk of them. Columns are the bytes of little-endian numbers, 8 per row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// When each bar opens, int64 nanoseconds since the Unix epoch.
+    pub times: Bytes,
+    /// One column of float64 per expression.
+    pub columns: Vec<Bytes>,
+    /// The bars from the start of the series without a value, per expression.
+    pub lookbacks: Arc<[u64]>,
+    /// The epoch of the series; 0 for bars that came with the question.
+    pub epoch: u64,
+}
+
+impl Answer {
+    /// The number of rows.
+    pub fn rows(&self) -> usize {
+        self.times.len() / 8
+    }
+
+    /// Its rows in chunks of at most so many bytes, at least one row each; one empty chunk when there are no rows.
+    pub fn chunks(self, bytes_max: usize) -> impl Iterator<Item = Self> {
+        let rows = self.rows();
+        let size = chunk_rows(self.columns.len(), bytes_max);
+        (0..rows.div_ceil(size).max(1)).map(move |chunk| {
+            let part = chunk * size * 8..((chunk + 1) * size).min(rows) * 8;
+            Self {
+                times: self.times.slice(part.clone()),
+                columns: self.columns.iter().map(|column| column.slice(part.clone())).collect(),
+                lookbacks: self.lookbacks.clone(),
+                epoch: self.epoch,
+            }
+        })
+    }
+}
+
+/// The rows of a chunk with so many columns besides the times.
+pub(super) fn chunk_rows(columns: usize, bytes_max: usize) -> usize {
+    (bytes_max / (8 * (columns + 1))).max(1)
+}

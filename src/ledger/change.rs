@@ -1,0 +1,159 @@
+//! What can be changed in the ledger, and the statement for each.
+
+use std::ops::Range;
+
+use rusqlite::{Connection, params};
+
+use crate::series::{Bars, Column, SegmentFacts, SeriesId};
+
+/// One change of the ledger. The numbers of series and segments are chosen by the caller.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// Adds a series at epoch 0, with nothing in it.
+    AddSeries {
+        /// Its number, not given before.
+        series: u64,
+        /// Its name, not given before.
+        name: SeriesId,
+    },
+    /// Sets the epoch of a series.
+    SetEpoch {
+        /// The series.
+        series: u64,
+        /// Its new epoch.
+        epoch: u64,
+    },
+    /// Deletes a series with its tail and its segments.
+    DeleteSeries {
+        /// The series.
+        series: u64,
+    },
+    /// Adds bars to the tail of a series, in place of those that open at the same times.
+    UpsertTail {
+        /// The series.
+        series: u64,
+        /// The bars.
+        bars: Bars,
+    },
+    /// Removes the bars from the tail of a series that open at a time or before it.
+    ClearTail {
+        /// The series.
+        series: u64,
+        /// The last time to remove; `i64::MAX` clears the whole tail.
+        through: i64,
+    },
+    /// Adds a sealed segment to a series.
+    AddSegment {
+        /// The series.
+        series: u64,
+        /// The segment, of a number not given before.
+        facts: SegmentFacts,
+    },
+    /// Takes a sealed segment out of its series.
+    DropSegment {
+        /// The segment.
+        number: u64,
+    },
+}
+
+impl Change {
+    /// What is being done, for messages.
+    pub(super) fn operation(&self) -> &'static str {
+        match self {
+            Self::AddSeries { .. } => "add a series",
+            Self::SetEpoch { .. } => "set the epoch of a series",
+            Self::DeleteSeries { .. } => "delete a series",
+            Self::UpsertTail { .. } => "add bars to a tail",
+            Self::ClearTail { .. } => "remove bars from a tail",
+            Self::AddSegment { .. } => "add a segment",
+            Self::DropSegment { .. } => "drop a segment",
+        }
+    }
+
+    /// What must be there already for this change to be made.
+    pub(super) fn subject(&self) -> Option<(&'static str, u64)> {
+        match *self {
+            Self::SetEpoch { series, .. } | Self::DeleteSeries { series } => Some(("series", series)),
+            Self::DropSegment { number } => Some(("segment", number)),
+            _ => None,
+        }
+    }
+
+    /// Makes the change and counts the rows that it touched, for a deleted series only its own.
+    pub(super) fn apply(&self, connection: &Connection) -> rusqlite::Result<usize> {
+        let run = |sql, values: &[&dyn rusqlite::ToSql]| connection.prepare_cached(sql)?.execute(values);
+        match self {
+            Self::AddSeries { series, name } => run(
+                "INSERT INTO series (id, symbol, timeframe_seconds, epoch) VALUES (?, ?, ?, 0)",
+                params![series.cast_signed(), name.symbol.as_str(), name.timeframe.seconds()],
+            ),
+            Self::SetEpoch { series, epoch } => {
+                run("UPDATE series SET epoch = ?2 WHERE id = ?1", params![series.cast_signed(), epoch.cast_signed()])
+            }
+            Self::DeleteSeries { series } => {
+                let series = params![series.cast_signed()];
+                run("DELETE FROM tail WHERE series = ?", series)?;
+                run("DELETE FROM segment WHERE series = ?", series)?;
+                run("DELETE FROM series WHERE id = ?", series)
+            }
+            Self::UpsertTail { series, bars } => upsert(connection, series.cast_signed(), bars),
+            Self::ClearTail { series, through } => {
+                run("DELETE FROM tail WHERE series = ? AND time <= ?", params![series.cast_signed(), through])
+            }
+            Self::AddSegment { series, facts } => run(
+                "INSERT INTO segment (number, series, first_time, last_time, rows, bytes) VALUES (?, ?, ?, ?, ?, ?)",
+                params![
+                    facts.number.cast_signed(),
+                    series.cast_signed(),
+                    facts.first_time,
+                    facts.last_time,
+                    facts.rows.cast_signed(),
+                    facts.bytes.cast_signed(),
+                ],
+            ),
+            Self::DropSegment { number } => run("DELETE FROM segment WHERE number = ?", params![number.cast_signed()]),
+        }
+    }
+}
+
+/// The bars that one statement takes: many, as the statement costs as much as several bars.
+const UPSERT_ROWS: usize = 32;
+
+fn upsert(connection: &Connection, series: i64, bars: &Bars) -> rusqlite::Result<usize> {
+    let whole = bars.len() - bars.len() % UPSERT_ROWS;
+    upsert_by(UPSERT_ROWS, connection, series, bars, 0..whole)?;
+    upsert_by(1, connection, series, bars, whole..bars.len())?;
+    Ok(bars.len())
+}
+
+/// Upserts `rows`, so many at a time, of which `rows` are a multiple.
+fn upsert_by(
+    at_once: usize,
+    connection: &Connection,
+    series: i64,
+    bars: &Bars,
+    rows: Range<usize>,
+) -> rusqlite::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let mut statement = connection.prepare_cached(&format!(
+        "INSERT INTO tail (series, time, open, high, low, close, volume) VALUES (?, ?, ?, ?, ?, ?, ?){}
+         ON CONFLICT (series, time) DO UPDATE SET open = excluded.open, high = excluded.high, low = excluded.low,
+             close = excluded.close, volume = excluded.volume",
+        ", (?, ?, ?, ?, ?, ?, ?)".repeat(at_once - 1),
+    ))?;
+    for start in rows.step_by(at_once) {
+        let mut place = 1;
+        for row in start..start + at_once {
+            statement.raw_bind_parameter(place, series)?;
+            statement.raw_bind_parameter(place + 1, bars.times()[row])?;
+            for (column, values) in Column::ALL.into_iter().enumerate() {
+                statement.raw_bind_parameter(place + 2 + column, bars.column(values)[row])?;
+            }
+            place += 2 + Column::ALL.len();
+        }
+        statement.raw_execute()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! The ways in which the ledger can fail.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::ErrorCode;
+use rusqlite::ffi::{SQLITE_IOERR_DIR_FSYNC, SQLITE_IOERR_FSYNC};
+
+use crate::series;
+
+/// Why the ledger cannot be used, or why a change was not made. Nothing of a failed commit is kept.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file cannot be opened.
+    #[error("cannot open ledger {}: {source}", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
+    /// The file was made by a newer atrad.
+    #[error("ledger {} has version {found}, only versions up to {known} are known", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: u32,
+        /// The newest version that is known.
+        known: u32,
+    },
+    /// There is no room left on the disk, or in the file.
+    #[error("cannot {operation} in ledger {}: the disk is full", path.display())]
+    Full {
+        /// What was tried.
+        operation: &'static str,
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another process kept the file to itself for too long.
+    #[error("cannot {operation} in ledger {}: another process kept it busy for {tries} tries", path.display())]
+    Busy {
+        /// What was tried.
+        operation: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// How often.
+        tries: u32,
+    },
+    /// The disk refused to read or write.
+    #[error("cannot {operation} in ledger {}: {source}", path.display())]
+    Io {
+        /// What was tried.
+        operation: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
+    /// The disk did not confirm what was written, now or at an earlier commit; only a restart can tell what it holds.
+    #[error("cannot {operation} in ledger {}: the disk did not confirm a write, restart needed", path.display())]
+    Unconfirmed {
+        /// What was tried.
+        operation: &'static str,
+        /// The file.
+        path: PathBuf,
+    },
+    /// A change is about something that is not there.
+    #[error("{what} {number} is not in the ledger")]
+    Missing {
+        /// A series or a segment.
+        what: &'static str,
+        /// Its number.
+        number: u64,
+    },
+    /// What is kept of a series is not valid.
+    #[error("ledger {} holds a damaged series {series}: {source}", path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// The number of the series.
+        series: u64,
+        /// What is wrong with it.
+        source: series::Error,
+    },
+    /// SQLite finds the file damaged.
+    #[error("ledger {} is damaged: {}", path.display(), found.join("; "))]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite found.
+        found: Vec<String>,
+    },
+    /// SQLite refused for another reason: a fault of ours.
+    #[error("cannot {operation} in ledger {}: {source}", path.display())]
+    Broken {
+        /// What was tried.
+        operation: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
+}
+
+impl Error {
+    /// What an error of SQLite means for those above.
+    pub(super) fn of(operation: &'static str, path: &Path) -> impl FnOnce(rusqlite::Error) -> Self {
+        let path = path.to_owned();
+        move |source| match source.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed) => {
+                Self::Busy { operation, path, tries: 1 }
+            }
+            Some(ErrorCode::DiskFull) => Self::Full { operation, path },
+            Some(ErrorCode::CannotOpen | ErrorCode::NotADatabase) => Self::Open { path, source },
+            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged { path, found: vec![source.to_string()] },
+            Some(ErrorCode::SystemIoFailure) => match source.sqlite_error().map(|error| error.extended_code) {
+                Some(SQLITE_IOERR_FSYNC | SQLITE_IOERR_DIR_FSYNC) => Self::Unconfirmed { operation, path },
+                _ => Self::Io { operation, path, source },
+            },
+            _ => Self::Broken { operation, path, source },
+        }
+    }
+
+    /// Trying again may help.
+    pub(super) fn is_transient(&self) -> bool {
+        matches!(self, Self::Busy { .. } | Self::Io { .. })
+    }
+}

@@ -1,0 +1,101 @@
+//! What the writer has done, to be read from other threads.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+/// How many of the newest commits the percentiles are over.
+const RECENT: usize = 1024;
+
+/// The figures of a writer, since its start.
+#[derive(Debug)]
+pub struct Figures {
+    commits: AtomicU64,
+    rows: AtomicU64,
+    retries: AtomicU64,
+    failures: AtomicU64,
+    /// Nanoseconds of the newest commits, each in the place of its number.
+    recent: [AtomicU64; RECENT],
+}
+
+/// The figures at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Snapshot {
+    /// Commits that are durable.
+    pub commits: u64,
+    /// Rows that they changed.
+    pub rows: u64,
+    /// Tries that failed and were followed by another.
+    pub retries: u64,
+    /// Commits that failed for good.
+    pub failures: u64,
+    /// Half of the recent commits took at most this long, waits included.
+    pub p50: Duration,
+    /// 95 % of the recent commits took at most this long.
+    pub p95: Duration,
+    /// 99 % of the recent commits took at most this long.
+    pub p99: Duration,
+}
+
+impl Figures {
+    pub(super) fn new() -> Self {
+        let zero = || AtomicU64::new(0);
+        let recent = std::array::from_fn(|_| zero());
+        Self { commits: zero(), rows: zero(), retries: zero(), failures: zero(), recent }
+    }
+
+    pub(super) fn committed(&self, rows: u64, latency: Duration) {
+        self.rows.fetch_add(rows, Relaxed);
+        let nanos = u64::try_from(latency.as_nanos()).unwrap_or(u64::MAX);
+        // There is one writer, so nobody else is between this load and the add.
+        self.recent[self.commits.load(Relaxed) as usize % RECENT].store(nanos, Relaxed);
+        self.commits.fetch_add(1, Relaxed);
+    }
+
+    pub(super) fn retried(&self) {
+        self.retries.fetch_add(1, Relaxed);
+    }
+
+    pub(super) fn failed(&self) {
+        self.failures.fetch_add(1, Relaxed);
+    }
+
+    /// The figures now. Each is right; a commit in this moment may be in one and not yet in another.
+    pub fn snapshot(&self) -> Snapshot {
+        let commits = self.commits.load(Relaxed);
+        let held = (commits as usize).min(RECENT);
+        let mut nanos: Vec<u64> = self.recent[..held].iter().map(|nanos| nanos.load(Relaxed)).collect();
+        nanos.sort_unstable();
+        let percentile = |percent: usize| {
+            let rank = (held * percent).div_ceil(100).saturating_sub(1);
+            Duration::from_nanos(nanos.get(rank).copied().unwrap_or(0))
+        };
+        Snapshot {
+            commits,
+            rows: self.rows.load(Relaxed),
+            retries: self.retries.load(Relaxed),
+            failures: self.failures.load(Relaxed),
+            p50: percentile(50),
+            p95: percentile(95),
+            p99: percentile(99),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_of_the_recent_commits() {
+        let figures = Figures::new();
+        assert_eq!(figures.snapshot(), Snapshot::default());
+        figures.committed(1, Duration::from_secs(9));
+        assert_eq!(figures.snapshot().p50, Duration::from_secs(9));
+        for nanos in 1..=1024 {
+            figures.committed(2, Duration::from_nanos(nanos));
+        }
+        let snapshot = figures.snapshot();
+        assert_eq!((snapshot.commits, snapshot.rows), (1025, 2049));
+        assert_eq!([snapshot.p50, snapshot.p95, snapshot.p99].map(|p| p.as_nanos()), [512, 973, 1014]);
+    }
+}

@@ -1,0 +1,54 @@
+//! Ledgers in real files, for the tests of this floor.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::series::{Bar, Bars, Columns, SegmentFacts, SeriesId};
+
+use super::{Change, Config, Writer};
+
+/// Waits short enough for tests.
+pub(super) fn hasty(tries: u32) -> Config {
+    let short = Duration::from_millis(1);
+    Config { tries, busy_timeout: short, backoff: short, backoff_max: short, ..Config::default() }
+}
+
+/// A new ledger, and where it is.
+pub(super) fn ledger() -> (TempDir, PathBuf, Writer) {
+    ledger_with(&Config::default())
+}
+
+/// A new ledger that is kept in a certain way.
+pub(super) fn ledger_with(config: &Config) -> (TempDir, PathBuf, Writer) {
+    let directory = tempfile::tempdir().expect("a folder");
+    let path = directory.path().join("ledger.db");
+    let writer = Writer::open(&path, config).expect("opens");
+    (directory, path, writer)
+}
+
+/// A minute of prices at each of `rows` times from `start`, all prices at `price`.
+pub(super) fn bars(start: i64, rows: usize, price: f64) -> Bars {
+    let mut columns = Columns::with_capacity(rows);
+    for row in 0..rows {
+        let time = start + row as i64 * 60;
+        columns.push(Bar { time, open: price, high: price + 1.5, low: price, close: price + 0.1, volume: row as f64 });
+    }
+    Bars::with_gaps(columns).expect("valid")
+}
+
+/// The change that adds `series`, named after its number.
+pub(super) fn add(series: u64) -> Change {
+    Change::AddSeries { series, name: name(series) }
+}
+
+/// The name of `series`.
+pub(super) fn name(series: u64) -> SeriesId {
+    SeriesId::parse(&format!("S{series}"), "15m").expect("valid")
+}
+
+/// A segment of ten rows.
+pub(super) fn facts(number: u64, first_time: i64) -> SegmentFacts {
+    SegmentFacts { number, first_time, last_time: first_time + 9, rows: 10, bytes: 4096 }
+}

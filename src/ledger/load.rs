@@ -1,0 +1,121 @@
+//! Reading everything back at the start: one ordered scan of each table.
+
+use std::path::Path;
+
+use rusqlite::{Connection, Row};
+
+use crate::series::{Bar, Bars, Columns, SegmentFacts, SeriesId};
+
+use super::Error;
+
+/// What the ledger holds of one series.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SeriesRow {
+    /// Its number.
+    pub series: u64,
+    /// Its name.
+    pub name: SeriesId,
+    /// Its epoch.
+    pub epoch: u64,
+    /// Its sealed segments, in order of their first times.
+    pub segments: Vec<SegmentFacts>,
+    /// Its newest bars.
+    pub tail: Bars,
+}
+
+/// Every series, in order of their numbers.
+pub(super) fn load(connection: &Connection, path: &Path) -> Result<Vec<SeriesRow>, Error> {
+    let mut all = series(connection, path)?;
+    segments(connection, path, &mut all)?;
+    tails(connection, path, &mut all)?;
+    Ok(all)
+}
+
+fn series(connection: &Connection, path: &Path) -> Result<Vec<SeriesRow>, Error> {
+    let mut all = Vec::new();
+    scan(connection, path, "SELECT id, symbol, timeframe_seconds, epoch FROM series ORDER BY id", |series, row| {
+        let symbol = row.get_ref(1).map_err(failed(path))?.as_str().unwrap_or_default().to_owned();
+        let seconds: i64 = row.get(2).map_err(failed(path))?;
+        let name = SeriesId::parse(&symbol, &format!("{seconds}s")).map_err(invalid(path, series))?;
+        let epoch = row.get::<_, i64>(3).map_err(failed(path))?.cast_unsigned();
+        all.push(SeriesRow { series, name, epoch, segments: Vec::new(), tail: Bars::default() });
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+fn segments(connection: &Connection, path: &Path, all: &mut [SeriesRow]) -> Result<(), Error> {
+    let sql = "SELECT series, number, first_time, last_time, rows, bytes FROM segment ORDER BY series, first_time";
+    let mut place = 0;
+    scan(connection, path, sql, |series, row| {
+        place = find(all, place, series)?;
+        all[place].segments.push(facts(row).map_err(failed(path))?);
+        Ok(())
+    })
+}
+
+fn tails(connection: &Connection, path: &Path, all: &mut [SeriesRow]) -> Result<(), Error> {
+    let sql = "SELECT series, time, open, high, low, close, volume FROM tail ORDER BY series, time";
+    let (mut place, mut columns) = (0, Columns::default());
+    scan(connection, path, sql, |series, row| {
+        if all.get(place).is_none_or(|held| held.series != series) {
+            finish(all, place, std::mem::take(&mut columns), path)?;
+            place = find(all, place, series)?;
+        }
+        columns.push(bar(row).map_err(failed(path))?);
+        Ok(())
+    })?;
+    finish(all, place, columns, path)
+}
+
+fn finish(all: &mut [SeriesRow], place: usize, columns: Columns, path: &Path) -> Result<(), Error> {
+    if !columns.times.is_empty() {
+        let held = &mut all[place];
+        held.tail = Bars::with_gaps(columns).map_err(invalid(path, held.series))?;
+    }
+    Ok(())
+}
+
+/// Calls `each` with the first column, which is the number of a series, and the row.
+fn scan(
+    connection: &Connection,
+    path: &Path,
+    sql: &str,
+    mut each: impl FnMut(u64, &Row) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut statement = connection.prepare(sql).map_err(failed(path))?;
+    let mut rows = statement.query([]).map_err(failed(path))?;
+    while let Some(row) = rows.next().map_err(failed(path))? {
+        each(row.get::<_, i64>(0).map_err(failed(path))?.cast_unsigned(), row)?;
+    }
+    Ok(())
+}
+
+/// The place of `series`, which is not before `place`.
+fn find(all: &[SeriesRow], place: usize, series: u64) -> Result<usize, Error> {
+    let further = all[place..].iter().position(|held| held.series == series);
+    further.map(|further| place + further).ok_or(Error::Missing { what: "series", number: series })
+}
+
+fn facts(row: &Row) -> rusqlite::Result<SegmentFacts> {
+    Ok(SegmentFacts {
+        number: row.get::<_, i64>(1)?.cast_unsigned(),
+        first_time: row.get(2)?,
+        last_time: row.get(3)?,
+        rows: row.get::<_, i64>(4)?.cast_unsigned(),
+        bytes: row.get::<_, i64>(5)?.cast_unsigned(),
+    })
+}
+
+fn bar(row: &Row) -> rusqlite::Result<Bar> {
+    let value = |column| row.get::<_, Option<f64>>(column).map(|value| value.unwrap_or(f64::NAN));
+    Ok(Bar { time: row.get(1)?, open: value(2)?, high: value(3)?, low: value(4)?, close: value(5)?, volume: value(6)? })
+}
+
+fn failed(path: &Path) -> impl FnOnce(rusqlite::Error) -> Error {
+    Error::of("load", path)
+}
+
+fn invalid(path: &Path, series: u64) -> impl FnOnce(crate::series::Error) -> Error {
+    move |source| Error::Invalid { path: path.into(), series, source }
+}

@@ -1,0 +1,112 @@
+//! Looking at the ledger without being able to change it.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::{Config, Error, pragmas, schema};
+
+/// A connection that only reads.
+#[derive(Debug)]
+pub struct Reader {
+    connection: Connection,
+    path: PathBuf,
+}
+
+/// How much the ledger holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Series.
+    pub series: u64,
+    /// Sealed segments.
+    pub segments: u64,
+    /// Bars in sealed segments.
+    pub sealed_rows: u64,
+    /// Bytes of sealed segments.
+    pub sealed_bytes: u64,
+    /// Bars in tails.
+    pub tail_rows: u64,
+}
+
+impl Reader {
+    /// Opens the ledger at `path`, which a writer has made.
+    pub fn open(path: &Path, config: &Config) -> Result<Self, Error> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let opened = |source| Error::Open { path: path.into(), source };
+        let connection = Connection::open_with_flags(path, flags).map_err(opened)?;
+        pragmas::reader(&connection, config).map_err(Error::of("set up", path))?;
+        schema::check(&connection, path)?;
+        Ok(Self { connection, path: path.into() })
+    }
+
+    /// Reads the whole file and fails when SQLite finds it damaged.
+    pub fn integrity(&self) -> Result<(), Error> {
+        let failed = || Error::of("check", &self.path);
+        let mut statement = self.connection.prepare("PRAGMA quick_check(10)").map_err(failed())?;
+        let found = statement.query_map([], |row| row.get(0)).map_err(failed())?;
+        let found: Vec<String> = found.collect::<Result<_, _>>().map_err(failed())?;
+        match found.as_slice() {
+            [only] if only == "ok" => Ok(()),
+            _ => Err(Error::Damaged { path: self.path.clone(), found }),
+        }
+    }
+
+    /// Counts what there is, at one moment.
+    pub fn counts(&self) -> Result<Counts, Error> {
+        let sql = "SELECT (SELECT count(*) FROM series), count(*), coalesce(sum(rows), 0), coalesce(sum(bytes), 0),
+                          (SELECT count(*) FROM tail) FROM segment";
+        let counts = self.connection.query_row(sql, [], |row| {
+            let count = |column| row.get::<_, i64>(column).map(i64::cast_unsigned);
+            Ok(Counts {
+                series: count(0)?,
+                segments: count(1)?,
+                sealed_rows: count(2)?,
+                sealed_bytes: count(3)?,
+                tail_rows: count(4)?,
+            })
+        });
+        counts.map_err(Error::of("count", &self.path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{add, bars, facts, ledger};
+    use super::super::{Change, Config};
+    use super::*;
+
+    #[test]
+    fn readers_count_while_the_writer_is_open() {
+        let (_directory, path, mut writer) = ledger();
+        let reader = Reader::open(&path, &Config::default()).expect("opens");
+        assert_eq!(reader.counts().expect("counts"), Counts::default());
+        let segment = |number| Change::AddSegment { series: 2, facts: facts(number, 0) };
+        let tail = Change::UpsertTail { series: 1, bars: bars(0, 25, 1.0) };
+        writer.commit(&[add(1), add(2), segment(1), segment(2), tail]).expect("committed");
+        let counts = Counts { series: 2, segments: 2, sealed_rows: 20, sealed_bytes: 8192, tail_rows: 25 };
+        assert_eq!(reader.counts().expect("counts"), counts);
+        reader.integrity().expect("sound");
+    }
+
+    #[test]
+    fn readers_cannot_write() {
+        let (_directory, path, _writer) = ledger();
+        let reader = Reader::open(&path, &Config::default()).expect("opens");
+        assert!(reader.connection.execute("DELETE FROM series", []).is_err());
+    }
+
+    #[test]
+    fn damage_is_found() {
+        let (_directory, path, mut writer) = ledger();
+        let tail = Change::UpsertTail { series: 1, bars: bars(0, 5000, 1.25) };
+        writer.commit(&[add(1), tail]).expect("committed");
+        drop(writer);
+        let mut bytes = std::fs::read(&path).expect("readable");
+        let middle = bytes.len() / 2 / 4096 * 4096;
+        bytes[middle..middle + 4096].fill(0x5a);
+        std::fs::write(&path, bytes).expect("written");
+        let _writer = super::super::Writer::open(&path, &Config::default()).expect("its head is sound");
+        let reader = Reader::open(&path, &Config::default()).expect("opens");
+        assert!(matches!(reader.integrity(), Err(Error::Damaged { .. })));
+    }
+}

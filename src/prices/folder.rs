@@ -1,0 +1,119 @@
+//! The data folder: owned by one server at a time, with the price files in it. The only place that names files, and it
+//! names them by number.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use crate::series::{SegmentFacts, Source};
+
+use super::{Error, Segment, write};
+
+/// A data folder, locked against other servers for as long as this lives.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+    prices: PathBuf,
+    /// Held for its lock only.
+    _lock: File,
+}
+
+impl Folder {
+    /// Makes the folder if there is none (for its owner alone), and locks it.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let (prices, is_new) = (path.join("prices"), !path.exists());
+        DirBuilder::new().recursive(true).mode(0o700).create(&prices).map_err(Error::io("make folder", &prices))?;
+        let lock = lock(path)?;
+        sync(path)?;
+        if is_new {
+            sync(&path.join(".."))?;
+        }
+        Ok(Self { path: path.into(), prices, _lock: lock })
+    }
+
+    /// The path of the data folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Seals the bars of `source` in a new file. On return the file is on the disk under its name; after an error the
+    /// number is spent.
+    pub fn write(&self, number: u64, source: &dyn Source) -> Result<SegmentFacts, Error> {
+        let (path, temporary) = (self.file(number), self.prices.join(format!("{number:016x}.tmp")));
+        if path.try_exists().map_err(Error::io("find", &path))? {
+            return Err(Error::Exists { path });
+        }
+        let options = OpenOptions::new().write(true).create_new(true).mode(0o400).to_owned();
+        let file = options.open(&temporary).map_err(Error::io("create", &temporary))?;
+        let publish = |facts| fs::rename(&temporary, &path).map(|()| facts).map_err(Error::io("publish", &path));
+        let facts = write::write(file, &temporary, number, source)
+            .and_then(publish)
+            // What cannot be removed now is removed at the next start.
+            .inspect_err(|_| drop(fs::remove_file(&temporary)))?;
+        sync(&self.prices)?;
+        Ok(facts)
+    }
+
+    /// Maps a file and checks its head.
+    pub fn segment(&self, number: u64) -> Result<Segment, Error> {
+        Segment::open(&self.file(number), number)
+    }
+
+    /// Removes a file; it may be gone already. Segments that are open stay readable.
+    pub fn remove(&self, number: u64) -> Result<(), Error> {
+        let path = self.file(number);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove", &path)(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Sets a damaged file aside under another name, for a person to look at, and tells that name.
+    pub fn quarantine(&self, number: u64) -> Result<PathBuf, Error> {
+        let path = self.file(number);
+        let aside = path.with_extension("atp.corrupt");
+        fs::rename(&path, &aside).map_err(Error::io("set aside", &path))?;
+        sync(&self.prices)?;
+        tracing::warn!(path = %path.display(), aside = %aside.display(), "damaged price file set aside");
+        Ok(aside)
+    }
+
+    /// The numbers of all price files, in order. Removes what interrupted writes have left.
+    pub fn numbers(&self) -> Result<Vec<u64>, Error> {
+        let mut numbers = Vec::new();
+        for entry in fs::read_dir(&self.prices).map_err(Error::io("list", &self.prices))? {
+            let path = entry.map_err(Error::io("list", &self.prices))?.path();
+            match path.extension().and_then(|extension| extension.to_str()) {
+                Some("tmp") => fs::remove_file(&path).map_err(Error::io("remove", &path))?,
+                Some("atp") => numbers.extend(number(&path).filter(|&number| self.file(number) == path)),
+                _ => {}
+            }
+        }
+        numbers.sort_unstable();
+        Ok(numbers)
+    }
+
+    fn file(&self, number: u64) -> PathBuf {
+        self.prices.join(format!("{number:016x}.atp"))
+    }
+}
+
+fn number(path: &Path) -> Option<u64> {
+    u64::from_str_radix(path.file_stem()?.to_str()?, 16).ok()
+}
+
+fn lock(folder: &Path) -> Result<File, Error> {
+    let path = folder.join("LOCK");
+    let options = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).to_owned();
+    let file = options.open(&path).map_err(Error::io("open", &path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::Locked { path: folder.into() }),
+        Err(TryLockError::Error(error)) => Err(Error::io("lock", &path)(error)),
+    }
+}
+
+/// Waits until the disk has the names in a folder.
+fn sync(folder: &Path) -> Result<(), Error> {
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(Error::io("sync", folder))
+}

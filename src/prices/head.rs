@@ -1,0 +1,227 @@
+//! The head of a price file, in bytes and in words: header, column entries, block entries. Knows no file; everything
+//! that is read here is checked here, so that the rest of the module may trust it.
+
+use std::ops::Range;
+use std::path::Path;
+
+use crate::series::{Column, SegmentFacts};
+
+use super::Error;
+
+/// The version of the format that is written and read.
+pub(super) const VERSION: u32 = 1;
+/// The rows of a block, but for the last of a column.
+pub(super) const BLOCK_ROWS: usize = 1024;
+/// The bytes of a header.
+pub(super) const HEADER_BYTES: usize = 128;
+/// The encoding of a block whose payload is its values.
+pub(super) const RAW: u8 = 0;
+/// The name of column 0.
+pub(super) const TIME: &str = "time";
+/// The columns that each file has: `time` and those of every bar.
+pub(super) const COLUMNS: usize = 1 + Column::ALL.len();
+
+const MAGIC: [u8; 8] = *b"\x89ATP\r\n\x1a\n";
+const BYTE_ORDER: u32 = 0x0102_0304;
+const COLUMN_BYTES: usize = 64;
+const NAME_BYTES: usize = 48;
+const BLOCK_BYTES: usize = 40;
+const ALIGNMENT: u64 = 64;
+
+/// The first multiple of the alignment at `offset` or behind it.
+pub(super) fn aligned(offset: u64) -> u64 {
+    offset.next_multiple_of(ALIGNMENT)
+}
+
+/// The bytes of the head of a file of so many rows and columns, if any file can be so large.
+pub(super) fn head_bytes(rows: u64, columns: u64) -> Option<u64> {
+    let blocks = rows.div_ceil(BLOCK_ROWS as u64);
+    let column = blocks.checked_mul(BLOCK_BYTES as u64)?.checked_add(COLUMN_BYTES as u64)?;
+    column.checked_mul(columns)?.checked_add(HEADER_BYTES as u64)
+}
+
+/// The header: what is said of the whole file.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Header {
+    pub(super) facts: SegmentFacts,
+    pub(super) columns: u32,
+    pub(super) directory_crc: u32,
+}
+
+impl Header {
+    pub(super) fn encode(&self) -> [u8; HEADER_BYTES] {
+        let mut bytes = [0; HEADER_BYTES];
+        put(&mut bytes, 0, MAGIC);
+        put(&mut bytes, 8, VERSION.to_le_bytes());
+        put(&mut bytes, 12, BYTE_ORDER.to_le_bytes());
+        put(&mut bytes, 16, self.facts.number.to_le_bytes());
+        put(&mut bytes, 24, self.facts.rows.to_le_bytes());
+        put(&mut bytes, 32, (BLOCK_ROWS as u32).to_le_bytes());
+        put(&mut bytes, 36, self.columns.to_le_bytes());
+        put(&mut bytes, 40, self.facts.bytes.to_le_bytes());
+        put(&mut bytes, 48, self.facts.first_time.to_le_bytes());
+        put(&mut bytes, 56, self.facts.last_time.to_le_bytes());
+        put(&mut bytes, 64, self.directory_crc.to_le_bytes());
+        let crc = crc32fast::hash(&bytes[..124]);
+        put(&mut bytes, 124, crc.to_le_bytes());
+        bytes
+    }
+
+    /// The header in `bytes`, of the file of `number` at `path`.
+    pub(super) fn parse(bytes: &[u8; HEADER_BYTES], number: u64, path: &Path) -> Result<Self, Error> {
+        if bytes[..8] != MAGIC {
+            return Err(Error::NotAPriceFile { path: path.into() });
+        }
+        let found = u32::from_le_bytes(take(bytes, 8));
+        if found != VERSION {
+            return Err(Error::Version { path: path.into(), found, known: VERSION });
+        }
+        let damaged = |part| Err(Error::Head { path: path.into(), part });
+        if u32::from_le_bytes(take(bytes, 124)) != crc32fast::hash(&bytes[..124]) {
+            return damaged("checksum of the header");
+        }
+        let facts = SegmentFacts {
+            number: u64::from_le_bytes(take(bytes, 16)),
+            rows: u64::from_le_bytes(take(bytes, 24)),
+            bytes: u64::from_le_bytes(take(bytes, 40)),
+            first_time: i64::from_le_bytes(take(bytes, 48)),
+            last_time: i64::from_le_bytes(take(bytes, 56)),
+        };
+        let columns = u32::from_le_bytes(take(bytes, 36));
+        let directory_crc = u32::from_le_bytes(take(bytes, 64));
+        let fits = head_bytes(facts.rows, u64::from(columns)).is_some_and(|head| head <= facts.bytes);
+        if facts.number != number {
+            return damaged("number, which is not that of its name");
+        } else if u32::from_le_bytes(take(bytes, 12)) != BYTE_ORDER {
+            return damaged("byte order");
+        } else if u32::from_le_bytes(take(bytes, 32)) != BLOCK_ROWS as u32 {
+            return damaged("rows of a block");
+        } else if facts.rows == 0 || facts.first_time > facts.last_time || !fits {
+            return damaged("rows");
+        } else if (columns as usize) < COLUMNS {
+            return damaged("columns");
+        }
+        Ok(Self { facts, columns, directory_crc })
+    }
+
+    /// The blocks of each column.
+    pub(super) fn blocks(&self) -> usize {
+        (self.facts.rows as usize).div_ceil(BLOCK_ROWS)
+    }
+
+    /// The rows of `block`.
+    pub(super) fn block_rows(&self, block: usize) -> Range<usize> {
+        block * BLOCK_ROWS..((block + 1) * BLOCK_ROWS).min(self.facts.rows as usize)
+    }
+
+    /// Where in the file the column and block entries lie.
+    pub(super) fn directory(&self) -> Range<usize> {
+        let end = head_bytes(self.facts.rows, u64::from(self.columns)).expect("a header fits its file");
+        HEADER_BYTES..end as usize
+    }
+
+    /// Checks the column and block entries of the file that begins with `bytes`.
+    pub(super) fn check(&self, bytes: &[u8], path: &Path) -> Result<(), Error> {
+        let damaged = |part| Err(Error::Head { path: path.into(), part });
+        if crc32fast::hash(&bytes[self.directory()]) != self.directory_crc {
+            return damaged("checksum of the directory");
+        }
+        let columns = self.columns as usize;
+        if (0..columns).any(|column| !self.column_is_good(bytes, column)) {
+            return damaged("a column entry");
+        }
+        let good = |column| (0..self.blocks()).all(|block| self.block_is_good(bytes, column, block));
+        if !(0..columns).all(good) {
+            return damaged("a block entry");
+        }
+        Ok(())
+    }
+
+    fn column_is_good(&self, bytes: &[u8], column: usize) -> bool {
+        let kind = bytes[HEADER_BYTES + column * COLUMN_BYTES + NAME_BYTES];
+        let name = self.column_name(bytes, column);
+        let expected = match column {
+            0 => Some(TIME),
+            _ => Column::ALL.get(column - 1).map(|column| column.name()),
+        };
+        kind == u8::from(column != 0) && name.is_some_and(|name| expected.is_none_or(|expected| name == expected))
+    }
+
+    fn block_is_good(&self, bytes: &[u8], column: usize, block: usize) -> bool {
+        let entry = self.block(bytes, column, block);
+        let behind_head = entry.offset >= self.directory().end as u64 && entry.offset == aligned(entry.offset);
+        let end = entry.offset.checked_add(u64::from(entry.bytes));
+        let within = end.is_some_and(|end| end <= self.facts.bytes);
+        let whole = entry.bytes as usize == self.block_rows(block).len() * 8;
+        behind_head && within && entry.encoding == RAW && whole
+    }
+
+    /// The name of `column` in the file that begins with `bytes`, if it is one.
+    pub(super) fn column_name<'a>(&self, bytes: &'a [u8], column: usize) -> Option<&'a str> {
+        let name = &bytes[HEADER_BYTES + column * COLUMN_BYTES..][..NAME_BYTES];
+        let name = std::str::from_utf8(name).ok()?.trim_end_matches('\0');
+        (!name.is_empty()).then_some(name)
+    }
+
+    /// The entry of `block` of `column` in the file that begins with `bytes`.
+    pub(super) fn block(&self, bytes: &[u8], column: usize, block: usize) -> Block {
+        let entries = HEADER_BYTES + self.columns as usize * COLUMN_BYTES;
+        Block::parse(&bytes[entries + (column * self.blocks() + block) * BLOCK_BYTES..])
+    }
+}
+
+/// The entry of a column in the directory.
+pub(super) fn column_entry(name: &str, kind: u8) -> [u8; COLUMN_BYTES] {
+    let mut bytes = [0; COLUMN_BYTES];
+    bytes[..name.len()].copy_from_slice(name.as_bytes());
+    bytes[NAME_BYTES] = kind;
+    bytes
+}
+
+/// The entry of a block in the directory; least and greatest are the bits of an i64 or f64.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Block {
+    pub(super) offset: u64,
+    pub(super) bytes: u32,
+    pub(super) encoding: u8,
+    pub(super) least: [u8; 8],
+    pub(super) greatest: [u8; 8],
+    pub(super) crc: u32,
+}
+
+impl Block {
+    pub(super) fn encode(&self) -> [u8; BLOCK_BYTES] {
+        let mut bytes = [0; BLOCK_BYTES];
+        put(&mut bytes, 0, self.offset.to_le_bytes());
+        put(&mut bytes, 8, self.bytes.to_le_bytes());
+        put(&mut bytes, 12, [self.encoding]);
+        put(&mut bytes, 16, self.least);
+        put(&mut bytes, 24, self.greatest);
+        put(&mut bytes, 32, self.crc.to_le_bytes());
+        bytes
+    }
+
+    fn parse(bytes: &[u8]) -> Self {
+        Self {
+            offset: u64::from_le_bytes(take(bytes, 0)),
+            bytes: u32::from_le_bytes(take(bytes, 8)),
+            encoding: bytes[12],
+            least: take(bytes, 16),
+            greatest: take(bytes, 24),
+            crc: u32::from_le_bytes(take(bytes, 32)),
+        }
+    }
+
+    /// Where in the file its payload lies.
+    pub(super) fn payload(&self) -> Range<usize> {
+        self.offset as usize..self.offset as usize + self.bytes as usize
+    }
+}
+
+fn put<const N: usize>(bytes: &mut [u8], at: usize, value: [u8; N]) {
+    bytes[at..at + N].copy_from_slice(&value);
+}
+
+fn take<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
+    *bytes[at..].first_chunk().expect("fields lie within their entry")
+}

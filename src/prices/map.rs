@@ -1,0 +1,51 @@
+//! A price file as memory: the only place of this floor with `unsafe`. Knows nothing of what the bytes mean.
+#![allow(unsafe_code, reason = "mapping a file and viewing its bytes as numbers have no safe form")]
+
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+
+use memmap2::{Mmap, MmapOptions};
+
+#[cfg(target_endian = "big")]
+compile_error!("price files are mapped as little-endian numbers");
+
+/// The first bytes of a file, mapped for reading. They stay readable when the file is renamed or removed.
+#[derive(Debug)]
+pub(super) struct Map(Mmap);
+
+impl Map {
+    /// Maps exactly `length` bytes of a file that is at least so long.
+    pub(super) fn new(file: &File, length: usize) -> io::Result<Self> {
+        // SAFETY: the file lies in a folder that one server owns and locks, is published without write permission, and
+        // is never truncated or changed afterwards.
+        unsafe { MmapOptions::new().len(length).map(file) }.map(Self)
+    }
+
+    /// All bytes.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Some bytes as values.
+    pub(super) fn values(&self, bytes: Range<usize>) -> &[f64] {
+        words(&self.0[bytes])
+    }
+
+    /// Some bytes as times.
+    pub(super) fn times(&self, bytes: Range<usize>) -> &[i64] {
+        words(&self.0[bytes])
+    }
+}
+
+/// A number of which every pattern of 8 bytes is one.
+trait Word {}
+impl Word for f64 {}
+impl Word for i64 {}
+
+fn words<T: Word>(bytes: &[u8]) -> &[T] {
+    // SAFETY: every pattern of bits is a valid `Word`, and `align_to` gives only aligned, whole ones.
+    let (before, words, after) = unsafe { bytes.align_to::<T>() };
+    assert!(before.is_empty() && after.is_empty(), "payloads are aligned and whole");
+    words
+}

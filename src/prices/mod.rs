@@ -1,0 +1,18 @@
+//! Floor 3, keeping: sealed price files, written once and memory-mapped ever after.
+//!
+//! Knows no symbol, no ledger and no tail: a file has a number, and that is all that is known of where it belongs. The
+//! bytes of a file are in `FORMAT.md`.
+
+mod error;
+mod folder;
+mod head;
+mod map;
+mod segment;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::Error;
+pub use folder::Folder;
+pub use segment::Segment;
