@@ -5,6 +5,7 @@
 #[path = "../tests/common/mod.rs"]
 mod common;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use atrad::indicator::{Plan, registry};
@@ -59,7 +60,7 @@ fn measure(question: &Question, bars: &Bars) -> (f64, Option<f64>) {
     (median(ours).expect("measured"), median(theirs))
 }
 
-fn run(plan: &Plan, bars: &Bars, outputs: &mut [Vec<f64>]) {
+fn run(plan: &Arc<Plan>, bars: &Bars, outputs: &mut [Vec<f64>]) {
     let mut run = plan.start();
     for start in (0..ROWS).step_by(BLOCK) {
         let rows = start..ROWS.min(start + BLOCK);
