@@ -20,6 +20,7 @@ mod moments;
 mod position;
 mod range;
 mod scan;
+mod settle;
 mod skip;
 mod supertrend;
 mod total;
@@ -38,6 +39,7 @@ pub use moments::{Correlation, Covariance, Deviation, MeanAndDeviation, Slope, V
 pub use position::{Channels, Position};
 pub use range::{Directional, DownWeight, Signed, TrueRange, UpWeight};
 pub use scan::{Adjusted, Scan, Seed};
+pub use settle::settle;
 pub use skip::Skip;
 pub use supertrend::Supertrend;
 pub use total::Total;
