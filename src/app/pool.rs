@@ -116,7 +116,7 @@ mod tests {
                 std::thread::sleep(Duration::from_millis(1));
             }
             stop.send(()).expect("the test listens");
-            Ok(())
+            Err(Error::Late)
         };
         (work, started, stopped)
     }
