@@ -9,7 +9,13 @@
 //! | 2 meaning | [`indicator`] | what an indicator is, which exist, expressions, plans |
 //! | 3 keeping | [`prices`] | sealed price files and maps of them |
 //! | 3 keeping | [`ledger`] | SQLite: the one writer, the readers |
+//! | 3 keeping | `cache` | bytes under a key, for a while |
+//! | 4 doing | `app` | use-cases, the pool, limits |
 
+#[cfg(feature = "server")]
+pub mod app;
+#[cfg(feature = "server")]
+pub mod cache;
 pub mod indicator;
 pub mod kernel;
 pub mod ledger;

@@ -1,5 +1,8 @@
 //! Every way in which a use-case can fail, and the few kinds that callers tell apart.
 
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::series::SeriesId;
@@ -80,6 +83,17 @@ pub enum Error {
     /// The cache cannot be reached.
     #[error(transparent)]
     Cache(#[from] cache::Error),
+    /// The file that tells data folders apart cannot be kept.
+    #[error("cannot keep identity file {}: {source}", path.display())]
+    Identity {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// What several callers waited for failed for all of them.
+    #[error(transparent)]
+    Shared(#[from] Arc<Error>),
 }
 
 /// What callers can do about an error.
@@ -109,8 +123,9 @@ impl Error {
             Self::Late => Kind::Late,
             Self::Stopping | Self::Cache(_) => Kind::Unavailable,
             Self::Ledger(ledger::Error::Full { .. }) => Kind::Exhausted,
-            Self::Prices(error) if error.is_full() => Kind::Exhausted,
-            Self::Panicked(_) | Self::Prices(_) | Self::Ledger(_) => Kind::Broken,
+            Self::Prices(prices::Error::Full { .. }) => Kind::Exhausted,
+            Self::Panicked(_) | Self::Prices(_) | Self::Ledger(_) | Self::Identity { .. } => Kind::Broken,
+            Self::Shared(error) => error.kind(),
         }
     }
 
@@ -120,6 +135,7 @@ impl Error {
             Self::Series(error) => Some(error.field()),
             Self::Expression { index, .. } => Some(format!("expressions[{index}]")),
             Self::Field { field, .. } => Some((*field).into()),
+            Self::Shared(error) => error.field(),
             _ => None,
         }
     }
@@ -129,6 +145,7 @@ impl Error {
         match self {
             Self::Full { retry_after, .. } => Some(*retry_after),
             Self::Stopping | Self::Cache(_) => Some(Duration::from_secs(1)),
+            Self::Shared(error) => error.retry_after(),
             _ => None,
         }
     }

@@ -3,10 +3,87 @@
 //! Never sees a protobuf type; what comes in is valid already. One thread, the keeper, changes what is on disk;
 //! everyone else reads views that never change.
 
+mod admission;
+mod compute;
+mod draft;
+mod entries;
 mod error;
+mod figures;
+mod held;
+mod ingest;
+mod keeper;
 mod limits;
+mod open;
+mod packed;
+mod pool;
 mod question;
+mod read;
+mod shelf;
+mod task;
+mod view;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize};
+use std::thread::JoinHandle;
+
+use arc_swap::ArcSwapOption;
+use tokio::sync::{Mutex, mpsc};
 
 pub use error::{Error, Kind};
+pub use figures::Figures;
+pub use ingest::Receipt;
 pub use limits::Limits;
+pub use open::Config;
 pub use question::{Answer, From, Question, expressions};
+pub use read::BarsChunk;
+pub use shelf::SeriesFacts;
+
+use self::admission::Admission;
+use self::keeper::Job;
+use self::pool::Pool;
+use self::shelf::Shelf;
+use crate::cache::Cache;
+use crate::ledger;
+
+/// The server behind its API.
+pub struct App {
+    limits: Limits,
+    /// What tells this data folder apart from others that share a cache.
+    identity: String,
+    shelf: Arc<Shelf>,
+    cache: Cache,
+    pool: Pool,
+    admission: Admission,
+    /// The way to the keeper; gone once the server is stopping.
+    jobs: ArcSwapOption<mpsc::Sender<Job>>,
+    /// Jobs that the keeper has not done yet.
+    depth: Arc<AtomicUsize>,
+    keeper: Mutex<Option<JoinHandle<()>>>,
+    writer: Arc<ledger::Figures>,
+    /// Answers that were computed, not fetched.
+    computed: AtomicU64,
+}
+
+impl App {
+    /// The limits in force.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Refuses new work from now on, and waits until the keeper has done all that it took.
+    pub async fn close(&self) {
+        self.jobs.store(None);
+        let Some(keeper) = self.keeper.lock().await.take() else { return };
+        if let Err(error) = tokio::task::spawn_blocking(|| keeper.join()).await {
+            tracing::error!(%error, "the keeper was not waited for");
+        }
+    }
+
+    /// The server is not stopping.
+    fn awake(&self) -> Result<(), Error> {
+        match &*self.jobs.load() {
+            Some(_) => Ok(()),
+            None => Err(Error::Stopping),
+        }
+    }
+}

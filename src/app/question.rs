@@ -49,7 +49,7 @@ pub struct Answer {
     /// One column of float64 per expression.
     pub columns: Vec<Bytes>,
     /// The bars from the start of the series without a value, per expression.
-    pub lookbacks: Vec<u64>,
+    pub lookbacks: Arc<[u64]>,
     /// The epoch of the series; 0 for bars that came with the question.
     pub epoch: u64,
 }

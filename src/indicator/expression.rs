@@ -58,6 +58,13 @@ impl Expression {
         &self.label
     }
 
+    /// The canonical form with the revision of every indicator in it: equal keys, equal values.
+    pub fn key(&self) -> String {
+        let mut revisions = Vec::new();
+        self.term.revisions(&mut revisions);
+        format!("{self}#{}", revisions.iter().map(u32::to_string).collect::<Vec<_>>().join("."))
+    }
+
     /// Adds what is asked for to a graph.
     pub fn port(&self, graph: &mut Graph) -> Port {
         self.term.port(graph)
@@ -93,6 +100,13 @@ impl fmt::Display for Meaning {
 }
 
 impl Meaning {
+    fn revisions(&self, revisions: &mut Vec<u32>) {
+        if let Self::Output(call, _) = self {
+            revisions.push(call.indicator.revision);
+            call.inputs.iter().for_each(|input| input.revisions(revisions));
+        }
+    }
+
     fn port(&self, graph: &mut Graph) -> Port {
         match self {
             Self::Input(input) => input.port(graph),

@@ -10,6 +10,8 @@ mod extreme;
 mod feed;
 mod history;
 mod lag;
+#[cfg(test)]
+mod laws;
 mod level;
 mod moments;
 mod range;

@@ -1,5 +1,7 @@
 //! What can be changed in the ledger, and the statement for each.
 
+use std::ops::Range;
+
 use rusqlite::{Connection, params};
 
 use crate::series::{Bars, Column, SegmentFacts, SeriesId};
@@ -114,13 +116,44 @@ impl Change {
     }
 }
 
+/// The bars that one statement takes: many, as the statement costs as much as several bars.
+const UPSERT_ROWS: usize = 32;
+
 fn upsert(connection: &Connection, series: i64, bars: &Bars) -> rusqlite::Result<usize> {
-    let mut statement = connection.prepare_cached(
-        "INSERT OR REPLACE INTO tail (series, time, open, high, low, close, volume) VALUES (?, ?, ?, ?, ?, ?, ?)",
-    )?;
-    let [open, high, low, close, volume] = Column::ALL.map(|column| bars.column(column));
-    for (row, time) in bars.times().iter().enumerate() {
-        statement.execute(params![series, time, open[row], high[row], low[row], close[row], volume[row]])?;
-    }
+    let whole = bars.len() - bars.len() % UPSERT_ROWS;
+    upsert_by(UPSERT_ROWS, connection, series, bars, 0..whole)?;
+    upsert_by(1, connection, series, bars, whole..bars.len())?;
     Ok(bars.len())
+}
+
+/// Upserts `rows`, so many at a time, of which `rows` are a multiple.
+fn upsert_by(
+    at_once: usize,
+    connection: &Connection,
+    series: i64,
+    bars: &Bars,
+    rows: Range<usize>,
+) -> rusqlite::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let mut statement = connection.prepare_cached(&format!(
+        "INSERT INTO tail (series, time, open, high, low, close, volume) VALUES (?, ?, ?, ?, ?, ?, ?){}
+         ON CONFLICT (series, time) DO UPDATE SET open = excluded.open, high = excluded.high, low = excluded.low,
+             close = excluded.close, volume = excluded.volume",
+        ", (?, ?, ?, ?, ?, ?, ?)".repeat(at_once - 1),
+    ))?;
+    for start in rows.step_by(at_once) {
+        let mut place = 1;
+        for row in start..start + at_once {
+            statement.raw_bind_parameter(place, series)?;
+            statement.raw_bind_parameter(place + 1, bars.times()[row])?;
+            for (column, values) in Column::ALL.into_iter().enumerate() {
+                statement.raw_bind_parameter(place + 2 + column, bars.column(values)[row])?;
+            }
+            place += 2 + Column::ALL.len();
+        }
+        statement.raw_execute()?;
+    }
+    Ok(())
 }

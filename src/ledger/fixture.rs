@@ -17,9 +17,14 @@ pub(super) fn hasty(tries: u32) -> Config {
 
 /// A new ledger, and where it is.
 pub(super) fn ledger() -> (TempDir, PathBuf, Writer) {
+    ledger_with(&Config::default())
+}
+
+/// A new ledger that is kept in a certain way.
+pub(super) fn ledger_with(config: &Config) -> (TempDir, PathBuf, Writer) {
     let directory = tempfile::tempdir().expect("a folder");
     let path = directory.path().join("ledger.db");
-    let writer = Writer::open(&path, &Config::default()).expect("opens");
+    let writer = Writer::open(&path, config).expect("opens");
     (directory, path, writer)
 }
 

@@ -15,6 +15,8 @@ mod schema;
 mod writer;
 
 #[cfg(test)]
+mod crash;
+#[cfg(test)]
 mod fixture;
 
 pub use change::Change;

@@ -25,15 +25,15 @@ const MIGRATIONS: [&str; 1] = ["
         bytes      INTEGER NOT NULL
     ) STRICT;
     CREATE INDEX segment_series ON segment (series, first_time);
-    -- A value that is NULL is NaN: a gap.
+    -- A value that is NULL is NaN: a gap. ANY keeps each bit of a value; REAL would make -0.0 an integer, without its sign.
     CREATE TABLE tail (
         series INTEGER NOT NULL REFERENCES series (id),
         time   INTEGER NOT NULL,
-        open   REAL,
-        high   REAL,
-        low    REAL,
-        close  REAL,
-        volume REAL,
+        open   ANY,
+        high   ANY,
+        low    ANY,
+        close  ANY,
+        volume ANY,
         PRIMARY KEY (series, time)
     ) STRICT, WITHOUT ROWID;
 "];

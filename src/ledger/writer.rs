@@ -91,7 +91,7 @@ fn attempt(connection: &mut Connection, path: &Path, changes: &[Change]) -> Resu
 mod tests {
     use std::thread;
 
-    use super::super::fixture::{add, bars, facts, hasty, ledger, name};
+    use super::super::fixture::{add, bars, facts, hasty, ledger, ledger_with, name};
     use super::*;
 
     fn commit(writer: &mut Writer, changes: &[Change]) {
@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn values_come_back_to_the_bit() {
         let (_directory, _path, mut writer) = ledger();
-        let odd = [5e-324, 0.1 + 0.2, 1e308, f64::NAN, 1.0 / 3.0, 9_007_199_254_740_993.0];
+        let odd = [5e-324, 0.1 + 0.2, 1e308, f64::NAN, -0.0, 9_007_199_254_740_993.0];
         let mut columns = bars(i64::MIN, odd.len(), 0.0).into_columns();
         columns.volume = odd.to_vec();
         columns.close[0] = f64::NAN;
@@ -174,8 +174,7 @@ mod tests {
 
     #[test]
     fn a_busy_file_is_waited_for() {
-        let (_directory, path, mut writer) = ledger();
-        writer.config = hasty(1_000_000);
+        let (_directory, path, mut writer) = ledger_with(&hasty(1_000_000));
         let other = Connection::open(&path).expect("opens");
         other.execute_batch("BEGIN IMMEDIATE").expect("locked");
         let figures = writer.figures();
@@ -190,8 +189,7 @@ mod tests {
 
     #[test]
     fn a_file_that_stays_busy_is_an_error_that_says_so() {
-        let (_directory, path, mut writer) = ledger();
-        writer.config = hasty(4);
+        let (_directory, path, mut writer) = ledger_with(&hasty(4));
         let other = Connection::open(&path).expect("opens");
         other.execute_batch("BEGIN IMMEDIATE").expect("locked");
         let error = writer.commit(&[add(1)]).expect_err("busy");
@@ -244,6 +242,29 @@ mod tests {
         std::fs::write(&path, [b'x'; 8192]).expect("written");
         assert!(matches!(Writer::open(&path, &Config::default()), Err(Error::Open { .. })));
         assert!(matches!(Writer::open(&path.join("none"), &Config::default()), Err(Error::Open { .. })));
+    }
+
+    #[test]
+    fn tails_of_every_length_are_upserted() {
+        let (_directory, _path, mut writer) = ledger();
+        let lengths = [1, 31, 32, 33, 64, 100, 10_000];
+        for (series, rows) in (1..).zip(lengths) {
+            let upsert = |price| Change::UpsertTail { series, bars: bars(0, rows, price) };
+            commit(&mut writer, &[add(series), upsert(1.0), upsert(2.0)]);
+        }
+        for (held, rows) in writer.load().expect("loads").iter().zip(lengths) {
+            assert_eq!(held.tail, bars(0, rows, 2.0));
+        }
+    }
+
+    #[test]
+    fn the_writer_may_move_to_its_thread() {
+        let (_directory, path, mut writer) = ledger();
+        let figures = writer.figures();
+        thread::spawn(move || commit(&mut writer, &[add(1)])).join().expect("no panic");
+        assert_eq!(figures.snapshot().commits, 1);
+        let reader = super::super::Reader::open(&path, &Config::default()).expect("opens");
+        thread::spawn(move || reader.counts().expect("counts")).join().expect("no panic");
     }
 
     #[test]

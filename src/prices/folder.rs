@@ -21,10 +21,13 @@ pub struct Folder {
 impl Folder {
     /// Makes the folder if there is none (for its owner alone), and locks it.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let prices = path.join("prices");
+        let (prices, is_new) = (path.join("prices"), !path.exists());
         DirBuilder::new().recursive(true).mode(0o700).create(&prices).map_err(Error::io("make folder", &prices))?;
         let lock = lock(path)?;
         sync(path)?;
+        if is_new {
+            sync(&path.join(".."))?;
+        }
         Ok(Self { path: path.into(), prices, _lock: lock })
     }
 

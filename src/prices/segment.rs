@@ -92,6 +92,7 @@ impl Segment {
     }
 
     fn check_all(&self, column: usize, rows: &Range<usize>) -> Result<(), Error> {
+        assert!(rows.end <= self.rows(), "rows within the segment");
         blocks(rows).try_for_each(|block| self.check(column, block))
     }
 

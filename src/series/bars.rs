@@ -1,6 +1,8 @@
 //! Bars: OHLCV columns of equal length, checked when they are made.
 
-use super::{Column, Error};
+use std::ops::Range;
+
+use super::{Column, Error, Source};
 
 /// Columns that nobody has checked yet; lengths and values may be anything.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -89,6 +91,27 @@ impl Bars {
             low: c.low[index],
             close: c.close[index],
             volume: c.volume[index],
+        }
+    }
+
+    /// No bars, with room for so many.
+    pub fn with_capacity(rows: usize) -> Self {
+        Self(Columns::with_capacity(rows))
+    }
+
+    /// Adds rows of a source, which open after all others.
+    ///
+    /// # Panics
+    /// When they do not.
+    pub fn extend(&mut self, source: &dyn Source, rows: Range<usize>) {
+        let before = self.len();
+        source.times(rows.clone(), &mut self.0.times);
+        let joint = self.0.times.get(before.saturating_sub(1)..=before).unwrap_or_default();
+        assert!(joint.is_sorted_by(|one, two| before == 0 || one < two), "bars are added in order of time");
+        let mut scratch = vec![0.0; rows.len()];
+        let Columns { open, high, low, close, volume, .. } = &mut self.0;
+        for (column, values) in Column::ALL.into_iter().zip([open, high, low, close, volume]) {
+            values.extend_from_slice(source.values(column, rows.clone(), &mut scratch));
         }
     }
 

@@ -31,9 +31,9 @@ impl Span {
 
     /// The rows of this span in a series of `rows` bars, where `first_at(time)` is the first row that opens at `time` or
     /// later.
-    pub fn rows(&self, rows: usize, first_at: impl Fn(i64) -> usize) -> Range<usize> {
-        let end = self.to.map_or(rows, &first_at);
-        let start = self.from.map_or(0, &first_at).min(end);
+    pub fn rows(&self, rows: usize, mut first_at: impl FnMut(i64) -> usize) -> Range<usize> {
+        let end = self.to.map_or(rows, &mut first_at);
+        let start = self.from.map_or(0, first_at).min(end);
         let last = self.last.map_or(usize::MAX, |last| usize::try_from(last).unwrap_or(usize::MAX));
         start.max(end.saturating_sub(last))..end
     }

@@ -1,0 +1,64 @@
+//! Admission: work is taken on by what it costs, not by the count of requests.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use super::Error;
+
+/// The work in flight, in bars times kernels.
+#[derive(Default)]
+pub(super) struct Admission {
+    in_flight: Arc<AtomicU64>,
+}
+
+/// Work that was taken on; its cost is given back when this is dropped.
+#[derive(Debug)]
+pub(super) struct Admitted {
+    cost: u64,
+    in_flight: Arc<AtomicU64>,
+}
+
+impl Admission {
+    /// Takes on work of this cost if there is room, or if there is nothing else in flight.
+    pub(super) fn admit(&self, cost: u64, max: u64) -> Result<Admitted, Error> {
+        let add = |now: u64| (now == 0 || now.saturating_add(cost) <= max).then(|| now.saturating_add(cost));
+        match self.in_flight.fetch_update(Relaxed, Relaxed, add) {
+            Ok(_) => Ok(Admitted { cost, in_flight: Arc::clone(&self.in_flight) }),
+            // At a billion bars times kernels per second and core, what is in flight takes about so long.
+            Err(now) => {
+                let retry_after = Duration::from_millis((now / 1_000_000).clamp(10, 5000));
+                Err(Error::Full { limit: "work_max", max, retry_after })
+            }
+        }
+    }
+
+    /// The work in flight.
+    pub(super) fn in_flight(&self) -> u64 {
+        self.in_flight.load(Relaxed)
+    }
+}
+
+impl Drop for Admitted {
+    fn drop(&mut self) {
+        self.in_flight.fetch_sub(self.cost, Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_beyond_the_limit_is_refused_until_some_is_done() {
+        let admission = Admission::default();
+        let huge = admission.admit(1000, 100).expect("nothing else is in flight");
+        assert!(matches!(admission.admit(1, 100), Err(Error::Full { max: 100, .. })));
+        drop(huge);
+        let small = admission.admit(60, 100).expect("room");
+        assert!(admission.admit(41, 100).is_err());
+        let _more = admission.admit(40, 100).expect("room");
+        drop(small);
+        assert_eq!(admission.in_flight(), 40);
+    }
+}

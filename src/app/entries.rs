@@ -1,0 +1,106 @@
+//! The cache for users: bytes under a key in a namespace.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::future::try_join_all;
+
+use super::{App, Error};
+use crate::cache::TierStats;
+use crate::series::Symbol;
+
+/// The most bytes of a key.
+const KEY_BYTES_MAX: usize = 256;
+
+impl App {
+    /// Reads an entry.
+    pub async fn cache_get(&self, namespace: &str, key: &str) -> Result<Bytes, Error> {
+        let found = self.cache.get(&entry_key(namespace, key)?).await?;
+        found.ok_or_else(|| Error::NoEntry { namespace: namespace.into(), key: key.into() })
+    }
+
+    /// Writes an entry.
+    pub async fn cache_put(
+        &self,
+        namespace: &str,
+        key: &str,
+        value: Bytes,
+        ttl: Option<Duration>,
+    ) -> Result<(), Error> {
+        let key = entry_key(namespace, key)?;
+        self.value_fits(&value)?;
+        Ok(self.cache.put(&key, value, ttl).await?)
+    }
+
+    /// Reads the entries that are there, in the order of the keys.
+    pub async fn cache_get_many(&self, namespace: &str, keys: &[String]) -> Result<Vec<(String, Bytes)>, Error> {
+        self.count_fits("keys", keys.len())?;
+        let named = keys.iter().map(|key| entry_key(namespace, key)).collect::<Result<Vec<_>, _>>()?;
+        let found = try_join_all(named.iter().map(|key| self.cache.get(key))).await?;
+        let pairs = keys.iter().zip(found);
+        Ok(pairs.filter_map(|(key, value)| Some((key.clone(), value?))).collect())
+    }
+
+    /// Writes entries. When one is refused, none is written.
+    pub async fn cache_put_many(
+        &self,
+        namespace: &str,
+        entries: Vec<(String, Bytes)>,
+        ttl: Option<Duration>,
+    ) -> Result<(), Error> {
+        self.count_fits("entries", entries.len())?;
+        let mut named = Vec::with_capacity(entries.len());
+        for (key, value) in entries {
+            self.value_fits(&value)?;
+            named.push((entry_key(namespace, &key)?, value));
+        }
+        try_join_all(named.iter().map(|(key, value)| self.cache.put(key, value.clone(), ttl))).await?;
+        Ok(())
+    }
+
+    /// Deletes an entry; it may be gone already.
+    pub async fn cache_delete(&self, namespace: &str, key: &str) -> Result<(), Error> {
+        Ok(self.cache.delete(&entry_key(namespace, key)?).await?)
+    }
+
+    /// How the tiers of the cache are doing.
+    pub fn cache_stats(&self) -> Vec<TierStats> {
+        self.cache.stats()
+    }
+
+    fn value_fits(&self, value: &Bytes) -> Result<(), Error> {
+        let (max, needed) = (self.limits().cache_value_bytes_max as u64, value.len() as u64);
+        if needed > max {
+            return Err(Error::TooMuch { limit: "cache_value_bytes_max", max, needed, hint: None });
+        }
+        Ok(())
+    }
+
+    fn count_fits(&self, field: &'static str, given: usize) -> Result<(), Error> {
+        let max = self.limits().cache_entries_max;
+        if given == 0 || given > max {
+            let expected = format!("between 1 and {max} {field}");
+            return Err(Error::Field { field, expected, given: given.to_string() });
+        }
+        Ok(())
+    }
+}
+
+/// The key of a user's entry. The length of the namespace keeps `a:b` and `c` apart from `a` and `b:c`.
+fn entry_key(namespace: &str, key: &str) -> Result<String, Error> {
+    // A namespace is made of the same characters as a symbol.
+    if namespace.parse::<Symbol>().is_err() {
+        let expected = "1 to 64 of A-Z a-z 0-9 . _ : / -".into();
+        return Err(Error::Field { field: "namespace", expected, given: shown(namespace) });
+    }
+    if key.is_empty() || key.len() > KEY_BYTES_MAX {
+        let expected = format!("1 to {KEY_BYTES_MAX} bytes");
+        return Err(Error::Field { field: "key", expected, given: format!("{} bytes", key.len()) });
+    }
+    Ok(format!("atrad:entry:{}:{namespace}:{key}", namespace.len()))
+}
+
+/// A text as it fits into a message.
+fn shown(text: &str) -> String {
+    format!("{:?}", text.chars().take(80).collect::<String>())
+}

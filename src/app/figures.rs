@@ -1,0 +1,45 @@
+//! Figures of the server, as plain numbers for whoever shows them.
+
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::App;
+use crate::cache::TierStats;
+use crate::ledger::Snapshot;
+
+/// The figures at one moment.
+#[derive(Debug, Clone)]
+pub struct Figures {
+    /// The series that are kept.
+    pub series: u64,
+    /// Jobs that wait for the keeper.
+    pub queue_depth: u64,
+    /// What the writer of the ledger has done.
+    pub writer: Snapshot,
+    /// Tasks that wait for a thread of the pool.
+    pub pool_pending: u64,
+    /// Tasks that run on the pool.
+    pub pool_running: u64,
+    /// The work in flight, in bars times kernels.
+    pub work_in_flight: u64,
+    /// Answers that were computed, not fetched, since the start.
+    pub computed: u64,
+    /// How the tiers of the cache are doing.
+    pub cache: Vec<TierStats>,
+}
+
+impl App {
+    /// The figures now.
+    pub fn figures(&self) -> Figures {
+        let (pending, running) = self.pool.tasks();
+        Figures {
+            series: self.shelf.len() as u64,
+            queue_depth: self.depth.load(Relaxed) as u64,
+            writer: self.writer.snapshot(),
+            pool_pending: pending as u64,
+            pool_running: running as u64,
+            work_in_flight: self.admission.in_flight(),
+            computed: self.computed.load(Relaxed),
+            cache: self.cache.stats(),
+        }
+    }
+}

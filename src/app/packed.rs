@@ -1,0 +1,69 @@
+//! Answers as MessagePack `[version, epoch, lookbacks, times, columns]`, read back without copying a column.
+
+use bytes::Bytes;
+use rmp::{decode, encode};
+
+use super::Answer;
+
+const VERSION: u64 = 1;
+
+/// An answer as bytes.
+pub(super) fn pack(answer: &Answer) -> Bytes {
+    let bytes = answer.times.len() + answer.columns.iter().map(|column| column.len() + 16).sum::<usize>();
+    let mut packed = Vec::with_capacity(bytes + 64);
+    write(answer, &mut packed).expect("writing to memory cannot fail");
+    packed.into()
+}
+
+fn write(answer: &Answer, packed: &mut Vec<u8>) -> Result<(), encode::ValueWriteError> {
+    encode::write_array_len(packed, 5)?;
+    encode::write_uint(packed, VERSION)?;
+    encode::write_uint(packed, answer.epoch)?;
+    encode::write_array_len(packed, answer.lookbacks.len() as u32)?;
+    for &lookback in &*answer.lookbacks {
+        encode::write_uint(packed, lookback)?;
+    }
+    encode::write_bin(packed, &answer.times)?;
+    encode::write_array_len(packed, answer.columns.len() as u32)?;
+    answer.columns.iter().try_for_each(|column| encode::write_bin(packed, column))
+}
+
+/// The answer in these bytes, if it is one of this version.
+pub(super) fn unpack(packed: &Bytes) -> Option<Answer> {
+    let mut rest = &packed[..];
+    if decode::read_array_len(&mut rest).ok()? != 5 || decode::read_int::<u64, _>(&mut rest).ok()? != VERSION {
+        return None;
+    }
+    let epoch = decode::read_int(&mut rest).ok()?;
+    let lookbacks = decode::read_array_len(&mut rest).ok()?;
+    let lookbacks = (0..lookbacks).map(|_| decode::read_int(&mut rest).ok()).collect::<Option<Vec<u64>>>()?;
+    let times = bin(packed, &mut rest)?;
+    let columns = decode::read_array_len(&mut rest).ok()?;
+    let columns = (0..columns).map(|_| bin(packed, &mut rest)).collect::<Option<Vec<_>>>()?;
+    let sound = rest.is_empty() && columns.iter().all(|column| column.len() == times.len());
+    sound.then(|| Answer { times, columns, lookbacks: lookbacks.into(), epoch })
+}
+
+fn bin(packed: &Bytes, rest: &mut &[u8]) -> Option<Bytes> {
+    let len = decode::read_bin_len(rest).ok()? as usize;
+    let (bin, after) = rest.split_at_checked(len)?;
+    *rest = after;
+    Some(packed.slice_ref(bin))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_come_back_whole_or_not_at_all() {
+        let column = |value: u8| Bytes::from(vec![value; 24]);
+        let (times, columns) = (column(1), vec![column(2), column(3)]);
+        let answer = Answer { times, columns, lookbacks: [14, 300].into(), epoch: 1 << 40 };
+        let packed = pack(&answer);
+        assert_eq!(unpack(&packed), Some(answer));
+        for end in 0..packed.len() {
+            assert_eq!(unpack(&packed.slice(..end)), None);
+        }
+    }
+}

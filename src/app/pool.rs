@@ -1,0 +1,128 @@
+//! The pool: threads that compute, so that those that speak never wait for a kernel.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::Error;
+
+pub(super) struct Pool {
+    threads: rayon::ThreadPool,
+    pending: Arc<AtomicUsize>,
+    running: Arc<AtomicUsize>,
+}
+
+/// For how long work is worth doing: until a time, and while somebody waits for it.
+#[derive(Debug, Clone)]
+pub(super) struct Wanted {
+    deadline: Option<Instant>,
+    gone: CancellationToken,
+}
+
+impl Wanted {
+    pub(super) fn until(deadline: Option<Instant>) -> Self {
+        Self { deadline, gone: CancellationToken::new() }
+    }
+
+    /// Work goes on; asked before each block of a computation.
+    pub(super) fn still(&self) -> bool {
+        !self.gone.is_cancelled() && self.deadline.is_none_or(|deadline| Instant::now() < deadline)
+    }
+}
+
+impl Pool {
+    /// A pool of so many threads; 0 means as many as the machine has cores.
+    pub(super) fn new(threads: usize) -> Self {
+        let builder = rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(|i| format!("compute-{i}"));
+        let threads = builder.build().expect("the system can start a few threads");
+        Self { threads, pending: Arc::default(), running: Arc::default() }
+    }
+
+    pub(super) fn threads(&self) -> usize {
+        self.threads.current_num_threads()
+    }
+
+    /// The tasks that wait, and those that run.
+    pub(super) fn tasks(&self) -> (usize, usize) {
+        (self.pending.load(Relaxed), self.running.load(Relaxed))
+    }
+
+    /// Runs `work` on a thread of the pool, unless it is not wanted any more when its turn comes. A panic in it is an
+    /// error of this work only.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        wanted: &Wanted,
+        work: impl FnOnce(&Wanted) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (sender, receiver) = oneshot::channel();
+        let (pending, running) = (Arc::clone(&self.pending), Arc::clone(&self.running));
+        let span = tracing::Span::current();
+        let task = Wanted { deadline: wanted.deadline, gone: wanted.gone.child_token() };
+        let _guard = task.gone.clone().drop_guard();
+        pending.fetch_add(1, Relaxed);
+        self.threads.spawn(move || {
+            pending.fetch_sub(1, Relaxed);
+            if !task.still() {
+                return;
+            }
+            running.fetch_add(1, Relaxed);
+            let result = span.in_scope(|| catch_unwind(AssertUnwindSafe(|| work(&task))));
+            running.fetch_sub(1, Relaxed);
+            let _ = sender.send(result.unwrap_or_else(|panic| Err(Error::Panicked(told(&*panic)))));
+        });
+        let answer = async { receiver.await.unwrap_or(Err(Error::Late)) };
+        match wanted.deadline {
+            Some(deadline) => tokio::time::timeout_at(deadline, answer).await.unwrap_or(Err(Error::Late)),
+            None => answer.await,
+        }
+    }
+}
+
+fn told(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_fails_one_task_and_the_pool_goes_on() {
+        let pool = Pool::new(1);
+        let wanted = Wanted::until(None);
+        let failed = pool.run(&wanted, |_| -> Result<(), Error> { panic!("on purpose") }).await;
+        assert!(matches!(failed, Err(Error::Panicked(told)) if told == "on purpose"));
+        let wanted = Wanted::until(None);
+        assert_eq!(pool.run(&wanted, |_| Ok(7)).await.expect("the pool goes on"), 7);
+        assert_eq!(pool.tasks(), (0, 0));
+    }
+
+    #[tokio::test]
+    async fn work_stops_at_its_deadline_and_when_nobody_waits() {
+        let pool = Pool::new(1);
+        let (told, stopped) = std::sync::mpsc::channel();
+        let endless = |told: std::sync::mpsc::Sender<()>| {
+            move |wanted: &Wanted| {
+                while wanted.still() {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                told.send(()).expect("the test listens");
+                Ok(())
+            }
+        };
+        let wanted = Wanted::until(Some(Instant::now() + Duration::from_millis(20)));
+        assert!(matches!(pool.run(&wanted, endless(told.clone())).await, Err(Error::Late)));
+        stopped.recv_timeout(Duration::from_secs(10)).expect("stopped by its deadline");
+        let wanted = Wanted::until(None);
+        let left = tokio::time::timeout(Duration::from_millis(20), pool.run(&wanted, endless(told))).await;
+        assert!(left.is_err());
+        stopped.recv_timeout(Duration::from_secs(10)).expect("stopped because nobody waits");
+    }
+}

@@ -1,0 +1,105 @@
+//! The shelf: every series by name, each with the view that readers get. Only the keeper puts views there.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
+use arc_swap::ArcSwap;
+
+use super::view::View;
+use crate::series::{SeriesId, Source, Timeframe};
+
+/// One series.
+pub(super) struct Kept {
+    /// Its number in the ledger, never given to another.
+    pub(super) number: u64,
+    pub(super) view: ArcSwap<View>,
+}
+
+/// What is known of a series without reading its bars.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SeriesFacts {
+    /// Which series.
+    pub id: SeriesId,
+    /// The number of bars.
+    pub rows: u64,
+    /// When the first bar opens.
+    pub first_time: Option<i64>,
+    /// When the newest bar opens.
+    pub last_time: Option<i64>,
+    /// Raised with every change.
+    pub epoch: u64,
+    /// The number of sealed price files.
+    pub segments: u32,
+    /// The bars that are not sealed yet.
+    pub tail_rows: u64,
+    /// The bytes of the sealed price files.
+    pub file_bytes: u64,
+}
+
+#[derive(Default)]
+pub(super) struct Shelf(RwLock<BTreeMap<SeriesId, Arc<Kept>>>);
+
+impl Shelf {
+    pub(super) fn new(kept: impl Iterator<Item = (SeriesId, Kept)>) -> Self {
+        Self(RwLock::new(kept.map(|(id, kept)| (id, Arc::new(kept))).collect()))
+    }
+
+    pub(super) fn get(&self, id: &SeriesId) -> Option<Arc<Kept>> {
+        self.read().get(id).cloned()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.read().len()
+    }
+
+    /// Puts a view where readers find it.
+    pub(super) fn publish(&self, id: &SeriesId, number: u64, view: View) {
+        if let Some(kept) = self.get(id).filter(|kept| kept.number == number) {
+            kept.view.store(Arc::new(view));
+            return;
+        }
+        let kept = Kept { number, view: ArcSwap::from_pointee(view) };
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), Arc::new(kept));
+    }
+
+    pub(super) fn remove(&self, id: &SeriesId) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).remove(id);
+    }
+
+    /// The series whose symbol starts with `prefix`, in the order of names, after `after`, at most `limit`.
+    pub(super) fn list(
+        &self,
+        prefix: &str,
+        timeframe: Option<Timeframe>,
+        after: Option<&SeriesId>,
+        limit: usize,
+    ) -> Vec<SeriesFacts> {
+        let kept = self.read();
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        kept.range((from, Bound::Unbounded))
+            .filter(|(id, _)| id.symbol.as_str().starts_with(prefix))
+            .filter(|(id, _)| timeframe.is_none_or(|timeframe| id.timeframe == timeframe))
+            .take(limit)
+            .map(|(id, kept)| facts(id, &kept.view.load()))
+            .collect()
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, BTreeMap<SeriesId, Arc<Kept>>> {
+        // The map is changed by single inserts and removals, so a panic elsewhere cannot have left it half changed.
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pub(super) fn facts(id: &SeriesId, view: &View) -> SeriesFacts {
+    SeriesFacts {
+        id: id.clone(),
+        rows: view.rows() as u64,
+        first_time: view.first_time(),
+        last_time: view.last_time(),
+        epoch: view.epoch,
+        segments: view.segments.len() as u32,
+        tail_rows: view.tail.len() as u64,
+        file_bytes: view.facts().map(|facts| facts.bytes).sum(),
+    }
+}

@@ -1,0 +1,133 @@
+//! Tasks: a question made ready to compute, with its plan, its bars and its rows.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::held::Held;
+use super::pool::Wanted;
+use super::{Answer, Error, Limits};
+use crate::indicator::{Expression, Graph, Plan, Reading};
+use crate::series::{Matrix, Source, Span};
+
+/// What several questions with the same expressions share.
+#[derive(Clone)]
+pub(super) struct Shape {
+    plan: Arc<Plan>,
+    lookbacks: Arc<[u64]>,
+    /// The expressions in canonical form, with the revisions of their indicators.
+    pub(super) canonical: Arc<str>,
+}
+
+impl Shape {
+    pub(super) fn new(expressions: &[Expression], limits: &Limits) -> Result<Self, Error> {
+        let mut graph = Graph::new();
+        let ports: Vec<_> = expressions.iter().map(|expression| expression.port(&mut graph)).collect();
+        let lookbacks = ports.iter().map(|&port| graph.lookback(port) as u64).collect();
+        let plan = Plan::new(graph, &ports);
+        let (max, needed) = (limits.window_bars_max as u64, plan.window_bars() as u64);
+        if needed > max {
+            return Err(Error::TooMuch { limit: "window_bars_max", max, needed, hint: Some("use shorter periods") });
+        }
+        let canonical = expressions.iter().map(Expression::key).collect::<Vec<_>>().join(";");
+        Ok(Self { plan: Arc::new(plan), lookbacks, canonical: canonical.into() })
+    }
+}
+
+/// A question that only needs computing.
+#[derive(Clone)]
+pub(super) struct Task {
+    pub(super) shape: Shape,
+    pub(super) held: Arc<Held>,
+    pub(super) rows: Range<usize>,
+}
+
+impl Task {
+    pub(super) fn new(shape: Shape, held: Held, span: &Span) -> Result<Self, Error> {
+        let rows = held.rows_of(span)?;
+        Ok(Self { shape, held: Arc::new(held), rows })
+    }
+
+    /// What it costs, in bars times kernels.
+    pub(super) fn cost(&self) -> u64 {
+        let bars = self.shape.plan.reads(&self.rows).len();
+        bars as u64 * (1 + self.shape.plan.kernels() as u64)
+    }
+
+    /// The bytes of its answer.
+    pub(super) fn answer_bytes(&self) -> usize {
+        8 * self.rows.len() * (1 + self.columns())
+    }
+
+    pub(super) fn columns(&self) -> usize {
+        self.shape.plan.outputs()
+    }
+
+    /// The answer, whole.
+    pub(super) fn answer(&self, wanted: &Wanted) -> Result<Answer, Error> {
+        self.begin()?.next(self.rows.len(), wanted)
+    }
+
+    /// The task under way, before its first row.
+    pub(super) fn begin(&self) -> Result<Answering, Error> {
+        let plan = &self.shape.plan;
+        self.held.verify(&plan.reads(&self.rows), plan.columns(), &self.rows)?;
+        Ok(Answering { reading: Reading::new(plan, &self.held, self.rows.start), task: self.clone() })
+    }
+}
+
+/// A task under way.
+pub(super) struct Answering {
+    task: Task,
+    reading: Reading<Held>,
+}
+
+impl Answering {
+    /// The rows that are still to come.
+    pub(super) fn left(&self) -> usize {
+        self.task.rows.len()
+    }
+
+    /// The values of the next `rows` rows, as long as they are wanted.
+    pub(super) fn next(&mut self, rows: usize, wanted: &Wanted) -> Result<Answer, Error> {
+        let part = self.task.rows.start..self.task.rows.start + rows;
+        self.task.rows.start = part.end;
+        let mut times = Vec::with_capacity(rows);
+        self.task.held.times(part, &mut times);
+        let mut matrix = Matrix::zeros(rows, self.task.columns());
+        if rows > 0 {
+            self.reading.next(rows, &mut matrix, &|| wanted.still()).map_err(|_| Error::Late)?;
+        }
+        let values = Bytes::from_owner(Values(matrix));
+        Ok(Answer {
+            times: Bytes::from_owner(Times(times)),
+            columns: (0..self.task.columns())
+                .map(|column| values.slice(column * rows * 8..(column + 1) * rows * 8))
+                .collect(),
+            lookbacks: Arc::clone(&self.task.shape.lookbacks),
+            epoch: self.task.held.epoch(),
+        })
+    }
+}
+
+#[cfg(target_endian = "big")]
+compile_error!("columns on the wire and in price files are the bytes of little-endian numbers");
+
+/// A matrix as the bytes of its columns.
+struct Values(Matrix);
+
+impl AsRef<[u8]> for Values {
+    fn as_ref(&self) -> &[u8] {
+        bytemuck::cast_slice(self.0.values())
+    }
+}
+
+/// Times as bytes.
+pub(super) struct Times(pub(super) Vec<i64>);
+
+impl AsRef<[u8]> for Times {
+    fn as_ref(&self) -> &[u8] {
+        bytemuck::cast_slice(&self.0)
+    }
+}

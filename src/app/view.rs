@@ -1,0 +1,136 @@
+//! Views: all bars of one series at one epoch. A view never changes, so an answer is of one epoch, whole.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::prices::{self, Segment};
+use crate::series::{Bars, Column, SegmentFacts, Source, Span};
+
+/// The bars of one series at one epoch: sealed segments in order of time, then the tail.
+#[derive(Debug, Clone, Default)]
+pub(super) struct View {
+    pub(super) epoch: u64,
+    pub(super) segments: Vec<Arc<Segment>>,
+    /// The row of the first bar of each segment, and of the tail.
+    starts: Vec<usize>,
+    pub(super) tail: Arc<Bars>,
+}
+
+impl View {
+    pub(super) fn new(epoch: u64, segments: Vec<Arc<Segment>>, tail: Arc<Bars>) -> Self {
+        let mut starts = vec![0];
+        for segment in &segments {
+            starts.push(starts[starts.len() - 1] + segment.rows());
+        }
+        Self { epoch, segments, starts, tail }
+    }
+
+    /// The sealed bars.
+    pub(super) fn sealed_rows(&self) -> usize {
+        self.starts.last().copied().unwrap_or(0)
+    }
+
+    pub(super) fn first_time(&self) -> Option<i64> {
+        self.segments.first().map(|segment| segment.first_time()).or_else(|| self.tail.times().first().copied())
+    }
+
+    pub(super) fn last_time(&self) -> Option<i64> {
+        self.tail.times().last().copied().or_else(|| self.segments.last().map(|segment| segment.last_time()))
+    }
+
+    pub(super) fn facts(&self) -> impl Iterator<Item = SegmentFacts> {
+        self.segments.iter().map(|segment| segment.facts())
+    }
+
+    /// The rows of a span.
+    pub(super) fn rows_of(&self, span: &Span) -> Result<Range<usize>, prices::Error> {
+        let mut failed = Ok(());
+        let first_at = |time| {
+            self.first_at(time).unwrap_or_else(|error| {
+                failed = Err(error);
+                0
+            })
+        };
+        let rows = span.rows(self.rows(), first_at);
+        failed.map(|()| rows)
+    }
+
+    /// The first row that opens at `time` or later.
+    fn first_at(&self, time: i64) -> Result<usize, prices::Error> {
+        let index = self.segments.partition_point(|segment| segment.last_time() < time);
+        match self.segments.get(index) {
+            Some(segment) => Ok(self.starts[index] + segment.first_at(time)?),
+            None => Ok(self.sealed_rows() + self.tail.times().partition_point(|&tail| tail < time)),
+        }
+    }
+
+    /// Checks the blocks that hold these rows, as far as that was not done before; to be called before they are read.
+    pub(super) fn verify(&self, rows: &Range<usize>, columns: &[Column]) -> Result<(), prices::Error> {
+        self.parts(rows).try_for_each(|(segment, part)| match segment {
+            Some(segment) => segment.verify(part, columns),
+            None => Ok(()),
+        })
+    }
+
+    /// As `verify`, for the times.
+    pub(super) fn verify_times(&self, rows: &Range<usize>) -> Result<(), prices::Error> {
+        self.parts(rows).try_for_each(|(segment, part)| match segment {
+            Some(segment) => segment.verify_times(part),
+            None => Ok(()),
+        })
+    }
+
+    /// Where the rows lie: pieces of segments, then of the tail (`None`), each with its own rows.
+    fn parts(&self, rows: &Range<usize>) -> impl Iterator<Item = (Option<&Segment>, Range<usize>)> {
+        let (mut at, end) = (rows.start, rows.end);
+        std::iter::from_fn(move || {
+            if at >= end {
+                return None;
+            }
+            let index = self.starts.partition_point(|&start| start <= at) - 1;
+            let start = self.starts[index];
+            let segment = self.segments.get(index).map(Arc::as_ref);
+            let len = segment.map_or(self.tail.len(), Segment::rows);
+            let part = at - start..len.min(end - start);
+            at = start + part.end;
+            Some((segment, part))
+        })
+    }
+}
+
+impl Source for View {
+    fn rows(&self) -> usize {
+        self.sealed_rows() + self.tail.len()
+    }
+
+    fn values<'a>(&'a self, column: Column, rows: Range<usize>, scratch: &'a mut [f64]) -> &'a [f64] {
+        let index = self.starts.partition_point(|&start| start <= rows.start) - 1;
+        let start = self.starts[index];
+        let whole = rows.start - start..rows.end - start;
+        match self.segments.get(index) {
+            None => return &self.tail.column(column)[whole],
+            Some(segment) if whole.end <= segment.rows() => return segment.values(column, whole, scratch),
+            Some(_) => {}
+        }
+        let mut copy = vec![0.0; rows.len()];
+        let mut filled = 0;
+        for (segment, part) in self.parts(&rows) {
+            let to = &mut scratch[filled..][..part.len()];
+            filled += part.len();
+            match segment {
+                Some(segment) => to.copy_from_slice(segment.values(column, part.clone(), &mut copy[..part.len()])),
+                None => to.copy_from_slice(&self.tail.column(column)[part]),
+            }
+        }
+        &scratch[..filled]
+    }
+
+    fn times(&self, rows: Range<usize>, times: &mut Vec<i64>) {
+        for (segment, part) in self.parts(&rows) {
+            match segment {
+                Some(segment) => segment.times(part, times),
+                None => times.extend_from_slice(&self.tail.times()[part]),
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Floor 3, keeping: bytes under a key, for a while. Memory in front, Redis behind it when there is one.
+//!
+//! Never decides whether a value is true: the key does. An entry may vanish at any time, and what Redis gives back is
+//! used only when its checksum is right. Redis down or slow costs time, never an answer.
+
+mod envelope;
+mod memory;
+mod redis;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+pub use memory::Shared;
+pub use redis::Error;
+
+use self::memory::Memory;
+use self::redis::Redis;
+
+/// How the cache is kept.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The most bytes of all entries in memory.
+    pub memory_bytes_max: u64,
+    /// The address of Redis, as in `redis://127.0.0.1:6379`; without one there is memory only.
+    pub redis: Option<String>,
+    /// The longest wait for one answer of Redis.
+    pub redis_timeout: Duration,
+    /// The most bytes of a value that goes to Redis.
+    pub redis_value_bytes_max: usize,
+    /// How long entries are kept that do not say it themselves.
+    pub ttl: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            memory_bytes_max: 256 << 20,
+            redis: None,
+            redis_timeout: Duration::from_millis(100),
+            redis_value_bytes_max: 1 << 20,
+            ttl: Duration::from_secs(3600),
+        }
+    }
+}
+
+/// With Redis behind, others may write the same key: what memory holds of it may be so old and no older.
+const SHARED_AGE_MAX: Duration = Duration::from_secs(1);
+
+/// The cache.
+pub struct Cache {
+    config: Config,
+    memory: Memory,
+    redis: Option<Redis>,
+}
+
+/// How one tier is doing since the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TierStats {
+    /// `memory` or `redis`.
+    pub name: &'static str,
+    /// Reads that found their entry.
+    pub hits: u64,
+    /// Reads that did not.
+    pub misses: u64,
+    /// Calls that failed or took too long.
+    pub errors: u64,
+    /// Entries held now; 0 when the tier does not tell.
+    pub entries: u64,
+    /// Bytes held now; 0 when the tier does not tell.
+    pub bytes: u64,
+}
+
+impl Cache {
+    /// The cache of this configuration. Redis is not asked yet, so it may be away; its address must be one.
+    pub fn open(config: Config) -> Result<Self, Error> {
+        let redis = config.redis.as_deref().map(|address| Redis::new(address, config.redis_timeout)).transpose()?;
+        Ok(Self { memory: Memory::new(config.memory_bytes_max), redis, config })
+    }
+
+    /// Reads an entry that others may write too. An error says that memory has none and Redis is away.
+    pub async fn get(&self, key: &str) -> Result<Option<Bytes>, Error> {
+        if let Some(value) = self.memory.get(key).await {
+            return Ok(Some(value));
+        }
+        let Some(redis) = &self.redis else { return Ok(None) };
+        let found = redis.get(key).await?;
+        if let Some(value) = &found {
+            self.memory.put(key, value.clone(), SHARED_AGE_MAX).await;
+        }
+        Ok(found)
+    }
+
+    /// Writes an entry that others may write too.
+    pub async fn put(&self, key: &str, value: Bytes, ttl: Option<Duration>) -> Result<(), Error> {
+        let ttl = ttl.unwrap_or(self.config.ttl);
+        let Some(redis) = &self.redis else {
+            self.memory.put(key, value, ttl).await;
+            return Ok(());
+        };
+        self.memory.put(key, value.clone(), ttl.min(SHARED_AGE_MAX)).await;
+        redis.put(key, &value, ttl).await
+    }
+
+    /// Deletes an entry.
+    pub async fn delete(&self, key: &str) -> Result<(), Error> {
+        self.memory.delete(key).await;
+        match &self.redis {
+            Some(redis) => redis.delete(key).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Reads an entry whose key says all that its value depends on, or makes and keeps it. Equal keys at the same time
+    /// are made once. Redis being away is not an error here.
+    pub async fn get_or_make<E>(
+        &self,
+        key: &str,
+        make: impl Future<Output = Result<Bytes, E>>,
+    ) -> Result<Bytes, Shared<E>>
+    where
+        E: Send + Sync + 'static,
+    {
+        let behind = async {
+            let Some(redis) = &self.redis else { return make.await };
+            if let Ok(Some(value)) = redis.get(key).await {
+                return Ok(value);
+            }
+            let value = make.await?;
+            if value.len() <= self.config.redis_value_bytes_max {
+                // The answer is right with or without Redis; its figures tell when it is away.
+                let _ = redis.put(key, &value, self.config.ttl).await;
+            }
+            Ok(value)
+        };
+        self.memory.get_or_make(key, self.config.ttl, behind).await
+    }
+
+    /// How the tiers are doing, in the order they are asked.
+    pub fn stats(&self) -> Vec<TierStats> {
+        std::iter::once(self.memory.stats()).chain(self.redis.as_ref().map(Redis::stats)).collect()
+    }
+}

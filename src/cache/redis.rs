@@ -1,0 +1,128 @@
+//! The tier in Redis: every call has a short time, and after a failure Redis is left alone for a while.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::{Client, Cmd, FromRedisValue, RedisError};
+use tokio::sync::Mutex;
+
+use super::{TierStats, envelope};
+
+/// Why Redis did not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The address is not one.
+    #[error("redis must be an address like redis://127.0.0.1:6379, got {given:?}: {source}")]
+    Address {
+        /// The address given.
+        given: String,
+        /// What is wrong with it.
+        source: RedisError,
+    },
+    /// Redis said no.
+    #[error("redis: {0}")]
+    Refused(#[from] RedisError),
+    /// Redis took too long.
+    #[error("redis did not answer within {} ms", .0.as_millis())]
+    Slow(Duration),
+    /// Redis failed a moment ago and is left alone for a while.
+    #[error("redis is away")]
+    Away,
+}
+
+/// How long Redis is left alone after a failure.
+const PAUSE: Duration = Duration::from_secs(1);
+
+pub(super) struct Redis {
+    client: Client,
+    timeout: Duration,
+    /// Made at the first call, and anew when the server on the other side is not the one it was.
+    manager: Mutex<Option<ConnectionManager>>,
+    started: Instant,
+    /// Milliseconds since `started` until which Redis is left alone.
+    paused_until: AtomicU64,
+    hits: AtomicU64,
+    misses: AtomicU64,
+    errors: AtomicU64,
+}
+
+impl Redis {
+    pub(super) fn new(address: &str, timeout: Duration) -> Result<Self, Error> {
+        let client = Client::open(address).map_err(|source| Error::Address { given: address.into(), source })?;
+        let zero = || AtomicU64::new(0);
+        let (started, manager) = (Instant::now(), Mutex::new(None));
+        Ok(Self {
+            client,
+            timeout,
+            manager,
+            started,
+            paused_until: zero(),
+            hits: zero(),
+            misses: zero(),
+            errors: zero(),
+        })
+    }
+
+    /// Reads an entry; one that is torn or of another version is none.
+    pub(super) async fn get(&self, key: &str) -> Result<Option<Bytes>, Error> {
+        let sealed: Result<Option<Vec<u8>>, _> = self.call(Cmd::get(key)).await;
+        let found = sealed.map(|sealed| sealed.and_then(|sealed| envelope::open(sealed.into())));
+        let counter = if matches!(found, Ok(Some(_))) { &self.hits } else { &self.misses };
+        counter.fetch_add(1, Relaxed);
+        found
+    }
+
+    pub(super) async fn put(&self, key: &str, value: &[u8], ttl: Duration) -> Result<(), Error> {
+        let mut command = Cmd::set(key, envelope::seal(value));
+        command.arg("PX").arg(u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX).clamp(1, i64::MAX as u64 / 2));
+        self.call(command).await
+    }
+
+    pub(super) async fn delete(&self, key: &str) -> Result<(), Error> {
+        self.call(Cmd::del(key)).await
+    }
+
+    pub(super) fn stats(&self) -> TierStats {
+        let (hits, misses) = (self.hits.load(Relaxed), self.misses.load(Relaxed));
+        TierStats { name: "redis", hits, misses, errors: self.errors.load(Relaxed), entries: 0, bytes: 0 }
+    }
+
+    async fn call<T: FromRedisValue>(&self, command: Cmd) -> Result<T, Error> {
+        let now = self.started.elapsed();
+        if now < Duration::from_millis(self.paused_until.load(Relaxed)) {
+            self.errors.fetch_add(1, Relaxed);
+            return Err(Error::Away);
+        }
+        let answer = async { Ok(command.query_async(&mut self.connection().await?).await?) };
+        let result = tokio::time::timeout(self.timeout, answer).await.unwrap_or(Err(Error::Slow(self.timeout)));
+        if let Err(error) = &result {
+            self.failed(error).await;
+        }
+        result
+    }
+
+    async fn connection(&self) -> Result<ConnectionManager, Error> {
+        let mut manager = self.manager.lock().await;
+        if manager.is_none() {
+            let config = ConnectionManagerConfig::new()
+                .set_connection_timeout(Some(self.timeout))
+                .set_response_timeout(Some(self.timeout))
+                .set_number_of_retries(1);
+            *manager = Some(self.client.get_connection_manager_with_config(config).await?);
+        }
+        Ok(manager.clone().expect("made above"))
+    }
+
+    async fn failed(&self, error: &Error) {
+        self.errors.fetch_add(1, Relaxed);
+        let until = self.started.elapsed() + PAUSE;
+        let before = self.paused_until.swap(until.as_millis() as u64, Relaxed);
+        if before == 0 || self.started.elapsed() > Duration::from_millis(before) + PAUSE {
+            tracing::warn!(%error, "redis is away");
+        }
+        // After a failover the manager would go on writing to a server that only reads: a new one asks for the address.
+        *self.manager.lock().await = None;
+    }
+}

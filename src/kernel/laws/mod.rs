@@ -1,0 +1,171 @@
+//! The laws every kernel keeps, over a table of all of them.
+
+mod bars;
+mod exact;
+mod twins;
+
+use proptest::prelude::*;
+
+use self::bars::{BARS, Random, Series};
+use self::twins::{Case, Expected, Twin};
+use super::*;
+
+/// Feeds a state the bars of a range, in blocks of these lengths in turn.
+fn feed(state: &mut dyn State, case: &Case, series: &Series, range: std::ops::Range<usize>, cuts: &[usize]) -> Rows {
+    let mut rows = vec![Vec::new(); case.kernel.outputs()];
+    let (mut at, mut cuts) = (range.start, cuts.iter().cycle());
+    while at < range.end {
+        let end = range.end.min(at + cuts.next().expect("a cycle does not end"));
+        let inputs: Vec<&[f64]> = series.columns[..case.inputs].iter().map(|column| &column[at..end]).collect();
+        let mut block = vec![vec![f64::MAX; end - at]; rows.len()];
+        let mut outputs: Vec<&mut [f64]> = block.iter_mut().map(Vec::as_mut_slice).collect();
+        state.feed(&inputs, &mut outputs);
+        rows.iter_mut().zip(&block).for_each(|(row, block)| row.extend_from_slice(block));
+        at = end;
+    }
+    rows
+}
+
+/// The values of each output.
+type Rows = Vec<Vec<f64>>;
+
+fn run(case: &Case, series: &Series, cuts: &[usize]) -> Rows {
+    feed(&mut *case.kernel.start(), case, series, 0..BARS, cuts)
+}
+
+fn same(one: f64, two: f64) -> bool {
+    one.to_bits() == two.to_bits() || (one.is_nan() && two.is_nan())
+}
+
+#[track_caller]
+fn assert_same(one: &[Vec<f64>], two: &[Vec<f64>], what: &str) {
+    for (one, two) in one.iter().zip(two) {
+        assert_eq!(one.len(), two.len(), "{what}");
+        if let Some(at) = (0..one.len()).find(|at| !same(one[*at], two[*at])) {
+            panic!("{what}: bar {at} is {} and {}", one[at], two[at]);
+        }
+    }
+}
+
+fn for_each_case(mut law: impl FnMut(&Case, &Series, &str)) {
+    let all = bars::all();
+    for case in twins::all() {
+        for series in &all {
+            law(&case, series, &format!("{:?} on {}", case.kernel, series.name));
+        }
+    }
+}
+
+#[test]
+fn every_level_and_cut_gives_the_same_bits() {
+    for_each_case(|case, series, what| {
+        let whole = run(case, series, &[BLOCK]);
+        for level in Level::available() {
+            level.run(|| {
+                for cut in [1, 2, 3, 7, 8, 64, 1000, 1024] {
+                    assert_same(&whole, &run(case, series, &[cut]), &format!("{what} at {} by {cut}", level.name()));
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn a_prefix_gives_a_prefix_and_a_clone_goes_its_own_way() {
+    let mut random = Random(1);
+    for_each_case(|case, series, what| {
+        let whole = run(case, series, &[BLOCK]);
+        let tip = 1 + random.below(BARS - 2);
+        let mut state = case.kernel.start();
+        let mut rows = feed(&mut *state, case, series, 0..tip, &[100]);
+        let prefix: Rows = whole.iter().map(|row| row[..tip].to_vec()).collect();
+        assert_same(&prefix, &rows, what);
+
+        // The forming bar, with other prices, and then again.
+        let mut forming = state.boxed();
+        feed(&mut *forming, case, series, 0..9, &[4]);
+        let mut replaced = state.boxed();
+        let one = feed(&mut *replaced, case, series, tip..BARS, &[BLOCK]);
+        let two = feed(&mut *state, case, series, tip..BARS, &[11]);
+        assert_same(&one, &two, what);
+        rows.iter_mut().zip(&two).for_each(|(row, rest)| row.extend(rest));
+        assert_same(&whole, &rows, what);
+    });
+}
+
+#[test]
+fn the_lookback_is_exact() {
+    let walk = &bars::all()[0];
+    for case in twins::all() {
+        let rows = run(&case, walk, &[BLOCK]);
+        let lookback = case.kernel.lookback();
+        for row in rows {
+            let first = row.iter().position(|value| !value.is_nan());
+            // A sample of one bar has no variance at all.
+            assert!(first.is_none_or(|first| first == lookback), "{:?} starts at {first:?}", case.kernel);
+        }
+    }
+}
+
+fn expected(case: &Case, series: &Series, at: usize, values: &[Vec<Expected>]) -> Option<Vec<Expected>> {
+    let columns = &series.columns[..case.inputs];
+    let none = vec![(f64::NAN, 0.0); case.kernel.outputs()];
+    Some(match &case.twin {
+        Twin::Window(window, twin) => {
+            let Some(start) = (at + 1).checked_sub(*window) else { return Some(none) };
+            let columns: Vec<&[f64]> = columns.iter().map(|column| &column[start..=at]).collect();
+            let missing = columns.iter().any(|column| column.iter().any(|value| value.is_nan()));
+            if missing { none } else { twin(&columns) }
+        }
+        Twin::Pair(bars, twin) => {
+            let Some(before) = at.checked_sub(*bars) else { return Some(none) };
+            let bar = |at: usize| columns.iter().map(|column| column[at]).collect::<Vec<_>>();
+            twin(&bar(at), &bar(before)).into_iter().map(|value| (value, 0.0)).collect()
+        }
+        Twin::Values(_) => vec![values[0][at]],
+        Twin::Elsewhere => return None,
+    })
+}
+
+/// The values of a twin that reads only those that exist, put where they are.
+fn spread(case: &Case, column: &[f64]) -> Vec<Expected> {
+    let Twin::Values(twin) = &case.twin else { return Vec::new() };
+    let dense: Vec<f64> = column.iter().copied().filter(|value| value.is_finite()).collect();
+    let mut values = twin(&dense).into_iter();
+    let mut next = |value: &f64| if value.is_finite() { values.next() } else { Some((f64::NAN, 0.0)) };
+    column.iter().map(|value| next(value).expect("one value for each")).collect()
+}
+
+#[test]
+fn every_kernel_equals_its_twin() {
+    let mut worst = std::collections::BTreeMap::new();
+    for_each_case(|case, series, what| {
+        // A window that holds an infinite value promises nothing but to recover.
+        if series.name == "infinite" && matches!(case.twin, Twin::Window(..)) {
+            return;
+        }
+        let rows = run(case, series, &[BLOCK]);
+        let values = vec![spread(case, &series.columns[0])];
+        let step = if case.kernel.lookback() > 150 { 23 } else { 1 };
+        for at in (0..BARS).step_by(step) {
+            for (row, (value, scale)) in rows.iter().zip(expected(case, series, at, &values).into_iter().flatten()) {
+                let error = (row[at] - value).abs();
+                let good = same(row[at], value) || row[at] == value || error <= 1e-12 * scale;
+                assert!(good, "{what}: bar {at} is {} and ought to be {value}, off by {}", row[at], error / scale);
+                let name = what.split(' ').next().unwrap_or_default().to_owned();
+                let most: &mut f64 = worst.entry(name).or_default();
+                *most = most.max(if error > 0.0 { error / scale } else { 0.0 });
+            }
+        }
+    });
+    println!("{worst:#?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+    #[test]
+    fn any_cuts_give_the_same_bits(cuts in prop::collection::vec(1..=BLOCK, 1..40), small in 1..40usize) {
+        let cuts: Vec<usize> = cuts.iter().enumerate().map(|(at, cut)| if at % 3 == 0 { *cut } else { cut % small + 1 }).collect();
+        for_each_case(|case, series, what| assert_same(&run(case, series, &[BLOCK]), &run(case, series, &cuts), what));
+    }
+}

@@ -1,0 +1,305 @@
+//! Every kernel with its slow obvious twin.
+
+use super::super::*;
+use super::exact::Exact;
+
+/// A value, and the size to which its error is relative; 0 if it has none.
+pub(super) type Expected = (f64, f64);
+
+/// How the values ought to be.
+pub(super) enum Twin {
+    /// From the newest so many bars of each input.
+    Window(usize, fn(&[&[f64]]) -> Vec<Expected>),
+    /// From a bar, and the one some bars before.
+    Pair(usize, Box<dyn Fn(&[f64], &[f64]) -> Vec<f64>>),
+    /// From all values that exist.
+    Values(Box<dyn Fn(&[f64]) -> Vec<Expected>>),
+    /// Told elsewhere.
+    Elsewhere,
+}
+
+pub(super) struct Case {
+    pub(super) kernel: Box<dyn Kernel>,
+    pub(super) inputs: usize,
+    pub(super) twin: Twin,
+}
+
+fn exact(values: &[f64]) -> impl Iterator<Item = Exact> {
+    values.iter().map(|value| Exact::from(*value))
+}
+
+fn mean(values: &[f64]) -> Exact {
+    exact(values).sum::<Exact>() / Exact::from(values.len() as f64)
+}
+
+/// The sum of the products of the differences from the means.
+fn products(one: &[f64], two: &[f64]) -> Exact {
+    let (one_mean, two_mean) = (mean(one), mean(two));
+    exact(one).zip(exact(two)).map(|(one, two)| (one - one_mean) * (two - two_mean)).sum()
+}
+
+fn deviation(values: &[f64]) -> f64 {
+    (products(values, values) / Exact::from(values.len() as f64)).sqrt().value()
+}
+
+fn largest(values: &[f64]) -> f64 {
+    values.iter().fold(f64::MIN, |a, b| a.max(*b))
+}
+
+fn smallest(values: &[f64]) -> f64 {
+    values.iter().fold(f64::MAX, |a, b| a.min(*b))
+}
+
+fn size(values: &[f64]) -> f64 {
+    values.iter().fold(0.0, |size: f64, value| size.max(value.abs()))
+}
+
+fn bars_since(values: &[f64], extreme: f64) -> f64 {
+    values.iter().rev().position(|value| *value == extreme).expect("an extreme is one of them") as f64
+}
+
+fn relative(value: Exact) -> Vec<Expected> {
+    vec![(value.value(), value.value().abs())]
+}
+
+fn scaled(value: Exact, scale: f64) -> Vec<Expected> {
+    vec![(value.value(), scale)]
+}
+
+fn weighted(values: &[f64]) -> Vec<Expected> {
+    let weights = |at: usize| Exact::from((at + 1) as f64);
+    let sum: Exact = exact(values).enumerate().map(|(at, value)| value * weights(at)).sum();
+    scaled(sum / (0..values.len()).map(weights).sum(), size(values))
+}
+
+fn regression(values: &[f64]) -> Vec<Expected> {
+    let ages: Vec<f64> = (0..values.len()).map(|at| at as f64).collect();
+    let squares = products(&ages, &ages);
+    let slope = if squares.is_zero() { squares } else { products(&ages, values) / squares };
+    let half = slope * mean(&ages);
+    let range = largest(values) - smallest(values);
+    let end = |value: Exact| (value.value(), size(values));
+    vec![end(mean(values) + half), (slope.value(), range / values.len() as f64), end(mean(values) - half)]
+}
+
+fn distance(values: &[f64]) -> Exact {
+    let mean = mean(values);
+    exact(values).map(|value| (value - mean).abs()).sum::<Exact>() / Exact::from(values.len() as f64)
+}
+
+fn slope(inputs: &[&[f64]]) -> Vec<Expected> {
+    let squares = products(inputs[0], inputs[0]);
+    let slope = products(inputs[0], inputs[1]) / squares;
+    let scale = deviation(inputs[1]) / deviation(inputs[0]);
+    if squares.is_zero() { vec![(0.0, 0.0)] } else { scaled(slope, scale) }
+}
+
+fn correlation(inputs: &[&[f64]]) -> Vec<Expected> {
+    let scale = products(inputs[0], inputs[0]).sqrt() * products(inputs[1], inputs[1]).sqrt();
+    if scale.is_zero() { vec![(0.0, 0.0)] } else { scaled(products(inputs[0], inputs[1]) / scale, 1.0) }
+}
+
+fn covariance(inputs: &[&[f64]]) -> Vec<Expected> {
+    let covariance = products(inputs[0], inputs[1]) / Exact::from(inputs[0].len() as f64);
+    scaled(covariance, deviation(inputs[0]) * deviation(inputs[1]))
+}
+
+fn sample_variance(inputs: &[&[f64]]) -> Vec<Expected> {
+    let bars = inputs[0].len();
+    if bars == 1 {
+        return vec![(f64::NAN, 0.0)];
+    }
+    relative(products(inputs[0], inputs[0]) / Exact::from((bars - 1) as f64))
+}
+
+fn recurrence(scan: &Scan, values: &[f64]) -> Vec<Expected> {
+    let (beta, gain) = (Exact::from(scan.beta), Exact::from(scan.gain));
+    let (mut value, mut size) = (Exact::default(), 0.0);
+    let lookback = scan.lookback();
+    let mut expected = Vec::new();
+    for (at, input) in exact(values).enumerate() {
+        if at < lookback {
+            expected.push((f64::NAN, 0.0));
+            continue;
+        }
+        if at == lookback {
+            let seeds = &values[scan.skip..=at];
+            value = if matches!(scan.seed, Seed::Sum(_)) { exact(seeds).sum() } else { mean(seeds) };
+            size = seeds.iter().map(|seed| seed.abs()).sum();
+        } else {
+            value = beta * value + gain * input;
+            size = scan.beta * size + scan.gain * input.value().abs();
+        }
+        expected.push((value.value(), size));
+    }
+    expected
+}
+
+fn adjusted(beta: f64, values: &[f64]) -> Vec<Expected> {
+    let beta = Exact::from(beta);
+    let (mut sum, mut weights, mut size) = (Exact::default(), Exact::default(), Exact::default());
+    let step = |value: Exact| {
+        sum = beta * sum + value;
+        size = beta * size + value.abs();
+        weights = beta * weights + Exact::from(1.0);
+        ((sum / weights).value(), (size / weights).value())
+    };
+    exact(values).map(step).collect()
+}
+
+fn total(values: &[f64]) -> Vec<Expected> {
+    let (mut sum, mut size) = (Exact::default(), 0.0);
+    let step = |value: Exact| {
+        sum = sum + value;
+        size += value.value().abs();
+        (sum.value(), size)
+    };
+    exact(values).map(step).collect()
+}
+
+fn windows(window: usize) -> Vec<Case> {
+    let case = |kernel, inputs, twin| Case { kernel, inputs, twin: Twin::Window(window, twin) };
+    let count = |inputs: &[&[f64]]| Exact::from(inputs[0].len() as f64);
+    let _ = count;
+    vec![
+        case(Box::new(Sum { window }), 1, |i| scaled(exact(i[0]).sum(), i[0].iter().map(|x| x.abs()).sum())),
+        case(Box::new(Mean { window }), 1, |i| scaled(mean(i[0]), size(i[0]))),
+        case(Box::new(Min { window }), 1, |i| vec![(smallest(i[0]), 0.0)]),
+        case(Box::new(Max { window }), 1, |i| vec![(largest(i[0]), 0.0)]),
+        case(Box::new(SinceMax { window }), 1, |i| vec![(bars_since(i[0], largest(i[0])), 0.0)]),
+        case(Box::new(SinceMin { window }), 1, |i| vec![(bars_since(i[0], smallest(i[0])), 0.0)]),
+        case(Box::new(Variance { window, ddof: 0 }), 1, |i| {
+            relative(products(i[0], i[0]) / Exact::from(i[0].len() as f64))
+        }),
+        case(Box::new(Variance { window, ddof: 1 }), 1, sample_variance),
+        case(Box::new(Deviation { window, ddof: 0 }), 1, |i| vec![(deviation(i[0]), deviation(i[0]))]),
+        case(Box::new(MeanAndDeviation { window, ddof: 0 }), 1, |i| {
+            vec![(mean(i[0]).value(), size(i[0])), (deviation(i[0]), deviation(i[0]))]
+        }),
+        case(Box::new(Covariance { window, ddof: 0 }), 2, covariance),
+        case(Box::new(Correlation { window }), 2, correlation),
+        case(Box::new(Slope { window }), 2, slope),
+        case(Box::new(Weighted { window }), 1, |i| weighted(i[0])),
+        case(Box::new(Regression { window }), 1, |i| regression(i[0])),
+        case(Box::new(Centered { window }), 1, |i| {
+            let newest = i[0][i[0].len() - 1];
+            scaled(Exact::from(newest) - mean(i[0]), largest(i[0]) - smallest(i[0]))
+        }),
+        case(Box::new(MeanAbsoluteDeviation { window }), 1, |i| relative(distance(i[0]))),
+    ]
+}
+
+fn recurrences() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for period in [1, 2, 3, 14, 20, 200, 1500] {
+        let n = period as f64;
+        let (ema, wilder) = ((n - 1.0) / (n + 1.0), (n - 1.0) / n);
+        let scans = [
+            Scan { beta: ema, gain: 1.0 - ema, seed: Seed::Mean(period), skip: 0 },
+            Scan { beta: ema, gain: 1.0 - ema, seed: Seed::First, skip: 0 },
+            Scan { beta: wilder, gain: 1.0, seed: Seed::Sum(period), skip: 0 },
+            Scan { beta: wilder, gain: 1.0 - wilder, seed: Seed::Mean(period), skip: 11 },
+        ];
+        for scan in scans {
+            let twin = Box::new({
+                let scan = scan.clone();
+                move |values: &[f64]| recurrence(&scan, values)
+            });
+            cases.push(Case { kernel: Box::new(scan), inputs: 1, twin: Twin::Values(twin) });
+        }
+        let twin = Box::new(move |values: &[f64]| adjusted(ema, values));
+        cases.push(Case { kernel: Box::new(Adjusted { beta: ema }), inputs: 1, twin: Twin::Values(twin) });
+    }
+    cases.push(Case { kernel: Box::new(Total), inputs: 1, twin: Twin::Values(Box::new(total)) });
+    cases
+}
+
+fn pair(kernel: impl Kernel, inputs: usize, bars: usize, twin: impl Fn(&[f64], &[f64]) -> Vec<f64> + 'static) -> Case {
+    Case { kernel: Box::new(kernel), inputs, twin: Twin::Pair(bars, Box::new(twin)) }
+}
+
+fn elements() -> Vec<Case> {
+    let one = |kernel: Box<dyn Kernel>, rule: fn(f64) -> f64| {
+        let twin = Box::new(move |now: &[f64], _: &[f64]| vec![rule(now[0])]);
+        Case { kernel, inputs: 1, twin: Twin::Pair(0, twin) }
+    };
+    let two = |op, rule: fn(f64, f64) -> f64| pair(Combine { op }, 2, 0, move |now, _| vec![rule(now[0], now[1])]);
+    vec![
+        one(Box::new(Affine { scale: 3.0, offset: -2.0 }), |x| x * 3.0 - 2.0),
+        one(Box::new(Absolute), f64::abs),
+        one(Box::new(SquareRoot), f64::sqrt),
+        one(Box::new(Positive), |x| if x.is_nan() { x } else { x.max(0.0) }),
+        one(Box::new(Negative), |x| if x.is_nan() { x } else { (-x).max(0.0) }),
+        one(Box::new(Clamp { min: 99.0, max: 101.0 }), |x| x.clamp(99.0, 101.0)),
+        two(Binary::Add, |a, b| a + b),
+        two(Binary::Subtract, |a, b| a - b),
+        two(Binary::Multiply, |a, b| a * b),
+        two(Binary::Divide, |a, b| a / b),
+        two(Binary::Min, |a, b| if (a + b).is_nan() && !a.is_infinite() { f64::NAN } else { a.min(b) }),
+        two(Binary::Max, |a, b| if (a + b).is_nan() && !a.is_infinite() { f64::NAN } else { a.max(b) }),
+        pair(Ratio { flat: 50.0 }, 2, 0, |x, _| vec![if x[1] == 0.0 { 50.0 } else { x[0] / x[1] }]),
+        pair(Average { inputs: 2 }, 2, 0, |x, _| vec![(x[0] + x[1]) / 2.0]),
+        pair(Average { inputs: 3 }, 3, 0, |x, _| vec![(x[0] + x[1] + x[2]) / 3.0]),
+        pair(Average { inputs: 4 }, 4, 0, |x, _| vec![((x[0] + x[1]) + (x[2] + x[3])) / 4.0]),
+        pair(Aligned, 3, 0, |x, _| vec![if x.iter().any(|x| x.is_nan()) { f64::NAN } else { x[0] }]),
+    ]
+}
+
+fn lags() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for bars in [1, 2, 7, 10, 1000] {
+        cases.push(pair(Lag { bars }, 1, bars, |_, before| vec![before[0]]));
+        cases.push(pair(Change { bars }, 1, bars, |now, before| vec![now[0] - before[0]]));
+        cases.push(pair(Rate { bars }, 1, bars, |now, before| {
+            vec![if before[0] == 0.0 { f64::NAN } else { (now[0] - before[0]) / before[0] }]
+        }));
+    }
+    cases
+}
+
+fn directional(now: &[f64], before: &[f64]) -> Vec<f64> {
+    let (up, down) = (now[0] - before[0], before[1] - now[1]);
+    match () {
+        () if up.is_nan() || down.is_nan() => vec![f64::NAN; 2],
+        () if up > down && up > 0.0 => vec![up, 0.0],
+        () if down > up && down > 0.0 => vec![0.0, down],
+        () => vec![0.0, 0.0],
+    }
+}
+
+/// The second input times what the sign of the change of the first is worth.
+fn by_sign(rising: f64, falling: f64) -> impl Fn(&[f64], &[f64]) -> Vec<f64> {
+    move |now, before| {
+        let change = now[0] - before[0];
+        let worth = if change > 0.0 {
+            rising
+        } else if change < 0.0 {
+            falling
+        } else {
+            0.0 * change
+        };
+        vec![worth * now[1]]
+    }
+}
+
+fn true_range(now: &[f64], before: &[f64]) -> Vec<f64> {
+    let range = [now[0] - now[1], (now[0] - before[2]).abs(), (now[1] - before[2]).abs()];
+    vec![if range.iter().any(|range| range.is_nan()) { f64::NAN } else { largest(&range) }]
+}
+
+pub(super) fn all() -> Vec<Case> {
+    let mut cases: Vec<Case> = [1, 2, 3, 4, 5, 14, 20, 64, 100, 200, 1000].into_iter().flat_map(windows).collect();
+    cases.extend(recurrences());
+    cases.extend(elements());
+    cases.extend(lags());
+    cases.push(pair(TrueRange { first: false }, 3, 1, true_range));
+    cases.push(pair(Directional, 2, 1, directional));
+    cases.push(pair(UpWeight, 2, 1, by_sign(1.0, 0.0)));
+    cases.push(pair(DownWeight, 2, 1, by_sign(0.0, 1.0)));
+    let elsewhere = |kernel, inputs| Case { kernel, inputs, twin: Twin::Elsewhere };
+    cases.push(elsewhere(Box::new(TrueRange { first: true }), 3));
+    cases.push(elsewhere(Box::new(Signed { first: true }), 2));
+    cases.push(elsewhere(Box::new(Signed { first: false }), 2));
+    cases.push(elsewhere(Box::new(Supertrend { multiplier: 3.0 }), 4));
+    cases
+}
