@@ -2,9 +2,9 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Instant;
 
 use futures_util::{Stream, StreamExt};
+use tokio::time::Instant;
 use tonic::{Request, Response, Status};
 
 use super::Error;

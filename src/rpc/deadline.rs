@@ -1,8 +1,9 @@
 //! Deadlines: when the time of a call is over, read once from its metadata.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http::HeaderMap;
+use tokio::time::Instant;
 
 /// Calls that stay open for as long as their caller likes: a feed of bars, a watch on health, reflection.
 const OPEN_ENDED: [&str; 4] = [

@@ -9,16 +9,16 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body::{Frame, SizeHint};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tonic::body::Body;
 use tonic::service::Routes;
 use tonic::{Code, Status};
-use tower::{Service, ServiceExt};
+use tower::ServiceExt;
 use tracing::Instrument;
 
 use super::call::Call;
@@ -88,7 +88,7 @@ impl Door {
     fn ending(&self, path: &str, deadline: Option<Instant>, id: Arc<str>) -> Option<Ending> {
         match deadline {
             Some(at) => Some(Box::pin(async move {
-                tokio::time::sleep_until(at.into()).await;
+                tokio::time::sleep_until(at).await;
                 status::status(&Error::App(app::Error::Late), &id)
             })),
             // A feed of bars ends by itself, after the receipts of what came in.
@@ -106,7 +106,7 @@ impl Door {
 
 async fn within<T>(deadline: Option<Instant>, work: impl Future<Output = T>) -> Result<T, ()> {
     match deadline {
-        Some(at) => tokio::time::timeout_at(at.into(), work).await.map_err(|_| ()),
+        Some(at) => tokio::time::timeout_at(at, work).await.map_err(|_| ()),
         None => Ok(work.await),
     }
 }

@@ -63,7 +63,10 @@ impl IngestService for Service {
         call.reply(receipt.await)
     }
 
-    async fn ingest_stream(&self, request: Request<Streaming<IngestStreamRequest>>) -> Reply<Replies<IngestStreamResponse>> {
+    async fn ingest_stream(
+        &self,
+        request: Request<Streaming<IngestStreamRequest>>,
+    ) -> Reply<Replies<IngestStreamResponse>> {
         let (call, requests) = Call::open(request);
         let app = self.app.clone();
         let held = move |incoming| hold(app.clone(), incoming, call.id.clone());

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::app::TierStats;
+use crate::cache::TierStats;
 use crate::rpc::proto::{Entry, Tier};
 
 impl From<Entry> for (String, Bytes) {

@@ -56,14 +56,7 @@ impl Bars {
 
     fn packed_mut(&mut self) -> [(&'static str, &mut Packed); 6] {
         let Self { times, open, high, low, close, volume } = self;
-        [
-            ("times", times),
-            ("open", open),
-            ("high", high),
-            ("low", low),
-            ("close", close),
-            ("volume", volume),
-        ]
+        [("times", times), ("open", open), ("high", high), ("low", low), ("close", close), ("volume", volume)]
     }
 }
 

@@ -55,15 +55,15 @@ pub(in crate::rpc) fn answer(answer: Answer, expressions: &[Expression], first: 
         label: expression.label().into(),
         values: Packed::from(values),
     };
-    let info = |(expression, lookback): (&Expression, u64)| ColumnInfo {
+    let info = |(expression, lookback): (&Expression, &u64)| ColumnInfo {
         label: expression.label().into(),
         expression: expression.to_string(),
-        lookback,
+        lookback: *lookback,
     };
     ComputeResponse {
         times: times.into(),
         columns: expressions.iter().zip(columns).map(column).collect(),
-        infos: if first { expressions.iter().zip(lookbacks).map(info).collect() } else { Vec::new() },
+        infos: if first { expressions.iter().zip(lookbacks.iter()).map(info).collect() } else { Vec::new() },
         epoch,
     }
 }
@@ -91,7 +91,8 @@ impl From<&'static Indicator> for proto::Indicator {
     fn from(indicator: &'static Indicator) -> Self {
         let Indicator { name, title, summary, formula, source, group, revision, inputs, params, outputs, build: _ } =
             indicator;
-        let output = |output: &crate::indicator::Output| proto::Output { name: output.name.into(), help: output.help.into() };
+        let output =
+            |output: &crate::indicator::Output| proto::Output { name: output.name.into(), help: output.help.into() };
         Self {
             name: (*name).into(),
             title: (*title).into(),

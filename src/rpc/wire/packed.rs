@@ -9,7 +9,7 @@ use std::fmt;
 use bytemuck::{AnyBitPattern, NoUninit};
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use prost::DecodeError;
-use prost::encoding::{DecodeContext, WireType, decode_varint, encode_key, encode_varint, encoded_len_varint, key_len};
+use prost::encoding::{WireType, decode_varint, encode_key, encode_varint, encoded_len_varint, key_len};
 
 /// The bytes of one value.
 const VALUE_BYTES: usize = 8;
