@@ -28,3 +28,4 @@ pub mod wire;
 pub use error::Error;
 pub use observer::{Observer, Unwatched};
 pub use server::{Settings, local, serve};
+pub use wire::catalogue;

@@ -69,7 +69,7 @@ pub(in crate::rpc) fn answer(answer: Answer, expressions: &[Expression], first: 
 }
 
 /// The catalogue, or the part of it in a group that holds a text.
-pub(in crate::rpc) fn catalogue(group: &str, search: &str) -> ListIndicatorsResponse {
+pub fn catalogue(group: &str, search: &str) -> ListIndicatorsResponse {
     let search = search.to_ascii_lowercase();
     let holds = |text: &str| text.to_ascii_lowercase().contains(&search);
     let wanted = |indicator: &&&Indicator| {

@@ -13,7 +13,8 @@ pub use columns::{Bars, Column, ComputeResponse};
 pub use packed::Packed;
 
 pub(super) use cache::ttl;
-pub(super) use indicator::{Batch, answer, batch, catalogue, question};
+pub use indicator::catalogue;
+pub(super) use indicator::{Batch, answer, batch, question};
 pub(super) use series::page_token;
 
 use super::Error;
