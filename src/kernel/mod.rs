@@ -12,7 +12,7 @@ mod history;
 mod lag;
 #[cfg(test)]
 mod laws;
-mod level;
+pub(crate) mod level;
 mod moments;
 mod range;
 mod scan;
