@@ -14,7 +14,7 @@ mod lag;
 mod lanes;
 #[cfg(test)]
 mod laws;
-mod level;
+pub(crate) mod level;
 mod mean;
 mod moments;
 mod position;
