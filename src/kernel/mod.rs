@@ -18,6 +18,7 @@ mod mean;
 mod moments;
 mod range;
 mod scan;
+mod seam;
 mod supertrend;
 mod total;
 mod trend;
