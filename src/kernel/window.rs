@@ -199,18 +199,22 @@ fn lane<const L: usize, const N: usize>(tile: &[&[f64; L]; N], l: usize) -> [f64
     array(0.0, |n| tile[n][l])
 }
 
+/// `L` values of each of `N` columns on the way, at the start of a cache line.
+#[repr(align(64))]
+struct Tile<const L: usize, const N: usize>([[f64; L]; N]);
+
 /// Puts `L` values of each of `N` columns in their place.
 #[inline(always)]
 fn fill<const L: usize, const N: usize>(out: &mut [&mut [f64]; N], at: usize, value: impl Fn(usize) -> [f64; N]) {
-    let mut values = [[0.0; L]; N];
+    let mut values = Tile([[0.0; L]; N]);
     for l in 0..L {
         let value = value(l);
         for n in 0..N {
-            values[n][l] = value[n];
+            values.0[n][l] = value[n];
         }
     }
     for n in 0..N {
-        out[n][at..at + L].copy_from_slice(&values[n]);
+        out[n][at..at + L].copy_from_slice(&values.0[n]);
     }
 }
 
@@ -295,18 +299,18 @@ impl<F, const R: usize, const P: usize, const O: usize> Windows<F, R, P, O> {
 /// Joins older pieces to the folds of all newer ones; the first have none.
 #[inline(always)]
 fn join<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize, const L: usize>(
-    folds: &mut [[f64; L]; P],
+    folds: &mut Tile<L, P>,
     newest: &[&[f64; L]; R],
     older: &Pieces<'_, R, P, L>,
     fold: impl Fn(usize) -> [f64; P],
 ) {
     let first = older.lag == 0.0;
     for l in 0..L {
-        let newer = Piece { bars: older.lag, newest: lane(newest, l), fold: array(0.0, |p| folds[p][l]) };
+        let newer = Piece { bars: older.lag, newest: lane(newest, l), fold: array(0.0, |p| folds.0[p][l]) };
         let older = Piece { bars: older.bars, newest: lane(&older.newest, l), fold: fold(l) };
         let joined = if first { older.fold } else { F::join(newer, older) };
         for p in 0..P {
-            folds[p][l] = joined[p];
+            folds.0[p][l] = joined[p];
         }
     }
 }
@@ -319,7 +323,7 @@ fn assemble_at<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize,
     at: usize,
 ) {
     let newest: [&[f64; L]; R] = inputs.tile(0, at);
-    let mut folds = [[0.0; L]; P];
+    let mut folds = Tile([[0.0; L]; P]);
     let mut bars = 0.0;
     for place in &windows.pieces {
         let pieces = windows.pieces::<L>(inputs, *place, at);
@@ -330,7 +334,7 @@ fn assemble_at<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize,
         bars = pieces.lag + pieces.bars;
     }
     fill::<L, O>(out, at, |l| {
-        windows.fold.finish(Piece { bars, newest: lane(&newest, l), fold: array(0.0, |p| folds[p][l]) })
+        windows.fold.finish(Piece { bars, newest: lane(&newest, l), fold: array(0.0, |p| folds.0[p][l]) })
     });
 }
 
