@@ -22,6 +22,7 @@ mod range;
 mod scan;
 mod settle;
 mod skip;
+mod seam;
 mod supertrend;
 mod total;
 mod trend;
