@@ -24,6 +24,7 @@ mod scan;
 mod settle;
 mod share;
 mod skip;
+mod seam;
 mod supertrend;
 mod total;
 mod trend;
