@@ -34,7 +34,7 @@ pub use absolute::MeanAbsoluteDeviation;
 pub use element::{Absolute, Affine, Aligned, Average, Binary, Clamp, Combine, Negative, Positive, Ratio, SquareRoot};
 pub use extreme::{Max, Min, SinceMax, SinceMin};
 pub use feed::{BLOCK, Kernel, Memory, State};
-pub use flows::Flows;
+pub use flows::{Flows, Located};
 pub use growth::{Growth, Moves};
 pub use lag::{Change, Lag, Rate};
 pub use level::Level;
