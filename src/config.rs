@@ -173,6 +173,9 @@ pub(crate) struct LimitFlags {
     /// The most series of one batch
     #[arg(long, env = "ATRAD_BATCH_SERIES_MAX", default_value_t = Limits::default().batch_series_max, value_parser = count(1..=1 << 20))]
     pub(crate) batch_series_max: usize,
+    /// The most bytes of the answer to one series of a batch
+    #[arg(long, env = "ATRAD_BATCH_ANSWER_BYTES_MAX", default_value_t = Limits::default().batch_answer_bytes_max, value_parser = count(1024..=1 << 40))]
+    pub(crate) batch_answer_bytes_max: usize,
     /// The most work in flight, in bars times kernels
     #[arg(long, env = "ATRAD_WORK_MAX", default_value_t = Limits::default().work_max, value_parser = within(1..=u64::MAX))]
     pub(crate) work_max: u64,
@@ -182,6 +185,9 @@ pub(crate) struct LimitFlags {
     /// The most batches that wait for the writer
     #[arg(long, env = "ATRAD_INGEST_QUEUE_MAX", default_value_t = Limits::default().ingest_queue_max, value_parser = count(1..=1 << 20))]
     pub(crate) ingest_queue_max: usize,
+    /// The most bars of all batches that wait for the writer
+    #[arg(long, env = "ATRAD_INGEST_QUEUE_ROWS_MAX", default_value_t = Limits::default().ingest_queue_rows_max, value_parser = count(1..=1 << 32))]
+    pub(crate) ingest_queue_rows_max: usize,
     /// The most bytes of a cached value
     #[arg(long, env = "ATRAD_CACHE_VALUE_BYTES_MAX", default_value_t = Limits::default().cache_value_bytes_max, value_parser = count(1..=1 << 30))]
     pub(crate) cache_value_bytes_max: usize,
@@ -236,9 +242,11 @@ impl LimitFlags {
             answer_bytes_max: self.answer_bytes_max,
             chunk_bytes_max: self.chunk_bytes_max,
             batch_series_max: self.batch_series_max,
+            batch_answer_bytes_max: self.batch_answer_bytes_max,
             work_max: self.work_max,
             ingest_rows_max: self.ingest_rows_max,
             ingest_queue_max: self.ingest_queue_max,
+            ingest_queue_rows_max: self.ingest_queue_rows_max,
             cache_value_bytes_max: self.cache_value_bytes_max,
             cache_entries_max: self.cache_entries_max,
             deadline_max: Duration::from_secs(self.deadline_max_s),

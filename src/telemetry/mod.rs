@@ -48,7 +48,10 @@ impl Telemetry {
         let tracers = if otel_asks_for("TRACES") { Some(tracers(resource.clone())?) } else { None };
         logs::start(logs, tracers.as_ref().map(|tracers| tracers.tracer("atrad")))?;
         let registry = Registry::new();
-        let exporter = opentelemetry_prometheus::exporter().with_registry(registry.clone()).without_target_info();
+        let exporter = opentelemetry_prometheus::exporter()
+            .with_registry(registry.clone())
+            .without_target_info()
+            .scope_info_enabled(false);
         let mut meters =
             SdkMeterProvider::builder().with_resource(resource).with_reader(exporter.build().map_err(Error::Reader)?);
         if otel_asks_for("METRICS") {
