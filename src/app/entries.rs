@@ -40,7 +40,8 @@ impl App {
         self.count_fits("keys", keys.len())?;
         let named = keys.iter().map(|key| entry_key(namespace, key)).collect::<Result<Vec<_>, _>>()?;
         // A few at a time, so that what does not fit into one answer is not fetched to the end.
-        let mut values = stream::iter(named.iter().map(|key| self.cache.get(key))).buffered(AT_ONCE);
+        let reads: Vec<_> = named.iter().map(|key| self.cache.get(key)).collect();
+        let mut values = stream::iter(reads).buffered(AT_ONCE);
         let (max, mut needed) = (self.limits().answer_bytes_max as u64, 0);
         let mut found = Vec::with_capacity(keys.len());
         for key in keys {

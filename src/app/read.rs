@@ -49,7 +49,7 @@ impl App {
         self: &Arc<Self>,
         id: &SeriesId,
         span: Span,
-    ) -> Result<impl Stream<Item = Result<BarsChunk, Error>> + Send + 'static, Error> {
+    ) -> Result<impl Stream<Item = Result<BarsChunk, Error>> + Send + use<>, Error> {
         self.awake()?;
         let view = self.kept(id)?.load_full();
         let rows = view.rows_of(&span)?;
