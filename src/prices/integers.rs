@@ -1,7 +1,7 @@
 //! A payload of whole numbers: packed close to a base, with patches for those far off and exceptions for what is no whole
 //! number here. Knows neither decimals nor times, which give the numbers their meaning.
 
-use super::packing::{Group, LANES, add, pack, plane_bytes};
+use super::packing::{Group, LANES, map, pack, plane_bytes};
 
 /// The bytes before the planes.
 pub(super) const HEAD_BYTES: usize = 16;
@@ -59,20 +59,44 @@ impl<'a> Integers<'a> {
         self.positions.iter().all(|&position| usize::from(u16::from_le_bytes(position)) < rows)
     }
 
-    /// Adds the numbers of the groups from `first` on to `out`, without the base and as if there were no exceptions.
-    pub(super) fn add(&self, first: usize, out: &mut [Group]) {
-        if self.width > 0 {
-            add(self.low, self.width.min(32), first, 1.0, out);
+    /// Fills `out` with what `make` makes of `start` plus each number of the groups from `first` on. Numbers are counted
+    /// from the base, and an exception is 0.
+    pub(super) fn fill(&self, start: f64, first: usize, out: &mut [Group], make: impl Fn(f64) -> f64) {
+        match self.width {
+            0..=32 => map(self.low, self.width, first, out, |_, number| make(start + number)),
+            _ => {
+                map(self.low, 32, first, out, |_, number| start + number);
+                map(self.high, self.width - 32, first, out, |out, number| make(out + number * HIGH_UNIT));
+            }
         }
-        if self.width > 32 {
-            add(self.high, self.width - 32, first, HIGH_UNIT, out);
+        self.patch(first, out, |out, patch| *out = make(start + patch));
+    }
+
+    /// As `fill`, with a start for each number in `out`.
+    pub(super) fn add(&self, first: usize, out: &mut [Group], make: impl Fn(f64) -> f64) {
+        self.patch(first, out, |out, patch| *out += patch);
+        match self.width {
+            0..=32 => map(self.low, self.width, first, out, |out, number| make(out + number)),
+            _ => {
+                map(self.low, 32, first, out, |out, number| out + number);
+                map(self.high, self.width - 32, first, out, |out, number| make(out + number * HIGH_UNIT));
+            }
         }
-        let out = out.as_flattened_mut();
-        for (&patch, &row) in self.patches.iter().zip(self.positions) {
-            if let Some(out) =
-                usize::from(u16::from_le_bytes(row)).checked_sub(first * LANES).and_then(|at| out.get_mut(at))
-            {
-                *out += f64::from(i32::from_le_bytes(patch));
+    }
+
+    fn patch(&self, first: usize, out: &mut [Group], put: impl Fn(&mut f64, f64)) {
+        for (&patch, row) in self.patches.iter().zip(self.positions) {
+            if let Some(out) = at(row, first, out) {
+                put(out, f64::from(i32::from_le_bytes(patch)));
+            }
+        }
+    }
+
+    /// Puts the exceptions of the groups from `first` on to their places.
+    pub(super) fn except(&self, first: usize, out: &mut [Group], put: impl Fn(&mut f64, [u8; 8])) {
+        for (&exception, row) in self.exceptions.iter().zip(&self.positions[self.patches.len()..]) {
+            if let Some(out) = at(row, first, out) {
+                put(out, exception);
             }
         }
     }
@@ -87,6 +111,12 @@ impl<'a> Integers<'a> {
     pub(super) fn outliers(&self) -> (usize, usize) {
         (self.patches.len(), self.exceptions.len())
     }
+}
+
+/// The place of a row in the groups from `first` on, if it lies there.
+fn at<'a>(row: &[u8; POSITION_BYTES], first: usize, out: &'a mut [Group]) -> Option<&'a mut f64> {
+    let row = usize::from(u16::from_le_bytes(*row)).checked_sub(first * LANES)?;
+    out.as_flattened_mut().get_mut(row)
 }
 
 /// How numbers are packed: those from `base` on that fit `width` bits.

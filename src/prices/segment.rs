@@ -185,15 +185,20 @@ impl Segment {
     fn decode(&self, column: usize, block: usize, rows: Range<usize>, out: &mut [f64]) {
         let decimals = self.decimals(column, block);
         let close = (decimals.reference != Reference::Nothing).then(|| self.decimals(CLOSE, block));
-        let first = rows.start / LANES;
-        let (groups, rest) = out.as_chunks_mut();
-        if rows.start.is_multiple_of(LANES) && rest.is_empty() {
-            return decimals.decode(close.as_ref(), first, groups);
+        // Groups that are not asked for whole, at the ends, are decoded aside.
+        let lead = (rows.start.next_multiple_of(LANES) - rows.start).min(rows.len());
+        let (before, rest) = out.split_at_mut(lead);
+        let (groups, after) = rest.as_chunks_mut();
+        let mut room = [[0.0; LANES]];
+        if lead > 0 {
+            decimals.decode(close.as_ref(), rows.start / LANES, &mut room);
+            before.copy_from_slice(&room[0][rows.start % LANES..][..lead]);
         }
-        let mut room = [[0.0; LANES]; BLOCK_ROWS / LANES];
-        let room = &mut room[..rows.end.div_ceil(LANES) - first];
-        decimals.decode(close.as_ref(), first, room);
-        out.copy_from_slice(&room.as_flattened()[rows.start - first * LANES..][..rows.len()]);
+        decimals.decode(close.as_ref(), (rows.start + lead) / LANES, groups);
+        if !after.is_empty() {
+            decimals.decode(close.as_ref(), rows.end / LANES, &mut room);
+            after.copy_from_slice(&room[0][..after.len()]);
+        }
     }
 
     fn decimals(&self, column: usize, block: usize) -> Decimals<'_> {
