@@ -104,6 +104,9 @@ impl<'a> Decimals<'a> {
     /// Fills `out` with the values of the groups from `first` on. `close` is the block of closes for these bars, and
     /// used if there is a reference to it.
     pub(super) fn decode(&self, close: Option<&Decimals<'_>>, first: usize, out: &mut [Group]) {
+        if out.is_empty() {
+            return;
+        }
         let (base, scale) = (self.integers.base as f64, self.scale);
         let value = move |number| scale.value(number);
         match (self.reference, close) {
@@ -122,17 +125,14 @@ impl<'a> Decimals<'a> {
     }
 
     fn numbers_before(&self, more: f64, first: usize, out: &mut [Group]) {
-        let mut room = [[0.0; LANES]; super::head::BLOCK_ROWS / LANES + 1];
-        let room = &mut room[..=out.len()];
-        match first {
-            0 => {
-                self.numbers(more, 0, &mut room[1..]);
-                room[0][LANES - 1] = room[1][0];
-            }
-            _ => self.numbers(more, first - 1, room),
+        self.numbers(more, first, out);
+        let mut before = [[out[0][0]; LANES]];
+        if first > 0 {
+            self.numbers(more, first - 1, &mut before);
         }
         let out = out.as_flattened_mut();
-        out.copy_from_slice(&room.as_flattened()[LANES - 1..][..out.len()]);
+        out.copy_within(..out.len() - 1, 1);
+        out[0] = before[0][LANES - 1];
     }
 }
 
