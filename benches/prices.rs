@@ -1,6 +1,6 @@
 //! Price files: their size on real series, and the speed of writing and reading them beside raw columns.
 //!
-//! `cargo bench --bench prices` prints the tables, `-- size write decode scan memory` some of them; ratios are of one
+//! `cargo bench --bench prices` prints the tables, `-- size write decode scan plan memory` some of them; ratios are of one
 //! run.
 
 use std::fs::{self, File};
@@ -8,10 +8,13 @@ use std::hint::black_box;
 use std::io::Read;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use atrad::indicator::{Expression, Graph, Limits, Plan, Reading};
 use atrad::prices::{Folder, Segment};
-use atrad::series::{Bars, Column, Columns, Source};
+use atrad::series::{Bars, Column, Columns, Matrix, Source};
 use flate2::read::GzDecoder;
 
 const SECOND: i64 = 1_000_000_000;
@@ -28,11 +31,12 @@ fn main() {
     let million = joined(&series, 1_000_000);
     folder.write(MILLION, &million).expect("written");
     let asked: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    let parts: [(&str, &dyn Fn()); 5] = [
+    let parts: [(&str, &dyn Fn()); 6] = [
         ("size", &|| sizes(&folder, &series)),
         ("write", &|| write_speed(&folder, &million)),
         ("decode", &|| decode_speed(&folder, &million)),
-        ("scan", &|| scans(&folder, &million)),
+        ("scan", &|| scans(&forms(&folder, &million))),
+        ("plan", &|| plans(&forms(&folder, &million))),
         ("memory", &|| memory(&folder)),
     ];
     for (name, part) in parts {
@@ -222,69 +226,121 @@ fn scan(source: &dyn Source, columns: &[Column], rows: Range<usize>) -> f64 {
     total
 }
 
-fn scans(folder: &Folder, million: &Bars) {
-    println!("\nsum of columns, packed beside raw\n{:<44}{:>9}{:>9}{:>9}", "what", "packed", "raw", "ratio");
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    for (what, rows, threads) in [
-        ("in L2, 8k rows, 1 thread", 8 * BLOCK, 1),
-        ("in L3, 50k rows, 1 thread", 50 * BLOCK, 1),
-        ("out of cache, all threads", 0, threads),
-    ] {
-        let (bars, packed) = match rows {
-            0 => (vec![million.clone(); 12], large(folder, million, 12)),
-            _ => {
-                let mut small = Bars::with_capacity(rows);
-                small.extend(million, 0..rows);
-                folder.write(400 + rows as u64, &small).expect("written");
-                (vec![small], vec![folder.segment(400 + rows as u64).expect("opens")])
-            }
-        };
-        for segment in &packed {
-            segment.verify(0..segment.rows(), &Column::ALL).expect("sound");
-        }
-        for (name, columns) in [("close", &[Column::Close][..]), ("all five", &Column::ALL[..])] {
-            let repeats = if rows == 0 { 7 } else { 300 };
-            let time = |parts: &[&dyn Source]| best(repeats, || in_threads(parts, columns, threads));
-            let packed: Vec<&dyn Source> = packed.iter().map(|segment| segment as &dyn Source).collect();
-            let raw: Vec<&dyn Source> = bars.iter().map(|bars| bars as &dyn Source).collect();
-            let (p, r) = (time(&packed), time(&raw));
-            let total = (raw.iter().map(|bars| bars.rows()).sum::<usize>() * columns.len()) as f64;
-            println!(
-                "{:<44}{:>9.3}{:>9.3}{:>8.2}x",
-                format!("{what}, {name}, ns/value"),
-                p * 1e9 / total,
-                r * 1e9 / total,
-                r / p
-            );
-        }
-    }
+/// Rows of the same bars in both forms; those out of cache in many files.
+struct Forms {
+    what: &'static str,
+    packed: Vec<Arc<Segment>>,
+    raw: Vec<Arc<Bars>>,
 }
 
-fn in_threads(parts: &[&dyn Source], columns: &[Column], threads: usize) {
-    std::thread::scope(|scope| {
-        for thread in 1..threads {
-            scope.spawn(move || share(parts, columns, thread, threads));
-        }
-        share(parts, columns, 0, threads);
-    });
-}
-
-fn share(parts: &[&dyn Source], columns: &[Column], thread: usize, threads: usize) {
-    for part in parts {
-        let blocks = part.rows().div_ceil(BLOCK);
-        let start = blocks * thread / threads * BLOCK;
-        let end = (blocks * (thread + 1) / threads * BLOCK).min(part.rows());
-        black_box(scan(*part, columns, start..end));
-    }
-}
-
-/// As many files of the same bars, so that they do not fit a cache.
-fn large(folder: &Folder, bars: &Bars, files: u64) -> Vec<Segment> {
-    let write = |number| {
-        folder.write(number, bars).expect("written");
-        folder.segment(number).expect("opens")
+fn forms(folder: &Folder, million: &Bars) -> [Forms; 3] {
+    let small = |what, blocks: usize| {
+        let mut bars = Bars::with_capacity(blocks * BLOCK);
+        bars.extend(million, 0..blocks * BLOCK);
+        let packed = vec![written(folder, &bars)];
+        Forms { what, packed, raw: vec![Arc::new(bars)] }
     };
-    (500..500 + files).map(write).collect()
+    let many = Forms {
+        what: "out of cache, 12M rows",
+        packed: (0..12).map(|_| written(folder, million)).collect(),
+        raw: (0..12).map(|_| Arc::new(million.clone())).collect(),
+    };
+    [small("in L2, 8k rows", 8), small("in L3, 50k rows", 50), many]
+}
+
+fn written(folder: &Folder, bars: &Bars) -> Arc<Segment> {
+    static NUMBER: AtomicU64 = AtomicU64::new(10_000);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    folder.write(number, bars).expect("written");
+    let segment = folder.segment(number).expect("opens");
+    segment.verify(0..segment.rows(), &Column::ALL).expect("sound");
+    Arc::new(segment)
+}
+
+fn scans(forms: &[Forms]) {
+    println!("\nsum of columns, ns/value of one thread\n{:<44}{:>9}{:>9}{:>9}", "what", "packed", "raw", "ratio");
+    let cases = [("close", &[Column::Close][..]), ("all five", &Column::ALL[..])];
+    for (form, (name, columns)) in forms.iter().flat_map(|form| cases.map(|case| (form, case))) {
+        fn work<S: Source>(parts: &[Arc<S>], columns: &[Column], share: Share) {
+            parts.iter().for_each(|part| drop(black_box(scan(&**part, columns, share.rows(part.rows())))));
+        }
+        let each = columns.len() as f64;
+        compare(&format!("{}, {name}", form.what), form, each, &|s| work(&form.packed, columns, s), &|s| {
+            work(&form.raw, columns, s)
+        });
+    }
+}
+
+/// The indicators of a plan computed over both forms.
+fn plans(forms: &[Forms]) {
+    println!("\nindicators, ns/bar of one thread\n{:<44}{:>9}{:>9}{:>9}", "what", "packed", "raw", "ratio");
+    let cases = [("sma", &["sma(20)"][..]), ("five", &["sma(20)", "ema(20)", "rsi(14)", "macd", "bbands(20)"][..])];
+    for (form, (name, texts)) in forms.iter().flat_map(|form| cases.map(|case| (form, case))) {
+        let expressions = Expression::parse_all(texts, &Limits::default()).expect("known indicators");
+        let mut graph = Graph::default();
+        let ports: Vec<_> = expressions.iter().map(|expression| expression.port(&mut graph)).collect();
+        let plan = Arc::new(Plan::new(graph, &ports));
+        fn work<S: Source>(plan: &Arc<Plan>, parts: &[Arc<S>], share: Share) {
+            let mut matrix = Matrix::zeros(4 * BLOCK, plan.outputs());
+            for part in parts {
+                let rows = share.rows(part.rows());
+                let mut reading = Reading::new(plan, part, rows.start);
+                for _ in 0..rows.len() / (4 * BLOCK) {
+                    reading.next(4 * BLOCK, &mut matrix, &|| true).expect("goes on");
+                }
+                black_box(&matrix);
+            }
+        }
+        compare(&format!("{}, {name}", form.what), form, 1.0, &|s| work(&plan, &form.packed, s), &|s| {
+            work(&plan, &form.raw, s)
+        });
+    }
+}
+
+/// Which part of the rows a thread takes.
+#[derive(Clone, Copy)]
+struct Share {
+    thread: usize,
+    threads: usize,
+}
+
+impl Share {
+    fn rows(self, rows: usize) -> Range<usize> {
+        let blocks = rows / BLOCK;
+        blocks * self.thread / self.threads * BLOCK..blocks * (self.thread + 1) / self.threads * BLOCK
+    }
+}
+
+/// Prints what both forms take, on one thread and, out of cache, on all.
+fn compare(what: &str, form: &Forms, each: f64, packed: &(dyn Fn(Share) + Sync), raw: &(dyn Fn(Share) + Sync)) {
+    let rows: usize = form.raw.iter().map(|bars| bars.len()).sum();
+    let all = std::thread::available_parallelism().map_or(1, usize::from);
+    let (repeats, threads) = if rows < 1 << 20 { (300, vec![1]) } else { (9, vec![1, all]) };
+    for threads in threads {
+        let (mut best_packed, mut best_raw) = (f64::INFINITY, f64::INFINITY);
+        // One after the other, so that both see the same neighbours.
+        for _ in 0..repeats {
+            best_packed = best_packed.min(in_threads(threads, packed));
+            best_raw = best_raw.min(in_threads(threads, raw));
+        }
+        let ns = |seconds: f64| seconds * 1e9 * threads as f64 / (rows as f64 * each);
+        let what = format!("{what}, {threads} threads");
+        println!("{what:<44}{:>9.3}{:>9.3}{:>8.2}x", ns(best_packed), ns(best_raw), best_raw / best_packed);
+    }
+}
+
+/// The seconds until the last thread is done.
+fn in_threads(threads: usize, work: &(dyn Fn(Share) + Sync)) -> f64 {
+    let timed = |thread| {
+        let start = Instant::now();
+        work(Share { thread, threads });
+        start.elapsed().as_secs_f64()
+    };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|thread| scope.spawn(move || timed(thread))).collect();
+        let own = timed(0);
+        others.into_iter().map(|other| other.join().expect("no panic")).fold(own, f64::max)
+    })
 }
 
 /// What a scan of a file leaves behind in memory that is the process's own.
@@ -293,14 +349,19 @@ fn memory(folder: &Folder) {
     let segment = folder.segment(MILLION).expect("opens");
     segment.verify(0..segment.rows(), &Column::ALL).expect("sound");
     black_box(scan(&segment, &Column::ALL, 0..segment.rows()));
-    println!("\nscan of 1M rows: {} KiB more private memory", private_kib().saturating_sub(before));
+    let private = private_kib().saturating_sub(before);
+    println!(
+        "\nscan of 1M rows: {private} KiB more private memory, beside {} KiB of the file itself",
+        segment.bytes() / 1024
+    );
 }
 
+/// Memory that is the process's own; pages of files go when others need room.
 fn private_kib() -> u64 {
     let smaps = fs::read_to_string("/proc/self/smaps_rollup").unwrap_or_default();
     let field = |name: &str| {
         let line = smaps.lines().find(|line| line.starts_with(name))?;
         line.split_whitespace().nth(1)?.parse::<u64>().ok()
     };
-    field("Private_Dirty:").unwrap_or(0) + field("Private_Clean:").unwrap_or(0)
+    field("Private_Dirty:").unwrap_or(0)
 }

@@ -13,8 +13,6 @@ pub(super) const INTEGER_MAX: i64 = 1 << 50;
 const PATCH_BYTES: usize = 4;
 const EXCEPTION_BYTES: usize = 8;
 const POSITION_BYTES: usize = 2;
-/// What one more unit of the second plane is worth.
-const HIGH_UNIT: f64 = 4_294_967_296.0;
 
 /// Numbers as they lie in a payload.
 #[derive(Debug, Clone, Copy)]
@@ -42,8 +40,8 @@ impl<'a> Integers<'a> {
         }
         let groups = rows.div_ceil(LANES);
         let (_, rest) = rest.split_at_checked(extra)?;
-        let (low, rest) = rest.split_at_checked(plane_bytes(groups, width.min(32)))?;
-        let (high, rest) = rest.split_at_checked(plane_bytes(groups, width.saturating_sub(32)))?;
+        let (low, rest) = rest.split_at_checked(plane_bytes(groups, planes(width).0))?;
+        let (high, rest) = rest.split_at_checked(plane_bytes(groups, planes(width).1))?;
         let (exceptions, rest) = rest.split_at_checked(exceptions * EXCEPTION_BYTES)?;
         let (patches, positions) = rest.split_at_checked(patches * PATCH_BYTES)?;
         let (exceptions, patches, positions) =
@@ -61,27 +59,33 @@ impl<'a> Integers<'a> {
 
     /// Fills `out` with what `make` makes of `start` plus each number of the groups from `first` on. Numbers are counted
     /// from the base, and an exception is 0.
-    pub(super) fn fill(&self, start: f64, first: usize, out: &mut [Group], make: impl Fn(f64) -> f64) {
-        match self.width {
-            0..=32 => map(self.low, self.width, first, out, |_, number| make(start + number)),
-            _ => {
-                map(self.low, 32, first, out, |_, number| start + number);
-                map(self.high, self.width - 32, first, out, |out, number| make(out + number * HIGH_UNIT));
+    pub(super) fn fill(&self, start: f64, first: usize, out: &mut [Group], make: impl Fn(f64) -> f64 + Copy) {
+        match planes(self.width) {
+            (low, 0) => map(self.low, low, first, out, |_, number| make(start + number)),
+            (low, high) => {
+                map(self.low, low, first, out, |_, number| start + number);
+                self.high(low, high, first, out, make);
             }
         }
         self.patch(first, out, |out, patch| *out = make(start + patch));
     }
 
     /// As `fill`, with a start for each number in `out`.
-    pub(super) fn add(&self, first: usize, out: &mut [Group], make: impl Fn(f64) -> f64) {
+    pub(super) fn add(&self, first: usize, out: &mut [Group], make: impl Fn(f64) -> f64 + Copy) {
         self.patch(first, out, |out, patch| *out += patch);
-        match self.width {
-            0..=32 => map(self.low, self.width, first, out, |out, number| make(out + number)),
-            _ => {
-                map(self.low, 32, first, out, |out, number| out + number);
-                map(self.high, self.width - 32, first, out, |out, number| make(out + number * HIGH_UNIT));
+        match planes(self.width) {
+            (low, 0) => map(self.low, low, first, out, |out, number| make(out + number)),
+            (low, high) => {
+                map(self.low, low, first, out, |out, number| out + number);
+                self.high(low, high, first, out, make);
             }
         }
+    }
+
+    /// Adds the second plane of numbers whose first one has `low` bits.
+    fn high(&self, low: u32, high: u32, first: usize, out: &mut [Group], make: impl Fn(f64) -> f64 + Copy) {
+        let unit = f64::from(1_u32 << low);
+        map(self.high, high, first, out, |out, number| make(out + number * unit));
     }
 
     fn patch(&self, first: usize, out: &mut [Group], put: impl Fn(&mut f64, f64)) {
@@ -110,6 +114,14 @@ impl<'a> Integers<'a> {
     /// How many of the numbers are patches and how many are exceptions.
     pub(super) fn outliers(&self) -> (usize, usize) {
         (self.patches.len(), self.exceptions.len())
+    }
+}
+
+/// The bits of a number that are in the first plane and in the second.
+fn planes(width: u32) -> (u32, u32) {
+    match width {
+        0..=32 => (width, 0),
+        _ => (width.div_ceil(2), width / 2),
     }
 }
 
@@ -197,11 +209,12 @@ impl Fit {
         out.extend((patched.len() as u16).to_le_bytes());
         out.extend((excepted.len() as u16).to_le_bytes());
         out.extend(extra);
-        if self.width > 0 {
-            pack(&packed, 0, self.width.min(32), out);
+        let (low, high) = planes(self.width);
+        if low > 0 {
+            pack(&packed, 0, low, out);
         }
-        if self.width > 32 {
-            pack(&packed, 32, self.width - 32, out);
+        if high > 0 {
+            pack(&packed, low, high, out);
         }
         out.extend(excepted.iter().flat_map(|&row| exceptions(usize::from(row))));
         out.extend(patched.iter().flat_map(|(_, patch)| patch.to_le_bytes()));
