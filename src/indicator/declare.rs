@@ -45,12 +45,27 @@ pub enum Group {
     Statistic,
     /// Prices put together from others.
     Price,
+    /// Cycles that prices go through.
+    Cycle,
+    /// Functions and operators of mathematics.
+    Math,
+    /// Shapes of a few candlesticks.
+    Pattern,
 }
 
 impl Group {
     /// Every group, in the order of the catalogue.
-    pub const ALL: [Self; 6] =
-        [Self::Overlap, Self::Momentum, Self::Volatility, Self::Volume, Self::Statistic, Self::Price];
+    pub const ALL: [Self; 9] = [
+        Self::Overlap,
+        Self::Momentum,
+        Self::Volatility,
+        Self::Volume,
+        Self::Statistic,
+        Self::Price,
+        Self::Cycle,
+        Self::Math,
+        Self::Pattern,
+    ];
 
     /// The name of the group.
     pub fn name(self) -> &'static str {
@@ -61,6 +76,9 @@ impl Group {
             Self::Volume => "volume",
             Self::Statistic => "statistic",
             Self::Price => "price",
+            Self::Cycle => "cycle",
+            Self::Math => "math",
+            Self::Pattern => "pattern",
         }
     }
 }

@@ -234,7 +234,7 @@ enum Place {
 fn densest(sorted: &[i64], width: u32) -> (i64, usize) {
     let (mut end, mut best) = (0, (0, 0));
     for (start, &base) in sorted.iter().enumerate() {
-        while end < sorted.len() && bits(sorted[end] - base) <= width {
+        while end < sorted.len() && sorted[end] - base < 1 << width {
             end += 1;
         }
         if end - start > best.1 {

@@ -1,10 +1,11 @@
 //! The ways in which names and bars can be wrong.
 
+use std::fmt;
+
 /// Why a name, a span or bars are refused. Every message names the field, the value and the limit.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Error {
     /// The symbol has the wrong length.
-    #[error("symbol must have between 1 and {max} bytes, got {given}")]
     SymbolLength {
         /// The bytes given.
         given: usize,
@@ -12,7 +13,6 @@ pub enum Error {
         max: usize,
     },
     /// The symbol holds a character that is not allowed.
-    #[error("symbol may hold only A-Z a-z 0-9 . _ : / -, got {given:?} at byte {at}")]
     SymbolCharacter {
         /// The character.
         given: char,
@@ -20,13 +20,11 @@ pub enum Error {
         at: usize,
     },
     /// A part of the symbol between slashes is empty, `.` or `..`.
-    #[error("symbol may not have an empty, `.` or `..` part between slashes, got {given:?}")]
     SymbolPart {
         /// The symbol.
         given: String,
     },
     /// The timeframe is not a count and a unit.
-    #[error("timeframe must be a count from 1 and a unit of s m h d w, up to {max_days} days, got {given:?}")]
     Timeframe {
         /// The text given, cut to a length fit for a message.
         given: String,
@@ -34,7 +32,6 @@ pub enum Error {
         max_days: u64,
     },
     /// `from` is not before `to`.
-    #[error("from must be before to, got from {from} and to {to}")]
     SpanOrder {
         /// The first time, inclusive.
         from: i64,
@@ -42,13 +39,10 @@ pub enum Error {
         to: i64,
     },
     /// `last` is 0.
-    #[error("last must be at least 1, got 0")]
     SpanLast,
     /// There are no bars.
-    #[error("bars must hold at least 1 bar, got 0")]
     Empty,
     /// A column has another length than `times`.
-    #[error("bars.{column} must have as many values as bars.times ({times}), got {given}")]
     ColumnLength {
         /// The column.
         column: &'static str,
@@ -58,7 +52,6 @@ pub enum Error {
         given: usize,
     },
     /// A time is not after the time before it.
-    #[error("bars.times[{index}] must be after the time before it, {before}, got {given}")]
     TimeOrder {
         /// Which bar.
         index: usize,
@@ -68,7 +61,6 @@ pub enum Error {
         given: i64,
     },
     /// A value is not a number that a market can give.
-    #[error("bars.{column}[{index}] must be finite and at least 0, got {given}")]
     Value {
         /// The column.
         column: &'static str,
@@ -78,7 +70,6 @@ pub enum Error {
         given: f64,
     },
     /// The high of a bar is below another of its prices.
-    #[error("bars.high[{index}] must be at least bars.{column}[{index}], {other}, got {given}")]
     HighBelow {
         /// Which bar.
         index: usize,
@@ -90,7 +81,6 @@ pub enum Error {
         given: f64,
     },
     /// The low of a bar is above another of its prices.
-    #[error("bars.low[{index}] must be at most bars.{column}[{index}], {other}, got {given}")]
     LowAbove {
         /// Which bar.
         index: usize,
@@ -120,3 +110,41 @@ impl Error {
         }
     }
 }
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SymbolLength { given, max } => write!(f, "symbol must have between 1 and {max} bytes, got {given}"),
+            Self::SymbolCharacter { given, at } => {
+                write!(f, "symbol may hold only A-Z a-z 0-9 . _ : / -, got {given:?} at byte {at}")
+            }
+            Self::SymbolPart { given } => {
+                write!(f, "symbol may not have an empty, `.` or `..` part between slashes, got {given:?}")
+            }
+            Self::Timeframe { given, max_days } => write!(
+                f,
+                "timeframe must be a count from 1 and a unit of s m h d w, up to {max_days} days, got {given:?}"
+            ),
+            Self::SpanOrder { from, to } => write!(f, "from must be before to, got from {from} and to {to}"),
+            Self::SpanLast => write!(f, "last must be at least 1, got 0"),
+            Self::Empty => write!(f, "bars must hold at least 1 bar, got 0"),
+            Self::ColumnLength { column, times, given } => {
+                write!(f, "bars.{column} must have as many values as bars.times ({times}), got {given}")
+            }
+            Self::TimeOrder { index, before, given } => {
+                write!(f, "bars.times[{index}] must be after the time before it, {before}, got {given}")
+            }
+            Self::Value { column, index, given } => {
+                write!(f, "bars.{column}[{index}] must be finite and at least 0, got {given}")
+            }
+            Self::HighBelow { index, column, other, given } => {
+                write!(f, "bars.high[{index}] must be at least bars.{column}[{index}], {other}, got {given}")
+            }
+            Self::LowAbove { index, column, other, given } => {
+                write!(f, "bars.low[{index}] must be at most bars.{column}[{index}], {other}, got {given}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,178 @@
+from atrad.v1 import ingest_pb2 as _ingest_pb2
+from atrad.v1 import series_pb2 as _series_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Mapping, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class ParamKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PARAM_KIND_UNSPECIFIED: _ClassVar[ParamKind]
+    PARAM_KIND_INTEGER: _ClassVar[ParamKind]
+    PARAM_KIND_REAL: _ClassVar[ParamKind]
+    PARAM_KIND_CHOICE: _ClassVar[ParamKind]
+PARAM_KIND_UNSPECIFIED: ParamKind
+PARAM_KIND_INTEGER: ParamKind
+PARAM_KIND_REAL: ParamKind
+PARAM_KIND_CHOICE: ParamKind
+
+class Param(_message.Message):
+    __slots__ = ("name", "kind", "default_value", "min", "max", "choices", "help")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    DEFAULT_VALUE_FIELD_NUMBER: _ClassVar[int]
+    MIN_FIELD_NUMBER: _ClassVar[int]
+    MAX_FIELD_NUMBER: _ClassVar[int]
+    CHOICES_FIELD_NUMBER: _ClassVar[int]
+    HELP_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    kind: ParamKind
+    default_value: str
+    min: float
+    max: float
+    choices: _containers.RepeatedScalarFieldContainer[str]
+    help: str
+    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[ParamKind, str]] = ..., default_value: _Optional[str] = ..., min: _Optional[float] = ..., max: _Optional[float] = ..., choices: _Optional[_Iterable[str]] = ..., help: _Optional[str] = ...) -> None: ...
+
+class Output(_message.Message):
+    __slots__ = ("name", "help")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    HELP_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    help: str
+    def __init__(self, name: _Optional[str] = ..., help: _Optional[str] = ...) -> None: ...
+
+class Indicator(_message.Message):
+    __slots__ = ("name", "title", "summary", "formula", "source", "group", "inputs", "params", "outputs", "lookback", "revision")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    FORMULA_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    INPUTS_FIELD_NUMBER: _ClassVar[int]
+    PARAMS_FIELD_NUMBER: _ClassVar[int]
+    OUTPUTS_FIELD_NUMBER: _ClassVar[int]
+    LOOKBACK_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    title: str
+    summary: str
+    formula: str
+    source: str
+    group: str
+    inputs: _containers.RepeatedScalarFieldContainer[str]
+    params: _containers.RepeatedCompositeFieldContainer[Param]
+    outputs: _containers.RepeatedCompositeFieldContainer[Output]
+    lookback: int
+    revision: int
+    def __init__(self, name: _Optional[str] = ..., title: _Optional[str] = ..., summary: _Optional[str] = ..., formula: _Optional[str] = ..., source: _Optional[str] = ..., group: _Optional[str] = ..., inputs: _Optional[_Iterable[str]] = ..., params: _Optional[_Iterable[_Union[Param, _Mapping]]] = ..., outputs: _Optional[_Iterable[_Union[Output, _Mapping]]] = ..., lookback: _Optional[int] = ..., revision: _Optional[int] = ...) -> None: ...
+
+class Preset(_message.Message):
+    __slots__ = ("name", "summary", "expressions")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    EXPRESSIONS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    summary: str
+    expressions: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, name: _Optional[str] = ..., summary: _Optional[str] = ..., expressions: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ListIndicatorsRequest(_message.Message):
+    __slots__ = ("group", "search")
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    SEARCH_FIELD_NUMBER: _ClassVar[int]
+    group: str
+    search: str
+    def __init__(self, group: _Optional[str] = ..., search: _Optional[str] = ...) -> None: ...
+
+class ListIndicatorsResponse(_message.Message):
+    __slots__ = ("indicators", "presets", "columns")
+    INDICATORS_FIELD_NUMBER: _ClassVar[int]
+    PRESETS_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    indicators: _containers.RepeatedCompositeFieldContainer[Indicator]
+    presets: _containers.RepeatedCompositeFieldContainer[Preset]
+    columns: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, indicators: _Optional[_Iterable[_Union[Indicator, _Mapping]]] = ..., presets: _Optional[_Iterable[_Union[Preset, _Mapping]]] = ..., columns: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ComputeRequest(_message.Message):
+    __slots__ = ("series", "bars", "range", "expressions")
+    SERIES_FIELD_NUMBER: _ClassVar[int]
+    BARS_FIELD_NUMBER: _ClassVar[int]
+    RANGE_FIELD_NUMBER: _ClassVar[int]
+    EXPRESSIONS_FIELD_NUMBER: _ClassVar[int]
+    series: _series_pb2.SeriesId
+    bars: _series_pb2.Bars
+    range: _series_pb2.Range
+    expressions: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., expressions: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Column(_message.Message):
+    __slots__ = ("label", "values")
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    label: str
+    values: _containers.RepeatedScalarFieldContainer[float]
+    def __init__(self, label: _Optional[str] = ..., values: _Optional[_Iterable[float]] = ...) -> None: ...
+
+class ColumnInfo(_message.Message):
+    __slots__ = ("label", "expression", "lookback")
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    EXPRESSION_FIELD_NUMBER: _ClassVar[int]
+    LOOKBACK_FIELD_NUMBER: _ClassVar[int]
+    label: str
+    expression: str
+    lookback: int
+    def __init__(self, label: _Optional[str] = ..., expression: _Optional[str] = ..., lookback: _Optional[int] = ...) -> None: ...
+
+class ComputeResponse(_message.Message):
+    __slots__ = ("times", "columns", "infos", "epoch")
+    TIMES_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    INFOS_FIELD_NUMBER: _ClassVar[int]
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    times: _containers.RepeatedScalarFieldContainer[int]
+    columns: _containers.RepeatedCompositeFieldContainer[Column]
+    infos: _containers.RepeatedCompositeFieldContainer[ColumnInfo]
+    epoch: int
+    def __init__(self, times: _Optional[_Iterable[int]] = ..., columns: _Optional[_Iterable[_Union[Column, _Mapping]]] = ..., infos: _Optional[_Iterable[_Union[ColumnInfo, _Mapping]]] = ..., epoch: _Optional[int] = ...) -> None: ...
+
+class ComputeStreamRequest(_message.Message):
+    __slots__ = ("question",)
+    QUESTION_FIELD_NUMBER: _ClassVar[int]
+    question: ComputeRequest
+    def __init__(self, question: _Optional[_Union[ComputeRequest, _Mapping]] = ...) -> None: ...
+
+class ComputeStreamResponse(_message.Message):
+    __slots__ = ("chunk",)
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    chunk: ComputeResponse
+    def __init__(self, chunk: _Optional[_Union[ComputeResponse, _Mapping]] = ...) -> None: ...
+
+class ComputeBatchRequest(_message.Message):
+    __slots__ = ("series", "range", "expressions")
+    SERIES_FIELD_NUMBER: _ClassVar[int]
+    RANGE_FIELD_NUMBER: _ClassVar[int]
+    EXPRESSIONS_FIELD_NUMBER: _ClassVar[int]
+    series: _containers.RepeatedCompositeFieldContainer[_series_pb2.SeriesId]
+    range: _series_pb2.Range
+    expressions: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, series: _Optional[_Iterable[_Union[_series_pb2.SeriesId, _Mapping]]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., expressions: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ComputeBatchResponse(_message.Message):
+    __slots__ = ("index", "series", "values", "failure", "last")
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    SERIES_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    FAILURE_FIELD_NUMBER: _ClassVar[int]
+    LAST_FIELD_NUMBER: _ClassVar[int]
+    index: int
+    series: _series_pb2.SeriesId
+    values: ComputeResponse
+    failure: _ingest_pb2.Failure
+    last: bool
+    def __init__(self, index: _Optional[int] = ..., series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., values: _Optional[_Union[ComputeResponse, _Mapping]] = ..., failure: _Optional[_Union[_ingest_pb2.Failure, _Mapping]] = ..., last: bool = ...) -> None: ...

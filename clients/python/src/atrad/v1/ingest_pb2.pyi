@@ -1,0 +1,64 @@
+from atrad.v1 import series_pb2 as _series_pb2
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from typing import ClassVar as _ClassVar, Mapping as _Mapping, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class IngestRequest(_message.Message):
+    __slots__ = ("id", "bars")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    BARS_FIELD_NUMBER: _ClassVar[int]
+    id: _series_pb2.SeriesId
+    bars: _series_pb2.Bars
+    def __init__(self, id: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ...) -> None: ...
+
+class IngestResponse(_message.Message):
+    __slots__ = ("receipt",)
+    RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    receipt: Receipt
+    def __init__(self, receipt: _Optional[_Union[Receipt, _Mapping]] = ...) -> None: ...
+
+class IngestStreamRequest(_message.Message):
+    __slots__ = ("batch", "id", "bars")
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    BARS_FIELD_NUMBER: _ClassVar[int]
+    batch: int
+    id: _series_pb2.SeriesId
+    bars: _series_pb2.Bars
+    def __init__(self, batch: _Optional[int] = ..., id: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ...) -> None: ...
+
+class IngestStreamResponse(_message.Message):
+    __slots__ = ("batch", "receipt", "failure")
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    FAILURE_FIELD_NUMBER: _ClassVar[int]
+    batch: int
+    receipt: Receipt
+    failure: Failure
+    def __init__(self, batch: _Optional[int] = ..., receipt: _Optional[_Union[Receipt, _Mapping]] = ..., failure: _Optional[_Union[Failure, _Mapping]] = ...) -> None: ...
+
+class Receipt(_message.Message):
+    __slots__ = ("accepted", "replaced", "ignored", "epoch")
+    ACCEPTED_FIELD_NUMBER: _ClassVar[int]
+    REPLACED_FIELD_NUMBER: _ClassVar[int]
+    IGNORED_FIELD_NUMBER: _ClassVar[int]
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    accepted: int
+    replaced: int
+    ignored: int
+    epoch: int
+    def __init__(self, accepted: _Optional[int] = ..., replaced: _Optional[int] = ..., ignored: _Optional[int] = ..., epoch: _Optional[int] = ...) -> None: ...
+
+class Failure(_message.Message):
+    __slots__ = ("code", "message", "field", "retry_after_ms")
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    FIELD_FIELD_NUMBER: _ClassVar[int]
+    RETRY_AFTER_MS_FIELD_NUMBER: _ClassVar[int]
+    code: int
+    message: str
+    field: str
+    retry_after_ms: int
+    def __init__(self, code: _Optional[int] = ..., message: _Optional[str] = ..., field: _Optional[str] = ..., retry_after_ms: _Optional[int] = ...) -> None: ...

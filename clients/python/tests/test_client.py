@@ -1,0 +1,192 @@
+"""The client against a real server with the demo series."""
+
+import os
+import uuid
+from datetime import datetime, timedelta, timezone
+
+import grpc
+import numpy as np
+import pytest
+
+import atrad
+from atrad.v1 import indicator_pb2, indicator_pb2_grpc
+
+BARS = 51203
+STEP = np.timedelta64(15, "m")
+
+
+@pytest.fixture
+def symbol():
+    return f"PY-{uuid.uuid4().hex[:12]}"
+
+
+def bars(count, seed=1):
+    close = 100 + np.random.default_rng(seed).standard_normal(count).cumsum() * 0.01
+    return {
+        "times": np.datetime64("2024-01-01T00:00", "ns") + np.arange(count) * np.timedelta64(1, "m"),
+        "open": close,
+        "high": close + 1,
+        "low": close - 1,
+        "close": close,
+        "volume": np.full(count, 7.0),
+    }
+
+
+def test_an_answer_is_numpy_columns_by_label(client):
+    answer = client.compute("BTCUSDT", "15m", "rsi(14)", "fast = ema(12)", "macd(12, 26, 9).hist", last=500)
+    assert list(answer) == ["rsi(14)", "fast", "macd(12, 26, 9).hist"]
+    assert answer.times.dtype == "datetime64[ns]" and len(answer.times) == 500
+    assert (np.diff(answer.times) > np.timedelta64(0)).all()
+    for column in answer.values():
+        assert column.dtype == np.float64 and np.isfinite(column).all()
+    assert ((answer["rsi(14)"] >= 0) & (answer["rsi(14)"] <= 100)).all()
+    assert answer.epoch > 0
+    assert "period=14" in answer.expressions["rsi(14)"].replace(" ", "")
+
+
+def test_an_answer_equals_the_one_of_the_generated_stubs(client):
+    answer = client.compute("MSFT", "1d", "rsi(14)", "bbands(20)")
+    with grpc.insecure_channel(os.environ["ATRAD_ADDRESS"]) as channel:
+        question = indicator_pb2.ComputeRequest(expressions=["rsi(14)", "bbands(20)"])
+        question.series.symbol, question.series.timeframe = "MSFT", "1d"
+        plain = indicator_pb2_grpc.IndicatorServiceStub(channel).Compute(question)
+    assert list(answer.times.astype(np.int64)) == list(plain.times)
+    assert list(answer) == [column.label for column in plain.columns]
+    for column in plain.columns:
+        np.testing.assert_array_equal(answer[column.label], column.values)
+
+
+def test_a_mean_is_the_mean(client):
+    answer = client.compute("BTCUSDT", "15m", "sma(close, 5)", "close", last=100)
+    means = np.convolve(answer["close"], np.ones(5) / 5, "valid")
+    np.testing.assert_allclose(answer["sma(close, 5)"][4:], means, rtol=1e-12)
+
+
+def test_bounds_are_taken_in_every_shape(client):
+    times = client.read_bars("BTCUSDT", "15m", last=100).times
+    start, end = times[10], times[20]
+    instant = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(microseconds=int(start.astype(np.int64)) // 1000)
+    elsewhere = instant.astimezone(timezone(timedelta(hours=5)))
+    for form in (start, int(start.astype(np.int64)), str(start), instant, elsewhere):
+        answer = client.compute("BTCUSDT", "15m", "close", start=form, end=end)
+        np.testing.assert_array_equal(answer.times, times[10:20])
+
+
+def test_chunks_join_to_the_whole(client):
+    chunks = list(client.compute_stream("BTCUSDT", "15m", "rsi(14)", "ema(25)", "bbands(20)"))
+    whole = client.compute("BTCUSDT", "15m", "rsi(14)", last=BARS)
+    assert len(chunks) > 1
+    assert sum(len(chunk.times) for chunk in chunks) == BARS
+    np.testing.assert_array_equal(np.concatenate([chunk["rsi(14)"] for chunk in chunks]), whole["rsi(14)"])
+
+
+def test_a_stream_may_be_left_early(client):
+    for chunk in client.compute_stream("BTCUSDT", "15m", "rsi(14)", "ema(25)", "bbands(20)"):
+        assert len(chunk.times) > 0
+        break
+    assert len(client.compute("IBM", "1d", "close", last=1).times) == 1
+
+
+def test_a_batch_answers_each_series_and_fails_the_unknown_one(client):
+    asked = [("BTCUSDT", "15m"), ("NOSUCH", "1d"), ("MSFT", "1d")]
+    answers = dict(client.batch(asked, "rsi(14)", "bbands(20)"))
+    assert set(answers) == set(asked)
+    assert len(answers["BTCUSDT", "15m"].times) == BARS
+    assert len(answers["MSFT", "1d"].times) == 3270
+    failure = answers["NOSUCH", "1d"]
+    assert isinstance(failure, atrad.Error) and failure.code is grpc.StatusCode.NOT_FOUND
+
+
+def test_bars_sent_along_are_computed_and_not_kept(client):
+    sent = bars(300)
+    answer = client.compute_bars("sma(close, 3)", last=10, **sent)
+    expected = np.convolve(sent["close"], np.ones(3) / 3, "valid")[-10:]
+    np.testing.assert_allclose(answer["sma(close, 3)"], expected, rtol=1e-12)
+    np.testing.assert_array_equal(answer.times, sent["times"][-10:])
+    assert answer.epoch == 0
+
+
+def test_bars_come_back_as_they_went_in(client, symbol):
+    sent = bars(20_000)
+    first = client.ingest(symbol, "1m", **sent)
+    assert (first.accepted, first.replaced, first.ignored) == (20_000, 0, 0)
+    again = client.ingest(symbol, "1m", **sent)
+    assert (again.accepted, again.replaced, again.ignored, again.epoch) == (0, 0, 20_000, first.epoch)
+    read = client.read_bars(symbol, "1m")
+    np.testing.assert_array_equal(read.times, sent["times"])
+    for name in read:
+        np.testing.assert_array_equal(read[name], sent[name])
+    assert [(each.id.symbol, each.rows) for each in client.series(prefix=symbol)] == [(symbol, 20_000)]
+
+
+def test_a_stream_of_batches_gets_receipts_in_order(client, symbol):
+    good = bars(50)
+    bad = {**bars(50), "high": np.zeros(50)}
+    more = {name: column[25:] for name, column in bars(75).items()}
+    first, second, third = client.ingest_stream(symbol, "1m", [good, bad, more])
+    assert first.accepted == 50
+    assert isinstance(second, atrad.Error) and second.code is grpc.StatusCode.INVALID_ARGUMENT
+    assert any("high" in field for field in second.fields)
+    assert (third.accepted, third.replaced + third.ignored) == (25, 25)
+
+
+def test_lists_and_plain_integers_do_too(client, symbol):
+    receipt = client.ingest(
+        symbol, "1d", times=[0, 86_400_000_000_000], open=[1, 2], high=[3, 3], low=[1, 1], close=[2, 3], volume=[0, 1]
+    )
+    assert receipt.accepted == 2
+    assert list(client.read_bars(symbol, "1d")["close"]) == [2.0, 3.0]
+
+
+def test_errors_name_the_field_or_the_resource(client):
+    with pytest.raises(atrad.Error) as caught:
+        client.compute("BTCUSDT", "15m", "rsi(14)", "rsi(0)")
+    assert caught.value.code is grpc.StatusCode.INVALID_ARGUMENT
+    assert any(field.startswith("expressions[1]") for field in caught.value.fields)
+    with pytest.raises(atrad.Error) as caught:
+        client.compute("NOSUCH", "15m", "rsi(14)")
+    assert caught.value.code is grpc.StatusCode.NOT_FOUND
+    assert "NOSUCH" in caught.value.message and "NOSUCH" in caught.value.resource[1]
+
+
+def test_a_column_that_is_missing_or_too_short_is_told(client, symbol):
+    short = {**bars(10), "low": np.zeros(9)}
+    with pytest.raises(atrad.Error) as caught:
+        client.ingest(symbol, "1m", **short)
+    assert caught.value.code is grpc.StatusCode.INVALID_ARGUMENT
+    short.pop("low")
+    with pytest.raises(TypeError, match="low"):
+        client.ingest(symbol, "1m", **short)
+
+
+def test_the_cache_keeps_bytes(client):
+    key = uuid.uuid4().hex
+    assert client.cache_get("python", key) is None
+    client.cache_put("python", key, b"\x00\xff", ttl=60)
+    assert client.cache_get("python", key) == b"\x00\xff"
+
+
+def test_every_demo_series_is_listed(client):
+    rows = {(each.id.symbol, each.id.timeframe): each.rows for each in client.series()}
+    expected = {
+        ("BTCUSDT", "15m"): BARS,
+        ("BTCUSD", "4h"): 15577,
+        ("MSFT", "1d"): 3270,
+        ("AAPL", "1d"): 3270,
+        ("IBM", "1d"): 3270,
+        ("GOOG", "1d"): 2148,
+    }
+    assert expected.items() <= rows.items()
+
+
+def test_the_catalogue_is_declared(client):
+    rsi = next(each for each in client.indicators() if each.name == "rsi")
+    assert rsi.params[0].default_value == "14" and rsi.lookback == 14
+    assert all(each.group == rsi.group for each in client.indicators(group=rsi.group))
+
+
+def test_a_server_that_is_away_is_told_after_a_few_tries():
+    with atrad.Client("127.0.0.1:1", timeout=1.0) as nobody:
+        with pytest.raises(atrad.Error) as caught:
+            nobody.compute("BTCUSDT", "15m", "rsi(14)")
+    assert caught.value.code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)

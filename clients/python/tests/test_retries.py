@@ -1,0 +1,107 @@
+"""When a call is made again: a small server here turns calls away before it answers."""
+
+from concurrent import futures
+from contextlib import contextmanager
+
+import grpc
+import pytest
+from google.protobuf import any_pb2, duration_pb2
+from google.rpc import error_details_pb2, status_pb2
+
+import atrad
+from atrad.v1 import indicator_pb2
+
+EXHAUSTED, UNAVAILABLE = grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.UNAVAILABLE
+ANSWER = indicator_pb2.ComputeResponse(times=[1], columns=[indicator_pb2.Column(label="close", values=[2.5])])
+
+
+def refuse(context, code, hint_ms):
+    """Ends a call with a code, and with a hint when to come back unless that is None."""
+    status = status_pb2.Status(code=code.value[0], message="not now")
+    if hint_ms is not None:
+        packed = any_pb2.Any()
+        delay = duration_pb2.Duration(nanos=hint_ms % 1000 * 1_000_000, seconds=hint_ms // 1000)
+        packed.Pack(error_details_pb2.RetryInfo(retry_delay=delay))
+        status.details.append(packed)
+    context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
+    context.abort(code, "not now")
+
+
+@contextmanager
+def server(*refusals):
+    """Refuses as many calls as there are refusals, then answers; streams are refused after their first chunk."""
+    calls = []
+
+    def compute(_request, context):
+        calls.append("Compute")
+        if len(calls) <= len(refusals):
+            refuse(context, *refusals[len(calls) - 1])
+        return ANSWER
+
+    def compute_stream(_request, context):
+        calls.append("ComputeStream")
+        yield indicator_pb2.ComputeStreamResponse(chunk=ANSWER)
+        refuse(context, *refusals[0])
+
+    handlers = {
+        "Compute": grpc.unary_unary_rpc_method_handler(
+            compute, indicator_pb2.ComputeRequest.FromString, indicator_pb2.ComputeResponse.SerializeToString
+        ),
+        "ComputeStream": grpc.unary_stream_rpc_method_handler(
+            compute_stream,
+            indicator_pb2.ComputeStreamRequest.FromString,
+            indicator_pb2.ComputeStreamResponse.SerializeToString,
+        ),
+    }
+    running = grpc.server(futures.ThreadPoolExecutor(2))
+    running.add_generic_rpc_handlers([grpc.method_handlers_generic_handler("atrad.v1.IndicatorService", handlers)])
+    port = running.add_insecure_port("127.0.0.1:0")
+    running.start()
+    with atrad.Client(f"127.0.0.1:{port}", timeout=20) as client:
+        yield client, calls
+    running.stop(None)
+
+
+def refused(client):
+    with pytest.raises(atrad.Error) as caught:
+        client.compute("BTCUSDT", "15m", "close")
+    return caught.value
+
+
+def test_a_call_is_made_again_until_it_is_answered():
+    with server((UNAVAILABLE, None), (EXHAUSTED, 20), (UNAVAILABLE, 10)) as (client, calls):
+        assert list(client.compute("BTCUSDT", "15m", "close")["close"]) == [2.5]
+        assert len(calls) == 4
+
+
+def test_a_limit_without_a_hint_is_not_tried_again():
+    with server((EXHAUSTED, None)) as (client, calls):
+        assert refused(client).retry_after is None
+        assert len(calls) == 1
+
+
+def test_a_wrong_question_is_not_tried_again():
+    with server((grpc.StatusCode.INVALID_ARGUMENT, 10)) as (client, calls):
+        assert refused(client).code is grpc.StatusCode.INVALID_ARGUMENT
+        assert len(calls) == 1
+
+
+def test_a_hint_past_the_timeout_is_not_waited_for():
+    with server((EXHAUSTED, 60_000)) as (client, calls):
+        assert refused(client).retry_after == 60.0
+        assert len(calls) == 1
+
+
+def test_it_gives_up_after_a_few_tries():
+    with server(*[(EXHAUSTED, 1)] * 10) as (client, calls):
+        assert refused(client).code is EXHAUSTED
+        assert len(calls) == 5
+
+
+def test_a_stream_that_has_begun_is_not_begun_again():
+    with server((UNAVAILABLE, 1)) as (client, calls):
+        chunks = client.compute_stream("BTCUSDT", "15m", "close")
+        assert list(next(chunks)["close"]) == [2.5]
+        with pytest.raises(atrad.Error):
+            next(chunks)
+        assert calls == ["ComputeStream"]

@@ -1,0 +1,29 @@
+//! Average Directional Movement Index.
+
+use crate::indicator::momentum::dx;
+use crate::indicator::overlap::rma_after;
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+
+/// Average Directional Movement Index.
+pub(in crate::indicator) static ADX: Indicator = Indicator {
+    name: "adx",
+    title: "Average Directional Movement Index",
+    summary: "How strong a trend is, whichever way it goes, from 0 to 100.",
+    formula: "rma(dx(period), period)",
+    source: "TA-Lib 0.8.3 ADX",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[Param::bars("period", 14, 2, "the number of bars of the averages")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [high, low, _] = args.inputs();
+        vec![adx(graph, [high, low], args.integer("period"))]
+    },
+};
+
+/// The average directional movement index.
+pub(in crate::indicator) fn adx(graph: &mut Graph, high_and_low: [Port; 2], period: usize) -> Port {
+    let index = dx(graph, high_and_low, period);
+    rma_after(graph, index, period, 1)
+}

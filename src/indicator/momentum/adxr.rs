@@ -1,0 +1,26 @@
+//! Average Directional Movement Index Rating.
+
+use crate::indicator::momentum::adx;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Average, Lag};
+
+/// Average Directional Movement Index Rating.
+pub(in crate::indicator) static ADXR: Indicator = Indicator {
+    name: "adxr",
+    title: "Average Directional Movement Index Rating",
+    summary: "The strength of the trend, averaged with that of some bars before.",
+    formula: "(adx + adx[period - 1]) / 2",
+    source: "TA-Lib 0.8.3 ADXR",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[Param::bars("period", 14, 2, "the number of bars of the averages")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [high, low, _] = args.inputs();
+        let period = args.integer("period");
+        let now = adx(graph, [high, low], period);
+        let before = graph.add(Lag { bars: period - 1 }, &[now]);
+        vec![graph.add(Average { inputs: 2 }, &[now, before])]
+    },
+};

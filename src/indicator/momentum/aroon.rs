@@ -1,0 +1,29 @@
+//! Aroon.
+
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Affine, SinceMax, SinceMin};
+
+/// Aroon.
+pub(in crate::indicator) static AROON: Indicator = Indicator {
+    name: "aroon",
+    title: "Aroon",
+    summary: "How recent the highest high and the lowest low are, from 0 to 100.",
+    formula: "up = 100 * (period - bars since the highest high) / period over period + 1 bars, the newest of equals; down = the same of the lowest low",
+    source: "TA-Lib 0.8.3 AROON",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW],
+    params: &[Param::bars("period", 14, 2, "the number of bars of the window")],
+    outputs: &[
+        Output { name: "down", help: "how recent the lowest low is" },
+        Output { name: "up", help: "how recent the highest high is" },
+    ],
+    build: |graph, args| {
+        let [high, low] = args.inputs();
+        let period = args.integer("period");
+        let since_low = graph.add(SinceMin { window: period + 1 }, &[low]);
+        let since_high = graph.add(SinceMax { window: period + 1 }, &[high]);
+        let recent = Affine { scale: -100.0 / period as f64, offset: 100.0 };
+        vec![graph.add(recent.clone(), &[since_low]), graph.add(recent, &[since_high])]
+    },
+};

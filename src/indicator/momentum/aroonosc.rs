@@ -1,0 +1,26 @@
+//! Aroon Oscillator.
+
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Affine, Binary, Combine, SinceMax, SinceMin};
+
+/// Aroon Oscillator.
+pub(in crate::indicator) static AROONOSC: Indicator = Indicator {
+    name: "aroonosc",
+    title: "Aroon Oscillator",
+    summary: "How much more recent the highest high is than the lowest low, from -100 to 100.",
+    formula: "aroon.up - aroon.down",
+    source: "TA-Lib 0.8.3 AROONOSC",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW],
+    params: &[Param::bars("period", 14, 2, "the number of bars of the window")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [high, low] = args.inputs();
+        let period = args.integer("period");
+        let since_low = graph.add(SinceMin { window: period + 1 }, &[low]);
+        let since_high = graph.add(SinceMax { window: period + 1 }, &[high]);
+        let lead = graph.add(Combine { op: Binary::Subtract }, &[since_low, since_high]);
+        vec![graph.add(Affine { scale: 100.0 / period as f64, offset: 0.0 }, &[lead])]
+    },
+};

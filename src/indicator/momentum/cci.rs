@@ -1,0 +1,27 @@
+//! Commodity Channel Index.
+
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Affine, Average, Centered, Channels, MeanAbsoluteDeviation};
+
+/// Commodity Channel Index.
+pub(in crate::indicator) static CCI: Indicator = Indicator {
+    name: "cci",
+    title: "Commodity Channel Index",
+    summary: "How far the typical price is from its mean, in units of its usual distance.",
+    formula: "x = (high + low + close) / 3; (x - sma(x)) / (0.015 * mean of |x[i] - sma(x)|), and 0 where either is 0 to rounding",
+    source: "TA-Lib 0.8.3 CCI",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[Param::bars("period", 14, 2, "the number of bars of the window")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let bars: [Port; 3] = args.inputs();
+        let window = args.integer("period");
+        let x = graph.add(Average { inputs: 3 }, &bars);
+        let distance = graph.add(Centered { window }, &[x]);
+        let usual = graph.add(MeanAbsoluteDeviation { window }, &[x]);
+        let channels = graph.add(Channels, &[distance, usual, x]);
+        vec![graph.add(Affine { scale: 1.0 / 0.015, offset: 0.0 }, &[channels])]
+    },
+};

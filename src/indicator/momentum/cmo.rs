@@ -1,0 +1,29 @@
+//! Chande Momentum Oscillator.
+
+use crate::indicator::momentum::moves;
+use crate::indicator::overlap::rma;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Affine, Binary, Combine, Ratio};
+
+/// Chande Momentum Oscillator.
+pub(in crate::indicator) static CMO: Indicator = Indicator {
+    name: "cmo",
+    title: "Chande Momentum Oscillator",
+    summary: "How much upward movement outweighs downward, from -100 to 100, averaged as Wilder does.",
+    formula: "100 * (gain - loss) / (gain + loss), and 0 where both are 0, with gain and loss as in rsi(method=wilder)",
+    source: "TA-Lib 0.8.3 CMO",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 14, 2, "the number of bars of the averages")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let period = args.integer("period");
+        let [gain, loss] = moves(graph, x).map(|part| rma(graph, part, period));
+        let net = graph.add(Combine { op: Binary::Subtract }, &[gain, loss]);
+        let both = graph.add(Combine { op: Binary::Add }, &[gain, loss]);
+        let share = graph.add(Ratio { flat: 0.0 }, &[net, both]);
+        vec![graph.add(Affine { scale: 100.0, offset: 0.0 }, &[share])]
+    },
+};

@@ -1,0 +1,34 @@
+//! Directional Movement Index.
+
+use crate::indicator::momentum::movement;
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Absolute, Affine, Binary, Combine, Ratio, Skip};
+
+/// Directional Movement Index.
+pub(in crate::indicator) static DX: Indicator = Indicator {
+    name: "dx",
+    title: "Directional Movement Index",
+    summary: "How much movement in one direction outweighs that in the other, from 0 to 100.",
+    formula: "100 * |plus_dm - minus_dm| / (plus_dm + minus_dm), which is the same with plus_di and minus_di, and 0 where both are 0",
+    source: "TA-Lib 0.8.3 DX",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[Param::bars("period", 14, 2, "the number of bars of the averages")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [high, low, _] = args.inputs();
+        let index = dx(graph, [high, low], args.integer("period"));
+        vec![graph.add(Skip { bars: 1 }, &[index])]
+    },
+};
+
+/// The directional movement index from the bar on where the sums of the seed are, which does not count yet.
+pub(in crate::indicator) fn dx(graph: &mut Graph, high_and_low: [Port; 2], period: usize) -> Port {
+    let movement = movement(graph, high_and_low, period);
+    let net = graph.add(Combine { op: Binary::Subtract }, &movement);
+    let net = graph.add(Absolute, &[net]);
+    let both = graph.add(Combine { op: Binary::Add }, &movement);
+    let share = graph.add(Ratio { flat: 0.0 }, &[net, both]);
+    graph.add(Affine { scale: 100.0, offset: 0.0 }, &[share])
+}

@@ -1,0 +1,37 @@
+//! Moving Average Convergence/Divergence.
+
+use crate::indicator::overlap::{ema, ema_after};
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Aligned, Binary, Combine};
+
+/// Moving Average Convergence/Divergence.
+pub(in crate::indicator) static MACD: Indicator = Indicator {
+    name: "macd",
+    title: "Moving Average Convergence/Divergence",
+    summary: "How far a fast average is from a slow one, the average of that, and the difference.",
+    formula: "macd = ema(x, fast) - ema(x, slow), both seeded so that their seeds end at the same bar; signal = ema(macd, signal); hist = macd - signal; a fast period above the slow one changes places with it",
+    source: "TA-Lib 0.8.3 MACD",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("fast", 12, 2, "the number of bars of the fast average"),
+        Param::bars("slow", 26, 2, "the number of bars of the slow average"),
+        Param::bars("signal", 9, 1, "the number of bars of the signal"),
+    ],
+    outputs: &[
+        Output { name: "macd", help: "the fast average minus the slow one" },
+        Output { name: "signal", help: "the average of that" },
+        Output { name: "hist", help: "the macd minus the signal" },
+    ],
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let (one, two) = (args.integer("fast"), args.integer("slow"));
+        let (fast, slow) = (one.min(two), one.max(two));
+        let pair = [ema_after(graph, x, fast, slow - fast), ema(graph, x, slow)];
+        let line = graph.add(Combine { op: Binary::Subtract }, &pair);
+        let signal = ema(graph, line, args.integer("signal"));
+        let macd = graph.add(Aligned, &[line, signal]);
+        vec![macd, signal, graph.add(Combine { op: Binary::Subtract }, &[line, signal])]
+    },
+};

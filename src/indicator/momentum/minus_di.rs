@@ -1,0 +1,19 @@
+//! Minus Directional Indicator.
+
+use crate::indicator::momentum::indicator;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+
+/// Minus Directional Indicator.
+pub(in crate::indicator) static MINUS_DI: Indicator = Indicator {
+    name: "minus_di",
+    title: "Minus Directional Indicator",
+    summary: "How much of the true range was movement downward, in percent.",
+    formula: "100 * minus_dm / true range summed in the same way, and 0 where that is 0; with period 1, the fraction, not in percent",
+    source: "TA-Lib 0.8.3 MINUS_DI",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[Param::bars("period", 14, 1, "the number of bars of the averages")],
+    outputs: Output::ONE,
+    build: |graph, args| vec![indicator(graph, args.inputs(), args.integer("period"), 1)],
+};

@@ -1,0 +1,38 @@
+//! Plus Directional Movement.
+
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Directional, Scan, Seed};
+
+/// Plus Directional Movement.
+pub(in crate::indicator) static PLUS_DM: Indicator = Indicator {
+    name: "plus_dm",
+    title: "Plus Directional Movement",
+    summary: "How far bars reach upward beyond the one before, summed as Wilder does.",
+    formula: "dm = how far the high rose, where that is further than the low fell, else 0; y = (1 - 1 / period) * y[1] + dm, the first y being the sum of the first period - 1; with period 1, dm itself",
+    source: "TA-Lib 0.8.3 PLUS_DM",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW],
+    params: &[Param::bars("period", 14, 1, "the number of bars of the averages")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [plus, _] = movement(graph, args.inputs(), args.integer("period"));
+        vec![plus]
+    },
+};
+
+/// How far bars reach beyond the one before, up and down, summed as Wilder does.
+pub(in crate::indicator) fn movement(graph: &mut Graph, high_and_low: [Port; 2], period: usize) -> [Port; 2] {
+    let parts: [Port; 2] = graph.add_all(Directional, &high_and_low);
+    parts.map(|part| wilder_sum(graph, part, period))
+}
+
+/// The sum over `period` bars as Wilder keeps it: a bar adds its value, and the sum loses its own `period`th part. The
+/// first bar of a series has no movement, so the seed is one bar short.
+pub(in crate::indicator) fn wilder_sum(graph: &mut Graph, x: Port, period: usize) -> Port {
+    if period == 1 {
+        return x;
+    }
+    let n = period as f64;
+    graph.add(Scan { beta: (n - 1.0) / n, gain: 1.0, seed: Seed::Sum(period - 1), skip: 0 }, &[x])
+}

@@ -1,0 +1,27 @@
+//! Return Strength.
+
+use crate::indicator::momentum::rocp;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Affine, Mean, Ratio};
+
+/// Return Strength.
+pub(in crate::indicator) static RETURN_STRENGTH: Indicator = Indicator {
+    name: "return_strength",
+    title: "Return Strength",
+    summary: "The mean return of the newest bars on a scale of its own; it is near 0 and is no relative strength index.",
+    formula: "100 - 100 / (1 + m), computed as 100 * m / (1 + m), and 0 where m is -1; m = mean of the newest `period` changes from bar to bar as fractions",
+    source: "the atra agents: 100 - 100 / (1 + pct_change().rolling(14).mean())",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::period(14)],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let returns = rocp(graph, x, 1);
+        let mean = graph.add(Mean { window: args.integer("period") }, &[returns]);
+        let growth = graph.add(Affine { scale: 1.0, offset: 1.0 }, &[mean]);
+        let share = graph.add(Ratio { flat: 0.0 }, &[mean, growth]);
+        vec![graph.add(Affine { scale: 100.0, offset: 0.0 }, &[share])]
+    },
+};

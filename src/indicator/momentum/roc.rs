@@ -1,0 +1,29 @@
+//! Rate of Change.
+
+use crate::indicator::momentum::rocp;
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::Affine;
+
+/// Rate of Change.
+pub(in crate::indicator) static ROC: Indicator = Indicator {
+    name: "roc",
+    title: "Rate of Change",
+    summary: "How much the value changed in so many bars, in percent.",
+    formula: "(x / x[period] - 1) * 100, and 0 where x[period] is 0",
+    source: "TA-Lib 0.8.3 ROC",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 10, 1, "the number of bars between the values")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        vec![roc(graph, x, args.integer("period"))]
+    },
+};
+
+/// The change of `x` in so many bars, in percent.
+pub(in crate::indicator) fn roc(graph: &mut Graph, x: Port, bars: usize) -> Port {
+    let fraction = rocp(graph, x, bars);
+    graph.add(Affine { scale: 100.0, offset: 0.0 }, &[fraction])
+}

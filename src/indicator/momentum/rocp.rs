@@ -1,0 +1,29 @@
+//! Rate of Change, Fraction.
+
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Change, Lag, Ratio};
+
+/// Rate of Change, Fraction.
+pub(in crate::indicator) static ROCP: Indicator = Indicator {
+    name: "rocp",
+    title: "Rate of Change, Fraction",
+    summary: "How much the value changed in so many bars, as a fraction.",
+    formula: "(x - x[period]) / x[period], and 0 where x[period] is 0",
+    source: "TA-Lib 0.8.3 ROCP",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 10, 1, "the number of bars between the values")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        vec![rocp(graph, x, args.integer("period"))]
+    },
+};
+
+/// The change of `x` in so many bars, as a fraction of what it was.
+pub(in crate::indicator) fn rocp(graph: &mut Graph, x: Port, bars: usize) -> Port {
+    let change = graph.add(Change { bars }, &[x]);
+    let before = graph.add(Lag { bars }, &[x]);
+    graph.add(Ratio { flat: 0.0 }, &[change, before])
+}

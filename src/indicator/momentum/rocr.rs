@@ -1,0 +1,28 @@
+//! Rate of Change, Ratio.
+
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Lag, Ratio};
+
+/// Rate of Change, Ratio.
+pub(in crate::indicator) static ROCR: Indicator = Indicator {
+    name: "rocr",
+    title: "Rate of Change, Ratio",
+    summary: "The value as a multiple of that so many bars before.",
+    formula: "x / x[period], and 0 where x[period] is 0",
+    source: "TA-Lib 0.8.3 ROCR",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 10, 1, "the number of bars between the values")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        vec![rocr(graph, x, args.integer("period"))]
+    },
+};
+
+/// `x` as a multiple of what it was so many bars before.
+pub(in crate::indicator) fn rocr(graph: &mut Graph, x: Port, bars: usize) -> Port {
+    let before = graph.add(Lag { bars }, &[x]);
+    graph.add(Ratio { flat: 0.0 }, &[x, before])
+}

@@ -1,0 +1,24 @@
+//! Rate of Change, Ratio in Percent.
+
+use crate::indicator::momentum::rocr;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::Affine;
+
+/// Rate of Change, Ratio in Percent.
+pub(in crate::indicator) static ROCR100: Indicator = Indicator {
+    name: "rocr100",
+    title: "Rate of Change, Ratio in Percent",
+    summary: "The value in percent of that so many bars before.",
+    formula: "x / x[period] * 100, and 0 where x[period] is 0",
+    source: "TA-Lib 0.8.3 ROCR100",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 10, 1, "the number of bars between the values")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let ratio = rocr(graph, x, args.integer("period"));
+        vec![graph.add(Affine { scale: 100.0, offset: 0.0 }, &[ratio])]
+    },
+};

@@ -1,0 +1,58 @@
+//! Relative Strength Index.
+
+use crate::indicator::overlap::rma;
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Affine, Binary, Change, Combine, Negative, Positive, Ratio, Scan, Seed, Skip, Sum};
+
+/// Relative Strength Index.
+pub(in crate::indicator) static RSI: Indicator = Indicator {
+    name: "rsi",
+    title: "Relative Strength Index",
+    summary: "How much of the movement of the newest bars was upward, from 0 to 100.",
+    formula: "100 * gain / (gain + loss), and 50 where both are 0; gain and loss are averages of the changes up and down: method=wilder: rma(period); method=cutler: sma(period); method=ewm: as rma, but started from no change at the first bar, as pandas does with ewm(alpha=1/period, adjust=False)",
+    source: "TA-Lib 0.8.3 RSI; Cutler 1978; pandas ewm as in the Python package ta",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("period", 14, 2, "the number of bars of the averages"),
+        Param::choice("method", &["wilder", "cutler", "ewm"], "how gains and losses are averaged"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let period = args.integer("period");
+        let gain_and_loss = moves(graph, x);
+        let [gain, loss] = gain_and_loss.map(|part| match args.choice("method") {
+            "cutler" => graph.add(Sum { window: period }, &[part]),
+            "ewm" => ewm(graph, part, period),
+            _ => rma(graph, part, period),
+        });
+        vec![strength(graph, gain, loss)]
+    },
+};
+
+/// Wilder's relative strength index of `x`.
+pub(in crate::indicator) fn rsi(graph: &mut Graph, x: Port, period: usize) -> Port {
+    let [gain, loss] = moves(graph, x).map(|part| rma(graph, part, period));
+    strength(graph, gain, loss)
+}
+
+/// How far `x` rose, and how far it fell, from bar to bar.
+pub(in crate::indicator) fn moves(graph: &mut Graph, x: Port) -> [Port; 2] {
+    let change = graph.add(Change { bars: 1 }, &[x]);
+    [graph.add(Positive, &[change]), graph.add(Negative, &[change])]
+}
+
+fn strength(graph: &mut Graph, gain: Port, loss: Port) -> Port {
+    let both = graph.add(Combine { op: Binary::Add }, &[gain, loss]);
+    let share = graph.add(Ratio { flat: 0.5 }, &[gain, both]);
+    graph.add(Affine { scale: 100.0, offset: 0.0 }, &[share])
+}
+
+/// The average that starts from 0 at the first bar, times the period; the first bar counts as one of the period.
+fn ewm(graph: &mut Graph, x: Port, period: usize) -> Port {
+    let n = period as f64;
+    let scan = graph.add(Scan { beta: (n - 1.0) / n, gain: 1.0, seed: Seed::Sum(1), skip: 0 }, &[x]);
+    graph.add(Skip { bars: period - 2 }, &[scan])
+}

@@ -1,0 +1,25 @@
+//! Trix.
+
+use crate::indicator::momentum::roc;
+use crate::indicator::overlap::ema;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+
+/// Trix.
+pub(in crate::indicator) static TRIX: Indicator = Indicator {
+    name: "trix",
+    title: "Trix",
+    summary: "The change from bar to bar of an average averaged three times, in percent.",
+    formula: "roc(ema(ema(ema(x))), 1)",
+    source: "TA-Lib 0.8.3 TRIX",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::period(30)],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let period = args.integer("period");
+        let smooth = (0..3).fold(x, |x, _| ema(graph, x, period));
+        vec![roc(graph, smooth, 1)]
+    },
+};

@@ -1,0 +1,43 @@
+//! Bollinger Bands.
+
+use crate::indicator::overlap::smoothing::{SMA_FIRST, Smoothing};
+use crate::indicator::statistic::DDOF;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Affine, Binary, Combine, Deviation, MeanAndDeviation};
+
+/// Bollinger Bands.
+pub(in crate::indicator) static BBANDS: Indicator = Indicator {
+    name: "bbands",
+    title: "Bollinger Bands",
+    summary: "A moving average, and bands some standard deviations above and below it.",
+    formula: "middle = ma(x); upper = middle + up * stddev(x, ddof); lower = middle - down * stddev(x, ddof)",
+    source: "TA-Lib 0.8.3 BBANDS; ddof as in pandas and NumPy",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("period", 20, 2, "the number of bars of the window"),
+        Param::real("up", 2.0, -3e37, 3e37, "the standard deviations from the middle to the upper band"),
+        Param::real("down", 2.0, -3e37, 3e37, "the standard deviations from the middle to the lower band"),
+        Param::choice("ma", SMA_FIRST, "the kind of moving average"),
+        DDOF,
+    ],
+    outputs: &[
+        Output { name: "upper", help: "the upper band" },
+        Output { name: "middle", help: "the moving average" },
+        Output { name: "lower", help: "the lower band" },
+    ],
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let (window, ddof) = (args.integer("period"), args.integer("ddof"));
+        let (middle, deviation) = match args.choice("ma") {
+            "sma" => graph.add_all(MeanAndDeviation { window, ddof }, &[x]).into(),
+            kind => (Smoothing { kind, period: window }.of(graph, x), graph.add(Deviation { window, ddof }, &[x])),
+        };
+        let mut band = |factor: f64| {
+            let distance = graph.add(Affine { scale: factor, offset: 0.0 }, &[deviation]);
+            graph.add(Combine { op: Binary::Add }, &[middle, distance])
+        };
+        vec![band(args.real("up")), middle, band(-args.real("down"))]
+    },
+};

@@ -1,0 +1,36 @@
+//! Donchian Channel.
+
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Average, Max, Min};
+
+/// Donchian Channel.
+pub(in crate::indicator) static DONCHIAN: Indicator = Indicator {
+    name: "donchian",
+    title: "Donchian Channel",
+    summary: "The highest high and the lowest low of the window, the bar at hand included, and their middle.",
+    formula: "upper = max(high); lower = min(low); middle = (upper + lower) / 2",
+    source: "TA-Lib 0.8.3 DONCHIAN",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW],
+    params: &[Param::bars("period", 20, 2, "the number of bars of the window")],
+    outputs: &[
+        Output { name: "upper", help: "the highest high" },
+        Output { name: "middle", help: "the middle of the channel" },
+        Output { name: "lower", help: "the lowest low" },
+    ],
+    build: |graph, args| {
+        let [high, low] = args.inputs();
+        let window = args.integer("period");
+        let upper = graph.add(Max { window }, &[high]);
+        let lower = graph.add(Min { window }, &[low]);
+        vec![upper, middle(graph, [high, low], window), lower]
+    },
+};
+
+/// The middle between the largest first and the smallest second input of the window.
+pub(in crate::indicator) fn middle(graph: &mut Graph, [high, low]: [Port; 2], window: usize) -> Port {
+    let upper = graph.add(Max { window }, &[high]);
+    let lower = graph.add(Min { window }, &[low]);
+    graph.add(Average { inputs: 2 }, &[upper, lower])
+}

@@ -1,0 +1,33 @@
+//! Supertrend.
+
+use crate::indicator::volatility::atr;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::Supertrend;
+
+/// Supertrend.
+pub(in crate::indicator) static SUPERTREND: Indicator = Indicator {
+    name: "supertrend",
+    title: "Supertrend",
+    summary: "A band that follows prices on one side until the close breaks through it.",
+    formula: "bands = (high + low) / 2 -+ multiplier * atr(period); each moves towards prices only, until a close beyond it sets it free; the trend turns when the close breaks the band it follows",
+    source: "TA-Lib 0.8.3 SUPERTREND",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[
+        Param::bars("period", 10, 2, "the number of bars of the average true range"),
+        Param::real("multiplier", 3.0, 0.0, 3e37, "the average true ranges from the middle of the bar to the bands"),
+    ],
+    outputs: &[
+        Output { name: "line", help: "the price of the band" },
+        Output { name: "direction", help: "1 while the band is below prices, -1 while it is above" },
+    ],
+    build: |graph, args| {
+        let bars = args.inputs();
+        let range = atr(graph, bars, args.integer("period"));
+        let [high, low, close] = bars;
+        let [line, direction] =
+            graph.add_all(Supertrend { multiplier: args.real("multiplier") }, &[high, low, close, range]);
+        vec![line, direction]
+    },
+};

@@ -1,0 +1,33 @@
+//! Triple Exponential Moving Average.
+
+use crate::indicator::overlap::ema;
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Affine, Binary, Combine};
+
+/// Triple Exponential Moving Average.
+pub(in crate::indicator) static TEMA: Indicator = Indicator {
+    name: "tema",
+    title: "Triple Exponential Moving Average",
+    summary: "An exponential average corrected twice by its own averages, so that it hardly lags.",
+    formula: "3 * ema(x) - 3 * ema(ema(x)) + ema(ema(ema(x)))",
+    source: "TA-Lib 0.8.3 TEMA",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::period(30)],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        vec![tema(graph, x, args.integer("period"))]
+    },
+};
+
+/// The triple exponential moving average of `x`.
+pub(in crate::indicator) fn tema(graph: &mut Graph, x: Port, period: usize) -> Port {
+    let once = ema(graph, x, period);
+    let twice = ema(graph, once, period);
+    let thrice = ema(graph, twice, period);
+    let lag = graph.add(Combine { op: Binary::Subtract }, &[once, twice]);
+    let correction = graph.add(Affine { scale: 3.0, offset: 0.0 }, &[lag]);
+    graph.add(Combine { op: Binary::Add }, &[thrice, correction])
+}

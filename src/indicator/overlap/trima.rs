@@ -1,0 +1,28 @@
+//! Triangular Moving Average.
+
+use crate::indicator::overlap::sma;
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+
+/// Triangular Moving Average.
+pub(in crate::indicator) static TRIMA: Indicator = Indicator {
+    name: "trima",
+    title: "Triangular Moving Average",
+    summary: "A mean whose weights rise to the middle of the window and fall after it.",
+    formula: "sma(sma(x, m), n) with m = ceil(period / 2) and n = floor(period / 2) + 1",
+    source: "TA-Lib 0.8.3 TRIMA",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::period(30)],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        vec![trima(graph, x, args.integer("period"))]
+    },
+};
+
+/// The triangular moving average of `x`.
+pub(in crate::indicator) fn trima(graph: &mut Graph, x: Port, period: usize) -> Port {
+    let once = sma(graph, x, period.div_ceil(2));
+    sma(graph, once, period / 2 + 1)
+}

@@ -1,0 +1,27 @@
+//! Weighted Moving Average.
+
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::Weighted;
+
+/// Weighted Moving Average.
+pub(in crate::indicator) static WMA: Indicator = Indicator {
+    name: "wma",
+    title: "Weighted Moving Average",
+    summary: "A mean whose weights fall in a straight line, from the newest value to the oldest.",
+    formula: "sum of (period - i) * x[i] / (period * (period + 1) / 2), i from 0 to period - 1",
+    source: "TA-Lib 0.8.3 WMA",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::period(30)],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        vec![wma(graph, x, args.integer("period"))]
+    },
+};
+
+/// The weighted moving average of `x`.
+pub(in crate::indicator) fn wma(graph: &mut Graph, x: Port, period: usize) -> Port {
+    graph.add(Weighted { window: period }, &[x])
+}

@@ -1,0 +1,27 @@
+//! Beta.
+
+use crate::indicator::momentum::rocp;
+use crate::indicator::statistic::existing;
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::Slope;
+
+/// Beta.
+pub(in crate::indicator) static BETA: Indicator = Indicator {
+    name: "beta",
+    title: "Beta",
+    summary: "How much the returns of the second series move with those of the first.",
+    formula: "covariance(rx, ry) / variance(rx), and 0 where that is 0; rx and ry are the changes from bar to bar as fractions",
+    source: "TA-Lib 0.8.3 BETA",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW],
+    params: &[Param::period(5)],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let pair: [Port; 2] = args.inputs();
+        let returns = pair.map(|x| rocp(graph, x, 1));
+        let window = args.integer("period");
+        let slope = graph.add(Slope { window }, &returns);
+        vec![existing(graph, slope, window, &returns)]
+    },
+};

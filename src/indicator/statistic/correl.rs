@@ -1,0 +1,25 @@
+//! Correlation.
+
+use crate::indicator::statistic::existing;
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::Correlation;
+
+/// Correlation.
+pub(in crate::indicator) static CORREL: Indicator = Indicator {
+    name: "correl",
+    title: "Correlation",
+    summary: "How far two series move together, from -1 to 1.",
+    formula: "covariance(x, y) / (stddev(x) * stddev(y)), and 0 where one of them is flat",
+    source: "TA-Lib 0.8.3 CORREL",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW],
+    params: &[Param::period(30)],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let pair: [Port; 2] = args.inputs();
+        let window = args.integer("period");
+        let correlation = graph.add(Correlation { window }, &pair);
+        vec![existing(graph, correlation, window, &pair)]
+    },
+};

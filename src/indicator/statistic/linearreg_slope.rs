@@ -1,0 +1,22 @@
+//! Linear Regression Slope.
+
+use crate::indicator::statistic::regression;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+
+/// Linear Regression Slope.
+pub(in crate::indicator) static LINEARREG_SLOPE: Indicator = Indicator {
+    name: "linearreg_slope",
+    title: "Linear Regression Slope",
+    summary: "How much the straight line of least squares through the newest values rises per bar.",
+    formula: "covariance of values and bars / variance of bars",
+    source: "TA-Lib 0.8.3 LINEARREG_SLOPE",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 14, 2, "the number of bars of the window")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        vec![regression(graph, x, args.integer("period"))[1]]
+    },
+};

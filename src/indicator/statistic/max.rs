@@ -1,0 +1,22 @@
+//! Highest Value.
+
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::Max;
+
+/// Highest Value.
+pub(in crate::indicator) static MAX: Indicator = Indicator {
+    name: "max",
+    title: "Highest Value",
+    summary: "The largest of the newest values.",
+    formula: "max of the newest `period` values",
+    source: "TA-Lib 0.8.3 MAX",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 30, 2, "the number of bars of the window")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        vec![graph.add(Max { window: args.integer("period") }, &[x])]
+    },
+};

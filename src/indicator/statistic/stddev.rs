@@ -1,0 +1,37 @@
+//! Standard Deviation.
+
+use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
+use crate::kernel::{Affine, Deviation};
+
+/// Standard Deviation.
+pub(in crate::indicator) static STDDEV: Indicator = Indicator {
+    name: "stddev",
+    title: "Standard Deviation",
+    summary: "How much the newest values differ from their mean.",
+    formula: "nbdev * sqrt(var(x, period, ddof))",
+    source: "TA-Lib 0.8.3 STDDEV; ddof as in pandas and NumPy",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("period", 5, 2, "the number of bars of the window"),
+        Param::real("nbdev", 1.0, -3e37, 3e37, "the factor"),
+        DDOF,
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let deviation = graph.add(Deviation { window: args.integer("period"), ddof: args.integer("ddof") }, &[x]);
+        match args.real("nbdev") {
+            1.0 => vec![deviation],
+            scale => vec![graph.add(Affine { scale, offset: 0.0 }, &[deviation])],
+        }
+    },
+};
+
+/// What is taken off the number of values before dividing by it.
+pub(in crate::indicator) const DDOF: Param = Param {
+    name: "ddof",
+    kind: Kind::Integer { default: 0, min: 0, max: 1 },
+    help: "0 for the deviation of a population, 1 for that of a sample",
+};

@@ -1,0 +1,24 @@
+//! Time Series Forecast.
+
+use crate::indicator::statistic::regression;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Binary, Combine};
+
+/// Time Series Forecast.
+pub(in crate::indicator) static TSF: Indicator = Indicator {
+    name: "tsf",
+    title: "Time Series Forecast",
+    summary: "The value at the next bar of the straight line of least squares through the newest values.",
+    formula: "intercept + slope * period",
+    source: "TA-Lib 0.8.3 TSF",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 14, 2, "the number of bars of the window")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let [value, slope, _] = regression(graph, x, args.integer("period"));
+        vec![graph.add(Combine { op: Binary::Add }, &[value, slope])]
+    },
+};

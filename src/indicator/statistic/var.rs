@@ -1,0 +1,35 @@
+//! Variance.
+
+use crate::indicator::statistic::DDOF;
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Aligned, Variance};
+
+/// Variance.
+pub(in crate::indicator) static VAR: Indicator = Indicator {
+    name: "var",
+    title: "Variance",
+    summary: "How much the newest values differ from their mean, squared.",
+    formula: "sum of (x[i] - mean)^2 / (period - ddof), and 0 of a single value",
+    source: "TA-Lib 0.8.3 VAR; ddof as in pandas and NumPy",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::period(5), DDOF],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let window = args.integer("period");
+        // A single value has no sample variance; 0 is what it has as a population.
+        let ddof = args.integer("ddof").min(window - 1);
+        let variance = graph.add(Variance { window, ddof }, &[x]);
+        vec![existing(graph, variance, window, &[x])]
+    },
+};
+
+/// `value`, which differences of `inputs` made: a window of one bar has none, and none of its kernels sees a gap.
+pub(in crate::indicator) fn existing(graph: &mut Graph, value: Port, window: usize, inputs: &[Port]) -> Port {
+    match window {
+        1 => graph.add(Aligned, &[&[value], inputs].concat()),
+        _ => value,
+    }
+}

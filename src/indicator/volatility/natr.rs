@@ -1,0 +1,29 @@
+//! Normalized Average True Range.
+
+use crate::indicator::volatility::atr;
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Affine, Ratio};
+
+/// Normalized Average True Range.
+pub(in crate::indicator) static NATR: Indicator = Indicator {
+    name: "natr",
+    title: "Normalized Average True Range",
+    summary: "How far prices usually go in a bar, in percent of the close.",
+    formula: "atr / close * 100, and 0 where the close is 0; with period 1, the true range itself",
+    source: "TA-Lib 0.8.3 NATR",
+    group: Group::Volatility,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[Param::bars("period", 14, 1, "the number of bars of the averages")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let bars: [Port; 3] = args.inputs();
+        let period = args.integer("period");
+        let range = atr(graph, bars, period);
+        if period == 1 {
+            return vec![range];
+        }
+        let fraction = graph.add(Ratio { flat: 0.0 }, &[range, bars[2]]);
+        vec![graph.add(Affine { scale: 100.0, offset: 0.0 }, &[fraction])]
+    },
+};

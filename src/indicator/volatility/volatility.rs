@@ -1,0 +1,25 @@
+//! Volatility.
+
+use crate::indicator::momentum::rocp;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Affine, Deviation};
+
+/// Volatility.
+pub(in crate::indicator) static VOLATILITY: Indicator = Indicator {
+    name: "volatility",
+    title: "Volatility",
+    summary: "How much the returns of the newest bars differ, in percent.",
+    formula: "100 * sample standard deviation of the newest `period` changes from bar to bar as fractions",
+    source: "the atra agents: pct_change().rolling(20).std() * 100",
+    group: Group::Volatility,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 20, 2, "the number of bars of the window")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let returns = rocp(graph, x, 1);
+        let deviation = graph.add(Deviation { window: args.integer("period"), ddof: 1 }, &[returns]);
+        vec![graph.add(Affine { scale: 100.0, offset: 0.0 }, &[deviation])]
+    },
+};

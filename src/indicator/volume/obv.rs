@@ -1,0 +1,23 @@
+//! On Balance Volume.
+
+use crate::indicator::{Group, Indicator, Input, Output, Port};
+use crate::kernel::{Signed, Total};
+
+/// On Balance Volume.
+pub(in crate::indicator) static OBV: Indicator = Indicator {
+    name: "obv",
+    title: "On Balance Volume",
+    summary: "The quantities traded so far, counted for bars that rose and against bars that fell.",
+    formula: "y = y[1] + volume where x rose, - volume where it fell; the first y is the volume of the first bar",
+    source: "TA-Lib 0.8.3 OBV",
+    group: Group::Volume,
+    revision: 1,
+    inputs: &[Input::CLOSE, Input::VOLUME],
+    params: &[],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let inputs: [Port; 2] = args.inputs();
+        let signed = graph.add(Signed { first: true }, &inputs);
+        vec![graph.add(Total, &[signed])]
+    },
+};

@@ -1,0 +1,24 @@
+//! Volume Ratio.
+
+use crate::indicator::overlap::sma;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::Ratio;
+
+/// Volume Ratio.
+pub(in crate::indicator) static VOLUME_RATIO: Indicator = Indicator {
+    name: "volume_ratio",
+    title: "Volume Ratio",
+    summary: "The quantity traded as a multiple of what is usual.",
+    formula: "x / sma(x, period), and 1 where nothing was traded in the whole window",
+    source: "the atra agents: volume / volume.rolling(20).mean()",
+    group: Group::Volume,
+    revision: 1,
+    inputs: &[Input::VOLUME],
+    params: &[Param::period(20)],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let usual = sma(graph, x, args.integer("period"));
+        vec![graph.add(Ratio { flat: 1.0 }, &[x, usual])]
+    },
+};

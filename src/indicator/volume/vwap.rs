@@ -1,0 +1,27 @@
+//! Volume Weighted Average Price.
+
+use crate::indicator::{Group, Indicator, Input, Output};
+use crate::kernel::{Aligned, Average, Binary, Combine, Ratio, Total};
+
+/// Volume Weighted Average Price.
+pub(in crate::indicator) static VWAP: Indicator = Indicator {
+    name: "vwap",
+    title: "Volume Weighted Average Price",
+    summary: "The mean typical price of all that was traded since the first bar.",
+    formula: "sum of (high + low + close) / 3 * volume so far / sum of volume so far, and 0 where nothing was traded yet",
+    source: "TA-Lib 0.8.3 VWAP",
+    group: Group::Volume,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
+    params: &[],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [high, low, close, volume] = args.inputs();
+        let x = graph.add(Average { inputs: 3 }, &[high, low, close]);
+        let money = graph.add(Combine { op: Binary::Multiply }, &[x, volume]);
+        // A bar without a price must not count with its volume.
+        let traded = graph.add(Aligned, &[volume, money]);
+        let [money, traded] = [money, traded].map(|part| graph.add(Total, &[part]));
+        vec![graph.add(Ratio { flat: 0.0 }, &[money, traded])]
+    },
+};

@@ -1,0 +1,190 @@
+# The built server, spoken to by everything that speaks to it.
+
+service=atrad.v1.IndicatorService
+question='{"series": {"symbol": "BTCUSDT", "timeframe": "15m"}, "range": {"last": 3}, "expressions": ["rsi(14)"]}'
+
+section_live() {
+    section live
+    check "the server builds" build_server
+    rm -f "$logs/server.log"
+    start_redis
+    check_start "the demo server starts" --demo
+    check "Kubernetes sets only variables that exist" kubernetes_variables_exist
+    check "grpcurl lists and describes" grpcurl_lists_and_describes
+    check "grpcurl health is SERVING" grpcurl_health
+    check "grpcurl computes by JSON" grpcurl_computes
+    check "grpcurl tells an error in detail" grpcurl_error
+    check "the command and the API agree" command_agrees
+    check "README's grpcurl works as pasted" readme_works
+    check "ghz load has no error" ghz_load
+    check "Python client with the oldest packages" python_tests oldest
+    check "Python client with the newest packages" python_tests newest
+    check "Go client" go -C clients/go test -count=1 ./...
+    check "TypeScript client" npm --prefix clients/typescript test
+    check "the samples run and agree" samples_agree
+    check "Prometheus text" metrics_are_told
+    stop_redis
+    check "without Redis the same answer" grpcurl_computes
+    check_stop "SIGTERM drains and exits 0"
+    start_redis
+    check_start "it starts again on the same data"
+    check "everything is still there" series_are_there
+    check_stop "SIGTERM exits 0 again"
+    stop_redis
+}
+
+# Only the shell that started the server can wait for it; so these two are not jobs.
+check_start() {
+    local name=$1
+    shift
+    if start_server "$@"; then
+        passed=$((passed + 1))
+        echo "ok      $name: $address"
+    else
+        failed+=("$name")
+        echo "FAILED  $name"
+        tail -n 40 "$logs/server.log" | sed 's/^/        | /'
+        summary
+        exit 1
+    fi
+}
+
+check_stop() {
+    local code=0 began=$SECONDS
+    stop_server TERM || code=$?
+    if [[ $code -eq 0 && $((SECONDS - began)) -le 30 ]]; then
+        passed=$((passed + 1))
+        echo "ok      $1 ($((SECONDS - began)) s)"
+    else
+        failed+=("$1")
+        echo "FAILED  $1: exit code $code after $((SECONDS - began)) s"
+        tail -n 40 "$logs/server.log" | sed 's/^/        | /'
+    fi
+}
+
+build_server() {
+    [[ $binary != target/release/atrad ]] || cargo build --locked --release
+}
+
+kubernetes_variables_exist() {
+    local help variable
+    help=$("$binary" serve --help)
+    for variable in $(grep -o '^ATRAD_[A-Z_]*' k8s/base/atrad.env); do
+        grep -qw "$variable" <<<"$help" || fail "atrad serve knows no $variable"
+    done
+}
+
+grpcurl_lists_and_describes() {
+    local name listed
+    listed=$(grpcurl -plaintext "$address" list)
+    for name in atrad.v1.{Indicator,Ingest,Series,Cache}Service grpc.health.v1.Health grpc.reflection.v1.ServerReflection; do
+        grep -qx "$name" <<<"$listed" || fail "$name is not in:" "$listed"
+    done
+    grpcurl -plaintext "$address" describe "$service.Compute" | grep 'rpc Compute'
+    grpcurl -plaintext "$address" describe atrad.v1.Column | grep 'repeated double values'
+}
+
+grpcurl_health() {
+    [[ $(grpcurl -plaintext "$address" grpc.health.v1.Health/Check | jq -r .status) == SERVING ]]
+    [[ $(grpcurl -plaintext -d "{\"service\": \"$service\"}" "$address" grpc.health.v1.Health/Check | jq -r .status) == SERVING ]]
+}
+
+grpcurl_computes() {
+    grpcurl -plaintext -d "$question" "$address" "$service/Compute" | tee "$work/answer.json"
+    jq -e '(.times | length) == 3 and (.columns | length) == 1 and .columns[0].label == "rsi(14)"
+        and (.columns[0].values | length == 3 and all(. > 0 and . < 100)) and .infos[0].lookback == "14"' "$work/answer.json"
+}
+
+# grpcurl exits with 64 plus the gRPC code.
+grpcurl_error() {
+    refused_with 69 ResourceInfo NOSUCH '{"series": {"symbol": "NOSUCH", "timeframe": "15m"}, "expressions": ["rsi(14)"]}'
+    refused_with 67 BadRequest 'expressions\[0\]' "${question/rsi(14)/rsi(0)}"
+}
+
+refused_with() {
+    local code=0
+    grpcurl -plaintext -d "$4" "$address" "$service/Compute" >"$work/error.txt" 2>&1 || code=$?
+    cat "$work/error.txt"
+    [[ $code -eq $1 ]] || fail "exit code $code, want $1"
+    grep -q "google.rpc.$2" "$work/error.txt" || fail "no $2 in the details"
+    grep -q "$3" "$work/error.txt" || fail "no $3 in the details"
+}
+
+command_agrees() {
+    grpcurl_computes >/dev/null
+    "$binary" compute BTCUSDT 15m 'rsi(14)' --last 3 --format csv --server "$address" >"$work/answer.csv"
+    cat "$work/answer.csv"
+    [[ $(head -n 1 "$work/answer.csv") == 'time,rsi(14)' ]]
+    diff <(tail -n +2 "$work/answer.csv" | cut -d, -f2 | jq -c .) <(jq -c '.columns[0].values[]' "$work/answer.json")
+}
+
+# The README's server listens on the default port; ours does not. Nothing else is changed in what is pasted.
+readme_works() {
+    awk '!/^```/ { block = block $0 "\n"; next }
+        fenced { if (shell && block ~ /grpcurl/) printf "%s", block; fenced = 0; next }
+        { fenced = 1; shell = ($0 == "```sh"); block = "" }' README.md |
+        sed -E "s/(127\.0\.0\.1|localhost):50051/$address/g" >"$work/pasted"
+    cat "$work/pasted"
+    grep -q grpcurl "$work/pasted" || fail "README has no example with grpcurl"
+    PATH="$PWD/target/release:$PATH" bash -euo pipefail "$work/pasted" | tee "$work/pasted.out"
+    grep -q '"values"' "$work/pasted.out" || fail "README's example shows no values"
+}
+
+ghz_load() {
+    ghz --insecure --call "$service/Compute" --data "${question/\"last\": 3/\"last\": 500}" --concurrency 16 --connections 4 \
+        --total 5000 --duration-stop wait --timeout 10s --format json "$address" >"$work/ghz.json"
+    jq '{count, rps, average, fastest, slowest, statusCodeDistribution, errorDistribution}' "$work/ghz.json"
+    jq -e '.statusCodeDistribution == {"OK": 5000} and (.errorDistribution // {} | length == 0)' "$work/ghz.json"
+}
+
+# One program in three languages: the same lines, but for the way each spells the code of an error.
+samples_agree() {
+    "$tools/newest/bin/python" clients/python/samples/first.py | tee "$work/python.txt"
+    go -C clients/go run ./samples/first >"$work/go.txt"
+    npm --prefix clients/typescript run --silent sample >"$work/typescript.txt"
+    local language
+    for language in go typescript; do
+        diff --ignore-case <(tr -d _ <"$work/python.txt") <(tr -d _ <"$work/$language.txt")
+    done
+    [[ $(wc -l <"$work/python.txt") -ge 11 ]] || fail "the samples show too little"
+}
+
+python_tests() {
+    install_python_client "$1"
+    "$tools/$1/bin/python" -m pytest -q -p no:cacheprovider clients/python/tests
+}
+
+# As a wheel, so that what is packed is what is tried.
+install_python_client() {
+    if [[ ! -e $work/wheel ]]; then
+        cp -r clients/python "$work/python"
+        "$python" -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir "$work/wheel" "$work/python"
+    fi
+    "$tools/$1/bin/pip" install --quiet --disable-pip-version-check --no-deps --force-reinstall "$work"/wheel/atrad-*.whl
+}
+
+metrics_are_told() {
+    curl --silent --show-error --fail "http://$metrics/metrics" >"$work/metrics.txt"
+    grep -v '^#' "$work/metrics.txt" | head -n 60
+    "$python" - "$work/metrics.txt" <<'METRICS'
+import sys
+from prometheus_client.parser import text_string_to_metric_families
+
+families = {each.name: each for each in text_string_to_metric_families(open(sys.argv[1], encoding="utf-8").read())}
+for word in ("call", "duration", "cache", "writer", "queue"):
+    named = [name for name in families if word in name]
+    assert named, f"no figure is about {word}: {sorted(families)}"
+    assert any(family.samples for name, family in families.items() if name in named), f"no samples of {named}"
+METRICS
+}
+
+series_are_there() {
+    local listed symbol
+    listed=$(grpcurl -plaintext -d '{"page_size": 1000}' "$address" atrad.v1.SeriesService/ListSeries)
+    jq -c '.series[] | [.id.symbol, .id.timeframe, .rows, .epoch]' <<<"$listed"
+    for symbol in BTCUSDT BTCUSD MSFT AAPL IBM GOOG; do
+        jq -e --arg symbol "$symbol" 'any(.series[]; .id.symbol == $symbol)' <<<"$listed" || fail "$symbol is gone"
+    done
+    jq -e '[.series[] | select(.id.symbol | startswith("PY-")) | .rows] | index("20000")' <<<"$listed" ||
+        fail "what the Python tests stored is gone"
+}

@@ -1,0 +1,13 @@
+# The server's sources: style, lints, tests, and the binary that the live sections use.
+
+section_rust() {
+    section rust
+    cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt
+    cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
+    check "sources are formatted" cargo fmt --check
+    check "clippy has nothing to say" cargo clippy --locked --all-targets -- -D warnings
+    check "tests pass" cargo test --locked
+    check "the library alone passes" cargo test --locked --no-default-features --lib
+    # Not the advisories: their database is in no package registry.
+    check "dependencies are allowed" cargo deny --locked check --hide-inclusion-graph bans licenses sources
+}

