@@ -3,16 +3,11 @@
 use std::array::from_fn;
 
 use super::history::History;
+use super::lanes::lanes;
 use super::level::leveled;
-use super::window::{Fold, Piece, Windows, lanes, windowed};
+use super::mean::Centered;
+use super::window::Windows;
 use super::{Kernel, State};
-
-/// The newest value minus the mean of the newest `window` values.
-#[derive(Debug, Clone)]
-pub struct Centered {
-    /// The number of bars.
-    pub window: usize,
-}
 
 /// The mean distance of the newest `window` values from their mean.
 #[derive(Debug, Clone)]
@@ -20,20 +15,6 @@ pub struct MeanAbsoluteDeviation {
     /// The number of bars.
     pub window: usize,
 }
-
-impl Fold<1, 1, 1> for Centered {
-    #[inline(always)]
-    fn join(newer: Piece<1, 1>, older: Piece<1, 1>) -> [f64; 1] {
-        [newer.fold[0] + (older.fold[0] + older.bars * (older.newest[0] - newer.newest[0]))]
-    }
-
-    #[inline(always)]
-    fn finish(&self, window: Piece<1, 1>) -> [f64; 1] {
-        [-window.fold[0] / window.bars]
-    }
-}
-
-windowed!(Centered: 1);
 
 impl Kernel for MeanAbsoluteDeviation {
     fn lookback(&self) -> usize {

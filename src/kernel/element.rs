@@ -2,8 +2,8 @@
 
 use std::array::from_fn;
 
+use super::lanes::lanes;
 use super::level::leveled;
-use super::window::lanes;
 use super::{Kernel, State};
 
 /// One operation on two inputs.

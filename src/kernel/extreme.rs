@@ -1,7 +1,22 @@
-//! How long ago the largest or smallest value of a window was.
+//! The largest and smallest value of a window, and how long ago they were.
 
+use super::element::{larger, smaller};
 use super::window::{Fold, Piece, Windows, windowed};
 use super::{Kernel, State};
+
+/// The smallest of the newest `window` values.
+#[derive(Debug, Clone)]
+pub struct Min {
+    /// The number of bars.
+    pub window: usize,
+}
+
+/// The largest of the newest `window` values.
+#[derive(Debug, Clone)]
+pub struct Max {
+    /// The number of bars.
+    pub window: usize,
+}
 
 /// The number of bars since the largest of the newest `window` values, the newest of equals.
 #[derive(Debug, Clone)]
@@ -18,7 +33,7 @@ pub struct SinceMin {
 }
 
 /// A value and how many bars ago it was, counted from the newest of the piece.
-type Aged = Piece<0, 2>;
+type Aged = Piece<1, 2>;
 
 #[inline(always)]
 fn aged(newer: &Aged, older: &Aged, take_older: bool) -> [f64; 2] {
@@ -31,8 +46,51 @@ fn age(window: &Aged) -> [f64; 1] {
     [if window.fold[0].is_nan() { f64::NAN } else { window.fold[1] }]
 }
 
-impl Fold<0, 2, 1> for SinceMax {
+impl Fold<1, 1, 1> for Min {
     const OVERLAPS: bool = true;
+
+    #[inline(always)]
+    fn single(bar: [f64; 1]) -> [f64; 1] {
+        bar
+    }
+
+    #[inline(always)]
+    fn join(newer: Piece<1, 1>, older: Piece<1, 1>) -> [f64; 1] {
+        [smaller(newer.fold[0], older.fold[0])]
+    }
+
+    #[inline(always)]
+    fn finish(&self, window: Piece<1, 1>) -> [f64; 1] {
+        window.fold
+    }
+}
+
+impl Fold<1, 1, 1> for Max {
+    const OVERLAPS: bool = true;
+
+    #[inline(always)]
+    fn single(bar: [f64; 1]) -> [f64; 1] {
+        bar
+    }
+
+    #[inline(always)]
+    fn join(newer: Piece<1, 1>, older: Piece<1, 1>) -> [f64; 1] {
+        [larger(newer.fold[0], older.fold[0])]
+    }
+
+    #[inline(always)]
+    fn finish(&self, window: Piece<1, 1>) -> [f64; 1] {
+        window.fold
+    }
+}
+
+impl Fold<1, 2, 1> for SinceMax {
+    const OVERLAPS: bool = true;
+
+    #[inline(always)]
+    fn single(bar: [f64; 1]) -> [f64; 2] {
+        [bar[0], 0.0]
+    }
 
     #[inline(always)]
     fn join(newer: Aged, older: Aged) -> [f64; 2] {
@@ -45,8 +103,13 @@ impl Fold<0, 2, 1> for SinceMax {
     }
 }
 
-impl Fold<0, 2, 1> for SinceMin {
+impl Fold<1, 2, 1> for SinceMin {
     const OVERLAPS: bool = true;
+
+    #[inline(always)]
+    fn single(bar: [f64; 1]) -> [f64; 2] {
+        [bar[0], 0.0]
+    }
 
     #[inline(always)]
     fn join(newer: Aged, older: Aged) -> [f64; 2] {
@@ -59,4 +122,4 @@ impl Fold<0, 2, 1> for SinceMin {
     }
 }
 
-windowed!(SinceMax: 1, SinceMin: 1);
+windowed!(Min: 1, Max: 1, SinceMax: 1, SinceMin: 1);

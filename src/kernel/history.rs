@@ -21,12 +21,6 @@ impl History {
         Self { keep, start: keep, end: keep, values }
     }
 
-    /// A column of nothing but zeros, from before the first bar on. It is never written.
-    pub(crate) fn zeros(keep: usize) -> Self {
-        let end = keep + BLOCK;
-        Self { keep, start: keep, end, values: vec![0.0; end] }
-    }
-
     /// Begins a block of `len` values, to be written.
     pub(crate) fn block_mut(&mut self, len: usize) -> &mut [f64] {
         if self.end + len > self.values.len() {
@@ -41,11 +35,6 @@ impl History {
     /// The block at hand as it was `lag` bars before, `lag` being at most what is kept.
     pub(crate) fn lagged(&self, lag: usize) -> &[f64] {
         &self.values[self.start - lag..self.end - lag]
-    }
-
-    /// As `lagged`, for the first `len` values of the block.
-    pub(crate) fn lagged_from(&self, lag: usize, len: usize) -> &[f64] {
-        &self.lagged(lag)[..len]
     }
 }
 

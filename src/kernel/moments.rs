@@ -4,7 +4,7 @@
 //! of their means, so nothing cancels: the variance of a quiet series far from zero is as good as any, and that of a
 //! flat one is exactly zero.
 
-use super::window::{Fold, Piece, Windows, windowed};
+use super::window::{Fold, Piece, Windows, windowed, zero_at};
 use super::{Kernel, State};
 
 /// The variance of the newest `window` values.
@@ -60,30 +60,51 @@ pub struct Slope {
 /// The differences from the newest bar, and the squares of those from the mean.
 type Moments = Piece<1, 2>;
 
-/// The sum of the differences from the newest bar of the newer piece, for input `r` and part `r` of the fold.
-#[inline(always)]
-fn differences<const R: usize, const P: usize>(newer: &Piece<R, P>, older: &Piece<R, P>, r: usize) -> f64 {
-    newer.fold[r] + (older.fold[r] + older.bars * (older.newest[r] - newer.newest[r]))
+/// What joining two pieces does to one input.
+#[derive(Clone, Copy)]
+struct Joined {
+    /// The sum of the differences from the newest bar.
+    sum: f64,
+    /// The difference of the means, times the number of bars of the older piece.
+    apart: f64,
 }
 
-/// The difference of the means of two pieces, times the number of bars of each.
+/// Joins two pieces of input `r`, whose differences are part `r` of the fold.
 #[inline(always)]
-fn apart<const R: usize, const P: usize>(newer: &Piece<R, P>, older: &Piece<R, P>, r: usize) -> f64 {
-    let (n, m) = (newer.bars, older.bars);
-    (n * older.fold[r] - m * newer.fold[r]) + n * m * (older.newest[r] - newer.newest[r])
+fn joined<const R: usize, const P: usize>(newer: &Piece<R, P>, older: &Piece<R, P>, r: usize) -> Joined {
+    let moved = older.fold[r] + older.bars * (older.newest[r] - newer.newest[r]);
+    Joined { sum: newer.fold[r] + moved, apart: moved - newer.fold[r] * (older.bars / newer.bars) }
 }
 
-/// What a product of two such differences adds to the sum of products.
+/// What the product of two such differences adds to the sum of products.
 #[inline(always)]
 fn share<const R: usize, const P: usize>(newer: &Piece<R, P>, older: &Piece<R, P>) -> f64 {
-    1.0 / (newer.bars * older.bars * (newer.bars + older.bars))
+    newer.bars / (older.bars * (newer.bars + older.bars))
 }
 
 #[inline(always)]
 fn join(newer: Moments, older: Moments) -> [f64; 2] {
-    let apart = apart(&newer, &older, 0);
-    let squares = newer.fold[1] + older.fold[1] + apart * apart * share(&newer, &older);
-    [differences(&newer, &older, 0), squares]
+    let Joined { sum, apart } = joined(&newer, &older, 0);
+    [sum, newer.fold[1] + older.fold[1] + apart * apart * share(&newer, &older)]
+}
+
+/// The differences of one input from the newest of four bars, their sum, and the differences from their mean.
+#[inline(always)]
+fn centered<const R: usize>(bars: &[[f64; R]; 4], r: usize) -> (f64, [f64; 4]) {
+    let differences = bars.map(|bar| bar[r] - bars[0][r]);
+    let sum = differences[1] + differences[2] + differences[3];
+    (sum, differences.map(|difference| difference - sum / 4.0))
+}
+
+#[inline(always)]
+fn product(one: [f64; 4], two: [f64; 4]) -> f64 {
+    (one[0] * two[0] + one[1] * two[1]) + (one[2] * two[2] + one[3] * two[3])
+}
+
+#[inline(always)]
+fn four(bars: [[f64; 1]; 4]) -> [f64; 2] {
+    let (sum, apart) = centered(&bars, 0);
+    [sum, product(apart, apart)]
 }
 
 #[inline(always)]
@@ -98,6 +119,16 @@ fn spread(sum: f64, bars: f64, ddof: usize) -> f64 {
 
 impl Fold<1, 2, 1> for Variance {
     #[inline(always)]
+    fn single(bar: [f64; 1]) -> [f64; 2] {
+        [zero_at(bar); 2]
+    }
+
+    #[inline(always)]
+    fn four(bars: [[f64; 1]; 4]) -> [f64; 2] {
+        four(bars)
+    }
+
+    #[inline(always)]
     fn join(newer: Moments, older: Moments) -> [f64; 2] {
         join(newer, older)
     }
@@ -109,6 +140,16 @@ impl Fold<1, 2, 1> for Variance {
 }
 
 impl Fold<1, 2, 1> for Deviation {
+    #[inline(always)]
+    fn single(bar: [f64; 1]) -> [f64; 2] {
+        [zero_at(bar); 2]
+    }
+
+    #[inline(always)]
+    fn four(bars: [[f64; 1]; 4]) -> [f64; 2] {
+        four(bars)
+    }
+
     #[inline(always)]
     fn join(newer: Moments, older: Moments) -> [f64; 2] {
         join(newer, older)
@@ -122,6 +163,16 @@ impl Fold<1, 2, 1> for Deviation {
 
 impl Fold<1, 2, 2> for MeanAndDeviation {
     #[inline(always)]
+    fn single(bar: [f64; 1]) -> [f64; 2] {
+        [zero_at(bar); 2]
+    }
+
+    #[inline(always)]
+    fn four(bars: [[f64; 1]; 4]) -> [f64; 2] {
+        four(bars)
+    }
+
+    #[inline(always)]
     fn join(newer: Moments, older: Moments) -> [f64; 2] {
         join(newer, older)
     }
@@ -134,10 +185,20 @@ impl Fold<1, 2, 2> for MeanAndDeviation {
 
 impl Fold<2, 3, 1> for Covariance {
     #[inline(always)]
+    fn single(bar: [f64; 2]) -> [f64; 3] {
+        [zero_at(bar); 3]
+    }
+
+    #[inline(always)]
+    fn four(bars: [[f64; 2]; 4]) -> [f64; 3] {
+        let ((sum, one), (other, two)) = (centered(&bars, 0), centered(&bars, 1));
+        [sum, other, product(one, two)]
+    }
+
+    #[inline(always)]
     fn join(newer: Piece<2, 3>, older: Piece<2, 3>) -> [f64; 3] {
-        let products = apart(&newer, &older, 0) * apart(&newer, &older, 1) * share(&newer, &older);
-        let product = newer.fold[2] + older.fold[2] + products;
-        [differences(&newer, &older, 0), differences(&newer, &older, 1), product]
+        let (one, two, share) = (joined(&newer, &older, 0), joined(&newer, &older, 1), share(&newer, &older));
+        [one.sum, two.sum, newer.fold[2] + older.fold[2] + one.apart * two.apart * share]
     }
 
     #[inline(always)]
@@ -148,13 +209,24 @@ impl Fold<2, 3, 1> for Covariance {
 
 impl Fold<2, 4, 1> for Slope {
     #[inline(always)]
+    fn single(bar: [f64; 2]) -> [f64; 4] {
+        [zero_at(bar); 4]
+    }
+
+    #[inline(always)]
+    fn four(bars: [[f64; 2]; 4]) -> [f64; 4] {
+        let ((sum, one), (other, two)) = (centered(&bars, 0), centered(&bars, 1));
+        [sum, other, product(one, one), product(one, two)]
+    }
+
+    #[inline(always)]
     fn join(newer: Piece<2, 4>, older: Piece<2, 4>) -> [f64; 4] {
-        let (first, second, share) = (apart(&newer, &older, 0), apart(&newer, &older, 1), share(&newer, &older));
+        let (one, two, share) = (joined(&newer, &older, 0), joined(&newer, &older, 1), share(&newer, &older));
         [
-            differences(&newer, &older, 0),
-            differences(&newer, &older, 1),
-            newer.fold[2] + older.fold[2] + first * first * share,
-            newer.fold[3] + older.fold[3] + first * second * share,
+            one.sum,
+            two.sum,
+            newer.fold[2] + older.fold[2] + one.apart * one.apart * share,
+            newer.fold[3] + older.fold[3] + one.apart * two.apart * share,
         ]
     }
 
@@ -168,14 +240,25 @@ impl Fold<2, 4, 1> for Slope {
 
 impl Fold<2, 5, 1> for Correlation {
     #[inline(always)]
+    fn single(bar: [f64; 2]) -> [f64; 5] {
+        [zero_at(bar); 5]
+    }
+
+    #[inline(always)]
+    fn four(bars: [[f64; 2]; 4]) -> [f64; 5] {
+        let ((sum, one), (other, two)) = (centered(&bars, 0), centered(&bars, 1));
+        [sum, other, product(one, one), product(two, two), product(one, two)]
+    }
+
+    #[inline(always)]
     fn join(newer: Piece<2, 5>, older: Piece<2, 5>) -> [f64; 5] {
-        let (first, second, share) = (apart(&newer, &older, 0), apart(&newer, &older, 1), share(&newer, &older));
+        let (one, two, share) = (joined(&newer, &older, 0), joined(&newer, &older, 1), share(&newer, &older));
         [
-            differences(&newer, &older, 0),
-            differences(&newer, &older, 1),
-            newer.fold[2] + older.fold[2] + first * first * share,
-            newer.fold[3] + older.fold[3] + second * second * share,
-            newer.fold[4] + older.fold[4] + first * second * share,
+            one.sum,
+            two.sum,
+            newer.fold[2] + older.fold[2] + one.apart * one.apart * share,
+            newer.fold[3] + older.fold[3] + two.apart * two.apart * share,
+            newer.fold[4] + older.fold[4] + one.apart * two.apart * share,
         ]
     }
 
@@ -184,13 +267,7 @@ impl Fold<2, 5, 1> for Correlation {
         let [_, _, first, second, products] = window.fold;
         let scale = first.sqrt() * second.sqrt();
         let correlation = if scale == 0.0 { products } else { products / scale };
-        [if correlation > 1.0 {
-            1.0
-        } else if correlation < -1.0 {
-            -1.0
-        } else {
-            correlation
-        }]
+        [correlation.clamp(-1.0, 1.0)]
     }
 }
 

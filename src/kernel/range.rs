@@ -3,8 +3,8 @@
 use std::array::from_fn;
 
 use super::element::larger;
+use super::lanes::lanes;
 use super::level::leveled;
-use super::window::lanes;
 use super::{Kernel, Memory, State};
 
 /// The true range, of high, low and close: how far prices went since the close before.
@@ -154,7 +154,7 @@ impl Kernel for Directional {
     fn start(&self) -> Box<dyn State> {
         let rule = |[high, low]: [f64; 2], [high_before, low_before]: [f64; 2]| {
             let (up, down) = (high - high_before, low_before - low);
-            let missing = (up + down).is_nan();
+            let missing = up.is_nan() | down.is_nan();
             let plus = if up > down && up > 0.0 { up } else { 0.0 };
             let minus = if down > up && down > 0.0 { down } else { 0.0 };
             if missing { [f64::NAN; 2] } else { [plus, minus] }

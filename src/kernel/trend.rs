@@ -2,7 +2,7 @@
 //!
 //! Sums are of differences from the newest bar and of those times their age in bars.
 
-use super::window::{Fold, Piece, Windows, windowed};
+use super::window::{Fold, Piece, Windows, windowed, zero_at};
 use super::{Kernel, State};
 
 /// The mean of the newest `window` values, weighted `window` for the newest down to 1 for the oldest.
@@ -31,7 +31,24 @@ fn join(newer: Line, older: Line) -> [f64; 2] {
     [differences, newer.fold[1] + ((older.fold[1] + n * older.fold[0]) + ages * apart)]
 }
 
+#[inline(always)]
+fn four(bars: [[f64; 1]; 4]) -> [f64; 2] {
+    let [newest] = bars[0];
+    let [one, two, three] = [bars[1][0] - newest, bars[2][0] - newest, bars[3][0] - newest];
+    [one + two + three, one + 2.0 * two + 3.0 * three]
+}
+
 impl Fold<1, 2, 1> for Weighted {
+    #[inline(always)]
+    fn single(bar: [f64; 1]) -> [f64; 2] {
+        [zero_at(bar); 2]
+    }
+
+    #[inline(always)]
+    fn four(bars: [[f64; 1]; 4]) -> [f64; 2] {
+        four(bars)
+    }
+
     #[inline(always)]
     fn join(newer: Line, older: Line) -> [f64; 2] {
         join(newer, older)
@@ -45,6 +62,16 @@ impl Fold<1, 2, 1> for Weighted {
 }
 
 impl Fold<1, 2, 3> for Regression {
+    #[inline(always)]
+    fn single(bar: [f64; 1]) -> [f64; 2] {
+        [zero_at(bar); 2]
+    }
+
+    #[inline(always)]
+    fn four(bars: [[f64; 1]; 4]) -> [f64; 2] {
+        four(bars)
+    }
+
     #[inline(always)]
     fn join(newer: Line, older: Line) -> [f64; 2] {
         join(newer, older)

@@ -1,6 +1,7 @@
 //! What the tests over the whole registry and the benchmarks share: real bars, questions, and TA-Lib.
 #![allow(dead_code, reason = "each of its users needs a part")]
 
+pub(crate) mod series;
 pub(crate) mod talib;
 
 use std::io::Read;
@@ -96,4 +97,23 @@ impl Question {
         other.values[index] = value;
         other
     }
+}
+
+/// Questions about an indicator: the defaults, the fewest bars, more of them, every word, the ends of what is real.
+pub(crate) fn questions(indicator: &'static Indicator) -> Vec<Question> {
+    let default = Question::default(indicator);
+    let mut questions = vec![default.clone(), default.with_bars(1), default.with_bars(37), default.with_bars(130)];
+    for (index, param) in indicator.params.iter().enumerate() {
+        let values: Vec<Value> = match param.kind {
+            Kind::Choice { words } => words[1..].iter().map(|word| Value::Choice(word)).collect(),
+            Kind::Real { min, max, .. } => vec![Value::Real(min), Value::Real(0.5), Value::Real(max)],
+            Kind::Integer { max: 1, .. } => vec![Value::Integer(1)],
+            Kind::Integer { .. } => vec![],
+        };
+        for value in values {
+            questions.extend([default.with(index, value), default.with_bars(1).with(index, value)]);
+        }
+    }
+    questions.dedup_by(|one, two| one.values == two.values);
+    questions
 }

@@ -6,14 +6,17 @@ use super::exact::Exact;
 /// A value, and the size to which its error is relative; 0 if it has none.
 pub(super) type Expected = (f64, f64);
 
+type PairTwin = dyn Fn(&[f64], &[f64]) -> Vec<f64>;
+type ValuesTwin = dyn Fn(&[f64]) -> Vec<Expected>;
+
 /// How the values ought to be.
 pub(super) enum Twin {
     /// From the newest so many bars of each input.
     Window(usize, fn(&[&[f64]]) -> Vec<Expected>),
     /// From a bar, and the one some bars before.
-    Pair(usize, Box<dyn Fn(&[f64], &[f64]) -> Vec<f64>>),
+    Pair(usize, Box<PairTwin>),
     /// From all values that exist.
-    Values(Box<dyn Fn(&[f64]) -> Vec<Expected>>),
+    Values(Box<ValuesTwin>),
     /// Told elsewhere.
     Elsewhere,
 }
@@ -159,8 +162,6 @@ fn total(values: &[f64]) -> Vec<Expected> {
 
 fn windows(window: usize) -> Vec<Case> {
     let case = |kernel, inputs, twin| Case { kernel, inputs, twin: Twin::Window(window, twin) };
-    let count = |inputs: &[&[f64]]| Exact::from(inputs[0].len() as f64);
-    let _ = count;
     vec![
         case(Box::new(Sum { window }), 1, |i| scaled(exact(i[0]).sum(), i[0].iter().map(|x| x.abs()).sum())),
         case(Box::new(Mean { window }), 1, |i| scaled(mean(i[0]), size(i[0]))),

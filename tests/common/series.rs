@@ -1,0 +1,90 @@
+//! Bars that are made up: walks, and what is hard for sums.
+
+use atrad::series::{Bar, Bars, Columns};
+
+use super::Series;
+
+/// Numbers that look random and are the same each time (a linear congruence and an xor).
+pub(crate) struct Random(pub(crate) u64);
+
+impl Random {
+    /// The next number, 0 to below 1.
+    pub(crate) fn unit(&mut self) -> f64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let mixed = self.0 ^ (self.0 >> 29);
+        (mixed >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    /// The next whole number below `end`.
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        (self.unit() * end as f64) as usize
+    }
+}
+
+/// Bars whose closes walk from `level` by steps of about `step`.
+pub(crate) fn walk(seed: u64, rows: usize, level: f64, step: f64) -> Columns {
+    let mut random = Random(seed);
+    let mut columns = Columns::with_capacity(rows);
+    let mut close = level;
+    for row in 0..rows {
+        let open = close;
+        // Held near the level, so that prices stay above zero.
+        close += step * (random.unit() - 0.5) + (level - close) / 50.0;
+        let high = open.max(close) + step * random.unit() / 4.0;
+        let low = open.min(close) - step * random.unit() / 4.0;
+        let volume = (random.unit() * 1000.0).floor();
+        columns.push(Bar { time: row as i64, open, high, low, close, volume });
+    }
+    columns
+}
+
+/// Bars that all are the same.
+pub(crate) fn flat(rows: usize, price: f64, volume: f64) -> Columns {
+    let mut columns = Columns::with_capacity(rows);
+    for row in 0..rows {
+        columns.push(Bar { time: row as i64, open: price, high: price, low: price, close: price, volume });
+    }
+    columns
+}
+
+/// Every value of one bar a million million times as large.
+pub(crate) fn spiked(mut columns: Columns, row: usize) -> Columns {
+    for column in prices(&mut columns) {
+        column[row] *= 1e13;
+    }
+    columns.volume[row] *= 1e13;
+    columns
+}
+
+/// The columns without values in `rows`.
+pub(crate) fn holed(mut columns: Columns, rows: std::ops::Range<usize>) -> Columns {
+    for column in prices(&mut columns) {
+        column[rows.clone()].fill(f64::NAN);
+    }
+    columns.volume[rows].fill(f64::NAN);
+    columns
+}
+
+fn prices(columns: &mut Columns) -> [&mut Vec<f64>; 4] {
+    [&mut columns.open, &mut columns.high, &mut columns.low, &mut columns.close]
+}
+
+/// The first rows.
+pub(crate) fn prefix(bars: &Bars, rows: usize) -> Bars {
+    let mut columns = Columns::with_capacity(rows);
+    (0..rows).for_each(|row| columns.push(bars.bar(row)));
+    Bars::with_gaps(columns).expect("part of good bars")
+}
+
+/// Series that are finite and hard: whatever is asked, every answer after the lookback is finite too.
+pub(crate) fn hard(rows: usize) -> Vec<Series> {
+    let named = |name: &str, columns| Series { name: name.into(), bars: Bars::new(columns).expect("good") };
+    vec![
+        named("a walk", walk(1, rows, 100.0, 2.0)),
+        named("flat", flat(rows, 100.0, 1000.0)),
+        named("flat and untraded", flat(rows, 0.1, 0.0)),
+        named("one huge bar", spiked(walk(2, rows, 100.0, 2.0), rows / 2)),
+        named("far from zero", walk(3, rows, 1e8, 1.0)),
+        named("tiny", walk(4, rows, 1e-9, 1e-11)),
+    ]
+}
