@@ -122,8 +122,9 @@ impl<G: Gapless> State for Gaps<G> {
     }
 }
 
+/// Whether a value is one, and not so large that a sum of such could overflow.
 #[inline(always)]
-fn exists(value: f64) -> bool {
+pub(crate) fn exists(value: f64) -> bool {
     value.abs() < LIMIT
 }
 
@@ -182,7 +183,7 @@ impl Powers {
 
 /// What a group hands on.
 #[inline(always)]
-fn handed_on(last: f64) -> f64 {
+pub(crate) fn handed_on(last: f64) -> f64 {
     if last.abs() < SILENCE { 0.0 } else { last }
 }
 
@@ -218,7 +219,8 @@ impl Groups {
 }
 
 leveled! {
-    fn all_exist(values: &[f64]) -> bool {
+    /// Whether all values exist.
+    pub(crate) fn all_exist(values: &[f64]) -> bool {
         values.iter().fold(true, |all, value| all & exists(*value))
     }
 
