@@ -3,15 +3,14 @@
 mod common;
 
 use atrad::indicator::{Indicator, Kind, Value, registry};
-use common::{Question, Series, columns, real, talib};
+use common::{Question, Series, columns, real, talib, worst};
 use ta_lib::Core;
 use ta_lib::abstract_api::OptInputType;
 
-/// Indicators that TA-Lib does not have; `tests/twins.rs` has a slow twin of each.
+/// Indicators that TA-Lib does not have; `tests/exact.rs` has a slow twin of each.
 const OURS: [&str; 3] = ["return_strength", "volatility", "volume_ratio"];
 
-/// The largest error, relative to the value itself, or to the mean size of the column where that is larger and the
-/// column comes near zero: there a difference of prices has no more digits than the prices leave it.
+/// The largest error, as `common::worst` measures it.
 const TOLERANCE: f64 = 1e-9;
 
 /// What is allowed where sums that TA-Lib carries along the series have lost digits; `tests/exact.rs` shows that ours
@@ -59,20 +58,6 @@ fn questions(indicator: &'static Indicator) -> Vec<Question> {
     }
     questions.dedup_by(|one, two| one.values == two.values);
     questions
-}
-
-/// How far the worst value is off, and where.
-fn worst(ours: &[f64], theirs: &[f64]) -> (f64, usize) {
-    let known = || theirs.iter().filter(|value| !value.is_nan()).map(|value| value.abs());
-    let size = known().sum::<f64>() / known().count().max(1) as f64;
-    let near_zero = known().fold(f64::INFINITY, f64::min) < size / 100.0;
-    let floor = if near_zero { size } else { 0.0 };
-    let error = |(at, (&one, &two)): (usize, (&f64, &f64))| {
-        let off = (one - two).abs() / two.abs().max(floor).max(f64::MIN_POSITIVE);
-        (if one.is_nan() != two.is_nan() { f64::INFINITY } else { off }, at)
-    };
-    let errors = ours.iter().zip(theirs).enumerate().map(error);
-    errors.filter(|(off, _)| !off.is_nan()).fold((0.0, 0), |worst, now| if now.0 > worst.0 { now } else { worst })
 }
 
 fn complaints(core: &Core, question: &Question, series: &Series) -> Vec<String> {

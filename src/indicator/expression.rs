@@ -228,7 +228,7 @@ fn inputs(indicator: &'static Indicator, arguments: &mut &[Argument<'_>]) -> Res
 
 fn is_word(kind: Kind, term: &Term<'_>) -> bool {
     let Kind::Choice { words } = kind else { return false };
-    term.arguments.is_none() && term.output.is_none() && words.contains(&term.name)
+    term.arguments.is_none() && term.output.is_none() && words.iter().any(|word| word.eq_ignore_ascii_case(term.name))
 }
 
 fn values(indicator: &'static Indicator, arguments: &[Argument<'_>]) -> Result<Vec<Value>, Error> {
@@ -295,14 +295,105 @@ fn value(indicator: &'static Indicator, param: &'static Param, written: &Written
             let number = text.parse::<f64>().map_err(|_| wrong("a number"))?;
             // Zero has one sign, so that equal questions have equal texts.
             let inside = number >= min && number <= max;
-            if inside { Ok(Value::Real(number + 0.0)) } else { Err(outside(&min, &max)) }
+            if inside { Ok(Value::Real(number + 0.0)) } else { Err(outside(&format!("{min:?}"), &format!("{max:?}"))) }
         }
         (Kind::Choice { words }, Written::Term(term)) if is_word(param.kind, term) => {
-            let word = words.iter().find(|word| **word == term.name);
+            let word = words.iter().find(|word| word.eq_ignore_ascii_case(term.name));
             Ok(Value::Choice(word.expect("the term is one of the words")))
         }
         (Kind::Choice { words }, _) => Err(wrong(&format!("one of {}", listed(words.iter().copied())))),
         (Kind::Integer { .. }, _) => Err(wrong("a whole number")),
         (Kind::Real { .. }, _) => Err(wrong("a number")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parse(text: &str) -> Result<Vec<Expression>, Error> {
+        Expression::parse(text, &Limits::default())
+    }
+
+    #[test]
+    fn every_way_of_writing_has_one_canonical_form() {
+        let rsi = "rsi(close, period=14, method=wilder)";
+        let hist = "macd(close, fast=12, slow=26, signal=9).hist";
+        let bands = "bbands(hl2, period=20, up=2.5, down=0, ma=ema, ddof=0).upper";
+        for (text, canonical) in [
+            ("rsi", rsi),
+            (" RSI ( 14.0 ) ", rsi),
+            ("x = rsi(c, 1.4e1, WILDER)", rsi),
+            ("rsi(Method=wilder, PERIOD=+14)", rsi),
+            ("macd.hist", hist),
+            ("MACD(CLOSE, 12, 26).Hist", hist),
+            ("bbands(hl2, 20, 2.5, -0, ema).upper", bands),
+            ("bbands(hl2, ma=ema, down=0e0, up=.25e1).upper", bands),
+            ("ema(macd.hist, 1e3)", &format!("ema({hist}, period=1000, seed=sma)")),
+            ("correl(rsi, v)", &format!("correl({rsi}, volume, period=30)")),
+            ("Returns", "returns"),
+        ] {
+            let found = parse(text).expect(text);
+            assert_eq!((found.len(), found[0].to_string().as_str()), (1, canonical), "{text}");
+            // The canonical form asks for the same.
+            assert_eq!(parse(canonical).expect("canonical")[0].term, found[0].term);
+        }
+    }
+
+    #[test]
+    fn labels_are_what_was_written() {
+        let labels = |text: &str| parse(text).expect(text).iter().map(|e| e.label().to_owned()).collect::<Vec<_>>();
+        assert_eq!(labels(" Rsi( 14 ) "), ["Rsi( 14 )"]);
+        assert_eq!(labels("fast=ema(12)"), ["fast"]);
+        assert_eq!(labels("macd(3, 6, 2)"), ["macd(3, 6, 2).macd", "macd(3, 6, 2).signal", "macd(3, 6, 2).hist"]);
+        assert_eq!(labels("m = macd"), ["m.macd", "m.signal", "m.hist"]);
+        assert_eq!(labels("h = macd.hist"), ["h"]);
+        let atra = ["ema(7)", "ema(25)", "return_strength(14)", "volume_ratio(20)", "volatility(20)"];
+        assert_eq!(labels("ATRA"), atra);
+        let all = |texts: &[&str]| Expression::parse_all(texts, &Limits::default()).map(|all| all.len());
+        assert_eq!(all(&["rsi", "macd", "rsi"]), Ok(5));
+        assert_eq!(all(&["a=rsi", "a=ema"]), Err((1, Error::RepeatedLabel { label: "a".into() })));
+        assert!(matches!(all(&["rsi", "rsi("]), Err((1, Error::Syntax { at: 4, .. }))));
+    }
+
+    #[test]
+    fn mistakes_are_told() {
+        let unequal = "period of sma must be between 1 and 100000, got";
+        for (text, message) in [
+            ("smaa(3)", "no indicator or column is named smaa; did you mean sma?"),
+            ("sma(nan)", "no indicator or column is named nan"),
+            ("sma(close(3))", "close is a column and takes no arguments"),
+            ("x = atra", "atra is a preset of several expressions and can only stand alone"),
+            ("sma(days=3)", "sma has no parameter days; it has period"),
+            ("obv(days=3)", "obv takes at most 0 parameters, got 1"),
+            ("macd.histogram", "macd has no output histogram; it has macd, signal, hist"),
+            ("ema(macd)", "macd has several outputs; pick one as in macd(...).macd, of macd, signal, hist"),
+            ("sma(0)", &format!("{unequal} 0")),
+            ("sma(2147483648)", &format!("{unequal} 2147483648")),
+            ("sma(5.5)", "period of sma must be a whole number, got 5.5"),
+            ("sma(+inf)", "period of sma must be a whole number, got +inf"),
+            ("bbands(up=-nan)", "up of bbands must be between -3e37 and 3e37, got -nan"),
+            ("supertrend(multiplier=x)", "multiplier of supertrend must be a number, got x"),
+            ("rsi(14, fast)", "method of rsi must be one of wilder, cutler, ewm, got fast"),
+            ("rsi(14, period=15)", "period of rsi is given twice"),
+            ("sma(3, 4)", "sma takes at most 1 parameters, got 2"),
+            ("stoch(high, low, 5)", "stoch reads high, low, close; name all of them or none, got 2"),
+        ] {
+            assert_eq!(parse(text).expect_err(text).to_string(), message, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_is_too_strange(text in "\\PC*", pieces in "(rsi|macd|close|hl2|atra|period|[(),.= ]|1e3|-|nan){0,40}") {
+            for text in [text, pieces] {
+                if let Ok(found) = parse(&text) {
+                    let again = parse(&found[0].to_string()).expect("the canonical form is an expression");
+                    prop_assert_eq!(&again[0].term, &found[0].term);
+                }
+            }
+        }
     }
 }

@@ -49,13 +49,14 @@ impl Input {
 
     /// The input of this name, or of this one letter.
     pub fn by_name(name: &str) -> Option<Self> {
-        let name = match name {
+        let name = name.to_ascii_lowercase();
+        let name = match &*name {
             "o" => "open",
             "h" => "high",
             "l" => "low",
             "c" => "close",
             "v" => "volume",
-            _ => name,
+            name => name,
         };
         Self::ALL.into_iter().find(|input| input.name() == name)
     }

@@ -27,5 +27,5 @@ pub use error::Error;
 pub use expression::Expression;
 pub use graph::{Graph, Port};
 pub use input::Input;
-pub use plan::{Plan, Reading, Run, Stopped};
+pub use plan::{Checkpoint, Plan, Reading, Run, Stopped};
 pub use syntax::Limits;

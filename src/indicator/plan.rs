@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Graph, Port};
-use crate::kernel::{BLOCK, Kernel, Memory, State};
+use crate::kernel::{BLOCK, Kernel, Memory, State, settle};
 use crate::series::{Column, Matrix, Source};
 
 /// The most inputs and outputs of one kernel.
@@ -91,6 +91,11 @@ impl Plan {
             states: self.steps.iter().map(|step| step.kernel.start()).collect(),
             buffers: vec![vec![0.0; BLOCK]; self.buffers],
         }
+    }
+
+    /// Every value depends on all bars before it, so that a checkpoint saves reading them again.
+    pub fn remembers_all(&self) -> bool {
+        self.memory == Memory::Whole
     }
 
     /// The values of all outputs in `rows` of `source`, while `go_on` says so; it is asked before each block.
@@ -206,9 +211,7 @@ impl Run {
                 Slot::Column(index) => columns[index],
                 Slot::Buffer(index) => &self.buffers[index][..len],
             };
-            for (to, &from) in output.iter_mut().zip(values) {
-                *to = if from.is_nan() { f64::NAN } else { from };
-            }
+            settle(values, output);
         }
     }
 
@@ -236,6 +239,21 @@ impl Run {
     }
 }
 
+/// A plan set down before some row of a series, to go on from there as if it had never stopped. It is good for as long
+/// as the bars before that row are what they were.
+#[derive(Clone)]
+pub struct Checkpoint {
+    row: usize,
+    states: Vec<Box<dyn State>>,
+}
+
+impl Checkpoint {
+    /// The first row that was not fed yet.
+    pub fn row(&self) -> usize {
+        self.row
+    }
+}
+
 /// A run over a source that stands at some row and gives the values from there on, portion by portion.
 pub struct Reading<S> {
     run: Run,
@@ -255,12 +273,30 @@ impl<S: Source> Reading<S> {
         Self { run: plan.start(), source, fed, row, scratch: vec![vec![0.0; BLOCK]; plan.columns.len()] }
     }
 
+    /// A reading that goes on from a checkpoint of the same plan, at or before `row`.
+    pub fn resume(plan: &Arc<Plan>, source: &Arc<S>, row: usize, checkpoint: Checkpoint) -> Self {
+        let mut reading = Self::new(plan, source, row);
+        reading.run.states = checkpoint.states;
+        reading.fed = checkpoint.row;
+        reading
+    }
+
+    /// Feeds what comes before `row`, which is at or before the next row to give, and sets the plan down there.
+    pub fn set_down(&mut self, row: usize, go_on: &dyn Fn() -> bool) -> Result<Checkpoint, Stopped> {
+        self.feed_to(row, go_on)?;
+        Ok(Checkpoint { row, states: self.run.states.clone() })
+    }
+
+    fn feed_to(&mut self, row: usize, go_on: &dyn Fn() -> bool) -> Result<(), Stopped> {
+        while self.fed < row {
+            self.block(BLOCK.min(row - self.fed), None, go_on)?;
+        }
+        Ok(())
+    }
+
     /// Fills the columns of `matrix`, one per output, with the values of the next `rows` rows.
     pub fn next(&mut self, rows: usize, matrix: &mut Matrix, go_on: &dyn Fn() -> bool) -> Result<(), Stopped> {
-        while self.fed < self.row {
-            let len = BLOCK.min(self.row - self.fed);
-            self.block(len, None, go_on)?;
-        }
+        self.feed_to(self.row, go_on)?;
         let mut given: Vec<&mut [f64]> = matrix.columns_mut().collect();
         let mut left = rows;
         while left > 0 {

@@ -108,7 +108,8 @@ impl<F: Fn([f64; I]) -> f64 + Clone + Send + Sync + 'static, const I: usize> Sta
     }
 }
 
-fn boxed<const I: usize>(rule: impl Fn([f64; I]) -> f64 + Clone + Send + Sync + 'static) -> Box<dyn State> {
+/// The state of a rule for each bar alone.
+pub(crate) fn boxed<const I: usize>(rule: impl Fn([f64; I]) -> f64 + Clone + Send + Sync + 'static) -> Box<dyn State> {
     Box::new(Each(rule))
 }
 
@@ -152,6 +153,8 @@ macro_rules! elementwise {
         }
     )+};
 }
+
+pub(crate) use elementwise;
 
 elementwise!(
     Combine: |kernel| match kernel.op {

@@ -50,8 +50,8 @@ leveled! {
         for (((now, before), weight), (up, down)) in inputs.zip(up.iter_mut().zip(down)) {
             let change = now - before;
             let rounding = ROUNDING * (now.abs() + before.abs());
-            // Zero, or NaN where anything is missing.
-            let nothing = (change - change) * weight;
+            let missing = change.is_nan() | weight.is_nan();
+            let nothing = if missing { f64::NAN } else { 0.0 };
             *up = if change > rounding { *weight } else { nothing };
             *down = if change < -rounding { *weight } else { nothing };
         }
@@ -76,8 +76,8 @@ mod tests {
                 found[1].extend(down);
             }
             let missing = [0, 5, 6];
-            for at in 0..x.len() {
-                assert_eq!(found[0][at].is_nan() && found[1][at].is_nan(), missing.contains(&at), "{at}");
+            for (at, (up, down)) in found[0].iter().zip(&found[1]).enumerate() {
+                assert_eq!(up.is_nan() && down.is_nan(), missing.contains(&at), "{at}");
             }
             let known = |column: &[f64]| column.iter().copied().filter(|v| !v.is_nan()).collect::<Vec<_>>();
             assert_eq!(known(&found[0]), [2.0, 0.0, 0.0, 0.0, 8.0]);

@@ -1,18 +1,20 @@
 //! What the tests over the whole registry and the benchmarks share: real bars, questions, and TA-Lib.
 #![allow(dead_code, reason = "each of its users needs a part")]
 
+pub(crate) mod exact;
 pub(crate) mod series;
 pub(crate) mod talib;
 
 use std::io::Read;
+use std::sync::Arc;
 
 use atrad::indicator::{Expression, Graph, Indicator, Kind, Limits, Plan, Value};
-use atrad::series::{Bar, Bars, Columns, Source};
+use atrad::series::{Bar, Bars, Columns};
 
 /// Bars under a name.
 pub(crate) struct Series {
     pub(crate) name: String,
-    pub(crate) bars: Bars,
+    pub(crate) bars: Arc<Bars>,
 }
 
 /// The bundled real series.
@@ -28,7 +30,7 @@ pub(crate) fn real() -> Vec<Series> {
         let file = std::fs::File::open(path).expect("readable");
         flate2::read::GzDecoder::new(file).read_to_string(&mut text).expect("gzip");
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-        Series { name, bars: read(&text) }
+        Series { name, bars: Arc::new(read(&text)) }
     };
     paths.iter().map(load).collect()
 }
@@ -44,20 +46,22 @@ fn read(text: &str) -> Bars {
 }
 
 /// The plan for these expressions.
-pub(crate) fn plan<T: AsRef<str>>(texts: &[T]) -> Plan {
+pub(crate) fn plan<T: AsRef<str>>(texts: &[T]) -> Arc<Plan> {
     let mut graph = Graph::new();
     let mut ports = Vec::new();
     for text in texts {
         let found = Expression::parse(text.as_ref(), &Limits { bytes_max: 4096, ..Limits::default() });
-        ports.extend(found.expect(text.as_ref()).iter().map(|expression| expression.port(&mut graph)));
+        ports.extend(
+            found.unwrap_or_else(|error| panic!("{error}")).iter().map(|expression| expression.port(&mut graph)),
+        );
     }
-    Plan::new(graph, &ports)
+    Arc::new(Plan::new(graph, &ports))
 }
 
 /// The values of these expressions at all bars.
-pub(crate) fn columns<T: AsRef<str>>(texts: &[T], source: &impl Source) -> Vec<Vec<f64>> {
+pub(crate) fn columns<T: AsRef<str>>(texts: &[T], bars: &Arc<Bars>) -> Vec<Vec<f64>> {
     let plan = plan(texts);
-    let matrix = plan.compute(source, 0..source.rows(), &|| true).expect("nobody stops it");
+    let matrix = plan.compute(bars, 0..bars.len(), &|| true).expect("nobody stops it");
     (0..plan.outputs()).map(|output| matrix.column(output).to_vec()).collect()
 }
 
@@ -116,4 +120,20 @@ pub(crate) fn questions(indicator: &'static Indicator) -> Vec<Question> {
     }
     questions.dedup_by(|one, two| one.values == two.values);
     questions
+}
+
+/// How far the worst value is off, and where: relative to the value itself, or to the mean size of the column where that
+/// is larger and the column comes near zero, for there a difference of prices has no more digits than the prices leave
+/// it.
+pub(crate) fn worst(ours: &[f64], theirs: &[f64]) -> (f64, usize) {
+    let known = || theirs.iter().filter(|value| !value.is_nan()).map(|value| value.abs());
+    let size = known().sum::<f64>() / known().count().max(1) as f64;
+    let near_zero = known().fold(f64::INFINITY, f64::min) < size / 100.0;
+    let floor = if near_zero { size } else { 0.0 };
+    let error = |(at, (&one, &two)): (usize, (&f64, &f64))| {
+        let off = (one - two).abs() / two.abs().max(floor).max(f64::MIN_POSITIVE);
+        (if one.is_nan() != two.is_nan() { f64::INFINITY } else { off }, at)
+    };
+    let errors = ours.iter().zip(theirs).enumerate().map(error);
+    errors.filter(|(off, _)| !off.is_nan()).fold((0.0, 0), |worst, now| if now.0 > worst.0 { now } else { worst })
 }

@@ -3,7 +3,7 @@
 use crate::indicator::overlap::smoothing::{SMA_FIRST, Smoothing};
 use crate::indicator::statistic::DDOF;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Affine, Aligned, Binary, Combine, Deviation, MeanAndDeviation};
+use crate::kernel::{Aligned, Blend, Deviation, MeanAndDeviation};
 
 /// Bollinger Bands.
 pub(in crate::indicator) static BBANDS: Indicator = Indicator {
@@ -47,10 +47,7 @@ pub(in crate::indicator) fn bands(
         "sma" => graph.add_all(MeanAndDeviation { window, ddof }, &[x]).into(),
         _ => (average.of(graph, x), graph.add(Deviation { window, ddof }, &[x])),
     };
-    let mut band = |factor: f64| {
-        let distance = graph.add(Affine { scale: factor, offset: 0.0 }, &[deviation]);
-        graph.add(Combine { op: Binary::Add }, &[middle, distance])
-    };
+    let mut band = |second: f64| graph.add(Blend { first: 1.0, second }, &[middle, deviation]);
     let (upper, lower) = (band(up), band(-down));
     let middle = if average.kind == "sma" { middle } else { graph.add(Aligned, &[middle, deviation]) };
     [upper, middle, lower]

@@ -11,6 +11,7 @@ mod rogerssatchell;
 mod rvi;
 mod rvir;
 mod trange;
+#[allow(clippy::module_inception, reason = "the indicator bears the name of its group")]
 mod volatility;
 
 pub(super) use adr::ADR;

@@ -1,0 +1,245 @@
+//! Indicators against exact arithmetic, on series that are smooth, rough, far from zero and tiny; and slow twins of the
+//! variants that TA-Lib does not have.
+
+mod common;
+
+use std::sync::Arc;
+
+use atrad::series::{Bars, Column, Columns};
+use common::exact::*;
+use common::series::{Random, walk};
+use common::{Series, columns, worst};
+
+const ROWS: usize = 3000;
+
+/// The largest error, as `common::worst` measures it.
+const TOLERANCE: f64 = 1e-12;
+
+fn all() -> Vec<Series> {
+    let named = |name: &str, columns| Series { name: name.into(), bars: Arc::new(Bars::new(columns).expect("good")) };
+    let mut rough = walk(2, ROWS, 1000.0, 1.0);
+    let mut random = Random(9);
+    for row in 0..ROWS {
+        // Heavy tails: most factors are near 1, some are thousands.
+        let factor = 1.0 / (random.unit() + 1e-4);
+        for column in [&mut rough.open, &mut rough.high, &mut rough.low, &mut rough.close, &mut rough.volume] {
+            column[row] *= factor;
+        }
+    }
+    vec![
+        named("smooth", smooth()),
+        named("rough", rough),
+        named("quiet", walk(3, ROWS, 1e8, 1.0)),
+        named("tiny", walk(4, ROWS, 1e-9, 1e-11)),
+    ]
+}
+
+fn smooth() -> Columns {
+    let mut columns = walk(1, ROWS, 100.0, 0.0);
+    for row in 0..ROWS {
+        let wave = 10.0 * (row as f64 / 40.0).sin() + (row as f64 / 7.0).cos();
+        columns.open[row] += wave;
+        columns.close[row] += wave + 0.25;
+        columns.high[row] += wave + 1.0;
+        columns.low[row] += wave - 1.0;
+    }
+    columns
+}
+
+fn column(bars: &Bars, column: Column) -> Values {
+    exact(bars.column(column))
+}
+
+fn close(bars: &Bars) -> Values {
+    column(bars, Column::Close)
+}
+
+fn variance(values: &[Exact], ddof: usize) -> Exact {
+    let mean = mean(values);
+    let squares: Values = values.iter().map(|&x| (x - mean) * (x - mean)).collect();
+    sum(&squares) / Exact::from(values.len() - ddof)
+}
+
+fn covariance(one: &[Exact], two: &[Exact]) -> Exact {
+    let (a, b) = (mean(one), mean(two));
+    mean(&zipped(one, two, |x, y| (x - a) * (y - b)))
+}
+
+/// The slope of the line through the values, and its value `ahead` bars after the newest.
+fn line(values: &[Exact], ahead: f64) -> (Exact, Exact) {
+    let bars: Values = (0..values.len()).map(Exact::from).collect();
+    let slope = covariance(&bars, values) / covariance(&bars, &bars);
+    let newest = bars[bars.len() - 1] + Exact::from(ahead);
+    (slope, mean(values) + slope * (newest - mean(&bars)))
+}
+
+fn weighted(values: &[Exact]) -> Exact {
+    let weights: Values = (1..=values.len()).map(Exact::from).collect();
+    sum(&zipped(values, &weights, |x, w| x * w)) / sum(&weights)
+}
+
+fn deviation(values: &[Exact]) -> Exact {
+    let mean = mean(values);
+    sum(&values.iter().map(|&x| (x - mean).abs()).collect::<Values>()) / Exact::from(values.len())
+}
+
+fn returns(values: &[Exact]) -> Values {
+    paired(values, |x, before| (x - before) / before)
+}
+
+/// What our typical price is: rounded once it is made.
+fn typical(bars: &Bars) -> Values {
+    let at = |row| (bars.bar(row).high + bars.bar(row).low + bars.bar(row).close) / 3.0;
+    (0..bars.len()).map(|row| Exact::from(at(row))).collect()
+}
+
+fn cci(values: &[Exact]) -> Exact {
+    let distance = values[values.len() - 1] - mean(values);
+    distance / (Exact::from(15usize) / Exact::from(1000usize) * deviation(values))
+}
+
+fn strength(gain: Exact, loss: Exact) -> Exact {
+    (Exact::from(100usize) * gain).over(gain + loss, 50.0)
+}
+
+fn moves(values: &[Exact]) -> [Values; 2] {
+    [paired(values, |x, before| (x - before).positive()), paired(values, |x, before| (before - x).positive())]
+}
+
+fn wilder(values: &[Exact], period: usize) -> Values {
+    smoothed(values, Exact::from(1usize) / Exact::from(period), period)
+}
+
+fn true_range(bars: &Bars) -> Values {
+    let [high, low, close] = [Column::High, Column::Low, Column::Close].map(|c| bars.column(c));
+    let exact = |row: usize| {
+        let reach = [high[row], low[row], close[row - 1]];
+        let largest = reach.into_iter().fold(f64::MIN, f64::max).into();
+        let smallest = reach.into_iter().fold(f64::MAX, f64::min).into();
+        let (largest, smallest): (Exact, Exact) = (largest, smallest);
+        largest - smallest
+    };
+    std::iter::once(Exact::MISSING).chain((1..bars.len()).map(exact)).collect()
+}
+
+/// An expression with the number of bars for `{n}`, and its twin.
+type Twin = (&'static str, fn(&Bars, usize) -> Values);
+
+const TWINS: &[Twin] = &[
+    ("sma({n})", |bars, n| windows(&close(bars), n, mean)),
+    ("sma(volume, {n})", |bars, n| windows(&column(bars, Column::Volume), n, mean)),
+    ("sum({n})", |bars, n| windows(&close(bars), n, sum)),
+    ("wma({n})", |bars, n| windows(&close(bars), n, weighted)),
+    ("trima({n})", |bars, n| {
+        let once = windows(&close(bars), n.div_ceil(2), mean);
+        windows(&once, n / 2 + 1, mean)
+    }),
+    ("var({n})", |bars, n| windows(&close(bars), n, |x| variance(x, 0))),
+    ("var({n}, ddof=1)", |bars, n| windows(&close(bars), n, |x| variance(x, 1))),
+    ("stddev({n})", |bars, n| windows(&close(bars), n, |x| variance(x, 0).sqrt())),
+    ("stddev({n}, ddof=1)", |bars, n| windows(&close(bars), n, |x| variance(x, 1).sqrt())),
+    ("bbands({n}, up=2.5).upper", |bars, n| {
+        windows(&close(bars), n, |x| mean(x) + Exact::from(2.5) * variance(x, 0).sqrt())
+    }),
+    ("bbands({n}, ddof=1).lower", |bars, n| {
+        windows(&close(bars), n, |x| mean(x) - Exact::from(2usize) * variance(x, 1).sqrt())
+    }),
+    ("avgdev({n})", |bars, n| windows(&close(bars), n, deviation)),
+    ("cci({n})", |bars, n| windows(&typical(bars), n, cci)),
+    ("linearreg({n})", |bars, n| windows(&close(bars), n, |x| line(x, 0.0).1)),
+    ("linearreg_slope({n})", |bars, n| windows(&close(bars), n, |x| line(x, 0.0).0)),
+    ("linearreg_intercept({n})", |bars, n| windows(&close(bars), n, |x| line(x, 1.0 - x.len() as f64).1)),
+    ("linearreg_angle({n})", |bars, n| {
+        windows(&close(bars), n, |x| Exact::from(line(x, 0.0).0.value().atan().to_degrees()))
+    }),
+    ("tsf({n})", |bars, n| windows(&close(bars), n, |x| line(x, 1.0).1)),
+    ("correl(close, volume, {n})", |bars, n| {
+        pairs(&close(bars), &column(bars, Column::Volume), n, |x, y| {
+            covariance(x, y).over((variance(x, 0) * variance(y, 0)).sqrt(), 0.0)
+        })
+    }),
+    ("beta(close, high, {n})", |bars, n| {
+        let (x, y) = (returns(&close(bars)), returns(&column(bars, Column::High)));
+        pairs(&x, &y, n, |x, y| covariance(x, y) / variance(x, 0))
+    }),
+    ("rocp({n})", |bars, n| windows(&close(bars), n + 1, |x| (x[n_last(x)] - x[0]) / x[0])),
+    ("mom({n})", |bars, n| windows(&close(bars), n + 1, |x| x[n_last(x)] - x[0])),
+    ("return_strength({n})", |bars, n| {
+        let one = Exact::from(1usize);
+        let hundred = Exact::from(100usize);
+        windows(&returns(&close(bars)), n, |x| hundred - hundred / (one + mean(x)))
+    }),
+    ("volatility({n})", |bars, n| {
+        windows(&returns(&close(bars)), n, |x| Exact::from(100usize) * variance(x, 1).sqrt())
+    }),
+    ("volume_ratio({n})", |bars, n| windows(&column(bars, Column::Volume), n, |x| x[n_last(x)].over(mean(x), 1.0))),
+    ("ema({n})", |bars, n| smoothed(&close(bars), Exact::from(2usize) / Exact::from(n + 1), n)),
+    ("ema({n}, seed=first)", |bars, n| smoothed(&close(bars), Exact::from(2usize) / Exact::from(n + 1), 1)),
+    ("ema({n}, seed=adjusted)", |bars, n| {
+        let beta = Exact::from(n - 1) / Exact::from(n + 1);
+        let mut sums = (Exact::ZERO, Exact::ZERO);
+        let mut next = |x: Exact| {
+            sums = (sums.0 * beta + x, sums.1 * beta + Exact::from(1usize));
+            sums.0 / sums.1
+        };
+        close(bars).into_iter().map(&mut next).collect()
+    }),
+    ("rma({n})", |bars, n| wilder(&close(bars), n)),
+    ("rsi({n})", |bars, n| {
+        let [gain, loss] = moves(&close(bars)).map(|part| wilder(&part, n));
+        zipped(&gain, &loss, strength)
+    }),
+    ("rsi({n}, method=cutler)", |bars, n| {
+        let [gain, loss] = moves(&close(bars)).map(|part| windows(&part, n, mean));
+        zipped(&gain, &loss, strength)
+    }),
+    // As the Python package `ta`: the first change counts as 0, nothing is shown before the period is full.
+    ("rsi({n}, method=ewm)", |bars, n| {
+        let [gain, loss] = moves(&close(bars)).map(|mut part| {
+            part[0] = Exact::ZERO;
+            smoothed(&part, Exact::from(1usize) / Exact::from(n), 1)
+        });
+        let mut values = zipped(&gain, &loss, strength);
+        values[..n - 1].fill(Exact::MISSING);
+        values
+    }),
+    ("atr({n})", |bars, n| wilder(&true_range(bars), n)),
+];
+
+fn n_last(values: &[Exact]) -> usize {
+    values.len() - 1
+}
+
+#[test]
+fn values_are_exact() {
+    let all = all();
+    let mut wrong = Vec::new();
+    for (text, twin) in TWINS {
+        for (series, n) in all.iter().flat_map(|series| [2, 5, 14, 200].map(|n| (series, n))) {
+            let text = text.replace("{n}", &n.to_string());
+            let ours = &columns(&[&text], &series.bars)[0];
+            let exact: Vec<f64> = twin(&series.bars, n).iter().map(|value| value.value()).collect();
+            let (off, at) = worst(ours, &exact);
+            // An angle near zero among steep ones is as exact as their slopes.
+            let tolerance = if text.starts_with("linearreg_angle") { 10.0 * TOLERANCE } else { TOLERANCE };
+            if off > tolerance {
+                wrong.push(format!(
+                    "{text} of {}: {off:e} off at bar {at}: {} and {}",
+                    series.name, ours[at], exact[at]
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn what_judges_is_exact() {
+    let third = Exact::from(1usize) / Exact::from(3usize);
+    assert!((third * Exact::from(3usize) - Exact::from(1usize)).value().abs() < 1e-31);
+    let root = Exact::from(2usize).sqrt();
+    assert!((root * root - Exact::from(2usize)).value().abs() < 1e-31);
+    let values = exact(&[1e17, 1.0, -1e17, 2.0]);
+    assert_eq!(sum(&values).value(), 3.0);
+    assert_eq!(variance(&exact(&[1.0, 2.0, 3.0, 4.0]), 1).value(), 5.0 / 3.0);
+}
