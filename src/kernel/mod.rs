@@ -18,7 +18,7 @@ mod lag;
 mod lanes;
 #[cfg(test)]
 mod laws;
-mod level;
+pub(crate) mod level;
 mod mean;
 mod moments;
 mod opening;
