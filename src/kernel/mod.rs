@@ -6,6 +6,7 @@
 
 mod absolute;
 mod adaptive;
+mod before;
 mod convolution;
 mod element;
 mod extreme;
@@ -21,7 +22,6 @@ mod laws;
 pub(crate) mod level;
 mod mean;
 mod moments;
-mod opening;
 mod position;
 mod range;
 mod rank;
@@ -52,7 +52,7 @@ pub use lag::{Change, Lag, Rate};
 pub use level::Level;
 pub use mean::{Centered, Mean, Sum};
 pub use moments::{Correlation, Covariance, Deviation, MeanAndDeviation, Slope, Variance};
-pub use opening::{BarsBefore, Opening};
+pub use before::{BarsBefore, Before};
 pub use position::{Channels, Position};
 pub use range::{Directional, DownWeight, Signed, TrueRange, UpWeight};
 pub use rank::{Ranked, SmallerBefore};

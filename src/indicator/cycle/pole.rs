@@ -1,7 +1,7 @@
 //! Poles: the building stones of filters that keep what is slower, or faster, than a number of bars.
 
 use crate::indicator::{Graph, Port};
-use crate::kernel::{Affine, Lag, Opening, Scan, Seed};
+use crate::kernel::{Affine, Before, Scan, Seed};
 
 /// A real pole, by the share of each value that it takes in.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +36,5 @@ impl Pole {
 
 /// `x` at the bar before, and at the first bar `x` itself.
 pub(in crate::indicator) fn before(graph: &mut Graph, x: Port) -> Port {
-    let lag = graph.add(Lag { bars: 1 }, &[x]);
-    graph.add(Opening, &[lag, x])
+    graph.add(Before, &[x, x])
 }

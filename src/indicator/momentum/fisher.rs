@@ -3,7 +3,7 @@
 use crate::indicator::math::{Function, Transform};
 use crate::indicator::momentum::Place;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Average, Lag, Max, Min, Opening, Scan, Seed, Walk, by_walk};
+use crate::kernel::{Average, Before, Max, Min, Scan, Seed, Walk, by_walk};
 
 /// Fisher Transform.
 pub(in crate::indicator) static FISHER: Indicator = Indicator {
@@ -31,9 +31,8 @@ pub(in crate::indicator) static FISHER: Indicator = Indicator {
         let logarithm = graph.add(Transform { function: Function::Ln }, &[odds]);
         let half = graph.scaled(logarithm, 0.5);
         let fisher = graph.add(Scan { beta: 0.5, gain: 1.0, seed: Seed::First, skip: 0 }, &[half]);
-        let before = graph.add(Lag { bars: 1 }, &[fisher]);
         let nothing = graph.minus([fisher, fisher]);
-        vec![fisher, graph.add(Opening, &[before, nothing])]
+        vec![fisher, graph.add(Before, &[fisher, nothing])]
     },
 };
 

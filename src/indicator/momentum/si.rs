@@ -15,14 +15,20 @@ pub(in crate::indicator) static SI: Indicator = Indicator {
     inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[Param::real("limit", 3.0, 1e-8, 3e37, "the largest move of a bar there can be, in units of the price")],
     outputs: Output::ONE,
-    build: |graph, args| vec![swing(graph, args.inputs(), args.real("limit"))],
+    build: |graph, args| {
+        let bars: [Port; 4] = args.inputs();
+        let [open, _, _, close] = bars;
+        let body = graph.minus([close, open]);
+        let before = [close, body].map(|x| graph.add(Lag { bars: 1 }, &[x]));
+        vec![swing(graph, bars, before, args.real("limit"))]
+    },
 };
 
-/// The swing index of open, high, low and close.
-pub(in crate::indicator) fn swing(graph: &mut Graph, [open, high, low, close]: [Port; 4], limit: f64) -> Port {
+/// The swing index of open, high, low and close, after the close and the body of the bar before.
+pub(in crate::indicator) fn swing(graph: &mut Graph, bars: [Port; 4], before: [Port; 2], limit: f64) -> Port {
+    let [open, high, low, close] = bars;
     let body = graph.minus([close, open]);
-    let [close_before, body_before] = [close, body].map(|x| graph.add(Lag { bars: 1 }, &[x]));
-    graph.add(Swing { limit }, &[high, low, close, body, close_before, body_before])
+    graph.add(Swing { limit }, &[high, low, close, body, before[0], before[1]])
 }
 
 /// The index of high, low, close, body, and close and body of the bar before.

@@ -1,7 +1,7 @@
 //! Williams Accumulation/Distribution.
 
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Lag, Opening, Rule, Total, by_rule};
+use crate::kernel::{Before, Rule, Total, by_rule};
 
 /// Williams Accumulation/Distribution.
 pub(in crate::indicator) static WAD: Indicator = Indicator {
@@ -17,11 +17,9 @@ pub(in crate::indicator) static WAD: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [high, low, close] = args.inputs();
-        let before = graph.add(Lag { bars: 1 }, &[close]);
+        let before = graph.add(Before, &[close, close]);
         let step = graph.add(Step, &[high, low, close, before]);
-        let nothing = graph.minus([close, close]);
-        let all = graph.add(Opening, &[step, nothing]);
-        vec![graph.add(Total, &[all])]
+        vec![graph.add(Total, &[step])]
     },
 };
 

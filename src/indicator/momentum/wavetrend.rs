@@ -28,6 +28,7 @@ pub(in crate::indicator) static WAVETREND: Indicator = Indicator {
         let off = graph.minus([typical, average]);
         let size = graph.add(Absolute, &[off]);
         let usual = ema(graph, size, channel);
+        let off = graph.add(Aligned, &[off, usual]);
         let distance = graph.add(Channels { scale: 1.0 / 0.015 }, &[off, usual, typical]);
         let line = ema(graph, distance, args.integer("average"));
         let signal = sma(graph, line, args.integer("signal"));

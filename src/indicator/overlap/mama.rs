@@ -2,7 +2,7 @@
 
 use crate::indicator::cycle::Rotation;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Adaptive, Lag, Opening, Rule, Skip, by_rule};
+use crate::kernel::{Adaptive, Before, Rule, Skip, by_rule};
 
 /// MESA Adaptive Moving Average.
 pub(in crate::indicator) static MAMA: Indicator = Indicator {
@@ -33,9 +33,8 @@ pub(in crate::indicator) static MAMA: Indicator = Indicator {
 pub(in crate::indicator) fn mama(graph: &mut Graph, x: Port, [fast, slow]: [f64; 2]) -> [Port; 2] {
     let rotation = Rotation::of(graph, x, 12);
     let angle = graph.add(Angle, &[rotation.in_phase, rotation.quadrature]);
-    let lag = graph.add(Lag { bars: 1 }, &[angle]);
     let nothing = graph.minus([angle, angle]);
-    let before = graph.add(Opening, &[lag, nothing]);
+    let before = graph.add(Before, &[angle, nothing]);
     let weight = graph.add(Weight { fast, slow }, &[angle, before]);
     let half = graph.scaled(weight, 0.5);
     let average = graph.add(Adaptive { from_zero: true }, &[x, weight]);

@@ -1,8 +1,7 @@
 //! Price Volume Trend.
 
-use crate::indicator::momentum::rocp;
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Opening, Total};
+use crate::kernel::{Before, Total};
 
 /// Price Volume Trend.
 pub(in crate::indicator) static PVT: Indicator = Indicator {
@@ -18,10 +17,10 @@ pub(in crate::indicator) static PVT: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [close, volume] = args.inputs();
-        let returns = rocp(graph, close, 1);
+        let before = graph.add(Before, &[close, close]);
+        let change = graph.minus([close, before]);
+        let returns = graph.ratio([change, before], 0.0);
         let share = graph.times([returns, volume]);
-        let nothing = graph.minus([close, close]);
-        let all = graph.add(Opening, &[share, nothing]);
-        vec![graph.add(Total, &[all])]
+        vec![graph.add(Total, &[share])]
     },
 };

@@ -1,17 +1,18 @@
-//! What is different at the first bar.
+//! What a bar follows: the value before it, and how many bars.
 
+use super::scan::{all_exist, exists};
 use super::{Kernel, Memory, State};
 
-/// The first input, but at the first bar that the second has, the second.
+/// The first input at the bar before that has one; at the first bar, the second input.
 #[derive(Debug, Clone)]
-pub struct Opening;
+pub struct Before;
 
 /// The number of bars before the one at hand, a bar without a value counted like any other; none where the input has
 /// none.
 #[derive(Debug, Clone)]
 pub struct BarsBefore;
 
-impl Kernel for Opening {
+impl Kernel for Before {
     fn lookback(&self) -> usize {
         0
     }
@@ -21,23 +22,32 @@ impl Kernel for Opening {
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(Opened { open: false })
+        Box::new(Last { value: None })
     }
 }
 
 #[derive(Clone)]
-struct Opened {
-    open: bool,
+struct Last {
+    value: Option<f64>,
 }
 
-impl State for Opened {
+impl State for Last {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        outputs[0].copy_from_slice(inputs[0]);
-        if !self.open
-            && let Some(at) = inputs[1].iter().position(|value| !value.is_nan())
+        let ([x, opening], output) = ([inputs[0], inputs[1]], &mut *outputs[0]);
+        if let Some(value) = self.value
+            && all_exist(x)
         {
-            outputs[0][at] = inputs[1][at];
-            self.open = true;
+            output[0] = value;
+            output[1..].copy_from_slice(&x[..x.len() - 1]);
+            self.value = Some(x[x.len() - 1]);
+            return;
+        }
+        for at in 0..x.len() {
+            let value = self.value.unwrap_or(opening[at]);
+            output[at] = if exists(x[at]) { value } else { f64::NAN };
+            if exists(x[at]) && exists(value) {
+                self.value = Some(x[at]);
+            }
         }
     }
 
