@@ -11,6 +11,8 @@ mod graph;
 mod input;
 mod momentum;
 mod overlap;
+mod pattern;
+mod placing;
 mod plan;
 mod price;
 pub mod registry;

@@ -5,6 +5,7 @@
 //! There are no errors here, no time and no names: who calls has checked, and NaN is an answer.
 
 mod absolute;
+mod candle;
 mod element;
 mod extreme;
 mod feed;
@@ -27,7 +28,10 @@ mod trend;
 mod window;
 
 pub use absolute::MeanAbsoluteDeviation;
-pub use element::{Absolute, Affine, Aligned, Average, Binary, Clamp, Combine, Negative, Positive, Ratio, SquareRoot};
+pub use candle::{Condition, Measure, Pattern, Quantity, Term};
+pub use element::{
+    Absolute, Affine, Aligned, Average, Binary, Clamp, Combine, Negative, Positive, Ratio, SquareRoot, canonical,
+};
 pub use extreme::{Max, Min, SinceMax, SinceMin};
 pub use feed::{BLOCK, Kernel, Memory, State};
 pub use flows::Flows;

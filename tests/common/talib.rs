@@ -13,7 +13,9 @@ const AVERAGES: [(&str, i32); 7] =
 
 /// TA-Lib's function for an indicator, if it has one.
 pub(crate) fn function(indicator: &Indicator) -> Option<FuncId> {
-    abstract_api::get_func_handle(&indicator.name.to_ascii_uppercase())
+    let name = indicator.name.to_ascii_uppercase();
+    let handle = |name: &str| abstract_api::get_func_handle(name);
+    handle(&name).or_else(|| handle(&name.replace("CDL_", "CDL")))
 }
 
 /// Our name of one of TA-Lib's parameters.
@@ -31,6 +33,7 @@ pub(crate) fn param_name(theirs: &str) -> &'static str {
         "optInNbDevDn" => "down",
         "optInNbDev" => "nbdev",
         "optInMultiplier" => "multiplier",
+        "optInPenetration" => "penetration",
         "optInMAType" | "optInSlowK_MAType" | "optInSlowD_MAType" | "optInFastD_MAType" => "ma",
         other => panic!("no name for {other}"),
     }
