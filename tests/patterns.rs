@@ -3,6 +3,8 @@
 mod common;
 
 use atrad::indicator::{Group, Indicator, Value, registry};
+use std::sync::Arc;
+
 use atrad::series::Bars;
 use common::{Question, columns, real, talib};
 use ta_lib::{CandleSetting, CandleSettingType, Core, RangeType};

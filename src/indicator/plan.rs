@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::placing::{PORTS_MAX, Places, Placing, Slot, Step};
 use super::{Graph, Port};
-use crate::kernel::{BLOCK, Memory, State, canonical};
+use crate::kernel::{BLOCK, Memory, State, settle, settle_here};
 use crate::series::{Column, Matrix, Source};
 
 /// What is computed for some outputs, each kernel once, in an order in which every input comes first.
@@ -128,11 +128,10 @@ impl Run {
         }
         for (&slot, output) in plan.outputs.iter().zip(outputs) {
             match slot {
-                Slot::Given => {}
-                Slot::Column(index) => output.copy_from_slice(columns[index]),
-                Slot::Buffer(index) => output.copy_from_slice(&buffers[index][..len]),
+                Slot::Given => settle_here(output),
+                Slot::Column(index) => settle(columns[index], output),
+                Slot::Buffer(index) => settle(&buffers[index][..len], output),
             }
-            canonical(output);
         }
     }
 }

@@ -125,13 +125,6 @@ fn each_at<F: Fn([f64; I]) -> f64, const I: usize, const L: usize>(
 }
 
 leveled! {
-    /// Puts the one form of NaN in place of all others.
-    pub fn canonical(values: &mut [f64]) {
-        for value in values {
-            *value = if value.is_nan() { f64::NAN } else { *value };
-        }
-    }
-
     /// The values of a rule at each bar of the inputs.
     pub(crate) fn each<F: Fn([f64; I]) -> f64; const I: usize>(rule: &F, inputs: [&[f64]; I], output: &mut [f64]) {
         let whole = output.len() / 8 * 8;

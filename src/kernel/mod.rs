@@ -15,12 +15,13 @@ mod lag;
 mod lanes;
 #[cfg(test)]
 mod laws;
-mod level;
+pub(crate) mod level;
 mod mean;
 mod moments;
 mod position;
 mod range;
 mod scan;
+mod settle;
 mod skip;
 mod supertrend;
 mod total;
@@ -30,7 +31,7 @@ mod window;
 pub use absolute::MeanAbsoluteDeviation;
 pub use candle::{Condition, Measure, Pattern, Quantity, Term};
 pub use element::{
-    Absolute, Affine, Aligned, Average, Binary, Clamp, Combine, Negative, Positive, Ratio, SquareRoot, canonical,
+    Absolute, Affine, Aligned, Average, Binary, Clamp, Combine, Negative, Positive, Ratio, SquareRoot
 };
 pub use extreme::{Max, Min, SinceMax, SinceMin};
 pub use feed::{BLOCK, Kernel, Memory, State};
@@ -42,6 +43,7 @@ pub use moments::{Correlation, Covariance, Deviation, MeanAndDeviation, Slope, V
 pub use position::{Channels, Position};
 pub use range::{Directional, DownWeight, Signed, TrueRange, UpWeight};
 pub use scan::{Adjusted, Scan, Seed};
+pub use settle::{settle, settle_here};
 pub use skip::Skip;
 pub use supertrend::Supertrend;
 pub use total::Total;
