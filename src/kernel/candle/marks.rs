@@ -73,17 +73,18 @@ leveled! {
         }
     }
 
-    /// Every value of the columns is finite.
-    pub(super) fn finite(columns: [&[f64]; 4]) -> bool {
-        let bars = columns[0].len();
-        let columns = columns.map(|column| &column[..bars]);
-        let mut zeros = [0.0; 8];
-        for bar in (0..bars / 8 * 8).step_by(8) {
-            for lane in 0..8 {
-                zeros[lane] += columns.iter().fold(0.0, |sum, column| sum + column[bar + lane] * 0.0);
-            }
+    /// The values of a rule at each bar.
+    pub(super) fn column<F: Fn([f64; I]) -> f64; const I: usize>(rule: &F, inputs: [&[f64]; I], output: &mut [f64]) {
+        let bars = output.len();
+        let inputs = inputs.map(|input| &input[..bars]);
+        for bar in 0..bars {
+            output[bar] = rule(from_fn(|i| inputs[i][bar]));
         }
-        let rest = (bars / 8 * 8..bars).all(|bar| columns.iter().all(|column| column[bar].is_finite()));
-        rest && zeros.iter().sum::<f64>() == 0.0
+    }
+
+    /// Every value is finite.
+    pub(super) fn finite(values: &[f64]) -> bool {
+        // As whole numbers, the sizes of doubles are in the order of the doubles: infinity and NaN are the largest.
+        values.iter().fold(0, |largest, value| value.abs().to_bits().max(largest)) < f64::INFINITY.to_bits()
     }
 }

@@ -4,9 +4,9 @@ use std::array::from_fn;
 use std::sync::Arc;
 
 use super::condition::{Measure, Quantity};
-use super::marks::{self, Block, Reach, WORD, mark, narrow};
+use super::marks::{self, column as each, Block, Reach, WORD, mark, narrow};
 use super::program::{Logic, Place, Program, Step, Test};
-use crate::kernel::element::{each, larger, smaller};
+use crate::kernel::element::{larger, smaller};
 use crate::kernel::history::History;
 use crate::kernel::{Kernel, Mean, State};
 
@@ -89,7 +89,7 @@ impl State for Watch {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let bars: [&[f64]; 4] = from_fn(|column| inputs[column]);
         self.take(bars);
-        let finite = marks::finite(bars);
+        let finite = bars.iter().all(|column| marks::finite(column));
         let mut found = Found { watch: self, tests: vec![None; self.program.tests.len()] };
         for (step, output) in self.program.steps.iter().zip(outputs) {
             self.answer(step, &mut found, output);
@@ -97,12 +97,10 @@ impl State for Watch {
                 self.blank(bars, step, output);
             }
         }
+        let len = inputs[0].len();
         let missing = |bar: &usize| bars.iter().any(|column| column[*bar].is_nan());
-        let len = bars[0].len();
-        self.complete = match (0..len).rev().find(missing).filter(|_| !finite) {
-            Some(bar) => len - 1 - bar,
-            None => self.complete + len,
-        };
+        let newest = if finite { None } else { (0..len).rev().find(missing) };
+        self.complete = newest.map_or(self.complete + len, |bar| len - 1 - bar);
     }
 
     fn boxed(&self) -> Box<dyn State> {
