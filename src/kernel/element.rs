@@ -2,7 +2,7 @@
 
 use std::array::from_fn;
 
-use super::lanes::lanes;
+use super::lanes::{array, lanes};
 use super::level::leveled;
 use super::{Kernel, State};
 
@@ -108,7 +108,8 @@ impl<F: Fn([f64; I]) -> f64 + Clone + Send + Sync + 'static, const I: usize> Sta
     }
 }
 
-fn boxed<const I: usize>(rule: impl Fn([f64; I]) -> f64 + Clone + Send + Sync + 'static) -> Box<dyn State> {
+/// The state of a rule for each bar alone.
+pub(crate) fn boxed<const I: usize>(rule: impl Fn([f64; I]) -> f64 + Clone + Send + Sync + 'static) -> Box<dyn State> {
     Box::new(Each(rule))
 }
 
@@ -120,7 +121,7 @@ fn each_at<F: Fn([f64; I]) -> f64, const I: usize, const L: usize>(
     at: usize,
 ) {
     let inputs: [[f64; L]; I] = lanes(inputs, at);
-    let values: [f64; L] = from_fn(|l| rule(from_fn(|i| inputs[i][l])));
+    let values: [f64; L] = array(0.0, |l| rule(array(0.0, |i| inputs[i][l])));
     output[at..at + L].copy_from_slice(&values);
 }
 
@@ -152,6 +153,8 @@ macro_rules! elementwise {
         }
     )+};
 }
+
+pub(crate) use elementwise;
 
 elementwise!(
     Combine: |kernel| match kernel.op {
