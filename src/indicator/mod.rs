@@ -21,7 +21,7 @@ mod volume;
 
 pub use declare::{Args, Group, Indicator, Kind, Output, PERIOD_MAX, Param, Value};
 pub use error::Error;
-pub use expression::Expression;
+pub use expression::{Expression, FUNCTIONS, Function};
 pub use graph::{Graph, Port};
 pub use input::Input;
 pub use plan::{Checkpoint, Plan, Reading, Run, Stopped};

@@ -5,9 +5,11 @@
 //! There are no errors here, no time and no names: who calls has checked, and NaN is an answer.
 
 mod absolute;
+mod compare;
 mod element;
 mod extreme;
 mod feed;
+mod fields;
 mod flows;
 mod history;
 mod lag;
@@ -27,9 +29,13 @@ mod trend;
 mod window;
 
 pub use absolute::MeanAbsoluteDeviation;
-pub use element::{Absolute, Affine, Aligned, Average, Binary, Clamp, Combine, Negative, Positive, Ratio, SquareRoot};
+pub use compare::{Both, Choose, Compare, CompareConstant, Comparison, Either};
+pub use element::{
+    Absolute, Affine, Aligned, Average, Binary, Clamp, Combine, CombineConstant, Negative, Positive, Ratio, SquareRoot,
+};
 pub use extreme::{Max, Min, SinceMax, SinceMin};
 pub use feed::{BLOCK, Kernel, Memory, State};
+pub use fields::{Field, Fields};
 pub use flows::Flows;
 pub use lag::{Change, Lag, Rate};
 pub use level::Level;

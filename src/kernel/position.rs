@@ -1,7 +1,7 @@
 //! Places in a range and distances in units of the usual one, which are 0 where rounding is all there is.
 
 use super::element::each;
-use super::{Kernel, State};
+use super::{Fields, Kernel, State};
 
 /// What is this small beside the values it was taken from is rounding, as TA-Lib has it.
 pub(crate) const ROUNDING: f64 = 1e-14;
@@ -45,6 +45,8 @@ macro_rules! ruled {
             fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
                 each(&$rule, [inputs[0], inputs[1], inputs[2]], outputs[0]);
             }
+
+            fn walk(&mut self, _: &mut Fields<'_>) {}
 
             fn boxed(&self) -> Box<dyn State> {
                 Box::new(Self)

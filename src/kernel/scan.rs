@@ -7,7 +7,7 @@
 use std::array::from_fn;
 
 use super::level::leveled;
-use super::{BLOCK, Kernel, Memory, State};
+use super::{BLOCK, Field, Fields, Kernel, Memory, State};
 
 /// The number of bars of a group.
 pub(crate) const GROUP: usize = 8;
@@ -58,9 +58,28 @@ impl Seed {
     }
 }
 
+/// After how many values the weight of a value is less than one in its eighth digit.
+fn fading(beta: f64) -> usize {
+    const FADED: f64 = 1e-8;
+    let square = |power: &f64| (*power >= FADED).then(|| power * power);
+    let powers: Vec<f64> = std::iter::successors(Some(beta), square).collect();
+    let (mut values, mut weight) = (0, 1.0);
+    for (doublings, power) in powers.iter().enumerate().rev() {
+        if weight * power >= FADED {
+            weight *= power;
+            values += 1 << doublings;
+        }
+    }
+    values + 1
+}
+
 impl Kernel for Scan {
     fn lookback(&self) -> usize {
         self.skip + self.seed.inputs() - 1
+    }
+
+    fn settles(&self) -> Option<usize> {
+        Some(self.lookback() + fading(self.beta))
     }
 
     fn memory(&self) -> Memory {
@@ -78,6 +97,10 @@ impl Kernel for Adjusted {
         0
     }
 
+    fn settles(&self) -> Option<usize> {
+        Some(fading(self.beta))
+    }
+
     fn memory(&self) -> Memory {
         Memory::Whole
     }
@@ -91,6 +114,9 @@ impl Kernel for Adjusted {
 pub(crate) trait Gapless: Clone + Send + Sync + 'static {
     /// The values at the next inputs.
     fn run(&mut self, inputs: &[f64], output: &mut [f64]);
+
+    /// As [`State::walk`].
+    fn walk(&mut self, fields: &mut Fields<'_>);
 }
 
 /// A computation that passes over the bars without a value.
@@ -117,6 +143,10 @@ impl<G: Gapless> State for Gaps<G> {
         }
     }
 
+    fn walk(&mut self, fields: &mut Fields<'_>) {
+        self.0.walk(fields);
+    }
+
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())
     }
@@ -141,6 +171,12 @@ impl Exact {
         let lost = if self.sum.abs() >= value.abs() { (self.sum - sum) + value } else { (value - sum) + self.sum };
         self.sum = sum;
         self.rest += lost;
+    }
+}
+
+impl Field for Exact {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.sum, &mut self.rest]);
     }
 }
 
@@ -184,6 +220,13 @@ impl Powers {
 #[inline(always)]
 fn handed_on(last: f64) -> f64 {
     if last.abs() < SILENCE { 0.0 } else { last }
+}
+
+impl Field for Groups {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.carry, &mut self.inputs]);
+        fields.below(&mut self.count, GROUP);
+    }
 }
 
 impl Groups {
@@ -278,6 +321,10 @@ impl Gapless for Scanning {
         }
         self.groups.run(self.scan.gain, &inputs[starting..], &mut output[starting..]);
     }
+
+    fn walk(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.groups, &mut self.seen, &mut self.start]);
+    }
 }
 
 #[derive(Clone)]
@@ -293,5 +340,9 @@ impl Gapless for Adjusting {
         self.weights.run(1.0, &[1.0; BLOCK][..inputs.len()], weights);
         self.values.run(1.0, inputs, output);
         divide(weights, output);
+    }
+
+    fn walk(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.values, &mut self.weights]);
     }
 }

@@ -1,6 +1,6 @@
 //! Supertrend: a band that follows prices on one side until the close breaks through it.
 
-use super::{Kernel, Memory, State};
+use super::{Field, Fields, Kernel, Memory, State};
 
 /// The trailing band and the side it is on, of high, low, close and average true range: its price, and 1 while it is
 /// below prices or -1 while it is above.
@@ -35,7 +35,7 @@ struct Bands {
 }
 
 /// Where the bands are after a bar.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Band {
     upper: f64,
     lower: f64,
@@ -50,6 +50,12 @@ impl Band {
         let lower = if lower > self.lower || self.close < self.lower { lower } else { self.lower };
         let rising = if self.rising { close >= lower } else { close > upper };
         Self { upper, lower, rising, close }
+    }
+}
+
+impl Field for Band {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.upper, &mut self.lower, &mut self.rising, &mut self.close]);
     }
 }
 
@@ -70,6 +76,10 @@ impl State for Bands {
             outputs[0][at] = line;
             outputs[1][at] = direction;
         }
+    }
+
+    fn walk(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.last]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

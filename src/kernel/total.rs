@@ -4,7 +4,7 @@ use std::array::from_fn;
 
 use super::level::leveled;
 use super::scan::{Exact, GROUP, Gapless, Gaps};
-use super::{Kernel, Memory, State};
+use super::{Fields, Kernel, Memory, State};
 
 /// The sum of all values so far.
 #[derive(Debug, Clone)]
@@ -86,5 +86,10 @@ impl Gapless for Totals {
         for at in tail..inputs.len() {
             output[at] = self.step(inputs[at]);
         }
+    }
+
+    fn walk(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.before, &mut self.inputs]);
+        fields.below(&mut self.count, GROUP);
     }
 }

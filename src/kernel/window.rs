@@ -8,9 +8,9 @@
 
 use std::array::from_fn;
 
-use super::State;
 use super::history::History;
 use super::level::leveled;
+use super::{Field, Fields, State};
 
 /// What is folded over a window of `R` inputs: `P` numbers for a piece of it, and `O` values for the whole.
 pub(crate) trait Fold<const R: usize, const P: usize, const O: usize>: Clone + Send + Sync + 'static {
@@ -132,6 +132,11 @@ impl<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize> State for
         let mut outputs = outputs.iter_mut();
         let mut out = from_fn(|_| &mut **outputs.next().expect("a state is fed as many outputs as it has"));
         assemble::<F, R, P, O>(self, &mut out);
+    }
+
+    fn walk(&mut self, fields: &mut Fields<'_>) {
+        self.inputs.pass(fields);
+        self.sizes.iter_mut().for_each(|size| size.folds.pass(fields));
     }
 
     fn boxed(&self) -> Box<dyn State> {
