@@ -1,10 +1,11 @@
 //! Nanoseconds per bar of every indicator beside TA-Lib: 100,000 bars, one thread, the caller's buffers, defaults.
 //!
-//! `cargo bench --bench indicators [-- NAME...]`
+//! `cargo bench --bench indicators [-- NAME... LEVEL]`
 
 #[path = "../tests/common/mod.rs"]
 mod common;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use atrad::indicator::{Plan, registry};
@@ -17,7 +18,8 @@ const ROWS: usize = 100_000;
 const RUNS: usize = 31;
 
 fn main() {
-    let names: Vec<String> = std::env::args().skip(1).filter(|name| !name.starts_with('-')).collect();
+    let mut names: Vec<String> = std::env::args().skip(1).filter(|name| !name.starts_with('-')).collect();
+    names.retain(|name| Level::by_name(name).map(Level::choose).is_none());
     let bars = Bars::new(series::walk(1, ROWS, 100.0, 2.0)).expect("good bars");
     println!("{ROWS} bars, medians of {RUNS} runs in turn, {}", Level::current().name());
     println!("{:24}{:>10}{:>10}{:>8}", "indicator", "atrad", "TA-Lib", "ratio");
@@ -58,7 +60,7 @@ fn measure(question: &Question, bars: &Bars) -> (f64, Option<f64>) {
     (median(ours).expect("measured"), median(theirs))
 }
 
-fn run(plan: &Plan, bars: &Bars, outputs: &mut [Vec<f64>]) {
+fn run(plan: &Arc<Plan>, bars: &Bars, outputs: &mut [Vec<f64>]) {
     let mut run = plan.start();
     for start in (0..ROWS).step_by(BLOCK) {
         let rows = start..ROWS.min(start + BLOCK);

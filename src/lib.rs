@@ -11,6 +11,7 @@
 //! | 3 keeping | [`ledger`] | SQLite: the one writer, the readers |
 //! | 3 keeping | `cache` | bytes under a key, for a while |
 //! | 4 doing | `app` | use-cases, the pool, limits |
+//! | 5 speaking | `rpc` | gRPC, wire to domain and back |
 
 #[cfg(feature = "server")]
 pub mod app;
@@ -20,4 +21,6 @@ pub mod indicator;
 pub mod kernel;
 pub mod ledger;
 pub mod prices;
+#[cfg(feature = "server")]
+pub mod rpc;
 pub mod series;

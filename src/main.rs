@@ -1,3 +1,48 @@
-//! The command.
+//! Floor 6, starting: the process, its settings, and one verb.
 
-fn main() {}
+mod cli;
+mod config;
+mod telemetry;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::Error;
+use crate::config::{Command, Verb};
+
+/// Threads that free what others allocated are common here; this allocator does not mind.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let command = Command::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(run(command)),
+        Err(error) => Err(error.into()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("atrad: {error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+async fn run(Command { verb, logs }: Command) -> Result<(), Error> {
+    if !matches!(verb, Verb::Serve(_)) {
+        telemetry::log(&logs)?;
+    }
+    match verb {
+        Verb::Serve(serve) => cli::serve::run(*serve, &logs).await,
+        Verb::Import(import) => cli::import::run(import).await,
+        Verb::Compute(compute) => cli::compute::run(compute).await,
+        Verb::Export(export) => cli::export::run(export).await,
+        Verb::Series(series) => cli::series::run(series).await,
+        Verb::Indicators(indicators) => cli::indicators::run(indicators).await,
+        Verb::Status(status) => cli::status::run(status).await,
+    }
+}

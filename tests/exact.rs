@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::sync::Arc;
+
 use atrad::series::{Bars, Column, Columns};
 use common::exact::*;
 use common::series::{Random, walk};
@@ -14,7 +16,7 @@ const ROWS: usize = 3000;
 const TOLERANCE: f64 = 1e-12;
 
 fn all() -> Vec<Series> {
-    let named = |name: &str, columns| Series { name: name.into(), bars: Bars::new(columns).expect("good") };
+    let named = |name: &str, columns| Series { name: name.into(), bars: Arc::new(Bars::new(columns).expect("good")) };
     let mut rough = walk(2, ROWS, 1000.0, 1.0);
     let mut random = Random(9);
     for row in 0..ROWS {

@@ -2,19 +2,21 @@
 
 mod common;
 
-use atrad::indicator::{Expression, Graph, Limits, Plan, Run, registry};
+use std::sync::Arc;
+
+use atrad::indicator::{Expression, Graph, Limits, Plan, Reading, Run, registry};
 use atrad::kernel::{BLOCK, Level, Memory};
-use atrad::series::Bars;
+use atrad::series::{Bars, Matrix};
 use common::series::{Random, hard, holed, prefix, spiked, walk};
 use common::{Question, columns, plan, questions};
 
 const ROWS: usize = 1500;
 
-fn gapped() -> Bars {
+fn gapped() -> Arc<Bars> {
     let mut columns = holed(walk(7, ROWS, 100.0, 2.0), 700..705);
     columns.volume[300] = f64::NAN;
     columns.close[1100] = f64::NAN;
-    Bars::with_gaps(columns).expect("good but for gaps")
+    Arc::new(Bars::with_gaps(columns).expect("good but for gaps"))
 }
 
 fn all_questions() -> impl Iterator<Item = Question> {
@@ -22,7 +24,7 @@ fn all_questions() -> impl Iterator<Item = Question> {
 }
 
 /// Feeds the rows of `range` in blocks of these lengths in turn.
-fn feed(run: &mut Run<'_>, plan: &Plan, bars: &Bars, range: std::ops::Range<usize>, cuts: &[usize]) -> Vec<Vec<f64>> {
+fn feed(run: &mut Run, plan: &Plan, bars: &Bars, range: std::ops::Range<usize>, cuts: &[usize]) -> Vec<Vec<f64>> {
     let mut found = vec![vec![0.0; range.len()]; plan.outputs()];
     let (mut at, mut cuts) = (range.start, cuts.iter().cycle());
     while at < range.end {
@@ -87,6 +89,27 @@ fn a_range_is_a_slice_of_the_whole() {
 }
 
 #[test]
+fn a_checkpoint_is_gone_on_from() {
+    let bars = gapped();
+    let mut random = Random(19);
+    for question in all_questions() {
+        let (text, plan) = (question.text(), plan(&[question.text()]));
+        let whole = columns(&[&text], &bars);
+        let start = 1 + random.below(ROWS - 10);
+        let at = random.below(start);
+        let mut first = Reading::new(&plan, &bars, start);
+        let checkpoint = first.set_down(at, &|| true).expect("nobody stops it");
+        for mut reading in [first, Reading::resume(&plan, &bars, start, checkpoint)] {
+            let mut part = Matrix::zeros(9, plan.outputs());
+            reading.next(9, &mut part, &|| true).expect("nobody stops it");
+            for (output, whole) in whole.iter().enumerate() {
+                assert_same(&whole[start..start + 9], part.column(output), &format!("{text} from {at} at {start}"));
+            }
+        }
+    }
+}
+
+#[test]
 fn the_answer_on_a_prefix_is_the_prefix_of_the_answer() {
     let bars = gapped();
     let mut random = Random(11);
@@ -136,18 +159,18 @@ fn many_in_one_plan_equal_each_alone() {
 }
 
 /// Each output of a question alone: its plan, its lookback, its memory.
-fn outputs(question: &Question) -> Vec<(Plan, usize, Memory)> {
+fn outputs(question: &Question) -> Vec<(Arc<Plan>, usize, Memory)> {
     let expressions = Expression::parse(&question.text(), &Limits::default()).expect("valid");
     let output = |expression: &Expression| {
         let mut graph = Graph::new();
         let port = expression.port(&mut graph);
         let (lookback, memory) = (graph.lookback(port), graph.memory(port));
-        (Plan::new(graph, &[port]), lookback, memory)
+        (Arc::new(Plan::new(graph, &[port])), lookback, memory)
     };
     expressions.iter().map(output).collect()
 }
 
-fn values(plan: &Plan, bars: &Bars) -> Vec<f64> {
+fn values(plan: &Arc<Plan>, bars: &Arc<Bars>) -> Vec<f64> {
     plan.compute(bars, 0..bars.len(), &|| true).expect("nobody stops it").column(0).to_vec()
 }
 
@@ -187,7 +210,8 @@ fn a_window_longer_than_the_series_has_no_value() {
 #[test]
 fn a_gap_is_passed_over() {
     let gap = 700..705;
-    let bars = Bars::with_gaps(holed(walk(7, ROWS, 100.0, 2.0), gap.clone())).expect("good but for gaps");
+    let columns = holed(walk(7, ROWS, 100.0, 2.0), gap.clone());
+    let bars = Arc::new(Bars::with_gaps(columns).expect("good but for gaps"));
     for question in all_questions() {
         for (plan, lookback, _) in outputs(&question) {
             let found = values(&plan, &bars);
@@ -204,8 +228,8 @@ fn a_gap_is_passed_over() {
 fn a_window_forgets_a_huge_bar() {
     let at = 600;
     let calm = walk(17, ROWS, 100.0, 2.0);
-    let huge = Bars::new(spiked(calm.clone(), at)).expect("good");
-    let calm = Bars::new(calm).expect("good");
+    let huge = Arc::new(Bars::new(spiked(calm.clone(), at)).expect("good"));
+    let calm = Arc::new(Bars::new(calm).expect("good"));
     let mut forgetful = 0;
     for question in all_questions() {
         for (plan, _, memory) in outputs(&question) {

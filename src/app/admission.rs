@@ -22,7 +22,7 @@ pub(super) struct Admitted {
 impl Admission {
     /// Takes on work of this cost if there is room, or if there is nothing else in flight.
     pub(super) fn admit(&self, cost: u64, max: u64) -> Result<Admitted, Error> {
-        let add = |now: u64| (now == 0 || now.saturating_add(cost) <= max).then(|| now.saturating_add(cost));
+        let add = |now: u64| now.checked_add(cost).filter(|&sum| now == 0 || sum <= max);
         match self.in_flight.fetch_update(Relaxed, Relaxed, add) {
             Ok(_) => Ok(Admitted { cost, in_flight: Arc::clone(&self.in_flight) }),
             // At a billion bars times kernels per second and core, what is in flight takes about so long.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::try_join_all;
+use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{App, Error};
 use crate::cache::TierStats;
@@ -11,6 +12,8 @@ use crate::series::Symbol;
 
 /// The most bytes of a key.
 const KEY_BYTES_MAX: usize = 256;
+/// The entries of one call that are read at once.
+const AT_ONCE: usize = 32;
 
 impl App {
     /// Reads an entry.
@@ -36,9 +39,25 @@ impl App {
     pub async fn cache_get_many(&self, namespace: &str, keys: &[String]) -> Result<Vec<(String, Bytes)>, Error> {
         self.count_fits("keys", keys.len())?;
         let named = keys.iter().map(|key| entry_key(namespace, key)).collect::<Result<Vec<_>, _>>()?;
-        let found = try_join_all(named.iter().map(|key| self.cache.get(key))).await?;
-        let pairs = keys.iter().zip(found);
-        Ok(pairs.filter_map(|(key, value)| Some((key.clone(), value?))).collect())
+        // A few at a time, so that what does not fit into one answer is not fetched to the end.
+        let reads: Vec<_> = named.iter().map(|key| self.cache.get(key)).collect();
+        let mut values = stream::iter(reads).buffered(AT_ONCE);
+        let (max, mut needed) = (self.limits().answer_bytes_max as u64, 0);
+        let mut found = Vec::with_capacity(keys.len());
+        for key in keys {
+            let Some(value) = values.try_next().await?.flatten() else { continue };
+            needed += (key.len() + value.len()) as u64;
+            if needed > max {
+                return Err(Error::TooMuch {
+                    limit: "answer_bytes_max",
+                    max,
+                    needed,
+                    hint: Some("ask for fewer keys"),
+                });
+            }
+            found.push((key.clone(), value));
+        }
+        Ok(found)
     }
 
     /// Writes entries. When one is refused, none is written.

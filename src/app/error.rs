@@ -83,6 +83,26 @@ pub enum Error {
     /// The cache cannot be reached.
     #[error(transparent)]
     Cache(#[from] cache::Error),
+    /// Bars belong where those of a price file are missing.
+    #[error(
+        "{id} takes only bars after {through} while price file {number:016x}.atp is missing, got {first}; put the file back, or delete the series"
+    )]
+    Missing {
+        /// The series.
+        id: SeriesId,
+        /// The newest price file that is missing.
+        number: u64,
+        /// When its last bar opens.
+        through: i64,
+        /// When the first of the bars opens.
+        first: i64,
+    },
+    /// There are price files, but nothing that says what they are.
+    #[error("data folder {} has price files but no ledger.db; put the ledger back, or remove the folder", path.display())]
+    NoLedger {
+        /// The data folder.
+        path: PathBuf,
+    },
     /// The file that tells data folders apart cannot be kept.
     #[error("cannot keep identity file {}: {source}", path.display())]
     Identity {
@@ -122,9 +142,11 @@ impl Error {
             Self::TooMuch { .. } | Self::Full { .. } => Kind::Exhausted,
             Self::Late => Kind::Late,
             Self::Stopping | Self::Cache(_) => Kind::Unavailable,
+            Self::Ledger(ledger::Error::Busy { .. }) => Kind::Unavailable,
             Self::Ledger(ledger::Error::Full { .. }) => Kind::Exhausted,
             Self::Prices(prices::Error::Full { .. }) => Kind::Exhausted,
-            Self::Panicked(_) | Self::Prices(_) | Self::Ledger(_) | Self::Identity { .. } => Kind::Broken,
+            Self::Panicked(_) | Self::Prices(_) | Self::Ledger(_) => Kind::Broken,
+            Self::Missing { .. } | Self::NoLedger { .. } | Self::Identity { .. } => Kind::Broken,
             Self::Shared(error) => error.kind(),
         }
     }
@@ -144,7 +166,7 @@ impl Error {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Full { retry_after, .. } => Some(*retry_after),
-            Self::Stopping | Self::Cache(_) => Some(Duration::from_secs(1)),
+            Self::Stopping | Self::Cache(_) | Self::Ledger(ledger::Error::Busy { .. }) => Some(Duration::from_secs(1)),
             Self::Shared(error) => error.retry_after(),
             _ => None,
         }

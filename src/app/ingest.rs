@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::sync::oneshot;
 
 use super::keeper::Job;
-use super::{App, Error};
-use crate::series::{Bars, SeriesId};
+use super::{App, Error, Limits};
+use crate::series::{self, Bars, SeriesId};
 
 /// What became of the bars of one batch, which are durable now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -27,9 +27,12 @@ pub struct Receipt {
 impl App {
     /// Stores a batch, whole or not at all, and answers once it is durable. A full queue is an error at once.
     pub async fn ingest(&self, id: SeriesId, bars: Bars) -> Result<Receipt, Error> {
-        self.rows_fit(&bars)?;
+        let jobs = self.jobs()?;
+        let rows = self.rows_fit(&bars)?;
+        let full = || self.full("ingest_queue_rows_max", self.limits().ingest_queue_rows_max);
+        let room = Arc::clone(&self.room).try_acquire_many_owned(rows).map_err(|_| full())?;
         let (reply, receipt) = oneshot::channel();
-        self.try_send(Job::Ingest { id, bars, reply })?;
+        self.try_send(&jobs, Job::Ingest { id, bars, reply, room })?;
         answered(receipt).await
     }
 
@@ -40,50 +43,66 @@ impl App {
         id: SeriesId,
         bars: Bars,
     ) -> Result<impl Future<Output = Result<Receipt, Error>> + Send + 'static, Error> {
-        self.rows_fit(&bars)?;
+        let jobs = self.jobs()?;
+        let rows = self.rows_fit(&bars)?;
+        let room = Arc::clone(&self.room).acquire_many_owned(rows).await.expect("the room is never closed");
         let (reply, receipt) = oneshot::channel();
-        let jobs = self.jobs.load_full().ok_or(Error::Stopping)?;
+        let place = jobs.reserve().await.map_err(|_| gone())?;
         self.depth.fetch_add(1, Relaxed);
-        if jobs.send(Job::Ingest { id, bars, reply }).await.is_err() {
-            self.depth.fetch_sub(1, Relaxed);
-            return Err(Error::Stopping);
-        }
+        place.send(Job::Ingest { id, bars, reply, room });
         Ok(answered(receipt))
     }
 
     /// Deletes a series and tells how many bars it had.
     pub async fn delete(&self, id: SeriesId) -> Result<u64, Error> {
         let (reply, rows) = oneshot::channel();
-        self.try_send(Job::Delete { id, reply })?;
+        self.try_send(&*self.jobs()?, Job::Delete { id, reply })?;
         answered(rows).await
     }
 
-    fn rows_fit(&self, bars: &Bars) -> Result<(), Error> {
-        let (max, needed) = (self.limits().ingest_rows_max as u64, bars.len() as u64);
-        if needed > max {
-            return Err(Error::TooMuch { limit: "ingest_rows_max", max, needed, hint: Some("send smaller batches") });
+    /// The room that a batch takes up in the queue.
+    fn rows_fit(&self, bars: &Bars) -> Result<u32, Error> {
+        let limits = self.limits();
+        let (max, needed) = (limits.ingest_rows_max as u64, bars.len() as u64);
+        match bars.len() {
+            0 => Err(series::Error::Empty.into()),
+            rows if rows > limits.ingest_rows_max => {
+                Err(Error::TooMuch { limit: "ingest_rows_max", max, needed, hint: Some("send smaller batches") })
+            }
+            rows => Ok(rows.min(room(limits)) as u32),
         }
+    }
+
+    fn jobs(&self) -> Result<Arc<mpsc::Sender<Job>>, Error> {
+        self.jobs.load_full().ok_or(Error::Stopping)
+    }
+
+    fn try_send(&self, jobs: &mpsc::Sender<Job>, job: Job) -> Result<(), Error> {
+        let place = jobs.try_reserve().map_err(|error| match error {
+            TrySendError::Closed(()) => gone(),
+            TrySendError::Full(()) => self.full("ingest_queue_max", self.limits().ingest_queue_max),
+        })?;
+        self.depth.fetch_add(1, Relaxed);
+        place.send(job);
         Ok(())
     }
 
-    fn try_send(&self, job: Job) -> Result<(), Error> {
-        let jobs = self.jobs.load_full().ok_or(Error::Stopping)?;
-        self.depth.fetch_add(1, Relaxed);
-        jobs.try_send(job).map_err(|error| {
-            self.depth.fetch_sub(1, Relaxed);
-            match error {
-                TrySendError::Closed(_) => Error::Stopping,
-                TrySendError::Full(_) => {
-                    let max = self.limits().ingest_queue_max as u64;
-                    Error::Full { limit: "ingest_queue_max", max, retry_after: Duration::from_millis(50) }
-                }
-            }
-        })
+    fn full(&self, limit: &'static str, max: usize) -> Error {
+        Error::Full { limit, max: max as u64, retry_after: Duration::from_millis(50) }
     }
 }
 
+/// The bars that fit into the queue.
+pub(super) fn room(limits: &Limits) -> usize {
+    limits.ingest_queue_rows_max.clamp(1, u32::MAX as usize >> 3)
+}
+
 async fn answered<T>(reply: oneshot::Receiver<Result<T, Arc<Error>>>) -> Result<T, Error> {
-    // Without an answer the keeper died of a panic; nobody knows what became of the job.
-    let answer = reply.await.map_err(|_| Error::Panicked("the keeper is gone".into()))?;
-    answer.map_err(Error::from)
+    // Without an answer nobody knows what became of the job.
+    reply.await.map_err(|_| gone())?.map_err(Error::from)
+}
+
+/// The keeper died of a panic: its promises are broken, and nothing more can be stored before a restart.
+fn gone() -> Error {
+    Error::Panicked("the keeper is gone, restart needed".into())
 }

@@ -2,16 +2,18 @@
 //! commit, shows them to readers, and then answers each with its receipt.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread::JoinHandle;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
-use super::draft::{Draft, Files};
+use super::draft::{Draft, Files, Sizes};
+use super::pool::told;
 use super::shelf::Shelf;
 use super::{Error, Receipt};
-use crate::ledger::{Change, Writer};
+use crate::ledger::{self, Change, Durability, Writer};
 use crate::prices::Folder;
 use crate::series::{Bars, SeriesId, Source};
 
@@ -20,20 +22,46 @@ const GROUP_ROWS_MAX: usize = 1 << 20;
 
 /// What the keeper is asked to do.
 pub(super) enum Job {
-    Ingest { id: SeriesId, bars: Bars, reply: oneshot::Sender<Result<Receipt, Arc<Error>>> },
-    Delete { id: SeriesId, reply: oneshot::Sender<Result<u64, Arc<Error>>> },
+    Ingest {
+        id: SeriesId,
+        bars: Bars,
+        reply: Reply<Receipt>,
+        /// The room that the bars take up while they wait.
+        room: OwnedSemaphorePermit,
+    },
+    Delete {
+        id: SeriesId,
+        reply: Reply<u64>,
+    },
 }
+
+/// Where the outcome of a job is awaited. Who does not wait any more has what it asked for all the same.
+pub(super) type Reply<T> = oneshot::Sender<Result<T, Arc<Error>>>;
 
 /// A change of one group whose caller waits until it is durable.
 enum Waiting {
-    Receipt(oneshot::Sender<Result<Receipt, Arc<Error>>>, Receipt),
-    Rows(oneshot::Sender<Result<u64, Arc<Error>>>, u64),
+    Receipt(Reply<Receipt>, Receipt),
+    Rows(Reply<u64>, u64),
+}
+
+impl Waiting {
+    fn answer(self, failed: Option<&Arc<Error>>) {
+        fn send<T>(reply: Reply<T>, value: T, failed: Option<&Arc<Error>>) {
+            let _ = reply.send(failed.map_or(Ok(value), |error| Err(Arc::clone(error))));
+        }
+        match self {
+            Self::Receipt(reply, receipt) => send(reply, receipt, failed),
+            Self::Rows(reply, rows) => send(reply, rows, failed),
+        }
+    }
 }
 
 pub(super) struct Keeper {
     pub(super) folder: Folder,
     pub(super) writer: Writer,
     pub(super) shelf: Arc<Shelf>,
+    pub(super) sizes: Sizes,
+    pub(super) durability: Durability,
     /// The next number of a price file, never given before.
     pub(super) next_file: u64,
     /// The next number of a series, never given before.
@@ -45,7 +73,7 @@ pub(super) struct Keeper {
 struct Group {
     /// The coming state of each series that is touched; `None` when it is deleted.
     drafts: BTreeMap<SeriesId, Option<Draft>>,
-    /// Deletions, and what was put into a series before it was deleted.
+    /// Deletions.
     changes: Vec<Change>,
     removed_files: Vec<u64>,
     written_files: Vec<u64>,
@@ -75,39 +103,40 @@ impl Keeper {
 
     fn work(&mut self, jobs: Vec<Job>) {
         let mut group = Group::default();
+        let mut rooms = Vec::with_capacity(jobs.len());
         for job in jobs {
             match job {
-                Job::Ingest { id, bars, reply } => self.ingest(&mut group, id, &bars, reply),
+                Job::Ingest { id, bars, reply, room } => {
+                    rooms.push(room);
+                    self.ingest(&mut group, id, &bars, reply);
+                }
                 Job::Delete { id, reply } => self.delete(&mut group, id, reply),
             }
         }
         let drafts = group.drafts.values().flatten();
         let changes: Vec<_> = group.changes.drain(..).chain(drafts.flat_map(Draft::changes)).collect();
         let committed = if changes.is_empty() { Ok(()) } else { self.writer.commit(&changes) };
+        // Whoever hears of the outcome may send more at once, so the room is given back before.
+        drop(rooms);
         match committed {
             Ok(()) => self.publish(group),
-            Err(error) => self.give_up(group, error.into()),
+            Err(error) => self.give_up(group, error),
         }
     }
 
-    fn ingest(
-        &mut self,
-        group: &mut Group,
-        id: SeriesId,
-        bars: &Bars,
-        reply: oneshot::Sender<Result<Receipt, Arc<Error>>>,
-    ) {
-        let mut draft = match group.drafts.remove(&id) {
-            Some(Some(draft)) => draft,
-            Some(None) => self.new_draft(&id),
-            None => match self.shelf.get(&id) {
-                Some(kept) => Draft::new(id.clone(), kept.number, Some(&kept.view.load())),
-                None => self.new_draft(&id),
-            },
+    fn ingest(&mut self, group: &mut Group, id: SeriesId, bars: &Bars, reply: Reply<Receipt>) {
+        let before = group.drafts.remove(&id);
+        let mut draft = match (&before, self.shelf.get(&id)) {
+            (Some(Some(draft)), _) => draft.clone(),
+            (None, Some(kept)) => Draft::of(id.clone(), &kept.load()),
+            _ => {
+                self.next_series += 1;
+                Draft::new(id.clone(), self.next_series - 1)
+            }
         };
-        let before = draft.clone();
-        let mut files = Files { folder: &self.folder, next: &mut self.next_file, written: vec![] };
-        let put = draft.put(bars, &mut files);
+        let mut files = Files { folder: &self.folder, sizes: self.sizes, next: &mut self.next_file, written: vec![] };
+        let put = catch_unwind(AssertUnwindSafe(|| draft.put(bars, &mut files)))
+            .unwrap_or_else(|panic| Err(Error::Panicked(told(&*panic))));
         group.written_files.append(&mut files.written);
         match put {
             Ok(receipt) => {
@@ -116,34 +145,28 @@ impl Keeper {
             }
             // The batch is refused whole, the others of the group go on without it.
             Err(error) => {
-                let _ = reply.send(Err(Arc::new(error.into())));
-                if !before.is_empty() {
-                    group.drafts.insert(id, Some(before));
-                }
+                tracing::error!(series = %id, %error, "a batch is refused");
+                let _ = reply.send(Err(Arc::new(error)));
+                group.drafts.extend(before.map(|before| (id, before)));
             }
         }
     }
 
-    fn new_draft(&mut self, id: &SeriesId) -> Draft {
-        self.next_series += 1;
-        Draft::new(id.clone(), self.next_series - 1, None)
-    }
-
-    fn delete(&mut self, group: &mut Group, id: SeriesId, reply: oneshot::Sender<Result<u64, Arc<Error>>>) {
-        let kept = self.shelf.get(&id);
-        let draft = group.drafts.remove(&id);
-        let rows = match (&draft, &kept) {
-            (Some(Some(draft)), _) => Some(draft.view().rows()),
-            (None, Some(kept)) => Some(kept.view.load().rows()),
-            _ => None,
+    fn delete(&mut self, group: &mut Group, id: SeriesId, reply: Reply<u64>) {
+        let kept = self.shelf.get(&id).map(|kept| kept.load_full());
+        let rows = match (group.drafts.get(&id), &kept) {
+            (Some(Some(draft)), _) => draft.view().rows(),
+            (None, Some(kept)) => kept.rows(),
+            _ => {
+                let _ = reply.send(Err(Arc::new(Error::NoSeries(id))));
+                return;
+            }
         };
-        let Some(rows) = rows else {
-            let _ = reply.send(Err(Arc::new(Error::NoSeries(id))));
-            return;
-        };
-        if let Some(kept) = kept {
-            group.changes.push(Change::DeleteSeries { series: kept.number });
-            group.removed_files.extend(kept.view.load().facts().map(|facts| facts.number));
+        // A draft of a new series stands in the place of one that this group has deleted already, or of none.
+        let in_ledger = group.drafts.get(&id).and_then(Option::as_ref).is_none_or(|draft| !draft.new);
+        if let Some(kept) = kept.filter(|_| in_ledger) {
+            group.changes.push(Change::DeleteSeries { series: kept.series });
+            group.removed_files.extend(kept.facts().map(|facts| facts.number));
         }
         group.drafts.insert(id, None);
         group.waiting.push(Waiting::Rows(reply, rows as u64));
@@ -155,36 +178,43 @@ impl Keeper {
                 self.shelf.remove(id);
                 continue;
             };
+            if draft.is_empty() {
+                continue;
+            }
             let view = draft.view();
             let kept: Vec<_> = view.facts().map(|facts| facts.number).collect();
             group.written_files.retain(|number| !kept.contains(number));
             group.removed_files.extend(draft.dropped());
-            self.shelf.publish(id, draft.number, view);
+            self.shelf.publish(id, view);
         }
-        for waiting in group.waiting {
-            // Who does not wait any more has what it asked for all the same.
-            match waiting {
-                Waiting::Receipt(reply, receipt) => drop(reply.send(Ok(receipt))),
-                Waiting::Rows(reply, rows) => drop(reply.send(Ok(rows))),
-            }
-        }
-        self.remove(group.removed_files.iter().chain(&group.written_files));
+        group.waiting.into_iter().for_each(|waiting| waiting.answer(None));
+        group.removed_files.append(&mut group.written_files);
+        self.remove(&group.removed_files);
     }
 
-    fn give_up(&self, group: Group, error: Error) {
+    fn give_up(&self, mut group: Group, error: ledger::Error) {
         tracing::error!(%error, jobs = group.waiting.len(), "a group of changes is lost");
-        let error = Arc::new(error);
-        for waiting in group.waiting {
-            match waiting {
-                Waiting::Receipt(reply, _) => drop(reply.send(Err(Arc::clone(&error)))),
-                Waiting::Rows(reply, _) => drop(reply.send(Err(Arc::clone(&error)))),
-            }
+        // Where the disk has failed, the commit may be on it all the same. Its files stay until the next start, when
+        // the ledger tells whether it names them.
+        if !matches!(error, ledger::Error::Unconfirmed { .. } | ledger::Error::Io { .. }) {
+            self.remove(&group.written_files);
         }
-        self.remove(group.written_files.iter());
+        let error = Arc::new(error.into());
+        group.waiting.drain(..).for_each(|waiting| waiting.answer(Some(&error)));
     }
 
-    /// Removes price files that no ledger names. Views that still use them keep them readable.
-    fn remove<'a>(&self, numbers: impl Iterator<Item = &'a u64>) {
+    /// Removes price files that the ledger does not name. Views that still use them keep them readable.
+    fn remove(&self, numbers: &[u64]) {
+        if numbers.is_empty() {
+            return;
+        }
+        // A power cut may take back a commit that was not waited for; the files it replaced are needed then.
+        if self.durability == Durability::Normal
+            && let Err(error) = self.writer.settle()
+        {
+            tracing::warn!(%error, "price files stay until the next start");
+            return;
+        }
         for &number in numbers {
             if let Err(error) = self.folder.remove(number) {
                 tracing::warn!(%error, "a price file stays until the next start");

@@ -13,10 +13,12 @@ pub struct Limits {
     pub expression: indicator::Limits,
     /// The most bars that all windows of one request hold together.
     pub window_bars_max: usize,
-    /// The most rows of one answer in one piece, and of each answer of a batch.
+    /// The most rows of one answer, whole or in chunks.
     pub answer_rows_max: usize,
     /// The most bytes of one answer in one message; longer answers are for streams.
     pub answer_bytes_max: usize,
+    /// The most bytes of each answer of a batch, which is held whole until it is sent.
+    pub batch_answer_bytes_max: usize,
     /// The most bytes of one chunk of a stream.
     pub chunk_bytes_max: usize,
     /// The most series of one batch.
@@ -27,6 +29,8 @@ pub struct Limits {
     pub ingest_rows_max: usize,
     /// The most batches that wait for the writer.
     pub ingest_queue_max: usize,
+    /// The most bars that wait for the writer; about 50 bytes of memory each.
+    pub ingest_queue_rows_max: usize,
     /// The most bytes of a cached value.
     pub cache_value_bytes_max: usize,
     /// The most entries of one call to the cache.
@@ -43,11 +47,13 @@ impl Default for Limits {
             window_bars_max: 4_000_000,
             answer_rows_max: 10_000_000,
             answer_bytes_max: 4_000_000,
+            batch_answer_bytes_max: 16_000_000,
             chunk_bytes_max: 1 << 20,
             batch_series_max: 10_000,
             work_max: 4_000_000_000,
             ingest_rows_max: 1_000_000,
             ingest_queue_max: 1024,
+            ingest_queue_rows_max: 4_000_000,
             cache_value_bytes_max: 1 << 20,
             cache_entries_max: 1000,
             deadline_max: Duration::from_secs(60),

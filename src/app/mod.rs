@@ -13,6 +13,7 @@ mod held;
 mod ingest;
 mod keeper;
 mod limits;
+mod merge;
 mod open;
 mod packed;
 mod pool;
@@ -22,12 +23,15 @@ mod shelf;
 mod task;
 mod view;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::thread::JoinHandle;
 
 use arc_swap::ArcSwapOption;
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, Semaphore, mpsc};
 
 pub use error::{Error, Kind};
 pub use figures::Figures;
@@ -56,6 +60,8 @@ pub struct App {
     admission: Admission,
     /// The way to the keeper; gone once the server is stopping.
     jobs: ArcSwapOption<mpsc::Sender<Job>>,
+    /// Room for bars that wait for the keeper.
+    room: Arc<Semaphore>,
     /// Jobs that the keeper has not done yet.
     depth: Arc<AtomicUsize>,
     keeper: Mutex<Option<JoinHandle<()>>>,
@@ -73,7 +79,9 @@ impl App {
     /// Refuses new work from now on, and waits until the keeper has done all that it took.
     pub async fn close(&self) {
         self.jobs.store(None);
-        let Some(keeper) = self.keeper.lock().await.take() else { return };
+        // Held until the end, so that a second caller waits as well.
+        let mut keeper = self.keeper.lock().await;
+        let Some(keeper) = keeper.take() else { return };
         if let Err(error) = tokio::task::spawn_blocking(|| keeper.join()).await {
             tracing::error!(%error, "the keeper was not waited for");
         }

@@ -4,16 +4,19 @@
 use std::collections::BTreeSet;
 use std::fs::OpenOptions;
 use std::hash::{BuildHasher, RandomState};
-use std::io::Write;
+use std::io::{Read, Seek, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use arc_swap::{ArcSwap, ArcSwapOption};
-use tokio::sync::{Mutex, mpsc};
+use arc_swap::ArcSwapOption;
+use tokio::sync::{Mutex, Semaphore, mpsc};
 
 use super::admission::Admission;
+use super::draft::Sizes;
+use super::ingest::room;
 use super::keeper::Keeper;
 use super::pool::Pool;
 use super::shelf::{Kept, Shelf};
@@ -42,6 +45,10 @@ pub struct Config {
 impl App {
     /// Opens the data folder, makes it if there is none, and starts the keeper.
     pub fn open(config: Config) -> Result<Arc<Self>, Error> {
+        Self::open_sized(config, Sizes::default())
+    }
+
+    pub(super) fn open_sized(config: Config, sizes: Sizes) -> Result<Arc<Self>, Error> {
         let cache = Cache::open(config.cache)?;
         let folder = Folder::open(&config.data)?;
         let mut identity = identity(&config.data)?;
@@ -49,16 +56,22 @@ impl App {
             // A power cut may take epochs back, so what a cache outside keeps must not be found again.
             identity.push_str(&random());
         }
-        let mut writer = Writer::open(&folder.path().join("ledger.db"), &config.ledger)?;
+        let ledger = folder.path().join("ledger.db");
+        if !ledger.exists() && !folder.numbers()?.is_empty() {
+            return Err(Error::NoLedger { path: config.data });
+        }
+        let mut writer = Writer::open(&ledger, &config.ledger)?;
         let found = find(&folder, &mut writer)?;
         let shelf = Arc::new(Shelf::new(found.series.into_iter()));
         let figures = writer.figures();
         let (jobs, queue) = mpsc::channel(config.limits.ingest_queue_max);
         let depth = Arc::new(AtomicUsize::new(0));
         let (next_file, next_series) = (found.next_file, found.next_series);
-        let keeper = Keeper { folder, writer, shelf: Arc::clone(&shelf), next_file, next_series };
+        let durability = config.ledger.durability;
+        let keeper = Keeper { folder, writer, shelf: Arc::clone(&shelf), sizes, durability, next_file, next_series };
         let thread = keeper.start(queue, Arc::clone(&depth));
         Ok(Arc::new(Self {
+            room: Arc::new(Semaphore::new(room(&config.limits))),
             limits: config.limits,
             identity,
             shelf,
@@ -84,12 +97,15 @@ fn find(folder: &Folder, writer: &mut Writer) -> Result<Found, Error> {
     let rows = writer.load()?;
     let files = folder.numbers()?;
     let named: BTreeSet<u64> = rows.iter().flat_map(|row| row.segments.iter().map(|facts| facts.number)).collect();
+    // What was committed just before the end may not be on the disk yet, and the files that it replaced are needed then.
+    writer.settle()?;
     for &orphan in files.iter().filter(|number| !named.contains(number)) {
         folder.remove(orphan)?;
     }
     let next_file = 1 + files.last().copied().max(named.last().copied()).unwrap_or(0);
-    // Milliseconds keep the numbers of deleted series from being given again after a restart.
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_millis() as u64);
+    // The clock keeps the numbers of deleted series from being given again after a restart: nobody makes a series in
+    // a nanosecond.
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_nanos() as u64);
     let next_series = now.max(1 + rows.iter().map(|row| row.series).max().unwrap_or(0));
     let mut changes = Vec::new();
     let series = rows.into_iter().map(|row| kept(folder, row, &mut changes)).collect();
@@ -102,22 +118,26 @@ fn find(folder: &Folder, writer: &mut Writer) -> Result<Found, Error> {
 /// A series as it can be read: without the segments that are damaged or gone, at a new epoch when there are such.
 fn kept(folder: &Folder, row: SeriesRow, changes: &mut Vec<Change>) -> (SeriesId, Kept) {
     let mut segments = Vec::with_capacity(row.segments.len());
+    let mut missing = None;
     for facts in &row.segments {
         match open(folder, facts.number) {
-            Ok(segment) if segment.facts() == *facts => segments.push(Arc::new(segment)),
+            Ok(segment) if segment.facts() == *facts => {
+                segments.push(Arc::new(segment));
+                continue;
+            }
             Ok(_) => {
                 tracing::error!(series = %row.name, number = facts.number, "price file is not the one in the ledger")
             }
             Err(error) => tracing::error!(series = %row.name, %error, "bars are missing until the file is back"),
         }
+        missing = Some(*facts);
     }
-    let whole = segments.len() == row.segments.len();
-    let epoch = row.epoch + u64::from(!whole);
-    if !whole {
+    let epoch = row.epoch + u64::from(missing.is_some());
+    if missing.is_some() {
         changes.push(Change::SetEpoch { series: row.series, epoch });
     }
-    let view = View::new(epoch, segments, Arc::new(row.tail));
-    (row.name, Kept { number: row.series, view: ArcSwap::from_pointee(view) })
+    let view = View::new(row.series, epoch, segments, Arc::new(row.tail)).without(missing);
+    (row.name, Kept::from_pointee(view))
 }
 
 fn open(folder: &Folder, number: u64) -> Result<Segment, prices::Error> {
@@ -130,20 +150,26 @@ fn open(folder: &Folder, number: u64) -> Result<Segment, prices::Error> {
     })
 }
 
-/// What tells this data folder apart from all others: the same after a restart, never the same as another's.
+/// What tells this data folder apart from all others: the same after a restart, never the same as another's. A copy of
+/// a folder is another one, as both go on from the same epochs; it is known by the inode of the file.
 fn identity(data: &Path) -> Result<String, Error> {
     let path = data.join("IDENTITY");
     let failed = |source| Error::Identity { path: path.clone(), source };
-    match std::fs::read_to_string(&path) {
-        Ok(text) if text.len() == 32 => return Ok(text),
-        Ok(_) => {}
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => return Err(failed(error)),
+    let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).to_owned();
+    let mut file = options.open(&path).map_err(failed)?;
+    let inode = file.metadata().map_err(failed)?.ino();
+    let mut text = Vec::new();
+    file.read_to_end(&mut text).map_err(failed)?;
+    if let Some((name, of)) = str::from_utf8(&text).ok().and_then(|text| text.trim_end().split_once(' '))
+        && name.len() == 32
+        && of.parse() == Ok(inode)
+    {
+        return Ok(name.into());
     }
-    let text = random() + &random();
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(&path).map_err(failed)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
-    Ok(text)
+    let name = random() + &random();
+    file.rewind().and_then(|()| file.set_len(0)).map_err(failed)?;
+    writeln!(file, "{name} {inode}").and_then(|()| file.sync_all()).map_err(failed)?;
+    Ok(name)
 }
 
 /// 16 hexadecimal digits that nobody has seen before; the standard library seeds its hashers from the system.

@@ -82,13 +82,15 @@ impl Pool {
     }
 }
 
-fn told(panic: &(dyn std::any::Any + Send)) -> String {
+/// What a panic said.
+pub(super) fn told(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".into())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc::Receiver;
     use std::time::Duration;
 
     use super::*;
@@ -104,25 +106,44 @@ mod tests {
         assert_eq!(pool.tasks(), (0, 0));
     }
 
-    #[tokio::test]
-    async fn work_stops_at_its_deadline_and_when_nobody_waits() {
-        let pool = Pool::new(1);
-        let (told, stopped) = std::sync::mpsc::channel();
-        let endless = |told: std::sync::mpsc::Sender<()>| {
-            move |wanted: &Wanted| {
-                while wanted.still() {
-                    std::thread::sleep(Duration::from_millis(1));
-                }
-                told.send(()).expect("the test listens");
-                Ok(())
+    /// Work without an end, and who hears when it starts and when it stops.
+    fn endless() -> (impl FnOnce(&Wanted) -> Result<(), Error> + Send + 'static, oneshot::Receiver<()>, Receiver<()>) {
+        let (start, started) = oneshot::channel();
+        let (stop, stopped) = std::sync::mpsc::channel();
+        let work = move |wanted: &Wanted| {
+            start.send(()).expect("the test listens");
+            while wanted.still() {
+                std::thread::sleep(Duration::from_millis(1));
             }
+            stop.send(()).expect("the test listens");
+            Err(Error::Late)
         };
-        let wanted = Wanted::until(Some(Instant::now() + Duration::from_millis(20)));
-        assert!(matches!(pool.run(&wanted, endless(told.clone())).await, Err(Error::Late)));
+        (work, started, stopped)
+    }
+
+    #[tokio::test]
+    async fn work_stops_at_its_deadline() {
+        let (work, _started, stopped) = endless();
+        let wanted = Wanted::until(Some(Instant::now() + Duration::from_secs(1)));
+        assert!(matches!(Pool::new(1).run(&wanted, work).await, Err(Error::Late)));
         stopped.recv_timeout(Duration::from_secs(10)).expect("stopped by its deadline");
-        let wanted = Wanted::until(None);
-        let left = tokio::time::timeout(Duration::from_millis(20), pool.run(&wanted, endless(told))).await;
-        assert!(left.is_err());
+    }
+
+    #[tokio::test]
+    async fn work_stops_when_nobody_waits() {
+        let (work, started, stopped) = endless();
+        let (pool, wanted) = (Pool::new(1), Wanted::until(None));
+        tokio::select! {
+            _ = pool.run(&wanted, work) => unreachable!("it has no end"),
+            _ = started => {}
+        }
         stopped.recv_timeout(Duration::from_secs(10)).expect("stopped because nobody waits");
+    }
+
+    #[tokio::test]
+    async fn work_whose_time_is_over_is_not_begun() {
+        let (pool, wanted) = (Pool::new(1), Wanted::until(Some(Instant::now())));
+        let never = |_: &Wanted| -> Result<(), Error> { panic!("begun") };
+        assert!(matches!(pool.run(&wanted, never).await, Err(Error::Late)));
     }
 }

@@ -41,7 +41,7 @@ impl App {
 
     /// What is known of a series.
     pub fn get(&self, id: &SeriesId) -> Result<SeriesFacts, Error> {
-        Ok(shelf::facts(id, &self.kept(id)?.view.load()))
+        Ok(shelf::facts(id, &self.kept(id)?.load()))
     }
 
     /// The bars of a series in chunks, all of one epoch; one empty chunk when the span holds none.
@@ -49,9 +49,9 @@ impl App {
         self: &Arc<Self>,
         id: &SeriesId,
         span: Span,
-    ) -> Result<impl Stream<Item = Result<BarsChunk, Error>> + Send + 'static, Error> {
+    ) -> Result<impl Stream<Item = Result<BarsChunk, Error>> + Send + use<>, Error> {
         self.awake()?;
-        let view = self.kept(id)?.view.load_full();
+        let view = self.kept(id)?.load_full();
         let rows = view.rows_of(&span)?;
         let size = chunk_rows(Column::ALL.len(), self.limits().chunk_bytes_max);
         let (sender, receiver) = mpsc::channel(2);

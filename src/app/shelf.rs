@@ -9,12 +9,8 @@ use arc_swap::ArcSwap;
 use super::view::View;
 use crate::series::{SeriesId, Source, Timeframe};
 
-/// One series.
-pub(super) struct Kept {
-    /// Its number in the ledger, never given to another.
-    pub(super) number: u64,
-    pub(super) view: ArcSwap<View>,
-}
+/// One series, as it is now.
+pub(super) type Kept = ArcSwap<View>;
 
 /// What is known of a series without reading its bars.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,13 +50,13 @@ impl Shelf {
     }
 
     /// Puts a view where readers find it.
-    pub(super) fn publish(&self, id: &SeriesId, number: u64, view: View) {
-        if let Some(kept) = self.get(id).filter(|kept| kept.number == number) {
-            kept.view.store(Arc::new(view));
+    pub(super) fn publish(&self, id: &SeriesId, view: View) {
+        if let Some(kept) = self.get(id) {
+            kept.store(Arc::new(view));
             return;
         }
-        let kept = Kept { number, view: ArcSwap::from_pointee(view) };
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), Arc::new(kept));
+        let kept = Arc::new(Kept::from_pointee(view));
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), kept);
     }
 
     pub(super) fn remove(&self, id: &SeriesId) {
@@ -81,7 +77,7 @@ impl Shelf {
             .filter(|(id, _)| id.symbol.as_str().starts_with(prefix))
             .filter(|(id, _)| timeframe.is_none_or(|timeframe| id.timeframe == timeframe))
             .take(limit)
-            .map(|(id, kept)| facts(id, &kept.view.load()))
+            .map(|(id, kept)| facts(id, &kept.load()))
             .collect()
     }
 

@@ -64,17 +64,35 @@ impl Task {
         self.shape.plan.outputs()
     }
 
-    /// The answer, whole.
-    pub(super) fn answer(&self, wanted: &Wanted) -> Result<Answer, Error> {
-        self.begin()?.next(self.rows.len(), wanted)
+    /// The answer has the shape that this task gives.
+    pub(super) fn fits(&self, answer: &Answer) -> bool {
+        answer.rows() == self.rows.len() && answer.columns.len() == self.columns() && answer.epoch == self.held.epoch()
     }
 
-    /// The task under way, before its first row.
-    pub(super) fn begin(&self) -> Result<Answering, Error> {
+    /// The answer, whole.
+    pub(super) fn answer(&self, wanted: &Wanted) -> Result<Answer, Error> {
+        self.begin(wanted)?.next(self.rows.len(), wanted)
+    }
+
+    /// The task under way, before its first row: all that will be read is checked, as far as that was not done before.
+    pub(super) fn begin(&self, wanted: &Wanted) -> Result<Answering, Error> {
         let plan = &self.shape.plan;
-        self.held.verify(&plan.reads(&self.rows), plan.columns(), &self.rows)?;
+        for part in parts(plan.reads(&self.rows)) {
+            if !wanted.still() {
+                return Err(Error::Late);
+            }
+            let given = part.start.max(self.rows.start)..part.end;
+            self.held.verify(&part, plan.columns(), &given)?;
+        }
         Ok(Answering { reading: Reading::new(plan, &self.held, self.rows.start), task: self.clone() })
     }
+}
+
+/// The rows that are checked before anybody asks again whether the work is wanted.
+const PART_ROWS: usize = 1 << 16;
+
+fn parts(rows: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    rows.clone().step_by(PART_ROWS).map(move |start| start..rows.end.min(start + PART_ROWS))
 }
 
 /// A task under way.

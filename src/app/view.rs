@@ -9,20 +9,38 @@ use crate::series::{Bars, Column, SegmentFacts, Source, Span};
 /// The bars of one series at one epoch: sealed segments in order of time, then the tail.
 #[derive(Debug, Clone, Default)]
 pub(super) struct View {
+    /// The number of the series, never given to another.
+    pub(super) series: u64,
     pub(super) epoch: u64,
     pub(super) segments: Vec<Arc<Segment>>,
     /// The row of the first bar of each segment, and of the tail.
     starts: Vec<usize>,
     pub(super) tail: Arc<Bars>,
+    /// The newest price file that the ledger names and that could not be opened. Its bars are not here, and nothing may
+    /// take their place, so that it fits again once it is back.
+    pub(super) missing: Option<SegmentFacts>,
 }
 
 impl View {
-    pub(super) fn new(epoch: u64, segments: Vec<Arc<Segment>>, tail: Arc<Bars>) -> Self {
+    pub(super) fn new(series: u64, epoch: u64, segments: Vec<Arc<Segment>>, tail: Arc<Bars>) -> Self {
+        debug_assert!(
+            segments.is_sorted_by(|one, two| one.last_time() < two.first_time()),
+            "segments in order of time"
+        );
+        debug_assert!(
+            segments.last().is_none_or(|last| tail.times().first().is_none_or(|&first| last.last_time() < first)),
+            "the tail is newer than the segments"
+        );
         let mut starts = vec![0];
         for segment in &segments {
             starts.push(starts[starts.len() - 1] + segment.rows());
         }
-        Self { epoch, segments, starts, tail }
+        Self { series, epoch, segments, starts, tail, missing: None }
+    }
+
+    /// The same, where this price file could not be opened.
+    pub(super) fn without(self, missing: Option<SegmentFacts>) -> Self {
+        Self { missing, ..self }
     }
 
     /// The sealed bars.

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Graph, Port};
-use crate::kernel::{BLOCK, Kernel, Memory, State};
+use crate::kernel::{BLOCK, Kernel, Memory, State, settle};
 use crate::series::{Column, Matrix, Source};
 
 /// The most inputs and outputs of one kernel.
@@ -211,9 +211,7 @@ impl Run {
                 Slot::Column(index) => columns[index],
                 Slot::Buffer(index) => &self.buffers[index][..len],
             };
-            for (to, &from) in output.iter_mut().zip(values) {
-                *to = if from.is_nan() { f64::NAN } else { from };
-            }
+            settle(values, output);
         }
     }
 

@@ -16,12 +16,13 @@ mod lag;
 mod lanes;
 #[cfg(test)]
 mod laws;
-mod level;
+pub(crate) mod level;
 mod mean;
 mod moments;
 mod position;
 mod range;
 mod scan;
+mod settle;
 mod skip;
 mod supertrend;
 mod total;
@@ -44,6 +45,7 @@ pub use moments::{Correlation, Covariance, Deviation, MeanAndDeviation, Slope, V
 pub use position::{Channels, Position};
 pub use range::{Directional, DownWeight, Signed, TrueRange, UpWeight};
 pub use scan::{Adjusted, Scan, Seed};
+pub use settle::settle;
 pub use skip::Skip;
 pub use supertrend::Supertrend;
 pub use total::Total;

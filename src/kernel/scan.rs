@@ -1,8 +1,11 @@
 //! First-order recurrences `y = beta * y' + gain * x`, eight bars at a time.
 //!
-//! The eight bars of a group are combined in three doubling steps and the value before the group comes in at the end.
-//! Groups are counted by the values that exist, so a gap changes nothing after it. A group that is not full yet keeps
-//! its inputs, and its values are computed by the same expression when it is.
+//! In each bar of a group of eight, the inputs of the group are added up with their weights, and the value before the
+//! group comes in at the end; so the way from group to group is one multiplication and one addition. Groups are counted
+//! from the first value, by the inputs that exist, so a gap changes nothing after it. A group that is not full yet keeps
+//! its inputs, and each of its values is computed by the same expression as when it is.
+
+#![allow(clippy::needless_range_loop, reason = "the loops over the bars of a group run over several arrays at once")]
 
 use std::array::from_fn;
 
@@ -88,7 +91,7 @@ impl Kernel for Scan {
 
     fn start(&self) -> Box<dyn State> {
         let start = Exact::default();
-        Box::new(Gaps(Scanning { scan: self.clone(), groups: Groups::new(self.beta), seen: 0, start }))
+        Box::new(Gaps(Scanning { scan: self.clone(), groups: Groups::new(self.beta, self.gain), seen: 0, start }))
     }
 }
 
@@ -106,7 +109,7 @@ impl Kernel for Adjusted {
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(Gaps(Adjusting { values: Groups::new(self.beta), weights: Groups::new(self.beta) }))
+        Box::new(Gaps(Adjusting { values: Groups::new(self.beta, 1.0), weights: Groups::new(self.beta, 1.0) }))
     }
 }
 
@@ -180,82 +183,137 @@ impl Field for Exact {
     }
 }
 
+/// The part of the values of a group that comes from its own inputs.
+#[derive(Clone)]
+struct Local {
+    /// The weight of the input of each age in each bar of the group: 0 for those before the group.
+    weights: [[f64; GROUP]; GROUP],
+}
+
+impl Local {
+    /// Of the recurrence `y = beta * y' + gain * x`.
+    fn new(beta: f64, gain: f64) -> Self {
+        let powers = powers(beta);
+        let weight = |age: usize| if age == 0 { gain } else { gain * powers[age - 1] };
+        Self { weights: from_fn(|age| from_fn(|bar| if age <= bar { weight(age) } else { 0.0 })) }
+    }
+
+    /// That of one bar of a group.
+    #[inline(always)]
+    fn at(&self, bar: usize, recent: &[f64; 2 * GROUP]) -> f64 {
+        sum(from_fn(|age| self.weights[age][bar] * recent[GROUP + bar - age]))
+    }
+
+    /// That of a whole group, which `recent` ends with.
+    #[inline(always)]
+    fn of(&self, recent: &[f64]) -> [f64; GROUP] {
+        let mut terms = [[0.0; GROUP]; GROUP];
+        for age in 0..GROUP {
+            let inputs = &recent[GROUP - age..2 * GROUP - age];
+            for bar in 0..GROUP {
+                terms[age][bar] = self.weights[age][bar] * inputs[bar];
+            }
+        }
+        for step in [1, 2, 4] {
+            for age in (0..GROUP).step_by(2 * step) {
+                for bar in 0..GROUP {
+                    terms[age][bar] += terms[age + step][bar];
+                }
+            }
+        }
+        terms[0]
+    }
+}
+
+#[inline(always)]
+fn sum(x: [f64; GROUP]) -> f64 {
+    ((x[0] + x[1]) + (x[2] + x[3])) + ((x[4] + x[5]) + (x[6] + x[7]))
+}
+
+/// The powers 1 to 8.
+fn powers(beta: f64) -> [f64; GROUP] {
+    let mut powers = [beta; GROUP];
+    for i in 1..GROUP {
+        powers[i] = powers[i / 2] * powers[i - 1 - i / 2];
+    }
+    powers
+}
+
 /// Eight-bar groups of one recurrence.
 #[derive(Clone)]
 struct Groups {
-    powers: Powers,
+    local: Local,
+    /// The weight of the value before the group in each bar of it.
+    powers: [f64; GROUP],
+    /// The last of them, for handing on: apart from the others, which are used eight at a time.
+    decay: f64,
     /// The value before the group at hand.
     carry: f64,
-    /// The inputs of the group at hand, so far.
-    inputs: [f64; GROUP],
+    /// The inputs of the group before, and those of the group at hand so far.
+    recent: [f64; 2 * GROUP],
     count: usize,
-}
-
-/// `beta` to the powers 1 to 8.
-#[derive(Clone)]
-struct Powers([f64; GROUP]);
-
-impl Powers {
-    fn new(beta: f64) -> Self {
-        let mut powers = [beta; GROUP];
-        for i in 1..GROUP {
-            powers[i] = powers[i / 2] * powers[i - 1 - i / 2];
-        }
-        Self(powers)
-    }
-
-    /// The values of a group. Each depends only on the inputs up to it.
-    #[inline(always)]
-    fn group(&self, inputs: [f64; GROUP], carry: f64) -> [f64; GROUP] {
-        let mut values = inputs;
-        for (doubling, power) in [(1, self.0[0]), (2, self.0[1]), (4, self.0[3])] {
-            let before: [f64; GROUP] = from_fn(|i| if i < doubling { 0.0 } else { values[i - doubling] });
-            values = from_fn(|i| values[i] + power * before[i]);
-        }
-        from_fn(|i| values[i] + self.0[i] * carry)
-    }
 }
 
 /// What a group hands on.
 #[inline(always)]
 fn handed_on(last: f64) -> f64 {
-    if last.abs() < SILENCE { 0.0 } else { last }
+    // A branch that is foreseen: choosing between the two would take longer than all else on the way from group to group.
+    if last.abs() < SILENCE { silence() } else { last }
+}
+
+#[cold]
+fn silence() -> f64 {
+    0.0
 }
 
 impl Field for Groups {
     fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.carry, &mut self.inputs]);
+        fields.pass(&mut [&mut self.carry, &mut self.recent]);
         fields.below(&mut self.count, GROUP);
     }
 }
 
 impl Groups {
-    fn new(beta: f64) -> Self {
-        Self { powers: Powers::new(beta), carry: 0.0, inputs: [0.0; GROUP], count: 0 }
+    fn new(beta: f64, gain: f64) -> Self {
+        let (local, powers) = (Local::new(beta, gain), powers(beta));
+        Self { local, powers, decay: powers[GROUP - 1], carry: 0.0, recent: [0.0; 2 * GROUP], count: 0 }
+    }
+
+    /// The values of the next group, whose inputs come after those of the group before.
+    #[inline(always)]
+    fn next(&mut self, recent: &[f64], output: &mut [f64]) {
+        let local = self.local.of(recent);
+        let mut values = [0.0; GROUP];
+        for bar in 0..GROUP {
+            values[bar] = local[bar] + self.powers[bar] * self.carry;
+        }
+        output.copy_from_slice(&values);
+        self.carry = handed_on(local[GROUP - 1] + self.decay * self.carry);
     }
 
     /// The value at one more input.
     fn step(&mut self, input: f64) -> f64 {
-        self.inputs[self.count] = input;
-        let value = self.powers.group(self.inputs, self.carry)[self.count];
+        self.recent[GROUP + self.count] = input;
+        let value = self.local.at(self.count, &self.recent) + self.powers[self.count] * self.carry;
         self.count += 1;
         if self.count == GROUP {
             self.carry = handed_on(value);
+            self.recent.copy_within(GROUP.., 0);
             self.count = 0;
         }
         value
     }
 
-    /// The values at more inputs, each multiplied by `gain`.
-    fn run(&mut self, gain: f64, inputs: &[f64], output: &mut [f64]) {
+    /// The values at more inputs.
+    fn run(&mut self, inputs: &[f64], output: &mut [f64]) {
         let head = ((GROUP - self.count) % GROUP).min(inputs.len());
         let tail = head + (inputs.len() - head) / GROUP * GROUP;
         for at in 0..head {
-            output[at] = self.step(gain * inputs[at]);
+            output[at] = self.step(inputs[at]);
         }
-        self.carry = groups(&self.powers, gain, self.carry, &inputs[head..tail], &mut output[head..tail]);
+        groups(self, &inputs[head..tail], &mut output[head..tail]);
         for at in tail..inputs.len() {
-            output[at] = self.step(gain * inputs[at]);
+            output[at] = self.step(inputs[at]);
         }
     }
 }
@@ -265,15 +323,21 @@ leveled! {
         values.iter().fold(true, |all, value| all & exists(*value))
     }
 
-    /// The values of whole groups, and what the last of them hands on.
-    fn groups(powers: &Powers, gain: f64, carry: f64, inputs: &[f64], output: &mut [f64]) -> f64 {
-        let mut carry = carry;
-        for (inputs, output) in inputs.chunks_exact(GROUP).zip(output.chunks_exact_mut(GROUP)) {
-            let values = powers.group(from_fn(|i| gain * inputs[i]), carry);
-            output.copy_from_slice(&values);
-            carry = handed_on(values[GROUP - 1]);
+    /// The values of whole groups.
+    fn groups(groups: &mut Groups, inputs: &[f64], output: &mut [f64]) {
+        if inputs.is_empty() {
+            return;
         }
-        carry
+        let mut state = groups.clone();
+        let (first, rest) = output.split_at_mut(GROUP);
+        state.recent[GROUP..].copy_from_slice(&inputs[..GROUP]);
+        let recent = state.recent;
+        state.next(&recent, first);
+        for (recent, output) in inputs.windows(2 * GROUP).step_by(GROUP).zip(rest.chunks_exact_mut(GROUP)) {
+            state.next(recent, output);
+        }
+        state.recent[..GROUP].copy_from_slice(&inputs[inputs.len() - GROUP..]);
+        *groups = state;
     }
 
     fn divide(by: &[f64], values: &mut [f64]) {
@@ -293,23 +357,21 @@ struct Scanning {
 }
 
 impl Scanning {
-    /// Takes one of the values before or at the seed.
-    ///
-    /// The recurrence is fed zeros before the seed and the seed itself, which makes it one like any other.
+    /// Takes one of the values before or at the seed. The groups begin after it.
     fn start(&mut self, value: f64) -> f64 {
         self.seen += 1;
         if self.seen > self.scan.skip {
             self.start.add(value);
         }
         if self.seen <= self.scan.lookback() {
-            self.groups.step(0.0);
             return f64::NAN;
         }
         let sum = self.start.sum + self.start.rest;
-        self.groups.step(match self.scan.seed {
+        self.groups.carry = match self.scan.seed {
             Seed::First | Seed::Sum(_) => sum,
             Seed::Mean(inputs) => sum / inputs as f64,
-        })
+        };
+        self.groups.carry
     }
 }
 
@@ -319,7 +381,7 @@ impl Gapless for Scanning {
         for at in 0..starting {
             output[at] = self.start(inputs[at]);
         }
-        self.groups.run(self.scan.gain, &inputs[starting..], &mut output[starting..]);
+        self.groups.run(&inputs[starting..], &mut output[starting..]);
     }
 
     fn walk(&mut self, fields: &mut Fields<'_>) {
@@ -337,8 +399,8 @@ impl Gapless for Adjusting {
     fn run(&mut self, inputs: &[f64], output: &mut [f64]) {
         let mut weights = [0.0; BLOCK];
         let weights = &mut weights[..inputs.len()];
-        self.weights.run(1.0, &[1.0; BLOCK][..inputs.len()], weights);
-        self.values.run(1.0, inputs, output);
+        self.weights.run(&[1.0; BLOCK][..inputs.len()], weights);
+        self.values.run(inputs, output);
         divide(weights, output);
     }
 

@@ -81,7 +81,8 @@ struct Place {
 impl<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize> Windows<F, R, P, O> {
     /// The fold over windows of `window` bars, 1 or more.
     pub(crate) fn new(fold: F, window: usize) -> Self {
-        let bars: Vec<usize> = std::iter::successors(Some(1), |&b| Some(b * 4)).take_while(|&b| b <= window).collect();
+        let bars: Vec<usize> =
+            std::iter::successors(Some(1), |&b| Some(b * 4)).take_while(|&b| b == 1 || 2 * b <= window).collect();
         let pieces = if F::OVERLAPS { overlapping(window, &bars) } else { disjoint(window, &bars) };
         let keep =
             |bars| pieces.iter().filter(|piece| piece.bars == bars).map(|piece| piece.lag).fold(3 * bars, usize::max);
@@ -107,7 +108,7 @@ fn disjoint(window: usize, sizes: &[usize]) -> Vec<Place> {
     let mut pieces = Vec::new();
     let mut lag = 0;
     for (index, &bars) in sizes.iter().enumerate() {
-        for _ in 0..window / bars % 4 {
+        for _ in 0..(if index + 1 == sizes.len() { (window - lag) / bars } else { window / bars % 4 }) {
             pieces.push(Place { size: index.checked_sub(1), bars, lag });
             lag += bars;
         }

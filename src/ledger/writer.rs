@@ -1,5 +1,6 @@
 //! The one writer. It is not shared and not cloned: whoever holds it is the thread that changes what is on disk.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -49,6 +50,21 @@ impl Writer {
     /// The figures of this writer, for others to read.
     pub fn figures(&self) -> Arc<Figures> {
         Arc::clone(&self.figures)
+    }
+
+    /// Waits until the disk has all commits. Those of `Durability::Full` are there when they return, unless the
+    /// process that made them was killed meanwhile.
+    pub fn settle(&self) -> Result<(), Error> {
+        let mut path = self.path.clone().into_os_string();
+        path.push("-wal");
+        let failed = |error: std::io::Error| {
+            tracing::error!(%error, "the write-ahead log cannot be synced");
+            Error::Unconfirmed { operation: "settle", path: self.path.clone() }
+        };
+        match File::open(path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            log => log.and_then(|log| log.sync_all()).map_err(failed),
+        }
     }
 
     /// Makes all changes, in order and at once: on return the disk has them, after an error it has none of them. Waits

@@ -16,6 +16,12 @@ pub(super) const BLOCK_ROWS: usize = 1024;
 pub(super) const HEADER_BYTES: usize = 128;
 /// The encoding of a block whose payload is its values.
 pub(super) const RAW: u8 = 0;
+/// The encoding of a block of values that are all the same.
+pub(super) const CONSTANT: u8 = 1;
+/// The encoding of a block of values as whole numbers over a power of ten.
+pub(super) const DECIMALS: u8 = 2;
+/// The encoding of a block of times as steps.
+pub(super) const STEPS: u8 = 3;
 /// The name of column 0.
 pub(super) const TIME: &str = "time";
 /// The columns that each file has: `time` and those of every bar.
@@ -26,7 +32,7 @@ const BYTE_ORDER: u32 = 0x0102_0304;
 const COLUMN_BYTES: usize = 64;
 const NAME_BYTES: usize = 48;
 const BLOCK_BYTES: usize = 40;
-const ALIGNMENT: u64 = 64;
+const ALIGNMENT: u64 = 8;
 
 /// The first multiple of the alignment at `offset` or behind it.
 pub(super) fn aligned(offset: u64) -> u64 {
@@ -152,8 +158,14 @@ impl Header {
         let behind_head = entry.offset >= self.directory().end as u64 && entry.offset == aligned(entry.offset);
         let end = entry.offset.checked_add(u64::from(entry.bytes));
         let within = end.is_some_and(|end| end <= self.facts.bytes);
-        let whole = entry.bytes as usize == self.block_rows(block).len() * 8;
-        behind_head && within && entry.encoding == RAW && whole
+        let whole = match entry.encoding {
+            RAW => entry.bytes as usize == self.block_rows(block).len() * 8,
+            CONSTANT => entry.bytes == 8 && column != 0,
+            DECIMALS => column != 0,
+            STEPS => column == 0,
+            _ => false,
+        };
+        behind_head && within && whole
     }
 
     /// The name of `column` in the file that begins with `bytes`, if it is one.

@@ -3,11 +3,16 @@
 //! Knows no symbol, no ledger and no tail: a file has a number, and that is all that is known of where it belongs. The
 //! bytes of a file are in `FORMAT.md`.
 
+mod decimal;
+mod encode;
 mod error;
 mod folder;
 mod head;
+mod integers;
 mod map;
+mod packing;
 mod segment;
+mod steps;
 mod write;
 
 #[cfg(test)]

@@ -9,8 +9,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::series::{Column, SegmentFacts, Source};
 
 use super::Error;
-use super::head::{BLOCK_ROWS, Block, HEADER_BYTES, Header};
+use super::decimal::{Decimals, Reference};
+use super::head::{BLOCK_ROWS, Block, CONSTANT, DECIMALS, HEADER_BYTES, Header, RAW};
 use super::map::Map;
+use super::packing::LANES;
+use super::steps::Steps;
+
+/// The place of the column that others are counted from.
+const CLOSE: usize = 1 + Column::Close as usize;
 
 /// A sealed segment, memory-mapped. It stays readable for as long as it is held, whatever happens to the name of its file.
 #[derive(Debug)]
@@ -76,7 +82,8 @@ impl Segment {
             return Ok(self.rows());
         }
         self.check(0, low)?;
-        let times = self.map.times(self.block(0, low).payload());
+        let mut times = Vec::with_capacity(BLOCK_ROWS);
+        self.times_of(low, &mut times);
         Ok(low * BLOCK_ROWS + times.partition_point(|&t| t < time))
     }
 
@@ -104,7 +111,8 @@ impl Segment {
             return Ok(());
         }
         let entry = self.block(column, block);
-        if crc32fast::hash(&self.map.bytes()[entry.payload()]) != entry.crc {
+        let is_sound = crc32fast::hash(self.payload(&entry)) == entry.crc;
+        if !is_sound || !self.is_readable(column, block, &entry)? {
             let column = self.header.column_name(self.map.bytes(), column).unwrap_or_default().into();
             return Err(Error::Corrupt { number: self.header.facts.number, column, block });
         }
@@ -112,25 +120,95 @@ impl Segment {
         Ok(())
     }
 
+    /// The payload is what its encoding says, and so is that of the closes if values are counted from them.
+    fn is_readable(&self, column: usize, block: usize, entry: &Block) -> Result<bool, Error> {
+        let rows = self.header.block_rows(block).len();
+        if entry.encoding == RAW || entry.encoding == CONSTANT {
+            return Ok(true);
+        } else if column == 0 {
+            return Ok(Steps::parse(self.payload(entry), rows).is_some_and(|steps| steps.integers.rows_are_good(rows)));
+        }
+        let Some(decimals) = Decimals::parse(self.payload(entry), rows) else { return Ok(false) };
+        if decimals.reference != Reference::Nothing {
+            let close = self.block(CLOSE, block);
+            if column == CLOSE || close.encoding != DECIMALS {
+                return Ok(false);
+            }
+            self.check(CLOSE, block)?;
+            let counted = Decimals::parse(self.payload(&close), rows);
+            if counted.is_none_or(|close| close.reference != Reference::Nothing) {
+                return Ok(false);
+            }
+        }
+        Ok(decimals.integers.rows_are_good(rows))
+    }
+
     fn block(&self, column: usize, block: usize) -> Block {
         self.header.block(self.map.bytes(), column, block)
     }
 
-    /// Where `rows` of a column lie in the file, block by block.
-    fn pieces(&self, column: usize, rows: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    fn payload(&self, block: &Block) -> &[u8] {
+        &self.map.bytes()[block.payload()]
+    }
+
+    /// The blocks that hold `rows`, and which of their own rows are meant.
+    fn parts(&self, rows: Range<usize>) -> impl Iterator<Item = (usize, Range<usize>)> {
         blocks(&rows).map(move |block| {
             let held = self.header.block_rows(block);
-            let (start, end) = (rows.start.max(held.start), rows.end.min(held.end));
-            let payload = self.block(column, block).payload().start;
-            payload + (start - held.start) * 8..payload + (end - held.start) * 8
+            (block, rows.start.max(held.start) - held.start..rows.end.min(held.end) - held.start)
         })
     }
 
     /// Where `rows` of a column lie in the file, if they lie there as they are and in one piece.
     fn piece(&self, column: usize, rows: Range<usize>) -> Option<Range<usize>> {
-        let mut pieces = self.pieces(column, rows);
-        let first = pieces.next()?;
-        pieces.try_fold(first, |whole, next| (whole.end == next.start).then_some(whole.start..next.end))
+        let mut pieces = self.parts(rows).map(|(block, part)| {
+            let entry = self.block(column, block);
+            let start = entry.payload().start;
+            (entry.encoding == RAW).then_some(start + part.start * 8..start + part.end * 8)
+        });
+        let first = pieces.next()??;
+        pieces.try_fold(first, |whole, next| {
+            next.filter(|next| whole.end == next.start).map(|next| whole.start..next.end)
+        })
+    }
+
+    /// Fills `out` with some rows of a block.
+    fn fill(&self, column: usize, block: usize, rows: Range<usize>, out: &mut [f64]) {
+        let entry = self.block(column, block);
+        match entry.encoding {
+            RAW => out.copy_from_slice(&self.map.values(entry.payload())[rows]),
+            CONSTANT => out.fill(self.map.values(entry.payload())[0]),
+            _ => self.decode(column, block, rows, out),
+        }
+    }
+
+    fn decode(&self, column: usize, block: usize, rows: Range<usize>, out: &mut [f64]) {
+        let decimals = self.decimals(column, block);
+        let close = (decimals.reference != Reference::Nothing).then(|| self.decimals(CLOSE, block));
+        let first = rows.start / LANES;
+        let (groups, rest) = out.as_chunks_mut();
+        if rows.start.is_multiple_of(LANES) && rest.is_empty() {
+            return decimals.decode(close.as_ref(), first, groups);
+        }
+        let mut room = [[0.0; LANES]; BLOCK_ROWS / LANES];
+        let room = &mut room[..rows.end.div_ceil(LANES) - first];
+        decimals.decode(close.as_ref(), first, room);
+        out.copy_from_slice(&room.as_flattened()[rows.start - first * LANES..][..rows.len()]);
+    }
+
+    fn decimals(&self, column: usize, block: usize) -> Decimals<'_> {
+        let payload = self.payload(&self.block(column, block));
+        Decimals::parse(payload, self.header.block_rows(block).len()).expect("blocks are checked before they are read")
+    }
+
+    /// Appends the times of a block.
+    fn times_of(&self, block: usize, times: &mut Vec<i64>) {
+        let entry = self.block(0, block);
+        if entry.encoding == RAW {
+            return times.extend_from_slice(self.map.times(entry.payload()));
+        }
+        let steps = Steps::parse(self.payload(&entry), self.header.block_rows(block).len());
+        steps.expect("blocks are checked before they are read").decode(times);
     }
 }
 
@@ -147,18 +225,21 @@ impl Source for Segment {
         }
         let scratch = &mut scratch[..rows.len()];
         let mut filled = 0;
-        for piece in self.pieces(column, rows) {
-            let values = self.map.values(piece);
-            scratch[filled..][..values.len()].copy_from_slice(values);
-            filled += values.len();
+        for (block, part) in self.parts(rows) {
+            let out = &mut scratch[filled..][..part.len()];
+            filled += part.len();
+            self.fill(column, block, part, out);
         }
         scratch
     }
 
     fn times(&self, rows: Range<usize>, times: &mut Vec<i64>) {
         assert!(rows.end <= self.rows(), "rows within the segment");
-        for piece in self.pieces(0, rows) {
-            times.extend_from_slice(self.map.times(piece));
+        let mut room = Vec::with_capacity(BLOCK_ROWS);
+        for (block, part) in self.parts(rows) {
+            room.clear();
+            self.times_of(block, &mut room);
+            times.extend_from_slice(&room[part]);
         }
     }
 }

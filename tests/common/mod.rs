@@ -6,14 +6,15 @@ pub(crate) mod series;
 pub(crate) mod talib;
 
 use std::io::Read;
+use std::sync::Arc;
 
 use atrad::indicator::{Expression, Graph, Indicator, Kind, Limits, Plan, Value};
-use atrad::series::{Bar, Bars, Columns, Source};
+use atrad::series::{Bar, Bars, Columns};
 
 /// Bars under a name.
 pub(crate) struct Series {
     pub(crate) name: String,
-    pub(crate) bars: Bars,
+    pub(crate) bars: Arc<Bars>,
 }
 
 /// The bundled real series.
@@ -29,7 +30,7 @@ pub(crate) fn real() -> Vec<Series> {
         let file = std::fs::File::open(path).expect("readable");
         flate2::read::GzDecoder::new(file).read_to_string(&mut text).expect("gzip");
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-        Series { name, bars: read(&text) }
+        Series { name, bars: Arc::new(read(&text)) }
     };
     paths.iter().map(load).collect()
 }
@@ -45,20 +46,22 @@ fn read(text: &str) -> Bars {
 }
 
 /// The plan for these expressions.
-pub(crate) fn plan<T: AsRef<str>>(texts: &[T]) -> Plan {
+pub(crate) fn plan<T: AsRef<str>>(texts: &[T]) -> Arc<Plan> {
     let mut graph = Graph::new();
     let mut ports = Vec::new();
     for text in texts {
         let found = Expression::parse(text.as_ref(), &Limits { bytes_max: 4096, ..Limits::default() });
-        ports.extend(found.expect(text.as_ref()).iter().map(|expression| expression.port(&mut graph)));
+        ports.extend(
+            found.unwrap_or_else(|error| panic!("{error}")).iter().map(|expression| expression.port(&mut graph)),
+        );
     }
-    Plan::new(graph, &ports)
+    Arc::new(Plan::new(graph, &ports))
 }
 
 /// The values of these expressions at all bars.
-pub(crate) fn columns<T: AsRef<str>>(texts: &[T], source: &impl Source) -> Vec<Vec<f64>> {
+pub(crate) fn columns<T: AsRef<str>>(texts: &[T], bars: &Arc<Bars>) -> Vec<Vec<f64>> {
     let plan = plan(texts);
-    let matrix = plan.compute(source, 0..source.rows(), &|| true).expect("nobody stops it");
+    let matrix = plan.compute(bars, 0..bars.len(), &|| true).expect("nobody stops it");
     (0..plan.outputs()).map(|output| matrix.column(output).to_vec()).collect()
 }
 

@@ -1,5 +1,7 @@
 //! Bars that are made up: walks, and what is hard for sums.
 
+use std::sync::Arc;
+
 use atrad::series::{Bar, Bars, Columns};
 
 use super::Series;
@@ -70,15 +72,15 @@ fn prices(columns: &mut Columns) -> [&mut Vec<f64>; 4] {
 }
 
 /// The first rows.
-pub(crate) fn prefix(bars: &Bars, rows: usize) -> Bars {
+pub(crate) fn prefix(bars: &Bars, rows: usize) -> Arc<Bars> {
     let mut columns = Columns::with_capacity(rows);
     (0..rows).for_each(|row| columns.push(bars.bar(row)));
-    Bars::with_gaps(columns).expect("part of good bars")
+    Arc::new(Bars::with_gaps(columns).expect("part of good bars"))
 }
 
 /// Series that are finite and hard: whatever is asked, every answer after the lookback is finite too.
 pub(crate) fn hard(rows: usize) -> Vec<Series> {
-    let named = |name: &str, columns| Series { name: name.into(), bars: Bars::new(columns).expect("good") };
+    let named = |name: &str, columns| Series { name: name.into(), bars: Arc::new(Bars::new(columns).expect("good")) };
     vec![
         named("a walk", walk(1, rows, 100.0, 2.0)),
         named("flat", flat(rows, 100.0, 1000.0)),

@@ -13,6 +13,8 @@ use crate::series::{Bars, Column, Columns, Source};
 use super::head::{BLOCK_ROWS, Block, HEADER_BYTES, Header};
 use super::{Error, Folder, Segment};
 
+mod encodings;
+
 fn bars(rows: usize) -> Bars {
     let mut columns = Columns::with_capacity(rows);
     for row in 0..rows {
@@ -84,7 +86,8 @@ fn what_is_written_is_read() {
         );
         assert_eq!(bits(&read(&segment, 0..rows).expect("sound")), bits(&bars.clone().into_columns()));
         let part = rows / 3..rows - rows / 5;
-        let values = segment.values(Column::High, part.clone(), &mut []).to_vec();
+        let mut scratch = vec![0.0; part.len()];
+        let values = segment.values(Column::High, part.clone(), &mut scratch).to_vec();
         assert_eq!(values, bars.column(Column::High)[part]);
     }
     assert_eq!(folder.numbers().expect("listed"), [1, 2, 3, 4, u64::MAX]);
@@ -252,7 +255,7 @@ fn bars_out_of_order_are_not_sealed() {
 fn a_full_disk_is_an_error_of_its_own() {
     let path = PathBuf::from("/dev/full");
     let file = fs::OpenOptions::new().write(true).open(&path).expect("Linux has one");
-    let error = super::write::write(file, &path, 1, &bars(2000)).expect_err("full");
+    let error = crate::prices::write::write(file, &path, 1, &bars(2000)).expect_err("full");
     assert_eq!(error.to_string(), "cannot write /dev/full: the disk is full");
 }
 
@@ -271,12 +274,18 @@ fn blocks_may_lie_in_any_order() {
     let header = Header::parse(bytes.first_chunk().expect("a header"), 1, &path).expect("good");
     let column = 1 + Column::Open as usize;
     let (first, second) = (header.block(&bytes, column, 0), header.block(&bytes, column, 1));
-    let payload = bytes[first.payload()].to_vec();
-    bytes.copy_within(second.payload(), first.payload().start);
-    bytes[second.payload()].copy_from_slice(&payload);
+    // Copies of both, in reverse, at the end of the file.
+    let mut entries = Vec::new();
+    for block in [second, first] {
+        let payload = bytes[block.payload()].to_vec();
+        entries.splice(0..0, Block { offset: bytes.len() as u64, ..block }.encode());
+        bytes.extend(payload);
+        bytes.resize(bytes.len().next_multiple_of(8), 0);
+    }
     let entry = header.directory().end - (6 - column) * 2 * 40;
-    bytes[entry..entry + 40].copy_from_slice(&Block { offset: second.offset, ..first }.encode());
-    bytes[entry + 40..entry + 80].copy_from_slice(&Block { offset: first.offset, ..second }.encode());
+    bytes[entry..entry + 80].copy_from_slice(&entries);
+    let len = bytes.len() as u64;
+    bytes[40..48].copy_from_slice(&len.to_le_bytes());
     reseal(&mut bytes, header.directory());
     replace(&path, &bytes);
     let columns = read(&folder.segment(1).expect("opens"), 0..2 * BLOCK_ROWS).expect("sound");

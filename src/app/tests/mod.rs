@@ -1,0 +1,10 @@
+//! Tests of the whole floor: real folders, real ledgers, real price files, real Redis.
+
+mod compute;
+mod crash;
+mod faults;
+mod fixture;
+mod life;
+mod model;
+mod redis;
+mod waiting;

@@ -1,0 +1,169 @@
+//! The keeper against a plain map: after every step a series holds what the map holds.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use proptest::prelude::*;
+
+use super::fixture::{MINUTE, app_with, bars, files, id, inline, open_with, question, read};
+use crate::app::draft::Sizes;
+use crate::app::{App, Config, Error, Receipt};
+use crate::series::{Bar, Bars, Columns, Span};
+
+const SERIES: usize = 3;
+
+#[derive(Debug, Clone)]
+enum Step {
+    Ingest { series: usize, bars: Bars },
+    Delete { series: usize },
+}
+
+#[derive(Debug, Clone)]
+enum Op {
+    /// Sent at once, so that some share a commit.
+    Together(Vec<Step>),
+    Reopen,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Model {
+    epoch: u64,
+    bars: BTreeMap<i64, Bar>,
+}
+
+impl Model {
+    fn ingest(&mut self, bars: &Bars) -> Receipt {
+        let mut receipt = Receipt::default();
+        for row in 0..bars.len() {
+            let bar = bars.bar(row);
+            let count = match self.bars.insert(bar.time, bar) {
+                None => &mut receipt.accepted,
+                Some(before) if before == bar => &mut receipt.ignored,
+                Some(_) => &mut receipt.replaced,
+            };
+            *count += 1;
+        }
+        self.epoch += u64::from(receipt.accepted + receipt.replaced > 0);
+        Receipt { epoch: self.epoch, ..receipt }
+    }
+
+    fn columns(&self, from: i64, to: i64, last: usize) -> Columns {
+        let chosen: Vec<_> = self.bars.range(from..to).map(|(_, &bar)| bar).collect();
+        let mut columns = Columns::default();
+        chosen[chosen.len().saturating_sub(last)..].iter().for_each(|&bar| columns.push(bar));
+        columns
+    }
+}
+
+fn batch() -> impl Strategy<Value = Bars> {
+    // Short and long, new and old, dense and with room between, of a few variants so that some are equal.
+    let length = prop_oneof![4 => 1..8_i64, 2 => 8..60_i64, 1 => 60..400_i64];
+    (0..600_i64, length, 1..4_usize, 0..2_u32)
+        .prop_map(|(start, length, stride, variant)| bars((start - 100..start - 100 + length).step_by(stride), variant))
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let ingest = (0..SERIES, batch()).prop_map(|(series, bars)| Step::Ingest { series, bars });
+    let delete = (0..SERIES).prop_map(|series| Step::Delete { series });
+    prop_oneof![9 => ingest, 1 => delete]
+}
+
+fn ops() -> impl Strategy<Value = Vec<Op>> {
+    let op = prop_oneof![5 => prop::collection::vec(step(), 1..8).prop_map(Op::Together), 1 => Just(Op::Reopen)];
+    prop::collection::vec(op, 1..14)
+}
+
+/// What one step came to: the receipt, the rows deleted, or that there was no such series.
+#[derive(Debug, PartialEq)]
+enum Outcome {
+    Stored(Receipt),
+    Deleted(u64),
+    NoSeries,
+}
+
+async fn ask(app: &App, step: Step) -> Outcome {
+    match step {
+        Step::Ingest { series, bars } => Outcome::Stored(app.ingest(id(series), bars).await.expect("stored")),
+        Step::Delete { series } => match app.delete(id(series)).await {
+            Ok(rows) => Outcome::Deleted(rows),
+            Err(Error::Shared(error)) if matches!(*error, Error::NoSeries(_)) => Outcome::NoSeries,
+            Err(error) => panic!("{error}"),
+        },
+    }
+}
+
+fn expect(models: &mut BTreeMap<usize, Model>, step: &Step) -> Outcome {
+    match step {
+        Step::Ingest { series, bars } => Outcome::Stored(models.entry(*series).or_default().ingest(bars)),
+        Step::Delete { series } => {
+            models.remove(series).map_or(Outcome::NoSeries, |model| Outcome::Deleted(model.bars.len() as u64))
+        }
+    }
+}
+
+async fn compare(app: &Arc<App>, models: &BTreeMap<usize, Model>, sizes: Sizes, bounds: (i64, i64, usize)) {
+    let listed: Vec<_> = app.list("", None, None, 100).into_iter().map(|facts| facts.id).collect();
+    assert_eq!(listed, models.keys().map(|&series| id(series)).collect::<Vec<_>>());
+    for (&series, model) in models {
+        let facts = app.get(&id(series)).expect("there");
+        let times = (model.bars.keys().next().copied(), model.bars.keys().last().copied());
+        assert_eq!((facts.first_time, facts.last_time, facts.epoch), (times.0, times.1, model.epoch));
+        assert_eq!(facts.rows, model.bars.len() as u64);
+        assert!(facts.tail_rows as usize <= sizes.tail_max);
+        let sealed = (facts.rows - facts.tail_rows) as usize;
+        let most = 2 + sealed.checked_ilog2().unwrap_or(0) as usize + 2 * sealed / sizes.segment_max;
+        assert!(facts.segments as usize <= most, "{} segments of {sealed} bars", facts.segments);
+        let all = model.columns(i64::MIN, i64::MAX, usize::MAX);
+        assert_eq!(read(app, series, Span::ALL).await.expect("readable"), (all.clone(), model.epoch));
+
+        let (from, to, last) = bounds;
+        let span = Span::new(Some(from), Some(to), Some(last as u64)).expect("valid");
+        assert_eq!(read(app, series, span).await.expect("readable").0, model.columns(from, to, last));
+        let question = question(series, span, &["sma(5)", "close"]);
+        let stored = app.compute(question.clone(), None).await.expect("computed");
+        let inline = inline(&Bars::new(all).expect("valid"), &question);
+        let inline = app.compute(inline, None).await.expect("computed");
+        assert_eq!((stored.times, stored.columns), (inline.times, inline.columns));
+    }
+}
+
+async fn run(ops: Vec<Op>, sizes: Sizes, bounds: (i64, i64, usize)) {
+    let small_chunks = |config: &mut Config| config.limits.chunk_bytes_max = 2000;
+    let (directory, mut app) = app_with(sizes, small_chunks);
+    let mut models = BTreeMap::new();
+    for op in ops {
+        match op {
+            Op::Together(steps) => {
+                let outcomes = join_all(steps.iter().map(|step| ask(&app, step.clone()))).await;
+                let expected: Vec<_> = steps.iter().map(|step| expect(&mut models, step)).collect();
+                assert_eq!(outcomes, expected);
+            }
+            Op::Reopen => {
+                app.close().await;
+                let named: u32 = app.list("", None, None, 100).iter().map(|facts| facts.segments).sum();
+                assert_eq!(files(directory.path()).len(), named as usize, "files that nobody names are gone");
+                app = open_with(directory.path(), sizes, small_chunks);
+            }
+        }
+        compare(&app, &models, sizes, bounds).await;
+    }
+    app.close().await;
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_series_holds_what_was_put_in(
+        ops in ops(),
+        tail_max in 4..40_usize,
+        keep in 1..4_usize,
+        segment_max in prop_oneof![Just(48_usize), Just(1 << 20)],
+        (from, length, last) in (-120..500_i64, 1..300_i64, 1..200_usize),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let sizes = Sizes { tail_max, tail_keep: keep, segment_max };
+        runtime.block_on(run(ops, sizes, (from * MINUTE, (from + length) * MINUTE, last)));
+    }
+}

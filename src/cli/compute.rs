@@ -1,0 +1,139 @@
+//! `atrad compute`: the values of expressions over one series.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use atrad::rpc::proto::compute_request::Source::Series;
+use atrad::rpc::proto::{ComputeRequest, ComputeStreamRequest, Range};
+use atrad::rpc::wire::ComputeResponse;
+use clap::Args;
+use serde_json::{Map, Value, json};
+
+use super::connect::{Connection, id};
+use super::output::{self, Format, number};
+use super::table::Table;
+use super::{Error, times};
+use crate::config::Source;
+
+/// The rows of a table when nobody says how many; a screen holds about as many.
+const TABLE_ROWS: u64 = 20;
+
+/// Compute indicators over a series
+///
+/// As in: atrad compute BTCUSDT 15m 'rsi(14)' 'macd(12, 26, 9).hist' --last 5
+#[derive(Debug, Args)]
+pub(crate) struct Compute {
+    /// The symbol of the series, as in BTCUSDT
+    symbol: String,
+    /// The timeframe of the series, as in 15m
+    timeframe: String,
+    /// What to compute, as in 'rsi(14)' or 'fast = ema(close, 12)'
+    #[arg(required = true)]
+    expressions: Vec<String>,
+    /// Only the newest so many bars; a table without any bounds shows 20
+    #[arg(long, env = "ATRAD_LAST", value_parser = clap::value_parser!(u64).range(1..))]
+    last: Option<u64>,
+    /// Only bars that open at this time or later, as in 2021-06-17T08:30:00Z or 2021-06-17
+    #[arg(long, env = "ATRAD_FROM", value_parser = times::argument, allow_negative_numbers = true)]
+    from: Option<i64>,
+    /// Only bars that open before this time
+    #[arg(long, env = "ATRAD_TO", value_parser = times::argument, allow_negative_numbers = true)]
+    to: Option<i64>,
+    /// The shape of the result
+    #[arg(long, env = "ATRAD_FORMAT", value_enum, default_value = "table")]
+    format: Format,
+    /// The file to write to, instead of standard output
+    #[arg(long, env = "ATRAD_OUTPUT", value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Where the bars are.
+    #[command(flatten)]
+    source: Source,
+}
+
+/// Runs the verb.
+pub(crate) async fn run(compute: Compute) -> Result<(), Error> {
+    let Compute { symbol, timeframe, expressions, last, from, to, format, output, source } = compute;
+    let source_series = Some(Series(id(&symbol, &timeframe)?));
+    let unbounded = last.is_none() && from.is_none() && to.is_none();
+    let last = if unbounded && format == Format::Table { Some(TABLE_ROWS) } else { last };
+    let range = Some(Range { from, to, last });
+    let question = Some(ComputeRequest { source: source_series, range, expressions });
+    let connection = Connection::open(source).await?;
+    let mut chunks = connection.indicators().compute_stream(ComputeStreamRequest { question }).await?.into_inner();
+    let mut shape = None;
+    while let Some(response) = chunks.message().await? {
+        let chunk = response.chunk.unwrap_or_default();
+        let shape = match &mut shape {
+            Some(shape) => shape,
+            none => none.insert(Shape::begin(format, &chunk, output::open(output.as_deref())?)?),
+        };
+        shape.add(&chunk)?;
+    }
+    if let Some(shape) = shape {
+        shape.end()?;
+    }
+    connection.close().await;
+    Ok(())
+}
+
+/// A result that is being written, chunk by chunk.
+enum Shape {
+    Table(Table, Box<dyn Write>),
+    Csv(csv::Writer<Box<dyn Write>>),
+    Json { output: Box<dyn Write>, rows: usize },
+}
+
+impl Shape {
+    fn begin(format: Format, first: &ComputeResponse, mut output: Box<dyn Write>) -> Result<Self, Error> {
+        let header = || std::iter::once("time").chain(first.columns.iter().map(|column| &*column.label));
+        Ok(match format {
+            Format::Table => Self::Table(Table::new(header()), output),
+            Format::Csv => {
+                let mut writer = csv::Writer::from_writer(output);
+                writer.write_record(header())?;
+                Self::Csv(writer)
+            }
+            Format::Json => {
+                output.write_all(b"[")?;
+                Self::Json { output, rows: 0 }
+            }
+        })
+    }
+
+    fn add(&mut self, chunk: &ComputeResponse) -> Result<(), Error> {
+        let columns: Vec<Vec<f64>> = chunk.columns.iter().map(|column| column.values.values()).collect();
+        for (row, time) in chunk.times.values().into_iter().enumerate() {
+            let values = columns.iter().map(|column| column[row]);
+            let cells = || std::iter::once(times::write(time)).chain(values.clone().map(number));
+            match self {
+                Self::Table(table, _) => table.row(cells()),
+                Self::Csv(writer) => writer.write_record(cells())?,
+                Self::Json { output, rows } => {
+                    let separator: &[u8] = if *rows == 0 { b"\n" } else { b",\n" };
+                    output.write_all(separator)?;
+                    let labels = chunk.columns.iter().map(|column| column.label.clone());
+                    let mut object = Map::from_iter([("time".to_owned(), json!(times::write(time)))]);
+                    object.extend(labels.zip(values.map(Value::from)));
+                    serde_json::to_writer(&mut *output, &object)?;
+                    *rows += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn end(self) -> Result<(), Error> {
+        match self {
+            Self::Table(table, mut output) => {
+                table.write(&mut output)?;
+                output.flush()?;
+            }
+            Self::Csv(mut writer) => writer.flush()?,
+            Self::Json { mut output, .. } => {
+                output.write_all(b"\n]\n")?;
+                output.flush()?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,118 @@
+//! The way to the bars: a running server, or a data folder opened by this process; the same clients for both.
+
+use std::sync::Arc;
+
+use atrad::app::{self, App};
+use atrad::rpc;
+use atrad::rpc::proto::SeriesId;
+use atrad::rpc::proto::cache_service_client::CacheServiceClient;
+use atrad::rpc::proto::indicator_service_client::IndicatorServiceClient;
+use atrad::rpc::proto::ingest_service_client::IngestServiceClient;
+use atrad::rpc::proto::series_service_client::SeriesServiceClient;
+use atrad::series;
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::service::Interceptor;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Request, Status};
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
+
+use super::Error;
+use crate::config::{Source, data_folder};
+
+/// What the clients speak through.
+pub(crate) type Way = InterceptedService<Channel, Token>;
+
+/// An open way to the bars.
+pub(crate) struct Connection {
+    channel: Way,
+    /// Where it leads, for people.
+    pub(crate) place: String,
+    app: Option<Arc<App>>,
+}
+
+/// Shows the token with every call.
+#[derive(Clone)]
+pub(crate) struct Token(Option<MetadataValue<Ascii>>);
+
+impl Interceptor for Token {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        if let Some(token) = &self.0 {
+            request.metadata_mut().insert("authorization", token.clone());
+        }
+        Ok(request)
+    }
+}
+
+impl Connection {
+    /// Opens the way that the flags name.
+    pub(crate) async fn open(source: Source) -> Result<Self, Error> {
+        let Source { server, token, data } = source;
+        match server {
+            Some(server) => Self::remote(server, token.as_deref()).await,
+            None => {
+                let data = data_folder(data).ok_or(Error::NoData)?;
+                let place = data.display().to_string();
+                let app = App::open(app::Config { data, ..app::Config::default() }).map_err(Error::data)?;
+                let channel = InterceptedService::new(rpc::local(app.clone()).await, Token(None));
+                Ok(Self { channel, place, app: Some(app) })
+            }
+        }
+    }
+
+    async fn remote(server: String, token: Option<&str>) -> Result<Self, Error> {
+        let bearer = |token| format!("Bearer {token}").parse().map_err(|_| Error::Token);
+        let token = Token(token.map(bearer).transpose()?);
+        let unreachable = |error| Error::Unreachable { server: server.clone(), error };
+        let address = if server.contains("://") { server.clone() } else { format!("http://{server}") };
+        // Windows and buffers as large as the server's, so that columns come at the speed of the line.
+        let endpoint = Endpoint::from_shared(address)
+            .map_err(unreachable)?
+            .initial_stream_window_size(8 << 20)
+            .initial_connection_window_size(16 << 20)
+            .connect_timeout(std::time::Duration::from_secs(10));
+        let channel = InterceptedService::new(endpoint.connect().await.map_err(unreachable)?, token);
+        Ok(Self { channel, place: server, app: None })
+    }
+
+    /// Indicators and their values.
+    pub(crate) fn indicators(&self) -> IndicatorServiceClient<Way> {
+        IndicatorServiceClient::new(self.channel.clone())
+    }
+
+    /// Which series there are.
+    pub(crate) fn series(&self) -> SeriesServiceClient<Way> {
+        SeriesServiceClient::new(self.channel.clone())
+    }
+
+    /// The way in for bars.
+    pub(crate) fn ingest(&self) -> IngestServiceClient<Way> {
+        IngestServiceClient::new(self.channel.clone())
+    }
+
+    /// The cache.
+    pub(crate) fn cache(&self) -> CacheServiceClient<Way> {
+        CacheServiceClient::new(self.channel.clone())
+    }
+
+    /// What the standard health service says: `serving` or not.
+    pub(crate) async fn serving(&self) -> Result<&'static str, Error> {
+        let request = HealthCheckRequest::default();
+        let answer = HealthClient::new(self.channel.clone()).check(request).await?.into_inner();
+        Ok(if answer.status() == ServingStatus::Serving { "serving" } else { "not serving" })
+    }
+
+    /// The end: what this process opened is closed in order.
+    pub(crate) async fn close(self) {
+        if let Some(app) = self.app {
+            app.close().await;
+        }
+    }
+}
+
+/// The series of two names, checked before anything is opened.
+pub(crate) fn id(symbol: &str, timeframe: &str) -> Result<SeriesId, Error> {
+    Ok((&series::SeriesId::parse(symbol, timeframe)?).into())
+}

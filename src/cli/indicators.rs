@@ -1,0 +1,157 @@
+//! `atrad indicators`: the catalogue, of a server or of this program itself.
+
+use std::io::Write;
+
+use atrad::rpc;
+use atrad::rpc::proto::{Indicator, ListIndicatorsRequest, ListIndicatorsResponse, Param, ParamKind, Preset};
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::Error;
+use super::connect::Connection;
+use super::output::{self, ListFormat};
+use super::table::Table;
+use crate::config::Source;
+
+/// Show which indicators there are, or what one of them is
+#[derive(Debug, Args)]
+pub(crate) struct Indicators {
+    /// The name of one indicator, or a text to look for in names and titles
+    text: Option<String>,
+    /// The shape of the list
+    #[arg(long, env = "ATRAD_FORMAT", value_enum, default_value = "table")]
+    format: ListFormat,
+    /// Only a server is asked; without one this program tells what it knows itself.
+    #[command(flatten)]
+    source: Source,
+}
+
+/// Runs the verb.
+pub(crate) async fn run(indicators: Indicators) -> Result<(), Error> {
+    let Indicators { text, format, source } = indicators;
+    let search = text.unwrap_or_default();
+    let mut catalogue = match source.server {
+        None => rpc::catalogue("", &search),
+        Some(_) => {
+            let connection = Connection::open(source).await?;
+            let request = ListIndicatorsRequest { group: String::new(), search: search.clone() };
+            connection.indicators().list_indicators(request).await?.into_inner()
+        }
+    };
+    // A name that fits to the letter is meant alone.
+    let exact = catalogue.indicators.iter().find(|indicator| indicator.name.eq_ignore_ascii_case(&search)).cloned();
+    let presets = &mut catalogue.presets;
+    presets.retain(|preset| preset.name.contains(&search.to_lowercase()));
+    match exact {
+        Some(one) => catalogue = ListIndicatorsResponse { indicators: vec![one], ..ListIndicatorsResponse::default() },
+        None if catalogue.indicators.is_empty() && presets.is_empty() => return Err(Error::NoIndicator(search)),
+        None => {}
+    }
+    let mut output = output::open(None)?;
+    match (format, &catalogue.indicators[..]) {
+        (ListFormat::Json, _) => {
+            serde_json::to_writer_pretty(&mut output, &json(&catalogue))?;
+            writeln!(output)?;
+        }
+        (ListFormat::Table, [one]) if catalogue.presets.is_empty() => detail(one, &mut output)?,
+        (ListFormat::Table, _) => list(&catalogue, &mut output)?,
+    }
+    Ok(output.flush()?)
+}
+
+fn list(catalogue: &ListIndicatorsResponse, output: &mut impl Write) -> Result<(), Error> {
+    for of_group in catalogue.indicators.chunk_by(|one, two| one.group == two.group) {
+        let mut table = Table::new([of_group[0].group.to_uppercase(), String::new()]);
+        for indicator in of_group {
+            table.row([call(indicator), indicator.title.clone()]);
+        }
+        table.write(output)?;
+        writeln!(output)?;
+    }
+    if !catalogue.presets.is_empty() {
+        let mut table = Table::new(["PRESETS", ""]);
+        for Preset { name, summary, expressions } in &catalogue.presets {
+            table.row([name.clone(), format!("{summary}: {}", expressions.join(", "))]);
+        }
+        table.write(output)?;
+        writeln!(output)?;
+    }
+    Ok(writeln!(output, "columns: {}", catalogue.columns.join(", "))?)
+}
+
+fn detail(indicator: &Indicator, output: &mut impl Write) -> Result<(), Error> {
+    let Indicator { name, title, summary, formula, source, group, inputs, params, outputs, lookback, revision: _ } =
+        indicator;
+    writeln!(output, "{name}: {title} ({group})\n\n{summary}\n")?;
+    writeln!(output, "formula   {formula}\nsource    {source}\nreads     {}", inputs.join(", "))?;
+    writeln!(output, "lookback  {lookback} bars with all parameters at their defaults\n")?;
+    if !params.is_empty() {
+        let mut table = Table::new(["parameter", "default", "range", "meaning"]);
+        for param in params {
+            table.row([param.name.clone(), param.default_value.clone(), range(param), param.help.clone()]);
+        }
+        table.write(output)?;
+        writeln!(output)?;
+    }
+    let mut table = Table::new(["output", "meaning"]);
+    for output in outputs {
+        table.row([output.name.clone(), output.help.clone()]);
+    }
+    table.write(output)?;
+    Ok(writeln!(output, "\nexample   atrad compute BTCUSDT 15m '{}' --last 5", call(indicator))?)
+}
+
+/// An expression that asks for the indicator, with its defaults.
+fn call(indicator: &Indicator) -> String {
+    let plain = |param: &Param| param.kind() != ParamKind::Choice;
+    let values: Vec<_> =
+        indicator.params.iter().take_while(|param| plain(param)).map(|param| &*param.default_value).collect();
+    match &values[..] {
+        [] => indicator.name.clone(),
+        values => format!("{}({})", indicator.name, values.join(", ")),
+    }
+}
+
+fn range(param: &Param) -> String {
+    match (param.min, param.max) {
+        (Some(min), Some(max)) => format!("{min} to {max}"),
+        _ => param.choices.join(", "),
+    }
+}
+
+fn json(catalogue: &ListIndicatorsResponse) -> Value {
+    let param = |param: &Param| {
+        json!({
+            "name": param.name,
+            "kind": param.kind().as_str_name().trim_start_matches("PARAM_KIND_").to_lowercase(),
+            "default": param.default_value,
+            "min": param.min,
+            "max": param.max,
+            "choices": param.choices,
+            "help": param.help,
+        })
+    };
+    let indicator = |one: &Indicator| {
+        let outputs: Vec<_> =
+            one.outputs.iter().map(|output| json!({"name": output.name, "help": output.help})).collect();
+        json!({
+            "name": one.name,
+            "title": one.title,
+            "summary": one.summary,
+            "formula": one.formula,
+            "source": one.source,
+            "group": one.group,
+            "inputs": one.inputs,
+            "params": one.params.iter().map(param).collect::<Vec<_>>(),
+            "outputs": outputs,
+            "lookback": one.lookback,
+            "revision": one.revision,
+        })
+    };
+    let preset = |one: &Preset| json!({"name": one.name, "summary": one.summary, "expressions": one.expressions});
+    json!({
+        "indicators": catalogue.indicators.iter().map(indicator).collect::<Vec<_>>(),
+        "presets": catalogue.presets.iter().map(preset).collect::<Vec<_>>(),
+        "columns": catalogue.columns,
+    })
+}

@@ -1,0 +1,20 @@
+//! The command: each verb in a file of its own, all through the client of the API.
+//!
+//! Without `--server` the same client talks to the data folder, opened by this process.
+
+pub(crate) mod compute;
+mod connect;
+mod demo;
+mod error;
+pub(crate) mod export;
+pub(crate) mod import;
+pub(crate) mod indicators;
+mod output;
+mod rows;
+pub(crate) mod series;
+pub(crate) mod serve;
+pub(crate) mod status;
+mod table;
+mod times;
+
+pub(crate) use error::Error;

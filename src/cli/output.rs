@@ -1,0 +1,45 @@
+//! Where results go, and in which shape.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use clap::ValueEnum;
+
+use super::Error;
+
+/// The shape of values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Table,
+    /// A header, then one line a bar; empty where there is no value.
+    Csv,
+    /// An array of objects, one a bar; null where there is no value.
+    Json,
+}
+
+/// The shape of lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// For people.
+    Table,
+    /// For machines.
+    Json,
+}
+
+/// A file, or standard output when none is named.
+pub(crate) fn open(path: Option<&Path>) -> Result<Box<dyn Write>, Error> {
+    Ok(match path {
+        Some(path) => {
+            let failed = |error| Error::File { path: path.into(), error };
+            Box::new(BufWriter::new(File::create(path).map_err(failed)?))
+        }
+        None => Box::new(BufWriter::new(io::stdout().lock())),
+    })
+}
+
+/// A value as text: the shortest that reads back as the same number, nothing where there is none.
+pub(crate) fn number(value: f64) -> String {
+    if value.is_nan() { String::new() } else { value.to_string() }
+}

@@ -1,0 +1,118 @@
+//! `atrad series`: which series there are, and the end of one.
+
+use std::io::{self, Write};
+
+use atrad::rpc::proto::{DeleteSeriesRequest, ListSeriesRequest, SeriesInfo};
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::connect::{Connection, id};
+use super::output::{self, ListFormat};
+use super::table::Table;
+use super::{Error, times};
+use crate::config::Source;
+
+/// List series, or delete one
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Series {
+    /// What to do, instead of a list.
+    #[command(subcommand)]
+    verb: Option<Verb>,
+    /// Only symbols that start with this text
+    #[arg(long, env = "ATRAD_PREFIX", default_value = "", hide_default_value = true)]
+    prefix: String,
+    /// The shape of the list
+    #[arg(long, env = "ATRAD_FORMAT", value_enum, default_value = "table")]
+    format: ListFormat,
+    /// Where the bars are.
+    #[command(flatten)]
+    source: Source,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Delete a series and all its bars, for good
+    Delete {
+        /// The symbol of the series
+        symbol: String,
+        /// The timeframe of the series
+        timeframe: String,
+        /// Where the bars are.
+        #[command(flatten)]
+        source: Source,
+    },
+}
+
+/// Runs the verb.
+pub(crate) async fn run(series: Series) -> Result<(), Error> {
+    match series.verb {
+        Some(Verb::Delete { symbol, timeframe, source }) => delete(&symbol, &timeframe, source).await,
+        None => {
+            let connection = Connection::open(series.source).await?;
+            let list = all(&connection, &series.prefix).await?;
+            connection.close().await;
+            show(&list, series.format)
+        }
+    }
+}
+
+/// Every series, page by page.
+pub(crate) async fn all(connection: &Connection, prefix: &str) -> Result<Vec<SeriesInfo>, Error> {
+    let mut list = Vec::new();
+    let mut request = ListSeriesRequest { symbol_prefix: prefix.into(), ..ListSeriesRequest::default() };
+    loop {
+        let page = connection.series().list_series(request.clone()).await?.into_inner();
+        list.extend(page.series);
+        if page.next_page_token.is_empty() {
+            return Ok(list);
+        }
+        request.page_token = page.next_page_token;
+    }
+}
+
+async fn delete(symbol: &str, timeframe: &str, source: Source) -> Result<(), Error> {
+    let id = id(symbol, timeframe)?;
+    let connection = Connection::open(source).await?;
+    let deleted = connection.series().delete_series(DeleteSeriesRequest { id: Some(id) }).await;
+    connection.close().await;
+    writeln!(io::stdout(), "deleted {symbol} {timeframe}: {} bars", deleted?.into_inner().rows)?;
+    Ok(())
+}
+
+fn show(list: &[SeriesInfo], format: ListFormat) -> Result<(), Error> {
+    let mut output = output::open(None)?;
+    let time = |time: Option<i64>| time.map(times::write).unwrap_or_default();
+    match format {
+        ListFormat::Table => {
+            let mut table = Table::new(["symbol", "timeframe", "bars", "first", "last", "epoch", "files", "bytes"]);
+            for info in list {
+                let SeriesInfo { id, rows, first_time, last_time, epoch, segments, tail_rows: _, file_bytes } = info;
+                let id = id.clone().unwrap_or_default();
+                let counts = [*epoch, u64::from(*segments), *file_bytes].map(|count| count.to_string());
+                let names = [id.symbol, id.timeframe, rows.to_string(), time(*first_time), time(*last_time)];
+                table.row(names.into_iter().chain(counts));
+            }
+            table.write(&mut output)?;
+        }
+        ListFormat::Json => {
+            let object = |info: &SeriesInfo| {
+                let id = info.id.clone().unwrap_or_default();
+                json!({
+                    "symbol": id.symbol,
+                    "timeframe": id.timeframe,
+                    "rows": info.rows,
+                    "first_time": info.first_time.map(times::write),
+                    "last_time": info.last_time.map(times::write),
+                    "epoch": info.epoch,
+                    "segments": info.segments,
+                    "tail_rows": info.tail_rows,
+                    "file_bytes": info.file_bytes,
+                })
+            };
+            serde_json::to_writer_pretty(&mut output, &list.iter().map(object).collect::<Vec<_>>())?;
+            writeln!(output)?;
+        }
+    }
+    Ok(output.flush()?)
+}

@@ -1,0 +1,57 @@
+//! `atrad serve`: the server, from its flags to its orderly end.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use atrad::app::App;
+use atrad::rpc;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{Error, demo};
+use crate::config::{Logs, Serve, data_folder};
+use crate::telemetry::Telemetry;
+
+/// Runs the verb.
+pub(crate) async fn run(serve: Serve, logs: &Logs) -> Result<(), Error> {
+    let telemetry = Telemetry::start(logs)?;
+    if let Some(level) = serve.level {
+        level.choose();
+    }
+    let data = data_folder(serve.data.clone()).ok_or(Error::NoData)?;
+    let app = App::open(serve.app(data)).map_err(Error::data)?;
+    if serve.demo {
+        demo::load(&app).await?;
+    }
+    let listener = listen(serve.listen).await?;
+    let address = listener.local_addr()?;
+    telemetry.watch(&app);
+    if let Some(address) = serve.metrics_listen {
+        telemetry.serve(listen(address).await?);
+    }
+    let observer = Arc::new(telemetry.observer());
+    let server = rpc::serve(listener, app.clone(), serve.rpc(), observer, asked_to_stop()?);
+    writeln!(io::stdout(), "listening on {address}")?;
+    io::stdout().flush()?;
+    server.await;
+    app.close().await;
+    tracing::info!("stopped");
+    telemetry.end();
+    Ok(())
+}
+
+async fn listen(address: std::net::SocketAddr) -> Result<TcpListener, Error> {
+    TcpListener::bind(address).await.map_err(|error| Error::Listen { address, error })
+}
+
+/// Over once the process is asked to end.
+fn asked_to_stop() -> Result<impl Future<Output = ()>, Error> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => tracing::info!("asked to end by SIGTERM"),
+            _ = interrupt.recv() => tracing::info!("asked to end by SIGINT"),
+        }
+    })
+}

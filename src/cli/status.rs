@@ -1,0 +1,41 @@
+//! `atrad status`: how a server or a data folder is doing.
+
+use std::io::Write;
+
+use atrad::rpc::proto::GetStatsRequest;
+use clap::Args;
+
+use super::connect::Connection;
+use super::table::Table;
+use super::{Error, output, series};
+use crate::config::Source;
+
+/// Tell how a server or a data folder is doing
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    /// Who is asked.
+    #[command(flatten)]
+    source: Source,
+}
+
+/// Runs the verb.
+pub(crate) async fn run(Status { source }: Status) -> Result<(), Error> {
+    let kind = if source.server.is_some() { "server" } else { "data folder" };
+    let connection = Connection::open(source).await?;
+    let serving = connection.serving().await?;
+    let list = series::all(&connection, "").await?;
+    let tiers = connection.cache().get_stats(GetStatsRequest {}).await?.into_inner().tiers;
+    let mut output = output::open(None)?;
+    let (rows, bytes) = list.iter().fold((0, 0), |sum, info| (sum.0 + info.rows, sum.1 + info.file_bytes));
+    writeln!(output, "{kind} {}: {serving}", connection.place)?;
+    writeln!(output, "{} series, {rows} bars, {bytes} bytes of price files\n", list.len())?;
+    let mut table = Table::new(["cache tier", "hits", "misses", "errors", "entries", "bytes"]);
+    for tier in tiers {
+        let counts = [tier.hits, tier.misses, tier.errors, tier.entries, tier.bytes].map(|count| count.to_string());
+        table.row(std::iter::once(tier.name).chain(counts));
+    }
+    table.write(&mut output)?;
+    output.flush()?;
+    connection.close().await;
+    Ok(())
+}

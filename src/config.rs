@@ -1,0 +1,334 @@
+//! Every setting: one field with its flag, variable, default, range and help. Only this file reads the environment.
+
+use std::net::SocketAddr;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use atrad::app::{self, Limits};
+use atrad::kernel::Level;
+use atrad::{cache, indicator, ledger, rpc};
+use clap::builder::{FalseyValueParser, RangedU64ValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::cli::{compute, export, import, indicators, series, status};
+
+/// Computes technical indicators over price history, for trading agents and quants, over gRPC.
+///
+/// Every flag has a variable, shown in brackets. Exit codes: 0 done, 1 failed, 2 wrong usage.
+#[derive(Debug, Parser)]
+#[command(name = "atrad", version, max_term_width = 120)]
+pub(crate) struct Command {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+    /// How to log.
+    #[command(flatten)]
+    pub(crate) logs: Logs,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Run the server
+    Serve(Box<Serve>),
+    /// Bring bars in from files: CSV, also compressed by gzip
+    Import(import::Import),
+    /// Compute indicators over a series
+    Compute(compute::Compute),
+    /// Write the bars of a series as CSV
+    Export(export::Export),
+    /// List series, or delete one
+    Series(series::Series),
+    /// Show which indicators there are, or what one of them is
+    Indicators(indicators::Indicators),
+    /// Tell how a server or a data folder is doing
+    Status(status::Status),
+}
+
+/// How to log, always to standard error.
+#[derive(Debug, Args)]
+pub(crate) struct Logs {
+    /// What to log: a level, or a filter as in `info,atrad::app=debug`
+    #[arg(long, global = true, env = "ATRAD_LOG", default_value = "warn,atrad=info", help_heading = "Logs")]
+    pub(crate) log: String,
+    /// How log lines look
+    #[arg(long, global = true, env = "ATRAD_LOG_FORMAT", value_enum, default_value = "text", help_heading = "Logs")]
+    pub(crate) log_format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines, one object a line.
+    Json,
+}
+
+/// Where bars are: behind a running server, or in a data folder that no server uses.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Source {
+    /// The server to talk to, as in 127.0.0.1:50051; without one the data folder is opened directly
+    #[arg(long, env = "ATRAD_SERVER", value_name = "ADDRESS")]
+    pub(crate) server: Option<String>,
+    /// The token that the server asks for
+    #[arg(long, env = "ATRAD_TOKEN", hide_env_values = true)]
+    pub(crate) token: Option<Box<str>>,
+    /// The data folder [default: atrad in the data folder of the user]
+    #[arg(long, env = "ATRAD_DATA", value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+/// Run the server.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// The address to listen on; port 0 takes any that is free
+    #[arg(long, env = "ATRAD_LISTEN", default_value = "127.0.0.1:50051")]
+    pub(crate) listen: SocketAddr,
+    /// Load six series of real Bitcoin and stock history on the first start
+    #[arg(long, env = "ATRAD_DEMO", value_parser = FalseyValueParser::new())]
+    pub(crate) demo: bool,
+    /// The data folder [default: atrad in the data folder of the user]
+    #[arg(long, env = "ATRAD_DATA", value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// The address to serve metrics (/metrics) and health (/healthz) on, over HTTP
+    #[arg(long, env = "ATRAD_METRICS_LISTEN", value_name = "ADDRESS")]
+    pub(crate) metrics_listen: Option<SocketAddr>,
+    /// The token that callers must show, as `authorization: Bearer TOKEN`
+    #[arg(long, env = "ATRAD_TOKEN", hide_env_values = true)]
+    pub(crate) token: Option<Box<str>>,
+    /// The Redis behind the cache, as in redis://127.0.0.1:6379
+    #[arg(long, env = "ATRAD_REDIS", value_name = "URL")]
+    pub(crate) redis: Option<String>,
+    /// The longest wait for Redis, in milliseconds
+    #[arg(long, env = "ATRAD_REDIS_TIMEOUT_MS", default_value_t = 100, value_parser = within(1..=60_000))]
+    pub(crate) redis_timeout_ms: u64,
+    /// The most bytes that the cache holds in memory
+    #[arg(long, env = "ATRAD_CACHE_BYTES", default_value_t = 256 << 20, value_parser = within(0..=1 << 40))]
+    pub(crate) cache_bytes: u64,
+    /// How long cached entries are kept that do not say it themselves, in seconds
+    #[arg(long, env = "ATRAD_CACHE_TTL_S", default_value_t = 3600, value_parser = within(1..=31_536_000))]
+    pub(crate) cache_ttl_s: u64,
+    /// The threads that compute; 0 means one for each core
+    #[arg(long, env = "ATRAD_THREADS", default_value_t = 0, value_parser = count(0..=1024))]
+    pub(crate) threads: usize,
+    /// What acknowledged bars survive: `full` a power cut, `normal` only a crash of the server
+    #[arg(long, env = "ATRAD_DURABILITY", value_enum, default_value = "full")]
+    pub(crate) durability: Durability,
+    /// The instruction set of the kernels, instead of the best that the machine has: baseline, avx2, avx512
+    #[arg(long, env = "ATRAD_LEVEL", value_parser = level)]
+    pub(crate) level: Option<Level>,
+    /// How long calls may take to end when the server stops, in seconds
+    #[arg(long, env = "ATRAD_DRAIN_S", default_value_t = 30, value_parser = within(0..=3600))]
+    pub(crate) drain_s: u64,
+    /// Every limit.
+    #[command(flatten)]
+    pub(crate) limits: LimitFlags,
+}
+
+/// What acknowledged bars survive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Durability {
+    /// A power cut.
+    Full,
+    /// A crash of the server.
+    Normal,
+}
+
+/// Every limit of the server.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub(crate) struct LimitFlags {
+    /// The most bytes of one message that comes in
+    #[arg(long, env = "ATRAD_MESSAGE_BYTES_MAX", default_value_t = 64 << 20, value_parser = count(1024..=1 << 31))]
+    pub(crate) message_bytes_max: usize,
+    /// The most connections at a time
+    #[arg(long, env = "ATRAD_CONNECTIONS_MAX", default_value_t = 1024, value_parser = count(1..=1 << 20))]
+    pub(crate) connections_max: usize,
+    /// The most calls at a time on one connection
+    #[arg(long, env = "ATRAD_STREAMS_MAX", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    pub(crate) streams_max: u32,
+    /// The most expressions of one request
+    #[arg(long, env = "ATRAD_EXPRESSIONS_MAX", default_value_t = Limits::default().expressions_max, value_parser = count(1..=10_000))]
+    pub(crate) expressions_max: usize,
+    /// The most bytes of one expression
+    #[arg(long, env = "ATRAD_EXPRESSION_BYTES_MAX", default_value_t = Limits::default().expression.bytes_max, value_parser = count(1..=1 << 16))]
+    pub(crate) expression_bytes_max: usize,
+    /// The most calls inside each other in one expression
+    #[arg(long, env = "ATRAD_EXPRESSION_DEPTH_MAX", default_value_t = Limits::default().expression.depth_max, value_parser = count(1..=64))]
+    pub(crate) expression_depth_max: usize,
+    /// The most bars that all windows of one request hold together
+    #[arg(long, env = "ATRAD_WINDOW_BARS_MAX", default_value_t = Limits::default().window_bars_max, value_parser = count(1..=1 << 32))]
+    pub(crate) window_bars_max: usize,
+    /// The most rows of one answer in one piece
+    #[arg(long, env = "ATRAD_ANSWER_ROWS_MAX", default_value_t = Limits::default().answer_rows_max, value_parser = count(1..=1 << 32))]
+    pub(crate) answer_rows_max: usize,
+    /// The most bytes of one answer in one message
+    #[arg(long, env = "ATRAD_ANSWER_BYTES_MAX", default_value_t = Limits::default().answer_bytes_max, value_parser = count(1024..=1 << 31))]
+    pub(crate) answer_bytes_max: usize,
+    /// The most bytes of each answer of a batch, which is held whole until it is sent
+    #[arg(long, env = "ATRAD_BATCH_ANSWER_BYTES_MAX", default_value_t = Limits::default().batch_answer_bytes_max, value_parser = count(1024..=1 << 31))]
+    pub(crate) batch_answer_bytes_max: usize,
+    /// The most bytes of one chunk of a stream
+    #[arg(long, env = "ATRAD_CHUNK_BYTES_MAX", default_value_t = Limits::default().chunk_bytes_max, value_parser = count(1024..=4 << 20))]
+    pub(crate) chunk_bytes_max: usize,
+    /// The most series of one batch
+    #[arg(long, env = "ATRAD_BATCH_SERIES_MAX", default_value_t = Limits::default().batch_series_max, value_parser = count(1..=1 << 20))]
+    pub(crate) batch_series_max: usize,
+    /// The most work in flight, in bars times kernels
+    #[arg(long, env = "ATRAD_WORK_MAX", default_value_t = Limits::default().work_max, value_parser = within(1..=u64::MAX))]
+    pub(crate) work_max: u64,
+    /// The most bars of one batch that comes in
+    #[arg(long, env = "ATRAD_INGEST_ROWS_MAX", default_value_t = Limits::default().ingest_rows_max, value_parser = count(1..=1 << 28))]
+    pub(crate) ingest_rows_max: usize,
+    /// The most batches that wait for the writer
+    #[arg(long, env = "ATRAD_INGEST_QUEUE_MAX", default_value_t = Limits::default().ingest_queue_max, value_parser = count(1..=1 << 20))]
+    pub(crate) ingest_queue_max: usize,
+    /// The most bars that wait for the writer, about 50 bytes of memory each
+    #[arg(long, env = "ATRAD_INGEST_QUEUE_ROWS_MAX", default_value_t = Limits::default().ingest_queue_rows_max, value_parser = count(1..=1 << 30))]
+    pub(crate) ingest_queue_rows_max: usize,
+    /// The most bytes of a cached value
+    #[arg(long, env = "ATRAD_CACHE_VALUE_BYTES_MAX", default_value_t = Limits::default().cache_value_bytes_max, value_parser = count(1..=1 << 30))]
+    pub(crate) cache_value_bytes_max: usize,
+    /// The most entries of one call to the cache
+    #[arg(long, env = "ATRAD_CACHE_ENTRIES_MAX", default_value_t = Limits::default().cache_entries_max, value_parser = count(1..=1 << 20))]
+    pub(crate) cache_entries_max: usize,
+    /// The most seconds that one request may take
+    #[arg(long, env = "ATRAD_DEADLINE_MAX_S", default_value_t = Limits::default().deadline_max.as_secs(), value_parser = within(1..=86_400))]
+    pub(crate) deadline_max_s: u64,
+}
+
+impl Serve {
+    /// The settings of the floor of use-cases.
+    pub(crate) fn app(&self, data: PathBuf) -> app::Config {
+        let durability = match self.durability {
+            Durability::Full => ledger::Durability::Full,
+            Durability::Normal => ledger::Durability::Normal,
+        };
+        let cache = cache::Config {
+            memory_bytes_max: self.cache_bytes,
+            redis: self.redis.clone(),
+            redis_timeout: Duration::from_millis(self.redis_timeout_ms),
+            ttl: Duration::from_secs(self.cache_ttl_s),
+            ..cache::Config::default()
+        };
+        let ledger = ledger::Config { durability, ..ledger::Config::default() };
+        app::Config { data, limits: self.limits.app(), cache, ledger, threads: self.threads }
+    }
+
+    /// The settings of the floor that speaks.
+    pub(crate) fn rpc(&self) -> rpc::Settings {
+        rpc::Settings {
+            token: self.token.clone(),
+            message_bytes_max: self.limits.message_bytes_max,
+            connections_max: self.limits.connections_max,
+            streams_max: self.limits.streams_max,
+            drain: Duration::from_secs(self.drain_s),
+        }
+    }
+}
+
+impl LimitFlags {
+    fn app(&self) -> Limits {
+        Limits {
+            expressions_max: self.expressions_max,
+            expression: indicator::Limits {
+                bytes_max: self.expression_bytes_max,
+                depth_max: self.expression_depth_max,
+            },
+            window_bars_max: self.window_bars_max,
+            answer_rows_max: self.answer_rows_max,
+            answer_bytes_max: self.answer_bytes_max,
+            batch_answer_bytes_max: self.batch_answer_bytes_max,
+            chunk_bytes_max: self.chunk_bytes_max,
+            batch_series_max: self.batch_series_max,
+            work_max: self.work_max,
+            ingest_rows_max: self.ingest_rows_max,
+            ingest_queue_max: self.ingest_queue_max,
+            ingest_queue_rows_max: self.ingest_queue_rows_max,
+            cache_value_bytes_max: self.cache_value_bytes_max,
+            cache_entries_max: self.cache_entries_max,
+            deadline_max: Duration::from_secs(self.deadline_max_s),
+        }
+    }
+}
+
+/// The data folder: the one given, or `atrad` in the data folder of the user. `None` when there is no such user.
+pub(crate) fn data_folder(given: Option<PathBuf>) -> Option<PathBuf> {
+    let of = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let base = || of("XDG_DATA_HOME").or_else(|| Some(of("HOME")?.join(".local/share")));
+    given.or_else(|| Some(base()?.join("atrad")))
+}
+
+/// The standard variables of OpenTelemetry ask for this signal, `TRACES` or `METRICS`, to be sent.
+pub(crate) fn otel_asks_for(signal: &str) -> bool {
+    let of = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let endpoint = of("OTEL_EXPORTER_OTLP_ENDPOINT").or_else(|| of(&format!("OTEL_EXPORTER_OTLP_{signal}_ENDPOINT")));
+    let disabled = of("OTEL_SDK_DISABLED").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    let none = of(&format!("OTEL_{signal}_EXPORTER")).is_some_and(|value| value != "otlp");
+    endpoint.is_some() && !disabled && !none
+}
+
+fn count(range: RangeInclusive<u64>) -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(range)
+}
+
+fn within(range: RangeInclusive<u64>) -> RangedU64ValueParser<u64> {
+    RangedU64ValueParser::new().range(range)
+}
+
+fn level(name: &str) -> Result<Level, String> {
+    let known = || Level::available().iter().map(|level| level.name()).collect::<Vec<_>>().join(", ");
+    Level::by_name(name).ok_or_else(|| format!("this machine has {}", known()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn every_flag_has_its_variable() {
+        let command = Command::command();
+        command.clone().debug_assert();
+        let mut seen = 0;
+        for verb in command.get_subcommands().flat_map(|verb| std::iter::once(verb).chain(verb.get_subcommands())) {
+            for flag in verb.get_arguments().chain(command.get_arguments()) {
+                let Some(long) = flag.get_long().filter(|long| !matches!(*long, "help" | "version")) else { continue };
+                let variable = format!("ATRAD_{}", long.to_uppercase().replace('-', "_"));
+                assert_eq!(
+                    flag.get_env().and_then(|name| name.to_str()),
+                    Some(&*variable),
+                    "{} --{long}",
+                    verb.get_name()
+                );
+                assert!(flag.get_help().is_some(), "--{long} has no help");
+                seen += 1;
+            }
+        }
+        assert!(seen > 40, "{seen}");
+    }
+
+    #[test]
+    fn what_is_out_of_range_is_refused() {
+        for arguments in [
+            &["serve", "--streams-max", "0"][..],
+            &["serve", "--expression-depth-max", "65"],
+            &["serve", "--level", "z80"],
+            &["serve", "--listen", "somewhere"],
+            &["frobnicate"],
+        ] {
+            let error = Command::try_parse_from([&["atrad"], arguments].concat()).expect_err("refused");
+            assert_eq!(error.exit_code(), 2, "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn defaults_are_those_of_the_floors() {
+        let Verb::Serve(serve) = Command::parse_from(["atrad", "serve"]).verb else { panic!("it is serve") };
+        let (floor, given) = (rpc::Settings::default(), serve.rpc());
+        assert_eq!(format!("{floor:?}"), format!("{given:?}"));
+        assert_eq!(format!("{:?}", Limits::default()), format!("{:?}", serve.limits.app()));
+    }
+}

@@ -1,0 +1,178 @@
+//! Values as decimals: a whole number over a power of ten, exact to the bit or not at all.
+//!
+//! Dividing is slow and multiplying by a rounded tenth is not exact. So each power is held in two parts, of which the
+//! greater has 9 bits: its product with a number below 2^44 is exact, and the sum of both products is rounded once.
+//! That gives the nearest value but for the rarest cases, and a writer keeps nothing that it has not tried.
+
+use super::integers::{INTEGER_MAX, Integers};
+use super::packing::{Group, LANES};
+use crate::kernel::level::leveled;
+
+/// The exponents: from a million down to parts of a hundred trillion.
+pub(super) const EXPONENTS: std::ops::RangeInclusive<i8> = -6..=14;
+
+/// The parts of 10^-exponent for exponents from 0 on: 9 bits, and the double nearest to what is missing.
+const PARTS: [(u64, u64); 15] = [
+    (0x3ff0_0000_0000_0000, 0x0000_0000_0000_0000),
+    (0x3fb9_a000_0000_0000, 0xbf19_9999_9999_999a),
+    (0x3f84_8000_0000_0000, 0xbee4_7ae1_47ae_147b),
+    (0x3f50_6000_0000_0000, 0x3ea2_6e97_8d4f_df3b),
+    (0x3f1a_3000_0000_0000, 0x3e7b_8bac_710c_b296),
+    (0x3ee5_0000_0000_0000, 0xbe4d_29dc_725c_3dee),
+    (0x3eb0_c000_0000_0000, 0x3e1b_de82_d7b6_34db),
+    (0x3e7a_d000_0000_0000, 0x3ddf_ca6a_f2bd_215e),
+    (0x3e45_8000_0000_0000, 0xbda9_c477_3dcf_1882),
+    (0x3e11_3000_0000_0000, 0xbd5f_417d_9296_b4d2),
+    (0x3ddb_8000_0000_0000, 0xbd29_0131_4212_2a41),
+    (0x3da6_0000_0000_0000, 0xbcf4_00f4_34db_5501),
+    (0x3d71_9000_0000_0000, 0x3cde_6604_b7a8_4466),
+    (0x3d3c_2000_0000_0000, 0x3c97_09a1_25da_070a),
+    (0x3d06_8000_0000_0000, 0x3c62_6e1a_84ae_6c08),
+];
+const TENS: [f64; 15] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14];
+/// Adding and subtracting it rounds what is below 2^51 to a whole number.
+const ROUND: f64 = 6_755_399_441_055_744.0;
+
+/// What a whole number is multiplied by to be a value.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scale {
+    exponent: i8,
+    high: f64,
+    low: f64,
+}
+
+impl Scale {
+    /// The scale of an exponent, if it is one.
+    pub(super) fn new(exponent: i8) -> Option<Self> {
+        let index = EXPONENTS.contains(&exponent).then(|| usize::from(exponent.unsigned_abs()))?;
+        let (high, low) = match exponent {
+            0.. => (f64::from_bits(PARTS[index].0), f64::from_bits(PARTS[index].1)),
+            _ => (TENS[index], 0.0),
+        };
+        Some(Self { exponent, high, low })
+    }
+
+    pub(super) fn exponent(&self) -> i8 {
+        self.exponent
+    }
+
+    fn value(&self, number: f64) -> f64 {
+        number * self.high + number * self.low
+    }
+
+    /// The number that a reader makes exactly this value of.
+    pub(super) fn number(&self, value: f64) -> Option<i64> {
+        let ten = TENS[usize::from(self.exponent.unsigned_abs())];
+        let scaled = if self.exponent < 0 { value / ten } else { value * ten };
+        let number = (scaled + ROUND) - ROUND;
+        let exact = self.value(number).to_bits() == value.to_bits() && number.abs() < INTEGER_MAX as f64;
+        exact.then_some(number as i64)
+    }
+}
+
+/// What the numbers of a block are counted from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reference {
+    /// Zero.
+    Nothing = 0,
+    /// The number of the close of the same bar.
+    Close = 1,
+    /// The number of the close of the bar before; that of its own close for the first bar of a block.
+    CloseBefore = 2,
+}
+
+/// A block of decimals as it lies in its payload.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Decimals<'a> {
+    pub(super) integers: Integers<'a>,
+    pub(super) scale: Scale,
+    pub(super) reference: Reference,
+}
+
+impl<'a> Decimals<'a> {
+    /// The decimals in a payload, if it holds just `rows` of them.
+    pub(super) fn parse(payload: &'a [u8], rows: usize) -> Option<Self> {
+        let integers = Integers::parse(payload, rows, 0)?;
+        let reference = match integers.tags[1] {
+            0 => Reference::Nothing,
+            1 => Reference::Close,
+            2 => Reference::CloseBefore,
+            _ => return None,
+        };
+        Some(Self { integers, scale: Scale::new(integers.tags[0].cast_signed())?, reference })
+    }
+
+    /// Fills `out` with the values of the groups from `first` on. `close` is the block of closes for these bars, and
+    /// used if there is a reference to it.
+    pub(super) fn decode(&self, close: Option<&Decimals<'_>>, first: usize, out: &mut [Group]) {
+        let base = self.integers.base as f64;
+        match (self.reference, close) {
+            (Reference::Close, Some(close)) => close.numbers(base, first, out),
+            (Reference::CloseBefore, Some(close)) => close.numbers_before(base, first, out),
+            _ => out.as_flattened_mut().fill(base),
+        }
+        self.integers.add(first, out);
+        scale(out.as_flattened_mut(), self.scale.high, self.scale.low);
+        for (row, bytes) in self.integers.exceptions() {
+            if let Some(value) = row.checked_sub(first * LANES).and_then(|at| out.as_flattened_mut().get_mut(at)) {
+                *value = f64::from_le_bytes(bytes);
+            }
+        }
+    }
+
+    fn numbers(&self, more: f64, first: usize, out: &mut [Group]) {
+        out.as_flattened_mut().fill(self.integers.base as f64 + more);
+        self.integers.add(first, out);
+    }
+
+    fn numbers_before(&self, more: f64, first: usize, out: &mut [Group]) {
+        let mut room = [[0.0; LANES]; super::head::BLOCK_ROWS / LANES + 1];
+        let room = &mut room[..=out.len()];
+        match first {
+            0 => {
+                self.numbers(more, 0, &mut room[1..]);
+                room[0][LANES - 1] = room[1][0];
+            }
+            _ => self.numbers(more, first - 1, room),
+        }
+        let out = out.as_flattened_mut();
+        out.copy_from_slice(&room.as_flattened()[LANES - 1..][..out.len()]);
+    }
+}
+
+leveled! {
+    fn scale(numbers: &mut [f64], high: f64, low: f64) {
+        for number in numbers {
+            *number = *number * high + *number * low;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_are_exact_or_refused() {
+        let number = |exponent, value| Scale::new(exponent).expect("known").number(value);
+        assert_eq!(number(1, 7192.9), Some(71929));
+        assert_eq!(number(2, -0.07), Some(-7));
+        assert_eq!(number(8, 2143.279383), Some(214_327_938_300));
+        assert_eq!(number(-2, 9_616_100.0), Some(96161));
+        assert_eq!(number(0, 0.0), Some(0));
+        for hostile in [-0.0, f64::NAN, f64::INFINITY, f64::MIN_POSITIVE, 5e-324, 1e300, 0.1 + 0.2, 1e17] {
+            assert!(EXPONENTS.filter(|&exponent| exponent >= 0).all(|e| number(e, hostile).is_none()), "{hostile}");
+        }
+        assert!(Scale::new(15).is_none() && Scale::new(-7).is_none() && Scale::new(-128).is_none());
+    }
+
+    #[test]
+    fn every_price_of_few_digits_is_a_decimal() {
+        for exponent in 0..=4 {
+            let scale = Scale::new(exponent).expect("known");
+            for number in (1..1 << 31).step_by(9973) {
+                assert_eq!(scale.number(number as f64 / TENS[exponent as usize]), Some(number));
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Finding the cheapest encoding of a block, and proving it: what the reader makes of the bytes is compared with what was
+//! given, to the bit, before they are kept. Knows no file.
+
+use super::decimal::{Decimals, EXPONENTS, Reference, Scale};
+use super::head::{BLOCK_ROWS, CONSTANT, DECIMALS, RAW, STEPS};
+use super::integers::Fit;
+use super::packing::LANES;
+use super::steps::{self, Steps};
+
+/// How many values of a block are tried for the exponents that may do.
+const SAMPLE: usize = 64;
+
+/// A block as it is written.
+#[derive(Debug, Default)]
+pub(super) struct Encoded {
+    pub(super) encoding: u8,
+    pub(super) payload: Vec<u8>,
+    /// The scale of decimals and what a reader finds them to be counted as, for those that are counted from them.
+    numbers: Option<(Scale, Vec<Option<i64>>)>,
+}
+
+/// The block of these times.
+pub(super) fn times(times: &[i64]) -> Encoded {
+    let mut payload = Vec::new();
+    let mut decoded = Vec::new();
+    if steps::encode(times, &mut payload).is_some()
+        && payload.len() < size_of_val(times)
+        && let Some(steps) = Steps::parse(&payload, times.len())
+    {
+        steps.decode(&mut decoded);
+    }
+    match decoded == times {
+        true => Encoded { encoding: STEPS, payload, numbers: None },
+        false => raw(times.iter().map(|time| time.to_le_bytes())),
+    }
+}
+
+/// The block of these values, which may be counted from the block of closes of the same bars.
+pub(super) fn values(values: &[f64], close: Option<&Encoded>) -> Encoded {
+    if values.iter().all(|value| value.to_bits() == values[0].to_bits()) {
+        return Encoded { encoding: CONSTANT, payload: values[0].to_le_bytes().to_vec(), numbers: None };
+    }
+    decimals(values, close).unwrap_or_else(|| raw(values.iter().map(|value| value.to_le_bytes())))
+}
+
+fn raw(words: impl Iterator<Item = [u8; 8]>) -> Encoded {
+    Encoded { encoding: RAW, payload: words.flatten().collect(), numbers: None }
+}
+
+/// A way to count values, and what it costs.
+struct Way {
+    fit: Fit,
+    scale: Scale,
+    reference: Reference,
+    numbers: Vec<Option<i64>>,
+}
+
+fn decimals(values: &[f64], close: Option<&Encoded>) -> Option<Encoded> {
+    let closes = close.and_then(|close| close.numbers.as_ref());
+    let mut scales = likely_scales(values);
+    scales.extend(closes.map(|(scale, _)| *scale).filter(|scale| !has(&scales, scale)));
+    let mut sorted = Vec::with_capacity(values.len());
+    let mut ways = Vec::new();
+    for scale in scales {
+        let numbers: Vec<_> = values.iter().map(|&value| scale.number(value)).collect();
+        if let Some((_, closes)) = closes.filter(|(other, _)| other.exponent() == scale.exponent()) {
+            let before = closes.iter().take(1).chain(closes);
+            ways.push(way(scale, Reference::Close, minus(&numbers, closes.iter()), &mut sorted));
+            ways.push(way(scale, Reference::CloseBefore, minus(&numbers, before), &mut sorted));
+        }
+        ways.push(way(scale, Reference::Nothing, numbers, &mut sorted));
+    }
+    let Way { fit, scale, reference, mut numbers } = ways.into_iter().min_by_key(|way| way.fit.bits)?;
+    let mut payload = Vec::with_capacity(fit.bits / 8 + 16);
+    let tags = [scale.exponent().cast_unsigned(), reference as u8];
+    fit.encode(&mut numbers, tags, &[], |row| values[row].to_le_bytes(), &mut payload);
+    let numbers = (reference == Reference::Nothing).then_some((scale, numbers));
+    let is_small = payload.len() < size_of_val(values);
+    (is_small && is_right(&payload, values, close)).then_some(Encoded { encoding: DECIMALS, payload, numbers })
+}
+
+fn way(scale: Scale, reference: Reference, numbers: Vec<Option<i64>>, sorted: &mut Vec<i64>) -> Way {
+    Way { fit: Fit::best(&numbers, sorted), scale, reference, numbers }
+}
+
+fn minus<'a>(numbers: &[Option<i64>], others: impl Iterator<Item = &'a Option<i64>>) -> Vec<Option<i64>> {
+    numbers.iter().zip(others).map(|(number, other)| Some((*number)? - (*other)?)).collect()
+}
+
+fn has(scales: &[Scale], scale: &Scale) -> bool {
+    scales.iter().any(|other| other.exponent() == scale.exponent())
+}
+
+/// The scales at which most values of a sample are whole.
+fn likely_scales(values: &[f64]) -> Vec<Scale> {
+    let sample: Vec<f64> = values.iter().copied().step_by(values.len().div_ceil(SAMPLE)).collect();
+    let mut scales = Vec::new();
+    let mut best = sample.len() / 2;
+    for scale in EXPONENTS.filter_map(Scale::new) {
+        let whole = sample.iter().filter(|&&value| scale.number(value).is_some()).count();
+        // One more digit costs more than three bits of each value, an exception about 80 bits.
+        if whole > best {
+            scales.push(scale);
+            best = whole;
+        }
+        if whole == sample.len() {
+            break;
+        }
+    }
+    scales
+}
+
+fn is_right(payload: &[u8], values: &[f64], close: Option<&Encoded>) -> bool {
+    let Some(decimals) = Decimals::parse(payload, values.len()) else { return false };
+    let close = close.and_then(|close| Decimals::parse(&close.payload, values.len()));
+    let mut room = [[0.0; LANES]; BLOCK_ROWS / LANES];
+    decimals.decode(close.as_ref(), 0, &mut room[..values.len().div_ceil(LANES)]);
+    let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+    bits(&room.as_flattened()[..values.len()]) == bits(values)
+}

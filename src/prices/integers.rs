@@ -1,0 +1,214 @@
+//! A payload of whole numbers: packed close to a base, with patches for those far off and exceptions for what is no whole
+//! number here. Knows neither decimals nor times, which give the numbers their meaning.
+
+use super::packing::{Group, LANES, add, pack, plane_bytes};
+
+/// The bytes before the planes.
+pub(super) const HEAD_BYTES: usize = 16;
+/// The most bits of a packed number: base and number are exact together in an f64.
+pub(super) const WIDTH_MAX: u32 = 52;
+/// All numbers lie between this and its negative.
+pub(super) const INTEGER_MAX: i64 = 1 << 50;
+
+const PATCH_BYTES: usize = 4;
+const EXCEPTION_BYTES: usize = 8;
+const POSITION_BYTES: usize = 2;
+/// What one more unit of the second plane is worth.
+const HIGH_UNIT: f64 = 4_294_967_296.0;
+
+/// Numbers as they lie in a payload.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Integers<'a> {
+    pub(super) base: i64,
+    pub(super) width: u32,
+    /// Two bytes whose meaning is not known here.
+    pub(super) tags: [u8; 2],
+    low: &'a [u8],
+    high: &'a [u8],
+    exceptions: &'a [[u8; EXCEPTION_BYTES]],
+    patches: &'a [[u8; PATCH_BYTES]],
+    positions: &'a [[u8; POSITION_BYTES]],
+}
+
+impl<'a> Integers<'a> {
+    /// The `rows` numbers in a payload that has `extra` bytes between head and planes, if it holds just that.
+    pub(super) fn parse(payload: &'a [u8], rows: usize, extra: usize) -> Option<Self> {
+        let (head, rest) = payload.split_first_chunk::<HEAD_BYTES>()?;
+        let base = i64::from_le_bytes(*head.first_chunk()?);
+        let (width, patches) = (u32::from(head[8]), usize::from(u16::from_le_bytes([head[12], head[13]])));
+        let exceptions = usize::from(u16::from_le_bytes([head[14], head[15]]));
+        if width > WIDTH_MAX {
+            return None;
+        }
+        let groups = rows.div_ceil(LANES);
+        let (_, rest) = rest.split_at_checked(extra)?;
+        let (low, rest) = rest.split_at_checked(plane_bytes(groups, width.min(32)))?;
+        let (high, rest) = rest.split_at_checked(plane_bytes(groups, width.saturating_sub(32)))?;
+        let (exceptions, rest) = rest.split_at_checked(exceptions * EXCEPTION_BYTES)?;
+        let (patches, positions) = rest.split_at_checked(patches * PATCH_BYTES)?;
+        let (exceptions, patches, positions) =
+            (exceptions.as_chunks().0, patches.as_chunks().0, positions.as_chunks::<POSITION_BYTES>());
+        let whole = positions.1.is_empty() && positions.0.len() == patches.len() + exceptions.len();
+        let numbers =
+            Self { base, width, tags: [head[9], head[10]], low, high, exceptions, patches, positions: positions.0 };
+        whole.then_some(numbers)
+    }
+
+    /// Patches and exceptions lie within so many rows.
+    pub(super) fn rows_are_good(&self, rows: usize) -> bool {
+        self.positions.iter().all(|&position| usize::from(u16::from_le_bytes(position)) < rows)
+    }
+
+    /// Adds the numbers of the groups from `first` on to `out`, without the base and as if there were no exceptions.
+    pub(super) fn add(&self, first: usize, out: &mut [Group]) {
+        if self.width > 0 {
+            add(self.low, self.width.min(32), first, 1.0, out);
+        }
+        if self.width > 32 {
+            add(self.high, self.width - 32, first, HIGH_UNIT, out);
+        }
+        let out = out.as_flattened_mut();
+        for (&patch, &row) in self.patches.iter().zip(self.positions) {
+            if let Some(out) =
+                usize::from(u16::from_le_bytes(row)).checked_sub(first * LANES).and_then(|at| out.get_mut(at))
+            {
+                *out += f64::from(i32::from_le_bytes(patch));
+            }
+        }
+    }
+
+    /// The rows where something else stands, and its 8 bytes.
+    pub(super) fn exceptions(&self) -> impl Iterator<Item = (usize, [u8; EXCEPTION_BYTES])> {
+        let rows = self.positions[self.patches.len()..].iter().map(|&row| usize::from(u16::from_le_bytes(row)));
+        rows.zip(self.exceptions.iter().copied())
+    }
+
+    /// How many of the numbers are patches and how many are exceptions.
+    pub(super) fn outliers(&self) -> (usize, usize) {
+        (self.patches.len(), self.exceptions.len())
+    }
+}
+
+/// How numbers are packed: those from `base` on that fit `width` bits.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Fit {
+    pub(super) base: i64,
+    pub(super) width: u32,
+    /// About the bits of the payload.
+    pub(super) bits: usize,
+}
+
+impl Fit {
+    /// The fit of fewest bits for numbers of which `None` are exceptions. `sorted` is room to work in.
+    pub(super) fn best(numbers: &[Option<i64>], sorted: &mut Vec<i64>) -> Self {
+        sorted.clear();
+        sorted.extend(numbers.iter().flatten());
+        sorted.sort_unstable();
+        let (Some(&least), Some(&greatest)) = (sorted.first(), sorted.last()) else {
+            return Self { base: 0, width: 0, bits: numbers.len() * outlier_bits(EXCEPTION_BYTES) };
+        };
+        let rows = numbers.len().next_multiple_of(LANES);
+        let exceptions = (numbers.len() - sorted.len()) * outlier_bits(EXCEPTION_BYTES);
+        let widest = bits(greatest - least);
+        let patch = outlier_bits(if widest < 32 { PATCH_BYTES } else { EXCEPTION_BYTES });
+        let mut best = Self { base: least, width: widest, bits: rows * widest as usize + exceptions };
+        for width in (0..widest).rev() {
+            let (base, held) = densest(sorted, width);
+            let patches = (sorted.len() - held) * patch;
+            let bits = rows * width as usize + patches + exceptions;
+            if bits < best.bits {
+                best = Self { base, width, bits };
+            }
+            // Fewer bits only leave more numbers out.
+            if patches + exceptions >= best.bits {
+                break;
+            }
+        }
+        best.bits += HEAD_BYTES * 8;
+        best
+    }
+
+    /// What a reader finds for `number`, but for exceptions: there it finds the base.
+    fn place(&self, number: Option<i64>) -> Place {
+        let Some(above) = number.map(|number| number - self.base) else { return Place::Exception };
+        match (above, i32::try_from(above)) {
+            (0.., _) if bits(above) <= self.width => Place::Packed(above.cast_unsigned()),
+            (_, Ok(patch)) => Place::Patch(patch),
+            _ => Place::Exception,
+        }
+    }
+
+    /// Appends a payload to `out`, and makes `numbers` what a reader finds without the exceptions. `exceptions` gives
+    /// the 8 bytes of a row.
+    pub(super) fn encode(
+        &self,
+        numbers: &mut [Option<i64>],
+        tags: [u8; 2],
+        extra: &[u8],
+        exceptions: impl Fn(usize) -> [u8; 8],
+        out: &mut Vec<u8>,
+    ) {
+        let mut packed = Vec::with_capacity(numbers.len());
+        let (mut patched, mut excepted) = (vec![], vec![]);
+        for (row, number) in numbers.iter_mut().enumerate() {
+            let place = self.place(*number);
+            packed.push(if let Place::Packed(above) = place { above } else { 0 });
+            match place {
+                Place::Packed(_) => {}
+                Place::Patch(patch) => patched.push((row as u16, patch)),
+                Place::Exception => {
+                    excepted.push(row as u16);
+                    *number = Some(self.base);
+                }
+            }
+        }
+        out.extend(self.base.to_le_bytes());
+        out.extend([self.width as u8, tags[0], tags[1], 0]);
+        out.extend((patched.len() as u16).to_le_bytes());
+        out.extend((excepted.len() as u16).to_le_bytes());
+        out.extend(extra);
+        if self.width > 0 {
+            pack(&packed, 0, self.width.min(32), out);
+        }
+        if self.width > 32 {
+            pack(&packed, 32, self.width - 32, out);
+        }
+        out.extend(excepted.iter().flat_map(|&row| exceptions(usize::from(row))));
+        out.extend(patched.iter().flat_map(|(_, patch)| patch.to_le_bytes()));
+        let rows = patched.iter().map(|(row, _)| row).chain(&excepted);
+        out.extend(rows.flat_map(|row| row.to_le_bytes()));
+    }
+}
+
+/// Where a number goes.
+enum Place {
+    Packed(u64),
+    Patch(i32),
+    Exception,
+}
+
+/// Where most numbers lie within `width` bits, and how many do.
+fn densest(sorted: &[i64], width: u32) -> (i64, usize) {
+    let (mut end, mut best) = (0, (0, 0));
+    for (start, &base) in sorted.iter().enumerate() {
+        while end < sorted.len() && bits(sorted[end] - base) <= width {
+            end += 1;
+        }
+        if end - start > best.1 {
+            best = (base, end - start);
+        }
+        if end == sorted.len() {
+            break;
+        }
+    }
+    best
+}
+
+/// The bits that a number of at least 0 takes.
+fn bits(number: i64) -> u32 {
+    64 - number.leading_zeros()
+}
+
+fn outlier_bits(bytes: usize) -> usize {
+    (bytes + POSITION_BYTES) * 8
+}

@@ -1,0 +1,94 @@
+//! Whole numbers of few bits, packed so that 32 of them are taken out at once. Knows no payload and no meaning.
+//!
+//! A plane holds numbers of one width, 1 to 32 bits. Its numbers stand in groups of 32, one for each lane, and each lane
+//! is a stream of bits of its own: the number of group `g` begins at bit `g * width` of its lane. The lanes lie
+//! interleaved: word `w` of lane `l` is the little-endian u32 at index `w * 32 + l`.
+
+use crate::kernel::level::leveled;
+
+/// The numbers of a group.
+pub(super) const LANES: usize = 32;
+
+/// A group of numbers, unpacked.
+pub(super) type Group = [f64; LANES];
+
+/// One word of each lane.
+type Words = [[u8; 4]; LANES];
+
+/// The bytes of a plane of so many groups.
+pub(super) fn plane_bytes(groups: usize, width: u32) -> usize {
+    (groups * width as usize).div_ceil(32) * size_of::<Words>()
+}
+
+/// Appends a plane to `out`: bits `shift..shift + width` of each number, the last group filled up with zeros.
+pub(super) fn pack(numbers: &[u64], shift: u32, width: u32, out: &mut Vec<u8>) {
+    let groups = numbers.len().div_ceil(LANES);
+    let mut words = vec![0_u32; plane_bytes(groups, width) / 4];
+    let mask = u64::from(u32::MAX >> (32 - width));
+    for (group, numbers) in numbers.chunks(LANES).enumerate() {
+        let bit = group * width as usize;
+        let words = &mut words[bit / 32 * LANES..];
+        for (lane, number) in numbers.iter().enumerate() {
+            let bits = (number >> shift & mask) << (bit % 32);
+            words[lane] |= bits as u32;
+            if bits >> 32 != 0 {
+                words[lane + LANES] |= (bits >> 32) as u32;
+            }
+        }
+    }
+    out.extend(words.iter().flat_map(|word| word.to_le_bytes()));
+}
+
+/// Adds the numbers of the groups from `first` on, times `unit`, to `out`.
+pub(super) fn add(plane: &[u8], width: u32, first: usize, unit: f64, out: &mut [Group]) {
+    let (words, _) = plane.as_chunks::<4>().0.as_chunks();
+    add_groups(words, width, first, unit, out);
+}
+
+leveled! {
+    fn add_groups(words: &[Words], width: u32, first: usize, unit: f64, out: &mut [Group]) {
+        let mask = u32::MAX >> (32 - width);
+        for (group, out) in out.iter_mut().enumerate() {
+            let bit = (first + group) * width as usize;
+            let (word, shift) = (bit / 32, bit as u32 % 32);
+            // Where a group ends with its word, what comes from the next one is masked away.
+            let (low, high) = (&words[word], &words[(word + 1).min(words.len() - 1)]);
+            for lane in 0..LANES {
+                let (low, high) = (u32::from_le_bytes(low[lane]), u32::from_le_bytes(high[lane]));
+                let number = (low >> shift | high << 1 << (31 - shift)) & mask;
+                out[lane] += f64::from(number) * unit;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::Level;
+
+    #[test]
+    fn every_width_comes_back_at_every_level() {
+        let mut random = 1_u64;
+        for level in Level::available() {
+            for (width, len) in (1..=32).flat_map(|width| [(width, 1_usize), (width, 33), (width, 1024)]) {
+                let numbers: Vec<u64> = (0..len)
+                    .map(|_| {
+                        random = random.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+                        random >> 8
+                    })
+                    .collect();
+                let mut plane = Vec::new();
+                pack(&numbers, 3, width, &mut plane);
+                assert_eq!(plane.len(), plane_bytes(len.div_ceil(LANES), width));
+                for first in [0, len / 64] {
+                    let mut out = vec![[0.5; LANES]; len.div_ceil(LANES) - first];
+                    level.run(|| add(&plane, width, first, 2.0, &mut out));
+                    for (&number, out) in numbers[first * LANES..].iter().zip(out.as_flattened()) {
+                        assert_eq!(*out, 0.5 + 2.0 * (number >> 3 & (u64::MAX >> (64 - width))) as f64);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Times as steps from one to the next, counted in a unit of which every step is a multiple.
+
+use super::integers::{Fit, HEAD_BYTES, INTEGER_MAX, Integers};
+use super::packing::LANES;
+
+/// The bytes of first time and unit, between the head of the payload and its planes.
+const EXTRA_BYTES: usize = 16;
+
+/// A block of times as it lies in its payload.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Steps<'a> {
+    pub(super) integers: Integers<'a>,
+    rows: usize,
+    first: i64,
+    pub(super) unit: i64,
+}
+
+impl<'a> Steps<'a> {
+    /// The times in a payload, if it holds just `rows` of them.
+    pub(super) fn parse(payload: &'a [u8], rows: usize) -> Option<Self> {
+        let integers = Integers::parse(payload, rows, EXTRA_BYTES)?;
+        let extra = payload.get(HEAD_BYTES..HEAD_BYTES + EXTRA_BYTES)?;
+        let word = |at: usize| extra[at..].first_chunk().map(|bytes| i64::from_le_bytes(*bytes));
+        (integers.tags == [0, 0]).then_some(Self { integers, rows, first: word(0)?, unit: word(8)? })
+    }
+
+    /// Appends all times.
+    pub(super) fn decode(&self, times: &mut Vec<i64>) {
+        let mut steps = vec![[self.integers.base as f64; LANES]; self.rows.div_ceil(LANES)];
+        self.integers.add(0, &mut steps);
+        let start = times.len();
+        times.extend(steps.as_flattened()[..self.rows].iter().map(|&step| step as i64));
+        let times = &mut times[start..];
+        for (row, step) in self.integers.exceptions() {
+            times[row] = i64::from_le_bytes(step);
+        }
+        let mut time = self.first;
+        for (row, step) in times.iter_mut().enumerate() {
+            if row > 0 {
+                time = time.wrapping_add(step.wrapping_mul(self.unit));
+            }
+            *step = time;
+        }
+    }
+}
+
+/// Appends a payload to `out`, if the steps between these times can be told.
+pub(super) fn encode(times: &[i64], out: &mut Vec<u8>) -> Option<()> {
+    let steps = times.windows(2).map(|pair| pair[1].checked_sub(pair[0])).collect::<Option<Vec<i64>>>()?;
+    let unit = steps.iter().copied().fold(0, greatest_divisor);
+    if unit <= 0 {
+        return None;
+    }
+    let counted = steps.iter().map(|step| Some(step / unit).filter(|&count| count < INTEGER_MAX));
+    // No step leads to the first time, so any will do.
+    let mut numbers: Vec<_> = counted.clone().take(1).chain(counted).collect();
+    let fit = Fit::best(&numbers, &mut Vec::new());
+    let mut extra = [0; EXTRA_BYTES];
+    extra[..8].copy_from_slice(&times[0].to_le_bytes());
+    extra[8..].copy_from_slice(&unit.to_le_bytes());
+    let exception = |row: usize| (steps[row.max(1) - 1] / unit).to_le_bytes();
+    fit.encode(&mut numbers, [0, 0], &extra, exception, out);
+    Some(())
+}
+
+fn greatest_divisor(mut one: i64, mut other: i64) -> i64 {
+    while other != 0 {
+        (one, other) = (other, one % other);
+    }
+    one
+}

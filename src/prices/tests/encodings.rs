@@ -1,0 +1,3 @@
+//! Every encoding, from ordinary prices to hostile bits and hostile bytes.
+
+use super::*;

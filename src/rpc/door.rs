@@ -1,0 +1,169 @@
+//! The door that every call goes through: its id, who watches it, its token, its deadline, and what is told at its end.
+//!
+//! Knows no service by its messages. The deadline is kept here and not by tonic, which would call a late answer
+//! cancelled.
+
+use std::collections::HashSet;
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Request, Response};
+use http_body::{Frame, SizeHint};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tonic::body::Body;
+use tonic::service::Routes;
+use tonic::{Code, Status};
+use tower::ServiceExt;
+use tracing::Instrument;
+
+use super::call::Call;
+use super::observer::Watch;
+use super::{Error, Observer, Settings, deadline, methods, status, token};
+use crate::app;
+
+/// The id of a request, which a caller may give and always gets back.
+const REQUEST_ID: &str = "x-request-id";
+
+/// The way in, one for all connections.
+pub(super) struct Door {
+    pub(super) routes: Routes,
+    pub(super) methods: HashSet<Arc<str>>,
+    pub(super) settings: Settings,
+    pub(super) deadline_max: std::time::Duration,
+    pub(super) observer: Arc<dyn Observer>,
+    /// Cancelled when the server drains: calls without an end of their own end then.
+    pub(super) draining: CancellationToken,
+}
+
+impl Door {
+    /// Takes one call in and gives its answer, whose body goes on being watched.
+    pub(super) async fn enter<B>(self: Arc<Self>, request: Request<B>) -> Result<Response<Told>, Infallible>
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let request = request.map(Body::new);
+        let (path, headers) = (request.uri().path(), request.headers());
+        let id = request_id(headers);
+        let method = self.methods.get(path).cloned().unwrap_or_else(|| "unknown".into());
+        let deadline = deadline::deadline(path, headers, self.deadline_max);
+        let mut watch = Watch::begin(&self.observer, method, &id, headers);
+        let ending = self.ending(path, deadline, id.clone());
+        let call = Call { id: id.clone(), deadline };
+        let span = watch.span.clone();
+        let mut response = self.answer(request, call).instrument(span).await;
+        if let Ok(value) = HeaderValue::from_str(&id) {
+            response.headers_mut().insert(REQUEST_ID, value);
+        }
+        if let Some(code) = code(response.headers()) {
+            watch.code = code;
+        }
+        Ok(response.map(|body| Told { body, watch, ending }))
+    }
+
+    async fn answer(&self, mut request: Request<Body>, call: Call) -> Response<Body> {
+        let token = self.settings.token.as_deref();
+        if let Err(error) = token::check(request.uri().path(), request.headers(), token) {
+            return status::status(&error, &call.id).into_http();
+        }
+        let (id, deadline) = (call.id.clone(), call.deadline);
+        request.extensions_mut().insert(call);
+        let Ok(response) = within(deadline, self.routes.clone().oneshot(request)).await else {
+            return status::status(&Error::App(app::Error::Late), &id).into_http();
+        };
+        let response = response.unwrap_or_else(|never| match never {});
+        let told = Status::from_header_map(response.headers());
+        match told.and_then(|told| status::unreadable(&told, self.settings.message_bytes_max)) {
+            Some(better) => better.into_http(),
+            None => response.map(Body::new),
+        }
+    }
+
+    /// What ends the body of an answer before its time.
+    fn ending(&self, path: &str, deadline: Option<Instant>, id: Arc<str>) -> Option<Ending> {
+        match deadline {
+            Some(at) => Some(Box::pin(async move {
+                tokio::time::sleep_until(at).await;
+                status::status(&Error::App(app::Error::Late), &id)
+            })),
+            // A feed of bars ends by itself, after the receipts of what came in.
+            None if path.starts_with("/atrad") => None,
+            None => {
+                let draining = self.draining.clone();
+                Some(Box::pin(async move {
+                    draining.cancelled().await;
+                    status::status(&Error::App(app::Error::Stopping), &id)
+                }))
+            }
+        }
+    }
+}
+
+async fn within<T>(deadline: Option<Instant>, work: impl Future<Output = T>) -> Result<T, ()> {
+    match deadline {
+        Some(at) => tokio::time::timeout_at(at, work).await.map_err(|_| ()),
+        None => Ok(work.await),
+    }
+}
+
+/// The id that the caller gave, if it is short and plain, or a new one.
+fn request_id(headers: &HeaderMap) -> Arc<str> {
+    let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
+    let plain = |id: &&str| (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
+    given.filter(plain).map_or_else(|| methods::new_id().into(), Into::into)
+}
+
+fn code(headers: &HeaderMap) -> Option<Code> {
+    headers.get("grpc-status").map(|value| Code::from_bytes(value.as_bytes()))
+}
+
+type Ending = Pin<Box<dyn Future<Output = Status> + Send>>;
+
+/// The body of an answer: watched to its end, which comes at the deadline at the latest.
+pub(super) struct Told {
+    body: Body,
+    watch: Watch,
+    ending: Option<Ending>,
+}
+
+impl http_body::Body for Told {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        let span = self.watch.span.clone();
+        let _entered = span.enter();
+        if let Some(ending) = &mut self.ending
+            && let Poll::Ready(status) = ending.as_mut().poll(context)
+        {
+            self.ending = None;
+            self.body = Body::empty();
+            self.watch.code = status.code();
+            let mut trailers = HeaderMap::new();
+            status.add_header(&mut trailers)?;
+            return Poll::Ready(Some(Ok(Frame::trailers(trailers))));
+        }
+        let frame = Pin::new(&mut self.body).poll_frame(context);
+        if let Poll::Ready(Some(Ok(frame))) = &frame
+            && let Some(code) = frame.trailers_ref().and_then(code)
+        {
+            // Nothing comes after trailers, not even the end that was meant.
+            self.ending = None;
+            self.watch.code = code;
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

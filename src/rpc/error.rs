@@ -1,0 +1,57 @@
+//! The ways in which a call can be refused before a use-case sees it, and those of the use-cases below.
+
+use crate::{app, series};
+
+/// Why a call fails.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A use-case failed.
+    #[error(transparent)]
+    App(#[from] app::Error),
+    /// A field inside another is wrong.
+    #[error("{path}: {error}")]
+    Inside {
+        /// The path of the field around it.
+        path: String,
+        /// What is wrong inside.
+        error: app::Error,
+    },
+    /// The caller does not show the token of the server.
+    #[error("the metadata field authorization must be `Bearer` and the token of this server")]
+    Token,
+}
+
+impl Error {
+    /// The path of the field that is wrong, if one is.
+    pub fn field(&self) -> Option<String> {
+        match self {
+            Self::App(error) => error.field(),
+            Self::Inside { path, error } => Some(match error.field() {
+                Some(field) => format!("{path}.{field}"),
+                None => path.clone(),
+            }),
+            Self::Token => None,
+        }
+    }
+
+    /// The error with the path of the field around it.
+    pub(super) fn inside(self, path: impl Into<String>) -> Self {
+        let path = path.into();
+        match self {
+            Self::App(error) => Self::Inside { path, error },
+            Self::Inside { path: inner, error } => Self::Inside { path: format!("{path}.{inner}"), error },
+            Self::Token => Self::Token,
+        }
+    }
+}
+
+/// A field is wrong: its path, what it must be, what it is.
+pub(super) fn field(field: &'static str, expected: impl Into<String>, given: impl Into<String>) -> Error {
+    app::Error::Field { field, expected: expected.into(), given: given.into() }.into()
+}
+
+impl From<series::Error> for Error {
+    fn from(error: series::Error) -> Self {
+        Self::App(error.into())
+    }
+}

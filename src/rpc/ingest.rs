@@ -1,0 +1,104 @@
+//! `IngestService`.
+
+use std::future::{Future, ready};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use futures_util::{Stream, StreamExt, stream};
+use tokio_util::sync::CancellationToken;
+use tonic::{Request, Response, Status, Streaming};
+
+use super::call::{Call, Replies, Reply};
+use super::proto::ingest_service_server::IngestService;
+use super::proto::ingest_stream_response::Outcome;
+use super::proto::{IngestRequest, IngestResponse, IngestStreamRequest, IngestStreamResponse};
+use super::{Error, status};
+use crate::app::{self, App};
+use crate::series::{Bars, SeriesId};
+
+/// The most batches of one stream that wait for their receipt at a time.
+const HELD_MAX: usize = 64;
+
+/// Takes bars in.
+pub(super) struct Service {
+    app: Arc<App>,
+    message_bytes_max: usize,
+    draining: CancellationToken,
+}
+
+impl Service {
+    pub(super) fn new(app: Arc<App>, message_bytes_max: usize, draining: CancellationToken) -> Self {
+        Self { app, message_bytes_max, draining }
+    }
+
+    /// The batches that come until the caller or the server ends, each once it is its turn.
+    fn batches(&self, requests: Streaming<IngestStreamRequest>) -> impl Stream<Item = Incoming> + Send + use<> {
+        let message_bytes_max = self.message_bytes_max;
+        let better = move |told: Status| status::unreadable(&told, message_bytes_max).unwrap_or(told);
+        let draining = self.draining.clone();
+        let stopped = async move { draining.is_cancelled().then_some(Err(None)) };
+        requests
+            .map(move |request| request.map_err(|told| Some(better(told))))
+            .take_until(self.draining.clone().cancelled_owned())
+            .chain(stream::once(stopped).filter_map(ready))
+    }
+}
+
+/// A batch, or why there are no more: what was told of the stream, or that the server is stopping.
+type Incoming = Result<IngestStreamRequest, Option<Status>>;
+
+/// The receipt of a batch, once it is durable.
+type Held = Pin<Box<dyn Future<Output = Result<IngestStreamResponse, Status>> + Send>>;
+
+#[tonic::async_trait]
+impl IngestService for Service {
+    type IngestStreamStream = Replies<IngestStreamResponse>;
+
+    async fn ingest(&self, request: Request<IngestRequest>) -> Reply<IngestResponse> {
+        let (call, request) = Call::open(request);
+        let receipt = async {
+            let (id, bars) = request.try_into()?;
+            Ok(IngestResponse { receipt: Some(self.app.ingest(id, bars).await?.into()) })
+        };
+        call.reply(receipt.await)
+    }
+
+    async fn ingest_stream(
+        &self,
+        request: Request<Streaming<IngestStreamRequest>>,
+    ) -> Reply<Replies<IngestStreamResponse>> {
+        let (call, requests) = Call::open(request);
+        let app = self.app.clone();
+        let held = move |incoming| hold(app.clone(), incoming, call.id.clone());
+        let receipts = self.batches(requests).then(held).buffered(HELD_MAX);
+        Ok(Response::new(Box::pin(receipts)))
+    }
+}
+
+/// Waits until the writer has room for a batch and gives it there, then gives the future of its receipt.
+async fn hold(app: Arc<App>, incoming: Incoming, call: Arc<str>) -> Held {
+    let request = match incoming {
+        Ok(request) => request,
+        Err(told) => {
+            let stopping = || status::status(&Error::App(app::Error::Stopping), &call);
+            return Box::pin(ready(Err(told.unwrap_or_else(stopping))));
+        }
+    };
+    let batch = request.batch;
+    let given = async {
+        let (id, bars): (SeriesId, Bars) = request.try_into()?;
+        Ok(app.ingest_held(id, bars).await?)
+    };
+    match given.await {
+        Ok(receipt) => Box::pin(async move { Ok(response(batch, receipt.await.map_err(Error::from), &call)) }),
+        Err(error) => Box::pin(ready(Ok(response(batch, Err(error), &call)))),
+    }
+}
+
+fn response(batch: u64, receipt: Result<app::Receipt, Error>, call: &str) -> IngestStreamResponse {
+    let outcome = match receipt {
+        Ok(receipt) => Outcome::Receipt(receipt.into()),
+        Err(error) => Outcome::Failure(status::failure(&error, call)),
+    };
+    IngestStreamResponse { batch, outcome: Some(outcome) }
+}

@@ -1,0 +1,165 @@
+//! The server: connections in, calls to the door, and an orderly end.
+//!
+//! Connections are accepted here and not by tonic, so that their number, their silence and the time of the last ones can
+//! be limited.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tonic::transport::{Channel, Endpoint, Uri};
+use tower::service_fn;
+
+use super::door::Door;
+use super::{Observer, Unwatched, services};
+use crate::app::App;
+
+/// What the floor above decides of the server.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The token that callers must show, if any.
+    pub token: Option<Box<str>>,
+    /// The most bytes of one message that comes in, before and after decompression.
+    pub message_bytes_max: usize,
+    /// The most connections at a time; more are closed at once.
+    pub connections_max: usize,
+    /// The most calls at a time on one connection; the caller holds back more.
+    pub streams_max: u32,
+    /// How long calls may take to end once the server drains.
+    pub drain: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            token: None,
+            message_bytes_max: 64 << 20,
+            connections_max: 1024,
+            streams_max: 256,
+            drain: Duration::from_secs(30),
+        }
+    }
+}
+
+/// How long a new connection may stay silent.
+const SILENCE_MAX: Duration = Duration::from_secs(10);
+
+/// The first bytes of every HTTP/2 connection: so many.
+const PREFACE_BYTES: usize = 24;
+
+/// Serves until `shutdown` is over, then drains: health says so first, then no more calls are taken, then those in
+/// flight end, or the time for that does.
+pub async fn serve(
+    listener: TcpListener,
+    app: Arc<App>,
+    settings: Settings,
+    observer: Arc<dyn Observer>,
+    shutdown: impl Future<Output = ()>,
+) {
+    let draining = CancellationToken::new();
+    let (connections_max, drain) = (settings.connections_max, settings.drain);
+    let (door, health) = services::door(app, settings, observer, draining.clone()).await;
+    let mut connections = JoinSet::new();
+    tokio::pin!(shutdown);
+    loop {
+        tokio::select! {
+            () = &mut shutdown => break,
+            Some(_) = connections.join_next() => {}
+            accepted = listener.accept() => match accepted {
+                Ok(_) if connections.len() >= connections_max => {
+                    tracing::warn!(connections_max, "a connection is refused: there are as many as are allowed");
+                }
+                Ok((stream, _)) => {
+                    connections.spawn(greet(stream, door.clone()));
+                }
+                // Out of file handles, or the caller is gone already; the next one may fare better.
+                Err(error) => {
+                    tracing::warn!(%error, "a connection cannot be accepted");
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+            },
+        }
+    }
+    services::not_serving(&health).await;
+    drop(listener);
+    draining.cancel();
+    let ended = tokio::time::timeout(drain, async { while connections.join_next().await.is_some() {} }).await;
+    if ended.is_err() {
+        tracing::warn!(connections = connections.len(), "some calls did not end in time and are cut off");
+    }
+    connections.shutdown().await;
+}
+
+/// Serves calls that come from this process itself, over the very same code.
+pub async fn local(app: Arc<App>) -> Channel {
+    let draining = CancellationToken::new();
+    let (door, _) = services::door(app, Settings::default(), Arc::new(Unwatched), draining).await;
+    let (client, server) = tokio::io::duplex(1 << 20);
+    tokio::spawn(connection(server, door));
+    let mut client = Some(TokioIo::new(client));
+    let connector = service_fn(move |_: Uri| {
+        let taken = client.take().ok_or_else(|| std::io::Error::other("the connection within the process is closed"));
+        std::future::ready(taken)
+    });
+    Endpoint::from_static("http://local").connect_with_connector_lazy(connector)
+}
+
+/// Serves a connection that says something soon.
+async fn greet(stream: TcpStream, door: Arc<Door>) {
+    let preface = async {
+        let mut seen = [0; PREFACE_BYTES];
+        while (1..PREFACE_BYTES).contains(&stream.peek(&mut seen).await?) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        stream.set_nodelay(true)
+    };
+    match tokio::time::timeout(SILENCE_MAX, preface).await {
+        Ok(Ok(())) => connection(stream, door).await,
+        Ok(Err(error)) => tracing::debug!(%error, "a connection is lost before it says anything"),
+        Err(_) => tracing::debug!("a connection is silent for too long"),
+    }
+}
+
+async fn connection<I: AsyncRead + AsyncWrite + Unpin + Send + 'static>(io: I, door: Arc<Door>) {
+    let draining = door.draining.clone();
+    let builder = http2(door.settings.streams_max);
+    let service = TowerToHyperService::new(service_fn(move |request| door.clone().enter(request)));
+    let connection = builder.serve_connection(TokioIo::new(io), service);
+    tokio::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = draining.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ends");
+    }
+}
+
+/// HTTP/2 for columns: windows and frames that a fast reader fills, and bounds for callers that mean no good.
+fn http2(streams_max: u32) -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new()).http2_only();
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .initial_stream_window_size(4 << 20)
+        .initial_connection_window_size(16 << 20)
+        .max_frame_size(256 << 10)
+        .max_send_buf_size(1 << 20)
+        .max_concurrent_streams(streams_max)
+        .max_header_list_size(16 << 10)
+        // Agents cancel often; hyper's default of 20 takes that for an attack.
+        .max_pending_accept_reset_streams(256)
+        .keep_alive_interval(Duration::from_secs(60))
+        .keep_alive_timeout(Duration::from_secs(20));
+    builder
+}

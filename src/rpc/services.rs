@@ -1,0 +1,68 @@
+//! Every service that is served, put together once.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+use tonic::codec::CompressionEncoding::{Gzip, Zstd};
+use tonic::service::Routes;
+use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
+
+use super::door::Door;
+use super::proto::cache_service_server::{CacheServiceServer, SERVICE_NAME as CACHE};
+use super::proto::indicator_service_server::{IndicatorServiceServer, SERVICE_NAME as INDICATOR};
+use super::proto::ingest_service_server::{IngestServiceServer, SERVICE_NAME as INGEST};
+use super::proto::series_service_server::{SERVICE_NAME as SERIES, SeriesServiceServer};
+use super::{Observer, Settings, cache, indicator, ingest, methods, series};
+use crate::app::App;
+
+/// Requests may come compressed; answers are sent as they are, because columns of doubles cost more to squeeze than to
+/// send.
+macro_rules! limited {
+    ($server:ident, $service:expr, $settings:expr) => {
+        $server::new($service)
+            .max_decoding_message_size($settings.message_bytes_max)
+            .accept_compressed(Gzip)
+            .accept_compressed(Zstd)
+    };
+}
+
+/// The door to all services, and the one who reports their health.
+pub(super) async fn door(
+    app: Arc<App>,
+    settings: Settings,
+    observer: Arc<dyn Observer>,
+    draining: CancellationToken,
+) -> (Arc<Door>, HealthReporter) {
+    let (health, health_service) = tonic_health::server::health_reporter();
+    report(&health, ServingStatus::Serving).await;
+    let ingest = ingest::Service::new(app.clone(), settings.message_bytes_max, draining.clone());
+    let routes = Routes::new(health_service)
+        .add_service(reflection().build_v1().expect("descriptors are made by the build"))
+        .add_service(reflection().build_v1alpha().expect("descriptors are made by the build"))
+        .add_service(limited!(IndicatorServiceServer, indicator::Service::new(app.clone()), settings))
+        .add_service(limited!(IngestServiceServer, ingest, settings))
+        .add_service(limited!(SeriesServiceServer, series::Service::new(app.clone()), settings))
+        .add_service(limited!(CacheServiceServer, cache::Service::new(app.clone()), settings))
+        .prepare();
+    let deadline_max = app.limits().deadline_max;
+    let methods = methods::methods();
+    (Arc::new(Door { routes, methods, settings, deadline_max, observer, draining }), health)
+}
+
+/// Health says that no more calls are wanted.
+pub(super) async fn not_serving(health: &HealthReporter) {
+    report(health, ServingStatus::NotServing).await;
+}
+
+async fn report(health: &HealthReporter, status: ServingStatus) {
+    for name in ["", INDICATOR, INGEST, SERIES, CACHE] {
+        health.set_service_status(name, status).await;
+    }
+}
+
+fn reflection() -> tonic_reflection::server::Builder<'static> {
+    tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(methods::DESCRIPTORS)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+}

@@ -1,0 +1,154 @@
+//! The one table from errors to gRPC: codes, details of google.rpc, and hints when to try again.
+
+use std::time::Duration;
+
+use tonic::metadata::MetadataValue;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt};
+
+use super::Error;
+use super::proto::Failure;
+use crate::app::{self, Kind};
+
+/// How long to wait before a retry, in milliseconds, as clients that follow gRFC A6 read it.
+const PUSHBACK: &str = "grpc-retry-pushback-ms";
+
+/// The status of a failed call. A fault of ours is logged here, once, and the caller gets the id to ask us with.
+pub(super) fn status(error: &Error, id: &str) -> Status {
+    let (code, message) = (code(error), message(error, id));
+    let mut status = Status::with_error_details(code, message, details(error, id));
+    if let Some(after) = retry_after(error) {
+        let millis = MetadataValue::from(u64::try_from(after.as_millis()).unwrap_or(u64::MAX));
+        status.metadata_mut().insert(PUSHBACK, millis);
+    }
+    status
+}
+
+/// The failure of one item, while the others go on.
+pub(super) fn failure(error: &Error, id: &str) -> Failure {
+    let retry_after_ms = retry_after(error).map_or(0, |after| after.as_millis().max(1) as u64);
+    let field = error.field().unwrap_or_default();
+    Failure { code: code(error) as i32, message: message(error, id), field, retry_after_ms }
+}
+
+/// What tonic says of messages that it cannot read, told as what it is: a limit, or a request that is wrong.
+pub(super) fn unreadable(status: &Status, message_bytes_max: usize) -> Option<Status> {
+    const WRONG: [&str; 4] =
+        ["failed to decode", "Missing request message", "protocol error: received message", "Unexpected EOF"];
+    let message = status.message();
+    match status.code() {
+        Code::OutOfRange => {
+            let told = format!("message_bytes_max allows at most {message_bytes_max} bytes; {message}");
+            let details = ErrorDetails::with_quota_failure_violation("message_bytes_max", &told);
+            Some(Status::with_error_details(Code::ResourceExhausted, told, details))
+        }
+        Code::Internal if WRONG.iter().any(|start| message.starts_with(start)) => {
+            Some(Status::invalid_argument(message))
+        }
+        _ => None,
+    }
+}
+
+fn code(error: &Error) -> Code {
+    match error {
+        Error::Token => Code::Unauthenticated,
+        Error::App(error) | Error::Inside { error, .. } => match error.kind() {
+            Kind::Invalid => Code::InvalidArgument,
+            Kind::NotFound => Code::NotFound,
+            Kind::Exhausted => Code::ResourceExhausted,
+            Kind::Late => Code::DeadlineExceeded,
+            Kind::Unavailable => Code::Unavailable,
+            Kind::Broken => Code::Internal,
+        },
+    }
+}
+
+fn message(error: &Error, id: &str) -> String {
+    if code(error) == Code::Internal {
+        tracing::error!(request = id, %error, "a request broke");
+        return format!("the server failed; its log tells why under request {id}");
+    }
+    error.to_string()
+}
+
+fn retry_after(error: &Error) -> Option<Duration> {
+    match error {
+        Error::App(error) | Error::Inside { error, .. } => error.retry_after(),
+        Error::Token => None,
+    }
+}
+
+fn details(error: &Error, id: &str) -> ErrorDetails {
+    let mut details = ErrorDetails::new();
+    details.set_request_info(id, "");
+    if let Some(field) = error.field() {
+        details.add_bad_request_violation(field, error.to_string());
+    }
+    if let Some(after) = retry_after(error) {
+        details.set_retry_info(Some(after));
+    }
+    if let Error::App(error) | Error::Inside { error, .. } = error {
+        resource(error, &mut details);
+    }
+    details
+}
+
+fn resource(error: &app::Error, details: &mut ErrorDetails) {
+    match error {
+        app::Error::NoSeries(id) => {
+            details.set_resource_info("series", id.to_string(), "", error.to_string());
+        }
+        app::Error::NoEntry { namespace, key } => {
+            details.set_resource_info("cache entry", format!("{namespace}/{key}"), "", error.to_string());
+        }
+        app::Error::TooMuch { limit, .. } | app::Error::Full { limit, .. } => {
+            details.add_quota_failure_violation(*limit, error.to_string());
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::series::SeriesId;
+
+    #[test]
+    fn details_name_the_field_under_its_path() {
+        let inner = SeriesId::parse("", "1d").expect_err("refused");
+        let error = Error::from(inner).inside("series[3]");
+        let status = status(&error, "r1");
+        assert_eq!(status.code(), Code::InvalidArgument);
+        let bad = status.get_details_bad_request().expect("there");
+        assert_eq!(bad.field_violations[0].field, "series[3].symbol");
+        assert_eq!(status.get_details_request_info().expect("there").request_id, "r1");
+    }
+
+    #[test]
+    fn a_full_queue_says_when_to_come_back() {
+        let retry_after = Duration::from_millis(20);
+        let error = Error::App(app::Error::Full { limit: "ingest_queue_max", max: 8, retry_after });
+        let told = status(&error, "r1");
+        assert_eq!(told.code(), Code::ResourceExhausted);
+        assert_eq!(told.metadata().get(PUSHBACK).expect("there"), "20");
+        assert_eq!(told.get_details_retry_info().expect("there").retry_delay, Some(retry_after));
+        assert_eq!(told.get_details_quota_failure().expect("there").violations[0].subject, "ingest_queue_max");
+        assert_eq!(failure(&error, "r1").retry_after_ms, 20);
+    }
+
+    #[test]
+    fn our_faults_tell_only_an_id() {
+        let error = Error::App(app::Error::Panicked("secret".into()));
+        let told = status(&error, "r7");
+        assert_eq!(told.code(), Code::Internal);
+        assert!(told.message().contains("r7") && !told.message().contains("secret"), "{}", told.message());
+    }
+
+    #[test]
+    fn unreadable_messages_are_no_fault_of_ours() {
+        let told = unreadable(&Status::out_of_range("Error, decoded message length too large"), 100).expect("told");
+        assert_eq!(told.code(), Code::ResourceExhausted);
+        assert!(told.message().starts_with("message_bytes_max allows at most 100 bytes"));
+        assert!(unreadable(&Status::internal("the server failed"), 100).is_none());
+    }
+}

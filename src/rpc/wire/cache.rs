@@ -1,0 +1,31 @@
+//! Entries and figures of the cache between wire and domain.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::cache::TierStats;
+use crate::rpc::proto::{Entry, Tier};
+
+impl From<Entry> for (String, Bytes) {
+    fn from(Entry { key, value }: Entry) -> Self {
+        (key, value)
+    }
+}
+
+impl From<(String, Bytes)> for Entry {
+    fn from((key, value): (String, Bytes)) -> Self {
+        Self { key, value }
+    }
+}
+
+impl From<TierStats> for Tier {
+    fn from(TierStats { name, hits, misses, errors, entries, bytes }: TierStats) -> Self {
+        Self { name: name.into(), hits, misses, errors, entries, bytes }
+    }
+}
+
+/// How long to keep an entry; `None` means the default of the server.
+pub(in crate::rpc) fn ttl(ttl_ms: u64) -> Option<Duration> {
+    (ttl_ms > 0).then(|| Duration::from_millis(ttl_ms))
+}

@@ -1,0 +1,129 @@
+//! Questions, answers and the catalogue between wire and domain.
+
+use std::sync::Arc;
+
+use super::{Column, ComputeResponse, Packed, required};
+use crate::app::{self, Answer, Limits, Question};
+use crate::indicator::registry::{self, INDICATORS, PRESETS};
+use crate::indicator::{Expression, Indicator, Input, Kind, Param};
+use crate::rpc::Error;
+use crate::rpc::error::field;
+use crate::rpc::proto::compute_request::Source;
+use crate::rpc::proto::{self, ColumnInfo, ComputeBatchRequest, ComputeRequest, ListIndicatorsResponse, ParamKind};
+use crate::series::{Bars, Columns, SeriesId, Span};
+
+/// What a request asks for.
+pub(in crate::rpc) fn question(request: ComputeRequest, limits: &Limits) -> Result<Question, Error> {
+    let ComputeRequest { source, range, expressions } = request;
+    let from = match source {
+        Some(Source::Series(id)) => app::From::Series(required(Some(id), "series")?),
+        Some(Source::Bars(bars)) => app::From::Bars(Arc::new(Bars::with_gaps(Columns::from(bars))?)),
+        None => return Err(field("series", "set, or bars", "nothing")),
+    };
+    Ok(Question { from, span: range.try_into()?, expressions: app::expressions(&expressions, limits)? })
+}
+
+/// What a request asks for of many series.
+#[derive(Debug)]
+pub(in crate::rpc) struct Batch {
+    /// The series.
+    pub(in crate::rpc) series: Vec<SeriesId>,
+    /// Which bars of each.
+    pub(in crate::rpc) span: Span,
+    /// What to compute.
+    pub(in crate::rpc) expressions: Arc<[Expression]>,
+}
+
+/// What a request asks for of many series.
+pub(in crate::rpc) fn batch(request: ComputeBatchRequest, limits: &Limits) -> Result<Batch, Error> {
+    let ComputeBatchRequest { series, range, expressions } = request;
+    if series.is_empty() || series.len() > limits.batch_series_max {
+        let expected = format!("between 1 and {} series", limits.batch_series_max);
+        return Err(field("series", expected, series.len().to_string()));
+    }
+    let id = |(index, id): (usize, proto::SeriesId)| {
+        SeriesId::try_from(id).map_err(|error| error.inside(format!("series[{index}]")))
+    };
+    let series = series.into_iter().enumerate().map(id).collect::<Result<_, _>>()?;
+    Ok(Batch { series, span: range.try_into()?, expressions: app::expressions(&expressions, limits)? })
+}
+
+/// An answer, or a chunk of one. What there is to know of the columns goes with the first chunk.
+pub(in crate::rpc) fn answer(answer: Answer, expressions: &[Expression], first: bool) -> ComputeResponse {
+    let Answer { times, columns, lookbacks, epoch } = answer;
+    let column = |(expression, values): (&Expression, _)| Column {
+        label: expression.label().into(),
+        values: Packed::from(values),
+    };
+    let info = |(expression, lookback): (&Expression, &u64)| ColumnInfo {
+        label: expression.label().into(),
+        expression: expression.to_string(),
+        lookback: *lookback,
+    };
+    ComputeResponse {
+        times: times.into(),
+        columns: expressions.iter().zip(columns).map(column).collect(),
+        infos: if first { expressions.iter().zip(lookbacks.iter()).map(info).collect() } else { Vec::new() },
+        epoch,
+    }
+}
+
+/// The catalogue, or the part of it in a group that holds a text.
+pub fn catalogue(group: &str, search: &str) -> ListIndicatorsResponse {
+    let search = search.to_ascii_lowercase();
+    let holds = |text: &str| text.to_ascii_lowercase().contains(&search);
+    let wanted = |indicator: &&&Indicator| {
+        (group.is_empty() || indicator.group.name() == group) && (holds(indicator.name) || holds(indicator.title))
+    };
+    let preset = |preset: &registry::Preset| proto::Preset {
+        name: preset.name.into(),
+        summary: preset.summary.into(),
+        expressions: preset.expressions.iter().map(|&text| text.into()).collect(),
+    };
+    ListIndicatorsResponse {
+        indicators: INDICATORS.iter().filter(wanted).map(|&indicator| indicator.into()).collect(),
+        presets: PRESETS.iter().map(preset).collect(),
+        columns: Input::ALL.iter().map(|input| input.name().into()).collect(),
+    }
+}
+
+impl From<&'static Indicator> for proto::Indicator {
+    fn from(indicator: &'static Indicator) -> Self {
+        let Indicator { name, title, summary, formula, source, group, revision, inputs, params, outputs, build: _ } =
+            indicator;
+        let output =
+            |output: &crate::indicator::Output| proto::Output { name: output.name.into(), help: output.help.into() };
+        Self {
+            name: (*name).into(),
+            title: (*title).into(),
+            summary: (*summary).into(),
+            formula: (*formula).into(),
+            source: (*source).into(),
+            group: group.name().into(),
+            inputs: inputs.iter().map(|input| input.name().into()).collect(),
+            params: params.iter().map(Into::into).collect(),
+            outputs: outputs.iter().map(output).collect(),
+            lookback: indicator.lookback() as u64,
+            revision: *revision,
+        }
+    }
+}
+
+impl From<&Param> for proto::Param {
+    fn from(Param { name, kind, help }: &Param) -> Self {
+        let (wire, min, max, choices) = match *kind {
+            Kind::Integer { min, max, .. } => (ParamKind::Integer, Some(min as f64), Some(max as f64), &[][..]),
+            Kind::Real { min, max, .. } => (ParamKind::Real, Some(min), Some(max), &[][..]),
+            Kind::Choice { words } => (ParamKind::Choice, None, None, words),
+        };
+        Self {
+            name: (*name).into(),
+            kind: wire.into(),
+            default_value: kind.default().to_string(),
+            min,
+            max,
+            choices: choices.iter().map(|&word| word.into()).collect(),
+            help: (*help).into(),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Series, ranges and bars between wire and domain.
+
+use super::{Bars, Packed};
+use crate::app::{BarsChunk, SeriesFacts};
+use crate::rpc::Error;
+use crate::rpc::error::field;
+use crate::rpc::proto::{Range, ReadBarsResponse, SeriesId, SeriesInfo};
+use crate::series::{self, Columns, Span};
+
+impl TryFrom<SeriesId> for series::SeriesId {
+    type Error = Error;
+
+    fn try_from(SeriesId { symbol, timeframe }: SeriesId) -> Result<Self, Error> {
+        Ok(Self::parse(&symbol, &timeframe)?)
+    }
+}
+
+impl From<&series::SeriesId> for SeriesId {
+    fn from(id: &series::SeriesId) -> Self {
+        Self { symbol: id.symbol.to_string(), timeframe: id.timeframe.to_string() }
+    }
+}
+
+impl TryFrom<Option<Range>> for Span {
+    type Error = Error;
+
+    fn try_from(range: Option<Range>) -> Result<Self, Error> {
+        let Range { from, to, last } = range.unwrap_or_default();
+        Ok(Self::new(from, to, last)?)
+    }
+}
+
+impl From<Bars> for Columns {
+    fn from(Bars { times, open, high, low, close, volume }: Bars) -> Self {
+        Self {
+            times: times.values(),
+            open: open.values(),
+            high: high.values(),
+            low: low.values(),
+            close: close.values(),
+            volume: volume.values(),
+        }
+    }
+}
+
+impl From<BarsChunk> for ReadBarsResponse {
+    fn from(BarsChunk { times, columns, epoch }: BarsChunk) -> Self {
+        let [open, high, low, close, volume] = columns.map(Packed::from);
+        let bars = Bars { times: times.into(), open, high, low, close, volume };
+        Self { bars: Some(bars), epoch }
+    }
+}
+
+impl From<SeriesFacts> for SeriesInfo {
+    fn from(facts: SeriesFacts) -> Self {
+        let SeriesFacts { id, rows, first_time, last_time, epoch, segments, tail_rows, file_bytes } = facts;
+        Self { id: Some((&id).into()), rows, first_time, last_time, epoch, segments, tail_rows, file_bytes }
+    }
+}
+
+/// The series that a page token tells to go on after.
+pub(in crate::rpc) fn page_token(token: &str) -> Result<Option<series::SeriesId>, Error> {
+    if token.is_empty() {
+        return Ok(None);
+    }
+    let id = token.split_once(' ').and_then(|(symbol, timeframe)| series::SeriesId::parse(symbol, timeframe).ok());
+    let given: String = token.chars().take(80).collect();
+    id.map(Some).ok_or_else(|| field("page_token", "the next_page_token of an answer", format!("{given:?}")))
+}

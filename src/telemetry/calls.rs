@@ -1,0 +1,103 @@
+//! Calls: a span each, and figures by method and code, under the names of gRFC A66.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use atrad::rpc::Observer;
+use http::HeaderMap;
+use opentelemetry::KeyValue;
+use opentelemetry::metrics::{Counter, Histogram, Meter, UpDownCounter};
+use opentelemetry::propagation::{Extractor, TextMapPropagator};
+use opentelemetry_sdk::propagation::TraceContextPropagator;
+use tonic::Code;
+use tracing::field::Empty;
+use tracing::{Span, info_span};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
+
+/// The upper ends of the latency buckets in seconds, from 10 us.
+const BUCKETS: [f64; 18] = [
+    0.00001, 0.00005, 0.0001, 0.0002, 0.0003, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0,
+    20.0,
+];
+
+/// Watches calls.
+pub(crate) struct Calls {
+    started: Counter<u64>,
+    duration: Histogram<f64>,
+    in_flight: UpDownCounter<i64>,
+    traced: bool,
+}
+
+impl Calls {
+    pub(super) fn new(meter: &Meter, traced: bool) -> Self {
+        let started = meter.u64_counter("grpc.server.call.started").with_description("Calls that began");
+        let duration = meter
+            .f64_histogram("grpc.server.call.duration")
+            .with_unit("s")
+            .with_description("How long calls took, to the last byte of the answer")
+            .with_boundaries(BUCKETS.to_vec());
+        let in_flight = meter.i64_up_down_counter("atrad.calls.in_flight").with_description("Calls that run now");
+        Self { started: started.build(), duration: duration.build(), in_flight: in_flight.build(), traced }
+    }
+}
+
+impl Observer for Calls {
+    fn begin(&self, method: &str, id: &str, headers: &HeaderMap) -> Span {
+        self.started.add(1, &[KeyValue::new("grpc.method", method.to_owned())]);
+        self.in_flight.add(1, &[]);
+        let span = info_span!("call", otel.name = method, otel.kind = "server", method, request = id, code = Empty);
+        if self.traced {
+            // A span that no log line asks for and nobody traces has no parent to set.
+            let _ = span.set_parent(propagator().extract(&Headers(headers)));
+        }
+        span
+    }
+
+    fn end(&self, method: &str, code: Code, duration: Duration) {
+        let status = name(code);
+        Span::current().record("code", status);
+        tracing::debug!(status, micros = duration.as_micros() as u64, "done");
+        let labels = [KeyValue::new("grpc.method", method.to_owned()), KeyValue::new("grpc.status", status)];
+        self.duration.record(duration.as_secs_f64(), &labels);
+        self.in_flight.add(-1, &[]);
+    }
+}
+
+fn propagator() -> &'static TraceContextPropagator {
+    static PROPAGATOR: OnceLock<TraceContextPropagator> = OnceLock::new();
+    PROPAGATOR.get_or_init(TraceContextPropagator::new)
+}
+
+struct Headers<'a>(&'a HeaderMap);
+
+impl Extractor for Headers<'_> {
+    fn get(&self, key: &str) -> Option<&str> {
+        self.0.get(key)?.to_str().ok()
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        self.0.keys().map(|key| key.as_str()).collect()
+    }
+}
+
+fn name(code: Code) -> &'static str {
+    match code {
+        Code::Ok => "OK",
+        Code::Cancelled => "CANCELLED",
+        Code::Unknown => "UNKNOWN",
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::NotFound => "NOT_FOUND",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::Aborted => "ABORTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Internal => "INTERNAL",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DataLoss => "DATA_LOSS",
+        Code::Unauthenticated => "UNAUTHENTICATED",
+    }
+}

@@ -1,0 +1,24 @@
+//! The ways in which telemetry cannot be set up.
+
+use opentelemetry_otlp::ExporterBuildError;
+use opentelemetry_sdk::error::OTelSdkError;
+use tracing_subscriber::filter::ParseError;
+
+/// Why telemetry cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The log filter is not one.
+    #[error("log must be a level or a filter as in info,atrad=debug, got {given:?}: {error}")]
+    Filter {
+        /// The filter.
+        given: String,
+        /// What is wrong with it.
+        error: ParseError,
+    },
+    /// The `OTEL_*` variables cannot be followed.
+    #[error("cannot export by OTLP as the OTEL_* variables ask: {0}")]
+    Exporter(#[source] ExporterBuildError),
+    /// The figures cannot be read.
+    #[error("cannot keep figures for Prometheus: {0}")]
+    Reader(#[source] OTelSdkError),
+}

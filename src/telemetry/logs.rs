@@ -1,0 +1,36 @@
+//! Logs: lines on standard error, for people or for machines.
+
+use std::io;
+
+use opentelemetry_sdk::trace::Tracer;
+use tracing_subscriber::filter::EnvFilter;
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Registry, fmt};
+
+use super::Error;
+use crate::config::{LogFormat, Logs};
+
+/// Starts logs only, for commands that end soon.
+pub(crate) fn log(logs: &Logs) -> Result<(), Error> {
+    start(logs, None)
+}
+
+/// Starts logs, and traces when there is someone to send them to.
+pub(super) fn start(logs: &Logs, tracer: Option<Tracer>) -> Result<(), Error> {
+    let filter = EnvFilter::try_new(&logs.log).map_err(|error| Error::Filter { given: logs.log.clone(), error })?;
+    let lines = fmt::layer().with_writer(io::stderr);
+    let lines: Box<dyn Layer<Registry> + Send + Sync> = match logs.log_format {
+        LogFormat::Text => Box::new(lines.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).with_filter(filter)),
+        LogFormat::Json => Box::new(lines.json().flatten_event(true).with_filter(filter)),
+    };
+    let traces = tracer.map(|tracer| tracing_opentelemetry::layer().with_tracer(tracer).with_filter(own_spans()));
+    // A subscriber that is there already belongs to a test in this process.
+    let _ = tracing_subscriber::registry().with(lines).with(traces).try_init();
+    Ok(())
+}
+
+/// Traces hold our own spans whatever is logged, and not those of the way they are sent.
+fn own_spans() -> EnvFilter {
+    EnvFilter::new("off,atrad=info")
+}

@@ -1,0 +1,88 @@
+//! What can be seen of a running server: logs, traces and figures. Nobody below knows where they go.
+//!
+//! Traces and figures go out by OTLP only when the standard `OTEL_*` variables ask for it; figures can be read as
+//! Prometheus text too, from the same instruments.
+
+mod calls;
+mod error;
+mod figures;
+mod logs;
+mod page;
+
+use std::sync::Arc;
+
+use atrad::app::App;
+use opentelemetry::metrics::MeterProvider;
+use opentelemetry::trace::TracerProvider;
+use opentelemetry_otlp::{MetricExporter, SpanExporter};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::metrics::SdkMeterProvider;
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use prometheus::Registry;
+use tokio::net::TcpListener;
+
+pub(crate) use calls::Calls;
+pub(crate) use error::Error;
+pub(crate) use logs::log;
+
+use crate::config::{Logs, otel_asks_for};
+
+/// What watches a server.
+pub(crate) struct Telemetry {
+    registry: Registry,
+    meters: SdkMeterProvider,
+    tracers: Option<SdkTracerProvider>,
+}
+
+impl Telemetry {
+    /// Starts logs, and traces and figures where they are asked for.
+    pub(crate) fn start(logs: &Logs) -> Result<Self, Error> {
+        // The name is a default; OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES say otherwise.
+        let resource = Resource::builder_empty()
+            .with_service_name("atrad")
+            .with_detectors(&[
+                Box::new(opentelemetry_sdk::resource::EnvResourceDetector::new()),
+                Box::new(opentelemetry_sdk::resource::TelemetryResourceDetector),
+            ])
+            .build();
+        let tracers = if otel_asks_for("TRACES") { Some(tracers(resource.clone())?) } else { None };
+        logs::start(logs, tracers.as_ref().map(|tracers| tracers.tracer("atrad")))?;
+        let registry = Registry::new();
+        let exporter = opentelemetry_prometheus::exporter().with_registry(registry.clone()).without_target_info();
+        let mut meters =
+            SdkMeterProvider::builder().with_resource(resource).with_reader(exporter.build().map_err(Error::Reader)?);
+        if otel_asks_for("METRICS") {
+            let exporter = MetricExporter::builder().with_tonic().build().map_err(Error::Exporter)?;
+            meters = meters.with_periodic_exporter(exporter);
+        }
+        Ok(Self { registry, meters: meters.build(), tracers })
+    }
+
+    /// Watches the calls of the server.
+    pub(crate) fn observer(&self) -> Calls {
+        Calls::new(&self.meters.meter("atrad"), self.tracers.is_some())
+    }
+
+    /// Watches the figures of the use-cases.
+    pub(crate) fn watch(&self, app: &Arc<App>) {
+        figures::watch(&self.meters.meter("atrad"), app);
+    }
+
+    /// Serves the figures over HTTP, until the process ends.
+    pub(crate) fn serve(&self, listener: TcpListener) {
+        tokio::spawn(page::serve(listener, self.registry.clone()));
+    }
+
+    /// Sends what is left.
+    pub(crate) fn end(self) {
+        let traces = self.tracers.map_or(Ok(()), |tracers| tracers.shutdown());
+        if let Err(error) = self.meters.shutdown().and(traces) {
+            tracing::warn!(%error, "the last figures or traces could not be sent");
+        }
+    }
+}
+
+fn tracers(resource: Resource) -> Result<SdkTracerProvider, Error> {
+    let exporter = SpanExporter::builder().with_tonic().build().map_err(Error::Exporter)?;
+    Ok(SdkTracerProvider::builder().with_resource(resource).with_batch_exporter(exporter).build())
+}

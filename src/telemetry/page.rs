@@ -1,0 +1,58 @@
+//! The page of figures: Prometheus text at `/metrics`, and `/healthz`, over plain HTTP.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body_util::Full;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::service::TowerToHyperService;
+use prometheus::{Registry, TextEncoder};
+use tokio::net::{TcpListener, TcpStream};
+use tower::service_fn;
+
+/// The longest that one connection is served; whoever reads figures comes back.
+const CONNECTION_MAX: Duration = Duration::from_secs(60);
+
+/// Serves the figures of `registry`, until the process ends.
+pub(super) async fn serve(listener: TcpListener, registry: Registry) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => drop(tokio::spawn(connection(stream, registry.clone()))),
+            Err(error) => {
+                tracing::warn!(%error, "a connection for figures cannot be accepted");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, registry: Registry) {
+    let mut builder = Builder::new(TokioExecutor::new()).http1_only();
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(10));
+    let service = TowerToHyperService::new(service_fn(move |request: Request<_>| {
+        std::future::ready(Ok::<_, Infallible>(answer(request.uri().path(), &registry)))
+    }));
+    let served = builder.serve_connection::<_, _, Full<Bytes>>(TokioIo::new(stream), service);
+    if let Ok(Err(error)) = tokio::time::timeout(CONNECTION_MAX, served).await {
+        tracing::debug!(%error, "a connection for figures ends");
+    }
+}
+
+fn answer(path: &str, registry: &Registry) -> Response<Full<Bytes>> {
+    let (status, text) = match path {
+        "/metrics" => match TextEncoder::new().encode_to_string(&registry.gather()) {
+            Ok(text) => (StatusCode::OK, text),
+            Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
+        },
+        "/healthz" => (StatusCode::OK, "ok\n".into()),
+        _ => (StatusCode::NOT_FOUND, "there are /metrics and /healthz\n".into()),
+    };
+    let mut response = Response::new(Full::from(text));
+    *response.status_mut() = status;
+    let kind = http::HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+    response.headers_mut().insert(http::header::CONTENT_TYPE, kind);
+    response
+}
