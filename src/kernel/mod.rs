@@ -22,6 +22,7 @@ mod moments;
 mod position;
 mod range;
 mod scan;
+mod seam;
 mod settle;
 mod skip;
 mod supertrend;
