@@ -168,6 +168,8 @@ macro_rules! elementwise {
 }
 pub(crate) use elementwise;
 
+pub(crate) use elementwise;
+
 elementwise!(
     Combine: |kernel| match kernel.op {
         Binary::Add => boxed(|[a, b]| a + b),

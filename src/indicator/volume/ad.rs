@@ -1,7 +1,7 @@
 //! Accumulation/Distribution.
 
-use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Binary, Combine, Ratio, Total};
+use crate::indicator::{Group, Indicator, Input, Output, Port};
+use crate::kernel::{Located, Total};
 
 /// Accumulation/Distribution.
 pub(in crate::indicator) static AD: Indicator = Indicator {
@@ -16,12 +16,8 @@ pub(in crate::indicator) static AD: Indicator = Indicator {
     params: &[],
     outputs: Output::ONE,
     build: |graph, args| {
-        let [high, low, close, volume] = args.inputs();
-        let [above, below, range] =
-            [[close, low], [high, close], [high, low]].map(|pair| graph.add(Combine { op: Binary::Subtract }, &pair));
-        let net = graph.add(Combine { op: Binary::Subtract }, &[above, below]);
-        let place = graph.add(Ratio { flat: 0.0 }, &[net, range]);
-        let flow = graph.add(Combine { op: Binary::Multiply }, &[place, volume]);
+        let bars: [Port; 4] = args.inputs();
+        let flow = graph.add(Located, &bars);
         vec![graph.add(Total, &[flow])]
     },
 };
