@@ -4,11 +4,14 @@
 //! understood once: from then on it cannot be wrong. A [`Plan`] computes many of them over one series, sharing what they
 //! have in common. There is no input or output here, and nothing waits.
 
+mod arithmetic;
+mod cycle;
 mod declare;
 mod error;
 mod expression;
 mod graph;
 mod input;
+mod math;
 mod momentum;
 mod overlap;
 mod plan;

@@ -155,8 +155,9 @@ impl<G: Gapless> State for Gaps<G> {
     }
 }
 
+/// Whether a value is one, and not so large that a sum of such could overflow.
 #[inline(always)]
-fn exists(value: f64) -> bool {
+pub(crate) fn exists(value: f64) -> bool {
     value.abs() < LIMIT
 }
 
@@ -256,7 +257,7 @@ struct Groups {
 
 /// What a group hands on.
 #[inline(always)]
-fn handed_on(last: f64) -> f64 {
+pub(crate) fn handed_on(last: f64) -> f64 {
     // A branch that is foreseen: choosing between the two would take longer than all else on the way from group to group.
     if last.abs() < SILENCE { silence() } else { last }
 }
@@ -319,7 +320,8 @@ impl Groups {
 }
 
 leveled! {
-    fn all_exist(values: &[f64]) -> bool {
+    /// Whether all values exist.
+    pub(crate) fn all_exist(values: &[f64]) -> bool {
         values.iter().fold(true, |all, value| all & exists(*value))
     }
 
