@@ -14,6 +14,8 @@ mod input;
 mod math;
 mod momentum;
 mod overlap;
+mod pattern;
+mod placing;
 mod plan;
 mod price;
 pub mod registry;

@@ -1,6 +1,8 @@
 //! The block contract: what a kernel is, and how its state is fed.
 
+use std::any::Any;
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use super::Fields;
 
@@ -35,7 +37,7 @@ impl Memory {
 }
 
 /// What to compute, as a plain value: two kernels of one type whose `Debug` texts are equal compute the same.
-pub trait Kernel: Debug + Send + Sync + 'static {
+pub trait Kernel: Any + Debug + Send + Sync {
     /// The number of outputs.
     fn outputs(&self) -> usize {
         1
@@ -61,6 +63,12 @@ pub trait Kernel: Debug + Send + Sync + 'static {
     /// How many bars back a value depends on.
     fn memory(&self) -> Memory {
         Memory::Bars(self.lookback())
+    }
+
+    /// One kernel with the outputs of this one and then those of others of its type that read the same inputs, if they
+    /// have work to share.
+    fn fuse(&self, _others: &[&dyn Kernel]) -> Option<Arc<dyn Kernel>> {
+        None
     }
 
     /// The state before the first bar.

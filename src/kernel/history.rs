@@ -36,6 +36,11 @@ impl History {
     pub(crate) fn lagged(&self, lag: usize) -> &[f64] {
         &self.values[self.start - lag..self.end - lag]
     }
+
+    /// As `lagged`, after so many values before; together with the lag at most what is kept.
+    pub(crate) fn reaching(&self, before: usize, lag: usize) -> &[f64] {
+        &self.values[self.start - lag - before..self.end - lag]
+    }
 }
 
 impl Field for History {

@@ -6,6 +6,7 @@
 
 mod absolute;
 mod adaptive;
+mod candle;
 mod compare;
 mod convolution;
 mod element;
@@ -43,6 +44,7 @@ mod window;
 
 pub use absolute::MeanAbsoluteDeviation;
 pub use adaptive::Adaptive;
+pub use candle::{Condition, Measure, Pattern, Quantity, Term};
 pub use compare::{Both, Choose, Compare, CompareConstant, Comparison, Either};
 pub(crate) use convolution::Convolution;
 pub use element::{
@@ -66,7 +68,7 @@ pub use resonance::Resonance;
 pub(crate) use rule::{Rule, Ruled, by_rule};
 pub(crate) use scan::exists;
 pub use scan::{Adjusted, Scan, Seed};
-pub use settle::settle;
+pub use settle::{settle, settle_here};
 pub use shape::{Kurtosis, Skewness};
 pub use share::{Balance, Blend, Imbalance, Percent, Share};
 pub use skip::Skip;
