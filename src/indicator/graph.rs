@@ -147,7 +147,7 @@ impl State for Displayed {
         outputs[0].copy_from_slice(inputs[0]);
     }
 
-    fn walk(&mut self, _: &mut Fields<'_>) {}
+    fn pass(&mut self, _: &mut Fields<'_>) {}
 
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())

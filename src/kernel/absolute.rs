@@ -39,8 +39,8 @@ impl State for Distances {
         distances(self.window, &self.history, outputs[0]);
     }
 
-    fn walk(&mut self, fields: &mut Fields<'_>) {
-        self.centered.walk(fields);
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        self.centered.pass(fields);
         fields.pass(&mut [&mut self.history]);
     }
 

@@ -114,7 +114,7 @@ impl<F: Fn([f64; I]) -> f64 + Clone + Send + Sync + 'static, const I: usize> Sta
         each(&self.0, from_fn(|i| inputs[i]), outputs[0]);
     }
 
-    fn walk(&mut self, _: &mut Fields<'_>) {}
+    fn pass(&mut self, _: &mut Fields<'_>) {}
 
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())
@@ -168,8 +168,6 @@ macro_rules! elementwise {
 }
 pub(crate) use elementwise;
 
-pub(crate) use elementwise;
-
 elementwise!(
     Combine: |kernel| match kernel.op {
         Binary::Add => boxed(|[a, b]| a + b),
@@ -216,7 +214,7 @@ impl State for Aligning {
         }
     }
 
-    fn walk(&mut self, _: &mut Fields<'_>) {}
+    fn pass(&mut self, _: &mut Fields<'_>) {}
 
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())

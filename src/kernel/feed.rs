@@ -52,7 +52,7 @@ pub trait Kernel: Any + Debug + Send + Sync {
     }
 
     /// After how many bars, counted from the first that every input has, the values no longer depend on where the
-    /// feeding started, to 8 digits; `None` if they always do.
+    /// feeding started, to 8 digits; `None` if they always do, or nobody knows.
     fn settles(&self) -> Option<usize> {
         match self.memory() {
             Memory::Bars(_) => Some(self.lookback()),
@@ -85,7 +85,7 @@ pub trait State: Send + Sync {
 
     /// Passes over everything that feeding changes, which writes it down, or puts back what was written. What the kernel
     /// says is there from the start and is left out.
-    fn walk(&mut self, fields: &mut Fields<'_>);
+    fn pass(&mut self, fields: &mut Fields<'_>);
 
     /// This state, boxed.
     fn boxed(&self) -> Box<dyn State>;

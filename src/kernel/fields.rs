@@ -23,7 +23,7 @@ impl<'a> Fields<'a> {
     /// Writes states down at the end of `bytes`.
     pub fn save(bytes: &mut Vec<u8>, states: &[Box<dyn State>]) {
         // A pass may change what it passes, so it is made over clones.
-        states.iter().for_each(|state| state.clone().walk(&mut Fields(Way::Out(bytes))));
+        states.iter().for_each(|state| state.clone().pass(&mut Fields(Way::Out(bytes))));
     }
 
     /// The states of `kernels` as they were written down; `None` if `bytes` do not hold just those.
@@ -31,7 +31,7 @@ impl<'a> Fields<'a> {
         let mut fields = Fields(Way::Back { left: bytes, sound: true });
         let restore = |kernel: &dyn Kernel| {
             let mut state = kernel.start();
-            state.walk(&mut fields);
+            state.pass(&mut fields);
             state
         };
         let states = kernels.map(restore).collect();
@@ -99,6 +99,12 @@ impl Field for bool {
     }
 }
 
+impl Field for Box<dyn State> {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        (**self).pass(fields);
+    }
+}
+
 impl<F: Field> Field for [F] {
     fn pass(&mut self, fields: &mut Fields<'_>) {
         self.iter_mut().for_each(|item| item.pass(fields));
@@ -147,7 +153,7 @@ mod tests {
     }
 
     impl All {
-        fn walk(&mut self, fields: &mut Fields<'_>) {
+        fn pass(&mut self, fields: &mut Fields<'_>) {
             fields.below(&mut self.count, 10);
             fields.pass(&mut [&mut self.number, &mut self.flag, &mut self.pair, &mut self.list, &mut self.perhaps]);
         }
@@ -156,7 +162,7 @@ mod tests {
     fn restored(bytes: &[u8]) -> Option<All> {
         let mut all = All { list: vec![9.0; 7], perhaps: Some(3.0), ..All::default() };
         let mut fields = Fields(Way::Back { left: bytes, sound: true });
-        all.walk(&mut fields);
+        all.pass(&mut fields);
         matches!(fields.0, Way::Back { left: [], sound: true }).then_some(all)
     }
 
@@ -165,7 +171,7 @@ mod tests {
         let full = All { number: -0.5, count: 9, flag: true, pair: [1.0, 2.0], list: vec![4.0; 3], perhaps: Some(5.0) };
         for all in [full, All::default()] {
             let mut bytes = Vec::new();
-            all.clone().walk(&mut Fields(Way::Out(&mut bytes)));
+            all.clone().pass(&mut Fields(Way::Out(&mut bytes)));
             assert_eq!(restored(&bytes), Some(all));
             for len in 0..bytes.len() {
                 assert_eq!(restored(&bytes[..len]), None, "{len} bytes");

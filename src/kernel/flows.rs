@@ -50,7 +50,7 @@ impl State for Flowing {
         self.before = x[len - 1];
     }
 
-    fn walk(&mut self, fields: &mut Fields<'_>) {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
         fields.pass(&mut [&mut self.before]);
     }
 

@@ -45,7 +45,7 @@ impl<F: Fn([f64; 2]) -> f64 + Clone + Send + Sync + 'static> State for Lagged<F>
         each(&self.rule, [inputs[0], self.history.lagged(self.bars)], outputs[0]);
     }
 
-    fn walk(&mut self, fields: &mut Fields<'_>) {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
         fields.pass(&mut [&mut self.history]);
     }
 

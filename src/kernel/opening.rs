@@ -1,6 +1,6 @@
 //! What is different at the first bar.
 
-use super::{Kernel, Memory, State};
+use super::{Fields, Kernel, Memory, State};
 
 /// The first input, but at the first bar that the second has, the second.
 #[derive(Debug, Clone)]
@@ -14,6 +14,10 @@ pub struct BarsBefore;
 impl Kernel for Opening {
     fn lookback(&self) -> usize {
         0
+    }
+
+    fn settles(&self) -> Option<usize> {
+        Some(1)
     }
 
     fn memory(&self) -> Memory {
@@ -39,6 +43,10 @@ impl State for Opened {
             outputs[0][at] = inputs[1][at];
             self.open = true;
         }
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.open]);
     }
 
     fn boxed(&self) -> Box<dyn State> {
@@ -71,6 +79,10 @@ impl State for Counting {
             *output = if input.is_nan() { f64::NAN } else { self.bars + at as f64 };
         }
         self.bars += inputs[0].len() as f64;
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.bars]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

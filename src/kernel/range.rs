@@ -79,7 +79,7 @@ where
         self.before = inputs.map(|input| input[input.len() - 1]);
     }
 
-    fn walk(&mut self, fields: &mut Fields<'_>) {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
         let mut is_ahead = self.first.is_some();
         fields.pass(&mut [&mut is_ahead, &mut self.before]);
         self.first = self.first.filter(|_| is_ahead);

@@ -10,6 +10,7 @@
 use std::array::from_fn;
 
 use super::level::leveled;
+use super::total::Exact;
 use super::{BLOCK, Field, Fields, Kernel, Memory, State};
 
 /// The number of bars of a group.
@@ -62,7 +63,7 @@ impl Seed {
 }
 
 /// After how many values the weight of a value is less than one in its eighth digit.
-fn fading(beta: f64) -> usize {
+pub(crate) fn fading(beta: f64) -> usize {
     const FADED: f64 = 1e-8;
     let square = |power: &f64| (*power >= FADED).then(|| power * power);
     let powers: Vec<f64> = std::iter::successors(Some(beta), square).collect();
@@ -118,8 +119,8 @@ pub(crate) trait Gapless: Clone + Send + Sync + 'static {
     /// The values at the next inputs.
     fn run(&mut self, inputs: &[f64], output: &mut [f64]);
 
-    /// As [`State::walk`].
-    fn walk(&mut self, fields: &mut Fields<'_>);
+    /// As [`State::pass`].
+    fn pass(&mut self, fields: &mut Fields<'_>);
 }
 
 /// A computation that passes over the bars without a value.
@@ -146,8 +147,8 @@ impl<G: Gapless> State for Gaps<G> {
         }
     }
 
-    fn walk(&mut self, fields: &mut Fields<'_>) {
-        self.0.walk(fields);
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        self.0.pass(fields);
     }
 
     fn boxed(&self) -> Box<dyn State> {
@@ -159,29 +160,6 @@ impl<G: Gapless> State for Gaps<G> {
 #[inline(always)]
 pub(crate) fn exists(value: f64) -> bool {
     value.abs() < LIMIT
-}
-
-/// A sum that keeps what rounding takes away.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Exact {
-    pub(crate) sum: f64,
-    pub(crate) rest: f64,
-}
-
-impl Exact {
-    #[inline(always)]
-    pub(crate) fn add(&mut self, value: f64) {
-        let sum = self.sum + value;
-        let lost = if self.sum.abs() >= value.abs() { (self.sum - sum) + value } else { (value - sum) + self.sum };
-        self.sum = sum;
-        self.rest += lost;
-    }
-}
-
-impl Field for Exact {
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.sum, &mut self.rest]);
-    }
 }
 
 /// The part of the values of a group that comes from its own inputs.
@@ -386,7 +364,7 @@ impl Gapless for Scanning {
         self.groups.run(&inputs[starting..], &mut output[starting..]);
     }
 
-    fn walk(&mut self, fields: &mut Fields<'_>) {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
         fields.pass(&mut [&mut self.groups, &mut self.seen, &mut self.start]);
     }
 }
@@ -406,7 +384,7 @@ impl Gapless for Adjusting {
         divide(weights, output);
     }
 
-    fn walk(&mut self, fields: &mut Fields<'_>) {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
         fields.pass(&mut [&mut self.values, &mut self.weights]);
     }
 }

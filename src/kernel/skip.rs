@@ -44,7 +44,7 @@ impl State for Skipping {
         }
     }
 
-    fn walk(&mut self, fields: &mut Fields<'_>) {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
         fields.pass(&mut [&mut self.left]);
     }
 

@@ -98,7 +98,7 @@ impl State for Bands {
         }
     }
 
-    fn walk(&mut self, fields: &mut Fields<'_>) {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
         fields.pass(&mut [&mut self.last]);
     }
 

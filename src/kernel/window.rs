@@ -164,7 +164,7 @@ impl<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize> State for
         }
     }
 
-    fn walk(&mut self, fields: &mut Fields<'_>) {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
         fields.pass(&mut [&mut self.missing, &mut self.seams]);
         self.sizes.iter_mut().for_each(|size| size.folds.pass(fields));
     }

@@ -8,7 +8,7 @@ use super::marks::{self, Block, Reach, WORD, mark, narrow};
 use super::program::{Logic, Place, Program, Step, Test};
 use crate::kernel::element::{each, larger, smaller};
 use crate::kernel::history::History;
-use crate::kernel::{Kernel, Mean, State};
+use crate::kernel::{Field, Fields, Kernel, Mean, State};
 
 /// Patterns under way.
 #[derive(Clone)]
@@ -103,6 +103,12 @@ impl State for Watch {
             Some(bar) => len - 1 - bar,
             None => self.complete + len,
         };
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        self.means.as_mut_slice().pass(fields);
+        self.quantities.as_mut_slice().pass(fields);
+        fields.pass(&mut [&mut self.complete]);
     }
 
     fn boxed(&self) -> Box<dyn State> {
