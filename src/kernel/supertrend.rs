@@ -50,8 +50,8 @@ impl Band {
     /// The bands at the next bar. Each moves towards the price only, until a close beyond it sets it free.
     #[inline(always)]
     fn next(self, upper: f64, lower: f64, close: f64) -> Self {
-        let upper = if self.close > self.upper { set_free(upper) } else { smaller(upper, self.upper) };
-        let lower = if self.close < self.lower { set_free(lower) } else { larger(lower, self.lower) };
+        let upper = if (upper < self.upper) | (self.close > self.upper) { upper } else { self.upper };
+        let lower = if (lower > self.lower) | (self.close < self.lower) { lower } else { self.lower };
         let rising = if self.rising { close >= lower } else { close > upper };
         Self { upper, lower, rising, close }
     }
@@ -61,23 +61,6 @@ impl Band {
     fn followed(self) -> [f64; 2] {
         if self.rising { [self.lower, 1.0] } else { [self.upper, -1.0] }
     }
-}
-
-/// A band that is set free is where it would be at first. This is seldom: were it a choice instead of a branch, each bar
-/// would wait for it.
-#[cold]
-fn set_free(band: f64) -> f64 {
-    band
-}
-
-#[inline(always)]
-fn smaller(a: f64, b: f64) -> f64 {
-    if a < b { a } else { b }
-}
-
-#[inline(always)]
-fn larger(a: f64, b: f64) -> f64 {
-    if a > b { a } else { b }
 }
 
 impl Field for Band {
@@ -107,10 +90,15 @@ impl State for Bands {
     }
 }
 
+#[inline(always)]
+fn exists(upper: f64, lower: f64, close: f64) -> bool {
+    upper.is_finite() & lower.is_finite() & close.is_finite()
+}
+
 impl Bands {
     fn pass_over_gaps(&mut self, close: &[f64], upper: &mut [f64], lower: &mut [f64]) {
         for at in 0..close.len() {
-            if (upper[at] + lower[at] + close[at]).is_nan() {
+            if !exists(upper[at], lower[at], close[at]) {
                 (upper[at], lower[at]) = (f64::NAN, f64::NAN);
                 continue;
             }
@@ -141,7 +129,7 @@ leveled! {
         for (((high, low), (close, range)), (upper, lower)) in inputs.zip(upper.iter_mut().zip(lower)) {
             let (middle, distance) = ((high + low) / 2.0, multiplier * range);
             (*upper, *lower) = (middle + distance, middle - distance);
-            all_exist &= !(middle + distance + close).is_nan();
+            all_exist &= exists(*upper, *lower, *close);
         }
         all_exist
     }
