@@ -1,8 +1,7 @@
 //! Chande Momentum Oscillator, Plain.
 
-use crate::indicator::momentum::moves;
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::Sum;
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Balance, Moves, Sum};
 
 /// Chande Momentum Oscillator, Plain.
 pub(in crate::indicator) static CMOU: Indicator = Indicator {
@@ -18,14 +17,9 @@ pub(in crate::indicator) static CMOU: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        let share = net_share(graph, x, args.integer("period"));
-        vec![graph.scaled(share, 100.0)]
+        let window = args.integer("period");
+        let moves: [Port; 2] = graph.add_all(Moves, &[x]);
+        let sums = moves.map(|part| graph.add(Sum { window }, &[part]));
+        vec![graph.add(Balance { scale: 100.0 }, &sums)]
     },
 };
-
-/// The movement of `x` up less that down as a share of both, over so many changes.
-pub(in crate::indicator) fn net_share(graph: &mut Graph, x: Port, window: usize) -> Port {
-    let [up, down] = moves(graph, x).map(|part| graph.add(Sum { window }, &[part]));
-    let (net, both) = (graph.minus([up, down]), graph.plus([up, down]));
-    graph.ratio([net, both], 0.0)
-}

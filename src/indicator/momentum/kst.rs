@@ -36,17 +36,20 @@ pub(in crate::indicator) static KST: Indicator = Indicator {
     },
 };
 
-/// The sum of four averaged rates of change, weighted 1 to 4, and its average.
+/// The sum of four averaged rates of change, weighted 1 to 4, and its average. The averages are begun so that their first
+/// values are at the same bar.
 pub(in crate::indicator) fn know_sure_thing(
     graph: &mut Graph,
     x: Port,
     legs: [(usize, Smoothing); 4],
     signal: Smoothing,
 ) -> Vec<Port> {
+    let rates = legs.map(|(bars, average)| (roc(graph, x, bars), bars, average));
+    let lookbacks = rates.map(|(rate, bars, average)| bars + average.lookback(graph, rate));
+    let longest = lookbacks.into_iter().max().expect("four legs");
     let mut weight = 0.0;
-    let legs = legs.map(|(bars, average)| {
-        let rate = roc(graph, x, bars);
-        let leg = average.of(graph, rate);
+    let legs = rates.map(|(rate, bars, average)| {
+        let leg = average.late(graph, rate, longest - bars);
         weight += 1.0;
         graph.scaled(leg, weight)
     });

@@ -79,7 +79,7 @@ pub(super) use cg::CG;
 pub(super) use chop::{CHOP, choppiness};
 pub(super) use choptr::CHOPTR;
 pub(super) use cmo::CMO;
-pub(super) use cmou::{CMOU, net_share};
+pub(super) use cmou::CMOU;
 pub(super) use coppock::COPPOCK;
 pub(super) use crsi::CRSI;
 pub(super) use cti::CTI;

@@ -28,9 +28,8 @@ pub(in crate::indicator) static WAVETREND: Indicator = Indicator {
         let off = graph.minus([typical, average]);
         let size = graph.add(Absolute, &[off]);
         let usual = ema(graph, size, channel);
-        let distance = graph.add(Channels { scale: 1.0 }, &[off, usual, typical]);
-        let line = graph.scaled(distance, 1.0 / 0.015);
-        let line = ema(graph, line, args.integer("average"));
+        let distance = graph.add(Channels { scale: 1.0 / 0.015 }, &[off, usual, typical]);
+        let line = ema(graph, distance, args.integer("average"));
         let signal = sma(graph, line, args.integer("signal"));
         vec![graph.add(Aligned, &[line, signal]), signal]
     },

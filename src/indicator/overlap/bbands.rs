@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::smoothing::{SMA_FIRST, Smoothing};
 use crate::indicator::statistic::DDOF;
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{Aligned, Blend, Deviation, MeanAndDeviation};
 
 /// Bollinger Bands.
@@ -29,26 +29,16 @@ pub(in crate::indicator) static BBANDS: Indicator = Indicator {
     ],
     build: |graph, args| {
         let [x] = args.inputs();
-        let average = Smoothing { kind: args.choice("ma"), period: args.integer("period") };
-        bands(graph, x, average, [args.real("up"), args.real("down")], args.integer("ddof")).into()
+        let (window, ddof) = (args.integer("period"), args.integer("ddof"));
+        let (middle, deviation) = match args.choice("ma") {
+            "sma" => graph.add_all(MeanAndDeviation { window, ddof }, &[x]).into(),
+            kind => {
+                let deviation = graph.add(Deviation { window, ddof }, &[x]);
+                let average = Smoothing { kind, period: window }.of(graph, x);
+                (graph.add(Aligned, &[average, deviation]), deviation)
+            }
+        };
+        let mut band = |second: f64| graph.add(Blend { first: 1.0, second }, &[middle, deviation]);
+        vec![band(args.real("up")), middle, band(-args.real("down"))]
     },
 };
-
-/// The bands around an average of `x`: upper, middle, lower.
-pub(in crate::indicator) fn bands(
-    graph: &mut Graph,
-    x: Port,
-    average: Smoothing,
-    [up, down]: [f64; 2],
-    ddof: usize,
-) -> [Port; 3] {
-    let window = average.period;
-    let (middle, deviation) = match average.kind {
-        "sma" => graph.add_all(MeanAndDeviation { window, ddof }, &[x]).into(),
-        _ => (average.of(graph, x), graph.add(Deviation { window, ddof }, &[x])),
-    };
-    let mut band = |second: f64| graph.add(Blend { first: 1.0, second }, &[middle, deviation]);
-    let (upper, lower) = (band(up), band(-down));
-    let middle = if average.kind == "sma" { middle } else { graph.add(Aligned, &[middle, deviation]) };
-    [upper, middle, lower]
-}

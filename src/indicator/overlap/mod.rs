@@ -39,7 +39,7 @@ mod zlema;
 
 pub(super) use accbands::ACCBANDS;
 pub(super) use alma::{ALMA, alma};
-pub(super) use bbands::{BBANDS, bands};
+pub(super) use bbands::BBANDS;
 pub(super) use cksp::CKSP;
 pub(super) use dema::{DEMA, dema};
 pub(super) use donchian::{DONCHIAN, middle};

@@ -1,8 +1,8 @@
 //! Bollinger BandWidth.
 
-use crate::indicator::overlap::bands;
 use crate::indicator::overlap::smoothing::{SMA_FIRST, Smoothing};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Deviation, MeanAndDeviation, Percent};
 
 /// Bollinger BandWidth.
 pub(in crate::indicator) static BBW: Indicator = Indicator {
@@ -23,10 +23,16 @@ pub(in crate::indicator) static BBW: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        let average = Smoothing { kind: args.choice("ma"), period: args.integer("period") };
-        let [upper, middle, lower] = bands(graph, x, average, [args.real("up"), args.real("down")], 0);
-        let width = graph.minus([upper, lower]);
-        let share = graph.ratio([width, middle], 0.0);
-        vec![graph.scaled(share, 100.0)]
+        let (window, ddof) = (args.integer("period"), 0);
+        let pair = match args.choice("ma") {
+            "sma" => graph.add_all(MeanAndDeviation { window, ddof }, &[x]),
+            kind => {
+                let average = Smoothing { kind, period: window }.of(graph, x);
+                [average, graph.add(Deviation { window, ddof }, &[x])]
+            }
+        };
+        let [middle, deviation] = pair;
+        let scale = 100.0 * (args.real("up") + args.real("down"));
+        vec![graph.add(Percent { scale, flat: 0.0 }, &[deviation, middle])]
     },
 };

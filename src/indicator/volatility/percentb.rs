@@ -1,8 +1,8 @@
 //! Bollinger %B.
 
-use crate::indicator::overlap::bands;
 use crate::indicator::overlap::smoothing::{SMA_FIRST, Smoothing};
-use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Blend, Centered, Deviation};
 
 /// Bollinger %B.
 pub(in crate::indicator) static PERCENTB: Indicator = Indicator {
@@ -23,10 +23,22 @@ pub(in crate::indicator) static PERCENTB: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
+        let (up, down) = (args.real("up"), args.real("down"));
         let average = Smoothing { kind: args.choice("ma"), period: args.integer("period") };
-        let [upper, _, lower] = bands(graph, x, average, [args.real("up"), args.real("down")], 0);
-        let width = graph.minus([upper, lower]);
-        let above = graph.minus([x, lower]);
+        let (off, deviation) = off_center(graph, x, average);
+        let above = graph.add(Blend { first: 1.0, second: down }, &[off, deviation]);
+        let width = graph.scaled(deviation, up + down);
         vec![graph.ratio([above, width], 0.5)]
     },
 };
+
+/// How far `x` is from its average, and the standard deviation of as many bars.
+fn off_center(graph: &mut Graph, x: Port, average: Smoothing) -> (Port, Port) {
+    let window = average.period;
+    let deviation = graph.add(Deviation { window, ddof: 0 }, &[x]);
+    if average.kind == "sma" {
+        return (graph.add(Centered { window }, &[x]), deviation);
+    }
+    let middle = average.of(graph, x);
+    (graph.minus([x, middle]), deviation)
+}
