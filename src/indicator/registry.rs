@@ -1,6 +1,8 @@
 //! The list of all indicators and presets.
 
-use super::{Indicator, Input, cycle, math, momentum, overlap, pattern, price, statistic, volatility, volume};
+use super::{
+    FUNCTIONS, Indicator, Input, cycle, math, momentum, overlap, pattern, price, statistic, volatility, volume,
+};
 
 /// Every indicator, in the order of group, then name.
 pub static INDICATORS: &[&Indicator] = &[
@@ -284,6 +286,7 @@ pub fn similar(name: &str) -> Option<&'static str> {
     let name = name.to_ascii_lowercase();
     let indicators = INDICATORS.iter().map(|indicator| indicator.name);
     let names = indicators.chain(PRESETS.iter().map(|preset| preset.name)).chain(Input::ALL.map(Input::name));
+    let names = names.chain(FUNCTIONS.iter().map(|function| function.name));
     let near = names.map(|known| (distance(&name, known), known)).min()?;
     (near.0 <= 1 + name.len() / 4).then_some(near.1)
 }

@@ -7,7 +7,7 @@ use std::array::from_fn;
 
 use super::level::leveled;
 use super::scan::{GROUP, all_exist, exists, handed_on};
-use super::{Kernel, Memory, State};
+use super::{Fields, Kernel, Memory, State};
 
 /// The average of the first input that takes in each value with the weight given by the second, 0 to 1. Before the
 /// first weight it is the value at hand, which it does not show.
@@ -111,6 +111,11 @@ impl State for Adapting {
                 at += 1;
             }
         }
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.started, &mut self.carry, &mut self.kept, &mut self.added]);
+        fields.below(&mut self.count, GROUP);
     }
 
     fn boxed(&self) -> Box<dyn State> {

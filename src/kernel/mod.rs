@@ -8,10 +8,12 @@ mod absolute;
 mod adaptive;
 mod before;
 mod candle;
+mod compare;
 mod convolution;
 mod element;
 mod extreme;
 mod feed;
+mod fields;
 mod flows;
 mod growing;
 mod growth;
@@ -44,10 +46,14 @@ pub use absolute::MeanAbsoluteDeviation;
 pub use adaptive::Adaptive;
 pub use before::{BarsBefore, Before};
 pub use candle::{Condition, Measure, Pattern, Quantity, Term};
+pub use compare::{Both, Choose, Compare, CompareConstant, Comparison, Either};
 pub(crate) use convolution::Convolution;
-pub use element::{Absolute, Affine, Aligned, Average, Binary, Clamp, Combine, Negative, Positive, Ratio, SquareRoot};
+pub use element::{
+    Absolute, Affine, Aligned, Average, Binary, Clamp, Combine, CombineConstant, Negative, Positive, Ratio, SquareRoot,
+};
 pub use extreme::{Max, Min, SinceMax, SinceMin};
 pub use feed::{BLOCK, Kernel, Memory, State};
+pub use fields::{Field, Fields};
 pub use flows::{Flows, Located};
 pub use growing::Growing;
 pub use growth::{Growth, Moves};

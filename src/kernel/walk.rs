@@ -2,13 +2,16 @@
 
 use std::array::from_fn;
 
-use super::State;
 use super::scan::exists;
+use super::{Fields, State};
 
 /// A state that takes one bar after the other. It is fed only bars of which every input exists.
 pub(crate) trait Walk<const I: usize, const O: usize>: Clone + Send + Sync + 'static {
     /// The values at the next bar.
     fn step(&mut self, bar: [f64; I]) -> [f64; O];
+
+    /// As [`State::pass`].
+    fn pass(&mut self, fields: &mut Fields<'_>);
 }
 
 /// A walk that passes over the bars without a value.
@@ -30,6 +33,10 @@ impl<W: Walk<I, O>, const I: usize, const O: usize> State for Walking<W, I, O> {
                 outputs[o][at] = values[o];
             }
         }
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        self.0.pass(fields);
     }
 
     fn boxed(&self) -> Box<dyn State> {

@@ -4,7 +4,7 @@
 //! turns from bar to bar tells the length of the cycle, and that is what the next turn is measured with.
 
 use crate::indicator::{Graph, Port};
-use crate::kernel::{BLOCK, Kernel, Memory, State, exists};
+use crate::kernel::{BLOCK, Fields, Kernel, Memory, State, exists};
 
 /// What is known of the cycle of `x`.
 #[derive(Debug, Clone, Copy)]
@@ -192,6 +192,18 @@ impl State for Turning {
                 *output = if exists(*input) { *next.next().expect("as many as exist") } else { f64::NAN };
             }
         }
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [
+            &mut self.unseen,
+            &mut self.x.0,
+            &mut self.smooth.0,
+            &mut self.detrended.0,
+            &mut self.quadrature.0,
+        ]);
+        let Turn { pointer, product, period, smooth_period } = &mut self.turn;
+        fields.pass(&mut [pointer, product, period, smooth_period]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

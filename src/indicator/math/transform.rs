@@ -1,6 +1,6 @@
 //! The functions of mathematics, value by value.
 
-use crate::kernel::{Kernel, State};
+use crate::kernel::{Fields, Kernel, State};
 
 /// A function of one value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +81,8 @@ impl State for Transform {
             *output = function(*input);
         }
     }
+
+    fn pass(&mut self, _: &mut Fields<'_>) {}
 
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())
