@@ -1,6 +1,8 @@
 //! The list of all indicators and presets.
 
-use super::{FUNCTIONS, Indicator, Input, cycle, math, momentum, overlap, pattern, price, statistic, volatility, volume};
+use super::{
+    FUNCTIONS, Indicator, Input, cycle, math, momentum, overlap, pattern, price, statistic, volatility, volume,
+};
 
 /// Every indicator, in the order of group, then name.
 pub static INDICATORS: &[&Indicator] = &[

@@ -195,7 +195,13 @@ impl State for Turning {
     }
 
     fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.unseen, &mut self.x.0, &mut self.smooth.0, &mut self.detrended.0, &mut self.quadrature.0]);
+        fields.pass(&mut [
+            &mut self.unseen,
+            &mut self.x.0,
+            &mut self.smooth.0,
+            &mut self.detrended.0,
+            &mut self.quadrature.0,
+        ]);
         let Turn { pointer, product, period, smooth_period } = &mut self.turn;
         fields.pass(&mut [pointer, product, period, smooth_period]);
     }
