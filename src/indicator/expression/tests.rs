@@ -59,7 +59,7 @@ fn mistakes_are_told() {
     let unequal = "period of sma must be between 1 and 100000, got";
     for (text, message) in [
         ("smaa(3)", "no indicator or column is named smaa; did you mean sma?"),
-        ("sma(nan)", "no indicator or column is named nan"),
+        ("sma(nan)", "no indicator or column is named nan; did you mean tan?"),
         ("sma(close(3))", "close is a column and takes no arguments"),
         ("x = atra", "atra is a preset of several expressions and can only stand alone"),
         ("sma(atra)", "atra is a preset of several expressions and can only stand alone"),
