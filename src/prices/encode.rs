@@ -9,6 +9,8 @@ use super::steps::{self, Steps};
 
 /// How many values of a block are tried for the exponents that may do.
 const SAMPLE: usize = 64;
+/// A prime, so that a sample keeps no time with the values.
+const STRIDE: usize = 997;
 
 /// A block as it is written.
 #[derive(Debug, Default)]
@@ -93,7 +95,9 @@ fn has(scales: &[Scale], scale: &Scale) -> bool {
 
 /// The scales at which most values of a sample are whole.
 fn likely_scales(values: &[f64]) -> Vec<Scale> {
-    let sample: Vec<f64> = values.iter().copied().step_by(values.len().div_ceil(SAMPLE)).collect();
+    // Zeros are whole at every scale, and even strides may meet nothing else.
+    let sample: Vec<f64> =
+        (0..SAMPLE).map(|n| values[n * STRIDE % values.len()]).filter(|&value| value != 0.0).collect();
     let mut scales = Vec::new();
     let mut best = sample.len() / 2;
     for scale in EXPONENTS.filter_map(Scale::new) {

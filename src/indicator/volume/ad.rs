@@ -1,6 +1,6 @@
 //! Accumulation/Distribution.
 
-use crate::indicator::{Group, Indicator, Input, Output, Port};
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Port};
 use crate::kernel::{Located, Total};
 
 /// Accumulation/Distribution.
@@ -15,9 +15,16 @@ pub(in crate::indicator) static AD: Indicator = Indicator {
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
     params: &[],
     outputs: Output::ONE,
-    build: |graph, args| {
-        let bars: [Port; 4] = args.inputs();
-        let flow = graph.add(Located, &bars);
-        vec![graph.add(Total, &[flow])]
-    },
+    build: |graph, args| vec![ad(graph, args.inputs())],
 };
+
+/// The accumulation/distribution line of high, low, close and volume.
+pub(in crate::indicator) fn ad(graph: &mut Graph, bars: [Port; 4]) -> Port {
+    let flow = flow(graph, bars);
+    graph.add(Total, &[flow])
+}
+
+/// The quantity traded, by where in its bar the close is.
+pub(in crate::indicator) fn flow(graph: &mut Graph, bars: [Port; 4]) -> Port {
+    graph.add(Located, &bars)
+}

@@ -2,6 +2,7 @@
 
 mod bars;
 mod exact;
+mod kin;
 mod twins;
 
 use proptest::prelude::*;
