@@ -158,7 +158,7 @@ async fn unary(channel: &Channel) {
     timed(5000, |_| ask(last)).await.print("rsi(14) last 1000, asked again and again");
     // A different question each time, so that no answer is there already.
     let end = 1_623_918_600_000_000_000_i64;
-    let ranges = |index: usize| Range { to: Some(end - index as i64), ..last };
+    let ranges = |index: usize| Range { to: Some(end - index as i64 * STEP), ..last };
     timed(2000, |index| ask(ranges(index))).await.print("rsi(14) last 1000 of 51k bars, computed each time");
 }
 
@@ -224,8 +224,8 @@ async fn long_answers(server: &Server, channel: &Channel) {
     println!("{:<58} {rate:>9.2} M rows/s", "1M bars, durable, streamed in");
     let ask = |index: usize| {
         let mut client = IndicatorServiceClient::new(channel.clone());
-        // Bounds that differ and mean the same, so that no answer is there already.
-        let range = Range { from: Some(-(index as i64)), to: None, last: None };
+        // One bar less each time, so that no answer is there already.
+        let range = Range { from: Some(index as i64 * STEP), to: None, last: None };
         async move {
             let question = Some(question("LONG", "atra", range));
             let mut chunks =
@@ -236,7 +236,7 @@ async fn long_answers(server: &Server, channel: &Channel) {
                     column.extend(more.values.values::<f64>());
                 }
             }
-            assert!(columns.iter().all(|column| column.len() == rows));
+            assert!(columns.iter().all(|column| column.len() == rows - index));
         }
     };
     let before = server.figure("process_memory_usage_bytes");
