@@ -27,22 +27,15 @@ pub(crate) struct Command {
     pub(crate) logs: Logs,
 }
 
-/// What to do.
+/// What to do; each verb says itself what it is.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    /// Run the server
     Serve(Box<Serve>),
-    /// Bring bars in from files: CSV, also compressed by gzip
     Import(import::Import),
-    /// Compute indicators over a series
     Compute(compute::Compute),
-    /// Write the bars of a series as CSV
     Export(export::Export),
-    /// List series, or delete one
     Series(series::Series),
-    /// Show which indicators there are, or what one of them is
     Indicators(indicators::Indicators),
-    /// Tell how a server or a data folder is doing
     Status(status::Status),
 }
 
@@ -80,7 +73,7 @@ pub(crate) struct Source {
     pub(crate) data: Option<PathBuf>,
 }
 
-/// Run the server.
+/// Run the server
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
     /// The address to listen on; port 0 takes any that is free

@@ -1,31 +1,79 @@
 //! The list of all indicators and presets.
 
-use super::{Indicator, Input, momentum, overlap, price, statistic, volatility, volume};
+use super::{
+    FUNCTIONS, Indicator, Input, cycle, math, momentum, overlap, pattern, price, statistic, volatility, volume,
+};
 
 /// Every indicator, in the order of group, then name.
 pub static INDICATORS: &[&Indicator] = &[
+    &overlap::ACCBANDS,
+    &overlap::ALMA,
     &overlap::BBANDS,
+    &overlap::CKSP,
     &overlap::DEMA,
     &overlap::DONCHIAN,
     &overlap::EMA,
+    &overlap::FRAMA,
+    &overlap::HMA,
+    &overlap::HT_TRENDLINE,
+    &overlap::ICHIMOKU,
+    &overlap::KAMA,
+    &overlap::KC,
+    &overlap::MA,
+    &overlap::MAMA,
+    &overlap::MAVP,
+    &overlap::MCGD,
     &overlap::MIDPOINT,
     &overlap::MIDPRICE,
     &overlap::RMA,
+    &overlap::SAR,
+    &overlap::SAREXT,
     &overlap::SMA,
     &overlap::SUPERTREND,
+    &overlap::SWAK_BUTTER,
+    &overlap::SWAK_GAUSS,
+    &overlap::T3,
     &overlap::TEMA,
     &overlap::TRIMA,
+    &overlap::VIDYA,
+    &overlap::VWMA,
     &overlap::WMA,
+    &overlap::ZIGZAG,
+    &overlap::ZLEMA,
+    &momentum::AC,
     &momentum::ADX,
     &momentum::ADXR,
+    &momentum::AO,
     &momentum::APO,
     &momentum::AROON,
     &momentum::AROONOSC,
+    &momentum::ASI,
     &momentum::BOP,
     &momentum::CCI,
+    &momentum::CG,
+    &momentum::CHOP,
+    &momentum::CHOPTR,
     &momentum::CMO,
+    &momentum::CMOU,
+    &momentum::COPPOCK,
+    &momentum::CRSI,
+    &momentum::CTI,
+    &momentum::DOSC,
+    &momentum::DPO,
     &momentum::DX,
+    &momentum::ER,
+    &momentum::ERI,
+    &momentum::FISHER,
+    &momentum::FOSC,
+    &momentum::FRACTAL,
+    &momentum::IBS,
+    &momentum::IMI,
+    &momentum::KDJ,
+    &momentum::KST,
+    &momentum::KSTEXT,
     &momentum::MACD,
+    &momentum::MACDEXT,
+    &momentum::MACDFIX,
     &momentum::MFI,
     &momentum::MINUS_DI,
     &momentum::MINUS_DM,
@@ -33,42 +81,171 @@ pub static INDICATORS: &[&Indicator] = &[
     &momentum::PLUS_DI,
     &momentum::PLUS_DM,
     &momentum::PPO,
+    &momentum::PSO,
+    &momentum::QSTICK,
     &momentum::RETURN_STRENGTH,
     &momentum::ROC,
     &momentum::ROCP,
     &momentum::ROCR,
     &momentum::ROCR100,
     &momentum::RSI,
+    &momentum::SI,
+    &momentum::SMI,
+    &momentum::SQZMOM,
+    &momentum::STC,
     &momentum::STOCH,
     &momentum::STOCHF,
     &momentum::STOCHRSI,
     &momentum::TRIX,
+    &momentum::TSI,
+    &momentum::ULTOSC,
+    &momentum::VHF,
+    &momentum::VORTEX,
+    &momentum::WAD,
+    &momentum::WAVETREND,
     &momentum::WILLR,
+    &volatility::ADR,
     &volatility::ATR,
+    &volatility::BBW,
+    &volatility::CVI,
+    &volatility::MASSI,
     &volatility::NATR,
+    &volatility::PERCENTB,
+    &volatility::ROGERSSATCHELL,
+    &volatility::RVI,
+    &volatility::RVIR,
     &volatility::TRANGE,
     &volatility::VOLATILITY,
     &volume::AD,
+    &volume::ADOSC,
+    &volume::CMF,
+    &volume::EFI,
+    &volume::EMV,
+    &volume::KVO,
+    &volume::MARKETFI,
+    &volume::NVI,
     &volume::OBV,
+    &volume::PVI,
+    &volume::PVO,
+    &volume::PVT,
+    &volume::RVOL,
     &volume::VOLUME_RATIO,
     &volume::VWAP,
     &statistic::AVGDEV,
     &statistic::BETA,
     &statistic::CORREL,
+    &statistic::KURTOSIS,
     &statistic::LINEARREG,
     &statistic::LINEARREG_ANGLE,
     &statistic::LINEARREG_INTERCEPT,
     &statistic::LINEARREG_SLOPE,
     &statistic::MAX,
+    &statistic::MAXINDEX,
+    &statistic::MEDIAN,
     &statistic::MIN,
+    &statistic::MININDEX,
+    &statistic::MINMAX,
+    &statistic::MINMAXINDEX,
+    &statistic::PERCENTILE,
+    &statistic::PERCENTRANK,
     &statistic::STDDEV,
     &statistic::SUM,
     &statistic::TSF,
     &statistic::VAR,
     &price::AVGPRICE,
+    &price::HA,
     &price::MEDPRICE,
     &price::TYPPRICE,
     &price::WCLPRICE,
+    &cycle::HT_DCPERIOD,
+    &cycle::HT_DCPHASE,
+    &cycle::HT_PHASOR,
+    &cycle::HT_SINE,
+    &cycle::HT_TRENDMODE,
+    &cycle::SWAK_2PHP,
+    &cycle::SWAK_BP,
+    &cycle::SWAK_HP,
+    &math::ACOS,
+    &math::ADD,
+    &math::ASIN,
+    &math::ATAN,
+    &math::CEIL,
+    &math::COS,
+    &math::COSH,
+    &math::CUMSUM,
+    &math::DIV,
+    &math::EXP,
+    &math::FLOOR,
+    &math::LN,
+    &math::LOG10,
+    &math::MULT,
+    &math::SIN,
+    &math::SINH,
+    &math::SQRT,
+    &math::SUB,
+    &math::TAN,
+    &math::TANH,
+    &pattern::CDL_2CROWS,
+    &pattern::CDL_3BLACKCROWS,
+    &pattern::CDL_3INSIDE,
+    &pattern::CDL_3LINESTRIKE,
+    &pattern::CDL_3OUTSIDE,
+    &pattern::CDL_3STARSINSOUTH,
+    &pattern::CDL_3WHITESOLDIERS,
+    &pattern::CDL_ABANDONEDBABY,
+    &pattern::CDL_ADVANCEBLOCK,
+    &pattern::CDL_BELTHOLD,
+    &pattern::CDL_BREAKAWAY,
+    &pattern::CDL_CLOSINGMARUBOZU,
+    &pattern::CDL_CONCEALBABYSWALL,
+    &pattern::CDL_COUNTERATTACK,
+    &pattern::CDL_DARKCLOUDCOVER,
+    &pattern::CDL_DOJI,
+    &pattern::CDL_DOJISTAR,
+    &pattern::CDL_DRAGONFLYDOJI,
+    &pattern::CDL_ENGULFING,
+    &pattern::CDL_EVENINGDOJISTAR,
+    &pattern::CDL_EVENINGSTAR,
+    &pattern::CDL_GAPSIDESIDEWHITE,
+    &pattern::CDL_GRAVESTONEDOJI,
+    &pattern::CDL_HAMMER,
+    &pattern::CDL_HANGINGMAN,
+    &pattern::CDL_HARAMI,
+    &pattern::CDL_HARAMICROSS,
+    &pattern::CDL_HIGHWAVE,
+    &pattern::CDL_HIKKAKE,
+    &pattern::CDL_HIKKAKEMOD,
+    &pattern::CDL_HOMINGPIGEON,
+    &pattern::CDL_IDENTICAL3CROWS,
+    &pattern::CDL_INNECK,
+    &pattern::CDL_INVERTEDHAMMER,
+    &pattern::CDL_KICKING,
+    &pattern::CDL_KICKINGBYLENGTH,
+    &pattern::CDL_LADDERBOTTOM,
+    &pattern::CDL_LONGLEGGEDDOJI,
+    &pattern::CDL_LONGLINE,
+    &pattern::CDL_MARUBOZU,
+    &pattern::CDL_MATCHINGLOW,
+    &pattern::CDL_MATHOLD,
+    &pattern::CDL_MORNINGDOJISTAR,
+    &pattern::CDL_MORNINGSTAR,
+    &pattern::CDL_ONNECK,
+    &pattern::CDL_PIERCING,
+    &pattern::CDL_RICKSHAWMAN,
+    &pattern::CDL_RISEFALL3METHODS,
+    &pattern::CDL_SEPARATINGLINES,
+    &pattern::CDL_SHOOTINGSTAR,
+    &pattern::CDL_SHORTLINE,
+    &pattern::CDL_SPINNINGTOP,
+    &pattern::CDL_STALLEDPATTERN,
+    &pattern::CDL_STICKSANDWICH,
+    &pattern::CDL_TAKURI,
+    &pattern::CDL_TASUKIGAP,
+    &pattern::CDL_THRUSTING,
+    &pattern::CDL_TRISTAR,
+    &pattern::CDL_UNIQUE3RIVER,
+    &pattern::CDL_UPSIDEGAP2CROWS,
+    &pattern::CDL_XSIDEGAP3METHODS,
 ];
 
 /// A name for several expressions.
@@ -89,9 +266,14 @@ pub static PRESETS: &[Preset] = &[Preset {
     expressions: &["ema(7)", "ema(25)", "return_strength(14)", "volume_ratio(20)", "volatility(20)"],
 }];
 
-/// The indicator of this name, in any case.
+/// The indicator of this name, in any case and with `_` or without: `CDLENGULFING` is `cdl_engulfing`.
 pub fn indicator(name: &str) -> Option<&'static Indicator> {
-    INDICATORS.iter().copied().find(|indicator| indicator.name.eq_ignore_ascii_case(name))
+    INDICATORS.iter().copied().find(|indicator| letters(indicator.name).eq(letters(name)))
+}
+
+/// What of a name counts.
+fn letters(name: &str) -> impl Iterator<Item = u8> {
+    name.bytes().filter(|letter| *letter != b'_').map(|letter| letter.to_ascii_lowercase())
 }
 
 /// The preset of this name, in any case.
@@ -104,6 +286,7 @@ pub fn similar(name: &str) -> Option<&'static str> {
     let name = name.to_ascii_lowercase();
     let indicators = INDICATORS.iter().map(|indicator| indicator.name);
     let names = indicators.chain(PRESETS.iter().map(|preset| preset.name)).chain(Input::ALL.map(Input::name));
+    let names = names.chain(FUNCTIONS.iter().map(|function| function.name));
     let near = names.map(|known| (distance(&name, known), known)).min()?;
     (near.0 <= 1 + name.len() / 4).then_some(near.1)
 }
@@ -134,7 +317,7 @@ mod tests {
         for indicator in INDICATORS {
             assert!(indicator.name.chars().all(plain), "{}", indicator.name);
             assert!(preset(indicator.name).is_none() && Input::by_name(indicator.name).is_none());
-            assert_eq!(INDICATORS.iter().filter(|other| other.name == indicator.name).count(), 1);
+            assert_eq!(INDICATORS.iter().filter(|other| letters(other.name).eq(letters(indicator.name))).count(), 1);
         }
     }
 
@@ -147,6 +330,14 @@ mod tests {
             assert!(!indicator.outputs.is_empty() && !indicator.inputs.is_empty(), "{}", indicator.name);
             assert!(indicator.lookback() < 1000, "{}", indicator.name);
         }
+    }
+
+    #[test]
+    fn spellings_of_talib_are_understood() {
+        for name in ["CDLENGULFING", "CdlEngulfing", "cdl_engulfing", "CDL_ENGULFING"] {
+            assert_eq!(indicator(name).map(|found| found.name), Some("cdl_engulfing"));
+        }
+        assert_eq!(indicator("CDLENGULFIN"), None);
     }
 
     #[test]
