@@ -32,6 +32,5 @@ pub(in crate::indicator) fn rvi(graph: &mut Graph, x: Port, period: usize, windo
     let falling = graph.add(DownWeight, &[x, deviation]);
     let [up, down] = [rising, falling].map(|part| rma(graph, part, period));
     let both = graph.plus([up, down]);
-    let share = graph.ratio([up, both], 0.5);
-    graph.scaled(share, 100.0)
+    graph.percent([up, both], 100.0, 50.0)
 }
