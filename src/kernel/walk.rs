@@ -3,6 +3,7 @@
 use std::array::from_fn;
 
 use super::State;
+use super::level::leveled;
 use super::scan::{all_exist, exists};
 
 /// A state that takes one bar after the other. It is fed only bars of which every input exists.
@@ -23,7 +24,7 @@ impl<W: Walk<I, O>, const I: usize, const O: usize> State for Walking<W, I, O> {
         let mut outputs: [&mut [f64]; O] =
             from_fn(|_| &mut outputs.next().expect("a state is fed as many outputs as it has")[..len]);
         if inputs.iter().all(|input| all_exist(input)) {
-            self.run(inputs, &mut outputs);
+            walk(&mut self.0, inputs, &mut outputs);
         } else {
             self.pick(inputs, &mut outputs);
         }
@@ -35,19 +36,6 @@ impl<W: Walk<I, O>, const I: usize, const O: usize> State for Walking<W, I, O> {
 }
 
 impl<W: Walk<I, O>, const I: usize, const O: usize> Walking<W, I, O> {
-    /// Goes over bars that all exist.
-    fn run(&mut self, inputs: [&[f64]; I], outputs: &mut [&mut [f64]; O]) {
-        // A state of its own, which no output can be thought to overlap, stays in registers.
-        let mut walk = self.0.clone();
-        for at in 0..outputs[0].len() {
-            let values = walk.step(inputs.map(|input| input[at]));
-            for o in 0..O {
-                outputs[o][at] = values[o];
-            }
-        }
-        self.0 = walk;
-    }
-
     /// Goes over bars of which some do not exist.
     fn pick(&mut self, inputs: [&[f64]; I], outputs: &mut [&mut [f64]; O]) {
         for at in 0..outputs[0].len() {
@@ -57,6 +45,25 @@ impl<W: Walk<I, O>, const I: usize, const O: usize> Walking<W, I, O> {
                 outputs[o][at] = values[o];
             }
         }
+    }
+}
+
+leveled! {
+    /// Goes over bars that all exist.
+    fn walk<W: Walk<I, O>; const I: usize, const O: usize>(
+        state: &mut W,
+        inputs: [&[f64]; I],
+        outputs: &mut [&mut [f64]; O],
+    ) {
+        // A state of its own, which no output can be thought to overlap, stays in registers.
+        let mut walk = state.clone();
+        for at in 0..outputs[0].len() {
+            let values = walk.step(inputs.map(|input| input[at]));
+            for o in 0..O {
+                outputs[o][at] = values[o];
+            }
+        }
+        *state = walk;
     }
 }
 
