@@ -1,7 +1,7 @@
 //! Arithmetic on ports, in short words.
 
 use super::{Graph, Port};
-use crate::kernel::{Affine, Binary, Combine, Ratio};
+use crate::kernel::{Affine, Binary, Combine, Percent, Ratio};
 
 impl Graph {
     /// The sum.
@@ -22,6 +22,11 @@ impl Graph {
     /// The first divided by the second, and `flat` where that is zero.
     pub(super) fn ratio(&mut self, pair: [Port; 2], flat: f64) -> Port {
         self.add(Ratio { flat }, &pair)
+    }
+
+    /// As `ratio`, times `scale`, but `flat` as it is.
+    pub(super) fn percent(&mut self, pair: [Port; 2], scale: f64, flat: f64) -> Port {
+        self.add(Percent { scale, flat }, &pair)
     }
 
     /// `x` times `scale`.

@@ -1,7 +1,7 @@
 //! Averages whose weight changes from bar to bar: `y = y' + k * (x - y')`, eight bars at a time.
 //!
-//! As in `scan`, the bars of a group are combined in three doubling steps and the value before the group comes in at
-//! the end; here each bar brings its own factor `1 - k`, so the factors are combined too.
+//! As in `scan`, the value before a group comes in at the end, so that only one step per group waits for the group before;
+//! here each bar brings its own factor `1 - k`, so the factors are put together too.
 
 use std::array::from_fn;
 
@@ -27,7 +27,7 @@ impl Kernel for Adaptive {
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(Adapting { started: self.from_zero, carry: 0.0, kept: [1.0; GROUP], added: [0.0; GROUP], count: 0 })
+        Box::new(Adapting { started: self.from_zero, carry: 0.0, group: Group::default(), count: 0 })
     }
 }
 
@@ -37,25 +37,34 @@ struct Adapting {
     started: bool,
     /// The value before the group at hand, or the newest value of the input before there is a weight.
     carry: f64,
-    /// What each bar of the group at hand keeps of the value before it, so far.
-    kept: [f64; GROUP],
-    /// What it adds.
-    added: [f64; GROUP],
+    group: Group,
     count: usize,
 }
 
-/// The values of a group. Each depends only on the bars up to it.
-#[inline(always)]
-fn group(mut kept: [f64; GROUP], mut added: [f64; GROUP], carry: f64) -> [f64; GROUP] {
-    for doubling in [1, 2, 4] {
-        let before =
-            |column: &[f64; GROUP], i: usize, none: f64| if i < doubling { none } else { column[i - doubling] };
-        let added_before: [f64; GROUP] = from_fn(|i| before(&added, i, 0.0));
-        let kept_before: [f64; GROUP] = from_fn(|i| before(&kept, i, 1.0));
-        added = from_fn(|i| added[i] + kept[i] * added_before[i]);
-        kept = from_fn(|i| kept[i] * kept_before[i]);
+/// What the bars of a group so far do to the value before it.
+#[derive(Clone, Copy)]
+struct Group {
+    /// What they keep of it.
+    kept: f64,
+    /// What they add.
+    added: f64,
+}
+
+impl Default for Group {
+    fn default() -> Self {
+        Self { kept: 1.0, added: 0.0 }
     }
-    from_fn(|i| added[i] + kept[i] * carry)
+}
+
+impl Group {
+    /// The value at one more bar. Only the last step waits for the group before.
+    #[inline(always)]
+    fn step(&mut self, x: f64, weight: f64, carry: f64) -> f64 {
+        let kept = 1.0 - weight;
+        self.added = self.added * kept + x * weight;
+        self.kept *= kept;
+        self.added + self.kept * carry
+    }
 }
 
 leveled! {
@@ -63,7 +72,8 @@ leveled! {
         let mut carry = carry;
         let bars = x.chunks_exact(GROUP).zip(weights.chunks_exact(GROUP));
         for ((x, weights), output) in bars.zip(output.chunks_exact_mut(GROUP)) {
-            let values = group(from_fn(|i| 1.0 - weights[i]), from_fn(|i| weights[i] * x[i]), carry);
+            let mut group = Group::default();
+            let values: [f64; GROUP] = from_fn(|i| group.step(x[i], weights[i], carry));
             output.copy_from_slice(&values);
             carry = handed_on(values[GROUP - 1]);
         }
@@ -81,14 +91,11 @@ impl Adapting {
             return f64::NAN;
         }
         self.started = true;
-        self.kept[self.count] = 1.0 - weight;
-        self.added[self.count] = weight * x;
-        let value = group(self.kept, self.added, self.carry)[self.count];
+        let value = self.group.step(x, weight, self.carry);
         self.count += 1;
         if self.count == GROUP {
             self.carry = handed_on(value);
-            self.count = 0;
-            (self.kept, self.added) = ([1.0; GROUP], [0.0; GROUP]);
+            (self.group, self.count) = (Group::default(), 0);
         }
         value
     }
@@ -98,23 +105,23 @@ impl State for Adapting {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let ([x, weights], output) = ([inputs[0], inputs[1]], &mut *outputs[0]);
         let len = output.len();
-        let mut at = 0;
-        while at < len {
-            let run = (len - at) / GROUP * GROUP;
-            if self.count == 0 && run > 0 && all_exist(&x[at..at + run]) && all_exist(&weights[at..at + run]) {
-                self.started = true;
-                let rows = at..at + run;
-                self.carry = groups(self.carry, &x[rows.clone()], &weights[rows.clone()], &mut output[rows]);
-                at += run;
-            } else {
-                output[at] = self.step(x[at], weights[at]);
-                at += 1;
-            }
+        let whole = all_exist(x) && all_exist(weights);
+        let head = if whole { ((GROUP - self.count) % GROUP).min(len) } else { len };
+        let tail = head + (len - head) / GROUP * GROUP;
+        for at in 0..head {
+            output[at] = self.step(x[at], weights[at]);
+        }
+        if tail > head {
+            self.started = true;
+            self.carry = groups(self.carry, &x[head..tail], &weights[head..tail], &mut output[head..tail]);
+        }
+        for at in tail..len {
+            output[at] = self.step(x[at], weights[at]);
         }
     }
 
     fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.started, &mut self.carry, &mut self.kept, &mut self.added]);
+        fields.pass(&mut [&mut self.started, &mut self.carry, &mut self.group.kept, &mut self.group.added]);
         fields.below(&mut self.count, GROUP);
     }
 

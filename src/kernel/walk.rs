@@ -2,7 +2,8 @@
 
 use std::array::from_fn;
 
-use super::scan::exists;
+use super::level::leveled;
+use super::scan::{all_exist, exists};
 use super::{Fields, State};
 
 /// A state that takes one bar after the other. It is fed only bars of which every input exists.
@@ -23,15 +24,12 @@ impl<W: Walk<I, O>, const I: usize, const O: usize> State for Walking<W, I, O> {
         let len = outputs[0].len();
         let inputs: [&[f64]; I] = from_fn(|i| &inputs[i][..len]);
         let mut outputs = outputs.iter_mut();
-        let outputs: [&mut [f64]; O] =
+        let mut outputs: [&mut [f64]; O] =
             from_fn(|_| &mut outputs.next().expect("a state is fed as many outputs as it has")[..len]);
-        for at in 0..len {
-            let bar = inputs.map(|input| input[at]);
-            let all = bar.iter().fold(true, |all, value| all & exists(*value));
-            let values = if all { self.0.step(bar) } else { [f64::NAN; O] };
-            for o in 0..O {
-                outputs[o][at] = values[o];
-            }
+        if inputs.iter().all(|input| all_exist(input)) {
+            walk(&mut self.0, inputs, &mut outputs);
+        } else {
+            self.pick(inputs, &mut outputs);
         }
     }
 
@@ -41,6 +39,38 @@ impl<W: Walk<I, O>, const I: usize, const O: usize> State for Walking<W, I, O> {
 
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())
+    }
+}
+
+impl<W: Walk<I, O>, const I: usize, const O: usize> Walking<W, I, O> {
+    /// Goes over bars of which some do not exist.
+    fn pick(&mut self, inputs: [&[f64]; I], outputs: &mut [&mut [f64]; O]) {
+        for at in 0..outputs[0].len() {
+            let bar = inputs.map(|input| input[at]);
+            let values = if bar.iter().all(|value| exists(*value)) { self.0.step(bar) } else { [f64::NAN; O] };
+            for o in 0..O {
+                outputs[o][at] = values[o];
+            }
+        }
+    }
+}
+
+leveled! {
+    /// Goes over bars that all exist.
+    fn walk<W: Walk<I, O>; const I: usize, const O: usize>(
+        state: &mut W,
+        inputs: [&[f64]; I],
+        outputs: &mut [&mut [f64]; O],
+    ) {
+        // A state of its own, which no output can be thought to overlap, stays in registers.
+        let mut walk = state.clone();
+        for at in 0..outputs[0].len() {
+            let values = walk.step(inputs.map(|input| input[at]));
+            for o in 0..O {
+                outputs[o][at] = values[o];
+            }
+        }
+        *state = walk;
     }
 }
 

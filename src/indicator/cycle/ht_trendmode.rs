@@ -43,6 +43,7 @@ struct Choosing {
 }
 
 impl Walk<6, 1> for Choosing {
+    #[inline(always)]
     fn step(&mut self, [smooth, period, phase, sine, lead, line]: [f64; 6]) -> [f64; 1] {
         let up = sine > lead && self.sine <= self.lead;
         let down = sine < lead && self.sine >= self.lead;

@@ -11,6 +11,7 @@ mod rotation;
 mod swak_2php;
 mod swak_bp;
 mod swak_hp;
+mod turn;
 
 pub(super) use ht_dcperiod::HT_DCPERIOD;
 pub(super) use ht_dcphase::HT_DCPHASE;

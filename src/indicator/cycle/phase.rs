@@ -4,6 +4,7 @@ use std::array::from_fn;
 use std::sync::OnceLock;
 
 use crate::indicator::cycle::Rotation;
+use crate::indicator::math::{atan, sin};
 use crate::indicator::{Graph, Port};
 use crate::kernel::{Field, Fields, Rule, Walk, by_rule, by_walk};
 
@@ -120,11 +121,12 @@ impl Phasing {
 }
 
 impl Walk<2, 1> for Phasing {
+    #[inline(always)]
     fn step(&mut self, [smooth, period]: [f64; 2]) -> [f64; 1] {
         self.wheel.push(smooth);
         let [sine, cosine] = self.parts(bars(period));
         let mut phase = match () {
-            () if cosine != 0.0 => libm::atan(sine / cosine).to_degrees(),
+            () if cosine != 0.0 => atan(sine / cosine).to_degrees(),
             () if sine < 0.0 => self.phase - 90.0,
             () if sine > 0.0 => self.phase + 90.0,
             () => self.phase,
@@ -151,7 +153,7 @@ struct Sines;
 impl Rule<1, 2> for Sines {
     #[inline(always)]
     fn values(&self, [phase]: [f64; 1]) -> [f64; 2] {
-        [phase, phase + 45.0].map(|degrees| libm::sin(degrees.to_radians()))
+        [phase, phase + 45.0].map(|degrees| sin(degrees.to_radians()))
     }
 }
 
@@ -168,6 +170,7 @@ struct Averaging {
 }
 
 impl Walk<2, 1> for Averaging {
+    #[inline(always)]
     fn step(&mut self, [x, period]: [f64; 2]) -> [f64; 1] {
         self.wheel.push(x);
         let count = bars(period);

@@ -3,6 +3,9 @@
 //! Prices are smoothed and turned into a pointer of two parts, in phase and a quarter turn behind. How far the pointer
 //! turns from bar to bar tells the length of the cycle, and that is what the next turn is measured with.
 
+use std::ops::Range;
+
+use super::turn::Lengths;
 use crate::indicator::{Graph, Port};
 use crate::kernel::{BLOCK, Fields, Kernel, Memory, State, exists};
 
@@ -77,8 +80,9 @@ struct Turning {
 }
 
 /// What is carried from bar to bar.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Turn {
+    lengths: &'static Lengths,
     /// The pointer, smoothed.
     pointer: [f64; 2],
     /// The product of one pointer and the next: how far it turned.
@@ -87,6 +91,15 @@ struct Turn {
     period: f64,
     /// The same, smoothed.
     smooth_period: f64,
+    /// By how much the transform is amplified for a cycle of this length.
+    scale: f64,
+}
+
+impl Default for Turn {
+    fn default() -> Self {
+        let lengths = Lengths::table();
+        Self { lengths, pointer: [0.0; 2], product: [0.0; 2], period: 0.0, smooth_period: 0.0, scale: 0.54 }
+    }
 }
 
 /// The weights of the Hilbert transformer.
@@ -110,22 +123,24 @@ impl Tail {
 
 impl Turn {
     /// The length of the cycle after a pointer of these parts.
+    ///
+    /// Each bar waits for the one before it here, so what does not depend on the pointer is computed first.
     #[inline(always)]
     fn next(&mut self, in_phase: f64, quadrature: f64) {
-        let [i, q] = [0.2 * in_phase + 0.8 * self.pointer[0], 0.2 * quadrature + 0.8 * self.pointer[1]];
         let [i_before, q_before] = self.pointer;
-        let real = 0.2 * (i * i_before + q * q_before) + 0.8 * self.product[0];
-        let imaginary = 0.2 * (i * q_before - q * i_before) + 0.8 * self.product[1];
-        (self.pointer, self.product) = ([i, q].map(quiet), [real, imaginary].map(quiet));
+        let (i, q) = (0.2 * in_phase + 0.8 * i_before, 0.2 * quadrature + 0.8 * q_before);
+        let real = i * (0.2 * i_before) + (q * (0.2 * q_before) + 0.8 * self.product[0]);
+        let imaginary = i * (0.2 * q_before) - (q * (0.2 * i_before) - 0.8 * self.product[1]);
+        (self.pointer, self.product) = ([quiet(i), quiet(q)], [quiet(real), quiet(imaginary)]);
         let before = self.period;
-        let mut period = before;
-        if real != 0.0 && imaginary != 0.0 {
-            period = std::f64::consts::TAU / libm::atan(imaginary / real);
+        let (longest, shortest) = ((1.5 * before).clamp(6.0, 50.0), (0.67 * before).clamp(6.0, 50.0));
+        let mut period = self.lengths.of(real / imaginary);
+        if real == 0.0 || imaginary == 0.0 {
+            period = before;
         }
-        let (longest, shortest) = (1.5 * before, 0.67 * before);
-        period = if period > longest { longest } else { period };
-        period = if period < shortest { shortest } else { period };
-        period = period.clamp(6.0, 50.0);
+        let period = if period > longest { longest } else { period };
+        let period = if period < shortest { shortest } else { period };
+        self.scale = (0.075 * 0.2) * period + ((0.075 * 0.8) * before + 0.54);
         self.period = 0.2 * period + 0.8 * before;
         self.smooth_period = 0.33 * self.period + 0.67 * self.smooth_period;
     }
@@ -134,45 +149,66 @@ impl Turn {
 /// What decays towards nothing ends there.
 #[inline(always)]
 fn quiet(value: f64) -> f64 {
-    if value.abs() < 1e-290 { 0.0 } else { value }
+    if value.abs() < 1e-290 { silence() } else { value }
 }
 
-/// The Hilbert transform of a column at `at`.
+#[cold]
+fn silence() -> f64 {
+    0.0
+}
+
+/// The Hilbert transform of a column at `at`, without the newest value.
 #[inline(always)]
-fn transform(column: &Long, at: usize) -> f64 {
-    (FAR * column[at] - FAR * column[at - 6]) + (NEAR * column[at - 2] - NEAR * column[at - 4])
+fn older(column: &Long, at: usize) -> f64 {
+    (NEAR * column[at - 2] - NEAR * column[at - 4]) - FAR * column[at - 6]
 }
 
 impl Turning {
     /// The values at bars that all have one.
     fn run(&mut self, values: &[f64], outputs: &mut [[f64; BLOCK]; 4]) {
-        let hidden = self.unseen.min(values.len());
+        let (hidden, len) = (self.unseen.min(values.len()), values.len());
         self.unseen -= hidden;
-        let mut x = self.x.followed_by();
-        x[BACK..BACK + values.len()].copy_from_slice(values);
-        let [mut smooth, mut detrended, mut quadrature] =
-            [&self.smooth, &self.detrended, &self.quadrature].map(Tail::followed_by);
         for output in outputs.iter_mut() {
             output[..hidden].fill(f64::NAN);
         }
-        for at in hidden..values.len() {
-            let t = at + BACK;
+        let mut x = self.x.followed_by();
+        x[BACK..BACK + len].copy_from_slice(values);
+        let mut smooth = self.smooth.followed_by();
+        for t in BACK + hidden..BACK + len {
             smooth[t] = (4.0 * x[t] + 3.0 * x[t - 1] + 2.0 * x[t - 2] + x[t - 3]) * 0.1;
-            let scale = 0.075 * self.turn.period + 0.54;
-            detrended[t] = transform(&smooth, t) * scale;
-            quadrature[t] = transform(&detrended, t) * scale;
+        }
+        let mut changes = [0.0; BLOCK];
+        for (at, change) in changes[..len].iter_mut().enumerate() {
+            *change = FAR * smooth[at + BACK] + older(&smooth, at + BACK);
+        }
+        outputs[0][hidden..len].copy_from_slice(&smooth[BACK + hidden..BACK + len]);
+        self.turn(hidden..len, &changes, outputs);
+        self.x.keep(&x, len);
+        self.smooth.keep(&smooth, len);
+    }
+
+    /// The pointers at these bars from the transform of the smoothed prices.
+    fn turn(&mut self, bars: Range<usize>, changes: &[f64; BLOCK], outputs: &mut [[f64; BLOCK]; 4]) {
+        let (mut detrended, mut quadrature) = (self.detrended.followed_by(), self.quadrature.followed_by());
+        let (len, mut turn) = (bars.end, self.turn);
+        for at in bars {
+            let t = at + BACK;
             let in_phase = detrended[t - 3];
-            let in_phase_ahead = transform(&detrended, t - 3) * scale;
-            let quadrature_ahead = transform(&quadrature, t) * scale;
-            self.turn.next(in_phase - quadrature_ahead, quadrature[t] + in_phase_ahead);
-            outputs[0][at] = smooth[t];
+            let ahead = FAR * in_phase + older(&detrended, t - 3);
+            let (rest, rest_ahead) = (older(&detrended, t), older(&quadrature, t));
+            let scale = turn.scale;
+            let of_detrended = (FAR * changes[at]) * scale + rest;
+            detrended[t] = changes[at] * scale;
+            quadrature[t] = of_detrended * scale;
+            let quadrature_ahead = (FAR * quadrature[t] + rest_ahead) * scale;
+            turn.next(in_phase - quadrature_ahead, (of_detrended + ahead) * scale);
             outputs[1][at] = in_phase;
             outputs[2][at] = quadrature[t];
-            outputs[3][at] = self.turn.smooth_period;
+            outputs[3][at] = turn.smooth_period;
         }
-        let kept = [(&mut self.x, &x), (&mut self.smooth, &smooth)];
-        let kept = kept.into_iter().chain([(&mut self.detrended, &detrended), (&mut self.quadrature, &quadrature)]);
-        kept.for_each(|(tail, long)| tail.keep(long, values.len()));
+        self.turn = turn;
+        self.detrended.keep(&detrended, len);
+        self.quadrature.keep(&quadrature, len);
     }
 }
 
@@ -202,8 +238,8 @@ impl State for Turning {
             &mut self.detrended.0,
             &mut self.quadrature.0,
         ]);
-        let Turn { pointer, product, period, smooth_period } = &mut self.turn;
-        fields.pass(&mut [pointer, product, period, smooth_period]);
+        let Turn { lengths: _, pointer, product, period, smooth_period, scale } = &mut self.turn;
+        fields.pass(&mut [pointer, product, period, smooth_period, scale]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

@@ -1,8 +1,8 @@
 //! Choppiness Index.
 
-use crate::indicator::math::{Function, Transform};
+use crate::indicator::math::log10;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Affine, Max, Min, Rule, Sum, TrueRange, by_rule};
+use crate::kernel::{Max, Min, Rule, Sum, TrueRange, by_rule};
 
 /// Choppiness Index.
 pub(in crate::indicator) static CHOP: Indicator = Indicator {
@@ -30,22 +30,22 @@ pub(in crate::indicator) fn choppiness(graph: &mut Graph, bars: [Port; 3], extre
     let range = graph.add(TrueRange { first: false }, &bars);
     let way = graph.add(Sum { window }, &[range]);
     let height = graph.minus(extremes);
-    let times = graph.add(Times { flat: window as f64 }, &[way, height]);
-    let logarithm = graph.add(Transform { function: Function::Log10 }, &[times]);
-    graph.add(Affine { scale: 100.0 / libm::log10(window as f64), offset: 0.0 }, &[logarithm])
+    graph.add(Times { bars: window as f64, scale: 100.0 / libm::log10(window as f64) }, &[way, height])
 }
 
-/// How many times the second input is in the first, and `flat` where either is nothing.
+/// The logarithm of how many times the second input is in the first, and that of the number of bars where either is
+/// nothing, times `scale`.
 #[derive(Debug, Clone)]
 struct Times {
-    flat: f64,
+    bars: f64,
+    scale: f64,
 }
 
 impl Rule<2, 1> for Times {
     #[inline(always)]
     fn values(&self, [way, height]: [f64; 2]) -> [f64; 1] {
         let nothing = (way <= 0.0 && !height.is_nan()) || (height <= 0.0 && !way.is_nan());
-        [if nothing { self.flat } else { way / height }]
+        [self.scale * log10(if nothing { self.bars } else { way / height })]
     }
 }
 

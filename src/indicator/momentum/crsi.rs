@@ -47,6 +47,7 @@ struct Running {
 }
 
 impl Walk<1, 1> for Running {
+    #[inline(always)]
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
         let Some(before) = self.before.replace(x) else { return [f64::NAN] };
         let longer = |streak: f64| if streak > 0.0 { streak + 1.0 } else { 1.0 };

@@ -23,8 +23,7 @@ pub(in crate::indicator) static CTI: Indicator = Indicator {
         let deviation = graph.add(Deviation { window, ddof: 0 }, &[x]);
         let n = window as f64;
         let of_line = ((n * n - 1.0) / 12.0).sqrt();
-        let share = graph.ratio([slope, deviation], 0.0);
-        let correlation = graph.scaled(share, of_line);
+        let correlation = graph.percent([slope, deviation], of_line, 0.0);
         vec![graph.add(Clamp { min: -1.0, max: 1.0 }, &[correlation])]
     },
 };

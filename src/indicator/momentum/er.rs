@@ -1,7 +1,7 @@
 //! Efficiency Ratio.
 
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Absolute, Change, Clamp, Sum};
+use crate::kernel::{Absolute, Change, Rule, Sum, by_rule};
 
 /// Efficiency Ratio.
 pub(in crate::indicator) static ER: Indicator = Indicator {
@@ -17,17 +17,35 @@ pub(in crate::indicator) static ER: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        vec![efficiency(graph, x, args.integer("period"))]
+        let pair = forward_and_way(graph, x, args.integer("period"));
+        vec![graph.add(Efficiency, &pair)]
     },
 };
 
-/// How much of the way that `x` went brought it forward.
-pub(in crate::indicator) fn efficiency(graph: &mut Graph, x: Port, bars: usize) -> Port {
-    let [forward, step] = [bars, 1].map(|bars| {
-        let change = graph.add(Change { bars }, &[x]);
-        graph.add(Absolute, &[change])
-    });
-    let way = graph.add(Sum { window: bars }, &[step]);
-    let share = graph.ratio([forward, way], 1.0);
-    graph.add(Clamp { min: 0.0, max: 1.0 }, &[share])
+/// How far `x` went forward over so many bars, and the way that it went.
+pub(in crate::indicator) fn forward_and_way(graph: &mut Graph, x: Port, bars: usize) -> [Port; 2] {
+    let forward = graph.add(Change { bars }, &[x]);
+    let step = graph.add(Change { bars: 1 }, &[x]);
+    let step = graph.add(Absolute, &[step]);
+    [forward, graph.add(Sum { window: bars }, &[step])]
 }
+
+/// How much of the way that a value went brought it forward.
+#[inline(always)]
+pub(in crate::indicator) fn efficiency([forward, way]: [f64; 2]) -> f64 {
+    let share = forward.abs() / way;
+    let share = if share > 1.0 { 1.0 } else { share };
+    if way == 0.0 && !forward.is_nan() { 1.0 } else { share }
+}
+
+#[derive(Debug, Clone)]
+struct Efficiency;
+
+impl Rule<2, 1> for Efficiency {
+    #[inline(always)]
+    fn values(&self, inputs: [f64; 2]) -> [f64; 1] {
+        [efficiency(inputs)]
+    }
+}
+
+by_rule!(Efficiency: 2 => 1);

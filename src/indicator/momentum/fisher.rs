@@ -46,6 +46,7 @@ struct Smoothing {
 }
 
 impl Walk<1, 1> for Smoothing {
+    #[inline(always)]
     fn step(&mut self, [place]: [f64; 1]) -> [f64; 1] {
         let smooth = 0.67 * self.smooth + 0.66 * place;
         self.smooth = match () {

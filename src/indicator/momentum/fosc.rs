@@ -22,7 +22,6 @@ pub(in crate::indicator) static FOSC: Indicator = Indicator {
         let forecast = graph.plus([value, slope]);
         let before = graph.add(Lag { bars: 1 }, &[forecast]);
         let off = graph.minus([x, before]);
-        let share = graph.ratio([off, x], 0.0);
-        vec![graph.scaled(share, 100.0)]
+        vec![graph.percent([off, x], 100.0, 0.0)]
     },
 };

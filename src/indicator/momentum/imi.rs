@@ -22,7 +22,6 @@ pub(in crate::indicator) static IMI: Indicator = Indicator {
         let parts = [graph.add(Positive, &[body]), graph.add(Negative, &[body])];
         let [up, down] = parts.map(|part| graph.add(Sum { window }, &[part]));
         let both = graph.plus([up, down]);
-        let share = graph.ratio([up, both], 0.5);
-        vec![graph.scaled(share, 100.0)]
+        vec![graph.percent([up, both], 100.0, 50.0)]
     },
 };

@@ -86,7 +86,7 @@ pub(super) use cti::CTI;
 pub(super) use dosc::DOSC;
 pub(super) use dpo::DPO;
 pub(super) use dx::{DX, dx};
-pub(super) use er::{ER, efficiency};
+pub(super) use er::{ER, efficiency, forward_and_way};
 pub(super) use eri::ERI;
 pub(super) use fisher::FISHER;
 pub(super) use fosc::FOSC;

@@ -30,8 +30,7 @@ pub(in crate::indicator) static SMI: Indicator = Indicator {
         let (distance, range) = (graph.minus([close, middle]), graph.minus([highest, lowest]));
         let periods = [args.integer("slow"), args.integer("fast")];
         let pair = [distance, range].map(|x| periods.into_iter().fold(x, |x, period| ema(graph, x, period)));
-        let share = graph.ratio(pair, 0.0);
-        let index = graph.scaled(share, 200.0);
+        let index = graph.percent(pair, 200.0, 0.0);
         let signal = ema(graph, index, args.integer("signal"));
         vec![graph.add(Aligned, &[index, signal]), signal]
     },

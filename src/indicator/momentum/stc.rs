@@ -50,6 +50,7 @@ struct Turning {
 }
 
 impl Walk<3, 1> for Turning {
+    #[inline(always)]
     fn step(&mut self, [x, lowest, highest]: [f64; 3]) -> [f64; 1] {
         let range = highest - lowest;
         if range > 0.0 {

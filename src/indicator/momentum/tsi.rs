@@ -25,7 +25,6 @@ pub(in crate::indicator) static TSI: Indicator = Indicator {
         let size = graph.add(Absolute, &[change]);
         let periods = [args.integer("first"), args.integer("second")];
         let pair = [change, size].map(|x| periods.into_iter().fold(x, |x, period| ema(graph, x, period)));
-        let share = graph.ratio(pair, 0.0);
-        vec![graph.scaled(share, 100.0)]
+        vec![graph.percent(pair, 100.0, 0.0)]
     },
 };

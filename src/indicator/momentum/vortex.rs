@@ -1,7 +1,7 @@
 //! Vortex.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Absolute, Lag, Sum, TrueRange};
+use crate::kernel::{Lag, Rule, Sum, TrueRange, by_rule};
 
 /// Vortex.
 pub(in crate::indicator) static VORTEX: Indicator = Indicator {
@@ -24,11 +24,23 @@ pub(in crate::indicator) static VORTEX: Indicator = Indicator {
         [[high, low], [low, high]]
             .map(|[end, other]| {
                 let before = graph.add(Lag { bars: 1 }, &[other]);
-                let difference = graph.minus([end, before]);
-                let reach = graph.add(Absolute, &[difference]);
+                let reach = graph.add(Distance, &[end, before]);
                 let sum = graph.add(Sum { window }, &[reach]);
                 graph.ratio([sum, range], 0.0)
             })
             .into()
     },
 };
+
+/// How far apart the inputs are.
+#[derive(Debug, Clone)]
+struct Distance;
+
+impl Rule<2, 1> for Distance {
+    #[inline(always)]
+    fn values(&self, [one, two]: [f64; 2]) -> [f64; 1] {
+        [(one - two).abs()]
+    }
+}
+
+by_rule!(Distance: 2 => 1);

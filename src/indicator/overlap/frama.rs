@@ -1,6 +1,6 @@
 //! Fractal Adaptive Moving Average.
 
-use crate::indicator::math::{Function, Transform};
+use crate::indicator::math::{exp, ln};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{Adaptive, Average, Lag, Max, Min, Rule, Skip, by_rule};
 
@@ -22,10 +22,7 @@ pub(in crate::indicator) static FRAMA: Indicator = Indicator {
         let highest = graph.add(Max { window: half }, &[high]);
         let lowest = graph.add(Min { window: half }, &[low]);
         let [highest_before, lowest_before] = [highest, lowest].map(|x| graph.add(Lag { bars: half }, &[x]));
-        let fullness = graph.add(Fullness, &[highest, lowest, highest_before, lowest_before]);
-        let logarithm = graph.add(Transform { function: Function::Ln }, &[fullness]);
-        let exponent = graph.scaled(logarithm, -4.6 / std::f64::consts::LN_2);
-        let weight = graph.add(Transform { function: Function::Exp }, &[exponent]);
+        let weight = graph.add(Weight, &[highest, lowest, highest_before, lowest_before]);
         let middle = graph.add(Average { inputs: 2 }, &[high, low]);
         // The window of the first bar with a weight begins at the second.
         let weight = graph.add(Skip { bars: 1 }, &[weight]);
@@ -33,12 +30,11 @@ pub(in crate::indicator) static FRAMA: Indicator = Indicator {
     },
 };
 
-/// How many times the range of a window the ranges of its halves are together, the newer half first; 1 where a half has
-/// no range.
+/// The weight of the newest value, from the ranges of the halves of a window, the newer half first.
 #[derive(Debug, Clone)]
-struct Fullness;
+struct Weight;
 
-impl Rule<4, 1> for Fullness {
+impl Rule<4, 1> for Weight {
     #[inline(always)]
     fn values(&self, [high, low, high_before, low_before]: [f64; 4]) -> [f64; 1] {
         let (newer, older) = (high - low, high_before - low_before);
@@ -46,8 +42,10 @@ impl Rule<4, 1> for Fullness {
         let lowest = if low < low_before { low } else { low_before };
         let (sum, whole) = (newer + older, highest - lowest);
         let straight = newer <= 0.0 || older <= 0.0 || sum <= whole;
-        [if sum.is_nan() || !straight { sum / whole } else { 1.0 }]
+        // How many times the range of the window those of its halves are together, 1 to 2.
+        let fullness = if straight && !sum.is_nan() { 1.0 } else { sum / whole };
+        [exp(-4.6 / std::f64::consts::LN_2 * ln(fullness))]
     }
 }
 
-by_rule!(Fullness: 4 => 1);
+by_rule!(Weight: 4 => 1);

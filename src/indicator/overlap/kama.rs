@@ -1,8 +1,8 @@
 //! Kaufman Adaptive Moving Average.
 
-use crate::indicator::momentum::efficiency;
+use crate::indicator::momentum::{efficiency, forward_and_way};
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Adaptive, Affine};
+use crate::kernel::{Adaptive, Rule, by_rule};
 
 /// Kaufman Adaptive Moving Average.
 pub(in crate::indicator) static KAMA: Indicator = Indicator {
@@ -27,9 +27,22 @@ pub(in crate::indicator) fn kama(graph: &mut Graph, x: Port, period: usize) -> P
     if period == 1 {
         return graph.scaled(x, 1.0);
     }
-    let (fast, slow) = (2.0 / 3.0, 2.0 / 31.0);
-    let ratio = efficiency(graph, x, period);
-    let root = graph.add(Affine { scale: fast - slow, offset: slow }, &[ratio]);
-    let weight = graph.times([root, root]);
+    let pair = forward_and_way(graph, x, period);
+    let weight = graph.add(Weight, &pair);
     graph.add(Adaptive { from_zero: false }, &[x, weight])
 }
+
+/// The weight of the newest value, from how far values went forward and their way.
+#[derive(Debug, Clone)]
+struct Weight;
+
+impl Rule<2, 1> for Weight {
+    #[inline(always)]
+    fn values(&self, inputs: [f64; 2]) -> [f64; 1] {
+        let (fast, slow) = (2.0 / 3.0, 2.0 / 31.0);
+        let root = efficiency(inputs) * (fast - slow) + slow;
+        [root * root]
+    }
+}
+
+by_rule!(Weight: 2 => 1);

@@ -1,6 +1,7 @@
 //! MESA Adaptive Moving Average.
 
 use crate::indicator::cycle::Rotation;
+use crate::indicator::math::atan;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::{Adaptive, Before, Rule, Skip, by_rule};
 
@@ -49,7 +50,7 @@ struct Angle;
 impl Rule<2, 1> for Angle {
     #[inline(always)]
     fn values(&self, [in_phase, quadrature]: [f64; 2]) -> [f64; 1] {
-        let angle = libm::atan(quadrature / in_phase).to_degrees();
+        let angle = atan(quadrature / in_phase).to_degrees();
         [if in_phase == 0.0 && !quadrature.is_nan() { 0.0 } else { angle }]
     }
 }

@@ -36,6 +36,7 @@ struct Following {
 }
 
 impl Walk<1, 1> for Following {
+    #[inline(always)]
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
         let next = self.average.map_or(x, |average| {
             let square = x * x;

@@ -112,6 +112,7 @@ impl Field for Trend {
 }
 
 impl Walk<2, 1> for Stopping {
+    #[inline(always)]
     fn step(&mut self, now: [f64; 2]) -> [f64; 1] {
         let Some(before) = self.before.replace(now) else { return [f64::NAN] };
         // The second bar is looked at as if it were the one before itself too.

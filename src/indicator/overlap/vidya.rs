@@ -1,8 +1,7 @@
 //! Variable Index Dynamic Average.
 
-use crate::indicator::momentum::moves;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Absolute, Adaptive, Growing, Skip};
+use crate::kernel::{Adaptive, Growing, Imbalance, Moves, Skip};
 
 /// Variable Index Dynamic Average.
 pub(in crate::indicator) static VIDYA: Indicator = Indicator {
@@ -30,11 +29,9 @@ pub(in crate::indicator) fn vidya(graph: &mut Graph, x: Port, period: usize, win
     if period == 1 {
         return graph.scaled(x, 1.0);
     }
-    let [up, down] = moves(graph, x).map(|part| graph.add(Growing { window }, &[part]));
-    let (net, both) = (graph.minus([up, down]), graph.plus([up, down]));
-    let share = graph.ratio([net, both], 0.0);
-    let size = graph.add(Absolute, &[share]);
-    let weight = graph.scaled(size, 2.0 / (period as f64 + 1.0));
+    let moves: [Port; 2] = graph.add_all(Moves, &[x]);
+    let sums = moves.map(|part| graph.add(Growing { window }, &[part]));
+    let weight = graph.add(Imbalance { scale: 2.0 / (period as f64 + 1.0) }, &sums);
     let average = graph.add(Adaptive { from_zero: false }, &[x, weight]);
     graph.add(Skip { bars: window - 1 }, &[average])
 }

@@ -75,6 +75,7 @@ impl Swinging {
 }
 
 impl Walk<3, 3> for Swinging {
+    #[inline(always)]
     fn step(&mut self, bar: [f64; 3]) -> [f64; 3] {
         self.since += 1;
         let furthest = match self.furthest {

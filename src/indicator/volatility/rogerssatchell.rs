@@ -1,9 +1,9 @@
 //! Rogers-Satchell Volatility.
 
-use crate::indicator::math::{Function, Transform};
+use crate::indicator::math::ln;
 use crate::indicator::overlap::sma;
-use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Binary, Combine, Positive, Rule, SquareRoot, by_rule};
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Positive, Rule, SquareRoot, by_rule};
 
 /// Rogers-Satchell Volatility.
 pub(in crate::indicator) static ROGERSSATCHELL: Indicator = Indicator {
@@ -21,14 +21,8 @@ pub(in crate::indicator) static ROGERSSATCHELL: Indicator = Indicator {
     ],
     outputs: Output::ONE,
     build: |graph, args| {
-        let [open, high, low, close] = args.inputs();
-        let ratios = [[high, close], [high, open], [low, close], [low, open]];
-        let logarithms = ratios.map(|pair| {
-            let ratio = graph.add(Combine { op: Binary::Divide }, &pair);
-            graph.add(Transform { function: Function::Ln }, &[ratio])
-        });
-        let prices = [open, high, low, close].into_iter().chain(logarithms).collect::<Vec<_>>();
-        let term = graph.add(Term, &prices);
+        let bars: [Port; 4] = args.inputs();
+        let term = graph.add(Term, &bars);
         let mean = sma(graph, term, args.integer("period"));
         let variance = graph.add(Positive, &[mean]);
         let root = graph.add(SquareRoot, &[variance]);
@@ -36,17 +30,18 @@ pub(in crate::indicator) static ROGERSSATCHELL: Indicator = Indicator {
     },
 };
 
-/// What a bar of four prices and four logarithms adds: 0 where a price has no logarithm.
+/// What a bar of open, high, low and close adds: 0 where a price has no logarithm.
 #[derive(Debug, Clone)]
 struct Term;
 
-impl Rule<8, 1> for Term {
+impl Rule<4, 1> for Term {
     #[inline(always)]
-    fn values(&self, [open, high, low, close, a, b, c, d]: [f64; 8]) -> [f64; 1] {
-        let missing = open + high + low + close;
-        let legal = open > 0.0 && high > 0.0 && low > 0.0 && close > 0.0;
-        [if legal || missing.is_nan() { a * b + c * d } else { 0.0 }]
+    fn values(&self, [open, high, low, close]: [f64; 4]) -> [f64; 1] {
+        let term = ln(high / close) * ln(high / open) + ln(low / close) * ln(low / open);
+        let illegal = open <= 0.0 || high <= 0.0 || low <= 0.0 || close <= 0.0;
+        let missing = (open + high + low + close).is_nan();
+        [if illegal && !missing { 0.0 } else { term }]
     }
 }
 
-by_rule!(Term: 8 => 1);
+by_rule!(Term: 4 => 1);

@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::rma;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Deviation, DownWeight, UpWeight};
+use crate::kernel::{Change, Deviation, Rule, by_rule};
 
 /// Relative Volatility Index.
 pub(in crate::indicator) static RVI: Indicator = Indicator {
@@ -28,10 +28,25 @@ pub(in crate::indicator) static RVI: Indicator = Indicator {
 /// The relative volatility index of `x`.
 pub(in crate::indicator) fn rvi(graph: &mut Graph, x: Port, period: usize, window: usize) -> Port {
     let deviation = graph.add(Deviation { window, ddof: 0 }, &[x]);
-    let rising = graph.add(UpWeight, &[x, deviation]);
-    let falling = graph.add(DownWeight, &[x, deviation]);
+    let change = graph.add(Change { bars: 1 }, &[x]);
+    let [rising, falling]: [Port; 2] = graph.add_all(Parts, &[change, deviation]);
     let [up, down] = [rising, falling].map(|part| rma(graph, part, period));
     let both = graph.plus([up, down]);
-    let share = graph.ratio([up, both], 0.5);
-    graph.scaled(share, 100.0)
+    graph.percent([up, both], 100.0, 50.0)
 }
+
+/// The second input where the first is above zero, else 0, and where it is below zero, else 0.
+#[derive(Debug, Clone)]
+struct Parts;
+
+impl Rule<2, 2> for Parts {
+    #[inline(always)]
+    fn values(&self, [change, weight]: [f64; 2]) -> [f64; 2] {
+        let rising = if change > 0.0 { weight } else { 0.0 };
+        let falling = if change < 0.0 { weight } else { 0.0 };
+        let missing = (change + weight).is_nan();
+        [if missing { f64::NAN } else { rising }, if missing { f64::NAN } else { falling }]
+    }
+}
+
+by_rule!(Parts: 2 => 2);

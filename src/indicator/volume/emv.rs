@@ -25,8 +25,7 @@ pub(in crate::indicator) static EMV: Indicator = Indicator {
         let change = graph.add(Change { bars: 1 }, &[middle]);
         let range = graph.minus([high, low]);
         let scaled = graph.times([change, range]);
-        let ease = graph.ratio([scaled, volume], 0.0);
-        let ease = graph.scaled(ease, args.real("divisor"));
+        let ease = graph.percent([scaled, volume], args.real("divisor"), 0.0);
         vec![sma(graph, ease, args.integer("period"))]
     },
 };

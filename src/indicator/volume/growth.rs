@@ -17,6 +17,7 @@ struct Growing {
 }
 
 impl Walk<2, 1> for Growing {
+    #[inline(always)]
     fn step(&mut self, [x, weight]: [f64; 2]) -> [f64; 1] {
         let [x_before, weight_before] = self.before.replace([x, weight]).unwrap_or([0.0; 2]);
         let counts = if self.rising { weight > weight_before } else { weight < weight_before };

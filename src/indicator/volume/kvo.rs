@@ -50,6 +50,7 @@ struct Trend {
 }
 
 impl Walk<4, 1> for Trend {
+    #[inline(always)]
     fn step(&mut self, [high, low, close, volume]: [f64; 4]) -> [f64; 1] {
         let (sum, range) = (high + low + close, high - low);
         let Some([sum_before, range_before]) = self.before.replace([sum, range]) else {

@@ -24,7 +24,6 @@ pub(in crate::indicator) static PVO: Indicator = Indicator {
         let [volume] = args.inputs();
         let periods = [args.integer("fast"), args.integer("slow")];
         let difference_and_slow = apart(graph, volume, args.choice("ma"), periods);
-        let fraction = graph.ratio(difference_and_slow, 0.0);
-        vec![graph.scaled(fraction, 100.0)]
+        vec![graph.percent(difference_and_slow, 100.0, 0.0)]
     },
 };
