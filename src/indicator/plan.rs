@@ -59,6 +59,11 @@ impl Plan {
         self.window_bars
     }
 
+    /// About the bytes that the state of a run takes, all kernels together.
+    pub fn state_bytes(&self) -> usize {
+        20_000 * self.steps.len() + 32 * self.window_bars
+    }
+
     /// The rows that must be read for the values of `rows` to be what they are.
     pub fn reads(&self, rows: &Range<usize>) -> Range<usize> {
         match self.memory {
