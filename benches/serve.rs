@@ -16,6 +16,7 @@ use atrad::rpc::proto::{
 use atrad::rpc::wire::{Bars, Column, ComputeResponse, Packed};
 use futures_util::{StreamExt, stream};
 use prost::Message;
+use ta_lib::Core;
 use tonic::transport::{Channel, Endpoint};
 
 /// The step between two bars, in nanoseconds.
@@ -214,12 +215,14 @@ async fn ingest(channel: &Channel) {
 async fn long_answers(server: &Server, channel: &Channel) {
     let batches = tiled(channel, 1_000_000).await;
     let rows: usize = batches.iter().map(|bars| bars.times.len()).sum();
+    let [close, volume] = [|bars: &Bars| bars.close.values(), |bars: &Bars| bars.volume.values::<f64>()]
+        .map(|column| batches.iter().flat_map(column).collect::<Vec<f64>>());
     let requests = batches.into_iter().map(|bars| IngestStreamRequest { batch: 0, id: id("LONG"), bars: Some(bars) });
     let started = Instant::now();
     let requests = stream::iter(requests.collect::<Vec<_>>());
     let mut client = IngestServiceClient::new(channel.clone());
     let receipts = client.ingest_stream(requests).await.expect("taken").into_inner();
-    receipts.for_each(|receipt| std::future::ready(drop(receipt.expect("stored")))).await;
+    receipts.for_each(|receipt| async { drop(receipt.expect("stored")) }).await;
     let rate = rows as f64 / started.elapsed().as_secs_f64() / 1e6;
     println!("{:<58} {rate:>9.2} M rows/s", "1M bars, durable, streamed in");
     let ask = |index: usize| {
@@ -230,7 +233,7 @@ async fn long_answers(server: &Server, channel: &Channel) {
             let question = Some(question("LONG", "atra", range));
             let mut chunks =
                 client.compute_stream(ComputeStreamRequest { question }).await.expect("answered").into_inner();
-            let mut columns: Vec<Vec<f64>> = vec![Vec::with_capacity(rows); 5];
+            let mut columns: Vec<Vec<f64>> = std::iter::repeat_with(|| Vec::with_capacity(rows)).take(5).collect();
             while let Some(chunk) = chunks.message().await.expect("whole") {
                 for (column, more) in columns.iter_mut().zip(chunk.chunk.expect("there").columns) {
                     column.extend(more.values.values::<f64>());
@@ -241,6 +244,9 @@ async fn long_answers(server: &Server, channel: &Channel) {
     };
     let before = server.figure("process_memory_usage_bytes");
     timed(20, ask).await.print("atra over 1M bars, five columns delivered");
+    timed(10, |_| std::future::ready(frame_by_talib(&close, &volume)))
+        .await
+        .print("the same five by TA-Lib in this process");
     let after = server.figure("process_memory_usage_bytes");
     println!(
         "{:<58} {:>9.1} MB, {:.1} MB more than before",
@@ -248,6 +254,28 @@ async fn long_answers(server: &Server, channel: &Channel) {
         after / 1e6,
         (after - before) / 1e6
     );
+}
+
+/// The five columns of `atra` by TA-Lib, into fresh columns as those of an answer are.
+fn frame_by_talib(close: &[f64], volume: &[f64]) -> [Vec<f64>; 5] {
+    let (core, end) = (Core::new(), close.len() - 1);
+    let mut columns: [Vec<f64>; 5] = std::array::from_fn(|_| vec![0.0; close.len()]);
+    let [fast, slow, strength, ratio, volatility] = &mut columns;
+    let mut change = vec![0.0; close.len()];
+    let calls = [
+        core.ema(0, end, close, 7, fast),
+        core.ema(0, end, close, 25, slow),
+        core.rocp(0, end, close, 1, &mut change),
+        core.sma(0, end - 1, &change, 14, strength),
+        core.stddev(0, end - 1, &change, 20, 1.0, volatility),
+        core.sma(0, end, volume, 20, ratio),
+    ];
+    assert!(calls.iter().all(Result::is_ok), "TA-Lib answers");
+    strength.iter_mut().for_each(|mean| *mean = 100.0 - 100.0 / (1.0 + *mean));
+    ratio.iter_mut().zip(&volume[19..]).for_each(|(mean, volume)| *mean = volume / *mean);
+    // The sample deviation, in percent.
+    volatility.iter_mut().for_each(|deviation| *deviation *= 100.0 * (20.0_f64 / 19.0).sqrt());
+    columns
 }
 
 /// 2,000 questions, each of 100 asked 20 times in a mixed order.

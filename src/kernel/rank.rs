@@ -132,7 +132,7 @@ struct Comparing {
 fn smaller_at<const L: usize>(bars: usize, history: &History, output: &mut [f64], at: usize) {
     let [newest]: [[f64; L]; 1] = lanes(&[history.lagged(0)], at);
     let mut counts = [0.0; L];
-    let mut missing: [f64; L] = from_fn(|l| newest[l] - newest[l]);
+    let mut missing: [f64; L] = from_fn(|l| 0.0 * newest[l]);
     for lag in 1..=bars {
         let [value]: [[f64; L]; 1] = lanes(&[history.lagged(lag)], at);
         counts = from_fn(|l| counts[l] + if value[l] < newest[l] { 1.0 } else { 0.0 });

@@ -48,11 +48,7 @@ leveled! {
         for word in 0..bars / WORD {
             let at: [&[f64; WORD]; I] =
                 from_fn(|i| inputs[i][word * WORD..][..WORD].try_into().expect("a slice of a word"));
-            let mut bits = 0;
-            for bar in 0..WORD {
-                bits |= u64::from(rule(from_fn(|i| at[i][bar]))) << bar;
-            }
-            marks[word] = bits;
+            marks[word] = (0..WORD).fold(0, |bits, bar| bits | u64::from(rule(from_fn(|i| at[i][bar]))) << bar);
         }
         if !bars.is_multiple_of(WORD) {
             let from = bars / WORD * WORD;
