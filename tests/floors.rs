@@ -226,8 +226,8 @@ fn functions(text: &str) -> Vec<(&str, usize)> {
     for (start, line) in lines.iter().enumerate() {
         let Some(name) = names_after(line, "fn ").next().filter(|name| !name.is_empty()) else { continue };
         let indent = line.len() - line.trim_start().len();
-        let closes = |line: &&str| line.starts_with(&format!("{}}}", " ".repeat(indent)));
-        if let Some(len) = lines[start..].iter().position(|line| closes(&line)) {
+        let closes = |line: &str| line.starts_with(&format!("{}}}", " ".repeat(indent)));
+        if let Some(len) = lines[start..].iter().position(|line| closes(line)) {
             found.push((name, len + 1));
         }
     }
