@@ -27,7 +27,10 @@ pub(super) enum Slot {
     /// An index into the run's buffers.
     Buffer(usize),
     /// With who asked: an output of the plan that nothing else reads.
-    Given,
+    Given {
+        /// NaN is in its one form already.
+        settled: bool,
+    },
 }
 
 /// Where a kernel writes.
@@ -107,7 +110,7 @@ impl<'a> Placing<'a> {
         for (index, port) in ports.iter().enumerate() {
             let Port::Node { node, .. } = *port else { unreachable!("they were just made") };
             self.places[node].push(match &outputs {
-                Places::Given(_) => Slot::Given,
+                Places::Given(_) => Slot::Given { settled: kernel.settled() },
                 Places::Buffers(places) => Slot::Buffer(places[index]),
             });
         }

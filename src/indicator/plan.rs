@@ -143,7 +143,8 @@ impl Run {
         }
         for (&slot, output) in plan.outputs.iter().zip(outputs) {
             match slot {
-                Slot::Given => settle_here(output),
+                Slot::Given { settled: true } => {}
+                Slot::Given { settled: false } => settle_here(output),
                 Slot::Column(index) => settle(columns[index], output),
                 Slot::Buffer(index) => settle(&buffers[index][..len], output),
             }
@@ -158,7 +159,7 @@ fn inputs<'a>(step: &Step, columns: &[&'a [f64]], buffers: &'a [Vec<f64>], len: 
         *input = match *slot {
             Slot::Column(index) => columns[index],
             Slot::Buffer(index) => &buffers[index][..len],
-            Slot::Given => unreachable!("what is read again is kept in a buffer"),
+            Slot::Given { .. } => unreachable!("what is read again is kept in a buffer"),
         };
     }
     inputs

@@ -65,6 +65,11 @@ pub trait Kernel: Any + Debug + Send + Sync {
         Memory::Bars(self.lookback())
     }
 
+    /// Its outputs hold NaN in the one form in which values are given out.
+    fn settled(&self) -> bool {
+        false
+    }
+
     /// One kernel with the outputs of this one and then those of others of its type that read the same inputs, if they
     /// have work to share.
     fn fuse(&self, _others: &[&dyn Kernel]) -> Option<Arc<dyn Kernel>> {

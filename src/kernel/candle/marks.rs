@@ -14,6 +14,15 @@ pub(super) type Block = [u64; BLOCK / WORD];
 /// The bars of a block, after a word of bars before it.
 pub(super) type Reach = [u64; BLOCK / WORD + 1];
 
+/// Some of the words of a block or reach, one bit each.
+pub(super) type Words = u32;
+
+/// The words that mark any bar.
+#[inline(always)]
+pub(super) fn words(marks: &Block) -> Words {
+    (0..marks.len()).fold(0, |words, word| words | Words::from(marks[word] != 0) << word)
+}
+
 /// The first so many bars.
 pub(super) fn first(bars: usize) -> Block {
     from_fn(|word| match bars.saturating_sub(word * WORD) {
@@ -23,38 +32,60 @@ pub(super) fn first(bars: usize) -> Block {
     })
 }
 
-/// Leaves those bars at which something was true, or was not, `ago` bars before.
-#[inline(always)]
-pub(super) fn narrow(marks: &mut Block, reach: &Reach, ago: usize, contrary: bool) {
-    let flip = if contrary { u64::MAX } else { 0 };
-    for (word, mark) in marks.iter_mut().enumerate() {
-        // Twice, since a shift by a whole word is none.
-        let before = reach[word] >> 1 >> (WORD - 1 - ago);
-        *mark &= (reach[word + 1] << ago | before) ^ flip;
-    }
+/// What a test told so many bars before, or the contrary.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Leaf {
+    /// Which test.
+    pub(super) test: usize,
+    pub(super) ago: usize,
+    pub(super) contrary: bool,
 }
 
-/// There are none.
+/// Leaves those bars at which all of these are true.
 #[inline(always)]
-pub(super) fn none(marks: &Block) -> bool {
-    marks.iter().fold(0, |any, word| any | word) == 0
+pub(super) fn narrow(marks: &mut Block, leaves: &[Leaf], tests: &[Reach]) -> Words {
+    let mut left = *marks;
+    for leaf in leaves {
+        let reach = &tests[leaf.test];
+        let flip = if leaf.contrary { u64::MAX } else { 0 };
+        for word in 0..left.len() {
+            // Twice, since a shift by a whole word is none.
+            let before = reach[word] >> 1 >> (WORD - 1 - leaf.ago);
+            left[word] &= (reach[word + 1] << leaf.ago | before) ^ flip;
+        }
+    }
+    *marks = left;
+    words(marks)
+}
+
+/// A word of bars of each input, if there are as many.
+#[inline(always)]
+fn whole_words<const I: usize>(inputs: [&[f64]; I], from: usize) -> Option<[&[f64; WORD]; I]> {
+    let whole = from + WORD <= inputs[0].len();
+    whole.then(|| inputs.map(|input| input[from..from + WORD].try_into().expect("a slice of a word")))
 }
 
 leveled! {
-    /// Marks the bars at which a rule holds.
-    pub(super) fn mark<F: Fn([f64; I]) -> bool; const I: usize>(rule: &F, inputs: [&[f64]; I], marks: &mut Reach) {
+    /// Marks the bars of these words at which a rule holds.
+    pub(super) fn mark<F: Fn([f64; I]) -> bool; const I: usize>(
+        rule: &F,
+        inputs: [&[f64]; I],
+        words: Words,
+        marks: &mut Reach,
+    ) {
         let bars = inputs[0].len();
         let inputs = inputs.map(|input| &input[..bars]);
-        for word in 0..bars / WORD {
-            let at: [&[f64; WORD]; I] =
-                from_fn(|i| inputs[i][word * WORD..][..WORD].try_into().expect("a slice of a word"));
-            marks[word] = (0..WORD).fold(0, |bits, bar| bits | u64::from(rule(from_fn(|i| at[i][bar]))) << bar);
-        }
-        if !bars.is_multiple_of(WORD) {
-            let from = bars / WORD * WORD;
-            marks[from / WORD] = (from..bars).fold(0, |bits, bar| {
-                bits | u64::from(rule(from_fn(|i| inputs[i][bar]))) << (bar - from)
-            });
+        let mut left = words;
+        while left != 0 {
+            let word = left.trailing_zeros() as usize;
+            left &= left - 1;
+            let from = word * WORD;
+            let bit = |bars: [f64; I], bar: usize| u64::from(rule(bars)) << bar;
+            marks[word] = if let Some(at) = whole_words(inputs, from) {
+                (0..WORD).fold(0, |bits, bar| bits | bit(from_fn(|i| at[i][bar]), bar))
+            } else {
+                (from..bars).fold(0, |bits, bar| bits | bit(from_fn(|i| inputs[i][bar]), bar - from))
+            };
         }
     }
 

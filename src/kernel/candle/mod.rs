@@ -36,34 +36,52 @@ pub struct Pattern {
 
 /// Several patterns, one output each.
 #[derive(Debug)]
-struct Patterns(Vec<Pattern>);
+struct Patterns {
+    lookback: usize,
+    program: Arc<Program>,
+}
 
 impl Kernel for Pattern {
     fn lookback(&self) -> usize {
         self.lookback
     }
 
-    fn start(&self) -> Box<dyn State> {
-        Patterns(vec![self.clone()]).start()
+    fn settled(&self) -> bool {
+        true
     }
 
     fn fuse(&self, others: &[&dyn Kernel]) -> Option<Arc<dyn Kernel>> {
         let others = others.iter().map(|&other| (other as &dyn Any).downcast_ref::<Self>());
-        let all: Option<Vec<_>> = std::iter::once(Some(self)).chain(others).map(|one| one.cloned()).collect();
-        Some(Arc::new(Patterns(all?)))
+        let all: Option<Vec<&Self>> = std::iter::once(Some(self)).chain(others).collect();
+        Some(Arc::new(Patterns::new(&all?)))
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        Patterns::new(&[self]).start()
+    }
+}
+
+impl Patterns {
+    fn new(patterns: &[&Pattern]) -> Self {
+        let lookback = patterns.iter().map(|pattern| pattern.lookback).max().unwrap_or(0);
+        Self { lookback, program: Arc::new(Program::new(patterns)) }
     }
 }
 
 impl Kernel for Patterns {
     fn outputs(&self) -> usize {
-        self.0.len()
+        self.program.steps.len()
     }
 
     fn lookback(&self) -> usize {
-        self.0.iter().map(|pattern| pattern.lookback).max().unwrap_or(0)
+        self.lookback
+    }
+
+    fn settled(&self) -> bool {
+        true
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(Watch::new(Program::new(&self.0)))
+        Box::new(Watch::new(&self.program))
     }
 }

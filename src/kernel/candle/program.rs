@@ -2,6 +2,7 @@
 
 use super::Pattern;
 use super::condition::{AGO_END, Condition, Measure, Quantity, Term};
+use super::marks::Leaf;
 
 /// What is computed for some patterns.
 #[derive(Debug, Default)]
@@ -41,18 +42,13 @@ pub(super) struct Step {
 /// A condition in terms of tests.
 #[derive(Debug)]
 pub(super) enum Logic {
-    /// What a test told so many bars before, or the contrary.
-    Test {
-        index: usize,
-        ago: usize,
-        contrary: bool,
-    },
-    All(Vec<Logic>),
+    /// All of these, and all of those.
+    All(Vec<Leaf>, Vec<Logic>),
     Any(Vec<Logic>),
 }
 
 impl Program {
-    pub(super) fn new(patterns: &[Pattern]) -> Self {
+    pub(super) fn new(patterns: &[&Pattern]) -> Self {
         let mut program = Self::default();
         for pattern in patterns {
             let always = program.logic(&pattern.always, false);
@@ -67,12 +63,12 @@ impl Program {
         let mut each = |conditions: &[Condition]| conditions.iter().map(|one| self.logic(one, contrary)).collect();
         match (condition, contrary) {
             (Condition::Not(one), _) => self.logic(one, !contrary),
-            (Condition::All(conditions), false) | (Condition::Any(conditions), true) => Logic::All(each(conditions)),
+            (Condition::All(conditions), false) | (Condition::Any(conditions), true) => flat(each(conditions)),
             (Condition::Any(conditions), false) | (Condition::All(conditions), true) => Logic::Any(each(conditions)),
             (Condition::Greater(more, less), _) => {
                 let ago = more.iter().chain(less).map(|term| term.ago).min().expect("a sum has terms");
                 let test = Test { more: self.places(more, ago), less: self.places(less, ago) };
-                Logic::Test { index: position(&mut self.tests, test), ago, contrary }
+                Logic::All(vec![Leaf { test: position(&mut self.tests, test), ago, contrary }], vec![])
             }
         }
     }
@@ -97,6 +93,21 @@ impl Program {
         let known = self.means.iter().position(|&known| known == (measure, bars));
         known.expect("the means of all quantities are computed")
     }
+}
+
+/// All of these as one.
+fn flat(conditions: Vec<Logic>) -> Logic {
+    let (mut leaves, mut others) = (Vec::new(), Vec::new());
+    for condition in conditions {
+        match condition {
+            Logic::All(more, rest) => {
+                leaves.extend(more);
+                others.extend(rest);
+            }
+            any @ Logic::Any(_) => others.push(any),
+        }
+    }
+    Logic::All(leaves, others)
 }
 
 /// Where a value is in the list, at the end if it was not.

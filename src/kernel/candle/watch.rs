@@ -4,11 +4,16 @@ use std::array::from_fn;
 use std::sync::Arc;
 
 use super::condition::{Measure, Quantity};
-use super::marks::{self, Block, Reach, WORD, column as each, mark, narrow};
+use super::marks::{self, Block, Leaf, Reach, WORD, Words, column as each, mark};
+
 use super::program::{Logic, Place, Program, Step, Test};
 use crate::kernel::element::{larger, smaller};
 use crate::kernel::history::History;
+use crate::kernel::level::leveled;
 use crate::kernel::{Field, Fields, Kernel, Mean, State};
+
+/// How many tests are made before it is seen whether any bar is left.
+const LEAVES: usize = 3;
 
 /// Patterns under way.
 #[derive(Clone)]
@@ -22,13 +27,13 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    pub(super) fn new(program: Program) -> Self {
+    pub(super) fn new(program: &Arc<Program>) -> Self {
         let keep = WORD + program.ago_max;
         Self {
             means: program.means.iter().map(|&(_, window)| Mean { window }.start()).collect(),
             quantities: program.quantities.iter().map(|_| History::new(keep)).collect(),
             complete: 0,
-            program: Arc::new(program),
+            program: Arc::clone(program),
         }
     }
 
@@ -59,28 +64,31 @@ impl Watch {
         }
     }
 
-    /// The answers of one pattern to the block.
-    fn answer(&self, step: &Step, found: &mut Found<'_>, output: &mut [f64]) {
-        output.fill(0.0);
-        let mut left = marks::first(output.len());
-        found.narrow(&mut left, &step.always);
-        for (value, when) in &step.answers {
-            if marks::none(&left) {
-                return;
-            }
-            let mut now = left;
-            found.narrow(&mut now, when);
-            marks::write(&now, *value, output);
-            left = from_fn(|word| left[word] & !now[word]);
+    /// Compares at the bars of these words.
+    fn run(&self, test: usize, words: Words, into: &mut Reach) {
+        let Test { more, less } = &self.program.tests[test];
+        let column = |place: &Place| self.quantities[place.quantity].reaching(WORD, place.ago);
+        match (&more[..], &less[..]) {
+            ([a], [x]) => mark(&|[a, x]| a > x, [a, x].map(column), words, into),
+            ([a], [x, y]) => mark(&|[a, x, y]| a > x + y, [a, x, y].map(column), words, into),
+            ([a, b], [x]) => mark(&|[a, b, x]| a + b > x, [a, b, x].map(column), words, into),
+            ([a], [x, y, z]) => mark(&|[a, x, y, z]| a > x + y + z, [a, x, y, z].map(column), words, into),
+            ([a, b, c], [x]) => mark(&|[a, b, c, x]| a + b + c > x, [a, b, c, x].map(column), words, into),
+            _ => unreachable!("one term is compared with one to three"),
         }
     }
 
-    /// Takes back the answers at bars whose lookback reaches a bar that lacks a price.
-    fn blank(&self, bars: [&[f64]; 4], step: &Step, output: &mut [f64]) {
+    /// Takes back the answers at bars whose lookback reaches a bar that lacks a price, or the time before the first.
+    fn blank(&self, bars: [&[f64]; 4], finite: bool, lookback: usize, output: &mut [f64]) {
+        if finite {
+            let reached = lookback.saturating_sub(self.complete).min(output.len());
+            output[..reached].fill(f64::NAN);
+            return;
+        }
         let mut complete = self.complete;
         for (bar, value) in output.iter_mut().enumerate() {
             complete = if bars.iter().any(|column| column[bar].is_nan()) { 0 } else { complete + 1 };
-            *value = if complete > step.lookback { *value } else { f64::NAN };
+            *value = if complete > lookback { *value } else { f64::NAN };
         }
     }
 }
@@ -90,12 +98,11 @@ impl State for Watch {
         let bars: [&[f64]; 4] = from_fn(|column| inputs[column]);
         self.take(bars);
         let finite = bars.iter().all(|column| marks::finite(column));
-        let mut found = Found { watch: self, tests: vec![None; self.program.tests.len()] };
+        let tests = self.program.tests.len();
+        let mut found = Found { watch: self, tests: vec![Reach::default(); tests], known: vec![0; tests] };
         for (step, output) in self.program.steps.iter().zip(outputs) {
-            self.answer(step, &mut found, output);
-            if !finite || self.complete < step.lookback {
-                self.blank(bars, step, output);
-            }
+            answer(step, &mut found, output);
+            self.blank(bars, finite, step.lookback, output);
         }
         let len = inputs[0].len();
         let missing = |bar: &usize| bars.iter().any(|column| column[*bar].is_nan());
@@ -114,57 +121,78 @@ impl State for Watch {
     }
 }
 
-/// What the tests told of a block so far: they run when something first depends on them.
+/// What the tests told of a block so far: words of them run when something first depends on them.
 struct Found<'a> {
     watch: &'a Watch,
-    tests: Vec<Option<Reach>>,
+    tests: Vec<Reach>,
+    known: Vec<Words>,
 }
 
-impl Found<'_> {
-    /// Leaves those bars where a condition holds.
-    fn narrow(&mut self, marks: &mut Block, logic: &Logic) {
-        match logic {
-            Logic::Test { index, ago, contrary } => {
-                let watch = self.watch;
-                let reach = self.tests[*index].get_or_insert_with(|| watch.program.tests[*index].run(watch));
-                narrow(marks, reach, *ago, *contrary);
+leveled! {
+    /// The answers of one pattern to the block.
+    fn answer(step: &Step, found: &mut Found<'_>, output: &mut [f64]) {
+        output.fill(0.0);
+        let mut left = marks::first(output.len());
+        let every = marks::words(&left);
+        let words = narrow(found, &mut left, every, &step.always);
+        for (value, when) in &step.answers {
+            let mut now = left;
+            if narrow(found, &mut now, words, when) != 0 {
+                marks::write(&now, *value, output);
+                left = from_fn(|word| left[word] & !now[word]);
             }
-            Logic::All(conditions) => {
-                for condition in conditions.iter() {
-                    if marks::none(marks) {
-                        return;
-                    }
-                    self.narrow(marks, condition);
+        }
+    }
+
+    /// Leaves those bars, which are in these words, where a condition holds; gives the words in which there are any.
+    fn narrow(found: &mut Found<'_>, left: &mut Block, words: Words, logic: &Logic) -> Words {
+        if words == 0 {
+            return 0;
+        }
+        match logic {
+            Logic::All(leaves, others) => {
+                // Loops and not folds, which are compiled apart from the level.
+                let mut words = words;
+                for leaves in leaves.chunks(LEAVES) {
+                    words = found.narrow(left, words, leaves);
                 }
+                for condition in others {
+                    words = narrow(found, left, words, condition);
+                }
+                words
             }
             Logic::Any(conditions) => {
                 let mut any = Block::default();
                 for condition in conditions {
-                    let mut one = *marks;
-                    self.narrow(&mut one, condition);
-                    any = from_fn(|word| any[word] | one[word]);
+                    let mut one = *left;
+                    if narrow(found, &mut one, words, condition) != 0 {
+                        any = from_fn(|word| any[word] | one[word]);
+                    }
                 }
-                *marks = any;
+                *left = any;
+                marks::words(left)
             }
         }
     }
 }
 
-impl Test {
-    /// Compares at the bars of the block and those of a word before it.
-    fn run(&self, watch: &Watch) -> Reach {
-        let column = |place: &Place| watch.quantities[place.quantity].reaching(WORD, place.ago);
-        let mut reach = Reach::default();
-        let reached = &mut reach;
-        match (&self.more[..], &self.less[..]) {
-            ([a], [x]) => mark(&|[a, x]| a > x, [a, x].map(column), reached),
-            ([a], [x, y]) => mark(&|[a, x, y]| a > x + y, [a, x, y].map(column), reached),
-            ([a, b], [x]) => mark(&|[a, b, x]| a + b > x, [a, b, x].map(column), reached),
-            ([a], [x, y, z]) => mark(&|[a, x, y, z]| a > x + y + z, [a, x, y, z].map(column), reached),
-            ([a, b, c], [x]) => mark(&|[a, b, c, x]| a + b + c > x, [a, b, c, x].map(column), reached),
-            _ => unreachable!("sums of one to three terms are compared, one side being a single term"),
+impl Found<'_> {
+    /// As `narrow`, where all these tests tell so.
+    #[inline(always)]
+    fn narrow(&mut self, left: &mut Block, words: Words, leaves: &[Leaf]) -> Words {
+        if words == 0 {
+            return 0;
         }
-        reach
+        for leaf in leaves {
+            // A reach is a word ahead of the block, and what was some bars before is in that word or the one before.
+            let needed = if leaf.ago == 0 { words << 1 } else { words << 1 | words };
+            let missing = needed & !self.known[leaf.test];
+            if missing != 0 {
+                self.watch.run(leaf.test, missing, &mut self.tests[leaf.test]);
+                self.known[leaf.test] |= missing;
+            }
+        }
+        marks::narrow(left, leaves, &self.tests)
     }
 }
 
