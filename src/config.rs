@@ -167,6 +167,9 @@ pub(crate) struct LimitFlags {
     /// The most bytes of one answer in one message
     #[arg(long, env = "ATRAD_ANSWER_BYTES_MAX", default_value_t = Limits::default().answer_bytes_max, value_parser = count(1024..=1 << 31))]
     pub(crate) answer_bytes_max: usize,
+    /// The most bytes of each answer of a batch, which is held whole until it is sent
+    #[arg(long, env = "ATRAD_BATCH_ANSWER_BYTES_MAX", default_value_t = Limits::default().batch_answer_bytes_max, value_parser = count(1024..=1 << 31))]
+    pub(crate) batch_answer_bytes_max: usize,
     /// The most bytes of one chunk of a stream
     #[arg(long, env = "ATRAD_CHUNK_BYTES_MAX", default_value_t = Limits::default().chunk_bytes_max, value_parser = count(1024..=4 << 20))]
     pub(crate) chunk_bytes_max: usize,
@@ -182,6 +185,9 @@ pub(crate) struct LimitFlags {
     /// The most batches that wait for the writer
     #[arg(long, env = "ATRAD_INGEST_QUEUE_MAX", default_value_t = Limits::default().ingest_queue_max, value_parser = count(1..=1 << 20))]
     pub(crate) ingest_queue_max: usize,
+    /// The most bars that wait for the writer, about 50 bytes of memory each
+    #[arg(long, env = "ATRAD_INGEST_QUEUE_ROWS_MAX", default_value_t = Limits::default().ingest_queue_rows_max, value_parser = count(1..=1 << 30))]
+    pub(crate) ingest_queue_rows_max: usize,
     /// The most bytes of a cached value
     #[arg(long, env = "ATRAD_CACHE_VALUE_BYTES_MAX", default_value_t = Limits::default().cache_value_bytes_max, value_parser = count(1..=1 << 30))]
     pub(crate) cache_value_bytes_max: usize,
@@ -234,11 +240,13 @@ impl LimitFlags {
             window_bars_max: self.window_bars_max,
             answer_rows_max: self.answer_rows_max,
             answer_bytes_max: self.answer_bytes_max,
+            batch_answer_bytes_max: self.batch_answer_bytes_max,
             chunk_bytes_max: self.chunk_bytes_max,
             batch_series_max: self.batch_series_max,
             work_max: self.work_max,
             ingest_rows_max: self.ingest_rows_max,
             ingest_queue_max: self.ingest_queue_max,
+            ingest_queue_rows_max: self.ingest_queue_rows_max,
             cache_value_bytes_max: self.cache_value_bytes_max,
             cache_entries_max: self.cache_entries_max,
             deadline_max: Duration::from_secs(self.deadline_max_s),

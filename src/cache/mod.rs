@@ -7,6 +7,11 @@ mod envelope;
 mod memory;
 mod redis;
 
+#[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use bytes::Bytes;

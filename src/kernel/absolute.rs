@@ -1,9 +1,7 @@
 //! How far values are from the mean of their window.
 
-use std::array::from_fn;
-
 use super::history::History;
-use super::lanes::lanes;
+use super::lanes::{array, lanes};
 use super::level::leveled;
 use super::mean::Centered;
 use super::window::Windows;
@@ -55,9 +53,9 @@ fn distances_at<const L: usize>(window: usize, history: &History, values: &mut [
     for lag in 0..window {
         let [value]: [[f64; L]; 1] = lanes(&[history.lagged(lag)], at);
         // Relative to the newest value, so that the mean is not rounded to what is far from zero.
-        sums = from_fn(|l| sums[l] + ((value[l] - newest[l]) + centered[l]).abs());
+        sums = array(0.0, |l| sums[l] + ((value[l] - newest[l]) + centered[l]).abs());
     }
-    let means: [f64; L] = from_fn(|l| sums[l] / window as f64);
+    let means: [f64; L] = array(0.0, |l| sums[l] / window as f64);
     values[at..at + L].copy_from_slice(&means);
 }
 

@@ -2,7 +2,7 @@
 
 use std::array::from_fn;
 
-use super::lanes::lanes;
+use super::lanes::{array, lanes};
 use super::level::leveled;
 use super::{Kernel, State};
 
@@ -121,7 +121,7 @@ fn each_at<F: Fn([f64; I]) -> f64, const I: usize, const L: usize>(
     at: usize,
 ) {
     let inputs: [[f64; L]; I] = lanes(inputs, at);
-    let values: [f64; L] = from_fn(|l| rule(from_fn(|i| inputs[i][l])));
+    let values: [f64; L] = array(0.0, |l| rule(array(0.0, |i| inputs[i][l])));
     output[at..at + L].copy_from_slice(&values);
 }
 

@@ -1,7 +1,6 @@
 //! The sum of all values so far.
 
-use std::array::from_fn;
-
+use super::lanes::array;
 use super::level::leveled;
 use super::scan::{Exact, GROUP, Gapless, Gaps};
 use super::{Kernel, Memory, State};
@@ -38,22 +37,22 @@ struct Totals {
 fn sums(inputs: [f64; GROUP]) -> [f64; GROUP] {
     let mut sums = inputs;
     for doubling in [1, 2, 4] {
-        let before: [f64; GROUP] = from_fn(|i| if i < doubling { 0.0 } else { sums[i - doubling] });
-        sums = from_fn(|i| sums[i] + before[i]);
+        let before: [f64; GROUP] = array(0.0, |i| if i < doubling { 0.0 } else { sums[i - doubling] });
+        sums = array(0.0, |i| sums[i] + before[i]);
     }
     sums
 }
 
 #[inline(always)]
 fn totals(before: Exact, sums: [f64; GROUP]) -> [f64; GROUP] {
-    from_fn(|i| before.sum + (before.rest + sums[i]))
+    array(0.0, |i| before.sum + (before.rest + sums[i]))
 }
 
 leveled! {
     fn groups(before: Exact, inputs: &[f64], output: &mut [f64]) -> Exact {
         let mut before = before;
         for (inputs, output) in inputs.chunks_exact(GROUP).zip(output.chunks_exact_mut(GROUP)) {
-            let sums = sums(from_fn(|i| inputs[i]));
+            let sums = sums(array(0.0, |i| inputs[i]));
             output.copy_from_slice(&totals(before, sums));
             before.add(sums[GROUP - 1]);
         }

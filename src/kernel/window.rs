@@ -10,6 +10,7 @@ use std::array::from_fn;
 
 use super::State;
 use super::history::History;
+use super::lanes::array;
 use super::level::leveled;
 use super::seam::Seam;
 
@@ -175,7 +176,7 @@ const TILE: usize = 64;
 /// `L` neighbouring values of each column, `lag` bars before.
 #[inline(always)]
 fn tile<const L: usize, const N: usize>(columns: &[History; N], lag: usize, at: usize) -> [&[f64; L]; N] {
-    from_fn(|n| columns[n].lagged(lag)[at..at + L].try_into().expect("a slice of L values"))
+    array(const { &[0.0; L] }, |n| columns[n].lagged(lag)[at..at + L].try_into().expect("a slice of L values"))
 }
 
 /// The inputs of a block, and what was before it.
@@ -187,27 +188,33 @@ struct Inputs<'a, const R: usize> {
 impl<'a, const R: usize> Inputs<'a, R> {
     #[inline(always)]
     fn tile<const L: usize>(&self, lag: usize, at: usize) -> [&'a [f64; L]; R] {
-        from_fn(|r| self.seams[r].lagged(self.block[r], lag, at, L).try_into().expect("a slice of L values"))
+        array(const { &[0.0; L] }, |r| {
+            self.seams[r].lagged(self.block[r], lag, at, L).try_into().expect("a slice of L values")
+        })
     }
 }
 
 #[inline(always)]
 fn lane<const L: usize, const N: usize>(tile: &[&[f64; L]; N], l: usize) -> [f64; N] {
-    from_fn(|n| tile[n][l])
+    array(0.0, |n| tile[n][l])
 }
+
+/// `L` values of each of `N` columns on the way, at the start of a cache line.
+#[repr(align(64))]
+struct Tile<const L: usize, const N: usize>([[f64; L]; N]);
 
 /// Puts `L` values of each of `N` columns in their place.
 #[inline(always)]
 fn fill<const L: usize, const N: usize>(out: &mut [&mut [f64]; N], at: usize, value: impl Fn(usize) -> [f64; N]) {
-    let mut values = [[0.0; L]; N];
+    let mut values = Tile([[0.0; L]; N]);
     for l in 0..L {
         let value = value(l);
         for n in 0..N {
-            values[n][l] = value[n];
+            values.0[n][l] = value[n];
         }
     }
     for n in 0..N {
-        out[n][at..at + L].copy_from_slice(&values[n]);
+        out[n][at..at + L].copy_from_slice(&values.0[n]);
     }
 }
 
@@ -245,8 +252,8 @@ fn fours_at<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize, co
     out: &mut [&mut [f64]; P],
     at: usize,
 ) {
-    let bars: [[&[f64; L]; R]; 4] = from_fn(|j| inputs.tile(j, at));
-    fill::<L, P>(out, at, |l| F::four(from_fn(|j| lane(&bars[j], l))));
+    let bars: [[&[f64; L]; R]; 4] = array([const { &[0.0; L] }; R], |j| inputs.tile(j, at));
+    fill::<L, P>(out, at, |l| F::four(array([0.0; R], |j| lane(&bars[j], l))));
 }
 
 #[inline(always)]
@@ -256,11 +263,15 @@ fn quadruples_at<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usiz
     out: &mut [&mut [f64]; P],
     at: usize,
 ) {
-    let newest: [[&[f64; L]; R]; 4] = from_fn(|j| inputs.tile(j * smaller.bars, at));
-    let folds: [[&[f64; L]; P]; 4] = from_fn(|j| tile(&smaller.folds, j * smaller.bars, at));
+    let newest: [[&[f64; L]; R]; 4] = array([const { &[0.0; L] }; R], |j| inputs.tile(j * smaller.bars, at));
+    let folds: [[&[f64; L]; P]; 4] = array([const { &[0.0; L] }; P], |j| tile(&smaller.folds, j * smaller.bars, at));
     let bars = smaller.bars as f64;
     fill::<L, P>(out, at, |l| {
-        four_pieces::<F, R, P, O>(bars, from_fn(|j| lane(&newest[j], l)), from_fn(|j| lane(&folds[j], l)))
+        four_pieces::<F, R, P, O>(
+            bars,
+            array([0.0; R], |j| lane(&newest[j], l)),
+            array([0.0; P], |j| lane(&folds[j], l)),
+        )
     });
 }
 
@@ -288,18 +299,18 @@ impl<F, const R: usize, const P: usize, const O: usize> Windows<F, R, P, O> {
 /// Joins older pieces to the folds of all newer ones; the first have none.
 #[inline(always)]
 fn join<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize, const L: usize>(
-    folds: &mut [[f64; L]; P],
+    folds: &mut Tile<L, P>,
     newest: &[&[f64; L]; R],
     older: &Pieces<'_, R, P, L>,
     fold: impl Fn(usize) -> [f64; P],
 ) {
     let first = older.lag == 0.0;
     for l in 0..L {
-        let newer = Piece { bars: older.lag, newest: lane(newest, l), fold: from_fn(|p| folds[p][l]) };
+        let newer = Piece { bars: older.lag, newest: lane(newest, l), fold: array(0.0, |p| folds.0[p][l]) };
         let older = Piece { bars: older.bars, newest: lane(&older.newest, l), fold: fold(l) };
         let joined = if first { older.fold } else { F::join(newer, older) };
         for p in 0..P {
-            folds[p][l] = joined[p];
+            folds.0[p][l] = joined[p];
         }
     }
 }
@@ -312,7 +323,7 @@ fn assemble_at<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize,
     at: usize,
 ) {
     let newest: [&[f64; L]; R] = inputs.tile(0, at);
-    let mut folds = [[0.0; L]; P];
+    let mut folds = Tile([[0.0; L]; P]);
     let mut bars = 0.0;
     for place in &windows.pieces {
         let pieces = windows.pieces::<L>(inputs, *place, at);
@@ -323,7 +334,7 @@ fn assemble_at<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize,
         bars = pieces.lag + pieces.bars;
     }
     fill::<L, O>(out, at, |l| {
-        windows.fold.finish(Piece { bars, newest: lane(&newest, l), fold: from_fn(|p| folds[p][l]) })
+        windows.fold.finish(Piece { bars, newest: lane(&newest, l), fold: array(0.0, |p| folds.0[p][l]) })
     });
 }
 

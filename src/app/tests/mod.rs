@@ -3,6 +3,7 @@
 mod compute;
 mod crash;
 mod faults;
+mod figures;
 mod fixture;
 mod life;
 mod model;

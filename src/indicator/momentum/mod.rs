@@ -103,7 +103,7 @@ pub(super) use mfi::MFI;
 pub(super) use minus_di::MINUS_DI;
 pub(super) use minus_dm::MINUS_DM;
 pub(super) use mom::MOM;
-pub(super) use plus_di::{PLUS_DI, indicator};
+pub(super) use plus_di::{PLUS_DI, directional};
 pub(super) use plus_dm::{PLUS_DM, movement, wilder_sum};
 pub(super) use ppo::PPO;
 pub(super) use pso::{PSO, Place};

@@ -16,11 +16,11 @@ pub(in crate::indicator) static PLUS_DI: Indicator = Indicator {
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[Param::bars("period", 14, 1, "the number of bars of the averages")],
     outputs: Output::ONE,
-    build: |graph, args| vec![indicator(graph, args.inputs(), args.integer("period"), 0)],
+    build: |graph, args| vec![directional(graph, args.inputs(), args.integer("period"), 0)],
 };
 
 /// How much of the true range was movement up, for `side` 0, or down, for 1.
-pub(in crate::indicator) fn indicator(graph: &mut Graph, bars: [Port; 3], period: usize, side: usize) -> Port {
+pub(in crate::indicator) fn directional(graph: &mut Graph, bars: [Port; 3], period: usize, side: usize) -> Port {
     let movement = movement(graph, [bars[0], bars[1]], period)[side];
     let range = graph.add(TrueRange { first: false }, &bars);
     let range = wilder_sum(graph, range, period);

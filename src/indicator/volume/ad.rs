@@ -1,7 +1,7 @@
 //! Accumulation/Distribution.
 
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Port};
-use crate::kernel::{Rule, Total, by_rule};
+use crate::kernel::{Located, Total};
 
 /// Accumulation/Distribution.
 pub(in crate::indicator) static AD: Indicator = Indicator {
@@ -26,19 +26,5 @@ pub(in crate::indicator) fn ad(graph: &mut Graph, bars: [Port; 4]) -> Port {
 
 /// The quantity traded, by where in its bar the close is.
 pub(in crate::indicator) fn flow(graph: &mut Graph, bars: [Port; 4]) -> Port {
-    graph.add(Flow, &bars)
+    graph.add(Located, &bars)
 }
-
-#[derive(Debug, Clone)]
-struct Flow;
-
-impl Rule<4, 1> for Flow {
-    #[inline(always)]
-    fn values(&self, [high, low, close, volume]: [f64; 4]) -> [f64; 1] {
-        let (net, range) = ((close - low) - (high - close), high - low);
-        let place = if range == 0.0 && !net.is_nan() { 0.0 } else { net / range };
-        [place * volume]
-    }
-}
-
-by_rule!(Flow: 4 => 1);
