@@ -27,22 +27,15 @@ pub(crate) struct Command {
     pub(crate) logs: Logs,
 }
 
-/// What to do.
+/// What to do; each verb says itself what it is.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    /// Run the server
     Serve(Box<Serve>),
-    /// Bring bars in from files: CSV, also compressed by gzip
     Import(import::Import),
-    /// Compute indicators over a series
     Compute(compute::Compute),
-    /// Write the bars of a series as CSV
     Export(export::Export),
-    /// List series, or delete one
     Series(series::Series),
-    /// Show which indicators there are, or what one of them is
     Indicators(indicators::Indicators),
-    /// Tell how a server or a data folder is doing
     Status(status::Status),
 }
 
@@ -80,7 +73,7 @@ pub(crate) struct Source {
     pub(crate) data: Option<PathBuf>,
 }
 
-/// Run the server.
+/// Run the server
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
     /// The address to listen on; port 0 takes any that is free
@@ -176,6 +169,9 @@ pub(crate) struct LimitFlags {
     /// The most series of one batch
     #[arg(long, env = "ATRAD_BATCH_SERIES_MAX", default_value_t = Limits::default().batch_series_max, value_parser = count(1..=1 << 20))]
     pub(crate) batch_series_max: usize,
+    /// The most bytes of checkpoints, from which computations go on instead of from the first bar
+    #[arg(long, env = "ATRAD_CHECKPOINT_BYTES_MAX", default_value_t = Limits::default().checkpoint_bytes_max, value_parser = clap::value_parser!(u64).range(0..=1 << 40))]
+    pub(crate) checkpoint_bytes_max: u64,
     /// The most work in flight, in bars times kernels
     #[arg(long, env = "ATRAD_WORK_MAX", default_value_t = Limits::default().work_max, value_parser = within(1..=u64::MAX))]
     pub(crate) work_max: u64,
@@ -243,6 +239,7 @@ impl LimitFlags {
             batch_answer_bytes_max: self.batch_answer_bytes_max,
             chunk_bytes_max: self.chunk_bytes_max,
             batch_series_max: self.batch_series_max,
+            checkpoint_bytes_max: self.checkpoint_bytes_max,
             work_max: self.work_max,
             ingest_rows_max: self.ingest_rows_max,
             ingest_queue_max: self.ingest_queue_max,

@@ -4,6 +4,7 @@
 //! used only when its checksum is right. Redis down or slow costs time, never an answer.
 
 mod envelope;
+mod memo;
 mod memory;
 mod redis;
 
@@ -16,6 +17,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+pub use memo::Memo;
 pub use memory::Shared;
 pub use redis::Error;
 

@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 fn cache(redis: Option<&Server>) -> Cache {
     // Long enough for a busy machine; what is frozen stays so.
-    let redis_timeout = Duration::from_millis(500);
+    let redis_timeout = Duration::from_secs(2);
     let config = Config { redis: redis.map(Server::address), redis_timeout, ..Config::default() };
     Cache::open(config).expect("an address")
 }

@@ -5,6 +5,7 @@
 //! have in common. There is no input or output here, and nothing waits.
 
 mod arithmetic;
+mod checkpoint;
 mod cycle;
 mod declare;
 mod error;
@@ -14,6 +15,8 @@ mod input;
 mod math;
 mod momentum;
 mod overlap;
+mod pattern;
+mod placing;
 mod plan;
 mod price;
 pub mod registry;
@@ -22,10 +25,11 @@ mod syntax;
 mod volatility;
 mod volume;
 
+pub use checkpoint::{Checkpoint, Unusable};
 pub use declare::{Args, Group, Indicator, Kind, Output, PERIOD_MAX, Param, Value};
 pub use error::Error;
-pub use expression::Expression;
+pub use expression::{Expression, FUNCTIONS, Function};
 pub use graph::{Graph, Port};
 pub use input::Input;
-pub use plan::{Checkpoint, Plan, Reading, Run, Stopped};
+pub use plan::{Plan, Reading, Run, Stopped};
 pub use syntax::Limits;

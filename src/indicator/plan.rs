@@ -3,36 +3,19 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Graph, Port};
-use crate::kernel::{BLOCK, Kernel, Memory, State, settle};
+use super::placing::{PORTS_MAX, Places, Placing, Slot, Step};
+use super::{Checkpoint, Graph, Port};
+use crate::kernel::{BLOCK, Memory, State, settle, settle_here};
 use crate::series::{Column, Matrix, Source};
-
-/// The most inputs and outputs of one kernel.
-const PORTS_MAX: usize = 8;
 
 /// What is computed for some outputs, each kernel once, in an order in which every input comes first.
 pub struct Plan {
     columns: Vec<Column>,
-    steps: Vec<Step>,
+    pub(super) steps: Vec<Step>,
     buffers: usize,
     outputs: Vec<Slot>,
     memory: Memory,
     window_bars: usize,
-}
-
-struct Step {
-    kernel: Arc<dyn Kernel>,
-    inputs: Vec<Slot>,
-    outputs: Vec<usize>,
-}
-
-/// Where a block of values lies while a plan runs.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Slot {
-    /// An index into the plan's columns.
-    Column(usize),
-    /// An index into the run's buffers.
-    Buffer(usize),
 }
 
 /// Somebody asked to stop before the end.
@@ -76,6 +59,11 @@ impl Plan {
         self.window_bars
     }
 
+    /// About the bytes that the state of a run takes, all kernels together.
+    pub fn state_bytes(&self) -> usize {
+        20_000 * self.steps.len() + 32 * self.window_bars
+    }
+
     /// The rows that must be read for the values of `rows` to be what they are.
     pub fn reads(&self, rows: &Range<usize>) -> Range<usize> {
         match self.memory {
@@ -91,6 +79,11 @@ impl Plan {
             states: self.steps.iter().map(|step| step.kernel.start()).collect(),
             buffers: vec![vec![0.0; BLOCK]; self.buffers],
         }
+    }
+
+    /// A run that goes on from a checkpoint of the same plan.
+    pub fn resume(self: &Arc<Self>, checkpoint: Checkpoint) -> Run {
+        Run { states: checkpoint.states, ..self.start() }
     }
 
     /// Every value depends on all bars before it, so that a checkpoint saves reading them again.
@@ -114,84 +107,6 @@ impl Plan {
     }
 }
 
-/// Gives every port that is used a place, and every place back once nobody reads it any more.
-struct Placing<'a> {
-    nodes: &'a [super::graph::Node],
-    /// For each node the last one that reads it; `usize::MAX` for outputs, `None` when nobody does.
-    last_use: Vec<Option<usize>>,
-    columns: Vec<Column>,
-    places: Vec<Vec<usize>>,
-    free: Vec<usize>,
-    buffers: usize,
-}
-
-impl<'a> Placing<'a> {
-    fn new(nodes: &'a [super::graph::Node], outputs: &[Port]) -> Self {
-        let mut last_use = vec![None; nodes.len()];
-        let mark = |last_use: &mut Vec<Option<usize>>, port: Port, user: usize| {
-            if let Port::Node { node, .. } = port {
-                last_use[node] = last_use[node].max(Some(user));
-            }
-        };
-        outputs.iter().for_each(|&port| mark(&mut last_use, port, usize::MAX));
-        for (user, node) in nodes.iter().enumerate().rev() {
-            if last_use[user].is_some() {
-                node.inputs.iter().for_each(|&port| mark(&mut last_use, port, user));
-            }
-        }
-        let mut placing =
-            Self { nodes, last_use, columns: vec![], places: vec![vec![]; nodes.len()], free: vec![], buffers: 0 };
-        outputs.iter().for_each(|&port| placing.note_column(port));
-        placing
-    }
-
-    fn note_column(&mut self, port: Port) {
-        if let Port::Column(column) = port
-            && !self.columns.contains(&column)
-        {
-            self.columns.push(column);
-        }
-    }
-
-    fn step(&mut self, node: usize) -> Option<Step> {
-        self.last_use[node]?;
-        let Self { nodes, .. } = *self;
-        let kernel = nodes[node].kernel.clone();
-        assert!(nodes[node].inputs.len() <= PORTS_MAX && kernel.outputs() <= PORTS_MAX, "kernels have few ports");
-        let outputs: Vec<_> = (0..kernel.outputs()).map(|_| self.take()).collect();
-        self.places[node].clone_from(&outputs);
-        nodes[node].inputs.iter().for_each(|&port| self.note_column(port));
-        let inputs = nodes[node].inputs.iter().map(|&port| self.slot(port)).collect();
-        self.give_back(node);
-        Some(Step { kernel, inputs, outputs })
-    }
-
-    fn take(&mut self) -> usize {
-        self.free.pop().unwrap_or_else(|| {
-            self.buffers += 1;
-            self.buffers - 1
-        })
-    }
-
-    fn give_back(&mut self, user: usize) {
-        for node in 0..=user {
-            if self.last_use[node] == Some(user) {
-                self.free.append(&mut self.places[node].clone());
-            }
-        }
-    }
-
-    fn slot(&self, port: Port) -> Slot {
-        match port {
-            Port::Column(column) => {
-                let index = self.columns.iter().position(|&known| known == column);
-                Slot::Column(index.expect("columns are noted before they are placed"))
-            }
-            Port::Node { node, output } => Slot::Buffer(self.places[node][output]),
-        }
-    }
-}
-
 /// A plan under way: the state of each kernel at the bars fed so far.
 #[derive(Clone)]
 pub struct Run {
@@ -201,57 +116,52 @@ pub struct Run {
 }
 
 impl Run {
+    /// The run as it is, `row` being the first that it was not fed yet.
+    pub fn set_down(&self, row: usize) -> Checkpoint {
+        Checkpoint { row, states: self.states.clone() }
+    }
+
     /// Takes the next bars of each of the plan's columns and gives the values of each output at those bars. All slices
     /// have the same length, 1 to [`BLOCK`]. NaN comes in one form only.
     pub fn feed(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let len = outputs[0].len();
-        self.advance(columns, len);
-        for (&slot, output) in self.plan.outputs.iter().zip(outputs) {
-            let values = match slot {
-                Slot::Column(index) => columns[index],
-                Slot::Buffer(index) => &self.buffers[index][..len],
-            };
-            settle(values, output);
+        let Self { plan, states, buffers } = self;
+        for (step, state) in plan.steps.iter().zip(states) {
+            match &step.outputs {
+                Places::Given(range) => {
+                    let inputs = inputs(step, columns, buffers, len);
+                    state.feed(&inputs[..step.inputs.len()], &mut outputs[range.clone()]);
+                }
+                Places::Buffers(places) => {
+                    let mut taken: Vec<_> = places.iter().map(|&place| std::mem::take(&mut buffers[place])).collect();
+                    let mut slices: Vec<_> = taken.iter_mut().map(|buffer| &mut buffer[..len]).collect();
+                    let inputs = inputs(step, columns, buffers, len);
+                    state.feed(&inputs[..step.inputs.len()], &mut slices);
+                    places.iter().zip(taken).for_each(|(&place, buffer)| buffers[place] = buffer);
+                }
+            }
         }
-    }
-
-    /// As `feed`, with nobody waiting for the values.
-    fn advance(&mut self, columns: &[&[f64]], len: usize) {
-        for (step, state) in self.plan.steps.iter().zip(&mut self.states) {
-            let mut outputs: [Vec<f64>; PORTS_MAX] = Default::default();
-            for (output, &place) in outputs.iter_mut().zip(&step.outputs) {
-                *output = std::mem::take(&mut self.buffers[place]);
-            }
-            let mut inputs: [&[f64]; PORTS_MAX] = [&[]; PORTS_MAX];
-            for (input, slot) in inputs.iter_mut().zip(&step.inputs) {
-                *input = match *slot {
-                    Slot::Column(index) => columns[index],
-                    Slot::Buffer(index) => &self.buffers[index][..len],
-                };
-            }
-            let count = step.outputs.len();
-            let mut slices = outputs.each_mut().map(|output| output.get_mut(..len).unwrap_or_default());
-            state.feed(&inputs[..step.inputs.len()], &mut slices[..count]);
-            for (output, &place) in outputs.iter_mut().zip(&step.outputs) {
-                self.buffers[place] = std::mem::take(output);
+        for (&slot, output) in plan.outputs.iter().zip(outputs) {
+            match slot {
+                Slot::Given => settle_here(output),
+                Slot::Column(index) => settle(columns[index], output),
+                Slot::Buffer(index) => settle(&buffers[index][..len], output),
             }
         }
     }
 }
 
-/// A plan set down before some row of a series, to go on from there as if it had never stopped. It is good for as long
-/// as the bars before that row are what they were.
-#[derive(Clone)]
-pub struct Checkpoint {
-    row: usize,
-    states: Vec<Box<dyn State>>,
-}
-
-impl Checkpoint {
-    /// The first row that was not fed yet.
-    pub fn row(&self) -> usize {
-        self.row
+/// What a step reads.
+fn inputs<'a>(step: &Step, columns: &[&'a [f64]], buffers: &'a [Vec<f64>], len: usize) -> [&'a [f64]; PORTS_MAX] {
+    let mut inputs: [&[f64]; PORTS_MAX] = [&[]; PORTS_MAX];
+    for (input, slot) in inputs.iter_mut().zip(&step.inputs) {
+        *input = match *slot {
+            Slot::Column(index) => columns[index],
+            Slot::Buffer(index) => &buffers[index][..len],
+            Slot::Given => unreachable!("what is read again is kept in a buffer"),
+        };
     }
+    inputs
 }
 
 /// A run over a source that stands at some row and gives the values from there on, portion by portion.
@@ -263,6 +173,8 @@ pub struct Reading<S> {
     /// The next row to give.
     row: usize,
     scratch: Vec<Vec<f64>>,
+    /// Room for outputs that nobody waits for.
+    unread: Vec<Vec<f64>>,
 }
 
 impl<S: Source> Reading<S> {
@@ -270,21 +182,26 @@ impl<S: Source> Reading<S> {
     pub fn new(plan: &Arc<Plan>, source: &Arc<S>, row: usize) -> Self {
         let fed = plan.reads(&(row..row)).start;
         let source = Arc::clone(source);
-        Self { run: plan.start(), source, fed, row, scratch: vec![vec![0.0; BLOCK]; plan.columns.len()] }
+        Self {
+            run: plan.start(),
+            source,
+            fed,
+            row,
+            scratch: vec![vec![0.0; BLOCK]; plan.columns.len()],
+            unread: vec![],
+        }
     }
 
     /// A reading that goes on from a checkpoint of the same plan, at or before `row`.
     pub fn resume(plan: &Arc<Plan>, source: &Arc<S>, row: usize, checkpoint: Checkpoint) -> Self {
-        let mut reading = Self::new(plan, source, row);
-        reading.run.states = checkpoint.states;
-        reading.fed = checkpoint.row;
-        reading
+        let fed = checkpoint.row();
+        Self { run: plan.resume(checkpoint), fed, ..Self::new(plan, source, row) }
     }
 
     /// Feeds what comes before `row`, which is at or before the next row to give, and sets the plan down there.
     pub fn set_down(&mut self, row: usize, go_on: &dyn Fn() -> bool) -> Result<Checkpoint, Stopped> {
         self.feed_to(row, go_on)?;
-        Ok(Checkpoint { row, states: self.run.states.clone() })
+        Ok(self.run.set_down(row))
     }
 
     fn feed_to(&mut self, row: usize, go_on: &dyn Fn() -> bool) -> Result<(), Stopped> {
@@ -329,7 +246,11 @@ impl<S: Source> Reading<S> {
             scratches.map(|(&column, scratch)| self.source.values(column, rows.clone(), &mut scratch[..len])).collect();
         match outputs {
             Some(outputs) => self.run.feed(&columns, outputs),
-            None => self.run.advance(&columns, len),
+            None => {
+                self.unread.resize(self.run.plan.outputs.len(), vec![0.0; BLOCK]);
+                let mut unread: Vec<_> = self.unread.iter_mut().map(|output| &mut output[..len]).collect();
+                self.run.feed(&columns, &mut unread);
+            }
         }
         self.fed += len;
         Ok(())

@@ -1,6 +1,8 @@
 //! The list of all indicators and presets.
 
-use super::{Indicator, Input, cycle, math, momentum, overlap, price, statistic, volatility, volume};
+use super::{
+    FUNCTIONS, Indicator, Input, cycle, math, momentum, overlap, pattern, price, statistic, volatility, volume,
+};
 
 /// Every indicator, in the order of group, then name.
 pub static INDICATORS: &[&Indicator] = &[
@@ -183,6 +185,67 @@ pub static INDICATORS: &[&Indicator] = &[
     &math::SUB,
     &math::TAN,
     &math::TANH,
+    &pattern::CDL_2CROWS,
+    &pattern::CDL_3BLACKCROWS,
+    &pattern::CDL_3INSIDE,
+    &pattern::CDL_3LINESTRIKE,
+    &pattern::CDL_3OUTSIDE,
+    &pattern::CDL_3STARSINSOUTH,
+    &pattern::CDL_3WHITESOLDIERS,
+    &pattern::CDL_ABANDONEDBABY,
+    &pattern::CDL_ADVANCEBLOCK,
+    &pattern::CDL_BELTHOLD,
+    &pattern::CDL_BREAKAWAY,
+    &pattern::CDL_CLOSINGMARUBOZU,
+    &pattern::CDL_CONCEALBABYSWALL,
+    &pattern::CDL_COUNTERATTACK,
+    &pattern::CDL_DARKCLOUDCOVER,
+    &pattern::CDL_DOJI,
+    &pattern::CDL_DOJISTAR,
+    &pattern::CDL_DRAGONFLYDOJI,
+    &pattern::CDL_ENGULFING,
+    &pattern::CDL_EVENINGDOJISTAR,
+    &pattern::CDL_EVENINGSTAR,
+    &pattern::CDL_GAPSIDESIDEWHITE,
+    &pattern::CDL_GRAVESTONEDOJI,
+    &pattern::CDL_HAMMER,
+    &pattern::CDL_HANGINGMAN,
+    &pattern::CDL_HARAMI,
+    &pattern::CDL_HARAMICROSS,
+    &pattern::CDL_HIGHWAVE,
+    &pattern::CDL_HIKKAKE,
+    &pattern::CDL_HIKKAKEMOD,
+    &pattern::CDL_HOMINGPIGEON,
+    &pattern::CDL_IDENTICAL3CROWS,
+    &pattern::CDL_INNECK,
+    &pattern::CDL_INVERTEDHAMMER,
+    &pattern::CDL_KICKING,
+    &pattern::CDL_KICKINGBYLENGTH,
+    &pattern::CDL_LADDERBOTTOM,
+    &pattern::CDL_LONGLEGGEDDOJI,
+    &pattern::CDL_LONGLINE,
+    &pattern::CDL_MARUBOZU,
+    &pattern::CDL_MATCHINGLOW,
+    &pattern::CDL_MATHOLD,
+    &pattern::CDL_MORNINGDOJISTAR,
+    &pattern::CDL_MORNINGSTAR,
+    &pattern::CDL_ONNECK,
+    &pattern::CDL_PIERCING,
+    &pattern::CDL_RICKSHAWMAN,
+    &pattern::CDL_RISEFALL3METHODS,
+    &pattern::CDL_SEPARATINGLINES,
+    &pattern::CDL_SHOOTINGSTAR,
+    &pattern::CDL_SHORTLINE,
+    &pattern::CDL_SPINNINGTOP,
+    &pattern::CDL_STALLEDPATTERN,
+    &pattern::CDL_STICKSANDWICH,
+    &pattern::CDL_TAKURI,
+    &pattern::CDL_TASUKIGAP,
+    &pattern::CDL_THRUSTING,
+    &pattern::CDL_TRISTAR,
+    &pattern::CDL_UNIQUE3RIVER,
+    &pattern::CDL_UPSIDEGAP2CROWS,
+    &pattern::CDL_XSIDEGAP3METHODS,
 ];
 
 /// A name for several expressions.
@@ -203,9 +266,14 @@ pub static PRESETS: &[Preset] = &[Preset {
     expressions: &["ema(7)", "ema(25)", "return_strength(14)", "volume_ratio(20)", "volatility(20)"],
 }];
 
-/// The indicator of this name, in any case.
+/// The indicator of this name, in any case and with `_` or without: `CDLENGULFING` is `cdl_engulfing`.
 pub fn indicator(name: &str) -> Option<&'static Indicator> {
-    INDICATORS.iter().copied().find(|indicator| indicator.name.eq_ignore_ascii_case(name))
+    INDICATORS.iter().copied().find(|indicator| letters(indicator.name).eq(letters(name)))
+}
+
+/// What of a name counts.
+fn letters(name: &str) -> impl Iterator<Item = u8> {
+    name.bytes().filter(|letter| *letter != b'_').map(|letter| letter.to_ascii_lowercase())
 }
 
 /// The preset of this name, in any case.
@@ -218,6 +286,7 @@ pub fn similar(name: &str) -> Option<&'static str> {
     let name = name.to_ascii_lowercase();
     let indicators = INDICATORS.iter().map(|indicator| indicator.name);
     let names = indicators.chain(PRESETS.iter().map(|preset| preset.name)).chain(Input::ALL.map(Input::name));
+    let names = names.chain(FUNCTIONS.iter().map(|function| function.name));
     let near = names.map(|known| (distance(&name, known), known)).min()?;
     (near.0 <= 1 + name.len() / 4).then_some(near.1)
 }
@@ -248,7 +317,7 @@ mod tests {
         for indicator in INDICATORS {
             assert!(indicator.name.chars().all(plain), "{}", indicator.name);
             assert!(preset(indicator.name).is_none() && Input::by_name(indicator.name).is_none());
-            assert_eq!(INDICATORS.iter().filter(|other| other.name == indicator.name).count(), 1);
+            assert_eq!(INDICATORS.iter().filter(|other| letters(other.name).eq(letters(indicator.name))).count(), 1);
         }
     }
 
@@ -261,6 +330,14 @@ mod tests {
             assert!(!indicator.outputs.is_empty() && !indicator.inputs.is_empty(), "{}", indicator.name);
             assert!(indicator.lookback() < 1000, "{}", indicator.name);
         }
+    }
+
+    #[test]
+    fn spellings_of_talib_are_understood() {
+        for name in ["CDLENGULFING", "CdlEngulfing", "cdl_engulfing", "CDL_ENGULFING"] {
+            assert_eq!(indicator(name).map(|found| found.name), Some("cdl_engulfing"));
+        }
+        assert_eq!(indicator("CDLENGULFIN"), None);
     }
 
     #[test]

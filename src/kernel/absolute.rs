@@ -5,7 +5,7 @@ use super::lanes::{array, lanes};
 use super::level::leveled;
 use super::mean::Centered;
 use super::window::Windows;
-use super::{Kernel, State};
+use super::{Fields, Kernel, State};
 
 /// The mean distance of the newest `window` values from their mean.
 #[derive(Debug, Clone)]
@@ -37,6 +37,11 @@ impl State for Distances {
         self.centered.feed(inputs, outputs);
         self.history.block_mut(inputs[0].len()).copy_from_slice(inputs[0]);
         distances(self.window, &self.history, outputs[0]);
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        self.centered.pass(fields);
+        fields.pass(&mut [&mut self.history]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

@@ -7,7 +7,7 @@ use std::array::from_fn;
 
 use super::level::leveled;
 use super::scan::{GROUP, all_exist, exists, handed_on};
-use super::{Kernel, Memory, State};
+use super::{Fields, Kernel, Memory, State};
 
 /// The average of the first input that takes in each value with the weight given by the second, 0 to 1. Before the
 /// first weight it is the value at hand, which it does not show.
@@ -118,6 +118,11 @@ impl State for Adapting {
         for at in tail..len {
             output[at] = self.step(x[at], weights[at]);
         }
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.started, &mut self.carry, &mut self.group.kept, &mut self.group.added]);
+        fields.below(&mut self.count, GROUP);
     }
 
     fn boxed(&self) -> Box<dyn State> {

@@ -1,7 +1,7 @@
 //! What a bar follows: the value before it, and how many bars.
 
 use super::scan::{all_exist, exists};
-use super::{Kernel, Memory, State};
+use super::{Fields, Kernel, Memory, State};
 
 /// The first input at the bar before that has one; at the first bar, the second input.
 #[derive(Debug, Clone)]
@@ -15,6 +15,10 @@ pub struct BarsBefore;
 impl Kernel for Before {
     fn lookback(&self) -> usize {
         0
+    }
+
+    fn settles(&self) -> Option<usize> {
+        Some(1)
     }
 
     fn memory(&self) -> Memory {
@@ -51,6 +55,10 @@ impl State for Last {
         }
     }
 
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.value]);
+    }
+
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())
     }
@@ -81,6 +89,10 @@ impl State for Counting {
             *output = if input.is_nan() { f64::NAN } else { self.bars + at as f64 };
         }
         self.bars += inputs[0].len() as f64;
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.bars]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

@@ -2,10 +2,10 @@
 
 use std::array::from_fn;
 
-use super::State;
 use super::history::History;
 use super::lanes::lanes;
 use super::level::leveled;
+use super::{Fields, State};
 
 /// The sum of the newest values, each times its weight, the newest first.
 #[derive(Clone)]
@@ -48,6 +48,10 @@ impl State for Convolution {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         self.history.block_mut(inputs[0].len()).copy_from_slice(inputs[0]);
         convolve(&self.weights, &self.history, outputs[0]);
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.history]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

@@ -1,6 +1,10 @@
 //! The block contract: what a kernel is, and how its state is fed.
 
+use std::any::Any;
 use std::fmt::Debug;
+use std::sync::Arc;
+
+use super::Fields;
 
 /// The most bars of one block.
 pub const BLOCK: usize = 1024;
@@ -33,7 +37,7 @@ impl Memory {
 }
 
 /// What to compute, as a plain value: two kernels of one type whose `Debug` texts are equal compute the same.
-pub trait Kernel: Debug + Send + Sync + 'static {
+pub trait Kernel: Any + Debug + Send + Sync {
     /// The number of outputs.
     fn outputs(&self) -> usize {
         1
@@ -42,9 +46,29 @@ pub trait Kernel: Debug + Send + Sync + 'static {
     /// The number of bars, counted from the first that every input has, without a value.
     fn lookback(&self) -> usize;
 
+    /// The number of bars of the series without a value, when its inputs have none at so many first bars.
+    fn lookback_after(&self, inputs: &[usize]) -> usize {
+        inputs.iter().copied().max().unwrap_or(0) + self.lookback()
+    }
+
+    /// After how many bars, counted from the first that every input has, the values no longer depend on where the
+    /// feeding started, to 8 digits; `None` if they always do, or nobody knows.
+    fn settles(&self) -> Option<usize> {
+        match self.memory() {
+            Memory::Bars(_) => Some(self.lookback()),
+            Memory::Whole => None,
+        }
+    }
+
     /// How many bars back a value depends on.
     fn memory(&self) -> Memory {
         Memory::Bars(self.lookback())
+    }
+
+    /// One kernel with the outputs of this one and then those of others of its type that read the same inputs, if they
+    /// have work to share.
+    fn fuse(&self, _others: &[&dyn Kernel]) -> Option<Arc<dyn Kernel>> {
+        None
     }
 
     /// The state before the first bar.
@@ -58,6 +82,10 @@ pub trait State: Send + Sync {
     /// All slices have the same length, 1 to [`BLOCK`]. How bars are cut into blocks does not change a bit. NaN is no
     /// value: a window that holds one has none, and a recurrence has none at that bar and keeps its state.
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]);
+
+    /// Passes over everything that feeding changes, which writes it down, or puts back what was written. What the kernel
+    /// says is there from the start and is left out.
+    fn pass(&mut self, fields: &mut Fields<'_>);
 
     /// This state, boxed.
     fn boxed(&self) -> Box<dyn State>;

@@ -3,7 +3,7 @@
 use super::element::{boxed, elementwise};
 use super::level::leveled;
 use super::position::ROUNDING;
-use super::{Kernel, State};
+use super::{Fields, Kernel, State};
 
 /// The second input where the first rose, else 0, and the second where the first fell, else 0. A change that is nothing
 /// but rounding is none.
@@ -48,6 +48,10 @@ impl State for Flowing {
         flows([&x[..1], &[self.before], &weights[..1]], &mut up[..1], &mut down[..1]);
         flows([&x[1..], &x[..len - 1], &weights[1..]], &mut up[1..], &mut down[1..]);
         self.before = x[len - 1];
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.before]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

@@ -1,7 +1,7 @@
 //! Sums that start small.
 
-use super::{Kernel, Memory, State};
-use super::{Sum, scan::exists};
+use super::scan::exists;
+use super::{Fields, Kernel, Memory, State, Sum};
 
 /// The sum of the newest `window` values, and of those there are while there are fewer.
 #[derive(Debug, Clone)]
@@ -13,6 +13,10 @@ pub struct Growing {
 impl Kernel for Growing {
     fn lookback(&self) -> usize {
         0
+    }
+
+    fn settles(&self) -> Option<usize> {
+        Some(self.window)
     }
 
     fn memory(&self) -> Memory {
@@ -47,6 +51,10 @@ impl State for Starting {
                 *output = f64::NAN;
             }
         }
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.left, &mut self.total, &mut self.sum]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

@@ -3,7 +3,7 @@
 use super::element::each;
 use super::history::History;
 use super::level::leveled;
-use super::{Kernel, State};
+use super::{Fields, Kernel, State};
 
 /// The change from the input so many bars before as a share of it, times `scale`; 0 where that was zero.
 #[derive(Debug, Clone)]
@@ -45,6 +45,10 @@ impl State for Growing {
         each(&rule, [inputs[0], self.history.lagged(bars)], outputs[0]);
     }
 
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.history]);
+    }
+
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())
     }
@@ -76,6 +80,10 @@ impl State for Moving {
         moves(&x[..1], &[self.before], &mut up[..1], &mut down[..1]);
         moves(&x[1..], &x[..x.len() - 1], &mut up[1..], &mut down[1..]);
         self.before = x[x.len() - 1];
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.before]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

@@ -1,6 +1,6 @@
 //! The newest values of a column, in one piece, with room for the next block.
 
-use super::BLOCK;
+use super::{BLOCK, Field, Fields};
 
 /// The last `keep` values before the block at hand, and the block itself. What lies before the first bar is NaN.
 #[derive(Debug, Clone)]
@@ -35,6 +35,19 @@ impl History {
     /// The block at hand as it was `lag` bars before, `lag` being at most what is kept.
     pub(crate) fn lagged(&self, lag: usize) -> &[f64] {
         &self.values[self.start - lag..self.end - lag]
+    }
+
+    /// As `lagged`, after so many values before; together with the lag at most what is kept.
+    pub(crate) fn reaching(&self, before: usize, lag: usize) -> &[f64] {
+        &self.values[self.start - lag - before..self.end - lag]
+    }
+}
+
+impl Field for History {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        self.values.copy_within(self.end - self.keep..self.end, 0);
+        (self.start, self.end) = (self.keep, self.keep);
+        self.values[..self.keep].pass(fields);
     }
 }
 

@@ -5,7 +5,7 @@ use std::array::from_fn;
 use super::element::larger;
 use super::lanes::{array, lanes};
 use super::level::leveled;
-use super::{Kernel, Memory, State};
+use super::{Fields, Kernel, Memory, State};
 
 /// The true range, of high, low and close: how far prices went since the close before.
 #[derive(Debug, Clone)]
@@ -79,6 +79,12 @@ where
         self.before = inputs.map(|input| input[input.len() - 1]);
     }
 
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        let mut is_ahead = self.first.is_some();
+        fields.pass(&mut [&mut is_ahead, &mut self.before]);
+        self.first = self.first.filter(|_| is_ahead);
+    }
+
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())
     }
@@ -128,6 +134,10 @@ impl Kernel for TrueRange {
         usize::from(!self.first)
     }
 
+    fn settles(&self) -> Option<usize> {
+        Some(1)
+    }
+
     fn memory(&self) -> Memory {
         // With the first bar counted, it matters whether a bar is the first.
         if self.first { Memory::Whole } else { Memory::Bars(1) }
@@ -166,6 +176,10 @@ impl Kernel for Directional {
 impl Kernel for Signed {
     fn lookback(&self) -> usize {
         0
+    }
+
+    fn settles(&self) -> Option<usize> {
+        Some(1)
     }
 
     fn memory(&self) -> Memory {

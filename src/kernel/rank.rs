@@ -5,7 +5,7 @@ use std::array::from_fn;
 use super::history::History;
 use super::lanes::lanes;
 use super::level::leveled;
-use super::{Kernel, State};
+use super::{Field, Fields, Kernel, State};
 
 /// The mean of the values of rank `from` and `to`, counted from the smallest of the newest `window` values, which has
 /// rank 0.
@@ -101,6 +101,12 @@ impl State for Sorted {
         }
     }
 
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        self.ring.as_mut_slice().pass(fields);
+        fields.below(&mut self.oldest, self.ranked.window);
+        fields.pass(&mut [&mut self.sorted]);
+    }
+
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())
     }
@@ -126,7 +132,7 @@ struct Comparing {
 fn smaller_at<const L: usize>(bars: usize, history: &History, output: &mut [f64], at: usize) {
     let [newest]: [[f64; L]; 1] = lanes(&[history.lagged(0)], at);
     let mut counts = [0.0; L];
-    let mut missing: [f64; L] = from_fn(|l| newest[l] - newest[l]);
+    let mut missing: [f64; L] = from_fn(|l| 0.0 * newest[l]);
     for lag in 1..=bars {
         let [value]: [[f64; L]; 1] = lanes(&[history.lagged(lag)], at);
         counts = from_fn(|l| counts[l] + if value[l] < newest[l] { 1.0 } else { 0.0 });
@@ -152,6 +158,10 @@ impl State for Comparing {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         self.history.block_mut(inputs[0].len()).copy_from_slice(inputs[0]);
         smaller(self.bars, &self.history, outputs[0]);
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.history]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

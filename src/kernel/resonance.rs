@@ -7,8 +7,8 @@
 use std::array::from_fn;
 
 use super::level::leveled;
-use super::scan::{GROUP, Gapless, Gaps, handed_on};
-use super::{Kernel, Memory, State};
+use super::scan::{GROUP, Gapless, Gaps, fading, handed_on};
+use super::{Fields, Kernel, Memory, State};
 
 /// The recurrence `y = near * y' + far * y'' + x`, started from nothing.
 #[derive(Debug, Clone)]
@@ -22,6 +22,13 @@ pub struct Resonance {
 impl Kernel for Resonance {
     fn lookback(&self) -> usize {
         0
+    }
+
+    fn settles(&self) -> Option<usize> {
+        // The larger root of the recurrence is what a value is multiplied with per bar, in the end.
+        let square = self.near * self.near + 4.0 * self.far;
+        let root = if square < 0.0 { (-self.far).sqrt() } else { (self.near.abs() + square.sqrt()) / 2.0 };
+        (root < 1.0).then(|| fading(root))
     }
 
     fn memory(&self) -> Memory {
@@ -114,5 +121,10 @@ impl Gapless for Resonating {
         for at in tail..inputs.len() {
             output[at] = self.step(inputs[at]);
         }
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.carry, &mut self.inputs]);
+        fields.below(&mut self.count, GROUP);
     }
 }

@@ -2,9 +2,9 @@
 
 use std::array::from_fn;
 
-use super::State;
 use super::lanes::lanes;
 use super::level::leveled;
+use super::{Fields, State};
 
 /// What is computed from `I` values of one bar. NaN among them must give NaN.
 pub(crate) trait Rule<const I: usize, const O: usize>: Clone + Send + Sync + 'static {
@@ -23,6 +23,8 @@ impl<R: Rule<I, O>, const I: usize, const O: usize> State for Ruled<R, I, O> {
             from_fn(|_| &mut **outputs.next().expect("a state is fed as many outputs as it has"));
         rule(&self.0, &from_fn(|i| inputs[i]), &mut outputs);
     }
+
+    fn pass(&mut self, _: &mut Fields<'_>) {}
 
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())

@@ -1,5 +1,7 @@
 //! The newest values of an input across the border of two blocks, so that a block need not be copied to be read back.
 
+use super::{Field, Fields};
+
 /// The last `keep` values before the block at hand, and the first of the block. What lies before the first bar is NaN.
 #[derive(Debug, Clone)]
 pub(crate) struct Seam {
@@ -32,6 +34,12 @@ impl Seam {
     #[inline(always)]
     pub(crate) fn lagged<'a>(&'a self, block: &'a [f64], lag: usize, at: usize, len: usize) -> &'a [f64] {
         if at >= lag { &block[at - lag..][..len] } else { &self.values[self.keep + at - lag..][..len] }
+    }
+}
+
+impl Field for Seam {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        self.values[..self.keep].pass(fields);
     }
 }
 

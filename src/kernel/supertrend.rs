@@ -3,7 +3,7 @@
 use std::array::from_fn;
 
 use super::level::leveled;
-use super::{Kernel, Memory, State};
+use super::{Field, Fields, Kernel, Memory, State};
 
 /// The trailing band and the side it is on, of high, low, close and average true range: its price, and 1 while it is
 /// below prices or -1 while it is above.
@@ -38,7 +38,7 @@ struct Bands {
 }
 
 /// Where the bands are after a bar.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Band {
     upper: f64,
     lower: f64,
@@ -63,6 +63,12 @@ impl Band {
     }
 }
 
+impl Field for Band {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.upper, &mut self.lower, &mut self.rising, &mut self.close]);
+    }
+}
+
 impl State for Bands {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let [line, direction] = outputs else { unreachable!("a state is fed as many outputs as it has") };
@@ -73,6 +79,10 @@ impl State for Bands {
             Some(last) if all_exist => self.last = Some(follow(last, close, line, direction)),
             _ => self.pass_over_gaps(close, line, direction),
         }
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.last]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

@@ -2,8 +2,8 @@
 
 use super::lanes::array;
 use super::level::leveled;
-use super::scan::{Exact, GROUP, Gapless, Gaps};
-use super::{Kernel, Memory, State};
+use super::scan::{GROUP, Gapless, Gaps};
+use super::{Field, Fields, Kernel, Memory, State};
 
 /// The sum of all values so far.
 #[derive(Debug, Clone)]
@@ -20,6 +20,29 @@ impl Kernel for Total {
 
     fn start(&self) -> Box<dyn State> {
         Box::new(Gaps(Totals { before: Exact::default(), inputs: [0.0; GROUP], count: 0 }))
+    }
+}
+
+/// A sum that keeps what rounding takes away.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Exact {
+    pub(crate) sum: f64,
+    pub(crate) rest: f64,
+}
+
+impl Exact {
+    #[inline(always)]
+    pub(crate) fn add(&mut self, value: f64) {
+        let sum = self.sum + value;
+        let lost = if self.sum.abs() >= value.abs() { (self.sum - sum) + value } else { (value - sum) + self.sum };
+        self.sum = sum;
+        self.rest += lost;
+    }
+}
+
+impl Field for Exact {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.sum, &mut self.rest]);
     }
 }
 
@@ -85,5 +108,10 @@ impl Gapless for Totals {
         for at in tail..inputs.len() {
             output[at] = self.step(inputs[at]);
         }
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.before, &mut self.inputs]);
+        fields.below(&mut self.count, GROUP);
     }
 }

@@ -2,14 +2,17 @@
 
 use std::array::from_fn;
 
-use super::State;
 use super::level::leveled;
 use super::scan::{all_exist, exists};
+use super::{Fields, State};
 
 /// A state that takes one bar after the other. It is fed only bars of which every input exists.
 pub(crate) trait Walk<const I: usize, const O: usize>: Clone + Send + Sync + 'static {
     /// The values at the next bar.
     fn step(&mut self, bar: [f64; I]) -> [f64; O];
+
+    /// As [`State::pass`].
+    fn pass(&mut self, fields: &mut Fields<'_>);
 }
 
 /// A walk that passes over the bars without a value.
@@ -28,6 +31,10 @@ impl<W: Walk<I, O>, const I: usize, const O: usize> State for Walking<W, I, O> {
         } else {
             self.pick(inputs, &mut outputs);
         }
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        self.0.pass(fields);
     }
 
     fn boxed(&self) -> Box<dyn State> {

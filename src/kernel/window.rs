@@ -8,11 +8,11 @@
 
 use std::array::from_fn;
 
-use super::State;
 use super::history::History;
 use super::lanes::array;
 use super::level::leveled;
 use super::seam::Seam;
+use super::{Field, Fields, State};
 
 /// What is folded over a window of `R` inputs: `P` numbers for a piece of it, and `O` values for the whole.
 pub(crate) trait Fold<const R: usize, const P: usize, const O: usize>: Clone + Send + Sync + 'static {
@@ -162,6 +162,11 @@ impl<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize> State for
         if F::BLIND && (self.missing > 0 || block.iter().any(|block| any_nan(block))) {
             self.blank(block, &mut out);
         }
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.missing, &mut self.seams]);
+        self.sizes.iter_mut().for_each(|size| size.folds.pass(fields));
     }
 
     fn boxed(&self) -> Box<dyn State> {

@@ -27,7 +27,9 @@ const AVERAGES: [(&str, i32); 14] = [
 
 /// TA-Lib's function for an indicator, if it has one.
 pub(crate) fn function(indicator: &Indicator) -> Option<FuncId> {
-    abstract_api::get_func_handle(&indicator.name.to_ascii_uppercase())
+    let name = indicator.name.to_ascii_uppercase();
+    let handle = |name: &str| abstract_api::get_func_handle(name);
+    handle(&name).or_else(|| handle(&name.replace("CDL_", "CDL")))
 }
 
 /// Our names of TA-Lib's parameters where they are not theirs in lower case without the word for their kind.

@@ -14,6 +14,7 @@ use tonic_health::pb::health_client::HealthClient;
 use tonic_reflection::pb::{v1, v1alpha};
 use tonic_types::StatusExt;
 
+use crate::raw::send_plain;
 use crate::server::{Server, bars, connect, id, question};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -53,10 +54,7 @@ async fn limits_of_answers_are_told() {
 async fn a_late_answer_is_late_and_not_cancelled() {
     let server = Server::start().await;
     server.fill("A", 1000).await;
-    let mut request = Request::new(question("A", &["sma(3)"], None));
-    // Said in metadata only, so that the client does not end the call before the server does.
-    request.metadata_mut().insert("grpc-timeout", "1n".parse().expect("legal"));
-    let status = server.indicators().compute(request).await.expect_err("late");
+    let status = send_plain(&server.address, &[("grpc-timeout", "1n")], &question("A", &["sma(3)"], None)).await;
     assert_eq!(status.code(), Code::DeadlineExceeded, "{status:?}");
     // An open feed has no end of its own, but keeps the one that its caller sets.
     let mut request = Request::new(stream::pending::<IngestStreamRequest>());

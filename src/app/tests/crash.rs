@@ -8,6 +8,8 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
+
 use super::fixture::{bar, files, id, open_with, read};
 use crate::app::App;
 use crate::app::draft::Sizes;
@@ -83,9 +85,8 @@ fn victim() {
                 }
             }));
         }
-        for writer in writers {
-            writer.await.expect("goes on until it is killed");
-        }
+        let ended = join_all(writers).await;
+        panic!("they go on until they are killed: {ended:?}");
     });
 }
 

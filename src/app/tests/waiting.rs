@@ -127,7 +127,7 @@ async fn a_reader_that_stalls_holds_nothing_up() {
         app.compute(question(series, last(100_000), &["sma(50)"]), None).await.expect("computed");
     }
     until("work given back at the deadline", || app.figures().work_in_flight == 0).await;
-    assert_eq!((app.figures().pool_running, app.figures().pool_pending), (0, 0));
+    until("an idle pool", || (app.figures().pool_running, app.figures().pool_pending) == (0, 0)).await;
     let mut answers = 0;
     while let Some((_, answer)) = batch.next().await {
         let late = |error: &Error| error.kind() == Kind::Late;

@@ -3,7 +3,7 @@
 use crate::indicator::cycle::Rotation;
 use crate::indicator::cycle::phase::{FIRST, SHOWN, phase, sines, trendline};
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Skip, Walk, by_walk};
+use crate::kernel::{Fields, Skip, Walk, by_walk};
 
 /// Trend or Cycle.
 pub(in crate::indicator) static HT_TRENDMODE: Indicator = Indicator {
@@ -53,6 +53,10 @@ impl Walk<6, 1> for Choosing {
         (self.phase, self.sine, self.lead) = (phase, sine, lead);
         let far = line != 0.0 && ((smooth - line) / line).abs() >= 0.015;
         [if far || !cycle { 1.0 } else { 0.0 }]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.since, &mut self.phase, &mut self.sine, &mut self.lead]);
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use crate::indicator::cycle::Rotation;
 use crate::indicator::math::{atan, sin};
 use crate::indicator::{Graph, Port};
-use crate::kernel::{Rule, Walk, by_rule, by_walk};
+use crate::kernel::{Field, Fields, Rule, Walk, by_rule, by_walk};
 
 /// The longest cycle, in bars.
 const LONGEST: usize = 50;
@@ -42,6 +42,13 @@ struct Wheel {
     at: usize,
     /// Each value twice, one wheel apart.
     values: [f64; 2 * WHEEL],
+}
+
+impl Field for Wheel {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.below(&mut self.at, WHEEL);
+        fields.pass(&mut [&mut self.values]);
+    }
 }
 
 impl Wheel {
@@ -131,6 +138,10 @@ impl Walk<2, 1> for Phasing {
         self.phase = phase;
         [phase]
     }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.wheel, &mut self.phase]);
+    }
 }
 
 by_walk!(Phase: 2 => 1, |_| 0, |_| Phasing { waves: waves(), wheel: Wheel::new(), phase: 0.0 });
@@ -175,6 +186,10 @@ impl Walk<2, 1> for Averaging {
         let [one, two, three] = self.means;
         self.means = [mean, one, two];
         [(4.0 * mean + 3.0 * one + 2.0 * two + three) / 10.0]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.wheel, &mut self.means]);
     }
 }
 

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::turn::Lengths;
 use crate::indicator::{Graph, Port};
-use crate::kernel::{BLOCK, Kernel, Memory, State, exists};
+use crate::kernel::{BLOCK, Fields, Kernel, Memory, State, exists};
 
 /// What is known of the cycle of `x`.
 #[derive(Debug, Clone, Copy)]
@@ -228,6 +228,18 @@ impl State for Turning {
                 *output = if exists(*input) { *next.next().expect("as many as exist") } else { f64::NAN };
             }
         }
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [
+            &mut self.unseen,
+            &mut self.x.0,
+            &mut self.smooth.0,
+            &mut self.detrended.0,
+            &mut self.quadrature.0,
+        ]);
+        let Turn { lengths: _, pointer, product, period, smooth_period, scale } = &mut self.turn;
+        fields.pass(&mut [pointer, product, period, smooth_period, scale]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

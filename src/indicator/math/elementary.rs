@@ -3,6 +3,8 @@
 //! The polynomials are those of FreeBSD's msun, which crate `libm` uses too; results are within a few units of the last
 //! place of its own. Everything is plain arithmetic: the same bits on every platform and at every level.
 
+use std::f64::consts::{FRAC_PI_2, FRAC_PI_4};
+
 /// The value of a polynomial, the coefficients from the highest power down.
 #[inline(always)]
 fn polynomial<const N: usize>(x: f64, coefficients: [f64; N]) -> f64 {
@@ -177,13 +179,10 @@ pub(in crate::indicator) fn atan(x: f64) -> f64 {
     let (over, under) = if far { (-1.0, size) } else { (over, under) };
     let near = size < 0.4375;
     let (over, under) = if near { (size, 1.0) } else { (over, under) };
-    let (high, low) = if size < 0.6875 {
-        (0.4636476090008061, 2.2698777452961687e-17)
-    } else {
-        (0.7853981633974483, 3.061616997868383e-17)
-    };
+    let (high, low) =
+        if size < 0.6875 { (0.4636476090008061, 2.2698777452961687e-17) } else { (FRAC_PI_4, 3.061616997868383e-17) };
     let (high, low) = if size < 1.1875 { (high, low) } else { (0.982793723247329, 1.3903311031230998e-17) };
-    let (high, low) = if far { (1.5707963267948966, 6.123233995736766e-17) } else { (high, low) };
+    let (high, low) = if far { (FRAC_PI_2, 6.123233995736766e-17) } else { (high, low) };
     let (high, low) = if near { (0.0, 0.0) } else { (high, low) };
     let rest = over / under;
     let square = rest * rest;

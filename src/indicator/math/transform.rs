@@ -1,7 +1,7 @@
 //! The functions of mathematics, value by value.
 
 use crate::indicator::math::elementary;
-use crate::kernel::{Kernel, Rule, Ruled, State};
+use crate::kernel::{Fields, Kernel, Rule, Ruled, State};
 
 /// A function of each value.
 #[derive(Debug, Clone)]
@@ -96,6 +96,8 @@ impl<R: Rule<1, 1>> State for Angles<R> {
             }
         }
     }
+
+    fn pass(&mut self, _: &mut Fields<'_>) {}
 
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())

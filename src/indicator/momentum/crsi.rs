@@ -3,7 +3,7 @@
 use crate::indicator::momentum::{rocp, rsi};
 use crate::indicator::statistic::percentrank;
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
-use crate::kernel::{Average, Walk, by_walk};
+use crate::kernel::{Average, Fields, Walk, by_walk};
 
 /// Connors RSI.
 pub(in crate::indicator) static CRSI: Indicator = Indicator {
@@ -57,6 +57,10 @@ impl Walk<1, 1> for Running {
             () => 0.0,
         };
         [self.streak]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.before, &mut self.streak]);
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::indicator::math::{Function, Transform};
 use crate::indicator::momentum::Place;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Average, Before, Max, Min, Scan, Seed, Walk, by_walk};
+use crate::kernel::{Average, Before, Fields, Max, Min, Scan, Seed, Walk, by_walk};
 
 /// Fisher Transform.
 pub(in crate::indicator) static FISHER: Indicator = Indicator {
@@ -57,6 +57,10 @@ impl Walk<1, 1> for Smoothing {
             () => smooth,
         };
         [(1.0 + self.smooth) / (1.0 - self.smooth)]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.smooth]);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::{ema, ema_after};
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Max, Min, Walk, by_walk};
+use crate::kernel::{Fields, Max, Min, Walk, by_walk};
 
 /// Schaff Trend Cycle.
 pub(in crate::indicator) static STC: Indicator = Indicator {
@@ -61,6 +61,10 @@ impl Walk<3, 1> for Turning {
         let smooth = if smooth.abs() < 1e-290 { 0.0 } else { smooth };
         self.smooth = Some(smooth);
         [smooth]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.place, &mut self.smooth]);
     }
 }
 

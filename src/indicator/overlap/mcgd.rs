@@ -1,7 +1,7 @@
 //! McGinley Dynamic.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Walk, by_walk};
+use crate::kernel::{Fields, Walk, by_walk};
 
 /// McGinley Dynamic.
 pub(in crate::indicator) static MCGD: Indicator = Indicator {
@@ -50,6 +50,10 @@ impl Walk<1, 1> for Following {
         let hidden = self.unseen > 0;
         self.unseen -= usize::from(hidden);
         [if hidden { f64::NAN } else { next }]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.unseen, &mut self.average]);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Wilder's parabolic stop, with a start and paces of one's own.
 
-use crate::kernel::{Walk, by_walk};
+use crate::kernel::{Field, Fields, Walk, by_walk};
 
 /// The stop of high and low: its price while prices are rising, the price below zero while they are falling.
 #[derive(Debug, Clone)]
@@ -44,7 +44,7 @@ struct Stopping {
 }
 
 /// The trend at hand. Prices are seen as `Bar` says.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Trend {
     rising: bool,
     stop: f64,
@@ -105,6 +105,12 @@ impl Stopping {
     }
 }
 
+impl Field for Trend {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.rising, &mut self.stop, &mut self.furthest, &mut self.pace]);
+    }
+}
+
 impl Walk<2, 1> for Stopping {
     #[inline(always)]
     fn step(&mut self, now: [f64; 2]) -> [f64; 1] {
@@ -122,6 +128,10 @@ impl Walk<2, 1> for Stopping {
         };
         self.trend = Some(next);
         [stop]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.before, &mut self.trend]);
     }
 }
 

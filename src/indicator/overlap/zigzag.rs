@@ -1,7 +1,7 @@
 //! ZigZag.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{BarsBefore, Walk, by_walk};
+use crate::kernel::{BarsBefore, Fields, Walk, by_walk};
 
 /// ZigZag.
 pub(in crate::indicator) static ZIGZAG: Indicator = Indicator {
@@ -91,6 +91,10 @@ impl Walk<3, 3> for Swinging {
             return [f64::NAN; 3];
         }
         [furthest[0], if self.rising { 1.0 } else { -1.0 }, furthest[1]]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.unseen, &mut self.furthest, &mut self.rising, &mut self.since]);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Indices that grow by returns at some of the bars.
 
-use crate::kernel::{Walk, by_walk};
+use crate::kernel::{Fields, Walk, by_walk};
 
 /// 1000, grown by the returns of the first input at the bars where the second rose, or fell.
 #[derive(Debug, Clone)]
@@ -26,6 +26,10 @@ impl Walk<2, 1> for Growing {
             self.index += self.index * ((x - x_before) / x_before);
         }
         [self.index]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.before, &mut self.index]);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::ema_from_first;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Skip, Walk, by_walk};
+use crate::kernel::{Fields, Skip, Walk, by_walk};
 
 /// Klinger Volume Oscillator.
 pub(in crate::indicator) static KVO: Indicator = Indicator {
@@ -66,6 +66,10 @@ impl Walk<4, 1> for Trend {
         self.sign = sign;
         let share = 2.0 * (range / self.ranges) - 1.0;
         [if self.ranges == 0.0 { 0.0 } else { volume * share.abs() * 100.0 * sign }]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.before, &mut self.sign, &mut self.ranges]);
     }
 }
 

@@ -1,0 +1,27 @@
+//! Belt-hold.
+
+use crate::indicator::pattern::settings::{
+    LONG_FACTOR, LONG_PERIOD, SHADOW_VERY_SHORT_FACTOR, SHADOW_VERY_SHORT_PERIOD,
+};
+use crate::indicator::pattern::shape::{CANDLE, candles, either, pattern};
+use crate::indicator::{Group, Indicator, Output};
+
+/// Belt-hold.
+pub(in crate::indicator) static CDL_BELTHOLD: Indicator = Indicator {
+    name: "cdl_belthold",
+    title: "Belt-hold",
+    summary: "A long candle that opens at its extreme and runs from there.",
+    formula: "a is long; white with hardly a lower shadow: 100; black with hardly an upper shadow: -100",
+    source: "TA-Lib 0.8.3 CDLBELTHOLD",
+    group: Group::Pattern,
+    revision: 1,
+    inputs: CANDLE,
+    params: &[LONG_PERIOD, LONG_FACTOR, SHADOW_VERY_SHORT_PERIOD, SHADOW_VERY_SHORT_FACTOR],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        pattern(graph, args, 0, |s| {
+            let [a] = candles();
+            either(s.long(a), a.white() & s.no_lower(a), a.black() & s.no_upper(a))
+        })
+    },
+};

@@ -1,0 +1,27 @@
+//! Dragonfly Doji.
+
+use crate::indicator::pattern::settings::{
+    DOJI_FACTOR, DOJI_PERIOD, SHADOW_VERY_SHORT_FACTOR, SHADOW_VERY_SHORT_PERIOD,
+};
+use crate::indicator::pattern::shape::{CANDLE, bullish, candles, pattern};
+use crate::indicator::{Group, Indicator, Output};
+
+/// Dragonfly Doji.
+pub(in crate::indicator) static CDL_DRAGONFLYDOJI: Indicator = Indicator {
+    name: "cdl_dragonflydoji",
+    title: "Dragonfly Doji",
+    summary: "A doji at the high of its range.",
+    formula: "a is a doji with hardly an upper shadow and with a lower one: 100",
+    source: "TA-Lib 0.8.3 CDLDRAGONFLYDOJI",
+    group: Group::Pattern,
+    revision: 1,
+    inputs: CANDLE,
+    params: &[DOJI_PERIOD, DOJI_FACTOR, SHADOW_VERY_SHORT_PERIOD, SHADOW_VERY_SHORT_FACTOR],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        pattern(graph, args, 0, |s| {
+            let [a] = candles();
+            bullish(s.doji(a) & s.no_upper(a) & s.some_lower(a))
+        })
+    },
+};

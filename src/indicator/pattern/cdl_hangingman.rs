@@ -1,0 +1,37 @@
+//! Hanging Man.
+
+use crate::indicator::pattern::settings::{
+    NEAR_FACTOR, NEAR_PERIOD, SHADOW_LONG_FACTOR, SHADOW_LONG_PERIOD, SHADOW_VERY_SHORT_FACTOR,
+    SHADOW_VERY_SHORT_PERIOD, SHORT_FACTOR, SHORT_PERIOD,
+};
+use crate::indicator::pattern::shape::{CANDLE, bearish, candles, pattern};
+use crate::indicator::{Group, Indicator, Output};
+
+/// Hanging Man.
+pub(in crate::indicator) static CDL_HANGINGMAN: Indicator = Indicator {
+    name: "cdl_hangingman",
+    title: "Hanging Man",
+    summary: "A small body at the top of a long lower shadow, near the highs of the candle before.",
+    formula: "b is short with a long lower shadow and hardly an upper one; its body is above the high of a or near it: -100",
+    source: "TA-Lib 0.8.3 CDLHANGINGMAN",
+    group: Group::Pattern,
+    revision: 1,
+    inputs: CANDLE,
+    params: &[
+        SHORT_PERIOD,
+        SHORT_FACTOR,
+        SHADOW_LONG_PERIOD,
+        SHADOW_LONG_FACTOR,
+        SHADOW_VERY_SHORT_PERIOD,
+        SHADOW_VERY_SHORT_FACTOR,
+        NEAR_PERIOD,
+        NEAR_FACTOR,
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        pattern(graph, args, 1, |s| {
+            let [a, b] = candles();
+            bearish(s.long_lower(b) & s.no_upper(b) & s.short(b) & b.bottom().at_least(a.high() - s.near(a)))
+        })
+    },
+};

@@ -1,0 +1,32 @@
+//! In-Neck Pattern.
+
+use crate::indicator::pattern::settings::{EQUAL_FACTOR, EQUAL_PERIOD, LONG_FACTOR, LONG_PERIOD};
+use crate::indicator::pattern::shape::{CANDLE, bearish, candles, pattern};
+use crate::indicator::{Group, Indicator, Output};
+
+/// In-Neck Pattern.
+pub(in crate::indicator) static CDL_INNECK: Indicator = Indicator {
+    name: "cdl_inneck",
+    title: "In-Neck Pattern",
+    summary: "A white candle below a long black one that hardly closes into it.",
+    formula: "a is black and long; b is white, opens below the low of a and closes at the close of a or above it by no more than counts as equal: -100",
+    source: "TA-Lib 0.8.3 CDLINNECK",
+    group: Group::Pattern,
+    revision: 1,
+    inputs: CANDLE,
+    params: &[LONG_PERIOD, LONG_FACTOR, EQUAL_PERIOD, EQUAL_FACTOR],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        pattern(graph, args, 1, |s| {
+            let [a, b] = candles();
+            bearish(
+                a.black()
+                    & b.white()
+                    & b.open().below(a.low())
+                    & s.long(a)
+                    & !s.clearly_above(a, b.close(), a.close())
+                    & b.close().at_least(a.close()),
+            )
+        })
+    },
+};

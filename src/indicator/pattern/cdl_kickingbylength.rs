@@ -1,0 +1,32 @@
+//! Kicking, the longer one decides.
+
+use crate::indicator::pattern::settings::{
+    LONG_FACTOR, LONG_PERIOD, SHADOW_VERY_SHORT_FACTOR, SHADOW_VERY_SHORT_PERIOD,
+};
+use crate::indicator::pattern::shape::{CANDLE, Candle, candles, either, pattern};
+use crate::indicator::{Group, Indicator, Output};
+
+/// Kicking, the longer one decides.
+pub(in crate::indicator) static CDL_KICKINGBYLENGTH: Indicator = Indicator {
+    name: "cdl_kickingbylength",
+    title: "Kicking, the longer one decides",
+    summary: "Two long candles without shadows, of different color, with a gap between them; the longer body tells the way.",
+    formula: "both are long with hardly a shadow and of different color; the range of b is above that of a where b is white and below it where b is black: 100 where the longer of the two is white, -100 where it is black; of two as long the first",
+    source: "TA-Lib 0.8.3 CDLKICKINGBYLENGTH",
+    group: Group::Pattern,
+    revision: 1,
+    inputs: CANDLE,
+    params: &[SHADOW_VERY_SHORT_PERIOD, SHADOW_VERY_SHORT_FACTOR, LONG_PERIOD, LONG_FACTOR],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        pattern(graph, args, 1, |s| {
+            let [a, b] = candles();
+            let maru = |candle: Candle| s.no_upper(candle) & s.no_lower(candle) & s.long(candle);
+            let kicks = a.black() & b.white() & b.clears_up(a) | a.white() & b.black() & b.clears_down(a);
+            let longer = || b.body().above(a.body());
+            let up = longer() & b.white() | !longer() & a.white();
+            let down = longer() & b.black() | !longer() & a.black();
+            either(kicks & maru(a) & maru(b), up, down)
+        })
+    },
+};

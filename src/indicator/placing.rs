@@ -1,0 +1,162 @@
+//! Places for the values of a plan: which kernels run together, and where each of them leaves its block of values.
+
+use std::any::Any;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::Port;
+use super::graph::Node;
+use crate::kernel::Kernel;
+use crate::series::Column;
+
+/// The most inputs of one kernel.
+pub(super) const PORTS_MAX: usize = 8;
+
+/// A kernel, perhaps one for several nodes, and where it reads and writes.
+pub(super) struct Step {
+    pub(super) kernel: Arc<dyn Kernel>,
+    pub(super) inputs: Vec<Slot>,
+    pub(super) outputs: Places,
+}
+
+/// Where a block of values lies while a plan runs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Slot {
+    /// An index into the plan's columns.
+    Column(usize),
+    /// An index into the run's buffers.
+    Buffer(usize),
+    /// With who asked: an output of the plan that nothing else reads.
+    Given,
+}
+
+/// Where a kernel writes.
+pub(super) enum Places {
+    /// Indices into the run's buffers.
+    Buffers(Vec<usize>),
+    /// These outputs of the plan.
+    Given(Range<usize>),
+}
+
+/// Gives every port that is used a place, and every place back once nobody reads it any more.
+pub(super) struct Placing<'a> {
+    nodes: &'a [Node],
+    outputs: &'a [Port],
+    /// For each node the last one that reads it; `usize::MAX` for outputs, `None` when nobody does.
+    last_use: Vec<Option<usize>>,
+    pub(super) columns: Vec<Column>,
+    places: Vec<Vec<Slot>>,
+    free: Vec<usize>,
+    pub(super) buffers: usize,
+}
+
+impl<'a> Placing<'a> {
+    pub(super) fn new(nodes: &'a [Node], outputs: &'a [Port]) -> Self {
+        let mut last_use = vec![None; nodes.len()];
+        let mark = |last_use: &mut Vec<Option<usize>>, port: Port, user: usize| {
+            if let Port::Node { node, .. } = port {
+                last_use[node] = last_use[node].max(Some(user));
+            }
+        };
+        outputs.iter().for_each(|&port| mark(&mut last_use, port, usize::MAX));
+        for (user, node) in nodes.iter().enumerate().rev() {
+            if last_use[user].is_some() {
+                node.inputs.iter().for_each(|&port| mark(&mut last_use, port, user));
+            }
+        }
+        let places = vec![vec![]; nodes.len()];
+        let mut placing = Self { nodes, outputs, last_use, columns: vec![], places, free: vec![], buffers: 0 };
+        outputs.iter().for_each(|&port| placing.note_column(port));
+        placing
+    }
+
+    fn note_column(&mut self, port: Port) {
+        if let Port::Column(column) = port
+            && !self.columns.contains(&column)
+        {
+            self.columns.push(column);
+        }
+    }
+
+    /// The step that computes a node, unless nobody reads it or an earlier step does.
+    pub(super) fn step(&mut self, node: usize) -> Option<Step> {
+        self.last_use[node]?;
+        let step = self.places[node].is_empty().then(|| self.place(node));
+        for other in 0..=node {
+            if self.last_use[other] == Some(node) {
+                let places = self.places[other].iter();
+                self.free
+                    .extend(places.filter_map(|slot| if let Slot::Buffer(place) = slot { Some(place) } else { None }));
+            }
+        }
+        step
+    }
+
+    fn place(&mut self, node: usize) -> Step {
+        let Self { nodes, .. } = *self;
+        let (kernel, together) = self.fuse(node);
+        let ports = together
+            .iter()
+            .flat_map(|&node| (0..nodes[node].kernel.outputs()).map(move |output| Port::Node { node, output }));
+        let ports: Vec<Port> = ports.collect();
+        assert!(nodes[node].inputs.len() <= PORTS_MAX && kernel.outputs() == ports.len(), "kernels are as they say");
+        let outputs = match self.given(&ports) {
+            Some(range) => Places::Given(range),
+            None => Places::Buffers(ports.iter().map(|_| self.take()).collect()),
+        };
+        for (index, port) in ports.iter().enumerate() {
+            let Port::Node { node, .. } = *port else { unreachable!("they were just made") };
+            self.places[node].push(match &outputs {
+                Places::Given(_) => Slot::Given,
+                Places::Buffers(places) => Slot::Buffer(places[index]),
+            });
+        }
+        nodes[node].inputs.iter().for_each(|&port| self.note_column(port));
+        let inputs = nodes[node].inputs.iter().map(|&port| self.slot(port)).collect();
+        Step { kernel, inputs, outputs }
+    }
+
+    /// The kernel of a node and of those that it fuses with.
+    fn fuse(&self, node: usize) -> (Arc<dyn Kernel>, Vec<usize>) {
+        let kind = |node: usize| (&*self.nodes[node].kernel as &dyn Any).type_id();
+        let alike = |&other: &usize| {
+            let open = self.last_use[other].is_some() && self.places[other].is_empty();
+            open && kind(other) == kind(node) && self.nodes[other].inputs == self.nodes[node].inputs
+        };
+        let others: Vec<usize> = (node + 1..self.nodes.len()).filter(alike).collect();
+        let kernels: Vec<&dyn Kernel> = others.iter().map(|&other| &*self.nodes[other].kernel).collect();
+        match self.nodes[node].kernel.fuse(&kernels) {
+            Some(kernel) if !others.is_empty() => (kernel, std::iter::once(node).chain(others).collect()),
+            _ => (self.nodes[node].kernel.clone(), vec![node]),
+        }
+    }
+
+    /// The outputs that these ports are, if they are so one after the other, each once, and nothing else reads them.
+    fn given(&self, ports: &[Port]) -> Option<Range<usize>> {
+        let start = self.outputs.iter().position(|port| *port == ports[0])?;
+        let range = start..start + ports.len();
+        let once = |port: &Port| self.outputs.iter().filter(|output| *output == port).count() == 1;
+        let mut readers =
+            self.nodes.iter().zip(&self.last_use).filter(|(_, used)| used.is_some()).map(|(node, _)| node);
+        let read = readers.any(|reader| reader.inputs.iter().any(|input| ports.contains(input)));
+        (self.outputs.get(range.clone()) == Some(ports) && ports.iter().all(once) && !read).then_some(range)
+    }
+
+    fn take(&mut self) -> usize {
+        self.free.pop().unwrap_or_else(|| {
+            self.buffers += 1;
+            self.buffers - 1
+        })
+    }
+
+    /// Where the values of a port lie.
+    pub(super) fn slot(&self, port: Port) -> Slot {
+        match port {
+            Port::Column(column) => {
+                let index = self.columns.iter().position(|&known| known == column);
+                Slot::Column(index.expect("columns are noted before they are placed"))
+            }
+            Port::Node { node, output } => self.places[node][output],
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! What can be said of a bar and those before it, as data: conditions on measures of candlesticks.
+
+/// A measure of one candlestick.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    /// The first price.
+    Open,
+    /// The highest price.
+    High,
+    /// The lowest price.
+    Low,
+    /// The last price.
+    Close,
+    /// The larger of open and close.
+    Top,
+    /// The smaller of open and close.
+    Bottom,
+    /// The distance of open and close.
+    Body,
+    /// The distance of high and low.
+    Range,
+    /// What the high is above the body.
+    UpperShadow,
+    /// What the low is below the body.
+    LowerShadow,
+    /// Both shadows.
+    Shadows,
+}
+
+/// A number at each bar.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Quantity {
+    /// A measure.
+    Of(Measure),
+    /// A measure times a factor.
+    Times(Measure, f64),
+    /// The mean of a measure over the newest so many bars, 1 or more, times a factor.
+    Mean(Measure, usize, f64),
+}
+
+/// A quantity at the bar, or at one before it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Term {
+    /// The quantity.
+    pub quantity: Quantity,
+    /// How many bars before, fewer than 64.
+    pub ago: usize,
+}
+
+/// Conditions look at fewer bars than this.
+pub(super) const AGO_END: usize = 64;
+
+/// What is true at a bar or not.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Condition {
+    /// The sum of the first one to three terms, from left to right, is greater than that of the others.
+    Greater(Vec<Term>, Vec<Term>),
+    /// The contrary.
+    Not(Box<Self>),
+    /// All of these.
+    All(Vec<Self>),
+    /// One or more of these.
+    Any(Vec<Self>),
+}
+
+impl Quantity {
+    /// The same with the other sign.
+    pub fn negative(self) -> Self {
+        match self {
+            Self::Of(measure) => Self::Times(measure, -1.0),
+            Self::Times(measure, factor) => Self::Times(measure, -factor),
+            Self::Mean(measure, bars, factor) => Self::Mean(measure, bars, -factor),
+        }
+    }
+}
+
+impl Condition {
+    /// What was true so many bars before.
+    pub fn earlier(self, bars: usize) -> Self {
+        let terms = |terms: Vec<Term>| terms.into_iter().map(|term| Term { ago: term.ago + bars, ..term }).collect();
+        let all = |all: Vec<Self>| all.into_iter().map(|one| one.earlier(bars)).collect();
+        match self {
+            Self::Greater(more, less) => Self::Greater(terms(more), terms(less)),
+            Self::Not(one) => !one.earlier(bars),
+            Self::All(conditions) => Self::All(all(conditions)),
+            Self::Any(conditions) => Self::Any(all(conditions)),
+        }
+    }
+}
+
+impl std::ops::Not for Condition {
+    type Output = Self;
+
+    fn not(self) -> Self {
+        match self {
+            Self::Not(one) => *one,
+            one => Self::Not(Box::new(one)),
+        }
+    }
+}
+
+impl std::ops::BitAnd for Condition {
+    type Output = Self;
+
+    fn bitand(self, other: Self) -> Self {
+        match self {
+            Self::All(mut conditions) => {
+                conditions.push(other);
+                Self::All(conditions)
+            }
+            one => Self::All(vec![one, other]),
+        }
+    }
+}
+
+impl std::ops::BitOr for Condition {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        match self {
+            Self::Any(mut conditions) => {
+                conditions.push(other);
+                Self::Any(conditions)
+            }
+            one => Self::Any(vec![one, other]),
+        }
+    }
+}

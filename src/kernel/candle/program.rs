@@ -1,0 +1,108 @@
+//! Conditions made ready to run: every quantity and every test once, whoever asks for it.
+
+use super::Pattern;
+use super::condition::{AGO_END, Condition, Measure, Quantity, Term};
+
+/// What is computed for some patterns.
+#[derive(Debug, Default)]
+pub(super) struct Program {
+    /// Means of measures over so many bars.
+    pub(super) means: Vec<(Measure, usize)>,
+    pub(super) quantities: Vec<Quantity>,
+    pub(super) tests: Vec<Test>,
+    pub(super) steps: Vec<Step>,
+    /// How many bars before the bar are looked at.
+    pub(super) ago_max: usize,
+}
+
+/// A comparison: the sum of the first quantities is greater than that of the others. The newest is of the bar itself.
+#[derive(Debug, PartialEq)]
+pub(super) struct Test {
+    pub(super) more: Vec<Place>,
+    pub(super) less: Vec<Place>,
+}
+
+/// Where a value is found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Place {
+    /// The index of its quantity.
+    pub(super) quantity: usize,
+    pub(super) ago: usize,
+}
+
+/// A pattern in terms of tests.
+#[derive(Debug)]
+pub(super) struct Step {
+    pub(super) lookback: usize,
+    pub(super) always: Logic,
+    pub(super) answers: Vec<(f64, Logic)>,
+}
+
+/// A condition in terms of tests.
+#[derive(Debug)]
+pub(super) enum Logic {
+    /// What a test told so many bars before, or the contrary.
+    Test {
+        index: usize,
+        ago: usize,
+        contrary: bool,
+    },
+    All(Vec<Logic>),
+    Any(Vec<Logic>),
+}
+
+impl Program {
+    pub(super) fn new(patterns: &[Pattern]) -> Self {
+        let mut program = Self::default();
+        for pattern in patterns {
+            let always = program.logic(&pattern.always, false);
+            let answers = pattern.answers.iter().map(|(value, when)| (*value, program.logic(when, false))).collect();
+            program.steps.push(Step { lookback: pattern.lookback, always, answers });
+        }
+        assert!(program.ago_max < AGO_END, "patterns look back at a few bars");
+        program
+    }
+
+    fn logic(&mut self, condition: &Condition, contrary: bool) -> Logic {
+        let mut each = |conditions: &[Condition]| conditions.iter().map(|one| self.logic(one, contrary)).collect();
+        match (condition, contrary) {
+            (Condition::Not(one), _) => self.logic(one, !contrary),
+            (Condition::All(conditions), false) | (Condition::Any(conditions), true) => Logic::All(each(conditions)),
+            (Condition::Any(conditions), false) | (Condition::All(conditions), true) => Logic::Any(each(conditions)),
+            (Condition::Greater(more, less), _) => {
+                let ago = more.iter().chain(less).map(|term| term.ago).min().expect("a sum has terms");
+                let test = Test { more: self.places(more, ago), less: self.places(less, ago) };
+                Logic::Test { index: position(&mut self.tests, test), ago, contrary }
+            }
+        }
+    }
+
+    fn places(&mut self, terms: &[Term], newest: usize) -> Vec<Place> {
+        let place = |term: &Term| {
+            if let Quantity::Mean(measure, bars, _) = term.quantity {
+                position(&mut self.means, (measure, bars));
+            }
+            let quantity = match term.quantity {
+                Quantity::Times(measure, 1.0) => Quantity::Of(measure),
+                quantity => quantity,
+            };
+            self.ago_max = self.ago_max.max(term.ago);
+            Place { quantity: position(&mut self.quantities, quantity), ago: term.ago - newest }
+        };
+        terms.iter().map(place).collect()
+    }
+
+    /// The index of a mean.
+    pub(super) fn mean(&self, measure: Measure, bars: usize) -> usize {
+        let known = self.means.iter().position(|&known| known == (measure, bars));
+        known.expect("the means of all quantities are computed")
+    }
+}
+
+/// Where a value is in the list, at the end if it was not.
+fn position<T: PartialEq>(list: &mut Vec<T>, value: T) -> usize {
+    list.iter().position(|known| *known == value).unwrap_or_else(|| {
+        list.push(value);
+        list.len() - 1
+    })
+}
