@@ -12,7 +12,13 @@ const TERMS: usize = 6;
 
 /// The cotangents of the turns of the shortest and the longest cycle, 6 and 50 bars, and a little beyond.
 const FROM: f64 = 0.577;
-const TO: f64 = 7.916;
+const TO: f64 = 7.92;
+
+/// The largest cotangent that is looked up: beyond the longest cycle, and within the last piece.
+const LAST: f64 = 7.918;
+
+/// Added to a number of moderate size, leaves it rounded to a whole one in the lowest bits.
+const ROUND: f64 = 6_755_399_441_055_744.0;
 
 /// The length of a cycle by the cotangent of its turn, as polynomials over small pieces: much nearer than a division and
 /// an arc tangent one after the other.
@@ -29,11 +35,12 @@ impl Lengths {
     #[inline(always)]
     pub(super) fn of(&self, cotangent: f64) -> f64 {
         let inside = if cotangent > FROM { cotangent } else { FROM };
-        let inside = if inside < TO { inside } else { TO };
-        let place = (inside - FROM) * (PIECES as f64 / (TO - FROM));
-        let index = (place as usize).min(PIECES - 1);
-        let off = place - index as f64 - 0.5;
-        let [a, b, c, d, e, f] = self.0[index];
+        let inside = if inside < LAST { inside } else { LAST };
+        let place = (inside - FROM) * (PIECES as f64 / (TO - FROM)) - 0.5;
+        // The nearest whole number is in the lowest bits of the sum.
+        let shifted = place + ROUND;
+        let off = place - (shifted - ROUND);
+        let [a, b, c, d, e, f] = self.0[shifted.to_bits() as usize % PIECES];
         let square = off * off;
         (a + b * off) + square * ((c + d * off) + square * (e + f * off))
     }
@@ -70,7 +77,7 @@ mod tests {
     fn lengths_are_those_of_the_arc_tangent() {
         let table = Lengths::table();
         for step in 0..=100_000 {
-            let cotangent = FROM + (TO - FROM) * f64::from(step) / 100_000.0;
+            let cotangent = FROM + (LAST - FROM) * f64::from(step) / 100_000.0;
             let (length, expected) = (table.of(cotangent), TAU / libm::atan(1.0 / cotangent));
             assert!((length / expected - 1.0).abs() < 1e-14, "{cotangent}: {length} and {expected}");
         }
