@@ -79,7 +79,7 @@ pub(crate) async fn run(compute: Compute) -> Result<(), Error> {
 /// A result that is being written, chunk by chunk.
 enum Shape {
     Table(Table, Box<dyn Write>),
-    Csv(csv::Writer<Box<dyn Write>>),
+    Csv(Box<csv::Writer<Box<dyn Write>>>),
     Json { output: Box<dyn Write>, rows: usize },
 }
 
@@ -91,7 +91,7 @@ impl Shape {
             Format::Csv => {
                 let mut writer = csv::Writer::from_writer(output);
                 writer.write_record(header())?;
-                Self::Csv(writer)
+                Self::Csv(Box::new(writer))
             }
             Format::Json => {
                 output.write_all(b"[")?;

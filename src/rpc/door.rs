@@ -77,7 +77,7 @@ impl Door {
         let (id, deadline) = (call.id.clone(), call.deadline);
         request.extensions_mut().insert(call);
         let Ok(response) = within(deadline, self.routes.clone().oneshot(request)).await else {
-            return status::status(&Error::App(app::Error::Late), &id).into_http();
+            return status::status(&Error::from(app::Error::Late), &id).into_http();
         };
         let response = response.unwrap_or_else(|never| match never {});
         let told = Status::from_header_map(response.headers());
@@ -119,7 +119,7 @@ pub(super) struct Told {
 impl Told {
     /// Ends the answer with an error; nothing comes after it.
     fn end(&mut self, error: app::Error) -> Result<Frame<Bytes>, Status> {
-        let status = status::status(&Error::App(error), &self.id);
+        let status = status::status(&Error::from(error), &self.id);
         (self.body, self.late, self.drained) = (Body::empty(), None, None);
         self.watch.code = status.code();
         let mut trailers = HeaderMap::new();
