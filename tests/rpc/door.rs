@@ -105,7 +105,8 @@ async fn connections_over_the_limit_are_closed_and_those_within_go_on() {
     server.fill("A", 10).await;
     let more = tonic::transport::Endpoint::from_shared(server.address.clone()).expect("an address").connect_lazy();
     let status = IndicatorServiceClient::new(more).compute(question("A", &["close"], None)).await.expect_err("closed");
-    assert!(matches!(status.code(), Code::Unavailable | Code::Unknown), "{status:?}");
+    // In the words of the client, which depend on the moment at which it sees the connection closed.
+    assert!(matches!(status.code(), Code::Unavailable | Code::Unknown | Code::Cancelled), "{status:?}");
     server.indicators().compute(question("A", &["close"], None)).await.expect("the first goes on");
 }
 
