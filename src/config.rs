@@ -27,22 +27,15 @@ pub(crate) struct Command {
     pub(crate) logs: Logs,
 }
 
-/// What to do.
+/// What to do; each verb says itself what it is.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    /// Run the server
     Serve(Box<Serve>),
-    /// Bring bars in from files: CSV, also compressed by gzip
     Import(import::Import),
-    /// Compute indicators over a series
     Compute(compute::Compute),
-    /// Write the bars of a series as CSV
     Export(export::Export),
-    /// List series, or delete one
     Series(series::Series),
-    /// Show which indicators there are, or what one of them is
     Indicators(indicators::Indicators),
-    /// Tell how a server or a data folder is doing
     Status(status::Status),
 }
 
@@ -80,7 +73,7 @@ pub(crate) struct Source {
     pub(crate) data: Option<PathBuf>,
 }
 
-/// Run the server.
+/// Run the server
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
     /// The address to listen on; port 0 takes any that is free
@@ -167,12 +160,18 @@ pub(crate) struct LimitFlags {
     /// The most bytes of one answer in one message
     #[arg(long, env = "ATRAD_ANSWER_BYTES_MAX", default_value_t = Limits::default().answer_bytes_max, value_parser = count(1024..=1 << 31))]
     pub(crate) answer_bytes_max: usize,
+    /// The most bytes of each answer of a batch, which is held whole until it is sent
+    #[arg(long, env = "ATRAD_BATCH_ANSWER_BYTES_MAX", default_value_t = Limits::default().batch_answer_bytes_max, value_parser = count(1024..=1 << 31))]
+    pub(crate) batch_answer_bytes_max: usize,
     /// The most bytes of one chunk of a stream
     #[arg(long, env = "ATRAD_CHUNK_BYTES_MAX", default_value_t = Limits::default().chunk_bytes_max, value_parser = count(1024..=4 << 20))]
     pub(crate) chunk_bytes_max: usize,
     /// The most series of one batch
     #[arg(long, env = "ATRAD_BATCH_SERIES_MAX", default_value_t = Limits::default().batch_series_max, value_parser = count(1..=1 << 20))]
     pub(crate) batch_series_max: usize,
+    /// The most bytes of checkpoints, from which computations go on instead of from the first bar
+    #[arg(long, env = "ATRAD_CHECKPOINT_BYTES_MAX", default_value_t = Limits::default().checkpoint_bytes_max, value_parser = clap::value_parser!(u64).range(0..=1 << 40))]
+    pub(crate) checkpoint_bytes_max: u64,
     /// The most work in flight, in bars times kernels
     #[arg(long, env = "ATRAD_WORK_MAX", default_value_t = Limits::default().work_max, value_parser = within(1..=u64::MAX))]
     pub(crate) work_max: u64,
@@ -182,6 +181,9 @@ pub(crate) struct LimitFlags {
     /// The most batches that wait for the writer
     #[arg(long, env = "ATRAD_INGEST_QUEUE_MAX", default_value_t = Limits::default().ingest_queue_max, value_parser = count(1..=1 << 20))]
     pub(crate) ingest_queue_max: usize,
+    /// The most bars that wait for the writer, about 50 bytes of memory each
+    #[arg(long, env = "ATRAD_INGEST_QUEUE_ROWS_MAX", default_value_t = Limits::default().ingest_queue_rows_max, value_parser = count(1..=1 << 30))]
+    pub(crate) ingest_queue_rows_max: usize,
     /// The most bytes of a cached value
     #[arg(long, env = "ATRAD_CACHE_VALUE_BYTES_MAX", default_value_t = Limits::default().cache_value_bytes_max, value_parser = count(1..=1 << 30))]
     pub(crate) cache_value_bytes_max: usize,
@@ -234,11 +236,14 @@ impl LimitFlags {
             window_bars_max: self.window_bars_max,
             answer_rows_max: self.answer_rows_max,
             answer_bytes_max: self.answer_bytes_max,
+            batch_answer_bytes_max: self.batch_answer_bytes_max,
             chunk_bytes_max: self.chunk_bytes_max,
             batch_series_max: self.batch_series_max,
+            checkpoint_bytes_max: self.checkpoint_bytes_max,
             work_max: self.work_max,
             ingest_rows_max: self.ingest_rows_max,
             ingest_queue_max: self.ingest_queue_max,
+            ingest_queue_rows_max: self.ingest_queue_rows_max,
             cache_value_bytes_max: self.cache_value_bytes_max,
             cache_entries_max: self.cache_entries_max,
             deadline_max: Duration::from_secs(self.deadline_max_s),

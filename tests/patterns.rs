@@ -52,7 +52,7 @@ fn core(question: &Question) -> Core {
 
 /// The bars at which the two differ.
 fn differences(question: &Question, ours: &[f64], bars: &Bars) -> Vec<usize> {
-    let theirs = &talib::answer(&core(question), question, bars)[0];
+    let theirs = &talib::answer(&core(question), question, bars).expect("TA-Lib answers")[0];
     (0..bars.len()).filter(|&bar| ours[bar] != theirs[bar] && !(ours[bar].is_nan() && theirs[bar].is_nan())).collect()
 }
 
@@ -182,7 +182,7 @@ fn a_bar_without_a_price_is_forgotten_after_the_lookback() {
         let rest = Bars::new(rest).expect("good bars");
         let uncut = columns(&texts, &whole);
         for ((question, ours), uncut) in questions.iter().zip(columns(&texts, &gapped)).zip(uncut) {
-            let theirs = &talib::answer(&core(question), question, &rest)[0];
+            let theirs = &talib::answer(&core(question), question, &rest).expect("TA-Lib answers")[0];
             let same = |one: f64, two: f64| one == two || (one.is_nan() && two.is_nan());
             assert!((0..hole).all(|row| same(ours[row], uncut[row])), "{} before {hole}", question.text());
             assert!(ours[hole].is_nan(), "{} at {hole}", question.text());

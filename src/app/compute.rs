@@ -114,7 +114,8 @@ impl App {
             return Err(Error::Field { field: "series", expected, given: given.to_string() });
         }
         let shape = Shape::new(&expressions, self.limits())?;
-        let task = |id: &SeriesId| self.batch_allowed(Task::new(shape.clone(), self.held(id)?, &span)?);
+        let task =
+            |id: &SeriesId| self.batch_allowed(Task::new(shape.clone(), self.held(id)?, &span, &self.checkpoints)?);
         let tasks: Vec<_> = series.iter().map(task).collect();
         let cost = tasks.iter().flatten().map(Task::cost).sum();
         let admitted = self.admission.admit(cost, self.limits().work_max)?;
@@ -164,13 +165,13 @@ impl App {
         }
     }
 
-    fn task(&self, question: &Question) -> Result<Task, Error> {
+    pub(super) fn task(&self, question: &Question) -> Result<Task, Error> {
         let held = match &question.from {
             From::Series(id) => self.held(id)?,
             From::Bars(bars) => Held::Bars(Arc::clone(bars)),
         };
         let shape = Shape::new(&question.expressions, self.limits())?;
-        self.rows_allowed(Task::new(shape, held, &question.span)?)
+        self.rows_allowed(Task::new(shape, held, &question.span, &self.checkpoints)?)
     }
 
     fn rows_allowed(&self, task: Task) -> Result<Task, Error> {

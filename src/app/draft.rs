@@ -38,6 +38,7 @@ pub(super) struct Draft {
     segments: Vec<Arc<Segment>>,
     tail: Arc<Bars>,
     missing: Option<SegmentFacts>,
+    steady_since: u64,
     /// The first time in the tail that the ledger does not have, or has otherwise.
     dirty_from: Option<i64>,
     /// The tail up to this time is in a segment now.
@@ -62,6 +63,7 @@ impl Draft {
             segments: view.segments.clone(),
             tail: Arc::clone(&view.tail),
             missing: view.missing,
+            steady_since: view.steady_since,
             dirty_from: None,
             cleared_through: None,
             added: vec![],
@@ -81,12 +83,16 @@ impl Draft {
         let split = self.segments.last().map_or(0, |segment| sealed(segment.last_time()));
         let mut receipt = Receipt::default();
         self.put_sealed(bars, 0..split, files, &mut receipt)?;
+        let steady = receipt.accepted + receipt.replaced == 0;
         if let Some((merged, from)) = merge(&self.tail, bars, split..bars.len(), &mut receipt) {
             self.dirty_from = Some(self.dirty_from.map_or(from, |before| before.min(from)));
             self.tail = Arc::new(merged);
         }
         self.epoch += u64::from(receipt.accepted + receipt.replaced > 0);
         receipt.epoch = self.epoch;
+        if !steady {
+            self.steady_since = self.epoch;
+        }
         self.seal(files)?;
         self.thin(files)?;
         Ok(receipt)
@@ -216,7 +222,9 @@ impl Draft {
 
     /// The view that readers get once the changes are durable.
     pub(super) fn view(&self) -> View {
-        View::new(self.number, self.epoch, self.segments.clone(), Arc::clone(&self.tail)).without(self.missing)
+        View::new(self.number, self.epoch, self.segments.clone(), Arc::clone(&self.tail))
+            .without(self.missing)
+            .steady_since(self.steady_since)
     }
 
     /// The price files that are not needed once the changes are durable.

@@ -27,12 +27,13 @@ pub struct Receipt {
 impl App {
     /// Stores a batch, whole or not at all, and answers once it is durable. A full queue is an error at once.
     pub async fn ingest(&self, id: SeriesId, bars: Bars) -> Result<Receipt, Error> {
-        let jobs = self.jobs()?;
-        let rows = self.rows_fit(&bars)?;
+        let (jobs, rows) = (self.jobs()?, self.rows_fit(&bars)?);
         let full = || self.full("ingest_queue_rows_max", self.limits().ingest_queue_rows_max);
         let room = Arc::clone(&self.room).try_acquire_many_owned(rows).map_err(|_| full())?;
         let (reply, receipt) = oneshot::channel();
         self.try_send(&jobs, Job::Ingest { id, bars, reply, room })?;
+        // The keeper ends when nobody can send any more, whether or not this is waited for.
+        drop(jobs);
         answered(receipt).await
     }
 

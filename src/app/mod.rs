@@ -4,6 +4,7 @@
 //! everyone else reads views that never change.
 
 mod admission;
+mod checkpoints;
 mod compute;
 mod draft;
 mod entries;
@@ -43,6 +44,7 @@ pub use read::BarsChunk;
 pub use shelf::SeriesFacts;
 
 use self::admission::Admission;
+use self::checkpoints::Checkpoints;
 use self::keeper::Job;
 use self::pool::Pool;
 use self::shelf::Shelf;
@@ -57,6 +59,7 @@ pub struct App {
     shelf: Arc<Shelf>,
     cache: Cache,
     pool: Pool,
+    checkpoints: Arc<Checkpoints>,
     admission: Admission,
     /// The way to the keeper; gone once the server is stopping.
     jobs: ArcSwapOption<mpsc::Sender<Job>>,

@@ -15,6 +15,7 @@ use arc_swap::ArcSwapOption;
 use tokio::sync::{Mutex, Semaphore, mpsc};
 
 use super::admission::Admission;
+use super::checkpoints::Checkpoints;
 use super::draft::Sizes;
 use super::ingest::room;
 use super::keeper::Keeper;
@@ -72,11 +73,12 @@ impl App {
         let thread = keeper.start(queue, Arc::clone(&depth));
         Ok(Arc::new(Self {
             room: Arc::new(Semaphore::new(room(&config.limits))),
-            limits: config.limits,
             identity,
             shelf,
             cache,
             pool: Pool::new(config.threads),
+            checkpoints: Arc::new(Checkpoints::new(config.limits.checkpoint_bytes_max)),
+            limits: config.limits,
             admission: Admission::default(),
             jobs: ArcSwapOption::from_pointee(jobs),
             depth,

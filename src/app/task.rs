@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::checkpoints::{Checkpoints, Kept};
 use super::held::Held;
 use super::pool::Wanted;
 use super::{Answer, Error, Limits};
@@ -14,7 +15,7 @@ use crate::series::{Matrix, Source, Span};
 /// What several questions with the same expressions share.
 #[derive(Clone)]
 pub(super) struct Shape {
-    plan: Arc<Plan>,
+    pub(super) plan: Arc<Plan>,
     lookbacks: Arc<[u64]>,
     /// The expressions in canonical form, with the revisions of their indicators.
     pub(super) canonical: Arc<str>,
@@ -41,17 +42,32 @@ pub(super) struct Task {
     pub(super) shape: Shape,
     pub(super) held: Arc<Held>,
     pub(super) rows: Range<usize>,
+    checkpoints: Arc<Checkpoints>,
+    /// What the reading goes on from, instead of from the first bar.
+    resume: Option<Arc<Kept>>,
 }
 
 impl Task {
-    pub(super) fn new(shape: Shape, held: Held, span: &Span) -> Result<Self, Error> {
-        let rows = held.rows_of(span)?;
-        Ok(Self { shape, held: Arc::new(held), rows })
+    pub(super) fn new(shape: Shape, held: Held, span: &Span, checkpoints: &Arc<Checkpoints>) -> Result<Self, Error> {
+        let (rows, checkpoints) = (held.rows_of(span)?, Arc::clone(checkpoints));
+        let mut task = Self { shape, held: Arc::new(held), rows, checkpoints, resume: None };
+        if let Held::View(view) = &*task.held {
+            task.resume = task.checkpoints.find(&task, view);
+        }
+        Ok(task)
+    }
+
+    /// The rows that will be read.
+    fn reads(&self) -> Range<usize> {
+        match &self.resume {
+            Some(kept) => kept.checkpoint.row()..self.rows.end,
+            None => self.shape.plan.reads(&self.rows),
+        }
     }
 
     /// What it costs, in bars times kernels.
     pub(super) fn cost(&self) -> u64 {
-        let bars = self.shape.plan.reads(&self.rows).len();
+        let bars = self.reads().len();
         bars as u64 * (1 + self.shape.plan.kernels() as u64)
     }
 
@@ -77,14 +93,30 @@ impl Task {
     /// The task under way, before its first row: all that will be read is checked, as far as that was not done before.
     pub(super) fn begin(&self, wanted: &Wanted) -> Result<Answering, Error> {
         let plan = &self.shape.plan;
-        for part in parts(plan.reads(&self.rows)) {
+        for part in parts(self.reads()) {
             if !wanted.still() {
                 return Err(Error::Late);
             }
             let given = part.start.max(self.rows.start)..part.end;
             self.held.verify(&part, plan.columns(), &given)?;
         }
-        Ok(Answering { reading: Reading::new(plan, &self.held, self.rows.start), task: self.clone() })
+        let mut reading = match &self.resume {
+            Some(kept) => Reading::resume(plan, &self.held, self.rows.start, kept.checkpoint.clone()),
+            None => Reading::new(plan, &self.held, self.rows.start),
+        };
+        self.set_down(&mut reading, wanted)?;
+        Ok(Answering { reading, task: self.clone() })
+    }
+
+    /// Keeps a checkpoint for those who ask the same of newer bars, where it saves much.
+    fn set_down(&self, reading: &mut Reading<Held>, wanted: &Wanted) -> Result<(), Error> {
+        if let Held::View(view) = &*self.held
+            && let Some(row) = Checkpoints::row(self, view, self.reads().start)
+        {
+            let checkpoint = reading.set_down(row, &|| wanted.still()).map_err(|_| Error::Late)?;
+            self.checkpoints.keep(self, view, checkpoint);
+        }
+        Ok(())
     }
 }
 

@@ -19,6 +19,8 @@ pub(super) struct View {
     /// The newest price file that the ledger names and that could not be opened. Its bars are not here, and nothing may
     /// take their place, so that it fits again once it is back.
     pub(super) missing: Option<SegmentFacts>,
+    /// The epoch since which no sealed bar is another than it was.
+    pub(super) steady_since: u64,
 }
 
 impl View {
@@ -35,12 +37,17 @@ impl View {
         for segment in &segments {
             starts.push(starts[starts.len() - 1] + segment.rows());
         }
-        Self { series, epoch, segments, starts, tail, missing: None }
+        Self { series, epoch, segments, starts, tail, missing: None, steady_since: epoch }
     }
 
     /// The same, where this price file could not be opened.
     pub(super) fn without(self, missing: Option<SegmentFacts>) -> Self {
         Self { missing, ..self }
+    }
+
+    /// The same, where no sealed bar has changed since this epoch.
+    pub(super) fn steady_since(self, epoch: u64) -> Self {
+        Self { steady_since: epoch, ..self }
     }
 
     /// The sealed bars.

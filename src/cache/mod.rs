@@ -4,13 +4,20 @@
 //! used only when its checksum is right. Redis down or slow costs time, never an answer.
 
 mod envelope;
+mod memo;
 mod memory;
 mod redis;
+
+#[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
 use bytes::Bytes;
 
+pub use memo::Memo;
 pub use memory::Shared;
 pub use redis::Error;
 

@@ -35,6 +35,9 @@ pub enum Error {
 /// How long Redis is left alone after a failure.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// What Redis says when others keep something else than bytes under a key.
+const WRONG_TYPE: &str = "WRONGTYPE";
+
 pub(super) struct Redis {
     client: Client,
     timeout: Duration,
@@ -68,7 +71,11 @@ impl Redis {
     /// Reads an entry; one that is torn or of another version is none.
     pub(super) async fn get(&self, key: &str) -> Result<Option<Bytes>, Error> {
         let sealed: Result<Option<Vec<u8>>, _> = self.call(Cmd::get(key)).await;
-        let found = sealed.map(|sealed| sealed.and_then(|sealed| envelope::open(sealed.into())));
+        let found = match sealed {
+            Ok(sealed) => Ok(sealed.and_then(|sealed| envelope::open(sealed.into()))),
+            Err(Error::Refused(error)) if error.code() == Some(WRONG_TYPE) => Ok(None),
+            Err(error) => Err(error),
+        };
         let counter = if matches!(found, Ok(Some(_))) { &self.hits } else { &self.misses };
         counter.fetch_add(1, Relaxed);
         found
@@ -116,13 +123,27 @@ impl Redis {
     }
 
     async fn failed(&self, error: &Error) {
+        let code = match error {
+            Error::Refused(error) => error.code(),
+            _ => None,
+        };
+        if code == Some(WRONG_TYPE) {
+            return;
+        }
         self.errors.fetch_add(1, Relaxed);
+        // A server that is full can still be read.
+        if code == Some("OOM") {
+            return;
+        }
+        // After a failover the manager would go on writing to a server that only reads: a new one asks for the address.
+        *self.manager.lock().await = None;
+        if code == Some("READONLY") {
+            return;
+        }
         let until = self.started.elapsed() + PAUSE;
         let before = self.paused_until.swap(until.as_millis() as u64, Relaxed);
         if before == 0 || self.started.elapsed() > Duration::from_millis(before) + PAUSE {
             tracing::warn!(%error, "redis is away");
         }
-        // After a failover the manager would go on writing to a server that only reads: a new one asks for the address.
-        *self.manager.lock().await = None;
     }
 }

@@ -7,7 +7,7 @@ use atrad::rpc::proto::compute_request::Source::Series;
 use atrad::rpc::proto::{ComputeRequest, ComputeStreamRequest, Range};
 use atrad::rpc::wire::ComputeResponse;
 use clap::Args;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use super::connect::{Connection, id};
 use super::output::{self, Format, number};
@@ -79,7 +79,7 @@ pub(crate) async fn run(compute: Compute) -> Result<(), Error> {
 /// A result that is being written, chunk by chunk.
 enum Shape {
     Table(Table, Box<dyn Write>),
-    Csv(csv::Writer<Box<dyn Write>>),
+    Csv(Box<csv::Writer<Box<dyn Write>>>),
     Json { output: Box<dyn Write>, rows: usize },
 }
 
@@ -91,7 +91,7 @@ impl Shape {
             Format::Csv => {
                 let mut writer = csv::Writer::from_writer(output);
                 writer.write_record(header())?;
-                Self::Csv(writer)
+                Self::Csv(Box::new(writer))
             }
             Format::Json => {
                 output.write_all(b"[")?;
@@ -111,10 +111,11 @@ impl Shape {
                 Self::Json { output, rows } => {
                     let separator: &[u8] = if *rows == 0 { b"\n" } else { b",\n" };
                     output.write_all(separator)?;
-                    let labels = chunk.columns.iter().map(|column| column.label.clone());
-                    let mut object = Map::from_iter([("time".to_owned(), json!(times::write(time)))]);
-                    object.extend(labels.zip(values.map(Value::from)));
-                    serde_json::to_writer(&mut *output, &object)?;
+                    write!(output, "{{\"time\":\"{}\"", times::write(time))?;
+                    for (column, value) in chunk.columns.iter().zip(values) {
+                        write!(output, ",{}:{}", json!(column.label), json!(value))?;
+                    }
+                    output.write_all(b"}")?;
                     *rows += 1;
                 }
             }

@@ -115,7 +115,11 @@ impl From<Status> for Error {
 
 impl From<csv::Error> for Error {
     fn from(error: csv::Error) -> Self {
-        Self::Output(error.into())
+        // The kind of an error of the file below is what tells a reader that went away.
+        match error.into_kind() {
+            csv::ErrorKind::Io(error) => Self::Output(error),
+            other => Self::Output(io::Error::other(format!("{other:?}"))),
+        }
     }
 }
 

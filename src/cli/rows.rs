@@ -41,9 +41,9 @@ pub(crate) fn read(input: impl Read) -> Result<Rows, String> {
     let places = places(reader.byte_headers().map_err(|error| error.to_string())?)?;
     let mut rows = Rows::default();
     let mut bars = Vec::new();
-    let mut record = ByteRecord::new();
+    let (mut record, mut one) = (ByteRecord::new(), Columns::with_capacity(1));
     while reader.read_byte_record(&mut record).map_err(|error| error.to_string())? {
-        match bar(&record, &places) {
+        match bar(&record, &places).and_then(|bar| check(bar, &mut one)) {
             Ok(bar) => bars.push(bar),
             Err(why) => rows.skip(record.position().map_or(0, |position| position.line()), why),
         }
@@ -104,15 +104,22 @@ fn bar(record: &ByteRecord, places: &[usize; 6]) -> Result<Bar, String> {
     };
     let time = text(0)?;
     let time = times::read(time).ok_or_else(|| format!("time is not one that is known: {time:?}"))?;
-    let bar = Bar { time, open: number(1)?, high: number(2)?, low: number(3)?, close: number(4)?, volume: number(5)? };
-    check(bar)
+    Ok(Bar { time, open: number(1)?, high: number(2)?, low: number(3)?, close: number(4)?, volume: number(5)? })
 }
 
-fn check(bar: Bar) -> Result<Bar, String> {
-    let mut one = Columns::with_capacity(1);
+/// The bar, if it is one; checked by the house's own rules, in room that is used again.
+fn check(bar: Bar, room: &mut Columns) -> Result<Bar, String> {
+    let mut one = std::mem::take(room);
+    one.times.clear();
+    for column in [&mut one.open, &mut one.high, &mut one.low, &mut one.close, &mut one.volume] {
+        column.clear();
+    }
     one.push(bar);
     match Bars::new(one) {
-        Ok(_) => Ok(bar),
+        Ok(checked) => {
+            *room = checked.into_columns();
+            Ok(bar)
+        }
         Err(error) => Err(error.to_string().replace("bars.", "").replace("[0]", "")),
     }
 }

@@ -17,6 +17,42 @@ pub enum Error {
         /// The deepest nesting allowed.
         max: usize,
     },
+    /// There are too many numbers and names.
+    #[error("expression may have at most {max} numbers and names")]
+    TooManyTerms {
+        /// The most numbers and names allowed.
+        max: usize,
+    },
+    /// A constant is too large, or not a number.
+    #[error("{text} must be a finite number")]
+    NotFinite {
+        /// The constant as it is written.
+        text: String,
+    },
+    /// The whole expression is a constant.
+    #[error("{text} is a constant; an expression reads a column or an indicator")]
+    Constant {
+        /// The expression.
+        text: String,
+    },
+    /// An input is a constant.
+    #[error("{indicator} reads columns and indicators, got the constant {given}")]
+    ConstantInput {
+        /// The indicator.
+        indicator: &'static str,
+        /// The constant as it is written.
+        given: String,
+    },
+    /// A function is called with too few or too many arguments.
+    #[error("{function} takes ({expected}), got {given} arguments")]
+    ArgumentCount {
+        /// The function.
+        function: &'static str,
+        /// Its arguments, in words.
+        expected: String,
+        /// The number given.
+        given: usize,
+    },
     /// The text is not an expression.
     #[error("expected {expected} at byte {at}, got {found}")]
     Syntax {

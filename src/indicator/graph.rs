@@ -5,7 +5,7 @@ use std::any::type_name;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::kernel::{Kernel, Memory};
+use crate::kernel::{Fields, Kernel, Memory, State};
 use crate::series::Column;
 
 /// One series of values in a graph: a column of the bars, or an output of a node.
@@ -29,6 +29,9 @@ pub(super) struct Node {
     /// Bars from the start of the series without a value.
     lookback: usize,
     memory: Memory,
+    /// Bars until the values no longer depend on where the series starts.
+    stable_from: Option<usize>,
+    display_shift: i32,
 }
 
 /// Kernels that feed each other. Inputs of a node are made before it.
@@ -64,10 +67,14 @@ impl Graph {
         if let Some(&node) = self.known.get(&key) {
             return node;
         }
-        let lookback = inputs.iter().map(|&port| self.lookback(port)).max().unwrap_or(0) + kernel.lookback();
+        let lookbacks: Vec<_> = inputs.iter().map(|&port| self.lookback(port)).collect();
+        let lookback = kernel.lookback_after(&lookbacks);
         let before = inputs.iter().map(|&port| self.memory(port)).fold(Memory::Bars(0), Memory::or);
         let memory = kernel.memory().after(before);
-        self.nodes.push(Node { kernel: Arc::new(kernel), inputs: inputs.to_vec(), lookback, memory });
+        let before = inputs.iter().map(|&port| self.stable_from(port)).try_fold(0, |most, bars| Some(bars?.max(most)));
+        let stable_from = before.zip(kernel.settles()).map(|(before, own)| before + own);
+        let inputs = inputs.to_vec();
+        self.nodes.push(Node { kernel: Arc::new(kernel), inputs, lookback, memory, stable_from, display_shift: 0 });
         self.known.insert(key, self.nodes.len() - 1);
         self.nodes.len() - 1
     }
@@ -77,6 +84,30 @@ impl Graph {
         match port {
             Port::Column(_) => 0,
             Port::Node { node, .. } => self.nodes[node].lookback,
+        }
+    }
+
+    /// The bars from the start of a series after which the values at `port` no longer depend on where it starts, to 8
+    /// digits; `None` if they always do, as sums of all bars.
+    pub fn stable_from(&self, port: Port) -> Option<usize> {
+        match port {
+            Port::Column(_) => Some(0),
+            Port::Node { node, .. } => self.nodes[node].stable_from,
+        }
+    }
+
+    /// The same values, to be drawn so many bars later than they are known, or earlier where `bars` is negative.
+    pub fn displayed(&mut self, port: Port, bars: i32) -> Port {
+        let node = self.node(Displayed { bars }, &[port]);
+        self.nodes[node].display_shift = bars;
+        Port::Node { node, output: 0 }
+    }
+
+    /// How many bars later than they are known the values at `port` are drawn.
+    pub fn display_shift(&self, port: Port) -> i32 {
+        match port {
+            Port::Column(_) => 0,
+            Port::Node { node, .. } => self.nodes[node].display_shift,
         }
     }
 
@@ -90,5 +121,72 @@ impl Graph {
 
     pub(super) fn into_nodes(self) -> Vec<Node> {
         self.nodes
+    }
+}
+
+/// The input, in a node of its own, so that what shares the input is drawn where it was.
+#[derive(Debug, Clone)]
+struct Displayed {
+    /// By how many bars; told apart by it.
+    #[allow(dead_code, reason = "it is read as a part of the text that tells kernels apart")]
+    bars: i32,
+}
+
+impl Kernel for Displayed {
+    fn lookback(&self) -> usize {
+        0
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        Box::new(self.clone())
+    }
+}
+
+impl State for Displayed {
+    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        outputs[0].copy_from_slice(inputs[0]);
+    }
+
+    fn pass(&mut self, _: &mut Fields<'_>) {}
+
+    fn boxed(&self) -> Box<dyn State> {
+        Box::new(self.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::indicator::{Expression, Limits};
+    use crate::kernel::Lag;
+
+    fn stable_from(text: &str) -> Option<usize> {
+        let mut graph = Graph::new();
+        let port = Expression::parse(text, &Limits::default()).expect(text)[0].port(&mut graph);
+        graph.stable_from(port)
+    }
+
+    #[test]
+    fn recurrences_settle_windows_are_settled_and_totals_never_are() {
+        assert_eq!(stable_from("close"), Some(0));
+        assert_eq!(stable_from("sma(20)"), Some(19));
+        // TA-Lib has ceil(19 n / 2) for an average of n bars, which counts some bars too many.
+        let ema = stable_from("ema(20)").expect("settles");
+        assert!((ema - 19).abs_diff(190) < 10, "{ema}");
+        assert_eq!(stable_from("rma(20)"), Some(19 + 360));
+        assert_eq!(stable_from("sma(ema(20), 5)"), Some(ema + 4));
+        assert_eq!(stable_from("ema(20) + shift(sma(9), 3)"), Some(ema));
+        assert_eq!(stable_from("obv"), None);
+        assert_eq!(stable_from("obv - close"), None);
+    }
+
+    #[test]
+    fn what_is_displayed_elsewhere_is_a_value_of_its_own() {
+        let mut graph = Graph::new();
+        let lag = graph.add(Lag { bars: 3 }, &[Port::Column(Column::Close)]);
+        let [later, earlier] = [26, -26].map(|bars| graph.displayed(lag, bars));
+        assert_eq!([lag, later, earlier].map(|port| graph.display_shift(port)), [0, 26, -26]);
+        assert_eq!([later, earlier].map(|port| graph.lookback(port)), [3, 3]);
+        assert_eq!(graph.displayed(lag, 26), later);
     }
 }

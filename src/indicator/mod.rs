@@ -4,11 +4,15 @@
 //! understood once: from then on it cannot be wrong. A [`Plan`] computes many of them over one series, sharing what they
 //! have in common. There is no input or output here, and nothing waits.
 
+mod arithmetic;
+mod checkpoint;
+mod cycle;
 mod declare;
 mod error;
 mod expression;
 mod graph;
 mod input;
+mod math;
 mod momentum;
 mod overlap;
 mod pattern;
@@ -21,10 +25,11 @@ mod syntax;
 mod volatility;
 mod volume;
 
+pub use checkpoint::{Checkpoint, Unusable};
 pub use declare::{Args, Group, Indicator, Kind, Output, PERIOD_MAX, Param, Value};
 pub use error::Error;
-pub use expression::Expression;
+pub use expression::{Expression, FUNCTIONS, Function};
 pub use graph::{Graph, Port};
 pub use input::Input;
-pub use plan::{Checkpoint, Plan, Reading, Run, Stopped};
+pub use plan::{Plan, Reading, Run, Stopped};
 pub use syntax::Limits;

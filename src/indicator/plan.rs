@@ -4,14 +4,14 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::placing::{PORTS_MAX, Places, Placing, Slot, Step};
-use super::{Graph, Port};
+use super::{Checkpoint, Graph, Port};
 use crate::kernel::{BLOCK, Memory, State, settle, settle_here};
 use crate::series::{Column, Matrix, Source};
 
 /// What is computed for some outputs, each kernel once, in an order in which every input comes first.
 pub struct Plan {
     columns: Vec<Column>,
-    steps: Vec<Step>,
+    pub(super) steps: Vec<Step>,
     buffers: usize,
     outputs: Vec<Slot>,
     memory: Memory,
@@ -59,6 +59,11 @@ impl Plan {
         self.window_bars
     }
 
+    /// About the bytes that the state of a run takes, all kernels together.
+    pub fn state_bytes(&self) -> usize {
+        20_000 * self.steps.len() + 32 * self.window_bars
+    }
+
     /// The rows that must be read for the values of `rows` to be what they are.
     pub fn reads(&self, rows: &Range<usize>) -> Range<usize> {
         match self.memory {
@@ -74,6 +79,11 @@ impl Plan {
             states: self.steps.iter().map(|step| step.kernel.start()).collect(),
             buffers: vec![vec![0.0; BLOCK]; self.buffers],
         }
+    }
+
+    /// A run that goes on from a checkpoint of the same plan.
+    pub fn resume(self: &Arc<Self>, checkpoint: Checkpoint) -> Run {
+        Run { states: checkpoint.states, ..self.start() }
     }
 
     /// Every value depends on all bars before it, so that a checkpoint saves reading them again.
@@ -106,6 +116,11 @@ pub struct Run {
 }
 
 impl Run {
+    /// The run as it is, `row` being the first that it was not fed yet.
+    pub fn set_down(&self, row: usize) -> Checkpoint {
+        Checkpoint { row, states: self.states.clone() }
+    }
+
     /// Takes the next bars of each of the plan's columns and gives the values of each output at those bars. All slices
     /// have the same length, 1 to [`BLOCK`]. NaN comes in one form only.
     pub fn feed(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]]) {
@@ -150,21 +165,6 @@ fn inputs<'a>(step: &Step, columns: &[&'a [f64]], buffers: &'a [Vec<f64>], len: 
     inputs
 }
 
-/// A plan set down before some row of a series, to go on from there as if it had never stopped. It is good for as long
-/// as the bars before that row are what they were.
-#[derive(Clone)]
-pub struct Checkpoint {
-    row: usize,
-    states: Vec<Box<dyn State>>,
-}
-
-impl Checkpoint {
-    /// The first row that was not fed yet.
-    pub fn row(&self) -> usize {
-        self.row
-    }
-}
-
 /// A run over a source that stands at some row and gives the values from there on, portion by portion.
 pub struct Reading<S> {
     run: Run,
@@ -195,16 +195,14 @@ impl<S: Source> Reading<S> {
 
     /// A reading that goes on from a checkpoint of the same plan, at or before `row`.
     pub fn resume(plan: &Arc<Plan>, source: &Arc<S>, row: usize, checkpoint: Checkpoint) -> Self {
-        let mut reading = Self::new(plan, source, row);
-        reading.run.states = checkpoint.states;
-        reading.fed = checkpoint.row;
-        reading
+        let fed = checkpoint.row();
+        Self { run: plan.resume(checkpoint), fed, ..Self::new(plan, source, row) }
     }
 
     /// Feeds what comes before `row`, which is at or before the next row to give, and sets the plan down there.
     pub fn set_down(&mut self, row: usize, go_on: &dyn Fn() -> bool) -> Result<Checkpoint, Stopped> {
         self.feed_to(row, go_on)?;
-        Ok(Checkpoint { row, states: self.run.states.clone() })
+        Ok(self.run.set_down(row))
     }
 
     fn feed_to(&mut self, row: usize, go_on: &dyn Fn() -> bool) -> Result<(), Stopped> {

@@ -1,13 +1,11 @@
 //! How far values are from the mean of their window.
 
-use std::array::from_fn;
-
 use super::history::History;
-use super::lanes::lanes;
+use super::lanes::{array, lanes};
 use super::level::leveled;
 use super::mean::Centered;
 use super::window::Windows;
-use super::{Kernel, State};
+use super::{Fields, Kernel, State};
 
 /// The mean distance of the newest `window` values from their mean.
 #[derive(Debug, Clone)]
@@ -41,6 +39,11 @@ impl State for Distances {
         distances(self.window, &self.history, outputs[0]);
     }
 
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        self.centered.pass(fields);
+        fields.pass(&mut [&mut self.history]);
+    }
+
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())
     }
@@ -55,9 +58,9 @@ fn distances_at<const L: usize>(window: usize, history: &History, values: &mut [
     for lag in 0..window {
         let [value]: [[f64; L]; 1] = lanes(&[history.lagged(lag)], at);
         // Relative to the newest value, so that the mean is not rounded to what is far from zero.
-        sums = from_fn(|l| sums[l] + ((value[l] - newest[l]) + centered[l]).abs());
+        sums = array(0.0, |l| sums[l] + ((value[l] - newest[l]) + centered[l]).abs());
     }
-    let means: [f64; L] = from_fn(|l| sums[l] / window as f64);
+    let means: [f64; L] = array(0.0, |l| sums[l] / window as f64);
     values[at..at + L].copy_from_slice(&means);
 }
 

@@ -2,9 +2,9 @@
 
 use std::array::from_fn;
 
-use super::lanes::lanes;
+use super::lanes::{array, lanes};
 use super::level::leveled;
-use super::{Kernel, State};
+use super::{Fields, Kernel, State};
 
 /// One operation on two inputs.
 #[derive(Debug, Clone)]
@@ -28,6 +28,17 @@ pub enum Binary {
     Min,
     /// The larger.
     Max,
+}
+
+/// One operation on the input and a constant.
+#[derive(Debug, Clone)]
+pub struct CombineConstant {
+    /// The operation.
+    pub op: Binary,
+    /// The constant.
+    pub value: f64,
+    /// Whether the constant comes first, else the input.
+    pub constant_first: bool,
 }
 
 /// The input times `scale`, plus `offset`.
@@ -103,12 +114,15 @@ impl<F: Fn([f64; I]) -> f64 + Clone + Send + Sync + 'static, const I: usize> Sta
         each(&self.0, from_fn(|i| inputs[i]), outputs[0]);
     }
 
+    fn pass(&mut self, _: &mut Fields<'_>) {}
+
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())
     }
 }
 
-fn boxed<const I: usize>(rule: impl Fn([f64; I]) -> f64 + Clone + Send + Sync + 'static) -> Box<dyn State> {
+/// The state of a rule for each bar alone.
+pub(crate) fn boxed<const I: usize>(rule: impl Fn([f64; I]) -> f64 + Clone + Send + Sync + 'static) -> Box<dyn State> {
     Box::new(Each(rule))
 }
 
@@ -120,7 +134,7 @@ fn each_at<F: Fn([f64; I]) -> f64, const I: usize, const L: usize>(
     at: usize,
 ) {
     let inputs: [[f64; L]; I] = lanes(inputs, at);
-    let values: [f64; L] = from_fn(|l| rule(from_fn(|i| inputs[i][l])));
+    let values: [f64; L] = array(0.0, |l| rule(array(0.0, |i| inputs[i][l])));
     output[at..at + L].copy_from_slice(&values);
 }
 
@@ -152,6 +166,7 @@ macro_rules! elementwise {
         }
     )+};
 }
+pub(crate) use elementwise;
 
 elementwise!(
     Combine: |kernel| match kernel.op {
@@ -161,6 +176,16 @@ elementwise!(
         Binary::Divide => boxed(|[a, b]| a / b),
         Binary::Min => boxed(|[a, b]| smaller(a, b)),
         Binary::Max => boxed(|[a, b]| larger(a, b)),
+    },
+    CombineConstant: |&CombineConstant { op, value, constant_first }| match (op, constant_first) {
+        (Binary::Add, _) => boxed(move |[x]| x + value),
+        (Binary::Subtract, false) => boxed(move |[x]| x - value),
+        (Binary::Subtract, true) => boxed(move |[x]| value - x),
+        (Binary::Multiply, _) => boxed(move |[x]| x * value),
+        (Binary::Divide, false) => boxed(move |[x]| x / value),
+        (Binary::Divide, true) => boxed(move |[x]| value / x),
+        (Binary::Min, _) => boxed(move |[x]| smaller(x, value)),
+        (Binary::Max, _) => boxed(move |[x]| larger(x, value)),
     },
     Affine: |&Affine { scale, offset }| boxed(move |[x]| x * scale + offset),
     Absolute: |_| boxed(|[x]| x.abs()),
@@ -188,6 +213,8 @@ impl State for Aligning {
             drop_where_missing(other, outputs[0]);
         }
     }
+
+    fn pass(&mut self, _: &mut Fields<'_>) {}
 
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())

@@ -1,6 +1,5 @@
 //! The largest and smallest value of a window, and how long ago they were.
 
-use super::element::{larger, smaller};
 use super::window::{Fold, Piece, Windows, windowed};
 use super::{Kernel, State};
 
@@ -41,13 +40,9 @@ fn aged(newer: &Aged, older: &Aged, take_older: bool) -> [f64; 2] {
     [if take_older { older.fold[0] } else { newer.fold[0] }, age]
 }
 
-#[inline(always)]
-fn age(window: &Aged) -> [f64; 1] {
-    [if window.fold[0].is_nan() { f64::NAN } else { window.fold[1] }]
-}
-
 impl Fold<1, 1, 1> for Min {
     const OVERLAPS: bool = true;
+    const BLIND: bool = true;
 
     #[inline(always)]
     fn single(bar: [f64; 1]) -> [f64; 1] {
@@ -56,7 +51,7 @@ impl Fold<1, 1, 1> for Min {
 
     #[inline(always)]
     fn join(newer: Piece<1, 1>, older: Piece<1, 1>) -> [f64; 1] {
-        [smaller(newer.fold[0], older.fold[0])]
+        [if newer.fold[0] < older.fold[0] { newer.fold[0] } else { older.fold[0] }]
     }
 
     #[inline(always)]
@@ -67,6 +62,7 @@ impl Fold<1, 1, 1> for Min {
 
 impl Fold<1, 1, 1> for Max {
     const OVERLAPS: bool = true;
+    const BLIND: bool = true;
 
     #[inline(always)]
     fn single(bar: [f64; 1]) -> [f64; 1] {
@@ -75,7 +71,7 @@ impl Fold<1, 1, 1> for Max {
 
     #[inline(always)]
     fn join(newer: Piece<1, 1>, older: Piece<1, 1>) -> [f64; 1] {
-        [larger(newer.fold[0], older.fold[0])]
+        [if newer.fold[0] > older.fold[0] { newer.fold[0] } else { older.fold[0] }]
     }
 
     #[inline(always)]
@@ -86,6 +82,7 @@ impl Fold<1, 1, 1> for Max {
 
 impl Fold<1, 2, 1> for SinceMax {
     const OVERLAPS: bool = true;
+    const BLIND: bool = true;
 
     #[inline(always)]
     fn single(bar: [f64; 1]) -> [f64; 2] {
@@ -94,17 +91,18 @@ impl Fold<1, 2, 1> for SinceMax {
 
     #[inline(always)]
     fn join(newer: Aged, older: Aged) -> [f64; 2] {
-        aged(&newer, &older, older.fold[0] > newer.fold[0] || older.fold[0].is_nan())
+        aged(&newer, &older, older.fold[0] > newer.fold[0])
     }
 
     #[inline(always)]
     fn finish(&self, window: Aged) -> [f64; 1] {
-        age(&window)
+        [window.fold[1]]
     }
 }
 
 impl Fold<1, 2, 1> for SinceMin {
     const OVERLAPS: bool = true;
+    const BLIND: bool = true;
 
     #[inline(always)]
     fn single(bar: [f64; 1]) -> [f64; 2] {
@@ -113,12 +111,12 @@ impl Fold<1, 2, 1> for SinceMin {
 
     #[inline(always)]
     fn join(newer: Aged, older: Aged) -> [f64; 2] {
-        aged(&newer, &older, older.fold[0] < newer.fold[0] || older.fold[0].is_nan())
+        aged(&newer, &older, older.fold[0] < newer.fold[0])
     }
 
     #[inline(always)]
     fn finish(&self, window: Aged) -> [f64; 1] {
-        age(&window)
+        [window.fold[1]]
     }
 }
 

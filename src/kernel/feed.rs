@@ -4,6 +4,8 @@ use std::any::Any;
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use super::Fields;
+
 /// The most bars of one block.
 pub const BLOCK: usize = 1024;
 
@@ -44,6 +46,20 @@ pub trait Kernel: Any + Debug + Send + Sync {
     /// The number of bars, counted from the first that every input has, without a value.
     fn lookback(&self) -> usize;
 
+    /// The number of bars of the series without a value, when its inputs have none at so many first bars.
+    fn lookback_after(&self, inputs: &[usize]) -> usize {
+        inputs.iter().copied().max().unwrap_or(0) + self.lookback()
+    }
+
+    /// After how many bars, counted from the first that every input has, the values no longer depend on where the
+    /// feeding started, to 8 digits; `None` if they always do, or nobody knows.
+    fn settles(&self) -> Option<usize> {
+        match self.memory() {
+            Memory::Bars(_) => Some(self.lookback()),
+            Memory::Whole => None,
+        }
+    }
+
     /// How many bars back a value depends on.
     fn memory(&self) -> Memory {
         Memory::Bars(self.lookback())
@@ -71,6 +87,10 @@ pub trait State: Send + Sync {
     /// All slices have the same length, 1 to [`BLOCK`]. How bars are cut into blocks does not change a bit. NaN is no
     /// value: a window that holds one has none, and a recurrence has none at that bar and keeps its state.
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]);
+
+    /// Passes over everything that feeding changes, which writes it down, or puts back what was written. What the kernel
+    /// says is there from the start and is left out.
+    fn pass(&mut self, fields: &mut Fields<'_>);
 
     /// This state, boxed.
     fn boxed(&self) -> Box<dyn State>;

@@ -1,13 +1,25 @@
 //! Quantities by the way in which something else moved.
 
+use super::element::{boxed, elementwise};
 use super::level::leveled;
 use super::position::ROUNDING;
-use super::{Kernel, State};
+use super::{Fields, Kernel, State};
 
 /// The second input where the first rose, else 0, and the second where the first fell, else 0. A change that is nothing
 /// but rounding is none.
 #[derive(Debug, Clone)]
 pub struct Flows;
+
+/// The fourth input times where the third is in the range between the first and the second: from -1 at the second to 1 at
+/// the first, and 0 where there is no range.
+#[derive(Debug, Clone)]
+pub struct Located;
+
+elementwise!(Located: |_| boxed(|[high, low, close, weight]| {
+    let range = high - low;
+    let flow = ((close - low) - (high - close)) / range * weight;
+    if range == 0.0 && !weight.is_nan() { 0.0 } else { flow }
+}));
 
 impl Kernel for Flows {
     fn outputs(&self) -> usize {
@@ -38,6 +50,10 @@ impl State for Flowing {
         self.before = x[len - 1];
     }
 
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.before]);
+    }
+
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())
     }
@@ -61,6 +77,14 @@ leveled! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn weights_are_located_in_the_range() {
+        let (high, low) = ([4.0; 4], [2.0, 2.0, 2.0, 4.0]);
+        let mut output = [9.0; 4];
+        Located.start().feed(&[&high, &low, &[4.0, 2.0, 3.5, 4.0], &[10.0; 4]], &mut [&mut output]);
+        assert_eq!(output, [10.0, -10.0, 5.0, 0.0]);
+    }
 
     #[test]
     fn weights_go_where_the_change_goes_however_it_is_cut() {

@@ -1,6 +1,6 @@
 //! The newest values of a column, in one piece, with room for the next block.
 
-use super::BLOCK;
+use super::{BLOCK, Field, Fields};
 
 /// The last `keep` values before the block at hand, and the block itself. What lies before the first bar is NaN.
 #[derive(Debug, Clone)]
@@ -40,6 +40,14 @@ impl History {
     /// As `lagged`, after so many values before; together with the lag at most what is kept.
     pub(crate) fn reaching(&self, before: usize, lag: usize) -> &[f64] {
         &self.values[self.start - lag - before..self.end - lag]
+    }
+}
+
+impl Field for History {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        self.values.copy_within(self.end - self.keep..self.end, 0);
+        (self.start, self.end) = (self.keep, self.keep);
+        self.values[..self.keep].pass(fields);
     }
 }
 

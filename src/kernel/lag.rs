@@ -2,7 +2,7 @@
 
 use super::element::each;
 use super::history::History;
-use super::{Kernel, State};
+use super::{Fields, Kernel, State};
 
 /// The input so many bars before.
 #[derive(Debug, Clone)]
@@ -43,6 +43,10 @@ impl<F: Fn([f64; 2]) -> f64 + Clone + Send + Sync + 'static> State for Lagged<F>
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         self.history.block_mut(inputs[0].len()).copy_from_slice(inputs[0]);
         each(&self.rule, [inputs[0], self.history.lagged(self.bars)], outputs[0]);
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.history]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

@@ -1,10 +1,18 @@
 //! Neighbouring values of columns, side by side.
 
-use std::array::from_fn;
+/// As `std::array::from_fn`, but always inlined, which that is not where the code is compiled for a level.
+#[inline(always)]
+pub(crate) fn array<T: Copy, const N: usize>(empty: T, make: impl Fn(usize) -> T) -> [T; N] {
+    let mut array = [empty; N];
+    for (n, place) in array.iter_mut().enumerate() {
+        *place = make(n);
+    }
+    array
+}
 
 /// `L` neighbouring values of each column. Loaded before anything is stored, which is what lets the compiler use vector
 /// registers.
 #[inline(always)]
 pub(crate) fn lanes<const L: usize, const N: usize>(columns: &[&[f64]; N], at: usize) -> [[f64; L]; N] {
-    from_fn(|n| columns[n][at..at + L].try_into().expect("a slice of L values"))
+    array([0.0; L], |n| columns[n][at..at + L].try_into().expect("a slice of L values"))
 }

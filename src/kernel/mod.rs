@@ -5,11 +5,18 @@
 //! There are no errors here, no time and no names: who calls has checked, and NaN is an answer.
 
 mod absolute;
+mod adaptive;
+mod before;
 mod candle;
+mod compare;
+mod convolution;
 mod element;
 mod extreme;
 mod feed;
+mod fields;
 mod flows;
+mod growing;
+mod growth;
 mod history;
 mod lag;
 mod lanes;
@@ -20,31 +27,52 @@ mod mean;
 mod moments;
 mod position;
 mod range;
+mod rank;
+mod resonance;
+mod rule;
 mod scan;
+mod seam;
 mod settle;
+mod shape;
+mod share;
 mod skip;
 mod supertrend;
 mod total;
 mod trend;
+mod walk;
 mod window;
 
 pub use absolute::MeanAbsoluteDeviation;
+pub use adaptive::Adaptive;
+pub use before::{BarsBefore, Before};
 pub use candle::{Condition, Measure, Pattern, Quantity, Term};
+pub use compare::{Both, Choose, Compare, CompareConstant, Comparison, Either};
+pub(crate) use convolution::Convolution;
 pub use element::{
-    Absolute, Affine, Aligned, Average, Binary, Clamp, Combine, Negative, Positive, Ratio, SquareRoot
+    Absolute, Affine, Aligned, Average, Binary, Clamp, Combine, CombineConstant, Negative, Positive, Ratio, SquareRoot,
 };
 pub use extreme::{Max, Min, SinceMax, SinceMin};
 pub use feed::{BLOCK, Kernel, Memory, State};
-pub use flows::Flows;
+pub use fields::{Field, Fields};
+pub use flows::{Flows, Located};
+pub use growing::Growing;
+pub use growth::{Growth, Moves};
 pub use lag::{Change, Lag, Rate};
 pub use level::Level;
 pub use mean::{Centered, Mean, Sum};
 pub use moments::{Correlation, Covariance, Deviation, MeanAndDeviation, Slope, Variance};
 pub use position::{Channels, Position};
 pub use range::{Directional, DownWeight, Signed, TrueRange, UpWeight};
+pub use rank::{Ranked, SmallerBefore};
+pub use resonance::Resonance;
+pub(crate) use rule::{Rule, Ruled, by_rule};
+pub(crate) use scan::exists;
 pub use scan::{Adjusted, Scan, Seed};
 pub use settle::{settle, settle_here};
+pub use shape::{Kurtosis, Skewness};
+pub use share::{Balance, Blend, Imbalance, Percent, Share};
 pub use skip::Skip;
 pub use supertrend::Supertrend;
 pub use total::Total;
 pub use trend::{Regression, Weighted};
+pub(crate) use walk::{Walk, Walking, by_walk};

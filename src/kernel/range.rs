@@ -3,9 +3,9 @@
 use std::array::from_fn;
 
 use super::element::larger;
-use super::lanes::lanes;
+use super::lanes::{array, lanes};
 use super::level::leveled;
-use super::{Kernel, Memory, State};
+use super::{Fields, Kernel, Memory, State};
 
 /// The true range, of high, low and close: how far prices went since the close before.
 #[derive(Debug, Clone)]
@@ -79,6 +79,12 @@ where
         self.before = inputs.map(|input| input[input.len() - 1]);
     }
 
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        let mut is_ahead = self.first.is_some();
+        fields.pass(&mut [&mut is_ahead, &mut self.before]);
+        self.first = self.first.filter(|_| is_ahead);
+    }
+
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())
     }
@@ -95,7 +101,7 @@ fn steps_at<F: Fn([f64; I], [f64; I]) -> [f64; O], const I: usize, const O: usiz
     let before: [[f64; L]; I] = lanes(inputs, at - 1);
     let mut result = [[0.0; L]; O];
     for l in 0..L {
-        let values = rule(from_fn(|i| now[i][l]), from_fn(|i| before[i][l]));
+        let values = rule(array(0.0, |i| now[i][l]), array(0.0, |i| before[i][l]));
         for o in 0..O {
             result[o][l] = values[o];
         }
@@ -126,6 +132,10 @@ leveled! {
 impl Kernel for TrueRange {
     fn lookback(&self) -> usize {
         usize::from(!self.first)
+    }
+
+    fn settles(&self) -> Option<usize> {
+        Some(1)
     }
 
     fn memory(&self) -> Memory {
@@ -168,19 +178,18 @@ impl Kernel for Signed {
         0
     }
 
+    fn settles(&self) -> Option<usize> {
+        Some(1)
+    }
+
     fn memory(&self) -> Memory {
         Memory::Whole
     }
 
     fn start(&self) -> Box<dyn State> {
         let rule = |[x, weight]: [f64; 2], [before, _]: [f64; 2]| {
-            [if x > before {
-                weight
-            } else if x < before {
-                -weight
-            } else {
-                (x - before) * weight
-            }]
+            let (up, down) = (weight_where(x > before, weight), weight_where(x < before, weight));
+            [or_missing(up - down, x - before)]
         };
         let first: fn([f64; 2]) -> [f64; 1] = if self.first { |[_, weight]| [weight] } else { |_| [0.0] };
         Box::new(Steps::new(rule, Some(first)))
@@ -193,7 +202,10 @@ impl Kernel for UpWeight {
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(Steps::new(|[x, weight]: [f64; 2], [before, _]| [weight_where(x > before, x - before, weight)], None))
+        Box::new(Steps::new(
+            |[x, weight]: [f64; 2], [before, _]| [or_missing(weight_where(x > before, weight), x - before)],
+            None,
+        ))
     }
 }
 
@@ -203,18 +215,20 @@ impl Kernel for DownWeight {
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(Steps::new(|[x, weight]: [f64; 2], [before, _]| [weight_where(x < before, x - before, weight)], None))
+        Box::new(Steps::new(
+            |[x, weight]: [f64; 2], [before, _]| [or_missing(weight_where(x < before, weight), x - before)],
+            None,
+        ))
     }
 }
 
-/// The weight where it counts, else 0; NaN where something is missing.
+/// The weight where it counts, else 0; NaN where it is.
 #[inline(always)]
-fn weight_where(counts: bool, change: f64, weight: f64) -> f64 {
-    if (change + weight).is_nan() {
-        f64::NAN
-    } else if counts {
-        weight
-    } else {
-        0.0
-    }
+fn weight_where(counts: bool, weight: f64) -> f64 {
+    if counts | weight.is_nan() { weight } else { 0.0 }
+}
+
+#[inline(always)]
+fn or_missing(value: f64, change: f64) -> f64 {
+    if change.is_nan() { f64::NAN } else { value }
 }

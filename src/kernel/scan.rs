@@ -10,7 +10,8 @@
 use std::array::from_fn;
 
 use super::level::leveled;
-use super::{BLOCK, Kernel, Memory, State};
+use super::total::Exact;
+use super::{BLOCK, Field, Fields, Kernel, Memory, State};
 
 /// The number of bars of a group.
 pub(crate) const GROUP: usize = 8;
@@ -61,9 +62,28 @@ impl Seed {
     }
 }
 
+/// After how many values the weight of a value is less than one in its eighth digit.
+pub(crate) fn fading(beta: f64) -> usize {
+    const FADED: f64 = 1e-8;
+    let square = |power: &f64| (*power >= FADED).then(|| power * power);
+    let powers: Vec<f64> = std::iter::successors(Some(beta), square).collect();
+    let (mut values, mut weight) = (0, 1.0);
+    for (doublings, power) in powers.iter().enumerate().rev() {
+        if weight * power >= FADED {
+            weight *= power;
+            values += 1 << doublings;
+        }
+    }
+    values + 1
+}
+
 impl Kernel for Scan {
     fn lookback(&self) -> usize {
         self.skip + self.seed.inputs() - 1
+    }
+
+    fn settles(&self) -> Option<usize> {
+        Some(self.lookback() + fading(self.beta))
     }
 
     fn memory(&self) -> Memory {
@@ -81,6 +101,10 @@ impl Kernel for Adjusted {
         0
     }
 
+    fn settles(&self) -> Option<usize> {
+        Some(fading(self.beta))
+    }
+
     fn memory(&self) -> Memory {
         Memory::Whole
     }
@@ -94,6 +118,9 @@ impl Kernel for Adjusted {
 pub(crate) trait Gapless: Clone + Send + Sync + 'static {
     /// The values at the next inputs.
     fn run(&mut self, inputs: &[f64], output: &mut [f64]);
+
+    /// As [`State::pass`].
+    fn pass(&mut self, fields: &mut Fields<'_>);
 }
 
 /// A computation that passes over the bars without a value.
@@ -120,31 +147,19 @@ impl<G: Gapless> State for Gaps<G> {
         }
     }
 
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        self.0.pass(fields);
+    }
+
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())
     }
 }
 
+/// Whether a value is one, and not so large that a sum of such could overflow.
 #[inline(always)]
-fn exists(value: f64) -> bool {
+pub(crate) fn exists(value: f64) -> bool {
     value.abs() < LIMIT
-}
-
-/// A sum that keeps what rounding takes away.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Exact {
-    pub(crate) sum: f64,
-    pub(crate) rest: f64,
-}
-
-impl Exact {
-    #[inline(always)]
-    pub(crate) fn add(&mut self, value: f64) {
-        let sum = self.sum + value;
-        let lost = if self.sum.abs() >= value.abs() { (self.sum - sum) + value } else { (value - sum) + self.sum };
-        self.sum = sum;
-        self.rest += lost;
-    }
 }
 
 /// The part of the values of a group that comes from its own inputs.
@@ -220,7 +235,7 @@ struct Groups {
 
 /// What a group hands on.
 #[inline(always)]
-fn handed_on(last: f64) -> f64 {
+pub(crate) fn handed_on(last: f64) -> f64 {
     // A branch that is foreseen: choosing between the two would take longer than all else on the way from group to group.
     if last.abs() < SILENCE { silence() } else { last }
 }
@@ -228,6 +243,13 @@ fn handed_on(last: f64) -> f64 {
 #[cold]
 fn silence() -> f64 {
     0.0
+}
+
+impl Field for Groups {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.carry, &mut self.recent]);
+        fields.below(&mut self.count, GROUP);
+    }
 }
 
 impl Groups {
@@ -276,7 +298,8 @@ impl Groups {
 }
 
 leveled! {
-    fn all_exist(values: &[f64]) -> bool {
+    /// Whether all values exist.
+    pub(crate) fn all_exist(values: &[f64]) -> bool {
         values.iter().fold(true, |all, value| all & exists(*value))
     }
 
@@ -340,6 +363,10 @@ impl Gapless for Scanning {
         }
         self.groups.run(&inputs[starting..], &mut output[starting..]);
     }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.groups, &mut self.seen, &mut self.start]);
+    }
 }
 
 #[derive(Clone)]
@@ -355,5 +382,9 @@ impl Gapless for Adjusting {
         self.weights.run(&[1.0; BLOCK][..inputs.len()], weights);
         self.values.run(inputs, output);
         divide(weights, output);
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.values, &mut self.weights]);
     }
 }

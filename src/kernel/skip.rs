@@ -1,6 +1,6 @@
 //! Values that exist but do not count yet.
 
-use super::{Kernel, Memory, State};
+use super::{Fields, Kernel, Memory, State};
 
 /// The input without its first `bars` values.
 #[derive(Debug, Clone)]
@@ -12,6 +12,10 @@ pub struct Skip {
 impl Kernel for Skip {
     fn lookback(&self) -> usize {
         self.bars
+    }
+
+    fn settles(&self) -> Option<usize> {
+        Some(self.bars)
     }
 
     fn memory(&self) -> Memory {
@@ -38,6 +42,10 @@ impl State for Skipping {
             self.left -= usize::from(!value.is_nan());
             *value = f64::NAN;
         }
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.left]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

@@ -1,6 +1,9 @@
 //! Supertrend: a band that follows prices on one side until the close breaks through it.
 
-use super::{Kernel, Memory, State};
+use std::array::from_fn;
+
+use super::level::leveled;
+use super::{Field, Fields, Kernel, Memory, State};
 
 /// The trailing band and the side it is on, of high, low, close and average true range: its price, and 1 while it is
 /// below prices or -1 while it is above.
@@ -35,7 +38,7 @@ struct Bands {
 }
 
 /// Where the bands are after a bar.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Band {
     upper: f64,
     lower: f64,
@@ -45,34 +48,89 @@ struct Band {
 
 impl Band {
     /// The bands at the next bar. Each moves towards the price only, until a close beyond it sets it free.
+    #[inline(always)]
     fn next(self, upper: f64, lower: f64, close: f64) -> Self {
-        let upper = if upper < self.upper || self.close > self.upper { upper } else { self.upper };
-        let lower = if lower > self.lower || self.close < self.lower { lower } else { self.lower };
+        let upper = if (upper < self.upper) | (self.close > self.upper) { upper } else { self.upper };
+        let lower = if (lower > self.lower) | (self.close < self.lower) { lower } else { self.lower };
         let rising = if self.rising { close >= lower } else { close > upper };
         Self { upper, lower, rising, close }
+    }
+
+    /// The band that is followed, and its side.
+    #[inline(always)]
+    fn followed(self) -> [f64; 2] {
+        if self.rising { [self.lower, 1.0] } else { [self.upper, -1.0] }
+    }
+}
+
+impl Field for Band {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.upper, &mut self.lower, &mut self.rising, &mut self.close]);
     }
 }
 
 impl State for Bands {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        for at in 0..inputs[0].len() {
-            let [high, low, close, range] = [0, 1, 2, 3].map(|input: usize| inputs[input][at]);
-            let exists = [high, low, close, range].iter().all(|value| value.is_finite());
-            let (mut line, mut direction) = (f64::NAN, f64::NAN);
-            if exists {
-                let middle = (high + low) / 2.0;
-                let (upper, lower) = (middle + self.multiplier * range, middle - self.multiplier * range);
-                let first = Band { upper, lower, rising: true, close };
-                let band = self.last.map_or(first, |last| last.next(upper, lower, close));
-                (line, direction) = if band.rising { (band.lower, 1.0) } else { (band.upper, -1.0) };
-                self.last = Some(band);
-            }
-            outputs[0][at] = line;
-            outputs[1][at] = direction;
+        let [line, direction] = outputs else { unreachable!("a state is fed as many outputs as it has") };
+        let close = inputs[2];
+        // The bands as if each bar were the first, upper and lower.
+        let all_exist = bands(self.multiplier, from_fn(|input| inputs[input]), [&mut **line, &mut **direction]);
+        match self.last {
+            Some(last) if all_exist => self.last = Some(follow(last, close, line, direction)),
+            _ => self.pass_over_gaps(close, line, direction),
         }
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.last]);
     }
 
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())
+    }
+}
+
+#[inline(always)]
+fn exists(upper: f64, lower: f64, close: f64) -> bool {
+    upper.is_finite() & lower.is_finite() & close.is_finite()
+}
+
+impl Bands {
+    fn pass_over_gaps(&mut self, close: &[f64], upper: &mut [f64], lower: &mut [f64]) {
+        for at in 0..close.len() {
+            if !exists(upper[at], lower[at], close[at]) {
+                (upper[at], lower[at]) = (f64::NAN, f64::NAN);
+                continue;
+            }
+            let first = Band { upper: upper[at], lower: lower[at], rising: true, close: close[at] };
+            let band = self.last.map_or(first, |last| last.next(upper[at], lower[at], close[at]));
+            [upper[at], lower[at]] = band.followed();
+            self.last = Some(band);
+        }
+    }
+}
+
+/// Puts the band and its side in the place of the upper and lower bands of each bar.
+fn follow(mut band: Band, close: &[f64], upper: &mut [f64], lower: &mut [f64]) -> Band {
+    for ((&close, upper), lower) in close.iter().zip(upper).zip(lower) {
+        band = band.next(*upper, *lower, close);
+        [*upper, *lower] = band.followed();
+    }
+    band
+}
+
+leveled! {
+    /// The upper and lower band of each bar alone; tells whether every bar has them.
+    fn bands(multiplier: f64, inputs: [&[f64]; 4], outputs: [&mut [f64]; 2]) -> bool {
+        let [high, low, close, range] = inputs;
+        let [upper, lower] = outputs;
+        let inputs = high.iter().zip(low).zip(close.iter().zip(range));
+        let mut all_exist = true;
+        for (((high, low), (close, range)), (upper, lower)) in inputs.zip(upper.iter_mut().zip(lower)) {
+            let (middle, distance) = ((high + low) / 2.0, multiplier * range);
+            (*upper, *lower) = (middle + distance, middle - distance);
+            all_exist &= exists(*upper, *lower, *close);
+        }
+        all_exist
     }
 }

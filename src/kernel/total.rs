@@ -1,10 +1,9 @@
 //! The sum of all values so far.
 
-use std::array::from_fn;
-
+use super::lanes::array;
 use super::level::leveled;
-use super::scan::{Exact, GROUP, Gapless, Gaps};
-use super::{Kernel, Memory, State};
+use super::scan::{GROUP, Gapless, Gaps};
+use super::{Field, Fields, Kernel, Memory, State};
 
 /// The sum of all values so far.
 #[derive(Debug, Clone)]
@@ -24,6 +23,29 @@ impl Kernel for Total {
     }
 }
 
+/// A sum that keeps what rounding takes away.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Exact {
+    pub(crate) sum: f64,
+    pub(crate) rest: f64,
+}
+
+impl Exact {
+    #[inline(always)]
+    pub(crate) fn add(&mut self, value: f64) {
+        let sum = self.sum + value;
+        let lost = if self.sum.abs() >= value.abs() { (self.sum - sum) + value } else { (value - sum) + self.sum };
+        self.sum = sum;
+        self.rest += lost;
+    }
+}
+
+impl Field for Exact {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.sum, &mut self.rest]);
+    }
+}
+
 #[derive(Clone)]
 struct Totals {
     /// The sum before the group at hand.
@@ -38,22 +60,22 @@ struct Totals {
 fn sums(inputs: [f64; GROUP]) -> [f64; GROUP] {
     let mut sums = inputs;
     for doubling in [1, 2, 4] {
-        let before: [f64; GROUP] = from_fn(|i| if i < doubling { 0.0 } else { sums[i - doubling] });
-        sums = from_fn(|i| sums[i] + before[i]);
+        let before: [f64; GROUP] = array(0.0, |i| if i < doubling { 0.0 } else { sums[i - doubling] });
+        sums = array(0.0, |i| sums[i] + before[i]);
     }
     sums
 }
 
 #[inline(always)]
 fn totals(before: Exact, sums: [f64; GROUP]) -> [f64; GROUP] {
-    from_fn(|i| before.sum + (before.rest + sums[i]))
+    array(0.0, |i| before.sum + (before.rest + sums[i]))
 }
 
 leveled! {
     fn groups(before: Exact, inputs: &[f64], output: &mut [f64]) -> Exact {
         let mut before = before;
         for (inputs, output) in inputs.chunks_exact(GROUP).zip(output.chunks_exact_mut(GROUP)) {
-            let sums = sums(from_fn(|i| inputs[i]));
+            let sums = sums(array(0.0, |i| inputs[i]));
             output.copy_from_slice(&totals(before, sums));
             before.add(sums[GROUP - 1]);
         }
@@ -86,5 +108,10 @@ impl Gapless for Totals {
         for at in tail..inputs.len() {
             output[at] = self.step(inputs[at]);
         }
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.before, &mut self.inputs]);
+        fields.below(&mut self.count, GROUP);
     }
 }

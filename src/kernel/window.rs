@@ -8,14 +8,19 @@
 
 use std::array::from_fn;
 
-use super::State;
 use super::history::History;
+use super::lanes::array;
 use super::level::leveled;
+use super::seam::Seam;
+use super::{Field, Fields, State};
 
 /// What is folded over a window of `R` inputs: `P` numbers for a piece of it, and `O` values for the whole.
 pub(crate) trait Fold<const R: usize, const P: usize, const O: usize>: Clone + Send + Sync + 'static {
     /// A fold of two pieces is right even where they overlap.
     const OVERLAPS: bool = false;
+
+    /// A NaN may be lost in joining, and the windows that hold one are told apart.
+    const BLIND: bool = false;
 
     /// The fold of a single bar; NaN if the bar is.
     fn single(bar: [f64; R]) -> [f64; P];
@@ -55,7 +60,10 @@ pub(crate) fn zero_at<const R: usize>(bar: [f64; R]) -> f64 {
 #[derive(Clone)]
 pub(crate) struct Windows<F, const R: usize, const P: usize, const O: usize> {
     fold: F,
-    inputs: [History; R],
+    window: usize,
+    /// For how many bars to come a window holds a NaN, if the fold is blind.
+    missing: usize,
+    seams: [Seam; R],
     /// The folds of 4, 16, 64 ... bars.
     sizes: Vec<Size<P>>,
     /// The pieces of a window, newest first.
@@ -81,34 +89,53 @@ struct Place {
 impl<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize> Windows<F, R, P, O> {
     /// The fold over windows of `window` bars, 1 or more.
     pub(crate) fn new(fold: F, window: usize) -> Self {
-        let bars: Vec<usize> =
-            std::iter::successors(Some(1), |&b| Some(b * 4)).take_while(|&b| b == 1 || 2 * b <= window).collect();
+        // A larger size is worth its while where more than one piece is of it, unless it leaves few others.
+        let worth = |bars: usize| bars == 1 || bars <= if F::OVERLAPS { window } else { window / 2 };
+        let bars: Vec<usize> = std::iter::successors(Some(1), |&b| Some(b * 4)).take_while(|&b| worth(b)).collect();
         let pieces = if F::OVERLAPS { overlapping(window, &bars) } else { disjoint(window, &bars) };
         let keep =
             |bars| pieces.iter().filter(|piece| piece.bars == bars).map(|piece| piece.lag).fold(3 * bars, usize::max);
         let size = |&bars: &usize| Size { bars, folds: from_fn(|_| History::new(keep(bars))) };
         let sizes = bars.iter().skip(1).map(size).collect();
-        Self { fold, inputs: from_fn(|_| History::new(window.max(4))), sizes, pieces }
+        Self { fold, window, missing: window - 1, seams: from_fn(|_| Seam::new(window.max(4), TILE)), sizes, pieces }
     }
 
-    fn grow(&mut self, len: usize) {
+    fn grow(&mut self, block: [&[f64]; R]) {
+        let inputs = Inputs { seams: &self.seams, block };
         for index in 0..self.sizes.len() {
             let (smaller, larger) = self.sizes.split_at_mut(index);
-            let mut out = larger[0].folds.each_mut().map(|history| history.block_mut(len));
+            let mut out = larger[0].folds.each_mut().map(|history| history.block_mut(block[0].len()));
             match smaller.last() {
-                None => fours::<F, R, P, O>(&self.inputs, &mut out),
-                Some(smaller) => quadruples::<F, R, P, O>(smaller, &self.inputs, &mut out),
+                None => fours::<F, R, P, O>(&inputs, &mut out),
+                Some(smaller) => quadruples::<F, R, P, O>(smaller, &inputs, &mut out),
             }
         }
     }
 }
 
-/// The pieces of a window by its digits to the base 4, smallest first.
+impl<F, const R: usize, const P: usize, const O: usize> Windows<F, R, P, O> {
+    /// Puts NaN where a window holds one.
+    fn blank(&mut self, block: [&[f64]; R], out: &mut [&mut [f64]; O]) {
+        for at in 0..block[0].len() {
+            if block.iter().any(|block| block[at].is_nan()) {
+                self.missing = self.window;
+            }
+            if self.missing > 0 {
+                self.missing -= 1;
+                out.iter_mut().for_each(|out| out[at] = f64::NAN);
+            }
+        }
+    }
+}
+
+/// As few pieces as there can be, smallest first.
 fn disjoint(window: usize, sizes: &[usize]) -> Vec<Place> {
     let mut pieces = Vec::new();
     let mut lag = 0;
     for (index, &bars) in sizes.iter().enumerate() {
-        for _ in 0..(if index + 1 == sizes.len() { (window - lag) / bars } else { window / bars % 4 }) {
+        let left = window - lag;
+        let count = sizes.get(index + 1).map_or(left, |larger| left % larger) / bars;
+        for _ in 0..count {
             pieces.push(Place { size: index.checked_sub(1), bars, lag });
             lag += bars;
         }
@@ -125,14 +152,21 @@ fn overlapping(window: usize, sizes: &[usize]) -> Vec<Place> {
 
 impl<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize> State for Windows<F, R, P, O> {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        let len = inputs[0].len();
-        for (history, input) in self.inputs.iter_mut().zip(inputs) {
-            history.block_mut(len).copy_from_slice(input);
-        }
-        self.grow(len);
+        let block: [&[f64]; R] = from_fn(|r| inputs[r]);
+        self.seams.iter_mut().zip(block).for_each(|(seam, block)| seam.begin(block));
+        self.grow(block);
         let mut outputs = outputs.iter_mut();
         let mut out = from_fn(|_| &mut **outputs.next().expect("a state is fed as many outputs as it has"));
-        assemble::<F, R, P, O>(self, &mut out);
+        assemble::<F, R, P, O>(self, &Inputs { seams: &self.seams, block }, &mut out);
+        self.seams.iter_mut().zip(block).for_each(|(seam, block)| seam.end(block));
+        if F::BLIND && (self.missing > 0 || block.iter().any(|block| any_nan(block))) {
+            self.blank(block, &mut out);
+        }
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.missing, &mut self.seams]);
+        self.sizes.iter_mut().for_each(|size| size.folds.pass(fields));
     }
 
     fn boxed(&self) -> Box<dyn State> {
@@ -147,26 +181,45 @@ const TILE: usize = 64;
 /// `L` neighbouring values of each column, `lag` bars before.
 #[inline(always)]
 fn tile<const L: usize, const N: usize>(columns: &[History; N], lag: usize, at: usize) -> [&[f64; L]; N] {
-    from_fn(|n| columns[n].lagged(lag)[at..at + L].try_into().expect("a slice of L values"))
+    array(const { &[0.0; L] }, |n| columns[n].lagged(lag)[at..at + L].try_into().expect("a slice of L values"))
+}
+
+/// The inputs of a block, and what was before it.
+struct Inputs<'a, const R: usize> {
+    seams: &'a [Seam; R],
+    block: [&'a [f64]; R],
+}
+
+impl<'a, const R: usize> Inputs<'a, R> {
+    #[inline(always)]
+    fn tile<const L: usize>(&self, lag: usize, at: usize) -> [&'a [f64; L]; R] {
+        array(const { &[0.0; L] }, |r| {
+            self.seams[r].lagged(self.block[r], lag, at, L).try_into().expect("a slice of L values")
+        })
+    }
 }
 
 #[inline(always)]
 fn lane<const L: usize, const N: usize>(tile: &[&[f64; L]; N], l: usize) -> [f64; N] {
-    from_fn(|n| tile[n][l])
+    array(0.0, |n| tile[n][l])
 }
+
+/// `L` values of each of `N` columns on the way, at the start of a cache line.
+#[repr(align(64))]
+struct Tile<const L: usize, const N: usize>([[f64; L]; N]);
 
 /// Puts `L` values of each of `N` columns in their place.
 #[inline(always)]
 fn fill<const L: usize, const N: usize>(out: &mut [&mut [f64]; N], at: usize, value: impl Fn(usize) -> [f64; N]) {
-    let mut values = [[0.0; L]; N];
+    let mut values = Tile([[0.0; L]; N]);
     for l in 0..L {
         let value = value(l);
         for n in 0..N {
-            values[n][l] = value[n];
+            values.0[n][l] = value[n];
         }
     }
     for n in 0..N {
-        out[n][at..at + L].copy_from_slice(&values[n]);
+        out[n][at..at + L].copy_from_slice(&values.0[n]);
     }
 }
 
@@ -200,26 +253,30 @@ fn four_pieces<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize>
 
 #[inline(always)]
 fn fours_at<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize, const L: usize>(
-    inputs: &[History; R],
+    inputs: &Inputs<'_, R>,
     out: &mut [&mut [f64]; P],
     at: usize,
 ) {
-    let bars: [[&[f64; L]; R]; 4] = from_fn(|j| tile(inputs, j, at));
-    fill::<L, P>(out, at, |l| F::four(from_fn(|j| lane(&bars[j], l))));
+    let bars: [[&[f64; L]; R]; 4] = array([const { &[0.0; L] }; R], |j| inputs.tile(j, at));
+    fill::<L, P>(out, at, |l| F::four(array([0.0; R], |j| lane(&bars[j], l))));
 }
 
 #[inline(always)]
 fn quadruples_at<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize, const L: usize>(
     smaller: &Size<P>,
-    inputs: &[History; R],
+    inputs: &Inputs<'_, R>,
     out: &mut [&mut [f64]; P],
     at: usize,
 ) {
-    let newest: [[&[f64; L]; R]; 4] = from_fn(|j| tile(inputs, j * smaller.bars, at));
-    let folds: [[&[f64; L]; P]; 4] = from_fn(|j| tile(&smaller.folds, j * smaller.bars, at));
+    let newest: [[&[f64; L]; R]; 4] = array([const { &[0.0; L] }; R], |j| inputs.tile(j * smaller.bars, at));
+    let folds: [[&[f64; L]; P]; 4] = array([const { &[0.0; L] }; P], |j| tile(&smaller.folds, j * smaller.bars, at));
     let bars = smaller.bars as f64;
     fill::<L, P>(out, at, |l| {
-        four_pieces::<F, R, P, O>(bars, from_fn(|j| lane(&newest[j], l)), from_fn(|j| lane(&folds[j], l)))
+        four_pieces::<F, R, P, O>(
+            bars,
+            array([0.0; R], |j| lane(&newest[j], l)),
+            array([0.0; P], |j| lane(&folds[j], l)),
+        )
     });
 }
 
@@ -234,11 +291,11 @@ struct Pieces<'a, const R: usize, const P: usize, const L: usize> {
 
 impl<F, const R: usize, const P: usize, const O: usize> Windows<F, R, P, O> {
     #[inline(always)]
-    fn pieces<const L: usize>(&self, place: Place, at: usize) -> Pieces<'_, R, P, L> {
+    fn pieces<'a, const L: usize>(&'a self, inputs: &Inputs<'a, R>, place: Place, at: usize) -> Pieces<'a, R, P, L> {
         Pieces {
             bars: place.bars as f64,
             lag: place.lag as f64,
-            newest: tile(&self.inputs, place.lag, at),
+            newest: inputs.tile(place.lag, at),
             folds: place.size.map(|size| tile(&self.sizes[size].folds, place.lag, at)),
         }
     }
@@ -247,18 +304,18 @@ impl<F, const R: usize, const P: usize, const O: usize> Windows<F, R, P, O> {
 /// Joins older pieces to the folds of all newer ones; the first have none.
 #[inline(always)]
 fn join<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize, const L: usize>(
-    folds: &mut [[f64; L]; P],
+    folds: &mut Tile<L, P>,
     newest: &[&[f64; L]; R],
     older: &Pieces<'_, R, P, L>,
     fold: impl Fn(usize) -> [f64; P],
 ) {
     let first = older.lag == 0.0;
     for l in 0..L {
-        let newer = Piece { bars: older.lag, newest: lane(newest, l), fold: from_fn(|p| folds[p][l]) };
+        let newer = Piece { bars: older.lag, newest: lane(newest, l), fold: array(0.0, |p| folds.0[p][l]) };
         let older = Piece { bars: older.bars, newest: lane(&older.newest, l), fold: fold(l) };
         let joined = if first { older.fold } else { F::join(newer, older) };
         for p in 0..P {
-            folds[p][l] = joined[p];
+            folds.0[p][l] = joined[p];
         }
     }
 }
@@ -266,14 +323,15 @@ fn join<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize, const 
 #[inline(always)]
 fn assemble_at<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize, const L: usize>(
     windows: &Windows<F, R, P, O>,
+    inputs: &Inputs<'_, R>,
     out: &mut [&mut [f64]; O],
     at: usize,
 ) {
-    let newest: [&[f64; L]; R] = tile(&windows.inputs, 0, at);
-    let mut folds = [[0.0; L]; P];
+    let newest: [&[f64; L]; R] = inputs.tile(0, at);
+    let mut folds = Tile([[0.0; L]; P]);
     let mut bars = 0.0;
     for place in &windows.pieces {
-        let pieces = windows.pieces::<L>(*place, at);
+        let pieces = windows.pieces::<L>(inputs, *place, at);
         match pieces.folds {
             None => join::<F, R, P, O, L>(&mut folds, &newest, &pieces, |l| F::single(lane(&pieces.newest, l))),
             Some(found) => join::<F, R, P, O, L>(&mut folds, &newest, &pieces, |l| lane(&found, l)),
@@ -281,14 +339,18 @@ fn assemble_at<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize,
         bars = pieces.lag + pieces.bars;
     }
     fill::<L, O>(out, at, |l| {
-        windows.fold.finish(Piece { bars, newest: lane(&newest, l), fold: from_fn(|p| folds[p][l]) })
+        windows.fold.finish(Piece { bars, newest: lane(&newest, l), fold: array(0.0, |p| folds.0[p][l]) })
     });
 }
 
 leveled! {
+    fn any_nan(values: &[f64]) -> bool {
+        values.iter().fold(false, |any, value| any | value.is_nan())
+    }
+
     /// The folds of four bars.
     fn fours<F: Fold<R, P, O>; const R: usize, const P: usize, const O: usize>(
-        inputs: &[History; R],
+        inputs: &Inputs<'_, R>,
         out: &mut [&mut [f64]; P],
     ) {
         in_tiles!(out[0].len(), fours_at::<F, R, P, O>(inputs, out));
@@ -297,7 +359,7 @@ leveled! {
     /// The folds of four times as many bars as there are in a smaller piece.
     fn quadruples<F: Fold<R, P, O>; const R: usize, const P: usize, const O: usize>(
         smaller: &Size<P>,
-        inputs: &[History; R],
+        inputs: &Inputs<'_, R>,
         out: &mut [&mut [f64]; P],
     ) {
         in_tiles!(out[0].len(), quadruples_at::<F, R, P, O>(smaller, inputs, out));
@@ -306,9 +368,10 @@ leveled! {
     /// The values of all windows of the block.
     fn assemble<F: Fold<R, P, O>; const R: usize, const P: usize, const O: usize>(
         windows: &Windows<F, R, P, O>,
+        inputs: &Inputs<'_, R>,
         out: &mut [&mut [f64]; O],
     ) {
-        in_tiles!(out[0].len(), assemble_at::<F, R, P, O>(windows, out));
+        in_tiles!(out[0].len(), assemble_at::<F, R, P, O>(windows, inputs, out));
     }
 }
 

@@ -1,8 +1,9 @@
 //! Ledgers in real files, for the tests of this floor.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::Connection;
 use tempfile::TempDir;
 
 use crate::series::{Bar, Bars, Columns, SegmentFacts, SeriesId};
@@ -10,9 +11,16 @@ use crate::series::{Bar, Bars, Columns, SegmentFacts, SeriesId};
 use super::{Change, Config, Writer};
 
 /// Waits short enough for tests.
-pub(super) fn hasty(tries: u32) -> Config {
+pub(crate) fn hasty(tries: u32) -> Config {
     let short = Duration::from_millis(1);
     Config { tries, busy_timeout: short, backoff: short, backoff_max: short, ..Config::default() }
+}
+
+/// Another process that keeps the ledger to itself, until this is dropped.
+pub(crate) fn hold(path: &Path) -> Connection {
+    let connection = Connection::open(path).expect("opens");
+    connection.execute_batch("BEGIN IMMEDIATE").expect("held");
+    connection
 }
 
 /// A new ledger, and where it is.

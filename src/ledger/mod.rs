@@ -17,7 +17,7 @@ mod writer;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 
 pub use change::Change;
 pub use error::Error;

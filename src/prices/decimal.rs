@@ -6,7 +6,6 @@
 
 use super::integers::{INTEGER_MAX, Integers};
 use super::packing::{Group, LANES};
-use crate::kernel::level::leveled;
 
 /// The exponents: from a million down to parts of a hundred trillion.
 pub(super) const EXPONENTS: std::ops::RangeInclusive<i8> = -6..=14;
@@ -105,46 +104,35 @@ impl<'a> Decimals<'a> {
     /// Fills `out` with the values of the groups from `first` on. `close` is the block of closes for these bars, and
     /// used if there is a reference to it.
     pub(super) fn decode(&self, close: Option<&Decimals<'_>>, first: usize, out: &mut [Group]) {
-        let base = self.integers.base as f64;
+        if out.is_empty() {
+            return;
+        }
+        let (base, scale) = (self.integers.base as f64, self.scale);
+        let value = move |number| scale.value(number);
         match (self.reference, close) {
             (Reference::Close, Some(close)) => close.numbers(base, first, out),
             (Reference::CloseBefore, Some(close)) => close.numbers_before(base, first, out),
-            _ => out.as_flattened_mut().fill(base),
+            _ => self.integers.fill(base, first, out, value),
         }
-        self.integers.add(first, out);
-        scale(out.as_flattened_mut(), self.scale.high, self.scale.low);
-        for (row, bytes) in self.integers.exceptions() {
-            if let Some(value) = row.checked_sub(first * LANES).and_then(|at| out.as_flattened_mut().get_mut(at)) {
-                *value = f64::from_le_bytes(bytes);
-            }
+        if self.reference != Reference::Nothing {
+            self.integers.add(first, out, value);
         }
+        self.integers.except(first, out, |out, bytes| *out = f64::from_le_bytes(bytes));
     }
 
     fn numbers(&self, more: f64, first: usize, out: &mut [Group]) {
-        out.as_flattened_mut().fill(self.integers.base as f64 + more);
-        self.integers.add(first, out);
+        self.integers.fill(self.integers.base as f64 + more, first, out, |number| number);
     }
 
     fn numbers_before(&self, more: f64, first: usize, out: &mut [Group]) {
-        let mut room = [[0.0; LANES]; super::head::BLOCK_ROWS / LANES + 1];
-        let room = &mut room[..=out.len()];
-        match first {
-            0 => {
-                self.numbers(more, 0, &mut room[1..]);
-                room[0][LANES - 1] = room[1][0];
-            }
-            _ => self.numbers(more, first - 1, room),
+        self.numbers(more, first, out);
+        let mut before = [[out[0][0]; LANES]];
+        if first > 0 {
+            self.numbers(more, first - 1, &mut before);
         }
         let out = out.as_flattened_mut();
-        out.copy_from_slice(&room.as_flattened()[LANES - 1..][..out.len()]);
-    }
-}
-
-leveled! {
-    fn scale(numbers: &mut [f64], high: f64, low: f64) {
-        for number in numbers {
-            *number = *number * high + *number * low;
-        }
+        out.copy_within(..out.len() - 1, 1);
+        out[0] = before[0][LANES - 1];
     }
 }
 

@@ -9,6 +9,8 @@ use super::steps::{self, Steps};
 
 /// How many values of a block are tried for the exponents that may do.
 const SAMPLE: usize = 64;
+/// A prime, so that a sample keeps no time with the values.
+const STRIDE: usize = 997;
 
 /// A block as it is written.
 #[derive(Debug, Default)]
@@ -93,7 +95,9 @@ fn has(scales: &[Scale], scale: &Scale) -> bool {
 
 /// The scales at which most values of a sample are whole.
 fn likely_scales(values: &[f64]) -> Vec<Scale> {
-    let sample: Vec<f64> = values.iter().copied().step_by(values.len().div_ceil(SAMPLE)).collect();
+    // Zeros are whole at every scale, and even strides may meet nothing else.
+    let sample: Vec<f64> =
+        (0..SAMPLE).map(|n| values[n * STRIDE % values.len()]).filter(|&value| value != 0.0).collect();
     let mut scales = Vec::new();
     let mut best = sample.len() / 2;
     for scale in EXPONENTS.filter_map(Scale::new) {
@@ -117,4 +121,78 @@ fn is_right(payload: &[u8], values: &[f64], close: Option<&Encoded>) -> bool {
     decimals.decode(close.as_ref(), 0, &mut room[..values.len().div_ceil(LANES)]);
     let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
     bits(&room.as_flattened()[..values.len()]) == bits(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, File};
+    use std::io::Read;
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::prices::{Folder, inspect};
+    use crate::series::{Bars, Column, Columns, Source};
+
+    /// The bundled series, each with its path.
+    fn real() -> Vec<(String, Columns)> {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+        let entries = fs::read_dir(folder).expect("the bundled series").map(|entry| entry.expect("an entry").path());
+        let series: Vec<_> = entries.filter(|path| path.extension().is_some_and(|e| e == "gz")).map(load).collect();
+        assert_eq!(series.len(), 6);
+        series
+    }
+
+    fn load(path: PathBuf) -> (String, Columns) {
+        let mut text = String::new();
+        flate2::read::GzDecoder::new(File::open(&path).expect("opens")).read_to_string(&mut text).expect("text");
+        let mut columns = Columns::default();
+        for line in text.lines().skip(1) {
+            let fields: Vec<f64> = line.split(',').map(|field| field.parse().expect("a number")).collect();
+            columns.times.push(fields[0] as i64 * 1_000_000_000);
+            columns.open.push(fields[1]);
+            columns.high.push(fields[2]);
+            columns.low.push(fields[3]);
+            columns.close.push(fields[4]);
+            columns.volume.push(fields[5]);
+        }
+        (path.display().to_string(), columns)
+    }
+
+    #[test]
+    fn real_series_come_back_from_less_than_35_percent() {
+        let directory = tempfile::tempdir().expect("a folder");
+        let folder = Folder::open(directory.path()).expect("opens");
+        for (number, (name, columns)) in (1..).zip(real()) {
+            let bars = Bars::with_gaps(columns).expect("valid");
+            let facts = folder.write(number, &bars).expect("written");
+            assert!((facts.bytes as f64) < bars.len() as f64 * 48.0 * 0.35, "{name}: {} bytes", facts.bytes);
+            let segment = folder.segment(number).expect("opens");
+            let rows = 0..bars.len();
+            segment.verify_times(rows.clone()).expect("sound");
+            segment.verify(rows.clone(), &Column::ALL).expect("sound");
+            let (mut times, mut scratch) = (vec![], vec![0.0; bars.len()]);
+            segment.times(rows.clone(), &mut times);
+            assert!(times == bars.times(), "{name}");
+            let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+            for column in Column::ALL {
+                let values = segment.values(column, rows.clone(), &mut scratch);
+                assert!(bits(values) == bits(bars.column(column)), "{name}, {}", column.name());
+            }
+            let report = inspect(&directory.path().join(format!("prices/{number:016x}.atp"))).expect("a price file");
+            // The last block may be too short to gain from packing.
+            assert!(report.columns.iter().all(|column| column.raw <= 1), "{name}: {report}");
+            assert!(report.columns[1].from_close > 0, "{name}: {report}");
+        }
+    }
+
+    #[test]
+    fn prices_and_volumes_get_the_scale_they_were_quoted_in() {
+        for (name, columns) in real() {
+            let stock = name.contains("wiki");
+            let (close, volume) = (values(&columns.close[..1024], None), values(&columns.volume[..1024], None));
+            let exponent = |encoded: &Encoded| encoded.numbers.as_ref().map(|(scale, _)| scale.exponent());
+            assert!([Some(1), Some(2), Some(4)].contains(&exponent(&close)), "{name}");
+            assert!(!stock || exponent(&volume).is_some_and(|exponent| exponent < 0), "{name}: lots of a hundred");
+        }
+    }
 }

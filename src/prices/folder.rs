@@ -98,7 +98,8 @@ impl Folder {
     }
 }
 
-fn number(path: &Path) -> Option<u64> {
+/// The number in the name of a file.
+pub(super) fn number(path: &Path) -> Option<u64> {
     u64::from_str_radix(path.file_stem()?.to_str()?, 16).ok()
 }
 

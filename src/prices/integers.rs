@@ -1,7 +1,7 @@
 //! A payload of whole numbers: packed close to a base, with patches for those far off and exceptions for what is no whole
 //! number here. Knows neither decimals nor times, which give the numbers their meaning.
 
-use super::packing::{Group, LANES, add, pack, plane_bytes};
+use super::packing::{Group, LANES, map, pack, plane_bytes};
 
 /// The bytes before the planes.
 pub(super) const HEAD_BYTES: usize = 16;
@@ -13,8 +13,6 @@ pub(super) const INTEGER_MAX: i64 = 1 << 50;
 const PATCH_BYTES: usize = 4;
 const EXCEPTION_BYTES: usize = 8;
 const POSITION_BYTES: usize = 2;
-/// What one more unit of the second plane is worth.
-const HIGH_UNIT: f64 = 4_294_967_296.0;
 
 /// Numbers as they lie in a payload.
 #[derive(Debug, Clone, Copy)]
@@ -42,8 +40,8 @@ impl<'a> Integers<'a> {
         }
         let groups = rows.div_ceil(LANES);
         let (_, rest) = rest.split_at_checked(extra)?;
-        let (low, rest) = rest.split_at_checked(plane_bytes(groups, width.min(32)))?;
-        let (high, rest) = rest.split_at_checked(plane_bytes(groups, width.saturating_sub(32)))?;
+        let (low, rest) = rest.split_at_checked(plane_bytes(groups, planes(width).0))?;
+        let (high, rest) = rest.split_at_checked(plane_bytes(groups, planes(width).1))?;
         let (exceptions, rest) = rest.split_at_checked(exceptions * EXCEPTION_BYTES)?;
         let (patches, positions) = rest.split_at_checked(patches * PATCH_BYTES)?;
         let (exceptions, patches, positions) =
@@ -59,20 +57,50 @@ impl<'a> Integers<'a> {
         self.positions.iter().all(|&position| usize::from(u16::from_le_bytes(position)) < rows)
     }
 
-    /// Adds the numbers of the groups from `first` on to `out`, without the base and as if there were no exceptions.
-    pub(super) fn add(&self, first: usize, out: &mut [Group]) {
-        if self.width > 0 {
-            add(self.low, self.width.min(32), first, 1.0, out);
+    /// Fills `out` with what `make` makes of `start` plus each number of the groups from `first` on. Numbers are counted
+    /// from the base, and an exception is 0.
+    pub(super) fn fill(&self, start: f64, first: usize, out: &mut [Group], make: impl Fn(f64) -> f64 + Copy) {
+        match planes(self.width) {
+            (low, 0) => map(self.low, low, first, out, |_, number| make(start + number)),
+            (low, high) => {
+                map(self.low, low, first, out, |_, number| start + number);
+                self.high(low, high, first, out, make);
+            }
         }
-        if self.width > 32 {
-            add(self.high, self.width - 32, first, HIGH_UNIT, out);
+        self.patch(first, out, |out, patch| *out = make(start + patch));
+    }
+
+    /// As `fill`, with a start for each number in `out`.
+    pub(super) fn add(&self, first: usize, out: &mut [Group], make: impl Fn(f64) -> f64 + Copy) {
+        self.patch(first, out, |out, patch| *out += patch);
+        match planes(self.width) {
+            (low, 0) => map(self.low, low, first, out, |out, number| make(out + number)),
+            (low, high) => {
+                map(self.low, low, first, out, |out, number| out + number);
+                self.high(low, high, first, out, make);
+            }
         }
-        let out = out.as_flattened_mut();
-        for (&patch, &row) in self.patches.iter().zip(self.positions) {
-            if let Some(out) =
-                usize::from(u16::from_le_bytes(row)).checked_sub(first * LANES).and_then(|at| out.get_mut(at))
-            {
-                *out += f64::from(i32::from_le_bytes(patch));
+    }
+
+    /// Adds the second plane of numbers whose first one has `low` bits.
+    fn high(&self, low: u32, high: u32, first: usize, out: &mut [Group], make: impl Fn(f64) -> f64 + Copy) {
+        let unit = f64::from(1_u32 << low);
+        map(self.high, high, first, out, |out, number| make(out + number * unit));
+    }
+
+    fn patch(&self, first: usize, out: &mut [Group], put: impl Fn(&mut f64, f64)) {
+        for (&patch, row) in self.patches.iter().zip(self.positions) {
+            if let Some(out) = at(row, first, out) {
+                put(out, f64::from(i32::from_le_bytes(patch)));
+            }
+        }
+    }
+
+    /// Puts the exceptions of the groups from `first` on to their places.
+    pub(super) fn except(&self, first: usize, out: &mut [Group], put: impl Fn(&mut f64, [u8; 8])) {
+        for (&exception, row) in self.exceptions.iter().zip(&self.positions[self.patches.len()..]) {
+            if let Some(out) = at(row, first, out) {
+                put(out, exception);
             }
         }
     }
@@ -87,6 +115,20 @@ impl<'a> Integers<'a> {
     pub(super) fn outliers(&self) -> (usize, usize) {
         (self.patches.len(), self.exceptions.len())
     }
+}
+
+/// The bits of a number that are in the first plane and in the second.
+fn planes(width: u32) -> (u32, u32) {
+    match width {
+        0..=32 => (width, 0),
+        _ => (width.div_ceil(2), width / 2),
+    }
+}
+
+/// The place of a row in the groups from `first` on, if it lies there.
+fn at<'a>(row: &[u8; POSITION_BYTES], first: usize, out: &'a mut [Group]) -> Option<&'a mut f64> {
+    let row = usize::from(u16::from_le_bytes(*row)).checked_sub(first * LANES)?;
+    out.as_flattened_mut().get_mut(row)
 }
 
 /// How numbers are packed: those from `base` on that fit `width` bits.
@@ -167,11 +209,12 @@ impl Fit {
         out.extend((patched.len() as u16).to_le_bytes());
         out.extend((excepted.len() as u16).to_le_bytes());
         out.extend(extra);
-        if self.width > 0 {
-            pack(&packed, 0, self.width.min(32), out);
+        let (low, high) = planes(self.width);
+        if low > 0 {
+            pack(&packed, 0, low, out);
         }
-        if self.width > 32 {
-            pack(&packed, 32, self.width - 32, out);
+        if high > 0 {
+            pack(&packed, low, high, out);
         }
         out.extend(excepted.iter().flat_map(|&row| exceptions(usize::from(row))));
         out.extend(patched.iter().flat_map(|(_, patch)| patch.to_le_bytes()));
@@ -191,7 +234,7 @@ enum Place {
 fn densest(sorted: &[i64], width: u32) -> (i64, usize) {
     let (mut end, mut best) = (0, (0, 0));
     for (start, &base) in sorted.iter().enumerate() {
-        while end < sorted.len() && bits(sorted[end] - base) <= width {
+        while end < sorted.len() && sorted[end] - base < 1 << width {
             end += 1;
         }
         if end - start > best.1 {

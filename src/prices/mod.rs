@@ -8,6 +8,7 @@ mod encode;
 mod error;
 mod folder;
 mod head;
+mod inspect;
 mod integers;
 mod map;
 mod packing;
@@ -20,4 +21,5 @@ mod tests;
 
 pub use error::Error;
 pub use folder::Folder;
+pub use inspect::{ColumnReport, Report, inspect};
 pub use segment::Segment;

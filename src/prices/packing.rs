@@ -39,14 +39,16 @@ pub(super) fn pack(numbers: &[u64], shift: u32, width: u32, out: &mut Vec<u8>) {
     out.extend(words.iter().flat_map(|word| word.to_le_bytes()));
 }
 
-/// Adds the numbers of the groups from `first` on, times `unit`, to `out`.
-pub(super) fn add(plane: &[u8], width: u32, first: usize, unit: f64, out: &mut [Group]) {
-    let (words, _) = plane.as_chunks::<4>().0.as_chunks();
-    add_groups(words, width, first, unit, out);
+/// Makes each `out` of the groups from `first` on what `make` says of it and of the number there.
+pub(super) fn map(plane: &[u8], width: u32, first: usize, out: &mut [Group], make: impl Fn(f64, f64) -> f64) {
+    if width == 0 {
+        return out.as_flattened_mut().iter_mut().for_each(|out| *out = make(*out, 0.0));
+    }
+    map_groups(plane.as_chunks().0.as_chunks().0, width, first, out, make);
 }
 
 leveled! {
-    fn add_groups(words: &[Words], width: u32, first: usize, unit: f64, out: &mut [Group]) {
+    fn map_groups<F: Fn(f64, f64) -> f64>(words: &[Words], width: u32, first: usize, out: &mut [Group], make: F) {
         let mask = u32::MAX >> (32 - width);
         for (group, out) in out.iter_mut().enumerate() {
             let bit = (first + group) * width as usize;
@@ -56,7 +58,7 @@ leveled! {
             for lane in 0..LANES {
                 let (low, high) = (u32::from_le_bytes(low[lane]), u32::from_le_bytes(high[lane]));
                 let number = (low >> shift | high << 1 << (31 - shift)) & mask;
-                out[lane] += f64::from(number) * unit;
+                out[lane] = make(out[lane], f64::from(number));
             }
         }
     }
@@ -83,7 +85,7 @@ mod tests {
                 assert_eq!(plane.len(), plane_bytes(len.div_ceil(LANES), width));
                 for first in [0, len / 64] {
                     let mut out = vec![[0.5; LANES]; len.div_ceil(LANES) - first];
-                    level.run(|| add(&plane, width, first, 2.0, &mut out));
+                    level.run(|| map(&plane, width, first, &mut out, |out, number| out + 2.0 * number));
                     for (&number, out) in numbers[first * LANES..].iter().zip(out.as_flattened()) {
                         assert_eq!(*out, 0.5 + 2.0 * (number >> 3 & (u64::MAX >> (64 - width))) as f64);
                     }

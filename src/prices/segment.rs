@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::series::{Column, SegmentFacts, Source};
 
-use super::Error;
 use super::decimal::{Decimals, Reference};
-use super::head::{BLOCK_ROWS, Block, CONSTANT, DECIMALS, HEADER_BYTES, Header, RAW};
+use super::head::{BLOCK_ROWS, Block, CONSTANT, DECIMALS, HEADER_BYTES, Header, RAW, STEPS};
 use super::map::Map;
 use super::packing::LANES;
 use super::steps::Steps;
+use super::{ColumnReport, Error};
 
 /// The place of the column that others are counted from.
 const CLOSE: usize = 1 + Column::Close as usize;
@@ -151,6 +151,41 @@ impl Segment {
         &self.map.bytes()[block.payload()]
     }
 
+    /// The bytes of the head, and what there is to say of each column. Checks everything.
+    pub(super) fn explain(&self) -> (u64, Vec<ColumnReport>) {
+        let columns = (0..self.header.columns as usize).map(|column| self.explain_column(column)).collect();
+        (self.header.directory().end as u64, columns)
+    }
+
+    fn explain_column(&self, column: usize) -> ColumnReport {
+        let name = self.header.column_name(self.map.bytes(), column).unwrap_or_default().into();
+        let mut report = ColumnReport { name, ..ColumnReport::default() };
+        for block in 0..self.header.blocks() {
+            let entry = self.block(column, block);
+            report.bytes += u64::from(entry.bytes);
+            if self.check(column, block).is_err() {
+                report.damaged.push(block);
+                continue;
+            }
+            match entry.encoding {
+                RAW => report.raw += 1,
+                CONSTANT => report.constant += 1,
+                STEPS => {
+                    report.steps += 1;
+                    report.count(&self.steps(block).integers);
+                }
+                _ => {
+                    let decimals = self.decimals(column, block);
+                    report.decimals += 1;
+                    report.from_close += usize::from(decimals.reference != Reference::Nothing);
+                    report.scale(decimals.scale.exponent());
+                    report.count(&decimals.integers);
+                }
+            }
+        }
+        report
+    }
+
     /// The blocks that hold `rows`, and which of their own rows are meant.
     fn parts(&self, rows: Range<usize>) -> impl Iterator<Item = (usize, Range<usize>)> {
         blocks(&rows).map(move |block| {
@@ -185,15 +220,20 @@ impl Segment {
     fn decode(&self, column: usize, block: usize, rows: Range<usize>, out: &mut [f64]) {
         let decimals = self.decimals(column, block);
         let close = (decimals.reference != Reference::Nothing).then(|| self.decimals(CLOSE, block));
-        let first = rows.start / LANES;
-        let (groups, rest) = out.as_chunks_mut();
-        if rows.start.is_multiple_of(LANES) && rest.is_empty() {
-            return decimals.decode(close.as_ref(), first, groups);
+        // Groups that are not asked for whole, at the ends, are decoded aside.
+        let lead = (rows.start.next_multiple_of(LANES) - rows.start).min(rows.len());
+        let (before, rest) = out.split_at_mut(lead);
+        let (groups, after) = rest.as_chunks_mut();
+        let mut room = [[0.0; LANES]];
+        if lead > 0 {
+            decimals.decode(close.as_ref(), rows.start / LANES, &mut room);
+            before.copy_from_slice(&room[0][rows.start % LANES..][..lead]);
         }
-        let mut room = [[0.0; LANES]; BLOCK_ROWS / LANES];
-        let room = &mut room[..rows.end.div_ceil(LANES) - first];
-        decimals.decode(close.as_ref(), first, room);
-        out.copy_from_slice(&room.as_flattened()[rows.start - first * LANES..][..rows.len()]);
+        decimals.decode(close.as_ref(), (rows.start + lead) / LANES, groups);
+        if !after.is_empty() {
+            decimals.decode(close.as_ref(), rows.end / LANES, &mut room);
+            after.copy_from_slice(&room[0][..after.len()]);
+        }
     }
 
     fn decimals(&self, column: usize, block: usize) -> Decimals<'_> {
@@ -207,8 +247,12 @@ impl Segment {
         if entry.encoding == RAW {
             return times.extend_from_slice(self.map.times(entry.payload()));
         }
-        let steps = Steps::parse(self.payload(&entry), self.header.block_rows(block).len());
-        steps.expect("blocks are checked before they are read").decode(times);
+        self.steps(block).decode(times);
+    }
+
+    fn steps(&self, block: usize) -> Steps<'_> {
+        let payload = self.payload(&self.block(0, block));
+        Steps::parse(payload, self.header.block_rows(block).len()).expect("blocks are checked before they are read")
     }
 }
 

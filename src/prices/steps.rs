@@ -26,8 +26,8 @@ impl<'a> Steps<'a> {
 
     /// Appends all times.
     pub(super) fn decode(&self, times: &mut Vec<i64>) {
-        let mut steps = vec![[self.integers.base as f64; LANES]; self.rows.div_ceil(LANES)];
-        self.integers.add(0, &mut steps);
+        let mut steps = vec![[0.0; LANES]; self.rows.div_ceil(LANES)];
+        self.integers.fill(self.integers.base as f64, 0, &mut steps, |step| step);
         let start = times.len();
         times.extend(steps.as_flattened()[..self.rows].iter().map(|&step| step as i64));
         let times = &mut times[start..];

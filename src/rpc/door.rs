@@ -13,8 +13,8 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body::{Frame, SizeHint};
-use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
+use tokio::time::{Instant, Sleep, sleep_until};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tonic::body::Body;
 use tonic::service::Routes;
 use tonic::{Code, Status};
@@ -53,7 +53,10 @@ impl Door {
         let method = self.methods.get(path).cloned().unwrap_or_else(|| "unknown".into());
         let deadline = deadline::deadline(path, headers, self.deadline_max);
         let mut watch = Watch::begin(&self.observer, method, &id, headers);
-        let ending = self.ending(path, deadline, id.clone());
+        let late = deadline.map(|at| Box::pin(sleep_until(at)));
+        // A feed of bars ends by itself, after the receipts of what came in.
+        let endless = deadline.is_none() && !path.starts_with("/atrad");
+        let drained = endless.then(|| Box::pin(self.draining.clone().cancelled_owned()));
         let call = Call { id: id.clone(), deadline };
         let span = watch.span.clone();
         let mut response = self.answer(request, call).instrument(span).await;
@@ -63,7 +66,7 @@ impl Door {
         if let Some(code) = code(response.headers()) {
             watch.code = code;
         }
-        Ok(response.map(|body| Told { body, watch, ending }))
+        Ok(response.map(|body| Told { body, watch, id, late, drained }))
     }
 
     async fn answer(&self, mut request: Request<Body>, call: Call) -> Response<Body> {
@@ -74,32 +77,13 @@ impl Door {
         let (id, deadline) = (call.id.clone(), call.deadline);
         request.extensions_mut().insert(call);
         let Ok(response) = within(deadline, self.routes.clone().oneshot(request)).await else {
-            return status::status(&Error::App(app::Error::Late), &id).into_http();
+            return status::status(&Error::from(app::Error::Late), &id).into_http();
         };
         let response = response.unwrap_or_else(|never| match never {});
         let told = Status::from_header_map(response.headers());
         match told.and_then(|told| status::unreadable(&told, self.settings.message_bytes_max)) {
             Some(better) => better.into_http(),
             None => response.map(Body::new),
-        }
-    }
-
-    /// What ends the body of an answer before its time.
-    fn ending(&self, path: &str, deadline: Option<Instant>, id: Arc<str>) -> Option<Ending> {
-        match deadline {
-            Some(at) => Some(Box::pin(async move {
-                tokio::time::sleep_until(at).await;
-                status::status(&Error::App(app::Error::Late), &id)
-            })),
-            // A feed of bars ends by itself, after the receipts of what came in.
-            None if path.starts_with("/atrad") => None,
-            None => {
-                let draining = self.draining.clone();
-                Some(Box::pin(async move {
-                    draining.cancelled().await;
-                    status::status(&Error::App(app::Error::Stopping), &id)
-                }))
-            }
         }
     }
 }
@@ -122,13 +106,26 @@ fn code(headers: &HeaderMap) -> Option<Code> {
     headers.get("grpc-status").map(|value| Code::from_bytes(value.as_bytes()))
 }
 
-type Ending = Pin<Box<dyn Future<Output = Status> + Send>>;
-
-/// The body of an answer: watched to its end, which comes at the deadline at the latest.
+/// The body of an answer: watched to its end, which comes at the deadline at the latest, or when the server drains if
+/// it has no end of its own.
 pub(super) struct Told {
     body: Body,
     watch: Watch,
-    ending: Option<Ending>,
+    id: Arc<str>,
+    late: Option<Pin<Box<Sleep>>>,
+    drained: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+}
+
+impl Told {
+    /// Ends the answer with an error; nothing comes after it.
+    fn end(&mut self, error: app::Error) -> Result<Frame<Bytes>, Status> {
+        let status = status::status(&Error::from(error), &self.id);
+        (self.body, self.late, self.drained) = (Body::empty(), None, None);
+        self.watch.code = status.code();
+        let mut trailers = HeaderMap::new();
+        status.add_header(&mut trailers)?;
+        Ok(Frame::trailers(trailers))
+    }
 }
 
 impl http_body::Body for Told {
@@ -138,23 +135,19 @@ impl http_body::Body for Told {
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let span = self.watch.span.clone();
         let _entered = span.enter();
-        if let Some(ending) = &mut self.ending
-            && let Poll::Ready(status) = ending.as_mut().poll(context)
-        {
-            self.ending = None;
-            self.body = Body::empty();
-            self.watch.code = status.code();
-            let mut trailers = HeaderMap::new();
-            status.add_header(&mut trailers)?;
-            return Poll::Ready(Some(Ok(Frame::trailers(trailers))));
+        if self.late.as_mut().is_some_and(|late| late.as_mut().poll(context).is_ready()) {
+            return Poll::Ready(Some(self.end(app::Error::Late)));
         }
         let frame = Pin::new(&mut self.body).poll_frame(context);
         if let Poll::Ready(Some(Ok(frame))) = &frame
             && let Some(code) = frame.trailers_ref().and_then(code)
         {
-            // Nothing comes after trailers, not even the end that was meant.
-            self.ending = None;
+            (self.late, self.drained) = (None, None);
             self.watch.code = code;
+        }
+        // What is ready goes out first: a watch on health learns why it ends.
+        if frame.is_pending() && self.drained.as_mut().is_some_and(|end| end.as_mut().poll(context).is_ready()) {
+            return Poll::Ready(Some(self.end(app::Error::Stopping)));
         }
         frame
     }

@@ -7,14 +7,14 @@ use crate::{app, series};
 pub enum Error {
     /// A use-case failed.
     #[error(transparent)]
-    App(#[from] app::Error),
+    App(Box<app::Error>),
     /// A field inside another is wrong.
     #[error("{path}: {error}")]
     Inside {
         /// The path of the field around it.
         path: String,
         /// What is wrong inside.
-        error: app::Error,
+        error: Box<app::Error>,
     },
     /// The caller does not show the token of the server.
     #[error("the metadata field authorization must be `Bearer` and the token of this server")]
@@ -50,8 +50,14 @@ pub(super) fn field(field: &'static str, expected: impl Into<String>, given: imp
     app::Error::Field { field, expected: expected.into(), given: given.into() }.into()
 }
 
+impl From<app::Error> for Error {
+    fn from(error: app::Error) -> Self {
+        Self::App(Box::new(error))
+    }
+}
+
 impl From<series::Error> for Error {
     fn from(error: series::Error) -> Self {
-        Self::App(error.into())
+        app::Error::from(error).into()
     }
 }

@@ -80,7 +80,7 @@ async fn hold(app: Arc<App>, incoming: Incoming, call: Arc<str>) -> Held {
     let request = match incoming {
         Ok(request) => request,
         Err(told) => {
-            let stopping = || status::status(&Error::App(app::Error::Stopping), &call);
+            let stopping = || status::status(&Error::from(app::Error::Stopping), &call);
             return Box::pin(ready(Err(told.unwrap_or_else(stopping))));
         }
     };

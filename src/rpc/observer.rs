@@ -12,8 +12,8 @@ pub trait Observer: Send + Sync + 'static {
     /// A call begins. It runs in the span given back. `method` is one of ours or `unknown`.
     fn begin(&self, method: &str, id: &str, headers: &HeaderMap) -> Span;
 
-    /// The same call is over.
-    fn end(&self, method: &str, code: Code, duration: Duration);
+    /// The same call is over, with a status as in `NOT_FOUND`.
+    fn end(&self, method: &str, status: &'static str, duration: Duration);
 }
 
 /// Nobody watches.
@@ -24,7 +24,7 @@ impl Observer for Unwatched {
         Span::none()
     }
 
-    fn end(&self, _: &str, _: Code, _: Duration) {}
+    fn end(&self, _: &str, _: &'static str, _: Duration) {}
 }
 
 /// A call that is watched. It ends once, when it is dropped, as cancelled if nothing else is known.
@@ -46,6 +46,29 @@ impl Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         let _entered = self.span.enter();
-        self.observer.end(&self.method, self.code, self.started.elapsed());
+        self.observer.end(&self.method, name(self.code), self.started.elapsed());
+    }
+}
+
+/// The name of a code in the specification of gRPC.
+fn name(code: Code) -> &'static str {
+    match code {
+        Code::Ok => "OK",
+        Code::Cancelled => "CANCELLED",
+        Code::Unknown => "UNKNOWN",
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::NotFound => "NOT_FOUND",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::Aborted => "ABORTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Internal => "INTERNAL",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DataLoss => "DATA_LOSS",
+        Code::Unauthenticated => "UNAUTHENTICATED",
     }
 }

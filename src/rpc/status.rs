@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn a_full_queue_says_when_to_come_back() {
         let retry_after = Duration::from_millis(20);
-        let error = Error::App(app::Error::Full { limit: "ingest_queue_max", max: 8, retry_after });
+        let error = Error::from(app::Error::Full { limit: "ingest_queue_max", max: 8, retry_after });
         let told = status(&error, "r1");
         assert_eq!(told.code(), Code::ResourceExhausted);
         assert_eq!(told.metadata().get(PUSHBACK).expect("there"), "20");
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn our_faults_tell_only_an_id() {
-        let error = Error::App(app::Error::Panicked("secret".into()));
+        let error = Error::from(app::Error::Panicked("secret".into()));
         let told = status(&error, "r7");
         assert_eq!(told.code(), Code::Internal);
         assert!(told.message().contains("r7") && !told.message().contains("secret"), "{}", told.message());

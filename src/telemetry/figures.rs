@@ -49,7 +49,7 @@ const TIER_COUNTERS: [Figure<TierStats>; 3] = [
 /// What goes up and down of each tier of the cache.
 const TIER_GAUGES: [Figure<TierStats>; 2] = [
     ("atrad.cache.entries", "", "Entries that are held", |tier| tier.entries as f64),
-    ("atrad.cache.bytes", "By", "Bytes that are held", |tier| tier.bytes as f64),
+    ("atrad.cache.size", "By", "Bytes that are held", |tier| tier.bytes as f64),
 ];
 
 /// Reads the figures of a server whenever someone asks for them, for as long as it is there.

@@ -12,6 +12,7 @@ mod page;
 use std::sync::Arc;
 
 use atrad::app::App;
+use opentelemetry::Key;
 use opentelemetry::metrics::MeterProvider;
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_otlp::{MetricExporter, SpanExporter};
@@ -37,18 +38,14 @@ pub(crate) struct Telemetry {
 impl Telemetry {
     /// Starts logs, and traces and figures where they are asked for.
     pub(crate) fn start(logs: &Logs) -> Result<Self, Error> {
-        // The name is a default; OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES say otherwise.
-        let resource = Resource::builder_empty()
-            .with_service_name("atrad")
-            .with_detectors(&[
-                Box::new(opentelemetry_sdk::resource::EnvResourceDetector::new()),
-                Box::new(opentelemetry_sdk::resource::TelemetryResourceDetector),
-            ])
-            .build();
+        let resource = resource();
         let tracers = if otel_asks_for("TRACES") { Some(tracers(resource.clone())?) } else { None };
         logs::start(logs, tracers.as_ref().map(|tracers| tracers.tracer("atrad")))?;
         let registry = Registry::new();
-        let exporter = opentelemetry_prometheus::exporter().with_registry(registry.clone()).without_target_info();
+        let exporter = opentelemetry_prometheus::exporter()
+            .with_registry(registry.clone())
+            .without_target_info()
+            .scope_info_enabled(false);
         let mut meters =
             SdkMeterProvider::builder().with_resource(resource).with_reader(exporter.build().map_err(Error::Reader)?);
         if otel_asks_for("METRICS") {
@@ -80,6 +77,13 @@ impl Telemetry {
             tracing::warn!(%error, "the last figures or traces could not be sent");
         }
     }
+}
+
+/// Who we are: `atrad`, unless OTEL_SERVICE_NAME or OTEL_RESOURCE_ATTRIBUTES say otherwise.
+fn resource() -> Resource {
+    let found = Resource::builder().build();
+    let named = found.get(&Key::new("service.name")).is_some_and(|name| !name.as_str().starts_with("unknown_service"));
+    if named { found } else { Resource::builder().with_service_name("atrad").build() }
 }
 
 fn tracers(resource: Resource) -> Result<SdkTracerProvider, Error> {

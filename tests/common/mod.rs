@@ -110,7 +110,7 @@ pub(crate) fn questions(indicator: &'static Indicator) -> Vec<Question> {
     for (index, param) in indicator.params.iter().enumerate() {
         let values: Vec<Value> = match param.kind {
             Kind::Choice { words } => words[1..].iter().map(|word| Value::Choice(word)).collect(),
-            Kind::Real { min, max, .. } => vec![Value::Real(min), Value::Real(0.5), Value::Real(max)],
+            Kind::Real { min, max, .. } => [min, 0.5, max].map(|value: f64| Value::Real(value.clamp(min, max))).into(),
             Kind::Integer { max: 1, .. } => vec![Value::Integer(1)],
             Kind::Integer { .. } => vec![],
         };

@@ -8,8 +8,22 @@ use ta_lib::abstract_api::{self, FuncId, FuncInfo, InputType, OutputType, ParamH
 use super::Question;
 
 /// TA-Lib's numbers of its moving averages.
-const AVERAGES: [(&str, i32); 7] =
-    [("sma", 0), ("ema", 1), ("wma", 2), ("dema", 3), ("tema", 4), ("trima", 5), ("rma", 13)];
+const AVERAGES: [(&str, i32); 14] = [
+    ("sma", 0),
+    ("ema", 1),
+    ("wma", 2),
+    ("dema", 3),
+    ("tema", 4),
+    ("trima", 5),
+    ("kama", 6),
+    ("mama", 7),
+    ("t3", 8),
+    ("hma", 9),
+    ("zlema", 12),
+    ("rma", 13),
+    ("vidya", 14),
+    ("alma", 15),
+];
 
 /// TA-Lib's function for an indicator, if it has one.
 pub(crate) fn function(indicator: &Indicator) -> Option<FuncId> {
@@ -18,25 +32,44 @@ pub(crate) fn function(indicator: &Indicator) -> Option<FuncId> {
     handle(&name).or_else(|| handle(&name.replace("CDL_", "CDL")))
 }
 
+/// Our names of TA-Lib's parameters where they are not theirs in lower case without the word for their kind.
+const NAMES: [(&str, &str); 26] = [
+    ("Time", "period"),
+    ("Time1", "period1"),
+    ("Time2", "period2"),
+    ("Time3", "period3"),
+    ("NbDevUp", "up"),
+    ("NbDevDn", "down"),
+    ("MAType", "ma"),
+    ("SlowK_MAType", "ma"),
+    ("SlowD_MAType", "ma"),
+    ("FastD_MAType", "ma"),
+    ("FastMAType", "fast_ma"),
+    ("SlowMAType", "slow_ma"),
+    ("SignalMAType", "signal_ma"),
+    ("ROCMAType", "roc_ma"),
+    ("LimitMove", "limit"),
+    ("VolumeDivisor", "divisor"),
+    ("MinTrendLength", "min_bars"),
+    ("StartValue", "start"),
+    ("OffsetOnReverse", "offset"),
+    ("AccelerationInitLong", "init_long"),
+    ("AccelerationLong", "step_long"),
+    ("AccelerationMaxLong", "max_long"),
+    ("AccelerationInitShort", "init_short"),
+    ("AccelerationShort", "step_short"),
+    ("AccelerationMaxShort", "max_short"),
+    ("LeftBars", "left"),
+];
+
 /// Our name of one of TA-Lib's parameters.
-pub(crate) fn param_name(theirs: &str) -> &'static str {
-    match theirs {
-        "optInTimePeriod" => "period",
-        "optInFastPeriod" => "fast",
-        "optInSlowPeriod" => "slow",
-        "optInSignalPeriod" => "signal",
-        "optInFastK_Period" => "fastk",
-        "optInFastD_Period" => "fastd",
-        "optInSlowK_Period" => "slowk",
-        "optInSlowD_Period" => "slowd",
-        "optInNbDevUp" => "up",
-        "optInNbDevDn" => "down",
-        "optInNbDev" => "nbdev",
-        "optInMultiplier" => "multiplier",
-        "optInPenetration" => "penetration",
-        "optInMAType" | "optInSlowK_MAType" | "optInSlowD_MAType" | "optInFastD_MAType" => "ma",
-        other => panic!("no name for {other}"),
-    }
+pub(crate) fn param_name(theirs: &str) -> String {
+    let name = theirs.strip_prefix("optIn").expect("TA-Lib's parameters begin so").replace("Period", "");
+    let name = name.trim_end_matches('_');
+    let ours = NAMES.iter().find(|(known, _)| *known == name).map(|(_, ours)| (*ours).to_owned());
+    let kinds = ["Factor", "Bars", "Limit"];
+    let short = || kinds.iter().fold(name.to_owned(), |name, kind| name.replace(kind, "")).to_ascii_lowercase();
+    ours.unwrap_or_else(|| if name == "VFactor" { "vfactor".to_owned() } else { short() })
 }
 
 /// The parameter of an indicator that one of TA-Lib's stands for.
@@ -110,16 +143,17 @@ fn bind_inputs<'a>(call: &mut ParamHolder<'a>, indicator: &Indicator, bars: &'a 
     }
 }
 
-/// What TA-Lib answers, one value per bar and output, NaN before its first.
-pub(crate) fn answer(core: &Core, question: &Question, bars: &Bars) -> Vec<Vec<f64>> {
+/// What TA-Lib answers, one value per bar and output, NaN before its first; nothing where it refuses parameters that do
+/// not go together.
+pub(crate) fn answer(core: &Core, question: &Question, bars: &Bars) -> Option<Vec<Vec<f64>>> {
     let rows = bars.len();
     let info = function(question.indicator).expect("TA-Lib has it").info();
     let mut room = Room::of(info, rows);
-    let range = call(core, question, bars, &mut room).call(0, rows - 1).expect("TA-Lib answers");
+    let range = call(core, question, bars, &mut room).call(0, rows - 1).ok()?;
     let padded = |room: &Room| {
         let mut column = vec![f64::NAN; rows];
         column[range.beg_idx..][..range.count].copy_from_slice(&room.values()[..range.count]);
         column
     };
-    room.iter().map(padded).collect()
+    Some(room.iter().map(padded).collect())
 }

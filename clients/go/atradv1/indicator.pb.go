@@ -248,7 +248,7 @@ type Indicator struct {
 	Formula string `protobuf:"bytes,4,opt,name=formula,proto3" json:"formula,omitempty"`
 	// Where the definition comes from.
 	Source string `protobuf:"bytes,5,opt,name=source,proto3" json:"source,omitempty"`
-	// What kind of indicator it is: overlap, momentum, volatility, volume, statistic, price.
+	// What kind of indicator it is: overlap, momentum, volatility, volume, statistic, price, cycle, math, pattern.
 	Group string `protobuf:"bytes,6,opt,name=group,proto3" json:"group,omitempty"`
 	// The columns it reads when the expression names none.
 	Inputs []string `protobuf:"bytes,7,rep,name=inputs,proto3" json:"inputs,omitempty"`

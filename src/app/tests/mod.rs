@@ -1,8 +1,10 @@
 //! Tests of the whole floor: real folders, real ledgers, real price files, real Redis.
 
+mod checkpoints;
 mod compute;
 mod crash;
 mod faults;
+mod figures;
 mod fixture;
 mod life;
 mod model;

@@ -1,7 +1,7 @@
 //! Commodity Channel Index.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Affine, Average, Centered, Channels, MeanAbsoluteDeviation};
+use crate::kernel::{Average, Centered, Channels, MeanAbsoluteDeviation};
 
 /// Commodity Channel Index.
 pub(in crate::indicator) static CCI: Indicator = Indicator {
@@ -21,7 +21,6 @@ pub(in crate::indicator) static CCI: Indicator = Indicator {
         let x = graph.add(Average { inputs: 3 }, &bars);
         let distance = graph.add(Centered { window }, &[x]);
         let usual = graph.add(MeanAbsoluteDeviation { window }, &[x]);
-        let channels = graph.add(Channels, &[distance, usual, x]);
-        vec![graph.add(Affine { scale: 1.0 / 0.015, offset: 0.0 }, &[channels])]
+        vec![graph.add(Channels { scale: 1.0 / 0.015 }, &[distance, usual, x])]
     },
 };

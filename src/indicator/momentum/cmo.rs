@@ -3,7 +3,7 @@
 use crate::indicator::momentum::moves;
 use crate::indicator::overlap::rma;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Affine, Binary, Combine, Ratio};
+use crate::kernel::Balance;
 
 /// Chande Momentum Oscillator.
 pub(in crate::indicator) static CMO: Indicator = Indicator {
@@ -21,9 +21,6 @@ pub(in crate::indicator) static CMO: Indicator = Indicator {
         let [x] = args.inputs();
         let period = args.integer("period");
         let [gain, loss] = moves(graph, x).map(|part| rma(graph, part, period));
-        let net = graph.add(Combine { op: Binary::Subtract }, &[gain, loss]);
-        let both = graph.add(Combine { op: Binary::Add }, &[gain, loss]);
-        let share = graph.add(Ratio { flat: 0.0 }, &[net, both]);
-        vec![graph.add(Affine { scale: 100.0, offset: 0.0 }, &[share])]
+        vec![graph.add(Balance { scale: 100.0 }, &[gain, loss])]
     },
 };

@@ -2,7 +2,7 @@
 
 use crate::indicator::momentum::movement;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Absolute, Affine, Binary, Combine, Ratio, Skip};
+use crate::kernel::{Imbalance, Skip};
 
 /// Directional Movement Index.
 pub(in crate::indicator) static DX: Indicator = Indicator {
@@ -26,9 +26,5 @@ pub(in crate::indicator) static DX: Indicator = Indicator {
 /// The directional movement index from the bar on where the sums of the seed are, which does not count yet.
 pub(in crate::indicator) fn dx(graph: &mut Graph, high_and_low: [Port; 2], period: usize) -> Port {
     let movement = movement(graph, high_and_low, period);
-    let net = graph.add(Combine { op: Binary::Subtract }, &movement);
-    let net = graph.add(Absolute, &[net]);
-    let both = graph.add(Combine { op: Binary::Add }, &movement);
-    let share = graph.add(Ratio { flat: 0.0 }, &[net, both]);
-    graph.add(Affine { scale: 100.0, offset: 0.0 }, &[share])
+    graph.add(Imbalance { scale: 100.0 }, &movement)
 }

@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::{ema, ema_after};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Aligned, Binary, Combine};
+use crate::kernel::{Binary, Combine, Skip};
 
 /// Moving Average Convergence/Divergence.
 pub(in crate::indicator) static MACD: Indicator = Indicator {
@@ -30,8 +30,10 @@ pub(in crate::indicator) static MACD: Indicator = Indicator {
         let (fast, slow) = (one.min(two), one.max(two));
         let pair = [ema_after(graph, x, fast, slow - fast), ema(graph, x, slow)];
         let line = graph.add(Combine { op: Binary::Subtract }, &pair);
-        let signal = ema(graph, line, args.integer("signal"));
-        let macd = graph.add(Aligned, &[line, signal]);
+        let period = args.integer("signal");
+        let signal = ema(graph, line, period);
+        // The values that only make the seed of the signal are left out.
+        let macd = graph.add(Skip { bars: period - 1 }, &[line]);
         vec![macd, signal, graph.add(Combine { op: Binary::Subtract }, &[line, signal])]
     },
 };

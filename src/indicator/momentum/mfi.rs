@@ -1,7 +1,7 @@
 //! Money Flow Index.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Affine, Average, Binary, Combine, Flows, Ratio, Sum};
+use crate::kernel::{Average, Binary, Combine, Flows, Share, Sum};
 
 /// Money Flow Index.
 pub(in crate::indicator) static MFI: Indicator = Indicator {
@@ -23,8 +23,6 @@ pub(in crate::indicator) static MFI: Indicator = Indicator {
         let [rising, falling] = graph.add_all(Flows, &[x, money]);
         let up = graph.add(Sum { window }, &[rising]);
         let down = graph.add(Sum { window }, &[falling]);
-        let both = graph.add(Combine { op: Binary::Add }, &[up, down]);
-        let share = graph.add(Ratio { flat: 0.0 }, &[up, both]);
-        vec![graph.add(Affine { scale: 100.0, offset: 0.0 }, &[share])]
+        vec![graph.add(Share { scale: 100.0, flat: 0.0 }, &[up, down])]
     },
 };

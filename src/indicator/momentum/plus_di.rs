@@ -2,7 +2,7 @@
 
 use crate::indicator::momentum::{movement, wilder_sum};
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Affine, Ratio, Skip, TrueRange};
+use crate::kernel::{Percent, Skip, TrueRange};
 
 /// Plus Directional Indicator.
 pub(in crate::indicator) static PLUS_DI: Indicator = Indicator {
@@ -16,19 +16,18 @@ pub(in crate::indicator) static PLUS_DI: Indicator = Indicator {
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[Param::bars("period", 14, 1, "the number of bars of the averages")],
     outputs: Output::ONE,
-    build: |graph, args| vec![indicator(graph, args.inputs(), args.integer("period"), 0)],
+    build: |graph, args| vec![directional(graph, args.inputs(), args.integer("period"), 0)],
 };
 
 /// How much of the true range was movement up, for `side` 0, or down, for 1.
-pub(in crate::indicator) fn indicator(graph: &mut Graph, bars: [Port; 3], period: usize, side: usize) -> Port {
+pub(in crate::indicator) fn directional(graph: &mut Graph, bars: [Port; 3], period: usize, side: usize) -> Port {
     let movement = movement(graph, [bars[0], bars[1]], period)[side];
     let range = graph.add(TrueRange { first: false }, &bars);
     let range = wilder_sum(graph, range, period);
-    let share = graph.add(Ratio { flat: 0.0 }, &[movement, range]);
     if period == 1 {
-        return share;
+        return graph.add(Percent { scale: 1.0, flat: 0.0 }, &[movement, range]);
     }
     // The sums of the seed are one bar short and do not count.
-    let share = graph.add(Skip { bars: 1 }, &[share]);
-    graph.add(Affine { scale: 100.0, offset: 0.0 }, &[share])
+    let share = graph.add(Percent { scale: 100.0, flat: 0.0 }, &[movement, range]);
+    graph.add(Skip { bars: 1 }, &[share])
 }

@@ -3,7 +3,7 @@
 use crate::indicator::momentum::apart;
 use crate::indicator::overlap::smoothing::EMA_FIRST;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Affine, Ratio};
+use crate::kernel::Percent;
 
 /// Percentage Price Oscillator.
 pub(in crate::indicator) static PPO: Indicator = Indicator {
@@ -25,7 +25,6 @@ pub(in crate::indicator) static PPO: Indicator = Indicator {
         let [x] = args.inputs();
         let periods = [args.integer("fast"), args.integer("slow")];
         let difference_and_slow = apart(graph, x, args.choice("ma"), periods);
-        let fraction = graph.add(Ratio { flat: 0.0 }, &difference_and_slow);
-        vec![graph.add(Affine { scale: 100.0, offset: 0.0 }, &[fraction])]
+        vec![graph.add(Percent { scale: 100.0, flat: 0.0 }, &difference_and_slow)]
     },
 };

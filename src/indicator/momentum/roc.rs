@@ -1,8 +1,7 @@
 //! Rate of Change.
 
-use crate::indicator::momentum::rocp;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::Affine;
+use crate::kernel::Growth;
 
 /// Rate of Change.
 pub(in crate::indicator) static ROC: Indicator = Indicator {
@@ -24,6 +23,5 @@ pub(in crate::indicator) static ROC: Indicator = Indicator {
 
 /// The change of `x` in so many bars, in percent.
 pub(in crate::indicator) fn roc(graph: &mut Graph, x: Port, bars: usize) -> Port {
-    let fraction = rocp(graph, x, bars);
-    graph.add(Affine { scale: 100.0, offset: 0.0 }, &[fraction])
+    graph.add(Growth { bars, scale: 100.0 }, &[x])
 }

@@ -1,7 +1,7 @@
 //! Rate of Change, Fraction.
 
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Change, Lag, Ratio};
+use crate::kernel::Growth;
 
 /// Rate of Change, Fraction.
 pub(in crate::indicator) static ROCP: Indicator = Indicator {
@@ -23,7 +23,5 @@ pub(in crate::indicator) static ROCP: Indicator = Indicator {
 
 /// The change of `x` in so many bars, as a fraction of what it was.
 pub(in crate::indicator) fn rocp(graph: &mut Graph, x: Port, bars: usize) -> Port {
-    let change = graph.add(Change { bars }, &[x]);
-    let before = graph.add(Lag { bars }, &[x]);
-    graph.add(Ratio { flat: 0.0 }, &[change, before])
+    graph.add(Growth { bars, scale: 1.0 }, &[x])
 }

@@ -1,7 +1,7 @@
 //! Rate of Change, Ratio.
 
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Lag, Ratio};
+use crate::kernel::{Lag, Percent};
 
 /// Rate of Change, Ratio.
 pub(in crate::indicator) static ROCR: Indicator = Indicator {
@@ -17,12 +17,12 @@ pub(in crate::indicator) static ROCR: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        vec![rocr(graph, x, args.integer("period"))]
+        vec![rocr(graph, x, args.integer("period"), 1.0)]
     },
 };
 
-/// `x` as a multiple of what it was so many bars before.
-pub(in crate::indicator) fn rocr(graph: &mut Graph, x: Port, bars: usize) -> Port {
+/// `x` as a multiple of what it was so many bars before, times `scale`.
+pub(in crate::indicator) fn rocr(graph: &mut Graph, x: Port, bars: usize, scale: f64) -> Port {
     let before = graph.add(Lag { bars }, &[x]);
-    graph.add(Ratio { flat: 0.0 }, &[x, before])
+    graph.add(Percent { scale, flat: 0.0 }, &[x, before])
 }

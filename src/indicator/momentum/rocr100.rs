@@ -2,7 +2,6 @@
 
 use crate::indicator::momentum::rocr;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::Affine;
 
 /// Rate of Change, Ratio in Percent.
 pub(in crate::indicator) static ROCR100: Indicator = Indicator {
@@ -18,7 +17,6 @@ pub(in crate::indicator) static ROCR100: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        let ratio = rocr(graph, x, args.integer("period"));
-        vec![graph.add(Affine { scale: 100.0, offset: 0.0 }, &[ratio])]
+        vec![rocr(graph, x, args.integer("period"), 100.0)]
     },
 };

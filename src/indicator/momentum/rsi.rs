@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::rma;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Affine, Binary, Change, Combine, Negative, Positive, Ratio, Scan, Seed, Skip, Sum};
+use crate::kernel::{Moves, Scan, Seed, Share, Skip, Sum};
 
 /// Relative Strength Index.
 pub(in crate::indicator) static RSI: Indicator = Indicator {
@@ -28,26 +28,21 @@ pub(in crate::indicator) static RSI: Indicator = Indicator {
             "ewm" => ewm(graph, part, period),
             _ => rma(graph, part, period),
         });
-        vec![strength(graph, gain, loss)]
+        vec![graph.add(STRENGTH, &[gain, loss])]
     },
 };
+
+const STRENGTH: Share = Share { scale: 100.0, flat: 50.0 };
 
 /// Wilder's relative strength index of `x`.
 pub(in crate::indicator) fn rsi(graph: &mut Graph, x: Port, period: usize) -> Port {
     let [gain, loss] = moves(graph, x).map(|part| rma(graph, part, period));
-    strength(graph, gain, loss)
+    graph.add(STRENGTH, &[gain, loss])
 }
 
 /// How far `x` rose, and how far it fell, from bar to bar.
 pub(in crate::indicator) fn moves(graph: &mut Graph, x: Port) -> [Port; 2] {
-    let change = graph.add(Change { bars: 1 }, &[x]);
-    [graph.add(Positive, &[change]), graph.add(Negative, &[change])]
-}
-
-fn strength(graph: &mut Graph, gain: Port, loss: Port) -> Port {
-    let both = graph.add(Combine { op: Binary::Add }, &[gain, loss]);
-    let share = graph.add(Ratio { flat: 0.5 }, &[gain, both]);
-    graph.add(Affine { scale: 100.0, offset: 0.0 }, &[share])
+    graph.add_all(Moves, &[x])
 }
 
 /// The average that starts from 0 at the first bar, times the period; the first bar counts as one of the period.

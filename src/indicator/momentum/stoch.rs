@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::smoothing::{SMA_FIRST, Smoothing};
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Affine, Aligned, Max, Min, Position};
+use crate::kernel::{Aligned, Max, Min, Position};
 
 /// Stochastic Oscillator.
 pub(in crate::indicator) static STOCH: Indicator = Indicator {
@@ -37,6 +37,5 @@ pub(in crate::indicator) static STOCH: Indicator = Indicator {
 pub(in crate::indicator) fn raw(graph: &mut Graph, [high, low, close]: [Port; 3], window: usize) -> Port {
     let highest = graph.add(Max { window }, &[high]);
     let lowest = graph.add(Min { window }, &[low]);
-    let position = graph.add(Position, &[close, lowest, highest]);
-    graph.add(Affine { scale: 100.0, offset: 0.0 }, &[position])
+    graph.add(Position { scale: 100.0 }, &[close, lowest, highest])
 }

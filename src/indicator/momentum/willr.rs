@@ -1,7 +1,7 @@
 //! Williams %R.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Affine, Clamp, Max, Min, Position};
+use crate::kernel::{Clamp, Max, Min, Position};
 
 /// Williams %R.
 pub(in crate::indicator) static WILLR: Indicator = Indicator {
@@ -21,8 +21,7 @@ pub(in crate::indicator) static WILLR: Indicator = Indicator {
         let highest = graph.add(Max { window }, &[high]);
         let lowest = graph.add(Min { window }, &[low]);
         // Counted from the top, so that what is near it is exact.
-        let position = graph.add(Position, &[close, highest, lowest]);
-        let percent = graph.add(Affine { scale: -100.0, offset: 0.0 }, &[position]);
+        let percent = graph.add(Position { scale: -100.0 }, &[close, highest, lowest]);
         vec![graph.add(Clamp { min: -100.0, max: 0.0 }, &[percent])]
     },
 };

@@ -3,7 +3,7 @@
 use crate::indicator::overlap::smoothing::{SMA_FIRST, Smoothing};
 use crate::indicator::statistic::DDOF;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Affine, Binary, Combine, Deviation, MeanAndDeviation};
+use crate::kernel::{Aligned, Blend, Deviation, MeanAndDeviation};
 
 /// Bollinger Bands.
 pub(in crate::indicator) static BBANDS: Indicator = Indicator {
@@ -32,12 +32,13 @@ pub(in crate::indicator) static BBANDS: Indicator = Indicator {
         let (window, ddof) = (args.integer("period"), args.integer("ddof"));
         let (middle, deviation) = match args.choice("ma") {
             "sma" => graph.add_all(MeanAndDeviation { window, ddof }, &[x]).into(),
-            kind => (Smoothing { kind, period: window }.of(graph, x), graph.add(Deviation { window, ddof }, &[x])),
+            kind => {
+                let deviation = graph.add(Deviation { window, ddof }, &[x]);
+                let average = Smoothing { kind, period: window }.of(graph, x);
+                (graph.add(Aligned, &[average, deviation]), deviation)
+            }
         };
-        let mut band = |factor: f64| {
-            let distance = graph.add(Affine { scale: factor, offset: 0.0 }, &[deviation]);
-            graph.add(Combine { op: Binary::Add }, &[middle, distance])
-        };
+        let mut band = |second: f64| graph.add(Blend { first: 1.0, second }, &[middle, deviation]);
         vec![band(args.real("up")), middle, band(-args.real("down"))]
     },
 };

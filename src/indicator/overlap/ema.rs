@@ -19,7 +19,7 @@ pub(in crate::indicator) static EMA: Indicator = Indicator {
         let [x] = args.inputs();
         let period = args.integer("period");
         vec![match args.choice("seed") {
-            "first" => graph.add(scan(period, Seed::First, 0), &[x]),
+            "first" => ema_from_first(graph, x, period),
             "adjusted" => graph.add(Adjusted { beta: beta(period) }, &[x]),
             _ => ema(graph, x, period),
         }]
@@ -34,6 +34,11 @@ pub(in crate::indicator) fn ema(graph: &mut Graph, x: Port, period: usize) -> Po
 /// As `ema`, of what follows the first `skip` values of `x`.
 pub(in crate::indicator) fn ema_after(graph: &mut Graph, x: Port, period: usize, skip: usize) -> Port {
     graph.add(scan(period, Seed::Mean(period), skip), &[x])
+}
+
+/// As `ema`, begun with the first value of `x`.
+pub(in crate::indicator) fn ema_from_first(graph: &mut Graph, x: Port, period: usize) -> Port {
+    graph.add(scan(period, Seed::First, 0), &[x])
 }
 
 fn scan(period: usize, seed: Seed, skip: usize) -> Scan {

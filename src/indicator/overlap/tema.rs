@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::ema;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Affine, Binary, Combine};
+use crate::kernel::{Binary, Blend, Combine};
 
 /// Triple Exponential Moving Average.
 pub(in crate::indicator) static TEMA: Indicator = Indicator {
@@ -28,6 +28,5 @@ pub(in crate::indicator) fn tema(graph: &mut Graph, x: Port, period: usize) -> P
     let twice = ema(graph, once, period);
     let thrice = ema(graph, twice, period);
     let lag = graph.add(Combine { op: Binary::Subtract }, &[once, twice]);
-    let correction = graph.add(Affine { scale: 3.0, offset: 0.0 }, &[lag]);
-    graph.add(Combine { op: Binary::Add }, &[thrice, correction])
+    graph.add(Blend { first: 3.0, second: 1.0 }, &[lag, thrice])
 }

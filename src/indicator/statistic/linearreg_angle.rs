@@ -2,7 +2,7 @@
 
 use crate::indicator::statistic::regression;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Kernel, State};
+use crate::kernel::{Fields, Kernel, State};
 
 /// Linear Regression Angle.
 pub(in crate::indicator) static LINEARREG_ANGLE: Indicator = Indicator {
@@ -43,6 +43,8 @@ impl State for Degrees {
             *degrees = libm::atan(*tangent).to_degrees();
         }
     }
+
+    fn pass(&mut self, _: &mut Fields<'_>) {}
 
     fn boxed(&self) -> Box<dyn State> {
         Box::new(Self)

@@ -1,8 +1,8 @@
 //! Volatility.
 
-use crate::indicator::momentum::rocp;
+use crate::indicator::momentum::roc;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Affine, Deviation};
+use crate::kernel::Deviation;
 
 /// Volatility.
 pub(in crate::indicator) static VOLATILITY: Indicator = Indicator {
@@ -18,8 +18,8 @@ pub(in crate::indicator) static VOLATILITY: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        let returns = rocp(graph, x, 1);
-        let deviation = graph.add(Deviation { window: args.integer("period"), ddof: 1 }, &[returns]);
-        vec![graph.add(Affine { scale: 100.0, offset: 0.0 }, &[deviation])]
+        // Percents rather than fractions, so that the deviation is in percent.
+        let returns = roc(graph, x, 1);
+        vec![graph.add(Deviation { window: args.integer("period"), ddof: 1 }, &[returns])]
     },
 };

@@ -1,7 +1,7 @@
 //! Accumulation/Distribution.
 
-use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Binary, Combine, Ratio, Total};
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Port};
+use crate::kernel::{Located, Total};
 
 /// Accumulation/Distribution.
 pub(in crate::indicator) static AD: Indicator = Indicator {
@@ -15,13 +15,16 @@ pub(in crate::indicator) static AD: Indicator = Indicator {
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
     params: &[],
     outputs: Output::ONE,
-    build: |graph, args| {
-        let [high, low, close, volume] = args.inputs();
-        let [above, below, range] =
-            [[close, low], [high, close], [high, low]].map(|pair| graph.add(Combine { op: Binary::Subtract }, &pair));
-        let net = graph.add(Combine { op: Binary::Subtract }, &[above, below]);
-        let place = graph.add(Ratio { flat: 0.0 }, &[net, range]);
-        let flow = graph.add(Combine { op: Binary::Multiply }, &[place, volume]);
-        vec![graph.add(Total, &[flow])]
-    },
+    build: |graph, args| vec![ad(graph, args.inputs())],
 };
+
+/// The accumulation/distribution line of high, low, close and volume.
+pub(in crate::indicator) fn ad(graph: &mut Graph, bars: [Port; 4]) -> Port {
+    let flow = flow(graph, bars);
+    graph.add(Total, &[flow])
+}
+
+/// The quantity traded, by where in its bar the close is.
+pub(in crate::indicator) fn flow(graph: &mut Graph, bars: [Port; 4]) -> Port {
+    graph.add(Located, &bars)
+}

@@ -80,17 +80,12 @@ leveled! {
             let word = left.trailing_zeros() as usize;
             left &= left - 1;
             let from = word * WORD;
-            let mut bits = 0;
-            if let Some(at) = whole_words(inputs, from) {
-                for bar in 0..WORD {
-                    bits |= u64::from(rule(from_fn(|i| at[i][bar]))) << bar;
-                }
+            let bit = |bars: [f64; I], bar: usize| u64::from(rule(bars)) << bar;
+            marks[word] = if let Some(at) = whole_words(inputs, from) {
+                (0..WORD).fold(0, |bits, bar| bits | bit(from_fn(|i| at[i][bar]), bar))
             } else {
-                for bar in from..bars {
-                    bits |= u64::from(rule(from_fn(|i| inputs[i][bar]))) << (bar - from);
-                }
-            }
-            marks[word] = bits;
+                (from..bars).fold(0, |bits, bar| bits | bit(from_fn(|i| inputs[i][bar]), bar - from))
+            };
         }
     }
 

@@ -10,7 +10,7 @@ use super::program::{Logic, Place, Program, Step, Test};
 use crate::kernel::element::{larger, smaller};
 use crate::kernel::history::History;
 use crate::kernel::level::leveled;
-use crate::kernel::{Kernel, Mean, State};
+use crate::kernel::{Field, Fields, Kernel, Mean, State};
 
 /// How many tests are made before it is seen whether any bar is left.
 const LEAVES: usize = 4;
@@ -108,6 +108,12 @@ impl State for Watch {
         let missing = |bar: &usize| bars.iter().any(|column| column[*bar].is_nan());
         let newest = if finite { None } else { (0..len).rev().find(missing) };
         self.complete = newest.map_or(self.complete + len, |bar| len - 1 - bar);
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        self.means.as_mut_slice().pass(fields);
+        self.quantities.as_mut_slice().pass(fields);
+        fields.pass(&mut [&mut self.complete]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

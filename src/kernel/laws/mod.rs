@@ -2,6 +2,7 @@
 
 mod bars;
 mod exact;
+mod kin;
 mod twins;
 
 use proptest::prelude::*;
@@ -47,6 +48,11 @@ fn assert_same(one: &[Vec<f64>], two: &[Vec<f64>], what: &str) {
     }
 }
 
+/// The series on which it could matter how they are cut.
+fn is_broken(series: &Series) -> bool {
+    ["gaps", "infinite", "spike", "both signs"].contains(&series.name)
+}
+
 fn for_each_case(mut law: impl FnMut(&Case, &Series, &str)) {
     let all = bars::all();
     for case in twins::all() {
@@ -59,6 +65,9 @@ fn for_each_case(mut law: impl FnMut(&Case, &Series, &str)) {
 #[test]
 fn every_level_and_cut_gives_the_same_bits() {
     for_each_case(|case, series, what| {
+        if !is_broken(series) {
+            return;
+        }
         let whole = run(case, series, &[BLOCK]);
         for level in Level::available() {
             level.run(|| {
@@ -162,10 +171,104 @@ fn every_kernel_equals_its_twin() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(8))]
+    #![proptest_config(ProptestConfig::with_cases(6))]
     #[test]
     fn any_cuts_give_the_same_bits(cuts in prop::collection::vec(1..=BLOCK, 1..40), small in 1..40usize) {
         let cuts: Vec<usize> = cuts.iter().enumerate().map(|(at, cut)| if at % 3 == 0 { *cut } else { cut % small + 1 }).collect();
-        for_each_case(|case, series, what| assert_same(&run(case, series, &[BLOCK]), &run(case, series, &cuts), what));
+        for_each_case(|case, series, what| {
+            if is_broken(series) {
+                assert_same(&run(case, series, &[BLOCK]), &run(case, series, &cuts), what);
+            }
+        });
     }
+}
+
+/// Bars of high, low and close around a walk.
+fn prices() -> [Vec<f64>; 3] {
+    let [walk, up, down, _] = &bars::all()[0].columns;
+    let spread =
+        |other: &Vec<f64>| walk.iter().zip(other).map(|(x, y)| (x * 1e3 + y * 1e3).fract()).collect::<Vec<_>>();
+    let (up, down) = (spread(up), spread(down));
+    let add = |sign: f64, by: &[f64]| walk.iter().zip(by).map(|(x, by)| x + sign * by).collect();
+    [add(1.0, &up), add(-1.0, &down), walk.clone()]
+}
+
+fn feed_whole(kernel: &dyn Kernel, inputs: &[&[f64]]) -> Rows {
+    let mut state = kernel.start();
+    let mut rows = vec![vec![0.0; BARS]; kernel.outputs()];
+    for at in (0..BARS).step_by(BLOCK) {
+        let range = at..BARS.min(at + BLOCK);
+        let inputs: Vec<&[f64]> = inputs.iter().map(|input| &input[range.clone()]).collect();
+        let mut outputs: Vec<&mut [f64]> = rows.iter_mut().map(|row| &mut row[range.clone()]).collect();
+        state.feed(&inputs, &mut outputs);
+    }
+    rows
+}
+
+#[test]
+fn supertrend_is_that_of_ta_lib() {
+    let [high, low, close] = prices();
+    let range = feed_whole(&TrueRange { first: false }, &[&high, &low, &close]);
+    let wilder = Scan { beta: 0.9, gain: 0.1, seed: Seed::Mean(10), skip: 0 };
+    let average = feed_whole(&wilder, &[&range[0]]);
+    let [line, direction] = &feed_whole(&Supertrend { multiplier: 1.5 }, &[&high, &low, &close, &average[0]])[..]
+    else {
+        panic!("supertrend has two outputs")
+    };
+    let core = ta_lib::Core::new();
+    let (mut expected, mut trend) = (vec![0.0; BARS], vec![0; BARS]);
+    let found = core.supertrend(0, BARS - 1, &high, &low, &close, 10, 1.5, &mut expected, &mut trend);
+    let start = found.expect("the arguments are right").beg_idx;
+    assert_eq!(start, 10);
+    assert!(trend.contains(&1) && trend.contains(&-1));
+    for at in 0..BARS {
+        let Some(index) = at.checked_sub(start) else {
+            assert!(line[at].is_nan() && direction[at].is_nan());
+            continue;
+        };
+        assert!((line[at] - expected[index]).abs() < 1e-10, "bar {at}: {} and {}", line[at], expected[index]);
+        assert_eq!(direction[at] as i32, trend[index], "bar {at}");
+    }
+}
+
+#[test]
+fn the_first_bar_counts_where_it_should() {
+    let nan = f64::NAN;
+    let [high, low, close] = [[nan, 12.0, 15.0, nan, 14.0], [9.0, 10.0, 14.0, 8.0, 13.0], [9.5, 11.0, 14.5, 8.5, 13.5]];
+    let mut range = [0.0; 5];
+    TrueRange { first: true }.start().feed(&[&high, &low, &close], &mut [&mut range]);
+    assert!(range[0].is_nan() && range[3].is_nan());
+    assert_eq!([range[1], range[2], range[4]], [2.0, 4.0, 5.5]);
+    for (first, expected) in [(true, [10.0, -14.0, 8.0, 0.0]), (false, [0.0, -14.0, 8.0, 0.0])] {
+        let mut signed = [0.0; 4];
+        Signed { first }.start().feed(&[&[3.0, 2.0, 5.0, 5.0], &[10.0, 14.0, 8.0, 13.0]], &mut [&mut signed]);
+        assert_eq!(signed, expected);
+    }
+}
+
+#[test]
+fn a_total_of_many_is_exact() {
+    let mut random = Random(3);
+    let values: Vec<f64> = (0..1_000_000).map(|_| (1.0 - random.unit()).powf(-1.5)).collect();
+    let (mut state, mut rest, mut last) = (Total.start(), self::exact::Exact::default(), [0.0; BLOCK]);
+    for block in values.chunks(BLOCK) {
+        state.feed(&[block], &mut [&mut last[..block.len()]]);
+        rest = block.iter().fold(rest, |sum, value| sum + self::exact::Exact::from(*value));
+    }
+    let error = last[values.len() % BLOCK - 1] / rest.value() - 1.0;
+    assert!(error.abs() < 1e-15, "{error}");
+}
+
+#[test]
+fn nothing_decays_into_subnormal_numbers_or_overflows() {
+    let scan = Scan { beta: 13.0 / 14.0, gain: 1.0, seed: Seed::First, skip: 0 };
+    let mut state = scan.start();
+    let mut values = [0.0; BLOCK];
+    state.feed(&[&[1.0, 1e305, f64::MAX, f64::NEG_INFINITY]], &mut [&mut values[..4]]);
+    assert!(values[0] == 1.0 && values[1..4].iter().all(|value| value.is_nan()));
+    for _ in 0..20 {
+        state.feed(&[&[0.0; BLOCK]], &mut [&mut values]);
+        assert!(values.iter().all(|value| *value == 0.0 || value.is_normal()));
+    }
+    assert_eq!(values[BLOCK - 1], 0.0);
 }

@@ -27,11 +27,11 @@ pub(super) struct Case {
     pub(super) twin: Twin,
 }
 
-fn exact(values: &[f64]) -> impl Iterator<Item = Exact> {
+pub(super) fn exact(values: &[f64]) -> impl Iterator<Item = Exact> {
     values.iter().map(|value| Exact::from(*value))
 }
 
-fn mean(values: &[f64]) -> Exact {
+pub(super) fn mean(values: &[f64]) -> Exact {
     exact(values).sum::<Exact>() / Exact::from(values.len() as f64)
 }
 
@@ -297,6 +297,7 @@ pub(super) fn all() -> Vec<Case> {
     cases.push(pair(Directional, 2, 1, directional));
     cases.push(pair(UpWeight, 2, 1, by_sign(1.0, 0.0)));
     cases.push(pair(DownWeight, 2, 1, by_sign(0.0, 1.0)));
+    cases.extend(super::kin::all());
     let elsewhere = |kernel, inputs| Case { kernel, inputs, twin: Twin::Elsewhere };
     cases.push(elsewhere(Box::new(TrueRange { first: true }), 3));
     cases.push(elsewhere(Box::new(Signed { first: true }), 2));

@@ -151,7 +151,7 @@ export type Indicator = Message<"atrad.v1.Indicator"> & {
   source: string;
 
   /**
-   * What kind of indicator it is: overlap, momentum, volatility, volume, statistic, price.
+   * What kind of indicator it is: overlap, momentum, volatility, volume, statistic, price, cycle, math, pattern.
    *
    * @generated from field: string group = 6;
    */

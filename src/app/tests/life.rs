@@ -1,0 +1,161 @@
+//! The life of a server and its folder: the queue, the end, and what is found at the next start.
+
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use futures_util::future::join_all;
+
+use super::fixture::{SMALL, app, app_with, bars, id, ingest, last, open_with, question, read};
+use crate::app::{App, Config, Error, Kind};
+use crate::prices;
+use crate::series::{Bars, Span};
+
+#[tokio::test]
+async fn the_end_waits_for_what_was_taken() {
+    let (directory, app) = app_with(SMALL, |_| ());
+    let mut receipts = Vec::new();
+    for start in 0..100 {
+        receipts.push(app.ingest_held(id(1), bars(start * 5..start * 5 + 5, 0)).await.expect("taken"));
+    }
+    let last_one = app.ingest(id(2), bars(0..10, 0)).shared_pending();
+    tokio::join!(app.close(), app.close());
+    assert!(last_one.await.is_ok());
+    for (epoch, receipt) in (1..).zip(join_all(receipts).await) {
+        let receipt = receipt.expect("stored");
+        assert_eq!((receipt.accepted, receipt.epoch), (5, epoch), "in the order they were sent");
+    }
+    let stopping = |error: Error| matches!(error, Error::Stopping) && error.kind() == Kind::Unavailable;
+    assert!(stopping(app.ingest(id(1), bars(0..1, 0)).await.expect_err("stopping")));
+    assert!(stopping(app.ingest_held(id(1), bars(0..1, 0)).await.err().expect("stopping")));
+    assert!(stopping(app.delete(id(1)).await.expect_err("stopping")));
+    assert!(stopping(app.compute(question(1, last(1), &["close"]), None).await.expect_err("stopping")));
+    assert!(stopping(app.read_bars(&id(1), Span::ALL).err().expect("stopping")));
+    assert_eq!(app.figures().queue_depth, 0);
+    // The folder is free although the old server is still held.
+    let again = open_with(directory.path(), SMALL, |_| ());
+    assert_eq!((again.get(&id(1)).expect("there").rows, again.get(&id(2)).expect("there").rows), (500, 10));
+    again.close().await;
+}
+
+trait SharedPending: Future + Sized {
+    /// The future after its first step, in which a job is sent.
+    fn shared_pending(self) -> std::pin::Pin<Box<Self>> {
+        let mut boxed = Box::pin(self);
+        assert!(boxed.as_mut().now_or_never().is_none(), "it waits for the disk");
+        boxed
+    }
+}
+
+impl<F: Future> SharedPending for F {}
+
+#[tokio::test]
+async fn a_full_queue_is_an_error_or_a_wait() {
+    let (_directory, app) = app_with(SMALL, |config| config.limits.ingest_queue_rows_max = 1000);
+    let first = app.ingest_held(id(1), bars(0..1000, 0)).await.expect("room");
+    let mut refused = 0;
+    // The keeper may be done with some in between, but not with all.
+    for series in 2..200 {
+        let sent = app.ingest(id(series), bars(0..900, 0)).now_or_never();
+        refused += u64::from(matches!(sent, Some(Err(Error::Full { limit: "ingest_queue_rows_max", max: 1000, .. }))));
+    }
+    assert!(refused > 0);
+    for series in 200..220 {
+        let held = app.ingest_held(id(series), bars(0..2000, 0)).await.expect("waited for room");
+        assert_eq!(held.await.expect("stored").accepted, 2000, "larger than the queue, one at a time");
+    }
+    assert_eq!(first.await.expect("stored").accepted, 1000);
+    // A caller that leaves while it waits for room leaves nothing behind.
+    let _one = app.ingest_held(id(1), bars(0..1000, 1)).await.expect("room");
+    let _ = app.ingest_held(id(1), bars(0..1000, 0)).now_or_never();
+    app.close().await;
+    assert_eq!((app.figures().queue_depth, app.room.available_permits()), (0, 1000));
+}
+
+#[tokio::test]
+async fn batches_that_cannot_be_are_refused() {
+    let (_directory, app) = app_with(SMALL, |config| config.limits.ingest_rows_max = 10);
+    let refused = app.ingest(id(1), bars(0..11, 0)).await.expect_err("refused");
+    assert_eq!(refused.to_string(), "ingest_rows_max allows at most 10, the request needs 11; send smaller batches");
+    assert_eq!(app.ingest(id(1), Bars::default()).await.expect_err("refused").kind(), Kind::Invalid);
+    assert!(app.get(&id(1)).is_err());
+    app.close().await;
+}
+
+#[tokio::test]
+async fn deletions_of_one_group_do_not_meet() {
+    let (directory, app) = app_with(SMALL, |_| ());
+    ingest(&app, 1, bars(0..100, 0)).await;
+    // The keeper is busy with the first, so that the others share a commit.
+    let busy = app.ingest(id(9), bars(0..50_000, 0)).shared_pending();
+    let (one, two, three, four, five, six) = tokio::join!(
+        app.delete(id(1)),
+        app.delete(id(1)),
+        app.ingest(id(1), bars(0..30, 0)),
+        app.delete(id(1)),
+        app.delete(id(1)),
+        app.ingest(id(1), bars(0..40, 1)),
+    );
+    busy.await.expect("stored");
+    assert_eq!((one.expect("there"), four.expect("there")), (100, 30));
+    assert!([two, five].into_iter().all(|gone| gone.is_err_and(|error| error.kind() == Kind::NotFound)));
+    assert_eq!((three.expect("stored").epoch, six.expect("stored").epoch), (1, 1));
+    assert_eq!(read(&app, 1, Span::ALL).await.expect("readable").0.times.len(), 40);
+    app.close().await;
+    let app = open_with(directory.path(), SMALL, |_| ());
+    assert_eq!(app.get(&id(1)).expect("there").rows, 40);
+    app.close().await;
+}
+
+#[tokio::test]
+async fn a_folder_serves_one_server() {
+    let (directory, app) = app();
+    let config = || Config { data: directory.path().into(), ..Config::default() };
+    assert!(matches!(App::open(config()), Err(Error::Prices(prices::Error::Locked { .. }))));
+    app.close().await;
+    App::open(config()).expect("free").close().await;
+}
+
+#[tokio::test]
+async fn price_files_without_a_ledger_are_not_removed() {
+    let (directory, app) = app_with(SMALL, |_| ());
+    ingest(&app, 1, bars(0..100, 0)).await;
+    app.close().await;
+    let (ledger, aside) = (directory.path().join("ledger.db"), directory.path().join("aside.db"));
+    std::fs::rename(&ledger, &aside).expect("moved");
+    let config = Config { data: directory.path().into(), ..Config::default() };
+    assert!(matches!(App::open(config), Err(Error::NoLedger { .. })));
+    std::fs::rename(&aside, &ledger).expect("moved back");
+    let app = open_with(directory.path(), SMALL, |_| ());
+    assert_eq!(read(&app, 1, Span::ALL).await.expect("readable").0.times.len(), 100);
+    app.close().await;
+}
+
+#[tokio::test]
+async fn a_copy_of_a_folder_is_another() {
+    let (directory, app) = app();
+    let name = app.identity.clone();
+    app.close().await;
+    let again = open_with(directory.path(), SMALL, |_| ());
+    assert_eq!(again.identity, name, "the same after a restart");
+    again.close().await;
+    let copy = tempfile::tempdir().expect("a folder");
+    for file in ["IDENTITY", "ledger.db"] {
+        std::fs::copy(directory.path().join(file), copy.path().join(file)).expect("copied");
+    }
+    let other: Arc<App> = open_with(copy.path(), SMALL, |_| ());
+    assert_ne!(other.identity, name);
+    other.close().await;
+}
+
+#[tokio::test]
+async fn backfill_page_by_page_does_not_write_all_anew() {
+    let (_directory, app) = app_with(SMALL, |_| ());
+    ingest(&app, 1, bars(100_000..100_100, 0)).await;
+    for page in (0..200).rev() {
+        let receipt = ingest(&app, 1, bars(page * 20..page * 20 + 20, 0)).await;
+        assert_eq!((receipt.accepted, receipt.replaced, receipt.ignored), (20, 0, 0));
+    }
+    let facts = app.get(&id(1)).expect("there");
+    assert!(facts.rows == 4100 && facts.segments <= 14, "{facts:?}");
+    app.close().await;
+}

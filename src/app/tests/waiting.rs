@@ -1,0 +1,176 @@
+//! Who waits for whom: deadlines, cancelled leaders, readers that stall, and work that is given back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{FutureExt, StreamExt};
+use tokio::time::Instant;
+
+use super::fixture::{app_with, bars, id, ingest, last, question};
+use crate::app::draft::Sizes;
+use crate::app::{App, Error, Kind, expressions};
+use crate::series::Span;
+
+const ROWS: i64 = 200_000;
+
+/// A server with one thread to compute on, and long series.
+async fn busy_app() -> (tempfile::TempDir, Arc<App>) {
+    let (directory, app) = app_with(Sizes::default(), |config| config.threads = 1);
+    for series in 0..4 {
+        ingest(&app, series, bars(0..ROWS, 0)).await;
+    }
+    (directory, app)
+}
+
+/// A thread of the pool that is kept until the sender is dropped.
+async fn occupy(app: &Arc<App>) -> (std::sync::mpsc::Sender<()>, tokio::task::JoinHandle<()>) {
+    let (free, occupied) = std::sync::mpsc::channel::<()>();
+    let (kept, app) = (app, Arc::clone(app));
+    let task = tokio::spawn(async move {
+        let wanted = crate::app::pool::Wanted::until(None);
+        let hold = move |_: &_| {
+            let _ = occupied.recv();
+            Ok(())
+        };
+        app.pool.run(&wanted, hold).await.expect("held");
+    });
+    until("a thread that is kept", || kept.figures().pool_running == 1).await;
+    (free, task)
+}
+
+async fn until(what: &str, done: impl Fn() -> bool) {
+    let end = Instant::now() + Duration::from_secs(20);
+    while !done() {
+        assert!(Instant::now() < end, "{what}");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+#[tokio::test]
+async fn equal_questions_are_computed_once() {
+    let (_directory, app) = busy_app().await;
+    let before = app.figures().computed;
+    let ask = || app.compute(question(1, last(100_000), &["sma(50)"]), None);
+    let (one, two, three) = tokio::join!(ask(), ask(), ask());
+    assert_eq!(one.expect("computed"), two.expect("computed"));
+    assert_eq!((three.expect("computed").rows(), app.figures().computed), (100_000, before + 1));
+    app.close().await;
+}
+
+#[tokio::test]
+async fn a_leader_that_leaves_does_not_fail_those_who_follow() {
+    let (_directory, app) = busy_app().await;
+    let (free, holding) = occupy(&app).await;
+    let ask = |deadline| {
+        let app = Arc::clone(&app);
+        async move { app.compute(question(1, last(100_000), &["sma(50)"]), deadline).await }
+    };
+    let leader = tokio::spawn(ask(None));
+    until("a leader", || app.figures().pool_pending >= 1).await;
+    let hurried = tokio::spawn(ask(Some(Instant::now() + Duration::from_millis(50))));
+    let follower = tokio::spawn(ask(None));
+    assert!(matches!(hurried.await.expect("no panic"), Err(Error::Late)), "a follower has its own deadline");
+    leader.abort();
+    drop(free);
+    assert_eq!(follower.await.expect("no panic").expect("computed").rows(), 100_000);
+    holding.await.expect("no panic");
+    until("work given back", || app.figures().work_in_flight == 0).await;
+    app.close().await;
+}
+
+#[tokio::test]
+async fn a_leader_that_is_late_does_not_fail_those_who_follow() {
+    let (_directory, app) = busy_app().await;
+    let (free, holding) = occupy(&app).await;
+    let soon = Some(Instant::now() + Duration::from_millis(100));
+    let leader = app.compute(question(1, last(100_000), &["sma(50)"]), soon);
+    let follower = app.compute(question(1, last(100_000), &["sma(50)"]), None);
+    let (leader, follower, ()) = tokio::join!(leader, follower, async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        drop(free);
+    });
+    assert!(matches!(leader, Err(error) if error.kind() == Kind::Late));
+    assert_eq!(follower.expect("computed").rows(), 100_000);
+    holding.await.expect("no panic");
+    app.close().await;
+}
+
+#[tokio::test]
+async fn nothing_is_done_for_a_deadline_that_is_over() {
+    let (_directory, app) = busy_app().await;
+    let over = Some(Instant::now());
+    let late = |error: &Error| error.kind() == Kind::Late;
+    for rows in [10, 100_000] {
+        let answer = app.compute(question(1, last(rows), &["sma(50)"]), over).await;
+        assert!(answer.as_ref().is_err_and(late));
+    }
+    let mut stream = app.compute_stream(question(1, Span::ALL, &["sma(50)"]), over).await.expect("begun");
+    assert!(matches!(stream.next().await, Some(Err(Error::Late))));
+    assert!(stream.next().await.is_none());
+    let sma = expressions(&["sma(50)"], app.limits()).expect("valid");
+    let answers = app.compute_batch((0..4).map(id).collect(), Span::ALL, sma, over).expect("begun");
+    let answers: Vec<_> = answers.collect().await;
+    assert!(answers.len() == 4 && answers.iter().all(|(_, answer)| answer.as_ref().is_err_and(late)));
+    until("work given back", || app.figures().work_in_flight == 0).await;
+    app.close().await;
+}
+
+#[tokio::test]
+async fn a_reader_that_stalls_holds_nothing_up() {
+    let (_directory, app) = busy_app().await;
+    let sma = || expressions(&["sma(50)"], app.limits()).expect("valid");
+    let soon = Some(Instant::now() + Duration::from_millis(500));
+    let mut stream = app.compute_stream(question(0, Span::ALL, &["sma(50)", "sma(51)"]), soon).await.expect("begun");
+    let mut batch = app.compute_batch((0..4).map(id).collect(), last(100_000), sma(), soon).expect("begun");
+    // Neither is read, but the pool is free and the answers that they have begun are there for others.
+    for series in 0..4 {
+        app.compute(question(series, last(100_000), &["sma(50)"]), None).await.expect("computed");
+    }
+    until("work given back at the deadline", || app.figures().work_in_flight == 0).await;
+    until("an idle pool", || (app.figures().pool_running, app.figures().pool_pending) == (0, 0)).await;
+    let mut answers = 0;
+    while let Some((_, answer)) = batch.next().await {
+        let late = |error: &Error| error.kind() == Kind::Late;
+        assert!(answer.map_or_else(|error| late(&error), |answer| answer.rows() == 100_000));
+        answers += 1;
+    }
+    assert_eq!(answers, 4, "each series has its answer or is late");
+    let mut late = false;
+    while let Some(chunk) = stream.next().await {
+        late = matches!(chunk, Err(Error::Late));
+    }
+    assert!(late, "a stream that was cut says so");
+    app.close().await;
+}
+
+#[tokio::test]
+async fn readers_that_leave_give_their_work_back() {
+    let (_directory, app) = busy_app().await;
+    let (free, holding) = occupy(&app).await;
+    let sma = expressions(&["sma(50)"], app.limits()).expect("valid");
+    let stream = app.compute_stream(question(0, Span::ALL, &["sma(50)"]), None).await.expect("begun");
+    let batch = app.compute_batch((0..4).map(id).collect(), last(100_000), sma, None).expect("begun");
+    assert!(app.compute(question(0, last(100_000), &["sma(9)"]), None).now_or_never().is_none());
+    assert!(app.figures().work_in_flight > 0);
+    drop((stream, batch));
+    until("work given back", || app.figures().work_in_flight == 0).await;
+    drop(free);
+    holding.await.expect("no panic");
+    app.close().await;
+}
+
+#[tokio::test]
+async fn work_beyond_the_limit_is_refused_with_a_hint() {
+    let (_directory, app) = app_with(Sizes::default(), |config| {
+        (config.threads, config.limits.work_max) = (1, 300_000);
+    });
+    ingest(&app, 1, bars(0..ROWS, 0)).await;
+    let stream =
+        app.compute_stream(question(1, Span::ALL, &["sma(50)"]), None).await.expect("nothing else is in flight");
+    let refused = app.compute(question(1, last(10), &["sma(50)"]), None).await.expect_err("refused");
+    assert!(refused.kind() == Kind::Exhausted && refused.retry_after().is_some(), "{refused}");
+    drop(stream);
+    until("work given back", || app.figures().work_in_flight == 0).await;
+    app.compute(question(1, last(10), &["sma(50)"]), None).await.expect("computed");
+    app.close().await;
+}

@@ -1,0 +1,25 @@
+//! Dominant Cycle Period.
+
+use crate::indicator::cycle::Rotation;
+use crate::indicator::{Group, Indicator, Input, Output};
+use crate::kernel::Skip;
+
+/// Dominant Cycle Period.
+pub(in crate::indicator) static HT_DCPERIOD: Indicator = Indicator {
+    name: "ht_dcperiod",
+    title: "Dominant Cycle Period",
+    summary: "The length in bars of the cycle that prices go through, 6 to 50.",
+    formula: "the length of the cycle by the Hilbert transform, smoothed: y = 0.67 y[1] + 0.33 period",
+    source: "TA-Lib 0.8.3 HT_DCPERIOD",
+    group: Group::Cycle,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+
+        let rotation = Rotation::of(graph, x, 12);
+        vec![graph.add(Skip { bars: 20 }, &[rotation.period])]
+    },
+};

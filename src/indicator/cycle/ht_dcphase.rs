@@ -1,0 +1,27 @@
+//! Dominant Cycle Phase.
+
+use crate::indicator::cycle::Rotation;
+use crate::indicator::cycle::phase::{FIRST, SHOWN, phase};
+use crate::indicator::{Group, Indicator, Input, Output};
+use crate::kernel::Skip;
+
+/// Dominant Cycle Phase.
+pub(in crate::indicator) static HT_DCPHASE: Indicator = Indicator {
+    name: "ht_dcphase",
+    title: "Dominant Cycle Phase",
+    summary: "Where prices are in the cycle that they go through, in degrees from -45 to 315.",
+    formula: "atan(sum of smooth * sin / sum of smooth * cos) over the newest cycle, in degrees, + 90 + 360 / period, + 180 where the second sum is below 0, - 360 above 315",
+    source: "TA-Lib 0.8.3 HT_DCPHASE",
+    group: Group::Cycle,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+
+        let rotation = Rotation::of(graph, x, FIRST);
+        let phase = phase(graph, rotation);
+        vec![graph.add(Skip { bars: SHOWN - FIRST }, &[phase])]
+    },
+};

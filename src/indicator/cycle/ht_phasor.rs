@@ -1,0 +1,28 @@
+//! Phasor Components.
+
+use crate::indicator::cycle::Rotation;
+use crate::indicator::{Group, Indicator, Input, Output};
+use crate::kernel::Skip;
+
+/// Phasor Components.
+pub(in crate::indicator) static HT_PHASOR: Indicator = Indicator {
+    name: "ht_phasor",
+    title: "Phasor Components",
+    summary: "The pointer of the cycle that prices go through.",
+    formula: "the Hilbert transform of the smoothed price: the detrended price three bars before, and the transform of the detrended price",
+    source: "TA-Lib 0.8.3 HT_PHASOR",
+    group: Group::Cycle,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[],
+    outputs: &[
+        Output { name: "inphase", help: "the part in phase" },
+        Output { name: "quadrature", help: "the part a quarter turn behind" },
+    ],
+    build: |graph, args| {
+        let [x] = args.inputs();
+
+        let rotation = Rotation::of(graph, x, 12);
+        [rotation.in_phase, rotation.quadrature].map(|part| graph.add(Skip { bars: 20 }, &[part])).into()
+    },
+};

@@ -1,0 +1,31 @@
+//! Sine Wave.
+
+use crate::indicator::cycle::Rotation;
+use crate::indicator::cycle::phase::{FIRST, SHOWN, phase, sines};
+use crate::indicator::{Group, Indicator, Input, Output};
+use crate::kernel::Skip;
+
+/// Sine Wave.
+pub(in crate::indicator) static HT_SINE: Indicator = Indicator {
+    name: "ht_sine",
+    title: "Sine Wave",
+    summary: "The sine of the phase of the cycle, and the same an eighth of a cycle ahead.",
+    formula: "sine = sin(ht_dcphase); lead = sin(ht_dcphase + 45)",
+    source: "TA-Lib 0.8.3 HT_SINE",
+    group: Group::Cycle,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[],
+    outputs: &[
+        Output { name: "sine", help: "the sine of the phase" },
+        Output { name: "lead", help: "the sine of 45 degrees more" },
+    ],
+    build: |graph, args| {
+        let [x] = args.inputs();
+
+        let rotation = Rotation::of(graph, x, FIRST);
+        let phase = phase(graph, rotation);
+        let phase = graph.add(Skip { bars: SHOWN - FIRST }, &[phase]);
+        sines(graph, phase).into()
+    },
+};

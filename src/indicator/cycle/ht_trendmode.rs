@@ -1,0 +1,63 @@
+//! Trend or Cycle.
+
+use crate::indicator::cycle::Rotation;
+use crate::indicator::cycle::phase::{FIRST, SHOWN, phase, sines, trendline};
+use crate::indicator::{Group, Indicator, Input, Output};
+use crate::kernel::{Fields, Skip, Walk, by_walk};
+
+/// Trend or Cycle.
+pub(in crate::indicator) static HT_TRENDMODE: Indicator = Indicator {
+    name: "ht_trendmode",
+    title: "Trend or Cycle",
+    summary: "Whether prices are in a trend, 1, or in a cycle, 0.",
+    formula: "0 for half a cycle after sine and lead crossed, and while the phase moves by 0.67 to 1.5 times 360 / period; but 1 wherever the smoothed price is 1.5 % or more from the trendline; else 1",
+    source: "TA-Lib 0.8.3 HT_TRENDMODE",
+    group: Group::Cycle,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+
+        let rotation = Rotation::of(graph, x, FIRST);
+        let phase = phase(graph, rotation);
+        let [sine, lead] = sines(graph, phase);
+        let line = trendline(graph, x, rotation);
+        let mode = graph.add(Mode, &[rotation.smooth, rotation.period, phase, sine, lead, line]);
+        vec![graph.add(Skip { bars: SHOWN - FIRST }, &[mode])]
+    },
+};
+
+/// The mode of smoothed price, length of the cycle, its phase, sine, sine ahead, and trendline.
+#[derive(Debug, Clone)]
+struct Mode;
+
+#[derive(Clone)]
+struct Choosing {
+    /// The bars since the sines crossed.
+    since: f64,
+    phase: f64,
+    sine: f64,
+    lead: f64,
+}
+
+impl Walk<6, 1> for Choosing {
+    #[inline(always)]
+    fn step(&mut self, [smooth, period, phase, sine, lead, line]: [f64; 6]) -> [f64; 1] {
+        let up = sine > lead && self.sine <= self.lead;
+        let down = sine < lead && self.sine >= self.lead;
+        self.since = if up || down { 1.0 } else { self.since + 1.0 };
+        let steps = (phase - self.phase) * period / 360.0;
+        let cycle = up || down || self.since < 0.5 * period || (steps > 0.67 && steps < 1.5);
+        (self.phase, self.sine, self.lead) = (phase, sine, lead);
+        let far = line != 0.0 && ((smooth - line) / line).abs() >= 0.015;
+        [if far || !cycle { 1.0 } else { 0.0 }]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.since, &mut self.phase, &mut self.sine, &mut self.lead]);
+    }
+}
+
+by_walk!(Mode: 6 => 1, |_| 0, |_| Choosing { since: 0.0, phase: 0.0, sine: 0.0, lead: 0.0 });

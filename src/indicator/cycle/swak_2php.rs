@@ -1,0 +1,30 @@
+//! Two-Pole High-Pass Filter.
+
+use crate::indicator::cycle::Pole;
+use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
+
+/// Two-Pole High-Pass Filter.
+pub(in crate::indicator) static SWAK_2PHP: Indicator = Indicator {
+    name: "swak_2php",
+    title: "Two-Pole High-Pass Filter",
+    summary: "What is faster than a number of bars, around 0, cut off twice as steeply.",
+    formula: "Ehlers 2006: y = 2 (1 - a) y[1] - (1 - a)^2 y[2] + (1 - a / 2)^2 (x - 2 x[1] + x[2]); a as in swak_gauss; the first bar counts as if all before it were the same",
+    source: "TA-Lib 0.8.3 SWAK_2PHP",
+    group: Group::Cycle,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param {
+        name: "period",
+        kind: Kind::Integer { default: 20, min: 2, max: 10000 },
+        help: "the number of bars of the slowest cycle that stays",
+    }],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let period = args.integer("period");
+
+        let pole = Pole::of(period);
+        let once = pole.detrended(graph, x);
+        vec![pole.detrended(graph, once)]
+    },
+};

@@ -1,0 +1,39 @@
+//! Band-Pass Filter.
+
+use crate::indicator::cycle::before;
+use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
+use crate::kernel::Resonance;
+
+/// Band-Pass Filter.
+pub(in crate::indicator) static SWAK_BP: Indicator = Indicator {
+    name: "swak_bp",
+    title: "Band-Pass Filter",
+    summary: "The cycle of a number of bars that is in the values, around 0.",
+    formula: "Ehlers 2006: y = b (1 + a) y[1] - a y[2] + (1 - a) / 2 * (x - x[2]); b = cos(2 pi / period); a = (1 - sin t) / cos t; t = 4 pi delta / period; the first bar counts as if all before it were the same",
+    source: "TA-Lib 0.8.3 SWAK_BP",
+    group: Group::Cycle,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param {
+            name: "period",
+            kind: Kind::Integer { default: 20, min: 5, max: 2000 },
+            help: "the number of bars of the cycle",
+        },
+        Param::real("delta", 0.1, 0.05, 0.5, "how far from it others may be, as a share of it"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let period = args.integer("period");
+
+        let turn = 2.0 * std::f64::consts::PI / period as f64;
+        let width = 2.0 * turn * args.real("delta");
+        let far = (1.0 - libm::sin(width)) / libm::cos(width);
+        let once = before(graph, x);
+        let twice = before(graph, once);
+        let change = graph.minus([x, twice]);
+        let input = graph.scaled(change, (1.0 - far) / 2.0);
+        vec![graph.add(Resonance { near: libm::cos(turn) * (1.0 + far), far: -far }, &[input])]
+    },
+};

@@ -1,0 +1,27 @@
+//! High-Pass Filter.
+
+use crate::indicator::cycle::Pole;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+
+/// High-Pass Filter.
+pub(in crate::indicator) static SWAK_HP: Indicator = Indicator {
+    name: "swak_hp",
+    title: "High-Pass Filter",
+    summary: "What is faster than a number of bars, around 0.",
+    formula: "Ehlers 2006: y = (1 - a) y[1] + (1 - a / 2) (x - x[1]); a = (cos w + sin w - 1) / cos w; w = 2 pi / period; the first bar counts as if all before it were the same",
+    source: "TA-Lib 0.8.3 SWAK_HP",
+    group: Group::Cycle,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 20, 5, "the number of bars of the slowest cycle that stays")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let period = args.integer("period");
+
+        let half = std::f64::consts::PI / period as f64;
+        let (sine, cosine) = (libm::sin(half), libm::cos(half));
+        let share = 2.0 * sine * (cosine - sine) / (1.0 - 2.0 * sine * sine);
+        vec![Pole { share }.detrended(graph, x)]
+    },
+};

@@ -1,0 +1,119 @@
+//! Operations as kernels of a graph. Constants become part of the kernels and are no columns.
+
+use super::operation::Operation;
+use super::power::Power;
+use crate::indicator::{Graph, Port};
+use crate::kernel::{
+    Absolute, Binary, Both, Choose, Combine, CombineConstant, Compare, CompareConstant, Comparison, Either, Lag,
+    SquareRoot,
+};
+
+/// What an operation is done to. One operand at least is no constant.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Operand {
+    Port(Port),
+    Constant(f64),
+}
+use Operand::{Constant as Number, Port as Values};
+
+/// Adds an operation to a graph.
+pub(super) fn build(graph: &mut Graph, operation: Operation, operands: &[Operand]) -> Port {
+    match (operation, operands) {
+        (Operation::Negate, &[x]) => combine(graph, Binary::Subtract, Number(0.0), x),
+        (Operation::Not, &[x]) => compare(graph, Comparison::Equal, x, Number(0.0)),
+        (Operation::Combine(op), &[a, b]) => combine(graph, op, a, b),
+        (Operation::Power, &[a, b]) => power(graph, a, b),
+        (Operation::Compare(op), &[a, b]) => compare(graph, op, a, b),
+        (Operation::And, &[a, b]) => both(graph, a, b),
+        (Operation::Or, &[a, b]) => either(graph, a, b),
+        (Operation::If, &[Values(condition), a, b]) => choose(graph, condition, a, b),
+        (Operation::Shift, &[Values(x), Number(bars)]) => shift(graph, x, bars as usize),
+        (Operation::Crossover, &[a, b]) => cross(graph, [Comparison::Greater, Comparison::LessOrEqual], a, b),
+        (Operation::Crossunder, &[a, b]) => cross(graph, [Comparison::Less, Comparison::GreaterOrEqual], a, b),
+        (Operation::Absolute, &[Values(x)]) => graph.add(Absolute, &[x]),
+        (Operation::Sign, &[x]) => {
+            let above = compare(graph, Comparison::Greater, x, Number(0.0));
+            let below = compare(graph, Comparison::Less, x, Number(0.0));
+            graph.add(Combine { op: Binary::Subtract }, &[above, below])
+        }
+        _ => unreachable!("operations are made with the operands they have, and constants alone are folded"),
+    }
+}
+
+fn combine(graph: &mut Graph, op: Binary, a: Operand, b: Operand) -> Port {
+    match (a, b) {
+        (Values(a), Values(b)) => graph.add(Combine { op }, &[a, b]),
+        (Values(a), Number(value)) => graph.add(CombineConstant { op, value, constant_first: false }, &[a]),
+        (Number(value), Values(b)) => graph.add(CombineConstant { op, value, constant_first: true }, &[b]),
+        (Number(_), Number(_)) => unreachable!("constants alone are folded"),
+    }
+}
+
+fn compare(graph: &mut Graph, op: Comparison, a: Operand, b: Operand) -> Port {
+    match (a, b) {
+        (Values(a), Values(b)) => graph.add(Compare { op }, &[a, b]),
+        (Values(a), Number(value)) => graph.add(CompareConstant { op, value }, &[a]),
+        (Number(value), Values(b)) => graph.add(CompareConstant { op: op.turned(), value }, &[b]),
+        (Number(_), Number(_)) => unreachable!("constants alone are folded"),
+    }
+}
+
+fn power(graph: &mut Graph, base: Operand, exponent: Operand) -> Port {
+    let multiply = |graph: &mut Graph, a, b| graph.add(Combine { op: Binary::Multiply }, &[a, b]);
+    match (base, exponent) {
+        // The usual ones are exact and cost next to nothing.
+        (Values(x), Number(2.0)) => multiply(graph, x, x),
+        (Values(x), Number(3.0)) => {
+            let square = multiply(graph, x, x);
+            multiply(graph, square, x)
+        }
+        (Values(x), Number(0.5)) => graph.add(SquareRoot, &[x]),
+        (Values(x), Values(exponent)) => graph.add(Power { base: None, exponent: None }, &[x, exponent]),
+        (Values(x), Number(exponent)) => graph.add(Power { base: None, exponent: Some(exponent) }, &[x]),
+        (Number(base), Values(x)) => graph.add(Power { base: Some(base), exponent: None }, &[x]),
+        (Number(_), Number(_)) => unreachable!("constants alone are folded"),
+    }
+}
+
+fn both(graph: &mut Graph, a: Operand, b: Operand) -> Port {
+    match (a, b) {
+        (Values(a), Values(b)) => graph.add(Both, &[a, b]),
+        // A value differs from itself nowhere, and is missing where it is missing.
+        (Values(x), Number(0.0)) | (Number(0.0), Values(x)) => same(graph, Comparison::NotEqual, x),
+        (x, Number(_)) | (Number(_), x) => compare(graph, Comparison::NotEqual, x, Number(0.0)),
+    }
+}
+
+fn either(graph: &mut Graph, a: Operand, b: Operand) -> Port {
+    match (a, b) {
+        (Values(a), Values(b)) => graph.add(Either, &[a, b]),
+        (x, Number(0.0)) | (Number(0.0), x) => compare(graph, Comparison::NotEqual, x, Number(0.0)),
+        (Values(x), Number(_)) | (Number(_), Values(x)) => same(graph, Comparison::Equal, x),
+        (Number(_), Number(_)) => unreachable!("constants alone are folded"),
+    }
+}
+
+fn same(graph: &mut Graph, op: Comparison, x: Port) -> Port {
+    graph.add(Compare { op }, &[x, x])
+}
+
+fn choose(graph: &mut Graph, condition: Port, a: Operand, b: Operand) -> Port {
+    match (a, b) {
+        (Values(a), Values(b)) => graph.add(Choose { yes: None, no: None }, &[condition, a, b]),
+        (Number(a), Values(b)) => graph.add(Choose { yes: Some(a), no: None }, &[condition, b]),
+        (Values(a), Number(b)) => graph.add(Choose { yes: None, no: Some(b) }, &[condition, a]),
+        (Number(a), Number(b)) => graph.add(Choose { yes: Some(a), no: Some(b) }, &[condition]),
+    }
+}
+
+fn shift(graph: &mut Graph, x: Port, bars: usize) -> Port {
+    if bars == 0 { x } else { graph.add(Lag { bars }, &[x]) }
+}
+
+/// Whether the first comparison holds and the second did at the bar before.
+fn cross(graph: &mut Graph, [now, before]: [Comparison; 2], a: Operand, b: Operand) -> Port {
+    let now = compare(graph, now, a, b);
+    let before = compare(graph, before, a, b);
+    let before = shift(graph, before, 1);
+    graph.add(Both, &[now, before])
+}

@@ -1,0 +1,179 @@
+//! Calls of indicators: which arguments are inputs, and which value each parameter has.
+
+use std::fmt;
+
+use super::meaning::{Meaning, write_list};
+use super::operation::Operation;
+use crate::indicator::syntax::{Argument, Formula, Node, Term};
+use crate::indicator::{Args, Error, Graph, Indicator, Kind, Param, Port, Value};
+
+/// An indicator with all that it is asked with.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Call {
+    pub(super) indicator: &'static Indicator,
+    pub(super) inputs: Vec<Meaning>,
+    values: Vec<Value>,
+}
+
+impl Call {
+    /// Adds the indicator to a graph: a port for each output.
+    pub(super) fn ports(&self, graph: &mut Graph) -> Vec<Port> {
+        let inputs: Vec<_> = self.inputs.iter().map(|input| input.port(graph)).collect();
+        (self.indicator.build)(graph, &Args { indicator: self.indicator, inputs: &inputs, values: &self.values })
+    }
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}(", self.indicator.name)?;
+        write_list(f, &self.inputs)?;
+        for (param, value) in self.indicator.params.iter().zip(&self.values) {
+            write!(f, ", {}={value}", param.name)?;
+        }
+        f.write_str(")")
+    }
+}
+
+/// Understands a call.
+pub(super) fn call(indicator: &'static Indicator, term: &Term<'_>) -> Result<Call, Error> {
+    let mut arguments = term.arguments.as_deref().unwrap_or_default();
+    let inputs = inputs(indicator, &mut arguments)?;
+    let values = values(indicator, arguments)?;
+    Ok(Call { indicator, inputs, values })
+}
+
+/// Which output has this name, in any case.
+pub(super) fn output_named(indicator: &'static Indicator, name: &str) -> Result<usize, Error> {
+    let found = indicator.outputs.iter().position(|output| output.name.eq_ignore_ascii_case(name));
+    found.ok_or_else(|| Error::UnknownOutput {
+        indicator: indicator.name,
+        name: name.into(),
+        known: outputs_known(indicator),
+    })
+}
+
+/// The outputs, in words.
+pub(super) fn outputs_known(indicator: &Indicator) -> String {
+    listed(indicator.outputs.iter().map(|output| output.name))
+}
+
+fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// The value of a formula of numbers and operators only.
+fn constant(formula: &Formula<'_>) -> Option<f64> {
+    match &formula.node {
+        Node::Number(number) => Some(*number),
+        Node::Term(_) => None,
+        Node::Operation(operation, operands) => {
+            let constants: Option<Vec<f64>> = operands.iter().map(constant).collect();
+            constants.map(|constants| Operation::fold(*operation, &constants))
+        }
+    }
+}
+
+/// Takes the leading arguments that are inputs: no constants, without a name, where no word of a choice could stand.
+fn inputs(indicator: &'static Indicator, arguments: &mut &[Argument<'_>]) -> Result<Vec<Meaning>, Error> {
+    let first = indicator.params.first();
+    let is_word = |formula| first.is_some_and(|param| word(param.kind, formula).is_some());
+    let mut given = Vec::new();
+    while let [Argument { name: None, value }, rest @ ..] = *arguments {
+        if given.len() == indicator.inputs.len() || is_word(value) || constant(value).is_some() {
+            break;
+        }
+        given.push(input(indicator, value)?);
+        *arguments = rest;
+    }
+    if given.is_empty() {
+        return Ok(indicator.inputs.iter().map(|&input| Meaning::Input(input)).collect());
+    }
+    if given.len() != indicator.inputs.len() {
+        let known = listed(indicator.inputs.iter().map(|input| input.name()));
+        return Err(Error::InputCount { indicator: indicator.name, known, given: given.len() });
+    }
+    Ok(given)
+}
+
+/// What an input means; functions of constants are constants too.
+fn input(indicator: &'static Indicator, formula: &Formula<'_>) -> Result<Meaning, Error> {
+    match Meaning::of(formula)? {
+        Meaning::Constant(_) => Err(Error::ConstantInput { indicator: indicator.name, given: formula.text.into() }),
+        meaning => Ok(meaning),
+    }
+}
+
+/// The word of a choice that a formula is, if it is one.
+fn word(kind: Kind, formula: &Formula<'_>) -> Option<&'static str> {
+    match (kind, &formula.node) {
+        (Kind::Choice { words }, Node::Term(Term { name, arguments: None, output: None })) => {
+            words.iter().copied().find(|word| word.eq_ignore_ascii_case(name))
+        }
+        _ => None,
+    }
+}
+
+fn values(indicator: &'static Indicator, arguments: &[Argument<'_>]) -> Result<Vec<Value>, Error> {
+    let mut values: Vec<Option<Value>> = vec![None; indicator.params.len()];
+    if arguments.len() > values.len() {
+        let (given, max) = (arguments.len(), values.len());
+        return Err(Error::TooManyArguments { indicator: indicator.name, given, max });
+    }
+    for (place, argument) in arguments.iter().enumerate() {
+        let at = match argument.name {
+            None => place,
+            Some(name) => param_named(indicator, name)?,
+        };
+        let param = &indicator.params[at];
+        if values[at].replace(value(indicator, param, &argument.value)?).is_some() {
+            return Err(Error::Repeated { indicator: indicator.name, param: param.name });
+        }
+    }
+    let filled = values.into_iter().zip(indicator.params);
+    Ok(filled.map(|(value, param)| value.unwrap_or_else(|| param.kind.default())).collect())
+}
+
+fn param_named(indicator: &'static Indicator, name: &str) -> Result<usize, Error> {
+    let found = indicator.params.iter().position(|param| param.name.eq_ignore_ascii_case(name));
+    found.ok_or_else(|| Error::UnknownParam {
+        indicator: indicator.name,
+        name: name.into(),
+        known: match indicator.params {
+            [] => "none".into(),
+            params => listed(params.iter().map(|param| param.name)),
+        },
+    })
+}
+
+fn value(indicator: &'static Indicator, param: &'static Param, formula: &Formula<'_>) -> Result<Value, Error> {
+    let wrong = |expected: &str| Error::WrongKind {
+        indicator: indicator.name,
+        param: param.name,
+        expected: expected.into(),
+        given: formula.text.into(),
+    };
+    let outside = |min: &dyn fmt::Display, max: &dyn fmt::Display| Error::OutOfRange {
+        indicator: indicator.name,
+        param: param.name,
+        given: formula.text.into(),
+        min: min.to_string(),
+        max: max.to_string(),
+    };
+    match (param.kind, constant(formula)) {
+        (Kind::Integer { min, max, .. }, Some(number)) if number.fract() == 0.0 => {
+            // Compared as real numbers first, so that no size of number is out of reach.
+            let inside = number >= min as f64 && number <= max as f64;
+            if inside { Ok(Value::Integer(number as usize)) } else { Err(outside(&min, &max)) }
+        }
+        (Kind::Real { min, max, .. }, Some(number)) => {
+            // Zero has one sign, so that equal questions have equal texts.
+            let inside = number >= min && number <= max;
+            if inside { Ok(Value::Real(number + 0.0)) } else { Err(outside(&format!("{min:?}"), &format!("{max:?}"))) }
+        }
+        (Kind::Choice { words }, _) => word(param.kind, formula)
+            .map(Value::Choice)
+            .ok_or_else(|| wrong(&format!("one of {}", listed(words.iter().copied())))),
+        (Kind::Integer { .. }, _) => Err(wrong("a whole number")),
+        (Kind::Real { .. }, None) => Err(wrong("a number")),
+    }
+}

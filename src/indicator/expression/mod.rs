@@ -1,0 +1,117 @@
+//! Expressions: text understood once, with every input and parameter known and legal.
+
+mod build;
+mod call;
+mod meaning;
+mod operation;
+mod power;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+pub(super) use operation::Operation;
+pub use operation::{FUNCTIONS, Function};
+
+use super::registry::{self, Preset};
+use super::syntax::{self, Formula, Limits, Node, Tree};
+use super::{Error, Graph, Output, Port};
+use meaning::Meaning;
+
+/// One column that an expression asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expression {
+    label: String,
+    meaning: Meaning,
+}
+
+impl Expression {
+    /// Understands a text that asks for one or more columns: one per output, or those of a preset.
+    pub fn parse(text: &str, limits: &Limits) -> Result<Vec<Self>, Error> {
+        let tree = syntax::parse(text, limits)?;
+        match alone(&tree) {
+            Some(preset) => Ok(expand(preset, limits)),
+            None => columns(&tree),
+        }
+    }
+
+    /// Understands several texts; their labels differ.
+    pub fn parse_all<T: AsRef<str>>(texts: &[T], limits: &Limits) -> Result<Vec<Self>, (usize, Error)> {
+        let mut all: Vec<Self> = Vec::new();
+        for (index, text) in texts.iter().enumerate() {
+            for expression in Self::parse(text.as_ref(), limits).map_err(|error| (index, error))? {
+                if all.iter().any(|known| known.label == expression.label && *known != expression) {
+                    return Err((index, Error::RepeatedLabel { label: expression.label }));
+                }
+                all.push(expression);
+            }
+        }
+        Ok(all)
+    }
+
+    /// The label of the column: the name given, or the text as it was written, with `.output` when there are several.
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// The canonical form with the revision of every indicator and operation in it: equal keys, equal values.
+    pub fn key(&self) -> String {
+        let mut revisions = Vec::new();
+        self.meaning.revisions(&mut revisions);
+        format!("{self}#{}", revisions.iter().map(u32::to_string).collect::<Vec<_>>().join("."))
+    }
+
+    /// Adds what is asked for to a graph.
+    pub fn port(&self, graph: &mut Graph) -> Port {
+        self.meaning.port(graph)
+    }
+}
+
+/// The canonical form: every input and parameter named, every default filled in, constants folded, no more parentheses
+/// than it takes. It asks for the same.
+impl fmt::Display for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.meaning.fmt(f)
+    }
+}
+
+/// The preset whose name is all there is.
+fn alone(tree: &Tree<'_>) -> Option<&'static Preset> {
+    match &tree.formula.node {
+        Node::Term(term) if term.arguments.is_none() && term.output.is_none() && tree.label.is_none() => {
+            registry::preset(term.name)
+        }
+        _ => None,
+    }
+}
+
+fn expand(preset: &Preset, limits: &Limits) -> Vec<Expression> {
+    let parse = |text: &&str| Expression::parse(text, limits).expect("presets are checked by a test");
+    preset.expressions.iter().flat_map(parse).collect()
+}
+
+fn columns(tree: &Tree<'_>) -> Result<Vec<Expression>, Error> {
+    let label = tree.label.unwrap_or(tree.formula.text);
+    if let Some(several) = several(&tree.formula)? {
+        let column =
+            |(meaning, output): (Meaning, &Output)| Expression { label: format!("{label}.{}", output.name), meaning };
+        return Ok(several.into_iter().map(column).collect());
+    }
+    match Meaning::of(&tree.formula)? {
+        Meaning::Constant(_) => Err(Error::Constant { text: tree.formula.text.into() }),
+        meaning => Ok(vec![Expression { label: label.into(), meaning }]),
+    }
+}
+
+/// Every output of an indicator that has several, of which none is picked.
+fn several(formula: &Formula<'_>) -> Result<Option<Vec<(Meaning, &'static Output)>>, Error> {
+    let Node::Term(term) = &formula.node else { return Ok(None) };
+    match registry::indicator(term.name) {
+        Some(indicator) if term.output.is_none() && indicator.outputs.len() > 1 => {
+            let call = call::call(indicator, term)?;
+            let output = |(at, output)| (Meaning::Output(call.clone(), at), output);
+            Ok(Some(indicator.outputs.iter().enumerate().map(output).collect()))
+        }
+        _ => Ok(None),
+    }
+}

@@ -1,0 +1,158 @@
+//! What formulas are made of besides indicators: operators and functions, on values or constants.
+
+use super::power::power;
+use crate::kernel::{Binary, Comparison};
+
+/// An operator, or a function that is no indicator. Truth is 1, and what is not 0; what depends on a missing value is
+/// missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::indicator) enum Operation {
+    Negate,
+    Not,
+    Combine(Binary),
+    Power,
+    Compare(Comparison),
+    And,
+    Or,
+    If,
+    Shift,
+    Crossover,
+    Crossunder,
+    Absolute,
+    Sign,
+}
+
+/// A function of formulas that is no indicator.
+#[derive(Debug)]
+pub struct Function {
+    /// Its name.
+    pub name: &'static str,
+    /// Its arguments, in words.
+    pub arguments: &'static [&'static str],
+    /// What it gives, one sentence.
+    pub summary: &'static str,
+    pub(super) operation: Operation,
+}
+
+const fn function(
+    name: &'static str,
+    arguments: &'static [&'static str],
+    operation: Operation,
+    summary: &'static str,
+) -> Function {
+    Function { name, arguments, summary, operation }
+}
+
+/// Every function that is no indicator.
+pub static FUNCTIONS: &[Function] = &[
+    function("abs", &["x"], Operation::Absolute, "The value without its sign."),
+    function("crossover", &["a", "b"], Operation::Crossover, "Whether a is above b and was not at the bar before."),
+    function("crossunder", &["a", "b"], Operation::Crossunder, "Whether a is below b and was not at the bar before."),
+    function("if", &["condition", "a", "b"], Operation::If, "The value of a where the condition is true, else of b."),
+    function("larger", &["a", "b"], Operation::Combine(Binary::Max), "The larger of two values at each bar."),
+    function("shift", &["x", "bars"], Operation::Shift, "The value so many bars before, 0 or more."),
+    function("sign", &["x"], Operation::Sign, "Above zero 1, below it -1, else 0."),
+    function("smaller", &["a", "b"], Operation::Combine(Binary::Min), "The smaller of two values at each bar."),
+];
+
+/// The function of this name, in any case.
+pub(super) fn function_named(name: &str) -> Option<&'static Function> {
+    FUNCTIONS.iter().find(|function| function.name.eq_ignore_ascii_case(name))
+}
+
+impl Operation {
+    /// Raised when the meaning of an operation changes.
+    pub(super) const REVISION: u32 = 1;
+
+    /// The operators between two operands, longer ones before those they start with.
+    pub(in crate::indicator) const INFIX: [(&'static str, Self); 13] = [
+        ("<=", Self::Compare(Comparison::LessOrEqual)),
+        (">=", Self::Compare(Comparison::GreaterOrEqual)),
+        ("==", Self::Compare(Comparison::Equal)),
+        ("!=", Self::Compare(Comparison::NotEqual)),
+        ("<", Self::Compare(Comparison::Less)),
+        (">", Self::Compare(Comparison::Greater)),
+        ("+", Self::Combine(Binary::Add)),
+        ("-", Self::Combine(Binary::Subtract)),
+        ("*", Self::Combine(Binary::Multiply)),
+        ("/", Self::Combine(Binary::Divide)),
+        ("^", Self::Power),
+        ("and", Self::And),
+        ("or", Self::Or),
+    ];
+
+    /// How tightly it binds its operands.
+    pub(in crate::indicator) fn binding(self) -> u8 {
+        match self {
+            Self::Or => 1,
+            Self::And => 2,
+            Self::Not => 3,
+            Self::Compare(_) => 4,
+            Self::Combine(Binary::Add | Binary::Subtract) => 5,
+            Self::Combine(Binary::Multiply | Binary::Divide) => 6,
+            Self::Negate => 7,
+            Self::Power => 8,
+            _ => 9,
+        }
+    }
+
+    /// Whether it is a comparison.
+    pub(in crate::indicator) fn compares(self) -> bool {
+        matches!(self, Self::Compare(_))
+    }
+
+    /// Its symbol, if it stands between two operands.
+    pub(super) fn symbol(self) -> Option<&'static str> {
+        Self::INFIX.iter().find(|(_, operation)| *operation == self).map(|(symbol, _)| *symbol)
+    }
+
+    /// Its function, if it is called by name.
+    pub(super) fn function(self) -> Option<&'static Function> {
+        FUNCTIONS.iter().find(|function| function.operation == self)
+    }
+
+    /// Its value of constants, as the kernels have it.
+    pub(super) fn fold(self, constants: &[f64]) -> f64 {
+        match (self, constants) {
+            (Self::Negate, [x]) => 0.0 - x,
+            (Self::Not, [x]) => truth(*x == 0.0),
+            (Self::Combine(op), [a, b]) => combined(op, *a, *b),
+            (Self::Power, [a, b]) => power(*a, *b),
+            (Self::Compare(op), [a, b]) => truth(compared(op, *a, *b)),
+            (Self::And, [a, b]) => truth(*a != 0.0 && *b != 0.0),
+            (Self::Or, [a, b]) => truth(*a != 0.0 || *b != 0.0),
+            (Self::If, [condition, a, b]) => *if *condition == 0.0 { b } else { a },
+            (Self::Shift, [x, _]) => *x,
+            (Self::Crossover | Self::Crossunder, _) => 0.0,
+            (Self::Absolute, [x]) => x.abs(),
+            (Self::Sign, [x]) => truth(*x > 0.0) - truth(*x < 0.0),
+            _ => unreachable!("operations are made with as many operands as they have"),
+        }
+    }
+}
+
+fn truth(holds: bool) -> f64 {
+    if holds { 1.0 } else { 0.0 }
+}
+
+fn combined(op: Binary, a: f64, b: f64) -> f64 {
+    match op {
+        Binary::Add => a + b,
+        Binary::Subtract => a - b,
+        Binary::Multiply => a * b,
+        Binary::Divide => a / b,
+        Binary::Min => a.min(b),
+        Binary::Max => a.max(b),
+    }
+}
+
+fn compared(op: Comparison, a: f64, b: f64) -> bool {
+    match op {
+        Comparison::Less => a < b,
+        Comparison::LessOrEqual => a <= b,
+        Comparison::Greater => a > b,
+        Comparison::GreaterOrEqual => a >= b,
+        Comparison::Equal => a == b,
+        Comparison::NotEqual => a != b,
+    }
+}

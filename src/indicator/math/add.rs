@@ -1,0 +1,22 @@
+//! Sum of Two.
+
+use crate::indicator::{Group, Indicator, Input, Output, Port};
+use crate::kernel::{Binary, Combine};
+
+/// Sum of Two.
+pub(in crate::indicator) static ADD: Indicator = Indicator {
+    name: "add",
+    title: "Sum of Two",
+    summary: "The sum of two series.",
+    formula: "x + y",
+    source: "TA-Lib 0.8.3 ADD",
+    group: Group::Math,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW],
+    params: &[],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let pair: [Port; 2] = args.inputs();
+        vec![graph.add(Combine { op: Binary::Add }, &pair)]
+    },
+};

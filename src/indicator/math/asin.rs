@@ -1,0 +1,22 @@
+//! Arc Sine.
+
+use crate::indicator::math::{Function, Transform};
+use crate::indicator::{Group, Indicator, Input, Output};
+
+/// Arc Sine.
+pub(in crate::indicator) static ASIN: Indicator = Indicator {
+    name: "asin",
+    title: "Arc Sine",
+    summary: "The angle in radians whose sine is the value; none outside -1 to 1.",
+    formula: "asin(x)",
+    source: "TA-Lib 0.8.3 ASIN",
+    group: Group::Math,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        vec![graph.add(Transform { function: Function::Asin }, &[x])]
+    },
+};

@@ -1,0 +1,22 @@
+//! Arc Tangent.
+
+use crate::indicator::math::{Function, Transform};
+use crate::indicator::{Group, Indicator, Input, Output};
+
+/// Arc Tangent.
+pub(in crate::indicator) static ATAN: Indicator = Indicator {
+    name: "atan",
+    title: "Arc Tangent",
+    summary: "The angle in radians whose tangent is the value.",
+    formula: "atan(x)",
+    source: "TA-Lib 0.8.3 ATAN",
+    group: Group::Math,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        vec![graph.add(Transform { function: Function::Atan }, &[x])]
+    },
+};

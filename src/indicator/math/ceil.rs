@@ -1,0 +1,22 @@
+//! Ceiling.
+
+use crate::indicator::math::{Function, Transform};
+use crate::indicator::{Group, Indicator, Input, Output};
+
+/// Ceiling.
+pub(in crate::indicator) static CEIL: Indicator = Indicator {
+    name: "ceil",
+    title: "Ceiling",
+    summary: "The whole number at or above the value.",
+    formula: "ceil(x)",
+    source: "TA-Lib 0.8.3 CEIL",
+    group: Group::Math,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        vec![graph.add(Transform { function: Function::Ceil }, &[x])]
+    },
+};

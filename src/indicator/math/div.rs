@@ -1,0 +1,22 @@
+//! Quotient.
+
+use crate::indicator::{Group, Indicator, Input, Output, Port};
+use crate::kernel::{Binary, Combine};
+
+/// Quotient.
+pub(in crate::indicator) static DIV: Indicator = Indicator {
+    name: "div",
+    title: "Quotient",
+    summary: "The first series divided by the second.",
+    formula: "x / y; where y is 0, an infinity or none",
+    source: "TA-Lib 0.8.3 DIV",
+    group: Group::Math,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW],
+    params: &[],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let pair: [Port; 2] = args.inputs();
+        vec![graph.add(Combine { op: Binary::Divide }, &pair)]
+    },
+};

@@ -1,0 +1,47 @@
+//! Functions and operators of mathematics.
+
+mod acos;
+mod add;
+mod asin;
+mod atan;
+mod ceil;
+mod cos;
+mod cosh;
+mod cumsum;
+mod div;
+mod elementary;
+mod exp;
+mod floor;
+mod ln;
+mod log10;
+mod mult;
+mod sin;
+mod sinh;
+mod sqrt;
+mod sub;
+mod tan;
+mod tanh;
+mod transform;
+
+pub(super) use acos::ACOS;
+pub(super) use add::ADD;
+pub(super) use asin::ASIN;
+pub(super) use atan::ATAN;
+pub(super) use ceil::CEIL;
+pub(super) use cos::COS;
+pub(super) use cosh::COSH;
+pub(super) use cumsum::CUMSUM;
+pub(super) use div::DIV;
+pub(super) use elementary::{atan, exp, ln, log10, sin};
+pub(super) use exp::EXP;
+pub(super) use floor::FLOOR;
+pub(super) use ln::LN;
+pub(super) use log10::LOG10;
+pub(super) use mult::MULT;
+pub(super) use sin::SIN;
+pub(super) use sinh::SINH;
+pub(super) use sqrt::SQRT;
+pub(super) use sub::SUB;
+pub(super) use tan::TAN;
+pub(super) use tanh::TANH;
+pub(super) use transform::{Function, Transform};

@@ -1,0 +1,28 @@
+//! Accelerator Oscillator.
+
+use crate::indicator::momentum::ao;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::Centered;
+
+/// Accelerator Oscillator.
+pub(in crate::indicator) static AC: Indicator = Indicator {
+    name: "ac",
+    title: "Accelerator Oscillator",
+    summary: "How far the awesome oscillator is above its own average.",
+    formula: "ao - sma(ao, signal); ao = ao(high, low, fast, slow)",
+    source: "TA-Lib 0.8.3 AC",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW],
+    params: &[
+        Param::bars("fast", 5, 2, "the number of bars of the fast average"),
+        Param::bars("slow", 34, 2, "the number of bars of the slow average"),
+        Param::bars("signal", 5, 2, "the number of bars of the average of the oscillator"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let periods = [args.integer("fast"), args.integer("slow")];
+        let ao = ao(graph, args.inputs(), periods);
+        vec![graph.add(Centered { window: args.integer("signal") }, &[ao])]
+    },
+};

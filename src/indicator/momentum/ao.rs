@@ -1,0 +1,33 @@
+//! Awesome Oscillator.
+
+use crate::indicator::overlap::sma;
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::Average;
+
+/// Awesome Oscillator.
+pub(in crate::indicator) static AO: Indicator = Indicator {
+    name: "ao",
+    title: "Awesome Oscillator",
+    summary: "How far the middles of the newest bars are above those of many bars.",
+    formula: "sma((high + low) / 2, fast) - sma((high + low) / 2, slow)",
+    source: "TA-Lib 0.8.3 AO",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW],
+    params: &[
+        Param::bars("fast", 5, 2, "the number of bars of the fast average"),
+        Param::bars("slow", 34, 2, "the number of bars of the slow average"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let periods = [args.integer("fast"), args.integer("slow")];
+        vec![ao(graph, args.inputs(), periods)]
+    },
+};
+
+/// The fast average of the middle of high and low minus the slow one.
+pub(in crate::indicator) fn ao(graph: &mut Graph, bars: [Port; 2], periods: [usize; 2]) -> Port {
+    let middle = graph.add(Average { inputs: 2 }, &bars);
+    let pair = periods.map(|period| sma(graph, middle, period));
+    graph.minus(pair)
+}

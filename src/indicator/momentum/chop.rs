@@ -1,0 +1,52 @@
+//! Choppiness Index.
+
+use crate::indicator::math::log10;
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Max, Min, Rule, Sum, TrueRange, by_rule};
+
+/// Choppiness Index.
+pub(in crate::indicator) static CHOP: Indicator = Indicator {
+    name: "chop",
+    title: "Choppiness Index",
+    summary: "How much of the way that prices went was back and forth, 0 for a straight run and 100 for none.",
+    formula: "100 * log10(sum of trange / (max(high) - min(low))) / log10(period), and 100 where there is no range",
+    source: "TA-Lib 0.8.3 CHOP",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[Param::bars("period", 14, 2, "the number of bars of the window")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [high, low, close] = args.inputs();
+        let window = args.integer("period");
+
+        let extremes = [graph.add(Max { window }, &[high]), graph.add(Min { window }, &[low])];
+        vec![choppiness(graph, [high, low, close], extremes, window)]
+    },
+};
+
+/// The choppiness of high, low and close in a box with these extremes.
+pub(in crate::indicator) fn choppiness(graph: &mut Graph, bars: [Port; 3], extremes: [Port; 2], window: usize) -> Port {
+    let range = graph.add(TrueRange { first: false }, &bars);
+    let way = graph.add(Sum { window }, &[range]);
+    let height = graph.minus(extremes);
+    graph.add(Times { bars: window as f64, scale: 100.0 / libm::log10(window as f64) }, &[way, height])
+}
+
+/// The logarithm of how many times the second input is in the first, and that of the number of bars where either is
+/// nothing, times `scale`.
+#[derive(Debug, Clone)]
+struct Times {
+    bars: f64,
+    scale: f64,
+}
+
+impl Rule<2, 1> for Times {
+    #[inline(always)]
+    fn values(&self, [way, height]: [f64; 2]) -> [f64; 1] {
+        let nothing = (way <= 0.0 && !height.is_nan()) || (height <= 0.0 && !way.is_nan());
+        [self.scale * log10(if nothing { self.bars } else { way / height })]
+    }
+}
+
+by_rule!(Times: 2 => 1);

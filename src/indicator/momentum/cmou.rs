@@ -1,0 +1,25 @@
+//! Chande Momentum Oscillator, Plain.
+
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Balance, Moves, Sum};
+
+/// Chande Momentum Oscillator, Plain.
+pub(in crate::indicator) static CMOU: Indicator = Indicator {
+    name: "cmou",
+    title: "Chande Momentum Oscillator, Plain",
+    summary: "The movement up less that down, in percent of both, as Chande has it.",
+    formula: "100 * (up - down) / (up + down), and 0 where both are 0; sums of the changes over the window",
+    source: "TA-Lib 0.8.3 CMOU",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 14, 2, "the number of changes of the window")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let window = args.integer("period");
+        let moves: [Port; 2] = graph.add_all(Moves, &[x]);
+        let sums = moves.map(|part| graph.add(Sum { window }, &[part]));
+        vec![graph.add(Balance { scale: 100.0 }, &sums)]
+    },
+};

@@ -1,0 +1,29 @@
+//! Coppock Curve.
+
+use crate::indicator::momentum::roc;
+use crate::indicator::overlap::wma;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+
+/// Coppock Curve.
+pub(in crate::indicator) static COPPOCK: Indicator = Indicator {
+    name: "coppock",
+    title: "Coppock Curve",
+    summary: "A weighted average of two rates of change together.",
+    formula: "wma(roc(x, roc1) + roc(x, roc2), wma)",
+    source: "TA-Lib 0.8.3 COPPOCK",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("wma", 10, 1, "the number of bars of the weighted average"),
+        Param::bars("roc1", 11, 1, "the number of bars of the first rate of change"),
+        Param::bars("roc2", 14, 1, "the number of bars of the second rate of change"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let rates = ["roc1", "roc2"].map(|bars| roc(graph, x, args.integer(bars)));
+        let both = graph.plus(rates);
+        vec![wma(graph, both, args.integer("wma"))]
+    },
+};

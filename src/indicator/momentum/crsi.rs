@@ -1,0 +1,67 @@
+//! Connors RSI.
+
+use crate::indicator::momentum::{rocp, rsi};
+use crate::indicator::statistic::percentrank;
+use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
+use crate::kernel::{Average, Fields, Walk, by_walk};
+
+/// Connors RSI.
+pub(in crate::indicator) static CRSI: Indicator = Indicator {
+    name: "crsi",
+    title: "Connors RSI",
+    summary: "The mean of the strength of prices, the strength of their runs, and the rank of the newest return.",
+    formula: "(rsi(x, period) + rsi(streak, streak) + percentrank(rocp(x, 1), rank)) / 3; streak is how many bars in a row x rose, or fell, then below zero",
+    source: "TA-Lib 0.8.3 CRSI",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("period", 3, 2, "the number of bars of the strength of prices"),
+        Param::bars("streak", 2, 2, "the number of bars of the strength of runs"),
+        Param {
+            name: "rank",
+            kind: Kind::Integer { default: 100, min: 2, max: 10000 },
+            help: "the number of returns that the newest is ranked among",
+        },
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let strength = rsi(graph, x, args.integer("period"));
+        let streak = graph.add(Streak, &[x]);
+        let run_strength = rsi(graph, streak, args.integer("streak"));
+        let returns = rocp(graph, x, 1);
+        let rank = percentrank(graph, returns, args.integer("rank"));
+        vec![graph.add(Average { inputs: 3 }, &[strength, run_strength, rank])]
+    },
+};
+
+/// How many bars in a row the input rose, or fell, then below zero.
+#[derive(Debug, Clone)]
+struct Streak;
+
+#[derive(Clone)]
+struct Running {
+    before: Option<f64>,
+    streak: f64,
+}
+
+impl Walk<1, 1> for Running {
+    #[inline(always)]
+    fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
+        let Some(before) = self.before.replace(x) else { return [f64::NAN] };
+        let longer = |streak: f64| if streak > 0.0 { streak + 1.0 } else { 1.0 };
+        self.streak = match () {
+            () if x > before => longer(self.streak),
+            () if x < before => -longer(-self.streak),
+            () => 0.0,
+        };
+        [self.streak]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.before, &mut self.streak]);
+    }
+}
+
+by_walk!(Streak: 1 => 1, |_| 1, |_| Running { before: None, streak: 0.0 });

@@ -1,0 +1,29 @@
+//! Correlation Trend Indicator.
+
+use crate::indicator::statistic::regression;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Clamp, Deviation};
+
+/// Correlation Trend Indicator.
+pub(in crate::indicator) static CTI: Indicator = Indicator {
+    name: "cti",
+    title: "Correlation Trend Indicator",
+    summary: "How straight the newest values rise, 1 for a straight line up and -1 for one down.",
+    formula: "correlation of the newest values with a straight line up, and 0 where they are flat",
+    source: "TA-Lib 0.8.3 CTI",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 20, 2, "the number of bars of the window")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let window = args.integer("period");
+        let slope = regression(graph, x, window)[1];
+        let deviation = graph.add(Deviation { window, ddof: 0 }, &[x]);
+        let n = window as f64;
+        let of_line = ((n * n - 1.0) / 12.0).sqrt();
+        let correlation = graph.percent([slope, deviation], of_line, 0.0);
+        vec![graph.add(Clamp { min: -1.0, max: 1.0 }, &[correlation])]
+    },
+};

@@ -1,0 +1,32 @@
+//! Derivative Oscillator.
+
+use crate::indicator::momentum::rsi;
+use crate::indicator::overlap::ema;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::Centered;
+
+/// Derivative Oscillator.
+pub(in crate::indicator) static DOSC: Indicator = Indicator {
+    name: "dosc",
+    title: "Derivative Oscillator",
+    summary: "How far the relative strength index, averaged twice, is above its own average.",
+    formula: "s = ema(ema(rsi(x, period), first), second); s - sma(s, signal)",
+    source: "TA-Lib 0.8.3 DOSC",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("period", 14, 2, "the number of bars of the relative strength index"),
+        Param::bars("first", 5, 2, "the number of bars of the first average"),
+        Param::bars("second", 3, 2, "the number of bars of the second average"),
+        Param::bars("signal", 9, 2, "the number of bars of the average taken off"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let strength = rsi(graph, x, args.integer("period"));
+        let once = ema(graph, strength, args.integer("first"));
+        let twice = ema(graph, once, args.integer("second"));
+        vec![graph.add(Centered { window: args.integer("signal") }, &[twice])]
+    },
+};

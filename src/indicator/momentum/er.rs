@@ -1,0 +1,51 @@
+//! Efficiency Ratio.
+
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Absolute, Change, Rule, Sum, by_rule};
+
+/// Efficiency Ratio.
+pub(in crate::indicator) static ER: Indicator = Indicator {
+    name: "er",
+    title: "Efficiency Ratio",
+    summary: "How much of the way that the value went brought it forward, 0 to 1.",
+    formula: "|x - x[period]| / sum of |x - x[1]|, and 1 where x did not move",
+    source: "TA-Lib 0.8.3 ER",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 10, 2, "the number of changes of the window")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let pair = forward_and_way(graph, x, args.integer("period"));
+        vec![graph.add(Efficiency, &pair)]
+    },
+};
+
+/// How far `x` went forward over so many bars, and the way that it went.
+pub(in crate::indicator) fn forward_and_way(graph: &mut Graph, x: Port, bars: usize) -> [Port; 2] {
+    let forward = graph.add(Change { bars }, &[x]);
+    let step = graph.add(Change { bars: 1 }, &[x]);
+    let step = graph.add(Absolute, &[step]);
+    [forward, graph.add(Sum { window: bars }, &[step])]
+}
+
+/// How much of the way that a value went brought it forward.
+#[inline(always)]
+pub(in crate::indicator) fn efficiency([forward, way]: [f64; 2]) -> f64 {
+    let share = forward.abs() / way;
+    let share = if share > 1.0 { 1.0 } else { share };
+    if way == 0.0 && !forward.is_nan() { 1.0 } else { share }
+}
+
+#[derive(Debug, Clone)]
+struct Efficiency;
+
+impl Rule<2, 1> for Efficiency {
+    #[inline(always)]
+    fn values(&self, inputs: [f64; 2]) -> [f64; 1] {
+        [efficiency(inputs)]
+    }
+}
+
+by_rule!(Efficiency: 2 => 1);

@@ -1,0 +1,26 @@
+//! Elder Ray Index.
+
+use crate::indicator::overlap::ema;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+
+/// Elder Ray Index.
+pub(in crate::indicator) static ERI: Indicator = Indicator {
+    name: "eri",
+    title: "Elder Ray Index",
+    summary: "How far the high and the low of the bar are above the average of the close.",
+    formula: "bull = high - ema(close, period); bear = low - ema(close, period)",
+    source: "TA-Lib 0.8.3 ERI",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[Param::bars("period", 13, 1, "the number of bars of the average")],
+    outputs: &[
+        Output { name: "bull", help: "how far the high is above the average" },
+        Output { name: "bear", help: "how far the low is above the average" },
+    ],
+    build: |graph, args| {
+        let [high, low, close] = args.inputs();
+        let average = ema(graph, close, args.integer("period"));
+        vec![graph.minus([high, average]), graph.minus([low, average])]
+    },
+};

@@ -1,0 +1,67 @@
+//! Fisher Transform.
+
+use crate::indicator::math::{Function, Transform};
+use crate::indicator::momentum::Place;
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Average, Before, Fields, Max, Min, Scan, Seed, Walk, by_walk};
+
+/// Fisher Transform.
+pub(in crate::indicator) static FISHER: Indicator = Indicator {
+    name: "fisher",
+    title: "Fisher Transform",
+    summary: "Where the middle of the bar is in its range, on a scale where the ends are far away.",
+    formula: "f = ln((1 + v) / (1 - v)) / 2 + f[1] / 2; v = 0.67 v[1] + 0.66 (p - 1/2), beyond +-0.99 set to +-0.999; p = (m - min(m)) / (max(m) - min(m)), 1/2 where that is flat; m = (high + low) / 2; trigger = f[1]; both start from 0",
+    source: "TA-Lib 0.8.3 FISHER",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW],
+    params: &[Param::bars("period", 10, 2, "the number of bars of the range")],
+    outputs: &[
+        Output { name: "fisher", help: "the transform" },
+        Output { name: "trigger", help: "the transform at the bar before" },
+    ],
+    build: |graph, args| {
+        let bars: [Port; 2] = args.inputs();
+        let window = args.integer("period");
+        let middle = graph.add(Average { inputs: 2 }, &bars);
+        let highest = graph.add(Max { window }, &[middle]);
+        let lowest = graph.add(Min { window }, &[middle]);
+        let place = graph.add(Place, &[middle, lowest, highest]);
+        let odds = graph.add(Odds, &[place]);
+        let logarithm = graph.add(Transform { function: Function::Ln }, &[odds]);
+        let half = graph.scaled(logarithm, 0.5);
+        let fisher = graph.add(Scan { beta: 0.5, gain: 1.0, seed: Seed::First, skip: 0 }, &[half]);
+        let nothing = graph.minus([fisher, fisher]);
+        vec![fisher, graph.add(Before, &[fisher, nothing])]
+    },
+};
+
+/// The odds (1 + v) / (1 - v) of places from -1/2 to 1/2 that are smoothed and kept from the ends.
+#[derive(Debug, Clone)]
+struct Odds;
+
+#[derive(Clone)]
+struct Smoothing {
+    smooth: f64,
+}
+
+impl Walk<1, 1> for Smoothing {
+    #[inline(always)]
+    fn step(&mut self, [place]: [f64; 1]) -> [f64; 1] {
+        let smooth = 0.67 * self.smooth + 0.66 * place;
+        self.smooth = match () {
+            () if smooth > 0.99 => 0.999,
+            () if smooth < -0.99 => -0.999,
+            // What decays towards nothing ends there.
+            () if smooth.abs() < 1e-290 => 0.0,
+            () => smooth,
+        };
+        [(1.0 + self.smooth) / (1.0 - self.smooth)]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.smooth]);
+    }
+}
+
+by_walk!(Odds: 1 => 1, |_| 0, |_| Smoothing { smooth: 0.0 });

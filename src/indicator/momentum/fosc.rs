@@ -1,0 +1,27 @@
+//! Forecast Oscillator.
+
+use crate::indicator::statistic::regression;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::Lag;
+
+/// Forecast Oscillator.
+pub(in crate::indicator) static FOSC: Indicator = Indicator {
+    name: "fosc",
+    title: "Forecast Oscillator",
+    summary: "How far the value is from the forecast made at the bar before, in percent.",
+    formula: "100 * (x - tsf(x, period)[1]) / x, and 0 where x is 0",
+    source: "TA-Lib 0.8.3 FOSC",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 5, 2, "the number of bars of the window")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let [value, slope, _] = regression(graph, x, args.integer("period"));
+        let forecast = graph.plus([value, slope]);
+        let before = graph.add(Lag { bars: 1 }, &[forecast]);
+        let off = graph.minus([x, before]);
+        vec![graph.percent([off, x], 100.0, 0.0)]
+    },
+};

@@ -1,0 +1,22 @@
+//! Internal Bar Strength.
+
+use crate::indicator::{Group, Indicator, Input, Output};
+
+/// Internal Bar Strength.
+pub(in crate::indicator) static IBS: Indicator = Indicator {
+    name: "ibs",
+    title: "Internal Bar Strength",
+    summary: "Where in its bar the close is, 0 at the low and 1 at the high.",
+    formula: "(close - low) / (high - low), and 0.5 where the bar has no range",
+    source: "TA-Lib 0.8.3 IBS",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [high, low, close] = args.inputs();
+        let (above, range) = (graph.minus([close, low]), graph.minus([high, low]));
+        vec![graph.ratio([above, range], 0.5)]
+    },
+};

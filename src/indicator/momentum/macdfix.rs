@@ -1,0 +1,32 @@
+//! MACD, Fixed.
+
+use crate::indicator::overlap::ema;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Aligned, Scan, Seed};
+
+/// MACD, Fixed.
+pub(in crate::indicator) static MACDFIX: Indicator = Indicator {
+    name: "macdfix",
+    title: "MACD, Fixed",
+    summary: "As macd of 12 and 26 bars, with the rounded weights 0.15 and 0.075.",
+    formula: "as macd(x, 12, 26, signal), where the averages take in each value with the weights 0.15 and 0.075",
+    source: "TA-Lib 0.8.3 MACDFIX",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("signal", 9, 1, "the number of bars of the signal")],
+    outputs: &[
+        Output { name: "macd", help: "the fast average minus the slow one" },
+        Output { name: "signal", help: "the average of that" },
+        Output { name: "hist", help: "the macd minus the signal" },
+    ],
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let pair = [(0.15, 12), (0.075, 26)].map(|(gain, period)| {
+            graph.add(Scan { beta: 1.0 - gain, gain, seed: Seed::Mean(period), skip: 26 - period }, &[x])
+        });
+        let line = graph.minus(pair);
+        let signal = ema(graph, line, args.integer("signal"));
+        vec![graph.add(Aligned, &[line, signal]), signal, graph.minus([line, signal])]
+    },
+};

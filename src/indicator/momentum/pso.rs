@@ -1,0 +1,49 @@
+//! Premier Stochastic Oscillator.
+
+use crate::indicator::math::{Function, Transform};
+use crate::indicator::overlap::ema;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Max, Min, Rule, by_rule};
+
+/// Premier Stochastic Oscillator.
+pub(in crate::indicator) static PSO: Indicator = Indicator {
+    name: "pso",
+    title: "Premier Stochastic Oscillator",
+    summary: "The stochastic oscillator, smoothed and bent so that it stays between -1 and 1.",
+    formula: "tanh(s / 2); s = ema(ema((k - 50) / 10, ema), ema); k = 100 * (close - min(low, fastk)) / (max(high, fastk) - min(low, fastk)), and 50 where that is flat",
+    source: "TA-Lib 0.8.3 PSO",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[
+        Param::bars("fastk", 8, 1, "the number of bars of the range"),
+        Param::bars("ema", 5, 1, "the number of bars of each of the averages"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [high, low, close] = args.inputs();
+        let (window, period) = (args.integer("fastk"), args.integer("ema"));
+        let highest = graph.add(Max { window }, &[high]);
+        let lowest = graph.add(Min { window }, &[low]);
+        let place = graph.add(Place, &[close, lowest, highest]);
+        let smooth = (0..2).fold(place, |x, _| ema(graph, x, period));
+        let half = graph.scaled(smooth, 5.0);
+        vec![graph.add(Transform { function: Function::Tanh }, &[half])]
+    },
+};
+
+/// Where the first input is between the second and the third, from -1/2 to 1/2, and 0 where these are no further apart
+/// than rounding.
+#[derive(Debug, Clone)]
+pub(in crate::indicator) struct Place;
+
+impl Rule<3, 1> for Place {
+    #[inline(always)]
+    fn values(&self, [x, lowest, highest]: [f64; 3]) -> [f64; 1] {
+        let range = highest - lowest;
+        let flat = range.abs() <= 1e-14 * (highest.abs() + lowest.abs()) && !x.is_nan();
+        [if flat { 0.0 } else { (x - lowest) / range - 0.5 }]
+    }
+}
+
+by_rule!(Place: 3 => 1);

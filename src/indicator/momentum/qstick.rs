@@ -1,0 +1,23 @@
+//! Qstick.
+
+use crate::indicator::overlap::sma;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+
+/// Qstick.
+pub(in crate::indicator) static QSTICK: Indicator = Indicator {
+    name: "qstick",
+    title: "Qstick",
+    summary: "The mean of the bodies of the newest bars.",
+    formula: "sma(close - open, period)",
+    source: "TA-Lib 0.8.3 QSTICK",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::OPEN, Input::CLOSE],
+    params: &[Param::bars("period", 10, 1, "the number of bars of the window")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [open, close] = args.inputs();
+        let body = graph.minus([close, open]);
+        vec![sma(graph, body, args.integer("period"))]
+    },
+};

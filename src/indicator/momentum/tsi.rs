@@ -1,0 +1,30 @@
+//! True Strength Index.
+
+use crate::indicator::overlap::ema;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Absolute, Change};
+
+/// True Strength Index.
+pub(in crate::indicator) static TSI: Indicator = Indicator {
+    name: "tsi",
+    title: "True Strength Index",
+    summary: "The change from bar to bar, averaged twice, in percent of its size averaged alike.",
+    formula: "100 * ema(ema(x - x[1], first), second) / ema(ema(|x - x[1]|, first), second), and 0 where that is 0",
+    source: "TA-Lib 0.8.3 TSI",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("first", 25, 2, "the number of bars of the first average"),
+        Param::bars("second", 13, 2, "the number of bars of the second average"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let change = graph.add(Change { bars: 1 }, &[x]);
+        let size = graph.add(Absolute, &[change]);
+        let periods = [args.integer("first"), args.integer("second")];
+        let pair = [change, size].map(|x| periods.into_iter().fold(x, |x, period| ema(graph, x, period)));
+        vec![graph.percent(pair, 100.0, 0.0)]
+    },
+};

@@ -1,0 +1,40 @@
+//! Ultimate Oscillator.
+
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Binary, Combine, Lag, Sum, TrueRange};
+
+/// Ultimate Oscillator.
+pub(in crate::indicator) static ULTOSC: Indicator = Indicator {
+    name: "ultosc",
+    title: "Ultimate Oscillator",
+    summary: "How far above their lows bars closed, over three windows, from 0 to 100.",
+    formula: "100 * (4 a1 + 2 a2 + a3) / 7; an = sum of (close - min(low, close[1])) / sum of trange over period n, and 0 where that is 0",
+    source: "TA-Lib 0.8.3 ULTOSC",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[
+        Param::bars("period1", 7, 1, "the number of bars of the first window"),
+        Param::bars("period2", 14, 1, "the number of bars of the second window"),
+        Param::bars("period3", 28, 1, "the number of bars of the third window"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let bars: [Port; 3] = args.inputs();
+        let [_, low, close] = bars;
+        let before = graph.add(Lag { bars: 1 }, &[close]);
+        let true_low = graph.add(Combine { op: Binary::Min }, &[low, before]);
+        let above = graph.minus([close, true_low]);
+        let range = graph.add(TrueRange { first: false }, &bars);
+        let mut periods = ["period1", "period2", "period3"].map(|name| args.integer(name));
+        periods.sort_unstable();
+        let [one, two, three] = periods.map(|window| {
+            let sums = [above, range].map(|x| graph.add(Sum { window }, &[x]));
+            graph.ratio(sums, 0.0)
+        });
+        let (one, two, three) =
+            (graph.scaled(one, 400.0 / 7.0), graph.scaled(two, 200.0 / 7.0), graph.scaled(three, 100.0 / 7.0));
+        let pair = graph.plus([one, two]);
+        vec![graph.plus([pair, three])]
+    },
+};

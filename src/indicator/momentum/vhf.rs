@@ -1,0 +1,28 @@
+//! Vertical Horizontal Filter.
+
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Absolute, Change, Max, Min, Sum};
+
+/// Vertical Horizontal Filter.
+pub(in crate::indicator) static VHF: Indicator = Indicator {
+    name: "vhf",
+    title: "Vertical Horizontal Filter",
+    summary: "How much of the way that the value went its range is, 0 to 1.",
+    formula: "(max(x) - min(x)) / sum of |x - x[1]| over the window, and 0 where x did not move",
+    source: "TA-Lib 0.8.3 VHF",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 28, 2, "the number of bars of the window")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let window = args.integer("period");
+        let (highest, lowest) = (graph.add(Max { window }, &[x]), graph.add(Min { window }, &[x]));
+        let range = graph.minus([highest, lowest]);
+        let change = graph.add(Change { bars: 1 }, &[x]);
+        let step = graph.add(Absolute, &[change]);
+        let way = graph.add(Sum { window }, &[step]);
+        vec![graph.ratio([range, way], 0.0)]
+    },
+};

@@ -1,0 +1,46 @@
+//! Vortex.
+
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Lag, Rule, Sum, TrueRange, by_rule};
+
+/// Vortex.
+pub(in crate::indicator) static VORTEX: Indicator = Indicator {
+    name: "vortex",
+    title: "Vortex",
+    summary: "How far bars reach beyond the other end of the bar before, up and down, beside their true ranges.",
+    formula: "plus = sum of |high - low[1]| / sum of trange; minus = sum of |low - high[1]| / sum of trange; 0 where that is 0",
+    source: "TA-Lib 0.8.3 VORTEX",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[Param::bars("period", 14, 1, "the number of bars of the window")],
+    outputs: &[Output { name: "plus", help: "the reach upward" }, Output { name: "minus", help: "the reach downward" }],
+    build: |graph, args| {
+        let bars: [Port; 3] = args.inputs();
+        let [high, low, _] = bars;
+        let window = args.integer("period");
+        let true_range = graph.add(TrueRange { first: false }, &bars);
+        let range = graph.add(Sum { window }, &[true_range]);
+        [[high, low], [low, high]]
+            .map(|[end, other]| {
+                let before = graph.add(Lag { bars: 1 }, &[other]);
+                let reach = graph.add(Distance, &[end, before]);
+                let sum = graph.add(Sum { window }, &[reach]);
+                graph.ratio([sum, range], 0.0)
+            })
+            .into()
+    },
+};
+
+/// How far apart the inputs are.
+#[derive(Debug, Clone)]
+struct Distance;
+
+impl Rule<2, 1> for Distance {
+    #[inline(always)]
+    fn values(&self, [one, two]: [f64; 2]) -> [f64; 1] {
+        [(one - two).abs()]
+    }
+}
+
+by_rule!(Distance: 2 => 1);

@@ -1,0 +1,47 @@
+//! Williams Accumulation/Distribution.
+
+use crate::indicator::{Group, Indicator, Input, Output};
+use crate::kernel::{Before, Rule, Total, by_rule};
+
+/// Williams Accumulation/Distribution.
+pub(in crate::indicator) static WAD: Indicator = Indicator {
+    name: "wad",
+    title: "Williams Accumulation/Distribution",
+    summary: "The sum so far of how far closes are from the end of the true range that they left.",
+    formula: "y = y[1] + close - min(low, close[1]) where close rose, + close - max(high, close[1]) where it fell, + 0 where it did neither; the first y is 0",
+    source: "TA-Lib 0.8.3 WAD",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [high, low, close] = args.inputs();
+        let before = graph.add(Before, &[close, close]);
+        let step = graph.add(Step, &[high, low, close, before]);
+        vec![graph.add(Total, &[step])]
+    },
+};
+
+/// What a bar of high, low, close and the close before adds.
+#[derive(Debug, Clone)]
+struct Step;
+
+impl Rule<4, 1> for Step {
+    #[inline(always)]
+    fn values(&self, [high, low, close, before]: [f64; 4]) -> [f64; 1] {
+        let rise = close - if low < before { low } else { before };
+        let fall = close - if high > before { high } else { before };
+        let missing = (high + low + close + before).is_nan();
+        let step = if close > before {
+            rise
+        } else if close < before {
+            fall
+        } else {
+            0.0
+        };
+        [if missing { f64::NAN } else { step }]
+    }
+}
+
+by_rule!(Step: 4 => 1);

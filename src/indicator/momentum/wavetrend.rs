@@ -1,0 +1,37 @@
+//! WaveTrend.
+
+use crate::indicator::overlap::{ema, sma};
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Absolute, Aligned, Average, Channels};
+
+/// WaveTrend.
+pub(in crate::indicator) static WAVETREND: Indicator = Indicator {
+    name: "wavetrend",
+    title: "WaveTrend",
+    summary: "How far the typical price is from its average in units of the usual distance, averaged, and the average of that.",
+    formula: "t = (high + low + close) / 3; e = ema(t, channel); d = ema(|t - e|, channel); wt1 = ema((t - e) / (0.015 * d), average), 0 where d is 0; wt2 = sma(wt1, signal)",
+    source: "TA-Lib 0.8.3 WAVETREND",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[
+        Param::bars("channel", 10, 2, "the number of bars of the averages of the price and of the distance"),
+        Param::bars("average", 21, 1, "the number of bars of the average of the line"),
+        Param::bars("signal", 4, 1, "the number of bars of the signal"),
+    ],
+    outputs: &[Output { name: "wt1", help: "the line" }, Output { name: "wt2", help: "the average of it" }],
+    build: |graph, args| {
+        let bars: [Port; 3] = args.inputs();
+        let typical = graph.add(Average { inputs: 3 }, &bars);
+        let channel = args.integer("channel");
+        let average = ema(graph, typical, channel);
+        let off = graph.minus([typical, average]);
+        let size = graph.add(Absolute, &[off]);
+        let usual = ema(graph, size, channel);
+        let off = graph.add(Aligned, &[off, usual]);
+        let distance = graph.add(Channels { scale: 1.0 / 0.015 }, &[off, usual, typical]);
+        let line = ema(graph, distance, args.integer("average"));
+        let signal = sma(graph, line, args.integer("signal"));
+        vec![graph.add(Aligned, &[line, signal]), signal]
+    },
+};

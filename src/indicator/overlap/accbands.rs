@@ -1,0 +1,46 @@
+//! Acceleration Bands.
+
+use crate::indicator::overlap::sma;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Rule, by_rule};
+
+/// Acceleration Bands.
+pub(in crate::indicator) static ACCBANDS: Indicator = Indicator {
+    name: "accbands",
+    title: "Acceleration Bands",
+    summary: "A moving average of the close, and averages of highs and lows pushed apart by the range of their bars.",
+    formula: "r = 4 * (high - low) / (high + low), and 0 where that sum is nothing but rounding; upper = sma(high * (1 + r)); middle = sma(close); lower = sma(low * (1 - r))",
+    source: "TA-Lib 0.8.3 ACCBANDS",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[Param::bars("period", 20, 2, "the number of bars of the window")],
+    outputs: &[
+        Output { name: "upper", help: "the upper band" },
+        Output { name: "middle", help: "the moving average" },
+        Output { name: "lower", help: "the lower band" },
+    ],
+    build: |graph, args| {
+        let [high, low, close] = args.inputs();
+        let period = args.integer("period");
+        let [upper, lower] = graph.add_all(Reach, &[high, low]);
+        [upper, close, lower].map(|x| sma(graph, x, period)).into()
+    },
+};
+
+/// High and low, pushed apart by four times the share of the range in their sum.
+#[derive(Debug, Clone)]
+struct Reach;
+
+impl Rule<2, 2> for Reach {
+    #[inline(always)]
+    fn values(&self, [high, low]: [f64; 2]) -> [f64; 2] {
+        let sum = high + low;
+        // What is this small beside both is what rounding left of them.
+        let nothing = sum.abs() <= 1e-14 * (high.abs() + low.abs());
+        let share = if nothing { 0.0 } else { 4.0 * (high - low) / sum };
+        [high * (1.0 + share), low * (1.0 - share)]
+    }
+}
+
+by_rule!(Reach: 2 => 2);

@@ -1,0 +1,36 @@
+//! Chande Kroll Stop.
+
+use crate::indicator::volatility::atr;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Max, Min};
+
+/// Chande Kroll Stop.
+pub(in crate::indicator) static CKSP: Indicator = Indicator {
+    name: "cksp",
+    title: "Chande Kroll Stop",
+    summary: "Stops some average true ranges below the highest high and above the lowest low, held at their extremes.",
+    formula: "long = max(max(high, period) - multiplier * atr(period), stop); short = min(min(low, period) + multiplier * atr(period), stop)",
+    source: "TA-Lib 0.8.3 CKSP",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[
+        Param::bars("period", 10, 2, "the number of bars of the extremes and of the average true range"),
+        Param::real("multiplier", 1.0, 0.0, 3e37, "the average true ranges from the extremes to the stops"),
+        Param::bars("stop", 9, 1, "the number of bars of the extremes of the stops"),
+    ],
+    outputs: &[
+        Output { name: "long", help: "the stop below the highest high" },
+        Output { name: "short", help: "the stop above the lowest low" },
+    ],
+    build: |graph, args| {
+        let bars = args.inputs();
+        let (window, stop) = (args.integer("period"), args.integer("stop"));
+        let range = atr(graph, bars, window);
+        let distance = graph.scaled(range, args.real("multiplier"));
+        let highest = graph.add(Max { window }, &[bars[0]]);
+        let lowest = graph.add(Min { window }, &[bars[1]]);
+        let (below, above) = (graph.minus([highest, distance]), graph.plus([lowest, distance]));
+        vec![graph.add(Max { window: stop }, &[below]), graph.add(Min { window: stop }, &[above])]
+    },
+};

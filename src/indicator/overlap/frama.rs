@@ -1,0 +1,51 @@
+//! Fractal Adaptive Moving Average.
+
+use crate::indicator::math::{exp, ln};
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Adaptive, Average, Lag, Max, Min, Rule, Skip, by_rule};
+
+/// Fractal Adaptive Moving Average.
+pub(in crate::indicator) static FRAMA: Indicator = Indicator {
+    name: "frama",
+    title: "Fractal Adaptive Moving Average",
+    summary: "An average that follows fast where prices go straight and slowly where they fill their range.",
+    formula: "y = y[1] + k * (m - y[1]); m = (high + low) / 2; k = ((r1 + r2) / r) ^ (-4.6 / ln 2); r is the range of the window, r1 and r2 those of its halves; k = 1 where r1 or r2 is 0, or r1 + r2 <= r; the first y[1] is the m before; an odd period counts as the even one below it",
+    source: "TA-Lib 0.8.3 FRAMA",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW],
+    params: &[Param::bars("period", 16, 2, "the number of bars of the window, even")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [high, low] = args.inputs();
+        let half = args.integer("period") / 2;
+        let highest = graph.add(Max { window: half }, &[high]);
+        let lowest = graph.add(Min { window: half }, &[low]);
+        let [highest_before, lowest_before] = [highest, lowest].map(|x| graph.add(Lag { bars: half }, &[x]));
+        let weight = graph.add(Weight, &[highest, lowest, highest_before, lowest_before]);
+        let middle = graph.add(Average { inputs: 2 }, &[high, low]);
+        // The window of the first bar with a weight begins at the second.
+        let weight = graph.add(Skip { bars: 1 }, &[weight]);
+        vec![graph.add(Adaptive { from_zero: false }, &[middle, weight])]
+    },
+};
+
+/// The weight of the newest value, from the ranges of the halves of a window, the newer half first.
+#[derive(Debug, Clone)]
+struct Weight;
+
+impl Rule<4, 1> for Weight {
+    #[inline(always)]
+    fn values(&self, [high, low, high_before, low_before]: [f64; 4]) -> [f64; 1] {
+        let (newer, older) = (high - low, high_before - low_before);
+        let highest = if high > high_before { high } else { high_before };
+        let lowest = if low < low_before { low } else { low_before };
+        let (sum, whole) = (newer + older, highest - lowest);
+        let straight = newer <= 0.0 || older <= 0.0 || sum <= whole;
+        // How many times the range of the window those of its halves are together, 1 to 2.
+        let fullness = if straight && !sum.is_nan() { 1.0 } else { sum / whole };
+        [exp(-4.6 / std::f64::consts::LN_2 * ln(fullness))]
+    }
+}
+
+by_rule!(Weight: 4 => 1);

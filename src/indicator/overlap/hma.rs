@@ -1,0 +1,30 @@
+//! Hull Moving Average.
+
+use crate::indicator::overlap::wma;
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+
+/// Hull Moving Average.
+pub(in crate::indicator) static HMA: Indicator = Indicator {
+    name: "hma",
+    title: "Hull Moving Average",
+    summary: "A weighted average that is corrected for its lag and smoothed again.",
+    formula: "wma(2 * wma(x, period / 2) - wma(x, period), sqrt(period)), halves and roots rounded down",
+    source: "TA-Lib 0.8.3 HMA",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 20, 1, "the number of bars of the window")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        vec![hma(graph, x, args.integer("period"))]
+    },
+};
+
+/// The Hull moving average of `x`.
+pub(in crate::indicator) fn hma(graph: &mut Graph, x: Port, period: usize) -> Port {
+    let [half, whole] = [(period / 2).max(1), period].map(|period| wma(graph, x, period));
+    let ahead = graph.minus([half, whole]);
+    let corrected = graph.plus([half, ahead]);
+    wma(graph, corrected, period.isqrt())
+}

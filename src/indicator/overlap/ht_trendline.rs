@@ -1,0 +1,27 @@
+//! Instantaneous Trendline.
+
+use crate::indicator::cycle::Rotation;
+use crate::indicator::cycle::phase::{FIRST, SHOWN, trendline};
+use crate::indicator::{Group, Indicator, Input, Output};
+use crate::kernel::Skip;
+
+/// Instantaneous Trendline.
+pub(in crate::indicator) static HT_TRENDLINE: Indicator = Indicator {
+    name: "ht_trendline",
+    title: "Instantaneous Trendline",
+    summary: "The mean of prices over the cycle that they go through, smoothed.",
+    formula: "(4 m + 3 m[1] + 2 m[2] + m[3]) / 10; m is the mean over the newest cycle",
+    source: "TA-Lib 0.8.3 HT_TRENDLINE",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+
+        let rotation = Rotation::of(graph, x, FIRST);
+        let line = trendline(graph, x, rotation);
+        vec![graph.add(Skip { bars: SHOWN - FIRST }, &[line])]
+    },
+};

@@ -1,0 +1,36 @@
+//! Ichimoku Kinko Hyo.
+
+use crate::indicator::overlap::middle;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Aligned, Average};
+
+/// Ichimoku Kinko Hyo.
+pub(in crate::indicator) static ICHIMOKU: Indicator = Indicator {
+    name: "ichimoku",
+    title: "Ichimoku Kinko Hyo",
+    summary: "The middles of the ranges of three windows; nothing is shifted.",
+    formula: "tenkan, kijun and spanb = (max(high) + min(low)) / 2 of their windows; spana = (tenkan + kijun) / 2; on charts the spans are drawn `kijun` bars ahead",
+    source: "TA-Lib 0.8.3 ICHIMOKU",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW],
+    params: &[
+        Param::bars("tenkan", 9, 2, "the number of bars of the conversion line"),
+        Param::bars("kijun", 26, 2, "the number of bars of the base line"),
+        Param::bars("senkoub", 52, 2, "the number of bars of the second leading span"),
+    ],
+    outputs: &[
+        Output { name: "tenkan", help: "the conversion line" },
+        Output { name: "kijun", help: "the base line" },
+        Output { name: "spana", help: "the first leading span" },
+        Output { name: "spanb", help: "the second leading span" },
+    ],
+    build: |graph, args| {
+        let bars = args.inputs();
+        let windows = ["tenkan", "kijun", "senkoub"].map(|name| args.integer(name));
+        let [tenkan, kijun, spanb] = windows.map(|window| middle(graph, bars, window));
+        let spana = graph.add(Average { inputs: 2 }, &[tenkan, kijun]);
+        let all = [tenkan, kijun, spana, spanb];
+        all.map(|line| graph.add(Aligned, &[line, tenkan, kijun, spanb])).into()
+    },
+};

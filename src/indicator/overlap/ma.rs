@@ -1,0 +1,22 @@
+//! Moving Average.
+
+use crate::indicator::overlap::smoothing::{SMA_FIRST, Smoothing};
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+
+/// Moving Average.
+pub(in crate::indicator) static MA: Indicator = Indicator {
+    name: "ma",
+    title: "Moving Average",
+    summary: "A moving average of any kind.",
+    formula: "the average of this kind; a period of 1 is the value itself",
+    source: "TA-Lib 0.8.3 MA",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::period(30), Param::choice("ma", SMA_FIRST, "the kind of moving average")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        vec![Smoothing { kind: args.choice("ma"), period: args.integer("period") }.of(graph, x)]
+    },
+};

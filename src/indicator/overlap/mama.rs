@@ -1,0 +1,75 @@
+//! MESA Adaptive Moving Average.
+
+use crate::indicator::cycle::Rotation;
+use crate::indicator::math::atan;
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Adaptive, Before, Rule, Skip, by_rule};
+
+/// MESA Adaptive Moving Average.
+pub(in crate::indicator) static MAMA: Indicator = Indicator {
+    name: "mama",
+    title: "MESA Adaptive Moving Average",
+    summary: "An average that follows as fast as the cycle that prices go through turns, and a slower one of it.",
+    formula: "mama = k * x + (1 - k) * mama[1]; fama = k / 2 * mama + (1 - k / 2) * fama[1]; both start from 0; k = fast / turn, not below slow; turn is how many degrees atan(quadrature / in phase) fell since the bar before, not below 1",
+    source: "TA-Lib 0.8.3 MAMA",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::real("fast", 0.5, 0.01, 0.99, "the largest weight of the newest value"),
+        Param::real("slow", 0.05, 0.01, 0.99, "the smallest weight of the newest value"),
+    ],
+    outputs: &[
+        Output { name: "mama", help: "the average" },
+        Output { name: "fama", help: "the average of the average" },
+    ],
+    build: |graph, args| {
+        let [x] = args.inputs();
+
+        mama(graph, x, [args.real("fast"), args.real("slow")]).into()
+    },
+};
+
+/// The adaptive average of `x` and the average of that, with the largest and the smallest weight.
+pub(in crate::indicator) fn mama(graph: &mut Graph, x: Port, [fast, slow]: [f64; 2]) -> [Port; 2] {
+    let rotation = Rotation::of(graph, x, 12);
+    let angle = graph.add(Angle, &[rotation.in_phase, rotation.quadrature]);
+    let nothing = graph.minus([angle, angle]);
+    let before = graph.add(Before, &[angle, nothing]);
+    let weight = graph.add(Weight { fast, slow }, &[angle, before]);
+    let half = graph.scaled(weight, 0.5);
+    let average = graph.add(Adaptive { from_zero: true }, &[x, weight]);
+    let follower = graph.add(Adaptive { from_zero: true }, &[average, half]);
+    [average, follower].map(|line| graph.add(Skip { bars: 20 }, &[line]))
+}
+
+/// The angle of a pointer, in degrees, and 0 where it has no part in phase.
+#[derive(Debug, Clone)]
+struct Angle;
+
+impl Rule<2, 1> for Angle {
+    #[inline(always)]
+    fn values(&self, [in_phase, quadrature]: [f64; 2]) -> [f64; 1] {
+        let angle = atan(quadrature / in_phase).to_degrees();
+        [if in_phase == 0.0 && !quadrature.is_nan() { 0.0 } else { angle }]
+    }
+}
+
+/// The weight of the newest value, from the angle and that of the bar before.
+#[derive(Debug, Clone)]
+struct Weight {
+    fast: f64,
+    slow: f64,
+}
+
+impl Rule<2, 1> for Weight {
+    #[inline(always)]
+    fn values(&self, [angle, before]: [f64; 2]) -> [f64; 1] {
+        let turn = before - angle;
+        let weight = self.fast / turn;
+        let weight = if weight < self.slow { self.slow } else { weight };
+        [if turn <= 1.0 { self.fast } else { weight }]
+    }
+}
+
+by_rule!(Angle: 2 => 1, Weight: 2 => 1);

@@ -1,0 +1,74 @@
+//! McGinley Dynamic.
+
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Fields, Walk, by_walk};
+
+/// McGinley Dynamic.
+pub(in crate::indicator) static MCGD: Indicator = Indicator {
+    name: "mcgd",
+    title: "McGinley Dynamic",
+    summary: "An average that follows falling values faster than rising ones.",
+    formula: "y = y[1] + (x - y[1]) / (period * (x / y[1]) ^ 4), and y[1] where that is not finite; the first y is the first value",
+    source: "TA-Lib 0.8.3 MCGD",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 14, 2, "the number of bars of the average")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        vec![graph.add(Dynamic { period: args.integer("period") }, &[x])]
+    },
+};
+
+/// The McGinley Dynamic, which is shown once it has seen its period.
+#[derive(Debug, Clone)]
+struct Dynamic {
+    period: usize,
+}
+
+#[derive(Clone)]
+struct Following {
+    period: f64,
+    /// The bars to come before the first that is shown.
+    unseen: usize,
+    average: Option<f64>,
+}
+
+impl Walk<1, 1> for Following {
+    #[inline(always)]
+    fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
+        let next = self.average.map_or(x, |average| {
+            let square = x * x;
+            // Nothing on the way from one average to the next is divided: what is does not wait for it.
+            let pull = 1.0 / (self.period * (square * square));
+            let power = average * average;
+            let next = average + (x - average) * (power * power) * pull;
+            if next.is_finite() { next } else { self.careful(x, average) }
+        });
+        self.average = Some(next);
+        let hidden = self.unseen > 0;
+        self.unseen -= usize::from(hidden);
+        [if hidden { f64::NAN } else { next }]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.unseen, &mut self.average]);
+    }
+}
+
+impl Following {
+    /// The next average where powers of values are too large or too small.
+    #[cold]
+    fn careful(&self, x: f64, average: f64) -> f64 {
+        let ratio = x / average;
+        let next = average + (x - average) / (self.period * (ratio * ratio * (ratio * ratio)));
+        if next.is_finite() { next } else { average }
+    }
+}
+
+by_walk!(Dynamic: 1 => 1, |kernel| kernel.period - 1, |kernel| Following {
+    period: kernel.period as f64,
+    unseen: kernel.period - 1,
+    average: None,
+});

@@ -1,0 +1,29 @@
+//! Parabolic SAR.
+
+use crate::indicator::overlap::parabolic::{Pace, Parabolic};
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::Absolute;
+
+/// Parabolic SAR.
+pub(in crate::indicator) static SAR: Indicator = Indicator {
+    name: "sar",
+    title: "Parabolic SAR",
+    summary: "A stop that follows prices faster the further they go, and turns when they reach it.",
+    formula: "Wilder 1978: the stop moves by a fraction of its distance to the furthest price of the trend; the fraction is acceleration and grows by that with each new furthest price up to maximum; never inside the range of the last two bars; a bar that reaches it starts the other trend at that furthest price; the first trend is down where the low fell at the second bar, and more than the high rose",
+    source: "TA-Lib 0.8.3 SAR",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW],
+    params: &[
+        Param::real("acceleration", 0.02, 0.0, 3e37, "the fraction, and what it grows by"),
+        Param::real("maximum", 0.2, 0.0, 3e37, "the largest fraction"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let bars: [Port; 2] = args.inputs();
+        let (step, max) = (args.real("acceleration"), args.real("maximum"));
+        let pace = Pace { first: step, step, max };
+        let sar = graph.add(Parabolic { start: 0.0, offset: 0.0, rising: pace, falling: pace }, &bars);
+        vec![graph.add(Absolute, &[sar])]
+    },
+};

@@ -1,0 +1,39 @@
+//! Parabolic SAR, Extended.
+
+use crate::indicator::overlap::parabolic::{Pace, Parabolic};
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+
+/// Parabolic SAR, Extended.
+pub(in crate::indicator) static SAREXT: Indicator = Indicator {
+    name: "sarext",
+    title: "Parabolic SAR, Extended",
+    summary: "As sar, with a start and fractions of one's own, and below zero while prices are falling.",
+    formula: "as sar; start: 0 for the trend of the second bar, above 0 a rising trend with the stop there, below 0 a falling one with the stop at its size; offset: a stop that turned is moved away by this share of it",
+    source: "TA-Lib 0.8.3 SAREXT",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW],
+    params: &[
+        Param::real("start", 0.0, -3e37, 3e37, "the first stop, below zero for a falling trend; 0 to find it"),
+        Param::real("offset", 0.0, 0.0, 3e37, "the share by which a stop is moved away when it turns"),
+        Param::real("init_long", 0.02, 0.0, 3e37, "the first fraction while prices are rising"),
+        Param::real("step_long", 0.02, 0.0, 3e37, "what the fraction grows by while prices are rising"),
+        Param::real("max_long", 0.2, 0.0, 3e37, "the largest fraction while prices are rising"),
+        Param::real("init_short", 0.02, 0.0, 3e37, "the first fraction while prices are falling"),
+        Param::real("step_short", 0.02, 0.0, 3e37, "what the fraction grows by while prices are falling"),
+        Param::real("max_short", 0.2, 0.0, 3e37, "the largest fraction while prices are falling"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let bars: [Port; 2] = args.inputs();
+        let pace = |[first, step, max]: [&str; 3]| Pace {
+            first: args.real(first),
+            step: args.real(step),
+            max: args.real(max),
+        };
+        let rising = pace(["init_long", "step_long", "max_long"]);
+        let falling = pace(["init_short", "step_short", "max_short"]);
+        let (start, offset) = (args.real("start"), args.real("offset"));
+        vec![graph.add(Parabolic { start, offset, rising, falling }, &bars)]
+    },
+};

@@ -1,0 +1,33 @@
+//! Butterworth Filter.
+
+use crate::indicator::cycle::{Pole, before};
+use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
+use crate::kernel::Average;
+
+/// Butterworth Filter.
+pub(in crate::indicator) static SWAK_BUTTER: Indicator = Indicator {
+    name: "swak_butter",
+    title: "Butterworth Filter",
+    summary: "A smooth line of what is slower than a number of bars, without any of what alternates from bar to bar.",
+    formula: "Ehlers 2006: as swak_gauss, of (x + 2 x[1] + x[2]) / 4; the first bar counts as if all before it were the same",
+    source: "TA-Lib 0.8.3 SWAK_BUTTER",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param {
+        name: "period",
+        kind: Kind::Integer { default: 20, min: 2, max: 10000 },
+        help: "the number of bars of the fastest cycle that stays",
+    }],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let period = args.integer("period");
+
+        let smooth = (0..2).fold(x, |x, _| {
+            let before = before(graph, x);
+            graph.add(Average { inputs: 2 }, &[x, before])
+        });
+        vec![Pole::of(period).twice(graph, smooth)]
+    },
+};

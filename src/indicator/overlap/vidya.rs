@@ -1,0 +1,37 @@
+//! Variable Index Dynamic Average.
+
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Adaptive, Growing, Imbalance, Moves, Skip};
+
+/// Variable Index Dynamic Average.
+pub(in crate::indicator) static VIDYA: Indicator = Indicator {
+    name: "vidya",
+    title: "Variable Index Dynamic Average",
+    summary: "An exponential average that follows as fast as values go one way.",
+    formula: "y = y[1] + 2 / (period + 1) * |cmou(x, cmo)| / 100 * (x - y[1]); y starts at the first value, when the window of cmou holds what there is",
+    source: "TA-Lib 0.8.3 VIDYA",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("period", 12, 1, "the number of bars of the average"),
+        Param::bars("cmo", 9, 2, "the number of changes of the momentum"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        vec![vidya(graph, x, args.integer("period"), args.integer("cmo"))]
+    },
+};
+
+/// The variable index dynamic average of `x`.
+pub(in crate::indicator) fn vidya(graph: &mut Graph, x: Port, period: usize, window: usize) -> Port {
+    if period == 1 {
+        return graph.scaled(x, 1.0);
+    }
+    let moves: [Port; 2] = graph.add_all(Moves, &[x]);
+    let sums = moves.map(|part| graph.add(Growing { window }, &[part]));
+    let weight = graph.add(Imbalance { scale: 2.0 / (period as f64 + 1.0) }, &sums);
+    let average = graph.add(Adaptive { from_zero: false }, &[x, weight]);
+    graph.add(Skip { bars: window - 1 }, &[average])
+}

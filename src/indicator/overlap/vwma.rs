@@ -1,0 +1,29 @@
+//! Volume Weighted Moving Average.
+
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Aligned, Binary, Combine, Sum};
+
+/// Volume Weighted Moving Average.
+pub(in crate::indicator) static VWMA: Indicator = Indicator {
+    name: "vwma",
+    title: "Volume Weighted Moving Average",
+    summary: "The mean price of all that was traded in the newest bars.",
+    formula: "sum of x * volume / sum of volume; none where nothing was traded; a period of 1 is the value itself",
+    source: "TA-Lib 0.8.3 VWMA",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::CLOSE, Input::VOLUME],
+    params: &[Param::bars("period", 30, 1, "the number of bars of the window")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x, volume] = args.inputs();
+        let window = args.integer("period");
+        if window == 1 {
+            return vec![graph.scaled(x, 1.0)];
+        }
+        let money = graph.times([x, volume]);
+        let traded = graph.add(Aligned, &[volume, money]);
+        let sums = [money, traded].map(|part| graph.add(Sum { window }, &[part]));
+        vec![graph.add(Combine { op: Binary::Divide }, &sums)]
+    },
+};

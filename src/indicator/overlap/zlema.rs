@@ -1,0 +1,30 @@
+//! Zero-Lag Exponential Moving Average.
+
+use crate::indicator::overlap::ema;
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::Change;
+
+/// Zero-Lag Exponential Moving Average.
+pub(in crate::indicator) static ZLEMA: Indicator = Indicator {
+    name: "zlema",
+    title: "Zero-Lag Exponential Moving Average",
+    summary: "An exponential average of values that are carried forward by its lag.",
+    formula: "ema(x + (x - x[lag]), period); lag = (period - 1) / 2, rounded down",
+    source: "TA-Lib 0.8.3 ZLEMA",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::period(30)],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        vec![zlema(graph, x, args.integer("period"))]
+    },
+};
+
+/// The zero-lag exponential moving average of `x`.
+pub(in crate::indicator) fn zlema(graph: &mut Graph, x: Port, period: usize) -> Port {
+    let ahead = graph.add(Change { bars: (period - 1) / 2 }, &[x]);
+    let carried = graph.plus([x, ahead]);
+    ema(graph, carried, period)
+}

@@ -1,0 +1,34 @@
+//! Heikin-Ashi.
+
+use crate::indicator::{Group, Indicator, Input, Output, Port};
+use crate::kernel::{Average, Before, Binary, Combine, Scan, Seed};
+
+/// Heikin-Ashi.
+pub(in crate::indicator) static HA: Indicator = Indicator {
+    name: "ha",
+    title: "Heikin-Ashi",
+    summary: "Bars put together from the bars and from themselves.",
+    formula: "close = (open + high + low + close) / 4; open = (open[1] + close[1]) / 2 of these, the first (open + close) / 2 of the bar; high = max(high, open, close); low = min(low, open, close)",
+    source: "TA-Lib 0.8.3 HA",
+    group: Group::Price,
+    revision: 1,
+    inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[],
+    outputs: &[
+        Output { name: "open", help: "the middle of the body before" },
+        Output { name: "high", help: "the highest price" },
+        Output { name: "low", help: "the lowest price" },
+        Output { name: "close", help: "the mean price" },
+    ],
+    build: |graph, args| {
+        let bars: [Port; 4] = args.inputs();
+        let [open, high, low, close] = bars;
+        let mean = graph.add(Average { inputs: 4 }, &bars);
+        let first = graph.add(Average { inputs: 2 }, &[open, close]);
+        let opened = graph.add(Before, &[mean, first]);
+        let opened = graph.add(Scan { beta: 0.5, gain: 0.5, seed: Seed::First, skip: 0 }, &[opened]);
+        let mut extreme =
+            |op: Binary, x: Port| [opened, mean].into_iter().fold(x, |x, y| graph.add(Combine { op }, &[x, y]));
+        vec![opened, extreme(Binary::Max, high), extreme(Binary::Min, low), mean]
+    },
+};

@@ -1,0 +1,24 @@
+//! Index of the Maximum.
+
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{BarsBefore, SinceMax};
+
+/// Index of the Maximum.
+pub(in crate::indicator) static MAXINDEX: Indicator = Indicator {
+    name: "maxindex",
+    title: "Index of the Maximum",
+    summary: "The place in the series of the highest of the newest values, the newest of equals.",
+    formula: "bars before the one at hand - bars since the extreme",
+    source: "TA-Lib 0.8.3 MAXINDEX",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 30, 2, "the number of bars of the window")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let since = graph.add(SinceMax { window: args.integer("period") }, &[x]);
+        let number = graph.add(BarsBefore, &[since]);
+        vec![graph.minus([number, since])]
+    },
+};

@@ -1,0 +1,27 @@
+//! Median.
+
+use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
+use crate::kernel::Ranked;
+
+/// Median.
+pub(in crate::indicator) static MEDIAN: Indicator = Indicator {
+    name: "median",
+    title: "Median",
+    summary: "The value in the middle of the newest values in their order.",
+    formula: "the middle one; of an even number, the mean of the two in the middle",
+    source: "TA-Lib 0.8.3 MEDIAN",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param {
+        name: "period",
+        kind: Kind::Integer { default: 30, min: 2, max: 10000 },
+        help: "the number of bars of the window",
+    }],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let window = args.integer("period");
+        vec![graph.add(Ranked { window, from: (window - 1) / 2, to: window / 2 }, &[x])]
+    },
+};

@@ -1,0 +1,23 @@
+//! Minimum and Maximum.
+
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Max, Min};
+
+/// Minimum and Maximum.
+pub(in crate::indicator) static MINMAX: Indicator = Indicator {
+    name: "minmax",
+    title: "Minimum and Maximum",
+    summary: "The lowest and the highest of the newest values.",
+    formula: "min(x), max(x)",
+    source: "TA-Lib 0.8.3 MINMAX",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 30, 2, "the number of bars of the window")],
+    outputs: &[Output { name: "min", help: "the lowest value" }, Output { name: "max", help: "the highest value" }],
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let window = args.integer("period");
+        vec![graph.add(Min { window }, &[x]), graph.add(Max { window }, &[x])]
+    },
+};

@@ -1,0 +1,31 @@
+//! Indices of Minimum and Maximum.
+
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{BarsBefore, SinceMax, SinceMin};
+
+/// Indices of Minimum and Maximum.
+pub(in crate::indicator) static MINMAXINDEX: Indicator = Indicator {
+    name: "minmaxindex",
+    title: "Indices of Minimum and Maximum",
+    summary: "The places in the series of the lowest and the highest of the newest values, the newest of equals.",
+    formula: "as minindex and maxindex",
+    source: "TA-Lib 0.8.3 MINMAXINDEX",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 30, 2, "the number of bars of the window")],
+    outputs: &[
+        Output { name: "min", help: "the place of the lowest value" },
+        Output { name: "max", help: "the place of the highest value" },
+    ],
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let window = args.integer("period");
+        let both = [graph.add(SinceMin { window }, &[x]), graph.add(SinceMax { window }, &[x])];
+        both.map(|since| {
+            let number = graph.add(BarsBefore, &[since]);
+            graph.minus([number, since])
+        })
+        .into()
+    },
+};

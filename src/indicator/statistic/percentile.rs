@@ -1,0 +1,32 @@
+//! Percentile.
+
+use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
+use crate::kernel::Ranked;
+
+/// Percentile.
+pub(in crate::indicator) static PERCENTILE: Indicator = Indicator {
+    name: "percentile",
+    title: "Percentile",
+    summary: "The value that so many percent of the newest values do not exceed.",
+    formula: "the value whose rank is percentile / 100 * period, rounded up, from the lowest, which has rank 1",
+    source: "TA-Lib 0.8.3 PERCENTILE",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param {
+            name: "period",
+            kind: Kind::Integer { default: 100, min: 2, max: 10000 },
+            help: "the number of bars of the window",
+        },
+        Param::real("percentile", 50.0, 0.0, 100.0, "the percentile"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let window = args.integer("period");
+        let rank = libm::ceil(args.real("percentile") * window as f64 / 100.0) as usize;
+        let place = rank.clamp(1, window) - 1;
+        vec![graph.add(Ranked { window, from: place, to: place }, &[x])]
+    },
+};

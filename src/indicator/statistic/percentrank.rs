@@ -1,0 +1,32 @@
+//! Percent Rank.
+
+use crate::indicator::{Graph, Group, Indicator, Input, Kind, Output, Param, Port};
+use crate::kernel::SmallerBefore;
+
+/// Percent Rank.
+pub(in crate::indicator) static PERCENTRANK: Indicator = Indicator {
+    name: "percentrank",
+    title: "Percent Rank",
+    summary: "How many percent of the values before it the newest value exceeds.",
+    formula: "100 * number of the `period` values before that are below x / period",
+    source: "TA-Lib 0.8.3 PERCENTRANK",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param {
+        name: "period",
+        kind: Kind::Integer { default: 100, min: 2, max: 10000 },
+        help: "the number of bars that the newest is compared with",
+    }],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        vec![percentrank(graph, x, args.integer("period"))]
+    },
+};
+
+/// How many percent of the `bars` values before it the newest value of `x` exceeds.
+pub(in crate::indicator) fn percentrank(graph: &mut Graph, x: Port, bars: usize) -> Port {
+    let smaller = graph.add(SmallerBefore { bars }, &[x]);
+    graph.scaled(smaller, 100.0 / bars as f64)
+}

@@ -1,0 +1,38 @@
+//! Bollinger BandWidth.
+
+use crate::indicator::overlap::smoothing::{SMA_FIRST, Smoothing};
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Deviation, MeanAndDeviation, Percent};
+
+/// Bollinger BandWidth.
+pub(in crate::indicator) static BBW: Indicator = Indicator {
+    name: "bbw",
+    title: "Bollinger BandWidth",
+    summary: "How far apart the Bollinger Bands are, in percent of the middle one.",
+    formula: "(upper - lower) / middle * 100 of bbands, and 0 where the middle is 0",
+    source: "TA-Lib 0.8.3 BBW",
+    group: Group::Volatility,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("period", 20, 2, "the number of bars of the window"),
+        Param::real("up", 2.0, -3e37, 3e37, "the standard deviations from the middle to the upper band"),
+        Param::real("down", 2.0, -3e37, 3e37, "the standard deviations from the middle to the lower band"),
+        Param::choice("ma", SMA_FIRST, "the kind of moving average"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let (window, ddof) = (args.integer("period"), 0);
+        let pair = match args.choice("ma") {
+            "sma" => graph.add_all(MeanAndDeviation { window, ddof }, &[x]),
+            kind => {
+                let average = Smoothing { kind, period: window }.of(graph, x);
+                [average, graph.add(Deviation { window, ddof }, &[x])]
+            }
+        };
+        let [middle, deviation] = pair;
+        let scale = 100.0 * (args.real("up") + args.real("down"));
+        vec![graph.add(Percent { scale, flat: 0.0 }, &[deviation, middle])]
+    },
+};

@@ -1,0 +1,27 @@
+//! Chaikin Volatility.
+
+use crate::indicator::momentum::roc;
+use crate::indicator::overlap::ema;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+
+/// Chaikin Volatility.
+pub(in crate::indicator) static CVI: Indicator = Indicator {
+    name: "cvi",
+    title: "Chaikin Volatility",
+    summary: "How much the average range of the bars changed, in percent.",
+    formula: "roc(ema(high - low, period), roc)",
+    source: "TA-Lib 0.8.3 CVI",
+    group: Group::Volatility,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW],
+    params: &[
+        Param::bars("period", 10, 2, "the number of bars of the average"),
+        Param::bars("roc", 10, 1, "the number of bars of the rate of change"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let range = graph.minus(args.inputs());
+        let average = ema(graph, range, args.integer("period"));
+        vec![roc(graph, average, args.integer("roc"))]
+    },
+};

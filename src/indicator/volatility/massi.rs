@@ -1,0 +1,29 @@
+//! Mass Index.
+
+use crate::indicator::overlap::ema;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::Sum;
+
+/// Mass Index.
+pub(in crate::indicator) static MASSI: Indicator = Indicator {
+    name: "massi",
+    title: "Mass Index",
+    summary: "How much the ranges of the bars widen, whichever way prices go.",
+    formula: "sum over slow bars of ema(high - low, fast) / ema(ema(high - low, fast), fast), and 1 where that is 0",
+    source: "TA-Lib 0.8.3 MASSI",
+    group: Group::Volatility,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW],
+    params: &[
+        Param::bars("fast", 9, 2, "the number of bars of the averages"),
+        Param::bars("slow", 25, 2, "the number of bars of the sum"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let range = graph.minus(args.inputs());
+        let once = ema(graph, range, args.integer("fast"));
+        let twice = ema(graph, once, args.integer("fast"));
+        let ratio = graph.ratio([once, twice], 1.0);
+        vec![graph.add(Sum { window: args.integer("slow") }, &[ratio])]
+    },
+};

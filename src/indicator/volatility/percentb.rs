@@ -1,0 +1,44 @@
+//! Bollinger %B.
+
+use crate::indicator::overlap::smoothing::{SMA_FIRST, Smoothing};
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Blend, Centered, Deviation};
+
+/// Bollinger %B.
+pub(in crate::indicator) static PERCENTB: Indicator = Indicator {
+    name: "percentb",
+    title: "Bollinger %B",
+    summary: "Where the value is between the Bollinger Bands, 0 at the lower and 1 at the upper.",
+    formula: "(x - lower) / (upper - lower) of bbands, and 0.5 where they meet",
+    source: "TA-Lib 0.8.3 PERCENTB",
+    group: Group::Volatility,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("period", 20, 2, "the number of bars of the window"),
+        Param::real("up", 2.0, -3e37, 3e37, "the standard deviations from the middle to the upper band"),
+        Param::real("down", 2.0, -3e37, 3e37, "the standard deviations from the middle to the lower band"),
+        Param::choice("ma", SMA_FIRST, "the kind of moving average"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let (up, down) = (args.real("up"), args.real("down"));
+        let average = Smoothing { kind: args.choice("ma"), period: args.integer("period") };
+        let (off, deviation) = off_center(graph, x, average);
+        let above = graph.add(Blend { first: 1.0, second: down }, &[off, deviation]);
+        let width = graph.scaled(deviation, up + down);
+        vec![graph.ratio([above, width], 0.5)]
+    },
+};
+
+/// How far `x` is from its average, and the standard deviation of as many bars.
+fn off_center(graph: &mut Graph, x: Port, average: Smoothing) -> (Port, Port) {
+    let window = average.period;
+    let deviation = graph.add(Deviation { window, ddof: 0 }, &[x]);
+    if average.kind == "sma" {
+        return (graph.add(Centered { window }, &[x]), deviation);
+    }
+    let middle = average.of(graph, x);
+    (graph.minus([x, middle]), deviation)
+}

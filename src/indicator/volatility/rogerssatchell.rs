@@ -1,0 +1,47 @@
+//! Rogers-Satchell Volatility.
+
+use crate::indicator::math::ln;
+use crate::indicator::overlap::sma;
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Positive, Rule, SquareRoot, by_rule};
+
+/// Rogers-Satchell Volatility.
+pub(in crate::indicator) static ROGERSSATCHELL: Indicator = Indicator {
+    name: "rogerssatchell",
+    title: "Rogers-Satchell Volatility",
+    summary: "The volatility that the ranges of the newest bars tell, whatever the trend.",
+    formula: "sqrt(mean of ln(high / close) * ln(high / open) + ln(low / close) * ln(low / open)) * sqrt(annualization); a bar with a price of 0 or less counts 0",
+    source: "TA-Lib 0.8.3 ROGERSSATCHELL",
+    group: Group::Volatility,
+    revision: 1,
+    inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[
+        Param::bars("period", 10, 1, "the number of bars of the window"),
+        Param::real("annualization", 252.0, 0.0, 3e37, "the number of bars of a year, 1 for the volatility of a bar"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let bars: [Port; 4] = args.inputs();
+        let term = graph.add(Term, &bars);
+        let mean = sma(graph, term, args.integer("period"));
+        let variance = graph.add(Positive, &[mean]);
+        let root = graph.add(SquareRoot, &[variance]);
+        vec![graph.scaled(root, args.real("annualization").sqrt())]
+    },
+};
+
+/// What a bar of open, high, low and close adds: 0 where a price has no logarithm.
+#[derive(Debug, Clone)]
+struct Term;
+
+impl Rule<4, 1> for Term {
+    #[inline(always)]
+    fn values(&self, [open, high, low, close]: [f64; 4]) -> [f64; 1] {
+        let term = ln(high / close) * ln(high / open) + ln(low / close) * ln(low / open);
+        let illegal = open <= 0.0 || high <= 0.0 || low <= 0.0 || close <= 0.0;
+        let missing = (open + high + low + close).is_nan();
+        [if illegal && !missing { 0.0 } else { term }]
+    }
+}
+
+by_rule!(Term: 4 => 1);

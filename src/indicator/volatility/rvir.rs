@@ -1,0 +1,27 @@
+//! Relative Volatility Index, Refined.
+
+use crate::indicator::volatility::rvi;
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::Average;
+
+/// Relative Volatility Index, Refined.
+pub(in crate::indicator) static RVIR: Indicator = Indicator {
+    name: "rvir",
+    title: "Relative Volatility Index, Refined",
+    summary: "The mean of the relative volatility indices of highs and lows.",
+    formula: "(rvi(high, period, stddev) + rvi(low, period, stddev)) / 2",
+    source: "TA-Lib 0.8.3 RVIR",
+    group: Group::Volatility,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW],
+    params: &[
+        Param::bars("period", 14, 1, "the number of bars of the averages"),
+        Param::bars("stddev", 10, 2, "the number of bars of the standard deviation"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let bars: [Port; 2] = args.inputs();
+        let indices = bars.map(|x| rvi(graph, x, args.integer("period"), args.integer("stddev")));
+        vec![graph.add(Average { inputs: 2 }, &indices)]
+    },
+};

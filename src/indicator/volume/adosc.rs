@@ -1,0 +1,30 @@
+//! Chaikin Oscillator.
+
+use crate::indicator::overlap::ema_from_first;
+use crate::indicator::volume::ad;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::Skip;
+
+/// Chaikin Oscillator.
+pub(in crate::indicator) static ADOSC: Indicator = Indicator {
+    name: "adosc",
+    title: "Chaikin Oscillator",
+    summary: "How far a fast average of the accumulation/distribution line is from a slow one.",
+    formula: "ema(ad, fast, seed=first) - ema(ad, slow, seed=first), shown once the slower has seen its period",
+    source: "TA-Lib 0.8.3 ADOSC",
+    group: Group::Volume,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
+    params: &[
+        Param::bars("fast", 3, 2, "the number of bars of the fast average"),
+        Param::bars("slow", 10, 2, "the number of bars of the slow average"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let line = ad(graph, args.inputs());
+        let periods = [args.integer("fast"), args.integer("slow")];
+        let pair = periods.map(|period| ema_from_first(graph, line, period));
+        let difference = graph.minus(pair);
+        vec![graph.add(Skip { bars: periods[0].max(periods[1]) - 1 }, &[difference])]
+    },
+};

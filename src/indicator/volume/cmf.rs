@@ -1,0 +1,27 @@
+//! Chaikin Money Flow.
+
+use crate::indicator::volume::flow;
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Aligned, Sum};
+
+/// Chaikin Money Flow.
+pub(in crate::indicator) static CMF: Indicator = Indicator {
+    name: "cmf",
+    title: "Chaikin Money Flow",
+    summary: "The quantity traded, each by where in its bar the close is, as a share of all that was traded in the window.",
+    formula: "sum of ((close - low) - (high - close)) / (high - low) * volume / sum of volume, and 0 where nothing was traded",
+    source: "TA-Lib 0.8.3 CMF",
+    group: Group::Volume,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
+    params: &[Param::bars("period", 20, 2, "the number of bars of the window")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let bars: [Port; 4] = args.inputs();
+        let window = args.integer("period");
+        let flow = flow(graph, bars);
+        let traded = graph.add(Aligned, &[bars[3], flow]);
+        let sums = [flow, traded].map(|x| graph.add(Sum { window }, &[x]));
+        vec![graph.ratio(sums, 0.0)]
+    },
+};

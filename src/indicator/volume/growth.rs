@@ -1,0 +1,36 @@
+//! Indices that grow by returns at some of the bars.
+
+use crate::kernel::{Fields, Walk, by_walk};
+
+/// 1000, grown by the returns of the first input at the bars where the second rose, or fell.
+#[derive(Debug, Clone)]
+pub(in crate::indicator) struct Growth {
+    /// Whether the second input must rise, else fall.
+    pub(in crate::indicator) rising: bool,
+}
+
+#[derive(Clone)]
+struct Growing {
+    rising: bool,
+    before: Option<[f64; 2]>,
+    index: f64,
+}
+
+impl Walk<2, 1> for Growing {
+    #[inline(always)]
+    fn step(&mut self, [x, weight]: [f64; 2]) -> [f64; 1] {
+        let [x_before, weight_before] = self.before.replace([x, weight]).unwrap_or([0.0; 2]);
+        let counts = if self.rising { weight > weight_before } else { weight < weight_before };
+        // At the first bar there is nothing before to grow from.
+        if counts && x_before != 0.0 {
+            self.index += self.index * ((x - x_before) / x_before);
+        }
+        [self.index]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.before, &mut self.index]);
+    }
+}
+
+by_walk!(Growth: 2 => 1, |_| 0, |kernel| Growing { rising: kernel.rising, before: None, index: 1000.0 });

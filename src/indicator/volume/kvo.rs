@@ -1,0 +1,76 @@
+//! Klinger Volume Oscillator.
+
+use crate::indicator::overlap::ema_from_first;
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Fields, Skip, Walk, by_walk};
+
+/// Klinger Volume Oscillator.
+pub(in crate::indicator) static KVO: Indicator = Indicator {
+    name: "kvo",
+    title: "Klinger Volume Oscillator",
+    summary: "How far a fast average of what was traded with the trend is from a slow one.",
+    formula: "force = trend * volume * |2 * range / cm - 1| * 100, and 0 where cm is 0; trend is 1 where high + low + close rose, -1 where it fell, else as before; range = high - low; cm is the sum of the ranges of the trend, begun with that of the bar before it; kvo = ema(force, fast, seed=first) - ema(force, slow, seed=first); signal = ema(kvo, signal, seed=first); shown once the slowest has seen its period",
+    source: "TA-Lib 0.8.3 KVO",
+    group: Group::Volume,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
+    params: &[
+        Param::bars("fast", 34, 2, "the number of bars of the fast average"),
+        Param::bars("slow", 55, 2, "the number of bars of the slow average"),
+        Param::bars("signal", 13, 2, "the number of bars of the signal"),
+    ],
+    outputs: &[
+        Output { name: "kvo", help: "the fast average minus the slow one" },
+        Output { name: "signal", help: "the average of that" },
+    ],
+    build: |graph, args| {
+        let bars: [Port; 4] = args.inputs();
+        let force = graph.add(Force, &bars);
+        let periods = ["fast", "slow", "signal"].map(|name| args.integer(name));
+        let pair = [periods[0], periods[1]].map(|period| ema_from_first(graph, force, period));
+        let line = graph.minus(pair);
+        let signal = ema_from_first(graph, line, periods[2]);
+        let longest = periods.into_iter().max().expect("three periods");
+        [line, signal].map(|x| graph.add(Skip { bars: longest - 1 }, &[x])).into()
+    },
+};
+
+/// The volume force of high, low, close and volume.
+#[derive(Debug, Clone)]
+struct Force;
+
+#[derive(Clone, Default)]
+struct Trend {
+    /// The sum of high, low and close, and the range of the bar before.
+    before: Option<[f64; 2]>,
+    /// 1 or -1.
+    sign: f64,
+    /// The sum of the ranges of the trend.
+    ranges: f64,
+}
+
+impl Walk<4, 1> for Trend {
+    #[inline(always)]
+    fn step(&mut self, [high, low, close, volume]: [f64; 4]) -> [f64; 1] {
+        let (sum, range) = (high + low + close, high - low);
+        let Some([sum_before, range_before]) = self.before.replace([sum, range]) else {
+            (self.sign, self.ranges) = (1.0, range);
+            return [f64::NAN];
+        };
+        let sign = match () {
+            () if sum > sum_before => 1.0,
+            () if sum < sum_before => -1.0,
+            () => self.sign,
+        };
+        self.ranges = range + if sign == self.sign { self.ranges } else { range_before };
+        self.sign = sign;
+        let share = 2.0 * (range / self.ranges) - 1.0;
+        [if self.ranges == 0.0 { 0.0 } else { volume * share.abs() * 100.0 * sign }]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.before, &mut self.sign, &mut self.ranges]);
+    }
+}
+
+by_walk!(Force: 4 => 1, |_| 1, |_| Trend::default());

@@ -1,0 +1,22 @@
+//! Market Facilitation Index.
+
+use crate::indicator::{Group, Indicator, Input, Output};
+
+/// Market Facilitation Index.
+pub(in crate::indicator) static MARKETFI: Indicator = Indicator {
+    name: "marketfi",
+    title: "Market Facilitation Index",
+    summary: "How far prices went in the bar for each unit traded.",
+    formula: "(high - low) / volume, and 0 where nothing was traded",
+    source: "TA-Lib 0.8.3 MARKETFI",
+    group: Group::Volume,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::VOLUME],
+    params: &[],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [high, low, volume] = args.inputs();
+        let range = graph.minus([high, low]);
+        vec![graph.ratio([range, volume], 0.0)]
+    },
+};

@@ -1,0 +1,22 @@
+//! Negative Volume Index.
+
+use crate::indicator::volume::growth::Growth;
+use crate::indicator::{Group, Indicator, Input, Output, Port};
+
+/// Negative Volume Index.
+pub(in crate::indicator) static NVI: Indicator = Indicator {
+    name: "nvi",
+    title: "Negative Volume Index",
+    summary: "1000, grown by the returns of the bars at which the quantity traded fell.",
+    formula: "y = y[1] * close / close[1] where volume fell, and y[1] elsewhere and where close[1] is 0; the first y is 1000",
+    source: "TA-Lib 0.8.3 NVI",
+    group: Group::Volume,
+    revision: 1,
+    inputs: &[Input::CLOSE, Input::VOLUME],
+    params: &[],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let bars: [Port; 2] = args.inputs();
+        vec![graph.add(Growth { rising: false }, &bars)]
+    },
+};

@@ -1,0 +1,22 @@
+//! Positive Volume Index.
+
+use crate::indicator::volume::growth::Growth;
+use crate::indicator::{Group, Indicator, Input, Output, Port};
+
+/// Positive Volume Index.
+pub(in crate::indicator) static PVI: Indicator = Indicator {
+    name: "pvi",
+    title: "Positive Volume Index",
+    summary: "1000, grown by the returns of the bars at which the quantity traded rose.",
+    formula: "y = y[1] * close / close[1] where volume rose, and y[1] elsewhere and where close[1] is 0; the first y is 1000",
+    source: "TA-Lib 0.8.3 PVI",
+    group: Group::Volume,
+    revision: 1,
+    inputs: &[Input::CLOSE, Input::VOLUME],
+    params: &[],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let bars: [Port; 2] = args.inputs();
+        vec![graph.add(Growth { rising: true }, &bars)]
+    },
+};

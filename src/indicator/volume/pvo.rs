@@ -1,0 +1,29 @@
+//! Percentage Volume Oscillator.
+
+use crate::indicator::momentum::apart;
+use crate::indicator::overlap::smoothing::EMA_FIRST;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+
+/// Percentage Volume Oscillator.
+pub(in crate::indicator) static PVO: Indicator = Indicator {
+    name: "pvo",
+    title: "Percentage Volume Oscillator",
+    summary: "How far a fast average of the quantities traded is from a slow one, in percent of the slow one.",
+    formula: "as ppo, of volume",
+    source: "TA-Lib 0.8.3 PVO",
+    group: Group::Volume,
+    revision: 1,
+    inputs: &[Input::VOLUME],
+    params: &[
+        Param::bars("fast", 12, 2, "the number of bars of the fast average"),
+        Param::bars("slow", 26, 2, "the number of bars of the slow average"),
+        Param::choice("ma", EMA_FIRST, "the kind of moving average"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [volume] = args.inputs();
+        let periods = [args.integer("fast"), args.integer("slow")];
+        let difference_and_slow = apart(graph, volume, args.choice("ma"), periods);
+        vec![graph.percent(difference_and_slow, 100.0, 0.0)]
+    },
+};

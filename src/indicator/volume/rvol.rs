@@ -1,0 +1,25 @@
+//! Relative Volume.
+
+use crate::indicator::overlap::sma;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Binary, Combine, Lag};
+
+/// Relative Volume.
+pub(in crate::indicator) static RVOL: Indicator = Indicator {
+    name: "rvol",
+    title: "Relative Volume",
+    summary: "The quantity traded as a multiple of the mean of the bars before.",
+    formula: "volume / sma(volume, period)[1]; none where nothing was traded before",
+    source: "TA-Lib 0.8.3 RVOL",
+    group: Group::Volume,
+    revision: 1,
+    inputs: &[Input::VOLUME],
+    params: &[Param::bars("period", 20, 1, "the number of bars before that are averaged")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [volume] = args.inputs();
+        let average = sma(graph, volume, args.integer("period"));
+        let before = graph.add(Lag { bars: 1 }, &[average]);
+        vec![graph.add(Combine { op: Binary::Divide }, &[volume, before])]
+    },
+};

@@ -1,0 +1,101 @@
+//! What a bar follows: the value before it, and how many bars.
+
+use super::scan::{all_exist, exists};
+use super::{Fields, Kernel, Memory, State};
+
+/// The first input at the bar before that has one; at the first bar, the second input.
+#[derive(Debug, Clone)]
+pub struct Before;
+
+/// The number of bars before the one at hand, a bar without a value counted like any other; none where the input has
+/// none.
+#[derive(Debug, Clone)]
+pub struct BarsBefore;
+
+impl Kernel for Before {
+    fn lookback(&self) -> usize {
+        0
+    }
+
+    fn settles(&self) -> Option<usize> {
+        Some(1)
+    }
+
+    fn memory(&self) -> Memory {
+        Memory::Whole
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        Box::new(Last { value: None })
+    }
+}
+
+#[derive(Clone)]
+struct Last {
+    value: Option<f64>,
+}
+
+impl State for Last {
+    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        let ([x, opening], output) = ([inputs[0], inputs[1]], &mut *outputs[0]);
+        if let Some(value) = self.value
+            && all_exist(x)
+        {
+            output[0] = value;
+            output[1..].copy_from_slice(&x[..x.len() - 1]);
+            self.value = Some(x[x.len() - 1]);
+            return;
+        }
+        for at in 0..x.len() {
+            let value = self.value.unwrap_or(opening[at]);
+            output[at] = if exists(x[at]) { value } else { f64::NAN };
+            if exists(x[at]) && exists(value) {
+                self.value = Some(x[at]);
+            }
+        }
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.value]);
+    }
+
+    fn boxed(&self) -> Box<dyn State> {
+        Box::new(self.clone())
+    }
+}
+
+impl Kernel for BarsBefore {
+    fn lookback(&self) -> usize {
+        0
+    }
+
+    fn memory(&self) -> Memory {
+        Memory::Whole
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        Box::new(Counting { bars: 0.0 })
+    }
+}
+
+#[derive(Clone)]
+struct Counting {
+    bars: f64,
+}
+
+impl State for Counting {
+    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        for (at, (input, output)) in inputs[0].iter().zip(outputs[0].iter_mut()).enumerate() {
+            *output = if input.is_nan() { f64::NAN } else { self.bars + at as f64 };
+        }
+        self.bars += inputs[0].len() as f64;
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.bars]);
+    }
+
+    fn boxed(&self) -> Box<dyn State> {
+        Box::new(self.clone())
+    }
+}

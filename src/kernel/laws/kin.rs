@@ -1,0 +1,102 @@
+//! Slow obvious twins of ranks, shapes, and recurrences that are no scans.
+
+use super::super::*;
+use super::exact::Exact;
+use super::twins::{Case, Expected, Twin, exact, mean};
+
+fn sorted(values: &[f64]) -> Vec<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted
+}
+
+fn median(inputs: &[&[f64]]) -> Vec<Expected> {
+    let (values, bars) = (sorted(inputs[0]), inputs[0].len());
+    let (low, high) = (values[(bars - 1) / 2], values[bars / 2]);
+    vec![(if low == high { low } else { (low + high) / 2.0 }, 0.0)]
+}
+
+fn second(inputs: &[&[f64]]) -> Vec<Expected> {
+    vec![(sorted(inputs[0])[1], 0.0)]
+}
+
+fn smaller_before(inputs: &[&[f64]]) -> Vec<Expected> {
+    let (newest, before) = inputs[0].split_last().expect("a window has a newest bar");
+    vec![(before.iter().filter(|value| *value < newest).count() as f64, 0.0)]
+}
+
+/// The mean of the powers 2, 3 and 4 of the differences from the mean.
+fn powers(values: &[f64]) -> [Exact; 3] {
+    let (mean, bars) = (mean(values), Exact::from(values.len() as f64));
+    let power = |power: usize| {
+        let one = |value: Exact| (1..power).fold(value - mean, |product, _| product * (value - mean));
+        exact(values).map(one).sum::<Exact>() / bars
+    };
+    [2, 3, 4].map(power)
+}
+
+fn kurtosis(inputs: &[&[f64]]) -> Vec<Expected> {
+    let [square, _, fourth] = powers(inputs[0]);
+    let n = inputs[0].len() as f64;
+    let tails = (n - 1.0) * (n + 1.0) / ((n - 2.0) * (n - 3.0)) * (fourth / (square * square)).value();
+    let normal = 3.0 * (n - 1.0) * (n - 1.0) / ((n - 2.0) * (n - 3.0));
+    vec![(if square.is_zero() { f64::NAN } else { tails - normal }, tails + normal)]
+}
+
+fn skewness(inputs: &[&[f64]]) -> Vec<Expected> {
+    let [square, cube, fourth] = powers(inputs[0]);
+    let n = inputs[0].len() as f64;
+    let scale = (n * (n - 1.0)).sqrt() / (n - 2.0);
+    let value = scale * (cube / (square * square.sqrt())).value();
+    // Cubes of both signs cancel: the size is that of the cubes without their signs, at most.
+    let size = scale * (fourth / (square * square)).value().powf(0.75);
+    vec![(if square.is_zero() { f64::NAN } else { value }, size)]
+}
+
+fn resonance(kernel: &Resonance, values: &[f64]) -> Vec<Expected> {
+    let (near, far) = (Exact::from(kernel.near), Exact::from(kernel.far));
+    let (mut last, mut before, mut largest) = (Exact::default(), Exact::default(), 0.0_f64);
+    let step = |value: Exact| {
+        let now = near * last + far * before + value;
+        (before, last) = (last, now);
+        largest = largest.max(now.value().abs()).max(value.value().abs());
+        (now.value(), largest)
+    };
+    exact(values).map(step).collect()
+}
+
+fn windows() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for window in [2, 3, 4, 5, 14, 30, 64, 100, 1000] {
+        let mut case = |kernel: Box<dyn Kernel>, bars, twin| {
+            cases.push(Case { kernel, inputs: 1, twin: Twin::Window(bars, twin) });
+        };
+        case(Box::new(Ranked { window, from: (window - 1) / 2, to: window / 2 }), window, median);
+        case(Box::new(Ranked { window, from: 1, to: 1 }), window, second);
+        case(Box::new(SmallerBefore { bars: window }), window + 1, smaller_before);
+        if window > 3 {
+            case(Box::new(Kurtosis { window }), window, kurtosis);
+            case(Box::new(Skewness { window }), window, skewness);
+        }
+    }
+    cases
+}
+
+pub(super) fn all() -> Vec<Case> {
+    let mut cases = windows();
+    for period in [5.0, 20.0, 200.0] {
+        let width: f64 = 0.4 * std::f64::consts::PI / period;
+        let far = (1.0 - width.sin()) / width.cos();
+        let kernel = Resonance { near: (5.0 * width).cos() * (1.0 + far), far: -far };
+        let twin = kernel.clone();
+        let twin = Twin::Values(Box::new(move |values: &[f64]| resonance(&twin, values)));
+        cases.push(Case { kernel: Box::new(kernel), inputs: 1, twin });
+    }
+    for from_zero in [false, true] {
+        cases.push(Case { kernel: Box::new(Adaptive { from_zero }), inputs: 2, twin: Twin::Elsewhere });
+    }
+    cases.push(Case { kernel: Box::new(Growing { window: 9 }), inputs: 1, twin: Twin::Elsewhere });
+    cases.push(Case { kernel: Box::new(Before), inputs: 2, twin: Twin::Elsewhere });
+    cases.push(Case { kernel: Box::new(BarsBefore), inputs: 1, twin: Twin::Elsewhere });
+    cases
+}

@@ -1,0 +1,145 @@
+//! A price file explained: what it holds, how each column is kept, and whether it is sound. Reads all of it.
+
+use std::fmt;
+use std::fs::File;
+use std::ops::RangeInclusive;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use crate::series::SegmentFacts;
+
+use super::head::{HEADER_BYTES, VERSION};
+use super::integers::Integers;
+use super::{Error, Segment, folder};
+
+/// What there is to say of a price file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// The file.
+    pub path: PathBuf,
+    /// The version of its format.
+    pub version: u32,
+    /// Its number, times, rows and bytes.
+    pub facts: SegmentFacts,
+    /// The bytes of its head: header, column entries and block entries.
+    pub head_bytes: u64,
+    /// Its columns, times first.
+    pub columns: Vec<ColumnReport>,
+}
+
+/// What there is to say of one column of a price file.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ColumnReport {
+    /// The name of the column.
+    pub name: String,
+    /// The bytes of all its payloads.
+    pub bytes: u64,
+    /// The blocks kept as they are.
+    pub raw: usize,
+    /// The blocks of one value.
+    pub constant: usize,
+    /// The blocks of decimals.
+    pub decimals: usize,
+    /// Of those, the blocks counted from the closes.
+    pub from_close: usize,
+    /// The blocks of times as steps.
+    pub steps: usize,
+    /// The least and the most bits of a packed number, if any is packed.
+    pub widths: Option<RangeInclusive<u32>>,
+    /// The least and the greatest exponent of ten, if there are decimals.
+    pub exponents: Option<RangeInclusive<i8>>,
+    /// The numbers that are patched, being too far off to be packed.
+    pub patches: usize,
+    /// The values that are kept as they are among packed ones.
+    pub exceptions: usize,
+    /// The blocks whose checksum or payload is wrong.
+    pub damaged: Vec<usize>,
+}
+
+/// Explains the price file at `path`. Damaged blocks are part of the report; a damaged head is an error.
+pub fn inspect(path: &Path) -> Result<Report, Error> {
+    let segment = Segment::open(path, number(path)?)?;
+    let (head_bytes, columns) = segment.explain();
+    Ok(Report { path: path.into(), version: VERSION, facts: segment.facts(), head_bytes, columns })
+}
+
+/// The number that the name of the file states, or else the one that its header states.
+fn number(path: &Path) -> Result<u64, Error> {
+    if let Some(number) = folder::number(path).filter(|_| path.extension().is_some_and(|extension| extension == "atp"))
+    {
+        return Ok(number);
+    }
+    let mut header = [0; HEADER_BYTES];
+    let file = File::open(path).map_err(Error::io("open", path))?;
+    // A file too short for a header is refused for that when it is opened as a segment.
+    let read = file.read_at(&mut header, 0).map_err(Error::io("read", path))?;
+    Ok(header[..read].get(16..24).and_then(|bytes| bytes.first_chunk()).map_or(0, |bytes| u64::from_le_bytes(*bytes)))
+}
+
+impl Report {
+    /// Every checksum and payload is right.
+    pub fn is_sound(&self) -> bool {
+        self.columns.iter().all(|column| column.damaged.is_empty())
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let SegmentFacts { number, first_time, last_time, rows, bytes } = self.facts;
+        let raw = rows as f64 * self.columns.len() as f64 * 8.0;
+        writeln!(f, "price file {}, number {number:016x}, version {}", self.path.display(), self.version)?;
+        writeln!(f, "{rows} rows from {first_time} to {last_time} (nanoseconds since 1970, UTC)")?;
+        let percent = bytes as f64 / raw * 100.0;
+        writeln!(
+            f,
+            "{bytes} bytes, {:.2} a row, {percent:.1} % of raw, head {}",
+            bytes as f64 / rows as f64,
+            self.head_bytes
+        )?;
+        let names = ["bytes", "bits/value", "raw", "constant", "decimals", "from close", "steps"];
+        write!(f, "{:<16}", "column")?;
+        names.iter().try_for_each(|name| write!(f, "{name:>11}"))?;
+        writeln!(f, "{:>9}{:>11}{:>9}{:>12}  damaged blocks", "widths", "exponents", "patches", "exceptions")?;
+        self.columns.iter().try_for_each(|column| column.line(rows, f))?;
+        writeln!(f, "{}", if self.is_sound() { "sound: every checksum is right" } else { "DAMAGED" })
+    }
+}
+
+impl ColumnReport {
+    fn line(&self, rows: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:<16}{:>11}{:>11.2}", self.name, self.bytes, self.bytes as f64 * 8.0 / rows as f64)?;
+        let counts = [self.raw, self.constant, self.decimals, self.from_close, self.steps];
+        counts.iter().try_for_each(|count| write!(f, "{count:>11}"))?;
+        write!(f, "{:>9}{:>11}", range(self.widths.as_ref()), range(self.exponents.as_ref()))?;
+        write!(f, "{:>9}{:>12}  ", self.patches, self.exceptions)?;
+        match self.damaged.is_empty() {
+            true => writeln!(f, "none"),
+            false => writeln!(f, "{:?}", self.damaged),
+        }
+    }
+
+    /// Takes in the packed numbers of one more block.
+    pub(super) fn count(&mut self, integers: &Integers<'_>) {
+        let (patches, exceptions) = integers.outliers();
+        self.patches += patches;
+        self.exceptions += exceptions;
+        self.widths = Some(wider(self.widths.take(), integers.width));
+    }
+
+    /// Takes in the exponent of one more block.
+    pub(super) fn scale(&mut self, exponent: i8) {
+        self.exponents = Some(wider(self.exponents.take(), exponent));
+    }
+}
+
+fn wider<T: Ord + Copy>(range: Option<RangeInclusive<T>>, value: T) -> RangeInclusive<T> {
+    range.map_or(value..=value, |range| value.min(*range.start())..=value.max(*range.end()))
+}
+
+fn range<T: fmt::Display + PartialEq>(range: Option<&RangeInclusive<T>>) -> String {
+    match range {
+        None => "-".into(),
+        Some(range) if range.start() == range.end() => range.start().to_string(),
+        Some(range) => format!("{} to {}", range.start(), range.end()),
+    }
+}

@@ -1,0 +1,143 @@
+//! The law of checkpoints: whoever was set down, kept as bytes and taken up again goes on as if nothing had been.
+
+mod common;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use atrad::indicator::{Checkpoint, Plan, Run, Unusable, registry};
+use atrad::series::{Bars, Column};
+use common::series::{Random, holed, walk};
+use common::{columns, plan, questions};
+
+const ROWS: usize = 1500;
+const FORMULA: &str = "if(crossover(ema(5), sma(9)), shift(close, 40), obv / 1000) ^ 1.5";
+
+fn gapped() -> Arc<Bars> {
+    let mut columns = holed(walk(7, ROWS, 100.0, 2.0), 700..705);
+    columns.volume[300] = f64::NAN;
+    columns.close[1100] = f64::NAN;
+    Arc::new(Bars::with_gaps(columns).expect("good but for gaps"))
+}
+
+/// Every indicator in every way it is tested, and a formula.
+fn all_texts() -> Vec<String> {
+    let questions = registry::INDICATORS.iter().flat_map(|indicator| questions(indicator));
+    questions.map(|question| question.text()).chain([FORMULA.to_owned()]).collect()
+}
+
+fn feed(run: &mut Run, plan: &Plan, columns: &dyn Fn(Column) -> Vec<f64>, rows: Range<usize>) -> Vec<Vec<f64>> {
+    let mut found = vec![vec![0.0; rows.len()]; plan.outputs()];
+    let inputs: Vec<Vec<f64>> = plan.columns().iter().map(|&column| columns(column)).collect();
+    for from in rows.clone().step_by(100) {
+        let to = rows.end.min(from + 100);
+        let inputs: Vec<&[f64]> = inputs.iter().map(|input| &input[from..to]).collect();
+        let block = from - rows.start..to - rows.start;
+        let mut outputs: Vec<&mut [f64]> = found.iter_mut().map(|output| &mut output[block.clone()]).collect();
+        run.feed(&inputs, &mut outputs);
+    }
+    found
+}
+
+#[track_caller]
+fn assert_same(one: &[f64], two: &[f64], what: &str) {
+    assert_eq!(one.len(), two.len(), "{what}");
+    if let Some(at) = (0..one.len()).find(|&at| one[at].to_bits() != two[at].to_bits()) {
+        panic!("{what}: bar {at} is {} and {}", one[at], two[at]);
+    }
+}
+
+#[test]
+fn a_plan_set_down_as_bytes_goes_on_with_the_same_bits() {
+    let bars = gapped();
+    let column = |column: Column| bars.column(column).to_vec();
+    let mut random = Random(19);
+    for text in all_texts() {
+        let whole = columns(&[&text], &bars);
+        // Another plan each time: nothing but the bytes is handed on.
+        let mut run = plan(&[&text]).start();
+        let mut rows = [random.below(40), random.below(ROWS), random.below(ROWS), 703];
+        rows.sort_unstable();
+        let mut row = 0;
+        for next in rows.into_iter().chain([ROWS]) {
+            let plan = plan(&[&text]);
+            let found = feed(&mut run, &plan, &column, row..next);
+            for (whole, found) in whole.iter().zip(found) {
+                assert_same(&whole[row..next], &found, &format!("{text} from {row} to {next}"));
+            }
+            let bytes = run.set_down(next).to_bytes(&plan, &text);
+            let checkpoint = Checkpoint::from_bytes(&plan, &text, &bytes).expect("just written");
+            assert_eq!((checkpoint.row(), checkpoint.to_bytes(&plan, &text)), (next, bytes), "{text}");
+            (run, row) = (plan.resume(checkpoint), next);
+        }
+    }
+}
+
+#[test]
+fn a_forming_bar_leaves_the_run_untouched() {
+    let bars = gapped();
+    let column = |column: Column| bars.column(column).to_vec();
+    let forming = |factor: f64| move |column: Column| column_times(&gapped(), column, factor);
+    for text in all_texts() {
+        let plan = plan(&[&text]);
+        let (mut run, tip) = (plan.start(), 1003);
+        feed(&mut run, &plan, &column, 0..tip);
+        let before = run.set_down(tip).to_bytes(&plan, "");
+        let mut live = run.clone();
+        for factor in [1.5, 0.25] {
+            feed(&mut live, &plan, &forming(factor), tip..tip + 1);
+            live = run.clone();
+        }
+        let formed = feed(&mut live, &plan, &column, tip..tip + 1);
+        assert_eq!(run.set_down(tip).to_bytes(&plan, ""), before, "{text}");
+        for (formed, closed) in formed.iter().zip(feed(&mut run, &plan, &column, tip..tip + 1)) {
+            assert_same(formed, &closed, &text);
+        }
+    }
+}
+
+fn column_times(bars: &Bars, column: Column, factor: f64) -> Vec<f64> {
+    bars.column(column).iter().map(|value| value * factor).collect()
+}
+
+/// Bytes of a plan that has every kind of state, and where it stood.
+fn written() -> (Arc<Plan>, Vec<u8>) {
+    let plan = plan(&[FORMULA, "supertrend.direction", "rsi(14)", "median(9)"]);
+    let bars = gapped();
+    let mut run = plan.start();
+    feed(&mut run, &plan, &|column| bars.column(column).to_vec(), 0..777);
+    let bytes = run.set_down(777).to_bytes(&plan, "key");
+    (plan, bytes)
+}
+
+#[test]
+fn what_is_not_just_what_was_written_is_refused() {
+    let (plan, bytes) = written();
+    let read = |bytes: &[u8]| Checkpoint::from_bytes(&plan, "key", bytes).map(|checkpoint| checkpoint.row());
+    assert_eq!(read(&bytes), Ok(777));
+    for len in 0..bytes.len() {
+        assert!(read(&bytes[..len]).is_err(), "{len} of {} bytes", bytes.len());
+    }
+    let longer = [&*bytes, &[0; 8]].concat();
+    assert_eq!(read(&longer), Err(Unusable::Damaged));
+    for bit in 0..8 * bytes.len() {
+        let mut flipped = bytes.clone();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        let expected = if bit < 64 { Unusable::Format } else { Unusable::Damaged };
+        assert_eq!(read(&flipped), Err(expected), "bit {bit}");
+    }
+}
+
+#[test]
+fn another_plan_takes_no_checkpoint() {
+    let (plan, bytes) = written();
+    let read = |plan: &Plan, key: &str| Checkpoint::from_bytes(plan, key, &bytes).map(|checkpoint| checkpoint.row());
+    assert_eq!(read(&plan, "other key"), Err(Unusable::Plan));
+    for texts in [["ema(5)", "rsi(14)"], ["ema(6)", "rsi(14)"], ["rsi(14)", "ema(5)"]] {
+        let other = common::plan(&texts);
+        assert_eq!(read(&other, "key"), Err(Unusable::Plan), "{texts:?}");
+        let own = other.start().set_down(3).to_bytes(&other, "key");
+        assert_eq!(Checkpoint::from_bytes(&other, "key", &own).map(|checkpoint| checkpoint.row()), Ok(3));
+        assert!(Checkpoint::from_bytes(&common::plan(&["ema(7)", "rsi(14)"]), "key", &own).is_err());
+    }
+}

@@ -1,0 +1,10 @@
+//! The command, run as the program that is built, on folders of its own.
+
+#[path = "cli/crash.rs"]
+mod crash;
+#[path = "cli/process.rs"]
+mod process;
+#[path = "cli/traces.rs"]
+mod traces;
+#[path = "cli/verbs.rs"]
+mod verbs;

@@ -1,0 +1,81 @@
+//! The program as a process: one that ends, and a server.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+/// The program, with none of the settings of whoever runs the tests.
+pub(crate) fn atrad(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_atrad"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("ATRAD_") || name.starts_with("OTEL_")) {
+        command.env_remove(name);
+    }
+    command.env("ATRAD_DATA", data);
+    command
+}
+
+/// Runs the program to its end.
+pub(crate) fn run(data: &Path, arguments: &[&str]) -> Output {
+    atrad(data).args(arguments).output().expect("started")
+}
+
+/// Runs the program, which must succeed, and gives what it says.
+pub(crate) fn say(data: &Path, arguments: &[&str]) -> String {
+    let output = run(data, arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("text")
+}
+
+/// Runs the program, which must fail with this code, and gives what it complains of.
+pub(crate) fn complain(data: &Path, arguments: &[&str], code: i32) -> String {
+    let output = run(data, arguments);
+    let text = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {text}");
+    text
+}
+
+/// A server that runs.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) address: String,
+}
+
+impl Server {
+    pub(crate) fn start(data: &Path, arguments: &[&str]) -> Self {
+        Self::start_with(data, arguments, &[])
+    }
+
+    /// Starts it with these variables set.
+    pub(crate) fn start_with(data: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let mut command = atrad(data);
+        command.envs(variables.iter().copied());
+        command.args(["serve", "--listen", "127.0.0.1:0"]).args(arguments);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("started");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("read");
+        let address = line.trim_end().strip_prefix("listening on ").unwrap_or_else(|| panic!("{line:?}")).to_owned();
+        Self { child, address }
+    }
+
+    /// Ends it at once, as a crash would.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it ended");
+    }
+
+    /// Asks it to end, and gives its exit code.
+    pub(crate) fn stop(mut self) -> Option<i32> {
+        let process = self.child.id().to_string();
+        Command::new("kill").args(["-TERM", &process]).status().expect("signalled");
+        self.child.wait().expect("it ended").code()
+    }
+}
+
+/// A test that fails leaves no server behind.
+impl Drop for Server {
+    fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(None)) {
+            let _ = self.child.kill();
+        }
+    }
+}

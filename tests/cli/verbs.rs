@@ -1,0 +1,198 @@
+//! What each verb says, to whom, and with which exit code.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::Stdio;
+
+use crate::process::{Server, atrad, complain, run, say};
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+fn write(folder: &Path, name: &str, text: &str) -> String {
+    let path = folder.join(name);
+    std::fs::write(&path, text).expect("written");
+    path.to_str().expect("text").to_owned()
+}
+
+#[test]
+fn the_demo_computes_real_bars() {
+    let folder = folder();
+    let data = folder.path().join("data");
+    let server = Server::start(&data, &["--demo"]);
+    let compute = ["compute", "BTCUSDT", "15m", "sma(14)", "macd(12, 26, 9).hist", "close", "--last", "2", "--format"];
+    let csv = say(&data, &[&compute[..], &["csv", "--server", &server.address]].concat());
+    let lines: Vec<_> = csv.lines().collect();
+    assert_eq!(lines.len(), 3);
+    assert_eq!(lines[0], "time,sma(14),\"macd(12, 26, 9).hist\",close");
+    assert!(lines[2].starts_with("2021-06-17T08:30:00Z,39118.85,") && lines[2].ends_with(",39315.4"), "{csv}");
+    let json = say(&data, &[&compute[..], &["json", "--server", &server.address]].concat());
+    let rows: serde_json::Value = serde_json::from_str(&json).expect("json");
+    assert_eq!((rows[1]["time"].as_str(), rows[1]["close"].as_f64()), (Some("2021-06-17T08:30:00Z"), Some(39315.4)));
+    let list = say(&data, &["series", "--server", &server.address]);
+    assert_eq!(list.lines().count(), 7, "{list}");
+    assert_eq!(server.stop(), Some(0));
+    // The same without a server, on the folder it left; the second start loads nothing anew.
+    assert_eq!(say(&data, &[&compute[..], &["csv"]].concat()), csv);
+    assert_eq!(say(&data, &["series"]), list);
+    let server = Server::start(&data, &["--demo"]);
+    assert_eq!(say(&data, &["series", "--server", &server.address]), list);
+}
+
+#[test]
+fn warm_up_is_empty_in_csv_and_null_in_json() {
+    let folder = folder();
+    let file = write(folder.path(), "a.csv", "ts,open,high,low,close,volume\n60,1,2,0.5,1.1,1\n120,1,2,0.5,1.3,1\n");
+    say(folder.path(), &["import", &file, "--symbol", "A", "--timeframe", "1m"]);
+    let csv = say(folder.path(), &["compute", "A", "1m", "sma(2)", "--format", "csv"]);
+    assert_eq!(csv, "time,sma(2)\n1970-01-01T00:01:00Z,\n1970-01-01T00:02:00Z,1.2000000000000002\n");
+    let json = say(folder.path(), &["compute", "A", "1m", "sma(2)", "--format", "json", "--last", "2"]);
+    assert_eq!(json.lines().nth(1), Some(r#"{"time":"1970-01-01T00:01:00Z","sma(2)":null},"#));
+}
+
+#[test]
+fn export_and_import_give_the_same_bars() {
+    let folder = folder();
+    let (one, two) = (folder.path().join("one"), folder.path().join("two"));
+    for (name, symbol) in [("dolphindb_btcusdtswap_15m", "BTC/USDT"), ("vectorta_bitfinex_btcusd_4h", "BTCUSD")] {
+        let file = format!("{}/tests/data/{name}.csv.gz", env!("CARGO_MANIFEST_DIR"));
+        let told = say(&one, &["import", &file, "--symbol", symbol, "--timeframe", "15m"]);
+        assert!(told.contains(" 0 replaced, 0 known already; 0 rows skipped"), "{told}");
+        let copy = folder.path().join("copy.csv");
+        let copy = copy.to_str().expect("text");
+        say(&one, &["export", symbol, "15m", "--output", copy]);
+        say(&two, &["import", copy, "--symbol", symbol, "--timeframe", "15m"]);
+        let (first, second) = (say(&one, &["export", symbol, "15m"]), say(&two, &["export", symbol, "15m"]));
+        assert!(first == second && first.lines().count() > 10_000);
+        let again = say(&two, &["import", copy, "--symbol", symbol, "--timeframe", "15m"]);
+        assert!(again.contains(": 0 new, 0 replaced"), "{again}");
+    }
+}
+
+#[test]
+fn what_is_skipped_is_told() {
+    let folder = folder();
+    let broken = "x,1,1,1,1,1\n".repeat(30);
+    let text = format!(
+        "Time,Open,High,Low,Close,Volume\n{broken}2020-01-02,1,2,1,2,5\n2020-01-01,1,2,1,2,5\n2020-01-02,1,2,1,2,6\n"
+    );
+    let file = write(folder.path(), "a.csv", &text);
+    let output = run(folder.path(), &["import", &file, "--symbol", "A", "--timeframe", "1d"]);
+    let (told, summary) = (String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout));
+    assert_eq!(told.matches(": skipped: time is not one that is known: \"x\"").count(), 20, "{told}");
+    assert!(told.contains("a.csv:2: skipped") && told.contains("skipped 30 rows in all, 20 of them shown"), "{told}");
+    assert!(told.contains("are sorted") && told.contains("1 rows have the time of another"), "{told}");
+    assert!(summary.contains("2 bars to A 1d: 2 new"), "{summary}");
+    let export = say(folder.path(), &["export", "A", "1d"]);
+    assert_eq!(export.lines().last(), Some("2020-01-02T00:00:00Z,1,2,1,2,6"));
+}
+
+#[test]
+fn exit_codes_tell_whose_fault_it_was() {
+    let folder = folder();
+    let data = folder.path();
+    for usage in [&["compute", "A"][..], &["serve", "--listen", "x"], &["compute", "../x", "1d", "close"], &["guess"]] {
+        complain(data, usage, 2);
+    }
+    let told = complain(data, &["--log", "a=b=c", "series"], 2);
+    assert!(told.contains("a=b=c"), "{told}");
+    let told = complain(data, &["compute", "NONE", "1d", "close"], 1);
+    assert!(told.contains("no series NONE 1d"), "{told}");
+    let told = complain(data, &["import", "/nowhere.csv", "--symbol", "A", "--timeframe", "1d"], 1);
+    assert!(told.contains("/nowhere.csv"), "{told}");
+    let told = complain(data, &["series", "--server", "127.0.0.1:1"], 1);
+    assert!(told.contains("no server answers at 127.0.0.1:1"), "{told}");
+    let file = write(data, "empty.csv", "ts,open,high,low,close,volume\n");
+    let told = complain(data, &["import", &file, "--symbol", "A", "--timeframe", "1d"], 1);
+    assert!(told.contains("holds no bars"), "{told}");
+}
+
+#[test]
+fn a_folder_in_use_points_to_its_server() {
+    let folder = folder();
+    let server = Server::start(folder.path(), &[]);
+    for arguments in [&["series"][..], &["serve", "--listen", "127.0.0.1:0"]] {
+        let told = complain(folder.path(), arguments, 1);
+        assert!(told.contains("--server") && told.contains(folder.path().to_str().expect("text")), "{told}");
+    }
+    assert!(say(folder.path(), &["status", "--server", &server.address]).contains("serving"));
+}
+
+#[test]
+fn the_token_opens_the_server() {
+    let folder = folder();
+    let server = Server::start(folder.path(), &["--token", "secret"]);
+    let told = complain(folder.path(), &["series", "--server", &server.address], 1);
+    assert!(told.contains("authorization"), "{told}");
+    say(folder.path(), &["series", "--server", &server.address, "--token", "secret"]);
+}
+
+#[test]
+fn a_series_is_deleted() {
+    let folder = folder();
+    let file = write(folder.path(), "a.csv", "ts,o,h,l,c,v\n60,1,1,1,1,1\n");
+    say(folder.path(), &["import", &file, "--symbol", "A", "--timeframe", "1m"]);
+    assert_eq!(say(folder.path(), &["series", "delete", "A", "1m"]), "deleted A 1m: 1 bars\n");
+    complain(folder.path(), &["series", "delete", "A", "1m"], 1);
+    assert_eq!(say(folder.path(), &["series", "--format", "json"]), "[]\n");
+}
+
+#[test]
+fn the_catalogue_needs_no_folder() {
+    let nowhere = Path::new("/nowhere");
+    assert!(say(nowhere, &["indicators"]).contains("sma(30)"));
+    let detail = say(nowhere, &["indicators", "SMA"]);
+    for part in ["Simple Moving Average", "formula", "period", "1 to 100000", "example   atrad compute"] {
+        assert!(detail.contains(part), "{part}: {detail}");
+    }
+    let json: serde_json::Value =
+        serde_json::from_str(&say(nowhere, &["indicators", "--format", "json"])).expect("json");
+    assert!(json["indicators"].as_array().is_some_and(|list| list.iter().any(|one| one["name"] == "sma")));
+    complain(nowhere, &["indicators", "zzzz"], 1);
+}
+
+#[test]
+fn whoever_stops_reading_is_no_error() {
+    let folder = folder();
+    let file = format!("{}/tests/data/dolphindb_btcusdtswap_15m.csv.gz", env!("CARGO_MANIFEST_DIR"));
+    say(folder.path(), &["import", &file, "--symbol", "A", "--timeframe", "15m"]);
+    let mut command = atrad(folder.path());
+    let mut child =
+        command.args(["export", "A", "15m"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("started");
+    let mut line = String::new();
+    BufReader::with_capacity(16, child.stdout.take().expect("piped")).read_line(&mut line).expect("read");
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(line, "time,open,high,low,close,volume\n");
+}
+
+#[test]
+fn figures_are_served_as_prometheus_text() {
+    let folder = folder();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("bound").to_string();
+    let server = Server::start(folder.path(), &["--metrics-listen", &free]);
+    say(folder.path(), &["series", "--server", &server.address]);
+    let get = |path: &str| {
+        let mut stream = TcpStream::connect(&free).expect("connected");
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").expect("asked");
+        let mut text = String::new();
+        stream.read_to_string(&mut text).expect("answered");
+        text
+    };
+    assert!(get("/healthz").starts_with("HTTP/1.1 200"));
+    let page = get("/metrics");
+    for name in [
+        "grpc_server_call_duration_seconds_count{grpc_method=\"/atrad.v1.SeriesService/ListSeries\",grpc_status=\"OK\"} 1",
+        "grpc_server_call_started_total",
+        "atrad_calls_in_flight 0",
+        "atrad_queue_depth 0",
+        "atrad_writer_latency_p99_seconds",
+        "atrad_cache_hits_total{tier=\"memory\"}",
+        "atrad_pool_pending 0",
+        "process_memory_usage_bytes",
+    ] {
+        assert!(page.contains(name), "{name}: {page}");
+    }
+}

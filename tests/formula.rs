@@ -1,0 +1,165 @@
+//! Formulas: the numbers they give, beside those of indicators and of arithmetic done by hand.
+
+mod common;
+
+use std::sync::Arc;
+
+use atrad::indicator::{Expression, Graph, Limits, Plan, Run};
+use atrad::kernel::{BLOCK, Level};
+use atrad::series::Bars;
+use common::series::{holed, prefix, walk};
+use common::{columns, plan};
+
+const ROWS: usize = 1500;
+
+fn bars() -> Arc<Bars> {
+    Arc::new(Bars::new(walk(5, ROWS, 100.0, 2.0)).expect("good"))
+}
+
+fn gapped() -> Arc<Bars> {
+    let mut columns = holed(walk(7, ROWS, 100.0, 2.0), 700..705);
+    columns.volume[300] = f64::NAN;
+    Arc::new(Bars::with_gaps(columns).expect("good but for gaps"))
+}
+
+fn column(text: &str, bars: &Arc<Bars>) -> Vec<f64> {
+    columns(&[text], bars).swap_remove(0)
+}
+
+fn bits(values: &[f64]) -> Vec<u64> {
+    values.iter().map(|value| value.to_bits()).collect()
+}
+
+#[test]
+fn a_formula_of_the_same_kernels_gives_the_same_bits() {
+    for bars in [bars(), gapped()] {
+        for (indicator, formula) in [
+            ("mom(10)", "close - shift(close, 10)"),
+            ("roc(10)", "100 * ((close - shift(close, 10)) / shift(close, 10))"),
+            ("rocr(10)", "close / shift(close, 10)"),
+            ("medprice", "(high + low) / 2"),
+            ("typprice", "(high + low + close) / 3"),
+            ("hl2", "(h + l) / 2"),
+            ("apo(12, 26, sma)", "sma(12) - sma(26)"),
+            ("volume_ratio(20)", "volume / sma(volume, 20)"),
+            ("volatility(20)", "stddev(100 * ((c - shift(c, 1)) / shift(c, 1)), 20, ddof=1)"),
+            ("add(high, low)", "high + low"),
+            ("sma(medprice, 20)", "sma((high + low) / 2, 20)"),
+            ("trange", "larger(larger(high - low, abs(high - shift(close, 1))), abs(low - shift(close, 1)))"),
+        ] {
+            assert_eq!(bits(&column(indicator, &bars)), bits(&column(formula, &bars)), "{indicator}");
+        }
+    }
+}
+
+#[test]
+fn a_formula_of_other_kernels_gives_the_same_numbers() {
+    let bars = bars();
+    for (indicator, formula) in [
+        ("bbands(close, 20, 2, 2, sma).upper", "sma(20) + 2 * var(20) ^ 0.5"),
+        ("bbands(close, 20, 2, 2, sma).lower", "sma(20) - 2 * sqrt(var(20))"),
+        ("dema(10)", "2 * ema(10) - ema(ema(10), 10)"),
+        ("willr(14)", "-100 * (max(high, 14) - close) / (max(high, 14) - min(low, 14))"),
+        ("donchian(20).middle", "0.5 * (max(high, 20) + min(low, 20))"),
+        ("returns", "close / shift(close, 1) - 1"),
+        ("avgprice", "(open + high + low + close) * 0.25"),
+    ] {
+        let (one, two) = (column(indicator, &bars), column(formula, &bars));
+        for (at, (one, two)) in one.iter().zip(&two).enumerate() {
+            let near = (one - two).abs() <= 1e-12 * (1.0 + one.abs());
+            assert!(near || (one.is_nan() && two.is_nan()), "{indicator} at {at}: {one} and {two}");
+        }
+    }
+}
+
+#[test]
+fn formulas_compute_what_they_say() {
+    let bars = bars();
+    let price = |text: &str| column(text, &bars);
+    let [open, high, close] = ["open", "high", "close"].map(price);
+    let sma = price("sma(5)");
+    let truth = |holds: bool| if holds { 1.0 } else { 0.0 };
+    type Rule<'a> = &'a dyn Fn(usize) -> f64;
+    let cases: [(&str, Rule<'_>); 12] = [
+        ("close > open", &|t| truth(close[t] > open[t])),
+        ("5 <= close - open", &|t| truth(5.0 <= close[t] - open[t])),
+        ("not close > open or high == close", &|t| truth(close[t] <= open[t] || high[t] == close[t])),
+        ("1 - 2 * -close ^ 2", &|t| 1.0 - 2.0 * -(close[t] * close[t])),
+        ("2 ^ (close / 100) ^ 0.5", &|t| libm::pow(2.0, (close[t] / 100.0).sqrt())),
+        ("if(close > open, high, -1)", &|t| if close[t] > open[t] { high[t] } else { -1.0 }),
+        ("sign(close - open) * 3", &|t| 3.0 * (truth(close[t] > open[t]) - truth(close[t] < open[t]))),
+        ("10 / (close - open)", &|t| 10.0 / (close[t] - open[t])),
+        ("close - sma(5)", &|t| close[t] - sma[t]),
+        ("smaller(close, 100) + larger(100, open)", &|t| close[t].min(100.0) + open[t].max(100.0)),
+        ("shift(close, 3) and 1", &|t| if t < 3 { f64::NAN } else { 1.0 }),
+        ("crossover(close, open)", &|t| {
+            if t == 0 { f64::NAN } else { truth(close[t] > open[t] && close[t - 1] <= open[t - 1]) }
+        }),
+    ];
+    for (text, rule) in cases {
+        let expected: Vec<f64> = (0..ROWS).map(rule).collect();
+        assert_eq!(bits(&column(text, &bars)), bits(&expected), "{text}");
+    }
+    let crossings = column("crossover(close, sma(5)) - crossunder(close, sma(5))", &bars);
+    let ups = crossings.iter().filter(|value| **value == 1.0).count();
+    let downs = crossings.iter().filter(|value| **value == -1.0).count();
+    assert!(ups > 50 && ups.abs_diff(downs) <= 1, "{ups} up and {downs} down take turns");
+}
+
+const FORMULAS: [&str; 10] = [
+    "rsi(14) - 50",
+    "(high + low) / 2 > ema(20)",
+    "if(close > sma(20), atr(5), -stddev(9))",
+    "if(volume > 1000, close, sma(300))",
+    "crossover(ema(5), ema(9)) or crossunder(close, 100)",
+    "ema(hl2 * volume, 9) / ema(volume, 9)",
+    "shift(close, 700) ^ 1.5 - open",
+    "not (close > open and volume < 900) != sign(close - open)",
+    "larger(abs(mom(3)), smaller(atr, 2)) / close * 100",
+    "correl(close - open, shift(volume, 1), 12) + 0.5",
+];
+
+fn feed(run: &mut Run, plan: &Plan, bars: &Bars, cut: usize) -> Vec<f64> {
+    let mut found = vec![0.0; bars.len()];
+    for (index, output) in found.chunks_mut(cut).enumerate() {
+        let rows = index * cut..index * cut + output.len();
+        let inputs: Vec<&[f64]> = plan.columns().iter().map(|&column| &bars.column(column)[rows.clone()]).collect();
+        run.feed(&inputs, &mut [output]);
+    }
+    found
+}
+
+#[test]
+fn formulas_keep_the_laws() {
+    let bars = gapped();
+    for text in FORMULAS {
+        let whole = column(text, &bars);
+        let plan = plan(&[text]);
+        for level in Level::available() {
+            for cut in [1, 2, 7, 8, 64, 1000, BLOCK] {
+                let found = level.run(|| feed(&mut plan.start(), &plan, &bars, cut));
+                assert_eq!(bits(&whole), bits(&found), "{text} at {} by {cut}", level.name());
+            }
+        }
+        for rows in [1, 33, 701, 1234] {
+            assert_eq!(bits(&whole[..rows]), bits(&column(text, &prefix(&bars, rows))), "{text} over {rows} bars");
+        }
+        let part = plan.compute(&bars, 900..1300, &|| true).expect("nobody stops it");
+        assert_eq!(bits(&whole[900..1300]), bits(part.column(0)), "{text} in a range");
+        let mut graph = Graph::new();
+        let port = Expression::parse(text, &Limits::default()).expect(text)[0].port(&mut graph);
+        let lookback = graph.lookback(port);
+        assert!(whole[..lookback].iter().all(|value| value.is_nan()), "{text} has values before {lookback} bars");
+        assert!(whole[lookback + 1..].iter().any(|value| !value.is_nan()), "{text} has none after {lookback}");
+    }
+}
+
+#[test]
+fn what_formulas_share_is_computed_once() {
+    let kernels = |texts: &[&str]| plan(texts).kernels();
+    assert_eq!(kernels(&["2 * close + 1"]), 2);
+    assert_eq!(kernels(&["rsi(14) > 70", "rsi(14) < 30", "rsi(14)", "70 < rsi(14)"]), kernels(&["rsi(14)"]) + 2);
+    assert_eq!(kernels(&["if(close > 1, 2, 3)"]), 2);
+    assert_eq!(kernels(&["(h + l) * (h + l) - (h + l)"]), 3);
+    assert_eq!(kernels(&["shift(close, 0)"]), 0);
+}

@@ -1,0 +1,12 @@
+//! The API, spoken over a real socket to a real server in this process.
+
+#[path = "rpc/bad.rs"]
+mod bad;
+#[path = "rpc/door.rs"]
+mod door;
+#[path = "rpc/raw.rs"]
+mod raw;
+#[path = "rpc/roads.rs"]
+mod roads;
+#[path = "rpc/server.rs"]
+mod server;
