@@ -16,7 +16,7 @@ use common::{Question, plan, real, series, talib};
 use ta_lib::Core;
 
 const ROWS: usize = 100_000;
-const RUNS: usize = 15;
+const RUNS: usize = 31;
 
 fn main() {
     for name in std::env::args().skip(1) {
@@ -26,7 +26,7 @@ fn main() {
     }
     let patterns = registry::INDICATORS.iter().filter(|indicator| indicator.group == Group::Pattern);
     let questions: Vec<Question> = patterns.map(|indicator| Question::default(indicator)).collect();
-    println!("{} patterns, medians of {RUNS} runs in turn, {}", questions.len(), Level::current().name());
+    println!("{} patterns, the quickest of {RUNS} runs in turn, {}", questions.len(), Level::current().name());
     println!("{:44}{:>10}{:>10}{:>8}", "", "atrad", "TA-Lib", "ratio");
     let walk = Bars::new(series::walk(1, ROWS, 100.0, 2.0)).expect("good bars");
     for (name, bars) in real().iter().map(|real| (&*real.name, &*real.bars)).chain([("a walk", &walk)]) {
@@ -64,7 +64,7 @@ fn compare(name: &str, questions: &[Question], bars: &Bars, way: Way) -> f64 {
             }
         }));
     }
-    let (ours, theirs) = (median(ours), median(theirs));
+    let (ours, theirs) = (least(&ours), least(&theirs));
     println!("{name:44}{ours:>10.2}{theirs:>10.2}{:>8.2}", theirs / ours);
     theirs / ours
 }
@@ -95,7 +95,7 @@ fn nanoseconds(rows: usize, work: impl FnOnce()) -> f64 {
     start.elapsed().as_nanos() as f64 / rows as f64
 }
 
-fn median(mut times: Vec<f64>) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
+/// The quickest run: others use the machine too.
+fn least(times: &[f64]) -> f64 {
+    times.iter().copied().fold(f64::INFINITY, f64::min)
 }

@@ -13,7 +13,7 @@ use crate::kernel::level::leveled;
 use crate::kernel::{Field, Fields, Kernel, Mean, State};
 
 /// How many tests are made before it is seen whether any bar is left.
-const LEAVES: usize = 3;
+const LEAVES: usize = 4;
 
 /// Patterns under way.
 #[derive(Clone)]
