@@ -286,10 +286,10 @@ async fn repeated_trace(server: &Server, channel: &Channel) {
     let ask = |index: usize| {
         let mut client = client.clone();
         let expression = format!("ema(rsi({}), 9)", 2 + index * 37 % 100);
-        let range = Range { from: None, to: None, last: Some(1000) };
+        let range = Range { from: None, to: None, last: Some(5000) };
         async move { client.compute(question("LONG", &expression, range)).await.expect("answered") }
     };
-    timed(2000, ask).await.print("ema(rsi(n), 9) last 1000 of 1M bars, 100 kinds, repeated");
+    timed(2000, ask).await.print("ema(rsi(n), 9) last 5000 of 1M bars, 100 kinds, repeated");
     let after = figures();
     let (computed, hits) = (after[0] - before[0], after[1] - before[1]);
     println!("{:<58} {:>9.1} %", "of these found in the cache", 100.0 * hits / (hits + computed));
