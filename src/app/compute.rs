@@ -18,13 +18,14 @@ use super::pool::{Wanted, told};
 use super::question::chunk_rows;
 use super::task::{Shape, Task};
 use super::{Answer, App, Error, From, Question, packed};
+use crate::cache::Tiers;
 use crate::indicator::Expression;
 use crate::series::{SeriesId, Source, Span};
 
 /// Work that costs less is done on the spot: waking a thread of the pool takes as long. About 20 microseconds.
 const ON_THE_SPOT_MAX: u64 = 20_000;
-/// Answers that cost less are made again sooner than they are fetched. About 100 microseconds.
-const CACHED_MIN: u64 = 100_000;
+/// Answers that cost less are made again sooner than Redis gives them. About 100 microseconds.
+const SHARED_MIN: u64 = 100_000;
 
 impl App {
     /// The answer to a question, in one piece.
@@ -210,7 +211,7 @@ impl App {
     /// whether price files were missing.
     fn key(&self, task: &Task) -> Option<String> {
         let Held::View(view) = &*task.held else { return None };
-        let worth_keeping = task.cost() >= CACHED_MIN && task.answer_bytes() <= self.limits().answer_bytes_max;
+        let worth_keeping = task.cost() > ON_THE_SPOT_MAX && task.answer_bytes() <= self.limits().answer_bytes_max;
         worth_keeping.then(|| {
             let (series, epoch, all) = (view.series, view.epoch, view.rows());
             let (start, end, canonical) = (task.rows.start, task.rows.end, &task.shape.canonical);
@@ -219,9 +220,10 @@ impl App {
     }
 
     async fn shared_answer(&self, key: &str, task: Task, deadline: Option<Instant>) -> Result<Answer, Error> {
+        let tiers = if task.cost() < SHARED_MIN { Tiers::Memory } else { Tiers::All };
         loop {
             let make = async { self.make(task.clone(), deadline).await.map(|answer| packed::pack(&answer)) };
-            match self.cache.get_or_make(key, make).await {
+            match self.cache.get_or_make(key, tiers, make).await {
                 Ok(kept) => match packed::unpack(&kept).filter(|answer| task.fits(answer)) {
                     Some(answer) => return Ok(answer),
                     // The key is right, so the value was made by another version: it is made anew.

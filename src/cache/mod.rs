@@ -51,6 +51,15 @@ impl Default for Config {
     }
 }
 
+/// Where an entry is looked for and kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tiers {
+    /// In memory only: it is made again sooner than Redis answers.
+    Memory,
+    /// In memory, then in Redis.
+    All,
+}
+
 /// With Redis behind, others may write the same key: what memory holds of it may be so old and no older.
 const SHARED_AGE_MAX: Duration = Duration::from_secs(1);
 
@@ -123,13 +132,15 @@ impl Cache {
     pub async fn get_or_make<E>(
         &self,
         key: &str,
+        tiers: Tiers,
         make: impl Future<Output = Result<Bytes, E>>,
     ) -> Result<Bytes, Shared<E>>
     where
         E: Send + Sync + 'static,
     {
         let behind = async {
-            let Some(redis) = &self.redis else { return make.await };
+            let redis = self.redis.as_ref().filter(|_| tiers == Tiers::All);
+            let Some(redis) = redis else { return make.await };
             if let Ok(Some(value)) = redis.get(key).await {
                 return Ok(value);
             }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::fixture::Server;
-use super::{Cache, Config, Error, TierStats};
+use super::{Cache, Config, Error, TierStats, Tiers};
 
 /// Longer than any wait may be, on the slowest machine.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -24,7 +24,7 @@ fn value(text: &'static str) -> Bytes {
 
 async fn made(cache: &Cache, key: &str) -> Bytes {
     let make = async { Ok::<_, std::convert::Infallible>(Bytes::from(format!("made {key}"))) };
-    timeout(PATIENCE, cache.get_or_make(key, make)).await.expect("in time").expect("made")
+    timeout(PATIENCE, cache.get_or_make(key, Tiers::All, make)).await.expect("in time").expect("made")
 }
 
 fn redis_stats(cache: &Cache) -> TierStats {
@@ -82,9 +82,9 @@ async fn made_once_and_shared() {
     let (one, two) = (cache(Some(&server)), cache(Some(&server)));
     assert_eq!(made(&one, "k").await, "made k");
     let other = async { Ok::<_, std::convert::Infallible>(value("made by another")) };
-    assert_eq!(two.get_or_make("k", other).await.expect("found"), "made k");
+    assert_eq!(two.get_or_make("k", Tiers::All, other).await.expect("found"), "made k");
     let failed = async { Err::<Bytes, _>("no") };
-    assert_eq!(*two.get_or_make("f", failed).await.expect_err("failed"), "no");
+    assert_eq!(*two.get_or_make("f", Tiers::All, failed).await.expect_err("failed"), "no");
     assert_eq!(made(&two, "f").await, "made f", "errors are not kept");
 }
 
