@@ -17,6 +17,9 @@ pub(super) type Reach = [u64; BLOCK / WORD + 1];
 /// Some of the words of a block or reach, one bit each.
 pub(super) type Words = u32;
 
+/// All words of a reach.
+pub(super) const EVERY: Words = (1 << (BLOCK / WORD + 1)) - 1;
+
 /// The words that mark any bar.
 #[inline(always)]
 pub(super) fn words(marks: &Block) -> Words {

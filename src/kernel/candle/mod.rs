@@ -10,6 +10,8 @@
 mod condition;
 mod marks;
 mod program;
+#[cfg(test)]
+mod tests;
 mod watch;
 
 use std::any::Any;

@@ -45,32 +45,37 @@ pub(super) enum Logic {
     /// All of these, and all of those.
     All(Vec<Leaf>, Vec<Logic>),
     Any(Vec<Logic>),
+    Not(Box<Logic>),
 }
 
 impl Program {
     pub(super) fn new(patterns: &[&Pattern]) -> Self {
         let mut program = Self::default();
         for pattern in patterns {
-            let always = program.logic(&pattern.always, false);
-            let answers = pattern.answers.iter().map(|(value, when)| (*value, program.logic(when, false))).collect();
+            let always = program.logic(&pattern.always);
+            let answers = pattern.answers.iter().map(|(value, when)| (*value, program.logic(when))).collect();
             program.steps.push(Step { lookback: pattern.lookback, always, answers });
         }
         assert!(program.ago_max < AGO_END, "patterns look back at a few bars");
         program
     }
 
-    fn logic(&mut self, condition: &Condition, contrary: bool) -> Logic {
-        let mut each = |conditions: &[Condition]| conditions.iter().map(|one| self.logic(one, contrary)).collect();
-        match (condition, contrary) {
-            (Condition::Not(one), _) => self.logic(one, !contrary),
-            (Condition::All(conditions), false) | (Condition::Any(conditions), true) => flat(each(conditions)),
-            (Condition::Any(conditions), false) | (Condition::All(conditions), true) => Logic::Any(each(conditions)),
-            (Condition::Greater(more, less), _) => {
-                let ago = more.iter().chain(less).map(|term| term.ago).min().expect("a sum has terms");
-                let test = Test { more: self.places(more, ago), less: self.places(less, ago) };
-                Logic::All(vec![Leaf { test: position(&mut self.tests, test), ago, contrary }], vec![])
-            }
+    fn logic(&mut self, condition: &Condition) -> Logic {
+        match condition {
+            Condition::Greater(more, less) => self.leaf(more, less, false),
+            Condition::Not(one) => match &**one {
+                Condition::Greater(more, less) => self.leaf(more, less, true),
+                other => Logic::Not(Box::new(self.logic(other))),
+            },
+            Condition::All(conditions) => flat(conditions.iter().map(|one| self.logic(one)).collect()),
+            Condition::Any(conditions) => Logic::Any(conditions.iter().map(|one| self.logic(one)).collect()),
         }
+    }
+
+    fn leaf(&mut self, more: &[Term], less: &[Term], contrary: bool) -> Logic {
+        let ago = more.iter().chain(less).map(|term| term.ago).min().expect("a sum has terms");
+        let test = Test { more: self.places(more, ago), less: self.places(less, ago) };
+        Logic::All(vec![Leaf { test: position(&mut self.tests, test), ago, contrary }], vec![])
     }
 
     fn places(&mut self, terms: &[Term], newest: usize) -> Vec<Place> {
@@ -104,7 +109,7 @@ fn flat(conditions: Vec<Logic>) -> Logic {
                 leaves.extend(more);
                 others.extend(rest);
             }
-            any @ Logic::Any(_) => others.push(any),
+            other => others.push(other),
         }
     }
     Logic::All(leaves, others)

@@ -4,7 +4,7 @@ use std::array::from_fn;
 use std::sync::Arc;
 
 use super::condition::{Measure, Quantity};
-use super::marks::{self, Block, Leaf, Reach, WORD, Words, column as each, mark};
+use super::marks::{self, Block, EVERY, Leaf, Reach, WORD, Words, column as each, mark};
 
 use super::program::{Logic, Place, Program, Step, Test};
 use crate::kernel::element::{larger, smaller};
@@ -14,6 +14,9 @@ use crate::kernel::{Field, Fields, Kernel, Mean, State};
 
 /// How many tests are made before it is seen whether any bar is left.
 const LEAVES: usize = 4;
+
+/// The most words of a test that run without the others.
+const FEW: u32 = 4;
 
 /// Patterns under way.
 #[derive(Clone)]
@@ -172,6 +175,14 @@ leveled! {
                 *left = any;
                 marks::words(left)
             }
+            Logic::Not(condition) => {
+                let mut one = *left;
+                if narrow(found, &mut one, words, condition) == 0 {
+                    return words;
+                }
+                *left = from_fn(|word| left[word] & !one[word]);
+                marks::words(left)
+            }
         }
     }
 }
@@ -186,8 +197,12 @@ impl Found<'_> {
         for leaf in leaves {
             // A reach is a word ahead of the block, and what was some bars before is in that word or the one before.
             let needed = if leaf.ago == 0 { words << 1 } else { words << 1 | words };
-            let missing = needed & !self.known[leaf.test];
+            let mut missing = needed & !self.known[leaf.test];
             if missing != 0 {
+                // Who needs several will soon be followed by who needs the others, and to begin costs as much as a word.
+                if missing.count_ones() > FEW {
+                    missing = EVERY & !self.known[leaf.test];
+                }
                 self.watch.run(leaf.test, missing, &mut self.tests[leaf.test]);
                 self.known[leaf.test] |= missing;
             }
