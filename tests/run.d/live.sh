@@ -165,7 +165,7 @@ install_python_client() {
 
 metrics_are_told() {
     curl --silent --show-error --fail "http://$metrics/metrics" >"$work/metrics.txt"
-    grep -v '^#' "$work/metrics.txt" | head -n 60
+    grep --invert-match --max-count 60 '^#' "$work/metrics.txt"
     "$python" - "$work/metrics.txt" <<'METRICS'
 import sys
 from prometheus_client.parser import text_string_to_metric_families

@@ -55,8 +55,9 @@ virtual_environment() {
 at_least() {
     local wanted=$1 found
     shift
-    found=$("$@" 2>/dev/null | grep --only-matching --extended-regexp --max-count 1 '[0-9]+(\.[0-9]+)+') || return
-    [[ $(printf '%s\n' "$wanted" "$found" | sort --version-sort | head -n 1) == "$wanted" ]]
+    found=$("$@" 2>/dev/null) || return
+    [[ $found =~ [0-9]+(\.[0-9]+)+ ]] || return
+    [[ $(printf '%s\n' "$wanted" "${BASH_REMATCH[0]}" | sort --version-sort | sed -n 1p) == "$wanted" ]]
 }
 
 # Go and Node.js from PyPI, where those of the machine are missing or, as Debian's, older than the clients need.
