@@ -62,7 +62,7 @@ pub use level::Level;
 pub use mean::{Centered, Mean, Sum};
 pub use moments::{Correlation, Covariance, Deviation, MeanAndDeviation, Slope, Variance};
 pub use position::{Channels, Position};
-pub use range::{Directional, DownWeight, Signed, TrueRange, UpWeight};
+pub use range::{Directional, Signed, TrueRange};
 pub use rank::{Ranked, SmallerBefore};
 pub use resonance::Resonance;
 pub(crate) use rule::{Rule, Ruled, by_rule};

@@ -25,14 +25,6 @@ pub struct Signed {
     pub first: bool,
 }
 
-/// The second input where the first rose, else 0.
-#[derive(Debug, Clone)]
-pub struct UpWeight;
-
-/// The second input where the first fell, else 0.
-#[derive(Debug, Clone)]
-pub struct DownWeight;
-
 /// A rule for each bar and the one before it.
 #[derive(Clone)]
 struct Steps<F, const I: usize, const O: usize> {
@@ -193,32 +185,6 @@ impl Kernel for Signed {
         };
         let first: fn([f64; 2]) -> [f64; 1] = if self.first { |[_, weight]| [weight] } else { |_| [0.0] };
         Box::new(Steps::new(rule, Some(first)))
-    }
-}
-
-impl Kernel for UpWeight {
-    fn lookback(&self) -> usize {
-        1
-    }
-
-    fn start(&self) -> Box<dyn State> {
-        Box::new(Steps::new(
-            |[x, weight]: [f64; 2], [before, _]| [or_missing(weight_where(x > before, weight), x - before)],
-            None,
-        ))
-    }
-}
-
-impl Kernel for DownWeight {
-    fn lookback(&self) -> usize {
-        1
-    }
-
-    fn start(&self) -> Box<dyn State> {
-        Box::new(Steps::new(
-            |[x, weight]: [f64; 2], [before, _]| [or_missing(weight_where(x < before, weight), x - before)],
-            None,
-        ))
     }
 }
 

@@ -1,7 +1,6 @@
 //! Beta.
 
 use crate::indicator::momentum::rocp;
-use crate::indicator::statistic::existing;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::Slope;
 
@@ -21,7 +20,6 @@ pub(in crate::indicator) static BETA: Indicator = Indicator {
         let pair: [Port; 2] = args.inputs();
         let returns = pair.map(|x| rocp(graph, x, 1));
         let window = args.integer("period");
-        let slope = graph.add(Slope { window }, &returns);
-        vec![existing(graph, slope, window, &returns)]
+        vec![graph.add(Slope { window }, &returns)]
     },
 };

@@ -1,6 +1,5 @@
 //! Correlation.
 
-use crate::indicator::statistic::existing;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::Correlation;
 
@@ -19,7 +18,6 @@ pub(in crate::indicator) static CORREL: Indicator = Indicator {
     build: |graph, args| {
         let pair: [Port; 2] = args.inputs();
         let window = args.integer("period");
-        let correlation = graph.add(Correlation { window }, &pair);
-        vec![existing(graph, correlation, window, &pair)]
+        vec![graph.add(Correlation { window }, &pair)]
     },
 };

@@ -42,4 +42,4 @@ pub(super) use percentrank::{PERCENTRANK, percentrank};
 pub(super) use stddev::{DDOF, STDDEV};
 pub(super) use sum::SUM;
 pub(super) use tsf::TSF;
-pub(super) use var::{VAR, existing};
+pub(super) use var::VAR;

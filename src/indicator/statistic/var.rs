@@ -1,8 +1,8 @@
 //! Variance.
 
 use crate::indicator::statistic::DDOF;
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Aligned, Variance};
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::Variance;
 
 /// Variance.
 pub(in crate::indicator) static VAR: Indicator = Indicator {
@@ -21,15 +21,6 @@ pub(in crate::indicator) static VAR: Indicator = Indicator {
         let window = args.integer("period");
         // A single value has no sample variance; 0 is what it has as a population.
         let ddof = args.integer("ddof").min(window - 1);
-        let variance = graph.add(Variance { window, ddof }, &[x]);
-        vec![existing(graph, variance, window, &[x])]
+        vec![graph.add(Variance { window, ddof }, &[x])]
     },
 };
-
-/// `value`, which differences of `inputs` made: a window of one bar has none, and none of its kernels sees a gap.
-pub(in crate::indicator) fn existing(graph: &mut Graph, value: Port, window: usize, inputs: &[Port]) -> Port {
-    match window {
-        1 => graph.add(Aligned, &[&[value], inputs].concat()),
-        _ => value,
-    }
-}

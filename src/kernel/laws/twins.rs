@@ -268,21 +268,6 @@ fn directional(now: &[f64], before: &[f64]) -> Vec<f64> {
     }
 }
 
-/// The second input times what the sign of the change of the first is worth.
-fn by_sign(rising: f64, falling: f64) -> impl Fn(&[f64], &[f64]) -> Vec<f64> {
-    move |now, before| {
-        let change = now[0] - before[0];
-        let worth = if change > 0.0 {
-            rising
-        } else if change < 0.0 {
-            falling
-        } else {
-            0.0 * change
-        };
-        vec![worth * now[1]]
-    }
-}
-
 fn true_range(now: &[f64], before: &[f64]) -> Vec<f64> {
     let range = [now[0] - now[1], (now[0] - before[2]).abs(), (now[1] - before[2]).abs()];
     vec![if range.iter().any(|range| range.is_nan()) { f64::NAN } else { largest(&range) }]
@@ -295,8 +280,6 @@ pub(super) fn all() -> Vec<Case> {
     cases.extend(lags());
     cases.push(pair(TrueRange { first: false }, 3, 1, true_range));
     cases.push(pair(Directional, 2, 1, directional));
-    cases.push(pair(UpWeight, 2, 1, by_sign(1.0, 0.0)));
-    cases.push(pair(DownWeight, 2, 1, by_sign(0.0, 1.0)));
     cases.extend(super::kin::all());
     let elsewhere = |kernel, inputs| Case { kernel, inputs, twin: Twin::Elsewhere };
     cases.push(elsewhere(Box::new(TrueRange { first: true }), 3));
