@@ -172,6 +172,9 @@ pub(crate) struct LimitFlags {
     /// The most bytes of checkpoints, from which computations go on instead of from the first bar
     #[arg(long, env = "ATRAD_CHECKPOINT_BYTES_MAX", default_value_t = Limits::default().checkpoint_bytes_max, value_parser = clap::value_parser!(u64).range(0..=1 << 40))]
     pub(crate) checkpoint_bytes_max: u64,
+    /// The most bytes of bars made of shorter ones, of one series and of all that are kept; 48 a bar
+    #[arg(long, env = "ATRAD_DERIVED_BYTES_MAX", default_value_t = Limits::default().derived_bytes_max, value_parser = clap::value_parser!(u64).range(0..=1 << 40))]
+    pub(crate) derived_bytes_max: u64,
     /// The most work in flight, in bars times kernels
     #[arg(long, env = "ATRAD_WORK_MAX", default_value_t = Limits::default().work_max, value_parser = within(1..=u64::MAX))]
     pub(crate) work_max: u64,
@@ -240,6 +243,7 @@ impl LimitFlags {
             chunk_bytes_max: self.chunk_bytes_max,
             batch_series_max: self.batch_series_max,
             checkpoint_bytes_max: self.checkpoint_bytes_max,
+            derived_bytes_max: self.derived_bytes_max,
             work_max: self.work_max,
             ingest_rows_max: self.ingest_rows_max,
             ingest_queue_max: self.ingest_queue_max,

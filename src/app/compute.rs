@@ -13,14 +13,14 @@ use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 
 use super::admission::Admitted;
+use super::frames::{Derivation, Sought};
 use super::held::Held;
 use super::pool::{Wanted, told};
 use super::question::chunk_rows;
 use super::task::{Shape, Task};
-use super::{Answer, App, Error, From, Question, packed};
+use super::{Answer, App, Batch, Error, From, Question, packed};
 use crate::cache::Tiers;
-use crate::indicator::Expression;
-use crate::series::{SeriesId, Source, Span};
+use crate::series::{SeriesId, Span};
 
 /// Work that costs less is done on the spot: waking a thread of the pool takes as long. About 20 microseconds.
 const ON_THE_SPOT_MAX: u64 = 20_000;
@@ -31,7 +31,7 @@ impl App {
     /// The answer to a question, in one piece.
     pub async fn compute(self: &Arc<Self>, question: Question, deadline: Option<Instant>) -> Result<Answer, Error> {
         self.awake()?;
-        let task = self.task(&question)?;
+        let task = self.task(&question, deadline).await?;
         let (max, needed) = (self.limits().answer_bytes_max as u64, task.answer_bytes() as u64);
         if needed > max {
             let hint = Some("use ComputeStream or a shorter range");
@@ -48,7 +48,7 @@ impl App {
         deadline: Option<Instant>,
     ) -> Result<impl Stream<Item = Result<Answer, Error>> + Send + 'static, Error> {
         self.awake()?;
-        let task = self.task(&question)?;
+        let task = self.task(&question, deadline).await?;
         let admitted = self.admission.admit(task.cost(), self.limits().work_max)?;
         let rows = chunk_rows(task.columns(), self.limits().chunk_bytes_max);
         let (sender, receiver) = mpsc::channel(2);
@@ -103,41 +103,43 @@ impl App {
     /// The answers of many series to the same question, each with its place, as they finish.
     pub fn compute_batch(
         self: &Arc<Self>,
-        series: Vec<SeriesId>,
-        span: Span,
-        expressions: Arc<[Expression]>,
+        batch: Batch,
         deadline: Option<Instant>,
     ) -> Result<impl Stream<Item = (usize, Result<Answer, Error>)> + Send + 'static, Error> {
         self.awake()?;
+        let Batch { series, framing, span, expressions } = batch;
         let (max, given) = (self.limits().batch_series_max, series.len());
         if given == 0 || given > max {
             let expected = format!("between 1 and {max} series");
             return Err(Error::Field { field: "series", expected, given: given.to_string() });
         }
-        let shape = Shape::new(&expressions, self.limits())?;
-        let task =
-            |id: &SeriesId| self.batch_allowed(Task::new(shape.clone(), self.held(id)?, &span, &self.checkpoints)?);
-        let tasks: Vec<_> = series.iter().map(task).collect();
-        let cost = tasks.iter().flatten().map(Task::cost).sum();
+        let asked = Asked { shape: Shape::new(&expressions, self.limits())?, span, deadline };
+        let part = |id: &SeriesId| match self.sought(id, &framing)? {
+            Sought::Held(held) => self.batch_task(held, &asked).map(Part::Task),
+            Sought::Derivation(derivation) => Ok(Part::Derivation(derivation)),
+        };
+        let parts: Vec<_> = series.iter().map(part).collect();
+        let cost = parts.iter().flatten().map(|part| part.cost(&asked.shape)).sum();
         let admitted = self.admission.admit(cost, self.limits().work_max)?;
         let (sender, receiver) = mpsc::channel(1);
-        tokio::spawn(Arc::clone(self).send_answers(tasks, deadline, admitted, sender).in_current_span());
+        tokio::spawn(Arc::clone(self).send_answers(parts, asked, admitted, sender).in_current_span());
         Ok(ReceiverStream::new(receiver))
     }
 
     async fn send_answers(
         self: Arc<Self>,
-        tasks: Vec<Result<Task, Error>>,
-        deadline: Option<Instant>,
+        parts: Vec<Result<Part, Error>>,
+        asked: Asked,
         admitted: Admitted,
         sender: mpsc::Sender<(usize, Result<Answer, Error>)>,
     ) {
+        let deadline = asked.deadline;
         let at_once = 2 * self.pool.threads();
         // Each answer is made by a task of its own: others may wait for the same one, and shall not depend on how fast
         // this stream is read.
-        let answers = stream::iter(tasks.into_iter().enumerate()).map(|(index, task)| {
-            let app = Arc::clone(&self);
-            let answer = async move { app.answer(task?, deadline).await };
+        let answers = stream::iter(parts.into_iter().enumerate()).map(|(index, part)| {
+            let (app, asked) = (Arc::clone(&self), asked.clone());
+            let answer = async move { app.batch_answer(part?, &asked).await };
             let answer = AbortOnDropHandle::new(tokio::spawn(answer.in_current_span()));
             async move { (index, answer.await.unwrap_or_else(|error| Err(Error::Panicked(error.to_string())))) }
         });
@@ -166,12 +168,23 @@ impl App {
         }
     }
 
-    pub(super) fn task(&self, question: &Question) -> Result<Task, Error> {
+    async fn batch_answer(&self, part: Part, asked: &Asked) -> Result<Answer, Error> {
+        let task = match part {
+            Part::Task(task) => task,
+            Part::Derivation(derivation) => {
+                let held = self.derive(derivation, &Wanted::until(asked.deadline)).await?;
+                self.batch_task(held, asked)?
+            }
+        };
+        self.answer(task, asked.deadline).await
+    }
+
+    pub(super) async fn task(&self, question: &Question, deadline: Option<Instant>) -> Result<Task, Error> {
+        let shape = Shape::new(&question.expressions, self.limits())?;
         let held = match &question.from {
-            From::Series(id) => self.held(id)?,
+            From::Series(id) => self.bars(id, &question.framing, &Wanted::until(deadline)).await?,
             From::Bars(bars) => Held::Bars(Arc::clone(bars)),
         };
-        let shape = Shape::new(&question.expressions, self.limits())?;
         self.rows_allowed(Task::new(shape, held, &question.span, &self.checkpoints)?)
     }
 
@@ -183,17 +196,14 @@ impl App {
         Ok(task)
     }
 
-    fn batch_allowed(&self, task: Task) -> Result<Task, Error> {
+    fn batch_task(&self, held: Held, asked: &Asked) -> Result<Task, Error> {
+        let task = Task::new(asked.shape.clone(), held, &asked.span, &self.checkpoints)?;
         let (max, needed) = (self.limits().batch_answer_bytes_max as u64, task.answer_bytes() as u64);
         if needed > max {
             let hint = Some("use ComputeStream or a shorter range");
             return Err(Error::TooMuch { limit: "batch_answer_bytes_max", max, needed, hint });
         }
         self.rows_allowed(task)
-    }
-
-    fn held(&self, id: &SeriesId) -> Result<Held, Error> {
-        Ok(Held::View(self.kept(id)?.load_full()))
     }
 
     /// The answer of a task, from the cache where that is quicker.
@@ -207,15 +217,12 @@ impl App {
         }
     }
 
-    /// The key of an answer that is worth keeping: all that it depends on, and the rows of the series, which tell
-    /// whether price files were missing.
+    /// The key of an answer that is worth keeping: all that it depends on.
     fn key(&self, task: &Task) -> Option<String> {
-        let Held::View(view) = &*task.held else { return None };
         let worth_keeping = task.cost() > ON_THE_SPOT_MAX && task.answer_bytes() <= self.limits().answer_bytes_max;
-        worth_keeping.then(|| {
-            let (series, epoch, all) = (view.series, view.epoch, view.rows());
+        task.held.name().filter(|_| worth_keeping).map(|bars| {
             let (start, end, canonical) = (task.rows.start, task.rows.end, &task.shape.canonical);
-            format!("atrad:answer:{}:{series}:{epoch}:{all}:{start}-{end}:{canonical}", self.identity)
+            format!("atrad:answer:{}:{bars}:{start}-{end}:{canonical}", self.identity)
         })
     }
 
@@ -238,11 +245,44 @@ impl App {
 
     async fn make(&self, task: Task, deadline: Option<Instant>) -> Result<Answer, Error> {
         self.computed.fetch_add(1, Relaxed);
-        let wanted = Wanted::until(deadline);
-        if task.cost() <= ON_THE_SPOT_MAX {
-            let answer = catch_unwind(AssertUnwindSafe(|| task.answer(&wanted)));
-            return answer.unwrap_or_else(|panic| Err(Error::Panicked(told(&*panic))));
+        self.run(task.cost(), &Wanted::until(deadline), move |wanted| task.answer(wanted)).await
+    }
+
+    /// Does work of some cost: here when it is little, or else on the pool.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        cost: u64,
+        wanted: &Wanted,
+        work: impl FnOnce(&Wanted) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        if cost > ON_THE_SPOT_MAX {
+            return self.pool.run(wanted, work).await;
         }
-        self.pool.run(&wanted, move |wanted| task.answer(wanted)).await
+        let done = catch_unwind(AssertUnwindSafe(|| work(wanted)));
+        done.unwrap_or_else(|panic| Err(Error::Panicked(told(&*panic))))
+    }
+}
+
+/// What is asked of each series of a batch.
+#[derive(Clone)]
+struct Asked {
+    shape: Shape,
+    span: Span,
+    deadline: Option<Instant>,
+}
+
+/// One series of a batch: a task, or what makes its bars.
+enum Part {
+    Task(Task),
+    Derivation(Derivation),
+}
+
+impl Part {
+    /// What it costs at most, in bars times kernels.
+    fn cost(&self, shape: &Shape) -> u64 {
+        match self {
+            Self::Task(task) => task.cost(),
+            Self::Derivation(derivation) => derivation.cost() + derivation.rows_max() * shape.bar_cost(),
+        }
     }
 }

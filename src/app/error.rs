@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::series::SeriesId;
+use crate::series::{SeriesId, Timeframe};
 use crate::{cache, indicator, ledger, prices, series};
 
 /// Why a use-case failed.
@@ -35,6 +35,19 @@ pub enum Error {
     /// The series does not exist.
     #[error("no series {0}")]
     NoSeries(SeriesId),
+    /// The series is not stored, and those that are cannot be made into it.
+    #[error(
+        "no series {id}{}; it can be made of no timeframe that is stored: {}",
+        sessions(*offset_minutes), stored.iter().map(Timeframe::to_string).collect::<Vec<_>>().join(", ")
+    )]
+    NoFrame {
+        /// The series.
+        id: SeriesId,
+        /// The minutes after 00:00 UTC at which its sessions begin.
+        offset_minutes: i32,
+        /// The timeframes of its symbol that are stored.
+        stored: Vec<Timeframe>,
+    },
     /// The cache holds no such entry.
     #[error("no entry {key:?} in namespace {namespace:?}")]
     NoEntry {
@@ -116,6 +129,14 @@ pub enum Error {
     Shared(#[from] Arc<Error>),
 }
 
+fn sessions(offset_minutes: i32) -> String {
+    if offset_minutes == 0 {
+        String::new()
+    } else {
+        format!(" with sessions that begin {offset_minutes} minutes after 00:00 UTC")
+    }
+}
+
 /// What callers can do about an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -138,7 +159,7 @@ impl Error {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Series(_) | Self::Expression { .. } | Self::Field { .. } => Kind::Invalid,
-            Self::NoSeries(_) | Self::NoEntry { .. } => Kind::NotFound,
+            Self::NoSeries(_) | Self::NoFrame { .. } | Self::NoEntry { .. } => Kind::NotFound,
             Self::TooMuch { .. } | Self::Full { .. } => Kind::Exhausted,
             Self::Late => Kind::Late,
             Self::Stopping | Self::Cache(_) => Kind::Unavailable,

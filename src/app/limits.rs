@@ -25,6 +25,8 @@ pub struct Limits {
     pub batch_series_max: usize,
     /// The most bytes of checkpoints, from which computations go on instead of from the first bar.
     pub checkpoint_bytes_max: u64,
+    /// The most bytes of bars that were made of shorter ones, of one series and of all that are kept; 48 a bar.
+    pub derived_bytes_max: u64,
     /// The most work in flight, in bars times kernels; more is refused until some is done.
     pub work_max: u64,
     /// The most bars of one ingested batch.
@@ -53,6 +55,7 @@ impl Default for Limits {
             chunk_bytes_max: 1 << 20,
             batch_series_max: 10_000,
             checkpoint_bytes_max: 64 << 20,
+            derived_bytes_max: 256 << 20,
             work_max: 4_000_000_000,
             ingest_rows_max: 1_000_000,
             ingest_queue_max: 1024,

@@ -5,11 +5,13 @@
 
 mod admission;
 mod checkpoints;
+mod chunks;
 mod compute;
 mod draft;
 mod entries;
 mod error;
 mod figures;
+mod frames;
 mod held;
 mod ingest;
 mod keeper;
@@ -39,12 +41,13 @@ pub use figures::Figures;
 pub use ingest::Receipt;
 pub use limits::Limits;
 pub use open::Config;
-pub use question::{Answer, From, Question, expressions};
+pub use question::{Answer, Batch, From, Question, expressions};
 pub use read::BarsChunk;
 pub use shelf::SeriesFacts;
 
 use self::admission::Admission;
 use self::checkpoints::Checkpoints;
+use self::frames::Derivations;
 use self::keeper::Job;
 use self::pool::Pool;
 use self::shelf::Shelf;
@@ -60,6 +63,7 @@ pub struct App {
     cache: Cache,
     pool: Pool,
     checkpoints: Arc<Checkpoints>,
+    derivations: Arc<Derivations>,
     admission: Admission,
     /// The way to the keeper; gone once the server is stopping.
     jobs: ArcSwapOption<mpsc::Sender<Job>>,

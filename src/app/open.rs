@@ -17,6 +17,7 @@ use tokio::sync::{Mutex, Semaphore, mpsc};
 use super::admission::Admission;
 use super::checkpoints::Checkpoints;
 use super::draft::Sizes;
+use super::frames::Derivations;
 use super::ingest::room;
 use super::keeper::Keeper;
 use super::pool::Pool;
@@ -78,6 +79,7 @@ impl App {
             cache,
             pool: Pool::new(config.threads),
             checkpoints: Arc::new(Checkpoints::new(config.limits.checkpoint_bytes_max)),
+            derivations: Arc::new(Derivations::new(config.limits.derived_bytes_max)),
             limits: config.limits,
             admission: Admission::default(),
             jobs: ArcSwapOption::from_pointee(jobs),

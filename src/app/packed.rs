@@ -1,11 +1,12 @@
-//! Answers as MessagePack `[version, epoch, lookbacks, times, columns]`, read back without copying a column.
+//! Answers as MessagePack `[version, epoch, derived from, lookbacks, times, columns]`, read back without copying a column.
 
 use bytes::Bytes;
 use rmp::{decode, encode};
 
 use super::Answer;
+use crate::series::Timeframe;
 
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
 /// An answer as bytes.
 pub(super) fn pack(answer: &Answer) -> Bytes {
@@ -16,9 +17,10 @@ pub(super) fn pack(answer: &Answer) -> Bytes {
 }
 
 fn write(answer: &Answer, packed: &mut Vec<u8>) -> Result<(), encode::ValueWriteError> {
-    encode::write_array_len(packed, 5)?;
+    encode::write_array_len(packed, 6)?;
     encode::write_uint(packed, VERSION)?;
     encode::write_uint(packed, answer.epoch)?;
+    encode::write_uint(packed, answer.derived_from.map_or(0, Timeframe::seconds).into())?;
     encode::write_array_len(packed, answer.lookbacks.len() as u32)?;
     for &lookback in &*answer.lookbacks {
         encode::write_uint(packed, lookback)?;
@@ -31,17 +33,18 @@ fn write(answer: &Answer, packed: &mut Vec<u8>) -> Result<(), encode::ValueWrite
 /// The answer in these bytes, if it is one of this version.
 pub(super) fn unpack(packed: &Bytes) -> Option<Answer> {
     let mut rest = &packed[..];
-    if decode::read_array_len(&mut rest).ok()? != 5 || decode::read_int::<u64, _>(&mut rest).ok()? != VERSION {
+    if decode::read_array_len(&mut rest).ok()? != 6 || decode::read_int::<u64, _>(&mut rest).ok()? != VERSION {
         return None;
     }
     let epoch = decode::read_int(&mut rest).ok()?;
+    let derived_from = Timeframe::from_seconds(decode::read_int(&mut rest).ok()?);
     let lookbacks = decode::read_array_len(&mut rest).ok()?;
     let lookbacks = (0..lookbacks).map(|_| decode::read_int(&mut rest).ok()).collect::<Option<Vec<u64>>>()?;
     let times = bin(packed, &mut rest)?;
     let columns = decode::read_array_len(&mut rest).ok()?;
     let columns = (0..columns).map(|_| bin(packed, &mut rest)).collect::<Option<Vec<_>>>()?;
     let sound = rest.is_empty() && columns.iter().all(|column| column.len() == times.len());
-    sound.then(|| Answer { times, columns, lookbacks: lookbacks.into(), epoch })
+    sound.then(|| Answer { times, columns, lookbacks: lookbacks.into(), epoch, derived_from })
 }
 
 fn bin(packed: &Bytes, rest: &mut &[u8]) -> Option<Bytes> {
@@ -59,7 +62,13 @@ mod tests {
     fn answers_come_back_whole_or_not_at_all() {
         let column = |value: u8| Bytes::from(vec![value; 24]);
         let (times, columns) = (column(1), vec![column(2), column(3)]);
-        let answer = Answer { times, columns, lookbacks: [14, 300].into(), epoch: 1 << 40 };
+        let answer = Answer {
+            times,
+            columns,
+            lookbacks: [14, 300].into(),
+            epoch: 1 << 40,
+            derived_from: Some(Timeframe::SHORTEST),
+        };
         let packed = pack(&answer);
         assert_eq!(unpack(&packed), Some(answer));
         for end in 0..packed.len() {

@@ -6,14 +6,29 @@ use bytes::Bytes;
 
 use super::{Error, Limits};
 use crate::indicator::Expression;
-use crate::series::{Bars, SeriesId, Span};
+use crate::series::{Bars, Framing, SeriesId, Span, Timeframe};
 
 /// Expressions over the bars of one source. It cannot be wrong any more, but its series may not exist.
 #[derive(Debug, Clone)]
 pub struct Question {
     /// Where the bars come from.
     pub from: From,
+    /// How the bars are made when the series is not stored.
+    pub framing: Framing,
     /// Which bars to answer for.
+    pub span: Span,
+    /// What to compute.
+    pub expressions: Arc<[Expression]>,
+}
+
+/// The same expressions over many series. It cannot be wrong any more, but its series may not exist.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// The series.
+    pub series: Vec<SeriesId>,
+    /// How the bars of those that are not stored are made.
+    pub framing: Framing,
+    /// Which bars of each to answer for.
     pub span: Span,
     /// What to compute.
     pub expressions: Arc<[Expression]>,
@@ -52,6 +67,8 @@ pub struct Answer {
     pub lookbacks: Arc<[u64]>,
     /// The epoch of the series; 0 for bars that came with the question.
     pub epoch: u64,
+    /// The timeframe of the stored bars that the bars were made of; `None` when they are stored or came along.
+    pub derived_from: Option<Timeframe>,
 }
 
 impl Answer {
@@ -71,6 +88,7 @@ impl Answer {
                 columns: self.columns.iter().map(|column| column.slice(part.clone())).collect(),
                 lookbacks: self.lookbacks.clone(),
                 epoch: self.epoch,
+                derived_from: self.derived_from,
             }
         })
     }

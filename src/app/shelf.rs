@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use arc_swap::ArcSwap;
 
 use super::view::View;
-use crate::series::{SeriesId, Source, Timeframe};
+use crate::series::{SeriesId, Source, Symbol, Timeframe};
 
 /// One series, as it is now.
 pub(super) type Kept = ArcSwap<View>;
@@ -31,6 +31,8 @@ pub struct SeriesFacts {
     pub tail_rows: u64,
     /// The bytes of the sealed price files.
     pub file_bytes: u64,
+    /// The timeframe of the stored bars that these are made of; `None` when they are stored.
+    pub derived_from: Option<Timeframe>,
 }
 
 #[derive(Default)]
@@ -61,6 +63,13 @@ impl Shelf {
 
     pub(super) fn remove(&self, id: &SeriesId) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).remove(id);
+    }
+
+    /// The timeframes that are kept of a symbol, the shortest first.
+    pub(super) fn timeframes(&self, symbol: &Symbol) -> Vec<Timeframe> {
+        let from = SeriesId { symbol: symbol.clone(), timeframe: Timeframe::SHORTEST };
+        let kept = self.read();
+        kept.range(from..).map(|(id, _)| id).take_while(|id| id.symbol == *symbol).map(|id| id.timeframe).collect()
     }
 
     /// The series whose symbol starts with `prefix`, in the order of names, after `after`, at most `limit`.
@@ -97,5 +106,6 @@ pub(super) fn facts(id: &SeriesId, view: &View) -> SeriesFacts {
         segments: view.segments.len() as u32,
         tail_rows: view.tail.len() as u64,
         file_bytes: view.facts().map(|facts| facts.bytes).sum(),
+        derived_from: None,
     }
 }

@@ -34,6 +34,11 @@ impl Shape {
         let canonical = expressions.iter().map(Expression::key).collect::<Vec<_>>().join(";");
         Ok(Self { plan: Arc::new(plan), lookbacks, canonical: canonical.into() })
     }
+
+    /// What a bar costs, in bars times kernels.
+    pub(super) fn bar_cost(&self) -> u64 {
+        1 + self.plan.kernels() as u64
+    }
 }
 
 /// A question that only needs computing.
@@ -67,8 +72,7 @@ impl Task {
 
     /// What it costs, in bars times kernels.
     pub(super) fn cost(&self) -> u64 {
-        let bars = self.reads().len();
-        bars as u64 * (1 + self.shape.plan.kernels() as u64)
+        self.reads().len() as u64 * self.shape.bar_cost()
     }
 
     /// The bytes of its answer.
@@ -157,6 +161,7 @@ impl Answering {
                 .collect(),
             lookbacks: Arc::clone(&self.task.shape.lookbacks),
             epoch: self.task.held.epoch(),
+            derived_from: self.task.held.derived_from(),
         })
     }
 }

@@ -10,6 +10,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::connect::{Connection, id};
+use super::framing::Framing;
 use super::output::{self, Format, number};
 use super::table::Table;
 use super::{Error, times};
@@ -39,6 +40,9 @@ pub(crate) struct Compute {
     /// Only bars that open before this time
     #[arg(long, env = "ATRAD_TO", value_parser = times::argument, allow_negative_numbers = true)]
     to: Option<i64>,
+    /// How the bars are made.
+    #[command(flatten)]
+    framing: Framing,
     /// The shape of the result
     #[arg(long, env = "ATRAD_FORMAT", value_enum, default_value = "table")]
     format: Format,
@@ -52,12 +56,13 @@ pub(crate) struct Compute {
 
 /// Runs the verb.
 pub(crate) async fn run(compute: Compute) -> Result<(), Error> {
-    let Compute { symbol, timeframe, expressions, last, from, to, format, output, source } = compute;
+    let Compute { symbol, timeframe, expressions, last, from, to, framing, format, output, source } = compute;
     let source_series = Some(Series(id(&symbol, &timeframe)?));
     let unbounded = last.is_none() && from.is_none() && to.is_none();
     let last = if unbounded && format == Format::Table { Some(TABLE_ROWS) } else { last };
     let range = Some(Range { from, to, last });
-    let question = Some(ComputeRequest { source: source_series, range, expressions });
+    let framing = framing.asked();
+    let question = Some(ComputeRequest { source: source_series, range, expressions, framing });
     let connection = Connection::open(source).await?;
     let mut chunks = connection.indicators().compute_stream(ComputeStreamRequest { question }).await?.into_inner();
     let mut shape = None;

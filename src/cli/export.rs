@@ -7,6 +7,7 @@ use atrad::series::Columns;
 use clap::Args;
 
 use super::connect::{Connection, id};
+use super::framing::Framing;
 use super::output::{self, number};
 use super::{Error, times};
 use crate::config::Source;
@@ -24,6 +25,9 @@ pub(crate) struct Export {
     /// Only bars that open before this time
     #[arg(long, env = "ATRAD_TO", value_parser = times::argument, allow_negative_numbers = true)]
     to: Option<i64>,
+    /// How the bars are made.
+    #[command(flatten)]
+    framing: Framing,
     /// The file to write to, instead of standard output
     #[arg(long, env = "ATRAD_OUTPUT", value_name = "FILE")]
     output: Option<PathBuf>,
@@ -34,8 +38,9 @@ pub(crate) struct Export {
 
 /// Runs the verb.
 pub(crate) async fn run(export: Export) -> Result<(), Error> {
-    let Export { symbol, timeframe, from, to, output, source } = export;
-    let request = ReadBarsRequest { id: Some(id(&symbol, &timeframe)?), range: Some(Range { from, to, last: None }) };
+    let Export { symbol, timeframe, from, to, framing, output, source } = export;
+    let (id, range) = (Some(id(&symbol, &timeframe)?), Some(Range { from, to, last: None }));
+    let request = ReadBarsRequest { id, range, framing: framing.asked() };
     let connection = Connection::open(source).await?;
     let mut chunks = connection.series().read_bars(request).await?.into_inner();
     let mut writer = csv::Writer::from_writer(output::open(output.as_deref())?);

@@ -7,6 +7,7 @@ mod connect;
 mod demo;
 mod error;
 pub(crate) mod export;
+mod framing;
 pub(crate) mod import;
 pub(crate) mod indicators;
 mod output;

@@ -87,7 +87,17 @@ fn show(list: &[SeriesInfo], format: ListFormat) -> Result<(), Error> {
         ListFormat::Table => {
             let mut table = Table::new(["symbol", "timeframe", "bars", "first", "last", "epoch", "files", "bytes"]);
             for info in list {
-                let SeriesInfo { id, rows, first_time, last_time, epoch, segments, tail_rows: _, file_bytes } = info;
+                let SeriesInfo {
+                    id,
+                    rows,
+                    first_time,
+                    last_time,
+                    epoch,
+                    segments,
+                    tail_rows: _,
+                    file_bytes,
+                    derived_from: _,
+                } = info;
                 let id = id.clone().unwrap_or_default();
                 let counts = [*epoch, u64::from(*segments), *file_bytes].map(|count| count.to_string());
                 let names = [id.symbol, id.timeframe, rows.to_string(), time(*first_time), time(*last_time)];

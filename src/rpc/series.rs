@@ -58,18 +58,22 @@ impl SeriesService for Service {
     }
 
     async fn get_series(&self, request: Request<GetSeriesRequest>) -> Reply<GetSeriesResponse> {
-        let (call, GetSeriesRequest { id }) = Call::open(request);
-        let facts = || Ok(GetSeriesResponse { series: Some(self.app.get(&required(id, "id")?)?.into()) });
-        call.reply(facts())
+        let (call, GetSeriesRequest { id, framing }) = Call::open(request);
+        let facts = async {
+            let facts = self.app.describe(&required(id, "id")?, &framing.try_into()?, call.deadline).await?;
+            Ok(GetSeriesResponse { series: Some(facts.into()) })
+        };
+        call.reply(facts.await)
     }
 
     async fn read_bars(&self, request: Request<ReadBarsRequest>) -> Reply<Self::ReadBarsStream> {
-        let (call, ReadBarsRequest { id, range }) = Call::open(request);
-        let chunks = || {
-            let chunks = self.app.read_bars(&required(id, "id")?, range.try_into()?)?;
+        let (call, ReadBarsRequest { id, range, framing }) = Call::open(request);
+        let chunks = async {
+            let (id, framing) = (required(id, "id")?, framing.try_into()?);
+            let chunks = self.app.read_bars(&id, &framing, range.try_into()?, call.deadline).await?;
             Ok(chunks.map(|chunk| Ok(chunk?.into())))
         };
-        let chunks = chunks();
+        let chunks = chunks.await;
         call.replies(chunks)
     }
 

@@ -95,7 +95,7 @@ fn details(error: &Error, id: &str) -> ErrorDetails {
 
 fn resource(error: &app::Error, details: &mut ErrorDetails) {
     match error {
-        app::Error::NoSeries(id) => {
+        app::Error::NoSeries(id) | app::Error::NoFrame { id, .. } => {
             details.set_resource_info("series", id.to_string(), "", error.to_string());
         }
         app::Error::NoEntry { namespace, key } => {

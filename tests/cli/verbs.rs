@@ -196,3 +196,51 @@ fn figures_are_served_as_prometheus_text() {
         assert!(page.contains(name), "{name}: {page}");
     }
 }
+
+#[test]
+fn longer_bars_are_made_of_those_of_the_demo() {
+    let folder = folder();
+    let server = Server::start(folder.path(), &["--demo"]);
+    let export = |timeframe: &str, more: &[&str]| {
+        let text = say(folder.path(), &[&["export", "BTCUSDT", timeframe, "--server", &server.address], more].concat());
+        text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let stored = export("15m", &[]);
+    // Hours and days are those whose times start alike; the newest day has no end yet, the newest hour neither.
+    for (timeframe, alike) in [("1h", 13), ("1d", 10)] {
+        let made = export(timeframe, &["--include-forming"]);
+        let expected: Vec<_> =
+            stored.chunk_by(|one, two| one[..alike] == two[..alike]).map(|lines| longer(lines, alike)).collect();
+        let numbers: Vec<Vec<String>> = made.iter().map(|line| line.split(',').map(str::to_owned).collect()).collect();
+        let numbers: Vec<_> = numbers.iter().map(|cells| (&cells[0][..alike], &cells[1..])).collect();
+        assert_eq!(numbers.len(), expected.len());
+        for ((time, cells), (start, values)) in numbers.iter().zip(&expected) {
+            assert_eq!((*time, *cells), (&start[..], &values[..]));
+        }
+        assert_eq!(export(timeframe, &[]), made[..made.len() - 1]);
+    }
+    let csv = say(
+        folder.path(),
+        &["compute", "BTCUSDT", "4h", "close", "--last", "1", "--format", "csv", "--server", &server.address],
+    );
+    assert_eq!(csv, "time,close\n2021-06-17T04:00:00Z,39192.1\n");
+    let told = complain(folder.path(), &["compute", "BTCUSDT", "10m", "close", "--server", &server.address], 1);
+    assert!(told.contains("no series BTCUSDT 10m; it can be made of no timeframe that is stored: 15m"), "{told}");
+}
+
+/// The start of the time and the cells of one bar that is made of these.
+fn longer(lines: &[String], alike: usize) -> (String, Vec<String>) {
+    let rows: Vec<Vec<f64>> = lines
+        .iter()
+        .map(|line| line.split(',').skip(1).map(|cell| cell.parse().expect("a number")).collect())
+        .collect();
+    let column = |at: usize| rows.iter().map(move |row| row[at]);
+    let cells = [
+        rows[0][0],
+        column(1).fold(f64::MIN, f64::max),
+        column(2).fold(f64::MAX, f64::min),
+        rows[rows.len() - 1][3],
+        column(4).reduce(|sum, volume| sum + volume).expect("one or more"),
+    ];
+    (lines[0][..alike].to_owned(), cells.map(|cell| cell.to_string()).to_vec())
+}

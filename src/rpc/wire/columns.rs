@@ -46,6 +46,8 @@ pub struct ComputeResponse {
     pub infos: Vec<ColumnInfo>,
     /// The epoch of the series.
     pub epoch: u64,
+    /// The timeframe of the stored bars that the bars are made of.
+    pub derived_from: String,
 }
 
 impl Bars {
@@ -94,9 +96,7 @@ impl Message for Bars {
 
 impl Message for Column {
     fn encode_raw(&self, buf: &mut impl BufMut) {
-        if !self.label.is_empty() {
-            string::encode(1, &self.label, buf);
-        }
+        encode_text(1, &self.label, buf);
         self.values.encode(2, buf);
     }
 
@@ -115,8 +115,7 @@ impl Message for Column {
     }
 
     fn encoded_len(&self) -> usize {
-        let label = if self.label.is_empty() { 0 } else { string::encoded_len(1, &self.label) };
-        label + self.values.encoded_len(2)
+        text_len(1, &self.label) + self.values.encoded_len(2)
     }
 
     fn clear(&mut self) {
@@ -132,6 +131,7 @@ impl Message for ComputeResponse {
         if self.epoch != 0 {
             uint64::encode(4, &self.epoch, buf);
         }
+        encode_text(6, &self.derived_from, buf);
     }
 
     fn merge_field(
@@ -146,6 +146,7 @@ impl Message for ComputeResponse {
             2 => ("columns", message::merge_repeated(wire, &mut self.columns, buf, context)),
             3 => ("infos", message::merge_repeated(wire, &mut self.infos, buf, context)),
             4 => ("epoch", uint64::merge(wire, &mut self.epoch, buf, context)),
+            6 => ("derived_from", string::merge(wire, &mut self.derived_from, buf, context)),
             _ => return skip_field(wire, tag, buf, context),
         };
         merged.map_err(|error| within(error, "ComputeResponse", name))
@@ -156,11 +157,24 @@ impl Message for ComputeResponse {
             + message::encoded_len_repeated(2, &self.columns)
             + message::encoded_len_repeated(3, &self.infos)
             + if self.epoch == 0 { 0 } else { uint64::encoded_len(4, &self.epoch) }
+            + text_len(6, &self.derived_from)
     }
 
     fn clear(&mut self) {
         *self = Self::default();
     }
+}
+
+/// Writes a text; nothing when it is empty.
+fn encode_text(tag: u32, text: &String, buf: &mut impl BufMut) {
+    if !text.is_empty() {
+        string::encode(tag, text, buf);
+    }
+}
+
+/// The bytes that `encode_text` writes.
+fn text_len(tag: u32, text: &String) -> usize {
+    if text.is_empty() { 0 } else { string::encoded_len(tag, text) }
 }
 
 fn within(mut error: DecodeError, message: &'static str, field: &'static str) -> DecodeError {

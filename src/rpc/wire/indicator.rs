@@ -2,41 +2,35 @@
 
 use std::sync::Arc;
 
+use super::series::text;
 use super::{Column, ComputeResponse, Packed, required};
-use crate::app::{self, Answer, Limits, Question};
+use crate::app::{self, Answer, Batch, Limits, Question};
 use crate::indicator::registry::{self, INDICATORS, PRESETS};
 use crate::indicator::{Expression, Indicator, Input, Kind, Param};
 use crate::rpc::Error;
 use crate::rpc::error::field;
 use crate::rpc::proto::compute_request::Source;
 use crate::rpc::proto::{self, ColumnInfo, ComputeBatchRequest, ComputeRequest, ListIndicatorsResponse, ParamKind};
-use crate::series::{Bars, Columns, SeriesId, Span};
+use crate::series::{Bars, Columns, SeriesId};
 
 /// What a request asks for.
 pub(in crate::rpc) fn question(request: ComputeRequest, limits: &Limits) -> Result<Question, Error> {
-    let ComputeRequest { source, range, expressions } = request;
+    let ComputeRequest { source, range, expressions, framing } = request;
     let from = match source {
         Some(Source::Series(id)) => app::From::Series(required(Some(id), "series")?),
+        Some(Source::Bars(_)) if framing.is_some() => {
+            return Err(field("framing", "unset for bars that are sent along", "set"));
+        }
         Some(Source::Bars(bars)) => app::From::Bars(Arc::new(Bars::with_gaps(Columns::from(bars))?)),
         None => return Err(field("series", "set, or bars", "nothing")),
     };
-    Ok(Question { from, span: range.try_into()?, expressions: app::expressions(&expressions, limits)? })
-}
-
-/// What a request asks for of many series.
-#[derive(Debug)]
-pub(in crate::rpc) struct Batch {
-    /// The series.
-    pub(in crate::rpc) series: Vec<SeriesId>,
-    /// Which bars of each.
-    pub(in crate::rpc) span: Span,
-    /// What to compute.
-    pub(in crate::rpc) expressions: Arc<[Expression]>,
+    let (framing, span) = (framing.try_into()?, range.try_into()?);
+    Ok(Question { from, framing, span, expressions: app::expressions(&expressions, limits)? })
 }
 
 /// What a request asks for of many series.
 pub(in crate::rpc) fn batch(request: ComputeBatchRequest, limits: &Limits) -> Result<Batch, Error> {
-    let ComputeBatchRequest { series, range, expressions } = request;
+    let ComputeBatchRequest { series, range, expressions, framing } = request;
     if series.is_empty() || series.len() > limits.batch_series_max {
         let expected = format!("between 1 and {} series", limits.batch_series_max);
         return Err(field("series", expected, series.len().to_string()));
@@ -45,12 +39,13 @@ pub(in crate::rpc) fn batch(request: ComputeBatchRequest, limits: &Limits) -> Re
         SeriesId::try_from(id).map_err(|error| error.inside(format!("series[{index}]")))
     };
     let series = series.into_iter().enumerate().map(id).collect::<Result<_, _>>()?;
-    Ok(Batch { series, span: range.try_into()?, expressions: app::expressions(&expressions, limits)? })
+    let (framing, span) = (framing.try_into()?, range.try_into()?);
+    Ok(Batch { series, framing, span, expressions: app::expressions(&expressions, limits)? })
 }
 
 /// An answer, or a chunk of one. What there is to know of the columns goes with the first chunk.
 pub(in crate::rpc) fn answer(answer: Answer, expressions: &[Expression], first: bool) -> ComputeResponse {
-    let Answer { times, columns, lookbacks, epoch } = answer;
+    let Answer { times, columns, lookbacks, epoch, derived_from } = answer;
     let column = |(expression, values): (&Expression, _)| Column {
         label: expression.label().into(),
         values: Packed::from(values),
@@ -65,6 +60,7 @@ pub(in crate::rpc) fn answer(answer: Answer, expressions: &[Expression], first: 
         columns: expressions.iter().zip(columns).map(column).collect(),
         infos: if first { expressions.iter().zip(lookbacks.iter()).map(info).collect() } else { Vec::new() },
         epoch,
+        derived_from: text(derived_from),
     }
 }
 

@@ -4,8 +4,8 @@ use super::{Bars, Packed};
 use crate::app::{BarsChunk, SeriesFacts};
 use crate::rpc::Error;
 use crate::rpc::error::field;
-use crate::rpc::proto::{Range, ReadBarsResponse, SeriesId, SeriesInfo};
-use crate::series::{self, Columns, Span};
+use crate::rpc::proto::{self, Range, ReadBarsResponse, SeriesId, SeriesInfo};
+use crate::series::{self, Columns, Fill, Framing, Span, Timeframe};
 
 impl TryFrom<SeriesId> for series::SeriesId {
     type Error = Error;
@@ -30,6 +30,26 @@ impl TryFrom<Option<Range>> for Span {
     }
 }
 
+impl TryFrom<Option<proto::Framing>> for Framing {
+    type Error = Error;
+
+    fn try_from(framing: Option<proto::Framing>) -> Result<Self, Error> {
+        let proto::Framing { session_offset_minutes, include_forming, fill } = framing.unwrap_or_default();
+        let fill = match proto::Fill::try_from(fill) {
+            Ok(proto::Fill::Unspecified) => Fill::None,
+            Ok(proto::Fill::Previous) => Fill::Previous,
+            Ok(proto::Fill::Nan) => Fill::Nan,
+            Err(_) => return Err(field("framing.fill", "a value of Fill", fill.to_string())),
+        };
+        Ok(Self::new(session_offset_minutes, fill, include_forming)?)
+    }
+}
+
+/// A timeframe where there may be none.
+pub(super) fn text(timeframe: Option<Timeframe>) -> String {
+    timeframe.map(|timeframe| timeframe.to_string()).unwrap_or_default()
+}
+
 impl From<Bars> for Columns {
     fn from(Bars { times, open, high, low, close, volume }: Bars) -> Self {
         Self {
@@ -44,17 +64,19 @@ impl From<Bars> for Columns {
 }
 
 impl From<BarsChunk> for ReadBarsResponse {
-    fn from(BarsChunk { times, columns, epoch }: BarsChunk) -> Self {
+    fn from(BarsChunk { times, columns, epoch, derived_from }: BarsChunk) -> Self {
         let [open, high, low, close, volume] = columns.map(Packed::from);
         let bars = Bars { times: times.into(), open, high, low, close, volume };
-        Self { bars: Some(bars), epoch }
+        Self { bars: Some(bars), epoch, derived_from: text(derived_from) }
     }
 }
 
 impl From<SeriesFacts> for SeriesInfo {
     fn from(facts: SeriesFacts) -> Self {
-        let SeriesFacts { id, rows, first_time, last_time, epoch, segments, tail_rows, file_bytes } = facts;
-        Self { id: Some((&id).into()), rows, first_time, last_time, epoch, segments, tail_rows, file_bytes }
+        let SeriesFacts { id, rows, first_time, last_time, epoch, segments, tail_rows, file_bytes, derived_from } =
+            facts;
+        let (id, derived_from) = (Some((&id).into()), text(derived_from));
+        Self { id, rows, first_time, last_time, epoch, segments, tail_rows, file_bytes, derived_from }
     }
 }
 

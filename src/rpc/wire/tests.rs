@@ -36,8 +36,9 @@ fn answer() -> impl Strategy<Value = ComputeResponse> {
         expression,
         lookback,
     });
-    (times(), vec(column, 0..4), vec(info, 0..4), any::<u64>())
-        .prop_map(|(times, columns, infos, epoch)| ComputeResponse { times, columns, infos, epoch })
+    (times(), vec(column, 0..4), vec(info, 0..4), any::<u64>(), "[a-z0-9]{0,3}").prop_map(
+        |(times, columns, infos, epoch, derived_from)| ComputeResponse { times, columns, infos, epoch, derived_from },
+    )
 }
 
 /// One legal way to send a column: pieces of several values or single ones.
@@ -63,7 +64,7 @@ proptest! {
         prop_assert_eq!(bars.encoded_len(), bars.encode_to_vec().len());
         prop_assert_eq!(&Bars::decode(&bars.encode_to_vec()[..]).expect("legal"), &bars);
         prop_assert_eq!(&ComputeResponse::decode(&answer.encode_to_vec()[..]).expect("legal"), &answer);
-        let inside = ComputeRequest { source: Some(Source::Bars(bars)), range: None, expressions: vec!["ema".into()] };
+        let inside = ComputeRequest { source: Some(Source::Bars(bars)), range: None, expressions: vec!["ema".into()], ..ComputeRequest::default() };
         let bytes = inside.encode_to_vec();
         prop_assert_eq!(&public("ComputeRequest", &bytes).expect("legal").encode_to_vec(), &bytes);
     }
