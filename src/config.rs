@@ -11,7 +11,7 @@ use atrad::{cache, indicator, ledger, rpc};
 use clap::builder::{FalseyValueParser, RangedU64ValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::cli::{compute, export, import, indicators, series, status};
+use crate::cli::{answers, compute, export, import, indicators, series, status};
 
 /// Computes technical indicators over price history, for trading agents and quants, over gRPC.
 ///
@@ -33,6 +33,7 @@ pub(crate) enum Verb {
     Serve(Box<Serve>),
     Import(import::Import),
     Compute(compute::Compute),
+    Answers(answers::Answers),
     Export(export::Export),
     Series(series::Series),
     Indicators(indicators::Indicators),
@@ -178,6 +179,15 @@ pub(crate) struct LimitFlags {
     /// The most work in flight, in bars times kernels
     #[arg(long, env = "ATRAD_WORK_MAX", default_value_t = Limits::default().work_max, value_parser = within(1..=u64::MAX))]
     pub(crate) work_max: u64,
+    /// The most bytes of one answer that is kept
+    #[arg(long, env = "ATRAD_PERSISTED_ANSWER_BYTES_MAX", default_value_t = Limits::default().persisted_answer_bytes_max, value_parser = count(0..=1 << 29))]
+    pub(crate) persisted_answer_bytes_max: usize,
+    /// The most answers that are kept
+    #[arg(long, env = "ATRAD_PERSISTED_ANSWERS_MAX", default_value_t = Limits::default().persisted_answers_max, value_parser = within(0..=1 << 30))]
+    pub(crate) persisted_answers_max: u64,
+    /// The most bytes of all answers that are kept
+    #[arg(long, env = "ATRAD_PERSISTED_BYTES_MAX", default_value_t = Limits::default().persisted_bytes_max, value_parser = within(0..=1 << 50))]
+    pub(crate) persisted_bytes_max: u64,
     /// The most bars of one batch that comes in
     #[arg(long, env = "ATRAD_INGEST_ROWS_MAX", default_value_t = Limits::default().ingest_rows_max, value_parser = count(1..=1 << 28))]
     pub(crate) ingest_rows_max: usize,
@@ -245,6 +255,9 @@ impl LimitFlags {
             checkpoint_bytes_max: self.checkpoint_bytes_max,
             derived_bytes_max: self.derived_bytes_max,
             work_max: self.work_max,
+            persisted_answer_bytes_max: self.persisted_answer_bytes_max,
+            persisted_answers_max: self.persisted_answers_max,
+            persisted_bytes_max: self.persisted_bytes_max,
             ingest_rows_max: self.ingest_rows_max,
             ingest_queue_max: self.ingest_queue_max,
             ingest_queue_rows_max: self.ingest_queue_rows_max,

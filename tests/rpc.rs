@@ -1,5 +1,7 @@
 //! The API, spoken over a real socket to a real server in this process.
 
+#[path = "rpc/answers.rs"]
+mod answers;
 #[path = "rpc/bad.rs"]
 mod bad;
 #[path = "rpc/door.rs"]

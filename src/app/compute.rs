@@ -13,6 +13,7 @@ use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 
 use super::admission::Admitted;
+use super::answers::Keeping;
 use super::frames::{Derivation, Sought};
 use super::held::Held;
 use super::pool::{Wanted, told};
@@ -37,8 +38,13 @@ impl App {
             let hint = Some("use ComputeStream or a shorter range");
             return Err(Error::TooMuch { limit: "answer_bytes_max", max, needed, hint });
         }
+        let keeping = self.keeping(&question, &task)?;
         let _admitted = self.admission.admit(task.cost(), self.limits().work_max)?;
-        self.answer(task, deadline).await
+        let answer = self.answer(task, deadline).await?;
+        match keeping {
+            Some(keeping) => self.keep(keeping, answer, deadline).await,
+            None => Ok(answer),
+        }
     }
 
     /// The answer to a question in chunks, computed as they are taken.
@@ -50,11 +56,14 @@ impl App {
         self.awake()?;
         let task = self.task(&question, deadline).await?;
         let admitted = self.admission.admit(task.cost(), self.limits().work_max)?;
-        let rows = chunk_rows(task.columns(), self.limits().chunk_bytes_max);
+        let keeping = self.keeping(&question, &task)?;
         let (sender, receiver) = mpsc::channel(2);
         let app = Arc::clone(self);
         let work = async move {
-            let sent = app.send_chunks(task, rows, deadline, &sender).await;
+            let sent = match keeping {
+                Some(keeping) => app.send_kept(task, keeping, deadline, &sender).await,
+                None => app.send_chunks(task, deadline, &sender).await,
+            };
             // Telling of an error may take for ever, and is no work.
             drop(admitted);
             if let Err(error) = sent {
@@ -69,11 +78,11 @@ impl App {
     async fn send_chunks(
         &self,
         task: Task,
-        rows: usize,
         deadline: Option<Instant>,
         sender: &mpsc::Sender<Result<Answer, Error>>,
     ) -> Result<(), Error> {
         self.computed.fetch_add(1, Relaxed);
+        let rows = chunk_rows(task.columns(), self.limits().chunk_bytes_max);
         let wanted = Wanted::until(deadline);
         let mut answering = tokio::select! {
             answering = self.pool.run(&wanted, move |wanted| task.begin(wanted)) => answering?,
@@ -88,16 +97,35 @@ impl App {
                 step = step => step?,
                 () = sender.closed() => return Ok(()),
             };
-            let room = sender.send(Ok(chunk));
-            let sent = match deadline {
-                Some(deadline) => timeout_at(deadline, room).await.map_err(|_| Error::Late)?,
-                None => room.await,
-            };
-            if sent.is_err() || rest.left() == 0 {
+            if !send(sender, chunk, deadline).await? || rest.left() == 0 {
                 return Ok(());
             }
             answering = rest;
         }
+    }
+
+    /// Keeps an answer before the first chunk of it is sent, so that the first tells the key.
+    async fn send_kept(
+        &self,
+        task: Task,
+        keeping: Keeping,
+        deadline: Option<Instant>,
+        sender: &mpsc::Sender<Result<Answer, Error>>,
+    ) -> Result<(), Error> {
+        let kept = async {
+            let answer = self.answer(task, deadline).await?;
+            self.keep(keeping, answer, deadline).await
+        };
+        let answer = tokio::select! {
+            answer = kept => answer?,
+            () = sender.closed() => return Ok(()),
+        };
+        for chunk in answer.chunks(self.limits().chunk_bytes_max) {
+            if !send(sender, chunk, deadline).await? {
+                return Ok(());
+            }
+        }
+        Ok(())
     }
 
     /// The answers of many series to the same question, each with its place, as they finish.
@@ -220,7 +248,7 @@ impl App {
     /// The key of an answer that is worth keeping: all that it depends on.
     fn key(&self, task: &Task) -> Option<String> {
         let worth_keeping = task.cost() > ON_THE_SPOT_MAX && task.answer_bytes() <= self.limits().answer_bytes_max;
-        task.held.name().filter(|_| worth_keeping).map(|bars| {
+        task.bars().filter(|_| worth_keeping).map(|bars| {
             let (start, end, canonical) = (task.rows.start, task.rows.end, &task.shape.canonical);
             format!("atrad:answer:{}:{bars}:{start}-{end}:{canonical}", self.identity)
         })
@@ -261,6 +289,20 @@ impl App {
         let done = catch_unwind(AssertUnwindSafe(|| work(wanted)));
         done.unwrap_or_else(|panic| Err(Error::Panicked(told(&*panic))))
     }
+}
+
+/// Sends a chunk in time, and tells whether somebody is there to take it.
+async fn send(
+    sender: &mpsc::Sender<Result<Answer, Error>>,
+    chunk: Answer,
+    deadline: Option<Instant>,
+) -> Result<bool, Error> {
+    let room = sender.send(Ok(chunk));
+    let sent = match deadline {
+        Some(deadline) => timeout_at(deadline, room).await.map_err(|_| Error::Late)?,
+        None => room.await,
+    };
+    Ok(sent.is_ok())
 }
 
 /// What is asked of each series of a batch.

@@ -56,6 +56,18 @@ pub enum Error {
         /// The key.
         key: String,
     },
+    /// No answer is kept under this key, or it is over.
+    #[error("no answer {key:?}")]
+    NoAnswer {
+        /// The key.
+        key: String,
+    },
+    /// What is kept of an answer is not what was kept.
+    #[error("kept answer {key:?} is damaged; delete it and ask again")]
+    DamagedAnswer {
+        /// The key.
+        key: String,
+    },
     /// A request is more than the server does for one.
     #[error("{limit} allows at most {max}, the request needs {needed}{}", hint.map(|hint| format!("; {hint}")).unwrap_or_default())]
     TooMuch {
@@ -159,14 +171,15 @@ impl Error {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Series(_) | Self::Expression { .. } | Self::Field { .. } => Kind::Invalid,
-            Self::NoSeries(_) | Self::NoFrame { .. } | Self::NoEntry { .. } => Kind::NotFound,
+            Self::NoSeries(_) | Self::NoFrame { .. } => Kind::NotFound,
+            Self::NoEntry { .. } | Self::NoAnswer { .. } => Kind::NotFound,
             Self::TooMuch { .. } | Self::Full { .. } => Kind::Exhausted,
             Self::Late => Kind::Late,
             Self::Stopping | Self::Cache(_) => Kind::Unavailable,
             Self::Ledger(ledger::Error::Busy { .. }) => Kind::Unavailable,
             Self::Ledger(ledger::Error::Full { .. }) => Kind::Exhausted,
             Self::Prices(prices::Error::Full { .. }) => Kind::Exhausted,
-            Self::Panicked(_) | Self::Prices(_) | Self::Ledger(_) => Kind::Broken,
+            Self::Panicked(_) | Self::Prices(_) | Self::Ledger(_) | Self::DamagedAnswer { .. } => Kind::Broken,
             Self::Missing { .. } | Self::NoLedger { .. } | Self::Identity { .. } => Kind::Broken,
             Self::Shared(error) => error.kind(),
         }

@@ -74,11 +74,11 @@ impl App {
         }
     }
 
-    fn jobs(&self) -> Result<Arc<mpsc::Sender<Job>>, Error> {
+    pub(super) fn jobs(&self) -> Result<Arc<mpsc::Sender<Job>>, Error> {
         self.jobs.load_full().ok_or(Error::Stopping)
     }
 
-    fn try_send(&self, jobs: &mpsc::Sender<Job>, job: Job) -> Result<(), Error> {
+    pub(super) fn try_send(&self, jobs: &mpsc::Sender<Job>, job: Job) -> Result<(), Error> {
         let place = jobs.try_reserve().map_err(|error| match error {
             TrySendError::Closed(()) => gone(),
             TrySendError::Full(()) => self.full("ingest_queue_max", self.limits().ingest_queue_max),
@@ -88,7 +88,7 @@ impl App {
         Ok(())
     }
 
-    fn full(&self, limit: &'static str, max: usize) -> Error {
+    pub(super) fn full(&self, limit: &'static str, max: usize) -> Error {
         Error::Full { limit, max: max as u64, retry_after: Duration::from_millis(50) }
     }
 }
@@ -98,7 +98,7 @@ pub(super) fn room(limits: &Limits) -> usize {
     limits.ingest_queue_rows_max.clamp(1, u32::MAX as usize >> 3)
 }
 
-async fn answered<T>(reply: oneshot::Receiver<Result<T, Arc<Error>>>) -> Result<T, Error> {
+pub(super) async fn answered<T>(reply: oneshot::Receiver<Result<T, Arc<Error>>>) -> Result<T, Error> {
     // Without an answer nobody knows what became of the job.
     reply.await.map_err(|_| gone())?.map_err(Error::from)
 }

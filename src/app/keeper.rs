@@ -7,8 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread::JoinHandle;
 
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::time::timeout;
 
+use super::archive::{Archive, Order};
 use super::draft::{Draft, Files, Sizes};
 use super::pool::told;
 use super::shelf::Shelf;
@@ -32,6 +35,12 @@ pub(super) enum Job {
     Delete {
         id: SeriesId,
         reply: Reply<u64>,
+    },
+    Answer {
+        order: Order,
+        reply: Reply<()>,
+        /// The room that the answer takes up while it waits.
+        room: OwnedSemaphorePermit,
     },
 }
 
@@ -60,6 +69,7 @@ pub(super) struct Keeper {
     pub(super) folder: Folder,
     pub(super) writer: Writer,
     pub(super) shelf: Arc<Shelf>,
+    pub(super) archive: Archive,
     pub(super) sizes: Sizes,
     pub(super) durability: Durability,
     /// The next number of a price file, never given before.
@@ -83,8 +93,9 @@ struct Group {
 impl Keeper {
     /// Starts the thread. It ends when all senders are gone and every job is done.
     pub(super) fn start(mut self, mut jobs: mpsc::Receiver<Job>, depth: Arc<AtomicUsize>) -> JoinHandle<()> {
+        let clock = Builder::new_current_thread().enable_time().build().expect("the system gives a timer");
         let work = move || {
-            while let Some(first) = jobs.blocking_recv() {
+            while let Some(first) = self.next(&mut jobs, &clock) {
                 let mut rows = size(&first);
                 let mut group = vec![first];
                 while rows < GROUP_ROWS_MAX
@@ -101,6 +112,17 @@ impl Keeper {
         std::thread::Builder::new().name("keeper".into()).spawn(work).expect("the system can start one more thread")
     }
 
+    /// The next job. While there is none, the answers that are over are removed.
+    fn next(&mut self, jobs: &mut mpsc::Receiver<Job>, clock: &Runtime) -> Option<Job> {
+        while let Some(pause) = self.archive.pause() {
+            match clock.block_on(async { timeout(pause, jobs.recv()).await }) {
+                Ok(job) => return job,
+                Err(_) => self.archive.sweep(&mut self.writer),
+            }
+        }
+        jobs.blocking_recv()
+    }
+
     fn work(&mut self, jobs: Vec<Job>) {
         let mut group = Group::default();
         let mut rooms = Vec::with_capacity(jobs.len());
@@ -111,6 +133,11 @@ impl Keeper {
                     self.ingest(&mut group, id, &bars, reply);
                 }
                 Job::Delete { id, reply } => self.delete(&mut group, id, reply),
+                Job::Answer { order, reply, room } => {
+                    let done = self.archive.work(&mut self.writer, order);
+                    drop(room);
+                    let _ = reply.send(done.map_err(Arc::new));
+                }
             }
         }
         let drafts = group.drafts.values().flatten();
@@ -226,6 +253,6 @@ impl Keeper {
 fn size(job: &Job) -> usize {
     match job {
         Job::Ingest { bars, .. } => bars.len(),
-        Job::Delete { .. } => 0,
+        Job::Delete { .. } | Job::Answer { .. } => 0,
     }
 }

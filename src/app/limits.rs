@@ -29,6 +29,12 @@ pub struct Limits {
     pub derived_bytes_max: u64,
     /// The most work in flight, in bars times kernels; more is refused until some is done.
     pub work_max: u64,
+    /// The most bytes of one answer that is kept.
+    pub persisted_answer_bytes_max: usize,
+    /// The most answers that are kept.
+    pub persisted_answers_max: u64,
+    /// The most bytes of all answers that are kept.
+    pub persisted_bytes_max: u64,
     /// The most bars of one ingested batch.
     pub ingest_rows_max: usize,
     /// The most batches that wait for the writer.
@@ -57,6 +63,9 @@ impl Default for Limits {
             checkpoint_bytes_max: 64 << 20,
             derived_bytes_max: 256 << 20,
             work_max: 4_000_000_000,
+            persisted_answer_bytes_max: 16 << 20,
+            persisted_answers_max: 10_000,
+            persisted_bytes_max: 1 << 30,
             ingest_rows_max: 1_000_000,
             ingest_queue_max: 1024,
             ingest_queue_rows_max: 4_000_000,

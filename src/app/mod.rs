@@ -3,7 +3,10 @@
 //! Never sees a protobuf type; what comes in is valid already. One thread, the keeper, changes what is on disk;
 //! everyone else reads views that never change.
 
+mod about;
 mod admission;
+mod answers;
+mod archive;
 mod checkpoints;
 mod chunks;
 mod compute;
@@ -36,6 +39,8 @@ use std::thread::JoinHandle;
 use arc_swap::ArcSwapOption;
 use tokio::sync::{Mutex, Semaphore, mpsc};
 
+pub use about::About;
+pub use answers::{AnswerInfo, Persist};
 pub use error::{Error, Kind};
 pub use figures::Figures;
 pub use ingest::Receipt;
@@ -71,6 +76,8 @@ pub struct App {
     room: Arc<Semaphore>,
     /// Jobs that the keeper has not done yet.
     depth: Arc<AtomicUsize>,
+    /// Who looks into the ledger.
+    reader: Arc<std::sync::Mutex<ledger::Reader>>,
     keeper: Mutex<Option<JoinHandle<()>>>,
     writer: Arc<ledger::Figures>,
     /// Answers that were computed, not fetched.

@@ -15,6 +15,7 @@ use arc_swap::ArcSwapOption;
 use tokio::sync::{Mutex, Semaphore, mpsc};
 
 use super::admission::Admission;
+use super::archive::Archive;
 use super::checkpoints::Checkpoints;
 use super::draft::Sizes;
 use super::frames::Derivations;
@@ -66,11 +67,14 @@ impl App {
         let found = find(&folder, &mut writer)?;
         let shelf = Arc::new(Shelf::new(found.series.into_iter()));
         let figures = writer.figures();
+        let reader = ledger::Reader::open(&ledger, &config.ledger)?;
+        let archive = Archive::open(&writer, &config.limits)?;
         let (jobs, queue) = mpsc::channel(config.limits.ingest_queue_max);
         let depth = Arc::new(AtomicUsize::new(0));
         let (next_file, next_series) = (found.next_file, found.next_series);
         let durability = config.ledger.durability;
-        let keeper = Keeper { folder, writer, shelf: Arc::clone(&shelf), sizes, durability, next_file, next_series };
+        let shelved = Arc::clone(&shelf);
+        let keeper = Keeper { folder, writer, shelf: shelved, archive, sizes, durability, next_file, next_series };
         let thread = keeper.start(queue, Arc::clone(&depth));
         Ok(Arc::new(Self {
             room: Arc::new(Semaphore::new(room(&config.limits))),
@@ -84,6 +88,7 @@ impl App {
             admission: Admission::default(),
             jobs: ArcSwapOption::from_pointee(jobs),
             depth,
+            reader: Arc::new(std::sync::Mutex::new(reader)),
             keeper: Mutex::new(Some(thread)),
             writer: figures,
             computed: AtomicU64::new(0),

@@ -1,4 +1,6 @@
 //! Answers as MessagePack `[version, epoch, derived from, lookbacks, times, columns]`, read back without copying a column.
+//!
+//! Answers that callers keep are of this form too, so what was written by an older version must be read for ever.
 
 use bytes::Bytes;
 use rmp::{decode, encode};
@@ -44,7 +46,7 @@ pub(super) fn unpack(packed: &Bytes) -> Option<Answer> {
     let columns = decode::read_array_len(&mut rest).ok()?;
     let columns = (0..columns).map(|_| bin(packed, &mut rest)).collect::<Option<Vec<_>>>()?;
     let sound = rest.is_empty() && columns.iter().all(|column| column.len() == times.len());
-    sound.then(|| Answer { times, columns, lookbacks: lookbacks.into(), epoch, derived_from })
+    sound.then(|| Answer { times, columns, lookbacks: lookbacks.into(), epoch, derived_from, key: None })
 }
 
 fn bin(packed: &Bytes, rest: &mut &[u8]) -> Option<Bytes> {
@@ -68,6 +70,7 @@ mod tests {
             lookbacks: [14, 300].into(),
             epoch: 1 << 40,
             derived_from: Some(Timeframe::SHORTEST),
+            key: None,
         };
         let packed = pack(&answer);
         assert_eq!(unpack(&packed), Some(answer));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{Error, Limits};
+use super::{Error, Limits, Persist};
 use crate::indicator::Expression;
 use crate::series::{Bars, Framing, SeriesId, Span, Timeframe};
 
@@ -19,6 +19,8 @@ pub struct Question {
     pub span: Span,
     /// What to compute.
     pub expressions: Arc<[Expression]>,
+    /// Whether the answer is kept.
+    pub persist: Option<Persist>,
 }
 
 /// The same expressions over many series. It cannot be wrong any more, but its series may not exist.
@@ -69,6 +71,8 @@ pub struct Answer {
     pub epoch: u64,
     /// The timeframe of the stored bars that the bars were made of; `None` when they are stored or came along.
     pub derived_from: Option<Timeframe>,
+    /// The key under which it is kept, if it is.
+    pub key: Option<Arc<str>>,
 }
 
 impl Answer {
@@ -89,6 +93,7 @@ impl Answer {
                 lookbacks: self.lookbacks.clone(),
                 epoch: self.epoch,
                 derived_from: self.derived_from,
+                key: self.key.clone(),
             }
         })
     }

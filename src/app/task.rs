@@ -70,6 +70,11 @@ impl Task {
         }
     }
 
+    /// What tells its bars apart from all others, unless they came with the question.
+    pub(super) fn bars(&self) -> Option<String> {
+        self.held.name()
+    }
+
     /// What it costs, in bars times kernels.
     pub(super) fn cost(&self) -> u64 {
         self.reads().len() as u64 * self.shape.bar_cost()
@@ -162,6 +167,7 @@ impl Answering {
             lookbacks: Arc::clone(&self.task.shape.lookbacks),
             epoch: self.task.held.epoch(),
             derived_from: self.task.held.derived_from(),
+            key: None,
         })
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use atrad::app::{self, App};
 use atrad::rpc;
 use atrad::rpc::proto::SeriesId;
+use atrad::rpc::proto::answer_service_client::AnswerServiceClient;
 use atrad::rpc::proto::cache_service_client::CacheServiceClient;
 use atrad::rpc::proto::indicator_service_client::IndicatorServiceClient;
 use atrad::rpc::proto::ingest_service_client::IngestServiceClient;
@@ -90,6 +91,11 @@ impl Connection {
     /// The way in for bars.
     pub(crate) fn ingest(&self) -> IngestServiceClient<Way> {
         IngestServiceClient::new(self.channel.clone())
+    }
+
+    /// Answers that are kept.
+    pub(crate) fn answers(&self) -> AnswerServiceClient<Way> {
+        AnswerServiceClient::new(self.channel.clone())
     }
 
     /// The cache.

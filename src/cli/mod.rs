@@ -2,6 +2,7 @@
 //!
 //! Without `--server` the same client talks to the data folder, opened by this process.
 
+pub(crate) mod answers;
 pub(crate) mod compute;
 mod connect;
 mod demo;

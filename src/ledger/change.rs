@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use rusqlite::{Connection, params};
 
+use super::{AnswerFacts, answers};
 use crate::series::{Bars, Column, SegmentFacts, SeriesId};
 
 /// One change of the ledger. The numbers of series and segments are chosen by the caller.
@@ -54,6 +55,30 @@ pub enum Change {
         /// The segment.
         number: u64,
     },
+    /// Adds an answer.
+    AddAnswer {
+        /// What is known of it, its key not given before.
+        facts: AnswerFacts,
+        /// Its values.
+        body: Vec<u8>,
+    },
+    /// Sets when an answer is over.
+    ExpireAnswer {
+        /// Its key.
+        key: String,
+        /// When, in milliseconds since the Unix epoch; `None` is never.
+        expires_ms: Option<i64>,
+    },
+    /// Deletes an answer.
+    DeleteAnswer {
+        /// Its key.
+        key: String,
+    },
+    /// Deletes the answers that are over.
+    DeleteExpiredAnswers {
+        /// The time now, in milliseconds since the Unix epoch.
+        now_ms: i64,
+    },
 }
 
 impl Change {
@@ -67,6 +92,10 @@ impl Change {
             Self::ClearTail { .. } => "remove bars from a tail",
             Self::AddSegment { .. } => "add a segment",
             Self::DropSegment { .. } => "drop a segment",
+            Self::AddAnswer { .. } => "add an answer",
+            Self::ExpireAnswer { .. } => "set when an answer is over",
+            Self::DeleteAnswer { .. } => "delete an answer",
+            Self::DeleteExpiredAnswers { .. } => "delete answers that are over",
         }
     }
 
@@ -112,6 +141,10 @@ impl Change {
                 ],
             ),
             Self::DropSegment { number } => run("DELETE FROM segment WHERE number = ?", params![number.cast_signed()]),
+            Self::AddAnswer { facts, body } => answers::add(connection, facts, body),
+            Self::ExpireAnswer { key, expires_ms } => answers::expire(connection, key, *expires_ms),
+            Self::DeleteAnswer { key } => answers::delete(connection, key),
+            Self::DeleteExpiredAnswers { now_ms } => answers::delete_expired(connection, *now_ms),
         }
     }
 }

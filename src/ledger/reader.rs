@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{Config, Error, pragmas, schema};
+use super::{AnswerFacts, Config, Error, Page, answers, pragmas, schema};
 
 /// A connection that only reads.
 #[derive(Debug)]
@@ -49,6 +49,18 @@ impl Reader {
             [only] if only == "ok" => Ok(()),
             _ => Err(Error::Damaged { path: self.path.clone(), found }),
         }
+    }
+
+    /// The answers of a page that are not over, in the order of their keys.
+    pub fn answers(&self, page: Page<'_>, now_ms: i64) -> Result<Vec<AnswerFacts>, Error> {
+        answers::list(&self.connection, &self.path, page, now_ms)
+    }
+
+    /// The answer under a key and its values, unless it is over.
+    pub fn answer(&self, key: &str, now_ms: i64) -> Result<Option<(AnswerFacts, Vec<u8>)>, Error> {
+        let facts = answers::facts(&self.connection, &self.path, key, now_ms)?;
+        // It may have been deleted between the two.
+        Ok(facts.zip(answers::body(&self.connection, &self.path, key)?))
     }
 
     /// Counts what there is, at one moment.

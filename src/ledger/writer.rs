@@ -9,7 +9,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::load::{self, SeriesRow};
 use super::retry::retry;
-use super::{Change, Config, Error, Figures, pragmas, schema};
+use super::{AnswerFacts, AnswerTotals, Change, Config, Error, Figures, answers, pragmas, schema};
 
 /// The connection that changes the ledger.
 #[derive(Debug)]
@@ -65,6 +65,21 @@ impl Writer {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
             log => log.and_then(|log| log.sync_all()).map_err(failed),
         }
+    }
+
+    /// What is known of the answer under a key, unless it is over.
+    pub fn answer(&self, key: &str, now_ms: i64) -> Result<Option<AnswerFacts>, Error> {
+        answers::facts(&self.connection, &self.path, key, now_ms)
+    }
+
+    /// How much there is of answers that are not over, the one under `but` not counted.
+    pub fn answer_totals(&self, but: &str, now_ms: i64) -> Result<AnswerTotals, Error> {
+        answers::totals(&self.connection, &self.path, but, now_ms)
+    }
+
+    /// When the next answer is over, in milliseconds since the Unix epoch; `None` when none ever is.
+    pub fn next_answer_end(&self) -> Result<Option<i64>, Error> {
+        answers::next_end(&self.connection, &self.path)
     }
 
     /// Makes all changes, in order and at once: on return the disk has them, after an error it has none of them. Waits
@@ -254,7 +269,7 @@ mod tests {
         writer.connection.pragma_update(None, "user_version", 99).expect("set");
         drop(writer);
         let error = Writer::open(&path, &Config::default()).expect_err("newer");
-        assert!(matches!(error, Error::Newer { found: 99, known: 1, .. }), "{error}");
+        assert!(matches!(error, Error::Newer { found: 99, known: schema::VERSION, .. }), "{error}");
         std::fs::write(&path, [b'x'; 8192]).expect("written");
         assert!(matches!(Writer::open(&path, &Config::default()), Err(Error::Open { .. })));
         assert!(matches!(Writer::open(&path.join("none"), &Config::default()), Err(Error::Open { .. })));

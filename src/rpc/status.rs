@@ -101,6 +101,9 @@ fn resource(error: &app::Error, details: &mut ErrorDetails) {
         app::Error::NoEntry { namespace, key } => {
             details.set_resource_info("cache entry", format!("{namespace}/{key}"), "", error.to_string());
         }
+        app::Error::NoAnswer { key } | app::Error::DamagedAnswer { key } => {
+            details.set_resource_info("answer", key.as_str(), "", error.to_string());
+        }
         app::Error::TooMuch { limit, .. } | app::Error::Full { limit, .. } => {
             details.add_quota_failure_violation(*limit, error.to_string());
         }

@@ -244,3 +244,26 @@ fn longer(lines: &[String], alike: usize) -> (String, Vec<String>) {
     ];
     (lines[0][..alike].to_owned(), cells.map(|cell| cell.to_string()).to_vec())
 }
+
+#[test]
+fn answers_are_kept_read_and_deleted() {
+    let folder = folder();
+    let file = write(folder.path(), "a.csv", "ts,o,h,l,c,v\n60,1,1,1,1,1\n120,2,2,2,2,1\n");
+    say(folder.path(), &["import", &file, "--symbol", "A", "--timeframe", "1m"]);
+    let asked = ["compute", "A", "1m", "sma(2)", "--format", "csv", "--persist", "--ttl-s", "1000"];
+    let output = run(folder.path(), &asked);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    let key = told.trim().strip_prefix("kept as ").unwrap_or_else(|| panic!("{told}"));
+    let csv = say(folder.path(), &["answers", "read", key, "--format", "csv"]);
+    assert_eq!((csv.as_bytes(), csv.lines().count()), (&output.stdout[..], 3));
+    let list = say(folder.path(), &["answers"]);
+    assert!(list.lines().nth(1).is_some_and(|line| line.starts_with(key) && line.contains("sma(2)")), "{list}");
+    assert_eq!(say(folder.path(), &["answers", "list", "--prefix", "B"]).lines().count(), 1);
+    let json: serde_json::Value =
+        serde_json::from_str(&say(folder.path(), &["answers", "--format", "json"])).expect("json");
+    assert_eq!((json[0]["expressions"][0].as_str(), json[0]["rows"].as_u64()), (Some("sma(close, period=2)"), Some(2)));
+    assert_eq!(say(folder.path(), &["answers", "delete", key]), format!("deleted {key}\n"));
+    let told = complain(folder.path(), &["answers", "read", key], 1);
+    assert!(told.contains("no answer"), "{told}");
+    complain(folder.path(), &["compute", "A", "1m", "sma(2)", "--ttl-s", "5"], 2);
+}

@@ -62,7 +62,7 @@ pub(crate) async fn ingest(app: &App, series: usize, bars: Bars) -> crate::app::
 /// A question about a series.
 pub(crate) fn question(series: usize, span: Span, texts: &[&str]) -> Question {
     let expressions = expressions(texts, &crate::app::Limits::default()).expect("valid");
-    Question { from: From::Series(id(series)), framing: Framing::default(), span, expressions }
+    Question { from: From::Series(id(series)), framing: Framing::default(), span, expressions, persist: None }
 }
 
 /// The newest bars.

@@ -48,6 +48,8 @@ pub struct ComputeResponse {
     pub epoch: u64,
     /// The timeframe of the stored bars that the bars are made of.
     pub derived_from: String,
+    /// The key under which the answer is kept.
+    pub key: String,
 }
 
 impl Bars {
@@ -132,6 +134,7 @@ impl Message for ComputeResponse {
             uint64::encode(4, &self.epoch, buf);
         }
         encode_text(6, &self.derived_from, buf);
+        encode_text(7, &self.key, buf);
     }
 
     fn merge_field(
@@ -147,6 +150,7 @@ impl Message for ComputeResponse {
             3 => ("infos", message::merge_repeated(wire, &mut self.infos, buf, context)),
             4 => ("epoch", uint64::merge(wire, &mut self.epoch, buf, context)),
             6 => ("derived_from", string::merge(wire, &mut self.derived_from, buf, context)),
+            7 => ("key", string::merge(wire, &mut self.key, buf, context)),
             _ => return skip_field(wire, tag, buf, context),
         };
         merged.map_err(|error| within(error, "ComputeResponse", name))
@@ -158,6 +162,7 @@ impl Message for ComputeResponse {
             + message::encoded_len_repeated(3, &self.infos)
             + if self.epoch == 0 { 0 } else { uint64::encoded_len(4, &self.epoch) }
             + text_len(6, &self.derived_from)
+            + text_len(7, &self.key)
     }
 
     fn clear(&mut self) {

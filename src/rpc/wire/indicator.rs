@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::cache::ttl;
 use super::series::text;
 use super::{Column, ComputeResponse, Packed, required};
-use crate::app::{self, Answer, Batch, Limits, Question};
+use crate::app::{self, Answer, Batch, Limits, Persist, Question};
 use crate::indicator::registry::{self, INDICATORS, PRESETS};
 use crate::indicator::{Expression, Indicator, Input, Kind, Param};
 use crate::rpc::Error;
@@ -15,17 +16,21 @@ use crate::series::{Bars, Columns, SeriesId};
 
 /// What a request asks for.
 pub(in crate::rpc) fn question(request: ComputeRequest, limits: &Limits) -> Result<Question, Error> {
-    let ComputeRequest { source, range, expressions, framing } = request;
+    let ComputeRequest { source, range, expressions, framing, persist } = request;
     let from = match source {
         Some(Source::Series(id)) => app::From::Series(required(Some(id), "series")?),
         Some(Source::Bars(_)) if framing.is_some() => {
             return Err(field("framing", "unset for bars that are sent along", "set"));
         }
+        Some(Source::Bars(_)) if persist.is_some() => {
+            return Err(field("persist", "unset for bars that are sent along", "set"));
+        }
         Some(Source::Bars(bars)) => app::From::Bars(Arc::new(Bars::with_gaps(Columns::from(bars))?)),
         None => return Err(field("series", "set, or bars", "nothing")),
     };
     let (framing, span) = (framing.try_into()?, range.try_into()?);
-    Ok(Question { from, framing, span, expressions: app::expressions(&expressions, limits)? })
+    let persist = persist.map(|proto::Persist { ttl_ms }| Persist { ttl: ttl(ttl_ms) });
+    Ok(Question { from, framing, span, expressions: app::expressions(&expressions, limits)?, persist })
 }
 
 /// What a request asks for of many series.
@@ -43,24 +48,31 @@ pub(in crate::rpc) fn batch(request: ComputeBatchRequest, limits: &Limits) -> Re
     Ok(Batch { series, framing, span, expressions: app::expressions(&expressions, limits)? })
 }
 
-/// An answer, or a chunk of one. What there is to know of the columns goes with the first chunk.
+/// An answer, or a chunk of one. What there is to know besides values goes with the first chunk.
 pub(in crate::rpc) fn answer(answer: Answer, expressions: &[Expression], first: bool) -> ComputeResponse {
-    let Answer { times, columns, lookbacks, epoch, derived_from } = answer;
-    let column = |(expression, values): (&Expression, _)| Column {
-        label: expression.label().into(),
-        values: Packed::from(values),
-    };
-    let info = |(expression, lookback): (&Expression, &u64)| ColumnInfo {
-        label: expression.label().into(),
+    named(answer, expressions.iter().map(|expression| (expression.label(), expression)), first)
+}
+
+/// An answer whose columns have these labels and canonical expressions.
+pub(super) fn named<'a>(
+    answer: Answer,
+    names: impl Iterator<Item = (&'a str, impl ToString)> + Clone,
+    first: bool,
+) -> ComputeResponse {
+    let Answer { times, columns, lookbacks, epoch, derived_from, key } = answer;
+    let column = |((label, _), values): ((&str, _), _)| Column { label: label.into(), values: Packed::from(values) };
+    let infos = names.clone().zip(lookbacks.iter()).map(|((label, expression), &lookback)| ColumnInfo {
+        label: label.into(),
         expression: expression.to_string(),
-        lookback: *lookback,
-    };
+        lookback,
+    });
     ComputeResponse {
         times: times.into(),
-        columns: expressions.iter().zip(columns).map(column).collect(),
-        infos: if first { expressions.iter().zip(lookbacks.iter()).map(info).collect() } else { Vec::new() },
+        columns: names.zip(columns).map(column).collect(),
+        infos: if first { infos.collect() } else { Vec::new() },
         epoch,
         derived_from: text(derived_from),
+        key: key.filter(|_| first).map(|key| (*key).into()).unwrap_or_default(),
     }
 }
 

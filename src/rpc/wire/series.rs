@@ -30,6 +30,13 @@ impl TryFrom<Option<Range>> for Span {
     }
 }
 
+impl From<Span> for Range {
+    fn from(span: Span) -> Self {
+        let (from, to, last) = span.bounds();
+        Self { from, to, last }
+    }
+}
+
 impl TryFrom<Option<proto::Framing>> for Framing {
     type Error = Error;
 
@@ -42,6 +49,18 @@ impl TryFrom<Option<proto::Framing>> for Framing {
             Err(_) => return Err(field("framing.fill", "a value of Fill", fill.to_string())),
         };
         Ok(Self::new(session_offset_minutes, fill, include_forming)?)
+    }
+}
+
+impl From<Framing> for proto::Framing {
+    fn from(framing: Framing) -> Self {
+        let fill = match framing.fill {
+            Fill::None => proto::Fill::Unspecified,
+            Fill::Previous => proto::Fill::Previous,
+            Fill::Nan => proto::Fill::Nan,
+        };
+        let session_offset_minutes = framing.offset_minutes();
+        Self { session_offset_minutes, include_forming: framing.include_forming, fill: fill.into() }
     }
 }
 

@@ -36,8 +36,15 @@ fn answer() -> impl Strategy<Value = ComputeResponse> {
         expression,
         lookback,
     });
-    (times(), vec(column, 0..4), vec(info, 0..4), any::<u64>(), "[a-z0-9]{0,3}").prop_map(
-        |(times, columns, infos, epoch, derived_from)| ComputeResponse { times, columns, infos, epoch, derived_from },
+    (times(), vec(column, 0..4), vec(info, 0..4), any::<u64>(), "[a-z0-9]{0,3}", "[a-z/]{0,3}").prop_map(
+        |(times, columns, infos, epoch, derived_from, key)| ComputeResponse {
+            times,
+            columns,
+            infos,
+            epoch,
+            derived_from,
+            key,
+        },
     )
 }
 
