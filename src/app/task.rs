@@ -97,8 +97,8 @@ impl Task {
             if !wanted.still() {
                 return Err(Error::Late);
             }
-            let given = part.start.max(self.rows.start)..part.end;
-            self.held.verify(&part, plan.columns(), &given)?;
+            let timed = if plan.reads_time() { part.start } else { part.start.max(self.rows.start) };
+            self.held.verify(&part, plan.columns(), &(timed..part.end))?;
         }
         let mut reading = match &self.resume {
             Some(kept) => Reading::resume(plan, &self.held, self.rows.start, kept.checkpoint.clone()),

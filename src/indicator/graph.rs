@@ -13,6 +13,8 @@ use crate::series::Column;
 pub enum Port {
     /// A column as it is kept.
     Column(Column),
+    /// When each bar opens, in seconds.
+    Time,
     /// An output of a node.
     Node {
         /// Which node, in the order of making.
@@ -103,7 +105,7 @@ impl Graph {
     /// The bars from the start of a series without a value at `port`.
     pub fn lookback(&self, port: Port) -> usize {
         match port {
-            Port::Column(_) => 0,
+            Port::Column(_) | Port::Time => 0,
             Port::Node { node, .. } => self.nodes[node].lookback,
         }
     }
@@ -112,7 +114,7 @@ impl Graph {
     /// digits; `None` if they always do, as sums of all bars.
     pub fn stable_from(&self, port: Port) -> Option<usize> {
         match port {
-            Port::Column(_) => Some(0),
+            Port::Column(_) | Port::Time => Some(0),
             Port::Node { node, .. } => self.nodes[node].stable_from,
         }
     }
@@ -127,7 +129,7 @@ impl Graph {
     /// How many bars later than they are known the values at `port` are drawn.
     pub fn display_shift(&self, port: Port) -> i32 {
         match port {
-            Port::Column(_) => 0,
+            Port::Column(_) | Port::Time => 0,
             Port::Node { node, .. } => self.nodes[node].display_shift,
         }
     }
@@ -135,7 +137,7 @@ impl Graph {
     /// How many bars back the values at `port` depend on.
     pub fn memory(&self, port: Port) -> Memory {
         match port {
-            Port::Column(_) => Memory::Bars(0),
+            Port::Column(_) | Port::Time => Memory::Bars(0),
             Port::Node { node, .. } => self.nodes[node].memory,
         }
     }
