@@ -22,7 +22,7 @@ const COUNTERS: [Figure<Figures>; 5] = [
 ];
 
 /// What goes up and down.
-const GAUGES: [Figure<Figures>; 8] = [
+const GAUGES: [Figure<Figures>; 9] = [
     ("atrad.writer.latency.p50", "s", "Half of the recent commits took at most this long", |f| {
         f.writer.p50.as_secs_f64()
     }),
