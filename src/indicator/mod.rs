@@ -32,7 +32,7 @@ pub use checkpoint::{Checkpoint, Unusable};
 pub use declare::{Args, Group, Indicator, Kind, Output, PERIOD_MAX, Param, Value};
 pub use error::Error;
 pub use expression::{Expression, FUNCTIONS, Function};
-pub use graph::{Graph, Port};
+pub use graph::{Facts, Graph, Port};
 pub use input::Input;
 pub use plan::{Plan, Reading, Run, Stopped};
 pub use syntax::Limits;

@@ -1,4 +1,4 @@
-//! Indicators and presets by their names, and by names that are nearly theirs.
+//! Names: the presets, and how indicators and presets are found by name, also when it is spelt otherwise or wrongly.
 
 use super::registry::INDICATORS;
 use super::{FUNCTIONS, Indicator, Input};
