@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::thread::JoinHandle;
 
 use tokio::runtime::{Builder, Runtime};
@@ -12,7 +12,9 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio::time::timeout;
 
 use super::archive::{Archive, Order};
-use super::draft::{Draft, Files, Sizes};
+use super::draft::Draft;
+use super::files::{Files, Sizes};
+use super::merger::{self, Merged, Merger};
 use super::pool::told;
 use super::shelf::Shelf;
 use super::{Error, Receipt};
@@ -42,6 +44,11 @@ pub(super) enum Job {
         /// The room that the answer takes up while it waits.
         room: OwnedSemaphorePermit,
     },
+    /// The merger has looked at a series, and merged segments of it unless there was nothing to merge.
+    Merged {
+        id: SeriesId,
+        merged: Option<Merged>,
+    },
 }
 
 /// Where the outcome of a job is awaited. Who does not wait any more has what it asked for all the same.
@@ -66,14 +73,15 @@ impl Waiting {
 }
 
 pub(super) struct Keeper {
-    pub(super) folder: Folder,
+    pub(super) folder: Arc<Folder>,
     pub(super) writer: Writer,
     pub(super) shelf: Arc<Shelf>,
     pub(super) archive: Archive,
+    pub(super) merger: Merger,
     pub(super) sizes: Sizes,
     pub(super) durability: Durability,
     /// The next number of a price file, never given before.
-    pub(super) next_file: u64,
+    pub(super) next_file: Arc<AtomicU64>,
     /// The next number of a series, never given before.
     pub(super) next_series: u64,
 }
@@ -88,12 +96,15 @@ struct Group {
     removed_files: Vec<u64>,
     written_files: Vec<u64>,
     waiting: Vec<Waiting>,
+    /// The series that the merger has looked at.
+    merged: Vec<SeriesId>,
 }
 
 impl Keeper {
     /// Starts the thread. It ends when all senders are gone and every job is done.
     pub(super) fn start(mut self, mut jobs: mpsc::Receiver<Job>, depth: Arc<AtomicUsize>) -> JoinHandle<()> {
         let clock = Builder::new_current_thread().enable_time().build().expect("the system gives a timer");
+        self.shelf.ids().iter().for_each(|id| self.ask_to_merge(id));
         let work = move || {
             while let Some(first) = self.next(&mut jobs, &clock) {
                 let mut rows = size(&first);
@@ -108,6 +119,7 @@ impl Keeper {
                 self.work(group);
                 depth.fetch_sub(len, Relaxed);
             }
+            self.merger.join();
         };
         std::thread::Builder::new().name("keeper".into()).spawn(work).expect("the system can start one more thread")
     }
@@ -138,6 +150,7 @@ impl Keeper {
                     drop(room);
                     let _ = reply.send(done.map_err(Arc::new));
                 }
+                Job::Merged { id, merged } => self.swap(&mut group, id, merged),
             }
         }
         let drafts = group.drafts.values().flatten();
@@ -161,7 +174,7 @@ impl Keeper {
                 Draft::new(id.clone(), self.next_series - 1)
             }
         };
-        let mut files = Files { folder: &self.folder, sizes: self.sizes, next: &mut self.next_file, written: vec![] };
+        let mut files = Files { folder: &self.folder, sizes: self.sizes, next: &self.next_file, written: vec![] };
         let put = catch_unwind(AssertUnwindSafe(|| draft.put(bars, &mut files)))
             .unwrap_or_else(|panic| Err(Error::Panicked(told(&*panic))));
         group.written_files.append(&mut files.written);
@@ -199,7 +212,29 @@ impl Keeper {
         group.waiting.push(Waiting::Rows(reply, rows as u64));
     }
 
-    fn publish(&self, mut group: Group) {
+    fn swap(&self, group: &mut Group, id: SeriesId, merged: Option<Merged>) {
+        group.merged.push(id.clone());
+        let Some(merged) = merged else { return };
+        group.written_files.extend(merged.outputs.iter().map(|segment| segment.facts().number));
+        if !group.drafts.contains_key(&id)
+            && let Some(kept) = self.shelf.get(&id)
+        {
+            group.drafts.insert(id.clone(), Some(Draft::of(id.clone(), &kept.load())));
+        }
+        if let Some(Some(draft)) = group.drafts.get_mut(&id) {
+            draft.swap(merged);
+        }
+    }
+
+    /// Asks the merger to look at a series that may have something to merge.
+    fn ask_to_merge(&mut self, id: &SeriesId) {
+        let Some(kept) = self.shelf.get(id) else { return };
+        if merger::due(&kept.load(), self.sizes.segment_max, |_| true).is_some() {
+            self.merger.ask(id);
+        }
+    }
+
+    fn publish(&mut self, mut group: Group) {
         for (id, draft) in &group.drafts {
             let Some(draft) = draft else {
                 self.shelf.remove(id);
@@ -214,12 +249,16 @@ impl Keeper {
             group.removed_files.extend(draft.dropped());
             self.shelf.publish(id, view);
         }
+        group.merged.iter().for_each(|id| self.merger.answered(id));
+        let sealed = group.drafts.iter().filter(|(_, draft)| draft.as_ref().is_some_and(Draft::has_added));
+        sealed.for_each(|(id, _)| self.ask_to_merge(id));
         group.waiting.into_iter().for_each(|waiting| waiting.answer(None));
         group.removed_files.append(&mut group.written_files);
         self.remove(&group.removed_files);
     }
 
-    fn give_up(&self, mut group: Group, error: ledger::Error) {
+    fn give_up(&mut self, mut group: Group, error: ledger::Error) {
+        group.merged.iter().for_each(|id| self.merger.answered(id));
         tracing::error!(%error, jobs = group.waiting.len(), "a group of changes is lost");
         // Where the disk has failed, the commit may be on it all the same. Its files stay until the next start, when
         // the ledger tells whether it names them.
@@ -253,6 +292,6 @@ impl Keeper {
 fn size(job: &Job) -> usize {
     match job {
         Job::Ingest { bars, .. } => bars.len(),
-        Job::Delete { .. } | Job::Answer { .. } => 0,
+        Job::Delete { .. } | Job::Answer { .. } | Job::Merged { .. } => 0,
     }
 }

@@ -14,12 +14,14 @@ mod draft;
 mod entries;
 mod error;
 mod figures;
+mod files;
 mod frames;
 mod held;
 mod ingest;
 mod keeper;
 mod limits;
 mod merge;
+mod merger;
 mod open;
 mod packed;
 mod pool;
@@ -78,6 +80,8 @@ pub struct App {
     depth: Arc<AtomicUsize>,
     /// Who looks into the ledger.
     reader: Arc<std::sync::Mutex<ledger::Reader>>,
+    /// Series that the merger has still to look at.
+    merges: Arc<AtomicUsize>,
     keeper: Mutex<Option<JoinHandle<()>>>,
     writer: Arc<ledger::Figures>,
     /// Answers that were computed, not fetched.

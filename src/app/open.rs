@@ -17,10 +17,11 @@ use tokio::sync::{Mutex, Semaphore, mpsc};
 use super::admission::Admission;
 use super::archive::Archive;
 use super::checkpoints::Checkpoints;
-use super::draft::Sizes;
+use super::files::Sizes;
 use super::frames::Derivations;
 use super::ingest::room;
 use super::keeper::Keeper;
+use super::merger::{Merger, Worker};
 use super::pool::Pool;
 use super::shelf::{Kept, Shelf};
 use super::view::View;
@@ -53,7 +54,7 @@ impl App {
 
     pub(super) fn open_sized(config: Config, sizes: Sizes) -> Result<Arc<Self>, Error> {
         let cache = Cache::open(config.cache)?;
-        let folder = Folder::open(&config.data)?;
+        let folder = Arc::new(Folder::open(&config.data)?);
         let mut identity = identity(&config.data)?;
         if config.ledger.durability == ledger::Durability::Normal {
             // A power cut may take epochs back, so what a cache outside keeps must not be found again.
@@ -71,10 +72,27 @@ impl App {
         let archive = Archive::open(&writer, &config.limits)?;
         let (jobs, queue) = mpsc::channel(config.limits.ingest_queue_max);
         let depth = Arc::new(AtomicUsize::new(0));
-        let (next_file, next_series) = (found.next_file, found.next_series);
-        let durability = config.ledger.durability;
-        let shelved = Arc::clone(&shelf);
-        let keeper = Keeper { folder, writer, shelf: shelved, archive, sizes, durability, next_file, next_series };
+        let merges = Arc::new(AtomicUsize::new(0));
+        let (next_file, next_series) = (Arc::new(AtomicU64::new(found.next_file)), found.next_series);
+        let worker = Worker {
+            folder: Arc::clone(&folder),
+            shelf: Arc::clone(&shelf),
+            sizes,
+            next_file: Arc::clone(&next_file),
+            jobs: jobs.downgrade(),
+            depth: Arc::clone(&depth),
+        };
+        let keeper = Keeper {
+            folder,
+            writer,
+            shelf: Arc::clone(&shelf),
+            archive,
+            merger: Merger::start(worker, Arc::clone(&merges)),
+            sizes,
+            durability: config.ledger.durability,
+            next_file,
+            next_series,
+        };
         let thread = keeper.start(queue, Arc::clone(&depth));
         Ok(Arc::new(Self {
             room: Arc::new(Semaphore::new(room(&config.limits))),
@@ -89,6 +107,7 @@ impl App {
             jobs: ArcSwapOption::from_pointee(jobs),
             depth,
             reader: Arc::new(std::sync::Mutex::new(reader)),
+            merges,
             keeper: Mutex::new(Some(thread)),
             writer: figures,
             computed: AtomicU64::new(0),

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use tokio::time::Instant;
 
 use super::fixture::{MINUTE, SMALL, app, app_with, bars, id, ingest, inline, last, numbers, question, whole};
-use crate::app::draft::Sizes;
+use crate::app::files::Sizes;
 use crate::app::frames::Sought;
 use crate::app::{Answer, App, BarsChunk, Batch, Error, From, Question};
 use crate::series::{Bar, Bars, Columns, Fill, Framing, SeriesId, Span};

@@ -8,6 +8,7 @@ mod figures;
 pub(super) mod fixture;
 mod frames;
 mod life;
+mod merging;
 mod model;
 mod redis;
 mod waiting;
