@@ -20,6 +20,7 @@ mod placing;
 mod plan;
 mod price;
 pub mod registry;
+mod session;
 mod statistic;
 mod syntax;
 mod volatility;
