@@ -10,11 +10,13 @@ mod draft;
 mod entries;
 mod error;
 mod figures;
+mod files;
 mod held;
 mod ingest;
 mod keeper;
 mod limits;
 mod merge;
+mod merger;
 mod open;
 mod packed;
 mod pool;
@@ -67,6 +69,8 @@ pub struct App {
     room: Arc<Semaphore>,
     /// Jobs that the keeper has not done yet.
     depth: Arc<AtomicUsize>,
+    /// Series that the merger has still to look at.
+    merges: Arc<AtomicUsize>,
     keeper: Mutex<Option<JoinHandle<()>>>,
     writer: Arc<ledger::Figures>,
     /// Answers that were computed, not fetched.

@@ -7,6 +7,7 @@ mod faults;
 mod figures;
 mod fixture;
 mod life;
+mod merging;
 mod model;
 mod redis;
 mod waiting;
