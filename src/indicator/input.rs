@@ -1,4 +1,4 @@
-//! Inputs by name: the columns that are kept, and the prices put together from them.
+//! Inputs by name: the columns that are kept, the prices put together from them, and the time.
 
 use super::{Graph, Port};
 use crate::kernel::{Average, Rate};
@@ -19,6 +19,8 @@ pub enum Input {
     Hlcc4,
     /// The change of the close from the bar before, as a fraction of it.
     Returns,
+    /// When the bar opens: seconds since the Unix epoch, UTC. Whole seconds are exact, fractions to a millionth.
+    Time,
 }
 
 impl Input {
@@ -34,7 +36,7 @@ impl Input {
     pub const VOLUME: Self = Self::Column(Column::Volume);
 
     /// Every input, in the order of the catalogue.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::OPEN,
         Self::HIGH,
         Self::LOW,
@@ -45,6 +47,7 @@ impl Input {
         Self::Ohlc4,
         Self::Hlcc4,
         Self::Returns,
+        Self::Time,
     ];
 
     /// The input of this name, or of this one letter.
@@ -70,6 +73,7 @@ impl Input {
             Self::Ohlc4 => "ohlc4",
             Self::Hlcc4 => "hlcc4",
             Self::Returns => "returns",
+            Self::Time => "time",
         }
     }
 
@@ -87,6 +91,7 @@ impl Input {
             Self::Ohlc4 => average(&[Open, High, Low, Close]),
             Self::Hlcc4 => average(&[High, Low, Close, Close]),
             Self::Returns => graph.add(Rate { bars: 1 }, &[Port::Column(Close)]),
+            Self::Time => Port::Time,
         }
     }
 }

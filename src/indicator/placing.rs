@@ -24,6 +24,8 @@ pub(super) struct Step {
 pub(super) enum Slot {
     /// An index into the plan's columns.
     Column(usize),
+    /// The times, which come after the columns.
+    Time,
     /// An index into the run's buffers.
     Buffer(usize),
     /// With who asked: an output of the plan that nothing else reads.
@@ -48,6 +50,7 @@ pub(super) struct Placing<'a> {
     /// For each node the last one that reads it; `usize::MAX` for outputs, `None` when nobody does.
     last_use: Vec<Option<usize>>,
     pub(super) columns: Vec<Column>,
+    pub(super) reads_time: bool,
     places: Vec<Vec<Slot>>,
     free: Vec<usize>,
     pub(super) buffers: usize,
@@ -68,16 +71,17 @@ impl<'a> Placing<'a> {
             }
         }
         let places = vec![vec![]; nodes.len()];
-        let mut placing = Self { nodes, outputs, last_use, columns: vec![], places, free: vec![], buffers: 0 };
+        let (columns, free) = (vec![], vec![]);
+        let mut placing = Self { nodes, outputs, last_use, columns, reads_time: false, places, free, buffers: 0 };
         outputs.iter().for_each(|&port| placing.note_column(port));
         placing
     }
 
     fn note_column(&mut self, port: Port) {
-        if let Port::Column(column) = port
-            && !self.columns.contains(&column)
-        {
-            self.columns.push(column);
+        match port {
+            Port::Column(column) if !self.columns.contains(&column) => self.columns.push(column),
+            Port::Time => self.reads_time = true,
+            Port::Column(_) | Port::Node { .. } => {}
         }
     }
 
@@ -159,6 +163,7 @@ impl<'a> Placing<'a> {
                 let index = self.columns.iter().position(|&known| known == column);
                 Slot::Column(index.expect("columns are noted before they are placed"))
             }
+            Port::Time => Slot::Time,
             Port::Node { node, output } => self.places[node][output],
         }
     }

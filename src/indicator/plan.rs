@@ -11,6 +11,7 @@ use crate::series::{Column, Matrix, Source};
 /// What is computed for some outputs, each kernel once, in an order in which every input comes first.
 pub struct Plan {
     columns: Vec<Column>,
+    reads_time: bool,
     pub(super) steps: Vec<Step>,
     buffers: usize,
     outputs: Vec<Slot>,
@@ -34,6 +35,7 @@ impl Plan {
             buffers: placing.buffers,
             window_bars: steps.iter().map(|step| step.kernel.lookback()).sum(),
             columns: placing.columns,
+            reads_time: placing.reads_time,
             steps,
             memory,
         }
@@ -42,6 +44,11 @@ impl Plan {
     /// The columns that are read.
     pub fn columns(&self) -> &[Column] {
         &self.columns
+    }
+
+    /// Whether the times are read too, as a column after the others: [`Input::Time`](super::Input::Time).
+    pub fn reads_time(&self) -> bool {
+        self.reads_time
     }
 
     /// The number of outputs.
@@ -121,8 +128,8 @@ impl Run {
         Checkpoint { row, states: self.states.clone() }
     }
 
-    /// Takes the next bars of each of the plan's columns and gives the values of each output at those bars. All slices
-    /// have the same length, 1 to [`BLOCK`]. NaN comes in one form only.
+    /// Takes the next bars of each of the plan's columns, and their times last if it reads them, and gives the values of
+    /// each output at those bars. All slices have the same length, 1 to [`BLOCK`]. NaN comes in one form only.
     pub fn feed(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let len = outputs[0].len();
         let Self { plan, states, buffers } = self;
@@ -146,6 +153,7 @@ impl Run {
                 Slot::Given { settled: true } => {}
                 Slot::Given { settled: false } => settle_here(output),
                 Slot::Column(index) => settle(columns[index], output),
+                Slot::Time => settle(columns[columns.len() - 1], output),
                 Slot::Buffer(index) => settle(&buffers[index][..len], output),
             }
         }
@@ -158,6 +166,7 @@ fn inputs<'a>(step: &Step, columns: &[&'a [f64]], buffers: &'a [Vec<f64>], len: 
     for (input, slot) in inputs.iter_mut().zip(&step.inputs) {
         *input = match *slot {
             Slot::Column(index) => columns[index],
+            Slot::Time => columns[columns.len() - 1],
             Slot::Buffer(index) => &buffers[index][..len],
             Slot::Given { .. } => unreachable!("what is read again is kept in a buffer"),
         };
@@ -174,6 +183,7 @@ pub struct Reading<S> {
     /// The next row to give.
     row: usize,
     scratch: Vec<Vec<f64>>,
+    times: Vec<f64>,
     /// Room for outputs that nobody waits for.
     unread: Vec<Vec<f64>>,
 }
@@ -189,6 +199,7 @@ impl<S: Source> Reading<S> {
             fed,
             row,
             scratch: vec![vec![0.0; BLOCK]; plan.columns.len()],
+            times: vec![],
             unread: vec![],
         }
     }
@@ -243,8 +254,12 @@ impl<S: Source> Reading<S> {
         }
         let rows = self.fed..self.fed + len;
         let scratches = self.run.plan.columns.iter().zip(&mut self.scratch);
-        let columns: Vec<&[f64]> =
+        let mut columns: Vec<&[f64]> =
             scratches.map(|(&column, scratch)| self.source.values(column, rows.clone(), &mut scratch[..len])).collect();
+        if self.run.plan.reads_time {
+            seconds(&*self.source, rows, &mut self.times);
+            columns.push(&self.times);
+        }
         match outputs {
             Some(outputs) => self.run.feed(&columns, outputs),
             None => {
@@ -256,4 +271,16 @@ impl<S: Source> Reading<S> {
         self.fed += len;
         Ok(())
     }
+}
+
+/// When bars open, in seconds: whole ones are exact.
+fn seconds<S: Source>(source: &S, rows: Range<usize>, seconds: &mut Vec<f64>) {
+    const SECOND: i64 = 1_000_000_000;
+    let mut times = Vec::with_capacity(rows.len());
+    source.times(rows, &mut times);
+    seconds.clear();
+    seconds.extend(times.iter().map(|time| {
+        let whole = time.div_euclid(SECOND) as f64;
+        whole + time.rem_euclid(SECOND) as f64 / SECOND as f64
+    }));
 }

@@ -110,7 +110,7 @@ pub(crate) async fn whole(mut chunks: impl Stream<Item = Result<Answer, Error>> 
             whole = Some(chunk);
             continue;
         };
-        assert_eq!((before.epoch, &before.lookbacks), (chunk.epoch, &chunk.lookbacks));
+        assert_eq!((before.epoch, &before.facts), (chunk.epoch, &chunk.facts));
         before.times = [&before.times[..], &chunk.times[..]].concat().into();
         for (to, from) in before.columns.iter_mut().zip(&chunk.columns) {
             *to = [&to[..], &from[..]].concat().into();
