@@ -4,6 +4,7 @@
 //! everyone else reads views that never change.
 
 mod admission;
+mod batch;
 mod checkpoints;
 mod compute;
 mod draft;
@@ -36,14 +37,16 @@ use std::thread::JoinHandle;
 use arc_swap::ArcSwapOption;
 use tokio::sync::{Mutex, Semaphore, mpsc};
 
+pub use batch::{Batch, BatchKey, OnConflict};
 pub use error::{Error, Kind};
 pub use figures::Figures;
-pub use ingest::Receipt;
 pub use limits::Limits;
 pub use open::Config;
 pub use question::{Answer, From, Question, expressions};
 pub use read::BarsChunk;
 pub use shelf::SeriesFacts;
+
+pub use crate::series::Receipt;
 
 use self::admission::Admission;
 use self::checkpoints::Checkpoints;
