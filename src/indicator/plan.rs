@@ -6,11 +6,13 @@ use std::sync::Arc;
 use super::placing::{PORTS_MAX, Places, Placing, Slot, Step};
 use super::{Checkpoint, Graph, Port};
 use crate::kernel::{BLOCK, Memory, State, settle, settle_here};
-use crate::series::{Column, Matrix, Source};
+use crate::series::{Column, Matrix, Partner, Source, Symbol};
 
 /// What is computed for some outputs, each kernel once, in an order in which every input comes first.
 pub struct Plan {
     columns: Vec<Column>,
+    series: Vec<Symbol>,
+    joined: Vec<(usize, Column)>,
     pub(super) steps: Vec<Step>,
     buffers: usize,
     outputs: Vec<Slot>,
@@ -26,7 +28,7 @@ impl Plan {
     /// The plan that computes `outputs` of `graph`.
     pub fn new(graph: Graph, outputs: &[Port]) -> Self {
         let memory = outputs.iter().map(|&port| graph.memory(port)).fold(Memory::Bars(0), Memory::or);
-        let nodes = graph.into_nodes();
+        let (nodes, series) = graph.into_parts();
         let mut placing = Placing::new(&nodes, outputs);
         let steps: Vec<_> = (0..nodes.len()).filter_map(|node| placing.step(node)).collect();
         Self {
@@ -34,6 +36,8 @@ impl Plan {
             buffers: placing.buffers,
             window_bars: steps.iter().map(|step| step.kernel.lookback()).sum(),
             columns: placing.columns,
+            series,
+            joined: placing.joined,
             steps,
             memory,
         }
@@ -42,6 +46,16 @@ impl Plan {
     /// The columns that are read.
     pub fn columns(&self) -> &[Column] {
         &self.columns
+    }
+
+    /// The other series that are read, of the same timeframe, joined by time.
+    pub fn series(&self) -> &[Symbol] {
+        &self.series
+    }
+
+    /// The columns that are read of other series: which of [`Plan::series`], and which column.
+    pub fn joined(&self) -> &[(usize, Column)] {
+        &self.joined
     }
 
     /// The number of outputs.
@@ -91,7 +105,8 @@ impl Plan {
         self.memory == Memory::Whole
     }
 
-    /// The values of all outputs in `rows` of `source`, while `go_on` says so; it is asked before each block.
+    /// The values of all outputs in `rows` of `source`, while `go_on` says so; it is asked before each block. Other series
+    /// have no bars here: [`Reading::joined`] takes them.
     pub fn compute<S: Source>(
         self: &Arc<Self>,
         source: &Arc<S>,
@@ -121,7 +136,7 @@ impl Run {
         Checkpoint { row, states: self.states.clone() }
     }
 
-    /// Takes the next bars of each of the plan's columns and gives the values of each output at those bars. All slices
+    /// Takes the next bars of each of the plan's columns, those of other series after its own, and gives the values of each output at those bars. All slices
     /// have the same length, 1 to [`BLOCK`]. NaN comes in one form only.
     pub fn feed(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let len = outputs[0].len();
@@ -169,6 +184,9 @@ fn inputs<'a>(step: &Step, columns: &[&'a [f64]], buffers: &'a [Vec<f64>], len: 
 pub struct Reading<S> {
     run: Run,
     source: Arc<S>,
+    /// The other series, and the times of the block at hand that they are joined by.
+    partners: Vec<Partner<S>>,
+    times: Vec<i64>,
     /// The next row to feed.
     fed: usize,
     /// The next row to give.
@@ -186,11 +204,18 @@ impl<S: Source> Reading<S> {
         Self {
             run: plan.start(),
             source,
+            partners: vec![],
+            times: vec![],
             fed,
             row,
-            scratch: vec![vec![0.0; BLOCK]; plan.columns.len()],
+            scratch: vec![vec![0.0; BLOCK]; plan.columns.len() + plan.joined.len()],
             unread: vec![],
         }
+    }
+
+    /// As `new`, joined to a partner for each of [`Plan::series`].
+    pub fn joined(plan: &Arc<Plan>, source: &Arc<S>, row: usize, partners: Vec<Partner<S>>) -> Self {
+        Self { partners, ..Self::new(plan, source, row) }
     }
 
     /// A reading that goes on from a checkpoint of the same plan, at or before `row`.
@@ -242,9 +267,21 @@ impl<S: Source> Reading<S> {
             return Err(Stopped);
         }
         let rows = self.fed..self.fed + len;
-        let scratches = self.run.plan.columns.iter().zip(&mut self.scratch);
-        let columns: Vec<&[f64]> =
-            scratches.map(|(&column, scratch)| self.source.values(column, rows.clone(), &mut scratch[..len])).collect();
+        if !self.partners.is_empty() {
+            self.times.clear();
+            self.source.times(rows.clone(), &mut self.times);
+            for partner in &mut self.partners {
+                partner.follow(&self.times);
+            }
+        }
+        let plan = &self.run.plan;
+        let (own, others) = self.scratch.split_at_mut(plan.columns.len());
+        let own = plan.columns.iter().zip(own);
+        let own = own.map(|(&column, scratch)| self.source.values(column, rows.clone(), &mut scratch[..len]));
+        let others = plan.joined.iter().zip(others);
+        let others =
+            others.map(|(&(series, column), scratch)| values(self.partners.get(series), column, &mut scratch[..len]));
+        let columns: Vec<&[f64]> = own.chain(others).collect();
         match outputs {
             Some(outputs) => self.run.feed(&columns, outputs),
             None => {
@@ -255,5 +292,16 @@ impl<S: Source> Reading<S> {
         }
         self.fed += len;
         Ok(())
+    }
+}
+
+/// The values of another series, which are missing where there is none.
+fn values<'a, S: Source>(partner: Option<&'a Partner<S>>, column: Column, scratch: &'a mut [f64]) -> &'a [f64] {
+    match partner {
+        Some(partner) => partner.values(column, scratch),
+        None => {
+            scratch.fill(f64::NAN);
+            scratch
+        }
     }
 }

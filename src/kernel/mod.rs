@@ -14,6 +14,7 @@ mod element;
 mod extreme;
 mod feed;
 mod fields;
+mod filled;
 mod flows;
 mod growing;
 mod growth;
@@ -54,6 +55,7 @@ pub use element::{
 pub use extreme::{Max, Min, SinceMax, SinceMin};
 pub use feed::{BLOCK, Kernel, Memory, State};
 pub use fields::{Field, Fields};
+pub use filled::Filled;
 pub use flows::{Flows, Located};
 pub use growing::Growing;
 pub use growth::{Growth, Moves};

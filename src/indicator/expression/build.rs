@@ -4,8 +4,8 @@ use super::operation::Operation;
 use super::power::Power;
 use crate::indicator::{Graph, Port};
 use crate::kernel::{
-    Absolute, Binary, Both, Choose, Combine, CombineConstant, Compare, CompareConstant, Comparison, Either, Lag,
-    SquareRoot,
+    Absolute, Binary, Both, Choose, Combine, CombineConstant, Compare, CompareConstant, Comparison, Either, Filled,
+    Lag, SquareRoot,
 };
 
 /// What an operation is done to. One operand at least is no constant.
@@ -30,6 +30,7 @@ pub(super) fn build(graph: &mut Graph, operation: Operation, operands: &[Operand
         (Operation::Shift, &[Values(x), Number(bars)]) => shift(graph, x, bars as usize),
         (Operation::Crossover, &[a, b]) => cross(graph, [Comparison::Greater, Comparison::LessOrEqual], a, b),
         (Operation::Crossunder, &[a, b]) => cross(graph, [Comparison::Less, Comparison::GreaterOrEqual], a, b),
+        (Operation::Fill, &[Values(x)]) => graph.add(Filled, &[x]),
         (Operation::Absolute, &[Values(x)]) => graph.add(Absolute, &[x]),
         (Operation::Sign, &[x]) => {
             let above = compare(graph, Comparison::Greater, x, Number(0.0));
