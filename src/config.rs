@@ -154,6 +154,9 @@ pub(crate) struct LimitFlags {
     /// The most bars that all windows of one request hold together
     #[arg(long, env = "ATRAD_WINDOW_BARS_MAX", default_value_t = Limits::default().window_bars_max, value_parser = count(1..=1 << 32))]
     pub(crate) window_bars_max: usize,
+    /// The most other series that are joined in one request
+    #[arg(long, env = "ATRAD_JOINED_SERIES_MAX", default_value_t = Limits::default().joined_series_max, value_parser = count(0..=1024))]
+    pub(crate) joined_series_max: usize,
     /// The most rows of one answer in one piece
     #[arg(long, env = "ATRAD_ANSWER_ROWS_MAX", default_value_t = Limits::default().answer_rows_max, value_parser = count(1..=1 << 32))]
     pub(crate) answer_rows_max: usize,
@@ -234,6 +237,7 @@ impl LimitFlags {
                 depth_max: self.expression_depth_max,
             },
             window_bars_max: self.window_bars_max,
+            joined_series_max: self.joined_series_max,
             answer_rows_max: self.answer_rows_max,
             answer_bytes_max: self.answer_bytes_max,
             batch_answer_bytes_max: self.batch_answer_bytes_max,

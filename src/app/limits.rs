@@ -13,6 +13,8 @@ pub struct Limits {
     pub expression: indicator::Limits,
     /// The most bars that all windows of one request hold together.
     pub window_bars_max: usize,
+    /// The most other series that are joined in one request.
+    pub joined_series_max: usize,
     /// The most rows of one answer, whole or in chunks.
     pub answer_rows_max: usize,
     /// The most bytes of one answer in one message; longer answers are for streams.
@@ -47,6 +49,7 @@ impl Default for Limits {
             expressions_max: 64,
             expression: indicator::Limits::default(),
             window_bars_max: 4_000_000,
+            joined_series_max: 16,
             answer_rows_max: 10_000_000,
             answer_bytes_max: 4_000_000,
             batch_answer_bytes_max: 16_000_000,

@@ -12,6 +12,7 @@ mod error;
 mod figures;
 mod held;
 mod ingest;
+mod joined;
 mod keeper;
 mod limits;
 mod merge;
@@ -39,7 +40,7 @@ pub use figures::Figures;
 pub use ingest::Receipt;
 pub use limits::Limits;
 pub use open::Config;
-pub use question::{Answer, From, Question, expressions};
+pub use question::{Answer, From, Join, Question, expressions};
 pub use read::BarsChunk;
 pub use shelf::SeriesFacts;
 

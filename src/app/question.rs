@@ -41,6 +41,19 @@ pub fn expressions<T: AsRef<str>>(texts: &[T], limits: &Limits) -> Result<Arc<[E
     parsed.map(Into::into).map_err(|(index, error)| Error::Expression { index, error })
 }
 
+/// A series whose bars were joined to those of another: each to the bar that opens at the same time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Join {
+    /// Which series.
+    pub series: SeriesId,
+    /// Its epoch.
+    pub epoch: u64,
+    /// The bars of the answer that have a partner in it.
+    pub matched: u64,
+    /// The bars of the answer that have none, so that its values are missing there.
+    pub missing: u64,
+}
+
 /// The values of expressions, or a chunk of them. Columns are the bytes of little-endian numbers, 8 per row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
@@ -52,6 +65,8 @@ pub struct Answer {
     pub lookbacks: Arc<[u64]>,
     /// The epoch of the series; 0 for bars that came with the question.
     pub epoch: u64,
+    /// The other series that the expressions name, over all rows of the answer.
+    pub joins: Arc<[Join]>,
 }
 
 impl Answer {
@@ -71,6 +86,7 @@ impl Answer {
                 columns: self.columns.iter().map(|column| column.slice(part.clone())).collect(),
                 lookbacks: self.lookbacks.clone(),
                 epoch: self.epoch,
+                joins: self.joins.clone(),
             }
         })
     }

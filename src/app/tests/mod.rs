@@ -6,6 +6,7 @@ mod crash;
 mod faults;
 mod figures;
 mod fixture;
+mod joined;
 mod life;
 mod model;
 mod redis;

@@ -9,7 +9,9 @@ use crate::indicator::{Expression, Indicator, Input, Kind, Param};
 use crate::rpc::Error;
 use crate::rpc::error::field;
 use crate::rpc::proto::compute_request::Source;
-use crate::rpc::proto::{self, ColumnInfo, ComputeBatchRequest, ComputeRequest, ListIndicatorsResponse, ParamKind};
+use crate::rpc::proto::{
+    self, ColumnInfo, ComputeBatchRequest, ComputeRequest, Gaps, Join, ListIndicatorsResponse, ParamKind,
+};
 use crate::series::{Bars, Columns, SeriesId, Span};
 
 /// What a request asks for.
@@ -50,7 +52,7 @@ pub(in crate::rpc) fn batch(request: ComputeBatchRequest, limits: &Limits) -> Re
 
 /// An answer, or a chunk of one. What there is to know of the columns goes with the first chunk.
 pub(in crate::rpc) fn answer(answer: Answer, expressions: &[Expression], first: bool) -> ComputeResponse {
-    let Answer { times, columns, lookbacks, epoch } = answer;
+    let Answer { times, columns, lookbacks, epoch, joins } = answer;
     let column = |(expression, values): (&Expression, _)| Column {
         label: expression.label().into(),
         values: Packed::from(values),
@@ -65,6 +67,14 @@ pub(in crate::rpc) fn answer(answer: Answer, expressions: &[Expression], first: 
         columns: expressions.iter().zip(columns).map(column).collect(),
         infos: if first { expressions.iter().zip(lookbacks.iter()).map(info).collect() } else { Vec::new() },
         epoch,
+        joins: if first { joins.iter().map(Into::into).collect() } else { Vec::new() },
+    }
+}
+
+impl From<&app::Join> for Join {
+    fn from(app::Join { series, epoch, matched, missing }: &app::Join) -> Self {
+        let gaps = Gaps::Missing.into();
+        Self { series: Some(series.into()), epoch: *epoch, matched: *matched, missing: *missing, gaps }
     }
 }
 
