@@ -180,7 +180,7 @@ impl App {
         self.rows_allowed(task)
     }
 
-    fn kept_task(&self, id: &SeriesId, shape: Shape, span: &Span) -> Result<Task, Error> {
+    pub(super) fn kept_task(&self, id: &SeriesId, shape: Shape, span: &Span) -> Result<Task, Error> {
         let view = self.kept(id)?.load_full();
         let joined = self.joined(&shape, id, &view)?;
         Task::new(shape, Held::View(view), joined, span, &self.checkpoints)

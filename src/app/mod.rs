@@ -6,6 +6,7 @@
 mod admission;
 mod checkpoints;
 mod compute;
+mod correlate;
 mod draft;
 mod entries;
 mod error;
@@ -35,12 +36,13 @@ use std::thread::JoinHandle;
 use arc_swap::ArcSwapOption;
 use tokio::sync::{Mutex, Semaphore, mpsc};
 
+pub use correlate::{Correlate, CorrelationMatrix, Method, correlations};
 pub use error::{Error, Kind};
 pub use figures::Figures;
 pub use ingest::Receipt;
 pub use limits::Limits;
 pub use open::Config;
-pub use question::{Answer, From, Join, Question, expressions};
+pub use question::{Answer, From, Join, Question, expression, expressions};
 pub use read::BarsChunk;
 pub use shelf::SeriesFacts;
 

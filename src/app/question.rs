@@ -38,7 +38,19 @@ pub fn expressions<T: AsRef<str>>(texts: &[T], limits: &Limits) -> Result<Arc<[E
         });
     }
     let parsed = Expression::parse_all(texts, &limits.expression);
-    parsed.map(Into::into).map_err(|(index, error)| Error::Expression { index, error })
+    parsed.map(Into::into).map_err(|(index, error)| Error::Expression { index: Some(index), error })
+}
+
+/// Understands an expression that stands alone and asks for one column.
+pub fn expression(text: &str, limits: &Limits) -> Result<Arc<[Expression]>, Error> {
+    let parsed = Expression::parse(text, &limits.expression);
+    match parsed.map_err(|error| Error::Expression { index: None, error })? {
+        one if one.len() == 1 => Ok(one.into()),
+        several => {
+            let (expected, given) = ("of one column".into(), format!("{} columns", several.len()));
+            Err(Error::Field { field: "expression", expected, given })
+        }
+    }
 }
 
 /// A series whose bars were joined to those of another: each to the bar that opens at the same time.

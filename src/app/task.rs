@@ -99,6 +99,10 @@ impl Task {
         bars + self.joined.iter().map(|joined| joined.bars() as u64).sum::<u64>()
     }
 
+    pub(super) fn epoch(&self) -> u64 {
+        self.held.epoch()
+    }
+
     /// The bytes of its answer.
     pub(super) fn answer_bytes(&self) -> usize {
         8 * self.rows.len() * (1 + self.columns())
@@ -112,7 +116,7 @@ impl Task {
     pub(super) fn fits(&self, answer: &Answer) -> bool {
         let shape = (answer.rows(), answer.columns.len(), answer.joins.len());
         shape == (self.rows.len(), self.columns(), self.joined.len())
-            && answer.epoch == self.held.epoch()
+            && answer.epoch == self.epoch()
             && self.joined.iter().zip(&*answer.joins).all(|(joined, join)| joined.fits(join))
     }
 
@@ -206,7 +210,7 @@ impl Answering {
 compile_error!("columns on the wire and in price files are the bytes of little-endian numbers");
 
 /// A matrix as the bytes of its columns.
-struct Values(Matrix);
+pub(super) struct Values(pub(super) Matrix);
 
 impl AsRef<[u8]> for Values {
     fn as_ref(&self) -> &[u8] {

@@ -10,6 +10,7 @@ mod before;
 mod candle;
 mod compare;
 mod convolution;
+mod correlations;
 mod element;
 mod extreme;
 mod feed;
@@ -49,6 +50,7 @@ pub use before::{BarsBefore, Before};
 pub use candle::{Condition, Measure, Pattern, Quantity, Term};
 pub use compare::{Both, Choose, Compare, CompareConstant, Comparison, Either};
 pub(crate) use convolution::Convolution;
+pub use correlations::{Correlated, Correlations, ranks};
 pub use element::{
     Absolute, Affine, Aligned, Average, Binary, Clamp, Combine, CombineConstant, Negative, Positive, Ratio, SquareRoot,
 };
