@@ -3,29 +3,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::files::{Files, verify};
 use super::merge::{copy, merge};
+use super::merger::Merged;
 use super::view::View;
 use super::{Error, Receipt};
 use crate::ledger::Change;
-use crate::prices::{self, Folder, Segment};
-use crate::series::{Bars, Column, SegmentFacts, SeriesId, Source};
-
-/// How long tails and segments get, in bars.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Sizes {
-    /// A tail longer than this is sealed, but for its newest bars.
-    pub(super) tail_max: usize,
-    /// The newest bars that stay in the tail when it is sealed: those that still change.
-    pub(super) tail_keep: usize,
-    /// Segments are merged up to this length, which bounds how long one merge takes.
-    pub(super) segment_max: usize,
-}
-
-impl Default for Sizes {
-    fn default() -> Self {
-        Self { tail_max: 4096, tail_keep: 1024, segment_max: 4 << 20 }
-    }
-}
+use crate::prices::Segment;
+use crate::series::{Bars, SegmentFacts, SeriesId, Source};
 
 /// The coming view of one series, and the changes of the ledger that lead there.
 #[derive(Clone)]
@@ -94,7 +79,6 @@ impl Draft {
             self.steady_since = self.epoch;
         }
         self.seal(files)?;
-        self.thin(files)?;
         Ok(receipt)
     }
 
@@ -115,15 +99,15 @@ impl Draft {
             let before = times.partition_point(|&time| time < segment.first_time());
             if before > 0 {
                 receipt.accepted += before as u64;
-                let written = files.write_even(bars, at..at + before, &mut self.added)?;
-                self.segments.splice(index..index, written);
+                let written = files.write_even(bars, at..at + before)?;
+                self.replace(index..index, written);
                 at += before;
                 continue;
             }
             let end = at + times.partition_point(|&time| time <= segment.last_time());
             verify(&segment)?;
             if let Some((merged, _)) = merge(&copy(&*segment, 0..segment.rows()), bars, at..end, receipt) {
-                let written = files.write_even(&merged, 0..merged.len(), &mut self.added)?;
+                let written = files.write_even(&merged, 0..merged.len())?;
                 self.replace(index..index + 1, written);
             }
             at = end;
@@ -131,56 +115,32 @@ impl Draft {
         Ok(())
     }
 
-    /// Moves a long tail, but for its newest bars, to a segment; takes in the newest segments while they are small.
+    /// Moves a long tail, but for its newest bars, to a segment of its own, which is merged with others later.
     fn seal(&mut self, files: &mut Files<'_>) -> Result<(), Error> {
         if self.tail.len() <= files.sizes.tail_max {
             return Ok(());
         }
         let sealed = self.tail.len() - files.sizes.tail_keep;
-        let mut rows = sealed;
-        let mut from = self.segments.len();
-        while let Some(last) = from.checked_sub(1).map(|index| &self.segments[index])
-            && last.rows() < 2 * rows
-            && last.rows() + rows <= files.sizes.segment_max
-            && self.may_move(last)
-        {
-            rows += last.rows();
-            from -= 1;
-        }
-        let whole = View::new(0, 0, self.segments[from..].to_vec(), Arc::clone(&self.tail));
-        let written = files.write_even(&whole, 0..rows, &mut self.added)?;
+        let written = files.write_even(&*self.tail, 0..sealed)?;
         self.cleared_through = written.last().map(|segment| segment.last_time());
-        self.replace(from..self.segments.len(), written);
+        self.replace(self.segments.len()..self.segments.len(), written);
         self.tail = Arc::new(copy(&*self.tail, sealed..self.tail.len()));
         Ok(())
     }
 
-    /// Merges the two smallest neighbours while there are more segments than the logarithm of their bars.
-    fn thin(&mut self, files: &mut Files<'_>) -> Result<(), Error> {
-        let rows: usize = self.segments.iter().map(|segment| segment.rows()).sum();
-        while self.segments.len() > 2 + rows.checked_ilog2().unwrap_or(0) as usize {
-            let both = |index: usize| self.segments[index].rows() + self.segments[index + 1].rows();
-            let fit = |&index: &usize| {
-                both(index) <= files.sizes.segment_max
-                    && self.may_move(&self.segments[index])
-                    && self.may_move(&self.segments[index + 1])
-            };
-            let pairs = 0..self.segments.len() - 1;
-            let Some(index) = pairs.filter(fit).min_by_key(|&index| both(index)) else { return Ok(()) };
-            let pair = View::new(0, 0, self.segments[index..index + 2].to_vec(), Arc::default());
-            let written = files.write_even(&pair, 0..pair.rows(), &mut self.added)?;
-            self.replace(index..index + 2, written);
+    /// Puts merged segments in the place of those that they were merged from, if these are still there.
+    pub(super) fn swap(&mut self, merged: Merged) {
+        let number = |segment: &Arc<Segment>| segment.facts().number;
+        let numbers: Vec<u64> = self.segments.iter().map(number).collect();
+        let inputs: Vec<u64> = merged.inputs.iter().map(number).collect();
+        if let Some(at) = numbers.windows(inputs.len()).position(|some| some == inputs) {
+            self.replace(at..at + inputs.len(), merged.outputs);
         }
-        Ok(())
     }
 
-    /// A segment can be merged with its neighbours: it is whole, and no bars that are missing belong after it.
-    fn may_move(&self, segment: &Segment) -> bool {
-        let whole = || verify(segment).inspect_err(|error| tracing::error!(series = %self.id, %error, "not merged"));
-        self.missing.is_none_or(|missing| segment.first_time() > missing.last_time) && whole().is_ok()
-    }
-
+    /// Puts segments that were just written in the place of others.
     fn replace(&mut self, range: Range<usize>, with: Vec<Arc<Segment>>) {
+        self.added.extend(with.iter().map(|segment| segment.facts().number));
         for segment in self.segments.splice(range, with) {
             let number = segment.facts().number;
             // A segment that this very draft has written is in no ledger yet.
@@ -220,6 +180,11 @@ impl Draft {
         tail && self.added.is_empty() && self.dropped.is_empty()
     }
 
+    /// There are segments that were not there before.
+    pub(super) fn has_added(&self) -> bool {
+        !self.added.is_empty()
+    }
+
     /// The view that readers get once the changes are durable.
     pub(super) fn view(&self) -> View {
         View::new(self.number, self.epoch, self.segments.clone(), Arc::clone(&self.tail))
@@ -231,68 +196,4 @@ impl Draft {
     pub(super) fn dropped(&self) -> &[u64] {
         &self.dropped
     }
-}
-
-/// Where drafts write their segments, and the numbers that are left.
-pub(super) struct Files<'a> {
-    pub(super) folder: &'a Folder,
-    pub(super) sizes: Sizes,
-    pub(super) next: &'a mut u64,
-    /// Every file written, so that those of a failed commit can be removed.
-    pub(super) written: Vec<u64>,
-}
-
-impl Files<'_> {
-    /// Writes rows of a source as one segment, or as several of the same length when they are too many for one.
-    fn write_even(
-        &mut self,
-        source: &dyn Source,
-        rows: Range<usize>,
-        added: &mut Vec<u64>,
-    ) -> Result<Vec<Arc<Segment>>, prices::Error> {
-        let pieces = rows.len().div_ceil(self.sizes.segment_max);
-        let border = |piece: usize| rows.start + rows.len() * piece / pieces;
-        (0..pieces)
-            .map(|piece| {
-                let number = *self.next;
-                *self.next += 1;
-                self.folder.write(number, &Part { source, rows: border(piece)..border(piece + 1) })?;
-                self.written.push(number);
-                added.push(number);
-                Ok(Arc::new(self.folder.segment(number)?))
-            })
-            .collect()
-    }
-}
-
-/// Some rows of a source.
-struct Part<'a> {
-    source: &'a dyn Source,
-    rows: Range<usize>,
-}
-
-impl Part<'_> {
-    fn within(&self, rows: Range<usize>) -> Range<usize> {
-        self.rows.start + rows.start..self.rows.start + rows.end
-    }
-}
-
-impl Source for Part<'_> {
-    fn rows(&self) -> usize {
-        self.rows.len()
-    }
-
-    fn values<'a>(&'a self, column: Column, rows: Range<usize>, scratch: &'a mut [f64]) -> &'a [f64] {
-        self.source.values(column, self.within(rows), scratch)
-    }
-
-    fn times(&self, rows: Range<usize>, times: &mut Vec<i64>) {
-        self.source.times(self.within(rows), times);
-    }
-}
-
-/// Checks all that will be read when the segment is written anew.
-fn verify(segment: &Segment) -> Result<(), prices::Error> {
-    segment.verify(0..segment.rows(), &Column::ALL)?;
-    segment.verify_times(0..segment.rows())
 }

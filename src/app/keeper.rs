@@ -4,12 +4,14 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::thread::JoinHandle;
 
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
-use super::draft::{Draft, Files, Sizes};
+use super::draft::Draft;
+use super::files::{Files, Sizes};
+use super::merger::{self, Merged, Merger};
 use super::pool::told;
 use super::shelf::Shelf;
 use super::{Error, Receipt};
@@ -32,6 +34,11 @@ pub(super) enum Job {
     Delete {
         id: SeriesId,
         reply: Reply<u64>,
+    },
+    /// The merger has looked at a series, and merged segments of it unless there was nothing to merge.
+    Merged {
+        id: SeriesId,
+        merged: Option<Merged>,
     },
 }
 
@@ -57,13 +64,14 @@ impl Waiting {
 }
 
 pub(super) struct Keeper {
-    pub(super) folder: Folder,
+    pub(super) folder: Arc<Folder>,
     pub(super) writer: Writer,
     pub(super) shelf: Arc<Shelf>,
+    pub(super) merger: Merger,
     pub(super) sizes: Sizes,
     pub(super) durability: Durability,
     /// The next number of a price file, never given before.
-    pub(super) next_file: u64,
+    pub(super) next_file: Arc<AtomicU64>,
     /// The next number of a series, never given before.
     pub(super) next_series: u64,
 }
@@ -78,11 +86,14 @@ struct Group {
     removed_files: Vec<u64>,
     written_files: Vec<u64>,
     waiting: Vec<Waiting>,
+    /// The series that the merger has looked at.
+    merged: Vec<SeriesId>,
 }
 
 impl Keeper {
     /// Starts the thread. It ends when all senders are gone and every job is done.
     pub(super) fn start(mut self, mut jobs: mpsc::Receiver<Job>, depth: Arc<AtomicUsize>) -> JoinHandle<()> {
+        self.shelf.ids().iter().for_each(|id| self.ask_to_merge(id));
         let work = move || {
             while let Some(first) = jobs.blocking_recv() {
                 let mut rows = size(&first);
@@ -97,6 +108,7 @@ impl Keeper {
                 self.work(group);
                 depth.fetch_sub(len, Relaxed);
             }
+            self.merger.join();
         };
         std::thread::Builder::new().name("keeper".into()).spawn(work).expect("the system can start one more thread")
     }
@@ -111,6 +123,7 @@ impl Keeper {
                     self.ingest(&mut group, id, &bars, reply);
                 }
                 Job::Delete { id, reply } => self.delete(&mut group, id, reply),
+                Job::Merged { id, merged } => self.swap(&mut group, id, merged),
             }
         }
         let drafts = group.drafts.values().flatten();
@@ -134,7 +147,7 @@ impl Keeper {
                 Draft::new(id.clone(), self.next_series - 1)
             }
         };
-        let mut files = Files { folder: &self.folder, sizes: self.sizes, next: &mut self.next_file, written: vec![] };
+        let mut files = Files { folder: &self.folder, sizes: self.sizes, next: &self.next_file, written: vec![] };
         let put = catch_unwind(AssertUnwindSafe(|| draft.put(bars, &mut files)))
             .unwrap_or_else(|panic| Err(Error::Panicked(told(&*panic))));
         group.written_files.append(&mut files.written);
@@ -172,7 +185,29 @@ impl Keeper {
         group.waiting.push(Waiting::Rows(reply, rows as u64));
     }
 
-    fn publish(&self, mut group: Group) {
+    fn swap(&self, group: &mut Group, id: SeriesId, merged: Option<Merged>) {
+        group.merged.push(id.clone());
+        let Some(merged) = merged else { return };
+        group.written_files.extend(merged.outputs.iter().map(|segment| segment.facts().number));
+        if !group.drafts.contains_key(&id)
+            && let Some(kept) = self.shelf.get(&id)
+        {
+            group.drafts.insert(id.clone(), Some(Draft::of(id.clone(), &kept.load())));
+        }
+        if let Some(Some(draft)) = group.drafts.get_mut(&id) {
+            draft.swap(merged);
+        }
+    }
+
+    /// Asks the merger to look at a series that may have something to merge.
+    fn ask_to_merge(&mut self, id: &SeriesId) {
+        let Some(kept) = self.shelf.get(id) else { return };
+        if merger::due(&kept.load(), self.sizes.segment_max, |_| true).is_some() {
+            self.merger.ask(id);
+        }
+    }
+
+    fn publish(&mut self, mut group: Group) {
         for (id, draft) in &group.drafts {
             let Some(draft) = draft else {
                 self.shelf.remove(id);
@@ -187,12 +222,16 @@ impl Keeper {
             group.removed_files.extend(draft.dropped());
             self.shelf.publish(id, view);
         }
+        group.merged.iter().for_each(|id| self.merger.answered(id));
+        let sealed = group.drafts.iter().filter(|(_, draft)| draft.as_ref().is_some_and(Draft::has_added));
+        sealed.for_each(|(id, _)| self.ask_to_merge(id));
         group.waiting.into_iter().for_each(|waiting| waiting.answer(None));
         group.removed_files.append(&mut group.written_files);
         self.remove(&group.removed_files);
     }
 
-    fn give_up(&self, mut group: Group, error: ledger::Error) {
+    fn give_up(&mut self, mut group: Group, error: ledger::Error) {
+        group.merged.iter().for_each(|id| self.merger.answered(id));
         tracing::error!(%error, jobs = group.waiting.len(), "a group of changes is lost");
         // Where the disk has failed, the commit may be on it all the same. Its files stay until the next start, when
         // the ledger tells whether it names them.
@@ -226,6 +265,6 @@ impl Keeper {
 fn size(job: &Job) -> usize {
     match job {
         Job::Ingest { bars, .. } => bars.len(),
-        Job::Delete { .. } => 0,
+        Job::Delete { .. } | Job::Merged { .. } => 0,
     }
 }

@@ -11,12 +11,14 @@ mod draft;
 mod entries;
 mod error;
 mod figures;
+mod files;
 mod held;
 mod ingest;
 mod joined;
 mod keeper;
 mod limits;
 mod merge;
+mod merger;
 mod open;
 mod packed;
 mod pool;
@@ -70,6 +72,8 @@ pub struct App {
     room: Arc<Semaphore>,
     /// Jobs that the keeper has not done yet.
     depth: Arc<AtomicUsize>,
+    /// Series that the merger has still to look at.
+    merges: Arc<AtomicUsize>,
     keeper: Mutex<Option<JoinHandle<()>>>,
     writer: Arc<ledger::Figures>,
     /// Answers that were computed, not fetched.

@@ -49,6 +49,10 @@ impl Shelf {
         self.read().len()
     }
 
+    pub(super) fn ids(&self) -> Vec<SeriesId> {
+        self.read().keys().cloned().collect()
+    }
+
     /// Puts a view where readers find it.
     pub(super) fn publish(&self, id: &SeriesId, view: View) {
         if let Some(kept) = self.get(id) {

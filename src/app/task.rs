@@ -11,14 +11,14 @@ use super::joined::Joined;
 use super::pool::Wanted;
 use super::view::View;
 use super::{Answer, Error, Join, Limits};
-use crate::indicator::{Expression, Graph, Plan, Reading};
+use crate::indicator::{Expression, Facts, Graph, Plan, Reading};
 use crate::series::{Matrix, Source, Span};
 
 /// What several questions with the same expressions share.
 #[derive(Clone)]
 pub(super) struct Shape {
     pub(super) plan: Arc<Plan>,
-    lookbacks: Arc<[u64]>,
+    facts: Arc<[Facts]>,
     /// The expressions in canonical form, with the revisions of their indicators.
     pub(super) canonical: Arc<str>,
 }
@@ -27,7 +27,7 @@ impl Shape {
     pub(super) fn new(expressions: &[Expression], limits: &Limits) -> Result<Self, Error> {
         let mut graph = Graph::new();
         let ports: Vec<_> = expressions.iter().map(|expression| expression.port(&mut graph)).collect();
-        let lookbacks = ports.iter().map(|&port| graph.lookback(port) as u64).collect();
+        let facts = ports.iter().map(|&port| graph.facts(port)).collect();
         let plan = Plan::new(graph, &ports);
         let (max, needed) = (limits.window_bars_max as u64, plan.window_bars() as u64);
         if needed > max {
@@ -43,7 +43,7 @@ impl Shape {
             });
         }
         let canonical = expressions.iter().map(Expression::key).collect::<Vec<_>>().join(";");
-        Ok(Self { plan: Arc::new(plan), lookbacks, canonical: canonical.into() })
+        Ok(Self { plan: Arc::new(plan), facts, canonical: canonical.into() })
     }
 }
 
@@ -130,9 +130,10 @@ impl Task {
         let plan = &self.shape.plan;
         for part in parts(self.reads()) {
             wanted.check()?;
-            // Times are given with the values, and what is joined is joined by them.
-            let times = if self.joined.is_empty() { part.start.max(self.rows.start) } else { part.start }..part.end;
-            self.held.verify(&part, plan.columns(), &times)?;
+            // Times are given with the values; what is joined is joined by them, and they can be a column too.
+            let timed = plan.reads_time() || !self.joined.is_empty();
+            let timed = if timed { part.start } else { part.start.max(self.rows.start) };
+            self.held.verify(&part, plan.columns(), &(timed..part.end))?;
         }
         for (index, joined) in self.joined.iter().enumerate() {
             let columns = plan.joined().iter().filter(|(series, _)| *series == index).map(|(_, column)| *column);
@@ -199,7 +200,7 @@ impl Answering {
             columns: (0..self.task.columns())
                 .map(|column| values.slice(column * rows * 8..(column + 1) * rows * 8))
                 .collect(),
-            lookbacks: Arc::clone(&self.task.shape.lookbacks),
+            facts: Arc::clone(&self.task.shape.facts),
             epoch: self.task.held.epoch(),
             joins: Arc::clone(&self.joins),
         })

@@ -20,6 +20,8 @@ pub enum Port {
         /// Its column.
         column: Column,
     },
+    /// When each bar opens, in seconds.
+    Time,
     /// An output of a node.
     Node {
         /// Which node, in the order of making.
@@ -27,6 +29,18 @@ pub enum Port {
         /// Which of its outputs.
         output: usize,
     },
+}
+
+/// What is known of the values at a port before any is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Facts {
+    /// The bars from the start of a series without a value.
+    pub lookback: usize,
+    /// The bars from the start of a series after which values no longer depend on where it starts, to 8 digits; `None`
+    /// if they always do, as sums of all bars.
+    pub stable_from: Option<usize>,
+    /// How many bars later than they are known the values are drawn.
+    pub display_shift: i32,
 }
 
 /// A kernel and what feeds it.
@@ -98,10 +112,19 @@ impl Graph {
         self.nodes.len() - 1
     }
 
+    /// What is known of the values at `port`.
+    pub fn facts(&self, port: Port) -> Facts {
+        Facts {
+            lookback: self.lookback(port),
+            stable_from: self.stable_from(port),
+            display_shift: self.display_shift(port),
+        }
+    }
+
     /// The bars from the start of a series without a value at `port`.
     pub fn lookback(&self, port: Port) -> usize {
         match port {
-            Port::Column(_) | Port::Joined { .. } => 0,
+            Port::Column(_) | Port::Joined { .. } | Port::Time => 0,
             Port::Node { node, .. } => self.nodes[node].lookback,
         }
     }
@@ -110,7 +133,7 @@ impl Graph {
     /// digits; `None` if they always do, as sums of all bars.
     pub fn stable_from(&self, port: Port) -> Option<usize> {
         match port {
-            Port::Column(_) | Port::Joined { .. } => Some(0),
+            Port::Column(_) | Port::Joined { .. } | Port::Time => Some(0),
             Port::Node { node, .. } => self.nodes[node].stable_from,
         }
     }
@@ -125,7 +148,7 @@ impl Graph {
     /// How many bars later than they are known the values at `port` are drawn.
     pub fn display_shift(&self, port: Port) -> i32 {
         match port {
-            Port::Column(_) | Port::Joined { .. } => 0,
+            Port::Column(_) | Port::Joined { .. } | Port::Time => 0,
             Port::Node { node, .. } => self.nodes[node].display_shift,
         }
     }
@@ -133,7 +156,7 @@ impl Graph {
     /// How many bars back the values at `port` depend on.
     pub fn memory(&self, port: Port) -> Memory {
         match port {
-            Port::Column(_) | Port::Joined { .. } => Memory::Bars(0),
+            Port::Column(_) | Port::Joined { .. } | Port::Time => Memory::Bars(0),
             Port::Node { node, .. } => self.nodes[node].memory,
         }
     }

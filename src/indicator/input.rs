@@ -1,7 +1,7 @@
-//! Inputs by name: the columns that are kept, and the prices put together from them.
+//! Inputs by name: the columns that are kept, the prices put together from them, and the time.
 
 use super::{Graph, Port};
-use crate::kernel::{Average, Rate};
+use crate::kernel::{Aligned, Average, Rate};
 use crate::series::{Column, Symbol};
 
 /// What an indicator can read of the bars.
@@ -19,6 +19,8 @@ pub enum Input {
     Hlcc4,
     /// The change of the close from the bar before, as a fraction of it.
     Returns,
+    /// When the bar opens: seconds since the Unix epoch, UTC. Whole seconds are exact, fractions to a millionth.
+    Time,
 }
 
 impl Input {
@@ -34,7 +36,7 @@ impl Input {
     pub const VOLUME: Self = Self::Column(Column::Volume);
 
     /// Every input, in the order of the catalogue.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::OPEN,
         Self::HIGH,
         Self::LOW,
@@ -45,6 +47,7 @@ impl Input {
         Self::Ohlc4,
         Self::Hlcc4,
         Self::Returns,
+        Self::Time,
     ];
 
     /// The input of this name, or of this one letter.
@@ -70,6 +73,7 @@ impl Input {
             Self::Ohlc4 => "ohlc4",
             Self::Hlcc4 => "hlcc4",
             Self::Returns => "returns",
+            Self::Time => "time",
         }
     }
 
@@ -99,6 +103,14 @@ impl Input {
                 let close = port(graph, Close);
                 graph.add(Rate { bars: 1 }, &[close])
             }
+            Self::Time => match symbol {
+                // The times of bars and their partners are the same.
+                Some(_) => {
+                    let close = port(graph, Close);
+                    graph.add(Aligned, &[Port::Time, close])
+                }
+                None => Port::Time,
+            },
         }
     }
 }

@@ -24,6 +24,8 @@ pub(super) struct Step {
 pub(super) enum Slot {
     /// An index into the plan's columns, those of other series after its own.
     Column(usize),
+    /// The times, which come after the columns.
+    Time,
     /// An index into the run's buffers.
     Buffer(usize),
     /// With who asked: an output of the plan that nothing else reads.
@@ -50,6 +52,7 @@ pub(super) struct Placing<'a> {
     pub(super) columns: Vec<Column>,
     /// Columns of other series.
     pub(super) joined: Vec<(usize, Column)>,
+    pub(super) reads_time: bool,
     places: Vec<Vec<Slot>>,
     free: Vec<usize>,
     pub(super) buffers: usize,
@@ -70,8 +73,8 @@ impl<'a> Placing<'a> {
             }
         }
         let places = vec![vec![]; nodes.len()];
-        let (columns, joined) = (vec![], vec![]);
-        let mut placing = Self { nodes, outputs, last_use, columns, joined, places, free: vec![], buffers: 0 };
+        let (columns, joined, free) = (vec![], vec![], vec![]);
+        let mut placing = Self { nodes, outputs, last_use, columns, joined, reads_time: false, places, free, buffers: 0 };
         placing.note_columns();
         placing
     }
@@ -85,7 +88,8 @@ impl<'a> Placing<'a> {
                 Port::Joined { series, column } if !self.joined.contains(&(series, column)) => {
                     self.joined.push((series, column));
                 }
-                _ => {}
+                Port::Time => self.reads_time = true,
+                Port::Column(_) | Port::Joined { .. } | Port::Node { .. } => {}
             }
         }
     }
@@ -169,6 +173,7 @@ impl<'a> Placing<'a> {
                 let index = noted(self.joined.iter().position(|&known| known == (series, column)));
                 Slot::Column(self.columns.len() + index)
             }
+            Port::Time => Slot::Time,
             Port::Node { node, output } => self.places[node][output],
         }
     }

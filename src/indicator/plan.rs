@@ -13,6 +13,7 @@ pub struct Plan {
     columns: Vec<Column>,
     series: Vec<Symbol>,
     joined: Vec<(usize, Column)>,
+    reads_time: bool,
     pub(super) steps: Vec<Step>,
     buffers: usize,
     outputs: Vec<Slot>,
@@ -38,6 +39,7 @@ impl Plan {
             columns: placing.columns,
             series,
             joined: placing.joined,
+            reads_time: placing.reads_time,
             steps,
             memory,
         }
@@ -56,6 +58,11 @@ impl Plan {
     /// The columns that are read of other series: which of [`Plan::series`], and which column.
     pub fn joined(&self) -> &[(usize, Column)] {
         &self.joined
+    }
+
+    /// Whether the times are read too, as a column after the others: [`Input::Time`](super::Input::Time).
+    pub fn reads_time(&self) -> bool {
+        self.reads_time
     }
 
     /// The number of outputs.
@@ -136,8 +143,9 @@ impl Run {
         Checkpoint { row, states: self.states.clone() }
     }
 
-    /// Takes the next bars of each of the plan's columns, those of other series after its own, and gives the values of each output at those bars. All slices
-    /// have the same length, 1 to [`BLOCK`]. NaN comes in one form only.
+    /// Takes the next bars of each of the plan's columns, then of those of other series, and their times last if it reads
+    /// them, and gives the values of each output at those bars. All slices have the same length, 1 to [`BLOCK`]. NaN comes
+    /// in one form only.
     pub fn feed(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let len = outputs[0].len();
         let Self { plan, states, buffers } = self;
@@ -161,6 +169,7 @@ impl Run {
                 Slot::Given { settled: true } => {}
                 Slot::Given { settled: false } => settle_here(output),
                 Slot::Column(index) => settle(columns[index], output),
+                Slot::Time => settle(columns[columns.len() - 1], output),
                 Slot::Buffer(index) => settle(&buffers[index][..len], output),
             }
         }
@@ -173,6 +182,7 @@ fn inputs<'a>(step: &Step, columns: &[&'a [f64]], buffers: &'a [Vec<f64>], len: 
     for (input, slot) in inputs.iter_mut().zip(&step.inputs) {
         *input = match *slot {
             Slot::Column(index) => columns[index],
+            Slot::Time => columns[columns.len() - 1],
             Slot::Buffer(index) => &buffers[index][..len],
             Slot::Given { .. } => unreachable!("what is read again is kept in a buffer"),
         };
@@ -184,14 +194,15 @@ fn inputs<'a>(step: &Step, columns: &[&'a [f64]], buffers: &'a [Vec<f64>], len: 
 pub struct Reading<S> {
     run: Run,
     source: Arc<S>,
-    /// The other series, and the times of the block at hand that they are joined by.
+    /// The other series, and when the bars of the block at hand open, by which they are joined.
     partners: Vec<Partner<S>>,
-    times: Vec<i64>,
+    opens: Vec<i64>,
     /// The next row to feed.
     fed: usize,
     /// The next row to give.
     row: usize,
     scratch: Vec<Vec<f64>>,
+    times: Vec<f64>,
     /// Room for outputs that nobody waits for.
     unread: Vec<Vec<f64>>,
 }
@@ -205,10 +216,11 @@ impl<S: Source> Reading<S> {
             run: plan.start(),
             source,
             partners: vec![],
-            times: vec![],
+            opens: vec![],
             fed,
             row,
             scratch: vec![vec![0.0; BLOCK]; plan.columns.len() + plan.joined.len()],
+            times: vec![],
             unread: vec![],
         }
     }
@@ -267,21 +279,25 @@ impl<S: Source> Reading<S> {
             return Err(Stopped);
         }
         let rows = self.fed..self.fed + len;
-        if !self.partners.is_empty() {
-            self.times.clear();
-            self.source.times(rows.clone(), &mut self.times);
-            for partner in &mut self.partners {
-                partner.follow(&self.times);
-            }
-        }
         let plan = &self.run.plan;
+        if plan.reads_time || !self.partners.is_empty() {
+            self.opens.clear();
+            self.source.times(rows.clone(), &mut self.opens);
+        }
+        for partner in &mut self.partners {
+            partner.follow(&self.opens);
+        }
         let (own, others) = self.scratch.split_at_mut(plan.columns.len());
         let own = plan.columns.iter().zip(own);
         let own = own.map(|(&column, scratch)| self.source.values(column, rows.clone(), &mut scratch[..len]));
         let others = plan.joined.iter().zip(others);
         let others =
             others.map(|(&(series, column), scratch)| values(self.partners.get(series), column, &mut scratch[..len]));
-        let columns: Vec<&[f64]> = own.chain(others).collect();
+        let mut columns: Vec<&[f64]> = own.chain(others).collect();
+        if plan.reads_time {
+            seconds(&self.opens, &mut self.times);
+            columns.push(&self.times);
+        }
         match outputs {
             Some(outputs) => self.run.feed(&columns, outputs),
             None => {
@@ -304,4 +320,14 @@ fn values<'a, S: Source>(partner: Option<&'a Partner<S>>, column: Column, scratc
             scratch
         }
     }
+}
+
+/// When bars open, in seconds: whole ones are exact.
+fn seconds(times: &[i64], seconds: &mut Vec<f64>) {
+    const SECOND: i64 = 1_000_000_000;
+    seconds.clear();
+    seconds.extend(times.iter().map(|time| {
+        let whole = time.div_euclid(SECOND) as f64;
+        whole + time.rem_euclid(SECOND) as f64 / SECOND as f64
+    }));
 }

@@ -150,7 +150,9 @@ fn the_catalogue_needs_no_folder() {
     let json: serde_json::Value =
         serde_json::from_str(&say(nowhere, &["indicators", "--format", "json"])).expect("json");
     assert!(json["indicators"].as_array().is_some_and(|list| list.iter().any(|one| one["name"] == "sma")));
+    assert!(say(nowhere, &["indicators", "CDLDOJISTAR"]).starts_with("cdl_dojistar: "));
     complain(nowhere, &["indicators", "zzzz"], 1);
+    assert!(complain(nowhere, &["indicators", "supertrnd"], 1).contains("did you mean supertrend?"));
 }
 
 #[test]

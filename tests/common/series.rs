@@ -6,6 +6,9 @@ use atrad::series::{Bar, Bars, Columns};
 
 use super::Series;
 
+/// The nanoseconds from bar to bar.
+const HOUR: i64 = 3_600_000_000_000;
+
 /// Numbers that look random and are the same each time (a linear congruence and an xor).
 pub(crate) struct Random(pub(crate) u64);
 
@@ -35,7 +38,7 @@ pub(crate) fn walk(seed: u64, rows: usize, level: f64, step: f64) -> Columns {
         let high = open.max(close) + step * random.unit() / 4.0;
         let low = open.min(close) - step * random.unit() / 4.0;
         let volume = (random.unit() * 1000.0).floor();
-        columns.push(Bar { time: row as i64, open, high, low, close, volume });
+        columns.push(Bar { time: row as i64 * HOUR, open, high, low, close, volume });
     }
     columns
 }
@@ -44,7 +47,7 @@ pub(crate) fn walk(seed: u64, rows: usize, level: f64, step: f64) -> Columns {
 pub(crate) fn flat(rows: usize, price: f64, volume: f64) -> Columns {
     let mut columns = Columns::with_capacity(rows);
     for row in 0..rows {
-        columns.push(Bar { time: row as i64, open: price, high: price, low: price, close: price, volume });
+        columns.push(Bar { time: row as i64 * HOUR, open: price, high: price, low: price, close: price, volume });
     }
     columns
 }

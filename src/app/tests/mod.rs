@@ -8,6 +8,7 @@ mod figures;
 mod fixture;
 mod joined;
 mod life;
+mod merging;
 mod model;
 mod redis;
 mod waiting;
