@@ -83,15 +83,7 @@ impl Bars {
 
     /// The bar at `index`, which is below `len`.
     pub fn bar(&self, index: usize) -> Bar {
-        let c = &self.0;
-        Bar {
-            time: c.times[index],
-            open: c.open[index],
-            high: c.high[index],
-            low: c.low[index],
-            close: c.close[index],
-            volume: c.volume[index],
-        }
+        self.0.bar(index)
     }
 
     /// No bars, with room for so many.
@@ -152,6 +144,32 @@ impl Columns {
         self.low.push(bar.low);
         self.close.push(bar.close);
         self.volume.push(bar.volume);
+    }
+
+    /// Adds all rows of others, unchecked.
+    pub fn append(&mut self, mut more: Self) {
+        if self.times.is_empty() {
+            *self = more;
+            return;
+        }
+        self.times.append(&mut more.times);
+        self.open.append(&mut more.open);
+        self.high.append(&mut more.high);
+        self.low.append(&mut more.low);
+        self.close.append(&mut more.close);
+        self.volume.append(&mut more.volume);
+    }
+
+    /// One row, which is below the number of times, as a bar that nobody has checked.
+    pub fn bar(&self, row: usize) -> Bar {
+        Bar {
+            time: self.times[row],
+            open: self.open[row],
+            high: self.high[row],
+            low: self.low[row],
+            close: self.close[row],
+            volume: self.volume[row],
+        }
     }
 
     fn named(&self) -> [(&'static str, &[f64]); 5] {
