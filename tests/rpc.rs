@@ -4,6 +4,8 @@
 mod answers;
 #[path = "rpc/bad.rs"]
 mod bad;
+#[path = "rpc/batches.rs"]
+mod batches;
 #[path = "rpc/door.rs"]
 mod door;
 #[path = "rpc/frames.rs"]

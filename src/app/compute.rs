@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{FutureExt, Stream, StreamExt, stream};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 use tokio_stream::wrappers::ReceiverStream;
@@ -14,14 +14,14 @@ use tracing::Instrument;
 
 use super::admission::Admitted;
 use super::answers::Keeping;
-use super::frames::{Derivation, Sought};
+use super::frames::Pending;
 use super::held::Held;
 use super::pool::{Wanted, told};
 use super::question::chunk_rows;
 use super::task::{Shape, Task};
-use super::{Answer, App, Batch, Error, From, Question, packed};
+use super::{Answer, App, Error, From, Question, Questions, packed};
 use crate::cache::Tiers;
-use crate::series::{SeriesId, Span};
+use crate::series::{Framing, SeriesId, Span};
 
 /// Work that costs less is done on the spot: waking a thread of the pool takes as long. About 20 microseconds.
 const ON_THE_SPOT_MAX: u64 = 20_000;
@@ -131,22 +131,18 @@ impl App {
     /// The answers of many series to the same question, each with its place, as they finish.
     pub fn compute_batch(
         self: &Arc<Self>,
-        batch: Batch,
+        questions: Questions,
         deadline: Option<Instant>,
     ) -> Result<impl Stream<Item = (usize, Result<Answer, Error>)> + Send + 'static, Error> {
         self.awake()?;
-        let Batch { series, framing, span, expressions } = batch;
+        let Questions { series, framing, span, expressions } = questions;
         let (max, given) = (self.limits().batch_series_max, series.len());
         if given == 0 || given > max {
             let expected = format!("between 1 and {max} series");
             return Err(Error::Field { field: "series", expected, given: given.to_string() });
         }
-        let asked = Asked { shape: Shape::new(&expressions, self.limits())?, span, deadline };
-        let part = |id: &SeriesId| match self.sought(id, &framing)? {
-            Sought::Held(held) => self.batch_task(held, &asked).map(Part::Task),
-            Sought::Derivation(derivation) => Ok(Part::Derivation(derivation)),
-        };
-        let parts: Vec<_> = series.iter().map(part).collect();
+        let asked = Asked { shape: Shape::new(&expressions, self.limits())?, framing, span, deadline };
+        let parts: Vec<_> = series.iter().map(|id| self.part(id, &asked)).collect();
         let cost = parts.iter().flatten().map(|part| part.cost(&asked.shape)).sum();
         let admitted = self.admission.admit(cost, self.limits().work_max)?;
         let (sender, receiver) = mpsc::channel(1);
@@ -196,24 +192,50 @@ impl App {
         }
     }
 
+    /// One series of a batch: a task at once where nothing is to be made first.
+    fn part(&self, id: &SeriesId, asked: &Asked) -> Result<Part, Error> {
+        let pending = self.pending(id, asked)?;
+        if pending.cost() > 0 {
+            return Ok(Part::Pending(pending));
+        }
+        let task = self.made_task(pending, asked).now_or_never().expect("nothing is to be made");
+        self.batch_allowed(task?).map(Part::Task)
+    }
+
     async fn batch_answer(&self, part: Part, asked: &Asked) -> Result<Answer, Error> {
         let task = match part {
             Part::Task(task) => task,
-            Part::Derivation(derivation) => {
-                let held = self.derive(derivation, &Wanted::until(asked.deadline)).await?;
-                self.batch_task(held, asked)?
-            }
+            Part::Pending(pending) => self.batch_allowed(self.made_task(pending, asked).await?)?,
         };
         self.answer(task, asked.deadline).await
     }
 
     pub(super) async fn task(&self, question: &Question, deadline: Option<Instant>) -> Result<Task, Error> {
         let shape = Shape::new(&question.expressions, self.limits())?;
-        let held = match &question.from {
-            From::Series(id) => self.bars(id, &question.framing, &Wanted::until(deadline)).await?,
-            From::Bars(bars) => Held::Bars(Arc::clone(bars)),
+        let Question { framing, span, .. } = *question;
+        let task = match (&question.from, shape.plan.series()) {
+            (From::Series(id), _) => self.kept_task(id, &Asked { shape, framing, span, deadline }).await?,
+            (From::Bars(bars), []) => Task::new(shape, Held::Bars(Arc::clone(bars)), vec![], &span, &self.checkpoints)?,
+            (From::Bars(_), [symbol, ..]) => {
+                let expected = "of the bars alone where bars are sent along".into();
+                return Err(Error::Field { field: "expressions", expected, given: format!("a column @{symbol}") });
+            }
         };
-        self.rows_allowed(Task::new(shape, held, &question.span, &self.checkpoints)?)
+        self.rows_allowed(task)
+    }
+
+    /// A task over a series, once work of the cost of its bars was taken on and done.
+    pub(super) async fn kept_task(&self, id: &SeriesId, asked: &Asked) -> Result<Task, Error> {
+        let pending = self.pending(id, asked)?;
+        let cost = pending.cost();
+        let admit = || self.admission.admit(cost, self.limits().work_max);
+        let _admitted = (cost > 0).then(admit).transpose()?;
+        self.made_task(pending, asked).await
+    }
+
+    async fn made_task(&self, pending: Pending, asked: &Asked) -> Result<Task, Error> {
+        let (held, joined) = self.made(pending, &Wanted::until(asked.deadline)).await?;
+        Task::new(asked.shape.clone(), held, joined, &asked.span, &self.checkpoints)
     }
 
     fn rows_allowed(&self, task: Task) -> Result<Task, Error> {
@@ -224,8 +246,7 @@ impl App {
         Ok(task)
     }
 
-    fn batch_task(&self, held: Held, asked: &Asked) -> Result<Task, Error> {
-        let task = Task::new(asked.shape.clone(), held, &asked.span, &self.checkpoints)?;
+    fn batch_allowed(&self, task: Task) -> Result<Task, Error> {
         let (max, needed) = (self.limits().batch_answer_bytes_max as u64, task.answer_bytes() as u64);
         if needed > max {
             let hint = Some("use ComputeStream or a shorter range");
@@ -305,18 +326,19 @@ async fn send(
     Ok(sent.is_ok())
 }
 
-/// What is asked of each series of a batch.
+/// What is asked of a series.
 #[derive(Clone)]
-struct Asked {
-    shape: Shape,
-    span: Span,
-    deadline: Option<Instant>,
+pub(super) struct Asked {
+    pub(super) shape: Shape,
+    pub(super) framing: Framing,
+    pub(super) span: Span,
+    pub(super) deadline: Option<Instant>,
 }
 
 /// One series of a batch: a task, or what makes its bars.
 enum Part {
     Task(Task),
-    Derivation(Derivation),
+    Pending(Pending),
 }
 
 impl Part {
@@ -324,7 +346,7 @@ impl Part {
     fn cost(&self, shape: &Shape) -> u64 {
         match self {
             Self::Task(task) => task.cost(),
-            Self::Derivation(derivation) => derivation.cost() + derivation.rows_max() * shape.bar_cost(),
+            Self::Pending(pending) => pending.cost_max(shape),
         }
     }
 }

@@ -7,13 +7,16 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::chunks::Chunks;
+use super::compute::Asked;
 use super::held::Held;
+use super::joined::Joined;
 use super::pool::Wanted;
 use super::shelf::SeriesFacts;
+use super::task::Shape;
 use super::view::View;
 use super::{App, Error};
 use crate::cache::Memo;
-use crate::series::{Bar, Column, Fold, Framing, Grid, SeriesId, Source, Span, Timeframe};
+use crate::series::{Bar, Column, Fill, Fold, Framing, Grid, Retention, SeriesId, Source, Span, Symbol, Timeframe};
 
 /// What it costs to take in one bar, in bars times kernels: its time and five columns.
 const BAR_COST: u64 = 4;
@@ -67,6 +70,46 @@ pub(super) enum Sought {
     Derivation(Derivation),
 }
 
+/// The bars of a question: of its own series, and of the others that it names; `None` is its own.
+pub(super) struct Pending {
+    own: Sought,
+    others: Vec<(SeriesId, Option<Sought>)>,
+}
+
+impl Pending {
+    fn all(&self) -> impl Iterator<Item = &Sought> {
+        std::iter::once(&self.own).chain(self.others.iter().filter_map(|(_, sought)| sought.as_ref()))
+    }
+
+    /// What is left to do, in bars times kernels.
+    pub(super) fn cost(&self) -> u64 {
+        self.all().map(Sought::cost).sum()
+    }
+
+    /// What it costs at most to make the bars and to compute over all of them.
+    pub(super) fn cost_max(&self, shape: &Shape) -> u64 {
+        self.cost() + self.own.rows_max() * shape.bar_cost() + self.all().map(Sought::rows_max).sum::<u64>()
+    }
+}
+
+impl Sought {
+    /// What is left to do, in bars times kernels; something wherever bars are still to be made.
+    fn cost(&self) -> u64 {
+        match self {
+            Self::Held(_) => 0,
+            Self::Derivation(derivation) => derivation.cost(),
+        }
+    }
+
+    /// There are at most so many bars.
+    fn rows_max(&self) -> u64 {
+        match self {
+            Self::Held(held) => held.rows() as u64,
+            Self::Derivation(derivation) => derivation.rows_max,
+        }
+    }
+}
+
 impl App {
     /// Where the bars of a series come from. Those that are stored are given as they are, unless gaps are to be filled or
     /// sessions begin at another time; others are made of the longest stored timeframe of which they are whole bars.
@@ -96,7 +139,7 @@ impl App {
     }
 
     /// Does what is left to do, on the pool where it takes long.
-    pub(super) async fn derive(&self, derivation: Derivation, wanted: &Wanted) -> Result<Held, Error> {
+    async fn derive(&self, derivation: Derivation, wanted: &Wanted) -> Result<Held, Error> {
         let (cost, derivations) = (derivation.cost(), Arc::clone(&self.derivations));
         let work = move |wanted: &Wanted| {
             let made = Arc::new(derivation.make(wanted)?);
@@ -104,6 +147,40 @@ impl App {
             Ok(Held::Derived(made.shown(&derivation.framing)))
         };
         self.run(cost, wanted, work).await
+    }
+
+    /// Where the bars of a question about a series come from: its own, and those of the others that it names, made alike.
+    pub(super) fn pending(&self, id: &SeriesId, asked: &Asked) -> Result<Pending, Error> {
+        let own = self.sought(id, &asked.framing)?;
+        let other = |symbol: &Symbol| {
+            let other = SeriesId { symbol: symbol.clone(), timeframe: id.timeframe };
+            // Where it names its own, those are the bars at hand: a question knows one epoch of each series.
+            let sought = (other != *id).then(|| self.sought(&other, &asked.framing)).transpose()?;
+            Ok((other, sought))
+        };
+        let others = asked.shape.plan.series().iter().map(other).collect::<Result<_, Error>>()?;
+        Ok(Pending { own, others })
+    }
+
+    /// The bars of a question, once all are made.
+    pub(super) async fn made(&self, pending: Pending, wanted: &Wanted) -> Result<(Held, Vec<Joined>), Error> {
+        let own = self.found(pending.own, wanted).await?;
+        let mut joined = Vec::with_capacity(pending.others.len());
+        for (id, sought) in pending.others {
+            let held = match sought {
+                Some(sought) => self.found(sought, wanted).await?,
+                None => own.clone(),
+            };
+            joined.push(Joined::new(id, held));
+        }
+        Ok((own, joined))
+    }
+
+    async fn found(&self, sought: Sought, wanted: &Wanted) -> Result<Held, Error> {
+        match sought {
+            Sought::Held(held) => Ok(held),
+            Sought::Derivation(derivation) => self.derive(derivation, wanted).await,
+        }
     }
 
     /// The bars of a series, once work of their cost was taken on and done.
@@ -122,7 +199,7 @@ impl Derivation {
     fn new(view: Arc<View>, from: Timeframe, grid: Grid, framing: Framing, kept: &Derivations) -> Self {
         let times = view.first_time().zip(view.last_time());
         let all = times.map_or(0, |(first, last)| grid.count(first, last));
-        let rows_max = if framing.fill == crate::series::Fill::None { all.min(view.rows() as u64) } else { all };
+        let rows_max = if framing.fill == Fill::None { all.min(view.rows() as u64) } else { all };
         let mut derivation = Self { view, from, grid, framing, before: None, rows_max };
         let steady = |before: &Arc<Derived>| {
             derivation.view.steady_since <= before.epoch && before.epoch <= derivation.view.epoch
@@ -153,12 +230,7 @@ impl Derivation {
 
     /// What it costs, in bars times kernels.
     pub(super) fn cost(&self) -> u64 {
-        self.rows().len() as u64 * BAR_COST
-    }
-
-    /// There are at most so many bars.
-    pub(super) fn rows_max(&self) -> u64 {
-        self.rows_max
+        1 + self.rows().len() as u64 * BAR_COST
     }
 
     fn make(&self, wanted: &Wanted) -> Result<Derived, Error> {
@@ -242,6 +314,7 @@ impl Derived {
             tail_rows: 0,
             file_bytes: 0,
             derived_from: Some(self.from),
+            retention: Retention::default(),
         }
     }
 

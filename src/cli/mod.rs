@@ -8,14 +8,16 @@ mod connect;
 mod demo;
 mod error;
 pub(crate) mod export;
+mod files;
 mod framing;
 pub(crate) mod import;
 pub(crate) mod indicators;
+pub(crate) mod inspect;
 mod output;
-mod rows;
 pub(crate) mod series;
 pub(crate) mod serve;
 pub(crate) mod status;
+mod stop;
 mod table;
 mod times;
 

@@ -1,10 +1,11 @@
 //! Floor 3, keeping: the ledger, an SQLite file that says what exists. Series, their epochs, their sealed segments by
-//! number, and the bars of their tails; and answers that are kept.
+//! number, the bars of their tails, the batches that came under a key, and answers that are kept.
 //!
 //! One [`Writer`] changes it; [`Reader`]s look. What is committed here exists, and nothing else does. Knows no price file
 //! and does not merge, seal or decide: it keeps what it is told.
 
 mod answers;
+mod batches;
 mod change;
 mod error;
 mod figures;
@@ -21,6 +22,7 @@ mod crash;
 pub(crate) mod fixture;
 
 pub use answers::{AnswerFacts, AnswerTotals, Page};
+pub use batches::BatchRow;
 pub use change::Change;
 pub use error::Error;
 pub use figures::{Figures, Snapshot};

@@ -10,7 +10,7 @@ use super::error::Error;
 use super::proto::series_service_server::SeriesService;
 use super::proto::{
     DeleteSeriesRequest, DeleteSeriesResponse, GetSeriesRequest, GetSeriesResponse, ListSeriesRequest,
-    ListSeriesResponse, ReadBarsRequest, ReadBarsResponse,
+    ListSeriesResponse, ReadBarsRequest, ReadBarsResponse, SetRetentionRequest, SetRetentionResponse,
 };
 use super::wire::{page_size, page_token, required};
 use crate::app::App;
@@ -66,6 +66,15 @@ impl SeriesService for Service {
         };
         let chunks = chunks.await;
         call.replies(chunks)
+    }
+
+    async fn set_retention(&self, request: Request<SetRetentionRequest>) -> Reply<SetRetentionResponse> {
+        let (call, SetRetentionRequest { id, retention }) = Call::open(request);
+        let set = async {
+            let facts = self.app.set_retention(required(id, "id")?, retention.into()).await?;
+            Ok(SetRetentionResponse { series: Some(facts.into()) })
+        };
+        call.reply(set.await)
     }
 
     async fn delete_series(&self, request: Request<DeleteSeriesRequest>) -> Reply<DeleteSeriesResponse> {

@@ -82,7 +82,11 @@ async fn an_answer_is_kept_once_and_read_by_its_key() {
     assert_eq!((&*hour.derived_from, hour.framing, hour.rows), ("1m", hours, 17));
 
     // New bars, another epoch: the answer stays, and the same question is another.
-    server.ingest().ingest(IngestRequest { id: id("A"), bars: Some(bars(1000, 10)) }).await.expect("stored");
+    server
+        .ingest()
+        .ingest(IngestRequest { id: id("A"), bars: Some(bars(1000, 10)), ..IngestRequest::default() })
+        .await
+        .expect("stored");
     let chunks = read(&server, &first.key).await.expect("read");
     assert_eq!((chunks.len(), chunks[0].info.as_ref(), chunks[0].chunk.as_ref()), (1, Some(info), Some(&first)));
     let newer = compute(&server, asked(&["sma(3)", "mean = sma(close, 3)"], Some(5), 0)).await;

@@ -7,7 +7,7 @@ use futures_util::stream::BoxStream;
 
 use super::fixture::{MINUTE, SMALL, app, app_with, bars, id, ingest, inline, last, question, read, whole};
 use crate::app::files::Sizes;
-use crate::app::{Answer, App, Batch, Error, expressions};
+use crate::app::{Answer, App, Error, Questions, expressions};
 use crate::series::{Bars, Framing, SeriesId, Span};
 
 const TEXTS: [&str; 3] = ["sma(20)", "close", "sma(sma(volume, 3), 7)"];
@@ -20,7 +20,7 @@ fn batch(
 ) -> BoxStream<'static, (usize, Result<Answer, Error>)> {
     let series: Vec<SeriesId> = series.iter().map(|&series| id(series)).collect();
     let expressions = expressions(texts, app.limits()).expect("valid");
-    let batch = Batch { series, framing: Framing::default(), span, expressions };
+    let batch = Questions { series, framing: Framing::default(), span, expressions };
     app.compute_batch(batch, None).expect("begun").boxed()
 }
 

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::fixture::{MINUTE, SMALL, app, app_with, bars, id, ingest, inline, last, numbers, question, whole};
 use crate::app::files::Sizes;
 use crate::app::frames::Sought;
-use crate::app::{Answer, App, BarsChunk, Batch, Error, From, Question};
+use crate::app::{Answer, App, BarsChunk, Error, From, Persist, Question, Questions};
 use crate::series::{Bar, Bars, Columns, Fill, Framing, SeriesId, Span};
 
 const TEXTS: [&str; 3] = ["close", "sma(3)", "ema(volume, 4)"];
@@ -107,7 +107,7 @@ async fn every_road(app: &Arc<App>, question: &Question) -> Answer {
     assert_eq!(whole(stream.boxed()).await.expect("computed"), unary);
     let From::Series(id) = &question.from else { panic!("it is about a series") };
     let Question { framing, span, expressions, .. } = question.clone();
-    let batch = Batch { series: vec![id.clone()], framing, span, expressions };
+    let batch = Questions { series: vec![id.clone()], framing, span, expressions };
     let mut answers = app.compute_batch(batch, None).expect("begun").boxed();
     assert_eq!(answers.next().await.expect("one answer").1.expect("computed"), unary);
     assert_eq!(unary.derived_from, Some("1m".parse().expect("valid")));
@@ -259,5 +259,32 @@ async fn a_deadline_holds_for_what_must_be_made() {
     let _busy = app.admission.admit(900_000, 1_000_000).expect("room");
     let refused = app.describe(&of("1h"), &Framing::default(), None).await;
     assert!(matches!(refused, Err(Error::Full { limit: "work_max", .. })), "{refused:?}");
+    app.close().await;
+}
+
+#[tokio::test]
+async fn other_series_of_a_question_are_made_alike() {
+    let (_directory, app) = app();
+    ingest(&app, 1, bars(0..1000, 0)).await;
+    ingest(&app, 2, bars((0..1000).filter(|minute| minute / 60 % 3 != 1), 1)).await;
+    let id = |series| SeriesId { timeframe: "1h".parse().expect("valid"), ..id(series) };
+    let asked = Question { from: From::Series(id(1)), ..question(1, Span::ALL, &["close@S2", "close - close@S1"]) };
+    let answer = app.compute(asked, None).await.expect("computed");
+    let mut other = BTreeMap::new();
+    let (two, _) = read(&app, &id(2), &Framing::default()).await.expect("made");
+    other.extend(two.times.iter().zip(&two.close));
+    let times = answer.times.as_chunks().0.iter().map(|&bytes| i64::from_le_bytes(bytes));
+    for ((time, joined), own) in times.zip(numbers(&answer.columns[0])).zip(numbers(&answer.columns[1])) {
+        assert_eq!(joined.to_bits(), other.get(&time).map_or(f64::NAN, |&close| close).to_bits());
+        assert_eq!(own, 0.0, "its own bars are those at hand");
+    }
+    assert_eq!((answer.rows(), answer.joins[0].matched), (16, 11));
+    let persisted = Question { persist: Some(Persist { ttl: None }), ..question(1, Span::ALL, &["close@S2"]) };
+    let key = app.compute(persisted.clone(), None).await.expect("computed").key.expect("kept");
+    let (info, kept) = app.read_answer(&key, None).await.expect("there");
+    assert_eq!((info.about.rows, &kept.joins[0].series, kept.joins[0].epoch), (1000, &super::fixture::id(2), 1));
+    ingest(&app, 2, bars(60..61, 1)).await;
+    let other = app.compute(persisted, None).await.expect("computed").key.expect("kept");
+    assert_ne!(key, other, "another epoch of the other series is another answer");
     app.close().await;
 }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::fixture::{app_with, bars, id, ingest, last, question};
 use crate::app::files::Sizes;
-use crate::app::{App, Batch, Error, Kind, expressions};
+use crate::app::{App, Error, Kind, Questions, expressions};
 use crate::indicator::Expression;
 use crate::series::{Framing, Span};
 
@@ -24,8 +24,8 @@ async fn busy_app() -> (tempfile::TempDir, Arc<App>) {
 }
 
 /// A question about all of the series.
-fn batch(span: Span, expressions: Arc<[Expression]>) -> Batch {
-    Batch { series: (0..4).map(id).collect(), framing: Framing::default(), span, expressions }
+fn batch(span: Span, expressions: Arc<[Expression]>) -> Questions {
+    Questions { series: (0..4).map(id).collect(), framing: Framing::default(), span, expressions }
 }
 
 /// A thread of the pool that is kept until the sender is dropped.

@@ -1,6 +1,6 @@
 //! Kept answers between wire and domain.
 
-use super::indicator::named;
+use super::indicator::labelled;
 use super::series::text;
 use crate::app::{About, Answer, AnswerInfo};
 use crate::rpc::proto::{self, ReadAnswerResponse};
@@ -39,6 +39,6 @@ pub(in crate::rpc) fn chunks(
     answer.chunks(bytes_max).map(move |chunk| {
         let info = info.take();
         let names = columns.iter().map(|(label, expression)| (&**label, expression));
-        ReadAnswerResponse { chunk: Some(named(chunk, names, info.is_some())), info }
+        ReadAnswerResponse { chunk: Some(labelled(chunk, names, info.is_some())), info }
     })
 }

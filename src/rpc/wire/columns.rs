@@ -7,7 +7,7 @@ use prost::encoding::{DecodeContext, WireType, message, skip_field, string, uint
 use prost::{DecodeError, Message};
 
 use super::Packed;
-use crate::rpc::proto::ColumnInfo;
+use crate::rpc::proto::{ColumnInfo, Join};
 
 /// `atrad.v1.Bars`.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -46,6 +46,8 @@ pub struct ComputeResponse {
     pub infos: Vec<ColumnInfo>,
     /// The epoch of the series.
     pub epoch: u64,
+    /// The other series that the expressions name.
+    pub joins: Vec<Join>,
     /// The timeframe of the stored bars that the bars are made of.
     pub derived_from: String,
     /// The key under which the answer is kept.
@@ -133,6 +135,7 @@ impl Message for ComputeResponse {
         if self.epoch != 0 {
             uint64::encode(4, &self.epoch, buf);
         }
+        message::encode_repeated(5, &self.joins, buf);
         encode_text(6, &self.derived_from, buf);
         encode_text(7, &self.key, buf);
     }
@@ -149,6 +152,7 @@ impl Message for ComputeResponse {
             2 => ("columns", message::merge_repeated(wire, &mut self.columns, buf, context)),
             3 => ("infos", message::merge_repeated(wire, &mut self.infos, buf, context)),
             4 => ("epoch", uint64::merge(wire, &mut self.epoch, buf, context)),
+            5 => ("joins", message::merge_repeated(wire, &mut self.joins, buf, context)),
             6 => ("derived_from", string::merge(wire, &mut self.derived_from, buf, context)),
             7 => ("key", string::merge(wire, &mut self.key, buf, context)),
             _ => return skip_field(wire, tag, buf, context),
@@ -161,6 +165,7 @@ impl Message for ComputeResponse {
             + message::encoded_len_repeated(2, &self.columns)
             + message::encoded_len_repeated(3, &self.infos)
             + if self.epoch == 0 { 0 } else { uint64::encoded_len(4, &self.epoch) }
+            + message::encoded_len_repeated(5, &self.joins)
             + text_len(6, &self.derived_from)
             + text_len(7, &self.key)
     }

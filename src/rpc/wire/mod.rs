@@ -16,7 +16,7 @@ pub use packed::Packed;
 pub(super) use answer::chunks;
 pub(super) use cache::ttl;
 pub use indicator::catalogue;
-pub(super) use indicator::{answer, batch, question};
+pub(super) use indicator::{answer, batch, correlate, question};
 pub(super) use series::page_token;
 
 use super::Error;

@@ -4,7 +4,7 @@ use super::{Bars, Packed};
 use crate::app::{BarsChunk, SeriesFacts};
 use crate::rpc::Error;
 use crate::rpc::error::field;
-use crate::rpc::proto::{self, Range, ReadBarsResponse, SeriesId, SeriesInfo};
+use crate::rpc::proto::{self, Range, ReadBarsResponse, Retention, SeriesId, SeriesInfo};
 use crate::series::{self, Columns, Fill, Framing, Span, Timeframe};
 
 impl TryFrom<SeriesId> for series::SeriesId {
@@ -90,12 +90,22 @@ impl From<BarsChunk> for ReadBarsResponse {
     }
 }
 
+impl From<Option<Retention>> for series::Retention {
+    fn from(retention: Option<Retention>) -> Self {
+        let Retention { rows_max, age_max_ms } = retention.unwrap_or_default();
+        Self { rows_max, age_max_ms }
+    }
+}
+
 impl From<SeriesFacts> for SeriesInfo {
     fn from(facts: SeriesFacts) -> Self {
-        let SeriesFacts { id, rows, first_time, last_time, epoch, segments, tail_rows, file_bytes, derived_from } =
-            facts;
-        let (id, derived_from) = (Some((&id).into()), text(derived_from));
-        Self { id, rows, first_time, last_time, epoch, segments, tail_rows, file_bytes, derived_from }
+        let SeriesFacts { id, rows, first_time, last_time, epoch, segments, tail_rows, .. } = facts;
+        let SeriesFacts { file_bytes, retention, derived_from, .. } = facts;
+        let (id, bounded) = (Some((&id).into()), retention != series::Retention::default());
+        let series::Retention { rows_max, age_max_ms } = retention;
+        let retention = bounded.then_some(Retention { rows_max, age_max_ms });
+        let derived_from = text(derived_from);
+        Self { id, rows, first_time, last_time, epoch, segments, tail_rows, file_bytes, retention, derived_from }
     }
 }
 
