@@ -269,10 +269,9 @@ impl App {
     /// The key of an answer that is worth keeping: all that it depends on.
     fn key(&self, task: &Task) -> Option<String> {
         let worth_keeping = task.cost() > ON_THE_SPOT_MAX && task.answer_bytes() <= self.limits().answer_bytes_max;
-        task.bars().filter(|_| worth_keeping).map(|bars| {
-            let (start, end, canonical) = (task.rows.start, task.rows.end, &task.shape.canonical);
-            format!("atrad:answer:{}:{bars}:{start}-{end}:{canonical}", self.identity)
-        })
+        let bars = if worth_keeping { task.bars()? } else { return None };
+        let (start, end, canonical) = (task.rows.start, task.rows.end, &task.shape.canonical);
+        Some(format!("atrad:answer:{}:{bars}:{start}-{end}:{canonical}", self.identity))
     }
 
     async fn shared_answer(&self, key: &str, task: Task, deadline: Option<Instant>) -> Result<Answer, Error> {
