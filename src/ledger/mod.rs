@@ -4,15 +4,19 @@
 //! One [`Writer`] changes it; [`Reader`]s look. What is committed here exists, and nothing else does. Knows no price file
 //! and does not merge, seal or decide: it keeps what it is told.
 
+mod advise;
 mod batches;
 mod change;
 mod error;
 mod figures;
 mod load;
 mod pragmas;
+mod profile;
 mod reader;
+mod recent;
 mod retry;
 mod schema;
+mod upkeep;
 mod writer;
 
 #[cfg(test)]
@@ -20,11 +24,13 @@ mod crash;
 #[cfg(test)]
 pub(crate) mod fixture;
 
+pub use advise::Advice;
 pub use batches::BatchRow;
 pub use change::Change;
 pub use error::Error;
 pub use figures::{Figures, Snapshot};
 pub use load::SeriesRow;
 pub use pragmas::{Config, Durability};
+pub use profile::{Profile, SlowRun, StatementFacts};
 pub use reader::{Counts, Reader};
 pub use writer::Writer;
