@@ -16,6 +16,7 @@ use super::merger::{self, Merged, Merger};
 use super::pool::told;
 use super::shelf::Shelf;
 use super::shelf::facts;
+use super::upkeep::Moment;
 use super::{Batch, BatchKey, Error, Kind, Receipt, SeriesFacts};
 use crate::ledger::{self, BatchRow, Change, Durability, Writer};
 use crate::prices::Folder;
@@ -41,6 +42,15 @@ pub(super) enum Job {
     Delete {
         id: SeriesId,
         reply: Reply<u64>,
+    },
+    /// Indexes that were advised.
+    Index {
+        indexes: Vec<String>,
+        reply: Reply<()>,
+    },
+    /// Everything as it is at one moment, for a copy.
+    Hold {
+        reply: Reply<Moment>,
     },
     /// The merger has looked at a series, and merged segments of it unless there was nothing to merge.
     Merged {
@@ -117,7 +127,7 @@ impl Keeper {
 
     fn work(&mut self, jobs: Vec<Job>) {
         let mut group = Group::default();
-        let mut rooms = Vec::with_capacity(jobs.len());
+        let (mut rooms, mut holds) = (Vec::with_capacity(jobs.len()), Vec::new());
         for job in jobs {
             match job {
                 Job::Ingest { id, batch, reply, room } => {
@@ -126,6 +136,11 @@ impl Keeper {
                 }
                 Job::Retain { id, retention, reply } => self.retain(&mut group, id, retention, reply),
                 Job::Delete { id, reply } => self.delete(&mut group, id, reply),
+                Job::Index { indexes, reply } => {
+                    group.changes.extend(indexes.into_iter().map(|index| Change::AddIndex { index }));
+                    group.waiting.push(once_durable(reply, ()));
+                }
+                Job::Hold { reply } => holds.push(reply),
                 Job::Merged { id, merged } => self.swap(&mut group, id, merged),
             }
         }
@@ -139,6 +154,16 @@ impl Keeper {
             Ok(()) => self.publish(group),
             Err(error) => self.give_up(group, error),
         }
+        for reply in holds {
+            let _ = reply.send(self.hold().map_err(|error| Arc::new(error.into())));
+        }
+    }
+
+    /// What the ledger and the shelf hold now, between two groups, and go on to hold for whoever copies it.
+    fn hold(&self) -> Result<Moment, ledger::Error> {
+        let reader = self.writer.reader()?;
+        reader.hold()?;
+        Ok(Moment { reader, views: self.shelf.views() })
     }
 
     fn ingest(&mut self, group: &mut Group, id: SeriesId, batch: &Batch, reply: Reply<Receipt>) {
@@ -334,6 +359,6 @@ fn refuse<T>(id: &SeriesId, reply: Reply<T>, error: Error) {
 fn size(job: &Job) -> usize {
     match job {
         Job::Ingest { batch, .. } => batch.bars.len(),
-        Job::Retain { .. } | Job::Delete { .. } | Job::Merged { .. } => 0,
+        _ => 0,
     }
 }

@@ -22,6 +22,7 @@ use super::keeper::Keeper;
 use super::merger::{Merger, Worker};
 use super::pool::Pool;
 use super::shelf::{Kept, Shelf};
+use super::upkeep::Upkeep;
 use super::view::View;
 use super::{App, Error, Limits};
 use crate::cache::{self, Cache};
@@ -42,6 +43,8 @@ pub struct Config {
     pub ledger: ledger::Config,
     /// Threads that compute; 0 means as many as the machine has cores.
     pub threads: usize,
+    /// The folder that backups go to; without one nobody can ask for any.
+    pub backups: Option<PathBuf>,
 }
 
 impl App {
@@ -78,6 +81,12 @@ impl App {
             jobs: jobs.downgrade(),
             depth: Arc::clone(&depth),
         };
+        let upkeep = Upkeep {
+            folder: Arc::clone(&folder),
+            ledger: config.ledger.clone(),
+            profile: writer.profile(),
+            backups: config.backups,
+        };
         let keeper = Keeper {
             folder,
             writer,
@@ -95,6 +104,7 @@ impl App {
             room: Arc::new(Semaphore::new(room(&config.limits))),
             identity,
             shelf,
+            upkeep: Arc::new(upkeep),
             cache,
             pool: Pool::new(config.threads),
             checkpoints: Arc::new(Checkpoints::new(config.limits.checkpoint_bytes_max)),
