@@ -11,7 +11,7 @@ use atrad::{cache, indicator, ledger, rpc};
 use clap::builder::{FalseyValueParser, RangedU64ValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::cli::{answers, compute, export, import, indicators, inspect, series, status};
+use crate::cli::{answers, backup, compute, db, export, import, indicators, inspect, series, status};
 
 /// Computes technical indicators over price history, for trading agents and quants, over gRPC.
 ///
@@ -37,6 +37,8 @@ pub(crate) enum Verb {
     Export(export::Export),
     Series(series::Series),
     Indicators(indicators::Indicators),
+    Backup(backup::Backup),
+    Db(db::Db),
     Inspect(inspect::Inspect),
     Status(status::Status),
 }
@@ -111,6 +113,12 @@ pub(crate) struct Serve {
     /// What acknowledged bars survive: `full` a power cut, `normal` only a crash of the server
     #[arg(long, env = "ATRAD_DURABILITY", value_enum, default_value = "full")]
     pub(crate) durability: Durability,
+    /// The folder that backups go to, on this machine; without one nobody can ask for any
+    #[arg(long, env = "ATRAD_BACKUPS", value_name = "DIR")]
+    pub(crate) backups: Option<PathBuf>,
+    /// How long a statement of the ledger may take before it is logged with its plan, in milliseconds
+    #[arg(long, env = "ATRAD_SLOW_STATEMENT_MS", default_value_t = 1000, value_parser = within(0..=3_600_000))]
+    pub(crate) slow_statement_ms: u64,
     /// The instruction set of the kernels, instead of the best that the machine has: baseline, avx2, avx512
     #[arg(long, env = "ATRAD_LEVEL", value_parser = level)]
     pub(crate) level: Option<Level>,
@@ -235,8 +243,16 @@ impl Serve {
             ttl: Duration::from_secs(self.cache_ttl_s),
             ..cache::Config::default()
         };
-        let ledger = ledger::Config { durability, ..ledger::Config::default() };
-        app::Config { data, limits: self.limits.app(), cache, ledger, threads: self.threads }
+        let slow_after = Duration::from_millis(self.slow_statement_ms);
+        let ledger = ledger::Config { durability, slow_after, ..ledger::Config::default() };
+        app::Config {
+            data,
+            limits: self.limits.app(),
+            cache,
+            ledger,
+            threads: self.threads,
+            backups: self.backups.clone(),
+        }
     }
 
     /// The settings of the floor that speaks.

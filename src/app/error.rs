@@ -144,6 +144,14 @@ pub enum Error {
         /// The data folder.
         path: PathBuf,
     },
+    /// A backup cannot be made.
+    #[error("cannot make backup {}: {source}", path.display())]
+    Backup {
+        /// Where it was to be.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
     /// The file that tells data folders apart cannot be kept.
     #[error("cannot keep identity file {}: {source}", path.display())]
     Identity {
@@ -202,7 +210,7 @@ impl Error {
             Self::Ledger(ledger::Error::Full { .. }) => Kind::Exhausted,
             Self::Prices(prices::Error::Full { .. }) => Kind::Exhausted,
             Self::Panicked(_) | Self::Prices(_) | Self::Ledger(_) | Self::DamagedAnswer { .. } => Kind::Broken,
-            Self::Missing { .. } | Self::NoLedger { .. } | Self::Identity { .. } => Kind::Broken,
+            Self::Backup { .. } | Self::Missing { .. } | Self::NoLedger { .. } | Self::Identity { .. } => Kind::Broken,
             Self::Shared(error) => error.kind(),
         }
     }

@@ -45,15 +45,19 @@ impl App {
     /// Deletes a series and tells how many bars it had.
     pub async fn delete(&self, id: SeriesId) -> Result<u64, Error> {
         let (reply, rows) = oneshot::channel();
-        self.try_send(&*self.jobs()?, Job::Delete { id, reply })?;
-        answered(rows).await
+        self.ask(Job::Delete { id, reply }, rows).await
     }
 
     /// Sets how much of a series is kept and removes the bars that are not, for good.
     pub async fn set_retention(&self, id: SeriesId, retention: Retention) -> Result<SeriesFacts, Error> {
         let (reply, facts) = oneshot::channel();
-        self.try_send(&*self.jobs()?, Job::Retain { id, retention, reply })?;
-        answered(facts).await
+        self.ask(Job::Retain { id, retention, reply }, facts).await
+    }
+
+    /// Gives the keeper a job and waits for what becomes of it.
+    pub(super) async fn ask<T>(&self, job: Job, reply: oneshot::Receiver<Result<T, Arc<Error>>>) -> Result<T, Error> {
+        self.try_send(&*self.jobs()?, job)?;
+        answered(reply).await
     }
 
     /// The room that a batch takes up in the queue.

@@ -32,6 +32,7 @@ mod question;
 mod read;
 mod shelf;
 mod task;
+mod upkeep;
 mod view;
 
 #[cfg(test)]
@@ -55,6 +56,7 @@ pub use open::Config;
 pub use question::{Answer, From, Join, Question, Questions, expression, expressions};
 pub use read::BarsChunk;
 pub use shelf::SeriesFacts;
+pub use upkeep::{BackupFacts, Soundness};
 
 pub use crate::series::Receipt;
 
@@ -64,6 +66,7 @@ use self::frames::Derivations;
 use self::keeper::Job;
 use self::pool::Pool;
 use self::shelf::Shelf;
+use self::upkeep::Upkeep;
 use crate::cache::Cache;
 use crate::ledger;
 
@@ -73,6 +76,7 @@ pub struct App {
     /// What tells this data folder apart from others that share a cache.
     identity: String,
     shelf: Arc<Shelf>,
+    upkeep: Arc<Upkeep>,
     cache: Cache,
     pool: Pool,
     checkpoints: Arc<Checkpoints>,

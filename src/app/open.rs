@@ -24,6 +24,7 @@ use super::keeper::Keeper;
 use super::merger::{Merger, Worker};
 use super::pool::Pool;
 use super::shelf::{Kept, Shelf};
+use super::upkeep::Upkeep;
 use super::view::View;
 use super::{App, Error, Limits};
 use crate::cache::{self, Cache};
@@ -44,6 +45,8 @@ pub struct Config {
     pub ledger: ledger::Config,
     /// Threads that compute; 0 means as many as the machine has cores.
     pub threads: usize,
+    /// The folder that backups go to; without one nobody can ask for any.
+    pub backups: Option<PathBuf>,
 }
 
 impl App {
@@ -68,7 +71,7 @@ impl App {
         let found = find(&folder, &mut writer)?;
         let shelf = Arc::new(Shelf::new(found.series.into_iter()));
         let figures = writer.figures();
-        let reader = ledger::Reader::open(&ledger, &config.ledger)?;
+        let reader = writer.reader()?;
         let archive = Archive::open(&writer, &config.limits)?;
         let (jobs, queue) = mpsc::channel(config.limits.ingest_queue_max);
         let depth = Arc::new(AtomicUsize::new(0));
@@ -81,6 +84,12 @@ impl App {
             next_file: Arc::clone(&next_file),
             jobs: jobs.downgrade(),
             depth: Arc::clone(&depth),
+        };
+        let upkeep = Upkeep {
+            folder: Arc::clone(&folder),
+            ledger: config.ledger.clone(),
+            profile: writer.profile(),
+            backups: config.backups,
         };
         let keeper = Keeper {
             folder,
@@ -100,6 +109,7 @@ impl App {
             room: Arc::new(Semaphore::new(room(&config.limits))),
             identity,
             shelf,
+            upkeep: Arc::new(upkeep),
             cache,
             pool: Pool::new(config.threads),
             checkpoints: Arc::new(Checkpoints::new(config.limits.checkpoint_bytes_max)),

@@ -57,6 +57,11 @@ impl Shelf {
         self.read().keys().cloned().collect()
     }
 
+    /// Every series with its view, in the order of names.
+    pub(super) fn views(&self) -> Vec<(SeriesId, Arc<View>)> {
+        self.read().iter().map(|(id, kept)| (id.clone(), kept.load_full())).collect()
+    }
+
     /// Puts a view where readers find it.
     pub(super) fn publish(&self, id: &SeriesId, view: View) {
         if let Some(kept) = self.get(id) {

@@ -3,8 +3,10 @@
 //! Without `--server` the same client talks to the data folder, opened by this process.
 
 pub(crate) mod answers;
+pub(crate) mod backup;
 pub(crate) mod compute;
 mod connect;
+pub(crate) mod db;
 mod demo;
 mod error;
 pub(crate) mod export;

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::Error;
+use super::profile::Statements;
 
 /// What is known of a kept answer without its values.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,63 +31,54 @@ pub struct AnswerTotals {
     pub bytes: u64,
 }
 
-pub(super) fn add(connection: &Connection, facts: &AnswerFacts, body: &[u8]) -> rusqlite::Result<usize> {
+pub(super) fn add(to: Statements<'_>, facts: &AnswerFacts, body: &[u8]) -> rusqlite::Result<usize> {
     let AnswerFacts { key, created_ms, expires_ms, bytes, about } = facts;
     let sql = "INSERT INTO answer (key, created_ms, expires_ms, bytes, about, body) VALUES (?, ?, ?, ?, ?, ?)";
     let values = params![key, created_ms, expires_ms, bytes.cast_signed(), about, body];
-    connection.prepare_cached(sql)?.execute(values)
+    to.execute(sql, values)
 }
 
-pub(super) fn expire(connection: &Connection, key: &str, expires_ms: Option<i64>) -> rusqlite::Result<usize> {
-    connection.prepare_cached("UPDATE answer SET expires_ms = ?2 WHERE key = ?1")?.execute(params![key, expires_ms])
+pub(super) fn expire(to: Statements<'_>, key: &str, expires_ms: Option<i64>) -> rusqlite::Result<usize> {
+    to.execute("UPDATE answer SET expires_ms = ?2 WHERE key = ?1", params![key, expires_ms])
 }
 
-pub(super) fn delete(connection: &Connection, key: &str) -> rusqlite::Result<usize> {
-    connection.prepare_cached("DELETE FROM answer WHERE key = ?")?.execute([key])
+pub(super) fn delete(to: Statements<'_>, key: &str) -> rusqlite::Result<usize> {
+    to.execute("DELETE FROM answer WHERE key = ?", [key])
 }
 
-pub(super) fn delete_expired(connection: &Connection, now_ms: i64) -> rusqlite::Result<usize> {
-    connection.prepare_cached("DELETE FROM answer WHERE expires_ms <= ?")?.execute([now_ms])
+pub(super) fn delete_expired(to: Statements<'_>, now_ms: i64) -> rusqlite::Result<usize> {
+    to.execute("DELETE FROM answer WHERE expires_ms <= ?", [now_ms])
 }
 
 /// How much there is, what is over and what has this key not counted.
-pub(super) fn totals(connection: &Connection, path: &Path, but: &str, now_ms: i64) -> Result<AnswerTotals, Error> {
+pub(super) fn totals(from: Statements<'_>, path: &Path, but: &str, now_ms: i64) -> Result<AnswerTotals, Error> {
     let sql = "SELECT count(*), coalesce(sum(bytes), 0) FROM answer
                WHERE key <> ? AND (expires_ms IS NULL OR expires_ms > ?)";
     let totals = |row: &Row| {
         let number = |column| row.get::<_, i64>(column).map(i64::cast_unsigned);
         Ok(AnswerTotals { count: number(0)?, bytes: number(1)? })
     };
-    let mut statement = connection.prepare_cached(sql).map_err(Error::of("count answers", path))?;
-    statement.query_row(params![but, now_ms], totals).map_err(Error::of("count answers", path))
+    from.run(sql, |statement| statement.query_row(params![but, now_ms], totals))
+        .map_err(Error::of("count answers", path))
 }
 
 /// When the next answer ends.
-pub(super) fn next_end(connection: &Connection, path: &Path) -> Result<Option<i64>, Error> {
-    let mut statement = connection
-        .prepare_cached("SELECT min(expires_ms) FROM answer")
-        .map_err(Error::of("look for answers that end", path))?;
-    statement.query_row([], |row| row.get(0)).map_err(Error::of("look for answers that end", path))
+pub(super) fn next_end(from: Statements<'_>, path: &Path) -> Result<Option<i64>, Error> {
+    let next = from.run("SELECT min(expires_ms) FROM answer", |statement| statement.query_row([], |row| row.get(0)));
+    next.map_err(Error::of("look for answers that end", path))
 }
 
 /// What is known of the answer under a key, unless it is over.
-pub(super) fn facts(
-    connection: &Connection,
-    path: &Path,
-    key: &str,
-    now_ms: i64,
-) -> Result<Option<AnswerFacts>, Error> {
-    Ok(list(connection, path, Page { prefix: key, after: "", limit: 1 }, now_ms)?
-        .pop()
-        .filter(|facts| facts.key == key))
+pub(super) fn facts(from: Statements<'_>, path: &Path, key: &str, now_ms: i64) -> Result<Option<AnswerFacts>, Error> {
+    Ok(list(from, path, Page { prefix: key, after: "", limit: 1 }, now_ms)?.pop().filter(|facts| facts.key == key))
 }
 
 /// The values of the answer under a key.
-pub(super) fn body(connection: &Connection, path: &Path, key: &str) -> Result<Option<Vec<u8>>, Error> {
-    let mut statement = connection
-        .prepare_cached("SELECT body FROM answer WHERE key = ?")
-        .map_err(Error::of("read an answer", path))?;
-    statement.query_row([key], |row| row.get(0)).optional().map_err(Error::of("read an answer", path))
+pub(super) fn body(from: Statements<'_>, path: &Path, key: &str) -> Result<Option<Vec<u8>>, Error> {
+    let body = from.run("SELECT body FROM answer WHERE key = ?", |statement| {
+        statement.query_row([key], |row| row.get(0)).optional()
+    });
+    body.map_err(Error::of("read an answer", path))
 }
 
 /// Some of the kept answers, in the order of their keys.
@@ -101,12 +93,7 @@ pub struct Page<'a> {
 }
 
 /// The answers of a page that are not over.
-pub(super) fn list(
-    connection: &Connection,
-    path: &Path,
-    page: Page<'_>,
-    now_ms: i64,
-) -> Result<Vec<AnswerFacts>, Error> {
+pub(super) fn list(from: Statements<'_>, path: &Path, page: Page<'_>, now_ms: i64) -> Result<Vec<AnswerFacts>, Error> {
     let sql = "SELECT key, created_ms, expires_ms, bytes, about FROM answer
                WHERE key >= ?1 AND key > ?2 AND substr(key, 1, length(?1)) = ?1
                    AND (expires_ms IS NULL OR expires_ms > ?3)
@@ -120,11 +107,10 @@ pub(super) fn list(
             about: row.get(4)?,
         })
     };
-    let failed = || Error::of("list answers", path);
-    let mut statement = connection.prepare_cached(sql).map_err(failed())?;
     let limit = i64::try_from(page.limit).unwrap_or(i64::MAX);
-    let found = statement.query_map(params![page.prefix, page.after, now_ms, limit], facts).map_err(failed())?;
-    found.collect::<Result<_, _>>().map_err(failed())
+    let found = from
+        .run(sql, |statement| statement.query_map(params![page.prefix, page.after, now_ms, limit], facts)?.collect());
+    found.map_err(Error::of("list answers", path))
 }
 
 #[cfg(test)]
@@ -149,7 +135,7 @@ mod tests {
         writer.commit(&changes).expect("committed");
         drop(writer);
         let mut writer = Writer::open(&path, &Config::default()).expect("opens again");
-        let reader = Reader::open(&path, &Config::default()).expect("opens");
+        let reader = Reader::open(&path, &Config::default(), Default::default()).expect("opens");
         let all = Page { prefix: "", after: "", limit: 10 };
         assert_eq!(keys(&reader, all, 0), ["A/1", "A/2", "AB/1"]);
         assert_eq!(keys(&reader, all, 50), ["A/1", "A/2"], "what ends now is over");

@@ -4,6 +4,7 @@
 //! One [`Writer`] changes it; [`Reader`]s look. What is committed here exists, and nothing else does. Knows no price file
 //! and does not merge, seal or decide: it keeps what it is told.
 
+mod advise;
 mod answers;
 mod batches;
 mod change;
@@ -11,9 +12,12 @@ mod error;
 mod figures;
 mod load;
 mod pragmas;
+mod profile;
 mod reader;
+mod recent;
 mod retry;
 mod schema;
+mod upkeep;
 mod writer;
 
 #[cfg(test)]
@@ -21,6 +25,7 @@ mod crash;
 #[cfg(test)]
 pub(crate) mod fixture;
 
+pub use advise::Advice;
 pub use answers::{AnswerFacts, AnswerTotals, Page};
 pub use batches::BatchRow;
 pub use change::Change;
@@ -28,5 +33,6 @@ pub use error::Error;
 pub use figures::{Figures, Snapshot};
 pub use load::SeriesRow;
 pub use pragmas::{Config, Durability};
+pub use profile::{Profile, SlowRun, StatementFacts};
 pub use reader::{Counts, Reader};
 pub use writer::Writer;

@@ -11,6 +11,7 @@ mod door;
 mod error;
 mod indicator;
 mod ingest;
+mod ledger;
 mod methods;
 mod observer;
 #[allow(missing_docs, unreachable_pub, reason = "generated; the protos are the documentation")]

@@ -15,4 +15,5 @@ mod merging;
 mod model;
 mod redis;
 mod retention;
+mod upkeep;
 mod waiting;

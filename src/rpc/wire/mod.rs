@@ -5,6 +5,7 @@ mod cache;
 mod columns;
 mod indicator;
 mod ingest;
+mod ledger;
 mod packed;
 mod series;
 #[cfg(test)]
