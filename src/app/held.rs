@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::view::View;
 use crate::prices;
-use crate::series::{Bars, Column, Source, Span};
+use crate::series::{Bars, Column, ColumnName, Source, Span};
 
 /// The bars of a series that is kept, or those that came with the question.
 #[derive(Debug, Clone)]
@@ -50,6 +50,13 @@ impl Source for Held {
         match self {
             Self::View(view) => view.rows(),
             Self::Bars(bars) => bars.rows(),
+        }
+    }
+
+    fn extras(&self) -> Vec<ColumnName> {
+        match self {
+            Self::View(view) => view.extras(),
+            Self::Bars(bars) => bars.extras(),
         }
     }
 

@@ -8,13 +8,14 @@ use futures_util::Stream;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
+use super::files::all_columns;
 use super::pool::Wanted;
 use super::question::chunk_rows;
 use super::shelf::{self, Kept, SeriesFacts};
 use super::task::Times;
 use super::view::View;
 use super::{App, Error};
-use crate::series::{Column, SeriesId, Source, Span, Timeframe};
+use crate::series::{Column, ColumnName, SeriesId, Source, Span, Timeframe};
 
 /// A chunk of bars. Columns are the bytes of little-endian numbers, 8 per row.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +24,8 @@ pub struct BarsChunk {
     pub times: Bytes,
     /// Open, high, low, close and volume, float64.
     pub columns: [Bytes; 5],
+    /// The extra columns of the series, float64, NaN where a bar has no value.
+    pub extra: Vec<(ColumnName, Bytes)>,
     /// The epoch of the series.
     pub epoch: u64,
 }
@@ -53,7 +56,7 @@ impl App {
         self.awake()?;
         let view = self.kept(id)?.load_full();
         let rows = view.rows_of(&span)?;
-        let size = chunk_rows(Column::ALL.len(), self.limits().chunk_bytes_max);
+        let size = chunk_rows(all_columns(&*view).len(), self.limits().chunk_bytes_max);
         let (sender, receiver) = mpsc::channel(2);
         let app = Arc::clone(self);
         tokio::spawn(async move {
@@ -77,14 +80,16 @@ impl App {
 }
 
 fn chunk(view: &View, rows: Range<usize>) -> Result<BarsChunk, Error> {
-    view.verify(&rows, &Column::ALL)?;
+    view.verify(&rows, &all_columns(view))?;
     view.verify_times(&rows)?;
     let mut times = Vec::with_capacity(rows.len());
     view.times(rows.clone(), &mut times);
     let mut scratch = vec![0.0; rows.len()];
-    let columns = Column::ALL.map(|column| {
+    let mut bytes = |column| {
         let values = view.values(column, rows.clone(), &mut scratch);
         Bytes::copy_from_slice(bytemuck::cast_slice(values))
-    });
-    Ok(BarsChunk { times: Bytes::from_owner(Times(times)), columns, epoch: view.epoch })
+    };
+    let columns = Column::ALL.map(&mut bytes);
+    let extra = view.extras().into_iter().map(|name| (name, bytes(Column::Extra(name)))).collect();
+    Ok(BarsChunk { times: Bytes::from_owner(Times(times)), columns, extra, epoch: view.epoch })
 }

@@ -10,7 +10,7 @@ use super::held::Held;
 use super::pool::Wanted;
 use super::{Answer, Error, Limits};
 use crate::indicator::{Expression, Facts, Graph, Plan, Reading};
-use crate::series::{Matrix, Source, Span};
+use crate::series::{Column, Matrix, Source, Span};
 
 /// What several questions with the same expressions share.
 #[derive(Clone)]
@@ -49,6 +49,11 @@ pub(super) struct Task {
 
 impl Task {
     pub(super) fn new(shape: Shape, held: Held, span: &Span, checkpoints: &Arc<Checkpoints>) -> Result<Self, Error> {
+        let known = held.extras();
+        let missing = |column: &&Column| if let Column::Extra(name) = column { !known.contains(name) } else { false };
+        if let Some(column) = shape.plan.columns().iter().find(missing) {
+            return Err(Error::no_column(column.name(), &known));
+        }
         let (rows, checkpoints) = (held.rows_of(span)?, Arc::clone(checkpoints));
         let mut task = Self { shape, held: Arc::new(held), rows, checkpoints, resume: None };
         if let Held::View(view) = &*task.held {

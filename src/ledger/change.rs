@@ -171,10 +171,10 @@ fn upsert_by(
         return Ok(());
     }
     let mut statement = connection.prepare_cached(&format!(
-        "INSERT INTO tail (series, time, open, high, low, close, volume) VALUES (?, ?, ?, ?, ?, ?, ?){}
+        "INSERT INTO tail (series, time, open, high, low, close, volume, extra) VALUES (?, ?, ?, ?, ?, ?, ?, ?){}
          ON CONFLICT (series, time) DO UPDATE SET open = excluded.open, high = excluded.high, low = excluded.low,
-             close = excluded.close, volume = excluded.volume",
-        ", (?, ?, ?, ?, ?, ?, ?)".repeat(at_once - 1),
+             close = excluded.close, volume = excluded.volume, extra = excluded.extra",
+        ", (?, ?, ?, ?, ?, ?, ?, ?)".repeat(at_once - 1),
     ))?;
     for start in rows.step_by(at_once) {
         let mut place = 1;
@@ -185,8 +185,24 @@ fn upsert_by(
                 statement.raw_bind_parameter(place + 2 + column, bars.column(values)[row])?;
             }
             place += 2 + Column::ALL.len();
+            statement.raw_bind_parameter(place, extra(bars, row))?;
+            place += 1;
         }
         statement.raw_execute()?;
     }
     Ok(())
+}
+
+/// The extra columns of a bar, as the table keeps them; nothing when they are all NaN.
+fn extra(bars: &Bars, row: usize) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    for (name, values) in &bars.columns().extra {
+        if !values[row].is_nan() {
+            let name = name.as_str().as_bytes();
+            bytes.push(name.len() as u8);
+            bytes.extend_from_slice(name);
+            bytes.extend_from_slice(&values[row].to_le_bytes());
+        }
+    }
+    (!bytes.is_empty()).then_some(bytes)
 }

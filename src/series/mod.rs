@@ -15,12 +15,12 @@ mod source;
 mod span;
 
 pub use bars::{Bar, Bars, Columns};
-pub use column::Column;
+pub use column::{Column, ColumnName};
 pub use error::Error;
 pub use matrix::Matrix;
 pub use name::{SeriesId, Symbol, Timeframe};
 pub use receipt::Receipt;
 pub use retention::Retention;
 pub use segment::SegmentFacts;
-pub use source::Source;
+pub use source::{Source, absent};
 pub use span::Span;

@@ -7,12 +7,15 @@ use super::call::{Call, call, output_named, outputs_known};
 use super::operation::{Function, Operation, function_named};
 use crate::indicator::syntax::{Formula, Node, Term};
 use crate::indicator::{Error, Graph, Input, PERIOD_MAX, Port, registry};
+use crate::series::{Column, ColumnName};
 
 /// What a formula means: one column, or a constant.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Meaning {
     Constant(f64),
     Input(Input),
+    /// An extra column, which bars may have or not.
+    Extra(ColumnName),
     Output(Call, usize),
     Operation(Operation, Vec<Meaning>),
 }
@@ -55,7 +58,10 @@ impl Meaning {
         match (function_named(term.name), registry::preset(term.name)) {
             (Some(function), _) => Self::of_function(function, term),
             (_, Some(preset)) => Err(Error::PresetInside { name: preset.name }),
-            _ => Err(Error::UnknownName { name: term.name.into(), similar: registry::similar(term.name) }),
+            _ => match term.name.parse() {
+                Ok(name) if term.arguments.is_none() && term.output.is_none() => Ok(Self::Extra(name)),
+                _ => Err(Error::UnknownName { name: term.name.into(), similar: registry::similar(term.name) }),
+            },
         }
     }
 
@@ -97,7 +103,7 @@ impl Meaning {
     /// The revision of everything in it, in the order of the text.
     pub(super) fn revisions(&self, revisions: &mut Vec<u32>) {
         match self {
-            Self::Constant(_) | Self::Input(_) => {}
+            Self::Constant(_) | Self::Input(_) | Self::Extra(_) => {}
             Self::Output(call, _) => {
                 revisions.push(call.indicator.revision);
                 call.inputs.iter().for_each(|input| input.revisions(revisions));
@@ -114,6 +120,7 @@ impl Meaning {
         match self {
             Self::Constant(_) => unreachable!("inputs and whole expressions are no constants"),
             Self::Input(input) => input.port(graph),
+            Self::Extra(name) => Port::Column(Column::Extra(*name)),
             Self::Output(call, output) => call.ports(graph)[*output],
             Self::Operation(operation, operands) => {
                 let operands: Vec<_> = operands.iter().map(|operand| operand.operand(graph)).collect();
@@ -166,6 +173,7 @@ impl fmt::Display for Meaning {
             Self::Constant(value) if *value == 0.0 || (1e-5..1e16).contains(&value.abs()) => write!(f, "{value}"),
             Self::Constant(value) => write!(f, "{value:e}"),
             Self::Input(input) => f.write_str(input.name()),
+            Self::Extra(name) => write!(f, "{name}"),
             Self::Output(call, output) => {
                 call.fmt(f)?;
                 match call.indicator.outputs {

@@ -17,7 +17,7 @@ pub(in crate::rpc) fn question(request: ComputeRequest, limits: &Limits) -> Resu
     let ComputeRequest { source, range, expressions } = request;
     let from = match source {
         Some(Source::Series(id)) => app::From::Series(required(Some(id), "series")?),
-        Some(Source::Bars(bars)) => app::From::Bars(Arc::new(Bars::with_gaps(Columns::from(bars))?)),
+        Some(Source::Bars(bars)) => app::From::Bars(Arc::new(Bars::with_gaps(Columns::try_from(bars)?)?)),
         None => return Err(field("series", "set, or bars", "nothing")),
     };
     Ok(Question { from, span: range.try_into()?, expressions: app::expressions(&expressions, limits)? })

@@ -11,7 +11,7 @@ impl TryFrom<super::Bars> for Bars {
     type Error = Error;
 
     fn try_from(bars: super::Bars) -> Result<Self, Error> {
-        Ok(Self::new(Columns::from(bars))?)
+        Ok(Self::new(Columns::try_from(bars)?)?)
     }
 }
 
@@ -27,7 +27,7 @@ impl TryFrom<IngestRequest> for (SeriesId, Batch) {
         };
         let key = key.map(|BatchKey { client, batch }| app::BatchKey::new(&client, &batch)).transpose()?;
         // Bars name their own fields with `bars.` in front.
-        let batch = Batch::new(bars.unwrap_or_default().into(), on_conflict)?;
+        let batch = Batch::new(bars.unwrap_or_default().try_into()?, on_conflict)?;
         Ok((required(id, "id")?, batch.keyed(key)))
     }
 }

@@ -1,6 +1,6 @@
 //! Series, ranges and bars between wire and domain.
 
-use super::{Bars, Packed};
+use super::{Bars, Column, Packed};
 use crate::app::{BarsChunk, SeriesFacts};
 use crate::rpc::Error;
 use crate::rpc::error::field;
@@ -30,23 +30,33 @@ impl TryFrom<Option<Range>> for Span {
     }
 }
 
-impl From<Bars> for Columns {
-    fn from(Bars { times, open, high, low, close, volume }: Bars) -> Self {
-        Self {
+impl TryFrom<Bars> for Columns {
+    type Error = Error;
+
+    fn try_from(Bars { times, open, high, low, close, volume, extra }: Bars) -> Result<Self, Error> {
+        let named = |(index, column): (usize, &Column)| {
+            let name =
+                column.label.parse().map_err(|error| Error::from(error).inside(format!("bars.extra[{index}]")))?;
+            Ok((name, column.values.values()))
+        };
+        let extra = extra.iter().enumerate().map(named).collect::<Result<_, Error>>()?;
+        Ok(Self {
+            extra,
             times: times.values(),
             open: open.values(),
             high: high.values(),
             low: low.values(),
             close: close.values(),
             volume: volume.values(),
-        }
+        })
     }
 }
 
 impl From<BarsChunk> for ReadBarsResponse {
-    fn from(BarsChunk { times, columns, epoch }: BarsChunk) -> Self {
+    fn from(BarsChunk { times, columns, extra, epoch }: BarsChunk) -> Self {
         let [open, high, low, close, volume] = columns.map(Packed::from);
-        let bars = Bars { times: times.into(), open, high, low, close, volume };
+        let extra = extra.into_iter().map(|(name, values)| Column { label: name.to_string(), values: values.into() });
+        let bars = Bars { times: times.into(), open, high, low, close, volume, extra: extra.collect() };
         Self { bars: Some(bars), epoch }
     }
 }
