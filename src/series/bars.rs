@@ -204,6 +204,32 @@ impl Columns {
         self
     }
 
+    /// Adds all rows of others, unchecked.
+    pub fn append(&mut self, mut more: Self) {
+        if self.times.is_empty() {
+            *self = more;
+            return;
+        }
+        let before = self.times.len();
+        self.times.append(&mut more.times);
+        self.open.append(&mut more.open);
+        self.high.append(&mut more.high);
+        self.low.append(&mut more.low);
+        self.close.append(&mut more.close);
+        self.volume.append(&mut more.volume);
+        for (name, values) in more.extra {
+            let place = self.extra.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
+                self.extra.push((name, Vec::new()));
+                self.extra.len() - 1
+            });
+            let known = &mut self.extra[place].1;
+            known.resize(before, f64::NAN);
+            known.extend(values);
+        }
+        let rows = self.times.len();
+        self.extra.iter_mut().for_each(|(_, values)| values.resize(rows, f64::NAN));
+    }
+
     fn named(&self) -> [(&'static str, &[f64]); 5] {
         [
             ("open", &self.open),

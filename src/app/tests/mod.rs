@@ -8,6 +8,7 @@ mod extra;
 mod faults;
 mod figures;
 pub(crate) mod fixture;
+mod joined;
 mod keys;
 mod life;
 mod merging;

@@ -30,26 +30,29 @@ impl TryFrom<Option<Range>> for Span {
     }
 }
 
-impl TryFrom<Bars> for Columns {
-    type Error = Error;
-
-    fn try_from(Bars { times, open, high, low, close, volume, extra }: Bars) -> Result<Self, Error> {
-        let named = |(index, column): (usize, &Column)| {
-            let name =
-                column.label.parse().map_err(|error| Error::from(error).inside(format!("bars.extra[{index}]")))?;
-            Ok((name, column.values.values()))
-        };
-        let extra = extra.iter().enumerate().map(named).collect::<Result<_, Error>>()?;
-        Ok(Self {
-            extra,
+impl From<Bars> for Columns {
+    fn from(Bars { times, open, high, low, close, volume, extra }: Bars) -> Self {
+        // Names that cannot be are refused by `columns`, and never sent.
+        let named = |column: &Column| Some((column.label.parse().ok()?, column.values.values()));
+        Self {
             times: times.values(),
             open: open.values(),
             high: high.values(),
             low: low.values(),
             close: close.values(),
             volume: volume.values(),
-        })
+            extra: extra.iter().filter_map(named).collect(),
+        }
     }
+}
+
+/// The columns that a caller sends, with names that may be.
+pub(super) fn columns(bars: Bars) -> Result<Columns, Error> {
+    for (index, column) in bars.extra.iter().enumerate() {
+        let name = column.label.parse::<series::ColumnName>();
+        name.map_err(|error| Error::from(error).inside(format!("bars.extra[{index}]")))?;
+    }
+    Ok(bars.into())
 }
 
 impl From<BarsChunk> for ReadBarsResponse {
