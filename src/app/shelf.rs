@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use arc_swap::ArcSwap;
 
 use super::view::View;
-use crate::series::{Retention, SeriesId, Source, Timeframe};
+use crate::series::{ColumnName, Retention, SeriesId, Source, Timeframe};
 
 /// One series, as it is now.
 pub(super) type Kept = ArcSwap<View>;
@@ -33,6 +33,8 @@ pub struct SeriesFacts {
     pub file_bytes: u64,
     /// How much of it is kept.
     pub retention: Retention,
+    /// Its extra columns, in order.
+    pub extras: Vec<ColumnName>,
 }
 
 #[derive(Default)]
@@ -104,5 +106,6 @@ pub(super) fn facts(id: &SeriesId, view: &View) -> SeriesFacts {
         tail_rows: view.tail.len() as u64,
         file_bytes: view.facts().map(|facts| facts.bytes).sum(),
         retention: view.retention,
+        extras: view.extras(),
     }
 }

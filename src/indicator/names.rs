@@ -37,12 +37,15 @@ pub fn preset(name: &str) -> Option<&'static Preset> {
     PRESETS.iter().find(|preset| preset.name.eq_ignore_ascii_case(name))
 }
 
-/// The name is not used in expressions yet, so that an extra column may have it.
+/// What people write for numbers that expressions do not have.
+const NO_NUMBERS: [&str; 3] = ["nan", "inf", "infinity"];
+
+/// The name is not used in expressions, so that an extra column may have it.
 pub fn is_free(name: &str) -> bool {
     let used = Input::by_name(name).is_some() || indicator(name).is_some() || preset(name).is_some();
     let is_function = FUNCTIONS.iter().any(|function| function.name.eq_ignore_ascii_case(name));
     let is_plain = !name.starts_with(|first: char| first.is_ascii_digit());
-    is_plain && !used && !is_function && !WORDS.contains(&name)
+    is_plain && !used && !is_function && !WORDS.contains(&name) && !NO_NUMBERS.contains(&name)
 }
 
 /// The name of an indicator, preset or column that is most like this one, if any is.

@@ -27,6 +27,9 @@ pub(super) const TIME: &str = "time";
 /// The columns that each file has: `time` and those of every bar. Extra columns come after them.
 pub(super) const COLUMNS: usize = 1 + Column::ALL.len();
 
+/// The place of the column that others are counted from.
+pub(super) const CLOSE: usize = 4;
+
 const MAGIC: [u8; 8] = *b"\x89ATP\r\n\x1a\n";
 const BYTE_ORDER: u32 = 0x0102_0304;
 const COLUMN_BYTES: usize = 64;

@@ -9,14 +9,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::series::{Column, ColumnName, SegmentFacts, Source, absent};
 
 use super::decimal::{Decimals, Reference};
-use super::head::{BLOCK_ROWS, Block, COLUMNS, CONSTANT, DECIMALS, HEADER_BYTES, Header, RAW, STEPS};
+use super::head::{BLOCK_ROWS, Block, CLOSE, COLUMNS, CONSTANT, DECIMALS, HEADER_BYTES, Header, RAW, STEPS};
 use super::map::Map;
 use super::packing::LANES;
 use super::steps::Steps;
 use super::{ColumnReport, Error};
-
-/// The place of the column that others are counted from.
-const CLOSE: usize = 4;
 
 /// A sealed segment, memory-mapped. It stays readable for as long as it is held, whatever happens to the name of its file.
 #[derive(Debug)]

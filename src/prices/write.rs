@@ -5,11 +5,11 @@ use std::io::{self, BufWriter, Read, Seek, Write};
 use std::ops::Range;
 use std::path::Path;
 
-use crate::series::{Column, ColumnName, SegmentFacts, Source};
+use crate::series::{Column, SegmentFacts, Source};
 
 use super::Error;
 use super::encode::{self, Encoded};
-use super::head::{BLOCK_ROWS, Block, COLUMNS, HEADER_BYTES, Header, TIME, aligned, column_entry, head_bytes};
+use super::head::{BLOCK_ROWS, Block, CLOSE, HEADER_BYTES, Header, TIME, aligned, column_entry, head_bytes};
 
 const BUFFER_BYTES: usize = 1 << 20;
 /// The rows whose blocks lie together, column after column: what is encoded before it is written.
@@ -45,7 +45,8 @@ struct Sealing<'a> {
     offset: u64,
     /// Times, then the columns of every bar, then the extra ones.
     columns: Vec<Pending>,
-    extras: Vec<ColumnName>,
+    /// The columns after the times.
+    names: Vec<Column>,
     bounds: Option<(i64, i64)>,
 }
 
@@ -60,13 +61,14 @@ struct Pending {
 
 impl<'a> Sealing<'a> {
     fn start(file: File, source: &'a dyn Source) -> io::Result<Self> {
-        let extras = source.extras();
-        let columns = COLUMNS + extras.len();
+        let extras = source.extras().into_iter().map(Column::Extra);
+        let names: Vec<_> = Column::ALL.into_iter().chain(extras).collect();
+        let columns = 1 + names.len();
         let head = head_bytes(source.rows() as u64, columns as u64).expect("rows that are in memory fit a file");
         let mut out = BufWriter::with_capacity(BUFFER_BYTES, file);
         io::copy(&mut io::repeat(0).take(aligned(head)), &mut out)?;
         let columns = std::iter::repeat_with(Pending::default).take(columns).collect();
-        Ok(Self { source, out, offset: aligned(head), columns, extras, bounds: None })
+        Ok(Self { source, out, offset: aligned(head), columns, names, bounds: None })
     }
 
     /// Encodes the block of these times and gives those out of order, if any.
@@ -87,19 +89,16 @@ impl<'a> Sealing<'a> {
     }
 
     fn values(&mut self, rows: Range<usize>) {
-        let close = self.value(4, Column::Close, rows.clone(), None);
-        for (place, column) in (1..).zip([Column::Open, Column::High, Column::Low]) {
-            self.value(place, column, rows.clone(), Some(&close));
-        }
-        self.value(5, Column::Volume, rows.clone(), None);
-        for extra in 0..self.extras.len() {
-            self.value(COLUMNS + extra, Column::Extra(self.extras[extra]), rows.clone(), None);
+        let close = self.value(CLOSE, rows.clone(), None);
+        for place in (1..self.columns.len()).filter(|&place| place != CLOSE) {
+            // The other prices are counted from the closes where that is shorter.
+            self.value(place, rows.clone(), (place < CLOSE).then_some(&close));
         }
     }
 
-    fn value(&mut self, place: usize, column: Column, rows: Range<usize>, close: Option<&Encoded>) -> Encoded {
+    fn value(&mut self, place: usize, rows: Range<usize>, close: Option<&Encoded>) -> Encoded {
         let mut scratch = [0.0; BLOCK_ROWS];
-        let values = self.source.values(column, rows, &mut scratch);
+        let values = self.source.values(self.names[place - 1], rows, &mut scratch);
         // `min` and `max` pass over NaN, and give it only when there is nothing else.
         let least = values.iter().copied().fold(f64::NAN, f64::min);
         let greatest = values.iter().copied().fold(f64::NAN, f64::max);
@@ -124,7 +123,7 @@ impl<'a> Sealing<'a> {
 
     fn finish(mut self, facts: SegmentFacts) -> io::Result<File> {
         let mut directory = column_entry(TIME, 0).to_vec();
-        for column in Column::ALL.into_iter().chain(self.extras.iter().copied().map(Column::Extra)) {
+        for column in &self.names {
             directory.extend_from_slice(&column_entry(column.name(), 1));
         }
         directory.extend(self.columns.iter().flat_map(|column| &column.blocks).flat_map(Block::encode));

@@ -63,11 +63,12 @@ impl Meaning {
             };
             return Ok(Self::Output(call, output));
         }
+        let is_plain = term.arguments.is_none() && term.output.is_none();
         match (function_named(term.name), registry::preset(term.name)) {
             (Some(function), _) => Self::of_function(function, term),
             (_, Some(preset)) => Err(Error::PresetInside { name: preset.name }),
             _ => match term.name.parse() {
-                Ok(name) if term.arguments.is_none() && term.output.is_none() => Ok(Self::Extra(name)),
+                Ok(name) if is_plain && registry::is_free(term.name) => Ok(Self::Extra(name)),
                 _ => Err(Error::UnknownName { name: term.name.into(), similar: registry::similar(term.name) }),
             },
         }

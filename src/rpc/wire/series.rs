@@ -73,11 +73,13 @@ impl From<Option<Retention>> for series::Retention {
 
 impl From<SeriesFacts> for SeriesInfo {
     fn from(facts: SeriesFacts) -> Self {
-        let SeriesFacts { id, rows, first_time, last_time, epoch, segments, tail_rows, file_bytes, retention } = facts;
+        let SeriesFacts { id, rows, first_time, last_time, epoch, segments, tail_rows, file_bytes, retention, extras } =
+            facts;
         let (id, bounded) = (Some((&id).into()), retention != series::Retention::default());
         let series::Retention { rows_max, age_max_ms } = retention;
         let retention = bounded.then_some(Retention { rows_max, age_max_ms });
-        Self { id, rows, first_time, last_time, epoch, segments, tail_rows, file_bytes, retention }
+        let extra = extras.iter().map(ToString::to_string).collect();
+        Self { id, rows, first_time, last_time, epoch, segments, tail_rows, file_bytes, retention, extra }
     }
 }
 
