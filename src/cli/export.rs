@@ -185,7 +185,7 @@ async fn csv<W: Write>(bars: &Bars<'_>, named: bool, output: W) -> Result<W, Err
     for symbol in &bars.symbols {
         let mut chunks = bars.of(symbol).await?;
         while let Some(chunk) = chunks.message().await? {
-            let Columns { times, open, high, low, close, volume } = chunk.bars.unwrap_or_default().into();
+            let Columns { times, open, high, low, close, volume, .. } = chunk.bars.unwrap_or_default().into();
             for (row, &time) in times.iter().enumerate() {
                 let values = [&open, &high, &low, &close, &volume].map(|column| number(column[row]));
                 let symbol = named.then(|| symbol.clone());
@@ -208,7 +208,7 @@ async fn table(
     for (place, symbol) in bars.symbols.iter().enumerate() {
         let mut chunks = bars.of(symbol).await?;
         while let Some(chunk) = chunks.message().await? {
-            let Columns { times, open, high, low, close, volume } = chunk.bars.unwrap_or_default().into();
+            let Columns { times, open, high, low, close, volume, .. } = chunk.bars.unwrap_or_default().into();
             writer.add(place, times, vec![open, high, low, close, volume])?;
         }
     }

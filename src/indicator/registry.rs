@@ -1,6 +1,6 @@
 //! The list of all indicators; how they and the presets are found by name is said in `names`.
 
-pub use super::names::{PRESETS, Preset, indicator, preset, similar};
+pub use super::names::{PRESETS, Preset, indicator, is_free, preset, similar};
 use super::{Indicator, cycle, logic, math, momentum, overlap, pattern, price, risk, statistic, volatility, volume};
 
 /// Every indicator, in the order of group, then name.

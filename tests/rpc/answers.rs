@@ -129,7 +129,8 @@ async fn answers_are_there_after_a_restart_until_they_are_over() {
     // Nobody asks for anything, and it is removed all the same.
     let ledger = folder.path().join("data").join("ledger.db");
     let stored = || {
-        let reader = atrad::ledger::Reader::open(&ledger, &atrad::ledger::Config::default(), Default::default()).expect("opens");
+        let reader =
+            atrad::ledger::Reader::open(&ledger, &atrad::ledger::Config::default(), Default::default()).expect("opens");
         let all = atrad::ledger::Page { prefix: "", after: "", limit: 10 };
         reader.answers(all, i64::MIN).expect("listed").len()
     };

@@ -8,7 +8,7 @@ use std::time::Instant;
 use atrad::rpc::proto::ingest_stream_response::Outcome;
 use atrad::rpc::proto::{IngestStreamRequest, IngestStreamResponse, Receipt};
 use atrad::rpc::wire::{self, Packed};
-use atrad::series::{Columns, SeriesId};
+use atrad::series::{ColumnName, Columns, SeriesId};
 use futures_util::{Stream, stream};
 use indicatif::ProgressBar;
 use tokio::sync::{Semaphore, mpsc, oneshot};
@@ -151,7 +151,9 @@ fn requests(
 }
 
 fn request(Batch { place, id, columns }: &Batch) -> IngestStreamRequest {
-    let Columns { times, open, high, low, close, volume } = columns;
+    let Columns { times, open, high, low, close, volume, extra } = columns;
+    let named =
+        |(name, values): &(ColumnName, Vec<f64>)| wire::Column { label: name.to_string(), values: Packed::of(values) };
     let bars = wire::Bars {
         times: Packed::of(times),
         open: Packed::of(open),
@@ -159,6 +161,7 @@ fn request(Batch { place, id, columns }: &Batch) -> IngestStreamRequest {
         low: Packed::of(low),
         close: Packed::of(close),
         volume: Packed::of(volume),
+        extra: extra.iter().map(named).collect(),
     };
     IngestStreamRequest {
         batch: *place as u64,
