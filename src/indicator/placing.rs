@@ -74,7 +74,8 @@ impl<'a> Placing<'a> {
         }
         let places = vec![vec![]; nodes.len()];
         let (columns, joined, free) = (vec![], vec![], vec![]);
-        let mut placing = Self { nodes, outputs, last_use, columns, joined, reads_time: false, places, free, buffers: 0 };
+        let mut placing =
+            Self { nodes, outputs, last_use, columns, joined, reads_time: false, places, free, buffers: 0 };
         placing.note_columns();
         placing
     }
