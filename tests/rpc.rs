@@ -4,6 +4,8 @@
 mod bad;
 #[path = "rpc/door.rs"]
 mod door;
+#[path = "rpc/pairs.rs"]
+mod pairs;
 #[path = "rpc/raw.rs"]
 mod raw;
 #[path = "rpc/roads.rs"]

@@ -2,6 +2,8 @@
 //!
 //! Each window is computed for itself and as a whole, so that a bar costs as much as its window is long.
 
+#![allow(clippy::needless_range_loop, reason = "the loops over columns run over a triangle")]
+
 use super::history::History;
 use super::{Fields, Kernel, State};
 
@@ -93,7 +95,7 @@ fn regress(a: &[f64], b: &[f64], residuals: &mut [f64]) -> f64 {
         *residual = (apart(a, at) - mean_a) - slope * (apart(b, at) - mean_b);
         left += *residual * *residual;
     }
-    const ROUNDING: f64 = 1e-28;
+    const ROUNDING: f64 = 1e-24;
     if left <= ROUNDING * square_a {
         residuals.fill(0.0);
     }

@@ -36,7 +36,7 @@ pub(super) fn mean(values: &[f64]) -> Exact {
 }
 
 /// The sum of the products of the differences from the means.
-fn products(one: &[f64], two: &[f64]) -> Exact {
+pub(super) fn products(one: &[f64], two: &[f64]) -> Exact {
     let (one_mean, two_mean) = (mean(one), mean(two));
     exact(one).zip(exact(two)).map(|(one, two)| (one - one_mean) * (two - two_mean)).sum()
 }
@@ -280,6 +280,7 @@ pub(super) fn all() -> Vec<Case> {
     cases.extend(lags());
     cases.push(pair(TrueRange { first: false }, 3, 1, true_range));
     cases.push(pair(Directional, 2, 1, directional));
+    cases.extend(super::couples::all());
     cases.extend(super::kin::all());
     let elsewhere = |kernel, inputs| Case { kernel, inputs, twin: Twin::Elsewhere };
     cases.push(elsewhere(Box::new(TrueRange { first: true }), 3));
