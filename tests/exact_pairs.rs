@@ -93,7 +93,8 @@ fn dickey_fuller(values: &[Exact], lags: usize) -> Exact {
     let order = lags + 1;
     let product = |i: usize, j: usize| sum(&design.iter().map(|row| row[i] * row[j]).collect::<Values>());
     let matrix: Vec<Values> = (0..order).map(|i| (0..order).map(|j| product(i, j)).collect()).collect();
-    let right = (0..order).map(|i| sum(&zipped(&design.iter().map(|row| row[i]).collect::<Values>(), &wanted, |x, y| x * y)));
+    let right =
+        (0..order).map(|i| sum(&zipped(&design.iter().map(|row| row[i]).collect::<Values>(), &wanted, |x, y| x * y)));
     let factors = solved(matrix.clone(), right.collect());
     let errors = design.iter().zip(&wanted).map(|(row, &wanted)| wanted - sum(&zipped(row, &factors, |x, f| x * f)));
     let errors: Values = errors.collect();
@@ -184,10 +185,9 @@ fn tolerance(_: &str) -> f64 {
 fn values_are_exact() {
     let mut wrong = Vec::new();
     for series in all() {
-        for (ab, [a, b]) in [
-            ("close, volume", [Column::Close, Column::Volume]),
-            ("open, close", [Column::Open, Column::Close]),
-        ] {
+        for (ab, [a, b]) in
+            [("close, volume", [Column::Close, Column::Volume]), ("open, close", [Column::Open, Column::Close])]
+        {
             let (a, b) = (column(&series.bars, a), column(&series.bars, b));
             for (text, twin) in TWINS {
                 for n in [24, 60] {
@@ -196,7 +196,10 @@ fn values_are_exact() {
                     let exact: Vec<f64> = twin(&a, &b, n).iter().map(|value| value.value()).collect();
                     let (off, at) = worst(ours, &exact);
                     if off > tolerance(&text) {
-                        wrong.push(format!("{text} of {}: {off:e} off at bar {at}: {} and {}", series.name, ours[at], exact[at]));
+                        wrong.push(format!(
+                            "{text} of {}: {off:e} off at bar {at}: {} and {}",
+                            series.name, ours[at], exact[at]
+                        ));
                     }
                 }
             }
@@ -231,7 +234,13 @@ fn cointegration_tells_what_stays_together() {
     let (one, two) = (walk(11, ROWS, 1000.0, 1.0), walk(12, ROWS, 1000.0, 1.0));
     let mut together = one.clone();
     // Twice the one, and a little of what does not last.
-    together.volume = one.close.iter().zip(&two.close).enumerate().map(|(at, (x, y))| 2.0 * x + (y * (1 + at % 7) as f64).sin()).collect();
+    together.volume = one
+        .close
+        .iter()
+        .zip(&two.close)
+        .enumerate()
+        .map(|(at, (x, y))| 2.0 * x + (y * (1 + at % 7) as f64).sin())
+        .collect();
     let mut apart = one;
     apart.volume = two.close;
     let [together, apart] = [together, apart].map(|bars| Arc::new(Bars::new(bars).expect("good")));

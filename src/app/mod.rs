@@ -4,6 +4,7 @@
 //! everyone else reads views that never change.
 
 mod admission;
+mod batch;
 mod checkpoints;
 mod compute;
 mod correlate;
@@ -38,15 +39,17 @@ use std::thread::JoinHandle;
 use arc_swap::ArcSwapOption;
 use tokio::sync::{Mutex, Semaphore, mpsc};
 
+pub use batch::{Batch, BatchKey, OnConflict};
 pub use correlate::{Correlate, CorrelationMatrix, Method, correlations};
 pub use error::{Error, Kind};
 pub use figures::Figures;
-pub use ingest::Receipt;
 pub use limits::Limits;
 pub use open::Config;
 pub use question::{Answer, From, Join, Question, expression, expressions};
 pub use read::BarsChunk;
 pub use shelf::SeriesFacts;
+
+pub use crate::series::Receipt;
 
 use self::admission::Admission;
 use self::checkpoints::Checkpoints;

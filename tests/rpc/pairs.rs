@@ -5,8 +5,8 @@ use atrad::rpc::Settings;
 use atrad::rpc::proto::compute_batch_response::Outcome;
 use atrad::rpc::proto::compute_request::Source;
 use atrad::rpc::proto::{
-    ComputeBatchRequest, ComputeRequest, ComputeStreamRequest, CorrelateRequest, CorrelationMethod, Gaps, IngestRequest,
-    Range,
+    ComputeBatchRequest, ComputeRequest, ComputeStreamRequest, CorrelateRequest, CorrelationMethod, Gaps,
+    IngestRequest, Range,
 };
 use atrad::rpc::wire::{Bars, Packed};
 use futures_util::StreamExt;
@@ -118,7 +118,8 @@ async fn what_cannot_be_joined_is_refused() {
 fn pearson(one: &[f64], two: &[f64]) -> f64 {
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     let (a, b) = (mean(one), mean(two));
-    let products = |one: &[f64], a: f64, two: &[f64], b: f64| one.iter().zip(two).map(|(x, y)| (x - a) * (y - b)).sum::<f64>();
+    let products =
+        |one: &[f64], a: f64, two: &[f64], b: f64| one.iter().zip(two).map(|(x, y)| (x - a) * (y - b)).sum::<f64>();
     products(one, a, two, b) / (products(one, a, one, a) * products(two, b, two, b)).sqrt()
 }
 
@@ -199,9 +200,17 @@ async fn what_cannot_be_correlated_is_refused() {
         (other, Code::InvalidArgument, "series[1]: timeframe must be 1m, as that of the first series, got 1h"),
         (unknown, Code::InvalidArgument, "expression: no indicator or column is named clos"),
         (several, Code::InvalidArgument, "expression must be of one column, got 3 columns"),
-        (CorrelateRequest { method: 9, ..pair() }, Code::InvalidArgument, "method must be a method that is known, got 9"),
+        (
+            CorrelateRequest { method: 9, ..pair() },
+            Code::InvalidArgument,
+            "method must be a method that is known, got 9",
+        ),
         (pair(), Code::ResourceExhausted, "correlated_values_max allows at most 100, the request needs 120"),
-        (correlate(&["A"; 12]), Code::ResourceExhausted, "answer_bytes_max allows at most 1024, the request needs 1152"),
+        (
+            correlate(&["A"; 12]),
+            Code::ResourceExhausted,
+            "answer_bytes_max allows at most 1024, the request needs 1152",
+        ),
     ] {
         let status = server.indicators().correlate(request).await.expect_err("refused");
         assert!(status.code() == code && status.message().starts_with(told), "{status:?}");

@@ -5,6 +5,7 @@ mod correlations;
 mod couples;
 mod exact;
 mod kin;
+mod order;
 mod twins;
 
 use proptest::prelude::*;

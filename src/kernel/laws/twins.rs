@@ -45,15 +45,15 @@ fn deviation(values: &[f64]) -> f64 {
     (products(values, values) / Exact::from(values.len() as f64)).sqrt().value()
 }
 
-fn largest(values: &[f64]) -> f64 {
+pub(super) fn largest(values: &[f64]) -> f64 {
     values.iter().fold(f64::MIN, |a, b| a.max(*b))
 }
 
-fn smallest(values: &[f64]) -> f64 {
+pub(super) fn smallest(values: &[f64]) -> f64 {
     values.iter().fold(f64::MAX, |a, b| a.min(*b))
 }
 
-fn size(values: &[f64]) -> f64 {
+pub(super) fn size(values: &[f64]) -> f64 {
     values.iter().fold(0.0, |size: f64, value| size.max(value.abs()))
 }
 
@@ -282,6 +282,7 @@ pub(super) fn all() -> Vec<Case> {
     cases.push(pair(Directional, 2, 1, directional));
     cases.extend(super::couples::all());
     cases.extend(super::kin::all());
+    cases.extend(super::order::all());
     let elsewhere = |kernel, inputs| Case { kernel, inputs, twin: Twin::Elsewhere };
     cases.push(elsewhere(Box::new(TrueRange { first: true }), 3));
     cases.push(elsewhere(Box::new(Signed { first: true }), 2));
