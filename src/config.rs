@@ -11,7 +11,7 @@ use atrad::{cache, indicator, ledger, rpc};
 use clap::builder::{FalseyValueParser, RangedU64ValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::cli::{compute, export, import, indicators, inspect, series, status};
+use crate::cli::{compute, correlate, export, import, indicators, inspect, series, status};
 
 /// Computes technical indicators over price history, for trading agents and quants, over gRPC.
 ///
@@ -33,6 +33,7 @@ pub(crate) enum Verb {
     Serve(Box<Serve>),
     Import(import::Import),
     Compute(compute::Compute),
+    Correlate(correlate::Correlate),
     Export(export::Export),
     Series(series::Series),
     Indicators(indicators::Indicators),

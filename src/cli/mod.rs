@@ -4,6 +4,7 @@
 
 pub(crate) mod compute;
 mod connect;
+pub(crate) mod correlate;
 mod demo;
 mod error;
 pub(crate) mod export;

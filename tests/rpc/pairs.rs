@@ -22,7 +22,7 @@ async fn store(server: &Server, symbol: &str, rows: impl Iterator<Item = i64>, c
     let prices = Packed::of(&rows.iter().map(|&row| close(row)).collect::<Vec<_>>());
     let [open, high, low, close, volume] = [0; 5].map(|_| prices.clone());
     let bars = Some(Bars { times: Packed::of(&times), open, high, low, close, volume });
-    server.ingest().ingest(IngestRequest { id: id(symbol), bars }).await.expect("stored");
+    server.ingest().ingest(IngestRequest { id: id(symbol), bars, ..IngestRequest::default() }).await.expect("stored");
 }
 
 fn wave(row: i64) -> f64 {
