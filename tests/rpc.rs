@@ -10,6 +10,8 @@ mod batches;
 mod door;
 #[path = "rpc/frames.rs"]
 mod frames;
+#[path = "rpc/pairs.rs"]
+mod pairs;
 #[path = "rpc/raw.rs"]
 mod raw;
 #[path = "rpc/roads.rs"]

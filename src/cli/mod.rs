@@ -6,6 +6,7 @@ pub(crate) mod answers;
 pub(crate) mod backup;
 pub(crate) mod compute;
 mod connect;
+pub(crate) mod correlate;
 pub(crate) mod db;
 mod demo;
 mod error;

@@ -42,6 +42,34 @@ fn the_demo_computes_real_bars() {
 }
 
 #[test]
+fn stocks_are_set_against_each_other() {
+    let folder = folder();
+    let stocks = [("MSFT", "wiki_msft_1d"), ("BRK/A", "wiki_aapl_1d"), ("IBM", "wiki_ibm_1d")];
+    for (symbol, name) in stocks {
+        let file = format!("{}/tests/data/{name}.csv.gz", env!("CARGO_MANIFEST_DIR"));
+        say(folder.path(), &["import", &file, "--symbol", symbol, "--timeframe", "1d"]);
+    }
+    let texts = ["correl(close, close@\"BRK/A\", 30)", "close / close@\"BRK/A\"", "close@IBM"];
+    let compute = [&["compute", "MSFT", "1d"], &texts[..], &["--last", "2", "--format", "json"]].concat();
+    let rows: serde_json::Value = serde_json::from_str(&say(folder.path(), &compute)).expect("json");
+    let ibm = say(folder.path(), &["compute", "IBM", "1d", "close", "--last", "1", "--format", "json"]);
+    let ibm: serde_json::Value = serde_json::from_str(&ibm).expect("json");
+    assert!(rows[1][texts[0]].as_f64().is_some_and(|value| value.abs() <= 1.0), "{rows}");
+    assert_eq!((&rows[1]["time"], &rows[1][texts[2]]), (&ibm[0]["time"], &ibm[0]["close"]));
+
+    let correlate = ["correlate", "MSFT", "BRK/A", "IBM", "--timeframe", "1d", "--last", "250", "--returns"];
+    let table = say(folder.path(), &correlate);
+    let lines: Vec<Vec<&str>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!((lines[0].clone(), lines.len()), (vec!["symbol", "MSFT", "BRK/A", "IBM"], 4), "{table}");
+    assert!((1..4).all(|at| lines[at][at] == "1") && lines[1][2] == lines[2][1], "{table}");
+    let json = say(folder.path(), &[&correlate[..], &["--format", "json", "--method", "spearman"]].concat());
+    let json: serde_json::Value = serde_json::from_str(&json).expect("json");
+    assert_eq!((json["rows"].as_u64(), json["matrix"][2][2].as_f64()), (Some(249), Some(1.0)));
+    complain(folder.path(), &["correlate", "MSFT", "--timeframe", "1d"], 2);
+    assert!(complain(folder.path(), &["compute", "MSFT", "1d", "close@NONE"], 1).contains("no series NONE 1d"));
+}
+
+#[test]
 fn warm_up_is_empty_in_csv_and_null_in_json() {
     let folder = folder();
     let file = write(folder.path(), "a.csv", "ts,open,high,low,close,volume\n60,1,2,0.5,1.1,1\n120,1,2,0.5,1.3,1\n");
