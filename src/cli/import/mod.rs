@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use atrad::series::{Symbol, Timeframe};
 use clap::Args;
+use clap::builder::FalseyValueParser;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::connect::Connection;
@@ -40,10 +41,10 @@ pub(crate) struct Import {
     #[arg(long, env = "ATRAD_COLUMNS", value_name = "ROLE=COLUMN", value_delimiter = ',')]
     columns: Vec<Choice>,
     /// Store nothing of a file that has rows that are no bars
-    #[arg(long, env = "ATRAD_STRICT")]
+    #[arg(long, env = "ATRAD_STRICT", value_parser = FalseyValueParser::new())]
     strict: bool,
     /// Go on reading a CSV file that grows, also when it is replaced by a new one, until SIGINT or SIGTERM
-    #[arg(long, env = "ATRAD_FOLLOW", conflicts_with = "strict")]
+    #[arg(long, env = "ATRAD_FOLLOW", value_parser = FalseyValueParser::new(), conflicts_with = "strict")]
     follow: bool,
     /// The shape of the report: text, or one object a line for each file
     #[arg(long, env = "ATRAD_FORMAT", value_enum, default_value = "table")]
@@ -104,7 +105,7 @@ fn check(path: &Path, columns: &[Choice]) -> Result<(), Error> {
     let reading = files::open(path, columns, &progress)?;
     let mut line = reading.first;
     for rows in reading.rows {
-        let rows = rows.map_err(|error| Error::File { path: path.into(), error })?;
+        let rows = rows.map_err(|fault| fault.of(path))?;
         if let Some((at, why)) = rows.skipped.told.first() {
             return Err(Error::NoBars {
                 path: path.into(),

@@ -72,7 +72,7 @@ fn pass(
     let mut give = |batch| sender.blocking_send(batch).is_ok();
     let mut stopped = Ok(());
     for rows in pieces {
-        let mut rows = rows.map_err(|error| Error::File { path: path.into(), error })?;
+        let mut rows = rows.map_err(|fault| fault.of(path))?;
         let lines = rows.lines;
         bars += rows.columns.times.len() as u64;
         skipped.append(std::mem::take(&mut rows.skipped), line);
