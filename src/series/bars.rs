@@ -146,6 +146,31 @@ impl Columns {
         self.volume.push(bar.volume);
     }
 
+    /// The bar at `index`, when every column is so long.
+    pub fn bar(&self, index: usize) -> Bar {
+        Bar {
+            time: self.times[index],
+            open: self.open[index],
+            high: self.high[index],
+            low: self.low[index],
+            close: self.close[index],
+            volume: self.volume[index],
+        }
+    }
+
+    /// Checks each bar, but not the order of times.
+    pub fn check(&self) -> Result<(), Error> {
+        check_lengths(self)?;
+        check_values(self, false)
+    }
+
+    /// The bars at these rows, in the order of the rows.
+    pub fn select(&self, rows: &[usize]) -> Self {
+        let mut columns = Self::with_capacity(rows.len());
+        rows.iter().for_each(|&row| columns.push(self.bar(row)));
+        columns
+    }
+
     /// Adds all rows of others, unchecked.
     pub fn append(&mut self, mut more: Self) {
         if self.times.is_empty() {
@@ -160,18 +185,6 @@ impl Columns {
         self.volume.append(&mut more.volume);
     }
 
-    /// One row, which is below the number of times, as a bar that nobody has checked.
-    pub fn bar(&self, row: usize) -> Bar {
-        Bar {
-            time: self.times[row],
-            open: self.open[row],
-            high: self.high[row],
-            low: self.low[row],
-            close: self.close[row],
-            volume: self.volume[row],
-        }
-    }
-
     fn named(&self) -> [(&'static str, &[f64]); 5] {
         [
             ("open", &self.open),
@@ -184,6 +197,15 @@ impl Columns {
 }
 
 fn check(columns: &Columns, gaps: bool) -> Result<(), Error> {
+    check_lengths(columns)?;
+    if let Some(at) = columns.times.windows(2).position(|pair| pair[0] >= pair[1]) {
+        let (before, given) = (columns.times[at], columns.times[at + 1]);
+        return Err(Error::TimeOrder { index: at + 1, before, given });
+    }
+    check_values(columns, gaps)
+}
+
+fn check_lengths(columns: &Columns) -> Result<(), Error> {
     let times = columns.times.len();
     if times == 0 {
         return Err(Error::Empty);
@@ -193,10 +215,10 @@ fn check(columns: &Columns, gaps: bool) -> Result<(), Error> {
             return Err(Error::ColumnLength { column, times, given: values.len() });
         }
     }
-    if let Some(at) = columns.times.windows(2).position(|pair| pair[0] >= pair[1]) {
-        let (before, given) = (columns.times[at], columns.times[at + 1]);
-        return Err(Error::TimeOrder { index: at + 1, before, given });
-    }
+    Ok(())
+}
+
+fn check_values(columns: &Columns, gaps: bool) -> Result<(), Error> {
     for (column, values) in columns.named() {
         let good = |v: f64| (v.is_finite() && v >= 0.0) || (gaps && v.is_nan());
         if let Some(index) = values.iter().position(|&v| !good(v)) {

@@ -160,5 +160,10 @@ fn request(Batch { place, id, columns }: &Batch) -> IngestStreamRequest {
         close: Packed::of(close),
         volume: Packed::of(volume),
     };
-    IngestStreamRequest { batch: *place as u64, id: Some(id.into()), bars: Some(bars) }
+    IngestStreamRequest {
+        batch: *place as u64,
+        id: Some(id.into()),
+        bars: Some(bars),
+        ..IngestStreamRequest::default()
+    }
 }
