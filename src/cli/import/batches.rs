@@ -7,8 +7,9 @@ use atrad::series::{Columns, SeriesId, Symbol, Timeframe};
 
 use crate::cli::files::{Name, Rows};
 
-/// The bars of one batch: 3.1 MB, well under the limits of a message.
-pub(super) const BATCH_ROWS: usize = 1 << 16;
+/// The bars of one batch: 13 MB, under the limits of a message. What is stored is packed anew the more often, the smaller
+/// the batches are.
+pub(super) const BATCH_ROWS: usize = 1 << 18;
 
 /// The most bars that wait for others of their series, 48 bytes each.
 const HELD_ROWS_MAX: usize = 1 << 20;
@@ -258,16 +259,16 @@ mod tests {
     #[test]
     fn what_is_held_is_bounded() {
         let mut batches = all(Some("A"), Some("1s"));
-        let times: Vec<i64> = (0..100_000).collect();
+        let times: Vec<i64> = (0..BATCH_ROWS as i64 * 3 / 2).collect();
         let mut lens = Vec::new();
-        for piece in times.chunks(30_000) {
+        for piece in times.chunks(BATCH_ROWS / 2) {
             let mut give = |batch: Batch| {
                 lens.push(batch.columns.times.len());
                 true
             };
             batches.add(rows(piece, None), &mut give).expect("given");
         }
-        assert_eq!((lens, batches.held), (vec![90_000], 10_000));
+        assert_eq!((lens, batches.held), (vec![BATCH_ROWS], BATCH_ROWS / 2));
         let gone = batches.give_all(&mut |_| false);
         assert_eq!(gone, Err(Stop::Unwanted));
     }
