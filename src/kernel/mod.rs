@@ -15,6 +15,7 @@ mod extreme;
 mod feed;
 mod fields;
 mod flows;
+mod groups;
 mod growing;
 mod growth;
 mod history;
