@@ -1,9 +1,7 @@
 //! Where values stand in the order of their window.
 
-use std::array::from_fn;
-
 use super::history::History;
-use super::lanes::lanes;
+use super::lanes::{array, lanes};
 use super::level::leveled;
 use super::{Field, Fields, Kernel, State};
 
@@ -37,6 +35,7 @@ impl Kernel for Ranked {
             ring: vec![f64::NAN; self.window],
             oldest: 0,
             sorted: Vec::with_capacity(self.window),
+            next: Vec::new(),
         })
     }
 }
@@ -50,6 +49,8 @@ struct Sorted {
     oldest: usize,
     /// Those of the window that exist, smallest first.
     sorted: Vec<f64>,
+    /// Room for those of the next bar.
+    next: Vec<f64>,
 }
 
 /// The number of values below `x` in sorted ones, found without a branch on them.
@@ -66,6 +67,7 @@ fn place(sorted: &[f64], x: f64) -> usize {
 
 impl Sorted {
     /// Takes the newest value in the place of the oldest.
+    #[inline(always)]
     fn step(&mut self, newest: f64) -> f64 {
         let oldest = std::mem::replace(&mut self.ring[self.oldest], newest);
         self.oldest = if self.oldest + 1 == self.ring.len() { 0 } else { self.oldest + 1 };
@@ -82,7 +84,14 @@ impl Sorted {
         if self.ranked.from == self.ranked.to { from } else { (from + to) / 2.0 }
     }
 
+    /// Rewriting all values takes no decision, which is faster than moving some as long as they are few.
+    #[inline(always)]
     fn exchange(&mut self, oldest: f64, newest: f64) {
+        if self.sorted.len() <= FEW {
+            self.next.resize(self.sorted.len(), 0.0);
+            rewrite(&self.sorted, oldest, newest, &mut self.next);
+            return std::mem::swap(&mut self.sorted, &mut self.next);
+        }
         let (from, to) = (place(&self.sorted, oldest), place(&self.sorted, newest));
         if to > from {
             self.sorted.copy_within(from + 1..to, from);
@@ -94,11 +103,41 @@ impl Sorted {
     }
 }
 
+/// As many values as are rewritten rather than moved.
+const FEW: usize = 128;
+
+/// Writes sorted values, one of which is `oldest`, with `newest` in its stead.
+#[inline(always)]
+fn rewrite(sorted: &[f64], oldest: f64, newest: f64, next: &mut [f64]) {
+    // What remains at a place without the oldest.
+    let remains = |here: f64, after: f64| if here < oldest { here } else { after };
+    let place = |before: f64, here: f64| {
+        let larger = if before > newest { before } else { newest };
+        if here < larger { here } else { larger }
+    };
+    let len = sorted.len();
+    let after = |at: usize| if at + 1 < len { sorted[at + 1] } else { f64::INFINITY };
+    next[0] = place(f64::NEG_INFINITY, remains(sorted[0], after(0)));
+    let middle = sorted.windows(3).zip(&mut next[1..]);
+    for (three, next) in middle {
+        *next = place(remains(three[0], three[1]), remains(three[1], three[2]));
+    }
+    if len > 1 {
+        next[len - 1] = place(remains(sorted[len - 2], sorted[len - 1]), remains(sorted[len - 1], f64::INFINITY));
+    }
+}
+
+leveled! {
+    fn slide(sorted: &mut Sorted, input: &[f64], output: &mut [f64]) {
+        for (input, output) in input.iter().zip(output) {
+            *output = sorted.step(*input);
+        }
+    }
+}
+
 impl State for Sorted {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        for (input, output) in inputs[0].iter().zip(outputs[0].iter_mut()) {
-            *output = self.step(*input);
-        }
+        slide(self, inputs[0], outputs[0]);
     }
 
     fn pass(&mut self, fields: &mut Fields<'_>) {
@@ -132,13 +171,13 @@ struct Comparing {
 fn smaller_at<const L: usize>(bars: usize, history: &History, output: &mut [f64], at: usize) {
     let [newest]: [[f64; L]; 1] = lanes(&[history.lagged(0)], at);
     let mut counts = [0.0; L];
-    let mut missing: [f64; L] = from_fn(|l| 0.0 * newest[l]);
+    let mut missing: [f64; L] = array(0.0, |l| 0.0 * newest[l]);
     for lag in 1..=bars {
         let [value]: [[f64; L]; 1] = lanes(&[history.lagged(lag)], at);
-        counts = from_fn(|l| counts[l] + if value[l] < newest[l] { 1.0 } else { 0.0 });
-        missing = from_fn(|l| if value[l].is_nan() { f64::NAN } else { missing[l] });
+        counts = array(0.0, |l| counts[l] + if value[l] < newest[l] { 1.0 } else { 0.0 });
+        missing = array(0.0, |l| if value[l].is_nan() { f64::NAN } else { missing[l] });
     }
-    let values: [f64; L] = from_fn(|l| counts[l] + missing[l]);
+    let values: [f64; L] = array(0.0, |l| counts[l] + missing[l]);
     output[at..at + L].copy_from_slice(&values);
 }
 
