@@ -13,8 +13,30 @@ use common::{Question, columns, inputs, plan, questions};
 const ROWS: usize = 1500;
 
 /// Indicators with no value, or an infinite one, where they have no meaning: the logarithm of nothing, the shape of what
-/// is all the same, a share of no volume.
-const PARTIAL: [&str; 9] = ["acos", "asin", "cosh", "div", "exp", "kurtosis", "rvol", "sinh", "vwma"];
+/// is all the same, a share of no volume or of no loss, what has not happened yet.
+const PARTIAL: &[&str] = &[
+    "acos",
+    "asin",
+    "barssince",
+    "calmar",
+    "cosh",
+    "div",
+    "exp",
+    "gain_loss_ratio",
+    "half_life",
+    "hurst",
+    "kurtosis",
+    "omega",
+    "profit_factor",
+    "rvol",
+    "sharpe",
+    "sinh",
+    "skew",
+    "sortino",
+    "tail_ratio",
+    "valuewhen",
+    "vwma",
+];
 
 fn gapped() -> Arc<Bars> {
     let mut columns = holed(walk(7, ROWS, 100.0, 2.0), 700..705);

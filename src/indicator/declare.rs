@@ -43,6 +43,8 @@ pub enum Group {
     Volume,
     /// Statistics over windows.
     Statistic,
+    /// What returns cost in risk.
+    Risk,
     /// Prices put together from others.
     Price,
     /// Cycles that prices go through.
@@ -51,20 +53,24 @@ pub enum Group {
     Math,
     /// Shapes of a few candlesticks.
     Pattern,
+    /// What bars are to those before them.
+    Logic,
 }
 
 impl Group {
     /// Every group, in the order of the catalogue.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Overlap,
         Self::Momentum,
         Self::Volatility,
         Self::Volume,
         Self::Statistic,
+        Self::Risk,
         Self::Price,
         Self::Cycle,
         Self::Math,
         Self::Pattern,
+        Self::Logic,
     ];
 
     /// The name of the group.
@@ -75,10 +81,12 @@ impl Group {
             Self::Volatility => "volatility",
             Self::Volume => "volume",
             Self::Statistic => "statistic",
+            Self::Risk => "risk",
             Self::Price => "price",
             Self::Cycle => "cycle",
             Self::Math => "math",
             Self::Pattern => "pattern",
+            Self::Logic => "logic",
         }
     }
 }

@@ -56,8 +56,9 @@ impl Run {
         Checkpoint { row, states: self.states.clone() }
     }
 
-    /// Takes the next bars of each of the plan's columns, and their times last if it reads them, and gives the values of
-    /// each output at those bars. All slices have the same length, 1 or more. NaN comes in one form only.
+    /// Takes the next bars of each of the plan's columns, then of those of other series, and their times last if it reads
+    /// them, and gives the values of each output at those bars. All slices have the same length, 1 or more. NaN comes in
+    /// one form only.
     pub fn feed(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let len = outputs[0].len();
         for start in (0..len).step_by(BLOCK) {

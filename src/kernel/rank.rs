@@ -3,7 +3,8 @@
 use super::history::History;
 use super::lanes::{array, lanes};
 use super::level::leveled;
-use super::{Field, Fields, Kernel, State};
+use super::sorted::{Order, sorted};
+use super::{Fields, Kernel, State};
 
 /// The mean of the values of rank `from` and `to`, counted from the smallest of the newest `window` values, which has
 /// rank 0.
@@ -24,132 +25,18 @@ pub struct SmallerBefore {
     pub bars: usize,
 }
 
-impl Kernel for Ranked {
-    fn lookback(&self) -> usize {
-        self.window - 1
+impl Order<1> for Ranked {
+    fn window(&self) -> usize {
+        self.window
     }
 
-    fn start(&self) -> Box<dyn State> {
-        Box::new(Sorted {
-            ranked: self.clone(),
-            ring: vec![f64::NAN; self.window],
-            oldest: 0,
-            sorted: Vec::with_capacity(self.window),
-            next: Vec::new(),
-        })
+    fn values(&self, sorted: &[f64]) -> [f64; 1] {
+        let (from, to) = (sorted[self.from], sorted[self.to]);
+        [if self.from == self.to { from } else { (from + to) / 2.0 }]
     }
 }
 
-#[derive(Clone)]
-struct Sorted {
-    ranked: Ranked,
-    /// The values of the window, one after the other.
-    ring: Vec<f64>,
-    /// Where in the ring the oldest is.
-    oldest: usize,
-    /// Those of the window that exist, smallest first.
-    sorted: Vec<f64>,
-    /// Room for those of the next bar.
-    next: Vec<f64>,
-}
-
-/// The number of values below `x` in sorted ones, found without a branch on them.
-#[inline(always)]
-fn place(sorted: &[f64], x: f64) -> usize {
-    let (mut base, mut len) = (0, sorted.len());
-    while len > 1 {
-        let half = len / 2;
-        base += if sorted[base + half - 1] < x { half } else { 0 };
-        len -= half;
-    }
-    base + usize::from(len == 1 && sorted[base] < x)
-}
-
-impl Sorted {
-    /// Takes the newest value in the place of the oldest.
-    #[inline(always)]
-    fn step(&mut self, newest: f64) -> f64 {
-        let oldest = std::mem::replace(&mut self.ring[self.oldest], newest);
-        self.oldest = if self.oldest + 1 == self.ring.len() { 0 } else { self.oldest + 1 };
-        match (oldest.is_nan(), newest.is_nan()) {
-            (false, false) => self.exchange(oldest, newest),
-            (false, true) => drop(self.sorted.remove(place(&self.sorted, oldest))),
-            (true, false) => self.sorted.insert(place(&self.sorted, newest), newest),
-            (true, true) => {}
-        }
-        if self.sorted.len() < self.ranked.window {
-            return f64::NAN;
-        }
-        let (from, to) = (self.sorted[self.ranked.from], self.sorted[self.ranked.to]);
-        if self.ranked.from == self.ranked.to { from } else { (from + to) / 2.0 }
-    }
-
-    /// Rewriting all values takes no decision, which is faster than moving some as long as they are few.
-    #[inline(always)]
-    fn exchange(&mut self, oldest: f64, newest: f64) {
-        if self.sorted.len() <= FEW {
-            self.next.resize(self.sorted.len(), 0.0);
-            rewrite(&self.sorted, oldest, newest, &mut self.next);
-            return std::mem::swap(&mut self.sorted, &mut self.next);
-        }
-        let (from, to) = (place(&self.sorted, oldest), place(&self.sorted, newest));
-        if to > from {
-            self.sorted.copy_within(from + 1..to, from);
-            self.sorted[to - 1] = newest;
-        } else {
-            self.sorted.copy_within(to..from, to + 1);
-            self.sorted[to] = newest;
-        }
-    }
-}
-
-/// As many values as are rewritten rather than moved.
-const FEW: usize = 128;
-
-/// Writes sorted values, one of which is `oldest`, with `newest` in its stead.
-#[inline(always)]
-fn rewrite(sorted: &[f64], oldest: f64, newest: f64, next: &mut [f64]) {
-    // What remains at a place without the oldest.
-    let remains = |here: f64, after: f64| if here < oldest { here } else { after };
-    let place = |before: f64, here: f64| {
-        let larger = if before > newest { before } else { newest };
-        if here < larger { here } else { larger }
-    };
-    let len = sorted.len();
-    let after = |at: usize| if at + 1 < len { sorted[at + 1] } else { f64::INFINITY };
-    next[0] = place(f64::NEG_INFINITY, remains(sorted[0], after(0)));
-    let middle = sorted.windows(3).zip(&mut next[1..]);
-    for (three, next) in middle {
-        *next = place(remains(three[0], three[1]), remains(three[1], three[2]));
-    }
-    if len > 1 {
-        next[len - 1] = place(remains(sorted[len - 2], sorted[len - 1]), remains(sorted[len - 1], f64::INFINITY));
-    }
-}
-
-leveled! {
-    fn slide(sorted: &mut Sorted, input: &[f64], output: &mut [f64]) {
-        for (input, output) in input.iter().zip(output) {
-            *output = sorted.step(*input);
-        }
-    }
-}
-
-impl State for Sorted {
-    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        slide(self, inputs[0], outputs[0]);
-    }
-
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        self.ring.as_mut_slice().pass(fields);
-        fields.below(&mut self.oldest, self.ranked.window);
-        fields.pass(&mut [&mut self.sorted]);
-    }
-
-    fn boxed(&self) -> Box<dyn State> {
-        Box::new(self.clone())
-    }
-}
+sorted!(Ranked: 1);
 
 impl Kernel for SmallerBefore {
     fn lookback(&self) -> usize {
