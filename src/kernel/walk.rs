@@ -1,5 +1,7 @@
 //! Recurrences that go from bar to bar, for what no faster way is known.
 
+#![allow(clippy::needless_range_loop, reason = "the loops over lanes run over several arrays at once")]
+
 use std::array::from_fn;
 
 use super::lanes::{TILE, array, lane};
