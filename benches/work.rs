@@ -15,7 +15,7 @@ use atrad::series::{Bar, Bars, Column, Columns};
 use common::series::Random;
 use common::{Question, plan, series, talib};
 use ta_lib::Core;
-use wickra_core::{BatchNanExt, BollingerBands, Ema, Indicator, MacdIndicator, Rsi, Sma};
+use wickra_core::{BollingerBands, Ema, Indicator, MacdIndicator, Rsi, Sma};
 
 const MILLION: usize = 1_000_000;
 
@@ -55,7 +55,7 @@ fn walk(seed: u64, rows: usize) -> Arc<Bars> {
     Arc::new(Bars::new(series::walk(seed, rows, 100.0, 2.0)).expect("good bars"))
 }
 
-/// Calls of TA-Lib for these expressions of indicators by name and whole-number parameters.
+/// Calls of TA-Lib, with room for what they answer.
 struct Calls<'a> {
     core: &'a Core,
     bars: &'a Bars,
@@ -79,6 +79,7 @@ impl<'a> Calls<'a> {
     }
 }
 
+/// The question for an indicator at its defaults, or with so many bars.
 fn question(name: &str, bars: Option<usize>) -> Question {
     let indicator = registry::INDICATORS.iter().find(|indicator| indicator.name == name).expect("an indicator");
     let default = Question::default(indicator);
