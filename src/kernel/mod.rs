@@ -19,6 +19,7 @@ mod feed;
 mod fields;
 mod filled;
 mod flows;
+mod groups;
 mod growing;
 mod growth;
 mod history;

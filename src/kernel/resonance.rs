@@ -4,10 +4,10 @@
 //! values before it. As in `scan`, groups are counted by the values that exist, and one that is not full yet keeps its
 //! inputs.
 
-use std::array::from_fn;
-
+use super::groups::{GROUP, handed_on};
+use super::lanes::array;
 use super::level::leveled;
-use super::scan::{GROUP, Gapless, Gaps, fading, handed_on};
+use super::scan::{Gapless, Gaps, fading};
 use super::{Fields, Kernel, Memory, State};
 
 /// The recurrence `y = near * y' + far * y'' + x`, started from nothing.
@@ -73,10 +73,10 @@ impl Resonating {
     fn group(&self, inputs: [f64; GROUP], carry: [f64; 2]) -> [f64; GROUP] {
         let mut values = [0.0; GROUP];
         for (j, input) in inputs.iter().enumerate() {
-            let share: [f64; GROUP] = from_fn(|i| if i < j { 0.0 } else { self.answer[i - j] * input });
-            values = from_fn(|i| values[i] + share[i]);
+            let share: [f64; GROUP] = array(0.0, |i| if i < j { 0.0 } else { self.answer[i - j] * input });
+            values = array(0.0, |i| values[i] + share[i]);
         }
-        from_fn(|i| values[i] + (self.near[i] * carry[0] + self.far[i] * carry[1]))
+        array(0.0, |i| values[i] + (self.near[i] * carry[0] + self.far[i] * carry[1]))
     }
 
     #[inline(always)]
@@ -102,7 +102,7 @@ leveled! {
     fn groups(state: &Resonating, inputs: &[f64], output: &mut [f64]) -> [f64; 2] {
         let mut carry = state.carry;
         for (inputs, output) in inputs.chunks_exact(GROUP).zip(output.chunks_exact_mut(GROUP)) {
-            let values = state.group(from_fn(|i| inputs[i]), carry);
+            let values = state.group(array(0.0, |i| inputs[i]), carry);
             output.copy_from_slice(&values);
             carry = Resonating::hand_on(values);
         }
@@ -111,7 +111,8 @@ leveled! {
 }
 
 impl Gapless for Resonating {
-    fn run(&mut self, inputs: &[f64], output: &mut [f64]) {
+    fn run(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
+        let output = &mut *outputs[0];
         let head = ((GROUP - self.count) % GROUP).min(inputs.len());
         let tail = head + (inputs.len() - head) / GROUP * GROUP;
         for at in 0..head {
