@@ -7,10 +7,10 @@ use super::files::{Files, verify};
 use super::merge::{copy, merge};
 use super::merger::Merged;
 use super::view::View;
-use super::{Error, Receipt};
+use super::{Batch, Error, Receipt};
 use crate::ledger::Change;
 use crate::prices::Segment;
-use crate::series::{Bars, SegmentFacts, SeriesId, Source};
+use crate::series::{Bars, Retention, SegmentFacts, SeriesId, Source};
 
 /// The coming view of one series, and the changes of the ledger that lead there.
 #[derive(Clone)]
@@ -24,6 +24,9 @@ pub(super) struct Draft {
     tail: Arc<Bars>,
     missing: Option<SegmentFacts>,
     steady_since: u64,
+    retention: Retention,
+    /// The ledger has another retention.
+    retention_is_new: bool,
     /// The first time in the tail that the ledger does not have, or has otherwise.
     dirty_from: Option<i64>,
     /// The tail up to this time is in a segment now.
@@ -49,6 +52,8 @@ impl Draft {
             tail: Arc::clone(&view.tail),
             missing: view.missing,
             steady_since: view.steady_since,
+            retention: view.retention,
+            retention_is_new: false,
             dirty_from: None,
             cleared_through: None,
             added: vec![],
@@ -57,7 +62,8 @@ impl Draft {
     }
 
     /// Puts a batch in. After an error the draft is good for nothing.
-    pub(super) fn put(&mut self, bars: &Bars, files: &mut Files<'_>) -> Result<Receipt, Error> {
+    pub(super) fn put(&mut self, batch: &Batch, files: &mut Files<'_>) -> Result<Receipt, Error> {
+        let bars = &batch.bars;
         if let (Some(missing), Some(&first)) = (self.missing, bars.times().first())
             && first <= missing.last_time
         {
@@ -66,10 +72,10 @@ impl Draft {
         }
         let sealed = |end: i64| bars.times().partition_point(|&time| time <= end);
         let split = self.segments.last().map_or(0, |segment| sealed(segment.last_time()));
-        let mut receipt = Receipt::default();
-        self.put_sealed(bars, 0..split, files, &mut receipt)?;
+        let mut receipt = Receipt { ignored: batch.left_out as u64, ..Receipt::default() };
+        self.put_sealed(batch, 0..split, files, &mut receipt)?;
         let steady = receipt.accepted + receipt.replaced == 0;
-        if let Some((merged, from)) = merge(&self.tail, bars, split..bars.len(), &mut receipt) {
+        if let Some((merged, from)) = merge(&self.tail, batch, split..bars.len(), &mut receipt)? {
             self.dirty_from = Some(self.dirty_from.map_or(from, |before| before.min(from)));
             self.tail = Arc::new(merged);
         }
@@ -86,11 +92,12 @@ impl Draft {
     /// segment that they fall into, which is written anew.
     fn put_sealed(
         &mut self,
-        bars: &Bars,
+        batch: &Batch,
         rows: Range<usize>,
         files: &mut Files<'_>,
         receipt: &mut Receipt,
     ) -> Result<(), Error> {
+        let bars = &batch.bars;
         let mut at = rows.start;
         while at < rows.end {
             let times = &bars.times()[at..rows.end];
@@ -106,7 +113,7 @@ impl Draft {
             }
             let end = at + times.partition_point(|&time| time <= segment.last_time());
             verify(&segment)?;
-            if let Some((merged, _)) = merge(&copy(&*segment, 0..segment.rows()), bars, at..end, receipt) {
+            if let Some((merged, _)) = merge(&copy(&*segment, 0..segment.rows()), batch, at..end, receipt)? {
                 let written = files.write_even(&merged, 0..merged.len())?;
                 self.replace(index..index + 1, written);
             }
@@ -125,15 +132,65 @@ impl Draft {
         self.cleared_through = written.last().map(|segment| segment.last_time());
         self.replace(self.segments.len()..self.segments.len(), written);
         self.tail = Arc::new(copy(&*self.tail, sealed..self.tail.len()));
+        if self.retire() {
+            self.steady_since = self.epoch;
+        }
         Ok(())
     }
 
-    /// Puts merged segments in the place of those that they were merged from, if these are still there.
+    /// Takes out the segments of which nothing is to be kept, if there are any.
+    fn retire(&mut self) -> bool {
+        let view = self.view();
+        let (Some(newest), None) = (view.last_time(), self.missing) else { return false };
+        let (from, mut after) = (self.retention.from(newest), view.rows() as u64);
+        let is_old = |segment: &&Arc<Segment>| {
+            after -= segment.rows() as u64;
+            segment.last_time() < from || (self.retention.rows_max > 0 && after >= self.retention.rows_max)
+        };
+        let old = self.segments.iter().take_while(is_old).count();
+        self.replace(0..old, vec![]);
+        old > 0
+    }
+
+    /// Sets how much is kept, and removes all that is not.
+    pub(super) fn retain(&mut self, retention: Retention, files: &mut Files<'_>) -> Result<(), Error> {
+        self.retention_is_new |= self.retention != retention;
+        self.retention = retention;
+        let mut changes = self.retire();
+        let old = self.view().expired()?;
+        if old > 0 {
+            changes = true;
+            match self.segments.first().cloned() {
+                Some(segment) => {
+                    verify(&segment)?;
+                    let written = files.write_even(&*segment, old..segment.rows())?;
+                    self.replace(0..1, written);
+                }
+                None => {
+                    self.cleared_through = Some(self.tail.times()[old - 1]);
+                    self.tail = Arc::new(copy(&*self.tail, old..self.tail.len()));
+                }
+            }
+        }
+        if changes {
+            self.epoch += 1;
+            self.steady_since = self.epoch;
+        }
+        Ok(())
+    }
+
+    /// Puts merged segments in the place of those that they were merged from, if these are still there. They hold fewer
+    /// bars when some are not kept any longer.
     pub(super) fn swap(&mut self, merged: Merged) {
         let number = |segment: &Arc<Segment>| segment.facts().number;
         let numbers: Vec<u64> = self.segments.iter().map(number).collect();
         let inputs: Vec<u64> = merged.inputs.iter().map(number).collect();
         if let Some(at) = numbers.windows(inputs.len()).position(|some| some == inputs) {
+            let rows = |segments: &[Arc<Segment>]| segments.iter().map(|segment| segment.rows()).sum::<usize>();
+            if rows(&merged.outputs) < rows(&merged.inputs) {
+                self.epoch += 1;
+                self.steady_since = self.epoch;
+            }
             self.replace(at..at + inputs.len(), merged.outputs);
         }
     }
@@ -161,6 +218,9 @@ impl Draft {
         if self.new {
             changes.push(Change::AddSeries { series, name: self.id.clone() });
         }
+        if self.retention_is_new {
+            changes.push(Change::SetRetention { series, retention: self.retention });
+        }
         changes.extend(self.dropped.iter().map(|&number| Change::DropSegment { number }));
         let added = self.segments.iter().map(|segment| segment.facts());
         let added = added.filter(|facts| self.added.contains(&facts.number));
@@ -177,7 +237,7 @@ impl Draft {
     /// Nothing new was put in.
     pub(super) fn is_empty(&self) -> bool {
         let tail = self.dirty_from.is_none() && self.cleared_through.is_none();
-        tail && self.added.is_empty() && self.dropped.is_empty()
+        tail && !self.retention_is_new && self.added.is_empty() && self.dropped.is_empty()
     }
 
     /// There are segments that were not there before.
@@ -190,6 +250,7 @@ impl Draft {
         View::new(self.number, self.epoch, self.segments.clone(), Arc::clone(&self.tail))
             .without(self.missing)
             .steady_since(self.steady_since)
+            .retained(self.retention)
     }
 
     /// The price files that are not needed once the changes are durable.

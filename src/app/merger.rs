@@ -18,7 +18,7 @@ use super::view::View;
 use crate::prices::{self, Folder, Segment};
 use crate::series::{SeriesId, Source};
 
-/// Segments, and what they were merged to.
+/// Segments, and what they were merged to: fewer bars when the first are not kept any longer.
 pub(super) struct Merged {
     pub(super) inputs: Vec<Arc<Segment>>,
     pub(super) outputs: Vec<Arc<Segment>>,
@@ -118,18 +118,31 @@ impl Worker {
             let checked = verify(segment).inspect_err(|error| tracing::error!(series = %id, %error, "not merged"));
             checked.is_ok()
         };
-        let Some(range) = due(&view, self.sizes.segment_max, whole) else { return Ok(None) };
+        let Some((range, old)) = due(&view, self.sizes.segment_max, whole) else { return Ok(None) };
         let inputs = view.segments[range].to_vec();
         let joined = View::new(0, 0, inputs.clone(), Arc::default());
-        let outputs = files.write_even(&joined, 0..joined.rows())?;
+        let outputs = files.write_even(&joined, old..joined.rows())?;
         Ok(Some(Merged { inputs, outputs }))
     }
+}
+
+/// The segments to write anew next, and how many of their first bars to leave out: the first segment when a quarter of it
+/// or more is not to be kept, else those to merge. Only such as are `whole`.
+pub(super) fn due(view: &View, rows_max: usize, whole: impl Fn(&Segment) -> bool) -> Option<(Range<usize>, usize)> {
+    let old = view.expired().unwrap_or(0);
+    if let Some(first) = view.segments.first()
+        && (first.rows().div_ceil(4)..first.rows()).contains(&old)
+        && whole(first)
+    {
+        return Some((0..1, old));
+    }
+    mergeable(view, rows_max, whole).map(|range| (range, 0))
 }
 
 /// The segments to merge next: the newest and those before it while they are small beside what follows, else the
 /// smallest neighbours while there are more segments than the logarithm of their bars. None of more than `rows_max` bars
 /// together, and none that are not `whole` or belong before bars that are missing.
-pub(super) fn due(view: &View, rows_max: usize, whole: impl Fn(&Segment) -> bool) -> Option<Range<usize>> {
+fn mergeable(view: &View, rows_max: usize, whole: impl Fn(&Segment) -> bool) -> Option<Range<usize>> {
     let segments = &view.segments;
     let may_move = |segment: &Segment| {
         view.missing.is_none_or(|missing| segment.first_time() > missing.last_time) && whole(segment)

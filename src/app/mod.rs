@@ -4,8 +4,10 @@
 //! everyone else reads views that never change.
 
 mod admission;
+mod batch;
 mod checkpoints;
 mod compute;
+mod correlate;
 mod draft;
 mod entries;
 mod error;
@@ -13,6 +15,7 @@ mod figures;
 mod files;
 mod held;
 mod ingest;
+mod joined;
 mod keeper;
 mod limits;
 mod merge;
@@ -36,14 +39,17 @@ use std::thread::JoinHandle;
 use arc_swap::ArcSwapOption;
 use tokio::sync::{Mutex, Semaphore, mpsc};
 
+pub use batch::{Batch, BatchKey, OnConflict};
+pub use correlate::{Correlate, CorrelationMatrix, Method, correlations};
 pub use error::{Error, Kind};
 pub use figures::Figures;
-pub use ingest::Receipt;
 pub use limits::Limits;
 pub use open::Config;
-pub use question::{Answer, From, Question, expressions};
+pub use question::{Answer, From, Join, Question, expression, expressions};
 pub use read::BarsChunk;
 pub use shelf::SeriesFacts;
+
+pub use crate::series::Receipt;
 
 use self::admission::Admission;
 use self::checkpoints::Checkpoints;

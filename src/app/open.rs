@@ -87,6 +87,8 @@ impl App {
             durability: config.ledger.durability,
             next_file,
             next_series,
+            batch_keys_max: config.limits.batch_keys_max,
+            batch_key_age: config.limits.batch_key_age,
         };
         let thread = keeper.start(queue, Arc::clone(&depth));
         Ok(Arc::new(Self {
@@ -157,7 +159,7 @@ fn kept(folder: &Folder, row: SeriesRow, changes: &mut Vec<Change>) -> (SeriesId
     if missing.is_some() {
         changes.push(Change::SetEpoch { series: row.series, epoch });
     }
-    let view = View::new(row.series, epoch, segments, Arc::new(row.tail)).without(missing);
+    let view = View::new(row.series, epoch, segments, Arc::new(row.tail)).without(missing).retained(row.retention);
     (row.name, Kept::from_pointee(view))
 }
 

@@ -23,6 +23,7 @@ mod plan;
 mod price;
 pub mod registry;
 mod risk;
+mod session;
 mod statistic;
 mod syntax;
 mod volatility;

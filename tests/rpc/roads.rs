@@ -83,7 +83,12 @@ async fn a_batch_answers_each_series_for_itself() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stream_of_batches_gets_receipts_in_order_and_goes_on_after_a_refusal() {
     let server = Server::start().await;
-    let batch = |batch: u64, bars| IngestStreamRequest { batch, id: id("S"), bars: Some(bars) };
+    let batch = |batch: u64, bars| IngestStreamRequest {
+        batch,
+        id: id("S"),
+        bars: Some(bars),
+        ..IngestStreamRequest::default()
+    };
     let mut broken = bars(20, 10);
     broken.high = broken.volume.clone();
     let requests = vec![
