@@ -6,7 +6,6 @@ mod compute;
 mod crash;
 mod faults;
 mod figures;
-mod fixture;
 pub(crate) mod fixture;
 mod joined;
 mod keys;
