@@ -80,7 +80,7 @@ pub use mean::{Centered, Mean, Sum};
 pub use moments::{Correlation, Covariance, Deviation, MeanAndDeviation, Slope, Variance};
 pub use position::{Channels, Position};
 pub use profile::Profile;
-pub use quantile::{Commonest, MedianDistance, Quantiles, SmallestMean};
+pub use quantile::{Commonest, MedianDistance, QuantileRange, Quantiles, SmallestMean};
 pub use range::{Directional, Signed, TrueRange};
 pub use rank::{Ranked, SmallerBefore};
 pub use resonance::Resonance;
