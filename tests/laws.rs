@@ -14,7 +14,8 @@ const ROWS: usize = 1500;
 
 /// Indicators with no value, or an infinite one, where they have no meaning: the logarithm of nothing, the shape of what
 /// is all the same, a share of no volume.
-const PARTIAL: [&str; 9] = ["acos", "asin", "cosh", "div", "exp", "kurtosis", "rvol", "sinh", "vwma"];
+const PARTIAL: [&str; 12] =
+    ["acos", "asin", "cosh", "div", "exp", "gapo", "kurtosis", "rvol", "sinh", "vwema", "vwma", "vwmacd"];
 
 fn gapped() -> Arc<Bars> {
     let mut columns = holed(walk(7, ROWS, 100.0, 2.0), 700..705);
