@@ -293,12 +293,9 @@ fn stochastic_cycle(values: &[Exact], n: usize) -> Values {
 }
 
 fn universal(values: &[Exact], n: usize) -> Values {
-    let half = zipped(values, &lagged(values, 2), |x, before| (x - before) / Exact::from(2.0));
+    let half = zipped(values, &held(values, 2), |x, before| (x - before) / Exact::from(2.0));
     let mut peak = Exact::ZERO;
     let step = |&x: &Exact| {
-        if x.is_missing() {
-            return x;
-        }
         peak = largest(&[Exact::from(0.991) * peak, x.abs()]);
         x.over(peak, 0.0)
     };

@@ -9,6 +9,9 @@ use super::{Fields, State};
 
 /// What is put together from the bars of a window of `I` inputs, in `P` numbers on the way. NaN must stay.
 pub(crate) trait Look<const I: usize, const P: usize>: Clone + Send + Sync + 'static {
+    /// How many of the inputs, the first ones, count at each bar of the window; of the others only the newest does.
+    const AGED: usize;
+
     /// What there is before a bar is looked at.
     const EMPTY: [f64; P];
 
@@ -101,6 +104,13 @@ macro_rules! by_look {
                 self.window - 1
             }
 
+            fn lookback_after(&self, inputs: &[usize]) -> usize {
+                let aged = <Self as $crate::kernel::Look<$inputs, $parts>>::AGED;
+                let (aged, newest) = inputs.split_at(aged);
+                let most = |lookbacks: &[usize]| lookbacks.iter().copied().max().unwrap_or(0);
+                (most(aged) + self.lookback()).max(most(newest))
+            }
+
             fn start(&self) -> Box<dyn $crate::kernel::State> {
                 Box::new($crate::kernel::Looking::<_, $inputs, $parts>::new(self.clone(), self.window))
             }
@@ -121,6 +131,7 @@ mod tests {
     }
 
     impl Look<2, 1> for Fading {
+        const AGED: usize = 1;
         const EMPTY: [f64; 1] = [f64::NEG_INFINITY];
 
         fn look(&self, [most]: [f64; 1], [_, scale]: [f64; 2], lag: f64, [x, _]: [f64; 2]) -> [f64; 1] {
@@ -139,6 +150,8 @@ mod tests {
     fn each_bar_of_the_window_is_looked_at_however_it_is_cut() {
         let x: Vec<f64> = (0..3000).map(|i| f64::from(i * 37 % 101)).collect();
         let scale: Vec<f64> = (0..3000).map(|i| if i == 900 { f64::NAN } else { f64::from(i % 7) }).collect();
+        assert_eq!(Fading { window: 5 }.lookback_after(&[3, 9]), 9);
+        assert_eq!(Fading { window: 5 }.lookback_after(&[6, 9]), 10);
         for window in [1, 2, 5, 40] {
             let expected = |at: usize| {
                 let value = |lag: usize| (x[at - lag] - lag as f64) * scale[at];

@@ -3,7 +3,7 @@
 use crate::indicator::cycle::Pole;
 use crate::indicator::overlap::swma;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Before, Change, Lag};
+use crate::kernel::{Aligned, Before, Change, Lag};
 
 /// Cyber Cycle.
 pub(in crate::indicator) static CYBER_CYCLE: Indicator = Indicator {
@@ -23,7 +23,8 @@ pub(in crate::indicator) static CYBER_CYCLE: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let cycle = cyber_cycle(graph, x, args.real("alpha"));
-        vec![cycle, graph.add(Lag { bars: 1 }, &[cycle])]
+        let last = graph.add(Lag { bars: 1 }, &[cycle]);
+        vec![cycle, graph.add(Aligned, &[last, cycle])]
     },
 };
 

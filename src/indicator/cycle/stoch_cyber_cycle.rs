@@ -4,7 +4,7 @@ use crate::indicator::cycle::cyber_cycle;
 use crate::indicator::momentum::Place;
 use crate::indicator::overlap::wma;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Affine, Lag, Max, Min};
+use crate::kernel::{Affine, Aligned, Lag, Max, Min};
 
 /// Stochastic Cyber Cycle.
 pub(in crate::indicator) static STOCH_CYBER_CYCLE: Indicator = Indicator {
@@ -34,6 +34,7 @@ pub(in crate::indicator) static STOCH_CYBER_CYCLE: Indicator = Indicator {
         let smooth = wma(graph, place, 4);
         let value = graph.scaled(smooth, 2.0);
         let last = graph.add(Lag { bars: 1 }, &[value]);
+        let last = graph.add(Aligned, &[last, value]);
         vec![value, graph.add(Affine { scale: 0.96, offset: 0.0192 }, &[last])]
     },
 };

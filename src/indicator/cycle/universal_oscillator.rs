@@ -1,15 +1,15 @@
 //! Universal Oscillator.
 
-use crate::indicator::cycle::super_smooth;
+use crate::indicator::cycle::{before, super_smooth};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Change, Fields, Walk, by_walk};
+use crate::kernel::{Fields, Walk, by_walk};
 
 /// Universal Oscillator.
 pub(in crate::indicator) static UNIVERSAL_OSCILLATOR: Indicator = Indicator {
     name: "universal_oscillator",
     title: "Universal Oscillator",
     summary: "What is slower than a number of bars of the moves of values, in units of its own peaks, from -1 to 1.",
-    formula: "f / peak, and 0 where that is 0; f = super_smoother((x - x[2]) / 2, period); peak = max(0.991 peak[1], |f|)",
+    formula: "f / peak, and 0 where that is 0; f = super_smoother((x - x[2]) / 2, period); peak = max(0.991 peak[1], |f|); the first bar counts as if all before it were the same",
     source: "John Ehlers, Whiter Is Brighter, Stocks and Commodities, January 2015",
     group: Group::Cycle,
     revision: 1,
@@ -18,7 +18,9 @@ pub(in crate::indicator) static UNIVERSAL_OSCILLATOR: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        let moved = graph.add(Change { bars: 2 }, &[x]);
+        let last = before(graph, x);
+        let earlier = before(graph, last);
+        let moved = graph.minus([x, earlier]);
         let half = graph.scaled(moved, 0.5);
         let wave = super_smooth(graph, half, args.integer("period") as f64);
         vec![graph.add(Peaks, &[wave])]

@@ -44,6 +44,7 @@ struct Newest {
 }
 
 impl Look<2, 1> for Newest {
+    const AGED: usize = 1;
     const EMPTY: [f64; 1] = [0.0];
 
     #[inline(always)]

@@ -1,8 +1,8 @@
 //! Gator Oscillator.
 
 use crate::indicator::overlap::alligator;
-use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Absolute, Lag};
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Absolute, Aligned, Lag};
 
 /// Gator Oscillator.
 pub(in crate::indicator) static GATOR: Indicator = Indicator {
@@ -25,12 +25,14 @@ pub(in crate::indicator) static GATOR: Indicator = Indicator {
     ],
     build: |graph, args| {
         let periods = ["jaw", "teeth", "lips"].map(|name| args.integer(name));
-        let [jaw, teeth, lips] = alligator(graph, args.inputs(), periods);
+        let bars: [Port; 2] = args.inputs();
+        let [jaw, teeth, lips] = alligator(graph, bars, periods);
         let [jaw, teeth, lips] = [(jaw, 8), (teeth, 5), (lips, 3)].map(|(line, bars)| graph.add(Lag { bars }, &[line]));
         let [upper, lower] = [[jaw, teeth], [teeth, lips]].map(|pair| {
             let apart = graph.minus(pair);
             graph.add(Absolute, &[apart])
         });
-        vec![upper, graph.scaled(lower, -1.0)]
+        let lower = graph.scaled(lower, -1.0);
+        [upper, lower].map(|x| graph.add(Aligned, &[x, bars[0], bars[1]])).into()
     },
 };

@@ -23,13 +23,13 @@ pub(in crate::indicator) static RWI: Indicator = Indicator {
         [[high, low], [low, high]]
             .into_iter()
             .zip([1.0, -1.0])
-            .map(|([end, other], side)| graph.add(Walked { window, side }, &[end, other, range]))
+            .map(|([end, other], side)| graph.add(Walked { window, side }, &[other, range, end]))
             .collect()
     },
 };
 
-/// How far it is from the second input of an earlier bar to the first of the newest, beside the way of a random walk of
-/// as many steps of the third: the most of all bars but the one before the newest.
+/// How far it is from the first input of an earlier bar to the third of the newest, beside the way of a random walk of as
+/// many steps of the second: the most of all bars but the one before the newest.
 #[derive(Debug, Clone)]
 struct Walked {
     window: usize,
@@ -38,12 +38,13 @@ struct Walked {
 }
 
 impl Look<3, 2> for Walked {
+    const AGED: usize = 2;
     const EMPTY: [f64; 2] = [f64::NEG_INFINITY, 0.0];
 
     #[inline(always)]
-    fn look(&self, so_far: [f64; 2], newest: [f64; 3], lag: f64, [_, other, range]: [f64; 3]) -> [f64; 2] {
+    fn look(&self, so_far: [f64; 2], newest: [f64; 3], lag: f64, [other, range, _]: [f64; 3]) -> [f64; 2] {
         let [most, ranges] = so_far;
-        let way = self.side * (newest[0] - other);
+        let way = self.side * (newest[2] - other);
         let beside = if ranges == 0.0 { 0.0 * way } else { way * lag.sqrt() / ranges };
         let larger = if most > beside || most.is_nan() { most } else { beside };
         [if lag < 2.0 { most } else { larger }, ranges + range]

@@ -43,6 +43,7 @@ struct Projected {
 }
 
 impl Look<3, 1> for Projected {
+    const AGED: usize = 1;
     const EMPTY: [f64; 1] = [f64::NEG_INFINITY];
 
     #[inline(always)]
