@@ -11,7 +11,7 @@ use atrad::{cache, indicator, ledger, rpc};
 use clap::builder::{FalseyValueParser, RangedU64ValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::cli::{compute, export, import, indicators, series, status};
+use crate::cli::{compute, export, import, indicators, inspect, series, status};
 
 /// Computes technical indicators over price history, for trading agents and quants, over gRPC.
 ///
@@ -36,6 +36,7 @@ pub(crate) enum Verb {
     Export(export::Export),
     Series(series::Series),
     Indicators(indicators::Indicators),
+    Inspect(inspect::Inspect),
     Status(status::Status),
 }
 
@@ -154,6 +155,9 @@ pub(crate) struct LimitFlags {
     /// The most bars that all windows of one request hold together
     #[arg(long, env = "ATRAD_WINDOW_BARS_MAX", default_value_t = Limits::default().window_bars_max, value_parser = count(1..=1 << 32))]
     pub(crate) window_bars_max: usize,
+    /// The most other series that are joined in one request
+    #[arg(long, env = "ATRAD_JOINED_SERIES_MAX", default_value_t = Limits::default().joined_series_max, value_parser = count(0..=1024))]
+    pub(crate) joined_series_max: usize,
     /// The most rows of one answer in one piece
     #[arg(long, env = "ATRAD_ANSWER_ROWS_MAX", default_value_t = Limits::default().answer_rows_max, value_parser = count(1..=1 << 32))]
     pub(crate) answer_rows_max: usize,
@@ -169,6 +173,9 @@ pub(crate) struct LimitFlags {
     /// The most series of one batch
     #[arg(long, env = "ATRAD_BATCH_SERIES_MAX", default_value_t = Limits::default().batch_series_max, value_parser = count(1..=1 << 20))]
     pub(crate) batch_series_max: usize,
+    /// The most values of all series together that one matrix of correlations is made of
+    #[arg(long, env = "ATRAD_CORRELATED_VALUES_MAX", default_value_t = Limits::default().correlated_values_max, value_parser = count(1..=1 << 32))]
+    pub(crate) correlated_values_max: usize,
     /// The most bytes of checkpoints, from which computations go on instead of from the first bar
     #[arg(long, env = "ATRAD_CHECKPOINT_BYTES_MAX", default_value_t = Limits::default().checkpoint_bytes_max, value_parser = clap::value_parser!(u64).range(0..=1 << 40))]
     pub(crate) checkpoint_bytes_max: u64,
@@ -184,6 +191,12 @@ pub(crate) struct LimitFlags {
     /// The most bars that wait for the writer, about 50 bytes of memory each
     #[arg(long, env = "ATRAD_INGEST_QUEUE_ROWS_MAX", default_value_t = Limits::default().ingest_queue_rows_max, value_parser = count(1..=1 << 30))]
     pub(crate) ingest_queue_rows_max: usize,
+    /// The most keys of batches that are remembered; the oldest are forgotten first
+    #[arg(long, env = "ATRAD_BATCH_KEYS_MAX", default_value_t = Limits::default().batch_keys_max, value_parser = within(1..=1 << 32))]
+    pub(crate) batch_keys_max: u64,
+    /// How long the key of a batch is remembered, in seconds
+    #[arg(long, env = "ATRAD_BATCH_KEY_AGE_S", default_value_t = Limits::default().batch_key_age.as_secs(), value_parser = within(1..=31_536_000))]
+    pub(crate) batch_key_age_s: u64,
     /// The most bytes of a cached value
     #[arg(long, env = "ATRAD_CACHE_VALUE_BYTES_MAX", default_value_t = Limits::default().cache_value_bytes_max, value_parser = count(1..=1 << 30))]
     pub(crate) cache_value_bytes_max: usize,
@@ -234,16 +247,20 @@ impl LimitFlags {
                 depth_max: self.expression_depth_max,
             },
             window_bars_max: self.window_bars_max,
+            joined_series_max: self.joined_series_max,
             answer_rows_max: self.answer_rows_max,
             answer_bytes_max: self.answer_bytes_max,
             batch_answer_bytes_max: self.batch_answer_bytes_max,
             chunk_bytes_max: self.chunk_bytes_max,
             batch_series_max: self.batch_series_max,
+            correlated_values_max: self.correlated_values_max,
             checkpoint_bytes_max: self.checkpoint_bytes_max,
             work_max: self.work_max,
             ingest_rows_max: self.ingest_rows_max,
             ingest_queue_max: self.ingest_queue_max,
             ingest_queue_rows_max: self.ingest_queue_rows_max,
+            batch_keys_max: self.batch_keys_max,
+            batch_key_age: Duration::from_secs(self.batch_key_age_s),
             cache_value_bytes_max: self.cache_value_bytes_max,
             cache_entries_max: self.cache_entries_max,
             deadline_max: Duration::from_secs(self.deadline_max_s),

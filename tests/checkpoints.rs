@@ -6,9 +6,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use atrad::indicator::{Checkpoint, Plan, Run, Unusable, registry};
-use atrad::series::{Bars, Column};
+use atrad::series::{Bars, Columns};
 use common::series::{Random, holed, walk};
-use common::{columns, plan, questions};
+use common::{columns, inputs, plan, questions};
 
 const ROWS: usize = 1500;
 const FORMULA: &str = "if(crossover(ema(5), sma(9)), shift(close, 40), obv / 1000) ^ 1.5";
@@ -26,12 +26,12 @@ fn all_texts() -> Vec<String> {
     questions.map(|question| question.text()).chain([FORMULA.to_owned()]).collect()
 }
 
-fn feed(run: &mut Run, plan: &Plan, columns: &dyn Fn(Column) -> Vec<f64>, rows: Range<usize>) -> Vec<Vec<f64>> {
+fn feed(run: &mut Run, plan: &Plan, bars: &Bars, rows: Range<usize>) -> Vec<Vec<f64>> {
     let mut found = vec![vec![0.0; rows.len()]; plan.outputs()];
-    let inputs: Vec<Vec<f64>> = plan.columns().iter().map(|&column| columns(column)).collect();
     for from in rows.clone().step_by(100) {
         let to = rows.end.min(from + 100);
-        let inputs: Vec<&[f64]> = inputs.iter().map(|input| &input[from..to]).collect();
+        let inputs = inputs(plan, bars, from..to);
+        let inputs: Vec<&[f64]> = inputs.iter().map(Vec::as_slice).collect();
         let block = from - rows.start..to - rows.start;
         let mut outputs: Vec<&mut [f64]> = found.iter_mut().map(|output| &mut output[block.clone()]).collect();
         run.feed(&inputs, &mut outputs);
@@ -50,7 +50,6 @@ fn assert_same(one: &[f64], two: &[f64], what: &str) {
 #[test]
 fn a_plan_set_down_as_bytes_goes_on_with_the_same_bits() {
     let bars = gapped();
-    let column = |column: Column| bars.column(column).to_vec();
     let mut random = Random(19);
     for text in all_texts() {
         let whole = columns(&[&text], &bars);
@@ -61,7 +60,7 @@ fn a_plan_set_down_as_bytes_goes_on_with_the_same_bits() {
         let mut row = 0;
         for next in rows.into_iter().chain([ROWS]) {
             let plan = plan(&[&text]);
-            let found = feed(&mut run, &plan, &column, row..next);
+            let found = feed(&mut run, &plan, &bars, row..next);
             for (whole, found) in whole.iter().zip(found) {
                 assert_same(&whole[row..next], &found, &format!("{text} from {row} to {next}"));
             }
@@ -76,28 +75,33 @@ fn a_plan_set_down_as_bytes_goes_on_with_the_same_bits() {
 #[test]
 fn a_forming_bar_leaves_the_run_untouched() {
     let bars = gapped();
-    let column = |column: Column| bars.column(column).to_vec();
-    let forming = |factor: f64| move |column: Column| column_times(&gapped(), column, factor);
+    let forming = [1.5, 0.25].map(|factor| times(&bars, factor));
     for text in all_texts() {
         let plan = plan(&[&text]);
         let (mut run, tip) = (plan.start(), 1003);
-        feed(&mut run, &plan, &column, 0..tip);
+        feed(&mut run, &plan, &bars, 0..tip);
         let before = run.set_down(tip).to_bytes(&plan, "");
         let mut live = run.clone();
-        for factor in [1.5, 0.25] {
-            feed(&mut live, &plan, &forming(factor), tip..tip + 1);
+        for forming in &forming {
+            feed(&mut live, &plan, forming, tip..tip + 1);
             live = run.clone();
         }
-        let formed = feed(&mut live, &plan, &column, tip..tip + 1);
+        let formed = feed(&mut live, &plan, &bars, tip..tip + 1);
         assert_eq!(run.set_down(tip).to_bytes(&plan, ""), before, "{text}");
-        for (formed, closed) in formed.iter().zip(feed(&mut run, &plan, &column, tip..tip + 1)) {
+        for (formed, closed) in formed.iter().zip(feed(&mut run, &plan, &bars, tip..tip + 1)) {
             assert_same(formed, &closed, &text);
         }
     }
 }
 
-fn column_times(bars: &Bars, column: Column, factor: f64) -> Vec<f64> {
-    bars.column(column).iter().map(|value| value * factor).collect()
+/// The bars with every price and volume times a factor.
+fn times(bars: &Bars, factor: f64) -> Bars {
+    let mut columns = bars.clone().into_columns();
+    let Columns { open, high, low, close, volume, .. } = &mut columns;
+    for column in [open, high, low, close, volume] {
+        column.iter_mut().for_each(|value| *value *= factor);
+    }
+    Bars::with_gaps(columns).expect("good but for gaps")
 }
 
 /// Bytes of a plan that has every kind of state, and where it stood.
@@ -105,7 +109,7 @@ fn written() -> (Arc<Plan>, Vec<u8>) {
     let plan = plan(&[FORMULA, "supertrend.direction", "rsi(14)", "median(9)"]);
     let bars = gapped();
     let mut run = plan.start();
-    feed(&mut run, &plan, &|column| bars.column(column).to_vec(), 0..777);
+    feed(&mut run, &plan, &bars, 0..777);
     let bytes = run.set_down(777).to_bytes(&plan, "key");
     (plan, bytes)
 }

@@ -4,6 +4,7 @@ mod common;
 
 use atrad::series::{Bars, Column};
 use common::exact::*;
+use common::series::judged;
 use common::twins::*;
 
 /// The largest error, as `common::worst` measures it.
@@ -277,7 +278,7 @@ const SIDES: &[Twin] = &[("qqe({n}).trend", |bars, n| estimation(&close(bars), n
 
 #[test]
 fn oscillators_are_exact() {
-    let all = all();
+    let all = judged(ROWS);
     let mut wrong = complaints(TWINS, &all, TOLERANCE);
     let turning: Vec<_> = all.into_iter().filter(|series| series.name != "smooth").collect();
     wrong.extend(complaints(SIDES, &turning, TOLERANCE));

@@ -163,3 +163,20 @@ fn what_formulas_share_is_computed_once() {
     assert_eq!(kernels(&["(h + l) * (h + l) - (h + l)"]), 3);
     assert_eq!(kernels(&["shift(close, 0)"]), 0);
 }
+
+#[test]
+fn the_time_is_a_column() {
+    let bars = Arc::new(Bars::new(walk(5, 60, 100.0, 2.0)).expect("good"));
+    let hours = column("time / 3600", &bars);
+    assert!(hours.iter().enumerate().all(|(row, &hour)| hour == row as f64), "{hours:?}");
+    assert_eq!(column("time", &bars)[7].to_bits(), (7.0 * 3600.0_f64).to_bits());
+    assert_eq!(column("sma(time - shift(time, 1), 3) + 0 * close", &bars)[50], 3600.0);
+}
+
+#[test]
+fn times_before_the_epoch_and_between_seconds_are_right() {
+    let mut columns = walk(5, 3, 100.0, 2.0);
+    columns.times = vec![-1_500_000_000, 1_700_000_000_000_000_000, 1_700_000_000_250_000_000];
+    let bars = Arc::new(Bars::new(columns).expect("good"));
+    assert_eq!(column("time", &bars), [-1.5, 1_700_000_000.0, 1_700_000_000.25]);
+}

@@ -4,18 +4,42 @@ mod common;
 
 use std::sync::Arc;
 
-use atrad::indicator::{Expression, Graph, Limits, Plan, Reading, Run, registry};
+use atrad::indicator::{Expression, Graph, Input, Limits, Plan, Reading, Run, registry};
 use atrad::kernel::{BLOCK, Level, Memory};
 use atrad::series::{Bars, Matrix};
 use common::series::{Random, hard, holed, prefix, spiked, walk};
-use common::{Question, columns, plan, questions};
+use common::{Question, columns, inputs, plan, questions};
 
 const ROWS: usize = 1500;
 
 /// Indicators with no value, or an infinite one, where they have no meaning: the logarithm of nothing, the shape of what
-/// is all the same, a share of no volume.
-const PARTIAL: [&str; 12] =
-    ["acos", "asin", "cosh", "div", "exp", "gapo", "kurtosis", "rvol", "sinh", "vwema", "vwma", "vwmacd"];
+/// is all the same, a share of no volume or of no loss, what has not happened yet.
+const PARTIAL: &[&str] = &[
+    "acos",
+    "asin",
+    "barssince",
+    "calmar",
+    "cosh",
+    "div",
+    "exp",
+    "gain_loss_ratio",
+    "gapo",
+    "half_life",
+    "hurst",
+    "kurtosis",
+    "omega",
+    "profit_factor",
+    "rvol",
+    "sharpe",
+    "sinh",
+    "skew",
+    "sortino",
+    "tail_ratio",
+    "valuewhen",
+    "vwema",
+    "vwma",
+    "vwmacd",
+];
 
 fn gapped() -> Arc<Bars> {
     let mut columns = holed(walk(7, ROWS, 100.0, 2.0), 700..705);
@@ -34,7 +58,8 @@ fn feed(run: &mut Run, plan: &Plan, bars: &Bars, range: std::ops::Range<usize>, 
     let (mut at, mut cuts) = (range.start, cuts.iter().cycle());
     while at < range.end {
         let end = range.end.min(at + cuts.next().expect("a cycle does not end"));
-        let inputs: Vec<&[f64]> = plan.columns().iter().map(|&column| &bars.column(column)[at..end]).collect();
+        let inputs = inputs(plan, bars, at..end);
+        let inputs: Vec<&[f64]> = inputs.iter().map(Vec::as_slice).collect();
         let (from, to) = (at - range.start, end - range.start);
         let mut outputs: Vec<&mut [f64]> = found.iter_mut().map(|output| &mut output[from..to]).collect();
         run.feed(&inputs, &mut outputs);
@@ -257,5 +282,7 @@ fn every_column_that_is_read_is_one_that_is_declared() {
             let declared = indicator.inputs.iter().any(|input| input.name() == column.name());
             assert!(declared, "{} reads {}", indicator.name, column.name());
         }
+        let declared = indicator.inputs.contains(&Input::Time);
+        assert_eq!(plan.reads_time(), declared, "{} reads the time", indicator.name);
     }
 }

@@ -15,10 +15,10 @@ pub enum Error {
     #[error(transparent)]
     Series(#[from] series::Error),
     /// An expression is wrong.
-    #[error("expressions[{index}]: {error}")]
+    #[error("{}: {error}", expression(*index))]
     Expression {
-        /// Which expression.
-        index: usize,
+        /// Which of several, if there can be several.
+        index: Option<usize>,
         /// What is wrong with it.
         error: indicator::Error,
     },
@@ -31,6 +31,22 @@ pub enum Error {
         expected: String,
         /// What it is.
         given: String,
+    },
+    /// A bar has the time of another and other values, and that was not to be.
+    #[error("bars.times[{index}], {time}, is there with other values already, and on_conflict is error")]
+    Conflict {
+        /// Which bar of the batch, as it was sent.
+        index: usize,
+        /// When it opens.
+        time: i64,
+    },
+    /// Another batch came under the same key.
+    #[error("batch {batch:?} of client {client:?} came before with another series, other bars or another on_conflict")]
+    KeyTaken {
+        /// The client of the key.
+        client: String,
+        /// The batch of the key.
+        batch: String,
     },
     /// The series does not exist.
     #[error("no series {0}")]
@@ -116,6 +132,11 @@ pub enum Error {
     Shared(#[from] Arc<Error>),
 }
 
+/// The path of an expression.
+fn expression(index: Option<usize>) -> String {
+    index.map_or_else(|| "expression".into(), |index| format!("expressions[{index}]"))
+}
+
 /// What callers can do about an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -138,6 +159,7 @@ impl Error {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Series(_) | Self::Expression { .. } | Self::Field { .. } => Kind::Invalid,
+            Self::Conflict { .. } | Self::KeyTaken { .. } => Kind::Invalid,
             Self::NoSeries(_) | Self::NoEntry { .. } => Kind::NotFound,
             Self::TooMuch { .. } | Self::Full { .. } => Kind::Exhausted,
             Self::Late => Kind::Late,
@@ -155,8 +177,10 @@ impl Error {
     pub fn field(&self) -> Option<String> {
         match self {
             Self::Series(error) => Some(error.field()),
-            Self::Expression { index, .. } => Some(format!("expressions[{index}]")),
+            Self::Expression { index, .. } => Some(expression(*index)),
             Self::Field { field, .. } => Some((*field).into()),
+            Self::Conflict { index, .. } => Some(format!("bars.times[{index}]")),
+            Self::KeyTaken { .. } => Some("key".into()),
             Self::Shared(error) => error.field(),
             _ => None,
         }

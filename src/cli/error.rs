@@ -60,21 +60,43 @@ pub(crate) enum Error {
         why: String,
     },
     /// A batch of bars was refused.
-    #[error("{}: the server refused bars from row {row} on: {why}", path.display())]
+    #[error("{}: the server refused bars of {series}: {why}", path.display())]
     Refused {
         /// The file.
         path: PathBuf,
-        /// The first bar of the batch.
-        row: usize,
+        /// The series.
+        series: String,
         /// What the server said.
         why: String,
     },
+    /// There is no such series.
+    #[error("no series {0}")]
+    NoSeries(String),
+    /// The command line asks for what does not go together.
+    #[error("{0}")]
+    Usage(String),
+    /// A price file is damaged, as was told.
+    #[error("{} of {files} price files are damaged", .damaged)]
+    Damaged {
+        /// How many are.
+        damaged: usize,
+        /// How many were looked at.
+        files: usize,
+    },
+    /// A price file cannot be read.
+    #[error(transparent)]
+    Prices(#[from] prices::Error),
     /// A name is wrong.
     #[error(transparent)]
     Name(#[from] series::Error),
     /// There is no such indicator.
-    #[error("no indicator holds {0:?} in its name or title")]
-    NoIndicator(String),
+    #[error("no indicator holds {text:?} in its name or title{}", did_you_mean(.similar))]
+    NoIndicator {
+        /// What was looked for.
+        text: String,
+        /// The name that is spelt most like it.
+        similar: Option<&'static str>,
+    },
     /// Metrics or traces cannot be set up.
     #[error(transparent)]
     Telemetry(#[from] telemetry::Error),
@@ -95,7 +117,7 @@ impl Error {
     /// 2 when the command line is to blame, else 1.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Name(_) | Self::Token | Self::NoData => 2,
+            Self::Name(_) | Self::Token | Self::NoData | Self::Usage(_) => 2,
             Self::Telemetry(telemetry::Error::Filter { .. }) => 2,
             _ => 1,
         }
@@ -135,4 +157,8 @@ fn told(status: &Status) -> String {
         "" => format!("the server answers {}", status.code().description()),
         message => message.into(),
     }
+}
+
+fn did_you_mean(similar: &Option<&'static str>) -> String {
+    similar.map(|name| format!("; did you mean {name}?")).unwrap_or_default()
 }

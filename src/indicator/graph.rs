@@ -6,13 +6,22 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::kernel::{Fields, Kernel, Memory, State};
-use crate::series::Column;
+use crate::series::{Column, Symbol};
 
 /// One series of values in a graph: a column of the bars, or an output of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Port {
     /// A column as it is kept.
     Column(Column),
+    /// A column of another series, at the bars that open at the same times.
+    Joined {
+        /// Which series, in the order of naming.
+        series: usize,
+        /// Its column.
+        column: Column,
+    },
+    /// When each bar opens, in seconds.
+    Time,
     /// An output of a node.
     Node {
         /// Which node, in the order of making.
@@ -20,6 +29,18 @@ pub enum Port {
         /// Which of its outputs.
         output: usize,
     },
+}
+
+/// What is known of the values at a port before any is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Facts {
+    /// The bars from the start of a series without a value.
+    pub lookback: usize,
+    /// The bars from the start of a series after which values no longer depend on where it starts, to 8 digits; `None`
+    /// if they always do, as sums of all bars.
+    pub stable_from: Option<usize>,
+    /// How many bars later than they are known the values are drawn.
+    pub display_shift: i32,
 }
 
 /// A kernel and what feeds it.
@@ -38,6 +59,8 @@ pub(super) struct Node {
 #[derive(Default)]
 pub struct Graph {
     nodes: Vec<Node>,
+    /// The series that are joined.
+    series: Vec<Symbol>,
     known: HashMap<(&'static str, String, Vec<Port>), usize>,
 }
 
@@ -45,6 +68,16 @@ impl Graph {
     /// A graph of columns only.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A column of the series of another symbol.
+    pub fn joined(&mut self, symbol: &Symbol, column: Column) -> Port {
+        let known = self.series.iter().position(|known| known == symbol);
+        let series = known.unwrap_or_else(|| {
+            self.series.push(symbol.clone());
+            self.series.len() - 1
+        });
+        Port::Joined { series, column }
     }
 
     /// The first output of `kernel` over `inputs`.
@@ -79,10 +112,19 @@ impl Graph {
         self.nodes.len() - 1
     }
 
+    /// What is known of the values at `port`.
+    pub fn facts(&self, port: Port) -> Facts {
+        Facts {
+            lookback: self.lookback(port),
+            stable_from: self.stable_from(port),
+            display_shift: self.display_shift(port),
+        }
+    }
+
     /// The bars from the start of a series without a value at `port`.
     pub fn lookback(&self, port: Port) -> usize {
         match port {
-            Port::Column(_) => 0,
+            Port::Column(_) | Port::Joined { .. } | Port::Time => 0,
             Port::Node { node, .. } => self.nodes[node].lookback,
         }
     }
@@ -91,7 +133,7 @@ impl Graph {
     /// digits; `None` if they always do, as sums of all bars.
     pub fn stable_from(&self, port: Port) -> Option<usize> {
         match port {
-            Port::Column(_) => Some(0),
+            Port::Column(_) | Port::Joined { .. } | Port::Time => Some(0),
             Port::Node { node, .. } => self.nodes[node].stable_from,
         }
     }
@@ -106,7 +148,7 @@ impl Graph {
     /// How many bars later than they are known the values at `port` are drawn.
     pub fn display_shift(&self, port: Port) -> i32 {
         match port {
-            Port::Column(_) => 0,
+            Port::Column(_) | Port::Joined { .. } | Port::Time => 0,
             Port::Node { node, .. } => self.nodes[node].display_shift,
         }
     }
@@ -114,13 +156,13 @@ impl Graph {
     /// How many bars back the values at `port` depend on.
     pub fn memory(&self, port: Port) -> Memory {
         match port {
-            Port::Column(_) => Memory::Bars(0),
+            Port::Column(_) | Port::Joined { .. } | Port::Time => Memory::Bars(0),
             Port::Node { node, .. } => self.nodes[node].memory,
         }
     }
 
-    pub(super) fn into_nodes(self) -> Vec<Node> {
-        self.nodes
+    pub(super) fn into_parts(self) -> (Vec<Node>, Vec<Symbol>) {
+        (self.nodes, self.series)
     }
 }
 

@@ -38,6 +38,11 @@ impl Exact {
         self.sum = sum;
         self.rest += lost;
     }
+
+    #[inline(always)]
+    pub(crate) fn value(self) -> f64 {
+        self.sum + self.rest
+    }
 }
 
 impl Field for Exact {

@@ -7,6 +7,7 @@ pub(crate) mod talib;
 pub(crate) mod twins;
 
 use std::io::Read;
+use std::ops::Range;
 use std::sync::Arc;
 
 use atrad::indicator::{Expression, Graph, Indicator, Kind, Limits, Plan, Value};
@@ -57,6 +58,18 @@ pub(crate) fn plan<T: AsRef<str>>(texts: &[T]) -> Arc<Plan> {
         );
     }
     Arc::new(Plan::new(graph, &ports))
+}
+
+/// What a plan reads of some rows: its columns, and the times last if it reads them.
+pub(crate) fn inputs(plan: &Plan, bars: &Bars, rows: Range<usize>) -> Vec<Vec<f64>> {
+    let columns = plan.columns().iter().map(|&column| bars.column(column)[rows.clone()].to_vec());
+    let times = || bars.times()[rows.clone()].iter().map(|&time| seconds(time)).collect();
+    columns.chain(plan.reads_time().then(times)).collect()
+}
+
+/// A time in seconds.
+pub(crate) fn seconds(nanoseconds: i64) -> f64 {
+    nanoseconds as f64 / 1e9
 }
 
 /// The values of these expressions at all bars.

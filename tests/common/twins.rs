@@ -1,45 +1,12 @@
-//! Slow twins of indicators: what they are made of, the series they are judged on, and the judge.
+//! Slow twins of indicators: what they are made of, and the judge.
 
-use std::sync::Arc;
-
-use atrad::series::{Bars, Column, Columns};
+use atrad::series::Bars;
 
 use super::exact::*;
-use super::series::{Random, walk};
 use super::{Series, columns, worst};
 
+/// The number of bars that they are judged on.
 pub(crate) const ROWS: usize = 3000;
-
-pub(crate) fn all() -> Vec<Series> {
-    let named = |name: &str, columns| Series { name: name.into(), bars: Arc::new(Bars::new(columns).expect("good")) };
-    let mut rough = walk(2, ROWS, 1000.0, 1.0);
-    let mut random = Random(9);
-    for row in 0..ROWS {
-        // Heavy tails: most factors are near 1, some are thousands.
-        let factor = 1.0 / (random.unit() + 1e-4);
-        for column in [&mut rough.open, &mut rough.high, &mut rough.low, &mut rough.close, &mut rough.volume] {
-            column[row] *= factor;
-        }
-    }
-    vec![
-        named("smooth", smooth()),
-        named("rough", rough),
-        named("quiet", walk(3, ROWS, 1e8, 1.0)),
-        named("tiny", walk(4, ROWS, 1e-9, 1e-11)),
-    ]
-}
-
-pub(crate) fn smooth() -> Columns {
-    let mut columns = walk(1, ROWS, 100.0, 0.0);
-    for row in 0..ROWS {
-        let wave = 10.0 * (row as f64 / 40.0).sin() + (row as f64 / 7.0).cos();
-        columns.open[row] += wave;
-        columns.close[row] += wave + 0.25;
-        columns.high[row] += wave + 1.0;
-        columns.low[row] += wave - 1.0;
-    }
-    columns
-}
 
 /// An expression with the number of bars for `{n}`, and its twin.
 pub(crate) type Twin = (&'static str, fn(&Bars, usize) -> Values);
@@ -64,37 +31,10 @@ pub(crate) fn complaints(twins: &[Twin], all: &[Series], tolerance: f64) -> Vec<
     wrong
 }
 
-pub(crate) fn column(bars: &Bars, column: Column) -> Values {
-    exact(bars.column(column))
-}
-
-pub(crate) fn close(bars: &Bars) -> Values {
-    column(bars, Column::Close)
-}
-
 /// What our typical price is: rounded once it is made.
 pub(crate) fn typical(bars: &Bars) -> Values {
     let at = |row| (bars.bar(row).high + bars.bar(row).low + bars.bar(row).close) / 3.0;
     (0..bars.len()).map(|row| Exact::from(at(row))).collect()
-}
-
-pub(crate) fn variance(values: &[Exact], ddof: usize) -> Exact {
-    let mean = mean(values);
-    let squares: Values = values.iter().map(|&x| (x - mean) * (x - mean)).collect();
-    sum(&squares) / Exact::from(values.len() - ddof)
-}
-
-pub(crate) fn covariance(one: &[Exact], two: &[Exact]) -> Exact {
-    let (a, b) = (mean(one), mean(two));
-    mean(&zipped(one, two, |x, y| (x - a) * (y - b)))
-}
-
-/// The slope of the line through the values, and its value `ahead` bars after the newest.
-pub(crate) fn line(values: &[Exact], ahead: f64) -> (Exact, Exact) {
-    let bars: Values = (0..values.len()).map(Exact::from).collect();
-    let slope = covariance(&bars, values) / covariance(&bars, &bars);
-    let newest = bars[bars.len() - 1] + Exact::from(ahead);
-    (slope, mean(values) + slope * (newest - mean(&bars)))
 }
 
 pub(crate) fn weighted(values: &[Exact]) -> Exact {
@@ -108,10 +48,6 @@ pub(crate) fn strength(gain: Exact, loss: Exact) -> Exact {
 
 pub(crate) fn moves(values: &[Exact]) -> [Values; 2] {
     [paired(values, |x, before| (x - before).positive()), paired(values, |x, before| (before - x).positive())]
-}
-
-pub(crate) fn wilder(values: &[Exact], period: usize) -> Values {
-    smoothed(values, Exact::from(1usize) / Exact::from(period), period)
 }
 
 /// The exponential average, begun with the mean of its first values.
@@ -143,18 +79,6 @@ pub(crate) fn largest(values: &[Exact]) -> Exact {
 /// The smallest.
 pub(crate) fn smallest(values: &[Exact]) -> Exact {
     values.iter().copied().reduce(|a, b| if a.is_missing() || (a - b).value() < 0.0 { a } else { b }).expect("some")
-}
-
-pub(crate) fn true_range(bars: &Bars) -> Values {
-    let [high, low, close] = [Column::High, Column::Low, Column::Close].map(|c| bars.column(c));
-    let exact = |row: usize| {
-        let reach = [high[row], low[row], close[row - 1]];
-        let largest = reach.into_iter().fold(f64::MIN, f64::max).into();
-        let smallest = reach.into_iter().fold(f64::MAX, f64::min).into();
-        let (largest, smallest): (Exact, Exact) = (largest, smallest);
-        largest - smallest
-    };
-    std::iter::once(Exact::MISSING).chain((1..bars.len()).map(exact)).collect()
 }
 
 pub(crate) fn n_last(values: &[Exact]) -> usize {

@@ -1,19 +1,22 @@
 //! Donchian Channel.
 
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Average, Max, Min};
+use crate::kernel::{Aligned, Average, Lag, Max, Min};
 
 /// Donchian Channel.
 pub(in crate::indicator) static DONCHIAN: Indicator = Indicator {
     name: "donchian",
     title: "Donchian Channel",
-    summary: "The highest high and the lowest low of the window, the bar at hand included, and their middle.",
-    formula: "upper = max(high); lower = min(low); middle = (upper + lower) / 2",
-    source: "TA-Lib 0.8.3 DONCHIAN",
+    summary: "The highest high and the lowest low of the window, and their middle.",
+    formula: "upper = max(high); lower = min(low); middle = (upper + lower) / 2, over the newest `period` bars; newest=excluded: over the bars before the one at hand, which can then break out",
+    source: "TA-Lib 0.8.3 DONCHIAN; FacioQuo Stock Indicators for newest=excluded",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
-    params: &[Param::bars("period", 20, 2, "the number of bars of the window")],
+    params: &[
+        Param::bars("period", 20, 2, "the number of bars of the window"),
+        Param::choice("newest", &["included", "excluded"], "whether the bar at hand is in the window"),
+    ],
     outputs: &[
         Output { name: "upper", help: "the highest high" },
         Output { name: "middle", help: "the middle of the channel" },
@@ -24,7 +27,15 @@ pub(in crate::indicator) static DONCHIAN: Indicator = Indicator {
         let window = args.integer("period");
         let upper = graph.add(Max { window }, &[high]);
         let lower = graph.add(Min { window }, &[low]);
-        vec![upper, middle(graph, [high, low], window), lower]
+        let channel = [upper, middle(graph, [high, low], window), lower];
+        match args.choice("newest") {
+            "excluded" => {
+                let before = channel.map(|line| graph.add(Lag { bars: 1 }, &[line]));
+                // A bar that does not exist has no channel.
+                before.map(|line| graph.add(Aligned, &[line, high, low])).into()
+            }
+            _ => channel.into(),
+        }
     },
 };
 

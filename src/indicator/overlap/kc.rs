@@ -1,7 +1,7 @@
 //! Keltner Channels.
 
 use crate::indicator::overlap::{ema_after, rma_after};
-use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::{Average, Blend, TrueRange};
 
 /// Keltner Channels.
@@ -19,22 +19,38 @@ pub(in crate::indicator) static KC: Indicator = Indicator {
         Param::bars("atr", 10, 1, "the number of bars of the average true range"),
         Param::real("nbdev", 2.0, -3e37, 3e37, "the average true ranges from the middle to the bands"),
     ],
-    outputs: &[
-        Output { name: "upper", help: "the upper band" },
-        Output { name: "middle", help: "the average" },
-        Output { name: "lower", help: "the lower band" },
-    ],
+    outputs: KC_OUTPUTS,
     build: |graph, args| {
         let bars: [Port; 3] = args.inputs();
-        let (period, smooth) = (args.integer("period"), args.integer("atr"));
-        // The first true range is that of the second bar.
-        let longest = period.max(smooth + 1);
         let typical = graph.add(Average { inputs: 3 }, &bars);
-        let average = ema_after(graph, typical, period, longest - period);
-        let range = graph.add(TrueRange { first: false }, &bars);
-        let range = rma_after(graph, range, smooth, longest - (smooth + 1));
-        let mut band = |second: f64| graph.add(Blend { first: 1.0, second }, &[average, range]);
-        let (upper, lower) = (band(args.real("nbdev")), band(-args.real("nbdev")));
-        vec![upper, average, lower]
+        let averages = with_atr(graph, typical, bars, ["period", "atr"].map(|name| args.integer(name)));
+        bands(graph, averages, args.real("nbdev"))
     },
 };
+
+/// The outputs of channels.
+pub(in crate::indicator) const KC_OUTPUTS: &[Output] = &[
+    Output { name: "upper", help: "the upper band" },
+    Output { name: "middle", help: "the average" },
+    Output { name: "lower", help: "the lower band" },
+];
+
+/// The exponential average of `x` and the average true range, both begun so that their first values are at the same bar.
+pub(in crate::indicator) fn with_atr(
+    graph: &mut Graph,
+    x: Port,
+    bars: [Port; 3],
+    [period, smooth]: [usize; 2],
+) -> [Port; 2] {
+    // The first true range is that of the second bar.
+    let longest = period.max(smooth + 1);
+    let average = ema_after(graph, x, period, longest - period);
+    let range = graph.add(TrueRange { first: false }, &bars);
+    [average, rma_after(graph, range, smooth, longest - (smooth + 1))]
+}
+
+/// The bands so many ranges around the average, and it.
+pub(in crate::indicator) fn bands(graph: &mut Graph, average_and_range: [Port; 2], nbdev: f64) -> Vec<Port> {
+    let mut band = |second: f64| graph.add(Blend { first: 1.0, second }, &average_and_range);
+    vec![band(nbdev), average_and_range[0], band(-nbdev)]
+}

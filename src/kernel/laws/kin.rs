@@ -1,6 +1,7 @@
 //! Slow obvious twins of ranks, shapes, and recurrences that are no scans.
 
 use super::super::*;
+use super::bars::Random;
 use super::exact::Exact;
 use super::twins::{Case, Expected, Twin, exact, mean};
 
@@ -97,8 +98,47 @@ pub(super) fn all() -> Vec<Case> {
     for from_zero in [false, true] {
         cases.push(Case { kernel: Box::new(Adaptive { from_zero }), inputs: 2, twin: Twin::Elsewhere });
     }
+    for window in [1, 2, 3, 4, 5, 14, 64, 100] {
+        cases.push(Case { kernel: Box::new(Weighing { window }), inputs: 2, twin: Twin::Elsewhere });
+        let profile = Profile { window, bins: 10, share: 0.7 };
+        cases.push(Case { kernel: Box::new(profile), inputs: 3, twin: Twin::Elsewhere });
+    }
     cases.push(Case { kernel: Box::new(Growing { window: 9 }), inputs: 1, twin: Twin::Elsewhere });
     cases.push(Case { kernel: Box::new(Before), inputs: 2, twin: Twin::Elsewhere });
     cases.push(Case { kernel: Box::new(BarsBefore), inputs: 1, twin: Twin::Elsewhere });
     cases
+}
+
+/// How far the newest value is above the mean, and the deviation, as they are written down.
+fn weighed(values: &[f64], weights: &[f64]) -> [f64; 2] {
+    let of = |term: &dyn Fn(Exact, Exact) -> Exact| {
+        exact(values).zip(exact(weights)).map(|(value, weight)| term(value, weight)).sum::<Exact>()
+    };
+    let weight = of(&|_, weight| weight);
+    if weight.is_zero() {
+        return [0.0; 2];
+    }
+    let mean = of(&|value, weight| value * weight) / weight;
+    let square = of(&|value, weight| (value - mean) * (value - mean) * weight) / weight;
+    [(Exact::from(values[values.len() - 1]) - mean).value(), square.sqrt().value()]
+}
+
+#[test]
+fn weights_count_as_much_as_they_say() {
+    const BARS: usize = 700;
+    let mut random = Random(5);
+    let values: Vec<f64> = (0..BARS).map(|_| 1e6 + random.unit()).collect();
+    // Every third bar has no weight, and for a while none has.
+    let weight = |at: usize, unit: f64| if at % 3 == 0 || (300..420).contains(&at) { 0.0 } else { unit * 1e4 };
+    let weights: Vec<f64> = (0..BARS).map(|at| weight(at, random.unit())).collect();
+    for window in [1, 2, 3, 5, 16, 63, 100] {
+        let (mut above, mut deviation) = (vec![0.0; BARS], vec![0.0; BARS]);
+        Weighing { window }.start().feed(&[&values, &weights], &mut [&mut above, &mut deviation]);
+        for end in window..=BARS {
+            let expected = weighed(&values[end - window..end], &weights[end - window..end]);
+            for (found, expected) in [above[end - 1], deviation[end - 1]].into_iter().zip(expected) {
+                assert!((found - expected).abs() < 1e-13, "{window} to {end}: {found} and {expected}");
+            }
+        }
+    }
 }

@@ -1,8 +1,10 @@
 //! The laws every kernel keeps, over a table of all of them.
 
 mod bars;
+mod correlations;
 mod exact;
 mod kin;
+mod order;
 mod twins;
 
 use proptest::prelude::*;

@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use super::{Column, ComputeResponse, Packed, required};
-use crate::app::{self, Answer, Limits, Question};
+use crate::app::{self, Answer, Correlate, CorrelationMatrix, Limits, Method, Question};
 use crate::indicator::registry::{self, INDICATORS, PRESETS};
-use crate::indicator::{Expression, Indicator, Input, Kind, Param};
+use crate::indicator::{Expression, Facts, Indicator, Input, Kind, Output, Param};
 use crate::rpc::Error;
 use crate::rpc::error::field;
 use crate::rpc::proto::compute_request::Source;
-use crate::rpc::proto::{self, ColumnInfo, ComputeBatchRequest, ComputeRequest, ListIndicatorsResponse, ParamKind};
+use crate::rpc::proto::{
+    self, ColumnInfo, ComputeBatchRequest, ComputeRequest, CorrelateRequest, CorrelateResponse, CorrelationMethod,
+    Gaps, Join, ListIndicatorsResponse, ParamKind,
+};
 use crate::series::{Bars, Columns, SeriesId, Span};
 
 /// What a request asks for.
@@ -41,39 +44,82 @@ pub(in crate::rpc) fn batch(request: ComputeBatchRequest, limits: &Limits) -> Re
         let expected = format!("between 1 and {} series", limits.batch_series_max);
         return Err(field("series", expected, series.len().to_string()));
     }
+    Ok(Batch { series: named(series)?, span: range.try_into()?, expressions: app::expressions(&expressions, limits)? })
+}
+
+/// What a request asks to correlate.
+pub(in crate::rpc) fn correlate(request: CorrelateRequest, limits: &Limits) -> Result<Correlate, Error> {
+    let CorrelateRequest { series, range, expression, returns, method } = request;
+    let method = match CorrelationMethod::try_from(method) {
+        Ok(CorrelationMethod::Unspecified | CorrelationMethod::Pearson) => Method::Pearson,
+        Ok(CorrelationMethod::Spearman) => Method::Spearman,
+        Err(_) => return Err(field("method", "a method that is known", method.to_string())),
+    };
+    if series.len() < 2 {
+        return Err(field("series", "at least 2 series", series.len().to_string()));
+    }
+    let series = named(series)?;
+    if let Some((index, other)) = series.iter().enumerate().find(|(_, id)| id.timeframe != series[0].timeframe) {
+        let expected = format!("{}, as that of the first series", series[0].timeframe);
+        return Err(field("timeframe", expected, other.timeframe.to_string()).inside(format!("series[{index}]")));
+    }
+    let text = if expression.is_empty() { "close" } else { &expression };
+    let expressions = app::expression(text, limits)?;
+    Ok(Correlate { series, span: range.try_into()?, expressions, returns, method })
+}
+
+impl From<CorrelationMatrix> for CorrelateResponse {
+    fn from(CorrelationMatrix { values, rows, epochs, bars }: CorrelationMatrix) -> Self {
+        Self { values: Packed::from(values).values(), rows, epochs, bars, gaps: Gaps::LeftOut.into() }
+    }
+}
+
+/// The series of these names.
+fn named(series: Vec<proto::SeriesId>) -> Result<Vec<SeriesId>, Error> {
     let id = |(index, id): (usize, proto::SeriesId)| {
         SeriesId::try_from(id).map_err(|error| error.inside(format!("series[{index}]")))
     };
-    let series = series.into_iter().enumerate().map(id).collect::<Result<_, _>>()?;
-    Ok(Batch { series, span: range.try_into()?, expressions: app::expressions(&expressions, limits)? })
+    series.into_iter().enumerate().map(id).collect()
 }
 
 /// An answer, or a chunk of one. What there is to know of the columns goes with the first chunk.
 pub(in crate::rpc) fn answer(answer: Answer, expressions: &[Expression], first: bool) -> ComputeResponse {
-    let Answer { times, columns, lookbacks, epoch } = answer;
+    let Answer { times, columns, facts, epoch, joins } = answer;
     let column = |(expression, values): (&Expression, _)| Column {
         label: expression.label().into(),
         values: Packed::from(values),
     };
-    let info = |(expression, lookback): (&Expression, &u64)| ColumnInfo {
+    let info = |(expression, facts): (&Expression, &Facts)| ColumnInfo {
         label: expression.label().into(),
         expression: expression.to_string(),
-        lookback: *lookback,
+        lookback: facts.lookback as u64,
+        stable_from: facts.stable_from.map(|bars| bars as u64),
+        display_shift: facts.display_shift,
     };
     ComputeResponse {
         times: times.into(),
         columns: expressions.iter().zip(columns).map(column).collect(),
-        infos: if first { expressions.iter().zip(lookbacks.iter()).map(info).collect() } else { Vec::new() },
+        infos: if first { expressions.iter().zip(facts.iter()).map(info).collect() } else { Vec::new() },
         epoch,
+        joins: if first { joins.iter().map(Into::into).collect() } else { Vec::new() },
+    }
+}
+
+impl From<&app::Join> for Join {
+    fn from(app::Join { series, epoch, matched, missing }: &app::Join) -> Self {
+        let gaps = Gaps::Missing.into();
+        Self { series: Some(series.into()), epoch: *epoch, matched: *matched, missing: *missing, gaps }
     }
 }
 
 /// The catalogue, or the part of it in a group that holds a text.
 pub fn catalogue(group: &str, search: &str) -> ListIndicatorsResponse {
+    let meant = registry::indicator(search);
     let search = search.to_ascii_lowercase();
     let holds = |text: &str| text.to_ascii_lowercase().contains(&search);
     let wanted = |indicator: &&&Indicator| {
-        (group.is_empty() || indicator.group.name() == group) && (holds(indicator.name) || holds(indicator.title))
+        let found = holds(indicator.name) || holds(indicator.title) || meant == Some(**indicator);
+        found && (group.is_empty() || indicator.group.name() == group)
     };
     let preset = |preset: &registry::Preset| proto::Preset {
         name: preset.name.into(),
@@ -91,8 +137,13 @@ impl From<&'static Indicator> for proto::Indicator {
     fn from(indicator: &'static Indicator) -> Self {
         let Indicator { name, title, summary, formula, source, group, revision, inputs, params, outputs, build: _ } =
             indicator;
-        let output =
-            |output: &crate::indicator::Output| proto::Output { name: output.name.into(), help: output.help.into() };
+        let facts = indicator.facts();
+        let output = |(output, facts): (&Output, &Facts)| proto::Output {
+            name: output.name.into(),
+            help: output.help.into(),
+            display_shift: facts.display_shift,
+        };
+        let stable_from = facts.iter().map(|facts| facts.stable_from).try_fold(0, |most, bars| Some(bars?.max(most)));
         Self {
             name: (*name).into(),
             title: (*title).into(),
@@ -102,9 +153,10 @@ impl From<&'static Indicator> for proto::Indicator {
             group: group.name().into(),
             inputs: inputs.iter().map(|input| input.name().into()).collect(),
             params: params.iter().map(Into::into).collect(),
-            outputs: outputs.iter().map(output).collect(),
+            outputs: outputs.iter().zip(&facts).map(output).collect(),
             lookback: indicator.lookback() as u64,
             revision: *revision,
+            stable_from: stable_from.map(|bars| bars as u64),
         }
     }
 }

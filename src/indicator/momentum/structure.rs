@@ -1,0 +1,67 @@
+//! Market Structure.
+
+use crate::indicator::overlap::{LEFT, RIGHT, swings};
+use crate::indicator::{Group, Indicator, Input, Output};
+use crate::kernel::{Fields, Walk, by_walk};
+
+/// Market Structure.
+pub(in crate::indicator) static STRUCTURE: Indicator = Indicator {
+    name: "structure",
+    title: "Market Structure",
+    summary: "Marks closes beyond the newest swing: a break of structure with the trend, a change of character against it.",
+    formula: "a close above the newest swing high is a break upward, one below the newest swing low a break downward, each swing price once; against the trend it is choch and turns the trend, else bos; the trend is 0 before the first",
+    source: "LuxAlgo on TradingView, Smart Money Concepts: BOS and CHoCH",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[LEFT, RIGHT],
+    outputs: &[
+        Output { name: "bos", help: "1 where structure breaks upward, -1 where it breaks downward, else 0" },
+        Output { name: "choch", help: "1 where the character turns upward, -1 where it turns downward, else 0" },
+        Output { name: "trend", help: "1 while the newest break was upward, -1 while it was downward" },
+    ],
+    build: |graph, args| {
+        let [high, low, close] = args.inputs();
+        let [above, below] = swings(graph, [high, low], args);
+        graph.add_all::<_, 3>(Breaks, &[above, below, close]).into()
+    },
+};
+
+/// Of swing high, swing low and close.
+#[derive(Debug, Clone)]
+struct Breaks;
+
+#[derive(Clone, Default)]
+struct Breaking {
+    /// The swing high and the swing low that were broken last.
+    broken: [Option<f64>; 2],
+    trend: f64,
+}
+
+impl Breaking {
+    /// Whether the close is beyond a swing for the first time.
+    fn breaks(&mut self, side: usize, swing: f64, beyond: bool) -> bool {
+        beyond && self.broken[side].replace(swing) != Some(swing)
+    }
+}
+
+impl Walk<3, 3> for Breaking {
+    #[inline(always)]
+    fn step(&mut self, [above, below, close]: [f64; 3]) -> [f64; 3] {
+        let mut marks = [0.0; 2];
+        for (side, swing, sign) in [(0, above, 1.0), (1, below, -1.0)] {
+            if self.breaks(side, swing, sign * close > sign * swing) {
+                let turns = self.trend == -sign;
+                marks[usize::from(turns)] = sign;
+                self.trend = sign;
+            }
+        }
+        [marks[0], marks[1], self.trend]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.broken, &mut self.trend]);
+    }
+}
+
+by_walk!(Breaks: 3 => 3, |_| 0, |_| Breaking::default());

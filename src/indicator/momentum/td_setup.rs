@@ -1,0 +1,63 @@
+//! TD Setup.
+
+use crate::indicator::{Group, Indicator, Input, Output};
+use crate::kernel::{Field, Fields, Lag, Walk, by_walk};
+
+/// TD Setup.
+pub(in crate::indicator) static TD_SETUP: Indicator = Indicator {
+    name: "td_setup",
+    title: "TD Setup",
+    summary: "For how many bars on end the close is below, or above, that of four bars before; nine complete a setup.",
+    formula: "buy = buy[1] + 1 where close < close[4], else 0; sell = sell[1] + 1 where close > close[4], else 0",
+    source: "T. R. DeMark, The New Science of Technical Analysis",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[],
+    outputs: &[
+        Output { name: "buy", help: "the bars on end with a lower close" },
+        Output { name: "sell", help: "the bars on end with a higher close" },
+    ],
+    build: |graph, args| {
+        let [close] = args.inputs();
+        let before = graph.add(Lag { bars: 4 }, &[close]);
+        graph.add_all::<_, 2>(Setups, &[close, before]).into()
+    },
+};
+
+/// The bars on end with a lower and with a higher close.
+#[derive(Clone, Default)]
+pub(in crate::indicator) struct Counts(pub(in crate::indicator) [f64; 2]);
+
+impl Counts {
+    /// Counts one bar more.
+    #[inline(always)]
+    pub(in crate::indicator) fn step(&mut self, close: f64, before: f64) -> [f64; 2] {
+        let [buy, sell] = self.0;
+        self.0 = [if close < before { buy + 1.0 } else { 0.0 }, if close > before { sell + 1.0 } else { 0.0 }];
+        self.0
+    }
+}
+
+impl Field for Counts {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        self.0.pass(fields);
+    }
+}
+
+/// Of the close and the one four bars before.
+#[derive(Debug, Clone)]
+struct Setups;
+
+impl Walk<2, 2> for Counts {
+    #[inline(always)]
+    fn step(&mut self, [close, before]: [f64; 2]) -> [f64; 2] {
+        Counts::step(self, close, before)
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        Field::pass(self, fields);
+    }
+}
+
+by_walk!(Setups: 2 => 2, |_| 0, |_| Counts::default());

@@ -1,0 +1,35 @@
+//! Central Pivot Range.
+
+use crate::indicator::session::{SESSION, SessionBars, UTC_OFFSET, session};
+use crate::indicator::{Group, Indicator, Input, Output, Port};
+use crate::kernel::{Average, Binary, Combine};
+
+/// Central Pivot Range.
+pub(in crate::indicator) static CPR: Indicator = Indicator {
+    name: "cpr",
+    title: "Central Pivot Range",
+    summary: "The pivot of the day, week or month before, and the range around it in which most was agreed on.",
+    formula: "pivot = (h + l + c) / 3 of the high, low and close of the session before; b = (h + l) / 2, t = 2 * pivot - b; top = max(b, t), bottom = min(b, t)",
+    source: "F. O. Ochoa, Secrets of a Pivot Boss",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE, Input::Time],
+    params: &[SESSION, UTC_OFFSET],
+    outputs: &[
+        Output { name: "pivot", help: "the pivot" },
+        Output { name: "top", help: "the upper end of the range" },
+        Output { name: "bottom", help: "the lower end of the range" },
+    ],
+    build: |graph, args| {
+        let [open, high, low, close, time] = args.inputs();
+        let session = session(graph, time, args);
+        let sessions: [Port; 8] = graph.add_all(SessionBars, &[session, open, high, low, close]);
+        let [.., high, low, close] = sessions;
+        let pivot = graph.add(Average { inputs: 3 }, &[high, low, close]);
+        let middle = graph.add(Average { inputs: 2 }, &[high, low]);
+        let apart = graph.minus([pivot, middle]);
+        let mirrored = graph.plus([pivot, apart]);
+        let mut end = |op: Binary| graph.add(Combine { op }, &[middle, mirrored]);
+        vec![pivot, end(Binary::Max), end(Binary::Min)]
+    },
+};

@@ -1,0 +1,48 @@
+//! Keltner Channels as others than TA-Lib have them.
+
+use crate::indicator::overlap::kc::{KC_OUTPUTS, bands, with_atr};
+use crate::indicator::overlap::{ema_from_first, sma};
+use crate::indicator::{Group, Indicator, Input, Param, Port};
+use crate::kernel::{Average, TrueRange};
+
+/// Keltner Channels as others than TA-Lib have them.
+pub(in crate::indicator) static KELTNER: Indicator = Indicator {
+    name: "keltner",
+    title: "Keltner Channels (variants)",
+    summary: "An average price, and bands some average ranges above and below it, in the way of several programs.",
+    formula: "upper and lower = middle +- nbdev * range; t = (high + low + close) / 3, r = true range; mode=stockcharts: middle = ema(close, period), range = atr(atr); mode=talib: ema(t, period) and atr(atr), as kc; mode=pine: ema(close, period, seed=first) and ema(r, period, seed=first); mode=lean: sma(t, period) and sma(r, period), the first range being high - low; mode=original: sma(t, period) and sma(high - low, period)",
+    source: "StockCharts, TA-Lib 0.8.3 KC, Pine Script ta.kc, QuantConnect Lean, C. W. Keltner, How to Make Money in Commodities",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[
+        Param::choice("mode", &["stockcharts", "talib", "pine", "lean", "original"], "whose averages"),
+        Param::bars("period", 20, 2, "the number of bars of the average"),
+        Param::bars("atr", 10, 1, "the number of bars of the average true range of stockcharts and talib"),
+        Param::real("nbdev", 2.0, -3e37, 3e37, "the average ranges from the middle to the bands"),
+    ],
+    outputs: KC_OUTPUTS,
+    build: |graph, args| {
+        let inputs: [Port; 3] = args.inputs();
+        let [high, low, close] = inputs;
+        let period = args.integer("period");
+        let typical = graph.add(Average { inputs: 3 }, &inputs);
+        let averages = match args.choice("mode") {
+            "talib" => with_atr(graph, typical, inputs, [period, args.integer("atr")]),
+            "pine" => {
+                let range = graph.add(TrueRange { first: false }, &inputs);
+                [close, range].map(|x| ema_from_first(graph, x, period))
+            }
+            "lean" => {
+                let range = graph.add(TrueRange { first: true }, &inputs);
+                [typical, range].map(|x| sma(graph, x, period))
+            }
+            "original" => {
+                let range = graph.minus([high, low]);
+                [typical, range].map(|x| sma(graph, x, period))
+            }
+            _ => with_atr(graph, close, inputs, [period, args.integer("atr")]),
+        };
+        bands(graph, averages, args.real("nbdev"))
+    },
+};

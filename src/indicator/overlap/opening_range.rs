@@ -1,0 +1,71 @@
+//! Opening Range.
+
+use crate::indicator::session::{Current, SESSION, UTC_OFFSET, session};
+use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
+use crate::kernel::{Fields, Walk, by_walk};
+
+/// Opening Range.
+pub(in crate::indicator) static OPENING_RANGE: Indicator = Indicator {
+    name: "opening_range",
+    title: "Opening Range",
+    summary: "The highest and the lowest price of the first minutes of the day, week or month; so far, while they last.",
+    formula: "high = max(high), low = min(low) over the bars of the session that open less than `minutes` after its first bar",
+    source: "T. Crabel, Day Trading with Short Term Price Patterns and Opening Range Breakout",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::Time],
+    params: &[
+        Param {
+            name: "minutes",
+            kind: Kind::Integer { default: 30, min: 1, max: 44_640 },
+            help: "the minutes from the first bar of the session that count",
+        },
+        SESSION,
+        UTC_OFFSET,
+    ],
+    outputs: &[Output { name: "high", help: "the highest price" }, Output { name: "low", help: "the lowest price" }],
+    build: |graph, args| {
+        let [high, low, time] = args.inputs();
+        let session = session(graph, time, args);
+        let opening = Opening { seconds: 60.0 * args.integer("minutes") as f64 };
+        graph.add_all::<_, 2>(opening, &[session, time, high, low]).into()
+    },
+};
+
+/// Of session, time, high and low.
+#[derive(Debug, Clone)]
+struct Opening {
+    seconds: f64,
+}
+
+#[derive(Clone)]
+struct Ranging {
+    seconds: f64,
+    current: Current,
+    /// When the session began.
+    start: f64,
+    range: [f64; 2],
+}
+
+impl Walk<4, 2> for Ranging {
+    #[inline(always)]
+    fn step(&mut self, [session, time, high, low]: [f64; 4]) -> [f64; 2] {
+        if self.current.begins(session) {
+            (self.start, self.range) = (time, [high, low]);
+        } else if time < self.start + self.seconds {
+            self.range = [self.range[0].max(high), self.range[1].min(low)];
+        }
+        self.range
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.current, &mut self.start, &mut self.range]);
+    }
+}
+
+by_walk!(Opening: 4 => 2, |_| 0, |kernel| Ranging {
+    seconds: kernel.seconds,
+    current: Current::default(),
+    start: 0.0,
+    range: [0.0; 2],
+});

@@ -1,0 +1,30 @@
+//! Rolling Pivot Points.
+
+use crate::indicator::overlap::pivot_points::{LEVELS, METHOD, levels};
+use crate::indicator::{Group, Indicator, Input, Param};
+use crate::kernel::{Aligned, Lag, Max, Min};
+
+/// Rolling Pivot Points.
+pub(in crate::indicator) static ROLLING_PIVOTS: Indicator = Indicator {
+    name: "rolling_pivots",
+    title: "Rolling Pivot Points",
+    summary: "Levels of support and resistance from the bars before, the one at hand left out.",
+    formula: "as pivot_points, with the `period` bars before in place of the session before, and the open of the bar at hand",
+    source: "FacioQuo Stock Indicators, Rolling Pivot Points",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[Param::period(20), METHOD],
+    outputs: LEVELS,
+    build: |graph, args| {
+        let [now, high, low, close] = args.inputs();
+        let window = args.integer("period");
+        let highest = graph.add(Max { window }, &[high]);
+        let lowest = graph.add(Min { window }, &[low]);
+        let [high, low, close] = [highest, lowest, close].map(|x| graph.add(Lag { bars: 1 }, &[x]));
+        let open = graph.add(Lag { bars: window }, &[now]);
+        // A bar that does not exist has no levels.
+        let high = graph.add(Aligned, &[high, now]);
+        levels(graph, [open, high, low, close, now], args.choice("method"))
+    },
+};

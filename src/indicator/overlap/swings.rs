@@ -1,0 +1,62 @@
+//! Swing Highs and Lows.
+
+use crate::indicator::overlap::pivothigh::{LEFT, RIGHT, swing_high, swing_low};
+use crate::indicator::{Args, Graph, Group, Indicator, Input, Output, Port};
+use crate::kernel::{Fields, Walk, by_walk};
+
+/// Swing Highs and Lows.
+pub(in crate::indicator) static SWINGS: Indicator = Indicator {
+    name: "swings",
+    title: "Swing Highs and Lows",
+    summary: "The newest swing high and swing low that are confirmed.",
+    formula: "high = the newest pivothigh(left, right) so far; low = the newest pivotlow(left, right) so far",
+    source: "Pine Script ta.valuewhen of ta.pivothigh and ta.pivotlow",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW],
+    params: &[LEFT, RIGHT],
+    outputs: &[
+        Output { name: "high", help: "the price of the newest swing high" },
+        Output { name: "low", help: "the price of the newest swing low" },
+    ],
+    build: |graph, args| {
+        let [high, low] = args.inputs();
+        swings(graph, [high, low], args).into()
+    },
+};
+
+/// The newest swing high and swing low, by the parameters `left` and `right`.
+pub(in crate::indicator) fn swings(graph: &mut Graph, [high, low]: [Port; 2], args: &Args<'_>) -> [Port; 2] {
+    let (left, right) = (args.integer("left"), args.integer("right"));
+    let (high, low) = (swing_high(graph, high, left, right), swing_low(graph, low, left, right));
+    [graph.add(Newest { sign: 1.0 }, &high), graph.add(Newest { sign: -1.0 }, &low)]
+}
+
+/// The first input as it was when it last went further in the direction of the sign than the other two.
+#[derive(Debug, Clone)]
+struct Newest {
+    sign: f64,
+}
+
+#[derive(Clone)]
+struct Holding {
+    sign: f64,
+    price: f64,
+}
+
+impl Walk<3, 1> for Holding {
+    #[inline(always)]
+    fn step(&mut self, bar: [f64; 3]) -> [f64; 1] {
+        let [at, before, since] = bar.map(|value| value * self.sign);
+        if at > before && at > since {
+            self.price = bar[0];
+        }
+        [self.price]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.price]);
+    }
+}
+
+by_walk!(Newest: 3 => 1, |_| 0, |kernel| Holding { sign: kernel.sign, price: f64::NAN });

@@ -1,0 +1,87 @@
+//! Kagi.
+
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Fields, Walk, by_walk};
+
+/// Kagi.
+pub(in crate::indicator) static KAGI: Indicator = Indicator {
+    name: "kagi",
+    title: "Kagi",
+    summary: "The newest line of a Kagi chart of closes, at each bar.",
+    formula: "the line goes on with a close beyond its end, and turns where the close is `reversal` percent of it back; it becomes thick above its newest shoulder, the high where it turned, and thin below its newest waist",
+    source: "S. Nison, Beyond Candlesticks",
+    group: Group::Price,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::real("reversal", 4.0, 0.0, 100.0, "the percent that the price comes back to turn the line")],
+    outputs: &[
+        Output { name: "line", help: "where the line ends" },
+        Output { name: "direction", help: "1 if it goes up, -1 if it goes down, 0 before it goes" },
+        Output { name: "thickness", help: "1 if it is thick (yang), -1 if it is thin (yin), 0 before it is either" },
+    ],
+    build: |graph, args| {
+        let [close] = args.inputs();
+        graph.add_all::<_, 3>(Kagi { share: args.real("reversal") / 100.0 }, &[close]).into()
+    },
+};
+
+/// Of the close.
+#[derive(Debug, Clone)]
+struct Kagi {
+    share: f64,
+}
+
+#[derive(Clone)]
+struct Drawing {
+    share: f64,
+    line: Option<f64>,
+    direction: f64,
+    /// Where the line last turned down, and where it last turned up.
+    shoulder: f64,
+    waist: f64,
+    thickness: f64,
+}
+
+impl Drawing {
+    /// Goes on, or turns, to where the line ends then.
+    fn draw(&mut self, line: f64, close: f64) -> f64 {
+        let turns_up = self.direction <= 0.0 && close > line && close >= line * (1.0 + self.share);
+        let turns_down = self.direction >= 0.0 && close < line && close <= line * (1.0 - self.share);
+        let goes_on = self.direction * close > self.direction * line;
+        if turns_up {
+            (self.waist, self.direction) = (if self.direction < 0.0 { line } else { self.waist }, 1.0);
+        } else if turns_down {
+            (self.shoulder, self.direction) = (if self.direction > 0.0 { line } else { self.shoulder }, -1.0);
+        }
+        if turns_up || turns_down || goes_on { close } else { line }
+    }
+}
+
+impl Walk<1, 3> for Drawing {
+    #[inline(always)]
+    fn step(&mut self, [close]: [f64; 1]) -> [f64; 3] {
+        let line = self.line.unwrap_or(close);
+        let line = self.draw(line, close);
+        self.line = Some(line);
+        if line > self.shoulder {
+            self.thickness = 1.0;
+        } else if line < self.waist {
+            self.thickness = -1.0;
+        }
+        [line, self.direction, self.thickness]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.line, &mut self.direction]);
+        fields.pass(&mut [&mut self.shoulder, &mut self.waist, &mut self.thickness]);
+    }
+}
+
+by_walk!(Kagi: 1 => 3, |_| 0, |kernel| Drawing {
+    share: kernel.share,
+    line: None,
+    direction: 0.0,
+    shoulder: f64::INFINITY,
+    waist: f64::NEG_INFINITY,
+    thickness: 0.0,
+});

@@ -1,0 +1,92 @@
+//! Line Break.
+
+use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
+use crate::kernel::{Fields, Walk, by_walk};
+
+/// The most lines that a turn must break.
+const LINES_MAX: usize = 10;
+
+/// Line Break.
+pub(in crate::indicator) static LINEBREAK: Indicator = Indicator {
+    name: "linebreak",
+    title: "Line Break",
+    summary: "The newest line of a line break chart of closes, at each bar: the three-line break by default.",
+    formula: "the first line goes from the first close to the first other one; a close beyond the end of the newest line draws the next from there; a close beyond the newest `lines` lines on the other side draws one against the direction, from where the newest line began",
+    source: "S. Nison, Beyond Candlesticks",
+    group: Group::Price,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param {
+        name: "lines",
+        kind: Kind::Integer { default: 3, min: 1, max: LINES_MAX },
+        help: "the number of lines that a turn must break",
+    }],
+    outputs: &[
+        Output { name: "line", help: "where the newest line ends" },
+        Output { name: "direction", help: "1 if it goes up, -1 if it goes down, 0 before the first" },
+    ],
+    build: |graph, args| {
+        let [close] = args.inputs();
+        graph.add_all::<_, 2>(LineBreak { lines: args.integer("lines") }, &[close]).into()
+    },
+};
+
+/// Of the close.
+#[derive(Debug, Clone)]
+struct LineBreak {
+    lines: usize,
+}
+
+#[derive(Clone)]
+struct Breaking {
+    lines: usize,
+    /// Where the newest line ends; before the first, where that begins.
+    end: Option<f64>,
+    direction: f64,
+    /// Where the newest lines begin and end, the newest first, of those that there are.
+    newest: [[f64; 2]; LINES_MAX],
+    count: usize,
+}
+
+impl Breaking {
+    /// Whether a close turns the direction.
+    fn turns(&self, close: f64) -> bool {
+        let lines = self.newest[..self.count.min(self.lines)].as_flattened();
+        lines.iter().all(|&end| self.direction * close < self.direction * end)
+    }
+
+    fn draw(&mut self, begin: f64, close: f64) {
+        self.newest.copy_within(..LINES_MAX - 1, 1);
+        self.newest[0] = [begin, close];
+        self.count = (self.count + 1).min(LINES_MAX);
+        self.direction = if close > begin { 1.0 } else { -1.0 };
+        self.end = Some(close);
+    }
+}
+
+impl Walk<1, 2> for Breaking {
+    #[inline(always)]
+    fn step(&mut self, [close]: [f64; 1]) -> [f64; 2] {
+        let end = *self.end.get_or_insert(close);
+        let goes_on = self.direction * close > self.direction * end;
+        if goes_on || (self.direction == 0.0 && close != end) {
+            self.draw(end, close);
+        } else if self.direction != 0.0 && self.turns(close) {
+            self.draw(self.newest[0][0], close);
+        }
+        [self.end.unwrap_or(close), self.direction]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.end, &mut self.direction, &mut self.newest]);
+        fields.below(&mut self.count, LINES_MAX + 1);
+    }
+}
+
+by_walk!(LineBreak: 1 => 2, |_| 0, |kernel| Breaking {
+    lines: kernel.lines,
+    end: None,
+    direction: 0.0,
+    newest: [[0.0; 2]; LINES_MAX],
+    count: 0,
+});

@@ -1,0 +1,65 @@
+//! Renko.
+
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Fields, Walk, by_walk};
+
+/// Renko.
+pub(in crate::indicator) static RENKO: Indicator = Indicator {
+    name: "renko",
+    title: "Renko",
+    summary: "The newest brick of a Renko chart of closes, at each bar.",
+    formula: "bricks are one `brick` high and begin at the first close; a brick is laid for each that the close is beyond the newest one, against its direction for each beyond its other end",
+    source: "S. Nison, Beyond Candlesticks",
+    group: Group::Price,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::real("brick", 1.0, 1e-12, 3e37, "the height of a brick in units of the price")],
+    outputs: &[
+        Output { name: "level", help: "where the newest brick ends" },
+        Output { name: "direction", help: "1 if the newest brick goes up, -1 if it goes down, 0 before the first" },
+        Output { name: "bricks", help: "how many bricks the bar lays, below 0 where they go down" },
+    ],
+    build: |graph, args| {
+        let [close] = args.inputs();
+        graph.add_all::<_, 3>(Renko { brick: args.real("brick") }, &[close]).into()
+    },
+};
+
+/// Of the close.
+#[derive(Debug, Clone)]
+struct Renko {
+    brick: f64,
+}
+
+#[derive(Clone)]
+struct Laying {
+    brick: f64,
+    /// Where the first brick begins.
+    start: Option<f64>,
+    /// Where the newest ends, in bricks from there.
+    level: f64,
+    direction: f64,
+}
+
+impl Walk<1, 3> for Laying {
+    #[inline(always)]
+    fn step(&mut self, [close]: [f64; 1]) -> [f64; 3] {
+        let start = *self.start.get_or_insert(close);
+        let beyond = (close - start) / self.brick - self.level;
+        let sign = if beyond < 0.0 { -1.0 } else { 1.0 };
+        // Bricks against the direction begin at the other end of the newest.
+        let passed = if self.direction == -sign { 1.0 } else { 0.0 };
+        let bricks = (beyond.abs().floor() - passed).max(0.0);
+        if bricks > 0.0 {
+            self.level += sign * (bricks + passed);
+            self.direction = sign;
+        }
+        [start + self.level * self.brick, self.direction, if bricks > 0.0 { sign * bricks } else { 0.0 }]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.start, &mut self.level, &mut self.direction]);
+    }
+}
+
+by_walk!(Renko: 1 => 3, |_| 0, |kernel| Laying { brick: kernel.brick, start: None, level: 0.0, direction: 0.0 });

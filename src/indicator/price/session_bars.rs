@@ -1,0 +1,32 @@
+//! Session Bars.
+
+use crate::indicator::session::{SESSION, SessionBars, UTC_OFFSET, session};
+use crate::indicator::{Group, Indicator, Input, Output, Port};
+
+/// Session Bars.
+pub(in crate::indicator) static SESSION_BARS: Indicator = Indicator {
+    name: "session_bars",
+    title: "Session Bars",
+    summary: "The bar of the day, week or month as it is so far.",
+    formula: "open of the first bar of the session, max(high), min(low), and close of the bar at hand",
+    source: "TradingView, the developing bar of a higher timeframe",
+    group: Group::Price,
+    revision: 1,
+    inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE, Input::Time],
+    params: &[SESSION, UTC_OFFSET],
+    outputs: SESSION_OUTPUTS,
+    build: |graph, args| {
+        let [open, high, low, close, time] = args.inputs();
+        let session = session(graph, time, args);
+        let sessions: [Port; 8] = graph.add_all(SessionBars, &[session, open, high, low, close]);
+        sessions[..4].to_vec()
+    },
+};
+
+/// The outputs of the bar of a session.
+pub(in crate::indicator) const SESSION_OUTPUTS: &[Output] = &[
+    Output { name: "open", help: "the first price" },
+    Output { name: "high", help: "the highest price" },
+    Output { name: "low", help: "the lowest price" },
+    Output { name: "close", help: "the last price" },
+];

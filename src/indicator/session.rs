@@ -1,0 +1,255 @@
+//! Sessions: the days, weeks and months of a clock, and what is kept of the bars since the one at hand began.
+//!
+//! Kernels know no time. They are fed the number of the session that each bar opens in, and start anew where it changes.
+
+use super::{Args, Graph, Param, Port};
+use crate::kernel::{Exact, Field, Fields, Rule, Walk, by_rule, by_walk};
+
+/// How long a session is.
+pub(super) const SESSION: Param =
+    Param::choice("session", &["day", "week", "month"], "how long a session is; weeks begin on Monday");
+
+/// The clock by which sessions begin.
+pub(super) const UTC_OFFSET: Param =
+    Param::real("utc_offset", 0.0, -840.0, 840.0, "the minutes by which the clock of the sessions is ahead of UTC");
+
+/// The number of the session that each bar opens in, by the parameters `session` and `utc_offset`.
+pub(super) fn session(graph: &mut Graph, time: Port, args: &Args<'_>) -> Port {
+    let length = match args.choice("session") {
+        "none" => Length::Whole,
+        "week" => Length::Week,
+        "month" => Length::Month,
+        _ => Length::Day,
+    };
+    graph.add(Session { length, offset: 60.0 * args.real("utc_offset") }, &[time])
+}
+
+/// The number of the day that each bar opens in, by the parameter `utc_offset`.
+pub(super) fn day(graph: &mut Graph, time: Port, args: &Args<'_>) -> Port {
+    graph.add(Session { length: Length::Day, offset: 60.0 * args.real("utc_offset") }, &[time])
+}
+
+/// The seconds from the start of the day to the open of each bar, by the parameter `utc_offset`.
+pub(super) fn time_of_day(graph: &mut Graph, time: Port, args: &Args<'_>) -> Port {
+    graph.add(TimeOfDay { offset: 60.0 * args.real("utc_offset") }, &[time])
+}
+
+const DAY: f64 = 86_400.0;
+
+#[derive(Debug, Clone, Copy)]
+enum Length {
+    Whole,
+    Day,
+    Week,
+    Month,
+}
+
+/// The number of the session that a time lies in.
+#[derive(Debug, Clone)]
+struct Session {
+    length: Length,
+    /// The seconds by which the clock is ahead.
+    offset: f64,
+}
+
+impl Rule<1, 1> for Session {
+    #[inline(always)]
+    fn values(&self, [time]: [f64; 1]) -> [f64; 1] {
+        let day = ((time + self.offset) / DAY).floor();
+        [match self.length {
+            Length::Whole => 0.0 * time,
+            Length::Day => day,
+            // The first day of the epoch was a Thursday.
+            Length::Week => ((day + 3.0) / 7.0).floor(),
+            Length::Month => month(day),
+        }]
+    }
+}
+
+/// The number of the month of a day of the epoch, counted from March of the year 0, of the Gregorian calendar
+/// (H. Hinnant, chrono-compatible low-level date algorithms).
+#[inline(always)]
+fn month(day: f64) -> f64 {
+    let day = day + 719_468.0;
+    let era = (day / 146_097.0).floor();
+    let day = day - era * 146_097.0;
+    let leaps = (day / 1460.0).floor() - (day / 36_524.0).floor() + (day / 146_096.0).floor();
+    let year = ((day - leaps) / 365.0).floor();
+    let day = day - (365.0 * year + (year / 4.0).floor() - (year / 100.0).floor());
+    12.0 * (400.0 * era + year) + ((5.0 * day + 2.0) / 153.0).floor()
+}
+
+/// The seconds since the day began.
+#[derive(Debug, Clone)]
+struct TimeOfDay {
+    offset: f64,
+}
+
+impl Rule<1, 1> for TimeOfDay {
+    #[inline(always)]
+    fn values(&self, [time]: [f64; 1]) -> [f64; 1] {
+        let time = time + self.offset;
+        [time - DAY * (time / DAY).floor()]
+    }
+}
+
+by_rule!(Session: 1 => 1, TimeOfDay: 1 => 1);
+
+/// The session at hand.
+#[derive(Clone, Default)]
+pub(super) struct Current(Option<f64>);
+
+impl Current {
+    /// Whether a bar of this session is the first of it.
+    pub(super) fn begins(&mut self, session: f64) -> bool {
+        self.0.replace(session) != Some(session)
+    }
+}
+
+impl Field for Current {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        self.0.pass(fields);
+    }
+}
+
+/// Of session, open, high, low and close: the open, high, low and close of the session so far, and those of the whole
+/// session before, of which there is none in the first.
+#[derive(Debug, Clone)]
+pub(super) struct SessionBars;
+
+#[derive(Clone, Default)]
+struct Gathering {
+    current: Current,
+    bar: Option<[f64; 4]>,
+    before: Option<[f64; 4]>,
+}
+
+impl Walk<5, 8> for Gathering {
+    #[inline(always)]
+    fn step(&mut self, [session, open, high, low, close]: [f64; 5]) -> [f64; 8] {
+        if self.current.begins(session) {
+            self.before = self.bar.take();
+        }
+        let so_far = self.bar.unwrap_or([open, high, low, close]);
+        let bar = [so_far[0], so_far[1].max(high), so_far[2].min(low), close];
+        self.bar = Some(bar);
+        let before = self.before.unwrap_or([f64::NAN; 4]);
+        std::array::from_fn(|at| if at < 4 { bar[at] } else { before[at - 4] })
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.current, &mut self.bar, &mut self.before]);
+    }
+}
+
+/// Of session and value: the sum of the values of the session so far.
+#[derive(Debug, Clone)]
+pub(super) struct SessionSum;
+
+#[derive(Clone, Default)]
+struct Summing {
+    current: Current,
+    sum: Exact,
+}
+
+impl Walk<2, 1> for Summing {
+    #[inline(always)]
+    fn step(&mut self, [session, value]: [f64; 2]) -> [f64; 1] {
+        if self.current.begins(session) {
+            self.sum = Exact::default();
+        }
+        self.sum.add(value);
+        [self.sum.value()]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.current, &mut self.sum]);
+    }
+}
+
+/// Of session, value and weight: the weighted mean of the session so far, which is the value itself where nothing has a
+/// weight, and the standard deviation with the same weights.
+#[derive(Debug, Clone)]
+pub(super) struct SessionMean;
+
+#[derive(Clone, Default)]
+struct Weighing {
+    current: Current,
+    weight: Exact,
+    mean: Exact,
+    squares: Exact,
+}
+
+impl Walk<3, 2> for Weighing {
+    #[inline(always)]
+    fn step(&mut self, [session, value, weight]: [f64; 3]) -> [f64; 2] {
+        if self.current.begins(session) {
+            (self.weight, self.squares) = (Exact::default(), Exact::default());
+        }
+        let before = self.weight.value();
+        self.weight.add(weight);
+        let total = self.weight.value();
+        if before == 0.0 {
+            self.mean = Exact { sum: value, rest: 0.0 };
+        } else {
+            // By as much as the weight tells, so that nothing is lost of what is far from zero.
+            let apart = (value - self.mean.sum) - self.mean.rest;
+            self.mean.add(apart * (weight / total));
+            self.squares.add(weight * (before / total) * (apart * apart));
+        }
+        let square = if total == 0.0 { 0.0 } else { self.squares.value() / total };
+        [self.mean.value(), square.sqrt()]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.current, &mut self.weight, &mut self.mean, &mut self.squares]);
+    }
+}
+
+by_walk!(
+    SessionBars: 5 => 8, |_| 0, |_| Gathering::default();
+    SessionSum: 2 => 1, |_| 0, |_| Summing::default();
+    SessionMean: 3 => 2, |_| 0, |_| Weighing::default();
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(length: Length, hours: f64, days: f64) -> f64 {
+        Session { length, offset: 3600.0 * hours }.values([DAY * days])[0]
+    }
+
+    #[test]
+    fn days_begin_at_midnight_of_the_clock() {
+        let at = |hours, days| number(Length::Day, hours, days);
+        assert_eq!([at(0.0, 0.0), at(0.0, 0.999), at(0.0, 1.0), at(0.0, -0.001)], [0.0, 0.0, 1.0, -1.0]);
+        assert_eq!([at(9.0, 0.624), at(9.0, 0.625), at(-5.0, 1.2), at(-5.0, 1.21)], [0.0, 1.0, 0.0, 1.0]);
+        assert_eq!(TimeOfDay { offset: 3600.0 }.values([-1800.0]), [1800.0]);
+    }
+
+    #[test]
+    fn weeks_begin_on_monday() {
+        // Monday, 5 January 1970, was day 4.
+        let at = |days| number(Length::Week, 0.0, days);
+        assert_eq!([at(3.9), at(4.0), at(10.9), at(11.0), at(-3.0), at(-3.1)], [0.0, 1.0, 1.0, 2.0, 0.0, -1.0]);
+    }
+
+    #[test]
+    fn months_are_those_of_the_calendar() {
+        let lengths = |year: usize| {
+            let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+            [31, if leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+        };
+        let first = number(Length::Month, 0.0, 0.0);
+        let (mut day, mut months) = (0.0, 0.0);
+        for length in (1970..2410).flat_map(lengths) {
+            for _ in 0..length {
+                assert_eq!(number(Length::Month, 0.0, day) - first, months, "day {day}");
+                day += 1.0;
+            }
+            months += 1.0;
+        }
+        assert_eq!(number(Length::Month, 0.0, -1.0) - first, -1.0);
+    }
+}

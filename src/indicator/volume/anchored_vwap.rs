@@ -1,0 +1,50 @@
+//! Anchored Volume Weighted Average Price.
+
+use crate::indicator::session::SessionMean;
+use crate::indicator::volume::session_vwap::{NBDEV, VWAP_BANDS, around};
+use crate::indicator::{Group, Indicator, Input, Kind, Param};
+use crate::kernel::{Average, Rule, by_rule};
+
+/// Anchored Volume Weighted Average Price.
+pub(in crate::indicator) static ANCHORED_VWAP: Indicator = Indicator {
+    name: "anchored_vwap",
+    title: "Anchored Volume Weighted Average Price",
+    summary: "The mean typical price of all that was traded since a moment, and bands around it.",
+    formula: "as session_vwap, over the bars that open at the anchor or later; none before",
+    source: "B. Shannon, Maximum Trading Gains with Anchored VWAP",
+    group: Group::Volume,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME, Input::Time],
+    params: &[
+        Param {
+            name: "anchor",
+            // The end of the year 9999.
+            kind: Kind::Integer { default: 0, min: 0, max: 253_402_300_799 },
+            help: "the moment: seconds since the Unix epoch, UTC",
+        },
+        NBDEV,
+    ],
+    outputs: VWAP_BANDS,
+    build: |graph, args| {
+        let [high, low, close, volume, time] = args.inputs();
+        let since = graph.add(Since { anchor: args.integer("anchor") as f64 }, &[time]);
+        let typical = graph.add(Average { inputs: 3 }, &[high, low, close]);
+        let mean = graph.add_all(SessionMean, &[since, typical, volume]);
+        around(graph, mean, args.real("nbdev"))
+    },
+};
+
+/// One session that begins at the anchor.
+#[derive(Debug, Clone)]
+struct Since {
+    anchor: f64,
+}
+
+impl Rule<1, 1> for Since {
+    #[inline(always)]
+    fn values(&self, [time]: [f64; 1]) -> [f64; 1] {
+        [if time >= self.anchor { 0.0 } else { f64::NAN }]
+    }
+}
+
+by_rule!(Since: 1 => 1);

@@ -1,0 +1,49 @@
+//! Cumulative Volume Delta.
+
+use crate::indicator::session::{SessionSum, UTC_OFFSET, session};
+use crate::indicator::volume::{body_flow, flow};
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Rule, by_rule};
+
+/// Cumulative Volume Delta.
+pub(in crate::indicator) static CVD: Indicator = Indicator {
+    name: "cvd",
+    title: "Cumulative Volume Delta",
+    summary: "What was bought less what was sold since the session began, guessed from where each bar closed.",
+    formula: "sum of delta over the session so far; method=location: delta = ((close - low) - (high - close)) / (high - low) * volume; method=body: (close - open) / (high - low) * volume; method=tick: volume of bars that close above their open, - volume below; 0 where a bar has no range",
+    source: "TradingView, Cumulative Volume Delta, with the bar itself in place of those within it",
+    group: Group::Volume,
+    revision: 1,
+    inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME, Input::Time],
+    params: &[
+        Param::choice("method", &["location", "body", "tick"], "how the quantity of a bar is shared out"),
+        Param::choice("session", &["none", "day", "week", "month"], "what the sum begins with; weeks begin on Monday"),
+        UTC_OFFSET,
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [open, high, low, close, volume, time] = args.inputs();
+        let session = session(graph, time, args);
+        let delta = match args.choice("method") {
+            "body" => body_flow(graph, [open, high, low, close, volume]),
+            "tick" => graph.add(Tick, &[open, close, volume]),
+            _ => flow(graph, [high, low, close, volume]),
+        };
+        vec![graph.add(SessionSum, &[session, delta])]
+    },
+};
+
+/// The third input with the sign of the way from the first to the second.
+#[derive(Debug, Clone)]
+struct Tick;
+
+impl Rule<3, 1> for Tick {
+    #[inline(always)]
+    fn values(&self, [open, close, volume]: [f64; 3]) -> [f64; 1] {
+        let way = close - open;
+        let signed = if way < 0.0 { -volume } else { volume };
+        [if way == 0.0 && !volume.is_nan() { 0.0 } else { signed + 0.0 * way }]
+    }
+}
+
+by_rule!(Tick: 3 => 1);

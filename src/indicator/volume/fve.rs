@@ -1,0 +1,50 @@
+//! Finite Volume Elements.
+
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Aligned, Average, Change, Rule, Sum, by_rule};
+
+/// Finite Volume Elements.
+pub(in crate::indicator) static FVE: Indicator = Indicator {
+    name: "fve",
+    title: "Finite Volume Elements",
+    summary: "The quantity traded, counted for or against by bars whose move is large enough, in percent of all that was traded.",
+    formula: "100 * sum of f / sum of volume over `period` bars, and 0 where nothing was traded; f = volume where m > c, - volume where m < -c, else 0; m = close - (high + low) / 2 + t - t[1], t = (high + low + close) / 3, c = cutoff / 100 * close",
+    source: "M. Katsanos, Stocks & Commodities, April 2003",
+    group: Group::Volume,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
+    params: &[
+        Param::period(22),
+        Param::real("cutoff", 0.3, 0.0, 3e37, "the move in percent of the price that is too small to count"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [high, low, close, volume] = args.inputs();
+        let typical = graph.add(Average { inputs: 3 }, &[high, low, close]);
+        let middle = graph.add(Average { inputs: 2 }, &[high, low]);
+        let within = graph.minus([close, middle]);
+        let between = graph.add(Change { bars: 1 }, &[typical]);
+        let moved = graph.plus([within, between]);
+        let cutoff = graph.scaled(close, args.real("cutoff") / 100.0);
+        let flow = graph.add(Counted, &[moved, cutoff, volume]);
+        let traded = graph.add(Aligned, &[volume, flow]);
+        let window = args.integer("period");
+        let sums: [Port; 2] = [flow, traded].map(|x| graph.add(Sum { window }, &[x]));
+        vec![graph.percent(sums, 100.0, 0.0)]
+    },
+};
+
+/// The third input with the sign of the first where that goes further than the second, else 0.
+#[derive(Debug, Clone)]
+pub(in crate::indicator) struct Counted;
+
+impl Rule<3, 1> for Counted {
+    #[inline(always)]
+    fn values(&self, [moved, cutoff, volume]: [f64; 3]) -> [f64; 1] {
+        let against = if moved < -cutoff { -volume } else { 0.0 };
+        let signed = if moved > cutoff { volume } else { against };
+        [if (moved + cutoff + volume).is_nan() { f64::NAN } else { signed }]
+    }
+}
+
+by_rule!(Counted: 3 => 1);

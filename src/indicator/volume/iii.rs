@@ -1,0 +1,34 @@
+//! Intraday Intensity Index.
+
+use crate::indicator::{Group, Indicator, Input, Output};
+use crate::kernel::{Rule, by_rule};
+
+/// Intraday Intensity Index.
+pub(in crate::indicator) static III: Indicator = Indicator {
+    name: "iii",
+    title: "Intraday Intensity Index",
+    summary: "Where in its bar the close is, for each unit traded.",
+    formula: "(2 * close - high - low) / ((high - low) * volume), and 0 where the bar has no range or nothing was traded",
+    source: "Pine Script ta.iii",
+    group: Group::Volume,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
+    params: &[],
+    outputs: Output::ONE,
+    build: |graph, args| vec![graph.add(Intensity, &args.inputs::<4>())],
+};
+
+/// Of high, low, close and volume.
+#[derive(Debug, Clone)]
+struct Intensity;
+
+impl Rule<4, 1> for Intensity {
+    #[inline(always)]
+    fn values(&self, [high, low, close, volume]: [f64; 4]) -> [f64; 1] {
+        let place = (close - low) - (high - close);
+        let scale = (high - low) * volume;
+        [if scale == 0.0 && !place.is_nan() { 0.0 } else { place / scale }]
+    }
+}
+
+by_rule!(Intensity: 4 => 1);

@@ -1,0 +1,27 @@
+//! Rolling Volume Weighted Average Price.
+
+use crate::indicator::volume::session_vwap::{NBDEV, VWAP_BANDS, around};
+use crate::indicator::{Group, Indicator, Input, Param};
+use crate::kernel::{Average, Weighing};
+
+/// Rolling Volume Weighted Average Price.
+pub(in crate::indicator) static ROLLING_VWAP: Indicator = Indicator {
+    name: "rolling_vwap",
+    title: "Rolling Volume Weighted Average Price",
+    summary: "The mean typical price of all that was traded in the newest bars, and bands around it.",
+    formula: "as session_vwap, over the newest `period` bars",
+    source: "QuantConnect Lean, VolumeWeightedAveragePriceIndicator(period), with the bands of TradingView",
+    group: Group::Volume,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
+    params: &[Param::period(20), NBDEV],
+    outputs: VWAP_BANDS,
+    build: |graph, args| {
+        let [high, low, close, volume] = args.inputs();
+        let typical = graph.add(Average { inputs: 3 }, &[high, low, close]);
+        let weighing = Weighing { window: args.integer("period") };
+        let [above, deviation] = graph.add_all(weighing, &[typical, volume]);
+        let mean = graph.minus([typical, above]);
+        around(graph, [mean, deviation], args.real("nbdev"))
+    },
+};

@@ -1,0 +1,129 @@
+//! Relative Volume at Time.
+
+use std::collections::BTreeMap;
+
+use crate::indicator::session::{SessionSum, UTC_OFFSET, day, time_of_day};
+use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
+use crate::kernel::{Exact, Field, Fields, Kernel, Memory, State};
+
+/// Relative Volume at Time.
+pub(in crate::indicator) static RVOL_TIME: Indicator = Indicator {
+    name: "rvol_time",
+    title: "Relative Volume at Time",
+    summary: "The quantity traded as a multiple of what was traded at the same time of the days before.",
+    formula: "v / mean of v at the newest `days` bars that opened in the same second of the day, this one left out; mode=regular: v = volume; mode=cumulative: v = sum of volume since the day began; none while there are fewer such bars, and where nothing was traded in them",
+    source: "TradingView, Relative Volume at Time",
+    group: Group::Volume,
+    revision: 1,
+    inputs: &[Input::VOLUME, Input::Time],
+    params: &[
+        Param {
+            name: "days",
+            kind: Kind::Integer { default: 10, min: 1, max: 30 },
+            help: "the number of bars before that are averaged",
+        },
+        Param::choice("mode", &["regular", "cumulative"], "what is compared"),
+        UTC_OFFSET,
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [volume, time] = args.inputs();
+        let place = time_of_day(graph, time, args);
+        let traded = match args.choice("mode") {
+            "cumulative" => {
+                let day = day(graph, time, args);
+                graph.add(SessionSum, &[day, volume])
+            }
+            _ => volume,
+        };
+        let usual = graph.add(Usual { values: args.integer("days") }, &[place, traded]);
+        vec![graph.ratio([traded, usual], f64::NAN)]
+    },
+};
+
+/// Of place and value: the mean of the newest values that were at the same place before, once there are so many.
+#[derive(Debug, Clone)]
+struct Usual {
+    values: usize,
+}
+
+impl Kernel for Usual {
+    fn lookback(&self) -> usize {
+        0
+    }
+
+    fn memory(&self) -> Memory {
+        Memory::Whole
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        Box::new(Remembering { most: self.values, places: BTreeMap::new() })
+    }
+}
+
+#[derive(Clone)]
+struct Remembering {
+    most: usize,
+    /// By their second.
+    places: BTreeMap<usize, Place>,
+}
+
+/// The newest values of a place.
+#[derive(Clone, Default)]
+struct Place {
+    second: usize,
+    /// A ring, once there are as many as are kept.
+    values: Vec<f64>,
+    oldest: usize,
+}
+
+impl Field for Place {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.second, &mut self.values]);
+        fields.below(&mut self.oldest, self.values.len().max(1));
+    }
+}
+
+impl Place {
+    /// The mean of the values, if there are enough, and then one value more.
+    fn mean_and_take(&mut self, value: f64, most: usize) -> f64 {
+        if self.values.len() < most {
+            self.values.push(value);
+            return f64::NAN;
+        }
+        let mut sum = Exact::default();
+        self.values.iter().for_each(|&value| sum.add(value));
+        self.values[self.oldest] = value;
+        self.oldest = (self.oldest + 1) % most;
+        sum.value() / most as f64
+    }
+}
+
+impl Remembering {
+    fn step(&mut self, second: f64, value: f64) -> f64 {
+        if !second.is_finite() || !value.is_finite() {
+            return f64::NAN;
+        }
+        let second = second as usize;
+        let place = self.places.entry(second).or_insert_with(|| Place { second, ..Place::default() });
+        place.mean_and_take(value, self.most)
+    }
+}
+
+impl State for Remembering {
+    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        for (at, output) in outputs[0].iter_mut().enumerate() {
+            *output = self.step(inputs[0][at], inputs[1][at]);
+        }
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        let mut places: Vec<Place> = std::mem::take(&mut self.places).into_values().collect();
+        places.pass(fields);
+        self.places = places.into_iter().map(|place| (place.second, place)).collect();
+    }
+
+    fn boxed(&self) -> Box<dyn State> {
+        Box::new(self.clone())
+    }
+}

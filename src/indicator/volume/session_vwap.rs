@@ -1,0 +1,43 @@
+//! Session Volume Weighted Average Price.
+
+use crate::indicator::session::{SESSION, SessionMean, UTC_OFFSET, session};
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Average, Blend};
+
+/// Session Volume Weighted Average Price.
+pub(in crate::indicator) static SESSION_VWAP: Indicator = Indicator {
+    name: "session_vwap",
+    title: "Session Volume Weighted Average Price",
+    summary: "The mean typical price of all that was traded since the day, week or month began, and bands around it.",
+    formula: "x = (high + low + close) / 3; vwap = sum of x * volume / sum of volume over the session so far, and x where nothing was traded yet; upper and lower = vwap +- nbdev * sqrt(sum of volume * (x - vwap)^2 / sum of volume)",
+    source: "TradingView, Volume Weighted Average Price with standard deviation bands",
+    group: Group::Volume,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME, Input::Time],
+    params: &[SESSION, UTC_OFFSET, NBDEV],
+    outputs: VWAP_BANDS,
+    build: |graph, args| {
+        let [high, low, close, volume, time] = args.inputs();
+        let session = session(graph, time, args);
+        let typical = graph.add(Average { inputs: 3 }, &[high, low, close]);
+        let [vwap, deviation] = graph.add_all(SessionMean, &[session, typical, volume]);
+        around(graph, [vwap, deviation], args.real("nbdev"))
+    },
+};
+
+/// How far the bands are from the mean.
+pub(in crate::indicator) const NBDEV: Param =
+    Param::real("nbdev", 1.0, -3e37, 3e37, "the standard deviations from the mean price to the bands");
+
+/// The outputs of a mean price with bands.
+pub(in crate::indicator) const VWAP_BANDS: &[Output] = &[
+    Output { name: "vwap", help: "the mean price" },
+    Output { name: "upper", help: "the upper band" },
+    Output { name: "lower", help: "the lower band" },
+];
+
+/// A mean and the bands so many deviations around it.
+pub(in crate::indicator) fn around(graph: &mut Graph, mean_and_deviation: [Port; 2], nbdev: f64) -> Vec<Port> {
+    let mut band = |second: f64| graph.add(Blend { first: 1.0, second }, &mean_and_deviation);
+    vec![mean_and_deviation[0], band(nbdev), band(-nbdev)]
+}

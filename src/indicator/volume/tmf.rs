@@ -1,0 +1,29 @@
+//! Twiggs Money Flow.
+
+use crate::indicator::overlap::rma;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Aligned, Binary, Combine, Lag, Located};
+
+/// Twiggs Money Flow.
+pub(in crate::indicator) static TMF: Indicator = Indicator {
+    name: "tmf",
+    title: "Twiggs Money Flow",
+    summary: "The quantity traded, by where in its true range the close is, as a share of all that was traded.",
+    formula: "rma(((close - low') - (high' - close)) / (high' - low') * volume, period) / rma(volume, period), high' = max(high, close[1]), low' = min(low, close[1]), nothing where that is no range, and 0 where nothing was traded",
+    source: "C. Twiggs, Incredible Charts, Twiggs Money Flow",
+    group: Group::Volume,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
+    params: &[Param::period(21)],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [high, low, close, volume] = args.inputs();
+        let before = graph.add(Lag { bars: 1 }, &[close]);
+        let high = graph.add(Combine { op: Binary::Max }, &[high, before]);
+        let low = graph.add(Combine { op: Binary::Min }, &[low, before]);
+        let flow = graph.add(Located, &[high, low, close, volume]);
+        let traded = graph.add(Aligned, &[volume, flow]);
+        let averages = [flow, traded].map(|x| rma(graph, x, args.integer("period")));
+        vec![graph.ratio(averages, 0.0)]
+    },
+};

@@ -1,0 +1,55 @@
+//! Trade Volume Index.
+
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Change, Exact, Fields, Walk, by_walk};
+
+/// Trade Volume Index.
+pub(in crate::indicator) static TVI: Indicator = Indicator {
+    name: "tvi",
+    title: "Trade Volume Index",
+    summary: "The quantities traded so far, counted for or against by the newest move that was large enough.",
+    formula: "y = y[1] + d * volume, d = 1 where close - close[1] > tick, -1 where it is < -tick, else as before, at first 0",
+    source: "MetaStock, Trade Volume Index",
+    group: Group::Volume,
+    revision: 1,
+    inputs: &[Input::CLOSE, Input::VOLUME],
+    params: &[Param::real("tick", 0.5, 0.0, 3e37, "the change of the price that is too small to tell a direction")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [close, volume] = args.inputs();
+        let change = graph.add(Change { bars: 1 }, &[close]);
+        vec![graph.add(Ticks { tick: args.real("tick") }, &[change, volume])]
+    },
+};
+
+/// Of the change of the price and the volume.
+#[derive(Debug, Clone)]
+struct Ticks {
+    tick: f64,
+}
+
+#[derive(Clone)]
+struct Ticking {
+    tick: f64,
+    direction: f64,
+    sum: Exact,
+}
+
+impl Walk<2, 1> for Ticking {
+    #[inline(always)]
+    fn step(&mut self, [change, volume]: [f64; 2]) -> [f64; 1] {
+        if change > self.tick {
+            self.direction = 1.0;
+        } else if change < -self.tick {
+            self.direction = -1.0;
+        }
+        self.sum.add(self.direction * volume);
+        [self.sum.value()]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.direction, &mut self.sum]);
+    }
+}
+
+by_walk!(Ticks: 2 => 1, |_| 0, |kernel| Ticking { tick: kernel.tick, direction: 0.0, sum: Exact::default() });

@@ -1,0 +1,57 @@
+//! Volume Flow Indicator.
+
+use crate::indicator::overlap::{ema, sma};
+use crate::indicator::volume::fve::Counted;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Average, Binary, Change, Combine, Deviation, Lag, Rate, Rule, Sum, by_rule};
+
+/// Volume Flow Indicator.
+pub(in crate::indicator) static VFI: Indicator = Indicator {
+    name: "vfi",
+    title: "Volume Flow Indicator",
+    summary: "The quantity traded, capped, and counted for or against by moves that are large for the market, in units of what is usual.",
+    formula: "ema(sum of f over `period` bars / v, smooth), and 0 where v is 0; f = capped where t - t[1] > c, - capped where it is < -c, else 0; t = (high + low + close) / 3, c = cutoff * stddev(ln(t / t[1]), 30) * close, v = sma(volume, period)[1], capped = min(volume, cap * v)",
+    source: "M. Katsanos, Stocks & Commodities, June 2004",
+    group: Group::Volume,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
+    params: &[
+        Param::period(130),
+        Param::real("cutoff", 0.2, 0.0, 3e37, "the standard deviations that are too small a move to count"),
+        Param::real("cap", 2.5, 0.0, 3e37, "what a bar counts at most, in units of what is usual"),
+        Param::bars("smooth", 3, 1, "the number of bars of the average at the end"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [high, low, close, volume] = args.inputs();
+        let window = args.integer("period");
+        let typical = graph.add(Average { inputs: 3 }, &[high, low, close]);
+        let rate = graph.add(Rate { bars: 1 }, &[typical]);
+        let logarithm = graph.add(LogOnePlus, &[rate]);
+        let deviation = graph.add(Deviation { window: 30, ddof: 0 }, &[logarithm]);
+        let usual_move = graph.times([deviation, close]);
+        let cutoff = graph.scaled(usual_move, args.real("cutoff"));
+        let average = sma(graph, volume, window);
+        let usual = graph.add(Lag { bars: 1 }, &[average]);
+        let cap = graph.scaled(usual, args.real("cap"));
+        let capped = graph.add(Combine { op: Binary::Min }, &[volume, cap]);
+        let change = graph.add(Change { bars: 1 }, &[typical]);
+        let flow = graph.add(Counted, &[change, cutoff, capped]);
+        let sum = graph.add(Sum { window }, &[flow]);
+        let flow = graph.ratio([sum, usual], 0.0);
+        vec![ema(graph, flow, args.integer("smooth"))]
+    },
+};
+
+/// ln(1 + x), which keeps the digits of what is small.
+#[derive(Debug, Clone)]
+struct LogOnePlus;
+
+impl Rule<1, 1> for LogOnePlus {
+    #[inline(always)]
+    fn values(&self, [x]: [f64; 1]) -> [f64; 1] {
+        [libm::log1p(x)]
+    }
+}
+
+by_rule!(LogOnePlus: 1 => 1);

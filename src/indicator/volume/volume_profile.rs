@@ -1,0 +1,35 @@
+//! Volume Profile.
+
+use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
+use crate::kernel::Profile;
+
+/// Volume Profile.
+pub(in crate::indicator) static VOLUME_PROFILE: Indicator = Indicator {
+    name: "volume_profile",
+    title: "Volume Profile",
+    summary: "The price at which most was traded in the newest bars, and the area around it that holds most of it.",
+    formula: "the range of the window is cut into bins of equal width, the volume of each bar spread evenly over the bins that the bar touches; poc = middle of the bin with the most, the lowest of equals; the area grows from it by the fuller neighbour, the upper of equals, until it holds share percent; none where nothing was traded",
+    source: "J. P. Steidlmayer, Market Profile: volume in place of time, a value area of 70 %",
+    group: Group::Volume,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::VOLUME],
+    params: &[
+        Param {
+            name: "period",
+            kind: Kind::Integer { default: 100, min: 1, max: 2000 },
+            help: "the number of bars of the window",
+        },
+        Param { name: "bins", kind: Kind::Integer { default: 24, min: 2, max: 200 }, help: "the number of bins" },
+        Param::real("share", 70.0, 0.0, 100.0, "the percent of what was traded that the area holds"),
+    ],
+    outputs: &[
+        Output { name: "poc", help: "the point of control: the price at which most was traded" },
+        Output { name: "vah", help: "the upper end of the value area" },
+        Output { name: "val", help: "the lower end of the value area" },
+    ],
+    build: |graph, args| {
+        let (window, bins) = (args.integer("period"), args.integer("bins"));
+        let profile = Profile { window, bins, share: args.real("share") / 100.0 };
+        graph.add_all::<_, 3>(profile, &args.inputs::<3>()).into()
+    },
+};

@@ -1,0 +1,27 @@
+//! Volume Oscillator.
+
+use crate::indicator::overlap::sma;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+
+/// Volume Oscillator.
+pub(in crate::indicator) static VOSC: Indicator = Indicator {
+    name: "vosc",
+    title: "Volume Oscillator",
+    summary: "How much more is traded in a few bars than in many, in percent.",
+    formula: "100 * (sma(volume, fast) - sma(volume, slow)) / sma(volume, slow), and 0 where nothing was traded",
+    source: "Tulip Indicators vosc",
+    group: Group::Volume,
+    revision: 1,
+    inputs: &[Input::VOLUME],
+    params: &[
+        Param::bars("fast", 5, 1, "the number of bars of the short average"),
+        Param::bars("slow", 10, 1, "the number of bars of the long average"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [volume] = args.inputs();
+        let [fast, slow] = ["fast", "slow"].map(|name| sma(graph, volume, args.integer(name)));
+        let apart = graph.minus([fast, slow]);
+        vec![graph.percent([apart, slow], 100.0, 0.0)]
+    },
+};

@@ -1,0 +1,37 @@
+//! Volume Price Confirmation Indicator.
+
+use crate::indicator::overlap::sma;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Centered, Weighing};
+
+/// Volume Price Confirmation Indicator.
+pub(in crate::indicator) static VPCI: Indicator = Indicator {
+    name: "vpci",
+    title: "Volume Price Confirmation Indicator",
+    summary: "Whether what is traded confirms the trend of prices, or contradicts it.",
+    formula: "(w(slow) - sma(slow)) * w(fast) / sma(fast) * sma(volume, fast) / sma(volume, slow), w(n) = sum of close * volume / sum of volume over n bars, and 0 where nothing was traded in the slow window",
+    source: "B. P. Dormeier, Investing with Volume Analysis",
+    group: Group::Volume,
+    revision: 1,
+    inputs: &[Input::CLOSE, Input::VOLUME],
+    params: &[
+        Param::bars("fast", 5, 1, "the number of bars of the short averages"),
+        Param::bars("slow", 20, 1, "the number of bars of the long averages"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [close, volume] = args.inputs();
+        let (fast, slow) = (args.integer("fast"), args.integer("slow"));
+        let [above, _] = graph.add_all(Weighing { window: slow }, &[close, volume]);
+        let centered = graph.add(Centered { window: slow }, &[close]);
+        let confirmed = graph.minus([centered, above]);
+        let [above, _] = graph.add_all(Weighing { window: fast }, &[close, volume]);
+        let weighted = graph.minus([close, above]);
+        let average = sma(graph, close, fast);
+        let ratio = graph.ratio([weighted, average], 0.0);
+        let [few, many] = [fast, slow].map(|bars| sma(graph, volume, bars));
+        let multiplier = graph.ratio([few, many], 0.0);
+        let product = graph.times([confirmed, ratio]);
+        vec![graph.times([product, multiplier])]
+    },
+};

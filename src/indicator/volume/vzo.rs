@@ -1,0 +1,26 @@
+//! Volume Zone Oscillator.
+
+use crate::indicator::overlap::ema;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Aligned, Signed};
+
+/// Volume Zone Oscillator.
+pub(in crate::indicator) static VZO: Indicator = Indicator {
+    name: "vzo",
+    title: "Volume Zone Oscillator",
+    summary: "The quantity traded, counted for bars that rose and against bars that fell, as a share of all that was traded.",
+    formula: "100 * ema(r, period) / ema(volume, period), r = volume where close > close[1], - volume where close < close[1], else 0; 0 where nothing was traded",
+    source: "W. Khalil and D. Steckler, Stocks & Commodities, May 2011",
+    group: Group::Volume,
+    revision: 1,
+    inputs: &[Input::CLOSE, Input::VOLUME],
+    params: &[Param::period(14)],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [close, volume] = args.inputs();
+        let signed = graph.add(Signed { first: false }, &[close, volume]);
+        let traded = graph.add(Aligned, &[volume, signed]);
+        let averages = [signed, traded].map(|x| ema(graph, x, args.integer("period")));
+        vec![graph.percent(averages, 100.0, 0.0)]
+    },
+};

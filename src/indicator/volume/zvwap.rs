@@ -1,0 +1,28 @@
+//! Z-Score of the Distance from VWAP.
+
+use crate::indicator::overlap::sma;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{SquareRoot, Weighing};
+
+/// Z-Score of the Distance from VWAP.
+pub(in crate::indicator) static ZVWAP: Indicator = Indicator {
+    name: "zvwap",
+    title: "Z-Score of the Distance from VWAP",
+    summary: "How far the close is from the mean price of what was traded, in units of how far it usually is.",
+    formula: "d / sqrt(sma(d^2, period)), and 0 where that is 0; d = close - sum of close * volume / sum of volume over the newest `period` bars",
+    source: "LazyBear on TradingView, ZScore of VWAP Distance",
+    group: Group::Volume,
+    revision: 1,
+    inputs: &[Input::CLOSE, Input::VOLUME],
+    params: &[Param::period(20)],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [close, volume] = args.inputs();
+        let window = args.integer("period");
+        let [distance, _] = graph.add_all(Weighing { window }, &[close, volume]);
+        let square = graph.times([distance, distance]);
+        let mean = sma(graph, square, window);
+        let usual = graph.add(SquareRoot, &[mean]);
+        vec![graph.ratio([distance, usual], 0.0)]
+    },
+};
