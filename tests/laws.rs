@@ -286,3 +286,11 @@ fn every_column_that_is_read_is_one_that_is_declared() {
         assert_eq!(plan.reads_time(), declared, "{} reads the time", indicator.name);
     }
 }
+
+#[test]
+fn what_is_drawn_elsewhere_says_so() {
+    let shifts = |name| registry::indicator(name).expect("it is there").display_shifts();
+    assert_eq!(shifts("alligator"), [8, 5, 3]);
+    assert_eq!(shifts("ichimoku"), [0, 0, 26, 26]);
+    assert_eq!(shifts("gator"), [0, 0]);
+}
