@@ -289,7 +289,8 @@ fn every_column_that_is_read_is_one_that_is_declared() {
 
 #[test]
 fn what_is_drawn_elsewhere_says_so() {
-    let shifts = |name| registry::indicator(name).expect("it is there").display_shifts();
+    let facts = |name| registry::indicator(name).expect("it is there").facts();
+    let shifts = |name| facts(name).iter().map(|facts| facts.display_shift).collect::<Vec<_>>();
     assert_eq!(shifts("alligator"), [8, 5, 3]);
     assert_eq!(shifts("ichimoku"), [0, 0, 26, 26]);
     assert_eq!(shifts("gator"), [0, 0]);
