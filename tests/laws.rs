@@ -13,8 +13,31 @@ use common::{Question, columns, inputs, plan, questions};
 const ROWS: usize = 1500;
 
 /// Indicators with no value, or an infinite one, where they have no meaning: the logarithm of nothing, the shape of what
-/// is all the same, a share of no volume.
-const PARTIAL: [&str; 9] = ["acos", "asin", "cosh", "div", "exp", "kurtosis", "rvol", "sinh", "vwma"];
+/// is all the same, a share of no volume, a session before the first, a swing where there is none.
+const PARTIAL: [&str; 22] = [
+    "acos",
+    "anchored_vwap",
+    "asin",
+    "cosh",
+    "cpr",
+    "div",
+    "exp",
+    "kurtosis",
+    "pivot_points",
+    "pivothigh",
+    "pivotlow",
+    "previous_session",
+    "rolling_pivots",
+    "rvol",
+    "rvol_time",
+    "session_gap",
+    "sinh",
+    "structure",
+    "swings",
+    "updown_volume",
+    "volume_profile",
+    "vwma",
+];
 
 fn gapped() -> Arc<Bars> {
     let mut columns = holed(walk(7, ROWS, 100.0, 2.0), 700..705);
