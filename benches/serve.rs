@@ -198,7 +198,9 @@ async fn ingest(channel: &Channel) {
     };
     let send = |index| {
         let (mut client, bars) = (client.clone(), Some(ten(index)));
-        async move { client.ingest(IngestRequest { id: id("INGEST"), bars }).await.expect("stored") }
+        async move {
+            client.ingest(IngestRequest { id: id("INGEST"), bars, ..IngestRequest::default() }).await.expect("stored")
+        }
     };
     timed(100, send).await.print("10,000 bars, durable, one call");
     let one = |index| {
@@ -207,7 +209,12 @@ async fn ingest(channel: &Channel) {
             *column = Packed::of(&column.values::<f64>()[..1]);
         }
         bars.times = Packed::of(&[index as i64 * STEP]);
-        async move { client.ingest(IngestRequest { id: id("LIVE"), bars: Some(bars) }).await.expect("stored") }
+        async move {
+            client
+                .ingest(IngestRequest { id: id("LIVE"), bars: Some(bars), ..IngestRequest::default() })
+                .await
+                .expect("stored")
+        }
     };
     timed(500, one).await.print("1 bar, durable, one call");
 }
@@ -217,7 +224,12 @@ async fn long_answers(server: &Server, channel: &Channel) {
     let rows: usize = batches.iter().map(|bars| bars.times.len()).sum();
     let [close, volume] = [|bars: &Bars| bars.close.values(), |bars: &Bars| bars.volume.values::<f64>()]
         .map(|column| batches.iter().flat_map(column).collect::<Vec<f64>>());
-    let requests = batches.into_iter().map(|bars| IngestStreamRequest { batch: 0, id: id("LONG"), bars: Some(bars) });
+    let requests = batches.into_iter().map(|bars| IngestStreamRequest {
+        batch: 0,
+        id: id("LONG"),
+        bars: Some(bars),
+        ..IngestStreamRequest::default()
+    });
     let started = Instant::now();
     let requests = stream::iter(requests.collect::<Vec<_>>());
     let mut client = IngestServiceClient::new(channel.clone());

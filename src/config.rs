@@ -184,6 +184,12 @@ pub(crate) struct LimitFlags {
     /// The most bars that wait for the writer, about 50 bytes of memory each
     #[arg(long, env = "ATRAD_INGEST_QUEUE_ROWS_MAX", default_value_t = Limits::default().ingest_queue_rows_max, value_parser = count(1..=1 << 30))]
     pub(crate) ingest_queue_rows_max: usize,
+    /// The most keys of batches that are remembered; the oldest are forgotten first
+    #[arg(long, env = "ATRAD_BATCH_KEYS_MAX", default_value_t = Limits::default().batch_keys_max, value_parser = within(1..=1 << 32))]
+    pub(crate) batch_keys_max: u64,
+    /// How long the key of a batch is remembered, in seconds
+    #[arg(long, env = "ATRAD_BATCH_KEY_AGE_S", default_value_t = Limits::default().batch_key_age.as_secs(), value_parser = within(1..=31_536_000))]
+    pub(crate) batch_key_age_s: u64,
     /// The most bytes of a cached value
     #[arg(long, env = "ATRAD_CACHE_VALUE_BYTES_MAX", default_value_t = Limits::default().cache_value_bytes_max, value_parser = count(1..=1 << 30))]
     pub(crate) cache_value_bytes_max: usize,
@@ -244,6 +250,8 @@ impl LimitFlags {
             ingest_rows_max: self.ingest_rows_max,
             ingest_queue_max: self.ingest_queue_max,
             ingest_queue_rows_max: self.ingest_queue_rows_max,
+            batch_keys_max: self.batch_keys_max,
+            batch_key_age: Duration::from_secs(self.batch_key_age_s),
             cache_value_bytes_max: self.cache_value_bytes_max,
             cache_entries_max: self.cache_entries_max,
             deadline_max: Duration::from_secs(self.deadline_max_s),

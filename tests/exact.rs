@@ -3,75 +3,15 @@
 
 mod common;
 
-use std::sync::Arc;
-
-use atrad::series::{Bars, Column, Columns};
+use atrad::series::{Bars, Column};
 use common::exact::*;
-use common::series::{Random, walk};
-use common::{Series, columns, worst};
+use common::series::judged;
+use common::{columns, worst};
 
 const ROWS: usize = 3000;
 
 /// The largest error, as `common::worst` measures it.
 const TOLERANCE: f64 = 1e-12;
-
-fn all() -> Vec<Series> {
-    let named = |name: &str, columns| Series { name: name.into(), bars: Arc::new(Bars::new(columns).expect("good")) };
-    let mut rough = walk(2, ROWS, 1000.0, 1.0);
-    let mut random = Random(9);
-    for row in 0..ROWS {
-        // Heavy tails: most factors are near 1, some are thousands.
-        let factor = 1.0 / (random.unit() + 1e-4);
-        for column in [&mut rough.open, &mut rough.high, &mut rough.low, &mut rough.close, &mut rough.volume] {
-            column[row] *= factor;
-        }
-    }
-    vec![
-        named("smooth", smooth()),
-        named("rough", rough),
-        named("quiet", walk(3, ROWS, 1e8, 1.0)),
-        named("tiny", walk(4, ROWS, 1e-9, 1e-11)),
-    ]
-}
-
-fn smooth() -> Columns {
-    let mut columns = walk(1, ROWS, 100.0, 0.0);
-    for row in 0..ROWS {
-        let wave = 10.0 * (row as f64 / 40.0).sin() + (row as f64 / 7.0).cos();
-        columns.open[row] += wave;
-        columns.close[row] += wave + 0.25;
-        columns.high[row] += wave + 1.0;
-        columns.low[row] += wave - 1.0;
-    }
-    columns
-}
-
-fn column(bars: &Bars, column: Column) -> Values {
-    exact(bars.column(column))
-}
-
-fn close(bars: &Bars) -> Values {
-    column(bars, Column::Close)
-}
-
-fn variance(values: &[Exact], ddof: usize) -> Exact {
-    let mean = mean(values);
-    let squares: Values = values.iter().map(|&x| (x - mean) * (x - mean)).collect();
-    sum(&squares) / Exact::from(values.len() - ddof)
-}
-
-fn covariance(one: &[Exact], two: &[Exact]) -> Exact {
-    let (a, b) = (mean(one), mean(two));
-    mean(&zipped(one, two, |x, y| (x - a) * (y - b)))
-}
-
-/// The slope of the line through the values, and its value `ahead` bars after the newest.
-fn line(values: &[Exact], ahead: f64) -> (Exact, Exact) {
-    let bars: Values = (0..values.len()).map(Exact::from).collect();
-    let slope = covariance(&bars, values) / covariance(&bars, &bars);
-    let newest = bars[bars.len() - 1] + Exact::from(ahead);
-    (slope, mean(values) + slope * (newest - mean(&bars)))
-}
 
 fn weighted(values: &[Exact]) -> Exact {
     let weights: Values = (1..=values.len()).map(Exact::from).collect();
@@ -104,22 +44,6 @@ fn strength(gain: Exact, loss: Exact) -> Exact {
 
 fn moves(values: &[Exact]) -> [Values; 2] {
     [paired(values, |x, before| (x - before).positive()), paired(values, |x, before| (before - x).positive())]
-}
-
-fn wilder(values: &[Exact], period: usize) -> Values {
-    smoothed(values, Exact::from(1usize) / Exact::from(period), period)
-}
-
-fn true_range(bars: &Bars) -> Values {
-    let [high, low, close] = [Column::High, Column::Low, Column::Close].map(|c| bars.column(c));
-    let exact = |row: usize| {
-        let reach = [high[row], low[row], close[row - 1]];
-        let largest = reach.into_iter().fold(f64::MIN, f64::max).into();
-        let smallest = reach.into_iter().fold(f64::MAX, f64::min).into();
-        let (largest, smallest): (Exact, Exact) = (largest, smallest);
-        largest - smallest
-    };
-    std::iter::once(Exact::MISSING).chain((1..bars.len()).map(exact)).collect()
 }
 
 /// An expression with the number of bars for `{n}`, and its twin.
@@ -212,7 +136,7 @@ fn n_last(values: &[Exact]) -> usize {
 
 #[test]
 fn values_are_exact() {
-    let all = all();
+    let all = judged(ROWS);
     let mut wrong = Vec::new();
     for (text, twin) in TWINS {
         for (series, n) in all.iter().flat_map(|series| [2, 5, 14, 200].map(|n| (series, n))) {

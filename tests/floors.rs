@@ -63,6 +63,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("serde", &["cli"]),
     ("serde_json", &["cli"]),
     ("mimalloc", &["main"]),
+    ("xxhash_rust", &["app"]),
     ("thiserror", &["indicator", "prices", "ledger", "cache", "app", "rpc", "cli", "config", "telemetry"]),
     ("tracing", &["indicator", "prices", "ledger", "cache", "app", "rpc", "cli", "config", "telemetry", "main"]),
 ];

@@ -2,6 +2,8 @@
 
 #[path = "rpc/bad.rs"]
 mod bad;
+#[path = "rpc/batches.rs"]
+mod batches;
 #[path = "rpc/door.rs"]
 mod door;
 #[path = "rpc/raw.rs"]

@@ -32,6 +32,22 @@ pub enum Error {
         /// What it is.
         given: String,
     },
+    /// A bar has the time of another and other values, and that was not to be.
+    #[error("bars.times[{index}], {time}, is there with other values already, and on_conflict is error")]
+    Conflict {
+        /// Which bar of the batch, as it was sent.
+        index: usize,
+        /// When it opens.
+        time: i64,
+    },
+    /// Another batch came under the same key.
+    #[error("batch {batch:?} of client {client:?} came before with another series, other bars or another on_conflict")]
+    KeyTaken {
+        /// The client of the key.
+        client: String,
+        /// The batch of the key.
+        batch: String,
+    },
     /// The series does not exist.
     #[error("no series {0}")]
     NoSeries(SeriesId),
@@ -138,6 +154,7 @@ impl Error {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Series(_) | Self::Expression { .. } | Self::Field { .. } => Kind::Invalid,
+            Self::Conflict { .. } | Self::KeyTaken { .. } => Kind::Invalid,
             Self::NoSeries(_) | Self::NoEntry { .. } => Kind::NotFound,
             Self::TooMuch { .. } | Self::Full { .. } => Kind::Exhausted,
             Self::Late => Kind::Late,
@@ -157,6 +174,8 @@ impl Error {
             Self::Series(error) => Some(error.field()),
             Self::Expression { index, .. } => Some(format!("expressions[{index}]")),
             Self::Field { field, .. } => Some((*field).into()),
+            Self::Conflict { index, .. } => Some(format!("bars.times[{index}]")),
+            Self::KeyTaken { .. } => Some("key".into()),
             Self::Shared(error) => error.field(),
             _ => None,
         }

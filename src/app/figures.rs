@@ -13,6 +13,8 @@ pub struct Figures {
     pub series: u64,
     /// Jobs that wait for the keeper.
     pub queue_depth: u64,
+    /// Series whose segments wait to be merged.
+    pub merges_pending: u64,
     /// What the writer of the ledger has done.
     pub writer: Snapshot,
     /// Tasks that wait for a thread of the pool.
@@ -34,6 +36,7 @@ impl App {
         Figures {
             series: self.shelf.len() as u64,
             queue_depth: self.depth.load(Relaxed) as u64,
+            merges_pending: self.merges.load(Relaxed) as u64,
             writer: self.writer.snapshot(),
             pool_pending: pending as u64,
             pool_running: running as u64,

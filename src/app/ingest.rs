@@ -8,30 +8,18 @@ use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::sync::oneshot;
 
 use super::keeper::Job;
-use super::{App, Error, Limits};
-use crate::series::{self, Bars, SeriesId};
-
-/// What became of the bars of one batch, which are durable now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Receipt {
-    /// Bars that are new.
-    pub accepted: u64,
-    /// Bars that took the place of different ones at the same time.
-    pub replaced: u64,
-    /// Bars that were there already.
-    pub ignored: u64,
-    /// The epoch of the series after the batch.
-    pub epoch: u64,
-}
+use super::{App, Batch, Error, Limits, Receipt, SeriesFacts};
+use crate::series::{self, Retention, SeriesId};
 
 impl App {
     /// Stores a batch, whole or not at all, and answers once it is durable. A full queue is an error at once.
-    pub async fn ingest(&self, id: SeriesId, bars: Bars) -> Result<Receipt, Error> {
-        let (jobs, rows) = (self.jobs()?, self.rows_fit(&bars)?);
+    pub async fn ingest(&self, id: SeriesId, batch: impl Into<Batch>) -> Result<Receipt, Error> {
+        let batch = batch.into();
+        let (jobs, rows) = (self.jobs()?, self.rows_fit(&batch)?);
         let full = || self.full("ingest_queue_rows_max", self.limits().ingest_queue_rows_max);
         let room = Arc::clone(&self.room).try_acquire_many_owned(rows).map_err(|_| full())?;
         let (reply, receipt) = oneshot::channel();
-        self.try_send(&jobs, Job::Ingest { id, bars, reply, room })?;
+        self.try_send(&jobs, Job::Ingest { id, batch, reply, room })?;
         // The keeper ends when nobody can send any more, whether or not this is waited for.
         drop(jobs);
         answered(receipt).await
@@ -42,15 +30,15 @@ impl App {
     pub async fn ingest_held(
         &self,
         id: SeriesId,
-        bars: Bars,
+        batch: impl Into<Batch> + 'static,
     ) -> Result<impl Future<Output = Result<Receipt, Error>> + Send + 'static, Error> {
-        let jobs = self.jobs()?;
-        let rows = self.rows_fit(&bars)?;
+        let batch = batch.into();
+        let (jobs, rows) = (self.jobs()?, self.rows_fit(&batch)?);
         let room = Arc::clone(&self.room).acquire_many_owned(rows).await.expect("the room is never closed");
         let (reply, receipt) = oneshot::channel();
         let place = jobs.reserve().await.map_err(|_| gone())?;
         self.depth.fetch_add(1, Relaxed);
-        place.send(Job::Ingest { id, bars, reply, room });
+        place.send(Job::Ingest { id, batch, reply, room });
         Ok(answered(receipt))
     }
 
@@ -61,11 +49,18 @@ impl App {
         answered(rows).await
     }
 
+    /// Sets how much of a series is kept and removes the bars that are not, for good.
+    pub async fn set_retention(&self, id: SeriesId, retention: Retention) -> Result<SeriesFacts, Error> {
+        let (reply, facts) = oneshot::channel();
+        self.try_send(&*self.jobs()?, Job::Retain { id, retention, reply })?;
+        answered(facts).await
+    }
+
     /// The room that a batch takes up in the queue.
-    fn rows_fit(&self, bars: &Bars) -> Result<u32, Error> {
+    fn rows_fit(&self, batch: &Batch) -> Result<u32, Error> {
         let limits = self.limits();
-        let (max, needed) = (limits.ingest_rows_max as u64, bars.len() as u64);
-        match bars.len() {
+        let (max, needed) = (limits.ingest_rows_max as u64, batch.sent() as u64);
+        match batch.sent() {
             0 => Err(series::Error::Empty.into()),
             rows if rows > limits.ingest_rows_max => {
                 Err(Error::TooMuch { limit: "ingest_rows_max", max, needed, hint: Some("send smaller batches") })

@@ -4,18 +4,22 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
-use super::draft::{Draft, Files, Sizes};
+use super::draft::Draft;
+use super::files::{Files, Sizes};
+use super::merger::{self, Merged, Merger};
 use super::pool::told;
 use super::shelf::Shelf;
-use super::{Error, Receipt};
-use crate::ledger::{self, Change, Durability, Writer};
+use super::shelf::facts;
+use super::{Batch, BatchKey, Error, Kind, Receipt, SeriesFacts};
+use crate::ledger::{self, BatchRow, Change, Durability, Writer};
 use crate::prices::Folder;
-use crate::series::{Bars, SeriesId, Source};
+use crate::series::{Retention, SeriesId, Source};
 
 /// The most bars that one commit makes durable; the rest waits for the next.
 const GROUP_ROWS_MAX: usize = 1 << 20;
@@ -24,48 +28,52 @@ const GROUP_ROWS_MAX: usize = 1 << 20;
 pub(super) enum Job {
     Ingest {
         id: SeriesId,
-        bars: Bars,
+        batch: Batch,
         reply: Reply<Receipt>,
         /// The room that the bars take up while they wait.
         room: OwnedSemaphorePermit,
     },
+    Retain {
+        id: SeriesId,
+        retention: Retention,
+        reply: Reply<SeriesFacts>,
+    },
     Delete {
         id: SeriesId,
         reply: Reply<u64>,
+    },
+    /// The merger has looked at a series, and merged segments of it unless there was nothing to merge.
+    Merged {
+        id: SeriesId,
+        merged: Option<Merged>,
     },
 }
 
 /// Where the outcome of a job is awaited. Who does not wait any more has what it asked for all the same.
 pub(super) type Reply<T> = oneshot::Sender<Result<T, Arc<Error>>>;
 
-/// A change of one group whose caller waits until it is durable.
-enum Waiting {
-    Receipt(Reply<Receipt>, Receipt),
-    Rows(Reply<u64>, u64),
-}
+/// Answers a caller, once it is known whether its change is durable.
+type Waiting = Box<dyn FnOnce(Option<&Arc<Error>>)>;
 
-impl Waiting {
-    fn answer(self, failed: Option<&Arc<Error>>) {
-        fn send<T>(reply: Reply<T>, value: T, failed: Option<&Arc<Error>>) {
-            let _ = reply.send(failed.map_or(Ok(value), |error| Err(Arc::clone(error))));
-        }
-        match self {
-            Self::Receipt(reply, receipt) => send(reply, receipt, failed),
-            Self::Rows(reply, rows) => send(reply, rows, failed),
-        }
-    }
+fn once_durable<T: 'static>(reply: Reply<T>, value: T) -> Waiting {
+    Box::new(move |failed| drop(reply.send(failed.map_or(Ok(value), |error| Err(Arc::clone(error))))))
 }
 
 pub(super) struct Keeper {
-    pub(super) folder: Folder,
+    pub(super) folder: Arc<Folder>,
     pub(super) writer: Writer,
     pub(super) shelf: Arc<Shelf>,
+    pub(super) merger: Merger,
     pub(super) sizes: Sizes,
     pub(super) durability: Durability,
     /// The next number of a price file, never given before.
-    pub(super) next_file: u64,
+    pub(super) next_file: Arc<AtomicU64>,
     /// The next number of a series, never given before.
     pub(super) next_series: u64,
+    /// The most keys of batches that are remembered.
+    pub(super) batch_keys_max: u64,
+    /// How long they are remembered.
+    pub(super) batch_key_age: Duration,
 }
 
 /// What one group of jobs comes to before it is durable.
@@ -75,14 +83,19 @@ struct Group {
     drafts: BTreeMap<SeriesId, Option<Draft>>,
     /// Deletions.
     changes: Vec<Change>,
+    /// Batches that came under a key.
+    batches: BTreeMap<BatchKey, BatchRow>,
     removed_files: Vec<u64>,
     written_files: Vec<u64>,
     waiting: Vec<Waiting>,
+    /// The series that the merger has looked at.
+    merged: Vec<SeriesId>,
 }
 
 impl Keeper {
     /// Starts the thread. It ends when all senders are gone and every job is done.
     pub(super) fn start(mut self, mut jobs: mpsc::Receiver<Job>, depth: Arc<AtomicUsize>) -> JoinHandle<()> {
+        self.shelf.ids().iter().for_each(|id| self.ask_to_merge(id));
         let work = move || {
             while let Some(first) = jobs.blocking_recv() {
                 let mut rows = size(&first);
@@ -97,6 +110,7 @@ impl Keeper {
                 self.work(group);
                 depth.fetch_sub(len, Relaxed);
             }
+            self.merger.join();
         };
         std::thread::Builder::new().name("keeper".into()).spawn(work).expect("the system can start one more thread")
     }
@@ -106,15 +120,18 @@ impl Keeper {
         let mut rooms = Vec::with_capacity(jobs.len());
         for job in jobs {
             match job {
-                Job::Ingest { id, bars, reply, room } => {
+                Job::Ingest { id, batch, reply, room } => {
                     rooms.push(room);
-                    self.ingest(&mut group, id, &bars, reply);
+                    self.ingest(&mut group, id, &batch, reply);
                 }
+                Job::Retain { id, retention, reply } => self.retain(&mut group, id, retention, reply),
                 Job::Delete { id, reply } => self.delete(&mut group, id, reply),
+                Job::Merged { id, merged } => self.swap(&mut group, id, merged),
             }
         }
         let drafts = group.drafts.values().flatten();
-        let changes: Vec<_> = group.changes.drain(..).chain(drafts.flat_map(Draft::changes)).collect();
+        let mut changes: Vec<_> = group.changes.drain(..).chain(drafts.flat_map(Draft::changes)).collect();
+        changes.extend(self.remember(&group.batches));
         let committed = if changes.is_empty() { Ok(()) } else { self.writer.commit(&changes) };
         // Whoever hears of the outcome may send more at once, so the room is given back before.
         drop(rooms);
@@ -124,32 +141,94 @@ impl Keeper {
         }
     }
 
-    fn ingest(&mut self, group: &mut Group, id: SeriesId, bars: &Bars, reply: Reply<Receipt>) {
-        let before = group.drafts.remove(&id);
-        let mut draft = match (&before, self.shelf.get(&id)) {
-            (Some(Some(draft)), _) => draft.clone(),
-            (None, Some(kept)) => Draft::of(id.clone(), &kept.load()),
-            _ => {
-                self.next_series += 1;
-                Draft::new(id.clone(), self.next_series - 1)
-            }
+    fn ingest(&mut self, group: &mut Group, id: SeriesId, batch: &Batch, reply: Reply<Receipt>) {
+        let receipt = match self.replay(group, &id, batch) {
+            Ok(Some(receipt)) => Ok(receipt),
+            Ok(None) => self.put(group, &id, batch),
+            Err(error) => Err(error),
         };
-        let mut files = Files { folder: &self.folder, sizes: self.sizes, next: &mut self.next_file, written: vec![] };
-        let put = catch_unwind(AssertUnwindSafe(|| draft.put(bars, &mut files)))
+        match receipt {
+            Ok(receipt) => group.waiting.push(once_durable(reply, receipt)),
+            Err(error) => refuse(&id, reply, error),
+        }
+    }
+
+    /// The receipt of a batch that came before under the same key.
+    fn replay(&self, group: &Group, id: &SeriesId, batch: &Batch) -> Result<Option<Receipt>, Error> {
+        let Some(key) = &batch.key else { return Ok(None) };
+        let before = match group.batches.get(key) {
+            Some(row) => Some(row.clone()),
+            None => self.writer.batch(key.client(), key.batch())?,
+        };
+        match before {
+            Some(row) if row.digest != batch.digest(id) => {
+                Err(Error::KeyTaken { client: row.client, batch: row.batch })
+            }
+            before => Ok(before.map(|row| row.receipt)),
+        }
+    }
+
+    fn put(&mut self, group: &mut Group, id: &SeriesId, batch: &Batch) -> Result<Receipt, Error> {
+        let new = |keeper: &mut Self| {
+            keeper.next_series += 1;
+            Some(Draft::new(id.clone(), keeper.next_series - 1))
+        };
+        let draft = self.draft(group, id).or_else(|| new(self)).expect("one or the other");
+        let receipt = self.change(group, draft, |draft, files| draft.put(batch, files))?;
+        if let Some(key) = &batch.key {
+            let (client, name, digest) = (key.client().into(), key.batch().into(), batch.digest(id));
+            group.batches.insert(key.clone(), BatchRow { client, batch: name, digest, receipt });
+        }
+        Ok(receipt)
+    }
+
+    fn retain(&mut self, group: &mut Group, id: SeriesId, retention: Retention, reply: Reply<SeriesFacts>) {
+        let Some(draft) = self.draft(group, &id) else { return refuse(&id, reply, Error::NoSeries(id.clone())) };
+        let retained = self.change(group, draft, |draft, files| {
+            draft.retain(retention, files)?;
+            Ok(facts(&draft.id, &draft.view()))
+        });
+        match retained {
+            Ok(facts) => group.waiting.push(once_durable(reply, facts)),
+            Err(error) => refuse(&id, reply, error),
+        }
+    }
+
+    /// The coming state of a series, as far as this group has got; `None` when there is no such series.
+    fn draft(&self, group: &Group, id: &SeriesId) -> Option<Draft> {
+        match group.drafts.get(id) {
+            Some(draft) => draft.clone(),
+            None => Some(Draft::of(id.clone(), &self.shelf.get(id)?.load())),
+        }
+    }
+
+    /// Changes a series by one job, which is refused whole when that fails; the others of the group go on without it.
+    fn change<T>(
+        &self,
+        group: &mut Group,
+        mut draft: Draft,
+        change: impl FnOnce(&mut Draft, &mut Files<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let mut files = Files { folder: &self.folder, sizes: self.sizes, next: &self.next_file, written: vec![] };
+        let changed = catch_unwind(AssertUnwindSafe(|| change(&mut draft, &mut files)))
             .unwrap_or_else(|panic| Err(Error::Panicked(told(&*panic))));
         group.written_files.append(&mut files.written);
-        match put {
-            Ok(receipt) => {
-                group.waiting.push(Waiting::Receipt(reply, receipt));
-                group.drafts.insert(id, Some(draft));
-            }
-            // The batch is refused whole, the others of the group go on without it.
-            Err(error) => {
-                tracing::error!(series = %id, %error, "a batch is refused");
-                let _ = reply.send(Err(Arc::new(error)));
-                group.drafts.extend(before.map(|before| (id, before)));
-            }
+        let value = changed?;
+        group.drafts.insert(draft.id.clone(), Some(draft));
+        Ok(value)
+    }
+
+    /// The changes that remember batches, and forget old ones.
+    fn remember(&self, batches: &BTreeMap<BatchKey, BatchRow>) -> Vec<Change> {
+        let milliseconds = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        let received_ms = milliseconds(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
+        let mut changes: Vec<_> =
+            batches.values().map(|row| Change::AddBatch { row: row.clone(), received_ms }).collect();
+        if !changes.is_empty() {
+            let before_ms = received_ms.saturating_sub(milliseconds(self.batch_key_age));
+            changes.push(Change::ExpireBatches { rows_max: self.batch_keys_max, before_ms });
         }
+        changes
     }
 
     fn delete(&mut self, group: &mut Group, id: SeriesId, reply: Reply<u64>) {
@@ -158,8 +237,7 @@ impl Keeper {
             (Some(Some(draft)), _) => draft.view().rows(),
             (None, Some(kept)) => kept.rows(),
             _ => {
-                let _ = reply.send(Err(Arc::new(Error::NoSeries(id))));
-                return;
+                return refuse(&id, reply, Error::NoSeries(id.clone()));
             }
         };
         // A draft of a new series stands in the place of one that this group has deleted already, or of none.
@@ -169,10 +247,28 @@ impl Keeper {
             group.removed_files.extend(kept.facts().map(|facts| facts.number));
         }
         group.drafts.insert(id, None);
-        group.waiting.push(Waiting::Rows(reply, rows as u64));
+        group.waiting.push(once_durable(reply, rows as u64));
     }
 
-    fn publish(&self, mut group: Group) {
+    fn swap(&self, group: &mut Group, id: SeriesId, merged: Option<Merged>) {
+        group.merged.push(id.clone());
+        let Some(merged) = merged else { return };
+        group.written_files.extend(merged.outputs.iter().map(|segment| segment.facts().number));
+        if let Some(mut draft) = self.draft(group, &id) {
+            draft.swap(merged);
+            group.drafts.insert(id, Some(draft));
+        }
+    }
+
+    /// Asks the merger to look at a series that may have something to merge.
+    fn ask_to_merge(&mut self, id: &SeriesId) {
+        let Some(kept) = self.shelf.get(id) else { return };
+        if merger::due(&kept.load(), self.sizes.segment_max, |_| true).is_some() {
+            self.merger.ask(id);
+        }
+    }
+
+    fn publish(&mut self, mut group: Group) {
         for (id, draft) in &group.drafts {
             let Some(draft) = draft else {
                 self.shelf.remove(id);
@@ -187,12 +283,16 @@ impl Keeper {
             group.removed_files.extend(draft.dropped());
             self.shelf.publish(id, view);
         }
-        group.waiting.into_iter().for_each(|waiting| waiting.answer(None));
+        group.merged.iter().for_each(|id| self.merger.answered(id));
+        let sealed = group.drafts.iter().filter(|(_, draft)| draft.as_ref().is_some_and(Draft::has_added));
+        sealed.for_each(|(id, _)| self.ask_to_merge(id));
+        group.waiting.into_iter().for_each(|answer| answer(None));
         group.removed_files.append(&mut group.written_files);
         self.remove(&group.removed_files);
     }
 
-    fn give_up(&self, mut group: Group, error: ledger::Error) {
+    fn give_up(&mut self, mut group: Group, error: ledger::Error) {
+        group.merged.iter().for_each(|id| self.merger.answered(id));
         tracing::error!(%error, jobs = group.waiting.len(), "a group of changes is lost");
         // Where the disk has failed, the commit may be on it all the same. Its files stay until the next start, when
         // the ledger tells whether it names them.
@@ -200,7 +300,7 @@ impl Keeper {
             self.remove(&group.written_files);
         }
         let error = Arc::new(error.into());
-        group.waiting.drain(..).for_each(|waiting| waiting.answer(Some(&error)));
+        group.waiting.drain(..).for_each(|answer| answer(Some(&error)));
     }
 
     /// Removes price files that the ledger does not name. Views that still use them keep them readable.
@@ -223,9 +323,17 @@ impl Keeper {
     }
 }
 
+fn refuse<T>(id: &SeriesId, reply: Reply<T>, error: Error) {
+    match error.kind() {
+        Kind::Invalid | Kind::NotFound => tracing::debug!(series = %id, %error, "a job is refused"),
+        _ => tracing::error!(series = %id, %error, "a job is refused"),
+    }
+    let _ = reply.send(Err(Arc::new(error)));
+}
+
 fn size(job: &Job) -> usize {
     match job {
-        Job::Ingest { bars, .. } => bars.len(),
-        Job::Delete { .. } => 0,
+        Job::Ingest { batch, .. } => batch.bars.len(),
+        Job::Retain { .. } | Job::Delete { .. } | Job::Merged { .. } => 0,
     }
 }

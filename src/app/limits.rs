@@ -33,6 +33,10 @@ pub struct Limits {
     pub ingest_queue_max: usize,
     /// The most bars that wait for the writer; about 50 bytes of memory each.
     pub ingest_queue_rows_max: usize,
+    /// The most keys of batches that are remembered; the oldest are forgotten first.
+    pub batch_keys_max: u64,
+    /// How long the key of a batch is remembered.
+    pub batch_key_age: Duration,
     /// The most bytes of a cached value.
     pub cache_value_bytes_max: usize,
     /// The most entries of one call to the cache.
@@ -57,6 +61,8 @@ impl Default for Limits {
             ingest_rows_max: 1_000_000,
             ingest_queue_max: 1024,
             ingest_queue_rows_max: 4_000_000,
+            batch_keys_max: 100_000,
+            batch_key_age: Duration::from_secs(7 * 86_400),
             cache_value_bytes_max: 1 << 20,
             cache_entries_max: 1000,
             deadline_max: Duration::from_secs(60),

@@ -4,17 +4,20 @@
 //! everyone else reads views that never change.
 
 mod admission;
+mod batch;
 mod checkpoints;
 mod compute;
 mod draft;
 mod entries;
 mod error;
 mod figures;
+mod files;
 mod held;
 mod ingest;
 mod keeper;
 mod limits;
 mod merge;
+mod merger;
 mod open;
 mod packed;
 mod pool;
@@ -34,14 +37,16 @@ use std::thread::JoinHandle;
 use arc_swap::ArcSwapOption;
 use tokio::sync::{Mutex, Semaphore, mpsc};
 
+pub use batch::{Batch, BatchKey, OnConflict};
 pub use error::{Error, Kind};
 pub use figures::Figures;
-pub use ingest::Receipt;
 pub use limits::Limits;
 pub use open::Config;
 pub use question::{Answer, From, Question, expressions};
 pub use read::BarsChunk;
 pub use shelf::SeriesFacts;
+
+pub use crate::series::Receipt;
 
 use self::admission::Admission;
 use self::checkpoints::Checkpoints;
@@ -67,6 +72,8 @@ pub struct App {
     room: Arc<Semaphore>,
     /// Jobs that the keeper has not done yet.
     depth: Arc<AtomicUsize>,
+    /// Series that the merger has still to look at.
+    merges: Arc<AtomicUsize>,
     keeper: Mutex<Option<JoinHandle<()>>>,
     writer: Arc<ledger::Figures>,
     /// Answers that were computed, not fetched.

@@ -16,9 +16,10 @@ use tokio::sync::{Mutex, Semaphore, mpsc};
 
 use super::admission::Admission;
 use super::checkpoints::Checkpoints;
-use super::draft::Sizes;
+use super::files::Sizes;
 use super::ingest::room;
 use super::keeper::Keeper;
+use super::merger::{Merger, Worker};
 use super::pool::Pool;
 use super::shelf::{Kept, Shelf};
 use super::view::View;
@@ -51,7 +52,7 @@ impl App {
 
     pub(super) fn open_sized(config: Config, sizes: Sizes) -> Result<Arc<Self>, Error> {
         let cache = Cache::open(config.cache)?;
-        let folder = Folder::open(&config.data)?;
+        let folder = Arc::new(Folder::open(&config.data)?);
         let mut identity = identity(&config.data)?;
         if config.ledger.durability == ledger::Durability::Normal {
             // A power cut may take epochs back, so what a cache outside keeps must not be found again.
@@ -67,9 +68,28 @@ impl App {
         let figures = writer.figures();
         let (jobs, queue) = mpsc::channel(config.limits.ingest_queue_max);
         let depth = Arc::new(AtomicUsize::new(0));
-        let (next_file, next_series) = (found.next_file, found.next_series);
-        let durability = config.ledger.durability;
-        let keeper = Keeper { folder, writer, shelf: Arc::clone(&shelf), sizes, durability, next_file, next_series };
+        let merges = Arc::new(AtomicUsize::new(0));
+        let (next_file, next_series) = (Arc::new(AtomicU64::new(found.next_file)), found.next_series);
+        let worker = Worker {
+            folder: Arc::clone(&folder),
+            shelf: Arc::clone(&shelf),
+            sizes,
+            next_file: Arc::clone(&next_file),
+            jobs: jobs.downgrade(),
+            depth: Arc::clone(&depth),
+        };
+        let keeper = Keeper {
+            folder,
+            writer,
+            shelf: Arc::clone(&shelf),
+            merger: Merger::start(worker, Arc::clone(&merges)),
+            sizes,
+            durability: config.ledger.durability,
+            next_file,
+            next_series,
+            batch_keys_max: config.limits.batch_keys_max,
+            batch_key_age: config.limits.batch_key_age,
+        };
         let thread = keeper.start(queue, Arc::clone(&depth));
         Ok(Arc::new(Self {
             room: Arc::new(Semaphore::new(room(&config.limits))),
@@ -82,6 +102,7 @@ impl App {
             admission: Admission::default(),
             jobs: ArcSwapOption::from_pointee(jobs),
             depth,
+            merges,
             keeper: Mutex::new(Some(thread)),
             writer: figures,
             computed: AtomicU64::new(0),
@@ -138,7 +159,7 @@ fn kept(folder: &Folder, row: SeriesRow, changes: &mut Vec<Change>) -> (SeriesId
     if missing.is_some() {
         changes.push(Change::SetEpoch { series: row.series, epoch });
     }
-    let view = View::new(row.series, epoch, segments, Arc::new(row.tail)).without(missing);
+    let view = View::new(row.series, epoch, segments, Arc::new(row.tail)).without(missing).retained(row.retention);
     (row.name, Kept::from_pointee(view))
 }
 

@@ -1,11 +1,15 @@
-//! Answers as MessagePack `[version, epoch, lookbacks, times, columns]`, read back without copying a column.
+//! Answers as MessagePack `[version, epoch, facts, times, columns]`, read back without copying a column.
 
 use bytes::Bytes;
 use rmp::{decode, encode};
 
 use super::Answer;
+use crate::indicator::Facts;
 
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
+
+/// MessagePack's mark of nothing.
+const NIL: u8 = 0xc0;
 
 /// An answer as bytes.
 pub(super) fn pack(answer: &Answer) -> Bytes {
@@ -19,9 +23,15 @@ fn write(answer: &Answer, packed: &mut Vec<u8>) -> Result<(), encode::ValueWrite
     encode::write_array_len(packed, 5)?;
     encode::write_uint(packed, VERSION)?;
     encode::write_uint(packed, answer.epoch)?;
-    encode::write_array_len(packed, answer.lookbacks.len() as u32)?;
-    for &lookback in &*answer.lookbacks {
-        encode::write_uint(packed, lookback)?;
+    encode::write_array_len(packed, answer.facts.len() as u32)?;
+    for &Facts { lookback, stable_from, display_shift } in &*answer.facts {
+        encode::write_array_len(packed, 3)?;
+        encode::write_uint(packed, lookback as u64)?;
+        match stable_from {
+            Some(bars) => drop(encode::write_uint(packed, bars as u64)?),
+            None => encode::write_nil(packed).map_err(encode::ValueWriteError::InvalidMarkerWrite)?,
+        }
+        encode::write_sint(packed, display_shift.into())?;
     }
     encode::write_bin(packed, &answer.times)?;
     encode::write_array_len(packed, answer.columns.len() as u32)?;
@@ -35,13 +45,28 @@ pub(super) fn unpack(packed: &Bytes) -> Option<Answer> {
         return None;
     }
     let epoch = decode::read_int(&mut rest).ok()?;
-    let lookbacks = decode::read_array_len(&mut rest).ok()?;
-    let lookbacks = (0..lookbacks).map(|_| decode::read_int(&mut rest).ok()).collect::<Option<Vec<u64>>>()?;
+    let facts = decode::read_array_len(&mut rest).ok()?;
+    let facts = (0..facts).map(|_| read_facts(&mut rest)).collect::<Option<Vec<_>>>()?;
     let times = bin(packed, &mut rest)?;
     let columns = decode::read_array_len(&mut rest).ok()?;
     let columns = (0..columns).map(|_| bin(packed, &mut rest)).collect::<Option<Vec<_>>>()?;
     let sound = rest.is_empty() && columns.iter().all(|column| column.len() == times.len());
-    sound.then(|| Answer { times, columns, lookbacks: lookbacks.into(), epoch })
+    sound.then(|| Answer { times, columns, facts: facts.into(), epoch })
+}
+
+fn read_facts(rest: &mut &[u8]) -> Option<Facts> {
+    if decode::read_array_len(rest).ok()? != 3 {
+        return None;
+    }
+    let lookback = decode::read_int(rest).ok()?;
+    let stable_from = match rest.first()? {
+        &NIL => {
+            *rest = &rest[1..];
+            None
+        }
+        _ => Some(decode::read_int(rest).ok()?),
+    };
+    Some(Facts { lookback, stable_from, display_shift: decode::read_int(rest).ok()? })
 }
 
 fn bin(packed: &Bytes, rest: &mut &[u8]) -> Option<Bytes> {
@@ -58,8 +83,13 @@ mod tests {
     #[test]
     fn answers_come_back_whole_or_not_at_all() {
         let column = |value: u8| Bytes::from(vec![value; 24]);
+        let facts = [(14, None, 0), (300, Some(70_000), -26)].map(|(lookback, stable_from, display_shift)| Facts {
+            lookback,
+            stable_from,
+            display_shift,
+        });
         let (times, columns) = (column(1), vec![column(2), column(3)]);
-        let answer = Answer { times, columns, lookbacks: [14, 300].into(), epoch: 1 << 40 };
+        let answer = Answer { times, columns, facts: facts.into(), epoch: 1 << 40 };
         let packed = pack(&answer);
         assert_eq!(unpack(&packed), Some(answer));
         for end in 0..packed.len() {

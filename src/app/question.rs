@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::{Error, Limits};
-use crate::indicator::Expression;
+use crate::indicator::{Expression, Facts};
 use crate::series::{Bars, SeriesId, Span};
 
 /// Expressions over the bars of one source. It cannot be wrong any more, but its series may not exist.
@@ -48,8 +48,8 @@ pub struct Answer {
     pub times: Bytes,
     /// One column of float64 per expression.
     pub columns: Vec<Bytes>,
-    /// The bars from the start of the series without a value, per expression.
-    pub lookbacks: Arc<[u64]>,
+    /// What is known of the values of each expression beside them.
+    pub facts: Arc<[Facts]>,
     /// The epoch of the series; 0 for bars that came with the question.
     pub epoch: u64,
 }
@@ -69,7 +69,7 @@ impl Answer {
             Self {
                 times: self.times.slice(part.clone()),
                 columns: self.columns.iter().map(|column| column.slice(part.clone())).collect(),
-                lookbacks: self.lookbacks.clone(),
+                facts: self.facts.clone(),
                 epoch: self.epoch,
             }
         })

@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use arc_swap::ArcSwap;
 
 use super::view::View;
-use crate::series::{SeriesId, Source, Timeframe};
+use crate::series::{Retention, SeriesId, Source, Timeframe};
 
 /// One series, as it is now.
 pub(super) type Kept = ArcSwap<View>;
@@ -31,6 +31,8 @@ pub struct SeriesFacts {
     pub tail_rows: u64,
     /// The bytes of the sealed price files.
     pub file_bytes: u64,
+    /// How much of it is kept.
+    pub retention: Retention,
 }
 
 #[derive(Default)]
@@ -47,6 +49,10 @@ impl Shelf {
 
     pub(super) fn len(&self) -> usize {
         self.read().len()
+    }
+
+    pub(super) fn ids(&self) -> Vec<SeriesId> {
+        self.read().keys().cloned().collect()
     }
 
     /// Puts a view where readers find it.
@@ -97,5 +103,6 @@ pub(super) fn facts(id: &SeriesId, view: &View) -> SeriesFacts {
         segments: view.segments.len() as u32,
         tail_rows: view.tail.len() as u64,
         file_bytes: view.facts().map(|facts| facts.bytes).sum(),
+        retention: view.retention,
     }
 }

@@ -9,14 +9,14 @@ use super::checkpoints::{Checkpoints, Kept};
 use super::held::Held;
 use super::pool::Wanted;
 use super::{Answer, Error, Limits};
-use crate::indicator::{Expression, Graph, Plan, Reading};
+use crate::indicator::{Expression, Facts, Graph, Plan, Reading};
 use crate::series::{Matrix, Source, Span};
 
 /// What several questions with the same expressions share.
 #[derive(Clone)]
 pub(super) struct Shape {
     pub(super) plan: Arc<Plan>,
-    lookbacks: Arc<[u64]>,
+    facts: Arc<[Facts]>,
     /// The expressions in canonical form, with the revisions of their indicators.
     pub(super) canonical: Arc<str>,
 }
@@ -25,14 +25,14 @@ impl Shape {
     pub(super) fn new(expressions: &[Expression], limits: &Limits) -> Result<Self, Error> {
         let mut graph = Graph::new();
         let ports: Vec<_> = expressions.iter().map(|expression| expression.port(&mut graph)).collect();
-        let lookbacks = ports.iter().map(|&port| graph.lookback(port) as u64).collect();
+        let facts = ports.iter().map(|&port| graph.facts(port)).collect();
         let plan = Plan::new(graph, &ports);
         let (max, needed) = (limits.window_bars_max as u64, plan.window_bars() as u64);
         if needed > max {
             return Err(Error::TooMuch { limit: "window_bars_max", max, needed, hint: Some("use shorter periods") });
         }
         let canonical = expressions.iter().map(Expression::key).collect::<Vec<_>>().join(";");
-        Ok(Self { plan: Arc::new(plan), lookbacks, canonical: canonical.into() })
+        Ok(Self { plan: Arc::new(plan), facts, canonical: canonical.into() })
     }
 }
 
@@ -155,7 +155,7 @@ impl Answering {
             columns: (0..self.task.columns())
                 .map(|column| values.slice(column * rows * 8..(column + 1) * rows * 8))
                 .collect(),
-            lookbacks: Arc::clone(&self.task.shape.lookbacks),
+            facts: Arc::clone(&self.task.shape.facts),
             epoch: self.task.held.epoch(),
         })
     }

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::prices::{self, Segment};
-use crate::series::{Bars, Column, SegmentFacts, Source, Span};
+use crate::series::{Bars, Column, Retention, SegmentFacts, Source, Span};
 
 /// The bars of one series at one epoch: sealed segments in order of time, then the tail.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +21,8 @@ pub(super) struct View {
     pub(super) missing: Option<SegmentFacts>,
     /// The epoch since which no sealed bar is another than it was.
     pub(super) steady_since: u64,
+    /// How much of the series is kept. Bars may be here that it does not keep, until they are removed.
+    pub(super) retention: Retention,
 }
 
 impl View {
@@ -37,7 +39,16 @@ impl View {
         for segment in &segments {
             starts.push(starts[starts.len() - 1] + segment.rows());
         }
-        Self { series, epoch, segments, starts, tail, missing: None, steady_since: epoch }
+        Self {
+            series,
+            epoch,
+            segments,
+            starts,
+            tail,
+            missing: None,
+            steady_since: epoch,
+            retention: Retention::default(),
+        }
     }
 
     /// The same, where this price file could not be opened.
@@ -48,6 +59,20 @@ impl View {
     /// The same, where no sealed bar has changed since this epoch.
     pub(super) fn steady_since(self, epoch: u64) -> Self {
         Self { steady_since: epoch, ..self }
+    }
+
+    /// The same, of which so much is kept.
+    pub(super) fn retained(self, retention: Retention) -> Self {
+        Self { retention, ..self }
+    }
+
+    /// The bars that are not to be kept any longer: the first so many. None while some are missing, as nobody knows how
+    /// many there are.
+    pub(super) fn expired(&self) -> Result<usize, prices::Error> {
+        let Retention { rows_max, .. } = self.retention;
+        let (Some(newest), None) = (self.last_time(), self.missing) else { return Ok(0) };
+        let many = if rows_max == 0 { 0 } else { self.rows().saturating_sub(rows_max as usize) };
+        Ok(many.max(self.first_at(self.retention.from(newest))?))
     }
 
     /// The sealed bars.

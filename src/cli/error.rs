@@ -73,8 +73,13 @@ pub(crate) enum Error {
     #[error(transparent)]
     Name(#[from] series::Error),
     /// There is no such indicator.
-    #[error("no indicator holds {0:?} in its name or title")]
-    NoIndicator(String),
+    #[error("no indicator holds {text:?} in its name or title{}", did_you_mean(.similar))]
+    NoIndicator {
+        /// What was looked for.
+        text: String,
+        /// The name that is spelt most like it.
+        similar: Option<&'static str>,
+    },
     /// Metrics or traces cannot be set up.
     #[error(transparent)]
     Telemetry(#[from] telemetry::Error),
@@ -135,4 +140,8 @@ fn told(status: &Status) -> String {
         "" => format!("the server answers {}", status.code().description()),
         message => message.into(),
     }
+}
+
+fn did_you_mean(similar: &Option<&'static str>) -> String {
+    similar.map(|name| format!("; did you mean {name}?")).unwrap_or_default()
 }

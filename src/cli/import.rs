@@ -110,6 +110,7 @@ async fn send(connection: &Connection, path: &Path, id: &SeriesId, bars: Bars) -
         batch: start as u64,
         id: Some(id.clone()),
         bars: Some(slice(&bars, start..bars.len().min(start + BATCH_ROWS))),
+        ..IngestStreamRequest::default()
     };
     let batches = stream::iter((0..rows).step_by(BATCH_ROWS).map(batch));
     let mut receipts = connection.ingest().ingest_stream(batches).await?.into_inner();

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use atrad::indicator::registry;
 use atrad::rpc;
 use atrad::rpc::proto::{Indicator, ListIndicatorsRequest, ListIndicatorsResponse, Param, ParamKind, Preset};
 use clap::Args;
@@ -38,13 +39,16 @@ pub(crate) async fn run(indicators: Indicators) -> Result<(), Error> {
             connection.indicators().list_indicators(request).await?.into_inner()
         }
     };
-    // A name that fits to the letter is meant alone.
-    let exact = catalogue.indicators.iter().find(|indicator| indicator.name.eq_ignore_ascii_case(&search)).cloned();
+    // A name that fits to the letter, or as TA-Lib spells it, is meant alone.
+    let letters = |name: &str| name.replace('_', "").to_lowercase();
+    let exact = catalogue.indicators.iter().find(|indicator| letters(&indicator.name) == letters(&search)).cloned();
     let presets = &mut catalogue.presets;
     presets.retain(|preset| preset.name.contains(&search.to_lowercase()));
     match exact {
         Some(one) => catalogue = ListIndicatorsResponse { indicators: vec![one], ..ListIndicatorsResponse::default() },
-        None if catalogue.indicators.is_empty() && presets.is_empty() => return Err(Error::NoIndicator(search)),
+        None if catalogue.indicators.is_empty() && presets.is_empty() => {
+            return Err(Error::NoIndicator { similar: registry::similar(&search), text: search });
+        }
         None => {}
     }
     let mut output = output::open(None)?;
@@ -80,11 +84,11 @@ fn list(catalogue: &ListIndicatorsResponse, output: &mut impl Write) -> Result<(
 }
 
 fn detail(indicator: &Indicator, output: &mut impl Write) -> Result<(), Error> {
-    let Indicator { name, title, summary, formula, source, group, inputs, params, outputs, lookback, revision: _ } =
-        indicator;
+    let Indicator { name, title, summary, formula, source, group, inputs, params, outputs, .. } = indicator;
     writeln!(output, "{name}: {title} ({group})\n\n{summary}\n")?;
     writeln!(output, "formula   {formula}\nsource    {source}\nreads     {}", inputs.join(", "))?;
-    writeln!(output, "lookback  {lookback} bars with all parameters at their defaults\n")?;
+    writeln!(output, "lookback  {} bars with all parameters at their defaults", indicator.lookback)?;
+    writeln!(output, "stable    {}\n", stable(indicator))?;
     if !params.is_empty() {
         let mut table = Table::new(["parameter", "default", "range", "meaning"]);
         for param in params {
@@ -95,10 +99,25 @@ fn detail(indicator: &Indicator, output: &mut impl Write) -> Result<(), Error> {
     }
     let mut table = Table::new(["output", "meaning"]);
     for output in outputs {
-        table.row([output.name.clone(), output.help.clone()]);
+        table.row([output.name.clone(), format!("{}{}", output.help, drawn(output.display_shift))]);
     }
     table.write(output)?;
     Ok(writeln!(output, "\nexample   atrad compute BTCUSDT 15m '{}' --last 5", call(indicator))?)
+}
+
+fn stable(indicator: &Indicator) -> String {
+    match indicator.stable_from {
+        Some(bars) => format!("from bar {bars} on values do not depend on where the series starts, to 8 digits"),
+        None => "never: values depend on all bars of the series".into(),
+    }
+}
+
+fn drawn(display_shift: i32) -> String {
+    match display_shift {
+        0 => String::new(),
+        1.. => format!(" (drawn {display_shift} bars later)"),
+        _ => format!(" (drawn {} bars earlier)", -display_shift),
+    }
 }
 
 /// An expression that asks for the indicator, with its defaults.
@@ -132,8 +151,10 @@ fn json(catalogue: &ListIndicatorsResponse) -> Value {
         })
     };
     let indicator = |one: &Indicator| {
-        let outputs: Vec<_> =
-            one.outputs.iter().map(|output| json!({"name": output.name, "help": output.help})).collect();
+        let outputs = one
+            .outputs
+            .iter()
+            .map(|output| json!({"name": output.name, "help": output.help, "display_shift": output.display_shift}));
         json!({
             "name": one.name,
             "title": one.title,
@@ -143,8 +164,9 @@ fn json(catalogue: &ListIndicatorsResponse) -> Value {
             "group": one.group,
             "inputs": one.inputs,
             "params": one.params.iter().map(param).collect::<Vec<_>>(),
-            "outputs": outputs,
+            "outputs": outputs.collect::<Vec<_>>(),
             "lookback": one.lookback,
+            "stable_from": one.stable_from,
             "revision": one.revision,
         })
     };

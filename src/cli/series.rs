@@ -1,9 +1,9 @@
-//! `atrad series`: which series there are, and the end of one.
+//! `atrad series`: which series there are, how much of one is kept, and the end of one.
 
 use std::io::{self, Write};
 
-use atrad::rpc::proto::{DeleteSeriesRequest, ListSeriesRequest, SeriesInfo};
-use clap::{Args, Subcommand};
+use atrad::rpc::proto::{DeleteSeriesRequest, ListSeriesRequest, Retention, SeriesInfo, SetRetentionRequest};
+use clap::{ArgGroup, Args, Subcommand, value_parser};
 use serde_json::json;
 
 use super::connect::{Connection, id};
@@ -12,7 +12,7 @@ use super::table::Table;
 use super::{Error, times};
 use crate::config::Source;
 
-/// List series, or delete one
+/// List series, keep only so much of one, or delete one
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Series {
@@ -32,6 +32,23 @@ pub(crate) struct Series {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// Keep only so much of a series, now and as new bars come; older bars are removed for good
+    #[command(group(ArgGroup::new("bounds").required(true).multiple(true).args(["rows", "days"])))]
+    Retain {
+        /// The symbol of the series
+        symbol: String,
+        /// The timeframe of the series
+        timeframe: String,
+        /// The newest bars to keep; 0 means any number
+        #[arg(long, env = "ATRAD_ROWS", default_value_t = 0, hide_default_value = true)]
+        rows: u64,
+        /// The days before the newest bar to keep; 0 means any number
+        #[arg(long, env = "ATRAD_DAYS", default_value_t = 0, hide_default_value = true, value_parser = value_parser!(u64).range(0..=1_000_000))]
+        days: u64,
+        /// Where the bars are.
+        #[command(flatten)]
+        source: Source,
+    },
     /// Delete a series and all its bars, for good
     Delete {
         /// The symbol of the series
@@ -47,6 +64,10 @@ enum Verb {
 /// Runs the verb.
 pub(crate) async fn run(series: Series) -> Result<(), Error> {
     match series.verb {
+        Some(Verb::Retain { symbol, timeframe, rows, days, source }) => {
+            let retention = Retention { rows_max: rows, age_max_ms: days * 86_400_000 };
+            retain(&symbol, &timeframe, retention, source).await
+        }
         Some(Verb::Delete { symbol, timeframe, source }) => delete(&symbol, &timeframe, source).await,
         None => {
             let connection = Connection::open(series.source).await?;
@@ -71,6 +92,17 @@ pub(crate) async fn all(connection: &Connection, prefix: &str) -> Result<Vec<Ser
     }
 }
 
+async fn retain(symbol: &str, timeframe: &str, retention: Retention, source: Source) -> Result<(), Error> {
+    let request = SetRetentionRequest { id: Some(id(symbol, timeframe)?), retention: Some(retention) };
+    let connection = Connection::open(source).await?;
+    let set = connection.series().set_retention(request).await;
+    connection.close().await;
+    let SeriesInfo { rows, first_time, .. } = set?.into_inner().series.unwrap_or_default();
+    let first = first_time.map(times::write).unwrap_or_default();
+    writeln!(io::stdout(), "kept {symbol} {timeframe}: {rows} bars from {first}")?;
+    Ok(())
+}
+
 async fn delete(symbol: &str, timeframe: &str, source: Source) -> Result<(), Error> {
     let id = id(symbol, timeframe)?;
     let connection = Connection::open(source).await?;
@@ -87,7 +119,7 @@ fn show(list: &[SeriesInfo], format: ListFormat) -> Result<(), Error> {
         ListFormat::Table => {
             let mut table = Table::new(["symbol", "timeframe", "bars", "first", "last", "epoch", "files", "bytes"]);
             for info in list {
-                let SeriesInfo { id, rows, first_time, last_time, epoch, segments, tail_rows: _, file_bytes } = info;
+                let SeriesInfo { id, rows, first_time, last_time, epoch, segments, file_bytes, .. } = info;
                 let id = id.clone().unwrap_or_default();
                 let counts = [*epoch, u64::from(*segments), *file_bytes].map(|count| count.to_string());
                 let names = [id.symbol, id.timeframe, rows.to_string(), time(*first_time), time(*last_time)];
@@ -108,6 +140,8 @@ fn show(list: &[SeriesInfo], format: ListFormat) -> Result<(), Error> {
                     "segments": info.segments,
                     "tail_rows": info.tail_rows,
                     "file_bytes": info.file_bytes,
+                    "rows_max": info.retention.map(|retention| retention.rows_max),
+                    "age_max_ms": info.retention.map(|retention| retention.age_max_ms),
                 })
             };
             serde_json::to_writer_pretty(&mut output, &list.iter().map(object).collect::<Vec<_>>())?;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Graph, Input, Port};
+use super::{Facts, Graph, Input, Port};
 
 /// An indicator, declared once.
 pub struct Indicator {
@@ -43,6 +43,8 @@ pub enum Group {
     Volume,
     /// Statistics over windows.
     Statistic,
+    /// What returns cost in risk.
+    Risk,
     /// Prices put together from others.
     Price,
     /// Cycles that prices go through.
@@ -51,20 +53,24 @@ pub enum Group {
     Math,
     /// Shapes of a few candlesticks.
     Pattern,
+    /// What bars are to those before them.
+    Logic,
 }
 
 impl Group {
     /// Every group, in the order of the catalogue.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Overlap,
         Self::Momentum,
         Self::Volatility,
         Self::Volume,
         Self::Statistic,
+        Self::Risk,
         Self::Price,
         Self::Cycle,
         Self::Math,
         Self::Pattern,
+        Self::Logic,
     ];
 
     /// The name of the group.
@@ -75,10 +81,12 @@ impl Group {
             Self::Volatility => "volatility",
             Self::Volume => "volume",
             Self::Statistic => "statistic",
+            Self::Risk => "risk",
             Self::Price => "price",
             Self::Cycle => "cycle",
             Self::Math => "math",
             Self::Pattern => "pattern",
+            Self::Logic => "logic",
         }
     }
 }
@@ -259,30 +267,17 @@ impl PartialEq for Indicator {
 }
 
 impl Indicator {
-    /// The bars without a value with all parameters at their defaults, over all outputs the most.
-    pub fn lookback(&'static self) -> usize {
-        let (graph, ports) = self.by_default();
-        ports.iter().map(|&port| graph.lookback(port)).max().unwrap_or(0)
-    }
-
-    /// The bars after which values no longer depend on where a series starts, to 8 digits, with all parameters at their
-    /// defaults, over all outputs the most; `None` if they always do.
-    pub fn stable_from(&'static self) -> Option<usize> {
-        let (graph, ports) = self.by_default();
-        ports.iter().map(|&port| graph.stable_from(port)).try_fold(0, |most, bars| Some(bars?.max(most)))
-    }
-
-    /// How many bars later than it is known each output is drawn, with all parameters at their defaults.
-    pub fn display_shifts(&'static self) -> Vec<i32> {
-        let (graph, ports) = self.by_default();
-        ports.iter().map(|&port| graph.display_shift(port)).collect()
-    }
-
-    fn by_default(&'static self) -> (Graph, Vec<Port>) {
+    /// What is known of the values of each output, with all parameters at their defaults.
+    pub fn facts(&'static self) -> Vec<Facts> {
         let mut graph = Graph::new();
         let inputs: Vec<_> = self.inputs.iter().map(|input| input.port(&mut graph)).collect();
         let values: Vec<_> = self.params.iter().map(|param| param.kind.default()).collect();
         let ports = (self.build)(&mut graph, &Args { indicator: self, inputs: &inputs, values: &values });
-        (graph, ports)
+        ports.into_iter().map(|port| graph.facts(port)).collect()
+    }
+
+    /// The bars without a value with all parameters at their defaults, over all outputs the most.
+    pub fn lookback(&'static self) -> usize {
+        self.facts().iter().map(|facts| facts.lookback).max().unwrap_or(0)
     }
 }

@@ -24,6 +24,18 @@ pub enum Port {
     },
 }
 
+/// What is known of the values at a port before any is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Facts {
+    /// The bars from the start of a series without a value.
+    pub lookback: usize,
+    /// The bars from the start of a series after which values no longer depend on where it starts, to 8 digits; `None`
+    /// if they always do, as sums of all bars.
+    pub stable_from: Option<usize>,
+    /// How many bars later than they are known the values are drawn.
+    pub display_shift: i32,
+}
+
 /// A kernel and what feeds it.
 pub(super) struct Node {
     pub(super) kernel: Arc<dyn Kernel>,
@@ -79,6 +91,15 @@ impl Graph {
         self.nodes.push(Node { kernel: Arc::new(kernel), inputs, lookback, memory, stable_from, display_shift: 0 });
         self.known.insert(key, self.nodes.len() - 1);
         self.nodes.len() - 1
+    }
+
+    /// What is known of the values at `port`.
+    pub fn facts(&self, port: Port) -> Facts {
+        Facts {
+            lookback: self.lookback(port),
+            stable_from: self.stable_from(port),
+            display_shift: self.display_shift(port),
+        }
     }
 
     /// The bars from the start of a series without a value at `port`.

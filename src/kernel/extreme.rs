@@ -1,4 +1,4 @@
-//! The largest and smallest value of a window, and how long ago they were.
+//! The largest and smallest value of a window, how long ago they were, and the largest fall.
 
 use super::window::{Fold, Piece, Windows, windowed};
 use super::{Kernel, State};
@@ -27,6 +27,14 @@ pub struct SinceMax {
 /// The number of bars since the smallest of the newest `window` values, the newest of equals.
 #[derive(Debug, Clone)]
 pub struct SinceMin {
+    /// The number of bars.
+    pub window: usize,
+}
+
+/// The largest fall from a value to one after it among the newest `window` values, as a fraction of the first: 0 where
+/// none is below one before it, negative else. Values are above zero.
+#[derive(Debug, Clone)]
+pub struct LargestFall {
     /// The number of bars.
     pub window: usize,
 }
@@ -120,4 +128,32 @@ impl Fold<1, 2, 1> for SinceMin {
     }
 }
 
-windowed!(Min: 1, Max: 1, SinceMax: 1, SinceMin: 1);
+// The largest and the smallest value, and the largest fall.
+impl Fold<1, 3, 1> for LargestFall {
+    const BLIND: bool = true;
+
+    #[inline(always)]
+    fn single(bar: [f64; 1]) -> [f64; 3] {
+        [bar[0], bar[0], 0.0]
+    }
+
+    #[inline(always)]
+    fn join(newer: Piece<1, 3>, older: Piece<1, 3>) -> [f64; 3] {
+        let [high, low, fall] = newer.fold;
+        let [high_before, low_before, fall_before] = older.fold;
+        let between = (low - high_before) / high_before;
+        let fall = if fall < fall_before { fall } else { fall_before };
+        [
+            if high > high_before { high } else { high_before },
+            if low < low_before { low } else { low_before },
+            if between < fall { between } else { fall },
+        ]
+    }
+
+    #[inline(always)]
+    fn finish(&self, window: Piece<1, 3>) -> [f64; 1] {
+        [window.fold[2]]
+    }
+}
+
+windowed!(Min: 1, Max: 1, SinceMax: 1, SinceMin: 1, LargestFall: 1);

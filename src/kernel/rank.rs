@@ -5,7 +5,8 @@ use std::array::from_fn;
 use super::history::History;
 use super::lanes::lanes;
 use super::level::leveled;
-use super::{Field, Fields, Kernel, State};
+use super::sorted::{Order, sorted};
+use super::{Fields, Kernel, State};
 
 /// The mean of the values of rank `from` and `to`, counted from the smallest of the newest `window` values, which has
 /// rank 0.
@@ -26,91 +27,18 @@ pub struct SmallerBefore {
     pub bars: usize,
 }
 
-impl Kernel for Ranked {
-    fn lookback(&self) -> usize {
-        self.window - 1
+impl Order<1> for Ranked {
+    fn window(&self) -> usize {
+        self.window
     }
 
-    fn start(&self) -> Box<dyn State> {
-        Box::new(Sorted {
-            ranked: self.clone(),
-            ring: vec![f64::NAN; self.window],
-            oldest: 0,
-            sorted: Vec::with_capacity(self.window),
-        })
+    fn values(&self, sorted: &[f64]) -> [f64; 1] {
+        let (from, to) = (sorted[self.from], sorted[self.to]);
+        [if self.from == self.to { from } else { (from + to) / 2.0 }]
     }
 }
 
-#[derive(Clone)]
-struct Sorted {
-    ranked: Ranked,
-    /// The values of the window, one after the other.
-    ring: Vec<f64>,
-    /// Where in the ring the oldest is.
-    oldest: usize,
-    /// Those of the window that exist, smallest first.
-    sorted: Vec<f64>,
-}
-
-/// The number of values below `x` in sorted ones, found without a branch on them.
-#[inline(always)]
-fn place(sorted: &[f64], x: f64) -> usize {
-    let (mut base, mut len) = (0, sorted.len());
-    while len > 1 {
-        let half = len / 2;
-        base += if sorted[base + half - 1] < x { half } else { 0 };
-        len -= half;
-    }
-    base + usize::from(len == 1 && sorted[base] < x)
-}
-
-impl Sorted {
-    /// Takes the newest value in the place of the oldest.
-    fn step(&mut self, newest: f64) -> f64 {
-        let oldest = std::mem::replace(&mut self.ring[self.oldest], newest);
-        self.oldest = if self.oldest + 1 == self.ring.len() { 0 } else { self.oldest + 1 };
-        match (oldest.is_nan(), newest.is_nan()) {
-            (false, false) => self.exchange(oldest, newest),
-            (false, true) => drop(self.sorted.remove(place(&self.sorted, oldest))),
-            (true, false) => self.sorted.insert(place(&self.sorted, newest), newest),
-            (true, true) => {}
-        }
-        if self.sorted.len() < self.ranked.window {
-            return f64::NAN;
-        }
-        let (from, to) = (self.sorted[self.ranked.from], self.sorted[self.ranked.to]);
-        if self.ranked.from == self.ranked.to { from } else { (from + to) / 2.0 }
-    }
-
-    fn exchange(&mut self, oldest: f64, newest: f64) {
-        let (from, to) = (place(&self.sorted, oldest), place(&self.sorted, newest));
-        if to > from {
-            self.sorted.copy_within(from + 1..to, from);
-            self.sorted[to - 1] = newest;
-        } else {
-            self.sorted.copy_within(to..from, to + 1);
-            self.sorted[to] = newest;
-        }
-    }
-}
-
-impl State for Sorted {
-    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        for (input, output) in inputs[0].iter().zip(outputs[0].iter_mut()) {
-            *output = self.step(*input);
-        }
-    }
-
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        self.ring.as_mut_slice().pass(fields);
-        fields.below(&mut self.oldest, self.ranked.window);
-        fields.pass(&mut [&mut self.sorted]);
-    }
-
-    fn boxed(&self) -> Box<dyn State> {
-        Box::new(self.clone())
-    }
-}
+sorted!(Ranked: 1);
 
 impl Kernel for SmallerBefore {
     fn lookback(&self) -> usize {

@@ -20,6 +20,16 @@ pub struct Regression {
     pub window: usize,
 }
 
+/// The root of the mean square distance of the newest `window` values from the straight line of least squares through
+/// them.
+#[derive(Debug, Clone)]
+pub struct LineDistance {
+    /// The number of bars.
+    pub window: usize,
+    /// What is taken off the number of bars before dividing by it: 0 for the mean, 2 for the standard error.
+    pub ddof: usize,
+}
+
 type Line = Piece<1, 2>;
 
 #[inline(always)]
@@ -89,4 +99,69 @@ impl Fold<1, 2, 3> for Regression {
     }
 }
 
-windowed!(Weighted: 1, Regression: 3);
+/// The differences, the same times their age, and the squares of the distances from the line.
+type Fit = Piece<1, 3>;
+
+/// The sum over a piece of the squares of the differences of the ages from their mean.
+#[inline(always)]
+fn age_squares(bars: f64) -> f64 {
+    bars * (bars * bars - 1.0) / 12.0
+}
+
+/// The sum over a piece of the products of the differences of ages and values from their means.
+#[inline(always)]
+fn products(piece: &Fit) -> f64 {
+    piece.fold[1] - (piece.bars - 1.0) / 2.0 * piece.fold[0]
+}
+
+/// What the distances from two lines miss of those from the line through both pieces: one part for the difference of the
+/// slopes, one for that of the heights. Neither is below zero, so nothing cancels.
+#[inline(always)]
+fn apart(newer: &Fit, older: &Fit) -> f64 {
+    let (n, m) = (newer.bars, older.bars);
+    let (ages, ages_before) = (age_squares(n), age_squares(m));
+    let within = ages + ages_before;
+    let (of_newer, of_older) = (products(newer), products(older));
+    // A single bar has no slope; two of them are on their line.
+    let steeper = if ages * ages_before == 0.0 {
+        0.0
+    } else {
+        let difference = of_newer / ages - of_older / ages_before;
+        difference * difference * (ages * ages_before / within)
+    };
+    let slope = if within == 0.0 { 0.0 } else { (of_newer + of_older) / within };
+    let between = (n + m) / 2.0;
+    let higher = (older.newest[0] - newer.newest[0]) + (older.fold[0] / m - newer.fold[0] / n) - slope * between;
+    let weight = if within == 0.0 { 0.0 } else { 1.0 / (1.0 / n + 1.0 / m + between * between / within) };
+    steeper + higher * higher * weight
+}
+
+impl Fold<1, 3, 1> for LineDistance {
+    #[inline(always)]
+    fn single(bar: [f64; 1]) -> [f64; 3] {
+        [zero_at(bar); 3]
+    }
+
+    #[inline(always)]
+    fn four(bars: [[f64; 1]; 4]) -> [f64; 3] {
+        let [differences, aged] = four(bars);
+        let [a, b, c, d] = bars.map(|[x]| x - bars[0][0]);
+        // The parts of four values that bend: as a parabola, and as a cubic.
+        let (bent, twisted) = ((a - b) - (c - d), (d - a) - 3.0 * (c - b));
+        [differences, aged, bent * bent / 4.0 + twisted * twisted / 20.0]
+    }
+
+    #[inline(always)]
+    fn join(newer: Fit, older: Fit) -> [f64; 3] {
+        let line = |fit: &Fit| Line { bars: fit.bars, newest: fit.newest, fold: [fit.fold[0], fit.fold[1]] };
+        let [differences, aged] = join(line(&newer), line(&older));
+        [differences, aged, newer.fold[2] + older.fold[2] + apart(&newer, &older)]
+    }
+
+    #[inline(always)]
+    fn finish(&self, window: Fit) -> [f64; 1] {
+        [(window.fold[2] / (window.bars - self.ddof as f64)).sqrt()]
+    }
+}
+
+windowed!(Weighted: 1, Regression: 3, LineDistance: 1);

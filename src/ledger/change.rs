@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use rusqlite::{Connection, params};
 
-use crate::series::{Bars, Column, SegmentFacts, SeriesId};
+use super::{BatchRow, batches};
+use crate::series::{Bars, Column, Retention, SegmentFacts, SeriesId};
 
 /// One change of the ledger. The numbers of series and segments are chosen by the caller.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +23,13 @@ pub enum Change {
         series: u64,
         /// Its new epoch.
         epoch: u64,
+    },
+    /// Sets how much of a series is kept.
+    SetRetention {
+        /// The series.
+        series: u64,
+        /// What is kept.
+        retention: Retention,
     },
     /// Deletes a series with its tail and its segments.
     DeleteSeries {
@@ -54,6 +62,20 @@ pub enum Change {
         /// The segment.
         number: u64,
     },
+    /// Remembers a batch that came under a key.
+    AddBatch {
+        /// The batch, of a key that is not remembered.
+        row: BatchRow,
+        /// When it came, in milliseconds since the Unix epoch.
+        received_ms: i64,
+    },
+    /// Forgets batches that are old.
+    ExpireBatches {
+        /// How many of the newest stay.
+        rows_max: u64,
+        /// Those that came earlier than this go, in milliseconds since the Unix epoch.
+        before_ms: i64,
+    },
 }
 
 impl Change {
@@ -62,18 +84,23 @@ impl Change {
         match self {
             Self::AddSeries { .. } => "add a series",
             Self::SetEpoch { .. } => "set the epoch of a series",
+            Self::SetRetention { .. } => "set how much of a series is kept",
             Self::DeleteSeries { .. } => "delete a series",
             Self::UpsertTail { .. } => "add bars to a tail",
             Self::ClearTail { .. } => "remove bars from a tail",
             Self::AddSegment { .. } => "add a segment",
             Self::DropSegment { .. } => "drop a segment",
+            Self::AddBatch { .. } => "remember a batch",
+            Self::ExpireBatches { .. } => "forget batches",
         }
     }
 
     /// What must be there already for this change to be made.
     pub(super) fn subject(&self) -> Option<(&'static str, u64)> {
         match *self {
-            Self::SetEpoch { series, .. } | Self::DeleteSeries { series } => Some(("series", series)),
+            Self::SetEpoch { series, .. } | Self::SetRetention { series, .. } | Self::DeleteSeries { series } => {
+                Some(("series", series))
+            }
             Self::DropSegment { number } => Some(("segment", number)),
             _ => None,
         }
@@ -90,6 +117,10 @@ impl Change {
             Self::SetEpoch { series, epoch } => {
                 run("UPDATE series SET epoch = ?2 WHERE id = ?1", params![series.cast_signed(), epoch.cast_signed()])
             }
+            Self::SetRetention { series, retention: Retention { rows_max, age_max_ms } } => run(
+                "UPDATE series SET rows_max = ?2, age_max_ms = ?3 WHERE id = ?1",
+                params![series.cast_signed(), rows_max.cast_signed(), age_max_ms.cast_signed()],
+            ),
             Self::DeleteSeries { series } => {
                 let series = params![series.cast_signed()];
                 run("DELETE FROM tail WHERE series = ?", series)?;
@@ -112,6 +143,8 @@ impl Change {
                 ],
             ),
             Self::DropSegment { number } => run("DELETE FROM segment WHERE number = ?", params![number.cast_signed()]),
+            Self::AddBatch { row, received_ms } => batches::add(connection, row, *received_ms),
+            Self::ExpireBatches { rows_max, before_ms } => batches::expire(connection, *rows_max, *before_ms),
         }
     }
 }

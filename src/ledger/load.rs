@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, Row};
 
-use crate::series::{Bar, Bars, Columns, SegmentFacts, SeriesId};
+use crate::series::{Bar, Bars, Columns, Retention, SegmentFacts, SeriesId};
 
 use super::Error;
 
@@ -17,6 +17,8 @@ pub struct SeriesRow {
     pub name: SeriesId,
     /// Its epoch.
     pub epoch: u64,
+    /// How much of it is kept.
+    pub retention: Retention,
     /// Its sealed segments, in order of their first times.
     pub segments: Vec<SegmentFacts>,
     /// Its newest bars.
@@ -33,12 +35,14 @@ pub(super) fn load(connection: &Connection, path: &Path) -> Result<Vec<SeriesRow
 
 fn series(connection: &Connection, path: &Path) -> Result<Vec<SeriesRow>, Error> {
     let mut all = Vec::new();
-    scan(connection, path, "SELECT id, symbol, timeframe_seconds, epoch FROM series ORDER BY id", |series, row| {
+    let sql = "SELECT id, symbol, timeframe_seconds, epoch, rows_max, age_max_ms FROM series ORDER BY id";
+    scan(connection, path, sql, |series, row| {
         let symbol = row.get_ref(1).map_err(failed(path))?.as_str().unwrap_or_default().to_owned();
         let seconds: i64 = row.get(2).map_err(failed(path))?;
         let name = SeriesId::parse(&symbol, &format!("{seconds}s")).map_err(invalid(path, series))?;
-        let epoch = row.get::<_, i64>(3).map_err(failed(path))?.cast_unsigned();
-        all.push(SeriesRow { series, name, epoch, segments: Vec::new(), tail: Bars::default() });
+        let number = |column| row.get::<_, i64>(column).map(i64::cast_unsigned).map_err(failed(path));
+        let (epoch, retention) = (number(3)?, Retention { rows_max: number(4)?, age_max_ms: number(5)? });
+        all.push(SeriesRow { series, name, epoch, retention, segments: Vec::new(), tail: Bars::default() });
         Ok(())
     })?;
     Ok(all)

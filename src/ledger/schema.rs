@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::Error;
 
 /// Each entry leads from the version of its index to the next. Entries are only ever added.
-const MIGRATIONS: [&str; 1] = ["
+const MIGRATIONS: [&str; 2] = ["
     CREATE TABLE series (
         id                INTEGER PRIMARY KEY,
         symbol            TEXT    NOT NULL,
@@ -36,6 +36,24 @@ const MIGRATIONS: [&str; 1] = ["
         volume ANY,
         PRIMARY KEY (series, time)
     ) STRICT, WITHOUT ROWID;
+", "
+    -- How much of a series is kept; 0 is no bound.
+    ALTER TABLE series ADD COLUMN rows_max INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE series ADD COLUMN age_max_ms INTEGER NOT NULL DEFAULT 0;
+    -- The batches that came under a key, in the order of their commits, so that each counts once.
+    CREATE TABLE batch (
+        number      INTEGER PRIMARY KEY,
+        client      TEXT    NOT NULL,
+        batch       TEXT    NOT NULL,
+        digest      BLOB    NOT NULL,
+        received_ms INTEGER NOT NULL,
+        accepted    INTEGER NOT NULL,
+        replaced    INTEGER NOT NULL,
+        ignored     INTEGER NOT NULL,
+        epoch       INTEGER NOT NULL,
+        UNIQUE (client, batch)
+    ) STRICT;
+    CREATE INDEX batch_received ON batch (received_ms);
 "];
 
 /// The version of a ledger of today.
@@ -59,5 +77,41 @@ pub(super) fn check(connection: &Connection, path: &Path) -> Result<u32, Error> 
     match version.map_err(Error::of("read the version", path))? {
         found if found > VERSION => Err(Error::Newer { path: path.into(), found, known: VERSION }),
         found => Ok(found),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{bars, facts, name};
+    use super::super::{Change, Config, Writer};
+    use super::*;
+    use crate::series::Retention;
+
+    #[test]
+    fn a_ledger_of_version_1_is_brought_to_today() {
+        let directory = tempfile::tempdir().expect("a folder");
+        let path = directory.path().join("ledger.db");
+        let old = Connection::open(&path).expect("opens");
+        old.execute_batch(MIGRATIONS[0]).expect("tables of version 1");
+        old.execute_batch(
+            "INSERT INTO series VALUES (1, 'S1', 900, 7), (2, 'S2', 900, 1);
+             INSERT INTO segment VALUES (4, 1, 10, 19, 10, 4096);
+             INSERT INTO tail VALUES (1, 60, 1.0, 2.5, 1.0, 1.1, 0.0), (2, 60, 1.0, 2.5, 1.0, 1.1, 0.0);
+             PRAGMA user_version = 1;",
+        )
+        .expect("rows of version 1");
+        drop(old);
+        for _ in 0..2 {
+            let writer = Writer::open(&path, &Config::default()).expect("opens");
+            let all = writer.load().expect("loads");
+            assert_eq!((&all[0].name, all[0].epoch, &*all[0].segments), (&name(1), 7, &[facts(4, 10)][..]));
+            assert_eq!((&all[0].tail, &all[1].tail), (&bars(60, 1, 1.0), &bars(60, 1, 1.0)));
+            assert!(all.iter().all(|series| series.retention == Retention::default()));
+            assert_eq!(check(&writer.connection, &path).expect("known"), VERSION);
+        }
+        let mut writer = Writer::open(&path, &Config::default()).expect("opens");
+        let retention = Retention { rows_max: u64::MAX, age_max_ms: 1 };
+        writer.commit(&[Change::SetRetention { series: 2, retention }]).expect("committed");
+        assert_eq!(writer.load().expect("loads")[1].retention, retention);
     }
 }

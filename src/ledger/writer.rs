@@ -9,12 +9,12 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::load::{self, SeriesRow};
 use super::retry::retry;
-use super::{Change, Config, Error, Figures, pragmas, schema};
+use super::{BatchRow, Change, Config, Error, Figures, batches, pragmas, schema};
 
 /// The connection that changes the ledger.
 #[derive(Debug)]
 pub struct Writer {
-    connection: Connection,
+    pub(super) connection: Connection,
     path: PathBuf,
     config: Config,
     figures: Arc<Figures>,
@@ -45,6 +45,11 @@ impl Writer {
     /// Every series with its segments and its tail, in order of their numbers.
     pub fn load(&self) -> Result<Vec<SeriesRow>, Error> {
         load::load(&self.connection, &self.path)
+    }
+
+    /// The batch that came under this key, if it is remembered.
+    pub fn batch(&self, client: &str, batch: &str) -> Result<Option<BatchRow>, Error> {
+        batches::find(&self.connection, client, batch).map_err(Error::of("find a batch", &self.path))
     }
 
     /// The figures of this writer, for others to read.
@@ -254,7 +259,7 @@ mod tests {
         writer.connection.pragma_update(None, "user_version", 99).expect("set");
         drop(writer);
         let error = Writer::open(&path, &Config::default()).expect_err("newer");
-        assert!(matches!(error, Error::Newer { found: 99, known: 1, .. }), "{error}");
+        assert!(matches!(error, Error::Newer { found: 99, known: schema::VERSION, .. }), "{error}");
         std::fs::write(&path, [b'x'; 8192]).expect("written");
         assert!(matches!(Writer::open(&path, &Config::default()), Err(Error::Open { .. })));
         assert!(matches!(Writer::open(&path.join("none"), &Config::default()), Err(Error::Open { .. })));

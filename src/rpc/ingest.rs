@@ -13,8 +13,8 @@ use super::proto::ingest_service_server::IngestService;
 use super::proto::ingest_stream_response::Outcome;
 use super::proto::{IngestRequest, IngestResponse, IngestStreamRequest, IngestStreamResponse};
 use super::{Error, status};
-use crate::app::{self, App};
-use crate::series::{Bars, SeriesId};
+use crate::app::{self, App, Batch};
+use crate::series::SeriesId;
 
 /// The most batches of one stream that wait for their receipt at a time.
 const HELD_MAX: usize = 64;
@@ -57,8 +57,8 @@ impl IngestService for Service {
     async fn ingest(&self, request: Request<IngestRequest>) -> Reply<IngestResponse> {
         let (call, request) = Call::open(request);
         let receipt = async {
-            let (id, bars) = request.try_into()?;
-            Ok(IngestResponse { receipt: Some(self.app.ingest(id, bars).await?.into()) })
+            let (id, batch) = request.try_into()?;
+            Ok(IngestResponse { receipt: Some(self.app.ingest(id, batch).await?.into()) })
         };
         call.reply(receipt.await)
     }
@@ -86,8 +86,8 @@ async fn hold(app: Arc<App>, incoming: Incoming, call: Arc<str>) -> Held {
     };
     let batch = request.batch;
     let given = async {
-        let (id, bars): (SeriesId, Bars) = request.try_into()?;
-        Ok(app.ingest_held(id, bars).await?)
+        let (id, batch): (SeriesId, Batch) = request.try_into()?;
+        Ok(app.ingest_held(id, batch).await?)
     };
     match given.await {
         Ok(receipt) => Box::pin(async move { Ok(response(batch, receipt.await.map_err(Error::from), &call)) }),

@@ -10,7 +10,7 @@ use super::error::{Error, field};
 use super::proto::series_service_server::SeriesService;
 use super::proto::{
     DeleteSeriesRequest, DeleteSeriesResponse, GetSeriesRequest, GetSeriesResponse, ListSeriesRequest,
-    ListSeriesResponse, ReadBarsRequest, ReadBarsResponse,
+    ListSeriesResponse, ReadBarsRequest, ReadBarsResponse, SetRetentionRequest, SetRetentionResponse,
 };
 use super::wire::{page_token, required};
 use crate::app::App;
@@ -71,6 +71,15 @@ impl SeriesService for Service {
         };
         let chunks = chunks();
         call.replies(chunks)
+    }
+
+    async fn set_retention(&self, request: Request<SetRetentionRequest>) -> Reply<SetRetentionResponse> {
+        let (call, SetRetentionRequest { id, retention }) = Call::open(request);
+        let set = async {
+            let facts = self.app.set_retention(required(id, "id")?, retention.into()).await?;
+            Ok(SetRetentionResponse { series: Some(facts.into()) })
+        };
+        call.reply(set.await)
     }
 
     async fn delete_series(&self, request: Request<DeleteSeriesRequest>) -> Reply<DeleteSeriesResponse> {

@@ -83,15 +83,7 @@ impl Bars {
 
     /// The bar at `index`, which is below `len`.
     pub fn bar(&self, index: usize) -> Bar {
-        let c = &self.0;
-        Bar {
-            time: c.times[index],
-            open: c.open[index],
-            high: c.high[index],
-            low: c.low[index],
-            close: c.close[index],
-            volume: c.volume[index],
-        }
+        self.0.bar(index)
     }
 
     /// No bars, with room for so many.
@@ -154,6 +146,31 @@ impl Columns {
         self.volume.push(bar.volume);
     }
 
+    /// The bar at `index`, when every column is so long.
+    pub fn bar(&self, index: usize) -> Bar {
+        Bar {
+            time: self.times[index],
+            open: self.open[index],
+            high: self.high[index],
+            low: self.low[index],
+            close: self.close[index],
+            volume: self.volume[index],
+        }
+    }
+
+    /// Checks each bar, but not the order of times.
+    pub fn check(&self) -> Result<(), Error> {
+        check_lengths(self)?;
+        check_values(self, false)
+    }
+
+    /// The bars at these rows, in the order of the rows.
+    pub fn select(&self, rows: &[usize]) -> Self {
+        let mut columns = Self::with_capacity(rows.len());
+        rows.iter().for_each(|&row| columns.push(self.bar(row)));
+        columns
+    }
+
     fn named(&self) -> [(&'static str, &[f64]); 5] {
         [
             ("open", &self.open),
@@ -166,6 +183,15 @@ impl Columns {
 }
 
 fn check(columns: &Columns, gaps: bool) -> Result<(), Error> {
+    check_lengths(columns)?;
+    if let Some(at) = columns.times.windows(2).position(|pair| pair[0] >= pair[1]) {
+        let (before, given) = (columns.times[at], columns.times[at + 1]);
+        return Err(Error::TimeOrder { index: at + 1, before, given });
+    }
+    check_values(columns, gaps)
+}
+
+fn check_lengths(columns: &Columns) -> Result<(), Error> {
     let times = columns.times.len();
     if times == 0 {
         return Err(Error::Empty);
@@ -175,10 +201,10 @@ fn check(columns: &Columns, gaps: bool) -> Result<(), Error> {
             return Err(Error::ColumnLength { column, times, given: values.len() });
         }
     }
-    if let Some(at) = columns.times.windows(2).position(|pair| pair[0] >= pair[1]) {
-        let (before, given) = (columns.times[at], columns.times[at + 1]);
-        return Err(Error::TimeOrder { index: at + 1, before, given });
-    }
+    Ok(())
+}
+
+fn check_values(columns: &Columns, gaps: bool) -> Result<(), Error> {
     for (column, values) in columns.named() {
         let good = |v: f64| (v.is_finite() && v >= 0.0) || (gaps && v.is_nan());
         if let Some(index) = values.iter().position(|&v| !good(v)) {

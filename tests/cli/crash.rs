@@ -41,6 +41,7 @@ async fn feed(address: String, series: usize, first: usize) -> usize {
         batch: batch as u64,
         id: id(series),
         bars: Some(bars(batch)),
+        ..IngestStreamRequest::default()
     });
     let Ok(receipts) = client.ingest_stream(requests).await else { return first };
     let mut receipts = receipts.into_inner();

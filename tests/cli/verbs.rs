@@ -130,6 +130,19 @@ fn the_token_opens_the_server() {
 }
 
 #[test]
+fn a_series_keeps_as_much_as_it_is_told() {
+    let folder = folder();
+    let row = |day: u32| format!("1970-01-{day:02},1,1,1,1,1\n");
+    let file = write(folder.path(), "a.csv", &format!("ts,o,h,l,c,v\n{}", (1..=9).map(row).collect::<String>()));
+    say(folder.path(), &["import", &file, "--symbol", "A", "--timeframe", "1d"]);
+    let retain = |bounds: &[&str]| say(folder.path(), &[&["series", "retain", "A", "1d"], bounds].concat());
+    assert_eq!(retain(&["--rows", "20"]), "kept A 1d: 9 bars from 1970-01-01T00:00:00Z\n");
+    assert_eq!(retain(&["--rows", "20", "--days", "5"]), "kept A 1d: 6 bars from 1970-01-04T00:00:00Z\n");
+    assert_eq!(retain(&["--rows", "0"]), "kept A 1d: 6 bars from 1970-01-04T00:00:00Z\n");
+    assert!(complain(folder.path(), &["series", "retain", "A", "1d"], 2).contains("--rows"));
+}
+
+#[test]
 fn a_series_is_deleted() {
     let folder = folder();
     let file = write(folder.path(), "a.csv", "ts,o,h,l,c,v\n60,1,1,1,1,1\n");
@@ -150,7 +163,9 @@ fn the_catalogue_needs_no_folder() {
     let json: serde_json::Value =
         serde_json::from_str(&say(nowhere, &["indicators", "--format", "json"])).expect("json");
     assert!(json["indicators"].as_array().is_some_and(|list| list.iter().any(|one| one["name"] == "sma")));
+    assert!(say(nowhere, &["indicators", "CDLDOJISTAR"]).starts_with("cdl_dojistar: "));
     complain(nowhere, &["indicators", "zzzz"], 1);
+    assert!(complain(nowhere, &["indicators", "supertrnd"], 1).contains("did you mean supertrend?"));
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use std::ops::{Add, Div, Mul, Sub};
 
+use atrad::series::{Bars, Column};
+
 /// A number as the sum of two, the second far smaller than the first. Not a number is missing, and stays so.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Exact(f64, f64);
@@ -169,4 +171,53 @@ pub(crate) fn smoothed(values: &[Exact], share: Exact, seed: usize) -> Values {
         last.unwrap_or(Exact::MISSING)
     };
     values.iter().map(|&x| next(x)).collect()
+}
+
+/// A column.
+pub(crate) fn column(bars: &Bars, column: Column) -> Values {
+    exact(bars.column(column))
+}
+
+/// The closes.
+pub(crate) fn close(bars: &Bars) -> Values {
+    column(bars, Column::Close)
+}
+
+/// The variance.
+pub(crate) fn variance(values: &[Exact], ddof: usize) -> Exact {
+    let mean = mean(values);
+    let squares: Values = values.iter().map(|&x| (x - mean) * (x - mean)).collect();
+    sum(&squares) / Exact::from(values.len() - ddof)
+}
+
+/// The covariance.
+pub(crate) fn covariance(one: &[Exact], two: &[Exact]) -> Exact {
+    let (a, b) = (mean(one), mean(two));
+    mean(&zipped(one, two, |x, y| (x - a) * (y - b)))
+}
+
+/// The slope of the line through the values, and its value `ahead` bars after the newest.
+pub(crate) fn line(values: &[Exact], ahead: f64) -> (Exact, Exact) {
+    let bars: Values = (0..values.len()).map(Exact::from).collect();
+    let slope = covariance(&bars, values) / covariance(&bars, &bars);
+    let newest = bars[bars.len() - 1] + Exact::from(ahead);
+    (slope, mean(values) + slope * (newest - mean(&bars)))
+}
+
+/// Wilder's average.
+pub(crate) fn wilder(values: &[Exact], period: usize) -> Values {
+    smoothed(values, Exact::from(1usize) / Exact::from(period), period)
+}
+
+/// The true range, none at the first bar.
+pub(crate) fn true_range(bars: &Bars) -> Values {
+    let [high, low, close] = [Column::High, Column::Low, Column::Close].map(|c| bars.column(c));
+    let exact = |row: usize| {
+        let reach = [high[row], low[row], close[row - 1]];
+        let largest = reach.into_iter().fold(f64::MIN, f64::max).into();
+        let smallest = reach.into_iter().fold(f64::MAX, f64::min).into();
+        let (largest, smallest): (Exact, Exact) = (largest, smallest);
+        largest - smallest
+    };
+    std::iter::once(Exact::MISSING).chain((1..bars.len()).map(exact)).collect()
 }

@@ -93,3 +93,35 @@ pub(crate) fn hard(rows: usize) -> Vec<Series> {
         named("tiny", walk(4, rows, 1e-9, 1e-11)),
     ]
 }
+
+/// Series that are smooth, rough, far from zero and tiny, to be judged by exact arithmetic.
+pub(crate) fn judged(rows: usize) -> Vec<Series> {
+    let named = |name: &str, columns| Series { name: name.into(), bars: Arc::new(Bars::new(columns).expect("good")) };
+    let mut rough = walk(2, rows, 1000.0, 1.0);
+    let mut random = Random(9);
+    for row in 0..rows {
+        // Heavy tails: most factors are near 1, some are thousands.
+        let factor = 1.0 / (random.unit() + 1e-4);
+        for column in [&mut rough.open, &mut rough.high, &mut rough.low, &mut rough.close, &mut rough.volume] {
+            column[row] *= factor;
+        }
+    }
+    vec![
+        named("smooth", smooth(rows)),
+        named("rough", rough),
+        named("quiet", walk(3, rows, 1e8, 1.0)),
+        named("tiny", walk(4, rows, 1e-9, 1e-11)),
+    ]
+}
+
+fn smooth(rows: usize) -> Columns {
+    let mut columns = walk(1, rows, 100.0, 0.0);
+    for row in 0..rows {
+        let wave = 10.0 * (row as f64 / 40.0).sin() + (row as f64 / 7.0).cos();
+        columns.open[row] += wave;
+        columns.close[row] += wave + 0.25;
+        columns.high[row] += wave + 1.0;
+        columns.low[row] += wave - 1.0;
+    }
+    columns
+}

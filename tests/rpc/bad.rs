@@ -93,7 +93,7 @@ async fn bad_names_and_ranges_are_refused() {
         );
         let request = GetSeriesRequest { id: id(symbol) };
         check(&server.series().get_series(request).await.expect_err("refused"), (code, "id.symbol", &parts));
-        let request = IngestRequest { id: id(symbol), bars: Some(bars(0, 1)) };
+        let request = IngestRequest { id: id(symbol), bars: Some(bars(0, 1)), ..IngestRequest::default() };
         check(&server.ingest().ingest(request).await.expect_err("refused"), (code, "id.symbol", &parts));
         let series = ["GOOD", symbol].into_iter().filter_map(id).collect();
         let request = ComputeBatchRequest { series, range: None, expressions: vec!["close".into()] };
@@ -148,8 +148,11 @@ async fn bad_bars_are_refused_whole() {
         (with(|bars| bars.low = Packed::default()), "bars.low", &["as many values as bars.times (3), got 0"]),
     ];
     for (bars, field, parts) in cases {
-        let request = IngestRequest { id: id("GOOD"), bars: Some(bars.clone()) };
-        check(&server.ingest().ingest(request).await.expect_err("refused"), (INVALID, field, parts));
+        // Only what is computed on at once must come in order of time.
+        if !field.starts_with("bars.times") {
+            let request = IngestRequest { id: id("GOOD"), bars: Some(bars.clone()), ..IngestRequest::default() };
+            check(&server.ingest().ingest(request).await.expect_err("refused"), (INVALID, field, parts));
+        }
         if !field.starts_with("bars.close") {
             let asked = ComputeRequest { source: Some(Source::Bars(bars)), ..question("", &["close"], None) };
             check(&server.indicators().compute(asked).await.expect_err("refused"), (INVALID, field, parts));

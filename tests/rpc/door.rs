@@ -22,13 +22,20 @@ async fn a_message_over_the_limit_is_told_the_limit() {
     let settings = Settings { message_bytes_max: 10_000, ..Settings::default() };
     let server = Server::with(Limits::default(), settings).await;
     server.fill("A", 100).await;
-    let status =
-        server.ingest().ingest(IngestRequest { id: id("A"), bars: Some(bars(100, 1000)) }).await.expect_err("refused");
+    let status = server
+        .ingest()
+        .ingest(IngestRequest { id: id("A"), bars: Some(bars(100, 1000)), ..IngestRequest::default() })
+        .await
+        .expect_err("refused");
     assert_eq!(status.code(), Code::ResourceExhausted);
     assert!(status.message().starts_with("message_bytes_max allows at most 10000 bytes"), "{status:?}");
     assert_eq!(status.get_details_quota_failure().expect("there").violations[0].subject, "message_bytes_max");
-    let batches =
-        [bars(0, 10), bars(100, 1000)].map(|bars| IngestStreamRequest { batch: 0, id: id("A"), bars: Some(bars) });
+    let batches = [bars(0, 10), bars(100, 1000)].map(|bars| IngestStreamRequest {
+        batch: 0,
+        id: id("A"),
+        bars: Some(bars),
+        ..IngestStreamRequest::default()
+    });
     let mut receipts = server.ingest().ingest_stream(stream::iter(batches)).await.expect("taken").into_inner();
     assert!(receipts.message().await.expect("the first is short").is_some());
     assert_eq!(receipts.message().await.expect_err("the second is not").code(), Code::ResourceExhausted);
@@ -43,8 +50,11 @@ async fn limits_of_answers_are_told() {
     let status = server.indicators().compute(question("A", &["close"], None)).await.expect_err("refused");
     assert_eq!(status.code(), Code::ResourceExhausted);
     assert!(status.message().contains("answer_bytes_max allows at most 10000"), "{status:?}");
-    let status =
-        server.ingest().ingest(IngestRequest { id: id("A"), bars: Some(bars(0, 2001)) }).await.expect_err("refused");
+    let status = server
+        .ingest()
+        .ingest(IngestRequest { id: id("A"), bars: Some(bars(0, 2001)), ..IngestRequest::default() })
+        .await
+        .expect_err("refused");
     assert_eq!(status.code(), Code::ResourceExhausted);
     assert!(status.message().contains("ingest_rows_max allows at most 2000"), "{status:?}");
     server.indicators().compute(question("A", &["close"], Some(10))).await.expect("the server goes on");
@@ -119,7 +129,8 @@ async fn the_server_ends_in_order() {
     let first = watch.message().await.expect("told").expect("told").status();
     assert_eq!(first, ServingStatus::Serving);
     // A feed that is open: its batch gets the receipt before the feed is ended.
-    let batch = IngestStreamRequest { batch: 1, id: id("A"), bars: Some(bars(0, 10)) };
+    let batch =
+        IngestStreamRequest { batch: 1, id: id("A"), bars: Some(bars(0, 10)), ..IngestStreamRequest::default() };
     let feed = stream::iter([batch]).chain(stream::pending());
     let mut receipts = server.ingest().ingest_stream(feed).await.expect("taken").into_inner();
     assert!(receipts.message().await.expect("told").is_some());

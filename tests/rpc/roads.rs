@@ -22,7 +22,8 @@ async fn compute_answers_once_or_in_chunks_with_the_same_bits() {
     let labels: Vec<_> = whole.columns.iter().map(|column| &*column.label).collect();
     assert_eq!(labels, ["sma(3)", "mean", "close"]);
     assert_eq!(whole.infos[1].expression, "sma(close, period=3)");
-    assert_eq!(whole.infos[0].lookback, 2);
+    let info = &whole.infos[0];
+    assert_eq!((info.lookback, info.stable_from, info.display_shift), (2, Some(2), 0));
     let values: Vec<f64> = whole.columns[0].values.values();
     assert!(values[1].is_nan() && values[2] == 101.0 && values[99_999] == 100_098.0);
 
@@ -82,7 +83,12 @@ async fn a_batch_answers_each_series_for_itself() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stream_of_batches_gets_receipts_in_order_and_goes_on_after_a_refusal() {
     let server = Server::start().await;
-    let batch = |batch: u64, bars| IngestStreamRequest { batch, id: id("S"), bars: Some(bars) };
+    let batch = |batch: u64, bars| IngestStreamRequest {
+        batch,
+        id: id("S"),
+        bars: Some(bars),
+        ..IngestStreamRequest::default()
+    };
     let mut broken = bars(20, 10);
     broken.high = broken.volume.clone();
     let requests = vec![
@@ -173,7 +179,10 @@ async fn the_catalogue_tells_what_is_declared() {
     let request = ListIndicatorsRequest { group: "overlap".into(), search: "simple moving".into() };
     let list = server.indicators().list_indicators(request).await.expect("listed").into_inner();
     let sma = list.indicators.iter().find(|indicator| indicator.name == "sma").expect("there");
-    assert_eq!((sma.lookback, &*sma.inputs[0], &*sma.params[0].default_value), (29, "close", "30"));
+    assert_eq!(
+        (sma.lookback, sma.stable_from, &*sma.inputs[0], &*sma.params[0].default_value),
+        (29, Some(29), "close", "30")
+    );
     assert_eq!((sma.params[0].min, sma.params[0].max), (Some(1.0), Some(100_000.0)));
     assert!(list.columns.iter().any(|column| column == "hl2"));
 }

@@ -53,7 +53,11 @@ impl Server {
     }
 
     pub(crate) async fn with(limits: Limits, settings: Settings) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        Self::on(tempfile::tempdir().expect("a folder"), limits, settings).await
+    }
+
+    /// A server on a folder that another has left.
+    pub(crate) async fn on(folder: tempfile::TempDir, limits: Limits, settings: Settings) -> Self {
         let config = app::Config { data: folder.path().join("data"), limits, ..app::Config::default() };
         let app = App::open(config).expect("opened");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -85,7 +89,7 @@ impl Server {
 
     /// Stores so many bars of a series.
     pub(crate) async fn fill(&self, symbol: &str, rows: usize) {
-        let request = IngestRequest { id: id(symbol), bars: Some(bars(0, rows)) };
+        let request = IngestRequest { id: id(symbol), bars: Some(bars(0, rows)), ..IngestRequest::default() };
         let receipt = self.ingest().ingest(request).await.expect("stored").into_inner().receipt.expect("there");
         assert_eq!(receipt.accepted, rows as u64);
     }

@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 
 use super::fixture::{MINUTE, SMALL, app, app_with, bars, id, ingest, inline, last, question, read, whole};
-use crate::app::draft::Sizes;
+use crate::app::files::Sizes;
 use crate::app::{Answer, App, Error, expressions};
 use crate::series::{Bars, SeriesId, Span};
 
@@ -46,7 +46,7 @@ async fn every_road_gives_the_same_bits() {
     let facts = app.get(&id(1)).expect("there");
     assert!(facts.segments >= 3 && facts.tail_rows >= 300, "{facts:?}");
     let full = every_road(&app, Span::ALL, &all).await;
-    assert_eq!(*full.lookbacks, [19, 0, 8]);
+    assert_eq!(full.facts.iter().map(|facts| facts.lookback).collect::<Vec<_>>(), [19, 0, 8]);
     let border = facts.rows as i64 - facts.tail_rows as i64;
     for (from, to) in [(0, 1), (0, 9000), (5, 25), (2499, 2502), (border - 1, border + 1), (border, 9000), (8999, 9000)]
     {

@@ -12,7 +12,7 @@ use futures_util::future::join_all;
 
 use super::fixture::{bar, files, id, open_with, read};
 use crate::app::App;
-use crate::app::draft::Sizes;
+use crate::app::files::Sizes;
 use crate::series::{Bars, Columns, Span};
 
 const SIZES: Sizes = Sizes { tail_max: 64, tail_keep: 16, segment_max: 1 << 20 };
@@ -118,9 +118,9 @@ async fn receipts_survive_a_kill() {
             let held = batches(&app, series).await;
             assert!(held > number, "series {series} holds {held} batches, receipt {number} was given");
         }
+        app.close().await;
         let segments: u32 = app.list("", None, None, 100).iter().map(|facts| facts.segments).sum();
         assert_eq!(files(directory.path()).len(), segments as usize, "no file is left that nobody names");
-        app.close().await;
     }
     assert_eq!(receipts.len(), GROWING.len() + 1, "every series was written to");
 }

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
 use tempfile::TempDir;
 
-use crate::app::draft::Sizes;
+use crate::app::files::Sizes;
 use crate::app::{Answer, App, BarsChunk, Config, Error, From, Question, expressions};
 use crate::series::{Bar, Bars, Columns, SeriesId, Span};
 
@@ -109,13 +110,20 @@ pub(crate) async fn whole(mut chunks: impl Stream<Item = Result<Answer, Error>> 
             whole = Some(chunk);
             continue;
         };
-        assert_eq!((before.epoch, &before.lookbacks), (chunk.epoch, &chunk.lookbacks));
+        assert_eq!((before.epoch, &before.facts), (chunk.epoch, &chunk.facts));
         before.times = [&before.times[..], &chunk.times[..]].concat().into();
         for (to, from) in before.columns.iter_mut().zip(&chunk.columns) {
             *to = [&to[..], &from[..]].concat().into();
         }
     }
     Ok(whole.expect("at least one chunk"))
+}
+
+/// Waits until the merger has nothing left to do.
+pub(crate) async fn merged(app: &App) {
+    while app.figures().merges_pending > 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
 }
 
 /// The price files in a folder.

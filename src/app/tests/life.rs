@@ -146,16 +146,3 @@ async fn a_copy_of_a_folder_is_another() {
     assert_ne!(other.identity, name);
     other.close().await;
 }
-
-#[tokio::test]
-async fn backfill_page_by_page_does_not_write_all_anew() {
-    let (_directory, app) = app_with(SMALL, |_| ());
-    ingest(&app, 1, bars(100_000..100_100, 0)).await;
-    for page in (0..200).rev() {
-        let receipt = ingest(&app, 1, bars(page * 20..page * 20 + 20, 0)).await;
-        assert_eq!((receipt.accepted, receipt.replaced, receipt.ignored), (20, 0, 0));
-    }
-    let facts = app.get(&id(1)).expect("there");
-    assert!(facts.rows == 4100 && facts.segments <= 14, "{facts:?}");
-    app.close().await;
-}

@@ -1,12 +1,16 @@
 //! Tests of the whole floor: real folders, real ledgers, real price files, real Redis.
 
+mod busy;
 mod checkpoints;
 mod compute;
 mod crash;
 mod faults;
 mod figures;
-mod fixture;
+pub(crate) mod fixture;
+mod keys;
 mod life;
+mod merging;
 mod model;
 mod redis;
+mod retention;
 mod waiting;

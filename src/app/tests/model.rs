@@ -6,16 +6,16 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use proptest::prelude::*;
 
-use super::fixture::{MINUTE, app_with, bars, files, id, inline, open_with, question, read};
-use crate::app::draft::Sizes;
-use crate::app::{App, Config, Error, Receipt};
+use super::fixture::{MINUTE, app_with, bar, bars, files, id, inline, merged, open_with, question, read};
+use crate::app::files::Sizes;
+use crate::app::{App, Batch, BatchKey, Config, Error, OnConflict, Receipt};
 use crate::series::{Bar, Bars, Columns, Span};
 
 const SERIES: usize = 3;
 
 #[derive(Debug, Clone)]
 enum Step {
-    Ingest { series: usize, bars: Bars },
+    Ingest { series: usize, sent: Columns, on_conflict: OnConflict, key: Option<u8> },
     Delete { series: usize },
 }
 
@@ -33,19 +33,35 @@ struct Model {
 }
 
 impl Model {
-    fn ingest(&mut self, bars: &Bars) -> Receipt {
-        let mut receipt = Receipt::default();
-        for row in 0..bars.len() {
-            let bar = bars.bar(row);
-            let count = match self.bars.insert(bar.time, bar) {
-                None => &mut receipt.accepted,
-                Some(before) if before == bar => &mut receipt.ignored,
-                Some(_) => &mut receipt.replaced,
-            };
-            *count += 1;
+    /// What a batch comes to; nothing when it is refused for a conflict.
+    fn ingest(&mut self, sent: &Columns, on_conflict: OnConflict) -> Option<Receipt> {
+        let (mut chosen, mut receipt) = (BTreeMap::new(), Receipt::default());
+        for bar in (0..sent.times.len()).map(|row| sent.bar(row)) {
+            match (chosen.get(&bar.time), on_conflict) {
+                (None, _) => drop(chosen.insert(bar.time, bar)),
+                (Some(before), OnConflict::Error) if *before != bar => return None,
+                (Some(_), OnConflict::Replace) => {
+                    chosen.insert(bar.time, bar);
+                    receipt.ignored += 1;
+                }
+                (Some(_), _) => receipt.ignored += 1,
+            }
+        }
+        for (time, bar) in chosen {
+            match (self.bars.get(&time), on_conflict) {
+                (None, _) => receipt.accepted += 1,
+                (Some(before), _) if *before == bar => receipt.ignored += 1,
+                (Some(_), OnConflict::Replace) => receipt.replaced += 1,
+                (Some(_), OnConflict::Keep) => {
+                    receipt.ignored += 1;
+                    continue;
+                }
+                (Some(_), OnConflict::Error) => return None,
+            }
+            self.bars.insert(time, bar);
         }
         self.epoch += u64::from(receipt.accepted + receipt.replaced > 0);
-        Receipt { epoch: self.epoch, ..receipt }
+        Some(Receipt { epoch: self.epoch, ..receipt })
     }
 
     fn columns(&self, from: i64, to: i64, last: usize) -> Columns {
@@ -56,15 +72,31 @@ impl Model {
     }
 }
 
-fn batch() -> impl Strategy<Value = Bars> {
+fn batch() -> impl Strategy<Value = Columns> {
     // Short and long, new and old, dense and with room between, of a few variants so that some are equal.
     let length = prop_oneof![4 => 1..8_i64, 2 => 8..60_i64, 1 => 60..400_i64];
-    (0..600_i64, length, 1..4_usize, 0..2_u32)
-        .prop_map(|(start, length, stride, variant)| bars((start - 100..start - 100 + length).step_by(stride), variant))
+    let run = (0..600_i64, length, 1..4_usize, 0..2_u32).prop_map(|(start, length, stride, variant)| {
+        bars((start - 100..start - 100 + length).step_by(stride), variant).into_columns()
+    });
+    // Some in another order, and some with bars of the same times.
+    let mixed = (run.clone(), any::<prop::sample::Index>(), 0..3_u32).prop_map(|(run, at, variant)| {
+        let (mut sent, rows) = (Columns::default(), run.times.len());
+        for row in (0..rows).map(|row| (row + at.index(rows)) % rows) {
+            sent.push(run.bar(row));
+            if row % 5 == 0 && variant > 0 {
+                sent.push(bar(run.times[row] / MINUTE, variant - 1));
+            }
+        }
+        sent
+    });
+    prop_oneof![3 => run, 1 => mixed]
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let ingest = (0..SERIES, batch()).prop_map(|(series, bars)| Step::Ingest { series, bars });
+    let on_conflict =
+        prop_oneof![4 => Just(OnConflict::Replace), 1 => Just(OnConflict::Keep), 1 => Just(OnConflict::Error)];
+    let ingest = (0..SERIES, batch(), on_conflict, prop::option::weighted(0.2, 0..4_u8))
+        .prop_map(|(series, sent, on_conflict, key)| Step::Ingest { series, sent, on_conflict, key });
     let delete = (0..SERIES).prop_map(|series| Step::Delete { series });
     prop_oneof![9 => ingest, 1 => delete]
 }
@@ -74,17 +106,28 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
     prop::collection::vec(op, 1..14)
 }
 
-/// What one step came to: the receipt, the rows deleted, or that there was no such series.
+/// What one step came to: the receipt, the rows deleted, or why nothing was done.
 #[derive(Debug, PartialEq)]
 enum Outcome {
     Stored(Receipt),
+    Conflict,
+    KeyTaken,
     Deleted(u64),
     NoSeries,
 }
 
 async fn ask(app: &App, step: Step) -> Outcome {
     match step {
-        Step::Ingest { series, bars } => Outcome::Stored(app.ingest(id(series), bars).await.expect("stored")),
+        Step::Ingest { series, sent, on_conflict, key } => {
+            let key = key.map(|key| BatchKey::new("model", &key.to_string()).expect("valid"));
+            let Ok(batch) = Batch::new(sent, on_conflict) else { return Outcome::Conflict };
+            match app.ingest(id(series), batch.keyed(key)).await {
+                Ok(receipt) => Outcome::Stored(receipt),
+                Err(Error::Shared(error)) if matches!(*error, Error::Conflict { .. }) => Outcome::Conflict,
+                Err(Error::Shared(error)) if matches!(*error, Error::KeyTaken { .. }) => Outcome::KeyTaken,
+                Err(error) => panic!("{error}"),
+            }
+        }
         Step::Delete { series } => match app.delete(id(series)).await {
             Ok(rows) => Outcome::Deleted(rows),
             Err(Error::Shared(error)) if matches!(*error, Error::NoSeries(_)) => Outcome::NoSeries,
@@ -93,13 +136,47 @@ async fn ask(app: &App, step: Step) -> Outcome {
     }
 }
 
-fn expect(models: &mut BTreeMap<usize, Model>, step: &Step) -> Outcome {
+/// Every series, and what came under each key.
+#[derive(Debug, Default)]
+struct Models {
+    series: BTreeMap<usize, Model>,
+    keys: BTreeMap<u8, (Step, Receipt)>,
+}
+
+fn expect(models: &mut Models, step: &Step) -> Outcome {
     match step {
-        Step::Ingest { series, bars } => Outcome::Stored(models.entry(*series).or_default().ingest(bars)),
+        Step::Ingest { series, sent, on_conflict, key } => {
+            let before = key.and_then(|key| models.keys.get(&key));
+            // Batches that cannot be are refused before they are looked for.
+            let alone = Model::default().ingest(sent, *on_conflict);
+            match (alone, before) {
+                (None, _) => return Outcome::Conflict,
+                (_, Some((before, receipt))) if same_batch(before, step) => return Outcome::Stored(*receipt),
+                (_, Some(_)) => return Outcome::KeyTaken,
+                (_, None) => {}
+            }
+            let mut model = models.series.get(series).cloned().unwrap_or_default();
+            let Some(receipt) = model.ingest(sent, *on_conflict) else { return Outcome::Conflict };
+            models.series.insert(*series, model);
+            models.keys.extend(key.map(|key| (key, (step.clone(), receipt))));
+            Outcome::Stored(receipt)
+        }
         Step::Delete { series } => {
-            models.remove(series).map_or(Outcome::NoSeries, |model| Outcome::Deleted(model.bars.len() as u64))
+            models.series.remove(series).map_or(Outcome::NoSeries, |model| Outcome::Deleted(model.bars.len() as u64))
         }
     }
+}
+
+fn same_batch(one: &Step, two: &Step) -> bool {
+    let taken = |step: &Step| match step {
+        Step::Ingest { series, sent, on_conflict, .. } => {
+            let mut alone = Model::default();
+            let receipt = alone.ingest(sent, *on_conflict).expect("it was taken");
+            (*series, *on_conflict as u8, receipt, format!("{:?}", alone.bars))
+        }
+        Step::Delete { .. } => unreachable!("it has no key"),
+    };
+    taken(one) == taken(two)
 }
 
 async fn compare(app: &Arc<App>, models: &BTreeMap<usize, Model>, sizes: Sizes, bounds: (i64, i64, usize)) {
@@ -111,9 +188,6 @@ async fn compare(app: &Arc<App>, models: &BTreeMap<usize, Model>, sizes: Sizes, 
         assert_eq!((facts.first_time, facts.last_time, facts.epoch), (times.0, times.1, model.epoch));
         assert_eq!(facts.rows, model.bars.len() as u64);
         assert!(facts.tail_rows as usize <= sizes.tail_max);
-        let sealed = (facts.rows - facts.tail_rows) as usize;
-        let most = 2 + sealed.checked_ilog2().unwrap_or(0) as usize + 2 * sealed / sizes.segment_max;
-        assert!(facts.segments as usize <= most, "{} segments of {sealed} bars", facts.segments);
         let all = model.columns(i64::MIN, i64::MAX, usize::MAX);
         assert_eq!(read(app, series, Span::ALL).await.expect("readable"), (all.clone(), model.epoch));
 
@@ -128,10 +202,20 @@ async fn compare(app: &Arc<App>, models: &BTreeMap<usize, Model>, sizes: Sizes, 
     }
 }
 
+/// Once the merger is done, segments are few.
+async fn compare_segments(app: &App, sizes: Sizes) {
+    merged(app).await;
+    for facts in app.list("", None, None, 100) {
+        let sealed = (facts.rows - facts.tail_rows) as usize;
+        let most = 2 + sealed.checked_ilog2().unwrap_or(0) as usize + 2 * sealed / sizes.segment_max;
+        assert!(facts.segments as usize <= most, "{} segments of {sealed} bars", facts.segments);
+    }
+}
+
 async fn run(ops: Vec<Op>, sizes: Sizes, bounds: (i64, i64, usize)) {
     let small_chunks = |config: &mut Config| config.limits.chunk_bytes_max = 2000;
     let (directory, mut app) = app_with(sizes, small_chunks);
-    let mut models = BTreeMap::new();
+    let mut models = Models::default();
     for op in ops {
         match op {
             Op::Together(steps) => {
@@ -146,8 +230,10 @@ async fn run(ops: Vec<Op>, sizes: Sizes, bounds: (i64, i64, usize)) {
                 app = open_with(directory.path(), sizes, small_chunks);
             }
         }
-        compare(&app, &models, sizes, bounds).await;
+        compare(&app, &models.series, sizes, bounds).await;
     }
+    compare_segments(&app, sizes).await;
+    compare(&app, &models.series, sizes, bounds).await;
     app.close().await;
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::fixture::{bars, id, ingest, last, open_with, question};
-use crate::app::draft::Sizes;
+use crate::app::files::Sizes;
 use crate::app::{Answer, App};
 use crate::cache::fixture::Server;
 

@@ -7,7 +7,7 @@ use futures_util::{FutureExt, StreamExt};
 use tokio::time::Instant;
 
 use super::fixture::{app_with, bars, id, ingest, last, question};
-use crate::app::draft::Sizes;
+use crate::app::files::Sizes;
 use crate::app::{App, Error, Kind, expressions};
 use crate::series::Span;
 

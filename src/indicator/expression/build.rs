@@ -28,8 +28,12 @@ pub(super) fn build(graph: &mut Graph, operation: Operation, operands: &[Operand
         (Operation::Or, &[a, b]) => either(graph, a, b),
         (Operation::If, &[Values(condition), a, b]) => choose(graph, condition, a, b),
         (Operation::Shift, &[Values(x), Number(bars)]) => shift(graph, x, bars as usize),
-        (Operation::Crossover, &[a, b]) => cross(graph, [Comparison::Greater, Comparison::LessOrEqual], a, b),
-        (Operation::Crossunder, &[a, b]) => cross(graph, [Comparison::Less, Comparison::GreaterOrEqual], a, b),
+        (Operation::Crossover, &[a, b]) => cross(graph, OVER, a, b),
+        (Operation::Crossunder, &[a, b]) => cross(graph, UNDER, a, b),
+        (Operation::Cross, &[a, b]) => {
+            let either = [cross(graph, OVER, a, b), cross(graph, UNDER, a, b)];
+            graph.add(Either, &either)
+        }
         (Operation::Absolute, &[Values(x)]) => graph.add(Absolute, &[x]),
         (Operation::Sign, &[x]) => {
             let above = compare(graph, Comparison::Greater, x, Number(0.0));
@@ -109,6 +113,9 @@ fn choose(graph: &mut Graph, condition: Port, a: Operand, b: Operand) -> Port {
 fn shift(graph: &mut Graph, x: Port, bars: usize) -> Port {
     if bars == 0 { x } else { graph.add(Lag { bars }, &[x]) }
 }
+
+const OVER: [Comparison; 2] = [Comparison::Greater, Comparison::LessOrEqual];
+const UNDER: [Comparison; 2] = [Comparison::Less, Comparison::GreaterOrEqual];
 
 /// Whether the first comparison holds and the second did at the bar before.
 fn cross(graph: &mut Graph, [now, before]: [Comparison; 2], a: Operand, b: Operand) -> Port {

@@ -18,6 +18,7 @@ pub(in crate::indicator) enum Operation {
     Shift,
     Crossover,
     Crossunder,
+    Cross,
     Absolute,
     Sign,
 }
@@ -46,6 +47,12 @@ const fn function(
 /// Every function that is no indicator.
 pub static FUNCTIONS: &[Function] = &[
     function("abs", &["x"], Operation::Absolute, "The value without its sign."),
+    function(
+        "cross",
+        &["a", "b"],
+        Operation::Cross,
+        "Whether a is above b and was not at the bar before, or below it and was not.",
+    ),
     function("crossover", &["a", "b"], Operation::Crossover, "Whether a is above b and was not at the bar before."),
     function("crossunder", &["a", "b"], Operation::Crossunder, "Whether a is below b and was not at the bar before."),
     function("if", &["condition", "a", "b"], Operation::If, "The value of a where the condition is true, else of b."),
@@ -123,7 +130,7 @@ impl Operation {
             (Self::Or, [a, b]) => truth(*a != 0.0 || *b != 0.0),
             (Self::If, [condition, a, b]) => *if *condition == 0.0 { b } else { a },
             (Self::Shift, [x, _]) => *x,
-            (Self::Crossover | Self::Crossunder, _) => 0.0,
+            (Self::Crossover | Self::Crossunder | Self::Cross, _) => 0.0,
             (Self::Absolute, [x]) => x.abs(),
             (Self::Sign, [x]) => truth(*x > 0.0) - truth(*x < 0.0),
             _ => unreachable!("operations are made with as many operands as they have"),

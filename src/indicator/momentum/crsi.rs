@@ -1,9 +1,10 @@
 //! Connors RSI.
 
+use crate::indicator::logic::Streak;
 use crate::indicator::momentum::{rocp, rsi};
 use crate::indicator::statistic::percentrank;
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
-use crate::kernel::{Average, Fields, Walk, by_walk};
+use crate::kernel::Average;
 
 /// Connors RSI.
 pub(in crate::indicator) static CRSI: Indicator = Indicator {
@@ -35,33 +36,3 @@ pub(in crate::indicator) static CRSI: Indicator = Indicator {
         vec![graph.add(Average { inputs: 3 }, &[strength, run_strength, rank])]
     },
 };
-
-/// How many bars in a row the input rose, or fell, then below zero.
-#[derive(Debug, Clone)]
-struct Streak;
-
-#[derive(Clone)]
-struct Running {
-    before: Option<f64>,
-    streak: f64,
-}
-
-impl Walk<1, 1> for Running {
-    #[inline(always)]
-    fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
-        let Some(before) = self.before.replace(x) else { return [f64::NAN] };
-        let longer = |streak: f64| if streak > 0.0 { streak + 1.0 } else { 1.0 };
-        self.streak = match () {
-            () if x > before => longer(self.streak),
-            () if x < before => -longer(-self.streak),
-            () => 0.0,
-        };
-        [self.streak]
-    }
-
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.before, &mut self.streak]);
-    }
-}
-
-by_walk!(Streak: 1 => 1, |_| 1, |_| Running { before: None, streak: 0.0 });

@@ -3,6 +3,7 @@
 mod bars;
 mod exact;
 mod kin;
+mod order;
 mod twins;
 
 use proptest::prelude::*;

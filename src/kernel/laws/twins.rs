@@ -36,7 +36,7 @@ pub(super) fn mean(values: &[f64]) -> Exact {
 }
 
 /// The sum of the products of the differences from the means.
-fn products(one: &[f64], two: &[f64]) -> Exact {
+pub(super) fn products(one: &[f64], two: &[f64]) -> Exact {
     let (one_mean, two_mean) = (mean(one), mean(two));
     exact(one).zip(exact(two)).map(|(one, two)| (one - one_mean) * (two - two_mean)).sum()
 }
@@ -45,15 +45,15 @@ fn deviation(values: &[f64]) -> f64 {
     (products(values, values) / Exact::from(values.len() as f64)).sqrt().value()
 }
 
-fn largest(values: &[f64]) -> f64 {
+pub(super) fn largest(values: &[f64]) -> f64 {
     values.iter().fold(f64::MIN, |a, b| a.max(*b))
 }
 
-fn smallest(values: &[f64]) -> f64 {
+pub(super) fn smallest(values: &[f64]) -> f64 {
     values.iter().fold(f64::MAX, |a, b| a.min(*b))
 }
 
-fn size(values: &[f64]) -> f64 {
+pub(super) fn size(values: &[f64]) -> f64 {
     values.iter().fold(0.0, |size: f64, value| size.max(value.abs()))
 }
 
@@ -281,6 +281,7 @@ pub(super) fn all() -> Vec<Case> {
     cases.push(pair(TrueRange { first: false }, 3, 1, true_range));
     cases.push(pair(Directional, 2, 1, directional));
     cases.extend(super::kin::all());
+    cases.extend(super::order::all());
     let elsewhere = |kernel, inputs| Case { kernel, inputs, twin: Twin::Elsewhere };
     cases.push(elsewhere(Box::new(TrueRange { first: true }), 3));
     cases.push(elsewhere(Box::new(Signed { first: true }), 2));

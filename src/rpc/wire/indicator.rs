@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Column, ComputeResponse, Packed, required};
 use crate::app::{self, Answer, Limits, Question};
 use crate::indicator::registry::{self, INDICATORS, PRESETS};
-use crate::indicator::{Expression, Indicator, Input, Kind, Param};
+use crate::indicator::{Expression, Facts, Indicator, Input, Kind, Output, Param};
 use crate::rpc::Error;
 use crate::rpc::error::field;
 use crate::rpc::proto::compute_request::Source;
@@ -50,30 +50,34 @@ pub(in crate::rpc) fn batch(request: ComputeBatchRequest, limits: &Limits) -> Re
 
 /// An answer, or a chunk of one. What there is to know of the columns goes with the first chunk.
 pub(in crate::rpc) fn answer(answer: Answer, expressions: &[Expression], first: bool) -> ComputeResponse {
-    let Answer { times, columns, lookbacks, epoch } = answer;
+    let Answer { times, columns, facts, epoch } = answer;
     let column = |(expression, values): (&Expression, _)| Column {
         label: expression.label().into(),
         values: Packed::from(values),
     };
-    let info = |(expression, lookback): (&Expression, &u64)| ColumnInfo {
+    let info = |(expression, facts): (&Expression, &Facts)| ColumnInfo {
         label: expression.label().into(),
         expression: expression.to_string(),
-        lookback: *lookback,
+        lookback: facts.lookback as u64,
+        stable_from: facts.stable_from.map(|bars| bars as u64),
+        display_shift: facts.display_shift,
     };
     ComputeResponse {
         times: times.into(),
         columns: expressions.iter().zip(columns).map(column).collect(),
-        infos: if first { expressions.iter().zip(lookbacks.iter()).map(info).collect() } else { Vec::new() },
+        infos: if first { expressions.iter().zip(facts.iter()).map(info).collect() } else { Vec::new() },
         epoch,
     }
 }
 
 /// The catalogue, or the part of it in a group that holds a text.
 pub fn catalogue(group: &str, search: &str) -> ListIndicatorsResponse {
+    let meant = registry::indicator(search);
     let search = search.to_ascii_lowercase();
     let holds = |text: &str| text.to_ascii_lowercase().contains(&search);
     let wanted = |indicator: &&&Indicator| {
-        (group.is_empty() || indicator.group.name() == group) && (holds(indicator.name) || holds(indicator.title))
+        let found = holds(indicator.name) || holds(indicator.title) || meant == Some(**indicator);
+        found && (group.is_empty() || indicator.group.name() == group)
     };
     let preset = |preset: &registry::Preset| proto::Preset {
         name: preset.name.into(),
@@ -91,8 +95,13 @@ impl From<&'static Indicator> for proto::Indicator {
     fn from(indicator: &'static Indicator) -> Self {
         let Indicator { name, title, summary, formula, source, group, revision, inputs, params, outputs, build: _ } =
             indicator;
-        let output =
-            |output: &crate::indicator::Output| proto::Output { name: output.name.into(), help: output.help.into() };
+        let facts = indicator.facts();
+        let output = |(output, facts): (&Output, &Facts)| proto::Output {
+            name: output.name.into(),
+            help: output.help.into(),
+            display_shift: facts.display_shift,
+        };
+        let stable_from = facts.iter().map(|facts| facts.stable_from).try_fold(0, |most, bars| Some(bars?.max(most)));
         Self {
             name: (*name).into(),
             title: (*title).into(),
@@ -102,9 +111,10 @@ impl From<&'static Indicator> for proto::Indicator {
             group: group.name().into(),
             inputs: inputs.iter().map(|input| input.name().into()).collect(),
             params: params.iter().map(Into::into).collect(),
-            outputs: outputs.iter().map(output).collect(),
+            outputs: outputs.iter().zip(&facts).map(output).collect(),
             lookback: indicator.lookback() as u64,
             revision: *revision,
+            stable_from: stable_from.map(|bars| bars as u64),
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Batches and receipts between wire and domain.
 
 use super::required;
-use crate::app;
+use crate::app::{self, Batch, OnConflict};
 use crate::rpc::Error;
-use crate::rpc::proto::{IngestRequest, IngestStreamRequest, Receipt};
+use crate::rpc::error::field;
+use crate::rpc::proto::{self, BatchKey, IngestRequest, IngestStreamRequest, Receipt};
 use crate::series::{Bars, Columns, SeriesId};
 
 impl TryFrom<super::Bars> for Bars {
@@ -14,20 +15,29 @@ impl TryFrom<super::Bars> for Bars {
     }
 }
 
-impl TryFrom<IngestRequest> for (SeriesId, Bars) {
+impl TryFrom<IngestRequest> for (SeriesId, Batch) {
     type Error = Error;
 
-    fn try_from(IngestRequest { id, bars }: IngestRequest) -> Result<Self, Error> {
+    fn try_from(IngestRequest { id, bars, on_conflict, key }: IngestRequest) -> Result<Self, Error> {
+        let on_conflict = match proto::OnConflict::try_from(on_conflict) {
+            Ok(proto::OnConflict::Unspecified | proto::OnConflict::Replace) => OnConflict::Replace,
+            Ok(proto::OnConflict::Keep) => OnConflict::Keep,
+            Ok(proto::OnConflict::Error) => OnConflict::Error,
+            Err(_) => return Err(field("on_conflict", "a number from 0 to 3", on_conflict.to_string())),
+        };
+        let key = key.map(|BatchKey { client, batch }| app::BatchKey::new(&client, &batch)).transpose()?;
         // Bars name their own fields with `bars.` in front.
-        Ok((required(id, "id")?, bars.unwrap_or_default().try_into()?))
+        let batch = Batch::new(bars.unwrap_or_default().into(), on_conflict)?;
+        Ok((required(id, "id")?, batch.keyed(key)))
     }
 }
 
-impl TryFrom<IngestStreamRequest> for (SeriesId, Bars) {
+impl TryFrom<IngestStreamRequest> for (SeriesId, Batch) {
     type Error = Error;
 
-    fn try_from(IngestStreamRequest { batch: _, id, bars }: IngestStreamRequest) -> Result<Self, Error> {
-        IngestRequest { id, bars }.try_into()
+    fn try_from(request: IngestStreamRequest) -> Result<Self, Error> {
+        let IngestStreamRequest { batch: _, id, bars, on_conflict, key } = request;
+        IngestRequest { id, bars, on_conflict, key }.try_into()
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Bars, Packed};
 use crate::app::{BarsChunk, SeriesFacts};
 use crate::rpc::Error;
 use crate::rpc::error::field;
-use crate::rpc::proto::{Range, ReadBarsResponse, SeriesId, SeriesInfo};
+use crate::rpc::proto::{Range, ReadBarsResponse, Retention, SeriesId, SeriesInfo};
 use crate::series::{self, Columns, Span};
 
 impl TryFrom<SeriesId> for series::SeriesId {
@@ -51,10 +51,20 @@ impl From<BarsChunk> for ReadBarsResponse {
     }
 }
 
+impl From<Option<Retention>> for series::Retention {
+    fn from(retention: Option<Retention>) -> Self {
+        let Retention { rows_max, age_max_ms } = retention.unwrap_or_default();
+        Self { rows_max, age_max_ms }
+    }
+}
+
 impl From<SeriesFacts> for SeriesInfo {
     fn from(facts: SeriesFacts) -> Self {
-        let SeriesFacts { id, rows, first_time, last_time, epoch, segments, tail_rows, file_bytes } = facts;
-        Self { id: Some((&id).into()), rows, first_time, last_time, epoch, segments, tail_rows, file_bytes }
+        let SeriesFacts { id, rows, first_time, last_time, epoch, segments, tail_rows, file_bytes, retention } = facts;
+        let (id, bounded) = (Some((&id).into()), retention != series::Retention::default());
+        let series::Retention { rows_max, age_max_ms } = retention;
+        let retention = bounded.then_some(Retention { rows_max, age_max_ms });
+        Self { id, rows, first_time, last_time, epoch, segments, tail_rows, file_bytes, retention }
     }
 }
 

@@ -31,10 +31,9 @@ fn bars() -> impl Strategy<Value = Bars> {
 
 fn answer() -> impl Strategy<Value = ComputeResponse> {
     let column = ("[a-z]{0,5}", doubles()).prop_map(|(label, values)| Column { label, values });
-    let info = ("[a-z]{0,5}", "[a-z]{0,5}", any::<u64>()).prop_map(|(label, expression, lookback)| ColumnInfo {
-        label,
-        expression,
-        lookback,
+    let info = ("[a-z]{0,5}", "[a-z]{0,5}", any::<(u64, Option<u64>, i32)>()).prop_map(|(label, expression, facts)| {
+        let (lookback, stable_from, display_shift) = facts;
+        ColumnInfo { label, expression, lookback, stable_from, display_shift }
     });
     (times(), vec(column, 0..4), vec(info, 0..4), any::<u64>())
         .prop_map(|(times, columns, infos, epoch)| ComputeResponse { times, columns, infos, epoch })

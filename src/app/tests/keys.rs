@@ -1,0 +1,95 @@
+//! Batches under keys: each counts once, however often it is sent, and is told apart from others.
+
+use std::time::Duration;
+
+use super::fixture::{SMALL, app_with, bars, id, ingest, open_with, read};
+use crate::app::{App, Batch, BatchKey, Config, Error, Kind, OnConflict, Receipt};
+use crate::series::{Bars, Span};
+
+fn keyed(bars: Bars, batch: &str) -> Batch {
+    Batch::from(bars).keyed(Some(BatchKey::new("feed", batch).expect("valid")))
+}
+
+async fn send(app: &App, series: usize, batch: Batch) -> Result<Receipt, Error> {
+    app.ingest(id(series), batch).await
+}
+
+#[tokio::test]
+async fn a_batch_under_a_key_counts_once_also_after_a_restart() {
+    let (directory, app) = app_with(SMALL, |_| ());
+    let first = send(&app, 1, keyed(bars(0..100, 0), "a")).await.expect("stored");
+    assert_eq!((first.accepted, first.epoch), (100, 1));
+    ingest(&app, 1, bars(0..50, 1)).await;
+    let held = read(&app, 1, Span::ALL).await.expect("readable");
+    for round in 0..3 {
+        let again = send(&app, 1, keyed(bars(0..100, 0), "a")).await.expect("replayed");
+        assert_eq!(again, first, "the first receipt, in round {round}");
+    }
+    app.close().await;
+    let app = open_with(directory.path(), SMALL, |_| ());
+    assert_eq!(send(&app, 1, keyed(bars(0..100, 0), "a")).await.expect("replayed"), first);
+    assert_eq!(read(&app, 1, Span::ALL).await.expect("readable"), held, "corrections since then stay");
+    let error = send(&app, 1, keyed(bars(0..100, 1), "a")).await.expect_err("refused");
+    assert_eq!((error.kind(), error.field().as_deref()), (Kind::Invalid, Some("key")));
+    assert!(error.to_string().contains("batch \"a\" of client \"feed\""), "{error}");
+    assert_eq!(send(&app, 2, keyed(bars(0..100, 0), "a")).await.expect_err("another series").kind(), Kind::Invalid);
+    assert!(app.get(&id(2)).is_err());
+    // Once the series is gone, the batch is known still.
+    app.delete(id(1)).await.expect("there");
+    assert_eq!(send(&app, 1, keyed(bars(0..100, 0), "a")).await.expect("replayed"), first);
+    assert!(app.get(&id(1)).is_err());
+    app.close().await;
+}
+
+#[tokio::test]
+async fn equal_batches_of_one_group_count_once() {
+    let (_directory, app) = app_with(SMALL, |_| ());
+    let sent = futures_util::future::join_all((0..20).map(|_| send(&app, 1, keyed(bars(0..10, 0), "a")))).await;
+    for receipt in sent {
+        assert_eq!(receipt.expect("stored"), Receipt { accepted: 10, replaced: 0, ignored: 0, epoch: 1 });
+    }
+    app.close().await;
+}
+
+#[tokio::test]
+async fn a_batch_that_was_refused_leaves_no_key() {
+    let (_directory, app) = app_with(SMALL, |_| ());
+    ingest(&app, 1, bars(0..10, 0)).await;
+    let strict = |variant| {
+        let batch = Batch::new(bars(5..15, variant).into_columns(), OnConflict::Error).expect("valid");
+        batch.keyed(Some(BatchKey::new("feed", "a").expect("valid")))
+    };
+    let error = send(&app, 1, strict(1)).await.expect_err("refused");
+    assert_eq!((error.kind(), error.field().as_deref()), (Kind::Invalid, Some("bars.times[0]")));
+    assert!(error.to_string().contains("on_conflict is error"), "{error}");
+    let receipt = send(&app, 1, strict(0)).await.expect("what is equal is no conflict");
+    assert_eq!((receipt.accepted, receipt.ignored), (5, 5));
+    app.close().await;
+}
+
+#[tokio::test]
+async fn old_keys_are_forgotten() {
+    let few = |config: &mut Config| config.limits.batch_keys_max = 2;
+    let (directory, app) = app_with(SMALL, few);
+    for (minute, batch) in (0..).zip(["a", "b", "c"]) {
+        send(&app, 1, keyed(bars(minute..minute + 1, 0), batch)).await.expect("stored");
+    }
+    let again = async |app: &App, minute, batch| {
+        send(app, 1, keyed(bars(minute..minute + 1, 0), batch)).await.expect("taken").accepted
+    };
+    assert_eq!((again(&app, 1, "b").await, again(&app, 2, "c").await), (1, 1), "the first receipts");
+    assert_eq!(again(&app, 0, "a").await, 0, "nobody knows it, but its bar is there");
+    app.close().await;
+    let app = open_with(directory.path(), SMALL, |config| config.limits.batch_key_age = Duration::ZERO);
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    send(&app, 1, keyed(bars(9..10, 0), "d")).await.expect("stored");
+    assert_eq!(again(&app, 2, "c").await, 0, "it was there for too long");
+    app.close().await;
+}
+
+#[test]
+fn names_of_keys_are_checked() {
+    for (client, batch, field) in [("", "b", "key.client"), ("c", "", "key.batch"), ("c", "a b", "key.batch")] {
+        assert_eq!(BatchKey::new(client, batch).expect_err("refused").field().as_deref(), Some(field));
+    }
+}

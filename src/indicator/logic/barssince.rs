@@ -1,0 +1,64 @@
+//! Bars Since.
+
+use crate::indicator::{Group, Indicator, Input, Output};
+use crate::kernel::{Fields, Kernel, Memory, State};
+
+/// Bars Since.
+pub(in crate::indicator) static BARSSINCE: Indicator = Indicator {
+    name: "barssince",
+    title: "Bars Since",
+    summary: "How many bars ago a condition was true, 0 where it is; by default the last trade.",
+    formula: "bars since the input was not 0; none before it first was, nor where it is missing, though such a bar is counted",
+    source: "Pine ta.barssince",
+    group: Group::Logic,
+    revision: 1,
+    inputs: &[Input::VOLUME],
+    params: &[],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [condition] = args.inputs();
+        vec![graph.add(Since, &[condition])]
+    },
+};
+
+/// The number of bars since the input was true.
+#[derive(Debug, Clone)]
+struct Since;
+
+impl Kernel for Since {
+    fn lookback(&self) -> usize {
+        0
+    }
+
+    fn memory(&self) -> Memory {
+        Memory::Whole
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        Box::new(Counting { bars: f64::NAN })
+    }
+}
+
+#[derive(Clone)]
+struct Counting {
+    /// The bars since then, up to the last bar; NaN before it first was true.
+    bars: f64,
+}
+
+impl State for Counting {
+    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        for (condition, output) in inputs[0].iter().zip(outputs[0].iter_mut()) {
+            let is_true = *condition != 0.0 && !condition.is_nan();
+            self.bars = if is_true { 0.0 } else { self.bars + 1.0 };
+            *output = if condition.is_nan() { f64::NAN } else { self.bars };
+        }
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.bars]);
+    }
+
+    fn boxed(&self) -> Box<dyn State> {
+        Box::new(self.clone())
+    }
+}

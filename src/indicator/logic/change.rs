@@ -1,0 +1,22 @@
+//! Change.
+
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::Change;
+
+/// Change.
+pub(in crate::indicator) static CHANGE: Indicator = Indicator {
+    name: "change",
+    title: "Change",
+    summary: "By how much the value changed over some bars.",
+    formula: "x - x[period]; as mom, of one bar by default",
+    source: "Pine ta.change",
+    group: Group::Logic,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 1, 1, "the number of bars")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        vec![graph.add(Change { bars: args.integer("period") }, &[x])]
+    },
+};

@@ -1,0 +1,24 @@
+//! Falling.
+
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Compare, Comparison, Lag, Min};
+
+/// Falling.
+pub(in crate::indicator) static FALLING: Indicator = Indicator {
+    name: "falling",
+    title: "Falling",
+    summary: "Whether the value is below all of some values before it: 1, else 0.",
+    formula: "x < min(x[1], period)",
+    source: "Pine ta.falling",
+    group: Group::Logic,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 3, 1, "the number of values before it")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let before = graph.add(Lag { bars: 1 }, &[x]);
+        let lowest = graph.add(Min { window: args.integer("period") }, &[before]);
+        vec![graph.add(Compare { op: Comparison::Less }, &[x, lowest])]
+    },
+};

@@ -1,0 +1,24 @@
+//! Rising.
+
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Compare, Comparison, Lag, Max};
+
+/// Rising.
+pub(in crate::indicator) static RISING: Indicator = Indicator {
+    name: "rising",
+    title: "Rising",
+    summary: "Whether the value is above all of some values before it: 1, else 0.",
+    formula: "x > max(x[1], period)",
+    source: "Pine ta.rising",
+    group: Group::Logic,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 3, 1, "the number of values before it")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let before = graph.add(Lag { bars: 1 }, &[x]);
+        let highest = graph.add(Max { window: args.integer("period") }, &[before]);
+        vec![graph.add(Compare { op: Comparison::Greater }, &[x, highest])]
+    },
+};

@@ -1,0 +1,52 @@
+//! Streak.
+
+use crate::indicator::{Group, Indicator, Input, Output};
+use crate::kernel::{Fields, Walk, by_walk};
+
+/// Streak.
+pub(in crate::indicator) static STREAK: Indicator = Indicator {
+    name: "streak",
+    title: "Streak",
+    summary: "How many bars in a row the value rose, or fell, then below zero.",
+    formula: "streak[1] + 1 or 1 where x > x[1], streak[1] - 1 or -1 where x < x[1], whichever goes on; 0 where x = x[1]",
+    source: "Connors and Alvarez, An Introduction to ConnorsRSI, 2012",
+    group: Group::Logic,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        vec![graph.add(Streak, &[x])]
+    },
+};
+
+/// How many bars in a row the input rose, or fell, then below zero.
+#[derive(Debug, Clone)]
+pub(in crate::indicator) struct Streak;
+
+#[derive(Clone)]
+struct Running {
+    before: Option<f64>,
+    streak: f64,
+}
+
+impl Walk<1, 1> for Running {
+    #[inline(always)]
+    fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
+        let Some(before) = self.before.replace(x) else { return [f64::NAN] };
+        let longer = |streak: f64| if streak > 0.0 { streak + 1.0 } else { 1.0 };
+        self.streak = match () {
+            () if x > before => longer(self.streak),
+            () if x < before => -longer(-self.streak),
+            () => 0.0,
+        };
+        [self.streak]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.before, &mut self.streak]);
+    }
+}
+
+by_walk!(Streak: 1 => 1, |_| 1, |_| Running { before: None, streak: 0.0 });

@@ -1,0 +1,31 @@
+//! ATR Bands.
+
+use crate::indicator::volatility::atr;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::Blend;
+
+/// ATR Bands.
+pub(in crate::indicator) static ATR_BANDS: Indicator = Indicator {
+    name: "atr_bands",
+    title: "ATR Bands",
+    summary: "Bands some average true ranges above and below the close, where stops and targets are put.",
+    formula: "close +- multiplier * atr(period)",
+    source: "Wilder, New Concepts in Technical Trading Systems, 1978, for the average true range",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[
+        Param::bars("period", 14, 1, "the number of bars of the average true range"),
+        Param::real("multiplier", 3.0, 0.0, 3e37, "the average true ranges from the close to the bands"),
+    ],
+    outputs: &[
+        Output { name: "upper", help: "the band above the close" },
+        Output { name: "lower", help: "the band below the close" },
+    ],
+    build: |graph, args| {
+        let bars = args.inputs();
+        let range = atr(graph, bars, args.integer("period"));
+        let multiplier = args.real("multiplier");
+        [multiplier, -multiplier].map(|second| graph.add(Blend { first: 1.0, second }, &[bars[2], range])).into()
+    },
+};

@@ -1,0 +1,23 @@
+//! Percent Trailing Stop.
+
+use crate::indicator::overlap::ratchet::{OUTPUTS, Ratchet};
+use crate::indicator::{Group, Indicator, Input, Param};
+
+/// Percent Trailing Stop.
+pub(in crate::indicator) static PERCENT_STOP: Indicator = Indicator {
+    name: "percent_stop",
+    title: "Percent Trailing Stop",
+    summary: "A stop some percent from the value that never moves away from it, and changes sides when the value passes it.",
+    formula: "as atr_trailing_stop, with d = percent / 100 * x",
+    source: "the trailing stop order of brokers, in percent; on both sides as the UT Bot",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::real("percent", 5.0, 0.0, 100.0, "the percents from the value to the stop")],
+    outputs: OUTPUTS,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let distance = graph.scaled(x, args.real("percent") / 100.0);
+        graph.add_all::<_, 2>(Ratchet, &[x, distance]).into()
+    },
+};

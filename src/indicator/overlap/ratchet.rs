@@ -1,0 +1,40 @@
+//! The stop that moves one way only until it is passed.
+
+use crate::indicator::Output;
+use crate::kernel::{Fields, Walk, by_walk};
+
+/// What indicators that end in it give.
+pub(in crate::indicator) const OUTPUTS: &[Output] = &[
+    Output { name: "line", help: "the price of the stop" },
+    Output { name: "direction", help: "1 while the stop is below prices, -1 while it is above" },
+];
+
+/// The stop of a value and its distance, and 1 while it is below or -1 while it is above the value.
+#[derive(Debug, Clone)]
+pub(in crate::indicator) struct Ratchet;
+
+#[derive(Clone)]
+struct Trailing {
+    /// The stop and the value of the bar before.
+    last: Option<[f64; 2]>,
+}
+
+impl Walk<2, 2> for Trailing {
+    #[inline(always)]
+    fn step(&mut self, [x, distance]: [f64; 2]) -> [f64; 2] {
+        let (below, above) = (x - distance, x + distance);
+        let [stop, direction] = match self.last {
+            Some([stop, before]) if x > stop => [if before > stop { below.max(stop) } else { below }, 1.0],
+            Some([stop, before]) => [if x < stop && before < stop { above.min(stop) } else { above }, -1.0],
+            None => [below, 1.0],
+        };
+        self.last = Some([stop, x]);
+        [stop, direction]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.last]);
+    }
+}
+
+by_walk!(Ratchet: 2 => 2, |_| 0, |_| Trailing { last: None });

@@ -1,0 +1,36 @@
+//! STARC Bands.
+
+use crate::indicator::overlap::sma;
+use crate::indicator::volatility::atr;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Aligned, Blend};
+
+/// STARC Bands.
+pub(in crate::indicator) static STARC: Indicator = Indicator {
+    name: "starc",
+    title: "STARC Bands",
+    summary: "A moving average of the close, and bands some average true ranges above and below it.",
+    formula: "middle = sma(close, period); upper and lower = middle +- multiplier * atr(atr)",
+    source: "Stoller, the Stoller Average Range Channels",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[
+        Param::bars("period", 6, 1, "the number of bars of the average"),
+        Param::bars("atr", 15, 1, "the number of bars of the average true range"),
+        Param::real("multiplier", 2.0, 0.0, 3e37, "the average true ranges from the middle to the bands"),
+    ],
+    outputs: &[
+        Output { name: "upper", help: "the upper band" },
+        Output { name: "middle", help: "the average" },
+        Output { name: "lower", help: "the lower band" },
+    ],
+    build: |graph, args| {
+        let bars = args.inputs();
+        let range = atr(graph, bars, args.integer("atr"));
+        let average = sma(graph, bars[2], args.integer("period"));
+        let middle = graph.add(Aligned, &[average, range]);
+        let mut band = |second: f64| graph.add(Blend { first: 1.0, second }, &[middle, range]);
+        vec![band(args.real("multiplier")), middle, band(-args.real("multiplier"))]
+    },
+};

@@ -1,0 +1,66 @@
+//! Volatility Stop.
+
+use crate::indicator::overlap::ratchet::OUTPUTS;
+use crate::indicator::volatility::atr;
+use crate::indicator::{Group, Indicator, Input, Param, Port};
+use crate::kernel::{Fields, Walk, by_walk};
+
+/// Volatility Stop.
+pub(in crate::indicator) static VOLATILITY_STOP: Indicator = Indicator {
+    name: "volatility_stop",
+    title: "Volatility Stop",
+    summary: "A stop some average true ranges from the furthest close of the swing at hand; the swing turns when the close passes it.",
+    formula: "up: stop = highest close of the swing - multiplier * atr(period), down: lowest close + multiplier * atr(period); where the close is beyond the stop the swing turns and starts from the close; the first swing is up; method=held: the stop of a swing never moves back; method=wilder: it may",
+    source: "wilder: the Volatility System, New Concepts in Technical Trading Systems, 1978; held: the Volatility Stop of TradingView",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[
+        Param::bars("period", 7, 1, "the number of bars of the average true range"),
+        Param::real("multiplier", 3.0, 0.0, 3e37, "the average true ranges from the furthest close to the stop"),
+        Param::choice("method", &["held", "wilder"], "whether the stop may move back with the average true range"),
+    ],
+    outputs: OUTPUTS,
+    build: |graph, args| {
+        let bars: [Port; 3] = args.inputs();
+        let range = atr(graph, bars, args.integer("period"));
+        let distance = graph.scaled(range, args.real("multiplier"));
+        let held = args.choice("method") == "held";
+        graph.add_all::<_, 2>(Swings { held }, &[bars[2], distance]).into()
+    },
+};
+
+/// The stops of swings of a value, from its furthest by the second input, and 1 in swings up, -1 in swings down.
+#[derive(Debug, Clone)]
+struct Swings {
+    held: bool,
+}
+
+#[derive(Clone)]
+struct Swinging {
+    held: bool,
+    /// 1 in a swing up, -1 in a swing down.
+    direction: f64,
+    /// The furthest value of the swing and its stop, both times the direction.
+    swing: Option<[f64; 2]>,
+}
+
+impl Walk<2, 2> for Swinging {
+    #[inline(always)]
+    fn step(&mut self, [x, distance]: [f64; 2]) -> [f64; 2] {
+        let ahead = self.direction * x;
+        let [furthest, last] = self.swing.unwrap_or([ahead, f64::NEG_INFINITY]);
+        let furthest = furthest.max(ahead);
+        let stop = if self.held { (furthest - distance).max(last) } else { furthest - distance };
+        let turns = ahead < stop;
+        self.direction = if turns { -self.direction } else { self.direction };
+        let [_, stop] = *self.swing.insert(if turns { [-ahead, -ahead - distance] } else { [furthest, stop] });
+        [self.direction * stop, self.direction]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.direction, &mut self.swing]);
+    }
+}
+
+by_walk!(Swings: 2 => 2, |_| 0, |kernel| Swinging { held: kernel.held, direction: 1.0, swing: None });

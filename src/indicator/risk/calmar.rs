@@ -1,0 +1,56 @@
+//! Calmar Ratio.
+
+use crate::indicator::math::log_returns;
+use crate::indicator::risk::returns;
+use crate::indicator::volatility::ANNUALIZATION;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{LargestFall, Mean, Rule, by_rule};
+
+/// Calmar Ratio.
+pub(in crate::indicator) static CALMAR: Indicator = Indicator {
+    name: "calmar",
+    title: "Calmar Ratio",
+    summary: "What a year like the newest bars returns, relative to their largest drawdown.",
+    formula: "growth / -max_drawdown(x, period + 1); method=compound: growth = (x / x[period])^(annualization / period) - 1; method=simple: growth = annualization * mean of the newest `period` returns; none where there was no drawdown",
+    source: "Young, Futures, October 1991",
+    group: Group::Risk,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("period", 252, 1, "the number of returns"),
+        ANNUALIZATION,
+        Param::choice("method", &["compound", "simple"], "how returns make up the return of a year"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let (window, annualization) = (args.integer("period"), args.real("annualization"));
+        let growth = match args.choice("method") {
+            "simple" => {
+                let returns = returns(graph, x);
+                let mean = graph.add(Mean { window }, &[returns]);
+                graph.scaled(mean, annualization)
+            }
+            _ => {
+                let whole = log_returns(graph, x, window);
+                let of_year = graph.scaled(whole, annualization / window as f64);
+                graph.add(GrowthOf, &[of_year])
+            }
+        };
+        let fall = graph.add(LargestFall { window: window + 1 }, &[x]);
+        vec![graph.percent([growth, fall], -1.0, f64::NAN)]
+    },
+};
+
+/// The growth of which the input is the logarithm.
+#[derive(Debug, Clone)]
+struct GrowthOf;
+
+impl Rule<1, 1> for GrowthOf {
+    #[inline(always)]
+    fn values(&self, [logarithm]: [f64; 1]) -> [f64; 1] {
+        [libm::expm1(logarithm)]
+    }
+}
+
+by_rule!(GrowthOf: 1 => 1);

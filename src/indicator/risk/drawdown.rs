@@ -1,0 +1,45 @@
+//! Drawdown.
+
+use crate::indicator::{Group, Indicator, Input, Output};
+use crate::kernel::{Fields, Walk, by_walk};
+
+/// Drawdown.
+pub(in crate::indicator) static DRAWDOWN: Indicator = Indicator {
+    name: "drawdown",
+    title: "Drawdown",
+    summary: "How far the value is below the highest so far, as a fraction of that: 0 at a new high, negative below it.",
+    formula: "(x - highest x so far) / highest x so far; for values above 0",
+    source: "Magdon-Ismail and Atiya 2004",
+    group: Group::Risk,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        vec![graph.add(BelowHighest, &[x])]
+    },
+};
+
+/// How far the input is below the highest so far, as a fraction of that.
+#[derive(Debug, Clone)]
+struct BelowHighest;
+
+#[derive(Clone)]
+struct Climbing {
+    highest: f64,
+}
+
+impl Walk<1, 1> for Climbing {
+    #[inline(always)]
+    fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
+        self.highest = if x > self.highest { x } else { self.highest };
+        [(x - self.highest) / self.highest]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.highest]);
+    }
+}
+
+by_walk!(BelowHighest: 1 => 1, |_| 0, |_| Climbing { highest: f64::NEG_INFINITY });

@@ -1,0 +1,47 @@
+//! Drawdown Duration.
+
+use crate::indicator::{Group, Indicator, Input, Output};
+use crate::kernel::{Fields, Walk, by_walk};
+
+/// Drawdown Duration.
+pub(in crate::indicator) static DRAWDOWN_BARS: Indicator = Indicator {
+    name: "drawdown_bars",
+    title: "Drawdown Duration",
+    summary: "For how many bars the value has been below the highest so far, 0 at a high.",
+    formula: "bars since x was as high as the highest so far, a bar without a value not counted",
+    source: "Magdon-Ismail and Atiya 2004",
+    group: Group::Risk,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        vec![graph.add(SinceHighest, &[x])]
+    },
+};
+
+/// The number of bars since the highest so far, the newest of equals.
+#[derive(Debug, Clone)]
+struct SinceHighest;
+
+#[derive(Clone)]
+struct Waiting {
+    highest: f64,
+    bars: f64,
+}
+
+impl Walk<1, 1> for Waiting {
+    #[inline(always)]
+    fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
+        self.bars = if x >= self.highest { 0.0 } else { self.bars + 1.0 };
+        self.highest = if x > self.highest { x } else { self.highest };
+        [self.bars]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.highest, &mut self.bars]);
+    }
+}
+
+by_walk!(SinceHighest: 1 => 1, |_| 0, |_| Waiting { highest: f64::NEG_INFINITY, bars: 0.0 });

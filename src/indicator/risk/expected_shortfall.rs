@@ -1,0 +1,34 @@
+//! Expected Shortfall.
+
+use crate::indicator::risk::{CONFIDENCE, returns};
+use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
+use crate::kernel::SmallestMean;
+
+/// Expected Shortfall.
+pub(in crate::indicator) static EXPECTED_SHORTFALL: Indicator = Indicator {
+    name: "expected_shortfall",
+    title: "Expected Shortfall",
+    summary: "The mean loss of the worst of the newest bars, as a fraction: above 0 for a loss.",
+    formula: "-mean of the lowest (1 - confidence / 100) * period of the newest `period` returns, one at least; of the last of them a part where that is no whole number",
+    source: "Acerbi and Tasche 2002; conditional value at risk",
+    group: Group::Risk,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param {
+            name: "period",
+            kind: Kind::Integer { default: 250, min: 2, max: 10000 },
+            help: "the number of returns",
+        },
+        CONFIDENCE,
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let window = args.integer("period");
+        let count = ((100.0 - args.real("confidence")) * window as f64 / 100.0).clamp(1.0, window as f64);
+        let returns = returns(graph, x);
+        let mean = graph.add(SmallestMean { window, count }, &[returns]);
+        vec![graph.scaled(mean, -1.0)]
+    },
+};

@@ -1,0 +1,29 @@
+//! Omega Ratio.
+
+use crate::indicator::risk::gains_and_losses;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::Sum;
+
+/// Omega Ratio.
+pub(in crate::indicator) static OMEGA: Indicator = Indicator {
+    name: "omega",
+    title: "Omega Ratio",
+    summary: "How much the newest returns exceed a threshold in all, relative to how much they miss it.",
+    formula: "sum of max(r - threshold, 0) / sum of max(threshold - r, 0) over the newest `period` returns r; none where none misses it",
+    source: "Keating and Shadwick 2002",
+    group: Group::Risk,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("period", 100, 1, "the number of returns"),
+        Param::real("threshold", 0.0, -1.0, 1.0, "the return of a bar, as a fraction, that divides gains from losses"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let window = args.integer("period");
+        let parts = gains_and_losses(graph, x, args.real("threshold"));
+        let sums = parts.map(|part| graph.add(Sum { window }, &[part]));
+        vec![graph.ratio(sums, f64::NAN)]
+    },
+};

@@ -1,0 +1,32 @@
+//! Pain Index.
+
+use crate::indicator::overlap::sma;
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Max, Percent};
+
+/// Pain Index.
+pub(in crate::indicator) static PAIN_INDEX: Indicator = Indicator {
+    name: "pain_index",
+    title: "Pain Index",
+    summary: "How far values were below their highest on average, in percent.",
+    formula: "sma(100 * (highest - x) / highest, period), highest = max(x, period) at each bar",
+    source: "Becker, Zephyr Associates, 2006; with the highest of a window, as ulcer",
+    group: Group::Risk,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::period(14)],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let window = args.integer("period");
+        let below = below_highest(graph, x, window);
+        vec![sma(graph, below, window)]
+    },
+};
+
+/// How far `x` is below the highest of the window, in percent of that.
+pub(in crate::indicator) fn below_highest(graph: &mut Graph, x: Port, window: usize) -> Port {
+    let highest = graph.add(Max { window }, &[x]);
+    let below = graph.minus([highest, x]);
+    graph.add(Percent { scale: 100.0, flat: 0.0 }, &[below, highest])
+}

@@ -1,0 +1,25 @@
+//! Profit Factor.
+
+use crate::indicator::momentum::moves;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::Sum;
+
+/// Profit Factor.
+pub(in crate::indicator) static PROFIT_FACTOR: Indicator = Indicator {
+    name: "profit_factor",
+    title: "Profit Factor",
+    summary: "How much values rose in all over the newest bars, relative to how much they fell.",
+    formula: "sum of max(x - x[1], 0) / sum of max(x[1] - x, 0) over the newest `period` changes; none where none is a fall; omega is the same of returns",
+    source: "Schwager, Futures: Technical Analysis, 1996: gross profit / gross loss",
+    group: Group::Risk,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 100, 1, "the number of changes")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let window = args.integer("period");
+        let sums = moves(graph, x).map(|part| graph.add(Sum { window }, &[part]));
+        vec![graph.ratio(sums, f64::NAN)]
+    },
+};

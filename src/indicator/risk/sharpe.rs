@@ -1,0 +1,33 @@
+//! Sharpe Ratio.
+
+use crate::indicator::risk::returns;
+use crate::indicator::volatility::ANNUALIZATION;
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Affine, MeanAndDeviation};
+
+/// Sharpe Ratio.
+pub(in crate::indicator) static SHARPE: Indicator = Indicator {
+    name: "sharpe",
+    title: "Sharpe Ratio",
+    summary: "The mean of the newest returns above that of what is free of risk, relative to how much they differ, per year.",
+    formula: "(mean of the newest `period` returns - risk_free / annualization) / their sample standard deviation * sqrt(annualization); none where they do not differ",
+    source: "Sharpe 1994",
+    group: Group::Risk,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("period", 252, 2, "the number of returns"),
+        Param::real("risk_free", 0.0, -1.0, 1000.0, "the return of a year that is free of risk, as a fraction"),
+        ANNUALIZATION,
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let annualization = args.real("annualization");
+        let returns = returns(graph, x);
+        let kernel = MeanAndDeviation { window: args.integer("period"), ddof: 1 };
+        let [mean, deviation]: [Port; 2] = graph.add_all(kernel, &[returns]);
+        let excess = graph.add(Affine { scale: 1.0, offset: -args.real("risk_free") / annualization }, &[mean]);
+        vec![graph.percent([excess, deviation], annualization.sqrt(), f64::NAN)]
+    },
+};

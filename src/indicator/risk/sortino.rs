@@ -1,0 +1,38 @@
+//! Sortino Ratio.
+
+use crate::indicator::risk::gains_and_losses;
+use crate::indicator::risk::returns;
+use crate::indicator::volatility::ANNUALIZATION;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Affine, Mean, SquareRoot};
+
+/// Sortino Ratio.
+pub(in crate::indicator) static SORTINO: Indicator = Indicator {
+    name: "sortino",
+    title: "Sortino Ratio",
+    summary: "The mean of the newest returns above a target, relative to how far they miss it, per year.",
+    formula: "(mean of the newest `period` returns r - t) / sqrt(mean of min(r - t, 0)^2) * sqrt(annualization), t = target / annualization; none where no return misses it",
+    source: "Sortino and Price 1994",
+    group: Group::Risk,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("period", 252, 1, "the number of returns"),
+        Param::real("target", 0.0, -1.0, 1000.0, "the return of a year that is asked for, as a fraction"),
+        ANNUALIZATION,
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let (window, annualization) = (args.integer("period"), args.real("annualization"));
+        let target = args.real("target") / annualization;
+        let returns = returns(graph, x);
+        let mean = graph.add(Mean { window }, &[returns]);
+        let excess = graph.add(Affine { scale: 1.0, offset: -target }, &[mean]);
+        let [_, missed] = gains_and_losses(graph, x, target);
+        let square = graph.times([missed, missed]);
+        let mean = graph.add(Mean { window }, &[square]);
+        let downside = graph.add(SquareRoot, &[mean]);
+        vec![graph.percent([excess, downside], annualization.sqrt(), f64::NAN)]
+    },
+};

@@ -1,0 +1,38 @@
+//! Value at Risk.
+
+use crate::indicator::risk::returns;
+use crate::indicator::{Group, Indicator, Input, Kind, Output, Param, Port};
+use crate::kernel::Quantiles;
+
+/// Value at Risk.
+pub(in crate::indicator) static VALUE_AT_RISK: Indicator = Indicator {
+    name: "value_at_risk",
+    title: "Value at Risk",
+    summary: "The loss that all but the worst of the newest bars stayed below, as a fraction: above 0 for a loss.",
+    formula: "-percentile_linear(r, period, 100 - confidence) of the newest `period` returns r (historical simulation)",
+    source: "J.P. Morgan, RiskMetrics Technical Document, 1996; Jorion, Value at Risk, 1997",
+    group: Group::Risk,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param {
+            name: "period",
+            kind: Kind::Integer { default: 250, min: 2, max: 10000 },
+            help: "the number of returns",
+        },
+        CONFIDENCE,
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let window = args.integer("period");
+        let place = (1.0 - args.real("confidence") / 100.0) * (window - 1) as f64;
+        let returns = returns(graph, x);
+        let [worst, _]: [Port; 2] = graph.add_all(Quantiles { window, places: [place; 2] }, &[returns]);
+        vec![graph.scaled(worst, -1.0)]
+    },
+};
+
+/// Of how many returns the loss stays below what is told.
+pub(in crate::indicator) const CONFIDENCE: Param =
+    Param::real("confidence", 95.0, 50.0, 100.0, "the percents of the returns that are not in the tail");

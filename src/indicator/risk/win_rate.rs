@@ -1,0 +1,29 @@
+//! Win Rate.
+
+use crate::indicator::overlap::sma;
+use crate::indicator::risk::returns;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{CompareConstant, Comparison};
+
+/// Win Rate.
+pub(in crate::indicator) static WIN_RATE: Indicator = Indicator {
+    name: "win_rate",
+    title: "Win Rate",
+    summary: "The share of the newest returns that are above a threshold, from 0 to 1.",
+    formula: "number of the newest `period` returns above `threshold` / period",
+    source: "Kaufman, Trading Systems and Methods, 2013: percentage of profitable trades",
+    group: Group::Risk,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("period", 100, 1, "the number of returns"),
+        Param::real("threshold", 0.0, -1.0, 1.0, "the return of a bar, as a fraction, that divides gains from losses"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let returns = returns(graph, x);
+        let wins = graph.add(CompareConstant { op: Comparison::Greater, value: args.real("threshold") }, &[returns]);
+        vec![sma(graph, wins, args.integer("period"))]
+    },
+};

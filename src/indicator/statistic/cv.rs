@@ -1,0 +1,25 @@
+//! Coefficient of Variation.
+
+use crate::indicator::statistic::DDOF;
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::MeanAndDeviation;
+
+/// Coefficient of Variation.
+pub(in crate::indicator) static CV: Indicator = Indicator {
+    name: "cv",
+    title: "Coefficient of Variation",
+    summary: "How much the newest values differ from their mean, as a fraction of it.",
+    formula: "stddev(x, period, ddof) / sma(x, period), and 0 where the mean is 0",
+    source: "Pearson 1896; as scipy.stats.variation",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 20, 2, "the number of bars of the window"), DDOF],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let (window, ddof) = (args.integer("period"), args.integer("ddof"));
+        let [mean, deviation]: [Port; 2] = graph.add_all(MeanAndDeviation { window, ddof }, &[x]);
+        vec![graph.ratio([deviation, mean], 0.0)]
+    },
+};

@@ -1,0 +1,79 @@
+//! Shannon Entropy.
+
+use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
+use crate::kernel::{Whole, by_window};
+
+/// Shannon Entropy.
+pub(in crate::indicator) static ENTROPY: Indicator = Indicator {
+    name: "entropy",
+    title: "Shannon Entropy",
+    summary: "How evenly the newest values are spread over their range. The cost of a bar grows with the period.",
+    formula: "-sum of p * log2(p) over `bins` equal parts of the range from the lowest to the highest of the newest values, p being the share of the values in a part; 0 where there is no range; unit=share: divided by log2(bins)",
+    source: "Shannon, A Mathematical Theory of Communication, 1948; histogram as numpy.histogram",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param {
+            name: "period",
+            kind: Kind::Integer { default: 30, min: 2, max: 10000 },
+            help: "the number of bars of the window",
+        },
+        Param {
+            name: "bins",
+            kind: Kind::Integer { default: 10, min: 2, max: BINS_MAX },
+            help: "the number of parts of the range",
+        },
+        Param::choice("unit", &["bits", "share"], "bits, or the share of the most that there can be"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let bins = args.integer("bins");
+        let bits = graph.add(Entropy { window: args.integer("period"), bins }, &[x]);
+        let most = libm::log2(bins as f64);
+        vec![graph.scaled(bits, if args.choice("unit") == "share" { 1.0 / most } else { 1.0 })]
+    },
+};
+
+const BINS_MAX: usize = 256;
+
+/// The entropy of a histogram of the newest `window` values, in bits.
+#[derive(Debug, Clone)]
+struct Entropy {
+    window: usize,
+    bins: usize,
+}
+
+#[derive(Clone)]
+struct Histogram {
+    bins: usize,
+    /// The terms of counts from 0 up.
+    terms: Vec<f64>,
+}
+
+impl Whole for Histogram {
+    fn value(&mut self, window: &[f64]) -> f64 {
+        let least = |low: f64, value: &f64| if *value < low { *value } else { low };
+        let most = |high: f64, value: &f64| if *value > high { *value } else { high };
+        let (low, high) = (window.iter().fold(window[0], least), window.iter().fold(window[0], most));
+        if low == high {
+            return 0.0;
+        }
+        let mut counts = [0_usize; BINS_MAX];
+        for value in window {
+            // The highest value belongs to the highest part.
+            let bin = (value - low) / (high - low) * self.bins as f64;
+            counts[(bin as usize).min(self.bins - 1)] += 1;
+        }
+        counts[..self.bins].iter().map(|count| self.terms[*count]).sum()
+    }
+}
+
+by_window!(Entropy: |kernel| {
+    let term = |count: usize| {
+        let share = count as f64 / kernel.window as f64;
+        if count == 0 { 0.0 } else { -share * libm::log2(share) }
+    };
+    Histogram { bins: kernel.bins, terms: (0..=kernel.window).map(term).collect() }
+});

@@ -1,0 +1,38 @@
+//! Half-Life of Mean Reversion.
+
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Change, Lag, Rule, Slope, by_rule};
+
+/// Half-Life of Mean Reversion.
+pub(in crate::indicator) static HALF_LIFE: Indicator = Indicator {
+    name: "half_life",
+    title: "Half-Life of Mean Reversion",
+    summary: "In how many bars values come back half the way to their mean; none where they do not come back.",
+    formula: "-ln(2) / slope; the slope is that of x - x[1] against x[1] over the newest `period` changes (Ornstein-Uhlenbeck); none where it is not below 0",
+    source: "Chan, Algorithmic Trading, 2013, chapter 2",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 100, 3, "the number of changes")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let before = graph.add(Lag { bars: 1 }, &[x]);
+        let change = graph.add(Change { bars: 1 }, &[x]);
+        let slope = graph.add(Slope { window: args.integer("period") }, &[before, change]);
+        vec![graph.add(HalfLife, &[slope])]
+    },
+};
+
+/// The time in which what shrinks by minus the input, as a share of it, at any time is down to half.
+#[derive(Debug, Clone)]
+struct HalfLife;
+
+impl Rule<1, 1> for HalfLife {
+    #[inline(always)]
+    fn values(&self, [slope]: [f64; 1]) -> [f64; 1] {
+        [if slope < 0.0 { std::f64::consts::LN_2 / -slope } else { f64::NAN }]
+    }
+}
+
+by_rule!(HalfLife: 1 => 1);

@@ -1,0 +1,109 @@
+//! Hurst Exponent.
+
+use crate::indicator::math::{Function, Transform, log_returns};
+use crate::indicator::{Graph, Group, Indicator, Input, Kind, Output, Param, Port};
+use crate::kernel::{Blend, Deviation, Whole, by_window};
+
+/// Hurst Exponent.
+pub(in crate::indicator) static HURST: Indicator = Indicator {
+    name: "hurst",
+    title: "Hurst Exponent",
+    summary: "Whether returns go on (above 0.5), come back (below) or do neither. With method=rs the cost of a bar grows with the period.",
+    formula: "the slope of least squares of ln(y) against ln(m); method=rs: m = period, period / 2, period / 4 ... 8 log returns, rounded down, y the mean of range / deviation over the parts of m bars, newest first, range and deviation being those of the sums of the differences from the mean, and of the differences; method=lag: m = 1 to 20 bars, y the deviation of ln(x / x[m]); none where nothing moves",
+    source: "rs: Mandelbrot and Wallis 1969, after Hurst 1951; lag: the structure function of order 2, Mandelbrot and Van Ness 1968",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param {
+            name: "period",
+            kind: Kind::Integer { default: 128, min: 32, max: 10000 },
+            help: "the number of returns",
+        },
+        Param::choice("method", &["rs", "lag"], "by rescaled ranges, or by the deviation of returns over some bars"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let window = args.integer("period");
+        match args.choice("method") {
+            "lag" => vec![by_lags(graph, x, window)],
+            _ => {
+                let returns = log_returns(graph, x, 1);
+                vec![graph.add(RescaledRange { window }, &[returns])]
+            }
+        }
+    },
+};
+
+/// The weights that make a slope against the logarithms of `sizes` of the values that go with them.
+fn slope_weights(sizes: &[usize]) -> Vec<f64> {
+    let logs: Vec<f64> = sizes.iter().map(|size| libm::log(*size as f64)).collect();
+    let mean = logs.iter().sum::<f64>() / logs.len() as f64;
+    let squares: f64 = logs.iter().map(|log| (log - mean) * (log - mean)).sum();
+    logs.iter().map(|log| (log - mean) / squares).collect()
+}
+
+fn by_lags(graph: &mut Graph, x: Port, window: usize) -> Port {
+    let lags: Vec<usize> = (1..=20).collect();
+    let mut weighted = lags.iter().zip(slope_weights(&lags)).map(|(&lag, weight)| {
+        let moved = log_returns(graph, x, lag);
+        let deviation = graph.add(Deviation { window: window + 1 - lag, ddof: 0 }, &[moved]);
+        (graph.add(Transform { function: Function::Ln }, &[deviation]), weight)
+    });
+    let (first, first_weight) = weighted.next().expect("there are lags");
+    let rest: Vec<_> = weighted.collect();
+    rest.into_iter()
+        .fold((first, first_weight), |(sum, scale), (log, weight)| {
+            (graph.add(Blend { first: scale, second: weight }, &[sum, log]), 1.0)
+        })
+        .0
+}
+
+/// The slope of rescaled ranges of parts of the newest `window` values.
+#[derive(Debug, Clone)]
+struct RescaledRange {
+    window: usize,
+}
+
+#[derive(Clone)]
+struct Parts {
+    /// How long they are, and how much the logarithm of their mean weighs.
+    sizes: Vec<(usize, f64)>,
+}
+
+/// How far the sums of the differences from the mean are apart, in units of the standard deviation; none of what is flat.
+fn rescaled(part: &[f64]) -> Option<f64> {
+    let bars = part.len() as f64;
+    // Relative to one of the values, so that those far from zero leave no rounding of their size.
+    let mean = part[0] + part.iter().map(|value| value - part[0]).sum::<f64>() / bars;
+    let (mut sum, mut low, mut high, mut squares) = (0.0, 0.0_f64, 0.0_f64, 0.0);
+    for value in part {
+        let difference = value - mean;
+        sum += difference;
+        squares += difference * difference;
+        low = low.min(sum);
+        high = high.max(sum);
+    }
+    (squares > 0.0).then(|| (high - low) / (squares / bars).sqrt())
+}
+
+impl Whole for Parts {
+    fn value(&mut self, window: &[f64]) -> f64 {
+        let log = |size: usize| {
+            let (sum, count) = window
+                .rchunks_exact(size)
+                .filter_map(rescaled)
+                .fold((0.0, 0.0), |(sum, count), range| (sum + range, count + 1.0));
+            libm::log(sum / count)
+        };
+        self.sizes.iter().map(|&(size, weight)| weight * log(size)).sum()
+    }
+}
+
+by_window!(RescaledRange: |kernel| {
+    let sizes: Vec<usize> =
+        std::iter::successors(Some(kernel.window), |size| Some(size / 2)).take_while(|size| *size >= 8).collect();
+    let weights = slope_weights(&sizes);
+    Parts { sizes: sizes.into_iter().zip(weights).collect() }
+});

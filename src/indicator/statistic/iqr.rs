@@ -1,0 +1,33 @@
+//! Quantile Range.
+
+use crate::indicator::{Group, Indicator, Input, Kind, Output, Param, Port};
+use crate::kernel::Quantiles;
+
+/// Quantile Range.
+pub(in crate::indicator) static IQR: Indicator = Indicator {
+    name: "iqr",
+    title: "Interquartile Range",
+    summary: "How far two percentiles of the newest values are apart, by default the middle half of them.",
+    formula: "percentile_linear(x, period, upper) - percentile_linear(x, period, lower)",
+    source: "Galton 1882; as scipy.stats.iqr",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param {
+            name: "period",
+            kind: Kind::Integer { default: 100, min: 2, max: 10000 },
+            help: "the number of bars of the window",
+        },
+        Param::real("lower", 25.0, 0.0, 50.0, "the percentile that is taken off"),
+        Param::real("upper", 75.0, 50.0, 100.0, "the percentile that it is taken off from"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let window = args.integer("period");
+        let places = [args.real("upper"), args.real("lower")].map(|percent| percent / 100.0 * (window - 1) as f64);
+        let both: [Port; 2] = graph.add_all(Quantiles { window, places }, &[x]);
+        vec![graph.minus(both)]
+    },
+};

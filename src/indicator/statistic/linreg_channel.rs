@@ -1,0 +1,39 @@
+//! Linear Regression Channel.
+
+use crate::indicator::statistic::regression;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Blend, Deviation, LineDistance};
+
+/// Linear Regression Channel.
+pub(in crate::indicator) static LINREG_CHANNEL: Indicator = Indicator {
+    name: "linreg_channel",
+    title: "Linear Regression Channel",
+    summary: "The straight line of least squares through the newest values at the newest bar, and bands above and below it.",
+    formula: "middle = linearreg(x, period); upper and lower = middle +- nbdev * width; width=deviation: the root of the mean square distance from the line; width=error: linreg_stderr(x, period); width=prices: stddev(x, period)",
+    source: "deviation: the Linear Regression Channel of TradingView; error: the standard error channel; prices: the Standard Deviation Channel of thinkorswim",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("period", 100, 3, "the number of bars of the window"),
+        Param::real("nbdev", 2.0, -3e37, 3e37, "the widths from the middle to the bands"),
+        Param::choice("width", &["deviation", "error", "prices"], "what the bands are apart by"),
+    ],
+    outputs: &[
+        Output { name: "upper", help: "the upper band" },
+        Output { name: "middle", help: "the line" },
+        Output { name: "lower", help: "the lower band" },
+    ],
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let window = args.integer("period");
+        let middle = regression(graph, x, window)[0];
+        let width = match args.choice("width") {
+            "prices" => graph.add(Deviation { window, ddof: 0 }, &[x]),
+            "error" => graph.add(LineDistance { window, ddof: 2 }, &[x]),
+            _ => graph.add(LineDistance { window, ddof: 0 }, &[x]),
+        };
+        let mut band = |second: f64| graph.add(Blend { first: 1.0, second }, &[middle, width]);
+        vec![band(args.real("nbdev")), middle, band(-args.real("nbdev"))]
+    },
+};

@@ -1,0 +1,22 @@
+//! Standard Error of Linear Regression.
+
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::LineDistance;
+
+/// Standard Error of Linear Regression.
+pub(in crate::indicator) static LINREG_STDERR: Indicator = Indicator {
+    name: "linreg_stderr",
+    title: "Standard Error of Linear Regression",
+    summary: "How far the newest values usually are from the straight line of least squares through them.",
+    formula: "sqrt(sum of (x[i] - line[i])^2 / (period - 2))",
+    source: "Tulip Indicators stderr, after Excel STEYX",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 14, 3, "the number of bars of the window")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        vec![graph.add(LineDistance { window: args.integer("period"), ddof: 2 }, &[x])]
+    },
+};

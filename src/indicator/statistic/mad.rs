@@ -1,0 +1,30 @@
+//! Median Absolute Deviation.
+
+use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
+use crate::kernel::MedianDistance;
+
+/// Median Absolute Deviation.
+pub(in crate::indicator) static MAD: Indicator = Indicator {
+    name: "mad",
+    title: "Median Absolute Deviation",
+    summary: "The median distance of the newest values from their median, which a few wild ones do not move.",
+    formula: "scale * median of |x[i] - median(x, period)|; avgdev is the mean distance from the mean",
+    source: "Hampel 1974; as scipy.stats.median_abs_deviation",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param {
+            name: "period",
+            kind: Kind::Integer { default: 30, min: 2, max: 10000 },
+            help: "the number of bars of the window",
+        },
+        Param::real("scale", 1.0, 0.0, 1000.0, "the factor; 1.4826 gives the standard deviation of normal values"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let distance = graph.add(MedianDistance { window: args.integer("period") }, &[x]);
+        vec![graph.scaled(distance, args.real("scale"))]
+    },
+};

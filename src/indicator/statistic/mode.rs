@@ -1,0 +1,26 @@
+//! Mode.
+
+use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
+use crate::kernel::Commonest;
+
+/// Mode.
+pub(in crate::indicator) static MODE: Indicator = Indicator {
+    name: "mode",
+    title: "Mode",
+    summary: "The commonest of the newest values. The cost of a bar grows with the period.",
+    formula: "the value that most of the newest `period` values equal, the smallest of several such",
+    source: "Pine ta.mode",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param {
+        name: "period",
+        kind: Kind::Integer { default: 30, min: 1, max: 10000 },
+        help: "the number of bars of the window",
+    }],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        vec![graph.add(Commonest { window: args.integer("period") }, &[x])]
+    },
+};

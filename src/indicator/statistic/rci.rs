@@ -1,0 +1,27 @@
+//! Rank Correlation Index.
+
+use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
+use crate::kernel::RankCorrelation;
+
+/// Rank Correlation Index.
+pub(in crate::indicator) static RCI: Indicator = Indicator {
+    name: "rci",
+    title: "Rank Correlation Index",
+    summary: "How steadily the newest values rise, 100 where each is above the one before and -100 where each is below. The cost of a bar grows with the period.",
+    formula: "100 * correlation of the ranks of the newest values with their order in time (Spearman); equal values share the mean of their ranks; 0 where all are the same",
+    source: "Pine ta.rci; Spearman 1904",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param {
+        name: "period",
+        kind: Kind::Integer { default: 10, min: 2, max: 10000 },
+        help: "the number of bars of the window",
+    }],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let correlation = graph.add(RankCorrelation { window: args.integer("period") }, &[x]);
+        vec![graph.scaled(correlation, 100.0)]
+    },
+};

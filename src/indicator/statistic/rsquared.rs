@@ -1,0 +1,29 @@
+//! Coefficient of Determination.
+
+use crate::indicator::statistic::regression;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Clamp, Deviation};
+
+/// Coefficient of Determination.
+pub(in crate::indicator) static RSQUARED: Indicator = Indicator {
+    name: "rsquared",
+    title: "R Squared",
+    summary: "How much of the movement of the newest values a straight line tells, from 0 to 1.",
+    formula: "square of the correlation of the newest values with a straight line, and 0 where they are flat",
+    source: "Chande and Kroll, The New Technical Trader, 1994; Excel RSQ",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 14, 2, "the number of bars of the window")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let window = args.integer("period");
+        let slope = regression(graph, x, window)[1];
+        let deviation = graph.add(Deviation { window, ddof: 0 }, &[x]);
+        let n = window as f64;
+        let correlation = graph.percent([slope, deviation], ((n * n - 1.0) / 12.0).sqrt(), 0.0);
+        let square = graph.times([correlation, correlation]);
+        vec![graph.add(Clamp { min: 0.0, max: 1.0 }, &[square])]
+    },
+};

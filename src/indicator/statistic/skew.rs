@@ -1,0 +1,33 @@
+//! Skewness.
+
+use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
+use crate::kernel::Skewness;
+
+/// Skewness.
+pub(in crate::indicator) static SKEW: Indicator = Indicator {
+    name: "skew",
+    title: "Skewness",
+    summary: "Which tail of the newest values is the longer: above 0 that of the high ones, below 0 that of the low ones.",
+    formula: "method=sample: n / ((n-1) (n-2)) * sum of ((x - mean) / s)^3, s^2 being the variance of a sample; method=population: mean of ((x - mean) / stddev(x, n))^3; none where all values are the same",
+    source: "sample: pandas rolling.skew, Excel SKEW; population: scipy.stats.skew",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param {
+            name: "period",
+            kind: Kind::Integer { default: 30, min: 3, max: 10000 },
+            help: "the number of bars of the window",
+        },
+        Param::choice("method", &["sample", "population"], "of what the values come from, or of the values themselves"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let window = args.integer("period");
+        let n = window as f64;
+        let skewness = graph.add(Skewness { window }, &[x]);
+        let of_values = (n - 2.0) / (n * (n - 1.0)).sqrt();
+        vec![graph.scaled(skewness, if args.choice("method") == "sample" { 1.0 } else { of_values })]
+    },
+};

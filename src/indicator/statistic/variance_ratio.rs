@@ -1,0 +1,31 @@
+//! Variance Ratio.
+
+use crate::indicator::math::log_returns;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::Variance;
+
+/// Variance Ratio.
+pub(in crate::indicator) static VARIANCE_RATIO: Indicator = Indicator {
+    name: "variance_ratio",
+    title: "Variance Ratio",
+    summary: "Whether returns go on (above 1), come back (below) or do neither.",
+    formula: "sample variance of ln(x / x[lag]) / (lag * sample variance of ln(x / x[1])), each over the newest `period` returns, and 1 where nothing moves",
+    source: "Lo and MacKinlay 1988, overlapping returns",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("period", 100, 2, "the number of returns of each kind"),
+        Param::bars("lag", 5, 2, "the number of bars of the longer returns"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let (window, lag) = (args.integer("period"), args.integer("lag"));
+        let variances = [lag, 1].map(|bars| {
+            let returns = log_returns(graph, x, bars);
+            graph.add(Variance { window, ddof: 1 }, &[returns])
+        });
+        vec![graph.percent(variances, 1.0 / lag as f64, 1.0)]
+    },
+};

@@ -1,0 +1,26 @@
+//! Z-Score.
+
+use crate::indicator::statistic::DDOF;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Centered, Deviation};
+
+/// Z-Score.
+pub(in crate::indicator) static ZSCORE: Indicator = Indicator {
+    name: "zscore",
+    title: "Z-Score",
+    summary: "How many standard deviations the newest value is from the mean of the newest values.",
+    formula: "(x - sma(x, period)) / stddev(x, period, ddof), and 0 where that is 0",
+    source: "Kreyszig 1979; ddof as in pandas and NumPy",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 20, 2, "the number of bars of the window"), DDOF],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let (window, ddof) = (args.integer("period"), args.integer("ddof"));
+        let off = graph.add(Centered { window }, &[x]);
+        let deviation = graph.add(Deviation { window, ddof }, &[x]);
+        vec![graph.ratio([off, deviation], 0.0)]
+    },
+};

@@ -1,0 +1,32 @@
+//! EWMA Volatility.
+
+use crate::indicator::math::log_returns;
+use crate::indicator::volatility::ANNUALIZATION;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Scan, Seed, SquareRoot};
+
+/// EWMA Volatility.
+pub(in crate::indicator) static EWMA_VOLATILITY: Indicator = Indicator {
+    name: "ewma_volatility",
+    title: "EWMA Volatility",
+    summary: "The volatility of returns that weigh less the older they are.",
+    formula: "sqrt(annualization * v), v = lambda * v[1] + (1 - lambda) * r^2 with r = ln(x / x[1]), begun with the first r^2",
+    source: "J.P. Morgan, RiskMetrics Technical Document, 1996",
+    group: Group::Volatility,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::real("lambda", 0.94, 0.0, 0.9999, "the weight of a return relative to the one after it"),
+        ANNUALIZATION,
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let returns = log_returns(graph, x, 1);
+        let squares = graph.times([returns, returns]);
+        let beta = args.real("lambda");
+        let variance = graph.add(Scan { beta, gain: 1.0 - beta, seed: Seed::First, skip: 0 }, &[squares]);
+        let root = graph.add(SquareRoot, &[variance]);
+        vec![graph.scaled(root, args.real("annualization").sqrt())]
+    },
+};

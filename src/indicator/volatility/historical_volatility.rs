@@ -1,0 +1,34 @@
+//! Historical Volatility.
+
+use crate::indicator::math::log_returns;
+use crate::indicator::volatility::ANNUALIZATION;
+use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
+use crate::kernel::Deviation;
+
+/// Historical Volatility.
+pub(in crate::indicator) static HISTORICAL_VOLATILITY: Indicator = Indicator {
+    name: "historical_volatility",
+    title: "Historical Volatility",
+    summary: "How much the returns of the newest bars differ, per year.",
+    formula: "standard deviation of the newest `period` ln(x / x[1]) * sqrt(annualization); none where a price is 0 or less",
+    source: "Hull, Options, Futures, and Other Derivatives; ddof=0 as the indicator of TradingView, which gives percents",
+    group: Group::Volatility,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("period", 20, 2, "the number of returns"),
+        ANNUALIZATION,
+        Param {
+            name: "ddof",
+            kind: Kind::Integer { default: 1, min: 0, max: 1 },
+            help: "1 for the deviation of a sample, 0 for that of a population",
+        },
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let returns = log_returns(graph, x, 1);
+        let deviation = graph.add(Deviation { window: args.integer("period"), ddof: args.integer("ddof") }, &[returns]);
+        vec![graph.scaled(deviation, args.real("annualization").sqrt())]
+    },
+};

@@ -1,0 +1,33 @@
+//! Keltner Channel Width.
+
+use crate::indicator::overlap::ema_from_first;
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::TrueRange;
+
+/// Keltner Channel Width.
+pub(in crate::indicator) static KCW: Indicator = Indicator {
+    name: "kcw",
+    title: "Keltner Channel Width",
+    summary: "How far apart the Keltner Channels of Pine are, as a fraction of their middle.",
+    formula: "2 * multiplier * ema(span) / ema(close), both averages begun with their first value; range=true: span is tr; range=high_low: high - low; 0 where the middle is 0",
+    source: "Pine ta.kcw",
+    group: Group::Volatility,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[
+        Param::bars("period", 20, 1, "the number of bars of the averages"),
+        Param::real("multiplier", 2.0, 0.0, 3e37, "the averages of the range from the middle to a band"),
+        Param::choice("range", &["true", "high_low"], "whether the close before belongs to the range of a bar"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let bars: [Port; 3] = args.inputs();
+        let [high, low, close] = bars;
+        let span = match args.choice("range") {
+            "high_low" => graph.minus([high, low]),
+            _ => graph.add(TrueRange { first: true }, &bars),
+        };
+        let averages = [span, close].map(|x| ema_from_first(graph, x, args.integer("period")));
+        vec![graph.percent(averages, 2.0 * args.real("multiplier"), 0.0)]
+    },
+};

@@ -1,0 +1,31 @@
+//! Parkinson Volatility.
+
+use std::f64::consts::LN_2;
+
+use crate::indicator::math::LogRatio;
+use crate::indicator::overlap::sma;
+use crate::indicator::volatility::ANNUALIZATION;
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::SquareRoot;
+
+/// Parkinson Volatility.
+pub(in crate::indicator) static PARKINSON: Indicator = Indicator {
+    name: "parkinson",
+    title: "Parkinson Volatility",
+    summary: "The volatility that the ranges of the newest bars tell, where there is no trend and no gap.",
+    formula: "sqrt(mean of ln(high / low)^2 / (4 ln(2))) * sqrt(annualization); none where a price is 0 or less",
+    source: "Parkinson 1980",
+    group: Group::Volatility,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW],
+    params: &[Param::period(10), ANNUALIZATION],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let bars: [Port; 2] = args.inputs();
+        let range = graph.add(LogRatio, &bars);
+        let square = graph.times([range, range]);
+        let mean = sma(graph, square, args.integer("period"));
+        let root = graph.add(SquareRoot, &[mean]);
+        vec![graph.scaled(root, (args.real("annualization") / (4.0 * LN_2)).sqrt())]
+    },
+};

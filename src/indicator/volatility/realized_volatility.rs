@@ -1,0 +1,34 @@
+//! Realized Volatility.
+
+use crate::indicator::math::log_returns;
+use crate::indicator::volatility::ANNUALIZATION;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{SquareRoot, Sum};
+
+/// Realized Volatility.
+pub(in crate::indicator) static REALIZED_VOLATILITY: Indicator = Indicator {
+    name: "realized_volatility",
+    title: "Realized Volatility",
+    summary: "How far the returns of the newest bars went, their mean not taken off.",
+    formula: "sqrt(sum of the newest `period` ln(x / x[1])^2); span=year: times sqrt(annualization / period); none where a price is 0 or less",
+    source: "Andersen and Bollerslev 1998",
+    group: Group::Volatility,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("period", 20, 1, "the number of returns"),
+        Param::choice("span", &["window", "year"], "the volatility of the window, or that of a year like it"),
+        ANNUALIZATION,
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let window = args.integer("period");
+        let returns = log_returns(graph, x, 1);
+        let squares = graph.times([returns, returns]);
+        let variance = graph.add(Sum { window }, &[squares]);
+        let root = graph.add(SquareRoot, &[variance]);
+        let of_year = (args.real("annualization") / window as f64).sqrt();
+        vec![graph.scaled(root, if args.choice("span") == "year" { of_year } else { 1.0 })]
+    },
+};

@@ -1,0 +1,55 @@
+//! Yang-Zhang Volatility.
+
+use crate::indicator::math::{LogRatio, ln_ratio};
+use crate::indicator::overlap::sma;
+use crate::indicator::volatility::ANNUALIZATION;
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Blend, Lag, Positive, Rule, SquareRoot, Variance, by_rule};
+
+/// Yang-Zhang Volatility.
+pub(in crate::indicator) static YANG_ZHANG: Indicator = Indicator {
+    name: "yang_zhang",
+    title: "Yang-Zhang Volatility",
+    summary: "The volatility that the ranges of the newest bars and the gaps between them tell, whatever the trend.",
+    formula: "sqrt(v(ln(open / close[1])) + k * v(ln(close / open)) + (1 - k) * rs) * sqrt(annualization); v is the variance of a sample, rs the mean of ln(high / close) * ln(high / open) + ln(low / close) * ln(low / open), k = 0.34 / (1.34 + (period + 1) / (period - 1)); none where a price is 0 or less",
+    source: "Yang and Zhang 2000",
+    group: Group::Volatility,
+    revision: 1,
+    inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[Param::bars("period", 20, 2, "the number of bars of the window"), ANNUALIZATION],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let bars: [Port; 4] = args.inputs();
+        let [open, _, _, close] = bars;
+        let window = args.integer("period");
+        let n = window as f64;
+        let k = 0.34 / (1.34 + (n + 1.0) / (n - 1.0));
+
+        let close_before = graph.add(Lag { bars: 1 }, &[close]);
+        let gap = graph.add(LogRatio, &[open, close_before]);
+        let body = graph.add(LogRatio, &[close, open]);
+        let [overnight, daily] = [gap, body].map(|x| graph.add(Variance { window, ddof: 1 }, &[x]));
+        let term = graph.add(Term, &bars);
+        let range = sma(graph, term, window);
+
+        let inside = graph.add(Blend { first: k, second: 1.0 - k }, &[daily, range]);
+        let variance = graph.plus([overnight, inside]);
+        // Prices that contradict themselves, an open above the high, can make it negative.
+        let variance = graph.add(Positive, &[variance]);
+        let root = graph.add(SquareRoot, &[variance]);
+        vec![graph.scaled(root, args.real("annualization").sqrt())]
+    },
+};
+
+/// What a bar of open, high, low and close adds to the part of Rogers and Satchell.
+#[derive(Debug, Clone)]
+struct Term;
+
+impl Rule<4, 1> for Term {
+    #[inline(always)]
+    fn values(&self, [open, high, low, close]: [f64; 4]) -> [f64; 1] {
+        [ln_ratio(high, close) * ln_ratio(high, open) + ln_ratio(low, close) * ln_ratio(low, open)]
+    }
+}
+
+by_rule!(Term: 4 => 1);

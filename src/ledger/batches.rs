@@ -1,0 +1,76 @@
+//! Batches that came under a key: what they were and what became of them, for when they come again.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::series::Receipt;
+
+/// A batch that was received.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchRow {
+    /// Who sent it.
+    pub client: String,
+    /// Which of the sender's batches it was.
+    pub batch: String,
+    /// What tells its bars from those of others.
+    pub digest: u128,
+    /// What became of it.
+    pub receipt: Receipt,
+}
+
+pub(super) fn find(connection: &Connection, client: &str, batch: &str) -> rusqlite::Result<Option<BatchRow>> {
+    let sql = "SELECT digest, accepted, replaced, ignored, epoch FROM batch WHERE client = ? AND batch = ?";
+    let row = |row: &rusqlite::Row| {
+        let count = |column| row.get::<_, i64>(column).map(i64::cast_unsigned);
+        let receipt = Receipt { accepted: count(1)?, replaced: count(2)?, ignored: count(3)?, epoch: count(4)? };
+        let digest = u128::from_le_bytes(row.get(0)?);
+        Ok(BatchRow { client: client.into(), batch: batch.into(), digest, receipt })
+    };
+    connection.prepare_cached(sql)?.query_row([client, batch], row).optional()
+}
+
+pub(super) fn add(connection: &Connection, row: &BatchRow, received_ms: i64) -> rusqlite::Result<usize> {
+    let sql = "INSERT INTO batch (client, batch, digest, received_ms, accepted, replaced, ignored, epoch)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+    let Receipt { accepted, replaced, ignored, epoch } = row.receipt;
+    let [accepted, replaced, ignored, epoch] = [accepted, replaced, ignored, epoch].map(u64::cast_signed);
+    let digest = row.digest.to_le_bytes();
+    let values = params![row.client, row.batch, digest, received_ms, accepted, replaced, ignored, epoch];
+    connection.prepare_cached(sql)?.execute(values)
+}
+
+pub(super) fn expire(connection: &Connection, rows_max: u64, before_ms: i64) -> rusqlite::Result<usize> {
+    let run = |sql, value| connection.prepare_cached(sql)?.execute([value]);
+    let many = run("DELETE FROM batch WHERE number <= (SELECT max(number) FROM batch) - ?", rows_max.cast_signed())?;
+    Ok(many + run("DELETE FROM batch WHERE received_ms < ?", before_ms)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::ledger;
+    use super::super::{Change, Config, Writer};
+    use super::*;
+
+    #[test]
+    fn batches_are_known_until_they_expire() {
+        let (_directory, path, mut writer) = ledger();
+        let row = |number: u64| BatchRow {
+            client: "c".into(),
+            batch: format!("b{number}"),
+            digest: u128::MAX - u128::from(number),
+            receipt: Receipt { accepted: number, replaced: 1, ignored: 2, epoch: u64::MAX },
+        };
+        for number in 0..100 {
+            let add = Change::AddBatch { row: row(number), received_ms: number as i64 };
+            writer.commit(&[add, Change::ExpireBatches { rows_max: 30, before_ms: 0 }]).expect("committed");
+        }
+        drop(writer);
+        let mut writer = Writer::open(&path, &Config::default()).expect("opens again");
+        let known = |writer: &Writer, number: u64| writer.batch("c", &format!("b{number}")).expect("readable");
+        assert_eq!((known(&writer, 69), known(&writer, 70), known(&writer, 99)), (None, Some(row(70)), Some(row(99))));
+        assert_eq!(writer.batch("d", "b99").expect("readable"), None);
+        writer.commit(&[Change::ExpireBatches { rows_max: 30, before_ms: 90 }]).expect("committed");
+        assert_eq!((known(&writer, 89), known(&writer, 90)), (None, Some(row(90))));
+        let twice = writer.commit(&[Change::AddBatch { row: row(99), received_ms: 0 }]).expect_err("refused");
+        assert!(twice.to_string().contains("UNIQUE"), "{twice}");
+    }
+}

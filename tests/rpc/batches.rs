@@ -1,0 +1,95 @@
+//! Batches over the wire: any order, conflicts as asked, keys that make them count once, and how much is kept of it all.
+
+use atrad::app::Limits;
+use atrad::rpc::Settings;
+use atrad::rpc::proto::{
+    BatchKey, GetSeriesRequest, IngestRequest, IngestStreamRequest, OnConflict, Receipt, Retention,
+    SetRetentionRequest, ingest_stream_response::Outcome,
+};
+use atrad::rpc::wire::{Bars, Packed};
+use futures_util::{StreamExt, stream};
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
+
+use crate::server::{STEP, Server, bars, id};
+
+fn request(bars: Bars, on_conflict: OnConflict, key: Option<(&str, &str)>) -> IngestRequest {
+    let key = key.map(|(client, batch)| BatchKey { client: client.into(), batch: batch.into() });
+    IngestRequest { id: id("S"), bars: Some(bars), on_conflict: on_conflict.into(), key }
+}
+
+async fn send(server: &Server, request: IngestRequest) -> Result<Receipt, Status> {
+    Ok(server.ingest().ingest(request).await?.into_inner().receipt.expect("there"))
+}
+
+fn named(status: &Status) -> (Code, String) {
+    let bad = status.get_details_bad_request().expect("a field is named");
+    (status.code(), bad.field_violations[0].field.clone())
+}
+
+/// The same bars at other times.
+fn at(minutes: &[i64], bars: Bars) -> Bars {
+    Bars { times: Packed::of(&minutes.iter().map(|minute| minute * STEP).collect::<Vec<_>>()), ..bars }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn batches_come_in_any_order_and_conflicts_end_as_asked() {
+    let server = Server::start().await;
+    let mixed = at(&[3, 1, 2, 1, 0], bars(0, 5));
+    let receipt = send(&server, request(mixed, OnConflict::Unspecified, None)).await.expect("stored");
+    assert_eq!((receipt.accepted, receipt.ignored), (4, 1));
+    let counts = |receipt: Receipt| [receipt.accepted, receipt.replaced, receipt.ignored, receipt.epoch];
+    let other = || at(&[0, 5, 1], bars(100, 3));
+    let strict = send(&server, request(other(), OnConflict::Error, None)).await.expect_err("refused");
+    assert_eq!(named(&strict), (Code::InvalidArgument, "bars.times[0]".into()));
+    let kept = send(&server, request(other(), OnConflict::Keep, None)).await.expect("stored");
+    assert_eq!(counts(kept), [1, 0, 2, 2]);
+    let replaced = send(&server, request(other(), OnConflict::Replace, None)).await.expect("stored");
+    assert_eq!(counts(replaced), [0, 2, 1, 3]);
+    let twice = send(&server, request(at(&[9, 8, 9], bars(0, 3)), OnConflict::Error, None)).await.expect_err("refused");
+    assert_eq!(named(&twice), (Code::InvalidArgument, "bars.times[2]".into()));
+    let unknown = IngestRequest { on_conflict: 4, ..request(bars(0, 1), OnConflict::Keep, None) };
+    assert_eq!(named(&send(&server, unknown).await.expect_err("refused")).1, "on_conflict");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_makes_a_batch_count_once_on_every_road_and_after_a_restart() {
+    let server = Server::start().await;
+    let first = request(bars(0, 10), OnConflict::Keep, Some(("feed", "1")));
+    let receipt = send(&server, first.clone()).await.expect("stored");
+    let IngestRequest { id, bars: same, on_conflict, key } = first.clone();
+    let again = IngestStreamRequest { batch: 7, id, bars: same, on_conflict, key };
+    let other = IngestStreamRequest { batch: 8, bars: Some(bars(0, 11)), ..again.clone() };
+    let sent = server.ingest().ingest_stream(stream::iter([again, other])).await.expect("taken").into_inner();
+    let outcomes: Vec<_> = sent.map(|response| response.expect("whole").outcome.expect("there")).collect().await;
+    let [Outcome::Receipt(replayed), Outcome::Failure(failure)] = &outcomes[..] else { panic!("{outcomes:?}") };
+    assert_eq!((replayed, failure.code, &*failure.field), (&receipt, Code::InvalidArgument as i32, "key"));
+    assert!(failure.message.contains("\"1\"") && failure.message.contains("\"feed\""), "{}", failure.message);
+    let folder = server.end().await;
+    let server = Server::on(folder, Limits::default(), Settings::default()).await;
+    assert_eq!(send(&server, first).await.expect("replayed"), receipt);
+    for (client, batch, field) in [("", "1", "key.client"), ("feed", "", "key.batch"), ("a b", "1", "key.client")] {
+        let refused = send(&server, request(bars(0, 1), OnConflict::Keep, Some((client, batch)))).await;
+        assert_eq!(named(&refused.expect_err("refused")), (Code::InvalidArgument, field.into()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_series_keeps_as_much_as_it_is_told() {
+    let server = Server::start().await;
+    server.fill("S", 10_000).await;
+    let set = async |symbol: &str, retention| {
+        let request = SetRetentionRequest { id: id(symbol), retention };
+        Ok::<_, Status>(server.series().set_retention(request).await?.into_inner().series.expect("there"))
+    };
+    let newest = Retention { rows_max: 5000, age_max_ms: 0 };
+    let info = set("S", Some(newest)).await.expect("set");
+    assert_eq!((info.rows, info.first_time, info.retention), (5000, Some(5000 * STEP), Some(newest)));
+    let hour = Retention { rows_max: 0, age_max_ms: 3_600_000 };
+    assert_eq!(set("S", Some(hour)).await.expect("set").rows, 61);
+    let info = set("S", None).await.expect("set");
+    assert_eq!((info.rows, info.retention), (61, None));
+    let got = server.series().get_series(GetSeriesRequest { id: id("S") }).await.expect("there").into_inner();
+    assert_eq!(got.series.expect("there"), info);
+    assert_eq!(set("NONE", None).await.expect_err("refused").code(), Code::NotFound);
+}
