@@ -58,6 +58,7 @@ pub(crate) use convolution::Convolution;
 pub use element::{
     Absolute, Affine, Aligned, Average, Binary, Clamp, Combine, CombineConstant, Negative, Positive, Ratio, SquareRoot,
 };
+pub(crate) use element::{larger, smaller};
 pub use extreme::{LargestFall, Max, Min, SinceMax, SinceMin};
 pub use feed::{BLOCK, Kernel, Memory, State};
 pub use fields::{Field, Fields};
