@@ -11,7 +11,7 @@ use atrad::{cache, indicator, ledger, rpc};
 use clap::builder::{FalseyValueParser, RangedU64ValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::cli::{compute, export, import, indicators, series, status};
+use crate::cli::{compute, export, import, indicators, inspect, series, status};
 
 /// Computes technical indicators over price history, for trading agents and quants, over gRPC.
 ///
@@ -36,6 +36,7 @@ pub(crate) enum Verb {
     Export(export::Export),
     Series(series::Series),
     Indicators(indicators::Indicators),
+    Inspect(inspect::Inspect),
     Status(status::Status),
 }
 
@@ -154,6 +155,9 @@ pub(crate) struct LimitFlags {
     /// The most bars that all windows of one request hold together
     #[arg(long, env = "ATRAD_WINDOW_BARS_MAX", default_value_t = Limits::default().window_bars_max, value_parser = count(1..=1 << 32))]
     pub(crate) window_bars_max: usize,
+    /// The most other series that are joined in one request
+    #[arg(long, env = "ATRAD_JOINED_SERIES_MAX", default_value_t = Limits::default().joined_series_max, value_parser = count(0..=1024))]
+    pub(crate) joined_series_max: usize,
     /// The most rows of one answer in one piece
     #[arg(long, env = "ATRAD_ANSWER_ROWS_MAX", default_value_t = Limits::default().answer_rows_max, value_parser = count(1..=1 << 32))]
     pub(crate) answer_rows_max: usize,
@@ -169,6 +173,9 @@ pub(crate) struct LimitFlags {
     /// The most series of one batch
     #[arg(long, env = "ATRAD_BATCH_SERIES_MAX", default_value_t = Limits::default().batch_series_max, value_parser = count(1..=1 << 20))]
     pub(crate) batch_series_max: usize,
+    /// The most values of all series together that one matrix of correlations is made of
+    #[arg(long, env = "ATRAD_CORRELATED_VALUES_MAX", default_value_t = Limits::default().correlated_values_max, value_parser = count(1..=1 << 32))]
+    pub(crate) correlated_values_max: usize,
     /// The most bytes of checkpoints, from which computations go on instead of from the first bar
     #[arg(long, env = "ATRAD_CHECKPOINT_BYTES_MAX", default_value_t = Limits::default().checkpoint_bytes_max, value_parser = clap::value_parser!(u64).range(0..=1 << 40))]
     pub(crate) checkpoint_bytes_max: u64,
@@ -240,11 +247,13 @@ impl LimitFlags {
                 depth_max: self.expression_depth_max,
             },
             window_bars_max: self.window_bars_max,
+            joined_series_max: self.joined_series_max,
             answer_rows_max: self.answer_rows_max,
             answer_bytes_max: self.answer_bytes_max,
             batch_answer_bytes_max: self.batch_answer_bytes_max,
             chunk_bytes_max: self.chunk_bytes_max,
             batch_series_max: self.batch_series_max,
+            correlated_values_max: self.correlated_values_max,
             checkpoint_bytes_max: self.checkpoint_bytes_max,
             work_max: self.work_max,
             ingest_rows_max: self.ingest_rows_max,

@@ -43,6 +43,7 @@ async fn run(Command { verb, logs }: Command) -> Result<(), Error> {
         Verb::Export(export) => cli::export::run(export).await,
         Verb::Series(series) => cli::series::run(series).await,
         Verb::Indicators(indicators) => cli::indicators::run(indicators).await,
+        Verb::Inspect(inspect) => cli::inspect::run(&inspect),
         Verb::Status(status) => cli::status::run(status).await,
     }
 }

@@ -2,6 +2,10 @@
 
 #[path = "cli/crash.rs"]
 mod crash;
+#[path = "cli/export.rs"]
+mod export;
+#[path = "cli/import.rs"]
+mod import;
 #[path = "cli/process.rs"]
 mod process;
 #[path = "cli/traces.rs"]

@@ -115,8 +115,7 @@ impl App {
             return Err(Error::Field { field: "series", expected, given: given.to_string() });
         }
         let shape = Shape::new(&expressions, self.limits())?;
-        let task =
-            |id: &SeriesId| self.batch_allowed(Task::new(shape.clone(), self.held(id)?, &span, &self.checkpoints)?);
+        let task = |id: &SeriesId| self.batch_allowed(self.kept_task(id, shape.clone(), &span)?);
         let tasks: Vec<_> = series.iter().map(task).collect();
         let cost = tasks.iter().flatten().map(Task::cost).sum();
         let admitted = self.admission.admit(cost, self.limits().work_max)?;
@@ -167,12 +166,24 @@ impl App {
     }
 
     pub(super) fn task(&self, question: &Question) -> Result<Task, Error> {
-        let held = match &question.from {
-            From::Series(id) => self.held(id)?,
-            From::Bars(bars) => Held::Bars(Arc::clone(bars)),
-        };
         let shape = Shape::new(&question.expressions, self.limits())?;
-        self.rows_allowed(Task::new(shape, held, &question.span, &self.checkpoints)?)
+        let task = match (&question.from, shape.plan.series()) {
+            (From::Series(id), _) => self.kept_task(id, shape, &question.span)?,
+            (From::Bars(bars), []) => {
+                Task::new(shape, Held::Bars(Arc::clone(bars)), vec![], &question.span, &self.checkpoints)?
+            }
+            (From::Bars(_), [symbol, ..]) => {
+                let expected = "of the bars alone where bars are sent along".into();
+                return Err(Error::Field { field: "expressions", expected, given: format!("a column @{symbol}") });
+            }
+        };
+        self.rows_allowed(task)
+    }
+
+    pub(super) fn kept_task(&self, id: &SeriesId, shape: Shape, span: &Span) -> Result<Task, Error> {
+        let view = self.kept(id)?.load_full();
+        let joined = self.joined(&shape, id, &view)?;
+        Task::new(shape, Held::View(view), joined, span, &self.checkpoints)
     }
 
     fn rows_allowed(&self, task: Task) -> Result<Task, Error> {
@@ -192,10 +203,6 @@ impl App {
         self.rows_allowed(task)
     }
 
-    fn held(&self, id: &SeriesId) -> Result<Held, Error> {
-        Ok(Held::View(self.kept(id)?.load_full()))
-    }
-
     /// The answer of a task, from the cache where that is quicker.
     async fn answer(&self, task: Task, deadline: Option<Instant>) -> Result<Answer, Error> {
         let Some(key) = self.key(&task) else { return self.make(task, deadline).await };
@@ -207,7 +214,7 @@ impl App {
         }
     }
 
-    /// The key of an answer that is worth keeping: all that it depends on, and the rows of the series, which tell
+    /// The key of an answer that is worth keeping: all that it depends on, and the rows of every series, which tell
     /// whether price files were missing.
     fn key(&self, task: &Task) -> Option<String> {
         let Held::View(view) = &*task.held else { return None };
@@ -215,7 +222,8 @@ impl App {
         worth_keeping.then(|| {
             let (series, epoch, all) = (view.series, view.epoch, view.rows());
             let (start, end, canonical) = (task.rows.start, task.rows.end, &task.shape.canonical);
-            format!("atrad:answer:{}:{series}:{epoch}:{all}:{start}-{end}:{canonical}", self.identity)
+            let joined: String = task.joined.iter().map(|joined| joined.key() + ":").collect();
+            format!("atrad:answer:{}:{series}:{epoch}:{all}:{joined}{start}-{end}:{canonical}", self.identity)
         })
     }
 

@@ -15,10 +15,10 @@ pub enum Error {
     #[error(transparent)]
     Series(#[from] series::Error),
     /// An expression is wrong.
-    #[error("expressions[{index}]: {error}")]
+    #[error("{}: {error}", expression(*index))]
     Expression {
-        /// Which expression.
-        index: usize,
+        /// Which of several, if there can be several.
+        index: Option<usize>,
         /// What is wrong with it.
         error: indicator::Error,
     },
@@ -132,6 +132,11 @@ pub enum Error {
     Shared(#[from] Arc<Error>),
 }
 
+/// The path of an expression.
+fn expression(index: Option<usize>) -> String {
+    index.map_or_else(|| "expression".into(), |index| format!("expressions[{index}]"))
+}
+
 /// What callers can do about an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -172,7 +177,7 @@ impl Error {
     pub fn field(&self) -> Option<String> {
         match self {
             Self::Series(error) => Some(error.field()),
-            Self::Expression { index, .. } => Some(format!("expressions[{index}]")),
+            Self::Expression { index, .. } => Some(expression(*index)),
             Self::Field { field, .. } => Some((*field).into()),
             Self::Conflict { index, .. } => Some(format!("bars.times[{index}]")),
             Self::KeyTaken { .. } => Some("key".into()),

@@ -31,6 +31,18 @@ impl Held {
         }
     }
 
+    /// The span from the first to the last of these rows; `None` if there are none.
+    pub(super) fn span_of(&self, rows: &Range<usize>) -> Result<Option<Span>, prices::Error> {
+        let Some(last) = rows.clone().next_back() else { return Ok(None) };
+        let mut times = Vec::new();
+        for row in [rows.start, last] {
+            self.verify(&(0..0), &[], &(row..row + 1))?;
+            self.times(row..row + 1, &mut times);
+        }
+        let span = Span::new(Some(times[0]), times[1].checked_add(1), None);
+        Ok(Some(span.expect("bars are in the order of time")))
+    }
+
     /// Checks what will be read, as far as that was not done before.
     pub(super) fn verify(
         &self,

@@ -13,6 +13,8 @@ pub struct Limits {
     pub expression: indicator::Limits,
     /// The most bars that all windows of one request hold together.
     pub window_bars_max: usize,
+    /// The most other series that are joined in one request.
+    pub joined_series_max: usize,
     /// The most rows of one answer, whole or in chunks.
     pub answer_rows_max: usize,
     /// The most bytes of one answer in one message; longer answers are for streams.
@@ -23,6 +25,8 @@ pub struct Limits {
     pub chunk_bytes_max: usize,
     /// The most series of one batch.
     pub batch_series_max: usize,
+    /// The most values of all series together that one matrix of correlations is made of.
+    pub correlated_values_max: usize,
     /// The most bytes of checkpoints, from which computations go on instead of from the first bar.
     pub checkpoint_bytes_max: u64,
     /// The most work in flight, in bars times kernels; more is refused until some is done.
@@ -51,11 +55,13 @@ impl Default for Limits {
             expressions_max: 64,
             expression: indicator::Limits::default(),
             window_bars_max: 4_000_000,
+            joined_series_max: 16,
             answer_rows_max: 10_000_000,
             answer_bytes_max: 4_000_000,
             batch_answer_bytes_max: 16_000_000,
             chunk_bytes_max: 1 << 20,
             batch_series_max: 10_000,
+            correlated_values_max: 4_000_000,
             checkpoint_bytes_max: 64 << 20,
             work_max: 4_000_000_000,
             ingest_rows_max: 1_000_000,

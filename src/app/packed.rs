@@ -1,12 +1,13 @@
-//! Answers as MessagePack `[version, epoch, facts, times, columns]`, read back without copying a column.
+//! Answers as MessagePack `[version, epoch, facts, times, columns, joins]`, read back without copying a column.
 
 use bytes::Bytes;
 use rmp::{decode, encode};
 
-use super::Answer;
+use super::{Answer, Join};
 use crate::indicator::Facts;
+use crate::series::{SeriesId, Timeframe};
 
-const VERSION: u64 = 2;
+const VERSION: u64 = 3;
 
 /// MessagePack's mark of nothing.
 const NIL: u8 = 0xc0;
@@ -20,7 +21,7 @@ pub(super) fn pack(answer: &Answer) -> Bytes {
 }
 
 fn write(answer: &Answer, packed: &mut Vec<u8>) -> Result<(), encode::ValueWriteError> {
-    encode::write_array_len(packed, 5)?;
+    encode::write_array_len(packed, 6)?;
     encode::write_uint(packed, VERSION)?;
     encode::write_uint(packed, answer.epoch)?;
     encode::write_array_len(packed, answer.facts.len() as u32)?;
@@ -35,13 +36,22 @@ fn write(answer: &Answer, packed: &mut Vec<u8>) -> Result<(), encode::ValueWrite
     }
     encode::write_bin(packed, &answer.times)?;
     encode::write_array_len(packed, answer.columns.len() as u32)?;
-    answer.columns.iter().try_for_each(|column| encode::write_bin(packed, column))
+    answer.columns.iter().try_for_each(|column| encode::write_bin(packed, column))?;
+    encode::write_array_len(packed, answer.joins.len() as u32)?;
+    answer.joins.iter().try_for_each(|join| write_join(join, packed))
+}
+
+fn write_join(join: &Join, packed: &mut Vec<u8>) -> Result<(), encode::ValueWriteError> {
+    let SeriesId { symbol, timeframe } = &join.series;
+    encode::write_bin(packed, symbol.as_str().as_bytes())?;
+    let numbers = [timeframe.seconds().into(), join.epoch, join.matched, join.missing];
+    numbers.iter().try_for_each(|&number| encode::write_uint(packed, number).map(drop))
 }
 
 /// The answer in these bytes, if it is one of this version.
 pub(super) fn unpack(packed: &Bytes) -> Option<Answer> {
     let mut rest = &packed[..];
-    if decode::read_array_len(&mut rest).ok()? != 5 || decode::read_int::<u64, _>(&mut rest).ok()? != VERSION {
+    if decode::read_array_len(&mut rest).ok()? != 6 || decode::read_int::<u64, _>(&mut rest).ok()? != VERSION {
         return None;
     }
     let epoch = decode::read_int(&mut rest).ok()?;
@@ -50,8 +60,18 @@ pub(super) fn unpack(packed: &Bytes) -> Option<Answer> {
     let times = bin(packed, &mut rest)?;
     let columns = decode::read_array_len(&mut rest).ok()?;
     let columns = (0..columns).map(|_| bin(packed, &mut rest)).collect::<Option<Vec<_>>>()?;
+    let joins = decode::read_array_len(&mut rest).ok()?;
+    let joins = (0..joins).map(|_| join(packed, &mut rest)).collect::<Option<Vec<_>>>()?;
     let sound = rest.is_empty() && columns.iter().all(|column| column.len() == times.len());
-    sound.then(|| Answer { times, columns, facts: facts.into(), epoch })
+    sound.then(|| Answer { times, columns, facts: facts.into(), epoch, joins: joins.into() })
+}
+
+fn join(packed: &Bytes, rest: &mut &[u8]) -> Option<Join> {
+    let symbol = bin(packed, rest)?;
+    let [seconds, epoch, matched, missing] = std::array::from_fn(|_| decode::read_int::<u64, _>(rest).ok());
+    let symbol = std::str::from_utf8(&symbol).ok()?.parse().ok()?;
+    let timeframe = Timeframe::from_seconds(seconds?.try_into().ok()?)?;
+    Some(Join { series: SeriesId { symbol, timeframe }, epoch: epoch?, matched: matched?, missing: missing? })
 }
 
 fn read_facts(rest: &mut &[u8]) -> Option<Facts> {
@@ -89,7 +109,9 @@ mod tests {
             display_shift,
         });
         let (times, columns) = (column(1), vec![column(2), column(3)]);
-        let answer = Answer { times, columns, facts: facts.into(), epoch: 1 << 40 };
+        let series = SeriesId::parse("BRK.B", "15m").expect("legal");
+        let join = Join { series, epoch: 7, matched: 2, missing: 1 };
+        let answer = Answer { times, columns, facts: facts.into(), epoch: 1 << 40, joins: [join].into() };
         let packed = pack(&answer);
         assert_eq!(unpack(&packed), Some(answer));
         for end in 0..packed.len() {

@@ -32,6 +32,11 @@ impl Wanted {
     pub(super) fn still(&self) -> bool {
         !self.gone.is_cancelled() && self.deadline.is_none_or(|deadline| Instant::now() < deadline)
     }
+
+    /// As `still`, for those who go on or fail.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        if self.still() { Ok(()) } else { Err(Error::Late) }
+    }
 }
 
 impl Pool {

@@ -38,7 +38,32 @@ pub fn expressions<T: AsRef<str>>(texts: &[T], limits: &Limits) -> Result<Arc<[E
         });
     }
     let parsed = Expression::parse_all(texts, &limits.expression);
-    parsed.map(Into::into).map_err(|(index, error)| Error::Expression { index, error })
+    parsed.map(Into::into).map_err(|(index, error)| Error::Expression { index: Some(index), error })
+}
+
+/// Understands an expression that stands alone and asks for one column.
+pub fn expression(text: &str, limits: &Limits) -> Result<Arc<[Expression]>, Error> {
+    let parsed = Expression::parse(text, &limits.expression);
+    match parsed.map_err(|error| Error::Expression { index: None, error })? {
+        one if one.len() == 1 => Ok(one.into()),
+        several => {
+            let (expected, given) = ("of one column".into(), format!("{} columns", several.len()));
+            Err(Error::Field { field: "expression", expected, given })
+        }
+    }
+}
+
+/// A series whose bars were joined to those of another: each to the bar that opens at the same time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Join {
+    /// Which series.
+    pub series: SeriesId,
+    /// Its epoch.
+    pub epoch: u64,
+    /// The bars of the answer that have a partner in it.
+    pub matched: u64,
+    /// The bars of the answer that have none, so that its values are missing there.
+    pub missing: u64,
 }
 
 /// The values of expressions, or a chunk of them. Columns are the bytes of little-endian numbers, 8 per row.
@@ -52,6 +77,8 @@ pub struct Answer {
     pub facts: Arc<[Facts]>,
     /// The epoch of the series; 0 for bars that came with the question.
     pub epoch: u64,
+    /// The other series that the expressions name, over all rows of the answer.
+    pub joins: Arc<[Join]>,
 }
 
 impl Answer {
@@ -71,6 +98,7 @@ impl Answer {
                 columns: self.columns.iter().map(|column| column.slice(part.clone())).collect(),
                 facts: self.facts.clone(),
                 epoch: self.epoch,
+                joins: self.joins.clone(),
             }
         })
     }

@@ -7,8 +7,10 @@ use bytes::Bytes;
 
 use super::checkpoints::{Checkpoints, Kept};
 use super::held::Held;
+use super::joined::Joined;
 use super::pool::Wanted;
-use super::{Answer, Error, Limits};
+use super::view::View;
+use super::{Answer, Error, Join, Limits};
 use crate::indicator::{Expression, Facts, Graph, Plan, Reading};
 use crate::series::{Matrix, Source, Span};
 
@@ -31,6 +33,15 @@ impl Shape {
         if needed > max {
             return Err(Error::TooMuch { limit: "window_bars_max", max, needed, hint: Some("use shorter periods") });
         }
+        let (max, needed) = (limits.joined_series_max as u64, plan.series().len() as u64);
+        if needed > max {
+            return Err(Error::TooMuch {
+                limit: "joined_series_max",
+                max,
+                needed,
+                hint: Some("name fewer other series"),
+            });
+        }
         let canonical = expressions.iter().map(Expression::key).collect::<Vec<_>>().join(";");
         Ok(Self { plan: Arc::new(plan), facts, canonical: canonical.into() })
     }
@@ -42,19 +53,36 @@ pub(super) struct Task {
     pub(super) shape: Shape,
     pub(super) held: Arc<Held>,
     pub(super) rows: Range<usize>,
+    pub(super) joined: Arc<[Joined]>,
     checkpoints: Arc<Checkpoints>,
     /// What the reading goes on from, instead of from the first bar.
     resume: Option<Arc<Kept>>,
 }
 
 impl Task {
-    pub(super) fn new(shape: Shape, held: Held, span: &Span, checkpoints: &Arc<Checkpoints>) -> Result<Self, Error> {
+    pub(super) fn new(
+        shape: Shape,
+        held: Held,
+        joined: Vec<Joined>,
+        span: &Span,
+        checkpoints: &Arc<Checkpoints>,
+    ) -> Result<Self, Error> {
         let (rows, checkpoints) = (held.rows_of(span)?, Arc::clone(checkpoints));
-        let mut task = Self { shape, held: Arc::new(held), rows, checkpoints, resume: None };
-        if let Held::View(view) = &*task.held {
+        let reads = shape.plan.reads(&rows);
+        let joined = joined.into_iter().map(|joined| joined.along(&held, &reads)).collect::<Result<_, _>>()?;
+        let mut task = Self { shape, held: Arc::new(held), rows, joined, checkpoints, resume: None };
+        if let Some(view) = task.steady() {
             task.resume = task.checkpoints.find(&task, view);
         }
         Ok(task)
+    }
+
+    /// The view of which alone a checkpoint of this task tells whether it is good.
+    fn steady(&self) -> Option<&View> {
+        match &*self.held {
+            Held::View(view) if self.joined.is_empty() => Some(view),
+            _ => None,
+        }
     }
 
     /// The rows that will be read.
@@ -67,8 +95,12 @@ impl Task {
 
     /// What it costs, in bars times kernels.
     pub(super) fn cost(&self) -> u64 {
-        let bars = self.reads().len();
-        bars as u64 * (1 + self.shape.plan.kernels() as u64)
+        let bars = self.reads().len() as u64 * (1 + self.shape.plan.kernels() as u64);
+        bars + self.joined.iter().map(|joined| joined.bars() as u64).sum::<u64>()
+    }
+
+    pub(super) fn epoch(&self) -> u64 {
+        self.held.epoch()
     }
 
     /// The bytes of its answer.
@@ -82,7 +114,10 @@ impl Task {
 
     /// The answer has the shape that this task gives.
     pub(super) fn fits(&self, answer: &Answer) -> bool {
-        answer.rows() == self.rows.len() && answer.columns.len() == self.columns() && answer.epoch == self.held.epoch()
+        let shape = (answer.rows(), answer.columns.len(), answer.joins.len());
+        shape == (self.rows.len(), self.columns(), self.joined.len())
+            && answer.epoch == self.epoch()
+            && self.joined.iter().zip(&*answer.joins).all(|(joined, join)| joined.fits(join))
     }
 
     /// The answer, whole.
@@ -94,23 +129,32 @@ impl Task {
     pub(super) fn begin(&self, wanted: &Wanted) -> Result<Answering, Error> {
         let plan = &self.shape.plan;
         for part in parts(self.reads()) {
-            if !wanted.still() {
-                return Err(Error::Late);
-            }
-            let timed = if plan.reads_time() { part.start } else { part.start.max(self.rows.start) };
+            wanted.check()?;
+            // Times are given with the values; what is joined is joined by them, and they can be a column too.
+            let timed = plan.reads_time() || !self.joined.is_empty();
+            let timed = if timed { part.start } else { part.start.max(self.rows.start) };
             self.held.verify(&part, plan.columns(), &(timed..part.end))?;
         }
+        for (index, joined) in self.joined.iter().enumerate() {
+            let columns = plan.joined().iter().filter(|(series, _)| *series == index).map(|(_, column)| *column);
+            joined.verify(&columns.collect::<Vec<_>>(), wanted)?;
+        }
+        let join = |joined: &Joined| joined.join(&self.held, &self.rows, wanted);
+        let joins = self.joined.iter().map(join).collect::<Result<_, _>>()?;
         let mut reading = match &self.resume {
             Some(kept) => Reading::resume(plan, &self.held, self.rows.start, kept.checkpoint.clone()),
-            None => Reading::new(plan, &self.held, self.rows.start),
+            None => {
+                let partners = self.joined.iter().map(Joined::partner).collect();
+                Reading::joined(plan, &self.held, self.rows.start, partners)
+            }
         };
         self.set_down(&mut reading, wanted)?;
-        Ok(Answering { reading, task: self.clone() })
+        Ok(Answering { reading, joins, task: self.clone() })
     }
 
     /// Keeps a checkpoint for those who ask the same of newer bars, where it saves much.
     fn set_down(&self, reading: &mut Reading<Held>, wanted: &Wanted) -> Result<(), Error> {
-        if let Held::View(view) = &*self.held
+        if let Some(view) = self.steady()
             && let Some(row) = Checkpoints::row(self, view, self.reads().start)
         {
             let checkpoint = reading.set_down(row, &|| wanted.still()).map_err(|_| Error::Late)?;
@@ -123,7 +167,7 @@ impl Task {
 /// The rows that are checked before anybody asks again whether the work is wanted.
 const PART_ROWS: usize = 1 << 16;
 
-fn parts(rows: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+pub(super) fn parts(rows: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     rows.clone().step_by(PART_ROWS).map(move |start| start..rows.end.min(start + PART_ROWS))
 }
 
@@ -131,6 +175,7 @@ fn parts(rows: Range<usize>) -> impl Iterator<Item = Range<usize>> {
 pub(super) struct Answering {
     task: Task,
     reading: Reading<Held>,
+    joins: Arc<[Join]>,
 }
 
 impl Answering {
@@ -157,6 +202,7 @@ impl Answering {
                 .collect(),
             facts: Arc::clone(&self.task.shape.facts),
             epoch: self.task.held.epoch(),
+            joins: Arc::clone(&self.joins),
         })
     }
 }
@@ -165,7 +211,7 @@ impl Answering {
 compile_error!("columns on the wire and in price files are the bytes of little-endian numbers");
 
 /// A matrix as the bytes of its columns.
-struct Values(Matrix);
+pub(super) struct Values(pub(super) Matrix);
 
 impl AsRef<[u8]> for Values {
     fn as_ref(&self) -> &[u8] {

@@ -10,6 +10,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::connect::{Connection, id};
+use super::files::{self, TableKind};
 use super::output::{self, Format, number};
 use super::table::Table;
 use super::{Error, times};
@@ -78,13 +79,14 @@ pub(crate) async fn run(compute: Compute) -> Result<(), Error> {
 
 /// A result that is being written, chunk by chunk.
 enum Shape {
-    Table(Table, Box<dyn Write>),
-    Csv(Box<csv::Writer<Box<dyn Write>>>),
-    Json { output: Box<dyn Write>, rows: usize },
+    Table(Table, Box<dyn Write + Send>),
+    Csv(Box<csv::Writer<Box<dyn Write + Send>>>),
+    Json { output: Box<dyn Write + Send>, rows: usize },
+    Columns(Box<files::Writer>),
 }
 
 impl Shape {
-    fn begin(format: Format, first: &ComputeResponse, mut output: Box<dyn Write>) -> Result<Self, Error> {
+    fn begin(format: Format, first: &ComputeResponse, mut output: Box<dyn Write + Send>) -> Result<Self, Error> {
         let header = || std::iter::once("time").chain(first.columns.iter().map(|column| &*column.label));
         Ok(match format {
             Format::Table => Self::Table(Table::new(header()), output),
@@ -97,11 +99,20 @@ impl Shape {
                 output.write_all(b"[")?;
                 Self::Json { output, rows: 0 }
             }
+            Format::Arrow | Format::Parquet => {
+                let columns = first.columns.iter().map(|column| (column.label.clone(), false)).collect();
+                let kind = if format == Format::Arrow { TableKind::ArrowFile } else { TableKind::ParquetZstd };
+                let shape = files::Shape { columns, ..files::Shape::default() };
+                Self::Columns(Box::new(files::Writer::new(kind, shape, output)?))
+            }
         })
     }
 
     fn add(&mut self, chunk: &ComputeResponse) -> Result<(), Error> {
         let columns: Vec<Vec<f64>> = chunk.columns.iter().map(|column| column.values.values()).collect();
+        if let Self::Columns(writer) = self {
+            return Ok(writer.add(0, chunk.times.values(), columns)?);
+        }
         for (row, time) in chunk.times.values().into_iter().enumerate() {
             let values = columns.iter().map(|column| column[row]);
             let cells = || std::iter::once(times::write(time)).chain(values.clone().map(number));
@@ -118,6 +129,7 @@ impl Shape {
                     output.write_all(b"}")?;
                     *rows += 1;
                 }
+                Self::Columns(_) => {}
             }
         }
         Ok(())
@@ -134,6 +146,7 @@ impl Shape {
                 output.write_all(b"\n]\n")?;
                 output.flush()?;
             }
+            Self::Columns(writer) => writer.end()?,
         }
         Ok(())
     }

@@ -60,15 +60,32 @@ pub(crate) enum Error {
         why: String,
     },
     /// A batch of bars was refused.
-    #[error("{}: the server refused bars from row {row} on: {why}", path.display())]
+    #[error("{}: the server refused bars of {series}: {why}", path.display())]
     Refused {
         /// The file.
         path: PathBuf,
-        /// The first bar of the batch.
-        row: usize,
+        /// The series.
+        series: String,
         /// What the server said.
         why: String,
     },
+    /// There is no such series.
+    #[error("no series {0}")]
+    NoSeries(String),
+    /// The command line asks for what does not go together.
+    #[error("{0}")]
+    Usage(String),
+    /// A price file is damaged, as was told.
+    #[error("{} of {files} price files are damaged", .damaged)]
+    Damaged {
+        /// How many are.
+        damaged: usize,
+        /// How many were looked at.
+        files: usize,
+    },
+    /// A price file cannot be read.
+    #[error(transparent)]
+    Prices(#[from] prices::Error),
     /// A name is wrong.
     #[error(transparent)]
     Name(#[from] series::Error),
@@ -100,7 +117,7 @@ impl Error {
     /// 2 when the command line is to blame, else 1.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Name(_) | Self::Token | Self::NoData => 2,
+            Self::Name(_) | Self::Token | Self::NoData | Self::Usage(_) => 2,
             Self::Telemetry(telemetry::Error::Filter { .. }) => 2,
             _ => 1,
         }

@@ -1,29 +1,45 @@
-//! `atrad export`: the bars of a series as CSV, whose import gives the same bars.
+//! `atrad export`: the bars of series as files, whose import gives the same bars, to the bit.
 
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
-use atrad::rpc::proto::{Range, ReadBarsRequest};
-use atrad::series::Columns;
+use atrad::rpc::proto::{Range, ReadBarsRequest, ReadBarsResponse};
+use atrad::series::{Columns, Timeframe};
 use clap::Args;
+use clap::ValueEnum;
+use flate2::write::GzEncoder;
+use tonic::Streaming;
 
 use super::connect::{Connection, id};
+use super::files::{self, Shape, TableKind};
 use super::output::{self, number};
-use super::{Error, times};
+use super::{Error, series, times};
 use crate::config::Source;
 
-/// Write the bars of a series as CSV
+/// Write the bars of one series, or of several with a column of symbols
+///
+/// As in: atrad export BTCUSDT 15m --output btc.parquet, or: atrad export 'BTC*,ETHUSDT' 15m --format arrow
 #[derive(Debug, Args)]
 pub(crate) struct Export {
-    /// The symbol of the series, as in BTCUSDT
-    symbol: String,
+    /// The symbol of the series, as in BTCUSDT; several with commas between them; all that begin alike, as in 'BTC*'
+    symbols: String,
     /// The timeframe of the series, as in 15m
-    timeframe: String,
+    timeframe: Timeframe,
     /// Only bars that open at this time or later, as in 2021-06-17T08:30:00Z or 2021-06-17
     #[arg(long, env = "ATRAD_FROM", value_parser = times::argument, allow_negative_numbers = true)]
     from: Option<i64>,
     /// Only bars that open before this time
     #[arg(long, env = "ATRAD_TO", value_parser = times::argument, allow_negative_numbers = true)]
     to: Option<i64>,
+    /// Only the newest so many bars of each series
+    #[arg(long, env = "ATRAD_LAST", value_parser = clap::value_parser!(u64).range(1..))]
+    last: Option<u64>,
+    /// The kind of file [default: as the name of the output says, else csv]
+    #[arg(long, env = "ATRAD_FORMAT", value_enum)]
+    format: Option<FileKind>,
+    /// How a Parquet file is compressed
+    #[arg(long, env = "ATRAD_COMPRESSION", value_enum, default_value = "zstd")]
+    compression: Compression,
     /// The file to write to, instead of standard output
     #[arg(long, env = "ATRAD_OUTPUT", value_name = "FILE")]
     output: Option<PathBuf>,
@@ -32,27 +48,163 @@ pub(crate) struct Export {
     source: Source,
 }
 
+/// A kind of file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FileKind {
+    /// A header, then one line a bar.
+    Csv,
+    /// The same in gzip.
+    #[value(name = "csv.gz")]
+    CsvGz,
+    /// Parquet.
+    Parquet,
+    /// Arrow IPC, which Feather is too.
+    Arrow,
+    /// A stream of Arrow IPC.
+    Arrows,
+}
+
+/// How a Parquet file is compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Compression {
+    /// Smaller.
+    Zstd,
+    /// Read by more programs.
+    Snappy,
+}
+
 /// Runs the verb.
 pub(crate) async fn run(export: Export) -> Result<(), Error> {
-    let Export { symbol, timeframe, from, to, output, source } = export;
-    let request = ReadBarsRequest { id: Some(id(&symbol, &timeframe)?), range: Some(Range { from, to, last: None }) };
+    let Export { symbols, timeframe, from, to, last, format, compression, output, source } = export;
+    let kind = format.unwrap_or_else(|| FileKind::of(output.as_deref()));
+    let range = Range { from, to, last };
     let connection = Connection::open(source).await?;
-    let mut chunks = connection.series().read_bars(request).await?.into_inner();
-    let mut writer = csv::Writer::from_writer(output::open(output.as_deref())?);
-    writer.write_record(["time", "open", "high", "low", "close", "volume"])?;
-    while let Some(chunk) = chunks.message().await? {
-        write(&mut writer, &chunk.bars.unwrap_or_default().into())?;
+    let (symbols, named) = symbols_of(&connection, &symbols, timeframe).await?;
+    let bars = Bars { connection: &connection, symbols, timeframe, range };
+    let names = if named { bars.symbols.clone() } else { vec![] };
+    let open = || output::open(output.as_deref());
+    match kind {
+        FileKind::Csv => csv(&bars, named, open()?).await?.flush()?,
+        FileKind::CsvGz => {
+            let packed = GzEncoder::new(open()?, flate2::Compression::default());
+            csv(&bars, named, packed).await?.finish()?.flush()?;
+        }
+        FileKind::Parquet => table(&bars, names, compression.kind(), &open).await?,
+        FileKind::Arrow => table(&bars, names, TableKind::ArrowFile, &open).await?,
+        FileKind::Arrows => table(&bars, names, TableKind::ArrowStream, &open).await?,
     }
-    writer.flush()?;
     connection.close().await;
     Ok(())
 }
 
-fn write<W: std::io::Write>(writer: &mut csv::Writer<W>, bars: &Columns) -> Result<(), Error> {
-    let Columns { times, open, high, low, close, volume } = bars;
-    for (row, &time) in times.iter().enumerate() {
-        let values = [open, high, low, close, volume].map(|column| number(column[row]));
-        writer.write_record(std::iter::once(times::write(time)).chain(values))?;
+impl FileKind {
+    fn of(path: Option<&Path>) -> Self {
+        let name = path.and_then(Path::file_name).unwrap_or_default().to_string_lossy().to_lowercase();
+        match name.rsplit('.').next().unwrap_or_default() {
+            "gz" => Self::CsvGz,
+            "parquet" | "pq" => Self::Parquet,
+            "arrow" | "feather" | "ipc" => Self::Arrow,
+            "arrows" => Self::Arrows,
+            _ => Self::Csv,
+        }
     }
-    Ok(())
+}
+
+impl Compression {
+    /// The kind of table that is compressed so.
+    pub(crate) fn kind(self) -> TableKind {
+        match self {
+            Self::Zstd => TableKind::ParquetZstd,
+            Self::Snappy => TableKind::ParquetSnappy,
+        }
+    }
+}
+
+/// The symbols that are asked for, and whether each bar must say which is its own.
+async fn symbols_of(connection: &Connection, asked: &str, timeframe: Timeframe) -> Result<(Vec<String>, bool), Error> {
+    let mut symbols = Vec::new();
+    for part in asked.split(',') {
+        match part.strip_suffix('*') {
+            None => symbols.push(id(part, &timeframe.to_string())?.symbol),
+            Some(prefix) => {
+                let found = series::all(connection, prefix).await?.into_iter().filter_map(|info| info.id);
+                let found = found.filter(|id| id.timeframe == timeframe.to_string()).map(|id| id.symbol);
+                let before = symbols.len();
+                symbols.extend(found);
+                if symbols.len() == before {
+                    return Err(Error::NoSeries(format!("{part} {timeframe}")));
+                }
+            }
+        }
+    }
+    let named = symbols.len() > 1 || asked.contains('*');
+    symbols.sort();
+    symbols.dedup();
+    Ok((symbols, named))
+}
+
+/// The bars that are asked for.
+struct Bars<'a> {
+    connection: &'a Connection,
+    symbols: Vec<String>,
+    timeframe: Timeframe,
+    range: Range,
+}
+
+impl Bars<'_> {
+    async fn of(&self, symbol: &str) -> Result<Streaming<ReadBarsResponse>, Error> {
+        let request = ReadBarsRequest { id: Some(id(symbol, &self.timeframe.to_string())?), range: Some(self.range) };
+        Ok(self.connection.series().read_bars(request).await?.into_inner())
+    }
+
+    /// All volumes are whole numbers.
+    async fn have_whole_volumes(&self) -> Result<bool, Error> {
+        for symbol in &self.symbols {
+            let mut chunks = self.of(symbol).await?;
+            while let Some(chunk) = chunks.message().await? {
+                let volumes: Vec<f64> = chunk.bars.unwrap_or_default().volume.values();
+                if !volumes.into_iter().all(files::is_whole) {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+}
+
+async fn csv<W: Write>(bars: &Bars<'_>, named: bool, output: W) -> Result<W, Error> {
+    let mut writer = csv::Writer::from_writer(output);
+    let header = ["symbol", "time", "open", "high", "low", "close", "volume"];
+    writer.write_record(&header[usize::from(!named)..])?;
+    for symbol in &bars.symbols {
+        let mut chunks = bars.of(symbol).await?;
+        while let Some(chunk) = chunks.message().await? {
+            let Columns { times, open, high, low, close, volume } = chunk.bars.unwrap_or_default().into();
+            for (row, &time) in times.iter().enumerate() {
+                let values = [&open, &high, &low, &close, &volume].map(|column| number(column[row]));
+                let symbol = named.then(|| symbol.clone());
+                writer.write_record(symbol.into_iter().chain([times::write(time)]).chain(values))?;
+            }
+        }
+    }
+    Ok(writer.into_inner().map_err(|error| error.into_error())?)
+}
+
+async fn table(
+    bars: &Bars<'_>,
+    symbols: Vec<String>,
+    kind: TableKind,
+    open: &impl Fn() -> Result<Box<dyn Write + Send>, Error>,
+) -> Result<(), Error> {
+    let mut columns: Vec<_> = ["open", "high", "low", "close"].map(|name| (name.to_owned(), false)).into();
+    columns.push(("volume".into(), bars.have_whole_volumes().await?));
+    let mut writer = files::Writer::new(kind, Shape { symbols, columns }, open()?)?;
+    for (place, symbol) in bars.symbols.iter().enumerate() {
+        let mut chunks = bars.of(symbol).await?;
+        while let Some(chunk) = chunks.message().await? {
+            let Columns { times, open, high, low, close, volume } = chunk.bars.unwrap_or_default().into();
+            writer.add(place, times, vec![open, high, low, close, volume])?;
+        }
+    }
+    Ok(writer.end()?)
 }

@@ -7,13 +7,15 @@ mod connect;
 mod demo;
 mod error;
 pub(crate) mod export;
+mod files;
 pub(crate) mod import;
 pub(crate) mod indicators;
+pub(crate) mod inspect;
 mod output;
-mod rows;
 pub(crate) mod series;
 pub(crate) mod serve;
 pub(crate) mod status;
+mod stop;
 mod table;
 mod times;
 

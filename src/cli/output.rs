@@ -17,6 +17,10 @@ pub(crate) enum Format {
     Csv,
     /// An array of objects, one a bar; null where there is no value.
     Json,
+    /// Arrow IPC; NaN where there is no value.
+    Arrow,
+    /// Parquet in zstd; NaN where there is no value.
+    Parquet,
 }
 
 /// The shape of lists.
@@ -29,13 +33,13 @@ pub(crate) enum ListFormat {
 }
 
 /// A file, or standard output when none is named.
-pub(crate) fn open(path: Option<&Path>) -> Result<Box<dyn Write>, Error> {
+pub(crate) fn open(path: Option<&Path>) -> Result<Box<dyn Write + Send>, Error> {
     Ok(match path {
         Some(path) => {
             let failed = |error| Error::File { path: path.into(), error };
             Box::new(BufWriter::new(File::create(path).map_err(failed)?))
         }
-        None => Box::new(BufWriter::new(io::stdout().lock())),
+        None => Box::new(BufWriter::new(io::stdout())),
     })
 }
 

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use atrad::app::App;
 use atrad::rpc;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Error, demo};
+use super::{Error, demo, stop};
 use crate::config::{Logs, Serve, data_folder};
 use crate::telemetry::Telemetry;
 
@@ -30,7 +29,7 @@ pub(crate) async fn run(serve: Serve, logs: &Logs) -> Result<(), Error> {
         telemetry.serve(listen(address).await?);
     }
     let observer = Arc::new(telemetry.observer());
-    let server = rpc::serve(listener, app.clone(), serve.rpc(), observer, asked_to_stop()?);
+    let server = rpc::serve(listener, app.clone(), serve.rpc(), observer, stop::asked()?);
     writeln!(io::stdout(), "listening on {address}")?;
     io::stdout().flush()?;
     server.await;
@@ -42,16 +41,4 @@ pub(crate) async fn run(serve: Serve, logs: &Logs) -> Result<(), Error> {
 
 async fn listen(address: std::net::SocketAddr) -> Result<TcpListener, Error> {
     TcpListener::bind(address).await.map_err(|error| Error::Listen { address, error })
-}
-
-/// Over once the process is asked to end.
-fn asked_to_stop() -> Result<impl Future<Output = ()>, Error> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => tracing::info!("asked to end by SIGTERM"),
-            _ = interrupt.recv() => tracing::info!("asked to end by SIGINT"),
-        }
-    })
 }

@@ -1,5 +1,7 @@
 //! The ways in which an expression can be wrong.
 
+use crate::series;
+
 /// Why an expression is refused. Every message names what is wrong, the value and the limit.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Error {
@@ -83,6 +85,17 @@ pub enum Error {
         /// The column.
         name: String,
     },
+    /// What is no column is asked of another series.
+    #[error("{name} is no column; only columns are read of {symbol}, as in rsi(close@{symbol})")]
+    JoinedName {
+        /// The name given.
+        name: String,
+        /// The symbol of the other series.
+        symbol: String,
+    },
+    /// The symbol of another series is wrong.
+    #[error("of another series: {0}")]
+    Symbol(series::Error),
     /// The indicator has no such parameter.
     #[error("{indicator} has no parameter {name}; it has {known}")]
     UnknownParam {

@@ -6,13 +6,20 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::kernel::{Fields, Kernel, Memory, State};
-use crate::series::Column;
+use crate::series::{Column, Symbol};
 
 /// One series of values in a graph: a column of the bars, or an output of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Port {
     /// A column as it is kept.
     Column(Column),
+    /// A column of another series, at the bars that open at the same times.
+    Joined {
+        /// Which series, in the order of naming.
+        series: usize,
+        /// Its column.
+        column: Column,
+    },
     /// When each bar opens, in seconds.
     Time,
     /// An output of a node.
@@ -52,6 +59,8 @@ pub(super) struct Node {
 #[derive(Default)]
 pub struct Graph {
     nodes: Vec<Node>,
+    /// The series that are joined.
+    series: Vec<Symbol>,
     known: HashMap<(&'static str, String, Vec<Port>), usize>,
 }
 
@@ -59,6 +68,16 @@ impl Graph {
     /// A graph of columns only.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A column of the series of another symbol.
+    pub fn joined(&mut self, symbol: &Symbol, column: Column) -> Port {
+        let known = self.series.iter().position(|known| known == symbol);
+        let series = known.unwrap_or_else(|| {
+            self.series.push(symbol.clone());
+            self.series.len() - 1
+        });
+        Port::Joined { series, column }
     }
 
     /// The first output of `kernel` over `inputs`.
@@ -105,7 +124,7 @@ impl Graph {
     /// The bars from the start of a series without a value at `port`.
     pub fn lookback(&self, port: Port) -> usize {
         match port {
-            Port::Column(_) | Port::Time => 0,
+            Port::Column(_) | Port::Joined { .. } | Port::Time => 0,
             Port::Node { node, .. } => self.nodes[node].lookback,
         }
     }
@@ -114,7 +133,7 @@ impl Graph {
     /// digits; `None` if they always do, as sums of all bars.
     pub fn stable_from(&self, port: Port) -> Option<usize> {
         match port {
-            Port::Column(_) | Port::Time => Some(0),
+            Port::Column(_) | Port::Joined { .. } | Port::Time => Some(0),
             Port::Node { node, .. } => self.nodes[node].stable_from,
         }
     }
@@ -129,7 +148,7 @@ impl Graph {
     /// How many bars later than they are known the values at `port` are drawn.
     pub fn display_shift(&self, port: Port) -> i32 {
         match port {
-            Port::Column(_) | Port::Time => 0,
+            Port::Column(_) | Port::Joined { .. } | Port::Time => 0,
             Port::Node { node, .. } => self.nodes[node].display_shift,
         }
     }
@@ -137,13 +156,13 @@ impl Graph {
     /// How many bars back the values at `port` depend on.
     pub fn memory(&self, port: Port) -> Memory {
         match port {
-            Port::Column(_) | Port::Time => Memory::Bars(0),
+            Port::Column(_) | Port::Joined { .. } | Port::Time => Memory::Bars(0),
             Port::Node { node, .. } => self.nodes[node].memory,
         }
     }
 
-    pub(super) fn into_nodes(self) -> Vec<Node> {
-        self.nodes
+    pub(super) fn into_parts(self) -> (Vec<Node>, Vec<Symbol>) {
+        (self.nodes, self.series)
     }
 }
 

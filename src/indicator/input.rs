@@ -1,8 +1,8 @@
 //! Inputs by name: the columns that are kept, the prices put together from them, and the time.
 
 use super::{Graph, Port};
-use crate::kernel::{Average, Rate};
-use crate::series::Column;
+use crate::kernel::{Aligned, Average, Rate};
+use crate::series::{Column, Symbol};
 
 /// What an indicator can read of the bars.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,19 +79,38 @@ impl Input {
 
     /// Its values in a graph.
     pub fn port(self, graph: &mut Graph) -> Port {
+        self.port_of(graph, None)
+    }
+
+    /// Its values in a graph, of the series of another symbol if one is named.
+    pub fn port_of(self, graph: &mut Graph, symbol: Option<&Symbol>) -> Port {
         use Column::{Close, High, Low, Open};
+        let port = |graph: &mut Graph, column| match symbol {
+            Some(symbol) => graph.joined(symbol, column),
+            None => Port::Column(column),
+        };
         let mut average = |columns: &[Column]| {
-            let inputs: Vec<_> = columns.iter().map(|&column| Port::Column(column)).collect();
+            let inputs: Vec<_> = columns.iter().map(|&column| port(graph, column)).collect();
             graph.add(Average { inputs: inputs.len() }, &inputs)
         };
         match self {
-            Self::Column(column) => Port::Column(column),
+            Self::Column(column) => port(graph, column),
             Self::Hl2 => average(&[High, Low]),
             Self::Hlc3 => average(&[High, Low, Close]),
             Self::Ohlc4 => average(&[Open, High, Low, Close]),
             Self::Hlcc4 => average(&[High, Low, Close, Close]),
-            Self::Returns => graph.add(Rate { bars: 1 }, &[Port::Column(Close)]),
-            Self::Time => Port::Time,
+            Self::Returns => {
+                let close = port(graph, Close);
+                graph.add(Rate { bars: 1 }, &[close])
+            }
+            Self::Time => match symbol {
+                // The times of bars and their partners are the same.
+                Some(_) => {
+                    let close = port(graph, Close);
+                    graph.add(Aligned, &[Port::Time, close])
+                }
+                None => Port::Time,
+            },
         }
     }
 }

@@ -22,7 +22,7 @@ pub(super) struct Step {
 /// Where a block of values lies while a plan runs.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Slot {
-    /// An index into the plan's columns.
+    /// An index into the plan's columns, those of other series after its own.
     Column(usize),
     /// The times, which come after the columns.
     Time,
@@ -50,6 +50,8 @@ pub(super) struct Placing<'a> {
     /// For each node the last one that reads it; `usize::MAX` for outputs, `None` when nobody does.
     last_use: Vec<Option<usize>>,
     pub(super) columns: Vec<Column>,
+    /// Columns of other series.
+    pub(super) joined: Vec<(usize, Column)>,
     pub(super) reads_time: bool,
     places: Vec<Vec<Slot>>,
     free: Vec<usize>,
@@ -71,17 +73,25 @@ impl<'a> Placing<'a> {
             }
         }
         let places = vec![vec![]; nodes.len()];
-        let (columns, free) = (vec![], vec![]);
-        let mut placing = Self { nodes, outputs, last_use, columns, reads_time: false, places, free, buffers: 0 };
-        outputs.iter().for_each(|&port| placing.note_column(port));
+        let (columns, joined, free) = (vec![], vec![], vec![]);
+        let mut placing =
+            Self { nodes, outputs, last_use, columns, joined, reads_time: false, places, free, buffers: 0 };
+        placing.note_columns();
         placing
     }
 
-    fn note_column(&mut self, port: Port) {
-        match port {
-            Port::Column(column) if !self.columns.contains(&column) => self.columns.push(column),
-            Port::Time => self.reads_time = true,
-            Port::Column(_) | Port::Node { .. } => {}
+    /// Every column is known before the first is placed, those of other series after the others.
+    fn note_columns(&mut self) {
+        let used = self.nodes.iter().zip(&self.last_use).filter(|(_, last_use)| last_use.is_some());
+        for &port in self.outputs.iter().chain(used.flat_map(|(node, _)| &node.inputs)) {
+            match port {
+                Port::Column(column) if !self.columns.contains(&column) => self.columns.push(column),
+                Port::Joined { series, column } if !self.joined.contains(&(series, column)) => {
+                    self.joined.push((series, column));
+                }
+                Port::Time => self.reads_time = true,
+                Port::Column(_) | Port::Joined { .. } | Port::Node { .. } => {}
+            }
         }
     }
 
@@ -118,7 +128,6 @@ impl<'a> Placing<'a> {
                 Places::Buffers(places) => Slot::Buffer(places[index]),
             });
         }
-        nodes[node].inputs.iter().for_each(|&port| self.note_column(port));
         let inputs = nodes[node].inputs.iter().map(|&port| self.slot(port)).collect();
         Step { kernel, inputs, outputs }
     }
@@ -158,10 +167,12 @@ impl<'a> Placing<'a> {
 
     /// Where the values of a port lie.
     pub(super) fn slot(&self, port: Port) -> Slot {
+        let noted = |index: Option<usize>| index.expect("columns are noted before they are placed");
         match port {
-            Port::Column(column) => {
-                let index = self.columns.iter().position(|&known| known == column);
-                Slot::Column(index.expect("columns are noted before they are placed"))
+            Port::Column(column) => Slot::Column(noted(self.columns.iter().position(|&known| known == column))),
+            Port::Joined { series, column } => {
+                let index = noted(self.joined.iter().position(|&known| known == (series, column)));
+                Slot::Column(self.columns.len() + index)
             }
             Port::Time => Slot::Time,
             Port::Node { node, output } => self.places[node][output],

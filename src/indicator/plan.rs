@@ -6,11 +6,13 @@ use std::sync::Arc;
 use super::placing::{PORTS_MAX, Places, Placing, Slot, Step};
 use super::{Checkpoint, Graph, Port};
 use crate::kernel::{BLOCK, Memory, State, settle, settle_here};
-use crate::series::{Column, Matrix, Source};
+use crate::series::{Column, Matrix, Partner, Source, Symbol};
 
 /// What is computed for some outputs, each kernel once, in an order in which every input comes first.
 pub struct Plan {
     columns: Vec<Column>,
+    series: Vec<Symbol>,
+    joined: Vec<(usize, Column)>,
     reads_time: bool,
     pub(super) steps: Vec<Step>,
     buffers: usize,
@@ -27,7 +29,7 @@ impl Plan {
     /// The plan that computes `outputs` of `graph`.
     pub fn new(graph: Graph, outputs: &[Port]) -> Self {
         let memory = outputs.iter().map(|&port| graph.memory(port)).fold(Memory::Bars(0), Memory::or);
-        let nodes = graph.into_nodes();
+        let (nodes, series) = graph.into_parts();
         let mut placing = Placing::new(&nodes, outputs);
         let steps: Vec<_> = (0..nodes.len()).filter_map(|node| placing.step(node)).collect();
         Self {
@@ -35,6 +37,8 @@ impl Plan {
             buffers: placing.buffers,
             window_bars: steps.iter().map(|step| step.kernel.lookback()).sum(),
             columns: placing.columns,
+            series,
+            joined: placing.joined,
             reads_time: placing.reads_time,
             steps,
             memory,
@@ -44,6 +48,16 @@ impl Plan {
     /// The columns that are read.
     pub fn columns(&self) -> &[Column] {
         &self.columns
+    }
+
+    /// The other series that are read, of the same timeframe, joined by time.
+    pub fn series(&self) -> &[Symbol] {
+        &self.series
+    }
+
+    /// The columns that are read of other series: which of [`Plan::series`], and which column.
+    pub fn joined(&self) -> &[(usize, Column)] {
+        &self.joined
     }
 
     /// Whether the times are read too, as a column after the others: [`Input::Time`](super::Input::Time).
@@ -98,7 +112,8 @@ impl Plan {
         self.memory == Memory::Whole
     }
 
-    /// The values of all outputs in `rows` of `source`, while `go_on` says so; it is asked before each block.
+    /// The values of all outputs in `rows` of `source`, while `go_on` says so; it is asked before each block. Other series
+    /// have no bars here: [`Reading::joined`] takes them.
     pub fn compute<S: Source>(
         self: &Arc<Self>,
         source: &Arc<S>,
@@ -128,8 +143,9 @@ impl Run {
         Checkpoint { row, states: self.states.clone() }
     }
 
-    /// Takes the next bars of each of the plan's columns, and their times last if it reads them, and gives the values of
-    /// each output at those bars. All slices have the same length, 1 to [`BLOCK`]. NaN comes in one form only.
+    /// Takes the next bars of each of the plan's columns, then of those of other series, and their times last if it reads
+    /// them, and gives the values of each output at those bars. All slices have the same length, 1 to [`BLOCK`]. NaN comes
+    /// in one form only.
     pub fn feed(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let len = outputs[0].len();
         let Self { plan, states, buffers } = self;
@@ -178,6 +194,9 @@ fn inputs<'a>(step: &Step, columns: &[&'a [f64]], buffers: &'a [Vec<f64>], len: 
 pub struct Reading<S> {
     run: Run,
     source: Arc<S>,
+    /// The other series, and when the bars of the block at hand open, by which they are joined.
+    partners: Vec<Partner<S>>,
+    opens: Vec<i64>,
     /// The next row to feed.
     fed: usize,
     /// The next row to give.
@@ -196,12 +215,19 @@ impl<S: Source> Reading<S> {
         Self {
             run: plan.start(),
             source,
+            partners: vec![],
+            opens: vec![],
             fed,
             row,
-            scratch: vec![vec![0.0; BLOCK]; plan.columns.len()],
+            scratch: vec![vec![0.0; BLOCK]; plan.columns.len() + plan.joined.len()],
             times: vec![],
             unread: vec![],
         }
+    }
+
+    /// As `new`, joined to a partner for each of [`Plan::series`].
+    pub fn joined(plan: &Arc<Plan>, source: &Arc<S>, row: usize, partners: Vec<Partner<S>>) -> Self {
+        Self { partners, ..Self::new(plan, source, row) }
     }
 
     /// A reading that goes on from a checkpoint of the same plan, at or before `row`.
@@ -253,11 +279,23 @@ impl<S: Source> Reading<S> {
             return Err(Stopped);
         }
         let rows = self.fed..self.fed + len;
-        let scratches = self.run.plan.columns.iter().zip(&mut self.scratch);
-        let mut columns: Vec<&[f64]> =
-            scratches.map(|(&column, scratch)| self.source.values(column, rows.clone(), &mut scratch[..len])).collect();
-        if self.run.plan.reads_time {
-            seconds(&*self.source, rows, &mut self.times);
+        let plan = &self.run.plan;
+        if plan.reads_time || !self.partners.is_empty() {
+            self.opens.clear();
+            self.source.times(rows.clone(), &mut self.opens);
+        }
+        for partner in &mut self.partners {
+            partner.follow(&self.opens);
+        }
+        let (own, others) = self.scratch.split_at_mut(plan.columns.len());
+        let own = plan.columns.iter().zip(own);
+        let own = own.map(|(&column, scratch)| self.source.values(column, rows.clone(), &mut scratch[..len]));
+        let others = plan.joined.iter().zip(others);
+        let others =
+            others.map(|(&(series, column), scratch)| values(self.partners.get(series), column, &mut scratch[..len]));
+        let mut columns: Vec<&[f64]> = own.chain(others).collect();
+        if plan.reads_time {
+            seconds(&self.opens, &mut self.times);
             columns.push(&self.times);
         }
         match outputs {
@@ -273,11 +311,20 @@ impl<S: Source> Reading<S> {
     }
 }
 
+/// The values of another series, which are missing where there is none.
+fn values<'a, S: Source>(partner: Option<&'a Partner<S>>, column: Column, scratch: &'a mut [f64]) -> &'a [f64] {
+    match partner {
+        Some(partner) => partner.values(column, scratch),
+        None => {
+            scratch.fill(f64::NAN);
+            scratch
+        }
+    }
+}
+
 /// When bars open, in seconds: whole ones are exact.
-fn seconds<S: Source>(source: &S, rows: Range<usize>, seconds: &mut Vec<f64>) {
+fn seconds(times: &[i64], seconds: &mut Vec<f64>) {
     const SECOND: i64 = 1_000_000_000;
-    let mut times = Vec::with_capacity(rows.len());
-    source.times(rows, &mut times);
     seconds.clear();
     seconds.extend(times.iter().map(|time| {
         let whole = time.div_euclid(SECOND) as f64;

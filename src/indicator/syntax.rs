@@ -10,8 +10,9 @@
 //! product    = sign { ( "*" | "/" ) sign }
 //! sign       = ( "-" | "+" ) sign | power
 //! power      = value [ "^" sign ]                                          to the right first
-//! value      = number | "(" formula ")" | name [ "(" [ argument { "," argument } ] ")" ] [ "." name ]
+//! value      = number | "(" formula ")" | name [ "@" symbol ] | name [ "(" [ argument { "," argument } ] ")" ] [ "." name ]
 //! argument   = [ name "=" ] formula
+//! symbol     = letters, digits, "_", "." and ":" | '"' any of these, "/" and "-" '"'
 //! ```
 //!
 //! An argument made of numbers and operators only is a constant and fills a parameter, as in `sma(4 * 5)`; any other
@@ -70,10 +71,12 @@ pub(super) enum Node<'a> {
     Operation(Operation, Vec<Formula<'a>>),
 }
 
-/// A name, perhaps called, perhaps with an output selected.
+/// A name, perhaps of another series, or called, or with an output selected.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Term<'a> {
     pub(super) name: &'a str,
+    /// The other series.
+    pub(super) symbol: Option<&'a str>,
     /// `None` when there are no parentheses.
     pub(super) arguments: Option<Vec<Argument<'a>>>,
     pub(super) output: Option<&'a str>,
@@ -266,12 +269,25 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn term(&mut self, name: &'a str) -> Result<Term<'a>, Error> {
+        if self.mark('@') {
+            return Ok(Term { name, symbol: Some(self.symbol()?), arguments: None, output: None });
+        }
         let arguments = if self.mark('(') { Some(self.deeper(Self::arguments)?) } else { None };
         let output = match self.mark('.') {
             true => Some(self.name().ok_or_else(|| self.expected("the name of an output"))?),
             false => None,
         };
-        Ok(Term { name, arguments, output })
+        Ok(Term { name, symbol: None, arguments, output })
+    }
+
+    /// The symbol that comes next. What is an operator too stands in quotes.
+    fn symbol(&mut self) -> Result<&'a str, Error> {
+        if !self.mark('"') {
+            let symbol = self.run(|c| is_name(c) || c == '.' || c == ':');
+            return if symbol.is_empty() { Err(self.expected("a symbol")) } else { Ok(symbol) };
+        }
+        let symbol = self.run(|c| c != '"');
+        if self.mark('"') { Ok(symbol) } else { Err(self.expected("`\"`")) }
     }
 
     fn arguments(&mut self) -> Result<Vec<Argument<'a>>, Error> {

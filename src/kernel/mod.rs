@@ -11,10 +11,12 @@ mod candle;
 mod compare;
 mod concordance;
 mod convolution;
+mod correlations;
 mod element;
 mod extreme;
 mod feed;
 mod fields;
+mod filled;
 mod flows;
 mod growing;
 mod growth;
@@ -55,6 +57,7 @@ pub use candle::{Condition, Measure, Pattern, Quantity, Term};
 pub use compare::{Both, Choose, Compare, CompareConstant, Comparison, Either};
 pub use concordance::RankCorrelation;
 pub(crate) use convolution::Convolution;
+pub use correlations::{Correlated, Correlations, ranks};
 pub use element::{
     Absolute, Affine, Aligned, Average, Binary, Clamp, Combine, CombineConstant, Negative, Positive, Ratio, SquareRoot,
 };
@@ -62,6 +65,7 @@ pub(crate) use element::{larger, smaller};
 pub use extreme::{LargestFall, Max, Min, SinceMax, SinceMin};
 pub use feed::{BLOCK, Kernel, Memory, State};
 pub use fields::{Field, Fields};
+pub use filled::Filled;
 pub use flows::{Flows, Located};
 pub use growing::Growing;
 pub use growth::{Growth, Moves};

@@ -34,6 +34,8 @@ pub struct ColumnReport {
     pub name: String,
     /// The bytes of all its payloads.
     pub bytes: u64,
+    /// The least and the greatest value, if the column holds values and any is a number.
+    pub range: Option<RangeInclusive<f64>>,
     /// The blocks kept as they are.
     pub raw: usize,
     /// The blocks of one value.
@@ -96,8 +98,9 @@ impl fmt::Display for Report {
             bytes as f64 / rows as f64,
             self.head_bytes
         )?;
-        let names = ["bytes", "bits/value", "raw", "constant", "decimals", "from close", "steps"];
         write!(f, "{:<16}", "column")?;
+        write!(f, "{:>13}{:>13}", "least", "greatest")?;
+        let names = ["bytes", "bits/value", "raw", "constant", "decimals", "from close", "steps"];
         names.iter().try_for_each(|name| write!(f, "{name:>11}"))?;
         writeln!(f, "{:>9}{:>11}{:>9}{:>12}  damaged blocks", "widths", "exponents", "patches", "exceptions")?;
         self.columns.iter().try_for_each(|column| column.line(rows, f))?;
@@ -107,7 +110,12 @@ impl fmt::Display for Report {
 
 impl ColumnReport {
     fn line(&self, rows: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:<16}{:>11}{:>11.2}", self.name, self.bytes, self.bytes as f64 * 8.0 / rows as f64)?;
+        let [least, greatest] = match &self.range {
+            Some(range) => [range.start(), range.end()].map(f64::to_string),
+            None => ["-", "-"].map(String::from),
+        };
+        write!(f, "{:<16}{least:>13}{greatest:>13}", self.name)?;
+        write!(f, "{:>11}{:>11.2}", self.bytes, self.bytes as f64 * 8.0 / rows as f64)?;
         let counts = [self.raw, self.constant, self.decimals, self.from_close, self.steps];
         counts.iter().try_for_each(|count| write!(f, "{count:>11}"))?;
         write!(f, "{:>9}{:>11}", range(self.widths.as_ref()), range(self.exponents.as_ref()))?;
@@ -115,6 +123,14 @@ impl ColumnReport {
         match self.damaged.is_empty() {
             true => writeln!(f, "none"),
             false => writeln!(f, "{:?}", self.damaged),
+        }
+    }
+
+    /// Takes in the least and the greatest value of one more block; NaN when it has none.
+    pub(super) fn stretch(&mut self, least: f64, greatest: f64) {
+        if least <= greatest {
+            let range = self.range.take().unwrap_or(least..=greatest);
+            self.range = Some(range.start().min(least)..=range.end().max(greatest));
         }
     }
 

@@ -163,6 +163,9 @@ impl Segment {
         for block in 0..self.header.blocks() {
             let entry = self.block(column, block);
             report.bytes += u64::from(entry.bytes);
+            if column > 0 {
+                report.stretch(f64::from_le_bytes(entry.least), f64::from_le_bytes(entry.greatest));
+            }
             if self.check(column, block).is_err() {
                 report.damaged.push(block);
                 continue;

@@ -10,7 +10,7 @@ use super::proto::compute_batch_response::Outcome;
 use super::proto::indicator_service_server::IndicatorService;
 use super::proto::{
     ComputeBatchRequest, ComputeBatchResponse, ComputeRequest, ComputeStreamRequest, ComputeStreamResponse,
-    ListIndicatorsRequest, ListIndicatorsResponse, SeriesId,
+    CorrelateRequest, CorrelateResponse, ListIndicatorsRequest, ListIndicatorsResponse, SeriesId,
 };
 use super::wire::{self, ComputeResponse};
 use super::{Error, error, status};
@@ -76,6 +76,15 @@ impl IndicatorService for Service {
         };
         let answers = answers();
         call.replies(answers)
+    }
+
+    async fn correlate(&self, request: Request<CorrelateRequest>) -> Reply<CorrelateResponse> {
+        let (call, request) = Call::open(request);
+        let answer = async {
+            let question = wire::correlate(request, self.app.limits())?;
+            Ok(self.app.correlate(question, call.deadline).await?.into())
+        };
+        call.reply(answer.await)
     }
 }
 

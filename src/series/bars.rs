@@ -171,6 +171,20 @@ impl Columns {
         columns
     }
 
+    /// Adds all rows of others, unchecked.
+    pub fn append(&mut self, mut more: Self) {
+        if self.times.is_empty() {
+            *self = more;
+            return;
+        }
+        self.times.append(&mut more.times);
+        self.open.append(&mut more.open);
+        self.high.append(&mut more.high);
+        self.low.append(&mut more.low);
+        self.close.append(&mut more.close);
+        self.volume.append(&mut more.volume);
+    }
+
     fn named(&self) -> [(&'static str, &[f64]); 5] {
         [
             ("open", &self.open),

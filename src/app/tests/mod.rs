@@ -7,6 +7,7 @@ mod crash;
 mod faults;
 mod figures;
 pub(crate) mod fixture;
+mod joined;
 mod keys;
 mod life;
 mod merging;

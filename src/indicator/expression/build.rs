@@ -4,8 +4,8 @@ use super::operation::Operation;
 use super::power::Power;
 use crate::indicator::{Graph, Port};
 use crate::kernel::{
-    Absolute, Binary, Both, Choose, Combine, CombineConstant, Compare, CompareConstant, Comparison, Either, Lag,
-    SquareRoot,
+    Absolute, Binary, Both, Choose, Combine, CombineConstant, Compare, CompareConstant, Comparison, Either, Filled,
+    Lag, SquareRoot,
 };
 
 /// What an operation is done to. One operand at least is no constant.
@@ -34,6 +34,7 @@ pub(super) fn build(graph: &mut Graph, operation: Operation, operands: &[Operand
             let either = [cross(graph, OVER, a, b), cross(graph, UNDER, a, b)];
             graph.add(Either, &either)
         }
+        (Operation::Fill, &[Values(x)]) => graph.add(Filled, &[x]),
         (Operation::Absolute, &[Values(x)]) => graph.add(Absolute, &[x]),
         (Operation::Sign, &[x]) => {
             let above = compare(graph, Comparison::Greater, x, Number(0.0));

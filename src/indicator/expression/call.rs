@@ -106,7 +106,7 @@ fn input(indicator: &'static Indicator, formula: &Formula<'_>) -> Result<Meaning
 /// The word of a choice that a formula is, if it is one.
 fn word(kind: Kind, formula: &Formula<'_>) -> Option<&'static str> {
     match (kind, &formula.node) {
-        (Kind::Choice { words }, Node::Term(Term { name, arguments: None, output: None })) => {
+        (Kind::Choice { words }, Node::Term(Term { name, symbol: None, arguments: None, output: None })) => {
             words.iter().copied().find(|word| word.eq_ignore_ascii_case(name))
         }
         _ => None,

@@ -7,12 +7,15 @@ use super::call::{Call, call, output_named, outputs_known};
 use super::operation::{Function, Operation, function_named};
 use crate::indicator::syntax::{Formula, Node, Term};
 use crate::indicator::{Error, Graph, Input, PERIOD_MAX, Port, registry};
+use crate::series::Symbol;
 
 /// What a formula means: one column, or a constant.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Meaning {
     Constant(f64),
     Input(Input),
+    /// Of another series.
+    Joined(Input, Symbol),
     Output(Call, usize),
     Operation(Operation, Vec<Meaning>),
 }
@@ -40,8 +43,14 @@ impl Meaning {
 
     fn of_term(term: &Term<'_>) -> Result<Self, Error> {
         if let Some(input) = Input::by_name(term.name) {
-            let is_plain = term.arguments.is_none() && term.output.is_none();
-            return if is_plain { Ok(Self::Input(input)) } else { Err(Error::ColumnCalled { name: term.name.into() }) };
+            return match (term.symbol, &term.arguments, term.output) {
+                (None, None, None) => Ok(Self::Input(input)),
+                (Some(symbol), ..) => Ok(Self::Joined(input, symbol.parse().map_err(Error::Symbol)?)),
+                _ => Err(Error::ColumnCalled { name: term.name.into() }),
+            };
+        }
+        if let Some(symbol) = term.symbol {
+            return Err(Error::JoinedName { name: term.name.into(), symbol: symbol.into() });
         }
         if let Some(indicator) = registry::indicator(term.name) {
             let call = call(indicator, term)?;
@@ -97,7 +106,7 @@ impl Meaning {
     /// The revision of everything in it, in the order of the text.
     pub(super) fn revisions(&self, revisions: &mut Vec<u32>) {
         match self {
-            Self::Constant(_) | Self::Input(_) => {}
+            Self::Constant(_) | Self::Input(_) | Self::Joined(..) => {}
             Self::Output(call, _) => {
                 revisions.push(call.indicator.revision);
                 call.inputs.iter().for_each(|input| input.revisions(revisions));
@@ -114,6 +123,7 @@ impl Meaning {
         match self {
             Self::Constant(_) => unreachable!("inputs and whole expressions are no constants"),
             Self::Input(input) => input.port(graph),
+            Self::Joined(input, symbol) => input.port_of(graph, Some(symbol)),
             Self::Output(call, output) => call.ports(graph)[*output],
             Self::Operation(operation, operands) => {
                 let operands: Vec<_> = operands.iter().map(|operand| operand.operand(graph)).collect();
@@ -166,6 +176,11 @@ impl fmt::Display for Meaning {
             Self::Constant(value) if *value == 0.0 || (1e-5..1e16).contains(&value.abs()) => write!(f, "{value}"),
             Self::Constant(value) => write!(f, "{value:e}"),
             Self::Input(input) => f.write_str(input.name()),
+            // Only these two are operators as well.
+            Self::Joined(input, symbol) if symbol.as_str().contains(['/', '-']) => {
+                write!(f, "{}@\"{symbol}\"", input.name())
+            }
+            Self::Joined(input, symbol) => write!(f, "{}@{symbol}", input.name()),
             Self::Output(call, output) => {
                 call.fmt(f)?;
                 match call.indicator.outputs {

@@ -14,7 +14,7 @@ pub(super) use operation::Operation;
 pub use operation::{FUNCTIONS, Function};
 
 use super::registry::{self, Preset};
-use super::syntax::{self, Formula, Limits, Node, Tree};
+use super::syntax::{self, Formula, Limits, Node, Term, Tree};
 use super::{Error, Graph, Output, Port};
 use meaning::Meaning;
 
@@ -78,8 +78,8 @@ impl fmt::Display for Expression {
 /// The preset whose name is all there is.
 fn alone(tree: &Tree<'_>) -> Option<&'static Preset> {
     match &tree.formula.node {
-        Node::Term(term) if term.arguments.is_none() && term.output.is_none() && tree.label.is_none() => {
-            registry::preset(term.name)
+        Node::Term(Term { name, symbol: None, arguments: None, output: None }) if tree.label.is_none() => {
+            registry::preset(name)
         }
         _ => None,
     }
@@ -107,7 +107,7 @@ fn columns(tree: &Tree<'_>) -> Result<Vec<Expression>, Error> {
 fn several(formula: &Formula<'_>) -> Result<Option<Vec<(Meaning, &'static Output)>>, Error> {
     let Node::Term(term) = &formula.node else { return Ok(None) };
     match registry::indicator(term.name) {
-        Some(indicator) if term.output.is_none() && indicator.outputs.len() > 1 => {
+        Some(indicator) if term.symbol.is_none() && term.output.is_none() && indicator.outputs.len() > 1 => {
             let call = call::call(indicator, term)?;
             let output = |(at, output)| (Meaning::Output(call.clone(), at), output);
             Ok(Some(indicator.outputs.iter().enumerate().map(output).collect()))

@@ -21,6 +21,7 @@ pub(in crate::indicator) enum Operation {
     Cross,
     Absolute,
     Sign,
+    Fill,
 }
 
 /// A function of formulas that is no indicator.
@@ -55,6 +56,7 @@ pub static FUNCTIONS: &[Function] = &[
     ),
     function("crossover", &["a", "b"], Operation::Crossover, "Whether a is above b and was not at the bar before."),
     function("crossunder", &["a", "b"], Operation::Crossunder, "Whether a is below b and was not at the bar before."),
+    function("ffill", &["x"], Operation::Fill, "The newest value there is, at the bar or before it."),
     function("if", &["condition", "a", "b"], Operation::If, "The value of a where the condition is true, else of b."),
     function("larger", &["a", "b"], Operation::Combine(Binary::Max), "The larger of two values at each bar."),
     function("shift", &["x", "bars"], Operation::Shift, "The value so many bars before, 0 or more."),
@@ -129,7 +131,7 @@ impl Operation {
             (Self::And, [a, b]) => truth(*a != 0.0 && *b != 0.0),
             (Self::Or, [a, b]) => truth(*a != 0.0 || *b != 0.0),
             (Self::If, [condition, a, b]) => *if *condition == 0.0 { b } else { a },
-            (Self::Shift, [x, _]) => *x,
+            (Self::Shift, [x, _]) | (Self::Fill, [x]) => *x,
             (Self::Crossover | Self::Crossunder | Self::Cross, _) => 0.0,
             (Self::Absolute, [x]) => x.abs(),
             (Self::Sign, [x]) => truth(*x > 0.0) - truth(*x < 0.0),

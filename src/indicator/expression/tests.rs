@@ -30,6 +30,12 @@ fn every_way_of_writing_has_one_canonical_form() {
         ("ema(macd.hist, 1e3)", &format!("ema({hist}, period=1000, seed=sma)")),
         ("correl(rsi, v)", &format!("correl({rsi}, volume, period=30)")),
         ("Returns", "returns"),
+        ("C @ETHUSDT", "close@ETHUSDT"),
+        ("hl2@\"NASDAQ:AAPL\"", "hl2@NASDAQ:AAPL"),
+        ("close/close@BRK.B/2", "close / close@BRK.B / 2"),
+        ("v@\"BTC/USDT\"", "volume@\"BTC/USDT\""),
+        ("correl(close, close@\"X-Y\")", "correl(close, close@\"X-Y\", period=30)"),
+        ("sma(close@4H, 5)", "sma(close@4H, period=5)"),
     ] {
         let found = parse(text).expect(text);
         assert_eq!((found.len(), found[0].to_string().as_str()), (1, canonical), "{text}");

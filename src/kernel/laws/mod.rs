@@ -1,6 +1,7 @@
 //! The laws every kernel keeps, over a table of all of them.
 
 mod bars;
+mod correlations;
 mod exact;
 mod kin;
 mod order;

@@ -148,7 +148,7 @@ fn a_damaged_block_is_named_and_the_others_are_served() {
     assert!(segment.verify(1500..1501, &[Column::Low]).is_err(), "and found again");
     let aside = folder.quarantine(9).expect("set aside");
     assert!(aside.ends_with("0000000000000009.atp.corrupt") && aside.exists());
-    assert_eq!(folder.numbers().expect("listed"), []);
+    assert_eq!(folder.numbers().expect("listed"), [0u64; 0]);
 }
 
 #[test]

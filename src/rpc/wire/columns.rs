@@ -7,7 +7,7 @@ use prost::encoding::{DecodeContext, WireType, message, skip_field, string, uint
 use prost::{DecodeError, Message};
 
 use super::Packed;
-use crate::rpc::proto::ColumnInfo;
+use crate::rpc::proto::{ColumnInfo, Join};
 
 /// `atrad.v1.Bars`.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -46,6 +46,8 @@ pub struct ComputeResponse {
     pub infos: Vec<ColumnInfo>,
     /// The epoch of the series.
     pub epoch: u64,
+    /// The other series that the expressions name.
+    pub joins: Vec<Join>,
 }
 
 impl Bars {
@@ -132,6 +134,7 @@ impl Message for ComputeResponse {
         if self.epoch != 0 {
             uint64::encode(4, &self.epoch, buf);
         }
+        message::encode_repeated(5, &self.joins, buf);
     }
 
     fn merge_field(
@@ -146,6 +149,7 @@ impl Message for ComputeResponse {
             2 => ("columns", message::merge_repeated(wire, &mut self.columns, buf, context)),
             3 => ("infos", message::merge_repeated(wire, &mut self.infos, buf, context)),
             4 => ("epoch", uint64::merge(wire, &mut self.epoch, buf, context)),
+            5 => ("joins", message::merge_repeated(wire, &mut self.joins, buf, context)),
             _ => return skip_field(wire, tag, buf, context),
         };
         merged.map_err(|error| within(error, "ComputeResponse", name))
@@ -156,6 +160,7 @@ impl Message for ComputeResponse {
             + message::encoded_len_repeated(2, &self.columns)
             + message::encoded_len_repeated(3, &self.infos)
             + if self.epoch == 0 { 0 } else { uint64::encoded_len(4, &self.epoch) }
+            + message::encoded_len_repeated(5, &self.joins)
     }
 
     fn clear(&mut self) {

@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use super::{Column, ComputeResponse, Packed, required};
-use crate::app::{self, Answer, Limits, Question};
+use crate::app::{self, Answer, Correlate, CorrelationMatrix, Limits, Method, Question};
 use crate::indicator::registry::{self, INDICATORS, PRESETS};
 use crate::indicator::{Expression, Facts, Indicator, Input, Kind, Output, Param};
 use crate::rpc::Error;
 use crate::rpc::error::field;
 use crate::rpc::proto::compute_request::Source;
-use crate::rpc::proto::{self, ColumnInfo, ComputeBatchRequest, ComputeRequest, ListIndicatorsResponse, ParamKind};
+use crate::rpc::proto::{
+    self, ColumnInfo, ComputeBatchRequest, ComputeRequest, CorrelateRequest, CorrelateResponse, CorrelationMethod,
+    Gaps, Join, ListIndicatorsResponse, ParamKind,
+};
 use crate::series::{Bars, Columns, SeriesId, Span};
 
 /// What a request asks for.
@@ -41,16 +44,47 @@ pub(in crate::rpc) fn batch(request: ComputeBatchRequest, limits: &Limits) -> Re
         let expected = format!("between 1 and {} series", limits.batch_series_max);
         return Err(field("series", expected, series.len().to_string()));
     }
+    Ok(Batch { series: named(series)?, span: range.try_into()?, expressions: app::expressions(&expressions, limits)? })
+}
+
+/// What a request asks to correlate.
+pub(in crate::rpc) fn correlate(request: CorrelateRequest, limits: &Limits) -> Result<Correlate, Error> {
+    let CorrelateRequest { series, range, expression, returns, method } = request;
+    let method = match CorrelationMethod::try_from(method) {
+        Ok(CorrelationMethod::Unspecified | CorrelationMethod::Pearson) => Method::Pearson,
+        Ok(CorrelationMethod::Spearman) => Method::Spearman,
+        Err(_) => return Err(field("method", "a method that is known", method.to_string())),
+    };
+    if series.len() < 2 {
+        return Err(field("series", "at least 2 series", series.len().to_string()));
+    }
+    let series = named(series)?;
+    if let Some((index, other)) = series.iter().enumerate().find(|(_, id)| id.timeframe != series[0].timeframe) {
+        let expected = format!("{}, as that of the first series", series[0].timeframe);
+        return Err(field("timeframe", expected, other.timeframe.to_string()).inside(format!("series[{index}]")));
+    }
+    let text = if expression.is_empty() { "close" } else { &expression };
+    let expressions = app::expression(text, limits)?;
+    Ok(Correlate { series, span: range.try_into()?, expressions, returns, method })
+}
+
+impl From<CorrelationMatrix> for CorrelateResponse {
+    fn from(CorrelationMatrix { values, rows, epochs, bars }: CorrelationMatrix) -> Self {
+        Self { values: Packed::from(values).values(), rows, epochs, bars, gaps: Gaps::LeftOut.into() }
+    }
+}
+
+/// The series of these names.
+fn named(series: Vec<proto::SeriesId>) -> Result<Vec<SeriesId>, Error> {
     let id = |(index, id): (usize, proto::SeriesId)| {
         SeriesId::try_from(id).map_err(|error| error.inside(format!("series[{index}]")))
     };
-    let series = series.into_iter().enumerate().map(id).collect::<Result<_, _>>()?;
-    Ok(Batch { series, span: range.try_into()?, expressions: app::expressions(&expressions, limits)? })
+    series.into_iter().enumerate().map(id).collect()
 }
 
 /// An answer, or a chunk of one. What there is to know of the columns goes with the first chunk.
 pub(in crate::rpc) fn answer(answer: Answer, expressions: &[Expression], first: bool) -> ComputeResponse {
-    let Answer { times, columns, facts, epoch } = answer;
+    let Answer { times, columns, facts, epoch, joins } = answer;
     let column = |(expression, values): (&Expression, _)| Column {
         label: expression.label().into(),
         values: Packed::from(values),
@@ -67,6 +101,14 @@ pub(in crate::rpc) fn answer(answer: Answer, expressions: &[Expression], first: 
         columns: expressions.iter().zip(columns).map(column).collect(),
         infos: if first { expressions.iter().zip(facts.iter()).map(info).collect() } else { Vec::new() },
         epoch,
+        joins: if first { joins.iter().map(Into::into).collect() } else { Vec::new() },
+    }
+}
+
+impl From<&app::Join> for Join {
+    fn from(app::Join { series, epoch, matched, missing }: &app::Join) -> Self {
+        let gaps = Gaps::Missing.into();
+        Self { series: Some(series.into()), epoch: *epoch, matched: *matched, missing: *missing, gaps }
     }
 }
 

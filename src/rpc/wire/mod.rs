@@ -14,7 +14,7 @@ pub use packed::Packed;
 
 pub(super) use cache::ttl;
 pub use indicator::catalogue;
-pub(super) use indicator::{Batch, answer, batch, question};
+pub(super) use indicator::{Batch, answer, batch, correlate, question};
 pub(super) use series::page_token;
 
 use super::Error;

@@ -7,7 +7,7 @@ use prost_reflect::{DescriptorPool, DynamicMessage};
 
 use super::{Bars, Column, ComputeResponse, Packed};
 use crate::rpc::methods::DESCRIPTORS;
-use crate::rpc::proto::{ColumnInfo, ComputeRequest, compute_request::Source};
+use crate::rpc::proto::{ColumnInfo, ComputeRequest, Join, SeriesId, compute_request::Source};
 
 /// What the public protos make of these bytes.
 fn public(name: &str, bytes: &[u8]) -> Result<DynamicMessage, prost::DecodeError> {
@@ -35,8 +35,11 @@ fn answer() -> impl Strategy<Value = ComputeResponse> {
         let (lookback, stable_from, display_shift) = facts;
         ColumnInfo { label, expression, lookback, stable_from, display_shift }
     });
-    (times(), vec(column, 0..4), vec(info, 0..4), any::<u64>())
-        .prop_map(|(times, columns, infos, epoch)| ComputeResponse { times, columns, infos, epoch })
+    let series = ("[A-Z]{0,5}", "[a-z]{0,2}").prop_map(|(symbol, timeframe)| SeriesId { symbol, timeframe });
+    let join = (proptest::option::of(series), any::<u64>(), any::<u64>(), any::<u64>(), any::<i32>())
+        .prop_map(|(series, epoch, matched, missing, gaps)| Join { series, epoch, matched, missing, gaps });
+    (times(), vec(column, 0..4), vec(info, 0..4), any::<u64>(), vec(join, 0..3))
+        .prop_map(|(times, columns, infos, epoch, joins)| ComputeResponse { times, columns, infos, epoch, joins })
 }
 
 /// One legal way to send a column: pieces of several values or single ones.

@@ -1,0 +1,134 @@
+//! Files of bars as others write them: what kind each is, which column is which, and its rows, piece by piece, so that a
+//! file may be of any size. Knows no series of ours and no server.
+
+mod arrow;
+mod csv;
+mod layout;
+mod number;
+mod rows;
+mod write;
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek};
+use std::path::Path;
+
+use flate2::read::MultiGzDecoder;
+use indicatif::ProgressBar;
+
+pub(crate) use layout::{Choice, Layout};
+pub(crate) use rows::{Name, Rows, Skipped, TOLD_MAX};
+pub(crate) use write::{Shape, TableKind, Writer, is_whole};
+
+use super::Error;
+
+/// A file that is being read.
+pub(crate) struct Reading {
+    /// What it is.
+    pub(crate) kind: Kind,
+    /// Which column is which.
+    pub(crate) layout: Layout,
+    /// The symbol that the file names for all its rows.
+    pub(crate) symbol: Option<Box<str>>,
+    /// The number of the first row: its line in a text, else 1.
+    pub(crate) first: u64,
+    /// Rows are given as they come, for as long as the file grows.
+    pub(crate) follows: bool,
+    /// The rows.
+    pub(crate) rows: Box<dyn Iterator<Item = io::Result<Rows>> + Send>,
+}
+
+/// What a file is, as its first bytes tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Csv,
+    CsvGz,
+    Parquet,
+    ArrowFile,
+    ArrowStream,
+}
+
+/// The first bytes of files that are known, but not read.
+const OTHERS: [(&[u8], &str); 5] = [
+    (b"PK\x03\x04", "a zip archive; unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "compressed by zstd; only gzip is read"),
+    (b"BZh", "compressed by bzip2; only gzip is read"),
+    (b"FEA1", "Feather version 1; save it as Arrow IPC"),
+    (b"SQLite format 3", "a database; export its table as CSV"),
+];
+
+impl Kind {
+    /// What people call it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "CSV",
+            Self::CsvGz => "CSV in gzip",
+            Self::Parquet => "Parquet",
+            Self::ArrowFile => "Arrow IPC",
+            Self::ArrowStream => "Arrow IPC stream",
+        }
+    }
+
+    fn of(start: &[u8], path: &Path) -> Result<Self, String> {
+        if let Some((_, what)) = OTHERS.iter().find(|(magic, _)| start.starts_with(magic)) {
+            return Err(format!("is {what}"));
+        }
+        let named = |names: &[&str]| {
+            path.extension().is_some_and(|given| names.iter().any(|name| given.eq_ignore_ascii_case(name)))
+        };
+        Ok(match start {
+            [0x1f, 0x8b, ..] => Self::CsvGz,
+            [b'P', b'A', b'R', b'1', ..] => Self::Parquet,
+            [b'A', b'R', b'R', b'O', b'W', b'1', ..] => Self::ArrowFile,
+            [0xff, 0xff, 0xff, 0xff, ..] => Self::ArrowStream,
+            _ if named(&["parquet", "pq", "arrow", "arrows", "feather", "ipc", "gz"]) => {
+                return Err("is not what its name says: its first bytes are those of no such file".into());
+            }
+            _ => Self::Csv,
+        })
+    }
+}
+
+/// Opens a file of any kind.
+pub(crate) fn open(path: &Path, choices: &[Choice], progress: &ProgressBar) -> Result<Reading, Error> {
+    let failed = |error| Error::File { path: path.into(), error };
+    let no_bars = |why| Error::NoBars { path: path.into(), why };
+    let mut file = File::open(path).map_err(failed)?;
+    let mut start = Vec::with_capacity(16);
+    file.by_ref().take(16).read_to_end(&mut start).map_err(failed)?;
+    file.rewind().map_err(failed)?;
+    let kind = Kind::of(&start, path).map_err(no_bars)?;
+    let told = file.try_clone().map_err(failed)?;
+    let counted = BufReader::with_capacity(1 << 18, progress.wrap_read(told));
+    let opened = match kind {
+        Kind::Csv => text(counted, choices, false),
+        Kind::CsvGz => text(MultiGzDecoder::new(counted), choices, false),
+        Kind::Parquet => arrow::Table::parquet(file, choices).map(|table| table.map(Into::into)),
+        Kind::ArrowFile => arrow::Table::ipc_file(file, choices).map(|table| table.map(Into::into)),
+        Kind::ArrowStream => arrow::Table::ipc_stream(counted, choices).map(|table| table.map(Into::into)),
+    };
+    let reading: Reading = opened.map_err(failed)?.map_err(no_bars)?;
+    Ok(Reading { kind, ..reading })
+}
+
+/// Reads a text; of a growing one, lines are given as soon as they are there.
+pub(crate) fn text(
+    input: impl Read + Send + 'static,
+    choices: &[Choice],
+    follow: bool,
+) -> io::Result<Result<Reading, String>> {
+    Ok(csv::Text::open(input, choices, follow)?.map(|text| Reading {
+        kind: Kind::Csv,
+        layout: text.head.layout.clone(),
+        symbol: text.head.symbol.clone(),
+        first: text.head.lines + 1,
+        follows: follow,
+        rows: Box::new(text),
+    }))
+}
+
+impl From<arrow::Table> for Reading {
+    fn from(table: arrow::Table) -> Self {
+        let layout = table.layout.clone();
+        Self { kind: Kind::Parquet, layout, symbol: None, first: 1, follows: false, rows: Box::new(table) }
+    }
+}

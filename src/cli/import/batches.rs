@@ -1,0 +1,326 @@
+//! Rows put together to batches: each of one series, in order of time. Holds a bounded number of rows, whatever the file.
+
+use std::collections::{BTreeMap, HashMap};
+
+use atrad::series::{Columns, SeriesId, Symbol, Timeframe};
+
+use crate::cli::files::{Name, Rows};
+
+/// The bars of one batch: 3.1 MB, well under the limits of a message.
+pub(super) const BATCH_ROWS: usize = 1 << 16;
+
+/// The most bars that wait for others of their series, 48 bytes each.
+const HELD_ROWS_MAX: usize = 1 << 20;
+
+/// Bars of one series in order of time.
+#[derive(Debug)]
+pub(super) struct Batch {
+    /// The place of the series among those of the file.
+    pub(super) place: usize,
+    /// The series.
+    pub(super) id: SeriesId,
+    /// Its bars.
+    pub(super) columns: Columns,
+}
+
+/// What is known of a series of the file.
+#[derive(Debug)]
+pub(super) struct Series {
+    /// Its symbol.
+    pub(super) symbol: Symbol,
+    /// Its timeframe; `None` while it has to be found out.
+    pub(super) timeframe: Option<Timeframe>,
+    /// The bars that were given in batches.
+    pub(super) rows: u64,
+    /// The rows that came after a later one.
+    pub(super) unsorted: u64,
+    /// The rows that another with the same time came after in the same batch.
+    pub(super) duplicates: u64,
+    last: Option<i64>,
+    columns: Columns,
+}
+
+/// The batches of one file.
+#[derive(Debug, Default)]
+pub(super) struct Batches {
+    all: Name,
+    /// The series of the file.
+    pub(super) series: Vec<Series>,
+    /// The rows of series that were not asked for.
+    pub(super) others: u64,
+    /// The timeframe that was found out.
+    pub(super) found: Option<Timeframe>,
+    places: HashMap<Name, Option<usize>>,
+    held: usize,
+}
+
+/// Where batches go: false when nobody wants them any more.
+type Give<'a> = &'a mut dyn FnMut(Batch) -> bool;
+
+/// Why there are no more batches.
+#[derive(Debug, PartialEq)]
+pub(super) enum Stop {
+    /// Nobody wants them.
+    Unwanted,
+    /// The rows are of no series.
+    Unknown(String),
+}
+
+impl Batches {
+    /// No batches yet, of rows of which the caller, or the head of their file, says this.
+    pub(super) fn new(all: Name) -> Self {
+        Self { all, ..Self::default() }
+    }
+
+    /// Takes rows in, and gives the batches that are full.
+    pub(super) fn add(&mut self, rows: Rows, give: Give<'_>) -> Result<(), Stop> {
+        let Rows { columns, series, names, .. } = rows;
+        self.held += columns.times.len();
+        if series.is_empty() {
+            if let Some(place) = self.place(&Name::default()).map_err(Stop::Unknown)? {
+                self.series[place].columns.append(columns);
+                self.give_full(place, give)?;
+            }
+        } else {
+            let places = names.all().iter().map(|name| self.place(name)).collect::<Result<Vec<_>, _>>();
+            let places = places.map_err(Stop::Unknown)?;
+            for (row, &name) in series.iter().enumerate() {
+                match places[name as usize] {
+                    Some(place) => self.series[place].columns.push(columns.bar(row)),
+                    None => {
+                        self.others += 1;
+                        self.held -= 1;
+                    }
+                }
+            }
+            for place in places.into_iter().flatten() {
+                self.give_full(place, give)?;
+            }
+        }
+        if self.held > HELD_ROWS_MAX { self.give_all(give) } else { Ok(()) }
+    }
+
+    /// Gives all that is held.
+    pub(super) fn give_all(&mut self, give: Give<'_>) -> Result<(), Stop> {
+        (0..self.series.len()).try_for_each(|place| self.give(place, give))
+    }
+
+    /// The place of the series of a name, `None` when the caller wants another.
+    fn place(&mut self, name: &Name) -> Result<Option<usize>, String> {
+        if let Some(place) = self.places.get(name) {
+            return Ok(*place);
+        }
+        fn other<T: PartialEq>(one: &Option<T>, two: &Option<T>) -> bool {
+            one.is_some() && two.is_some() && one != two
+        }
+        let wanted = !other(&self.all.symbol, &name.symbol) && !other(&self.all.timeframe, &name.timeframe);
+        let place = match wanted {
+            false => None,
+            true => {
+                let symbol = self.all.symbol.clone().or_else(|| name.symbol.clone());
+                let symbol = symbol.ok_or("has no column of symbols; say which series it is with --symbol")?;
+                let timeframe = self.all.timeframe.or(name.timeframe);
+                // `60m` and `1h` are one timeframe.
+                let same = |series: &Series| series.symbol == symbol && series.timeframe == timeframe;
+                Some(self.series.iter().position(same).unwrap_or_else(|| {
+                    let columns = Columns::default();
+                    self.series.push(Series {
+                        symbol,
+                        timeframe,
+                        columns,
+                        rows: 0,
+                        unsorted: 0,
+                        duplicates: 0,
+                        last: None,
+                    });
+                    self.series.len() - 1
+                }))
+            }
+        };
+        self.places.insert(name.clone(), place);
+        Ok(place)
+    }
+
+    fn give_full(&mut self, place: usize, give: Give<'_>) -> Result<(), Stop> {
+        let full = self.series[place].columns.times.len() >= BATCH_ROWS;
+        if full { self.give(place, give) } else { Ok(()) }
+    }
+
+    fn give(&mut self, place: usize, give: Give<'_>) -> Result<(), Stop> {
+        let columns = &self.series[place].columns;
+        if columns.times.is_empty() {
+            return Ok(());
+        }
+        let timeframe = match self.series[place].timeframe.or(self.found) {
+            Some(timeframe) => timeframe,
+            None => {
+                let times = self
+                    .series
+                    .iter()
+                    .filter(|series| series.timeframe.is_none())
+                    .map(|series| &series.columns.times[..]);
+                *self.found.insert(step(times).map_err(Stop::Unknown)?)
+            }
+        };
+        let series = &mut self.series[place];
+        let columns = std::mem::take(&mut series.columns);
+        self.held -= columns.times.len();
+        let columns = series.in_order(columns);
+        series.rows += columns.times.len() as u64;
+        let id = SeriesId { symbol: series.symbol.clone(), timeframe };
+        if give(Batch { place, id, columns }) { Ok(()) } else { Err(Stop::Unwanted) }
+    }
+}
+
+impl Series {
+    /// The bars in order of time, the last of those with the same time.
+    fn in_order(&mut self, columns: Columns) -> Columns {
+        let times = &columns.times;
+        let before = self.last.into_iter().chain(times.iter().copied());
+        self.unsorted +=
+            before.zip(times.iter().skip(usize::from(self.last.is_none()))).filter(|(one, two)| one > *two).count()
+                as u64;
+        self.last = times.last().copied();
+        if times.is_sorted_by(|one, two| one < two) {
+            return columns;
+        }
+        let mut order: Vec<usize> = (0..times.len()).collect();
+        // Stable, so that of rows with the same time the last stays last.
+        order.sort_by_key(|&row| times[row]);
+        let kept: Vec<usize> =
+            order.chunk_by(|&one, &two| times[one] == times[two]).flat_map(<[usize]>::last).copied().collect();
+        self.duplicates += (times.len() - kept.len()) as u64;
+        let mut sorted = Columns::with_capacity(kept.len());
+        kept.iter().for_each(|&row| sorted.push(columns.bar(row)));
+        sorted
+    }
+}
+
+/// The timeframe of series: their most common step, if that is what it seems.
+fn step<'a>(series: impl Iterator<Item = &'a [i64]>) -> Result<Timeframe, String> {
+    const DAY: i64 = 86_400;
+    let mut steps = BTreeMap::<i64, usize>::new();
+    for times in series {
+        let mut times = times.to_vec();
+        times.sort_unstable();
+        times.dedup();
+        // Times of both signs can be further apart than 64 bits tell; such a step is none of a timeframe.
+        times
+            .windows(2)
+            .filter_map(|pair| pair[1].checked_sub(pair[0]))
+            .for_each(|step| *steps.entry(step).or_default() += 1);
+    }
+    let all: usize = steps.values().sum();
+    let smallest = steps.keys().next().copied();
+    let Some((&step, &count)) = steps.iter().rev().max_by_key(|(_, count)| **count) else {
+        return Err("has too few bars to tell the timeframe; say it with --timeframe".into());
+    };
+    let seconds = u32::try_from(step / 1_000_000_000).ok().filter(|_| step % 1_000_000_000 == 0);
+    // Months have steps of 28 to 31 days, most often 31.
+    let months = (28 * DAY..=31 * DAY).contains(&(step / 1_000_000_000));
+    let clear = (2 * count > all || Some(step) == smallest) && !months;
+    match seconds.and_then(Timeframe::from_seconds).filter(|_| clear) {
+        Some(timeframe) => Ok(timeframe),
+        None => {
+            let mut steps: Vec<(i64, usize)> = steps.into_iter().collect();
+            steps.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
+            let told = steps.iter().take(3).map(|(step, count)| format!("{} s ({count} times)", *step as f64 / 1e9));
+            let told = told.collect::<Vec<_>>().join(", ");
+            Err(format!("the timeframe is not clear from the steps between bars: {told}; say it with --timeframe"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use atrad::series::Bar;
+
+    fn rows(times: &[i64], names: Option<&[&str]>) -> Rows {
+        let mut rows = Rows::default();
+        for (row, &time) in times.iter().enumerate() {
+            let bar =
+                Bar { time: time * 1_000_000_000, open: 1.0, high: 1.0, low: 1.0, close: 1.0, volume: row as f64 };
+            match names {
+                Some(names) => rows.add_named(bar, Some(names[row % names.len()]), None).expect("a bar"),
+                None => rows.add(bar).expect("a bar"),
+            }
+        }
+        rows
+    }
+
+    fn all(symbol: Option<&str>, timeframe: Option<&str>) -> Batches {
+        let symbol = symbol.map(|symbol| symbol.parse().expect("legal"));
+        let timeframe = timeframe.map(|timeframe| timeframe.parse().expect("legal"));
+        Batches::new(Name { symbol, timeframe })
+    }
+
+    fn given(batches: &mut Batches, pieces: Vec<Rows>) -> Result<Vec<(String, Vec<f64>)>, Stop> {
+        let mut given = Vec::new();
+        let mut give = |batch: Batch| {
+            assert!(batch.columns.times.is_sorted_by(|one, two| one < two));
+            given.push((batch.id.to_string(), batch.columns.volume));
+            true
+        };
+        for rows in pieces {
+            batches.add(rows, &mut give)?;
+        }
+        batches.give_all(&mut give)?;
+        Ok(given)
+    }
+
+    #[test]
+    fn order_and_duplicates_are_mended_and_the_last_wins() {
+        let mut batches = all(Some("A"), Some("1m"));
+        let bars = given(&mut batches, vec![rows(&[180, 60, 180], None)]).expect("given");
+        assert_eq!(bars, [("A 1m".to_owned(), vec![1.0, 2.0])]);
+        assert_eq!((batches.series[0].unsorted, batches.series[0].duplicates, batches.series[0].rows), (1, 1, 2));
+    }
+
+    #[test]
+    fn what_is_held_is_bounded() {
+        let mut batches = all(Some("A"), Some("1s"));
+        let times: Vec<i64> = (0..100_000).collect();
+        let mut lens = Vec::new();
+        for piece in times.chunks(30_000) {
+            let mut give = |batch: Batch| {
+                lens.push(batch.columns.times.len());
+                true
+            };
+            batches.add(rows(piece, None), &mut give).expect("given");
+        }
+        assert_eq!((lens, batches.held), (vec![90_000], 10_000));
+        let gone = batches.give_all(&mut |_| false);
+        assert_eq!(gone, Err(Stop::Unwanted));
+    }
+
+    #[test]
+    fn series_are_parted_and_filtered() {
+        let pieces = || vec![rows(&[60, 60, 120, 120], Some(&["A", "B"])), rows(&[180, 180], Some(&["B", "C"]))];
+        let mut batches = all(None, None);
+        let bars = given(&mut batches, pieces()).expect("given");
+        let names: Vec<_> = bars.iter().map(|(name, volumes)| (&**name, volumes.len())).collect();
+        assert_eq!(names, [("A 1m", 2), ("B 1m", 3), ("C 1m", 1)]);
+        let mut batches = all(Some("B"), None);
+        let bars = given(&mut batches, pieces()).expect("given");
+        assert_eq!((bars.len(), bars[0].1.len(), batches.others), (1, 3, 3));
+        let Err(Stop::Unknown(why)) = given(&mut all(None, None), vec![rows(&[60], None)]) else { panic!("refused") };
+        assert!(why.contains("--symbol"), "{why}");
+    }
+
+    #[test]
+    fn a_timeframe_is_found_out_or_asked_for() {
+        const DAY: i64 = 86_400;
+        let found = |times: &[i64]| {
+            let times: Vec<i64> = times.iter().map(|time| time * 1_000_000_000).collect();
+            step([&times[..]].into_iter()).map(|timeframe| timeframe.to_string())
+        };
+        assert_eq!(found(&[0, DAY, 2 * DAY, 5 * DAY, 6 * DAY]).as_deref(), Ok("1d"));
+        assert_eq!(found(&[180, 120, 0, 60]).as_deref(), Ok("1m"));
+        assert_eq!(found(&[0, 82_800, 169_200, 255_600, 342_000]).as_deref(), Ok("1d"));
+        for unclear in [&[0, 31 * DAY, 59 * DAY, 90 * DAY][..], &[0, 7, 20, 40, 60, 80, 101, 130], &[5], &[]] {
+            assert!(found(unclear).expect_err("refused").contains("--timeframe"), "{unclear:?}");
+        }
+        assert!(step([&[0, 1, 2][..]].into_iter()).is_err());
+    }
+}

@@ -1,0 +1,133 @@
+//! `atrad import`: bars from files into series, durable when it returns.
+
+mod batches;
+mod follow;
+mod report;
+mod store;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use atrad::series::{Symbol, Timeframe};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::connect::Connection;
+use super::files::{self, Choice, Name};
+use super::output::ListFormat;
+use super::{Error, stop};
+use crate::config::Source;
+
+/// Bring bars in from files: CSV, CSV in gzip, Parquet, Arrow IPC
+///
+/// The columns are known by the names people use, in any case and order, among them those of Binance (with a header or
+/// without), TradingView, yfinance, ccxt, Kraken, CryptoDataDownload, Stooq and MetaTrader. Times are RFC 3339, dates, or
+/// counts of s, ms, us or ns since 1970; UTC unless they say otherwise. A column of symbols makes a series of each.
+/// Rows that are no bars are skipped and told by line. Bars that are there are replaced. Files may be of any size.
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// The files, each of a kind of its own
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// The symbol of the series, as in BTCUSDT; of a file with a column of symbols, only this one
+    #[arg(long, env = "ATRAD_SYMBOL")]
+    symbol: Option<Symbol>,
+    /// The timeframe of the series, as in 15m [default: the column that tells it, else the most common step between bars]
+    #[arg(long, env = "ATRAD_TIMEFRAME")]
+    timeframe: Option<Timeframe>,
+    /// Which column is which, by name or by number from 1, as in time=Date,close='Adj Close',volume=none
+    #[arg(long, env = "ATRAD_COLUMNS", value_name = "ROLE=COLUMN", value_delimiter = ',')]
+    columns: Vec<Choice>,
+    /// Store nothing of a file that has rows that are no bars
+    #[arg(long, env = "ATRAD_STRICT")]
+    strict: bool,
+    /// Go on reading a CSV file that grows, also when it is replaced by a new one, until SIGINT or SIGTERM
+    #[arg(long, env = "ATRAD_FOLLOW", conflicts_with = "strict")]
+    follow: bool,
+    /// The shape of the report: text, or one object a line for each file
+    #[arg(long, env = "ATRAD_FORMAT", value_enum, default_value = "table")]
+    format: ListFormat,
+    /// Where the bars go.
+    #[command(flatten)]
+    source: Source,
+}
+
+/// Runs the verb.
+pub(crate) async fn run(mut import: Import) -> Result<(), Error> {
+    let files = std::mem::take(&mut import.files);
+    if import.follow && files.len() > 1 {
+        return Err(Error::Usage("--follow takes one file".into()));
+    }
+    let connection = Connection::open(import.source.clone()).await?;
+    let outcome = match import.follow {
+        true => grow(&connection, &files[0], &import).await,
+        false => each(&connection, &files, &import).await,
+    };
+    connection.close().await;
+    outcome
+}
+
+async fn each(connection: &Connection, files: &[PathBuf], import: &Import) -> Result<(), Error> {
+    for path in files {
+        if import.strict {
+            check(path, &import.columns)?;
+        }
+        let (from, columns) = (path.clone(), import.columns.clone());
+        let progress = progress(path)?;
+        let counted = progress.clone();
+        let open = move || files::open(&from, &columns, &counted);
+        let report = store::store(connection, path, open, import.names(), progress).await?;
+        report.tell(import.format)?;
+    }
+    Ok(())
+}
+
+/// Follows a file from one replacement to the next.
+async fn grow(connection: &Connection, path: &Path, import: &Import) -> Result<(), Error> {
+    let stopped = Arc::new(AtomicBool::new(false));
+    stop::on_signal(Arc::clone(&stopped))?;
+    loop {
+        let (from, columns, end) = (path.to_owned(), import.columns.clone(), Arc::clone(&stopped));
+        let open = move || follow::open(&from, &columns, end);
+        let report = store::store(connection, path, open, import.names(), ProgressBar::hidden()).await?;
+        report.tell(import.format)?;
+        if stopped.load(Relaxed) {
+            return Ok(());
+        }
+    }
+}
+
+/// Reads a file to its end and refuses it when one of its rows is no bar.
+fn check(path: &Path, columns: &[Choice]) -> Result<(), Error> {
+    let progress = progress(path)?;
+    let reading = files::open(path, columns, &progress)?;
+    let mut line = reading.first;
+    for rows in reading.rows {
+        let rows = rows.map_err(|error| Error::File { path: path.into(), error })?;
+        if let Some((at, why)) = rows.skipped.told.first() {
+            return Err(Error::NoBars {
+                path: path.into(),
+                why: format!("line {}: {why}; nothing is stored", line + at),
+            });
+        }
+        line += rows.lines;
+    }
+    progress.finish_and_clear();
+    Ok(())
+}
+
+impl Import {
+    /// What the caller says of all rows.
+    fn names(&self) -> Name {
+        Name { symbol: self.symbol.clone(), timeframe: self.timeframe }
+    }
+}
+
+/// A bar of the bytes of a file, which shows itself on a terminal only.
+fn progress(path: &Path) -> Result<ProgressBar, Error> {
+    let bytes = std::fs::metadata(path).map_err(|error| Error::File { path: path.into(), error })?.len();
+    let template = "{bar:40} {bytes}/{total_bytes} {msg} {eta}";
+    let style = ProgressStyle::with_template(template).expect("the template is written here");
+    Ok(ProgressBar::new(bytes).with_style(style))
+}

@@ -1,0 +1,144 @@
+//! What became of a file, for people and for machines.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use atrad::rpc::proto::Receipt;
+use serde_json::{Value, json};
+
+use super::batches::Series;
+use super::store::Read;
+use crate::cli::Error;
+use crate::cli::files::TOLD_MAX;
+use crate::cli::output::ListFormat;
+
+/// What became of a file.
+pub(super) struct Report {
+    pub(super) path: PathBuf,
+    pub(super) read: Read,
+    /// The receipts of each series, as far as there are any.
+    pub(super) receipts: Vec<Receipt>,
+    pub(super) seconds: f64,
+}
+
+impl Report {
+    /// Tells it on standard output; what is out of the ordinary goes to standard error.
+    pub(super) fn tell(&self, format: ListFormat) -> Result<(), Error> {
+        match format {
+            ListFormat::Table => {
+                self.warn();
+                Ok(io::stdout().write_all(self.text().as_bytes())?)
+            }
+            ListFormat::Json => Ok(writeln!(io::stdout(), "{}", self.json())?),
+        }
+    }
+
+    fn warn(&self) {
+        let (name, read) = (self.path.display(), &self.read);
+        for (line, why) in &read.skipped.told {
+            eprintln!("{name}:{line}: skipped: {why}");
+        }
+        let (skipped, told) = (read.skipped.count, read.skipped.told.len());
+        if skipped > told as u64 {
+            eprintln!("{name}: skipped {skipped} rows in all, {told} of them shown");
+        }
+        let unsorted = self.sum(|series| series.unsorted);
+        if unsorted > 0 {
+            eprintln!("{name}: {unsorted} rows came after a later one and are sorted");
+        }
+        let duplicates = self.sum(|series| series.duplicates);
+        if duplicates > 0 {
+            eprintln!("{name}: {duplicates} rows have the time of another; the last of each time is kept");
+        }
+        if read.batches.others > 0 {
+            eprintln!("{name}: {} rows are of other series", read.batches.others);
+        }
+        let ignored = read.layout.ignored();
+        if !ignored.is_empty() {
+            eprintln!("{name}: columns that are not stored: {}", ignored.join(", "));
+        }
+        if let Some(timeframe) = read.batches.found {
+            eprintln!("{name}: the most common step between bars is {timeframe}, taken as the timeframe");
+        }
+    }
+
+    fn text(&self) -> String {
+        let name = self.path.display();
+        let series: Vec<_> = self.series().collect();
+        let Receipt { accepted, replaced, ignored, .. } = self.total();
+        let rows = self.sum(|series| series.rows);
+        let to = match &series[..] {
+            [(_, id, _)] => id.clone(),
+            several => format!("{} series", several.len()),
+        };
+        let (skipped, per_second) = (self.read.skipped.count, rows as f64 / self.seconds);
+        let mut text = format!(
+            "{name}: {rows} bars to {to}: {accepted} new, {replaced} replaced, {ignored} known already; \
+             {skipped} rows skipped; {per_second:.0} rows/s\n",
+        );
+        if series.len() > 1 {
+            for (series, id, Receipt { accepted, replaced, ignored, .. }) in series.iter().take(TOLD_MAX) {
+                let rows = series.rows;
+                text += &format!("  {id}: {rows} bars, {accepted} new, {replaced} replaced, {ignored} known already\n");
+            }
+            let more = series.len().saturating_sub(TOLD_MAX);
+            if more > 0 {
+                text += &format!("  and {more} more\n");
+            }
+        }
+        text
+    }
+
+    fn json(&self) -> Value {
+        let read = &self.read;
+        let one = |(series, id, receipt): (&Series, String, Receipt)| {
+            json!({
+                "series": id,
+                "rows": series.rows,
+                "accepted": receipt.accepted,
+                "replaced": receipt.replaced,
+                "ignored": receipt.ignored,
+                "epoch": receipt.epoch,
+            })
+        };
+        let told = read.skipped.told.iter().map(|(line, why)| json!({ "line": line, "why": why }));
+        json!({
+            "file": self.path.to_string_lossy(),
+            "kind": read.kind,
+            "columns": read.layout.columns().collect::<std::collections::BTreeMap<_, _>>(),
+            "columns_ignored": read.layout.ignored(),
+            "timeframe_found": read.batches.found.map(|timeframe| timeframe.to_string()),
+            "rows": self.sum(|series| series.rows),
+            "skipped": read.skipped.count,
+            "skipped_first": told.collect::<Vec<_>>(),
+            "unsorted": self.sum(|series| series.unsorted),
+            "duplicates": self.sum(|series| series.duplicates),
+            "others": read.batches.others,
+            "series": self.series().map(one).collect::<Vec<_>>(),
+            "seconds": self.seconds,
+        })
+    }
+
+    /// Each series, its name, and its receipts.
+    fn series(&self) -> impl Iterator<Item = (&Series, String, Receipt)> {
+        let batches = &self.read.batches;
+        batches.series.iter().enumerate().map(|(place, series)| {
+            let timeframe = series.timeframe.or(batches.found).map(|timeframe| format!(" {timeframe}"));
+            let id = format!("{}{}", series.symbol, timeframe.unwrap_or_default());
+            (series, id, self.receipts.get(place).copied().unwrap_or_default())
+        })
+    }
+
+    fn sum(&self, of: impl Fn(&Series) -> u64) -> u64 {
+        self.read.batches.series.iter().map(of).sum()
+    }
+
+    fn total(&self) -> Receipt {
+        self.receipts.iter().fold(Receipt::default(), |total, receipt| Receipt {
+            accepted: total.accepted + receipt.accepted,
+            replaced: total.replaced + receipt.replaced,
+            ignored: total.ignored + receipt.ignored,
+            epoch: 0,
+        })
+    }
+}

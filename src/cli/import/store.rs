@@ -1,0 +1,169 @@
+//! One file on its way: a thread that reads it, a stream of batches to the server, and the receipts that come back.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use atrad::rpc::proto::ingest_stream_response::Outcome;
+use atrad::rpc::proto::{IngestStreamRequest, IngestStreamResponse, Receipt};
+use atrad::rpc::wire::{self, Packed};
+use atrad::series::{Columns, SeriesId};
+use futures_util::{Stream, stream};
+use indicatif::ProgressBar;
+use tokio::sync::{Semaphore, mpsc, oneshot};
+
+use super::batches::{Batch, Batches, Stop};
+use super::report::Report;
+use crate::cli::Error;
+use crate::cli::connect::Connection;
+use crate::cli::files::{Layout, Name, Reading, Skipped};
+
+/// The most bars on their way to the server and not yet receipted, 48 bytes each.
+const UNDER_WAY_ROWS_MAX: usize = 1 << 20;
+
+/// What was read of a file.
+pub(super) struct Read {
+    pub(super) kind: &'static str,
+    pub(super) layout: Layout,
+    pub(super) skipped: Skipped,
+    pub(super) batches: Batches,
+}
+
+/// Stores what a file holds, batch by batch.
+pub(super) async fn store(
+    connection: &Connection,
+    path: &Path,
+    open: impl FnOnce() -> Result<Reading, Error> + Send + 'static,
+    names: Name,
+    progress: ProgressBar,
+) -> Result<Report, Error> {
+    let started = Instant::now();
+    let (sender, batches) = mpsc::channel(2);
+    let (outcome, read) = oneshot::channel();
+    let (from, shown) = (path.to_owned(), progress.clone());
+    // Nobody waits for the outcome when the server has refused a batch.
+    let work = move || drop(outcome.send(open().and_then(|reading| pass(&from, reading, names, &sender, &shown))));
+    std::thread::Builder::new().name("import".into()).spawn(work)?;
+    let receipts = send(connection, path, batches).await;
+    progress.finish_and_clear();
+    let receipts = receipts?;
+    let gone = |_| Error::NoBars { path: path.into(), why: "is damaged: its reader has given up".into() };
+    let read = read.await.map_err(gone)??;
+    Ok(Report { path: path.into(), read, receipts, seconds: started.elapsed().as_secs_f64() })
+}
+
+/// Reads a file to its end and passes its batches on.
+fn pass(
+    path: &PathBuf,
+    reading: Reading,
+    names: Name,
+    sender: &mpsc::Sender<Batch>,
+    progress: &ProgressBar,
+) -> Result<Read, Error> {
+    let Reading { kind, layout, symbol, first, rows: pieces, follows } = reading;
+    let no_bars = |why| Error::NoBars { path: path.into(), why };
+    let symbol = match names.symbol {
+        None => symbol.as_deref().map(str::parse).transpose()?,
+        given => given,
+    };
+    let mut batches = Batches::new(Name { symbol, ..names });
+    let (mut skipped, mut line, mut bars) = (Skipped::default(), first, 0_u64);
+    let mut give = |batch| sender.blocking_send(batch).is_ok();
+    let mut stopped = Ok(());
+    for rows in pieces {
+        let mut rows = rows.map_err(|error| Error::File { path: path.into(), error })?;
+        let lines = rows.lines;
+        bars += rows.columns.times.len() as u64;
+        skipped.append(std::mem::take(&mut rows.skipped), line);
+        line += lines;
+        progress.set_message(format!("{bars} bars"));
+        if let (0, Some((line, why)), false) = (bars, skipped.told.first(), follows) {
+            let count = skipped.count;
+            return Err(no_bars(format!("none of the first {count} rows is a bar; line {line}: {why}")));
+        }
+        stopped = batches.add(rows, &mut give);
+        if follows && stopped.is_ok() {
+            stopped = batches.give_all(&mut give);
+        }
+        if stopped.is_err() {
+            break;
+        }
+    }
+    match stopped.and_then(|()| batches.give_all(&mut give)) {
+        // Why nobody wants them is told by whoever stopped to.
+        Ok(()) | Err(Stop::Unwanted) => {}
+        Err(Stop::Unknown(why)) => return Err(no_bars(why)),
+    }
+    if bars == batches.others && !follows {
+        let others = if bars > 0 { " of the series that is asked for" } else { "" };
+        return Err(no_bars(format!("holds no bars{others}")));
+    }
+    Ok(Read { kind: kind.name(), layout, skipped, batches })
+}
+
+/// Sends batches as fast as they are taken, and adds the receipts of each series up.
+async fn send(connection: &Connection, path: &Path, batches: mpsc::Receiver<Batch>) -> Result<Vec<Receipt>, Error> {
+    let room = Arc::new(Semaphore::new(UNDER_WAY_ROWS_MAX));
+    // The series of the batches under way, in order, as their receipts come.
+    let under_way = Arc::new(Mutex::new(VecDeque::new()));
+    let requests = requests(batches, Arc::clone(&room), Arc::clone(&under_way));
+    let mut responses = connection.ingest().ingest_stream(requests).await?.into_inner();
+    let mut receipts: Vec<Receipt> = Vec::new();
+    while let Some(IngestStreamResponse { batch, outcome }) = responses.message().await? {
+        let place = batch as usize;
+        let series: Option<SeriesId> = under_way.lock().ok().and_then(|mut under_way| under_way.pop_front());
+        let refused = |why| {
+            let series = series.map(|series| series.to_string()).unwrap_or_default();
+            Error::Refused { path: path.into(), series, why }
+        };
+        let receipt = match outcome {
+            Some(Outcome::Receipt(receipt)) => receipt,
+            Some(Outcome::Failure(failure)) => return Err(refused(failure.message)),
+            None => return Err(refused("no receipt".into())),
+        };
+        let rows = receipt.accepted + receipt.replaced + receipt.ignored;
+        room.add_permits(rows as usize);
+        receipts.resize(receipts.len().max(place + 1), Receipt::default());
+        let total = &mut receipts[place];
+        total.accepted += receipt.accepted;
+        total.replaced += receipt.replaced;
+        total.ignored += receipt.ignored;
+        total.epoch = receipt.epoch;
+    }
+    Ok(receipts)
+}
+
+/// The batches as requests, each once there is room for it.
+fn requests(
+    batches: mpsc::Receiver<Batch>,
+    room: Arc<Semaphore>,
+    under_way: Arc<Mutex<VecDeque<SeriesId>>>,
+) -> impl Stream<Item = IngestStreamRequest> {
+    stream::unfold((batches, room, under_way), |(mut batches, room, under_way)| async {
+        let batch = batches.recv().await?;
+        let rows = batch.columns.times.len().min(UNDER_WAY_ROWS_MAX) as u32;
+        // Given back with the receipt.
+        room.acquire_many(rows).await.ok()?.forget();
+        under_way.lock().ok()?.push_back(batch.id.clone());
+        Some((request(&batch), (batches, room, under_way)))
+    })
+}
+
+fn request(Batch { place, id, columns }: &Batch) -> IngestStreamRequest {
+    let Columns { times, open, high, low, close, volume } = columns;
+    let bars = wire::Bars {
+        times: Packed::of(times),
+        open: Packed::of(open),
+        high: Packed::of(high),
+        low: Packed::of(low),
+        close: Packed::of(close),
+        volume: Packed::of(volume),
+    };
+    IngestStreamRequest {
+        batch: *place as u64,
+        id: Some(id.into()),
+        bars: Some(bars),
+        ..IngestStreamRequest::default()
+    }
+}

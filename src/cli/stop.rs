@@ -1,0 +1,29 @@
+//! The signals that ask the process to end.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Over once the process is asked to end.
+pub(super) fn asked() -> io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => tracing::info!("asked to end by SIGTERM"),
+            _ = interrupt.recv() => tracing::info!("asked to end by SIGINT"),
+        }
+    })
+}
+
+/// Sets a flag once the process is asked to end.
+pub(super) fn on_signal(stopped: Arc<AtomicBool>) -> io::Result<()> {
+    let asked = asked()?;
+    tokio::spawn(async move {
+        asked.await;
+        stopped.store(true, Relaxed);
+    });
+    Ok(())
+}
