@@ -134,14 +134,14 @@ fn every_period_of_mavp_is_that_of_talib() {
 
 #[test]
 fn every_indicator_is_compared() {
-    for indicator in registry::INDICATORS {
+    for indicator in registry::INDICATORS.iter() {
         assert_eq!(talib::function(indicator).is_none(), is_ours(indicator), "{}", indicator.name);
     }
 }
 
 #[test]
 fn declarations_are_those_of_talib() {
-    for indicator in registry::INDICATORS {
+    for indicator in registry::INDICATORS.iter() {
         let Some(function) = talib::function(indicator) else { continue };
         let info = function.info();
         assert_eq!(info.outputs.len(), indicator.outputs.len(), "{}", indicator.name);

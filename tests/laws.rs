@@ -239,7 +239,7 @@ fn the_lookback_is_exact_and_all_is_finite_after_it() {
 #[test]
 fn a_window_longer_than_the_series_has_no_value() {
     let bars = &hard(ROWS)[0].bars;
-    for &indicator in registry::INDICATORS {
+    for &indicator in registry::INDICATORS.iter() {
         let question = Question::default(indicator).with_bars(usize::MAX);
         if question.values == Question::default(indicator).values {
             continue;
@@ -289,7 +289,7 @@ fn a_window_forgets_a_huge_bar() {
 
 #[test]
 fn every_column_that_is_read_is_one_that_is_declared() {
-    for &indicator in registry::INDICATORS {
+    for &indicator in registry::INDICATORS.iter() {
         let plan = plan(&[Question::default(indicator).text()]);
         for column in plan.columns() {
             let declared = indicator.inputs.iter().any(|input| input.name() == column.name());

@@ -81,7 +81,7 @@ mod tests {
         let keys: Vec<_> = INDICATORS.iter().map(|i| (i.group, i.name)).collect();
         assert!(keys.windows(2).all(|pair| pair[0] < pair[1]), "in the order of group, then name: {keys:?}");
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-        for indicator in INDICATORS {
+        for indicator in INDICATORS.iter() {
             assert!(indicator.name.chars().all(plain), "{}", indicator.name);
             assert!(preset(indicator.name).is_none() && Input::by_name(indicator.name).is_none());
             assert_eq!(INDICATORS.iter().filter(|other| letters(other.name).eq(letters(indicator.name))).count(), 1);
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn declarations_are_sound() {
-        for indicator in INDICATORS {
+        for indicator in INDICATORS.iter() {
             for text in [indicator.title, indicator.summary, indicator.formula, indicator.source] {
                 assert!(!text.is_empty() && text.is_ascii(), "{}: {text}", indicator.name);
             }

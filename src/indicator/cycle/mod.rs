@@ -21,21 +21,28 @@ mod trendflex;
 mod turn;
 mod universal_oscillator;
 
-pub(super) use cyber_cycle::{CYBER_CYCLE, cyber_cycle};
-pub(super) use decycler_oscillator::DECYCLER_OSCILLATOR;
-pub(super) use ebsw::EBSW;
-pub(super) use ht_dcperiod::HT_DCPERIOD;
-pub(super) use ht_dcphase::HT_DCPHASE;
-pub(super) use ht_phasor::HT_PHASOR;
-pub(super) use ht_sine::HT_SINE;
-pub(super) use ht_trendmode::HT_TRENDMODE;
+use super::Indicator;
+
+pub(super) use cyber_cycle::cyber_cycle;
 pub(super) use pole::{Pair, Pole, before, super_smooth};
-pub(super) use reflex::REFLEX;
-pub(super) use roofing::ROOFING;
 pub(super) use rotation::Rotation;
-pub(super) use stoch_cyber_cycle::STOCH_CYBER_CYCLE;
-pub(super) use swak_2php::SWAK_2PHP;
-pub(super) use swak_bp::SWAK_BP;
-pub(super) use swak_hp::SWAK_HP;
-pub(super) use trendflex::TRENDFLEX;
-pub(super) use universal_oscillator::UNIVERSAL_OSCILLATOR;
+
+/// Every indicator of the group, in the order of names.
+pub(super) static ALL: &[&Indicator] = &[
+    &cyber_cycle::CYBER_CYCLE,
+    &decycler_oscillator::DECYCLER_OSCILLATOR,
+    &ebsw::EBSW,
+    &ht_dcperiod::HT_DCPERIOD,
+    &ht_dcphase::HT_DCPHASE,
+    &ht_phasor::HT_PHASOR,
+    &ht_sine::HT_SINE,
+    &ht_trendmode::HT_TRENDMODE,
+    &reflex::REFLEX,
+    &roofing::ROOFING,
+    &stoch_cyber_cycle::STOCH_CYBER_CYCLE,
+    &swak_2php::SWAK_2PHP,
+    &swak_bp::SWAK_BP,
+    &swak_hp::SWAK_HP,
+    &trendflex::TRENDFLEX,
+    &universal_oscillator::UNIVERSAL_OSCILLATOR,
+];

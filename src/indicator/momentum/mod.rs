@@ -98,100 +98,124 @@ mod wavetrend;
 mod willr;
 mod zlmacd;
 
-pub(super) use ac::AC;
-pub(super) use adx::{ADX, adx};
-pub(super) use adxr::ADXR;
-pub(super) use ao::{AO, ao};
-pub(super) use apo::{APO, apart};
-pub(super) use aroon::AROON;
-pub(super) use aroonosc::AROONOSC;
-pub(super) use asi::ASI;
-pub(super) use bias::BIAS;
-pub(super) use bop::BOP;
-pub(super) use cci::CCI;
-pub(super) use cg::CG;
-pub(super) use chop::{CHOP, choppiness};
-pub(super) use choptr::CHOPTR;
-pub(super) use cmo::CMO;
-pub(super) use cmou::CMOU;
-pub(super) use coppock::COPPOCK;
-pub(super) use crsi::CRSI;
-pub(super) use cti::CTI;
-pub(super) use dosc::DOSC;
-pub(super) use dpo::DPO;
-pub(super) use dss::DSS;
-pub(super) use dx::{DX, dx};
-pub(super) use dymi::DYMI;
-pub(super) use elder_impulse::ELDER_IMPULSE;
-pub(super) use er::{ER, efficiency, forward_and_way};
-pub(super) use eri::ERI;
-pub(super) use fisher::FISHER;
-pub(super) use fosc::FOSC;
-pub(super) use fractal::FRACTAL;
-pub(super) use fvg::FVG;
-pub(super) use gator::GATOR;
-pub(super) use ibs::IBS;
-pub(super) use imi::IMI;
-pub(super) use inertia::INERTIA;
-pub(super) use inverse_fisher_rsi::INVERSE_FISHER_RSI;
-pub(super) use kdj::KDJ;
-pub(super) use kst::{KST, know_sure_thing};
-pub(super) use kstext::KSTEXT;
-pub(super) use laguerre_rsi::LAGUERRE_RSI;
-pub(super) use macd::{MACD, macd};
-pub(super) use macdext::MACDEXT;
-pub(super) use macdfix::MACDFIX;
-pub(super) use mfi::MFI;
-pub(super) use minus_di::MINUS_DI;
-pub(super) use minus_dm::MINUS_DM;
-pub(super) use mom::MOM;
-pub(super) use pfe::PFE;
-pub(super) use pgo::PGO;
-pub(super) use plus_di::{PLUS_DI, directional};
-pub(super) use plus_dm::{PLUS_DM, movement, wilder_sum};
-pub(super) use ppo::PPO;
-pub(super) use projection_oscillator::PROJECTION_OSCILLATOR;
-pub(super) use psl::PSL;
-pub(super) use pso::{PSO, Place};
-pub(super) use pzo::PZO;
-pub(super) use qqe::QQE;
-pub(super) use qstick::QSTICK;
-pub(super) use ravi::RAVI;
-pub(super) use return_strength::RETURN_STRENGTH;
-pub(super) use rmi::RMI;
-pub(super) use roc::{ROC, roc};
-pub(super) use rocp::{ROCP, rocp};
-pub(super) use rocr::{ROCR, rocr};
-pub(super) use rocr100::ROCR100;
-pub(super) use rsi::{RSI, moves, rsi};
-pub(super) use rsx::RSX;
-pub(super) use rvgi::RVGI;
-pub(super) use rwi::RWI;
-pub(super) use session_gap::SESSION_GAP;
-pub(super) use si::{SI, swing};
-pub(super) use smi::SMI;
-pub(super) use smi_ergodic::SMI_ERGODIC;
-pub(super) use special_k::SPECIAL_K;
-pub(super) use sqzmom::SQZMOM;
-pub(super) use stc::STC;
-pub(super) use stoch::{STOCH, raw};
-pub(super) use stochf::STOCHF;
-pub(super) use stochrsi::STOCHRSI;
-pub(super) use strat::STRAT;
-pub(super) use structure::STRUCTURE;
-pub(super) use td_rei::TD_REI;
-pub(super) use td_sequential::TD_SEQUENTIAL;
-pub(super) use td_setup::TD_SETUP;
-pub(super) use tii::TII;
-pub(super) use trix::TRIX;
-pub(super) use tsi::{TSI, strength};
-pub(super) use ttf::TTF;
-pub(super) use ttm_trend::TTM_TREND;
-pub(super) use ultosc::ULTOSC;
-pub(super) use vhf::VHF;
-pub(super) use vortex::VORTEX;
-pub(super) use vwmacd::VWMACD;
-pub(super) use wad::WAD;
-pub(super) use wavetrend::WAVETREND;
-pub(super) use willr::WILLR;
-pub(super) use zlmacd::ZLMACD;
+use super::Indicator;
+
+pub(super) use adx::adx;
+pub(super) use ao::ao;
+pub(super) use apo::apart;
+pub(super) use chop::choppiness;
+pub(super) use dx::dx;
+pub(super) use er::{efficiency, forward_and_way};
+pub(super) use kst::know_sure_thing;
+pub(super) use macd::macd;
+pub(super) use plus_di::directional;
+pub(super) use plus_dm::{movement, wilder_sum};
+pub(super) use pso::Place;
+pub(super) use roc::roc;
+pub(super) use rocp::rocp;
+pub(super) use rocr::rocr;
+pub(super) use rsi::{moves, rsi};
+pub(super) use si::swing;
+pub(super) use stoch::raw;
+pub(super) use tsi::strength;
+
+/// Every indicator of the group, in the order of names.
+pub(super) static ALL: &[&Indicator] = &[
+    &ac::AC,
+    &adx::ADX,
+    &adxr::ADXR,
+    &ao::AO,
+    &apo::APO,
+    &aroon::AROON,
+    &aroonosc::AROONOSC,
+    &asi::ASI,
+    &bias::BIAS,
+    &bop::BOP,
+    &cci::CCI,
+    &cg::CG,
+    &chop::CHOP,
+    &choptr::CHOPTR,
+    &cmo::CMO,
+    &cmou::CMOU,
+    &coppock::COPPOCK,
+    &crsi::CRSI,
+    &cti::CTI,
+    &dosc::DOSC,
+    &dpo::DPO,
+    &dss::DSS,
+    &dx::DX,
+    &dymi::DYMI,
+    &elder_impulse::ELDER_IMPULSE,
+    &er::ER,
+    &eri::ERI,
+    &fisher::FISHER,
+    &fosc::FOSC,
+    &fractal::FRACTAL,
+    &fvg::FVG,
+    &gator::GATOR,
+    &ibs::IBS,
+    &imi::IMI,
+    &inertia::INERTIA,
+    &inverse_fisher_rsi::INVERSE_FISHER_RSI,
+    &kdj::KDJ,
+    &kst::KST,
+    &kstext::KSTEXT,
+    &laguerre_rsi::LAGUERRE_RSI,
+    &macd::MACD,
+    &macdext::MACDEXT,
+    &macdfix::MACDFIX,
+    &mfi::MFI,
+    &minus_di::MINUS_DI,
+    &minus_dm::MINUS_DM,
+    &mom::MOM,
+    &pfe::PFE,
+    &pgo::PGO,
+    &plus_di::PLUS_DI,
+    &plus_dm::PLUS_DM,
+    &ppo::PPO,
+    &projection_oscillator::PROJECTION_OSCILLATOR,
+    &psl::PSL,
+    &pso::PSO,
+    &pzo::PZO,
+    &qqe::QQE,
+    &qstick::QSTICK,
+    &ravi::RAVI,
+    &return_strength::RETURN_STRENGTH,
+    &rmi::RMI,
+    &roc::ROC,
+    &rocp::ROCP,
+    &rocr::ROCR,
+    &rocr100::ROCR100,
+    &rsi::RSI,
+    &rsx::RSX,
+    &rvgi::RVGI,
+    &rwi::RWI,
+    &session_gap::SESSION_GAP,
+    &si::SI,
+    &smi::SMI,
+    &smi_ergodic::SMI_ERGODIC,
+    &special_k::SPECIAL_K,
+    &sqzmom::SQZMOM,
+    &stc::STC,
+    &stoch::STOCH,
+    &stochf::STOCHF,
+    &stochrsi::STOCHRSI,
+    &strat::STRAT,
+    &structure::STRUCTURE,
+    &td_rei::TD_REI,
+    &td_sequential::TD_SEQUENTIAL,
+    &td_setup::TD_SETUP,
+    &tii::TII,
+    &trix::TRIX,
+    &tsi::TSI,
+    &ttf::TTF,
+    &ttm_trend::TTM_TREND,
+    &ultosc::ULTOSC,
+    &vhf::VHF,
+    &vortex::VORTEX,
+    &vwmacd::VWMACD,
+    &wad::WAD,
+    &wavetrend::WAVETREND,
+    &willr::WILLR,
+    &zlmacd::ZLMACD,
+];

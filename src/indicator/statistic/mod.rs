@@ -49,51 +49,60 @@ mod var;
 mod variance_ratio;
 mod zscore;
 
-pub(super) use alpha::ALPHA;
-pub(super) use autocorr::AUTOCORR;
-pub(super) use avgdev::AVGDEV;
-pub(super) use beta::BETA;
-pub(super) use cointegration::COINTEGRATION;
-pub(super) use correl::CORREL;
-pub(super) use covariance::COVARIANCE;
-pub(super) use cv::CV;
-pub(super) use entropy::ENTROPY;
-pub(super) use half_life::HALF_LIFE;
-pub(super) use hedge_ratio::HEDGE_RATIO;
-pub(super) use hurst::HURST;
-pub(super) use iqr::IQR;
-pub(super) use kalman_hedge::KALMAN_HEDGE;
-pub(super) use kurtosis::KURTOSIS;
-pub(super) use lead_lag::LEAD_LAG;
-pub(super) use linearreg::{LINEARREG, regression};
-pub(super) use linearreg_angle::LINEARREG_ANGLE;
-pub(super) use linearreg_intercept::LINEARREG_INTERCEPT;
-pub(super) use linearreg_slope::LINEARREG_SLOPE;
-pub(super) use linreg_channel::LINREG_CHANNEL;
-pub(super) use linreg_stderr::LINREG_STDERR;
-pub(super) use mad::MAD;
-pub(super) use max::MAX;
-pub(super) use maxindex::MAXINDEX;
-pub(super) use median::MEDIAN;
-pub(super) use min::MIN;
-pub(super) use minindex::MININDEX;
-pub(super) use minmax::MINMAX;
-pub(super) use minmaxindex::MINMAXINDEX;
-pub(super) use mode::MODE;
-pub(super) use percentile::PERCENTILE;
-pub(super) use percentile_linear::PERCENTILE_LINEAR;
-pub(super) use percentrank::{PERCENTRANK, percentrank};
-pub(super) use prs::PRS;
-pub(super) use range::RANGE;
-pub(super) use ratio_zscore::RATIO_ZSCORE;
-pub(super) use rci::RCI;
-pub(super) use rsquared::RSQUARED;
-pub(super) use skew::SKEW;
-pub(super) use spread_zscore::SPREAD_ZSCORE;
-pub(super) use stddev::{DDOF, STDDEV};
-pub(super) use sum::SUM;
-pub(super) use tracking_error::TRACKING_ERROR;
-pub(super) use tsf::TSF;
-pub(super) use var::VAR;
-pub(super) use variance_ratio::VARIANCE_RATIO;
-pub(super) use zscore::ZSCORE;
+use super::Indicator;
+
+pub(super) use linearreg::regression;
+pub(super) use percentrank::percentrank;
+pub(super) use stddev::DDOF;
+
+/// Every indicator of the group, in the order of names.
+pub(super) static ALL: &[&Indicator] = &[
+    &alpha::ALPHA,
+    &autocorr::AUTOCORR,
+    &avgdev::AVGDEV,
+    &beta::BETA,
+    &cointegration::COINTEGRATION,
+    &correl::CORREL,
+    &covariance::COVARIANCE,
+    &cv::CV,
+    &entropy::ENTROPY,
+    &half_life::HALF_LIFE,
+    &hedge_ratio::HEDGE_RATIO,
+    &hurst::HURST,
+    &iqr::IQR,
+    &kalman_hedge::KALMAN_HEDGE,
+    &kurtosis::KURTOSIS,
+    &lead_lag::LEAD_LAG,
+    &linearreg::LINEARREG,
+    &linearreg_angle::LINEARREG_ANGLE,
+    &linearreg_intercept::LINEARREG_INTERCEPT,
+    &linearreg_slope::LINEARREG_SLOPE,
+    &linreg_channel::LINREG_CHANNEL,
+    &linreg_stderr::LINREG_STDERR,
+    &mad::MAD,
+    &max::MAX,
+    &maxindex::MAXINDEX,
+    &median::MEDIAN,
+    &min::MIN,
+    &minindex::MININDEX,
+    &minmax::MINMAX,
+    &minmaxindex::MINMAXINDEX,
+    &mode::MODE,
+    &percentile::PERCENTILE,
+    &percentile_linear::PERCENTILE_LINEAR,
+    &percentrank::PERCENTRANK,
+    &prs::PRS,
+    &range::RANGE,
+    &ratio_zscore::RATIO_ZSCORE,
+    &rci::RCI,
+    &rsquared::RSQUARED,
+    &skew::SKEW,
+    &spread_zscore::SPREAD_ZSCORE,
+    &stddev::STDDEV,
+    &sum::SUM,
+    &tracking_error::TRACKING_ERROR,
+    &tsf::TSF,
+    &var::VAR,
+    &variance_ratio::VARIANCE_RATIO,
+    &zscore::ZSCORE,
+];
