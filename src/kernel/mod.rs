@@ -29,6 +29,7 @@ mod lanes;
 #[cfg(test)]
 mod laws;
 pub(crate) mod level;
+mod look;
 mod mean;
 mod moments;
 mod position;
@@ -76,6 +77,7 @@ pub use growth::{Growth, Moves};
 pub use kalman::KalmanHedge;
 pub use lag::{Change, Lag, Rate};
 pub use level::Level;
+pub(crate) use look::{Look, Looking, by_look};
 pub use mean::{Centered, Mean, Sum};
 pub use moments::{Correlation, Covariance, Deviation, MeanAndDeviation, Slope, Variance};
 pub use position::{Channels, Position};
