@@ -13,13 +13,15 @@ use common::{Question, columns, inputs, plan, questions};
 const ROWS: usize = 1500;
 
 /// Indicators with no value, or an infinite one, where they have no meaning: the logarithm of nothing, the shape of what
-/// is all the same, a share of no volume or of no loss, what has not happened yet.
+/// is all the same, a share of no volume or of no loss, what has not happened yet, a swing where there is none.
 const PARTIAL: &[&str] = &[
     "acos",
+    "anchored_vwap",
     "asin",
     "barssince",
     "calmar",
     "cosh",
+    "cpr",
     "div",
     "exp",
     "gain_loss_ratio",
@@ -28,14 +30,25 @@ const PARTIAL: &[&str] = &[
     "hurst",
     "kurtosis",
     "omega",
+    "pivot_points",
+    "pivothigh",
+    "pivotlow",
+    "previous_session",
     "profit_factor",
+    "rolling_pivots",
     "rvol",
+    "rvol_time",
+    "session_gap",
     "sharpe",
     "sinh",
     "skew",
     "sortino",
+    "structure",
+    "swings",
     "tail_ratio",
+    "updown_volume",
     "valuewhen",
+    "volume_profile",
     "vwema",
     "vwma",
     "vwmacd",

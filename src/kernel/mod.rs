@@ -67,6 +67,7 @@ pub use correlations::{Correlated, Correlations, ranks};
 pub use element::{
     Absolute, Affine, Aligned, Average, Binary, Clamp, Combine, CombineConstant, Negative, Positive, Ratio, SquareRoot,
 };
+pub(crate) use element::{larger, smaller};
 pub use extreme::{LargestFall, Max, Min, SinceMax, SinceMin};
 pub use feed::{BLOCK, Kernel, Memory, State};
 pub use fields::{Field, Fields};
