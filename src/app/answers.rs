@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::archive::{Order, expires_ms, now_ms};
 use super::ingest::{answered, room};
-use super::keeper::Job;
+use super::job::Job;
 use super::pool::Wanted;
 use super::task::Task;
 use super::{About, Answer, App, Error, From, Question, packed};

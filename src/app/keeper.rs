@@ -9,18 +9,19 @@ use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::archive::{Archive, Order};
+use super::archive::Archive;
 use super::draft::Draft;
 use super::files::{Files, Sizes};
+use super::job::{Job, Reply, refuse};
 use super::merger::{self, Merged, Merger};
 use super::pool::told;
 use super::shelf::Shelf;
 use super::shelf::facts;
 use super::upkeep::Moment;
-use super::{Batch, BatchKey, Error, Kind, Receipt, SeriesFacts};
+use super::{Batch, BatchKey, Error, Receipt, SeriesFacts};
 use crate::ledger::{self, BatchRow, Change, Durability, Writer};
 use crate::prices::Folder;
 use crate::series::{Retention, SeriesId, Source};
@@ -30,49 +31,6 @@ const GROUP_ROWS_MAX: usize = 1 << 20;
 
 /// How long nothing is asked for before the ledger is tidied.
 const IDLE: Duration = Duration::from_secs(60);
-
-/// What the keeper is asked to do.
-pub(super) enum Job {
-    Ingest {
-        id: SeriesId,
-        batch: Batch,
-        reply: Reply<Receipt>,
-        /// The room that the bars take up while they wait.
-        room: OwnedSemaphorePermit,
-    },
-    Retain {
-        id: SeriesId,
-        retention: Retention,
-        reply: Reply<SeriesFacts>,
-    },
-    Delete {
-        id: SeriesId,
-        reply: Reply<u64>,
-    },
-    Answer {
-        order: Order,
-        reply: Reply<()>,
-        /// The room that the answer takes up while it waits.
-        room: OwnedSemaphorePermit,
-    },
-    /// Indexes that were advised.
-    Index {
-        indexes: Vec<String>,
-        reply: Reply<()>,
-    },
-    /// Everything as it is at one moment, for a copy.
-    Hold {
-        reply: Reply<Moment>,
-    },
-    /// The merger has looked at a series, and merged segments of it unless there was nothing to merge.
-    Merged {
-        id: SeriesId,
-        merged: Option<Merged>,
-    },
-}
-
-/// Where the outcome of a job is awaited. Who does not wait any more has what it asked for all the same.
-pub(super) type Reply<T> = oneshot::Sender<Result<T, Arc<Error>>>;
 
 /// Answers a caller, once it is known whether its change is durable.
 type Waiting = Box<dyn FnOnce(Option<&Arc<Error>>)>;
@@ -124,12 +82,12 @@ impl Keeper {
         self.shelf.ids().iter().for_each(|id| self.ask_to_merge(id));
         let work = move || {
             while let Some(first) = self.next(&mut jobs, &clock) {
-                let mut rows = size(&first);
+                let mut rows = first.rows();
                 let mut group = vec![first];
                 while rows < GROUP_ROWS_MAX
                     && let Ok(job) = jobs.try_recv()
                 {
-                    rows += size(&job);
+                    rows += job.rows();
                     group.push(job);
                 }
                 let len = group.len();
@@ -399,21 +357,6 @@ impl Keeper {
     }
 }
 
-fn refuse<T>(id: &SeriesId, reply: Reply<T>, error: Error) {
-    match error.kind() {
-        Kind::Invalid | Kind::NotFound => tracing::debug!(series = %id, %error, "a job is refused"),
-        _ => tracing::error!(series = %id, %error, "a job is refused"),
-    }
-    let _ = reply.send(Err(Arc::new(error)));
-}
-
 fn too_many_columns(max: usize, needed: usize) -> Error {
     Error::TooMuch { limit: "extra_columns_max", max: max as u64, needed: needed as u64, hint: None }
-}
-
-fn size(job: &Job) -> usize {
-    match job {
-        Job::Ingest { batch, .. } => batch.bars.len(),
-        _ => 0,
-    }
 }

@@ -74,8 +74,7 @@ impl App {
         let reader = writer.reader()?;
         let archive = Archive::open(&writer, &config.limits)?;
         let (jobs, queue) = mpsc::channel(config.limits.ingest_queue_max);
-        let depth = Arc::new(AtomicUsize::new(0));
-        let merges = Arc::new(AtomicUsize::new(0));
+        let [depth, merges] = [0; 2].map(|none| Arc::new(AtomicUsize::new(none)));
         let (next_file, next_series) = (Arc::new(AtomicU64::new(found.next_file)), found.next_series);
         let worker = Worker {
             folder: Arc::clone(&folder),

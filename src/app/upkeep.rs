@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 
-use super::keeper::Job;
+use super::job::Job;
 use super::shelf::Shelf;
 use super::view::View;
 use super::{App, Error};
