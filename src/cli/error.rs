@@ -86,6 +86,12 @@ pub(crate) enum Error {
     /// A price file cannot be read.
     #[error(transparent)]
     Prices(#[from] prices::Error),
+    /// Some of what is kept is damaged.
+    #[error("{count} of what is kept damaged or missing")]
+    Unsound {
+        /// How much.
+        count: usize,
+    },
     /// A name is wrong.
     #[error(transparent)]
     Name(#[from] series::Error),

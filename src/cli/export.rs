@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use atrad::rpc::proto::{Range, ReadBarsRequest, ReadBarsResponse};
+use atrad::rpc::proto::{self, Range, ReadBarsRequest, ReadBarsResponse};
 use atrad::series::{Columns, Timeframe};
 use clap::Args;
 use clap::ValueEnum;
@@ -12,6 +12,7 @@ use tonic::Streaming;
 
 use super::connect::{Connection, id};
 use super::files::{self, Shape, TableKind};
+use super::framing::Framing;
 use super::output::{self, number};
 use super::{Error, series, times};
 use crate::config::Source;
@@ -40,6 +41,9 @@ pub(crate) struct Export {
     /// How a Parquet file is compressed
     #[arg(long, env = "ATRAD_COMPRESSION", value_enum, default_value = "zstd")]
     compression: Compression,
+    /// How the bars are made.
+    #[command(flatten)]
+    framing: Framing,
     /// The file to write to, instead of standard output
     #[arg(long, env = "ATRAD_OUTPUT", value_name = "FILE")]
     output: Option<PathBuf>,
@@ -75,12 +79,12 @@ pub(crate) enum Compression {
 
 /// Runs the verb.
 pub(crate) async fn run(export: Export) -> Result<(), Error> {
-    let Export { symbols, timeframe, from, to, last, format, compression, output, source } = export;
+    let Export { symbols, timeframe, from, to, last, framing, format, compression, output, source } = export;
     let kind = format.unwrap_or_else(|| FileKind::of(output.as_deref()));
     let range = Range { from, to, last };
     let connection = Connection::open(source).await?;
     let (symbols, named) = symbols_of(&connection, &symbols, timeframe).await?;
-    let bars = Bars { connection: &connection, symbols, timeframe, range };
+    let bars = Bars { connection: &connection, symbols, timeframe, range, framing: framing.asked() };
     let names = if named { bars.symbols.clone() } else { vec![] };
     let open = || output::open(output.as_deref());
     match kind {
@@ -149,11 +153,13 @@ struct Bars<'a> {
     symbols: Vec<String>,
     timeframe: Timeframe,
     range: Range,
+    framing: Option<proto::Framing>,
 }
 
 impl Bars<'_> {
     async fn of(&self, symbol: &str) -> Result<Streaming<ReadBarsResponse>, Error> {
-        let request = ReadBarsRequest { id: Some(id(symbol, &self.timeframe.to_string())?), range: Some(self.range) };
+        let (id, range) = (Some(id(symbol, &self.timeframe.to_string())?), Some(self.range));
+        let request = ReadBarsRequest { id, range, framing: self.framing };
         Ok(self.connection.series().read_bars(request).await?.into_inner())
     }
 
