@@ -64,6 +64,7 @@ async fn other_series_are_joined_by_time_on_every_road() {
         series: ["A", "ETH/USD", "NONE"].into_iter().filter_map(id).collect(),
         range: Some(Range { last: Some(5), ..Range::default() }),
         expressions: texts.map(String::from).to_vec(),
+        ..ComputeBatchRequest::default()
     };
     let answers = server.indicators().compute_batch(request).await.expect("answered").into_inner();
     let mut answers: Vec<_> = answers.map(|answer| answer.expect("whole")).collect().await;
