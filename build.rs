@@ -16,6 +16,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut config = prost_build::Config::new();
     // The messages that carry columns are written by hand, so that columns stay the bytes they are on the wire.
     config.extern_path(".atrad.v1.Bars", "crate::rpc::wire::Bars");
+    config.extern_path(".atrad.v1.ExtraColumn", "crate::rpc::wire::Column");
     config.extern_path(".atrad.v1.Column", "crate::rpc::wire::Column");
     config.extern_path(".atrad.v1.ComputeResponse", "crate::rpc::wire::ComputeResponse");
     config.bytes(["."]);

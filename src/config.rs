@@ -33,8 +33,8 @@ pub(crate) enum Verb {
     Serve(Box<Serve>),
     Import(import::Import),
     Compute(compute::Compute),
-    Correlate(correlate::Correlate),
     Answers(answers::Answers),
+    Correlate(correlate::Correlate),
     Export(export::Export),
     Series(series::Series),
     Indicators(indicators::Indicators),
@@ -213,6 +213,9 @@ pub(crate) struct LimitFlags {
     /// The most bars that wait for the writer, about 50 bytes of memory each
     #[arg(long, env = "ATRAD_INGEST_QUEUE_ROWS_MAX", default_value_t = Limits::default().ingest_queue_rows_max, value_parser = count(1..=1 << 30))]
     pub(crate) ingest_queue_rows_max: usize,
+    /// The most extra columns of one series
+    #[arg(long, env = "ATRAD_EXTRA_COLUMNS_MAX", default_value_t = Limits::default().extra_columns_max, value_parser = count(0..=1024))]
+    pub(crate) extra_columns_max: usize,
     /// The most keys of batches that are remembered; the oldest are forgotten first
     #[arg(long, env = "ATRAD_BATCH_KEYS_MAX", default_value_t = Limits::default().batch_keys_max, value_parser = within(1..=1 << 32))]
     pub(crate) batch_keys_max: u64,
@@ -293,6 +296,7 @@ impl LimitFlags {
             ingest_rows_max: self.ingest_rows_max,
             ingest_queue_max: self.ingest_queue_max,
             ingest_queue_rows_max: self.ingest_queue_rows_max,
+            extra_columns_max: self.extra_columns_max,
             batch_keys_max: self.batch_keys_max,
             batch_key_age: Duration::from_secs(self.batch_key_age_s),
             cache_value_bytes_max: self.cache_value_bytes_max,

@@ -13,29 +13,45 @@ use common::{Question, columns, inputs, plan, questions};
 const ROWS: usize = 1500;
 
 /// Indicators with no value, or an infinite one, where they have no meaning: the logarithm of nothing, the shape of what
-/// is all the same, a share of no volume or of no loss, what has not happened yet.
+/// is all the same, a share of no volume or of no loss, what has not happened yet, a swing where there is none.
 const PARTIAL: &[&str] = &[
     "acos",
+    "anchored_vwap",
     "asin",
     "barssince",
     "calmar",
     "cosh",
+    "cpr",
     "div",
     "exp",
     "gain_loss_ratio",
+    "gapo",
     "half_life",
     "hurst",
     "kurtosis",
     "omega",
+    "pivot_points",
+    "pivothigh",
+    "pivotlow",
+    "previous_session",
     "profit_factor",
+    "rolling_pivots",
     "rvol",
+    "rvol_time",
+    "session_gap",
     "sharpe",
     "sinh",
     "skew",
     "sortino",
+    "structure",
+    "swings",
     "tail_ratio",
+    "updown_volume",
     "valuewhen",
+    "volume_profile",
+    "vwema",
     "vwma",
+    "vwmacd",
 ];
 
 fn gapped() -> Arc<Bars> {
@@ -282,4 +298,13 @@ fn every_column_that_is_read_is_one_that_is_declared() {
         let declared = indicator.inputs.contains(&Input::Time);
         assert_eq!(plan.reads_time(), declared, "{} reads the time", indicator.name);
     }
+}
+
+#[test]
+fn what_is_drawn_elsewhere_says_so() {
+    let facts = |name| registry::indicator(name).expect("it is there").facts();
+    let shifts = |name| facts(name).iter().map(|facts| facts.display_shift).collect::<Vec<_>>();
+    assert_eq!(shifts("alligator"), [8, 5, 3]);
+    assert_eq!(shifts("ichimoku"), [0, 0, 26, 26]);
+    assert_eq!(shifts("gator"), [0, 0]);
 }

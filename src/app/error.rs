@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::series::{SeriesId, Timeframe};
+use crate::series::{ColumnName, SeriesId, Timeframe};
 use crate::{cache, indicator, ledger, prices, series};
 
 /// Why a use-case failed.
@@ -21,6 +21,16 @@ pub enum Error {
         index: Option<usize>,
         /// What is wrong with it.
         error: indicator::Error,
+    },
+    /// An expression names what is no indicator, and the bars have no such column.
+    #[error("no indicator or column {name} is known{}, and the bars have {known}", similar.map(|name| format!("; did you mean {name}?")).unwrap_or_default())]
+    NoColumn {
+        /// The name.
+        name: String,
+        /// The extra columns that the bars have.
+        known: String,
+        /// The known name that is most like it, if any is.
+        similar: Option<&'static str>,
     },
     /// A field is empty, too long or too large.
     #[error("{field} must be {expected}, got {given}")]
@@ -196,11 +206,17 @@ pub enum Kind {
 }
 
 impl Error {
+    pub(super) fn no_column(name: &str, known: &[ColumnName]) -> Self {
+        let names: Vec<_> = known.iter().map(ColumnName::as_str).collect();
+        let known = if names.is_empty() { "no extra columns".into() } else { format!("only {}", names.join(", ")) };
+        Self::NoColumn { name: name.into(), known, similar: indicator::registry::similar(name) }
+    }
+
     /// What the caller can do about it.
     pub fn kind(&self) -> Kind {
         match self {
             Self::Series(_) | Self::Expression { .. } | Self::Field { .. } => Kind::Invalid,
-            Self::Conflict { .. } | Self::KeyTaken { .. } => Kind::Invalid,
+            Self::Conflict { .. } | Self::KeyTaken { .. } | Self::NoColumn { .. } => Kind::Invalid,
             Self::NoSeries(_) | Self::NoFrame { .. } => Kind::NotFound,
             Self::NoEntry { .. } | Self::NoAnswer { .. } => Kind::NotFound,
             Self::TooMuch { .. } | Self::Full { .. } => Kind::Exhausted,
@@ -223,6 +239,7 @@ impl Error {
             Self::Field { field, .. } => Some((*field).into()),
             Self::Conflict { index, .. } => Some(format!("bars.times[{index}]")),
             Self::KeyTaken { .. } => Some("key".into()),
+            Self::NoColumn { .. } => Some("expressions".into()),
             Self::Shared(error) => error.field(),
             _ => None,
         }

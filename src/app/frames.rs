@@ -314,6 +314,7 @@ impl Derived {
             tail_rows: 0,
             file_bytes: 0,
             derived_from: Some(self.from),
+            extras: Vec::new(),
             retention: Retention::default(),
         }
     }

@@ -7,7 +7,7 @@ use super::frames::Derived;
 use super::shelf::{self, SeriesFacts};
 use super::view::View;
 use crate::prices;
-use crate::series::{Bars, Column, SeriesId, Source, Span, Timeframe};
+use crate::series::{Bars, Column, ColumnName, SeriesId, Source, Span, Timeframe};
 
 /// The bars of a series that is kept, those that were made of one, or those that came with the question.
 #[derive(Debug, Clone)]
@@ -95,6 +95,14 @@ impl Source for Held {
             Self::View(view) => view.rows(),
             Self::Derived(derived) => derived.rows(),
             Self::Bars(bars) => bars.rows(),
+        }
+    }
+
+    fn extras(&self) -> Vec<ColumnName> {
+        match self {
+            Self::View(view) => view.extras(),
+            Self::Derived(derived) => derived.extras(),
+            Self::Bars(bars) => bars.extras(),
         }
     }
 

@@ -93,6 +93,8 @@ pub(super) struct Keeper {
     pub(super) next_file: Arc<AtomicU64>,
     /// The next number of a series, never given before.
     pub(super) next_series: u64,
+    /// The most extra columns of one series.
+    pub(super) extra_columns_max: usize,
     /// The most keys of batches that are remembered.
     pub(super) batch_keys_max: u64,
     /// How long they are remembered.
@@ -241,7 +243,14 @@ impl Keeper {
             Some(Draft::new(id.clone(), keeper.next_series - 1))
         };
         let draft = self.draft(group, id).or_else(|| new(self)).expect("one or the other");
-        let receipt = self.change(group, draft, |draft, files| draft.put(batch, files))?;
+        let max = self.extra_columns_max;
+        let receipt = self.change(group, draft, |draft, files| {
+            let receipt = draft.put(batch, files)?;
+            match draft.view().extras().len() {
+                needed if needed > max => Err(too_many_columns(max, needed)),
+                _ => Ok(receipt),
+            }
+        })?;
         if let Some(key) = &batch.key {
             let (client, name, digest) = (key.client().into(), key.batch().into(), batch.digest(id));
             group.batches.insert(key.clone(), BatchRow { client, batch: name, digest, receipt });
@@ -396,6 +405,10 @@ fn refuse<T>(id: &SeriesId, reply: Reply<T>, error: Error) {
         _ => tracing::error!(series = %id, %error, "a job is refused"),
     }
     let _ = reply.send(Err(Arc::new(error)));
+}
+
+fn too_many_columns(max: usize, needed: usize) -> Error {
+    Error::TooMuch { limit: "extra_columns_max", max: max as u64, needed: needed as u64, hint: None }
 }
 
 fn size(job: &Job) -> usize {

@@ -45,6 +45,8 @@ pub struct Limits {
     pub ingest_queue_max: usize,
     /// The most bars that wait for the writer; about 50 bytes of memory each.
     pub ingest_queue_rows_max: usize,
+    /// The most extra columns of one series.
+    pub extra_columns_max: usize,
     /// The most keys of batches that are remembered; the oldest are forgotten first.
     pub batch_keys_max: u64,
     /// How long the key of a batch is remembered.
@@ -79,6 +81,7 @@ impl Default for Limits {
             ingest_rows_max: 1_000_000,
             ingest_queue_max: 1024,
             ingest_queue_rows_max: 4_000_000,
+            extra_columns_max: 16,
             batch_keys_max: 100_000,
             batch_key_age: Duration::from_secs(7 * 86_400),
             cache_value_bytes_max: 1 << 20,

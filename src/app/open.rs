@@ -101,6 +101,7 @@ impl App {
             durability: config.ledger.durability,
             next_file,
             next_series,
+            extra_columns_max: config.limits.extra_columns_max,
             batch_keys_max: config.limits.batch_keys_max,
             batch_key_age: config.limits.batch_key_age,
         };

@@ -9,13 +9,14 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_stream::wrappers::ReceiverStream;
 
+use super::files::all_columns;
 use super::held::Held;
 use super::pool::Wanted;
 use super::question::chunk_rows;
 use super::shelf::{self, Kept, SeriesFacts};
 use super::task::Times;
 use super::{App, Error};
-use crate::series::{Column, Framing, SeriesId, Source, Span, Timeframe};
+use crate::series::{Column, ColumnName, Framing, SeriesId, Source, Span, Timeframe};
 
 /// A chunk of bars. Columns are the bytes of little-endian numbers, 8 per row.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +25,8 @@ pub struct BarsChunk {
     pub times: Bytes,
     /// Open, high, low, close and volume, float64.
     pub columns: [Bytes; 5],
+    /// The extra columns of the series, float64, NaN where a bar has no value.
+    pub extra: Vec<(ColumnName, Bytes)>,
     /// The epoch of the series.
     pub epoch: u64,
     /// The timeframe of the stored bars that these were made of; `None` when they are stored.
@@ -69,7 +72,7 @@ impl App {
         self.awake()?;
         let held = self.bars(id, framing, &Wanted::until(deadline)).await?;
         let rows = held.rows_of(&span)?;
-        let size = chunk_rows(Column::ALL.len(), self.limits().chunk_bytes_max);
+        let size = chunk_rows(all_columns(&held).len(), self.limits().chunk_bytes_max);
         let (sender, receiver) = mpsc::channel(2);
         let app = Arc::clone(self);
         tokio::spawn(async move {
@@ -93,14 +96,16 @@ impl App {
 }
 
 fn chunk(held: &Held, rows: Range<usize>) -> Result<BarsChunk, Error> {
-    held.verify(&rows, &Column::ALL, &rows)?;
+    held.verify(&rows, &all_columns(held), &rows)?;
     let mut times = Vec::with_capacity(rows.len());
     held.times(rows.clone(), &mut times);
     let mut scratch = vec![0.0; rows.len()];
-    let columns = Column::ALL.map(|column| {
+    let mut bytes = |column| {
         let values = held.values(column, rows.clone(), &mut scratch);
         Bytes::copy_from_slice(bytemuck::cast_slice(values))
-    });
-    let times = Bytes::from_owner(Times(times));
-    Ok(BarsChunk { times, columns, epoch: held.epoch(), derived_from: held.derived_from() })
+    };
+    let columns = Column::ALL.map(&mut bytes);
+    let extra = held.extras().into_iter().map(|name| (name, bytes(Column::Extra(name)))).collect();
+    let (times, epoch, derived_from) = (Bytes::from_owner(Times(times)), held.epoch(), held.derived_from());
+    Ok(BarsChunk { times, columns, extra, epoch, derived_from })
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use arc_swap::ArcSwap;
 
 use super::view::View;
-use crate::series::{Retention, SeriesId, Source, Symbol, Timeframe};
+use crate::series::{ColumnName, Retention, SeriesId, Source, Symbol, Timeframe};
 
 /// One series, as it is now.
 pub(super) type Kept = ArcSwap<View>;
@@ -35,6 +35,8 @@ pub struct SeriesFacts {
     pub retention: Retention,
     /// The timeframe of the stored bars that these are made of; `None` when they are stored.
     pub derived_from: Option<Timeframe>,
+    /// Its extra columns, in order.
+    pub extras: Vec<ColumnName>,
 }
 
 #[derive(Default)]
@@ -119,5 +121,6 @@ pub(super) fn facts(id: &SeriesId, view: &View) -> SeriesFacts {
         file_bytes: view.facts().map(|facts| facts.bytes).sum(),
         retention: view.retention,
         derived_from: None,
+        extras: view.extras(),
     }
 }

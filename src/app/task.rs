@@ -12,7 +12,7 @@ use super::pool::Wanted;
 use super::view::View;
 use super::{Answer, Error, Join, Limits};
 use crate::indicator::{Expression, Facts, Graph, Plan, Reading};
-use crate::series::{Matrix, Source, Span};
+use crate::series::{Column, Matrix, Source, Span};
 
 /// What several questions with the same expressions share.
 #[derive(Clone)]
@@ -72,6 +72,11 @@ impl Task {
         span: &Span,
         checkpoints: &Arc<Checkpoints>,
     ) -> Result<Self, Error> {
+        let known = held.extras();
+        let missing = |column: &&Column| if let Column::Extra(name) = column { !known.contains(name) } else { false };
+        if let Some(column) = shape.plan.columns().iter().find(missing) {
+            return Err(Error::no_column(column.name(), &known));
+        }
         let (rows, checkpoints) = (held.rows_of(span)?, Arc::clone(checkpoints));
         let reads = shape.plan.reads(&rows);
         let joined = joined.into_iter().map(|joined| joined.along(&held, &reads)).collect::<Result<_, _>>()?;

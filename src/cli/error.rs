@@ -72,6 +72,9 @@ pub(crate) enum Error {
     /// There is no such series.
     #[error("no series {0}")]
     NoSeries(String),
+    /// A series is not what it was when its export began.
+    #[error("the series has changed while it was exported; try again")]
+    Changed,
     /// The command line asks for what does not go together.
     #[error("{0}")]
     Usage(String),

@@ -1,6 +1,7 @@
 //! Names: the presets, and how indicators and presets are found by name, also when it is spelt otherwise or wrongly.
 
 use super::registry::INDICATORS;
+use super::syntax::WORDS;
 use super::{FUNCTIONS, Indicator, Input};
 
 /// A name for several expressions.
@@ -34,6 +35,17 @@ fn letters(name: &str) -> impl Iterator<Item = u8> {
 /// The preset of this name, in any case.
 pub fn preset(name: &str) -> Option<&'static Preset> {
     PRESETS.iter().find(|preset| preset.name.eq_ignore_ascii_case(name))
+}
+
+/// What people write for numbers that expressions do not have.
+const NO_NUMBERS: [&str; 3] = ["nan", "inf", "infinity"];
+
+/// The name is not used in expressions, so that an extra column may have it.
+pub fn is_free(name: &str) -> bool {
+    let used = Input::by_name(name).is_some() || indicator(name).is_some() || preset(name).is_some();
+    let is_function = FUNCTIONS.iter().any(|function| function.name.eq_ignore_ascii_case(name));
+    let is_plain = !name.starts_with(|first: char| first.is_ascii_digit());
+    is_plain && !used && !is_function && !WORDS.contains(&name) && !NO_NUMBERS.contains(&name)
 }
 
 /// The name of an indicator, preset or column that is most like this one, if any is.

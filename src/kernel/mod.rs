@@ -19,6 +19,7 @@ mod feed;
 mod fields;
 mod filled;
 mod flows;
+mod groups;
 mod growing;
 mod growth;
 mod history;
@@ -28,6 +29,7 @@ mod lanes;
 #[cfg(test)]
 mod laws;
 pub(crate) mod level;
+mod look;
 mod mean;
 mod moments;
 mod position;
@@ -65,6 +67,7 @@ pub use correlations::{Correlated, Correlations, ranks};
 pub use element::{
     Absolute, Affine, Aligned, Average, Binary, Clamp, Combine, CombineConstant, Negative, Positive, Ratio, SquareRoot,
 };
+pub(crate) use element::{larger, smaller};
 pub use extreme::{LargestFall, Max, Min, SinceMax, SinceMin};
 pub use feed::{BLOCK, Kernel, Memory, State};
 pub use fields::{Field, Fields};
@@ -75,11 +78,12 @@ pub use growth::{Growth, Moves};
 pub use kalman::KalmanHedge;
 pub use lag::{Change, Lag, Rate};
 pub use level::Level;
+pub(crate) use look::{Look, Looking, by_look};
 pub use mean::{Centered, Mean, Sum};
 pub use moments::{Correlation, Covariance, Deviation, MeanAndDeviation, Slope, Variance};
 pub use position::{Channels, Position};
 pub use profile::Profile;
-pub use quantile::{Commonest, MedianDistance, Quantiles, SmallestMean};
+pub use quantile::{Commonest, MedianDistance, QuantileRange, Quantiles, SmallestMean};
 pub use range::{Directional, Signed, TrueRange};
 pub use rank::{Ranked, SmallerBefore};
 pub use resonance::Resonance;

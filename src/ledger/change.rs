@@ -205,10 +205,10 @@ fn upsert_by(at_once: usize, to: Statements<'_>, series: i64, bars: &Bars, rows:
         return Ok(());
     }
     let sql = format!(
-        "INSERT INTO tail (series, time, open, high, low, close, volume) VALUES (?, ?, ?, ?, ?, ?, ?){}
+        "INSERT INTO tail (series, time, open, high, low, close, volume, extra) VALUES (?, ?, ?, ?, ?, ?, ?, ?){}
          ON CONFLICT (series, time) DO UPDATE SET open = excluded.open, high = excluded.high, low = excluded.low,
-             close = excluded.close, volume = excluded.volume",
-        ", (?, ?, ?, ?, ?, ?, ?)".repeat(at_once - 1),
+             close = excluded.close, volume = excluded.volume, extra = excluded.extra",
+        ", (?, ?, ?, ?, ?, ?, ?, ?)".repeat(at_once - 1),
     );
     for start in rows.step_by(at_once) {
         to.run(&sql, |statement| {
@@ -220,9 +220,25 @@ fn upsert_by(at_once: usize, to: Statements<'_>, series: i64, bars: &Bars, rows:
                     statement.raw_bind_parameter(place + 2 + column, bars.column(values)[row])?;
                 }
                 place += 2 + Column::ALL.len();
+                statement.raw_bind_parameter(place, extra(bars, row))?;
+                place += 1;
             }
             statement.raw_execute()
         })?;
     }
     Ok(())
+}
+
+/// The extra columns of a bar, as the table keeps them; nothing when they are all NaN.
+fn extra(bars: &Bars, row: usize) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    for (name, values) in &bars.columns().extra {
+        if !values[row].is_nan() {
+            let name = name.as_str().as_bytes();
+            bytes.push(name.len() as u8);
+            bytes.extend_from_slice(name);
+            bytes.extend_from_slice(&values[row].to_le_bytes());
+        }
+    }
+    (!bytes.is_empty()).then_some(bytes)
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::Row;
 
-use crate::series::{Bar, Bars, Columns, Retention, SegmentFacts, SeriesId};
+use crate::series::{Bar, Bars, ColumnName, Columns, Retention, SegmentFacts, SeriesId};
 
 use super::Error;
 use super::profile::Statements;
@@ -60,7 +60,7 @@ fn segments(from: Statements<'_>, path: &Path, all: &mut [SeriesRow]) -> Result<
 }
 
 fn tails(from: Statements<'_>, path: &Path, all: &mut [SeriesRow]) -> Result<(), Error> {
-    let sql = "SELECT series, time, open, high, low, close, volume FROM tail ORDER BY series, time";
+    let sql = "SELECT series, time, open, high, low, close, volume, extra FROM tail ORDER BY series, time";
     let (mut place, mut columns) = (0, Columns::default());
     scan(from, path, sql, |series, row| {
         if all.get(place).is_none_or(|held| held.series != series) {
@@ -68,7 +68,9 @@ fn tails(from: Statements<'_>, path: &Path, all: &mut [SeriesRow]) -> Result<(),
             place = find(all, place, series)?;
         }
         columns.push(bar(row).map_err(failed(path))?);
-        Ok(())
+        let extra = row.get_ref(7).and_then(|extra| Ok(extra.as_blob_or_null()?)).map_err(failed(path))?;
+        let damaged = || Error::Damaged { path: path.into(), found: vec![format!("extra columns of series {series}")] };
+        add_extra(&mut columns, extra.unwrap_or_default()).ok_or_else(damaged)
     })?;
     finish(all, place, columns, path)
 }
@@ -121,6 +123,22 @@ fn facts(row: &Row) -> rusqlite::Result<SegmentFacts> {
 fn bar(row: &Row) -> rusqlite::Result<Bar> {
     let value = |column| row.get::<_, Option<f64>>(column).map(|value| value.unwrap_or(f64::NAN));
     Ok(Bar { time: row.get(1)?, open: value(2)?, high: value(3)?, low: value(4)?, close: value(5)?, volume: value(6)? })
+}
+
+/// Sets the extra columns of the newest bar from what the table keeps.
+fn add_extra(columns: &mut Columns, mut bytes: &[u8]) -> Option<()> {
+    while let Some((&length, rest)) = bytes.split_first() {
+        let (name, rest) = rest.split_at_checked(length.into())?;
+        let (value, rest) = rest.split_first_chunk()?;
+        let name: ColumnName = str::from_utf8(name).ok()?.parse().ok()?;
+        let place = columns.extra.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
+            columns.extra.push((name, vec![f64::NAN; columns.times.len()]));
+            columns.extra.len() - 1
+        });
+        *columns.extra[place].1.last_mut()? = f64::from_le_bytes(*value);
+        bytes = rest;
+    }
+    Some(())
 }
 
 fn failed(path: &Path) -> impl FnOnce(rusqlite::Error) -> Error {

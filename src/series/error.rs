@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::ColumnName;
+
 /// Why a name, a span or bars are refused. Every message names the field, the value and the limit.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Error {
@@ -52,11 +54,34 @@ pub enum Error {
     /// A column has another length than `times`.
     ColumnLength {
         /// The column.
-        column: &'static str,
+        column: String,
         /// The length of `times`.
         times: usize,
         /// The length given.
         given: usize,
+    },
+    /// The name of an extra column is not one.
+    ColumnName {
+        /// The name, cut to a length fit for a message.
+        given: String,
+    },
+    /// Two extra columns have the same name.
+    ColumnTwice {
+        /// Which extra column.
+        index: usize,
+        /// Its name.
+        given: ColumnName,
+    },
+    /// A value of an extra column is infinite.
+    ExtraValue {
+        /// Which extra column.
+        column: usize,
+        /// Its name.
+        name: ColumnName,
+        /// Which bar.
+        index: usize,
+        /// The value.
+        given: f64,
     },
     /// A time is not after the time before it.
     TimeOrder {
@@ -111,6 +136,9 @@ impl Error {
             Self::SpanLast => "range.last".into(),
             Self::Empty => "bars".into(),
             Self::ColumnLength { column, .. } => format!("bars.{column}"),
+            Self::ColumnName { .. } => "name".into(),
+            Self::ColumnTwice { index, .. } => format!("bars.extra[{index}].name"),
+            Self::ExtraValue { column, index, .. } => format!("bars.extra[{column}].values[{index}]"),
             Self::TimeOrder { index, .. } => format!("bars.times[{index}]"),
             Self::Value { column, index, .. } => format!("bars.{column}[{index}]"),
             Self::HighBelow { index, .. } => format!("bars.high[{index}]"),
@@ -141,6 +169,15 @@ impl fmt::Display for Error {
             Self::Empty => write!(f, "bars must hold at least 1 bar, got 0"),
             Self::ColumnLength { column, times, given } => {
                 write!(f, "bars.{column} must have as many values as bars.times ({times}), got {given}")
+            }
+            Self::ColumnName { given } => {
+                write!(f, "the name of an extra column must be 1 to 32 of a-z 0-9 _, got {given:?}")
+            }
+            Self::ColumnTwice { index, given } => {
+                write!(f, "bars.extra[{index}].name must not be that of another column, got {given}")
+            }
+            Self::ExtraValue { column, name, index, given } => {
+                write!(f, "bars.extra[{column}].values[{index}], of {name}, must be finite or NaN, got {given}")
             }
             Self::TimeOrder { index, before, given } => {
                 write!(f, "bars.times[{index}] must be after the time before it, {before}, got {given}")

@@ -18,7 +18,7 @@ mod source;
 mod span;
 
 pub use bars::{Bar, Bars, Columns};
-pub use column::Column;
+pub use column::{Column, ColumnName};
 pub use error::Error;
 pub use fold::Fold;
 pub use frame::{Fill, Framing, Grid};
@@ -28,5 +28,5 @@ pub use partner::Partner;
 pub use receipt::Receipt;
 pub use retention::Retention;
 pub use segment::SegmentFacts;
-pub use source::Source;
+pub use source::{Source, absent};
 pub use span::Span;

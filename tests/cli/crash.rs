@@ -31,6 +31,7 @@ fn bars(batch: usize) -> Bars {
         low: price.clone(),
         close: price,
         volume: Packed::of(&vec![batch as f64 + 1.0; ROWS]),
+        ..Bars::default()
     }
 }
 

@@ -122,6 +122,7 @@ pub(crate) fn bars(start: usize, rows: usize) -> Bars {
         low: Packed::of(&close),
         close: Packed::of(&close),
         volume: Packed::of(&vec![1.0; rows]),
+        ..Bars::default()
     }
 }
 

@@ -81,13 +81,18 @@ pub(crate) async fn read(app: &Arc<App>, series: usize, span: Span) -> Result<(C
     let mut chunks = app.read_bars(&id(series), &Framing::default(), span, None).await?;
     let (mut columns, mut epochs) = (Columns::default(), Vec::new());
     while let Some(chunk) = chunks.next().await {
-        let BarsChunk { times, columns: values, epoch, derived_from: _ } = chunk?;
+        let BarsChunk { times, columns: values, extra, epoch, derived_from: _ } = chunk?;
         let size = 8 * 6 * times.len() / 8;
         assert!(size <= app.limits().chunk_bytes_max.max(48), "a chunk of {size} bytes");
         columns.times.extend(times.as_chunks().0.iter().map(|&bytes| i64::from_le_bytes(bytes)));
         let Columns { open, high, low, close, volume, .. } = &mut columns;
         for (to, from) in [open, high, low, close, volume].into_iter().zip(&values) {
             assert_eq!(from.len(), times.len());
+            to.extend(numbers(from));
+        }
+        columns.extra.resize_with(extra.len(), || (extra[0].0, vec![]));
+        for ((to_name, to), (name, from)) in columns.extra.iter_mut().zip(&extra) {
+            *to_name = *name;
             to.extend(numbers(from));
         }
         epochs.push(epoch);

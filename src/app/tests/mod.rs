@@ -4,6 +4,7 @@ mod busy;
 mod checkpoints;
 mod compute;
 mod crash;
+mod extra;
 mod faults;
 mod figures;
 pub(crate) mod fixture;

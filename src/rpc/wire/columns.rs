@@ -24,6 +24,8 @@ pub struct Bars {
     pub close: Packed,
     /// The quantities traded.
     pub volume: Packed,
+    /// Extra columns; on the wire `atrad.v1.ExtraColumn`, whose name is the label.
+    pub extra: Vec<Column>,
 }
 
 /// `atrad.v1.Column`.
@@ -56,12 +58,12 @@ pub struct ComputeResponse {
 
 impl Bars {
     fn packed(&self) -> [&Packed; 6] {
-        let Self { times, open, high, low, close, volume } = self;
+        let Self { times, open, high, low, close, volume, extra: _ } = self;
         [times, open, high, low, close, volume]
     }
 
     fn packed_mut(&mut self) -> [(&'static str, &mut Packed); 6] {
-        let Self { times, open, high, low, close, volume } = self;
+        let Self { times, open, high, low, close, volume, extra: _ } = self;
         [("times", times), ("open", open), ("high", high), ("low", low), ("close", close), ("volume", volume)]
     }
 }
@@ -71,6 +73,7 @@ impl Message for Bars {
         for (tag, column) in (1..).zip(self.packed()) {
             column.encode(tag, buf);
         }
+        message::encode_repeated(7, &self.extra, buf);
     }
 
     fn merge_field(
@@ -85,12 +88,15 @@ impl Message for Bars {
                 let (name, column) = self.packed_mut().into_iter().nth(tag as usize - 1).expect("there are six");
                 column.merge(wire, buf).map_err(|error| within(error, "Bars", name))
             }
+            7 => message::merge_repeated(wire, &mut self.extra, buf, context)
+                .map_err(|error| within(error, "Bars", "extra")),
             _ => skip_field(wire, tag, buf, context),
         }
     }
 
     fn encoded_len(&self) -> usize {
-        (1..).zip(self.packed()).map(|(tag, column)| column.encoded_len(tag)).sum()
+        let packed: usize = (1..).zip(self.packed()).map(|(tag, column)| column.encoded_len(tag)).sum();
+        packed + message::encoded_len_repeated(7, &self.extra)
     }
 
     fn clear(&mut self) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::cache::ttl;
-use super::series::text;
+use super::series::{columns, text};
 use super::{Column, ComputeResponse, Packed, required};
 use crate::app::{self, Answer, Correlate, CorrelationMatrix, Limits, Method, Persist, Question, Questions};
 use crate::indicator::registry::{self, INDICATORS, PRESETS};
@@ -15,7 +15,7 @@ use crate::rpc::proto::{
     self, ColumnInfo, ComputeBatchRequest, ComputeRequest, CorrelateRequest, CorrelateResponse, CorrelationMethod,
     Gaps, Join, ListIndicatorsResponse, ParamKind,
 };
-use crate::series::{Bars, Columns, SeriesId};
+use crate::series::{Bars, SeriesId};
 
 /// What a request asks for.
 pub(in crate::rpc) fn question(request: ComputeRequest, limits: &Limits) -> Result<Question, Error> {
@@ -28,7 +28,7 @@ pub(in crate::rpc) fn question(request: ComputeRequest, limits: &Limits) -> Resu
         Some(Source::Bars(_)) if persist.is_some() => {
             return Err(field("persist", "unset for bars that are sent along", "set"));
         }
-        Some(Source::Bars(bars)) => app::From::Bars(Arc::new(Bars::with_gaps(Columns::from(bars))?)),
+        Some(Source::Bars(bars)) => app::From::Bars(Arc::new(Bars::with_gaps(columns(bars)?)?)),
         None => return Err(field("series", "set, or bars", "nothing")),
     };
     let (framing, span) = (framing.try_into()?, range.try_into()?);

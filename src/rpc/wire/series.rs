@@ -1,6 +1,6 @@
 //! Series, ranges and bars between wire and domain.
 
-use super::{Bars, Packed};
+use super::{Bars, Column, Packed};
 use crate::app::{BarsChunk, SeriesFacts};
 use crate::rpc::Error;
 use crate::rpc::error::field;
@@ -70,7 +70,9 @@ pub(super) fn text(timeframe: Option<Timeframe>) -> String {
 }
 
 impl From<Bars> for Columns {
-    fn from(Bars { times, open, high, low, close, volume }: Bars) -> Self {
+    fn from(Bars { times, open, high, low, close, volume, extra }: Bars) -> Self {
+        // Names that cannot be are refused by `columns`, and never sent.
+        let named = |column: &Column| Some((column.label.parse().ok()?, column.values.values()));
         Self {
             times: times.values(),
             open: open.values(),
@@ -78,14 +80,25 @@ impl From<Bars> for Columns {
             low: low.values(),
             close: close.values(),
             volume: volume.values(),
+            extra: extra.iter().filter_map(named).collect(),
         }
     }
 }
 
+/// The columns that a caller sends, with names that may be.
+pub(super) fn columns(bars: Bars) -> Result<Columns, Error> {
+    for (index, column) in bars.extra.iter().enumerate() {
+        let name = column.label.parse::<series::ColumnName>();
+        name.map_err(|error| Error::from(error).inside(format!("bars.extra[{index}]")))?;
+    }
+    Ok(bars.into())
+}
+
 impl From<BarsChunk> for ReadBarsResponse {
-    fn from(BarsChunk { times, columns, epoch, derived_from }: BarsChunk) -> Self {
+    fn from(BarsChunk { times, columns, extra, epoch, derived_from }: BarsChunk) -> Self {
         let [open, high, low, close, volume] = columns.map(Packed::from);
-        let bars = Bars { times: times.into(), open, high, low, close, volume };
+        let extra = extra.into_iter().map(|(name, values)| Column { label: name.to_string(), values: values.into() });
+        let bars = Bars { times: times.into(), open, high, low, close, volume, extra: extra.collect() };
         Self { bars: Some(bars), epoch, derived_from: text(derived_from) }
     }
 }
@@ -100,12 +113,12 @@ impl From<Option<Retention>> for series::Retention {
 impl From<SeriesFacts> for SeriesInfo {
     fn from(facts: SeriesFacts) -> Self {
         let SeriesFacts { id, rows, first_time, last_time, epoch, segments, tail_rows, .. } = facts;
-        let SeriesFacts { file_bytes, retention, derived_from, .. } = facts;
+        let SeriesFacts { file_bytes, retention, derived_from, extras, .. } = facts;
         let (id, bounded) = (Some((&id).into()), retention != series::Retention::default());
         let series::Retention { rows_max, age_max_ms } = retention;
         let retention = bounded.then_some(Retention { rows_max, age_max_ms });
-        let derived_from = text(derived_from);
-        Self { id, rows, first_time, last_time, epoch, segments, tail_rows, file_bytes, retention, derived_from }
+        let (derived_from, extra) = (text(derived_from), extras.iter().map(ToString::to_string).collect());
+        Self { id, rows, first_time, last_time, epoch, segments, tail_rows, file_bytes, retention, derived_from, extra }
     }
 }
 

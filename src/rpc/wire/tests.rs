@@ -25,8 +25,10 @@ fn times() -> impl Strategy<Value = Packed> {
 }
 
 fn bars() -> impl Strategy<Value = Bars> {
-    (times(), doubles(), doubles(), doubles(), doubles(), doubles())
-        .prop_map(|(times, open, high, low, close, volume)| Bars { times, open, high, low, close, volume })
+    let extra = ("[a-z]{0,5}", doubles()).prop_map(|(label, values)| Column { label, values });
+    (times(), doubles(), doubles(), doubles(), doubles(), doubles(), vec(extra, 0..3)).prop_map(
+        |(times, open, high, low, close, volume, extra)| Bars { times, open, high, low, close, volume, extra },
+    )
 }
 
 fn answer() -> impl Strategy<Value = ComputeResponse> {
