@@ -73,7 +73,7 @@ async fn other_series_are_joined_by_time_on_every_road() {
     assert_eq!(values.columns[1].values.bytes(), &whole.columns[1].values.bytes()[8 * 39_995..]);
     assert_eq!((values.joins[0].matched, values.joins[0].missing), (5, 0));
     let Some(Outcome::Values(own)) = &answers[1].outcome else { panic!("{answers:?}") };
-    assert_eq!((own.joins[0].missing, own.columns[1].values.values::<f64>()[4]), (0, 1.0));
+    assert!(own.joins[0].missing == 0 && (own.columns[1].values.values::<f64>()[4] - 1.0).abs() < 1e-12);
     assert!(matches!(&answers[2].outcome, Some(Outcome::Failure(failure)) if failure.code == Code::NotFound as i32));
 }
 
@@ -108,7 +108,7 @@ async fn what_cannot_be_joined_is_refused() {
         ("atra@A", "atra is no column; only columns are read of A, as in rsi(close@A)"),
         ("close@A.B(3)", "expected an operator or the end of the expression at byte 9, got '('"),
         ("ffill(close, 3)", "ffill takes (x), got 2 arguments"),
-        ("close@BTC-USD", "no indicator or column is named USD; did you mean ad?"),
+        ("close@BTC-USD", "no indicator or column is named USD"),
     ] {
         let status = refused(&server, question("A", &[text], None)).await;
         assert_eq!((status.code(), status.message()), (Code::InvalidArgument, &*format!("expressions[0]: {message}")));

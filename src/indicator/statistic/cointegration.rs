@@ -16,7 +16,7 @@ pub(in crate::indicator) static COINTEGRATION: Indicator = Indicator {
     params: &[
         Param {
             name: "period",
-            kind: Kind::Integer { default: 100, min: 24, max: 1000 },
+            kind: Kind::Integer { default: 100, min: 24, max: 2000 },
             help: "the number of bars of the window",
         },
         Param {
