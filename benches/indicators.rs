@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use atrad::indicator::{Plan, registry};
-use atrad::kernel::{BLOCK, Level};
+use atrad::kernel::Level;
 use atrad::series::Bars;
 use common::{Question, plan, series, talib};
 use ta_lib::Core;
@@ -61,13 +61,9 @@ fn measure(question: &Question, bars: &Bars) -> (f64, Option<f64>) {
 }
 
 fn run(plan: &Arc<Plan>, bars: &Bars, outputs: &mut [Vec<f64>]) {
-    let mut run = plan.start();
-    for start in (0..ROWS).step_by(BLOCK) {
-        let rows = start..ROWS.min(start + BLOCK);
-        let columns: Vec<&[f64]> = plan.columns().iter().map(|&column| &bars.column(column)[rows.clone()]).collect();
-        let mut block: Vec<&mut [f64]> = outputs.iter_mut().map(|output| &mut output[rows.clone()]).collect();
-        run.feed(&columns, &mut block);
-    }
+    let columns: Vec<&[f64]> = plan.columns().iter().map(|&column| bars.column(column)).collect();
+    let mut outputs: Vec<&mut [f64]> = outputs.iter_mut().map(Vec::as_mut_slice).collect();
+    plan.start().feed(&columns, &mut outputs);
 }
 
 fn nanoseconds(work: impl FnOnce()) -> f64 {

@@ -100,7 +100,8 @@ fn id(symbol: &str) -> Option<SeriesId> {
 
 fn question(symbol: &str, expression: &str, range: Range) -> ComputeRequest {
     let source = id(symbol).map(Source::Series);
-    ComputeRequest { source, range: Some(range), expressions: vec![expression.into()] }
+    let expressions = vec![expression.into()];
+    ComputeRequest { source, range: Some(range), expressions, ..ComputeRequest::default() }
 }
 
 async fn connect(server: &Server) -> Channel {
@@ -115,7 +116,7 @@ async fn connect(server: &Server) -> Channel {
 
 /// The real bars of the demo, over and over, as one series of at least so many bars.
 async fn tiled(channel: &Channel, rows: usize) -> Vec<Bars> {
-    let request = ReadBarsRequest { id: id("BTCUSDT"), range: None };
+    let request = ReadBarsRequest { id: id("BTCUSDT"), range: None, framing: None };
     let chunks = SeriesServiceClient::new(channel.clone()).read_bars(request).await.expect("read").into_inner();
     let chunks: Vec<Bars> = chunks.map(|chunk| chunk.expect("whole").bars.expect("there")).collect().await;
     let mut batches = Vec::new();

@@ -23,6 +23,7 @@ const PARTIAL: &[&str] = &[
     "div",
     "exp",
     "gain_loss_ratio",
+    "gapo",
     "half_life",
     "hurst",
     "kurtosis",
@@ -35,7 +36,9 @@ const PARTIAL: &[&str] = &[
     "sortino",
     "tail_ratio",
     "valuewhen",
+    "vwema",
     "vwma",
+    "vwmacd",
 ];
 
 fn gapped() -> Arc<Bars> {
@@ -282,4 +285,13 @@ fn every_column_that_is_read_is_one_that_is_declared() {
         let declared = indicator.inputs.contains(&Input::Time);
         assert_eq!(plan.reads_time(), declared, "{} reads the time", indicator.name);
     }
+}
+
+#[test]
+fn what_is_drawn_elsewhere_says_so() {
+    let facts = |name| registry::indicator(name).expect("it is there").facts();
+    let shifts = |name| facts(name).iter().map(|facts| facts.display_shift).collect::<Vec<_>>();
+    assert_eq!(shifts("alligator"), [8, 5, 3]);
+    assert_eq!(shifts("ichimoku"), [0, 0, 26, 26]);
+    assert_eq!(shifts("gator"), [0, 0]);
 }

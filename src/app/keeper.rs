@@ -8,14 +8,18 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::time::timeout;
 
+use super::archive::{Archive, Order};
 use super::draft::Draft;
 use super::files::{Files, Sizes};
 use super::merger::{self, Merged, Merger};
 use super::pool::told;
 use super::shelf::Shelf;
 use super::shelf::facts;
+use super::upkeep::Moment;
 use super::{Batch, BatchKey, Error, Kind, Receipt, SeriesFacts};
 use crate::ledger::{self, BatchRow, Change, Durability, Writer};
 use crate::prices::Folder;
@@ -23,6 +27,9 @@ use crate::series::{Retention, SeriesId, Source};
 
 /// The most bars that one commit makes durable; the rest waits for the next.
 const GROUP_ROWS_MAX: usize = 1 << 20;
+
+/// How long nothing is asked for before the ledger is tidied.
+const IDLE: Duration = Duration::from_secs(60);
 
 /// What the keeper is asked to do.
 pub(super) enum Job {
@@ -41,6 +48,21 @@ pub(super) enum Job {
     Delete {
         id: SeriesId,
         reply: Reply<u64>,
+    },
+    Answer {
+        order: Order,
+        reply: Reply<()>,
+        /// The room that the answer takes up while it waits.
+        room: OwnedSemaphorePermit,
+    },
+    /// Indexes that were advised.
+    Index {
+        indexes: Vec<String>,
+        reply: Reply<()>,
+    },
+    /// Everything as it is at one moment, for a copy.
+    Hold {
+        reply: Reply<Moment>,
     },
     /// The merger has looked at a series, and merged segments of it unless there was nothing to merge.
     Merged {
@@ -63,6 +85,7 @@ pub(super) struct Keeper {
     pub(super) folder: Arc<Folder>,
     pub(super) writer: Writer,
     pub(super) shelf: Arc<Shelf>,
+    pub(super) archive: Archive,
     pub(super) merger: Merger,
     pub(super) sizes: Sizes,
     pub(super) durability: Durability,
@@ -97,9 +120,10 @@ struct Group {
 impl Keeper {
     /// Starts the thread. It ends when all senders are gone and every job is done.
     pub(super) fn start(mut self, mut jobs: mpsc::Receiver<Job>, depth: Arc<AtomicUsize>) -> JoinHandle<()> {
+        let clock = Builder::new_current_thread().enable_time().build().expect("the system gives a timer");
         self.shelf.ids().iter().for_each(|id| self.ask_to_merge(id));
         let work = move || {
-            while let Some(first) = jobs.blocking_recv() {
+            while let Some(first) = self.next(&mut jobs, &clock) {
                 let mut rows = size(&first);
                 let mut group = vec![first];
                 while rows < GROUP_ROWS_MAX
@@ -117,9 +141,32 @@ impl Keeper {
         std::thread::Builder::new().name("keeper".into()).spawn(work).expect("the system can start one more thread")
     }
 
+    /// The next job. While there is none, the answers that are over are removed, and the ledger is tidied once.
+    fn next(&mut self, jobs: &mut mpsc::Receiver<Job>, clock: &Runtime) -> Option<Job> {
+        let (mut sweep, mut tidy) = (self.archive.pause(), Some(IDLE));
+        while let Some(pause) = sweep.into_iter().chain(tidy).min() {
+            match clock.block_on(async { timeout(pause, jobs.recv()).await }) {
+                Ok(job) => return job,
+                Err(_) if tidy == Some(pause) => {
+                    tidy = None;
+                    self.tidy();
+                }
+                Err(_) => self.archive.sweep(&mut self.writer),
+            }
+            sweep = self.archive.pause();
+        }
+        jobs.blocking_recv()
+    }
+
+    fn tidy(&mut self) {
+        if let Err(error) = self.writer.tidy() {
+            tracing::warn!(%error, "the ledger is not tidied");
+        }
+    }
+
     fn work(&mut self, jobs: Vec<Job>) {
         let mut group = Group::default();
-        let mut rooms = Vec::with_capacity(jobs.len());
+        let (mut rooms, mut holds) = (Vec::with_capacity(jobs.len()), Vec::new());
         for job in jobs {
             match job {
                 Job::Ingest { id, batch, reply, room } => {
@@ -128,6 +175,16 @@ impl Keeper {
                 }
                 Job::Retain { id, retention, reply } => self.retain(&mut group, id, retention, reply),
                 Job::Delete { id, reply } => self.delete(&mut group, id, reply),
+                Job::Answer { order, reply, room } => {
+                    let done = self.archive.work(&mut self.writer, order);
+                    drop(room);
+                    let _ = reply.send(done.map_err(Arc::new));
+                }
+                Job::Index { indexes, reply } => {
+                    group.changes.extend(indexes.into_iter().map(|index| Change::AddIndex { index }));
+                    group.waiting.push(once_durable(reply, ()));
+                }
+                Job::Hold { reply } => holds.push(reply),
                 Job::Merged { id, merged } => self.swap(&mut group, id, merged),
             }
         }
@@ -141,6 +198,16 @@ impl Keeper {
             Ok(()) => self.publish(group),
             Err(error) => self.give_up(group, error),
         }
+        for reply in holds {
+            let _ = reply.send(self.hold().map_err(|error| Arc::new(error.into())));
+        }
+    }
+
+    /// What the ledger and the shelf hold now, between two groups, and go on to hold for whoever copies it.
+    fn hold(&self) -> Result<Moment, ledger::Error> {
+        let reader = self.writer.reader()?;
+        reader.hold()?;
+        Ok(Moment { reader, views: self.shelf.views() })
     }
 
     fn ingest(&mut self, group: &mut Group, id: SeriesId, batch: &Batch, reply: Reply<Receipt>) {
@@ -347,6 +414,6 @@ fn too_many_columns(max: usize, needed: usize) -> Error {
 fn size(job: &Job) -> usize {
     match job {
         Job::Ingest { batch, .. } => batch.bars.len(),
-        Job::Retain { .. } | Job::Delete { .. } | Job::Merged { .. } => 0,
+        _ => 0,
     }
 }

@@ -45,6 +45,11 @@ impl Shape {
         let canonical = expressions.iter().map(Expression::key).collect::<Vec<_>>().join(";");
         Ok(Self { plan: Arc::new(plan), facts, canonical: canonical.into() })
     }
+
+    /// What a bar costs, in bars times kernels.
+    pub(super) fn bar_cost(&self) -> u64 {
+        1 + self.plan.kernels() as u64
+    }
 }
 
 /// A question that only needs computing.
@@ -98,9 +103,15 @@ impl Task {
         }
     }
 
+    /// What tells its bars apart from all others, unless they came with the question.
+    pub(super) fn bars(&self) -> Option<String> {
+        let joined: String = self.joined.iter().map(|joined| format!(":{}", joined.name())).collect();
+        self.held.name().map(|own| own + &joined)
+    }
+
     /// What it costs, in bars times kernels.
     pub(super) fn cost(&self) -> u64 {
-        let bars = self.reads().len() as u64 * (1 + self.shape.plan.kernels() as u64);
+        let bars = self.reads().len() as u64 * self.shape.bar_cost();
         bars + self.joined.iter().map(|joined| joined.bars() as u64).sum::<u64>()
     }
 
@@ -207,7 +218,9 @@ impl Answering {
                 .collect(),
             facts: Arc::clone(&self.task.shape.facts),
             epoch: self.task.held.epoch(),
+            derived_from: self.task.held.derived_from(),
             joins: Arc::clone(&self.joins),
+            key: None,
         })
     }
 }

@@ -17,6 +17,10 @@ pub(super) struct Step {
     pub(super) kernel: Arc<dyn Kernel>,
     pub(super) inputs: Vec<Slot>,
     pub(super) outputs: Places,
+    /// The number of nodes.
+    pub(super) nodes: usize,
+    /// Whether another step reads what it writes.
+    pub(super) is_read: bool,
 }
 
 /// Where a block of values lies while a plan runs.
@@ -28,8 +32,10 @@ pub(super) enum Slot {
     Time,
     /// An index into the run's buffers.
     Buffer(usize),
-    /// With who asked: an output of the plan that nothing else reads.
+    /// With who asked: an output of the plan, of this index.
     Given {
+        /// The index.
+        index: usize,
         /// NaN is in its one form already.
         settled: bool,
     },
@@ -37,10 +43,19 @@ pub(super) enum Slot {
 
 /// Where a kernel writes.
 pub(super) enum Places {
-    /// Indices into the run's buffers.
-    Buffers(Vec<usize>),
+    /// These of the run's buffers.
+    Buffers(Range<usize>),
     /// These outputs of the plan.
     Given(Range<usize>),
+}
+
+impl Places {
+    /// The number of outputs.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Buffers(range) | Self::Given(range) => range.len(),
+        }
+    }
 }
 
 /// Gives every port that is used a place, and every place back once nobody reads it any more.
@@ -54,8 +69,8 @@ pub(super) struct Placing<'a> {
     pub(super) joined: Vec<(usize, Column)>,
     pub(super) reads_time: bool,
     places: Vec<Vec<Slot>>,
-    free: Vec<usize>,
-    pub(super) buffers: usize,
+    /// Whether each buffer is free.
+    free: Vec<bool>,
 }
 
 impl<'a> Placing<'a> {
@@ -74,8 +89,7 @@ impl<'a> Placing<'a> {
         }
         let places = vec![vec![]; nodes.len()];
         let (columns, joined, free) = (vec![], vec![], vec![]);
-        let mut placing =
-            Self { nodes, outputs, last_use, columns, joined, reads_time: false, places, free, buffers: 0 };
+        let mut placing = Self { nodes, outputs, last_use, columns, joined, reads_time: false, places, free };
         placing.note_columns();
         placing
     }
@@ -101,9 +115,11 @@ impl<'a> Placing<'a> {
         let step = self.places[node].is_empty().then(|| self.place(node));
         for other in 0..=node {
             if self.last_use[other] == Some(node) {
-                let places = self.places[other].iter();
-                self.free
-                    .extend(places.filter_map(|slot| if let Slot::Buffer(place) = slot { Some(place) } else { None }));
+                for slot in &self.places[other] {
+                    if let Slot::Buffer(buffer) = *slot {
+                        self.free[buffer] = true;
+                    }
+                }
             }
         }
         step
@@ -119,17 +135,24 @@ impl<'a> Placing<'a> {
         assert!(nodes[node].inputs.len() <= PORTS_MAX && kernel.outputs() == ports.len(), "kernels are as they say");
         let outputs = match self.given(&ports) {
             Some(range) => Places::Given(range),
-            None => Places::Buffers(ports.iter().map(|_| self.take()).collect()),
+            None => Places::Buffers(self.take(ports.len())),
         };
         for (index, port) in ports.iter().enumerate() {
             let Port::Node { node, .. } = *port else { unreachable!("they were just made") };
             self.places[node].push(match &outputs {
-                Places::Given(_) => Slot::Given { settled: kernel.settled() },
-                Places::Buffers(places) => Slot::Buffer(places[index]),
+                Places::Given(range) => Slot::Given { index: range.start + index, settled: kernel.settled() },
+                Places::Buffers(range) => Slot::Buffer(range.start + index),
             });
         }
         let inputs = nodes[node].inputs.iter().map(|&port| self.slot(port)).collect();
-        Step { kernel, inputs, outputs }
+        let is_read = ports.iter().any(|&port| self.is_read(port));
+        Step { kernel, inputs, outputs, nodes: together.len(), is_read }
+    }
+
+    /// Whether a node that is used reads a port.
+    fn is_read(&self, port: Port) -> bool {
+        let mut used = self.nodes.iter().zip(&self.last_use).filter(|(_, used)| used.is_some());
+        used.any(|(node, _)| node.inputs.contains(&port))
     }
 
     /// The kernel of a node and of those that it fuses with.
@@ -147,22 +170,29 @@ impl<'a> Placing<'a> {
         }
     }
 
-    /// The outputs that these ports are, if they are so one after the other, each once, and nothing else reads them.
+    /// The outputs that these ports are, if they are so one after the other, each once.
     fn given(&self, ports: &[Port]) -> Option<Range<usize>> {
         let start = self.outputs.iter().position(|port| *port == ports[0])?;
         let range = start..start + ports.len();
         let once = |port: &Port| self.outputs.iter().filter(|output| *output == port).count() == 1;
-        let mut readers =
-            self.nodes.iter().zip(&self.last_use).filter(|(_, used)| used.is_some()).map(|(node, _)| node);
-        let read = readers.any(|reader| reader.inputs.iter().any(|input| ports.contains(input)));
-        (self.outputs.get(range.clone()) == Some(ports) && ports.iter().all(once) && !read).then_some(range)
+        (self.outputs.get(range.clone()) == Some(ports) && ports.iter().all(once)).then_some(range)
     }
 
-    fn take(&mut self) -> usize {
-        self.free.pop().unwrap_or_else(|| {
-            self.buffers += 1;
-            self.buffers - 1
-        })
+    /// So many buffers side by side.
+    fn take(&mut self, count: usize) -> Range<usize> {
+        let free = self.free.windows(count).position(|buffers| buffers.iter().all(|&free| free));
+        let start = free.unwrap_or_else(|| {
+            let start = self.free.iter().rposition(|&free| !free).map_or(0, |last| last + 1);
+            self.free.resize(start + count, true);
+            start
+        });
+        self.free[start..start + count].fill(false);
+        start..start + count
+    }
+
+    /// The number of buffers.
+    pub(super) fn buffers(&self) -> usize {
+        self.free.len()
     }
 
     /// Where the values of a port lie.

@@ -1,11 +1,11 @@
-//! Plans: a graph made ready to run over blocks that stay in the first-level cache, and runs of it.
+//! Plans: a graph made ready to run, and readings of a source through it.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::placing::{PORTS_MAX, Places, Placing, Slot, Step};
-use super::{Checkpoint, Graph, Port};
-use crate::kernel::{BLOCK, Memory, State, settle, settle_here};
+use super::placing::{Placing, Slot, Step};
+use super::{Checkpoint, Graph, Port, Run};
+use crate::kernel::{BLOCK, Memory};
 use crate::series::{Column, Matrix, Partner, Source, Symbol};
 
 /// What is computed for some outputs, each kernel once, in an order in which every input comes first.
@@ -15,8 +15,8 @@ pub struct Plan {
     joined: Vec<(usize, Column)>,
     reads_time: bool,
     pub(super) steps: Vec<Step>,
-    buffers: usize,
-    outputs: Vec<Slot>,
+    pub(super) buffers: usize,
+    pub(super) outputs: Vec<Slot>,
     memory: Memory,
     window_bars: usize,
 }
@@ -34,7 +34,7 @@ impl Plan {
         let steps: Vec<_> = (0..nodes.len()).filter_map(|node| placing.step(node)).collect();
         Self {
             outputs: outputs.iter().map(|&port| placing.slot(port)).collect(),
-            buffers: placing.buffers,
+            buffers: placing.buffers(),
             window_bars: steps.iter().map(|step| step.kernel.lookback()).sum(),
             columns: placing.columns,
             series,
@@ -72,7 +72,7 @@ impl Plan {
 
     /// The number of kernels: what a bar costs.
     pub fn kernels(&self) -> usize {
-        self.steps.len()
+        self.steps.iter().map(|step| step.nodes).sum()
     }
 
     /// The bars that all windows hold together: what a run keeps in memory.
@@ -95,16 +95,12 @@ impl Plan {
 
     /// A run before its first bar.
     pub fn start(self: &Arc<Self>) -> Run {
-        Run {
-            plan: Arc::clone(self),
-            states: self.steps.iter().map(|step| step.kernel.start()).collect(),
-            buffers: vec![vec![0.0; BLOCK]; self.buffers],
-        }
+        Run::new(self, self.steps.iter().map(|step| step.kernel.start()).collect())
     }
 
     /// A run that goes on from a checkpoint of the same plan.
     pub fn resume(self: &Arc<Self>, checkpoint: Checkpoint) -> Run {
-        Run { states: checkpoint.states, ..self.start() }
+        Run::new(self, checkpoint.states)
     }
 
     /// Every value depends on all bars before it, so that a checkpoint saves reading them again.
@@ -127,67 +123,6 @@ impl Plan {
         Reading::new(self, source, rows.start).next(rows.len(), &mut matrix, go_on)?;
         Ok(matrix)
     }
-}
-
-/// A plan under way: the state of each kernel at the bars fed so far.
-#[derive(Clone)]
-pub struct Run {
-    plan: Arc<Plan>,
-    states: Vec<Box<dyn State>>,
-    buffers: Vec<Vec<f64>>,
-}
-
-impl Run {
-    /// The run as it is, `row` being the first that it was not fed yet.
-    pub fn set_down(&self, row: usize) -> Checkpoint {
-        Checkpoint { row, states: self.states.clone() }
-    }
-
-    /// Takes the next bars of each of the plan's columns, then of those of other series, and their times last if it reads
-    /// them, and gives the values of each output at those bars. All slices have the same length, 1 to [`BLOCK`]. NaN comes
-    /// in one form only.
-    pub fn feed(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        let len = outputs[0].len();
-        let Self { plan, states, buffers } = self;
-        for (step, state) in plan.steps.iter().zip(states) {
-            match &step.outputs {
-                Places::Given(range) => {
-                    let inputs = inputs(step, columns, buffers, len);
-                    state.feed(&inputs[..step.inputs.len()], &mut outputs[range.clone()]);
-                }
-                Places::Buffers(places) => {
-                    let mut taken: Vec<_> = places.iter().map(|&place| std::mem::take(&mut buffers[place])).collect();
-                    let mut slices: Vec<_> = taken.iter_mut().map(|buffer| &mut buffer[..len]).collect();
-                    let inputs = inputs(step, columns, buffers, len);
-                    state.feed(&inputs[..step.inputs.len()], &mut slices);
-                    places.iter().zip(taken).for_each(|(&place, buffer)| buffers[place] = buffer);
-                }
-            }
-        }
-        for (&slot, output) in plan.outputs.iter().zip(outputs) {
-            match slot {
-                Slot::Given { settled: true } => {}
-                Slot::Given { settled: false } => settle_here(output),
-                Slot::Column(index) => settle(columns[index], output),
-                Slot::Time => settle(columns[columns.len() - 1], output),
-                Slot::Buffer(index) => settle(&buffers[index][..len], output),
-            }
-        }
-    }
-}
-
-/// What a step reads.
-fn inputs<'a>(step: &Step, columns: &[&'a [f64]], buffers: &'a [Vec<f64>], len: usize) -> [&'a [f64]; PORTS_MAX] {
-    let mut inputs: [&[f64]; PORTS_MAX] = [&[]; PORTS_MAX];
-    for (input, slot) in inputs.iter_mut().zip(&step.inputs) {
-        *input = match *slot {
-            Slot::Column(index) => columns[index],
-            Slot::Time => columns[columns.len() - 1],
-            Slot::Buffer(index) => &buffers[index][..len],
-            Slot::Given { .. } => unreachable!("what is read again is kept in a buffer"),
-        };
-    }
-    inputs
 }
 
 /// A run over a source that stands at some row and gives the values from there on, portion by portion.
@@ -279,7 +214,7 @@ impl<S: Source> Reading<S> {
             return Err(Stopped);
         }
         let rows = self.fed..self.fed + len;
-        let plan = &self.run.plan;
+        let plan = self.run.plan();
         if plan.reads_time || !self.partners.is_empty() {
             self.opens.clear();
             self.source.times(rows.clone(), &mut self.opens);
@@ -301,9 +236,9 @@ impl<S: Source> Reading<S> {
         match outputs {
             Some(outputs) => self.run.feed(&columns, outputs),
             None => {
-                self.unread.resize(self.run.plan.outputs.len(), vec![0.0; BLOCK]);
+                self.unread.resize(self.run.plan().outputs.len(), vec![0.0; BLOCK]);
                 let mut unread: Vec<_> = self.unread.iter_mut().map(|output| &mut output[..len]).collect();
-                self.run.feed(&columns, &mut unread);
+                self.run.pass_by(&columns, &mut unread);
             }
         }
         self.fed += len;

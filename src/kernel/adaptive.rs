@@ -3,10 +3,9 @@
 //! As in `scan`, the value before a group comes in at the end, so that only one step per group waits for the group before;
 //! here each bar brings its own factor `1 - k`, so the factors are put together too.
 
-use std::array::from_fn;
-
+use super::groups::{GROUP, handed_on};
 use super::level::leveled;
-use super::scan::{GROUP, all_exist, exists, handed_on};
+use super::scan::{all_exist, exists};
 use super::{Fields, Kernel, Memory, State};
 
 /// The average of the first input that takes in each value with the weight given by the second, 0 to 1. Before the
@@ -73,7 +72,10 @@ leveled! {
         let bars = x.chunks_exact(GROUP).zip(weights.chunks_exact(GROUP));
         for ((x, weights), output) in bars.zip(output.chunks_exact_mut(GROUP)) {
             let mut group = Group::default();
-            let values: [f64; GROUP] = from_fn(|i| group.step(x[i], weights[i], carry));
+            let mut values = [0.0; GROUP];
+            for i in 0..GROUP {
+                values[i] = group.step(x[i], weights[i], carry);
+            }
             output.copy_from_slice(&values);
             carry = handed_on(values[GROUP - 1]);
         }

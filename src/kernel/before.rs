@@ -1,7 +1,8 @@
 //! What a bar follows: the value before it, and how many bars.
 
+use super::level::leveled;
 use super::scan::{all_exist, exists};
-use super::{Fields, Kernel, Memory, State};
+use super::{BLOCK, Fields, Kernel, Memory, State};
 
 /// The first input at the bar before that has one; at the first bar, the second input.
 #[derive(Debug, Clone)]
@@ -78,6 +79,14 @@ impl Kernel for BarsBefore {
     }
 }
 
+leveled! {
+    fn number(first: f64, input: &[f64], output: &mut [f64]) {
+        for at in 0..input.len().min(BLOCK) {
+            output[at] = if input[at].is_nan() { f64::NAN } else { first + f64::from(at as u32) };
+        }
+    }
+}
+
 #[derive(Clone)]
 struct Counting {
     bars: f64,
@@ -85,9 +94,7 @@ struct Counting {
 
 impl State for Counting {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        for (at, (input, output)) in inputs[0].iter().zip(outputs[0].iter_mut()).enumerate() {
-            *output = if input.is_nan() { f64::NAN } else { self.bars + at as f64 };
-        }
+        number(self.bars, inputs[0], outputs[0]);
         self.bars += inputs[0].len() as f64;
     }
 

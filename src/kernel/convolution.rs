@@ -1,9 +1,7 @@
 //! Means with any weights.
 
-use std::array::from_fn;
-
 use super::history::History;
-use super::lanes::lanes;
+use super::lanes::{array, lanes};
 use super::level::leveled;
 use super::{Fields, State};
 
@@ -27,7 +25,7 @@ fn convolve_at<const L: usize>(weights: &[f64], history: &History, output: &mut 
     let mut sums = [0.0; L];
     for (lag, weight) in weights.iter().enumerate().rev() {
         let [value]: [[f64; L]; 1] = lanes(&[history.lagged(lag)], at);
-        sums = from_fn(|l| sums[l] + weight * value[l]);
+        sums = array(0.0, |l| sums[l] + weight * value[l]);
     }
     output[at..at + L].copy_from_slice(&sums);
 }

@@ -88,6 +88,11 @@ pub trait State: Send + Sync {
     /// value: a window that holds one has none, and a recurrence has none at that bar and keeps its state.
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]);
 
+    /// As `feed`, where nobody reads the outputs: anything may be left in them.
+    fn advance(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        self.feed(inputs, outputs);
+    }
+
     /// Passes over everything that feeding changes, which writes it down, or puts back what was written. What the kernel
     /// says is there from the start and is left out.
     fn pass(&mut self, fields: &mut Fields<'_>);

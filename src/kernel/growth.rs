@@ -1,8 +1,8 @@
 //! How much values rose and fell.
 
-use super::element::each;
-use super::history::History;
+use super::lag::lagged;
 use super::level::leveled;
+use super::seam::Seam;
 use super::{Fields, Kernel, State};
 
 /// The change from the input so many bars before as a share of it, times `scale`; 0 where that was zero.
@@ -24,29 +24,28 @@ impl Kernel for Growth {
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(Growing { growth: self.clone(), history: History::new(self.bars) })
+        Box::new(Growing { scale: self.scale, seam: Seam::new(self.bars, 0) })
     }
 }
 
 #[derive(Clone)]
 struct Growing {
-    growth: Growth,
-    history: History,
+    scale: f64,
+    seam: Seam,
 }
 
 impl State for Growing {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        let Growth { bars, scale } = self.growth;
-        self.history.block_mut(inputs[0].len()).copy_from_slice(inputs[0]);
+        let scale = self.scale;
         let rule = |[now, before]: [f64; 2]| {
             let growth = scale * ((now - before) / before);
             if before == 0.0 && !now.is_nan() { 0.0 } else { growth }
         };
-        each(&rule, [inputs[0], self.history.lagged(bars)], outputs[0]);
+        lagged(&rule, &mut self.seam, inputs[0], outputs[0]);
     }
 
     fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.history]);
+        fields.pass(&mut [&mut self.seam]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

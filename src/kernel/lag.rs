@@ -1,7 +1,7 @@
 //! A series against itself some bars before.
 
 use super::element::each;
-use super::history::History;
+use super::seam::Seam;
 use super::{Fields, Kernel, State};
 
 /// The input so many bars before.
@@ -28,30 +28,38 @@ pub struct Rate {
 /// A rule for each value and the one so many bars before.
 #[derive(Clone)]
 struct Lagged<F> {
-    bars: usize,
-    history: History,
+    seam: Seam,
     rule: F,
 }
 
 impl<F: Fn([f64; 2]) -> f64 + Clone + Send + Sync + 'static> Lagged<F> {
     fn boxed(bars: usize, rule: F) -> Box<dyn State> {
-        Box::new(Self { bars, history: History::new(bars), rule })
+        Box::new(Self { seam: Seam::new(bars, 0), rule })
     }
 }
 
 impl<F: Fn([f64; 2]) -> f64 + Clone + Send + Sync + 'static> State for Lagged<F> {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        self.history.block_mut(inputs[0].len()).copy_from_slice(inputs[0]);
-        each(&self.rule, [inputs[0], self.history.lagged(self.bars)], outputs[0]);
+        lagged(&self.rule, &mut self.seam, inputs[0], outputs[0]);
     }
 
     fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.history]);
+        fields.pass(&mut [&mut self.seam]);
     }
 
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())
     }
+}
+
+/// The values of a rule for each value and the one as many bars before as the seam keeps.
+pub(crate) fn lagged(rule: &impl Fn([f64; 2]) -> f64, seam: &mut Seam, x: &[f64], output: &mut [f64]) {
+    seam.begin(x);
+    let head = seam.before().len().min(x.len());
+    let (first, rest) = output.split_at_mut(head);
+    each(rule, [&x[..head], &seam.before()[..head]], first);
+    each(rule, [&x[head..], &x[..x.len() - head]], rest);
+    seam.end(x);
 }
 
 /// Implements `Kernel` for rules of a value and the one some bars before.

@@ -16,3 +16,13 @@ pub(crate) fn array<T: Copy, const N: usize>(empty: T, make: impl Fn(usize) -> T
 pub(crate) fn lanes<const L: usize, const N: usize>(columns: &[&[f64]; N], at: usize) -> [[f64; L]; N] {
     array([0.0; L], |n| columns[n][at..at + L].try_into().expect("a slice of L values"))
 }
+
+/// How many bars are computed in one loop, which is what the compiler needs to use vector registers: long enough not to
+/// be unrolled, and with results that cannot overlap with what is read.
+pub(crate) const TILE: usize = 64;
+
+/// One lane of a tile of each column.
+#[inline(always)]
+pub(crate) fn lane<const L: usize, const N: usize>(tile: &[&[f64; L]; N], l: usize) -> [f64; N] {
+    array(0.0, |n| tile[n][l])
+}

@@ -1,9 +1,7 @@
 //! Where values stand in the order of their window.
 
-use std::array::from_fn;
-
 use super::history::History;
-use super::lanes::lanes;
+use super::lanes::{array, lanes};
 use super::level::leveled;
 use super::sorted::{Order, sorted};
 use super::{Fields, Kernel, State};
@@ -60,13 +58,13 @@ struct Comparing {
 fn smaller_at<const L: usize>(bars: usize, history: &History, output: &mut [f64], at: usize) {
     let [newest]: [[f64; L]; 1] = lanes(&[history.lagged(0)], at);
     let mut counts = [0.0; L];
-    let mut missing: [f64; L] = from_fn(|l| 0.0 * newest[l]);
+    let mut missing: [f64; L] = array(0.0, |l| 0.0 * newest[l]);
     for lag in 1..=bars {
         let [value]: [[f64; L]; 1] = lanes(&[history.lagged(lag)], at);
-        counts = from_fn(|l| counts[l] + if value[l] < newest[l] { 1.0 } else { 0.0 });
-        missing = from_fn(|l| if value[l].is_nan() { f64::NAN } else { missing[l] });
+        counts = array(0.0, |l| counts[l] + if value[l] < newest[l] { 1.0 } else { 0.0 });
+        missing = array(0.0, |l| if value[l].is_nan() { f64::NAN } else { missing[l] });
     }
-    let values: [f64; L] = from_fn(|l| counts[l] + missing[l]);
+    let values: [f64; L] = array(0.0, |l| counts[l] + missing[l]);
     output[at..at + L].copy_from_slice(&values);
 }
 

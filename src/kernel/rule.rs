@@ -2,7 +2,7 @@
 
 use std::array::from_fn;
 
-use super::lanes::lanes;
+use super::lanes::{array, lanes};
 use super::level::leveled;
 use super::{Fields, State};
 
@@ -41,7 +41,7 @@ fn rule_at<R: Rule<I, O>, const I: usize, const O: usize, const L: usize>(
     let inputs: [[f64; L]; I] = lanes(inputs, at);
     let mut result = [[0.0; L]; O];
     for l in 0..L {
-        let values = rule.values(from_fn(|i| inputs[i][l]));
+        let values = rule.values(array(0.0, |i| inputs[i][l]));
         for o in 0..O {
             result[o][l] = values[o];
         }

@@ -1,26 +1,19 @@
-//! First-order recurrences `y = beta * y' + gain * x`, eight bars at a time.
+//! First-order recurrences `y = beta * y' + gain * x`, from their first value on, in groups of eight bars.
 //!
-//! In each bar of a group of eight, the inputs of the group are added up with their weights, and the value before the
-//! group comes in at the end; so the way from group to group is one multiplication and one addition. Groups are counted
-//! from the first value, by the inputs that exist, so a gap changes nothing after it. A group that is not full yet keeps
-//! its inputs, and each of its values is computed by the same expression as when it is.
+//! Groups are counted from the first value, by the inputs that exist, so a gap changes nothing after it. Recurrences over
+//! the same inputs are one kernel: whether those exist is seen once, and where only the newest values are asked for they
+//! go side by side.
 
-#![allow(clippy::needless_range_loop, reason = "the loops over the bars of a group run over several arrays at once")]
+use std::any::Any;
+use std::sync::Arc;
 
-use std::array::from_fn;
-
+use super::groups::{Groups, advance};
 use super::level::leveled;
 use super::total::Exact;
-use super::{BLOCK, Field, Fields, Kernel, Memory, State};
-
-/// The number of bars of a group.
-pub(crate) const GROUP: usize = 8;
+use super::{BLOCK, Fields, Kernel, Memory, State};
 
 /// A value of this size or more, and what is no number, counts as missing: the sums of real ones cannot overflow.
 const LIMIT: f64 = 1e300;
-
-/// What a group hands on that is smaller than this is zero, so that nothing decays into subnormal numbers.
-const SILENCE: f64 = 1e-290;
 
 /// The recurrence `y = beta * y' + gain * x`.
 #[derive(Debug, Clone)]
@@ -90,9 +83,40 @@ impl Kernel for Scan {
         Memory::Whole
     }
 
+    fn fuse(&self, others: &[&dyn Kernel]) -> Option<Arc<dyn Kernel>> {
+        let others = others.iter().map(|&other| (other as &dyn Any).downcast_ref::<Self>().cloned());
+        let all: Option<Vec<Self>> = std::iter::once(Some(self.clone())).chain(others).collect();
+        Some(Arc::new(Scans(all?)))
+    }
+
     fn start(&self) -> Box<dyn State> {
-        let start = Exact::default();
-        Box::new(Gaps(Scanning { scan: self.clone(), groups: Groups::new(self.beta, self.gain), seen: 0, start }))
+        Scans(vec![self.clone()]).start()
+    }
+}
+
+/// Recurrences over the same inputs.
+#[derive(Debug)]
+struct Scans(Vec<Scan>);
+
+impl Kernel for Scans {
+    fn outputs(&self) -> usize {
+        self.0.len()
+    }
+
+    fn lookback(&self) -> usize {
+        self.0.iter().map(Kernel::lookback).max().expect("one or more")
+    }
+
+    fn memory(&self) -> Memory {
+        Memory::Whole
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        let scanning = |scan: &Scan| {
+            let groups = Groups::new(scan.beta, scan.gain);
+            Scanning { scan: scan.clone(), groups, seen: 0, start: Exact::default() }
+        };
+        Box::new(Gaps(self.0.iter().map(scanning).collect::<Vec<_>>()))
     }
 }
 
@@ -117,7 +141,12 @@ impl Kernel for Adjusted {
 /// A computation over values that all exist.
 pub(crate) trait Gapless: Clone + Send + Sync + 'static {
     /// The values at the next inputs.
-    fn run(&mut self, inputs: &[f64], output: &mut [f64]);
+    fn run(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]);
+
+    /// As [`State::advance`].
+    fn advance(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
+        self.run(inputs, outputs);
+    }
 
     /// As [`State::pass`].
     fn pass(&mut self, fields: &mut Fields<'_>);
@@ -129,9 +158,9 @@ pub(crate) struct Gaps<G>(pub(crate) G);
 
 impl<G: Gapless> State for Gaps<G> {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        let (input, output) = (inputs[0], &mut *outputs[0]);
+        let input = inputs[0];
         if all_exist(input) {
-            return self.0.run(input, output);
+            return self.0.run(input, outputs);
         }
         let mut dense = [0.0; BLOCK];
         let mut count = 0;
@@ -139,12 +168,13 @@ impl<G: Gapless> State for Gaps<G> {
             dense[count] = *value;
             count += 1;
         }
-        self.0.run(&dense[..count], &mut output[..count]);
-        for (at, value) in input.iter().enumerate().rev() {
-            let found = exists(*value);
-            count -= usize::from(found);
-            output[at] = if found { output[count] } else { f64::NAN };
-        }
+        let mut parts: Vec<&mut [f64]> = outputs.iter_mut().map(|output| &mut output[..count]).collect();
+        self.0.run(&dense[..count], &mut parts);
+        outputs.iter_mut().for_each(|output| spread(input, count, output));
+    }
+
+    fn advance(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        if all_exist(inputs[0]) { self.0.advance(inputs[0], outputs) } else { self.feed(inputs, outputs) }
     }
 
     fn pass(&mut self, fields: &mut Fields<'_>) {
@@ -156,168 +186,25 @@ impl<G: Gapless> State for Gaps<G> {
     }
 }
 
+/// Moves the first `count` values to where the inputs exist.
+fn spread(input: &[f64], mut count: usize, output: &mut [f64]) {
+    for (at, value) in input.iter().enumerate().rev() {
+        let found = exists(*value);
+        count -= usize::from(found);
+        output[at] = if found { output[count] } else { f64::NAN };
+    }
+}
+
 /// Whether a value is one, and not so large that a sum of such could overflow.
 #[inline(always)]
 pub(crate) fn exists(value: f64) -> bool {
     value.abs() < LIMIT
 }
 
-/// The part of the values of a group that comes from its own inputs.
-#[derive(Clone)]
-struct Local {
-    /// The weight of the input of each age in each bar of the group: 0 for those before the group.
-    weights: [[f64; GROUP]; GROUP],
-}
-
-impl Local {
-    /// Of the recurrence `y = beta * y' + gain * x`.
-    fn new(beta: f64, gain: f64) -> Self {
-        let powers = powers(beta);
-        let weight = |age: usize| if age == 0 { gain } else { gain * powers[age - 1] };
-        Self { weights: from_fn(|age| from_fn(|bar| if age <= bar { weight(age) } else { 0.0 })) }
-    }
-
-    /// That of one bar of a group.
-    #[inline(always)]
-    fn at(&self, bar: usize, recent: &[f64; 2 * GROUP]) -> f64 {
-        sum(from_fn(|age| self.weights[age][bar] * recent[GROUP + bar - age]))
-    }
-
-    /// That of a whole group, which `recent` ends with.
-    #[inline(always)]
-    fn of(&self, recent: &[f64]) -> [f64; GROUP] {
-        let mut terms = [[0.0; GROUP]; GROUP];
-        for age in 0..GROUP {
-            let inputs = &recent[GROUP - age..2 * GROUP - age];
-            for bar in 0..GROUP {
-                terms[age][bar] = self.weights[age][bar] * inputs[bar];
-            }
-        }
-        for step in [1, 2, 4] {
-            for age in (0..GROUP).step_by(2 * step) {
-                for bar in 0..GROUP {
-                    terms[age][bar] += terms[age + step][bar];
-                }
-            }
-        }
-        terms[0]
-    }
-}
-
-#[inline(always)]
-fn sum(x: [f64; GROUP]) -> f64 {
-    ((x[0] + x[1]) + (x[2] + x[3])) + ((x[4] + x[5]) + (x[6] + x[7]))
-}
-
-/// The powers 1 to 8.
-fn powers(beta: f64) -> [f64; GROUP] {
-    let mut powers = [beta; GROUP];
-    for i in 1..GROUP {
-        powers[i] = powers[i / 2] * powers[i - 1 - i / 2];
-    }
-    powers
-}
-
-/// Eight-bar groups of one recurrence.
-#[derive(Clone)]
-struct Groups {
-    local: Local,
-    /// The weight of the value before the group in each bar of it.
-    powers: [f64; GROUP],
-    /// The last of them, for handing on: apart from the others, which are used eight at a time.
-    decay: f64,
-    /// The value before the group at hand.
-    carry: f64,
-    /// The inputs of the group before, and those of the group at hand so far.
-    recent: [f64; 2 * GROUP],
-    count: usize,
-}
-
-/// What a group hands on.
-#[inline(always)]
-pub(crate) fn handed_on(last: f64) -> f64 {
-    // A branch that is foreseen: choosing between the two would take longer than all else on the way from group to group.
-    if last.abs() < SILENCE { silence() } else { last }
-}
-
-#[cold]
-fn silence() -> f64 {
-    0.0
-}
-
-impl Field for Groups {
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.carry, &mut self.recent]);
-        fields.below(&mut self.count, GROUP);
-    }
-}
-
-impl Groups {
-    fn new(beta: f64, gain: f64) -> Self {
-        let (local, powers) = (Local::new(beta, gain), powers(beta));
-        Self { local, powers, decay: powers[GROUP - 1], carry: 0.0, recent: [0.0; 2 * GROUP], count: 0 }
-    }
-
-    /// The values of the next group, whose inputs come after those of the group before.
-    #[inline(always)]
-    fn next(&mut self, recent: &[f64], output: &mut [f64]) {
-        let local = self.local.of(recent);
-        let mut values = [0.0; GROUP];
-        for bar in 0..GROUP {
-            values[bar] = local[bar] + self.powers[bar] * self.carry;
-        }
-        output.copy_from_slice(&values);
-        self.carry = handed_on(local[GROUP - 1] + self.decay * self.carry);
-    }
-
-    /// The value at one more input.
-    fn step(&mut self, input: f64) -> f64 {
-        self.recent[GROUP + self.count] = input;
-        let value = self.local.at(self.count, &self.recent) + self.powers[self.count] * self.carry;
-        self.count += 1;
-        if self.count == GROUP {
-            self.carry = handed_on(value);
-            self.recent.copy_within(GROUP.., 0);
-            self.count = 0;
-        }
-        value
-    }
-
-    /// The values at more inputs.
-    fn run(&mut self, inputs: &[f64], output: &mut [f64]) {
-        let head = ((GROUP - self.count) % GROUP).min(inputs.len());
-        let tail = head + (inputs.len() - head) / GROUP * GROUP;
-        for at in 0..head {
-            output[at] = self.step(inputs[at]);
-        }
-        groups(self, &inputs[head..tail], &mut output[head..tail]);
-        for at in tail..inputs.len() {
-            output[at] = self.step(inputs[at]);
-        }
-    }
-}
-
 leveled! {
     /// Whether all values exist.
     pub(crate) fn all_exist(values: &[f64]) -> bool {
         values.iter().fold(true, |all, value| all & exists(*value))
-    }
-
-    /// The values of whole groups.
-    fn groups(groups: &mut Groups, inputs: &[f64], output: &mut [f64]) {
-        if inputs.is_empty() {
-            return;
-        }
-        let mut state = groups.clone();
-        let (first, rest) = output.split_at_mut(GROUP);
-        state.recent[GROUP..].copy_from_slice(&inputs[..GROUP]);
-        let recent = state.recent;
-        state.next(&recent, first);
-        for (recent, output) in inputs.windows(2 * GROUP).step_by(GROUP).zip(rest.chunks_exact_mut(GROUP)) {
-            state.next(recent, output);
-        }
-        state.recent[..GROUP].copy_from_slice(&inputs[inputs.len() - GROUP..]);
-        *groups = state;
     }
 
     fn divide(by: &[f64], values: &mut [f64]) {
@@ -355,7 +242,7 @@ impl Scanning {
     }
 }
 
-impl Gapless for Scanning {
+impl Scanning {
     fn run(&mut self, inputs: &[f64], output: &mut [f64]) {
         let starting = (self.scan.lookback() + 1).saturating_sub(self.seen).min(inputs.len());
         for at in 0..starting {
@@ -363,9 +250,25 @@ impl Gapless for Scanning {
         }
         self.groups.run(&inputs[starting..], &mut output[starting..]);
     }
+}
+
+impl Gapless for Vec<Scanning> {
+    fn run(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
+        self.iter_mut().zip(outputs).for_each(|(one, output)| one.run(inputs, output));
+    }
+
+    fn advance(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
+        let mut started = Vec::with_capacity(self.len());
+        for (one, output) in self.iter_mut().zip(outputs) {
+            if one.seen > one.scan.lookback() { started.push(&mut one.groups) } else { one.run(inputs, output) }
+        }
+        advance(&mut started, inputs);
+    }
 
     fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.groups, &mut self.seen, &mut self.start]);
+        for one in self {
+            fields.pass(&mut [&mut one.groups, &mut one.seen, &mut one.start]);
+        }
     }
 }
 
@@ -376,7 +279,8 @@ struct Adjusting {
 }
 
 impl Gapless for Adjusting {
-    fn run(&mut self, inputs: &[f64], output: &mut [f64]) {
+    fn run(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
+        let output = &mut *outputs[0];
         let mut weights = [0.0; BLOCK];
         let weights = &mut weights[..inputs.len()];
         self.weights.run(&[1.0; BLOCK][..inputs.len()], weights);
@@ -386,5 +290,48 @@ impl Gapless for Adjusting {
 
     fn pass(&mut self, fields: &mut Fields<'_>) {
         fields.pass(&mut [&mut self.values, &mut self.weights]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The values of the bars from `tip` on, after those before it were passed by or fed.
+    fn newest(kernel: &dyn Kernel, x: &[f64], tip: usize, cut: usize, is_read: bool) -> Vec<Vec<f64>> {
+        let mut state = kernel.start();
+        let mut rows = vec![vec![0.0; BLOCK]; kernel.outputs()];
+        for block in x[..tip].chunks(cut) {
+            let mut outputs: Vec<&mut [f64]> = rows.iter_mut().map(|row| &mut row[..block.len()]).collect();
+            if is_read { state.feed(&[block], &mut outputs) } else { state.advance(&[block], &mut outputs) }
+        }
+        let rest = &x[tip..x.len().min(tip + BLOCK)];
+        let mut outputs: Vec<&mut [f64]> = rows.iter_mut().map(|row| &mut row[..rest.len()]).collect();
+        state.feed(&[rest], &mut outputs);
+        rows.iter().map(|row| row[..rest.len()].to_vec()).collect()
+    }
+
+    #[test]
+    fn passing_by_leaves_the_same_bits_as_feeding() {
+        let mut x: Vec<f64> = (0..3000).map(|i| f64::from(i * i % 97) - 40.0 + 1.0 / f64::from(i + 1)).collect();
+        (x[5], x[700], x[701]) = (f64::NAN, f64::INFINITY, f64::NAN);
+        let scan = |period: usize| {
+            let alpha = 2.0 / (period as f64 + 1.0);
+            let seed = if period % 3 == 0 { Seed::First } else { Seed::Mean(period) };
+            Scan { beta: 1.0 - alpha, gain: alpha, seed, skip: period % 2 }
+        };
+        let scans: Vec<Scan> = (1..60).map(scan).collect();
+        let others: Vec<&dyn Kernel> = scans[1..].iter().map(|scan| scan as &dyn Kernel).collect();
+        let all = scans[0].fuse(&others).expect("they are all alike");
+        for (tip, cut) in [(1, 1), (40, 7), (600, 8), (2100, 100), (2990, BLOCK), (2999, 1000)] {
+            let alone = scans.iter().flat_map(|scan| newest(scan, &x, tip, cut, true));
+            let alone: Vec<Vec<u64>> = alone.map(|row| row.iter().map(|value| value.to_bits()).collect()).collect();
+            for (is_read, cut) in [(true, cut), (false, cut), (false, 64)] {
+                let together = newest(&*all, &x, tip, cut, is_read).into_iter();
+                let together: Vec<Vec<u64>> =
+                    together.map(|row| row.iter().map(|value| value.to_bits()).collect()).collect();
+                assert!(alone == together, "{tip} bars by {cut}");
+            }
+        }
     }
 }

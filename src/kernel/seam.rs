@@ -30,6 +30,11 @@ impl Seam {
         }
     }
 
+    /// The values before the block.
+    pub(crate) fn before(&self) -> &[f64] {
+        &self.values[..self.keep]
+    }
+
     /// `len` values, `lag` bars before bar `at` of the block, `lag` being at most what is kept.
     #[inline(always)]
     pub(crate) fn lagged<'a>(&'a self, block: &'a [f64], lag: usize, at: usize, len: usize) -> &'a [f64] {

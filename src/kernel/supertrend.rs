@@ -46,12 +46,31 @@ struct Band {
     close: f64,
 }
 
+/// A band that is set free, which seldom happens: a branch is foreseen, and waiting for both answers would take longer.
+#[cold]
+fn free(band: f64) -> f64 {
+    band
+}
+
+/// The smaller of two that exist.
+#[inline(always)]
+fn smaller(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
+}
+
+/// The larger of two that exist.
+#[inline(always)]
+fn larger(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
+}
+
 impl Band {
     /// The bands at the next bar. Each moves towards the price only, until a close beyond it sets it free.
     #[inline(always)]
     fn next(self, upper: f64, lower: f64, close: f64) -> Self {
-        let upper = if (upper < self.upper) | (self.close > self.upper) { upper } else { self.upper };
-        let lower = if (lower > self.lower) | (self.close < self.lower) { lower } else { self.lower };
+        let (below, above) = (smaller(upper, self.upper), larger(lower, self.lower));
+        let upper = if self.close > self.upper { free(upper) } else { below };
+        let lower = if self.close < self.lower { free(lower) } else { above };
         let rising = if self.rising { close >= lower } else { close > upper };
         Self { upper, lower, rising, close }
     }

@@ -1,8 +1,9 @@
 //! The sum of all values so far.
 
+use super::groups::GROUP;
 use super::lanes::array;
 use super::level::leveled;
-use super::scan::{GROUP, Gapless, Gaps};
+use super::scan::{Gapless, Gaps};
 use super::{Field, Fields, Kernel, Memory, State};
 
 /// The sum of all values so far.
@@ -103,7 +104,8 @@ impl Totals {
 }
 
 impl Gapless for Totals {
-    fn run(&mut self, inputs: &[f64], output: &mut [f64]) {
+    fn run(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
+        let output = &mut *outputs[0];
         let head = ((GROUP - self.count) % GROUP).min(inputs.len());
         let tail = head + (inputs.len() - head) / GROUP * GROUP;
         for at in 0..head {

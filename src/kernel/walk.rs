@@ -1,7 +1,10 @@
 //! Recurrences that go from bar to bar, for what no faster way is known.
 
+#![allow(clippy::needless_range_loop, reason = "the loops over lanes run over several arrays at once")]
+
 use std::array::from_fn;
 
+use super::lanes::{TILE, array, lane};
 use super::level::leveled;
 use super::scan::{all_exist, exists};
 use super::{Fields, State};
@@ -55,6 +58,28 @@ impl<W: Walk<I, O>, const I: usize, const O: usize> Walking<W, I, O> {
     }
 }
 
+/// Goes over `L` bars, which and whose values lie in lists of known length.
+#[inline(always)]
+fn walk_at<W: Walk<I, O>, const I: usize, const O: usize, const L: usize>(
+    walk: &mut W,
+    inputs: &[&[f64]; I],
+    outputs: &mut [&mut [f64]; O],
+    at: usize,
+) {
+    let bars: [&[f64; L]; I] =
+        array(const { &[0.0; L] }, |i| inputs[i][at..at + L].try_into().expect("a slice of L values"));
+    let mut values = [[0.0; L]; O];
+    for l in 0..L {
+        let value = walk.step(lane(&bars, l));
+        for o in 0..O {
+            values[o][l] = value[o];
+        }
+    }
+    for o in 0..O {
+        outputs[o][at..at + L].copy_from_slice(&values[o]);
+    }
+}
+
 leveled! {
     /// Goes over bars that all exist.
     fn walk<W: Walk<I, O>; const I: usize, const O: usize>(
@@ -64,11 +89,13 @@ leveled! {
     ) {
         // A state of its own, which no output can be thought to overlap, stays in registers.
         let mut walk = state.clone();
-        for at in 0..outputs[0].len() {
-            let values = walk.step(inputs.map(|input| input[at]));
-            for o in 0..O {
-                outputs[o][at] = values[o];
-            }
+        let len = outputs[0].len();
+        let tiled = len / TILE * TILE;
+        for at in (0..tiled).step_by(TILE) {
+            walk_at::<W, I, O, TILE>(&mut walk, &inputs, outputs, at);
+        }
+        for at in tiled..len {
+            walk_at::<W, I, O, 1>(&mut walk, &inputs, outputs, at);
         }
         *state = walk;
     }

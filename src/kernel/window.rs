@@ -9,7 +9,7 @@
 use std::array::from_fn;
 
 use super::history::History;
-use super::lanes::array;
+use super::lanes::{TILE, array, lane};
 use super::level::leveled;
 use super::seam::Seam;
 use super::{Field, Fields, State};
@@ -174,10 +174,6 @@ impl<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize> State for
     }
 }
 
-/// How many bars are computed in one loop, which is what the compiler needs to use vector registers: long enough not to
-/// be unrolled, and with results that cannot overlap with what is read.
-const TILE: usize = 64;
-
 /// `L` neighbouring values of each column, `lag` bars before.
 #[inline(always)]
 fn tile<const L: usize, const N: usize>(columns: &[History; N], lag: usize, at: usize) -> [&[f64; L]; N] {
@@ -197,11 +193,6 @@ impl<'a, const R: usize> Inputs<'a, R> {
             self.seams[r].lagged(self.block[r], lag, at, L).try_into().expect("a slice of L values")
         })
     }
-}
-
-#[inline(always)]
-fn lane<const L: usize, const N: usize>(tile: &[&[f64; L]; N], l: usize) -> [f64; N] {
-    array(0.0, |n| tile[n][l])
 }
 
 /// `L` values of each of `N` columns on the way, at the start of a cache line.

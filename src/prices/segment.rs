@@ -69,6 +69,11 @@ impl Segment {
         self.header.facts.bytes
     }
 
+    /// The whole file.
+    pub(super) fn file(&self) -> &[u8] {
+        self.map.bytes()
+    }
+
     /// The first row that opens at `time` or later; `rows()` when there is none. Checks the block that it looks at.
     pub fn first_at(&self, time: i64) -> Result<usize, Error> {
         let (mut low, mut high) = (0, self.header.blocks());

@@ -33,6 +33,13 @@ pub enum Error {
         /// The longest timeframe.
         max_days: u64,
     },
+    /// Sessions begin too far from 00:00 UTC.
+    SessionOffset {
+        /// The minutes given.
+        given: i32,
+        /// The most minutes before or after.
+        max: i32,
+    },
     /// `from` is not before `to`.
     SpanOrder {
         /// The first time, inclusive.
@@ -124,6 +131,7 @@ impl Error {
         match self {
             Self::SymbolLength { .. } | Self::SymbolCharacter { .. } | Self::SymbolPart { .. } => "symbol".into(),
             Self::Timeframe { .. } => "timeframe".into(),
+            Self::SessionOffset { .. } => "framing.session_offset_minutes".into(),
             Self::SpanOrder { .. } => "range.from".into(),
             Self::SpanLast => "range.last".into(),
             Self::Empty => "bars".into(),
@@ -153,6 +161,9 @@ impl fmt::Display for Error {
                 f,
                 "timeframe must be a count from 1 and a unit of s m h d w, up to {max_days} days, got {given:?}"
             ),
+            Self::SessionOffset { given, max } => {
+                write!(f, "session_offset_minutes must be between -{max} and {max}, got {given}")
+            }
             Self::SpanOrder { from, to } => write!(f, "from must be before to, got from {from} and to {to}"),
             Self::SpanLast => write!(f, "last must be at least 1, got 0"),
             Self::Empty => write!(f, "bars must hold at least 1 bar, got 0"),

@@ -92,7 +92,8 @@ async fn a_series_keeps_as_much_as_it_is_told() {
     assert_eq!(set("S", Some(hour)).await.expect("set").rows, 61);
     let info = set("S", None).await.expect("set");
     assert_eq!((info.rows, info.retention), (61, None));
-    let got = server.series().get_series(GetSeriesRequest { id: id("S") }).await.expect("there").into_inner();
+    let got =
+        server.series().get_series(GetSeriesRequest { id: id("S"), framing: None }).await.expect("there").into_inner();
     assert_eq!(got.series.expect("there"), info);
     assert_eq!(set("NONE", None).await.expect_err("refused").code(), Code::NotFound);
 }

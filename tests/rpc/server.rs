@@ -131,5 +131,6 @@ pub(crate) fn question(symbol: &str, expressions: &[&str], last: Option<u64>) ->
         source: id(symbol).map(Source::Series),
         range: Some(Range { from: None, to: None, last }),
         expressions: expressions.iter().map(|&text| text.into()).collect(),
+        ..ComputeRequest::default()
     }
 }

@@ -1,8 +1,10 @@
 //! Schaff Trend Cycle.
 
+use std::hint::select_unpredictable;
+
 use crate::indicator::overlap::{ema, ema_after};
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Fields, Max, Min, Walk, by_walk};
+use crate::kernel::{Fields, Max, Min, Rule, Scan, Seed, Walk, by_rule, by_walk};
 
 /// Schaff Trend Cycle.
 pub(in crate::indicator) static STC: Indicator = Indicator {
@@ -36,36 +38,46 @@ pub(in crate::indicator) static STC: Indicator = Indicator {
 fn cycle(graph: &mut Graph, x: Port, window: usize) -> Port {
     let highest = graph.add(Max { window }, &[x]);
     let lowest = graph.add(Min { window }, &[x]);
-    graph.add(Cycle, &[x, lowest, highest])
+    let [place, is_flat] = graph.add_all(Place, &[x, lowest, highest]);
+    let place = graph.add(Held, &[place, is_flat]);
+    graph.add(Scan { beta: 0.5, gain: 0.5, seed: Seed::First, skip: 0 }, &[place])
 }
 
-/// The place of the first input between the second and the third, in percent, smoothed by half.
+/// The place of the first input between the second and the third, in percent, and whether there is none.
 #[derive(Debug, Clone)]
-struct Cycle;
+struct Place;
+
+impl Rule<3, 2> for Place {
+    #[inline(always)]
+    fn values(&self, [x, lowest, highest]: [f64; 3]) -> [f64; 2] {
+        let range = highest - lowest;
+        let is_flat = range <= 0.0 && !x.is_nan();
+        let place = (x - lowest) / range * 100.0;
+        [if is_flat { 0.0 } else { place }, if is_flat { 1.0 } else { 0.0 * place }]
+    }
+}
+
+by_rule!(Place: 3 => 2);
+
+/// The first input, and as at the bar before where the second is true; 0 before there is any.
+#[derive(Debug, Clone)]
+struct Held;
 
 #[derive(Clone)]
-struct Turning {
-    place: f64,
-    smooth: Option<f64>,
+struct Holding {
+    value: f64,
 }
 
-impl Walk<3, 1> for Turning {
+impl Walk<2, 1> for Holding {
     #[inline(always)]
-    fn step(&mut self, [x, lowest, highest]: [f64; 3]) -> [f64; 1] {
-        let range = highest - lowest;
-        if range > 0.0 {
-            self.place = (x - lowest) / range * 100.0;
-        }
-        let smooth = self.smooth.map_or(self.place, |before| before + 0.5 * (self.place - before));
-        // What decays towards nothing ends there.
-        let smooth = if smooth.abs() < 1e-290 { 0.0 } else { smooth };
-        self.smooth = Some(smooth);
-        [smooth]
+    fn step(&mut self, [value, is_kept]: [f64; 2]) -> [f64; 1] {
+        self.value = select_unpredictable(is_kept != 0.0, self.value, value);
+        [self.value]
     }
 
     fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.place, &mut self.smooth]);
+        fields.pass(&mut [&mut self.value]);
     }
 }
 
-by_walk!(Cycle: 3 => 1, |_| 0, |_| Turning { place: 0.0, smooth: None });
+by_walk!(Held: 2 => 1, |_| 0, |_| Holding { value: 0.0 });

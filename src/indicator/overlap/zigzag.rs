@@ -1,5 +1,7 @@
 //! ZigZag.
 
+use std::hint::select_unpredictable;
+
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::{BarsBefore, Fields, Walk, by_walk};
 
@@ -56,21 +58,22 @@ struct Swinging {
 }
 
 impl Swinging {
-    /// Whether the swing turns at the bar, and where it is then.
-    fn turn(&mut self, [high, low, number]: [f64; 3], furthest: [f64; 2]) -> [f64; 2] {
-        let (ahead, back) = if self.rising { (high, low) } else { (low, high) };
-        let limit = furthest[0] * if self.rising { 1.0 - self.swings.share } else { 1.0 + self.swings.share };
-        let reached = if self.rising { back <= limit } else { back >= limit };
+    /// Whether the swing turns at the bar, and where it is then; `rising` is that of the swing.
+    #[inline(always)]
+    fn turn(&mut self, rising: bool, [high, low, number]: [f64; 3], furthest: [f64; 2]) -> [f64; 2] {
+        let (ahead, back) = if rising { (high, low) } else { (low, high) };
+        let limit = furthest[0] * if rising { 1.0 - self.swings.share } else { 1.0 + self.swings.share };
+        let reached = if rising { back <= limit } else { back >= limit };
         if reached && self.since >= self.swings.bars {
             self.rising = !self.rising;
             self.since = 0;
             return [back, number];
         }
-        let further = if self.rising { ahead >= furthest[0] } else { ahead <= furthest[0] };
-        if further {
-            self.since = 0;
-        }
-        if further { [ahead, number] } else { furthest }
+        // Nobody can foresee which bar is further, so there is no branch on it.
+        let further = if rising { ahead >= furthest[0] } else { ahead <= furthest[0] };
+        self.since = select_unpredictable(further, 0, self.since);
+        let beyond = if rising { ahead > furthest[0] } else { ahead < furthest[0] };
+        [if beyond { ahead } else { furthest[0] }, select_unpredictable(further, number, furthest[1])]
     }
 }
 
@@ -79,7 +82,9 @@ impl Walk<3, 3> for Swinging {
     fn step(&mut self, bar: [f64; 3]) -> [f64; 3] {
         self.since += 1;
         let furthest = match self.furthest {
-            Some(furthest) => self.turn(bar, furthest),
+            // A swing seldom turns, so each way has a body of its own, which need not ask for it.
+            Some(furthest) if self.rising => self.turn(true, bar, furthest),
+            Some(furthest) => self.turn(false, bar, furthest),
             None => {
                 self.since = 0;
                 [bar[1], bar[2]]

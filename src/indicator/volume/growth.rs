@@ -1,5 +1,7 @@
 //! Indices that grow by returns at some of the bars.
 
+use std::hint::select_unpredictable;
+
 use crate::kernel::{Fields, Walk, by_walk};
 
 /// 1000, grown by the returns of the first input at the bars where the second rose, or fell.
@@ -22,9 +24,9 @@ impl Walk<2, 1> for Growing {
         let [x_before, weight_before] = self.before.replace([x, weight]).unwrap_or([0.0; 2]);
         let counts = if self.rising { weight > weight_before } else { weight < weight_before };
         // At the first bar there is nothing before to grow from.
-        if counts && x_before != 0.0 {
-            self.index += self.index * ((x - x_before) / x_before);
-        }
+        let counts = counts & (x_before != 0.0);
+        // Nobody can foresee which bar counts, so there is no branch on it.
+        self.index += self.index * select_unpredictable(counts, (x - x_before) / x_before, 0.0);
         [self.index]
     }
 

@@ -1,5 +1,7 @@
 //! Klinger Volume Oscillator.
 
+use std::hint::select_unpredictable;
+
 use crate::indicator::overlap::ema_from_first;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::{Fields, Skip, Walk, by_walk};
@@ -57,12 +59,10 @@ impl Walk<4, 1> for Trend {
             (self.sign, self.ranges) = (1.0, range);
             return [f64::NAN];
         };
-        let sign = match () {
-            () if sum > sum_before => 1.0,
-            () if sum < sum_before => -1.0,
-            () => self.sign,
-        };
-        self.ranges = range + if sign == self.sign { self.ranges } else { range_before };
+        // Nobody can foresee the way of a bar, so all answers are made and no branch.
+        let fallen = select_unpredictable(sum < sum_before, -1.0, self.sign);
+        let sign = select_unpredictable(sum > sum_before, 1.0, fallen);
+        self.ranges = range + select_unpredictable(sign == self.sign, self.ranges, range_before);
         self.sign = sign;
         let share = 2.0 * (range / self.ranges) - 1.0;
         [if self.ranges == 0.0 { 0.0 } else { volume * share.abs() * 100.0 * sign }]

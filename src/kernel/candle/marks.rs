@@ -3,6 +3,7 @@
 use std::array::from_fn;
 
 use crate::kernel::BLOCK;
+use crate::kernel::lanes::array;
 use crate::kernel::level::leveled;
 
 /// Bars in a word; also how many bars before the block are marked again with it, so that nothing is kept between blocks.
@@ -85,9 +86,9 @@ leveled! {
             let from = word * WORD;
             let bit = |bars: [f64; I], bar: usize| u64::from(rule(bars)) << bar;
             marks[word] = if let Some(at) = whole_words(inputs, from) {
-                (0..WORD).fold(0, |bits, bar| bits | bit(from_fn(|i| at[i][bar]), bar))
+                (0..WORD).fold(0, |bits, bar| bits | bit(array(0.0, |i| at[i][bar]), bar))
             } else {
-                (from..bars).fold(0, |bits, bar| bits | bit(from_fn(|i| inputs[i][bar]), bar - from))
+                (from..bars).fold(0, |bits, bar| bits | bit(array(0.0, |i| inputs[i][bar]), bar - from))
             };
         }
     }
@@ -108,7 +109,7 @@ leveled! {
         let bars = output.len();
         let inputs = inputs.map(|input| &input[..bars]);
         for bar in 0..bars {
-            output[bar] = rule(from_fn(|i| inputs[i][bar]));
+            output[bar] = rule(array(0.0, |i| inputs[i][bar]));
         }
     }
 

@@ -10,7 +10,7 @@ use super::program::{Logic, Place, Program, Step, Test};
 use crate::kernel::element::{larger, smaller};
 use crate::kernel::history::History;
 use crate::kernel::level::leveled;
-use crate::kernel::{Field, Fields, Kernel, Mean, State};
+use crate::kernel::{BLOCK, Field, Fields, Kernel, Mean, State};
 
 /// How many tests are made before it is seen whether any bar is left.
 const LEAVES: usize = 4;
@@ -25,6 +25,9 @@ pub(super) struct Watch {
     /// The state of each mean.
     means: Vec<Box<dyn State>>,
     quantities: Vec<History>,
+    /// Room for a block of a measure, and for one of each mean.
+    measured: Vec<f64>,
+    averaged: Vec<Vec<f64>>,
     /// How many bars before the block had all their prices, one after the other.
     complete: usize,
 }
@@ -35,6 +38,8 @@ impl Watch {
         Self {
             means: program.means.iter().map(|&(_, window)| Mean { window }.start()).collect(),
             quantities: program.quantities.iter().map(|_| History::new(keep)).collect(),
+            measured: vec![0.0; BLOCK],
+            averaged: vec![vec![0.0; BLOCK]; program.means.len()],
             complete: 0,
             program: Arc::clone(program),
         }
@@ -42,25 +47,23 @@ impl Watch {
 
     /// Takes a block of bars into every quantity.
     fn take(&mut self, bars: [&[f64]; 4]) {
-        let Self { program, means, quantities, .. } = self;
-        let mut measured = vec![0.0; bars[0].len()];
-        let mut mean = |(&(measure, _), state): (&(Measure, usize), &mut Box<dyn State>)| {
-            let mut mean = vec![0.0; measured.len()];
-            measure.of(bars, &mut measured);
-            state.feed(&[&measured], &mut [&mut mean]);
-            mean
-        };
-        let means: Vec<Vec<f64>> = program.means.iter().zip(means).map(&mut mean).collect();
+        let Self { program, means, quantities, measured, averaged, .. } = self;
+        let len = bars[0].len();
+        let measured = &mut measured[..len];
+        for (&(measure, _), (state, average)) in program.means.iter().zip(means.iter_mut().zip(&mut *averaged)) {
+            measure.of(bars, measured);
+            state.feed(&[measured], &mut [&mut average[..len]]);
+        }
         for (&quantity, history) in program.quantities.iter().zip(quantities) {
-            let block = history.block_mut(bars[0].len());
+            let block = history.block_mut(len);
             match quantity {
                 Quantity::Of(measure) => measure.of(bars, block),
                 Quantity::Times(measure, factor) => {
-                    measure.of(bars, &mut measured);
-                    each(&move |[x]| factor * x, [&measured], block);
+                    measure.of(bars, measured);
+                    each(&move |[x]| factor * x, [measured], block);
                 }
                 Quantity::Mean(measure, window, factor) => {
-                    let mean = &means[program.mean(measure, window)];
+                    let mean = &averaged[program.mean(measure, window)][..len];
                     each(&move |[x]| factor * x, [mean], block);
                 }
             }

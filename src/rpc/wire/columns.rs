@@ -50,6 +50,10 @@ pub struct ComputeResponse {
     pub epoch: u64,
     /// The other series that the expressions name.
     pub joins: Vec<Join>,
+    /// The timeframe of the stored bars that the bars are made of.
+    pub derived_from: String,
+    /// The key under which the answer is kept.
+    pub key: String,
 }
 
 impl Bars {
@@ -102,9 +106,7 @@ impl Message for Bars {
 
 impl Message for Column {
     fn encode_raw(&self, buf: &mut impl BufMut) {
-        if !self.label.is_empty() {
-            string::encode(1, &self.label, buf);
-        }
+        encode_text(1, &self.label, buf);
         self.values.encode(2, buf);
     }
 
@@ -123,8 +125,7 @@ impl Message for Column {
     }
 
     fn encoded_len(&self) -> usize {
-        let label = if self.label.is_empty() { 0 } else { string::encoded_len(1, &self.label) };
-        label + self.values.encoded_len(2)
+        text_len(1, &self.label) + self.values.encoded_len(2)
     }
 
     fn clear(&mut self) {
@@ -141,6 +142,8 @@ impl Message for ComputeResponse {
             uint64::encode(4, &self.epoch, buf);
         }
         message::encode_repeated(5, &self.joins, buf);
+        encode_text(6, &self.derived_from, buf);
+        encode_text(7, &self.key, buf);
     }
 
     fn merge_field(
@@ -156,6 +159,8 @@ impl Message for ComputeResponse {
             3 => ("infos", message::merge_repeated(wire, &mut self.infos, buf, context)),
             4 => ("epoch", uint64::merge(wire, &mut self.epoch, buf, context)),
             5 => ("joins", message::merge_repeated(wire, &mut self.joins, buf, context)),
+            6 => ("derived_from", string::merge(wire, &mut self.derived_from, buf, context)),
+            7 => ("key", string::merge(wire, &mut self.key, buf, context)),
             _ => return skip_field(wire, tag, buf, context),
         };
         merged.map_err(|error| within(error, "ComputeResponse", name))
@@ -167,11 +172,25 @@ impl Message for ComputeResponse {
             + message::encoded_len_repeated(3, &self.infos)
             + if self.epoch == 0 { 0 } else { uint64::encoded_len(4, &self.epoch) }
             + message::encoded_len_repeated(5, &self.joins)
+            + text_len(6, &self.derived_from)
+            + text_len(7, &self.key)
     }
 
     fn clear(&mut self) {
         *self = Self::default();
     }
+}
+
+/// Writes a text; nothing when it is empty.
+fn encode_text(tag: u32, text: &String, buf: &mut impl BufMut) {
+    if !text.is_empty() {
+        string::encode(tag, text, buf);
+    }
+}
+
+/// The bytes that `encode_text` writes.
+fn text_len(tag: u32, text: &String) -> usize {
+    if text.is_empty() { 0 } else { string::encoded_len(tag, text) }
 }
 
 fn within(mut error: DecodeError, message: &'static str, field: &'static str) -> DecodeError {

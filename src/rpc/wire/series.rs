@@ -4,8 +4,8 @@ use super::{Bars, Column, Packed};
 use crate::app::{BarsChunk, SeriesFacts};
 use crate::rpc::Error;
 use crate::rpc::error::field;
-use crate::rpc::proto::{Range, ReadBarsResponse, Retention, SeriesId, SeriesInfo};
-use crate::series::{self, Columns, Span};
+use crate::rpc::proto::{self, Range, ReadBarsResponse, Retention, SeriesId, SeriesInfo};
+use crate::series::{self, Columns, Fill, Framing, Span, Timeframe};
 
 impl TryFrom<SeriesId> for series::SeriesId {
     type Error = Error;
@@ -28,6 +28,45 @@ impl TryFrom<Option<Range>> for Span {
         let Range { from, to, last } = range.unwrap_or_default();
         Ok(Self::new(from, to, last)?)
     }
+}
+
+impl From<Span> for Range {
+    fn from(span: Span) -> Self {
+        let (from, to, last) = span.bounds();
+        Self { from, to, last }
+    }
+}
+
+impl TryFrom<Option<proto::Framing>> for Framing {
+    type Error = Error;
+
+    fn try_from(framing: Option<proto::Framing>) -> Result<Self, Error> {
+        let proto::Framing { session_offset_minutes, include_forming, fill } = framing.unwrap_or_default();
+        let fill = match proto::Fill::try_from(fill) {
+            Ok(proto::Fill::Unspecified) => Fill::None,
+            Ok(proto::Fill::Previous) => Fill::Previous,
+            Ok(proto::Fill::Nan) => Fill::Nan,
+            Err(_) => return Err(field("framing.fill", "a value of Fill", fill.to_string())),
+        };
+        Ok(Self::new(session_offset_minutes, fill, include_forming)?)
+    }
+}
+
+impl From<Framing> for proto::Framing {
+    fn from(framing: Framing) -> Self {
+        let fill = match framing.fill {
+            Fill::None => proto::Fill::Unspecified,
+            Fill::Previous => proto::Fill::Previous,
+            Fill::Nan => proto::Fill::Nan,
+        };
+        let session_offset_minutes = framing.offset_minutes();
+        Self { session_offset_minutes, include_forming: framing.include_forming, fill: fill.into() }
+    }
+}
+
+/// A timeframe where there may be none.
+pub(super) fn text(timeframe: Option<Timeframe>) -> String {
+    timeframe.map(|timeframe| timeframe.to_string()).unwrap_or_default()
 }
 
 impl From<Bars> for Columns {
@@ -56,11 +95,11 @@ pub(super) fn columns(bars: Bars) -> Result<Columns, Error> {
 }
 
 impl From<BarsChunk> for ReadBarsResponse {
-    fn from(BarsChunk { times, columns, extra, epoch }: BarsChunk) -> Self {
+    fn from(BarsChunk { times, columns, extra, epoch, derived_from }: BarsChunk) -> Self {
         let [open, high, low, close, volume] = columns.map(Packed::from);
         let extra = extra.into_iter().map(|(name, values)| Column { label: name.to_string(), values: values.into() });
         let bars = Bars { times: times.into(), open, high, low, close, volume, extra: extra.collect() };
-        Self { bars: Some(bars), epoch }
+        Self { bars: Some(bars), epoch, derived_from: text(derived_from) }
     }
 }
 
@@ -73,13 +112,13 @@ impl From<Option<Retention>> for series::Retention {
 
 impl From<SeriesFacts> for SeriesInfo {
     fn from(facts: SeriesFacts) -> Self {
-        let SeriesFacts { id, rows, first_time, last_time, epoch, segments, tail_rows, file_bytes, retention, extras } =
-            facts;
+        let SeriesFacts { id, rows, first_time, last_time, epoch, segments, tail_rows, .. } = facts;
+        let SeriesFacts { file_bytes, retention, derived_from, extras, .. } = facts;
         let (id, bounded) = (Some((&id).into()), retention != series::Retention::default());
         let series::Retention { rows_max, age_max_ms } = retention;
         let retention = bounded.then_some(Retention { rows_max, age_max_ms });
-        let extra = extras.iter().map(ToString::to_string).collect();
-        Self { id, rows, first_time, last_time, epoch, segments, tail_rows, file_bytes, retention, extra }
+        let (derived_from, extra) = (text(derived_from), extras.iter().map(ToString::to_string).collect());
+        Self { id, rows, first_time, last_time, epoch, segments, tail_rows, file_bytes, retention, derived_from, extra }
     }
 }
 

@@ -1,0 +1,137 @@
+//! Runs of a plan: the state of each kernel, and blocks of values that stay in the first-level cache.
+
+use std::array::from_fn;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::placing::{PORTS_MAX, Places, Slot, Step};
+use super::{Checkpoint, Plan};
+use crate::kernel::{BLOCK, State, settle, settle_here};
+
+/// A plan under way: the state of each kernel at the bars fed so far.
+#[derive(Clone)]
+pub struct Run {
+    plan: Arc<Plan>,
+    states: Vec<Box<dyn State>>,
+    rooms: Vec<Room>,
+}
+
+/// Room for one block of values, at the start of a cache line. It is longer than a block, so that no two lie at the same
+/// place of their pages: the CPU would take a value that is read for the one that was just written there.
+#[derive(Clone)]
+#[repr(align(64))]
+struct Room([f64; BLOCK + 72]);
+
+/// A list cut in three: what one step writes, and what lies before and after that, which it may read.
+struct Cut<'a, T> {
+    before: &'a [T],
+    own: &'a mut [T],
+    after: &'a [T],
+}
+
+impl<'a, T> Cut<'a, T> {
+    fn new(list: &'a mut [T], own: Range<usize>) -> Self {
+        let (before, rest) = list.split_at_mut(own.start);
+        let (own, after) = rest.split_at_mut(own.len());
+        Self { before, own, after }
+    }
+
+    fn get(&self, index: usize) -> &'a T {
+        self.before.get(index).unwrap_or_else(|| &self.after[index - self.before.len() - self.own.len()])
+    }
+}
+
+impl Run {
+    /// A run whose kernels are in these states.
+    pub(super) fn new(plan: &Arc<Plan>, states: Vec<Box<dyn State>>) -> Self {
+        Self { states, rooms: vec![Room([0.0; BLOCK + 72]); plan.buffers], plan: Arc::clone(plan) }
+    }
+
+    pub(super) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The run as it is, `row` being the first that it was not fed yet.
+    pub fn set_down(&self, row: usize) -> Checkpoint {
+        Checkpoint { row, states: self.states.clone() }
+    }
+
+    /// Takes the next bars of each of the plan's columns, then of those of other series, and their times last if it reads
+    /// them, and gives the values of each output at those bars. All slices have the same length, 1 or more. NaN comes in
+    /// one form only.
+    pub fn feed(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        let len = outputs[0].len();
+        for start in (0..len).step_by(BLOCK) {
+            let rows = start..len.min(start + BLOCK);
+            self.steps(columns, outputs, &rows, true);
+            self.settle(columns, outputs, &rows);
+        }
+    }
+
+    /// As `feed`, of at most [`BLOCK`] bars whose values nobody reads: what is left in `outputs` means nothing.
+    pub(super) fn pass_by(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        let len = outputs[0].len();
+        self.steps(columns, outputs, &(0..len), false);
+    }
+
+    fn steps(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]], rows: &Range<usize>, is_read: bool) {
+        for (step, state) in self.plan.steps.iter().zip(&mut self.states) {
+            let (given, kept) = match &step.outputs {
+                Places::Given(range) => (range.clone(), 0..0),
+                Places::Buffers(range) => (0..0, range.clone()),
+            };
+            let (given, kept) = (Cut::new(outputs, given), Cut::new(&mut self.rooms, kept));
+            let inputs = inputs(step, columns, &given, &kept, rows);
+            let inputs = &inputs[..step.inputs.len()];
+            let given = given.own.iter_mut().map(|output| &mut output[rows.clone()]);
+            let places = given.chain(kept.own.iter_mut().map(|room| &mut room.0[..rows.len()]));
+            with_slices(step.outputs.len(), places, |places| {
+                if is_read || step.is_read { state.feed(inputs, places) } else { state.advance(inputs, places) }
+            });
+        }
+    }
+
+    /// Puts what is given out in its place and form.
+    fn settle(&self, columns: &[&[f64]], outputs: &mut [&mut [f64]], rows: &Range<usize>) {
+        for (&slot, output) in self.plan.outputs.iter().zip(outputs) {
+            let output = &mut output[rows.clone()];
+            match slot {
+                Slot::Given { settled: true, .. } => {}
+                Slot::Given { settled: false, .. } => settle_here(output),
+                Slot::Column(index) => settle(&columns[index][rows.clone()], output),
+                Slot::Time => settle(&columns[columns.len() - 1][rows.clone()], output),
+                Slot::Buffer(index) => settle(&self.rooms[index].0[..rows.len()], output),
+            }
+        }
+    }
+}
+
+/// What a step reads.
+fn inputs<'a>(
+    step: &Step,
+    columns: &[&'a [f64]],
+    given: &Cut<'a, &mut [f64]>,
+    kept: &Cut<'a, Room>,
+    rows: &Range<usize>,
+) -> [&'a [f64]; PORTS_MAX] {
+    let mut inputs: [&[f64]; PORTS_MAX] = [&[]; PORTS_MAX];
+    for (input, slot) in inputs.iter_mut().zip(&step.inputs) {
+        *input = match *slot {
+            Slot::Column(index) => &columns[index][rows.clone()],
+            Slot::Time => &columns[columns.len() - 1][rows.clone()],
+            Slot::Buffer(index) => &kept.get(index).0[..rows.len()],
+            Slot::Given { index, .. } => &given.get(index)[rows.clone()],
+        };
+    }
+    inputs
+}
+
+/// Does `work` with a list of slices, which is made without asking for memory as long as they are few.
+fn with_slices<'a>(count: usize, slices: impl Iterator<Item = &'a mut [f64]>, work: impl FnOnce(&mut [&mut [f64]])) {
+    if count > PORTS_MAX {
+        return work(&mut slices.collect::<Vec<_>>());
+    }
+    let mut few: [&mut [f64]; PORTS_MAX] = from_fn(|_| &mut [][..]);
+    few.iter_mut().zip(slices).for_each(|(place, slice)| *place = slice);
+    work(&mut few[..count]);
+}
