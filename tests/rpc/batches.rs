@@ -107,11 +107,16 @@ async fn extra_columns_come_back_and_are_read_by_name() {
     let sent = with(vec![column("open_interest", &interest), column("funding", &[-0.5; 100])]);
     send(&server, request(sent.clone(), OnConflict::Replace, None)).await.expect("stored");
     send(&server, request(bars(100, 10), OnConflict::Replace, None)).await.expect("stored");
-    let asked = ReadBarsRequest { id: id("S"), range: Some(Range { from: None, to: Some(100 * STEP), last: None }) };
+    let asked = ReadBarsRequest {
+        id: id("S"),
+        range: Some(Range { from: None, to: Some(100 * STEP), last: None }),
+        ..ReadBarsRequest::default()
+    };
     let mut chunks = server.series().read_bars(asked).await.expect("read").into_inner();
     let held = chunks.message().await.expect("whole").expect("there").bars.expect("there");
     assert_eq!(held.extra, [sent.extra[1].clone(), sent.extra[0].clone()], "in the order of names");
-    let got = server.series().get_series(GetSeriesRequest { id: id("S") }).await.expect("there").into_inner();
+    let got =
+        server.series().get_series(GetSeriesRequest { id: id("S"), framing: None }).await.expect("there").into_inner();
     assert_eq!(got.series.expect("there").extra, ["funding", "open_interest"]);
 
     let asked = question("S", &["sma(open_interest, 2)", "funding"], None);

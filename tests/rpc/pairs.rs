@@ -21,7 +21,7 @@ async fn store(server: &Server, symbol: &str, rows: impl Iterator<Item = i64>, c
     let times: Vec<i64> = rows.iter().map(|row| row * STEP).collect();
     let prices = Packed::of(&rows.iter().map(|&row| close(row)).collect::<Vec<_>>());
     let [open, high, low, close, volume] = [0; 5].map(|_| prices.clone());
-    let bars = Some(Bars { times: Packed::of(&times), open, high, low, close, volume });
+    let bars = Some(Bars { times: Packed::of(&times), open, high, low, close, volume, extra: vec![] });
     server.ingest().ingest(IngestRequest { id: id(symbol), bars, ..IngestRequest::default() }).await.expect("stored");
 }
 
@@ -64,6 +64,7 @@ async fn other_series_are_joined_by_time_on_every_road() {
         series: ["A", "ETH/USD", "NONE"].into_iter().filter_map(id).collect(),
         range: Some(Range { last: Some(5), ..Range::default() }),
         expressions: texts.map(String::from).to_vec(),
+        ..ComputeBatchRequest::default()
     };
     let answers = server.indicators().compute_batch(request).await.expect("answered").into_inner();
     let mut answers: Vec<_> = answers.map(|answer| answer.expect("whole")).collect().await;

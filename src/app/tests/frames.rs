@@ -27,7 +27,7 @@ async fn read(app: &Arc<App>, id: &SeriesId, framing: &Framing) -> Result<(Colum
     let mut chunks = app.read_bars(id, framing, Span::ALL, None).await?;
     let (mut columns, mut epoch) = (Columns::default(), 0);
     while let Some(chunk) = chunks.next().await {
-        let BarsChunk { times, columns: values, epoch: of, derived_from } = chunk?;
+        let BarsChunk { times, columns: values, epoch: of, derived_from, .. } = chunk?;
         assert_eq!(derived_from, Some("1m".parse().expect("valid")));
         columns.times.extend(times.as_chunks().0.iter().map(|&bytes| i64::from_le_bytes(bytes)));
         let Columns { open, high, low, close, volume, .. } = &mut columns;
