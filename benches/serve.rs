@@ -193,9 +193,9 @@ async fn ingest(channel: &Channel) {
     let [first, ..] = &batches[..] else { return };
     let ten = |index: usize| {
         let times: Vec<i64> = (0..10_000).map(|row| (index * 10_000 + row) as i64 * STEP).collect();
-        let Bars { times: _, open, high, low, close, volume } = first;
+        let Bars { times: _, open, high, low, close, volume, .. } = first;
         let [open, high, low, close, volume] = [open, high, low, close, volume].map(cut);
-        Bars { times: Packed::of(&times), open, high, low, close, volume }
+        Bars { times: Packed::of(&times), open, high, low, close, volume, extra: vec![] }
     };
     let send = |index| {
         let (mut client, bars) = (client.clone(), Some(ten(index)));

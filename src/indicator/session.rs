@@ -239,7 +239,7 @@ mod tests {
     #[test]
     fn months_are_those_of_the_calendar() {
         let lengths = |year: usize| {
-            let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+            let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
             [31, if leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
         };
         let first = number(Length::Month, 0.0, 0.0);

@@ -10,7 +10,7 @@ fn channel(bars: &Bars, mode: &str, period: usize, deviations: f64) -> Values {
     let first = |values: &[Exact]| smoothed(values, n(2) / n(period + 1), 1);
     let late = |values: &[Exact], period: usize, share: Exact| {
         // Both are begun so late that they have their first values at the same bar.
-        let longest = (period.max(8) - period).max(0);
+        let longest = period.max(8) - period;
         let skipped = values.iter().position(|x| !x.is_missing()).unwrap_or(0);
         let mut values = values.to_vec();
         values[..(longest + skipped).min(ROWS)].fill(Exact::MISSING);

@@ -129,7 +129,7 @@ fn weights_count_as_much_as_they_say() {
     let mut random = Random(5);
     let values: Vec<f64> = (0..BARS).map(|_| 1e6 + random.unit()).collect();
     // Every third bar has no weight, and for a while none has.
-    let weight = |at: usize, unit: f64| if at % 3 == 0 || (300..420).contains(&at) { 0.0 } else { unit * 1e4 };
+    let weight = |at: usize, unit: f64| if at.is_multiple_of(3) || (300..420).contains(&at) { 0.0 } else { unit * 1e4 };
     let weights: Vec<f64> = (0..BARS).map(|at| weight(at, random.unit())).collect();
     for window in [1, 2, 3, 5, 16, 63, 100] {
         let (mut above, mut deviation) = (vec![0.0; BARS], vec![0.0; BARS]);

@@ -257,7 +257,7 @@ static PACKED: LazyLock<Vec<u8>> = LazyLock::new(|| {
 fn extra_columns_are_kept_to_the_bit_and_others_are_nan() {
     let (_directory, folder) = folder();
     let name = |name: &str| name.parse::<ColumnName>().expect("valid");
-    let mut columns = walk(3000);
+    let mut columns = bars(3000).into_columns();
     let funding = (0..3000).map(|row| if row % 7 == 0 { f64::NAN } else { f64::from(row - 1500) * 1e-5 });
     let interest = (0..3000).map(|row| f64::from(row / 10) * 1000.0);
     columns.extra = vec![(name("open_interest"), interest.collect()), (name("funding"), funding.collect())];
