@@ -80,6 +80,112 @@ func (ParamKind) EnumDescriptor() ([]byte, []int) {
 	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{0}
 }
 
+// What becomes of bars of one series that have no partner in another.
+type Gaps int32
+
+const (
+	// Not a treatment.
+	Gaps_GAPS_UNSPECIFIED Gaps = 0
+	// The columns of the other series have no value there: NaN goes into the expression.
+	Gaps_GAPS_MISSING Gaps = 1
+	// The bar does not count at all.
+	Gaps_GAPS_LEFT_OUT Gaps = 2
+)
+
+// Enum value maps for Gaps.
+var (
+	Gaps_name = map[int32]string{
+		0: "GAPS_UNSPECIFIED",
+		1: "GAPS_MISSING",
+		2: "GAPS_LEFT_OUT",
+	}
+	Gaps_value = map[string]int32{
+		"GAPS_UNSPECIFIED": 0,
+		"GAPS_MISSING":     1,
+		"GAPS_LEFT_OUT":    2,
+	}
+)
+
+func (x Gaps) Enum() *Gaps {
+	p := new(Gaps)
+	*p = x
+	return p
+}
+
+func (x Gaps) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Gaps) Descriptor() protoreflect.EnumDescriptor {
+	return file_atrad_v1_indicator_proto_enumTypes[1].Descriptor()
+}
+
+func (Gaps) Type() protoreflect.EnumType {
+	return &file_atrad_v1_indicator_proto_enumTypes[1]
+}
+
+func (x Gaps) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Gaps.Descriptor instead.
+func (Gaps) EnumDescriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{1}
+}
+
+// How correlation is measured.
+type CorrelationMethod int32
+
+const (
+	// By the values, as `CORRELATION_METHOD_PEARSON`.
+	CorrelationMethod_CORRELATION_METHOD_UNSPECIFIED CorrelationMethod = 0
+	// By the values: covariance divided by both standard deviations.
+	CorrelationMethod_CORRELATION_METHOD_PEARSON CorrelationMethod = 1
+	// By the ranks of the values; equal values share the mean of theirs.
+	CorrelationMethod_CORRELATION_METHOD_SPEARMAN CorrelationMethod = 2
+)
+
+// Enum value maps for CorrelationMethod.
+var (
+	CorrelationMethod_name = map[int32]string{
+		0: "CORRELATION_METHOD_UNSPECIFIED",
+		1: "CORRELATION_METHOD_PEARSON",
+		2: "CORRELATION_METHOD_SPEARMAN",
+	}
+	CorrelationMethod_value = map[string]int32{
+		"CORRELATION_METHOD_UNSPECIFIED": 0,
+		"CORRELATION_METHOD_PEARSON":     1,
+		"CORRELATION_METHOD_SPEARMAN":    2,
+	}
+)
+
+func (x CorrelationMethod) Enum() *CorrelationMethod {
+	p := new(CorrelationMethod)
+	*p = x
+	return p
+}
+
+func (x CorrelationMethod) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (CorrelationMethod) Descriptor() protoreflect.EnumDescriptor {
+	return file_atrad_v1_indicator_proto_enumTypes[2].Descriptor()
+}
+
+func (CorrelationMethod) Type() protoreflect.EnumType {
+	return &file_atrad_v1_indicator_proto_enumTypes[2]
+}
+
+func (x CorrelationMethod) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use CorrelationMethod.Descriptor instead.
+func (CorrelationMethod) EnumDescriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{2}
+}
+
 // One parameter of an indicator.
 type Param struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -186,7 +292,10 @@ type Output struct {
 	// Its name, as used after a dot in expressions.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// What it is, one sentence.
-	Help          string `protobuf:"bytes,2,opt,name=help,proto3" json:"help,omitempty"`
+	Help string `protobuf:"bytes,2,opt,name=help,proto3" json:"help,omitempty"`
+	// How many bars later than it is known a value is drawn on a chart, with all parameters at their defaults; negative is
+	// earlier. Values themselves are never shifted: each stands at the bar at which it is known.
+	DisplayShift  int32 `protobuf:"zigzag32,3,opt,name=display_shift,json=displayShift,proto3" json:"display_shift,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -235,6 +344,13 @@ func (x *Output) GetHelp() string {
 	return ""
 }
 
+func (x *Output) GetDisplayShift() int32 {
+	if x != nil {
+		return x.DisplayShift
+	}
+	return 0
+}
+
 // One indicator, as declared.
 type Indicator struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -248,7 +364,7 @@ type Indicator struct {
 	Formula string `protobuf:"bytes,4,opt,name=formula,proto3" json:"formula,omitempty"`
 	// Where the definition comes from.
 	Source string `protobuf:"bytes,5,opt,name=source,proto3" json:"source,omitempty"`
-	// What kind of indicator it is: overlap, momentum, volatility, volume, statistic, price, cycle, math, pattern.
+	// What kind of indicator it is: overlap, momentum, volatility, volume, statistic, risk, price, cycle, math, pattern, logic.
 	Group string `protobuf:"bytes,6,opt,name=group,proto3" json:"group,omitempty"`
 	// The columns it reads when the expression names none.
 	Inputs []string `protobuf:"bytes,7,rep,name=inputs,proto3" json:"inputs,omitempty"`
@@ -259,7 +375,10 @@ type Indicator struct {
 	// The number of bars before the first value, with all parameters at their defaults.
 	Lookback uint64 `protobuf:"varint,10,opt,name=lookback,proto3" json:"lookback,omitempty"`
 	// Raised when the meaning of its values changes.
-	Revision      uint32 `protobuf:"varint,11,opt,name=revision,proto3" json:"revision,omitempty"`
+	Revision uint32 `protobuf:"varint,11,opt,name=revision,proto3" json:"revision,omitempty"`
+	// The number of bars from the start of a series after which values no longer depend on where it starts, to 8 digits,
+	// with all parameters at their defaults. Unset if they always do, as sums of all bars.
+	StableFrom    *uint64 `protobuf:"varint,12,opt,name=stable_from,json=stableFrom,proto3,oneof" json:"stable_from,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -371,6 +490,13 @@ func (x *Indicator) GetRevision() uint32 {
 	return 0
 }
 
+func (x *Indicator) GetStableFrom() uint64 {
+	if x != nil && x.StableFrom != nil {
+		return *x.StableFrom
+	}
+	return 0
+}
+
 // A name for several expressions.
 type Preset struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -440,7 +566,7 @@ type ListIndicatorsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Only indicators of this group. Empty means all.
 	Group string `protobuf:"bytes,1,opt,name=group,proto3" json:"group,omitempty"`
-	// Only indicators whose name or title holds this text, in any case. Empty means all.
+	// Only indicators whose name or title holds this text, in any case, or that TA-Lib calls so (`CDLDOJI`). Empty means all.
 	Search        string `protobuf:"bytes,2,opt,name=search,proto3" json:"search,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -497,7 +623,8 @@ type ListIndicatorsResponse struct {
 	Indicators []*Indicator `protobuf:"bytes,1,rep,name=indicators,proto3" json:"indicators,omitempty"`
 	// The presets.
 	Presets []*Preset `protobuf:"bytes,2,rep,name=presets,proto3" json:"presets,omitempty"`
-	// The columns that can be read in expressions.
+	// The columns that can be read in expressions. `time` is when the bar opens, in seconds since the Unix epoch, UTC:
+	// whole seconds are exact, fractions to a millionth.
 	Columns       []string `protobuf:"bytes,3,rep,name=columns,proto3" json:"columns,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -567,7 +694,13 @@ type ComputeRequest struct {
 	// Which bars to answer for; those before still count. Unset means all.
 	Range *Range `protobuf:"bytes,3,opt,name=range,proto3" json:"range,omitempty"`
 	// The expressions, at least one.
-	Expressions   []string `protobuf:"bytes,4,rep,name=expressions,proto3" json:"expressions,omitempty"`
+	Expressions []string `protobuf:"bytes,4,rep,name=expressions,proto3" json:"expressions,omitempty"`
+	// How the bars are made when the series is not stored. Unset means closed bars from 00:00 UTC, with gaps. Must be unset
+	// for bars sent along.
+	Framing *Framing `protobuf:"bytes,5,opt,name=framing,proto3" json:"framing,omitempty"`
+	// Keep the answer, so that it can be read by its key later, also after a restart. Unset does not keep it. Must be unset
+	// for bars sent along.
+	Persist       *Persist `protobuf:"bytes,6,opt,name=persist,proto3" json:"persist,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -641,12 +774,26 @@ func (x *ComputeRequest) GetExpressions() []string {
 	return nil
 }
 
+func (x *ComputeRequest) GetFraming() *Framing {
+	if x != nil {
+		return x.Framing
+	}
+	return nil
+}
+
+func (x *ComputeRequest) GetPersist() *Persist {
+	if x != nil {
+		return x.Persist
+	}
+	return nil
+}
+
 type isComputeRequest_Source interface {
 	isComputeRequest_Source()
 }
 
 type ComputeRequest_Series struct {
-	// A series that is kept.
+	// A series that is kept, or that can be made of shorter bars that are.
 	Series *SeriesId `protobuf:"bytes,1,opt,name=series,proto3,oneof"`
 }
 
@@ -658,6 +805,54 @@ type ComputeRequest_Bars struct {
 func (*ComputeRequest_Series) isComputeRequest_Source() {}
 
 func (*ComputeRequest_Bars) isComputeRequest_Source() {}
+
+// Asks to keep an answer. The same question about the same epoch of a series is kept once, under one key, until the later
+// of the ends asked for. RESOURCE_EXHAUSTED when it is larger than one answer may be (16 MiB unless configured), or when as
+// much is kept as may be (10000 answers, 1 GiB).
+type Persist struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How long to keep it, in milliseconds. 0 keeps it until it is deleted.
+	TtlMs         uint64 `protobuf:"varint,1,opt,name=ttl_ms,json=ttlMs,proto3" json:"ttl_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Persist) Reset() {
+	*x = Persist{}
+	mi := &file_atrad_v1_indicator_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Persist) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Persist) ProtoMessage() {}
+
+func (x *Persist) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_indicator_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Persist.ProtoReflect.Descriptor instead.
+func (*Persist) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Persist) GetTtlMs() uint64 {
+	if x != nil {
+		return x.TtlMs
+	}
+	return 0
+}
 
 // One column of values.
 type Column struct {
@@ -672,7 +867,7 @@ type Column struct {
 
 func (x *Column) Reset() {
 	*x = Column{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[7]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -684,7 +879,7 @@ func (x *Column) String() string {
 func (*Column) ProtoMessage() {}
 
 func (x *Column) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[7]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -697,7 +892,7 @@ func (x *Column) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Column.ProtoReflect.Descriptor instead.
 func (*Column) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{7}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Column) GetLabel() string {
@@ -722,14 +917,20 @@ type ColumnInfo struct {
 	// The expression in canonical form: every input and parameter named, every default filled in.
 	Expression string `protobuf:"bytes,2,opt,name=expression,proto3" json:"expression,omitempty"`
 	// The number of bars from the start of the series that have no value yet.
-	Lookback      uint64 `protobuf:"varint,3,opt,name=lookback,proto3" json:"lookback,omitempty"`
+	Lookback uint64 `protobuf:"varint,3,opt,name=lookback,proto3" json:"lookback,omitempty"`
+	// The number of bars from the start of the series after which values no longer depend on where it starts, to 8 digits.
+	// Unset if they always do, as sums of all bars.
+	StableFrom *uint64 `protobuf:"varint,4,opt,name=stable_from,json=stableFrom,proto3,oneof" json:"stable_from,omitempty"`
+	// How many bars later than it is known a value is drawn on a chart; negative is earlier. The values in an answer are not
+	// shifted.
+	DisplayShift  int32 `protobuf:"zigzag32,5,opt,name=display_shift,json=displayShift,proto3" json:"display_shift,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ColumnInfo) Reset() {
 	*x = ColumnInfo{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[8]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -741,7 +942,7 @@ func (x *ColumnInfo) String() string {
 func (*ColumnInfo) ProtoMessage() {}
 
 func (x *ColumnInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[8]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -754,7 +955,7 @@ func (x *ColumnInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ColumnInfo.ProtoReflect.Descriptor instead.
 func (*ColumnInfo) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{8}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ColumnInfo) GetLabel() string {
@@ -778,6 +979,103 @@ func (x *ColumnInfo) GetLookback() uint64 {
 	return 0
 }
 
+func (x *ColumnInfo) GetStableFrom() uint64 {
+	if x != nil && x.StableFrom != nil {
+		return *x.StableFrom
+	}
+	return 0
+}
+
+func (x *ColumnInfo) GetDisplayShift() int32 {
+	if x != nil {
+		return x.DisplayShift
+	}
+	return 0
+}
+
+// How the bars of another series were joined to those of the series asked for: each to the bar that opens at the same
+// time.
+type Join struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The other series.
+	Series *SeriesId `protobuf:"bytes,1,opt,name=series,proto3" json:"series,omitempty"`
+	// Its epoch.
+	Epoch uint64 `protobuf:"varint,2,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	// The number of bars of the answer, all chunks together, that have a partner in the other series.
+	Matched uint64 `protobuf:"varint,3,opt,name=matched,proto3" json:"matched,omitempty"`
+	// The number of bars of the answer, all chunks together, that have none.
+	Missing uint64 `protobuf:"varint,4,opt,name=missing,proto3" json:"missing,omitempty"`
+	// What became of the bars that have none.
+	Gaps          Gaps `protobuf:"varint,5,opt,name=gaps,proto3,enum=atrad.v1.Gaps" json:"gaps,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Join) Reset() {
+	*x = Join{}
+	mi := &file_atrad_v1_indicator_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Join) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Join) ProtoMessage() {}
+
+func (x *Join) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_indicator_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Join.ProtoReflect.Descriptor instead.
+func (*Join) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *Join) GetSeries() *SeriesId {
+	if x != nil {
+		return x.Series
+	}
+	return nil
+}
+
+func (x *Join) GetEpoch() uint64 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
+func (x *Join) GetMatched() uint64 {
+	if x != nil {
+		return x.Matched
+	}
+	return 0
+}
+
+func (x *Join) GetMissing() uint64 {
+	if x != nil {
+		return x.Missing
+	}
+	return 0
+}
+
+func (x *Join) GetGaps() Gaps {
+	if x != nil {
+		return x.Gaps
+	}
+	return Gaps_GAPS_UNSPECIFIED
+}
+
 // Values of expressions.
 type ComputeResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -787,15 +1085,21 @@ type ComputeResponse struct {
 	Columns []*Column `protobuf:"bytes,2,rep,name=columns,proto3" json:"columns,omitempty"`
 	// What there is to know of each column, in the same order.
 	Infos []*ColumnInfo `protobuf:"bytes,3,rep,name=infos,proto3" json:"infos,omitempty"`
-	// The epoch of the series. 0 for bars sent along.
-	Epoch         uint64 `protobuf:"varint,4,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	// The epoch of the series; of one that is made of shorter bars, that of its source. 0 for bars sent along.
+	Epoch uint64 `protobuf:"varint,4,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	// The other series that the expressions name, in the order of naming. Empty when they name none.
+	Joins []*Join `protobuf:"bytes,5,rep,name=joins,proto3" json:"joins,omitempty"`
+	// The timeframe of the stored bars that the bars are made of, as in `15m`. Empty when they are stored or came along.
+	DerivedFrom string `protobuf:"bytes,6,opt,name=derived_from,json=derivedFrom,proto3" json:"derived_from,omitempty"`
+	// The key under which the answer is kept. Empty when that was not asked for, and after the first chunk.
+	Key           string `protobuf:"bytes,7,opt,name=key,proto3" json:"key,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ComputeResponse) Reset() {
 	*x = ComputeResponse{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[9]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -807,7 +1111,7 @@ func (x *ComputeResponse) String() string {
 func (*ComputeResponse) ProtoMessage() {}
 
 func (x *ComputeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[9]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -820,7 +1124,7 @@ func (x *ComputeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ComputeResponse.ProtoReflect.Descriptor instead.
 func (*ComputeResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{9}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ComputeResponse) GetTimes() []int64 {
@@ -851,6 +1155,27 @@ func (x *ComputeResponse) GetEpoch() uint64 {
 	return 0
 }
 
+func (x *ComputeResponse) GetJoins() []*Join {
+	if x != nil {
+		return x.Joins
+	}
+	return nil
+}
+
+func (x *ComputeResponse) GetDerivedFrom() string {
+	if x != nil {
+		return x.DerivedFrom
+	}
+	return ""
+}
+
+func (x *ComputeResponse) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
 // Asks for values of expressions over one source of bars, in chunks.
 type ComputeStreamRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -862,7 +1187,7 @@ type ComputeStreamRequest struct {
 
 func (x *ComputeStreamRequest) Reset() {
 	*x = ComputeStreamRequest{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[10]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -874,7 +1199,7 @@ func (x *ComputeStreamRequest) String() string {
 func (*ComputeStreamRequest) ProtoMessage() {}
 
 func (x *ComputeStreamRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[10]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -887,7 +1212,7 @@ func (x *ComputeStreamRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ComputeStreamRequest.ProtoReflect.Descriptor instead.
 func (*ComputeStreamRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{10}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ComputeStreamRequest) GetQuestion() *ComputeRequest {
@@ -900,7 +1225,7 @@ func (x *ComputeStreamRequest) GetQuestion() *ComputeRequest {
 // A chunk of the values of expressions.
 type ComputeStreamResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The values of this chunk; they follow those of the chunk before. `infos` is in the first chunk only.
+	// The values of this chunk; they follow those of the chunk before. `infos` and `joins` are in the first chunk only.
 	Chunk         *ComputeResponse `protobuf:"bytes,1,opt,name=chunk,proto3" json:"chunk,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -908,7 +1233,7 @@ type ComputeStreamResponse struct {
 
 func (x *ComputeStreamResponse) Reset() {
 	*x = ComputeStreamResponse{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[11]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -920,7 +1245,7 @@ func (x *ComputeStreamResponse) String() string {
 func (*ComputeStreamResponse) ProtoMessage() {}
 
 func (x *ComputeStreamResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[11]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -933,7 +1258,7 @@ func (x *ComputeStreamResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ComputeStreamResponse.ProtoReflect.Descriptor instead.
 func (*ComputeStreamResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{11}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ComputeStreamResponse) GetChunk() *ComputeResponse {
@@ -951,14 +1276,16 @@ type ComputeBatchRequest struct {
 	// Which bars of each series to answer for. Unset means all.
 	Range *Range `protobuf:"bytes,2,opt,name=range,proto3" json:"range,omitempty"`
 	// The expressions, at least one.
-	Expressions   []string `protobuf:"bytes,3,rep,name=expressions,proto3" json:"expressions,omitempty"`
+	Expressions []string `protobuf:"bytes,3,rep,name=expressions,proto3" json:"expressions,omitempty"`
+	// How the bars of those that are not stored are made. Unset means closed bars from 00:00 UTC, with gaps.
+	Framing       *Framing `protobuf:"bytes,4,opt,name=framing,proto3" json:"framing,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ComputeBatchRequest) Reset() {
 	*x = ComputeBatchRequest{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[12]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -970,7 +1297,7 @@ func (x *ComputeBatchRequest) String() string {
 func (*ComputeBatchRequest) ProtoMessage() {}
 
 func (x *ComputeBatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[12]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -983,7 +1310,7 @@ func (x *ComputeBatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ComputeBatchRequest.ProtoReflect.Descriptor instead.
 func (*ComputeBatchRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{12}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ComputeBatchRequest) GetSeries() []*SeriesId {
@@ -1003,6 +1330,13 @@ func (x *ComputeBatchRequest) GetRange() *Range {
 func (x *ComputeBatchRequest) GetExpressions() []string {
 	if x != nil {
 		return x.Expressions
+	}
+	return nil
+}
+
+func (x *ComputeBatchRequest) GetFraming() *Framing {
+	if x != nil {
+		return x.Framing
 	}
 	return nil
 }
@@ -1029,7 +1363,7 @@ type ComputeBatchResponse struct {
 
 func (x *ComputeBatchResponse) Reset() {
 	*x = ComputeBatchResponse{}
-	mi := &file_atrad_v1_indicator_proto_msgTypes[13]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1041,7 +1375,7 @@ func (x *ComputeBatchResponse) String() string {
 func (*ComputeBatchResponse) ProtoMessage() {}
 
 func (x *ComputeBatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_indicator_proto_msgTypes[13]
+	mi := &file_atrad_v1_indicator_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1054,7 +1388,7 @@ func (x *ComputeBatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ComputeBatchResponse.ProtoReflect.Descriptor instead.
 func (*ComputeBatchResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{13}
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ComputeBatchResponse) GetIndex() uint32 {
@@ -1121,6 +1455,171 @@ func (*ComputeBatchResponse_Values) isComputeBatchResponse_Outcome() {}
 
 func (*ComputeBatchResponse_Failure) isComputeBatchResponse_Outcome() {}
 
+// Asks for the correlations of many series.
+type CorrelateRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The series, at least two, all of one timeframe. One that is named twice is there twice.
+	Series []*SeriesId `protobuf:"bytes,1,rep,name=series,proto3" json:"series,omitempty"`
+	// Which bars of each series; of these the times count that all series have. Unset means all.
+	Range *Range `protobuf:"bytes,2,opt,name=range,proto3" json:"range,omitempty"`
+	// What is correlated: an expression of one column, computed over the bars of each series. Empty means `close`.
+	Expression string `protobuf:"bytes,3,opt,name=expression,proto3" json:"expression,omitempty"`
+	// Whether to correlate the changes from one time that counts to the next, as fractions, instead of the values.
+	Returns bool `protobuf:"varint,4,opt,name=returns,proto3" json:"returns,omitempty"`
+	// How correlation is measured. Unspecified means Pearson.
+	Method        CorrelationMethod `protobuf:"varint,5,opt,name=method,proto3,enum=atrad.v1.CorrelationMethod" json:"method,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CorrelateRequest) Reset() {
+	*x = CorrelateRequest{}
+	mi := &file_atrad_v1_indicator_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CorrelateRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CorrelateRequest) ProtoMessage() {}
+
+func (x *CorrelateRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_indicator_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CorrelateRequest.ProtoReflect.Descriptor instead.
+func (*CorrelateRequest) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *CorrelateRequest) GetSeries() []*SeriesId {
+	if x != nil {
+		return x.Series
+	}
+	return nil
+}
+
+func (x *CorrelateRequest) GetRange() *Range {
+	if x != nil {
+		return x.Range
+	}
+	return nil
+}
+
+func (x *CorrelateRequest) GetExpression() string {
+	if x != nil {
+		return x.Expression
+	}
+	return ""
+}
+
+func (x *CorrelateRequest) GetReturns() bool {
+	if x != nil {
+		return x.Returns
+	}
+	return false
+}
+
+func (x *CorrelateRequest) GetMethod() CorrelationMethod {
+	if x != nil {
+		return x.Method
+	}
+	return CorrelationMethod_CORRELATION_METHOD_UNSPECIFIED
+}
+
+// The correlations of many series.
+type CorrelateResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The matrix, row after row, as many rows and columns as series were asked for, in their order: symmetric, -1 to 1, and 1
+	// where a series meets itself. NaN where one of both is flat, or where fewer than two times count.
+	Values []float64 `protobuf:"fixed64,1,rep,packed,name=values,proto3" json:"values,omitempty"`
+	// The number of values of each series that were correlated: of the times that count, or of the changes between them.
+	Rows uint64 `protobuf:"varint,2,opt,name=rows,proto3" json:"rows,omitempty"`
+	// The epoch of each series.
+	Epochs []uint64 `protobuf:"varint,3,rep,packed,name=epochs,proto3" json:"epochs,omitempty"`
+	// The number of bars of each series in the range that have a value, whether the others have them or not.
+	Bars []uint64 `protobuf:"varint,4,rep,packed,name=bars,proto3" json:"bars,omitempty"`
+	// What became of the bars that some series lack.
+	Gaps          Gaps `protobuf:"varint,5,opt,name=gaps,proto3,enum=atrad.v1.Gaps" json:"gaps,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CorrelateResponse) Reset() {
+	*x = CorrelateResponse{}
+	mi := &file_atrad_v1_indicator_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CorrelateResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CorrelateResponse) ProtoMessage() {}
+
+func (x *CorrelateResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_indicator_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CorrelateResponse.ProtoReflect.Descriptor instead.
+func (*CorrelateResponse) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *CorrelateResponse) GetValues() []float64 {
+	if x != nil {
+		return x.Values
+	}
+	return nil
+}
+
+func (x *CorrelateResponse) GetRows() uint64 {
+	if x != nil {
+		return x.Rows
+	}
+	return 0
+}
+
+func (x *CorrelateResponse) GetEpochs() []uint64 {
+	if x != nil {
+		return x.Epochs
+	}
+	return nil
+}
+
+func (x *CorrelateResponse) GetBars() []uint64 {
+	if x != nil {
+		return x.Bars
+	}
+	return nil
+}
+
+func (x *CorrelateResponse) GetGaps() Gaps {
+	if x != nil {
+		return x.Gaps
+	}
+	return Gaps_GAPS_UNSPECIFIED
+}
+
 var File_atrad_v1_indicator_proto protoreflect.FileDescriptor
 
 const file_atrad_v1_indicator_proto_rawDesc = "" +
@@ -1135,10 +1634,11 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\achoices\x18\x06 \x03(\tR\achoices\x12\x12\n" +
 	"\x04help\x18\a \x01(\tR\x04helpB\x06\n" +
 	"\x04_minB\x06\n" +
-	"\x04_max\"0\n" +
+	"\x04_max\"U\n" +
 	"\x06Output\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
-	"\x04help\x18\x02 \x01(\tR\x04help\"\xbc\x02\n" +
+	"\x04help\x18\x02 \x01(\tR\x04help\x12#\n" +
+	"\rdisplay_shift\x18\x03 \x01(\x11R\fdisplayShift\"\xf2\x02\n" +
 	"\tIndicator\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x18\n" +
@@ -1151,7 +1651,10 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\aoutputs\x18\t \x03(\v2\x10.atrad.v1.OutputR\aoutputs\x12\x1a\n" +
 	"\blookback\x18\n" +
 	" \x01(\x04R\blookback\x12\x1a\n" +
-	"\brevision\x18\v \x01(\rR\brevision\"X\n" +
+	"\brevision\x18\v \x01(\rR\brevision\x12$\n" +
+	"\vstable_from\x18\f \x01(\x04H\x00R\n" +
+	"stableFrom\x88\x01\x01B\x0e\n" +
+	"\f_stable_from\"X\n" +
 	"\x06Preset\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
 	"\asummary\x18\x02 \x01(\tR\asummary\x12 \n" +
@@ -1164,53 +1667,94 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"indicators\x18\x01 \x03(\v2\x13.atrad.v1.IndicatorR\n" +
 	"indicators\x12*\n" +
 	"\apresets\x18\x02 \x03(\v2\x10.atrad.v1.PresetR\apresets\x12\x18\n" +
-	"\acolumns\x18\x03 \x03(\tR\acolumns\"\xb7\x01\n" +
+	"\acolumns\x18\x03 \x03(\tR\acolumns\"\x91\x02\n" +
 	"\x0eComputeRequest\x12,\n" +
 	"\x06series\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdH\x00R\x06series\x12$\n" +
 	"\x04bars\x18\x02 \x01(\v2\x0e.atrad.v1.BarsH\x00R\x04bars\x12%\n" +
 	"\x05range\x18\x03 \x01(\v2\x0f.atrad.v1.RangeR\x05range\x12 \n" +
-	"\vexpressions\x18\x04 \x03(\tR\vexpressionsB\b\n" +
-	"\x06source\"6\n" +
+	"\vexpressions\x18\x04 \x03(\tR\vexpressions\x12+\n" +
+	"\aframing\x18\x05 \x01(\v2\x11.atrad.v1.FramingR\aframing\x12+\n" +
+	"\apersist\x18\x06 \x01(\v2\x11.atrad.v1.PersistR\apersistB\b\n" +
+	"\x06source\" \n" +
+	"\aPersist\x12\x15\n" +
+	"\x06ttl_ms\x18\x01 \x01(\x04R\x05ttlMs\"6\n" +
 	"\x06Column\x12\x14\n" +
 	"\x05label\x18\x01 \x01(\tR\x05label\x12\x16\n" +
-	"\x06values\x18\x02 \x03(\x01R\x06values\"^\n" +
+	"\x06values\x18\x02 \x03(\x01R\x06values\"\xb9\x01\n" +
 	"\n" +
 	"ColumnInfo\x12\x14\n" +
 	"\x05label\x18\x01 \x01(\tR\x05label\x12\x1e\n" +
 	"\n" +
 	"expression\x18\x02 \x01(\tR\n" +
 	"expression\x12\x1a\n" +
-	"\blookback\x18\x03 \x01(\x04R\blookback\"\x95\x01\n" +
+	"\blookback\x18\x03 \x01(\x04R\blookback\x12$\n" +
+	"\vstable_from\x18\x04 \x01(\x04H\x00R\n" +
+	"stableFrom\x88\x01\x01\x12#\n" +
+	"\rdisplay_shift\x18\x05 \x01(\x11R\fdisplayShiftB\x0e\n" +
+	"\f_stable_from\"\xa0\x01\n" +
+	"\x04Join\x12*\n" +
+	"\x06series\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x06series\x12\x14\n" +
+	"\x05epoch\x18\x02 \x01(\x04R\x05epoch\x12\x18\n" +
+	"\amatched\x18\x03 \x01(\x04R\amatched\x12\x18\n" +
+	"\amissing\x18\x04 \x01(\x04R\amissing\x12\"\n" +
+	"\x04gaps\x18\x05 \x01(\x0e2\x0e.atrad.v1.GapsR\x04gaps\"\xf0\x01\n" +
 	"\x0fComputeResponse\x12\x14\n" +
 	"\x05times\x18\x01 \x03(\x10R\x05times\x12*\n" +
 	"\acolumns\x18\x02 \x03(\v2\x10.atrad.v1.ColumnR\acolumns\x12*\n" +
 	"\x05infos\x18\x03 \x03(\v2\x14.atrad.v1.ColumnInfoR\x05infos\x12\x14\n" +
-	"\x05epoch\x18\x04 \x01(\x04R\x05epoch\"L\n" +
+	"\x05epoch\x18\x04 \x01(\x04R\x05epoch\x12$\n" +
+	"\x05joins\x18\x05 \x03(\v2\x0e.atrad.v1.JoinR\x05joins\x12!\n" +
+	"\fderived_from\x18\x06 \x01(\tR\vderivedFrom\x12\x10\n" +
+	"\x03key\x18\a \x01(\tR\x03key\"L\n" +
 	"\x14ComputeStreamRequest\x124\n" +
 	"\bquestion\x18\x01 \x01(\v2\x18.atrad.v1.ComputeRequestR\bquestion\"H\n" +
 	"\x15ComputeStreamResponse\x12/\n" +
-	"\x05chunk\x18\x01 \x01(\v2\x19.atrad.v1.ComputeResponseR\x05chunk\"\x8a\x01\n" +
+	"\x05chunk\x18\x01 \x01(\v2\x19.atrad.v1.ComputeResponseR\x05chunk\"\xb7\x01\n" +
 	"\x13ComputeBatchRequest\x12*\n" +
 	"\x06series\x18\x01 \x03(\v2\x12.atrad.v1.SeriesIdR\x06series\x12%\n" +
 	"\x05range\x18\x02 \x01(\v2\x0f.atrad.v1.RangeR\x05range\x12 \n" +
-	"\vexpressions\x18\x03 \x03(\tR\vexpressions\"\xdb\x01\n" +
+	"\vexpressions\x18\x03 \x03(\tR\vexpressions\x12+\n" +
+	"\aframing\x18\x04 \x01(\v2\x11.atrad.v1.FramingR\aframing\"\xdb\x01\n" +
 	"\x14ComputeBatchResponse\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\rR\x05index\x12*\n" +
 	"\x06series\x18\x02 \x01(\v2\x12.atrad.v1.SeriesIdR\x06series\x123\n" +
 	"\x06values\x18\x03 \x01(\v2\x19.atrad.v1.ComputeResponseH\x00R\x06values\x12-\n" +
 	"\afailure\x18\x04 \x01(\v2\x11.atrad.v1.FailureH\x00R\afailure\x12\x12\n" +
 	"\x04last\x18\x05 \x01(\bR\x04lastB\t\n" +
-	"\aoutcome*k\n" +
+	"\aoutcome\"\xd4\x01\n" +
+	"\x10CorrelateRequest\x12*\n" +
+	"\x06series\x18\x01 \x03(\v2\x12.atrad.v1.SeriesIdR\x06series\x12%\n" +
+	"\x05range\x18\x02 \x01(\v2\x0f.atrad.v1.RangeR\x05range\x12\x1e\n" +
+	"\n" +
+	"expression\x18\x03 \x01(\tR\n" +
+	"expression\x12\x18\n" +
+	"\areturns\x18\x04 \x01(\bR\areturns\x123\n" +
+	"\x06method\x18\x05 \x01(\x0e2\x1b.atrad.v1.CorrelationMethodR\x06method\"\x8f\x01\n" +
+	"\x11CorrelateResponse\x12\x16\n" +
+	"\x06values\x18\x01 \x03(\x01R\x06values\x12\x12\n" +
+	"\x04rows\x18\x02 \x01(\x04R\x04rows\x12\x16\n" +
+	"\x06epochs\x18\x03 \x03(\x04R\x06epochs\x12\x12\n" +
+	"\x04bars\x18\x04 \x03(\x04R\x04bars\x12\"\n" +
+	"\x04gaps\x18\x05 \x01(\x0e2\x0e.atrad.v1.GapsR\x04gaps*k\n" +
 	"\tParamKind\x12\x1a\n" +
 	"\x16PARAM_KIND_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12PARAM_KIND_INTEGER\x10\x01\x12\x13\n" +
 	"\x0fPARAM_KIND_REAL\x10\x02\x12\x15\n" +
-	"\x11PARAM_KIND_CHOICE\x10\x032\xcc\x02\n" +
+	"\x11PARAM_KIND_CHOICE\x10\x03*A\n" +
+	"\x04Gaps\x12\x14\n" +
+	"\x10GAPS_UNSPECIFIED\x10\x00\x12\x10\n" +
+	"\fGAPS_MISSING\x10\x01\x12\x11\n" +
+	"\rGAPS_LEFT_OUT\x10\x02*x\n" +
+	"\x11CorrelationMethod\x12\"\n" +
+	"\x1eCORRELATION_METHOD_UNSPECIFIED\x10\x00\x12\x1e\n" +
+	"\x1aCORRELATION_METHOD_PEARSON\x10\x01\x12\x1f\n" +
+	"\x1bCORRELATION_METHOD_SPEARMAN\x10\x022\x92\x03\n" +
 	"\x10IndicatorService\x12S\n" +
 	"\x0eListIndicators\x12\x1f.atrad.v1.ListIndicatorsRequest\x1a .atrad.v1.ListIndicatorsResponse\x12>\n" +
 	"\aCompute\x12\x18.atrad.v1.ComputeRequest\x1a\x19.atrad.v1.ComputeResponse\x12R\n" +
 	"\rComputeStream\x12\x1e.atrad.v1.ComputeStreamRequest\x1a\x1f.atrad.v1.ComputeStreamResponse0\x01\x12O\n" +
-	"\fComputeBatch\x12\x1d.atrad.v1.ComputeBatchRequest\x1a\x1e.atrad.v1.ComputeBatchResponse0\x01b\x06proto3"
+	"\fComputeBatch\x12\x1d.atrad.v1.ComputeBatchRequest\x1a\x1e.atrad.v1.ComputeBatchResponse0\x01\x12D\n" +
+	"\tCorrelate\x12\x1a.atrad.v1.CorrelateRequest\x1a\x1b.atrad.v1.CorrelateResponseb\x06proto3"
 
 var (
 	file_atrad_v1_indicator_proto_rawDescOnce sync.Once
@@ -1224,60 +1768,79 @@ func file_atrad_v1_indicator_proto_rawDescGZIP() []byte {
 	return file_atrad_v1_indicator_proto_rawDescData
 }
 
-var file_atrad_v1_indicator_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_atrad_v1_indicator_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_atrad_v1_indicator_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_atrad_v1_indicator_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_atrad_v1_indicator_proto_goTypes = []any{
 	(ParamKind)(0),                 // 0: atrad.v1.ParamKind
-	(*Param)(nil),                  // 1: atrad.v1.Param
-	(*Output)(nil),                 // 2: atrad.v1.Output
-	(*Indicator)(nil),              // 3: atrad.v1.Indicator
-	(*Preset)(nil),                 // 4: atrad.v1.Preset
-	(*ListIndicatorsRequest)(nil),  // 5: atrad.v1.ListIndicatorsRequest
-	(*ListIndicatorsResponse)(nil), // 6: atrad.v1.ListIndicatorsResponse
-	(*ComputeRequest)(nil),         // 7: atrad.v1.ComputeRequest
-	(*Column)(nil),                 // 8: atrad.v1.Column
-	(*ColumnInfo)(nil),             // 9: atrad.v1.ColumnInfo
-	(*ComputeResponse)(nil),        // 10: atrad.v1.ComputeResponse
-	(*ComputeStreamRequest)(nil),   // 11: atrad.v1.ComputeStreamRequest
-	(*ComputeStreamResponse)(nil),  // 12: atrad.v1.ComputeStreamResponse
-	(*ComputeBatchRequest)(nil),    // 13: atrad.v1.ComputeBatchRequest
-	(*ComputeBatchResponse)(nil),   // 14: atrad.v1.ComputeBatchResponse
-	(*SeriesId)(nil),               // 15: atrad.v1.SeriesId
-	(*Bars)(nil),                   // 16: atrad.v1.Bars
-	(*Range)(nil),                  // 17: atrad.v1.Range
-	(*Failure)(nil),                // 18: atrad.v1.Failure
+	(Gaps)(0),                      // 1: atrad.v1.Gaps
+	(CorrelationMethod)(0),         // 2: atrad.v1.CorrelationMethod
+	(*Param)(nil),                  // 3: atrad.v1.Param
+	(*Output)(nil),                 // 4: atrad.v1.Output
+	(*Indicator)(nil),              // 5: atrad.v1.Indicator
+	(*Preset)(nil),                 // 6: atrad.v1.Preset
+	(*ListIndicatorsRequest)(nil),  // 7: atrad.v1.ListIndicatorsRequest
+	(*ListIndicatorsResponse)(nil), // 8: atrad.v1.ListIndicatorsResponse
+	(*ComputeRequest)(nil),         // 9: atrad.v1.ComputeRequest
+	(*Persist)(nil),                // 10: atrad.v1.Persist
+	(*Column)(nil),                 // 11: atrad.v1.Column
+	(*ColumnInfo)(nil),             // 12: atrad.v1.ColumnInfo
+	(*Join)(nil),                   // 13: atrad.v1.Join
+	(*ComputeResponse)(nil),        // 14: atrad.v1.ComputeResponse
+	(*ComputeStreamRequest)(nil),   // 15: atrad.v1.ComputeStreamRequest
+	(*ComputeStreamResponse)(nil),  // 16: atrad.v1.ComputeStreamResponse
+	(*ComputeBatchRequest)(nil),    // 17: atrad.v1.ComputeBatchRequest
+	(*ComputeBatchResponse)(nil),   // 18: atrad.v1.ComputeBatchResponse
+	(*CorrelateRequest)(nil),       // 19: atrad.v1.CorrelateRequest
+	(*CorrelateResponse)(nil),      // 20: atrad.v1.CorrelateResponse
+	(*SeriesId)(nil),               // 21: atrad.v1.SeriesId
+	(*Bars)(nil),                   // 22: atrad.v1.Bars
+	(*Range)(nil),                  // 23: atrad.v1.Range
+	(*Framing)(nil),                // 24: atrad.v1.Framing
+	(*Failure)(nil),                // 25: atrad.v1.Failure
 }
 var file_atrad_v1_indicator_proto_depIdxs = []int32{
 	0,  // 0: atrad.v1.Param.kind:type_name -> atrad.v1.ParamKind
-	1,  // 1: atrad.v1.Indicator.params:type_name -> atrad.v1.Param
-	2,  // 2: atrad.v1.Indicator.outputs:type_name -> atrad.v1.Output
-	3,  // 3: atrad.v1.ListIndicatorsResponse.indicators:type_name -> atrad.v1.Indicator
-	4,  // 4: atrad.v1.ListIndicatorsResponse.presets:type_name -> atrad.v1.Preset
-	15, // 5: atrad.v1.ComputeRequest.series:type_name -> atrad.v1.SeriesId
-	16, // 6: atrad.v1.ComputeRequest.bars:type_name -> atrad.v1.Bars
-	17, // 7: atrad.v1.ComputeRequest.range:type_name -> atrad.v1.Range
-	8,  // 8: atrad.v1.ComputeResponse.columns:type_name -> atrad.v1.Column
-	9,  // 9: atrad.v1.ComputeResponse.infos:type_name -> atrad.v1.ColumnInfo
-	7,  // 10: atrad.v1.ComputeStreamRequest.question:type_name -> atrad.v1.ComputeRequest
-	10, // 11: atrad.v1.ComputeStreamResponse.chunk:type_name -> atrad.v1.ComputeResponse
-	15, // 12: atrad.v1.ComputeBatchRequest.series:type_name -> atrad.v1.SeriesId
-	17, // 13: atrad.v1.ComputeBatchRequest.range:type_name -> atrad.v1.Range
-	15, // 14: atrad.v1.ComputeBatchResponse.series:type_name -> atrad.v1.SeriesId
-	10, // 15: atrad.v1.ComputeBatchResponse.values:type_name -> atrad.v1.ComputeResponse
-	18, // 16: atrad.v1.ComputeBatchResponse.failure:type_name -> atrad.v1.Failure
-	5,  // 17: atrad.v1.IndicatorService.ListIndicators:input_type -> atrad.v1.ListIndicatorsRequest
-	7,  // 18: atrad.v1.IndicatorService.Compute:input_type -> atrad.v1.ComputeRequest
-	11, // 19: atrad.v1.IndicatorService.ComputeStream:input_type -> atrad.v1.ComputeStreamRequest
-	13, // 20: atrad.v1.IndicatorService.ComputeBatch:input_type -> atrad.v1.ComputeBatchRequest
-	6,  // 21: atrad.v1.IndicatorService.ListIndicators:output_type -> atrad.v1.ListIndicatorsResponse
-	10, // 22: atrad.v1.IndicatorService.Compute:output_type -> atrad.v1.ComputeResponse
-	12, // 23: atrad.v1.IndicatorService.ComputeStream:output_type -> atrad.v1.ComputeStreamResponse
-	14, // 24: atrad.v1.IndicatorService.ComputeBatch:output_type -> atrad.v1.ComputeBatchResponse
-	21, // [21:25] is the sub-list for method output_type
-	17, // [17:21] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	3,  // 1: atrad.v1.Indicator.params:type_name -> atrad.v1.Param
+	4,  // 2: atrad.v1.Indicator.outputs:type_name -> atrad.v1.Output
+	5,  // 3: atrad.v1.ListIndicatorsResponse.indicators:type_name -> atrad.v1.Indicator
+	6,  // 4: atrad.v1.ListIndicatorsResponse.presets:type_name -> atrad.v1.Preset
+	21, // 5: atrad.v1.ComputeRequest.series:type_name -> atrad.v1.SeriesId
+	22, // 6: atrad.v1.ComputeRequest.bars:type_name -> atrad.v1.Bars
+	23, // 7: atrad.v1.ComputeRequest.range:type_name -> atrad.v1.Range
+	24, // 8: atrad.v1.ComputeRequest.framing:type_name -> atrad.v1.Framing
+	10, // 9: atrad.v1.ComputeRequest.persist:type_name -> atrad.v1.Persist
+	21, // 10: atrad.v1.Join.series:type_name -> atrad.v1.SeriesId
+	1,  // 11: atrad.v1.Join.gaps:type_name -> atrad.v1.Gaps
+	11, // 12: atrad.v1.ComputeResponse.columns:type_name -> atrad.v1.Column
+	12, // 13: atrad.v1.ComputeResponse.infos:type_name -> atrad.v1.ColumnInfo
+	13, // 14: atrad.v1.ComputeResponse.joins:type_name -> atrad.v1.Join
+	9,  // 15: atrad.v1.ComputeStreamRequest.question:type_name -> atrad.v1.ComputeRequest
+	14, // 16: atrad.v1.ComputeStreamResponse.chunk:type_name -> atrad.v1.ComputeResponse
+	21, // 17: atrad.v1.ComputeBatchRequest.series:type_name -> atrad.v1.SeriesId
+	23, // 18: atrad.v1.ComputeBatchRequest.range:type_name -> atrad.v1.Range
+	24, // 19: atrad.v1.ComputeBatchRequest.framing:type_name -> atrad.v1.Framing
+	21, // 20: atrad.v1.ComputeBatchResponse.series:type_name -> atrad.v1.SeriesId
+	14, // 21: atrad.v1.ComputeBatchResponse.values:type_name -> atrad.v1.ComputeResponse
+	25, // 22: atrad.v1.ComputeBatchResponse.failure:type_name -> atrad.v1.Failure
+	21, // 23: atrad.v1.CorrelateRequest.series:type_name -> atrad.v1.SeriesId
+	23, // 24: atrad.v1.CorrelateRequest.range:type_name -> atrad.v1.Range
+	2,  // 25: atrad.v1.CorrelateRequest.method:type_name -> atrad.v1.CorrelationMethod
+	1,  // 26: atrad.v1.CorrelateResponse.gaps:type_name -> atrad.v1.Gaps
+	7,  // 27: atrad.v1.IndicatorService.ListIndicators:input_type -> atrad.v1.ListIndicatorsRequest
+	9,  // 28: atrad.v1.IndicatorService.Compute:input_type -> atrad.v1.ComputeRequest
+	15, // 29: atrad.v1.IndicatorService.ComputeStream:input_type -> atrad.v1.ComputeStreamRequest
+	17, // 30: atrad.v1.IndicatorService.ComputeBatch:input_type -> atrad.v1.ComputeBatchRequest
+	19, // 31: atrad.v1.IndicatorService.Correlate:input_type -> atrad.v1.CorrelateRequest
+	8,  // 32: atrad.v1.IndicatorService.ListIndicators:output_type -> atrad.v1.ListIndicatorsResponse
+	14, // 33: atrad.v1.IndicatorService.Compute:output_type -> atrad.v1.ComputeResponse
+	16, // 34: atrad.v1.IndicatorService.ComputeStream:output_type -> atrad.v1.ComputeStreamResponse
+	18, // 35: atrad.v1.IndicatorService.ComputeBatch:output_type -> atrad.v1.ComputeBatchResponse
+	20, // 36: atrad.v1.IndicatorService.Correlate:output_type -> atrad.v1.CorrelateResponse
+	32, // [32:37] is the sub-list for method output_type
+	27, // [27:32] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_atrad_v1_indicator_proto_init() }
@@ -1288,11 +1851,13 @@ func file_atrad_v1_indicator_proto_init() {
 	file_atrad_v1_ingest_proto_init()
 	file_atrad_v1_series_proto_init()
 	file_atrad_v1_indicator_proto_msgTypes[0].OneofWrappers = []any{}
+	file_atrad_v1_indicator_proto_msgTypes[2].OneofWrappers = []any{}
 	file_atrad_v1_indicator_proto_msgTypes[6].OneofWrappers = []any{
 		(*ComputeRequest_Series)(nil),
 		(*ComputeRequest_Bars)(nil),
 	}
-	file_atrad_v1_indicator_proto_msgTypes[13].OneofWrappers = []any{
+	file_atrad_v1_indicator_proto_msgTypes[9].OneofWrappers = []any{}
+	file_atrad_v1_indicator_proto_msgTypes[15].OneofWrappers = []any{
 		(*ComputeBatchResponse_Values)(nil),
 		(*ComputeBatchResponse_Failure)(nil),
 	}
@@ -1301,8 +1866,8 @@ func file_atrad_v1_indicator_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrad_v1_indicator_proto_rawDesc), len(file_atrad_v1_indicator_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   14,
+			NumEnums:      3,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -25,6 +25,7 @@ const (
 	IndicatorService_Compute_FullMethodName        = "/atrad.v1.IndicatorService/Compute"
 	IndicatorService_ComputeStream_FullMethodName  = "/atrad.v1.IndicatorService/ComputeStream"
 	IndicatorService_ComputeBatch_FullMethodName   = "/atrad.v1.IndicatorService/ComputeBatch"
+	IndicatorService_Correlate_FullMethodName      = "/atrad.v1.IndicatorService/Correlate"
 )
 
 // IndicatorServiceClient is the client API for IndicatorService service.
@@ -37,6 +38,11 @@ const (
 // `ema(rsi(14), 9)`, `bbands(hl2, 20, up=2.5)`, `fast = ema(12)`. Arguments are first the inputs (columns or other
 // expressions), then the parameters by position or by name; what is left out has its default. `.output` selects one of
 // several outputs, `name =` renames the column. A column alone (`close`, `hl2`) is an expression too.
+//
+// A column of another series is `close@ETHUSDT`, as in `correl(close, close@ETHUSDT, 30)` or `close / close@"BTC-USD"`: a
+// symbol that holds `/` or `-` stands in quotes. The other series has the timeframe of the series asked for, and is joined
+// to it by time: each bar reads the bar of the other that opens at the same time. Where there is none the column has no
+// value (NaN); `ffill(close@ETHUSDT)` has the newest before it.
 //
 // The value at a bar depends on the bars of the series up to it, the indicator and its parameters, and on nothing else.
 // Values before an indicator has enough bars are NaN.
@@ -52,6 +58,9 @@ type IndicatorServiceClient interface {
 	// Computes the same expressions over many series. Answers come as they finish, in any order; a series that fails gets
 	// a failure of its own and the others go on. Safe to retry.
 	ComputeBatch(ctx context.Context, in *ComputeBatchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ComputeBatchResponse], error)
+	// Tells how far many series move together: the correlation of each with each. Only the times count at which every
+	// series has a bar with a value. Safe to retry.
+	Correlate(ctx context.Context, in *CorrelateRequest, opts ...grpc.CallOption) (*CorrelateResponse, error)
 }
 
 type indicatorServiceClient struct {
@@ -120,6 +129,16 @@ func (c *indicatorServiceClient) ComputeBatch(ctx context.Context, in *ComputeBa
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type IndicatorService_ComputeBatchClient = grpc.ServerStreamingClient[ComputeBatchResponse]
 
+func (c *indicatorServiceClient) Correlate(ctx context.Context, in *CorrelateRequest, opts ...grpc.CallOption) (*CorrelateResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CorrelateResponse)
+	err := c.cc.Invoke(ctx, IndicatorService_Correlate_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // IndicatorServiceServer is the server API for IndicatorService service.
 // All implementations must embed UnimplementedIndicatorServiceServer
 // for forward compatibility.
@@ -130,6 +149,11 @@ type IndicatorService_ComputeBatchClient = grpc.ServerStreamingClient[ComputeBat
 // `ema(rsi(14), 9)`, `bbands(hl2, 20, up=2.5)`, `fast = ema(12)`. Arguments are first the inputs (columns or other
 // expressions), then the parameters by position or by name; what is left out has its default. `.output` selects one of
 // several outputs, `name =` renames the column. A column alone (`close`, `hl2`) is an expression too.
+//
+// A column of another series is `close@ETHUSDT`, as in `correl(close, close@ETHUSDT, 30)` or `close / close@"BTC-USD"`: a
+// symbol that holds `/` or `-` stands in quotes. The other series has the timeframe of the series asked for, and is joined
+// to it by time: each bar reads the bar of the other that opens at the same time. Where there is none the column has no
+// value (NaN); `ffill(close@ETHUSDT)` has the newest before it.
 //
 // The value at a bar depends on the bars of the series up to it, the indicator and its parameters, and on nothing else.
 // Values before an indicator has enough bars are NaN.
@@ -145,6 +169,9 @@ type IndicatorServiceServer interface {
 	// Computes the same expressions over many series. Answers come as they finish, in any order; a series that fails gets
 	// a failure of its own and the others go on. Safe to retry.
 	ComputeBatch(*ComputeBatchRequest, grpc.ServerStreamingServer[ComputeBatchResponse]) error
+	// Tells how far many series move together: the correlation of each with each. Only the times count at which every
+	// series has a bar with a value. Safe to retry.
+	Correlate(context.Context, *CorrelateRequest) (*CorrelateResponse, error)
 	mustEmbedUnimplementedIndicatorServiceServer()
 }
 
@@ -166,6 +193,9 @@ func (UnimplementedIndicatorServiceServer) ComputeStream(*ComputeStreamRequest, 
 }
 func (UnimplementedIndicatorServiceServer) ComputeBatch(*ComputeBatchRequest, grpc.ServerStreamingServer[ComputeBatchResponse]) error {
 	return status.Error(codes.Unimplemented, "method ComputeBatch not implemented")
+}
+func (UnimplementedIndicatorServiceServer) Correlate(context.Context, *CorrelateRequest) (*CorrelateResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Correlate not implemented")
 }
 func (UnimplementedIndicatorServiceServer) mustEmbedUnimplementedIndicatorServiceServer() {}
 func (UnimplementedIndicatorServiceServer) testEmbeddedByValue()                          {}
@@ -246,6 +276,24 @@ func _IndicatorService_ComputeBatch_Handler(srv interface{}, stream grpc.ServerS
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type IndicatorService_ComputeBatchServer = grpc.ServerStreamingServer[ComputeBatchResponse]
 
+func _IndicatorService_Correlate_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CorrelateRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(IndicatorServiceServer).Correlate(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: IndicatorService_Correlate_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(IndicatorServiceServer).Correlate(ctx, req.(*CorrelateRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // IndicatorService_ServiceDesc is the grpc.ServiceDesc for IndicatorService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -260,6 +308,10 @@ var IndicatorService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Compute",
 			Handler:    _IndicatorService_Compute_Handler,
+		},
+		{
+			MethodName: "Correlate",
+			Handler:    _IndicatorService_Correlate_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -23,14 +23,77 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// What becomes of a bar when there is another of the same time with other values, in the series or in the same batch. Bars
+// that are equal in every column are never a conflict; the second counts as `ignored`.
+type OnConflict int32
+
+const (
+	// As ON_CONFLICT_REPLACE.
+	OnConflict_ON_CONFLICT_UNSPECIFIED OnConflict = 0
+	// The bar takes the place of the other and counts as `replaced`. Within a batch the last that was sent is taken; those
+	// before it count as `ignored`.
+	OnConflict_ON_CONFLICT_REPLACE OnConflict = 1
+	// The other stays, and the bar counts as `ignored`. Within a batch the first that was sent is taken.
+	OnConflict_ON_CONFLICT_KEEP OnConflict = 2
+	// The batch is refused whole with INVALID_ARGUMENT, which names the first bar in conflict.
+	OnConflict_ON_CONFLICT_ERROR OnConflict = 3
+)
+
+// Enum value maps for OnConflict.
+var (
+	OnConflict_name = map[int32]string{
+		0: "ON_CONFLICT_UNSPECIFIED",
+		1: "ON_CONFLICT_REPLACE",
+		2: "ON_CONFLICT_KEEP",
+		3: "ON_CONFLICT_ERROR",
+	}
+	OnConflict_value = map[string]int32{
+		"ON_CONFLICT_UNSPECIFIED": 0,
+		"ON_CONFLICT_REPLACE":     1,
+		"ON_CONFLICT_KEEP":        2,
+		"ON_CONFLICT_ERROR":       3,
+	}
+)
+
+func (x OnConflict) Enum() *OnConflict {
+	p := new(OnConflict)
+	*p = x
+	return p
+}
+
+func (x OnConflict) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (OnConflict) Descriptor() protoreflect.EnumDescriptor {
+	return file_atrad_v1_ingest_proto_enumTypes[0].Descriptor()
+}
+
+func (OnConflict) Type() protoreflect.EnumType {
+	return &file_atrad_v1_ingest_proto_enumTypes[0]
+}
+
+func (x OnConflict) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use OnConflict.Descriptor instead.
+func (OnConflict) EnumDescriptor() ([]byte, []int) {
+	return file_atrad_v1_ingest_proto_rawDescGZIP(), []int{0}
+}
+
 // One batch of bars of one series.
 type IngestRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Which series. Required.
 	Id *SeriesId `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// The bars, times strictly increasing, at least one. A bar whose time is in the series already replaces it: the newest
-	// bar while it forms, or an older one as a correction.
-	Bars          *Bars `protobuf:"bytes,2,opt,name=bars,proto3" json:"bars,omitempty"`
+	// The bars, at least one, in any order of time. Of several with the same time one is taken, as `on_conflict` says.
+	Bars *Bars `protobuf:"bytes,2,opt,name=bars,proto3" json:"bars,omitempty"`
+	// What becomes of a bar whose time is in the series, or in this batch, with other values. Unset means that it replaces
+	// the other: the newest bar while it forms, or an older one as a correction.
+	OnConflict OnConflict `protobuf:"varint,3,opt,name=on_conflict,json=onConflict,proto3,enum=atrad.v1.OnConflict" json:"on_conflict,omitempty"`
+	// What names this batch, so that it counts once however often it is sent. Unset means that nobody will ask.
+	Key           *BatchKey `protobuf:"bytes,4,opt,name=key,proto3" json:"key,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -79,6 +142,78 @@ func (x *IngestRequest) GetBars() *Bars {
 	return nil
 }
 
+func (x *IngestRequest) GetOnConflict() OnConflict {
+	if x != nil {
+		return x.OnConflict
+	}
+	return OnConflict_ON_CONFLICT_UNSPECIFIED
+}
+
+func (x *IngestRequest) GetKey() *BatchKey {
+	if x != nil {
+		return x.Key
+	}
+	return nil
+}
+
+// What names a batch. The first batch under a key is stored, and its receipt kept with it; the same batch sent again gets
+// that receipt again, also after a restart, and changes nothing. The same means the same series, the same bars in any order
+// and the same `on_conflict`; anything else under the key is refused with INVALID_ARGUMENT. A batch that was refused leaves
+// no key behind. Keys are remembered for 7 days and up to 100,000 of them, unless the server is set up otherwise.
+type BatchKey struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Who sends, 1 to 64 of `A-Z a-z 0-9 . _ : / -`. Required.
+	Client string `protobuf:"bytes,1,opt,name=client,proto3" json:"client,omitempty"`
+	// Which of the sender's batches, 1 to 64 of `A-Z a-z 0-9 . _ : / -`, as in a UUID. Required.
+	Batch         string `protobuf:"bytes,2,opt,name=batch,proto3" json:"batch,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BatchKey) Reset() {
+	*x = BatchKey{}
+	mi := &file_atrad_v1_ingest_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchKey) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchKey) ProtoMessage() {}
+
+func (x *BatchKey) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_ingest_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchKey.ProtoReflect.Descriptor instead.
+func (*BatchKey) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_ingest_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *BatchKey) GetClient() string {
+	if x != nil {
+		return x.Client
+	}
+	return ""
+}
+
+func (x *BatchKey) GetBatch() string {
+	if x != nil {
+		return x.Batch
+	}
+	return ""
+}
+
 // The receipt of one batch.
 type IngestResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -90,7 +225,7 @@ type IngestResponse struct {
 
 func (x *IngestResponse) Reset() {
 	*x = IngestResponse{}
-	mi := &file_atrad_v1_ingest_proto_msgTypes[1]
+	mi := &file_atrad_v1_ingest_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -102,7 +237,7 @@ func (x *IngestResponse) String() string {
 func (*IngestResponse) ProtoMessage() {}
 
 func (x *IngestResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_ingest_proto_msgTypes[1]
+	mi := &file_atrad_v1_ingest_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -115,7 +250,7 @@ func (x *IngestResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use IngestResponse.ProtoReflect.Descriptor instead.
 func (*IngestResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_ingest_proto_rawDescGZIP(), []int{1}
+	return file_atrad_v1_ingest_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *IngestResponse) GetReceipt() *Receipt {
@@ -133,14 +268,18 @@ type IngestStreamRequest struct {
 	// Which series. Required.
 	Id *SeriesId `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
 	// The bars, as in `IngestRequest`.
-	Bars          *Bars `protobuf:"bytes,3,opt,name=bars,proto3" json:"bars,omitempty"`
+	Bars *Bars `protobuf:"bytes,3,opt,name=bars,proto3" json:"bars,omitempty"`
+	// What becomes of bars whose times are there already, as in `IngestRequest`.
+	OnConflict OnConflict `protobuf:"varint,4,opt,name=on_conflict,json=onConflict,proto3,enum=atrad.v1.OnConflict" json:"on_conflict,omitempty"`
+	// What names this batch beyond this stream, as in `IngestRequest`.
+	Key           *BatchKey `protobuf:"bytes,5,opt,name=key,proto3" json:"key,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *IngestStreamRequest) Reset() {
 	*x = IngestStreamRequest{}
-	mi := &file_atrad_v1_ingest_proto_msgTypes[2]
+	mi := &file_atrad_v1_ingest_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -152,7 +291,7 @@ func (x *IngestStreamRequest) String() string {
 func (*IngestStreamRequest) ProtoMessage() {}
 
 func (x *IngestStreamRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_ingest_proto_msgTypes[2]
+	mi := &file_atrad_v1_ingest_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -165,7 +304,7 @@ func (x *IngestStreamRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use IngestStreamRequest.ProtoReflect.Descriptor instead.
 func (*IngestStreamRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_ingest_proto_rawDescGZIP(), []int{2}
+	return file_atrad_v1_ingest_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *IngestStreamRequest) GetBatch() uint64 {
@@ -189,6 +328,20 @@ func (x *IngestStreamRequest) GetBars() *Bars {
 	return nil
 }
 
+func (x *IngestStreamRequest) GetOnConflict() OnConflict {
+	if x != nil {
+		return x.OnConflict
+	}
+	return OnConflict_ON_CONFLICT_UNSPECIFIED
+}
+
+func (x *IngestStreamRequest) GetKey() *BatchKey {
+	if x != nil {
+		return x.Key
+	}
+	return nil
+}
+
 // The receipt of one batch of a stream, or why it was refused.
 type IngestStreamResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -207,7 +360,7 @@ type IngestStreamResponse struct {
 
 func (x *IngestStreamResponse) Reset() {
 	*x = IngestStreamResponse{}
-	mi := &file_atrad_v1_ingest_proto_msgTypes[3]
+	mi := &file_atrad_v1_ingest_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -219,7 +372,7 @@ func (x *IngestStreamResponse) String() string {
 func (*IngestStreamResponse) ProtoMessage() {}
 
 func (x *IngestStreamResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_ingest_proto_msgTypes[3]
+	mi := &file_atrad_v1_ingest_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -232,7 +385,7 @@ func (x *IngestStreamResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use IngestStreamResponse.ProtoReflect.Descriptor instead.
 func (*IngestStreamResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_ingest_proto_rawDescGZIP(), []int{3}
+	return file_atrad_v1_ingest_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *IngestStreamResponse) GetBatch() uint64 {
@@ -292,7 +445,7 @@ type Receipt struct {
 	Accepted uint64 `protobuf:"varint,1,opt,name=accepted,proto3" json:"accepted,omitempty"`
 	// Bars that took the place of different ones with the same time.
 	Replaced uint64 `protobuf:"varint,2,opt,name=replaced,proto3" json:"replaced,omitempty"`
-	// Bars that were there already, the same in every column.
+	// Bars that changed nothing: they were there already, the same in every column, or another of their time was preferred.
 	Ignored uint64 `protobuf:"varint,3,opt,name=ignored,proto3" json:"ignored,omitempty"`
 	// The epoch of the series after the batch; unchanged when all bars were ignored.
 	Epoch         uint64 `protobuf:"varint,4,opt,name=epoch,proto3" json:"epoch,omitempty"`
@@ -302,7 +455,7 @@ type Receipt struct {
 
 func (x *Receipt) Reset() {
 	*x = Receipt{}
-	mi := &file_atrad_v1_ingest_proto_msgTypes[4]
+	mi := &file_atrad_v1_ingest_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -314,7 +467,7 @@ func (x *Receipt) String() string {
 func (*Receipt) ProtoMessage() {}
 
 func (x *Receipt) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_ingest_proto_msgTypes[4]
+	mi := &file_atrad_v1_ingest_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -327,7 +480,7 @@ func (x *Receipt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Receipt.ProtoReflect.Descriptor instead.
 func (*Receipt) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_ingest_proto_rawDescGZIP(), []int{4}
+	return file_atrad_v1_ingest_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Receipt) GetAccepted() uint64 {
@@ -375,7 +528,7 @@ type Failure struct {
 
 func (x *Failure) Reset() {
 	*x = Failure{}
-	mi := &file_atrad_v1_ingest_proto_msgTypes[5]
+	mi := &file_atrad_v1_ingest_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -387,7 +540,7 @@ func (x *Failure) String() string {
 func (*Failure) ProtoMessage() {}
 
 func (x *Failure) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_ingest_proto_msgTypes[5]
+	mi := &file_atrad_v1_ingest_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -400,7 +553,7 @@ func (x *Failure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Failure.ProtoReflect.Descriptor instead.
 func (*Failure) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_ingest_proto_rawDescGZIP(), []int{5}
+	return file_atrad_v1_ingest_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Failure) GetCode() int32 {
@@ -435,16 +588,25 @@ var File_atrad_v1_ingest_proto protoreflect.FileDescriptor
 
 const file_atrad_v1_ingest_proto_rawDesc = "" +
 	"\n" +
-	"\x15atrad/v1/ingest.proto\x12\batrad.v1\x1a\x15atrad/v1/series.proto\"W\n" +
+	"\x15atrad/v1/ingest.proto\x12\batrad.v1\x1a\x15atrad/v1/series.proto\"\xb4\x01\n" +
 	"\rIngestRequest\x12\"\n" +
 	"\x02id\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x02id\x12\"\n" +
-	"\x04bars\x18\x02 \x01(\v2\x0e.atrad.v1.BarsR\x04bars\"=\n" +
+	"\x04bars\x18\x02 \x01(\v2\x0e.atrad.v1.BarsR\x04bars\x125\n" +
+	"\von_conflict\x18\x03 \x01(\x0e2\x14.atrad.v1.OnConflictR\n" +
+	"onConflict\x12$\n" +
+	"\x03key\x18\x04 \x01(\v2\x12.atrad.v1.BatchKeyR\x03key\"8\n" +
+	"\bBatchKey\x12\x16\n" +
+	"\x06client\x18\x01 \x01(\tR\x06client\x12\x14\n" +
+	"\x05batch\x18\x02 \x01(\tR\x05batch\"=\n" +
 	"\x0eIngestResponse\x12+\n" +
-	"\areceipt\x18\x01 \x01(\v2\x11.atrad.v1.ReceiptR\areceipt\"s\n" +
+	"\areceipt\x18\x01 \x01(\v2\x11.atrad.v1.ReceiptR\areceipt\"\xd0\x01\n" +
 	"\x13IngestStreamRequest\x12\x14\n" +
 	"\x05batch\x18\x01 \x01(\x04R\x05batch\x12\"\n" +
 	"\x02id\x18\x02 \x01(\v2\x12.atrad.v1.SeriesIdR\x02id\x12\"\n" +
-	"\x04bars\x18\x03 \x01(\v2\x0e.atrad.v1.BarsR\x04bars\"\x95\x01\n" +
+	"\x04bars\x18\x03 \x01(\v2\x0e.atrad.v1.BarsR\x04bars\x125\n" +
+	"\von_conflict\x18\x04 \x01(\x0e2\x14.atrad.v1.OnConflictR\n" +
+	"onConflict\x12$\n" +
+	"\x03key\x18\x05 \x01(\v2\x12.atrad.v1.BatchKeyR\x03key\"\x95\x01\n" +
 	"\x14IngestStreamResponse\x12\x14\n" +
 	"\x05batch\x18\x01 \x01(\x04R\x05batch\x12-\n" +
 	"\areceipt\x18\x02 \x01(\v2\x11.atrad.v1.ReceiptH\x00R\areceipt\x12-\n" +
@@ -459,7 +621,13 @@ const file_atrad_v1_ingest_proto_rawDesc = "" +
 	"\x04code\x18\x01 \x01(\x05R\x04code\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x14\n" +
 	"\x05field\x18\x03 \x01(\tR\x05field\x12$\n" +
-	"\x0eretry_after_ms\x18\x04 \x01(\x04R\fretryAfterMs2\x9f\x01\n" +
+	"\x0eretry_after_ms\x18\x04 \x01(\x04R\fretryAfterMs*o\n" +
+	"\n" +
+	"OnConflict\x12\x1b\n" +
+	"\x17ON_CONFLICT_UNSPECIFIED\x10\x00\x12\x17\n" +
+	"\x13ON_CONFLICT_REPLACE\x10\x01\x12\x14\n" +
+	"\x10ON_CONFLICT_KEEP\x10\x02\x12\x15\n" +
+	"\x11ON_CONFLICT_ERROR\x10\x032\x9f\x01\n" +
 	"\rIngestService\x12;\n" +
 	"\x06Ingest\x12\x17.atrad.v1.IngestRequest\x1a\x18.atrad.v1.IngestResponse\x12Q\n" +
 	"\fIngestStream\x12\x1d.atrad.v1.IngestStreamRequest\x1a\x1e.atrad.v1.IngestStreamResponse(\x010\x01b\x06proto3"
@@ -476,34 +644,41 @@ func file_atrad_v1_ingest_proto_rawDescGZIP() []byte {
 	return file_atrad_v1_ingest_proto_rawDescData
 }
 
-var file_atrad_v1_ingest_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_atrad_v1_ingest_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_atrad_v1_ingest_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_atrad_v1_ingest_proto_goTypes = []any{
-	(*IngestRequest)(nil),        // 0: atrad.v1.IngestRequest
-	(*IngestResponse)(nil),       // 1: atrad.v1.IngestResponse
-	(*IngestStreamRequest)(nil),  // 2: atrad.v1.IngestStreamRequest
-	(*IngestStreamResponse)(nil), // 3: atrad.v1.IngestStreamResponse
-	(*Receipt)(nil),              // 4: atrad.v1.Receipt
-	(*Failure)(nil),              // 5: atrad.v1.Failure
-	(*SeriesId)(nil),             // 6: atrad.v1.SeriesId
-	(*Bars)(nil),                 // 7: atrad.v1.Bars
+	(OnConflict)(0),              // 0: atrad.v1.OnConflict
+	(*IngestRequest)(nil),        // 1: atrad.v1.IngestRequest
+	(*BatchKey)(nil),             // 2: atrad.v1.BatchKey
+	(*IngestResponse)(nil),       // 3: atrad.v1.IngestResponse
+	(*IngestStreamRequest)(nil),  // 4: atrad.v1.IngestStreamRequest
+	(*IngestStreamResponse)(nil), // 5: atrad.v1.IngestStreamResponse
+	(*Receipt)(nil),              // 6: atrad.v1.Receipt
+	(*Failure)(nil),              // 7: atrad.v1.Failure
+	(*SeriesId)(nil),             // 8: atrad.v1.SeriesId
+	(*Bars)(nil),                 // 9: atrad.v1.Bars
 }
 var file_atrad_v1_ingest_proto_depIdxs = []int32{
-	6, // 0: atrad.v1.IngestRequest.id:type_name -> atrad.v1.SeriesId
-	7, // 1: atrad.v1.IngestRequest.bars:type_name -> atrad.v1.Bars
-	4, // 2: atrad.v1.IngestResponse.receipt:type_name -> atrad.v1.Receipt
-	6, // 3: atrad.v1.IngestStreamRequest.id:type_name -> atrad.v1.SeriesId
-	7, // 4: atrad.v1.IngestStreamRequest.bars:type_name -> atrad.v1.Bars
-	4, // 5: atrad.v1.IngestStreamResponse.receipt:type_name -> atrad.v1.Receipt
-	5, // 6: atrad.v1.IngestStreamResponse.failure:type_name -> atrad.v1.Failure
-	0, // 7: atrad.v1.IngestService.Ingest:input_type -> atrad.v1.IngestRequest
-	2, // 8: atrad.v1.IngestService.IngestStream:input_type -> atrad.v1.IngestStreamRequest
-	1, // 9: atrad.v1.IngestService.Ingest:output_type -> atrad.v1.IngestResponse
-	3, // 10: atrad.v1.IngestService.IngestStream:output_type -> atrad.v1.IngestStreamResponse
-	9, // [9:11] is the sub-list for method output_type
-	7, // [7:9] is the sub-list for method input_type
-	7, // [7:7] is the sub-list for extension type_name
-	7, // [7:7] is the sub-list for extension extendee
-	0, // [0:7] is the sub-list for field type_name
+	8,  // 0: atrad.v1.IngestRequest.id:type_name -> atrad.v1.SeriesId
+	9,  // 1: atrad.v1.IngestRequest.bars:type_name -> atrad.v1.Bars
+	0,  // 2: atrad.v1.IngestRequest.on_conflict:type_name -> atrad.v1.OnConflict
+	2,  // 3: atrad.v1.IngestRequest.key:type_name -> atrad.v1.BatchKey
+	6,  // 4: atrad.v1.IngestResponse.receipt:type_name -> atrad.v1.Receipt
+	8,  // 5: atrad.v1.IngestStreamRequest.id:type_name -> atrad.v1.SeriesId
+	9,  // 6: atrad.v1.IngestStreamRequest.bars:type_name -> atrad.v1.Bars
+	0,  // 7: atrad.v1.IngestStreamRequest.on_conflict:type_name -> atrad.v1.OnConflict
+	2,  // 8: atrad.v1.IngestStreamRequest.key:type_name -> atrad.v1.BatchKey
+	6,  // 9: atrad.v1.IngestStreamResponse.receipt:type_name -> atrad.v1.Receipt
+	7,  // 10: atrad.v1.IngestStreamResponse.failure:type_name -> atrad.v1.Failure
+	1,  // 11: atrad.v1.IngestService.Ingest:input_type -> atrad.v1.IngestRequest
+	4,  // 12: atrad.v1.IngestService.IngestStream:input_type -> atrad.v1.IngestStreamRequest
+	3,  // 13: atrad.v1.IngestService.Ingest:output_type -> atrad.v1.IngestResponse
+	5,  // 14: atrad.v1.IngestService.IngestStream:output_type -> atrad.v1.IngestStreamResponse
+	13, // [13:15] is the sub-list for method output_type
+	11, // [11:13] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_atrad_v1_ingest_proto_init() }
@@ -512,7 +687,7 @@ func file_atrad_v1_ingest_proto_init() {
 		return
 	}
 	file_atrad_v1_series_proto_init()
-	file_atrad_v1_ingest_proto_msgTypes[3].OneofWrappers = []any{
+	file_atrad_v1_ingest_proto_msgTypes[4].OneofWrappers = []any{
 		(*IngestStreamResponse_Receipt)(nil),
 		(*IngestStreamResponse_Failure)(nil),
 	}
@@ -521,13 +696,14 @@ func file_atrad_v1_ingest_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrad_v1_ingest_proto_rawDesc), len(file_atrad_v1_ingest_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   6,
+			NumEnums:      1,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_atrad_v1_ingest_proto_goTypes,
 		DependencyIndexes: file_atrad_v1_ingest_proto_depIdxs,
+		EnumInfos:         file_atrad_v1_ingest_proto_enumTypes,
 		MessageInfos:      file_atrad_v1_ingest_proto_msgTypes,
 	}.Build()
 	File_atrad_v1_ingest_proto = out.File

@@ -32,8 +32,8 @@ const (
 // Takes bars and answers with a receipt once they are durable: they survive a crash and a power cut from then on.
 type IngestServiceClient interface {
 	// Stores one batch of bars, whole or not at all. The series is made when it does not exist. Sending a batch again is
-	// safe: bars that are there already count as `ignored`.
-	// INVALID_ARGUMENT names the bar and the field; RESOURCE_EXHAUSTED means that the queue or the disk is full, with a hint when to retry.
+	// safe: bars that are there already count as `ignored`, and under the same `key` the first receipt comes again.
+	// INVALID_ARGUMENT names the bar and the field, a conflict that was not to be, or a key of another batch; RESOURCE_EXHAUSTED means that the queue or the disk is full, with a hint when to retry.
 	Ingest(ctx context.Context, in *IngestRequest, opts ...grpc.CallOption) (*IngestResponse, error)
 	// Stores batches as they come and answers each with its receipt, in order. A refused batch gets a receipt with an error
 	// and does not end the stream. Answers are held back while the queue is full, so the sender is slowed, not refused.
@@ -78,8 +78,8 @@ type IngestService_IngestStreamClient = grpc.BidiStreamingClient[IngestStreamReq
 // Takes bars and answers with a receipt once they are durable: they survive a crash and a power cut from then on.
 type IngestServiceServer interface {
 	// Stores one batch of bars, whole or not at all. The series is made when it does not exist. Sending a batch again is
-	// safe: bars that are there already count as `ignored`.
-	// INVALID_ARGUMENT names the bar and the field; RESOURCE_EXHAUSTED means that the queue or the disk is full, with a hint when to retry.
+	// safe: bars that are there already count as `ignored`, and under the same `key` the first receipt comes again.
+	// INVALID_ARGUMENT names the bar and the field, a conflict that was not to be, or a key of another batch; RESOURCE_EXHAUSTED means that the queue or the disk is full, with a hint when to retry.
 	Ingest(context.Context, *IngestRequest) (*IngestResponse, error)
 	// Stores batches as they come and answers each with its receipt, in order. A refused batch gets a receipt with an error
 	// and does not end the stream. Answers are held back while the queue is full, so the sender is slowed, not refused.

@@ -23,6 +23,59 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// What stands where a series that is made of shorter bars has no bar.
+type Fill int32
+
+const (
+	// Nothing: gaps stay gaps.
+	Fill_FILL_UNSPECIFIED Fill = 0
+	// A bar whose four prices are the close of the bar before, of volume 0.
+	Fill_FILL_PREVIOUS Fill = 1
+	// A bar whose four prices are NaN, of volume 0.
+	Fill_FILL_NAN Fill = 2
+)
+
+// Enum value maps for Fill.
+var (
+	Fill_name = map[int32]string{
+		0: "FILL_UNSPECIFIED",
+		1: "FILL_PREVIOUS",
+		2: "FILL_NAN",
+	}
+	Fill_value = map[string]int32{
+		"FILL_UNSPECIFIED": 0,
+		"FILL_PREVIOUS":    1,
+		"FILL_NAN":         2,
+	}
+)
+
+func (x Fill) Enum() *Fill {
+	p := new(Fill)
+	*p = x
+	return p
+}
+
+func (x Fill) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Fill) Descriptor() protoreflect.EnumDescriptor {
+	return file_atrad_v1_series_proto_enumTypes[0].Descriptor()
+}
+
+func (Fill) Type() protoreflect.EnumType {
+	return &file_atrad_v1_series_proto_enumTypes[0]
+}
+
+func (x Fill) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Fill.Descriptor instead.
+func (Fill) EnumDescriptor() ([]byte, []int) {
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{0}
+}
+
 // A series: the bars of one symbol at one timeframe.
 type SeriesId struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -93,7 +146,10 @@ type Bars struct {
 	// The last price of each bar; finite and >= 0.
 	Close []float64 `protobuf:"fixed64,5,rep,packed,name=close,proto3" json:"close,omitempty"`
 	// The quantity traded in each bar, in units of the base asset; finite and >= 0.
-	Volume        []float64 `protobuf:"fixed64,6,rep,packed,name=volume,proto3" json:"volume,omitempty"`
+	Volume []float64 `protobuf:"fixed64,6,rep,packed,name=volume,proto3" json:"volume,omitempty"`
+	// Other columns, which expressions read by name; no name twice. A series has all the extra columns that came with any
+	// of its bars, up to 16 unless the server is set up otherwise. Empty means that these bars have none.
+	Extra         []*ExtraColumn `protobuf:"bytes,7,rep,name=extra,proto3" json:"extra,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -170,6 +226,68 @@ func (x *Bars) GetVolume() []float64 {
 	return nil
 }
 
+func (x *Bars) GetExtra() []*ExtraColumn {
+	if x != nil {
+		return x.Extra
+	}
+	return nil
+}
+
+// A column beside prices and volume, as open interest or funding rates.
+type ExtraColumn struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The name, 1 to 32 of `a-z 0-9 _`, as in `open_interest`. Required. Not a name that expressions know already.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// One value per bar, finite, in any unit; NaN where a bar has none.
+	Values        []float64 `protobuf:"fixed64,2,rep,packed,name=values,proto3" json:"values,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExtraColumn) Reset() {
+	*x = ExtraColumn{}
+	mi := &file_atrad_v1_series_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExtraColumn) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExtraColumn) ProtoMessage() {}
+
+func (x *ExtraColumn) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_series_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExtraColumn.ProtoReflect.Descriptor instead.
+func (*ExtraColumn) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ExtraColumn) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ExtraColumn) GetValues() []float64 {
+	if x != nil {
+		return x.Values
+	}
+	return nil
+}
+
 // Which bars of a series: those that pass all the bounds that are set. An empty range means every bar.
 type Range struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -185,7 +303,7 @@ type Range struct {
 
 func (x *Range) Reset() {
 	*x = Range{}
-	mi := &file_atrad_v1_series_proto_msgTypes[2]
+	mi := &file_atrad_v1_series_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -197,7 +315,7 @@ func (x *Range) String() string {
 func (*Range) ProtoMessage() {}
 
 func (x *Range) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[2]
+	mi := &file_atrad_v1_series_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -210,7 +328,7 @@ func (x *Range) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Range.ProtoReflect.Descriptor instead.
 func (*Range) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{2}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Range) GetFrom() int64 {
@@ -234,6 +352,81 @@ func (x *Range) GetLast() uint64 {
 	return 0
 }
 
+// How the bars of a timeframe that is not stored are made. They are made of the longest stored timeframe of the same symbol
+// of which each bar is a whole number: `1h` of `15m`, or else of `1m`. A series that is stored is given as it is, unless
+// gaps are to be filled or sessions begin at another time.
+//
+// Bars begin at whole lengths from 1970-01-01T00:00Z, so days at 00:00 UTC; whole weeks begin on Monday. Open is the open of
+// the first bar, high the highest high, low the lowest low, close the close of the last, volume the sum from the oldest to
+// the newest. NaN counts as not there. A bar that no stored bar opens in does not exist, unless it is filled in; bars that
+// are filled in count for every limit.
+//
+// A bar is closed once a stored bar opens at its end or later, or once the newest stored bar reaches to its end. Unless
+// asked otherwise only closed bars are given, so that each value is final as long as no stored bar is corrected.
+type Framing struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Minutes from 00:00 UTC to when sessions begin, -1439 to 1439: 570 gives days from 09:30 UTC, and -120 days from 22:00
+	// UTC of the day before. 0 means 00:00 UTC.
+	SessionOffsetMinutes int32 `protobuf:"zigzag32,1,opt,name=session_offset_minutes,json=sessionOffsetMinutes,proto3" json:"session_offset_minutes,omitempty"`
+	// Give the newest bar even before it is closed. It may change with every bar that comes in.
+	IncludeForming bool `protobuf:"varint,2,opt,name=include_forming,json=includeForming,proto3" json:"include_forming,omitempty"`
+	// What stands where there is no bar between the first and the newest. Unset leaves gaps.
+	Fill          Fill `protobuf:"varint,3,opt,name=fill,proto3,enum=atrad.v1.Fill" json:"fill,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Framing) Reset() {
+	*x = Framing{}
+	mi := &file_atrad_v1_series_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Framing) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Framing) ProtoMessage() {}
+
+func (x *Framing) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_series_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Framing.ProtoReflect.Descriptor instead.
+func (*Framing) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Framing) GetSessionOffsetMinutes() int32 {
+	if x != nil {
+		return x.SessionOffsetMinutes
+	}
+	return 0
+}
+
+func (x *Framing) GetIncludeForming() bool {
+	if x != nil {
+		return x.IncludeForming
+	}
+	return false
+}
+
+func (x *Framing) GetFill() Fill {
+	if x != nil {
+		return x.Fill
+	}
+	return Fill_FILL_UNSPECIFIED
+}
+
 // What is known of a series without reading its bars.
 type SeriesInfo struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -252,14 +445,21 @@ type SeriesInfo struct {
 	// The number of newest bars that are not sealed yet.
 	TailRows uint64 `protobuf:"varint,7,opt,name=tail_rows,json=tailRows,proto3" json:"tail_rows,omitempty"`
 	// Bytes of the sealed price files.
-	FileBytes     uint64 `protobuf:"varint,8,opt,name=file_bytes,json=fileBytes,proto3" json:"file_bytes,omitempty"`
+	FileBytes uint64 `protobuf:"varint,8,opt,name=file_bytes,json=fileBytes,proto3" json:"file_bytes,omitempty"`
+	// How much of the series is kept. Unset means all of it.
+	Retention *Retention `protobuf:"bytes,9,opt,name=retention,proto3" json:"retention,omitempty"`
+	// The timeframe of the stored bars that these are made of, as in `15m`; such a series has no files and no tail of its
+	// own. Empty when the bars are stored.
+	DerivedFrom string `protobuf:"bytes,10,opt,name=derived_from,json=derivedFrom,proto3" json:"derived_from,omitempty"`
+	// The names of the extra columns, in alphabetical order. Empty means that no bar has any.
+	Extra         []string `protobuf:"bytes,11,rep,name=extra,proto3" json:"extra,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SeriesInfo) Reset() {
 	*x = SeriesInfo{}
-	mi := &file_atrad_v1_series_proto_msgTypes[3]
+	mi := &file_atrad_v1_series_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -271,7 +471,7 @@ func (x *SeriesInfo) String() string {
 func (*SeriesInfo) ProtoMessage() {}
 
 func (x *SeriesInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[3]
+	mi := &file_atrad_v1_series_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -284,7 +484,7 @@ func (x *SeriesInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SeriesInfo.ProtoReflect.Descriptor instead.
 func (*SeriesInfo) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{3}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *SeriesInfo) GetId() *SeriesId {
@@ -343,6 +543,82 @@ func (x *SeriesInfo) GetFileBytes() uint64 {
 	return 0
 }
 
+func (x *SeriesInfo) GetRetention() *Retention {
+	if x != nil {
+		return x.Retention
+	}
+	return nil
+}
+
+func (x *SeriesInfo) GetDerivedFrom() string {
+	if x != nil {
+		return x.DerivedFrom
+	}
+	return ""
+}
+
+func (x *SeriesInfo) GetExtra() []string {
+	if x != nil {
+		return x.Extra
+	}
+	return nil
+}
+
+// How much of a series is kept: the bars that pass both bounds.
+type Retention struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The newest bars that are kept. 0 means any number.
+	RowsMax uint64 `protobuf:"varint,1,opt,name=rows_max,json=rowsMax,proto3" json:"rows_max,omitempty"`
+	// How long before the newest bar of the series others may open that are kept, in milliseconds. 0 means any time.
+	AgeMaxMs      uint64 `protobuf:"varint,2,opt,name=age_max_ms,json=ageMaxMs,proto3" json:"age_max_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Retention) Reset() {
+	*x = Retention{}
+	mi := &file_atrad_v1_series_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Retention) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Retention) ProtoMessage() {}
+
+func (x *Retention) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_series_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Retention.ProtoReflect.Descriptor instead.
+func (*Retention) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Retention) GetRowsMax() uint64 {
+	if x != nil {
+		return x.RowsMax
+	}
+	return 0
+}
+
+func (x *Retention) GetAgeMaxMs() uint64 {
+	if x != nil {
+		return x.AgeMaxMs
+	}
+	return 0
+}
+
 // Asks for a list of series.
 type ListSeriesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -360,7 +636,7 @@ type ListSeriesRequest struct {
 
 func (x *ListSeriesRequest) Reset() {
 	*x = ListSeriesRequest{}
-	mi := &file_atrad_v1_series_proto_msgTypes[4]
+	mi := &file_atrad_v1_series_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -372,7 +648,7 @@ func (x *ListSeriesRequest) String() string {
 func (*ListSeriesRequest) ProtoMessage() {}
 
 func (x *ListSeriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[4]
+	mi := &file_atrad_v1_series_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -385,7 +661,7 @@ func (x *ListSeriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSeriesRequest.ProtoReflect.Descriptor instead.
 func (*ListSeriesRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{4}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ListSeriesRequest) GetSymbolPrefix() string {
@@ -429,7 +705,7 @@ type ListSeriesResponse struct {
 
 func (x *ListSeriesResponse) Reset() {
 	*x = ListSeriesResponse{}
-	mi := &file_atrad_v1_series_proto_msgTypes[5]
+	mi := &file_atrad_v1_series_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -441,7 +717,7 @@ func (x *ListSeriesResponse) String() string {
 func (*ListSeriesResponse) ProtoMessage() {}
 
 func (x *ListSeriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[5]
+	mi := &file_atrad_v1_series_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -454,7 +730,7 @@ func (x *ListSeriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSeriesResponse.ProtoReflect.Descriptor instead.
 func (*ListSeriesResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{5}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ListSeriesResponse) GetSeries() []*SeriesInfo {
@@ -475,14 +751,16 @@ func (x *ListSeriesResponse) GetNextPageToken() string {
 type GetSeriesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Which series. Required.
-	Id            *SeriesId `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Id *SeriesId `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// How its bars are made when it is not stored. Unset means closed bars from 00:00 UTC, with gaps.
+	Framing       *Framing `protobuf:"bytes,2,opt,name=framing,proto3" json:"framing,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetSeriesRequest) Reset() {
 	*x = GetSeriesRequest{}
-	mi := &file_atrad_v1_series_proto_msgTypes[6]
+	mi := &file_atrad_v1_series_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -494,7 +772,7 @@ func (x *GetSeriesRequest) String() string {
 func (*GetSeriesRequest) ProtoMessage() {}
 
 func (x *GetSeriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[6]
+	mi := &file_atrad_v1_series_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -507,12 +785,19 @@ func (x *GetSeriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSeriesRequest.ProtoReflect.Descriptor instead.
 func (*GetSeriesRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{6}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *GetSeriesRequest) GetId() *SeriesId {
 	if x != nil {
 		return x.Id
+	}
+	return nil
+}
+
+func (x *GetSeriesRequest) GetFraming() *Framing {
+	if x != nil {
+		return x.Framing
 	}
 	return nil
 }
@@ -528,7 +813,7 @@ type GetSeriesResponse struct {
 
 func (x *GetSeriesResponse) Reset() {
 	*x = GetSeriesResponse{}
-	mi := &file_atrad_v1_series_proto_msgTypes[7]
+	mi := &file_atrad_v1_series_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -540,7 +825,7 @@ func (x *GetSeriesResponse) String() string {
 func (*GetSeriesResponse) ProtoMessage() {}
 
 func (x *GetSeriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[7]
+	mi := &file_atrad_v1_series_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -553,7 +838,7 @@ func (x *GetSeriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSeriesResponse.ProtoReflect.Descriptor instead.
 func (*GetSeriesResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{7}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetSeriesResponse) GetSeries() *SeriesInfo {
@@ -569,14 +854,16 @@ type ReadBarsRequest struct {
 	// Which series. Required.
 	Id *SeriesId `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// Which of its bars. Unset means all.
-	Range         *Range `protobuf:"bytes,2,opt,name=range,proto3" json:"range,omitempty"`
+	Range *Range `protobuf:"bytes,2,opt,name=range,proto3" json:"range,omitempty"`
+	// How its bars are made when it is not stored. Unset means closed bars from 00:00 UTC, with gaps.
+	Framing       *Framing `protobuf:"bytes,3,opt,name=framing,proto3" json:"framing,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ReadBarsRequest) Reset() {
 	*x = ReadBarsRequest{}
-	mi := &file_atrad_v1_series_proto_msgTypes[8]
+	mi := &file_atrad_v1_series_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -588,7 +875,7 @@ func (x *ReadBarsRequest) String() string {
 func (*ReadBarsRequest) ProtoMessage() {}
 
 func (x *ReadBarsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[8]
+	mi := &file_atrad_v1_series_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -601,7 +888,7 @@ func (x *ReadBarsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadBarsRequest.ProtoReflect.Descriptor instead.
 func (*ReadBarsRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{8}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ReadBarsRequest) GetId() *SeriesId {
@@ -618,20 +905,29 @@ func (x *ReadBarsRequest) GetRange() *Range {
 	return nil
 }
 
+func (x *ReadBarsRequest) GetFraming() *Framing {
+	if x != nil {
+		return x.Framing
+	}
+	return nil
+}
+
 // A chunk of the bars of one series.
 type ReadBarsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The bars of this chunk; they follow those of the chunk before.
 	Bars *Bars `protobuf:"bytes,1,opt,name=bars,proto3" json:"bars,omitempty"`
-	// The epoch of the series that all chunks of this answer were read at.
-	Epoch         uint64 `protobuf:"varint,2,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	// The epoch of the series that all chunks of this answer were read at; of a series that is made, that of its source.
+	Epoch uint64 `protobuf:"varint,2,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	// The timeframe of the stored bars that these are made of, as in `15m`. Empty when they are stored.
+	DerivedFrom   string `protobuf:"bytes,3,opt,name=derived_from,json=derivedFrom,proto3" json:"derived_from,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ReadBarsResponse) Reset() {
 	*x = ReadBarsResponse{}
-	mi := &file_atrad_v1_series_proto_msgTypes[9]
+	mi := &file_atrad_v1_series_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -643,7 +939,7 @@ func (x *ReadBarsResponse) String() string {
 func (*ReadBarsResponse) ProtoMessage() {}
 
 func (x *ReadBarsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[9]
+	mi := &file_atrad_v1_series_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -656,7 +952,7 @@ func (x *ReadBarsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadBarsResponse.ProtoReflect.Descriptor instead.
 func (*ReadBarsResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{9}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ReadBarsResponse) GetBars() *Bars {
@@ -673,7 +969,115 @@ func (x *ReadBarsResponse) GetEpoch() uint64 {
 	return 0
 }
 
-// Asks to delete one series.
+func (x *ReadBarsResponse) GetDerivedFrom() string {
+	if x != nil {
+		return x.DerivedFrom
+	}
+	return ""
+}
+
+// Asks to keep only so much of a series.
+type SetRetentionRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which series. Required.
+	Id *SeriesId `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// How much of it is kept. Unset means all of it from now on.
+	Retention     *Retention `protobuf:"bytes,2,opt,name=retention,proto3" json:"retention,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetRetentionRequest) Reset() {
+	*x = SetRetentionRequest{}
+	mi := &file_atrad_v1_series_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetRetentionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetRetentionRequest) ProtoMessage() {}
+
+func (x *SetRetentionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_series_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetRetentionRequest.ProtoReflect.Descriptor instead.
+func (*SetRetentionRequest) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *SetRetentionRequest) GetId() *SeriesId {
+	if x != nil {
+		return x.Id
+	}
+	return nil
+}
+
+func (x *SetRetentionRequest) GetRetention() *Retention {
+	if x != nil {
+		return x.Retention
+	}
+	return nil
+}
+
+// Tells what is left.
+type SetRetentionResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The series after the removal.
+	Series        *SeriesInfo `protobuf:"bytes,1,opt,name=series,proto3" json:"series,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetRetentionResponse) Reset() {
+	*x = SetRetentionResponse{}
+	mi := &file_atrad_v1_series_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetRetentionResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetRetentionResponse) ProtoMessage() {}
+
+func (x *SetRetentionResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_series_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetRetentionResponse.ProtoReflect.Descriptor instead.
+func (*SetRetentionResponse) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *SetRetentionResponse) GetSeries() *SeriesInfo {
+	if x != nil {
+		return x.Series
+	}
+	return nil
+}
+
+// Asks to delete one series, which must be stored.
 type DeleteSeriesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Which series. Required.
@@ -684,7 +1088,7 @@ type DeleteSeriesRequest struct {
 
 func (x *DeleteSeriesRequest) Reset() {
 	*x = DeleteSeriesRequest{}
-	mi := &file_atrad_v1_series_proto_msgTypes[10]
+	mi := &file_atrad_v1_series_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -696,7 +1100,7 @@ func (x *DeleteSeriesRequest) String() string {
 func (*DeleteSeriesRequest) ProtoMessage() {}
 
 func (x *DeleteSeriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[10]
+	mi := &file_atrad_v1_series_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -709,7 +1113,7 @@ func (x *DeleteSeriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteSeriesRequest.ProtoReflect.Descriptor instead.
 func (*DeleteSeriesRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{10}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *DeleteSeriesRequest) GetId() *SeriesId {
@@ -730,7 +1134,7 @@ type DeleteSeriesResponse struct {
 
 func (x *DeleteSeriesResponse) Reset() {
 	*x = DeleteSeriesResponse{}
-	mi := &file_atrad_v1_series_proto_msgTypes[11]
+	mi := &file_atrad_v1_series_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -742,7 +1146,7 @@ func (x *DeleteSeriesResponse) String() string {
 func (*DeleteSeriesResponse) ProtoMessage() {}
 
 func (x *DeleteSeriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[11]
+	mi := &file_atrad_v1_series_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -755,7 +1159,7 @@ func (x *DeleteSeriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteSeriesResponse.ProtoReflect.Descriptor instead.
 func (*DeleteSeriesResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{11}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *DeleteSeriesResponse) GetRows() uint64 {
@@ -772,21 +1176,29 @@ const file_atrad_v1_series_proto_rawDesc = "" +
 	"\x15atrad/v1/series.proto\x12\batrad.v1\"@\n" +
 	"\bSeriesId\x12\x16\n" +
 	"\x06symbol\x18\x01 \x01(\tR\x06symbol\x12\x1c\n" +
-	"\ttimeframe\x18\x02 \x01(\tR\ttimeframe\"\x84\x01\n" +
+	"\ttimeframe\x18\x02 \x01(\tR\ttimeframe\"\xb1\x01\n" +
 	"\x04Bars\x12\x14\n" +
 	"\x05times\x18\x01 \x03(\x10R\x05times\x12\x12\n" +
 	"\x04open\x18\x02 \x03(\x01R\x04open\x12\x12\n" +
 	"\x04high\x18\x03 \x03(\x01R\x04high\x12\x10\n" +
 	"\x03low\x18\x04 \x03(\x01R\x03low\x12\x14\n" +
 	"\x05close\x18\x05 \x03(\x01R\x05close\x12\x16\n" +
-	"\x06volume\x18\x06 \x03(\x01R\x06volume\"g\n" +
+	"\x06volume\x18\x06 \x03(\x01R\x06volume\x12+\n" +
+	"\x05extra\x18\a \x03(\v2\x15.atrad.v1.ExtraColumnR\x05extra\"9\n" +
+	"\vExtraColumn\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
+	"\x06values\x18\x02 \x03(\x01R\x06values\"g\n" +
 	"\x05Range\x12\x17\n" +
 	"\x04from\x18\x01 \x01(\x10H\x00R\x04from\x88\x01\x01\x12\x13\n" +
 	"\x02to\x18\x02 \x01(\x10H\x01R\x02to\x88\x01\x01\x12\x17\n" +
 	"\x04last\x18\x03 \x01(\x04H\x02R\x04last\x88\x01\x01B\a\n" +
 	"\x05_fromB\x05\n" +
 	"\x03_toB\a\n" +
-	"\x05_last\"\x95\x02\n" +
+	"\x05_last\"\x8c\x01\n" +
+	"\aFraming\x124\n" +
+	"\x16session_offset_minutes\x18\x01 \x01(\x11R\x14sessionOffsetMinutes\x12'\n" +
+	"\x0finclude_forming\x18\x02 \x01(\bR\x0eincludeForming\x12\"\n" +
+	"\x04fill\x18\x03 \x01(\x0e2\x0e.atrad.v1.FillR\x04fill\"\x81\x03\n" +
 	"\n" +
 	"SeriesInfo\x12\"\n" +
 	"\x02id\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x02id\x12\x12\n" +
@@ -798,10 +1210,18 @@ const file_atrad_v1_series_proto_rawDesc = "" +
 	"\bsegments\x18\x06 \x01(\rR\bsegments\x12\x1b\n" +
 	"\ttail_rows\x18\a \x01(\x04R\btailRows\x12\x1d\n" +
 	"\n" +
-	"file_bytes\x18\b \x01(\x04R\tfileBytesB\r\n" +
+	"file_bytes\x18\b \x01(\x04R\tfileBytes\x121\n" +
+	"\tretention\x18\t \x01(\v2\x13.atrad.v1.RetentionR\tretention\x12!\n" +
+	"\fderived_from\x18\n" +
+	" \x01(\tR\vderivedFrom\x12\x14\n" +
+	"\x05extra\x18\v \x03(\tR\x05extraB\r\n" +
 	"\v_first_timeB\f\n" +
 	"\n" +
-	"_last_time\"\x92\x01\n" +
+	"_last_time\"D\n" +
+	"\tRetention\x12\x19\n" +
+	"\brows_max\x18\x01 \x01(\x04R\arowsMax\x12\x1c\n" +
+	"\n" +
+	"age_max_ms\x18\x02 \x01(\x04R\bageMaxMs\"\x92\x01\n" +
 	"\x11ListSeriesRequest\x12#\n" +
 	"\rsymbol_prefix\x18\x01 \x01(\tR\fsymbolPrefix\x12\x1c\n" +
 	"\ttimeframe\x18\x02 \x01(\tR\ttimeframe\x12\x1b\n" +
@@ -810,26 +1230,39 @@ const file_atrad_v1_series_proto_rawDesc = "" +
 	"page_token\x18\x04 \x01(\tR\tpageToken\"j\n" +
 	"\x12ListSeriesResponse\x12,\n" +
 	"\x06series\x18\x01 \x03(\v2\x14.atrad.v1.SeriesInfoR\x06series\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"6\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"c\n" +
 	"\x10GetSeriesRequest\x12\"\n" +
-	"\x02id\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x02id\"A\n" +
+	"\x02id\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x02id\x12+\n" +
+	"\aframing\x18\x02 \x01(\v2\x11.atrad.v1.FramingR\aframing\"A\n" +
 	"\x11GetSeriesResponse\x12,\n" +
-	"\x06series\x18\x01 \x01(\v2\x14.atrad.v1.SeriesInfoR\x06series\"\\\n" +
+	"\x06series\x18\x01 \x01(\v2\x14.atrad.v1.SeriesInfoR\x06series\"\x89\x01\n" +
 	"\x0fReadBarsRequest\x12\"\n" +
 	"\x02id\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x02id\x12%\n" +
-	"\x05range\x18\x02 \x01(\v2\x0f.atrad.v1.RangeR\x05range\"L\n" +
+	"\x05range\x18\x02 \x01(\v2\x0f.atrad.v1.RangeR\x05range\x12+\n" +
+	"\aframing\x18\x03 \x01(\v2\x11.atrad.v1.FramingR\aframing\"o\n" +
 	"\x10ReadBarsResponse\x12\"\n" +
 	"\x04bars\x18\x01 \x01(\v2\x0e.atrad.v1.BarsR\x04bars\x12\x14\n" +
-	"\x05epoch\x18\x02 \x01(\x04R\x05epoch\"9\n" +
+	"\x05epoch\x18\x02 \x01(\x04R\x05epoch\x12!\n" +
+	"\fderived_from\x18\x03 \x01(\tR\vderivedFrom\"l\n" +
+	"\x13SetRetentionRequest\x12\"\n" +
+	"\x02id\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x02id\x121\n" +
+	"\tretention\x18\x02 \x01(\v2\x13.atrad.v1.RetentionR\tretention\"D\n" +
+	"\x14SetRetentionResponse\x12,\n" +
+	"\x06series\x18\x01 \x01(\v2\x14.atrad.v1.SeriesInfoR\x06series\"9\n" +
 	"\x13DeleteSeriesRequest\x12\"\n" +
 	"\x02id\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x02id\"*\n" +
 	"\x14DeleteSeriesResponse\x12\x12\n" +
-	"\x04rows\x18\x01 \x01(\x04R\x04rows2\xb2\x02\n" +
+	"\x04rows\x18\x01 \x01(\x04R\x04rows*=\n" +
+	"\x04Fill\x12\x14\n" +
+	"\x10FILL_UNSPECIFIED\x10\x00\x12\x11\n" +
+	"\rFILL_PREVIOUS\x10\x01\x12\f\n" +
+	"\bFILL_NAN\x10\x022\x81\x03\n" +
 	"\rSeriesService\x12G\n" +
 	"\n" +
 	"ListSeries\x12\x1b.atrad.v1.ListSeriesRequest\x1a\x1c.atrad.v1.ListSeriesResponse\x12D\n" +
 	"\tGetSeries\x12\x1a.atrad.v1.GetSeriesRequest\x1a\x1b.atrad.v1.GetSeriesResponse\x12C\n" +
 	"\bReadBars\x12\x19.atrad.v1.ReadBarsRequest\x1a\x1a.atrad.v1.ReadBarsResponse0\x01\x12M\n" +
+	"\fSetRetention\x12\x1d.atrad.v1.SetRetentionRequest\x1a\x1e.atrad.v1.SetRetentionResponse\x12M\n" +
 	"\fDeleteSeries\x12\x1d.atrad.v1.DeleteSeriesRequest\x1a\x1e.atrad.v1.DeleteSeriesResponseb\x06proto3"
 
 var (
@@ -844,43 +1277,60 @@ func file_atrad_v1_series_proto_rawDescGZIP() []byte {
 	return file_atrad_v1_series_proto_rawDescData
 }
 
-var file_atrad_v1_series_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_atrad_v1_series_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_atrad_v1_series_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_atrad_v1_series_proto_goTypes = []any{
-	(*SeriesId)(nil),             // 0: atrad.v1.SeriesId
-	(*Bars)(nil),                 // 1: atrad.v1.Bars
-	(*Range)(nil),                // 2: atrad.v1.Range
-	(*SeriesInfo)(nil),           // 3: atrad.v1.SeriesInfo
-	(*ListSeriesRequest)(nil),    // 4: atrad.v1.ListSeriesRequest
-	(*ListSeriesResponse)(nil),   // 5: atrad.v1.ListSeriesResponse
-	(*GetSeriesRequest)(nil),     // 6: atrad.v1.GetSeriesRequest
-	(*GetSeriesResponse)(nil),    // 7: atrad.v1.GetSeriesResponse
-	(*ReadBarsRequest)(nil),      // 8: atrad.v1.ReadBarsRequest
-	(*ReadBarsResponse)(nil),     // 9: atrad.v1.ReadBarsResponse
-	(*DeleteSeriesRequest)(nil),  // 10: atrad.v1.DeleteSeriesRequest
-	(*DeleteSeriesResponse)(nil), // 11: atrad.v1.DeleteSeriesResponse
+	(Fill)(0),                    // 0: atrad.v1.Fill
+	(*SeriesId)(nil),             // 1: atrad.v1.SeriesId
+	(*Bars)(nil),                 // 2: atrad.v1.Bars
+	(*ExtraColumn)(nil),          // 3: atrad.v1.ExtraColumn
+	(*Range)(nil),                // 4: atrad.v1.Range
+	(*Framing)(nil),              // 5: atrad.v1.Framing
+	(*SeriesInfo)(nil),           // 6: atrad.v1.SeriesInfo
+	(*Retention)(nil),            // 7: atrad.v1.Retention
+	(*ListSeriesRequest)(nil),    // 8: atrad.v1.ListSeriesRequest
+	(*ListSeriesResponse)(nil),   // 9: atrad.v1.ListSeriesResponse
+	(*GetSeriesRequest)(nil),     // 10: atrad.v1.GetSeriesRequest
+	(*GetSeriesResponse)(nil),    // 11: atrad.v1.GetSeriesResponse
+	(*ReadBarsRequest)(nil),      // 12: atrad.v1.ReadBarsRequest
+	(*ReadBarsResponse)(nil),     // 13: atrad.v1.ReadBarsResponse
+	(*SetRetentionRequest)(nil),  // 14: atrad.v1.SetRetentionRequest
+	(*SetRetentionResponse)(nil), // 15: atrad.v1.SetRetentionResponse
+	(*DeleteSeriesRequest)(nil),  // 16: atrad.v1.DeleteSeriesRequest
+	(*DeleteSeriesResponse)(nil), // 17: atrad.v1.DeleteSeriesResponse
 }
 var file_atrad_v1_series_proto_depIdxs = []int32{
-	0,  // 0: atrad.v1.SeriesInfo.id:type_name -> atrad.v1.SeriesId
-	3,  // 1: atrad.v1.ListSeriesResponse.series:type_name -> atrad.v1.SeriesInfo
-	0,  // 2: atrad.v1.GetSeriesRequest.id:type_name -> atrad.v1.SeriesId
-	3,  // 3: atrad.v1.GetSeriesResponse.series:type_name -> atrad.v1.SeriesInfo
-	0,  // 4: atrad.v1.ReadBarsRequest.id:type_name -> atrad.v1.SeriesId
-	2,  // 5: atrad.v1.ReadBarsRequest.range:type_name -> atrad.v1.Range
-	1,  // 6: atrad.v1.ReadBarsResponse.bars:type_name -> atrad.v1.Bars
-	0,  // 7: atrad.v1.DeleteSeriesRequest.id:type_name -> atrad.v1.SeriesId
-	4,  // 8: atrad.v1.SeriesService.ListSeries:input_type -> atrad.v1.ListSeriesRequest
-	6,  // 9: atrad.v1.SeriesService.GetSeries:input_type -> atrad.v1.GetSeriesRequest
-	8,  // 10: atrad.v1.SeriesService.ReadBars:input_type -> atrad.v1.ReadBarsRequest
-	10, // 11: atrad.v1.SeriesService.DeleteSeries:input_type -> atrad.v1.DeleteSeriesRequest
-	5,  // 12: atrad.v1.SeriesService.ListSeries:output_type -> atrad.v1.ListSeriesResponse
-	7,  // 13: atrad.v1.SeriesService.GetSeries:output_type -> atrad.v1.GetSeriesResponse
-	9,  // 14: atrad.v1.SeriesService.ReadBars:output_type -> atrad.v1.ReadBarsResponse
-	11, // 15: atrad.v1.SeriesService.DeleteSeries:output_type -> atrad.v1.DeleteSeriesResponse
-	12, // [12:16] is the sub-list for method output_type
-	8,  // [8:12] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	3,  // 0: atrad.v1.Bars.extra:type_name -> atrad.v1.ExtraColumn
+	0,  // 1: atrad.v1.Framing.fill:type_name -> atrad.v1.Fill
+	1,  // 2: atrad.v1.SeriesInfo.id:type_name -> atrad.v1.SeriesId
+	7,  // 3: atrad.v1.SeriesInfo.retention:type_name -> atrad.v1.Retention
+	6,  // 4: atrad.v1.ListSeriesResponse.series:type_name -> atrad.v1.SeriesInfo
+	1,  // 5: atrad.v1.GetSeriesRequest.id:type_name -> atrad.v1.SeriesId
+	5,  // 6: atrad.v1.GetSeriesRequest.framing:type_name -> atrad.v1.Framing
+	6,  // 7: atrad.v1.GetSeriesResponse.series:type_name -> atrad.v1.SeriesInfo
+	1,  // 8: atrad.v1.ReadBarsRequest.id:type_name -> atrad.v1.SeriesId
+	4,  // 9: atrad.v1.ReadBarsRequest.range:type_name -> atrad.v1.Range
+	5,  // 10: atrad.v1.ReadBarsRequest.framing:type_name -> atrad.v1.Framing
+	2,  // 11: atrad.v1.ReadBarsResponse.bars:type_name -> atrad.v1.Bars
+	1,  // 12: atrad.v1.SetRetentionRequest.id:type_name -> atrad.v1.SeriesId
+	7,  // 13: atrad.v1.SetRetentionRequest.retention:type_name -> atrad.v1.Retention
+	6,  // 14: atrad.v1.SetRetentionResponse.series:type_name -> atrad.v1.SeriesInfo
+	1,  // 15: atrad.v1.DeleteSeriesRequest.id:type_name -> atrad.v1.SeriesId
+	8,  // 16: atrad.v1.SeriesService.ListSeries:input_type -> atrad.v1.ListSeriesRequest
+	10, // 17: atrad.v1.SeriesService.GetSeries:input_type -> atrad.v1.GetSeriesRequest
+	12, // 18: atrad.v1.SeriesService.ReadBars:input_type -> atrad.v1.ReadBarsRequest
+	14, // 19: atrad.v1.SeriesService.SetRetention:input_type -> atrad.v1.SetRetentionRequest
+	16, // 20: atrad.v1.SeriesService.DeleteSeries:input_type -> atrad.v1.DeleteSeriesRequest
+	9,  // 21: atrad.v1.SeriesService.ListSeries:output_type -> atrad.v1.ListSeriesResponse
+	11, // 22: atrad.v1.SeriesService.GetSeries:output_type -> atrad.v1.GetSeriesResponse
+	13, // 23: atrad.v1.SeriesService.ReadBars:output_type -> atrad.v1.ReadBarsResponse
+	15, // 24: atrad.v1.SeriesService.SetRetention:output_type -> atrad.v1.SetRetentionResponse
+	17, // 25: atrad.v1.SeriesService.DeleteSeries:output_type -> atrad.v1.DeleteSeriesResponse
+	21, // [21:26] is the sub-list for method output_type
+	16, // [16:21] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_atrad_v1_series_proto_init() }
@@ -888,20 +1338,21 @@ func file_atrad_v1_series_proto_init() {
 	if File_atrad_v1_series_proto != nil {
 		return
 	}
-	file_atrad_v1_series_proto_msgTypes[2].OneofWrappers = []any{}
 	file_atrad_v1_series_proto_msgTypes[3].OneofWrappers = []any{}
+	file_atrad_v1_series_proto_msgTypes[5].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrad_v1_series_proto_rawDesc), len(file_atrad_v1_series_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   12,
+			NumEnums:      1,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_atrad_v1_series_proto_goTypes,
 		DependencyIndexes: file_atrad_v1_series_proto_depIdxs,
+		EnumInfos:         file_atrad_v1_series_proto_enumTypes,
 		MessageInfos:      file_atrad_v1_series_proto_msgTypes,
 	}.Build()
 	File_atrad_v1_series_proto = out.File

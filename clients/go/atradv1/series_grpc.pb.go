@@ -24,6 +24,7 @@ const (
 	SeriesService_ListSeries_FullMethodName   = "/atrad.v1.SeriesService/ListSeries"
 	SeriesService_GetSeries_FullMethodName    = "/atrad.v1.SeriesService/GetSeries"
 	SeriesService_ReadBars_FullMethodName     = "/atrad.v1.SeriesService/ReadBars"
+	SeriesService_SetRetention_FullMethodName = "/atrad.v1.SeriesService/SetRetention"
 	SeriesService_DeleteSeries_FullMethodName = "/atrad.v1.SeriesService/DeleteSeries"
 )
 
@@ -35,11 +36,19 @@ const (
 type SeriesServiceClient interface {
 	// Lists series in the order of symbol, then length of timeframe. Safe to retry. An empty list means that none match.
 	ListSeries(ctx context.Context, in *ListSeriesRequest, opts ...grpc.CallOption) (*ListSeriesResponse, error)
-	// Describes one series. NOT_FOUND when it does not exist. Safe to retry.
+	// Describes one series, also one that is made of shorter bars. NOT_FOUND when it is neither stored nor can be made; the
+	// message names the timeframes that are stored. Safe to retry.
 	GetSeries(ctx context.Context, in *GetSeriesRequest, opts ...grpc.CallOption) (*GetSeriesResponse, error)
 	// Reads the bars of one series as they are kept, oldest first, in chunks of at most 1 MiB, all of one epoch.
-	// A range without bars gives one chunk that is empty. NOT_FOUND when the series does not exist. Safe to retry.
+	// A range without bars gives one chunk that is empty. NOT_FOUND when the series is neither stored nor can be made of
+	// shorter bars; the message names the timeframes that are stored. Safe to retry.
 	ReadBars(ctx context.Context, in *ReadBarsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ReadBarsResponse], error)
+	// Sets how much of a series is kept and removes the bars that are not, durably and for good. From then on old bars go as
+	// new ones come: in whole price files, and a file is written anew when a quarter of it is too old, so a series may hold
+	// somewhat more than the rule says. Each removal raises the epoch. Indicators start at the first bar that is there, so
+	// one that remembers all bars before (an EMA, say) may answer otherwise after a removal; of one epoch all answers agree.
+	// NOT_FOUND when the series does not exist. Safe to retry.
+	SetRetention(ctx context.Context, in *SetRetentionRequest, opts ...grpc.CallOption) (*SetRetentionResponse, error)
 	// Deletes a series and all its bars, durably. NOT_FOUND when it does not exist, so that a retry after success says so.
 	DeleteSeries(ctx context.Context, in *DeleteSeriesRequest, opts ...grpc.CallOption) (*DeleteSeriesResponse, error)
 }
@@ -91,6 +100,16 @@ func (c *seriesServiceClient) ReadBars(ctx context.Context, in *ReadBarsRequest,
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type SeriesService_ReadBarsClient = grpc.ServerStreamingClient[ReadBarsResponse]
 
+func (c *seriesServiceClient) SetRetention(ctx context.Context, in *SetRetentionRequest, opts ...grpc.CallOption) (*SetRetentionResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SetRetentionResponse)
+	err := c.cc.Invoke(ctx, SeriesService_SetRetention_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *seriesServiceClient) DeleteSeries(ctx context.Context, in *DeleteSeriesRequest, opts ...grpc.CallOption) (*DeleteSeriesResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(DeleteSeriesResponse)
@@ -109,11 +128,19 @@ func (c *seriesServiceClient) DeleteSeries(ctx context.Context, in *DeleteSeries
 type SeriesServiceServer interface {
 	// Lists series in the order of symbol, then length of timeframe. Safe to retry. An empty list means that none match.
 	ListSeries(context.Context, *ListSeriesRequest) (*ListSeriesResponse, error)
-	// Describes one series. NOT_FOUND when it does not exist. Safe to retry.
+	// Describes one series, also one that is made of shorter bars. NOT_FOUND when it is neither stored nor can be made; the
+	// message names the timeframes that are stored. Safe to retry.
 	GetSeries(context.Context, *GetSeriesRequest) (*GetSeriesResponse, error)
 	// Reads the bars of one series as they are kept, oldest first, in chunks of at most 1 MiB, all of one epoch.
-	// A range without bars gives one chunk that is empty. NOT_FOUND when the series does not exist. Safe to retry.
+	// A range without bars gives one chunk that is empty. NOT_FOUND when the series is neither stored nor can be made of
+	// shorter bars; the message names the timeframes that are stored. Safe to retry.
 	ReadBars(*ReadBarsRequest, grpc.ServerStreamingServer[ReadBarsResponse]) error
+	// Sets how much of a series is kept and removes the bars that are not, durably and for good. From then on old bars go as
+	// new ones come: in whole price files, and a file is written anew when a quarter of it is too old, so a series may hold
+	// somewhat more than the rule says. Each removal raises the epoch. Indicators start at the first bar that is there, so
+	// one that remembers all bars before (an EMA, say) may answer otherwise after a removal; of one epoch all answers agree.
+	// NOT_FOUND when the series does not exist. Safe to retry.
+	SetRetention(context.Context, *SetRetentionRequest) (*SetRetentionResponse, error)
 	// Deletes a series and all its bars, durably. NOT_FOUND when it does not exist, so that a retry after success says so.
 	DeleteSeries(context.Context, *DeleteSeriesRequest) (*DeleteSeriesResponse, error)
 	mustEmbedUnimplementedSeriesServiceServer()
@@ -134,6 +161,9 @@ func (UnimplementedSeriesServiceServer) GetSeries(context.Context, *GetSeriesReq
 }
 func (UnimplementedSeriesServiceServer) ReadBars(*ReadBarsRequest, grpc.ServerStreamingServer[ReadBarsResponse]) error {
 	return status.Error(codes.Unimplemented, "method ReadBars not implemented")
+}
+func (UnimplementedSeriesServiceServer) SetRetention(context.Context, *SetRetentionRequest) (*SetRetentionResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetRetention not implemented")
 }
 func (UnimplementedSeriesServiceServer) DeleteSeries(context.Context, *DeleteSeriesRequest) (*DeleteSeriesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteSeries not implemented")
@@ -206,6 +236,24 @@ func _SeriesService_ReadBars_Handler(srv interface{}, stream grpc.ServerStream) 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type SeriesService_ReadBarsServer = grpc.ServerStreamingServer[ReadBarsResponse]
 
+func _SeriesService_SetRetention_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetRetentionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SeriesServiceServer).SetRetention(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SeriesService_SetRetention_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SeriesServiceServer).SetRetention(ctx, req.(*SetRetentionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _SeriesService_DeleteSeries_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(DeleteSeriesRequest)
 	if err := dec(in); err != nil {
@@ -238,6 +286,10 @@ var SeriesService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetSeries",
 			Handler:    _SeriesService_GetSeries_Handler,
+		},
+		{
+			MethodName: "SetRetention",
+			Handler:    _SeriesService_SetRetention_Handler,
 		},
 		{
 			MethodName: "DeleteSeries",

@@ -14,10 +14,28 @@ class ParamKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PARAM_KIND_INTEGER: _ClassVar[ParamKind]
     PARAM_KIND_REAL: _ClassVar[ParamKind]
     PARAM_KIND_CHOICE: _ClassVar[ParamKind]
+
+class Gaps(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    GAPS_UNSPECIFIED: _ClassVar[Gaps]
+    GAPS_MISSING: _ClassVar[Gaps]
+    GAPS_LEFT_OUT: _ClassVar[Gaps]
+
+class CorrelationMethod(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CORRELATION_METHOD_UNSPECIFIED: _ClassVar[CorrelationMethod]
+    CORRELATION_METHOD_PEARSON: _ClassVar[CorrelationMethod]
+    CORRELATION_METHOD_SPEARMAN: _ClassVar[CorrelationMethod]
 PARAM_KIND_UNSPECIFIED: ParamKind
 PARAM_KIND_INTEGER: ParamKind
 PARAM_KIND_REAL: ParamKind
 PARAM_KIND_CHOICE: ParamKind
+GAPS_UNSPECIFIED: Gaps
+GAPS_MISSING: Gaps
+GAPS_LEFT_OUT: Gaps
+CORRELATION_METHOD_UNSPECIFIED: CorrelationMethod
+CORRELATION_METHOD_PEARSON: CorrelationMethod
+CORRELATION_METHOD_SPEARMAN: CorrelationMethod
 
 class Param(_message.Message):
     __slots__ = ("name", "kind", "default_value", "min", "max", "choices", "help")
@@ -38,15 +56,17 @@ class Param(_message.Message):
     def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[ParamKind, str]] = ..., default_value: _Optional[str] = ..., min: _Optional[float] = ..., max: _Optional[float] = ..., choices: _Optional[_Iterable[str]] = ..., help: _Optional[str] = ...) -> None: ...
 
 class Output(_message.Message):
-    __slots__ = ("name", "help")
+    __slots__ = ("name", "help", "display_shift")
     NAME_FIELD_NUMBER: _ClassVar[int]
     HELP_FIELD_NUMBER: _ClassVar[int]
+    DISPLAY_SHIFT_FIELD_NUMBER: _ClassVar[int]
     name: str
     help: str
-    def __init__(self, name: _Optional[str] = ..., help: _Optional[str] = ...) -> None: ...
+    display_shift: int
+    def __init__(self, name: _Optional[str] = ..., help: _Optional[str] = ..., display_shift: _Optional[int] = ...) -> None: ...
 
 class Indicator(_message.Message):
-    __slots__ = ("name", "title", "summary", "formula", "source", "group", "inputs", "params", "outputs", "lookback", "revision")
+    __slots__ = ("name", "title", "summary", "formula", "source", "group", "inputs", "params", "outputs", "lookback", "revision", "stable_from")
     NAME_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     SUMMARY_FIELD_NUMBER: _ClassVar[int]
@@ -58,6 +78,7 @@ class Indicator(_message.Message):
     OUTPUTS_FIELD_NUMBER: _ClassVar[int]
     LOOKBACK_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
+    STABLE_FROM_FIELD_NUMBER: _ClassVar[int]
     name: str
     title: str
     summary: str
@@ -69,7 +90,8 @@ class Indicator(_message.Message):
     outputs: _containers.RepeatedCompositeFieldContainer[Output]
     lookback: int
     revision: int
-    def __init__(self, name: _Optional[str] = ..., title: _Optional[str] = ..., summary: _Optional[str] = ..., formula: _Optional[str] = ..., source: _Optional[str] = ..., group: _Optional[str] = ..., inputs: _Optional[_Iterable[str]] = ..., params: _Optional[_Iterable[_Union[Param, _Mapping]]] = ..., outputs: _Optional[_Iterable[_Union[Output, _Mapping]]] = ..., lookback: _Optional[int] = ..., revision: _Optional[int] = ...) -> None: ...
+    stable_from: int
+    def __init__(self, name: _Optional[str] = ..., title: _Optional[str] = ..., summary: _Optional[str] = ..., formula: _Optional[str] = ..., source: _Optional[str] = ..., group: _Optional[str] = ..., inputs: _Optional[_Iterable[str]] = ..., params: _Optional[_Iterable[_Union[Param, _Mapping]]] = ..., outputs: _Optional[_Iterable[_Union[Output, _Mapping]]] = ..., lookback: _Optional[int] = ..., revision: _Optional[int] = ..., stable_from: _Optional[int] = ...) -> None: ...
 
 class Preset(_message.Message):
     __slots__ = ("name", "summary", "expressions")
@@ -100,16 +122,26 @@ class ListIndicatorsResponse(_message.Message):
     def __init__(self, indicators: _Optional[_Iterable[_Union[Indicator, _Mapping]]] = ..., presets: _Optional[_Iterable[_Union[Preset, _Mapping]]] = ..., columns: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ComputeRequest(_message.Message):
-    __slots__ = ("series", "bars", "range", "expressions")
+    __slots__ = ("series", "bars", "range", "expressions", "framing", "persist")
     SERIES_FIELD_NUMBER: _ClassVar[int]
     BARS_FIELD_NUMBER: _ClassVar[int]
     RANGE_FIELD_NUMBER: _ClassVar[int]
     EXPRESSIONS_FIELD_NUMBER: _ClassVar[int]
+    FRAMING_FIELD_NUMBER: _ClassVar[int]
+    PERSIST_FIELD_NUMBER: _ClassVar[int]
     series: _series_pb2.SeriesId
     bars: _series_pb2.Bars
     range: _series_pb2.Range
     expressions: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., expressions: _Optional[_Iterable[str]] = ...) -> None: ...
+    framing: _series_pb2.Framing
+    persist: Persist
+    def __init__(self, series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., expressions: _Optional[_Iterable[str]] = ..., framing: _Optional[_Union[_series_pb2.Framing, _Mapping]] = ..., persist: _Optional[_Union[Persist, _Mapping]] = ...) -> None: ...
+
+class Persist(_message.Message):
+    __slots__ = ("ttl_ms",)
+    TTL_MS_FIELD_NUMBER: _ClassVar[int]
+    ttl_ms: int
+    def __init__(self, ttl_ms: _Optional[int] = ...) -> None: ...
 
 class Column(_message.Message):
     __slots__ = ("label", "values")
@@ -120,26 +152,50 @@ class Column(_message.Message):
     def __init__(self, label: _Optional[str] = ..., values: _Optional[_Iterable[float]] = ...) -> None: ...
 
 class ColumnInfo(_message.Message):
-    __slots__ = ("label", "expression", "lookback")
+    __slots__ = ("label", "expression", "lookback", "stable_from", "display_shift")
     LABEL_FIELD_NUMBER: _ClassVar[int]
     EXPRESSION_FIELD_NUMBER: _ClassVar[int]
     LOOKBACK_FIELD_NUMBER: _ClassVar[int]
+    STABLE_FROM_FIELD_NUMBER: _ClassVar[int]
+    DISPLAY_SHIFT_FIELD_NUMBER: _ClassVar[int]
     label: str
     expression: str
     lookback: int
-    def __init__(self, label: _Optional[str] = ..., expression: _Optional[str] = ..., lookback: _Optional[int] = ...) -> None: ...
+    stable_from: int
+    display_shift: int
+    def __init__(self, label: _Optional[str] = ..., expression: _Optional[str] = ..., lookback: _Optional[int] = ..., stable_from: _Optional[int] = ..., display_shift: _Optional[int] = ...) -> None: ...
+
+class Join(_message.Message):
+    __slots__ = ("series", "epoch", "matched", "missing", "gaps")
+    SERIES_FIELD_NUMBER: _ClassVar[int]
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    MATCHED_FIELD_NUMBER: _ClassVar[int]
+    MISSING_FIELD_NUMBER: _ClassVar[int]
+    GAPS_FIELD_NUMBER: _ClassVar[int]
+    series: _series_pb2.SeriesId
+    epoch: int
+    matched: int
+    missing: int
+    gaps: Gaps
+    def __init__(self, series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., epoch: _Optional[int] = ..., matched: _Optional[int] = ..., missing: _Optional[int] = ..., gaps: _Optional[_Union[Gaps, str]] = ...) -> None: ...
 
 class ComputeResponse(_message.Message):
-    __slots__ = ("times", "columns", "infos", "epoch")
+    __slots__ = ("times", "columns", "infos", "epoch", "joins", "derived_from", "key")
     TIMES_FIELD_NUMBER: _ClassVar[int]
     COLUMNS_FIELD_NUMBER: _ClassVar[int]
     INFOS_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
+    JOINS_FIELD_NUMBER: _ClassVar[int]
+    DERIVED_FROM_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
     times: _containers.RepeatedScalarFieldContainer[int]
     columns: _containers.RepeatedCompositeFieldContainer[Column]
     infos: _containers.RepeatedCompositeFieldContainer[ColumnInfo]
     epoch: int
-    def __init__(self, times: _Optional[_Iterable[int]] = ..., columns: _Optional[_Iterable[_Union[Column, _Mapping]]] = ..., infos: _Optional[_Iterable[_Union[ColumnInfo, _Mapping]]] = ..., epoch: _Optional[int] = ...) -> None: ...
+    joins: _containers.RepeatedCompositeFieldContainer[Join]
+    derived_from: str
+    key: str
+    def __init__(self, times: _Optional[_Iterable[int]] = ..., columns: _Optional[_Iterable[_Union[Column, _Mapping]]] = ..., infos: _Optional[_Iterable[_Union[ColumnInfo, _Mapping]]] = ..., epoch: _Optional[int] = ..., joins: _Optional[_Iterable[_Union[Join, _Mapping]]] = ..., derived_from: _Optional[str] = ..., key: _Optional[str] = ...) -> None: ...
 
 class ComputeStreamRequest(_message.Message):
     __slots__ = ("question",)
@@ -154,14 +210,16 @@ class ComputeStreamResponse(_message.Message):
     def __init__(self, chunk: _Optional[_Union[ComputeResponse, _Mapping]] = ...) -> None: ...
 
 class ComputeBatchRequest(_message.Message):
-    __slots__ = ("series", "range", "expressions")
+    __slots__ = ("series", "range", "expressions", "framing")
     SERIES_FIELD_NUMBER: _ClassVar[int]
     RANGE_FIELD_NUMBER: _ClassVar[int]
     EXPRESSIONS_FIELD_NUMBER: _ClassVar[int]
+    FRAMING_FIELD_NUMBER: _ClassVar[int]
     series: _containers.RepeatedCompositeFieldContainer[_series_pb2.SeriesId]
     range: _series_pb2.Range
     expressions: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, series: _Optional[_Iterable[_Union[_series_pb2.SeriesId, _Mapping]]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., expressions: _Optional[_Iterable[str]] = ...) -> None: ...
+    framing: _series_pb2.Framing
+    def __init__(self, series: _Optional[_Iterable[_Union[_series_pb2.SeriesId, _Mapping]]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., expressions: _Optional[_Iterable[str]] = ..., framing: _Optional[_Union[_series_pb2.Framing, _Mapping]] = ...) -> None: ...
 
 class ComputeBatchResponse(_message.Message):
     __slots__ = ("index", "series", "values", "failure", "last")
@@ -176,3 +234,31 @@ class ComputeBatchResponse(_message.Message):
     failure: _ingest_pb2.Failure
     last: bool
     def __init__(self, index: _Optional[int] = ..., series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., values: _Optional[_Union[ComputeResponse, _Mapping]] = ..., failure: _Optional[_Union[_ingest_pb2.Failure, _Mapping]] = ..., last: bool = ...) -> None: ...
+
+class CorrelateRequest(_message.Message):
+    __slots__ = ("series", "range", "expression", "returns", "method")
+    SERIES_FIELD_NUMBER: _ClassVar[int]
+    RANGE_FIELD_NUMBER: _ClassVar[int]
+    EXPRESSION_FIELD_NUMBER: _ClassVar[int]
+    RETURNS_FIELD_NUMBER: _ClassVar[int]
+    METHOD_FIELD_NUMBER: _ClassVar[int]
+    series: _containers.RepeatedCompositeFieldContainer[_series_pb2.SeriesId]
+    range: _series_pb2.Range
+    expression: str
+    returns: bool
+    method: CorrelationMethod
+    def __init__(self, series: _Optional[_Iterable[_Union[_series_pb2.SeriesId, _Mapping]]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., expression: _Optional[str] = ..., returns: bool = ..., method: _Optional[_Union[CorrelationMethod, str]] = ...) -> None: ...
+
+class CorrelateResponse(_message.Message):
+    __slots__ = ("values", "rows", "epochs", "bars", "gaps")
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    EPOCHS_FIELD_NUMBER: _ClassVar[int]
+    BARS_FIELD_NUMBER: _ClassVar[int]
+    GAPS_FIELD_NUMBER: _ClassVar[int]
+    values: _containers.RepeatedScalarFieldContainer[float]
+    rows: int
+    epochs: _containers.RepeatedScalarFieldContainer[int]
+    bars: _containers.RepeatedScalarFieldContainer[int]
+    gaps: Gaps
+    def __init__(self, values: _Optional[_Iterable[float]] = ..., rows: _Optional[int] = ..., epochs: _Optional[_Iterable[int]] = ..., bars: _Optional[_Iterable[int]] = ..., gaps: _Optional[_Union[Gaps, str]] = ...) -> None: ...

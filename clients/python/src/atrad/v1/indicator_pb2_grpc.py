@@ -13,6 +13,11 @@ class IndicatorServiceStub(object):
     expressions), then the parameters by position or by name; what is left out has its default. `.output` selects one of
     several outputs, `name =` renames the column. A column alone (`close`, `hl2`) is an expression too.
 
+    A column of another series is `close@ETHUSDT`, as in `correl(close, close@ETHUSDT, 30)` or `close / close@"BTC-USD"`: a
+    symbol that holds `/` or `-` stands in quotes. The other series has the timeframe of the series asked for, and is joined
+    to it by time: each bar reads the bar of the other that opens at the same time. Where there is none the column has no
+    value (NaN); `ffill(close@ETHUSDT)` has the newest before it.
+
     The value at a bar depends on the bars of the series up to it, the indicator and its parameters, and on nothing else.
     Values before an indicator has enough bars are NaN.
     """
@@ -43,6 +48,11 @@ class IndicatorServiceStub(object):
                 request_serializer=atrad_dot_v1_dot_indicator__pb2.ComputeBatchRequest.SerializeToString,
                 response_deserializer=atrad_dot_v1_dot_indicator__pb2.ComputeBatchResponse.FromString,
                 )
+        self.Correlate = channel.unary_unary(
+                '/atrad.v1.IndicatorService/Correlate',
+                request_serializer=atrad_dot_v1_dot_indicator__pb2.CorrelateRequest.SerializeToString,
+                response_deserializer=atrad_dot_v1_dot_indicator__pb2.CorrelateResponse.FromString,
+                )
 
 
 class IndicatorServiceServicer(object):
@@ -52,6 +62,11 @@ class IndicatorServiceServicer(object):
     `ema(rsi(14), 9)`, `bbands(hl2, 20, up=2.5)`, `fast = ema(12)`. Arguments are first the inputs (columns or other
     expressions), then the parameters by position or by name; what is left out has its default. `.output` selects one of
     several outputs, `name =` renames the column. A column alone (`close`, `hl2`) is an expression too.
+
+    A column of another series is `close@ETHUSDT`, as in `correl(close, close@ETHUSDT, 30)` or `close / close@"BTC-USD"`: a
+    symbol that holds `/` or `-` stands in quotes. The other series has the timeframe of the series asked for, and is joined
+    to it by time: each bar reads the bar of the other that opens at the same time. Where there is none the column has no
+    value (NaN); `ffill(close@ETHUSDT)` has the newest before it.
 
     The value at a bar depends on the bars of the series up to it, the indicator and its parameters, and on nothing else.
     Values before an indicator has enough bars are NaN.
@@ -88,6 +103,14 @@ class IndicatorServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Correlate(self, request, context):
+        """Tells how far many series move together: the correlation of each with each. Only the times count at which every
+        series has a bar with a value. Safe to retry.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_IndicatorServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -111,6 +134,11 @@ def add_IndicatorServiceServicer_to_server(servicer, server):
                     request_deserializer=atrad_dot_v1_dot_indicator__pb2.ComputeBatchRequest.FromString,
                     response_serializer=atrad_dot_v1_dot_indicator__pb2.ComputeBatchResponse.SerializeToString,
             ),
+            'Correlate': grpc.unary_unary_rpc_method_handler(
+                    servicer.Correlate,
+                    request_deserializer=atrad_dot_v1_dot_indicator__pb2.CorrelateRequest.FromString,
+                    response_serializer=atrad_dot_v1_dot_indicator__pb2.CorrelateResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'atrad.v1.IndicatorService', rpc_method_handlers)
@@ -125,6 +153,11 @@ class IndicatorService(object):
     `ema(rsi(14), 9)`, `bbands(hl2, 20, up=2.5)`, `fast = ema(12)`. Arguments are first the inputs (columns or other
     expressions), then the parameters by position or by name; what is left out has its default. `.output` selects one of
     several outputs, `name =` renames the column. A column alone (`close`, `hl2`) is an expression too.
+
+    A column of another series is `close@ETHUSDT`, as in `correl(close, close@ETHUSDT, 30)` or `close / close@"BTC-USD"`: a
+    symbol that holds `/` or `-` stands in quotes. The other series has the timeframe of the series asked for, and is joined
+    to it by time: each bar reads the bar of the other that opens at the same time. Where there is none the column has no
+    value (NaN); `ffill(close@ETHUSDT)` has the newest before it.
 
     The value at a bar depends on the bars of the series up to it, the indicator and its parameters, and on nothing else.
     Values before an indicator has enough bars are NaN.
@@ -195,5 +228,22 @@ class IndicatorService(object):
         return grpc.experimental.unary_stream(request, target, '/atrad.v1.IndicatorService/ComputeBatch',
             atrad_dot_v1_dot_indicator__pb2.ComputeBatchRequest.SerializeToString,
             atrad_dot_v1_dot_indicator__pb2.ComputeBatchResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def Correlate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/atrad.v1.IndicatorService/Correlate',
+            atrad_dot_v1_dot_indicator__pb2.CorrelateRequest.SerializeToString,
+            atrad_dot_v1_dot_indicator__pb2.CorrelateResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)

@@ -1,17 +1,41 @@
 from atrad.v1 import series_pb2 as _series_pb2
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from typing import ClassVar as _ClassVar, Mapping as _Mapping, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class OnConflict(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ON_CONFLICT_UNSPECIFIED: _ClassVar[OnConflict]
+    ON_CONFLICT_REPLACE: _ClassVar[OnConflict]
+    ON_CONFLICT_KEEP: _ClassVar[OnConflict]
+    ON_CONFLICT_ERROR: _ClassVar[OnConflict]
+ON_CONFLICT_UNSPECIFIED: OnConflict
+ON_CONFLICT_REPLACE: OnConflict
+ON_CONFLICT_KEEP: OnConflict
+ON_CONFLICT_ERROR: OnConflict
+
 class IngestRequest(_message.Message):
-    __slots__ = ("id", "bars")
+    __slots__ = ("id", "bars", "on_conflict", "key")
     ID_FIELD_NUMBER: _ClassVar[int]
     BARS_FIELD_NUMBER: _ClassVar[int]
+    ON_CONFLICT_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
     id: _series_pb2.SeriesId
     bars: _series_pb2.Bars
-    def __init__(self, id: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ...) -> None: ...
+    on_conflict: OnConflict
+    key: BatchKey
+    def __init__(self, id: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ..., on_conflict: _Optional[_Union[OnConflict, str]] = ..., key: _Optional[_Union[BatchKey, _Mapping]] = ...) -> None: ...
+
+class BatchKey(_message.Message):
+    __slots__ = ("client", "batch")
+    CLIENT_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    client: str
+    batch: str
+    def __init__(self, client: _Optional[str] = ..., batch: _Optional[str] = ...) -> None: ...
 
 class IngestResponse(_message.Message):
     __slots__ = ("receipt",)
@@ -20,14 +44,18 @@ class IngestResponse(_message.Message):
     def __init__(self, receipt: _Optional[_Union[Receipt, _Mapping]] = ...) -> None: ...
 
 class IngestStreamRequest(_message.Message):
-    __slots__ = ("batch", "id", "bars")
+    __slots__ = ("batch", "id", "bars", "on_conflict", "key")
     BATCH_FIELD_NUMBER: _ClassVar[int]
     ID_FIELD_NUMBER: _ClassVar[int]
     BARS_FIELD_NUMBER: _ClassVar[int]
+    ON_CONFLICT_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
     batch: int
     id: _series_pb2.SeriesId
     bars: _series_pb2.Bars
-    def __init__(self, batch: _Optional[int] = ..., id: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ...) -> None: ...
+    on_conflict: OnConflict
+    key: BatchKey
+    def __init__(self, batch: _Optional[int] = ..., id: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ..., on_conflict: _Optional[_Union[OnConflict, str]] = ..., key: _Optional[_Union[BatchKey, _Mapping]] = ...) -> None: ...
 
 class IngestStreamResponse(_message.Message):
     __slots__ = ("batch", "receipt", "failure")

@@ -33,8 +33,8 @@ class IngestServiceServicer(object):
 
     def Ingest(self, request, context):
         """Stores one batch of bars, whole or not at all. The series is made when it does not exist. Sending a batch again is
-        safe: bars that are there already count as `ignored`.
-        INVALID_ARGUMENT names the bar and the field; RESOURCE_EXHAUSTED means that the queue or the disk is full, with a hint when to retry.
+        safe: bars that are there already count as `ignored`, and under the same `key` the first receipt comes again.
+        INVALID_ARGUMENT names the bar and the field, a conflict that was not to be, or a key of another batch; RESOURCE_EXHAUSTED means that the queue or the disk is full, with a hint when to retry.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -1,9 +1,19 @@
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Mapping, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class Fill(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    FILL_UNSPECIFIED: _ClassVar[Fill]
+    FILL_PREVIOUS: _ClassVar[Fill]
+    FILL_NAN: _ClassVar[Fill]
+FILL_UNSPECIFIED: Fill
+FILL_PREVIOUS: Fill
+FILL_NAN: Fill
 
 class SeriesId(_message.Message):
     __slots__ = ("symbol", "timeframe")
@@ -14,20 +24,30 @@ class SeriesId(_message.Message):
     def __init__(self, symbol: _Optional[str] = ..., timeframe: _Optional[str] = ...) -> None: ...
 
 class Bars(_message.Message):
-    __slots__ = ("times", "open", "high", "low", "close", "volume")
+    __slots__ = ("times", "open", "high", "low", "close", "volume", "extra")
     TIMES_FIELD_NUMBER: _ClassVar[int]
     OPEN_FIELD_NUMBER: _ClassVar[int]
     HIGH_FIELD_NUMBER: _ClassVar[int]
     LOW_FIELD_NUMBER: _ClassVar[int]
     CLOSE_FIELD_NUMBER: _ClassVar[int]
     VOLUME_FIELD_NUMBER: _ClassVar[int]
+    EXTRA_FIELD_NUMBER: _ClassVar[int]
     times: _containers.RepeatedScalarFieldContainer[int]
     open: _containers.RepeatedScalarFieldContainer[float]
     high: _containers.RepeatedScalarFieldContainer[float]
     low: _containers.RepeatedScalarFieldContainer[float]
     close: _containers.RepeatedScalarFieldContainer[float]
     volume: _containers.RepeatedScalarFieldContainer[float]
-    def __init__(self, times: _Optional[_Iterable[int]] = ..., open: _Optional[_Iterable[float]] = ..., high: _Optional[_Iterable[float]] = ..., low: _Optional[_Iterable[float]] = ..., close: _Optional[_Iterable[float]] = ..., volume: _Optional[_Iterable[float]] = ...) -> None: ...
+    extra: _containers.RepeatedCompositeFieldContainer[ExtraColumn]
+    def __init__(self, times: _Optional[_Iterable[int]] = ..., open: _Optional[_Iterable[float]] = ..., high: _Optional[_Iterable[float]] = ..., low: _Optional[_Iterable[float]] = ..., close: _Optional[_Iterable[float]] = ..., volume: _Optional[_Iterable[float]] = ..., extra: _Optional[_Iterable[_Union[ExtraColumn, _Mapping]]] = ...) -> None: ...
+
+class ExtraColumn(_message.Message):
+    __slots__ = ("name", "values")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    values: _containers.RepeatedScalarFieldContainer[float]
+    def __init__(self, name: _Optional[str] = ..., values: _Optional[_Iterable[float]] = ...) -> None: ...
 
 class Range(_message.Message):
     __slots__ = ("to", "last")
@@ -38,8 +58,18 @@ class Range(_message.Message):
     last: int
     def __init__(self, to: _Optional[int] = ..., last: _Optional[int] = ..., **kwargs) -> None: ...
 
+class Framing(_message.Message):
+    __slots__ = ("session_offset_minutes", "include_forming", "fill")
+    SESSION_OFFSET_MINUTES_FIELD_NUMBER: _ClassVar[int]
+    INCLUDE_FORMING_FIELD_NUMBER: _ClassVar[int]
+    FILL_FIELD_NUMBER: _ClassVar[int]
+    session_offset_minutes: int
+    include_forming: bool
+    fill: Fill
+    def __init__(self, session_offset_minutes: _Optional[int] = ..., include_forming: bool = ..., fill: _Optional[_Union[Fill, str]] = ...) -> None: ...
+
 class SeriesInfo(_message.Message):
-    __slots__ = ("id", "rows", "first_time", "last_time", "epoch", "segments", "tail_rows", "file_bytes")
+    __slots__ = ("id", "rows", "first_time", "last_time", "epoch", "segments", "tail_rows", "file_bytes", "retention", "derived_from", "extra")
     ID_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
     FIRST_TIME_FIELD_NUMBER: _ClassVar[int]
@@ -48,6 +78,9 @@ class SeriesInfo(_message.Message):
     SEGMENTS_FIELD_NUMBER: _ClassVar[int]
     TAIL_ROWS_FIELD_NUMBER: _ClassVar[int]
     FILE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    RETENTION_FIELD_NUMBER: _ClassVar[int]
+    DERIVED_FROM_FIELD_NUMBER: _ClassVar[int]
+    EXTRA_FIELD_NUMBER: _ClassVar[int]
     id: SeriesId
     rows: int
     first_time: int
@@ -56,7 +89,18 @@ class SeriesInfo(_message.Message):
     segments: int
     tail_rows: int
     file_bytes: int
-    def __init__(self, id: _Optional[_Union[SeriesId, _Mapping]] = ..., rows: _Optional[int] = ..., first_time: _Optional[int] = ..., last_time: _Optional[int] = ..., epoch: _Optional[int] = ..., segments: _Optional[int] = ..., tail_rows: _Optional[int] = ..., file_bytes: _Optional[int] = ...) -> None: ...
+    retention: Retention
+    derived_from: str
+    extra: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, id: _Optional[_Union[SeriesId, _Mapping]] = ..., rows: _Optional[int] = ..., first_time: _Optional[int] = ..., last_time: _Optional[int] = ..., epoch: _Optional[int] = ..., segments: _Optional[int] = ..., tail_rows: _Optional[int] = ..., file_bytes: _Optional[int] = ..., retention: _Optional[_Union[Retention, _Mapping]] = ..., derived_from: _Optional[str] = ..., extra: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Retention(_message.Message):
+    __slots__ = ("rows_max", "age_max_ms")
+    ROWS_MAX_FIELD_NUMBER: _ClassVar[int]
+    AGE_MAX_MS_FIELD_NUMBER: _ClassVar[int]
+    rows_max: int
+    age_max_ms: int
+    def __init__(self, rows_max: _Optional[int] = ..., age_max_ms: _Optional[int] = ...) -> None: ...
 
 class ListSeriesRequest(_message.Message):
     __slots__ = ("symbol_prefix", "timeframe", "page_size", "page_token")
@@ -79,10 +123,12 @@ class ListSeriesResponse(_message.Message):
     def __init__(self, series: _Optional[_Iterable[_Union[SeriesInfo, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class GetSeriesRequest(_message.Message):
-    __slots__ = ("id",)
+    __slots__ = ("id", "framing")
     ID_FIELD_NUMBER: _ClassVar[int]
+    FRAMING_FIELD_NUMBER: _ClassVar[int]
     id: SeriesId
-    def __init__(self, id: _Optional[_Union[SeriesId, _Mapping]] = ...) -> None: ...
+    framing: Framing
+    def __init__(self, id: _Optional[_Union[SeriesId, _Mapping]] = ..., framing: _Optional[_Union[Framing, _Mapping]] = ...) -> None: ...
 
 class GetSeriesResponse(_message.Message):
     __slots__ = ("series",)
@@ -91,20 +137,38 @@ class GetSeriesResponse(_message.Message):
     def __init__(self, series: _Optional[_Union[SeriesInfo, _Mapping]] = ...) -> None: ...
 
 class ReadBarsRequest(_message.Message):
-    __slots__ = ("id", "range")
+    __slots__ = ("id", "range", "framing")
     ID_FIELD_NUMBER: _ClassVar[int]
     RANGE_FIELD_NUMBER: _ClassVar[int]
+    FRAMING_FIELD_NUMBER: _ClassVar[int]
     id: SeriesId
     range: Range
-    def __init__(self, id: _Optional[_Union[SeriesId, _Mapping]] = ..., range: _Optional[_Union[Range, _Mapping]] = ...) -> None: ...
+    framing: Framing
+    def __init__(self, id: _Optional[_Union[SeriesId, _Mapping]] = ..., range: _Optional[_Union[Range, _Mapping]] = ..., framing: _Optional[_Union[Framing, _Mapping]] = ...) -> None: ...
 
 class ReadBarsResponse(_message.Message):
-    __slots__ = ("bars", "epoch")
+    __slots__ = ("bars", "epoch", "derived_from")
     BARS_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
+    DERIVED_FROM_FIELD_NUMBER: _ClassVar[int]
     bars: Bars
     epoch: int
-    def __init__(self, bars: _Optional[_Union[Bars, _Mapping]] = ..., epoch: _Optional[int] = ...) -> None: ...
+    derived_from: str
+    def __init__(self, bars: _Optional[_Union[Bars, _Mapping]] = ..., epoch: _Optional[int] = ..., derived_from: _Optional[str] = ...) -> None: ...
+
+class SetRetentionRequest(_message.Message):
+    __slots__ = ("id", "retention")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    RETENTION_FIELD_NUMBER: _ClassVar[int]
+    id: SeriesId
+    retention: Retention
+    def __init__(self, id: _Optional[_Union[SeriesId, _Mapping]] = ..., retention: _Optional[_Union[Retention, _Mapping]] = ...) -> None: ...
+
+class SetRetentionResponse(_message.Message):
+    __slots__ = ("series",)
+    SERIES_FIELD_NUMBER: _ClassVar[int]
+    series: SeriesInfo
+    def __init__(self, series: _Optional[_Union[SeriesInfo, _Mapping]] = ...) -> None: ...
 
 class DeleteSeriesRequest(_message.Message):
     __slots__ = ("id",)

@@ -30,6 +30,11 @@ class SeriesServiceStub(object):
                 request_serializer=atrad_dot_v1_dot_series__pb2.ReadBarsRequest.SerializeToString,
                 response_deserializer=atrad_dot_v1_dot_series__pb2.ReadBarsResponse.FromString,
                 )
+        self.SetRetention = channel.unary_unary(
+                '/atrad.v1.SeriesService/SetRetention',
+                request_serializer=atrad_dot_v1_dot_series__pb2.SetRetentionRequest.SerializeToString,
+                response_deserializer=atrad_dot_v1_dot_series__pb2.SetRetentionResponse.FromString,
+                )
         self.DeleteSeries = channel.unary_unary(
                 '/atrad.v1.SeriesService/DeleteSeries',
                 request_serializer=atrad_dot_v1_dot_series__pb2.DeleteSeriesRequest.SerializeToString,
@@ -49,7 +54,8 @@ class SeriesServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GetSeries(self, request, context):
-        """Describes one series. NOT_FOUND when it does not exist. Safe to retry.
+        """Describes one series, also one that is made of shorter bars. NOT_FOUND when it is neither stored nor can be made; the
+        message names the timeframes that are stored. Safe to retry.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -57,7 +63,19 @@ class SeriesServiceServicer(object):
 
     def ReadBars(self, request, context):
         """Reads the bars of one series as they are kept, oldest first, in chunks of at most 1 MiB, all of one epoch.
-        A range without bars gives one chunk that is empty. NOT_FOUND when the series does not exist. Safe to retry.
+        A range without bars gives one chunk that is empty. NOT_FOUND when the series is neither stored nor can be made of
+        shorter bars; the message names the timeframes that are stored. Safe to retry.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetRetention(self, request, context):
+        """Sets how much of a series is kept and removes the bars that are not, durably and for good. From then on old bars go as
+        new ones come: in whole price files, and a file is written anew when a quarter of it is too old, so a series may hold
+        somewhat more than the rule says. Each removal raises the epoch. Indicators start at the first bar that is there, so
+        one that remembers all bars before (an EMA, say) may answer otherwise after a removal; of one epoch all answers agree.
+        NOT_FOUND when the series does not exist. Safe to retry.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -87,6 +105,11 @@ def add_SeriesServiceServicer_to_server(servicer, server):
                     servicer.ReadBars,
                     request_deserializer=atrad_dot_v1_dot_series__pb2.ReadBarsRequest.FromString,
                     response_serializer=atrad_dot_v1_dot_series__pb2.ReadBarsResponse.SerializeToString,
+            ),
+            'SetRetention': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetRetention,
+                    request_deserializer=atrad_dot_v1_dot_series__pb2.SetRetentionRequest.FromString,
+                    response_serializer=atrad_dot_v1_dot_series__pb2.SetRetentionResponse.SerializeToString,
             ),
             'DeleteSeries': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteSeries,
@@ -152,6 +175,23 @@ class SeriesService(object):
         return grpc.experimental.unary_stream(request, target, '/atrad.v1.SeriesService/ReadBars',
             atrad_dot_v1_dot_series__pb2.ReadBarsRequest.SerializeToString,
             atrad_dot_v1_dot_series__pb2.ReadBarsResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def SetRetention(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/atrad.v1.SeriesService/SetRetention',
+            atrad_dot_v1_dot_series__pb2.SetRetentionRequest.SerializeToString,
+            atrad_dot_v1_dot_series__pb2.SetRetentionResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 

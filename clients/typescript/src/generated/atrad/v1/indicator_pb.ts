@@ -8,7 +8,7 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Failure } from "./ingest_pb.js";
 import { file_atrad_v1_ingest } from "./ingest_pb.js";
-import type { Bars, Range, SeriesId } from "./series_pb.js";
+import type { Bars, Framing, Range, SeriesId } from "./series_pb.js";
 import { file_atrad_v1_series } from "./series_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file atrad/v1/indicator.proto.
  */
 export const file_atrad_v1_indicator: GenFile = /*@__PURE__*/
-  fileDesc("ChhhdHJhZC92MS9pbmRpY2F0b3IucHJvdG8SCGF0cmFkLnYxIqIBCgVQYXJhbRIMCgRuYW1lGAEgASgJEiEKBGtpbmQYAiABKA4yEy5hdHJhZC52MS5QYXJhbUtpbmQSFQoNZGVmYXVsdF92YWx1ZRgDIAEoCRIQCgNtaW4YBCABKAFIAIgBARIQCgNtYXgYBSABKAFIAYgBARIPCgdjaG9pY2VzGAYgAygJEgwKBGhlbHAYByABKAlCBgoEX21pbkIGCgRfbWF4IiQKBk91dHB1dBIMCgRuYW1lGAEgASgJEgwKBGhlbHAYAiABKAki4QEKCUluZGljYXRvchIMCgRuYW1lGAEgASgJEg0KBXRpdGxlGAIgASgJEg8KB3N1bW1hcnkYAyABKAkSDwoHZm9ybXVsYRgEIAEoCRIOCgZzb3VyY2UYBSABKAkSDQoFZ3JvdXAYBiABKAkSDgoGaW5wdXRzGAcgAygJEh8KBnBhcmFtcxgIIAMoCzIPLmF0cmFkLnYxLlBhcmFtEiEKB291dHB1dHMYCSADKAsyEC5hdHJhZC52MS5PdXRwdXQSEAoIbG9va2JhY2sYCiABKAQSEAoIcmV2aXNpb24YCyABKA0iPAoGUHJlc2V0EgwKBG5hbWUYASABKAkSDwoHc3VtbWFyeRgCIAEoCRITCgtleHByZXNzaW9ucxgDIAMoCSI2ChVMaXN0SW5kaWNhdG9yc1JlcXVlc3QSDQoFZ3JvdXAYASABKAkSDgoGc2VhcmNoGAIgASgJInUKFkxpc3RJbmRpY2F0b3JzUmVzcG9uc2USJwoKaW5kaWNhdG9ycxgBIAMoCzITLmF0cmFkLnYxLkluZGljYXRvchIhCgdwcmVzZXRzGAIgAygLMhAuYXRyYWQudjEuUHJlc2V0Eg8KB2NvbHVtbnMYAyADKAkilQEKDkNvbXB1dGVSZXF1ZXN0EiQKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkSAASHgoEYmFycxgCIAEoCzIOLmF0cmFkLnYxLkJhcnNIABIeCgVyYW5nZRgDIAEoCzIPLmF0cmFkLnYxLlJhbmdlEhMKC2V4cHJlc3Npb25zGAQgAygJQggKBnNvdXJjZSInCgZDb2x1bW4SDQoFbGFiZWwYASABKAkSDgoGdmFsdWVzGAIgAygBIkEKCkNvbHVtbkluZm8SDQoFbGFiZWwYASABKAkSEgoKZXhwcmVzc2lvbhgCIAEoCRIQCghsb29rYmFjaxgDIAEoBCJ3Cg9Db21wdXRlUmVzcG9uc2USDQoFdGltZXMYASADKBASIQoHY29sdW1ucxgCIAMoCzIQLmF0cmFkLnYxLkNvbHVtbhIjCgVpbmZvcxgDIAMoCzIULmF0cmFkLnYxLkNvbHVtbkluZm8SDQoFZXBvY2gYBCABKAQiQgoUQ29tcHV0ZVN0cmVhbVJlcXVlc3QSKgoIcXVlc3Rpb24YASABKAsyGC5hdHJhZC52MS5Db21wdXRlUmVxdWVzdCJBChVDb21wdXRlU3RyZWFtUmVzcG9uc2USKAoFY2h1bmsYASABKAsyGS5hdHJhZC52MS5Db21wdXRlUmVzcG9uc2UibgoTQ29tcHV0ZUJhdGNoUmVxdWVzdBIiCgZzZXJpZXMYASADKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIeCgVyYW5nZRgCIAEoCzIPLmF0cmFkLnYxLlJhbmdlEhMKC2V4cHJlc3Npb25zGAMgAygJIrUBChRDb21wdXRlQmF0Y2hSZXNwb25zZRINCgVpbmRleBgBIAEoDRIiCgZzZXJpZXMYAiABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIrCgZ2YWx1ZXMYAyABKAsyGS5hdHJhZC52MS5Db21wdXRlUmVzcG9uc2VIABIkCgdmYWlsdXJlGAQgASgLMhEuYXRyYWQudjEuRmFpbHVyZUgAEgwKBGxhc3QYBSABKAhCCQoHb3V0Y29tZSprCglQYXJhbUtpbmQSGgoWUEFSQU1fS0lORF9VTlNQRUNJRklFRBAAEhYKElBBUkFNX0tJTkRfSU5URUdFUhABEhMKD1BBUkFNX0tJTkRfUkVBTBACEhUKEVBBUkFNX0tJTkRfQ0hPSUNFEAMyzAIKEEluZGljYXRvclNlcnZpY2USUwoOTGlzdEluZGljYXRvcnMSHy5hdHJhZC52MS5MaXN0SW5kaWNhdG9yc1JlcXVlc3QaIC5hdHJhZC52MS5MaXN0SW5kaWNhdG9yc1Jlc3BvbnNlEj4KB0NvbXB1dGUSGC5hdHJhZC52MS5Db21wdXRlUmVxdWVzdBoZLmF0cmFkLnYxLkNvbXB1dGVSZXNwb25zZRJSCg1Db21wdXRlU3RyZWFtEh4uYXRyYWQudjEuQ29tcHV0ZVN0cmVhbVJlcXVlc3QaHy5hdHJhZC52MS5Db21wdXRlU3RyZWFtUmVzcG9uc2UwARJPCgxDb21wdXRlQmF0Y2gSHS5hdHJhZC52MS5Db21wdXRlQmF0Y2hSZXF1ZXN0Gh4uYXRyYWQudjEuQ29tcHV0ZUJhdGNoUmVzcG9uc2UwAWIGcHJvdG8z", [file_atrad_v1_ingest, file_atrad_v1_series]);
+  fileDesc("ChhhdHJhZC92MS9pbmRpY2F0b3IucHJvdG8SCGF0cmFkLnYxIqIBCgVQYXJhbRIMCgRuYW1lGAEgASgJEiEKBGtpbmQYAiABKA4yEy5hdHJhZC52MS5QYXJhbUtpbmQSFQoNZGVmYXVsdF92YWx1ZRgDIAEoCRIQCgNtaW4YBCABKAFIAIgBARIQCgNtYXgYBSABKAFIAYgBARIPCgdjaG9pY2VzGAYgAygJEgwKBGhlbHAYByABKAlCBgoEX21pbkIGCgRfbWF4IjsKBk91dHB1dBIMCgRuYW1lGAEgASgJEgwKBGhlbHAYAiABKAkSFQoNZGlzcGxheV9zaGlmdBgDIAEoESKLAgoJSW5kaWNhdG9yEgwKBG5hbWUYASABKAkSDQoFdGl0bGUYAiABKAkSDwoHc3VtbWFyeRgDIAEoCRIPCgdmb3JtdWxhGAQgASgJEg4KBnNvdXJjZRgFIAEoCRINCgVncm91cBgGIAEoCRIOCgZpbnB1dHMYByADKAkSHwoGcGFyYW1zGAggAygLMg8uYXRyYWQudjEuUGFyYW0SIQoHb3V0cHV0cxgJIAMoCzIQLmF0cmFkLnYxLk91dHB1dBIQCghsb29rYmFjaxgKIAEoBBIQCghyZXZpc2lvbhgLIAEoDRIYCgtzdGFibGVfZnJvbRgMIAEoBEgAiAEBQg4KDF9zdGFibGVfZnJvbSI8CgZQcmVzZXQSDAoEbmFtZRgBIAEoCRIPCgdzdW1tYXJ5GAIgASgJEhMKC2V4cHJlc3Npb25zGAMgAygJIjYKFUxpc3RJbmRpY2F0b3JzUmVxdWVzdBINCgVncm91cBgBIAEoCRIOCgZzZWFyY2gYAiABKAkidQoWTGlzdEluZGljYXRvcnNSZXNwb25zZRInCgppbmRpY2F0b3JzGAEgAygLMhMuYXRyYWQudjEuSW5kaWNhdG9yEiEKB3ByZXNldHMYAiADKAsyEC5hdHJhZC52MS5QcmVzZXQSDwoHY29sdW1ucxgDIAMoCSLdAQoOQ29tcHV0ZVJlcXVlc3QSJAoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWRIABIeCgRiYXJzGAIgASgLMg4uYXRyYWQudjEuQmFyc0gAEh4KBXJhbmdlGAMgASgLMg8uYXRyYWQudjEuUmFuZ2USEwoLZXhwcmVzc2lvbnMYBCADKAkSIgoHZnJhbWluZxgFIAEoCzIRLmF0cmFkLnYxLkZyYW1pbmcSIgoHcGVyc2lzdBgGIAEoCzIRLmF0cmFkLnYxLlBlcnNpc3RCCAoGc291cmNlIhkKB1BlcnNpc3QSDgoGdHRsX21zGAEgASgEIicKBkNvbHVtbhINCgVsYWJlbBgBIAEoCRIOCgZ2YWx1ZXMYAiADKAEiggEKCkNvbHVtbkluZm8SDQoFbGFiZWwYASABKAkSEgoKZXhwcmVzc2lvbhgCIAEoCRIQCghsb29rYmFjaxgDIAEoBBIYCgtzdGFibGVfZnJvbRgEIAEoBEgAiAEBEhUKDWRpc3BsYXlfc2hpZnQYBSABKBFCDgoMX3N0YWJsZV9mcm9tInkKBEpvaW4SIgoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSDQoFZXBvY2gYAiABKAQSDwoHbWF0Y2hlZBgDIAEoBBIPCgdtaXNzaW5nGAQgASgEEhwKBGdhcHMYBSABKA4yDi5hdHJhZC52MS5HYXBzIrkBCg9Db21wdXRlUmVzcG9uc2USDQoFdGltZXMYASADKBASIQoHY29sdW1ucxgCIAMoCzIQLmF0cmFkLnYxLkNvbHVtbhIjCgVpbmZvcxgDIAMoCzIULmF0cmFkLnYxLkNvbHVtbkluZm8SDQoFZXBvY2gYBCABKAQSHQoFam9pbnMYBSADKAsyDi5hdHJhZC52MS5Kb2luEhQKDGRlcml2ZWRfZnJvbRgGIAEoCRILCgNrZXkYByABKAkiQgoUQ29tcHV0ZVN0cmVhbVJlcXVlc3QSKgoIcXVlc3Rpb24YASABKAsyGC5hdHJhZC52MS5Db21wdXRlUmVxdWVzdCJBChVDb21wdXRlU3RyZWFtUmVzcG9uc2USKAoFY2h1bmsYASABKAsyGS5hdHJhZC52MS5Db21wdXRlUmVzcG9uc2UikgEKE0NvbXB1dGVCYXRjaFJlcXVlc3QSIgoGc2VyaWVzGAEgAygLMhIuYXRyYWQudjEuU2VyaWVzSWQSHgoFcmFuZ2UYAiABKAsyDy5hdHJhZC52MS5SYW5nZRITCgtleHByZXNzaW9ucxgDIAMoCRIiCgdmcmFtaW5nGAQgASgLMhEuYXRyYWQudjEuRnJhbWluZyK1AQoUQ29tcHV0ZUJhdGNoUmVzcG9uc2USDQoFaW5kZXgYASABKA0SIgoGc2VyaWVzGAIgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSKwoGdmFsdWVzGAMgASgLMhkuYXRyYWQudjEuQ29tcHV0ZVJlc3BvbnNlSAASJAoHZmFpbHVyZRgEIAEoCzIRLmF0cmFkLnYxLkZhaWx1cmVIABIMCgRsYXN0GAUgASgIQgkKB291dGNvbWUiqAEKEENvcnJlbGF0ZVJlcXVlc3QSIgoGc2VyaWVzGAEgAygLMhIuYXRyYWQudjEuU2VyaWVzSWQSHgoFcmFuZ2UYAiABKAsyDy5hdHJhZC52MS5SYW5nZRISCgpleHByZXNzaW9uGAMgASgJEg8KB3JldHVybnMYBCABKAgSKwoGbWV0aG9kGAUgASgOMhsuYXRyYWQudjEuQ29ycmVsYXRpb25NZXRob2QibQoRQ29ycmVsYXRlUmVzcG9uc2USDgoGdmFsdWVzGAEgAygBEgwKBHJvd3MYAiABKAQSDgoGZXBvY2hzGAMgAygEEgwKBGJhcnMYBCADKAQSHAoEZ2FwcxgFIAEoDjIOLmF0cmFkLnYxLkdhcHMqawoJUGFyYW1LaW5kEhoKFlBBUkFNX0tJTkRfVU5TUEVDSUZJRUQQABIWChJQQVJBTV9LSU5EX0lOVEVHRVIQARITCg9QQVJBTV9LSU5EX1JFQUwQAhIVChFQQVJBTV9LSU5EX0NIT0lDRRADKkEKBEdhcHMSFAoQR0FQU19VTlNQRUNJRklFRBAAEhAKDEdBUFNfTUlTU0lORxABEhEKDUdBUFNfTEVGVF9PVVQQAip4ChFDb3JyZWxhdGlvbk1ldGhvZBIiCh5DT1JSRUxBVElPTl9NRVRIT0RfVU5TUEVDSUZJRUQQABIeChpDT1JSRUxBVElPTl9NRVRIT0RfUEVBUlNPThABEh8KG0NPUlJFTEFUSU9OX01FVEhPRF9TUEVBUk1BThACMpIDChBJbmRpY2F0b3JTZXJ2aWNlElMKDkxpc3RJbmRpY2F0b3JzEh8uYXRyYWQudjEuTGlzdEluZGljYXRvcnNSZXF1ZXN0GiAuYXRyYWQudjEuTGlzdEluZGljYXRvcnNSZXNwb25zZRI+CgdDb21wdXRlEhguYXRyYWQudjEuQ29tcHV0ZVJlcXVlc3QaGS5hdHJhZC52MS5Db21wdXRlUmVzcG9uc2USUgoNQ29tcHV0ZVN0cmVhbRIeLmF0cmFkLnYxLkNvbXB1dGVTdHJlYW1SZXF1ZXN0Gh8uYXRyYWQudjEuQ29tcHV0ZVN0cmVhbVJlc3BvbnNlMAESTwoMQ29tcHV0ZUJhdGNoEh0uYXRyYWQudjEuQ29tcHV0ZUJhdGNoUmVxdWVzdBoeLmF0cmFkLnYxLkNvbXB1dGVCYXRjaFJlc3BvbnNlMAESRAoJQ29ycmVsYXRlEhouYXRyYWQudjEuQ29ycmVsYXRlUmVxdWVzdBobLmF0cmFkLnYxLkNvcnJlbGF0ZVJlc3BvbnNlYgZwcm90bzM", [file_atrad_v1_ingest, file_atrad_v1_series]);
 
 /**
  * One parameter of an indicator.
@@ -100,6 +100,14 @@ export type Output = Message<"atrad.v1.Output"> & {
    * @generated from field: string help = 2;
    */
   help: string;
+
+  /**
+   * How many bars later than it is known a value is drawn on a chart, with all parameters at their defaults; negative is
+   * earlier. Values themselves are never shifted: each stands at the bar at which it is known.
+   *
+   * @generated from field: sint32 display_shift = 3;
+   */
+  displayShift: number;
 };
 
 /**
@@ -151,7 +159,7 @@ export type Indicator = Message<"atrad.v1.Indicator"> & {
   source: string;
 
   /**
-   * What kind of indicator it is: overlap, momentum, volatility, volume, statistic, price, cycle, math, pattern.
+   * What kind of indicator it is: overlap, momentum, volatility, volume, statistic, risk, price, cycle, math, pattern, logic.
    *
    * @generated from field: string group = 6;
    */
@@ -191,6 +199,14 @@ export type Indicator = Message<"atrad.v1.Indicator"> & {
    * @generated from field: uint32 revision = 11;
    */
   revision: number;
+
+  /**
+   * The number of bars from the start of a series after which values no longer depend on where it starts, to 8 digits,
+   * with all parameters at their defaults. Unset if they always do, as sums of all bars.
+   *
+   * @generated from field: optional uint64 stable_from = 12;
+   */
+  stableFrom?: bigint | undefined;
 };
 
 /**
@@ -249,7 +265,7 @@ export type ListIndicatorsRequest = Message<"atrad.v1.ListIndicatorsRequest"> & 
   group: string;
 
   /**
-   * Only indicators whose name or title holds this text, in any case. Empty means all.
+   * Only indicators whose name or title holds this text, in any case, or that TA-Lib calls so (`CDLDOJI`). Empty means all.
    *
    * @generated from field: string search = 2;
    */
@@ -284,7 +300,8 @@ export type ListIndicatorsResponse = Message<"atrad.v1.ListIndicatorsResponse"> 
   presets: Preset[];
 
   /**
-   * The columns that can be read in expressions.
+   * The columns that can be read in expressions. `time` is when the bar opens, in seconds since the Unix epoch, UTC:
+   * whole seconds are exact, fractions to a millionth.
    *
    * @generated from field: repeated string columns = 3;
    */
@@ -311,7 +328,7 @@ export type ComputeRequest = Message<"atrad.v1.ComputeRequest"> & {
    */
   source: {
     /**
-     * A series that is kept.
+     * A series that is kept, or that can be made of shorter bars that are.
      *
      * @generated from field: atrad.v1.SeriesId series = 1;
      */
@@ -340,6 +357,22 @@ export type ComputeRequest = Message<"atrad.v1.ComputeRequest"> & {
    * @generated from field: repeated string expressions = 4;
    */
   expressions: string[];
+
+  /**
+   * How the bars are made when the series is not stored. Unset means closed bars from 00:00 UTC, with gaps. Must be unset
+   * for bars sent along.
+   *
+   * @generated from field: atrad.v1.Framing framing = 5;
+   */
+  framing?: Framing | undefined;
+
+  /**
+   * Keep the answer, so that it can be read by its key later, also after a restart. Unset does not keep it. Must be unset
+   * for bars sent along.
+   *
+   * @generated from field: atrad.v1.Persist persist = 6;
+   */
+  persist?: Persist | undefined;
 };
 
 /**
@@ -348,6 +381,29 @@ export type ComputeRequest = Message<"atrad.v1.ComputeRequest"> & {
  */
 export const ComputeRequestSchema: GenMessage<ComputeRequest> = /*@__PURE__*/
   messageDesc(file_atrad_v1_indicator, 6);
+
+/**
+ * Asks to keep an answer. The same question about the same epoch of a series is kept once, under one key, until the later
+ * of the ends asked for. RESOURCE_EXHAUSTED when it is larger than one answer may be (16 MiB unless configured), or when as
+ * much is kept as may be (10000 answers, 1 GiB).
+ *
+ * @generated from message atrad.v1.Persist
+ */
+export type Persist = Message<"atrad.v1.Persist"> & {
+  /**
+   * How long to keep it, in milliseconds. 0 keeps it until it is deleted.
+   *
+   * @generated from field: uint64 ttl_ms = 1;
+   */
+  ttlMs: bigint;
+};
+
+/**
+ * Describes the message atrad.v1.Persist.
+ * Use `create(PersistSchema)` to create a new message.
+ */
+export const PersistSchema: GenMessage<Persist> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_indicator, 7);
 
 /**
  * One column of values.
@@ -375,7 +431,7 @@ export type Column = Message<"atrad.v1.Column"> & {
  * Use `create(ColumnSchema)` to create a new message.
  */
 export const ColumnSchema: GenMessage<Column> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 7);
+  messageDesc(file_atrad_v1_indicator, 8);
 
 /**
  * What an answer tells of one column besides its values.
@@ -403,6 +459,22 @@ export type ColumnInfo = Message<"atrad.v1.ColumnInfo"> & {
    * @generated from field: uint64 lookback = 3;
    */
   lookback: bigint;
+
+  /**
+   * The number of bars from the start of the series after which values no longer depend on where it starts, to 8 digits.
+   * Unset if they always do, as sums of all bars.
+   *
+   * @generated from field: optional uint64 stable_from = 4;
+   */
+  stableFrom?: bigint | undefined;
+
+  /**
+   * How many bars later than it is known a value is drawn on a chart; negative is earlier. The values in an answer are not
+   * shifted.
+   *
+   * @generated from field: sint32 display_shift = 5;
+   */
+  displayShift: number;
 };
 
 /**
@@ -410,7 +482,57 @@ export type ColumnInfo = Message<"atrad.v1.ColumnInfo"> & {
  * Use `create(ColumnInfoSchema)` to create a new message.
  */
 export const ColumnInfoSchema: GenMessage<ColumnInfo> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 8);
+  messageDesc(file_atrad_v1_indicator, 9);
+
+/**
+ * How the bars of another series were joined to those of the series asked for: each to the bar that opens at the same
+ * time.
+ *
+ * @generated from message atrad.v1.Join
+ */
+export type Join = Message<"atrad.v1.Join"> & {
+  /**
+   * The other series.
+   *
+   * @generated from field: atrad.v1.SeriesId series = 1;
+   */
+  series?: SeriesId | undefined;
+
+  /**
+   * Its epoch.
+   *
+   * @generated from field: uint64 epoch = 2;
+   */
+  epoch: bigint;
+
+  /**
+   * The number of bars of the answer, all chunks together, that have a partner in the other series.
+   *
+   * @generated from field: uint64 matched = 3;
+   */
+  matched: bigint;
+
+  /**
+   * The number of bars of the answer, all chunks together, that have none.
+   *
+   * @generated from field: uint64 missing = 4;
+   */
+  missing: bigint;
+
+  /**
+   * What became of the bars that have none.
+   *
+   * @generated from field: atrad.v1.Gaps gaps = 5;
+   */
+  gaps: Gaps;
+};
+
+/**
+ * Describes the message atrad.v1.Join.
+ * Use `create(JoinSchema)` to create a new message.
+ */
+export const JoinSchema: GenMessage<Join> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_indicator, 10);
 
 /**
  * Values of expressions.
@@ -440,11 +562,32 @@ export type ComputeResponse = Message<"atrad.v1.ComputeResponse"> & {
   infos: ColumnInfo[];
 
   /**
-   * The epoch of the series. 0 for bars sent along.
+   * The epoch of the series; of one that is made of shorter bars, that of its source. 0 for bars sent along.
    *
    * @generated from field: uint64 epoch = 4;
    */
   epoch: bigint;
+
+  /**
+   * The other series that the expressions name, in the order of naming. Empty when they name none.
+   *
+   * @generated from field: repeated atrad.v1.Join joins = 5;
+   */
+  joins: Join[];
+
+  /**
+   * The timeframe of the stored bars that the bars are made of, as in `15m`. Empty when they are stored or came along.
+   *
+   * @generated from field: string derived_from = 6;
+   */
+  derivedFrom: string;
+
+  /**
+   * The key under which the answer is kept. Empty when that was not asked for, and after the first chunk.
+   *
+   * @generated from field: string key = 7;
+   */
+  key: string;
 };
 
 /**
@@ -452,7 +595,7 @@ export type ComputeResponse = Message<"atrad.v1.ComputeResponse"> & {
  * Use `create(ComputeResponseSchema)` to create a new message.
  */
 export const ComputeResponseSchema: GenMessage<ComputeResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 9);
+  messageDesc(file_atrad_v1_indicator, 11);
 
 /**
  * Asks for values of expressions over one source of bars, in chunks.
@@ -473,7 +616,7 @@ export type ComputeStreamRequest = Message<"atrad.v1.ComputeStreamRequest"> & {
  * Use `create(ComputeStreamRequestSchema)` to create a new message.
  */
 export const ComputeStreamRequestSchema: GenMessage<ComputeStreamRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 10);
+  messageDesc(file_atrad_v1_indicator, 12);
 
 /**
  * A chunk of the values of expressions.
@@ -482,7 +625,7 @@ export const ComputeStreamRequestSchema: GenMessage<ComputeStreamRequest> = /*@_
  */
 export type ComputeStreamResponse = Message<"atrad.v1.ComputeStreamResponse"> & {
   /**
-   * The values of this chunk; they follow those of the chunk before. `infos` is in the first chunk only.
+   * The values of this chunk; they follow those of the chunk before. `infos` and `joins` are in the first chunk only.
    *
    * @generated from field: atrad.v1.ComputeResponse chunk = 1;
    */
@@ -494,7 +637,7 @@ export type ComputeStreamResponse = Message<"atrad.v1.ComputeStreamResponse"> & 
  * Use `create(ComputeStreamResponseSchema)` to create a new message.
  */
 export const ComputeStreamResponseSchema: GenMessage<ComputeStreamResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 11);
+  messageDesc(file_atrad_v1_indicator, 13);
 
 /**
  * Asks for values of the same expressions over many series.
@@ -522,6 +665,13 @@ export type ComputeBatchRequest = Message<"atrad.v1.ComputeBatchRequest"> & {
    * @generated from field: repeated string expressions = 3;
    */
   expressions: string[];
+
+  /**
+   * How the bars of those that are not stored are made. Unset means closed bars from 00:00 UTC, with gaps.
+   *
+   * @generated from field: atrad.v1.Framing framing = 4;
+   */
+  framing?: Framing | undefined;
 };
 
 /**
@@ -529,7 +679,7 @@ export type ComputeBatchRequest = Message<"atrad.v1.ComputeBatchRequest"> & {
  * Use `create(ComputeBatchRequestSchema)` to create a new message.
  */
 export const ComputeBatchRequestSchema: GenMessage<ComputeBatchRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 12);
+  messageDesc(file_atrad_v1_indicator, 14);
 
 /**
  * The values of one series of a batch, or why they failed.
@@ -587,7 +737,106 @@ export type ComputeBatchResponse = Message<"atrad.v1.ComputeBatchResponse"> & {
  * Use `create(ComputeBatchResponseSchema)` to create a new message.
  */
 export const ComputeBatchResponseSchema: GenMessage<ComputeBatchResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_indicator, 13);
+  messageDesc(file_atrad_v1_indicator, 15);
+
+/**
+ * Asks for the correlations of many series.
+ *
+ * @generated from message atrad.v1.CorrelateRequest
+ */
+export type CorrelateRequest = Message<"atrad.v1.CorrelateRequest"> & {
+  /**
+   * The series, at least two, all of one timeframe. One that is named twice is there twice.
+   *
+   * @generated from field: repeated atrad.v1.SeriesId series = 1;
+   */
+  series: SeriesId[];
+
+  /**
+   * Which bars of each series; of these the times count that all series have. Unset means all.
+   *
+   * @generated from field: atrad.v1.Range range = 2;
+   */
+  range?: Range | undefined;
+
+  /**
+   * What is correlated: an expression of one column, computed over the bars of each series. Empty means `close`.
+   *
+   * @generated from field: string expression = 3;
+   */
+  expression: string;
+
+  /**
+   * Whether to correlate the changes from one time that counts to the next, as fractions, instead of the values.
+   *
+   * @generated from field: bool returns = 4;
+   */
+  returns: boolean;
+
+  /**
+   * How correlation is measured. Unspecified means Pearson.
+   *
+   * @generated from field: atrad.v1.CorrelationMethod method = 5;
+   */
+  method: CorrelationMethod;
+};
+
+/**
+ * Describes the message atrad.v1.CorrelateRequest.
+ * Use `create(CorrelateRequestSchema)` to create a new message.
+ */
+export const CorrelateRequestSchema: GenMessage<CorrelateRequest> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_indicator, 16);
+
+/**
+ * The correlations of many series.
+ *
+ * @generated from message atrad.v1.CorrelateResponse
+ */
+export type CorrelateResponse = Message<"atrad.v1.CorrelateResponse"> & {
+  /**
+   * The matrix, row after row, as many rows and columns as series were asked for, in their order: symmetric, -1 to 1, and 1
+   * where a series meets itself. NaN where one of both is flat, or where fewer than two times count.
+   *
+   * @generated from field: repeated double values = 1;
+   */
+  values: number[];
+
+  /**
+   * The number of values of each series that were correlated: of the times that count, or of the changes between them.
+   *
+   * @generated from field: uint64 rows = 2;
+   */
+  rows: bigint;
+
+  /**
+   * The epoch of each series.
+   *
+   * @generated from field: repeated uint64 epochs = 3;
+   */
+  epochs: bigint[];
+
+  /**
+   * The number of bars of each series in the range that have a value, whether the others have them or not.
+   *
+   * @generated from field: repeated uint64 bars = 4;
+   */
+  bars: bigint[];
+
+  /**
+   * What became of the bars that some series lack.
+   *
+   * @generated from field: atrad.v1.Gaps gaps = 5;
+   */
+  gaps: Gaps;
+};
+
+/**
+ * Describes the message atrad.v1.CorrelateResponse.
+ * Use `create(CorrelateResponseSchema)` to create a new message.
+ */
+export const CorrelateResponseSchema: GenMessage<CorrelateResponse> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_indicator, 17);
 
 /**
  * What kind of value a parameter takes.
@@ -631,12 +880,85 @@ export const ParamKindSchema: GenEnum<ParamKind> = /*@__PURE__*/
   enumDesc(file_atrad_v1_indicator, 0);
 
 /**
+ * What becomes of bars of one series that have no partner in another.
+ *
+ * @generated from enum atrad.v1.Gaps
+ */
+export enum Gaps {
+  /**
+   * Not a treatment.
+   *
+   * @generated from enum value: GAPS_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The columns of the other series have no value there: NaN goes into the expression.
+   *
+   * @generated from enum value: GAPS_MISSING = 1;
+   */
+  MISSING = 1,
+
+  /**
+   * The bar does not count at all.
+   *
+   * @generated from enum value: GAPS_LEFT_OUT = 2;
+   */
+  LEFT_OUT = 2,
+}
+
+/**
+ * Describes the enum atrad.v1.Gaps.
+ */
+export const GapsSchema: GenEnum<Gaps> = /*@__PURE__*/
+  enumDesc(file_atrad_v1_indicator, 1);
+
+/**
+ * How correlation is measured.
+ *
+ * @generated from enum atrad.v1.CorrelationMethod
+ */
+export enum CorrelationMethod {
+  /**
+   * By the values, as `CORRELATION_METHOD_PEARSON`.
+   *
+   * @generated from enum value: CORRELATION_METHOD_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * By the values: covariance divided by both standard deviations.
+   *
+   * @generated from enum value: CORRELATION_METHOD_PEARSON = 1;
+   */
+  PEARSON = 1,
+
+  /**
+   * By the ranks of the values; equal values share the mean of theirs.
+   *
+   * @generated from enum value: CORRELATION_METHOD_SPEARMAN = 2;
+   */
+  SPEARMAN = 2,
+}
+
+/**
+ * Describes the enum atrad.v1.CorrelationMethod.
+ */
+export const CorrelationMethodSchema: GenEnum<CorrelationMethod> = /*@__PURE__*/
+  enumDesc(file_atrad_v1_indicator, 2);
+
+/**
  * Tells which indicators exist and computes them.
  *
  * An expression asks for an indicator, the same text in every language: `rsi(14)`, `macd(12, 26, 9).hist`,
  * `ema(rsi(14), 9)`, `bbands(hl2, 20, up=2.5)`, `fast = ema(12)`. Arguments are first the inputs (columns or other
  * expressions), then the parameters by position or by name; what is left out has its default. `.output` selects one of
  * several outputs, `name =` renames the column. A column alone (`close`, `hl2`) is an expression too.
+ *
+ * A column of another series is `close@ETHUSDT`, as in `correl(close, close@ETHUSDT, 30)` or `close / close@"BTC-USD"`: a
+ * symbol that holds `/` or `-` stands in quotes. The other series has the timeframe of the series asked for, and is joined
+ * to it by time: each bar reads the bar of the other that opens at the same time. Where there is none the column has no
+ * value (NaN); `ffill(close@ETHUSDT)` has the newest before it.
  *
  * The value at a bar depends on the bars of the series up to it, the indicator and its parameters, and on nothing else.
  * Values before an indicator has enough bars are NaN.
@@ -686,6 +1008,17 @@ export const IndicatorService: GenService<{
     methodKind: "server_streaming";
     input: typeof ComputeBatchRequestSchema;
     output: typeof ComputeBatchResponseSchema;
+  },
+  /**
+   * Tells how far many series move together: the correlation of each with each. Only the times count at which every
+   * series has a bar with a value. Safe to retry.
+   *
+   * @generated from rpc atrad.v1.IndicatorService.Correlate
+   */
+  correlate: {
+    methodKind: "unary";
+    input: typeof CorrelateRequestSchema;
+    output: typeof CorrelateResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_atrad_v1_indicator, 0);

@@ -4,8 +4,8 @@
 
 // The way in for bars.
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Bars, SeriesId } from "./series_pb.js";
 import { file_atrad_v1_series } from "./series_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file atrad/v1/ingest.proto.
  */
 export const file_atrad_v1_ingest: GenFile = /*@__PURE__*/
-  fileDesc("ChVhdHJhZC92MS9pbmdlc3QucHJvdG8SCGF0cmFkLnYxIk0KDUluZ2VzdFJlcXVlc3QSHgoCaWQYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIcCgRiYXJzGAIgASgLMg4uYXRyYWQudjEuQmFycyI0Cg5Jbmdlc3RSZXNwb25zZRIiCgdyZWNlaXB0GAEgASgLMhEuYXRyYWQudjEuUmVjZWlwdCJiChNJbmdlc3RTdHJlYW1SZXF1ZXN0Eg0KBWJhdGNoGAEgASgEEh4KAmlkGAIgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSHAoEYmFycxgDIAEoCzIOLmF0cmFkLnYxLkJhcnMifAoUSW5nZXN0U3RyZWFtUmVzcG9uc2USDQoFYmF0Y2gYASABKAQSJAoHcmVjZWlwdBgCIAEoCzIRLmF0cmFkLnYxLlJlY2VpcHRIABIkCgdmYWlsdXJlGAMgASgLMhEuYXRyYWQudjEuRmFpbHVyZUgAQgkKB291dGNvbWUiTQoHUmVjZWlwdBIQCghhY2NlcHRlZBgBIAEoBBIQCghyZXBsYWNlZBgCIAEoBBIPCgdpZ25vcmVkGAMgASgEEg0KBWVwb2NoGAQgASgEIk8KB0ZhaWx1cmUSDAoEY29kZRgBIAEoBRIPCgdtZXNzYWdlGAIgASgJEg0KBWZpZWxkGAMgASgJEhYKDnJldHJ5X2FmdGVyX21zGAQgASgEMp8BCg1Jbmdlc3RTZXJ2aWNlEjsKBkluZ2VzdBIXLmF0cmFkLnYxLkluZ2VzdFJlcXVlc3QaGC5hdHJhZC52MS5Jbmdlc3RSZXNwb25zZRJRCgxJbmdlc3RTdHJlYW0SHS5hdHJhZC52MS5Jbmdlc3RTdHJlYW1SZXF1ZXN0Gh4uYXRyYWQudjEuSW5nZXN0U3RyZWFtUmVzcG9uc2UoATABYgZwcm90bzM", [file_atrad_v1_series]);
+  fileDesc("ChVhdHJhZC92MS9pbmdlc3QucHJvdG8SCGF0cmFkLnYxIpkBCg1Jbmdlc3RSZXF1ZXN0Eh4KAmlkGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSHAoEYmFycxgCIAEoCzIOLmF0cmFkLnYxLkJhcnMSKQoLb25fY29uZmxpY3QYAyABKA4yFC5hdHJhZC52MS5PbkNvbmZsaWN0Eh8KA2tleRgEIAEoCzISLmF0cmFkLnYxLkJhdGNoS2V5IikKCEJhdGNoS2V5Eg4KBmNsaWVudBgBIAEoCRINCgViYXRjaBgCIAEoCSI0Cg5Jbmdlc3RSZXNwb25zZRIiCgdyZWNlaXB0GAEgASgLMhEuYXRyYWQudjEuUmVjZWlwdCKuAQoTSW5nZXN0U3RyZWFtUmVxdWVzdBINCgViYXRjaBgBIAEoBBIeCgJpZBgCIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEhwKBGJhcnMYAyABKAsyDi5hdHJhZC52MS5CYXJzEikKC29uX2NvbmZsaWN0GAQgASgOMhQuYXRyYWQudjEuT25Db25mbGljdBIfCgNrZXkYBSABKAsyEi5hdHJhZC52MS5CYXRjaEtleSJ8ChRJbmdlc3RTdHJlYW1SZXNwb25zZRINCgViYXRjaBgBIAEoBBIkCgdyZWNlaXB0GAIgASgLMhEuYXRyYWQudjEuUmVjZWlwdEgAEiQKB2ZhaWx1cmUYAyABKAsyES5hdHJhZC52MS5GYWlsdXJlSABCCQoHb3V0Y29tZSJNCgdSZWNlaXB0EhAKCGFjY2VwdGVkGAEgASgEEhAKCHJlcGxhY2VkGAIgASgEEg8KB2lnbm9yZWQYAyABKAQSDQoFZXBvY2gYBCABKAQiTwoHRmFpbHVyZRIMCgRjb2RlGAEgASgFEg8KB21lc3NhZ2UYAiABKAkSDQoFZmllbGQYAyABKAkSFgoOcmV0cnlfYWZ0ZXJfbXMYBCABKAQqbwoKT25Db25mbGljdBIbChdPTl9DT05GTElDVF9VTlNQRUNJRklFRBAAEhcKE09OX0NPTkZMSUNUX1JFUExBQ0UQARIUChBPTl9DT05GTElDVF9LRUVQEAISFQoRT05fQ09ORkxJQ1RfRVJST1IQAzKfAQoNSW5nZXN0U2VydmljZRI7CgZJbmdlc3QSFy5hdHJhZC52MS5Jbmdlc3RSZXF1ZXN0GhguYXRyYWQudjEuSW5nZXN0UmVzcG9uc2USUQoMSW5nZXN0U3RyZWFtEh0uYXRyYWQudjEuSW5nZXN0U3RyZWFtUmVxdWVzdBoeLmF0cmFkLnYxLkluZ2VzdFN0cmVhbVJlc3BvbnNlKAEwAWIGcHJvdG8z", [file_atrad_v1_series]);
 
 /**
  * One batch of bars of one series.
@@ -30,12 +30,26 @@ export type IngestRequest = Message<"atrad.v1.IngestRequest"> & {
   id?: SeriesId | undefined;
 
   /**
-   * The bars, times strictly increasing, at least one. A bar whose time is in the series already replaces it: the newest
-   * bar while it forms, or an older one as a correction.
+   * The bars, at least one, in any order of time. Of several with the same time one is taken, as `on_conflict` says.
    *
    * @generated from field: atrad.v1.Bars bars = 2;
    */
   bars?: Bars | undefined;
+
+  /**
+   * What becomes of a bar whose time is in the series, or in this batch, with other values. Unset means that it replaces
+   * the other: the newest bar while it forms, or an older one as a correction.
+   *
+   * @generated from field: atrad.v1.OnConflict on_conflict = 3;
+   */
+  onConflict: OnConflict;
+
+  /**
+   * What names this batch, so that it counts once however often it is sent. Unset means that nobody will ask.
+   *
+   * @generated from field: atrad.v1.BatchKey key = 4;
+   */
+  key?: BatchKey | undefined;
 };
 
 /**
@@ -44,6 +58,37 @@ export type IngestRequest = Message<"atrad.v1.IngestRequest"> & {
  */
 export const IngestRequestSchema: GenMessage<IngestRequest> = /*@__PURE__*/
   messageDesc(file_atrad_v1_ingest, 0);
+
+/**
+ * What names a batch. The first batch under a key is stored, and its receipt kept with it; the same batch sent again gets
+ * that receipt again, also after a restart, and changes nothing. The same means the same series, the same bars in any order
+ * and the same `on_conflict`; anything else under the key is refused with INVALID_ARGUMENT. A batch that was refused leaves
+ * no key behind. Keys are remembered for 7 days and up to 100,000 of them, unless the server is set up otherwise.
+ *
+ * @generated from message atrad.v1.BatchKey
+ */
+export type BatchKey = Message<"atrad.v1.BatchKey"> & {
+  /**
+   * Who sends, 1 to 64 of `A-Z a-z 0-9 . _ : / -`. Required.
+   *
+   * @generated from field: string client = 1;
+   */
+  client: string;
+
+  /**
+   * Which of the sender's batches, 1 to 64 of `A-Z a-z 0-9 . _ : / -`, as in a UUID. Required.
+   *
+   * @generated from field: string batch = 2;
+   */
+  batch: string;
+};
+
+/**
+ * Describes the message atrad.v1.BatchKey.
+ * Use `create(BatchKeySchema)` to create a new message.
+ */
+export const BatchKeySchema: GenMessage<BatchKey> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_ingest, 1);
 
 /**
  * The receipt of one batch.
@@ -64,7 +109,7 @@ export type IngestResponse = Message<"atrad.v1.IngestResponse"> & {
  * Use `create(IngestResponseSchema)` to create a new message.
  */
 export const IngestResponseSchema: GenMessage<IngestResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_ingest, 1);
+  messageDesc(file_atrad_v1_ingest, 2);
 
 /**
  * One batch of bars in a stream.
@@ -92,6 +137,20 @@ export type IngestStreamRequest = Message<"atrad.v1.IngestStreamRequest"> & {
    * @generated from field: atrad.v1.Bars bars = 3;
    */
   bars?: Bars | undefined;
+
+  /**
+   * What becomes of bars whose times are there already, as in `IngestRequest`.
+   *
+   * @generated from field: atrad.v1.OnConflict on_conflict = 4;
+   */
+  onConflict: OnConflict;
+
+  /**
+   * What names this batch beyond this stream, as in `IngestRequest`.
+   *
+   * @generated from field: atrad.v1.BatchKey key = 5;
+   */
+  key?: BatchKey | undefined;
 };
 
 /**
@@ -99,7 +158,7 @@ export type IngestStreamRequest = Message<"atrad.v1.IngestStreamRequest"> & {
  * Use `create(IngestStreamRequestSchema)` to create a new message.
  */
 export const IngestStreamRequestSchema: GenMessage<IngestStreamRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_ingest, 2);
+  messageDesc(file_atrad_v1_ingest, 3);
 
 /**
  * The receipt of one batch of a stream, or why it was refused.
@@ -143,7 +202,7 @@ export type IngestStreamResponse = Message<"atrad.v1.IngestStreamResponse"> & {
  * Use `create(IngestStreamResponseSchema)` to create a new message.
  */
 export const IngestStreamResponseSchema: GenMessage<IngestStreamResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_ingest, 3);
+  messageDesc(file_atrad_v1_ingest, 4);
 
 /**
  * What became of the bars of one batch, which are durable now: accepted + replaced + ignored is the number of bars sent.
@@ -166,7 +225,7 @@ export type Receipt = Message<"atrad.v1.Receipt"> & {
   replaced: bigint;
 
   /**
-   * Bars that were there already, the same in every column.
+   * Bars that changed nothing: they were there already, the same in every column, or another of their time was preferred.
    *
    * @generated from field: uint64 ignored = 3;
    */
@@ -185,7 +244,7 @@ export type Receipt = Message<"atrad.v1.Receipt"> & {
  * Use `create(ReceiptSchema)` to create a new message.
  */
 export const ReceiptSchema: GenMessage<Receipt> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_ingest, 4);
+  messageDesc(file_atrad_v1_ingest, 5);
 
 /**
  * Why one item of a stream or of a batch failed, while the others go on.
@@ -227,7 +286,50 @@ export type Failure = Message<"atrad.v1.Failure"> & {
  * Use `create(FailureSchema)` to create a new message.
  */
 export const FailureSchema: GenMessage<Failure> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_ingest, 5);
+  messageDesc(file_atrad_v1_ingest, 6);
+
+/**
+ * What becomes of a bar when there is another of the same time with other values, in the series or in the same batch. Bars
+ * that are equal in every column are never a conflict; the second counts as `ignored`.
+ *
+ * @generated from enum atrad.v1.OnConflict
+ */
+export enum OnConflict {
+  /**
+   * As ON_CONFLICT_REPLACE.
+   *
+   * @generated from enum value: ON_CONFLICT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The bar takes the place of the other and counts as `replaced`. Within a batch the last that was sent is taken; those
+   * before it count as `ignored`.
+   *
+   * @generated from enum value: ON_CONFLICT_REPLACE = 1;
+   */
+  REPLACE = 1,
+
+  /**
+   * The other stays, and the bar counts as `ignored`. Within a batch the first that was sent is taken.
+   *
+   * @generated from enum value: ON_CONFLICT_KEEP = 2;
+   */
+  KEEP = 2,
+
+  /**
+   * The batch is refused whole with INVALID_ARGUMENT, which names the first bar in conflict.
+   *
+   * @generated from enum value: ON_CONFLICT_ERROR = 3;
+   */
+  ERROR = 3,
+}
+
+/**
+ * Describes the enum atrad.v1.OnConflict.
+ */
+export const OnConflictSchema: GenEnum<OnConflict> = /*@__PURE__*/
+  enumDesc(file_atrad_v1_ingest, 0);
 
 /**
  * Takes bars and answers with a receipt once they are durable: they survive a crash and a power cut from then on.
@@ -237,8 +339,8 @@ export const FailureSchema: GenMessage<Failure> = /*@__PURE__*/
 export const IngestService: GenService<{
   /**
    * Stores one batch of bars, whole or not at all. The series is made when it does not exist. Sending a batch again is
-   * safe: bars that are there already count as `ignored`.
-   * INVALID_ARGUMENT names the bar and the field; RESOURCE_EXHAUSTED means that the queue or the disk is full, with a hint when to retry.
+   * safe: bars that are there already count as `ignored`, and under the same `key` the first receipt comes again.
+   * INVALID_ARGUMENT names the bar and the field, a conflict that was not to be, or a key of another batch; RESOURCE_EXHAUSTED means that the queue or the disk is full, with a hint when to retry.
    *
    * @generated from rpc atrad.v1.IngestService.Ingest
    */

@@ -4,15 +4,15 @@
 
 // The words that every service shares, and the service that tells which series exist.
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file atrad/v1/series.proto.
  */
 export const file_atrad_v1_series: GenFile = /*@__PURE__*/
-  fileDesc("ChVhdHJhZC92MS9zZXJpZXMucHJvdG8SCGF0cmFkLnYxIi0KCFNlcmllc0lkEg4KBnN5bWJvbBgBIAEoCRIRCgl0aW1lZnJhbWUYAiABKAkiXQoEQmFycxINCgV0aW1lcxgBIAMoEBIMCgRvcGVuGAIgAygBEgwKBGhpZ2gYAyADKAESCwoDbG93GAQgAygBEg0KBWNsb3NlGAUgAygBEg4KBnZvbHVtZRgGIAMoASJXCgVSYW5nZRIRCgRmcm9tGAEgASgQSACIAQESDwoCdG8YAiABKBBIAYgBARIRCgRsYXN0GAMgASgESAKIAQFCBwoFX2Zyb21CBQoDX3RvQgcKBV9sYXN0ItABCgpTZXJpZXNJbmZvEh4KAmlkGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSDAoEcm93cxgCIAEoBBIXCgpmaXJzdF90aW1lGAMgASgQSACIAQESFgoJbGFzdF90aW1lGAQgASgQSAGIAQESDQoFZXBvY2gYBSABKAQSEAoIc2VnbWVudHMYBiABKA0SEQoJdGFpbF9yb3dzGAcgASgEEhIKCmZpbGVfYnl0ZXMYCCABKARCDQoLX2ZpcnN0X3RpbWVCDAoKX2xhc3RfdGltZSJkChFMaXN0U2VyaWVzUmVxdWVzdBIVCg1zeW1ib2xfcHJlZml4GAEgASgJEhEKCXRpbWVmcmFtZRgCIAEoCRIRCglwYWdlX3NpemUYAyABKA0SEgoKcGFnZV90b2tlbhgEIAEoCSJTChJMaXN0U2VyaWVzUmVzcG9uc2USJAoGc2VyaWVzGAEgAygLMhQuYXRyYWQudjEuU2VyaWVzSW5mbxIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiMgoQR2V0U2VyaWVzUmVxdWVzdBIeCgJpZBgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkIjkKEUdldFNlcmllc1Jlc3BvbnNlEiQKBnNlcmllcxgBIAEoCzIULmF0cmFkLnYxLlNlcmllc0luZm8iUQoPUmVhZEJhcnNSZXF1ZXN0Eh4KAmlkGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSHgoFcmFuZ2UYAiABKAsyDy5hdHJhZC52MS5SYW5nZSI/ChBSZWFkQmFyc1Jlc3BvbnNlEhwKBGJhcnMYASABKAsyDi5hdHJhZC52MS5CYXJzEg0KBWVwb2NoGAIgASgEIjUKE0RlbGV0ZVNlcmllc1JlcXVlc3QSHgoCaWQYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZCIkChREZWxldGVTZXJpZXNSZXNwb25zZRIMCgRyb3dzGAEgASgEMrICCg1TZXJpZXNTZXJ2aWNlEkcKCkxpc3RTZXJpZXMSGy5hdHJhZC52MS5MaXN0U2VyaWVzUmVxdWVzdBocLmF0cmFkLnYxLkxpc3RTZXJpZXNSZXNwb25zZRJECglHZXRTZXJpZXMSGi5hdHJhZC52MS5HZXRTZXJpZXNSZXF1ZXN0GhsuYXRyYWQudjEuR2V0U2VyaWVzUmVzcG9uc2USQwoIUmVhZEJhcnMSGS5hdHJhZC52MS5SZWFkQmFyc1JlcXVlc3QaGi5hdHJhZC52MS5SZWFkQmFyc1Jlc3BvbnNlMAESTQoMRGVsZXRlU2VyaWVzEh0uYXRyYWQudjEuRGVsZXRlU2VyaWVzUmVxdWVzdBoeLmF0cmFkLnYxLkRlbGV0ZVNlcmllc1Jlc3BvbnNlYgZwcm90bzM");
+  fileDesc("ChVhdHJhZC92MS9zZXJpZXMucHJvdG8SCGF0cmFkLnYxIi0KCFNlcmllc0lkEg4KBnN5bWJvbBgBIAEoCRIRCgl0aW1lZnJhbWUYAiABKAkigwEKBEJhcnMSDQoFdGltZXMYASADKBASDAoEb3BlbhgCIAMoARIMCgRoaWdoGAMgAygBEgsKA2xvdxgEIAMoARINCgVjbG9zZRgFIAMoARIOCgZ2b2x1bWUYBiADKAESJAoFZXh0cmEYByADKAsyFS5hdHJhZC52MS5FeHRyYUNvbHVtbiIrCgtFeHRyYUNvbHVtbhIMCgRuYW1lGAEgASgJEg4KBnZhbHVlcxgCIAMoASJXCgVSYW5nZRIRCgRmcm9tGAEgASgQSACIAQESDwoCdG8YAiABKBBIAYgBARIRCgRsYXN0GAMgASgESAKIAQFCBwoFX2Zyb21CBQoDX3RvQgcKBV9sYXN0ImAKB0ZyYW1pbmcSHgoWc2Vzc2lvbl9vZmZzZXRfbWludXRlcxgBIAEoERIXCg9pbmNsdWRlX2Zvcm1pbmcYAiABKAgSHAoEZmlsbBgDIAEoDjIOLmF0cmFkLnYxLkZpbGwinQIKClNlcmllc0luZm8SHgoCaWQYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIMCgRyb3dzGAIgASgEEhcKCmZpcnN0X3RpbWUYAyABKBBIAIgBARIWCglsYXN0X3RpbWUYBCABKBBIAYgBARINCgVlcG9jaBgFIAEoBBIQCghzZWdtZW50cxgGIAEoDRIRCgl0YWlsX3Jvd3MYByABKAQSEgoKZmlsZV9ieXRlcxgIIAEoBBImCglyZXRlbnRpb24YCSABKAsyEy5hdHJhZC52MS5SZXRlbnRpb24SFAoMZGVyaXZlZF9mcm9tGAogASgJEg0KBWV4dHJhGAsgAygJQg0KC19maXJzdF90aW1lQgwKCl9sYXN0X3RpbWUiMQoJUmV0ZW50aW9uEhAKCHJvd3NfbWF4GAEgASgEEhIKCmFnZV9tYXhfbXMYAiABKAQiZAoRTGlzdFNlcmllc1JlcXVlc3QSFQoNc3ltYm9sX3ByZWZpeBgBIAEoCRIRCgl0aW1lZnJhbWUYAiABKAkSEQoJcGFnZV9zaXplGAMgASgNEhIKCnBhZ2VfdG9rZW4YBCABKAkiUwoSTGlzdFNlcmllc1Jlc3BvbnNlEiQKBnNlcmllcxgBIAMoCzIULmF0cmFkLnYxLlNlcmllc0luZm8SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIlYKEEdldFNlcmllc1JlcXVlc3QSHgoCaWQYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIiCgdmcmFtaW5nGAIgASgLMhEuYXRyYWQudjEuRnJhbWluZyI5ChFHZXRTZXJpZXNSZXNwb25zZRIkCgZzZXJpZXMYASABKAsyFC5hdHJhZC52MS5TZXJpZXNJbmZvInUKD1JlYWRCYXJzUmVxdWVzdBIeCgJpZBgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEh4KBXJhbmdlGAIgASgLMg8uYXRyYWQudjEuUmFuZ2USIgoHZnJhbWluZxgDIAEoCzIRLmF0cmFkLnYxLkZyYW1pbmciVQoQUmVhZEJhcnNSZXNwb25zZRIcCgRiYXJzGAEgASgLMg4uYXRyYWQudjEuQmFycxINCgVlcG9jaBgCIAEoBBIUCgxkZXJpdmVkX2Zyb20YAyABKAkiXQoTU2V0UmV0ZW50aW9uUmVxdWVzdBIeCgJpZBgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEiYKCXJldGVudGlvbhgCIAEoCzITLmF0cmFkLnYxLlJldGVudGlvbiI8ChRTZXRSZXRlbnRpb25SZXNwb25zZRIkCgZzZXJpZXMYASABKAsyFC5hdHJhZC52MS5TZXJpZXNJbmZvIjUKE0RlbGV0ZVNlcmllc1JlcXVlc3QSHgoCaWQYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZCIkChREZWxldGVTZXJpZXNSZXNwb25zZRIMCgRyb3dzGAEgASgEKj0KBEZpbGwSFAoQRklMTF9VTlNQRUNJRklFRBAAEhEKDUZJTExfUFJFVklPVVMQARIMCghGSUxMX05BThACMoEDCg1TZXJpZXNTZXJ2aWNlEkcKCkxpc3RTZXJpZXMSGy5hdHJhZC52MS5MaXN0U2VyaWVzUmVxdWVzdBocLmF0cmFkLnYxLkxpc3RTZXJpZXNSZXNwb25zZRJECglHZXRTZXJpZXMSGi5hdHJhZC52MS5HZXRTZXJpZXNSZXF1ZXN0GhsuYXRyYWQudjEuR2V0U2VyaWVzUmVzcG9uc2USQwoIUmVhZEJhcnMSGS5hdHJhZC52MS5SZWFkQmFyc1JlcXVlc3QaGi5hdHJhZC52MS5SZWFkQmFyc1Jlc3BvbnNlMAESTQoMU2V0UmV0ZW50aW9uEh0uYXRyYWQudjEuU2V0UmV0ZW50aW9uUmVxdWVzdBoeLmF0cmFkLnYxLlNldFJldGVudGlvblJlc3BvbnNlEk0KDERlbGV0ZVNlcmllcxIdLmF0cmFkLnYxLkRlbGV0ZVNlcmllc1JlcXVlc3QaHi5hdHJhZC52MS5EZWxldGVTZXJpZXNSZXNwb25zZWIGcHJvdG8z");
 
 /**
  * A series: the bars of one symbol at one timeframe.
@@ -90,6 +90,14 @@ export type Bars = Message<"atrad.v1.Bars"> & {
    * @generated from field: repeated double volume = 6;
    */
   volume: number[];
+
+  /**
+   * Other columns, which expressions read by name; no name twice. A series has all the extra columns that came with any
+   * of its bars, up to 16 unless the server is set up otherwise. Empty means that these bars have none.
+   *
+   * @generated from field: repeated atrad.v1.ExtraColumn extra = 7;
+   */
+  extra: ExtraColumn[];
 };
 
 /**
@@ -98,6 +106,34 @@ export type Bars = Message<"atrad.v1.Bars"> & {
  */
 export const BarsSchema: GenMessage<Bars> = /*@__PURE__*/
   messageDesc(file_atrad_v1_series, 1);
+
+/**
+ * A column beside prices and volume, as open interest or funding rates.
+ *
+ * @generated from message atrad.v1.ExtraColumn
+ */
+export type ExtraColumn = Message<"atrad.v1.ExtraColumn"> & {
+  /**
+   * The name, 1 to 32 of `a-z 0-9 _`, as in `open_interest`. Required. Not a name that expressions know already.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * One value per bar, finite, in any unit; NaN where a bar has none.
+   *
+   * @generated from field: repeated double values = 2;
+   */
+  values: number[];
+};
+
+/**
+ * Describes the message atrad.v1.ExtraColumn.
+ * Use `create(ExtraColumnSchema)` to create a new message.
+ */
+export const ExtraColumnSchema: GenMessage<ExtraColumn> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_series, 2);
 
 /**
  * Which bars of a series: those that pass all the bounds that are set. An empty range means every bar.
@@ -132,7 +168,53 @@ export type Range = Message<"atrad.v1.Range"> & {
  * Use `create(RangeSchema)` to create a new message.
  */
 export const RangeSchema: GenMessage<Range> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 2);
+  messageDesc(file_atrad_v1_series, 3);
+
+/**
+ * How the bars of a timeframe that is not stored are made. They are made of the longest stored timeframe of the same symbol
+ * of which each bar is a whole number: `1h` of `15m`, or else of `1m`. A series that is stored is given as it is, unless
+ * gaps are to be filled or sessions begin at another time.
+ *
+ * Bars begin at whole lengths from 1970-01-01T00:00Z, so days at 00:00 UTC; whole weeks begin on Monday. Open is the open of
+ * the first bar, high the highest high, low the lowest low, close the close of the last, volume the sum from the oldest to
+ * the newest. NaN counts as not there. A bar that no stored bar opens in does not exist, unless it is filled in; bars that
+ * are filled in count for every limit.
+ *
+ * A bar is closed once a stored bar opens at its end or later, or once the newest stored bar reaches to its end. Unless
+ * asked otherwise only closed bars are given, so that each value is final as long as no stored bar is corrected.
+ *
+ * @generated from message atrad.v1.Framing
+ */
+export type Framing = Message<"atrad.v1.Framing"> & {
+  /**
+   * Minutes from 00:00 UTC to when sessions begin, -1439 to 1439: 570 gives days from 09:30 UTC, and -120 days from 22:00
+   * UTC of the day before. 0 means 00:00 UTC.
+   *
+   * @generated from field: sint32 session_offset_minutes = 1;
+   */
+  sessionOffsetMinutes: number;
+
+  /**
+   * Give the newest bar even before it is closed. It may change with every bar that comes in.
+   *
+   * @generated from field: bool include_forming = 2;
+   */
+  includeForming: boolean;
+
+  /**
+   * What stands where there is no bar between the first and the newest. Unset leaves gaps.
+   *
+   * @generated from field: atrad.v1.Fill fill = 3;
+   */
+  fill: Fill;
+};
+
+/**
+ * Describes the message atrad.v1.Framing.
+ * Use `create(FramingSchema)` to create a new message.
+ */
+export const FramingSchema: GenMessage<Framing> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_series, 4);
 
 /**
  * What is known of a series without reading its bars.
@@ -195,6 +277,28 @@ export type SeriesInfo = Message<"atrad.v1.SeriesInfo"> & {
    * @generated from field: uint64 file_bytes = 8;
    */
   fileBytes: bigint;
+
+  /**
+   * How much of the series is kept. Unset means all of it.
+   *
+   * @generated from field: atrad.v1.Retention retention = 9;
+   */
+  retention?: Retention | undefined;
+
+  /**
+   * The timeframe of the stored bars that these are made of, as in `15m`; such a series has no files and no tail of its
+   * own. Empty when the bars are stored.
+   *
+   * @generated from field: string derived_from = 10;
+   */
+  derivedFrom: string;
+
+  /**
+   * The names of the extra columns, in alphabetical order. Empty means that no bar has any.
+   *
+   * @generated from field: repeated string extra = 11;
+   */
+  extra: string[];
 };
 
 /**
@@ -202,7 +306,35 @@ export type SeriesInfo = Message<"atrad.v1.SeriesInfo"> & {
  * Use `create(SeriesInfoSchema)` to create a new message.
  */
 export const SeriesInfoSchema: GenMessage<SeriesInfo> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 3);
+  messageDesc(file_atrad_v1_series, 5);
+
+/**
+ * How much of a series is kept: the bars that pass both bounds.
+ *
+ * @generated from message atrad.v1.Retention
+ */
+export type Retention = Message<"atrad.v1.Retention"> & {
+  /**
+   * The newest bars that are kept. 0 means any number.
+   *
+   * @generated from field: uint64 rows_max = 1;
+   */
+  rowsMax: bigint;
+
+  /**
+   * How long before the newest bar of the series others may open that are kept, in milliseconds. 0 means any time.
+   *
+   * @generated from field: uint64 age_max_ms = 2;
+   */
+  ageMaxMs: bigint;
+};
+
+/**
+ * Describes the message atrad.v1.Retention.
+ * Use `create(RetentionSchema)` to create a new message.
+ */
+export const RetentionSchema: GenMessage<Retention> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_series, 6);
 
 /**
  * Asks for a list of series.
@@ -244,7 +376,7 @@ export type ListSeriesRequest = Message<"atrad.v1.ListSeriesRequest"> & {
  * Use `create(ListSeriesRequestSchema)` to create a new message.
  */
 export const ListSeriesRequestSchema: GenMessage<ListSeriesRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 4);
+  messageDesc(file_atrad_v1_series, 7);
 
 /**
  * A page of the list of series.
@@ -272,7 +404,7 @@ export type ListSeriesResponse = Message<"atrad.v1.ListSeriesResponse"> & {
  * Use `create(ListSeriesResponseSchema)` to create a new message.
  */
 export const ListSeriesResponseSchema: GenMessage<ListSeriesResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 5);
+  messageDesc(file_atrad_v1_series, 8);
 
 /**
  * Asks what is known of one series.
@@ -286,6 +418,13 @@ export type GetSeriesRequest = Message<"atrad.v1.GetSeriesRequest"> & {
    * @generated from field: atrad.v1.SeriesId id = 1;
    */
   id?: SeriesId | undefined;
+
+  /**
+   * How its bars are made when it is not stored. Unset means closed bars from 00:00 UTC, with gaps.
+   *
+   * @generated from field: atrad.v1.Framing framing = 2;
+   */
+  framing?: Framing | undefined;
 };
 
 /**
@@ -293,7 +432,7 @@ export type GetSeriesRequest = Message<"atrad.v1.GetSeriesRequest"> & {
  * Use `create(GetSeriesRequestSchema)` to create a new message.
  */
 export const GetSeriesRequestSchema: GenMessage<GetSeriesRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 6);
+  messageDesc(file_atrad_v1_series, 9);
 
 /**
  * What is known of one series.
@@ -314,7 +453,7 @@ export type GetSeriesResponse = Message<"atrad.v1.GetSeriesResponse"> & {
  * Use `create(GetSeriesResponseSchema)` to create a new message.
  */
 export const GetSeriesResponseSchema: GenMessage<GetSeriesResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 7);
+  messageDesc(file_atrad_v1_series, 10);
 
 /**
  * Asks for the bars of one series.
@@ -335,6 +474,13 @@ export type ReadBarsRequest = Message<"atrad.v1.ReadBarsRequest"> & {
    * @generated from field: atrad.v1.Range range = 2;
    */
   range?: Range | undefined;
+
+  /**
+   * How its bars are made when it is not stored. Unset means closed bars from 00:00 UTC, with gaps.
+   *
+   * @generated from field: atrad.v1.Framing framing = 3;
+   */
+  framing?: Framing | undefined;
 };
 
 /**
@@ -342,7 +488,7 @@ export type ReadBarsRequest = Message<"atrad.v1.ReadBarsRequest"> & {
  * Use `create(ReadBarsRequestSchema)` to create a new message.
  */
 export const ReadBarsRequestSchema: GenMessage<ReadBarsRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 8);
+  messageDesc(file_atrad_v1_series, 11);
 
 /**
  * A chunk of the bars of one series.
@@ -358,11 +504,18 @@ export type ReadBarsResponse = Message<"atrad.v1.ReadBarsResponse"> & {
   bars?: Bars | undefined;
 
   /**
-   * The epoch of the series that all chunks of this answer were read at.
+   * The epoch of the series that all chunks of this answer were read at; of a series that is made, that of its source.
    *
    * @generated from field: uint64 epoch = 2;
    */
   epoch: bigint;
+
+  /**
+   * The timeframe of the stored bars that these are made of, as in `15m`. Empty when they are stored.
+   *
+   * @generated from field: string derived_from = 3;
+   */
+  derivedFrom: string;
 };
 
 /**
@@ -370,10 +523,59 @@ export type ReadBarsResponse = Message<"atrad.v1.ReadBarsResponse"> & {
  * Use `create(ReadBarsResponseSchema)` to create a new message.
  */
 export const ReadBarsResponseSchema: GenMessage<ReadBarsResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 9);
+  messageDesc(file_atrad_v1_series, 12);
 
 /**
- * Asks to delete one series.
+ * Asks to keep only so much of a series.
+ *
+ * @generated from message atrad.v1.SetRetentionRequest
+ */
+export type SetRetentionRequest = Message<"atrad.v1.SetRetentionRequest"> & {
+  /**
+   * Which series. Required.
+   *
+   * @generated from field: atrad.v1.SeriesId id = 1;
+   */
+  id?: SeriesId | undefined;
+
+  /**
+   * How much of it is kept. Unset means all of it from now on.
+   *
+   * @generated from field: atrad.v1.Retention retention = 2;
+   */
+  retention?: Retention | undefined;
+};
+
+/**
+ * Describes the message atrad.v1.SetRetentionRequest.
+ * Use `create(SetRetentionRequestSchema)` to create a new message.
+ */
+export const SetRetentionRequestSchema: GenMessage<SetRetentionRequest> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_series, 13);
+
+/**
+ * Tells what is left.
+ *
+ * @generated from message atrad.v1.SetRetentionResponse
+ */
+export type SetRetentionResponse = Message<"atrad.v1.SetRetentionResponse"> & {
+  /**
+   * The series after the removal.
+   *
+   * @generated from field: atrad.v1.SeriesInfo series = 1;
+   */
+  series?: SeriesInfo | undefined;
+};
+
+/**
+ * Describes the message atrad.v1.SetRetentionResponse.
+ * Use `create(SetRetentionResponseSchema)` to create a new message.
+ */
+export const SetRetentionResponseSchema: GenMessage<SetRetentionResponse> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_series, 14);
+
+/**
+ * Asks to delete one series, which must be stored.
  *
  * @generated from message atrad.v1.DeleteSeriesRequest
  */
@@ -391,7 +593,7 @@ export type DeleteSeriesRequest = Message<"atrad.v1.DeleteSeriesRequest"> & {
  * Use `create(DeleteSeriesRequestSchema)` to create a new message.
  */
 export const DeleteSeriesRequestSchema: GenMessage<DeleteSeriesRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 10);
+  messageDesc(file_atrad_v1_series, 15);
 
 /**
  * Tells what was deleted.
@@ -412,7 +614,41 @@ export type DeleteSeriesResponse = Message<"atrad.v1.DeleteSeriesResponse"> & {
  * Use `create(DeleteSeriesResponseSchema)` to create a new message.
  */
 export const DeleteSeriesResponseSchema: GenMessage<DeleteSeriesResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 11);
+  messageDesc(file_atrad_v1_series, 16);
+
+/**
+ * What stands where a series that is made of shorter bars has no bar.
+ *
+ * @generated from enum atrad.v1.Fill
+ */
+export enum Fill {
+  /**
+   * Nothing: gaps stay gaps.
+   *
+   * @generated from enum value: FILL_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * A bar whose four prices are the close of the bar before, of volume 0.
+   *
+   * @generated from enum value: FILL_PREVIOUS = 1;
+   */
+  PREVIOUS = 1,
+
+  /**
+   * A bar whose four prices are NaN, of volume 0.
+   *
+   * @generated from enum value: FILL_NAN = 2;
+   */
+  NAN = 2,
+}
+
+/**
+ * Describes the enum atrad.v1.Fill.
+ */
+export const FillSchema: GenEnum<Fill> = /*@__PURE__*/
+  enumDesc(file_atrad_v1_series, 0);
 
 /**
  * Lists, describes, reads and deletes the series that are kept.
@@ -431,7 +667,8 @@ export const SeriesService: GenService<{
     output: typeof ListSeriesResponseSchema;
   },
   /**
-   * Describes one series. NOT_FOUND when it does not exist. Safe to retry.
+   * Describes one series, also one that is made of shorter bars. NOT_FOUND when it is neither stored nor can be made; the
+   * message names the timeframes that are stored. Safe to retry.
    *
    * @generated from rpc atrad.v1.SeriesService.GetSeries
    */
@@ -442,7 +679,8 @@ export const SeriesService: GenService<{
   },
   /**
    * Reads the bars of one series as they are kept, oldest first, in chunks of at most 1 MiB, all of one epoch.
-   * A range without bars gives one chunk that is empty. NOT_FOUND when the series does not exist. Safe to retry.
+   * A range without bars gives one chunk that is empty. NOT_FOUND when the series is neither stored nor can be made of
+   * shorter bars; the message names the timeframes that are stored. Safe to retry.
    *
    * @generated from rpc atrad.v1.SeriesService.ReadBars
    */
@@ -450,6 +688,20 @@ export const SeriesService: GenService<{
     methodKind: "server_streaming";
     input: typeof ReadBarsRequestSchema;
     output: typeof ReadBarsResponseSchema;
+  },
+  /**
+   * Sets how much of a series is kept and removes the bars that are not, durably and for good. From then on old bars go as
+   * new ones come: in whole price files, and a file is written anew when a quarter of it is too old, so a series may hold
+   * somewhat more than the rule says. Each removal raises the epoch. Indicators start at the first bar that is there, so
+   * one that remembers all bars before (an EMA, say) may answer otherwise after a removal; of one epoch all answers agree.
+   * NOT_FOUND when the series does not exist. Safe to retry.
+   *
+   * @generated from rpc atrad.v1.SeriesService.SetRetention
+   */
+  setRetention: {
+    methodKind: "unary";
+    input: typeof SetRetentionRequestSchema;
+    output: typeof SetRetentionResponseSchema;
   },
   /**
    * Deletes a series and all its bars, durably. NOT_FOUND when it does not exist, so that a retry after success says so.
