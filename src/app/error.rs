@@ -23,7 +23,7 @@ pub enum Error {
         error: indicator::Error,
     },
     /// An expression names what is no indicator, and the bars have no such column.
-    #[error("no indicator or column {name} is known{}, and the bars have {known}", similar.map(|name| format!("; did you mean {name}?")).unwrap_or_default())]
+    #[error("no indicator or column is named {name}, and the bars have {known}{}", similar.map(|name| format!("; did you mean {name}?")).unwrap_or_default())]
     NoColumn {
         /// The name.
         name: String,

@@ -85,7 +85,7 @@ impl App {
             depth: Arc::clone(&depth),
         };
         let upkeep = Upkeep {
-            folder: Arc::clone(&folder),
+            folder: Arc::downgrade(&folder),
             ledger: config.ledger.clone(),
             profile: writer.profile(),
             backups: config.backups,

@@ -2,7 +2,7 @@
 //! everything kept is sound, and copies of it all.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
@@ -20,7 +20,8 @@ const NAME_BYTES_MAX: usize = 64;
 
 /// What looks after the data folder.
 pub(super) struct Upkeep {
-    pub(super) folder: Arc<Folder>,
+    /// Held by the keeper, so that the folder is free for another server once it is closed.
+    pub(super) folder: Weak<Folder>,
     pub(super) ledger: ledger::Config,
     pub(super) profile: Arc<Profile>,
     /// Where backups go; `None` when nobody may ask for one.
@@ -58,8 +59,13 @@ pub struct BackupFacts {
 }
 
 impl Upkeep {
-    pub(super) fn reader(&self) -> Result<Reader, ledger::Error> {
-        Reader::open(&self.folder.path().join("ledger.db"), &self.ledger, Arc::clone(&self.profile))
+    pub(super) fn reader(&self) -> Result<Reader, Error> {
+        let path = self.folder()?.path().join("ledger.db");
+        Ok(Reader::open(&path, &self.ledger, Arc::clone(&self.profile))?)
+    }
+
+    fn folder(&self) -> Result<Arc<Folder>, Error> {
+        self.folder.upgrade().ok_or(Error::Stopping)
     }
 }
 
@@ -124,7 +130,7 @@ impl App {
 }
 
 fn check(upkeep: &Upkeep, shelf: &Shelf) -> Result<Soundness, Error> {
-    let views = shelf.views();
+    let (folder, views) = (upkeep.folder()?, shelf.views());
     let mut found = Soundness { series: views.len() as u64, ..Soundness::default() };
     match upkeep.reader()?.integrity() {
         Err(error @ ledger::Error::Damaged { .. }) => found.problems.push(error.to_string()),
@@ -138,7 +144,7 @@ fn check(upkeep: &Upkeep, shelf: &Shelf) -> Result<Soundness, Error> {
             // What was merged or deleted since is gone, as it should be.
             let named = || shelf.get(id).is_some_and(|kept| kept.load().facts().any(|facts| facts.number == number));
             found.segments += 1;
-            match upkeep.folder.inspect(number) {
+            match folder.inspect(number) {
                 Ok(report) if report.is_sound() => {}
                 Ok(report) => {
                     found.problems.push(format!("{} of {id} is damaged in {}", report.path.display(), report.damage()));

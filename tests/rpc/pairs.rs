@@ -199,7 +199,11 @@ async fn what_cannot_be_correlated_is_refused() {
         (correlate(&["A", "B"]), Code::NotFound, "no series B 1m"),
         (correlate(&["A", "a b"]), Code::InvalidArgument, "series[1]: symbol may hold only"),
         (other, Code::InvalidArgument, "series[1]: timeframe must be 1m, as that of the first series, got 1h"),
-        (unknown, Code::InvalidArgument, "expression: no indicator or column is named clos"),
+        (
+            unknown,
+            Code::InvalidArgument,
+            "no indicator or column is named clos, and the bars have no extra columns; did you mean close?",
+        ),
         (several, Code::InvalidArgument, "expression must be of one column, got 3 columns"),
         (
             CorrelateRequest { method: 9, ..pair() },
