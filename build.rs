@@ -7,7 +7,8 @@ fn main() {}
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     use prost::Message;
 
-    let files = ["series", "ingest", "indicator", "cache"].map(|name| format!("proto/atrad/v1/{name}.proto"));
+    let files = ["series", "ingest", "indicator", "answer", "ledger", "cache"];
+    let files = files.map(|name| format!("proto/atrad/v1/{name}.proto"));
     let descriptors = protox::compile(&files, ["proto"])?;
     let out = std::path::PathBuf::from(std::env::var("OUT_DIR")?);
     std::fs::write(out.join("atrad.v1.bin"), descriptors.encode_to_vec())?;
@@ -15,6 +16,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut config = prost_build::Config::new();
     // The messages that carry columns are written by hand, so that columns stay the bytes they are on the wire.
     config.extern_path(".atrad.v1.Bars", "crate::rpc::wire::Bars");
+    config.extern_path(".atrad.v1.ExtraColumn", "crate::rpc::wire::Column");
     config.extern_path(".atrad.v1.Column", "crate::rpc::wire::Column");
     config.extern_path(".atrad.v1.ComputeResponse", "crate::rpc::wire::ComputeResponse");
     config.bytes(["."]);

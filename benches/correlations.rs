@@ -3,9 +3,8 @@
 //!
 //! `cargo bench --bench correlations [-- LEVEL]`
 
-#[path = "../tests/common/series.rs"]
-#[allow(dead_code, reason = "only random numbers are needed")]
-mod series;
+#[path = "../tests/common/mod.rs"]
+mod common;
 
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
@@ -13,8 +12,8 @@ use std::time::Instant;
 
 use atrad::app::correlations;
 use atrad::kernel::Level;
+use common::series::Random;
 use ndarray::{Array2, ArrayView2, Axis};
-use series::Random;
 
 const RUNS: usize = 300;
 

@@ -24,7 +24,7 @@ fn main() {
     println!("{ROWS} bars, medians of {RUNS} runs in turn, {}", Level::current().name());
     println!("{:24}{:>10}{:>10}{:>8}", "indicator", "atrad", "TA-Lib", "ratio");
     let mut ratios = Vec::new();
-    for indicator in registry::INDICATORS {
+    for indicator in registry::INDICATORS.iter() {
         if names.is_empty() || names.iter().any(|name| name == indicator.name) {
             let (ours, theirs) = measure(&Question::default(indicator), &bars);
             let ratio = theirs.map(|theirs| theirs / ours);

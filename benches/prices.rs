@@ -157,7 +157,7 @@ fn kind(rows: usize, value: impl Fn(usize) -> f64) -> Bars {
     let values: Vec<f64> = (0..rows).map(value).collect();
     let times = (0..rows as i64).map(|row| row * 60 * SECOND).collect();
     let [open, high, low, close, volume] = std::array::from_fn(|_| values.clone());
-    Bars::with_gaps(Columns { times, open, high, low, close, volume }).expect("valid")
+    Bars::with_gaps(Columns { times, open, high, low, close, volume, extra: vec![] }).expect("valid")
 }
 
 fn random(row: usize) -> u64 {
@@ -189,6 +189,7 @@ fn decode_speed(folder: &Folder, million: &Bars) {
         low: part(&columns.low),
         close: part(&columns.close),
         volume: part(&columns.volume),
+        extra: vec![],
     };
     folder.write(300, &Bars::with_gaps(real).expect("valid")).expect("written");
     let segment = folder.segment(300).expect("opens");

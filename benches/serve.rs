@@ -100,7 +100,8 @@ fn id(symbol: &str) -> Option<SeriesId> {
 
 fn question(symbol: &str, expression: &str, range: Range) -> ComputeRequest {
     let source = id(symbol).map(Source::Series);
-    ComputeRequest { source, range: Some(range), expressions: vec![expression.into()] }
+    let expressions = vec![expression.into()];
+    ComputeRequest { source, range: Some(range), expressions, ..ComputeRequest::default() }
 }
 
 async fn connect(server: &Server) -> Channel {
@@ -115,7 +116,7 @@ async fn connect(server: &Server) -> Channel {
 
 /// The real bars of the demo, over and over, as one series of at least so many bars.
 async fn tiled(channel: &Channel, rows: usize) -> Vec<Bars> {
-    let request = ReadBarsRequest { id: id("BTCUSDT"), range: None };
+    let request = ReadBarsRequest { id: id("BTCUSDT"), range: None, framing: None };
     let chunks = SeriesServiceClient::new(channel.clone()).read_bars(request).await.expect("read").into_inner();
     let chunks: Vec<Bars> = chunks.map(|chunk| chunk.expect("whole").bars.expect("there")).collect().await;
     let mut batches = Vec::new();
@@ -192,9 +193,9 @@ async fn ingest(channel: &Channel) {
     let [first, ..] = &batches[..] else { return };
     let ten = |index: usize| {
         let times: Vec<i64> = (0..10_000).map(|row| (index * 10_000 + row) as i64 * STEP).collect();
-        let Bars { times: _, open, high, low, close, volume } = first;
+        let Bars { times: _, open, high, low, close, volume, .. } = first;
         let [open, high, low, close, volume] = [open, high, low, close, volume].map(cut);
-        Bars { times: Packed::of(&times), open, high, low, close, volume }
+        Bars { times: Packed::of(&times), open, high, low, close, volume, extra: vec![] }
     };
     let send = |index| {
         let (mut client, bars) = (client.clone(), Some(ten(index)));

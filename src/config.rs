@@ -11,7 +11,7 @@ use atrad::{cache, indicator, ledger, rpc};
 use clap::builder::{FalseyValueParser, RangedU64ValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::cli::{compute, export, import, indicators, inspect, series, status};
+use crate::cli::{answers, backup, compute, correlate, db, export, import, indicators, inspect, series, status};
 
 /// Computes technical indicators over price history, for trading agents and quants, over gRPC.
 ///
@@ -33,9 +33,13 @@ pub(crate) enum Verb {
     Serve(Box<Serve>),
     Import(import::Import),
     Compute(compute::Compute),
+    Answers(answers::Answers),
+    Correlate(correlate::Correlate),
     Export(export::Export),
     Series(series::Series),
     Indicators(indicators::Indicators),
+    Backup(backup::Backup),
+    Db(db::Db),
     Inspect(inspect::Inspect),
     Status(status::Status),
 }
@@ -110,6 +114,12 @@ pub(crate) struct Serve {
     /// What acknowledged bars survive: `full` a power cut, `normal` only a crash of the server
     #[arg(long, env = "ATRAD_DURABILITY", value_enum, default_value = "full")]
     pub(crate) durability: Durability,
+    /// The folder that backups go to, on this machine; without one nobody can ask for any
+    #[arg(long, env = "ATRAD_BACKUPS", value_name = "DIR")]
+    pub(crate) backups: Option<PathBuf>,
+    /// How long a statement of the ledger may take before it is logged with its plan, in milliseconds
+    #[arg(long, env = "ATRAD_SLOW_STATEMENT_MS", default_value_t = 1000, value_parser = within(0..=3_600_000))]
+    pub(crate) slow_statement_ms: u64,
     /// The instruction set of the kernels, instead of the best that the machine has: baseline, avx2, avx512
     #[arg(long, env = "ATRAD_LEVEL", value_parser = level)]
     pub(crate) level: Option<Level>,
@@ -179,9 +189,21 @@ pub(crate) struct LimitFlags {
     /// The most bytes of checkpoints, from which computations go on instead of from the first bar
     #[arg(long, env = "ATRAD_CHECKPOINT_BYTES_MAX", default_value_t = Limits::default().checkpoint_bytes_max, value_parser = clap::value_parser!(u64).range(0..=1 << 40))]
     pub(crate) checkpoint_bytes_max: u64,
+    /// The most bytes of bars made of shorter ones, of one series and of all that are kept; 48 a bar
+    #[arg(long, env = "ATRAD_DERIVED_BYTES_MAX", default_value_t = Limits::default().derived_bytes_max, value_parser = clap::value_parser!(u64).range(0..=1 << 40))]
+    pub(crate) derived_bytes_max: u64,
     /// The most work in flight, in bars times kernels
     #[arg(long, env = "ATRAD_WORK_MAX", default_value_t = Limits::default().work_max, value_parser = within(1..=u64::MAX))]
     pub(crate) work_max: u64,
+    /// The most bytes of one answer that is kept
+    #[arg(long, env = "ATRAD_PERSISTED_ANSWER_BYTES_MAX", default_value_t = Limits::default().persisted_answer_bytes_max, value_parser = count(0..=1 << 29))]
+    pub(crate) persisted_answer_bytes_max: usize,
+    /// The most answers that are kept
+    #[arg(long, env = "ATRAD_PERSISTED_ANSWERS_MAX", default_value_t = Limits::default().persisted_answers_max, value_parser = within(0..=1 << 30))]
+    pub(crate) persisted_answers_max: u64,
+    /// The most bytes of all answers that are kept
+    #[arg(long, env = "ATRAD_PERSISTED_BYTES_MAX", default_value_t = Limits::default().persisted_bytes_max, value_parser = within(0..=1 << 50))]
+    pub(crate) persisted_bytes_max: u64,
     /// The most bars of one batch that comes in
     #[arg(long, env = "ATRAD_INGEST_ROWS_MAX", default_value_t = Limits::default().ingest_rows_max, value_parser = count(1..=1 << 28))]
     pub(crate) ingest_rows_max: usize,
@@ -191,6 +213,9 @@ pub(crate) struct LimitFlags {
     /// The most bars that wait for the writer, about 50 bytes of memory each
     #[arg(long, env = "ATRAD_INGEST_QUEUE_ROWS_MAX", default_value_t = Limits::default().ingest_queue_rows_max, value_parser = count(1..=1 << 30))]
     pub(crate) ingest_queue_rows_max: usize,
+    /// The most extra columns of one series
+    #[arg(long, env = "ATRAD_EXTRA_COLUMNS_MAX", default_value_t = Limits::default().extra_columns_max, value_parser = count(0..=1024))]
+    pub(crate) extra_columns_max: usize,
     /// The most keys of batches that are remembered; the oldest are forgotten first
     #[arg(long, env = "ATRAD_BATCH_KEYS_MAX", default_value_t = Limits::default().batch_keys_max, value_parser = within(1..=1 << 32))]
     pub(crate) batch_keys_max: u64,
@@ -222,8 +247,16 @@ impl Serve {
             ttl: Duration::from_secs(self.cache_ttl_s),
             ..cache::Config::default()
         };
-        let ledger = ledger::Config { durability, ..ledger::Config::default() };
-        app::Config { data, limits: self.limits.app(), cache, ledger, threads: self.threads }
+        let slow_after = Duration::from_millis(self.slow_statement_ms);
+        let ledger = ledger::Config { durability, slow_after, ..ledger::Config::default() };
+        app::Config {
+            data,
+            limits: self.limits.app(),
+            cache,
+            ledger,
+            threads: self.threads,
+            backups: self.backups.clone(),
+        }
     }
 
     /// The settings of the floor that speaks.
@@ -255,10 +288,15 @@ impl LimitFlags {
             batch_series_max: self.batch_series_max,
             correlated_values_max: self.correlated_values_max,
             checkpoint_bytes_max: self.checkpoint_bytes_max,
+            derived_bytes_max: self.derived_bytes_max,
             work_max: self.work_max,
+            persisted_answer_bytes_max: self.persisted_answer_bytes_max,
+            persisted_answers_max: self.persisted_answers_max,
+            persisted_bytes_max: self.persisted_bytes_max,
             ingest_rows_max: self.ingest_rows_max,
             ingest_queue_max: self.ingest_queue_max,
             ingest_queue_rows_max: self.ingest_queue_rows_max,
+            extra_columns_max: self.extra_columns_max,
             batch_keys_max: self.batch_keys_max,
             batch_key_age: Duration::from_secs(self.batch_key_age_s),
             cache_value_bytes_max: self.cache_value_bytes_max,

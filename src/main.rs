@@ -40,9 +40,13 @@ async fn run(Command { verb, logs }: Command) -> Result<(), Error> {
         Verb::Serve(serve) => cli::serve::run(*serve, &logs).await,
         Verb::Import(import) => cli::import::run(import).await,
         Verb::Compute(compute) => cli::compute::run(compute).await,
+        Verb::Answers(answers) => cli::answers::run(answers).await,
+        Verb::Correlate(correlate) => cli::correlate::run(correlate).await,
         Verb::Export(export) => cli::export::run(export).await,
         Verb::Series(series) => cli::series::run(series).await,
         Verb::Indicators(indicators) => cli::indicators::run(indicators).await,
+        Verb::Backup(backup) => cli::backup::run(backup).await,
+        Verb::Db(db) => cli::db::run(db).await,
         Verb::Inspect(inspect) => cli::inspect::run(&inspect),
         Verb::Status(status) => cli::status::run(status).await,
     }

@@ -10,5 +10,7 @@ mod import;
 mod process;
 #[path = "cli/traces.rs"]
 mod traces;
+#[path = "cli/upkeep.rs"]
+mod upkeep;
 #[path = "cli/verbs.rs"]
 mod verbs;

@@ -3,20 +3,13 @@
 
 mod common;
 
-use atrad::series::{Bars, Column};
+use atrad::series::Column;
 use common::exact::*;
 use common::series::judged;
-use common::{columns, worst};
-
-const ROWS: usize = 3000;
+use common::twins::*;
 
 /// The largest error, as `common::worst` measures it.
 const TOLERANCE: f64 = 1e-12;
-
-fn weighted(values: &[Exact]) -> Exact {
-    let weights: Values = (1..=values.len()).map(Exact::from).collect();
-    sum(&zipped(values, &weights, |x, w| x * w)) / sum(&weights)
-}
 
 fn deviation(values: &[Exact]) -> Exact {
     let mean = mean(values);
@@ -27,27 +20,10 @@ fn returns(values: &[Exact]) -> Values {
     paired(values, |x, before| (x - before) / before)
 }
 
-/// What our typical price is: rounded once it is made.
-fn typical(bars: &Bars) -> Values {
-    let at = |row| (bars.bar(row).high + bars.bar(row).low + bars.bar(row).close) / 3.0;
-    (0..bars.len()).map(|row| Exact::from(at(row))).collect()
-}
-
 fn cci(values: &[Exact]) -> Exact {
     let distance = values[values.len() - 1] - mean(values);
     distance / (Exact::from(15usize) / Exact::from(1000usize) * deviation(values))
 }
-
-fn strength(gain: Exact, loss: Exact) -> Exact {
-    (Exact::from(100usize) * gain).over(gain + loss, 50.0)
-}
-
-fn moves(values: &[Exact]) -> [Values; 2] {
-    [paired(values, |x, before| (x - before).positive()), paired(values, |x, before| (before - x).positive())]
-}
-
-/// An expression with the number of bars for `{n}`, and its twin.
-type Twin = (&'static str, fn(&Bars, usize) -> Values);
 
 const TWINS: &[Twin] = &[
     ("sma({n})", |bars, n| windows(&close(bars), n, mean)),
@@ -73,9 +49,6 @@ const TWINS: &[Twin] = &[
     ("linearreg({n})", |bars, n| windows(&close(bars), n, |x| line(x, 0.0).1)),
     ("linearreg_slope({n})", |bars, n| windows(&close(bars), n, |x| line(x, 0.0).0)),
     ("linearreg_intercept({n})", |bars, n| windows(&close(bars), n, |x| line(x, 1.0 - x.len() as f64).1)),
-    ("linearreg_angle({n})", |bars, n| {
-        windows(&close(bars), n, |x| Exact::from(line(x, 0.0).0.value().atan().to_degrees()))
-    }),
     ("tsf({n})", |bars, n| windows(&close(bars), n, |x| line(x, 1.0).1)),
     ("correl(close, volume, {n})", |bars, n| {
         pairs(&close(bars), &column(bars, Column::Volume), n, |x, y| {
@@ -130,30 +103,16 @@ const TWINS: &[Twin] = &[
     ("atr({n})", |bars, n| wilder(&true_range(bars), n)),
 ];
 
-fn n_last(values: &[Exact]) -> usize {
-    values.len() - 1
-}
+/// An angle near zero among steep ones is as exact as their slopes.
+const ANGLES: &[Twin] = &[("linearreg_angle({n})", |bars, n| {
+    windows(&close(bars), n, |x| Exact::from(line(x, 0.0).0.value().atan().to_degrees()))
+})];
 
 #[test]
 fn values_are_exact() {
     let all = judged(ROWS);
-    let mut wrong = Vec::new();
-    for (text, twin) in TWINS {
-        for (series, n) in all.iter().flat_map(|series| [2, 5, 14, 200].map(|n| (series, n))) {
-            let text = text.replace("{n}", &n.to_string());
-            let ours = &columns(&[&text], &series.bars)[0];
-            let exact: Vec<f64> = twin(&series.bars, n).iter().map(|value| value.value()).collect();
-            let (off, at) = worst(ours, &exact);
-            // An angle near zero among steep ones is as exact as their slopes.
-            let tolerance = if text.starts_with("linearreg_angle") { 10.0 * TOLERANCE } else { TOLERANCE };
-            if off > tolerance {
-                wrong.push(format!(
-                    "{text} of {}: {off:e} off at bar {at}: {} and {}",
-                    series.name, ours[at], exact[at]
-                ));
-            }
-        }
-    }
+    let mut wrong = complaints(TWINS, &all, TOLERANCE);
+    wrong.extend(complaints(ANGLES, &all, 10.0 * TOLERANCE));
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 

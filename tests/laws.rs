@@ -13,29 +13,45 @@ use common::{Question, columns, inputs, plan, questions};
 const ROWS: usize = 1500;
 
 /// Indicators with no value, or an infinite one, where they have no meaning: the logarithm of nothing, the shape of what
-/// is all the same, a share of no volume or of no loss, what has not happened yet.
+/// is all the same, a share of no volume or of no loss, what has not happened yet, a swing where there is none.
 const PARTIAL: &[&str] = &[
     "acos",
+    "anchored_vwap",
     "asin",
     "barssince",
     "calmar",
     "cosh",
+    "cpr",
     "div",
     "exp",
     "gain_loss_ratio",
+    "gapo",
     "half_life",
     "hurst",
     "kurtosis",
     "omega",
+    "pivot_points",
+    "pivothigh",
+    "pivotlow",
+    "previous_session",
     "profit_factor",
+    "rolling_pivots",
     "rvol",
+    "rvol_time",
+    "session_gap",
     "sharpe",
     "sinh",
     "skew",
     "sortino",
+    "structure",
+    "swings",
     "tail_ratio",
+    "updown_volume",
     "valuewhen",
+    "volume_profile",
+    "vwema",
     "vwma",
+    "vwmacd",
 ];
 
 fn gapped() -> Arc<Bars> {
@@ -223,7 +239,7 @@ fn the_lookback_is_exact_and_all_is_finite_after_it() {
 #[test]
 fn a_window_longer_than_the_series_has_no_value() {
     let bars = &hard(ROWS)[0].bars;
-    for &indicator in registry::INDICATORS {
+    for &indicator in registry::INDICATORS.iter() {
         let question = Question::default(indicator).with_bars(usize::MAX);
         if question.values == Question::default(indicator).values {
             continue;
@@ -273,7 +289,7 @@ fn a_window_forgets_a_huge_bar() {
 
 #[test]
 fn every_column_that_is_read_is_one_that_is_declared() {
-    for &indicator in registry::INDICATORS {
+    for &indicator in registry::INDICATORS.iter() {
         let plan = plan(&[Question::default(indicator).text()]);
         for column in plan.columns() {
             let declared = indicator.inputs.iter().any(|input| input.name() == column.name());
@@ -282,4 +298,13 @@ fn every_column_that_is_read_is_one_that_is_declared() {
         let declared = indicator.inputs.contains(&Input::Time);
         assert_eq!(plan.reads_time(), declared, "{} reads the time", indicator.name);
     }
+}
+
+#[test]
+fn what_is_drawn_elsewhere_says_so() {
+    let facts = |name| registry::indicator(name).expect("it is there").facts();
+    let shifts = |name| facts(name).iter().map(|facts| facts.display_shift).collect::<Vec<_>>();
+    assert_eq!(shifts("alligator"), [8, 5, 3]);
+    assert_eq!(shifts("ichimoku"), [0, 0, 26, 26]);
+    assert_eq!(shifts("gator"), [0, 0]);
 }

@@ -4,6 +4,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::Error;
 use super::merge::same;
+use crate::indicator::registry::is_free;
 use crate::series::{Bars, Column, Columns, SeriesId, Symbol};
 
 /// What becomes of a bar when there is another of the same time with other values. Equal bars are never a conflict.
@@ -64,6 +65,10 @@ impl Batch {
     /// Checks columns whose times may be in any order and more than once. Of the bars of one time the last that was
     /// sent is taken when conflicts replace, and the first otherwise.
     pub fn new(columns: Columns, on_conflict: OnConflict) -> Result<Self, Error> {
+        if let Some((name, _)) = columns.extra.iter().find(|(name, _)| !is_free(name.as_str())) {
+            let expected = "extra columns of names that expressions do not use otherwise".into();
+            return Err(Error::Field { field: "bars.extra", expected, given: name.to_string() });
+        }
         if columns.times.is_sorted_by(|one, two| one < two) {
             return Ok(Self { on_conflict, ..Bars::new(columns)?.into() });
         }
@@ -102,6 +107,10 @@ impl Batch {
         for column in Column::ALL {
             hash.update(bytemuck::cast_slice(self.bars.column(column)));
         }
+        for (name, values) in &self.bars.columns().extra {
+            hash.update(format!("{} {name}", name.as_str().len()).as_bytes());
+            hash.update(bytemuck::cast_slice(values));
+        }
         hash.digest128()
     }
 }
@@ -118,7 +127,7 @@ fn choose(columns: &Columns, rows: &[usize], on_conflict: OnConflict) -> Result<
     match on_conflict {
         OnConflict::Replace => Ok(last),
         OnConflict::Keep => Ok(first),
-        OnConflict::Error => match rows.iter().find(|&&row| !same(columns.bar(row), columns.bar(first))) {
+        OnConflict::Error => match rows.iter().find(|&&row| !same((columns, row), (columns, first))) {
             Some(&index) => Err(Error::Conflict { index, time: columns.times[index] }),
             None => Ok(first),
         },

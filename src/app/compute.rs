@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{FutureExt, Stream, StreamExt, stream};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 use tokio_stream::wrappers::ReceiverStream;
@@ -13,14 +13,15 @@ use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 
 use super::admission::Admitted;
+use super::answers::Keeping;
+use super::frames::Pending;
 use super::held::Held;
 use super::pool::{Wanted, told};
 use super::question::chunk_rows;
 use super::task::{Shape, Task};
-use super::{Answer, App, Error, From, Question, packed};
+use super::{Answer, App, Error, From, Question, Questions, packed};
 use crate::cache::Tiers;
-use crate::indicator::Expression;
-use crate::series::{SeriesId, Source, Span};
+use crate::series::{Framing, SeriesId, Span};
 
 /// Work that costs less is done on the spot: waking a thread of the pool takes as long. About 20 microseconds.
 const ON_THE_SPOT_MAX: u64 = 20_000;
@@ -31,14 +32,19 @@ impl App {
     /// The answer to a question, in one piece.
     pub async fn compute(self: &Arc<Self>, question: Question, deadline: Option<Instant>) -> Result<Answer, Error> {
         self.awake()?;
-        let task = self.task(&question)?;
+        let task = self.task(&question, deadline).await?;
         let (max, needed) = (self.limits().answer_bytes_max as u64, task.answer_bytes() as u64);
         if needed > max {
             let hint = Some("use ComputeStream or a shorter range");
             return Err(Error::TooMuch { limit: "answer_bytes_max", max, needed, hint });
         }
+        let keeping = self.keeping(&question, &task)?;
         let _admitted = self.admission.admit(task.cost(), self.limits().work_max)?;
-        self.answer(task, deadline).await
+        let answer = self.answer(task, deadline).await?;
+        match keeping {
+            Some(keeping) => self.keep(keeping, answer, deadline).await,
+            None => Ok(answer),
+        }
     }
 
     /// The answer to a question in chunks, computed as they are taken.
@@ -48,13 +54,16 @@ impl App {
         deadline: Option<Instant>,
     ) -> Result<impl Stream<Item = Result<Answer, Error>> + Send + 'static, Error> {
         self.awake()?;
-        let task = self.task(&question)?;
+        let task = self.task(&question, deadline).await?;
         let admitted = self.admission.admit(task.cost(), self.limits().work_max)?;
-        let rows = chunk_rows(task.columns(), self.limits().chunk_bytes_max);
+        let keeping = self.keeping(&question, &task)?;
         let (sender, receiver) = mpsc::channel(2);
         let app = Arc::clone(self);
         let work = async move {
-            let sent = app.send_chunks(task, rows, deadline, &sender).await;
+            let sent = match keeping {
+                Some(keeping) => app.send_kept(task, keeping, deadline, &sender).await,
+                None => app.send_chunks(task, deadline, &sender).await,
+            };
             // Telling of an error may take for ever, and is no work.
             drop(admitted);
             if let Err(error) = sent {
@@ -69,11 +78,11 @@ impl App {
     async fn send_chunks(
         &self,
         task: Task,
-        rows: usize,
         deadline: Option<Instant>,
         sender: &mpsc::Sender<Result<Answer, Error>>,
     ) -> Result<(), Error> {
         self.computed.fetch_add(1, Relaxed);
+        let rows = chunk_rows(task.columns(), self.limits().chunk_bytes_max);
         let wanted = Wanted::until(deadline);
         let mut answering = tokio::select! {
             answering = self.pool.run(&wanted, move |wanted| task.begin(wanted)) => answering?,
@@ -88,55 +97,73 @@ impl App {
                 step = step => step?,
                 () = sender.closed() => return Ok(()),
             };
-            let room = sender.send(Ok(chunk));
-            let sent = match deadline {
-                Some(deadline) => timeout_at(deadline, room).await.map_err(|_| Error::Late)?,
-                None => room.await,
-            };
-            if sent.is_err() || rest.left() == 0 {
+            if !send(sender, chunk, deadline).await? || rest.left() == 0 {
                 return Ok(());
             }
             answering = rest;
         }
     }
 
+    /// Keeps an answer before the first chunk of it is sent, so that the first tells the key.
+    async fn send_kept(
+        &self,
+        task: Task,
+        keeping: Keeping,
+        deadline: Option<Instant>,
+        sender: &mpsc::Sender<Result<Answer, Error>>,
+    ) -> Result<(), Error> {
+        let kept = async {
+            let answer = self.answer(task, deadline).await?;
+            self.keep(keeping, answer, deadline).await
+        };
+        let answer = tokio::select! {
+            answer = kept => answer?,
+            () = sender.closed() => return Ok(()),
+        };
+        for chunk in answer.chunks(self.limits().chunk_bytes_max) {
+            if !send(sender, chunk, deadline).await? {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
     /// The answers of many series to the same question, each with its place, as they finish.
     pub fn compute_batch(
         self: &Arc<Self>,
-        series: Vec<SeriesId>,
-        span: Span,
-        expressions: Arc<[Expression]>,
+        questions: Questions,
         deadline: Option<Instant>,
     ) -> Result<impl Stream<Item = (usize, Result<Answer, Error>)> + Send + 'static, Error> {
         self.awake()?;
+        let Questions { series, framing, span, expressions } = questions;
         let (max, given) = (self.limits().batch_series_max, series.len());
         if given == 0 || given > max {
             let expected = format!("between 1 and {max} series");
             return Err(Error::Field { field: "series", expected, given: given.to_string() });
         }
-        let shape = Shape::new(&expressions, self.limits())?;
-        let task = |id: &SeriesId| self.batch_allowed(self.kept_task(id, shape.clone(), &span)?);
-        let tasks: Vec<_> = series.iter().map(task).collect();
-        let cost = tasks.iter().flatten().map(Task::cost).sum();
+        let asked = Asked { shape: Shape::new(&expressions, self.limits())?, framing, span, deadline };
+        let parts: Vec<_> = series.iter().map(|id| self.part(id, &asked)).collect();
+        let cost = parts.iter().flatten().map(|part| part.cost(&asked.shape)).sum();
         let admitted = self.admission.admit(cost, self.limits().work_max)?;
         let (sender, receiver) = mpsc::channel(1);
-        tokio::spawn(Arc::clone(self).send_answers(tasks, deadline, admitted, sender).in_current_span());
+        tokio::spawn(Arc::clone(self).send_answers(parts, asked, admitted, sender).in_current_span());
         Ok(ReceiverStream::new(receiver))
     }
 
     async fn send_answers(
         self: Arc<Self>,
-        tasks: Vec<Result<Task, Error>>,
-        deadline: Option<Instant>,
+        parts: Vec<Result<Part, Error>>,
+        asked: Asked,
         admitted: Admitted,
         sender: mpsc::Sender<(usize, Result<Answer, Error>)>,
     ) {
+        let deadline = asked.deadline;
         let at_once = 2 * self.pool.threads();
         // Each answer is made by a task of its own: others may wait for the same one, and shall not depend on how fast
         // this stream is read.
-        let answers = stream::iter(tasks.into_iter().enumerate()).map(|(index, task)| {
-            let app = Arc::clone(&self);
-            let answer = async move { app.answer(task?, deadline).await };
+        let answers = stream::iter(parts.into_iter().enumerate()).map(|(index, part)| {
+            let (app, asked) = (Arc::clone(&self), asked.clone());
+            let answer = async move { app.batch_answer(part?, &asked).await };
             let answer = AbortOnDropHandle::new(tokio::spawn(answer.in_current_span()));
             async move { (index, answer.await.unwrap_or_else(|error| Err(Error::Panicked(error.to_string())))) }
         });
@@ -165,13 +192,30 @@ impl App {
         }
     }
 
-    pub(super) fn task(&self, question: &Question) -> Result<Task, Error> {
+    /// One series of a batch: a task at once where nothing is to be made first.
+    fn part(&self, id: &SeriesId, asked: &Asked) -> Result<Part, Error> {
+        let pending = self.pending(id, asked)?;
+        if pending.cost() > 0 {
+            return Ok(Part::Pending(pending));
+        }
+        let task = self.made_task(pending, asked).now_or_never().expect("nothing is to be made");
+        self.batch_allowed(task?).map(Part::Task)
+    }
+
+    async fn batch_answer(&self, part: Part, asked: &Asked) -> Result<Answer, Error> {
+        let task = match part {
+            Part::Task(task) => task,
+            Part::Pending(pending) => self.batch_allowed(self.made_task(pending, asked).await?)?,
+        };
+        self.answer(task, asked.deadline).await
+    }
+
+    pub(super) async fn task(&self, question: &Question, deadline: Option<Instant>) -> Result<Task, Error> {
         let shape = Shape::new(&question.expressions, self.limits())?;
+        let Question { framing, span, .. } = *question;
         let task = match (&question.from, shape.plan.series()) {
-            (From::Series(id), _) => self.kept_task(id, shape, &question.span)?,
-            (From::Bars(bars), []) => {
-                Task::new(shape, Held::Bars(Arc::clone(bars)), vec![], &question.span, &self.checkpoints)?
-            }
+            (From::Series(id), _) => self.kept_task(id, &Asked { shape, framing, span, deadline }).await?,
+            (From::Bars(bars), []) => Task::new(shape, Held::Bars(Arc::clone(bars)), vec![], &span, &self.checkpoints)?,
             (From::Bars(_), [symbol, ..]) => {
                 let expected = "of the bars alone where bars are sent along".into();
                 return Err(Error::Field { field: "expressions", expected, given: format!("a column @{symbol}") });
@@ -180,10 +224,18 @@ impl App {
         self.rows_allowed(task)
     }
 
-    pub(super) fn kept_task(&self, id: &SeriesId, shape: Shape, span: &Span) -> Result<Task, Error> {
-        let view = self.kept(id)?.load_full();
-        let joined = self.joined(&shape, id, &view)?;
-        Task::new(shape, Held::View(view), joined, span, &self.checkpoints)
+    /// A task over a series, once work of the cost of its bars was taken on and done.
+    pub(super) async fn kept_task(&self, id: &SeriesId, asked: &Asked) -> Result<Task, Error> {
+        let pending = self.pending(id, asked)?;
+        let cost = pending.cost();
+        let admit = || self.admission.admit(cost, self.limits().work_max);
+        let _admitted = (cost > 0).then(admit).transpose()?;
+        self.made_task(pending, asked).await
+    }
+
+    async fn made_task(&self, pending: Pending, asked: &Asked) -> Result<Task, Error> {
+        let (held, joined) = self.made(pending, &Wanted::until(asked.deadline)).await?;
+        Task::new(asked.shape.clone(), held, joined, &asked.span, &self.checkpoints)
     }
 
     fn rows_allowed(&self, task: Task) -> Result<Task, Error> {
@@ -214,17 +266,12 @@ impl App {
         }
     }
 
-    /// The key of an answer that is worth keeping: all that it depends on, and the rows of every series, which tell
-    /// whether price files were missing.
+    /// The key of an answer that is worth keeping: all that it depends on.
     fn key(&self, task: &Task) -> Option<String> {
-        let Held::View(view) = &*task.held else { return None };
         let worth_keeping = task.cost() > ON_THE_SPOT_MAX && task.answer_bytes() <= self.limits().answer_bytes_max;
-        worth_keeping.then(|| {
-            let (series, epoch, all) = (view.series, view.epoch, view.rows());
-            let (start, end, canonical) = (task.rows.start, task.rows.end, &task.shape.canonical);
-            let joined: String = task.joined.iter().map(|joined| joined.key() + ":").collect();
-            format!("atrad:answer:{}:{series}:{epoch}:{all}:{joined}{start}-{end}:{canonical}", self.identity)
-        })
+        let bars = if worth_keeping { task.bars()? } else { return None };
+        let (start, end, canonical) = (task.rows.start, task.rows.end, &task.shape.canonical);
+        Some(format!("atrad:answer:{}:{bars}:{start}-{end}:{canonical}", self.identity))
     }
 
     async fn shared_answer(&self, key: &str, task: Task, deadline: Option<Instant>) -> Result<Answer, Error> {
@@ -246,11 +293,59 @@ impl App {
 
     async fn make(&self, task: Task, deadline: Option<Instant>) -> Result<Answer, Error> {
         self.computed.fetch_add(1, Relaxed);
-        let wanted = Wanted::until(deadline);
-        if task.cost() <= ON_THE_SPOT_MAX {
-            let answer = catch_unwind(AssertUnwindSafe(|| task.answer(&wanted)));
-            return answer.unwrap_or_else(|panic| Err(Error::Panicked(told(&*panic))));
+        self.run(task.cost(), &Wanted::until(deadline), move |wanted| task.answer(wanted)).await
+    }
+
+    /// Does work of some cost: here when it is little, or else on the pool.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        cost: u64,
+        wanted: &Wanted,
+        work: impl FnOnce(&Wanted) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        if cost > ON_THE_SPOT_MAX {
+            return self.pool.run(wanted, work).await;
         }
-        self.pool.run(&wanted, move |wanted| task.answer(wanted)).await
+        let done = catch_unwind(AssertUnwindSafe(|| work(wanted)));
+        done.unwrap_or_else(|panic| Err(Error::Panicked(told(&*panic))))
+    }
+}
+
+/// Sends a chunk in time, and tells whether somebody is there to take it.
+async fn send(
+    sender: &mpsc::Sender<Result<Answer, Error>>,
+    chunk: Answer,
+    deadline: Option<Instant>,
+) -> Result<bool, Error> {
+    let room = sender.send(Ok(chunk));
+    let sent = match deadline {
+        Some(deadline) => timeout_at(deadline, room).await.map_err(|_| Error::Late)?,
+        None => room.await,
+    };
+    Ok(sent.is_ok())
+}
+
+/// What is asked of a series.
+#[derive(Clone)]
+pub(super) struct Asked {
+    pub(super) shape: Shape,
+    pub(super) framing: Framing,
+    pub(super) span: Span,
+    pub(super) deadline: Option<Instant>,
+}
+
+/// One series of a batch: a task, or what makes its bars.
+enum Part {
+    Task(Task),
+    Pending(Pending),
+}
+
+impl Part {
+    /// What it costs at most, in bars times kernels.
+    fn cost(&self, shape: &Shape) -> u64 {
+        match self {
+            Self::Task(task) => task.cost(),
+            Self::Pending(pending) => pending.cost_max(shape),
+        }
     }
 }

@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures_util::future::try_join_all;
 use rayon::prelude::*;
 use tokio::time::Instant;
 
+use super::compute::Asked;
 use super::pool::Wanted;
 use super::task::{Shape, Task, Values};
 use super::{App, Error};
 use crate::indicator::Expression;
 use crate::kernel::{Correlated, Correlations, ranks};
-use crate::series::{Matrix, SeriesId, Span};
+use crate::series::{Framing, Matrix, SeriesId, Span};
 
 /// Which series to correlate, and by what. Only the times count at which every series has a value.
 #[derive(Debug, Clone)]
@@ -59,7 +61,7 @@ impl App {
         deadline: Option<Instant>,
     ) -> Result<CorrelationMatrix, Error> {
         self.awake()?;
-        let tasks = self.correlated(&question)?;
+        let tasks = self.correlated(&question, deadline).await?;
         let (count, values) = (tasks.len() as u64, tasks.iter().map(|task| task.rows.len() as u64).sum::<u64>());
         // One product of two values is a small part of what a kernel does at a bar.
         let cost = tasks.iter().map(Task::cost).sum::<u64>() + count * values / 16;
@@ -80,7 +82,7 @@ impl App {
     }
 
     /// A task for each series, as far as limits allow.
-    fn correlated(&self, question: &Correlate) -> Result<Vec<Task>, Error> {
+    async fn correlated(&self, question: &Correlate, deadline: Option<Instant>) -> Result<Vec<Task>, Error> {
         let count = question.series.len() as u64;
         let (max, needed) = (self.limits().answer_bytes_max as u64, 8 * count * count);
         if needed > max {
@@ -88,8 +90,8 @@ impl App {
             return Err(Error::TooMuch { limit: "answer_bytes_max", max, needed, hint });
         }
         let shape = Shape::new(&question.expressions, self.limits())?;
-        let task = |id: &SeriesId| self.kept_task(id, shape.clone(), &question.span);
-        let tasks = question.series.iter().map(task).collect::<Result<Vec<_>, _>>()?;
+        let asked = Asked { shape, framing: Framing::default(), span: question.span, deadline };
+        let tasks = try_join_all(question.series.iter().map(|id| self.kept_task(id, &asked))).await?;
         let max = self.limits().correlated_values_max as u64;
         let needed = tasks.iter().map(|task| task.rows.len() as u64).sum();
         if needed > max {

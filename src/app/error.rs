@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::series::SeriesId;
+use crate::series::{ColumnName, SeriesId, Timeframe};
 use crate::{cache, indicator, ledger, prices, series};
 
 /// Why a use-case failed.
@@ -21,6 +21,16 @@ pub enum Error {
         index: Option<usize>,
         /// What is wrong with it.
         error: indicator::Error,
+    },
+    /// An expression names what is no indicator, and the bars have no such column.
+    #[error("no indicator or column {name} is known{}, and the bars have {known}", similar.map(|name| format!("; did you mean {name}?")).unwrap_or_default())]
+    NoColumn {
+        /// The name.
+        name: String,
+        /// The extra columns that the bars have.
+        known: String,
+        /// The known name that is most like it, if any is.
+        similar: Option<&'static str>,
     },
     /// A field is empty, too long or too large.
     #[error("{field} must be {expected}, got {given}")]
@@ -51,11 +61,36 @@ pub enum Error {
     /// The series does not exist.
     #[error("no series {0}")]
     NoSeries(SeriesId),
+    /// The series is not stored, and those that are cannot be made into it.
+    #[error(
+        "no series {id}{}; it can be made of no timeframe that is stored: {}",
+        sessions(*offset_minutes), stored.iter().map(Timeframe::to_string).collect::<Vec<_>>().join(", ")
+    )]
+    NoFrame {
+        /// The series.
+        id: SeriesId,
+        /// The minutes after 00:00 UTC at which its sessions begin.
+        offset_minutes: i32,
+        /// The timeframes of its symbol that are stored.
+        stored: Vec<Timeframe>,
+    },
     /// The cache holds no such entry.
     #[error("no entry {key:?} in namespace {namespace:?}")]
     NoEntry {
         /// The namespace.
         namespace: String,
+        /// The key.
+        key: String,
+    },
+    /// No answer is kept under this key, or it is over.
+    #[error("no answer {key:?}")]
+    NoAnswer {
+        /// The key.
+        key: String,
+    },
+    /// What is kept of an answer is not what was kept.
+    #[error("kept answer {key:?} is damaged; delete it and ask again")]
+    DamagedAnswer {
         /// The key.
         key: String,
     },
@@ -119,6 +154,14 @@ pub enum Error {
         /// The data folder.
         path: PathBuf,
     },
+    /// A backup cannot be made.
+    #[error("cannot make backup {}: {source}", path.display())]
+    Backup {
+        /// Where it was to be.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
     /// The file that tells data folders apart cannot be kept.
     #[error("cannot keep identity file {}: {source}", path.display())]
     Identity {
@@ -130,6 +173,14 @@ pub enum Error {
     /// What several callers waited for failed for all of them.
     #[error(transparent)]
     Shared(#[from] Arc<Error>),
+}
+
+fn sessions(offset_minutes: i32) -> String {
+    if offset_minutes == 0 {
+        String::new()
+    } else {
+        format!(" with sessions that begin {offset_minutes} minutes after 00:00 UTC")
+    }
 }
 
 /// The path of an expression.
@@ -155,20 +206,27 @@ pub enum Kind {
 }
 
 impl Error {
+    pub(super) fn no_column(name: &str, known: &[ColumnName]) -> Self {
+        let names: Vec<_> = known.iter().map(ColumnName::as_str).collect();
+        let known = if names.is_empty() { "no extra columns".into() } else { format!("only {}", names.join(", ")) };
+        Self::NoColumn { name: name.into(), known, similar: indicator::registry::similar(name) }
+    }
+
     /// What the caller can do about it.
     pub fn kind(&self) -> Kind {
         match self {
             Self::Series(_) | Self::Expression { .. } | Self::Field { .. } => Kind::Invalid,
-            Self::Conflict { .. } | Self::KeyTaken { .. } => Kind::Invalid,
-            Self::NoSeries(_) | Self::NoEntry { .. } => Kind::NotFound,
+            Self::Conflict { .. } | Self::KeyTaken { .. } | Self::NoColumn { .. } => Kind::Invalid,
+            Self::NoSeries(_) | Self::NoFrame { .. } => Kind::NotFound,
+            Self::NoEntry { .. } | Self::NoAnswer { .. } => Kind::NotFound,
             Self::TooMuch { .. } | Self::Full { .. } => Kind::Exhausted,
             Self::Late => Kind::Late,
             Self::Stopping | Self::Cache(_) => Kind::Unavailable,
             Self::Ledger(ledger::Error::Busy { .. }) => Kind::Unavailable,
             Self::Ledger(ledger::Error::Full { .. }) => Kind::Exhausted,
             Self::Prices(prices::Error::Full { .. }) => Kind::Exhausted,
-            Self::Panicked(_) | Self::Prices(_) | Self::Ledger(_) => Kind::Broken,
-            Self::Missing { .. } | Self::NoLedger { .. } | Self::Identity { .. } => Kind::Broken,
+            Self::Panicked(_) | Self::Prices(_) | Self::Ledger(_) | Self::DamagedAnswer { .. } => Kind::Broken,
+            Self::Backup { .. } | Self::Missing { .. } | Self::NoLedger { .. } | Self::Identity { .. } => Kind::Broken,
             Self::Shared(error) => error.kind(),
         }
     }
@@ -181,6 +239,7 @@ impl Error {
             Self::Field { field, .. } => Some((*field).into()),
             Self::Conflict { index, .. } => Some(format!("bars.times[{index}]")),
             Self::KeyTaken { .. } => Some("key".into()),
+            Self::NoColumn { .. } => Some("expressions".into()),
             Self::Shared(error) => error.field(),
             _ => None,
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::prices::{self, Folder, Segment};
-use crate::series::{Column, Source};
+use crate::series::{Column, ColumnName, Source};
 
 /// How long tails and segments get, in bars.
 #[derive(Debug, Clone, Copy)]
@@ -71,6 +71,10 @@ impl Source for Part<'_> {
         self.rows.len()
     }
 
+    fn extras(&self) -> Vec<ColumnName> {
+        self.source.extras()
+    }
+
     fn values<'a>(&'a self, column: Column, rows: Range<usize>, scratch: &'a mut [f64]) -> &'a [f64] {
         self.source.values(column, self.within(rows), scratch)
     }
@@ -82,6 +86,11 @@ impl Source for Part<'_> {
 
 /// Checks all that will be read when the segment is written anew.
 pub(super) fn verify(segment: &Segment) -> Result<(), prices::Error> {
-    segment.verify(0..segment.rows(), &Column::ALL)?;
+    segment.verify(0..segment.rows(), &all_columns(segment))?;
     segment.verify_times(0..segment.rows())
+}
+
+/// The columns of a source: those of every bar, then the extra ones.
+pub(super) fn all_columns(source: &dyn Source) -> Vec<Column> {
+    Column::ALL.into_iter().chain(source.extras().into_iter().map(Column::Extra)).collect()
 }

@@ -3,14 +3,17 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::frames::Derived;
+use super::shelf::{self, SeriesFacts};
 use super::view::View;
 use crate::prices;
-use crate::series::{Bars, Column, Source, Span};
+use crate::series::{Bars, Column, ColumnName, SeriesId, Source, Span, Timeframe};
 
-/// The bars of a series that is kept, or those that came with the question.
+/// The bars of a series that is kept, those that were made of one, or those that came with the question.
 #[derive(Debug, Clone)]
 pub(super) enum Held {
     View(Arc<View>),
+    Derived(Arc<Derived>),
     Bars(Arc<Bars>),
 }
 
@@ -18,13 +21,42 @@ impl Held {
     pub(super) fn epoch(&self) -> u64 {
         match self {
             Self::View(view) => view.epoch,
+            Self::Derived(derived) => derived.epoch,
             Self::Bars(_) => 0,
+        }
+    }
+
+    /// What tells these bars apart from all others: of a kept series its number, its epoch, and its rows, which tell
+    /// whether price files were missing. Bars that came with a question have no name.
+    pub(super) fn name(&self) -> Option<String> {
+        match self {
+            Self::View(view) => Some(format!("{}:{}:{}", view.series, view.epoch, view.rows())),
+            Self::Derived(derived) => Some(derived.name().into()),
+            Self::Bars(_) => None,
+        }
+    }
+
+    /// What is known of these bars as a series, unless they came with a question.
+    pub(super) fn facts(&self, id: &SeriesId) -> Option<SeriesFacts> {
+        match self {
+            Self::View(view) => Some(shelf::facts(id, view)),
+            Self::Derived(derived) => Some(derived.facts(id)),
+            Self::Bars(_) => None,
+        }
+    }
+
+    /// The timeframe of the bars that these were made of, if they were.
+    pub(super) fn derived_from(&self) -> Option<Timeframe> {
+        match self {
+            Self::Derived(derived) => Some(derived.from),
+            Self::View(_) | Self::Bars(_) => None,
         }
     }
 
     pub(super) fn rows_of(&self, span: &Span) -> Result<Range<usize>, prices::Error> {
         match self {
             Self::View(view) => view.rows_of(span),
+            Self::Derived(derived) => Ok(derived.rows_of(span)),
             Self::Bars(bars) => {
                 Ok(span.rows(bars.len(), |time| Bars::times(bars).partition_point(|&before| before < time)))
             }
@@ -52,7 +84,7 @@ impl Held {
     ) -> Result<(), prices::Error> {
         match self {
             Self::View(view) => view.verify(reads, columns).and_then(|()| view.verify_times(times)),
-            Self::Bars(_) => Ok(()),
+            Self::Derived(_) | Self::Bars(_) => Ok(()),
         }
     }
 }
@@ -61,13 +93,23 @@ impl Source for Held {
     fn rows(&self) -> usize {
         match self {
             Self::View(view) => view.rows(),
+            Self::Derived(derived) => derived.rows(),
             Self::Bars(bars) => bars.rows(),
+        }
+    }
+
+    fn extras(&self) -> Vec<ColumnName> {
+        match self {
+            Self::View(view) => view.extras(),
+            Self::Derived(derived) => derived.extras(),
+            Self::Bars(bars) => bars.extras(),
         }
     }
 
     fn values<'a>(&'a self, column: Column, rows: Range<usize>, scratch: &'a mut [f64]) -> &'a [f64] {
         match self {
             Self::View(view) => view.values(column, rows, scratch),
+            Self::Derived(derived) => derived.values(column, rows, scratch),
             Self::Bars(bars) => bars.values(column, rows, scratch),
         }
     }
@@ -75,6 +117,7 @@ impl Source for Held {
     fn times(&self, rows: Range<usize>, times: &mut Vec<i64>) {
         match self {
             Self::View(view) => view.times(rows, times),
+            Self::Derived(derived) => derived.times(rows, times),
             Self::Bars(bars) => Source::times(&**bars, rows, times),
         }
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::sync::oneshot;
 
-use super::keeper::Job;
+use super::job::Job;
 use super::{App, Batch, Error, Limits, Receipt, SeriesFacts};
 use crate::series::{self, Retention, SeriesId};
 
@@ -45,15 +45,19 @@ impl App {
     /// Deletes a series and tells how many bars it had.
     pub async fn delete(&self, id: SeriesId) -> Result<u64, Error> {
         let (reply, rows) = oneshot::channel();
-        self.try_send(&*self.jobs()?, Job::Delete { id, reply })?;
-        answered(rows).await
+        self.ask(Job::Delete { id, reply }, rows).await
     }
 
     /// Sets how much of a series is kept and removes the bars that are not, for good.
     pub async fn set_retention(&self, id: SeriesId, retention: Retention) -> Result<SeriesFacts, Error> {
         let (reply, facts) = oneshot::channel();
-        self.try_send(&*self.jobs()?, Job::Retain { id, retention, reply })?;
-        answered(facts).await
+        self.ask(Job::Retain { id, retention, reply }, facts).await
+    }
+
+    /// Gives the keeper a job and waits for what becomes of it.
+    pub(super) async fn ask<T>(&self, job: Job, reply: oneshot::Receiver<Result<T, Arc<Error>>>) -> Result<T, Error> {
+        self.try_send(&*self.jobs()?, job)?;
+        answered(reply).await
     }
 
     /// The room that a batch takes up in the queue.
@@ -69,11 +73,11 @@ impl App {
         }
     }
 
-    fn jobs(&self) -> Result<Arc<mpsc::Sender<Job>>, Error> {
+    pub(super) fn jobs(&self) -> Result<Arc<mpsc::Sender<Job>>, Error> {
         self.jobs.load_full().ok_or(Error::Stopping)
     }
 
-    fn try_send(&self, jobs: &mpsc::Sender<Job>, job: Job) -> Result<(), Error> {
+    pub(super) fn try_send(&self, jobs: &mpsc::Sender<Job>, job: Job) -> Result<(), Error> {
         let place = jobs.try_reserve().map_err(|error| match error {
             TrySendError::Closed(()) => gone(),
             TrySendError::Full(()) => self.full("ingest_queue_max", self.limits().ingest_queue_max),
@@ -83,7 +87,7 @@ impl App {
         Ok(())
     }
 
-    fn full(&self, limit: &'static str, max: usize) -> Error {
+    pub(super) fn full(&self, limit: &'static str, max: usize) -> Error {
         Error::Full { limit, max: max as u64, retry_after: Duration::from_millis(50) }
     }
 }
@@ -93,7 +97,7 @@ pub(super) fn room(limits: &Limits) -> usize {
     limits.ingest_queue_rows_max.clamp(1, u32::MAX as usize >> 3)
 }
 
-async fn answered<T>(reply: oneshot::Receiver<Result<T, Arc<Error>>>) -> Result<T, Error> {
+pub(super) async fn answered<T>(reply: oneshot::Receiver<Result<T, Arc<Error>>>) -> Result<T, Error> {
     // Without an answer nobody knows what became of the job.
     reply.await.map_err(|_| gone())?.map_err(Error::from)
 }

@@ -8,15 +8,20 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
 
+use super::archive::Archive;
 use super::draft::Draft;
 use super::files::{Files, Sizes};
+use super::job::{Job, Reply, refuse};
 use super::merger::{self, Merged, Merger};
 use super::pool::told;
 use super::shelf::Shelf;
 use super::shelf::facts;
-use super::{Batch, BatchKey, Error, Kind, Receipt, SeriesFacts};
+use super::upkeep::Moment;
+use super::{Batch, BatchKey, Error, Receipt, SeriesFacts};
 use crate::ledger::{self, BatchRow, Change, Durability, Writer};
 use crate::prices::Folder;
 use crate::series::{Retention, SeriesId, Source};
@@ -24,33 +29,8 @@ use crate::series::{Retention, SeriesId, Source};
 /// The most bars that one commit makes durable; the rest waits for the next.
 const GROUP_ROWS_MAX: usize = 1 << 20;
 
-/// What the keeper is asked to do.
-pub(super) enum Job {
-    Ingest {
-        id: SeriesId,
-        batch: Batch,
-        reply: Reply<Receipt>,
-        /// The room that the bars take up while they wait.
-        room: OwnedSemaphorePermit,
-    },
-    Retain {
-        id: SeriesId,
-        retention: Retention,
-        reply: Reply<SeriesFacts>,
-    },
-    Delete {
-        id: SeriesId,
-        reply: Reply<u64>,
-    },
-    /// The merger has looked at a series, and merged segments of it unless there was nothing to merge.
-    Merged {
-        id: SeriesId,
-        merged: Option<Merged>,
-    },
-}
-
-/// Where the outcome of a job is awaited. Who does not wait any more has what it asked for all the same.
-pub(super) type Reply<T> = oneshot::Sender<Result<T, Arc<Error>>>;
+/// How long nothing is asked for before the ledger is tidied.
+const IDLE: Duration = Duration::from_secs(60);
 
 /// Answers a caller, once it is known whether its change is durable.
 type Waiting = Box<dyn FnOnce(Option<&Arc<Error>>)>;
@@ -63,6 +43,7 @@ pub(super) struct Keeper {
     pub(super) folder: Arc<Folder>,
     pub(super) writer: Writer,
     pub(super) shelf: Arc<Shelf>,
+    pub(super) archive: Archive,
     pub(super) merger: Merger,
     pub(super) sizes: Sizes,
     pub(super) durability: Durability,
@@ -70,6 +51,8 @@ pub(super) struct Keeper {
     pub(super) next_file: Arc<AtomicU64>,
     /// The next number of a series, never given before.
     pub(super) next_series: u64,
+    /// The most extra columns of one series.
+    pub(super) extra_columns_max: usize,
     /// The most keys of batches that are remembered.
     pub(super) batch_keys_max: u64,
     /// How long they are remembered.
@@ -95,15 +78,16 @@ struct Group {
 impl Keeper {
     /// Starts the thread. It ends when all senders are gone and every job is done.
     pub(super) fn start(mut self, mut jobs: mpsc::Receiver<Job>, depth: Arc<AtomicUsize>) -> JoinHandle<()> {
+        let clock = Builder::new_current_thread().enable_time().build().expect("the system gives a timer");
         self.shelf.ids().iter().for_each(|id| self.ask_to_merge(id));
         let work = move || {
-            while let Some(first) = jobs.blocking_recv() {
-                let mut rows = size(&first);
+            while let Some(first) = self.next(&mut jobs, &clock) {
+                let mut rows = first.rows();
                 let mut group = vec![first];
                 while rows < GROUP_ROWS_MAX
                     && let Ok(job) = jobs.try_recv()
                 {
-                    rows += size(&job);
+                    rows += job.rows();
                     group.push(job);
                 }
                 let len = group.len();
@@ -115,9 +99,32 @@ impl Keeper {
         std::thread::Builder::new().name("keeper".into()).spawn(work).expect("the system can start one more thread")
     }
 
+    /// The next job. While there is none, the answers that are over are removed, and the ledger is tidied once.
+    fn next(&mut self, jobs: &mut mpsc::Receiver<Job>, clock: &Runtime) -> Option<Job> {
+        let (mut sweep, mut tidy) = (self.archive.pause(), Some(IDLE));
+        while let Some(pause) = sweep.into_iter().chain(tidy).min() {
+            match clock.block_on(async { timeout(pause, jobs.recv()).await }) {
+                Ok(job) => return job,
+                Err(_) if tidy == Some(pause) => {
+                    tidy = None;
+                    self.tidy();
+                }
+                Err(_) => self.archive.sweep(&mut self.writer),
+            }
+            sweep = self.archive.pause();
+        }
+        jobs.blocking_recv()
+    }
+
+    fn tidy(&mut self) {
+        if let Err(error) = self.writer.tidy() {
+            tracing::warn!(%error, "the ledger is not tidied");
+        }
+    }
+
     fn work(&mut self, jobs: Vec<Job>) {
         let mut group = Group::default();
-        let mut rooms = Vec::with_capacity(jobs.len());
+        let (mut rooms, mut holds) = (Vec::with_capacity(jobs.len()), Vec::new());
         for job in jobs {
             match job {
                 Job::Ingest { id, batch, reply, room } => {
@@ -126,6 +133,16 @@ impl Keeper {
                 }
                 Job::Retain { id, retention, reply } => self.retain(&mut group, id, retention, reply),
                 Job::Delete { id, reply } => self.delete(&mut group, id, reply),
+                Job::Answer { order, reply, room } => {
+                    let done = self.archive.work(&mut self.writer, order);
+                    drop(room);
+                    let _ = reply.send(done.map_err(Arc::new));
+                }
+                Job::Index { indexes, reply } => {
+                    group.changes.extend(indexes.into_iter().map(|index| Change::AddIndex { index }));
+                    group.waiting.push(once_durable(reply, ()));
+                }
+                Job::Hold { reply } => holds.push(reply),
                 Job::Merged { id, merged } => self.swap(&mut group, id, merged),
             }
         }
@@ -139,6 +156,16 @@ impl Keeper {
             Ok(()) => self.publish(group),
             Err(error) => self.give_up(group, error),
         }
+        for reply in holds {
+            let _ = reply.send(self.hold().map_err(|error| Arc::new(error.into())));
+        }
+    }
+
+    /// What the ledger and the shelf hold now, between two groups, and go on to hold for whoever copies it.
+    fn hold(&self) -> Result<Moment, ledger::Error> {
+        let reader = self.writer.reader()?;
+        reader.hold()?;
+        Ok(Moment { reader, views: self.shelf.views() })
     }
 
     fn ingest(&mut self, group: &mut Group, id: SeriesId, batch: &Batch, reply: Reply<Receipt>) {
@@ -174,7 +201,14 @@ impl Keeper {
             Some(Draft::new(id.clone(), keeper.next_series - 1))
         };
         let draft = self.draft(group, id).or_else(|| new(self)).expect("one or the other");
-        let receipt = self.change(group, draft, |draft, files| draft.put(batch, files))?;
+        let max = self.extra_columns_max;
+        let receipt = self.change(group, draft, |draft, files| {
+            let receipt = draft.put(batch, files)?;
+            match draft.view().extras().len() {
+                needed if needed > max => Err(too_many_columns(max, needed)),
+                _ => Ok(receipt),
+            }
+        })?;
         if let Some(key) = &batch.key {
             let (client, name, digest) = (key.client().into(), key.batch().into(), batch.digest(id));
             group.batches.insert(key.clone(), BatchRow { client, batch: name, digest, receipt });
@@ -323,17 +357,6 @@ impl Keeper {
     }
 }
 
-fn refuse<T>(id: &SeriesId, reply: Reply<T>, error: Error) {
-    match error.kind() {
-        Kind::Invalid | Kind::NotFound => tracing::debug!(series = %id, %error, "a job is refused"),
-        _ => tracing::error!(series = %id, %error, "a job is refused"),
-    }
-    let _ = reply.send(Err(Arc::new(error)));
-}
-
-fn size(job: &Job) -> usize {
-    match job {
-        Job::Ingest { batch, .. } => batch.bars.len(),
-        Job::Retain { .. } | Job::Delete { .. } | Job::Merged { .. } => 0,
-    }
+fn too_many_columns(max: usize, needed: usize) -> Error {
+    Error::TooMuch { limit: "extra_columns_max", max: max as u64, needed: needed as u64, hint: None }
 }

@@ -1,9 +1,10 @@
 //! Merging bars: what becomes of the old and the new of the same time.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::{Batch, Error, OnConflict, Receipt};
-use crate::series::{Bar, Bars, Source};
+use crate::series::{Bars, Column, Columns, Source};
 
 /// Old bars and some rows of a batch in one order, and the first time that differs; `None` when the batch brings nothing
 /// new. The receipt counts what became of each.
@@ -13,51 +14,61 @@ pub(super) fn merge(
     rows: Range<usize>,
     receipt: &mut Receipt,
 ) -> Result<Option<(Bars, i64)>, Error> {
-    let Some(&first) = batch.bars.times()[rows.clone()].first() else { return Ok(None) };
-    let mut merged = Bars::with_capacity(old.len() + rows.len());
+    let (new, Some(&first)) = (&batch.bars, batch.bars.times()[rows.clone()].first()) else { return Ok(None) };
+    let names: BTreeSet<_> = old.extras().into_iter().chain(new.extras()).collect();
+    let names: Vec<_> = names.into_iter().collect();
+    let mut merged = Bars::with_extras(old.len() + rows.len(), &names);
     let mut first_change = None;
     let mut at = old.times().partition_point(|&time| time < first);
     merged.extend(old, 0..at);
+    // Rows of the batch that are taken and not copied yet.
+    let mut run = rows.start..rows.start;
     for row in rows {
-        let bar = batch.bars.bar(row);
-        let until = at + old.times()[at..].partition_point(|&time| time < bar.time);
-        merged.extend(old, at..until);
-        at = until;
-        let there = (old.times().get(at) == Some(&bar.time)).then(|| old.bar(at));
-        at += usize::from(there.is_some());
-        let taken = match (there, batch.on_conflict) {
-            (None, _) => bar,
-            (Some(there), _) if same(there, bar) => there,
-            (Some(_), OnConflict::Replace) => bar,
-            (Some(there), OnConflict::Keep) => there,
-            (Some(_), OnConflict::Error) => return Err(batch.conflict(row)),
-        };
-        let changes = there.is_none_or(|there| !same(there, taken));
-        let count = match (there, changes) {
-            (None, _) => &mut receipt.accepted,
-            (Some(_), true) => &mut receipt.replaced,
-            (Some(_), false) => &mut receipt.ignored,
+        let time = new.times()[row];
+        let until = at + old.times()[at..].partition_point(|&before| before < time);
+        if until > at {
+            merged.extend(new, std::mem::replace(&mut run, row..row));
+            merged.extend(old, at..until);
+            at = until;
+        }
+        let is_there = old.times().get(at) == Some(&time);
+        let is_same = is_there && same((old.columns(), at), (new.columns(), row));
+        let stays = is_there && (is_same || batch.on_conflict == OnConflict::Keep);
+        if is_there && !stays && batch.on_conflict == OnConflict::Error {
+            return Err(batch.conflict(row));
+        }
+        let count = match (is_there, stays) {
+            (false, _) => &mut receipt.accepted,
+            (true, false) => &mut receipt.replaced,
+            (true, true) => &mut receipt.ignored,
         };
         *count += 1;
-        if changes {
-            first_change = first_change.or(Some(bar.time));
+        if stays {
+            merged.extend(new, std::mem::replace(&mut run, row + 1..row + 1));
+            merged.extend(old, at..at + 1);
+        } else {
+            first_change = first_change.or(Some(time));
+            run.end = row + 1;
         }
-        merged.push(taken);
+        at += usize::from(is_there);
     }
+    merged.extend(new, run);
     merged.extend(old, at..old.len());
     Ok(first_change.map(|from| (merged, from)))
 }
 
 /// Equal to the bit, where every NaN is the same gap.
-pub(super) fn same(one: Bar, two: Bar) -> bool {
+pub(super) fn same((one, row): (&Columns, usize), (two, other): (&Columns, usize)) -> bool {
+    let value = |columns: &Columns, column, row: usize| columns.values(column).map_or(f64::NAN, |values| values[row]);
     let bits = |value: f64| if value.is_nan() { f64::NAN.to_bits() } else { value.to_bits() };
-    let all = |bar: Bar| [bar.open, bar.high, bar.low, bar.close, bar.volume].map(bits);
-    all(one) == all(two)
+    let extras = one.extra.iter().chain(&two.extra).map(|(name, _)| Column::Extra(*name));
+    let mut columns = Column::ALL.into_iter().chain(extras);
+    columns.all(|column| bits(value(one, column, row)) == bits(value(two, column, other)))
 }
 
 /// A copy of some rows.
 pub(super) fn copy(source: &dyn Source, rows: Range<usize>) -> Bars {
-    let mut bars = Bars::with_capacity(rows.len());
+    let mut bars = Bars::with_extras(rows.len(), &source.extras());
     bars.extend(source, rows);
     bars
 }

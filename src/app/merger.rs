@@ -12,7 +12,7 @@ use std::thread::JoinHandle;
 use tokio::sync::mpsc::WeakSender;
 
 use super::files::{Files, Sizes, verify};
-use super::keeper::Job;
+use super::job::Job;
 use super::shelf::Shelf;
 use super::view::View;
 use crate::prices::{self, Folder, Segment};

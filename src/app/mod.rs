@@ -3,9 +3,13 @@
 //! Never sees a protobuf type; what comes in is valid already. One thread, the keeper, changes what is on disk;
 //! everyone else reads views that never change.
 
+mod about;
 mod admission;
+mod answers;
+mod archive;
 mod batch;
 mod checkpoints;
+mod chunks;
 mod compute;
 mod correlate;
 mod draft;
@@ -13,8 +17,10 @@ mod entries;
 mod error;
 mod figures;
 mod files;
+mod frames;
 mod held;
 mod ingest;
+mod job;
 mod joined;
 mod keeper;
 mod limits;
@@ -27,6 +33,7 @@ mod question;
 mod read;
 mod shelf;
 mod task;
+mod upkeep;
 mod view;
 
 #[cfg(test)]
@@ -39,23 +46,28 @@ use std::thread::JoinHandle;
 use arc_swap::ArcSwapOption;
 use tokio::sync::{Mutex, Semaphore, mpsc};
 
+pub use about::About;
+pub use answers::{AnswerInfo, Persist};
 pub use batch::{Batch, BatchKey, OnConflict};
 pub use correlate::{Correlate, CorrelationMatrix, Method, correlations};
 pub use error::{Error, Kind};
 pub use figures::Figures;
 pub use limits::Limits;
 pub use open::Config;
-pub use question::{Answer, From, Join, Question, expression, expressions};
+pub use question::{Answer, From, Join, Question, Questions, expression, expressions};
 pub use read::BarsChunk;
 pub use shelf::SeriesFacts;
+pub use upkeep::{BackupFacts, Soundness};
 
 pub use crate::series::Receipt;
 
 use self::admission::Admission;
 use self::checkpoints::Checkpoints;
-use self::keeper::Job;
+use self::frames::Derivations;
+use self::job::Job;
 use self::pool::Pool;
 use self::shelf::Shelf;
+use self::upkeep::Upkeep;
 use crate::cache::Cache;
 use crate::ledger;
 
@@ -65,9 +77,11 @@ pub struct App {
     /// What tells this data folder apart from others that share a cache.
     identity: String,
     shelf: Arc<Shelf>,
+    upkeep: Arc<Upkeep>,
     cache: Cache,
     pool: Pool,
     checkpoints: Arc<Checkpoints>,
+    derivations: Arc<Derivations>,
     admission: Admission,
     /// The way to the keeper; gone once the server is stopping.
     jobs: ArcSwapOption<mpsc::Sender<Job>>,
@@ -75,6 +89,8 @@ pub struct App {
     room: Arc<Semaphore>,
     /// Jobs that the keeper has not done yet.
     depth: Arc<AtomicUsize>,
+    /// Who looks into the ledger.
+    reader: Arc<std::sync::Mutex<ledger::Reader>>,
     /// Series that the merger has still to look at.
     merges: Arc<AtomicUsize>,
     keeper: Mutex<Option<JoinHandle<()>>>,

@@ -15,13 +15,16 @@ use arc_swap::ArcSwapOption;
 use tokio::sync::{Mutex, Semaphore, mpsc};
 
 use super::admission::Admission;
+use super::archive::Archive;
 use super::checkpoints::Checkpoints;
 use super::files::Sizes;
+use super::frames::Derivations;
 use super::ingest::room;
 use super::keeper::Keeper;
 use super::merger::{Merger, Worker};
 use super::pool::Pool;
 use super::shelf::{Kept, Shelf};
+use super::upkeep::Upkeep;
 use super::view::View;
 use super::{App, Error, Limits};
 use crate::cache::{self, Cache};
@@ -42,6 +45,8 @@ pub struct Config {
     pub ledger: ledger::Config,
     /// Threads that compute; 0 means as many as the machine has cores.
     pub threads: usize,
+    /// The folder that backups go to; without one nobody can ask for any.
+    pub backups: Option<PathBuf>,
 }
 
 impl App {
@@ -66,9 +71,10 @@ impl App {
         let found = find(&folder, &mut writer)?;
         let shelf = Arc::new(Shelf::new(found.series.into_iter()));
         let figures = writer.figures();
+        let reader = writer.reader()?;
+        let archive = Archive::open(&writer, &config.limits)?;
         let (jobs, queue) = mpsc::channel(config.limits.ingest_queue_max);
-        let depth = Arc::new(AtomicUsize::new(0));
-        let merges = Arc::new(AtomicUsize::new(0));
+        let [depth, merges] = [0; 2].map(|none| Arc::new(AtomicUsize::new(none)));
         let (next_file, next_series) = (Arc::new(AtomicU64::new(found.next_file)), found.next_series);
         let worker = Worker {
             folder: Arc::clone(&folder),
@@ -78,15 +84,23 @@ impl App {
             jobs: jobs.downgrade(),
             depth: Arc::clone(&depth),
         };
+        let upkeep = Upkeep {
+            folder: Arc::clone(&folder),
+            ledger: config.ledger.clone(),
+            profile: writer.profile(),
+            backups: config.backups,
+        };
         let keeper = Keeper {
             folder,
             writer,
             shelf: Arc::clone(&shelf),
+            archive,
             merger: Merger::start(worker, Arc::clone(&merges)),
             sizes,
             durability: config.ledger.durability,
             next_file,
             next_series,
+            extra_columns_max: config.limits.extra_columns_max,
             batch_keys_max: config.limits.batch_keys_max,
             batch_key_age: config.limits.batch_key_age,
         };
@@ -95,13 +109,16 @@ impl App {
             room: Arc::new(Semaphore::new(room(&config.limits))),
             identity,
             shelf,
+            upkeep: Arc::new(upkeep),
             cache,
             pool: Pool::new(config.threads),
             checkpoints: Arc::new(Checkpoints::new(config.limits.checkpoint_bytes_max)),
+            derivations: Arc::new(Derivations::new(config.limits.derived_bytes_max)),
             limits: config.limits,
             admission: Admission::default(),
             jobs: ArcSwapOption::from_pointee(jobs),
             depth,
+            reader: Arc::new(std::sync::Mutex::new(reader)),
             merges,
             keeper: Mutex::new(Some(thread)),
             writer: figures,

@@ -1,4 +1,7 @@
-//! Answers as MessagePack `[version, epoch, facts, times, columns, joins]`, read back without copying a column.
+//! Answers as MessagePack `[version, epoch, derived from, facts, times, columns,
+//! joins]`, read back without copying a column.
+//!
+//! Answers that callers keep are of this form too, so what was written by an older version must be read for ever.
 
 use bytes::Bytes;
 use rmp::{decode, encode};
@@ -7,7 +10,7 @@ use super::{Answer, Join};
 use crate::indicator::Facts;
 use crate::series::{SeriesId, Timeframe};
 
-const VERSION: u64 = 3;
+const VERSION: u64 = 4;
 
 /// MessagePack's mark of nothing.
 const NIL: u8 = 0xc0;
@@ -21,9 +24,10 @@ pub(super) fn pack(answer: &Answer) -> Bytes {
 }
 
 fn write(answer: &Answer, packed: &mut Vec<u8>) -> Result<(), encode::ValueWriteError> {
-    encode::write_array_len(packed, 6)?;
+    encode::write_array_len(packed, 7)?;
     encode::write_uint(packed, VERSION)?;
     encode::write_uint(packed, answer.epoch)?;
+    encode::write_uint(packed, answer.derived_from.map_or(0, Timeframe::seconds).into())?;
     encode::write_array_len(packed, answer.facts.len() as u32)?;
     for &Facts { lookback, stable_from, display_shift } in &*answer.facts {
         encode::write_array_len(packed, 3)?;
@@ -51,10 +55,11 @@ fn write_join(join: &Join, packed: &mut Vec<u8>) -> Result<(), encode::ValueWrit
 /// The answer in these bytes, if it is one of this version.
 pub(super) fn unpack(packed: &Bytes) -> Option<Answer> {
     let mut rest = &packed[..];
-    if decode::read_array_len(&mut rest).ok()? != 6 || decode::read_int::<u64, _>(&mut rest).ok()? != VERSION {
+    if decode::read_array_len(&mut rest).ok()? != 7 || decode::read_int::<u64, _>(&mut rest).ok()? != VERSION {
         return None;
     }
     let epoch = decode::read_int(&mut rest).ok()?;
+    let derived_from = Timeframe::from_seconds(decode::read_int(&mut rest).ok()?);
     let facts = decode::read_array_len(&mut rest).ok()?;
     let facts = (0..facts).map(|_| read_facts(&mut rest)).collect::<Option<Vec<_>>>()?;
     let times = bin(packed, &mut rest)?;
@@ -63,7 +68,7 @@ pub(super) fn unpack(packed: &Bytes) -> Option<Answer> {
     let joins = decode::read_array_len(&mut rest).ok()?;
     let joins = (0..joins).map(|_| join(packed, &mut rest)).collect::<Option<Vec<_>>>()?;
     let sound = rest.is_empty() && columns.iter().all(|column| column.len() == times.len());
-    sound.then(|| Answer { times, columns, facts: facts.into(), epoch, joins: joins.into() })
+    sound.then(|| Answer { times, columns, facts: facts.into(), epoch, derived_from, joins: joins.into(), key: None })
 }
 
 fn join(packed: &Bytes, rest: &mut &[u8]) -> Option<Join> {
@@ -111,7 +116,15 @@ mod tests {
         let (times, columns) = (column(1), vec![column(2), column(3)]);
         let series = SeriesId::parse("BRK.B", "15m").expect("legal");
         let join = Join { series, epoch: 7, matched: 2, missing: 1 };
-        let answer = Answer { times, columns, facts: facts.into(), epoch: 1 << 40, joins: [join].into() };
+        let answer = Answer {
+            times,
+            columns,
+            facts: facts.into(),
+            epoch: 1 << 40,
+            derived_from: Some(Timeframe::SHORTEST),
+            joins: [join].into(),
+            key: None,
+        };
         let packed = pack(&answer);
         assert_eq!(unpack(&packed), Some(answer));
         for end in 0..packed.len() {

@@ -4,16 +4,33 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{Error, Limits};
+use super::{Error, Limits, Persist};
 use crate::indicator::{Expression, Facts};
-use crate::series::{Bars, SeriesId, Span};
+use crate::series::{Bars, Framing, SeriesId, Span, Timeframe};
 
 /// Expressions over the bars of one source. It cannot be wrong any more, but its series may not exist.
 #[derive(Debug, Clone)]
 pub struct Question {
     /// Where the bars come from.
     pub from: From,
+    /// How the bars are made when the series is not stored.
+    pub framing: Framing,
     /// Which bars to answer for.
+    pub span: Span,
+    /// What to compute.
+    pub expressions: Arc<[Expression]>,
+    /// Whether the answer is kept.
+    pub persist: Option<Persist>,
+}
+
+/// The same expressions over many series. It cannot be wrong any more, but its series may not exist.
+#[derive(Debug, Clone)]
+pub struct Questions {
+    /// The series.
+    pub series: Vec<SeriesId>,
+    /// How the bars of those that are not stored are made.
+    pub framing: Framing,
+    /// Which bars of each to answer for.
     pub span: Span,
     /// What to compute.
     pub expressions: Arc<[Expression]>,
@@ -79,6 +96,10 @@ pub struct Answer {
     pub epoch: u64,
     /// The other series that the expressions name, over all rows of the answer.
     pub joins: Arc<[Join]>,
+    /// The timeframe of the stored bars that the bars were made of; `None` when they are stored or came along.
+    pub derived_from: Option<Timeframe>,
+    /// The key under which it is kept, if it is.
+    pub key: Option<Arc<str>>,
 }
 
 impl Answer {
@@ -99,6 +120,8 @@ impl Answer {
                 facts: self.facts.clone(),
                 epoch: self.epoch,
                 joins: self.joins.clone(),
+                derived_from: self.derived_from,
+                key: self.key.clone(),
             }
         })
     }

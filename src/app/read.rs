@@ -6,15 +6,17 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::Stream;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_stream::wrappers::ReceiverStream;
 
+use super::files::all_columns;
+use super::held::Held;
 use super::pool::Wanted;
 use super::question::chunk_rows;
 use super::shelf::{self, Kept, SeriesFacts};
 use super::task::Times;
-use super::view::View;
 use super::{App, Error};
-use crate::series::{Column, SeriesId, Source, Span, Timeframe};
+use crate::series::{Column, ColumnName, Framing, SeriesId, Source, Span, Timeframe};
 
 /// A chunk of bars. Columns are the bytes of little-endian numbers, 8 per row.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,8 +25,12 @@ pub struct BarsChunk {
     pub times: Bytes,
     /// Open, high, low, close and volume, float64.
     pub columns: [Bytes; 5],
+    /// The extra columns of the series, float64, NaN where a bar has no value.
+    pub extra: Vec<(ColumnName, Bytes)>,
     /// The epoch of the series.
     pub epoch: u64,
+    /// The timeframe of the stored bars that these were made of; `None` when they are stored.
+    pub derived_from: Option<Timeframe>,
 }
 
 impl App {
@@ -39,29 +45,42 @@ impl App {
         self.shelf.list(prefix, timeframe, after, limit)
     }
 
-    /// What is known of a series.
+    /// What is known of a series that is stored.
     pub fn get(&self, id: &SeriesId) -> Result<SeriesFacts, Error> {
         Ok(shelf::facts(id, &self.kept(id)?.load()))
     }
 
+    /// What is known of a series that is stored, or made of one that is.
+    pub async fn describe(
+        &self,
+        id: &SeriesId,
+        framing: &Framing,
+        deadline: Option<Instant>,
+    ) -> Result<SeriesFacts, Error> {
+        let held = self.bars(id, framing, &Wanted::until(deadline)).await?;
+        held.facts(id).ok_or_else(|| Error::NoSeries(id.clone()))
+    }
+
     /// The bars of a series in chunks, all of one epoch; one empty chunk when the span holds none.
-    pub fn read_bars(
+    pub async fn read_bars(
         self: &Arc<Self>,
         id: &SeriesId,
+        framing: &Framing,
         span: Span,
+        deadline: Option<Instant>,
     ) -> Result<impl Stream<Item = Result<BarsChunk, Error>> + Send + use<>, Error> {
         self.awake()?;
-        let view = self.kept(id)?.load_full();
-        let rows = view.rows_of(&span)?;
-        let size = chunk_rows(Column::ALL.len(), self.limits().chunk_bytes_max);
+        let held = self.bars(id, framing, &Wanted::until(deadline)).await?;
+        let rows = held.rows_of(&span)?;
+        let size = chunk_rows(all_columns(&held).len(), self.limits().chunk_bytes_max);
         let (sender, receiver) = mpsc::channel(2);
         let app = Arc::clone(self);
         tokio::spawn(async move {
             let wanted = Wanted::until(None);
             for index in 0..rows.len().div_ceil(size).max(1) {
                 let part = rows.start + index * size..rows.end.min(rows.start + (index + 1) * size);
-                let view = Arc::clone(&view);
-                let chunk = app.pool.run(&wanted, move |_| chunk(&view, part)).await;
+                let held = held.clone();
+                let chunk = app.pool.run(&wanted, move |_| chunk(&held, part)).await;
                 let failed = chunk.is_err();
                 if sender.send(chunk).await.is_err() || failed {
                     return;
@@ -76,15 +95,17 @@ impl App {
     }
 }
 
-fn chunk(view: &View, rows: Range<usize>) -> Result<BarsChunk, Error> {
-    view.verify(&rows, &Column::ALL)?;
-    view.verify_times(&rows)?;
+fn chunk(held: &Held, rows: Range<usize>) -> Result<BarsChunk, Error> {
+    held.verify(&rows, &all_columns(held), &rows)?;
     let mut times = Vec::with_capacity(rows.len());
-    view.times(rows.clone(), &mut times);
+    held.times(rows.clone(), &mut times);
     let mut scratch = vec![0.0; rows.len()];
-    let columns = Column::ALL.map(|column| {
-        let values = view.values(column, rows.clone(), &mut scratch);
+    let mut bytes = |column| {
+        let values = held.values(column, rows.clone(), &mut scratch);
         Bytes::copy_from_slice(bytemuck::cast_slice(values))
-    });
-    Ok(BarsChunk { times: Bytes::from_owner(Times(times)), columns, epoch: view.epoch })
+    };
+    let columns = Column::ALL.map(&mut bytes);
+    let extra = held.extras().into_iter().map(|name| (name, bytes(Column::Extra(name)))).collect();
+    let (times, epoch, derived_from) = (Bytes::from_owner(Times(times)), held.epoch(), held.derived_from());
+    Ok(BarsChunk { times, columns, extra, epoch, derived_from })
 }

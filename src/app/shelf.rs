@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use arc_swap::ArcSwap;
 
 use super::view::View;
-use crate::series::{Retention, SeriesId, Source, Timeframe};
+use crate::series::{ColumnName, Retention, SeriesId, Source, Symbol, Timeframe};
 
 /// One series, as it is now.
 pub(super) type Kept = ArcSwap<View>;
@@ -33,6 +33,10 @@ pub struct SeriesFacts {
     pub file_bytes: u64,
     /// How much of it is kept.
     pub retention: Retention,
+    /// The timeframe of the stored bars that these are made of; `None` when they are stored.
+    pub derived_from: Option<Timeframe>,
+    /// Its extra columns, in order.
+    pub extras: Vec<ColumnName>,
 }
 
 #[derive(Default)]
@@ -55,6 +59,11 @@ impl Shelf {
         self.read().keys().cloned().collect()
     }
 
+    /// Every series with its view, in the order of names.
+    pub(super) fn views(&self) -> Vec<(SeriesId, Arc<View>)> {
+        self.read().iter().map(|(id, kept)| (id.clone(), kept.load_full())).collect()
+    }
+
     /// Puts a view where readers find it.
     pub(super) fn publish(&self, id: &SeriesId, view: View) {
         if let Some(kept) = self.get(id) {
@@ -67,6 +76,13 @@ impl Shelf {
 
     pub(super) fn remove(&self, id: &SeriesId) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).remove(id);
+    }
+
+    /// The timeframes that are kept of a symbol, the shortest first.
+    pub(super) fn timeframes(&self, symbol: &Symbol) -> Vec<Timeframe> {
+        let from = SeriesId { symbol: symbol.clone(), timeframe: Timeframe::SHORTEST };
+        let kept = self.read();
+        kept.range(from..).map(|(id, _)| id).take_while(|id| id.symbol == *symbol).map(|id| id.timeframe).collect()
     }
 
     /// The series whose symbol starts with `prefix`, in the order of names, after `after`, at most `limit`.
@@ -104,5 +120,7 @@ pub(super) fn facts(id: &SeriesId, view: &View) -> SeriesFacts {
         tail_rows: view.tail.len() as u64,
         file_bytes: view.facts().map(|facts| facts.bytes).sum(),
         retention: view.retention,
+        derived_from: None,
+        extras: view.extras(),
     }
 }

@@ -12,7 +12,7 @@ use super::pool::Wanted;
 use super::view::View;
 use super::{Answer, Error, Join, Limits};
 use crate::indicator::{Expression, Facts, Graph, Plan, Reading};
-use crate::series::{Matrix, Source, Span};
+use crate::series::{Column, Matrix, Source, Span};
 
 /// What several questions with the same expressions share.
 #[derive(Clone)]
@@ -45,6 +45,11 @@ impl Shape {
         let canonical = expressions.iter().map(Expression::key).collect::<Vec<_>>().join(";");
         Ok(Self { plan: Arc::new(plan), facts, canonical: canonical.into() })
     }
+
+    /// What a bar costs, in bars times kernels.
+    pub(super) fn bar_cost(&self) -> u64 {
+        1 + self.plan.kernels() as u64
+    }
 }
 
 /// A question that only needs computing.
@@ -67,6 +72,11 @@ impl Task {
         span: &Span,
         checkpoints: &Arc<Checkpoints>,
     ) -> Result<Self, Error> {
+        let known = held.extras();
+        let missing = |column: &&Column| if let Column::Extra(name) = column { !known.contains(name) } else { false };
+        if let Some(column) = shape.plan.columns().iter().find(missing) {
+            return Err(Error::no_column(column.name(), &known));
+        }
         let (rows, checkpoints) = (held.rows_of(span)?, Arc::clone(checkpoints));
         let reads = shape.plan.reads(&rows);
         let joined = joined.into_iter().map(|joined| joined.along(&held, &reads)).collect::<Result<_, _>>()?;
@@ -93,9 +103,15 @@ impl Task {
         }
     }
 
+    /// What tells its bars apart from all others, unless they came with the question.
+    pub(super) fn bars(&self) -> Option<String> {
+        let joined: String = self.joined.iter().map(|joined| format!(":{}", joined.name())).collect();
+        self.held.name().map(|own| own + &joined)
+    }
+
     /// What it costs, in bars times kernels.
     pub(super) fn cost(&self) -> u64 {
-        let bars = self.reads().len() as u64 * (1 + self.shape.plan.kernels() as u64);
+        let bars = self.reads().len() as u64 * self.shape.bar_cost();
         bars + self.joined.iter().map(|joined| joined.bars() as u64).sum::<u64>()
     }
 
@@ -202,7 +218,9 @@ impl Answering {
                 .collect(),
             facts: Arc::clone(&self.task.shape.facts),
             epoch: self.task.held.epoch(),
+            derived_from: self.task.held.derived_from(),
             joins: Arc::clone(&self.joins),
+            key: None,
         })
     }
 }

@@ -1,10 +1,11 @@
 //! Views: all bars of one series at one epoch. A view never changes, so an answer is of one epoch, whole.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::prices::{self, Segment};
-use crate::series::{Bars, Column, Retention, SegmentFacts, Source, Span};
+use crate::series::{Bars, Column, ColumnName, Retention, SegmentFacts, Source, Span};
 
 /// The bars of one series at one epoch: sealed segments in order of time, then the tail.
 #[derive(Debug, Clone, Default)]
@@ -153,12 +154,18 @@ impl Source for View {
         self.sealed_rows() + self.tail.len()
     }
 
+    fn extras(&self) -> Vec<ColumnName> {
+        let sealed = self.segments.iter().flat_map(|segment| segment.extras());
+        let names: BTreeSet<_> = sealed.chain(self.tail.extras()).collect();
+        names.into_iter().collect()
+    }
+
     fn values<'a>(&'a self, column: Column, rows: Range<usize>, scratch: &'a mut [f64]) -> &'a [f64] {
         let index = self.starts.partition_point(|&start| start <= rows.start) - 1;
         let start = self.starts[index];
         let whole = rows.start - start..rows.end - start;
         match self.segments.get(index) {
-            None => return &self.tail.column(column)[whole],
+            None => return self.tail.values(column, whole, scratch),
             Some(segment) if whole.end <= segment.rows() => return segment.values(column, whole, scratch),
             Some(_) => {}
         }
@@ -169,7 +176,7 @@ impl Source for View {
             filled += part.len();
             match segment {
                 Some(segment) => to.copy_from_slice(segment.values(column, part.clone(), &mut copy[..part.len()])),
-                None => to.copy_from_slice(&self.tail.column(column)[part]),
+                None => to.copy_from_slice(self.tail.values(column, part.clone(), &mut copy[..part.len()])),
             }
         }
         &scratch[..filled]

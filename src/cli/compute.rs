@@ -4,13 +4,15 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use atrad::rpc::proto::compute_request::Source::Series;
-use atrad::rpc::proto::{ComputeRequest, ComputeStreamRequest, Range};
+use atrad::rpc::proto::{ComputeRequest, ComputeStreamRequest, Persist, Range};
 use atrad::rpc::wire::ComputeResponse;
 use clap::Args;
+use clap::builder::FalseyValueParser;
 use serde_json::json;
 
 use super::connect::{Connection, id};
 use super::files::{self, TableKind};
+use super::framing::Framing;
 use super::output::{self, Format, number};
 use super::table::Table;
 use super::{Error, times};
@@ -40,6 +42,15 @@ pub(crate) struct Compute {
     /// Only bars that open before this time
     #[arg(long, env = "ATRAD_TO", value_parser = times::argument, allow_negative_numbers = true)]
     to: Option<i64>,
+    /// How the bars are made.
+    #[command(flatten)]
+    framing: Framing,
+    /// Keep the answer, so that `atrad answers read KEY` gives it again; its key goes to standard error
+    #[arg(long, env = "ATRAD_PERSIST", value_parser = FalseyValueParser::new())]
+    persist: bool,
+    /// How long to keep it, in seconds; until it is deleted when nobody says
+    #[arg(long, env = "ATRAD_TTL_S", requires = "persist", value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
+    ttl_s: Option<u64>,
     /// The shape of the result
     #[arg(long, env = "ATRAD_FORMAT", value_enum, default_value = "table")]
     format: Format,
@@ -53,17 +64,23 @@ pub(crate) struct Compute {
 
 /// Runs the verb.
 pub(crate) async fn run(compute: Compute) -> Result<(), Error> {
-    let Compute { symbol, timeframe, expressions, last, from, to, format, output, source } = compute;
+    let Compute { symbol, timeframe, expressions, last, from, to, framing, persist, ttl_s, format, output, source } =
+        compute;
     let source_series = Some(Series(id(&symbol, &timeframe)?));
     let unbounded = last.is_none() && from.is_none() && to.is_none();
     let last = if unbounded && format == Format::Table { Some(TABLE_ROWS) } else { last };
     let range = Some(Range { from, to, last });
-    let question = Some(ComputeRequest { source: source_series, range, expressions });
+    let framing = framing.asked();
+    let persist = persist.then(|| Persist { ttl_ms: 1000 * ttl_s.unwrap_or(0) });
+    let question = Some(ComputeRequest { source: source_series, range, expressions, framing, persist });
     let connection = Connection::open(source).await?;
     let mut chunks = connection.indicators().compute_stream(ComputeStreamRequest { question }).await?.into_inner();
     let mut shape = None;
     while let Some(response) = chunks.message().await? {
         let chunk = response.chunk.unwrap_or_default();
+        if !chunk.key.is_empty() {
+            eprintln!("kept as {}", chunk.key);
+        }
         let shape = match &mut shape {
             Some(shape) => shape,
             none => none.insert(Shape::begin(format, &chunk, output::open(output.as_deref())?)?),
@@ -78,7 +95,7 @@ pub(crate) async fn run(compute: Compute) -> Result<(), Error> {
 }
 
 /// A result that is being written, chunk by chunk.
-enum Shape {
+pub(super) enum Shape {
     Table(Table, Box<dyn Write + Send>),
     Csv(Box<csv::Writer<Box<dyn Write + Send>>>),
     Json { output: Box<dyn Write + Send>, rows: usize },
@@ -86,7 +103,11 @@ enum Shape {
 }
 
 impl Shape {
-    fn begin(format: Format, first: &ComputeResponse, mut output: Box<dyn Write + Send>) -> Result<Self, Error> {
+    pub(super) fn begin(
+        format: Format,
+        first: &ComputeResponse,
+        mut output: Box<dyn Write + Send>,
+    ) -> Result<Self, Error> {
         let header = || std::iter::once("time").chain(first.columns.iter().map(|column| &*column.label));
         Ok(match format {
             Format::Table => Self::Table(Table::new(header()), output),
@@ -108,7 +129,7 @@ impl Shape {
         })
     }
 
-    fn add(&mut self, chunk: &ComputeResponse) -> Result<(), Error> {
+    pub(super) fn add(&mut self, chunk: &ComputeResponse) -> Result<(), Error> {
         let columns: Vec<Vec<f64>> = chunk.columns.iter().map(|column| column.values.values()).collect();
         if let Self::Columns(writer) = self {
             return Ok(writer.add(0, chunk.times.values(), columns)?);
@@ -135,7 +156,7 @@ impl Shape {
         Ok(())
     }
 
-    fn end(self) -> Result<(), Error> {
+    pub(super) fn end(self) -> Result<(), Error> {
         match self {
             Self::Table(table, mut output) => {
                 table.write(&mut output)?;

@@ -1,13 +1,16 @@
 //! The way to the bars: a running server, or a data folder opened by this process; the same clients for both.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use atrad::app::{self, App};
 use atrad::rpc;
 use atrad::rpc::proto::SeriesId;
+use atrad::rpc::proto::answer_service_client::AnswerServiceClient;
 use atrad::rpc::proto::cache_service_client::CacheServiceClient;
 use atrad::rpc::proto::indicator_service_client::IndicatorServiceClient;
 use atrad::rpc::proto::ingest_service_client::IngestServiceClient;
+use atrad::rpc::proto::ledger_service_client::LedgerServiceClient;
 use atrad::rpc::proto::series_service_client::SeriesServiceClient;
 use atrad::series;
 use tonic::metadata::{Ascii, MetadataValue};
@@ -49,13 +52,18 @@ impl Interceptor for Token {
 impl Connection {
     /// Opens the way that the flags name.
     pub(crate) async fn open(source: Source) -> Result<Self, Error> {
+        Self::open_with(source, None).await
+    }
+
+    /// As `open`; a data folder that is opened directly has its backups there.
+    pub(crate) async fn open_with(source: Source, backups: Option<PathBuf>) -> Result<Self, Error> {
         let Source { server, token, data } = source;
         match server {
             Some(server) => Self::remote(server, token.as_deref()).await,
             None => {
                 let data = data_folder(data).ok_or(Error::NoData)?;
                 let place = data.display().to_string();
-                let app = App::open(app::Config { data, ..app::Config::default() }).map_err(Error::data)?;
+                let app = App::open(app::Config { data, backups, ..app::Config::default() }).map_err(Error::data)?;
                 let channel = InterceptedService::new(rpc::local(app.clone()).await, Token(None));
                 Ok(Self { channel, place, app: Some(app) })
             }
@@ -90,6 +98,16 @@ impl Connection {
     /// The way in for bars.
     pub(crate) fn ingest(&self) -> IngestServiceClient<Way> {
         IngestServiceClient::new(self.channel.clone())
+    }
+
+    /// Answers that are kept.
+    pub(crate) fn answers(&self) -> AnswerServiceClient<Way> {
+        AnswerServiceClient::new(self.channel.clone())
+    }
+
+    /// What looks after all that is kept.
+    pub(crate) fn ledger(&self) -> LedgerServiceClient<Way> {
+        LedgerServiceClient::new(self.channel.clone())
     }
 
     /// The cache.

@@ -39,7 +39,7 @@ pub(crate) async fn load(app: &Arc<App>) -> Result<(), Error> {
 }
 
 fn read(file: &'static [u8]) -> Option<Bars> {
-    let text = files::text(GzDecoder::new(file), &[], false).ok()?.ok()?;
+    let text = files::text(GzDecoder::new(file), &[], false).ok()?;
     let mut columns = Columns::default();
     for rows in text.rows {
         let rows = rows.ok().filter(|rows| rows.skipped.count == 0)?;

@@ -72,6 +72,9 @@ pub(crate) enum Error {
     /// There is no such series.
     #[error("no series {0}")]
     NoSeries(String),
+    /// A series is not what it was when its export began.
+    #[error("the series has changed while it was exported; try again")]
+    Changed,
     /// The command line asks for what does not go together.
     #[error("{0}")]
     Usage(String),
@@ -86,6 +89,12 @@ pub(crate) enum Error {
     /// A price file cannot be read.
     #[error(transparent)]
     Prices(#[from] prices::Error),
+    /// Some of what is kept is damaged.
+    #[error("{count} of what is kept damaged or missing")]
+    Unsound {
+        /// How much.
+        count: usize,
+    },
     /// A name is wrong.
     #[error(transparent)]
     Name(#[from] series::Error),

@@ -3,15 +3,17 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use atrad::rpc::proto::{Range, ReadBarsRequest, ReadBarsResponse};
+use atrad::rpc::proto::series_service_client::SeriesServiceClient;
+use atrad::rpc::proto::{self, Range, ReadBarsRequest, ReadBarsResponse};
 use atrad::series::{Columns, Timeframe};
 use clap::Args;
 use clap::ValueEnum;
 use flate2::write::GzEncoder;
-use tonic::Streaming;
+use tonic::{Code, Streaming};
 
-use super::connect::{Connection, id};
+use super::connect::{Connection, Way, id};
 use super::files::{self, Shape, TableKind};
+use super::framing::Framing;
 use super::output::{self, number};
 use super::{Error, series, times};
 use crate::config::Source;
@@ -40,6 +42,9 @@ pub(crate) struct Export {
     /// How a Parquet file is compressed
     #[arg(long, env = "ATRAD_COMPRESSION", value_enum, default_value = "zstd")]
     compression: Compression,
+    /// How the bars are made.
+    #[command(flatten)]
+    framing: Framing,
     /// The file to write to, instead of standard output
     #[arg(long, env = "ATRAD_OUTPUT", value_name = "FILE")]
     output: Option<PathBuf>,
@@ -75,12 +80,12 @@ pub(crate) enum Compression {
 
 /// Runs the verb.
 pub(crate) async fn run(export: Export) -> Result<(), Error> {
-    let Export { symbols, timeframe, from, to, last, format, compression, output, source } = export;
+    let Export { symbols, timeframe, from, to, last, framing, format, compression, output, source } = export;
     let kind = format.unwrap_or_else(|| FileKind::of(output.as_deref()));
     let range = Range { from, to, last };
     let connection = Connection::open(source).await?;
     let (symbols, named) = symbols_of(&connection, &symbols, timeframe).await?;
-    let bars = Bars { connection: &connection, symbols, timeframe, range };
+    let bars = Bars { connection: &connection, symbols, timeframe, range, framing: framing.asked() };
     let names = if named { bars.symbols.clone() } else { vec![] };
     let open = || output::open(output.as_deref());
     match kind {
@@ -149,26 +154,69 @@ struct Bars<'a> {
     symbols: Vec<String>,
     timeframe: Timeframe,
     range: Range,
+    framing: Option<proto::Framing>,
 }
 
 impl Bars<'_> {
-    async fn of(&self, symbol: &str) -> Result<Streaming<ReadBarsResponse>, Error> {
-        let request = ReadBarsRequest { id: Some(id(symbol, &self.timeframe.to_string())?), range: Some(self.range) };
-        Ok(self.connection.series().read_bars(request).await?.into_inner())
+    /// The bars of one series, chunk by chunk.
+    async fn of(&self, symbol: &str) -> Result<Chunks, Error> {
+        let (id, range) = (Some(id(symbol, &self.timeframe.to_string())?), Some(self.range));
+        let request = ReadBarsRequest { id, range, framing: self.framing };
+        let client = self.connection.series();
+        let stream = client.clone().read_bars(request.clone()).await?.into_inner();
+        Ok(Chunks { client, request, stream, epoch: None, behind: None })
     }
 
     /// All volumes are whole numbers.
     async fn have_whole_volumes(&self) -> Result<bool, Error> {
         for symbol in &self.symbols {
             let mut chunks = self.of(symbol).await?;
-            while let Some(chunk) = chunks.message().await? {
-                let volumes: Vec<f64> = chunk.bars.unwrap_or_default().volume.values();
-                if !volumes.into_iter().all(files::is_whole) {
+            while let Some(bars) = chunks.next().await? {
+                if !bars.volume.into_iter().all(files::is_whole) {
                     return Ok(false);
                 }
             }
         }
         Ok(true)
+    }
+}
+
+/// The chunks of one series, however long it takes to read them all.
+struct Chunks {
+    client: SeriesServiceClient<Way>,
+    request: ReadBarsRequest,
+    stream: Streaming<ReadBarsResponse>,
+    /// The epoch of the chunks so far.
+    epoch: Option<u64>,
+    /// The first time behind the chunks of this stream.
+    behind: Option<i64>,
+}
+
+impl Chunks {
+    async fn next(&mut self) -> Result<Option<Columns>, Error> {
+        loop {
+            let chunk = match (self.stream.message().await, self.behind.take()) {
+                (Ok(chunk), _) => chunk,
+                // The server bounds the time of a call; what is left is asked for in another.
+                (Err(status), Some(behind)) if status.code() == Code::DeadlineExceeded => {
+                    let to = self.request.range.and_then(|range| range.to);
+                    if to == Some(behind) {
+                        return Ok(None);
+                    }
+                    self.request.range = Some(Range { from: Some(behind), to, last: None });
+                    self.stream = self.client.read_bars(self.request.clone()).await?.into_inner();
+                    continue;
+                }
+                (Err(status), _) => return Err(status.into()),
+            };
+            let Some(ReadBarsResponse { bars, epoch, .. }) = chunk else { return Ok(None) };
+            if self.epoch.replace(epoch).is_some_and(|before| before != epoch) {
+                return Err(Error::Changed);
+            }
+            let bars: Columns = bars.unwrap_or_default().into();
+            self.behind = bars.times.last().and_then(|last| last.checked_add(1));
+            return Ok(Some(bars));
+        }
     }
 }
 
@@ -178,8 +226,7 @@ async fn csv<W: Write>(bars: &Bars<'_>, named: bool, output: W) -> Result<W, Err
     writer.write_record(&header[usize::from(!named)..])?;
     for symbol in &bars.symbols {
         let mut chunks = bars.of(symbol).await?;
-        while let Some(chunk) = chunks.message().await? {
-            let Columns { times, open, high, low, close, volume } = chunk.bars.unwrap_or_default().into();
+        while let Some(Columns { times, open, high, low, close, volume, .. }) = chunks.next().await? {
             for (row, &time) in times.iter().enumerate() {
                 let values = [&open, &high, &low, &close, &volume].map(|column| number(column[row]));
                 let symbol = named.then(|| symbol.clone());
@@ -201,8 +248,7 @@ async fn table(
     let mut writer = files::Writer::new(kind, Shape { symbols, columns }, open()?)?;
     for (place, symbol) in bars.symbols.iter().enumerate() {
         let mut chunks = bars.of(symbol).await?;
-        while let Some(chunk) = chunks.message().await? {
-            let Columns { times, open, high, low, close, volume } = chunk.bars.unwrap_or_default().into();
+        while let Some(Columns { times, open, high, low, close, volume, .. }) = chunks.next().await? {
             writer.add(place, times, vec![open, high, low, close, volume])?;
         }
     }

@@ -2,12 +2,17 @@
 //!
 //! Without `--server` the same client talks to the data folder, opened by this process.
 
+pub(crate) mod answers;
+pub(crate) mod backup;
 pub(crate) mod compute;
 mod connect;
+pub(crate) mod correlate;
+pub(crate) mod db;
 mod demo;
 mod error;
 pub(crate) mod export;
 mod files;
+mod framing;
 pub(crate) mod import;
 pub(crate) mod indicators;
 pub(crate) mod inspect;

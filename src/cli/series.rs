@@ -140,6 +140,7 @@ fn show(list: &[SeriesInfo], format: ListFormat) -> Result<(), Error> {
                     "segments": info.segments,
                     "tail_rows": info.tail_rows,
                     "file_bytes": info.file_bytes,
+                    "extra": info.extra,
                     "rows_max": info.retention.map(|retention| retention.rows_max),
                     "age_max_ms": info.retention.map(|retention| retention.age_max_ms),
                 })

@@ -7,7 +7,7 @@ use crate::series::{Column, Symbol};
 /// What an indicator can read of the bars.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Input {
-    /// A column as it is kept.
+    /// A column of every bar.
     Column(Column),
     /// (high + low) / 2.
     Hl2,
@@ -67,7 +67,7 @@ impl Input {
     /// The name of the input.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Column(column) => column.name(),
+            Self::Column(column) => column.fixed_name().expect("inputs are columns of every bar"),
             Self::Hl2 => "hl2",
             Self::Hlc3 => "hlc3",
             Self::Ohlc4 => "ohlc4",

@@ -1,6 +1,7 @@
 //! Names: the presets, and how indicators and presets are found by name, also when it is spelt otherwise or wrongly.
 
 use super::registry::INDICATORS;
+use super::syntax::WORDS;
 use super::{FUNCTIONS, Indicator, Input};
 
 /// A name for several expressions.
@@ -36,6 +37,17 @@ pub fn preset(name: &str) -> Option<&'static Preset> {
     PRESETS.iter().find(|preset| preset.name.eq_ignore_ascii_case(name))
 }
 
+/// What people write for numbers that expressions do not have.
+const NO_NUMBERS: [&str; 3] = ["nan", "inf", "infinity"];
+
+/// The name is not used in expressions, so that an extra column may have it.
+pub fn is_free(name: &str) -> bool {
+    let used = Input::by_name(name).is_some() || indicator(name).is_some() || preset(name).is_some();
+    let is_function = FUNCTIONS.iter().any(|function| function.name.eq_ignore_ascii_case(name));
+    let is_plain = !name.starts_with(|first: char| first.is_ascii_digit());
+    is_plain && !used && !is_function && !WORDS.contains(&name) && !NO_NUMBERS.contains(&name)
+}
+
 /// The name of an indicator, preset or column that is most like this one, if any is.
 pub fn similar(name: &str) -> Option<&'static str> {
     let name = name.to_ascii_lowercase();
@@ -69,7 +81,7 @@ mod tests {
         let keys: Vec<_> = INDICATORS.iter().map(|i| (i.group, i.name)).collect();
         assert!(keys.windows(2).all(|pair| pair[0] < pair[1]), "in the order of group, then name: {keys:?}");
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-        for indicator in INDICATORS {
+        for indicator in INDICATORS.iter() {
             assert!(indicator.name.chars().all(plain), "{}", indicator.name);
             assert!(preset(indicator.name).is_none() && Input::by_name(indicator.name).is_none());
             assert_eq!(INDICATORS.iter().filter(|other| letters(other.name).eq(letters(indicator.name))).count(), 1);
@@ -78,7 +90,7 @@ mod tests {
 
     #[test]
     fn declarations_are_sound() {
-        for indicator in INDICATORS {
+        for indicator in INDICATORS.iter() {
             for text in [indicator.title, indicator.summary, indicator.formula, indicator.source] {
                 assert!(!text.is_empty() && text.is_ascii(), "{}: {text}", indicator.name);
             }

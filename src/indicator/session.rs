@@ -3,7 +3,7 @@
 //! Kernels know no time. They are fed the number of the session that each bar opens in, and start anew where it changes.
 
 use super::{Args, Graph, Param, Port};
-use crate::kernel::{Exact, Field, Fields, Rule, Walk, by_rule, by_walk};
+use crate::kernel::{Exact, Field, Fields, Rule, Walk, by_rule, by_walk, larger, smaller};
 
 /// How long a session is.
 pub(super) const SESSION: Param =
@@ -131,7 +131,8 @@ impl Walk<5, 8> for Gathering {
             self.before = self.bar.take();
         }
         let so_far = self.bar.unwrap_or([open, high, low, close]);
-        let bar = [so_far[0], so_far[1].max(high), so_far[2].min(low), close];
+        let [first, highest, lowest, _] = so_far;
+        let bar = [first, larger(high, highest), smaller(low, lowest), close];
         self.bar = Some(bar);
         let before = self.before.unwrap_or([f64::NAN; 4]);
         std::array::from_fn(|at| if at < 4 { bar[at] } else { before[at - 4] })
@@ -238,7 +239,7 @@ mod tests {
     #[test]
     fn months_are_those_of_the_calendar() {
         let lengths = |year: usize| {
-            let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+            let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
             [31, if leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
         };
         let first = number(Length::Month, 0.0, 0.0);

@@ -104,7 +104,7 @@ pub(super) fn parse<'a>(text: &'a str, limits: &Limits) -> Result<Tree<'a>, Erro
 }
 
 /// The words that are operators.
-const WORDS: [&str; 3] = ["and", "or", "not"];
+pub(super) const WORDS: [&str; 3] = ["and", "or", "not"];
 
 struct Parser<'a, 'l> {
     text: &'a str,

@@ -39,7 +39,9 @@ impl Correlated {
     /// The correlations with the columns of another block of as many rows, -1 to 1; those of columns that a block lacks
     /// mean nothing.
     pub fn with(&self, other: &Self) -> Correlations {
-        let mut sums = [[0.0; WIDTH]; WIDTH];
+        // Without a row there is no correlation.
+        let none = if self.rows.is_empty() { f64::NAN } else { 0.0 };
+        let mut sums = [[none; WIDTH]; WIDTH];
         for (one, two) in self.rows.chunks(PORTION).zip(other.rows.chunks(PORTION)) {
             // As many sums at a time as there are registers for.
             match Level::current().set() {

@@ -12,6 +12,15 @@ pub struct Quantiles {
     pub places: [f64; 2],
 }
 
+/// How far the values at two such places are apart, the first minus the second.
+#[derive(Debug, Clone)]
+pub struct QuantileRange {
+    /// The number of bars.
+    pub window: usize,
+    /// The places, 0 to `window - 1`.
+    pub places: [f64; 2],
+}
+
 /// The median distance of the newest `window` values from their median.
 #[derive(Debug, Clone)]
 pub struct MedianDistance {
@@ -36,23 +45,25 @@ pub struct Commonest {
     pub window: usize,
 }
 
+/// The value at a place, as that at the whole place below and what it is more than that: far from zero, their sum has
+/// fewer digits than a difference of two such needs.
 #[inline(always)]
-fn at(sorted: &[f64], place: f64) -> f64 {
+fn at(sorted: &[f64], place: f64) -> [f64; 2] {
     let below = place as usize;
-    let (from, part) = (sorted[below], place - below as f64);
-    if part == 0.0 { from } else { from + part * (sorted[below + 1] - from) }
+    let part = place - below as f64;
+    [sorted[below], if part == 0.0 { 0.0 } else { part * (sorted[below + 1] - sorted[below]) }]
 }
 
 /// The mean of the two in the middle; of an odd number the same twice.
 fn middle(values: impl Fn(usize) -> f64, count: usize) -> f64 {
-    let (low, high) = (values((count - 1) / 2), values(count / 2));
-    if low == high { low } else { low + (high - low) / 2.0 }
+    (values((count - 1) / 2) + values(count / 2)) / 2.0
 }
 
-/// The distance from `center` of the value that is `rank` values further from it than the nearest.
-fn distance(sorted: &[f64], center: f64, rank: usize) -> f64 {
+/// The distance from the sum of `center` of the value that is `rank` values further from it than the nearest.
+fn distance(sorted: &[f64], center: [f64; 2], rank: usize) -> f64 {
     // The nearest values are neighbours in the order. Further up, their first is nearer and their last is further.
-    let reach = |first: usize| [center - sorted[first], sorted[first + rank] - center];
+    let off = |at: usize| (sorted[at] - center[0]) - center[1];
+    let reach = |first: usize| [-off(first), off(first + rank)];
     let (mut low, mut high) = (0, sorted.len() - 1 - rank);
     while low < high {
         let first = (low + high) / 2;
@@ -70,7 +81,21 @@ impl Order<2> for Quantiles {
     }
 
     fn values(&self, sorted: &[f64]) -> [f64; 2] {
-        self.places.map(|place| at(sorted, place))
+        self.places.map(|place| {
+            let [from, more] = at(sorted, place);
+            from + more
+        })
+    }
+}
+
+impl Order<1> for QuantileRange {
+    fn window(&self) -> usize {
+        self.window
+    }
+
+    fn values(&self, sorted: &[f64]) -> [f64; 1] {
+        let [[to, more], [from, less]] = self.places.map(|place| at(sorted, place));
+        [(to - from) + (more - less)]
     }
 }
 
@@ -80,7 +105,7 @@ impl Order<1> for MedianDistance {
     }
 
     fn values(&self, sorted: &[f64]) -> [f64; 1] {
-        let center = middle(|rank| sorted[rank], sorted.len());
+        let center = at(sorted, (self.window - 1) as f64 / 2.0);
         [middle(|rank| distance(sorted, center, rank), sorted.len())]
     }
 }
@@ -110,4 +135,4 @@ impl Order<1> for Commonest {
     }
 }
 
-sorted!(Quantiles: 2, MedianDistance: 1, SmallestMean: 1, Commonest: 1);
+sorted!(Quantiles: 2, QuantileRange: 1, MedianDistance: 1, SmallestMean: 1, Commonest: 1);

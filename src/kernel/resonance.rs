@@ -10,13 +10,15 @@ use super::level::leveled;
 use super::scan::{Gapless, Gaps, fading};
 use super::{Fields, Kernel, Memory, State};
 
-/// The recurrence `y = near * y' + far * y'' + x`, started from nothing.
+/// The recurrence `y = near * y' + far * y'' + x`.
 #[derive(Debug, Clone)]
 pub struct Resonance {
     /// The weight of the value before.
     pub near: f64,
     /// The weight of the value before that.
     pub far: f64,
+    /// Whether it starts as if the first input had been there for ever, else from nothing.
+    pub steady: bool,
 }
 
 impl Kernel for Resonance {
@@ -47,8 +49,9 @@ impl Kernel for Resonance {
                 (older, old) = (old, *value);
             }
         }
-        let carry = [0.0; 2];
-        Box::new(Gaps(Resonating { answer, near, far, carry, inputs: [0.0; GROUP], count: 0 }))
+        let opening = self.steady.then(|| 1.0 / ((1.0 - self.near) - self.far));
+        let (carry, inputs) = ([0.0; 2], [0.0; GROUP]);
+        Box::new(Gaps(Resonating { answer, near, far, opening, carry, inputs, count: 0 }))
     }
 }
 
@@ -60,6 +63,8 @@ struct Resonating {
     near: [f64; GROUP],
     /// What a one at the bar before that gives.
     far: [f64; GROUP],
+    /// What an input that was there for ever is multiplied with, until the first has come.
+    opening: Option<f64>,
     /// The two values before the group at hand, the newer first.
     carry: [f64; 2],
     /// The inputs of the group at hand, so far.
@@ -113,6 +118,10 @@ leveled! {
 impl Gapless for Resonating {
     fn run(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
         let output = &mut *outputs[0];
+        if let (Some(opening), Some(first)) = (self.opening, inputs.first()) {
+            self.carry = [opening * first; 2];
+            self.opening = None;
+        }
         let head = ((GROUP - self.count) % GROUP).min(inputs.len());
         let tail = head + (inputs.len() - head) / GROUP * GROUP;
         for at in 0..head {
@@ -125,7 +134,7 @@ impl Gapless for Resonating {
     }
 
     fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.carry, &mut self.inputs]);
+        fields.pass(&mut [&mut self.opening, &mut self.carry, &mut self.inputs]);
         fields.below(&mut self.count, GROUP);
     }
 }

@@ -317,7 +317,7 @@ mod tests {
         (x[5], x[700], x[701]) = (f64::NAN, f64::INFINITY, f64::NAN);
         let scan = |period: usize| {
             let alpha = 2.0 / (period as f64 + 1.0);
-            let seed = if period % 3 == 0 { Seed::First } else { Seed::Mean(period) };
+            let seed = if period.is_multiple_of(3) { Seed::First } else { Seed::Mean(period) };
             Scan { beta: 1.0 - alpha, gain: alpha, seed, skip: period % 2 }
         };
         let scans: Vec<Scan> = (1..60).map(scan).collect();

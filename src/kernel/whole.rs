@@ -7,7 +7,7 @@ use super::{Fields, State};
 /// A function of the values of a window, oldest first, which all exist.
 pub(crate) trait Whole: Clone + Send + Sync + 'static {
     /// The value of a window.
-    fn value(&mut self, window: &[f64]) -> f64;
+    fn value(&self, window: &[f64]) -> f64;
 }
 
 /// The state of a function of whole windows. A window that holds a NaN has no value.

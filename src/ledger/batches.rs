@@ -1,7 +1,8 @@
 //! Batches that came under a key: what they were and what became of them, for when they come again.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{OptionalExtension, params};
 
+use super::profile::Statements;
 use crate::series::Receipt;
 
 /// A batch that was received.
@@ -17,7 +18,7 @@ pub struct BatchRow {
     pub receipt: Receipt,
 }
 
-pub(super) fn find(connection: &Connection, client: &str, batch: &str) -> rusqlite::Result<Option<BatchRow>> {
+pub(super) fn find(from: Statements<'_>, client: &str, batch: &str) -> rusqlite::Result<Option<BatchRow>> {
     let sql = "SELECT digest, accepted, replaced, ignored, epoch FROM batch WHERE client = ? AND batch = ?";
     let row = |row: &rusqlite::Row| {
         let count = |column| row.get::<_, i64>(column).map(i64::cast_unsigned);
@@ -25,21 +26,21 @@ pub(super) fn find(connection: &Connection, client: &str, batch: &str) -> rusqli
         let digest = u128::from_le_bytes(row.get(0)?);
         Ok(BatchRow { client: client.into(), batch: batch.into(), digest, receipt })
     };
-    connection.prepare_cached(sql)?.query_row([client, batch], row).optional()
+    from.run(sql, |statement| statement.query_row([client, batch], row).optional())
 }
 
-pub(super) fn add(connection: &Connection, row: &BatchRow, received_ms: i64) -> rusqlite::Result<usize> {
+pub(super) fn add(to: Statements<'_>, row: &BatchRow, received_ms: i64) -> rusqlite::Result<usize> {
     let sql = "INSERT INTO batch (client, batch, digest, received_ms, accepted, replaced, ignored, epoch)
                VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
     let Receipt { accepted, replaced, ignored, epoch } = row.receipt;
     let [accepted, replaced, ignored, epoch] = [accepted, replaced, ignored, epoch].map(u64::cast_signed);
     let digest = row.digest.to_le_bytes();
     let values = params![row.client, row.batch, digest, received_ms, accepted, replaced, ignored, epoch];
-    connection.prepare_cached(sql)?.execute(values)
+    to.execute(sql, values)
 }
 
-pub(super) fn expire(connection: &Connection, rows_max: u64, before_ms: i64) -> rusqlite::Result<usize> {
-    let run = |sql, value| connection.prepare_cached(sql)?.execute([value]);
+pub(super) fn expire(to: Statements<'_>, rows_max: u64, before_ms: i64) -> rusqlite::Result<usize> {
+    let run = |sql, value: i64| to.execute(sql, [value]);
     let many = run("DELETE FROM batch WHERE number <= (SELECT max(number) FROM batch) - ?", rows_max.cast_signed())?;
     Ok(many + run("DELETE FROM batch WHERE received_ms < ?", before_ms)?)
 }

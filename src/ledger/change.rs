@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
-use super::{BatchRow, batches};
+use super::profile::Statements;
+use super::{AnswerFacts, BatchRow, answers, batches};
 use crate::series::{Bars, Column, Retention, SegmentFacts, SeriesId};
 
 /// One change of the ledger. The numbers of series and segments are chosen by the caller.
@@ -62,6 +63,11 @@ pub enum Change {
         /// The segment.
         number: u64,
     },
+    /// Adds an index that was advised, unless there is one of its name.
+    AddIndex {
+        /// What makes it: [`Advice::index`](super::Advice::index).
+        index: String,
+    },
     /// Remembers a batch that came under a key.
     AddBatch {
         /// The batch, of a key that is not remembered.
@@ -75,6 +81,30 @@ pub enum Change {
         rows_max: u64,
         /// Those that came earlier than this go, in milliseconds since the Unix epoch.
         before_ms: i64,
+    },
+    /// Adds an answer.
+    AddAnswer {
+        /// What is known of it, its key not given before.
+        facts: AnswerFacts,
+        /// Its values.
+        body: Vec<u8>,
+    },
+    /// Sets when an answer is over.
+    ExpireAnswer {
+        /// Its key.
+        key: String,
+        /// When, in milliseconds since the Unix epoch; `None` is never.
+        expires_ms: Option<i64>,
+    },
+    /// Deletes an answer.
+    DeleteAnswer {
+        /// Its key.
+        key: String,
+    },
+    /// Deletes the answers that are over.
+    DeleteExpiredAnswers {
+        /// The time now, in milliseconds since the Unix epoch.
+        now_ms: i64,
     },
 }
 
@@ -90,8 +120,13 @@ impl Change {
             Self::ClearTail { .. } => "remove bars from a tail",
             Self::AddSegment { .. } => "add a segment",
             Self::DropSegment { .. } => "drop a segment",
+            Self::AddIndex { .. } => "add an index",
             Self::AddBatch { .. } => "remember a batch",
             Self::ExpireBatches { .. } => "forget batches",
+            Self::AddAnswer { .. } => "add an answer",
+            Self::ExpireAnswer { .. } => "set when an answer is over",
+            Self::DeleteAnswer { .. } => "delete an answer",
+            Self::DeleteExpiredAnswers { .. } => "delete answers that are over",
         }
     }
 
@@ -107,8 +142,8 @@ impl Change {
     }
 
     /// Makes the change and counts the rows that it touched, for a deleted series only its own.
-    pub(super) fn apply(&self, connection: &Connection) -> rusqlite::Result<usize> {
-        let run = |sql, values: &[&dyn rusqlite::ToSql]| connection.prepare_cached(sql)?.execute(values);
+    pub(super) fn apply(&self, to: Statements<'_>) -> rusqlite::Result<usize> {
+        let run = |sql, values: &[&dyn rusqlite::ToSql]| to.execute(sql, values);
         match self {
             Self::AddSeries { series, name } => run(
                 "INSERT INTO series (id, symbol, timeframe_seconds, epoch) VALUES (?, ?, ?, 0)",
@@ -127,7 +162,7 @@ impl Change {
                 run("DELETE FROM segment WHERE series = ?", series)?;
                 run("DELETE FROM series WHERE id = ?", series)
             }
-            Self::UpsertTail { series, bars } => upsert(connection, series.cast_signed(), bars),
+            Self::UpsertTail { series, bars } => upsert(to, series.cast_signed(), bars),
             Self::ClearTail { series, through } => {
                 run("DELETE FROM tail WHERE series = ? AND time <= ?", params![series.cast_signed(), through])
             }
@@ -143,8 +178,13 @@ impl Change {
                 ],
             ),
             Self::DropSegment { number } => run("DELETE FROM segment WHERE number = ?", params![number.cast_signed()]),
-            Self::AddBatch { row, received_ms } => batches::add(connection, row, *received_ms),
-            Self::ExpireBatches { rows_max, before_ms } => batches::expire(connection, *rows_max, *before_ms),
+            Self::AddBatch { row, received_ms } => batches::add(to, row, *received_ms),
+            Self::ExpireBatches { rows_max, before_ms } => batches::expire(to, *rows_max, *before_ms),
+            Self::AddAnswer { facts, body } => answers::add(to, facts, body),
+            Self::ExpireAnswer { key, expires_ms } => answers::expire(to, key, *expires_ms),
+            Self::DeleteAnswer { key } => answers::delete(to, key),
+            Self::DeleteExpiredAnswers { now_ms } => answers::delete_expired(to, *now_ms),
+            Self::AddIndex { index } => run(index, &[]),
         }
     }
 }
@@ -152,41 +192,53 @@ impl Change {
 /// The bars that one statement takes: many, as the statement costs as much as several bars.
 const UPSERT_ROWS: usize = 32;
 
-fn upsert(connection: &Connection, series: i64, bars: &Bars) -> rusqlite::Result<usize> {
+fn upsert(to: Statements<'_>, series: i64, bars: &Bars) -> rusqlite::Result<usize> {
     let whole = bars.len() - bars.len() % UPSERT_ROWS;
-    upsert_by(UPSERT_ROWS, connection, series, bars, 0..whole)?;
-    upsert_by(1, connection, series, bars, whole..bars.len())?;
+    upsert_by(UPSERT_ROWS, to, series, bars, 0..whole)?;
+    upsert_by(1, to, series, bars, whole..bars.len())?;
     Ok(bars.len())
 }
 
 /// Upserts `rows`, so many at a time, of which `rows` are a multiple.
-fn upsert_by(
-    at_once: usize,
-    connection: &Connection,
-    series: i64,
-    bars: &Bars,
-    rows: Range<usize>,
-) -> rusqlite::Result<()> {
+fn upsert_by(at_once: usize, to: Statements<'_>, series: i64, bars: &Bars, rows: Range<usize>) -> rusqlite::Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
-    let mut statement = connection.prepare_cached(&format!(
-        "INSERT INTO tail (series, time, open, high, low, close, volume) VALUES (?, ?, ?, ?, ?, ?, ?){}
+    let sql = format!(
+        "INSERT INTO tail (series, time, open, high, low, close, volume, extra) VALUES (?, ?, ?, ?, ?, ?, ?, ?){}
          ON CONFLICT (series, time) DO UPDATE SET open = excluded.open, high = excluded.high, low = excluded.low,
-             close = excluded.close, volume = excluded.volume",
-        ", (?, ?, ?, ?, ?, ?, ?)".repeat(at_once - 1),
-    ))?;
+             close = excluded.close, volume = excluded.volume, extra = excluded.extra",
+        ", (?, ?, ?, ?, ?, ?, ?, ?)".repeat(at_once - 1),
+    );
     for start in rows.step_by(at_once) {
-        let mut place = 1;
-        for row in start..start + at_once {
-            statement.raw_bind_parameter(place, series)?;
-            statement.raw_bind_parameter(place + 1, bars.times()[row])?;
-            for (column, values) in Column::ALL.into_iter().enumerate() {
-                statement.raw_bind_parameter(place + 2 + column, bars.column(values)[row])?;
+        to.run(&sql, |statement| {
+            let mut place = 1;
+            for row in start..start + at_once {
+                statement.raw_bind_parameter(place, series)?;
+                statement.raw_bind_parameter(place + 1, bars.times()[row])?;
+                for (column, values) in Column::ALL.into_iter().enumerate() {
+                    statement.raw_bind_parameter(place + 2 + column, bars.column(values)[row])?;
+                }
+                place += 2 + Column::ALL.len();
+                statement.raw_bind_parameter(place, extra(bars, row))?;
+                place += 1;
             }
-            place += 2 + Column::ALL.len();
-        }
-        statement.raw_execute()?;
+            statement.raw_execute()
+        })?;
     }
     Ok(())
+}
+
+/// The extra columns of a bar, as the table keeps them; nothing when they are all NaN.
+fn extra(bars: &Bars, row: usize) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    for (name, values) in &bars.columns().extra {
+        if !values[row].is_nan() {
+            let name = name.as_str().as_bytes();
+            bytes.push(name.len() as u8);
+            bytes.extend_from_slice(name);
+            bytes.extend_from_slice(&values[row].to_le_bytes());
+        }
+    }
+    (!bytes.is_empty()).then_some(bytes)
 }

@@ -52,6 +52,6 @@ fn acknowledged_commits_survive_a_kill() {
         let held = writer.load().expect("loads").remove(0);
         assert!(held.epoch >= acknowledged, "{} is kept of {acknowledged}", held.epoch);
         assert_eq!((held.tail.len(), held.segments.len()), (held.epoch as usize * ROWS, held.epoch as usize));
-        Reader::open(&path, &Config::default()).expect("opens").integrity().expect("sound");
+        Reader::open(&path, &Config::default(), Default::default()).expect("opens").integrity().expect("sound");
     }
 }

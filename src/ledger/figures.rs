@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
+use super::recent::Recent;
+
 /// How many of the newest commits the percentiles are over.
 const RECENT: usize = 1024;
 
@@ -13,8 +15,7 @@ pub struct Figures {
     rows: AtomicU64,
     retries: AtomicU64,
     failures: AtomicU64,
-    /// Nanoseconds of the newest commits, each in the place of its number.
-    recent: [AtomicU64; RECENT],
+    recent: Recent<RECENT>,
 }
 
 /// The figures at one moment.
@@ -39,15 +40,13 @@ pub struct Snapshot {
 impl Figures {
     pub(super) fn new() -> Self {
         let zero = || AtomicU64::new(0);
-        let recent = std::array::from_fn(|_| zero());
-        Self { commits: zero(), rows: zero(), retries: zero(), failures: zero(), recent }
+        Self { commits: zero(), rows: zero(), retries: zero(), failures: zero(), recent: Recent::new() }
     }
 
     pub(super) fn committed(&self, rows: u64, latency: Duration) {
         self.rows.fetch_add(rows, Relaxed);
-        let nanos = u64::try_from(latency.as_nanos()).unwrap_or(u64::MAX);
         // There is one writer, so nobody else is between this load and the add.
-        self.recent[self.commits.load(Relaxed) as usize % RECENT].store(nanos, Relaxed);
+        self.recent.add(self.commits.load(Relaxed), latency);
         self.commits.fetch_add(1, Relaxed);
     }
 
@@ -62,21 +61,15 @@ impl Figures {
     /// The figures now. Each is right; a commit in this moment may be in one and not yet in another.
     pub fn snapshot(&self) -> Snapshot {
         let commits = self.commits.load(Relaxed);
-        let held = (commits as usize).min(RECENT);
-        let mut nanos: Vec<u64> = self.recent[..held].iter().map(|nanos| nanos.load(Relaxed)).collect();
-        nanos.sort_unstable();
-        let percentile = |percent: usize| {
-            let rank = (held * percent).div_ceil(100).saturating_sub(1);
-            Duration::from_nanos(nanos.get(rank).copied().unwrap_or(0))
-        };
+        let [p50, p95, p99] = self.recent.percentiles(commits, [50, 95, 99]);
         Snapshot {
             commits,
             rows: self.rows.load(Relaxed),
             retries: self.retries.load(Relaxed),
             failures: self.failures.load(Relaxed),
-            p50: percentile(50),
-            p95: percentile(95),
-            p99: percentile(99),
+            p50,
+            p95,
+            p99,
         }
     }
 }

@@ -60,3 +60,10 @@ pub(super) fn name(series: u64) -> SeriesId {
 pub(super) fn facts(number: u64, first_time: i64) -> SegmentFacts {
     SegmentFacts { number, first_time, last_time: first_time + 9, rows: 10, bytes: 4096 }
 }
+
+/// Runs a statement that is none of ours in a ledger, and takes down what it costs.
+pub(crate) fn scan(path: &Path, profile: &super::Profile, sql: &str) {
+    let connection = Connection::open(path).expect("opens");
+    let statements = super::profile::Statements { connection: &connection, profile };
+    statements.run(sql, |statement| statement.raw_query().next().map(drop)).expect("runs");
+}

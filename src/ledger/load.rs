@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, Row};
+use rusqlite::Row;
 
-use crate::series::{Bar, Bars, Columns, Retention, SegmentFacts, SeriesId};
+use crate::series::{Bar, Bars, ColumnName, Columns, Retention, SegmentFacts, SeriesId};
 
 use super::Error;
+use super::profile::Statements;
 
 /// What the ledger holds of one series.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,17 +27,17 @@ pub struct SeriesRow {
 }
 
 /// Every series, in order of their numbers.
-pub(super) fn load(connection: &Connection, path: &Path) -> Result<Vec<SeriesRow>, Error> {
-    let mut all = series(connection, path)?;
-    segments(connection, path, &mut all)?;
-    tails(connection, path, &mut all)?;
+pub(super) fn load(from: Statements<'_>, path: &Path) -> Result<Vec<SeriesRow>, Error> {
+    let mut all = series(from, path)?;
+    segments(from, path, &mut all)?;
+    tails(from, path, &mut all)?;
     Ok(all)
 }
 
-fn series(connection: &Connection, path: &Path) -> Result<Vec<SeriesRow>, Error> {
+fn series(from: Statements<'_>, path: &Path) -> Result<Vec<SeriesRow>, Error> {
     let mut all = Vec::new();
     let sql = "SELECT id, symbol, timeframe_seconds, epoch, rows_max, age_max_ms FROM series ORDER BY id";
-    scan(connection, path, sql, |series, row| {
+    scan(from, path, sql, |series, row| {
         let symbol = row.get_ref(1).map_err(failed(path))?.as_str().unwrap_or_default().to_owned();
         let seconds: i64 = row.get(2).map_err(failed(path))?;
         let name = SeriesId::parse(&symbol, &format!("{seconds}s")).map_err(invalid(path, series))?;
@@ -48,26 +49,28 @@ fn series(connection: &Connection, path: &Path) -> Result<Vec<SeriesRow>, Error>
     Ok(all)
 }
 
-fn segments(connection: &Connection, path: &Path, all: &mut [SeriesRow]) -> Result<(), Error> {
+fn segments(from: Statements<'_>, path: &Path, all: &mut [SeriesRow]) -> Result<(), Error> {
     let sql = "SELECT series, number, first_time, last_time, rows, bytes FROM segment ORDER BY series, first_time";
     let mut place = 0;
-    scan(connection, path, sql, |series, row| {
+    scan(from, path, sql, |series, row| {
         place = find(all, place, series)?;
         all[place].segments.push(facts(row).map_err(failed(path))?);
         Ok(())
     })
 }
 
-fn tails(connection: &Connection, path: &Path, all: &mut [SeriesRow]) -> Result<(), Error> {
-    let sql = "SELECT series, time, open, high, low, close, volume FROM tail ORDER BY series, time";
+fn tails(from: Statements<'_>, path: &Path, all: &mut [SeriesRow]) -> Result<(), Error> {
+    let sql = "SELECT series, time, open, high, low, close, volume, extra FROM tail ORDER BY series, time";
     let (mut place, mut columns) = (0, Columns::default());
-    scan(connection, path, sql, |series, row| {
+    scan(from, path, sql, |series, row| {
         if all.get(place).is_none_or(|held| held.series != series) {
             finish(all, place, std::mem::take(&mut columns), path)?;
             place = find(all, place, series)?;
         }
         columns.push(bar(row).map_err(failed(path))?);
-        Ok(())
+        let extra = row.get_ref(7).and_then(|extra| Ok(extra.as_blob_or_null()?)).map_err(failed(path))?;
+        let damaged = || Error::Damaged { path: path.into(), found: vec![format!("extra columns of series {series}")] };
+        add_extra(&mut columns, extra.unwrap_or_default()).ok_or_else(damaged)
     })?;
     finish(all, place, columns, path)
 }
@@ -82,17 +85,23 @@ fn finish(all: &mut [SeriesRow], place: usize, columns: Columns, path: &Path) ->
 
 /// Calls `each` with the first column, which is the number of a series, and the row.
 fn scan(
-    connection: &Connection,
+    from: Statements<'_>,
     path: &Path,
     sql: &str,
     mut each: impl FnMut(u64, &Row) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let mut statement = connection.prepare(sql).map_err(failed(path))?;
-    let mut rows = statement.query([]).map_err(failed(path))?;
-    while let Some(row) = rows.next().map_err(failed(path))? {
-        each(row.get::<_, i64>(0).map_err(failed(path))?.cast_unsigned(), row)?;
-    }
-    Ok(())
+    let mut outcome = Ok(());
+    let read = from.run(sql, |statement| {
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            outcome = each(row.get::<_, i64>(0)?.cast_unsigned(), row);
+            if outcome.is_err() {
+                break;
+            }
+        }
+        Ok(())
+    });
+    read.map_err(failed(path)).and(outcome)
 }
 
 /// The place of `series`, which is not before `place`.
@@ -114,6 +123,22 @@ fn facts(row: &Row) -> rusqlite::Result<SegmentFacts> {
 fn bar(row: &Row) -> rusqlite::Result<Bar> {
     let value = |column| row.get::<_, Option<f64>>(column).map(|value| value.unwrap_or(f64::NAN));
     Ok(Bar { time: row.get(1)?, open: value(2)?, high: value(3)?, low: value(4)?, close: value(5)?, volume: value(6)? })
+}
+
+/// Sets the extra columns of the newest bar from what the table keeps.
+fn add_extra(columns: &mut Columns, mut bytes: &[u8]) -> Option<()> {
+    while let Some((&length, rest)) = bytes.split_first() {
+        let (name, rest) = rest.split_at_checked(length.into())?;
+        let (value, rest) = rest.split_first_chunk()?;
+        let name: ColumnName = str::from_utf8(name).ok()?.parse().ok()?;
+        let place = columns.extra.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
+            columns.extra.push((name, vec![f64::NAN; columns.times.len()]));
+            columns.extra.len() - 1
+        });
+        *columns.extra[place].1.last_mut()? = f64::from_le_bytes(*value);
+        bytes = rest;
+    }
+    Some(())
 }
 
 fn failed(path: &Path) -> impl FnOnce(rusqlite::Error) -> Error {

@@ -18,6 +18,8 @@ pub struct Config {
     pub backoff: Duration,
     /// The longest wait between two tries.
     pub backoff_max: Duration,
+    /// Statements that take longer than this are logged with their plans.
+    pub slow_after: Duration,
 }
 
 impl Default for Config {
@@ -28,6 +30,7 @@ impl Default for Config {
             tries: 6,
             backoff: Duration::from_millis(10),
             backoff_max: Duration::from_secs(1),
+            slow_after: Duration::from_secs(1),
         }
     }
 }

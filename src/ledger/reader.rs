@@ -1,16 +1,19 @@
 //! Looking at the ledger without being able to change it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, Row};
 
-use super::{Config, Error, pragmas, schema};
+use super::profile::{Profile, Statements};
+use super::{AnswerFacts, Config, Error, Page, answers, pragmas, schema};
 
 /// A connection that only reads.
 #[derive(Debug)]
 pub struct Reader {
-    connection: Connection,
-    path: PathBuf,
+    pub(super) connection: Connection,
+    pub(super) path: PathBuf,
+    pub(super) profile: Arc<Profile>,
 }
 
 /// How much the ledger holds.
@@ -29,14 +32,14 @@ pub struct Counts {
 }
 
 impl Reader {
-    /// Opens the ledger at `path`, which a writer has made.
-    pub fn open(path: &Path, config: &Config) -> Result<Self, Error> {
+    /// Opens the ledger at `path`, which a writer has made; what it asks is added to the profile.
+    pub fn open(path: &Path, config: &Config, profile: Arc<Profile>) -> Result<Self, Error> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let opened = |source| Error::Open { path: path.into(), source };
         let connection = Connection::open_with_flags(path, flags).map_err(opened)?;
         pragmas::reader(&connection, config).map_err(Error::of("set up", path))?;
         schema::check(&connection, path)?;
-        Ok(Self { connection, path: path.into() })
+        Ok(Self { connection, path: path.into(), profile })
     }
 
     /// Reads the whole file and fails when SQLite finds it damaged.
@@ -51,11 +54,27 @@ impl Reader {
         }
     }
 
+    /// The answers of a page that are not over, in the order of their keys.
+    pub fn answers(&self, page: Page<'_>, now_ms: i64) -> Result<Vec<AnswerFacts>, Error> {
+        answers::list(self.statements(), &self.path, page, now_ms)
+    }
+
+    /// The answer under a key and its values, unless it is over.
+    pub fn answer(&self, key: &str, now_ms: i64) -> Result<Option<(AnswerFacts, Vec<u8>)>, Error> {
+        let facts = answers::facts(self.statements(), &self.path, key, now_ms)?;
+        // It may have been deleted between the two.
+        Ok(facts.zip(answers::body(self.statements(), &self.path, key)?))
+    }
+
+    fn statements(&self) -> Statements<'_> {
+        Statements { connection: &self.connection, profile: &self.profile }
+    }
+
     /// Counts what there is, at one moment.
     pub fn counts(&self) -> Result<Counts, Error> {
         let sql = "SELECT (SELECT count(*) FROM series), count(*), coalesce(sum(rows), 0), coalesce(sum(bytes), 0),
                           (SELECT count(*) FROM tail) FROM segment";
-        let counts = self.connection.query_row(sql, [], |row| {
+        let count = |row: &Row<'_>| {
             let count = |column| row.get::<_, i64>(column).map(i64::cast_unsigned);
             Ok(Counts {
                 series: count(0)?,
@@ -64,8 +83,8 @@ impl Reader {
                 sealed_bytes: count(3)?,
                 tail_rows: count(4)?,
             })
-        });
-        counts.map_err(Error::of("count", &self.path))
+        };
+        self.statements().run(sql, |statement| statement.query_row([], count)).map_err(Error::of("count", &self.path))
     }
 }
 
@@ -78,7 +97,7 @@ mod tests {
     #[test]
     fn readers_count_while_the_writer_is_open() {
         let (_directory, path, mut writer) = ledger();
-        let reader = Reader::open(&path, &Config::default()).expect("opens");
+        let reader = Reader::open(&path, &Config::default(), Arc::default()).expect("opens");
         assert_eq!(reader.counts().expect("counts"), Counts::default());
         let segment = |number| Change::AddSegment { series: 2, facts: facts(number, 0) };
         let tail = Change::UpsertTail { series: 1, bars: bars(0, 25, 1.0) };
@@ -91,7 +110,7 @@ mod tests {
     #[test]
     fn readers_cannot_write() {
         let (_directory, path, _writer) = ledger();
-        let reader = Reader::open(&path, &Config::default()).expect("opens");
+        let reader = Reader::open(&path, &Config::default(), Arc::default()).expect("opens");
         assert!(reader.connection.execute("DELETE FROM series", []).is_err());
     }
 
@@ -106,7 +125,7 @@ mod tests {
         bytes[middle..middle + 4096].fill(0x5a);
         std::fs::write(&path, bytes).expect("written");
         let _writer = super::super::Writer::open(&path, &Config::default()).expect("its head is sound");
-        let reader = Reader::open(&path, &Config::default()).expect("opens");
+        let reader = Reader::open(&path, &Config::default(), Arc::default()).expect("opens");
         assert!(matches!(reader.integrity(), Err(Error::Damaged { .. })));
     }
 }

@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::Error;
 
 /// Each entry leads from the version of its index to the next. Entries are only ever added.
-const MIGRATIONS: [&str; 2] = ["
+const MIGRATIONS: [&str; 4] = ["
     CREATE TABLE series (
         id                INTEGER PRIMARY KEY,
         symbol            TEXT    NOT NULL,
@@ -54,6 +54,20 @@ const MIGRATIONS: [&str; 2] = ["
         UNIQUE (client, batch)
     ) STRICT;
     CREATE INDEX batch_received ON batch (received_ms);
+", "
+    CREATE TABLE answer (
+        key        TEXT    PRIMARY KEY,
+        created_ms INTEGER NOT NULL,
+        -- NULL is never.
+        expires_ms INTEGER,
+        bytes      INTEGER NOT NULL,
+        about      BLOB    NOT NULL,
+        body       BLOB    NOT NULL
+    ) STRICT;
+    CREATE INDEX answer_expires ON answer (expires_ms, bytes);
+", "
+    -- The extra columns of a bar that are not NaN, one after the other: length of the name, name, little-endian f64.
+    ALTER TABLE tail ADD COLUMN extra BLOB;
 "];
 
 /// The version of a ledger of today.

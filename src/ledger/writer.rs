@@ -8,16 +8,20 @@ use std::time::Instant;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::load::{self, SeriesRow};
+use super::profile::{Profile, Statements};
 use super::retry::retry;
-use super::{BatchRow, Change, Config, Error, Figures, batches, pragmas, schema};
+use super::{
+    AnswerFacts, AnswerTotals, BatchRow, Change, Config, Error, Figures, Reader, answers, batches, pragmas, schema,
+};
 
 /// The connection that changes the ledger.
 #[derive(Debug)]
 pub struct Writer {
     pub(super) connection: Connection,
-    path: PathBuf,
+    pub(super) path: PathBuf,
     config: Config,
     figures: Arc<Figures>,
+    profile: Arc<Profile>,
     /// A commit was not confirmed by the disk, so nothing more may be promised.
     unconfirmed: bool,
 }
@@ -38,23 +42,38 @@ impl Writer {
             path: path.into(),
             config: config.clone(),
             figures: Arc::new(Figures::new()),
+            profile: Arc::new(Profile::new(config.slow_after)),
             unconfirmed: false,
         })
     }
 
     /// Every series with its segments and its tail, in order of their numbers.
     pub fn load(&self) -> Result<Vec<SeriesRow>, Error> {
-        load::load(&self.connection, &self.path)
+        load::load(self.statements(), &self.path)
     }
 
     /// The batch that came under this key, if it is remembered.
     pub fn batch(&self, client: &str, batch: &str) -> Result<Option<BatchRow>, Error> {
-        batches::find(&self.connection, client, batch).map_err(Error::of("find a batch", &self.path))
+        batches::find(self.statements(), client, batch).map_err(Error::of("find a batch", &self.path))
+    }
+
+    /// A reader of the same ledger, whose statements are in the same profile.
+    pub fn reader(&self) -> Result<Reader, Error> {
+        Reader::open(&self.path, &self.config, Arc::clone(&self.profile))
     }
 
     /// The figures of this writer, for others to read.
     pub fn figures(&self) -> Arc<Figures> {
         Arc::clone(&self.figures)
+    }
+
+    fn statements(&self) -> Statements<'_> {
+        Statements { connection: &self.connection, profile: &self.profile }
+    }
+
+    /// What the statements of this ledger have cost, for others to read and to add to.
+    pub fn profile(&self) -> Arc<Profile> {
+        Arc::clone(&self.profile)
     }
 
     /// Waits until the disk has all commits. Those of `Durability::Full` are there when they return, unless the
@@ -72,6 +91,21 @@ impl Writer {
         }
     }
 
+    /// What is known of the answer under a key, unless it is over.
+    pub fn answer(&self, key: &str, now_ms: i64) -> Result<Option<AnswerFacts>, Error> {
+        answers::facts(self.statements(), &self.path, key, now_ms)
+    }
+
+    /// How much there is of answers that are not over, the one under `but` not counted.
+    pub fn answer_totals(&self, but: &str, now_ms: i64) -> Result<AnswerTotals, Error> {
+        answers::totals(self.statements(), &self.path, but, now_ms)
+    }
+
+    /// When the next answer is over, in milliseconds since the Unix epoch; `None` when none ever is.
+    pub fn next_answer_end(&self) -> Result<Option<i64>, Error> {
+        answers::next_end(self.statements(), &self.path)
+    }
+
     /// Makes all changes, in order and at once: on return the disk has them, after an error it has none of them. Waits
     /// and tries again when the file is busy or the disk fails for a moment.
     pub fn commit(&mut self, changes: &[Change]) -> Result<(), Error> {
@@ -79,8 +113,8 @@ impl Writer {
             return Err(Error::Unconfirmed { operation: "commit", path: self.path.clone() });
         }
         let start = Instant::now();
-        let Self { connection, path, config, figures, .. } = self;
-        match retry(config, || attempt(connection, path, changes), |_| figures.retried()) {
+        let Self { connection, path, config, figures, profile, .. } = self;
+        match retry(config, || attempt(connection, profile, path, changes), |_| figures.retried()) {
             Ok(rows) => figures.committed(rows, start.elapsed()),
             Err(error) => {
                 figures.failed();
@@ -92,19 +126,22 @@ impl Writer {
     }
 }
 
-fn attempt(connection: &mut Connection, path: &Path, changes: &[Change]) -> Result<u64, Error> {
+fn attempt(connection: &mut Connection, profile: &Profile, path: &Path, changes: &[Change]) -> Result<u64, Error> {
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(Error::of("begin a commit", path))?;
     let mut rows = 0;
     for change in changes {
-        let touched = change.apply(&transaction).map_err(Error::of(change.operation(), path))?;
+        let statements = Statements { connection: &transaction, profile };
+        let touched = change.apply(statements).map_err(Error::of(change.operation(), path))?;
         if let (0, Some((what, number))) = (touched, change.subject()) {
             return Err(Error::Missing { what, number });
         }
         rows += touched as u64;
     }
+    let start = Instant::now();
     transaction.commit().map_err(Error::of("commit", path))?;
+    profile.ran(connection, "COMMIT", start.elapsed(), 0);
     Ok(rows)
 }
 
@@ -284,7 +321,7 @@ mod tests {
         let figures = writer.figures();
         thread::spawn(move || commit(&mut writer, &[add(1)])).join().expect("no panic");
         assert_eq!(figures.snapshot().commits, 1);
-        let reader = super::super::Reader::open(&path, &Config::default()).expect("opens");
+        let reader = super::super::Reader::open(&path, &Config::default(), Default::default()).expect("opens");
         thread::spawn(move || reader.counts().expect("counts")).join().expect("no panic");
     }
 

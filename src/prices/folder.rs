@@ -2,12 +2,13 @@
 //! names them by number.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::series::{SegmentFacts, Source};
 
-use super::{Error, Segment, write};
+use super::{Error, Report, Segment, inspect, write};
 
 /// A data folder, locked against other servers for as long as this lives.
 #[derive(Debug)]
@@ -39,24 +40,41 @@ impl Folder {
     /// Seals the bars of `source` in a new file. On return the file is on the disk under its name; after an error the
     /// number is spent.
     pub fn write(&self, number: u64, source: &dyn Source) -> Result<SegmentFacts, Error> {
+        self.publish(number, |file, path| write::write(file, path, number, source))
+    }
+
+    /// Copies a segment of another folder into this one under its number, whether its own file is still there or not.
+    pub fn adopt(&self, segment: &Segment) -> Result<(), Error> {
+        self.publish(segment.facts().number, |mut file, path| {
+            file.write_all(segment.file()).and_then(|()| file.sync_all()).map_err(Error::io("write", path))
+        })
+    }
+
+    /// Makes the file of a number by filling and syncing a temporary one.
+    fn publish<T>(&self, number: u64, fill: impl FnOnce(File, &Path) -> Result<T, Error>) -> Result<T, Error> {
         let (path, temporary) = (self.file(number), self.prices.join(format!("{number:016x}.tmp")));
         if path.try_exists().map_err(Error::io("find", &path))? {
             return Err(Error::Exists { path });
         }
         let options = OpenOptions::new().write(true).create_new(true).mode(0o400).to_owned();
         let file = options.open(&temporary).map_err(Error::io("create", &temporary))?;
-        let publish = |facts| fs::rename(&temporary, &path).map(|()| facts).map_err(Error::io("publish", &path));
-        let facts = write::write(file, &temporary, number, source)
-            .and_then(publish)
+        let rename = |filled| fs::rename(&temporary, &path).map(|()| filled).map_err(Error::io("publish", &path));
+        let filled = fill(file, &temporary)
+            .and_then(rename)
             // What cannot be removed now is removed at the next start.
             .inspect_err(|_| drop(fs::remove_file(&temporary)))?;
         sync(&self.prices)?;
-        Ok(facts)
+        Ok(filled)
     }
 
     /// Maps a file and checks its head.
     pub fn segment(&self, number: u64) -> Result<Segment, Error> {
         Segment::open(&self.file(number), number)
+    }
+
+    /// Explains a file and checks all of it.
+    pub fn inspect(&self, number: u64) -> Result<Report, Error> {
+        inspect(&self.file(number))
     }
 
     /// Removes a file; it may be gone already. Segments that are open stay readable.

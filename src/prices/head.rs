@@ -24,8 +24,11 @@ pub(super) const DECIMALS: u8 = 2;
 pub(super) const STEPS: u8 = 3;
 /// The name of column 0.
 pub(super) const TIME: &str = "time";
-/// The columns that each file has: `time` and those of every bar.
+/// The columns that each file has: `time` and those of every bar. Extra columns come after them.
 pub(super) const COLUMNS: usize = 1 + Column::ALL.len();
+
+/// The place of the column that others are counted from.
+pub(super) const CLOSE: usize = 4;
 
 const MAGIC: [u8; 8] = *b"\x89ATP\r\n\x1a\n";
 const BYTE_ORDER: u32 = 0x0102_0304;
@@ -148,7 +151,7 @@ impl Header {
         let name = self.column_name(bytes, column);
         let expected = match column {
             0 => Some(TIME),
-            _ => Column::ALL.get(column - 1).map(|column| column.name()),
+            _ => Column::ALL.get(column - 1).map(Column::name),
         };
         kind == u8::from(column != 0) && name.is_some_and(|name| expected.is_none_or(|expected| name == expected))
     }

@@ -85,6 +85,17 @@ impl Report {
     }
 }
 
+impl Report {
+    /// Which blocks of which columns are damaged, as in `block 1 of low`.
+    pub fn damage(&self) -> String {
+        let of = |column: &ColumnReport| {
+            let name = column.name.clone();
+            column.damaged.clone().into_iter().map(move |block| format!("block {block} of {name}"))
+        };
+        self.columns.iter().flat_map(of).collect::<Vec<_>>().join(", ")
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let SegmentFacts { number, first_time, last_time, rows, bytes } = self.facts;

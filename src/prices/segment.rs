@@ -6,23 +6,22 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::series::{Column, SegmentFacts, Source};
+use crate::series::{Column, ColumnName, SegmentFacts, Source, absent};
 
 use super::decimal::{Decimals, Reference};
-use super::head::{BLOCK_ROWS, Block, CONSTANT, DECIMALS, HEADER_BYTES, Header, RAW, STEPS};
+use super::head::{BLOCK_ROWS, Block, CLOSE, COLUMNS, CONSTANT, DECIMALS, HEADER_BYTES, Header, RAW, STEPS};
 use super::map::Map;
 use super::packing::LANES;
 use super::steps::Steps;
 use super::{ColumnReport, Error};
-
-/// The place of the column that others are counted from.
-const CLOSE: usize = 1 + Column::Close as usize;
 
 /// A sealed segment, memory-mapped. It stays readable for as long as it is held, whatever happens to the name of its file.
 #[derive(Debug)]
 pub struct Segment {
     header: Header,
     map: Map,
+    /// The columns after the first, in the order of the file; `None` where the name is not one that is known here.
+    columns: Vec<Option<Column>>,
     /// One bit per block, column after column: its checksum was found right since the file was opened.
     checked: Box<[AtomicU64]>,
 }
@@ -45,7 +44,9 @@ impl Segment {
         header.check(map.bytes(), path)?;
         let words = (header.blocks() * header.columns as usize).div_ceil(64);
         let checked = (0..words).map(|_| AtomicU64::new(0)).collect();
-        Ok(Self { header, map, checked })
+        let extra = |index| Some(Column::Extra(header.column_name(map.bytes(), index)?.parse().ok()?));
+        let columns = Column::ALL.into_iter().map(Some).chain((COLUMNS..header.columns as usize).map(extra)).collect();
+        Ok(Self { header, map, columns, checked })
     }
 
     /// The facts of the segment, as its file states them.
@@ -66,6 +67,11 @@ impl Segment {
     /// The bytes that are mapped.
     pub fn bytes(&self) -> u64 {
         self.header.facts.bytes
+    }
+
+    /// The whole file.
+    pub(super) fn file(&self) -> &[u8] {
+        self.map.bytes()
     }
 
     /// The first row that opens at `time` or later; `rows()` when there is none. Checks the block that it looks at.
@@ -90,12 +96,18 @@ impl Segment {
     /// Checks the blocks of `columns` that hold `rows`, as far as that was not done before. To be called before they
     /// are read, as reading cannot fail.
     pub fn verify(&self, rows: Range<usize>, columns: &[Column]) -> Result<(), Error> {
-        columns.iter().try_for_each(|&column| self.check_all(index(column), &rows))
+        let mut places = columns.iter().filter_map(|&column| self.index(column));
+        places.try_for_each(|place| self.check_all(place, &rows))
     }
 
     /// As `verify`, for the times.
     pub fn verify_times(&self, rows: Range<usize>) -> Result<(), Error> {
         self.check_all(0, &rows)
+    }
+
+    /// The place of a column in the file, where `time` comes first, if it is there.
+    fn index(&self, column: Column) -> Option<usize> {
+        self.columns.iter().position(|&known| known == Some(column)).map(|place| 1 + place)
     }
 
     fn check_all(&self, column: usize, rows: &Range<usize>) -> Result<(), Error> {
@@ -264,9 +276,14 @@ impl Source for Segment {
         self.header.facts.rows as usize
     }
 
+    fn extras(&self) -> Vec<ColumnName> {
+        let name = |column: &Option<Column>| if let Some(Column::Extra(name)) = column { Some(*name) } else { None };
+        self.columns.iter().filter_map(name).collect()
+    }
+
     fn values<'a>(&'a self, column: Column, rows: Range<usize>, scratch: &'a mut [f64]) -> &'a [f64] {
         assert!(rows.end <= self.rows(), "rows within the segment");
-        let column = index(column);
+        let Some(column) = self.index(column) else { return absent(rows.len(), scratch) };
         if let Some(piece) = self.piece(column, rows.clone()) {
             return self.map.values(piece);
         }
@@ -289,11 +306,6 @@ impl Source for Segment {
             times.extend_from_slice(&room[part]);
         }
     }
-}
-
-/// The place of a column in the file, where `time` comes first.
-fn index(column: Column) -> usize {
-    1 + column as usize
 }
 
 /// The blocks that hold `rows`.

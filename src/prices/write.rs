@@ -9,7 +9,7 @@ use crate::series::{Column, SegmentFacts, Source};
 
 use super::Error;
 use super::encode::{self, Encoded};
-use super::head::{BLOCK_ROWS, Block, COLUMNS, HEADER_BYTES, Header, TIME, aligned, column_entry, head_bytes};
+use super::head::{BLOCK_ROWS, Block, CLOSE, HEADER_BYTES, Header, TIME, aligned, column_entry, head_bytes};
 
 const BUFFER_BYTES: usize = 1 << 20;
 /// The rows whose blocks lie together, column after column: what is encoded before it is written.
@@ -43,7 +43,10 @@ struct Sealing<'a> {
     source: &'a dyn Source,
     out: BufWriter<File>,
     offset: u64,
-    columns: [Pending; COLUMNS],
+    /// Times, then the columns of every bar, then the extra ones.
+    columns: Vec<Pending>,
+    /// The columns after the times.
+    names: Vec<Column>,
     bounds: Option<(i64, i64)>,
 }
 
@@ -58,10 +61,14 @@ struct Pending {
 
 impl<'a> Sealing<'a> {
     fn start(file: File, source: &'a dyn Source) -> io::Result<Self> {
-        let head = head_bytes(source.rows() as u64, COLUMNS as u64).expect("rows that are in memory fit a file");
+        let extras = source.extras().into_iter().map(Column::Extra);
+        let names: Vec<_> = Column::ALL.into_iter().chain(extras).collect();
+        let columns = 1 + names.len();
+        let head = head_bytes(source.rows() as u64, columns as u64).expect("rows that are in memory fit a file");
         let mut out = BufWriter::with_capacity(BUFFER_BYTES, file);
         io::copy(&mut io::repeat(0).take(aligned(head)), &mut out)?;
-        Ok(Self { source, out, offset: aligned(head), columns: Default::default(), bounds: None })
+        let columns = std::iter::repeat_with(Pending::default).take(columns).collect();
+        Ok(Self { source, out, offset: aligned(head), columns, names, bounds: None })
     }
 
     /// Encodes the block of these times and gives those out of order, if any.
@@ -82,21 +89,21 @@ impl<'a> Sealing<'a> {
     }
 
     fn values(&mut self, rows: Range<usize>) {
-        let close = self.value(Column::Close, rows.clone(), None);
-        for column in [Column::Open, Column::High, Column::Low] {
-            self.value(column, rows.clone(), Some(&close));
+        let close = self.value(CLOSE, rows.clone(), None);
+        for place in (1..self.columns.len()).filter(|&place| place != CLOSE) {
+            // The other prices are counted from the closes where that is shorter.
+            self.value(place, rows.clone(), (place < CLOSE).then_some(&close));
         }
-        self.value(Column::Volume, rows, None);
     }
 
-    fn value(&mut self, column: Column, rows: Range<usize>, close: Option<&Encoded>) -> Encoded {
+    fn value(&mut self, place: usize, rows: Range<usize>, close: Option<&Encoded>) -> Encoded {
         let mut scratch = [0.0; BLOCK_ROWS];
-        let values = self.source.values(column, rows, &mut scratch);
+        let values = self.source.values(self.names[place - 1], rows, &mut scratch);
         // `min` and `max` pass over NaN, and give it only when there is nothing else.
         let least = values.iter().copied().fold(f64::NAN, f64::min);
         let greatest = values.iter().copied().fold(f64::NAN, f64::max);
         let encoded = encode::values(values, close);
-        self.columns[1 + column as usize].push(&encoded, least.to_le_bytes(), greatest.to_le_bytes());
+        self.columns[place].push(&encoded, least.to_le_bytes(), greatest.to_le_bytes());
         encoded
     }
 
@@ -116,11 +123,11 @@ impl<'a> Sealing<'a> {
 
     fn finish(mut self, facts: SegmentFacts) -> io::Result<File> {
         let mut directory = column_entry(TIME, 0).to_vec();
-        for column in Column::ALL {
+        for column in &self.names {
             directory.extend_from_slice(&column_entry(column.name(), 1));
         }
         directory.extend(self.columns.iter().flat_map(|column| &column.blocks).flat_map(Block::encode));
-        let header = Header { facts, columns: COLUMNS as u32, directory_crc: crc32fast::hash(&directory) };
+        let header = Header { facts, columns: self.columns.len() as u32, directory_crc: crc32fast::hash(&directory) };
         debug_assert_eq!(header.directory(), HEADER_BYTES..HEADER_BYTES + directory.len());
         self.out.rewind()?;
         self.out.write_all(&header.encode())?;

@@ -69,9 +69,9 @@ impl IndicatorService for Service {
     async fn compute_batch(&self, request: Request<ComputeBatchRequest>) -> Reply<Self::ComputeBatchStream> {
         let (call, request) = Call::open(request);
         let answers = || {
-            let wire::Batch { series, span, expressions } = wire::batch(request, self.app.limits())?;
-            let parts = Parts::new(&series, &expressions, self.app.limits().chunk_bytes_max, &call);
-            let answers = self.app.compute_batch(series, span, expressions, call.deadline)?;
+            let batch = wire::batch(request, self.app.limits())?;
+            let parts = Parts::new(&batch.series, &batch.expressions, self.app.limits().chunk_bytes_max, &call);
+            let answers = self.app.compute_batch(batch, call.deadline)?;
             Ok(answers.flat_map(move |(index, answer)| stream::iter(parts.of(index, answer)).map(Ok)))
         };
         let answers = answers();

@@ -3,6 +3,7 @@
 //! A request is turned into words of the house at the door and is refused here or never; an answer is turned into bytes.
 //! Nothing is computed here, and nobody here knows where figures and traces go.
 
+mod answer;
 mod cache;
 mod call;
 mod deadline;
@@ -10,6 +11,7 @@ mod door;
 mod error;
 mod indicator;
 mod ingest;
+mod ledger;
 mod methods;
 mod observer;
 #[allow(missing_docs, unreachable_pub, reason = "generated; the protos are the documentation")]

@@ -6,20 +6,14 @@ use futures_util::StreamExt;
 use tonic::Request;
 
 use super::call::{Call, Replies, Reply};
-use super::error::{Error, field};
+use super::error::Error;
 use super::proto::series_service_server::SeriesService;
 use super::proto::{
     DeleteSeriesRequest, DeleteSeriesResponse, GetSeriesRequest, GetSeriesResponse, ListSeriesRequest,
     ListSeriesResponse, ReadBarsRequest, ReadBarsResponse, SetRetentionRequest, SetRetentionResponse,
 };
-use super::wire::{page_token, required};
+use super::wire::{page_size, page_token, required};
 use crate::app::App;
-
-/// The entries of a page when the caller does not say how many.
-const PAGE: u32 = 1000;
-
-/// The most entries of a page.
-const PAGE_MAX: u32 = 10_000;
 
 /// Tells which series there are, and what is in them.
 pub(super) struct Service {
@@ -32,11 +26,8 @@ impl Service {
     }
 
     fn page(&self, request: ListSeriesRequest) -> Result<ListSeriesResponse, Error> {
-        let ListSeriesRequest { symbol_prefix, timeframe, page_size, page_token: token } = request;
-        if page_size > PAGE_MAX {
-            return Err(field("page_size", format!("at most {PAGE_MAX}"), page_size.to_string()));
-        }
-        let size = if page_size == 0 { PAGE } else { page_size } as usize;
+        let ListSeriesRequest { symbol_prefix, timeframe, page_size: size, page_token: token } = request;
+        let size = page_size(size)?;
         let timeframe = if timeframe.is_empty() { None } else { Some(timeframe.parse()?) };
         // One more than asked tells whether there is another page.
         let mut series = self.app.list(&symbol_prefix, timeframe, page_token(&token)?.as_ref(), size + 1);
@@ -58,18 +49,22 @@ impl SeriesService for Service {
     }
 
     async fn get_series(&self, request: Request<GetSeriesRequest>) -> Reply<GetSeriesResponse> {
-        let (call, GetSeriesRequest { id }) = Call::open(request);
-        let facts = || Ok(GetSeriesResponse { series: Some(self.app.get(&required(id, "id")?)?.into()) });
-        call.reply(facts())
+        let (call, GetSeriesRequest { id, framing }) = Call::open(request);
+        let facts = async {
+            let facts = self.app.describe(&required(id, "id")?, &framing.try_into()?, call.deadline).await?;
+            Ok(GetSeriesResponse { series: Some(facts.into()) })
+        };
+        call.reply(facts.await)
     }
 
     async fn read_bars(&self, request: Request<ReadBarsRequest>) -> Reply<Self::ReadBarsStream> {
-        let (call, ReadBarsRequest { id, range }) = Call::open(request);
-        let chunks = || {
-            let chunks = self.app.read_bars(&required(id, "id")?, range.try_into()?)?;
+        let (call, ReadBarsRequest { id, range, framing }) = Call::open(request);
+        let chunks = async {
+            let (id, framing) = (required(id, "id")?, framing.try_into()?);
+            let chunks = self.app.read_bars(&id, &framing, range.try_into()?, call.deadline).await?;
             Ok(chunks.map(|chunk| Ok(chunk?.into())))
         };
-        let chunks = chunks();
+        let chunks = chunks.await;
         call.replies(chunks)
     }
 

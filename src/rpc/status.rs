@@ -95,11 +95,14 @@ fn details(error: &Error, id: &str) -> ErrorDetails {
 
 fn resource(error: &app::Error, details: &mut ErrorDetails) {
     match error {
-        app::Error::NoSeries(id) => {
+        app::Error::NoSeries(id) | app::Error::NoFrame { id, .. } => {
             details.set_resource_info("series", id.to_string(), "", error.to_string());
         }
         app::Error::NoEntry { namespace, key } => {
             details.set_resource_info("cache entry", format!("{namespace}/{key}"), "", error.to_string());
+        }
+        app::Error::NoAnswer { key } | app::Error::DamagedAnswer { key } => {
+            details.set_resource_info("answer", key.as_str(), "", error.to_string());
         }
         app::Error::TooMuch { limit, .. } | app::Error::Full { limit, .. } => {
             details.add_quota_failure_violation(*limit, error.to_string());

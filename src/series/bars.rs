@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Column, Error, Source};
+use super::{Column, ColumnName, Error, Source};
 
 /// Columns that nobody has checked yet; lengths and values may be anything.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -19,6 +19,8 @@ pub struct Columns {
     pub close: Vec<f64>,
     /// Quantities traded.
     pub volume: Vec<f64>,
+    /// Other columns by name, in the order of names once they are checked.
+    pub extra: Vec<(ColumnName, Vec<f64>)>,
 }
 
 /// One bar.
@@ -38,7 +40,8 @@ pub struct Bar {
     pub volume: f64,
 }
 
-/// Bars in order of time: times strictly increase, prices and volumes are finite and >= 0, highs and lows hold the others.
+/// Bars in order of time: times strictly increase, prices and volumes are finite and >= 0, highs and lows hold the others,
+/// values of extra columns are finite or NaN.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Bars(Columns);
 
@@ -46,13 +49,13 @@ impl Bars {
     /// Checks the columns of at least one bar.
     pub fn new(columns: Columns) -> Result<Self, Error> {
         check(&columns, false)?;
-        Ok(Self(columns))
+        Ok(Self(columns.sorted()))
     }
 
     /// As `new`, but a price or volume may be NaN, for a gap.
     pub fn with_gaps(columns: Columns) -> Result<Self, Error> {
         check(&columns, true)?;
-        Ok(Self(columns))
+        Ok(Self(columns.sorted()))
     }
 
     /// The number of bars.
@@ -70,15 +73,14 @@ impl Bars {
         &self.0.times
     }
 
-    /// The values of one column, one per bar.
+    /// The values of one column, one per bar; none of an extra column that is not there.
     pub fn column(&self, column: Column) -> &[f64] {
-        match column {
-            Column::Open => &self.0.open,
-            Column::High => &self.0.high,
-            Column::Low => &self.0.low,
-            Column::Close => &self.0.close,
-            Column::Volume => &self.0.volume,
-        }
+        self.0.values(column).unwrap_or_default()
+    }
+
+    /// The columns.
+    pub fn columns(&self) -> &Columns {
+        &self.0
     }
 
     /// The bar at `index`, which is below `len`.
@@ -88,10 +90,16 @@ impl Bars {
 
     /// No bars, with room for so many.
     pub fn with_capacity(rows: usize) -> Self {
-        Self(Columns::with_capacity(rows))
+        Self::with_extras(rows, &[])
     }
 
-    /// Adds rows of a source, which open after all others.
+    /// No bars, with room for so many, and with these extra columns, in order.
+    pub fn with_extras(rows: usize, extras: &[ColumnName]) -> Self {
+        let extra = extras.iter().map(|&name| (name, Vec::with_capacity(rows))).collect();
+        Self(Columns { extra, ..Columns::with_capacity(rows) })
+    }
+
+    /// Adds rows of a source, which open after all others. Extra columns that these bars do not have are left out.
     ///
     /// # Panics
     /// When they do not.
@@ -104,6 +112,9 @@ impl Bars {
         let Columns { open, high, low, close, volume, .. } = &mut self.0;
         for (column, values) in Column::ALL.into_iter().zip([open, high, low, close, volume]) {
             values.extend_from_slice(source.values(column, rows.clone(), &mut scratch));
+        }
+        for (name, values) in &mut self.0.extra {
+            values.extend_from_slice(source.values(Column::Extra(*name), rows.clone(), &mut scratch));
         }
     }
 
@@ -133,10 +144,23 @@ impl Columns {
             low: column(),
             close: column(),
             volume: column(),
+            extra: Vec::new(),
         }
     }
 
-    /// Adds one bar, unchecked.
+    /// The values of one column; `None` of an extra column that is not there.
+    pub fn values(&self, column: Column) -> Option<&[f64]> {
+        Some(match column {
+            Column::Open => &self.open,
+            Column::High => &self.high,
+            Column::Low => &self.low,
+            Column::Close => &self.close,
+            Column::Volume => &self.volume,
+            Column::Extra(name) => &self.extra.iter().find(|(known, _)| *known == name)?.1,
+        })
+    }
+
+    /// Adds one bar, unchecked; it has no value in extra columns.
     pub fn push(&mut self, bar: Bar) {
         self.times.push(bar.time);
         self.open.push(bar.open);
@@ -144,6 +168,7 @@ impl Columns {
         self.low.push(bar.low);
         self.close.push(bar.close);
         self.volume.push(bar.volume);
+        self.extra.iter_mut().for_each(|(_, values)| values.push(f64::NAN));
     }
 
     /// The bar at `index`, when every column is so long.
@@ -168,7 +193,15 @@ impl Columns {
     pub fn select(&self, rows: &[usize]) -> Self {
         let mut columns = Self::with_capacity(rows.len());
         rows.iter().for_each(|&row| columns.push(self.bar(row)));
+        let chosen = |values: &[f64]| rows.iter().map(|&row| values[row]).collect();
+        columns.extra = self.extra.iter().map(|(name, values)| (*name, chosen(values))).collect();
         columns
+    }
+
+    /// The same, with extra columns in the order of names.
+    fn sorted(mut self) -> Self {
+        self.extra.sort_unstable_by_key(|(name, _)| *name);
+        self
     }
 
     /// Adds all rows of others, unchecked.
@@ -177,12 +210,24 @@ impl Columns {
             *self = more;
             return;
         }
+        let before = self.times.len();
         self.times.append(&mut more.times);
         self.open.append(&mut more.open);
         self.high.append(&mut more.high);
         self.low.append(&mut more.low);
         self.close.append(&mut more.close);
         self.volume.append(&mut more.volume);
+        for (name, values) in more.extra {
+            let place = self.extra.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
+                self.extra.push((name, Vec::new()));
+                self.extra.len() - 1
+            });
+            let known = &mut self.extra[place].1;
+            known.resize(before, f64::NAN);
+            known.extend(values);
+        }
+        let rows = self.times.len();
+        self.extra.iter_mut().for_each(|(_, values)| values.resize(rows, f64::NAN));
     }
 
     fn named(&self) -> [(&'static str, &[f64]); 5] {
@@ -212,7 +257,14 @@ fn check_lengths(columns: &Columns) -> Result<(), Error> {
     }
     for (column, values) in columns.named() {
         if values.len() != times {
-            return Err(Error::ColumnLength { column, times, given: values.len() });
+            return Err(Error::ColumnLength { column: column.into(), times, given: values.len() });
+        }
+    }
+    for (index, (name, values)) in columns.extra.iter().enumerate() {
+        if columns.extra[..index].iter().any(|(before, _)| before == name) {
+            return Err(Error::ColumnTwice { index, given: *name });
+        } else if values.len() != times {
+            return Err(Error::ColumnLength { column: format!("extra[{index}].values"), times, given: values.len() });
         }
     }
     Ok(())
@@ -223,6 +275,11 @@ fn check_values(columns: &Columns, gaps: bool) -> Result<(), Error> {
         let good = |v: f64| (v.is_finite() && v >= 0.0) || (gaps && v.is_nan());
         if let Some(index) = values.iter().position(|&v| !good(v)) {
             return Err(Error::Value { column, index, given: values[index] });
+        }
+    }
+    for (column, (name, values)) in columns.extra.iter().enumerate() {
+        if let Some(index) = values.iter().position(|value| value.is_infinite()) {
+            return Err(Error::ExtraValue { column, name: *name, index, given: values[index] });
         }
     }
     check_extremes(columns)
@@ -256,6 +313,7 @@ mod tests {
             low: vec![0.5, 1.5, 2.5],
             close: vec![1.5, 2.5, 3.5],
             volume: vec![0.0, 1.0, 2.0],
+            extra: vec![],
         }
     }
 
@@ -282,6 +340,20 @@ mod tests {
         assert_eq!(refused(|c| c.open[2] = f64::INFINITY), "bars.open[2]");
         assert_eq!(refused(|c| c.high[0] = 0.1), "bars.high[0]");
         assert_eq!(refused(|c| c.low[2] = 3.2), "bars.low[2]");
+    }
+
+    #[test]
+    fn extra_columns_may_hold_anything_but_infinities() {
+        let name = |name: &str| name.parse::<ColumnName>().expect("valid");
+        let with = |extra: Vec<(ColumnName, Vec<f64>)>| Bars::new(Columns { extra, ..three() });
+        let [a, b] = [name("a"), name("b")];
+        let bars = with(vec![(b, vec![-1.0, f64::NAN, 0.0]), (a, vec![1.0; 3])]).expect("valid");
+        assert_eq!((bars.extras(), bars.column(Column::Extra(b))[0]), (vec![a, b], -1.0));
+        assert!(bars.column(Column::Extra(name("c"))).is_empty());
+        let field = |extra| with(extra).expect_err("refused").field();
+        assert_eq!(field(vec![(a, vec![1.0; 2])]), "bars.extra[0].values");
+        assert_eq!(field(vec![(a, vec![1.0; 3]), (a, vec![1.0; 3])]), "bars.extra[1].name");
+        assert_eq!(field(vec![(a, vec![1.0, 2.0, f64::INFINITY])]), "bars.extra[0].values[2]");
     }
 
     #[test]

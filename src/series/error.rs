@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::ColumnName;
+
 /// Why a name, a span or bars are refused. Every message names the field, the value and the limit.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Error {
@@ -31,6 +33,13 @@ pub enum Error {
         /// The longest timeframe.
         max_days: u64,
     },
+    /// Sessions begin too far from 00:00 UTC.
+    SessionOffset {
+        /// The minutes given.
+        given: i32,
+        /// The most minutes before or after.
+        max: i32,
+    },
     /// `from` is not before `to`.
     SpanOrder {
         /// The first time, inclusive.
@@ -45,11 +54,34 @@ pub enum Error {
     /// A column has another length than `times`.
     ColumnLength {
         /// The column.
-        column: &'static str,
+        column: String,
         /// The length of `times`.
         times: usize,
         /// The length given.
         given: usize,
+    },
+    /// The name of an extra column is not one.
+    ColumnName {
+        /// The name, cut to a length fit for a message.
+        given: String,
+    },
+    /// Two extra columns have the same name.
+    ColumnTwice {
+        /// Which extra column.
+        index: usize,
+        /// Its name.
+        given: ColumnName,
+    },
+    /// A value of an extra column is infinite.
+    ExtraValue {
+        /// Which extra column.
+        column: usize,
+        /// Its name.
+        name: ColumnName,
+        /// Which bar.
+        index: usize,
+        /// The value.
+        given: f64,
     },
     /// A time is not after the time before it.
     TimeOrder {
@@ -99,10 +131,14 @@ impl Error {
         match self {
             Self::SymbolLength { .. } | Self::SymbolCharacter { .. } | Self::SymbolPart { .. } => "symbol".into(),
             Self::Timeframe { .. } => "timeframe".into(),
+            Self::SessionOffset { .. } => "framing.session_offset_minutes".into(),
             Self::SpanOrder { .. } => "range.from".into(),
             Self::SpanLast => "range.last".into(),
             Self::Empty => "bars".into(),
             Self::ColumnLength { column, .. } => format!("bars.{column}"),
+            Self::ColumnName { .. } => "name".into(),
+            Self::ColumnTwice { index, .. } => format!("bars.extra[{index}].name"),
+            Self::ExtraValue { column, index, .. } => format!("bars.extra[{column}].values[{index}]"),
             Self::TimeOrder { index, .. } => format!("bars.times[{index}]"),
             Self::Value { column, index, .. } => format!("bars.{column}[{index}]"),
             Self::HighBelow { index, .. } => format!("bars.high[{index}]"),
@@ -125,11 +161,23 @@ impl fmt::Display for Error {
                 f,
                 "timeframe must be a count from 1 and a unit of s m h d w, up to {max_days} days, got {given:?}"
             ),
+            Self::SessionOffset { given, max } => {
+                write!(f, "session_offset_minutes must be between -{max} and {max}, got {given}")
+            }
             Self::SpanOrder { from, to } => write!(f, "from must be before to, got from {from} and to {to}"),
             Self::SpanLast => write!(f, "last must be at least 1, got 0"),
             Self::Empty => write!(f, "bars must hold at least 1 bar, got 0"),
             Self::ColumnLength { column, times, given } => {
                 write!(f, "bars.{column} must have as many values as bars.times ({times}), got {given}")
+            }
+            Self::ColumnName { given } => {
+                write!(f, "the name of an extra column must be 1 to 32 of a-z 0-9 _, got {given:?}")
+            }
+            Self::ColumnTwice { index, given } => {
+                write!(f, "bars.extra[{index}].name must not be that of another column, got {given}")
+            }
+            Self::ExtraValue { column, name, index, given } => {
+                write!(f, "bars.extra[{column}].values[{index}], of {name}, must be finite or NaN, got {given}")
             }
             Self::TimeOrder { index, before, given } => {
                 write!(f, "bars.times[{index}] must be after the time before it, {before}, got {given}")

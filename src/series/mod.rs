@@ -6,6 +6,8 @@
 mod bars;
 mod column;
 mod error;
+mod fold;
+mod frame;
 mod matrix;
 mod name;
 mod partner;
@@ -16,13 +18,15 @@ mod source;
 mod span;
 
 pub use bars::{Bar, Bars, Columns};
-pub use column::Column;
+pub use column::{Column, ColumnName};
 pub use error::Error;
+pub use fold::Fold;
+pub use frame::{Fill, Framing, Grid};
 pub use matrix::Matrix;
 pub use name::{SeriesId, Symbol, Timeframe};
 pub use partner::Partner;
 pub use receipt::Receipt;
 pub use retention::Retention;
 pub use segment::SegmentFacts;
-pub use source::Source;
+pub use source::{Source, absent};
 pub use span::Span;

@@ -53,6 +53,8 @@ pub struct Timeframe {
 const UNITS: [(char, u32); 5] = [('w', 604_800), ('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
 
 impl Timeframe {
+    /// The shortest timeframe, a second.
+    pub const SHORTEST: Self = Self { seconds: 1 };
     /// The longest timeframe.
     pub const DAYS_MAX: u64 = 366;
 

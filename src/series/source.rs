@@ -2,15 +2,20 @@
 
 use std::ops::Range;
 
-use super::{Bars, Column};
+use super::{Bars, Column, ColumnName};
 
 /// The bars of one series at one epoch, oldest first. Reading cannot fail: what could is checked before.
 pub trait Source: Sync {
     /// The number of bars.
     fn rows(&self) -> usize;
 
+    /// The names of the extra columns, in order.
+    fn extras(&self) -> Vec<ColumnName> {
+        Vec::new()
+    }
+
     /// The values of `column` in `rows`: a view where they lie in one piece, or else a copy in `scratch`, which is at
-    /// least as long as `rows`.
+    /// least as long as `rows`. NaN where there is no such column.
     fn values<'a>(&'a self, column: Column, rows: Range<usize>, scratch: &'a mut [f64]) -> &'a [f64];
 
     /// Appends the times of `rows` to `times`.
@@ -22,11 +27,24 @@ impl Source for Bars {
         self.len()
     }
 
-    fn values<'a>(&'a self, column: Column, rows: Range<usize>, _: &'a mut [f64]) -> &'a [f64] {
-        &self.column(column)[rows]
+    fn extras(&self) -> Vec<ColumnName> {
+        self.columns().extra.iter().map(|(name, _)| *name).collect()
+    }
+
+    fn values<'a>(&'a self, column: Column, rows: Range<usize>, scratch: &'a mut [f64]) -> &'a [f64] {
+        match self.columns().values(column) {
+            Some(values) => &values[rows],
+            None => absent(rows.len(), scratch),
+        }
     }
 
     fn times(&self, rows: Range<usize>, times: &mut Vec<i64>) {
         times.extend_from_slice(&Bars::times(self)[rows]);
     }
+}
+
+/// The values of a column that is not there.
+pub fn absent(rows: usize, scratch: &mut [f64]) -> &[f64] {
+    scratch[..rows].fill(f64::NAN);
+    &scratch[..rows]
 }

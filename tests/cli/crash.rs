@@ -31,6 +31,7 @@ fn bars(batch: usize) -> Bars {
         low: price.clone(),
         close: price,
         volume: Packed::of(&vec![batch as f64 + 1.0; ROWS]),
+        ..Bars::default()
     }
 }
 
@@ -57,7 +58,7 @@ async fn feed(address: String, series: usize, first: usize) -> usize {
 /// The number of whole batches that are there; panics when one is there by half, twice, or out of order.
 async fn count(address: &str, series: usize) -> usize {
     let mut client = SeriesServiceClient::connect(format!("http://{address}")).await.expect("connected");
-    let request = ReadBarsRequest { id: id(series), range: None };
+    let request = ReadBarsRequest { id: id(series), range: None, framing: None };
     let Ok(chunks) = client.read_bars(request).await else { return 0 };
     let mut volumes: Vec<f64> = Vec::new();
     let mut chunks = chunks.into_inner();

@@ -194,6 +194,28 @@ fn strict_stores_nothing_of_a_file_with_a_bad_row() {
     assert!(say(folder.path(), &import).contains("100000 bars to A 1m: 100000 new"));
 }
 
+#[test]
+fn conflicts_end_as_they_are_asked_to() {
+    let folder = folder();
+    let header = "time,open,high,low,close,volume\n";
+    let first = write(folder.path(), "a.csv", format!("{header}60,1,1,1,1,1\n120,1,1,1,1,2\n"));
+    let second = write(folder.path(), "b.csv", format!("{header}180,1,1,1,1,3\n180,1,1,1,1,4\n120,1,1,1,1,5\n"));
+    for (policy, expected) in [("replace", &["1", "5", "4"][..]), ("keep", &["1", "2", "3"]), ("error", &["1", "2"])] {
+        let data = folder.path().join(policy);
+        say(&data, &["import", &first, "--symbol", "A", "--timeframe", "1m"]);
+        let import = ["import", &second, "--symbol", "A", "--timeframe", "1m", "--on-conflict", policy];
+        if policy == "error" {
+            let told = complain(&data, &import, 1);
+            assert!(told.contains("the server refused bars of A 1m"), "{told}");
+        } else {
+            say(&data, &import);
+        }
+        let export = say(&data, &["export", "A", "1m"]);
+        let volumes: Vec<_> = export.lines().skip(1).filter_map(|line| line.rsplit(',').next()).collect();
+        assert_eq!(volumes, expected, "{policy}");
+    }
+}
+
 /// Waits until the newest bar of the series has this volume.
 fn wait_for(server: &Server, volume: &str) {
     let started = Instant::now();

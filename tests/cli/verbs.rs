@@ -42,6 +42,34 @@ fn the_demo_computes_real_bars() {
 }
 
 #[test]
+fn stocks_are_set_against_each_other() {
+    let folder = folder();
+    let stocks = [("MSFT", "wiki_msft_1d"), ("BRK/A", "wiki_aapl_1d"), ("IBM", "wiki_ibm_1d")];
+    for (symbol, name) in stocks {
+        let file = format!("{}/tests/data/{name}.csv.gz", env!("CARGO_MANIFEST_DIR"));
+        say(folder.path(), &["import", &file, "--symbol", symbol, "--timeframe", "1d"]);
+    }
+    let texts = ["correl(close, close@\"BRK/A\", 30)", "close / close@\"BRK/A\"", "close@IBM"];
+    let compute = [&["compute", "MSFT", "1d"], &texts[..], &["--last", "2", "--format", "json"]].concat();
+    let rows: serde_json::Value = serde_json::from_str(&say(folder.path(), &compute)).expect("json");
+    let ibm = say(folder.path(), &["compute", "IBM", "1d", "close", "--last", "1", "--format", "json"]);
+    let ibm: serde_json::Value = serde_json::from_str(&ibm).expect("json");
+    assert!(rows[1][texts[0]].as_f64().is_some_and(|value| value.abs() <= 1.0), "{rows}");
+    assert_eq!((&rows[1]["time"], &rows[1][texts[2]]), (&ibm[0]["time"], &ibm[0]["close"]));
+
+    let correlate = ["correlate", "MSFT", "BRK/A", "IBM", "--timeframe", "1d", "--last", "250", "--returns"];
+    let table = say(folder.path(), &correlate);
+    let lines: Vec<Vec<&str>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!((lines[0].clone(), lines.len()), (vec!["symbol", "MSFT", "BRK/A", "IBM"], 4), "{table}");
+    assert!((1..4).all(|at| lines[at][at] == "1") && lines[1][2] == lines[2][1], "{table}");
+    let json = say(folder.path(), &[&correlate[..], &["--format", "json", "--method", "spearman"]].concat());
+    let json: serde_json::Value = serde_json::from_str(&json).expect("json");
+    assert_eq!((json["rows"].as_u64(), json["matrix"][2][2].as_f64()), (Some(249), Some(1.0)));
+    complain(folder.path(), &["correlate", "MSFT", "--timeframe", "1d"], 2);
+    assert!(complain(folder.path(), &["compute", "MSFT", "1d", "close@NONE"], 1).contains("no series NONE 1d"));
+}
+
+#[test]
 fn warm_up_is_empty_in_csv_and_null_in_json() {
     let folder = folder();
     let file = write(folder.path(), "a.csv", "ts,open,high,low,close,volume\n60,1,2,0.5,1.1,1\n120,1,2,0.5,1.3,1\n");
@@ -59,7 +87,7 @@ fn export_and_import_give_the_same_bars() {
     for (name, symbol) in [("dolphindb_btcusdtswap_15m", "BTC/USDT"), ("vectorta_bitfinex_btcusd_4h", "BTCUSD")] {
         let file = format!("{}/tests/data/{name}.csv.gz", env!("CARGO_MANIFEST_DIR"));
         let told = say(&one, &["import", &file, "--symbol", symbol, "--timeframe", "15m"]);
-        assert!(told.contains(" 0 replaced, 0 known already; 0 rows skipped"), "{told}");
+        assert!(told.contains(" 0 replaced, 0 without effect; 0 rows skipped"), "{told}");
         let copy = folder.path().join("copy.csv");
         let copy = copy.to_str().expect("text");
         say(&one, &["export", symbol, "15m", "--output", copy]);
@@ -83,8 +111,8 @@ fn what_is_skipped_is_told() {
     let (told, summary) = (String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout));
     assert_eq!(told.matches(": skipped: time is not one that is known: \"x\"").count(), 20, "{told}");
     assert!(told.contains("a.csv:2: skipped") && told.contains("skipped 30 rows in all, 20 of them shown"), "{told}");
-    assert!(told.contains("are sorted") && told.contains("1 rows have the time of another"), "{told}");
-    assert!(summary.contains("2 bars to A 1d: 2 new"), "{summary}");
+    assert!(told.contains("1 rows came after a later one"), "{told}");
+    assert!(summary.contains("3 bars to A 1d: 2 new, 0 replaced, 1 without effect"), "{summary}");
     let export = say(folder.path(), &["export", "A", "1d"]);
     assert_eq!(export.lines().last(), Some("2020-01-02T00:00:00Z,1,2,1,2,6"));
 }
@@ -210,4 +238,75 @@ fn figures_are_served_as_prometheus_text() {
     ] {
         assert!(page.contains(name), "{name}: {page}");
     }
+}
+
+#[test]
+fn longer_bars_are_made_of_those_of_the_demo() {
+    let folder = folder();
+    let server = Server::start(folder.path(), &["--demo"]);
+    let export = |timeframe: &str, more: &[&str]| {
+        let text = say(folder.path(), &[&["export", "BTCUSDT", timeframe, "--server", &server.address], more].concat());
+        text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let stored = export("15m", &[]);
+    // Hours and days are those whose times start alike; the newest day has no end yet, the newest hour neither.
+    for (timeframe, alike) in [("1h", 13), ("1d", 10)] {
+        let made = export(timeframe, &["--include-forming"]);
+        let expected: Vec<_> =
+            stored.chunk_by(|one, two| one[..alike] == two[..alike]).map(|lines| longer(lines, alike)).collect();
+        let numbers: Vec<Vec<String>> = made.iter().map(|line| line.split(',').map(str::to_owned).collect()).collect();
+        let numbers: Vec<_> = numbers.iter().map(|cells| (&cells[0][..alike], &cells[1..])).collect();
+        assert_eq!(numbers.len(), expected.len());
+        for ((time, cells), (start, values)) in numbers.iter().zip(&expected) {
+            assert_eq!((*time, *cells), (&start[..], &values[..]));
+        }
+        assert_eq!(export(timeframe, &[]), made[..made.len() - 1]);
+    }
+    let csv = say(
+        folder.path(),
+        &["compute", "BTCUSDT", "4h", "close", "--last", "1", "--format", "csv", "--server", &server.address],
+    );
+    assert_eq!(csv, "time,close\n2021-06-17T04:00:00Z,39192.1\n");
+    let told = complain(folder.path(), &["compute", "BTCUSDT", "10m", "close", "--server", &server.address], 1);
+    assert!(told.contains("no series BTCUSDT 10m; it can be made of no timeframe that is stored: 15m"), "{told}");
+}
+
+/// The start of the time and the cells of one bar that is made of these.
+fn longer(lines: &[String], alike: usize) -> (String, Vec<String>) {
+    let rows: Vec<Vec<f64>> = lines
+        .iter()
+        .map(|line| line.split(',').skip(1).map(|cell| cell.parse().expect("a number")).collect())
+        .collect();
+    let column = |at: usize| rows.iter().map(move |row| row[at]);
+    let cells = [
+        rows[0][0],
+        column(1).fold(f64::MIN, f64::max),
+        column(2).fold(f64::MAX, f64::min),
+        rows[rows.len() - 1][3],
+        column(4).reduce(|sum, volume| sum + volume).expect("one or more"),
+    ];
+    (lines[0][..alike].to_owned(), cells.map(|cell| cell.to_string()).to_vec())
+}
+
+#[test]
+fn answers_are_kept_read_and_deleted() {
+    let folder = folder();
+    let file = write(folder.path(), "a.csv", "ts,o,h,l,c,v\n60,1,1,1,1,1\n120,2,2,2,2,1\n");
+    say(folder.path(), &["import", &file, "--symbol", "A", "--timeframe", "1m"]);
+    let asked = ["compute", "A", "1m", "sma(2)", "--format", "csv", "--persist", "--ttl-s", "1000"];
+    let output = run(folder.path(), &asked);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    let key = told.trim().strip_prefix("kept as ").unwrap_or_else(|| panic!("{told}"));
+    let csv = say(folder.path(), &["answers", "read", key, "--format", "csv"]);
+    assert_eq!((csv.as_bytes(), csv.lines().count()), (&output.stdout[..], 3));
+    let list = say(folder.path(), &["answers"]);
+    assert!(list.lines().nth(1).is_some_and(|line| line.starts_with(key) && line.contains("sma(2)")), "{list}");
+    assert_eq!(say(folder.path(), &["answers", "list", "--prefix", "B"]).lines().count(), 1);
+    let json: serde_json::Value =
+        serde_json::from_str(&say(folder.path(), &["answers", "--format", "json"])).expect("json");
+    assert_eq!((json[0]["expressions"][0].as_str(), json[0]["rows"].as_u64()), (Some("sma(close, period=2)"), Some(2)));
+    assert_eq!(say(folder.path(), &["answers", "delete", key]), format!("deleted {key}\n"));
+    let told = complain(folder.path(), &["answers", "read", key], 1);
+    assert!(told.contains("no answer"), "{told}");
+    complain(folder.path(), &["compute", "A", "1m", "sma(2)", "--ttl-s", "5"], 2);
 }

@@ -1,8 +1,14 @@
 //! Drawdowns, tails and ratios of gains to risk.
 
-use super::common::exact::*;
+use super::common::exact::{self, *};
 use super::ranks::at_place;
 use super::{Twin, largest, ln_ratio, number, returns, walked};
+
+/// As of the same name, but none where one of the values is missing.
+fn windows(values: &[Exact], window: usize, function: impl Fn(&[Exact]) -> Exact) -> Values {
+    let known = |x: &[Exact]| if x.iter().any(|x| x.is_missing()) { Exact::MISSING } else { function(x) };
+    exact::windows(values, window, known)
+}
 
 fn is_none(value: Exact) -> bool {
     value.value() == 0.0
@@ -75,7 +81,7 @@ fn growth(values: &[Exact]) -> Exact {
 }
 
 pub(super) const TWINS: &[Twin] = &[
-    ("calmar({n})", 2, |bars, n| windows(&close(bars), n + 1, |x| ratio(growth(x), negative(max_drawdown(x))))),
+    ("calmar({n})", 5, |bars, n| windows(&close(bars), n + 1, |x| ratio(growth(x), negative(max_drawdown(x))))),
     ("calmar({n}, 365, simple)", 2, |bars, n| {
         windows(&close(bars), n + 1, |x| ratio(mean(&returns(x)[1..]) * number(365.0), negative(max_drawdown(x))))
     }),

@@ -112,7 +112,7 @@ pub(super) const TWINS: &[Twin] = &[
         })
     }),
     ("skew({n}, population)", 3, |bars, n| windows(&close(bars), n, skewness)),
-    ("variance_ratio({n})", 2, |bars, n| {
+    ("variance_ratio({n})", 5, |bars, n| {
         let variance_of = |lag| windows(&log_returns(&close(bars), lag), n, |x| variance(x, 1));
         zipped(&variance_of(5), &variance_of(1), |long, short| long / (Exact::from(5usize) * short))
     }),

@@ -91,21 +91,21 @@ async fn bad_names_and_ranges_are_refused() {
             &server.indicators().compute(question(symbol, &["sma(3)"], None)).await.expect_err("refused"),
             (code, field, &parts),
         );
-        let request = GetSeriesRequest { id: id(symbol) };
+        let request = GetSeriesRequest { id: id(symbol), framing: None };
         check(&server.series().get_series(request).await.expect_err("refused"), (code, "id.symbol", &parts));
         let request = IngestRequest { id: id(symbol), bars: Some(bars(0, 1)), ..IngestRequest::default() };
         check(&server.ingest().ingest(request).await.expect_err("refused"), (code, "id.symbol", &parts));
         let series = ["GOOD", symbol].into_iter().filter_map(id).collect();
-        let request = ComputeBatchRequest { series, range: None, expressions: vec!["close".into()] };
+        let request = ComputeBatchRequest { series, range: None, expressions: vec!["close".into()], framing: None };
         let status = server.indicators().compute_batch(request).await.expect_err("refused");
         check(&status, (code, "series[1].symbol", &parts));
     }
-    let request = GetSeriesRequest { id: Some(SeriesId { symbol: "A".into(), timeframe: "1y".into() }) };
+    let request = GetSeriesRequest { id: Some(SeriesId { symbol: "A".into(), timeframe: "1y".into() }), framing: None };
     check(
         &server.series().get_series(request).await.expect_err("refused"),
         (INVALID, "id.timeframe", &["s m h d w", "1y"]),
     );
-    let status = server.series().get_series(GetSeriesRequest { id: None }).await.expect_err("refused");
+    let status = server.series().get_series(GetSeriesRequest { id: None, framing: None }).await.expect_err("refused");
     check(&status, (INVALID, "id", &["must be set"]));
     let request = ListSeriesRequest { page_size: 10_001, ..ListSeriesRequest::default() };
     let status = server.series().list_series(request).await.expect_err("refused");

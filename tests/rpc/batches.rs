@@ -1,17 +1,20 @@
-//! Batches over the wire: any order, conflicts as asked, keys that make them count once, and how much is kept of it all.
+//! Batches over the wire: any order, conflicts as asked, keys that make them count once, extra columns, and how much is
+//! kept of it all.
 
 use atrad::app::Limits;
 use atrad::rpc::Settings;
+use atrad::rpc::proto::compute_request::Source;
+use atrad::rpc::proto::ingest_stream_response::Outcome;
 use atrad::rpc::proto::{
-    BatchKey, GetSeriesRequest, IngestRequest, IngestStreamRequest, OnConflict, Receipt, Retention,
-    SetRetentionRequest, ingest_stream_response::Outcome,
+    BatchKey, ComputeRequest, GetSeriesRequest, IngestRequest, IngestStreamRequest, OnConflict, Range, ReadBarsRequest,
+    Receipt, Retention, SetRetentionRequest,
 };
-use atrad::rpc::wire::{Bars, Packed};
+use atrad::rpc::wire::{Bars, Column, ComputeResponse, Packed};
 use futures_util::{StreamExt, stream};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-use crate::server::{STEP, Server, bars, id};
+use crate::server::{STEP, Server, bars, id, question};
 
 fn request(bars: Bars, on_conflict: OnConflict, key: Option<(&str, &str)>) -> IngestRequest {
     let key = key.map(|(client, batch)| BatchKey { client: client.into(), batch: batch.into() });
@@ -89,7 +92,48 @@ async fn a_series_keeps_as_much_as_it_is_told() {
     assert_eq!(set("S", Some(hour)).await.expect("set").rows, 61);
     let info = set("S", None).await.expect("set");
     assert_eq!((info.rows, info.retention), (61, None));
-    let got = server.series().get_series(GetSeriesRequest { id: id("S") }).await.expect("there").into_inner();
+    let got =
+        server.series().get_series(GetSeriesRequest { id: id("S"), framing: None }).await.expect("there").into_inner();
     assert_eq!(got.series.expect("there"), info);
     assert_eq!(set("NONE", None).await.expect_err("refused").code(), Code::NotFound);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn extra_columns_come_back_and_are_read_by_name() {
+    let server = Server::start().await;
+    let interest: Vec<f64> = (0..100).map(|row| if row == 50 { f64::NAN } else { f64::from(row) }).collect();
+    let column = |name: &str, values: &[f64]| Column { label: name.into(), values: Packed::of(values) };
+    let with = |extra: Vec<Column>| Bars { extra, ..bars(0, 100) };
+    let sent = with(vec![column("open_interest", &interest), column("funding", &[-0.5; 100])]);
+    send(&server, request(sent.clone(), OnConflict::Replace, None)).await.expect("stored");
+    send(&server, request(bars(100, 10), OnConflict::Replace, None)).await.expect("stored");
+    let range = Some(Range { from: None, to: Some(100 * STEP), last: None });
+    let asked = ReadBarsRequest { id: id("S"), range, framing: None };
+    let mut chunks = server.series().read_bars(asked).await.expect("read").into_inner();
+    let held = chunks.message().await.expect("whole").expect("there").bars.expect("there");
+    assert_eq!(held.extra, [sent.extra[1].clone(), sent.extra[0].clone()], "in the order of names");
+    let got =
+        server.series().get_series(GetSeriesRequest { id: id("S"), framing: None }).await.expect("there").into_inner();
+    assert_eq!(got.series.expect("there").extra, ["funding", "open_interest"]);
+
+    let asked = question("S", &["sma(open_interest, 2)", "funding"], None);
+    let stored = server.indicators().compute(asked.clone()).await.expect("computed").into_inner();
+    let inline = ComputeRequest { source: Some(Source::Bars(sent)), ..asked };
+    let inline = server.indicators().compute(inline).await.expect("computed").into_inner();
+    let values = |answer: &ComputeResponse, column: usize| answer.columns[column].values.values::<f64>();
+    assert_eq!((values(&stored, 0)[99], values(&inline, 0)[99], values(&stored, 1)[99]), (98.5, 98.5, -0.5));
+    assert!(values(&stored, 0)[51].is_nan() && values(&stored, 1)[100..].iter().all(|value| value.is_nan()));
+    let unknown = server.indicators().compute(question("S", &["opn_interest"], None)).await.expect_err("refused");
+    assert_eq!(named(&unknown), (Code::InvalidArgument, "expressions".into()));
+    assert!(unknown.message().contains("opn_interest"), "{}", unknown.message());
+    for (extra, field) in [
+        (vec![column("Funding", &[0.0; 100])], "bars.extra[0].name"),
+        (vec![column("a", &[0.0; 100]), column("a", &[0.0; 100])], "bars.extra[1].name"),
+        (vec![column("a", &[0.0; 99])], "bars.extra[0].values"),
+        (vec![column("a", &[f64::NEG_INFINITY; 100])], "bars.extra[0].values[0]"),
+        (vec![column("close", &[0.0; 100])], "bars.extra"),
+    ] {
+        let refused = send(&server, request(with(extra), OnConflict::Replace, None)).await.expect_err("refused");
+        assert_eq!(named(&refused), (Code::InvalidArgument, field.into()));
+    }
 }

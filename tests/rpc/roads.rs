@@ -46,6 +46,7 @@ async fn bars_sent_along_are_computed_and_not_kept() {
         source: Some(Source::Bars(bars(0, 5))),
         range: Some(Range { from: Some(2 * STEP), to: Some(4 * STEP), last: None }),
         expressions: vec!["sma(2)".into()],
+        ..ComputeRequest::default()
     };
     let answer = server.indicators().compute(asked).await.expect("answered").into_inner();
     assert_eq!(answer.times.values::<i64>(), [2 * STEP, 3 * STEP]);
@@ -60,7 +61,7 @@ async fn a_batch_answers_each_series_for_itself() {
     server.fill("A", 200_000).await;
     server.fill("B", 10).await;
     let series = ["B", "NONE", "A", "B"].into_iter().filter_map(id).collect();
-    let asked = ComputeBatchRequest { series, range: None, expressions: vec!["sma(2)".into()] };
+    let asked = ComputeBatchRequest { series, range: None, expressions: vec!["sma(2)".into()], framing: None };
     let responses: Vec<_> =
         server.indicators().compute_batch(asked).await.expect("answered").into_inner().collect().await;
     let mut rows = [0; 4];
@@ -137,11 +138,17 @@ async fn series_are_listed_described_read_and_deleted() {
         ListSeriesRequest { symbol_prefix: "A".into(), timeframe: "60s".into(), ..ListSeriesRequest::default() };
     assert_eq!(server.series().list_series(request).await.expect("listed").into_inner().series.len(), 2);
 
-    let info = server.series().get_series(GetSeriesRequest { id: id("A") }).await.expect("there").into_inner().series;
+    let info = server
+        .series()
+        .get_series(GetSeriesRequest { id: id("A"), framing: None })
+        .await
+        .expect("there")
+        .into_inner()
+        .series;
     let info = info.expect("there");
     assert_eq!((info.rows, info.first_time, info.last_time), (30_000, Some(0), Some(29_999 * STEP)));
 
-    let request = ReadBarsRequest { id: id("A"), range: None };
+    let request = ReadBarsRequest { id: id("A"), range: None, framing: None };
     let chunks: Vec<_> = server.series().read_bars(request).await.expect("read").into_inner().collect().await;
     let volume = chunks.into_iter().map(|chunk| chunk.expect("whole").bars.expect("there").volume.len());
     let sizes: Vec<_> = volume.collect();

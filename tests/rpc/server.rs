@@ -122,6 +122,7 @@ pub(crate) fn bars(start: usize, rows: usize) -> Bars {
         low: Packed::of(&close),
         close: Packed::of(&close),
         volume: Packed::of(&vec![1.0; rows]),
+        ..Bars::default()
     }
 }
 
@@ -130,5 +131,6 @@ pub(crate) fn question(symbol: &str, expressions: &[&str], last: Option<u64>) ->
         source: id(symbol).map(Source::Series),
         range: Some(Range { from: None, to: None, last }),
         expressions: expressions.iter().map(|&text| text.into()).collect(),
+        ..ComputeRequest::default()
     }
 }

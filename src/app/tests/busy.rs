@@ -84,7 +84,7 @@ async fn check_growing(app: &Arc<App>, series: usize, rows: usize) {
 
 /// Looks at the ledger as another process would, until the end.
 fn count(ledger: &Path, end: Instant) -> u64 {
-    let reader = Reader::open(ledger, &ledger::Config::default()).expect("opens");
+    let reader = Reader::open(ledger, &ledger::Config::default(), Arc::default()).expect("opens");
     let mut looks = 0;
     while Instant::now() < end {
         assert_eq!(reader.counts().expect("readable").series as usize, GROWING.len() + REPLACED);

@@ -7,8 +7,8 @@ use futures_util::stream::BoxStream;
 
 use super::fixture::{MINUTE, SMALL, app, app_with, bars, id, ingest, inline, last, question, read, whole};
 use crate::app::files::Sizes;
-use crate::app::{Answer, App, Error, expressions};
-use crate::series::{Bars, SeriesId, Span};
+use crate::app::{Answer, App, Error, Questions, expressions};
+use crate::series::{Bars, Framing, SeriesId, Span};
 
 const TEXTS: [&str; 3] = ["sma(20)", "close", "sma(sma(volume, 3), 7)"];
 
@@ -19,7 +19,9 @@ fn batch(
     texts: &[&str],
 ) -> BoxStream<'static, (usize, Result<Answer, Error>)> {
     let series: Vec<SeriesId> = series.iter().map(|&series| id(series)).collect();
-    app.compute_batch(series, span, expressions(texts, app.limits()).expect("valid"), None).expect("begun").boxed()
+    let expressions = expressions(texts, app.limits()).expect("valid");
+    let batch = Questions { series, framing: Framing::default(), span, expressions };
+    app.compute_batch(batch, None).expect("begun").boxed()
 }
 
 /// The answer by every road, which are all the same to the bit.

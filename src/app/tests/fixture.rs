@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::app::files::Sizes;
 use crate::app::{Answer, App, BarsChunk, Config, Error, From, Question, expressions};
-use crate::series::{Bar, Bars, Columns, SeriesId, Span};
+use crate::series::{Bar, Bars, Columns, Framing, SeriesId, Span};
 
 /// A minute in nanoseconds: the step between bars.
 pub(crate) const MINUTE: i64 = 60_000_000_000;
@@ -63,7 +63,7 @@ pub(crate) async fn ingest(app: &App, series: usize, bars: Bars) -> crate::app::
 /// A question about a series.
 pub(crate) fn question(series: usize, span: Span, texts: &[&str]) -> Question {
     let expressions = expressions(texts, &crate::app::Limits::default()).expect("valid");
-    Question { from: From::Series(id(series)), span, expressions }
+    Question { from: From::Series(id(series)), framing: Framing::default(), span, expressions, persist: None }
 }
 
 /// The newest bars.
@@ -78,16 +78,21 @@ pub(crate) fn inline(bars: &Bars, like: &Question) -> Question {
 
 /// All bars of a span, chunk by chunk, and their epoch.
 pub(crate) async fn read(app: &Arc<App>, series: usize, span: Span) -> Result<(Columns, u64), Error> {
-    let mut chunks = app.read_bars(&id(series), span)?;
+    let mut chunks = app.read_bars(&id(series), &Framing::default(), span, None).await?;
     let (mut columns, mut epochs) = (Columns::default(), Vec::new());
     while let Some(chunk) = chunks.next().await {
-        let BarsChunk { times, columns: values, epoch } = chunk?;
+        let BarsChunk { times, columns: values, extra, epoch, derived_from: _ } = chunk?;
         let size = 8 * 6 * times.len() / 8;
         assert!(size <= app.limits().chunk_bytes_max.max(48), "a chunk of {size} bytes");
         columns.times.extend(times.as_chunks().0.iter().map(|&bytes| i64::from_le_bytes(bytes)));
         let Columns { open, high, low, close, volume, .. } = &mut columns;
         for (to, from) in [open, high, low, close, volume].into_iter().zip(&values) {
             assert_eq!(from.len(), times.len());
+            to.extend(numbers(from));
+        }
+        columns.extra.resize_with(extra.len(), || (extra[0].0, vec![]));
+        for ((to_name, to), (name, from)) in columns.extra.iter_mut().zip(&extra) {
+            *to_name = *name;
             to.extend(numbers(from));
         }
         epochs.push(epoch);

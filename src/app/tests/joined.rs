@@ -7,8 +7,8 @@ use futures_util::StreamExt;
 
 use super::fixture::{MINUTE, app, app_with, bar, bars, id, ingest, inline, last, question, whole};
 use crate::app::files::Sizes;
-use crate::app::{Answer, App, Error, Join, Question, expressions};
-use crate::series::{Bars, Columns, Span};
+use crate::app::{Answer, App, Error, Join, Question, Questions, expressions};
+use crate::series::{Bars, Columns, Framing, Span};
 
 /// Expressions over two series, and the same over one whose volume is the close of the other.
 const TEXTS: [[&str; 2]; 7] = [
@@ -62,7 +62,9 @@ async fn every_road(app: &Arc<App>, question: &Question) -> Answer {
     let unary = app.compute(question.clone(), None).await.expect("computed");
     let stream = app.compute_stream(question.clone(), None).await.expect("begun");
     assert_eq!(whole(stream).await.expect("computed"), unary);
-    let batch = app.compute_batch(vec![id(1)], question.span, Arc::clone(&question.expressions), None).expect("begun");
+    let (span, expressions) = (question.span, Arc::clone(&question.expressions));
+    let batch = Questions { series: vec![id(1)], framing: Framing::default(), span, expressions };
+    let batch = app.compute_batch(batch, None).expect("begun");
     let answers: Vec<_> = batch.collect().await;
     assert_eq!(answers[0].1.as_ref().expect("computed"), &unary);
     unary
@@ -124,7 +126,8 @@ async fn what_cannot_be_joined_is_told() {
     assert_eq!(error.to_string(), "expressions must be of the bars alone where bars are sent along, got a column @S2");
     // One series misses another, and the rest goes on.
     let expressions = expressions(&["close@S2"], app.limits()).expect("valid");
-    let batch = app.compute_batch(vec![id(1), id(9)], Span::ALL, expressions, None).expect("begun");
+    let batch = Questions { series: vec![id(1), id(9)], framing: Framing::default(), span: Span::ALL, expressions };
+    let batch = app.compute_batch(batch, None).expect("begun");
     let mut answers: Vec<_> = batch.collect().await;
     answers.sort_by_key(|(place, _)| *place);
     assert!(answers[0].1.is_ok() && matches!(answers[1].1, Err(Error::NoSeries(_))));

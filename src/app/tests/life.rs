@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use super::fixture::{SMALL, app, app_with, bars, id, ingest, last, open_with, question, read};
 use crate::app::{App, Config, Error, Kind};
 use crate::prices;
-use crate::series::{Bars, Span};
+use crate::series::{Bars, Framing, Span};
 
 #[tokio::test]
 async fn the_end_waits_for_what_was_taken() {
@@ -29,7 +29,7 @@ async fn the_end_waits_for_what_was_taken() {
     assert!(stopping(app.ingest_held(id(1), bars(0..1, 0)).await.err().expect("stopping")));
     assert!(stopping(app.delete(id(1)).await.expect_err("stopping")));
     assert!(stopping(app.compute(question(1, last(1), &["close"]), None).await.expect_err("stopping")));
-    assert!(stopping(app.read_bars(&id(1), Span::ALL).err().expect("stopping")));
+    assert!(stopping(app.read_bars(&id(1), &Framing::default(), Span::ALL, None).await.err().expect("stopping")));
     assert_eq!(app.figures().queue_depth, 0);
     // The folder is free although the old server is still held.
     let again = open_with(directory.path(), SMALL, |_| ());

@@ -2,7 +2,7 @@
 
 use super::fixture::{SMALL, app_with, bars, files, id, ingest, merged, open_with, read};
 use crate::app::files::Sizes;
-use crate::app::keeper::Job;
+use crate::app::job::Job;
 use crate::app::merger::Merged;
 use crate::series::Span;
 

@@ -8,8 +8,9 @@ use tokio::time::Instant;
 
 use super::fixture::{app_with, bars, id, ingest, last, question};
 use crate::app::files::Sizes;
-use crate::app::{App, Error, Kind, expressions};
-use crate::series::Span;
+use crate::app::{App, Error, Kind, Questions, expressions};
+use crate::indicator::Expression;
+use crate::series::{Framing, Span};
 
 const ROWS: i64 = 200_000;
 
@@ -20,6 +21,11 @@ async fn busy_app() -> (tempfile::TempDir, Arc<App>) {
         ingest(&app, series, bars(0..ROWS, 0)).await;
     }
     (directory, app)
+}
+
+/// A question about all of the series.
+fn batch(span: Span, expressions: Arc<[Expression]>) -> Questions {
+    Questions { series: (0..4).map(id).collect(), framing: Framing::default(), span, expressions }
 }
 
 /// A thread of the pool that is kept until the sender is dropped.
@@ -108,7 +114,7 @@ async fn nothing_is_done_for_a_deadline_that_is_over() {
     assert!(matches!(stream.next().await, Some(Err(Error::Late))));
     assert!(stream.next().await.is_none());
     let sma = expressions(&["sma(50)"], app.limits()).expect("valid");
-    let answers = app.compute_batch((0..4).map(id).collect(), Span::ALL, sma, over).expect("begun");
+    let answers = app.compute_batch(batch(Span::ALL, sma), over).expect("begun");
     let answers: Vec<_> = answers.collect().await;
     assert!(answers.len() == 4 && answers.iter().all(|(_, answer)| answer.as_ref().is_err_and(late)));
     until("work given back", || app.figures().work_in_flight == 0).await;
@@ -121,7 +127,7 @@ async fn a_reader_that_stalls_holds_nothing_up() {
     let sma = || expressions(&["sma(50)"], app.limits()).expect("valid");
     let soon = Some(Instant::now() + Duration::from_millis(500));
     let mut stream = app.compute_stream(question(0, Span::ALL, &["sma(50)", "sma(51)"]), soon).await.expect("begun");
-    let mut batch = app.compute_batch((0..4).map(id).collect(), last(100_000), sma(), soon).expect("begun");
+    let mut batch = app.compute_batch(batch(last(100_000), sma()), soon).expect("begun");
     // Neither is read, but the pool is free and the answers that they have begun are there for others.
     for series in 0..4 {
         app.compute(question(series, last(100_000), &["sma(50)"]), None).await.expect("computed");
@@ -149,7 +155,7 @@ async fn readers_that_leave_give_their_work_back() {
     let (free, holding) = occupy(&app).await;
     let sma = expressions(&["sma(50)"], app.limits()).expect("valid");
     let stream = app.compute_stream(question(0, Span::ALL, &["sma(50)"]), None).await.expect("begun");
-    let batch = app.compute_batch((0..4).map(id).collect(), last(100_000), sma, None).expect("begun");
+    let batch = app.compute_batch(batch(last(100_000), sma), None).expect("begun");
     assert!(app.compute(question(0, last(100_000), &["sma(9)"]), None).now_or_never().is_none());
     assert!(app.figures().work_in_flight > 0);
     drop((stream, batch));

@@ -6,14 +6,17 @@ mod csv;
 mod layout;
 mod number;
 mod rows;
+mod values;
 mod write;
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};
 use std::path::Path;
 
+use arrow_schema::ArrowError;
 use flate2::read::MultiGzDecoder;
 use indicatif::ProgressBar;
+use parquet::errors::ParquetError;
 
 pub(crate) use layout::{Choice, Layout};
 pub(crate) use rows::{Name, Rows, Skipped, TOLD_MAX};
@@ -34,7 +37,50 @@ pub(crate) struct Reading {
     /// Rows are given as they come, for as long as the file grows.
     pub(crate) follows: bool,
     /// The rows.
-    pub(crate) rows: Box<dyn Iterator<Item = io::Result<Rows>> + Send>,
+    pub(crate) rows: Box<dyn Iterator<Item = Result<Rows, Fault>> + Send>,
+}
+
+/// Why a file cannot be read.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// The file, or what it is packed in, is broken.
+    Broken(io::Error),
+    /// It holds no bars that are known as such.
+    NoBars(String),
+}
+
+impl Fault {
+    /// The error of the file at `path`.
+    pub(crate) fn of(self, path: &Path) -> Error {
+        match self {
+            Self::Broken(error) => Error::File { path: path.into(), error },
+            Self::NoBars(why) => Error::NoBars { path: path.into(), why },
+        }
+    }
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+impl From<String> for Fault {
+    fn from(why: String) -> Self {
+        Self::NoBars(why)
+    }
+}
+
+impl From<ArrowError> for Fault {
+    fn from(error: ArrowError) -> Self {
+        Self::Broken(io::Error::other(error))
+    }
+}
+
+impl From<ParquetError> for Fault {
+    fn from(error: ParquetError) -> Self {
+        Self::Broken(io::Error::other(error))
+    }
 }
 
 /// What a file is, as its first bytes tell.
@@ -90,40 +136,36 @@ impl Kind {
 
 /// Opens a file of any kind.
 pub(crate) fn open(path: &Path, choices: &[Choice], progress: &ProgressBar) -> Result<Reading, Error> {
-    let failed = |error| Error::File { path: path.into(), error };
-    let no_bars = |why| Error::NoBars { path: path.into(), why };
-    let mut file = File::open(path).map_err(failed)?;
-    let mut start = Vec::with_capacity(16);
-    file.by_ref().take(16).read_to_end(&mut start).map_err(failed)?;
-    file.rewind().map_err(failed)?;
-    let kind = Kind::of(&start, path).map_err(no_bars)?;
-    let told = file.try_clone().map_err(failed)?;
-    let counted = BufReader::with_capacity(1 << 18, progress.wrap_read(told));
-    let opened = match kind {
-        Kind::Csv => text(counted, choices, false),
-        Kind::CsvGz => text(MultiGzDecoder::new(counted), choices, false),
-        Kind::Parquet => arrow::Table::parquet(file, choices).map(|table| table.map(Into::into)),
-        Kind::ArrowFile => arrow::Table::ipc_file(file, choices).map(|table| table.map(Into::into)),
-        Kind::ArrowStream => arrow::Table::ipc_stream(counted, choices).map(|table| table.map(Into::into)),
+    let opened = || {
+        let mut file = File::open(path)?;
+        let mut start = Vec::with_capacity(16);
+        file.by_ref().take(16).read_to_end(&mut start)?;
+        file.rewind()?;
+        let kind = Kind::of(&start, path)?;
+        let counted = BufReader::with_capacity(1 << 18, progress.wrap_read(file.try_clone()?));
+        let reading = match kind {
+            Kind::Csv => text(counted, choices, false)?,
+            Kind::CsvGz => text(MultiGzDecoder::new(counted), choices, false)?,
+            Kind::Parquet => arrow::Table::parquet(file, choices)?.into(),
+            Kind::ArrowFile => arrow::Table::ipc_file(file, choices)?.into(),
+            Kind::ArrowStream => arrow::Table::ipc_stream(counted, choices)?.into(),
+        };
+        Ok(Reading { kind, ..reading })
     };
-    let reading: Reading = opened.map_err(failed)?.map_err(no_bars)?;
-    Ok(Reading { kind, ..reading })
+    opened().map_err(|fault: Fault| fault.of(path))
 }
 
 /// Reads a text; of a growing one, lines are given as soon as they are there.
-pub(crate) fn text(
-    input: impl Read + Send + 'static,
-    choices: &[Choice],
-    follow: bool,
-) -> io::Result<Result<Reading, String>> {
-    Ok(csv::Text::open(input, choices, follow)?.map(|text| Reading {
+pub(crate) fn text(input: impl Read + Send + 'static, choices: &[Choice], follow: bool) -> Result<Reading, Fault> {
+    let text = csv::Text::open(input, choices, follow)?;
+    Ok(Reading {
         kind: Kind::Csv,
         layout: text.head.layout.clone(),
         symbol: text.head.symbol.clone(),
         first: text.head.lines + 1,
         follows: follow,
         rows: Box::new(text),
-    }))
+    })
 }
 
 impl From<arrow::Table> for Reading {

@@ -1,4 +1,5 @@
-//! Rows put together to batches: each of one series, in order of time. Holds a bounded number of rows, whatever the file.
+//! Rows put together to batches: each of one series, in the order of the file. Holds a bounded number of rows, whatever
+//! the file.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,13 +7,14 @@ use atrad::series::{Columns, SeriesId, Symbol, Timeframe};
 
 use crate::cli::files::{Name, Rows};
 
-/// The bars of one batch: 3.1 MB, well under the limits of a message.
-pub(super) const BATCH_ROWS: usize = 1 << 16;
+/// The bars of one batch: 13 MB, under the limits of a message. What is stored is packed anew the more often, the smaller
+/// the batches are.
+pub(super) const BATCH_ROWS: usize = 1 << 18;
 
 /// The most bars that wait for others of their series, 48 bytes each.
 const HELD_ROWS_MAX: usize = 1 << 20;
 
-/// Bars of one series in order of time.
+/// Bars of one series, in the order of the file.
 #[derive(Debug)]
 pub(super) struct Batch {
     /// The place of the series among those of the file.
@@ -34,8 +36,6 @@ pub(super) struct Series {
     pub(super) rows: u64,
     /// The rows that came after a later one.
     pub(super) unsorted: u64,
-    /// The rows that another with the same time came after in the same batch.
-    pub(super) duplicates: u64,
     last: Option<i64>,
     columns: Columns,
 }
@@ -124,15 +124,7 @@ impl Batches {
                 let same = |series: &Series| series.symbol == symbol && series.timeframe == timeframe;
                 Some(self.series.iter().position(same).unwrap_or_else(|| {
                     let columns = Columns::default();
-                    self.series.push(Series {
-                        symbol,
-                        timeframe,
-                        columns,
-                        rows: 0,
-                        unsorted: 0,
-                        duplicates: 0,
-                        last: None,
-                    });
+                    self.series.push(Series { symbol, timeframe, columns, rows: 0, unsorted: 0, last: None });
                     self.series.len() - 1
                 }))
             }
@@ -165,34 +157,20 @@ impl Batches {
         let series = &mut self.series[place];
         let columns = std::mem::take(&mut series.columns);
         self.held -= columns.times.len();
-        let columns = series.in_order(columns);
-        series.rows += columns.times.len() as u64;
+        series.count(&columns.times);
         let id = SeriesId { symbol: series.symbol.clone(), timeframe };
         if give(Batch { place, id, columns }) { Ok(()) } else { Err(Stop::Unwanted) }
     }
 }
 
 impl Series {
-    /// The bars in order of time, the last of those with the same time.
-    fn in_order(&mut self, columns: Columns) -> Columns {
-        let times = &columns.times;
-        let before = self.last.into_iter().chain(times.iter().copied());
-        self.unsorted +=
-            before.zip(times.iter().skip(usize::from(self.last.is_none()))).filter(|(one, two)| one > *two).count()
-                as u64;
+    /// Counts the rows of one more batch.
+    fn count(&mut self, times: &[i64]) {
+        self.rows += times.len() as u64;
+        let across = self.last.is_some_and(|last| times.first().is_some_and(|first| last > *first));
+        let within = times.windows(2).filter(|pair| pair[0] > pair[1]).count();
+        self.unsorted += within as u64 + u64::from(across);
         self.last = times.last().copied();
-        if times.is_sorted_by(|one, two| one < two) {
-            return columns;
-        }
-        let mut order: Vec<usize> = (0..times.len()).collect();
-        // Stable, so that of rows with the same time the last stays last.
-        order.sort_by_key(|&row| times[row]);
-        let kept: Vec<usize> =
-            order.chunk_by(|&one, &two| times[one] == times[two]).flat_map(<[usize]>::last).copied().collect();
-        self.duplicates += (times.len() - kept.len()) as u64;
-        let mut sorted = Columns::with_capacity(kept.len());
-        kept.iter().for_each(|&row| sorted.push(columns.bar(row)));
-        sorted
     }
 }
 
@@ -258,7 +236,6 @@ mod tests {
     fn given(batches: &mut Batches, pieces: Vec<Rows>) -> Result<Vec<(String, Vec<f64>)>, Stop> {
         let mut given = Vec::new();
         let mut give = |batch: Batch| {
-            assert!(batch.columns.times.is_sorted_by(|one, two| one < two));
             given.push((batch.id.to_string(), batch.columns.volume));
             true
         };
@@ -270,26 +247,28 @@ mod tests {
     }
 
     #[test]
-    fn order_and_duplicates_are_mended_and_the_last_wins() {
+    fn the_order_of_the_file_is_kept_and_told() {
         let mut batches = all(Some("A"), Some("1m"));
-        let bars = given(&mut batches, vec![rows(&[180, 60, 180], None)]).expect("given");
-        assert_eq!(bars, [("A 1m".to_owned(), vec![1.0, 2.0])]);
-        assert_eq!((batches.series[0].unsorted, batches.series[0].duplicates, batches.series[0].rows), (1, 1, 2));
+        let pieces = vec![rows(&[180, 60, 180], None)];
+        let bars = given(&mut batches, pieces).expect("given");
+        assert_eq!(bars, [("A 1m".to_owned(), vec![0.0, 1.0, 2.0])]);
+        given(&mut batches, vec![rows(&[120, 240], None)]).expect("given");
+        assert_eq!((batches.series[0].unsorted, batches.series[0].rows), (2, 5));
     }
 
     #[test]
     fn what_is_held_is_bounded() {
         let mut batches = all(Some("A"), Some("1s"));
-        let times: Vec<i64> = (0..100_000).collect();
+        let times: Vec<i64> = (0..BATCH_ROWS as i64 * 3 / 2).collect();
         let mut lens = Vec::new();
-        for piece in times.chunks(30_000) {
+        for piece in times.chunks(BATCH_ROWS / 2) {
             let mut give = |batch: Batch| {
                 lens.push(batch.columns.times.len());
                 true
             };
             batches.add(rows(piece, None), &mut give).expect("given");
         }
-        assert_eq!((lens, batches.held), (vec![90_000], 10_000));
+        assert_eq!((lens, batches.held), (vec![BATCH_ROWS], BATCH_ROWS / 2));
         let gone = batches.give_all(&mut |_| false);
         assert_eq!(gone, Err(Stop::Unwanted));
     }

@@ -28,7 +28,7 @@ pub(super) fn open(path: &Path, columns: &[Choice], stopped: Arc<AtomicBool>) ->
         }
     };
     let tail = Tail { file, path: path.into(), stopped, start: Vec::new(), read: 0 };
-    files::text(tail, columns, true).map_err(failed)?.map_err(|why| Error::NoBars { path: path.into(), why })
+    files::text(tail, columns, true).map_err(|fault| fault.of(path))
 }
 
 /// A file whose end is where it was replaced or cut, or where nobody wants more.

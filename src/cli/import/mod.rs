@@ -9,9 +9,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
+use atrad::rpc::proto;
 use atrad::series::{Symbol, Timeframe};
-use clap::Args;
+use clap::builder::FalseyValueParser;
+use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
+
+use store::All;
 
 use super::connect::Connection;
 use super::files::{self, Choice, Name};
@@ -24,7 +28,7 @@ use crate::config::Source;
 /// The columns are known by the names people use, in any case and order, among them those of Binance (with a header or
 /// without), TradingView, yfinance, ccxt, Kraken, CryptoDataDownload, Stooq and MetaTrader. Times are RFC 3339, dates, or
 /// counts of s, ms, us or ns since 1970; UTC unless they say otherwise. A column of symbols makes a series of each.
-/// Rows that are no bars are skipped and told by line. Bars that are there are replaced. Files may be of any size.
+/// Rows that are no bars are skipped and told by line. Files may be of any size.
 #[derive(Debug, Args)]
 pub(crate) struct Import {
     /// The files, each of a kind of its own
@@ -39,11 +43,14 @@ pub(crate) struct Import {
     /// Which column is which, by name or by number from 1, as in time=Date,close='Adj Close',volume=none
     #[arg(long, env = "ATRAD_COLUMNS", value_name = "ROLE=COLUMN", value_delimiter = ',')]
     columns: Vec<Choice>,
+    /// What becomes of a bar when there is another of the same time; error ends the import at the first batch with one
+    #[arg(long, env = "ATRAD_ON_CONFLICT", value_enum, default_value = "replace")]
+    on_conflict: OnConflict,
     /// Store nothing of a file that has rows that are no bars
-    #[arg(long, env = "ATRAD_STRICT")]
+    #[arg(long, env = "ATRAD_STRICT", value_parser = FalseyValueParser::new())]
     strict: bool,
     /// Go on reading a CSV file that grows, also when it is replaced by a new one, until SIGINT or SIGTERM
-    #[arg(long, env = "ATRAD_FOLLOW", conflicts_with = "strict")]
+    #[arg(long, env = "ATRAD_FOLLOW", value_parser = FalseyValueParser::new(), conflicts_with = "strict")]
     follow: bool,
     /// The shape of the report: text, or one object a line for each file
     #[arg(long, env = "ATRAD_FORMAT", value_enum, default_value = "table")]
@@ -51,6 +58,17 @@ pub(crate) struct Import {
     /// Where the bars go.
     #[command(flatten)]
     source: Source,
+}
+
+/// What becomes of a bar when there is another of the same time with other values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum OnConflict {
+    /// It takes the place of the other.
+    Replace,
+    /// The other stays.
+    Keep,
+    /// Its batch is refused.
+    Error,
 }
 
 /// Runs the verb.
@@ -77,7 +95,7 @@ async fn each(connection: &Connection, files: &[PathBuf], import: &Import) -> Re
         let progress = progress(path)?;
         let counted = progress.clone();
         let open = move || files::open(&from, &columns, &counted);
-        let report = store::store(connection, path, open, import.names(), progress).await?;
+        let report = store::store(connection, path, open, import.all(), progress).await?;
         report.tell(import.format)?;
     }
     Ok(())
@@ -90,7 +108,7 @@ async fn grow(connection: &Connection, path: &Path, import: &Import) -> Result<(
     loop {
         let (from, columns, end) = (path.to_owned(), import.columns.clone(), Arc::clone(&stopped));
         let open = move || follow::open(&from, &columns, end);
-        let report = store::store(connection, path, open, import.names(), ProgressBar::hidden()).await?;
+        let report = store::store(connection, path, open, import.all(), ProgressBar::hidden()).await?;
         report.tell(import.format)?;
         if stopped.load(Relaxed) {
             return Ok(());
@@ -104,7 +122,7 @@ fn check(path: &Path, columns: &[Choice]) -> Result<(), Error> {
     let reading = files::open(path, columns, &progress)?;
     let mut line = reading.first;
     for rows in reading.rows {
-        let rows = rows.map_err(|error| Error::File { path: path.into(), error })?;
+        let rows = rows.map_err(|fault| fault.of(path))?;
         if let Some((at, why)) = rows.skipped.told.first() {
             return Err(Error::NoBars {
                 path: path.into(),
@@ -119,8 +137,13 @@ fn check(path: &Path, columns: &[Choice]) -> Result<(), Error> {
 
 impl Import {
     /// What the caller says of all rows.
-    fn names(&self) -> Name {
-        Name { symbol: self.symbol.clone(), timeframe: self.timeframe }
+    fn all(&self) -> All {
+        let on_conflict = match self.on_conflict {
+            OnConflict::Replace => proto::OnConflict::Replace,
+            OnConflict::Keep => proto::OnConflict::Keep,
+            OnConflict::Error => proto::OnConflict::Error,
+        };
+        All { name: Name { symbol: self.symbol.clone(), timeframe: self.timeframe }, on_conflict }
     }
 }
 

@@ -44,11 +44,7 @@ impl Report {
         }
         let unsorted = self.sum(|series| series.unsorted);
         if unsorted > 0 {
-            eprintln!("{name}: {unsorted} rows came after a later one and are sorted");
-        }
-        let duplicates = self.sum(|series| series.duplicates);
-        if duplicates > 0 {
-            eprintln!("{name}: {duplicates} rows have the time of another; the last of each time is kept");
+            eprintln!("{name}: {unsorted} rows came after a later one, and are put where they belong");
         }
         if read.batches.others > 0 {
             eprintln!("{name}: {} rows are of other series", read.batches.others);
@@ -73,13 +69,14 @@ impl Report {
         };
         let (skipped, per_second) = (self.read.skipped.count, rows as f64 / self.seconds);
         let mut text = format!(
-            "{name}: {rows} bars to {to}: {accepted} new, {replaced} replaced, {ignored} known already; \
+            "{name}: {rows} bars to {to}: {accepted} new, {replaced} replaced, {ignored} without effect; \
              {skipped} rows skipped; {per_second:.0} rows/s\n",
         );
         if series.len() > 1 {
             for (series, id, Receipt { accepted, replaced, ignored, .. }) in series.iter().take(TOLD_MAX) {
                 let rows = series.rows;
-                text += &format!("  {id}: {rows} bars, {accepted} new, {replaced} replaced, {ignored} known already\n");
+                text +=
+                    &format!("  {id}: {rows} bars, {accepted} new, {replaced} replaced, {ignored} without effect\n");
             }
             let more = series.len().saturating_sub(TOLD_MAX);
             if more > 0 {
@@ -112,7 +109,6 @@ impl Report {
             "skipped": read.skipped.count,
             "skipped_first": told.collect::<Vec<_>>(),
             "unsorted": self.sum(|series| series.unsorted),
-            "duplicates": self.sum(|series| series.duplicates),
             "others": read.batches.others,
             "series": self.series().map(one).collect::<Vec<_>>(),
             "seconds": self.seconds,

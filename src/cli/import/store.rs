@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use atrad::rpc::proto::ingest_stream_response::Outcome;
-use atrad::rpc::proto::{IngestStreamRequest, IngestStreamResponse, Receipt};
+use atrad::rpc::proto::{IngestStreamRequest, IngestStreamResponse, OnConflict, Receipt};
 use atrad::rpc::wire::{self, Packed};
-use atrad::series::{Columns, SeriesId};
-use futures_util::{Stream, stream};
+use atrad::series::{ColumnName, Columns, SeriesId};
+use futures_util::{Stream, StreamExt, stream};
 use indicatif::ProgressBar;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
@@ -21,6 +21,14 @@ use crate::cli::files::{Layout, Name, Reading, Skipped};
 
 /// The most bars on their way to the server and not yet receipted, 48 bytes each.
 const UNDER_WAY_ROWS_MAX: usize = 1 << 20;
+
+/// What the caller says of all rows.
+pub(super) struct All {
+    /// Which series they are of, as far as the file does not say it.
+    pub(super) name: Name,
+    /// What becomes of a bar whose time another has.
+    pub(super) on_conflict: OnConflict,
+}
 
 /// What was read of a file.
 pub(super) struct Read {
@@ -35,7 +43,7 @@ pub(super) async fn store(
     connection: &Connection,
     path: &Path,
     open: impl FnOnce() -> Result<Reading, Error> + Send + 'static,
-    names: Name,
+    All { name, on_conflict }: All,
     progress: ProgressBar,
 ) -> Result<Report, Error> {
     let started = Instant::now();
@@ -43,9 +51,9 @@ pub(super) async fn store(
     let (outcome, read) = oneshot::channel();
     let (from, shown) = (path.to_owned(), progress.clone());
     // Nobody waits for the outcome when the server has refused a batch.
-    let work = move || drop(outcome.send(open().and_then(|reading| pass(&from, reading, names, &sender, &shown))));
+    let work = move || drop(outcome.send(open().and_then(|reading| pass(&from, reading, name, &sender, &shown))));
     std::thread::Builder::new().name("import".into()).spawn(work)?;
-    let receipts = send(connection, path, batches).await;
+    let receipts = send(connection, path, batches, on_conflict).await;
     progress.finish_and_clear();
     let receipts = receipts?;
     let gone = |_| Error::NoBars { path: path.into(), why: "is damaged: its reader has given up".into() };
@@ -57,22 +65,22 @@ pub(super) async fn store(
 fn pass(
     path: &PathBuf,
     reading: Reading,
-    names: Name,
+    name: Name,
     sender: &mpsc::Sender<Batch>,
     progress: &ProgressBar,
 ) -> Result<Read, Error> {
     let Reading { kind, layout, symbol, first, rows: pieces, follows } = reading;
     let no_bars = |why| Error::NoBars { path: path.into(), why };
-    let symbol = match names.symbol {
+    let symbol = match name.symbol {
         None => symbol.as_deref().map(str::parse).transpose()?,
         given => given,
     };
-    let mut batches = Batches::new(Name { symbol, ..names });
+    let mut batches = Batches::new(Name { symbol, ..name });
     let (mut skipped, mut line, mut bars) = (Skipped::default(), first, 0_u64);
     let mut give = |batch| sender.blocking_send(batch).is_ok();
     let mut stopped = Ok(());
     for rows in pieces {
-        let mut rows = rows.map_err(|error| Error::File { path: path.into(), error })?;
+        let mut rows = rows.map_err(|fault| fault.of(path))?;
         let lines = rows.lines;
         bars += rows.columns.times.len() as u64;
         skipped.append(std::mem::take(&mut rows.skipped), line);
@@ -103,11 +111,17 @@ fn pass(
 }
 
 /// Sends batches as fast as they are taken, and adds the receipts of each series up.
-async fn send(connection: &Connection, path: &Path, batches: mpsc::Receiver<Batch>) -> Result<Vec<Receipt>, Error> {
+async fn send(
+    connection: &Connection,
+    path: &Path,
+    batches: mpsc::Receiver<Batch>,
+    on_conflict: OnConflict,
+) -> Result<Vec<Receipt>, Error> {
     let room = Arc::new(Semaphore::new(UNDER_WAY_ROWS_MAX));
     // The series of the batches under way, in order, as their receipts come.
     let under_way = Arc::new(Mutex::new(VecDeque::new()));
-    let requests = requests(batches, Arc::clone(&room), Arc::clone(&under_way));
+    let batches = held_back(batches, Arc::clone(&room), Arc::clone(&under_way));
+    let requests = batches.map(move |batch| request(&batch, on_conflict));
     let mut responses = connection.ingest().ingest_stream(requests).await?.into_inner();
     let mut receipts: Vec<Receipt> = Vec::new();
     while let Some(IngestStreamResponse { batch, outcome }) = responses.message().await? {
@@ -134,24 +148,26 @@ async fn send(connection: &Connection, path: &Path, batches: mpsc::Receiver<Batc
     Ok(receipts)
 }
 
-/// The batches as requests, each once there is room for it.
-fn requests(
+/// The batches, each once there is room for it.
+fn held_back(
     batches: mpsc::Receiver<Batch>,
     room: Arc<Semaphore>,
     under_way: Arc<Mutex<VecDeque<SeriesId>>>,
-) -> impl Stream<Item = IngestStreamRequest> {
+) -> impl Stream<Item = Batch> {
     stream::unfold((batches, room, under_way), |(mut batches, room, under_way)| async {
         let batch = batches.recv().await?;
         let rows = batch.columns.times.len().min(UNDER_WAY_ROWS_MAX) as u32;
         // Given back with the receipt.
         room.acquire_many(rows).await.ok()?.forget();
         under_way.lock().ok()?.push_back(batch.id.clone());
-        Some((request(&batch), (batches, room, under_way)))
+        Some((batch, (batches, room, under_way)))
     })
 }
 
-fn request(Batch { place, id, columns }: &Batch) -> IngestStreamRequest {
-    let Columns { times, open, high, low, close, volume } = columns;
+fn request(Batch { place, id, columns }: &Batch, on_conflict: OnConflict) -> IngestStreamRequest {
+    let Columns { times, open, high, low, close, volume, extra } = columns;
+    let named =
+        |(name, values): &(ColumnName, Vec<f64>)| wire::Column { label: name.to_string(), values: Packed::of(values) };
     let bars = wire::Bars {
         times: Packed::of(times),
         open: Packed::of(open),
@@ -159,11 +175,14 @@ fn request(Batch { place, id, columns }: &Batch) -> IngestStreamRequest {
         low: Packed::of(low),
         close: Packed::of(close),
         volume: Packed::of(volume),
+        extra: extra.iter().map(named).collect(),
     };
     IngestStreamRequest {
         batch: *place as u64,
         id: Some(id.into()),
         bars: Some(bars),
-        ..IngestStreamRequest::default()
+        on_conflict: on_conflict.into(),
+        // Sending a batch again is safe without a key.
+        key: None,
     }
 }

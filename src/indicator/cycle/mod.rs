@@ -1,5 +1,8 @@
 //! Cycles that prices go through.
 
+mod cyber_cycle;
+mod decycler_oscillator;
+mod ebsw;
 mod ht_dcperiod;
 mod ht_dcphase;
 mod ht_phasor;
@@ -7,19 +10,39 @@ mod ht_sine;
 mod ht_trendmode;
 pub(super) mod phase;
 mod pole;
+mod reflex;
+mod roofing;
 mod rotation;
+mod stoch_cyber_cycle;
 mod swak_2php;
 mod swak_bp;
 mod swak_hp;
+mod trendflex;
 mod turn;
+mod universal_oscillator;
 
-pub(super) use ht_dcperiod::HT_DCPERIOD;
-pub(super) use ht_dcphase::HT_DCPHASE;
-pub(super) use ht_phasor::HT_PHASOR;
-pub(super) use ht_sine::HT_SINE;
-pub(super) use ht_trendmode::HT_TRENDMODE;
-pub(super) use pole::{Pole, before};
+use super::Indicator;
+
+pub(super) use cyber_cycle::cyber_cycle;
+pub(super) use pole::{Pair, Pole, before, super_smooth};
 pub(super) use rotation::Rotation;
-pub(super) use swak_2php::SWAK_2PHP;
-pub(super) use swak_bp::SWAK_BP;
-pub(super) use swak_hp::SWAK_HP;
+
+/// Every indicator of the group, in the order of names.
+pub(super) static ALL: &[&Indicator] = &[
+    &cyber_cycle::CYBER_CYCLE,
+    &decycler_oscillator::DECYCLER_OSCILLATOR,
+    &ebsw::EBSW,
+    &ht_dcperiod::HT_DCPERIOD,
+    &ht_dcphase::HT_DCPHASE,
+    &ht_phasor::HT_PHASOR,
+    &ht_sine::HT_SINE,
+    &ht_trendmode::HT_TRENDMODE,
+    &reflex::REFLEX,
+    &roofing::ROOFING,
+    &stoch_cyber_cycle::STOCH_CYBER_CYCLE,
+    &swak_2php::SWAK_2PHP,
+    &swak_bp::SWAK_BP,
+    &swak_hp::SWAK_HP,
+    &trendflex::TRENDFLEX,
+    &universal_oscillator::UNIVERSAL_OSCILLATOR,
+];

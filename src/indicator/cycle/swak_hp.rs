@@ -19,9 +19,6 @@ pub(in crate::indicator) static SWAK_HP: Indicator = Indicator {
         let [x] = args.inputs();
         let period = args.integer("period");
 
-        let half = std::f64::consts::PI / period as f64;
-        let (sine, cosine) = (libm::sin(half), libm::cos(half));
-        let share = 2.0 * sine * (cosine - sine) / (1.0 - 2.0 * sine * sine);
-        vec![Pole { share }.detrended(graph, x)]
+        vec![Pole::high(std::f64::consts::PI / period as f64).detrended(graph, x)]
     },
 };

@@ -7,13 +7,15 @@ use super::call::{Call, call, output_named, outputs_known};
 use super::operation::{Function, Operation, function_named};
 use crate::indicator::syntax::{Formula, Node, Term};
 use crate::indicator::{Error, Graph, Input, PERIOD_MAX, Port, registry};
-use crate::series::Symbol;
+use crate::series::{Column, ColumnName, Symbol};
 
 /// What a formula means: one column, or a constant.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Meaning {
     Constant(f64),
     Input(Input),
+    /// An extra column, which bars may have or not.
+    Extra(ColumnName),
     /// Of another series.
     Joined(Input, Symbol),
     Output(Call, usize),
@@ -61,10 +63,14 @@ impl Meaning {
             };
             return Ok(Self::Output(call, output));
         }
+        let is_plain = term.arguments.is_none() && term.output.is_none();
         match (function_named(term.name), registry::preset(term.name)) {
             (Some(function), _) => Self::of_function(function, term),
             (_, Some(preset)) => Err(Error::PresetInside { name: preset.name }),
-            _ => Err(Error::UnknownName { name: term.name.into(), similar: registry::similar(term.name) }),
+            _ => match term.name.parse() {
+                Ok(name) if is_plain && registry::is_free(term.name) => Ok(Self::Extra(name)),
+                _ => Err(Error::UnknownName { name: term.name.into(), similar: registry::similar(term.name) }),
+            },
         }
     }
 
@@ -106,7 +112,7 @@ impl Meaning {
     /// The revision of everything in it, in the order of the text.
     pub(super) fn revisions(&self, revisions: &mut Vec<u32>) {
         match self {
-            Self::Constant(_) | Self::Input(_) | Self::Joined(..) => {}
+            Self::Constant(_) | Self::Input(_) | Self::Extra(_) | Self::Joined(..) => {}
             Self::Output(call, _) => {
                 revisions.push(call.indicator.revision);
                 call.inputs.iter().for_each(|input| input.revisions(revisions));
@@ -123,6 +129,7 @@ impl Meaning {
         match self {
             Self::Constant(_) => unreachable!("inputs and whole expressions are no constants"),
             Self::Input(input) => input.port(graph),
+            Self::Extra(name) => Port::Column(Column::Extra(*name)),
             Self::Joined(input, symbol) => input.port_of(graph, Some(symbol)),
             Self::Output(call, output) => call.ports(graph)[*output],
             Self::Operation(operation, operands) => {
@@ -176,6 +183,7 @@ impl fmt::Display for Meaning {
             Self::Constant(value) if *value == 0.0 || (1e-5..1e16).contains(&value.abs()) => write!(f, "{value}"),
             Self::Constant(value) => write!(f, "{value:e}"),
             Self::Input(input) => f.write_str(input.name()),
+            Self::Extra(name) => write!(f, "{name}"),
             // Only these two are operators as well.
             Self::Joined(input, symbol) if symbol.as_str().contains(['/', '-']) => {
                 write!(f, "{}@\"{symbol}\"", input.name())

@@ -9,11 +9,18 @@ mod rising;
 mod streak;
 mod valuewhen;
 
-pub(super) use barssince::BARSSINCE;
-pub(super) use change::CHANGE;
-pub(super) use falling::FALLING;
-pub(super) use highestbars::HIGHESTBARS;
-pub(super) use lowestbars::LOWESTBARS;
-pub(super) use rising::RISING;
-pub(super) use streak::{STREAK, Streak};
-pub(super) use valuewhen::VALUEWHEN;
+use super::Indicator;
+
+pub(super) use streak::Streak;
+
+/// Every indicator of the group, in the order of names.
+pub(super) static ALL: &[&Indicator] = &[
+    &barssince::BARSSINCE,
+    &change::CHANGE,
+    &falling::FALLING,
+    &highestbars::HIGHESTBARS,
+    &lowestbars::LOWESTBARS,
+    &rising::RISING,
+    &streak::STREAK,
+    &valuewhen::VALUEWHEN,
+];

@@ -24,26 +24,32 @@ mod tan;
 mod tanh;
 mod transform;
 
-pub(super) use acos::ACOS;
-pub(super) use add::ADD;
-pub(super) use asin::ASIN;
-pub(super) use atan::ATAN;
-pub(super) use ceil::CEIL;
-pub(super) use cos::COS;
-pub(super) use cosh::COSH;
-pub(super) use cumsum::CUMSUM;
-pub(super) use div::DIV;
+use super::Indicator;
+
 pub(super) use elementary::{atan, exp, ln, ln_ratio, log10, sin};
-pub(super) use exp::EXP;
-pub(super) use floor::FLOOR;
-pub(super) use ln::LN;
 pub(super) use log_ratio::{LogRatio, log_returns};
-pub(super) use log10::LOG10;
-pub(super) use mult::MULT;
-pub(super) use sin::SIN;
-pub(super) use sinh::SINH;
-pub(super) use sqrt::SQRT;
-pub(super) use sub::SUB;
-pub(super) use tan::TAN;
-pub(super) use tanh::TANH;
 pub(super) use transform::{Function, Transform};
+
+/// Every indicator of the group, in the order of names.
+pub(super) static ALL: &[&Indicator] = &[
+    &acos::ACOS,
+    &add::ADD,
+    &asin::ASIN,
+    &atan::ATAN,
+    &ceil::CEIL,
+    &cos::COS,
+    &cosh::COSH,
+    &cumsum::CUMSUM,
+    &div::DIV,
+    &exp::EXP,
+    &floor::FLOOR,
+    &ln::LN,
+    &log10::LOG10,
+    &mult::MULT,
+    &sin::SIN,
+    &sinh::SINH,
+    &sqrt::SQRT,
+    &sub::SUB,
+    &tan::TAN,
+    &tanh::TANH,
+];

@@ -1,7 +1,7 @@
 //! Moving Average Convergence/Divergence.
 
 use crate::indicator::overlap::{ema, ema_after};
-use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::{Binary, Combine, Skip};
 
 /// Moving Average Convergence/Divergence.
@@ -26,14 +26,18 @@ pub(in crate::indicator) static MACD: Indicator = Indicator {
     ],
     build: |graph, args| {
         let [x] = args.inputs();
-        let (one, two) = (args.integer("fast"), args.integer("slow"));
-        let (fast, slow) = (one.min(two), one.max(two));
-        let pair = [ema_after(graph, x, fast, slow - fast), ema(graph, x, slow)];
-        let line = graph.add(Combine { op: Binary::Subtract }, &pair);
-        let period = args.integer("signal");
-        let signal = ema(graph, line, period);
-        // The values that only make the seed of the signal are left out.
-        let macd = graph.add(Skip { bars: period - 1 }, &[line]);
-        vec![macd, signal, graph.add(Combine { op: Binary::Subtract }, &[line, signal])]
+        let periods = ["fast", "slow", "signal"].map(|name| args.integer(name));
+        macd(graph, x, periods).into()
     },
 };
+
+/// The fast average of `x` minus the slow one, the average of that, and the difference.
+pub(in crate::indicator) fn macd(graph: &mut Graph, x: Port, [one, two, period]: [usize; 3]) -> [Port; 3] {
+    let (fast, slow) = (one.min(two), one.max(two));
+    let pair = [ema_after(graph, x, fast, slow - fast), ema(graph, x, slow)];
+    let line = graph.add(Combine { op: Binary::Subtract }, &pair);
+    let signal = ema(graph, line, period);
+    // The values that only make the seed of the signal are left out.
+    let macd = graph.add(Skip { bars: period - 1 }, &[line]);
+    [macd, signal, graph.add(Combine { op: Binary::Subtract }, &[line, signal])]
+}

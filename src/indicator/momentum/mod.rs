@@ -8,6 +8,7 @@ mod apo;
 mod aroon;
 mod aroonosc;
 mod asi;
+mod bias;
 mod bop;
 mod cci;
 mod cg;
@@ -20,18 +21,25 @@ mod crsi;
 mod cti;
 mod dosc;
 mod dpo;
+mod dss;
 mod dx;
+mod dymi;
+mod elder_impulse;
 mod er;
 mod eri;
 mod fisher;
 mod fosc;
 mod fractal;
 mod fvg;
+mod gator;
 mod ibs;
 mod imi;
+mod inertia;
+mod inverse_fisher_rsi;
 mod kdj;
 mod kst;
 mod kstext;
+mod laguerre_rsi;
 mod macd;
 mod macdext;
 mod macdfix;
@@ -39,20 +47,33 @@ mod mfi;
 mod minus_di;
 mod minus_dm;
 mod mom;
+mod pfe;
+mod pgo;
 mod plus_di;
 mod plus_dm;
 mod ppo;
+mod projection_oscillator;
+mod psl;
 mod pso;
+mod pzo;
+mod qqe;
 mod qstick;
+mod ravi;
 mod return_strength;
+mod rmi;
 mod roc;
 mod rocp;
 mod rocr;
 mod rocr100;
 mod rsi;
+mod rsx;
+mod rvgi;
+mod rwi;
 mod session_gap;
 mod si;
 mod smi;
+mod smi_ergodic;
+mod special_k;
 mod sqzmom;
 mod stc;
 mod stoch;
@@ -60,84 +81,141 @@ mod stochf;
 mod stochrsi;
 mod strat;
 mod structure;
+mod td_rei;
 mod td_sequential;
 mod td_setup;
+mod tii;
 mod trix;
 mod tsi;
+mod ttf;
+mod ttm_trend;
 mod ultosc;
 mod vhf;
 mod vortex;
+mod vwmacd;
 mod wad;
 mod wavetrend;
 mod willr;
+mod zlmacd;
 
-pub(super) use ac::AC;
-pub(super) use adx::{ADX, adx};
-pub(super) use adxr::ADXR;
-pub(super) use ao::{AO, ao};
-pub(super) use apo::{APO, apart};
-pub(super) use aroon::AROON;
-pub(super) use aroonosc::AROONOSC;
-pub(super) use asi::ASI;
-pub(super) use bop::BOP;
-pub(super) use cci::CCI;
-pub(super) use cg::CG;
-pub(super) use chop::{CHOP, choppiness};
-pub(super) use choptr::CHOPTR;
-pub(super) use cmo::CMO;
-pub(super) use cmou::CMOU;
-pub(super) use coppock::COPPOCK;
-pub(super) use crsi::CRSI;
-pub(super) use cti::CTI;
-pub(super) use dosc::DOSC;
-pub(super) use dpo::DPO;
-pub(super) use dx::{DX, dx};
-pub(super) use er::{ER, efficiency, forward_and_way};
-pub(super) use eri::ERI;
-pub(super) use fisher::FISHER;
-pub(super) use fosc::FOSC;
-pub(super) use fractal::FRACTAL;
-pub(super) use fvg::FVG;
-pub(super) use ibs::IBS;
-pub(super) use imi::IMI;
-pub(super) use kdj::KDJ;
-pub(super) use kst::{KST, know_sure_thing};
-pub(super) use kstext::KSTEXT;
-pub(super) use macd::MACD;
-pub(super) use macdext::MACDEXT;
-pub(super) use macdfix::MACDFIX;
-pub(super) use mfi::MFI;
-pub(super) use minus_di::MINUS_DI;
-pub(super) use minus_dm::MINUS_DM;
-pub(super) use mom::MOM;
-pub(super) use plus_di::{PLUS_DI, directional};
-pub(super) use plus_dm::{PLUS_DM, movement, wilder_sum};
-pub(super) use ppo::PPO;
-pub(super) use pso::{PSO, Place};
-pub(super) use qstick::QSTICK;
-pub(super) use return_strength::RETURN_STRENGTH;
-pub(super) use roc::{ROC, roc};
-pub(super) use rocp::{ROCP, rocp};
-pub(super) use rocr::{ROCR, rocr};
-pub(super) use rocr100::ROCR100;
-pub(super) use rsi::{RSI, moves, rsi};
-pub(super) use session_gap::SESSION_GAP;
-pub(super) use si::{SI, swing};
-pub(super) use smi::SMI;
-pub(super) use sqzmom::SQZMOM;
-pub(super) use stc::STC;
-pub(super) use stoch::{STOCH, raw};
-pub(super) use stochf::STOCHF;
-pub(super) use stochrsi::STOCHRSI;
-pub(super) use strat::STRAT;
-pub(super) use structure::STRUCTURE;
-pub(super) use td_sequential::TD_SEQUENTIAL;
-pub(super) use td_setup::TD_SETUP;
-pub(super) use trix::TRIX;
-pub(super) use tsi::TSI;
-pub(super) use ultosc::ULTOSC;
-pub(super) use vhf::VHF;
-pub(super) use vortex::VORTEX;
-pub(super) use wad::WAD;
-pub(super) use wavetrend::WAVETREND;
-pub(super) use willr::WILLR;
+use super::Indicator;
+
+pub(super) use adx::adx;
+pub(super) use ao::ao;
+pub(super) use apo::apart;
+pub(super) use chop::choppiness;
+pub(super) use dx::dx;
+pub(super) use er::{efficiency, forward_and_way};
+pub(super) use kst::know_sure_thing;
+pub(super) use macd::macd;
+pub(super) use plus_di::directional;
+pub(super) use plus_dm::{movement, wilder_sum};
+pub(super) use pso::Place;
+pub(super) use roc::roc;
+pub(super) use rocp::rocp;
+pub(super) use rocr::rocr;
+pub(super) use rsi::{moves, rsi};
+pub(super) use si::swing;
+pub(super) use stoch::raw;
+pub(super) use tsi::strength;
+
+/// Every indicator of the group, in the order of names.
+pub(super) static ALL: &[&Indicator] = &[
+    &ac::AC,
+    &adx::ADX,
+    &adxr::ADXR,
+    &ao::AO,
+    &apo::APO,
+    &aroon::AROON,
+    &aroonosc::AROONOSC,
+    &asi::ASI,
+    &bias::BIAS,
+    &bop::BOP,
+    &cci::CCI,
+    &cg::CG,
+    &chop::CHOP,
+    &choptr::CHOPTR,
+    &cmo::CMO,
+    &cmou::CMOU,
+    &coppock::COPPOCK,
+    &crsi::CRSI,
+    &cti::CTI,
+    &dosc::DOSC,
+    &dpo::DPO,
+    &dss::DSS,
+    &dx::DX,
+    &dymi::DYMI,
+    &elder_impulse::ELDER_IMPULSE,
+    &er::ER,
+    &eri::ERI,
+    &fisher::FISHER,
+    &fosc::FOSC,
+    &fractal::FRACTAL,
+    &fvg::FVG,
+    &gator::GATOR,
+    &ibs::IBS,
+    &imi::IMI,
+    &inertia::INERTIA,
+    &inverse_fisher_rsi::INVERSE_FISHER_RSI,
+    &kdj::KDJ,
+    &kst::KST,
+    &kstext::KSTEXT,
+    &laguerre_rsi::LAGUERRE_RSI,
+    &macd::MACD,
+    &macdext::MACDEXT,
+    &macdfix::MACDFIX,
+    &mfi::MFI,
+    &minus_di::MINUS_DI,
+    &minus_dm::MINUS_DM,
+    &mom::MOM,
+    &pfe::PFE,
+    &pgo::PGO,
+    &plus_di::PLUS_DI,
+    &plus_dm::PLUS_DM,
+    &ppo::PPO,
+    &projection_oscillator::PROJECTION_OSCILLATOR,
+    &psl::PSL,
+    &pso::PSO,
+    &pzo::PZO,
+    &qqe::QQE,
+    &qstick::QSTICK,
+    &ravi::RAVI,
+    &return_strength::RETURN_STRENGTH,
+    &rmi::RMI,
+    &roc::ROC,
+    &rocp::ROCP,
+    &rocr::ROCR,
+    &rocr100::ROCR100,
+    &rsi::RSI,
+    &rsx::RSX,
+    &rvgi::RVGI,
+    &rwi::RWI,
+    &session_gap::SESSION_GAP,
+    &si::SI,
+    &smi::SMI,
+    &smi_ergodic::SMI_ERGODIC,
+    &special_k::SPECIAL_K,
+    &sqzmom::SQZMOM,
+    &stc::STC,
+    &stoch::STOCH,
+    &stochf::STOCHF,
+    &stochrsi::STOCHRSI,
+    &strat::STRAT,
+    &structure::STRUCTURE,
+    &td_rei::TD_REI,
+    &td_sequential::TD_SEQUENTIAL,
+    &td_setup::TD_SETUP,
+    &tii::TII,
+    &trix::TRIX,
+    &tsi::TSI,
+    &ttf::TTF,
+    &ttm_trend::TTM_TREND,
+    &ultosc::ULTOSC,
+    &vhf::VHF,
+    &vortex::VORTEX,
+    &vwmacd::VWMACD,
+    &wad::WAD,
+    &wavetrend::WAVETREND,
+    &willr::WILLR,
+    &zlmacd::ZLMACD,
+];

@@ -1,7 +1,7 @@
 //! True Strength Index.
 
 use crate::indicator::overlap::ema;
-use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::{Absolute, Change};
 
 /// True Strength Index.
@@ -21,10 +21,15 @@ pub(in crate::indicator) static TSI: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        let change = graph.add(Change { bars: 1 }, &[x]);
-        let size = graph.add(Absolute, &[change]);
         let periods = [args.integer("first"), args.integer("second")];
-        let pair = [change, size].map(|x| periods.into_iter().fold(x, |x, period| ema(graph, x, period)));
-        vec![graph.percent(pair, 100.0, 0.0)]
+        vec![strength(graph, x, periods)]
     },
 };
+
+/// The change of `x`, averaged once and again, in percent of its size averaged alike.
+pub(in crate::indicator) fn strength(graph: &mut Graph, x: Port, periods: [usize; 2]) -> Port {
+    let change = graph.add(Change { bars: 1 }, &[x]);
+    let size = graph.add(Absolute, &[change]);
+    let pair = [change, size].map(|x| periods.into_iter().fold(x, |x, period| ema(graph, x, period)));
+    graph.percent(pair, 100.0, 0.0)
+}

@@ -30,7 +30,12 @@ pub(in crate::indicator) static ICHIMOKU: Indicator = Indicator {
         let windows = ["tenkan", "kijun", "senkoub"].map(|name| args.integer(name));
         let [tenkan, kijun, spanb] = windows.map(|window| middle(graph, bars, window));
         let spana = graph.add(Average { inputs: 2 }, &[tenkan, kijun]);
-        let all = [tenkan, kijun, spana, spanb];
-        all.map(|line| graph.add(Aligned, &[line, tenkan, kijun, spanb])).into()
+        let ahead = i32::try_from(windows[1]).expect("a window is not so long");
+        let all = [(tenkan, 0), (kijun, 0), (spana, ahead), (spanb, ahead)];
+        let aligned = |(line, shift)| {
+            let line = graph.add(Aligned, &[line, tenkan, kijun, spanb]);
+            if shift == 0 { line } else { graph.displayed(line, shift) }
+        };
+        all.into_iter().map(aligned).collect()
     },
 };

@@ -3,7 +3,7 @@
 use crate::indicator::overlap::kc::{KC_OUTPUTS, bands, with_atr};
 use crate::indicator::overlap::{ema_from_first, sma};
 use crate::indicator::{Group, Indicator, Input, Param, Port};
-use crate::kernel::{Average, TrueRange};
+use crate::kernel::{Average, Before, Binary, Combine, TrueRange};
 
 /// Keltner Channels as others than TA-Lib have them.
 pub(in crate::indicator) static KELTNER: Indicator = Indicator {
@@ -34,7 +34,11 @@ pub(in crate::indicator) static KELTNER: Indicator = Indicator {
                 [close, range].map(|x| ema_from_first(graph, x, period))
             }
             "lean" => {
-                let range = graph.add(TrueRange { first: true }, &inputs);
+                // The first bar follows its own close.
+                let before = graph.add(Before, &[close, close]);
+                let high = graph.add(Combine { op: Binary::Max }, &[high, before]);
+                let low = graph.add(Combine { op: Binary::Min }, &[low, before]);
+                let range = graph.minus([high, low]);
                 [typical, range].map(|x| sma(graph, x, period))
             }
             "original" => {

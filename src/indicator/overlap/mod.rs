@@ -1,6 +1,7 @@
 //! Averages and bands on the scale of the prices.
 
 mod accbands;
+mod alligator;
 mod alma;
 mod atr_bands;
 mod atr_trailing_stop;
@@ -8,16 +9,28 @@ mod bbands;
 mod chandelier;
 mod cksp;
 mod cpr;
+mod decycler;
 mod dema;
 mod donchian;
+mod dsma;
+mod ehma;
 mod ema;
+mod envelope;
+mod evwma;
 mod frama;
+mod fwma;
+mod hann;
 mod hma;
 mod ht_trendline;
+mod hwma;
 mod ichimoku;
+mod itrend;
+mod jma;
+mod kalman;
 mod kama;
 mod kc;
 mod keltner;
+mod laguerre;
 mod ma;
 mod mama;
 mod mavp;
@@ -30,73 +43,129 @@ mod percent_stop;
 mod pivot_points;
 mod pivothigh;
 mod pivotlow;
+mod projection_bands;
+mod pwma;
 mod ratchet;
 mod rma;
 mod rolling_pivots;
 mod sar;
 mod sarext;
+mod sinwma;
 mod sma;
 pub(super) mod smoothing;
 mod starc;
+mod super_smoother;
 mod supertrend;
 mod swak_butter;
 mod swak_gauss;
 mod swings;
+mod swma;
 mod t3;
 mod tema;
+mod thma;
 mod trima;
 mod vidya;
 mod volatility_stop;
+mod vwema;
 mod vwma;
+mod weighing;
 mod wma;
 mod zigzag;
 mod zlema;
 
-pub(super) use accbands::ACCBANDS;
-pub(super) use alma::{ALMA, alma};
-pub(super) use atr_bands::ATR_BANDS;
-pub(super) use atr_trailing_stop::ATR_TRAILING_STOP;
-pub(super) use bbands::BBANDS;
-pub(super) use chandelier::CHANDELIER;
-pub(super) use cksp::CKSP;
-pub(super) use cpr::CPR;
-pub(super) use dema::{DEMA, dema};
-pub(super) use donchian::{DONCHIAN, middle};
-pub(super) use ema::{EMA, ema, ema_after, ema_from_first};
-pub(super) use frama::FRAMA;
-pub(super) use hma::{HMA, hma};
-pub(super) use ht_trendline::HT_TRENDLINE;
-pub(super) use ichimoku::ICHIMOKU;
-pub(super) use kama::{KAMA, kama};
-pub(super) use kc::KC;
-pub(super) use keltner::KELTNER;
-pub(super) use ma::MA;
-pub(super) use mama::{MAMA, mama};
-pub(super) use mavp::MAVP;
-pub(super) use mcgd::MCGD;
-pub(super) use midpoint::MIDPOINT;
-pub(super) use midprice::MIDPRICE;
-pub(super) use opening_range::OPENING_RANGE;
-pub(super) use percent_stop::PERCENT_STOP;
-pub(super) use pivot_points::PIVOT_POINTS;
-pub(super) use pivothigh::{LEFT, PIVOTHIGH, RIGHT};
-pub(super) use pivotlow::PIVOTLOW;
-pub(super) use rma::{RMA, rma, rma_after};
-pub(super) use rolling_pivots::ROLLING_PIVOTS;
-pub(super) use sar::SAR;
-pub(super) use sarext::SAREXT;
-pub(super) use sma::{SMA, sma};
-pub(super) use starc::STARC;
-pub(super) use supertrend::SUPERTREND;
-pub(super) use swak_butter::SWAK_BUTTER;
-pub(super) use swak_gauss::SWAK_GAUSS;
-pub(super) use swings::{SWINGS, swings};
-pub(super) use t3::{T3, t3};
-pub(super) use tema::{TEMA, tema};
-pub(super) use trima::{TRIMA, trima};
-pub(super) use vidya::{VIDYA, vidya};
-pub(super) use volatility_stop::VOLATILITY_STOP;
-pub(super) use vwma::VWMA;
-pub(super) use wma::{WMA, wma};
-pub(super) use zigzag::ZIGZAG;
-pub(super) use zlema::{ZLEMA, zlema};
+use super::Indicator;
+
+pub(super) use alligator::alligator;
+pub(super) use alma::alma;
+pub(super) use dema::dema;
+pub(super) use donchian::middle;
+pub(super) use ema::{ema, ema_after, ema_from_first};
+pub(super) use hma::hma;
+pub(super) use kama::kama;
+pub(super) use laguerre::steps;
+pub(super) use mama::mama;
+pub(super) use pivothigh::{LEFT, RIGHT};
+pub(super) use projection_bands::projection;
+pub(super) use rma::{rma, rma_after};
+pub(super) use sma::sma;
+pub(super) use swings::swings;
+pub(super) use swma::swma;
+pub(super) use t3::t3;
+pub(super) use tema::tema;
+pub(super) use trima::trima;
+pub(super) use vidya::vidya;
+pub(super) use vwema::vwema;
+pub(super) use wma::wma;
+pub(super) use zlema::zlema;
+
+/// Every indicator of the group, in the order of names.
+pub(super) static ALL: &[&Indicator] = &[
+    &accbands::ACCBANDS,
+    &alligator::ALLIGATOR,
+    &alma::ALMA,
+    &atr_bands::ATR_BANDS,
+    &atr_trailing_stop::ATR_TRAILING_STOP,
+    &bbands::BBANDS,
+    &chandelier::CHANDELIER,
+    &cksp::CKSP,
+    &cpr::CPR,
+    &decycler::DECYCLER,
+    &dema::DEMA,
+    &donchian::DONCHIAN,
+    &dsma::DSMA,
+    &ehma::EHMA,
+    &ema::EMA,
+    &envelope::ENVELOPE,
+    &evwma::EVWMA,
+    &frama::FRAMA,
+    &fwma::FWMA,
+    &hann::HANN,
+    &hma::HMA,
+    &ht_trendline::HT_TRENDLINE,
+    &hwma::HWMA,
+    &ichimoku::ICHIMOKU,
+    &itrend::ITREND,
+    &jma::JMA,
+    &kalman::KALMAN,
+    &kama::KAMA,
+    &kc::KC,
+    &keltner::KELTNER,
+    &laguerre::LAGUERRE,
+    &ma::MA,
+    &mama::MAMA,
+    &mavp::MAVP,
+    &mcgd::MCGD,
+    &midpoint::MIDPOINT,
+    &midprice::MIDPRICE,
+    &opening_range::OPENING_RANGE,
+    &percent_stop::PERCENT_STOP,
+    &pivot_points::PIVOT_POINTS,
+    &pivothigh::PIVOTHIGH,
+    &pivotlow::PIVOTLOW,
+    &projection_bands::PROJECTION_BANDS,
+    &pwma::PWMA,
+    &rma::RMA,
+    &rolling_pivots::ROLLING_PIVOTS,
+    &sar::SAR,
+    &sarext::SAREXT,
+    &sinwma::SINWMA,
+    &sma::SMA,
+    &starc::STARC,
+    &super_smoother::SUPER_SMOOTHER,
+    &supertrend::SUPERTREND,
+    &swak_butter::SWAK_BUTTER,
+    &swak_gauss::SWAK_GAUSS,
+    &swings::SWINGS,
+    &swma::SWMA,
+    &t3::T3,
+    &tema::TEMA,
+    &thma::THMA,
+    &trima::TRIMA,
+    &vidya::VIDYA,
+    &volatility_stop::VOLATILITY_STOP,
+    &vwema::VWEMA,
+    &vwma::VWMA,
+    &wma::WMA,
+    &zigzag::ZIGZAG,
+    &zlema::ZLEMA,
+];

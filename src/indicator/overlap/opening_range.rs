@@ -2,7 +2,7 @@
 
 use crate::indicator::session::{Current, SESSION, UTC_OFFSET, session};
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
-use crate::kernel::{Fields, Walk, by_walk};
+use crate::kernel::{Fields, Walk, by_walk, larger, smaller};
 
 /// Opening Range.
 pub(in crate::indicator) static OPENING_RANGE: Indicator = Indicator {
@@ -53,7 +53,7 @@ impl Walk<4, 2> for Ranging {
         if self.current.begins(session) {
             (self.start, self.range) = (time, [high, low]);
         } else if time < self.start + self.seconds {
-            self.range = [self.range[0].max(high), self.range[1].min(low)];
+            self.range = [larger(high, self.range[0]), smaller(low, self.range[1])];
         }
         self.range
     }

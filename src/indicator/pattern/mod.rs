@@ -68,64 +68,69 @@ mod cdl_xsidegap3methods;
 mod settings;
 mod shape;
 
-pub(super) use cdl_2crows::CDL_2CROWS;
-pub(super) use cdl_3blackcrows::CDL_3BLACKCROWS;
-pub(super) use cdl_3inside::CDL_3INSIDE;
-pub(super) use cdl_3linestrike::CDL_3LINESTRIKE;
-pub(super) use cdl_3outside::CDL_3OUTSIDE;
-pub(super) use cdl_3starsinsouth::CDL_3STARSINSOUTH;
-pub(super) use cdl_3whitesoldiers::CDL_3WHITESOLDIERS;
-pub(super) use cdl_abandonedbaby::CDL_ABANDONEDBABY;
-pub(super) use cdl_advanceblock::CDL_ADVANCEBLOCK;
-pub(super) use cdl_belthold::CDL_BELTHOLD;
-pub(super) use cdl_breakaway::CDL_BREAKAWAY;
-pub(super) use cdl_closingmarubozu::CDL_CLOSINGMARUBOZU;
-pub(super) use cdl_concealbabyswall::CDL_CONCEALBABYSWALL;
-pub(super) use cdl_counterattack::CDL_COUNTERATTACK;
-pub(super) use cdl_darkcloudcover::CDL_DARKCLOUDCOVER;
-pub(super) use cdl_doji::CDL_DOJI;
-pub(super) use cdl_dojistar::CDL_DOJISTAR;
-pub(super) use cdl_dragonflydoji::CDL_DRAGONFLYDOJI;
-pub(super) use cdl_engulfing::CDL_ENGULFING;
-pub(super) use cdl_eveningdojistar::CDL_EVENINGDOJISTAR;
-pub(super) use cdl_eveningstar::CDL_EVENINGSTAR;
-pub(super) use cdl_gapsidesidewhite::CDL_GAPSIDESIDEWHITE;
-pub(super) use cdl_gravestonedoji::CDL_GRAVESTONEDOJI;
-pub(super) use cdl_hammer::CDL_HAMMER;
-pub(super) use cdl_hangingman::CDL_HANGINGMAN;
-pub(super) use cdl_harami::CDL_HARAMI;
-pub(super) use cdl_haramicross::CDL_HARAMICROSS;
-pub(super) use cdl_highwave::CDL_HIGHWAVE;
-pub(super) use cdl_hikkake::CDL_HIKKAKE;
-pub(super) use cdl_hikkakemod::CDL_HIKKAKEMOD;
-pub(super) use cdl_homingpigeon::CDL_HOMINGPIGEON;
-pub(super) use cdl_identical3crows::CDL_IDENTICAL3CROWS;
-pub(super) use cdl_inneck::CDL_INNECK;
-pub(super) use cdl_invertedhammer::CDL_INVERTEDHAMMER;
-pub(super) use cdl_kicking::CDL_KICKING;
-pub(super) use cdl_kickingbylength::CDL_KICKINGBYLENGTH;
-pub(super) use cdl_ladderbottom::CDL_LADDERBOTTOM;
-pub(super) use cdl_longleggeddoji::CDL_LONGLEGGEDDOJI;
-pub(super) use cdl_longline::CDL_LONGLINE;
-pub(super) use cdl_marubozu::CDL_MARUBOZU;
-pub(super) use cdl_matchinglow::CDL_MATCHINGLOW;
-pub(super) use cdl_mathold::CDL_MATHOLD;
-pub(super) use cdl_morningdojistar::CDL_MORNINGDOJISTAR;
-pub(super) use cdl_morningstar::CDL_MORNINGSTAR;
-pub(super) use cdl_onneck::CDL_ONNECK;
-pub(super) use cdl_piercing::CDL_PIERCING;
-pub(super) use cdl_rickshawman::CDL_RICKSHAWMAN;
-pub(super) use cdl_risefall3methods::CDL_RISEFALL3METHODS;
-pub(super) use cdl_separatinglines::CDL_SEPARATINGLINES;
-pub(super) use cdl_shootingstar::CDL_SHOOTINGSTAR;
-pub(super) use cdl_shortline::CDL_SHORTLINE;
-pub(super) use cdl_spinningtop::CDL_SPINNINGTOP;
-pub(super) use cdl_stalledpattern::CDL_STALLEDPATTERN;
-pub(super) use cdl_sticksandwich::CDL_STICKSANDWICH;
-pub(super) use cdl_takuri::CDL_TAKURI;
-pub(super) use cdl_tasukigap::CDL_TASUKIGAP;
-pub(super) use cdl_thrusting::CDL_THRUSTING;
-pub(super) use cdl_tristar::CDL_TRISTAR;
-pub(super) use cdl_unique3river::CDL_UNIQUE3RIVER;
-pub(super) use cdl_upsidegap2crows::CDL_UPSIDEGAP2CROWS;
-pub(super) use cdl_xsidegap3methods::CDL_XSIDEGAP3METHODS;
+use super::Indicator;
+
+/// Every indicator of the group, in the order of names.
+pub(super) static ALL: &[&Indicator] = &[
+    &cdl_2crows::CDL_2CROWS,
+    &cdl_3blackcrows::CDL_3BLACKCROWS,
+    &cdl_3inside::CDL_3INSIDE,
+    &cdl_3linestrike::CDL_3LINESTRIKE,
+    &cdl_3outside::CDL_3OUTSIDE,
+    &cdl_3starsinsouth::CDL_3STARSINSOUTH,
+    &cdl_3whitesoldiers::CDL_3WHITESOLDIERS,
+    &cdl_abandonedbaby::CDL_ABANDONEDBABY,
+    &cdl_advanceblock::CDL_ADVANCEBLOCK,
+    &cdl_belthold::CDL_BELTHOLD,
+    &cdl_breakaway::CDL_BREAKAWAY,
+    &cdl_closingmarubozu::CDL_CLOSINGMARUBOZU,
+    &cdl_concealbabyswall::CDL_CONCEALBABYSWALL,
+    &cdl_counterattack::CDL_COUNTERATTACK,
+    &cdl_darkcloudcover::CDL_DARKCLOUDCOVER,
+    &cdl_doji::CDL_DOJI,
+    &cdl_dojistar::CDL_DOJISTAR,
+    &cdl_dragonflydoji::CDL_DRAGONFLYDOJI,
+    &cdl_engulfing::CDL_ENGULFING,
+    &cdl_eveningdojistar::CDL_EVENINGDOJISTAR,
+    &cdl_eveningstar::CDL_EVENINGSTAR,
+    &cdl_gapsidesidewhite::CDL_GAPSIDESIDEWHITE,
+    &cdl_gravestonedoji::CDL_GRAVESTONEDOJI,
+    &cdl_hammer::CDL_HAMMER,
+    &cdl_hangingman::CDL_HANGINGMAN,
+    &cdl_harami::CDL_HARAMI,
+    &cdl_haramicross::CDL_HARAMICROSS,
+    &cdl_highwave::CDL_HIGHWAVE,
+    &cdl_hikkake::CDL_HIKKAKE,
+    &cdl_hikkakemod::CDL_HIKKAKEMOD,
+    &cdl_homingpigeon::CDL_HOMINGPIGEON,
+    &cdl_identical3crows::CDL_IDENTICAL3CROWS,
+    &cdl_inneck::CDL_INNECK,
+    &cdl_invertedhammer::CDL_INVERTEDHAMMER,
+    &cdl_kicking::CDL_KICKING,
+    &cdl_kickingbylength::CDL_KICKINGBYLENGTH,
+    &cdl_ladderbottom::CDL_LADDERBOTTOM,
+    &cdl_longleggeddoji::CDL_LONGLEGGEDDOJI,
+    &cdl_longline::CDL_LONGLINE,
+    &cdl_marubozu::CDL_MARUBOZU,
+    &cdl_matchinglow::CDL_MATCHINGLOW,
+    &cdl_mathold::CDL_MATHOLD,
+    &cdl_morningdojistar::CDL_MORNINGDOJISTAR,
+    &cdl_morningstar::CDL_MORNINGSTAR,
+    &cdl_onneck::CDL_ONNECK,
+    &cdl_piercing::CDL_PIERCING,
+    &cdl_rickshawman::CDL_RICKSHAWMAN,
+    &cdl_risefall3methods::CDL_RISEFALL3METHODS,
+    &cdl_separatinglines::CDL_SEPARATINGLINES,
+    &cdl_shootingstar::CDL_SHOOTINGSTAR,
+    &cdl_shortline::CDL_SHORTLINE,
+    &cdl_spinningtop::CDL_SPINNINGTOP,
+    &cdl_stalledpattern::CDL_STALLEDPATTERN,
+    &cdl_sticksandwich::CDL_STICKSANDWICH,
+    &cdl_takuri::CDL_TAKURI,
+    &cdl_tasukigap::CDL_TASUKIGAP,
+    &cdl_thrusting::CDL_THRUSTING,
+    &cdl_tristar::CDL_TRISTAR,
+    &cdl_unique3river::CDL_UNIQUE3RIVER,
+    &cdl_upsidegap2crows::CDL_UPSIDEGAP2CROWS,
+    &cdl_xsidegap3methods::CDL_XSIDEGAP3METHODS,
+];

@@ -12,14 +12,19 @@ mod session_twap;
 mod typprice;
 mod wclprice;
 
-pub(super) use avgprice::AVGPRICE;
-pub(super) use ha::HA;
-pub(super) use kagi::KAGI;
-pub(super) use linebreak::LINEBREAK;
-pub(super) use medprice::MEDPRICE;
-pub(super) use previous_session::PREVIOUS_SESSION;
-pub(super) use renko::RENKO;
-pub(super) use session_bars::SESSION_BARS;
-pub(super) use session_twap::SESSION_TWAP;
-pub(super) use typprice::TYPPRICE;
-pub(super) use wclprice::WCLPRICE;
+use super::Indicator;
+
+/// Every indicator of the group, in the order of names.
+pub(super) static ALL: &[&Indicator] = &[
+    &avgprice::AVGPRICE,
+    &ha::HA,
+    &kagi::KAGI,
+    &linebreak::LINEBREAK,
+    &medprice::MEDPRICE,
+    &previous_session::PREVIOUS_SESSION,
+    &renko::RENKO,
+    &session_bars::SESSION_BARS,
+    &session_twap::SESSION_TWAP,
+    &typprice::TYPPRICE,
+    &wclprice::WCLPRICE,
+];

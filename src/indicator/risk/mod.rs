@@ -17,19 +17,27 @@ mod ulcer;
 mod value_at_risk;
 mod win_rate;
 
-pub(super) use calmar::CALMAR;
-pub(super) use drawdown::DRAWDOWN;
-pub(super) use drawdown_bars::DRAWDOWN_BARS;
-pub(super) use expected_shortfall::EXPECTED_SHORTFALL;
-pub(super) use gain_loss_ratio::GAIN_LOSS_RATIO;
-pub(super) use max_drawdown::MAX_DRAWDOWN;
-pub(super) use omega::OMEGA;
-pub(super) use pain_index::{PAIN_INDEX, below_highest};
-pub(super) use profit_factor::PROFIT_FACTOR;
+use super::Indicator;
+
+pub(super) use pain_index::below_highest;
 pub(super) use returns::{gains_and_losses, returns};
-pub(super) use sharpe::SHARPE;
-pub(super) use sortino::SORTINO;
-pub(super) use tail_ratio::TAIL_RATIO;
-pub(super) use ulcer::ULCER;
-pub(super) use value_at_risk::{CONFIDENCE, VALUE_AT_RISK};
-pub(super) use win_rate::WIN_RATE;
+pub(super) use value_at_risk::CONFIDENCE;
+
+/// Every indicator of the group, in the order of names.
+pub(super) static ALL: &[&Indicator] = &[
+    &calmar::CALMAR,
+    &drawdown::DRAWDOWN,
+    &drawdown_bars::DRAWDOWN_BARS,
+    &expected_shortfall::EXPECTED_SHORTFALL,
+    &gain_loss_ratio::GAIN_LOSS_RATIO,
+    &max_drawdown::MAX_DRAWDOWN,
+    &omega::OMEGA,
+    &pain_index::PAIN_INDEX,
+    &profit_factor::PROFIT_FACTOR,
+    &sharpe::SHARPE,
+    &sortino::SORTINO,
+    &tail_ratio::TAIL_RATIO,
+    &ulcer::ULCER,
+    &value_at_risk::VALUE_AT_RISK,
+    &win_rate::WIN_RATE,
+];

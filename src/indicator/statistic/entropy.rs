@@ -53,7 +53,7 @@ struct Histogram {
 }
 
 impl Whole for Histogram {
-    fn value(&mut self, window: &[f64]) -> f64 {
+    fn value(&self, window: &[f64]) -> f64 {
         let least = |low: f64, value: &f64| if *value < low { *value } else { low };
         let most = |high: f64, value: &f64| if *value > high { *value } else { high };
         let (low, high) = (window.iter().fold(window[0], least), window.iter().fold(window[0], most));

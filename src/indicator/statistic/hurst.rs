@@ -46,18 +46,17 @@ fn slope_weights(sizes: &[usize]) -> Vec<f64> {
 
 fn by_lags(graph: &mut Graph, x: Port, window: usize) -> Port {
     let lags: Vec<usize> = (1..=20).collect();
-    let mut weighted = lags.iter().zip(slope_weights(&lags)).map(|(&lag, weight)| {
+    let mut slope = None;
+    for (&lag, weight) in lags.iter().zip(slope_weights(&lags)) {
         let moved = log_returns(graph, x, lag);
         let deviation = graph.add(Deviation { window: window + 1 - lag, ddof: 0 }, &[moved]);
-        (graph.add(Transform { function: Function::Ln }, &[deviation]), weight)
-    });
-    let (first, first_weight) = weighted.next().expect("there are lags");
-    let rest: Vec<_> = weighted.collect();
-    rest.into_iter()
-        .fold((first, first_weight), |(sum, scale), (log, weight)| {
-            (graph.add(Blend { first: scale, second: weight }, &[sum, log]), 1.0)
-        })
-        .0
+        let log = graph.add(Transform { function: Function::Ln }, &[deviation]);
+        slope = Some(match slope {
+            None => graph.scaled(log, weight),
+            Some(sum) => graph.add(Blend { first: 1.0, second: weight }, &[sum, log]),
+        });
+    }
+    slope.expect("there are lags")
 }
 
 /// The slope of rescaled ranges of parts of the newest `window` values.
@@ -89,7 +88,7 @@ fn rescaled(part: &[f64]) -> Option<f64> {
 }
 
 impl Whole for Parts {
-    fn value(&mut self, window: &[f64]) -> f64 {
+    fn value(&self, window: &[f64]) -> f64 {
         let log = |size: usize| {
             let (sum, count) = window
                 .rchunks_exact(size)

@@ -1,7 +1,7 @@
 //! Quantile Range.
 
-use crate::indicator::{Group, Indicator, Input, Kind, Output, Param, Port};
-use crate::kernel::Quantiles;
+use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
+use crate::kernel::QuantileRange;
 
 /// Quantile Range.
 pub(in crate::indicator) static IQR: Indicator = Indicator {
@@ -27,7 +27,6 @@ pub(in crate::indicator) static IQR: Indicator = Indicator {
         let [x] = args.inputs();
         let window = args.integer("period");
         let places = [args.real("upper"), args.real("lower")].map(|percent| percent / 100.0 * (window - 1) as f64);
-        let both: [Port; 2] = graph.add_all(Quantiles { window, places }, &[x]);
-        vec![graph.minus(both)]
+        vec![graph.add(QuantileRange { window, places }, &[x])]
     },
 };

@@ -1,15 +1,21 @@
 //! Statistics over windows.
 
+mod alpha;
 mod autocorr;
 mod avgdev;
 mod beta;
+mod cointegration;
 mod correl;
+mod covariance;
 mod cv;
 mod entropy;
 mod half_life;
+mod hedge_ratio;
 mod hurst;
 mod iqr;
+mod kalman_hedge;
 mod kurtosis;
+mod lead_lag;
 mod linearreg;
 mod linearreg_angle;
 mod linearreg_intercept;
@@ -28,52 +34,75 @@ mod mode;
 mod percentile;
 mod percentile_linear;
 mod percentrank;
+mod prs;
 mod range;
+mod ratio_zscore;
 mod rci;
 mod rsquared;
 mod skew;
+mod spread_zscore;
 mod stddev;
 mod sum;
+mod tracking_error;
 mod tsf;
 mod var;
 mod variance_ratio;
 mod zscore;
 
-pub(super) use autocorr::AUTOCORR;
-pub(super) use avgdev::AVGDEV;
-pub(super) use beta::BETA;
-pub(super) use correl::CORREL;
-pub(super) use cv::CV;
-pub(super) use entropy::ENTROPY;
-pub(super) use half_life::HALF_LIFE;
-pub(super) use hurst::HURST;
-pub(super) use iqr::IQR;
-pub(super) use kurtosis::KURTOSIS;
-pub(super) use linearreg::{LINEARREG, regression};
-pub(super) use linearreg_angle::LINEARREG_ANGLE;
-pub(super) use linearreg_intercept::LINEARREG_INTERCEPT;
-pub(super) use linearreg_slope::LINEARREG_SLOPE;
-pub(super) use linreg_channel::LINREG_CHANNEL;
-pub(super) use linreg_stderr::LINREG_STDERR;
-pub(super) use mad::MAD;
-pub(super) use max::MAX;
-pub(super) use maxindex::MAXINDEX;
-pub(super) use median::MEDIAN;
-pub(super) use min::MIN;
-pub(super) use minindex::MININDEX;
-pub(super) use minmax::MINMAX;
-pub(super) use minmaxindex::MINMAXINDEX;
-pub(super) use mode::MODE;
-pub(super) use percentile::PERCENTILE;
-pub(super) use percentile_linear::PERCENTILE_LINEAR;
-pub(super) use percentrank::{PERCENTRANK, percentrank};
-pub(super) use range::RANGE;
-pub(super) use rci::RCI;
-pub(super) use rsquared::RSQUARED;
-pub(super) use skew::SKEW;
-pub(super) use stddev::{DDOF, STDDEV};
-pub(super) use sum::SUM;
-pub(super) use tsf::TSF;
-pub(super) use var::VAR;
-pub(super) use variance_ratio::VARIANCE_RATIO;
-pub(super) use zscore::ZSCORE;
+use super::Indicator;
+
+pub(super) use linearreg::regression;
+pub(super) use percentrank::percentrank;
+pub(super) use stddev::DDOF;
+
+/// Every indicator of the group, in the order of names.
+pub(super) static ALL: &[&Indicator] = &[
+    &alpha::ALPHA,
+    &autocorr::AUTOCORR,
+    &avgdev::AVGDEV,
+    &beta::BETA,
+    &cointegration::COINTEGRATION,
+    &correl::CORREL,
+    &covariance::COVARIANCE,
+    &cv::CV,
+    &entropy::ENTROPY,
+    &half_life::HALF_LIFE,
+    &hedge_ratio::HEDGE_RATIO,
+    &hurst::HURST,
+    &iqr::IQR,
+    &kalman_hedge::KALMAN_HEDGE,
+    &kurtosis::KURTOSIS,
+    &lead_lag::LEAD_LAG,
+    &linearreg::LINEARREG,
+    &linearreg_angle::LINEARREG_ANGLE,
+    &linearreg_intercept::LINEARREG_INTERCEPT,
+    &linearreg_slope::LINEARREG_SLOPE,
+    &linreg_channel::LINREG_CHANNEL,
+    &linreg_stderr::LINREG_STDERR,
+    &mad::MAD,
+    &max::MAX,
+    &maxindex::MAXINDEX,
+    &median::MEDIAN,
+    &min::MIN,
+    &minindex::MININDEX,
+    &minmax::MINMAX,
+    &minmaxindex::MINMAXINDEX,
+    &mode::MODE,
+    &percentile::PERCENTILE,
+    &percentile_linear::PERCENTILE_LINEAR,
+    &percentrank::PERCENTRANK,
+    &prs::PRS,
+    &range::RANGE,
+    &ratio_zscore::RATIO_ZSCORE,
+    &rci::RCI,
+    &rsquared::RSQUARED,
+    &skew::SKEW,
+    &spread_zscore::SPREAD_ZSCORE,
+    &stddev::STDDEV,
+    &sum::SUM,
+    &tracking_error::TRACKING_ERROR,
+    &tsf::TSF,
+    &var::VAR,
+    &variance_ratio::VARIANCE_RATIO,
+    &zscore::ZSCORE,
+];

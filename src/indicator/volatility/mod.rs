@@ -6,6 +6,7 @@ mod atr;
 mod bbw;
 mod cvi;
 mod ewma_volatility;
+mod gapo;
 mod garman_klass;
 mod historical_volatility;
 mod kcw;
@@ -24,25 +25,34 @@ mod trange;
 mod volatility;
 mod yang_zhang;
 
-pub(super) use adr::ADR;
+use super::Indicator;
+
 pub(super) use annual::ANNUALIZATION;
-pub(super) use atr::{ATR, atr};
-pub(super) use bbw::BBW;
-pub(super) use cvi::CVI;
-pub(super) use ewma_volatility::EWMA_VOLATILITY;
-pub(super) use garman_klass::GARMAN_KLASS;
-pub(super) use historical_volatility::HISTORICAL_VOLATILITY;
-pub(super) use kcw::KCW;
-pub(super) use massi::MASSI;
-pub(super) use natr::NATR;
-pub(super) use nr::NR;
-pub(super) use parkinson::PARKINSON;
-pub(super) use percentb::PERCENTB;
-pub(super) use realized_volatility::REALIZED_VOLATILITY;
-pub(super) use rogerssatchell::ROGERSSATCHELL;
-pub(super) use rvi::{RVI, rvi};
-pub(super) use rvir::RVIR;
-pub(super) use tr::TR;
-pub(super) use trange::TRANGE;
-pub(super) use volatility::VOLATILITY;
-pub(super) use yang_zhang::YANG_ZHANG;
+pub(super) use atr::atr;
+pub(super) use rvi::rvi;
+
+/// Every indicator of the group, in the order of names.
+pub(super) static ALL: &[&Indicator] = &[
+    &adr::ADR,
+    &atr::ATR,
+    &bbw::BBW,
+    &cvi::CVI,
+    &ewma_volatility::EWMA_VOLATILITY,
+    &gapo::GAPO,
+    &garman_klass::GARMAN_KLASS,
+    &historical_volatility::HISTORICAL_VOLATILITY,
+    &kcw::KCW,
+    &massi::MASSI,
+    &natr::NATR,
+    &nr::NR,
+    &parkinson::PARKINSON,
+    &percentb::PERCENTB,
+    &realized_volatility::REALIZED_VOLATILITY,
+    &rogerssatchell::ROGERSSATCHELL,
+    &rvi::RVI,
+    &rvir::RVIR,
+    &tr::TR,
+    &trange::TRANGE,
+    &volatility::VOLATILITY,
+    &yang_zhang::YANG_ZHANG,
+];

@@ -37,38 +37,46 @@ mod vzo;
 mod wvad;
 mod zvwap;
 
-pub(super) use ad::{AD, ad, flow};
-pub(super) use adosc::ADOSC;
-pub(super) use amihud::AMIHUD;
-pub(super) use anchored_vwap::ANCHORED_VWAP;
-pub(super) use cmf::CMF;
-pub(super) use cvd::CVD;
-pub(super) use efi::EFI;
-pub(super) use emv::EMV;
-pub(super) use fve::FVE;
-pub(super) use iii::III;
-pub(super) use kvo::KVO;
-pub(super) use marketfi::MARKETFI;
-pub(super) use nvi::NVI;
-pub(super) use obv::OBV;
-pub(super) use pvi::PVI;
-pub(super) use pvo::PVO;
-pub(super) use pvr::PVR;
-pub(super) use pvt::PVT;
-pub(super) use rolling_vwap::ROLLING_VWAP;
-pub(super) use rvol::RVOL;
-pub(super) use rvol_time::RVOL_TIME;
-pub(super) use session_volume::SESSION_VOLUME;
-pub(super) use session_vwap::SESSION_VWAP;
-pub(super) use tmf::TMF;
-pub(super) use tvi::TVI;
-pub(super) use updown_volume::UPDOWN_VOLUME;
-pub(super) use vfi::VFI;
-pub(super) use volume_profile::VOLUME_PROFILE;
-pub(super) use volume_ratio::VOLUME_RATIO;
-pub(super) use vosc::VOSC;
-pub(super) use vpci::VPCI;
-pub(super) use vwap::VWAP;
-pub(super) use vzo::VZO;
-pub(super) use wvad::{WVAD, body_flow};
-pub(super) use zvwap::ZVWAP;
+use super::Indicator;
+
+pub(super) use ad::{ad, flow};
+pub(super) use wvad::body_flow;
+
+/// Every indicator of the group, in the order of names.
+pub(super) static ALL: &[&Indicator] = &[
+    &ad::AD,
+    &adosc::ADOSC,
+    &amihud::AMIHUD,
+    &anchored_vwap::ANCHORED_VWAP,
+    &cmf::CMF,
+    &cvd::CVD,
+    &efi::EFI,
+    &emv::EMV,
+    &fve::FVE,
+    &iii::III,
+    &kvo::KVO,
+    &marketfi::MARKETFI,
+    &nvi::NVI,
+    &obv::OBV,
+    &pvi::PVI,
+    &pvo::PVO,
+    &pvr::PVR,
+    &pvt::PVT,
+    &rolling_vwap::ROLLING_VWAP,
+    &rvol::RVOL,
+    &rvol_time::RVOL_TIME,
+    &session_volume::SESSION_VOLUME,
+    &session_vwap::SESSION_VWAP,
+    &tmf::TMF,
+    &tvi::TVI,
+    &updown_volume::UPDOWN_VOLUME,
+    &vfi::VFI,
+    &volume_profile::VOLUME_PROFILE,
+    &volume_ratio::VOLUME_RATIO,
+    &vosc::VOSC,
+    &vpci::VPCI,
+    &vwap::VWAP,
+    &vzo::VZO,
+    &wvad::WVAD,
+    &zvwap::ZVWAP,
+];

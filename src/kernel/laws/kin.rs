@@ -56,7 +56,9 @@ fn skewness(inputs: &[&[f64]]) -> Vec<Expected> {
 
 fn resonance(kernel: &Resonance, values: &[f64]) -> Vec<Expected> {
     let (near, far) = (Exact::from(kernel.near), Exact::from(kernel.far));
-    let (mut last, mut before, mut largest) = (Exact::default(), Exact::default(), 0.0_f64);
+    let first = if kernel.steady { values.first().copied().unwrap_or_default() } else { 0.0 };
+    let steady = Exact::from(first) / (Exact::from(1.0) - near - far);
+    let (mut last, mut before, mut largest) = (steady, steady, 0.0_f64);
     let step = |value: Exact| {
         let now = near * last + far * before + value;
         (before, last) = (last, now);
@@ -85,10 +87,10 @@ fn windows() -> Vec<Case> {
 
 pub(super) fn all() -> Vec<Case> {
     let mut cases = windows();
-    for period in [5.0, 20.0, 200.0] {
+    for (period, steady) in [(5.0, false), (20.0, false), (200.0, false), (5.0, true), (200.0, true)] {
         let width: f64 = 0.4 * std::f64::consts::PI / period;
         let far = (1.0 - width.sin()) / width.cos();
-        let kernel = Resonance { near: (5.0 * width).cos() * (1.0 + far), far: -far };
+        let kernel = Resonance { near: (5.0 * width).cos() * (1.0 + far), far: -far, steady };
         let twin = kernel.clone();
         let twin = Twin::Values(Box::new(move |values: &[f64]| resonance(&twin, values)));
         cases.push(Case { kernel: Box::new(kernel), inputs: 1, twin });
@@ -127,7 +129,7 @@ fn weights_count_as_much_as_they_say() {
     let mut random = Random(5);
     let values: Vec<f64> = (0..BARS).map(|_| 1e6 + random.unit()).collect();
     // Every third bar has no weight, and for a while none has.
-    let weight = |at: usize, unit: f64| if at % 3 == 0 || (300..420).contains(&at) { 0.0 } else { unit * 1e4 };
+    let weight = |at: usize, unit: f64| if at.is_multiple_of(3) || (300..420).contains(&at) { 0.0 } else { unit * 1e4 };
     let weights: Vec<f64> = (0..BARS).map(|at| weight(at, random.unit())).collect();
     for window in [1, 2, 3, 5, 16, 63, 100] {
         let (mut above, mut deviation) = (vec![0.0; BARS], vec![0.0; BARS]);

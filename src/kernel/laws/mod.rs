@@ -2,6 +2,7 @@
 
 mod bars;
 mod correlations;
+mod couples;
 mod exact;
 mod kin;
 mod order;

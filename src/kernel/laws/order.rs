@@ -14,27 +14,30 @@ fn range(values: &[f64]) -> f64 {
     largest(values) - smallest(values)
 }
 
+/// The value some share of the way up.
+fn quantile(sorted: &[f64], share: f64) -> Exact {
+    let place = share * (sorted.len() - 1) as f64;
+    let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
+    Exact::from(below) + Exact::from(place.fract()) * (Exact::from(above) - Exact::from(below))
+}
+
 /// The values a third and nine tenths of the way up.
 fn quantiles(inputs: &[&[f64]]) -> Vec<Expected> {
     let sorted = sorted(inputs[0]);
-    let value = |share: f64| {
-        let place = share * (sorted.len() - 1) as f64;
-        let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
-        let part = Exact::from(place.fract());
-        (Exact::from(below) + part * (Exact::from(above) - Exact::from(below))).value()
-    };
-    [1.0 / 3.0, 0.9].map(|share| (value(share), size(inputs[0]))).to_vec()
+    [1.0 / 3.0, 0.9].map(|share| (quantile(&sorted, share).value(), size(inputs[0]))).to_vec()
 }
 
-fn median(values: &[f64]) -> f64 {
-    let (sorted, bars) = (sorted(values), values.len());
-    ((Exact::from(sorted[(bars - 1) / 2]) + Exact::from(sorted[bars / 2])) / Exact::from(2.0)).value()
+/// The values half and a tenth of the way up.
+fn quantile_range(inputs: &[&[f64]]) -> Vec<Expected> {
+    let sorted = sorted(inputs[0]);
+    let value = |share: f64| quantile(&sorted, share);
+    vec![((value(0.5) - value(0.1)).value(), range(inputs[0]))]
 }
 
 fn median_distance(inputs: &[&[f64]]) -> Vec<Expected> {
-    let center = median(inputs[0]);
-    let distances: Vec<f64> = inputs[0].iter().map(|value| (value - center).abs()).collect();
-    vec![(median(&distances), range(inputs[0]).max(center.abs() * 1e-3))]
+    let center = quantile(&sorted(inputs[0]), 0.5);
+    let distances: Vec<f64> = exact(inputs[0]).map(|value| (value - center).abs().value()).collect();
+    vec![(quantile(&sorted(&distances), 0.5).value(), range(inputs[0]))]
 }
 
 /// The mean of a tenth of the values, and of one half more.
@@ -82,6 +85,7 @@ pub(super) fn all() -> Vec<Case> {
         };
         let last = (window - 1) as f64;
         case(Box::new(Quantiles { window, places: [1.0 / 3.0 * last, 0.9 * last] }), quantiles);
+        case(Box::new(QuantileRange { window, places: [0.5 * last, 0.1 * last] }), quantile_range);
         case(Box::new(MedianDistance { window }), median_distance);
         case(Box::new(SmallestMean { window, count: (window / 10) as f64 + 0.5 }), smallest_mean);
         case(Box::new(Commonest { window }), commonest);

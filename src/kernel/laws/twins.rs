@@ -280,6 +280,7 @@ pub(super) fn all() -> Vec<Case> {
     cases.extend(lags());
     cases.push(pair(TrueRange { first: false }, 3, 1, true_range));
     cases.push(pair(Directional, 2, 1, directional));
+    cases.extend(super::couples::all());
     cases.extend(super::kin::all());
     cases.extend(super::order::all());
     let elsewhere = |kernel, inputs| Case { kernel, inputs, twin: Twin::Elsewhere };

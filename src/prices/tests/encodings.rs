@@ -12,8 +12,7 @@ impl Source for Anything {
     }
 
     fn values<'a>(&'a self, column: Column, rows: Range<usize>, _: &'a mut [f64]) -> &'a [f64] {
-        let Columns { open, high, low, close, volume, .. } = &self.0;
-        &[open, high, low, close, volume][column as usize][rows]
+        &self.0.values(column).expect("there")[rows]
     }
 
     fn times(&self, rows: Range<usize>, times: &mut Vec<i64>) {
@@ -39,7 +38,7 @@ fn round_trip(columns: Columns) -> (TempDir, PathBuf, Report) {
 fn columns_of(values: &[f64]) -> Columns {
     let times = (0..values.len() as i64).map(|row| row * 60_000_000_000).collect();
     let [open, high, low, close, volume] = std::array::from_fn(|_| values.to_vec());
-    Columns { times, open, high, low, close, volume }
+    Columns { times, open, high, low, close, volume, extra: vec![] }
 }
 
 /// Bars like real ones: a random walk in cents, opens at the close before, tails above and below, volumes in lots.
@@ -82,6 +81,7 @@ fn any_rows_are_those_of_the_whole() {
             low: values(&columns.low),
             close: values(&columns.close),
             volume: values(&columns.volume),
+            extra: vec![],
         }
     };
     let mut ranges: Vec<_> =
@@ -159,7 +159,7 @@ fn a_report_tells_what_is_damaged() {
     assert!(text.contains("version 1") && text.contains("from close") && text.contains("sound"), "{text}");
     let mut bytes = fs::read(&path).expect("readable");
     let header = Header::parse(bytes.first_chunk().expect("a header"), 1, &path).expect("good");
-    let at = header.block(&bytes, 1 + Column::Close as usize, 1).payload().start;
+    let at = header.block(&bytes, 4, 1).payload().start;
     bytes[at + 40] ^= 1;
     let aside = directory.path().join("0000000000000001.atp.corrupt");
     fs::write(&aside, &bytes).expect("written");
@@ -193,7 +193,7 @@ proptest! {
         let column = |column| (0..len).map(|row| value(row, column)).collect();
         let [open, high, low, close, volume] = std::array::from_fn(column);
         let times = (0..len as i64).map(|row| row * step - i64::MAX / 2).collect();
-        round_trip(Columns { times, open, high, low, close, volume });
+        round_trip(Columns { times, open, high, low, close, volume, extra: vec![] });
     }
 
     #[test]
@@ -252,3 +252,28 @@ static PACKED: LazyLock<Vec<u8>> = LazyLock::new(|| {
     assert!(report.columns[1..4].iter().all(|column| column.from_close == 2), "{report}");
     fs::read(path).expect("readable")
 });
+
+#[test]
+fn extra_columns_are_kept_to_the_bit_and_others_are_nan() {
+    let (_directory, folder) = folder();
+    let name = |name: &str| name.parse::<ColumnName>().expect("valid");
+    let mut columns = bars(3000).into_columns();
+    let funding = (0..3000).map(|row| if row % 7 == 0 { f64::NAN } else { f64::from(row - 1500) * 1e-5 });
+    let interest = (0..3000).map(|row| f64::from(row / 10) * 1000.0);
+    columns.extra = vec![(name("open_interest"), interest.collect()), (name("funding"), funding.collect())];
+    let bars = Bars::with_gaps(columns).expect("valid");
+    let facts = folder.write(1, &bars).expect("written");
+    let segment = folder.segment(1).expect("opens");
+    assert_eq!((segment.facts(), segment.extras()), (facts, vec![name("funding"), name("open_interest")]));
+    let mut scratch = vec![0.0; 3000];
+    for (extra, expected) in &bars.columns().extra {
+        segment.verify(0..3000, &[Column::Extra(*extra)]).expect("sound");
+        let values = segment.values(Column::Extra(*extra), 5..2999, &mut scratch);
+        assert!(values.iter().map(|value| value.to_bits()).eq(expected[5..2999].iter().map(|value| value.to_bits())));
+    }
+    let absent = Column::Extra(name("other"));
+    segment.verify(0..3000, &[absent]).expect("there is nothing to check");
+    assert!(segment.values(absent, 0..10, &mut scratch).iter().all(|value| value.is_nan()));
+    let report = inspect(&folder.path().join("prices/0000000000000001.atp")).expect("a price file");
+    assert!(report.is_sound() && report.columns.len() == 8 && report.columns[7].name == "open_interest");
+}

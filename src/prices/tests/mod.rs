@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use crate::series::{Bars, Column, Columns, Source};
+use crate::series::{Bars, Column, ColumnName, Columns, Source};
 
 use super::head::{BLOCK_ROWS, Block, HEADER_BYTES, Header};
 use super::{Error, Folder, Segment};
@@ -136,7 +136,7 @@ fn a_damaged_block_is_named_and_the_others_are_served() {
     let (_directory, folder) = folder();
     let (path, mut bytes) = sealed(&folder, 9, 3000);
     let header = Header::parse(bytes.first_chunk().expect("a header"), 9, &path).expect("good");
-    let at = header.block(&bytes, 1 + Column::Low as usize, 1).payload().start;
+    let at = header.block(&bytes, 3, 1).payload().start;
     bytes[at + 77] ^= 0x10;
     replace(&path, &bytes);
     let segment = folder.segment(9).expect("its head is sound");
@@ -148,7 +148,7 @@ fn a_damaged_block_is_named_and_the_others_are_served() {
     assert!(segment.verify(1500..1501, &[Column::Low]).is_err(), "and found again");
     let aside = folder.quarantine(9).expect("set aside");
     assert!(aside.ends_with("0000000000000009.atp.corrupt") && aside.exists());
-    assert_eq!(folder.numbers().expect("listed"), [0u64; 0]);
+    assert!(folder.numbers().expect("listed").is_empty());
 }
 
 #[test]
@@ -272,7 +272,7 @@ fn blocks_may_lie_in_any_order() {
     let (_directory, folder) = folder();
     let (path, mut bytes) = sealed(&folder, 1, 2 * BLOCK_ROWS);
     let header = Header::parse(bytes.first_chunk().expect("a header"), 1, &path).expect("good");
-    let column = 1 + Column::Open as usize;
+    let column = 1;
     let (first, second) = (header.block(&bytes, column, 0), header.block(&bytes, column, 1));
     // Copies of both, in reverse, at the end of the file.
     let mut entries = Vec::new();

@@ -25,7 +25,7 @@ impl From<TierStats> for Tier {
     }
 }
 
-/// How long to keep an entry; `None` means the default of the server.
+/// How long to keep something; `None` is as long as when nobody says.
 pub(in crate::rpc) fn ttl(ttl_ms: u64) -> Option<Duration> {
     (ttl_ms > 0).then(|| Duration::from_millis(ttl_ms))
 }

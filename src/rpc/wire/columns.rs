@@ -24,6 +24,8 @@ pub struct Bars {
     pub close: Packed,
     /// The quantities traded.
     pub volume: Packed,
+    /// Extra columns; on the wire `atrad.v1.ExtraColumn`, whose name is the label.
+    pub extra: Vec<Column>,
 }
 
 /// `atrad.v1.Column`.
@@ -48,16 +50,20 @@ pub struct ComputeResponse {
     pub epoch: u64,
     /// The other series that the expressions name.
     pub joins: Vec<Join>,
+    /// The timeframe of the stored bars that the bars are made of.
+    pub derived_from: String,
+    /// The key under which the answer is kept.
+    pub key: String,
 }
 
 impl Bars {
     fn packed(&self) -> [&Packed; 6] {
-        let Self { times, open, high, low, close, volume } = self;
+        let Self { times, open, high, low, close, volume, extra: _ } = self;
         [times, open, high, low, close, volume]
     }
 
     fn packed_mut(&mut self) -> [(&'static str, &mut Packed); 6] {
-        let Self { times, open, high, low, close, volume } = self;
+        let Self { times, open, high, low, close, volume, extra: _ } = self;
         [("times", times), ("open", open), ("high", high), ("low", low), ("close", close), ("volume", volume)]
     }
 }
@@ -67,6 +73,7 @@ impl Message for Bars {
         for (tag, column) in (1..).zip(self.packed()) {
             column.encode(tag, buf);
         }
+        message::encode_repeated(7, &self.extra, buf);
     }
 
     fn merge_field(
@@ -81,12 +88,15 @@ impl Message for Bars {
                 let (name, column) = self.packed_mut().into_iter().nth(tag as usize - 1).expect("there are six");
                 column.merge(wire, buf).map_err(|error| within(error, "Bars", name))
             }
+            7 => message::merge_repeated(wire, &mut self.extra, buf, context)
+                .map_err(|error| within(error, "Bars", "extra")),
             _ => skip_field(wire, tag, buf, context),
         }
     }
 
     fn encoded_len(&self) -> usize {
-        (1..).zip(self.packed()).map(|(tag, column)| column.encoded_len(tag)).sum()
+        let packed: usize = (1..).zip(self.packed()).map(|(tag, column)| column.encoded_len(tag)).sum();
+        packed + message::encoded_len_repeated(7, &self.extra)
     }
 
     fn clear(&mut self) {
@@ -96,9 +106,7 @@ impl Message for Bars {
 
 impl Message for Column {
     fn encode_raw(&self, buf: &mut impl BufMut) {
-        if !self.label.is_empty() {
-            string::encode(1, &self.label, buf);
-        }
+        encode_text(1, &self.label, buf);
         self.values.encode(2, buf);
     }
 
@@ -117,8 +125,7 @@ impl Message for Column {
     }
 
     fn encoded_len(&self) -> usize {
-        let label = if self.label.is_empty() { 0 } else { string::encoded_len(1, &self.label) };
-        label + self.values.encoded_len(2)
+        text_len(1, &self.label) + self.values.encoded_len(2)
     }
 
     fn clear(&mut self) {
@@ -135,6 +142,8 @@ impl Message for ComputeResponse {
             uint64::encode(4, &self.epoch, buf);
         }
         message::encode_repeated(5, &self.joins, buf);
+        encode_text(6, &self.derived_from, buf);
+        encode_text(7, &self.key, buf);
     }
 
     fn merge_field(
@@ -150,6 +159,8 @@ impl Message for ComputeResponse {
             3 => ("infos", message::merge_repeated(wire, &mut self.infos, buf, context)),
             4 => ("epoch", uint64::merge(wire, &mut self.epoch, buf, context)),
             5 => ("joins", message::merge_repeated(wire, &mut self.joins, buf, context)),
+            6 => ("derived_from", string::merge(wire, &mut self.derived_from, buf, context)),
+            7 => ("key", string::merge(wire, &mut self.key, buf, context)),
             _ => return skip_field(wire, tag, buf, context),
         };
         merged.map_err(|error| within(error, "ComputeResponse", name))
@@ -161,11 +172,25 @@ impl Message for ComputeResponse {
             + message::encoded_len_repeated(3, &self.infos)
             + if self.epoch == 0 { 0 } else { uint64::encoded_len(4, &self.epoch) }
             + message::encoded_len_repeated(5, &self.joins)
+            + text_len(6, &self.derived_from)
+            + text_len(7, &self.key)
     }
 
     fn clear(&mut self) {
         *self = Self::default();
     }
+}
+
+/// Writes a text; nothing when it is empty.
+fn encode_text(tag: u32, text: &String, buf: &mut impl BufMut) {
+    if !text.is_empty() {
+        string::encode(tag, text, buf);
+    }
+}
+
+/// The bytes that `encode_text` writes.
+fn text_len(tag: u32, text: &String) -> usize {
+    if text.is_empty() { 0 } else { string::encoded_len(tag, text) }
 }
 
 fn within(mut error: DecodeError, message: &'static str, field: &'static str) -> DecodeError {

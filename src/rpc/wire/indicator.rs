@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use super::cache::ttl;
+use super::series::{columns, text};
 use super::{Column, ComputeResponse, Packed, required};
-use crate::app::{self, Answer, Correlate, CorrelationMatrix, Limits, Method, Question};
+use crate::app::{self, Answer, Correlate, CorrelationMatrix, Limits, Method, Persist, Question, Questions};
 use crate::indicator::registry::{self, INDICATORS, PRESETS};
 use crate::indicator::{Expression, Facts, Indicator, Input, Kind, Output, Param};
 use crate::rpc::Error;
@@ -13,38 +15,36 @@ use crate::rpc::proto::{
     self, ColumnInfo, ComputeBatchRequest, ComputeRequest, CorrelateRequest, CorrelateResponse, CorrelationMethod,
     Gaps, Join, ListIndicatorsResponse, ParamKind,
 };
-use crate::series::{Bars, Columns, SeriesId, Span};
+use crate::series::{Bars, SeriesId};
 
 /// What a request asks for.
 pub(in crate::rpc) fn question(request: ComputeRequest, limits: &Limits) -> Result<Question, Error> {
-    let ComputeRequest { source, range, expressions } = request;
+    let ComputeRequest { source, range, expressions, framing, persist } = request;
     let from = match source {
         Some(Source::Series(id)) => app::From::Series(required(Some(id), "series")?),
-        Some(Source::Bars(bars)) => app::From::Bars(Arc::new(Bars::with_gaps(Columns::from(bars))?)),
+        Some(Source::Bars(_)) if framing.is_some() => {
+            return Err(field("framing", "unset for bars that are sent along", "set"));
+        }
+        Some(Source::Bars(_)) if persist.is_some() => {
+            return Err(field("persist", "unset for bars that are sent along", "set"));
+        }
+        Some(Source::Bars(bars)) => app::From::Bars(Arc::new(Bars::with_gaps(columns(bars)?)?)),
         None => return Err(field("series", "set, or bars", "nothing")),
     };
-    Ok(Question { from, span: range.try_into()?, expressions: app::expressions(&expressions, limits)? })
+    let (framing, span) = (framing.try_into()?, range.try_into()?);
+    let persist = persist.map(|proto::Persist { ttl_ms }| Persist { ttl: ttl(ttl_ms) });
+    Ok(Question { from, framing, span, expressions: app::expressions(&expressions, limits)?, persist })
 }
 
 /// What a request asks for of many series.
-#[derive(Debug)]
-pub(in crate::rpc) struct Batch {
-    /// The series.
-    pub(in crate::rpc) series: Vec<SeriesId>,
-    /// Which bars of each.
-    pub(in crate::rpc) span: Span,
-    /// What to compute.
-    pub(in crate::rpc) expressions: Arc<[Expression]>,
-}
-
-/// What a request asks for of many series.
-pub(in crate::rpc) fn batch(request: ComputeBatchRequest, limits: &Limits) -> Result<Batch, Error> {
-    let ComputeBatchRequest { series, range, expressions } = request;
+pub(in crate::rpc) fn batch(request: ComputeBatchRequest, limits: &Limits) -> Result<Questions, Error> {
+    let ComputeBatchRequest { series, range, expressions, framing } = request;
     if series.is_empty() || series.len() > limits.batch_series_max {
         let expected = format!("between 1 and {} series", limits.batch_series_max);
         return Err(field("series", expected, series.len().to_string()));
     }
-    Ok(Batch { series: named(series)?, span: range.try_into()?, expressions: app::expressions(&expressions, limits)? })
+    let (series, framing, span) = (named(series)?, framing.try_into()?, range.try_into()?);
+    Ok(Questions { series, framing, span, expressions: app::expressions(&expressions, limits)? })
 }
 
 /// What a request asks to correlate.
@@ -82,25 +82,33 @@ fn named(series: Vec<proto::SeriesId>) -> Result<Vec<SeriesId>, Error> {
     series.into_iter().enumerate().map(id).collect()
 }
 
-/// An answer, or a chunk of one. What there is to know of the columns goes with the first chunk.
+/// An answer, or a chunk of one. What there is to know besides values goes with the first chunk.
 pub(in crate::rpc) fn answer(answer: Answer, expressions: &[Expression], first: bool) -> ComputeResponse {
-    let Answer { times, columns, facts, epoch, joins } = answer;
-    let column = |(expression, values): (&Expression, _)| Column {
-        label: expression.label().into(),
-        values: Packed::from(values),
-    };
-    let info = |(expression, facts): (&Expression, &Facts)| ColumnInfo {
-        label: expression.label().into(),
+    labelled(answer, expressions.iter().map(|expression| (expression.label(), expression)), first)
+}
+
+/// An answer whose columns have these labels and canonical expressions.
+pub(super) fn labelled<'a>(
+    answer: Answer,
+    names: impl Iterator<Item = (&'a str, impl ToString)> + Clone,
+    first: bool,
+) -> ComputeResponse {
+    let Answer { times, columns, facts, epoch, derived_from, joins, key } = answer;
+    let column = |((label, _), values): ((&str, _), _)| Column { label: label.into(), values: Packed::from(values) };
+    let infos = names.clone().zip(facts.iter()).map(|((label, expression), facts)| ColumnInfo {
+        label: label.into(),
         expression: expression.to_string(),
         lookback: facts.lookback as u64,
         stable_from: facts.stable_from.map(|bars| bars as u64),
         display_shift: facts.display_shift,
-    };
+    });
     ComputeResponse {
         times: times.into(),
-        columns: expressions.iter().zip(columns).map(column).collect(),
-        infos: if first { expressions.iter().zip(facts.iter()).map(info).collect() } else { Vec::new() },
+        columns: names.zip(columns).map(column).collect(),
+        infos: if first { infos.collect() } else { Vec::new() },
         epoch,
+        derived_from: text(derived_from),
+        key: key.filter(|_| first).map(|key| (*key).into()).unwrap_or_default(),
         joins: if first { joins.iter().map(Into::into).collect() } else { Vec::new() },
     }
 }

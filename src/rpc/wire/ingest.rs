@@ -1,17 +1,18 @@
 //! Batches and receipts between wire and domain.
 
 use super::required;
+use super::series::columns;
 use crate::app::{self, Batch, OnConflict};
 use crate::rpc::Error;
 use crate::rpc::error::field;
 use crate::rpc::proto::{self, BatchKey, IngestRequest, IngestStreamRequest, Receipt};
-use crate::series::{Bars, Columns, SeriesId};
+use crate::series::{Bars, SeriesId};
 
 impl TryFrom<super::Bars> for Bars {
     type Error = Error;
 
     fn try_from(bars: super::Bars) -> Result<Self, Error> {
-        Ok(Self::new(Columns::from(bars))?)
+        Ok(Self::new(columns(bars)?)?)
     }
 }
 
@@ -27,7 +28,7 @@ impl TryFrom<IngestRequest> for (SeriesId, Batch) {
         };
         let key = key.map(|BatchKey { client, batch }| app::BatchKey::new(&client, &batch)).transpose()?;
         // Bars name their own fields with `bars.` in front.
-        let batch = Batch::new(bars.unwrap_or_default().into(), on_conflict)?;
+        let batch = Batch::new(columns(bars.unwrap_or_default())?, on_conflict)?;
         Ok((required(id, "id")?, batch.keyed(key)))
     }
 }

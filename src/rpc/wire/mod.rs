@@ -1,9 +1,11 @@
 //! Between wire and domain: messages that carry columns, and how each message becomes a word of the house and back.
 
+mod answer;
 mod cache;
 mod columns;
 mod indicator;
 mod ingest;
+mod ledger;
 mod packed;
 mod series;
 #[cfg(test)]
@@ -12,13 +14,28 @@ mod tests;
 pub use columns::{Bars, Column, ComputeResponse};
 pub use packed::Packed;
 
+pub(super) use answer::chunks;
 pub(super) use cache::ttl;
 pub use indicator::catalogue;
-pub(super) use indicator::{Batch, answer, batch, correlate, question};
+pub(super) use indicator::{answer, batch, correlate, question};
 pub(super) use series::page_token;
 
 use super::Error;
 use super::error::field;
+
+/// The entries of a page when the caller does not say how many.
+const PAGE: u32 = 1000;
+
+/// The most entries of a page.
+const PAGE_MAX: u32 = 10_000;
+
+/// The entries of a page.
+pub(super) fn page_size(asked: u32) -> Result<usize, Error> {
+    if asked > PAGE_MAX {
+        return Err(field("page_size", format!("at most {PAGE_MAX}"), asked.to_string()));
+    }
+    Ok(if asked == 0 { PAGE } else { asked } as usize)
+}
 
 /// The value of a field that must be set.
 pub(super) fn required<T, D: TryFrom<T, Error = Error>>(value: Option<T>, path: &'static str) -> Result<D, Error> {

@@ -1,11 +1,11 @@
 //! Series, ranges and bars between wire and domain.
 
-use super::{Bars, Packed};
+use super::{Bars, Column, Packed};
 use crate::app::{BarsChunk, SeriesFacts};
 use crate::rpc::Error;
 use crate::rpc::error::field;
-use crate::rpc::proto::{Range, ReadBarsResponse, Retention, SeriesId, SeriesInfo};
-use crate::series::{self, Columns, Span};
+use crate::rpc::proto::{self, Range, ReadBarsResponse, Retention, SeriesId, SeriesInfo};
+use crate::series::{self, Columns, Fill, Framing, Span, Timeframe};
 
 impl TryFrom<SeriesId> for series::SeriesId {
     type Error = Error;
@@ -30,8 +30,49 @@ impl TryFrom<Option<Range>> for Span {
     }
 }
 
+impl From<Span> for Range {
+    fn from(span: Span) -> Self {
+        let (from, to, last) = span.bounds();
+        Self { from, to, last }
+    }
+}
+
+impl TryFrom<Option<proto::Framing>> for Framing {
+    type Error = Error;
+
+    fn try_from(framing: Option<proto::Framing>) -> Result<Self, Error> {
+        let proto::Framing { session_offset_minutes, include_forming, fill } = framing.unwrap_or_default();
+        let fill = match proto::Fill::try_from(fill) {
+            Ok(proto::Fill::Unspecified) => Fill::None,
+            Ok(proto::Fill::Previous) => Fill::Previous,
+            Ok(proto::Fill::Nan) => Fill::Nan,
+            Err(_) => return Err(field("framing.fill", "a value of Fill", fill.to_string())),
+        };
+        Ok(Self::new(session_offset_minutes, fill, include_forming)?)
+    }
+}
+
+impl From<Framing> for proto::Framing {
+    fn from(framing: Framing) -> Self {
+        let fill = match framing.fill {
+            Fill::None => proto::Fill::Unspecified,
+            Fill::Previous => proto::Fill::Previous,
+            Fill::Nan => proto::Fill::Nan,
+        };
+        let session_offset_minutes = framing.offset_minutes();
+        Self { session_offset_minutes, include_forming: framing.include_forming, fill: fill.into() }
+    }
+}
+
+/// A timeframe where there may be none.
+pub(super) fn text(timeframe: Option<Timeframe>) -> String {
+    timeframe.map(|timeframe| timeframe.to_string()).unwrap_or_default()
+}
+
 impl From<Bars> for Columns {
-    fn from(Bars { times, open, high, low, close, volume }: Bars) -> Self {
+    fn from(Bars { times, open, high, low, close, volume, extra }: Bars) -> Self {
+        // Names that cannot be are refused by `columns`, and never sent.
+        let named = |column: &Column| Some((column.label.parse().ok()?, column.values.values()));
         Self {
             times: times.values(),
             open: open.values(),
@@ -39,15 +80,26 @@ impl From<Bars> for Columns {
             low: low.values(),
             close: close.values(),
             volume: volume.values(),
+            extra: extra.iter().filter_map(named).collect(),
         }
     }
 }
 
+/// The columns that a caller sends, with names that may be.
+pub(super) fn columns(bars: Bars) -> Result<Columns, Error> {
+    for (index, column) in bars.extra.iter().enumerate() {
+        let name = column.label.parse::<series::ColumnName>();
+        name.map_err(|error| Error::from(error).inside(format!("bars.extra[{index}]")))?;
+    }
+    Ok(bars.into())
+}
+
 impl From<BarsChunk> for ReadBarsResponse {
-    fn from(BarsChunk { times, columns, epoch }: BarsChunk) -> Self {
+    fn from(BarsChunk { times, columns, extra, epoch, derived_from }: BarsChunk) -> Self {
         let [open, high, low, close, volume] = columns.map(Packed::from);
-        let bars = Bars { times: times.into(), open, high, low, close, volume };
-        Self { bars: Some(bars), epoch }
+        let extra = extra.into_iter().map(|(name, values)| Column { label: name.to_string(), values: values.into() });
+        let bars = Bars { times: times.into(), open, high, low, close, volume, extra: extra.collect() };
+        Self { bars: Some(bars), epoch, derived_from: text(derived_from) }
     }
 }
 
@@ -60,11 +112,13 @@ impl From<Option<Retention>> for series::Retention {
 
 impl From<SeriesFacts> for SeriesInfo {
     fn from(facts: SeriesFacts) -> Self {
-        let SeriesFacts { id, rows, first_time, last_time, epoch, segments, tail_rows, file_bytes, retention } = facts;
+        let SeriesFacts { id, rows, first_time, last_time, epoch, segments, tail_rows, .. } = facts;
+        let SeriesFacts { file_bytes, retention, derived_from, extras, .. } = facts;
         let (id, bounded) = (Some((&id).into()), retention != series::Retention::default());
         let series::Retention { rows_max, age_max_ms } = retention;
         let retention = bounded.then_some(Retention { rows_max, age_max_ms });
-        Self { id, rows, first_time, last_time, epoch, segments, tail_rows, file_bytes, retention }
+        let (derived_from, extra) = (text(derived_from), extras.iter().map(ToString::to_string).collect());
+        Self { id, rows, first_time, last_time, epoch, segments, tail_rows, file_bytes, retention, derived_from, extra }
     }
 }
 

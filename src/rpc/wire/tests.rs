@@ -25,8 +25,10 @@ fn times() -> impl Strategy<Value = Packed> {
 }
 
 fn bars() -> impl Strategy<Value = Bars> {
-    (times(), doubles(), doubles(), doubles(), doubles(), doubles())
-        .prop_map(|(times, open, high, low, close, volume)| Bars { times, open, high, low, close, volume })
+    let extra = ("[a-z]{0,5}", doubles()).prop_map(|(label, values)| Column { label, values });
+    (times(), doubles(), doubles(), doubles(), doubles(), doubles(), vec(extra, 0..3)).prop_map(
+        |(times, open, high, low, close, volume, extra)| Bars { times, open, high, low, close, volume, extra },
+    )
 }
 
 fn answer() -> impl Strategy<Value = ComputeResponse> {
@@ -38,8 +40,16 @@ fn answer() -> impl Strategy<Value = ComputeResponse> {
     let series = ("[A-Z]{0,5}", "[a-z]{0,2}").prop_map(|(symbol, timeframe)| SeriesId { symbol, timeframe });
     let join = (proptest::option::of(series), any::<u64>(), any::<u64>(), any::<u64>(), any::<i32>())
         .prop_map(|(series, epoch, matched, missing, gaps)| Join { series, epoch, matched, missing, gaps });
-    (times(), vec(column, 0..4), vec(info, 0..4), any::<u64>(), vec(join, 0..3))
-        .prop_map(|(times, columns, infos, epoch, joins)| ComputeResponse { times, columns, infos, epoch, joins })
+    (times(), vec(column, 0..4), vec(info, 0..4), any::<u64>(), "[a-z0-9]{0,3}", vec(join, 0..3), "[a-z/]{0,3}")
+        .prop_map(|(times, columns, infos, epoch, derived_from, joins, key)| ComputeResponse {
+            times,
+            columns,
+            infos,
+            epoch,
+            derived_from,
+            joins,
+            key,
+        })
 }
 
 /// One legal way to send a column: pieces of several values or single ones.
@@ -65,7 +75,7 @@ proptest! {
         prop_assert_eq!(bars.encoded_len(), bars.encode_to_vec().len());
         prop_assert_eq!(&Bars::decode(&bars.encode_to_vec()[..]).expect("legal"), &bars);
         prop_assert_eq!(&ComputeResponse::decode(&answer.encode_to_vec()[..]).expect("legal"), &answer);
-        let inside = ComputeRequest { source: Some(Source::Bars(bars)), range: None, expressions: vec!["ema".into()] };
+        let inside = ComputeRequest { source: Some(Source::Bars(bars)), range: None, expressions: vec!["ema".into()], ..ComputeRequest::default() };
         let bytes = inside.encode_to_vec();
         prop_assert_eq!(&public("ComputeRequest", &bytes).expect("legal").encode_to_vec(), &bytes);
     }

@@ -12,6 +12,7 @@ use std::thread;
 use blocks::Blocks;
 use head::Head;
 
+use super::Fault;
 use super::layout::Choice;
 use super::rows::Rows;
 
@@ -28,17 +29,10 @@ type Job = (Vec<u8>, Sender<Rows>);
 
 impl Text {
     /// Reads the head of a text and starts to read the rest; of a growing one, lines are given as soon as they are there.
-    pub(crate) fn open(
-        input: impl Read + Send + 'static,
-        choices: &[Choice],
-        follow: bool,
-    ) -> io::Result<Result<Self, String>> {
+    pub(crate) fn open(input: impl Read + Send + 'static, choices: &[Choice], follow: bool) -> Result<Self, Fault> {
         let mut blocks = Blocks::new(input, follow);
         let mut first = blocks.next()?.unwrap_or_default();
-        let head = match Head::of(&first, choices) {
-            Ok(head) => Arc::new(head),
-            Err(why) => return Ok(Err(why)),
-        };
+        let head = Arc::new(Head::of(&first, choices)?);
         first.drain(..head.bytes);
         let threads = if follow { 1 } else { thread::available_parallelism().map_or(1, usize::from) };
         let (jobs, waiting) = sync_channel::<Job>(threads);
@@ -51,19 +45,19 @@ impl Text {
             start("parser", move || parse(&waiting, &head))?;
         }
         start("reader", move || read(blocks, first, &jobs, &order).unwrap_or_else(|error| drop(failures.send(error))))?;
-        Ok(Ok(Self { head, rows, failed }))
+        Ok(Self { head, rows, failed })
     }
 }
 
 impl Iterator for Text {
-    type Item = io::Result<Rows>;
+    type Item = Result<Rows, Fault>;
 
     fn next(&mut self) -> Option<Self::Item> {
         match self.rows.recv() {
             // A parser that is gone has panicked, and said so.
-            Ok(rows) => Some(rows.recv().map_err(|_| io::Error::other("a parser is gone"))),
+            Ok(rows) => Some(rows.recv().map_err(|_| io::Error::other("a parser is gone").into())),
             // The reader has ended; it says why when it is not the end of the text.
-            Err(_) => self.failed.try_recv().ok().map(Err),
+            Err(_) => self.failed.try_recv().ok().map(|error| Err(error.into())),
         }
     }
 }
@@ -109,7 +103,7 @@ mod tests {
         for row in 0..200_000 {
             text += &if row % 50_000 == 7 { "oops\n".into() } else { format!("{row},1.5,2.5,0.5,1,{row}\n") };
         }
-        let text = Text::open(io::Cursor::new(text.into_bytes()), &[], false).expect("read").expect("understood");
+        let text = Text::open(io::Cursor::new(text.into_bytes()), &[], false).expect("understood");
         let (mut times, mut skipped, mut lines) = (Vec::new(), Vec::new(), text.head.lines + 1);
         let mut pieces = 0;
         for rows in text {
@@ -127,7 +121,7 @@ mod tests {
     #[test]
     fn an_import_that_ends_early_leaves_no_thread_waiting() {
         let endless = io::Cursor::new(b"time,open,high,low,close,volume\n".to_vec()).chain(io::repeat(b'\n'));
-        let mut text = Text::open(endless, &[], false).expect("read").expect("understood");
+        let mut text = Text::open(endless, &[], false).expect("understood");
         assert!(text.next().expect("there are lines").is_ok());
         drop(text);
     }

@@ -1,0 +1,73 @@
+//! Jobs: what the keeper is asked to do, and where the outcome is awaited.
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+
+use super::archive::Order;
+use super::merger::Merged;
+use super::upkeep::Moment;
+use super::{Batch, Error, Kind, Receipt, SeriesFacts};
+use crate::series::{Retention, SeriesId};
+
+/// What the keeper is asked to do.
+pub(super) enum Job {
+    Ingest {
+        id: SeriesId,
+        batch: Batch,
+        reply: Reply<Receipt>,
+        /// The room that the bars take up while they wait.
+        room: OwnedSemaphorePermit,
+    },
+    Retain {
+        id: SeriesId,
+        retention: Retention,
+        reply: Reply<SeriesFacts>,
+    },
+    Delete {
+        id: SeriesId,
+        reply: Reply<u64>,
+    },
+    Answer {
+        order: Order,
+        reply: Reply<()>,
+        /// The room that the answer takes up while it waits.
+        room: OwnedSemaphorePermit,
+    },
+    /// Indexes that were advised.
+    Index {
+        indexes: Vec<String>,
+        reply: Reply<()>,
+    },
+    /// Everything as it is at one moment, for a copy.
+    Hold {
+        reply: Reply<Moment>,
+    },
+    /// The merger has looked at a series, and merged segments of it unless there was nothing to merge.
+    Merged {
+        id: SeriesId,
+        merged: Option<Merged>,
+    },
+}
+
+/// Where the outcome of a job is awaited. Who does not wait any more has what it asked for all the same.
+pub(super) type Reply<T> = oneshot::Sender<Result<T, Arc<Error>>>;
+
+impl Job {
+    /// The bars that it makes durable.
+    pub(super) fn rows(&self) -> usize {
+        match self {
+            Self::Ingest { batch, .. } => batch.bars.len(),
+            _ => 0,
+        }
+    }
+}
+
+/// Tells who waits that its job is not done.
+pub(super) fn refuse<T>(id: &SeriesId, reply: Reply<T>, error: Error) {
+    match error.kind() {
+        Kind::Invalid | Kind::NotFound => tracing::debug!(series = %id, %error, "a job is refused"),
+        _ => tracing::error!(series = %id, %error, "a job is refused"),
+    }
+    let _ = reply.send(Err(Arc::new(error)));
+}

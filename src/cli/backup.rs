@@ -1,0 +1,32 @@
+//! `atrad backup`: a copy of all that is kept, while it is in use.
+
+use std::path::PathBuf;
+
+use atrad::rpc::proto::BackupRequest;
+use clap::Args;
+
+use super::Error;
+use super::connect::Connection;
+use crate::config::Source;
+
+/// Copy all that is kept, as it is at one moment, to a new data folder
+#[derive(Debug, Args)]
+pub(crate) struct Backup {
+    /// The folder to make; of a server only a name, which it looks up under its --backups
+    folder: PathBuf,
+    /// What is copied.
+    #[command(flatten)]
+    source: Source,
+}
+
+/// Runs the verb.
+pub(crate) async fn run(Backup { folder, source }: Backup) -> Result<(), Error> {
+    let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+    let name = if source.server.is_some() { folder.display().to_string() } else { name };
+    let parent = folder.parent().map(|parent| if parent.as_os_str().is_empty() { ".".into() } else { parent.into() });
+    let connection = Connection::open_with(source, parent).await?;
+    let made = connection.ledger().backup(BackupRequest { name }).await?.into_inner();
+    connection.close().await;
+    println!("{}: {} series, {} price files, {} bytes", made.path, made.series, made.segments, made.bytes);
+    Ok(())
+}

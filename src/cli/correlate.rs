@@ -1,0 +1,99 @@
+//! `atrad correlate`: how far many series move together.
+
+use std::io::{self, Write};
+
+use atrad::rpc::proto::{CorrelateRequest, CorrelateResponse, CorrelationMethod, Range};
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use super::connect::{Connection, id};
+use super::output::{self, ListFormat, number};
+use super::table::Table;
+use super::{Error, times};
+use crate::config::Source;
+
+/// Correlate many series with each other
+///
+/// As in: atrad correlate MSFT AAPL IBM GOOG --timeframe 1d --last 250 --returns
+#[derive(Debug, Args)]
+pub(crate) struct Correlate {
+    /// The symbols of the series, two or more
+    #[arg(required = true, num_args = 2..)]
+    symbols: Vec<String>,
+    /// The timeframe of the series, as in 1d
+    #[arg(long, env = "ATRAD_TIMEFRAME")]
+    timeframe: String,
+    /// What is correlated, as in 'rsi(14)'
+    #[arg(long, env = "ATRAD_EXPRESSION", default_value = "close")]
+    expression: String,
+    /// Correlate the changes from one time to the next instead of the values
+    #[arg(long, env = "ATRAD_RETURNS")]
+    returns: bool,
+    /// By the values, or by their ranks
+    #[arg(long, env = "ATRAD_METHOD", value_enum, default_value = "pearson")]
+    method: Method,
+    /// Only the newest so many bars of each series, of which the times count that all have
+    #[arg(long, env = "ATRAD_LAST", value_parser = clap::value_parser!(u64).range(1..))]
+    last: Option<u64>,
+    /// Only bars that open at this time or later, as in 2021-06-17T08:30:00Z or 2021-06-17
+    #[arg(long, env = "ATRAD_FROM", value_parser = times::argument, allow_negative_numbers = true)]
+    from: Option<i64>,
+    /// Only bars that open before this time
+    #[arg(long, env = "ATRAD_TO", value_parser = times::argument, allow_negative_numbers = true)]
+    to: Option<i64>,
+    /// The shape of the result
+    #[arg(long, env = "ATRAD_FORMAT", value_enum, default_value = "table")]
+    format: ListFormat,
+    /// Where the bars are.
+    #[command(flatten)]
+    source: Source,
+}
+
+/// How correlation is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Method {
+    Pearson,
+    Spearman,
+}
+
+/// Runs the verb.
+pub(crate) async fn run(correlate: Correlate) -> Result<(), Error> {
+    let Correlate { symbols, timeframe, expression, returns, method, last, from, to, format, source } = correlate;
+    let series = symbols.iter().map(|symbol| id(symbol, &timeframe)).collect::<Result<_, _>>()?;
+    let method = match method {
+        Method::Pearson => CorrelationMethod::Pearson,
+        Method::Spearman => CorrelationMethod::Spearman,
+    };
+    let range = Some(Range { from, to, last });
+    let request = CorrelateRequest { series, range, expression, returns, method: method.into() };
+    let connection = Connection::open(source).await?;
+    let answer = connection.indicators().correlate(request).await;
+    connection.close().await;
+    show(&symbols, &answer?.into_inner(), format)
+}
+
+fn show(symbols: &[String], answer: &CorrelateResponse, format: ListFormat) -> Result<(), Error> {
+    let mut output = output::open(None)?;
+    let rows = || symbols.iter().zip(answer.values.chunks(symbols.len()));
+    match format {
+        ListFormat::Table => {
+            let name = || std::iter::once("symbol").chain(symbols.iter().map(String::as_str));
+            let mut table = Table::new(name());
+            for (symbol, row) in rows() {
+                let rounded = row.iter().map(|value| number((value * 1e4).round() / 1e4));
+                table.row(std::iter::once(symbol.clone()).chain(rounded));
+            }
+            table.write(&mut output)?;
+            output.flush()?;
+            writeln!(io::stderr(), "{} values of each series, of the times that all have", answer.rows)?;
+        }
+        ListFormat::Json => {
+            let CorrelateResponse { rows: count, epochs, bars, .. } = answer;
+            let matrix: Vec<_> = rows().map(|(_, row)| row).collect();
+            let object = json!({ "symbols": symbols, "rows": count, "epochs": epochs, "bars": bars, "matrix": matrix });
+            serde_json::to_writer_pretty(&mut output, &object)?;
+            writeln!(output)?;
+        }
+    }
+    Ok(output.flush()?)
+}

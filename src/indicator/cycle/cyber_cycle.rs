@@ -1,0 +1,41 @@
+//! Cyber Cycle.
+
+use crate::indicator::cycle::Pole;
+use crate::indicator::overlap::swma;
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Aligned, Before, Change, Lag};
+
+/// Cyber Cycle.
+pub(in crate::indicator) static CYBER_CYCLE: Indicator = Indicator {
+    name: "cyber_cycle",
+    title: "Cyber Cycle",
+    summary: "The cycle in the values, around 0, and the same at the bar before.",
+    formula: "cycle = (1 - a / 2)^2 (s - 2 s[1] + s[2]) + 2 (1 - a) cycle[1] - (1 - a)^2 cycle[2]; s = (x + 2 x[1] + 2 x[2] + x[3]) / 6; trigger = cycle[1]; the first s counts as if all before it were the same, and the cycle is shown from the second",
+    source: "John Ehlers, Cybernetic Analysis for Stocks and Futures, 2004",
+    group: Group::Cycle,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::real("alpha", 0.07, 0.01, 1.0, "the share of each value that is taken in")],
+    outputs: &[
+        Output { name: "cycle", help: "the cycle" },
+        Output { name: "trigger", help: "the cycle at the bar before" },
+    ],
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let cycle = cyber_cycle(graph, x, args.real("alpha"));
+        let last = graph.add(Lag { bars: 1 }, &[cycle]);
+        vec![cycle, graph.add(Aligned, &[last, cycle])]
+    },
+};
+
+/// The cycle in `x`. It comes from the changes of `x`, which have all their digits where the values are far from zero.
+pub(in crate::indicator) fn cyber_cycle(graph: &mut Graph, x: Port, alpha: f64) -> Port {
+    let pole = Pole { share: alpha };
+    let change = graph.add(Change { bars: 1 }, &[x]);
+    let smooth = swma(graph, change);
+    let once = pole.left(graph, smooth);
+    let nothing = graph.minus([once, once]);
+    let last = graph.add(Before, &[once, nothing]);
+    let change = graph.minus([once, last]);
+    pole.left(graph, change)
+}

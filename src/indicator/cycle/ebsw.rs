@@ -1,0 +1,45 @@
+//! Even Better Sinewave.
+
+use crate::indicator::cycle::{Pole, before, super_smooth};
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Rule, by_rule};
+
+/// Even Better Sinewave.
+pub(in crate::indicator) static EBSW: Indicator = Indicator {
+    name: "ebsw",
+    title: "Even Better Sinewave",
+    summary: "Where values are in their cycle, or which way their trend goes, from -1 to 1.",
+    formula: "(f + f[1] + f[2]) / 3 / sqrt((f^2 + f[1]^2 + f[2]^2) / 3), and 0 where that is 0; f = super_smoother(swak_hp(x, period), smooth)",
+    source: "John Ehlers, Cycle Analytics for Traders, 2013",
+    group: Group::Cycle,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("period", 40, 5, "the number of bars of the slowest cycle that stays"),
+        Param::bars("smooth", 10, 2, "the number of bars of the fastest cycle that stays"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let half = std::f64::consts::PI / args.integer("period") as f64;
+        let cycles = Pole::high(half).detrended(graph, x);
+        let wave = super_smooth(graph, cycles, args.integer("smooth") as f64);
+        let last = before(graph, wave);
+        let earlier = before(graph, last);
+        vec![graph.add(Normal, &[wave, last, earlier])]
+    },
+};
+
+/// The mean of the inputs beside the root of their mean square.
+#[derive(Debug, Clone)]
+struct Normal;
+
+impl Rule<3, 1> for Normal {
+    #[inline(always)]
+    fn values(&self, [a, b, c]: [f64; 3]) -> [f64; 1] {
+        let power = (a * a + b * b + c * c) / 3.0;
+        [if power == 0.0 { 0.0 } else { (a + b + c) / 3.0 / power.sqrt() }]
+    }
+}
+
+by_rule!(Normal: 3 => 1);

@@ -1,0 +1,28 @@
+//! Reflex.
+
+use crate::indicator::cycle::trendflex::{rise, usual};
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Mean, Weighted};
+
+/// Reflex.
+pub(in crate::indicator) static REFLEX: Indicator = Indicator {
+    name: "reflex",
+    title: "Reflex",
+    summary: "How far the values of the newest bars are off the straight line through the first and the last of them, in units of the usual.",
+    formula: "sum / sqrt(m); sum = mean of f + i * slope - f[i], i from 1 to period; slope = (f[period] - f) / period; f = super_smoother(x, period / 2); m = 0.04 sum^2 + 0.96 m[1], begun with the first sum^2; 0 where m is 0",
+    source: "John Ehlers, Reflex: A New Zero-Lag Indicator, Stocks and Commodities, February 2020",
+    group: Group::Cycle,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 20, 2, "the number of bars of the window")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let window = args.integer("period");
+        let rise = rise(graph, x, window);
+        let weighted = graph.add(Weighted { window }, &[rise]);
+        let mean = graph.add(Mean { window }, &[rise]);
+        let off = graph.minus([weighted, mean]);
+        vec![usual(graph, off)]
+    },
+};

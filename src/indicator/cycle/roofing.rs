@@ -1,0 +1,27 @@
+//! Roofing Filter.
+
+use crate::indicator::cycle::{Pole, super_smooth};
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+
+/// Roofing Filter.
+pub(in crate::indicator) static ROOFING: Indicator = Indicator {
+    name: "roofing",
+    title: "Roofing Filter",
+    summary: "What is slower than a few bars and faster than many, around 0.",
+    formula: "super_smoother(hp, low); hp = 2 (1 - a) hp[1] - (1 - a)^2 hp[2] + (1 - a / 2)^2 (x - 2 x[1] + x[2]); a = (cos w + sin w - 1) / cos w; w = 0.707 * 2 pi / high; the first bar counts as if all before it were the same",
+    source: "John Ehlers, Cycle Analytics for Traders, 2013",
+    group: Group::Cycle,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("high", 48, 5, "the number of bars of the slowest cycle that stays"),
+        Param::bars("low", 10, 2, "the number of bars of the fastest cycle that stays"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let pole = Pole::high_twice(args.integer("high"));
+        let cycles = (0..2).fold(x, |x, _| pole.detrended(graph, x));
+        vec![super_smooth(graph, cycles, args.integer("low") as f64)]
+    },
+};

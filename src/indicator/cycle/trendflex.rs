@@ -1,0 +1,54 @@
+//! Trendflex.
+
+use crate::indicator::cycle::{before, super_smooth};
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Rule, Scan, Seed, Weighted, by_rule};
+
+/// Trendflex.
+pub(in crate::indicator) static TRENDFLEX: Indicator = Indicator {
+    name: "trendflex",
+    title: "Trendflex",
+    summary: "How far the newest value is above those of the bars before, in units of the usual.",
+    formula: "sum / sqrt(m); sum = mean of f - f[i], i from 1 to period; f = super_smoother(x, period / 2); m = 0.04 sum^2 + 0.96 m[1], begun with the first sum^2; 0 where m is 0",
+    source: "John Ehlers, Reflex: A New Zero-Lag Indicator, Stocks and Commodities, February 2020",
+    group: Group::Cycle,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 20, 2, "the number of bars of the window")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let window = args.integer("period");
+        let rise = rise(graph, x, window);
+        let weighted = graph.add(Weighted { window }, &[rise]);
+        vec![usual(graph, weighted)]
+    },
+};
+
+/// How far the smooth line of what is slower than half the window rose at each bar. From these, not from the line, comes
+/// what is asked of it: they have all their digits where the values are far from zero.
+pub(in crate::indicator) fn rise(graph: &mut Graph, x: Port, window: usize) -> Port {
+    let last = before(graph, x);
+    let change = graph.minus([x, last]);
+    super_smooth(graph, change, window as f64 / 2.0)
+}
+
+/// `x` in units of the root of its mean square.
+pub(in crate::indicator) fn usual(graph: &mut Graph, x: Port) -> Port {
+    let square = graph.times([x, x]);
+    let power = graph.add(Scan { beta: 0.96, gain: 0.04, seed: Seed::First, skip: 0 }, &[square]);
+    graph.add(Usual, &[x, power])
+}
+
+/// The first input beside the root of the second.
+#[derive(Debug, Clone)]
+struct Usual;
+
+impl Rule<2, 1> for Usual {
+    #[inline(always)]
+    fn values(&self, [x, power]: [f64; 2]) -> [f64; 1] {
+        [if power == 0.0 && !x.is_nan() { 0.0 } else { x / power.sqrt() }]
+    }
+}
+
+by_rule!(Usual: 2 => 1);

@@ -1,0 +1,54 @@
+//! Universal Oscillator.
+
+use crate::indicator::cycle::{before, super_smooth};
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Fields, Walk, by_walk};
+
+/// Universal Oscillator.
+pub(in crate::indicator) static UNIVERSAL_OSCILLATOR: Indicator = Indicator {
+    name: "universal_oscillator",
+    title: "Universal Oscillator",
+    summary: "What is slower than a number of bars of the moves of values, in units of its own peaks, from -1 to 1.",
+    formula: "f / peak, and 0 where that is 0; f = super_smoother((x - x[2]) / 2, period); peak = max(0.991 peak[1], |f|); the first bar counts as if all before it were the same",
+    source: "John Ehlers, Whiter Is Brighter, Stocks and Commodities, January 2015",
+    group: Group::Cycle,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 20, 2, "the number of bars of the fastest cycle that stays")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let last = before(graph, x);
+        let earlier = before(graph, last);
+        let moved = graph.minus([x, earlier]);
+        let half = graph.scaled(moved, 0.5);
+        let wave = super_smooth(graph, half, args.integer("period") as f64);
+        vec![graph.add(Peaks, &[wave])]
+    },
+};
+
+/// The input in units of its peaks, which wear off.
+#[derive(Debug, Clone)]
+struct Peaks;
+
+#[derive(Clone)]
+struct Fading {
+    peak: f64,
+}
+
+impl Walk<1, 1> for Fading {
+    #[inline(always)]
+    fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
+        let faded = 0.991 * self.peak;
+        self.peak = if x.abs() > faded { x.abs() } else { faded };
+        // What decays towards nothing ends there.
+        self.peak = if self.peak < 1e-290 { 0.0 } else { self.peak };
+        [if self.peak == 0.0 { 0.0 } else { x / self.peak }]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.peak]);
+    }
+}
+
+by_walk!(Peaks: 1 => 1, |_| 0, |_| Fading { peak: 0.0 });

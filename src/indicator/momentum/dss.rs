@@ -1,0 +1,29 @@
+//! Double Smoothed Stochastic.
+
+use crate::indicator::momentum::raw;
+use crate::indicator::overlap::ema;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+
+/// Double Smoothed Stochastic.
+pub(in crate::indicator) static DSS: Indicator = Indicator {
+    name: "dss",
+    title: "Double Smoothed Stochastic",
+    summary: "The stochastic oscillator of the smoothed stochastic oscillator, smoothed again, from 0 to 100.",
+    formula: "ema(s(k), ema); k = ema(s(close), ema); s(v) = 100 * (v - min) / (max - min) over stoch bars, of high and low for the close and of k itself for k, and 0 where that is flat",
+    source: "Walter Bressert, The Power of Oscillator/Cycle Combinations, 1991",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[
+        Param::bars("stoch", 13, 1, "the number of bars of the ranges"),
+        Param::bars("ema", 8, 1, "the number of bars of the averages"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let (window, period) = (args.integer("stoch"), args.integer("ema"));
+        let place = raw(graph, args.inputs(), window);
+        let smooth = ema(graph, place, period);
+        let again = raw(graph, [smooth; 3], window);
+        vec![ema(graph, again, period)]
+    },
+};

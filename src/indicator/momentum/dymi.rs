@@ -1,0 +1,62 @@
+//! Dynamic Momentum Index.
+
+use crate::indicator::momentum::moves;
+use crate::indicator::overlap::sma;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Clamp, Deviation, Look, Share, by_look};
+
+/// Dynamic Momentum Index.
+pub(in crate::indicator) static DYMI: Indicator = Indicator {
+    name: "dymi",
+    title: "Dynamic Momentum Index",
+    summary: "The relative strength over as many bars as values are calm: more where they move little, from 0 to 100.",
+    formula: "100 * gain / (gain + loss), and 50 where both are 0; gain and loss are the sums of the newest n changes up and down; n = period * sma(s, average) / s, rounded down, not below shortest nor above longest; s = stddev(x, stddev); shortest above longest changes places with it",
+    source: "Tushar Chande and Stanley Kroll, The New Technical Trader, 1994",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("period", 14, 2, "the number of bars where values are as calm as usual"),
+        Param::bars("stddev", 5, 2, "the number of bars of the standard deviation"),
+        Param::bars("average", 10, 1, "the number of bars of the usual standard deviation"),
+        Param::bars("shortest", 5, 1, "the fewest bars"),
+        Param::bars("longest", 30, 1, "the most bars"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let (one, two) = (args.integer("shortest"), args.integer("longest"));
+        let (shortest, longest) = (one.min(two), one.max(two));
+        let deviation = graph.add(Deviation { window: args.integer("stddev"), ddof: 0 }, &[x]);
+        let usual = sma(graph, deviation, args.integer("average"));
+        let calm = graph.percent([usual, deviation], args.integer("period") as f64, longest as f64);
+        let bars = graph.add(Clamp { min: shortest as f64, max: longest as f64 }, &[calm]);
+        let [gain, loss] = moves(graph, x).map(|part| graph.add(Newest { window: longest }, &[part, bars]));
+        vec![graph.add(Share { scale: 100.0, flat: 50.0 }, &[gain, loss])]
+    },
+};
+
+/// The sum of as many of the newest values of the first input as the second says, rounded down; of all of the window no
+/// value may be missing.
+#[derive(Debug, Clone)]
+struct Newest {
+    window: usize,
+}
+
+impl Look<2, 1> for Newest {
+    const AGED: usize = 1;
+    const EMPTY: [f64; 1] = [0.0];
+
+    #[inline(always)]
+    fn look(&self, [sum]: [f64; 1], [_, bars]: [f64; 2], lag: f64, [x, _]: [f64; 2]) -> [f64; 1] {
+        let missing = 0.0 * x + 0.0 * bars;
+        [sum + if lag + 1.0 <= bars { x } else { missing }]
+    }
+
+    #[inline(always)]
+    fn value(&self, [sum]: [f64; 1]) -> f64 {
+        sum
+    }
+}
+
+by_look!(Newest: 2, 1);

@@ -1,0 +1,47 @@
+//! Elder Impulse System.
+
+use crate::indicator::momentum::macd;
+use crate::indicator::overlap::ema;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Change, Rule, by_rule};
+
+/// Elder Impulse System.
+pub(in crate::indicator) static ELDER_IMPULSE: Indicator = Indicator {
+    name: "elder_impulse",
+    title: "Elder Impulse System",
+    summary: "1 where both the trend and its momentum rise, -1 where both fall, else 0.",
+    formula: "the sign of the change of ema(x, period) where that of the hist of macd(x, fast, slow, signal) has the same, else 0",
+    source: "Alexander Elder, Come Into My Trading Room, 2002",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("period", 13, 1, "the number of bars of the average"),
+        Param::bars("fast", 12, 2, "the number of bars of the fast average of the macd"),
+        Param::bars("slow", 26, 2, "the number of bars of its slow average"),
+        Param::bars("signal", 9, 1, "the number of bars of its signal"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let average = ema(graph, x, args.integer("period"));
+        let [_, _, hist] = macd(graph, x, ["fast", "slow", "signal"].map(|name| args.integer(name)));
+        let changes = [average, hist].map(|x| graph.add(Change { bars: 1 }, &[x]));
+        vec![graph.add(Impulse, &changes)]
+    },
+};
+
+/// The sign of both inputs, and 0 where they differ.
+#[derive(Debug, Clone)]
+struct Impulse;
+
+impl Rule<2, 1> for Impulse {
+    #[inline(always)]
+    fn values(&self, [one, two]: [f64; 2]) -> [f64; 1] {
+        let missing = 0.0 * one + 0.0 * two;
+        let rising = if one > 0.0 && two > 0.0 { 1.0 } else { missing };
+        [if one < 0.0 && two < 0.0 { -1.0 } else { rising }]
+    }
+}
+
+by_rule!(Impulse: 2 => 1);

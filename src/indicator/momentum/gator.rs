@@ -1,0 +1,38 @@
+//! Gator Oscillator.
+
+use crate::indicator::overlap::alligator;
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Absolute, Aligned, Lag};
+
+/// Gator Oscillator.
+pub(in crate::indicator) static GATOR: Indicator = Indicator {
+    name: "gator",
+    title: "Gator Oscillator",
+    summary: "How far the lines of the alligator are apart, as they are drawn: its mouth above and below 0.",
+    formula: "upper = |jaw[8] - teeth[5]|; lower = -|teeth[5] - lips[3]|; jaw, teeth and lips as of alligator",
+    source: "Bill Williams, New Trading Dimensions, 1998",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW],
+    params: &[
+        Param::bars("jaw", 13, 1, "the number of bars of the slow average"),
+        Param::bars("teeth", 8, 1, "the number of bars of the middling average"),
+        Param::bars("lips", 5, 1, "the number of bars of the fast average"),
+    ],
+    outputs: &[
+        Output { name: "upper", help: "how far jaw and teeth are apart" },
+        Output { name: "lower", help: "how far teeth and lips are apart, below zero" },
+    ],
+    build: |graph, args| {
+        let periods = ["jaw", "teeth", "lips"].map(|name| args.integer(name));
+        let bars: [Port; 2] = args.inputs();
+        let [jaw, teeth, lips] = alligator(graph, bars, periods);
+        let [jaw, teeth, lips] = [(jaw, 8), (teeth, 5), (lips, 3)].map(|(line, bars)| graph.add(Lag { bars }, &[line]));
+        let [upper, lower] = [[jaw, teeth], [teeth, lips]].map(|pair| {
+            let apart = graph.minus(pair);
+            graph.add(Absolute, &[apart])
+        });
+        let lower = graph.scaled(lower, -1.0);
+        [upper, lower].map(|x| graph.add(Aligned, &[x, bars[0], bars[1]])).into()
+    },
+};

@@ -1,0 +1,28 @@
+//! Inertia.
+
+use crate::indicator::statistic::regression;
+use crate::indicator::volatility::rvi;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+
+/// Inertia.
+pub(in crate::indicator) static INERTIA: Indicator = Indicator {
+    name: "inertia",
+    title: "Inertia",
+    summary: "Which way values swing, along a straight line through the newest bars, from 0 to 100.",
+    formula: "linearreg(rvi(x, rvi, stddev), period)",
+    source: "Donald Dorsey, Stocks and Commodities, September 1995",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("period", 20, 2, "the number of bars of the line"),
+        Param::bars("rvi", 14, 1, "the number of bars of the relative volatility index"),
+        Param::bars("stddev", 10, 2, "the number of bars of its standard deviation"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let index = rvi(graph, x, args.integer("rvi"), args.integer("stddev"));
+        vec![regression(graph, index, args.integer("period"))[0]]
+    },
+};

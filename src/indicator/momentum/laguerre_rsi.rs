@@ -1,0 +1,39 @@
+//! Laguerre RSI.
+
+use crate::indicator::overlap::steps;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Rule, by_rule};
+
+/// Laguerre RSI.
+pub(in crate::indicator) static LAGUERRE_RSI: Indicator = Indicator {
+    name: "laguerre_rsi",
+    title: "Laguerre RSI",
+    summary: "The relative strength between the elements of the Laguerre filter, from 0 to 1.",
+    formula: "up / (up + down), and 1/2 where both are 0; up and down are the sums of l0 - l1, l1 - l2 and l2 - l3 where they are above and below 0, without sign; l0 to l3 as of laguerre",
+    source: "John Ehlers, Time Warp, 2002; Cybernetic Analysis for Stocks and Futures, 2004",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::real("gamma", 0.5, 0.0, 0.99, "how much time is warped")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let steps = steps(graph, x, args.real("gamma"));
+        vec![graph.add(Strength, &steps)]
+    },
+};
+
+/// The share of the inputs above zero in all of them, without sign.
+#[derive(Debug, Clone)]
+struct Strength;
+
+impl Rule<3, 1> for Strength {
+    #[inline(always)]
+    fn values(&self, [a, b, c]: [f64; 3]) -> [f64; 1] {
+        let up = |x: f64| if x > 0.0 { x } else { 0.0 };
+        let (up, all) = (up(a) + up(b) + up(c), a.abs() + b.abs() + c.abs());
+        [if all == 0.0 { 0.5 } else { up / all }]
+    }
+}
+
+by_rule!(Strength: 3 => 1);

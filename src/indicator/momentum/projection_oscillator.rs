@@ -1,0 +1,25 @@
+//! Projection Oscillator.
+
+use crate::indicator::overlap::projection;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+
+/// Projection Oscillator.
+pub(in crate::indicator) static PROJECTION_OSCILLATOR: Indicator = Indicator {
+    name: "projection_oscillator",
+    title: "Projection Oscillator",
+    summary: "Where the close is between its projection bands, from 0 to 100.",
+    formula: "100 * (close - lower) / (upper - lower), and 0 where that is flat; upper and lower as of projection_bands",
+    source: "Mel Widner, Signaling Change with Projection Bands, Stocks and Commodities, July 1995",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[Param::bars("period", 14, 3, "the number of bars of the window")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [high, low, close] = args.inputs();
+        let window = args.integer("period");
+        let [above, below] = [(high, 1.0), (low, -1.0)].map(|(x, side)| projection(graph, [x, close], window, side));
+        let (place, width) = (graph.scaled(below, -1.0), graph.minus([above, below]));
+        vec![graph.percent([place, width], 100.0, 0.0)]
+    },
+};

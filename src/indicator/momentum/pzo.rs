@@ -1,0 +1,26 @@
+//! Price Zone Oscillator.
+
+use crate::indicator::overlap::ema;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::Signed;
+
+/// Price Zone Oscillator.
+pub(in crate::indicator) static PZO: Indicator = Indicator {
+    name: "pzo",
+    title: "Price Zone Oscillator",
+    summary: "Whether the prices of rising bars outweigh those of falling ones, from -100 to 100.",
+    formula: "100 * ema(r, period) / ema(x, period), and 0 where that is 0; r = x where x rose, -x where it fell, else 0",
+    source: "Walid Khalil and David Steckler, In The Price Zone, Stocks and Commodities, June 2011",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 14, 1, "the number of bars of the averages")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let period = args.integer("period");
+        let signed = graph.add(Signed { first: false }, &[x, x]);
+        let pair = [signed, x].map(|x| ema(graph, x, period));
+        vec![graph.percent(pair, 100.0, 0.0)]
+    },
+};

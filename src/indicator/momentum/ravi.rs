@@ -1,0 +1,29 @@
+//! Range Action Verification Index.
+
+use crate::indicator::overlap::sma;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::Absolute;
+
+/// Range Action Verification Index.
+pub(in crate::indicator) static RAVI: Indicator = Indicator {
+    name: "ravi",
+    title: "Range Action Verification Index",
+    summary: "How far a fast average is from a slow one, whichever way, in percent.",
+    formula: "100 * |sma(x, fast) - sma(x, slow)| / sma(x, slow), and 0 where that is 0",
+    source: "Tushar Chande, Beyond Technical Analysis, 2001",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("fast", 7, 1, "the number of bars of the fast average"),
+        Param::bars("slow", 65, 1, "the number of bars of the slow average"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let [fast, slow] = ["fast", "slow"].map(|name| sma(graph, x, args.integer(name)));
+        let apart = graph.minus([fast, slow]);
+        let size = graph.add(Absolute, &[apart]);
+        vec![graph.percent([size, slow], 100.0, 0.0)]
+    },
+};

@@ -1,0 +1,30 @@
+//! Relative Momentum Index.
+
+use crate::indicator::overlap::rma;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Change, Negative, Positive, Share};
+
+/// Relative Momentum Index.
+pub(in crate::indicator) static RMI: Indicator = Indicator {
+    name: "rmi",
+    title: "Relative Momentum Index",
+    summary: "The relative strength of changes over several bars, from 0 to 100.",
+    formula: "100 * gain / (gain + loss), and 50 where both are 0; gain and loss = rma(period) of how far x is above and below x[momentum]",
+    source: "Roger Altman, Relative Momentum Index, Stocks and Commodities, February 1993",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("period", 20, 1, "the number of bars of the averages"),
+        Param::bars("momentum", 5, 1, "the number of bars of the changes"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let period = args.integer("period");
+        let change = graph.add(Change { bars: args.integer("momentum") }, &[x]);
+        let (up, down) = (graph.add(Positive, &[change]), graph.add(Negative, &[change]));
+        let pair = [up, down].map(|part| rma(graph, part, period));
+        vec![graph.add(Share { scale: 100.0, flat: 50.0 }, &pair)]
+    },
+};

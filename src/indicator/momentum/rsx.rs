@@ -1,0 +1,53 @@
+//! Relative Strength Xtra.
+
+use crate::indicator::cycle::before;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Absolute, Blend, Rule, Scan, Seed, Skip, by_rule};
+
+/// Relative Strength Xtra.
+pub(in crate::indicator) static RSX: Indicator = Indicator {
+    name: "rsx",
+    title: "Relative Strength Xtra",
+    summary: "A smooth relative strength that hardly lags, after the one of Mark Jurik, from 0 to 100.",
+    formula: "50 * (s(d) / s(|d|) + 1), from 0 to 100, and 50 where s(|d|) <= 0; d = x - x[1], 0 at the first bar; s is three times v -> 3/2 e(v) - 1/2 e(e(v)); e(v) = e[1] + 3 / (period + 2) * (v - e[1]), begun with the first v; shown from bar `period`",
+    source: "Everget, Jurik RSX, TradingView; pandas-ta rsx",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 14, 1, "the number of bars of the averages")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let period = args.integer("period");
+        let last = before(graph, x);
+        let change = graph.minus([x, last]);
+        let size = graph.add(Absolute, &[change]);
+        let share = 3.0 / (period as f64 + 2.0);
+        let average = Scan { beta: 1.0 - share, gain: share, seed: Seed::First, skip: 0 };
+        let pair = [change, size].map(|x| {
+            (0..3).fold(x, |x, _| {
+                let once = graph.add(average.clone(), &[x]);
+                let twice = graph.add(average.clone(), &[once]);
+                graph.add(Blend { first: 1.5, second: -0.5 }, &[once, twice])
+            })
+        });
+        let strength = graph.add(Strength, &pair);
+        vec![graph.add(Skip { bars: period }, &[strength])]
+    },
+};
+
+/// The first input as a share of the second, from 0 to 100, and 50 where that is not above zero.
+#[derive(Debug, Clone)]
+struct Strength;
+
+impl Rule<2, 1> for Strength {
+    #[inline(always)]
+    fn values(&self, [change, size]: [f64; 2]) -> [f64; 1] {
+        let strength = 50.0 * (change / size + 1.0);
+        let strength = if strength < 0.0 { 0.0 } else { strength };
+        let strength = if strength > 100.0 { 100.0 } else { strength };
+        [if size <= 0.0 && !change.is_nan() { 50.0 } else { strength }]
+    }
+}
+
+by_rule!(Strength: 2 => 1);

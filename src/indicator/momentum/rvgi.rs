@@ -1,0 +1,31 @@
+//! Relative Vigor Index.
+
+use crate::indicator::overlap::swma;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Aligned, Sum};
+
+/// Relative Vigor Index.
+pub(in crate::indicator) static RVGI: Indicator = Indicator {
+    name: "rvgi",
+    title: "Relative Vigor Index",
+    summary: "How much of their ranges bars close above their opens, and the smooth line of that.",
+    formula: "rvgi = sum(swma(close - open), period) / sum(swma(high - low), period), and 0 where that is 0; signal = swma(rvgi)",
+    source: "John Ehlers, Relative Vigor Index, Stocks and Commodities, January 2002",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[Param::bars("period", 10, 1, "the number of bars of the window")],
+    outputs: &[Output { name: "rvgi", help: "the index" }, Output { name: "signal", help: "the average of it" }],
+    build: |graph, args| {
+        let [open, high, low, close] = args.inputs();
+        let window = args.integer("period");
+        let sums = [[close, open], [high, low]].map(|pair| {
+            let apart = graph.minus(pair);
+            let smooth = swma(graph, apart);
+            graph.add(Sum { window }, &[smooth])
+        });
+        let index = graph.ratio(sums, 0.0);
+        let signal = swma(graph, index);
+        vec![graph.add(Aligned, &[index, signal]), signal]
+    },
+};

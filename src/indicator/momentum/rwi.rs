@@ -1,0 +1,59 @@
+//! Random Walk Index.
+
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Look, TrueRange, by_look};
+
+/// Random Walk Index.
+pub(in crate::indicator) static RWI: Indicator = Indicator {
+    name: "rwi",
+    title: "Random Walk Index",
+    summary: "How much further prices went than a random walk would have, up and down.",
+    formula: "high = max of (high - low[i]) / (sqrt(i) * mean of the newest i true ranges), i from 2 to period; low = max of (high[i] - low) / the same; 0 for i whose ranges are 0",
+    source: "Michael Poulos, Of Trends and Random Walks, Stocks and Commodities, February 1991",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[Param::bars("period", 14, 2, "the most bars that prices went")],
+    outputs: &[Output { name: "high", help: "how far upward" }, Output { name: "low", help: "how far downward" }],
+    build: |graph, args| {
+        let bars: [Port; 3] = args.inputs();
+        let [high, low, _] = bars;
+        let window = args.integer("period") + 1;
+        let range = graph.add(TrueRange { first: false }, &bars);
+        [[high, low], [low, high]]
+            .into_iter()
+            .zip([1.0, -1.0])
+            .map(|([end, other], side)| graph.add(Walked { window, side }, &[other, range, end]))
+            .collect()
+    },
+};
+
+/// How far it is from the first input of an earlier bar to the third of the newest, beside the way of a random walk of as
+/// many steps of the second: the most of all bars but the one before the newest.
+#[derive(Debug, Clone)]
+struct Walked {
+    window: usize,
+    /// 1 where the way is upward, -1 where it is downward.
+    side: f64,
+}
+
+impl Look<3, 2> for Walked {
+    const AGED: usize = 2;
+    const EMPTY: [f64; 2] = [f64::NEG_INFINITY, 0.0];
+
+    #[inline(always)]
+    fn look(&self, so_far: [f64; 2], newest: [f64; 3], lag: f64, [other, range, _]: [f64; 3]) -> [f64; 2] {
+        let [most, ranges] = so_far;
+        let way = self.side * (newest[2] - other);
+        let beside = if ranges == 0.0 { 0.0 * way } else { way * lag.sqrt() / ranges };
+        let larger = if most > beside || most.is_nan() { most } else { beside };
+        [if lag < 2.0 { most } else { larger }, ranges + range]
+    }
+
+    #[inline(always)]
+    fn value(&self, [most, ranges]: [f64; 2]) -> f64 {
+        most + 0.0 * ranges
+    }
+}
+
+by_look!(Walked: 3, 2);

@@ -1,0 +1,34 @@
+//! SMI Ergodic Indicator.
+
+use crate::indicator::momentum::strength;
+use crate::indicator::overlap::ema;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::Aligned;
+
+/// SMI Ergodic Indicator.
+pub(in crate::indicator) static SMI_ERGODIC: Indicator = Indicator {
+    name: "smi_ergodic",
+    title: "SMI Ergodic Indicator",
+    summary: "The true strength index with a short second average, the average of it, and the difference.",
+    formula: "ergodic = 100 * ema(ema(x - x[1], long), short) / ema(ema(|x - x[1]|, long), short), and 0 where that is 0; signal = ema(ergodic, signal); hist = ergodic - signal",
+    source: "William Blau, Momentum, Direction, and Divergence, 1995; TradingView SMI Ergodic",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("long", 20, 1, "the number of bars of the first average"),
+        Param::bars("short", 5, 1, "the number of bars of the second average"),
+        Param::bars("signal", 5, 1, "the number of bars of the signal"),
+    ],
+    outputs: &[
+        Output { name: "ergodic", help: "the index" },
+        Output { name: "signal", help: "the average of it" },
+        Output { name: "hist", help: "the index minus the signal" },
+    ],
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let ergodic = strength(graph, x, ["long", "short"].map(|name| args.integer(name)));
+        let signal = ema(graph, ergodic, args.integer("signal"));
+        vec![graph.add(Aligned, &[ergodic, signal]), signal, graph.minus([ergodic, signal])]
+    },
+};

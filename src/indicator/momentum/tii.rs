@@ -1,0 +1,29 @@
+//! Trend Intensity Index.
+
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Centered, Negative, Positive, Share, Sum};
+
+/// Trend Intensity Index.
+pub(in crate::indicator) static TII: Indicator = Indicator {
+    name: "tii",
+    title: "Trend Intensity Index",
+    summary: "How much of their distance from their average values were above it, from 0 to 100.",
+    formula: "100 * up / (up + down), and 50 where both are 0; up and down = sum(window) of how far x is above and below sma(x, period)",
+    source: "M. H. Pee, Trend Intensity Index, Stocks and Commodities, June 2002",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("period", 60, 2, "the number of bars of the average"),
+        Param::bars("window", 30, 1, "the number of bars of the sums"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let window = args.integer("window");
+        let off = graph.add(Centered { window: args.integer("period") }, &[x]);
+        let (above, below) = (graph.add(Positive, &[off]), graph.add(Negative, &[off]));
+        let sums = [above, below].map(|part| graph.add(Sum { window }, &[part]));
+        vec![graph.add(Share { scale: 100.0, flat: 50.0 }, &sums)]
+    },
+};

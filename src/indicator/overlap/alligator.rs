@@ -1,0 +1,38 @@
+//! Williams Alligator.
+
+use crate::indicator::overlap::rma;
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::Average;
+
+/// Williams Alligator.
+pub(in crate::indicator) static ALLIGATOR: Indicator = Indicator {
+    name: "alligator",
+    title: "Williams Alligator",
+    summary: "Three Wilder averages of the middles of the bars, slow, middling and fast, that part in a trend; nothing is shifted.",
+    formula: "jaw, teeth and lips = rma((high + low) / 2) of their periods; on charts they are drawn 8, 5 and 3 bars ahead",
+    source: "Bill Williams, Trading Chaos, 1995",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW],
+    params: &[
+        Param::bars("jaw", 13, 1, "the number of bars of the slow average"),
+        Param::bars("teeth", 8, 1, "the number of bars of the middling average"),
+        Param::bars("lips", 5, 1, "the number of bars of the fast average"),
+    ],
+    outputs: &[
+        Output { name: "jaw", help: "the slow average" },
+        Output { name: "teeth", help: "the middling average" },
+        Output { name: "lips", help: "the fast average" },
+    ],
+    build: |graph, args| {
+        let periods = ["jaw", "teeth", "lips"].map(|name| args.integer(name));
+        let lines = alligator(graph, args.inputs(), periods);
+        lines.into_iter().zip([8, 5, 3]).map(|(line, shift)| graph.displayed(line, shift)).collect()
+    },
+};
+
+/// Wilder's averages of the middle of high and low, of each of the periods.
+pub(in crate::indicator) fn alligator(graph: &mut Graph, bars: [Port; 2], periods: [usize; 3]) -> [Port; 3] {
+    let middle = graph.add(Average { inputs: 2 }, &bars);
+    periods.map(|period| rma(graph, middle, period))
+}

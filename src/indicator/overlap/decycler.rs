@@ -1,0 +1,26 @@
+//! Decycler.
+
+use crate::indicator::cycle::{Pole, before};
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Average, Scan, Seed};
+
+/// Decycler.
+pub(in crate::indicator) static DECYCLER: Indicator = Indicator {
+    name: "decycler",
+    title: "Decycler",
+    summary: "What is left of the values without the cycles that are faster than a number of bars.",
+    formula: "y = (1 - a) y[1] + a (x + x[1]) / 2; a = (cos w + sin w - 1) / cos w; w = 2 pi / period; the first bar counts as if all before it were the same",
+    source: "John Ehlers, Decyclers, Stocks and Commodities, September 2015",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 125, 5, "the number of bars of the fastest cycle that stays")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let Pole { share } = Pole::high(std::f64::consts::PI / args.integer("period") as f64);
+        let before = before(graph, x);
+        let middle = graph.add(Average { inputs: 2 }, &[x, before]);
+        vec![graph.add(Scan { beta: 1.0 - share, gain: share, seed: Seed::First, skip: 0 }, &[middle])]
+    },
+};

@@ -1,0 +1,26 @@
+//! Exponential Hull Moving Average.
+
+use crate::indicator::overlap::ema;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+
+/// Exponential Hull Moving Average.
+pub(in crate::indicator) static EHMA: Indicator = Indicator {
+    name: "ehma",
+    title: "Exponential Hull Moving Average",
+    summary: "An exponential average that is corrected for its lag and smoothed again.",
+    formula: "ema(2 * ema(x, period / 2) - ema(x, period), sqrt(period)), halves and roots rounded down",
+    source: "InSilico, Hull Suite (EHMA), TradingView",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 20, 1, "the number of bars of the window")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let period = args.integer("period");
+        let [half, whole] = [(period / 2).max(1), period].map(|period| ema(graph, x, period));
+        let ahead = graph.minus([half, whole]);
+        let corrected = graph.plus([half, ahead]);
+        vec![ema(graph, corrected, period.isqrt())]
+    },
+};

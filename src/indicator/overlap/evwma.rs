@@ -1,0 +1,25 @@
+//! Elastic Volume Weighted Moving Average.
+
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Adaptive, Sum};
+
+/// Elastic Volume Weighted Moving Average.
+pub(in crate::indicator) static EVWMA: Indicator = Indicator {
+    name: "evwma",
+    title: "Elastic Volume Weighted Moving Average",
+    summary: "An average that takes in each value by how much of the volume of the newest bars was traded at it.",
+    formula: "y = y[1] + volume / sum(volume, period) * (x - y[1]), and y[1] where nothing was traded; the first y[1] is the value at the bar before",
+    source: "Christian P. Fries, Elastic Moving Averages, 2001",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::CLOSE, Input::VOLUME],
+    params: &[Param::bars("period", 20, 1, "the number of bars whose volume is passed on")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x, volume] = args.inputs();
+        let window = args.integer("period");
+        let traded = graph.add(Sum { window }, &[volume]);
+        let weight = graph.ratio([volume, traded], 0.0);
+        vec![graph.add(Adaptive { from_zero: false }, &[x, weight])]
+    },
+};

@@ -1,0 +1,22 @@
+//! Fibonacci Weighted Moving Average.
+
+use crate::indicator::overlap::weighing::{Shape, weighed};
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+
+/// Fibonacci Weighted Moving Average.
+pub(in crate::indicator) static FWMA: Indicator = Indicator {
+    name: "fwma",
+    title: "Fibonacci Weighted Moving Average",
+    summary: "A mean whose weights are the numbers of Fibonacci, the largest at the newest value.",
+    formula: "sum of f(period - i) * x[i] / sum of f, i from 0 to period - 1; f = 1, 1, 2, 3, 5, ...",
+    source: "pandas-ta fwma",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 10, 1, "the number of bars of the window")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        vec![weighed(graph, x, Shape::Fibonacci, args.integer("period"))]
+    },
+};

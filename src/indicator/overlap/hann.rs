@@ -1,0 +1,22 @@
+//! Hann Windowed Average.
+
+use crate::indicator::overlap::weighing::{Shape, weighed};
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+
+/// Hann Windowed Average.
+pub(in crate::indicator) static HANN: Indicator = Indicator {
+    name: "hann",
+    title: "Hann Windowed Average",
+    summary: "A mean whose weights are a raised wave of the cosine, which leaves less of fast cycles than most.",
+    formula: "sum of w * x[i] / sum of w; w = 1 - cos(2 pi (i + 1) / (period + 1)), i from 0 to period - 1",
+    source: "John Ehlers, Windowing, Stocks and Commodities, September 2021",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::bars("period", 20, 1, "the number of bars of the window")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        vec![weighed(graph, x, Shape::Hann, args.integer("period"))]
+    },
+};

@@ -1,0 +1,65 @@
+//! Holt-Winters Moving Average.
+
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Fields, Walk, by_walk};
+
+/// Holt-Winters Moving Average.
+pub(in crate::indicator) static HWMA: Indicator = Indicator {
+    name: "hwma",
+    title: "Holt-Winters Moving Average",
+    summary: "An average that also follows the speed of values and how that changes.",
+    formula: "y = f + v + a / 2; f = (1 - level) (f[1] + v[1] + a[1] / 2) + level x; v = (1 - speed) (v[1] + a[1]) + speed (f - f[1]); a = (1 - change) a[1] + change (v - v[1]); f starts at the first value, v and a at 0",
+    source: "MetaQuotes HWMA; pandas-ta hwma",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::real("level", 0.2, 0.0, 1.0, "the share of each value that is taken in"),
+        Param::real("speed", 0.1, 0.0, 1.0, "the share of each step that is taken in"),
+        Param::real("change", 0.1, 0.0, 1.0, "the share of each change of speed that is taken in"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let shares = ["level", "speed", "change"].map(|name| args.real(name));
+        vec![graph.add(HoltWinters { shares }, &[x])]
+    },
+};
+
+/// The average by the shares of value, step and change of speed that are taken in.
+#[derive(Debug, Clone)]
+struct HoltWinters {
+    shares: [f64; 3],
+}
+
+#[derive(Clone)]
+struct Following {
+    shares: [f64; 3],
+    level: Option<f64>,
+    speed: f64,
+    change: f64,
+}
+
+impl Walk<1, 1> for Following {
+    #[inline(always)]
+    fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
+        let [level_share, speed_share, change_share] = self.shares;
+        let before = self.level.unwrap_or(x);
+        let level = (1.0 - level_share) * (before + self.speed + 0.5 * self.change) + level_share * x;
+        let speed = (1.0 - speed_share) * (self.speed + self.change) + speed_share * (level - before);
+        let change = (1.0 - change_share) * self.change + change_share * (speed - self.speed);
+        (self.level, self.speed, self.change) = (Some(level), speed, change);
+        [level + speed + 0.5 * change]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.level, &mut self.speed, &mut self.change]);
+    }
+}
+
+by_walk!(HoltWinters: 1 => 1, |_| 0, |kernel| Following {
+    shares: kernel.shares,
+    level: None,
+    speed: 0.0,
+    change: 0.0,
+});

@@ -1,0 +1,32 @@
+//! Instantaneous Trendline.
+
+use crate::indicator::cycle::{Pole, before};
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::Blend;
+
+/// Instantaneous Trendline.
+pub(in crate::indicator) static ITREND: Indicator = Indicator {
+    name: "itrend",
+    title: "Instantaneous Trendline",
+    summary: "The values without their cycles, and a trigger that is ahead of it in a trend.",
+    formula: "trend = (a - a^2 / 4) x + a^2 / 2 x[1] - (a - 3 a^2 / 4) x[2] + 2 (1 - a) trend[1] - (1 - a)^2 trend[2]; trigger = 2 trend - trend[2]; the first bar counts as if all before it were the same",
+    source: "John Ehlers, Cybernetic Analysis for Stocks and Futures, 2004",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::real("alpha", 0.07, 0.01, 1.0, "the share of each value that is taken in")],
+    outputs: &[
+        Output { name: "trend", help: "the trendline" },
+        Output { name: "trigger", help: "the trendline two bars ahead, were it straight" },
+    ],
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let pole = Pole { share: args.real("alpha") };
+        let once = pole.detrended(graph, x);
+        let cycles = pole.detrended(graph, once);
+        let trend = graph.minus([x, cycles]);
+        let last = before(graph, trend);
+        let earlier = before(graph, last);
+        vec![trend, graph.add(Blend { first: 2.0, second: -1.0 }, &[trend, earlier])]
+    },
+};

@@ -1,0 +1,61 @@
+//! Kalman Filter.
+
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Fields, Walk, by_walk};
+
+/// Kalman Filter.
+pub(in crate::indicator) static KALMAN: Indicator = Indicator {
+    name: "kalman",
+    title: "Kalman Filter",
+    summary: "The most likely price behind prices that are noisy, when it goes by random steps.",
+    formula: "y = y[1] + k (x - y[1]); k = (k[1] + ratio) / (k[1] + ratio + 1); y starts at the first value with k = 1",
+    source: "R. E. Kalman, A New Approach to Linear Filtering and Prediction Problems, 1960, for a random walk seen with noise",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::real(
+        "ratio",
+        0.01,
+        1e-9,
+        1e9,
+        "the variance of a step of the price, as a share of that of the noise",
+    )],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        vec![graph.add(RandomWalk { ratio: args.real("ratio") }, &[x])]
+    },
+};
+
+/// The filter of a random walk seen with noise.
+#[derive(Debug, Clone)]
+struct RandomWalk {
+    ratio: f64,
+}
+
+#[derive(Clone)]
+struct Filtering {
+    ratio: f64,
+    /// The share of a surprise that is believed, which is also the variance of what is believed, beside the noise.
+    gain: f64,
+    level: Option<f64>,
+}
+
+impl Walk<1, 1> for Filtering {
+    #[inline(always)]
+    fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
+        let level = self.level.map_or(x, |level| {
+            let variance = self.gain + self.ratio;
+            self.gain = variance / (variance + 1.0);
+            level + self.gain * (x - level)
+        });
+        self.level = Some(level);
+        [level]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.gain, &mut self.level]);
+    }
+}
+
+by_walk!(RandomWalk: 1 => 1, |_| 0, |kernel| Filtering { ratio: kernel.ratio, gain: 1.0, level: None });

@@ -1,0 +1,45 @@
+//! Laguerre Filter.
+
+use crate::indicator::cycle::before;
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Blend, Scan, Seed};
+
+/// Laguerre Filter.
+pub(in crate::indicator) static LAGUERRE: Indicator = Indicator {
+    name: "laguerre",
+    title: "Laguerre Filter",
+    summary: "A smooth average that warps time, so that few values reach far back.",
+    formula: "(l0 + 2 l1 + 2 l2 + l3) / 6; l0 = (1 - gamma) x + gamma l0[1]; l1 = -gamma l0 + l0[1] + gamma l1[1]; l2 after l1 and l3 after l2 alike; the first bar counts as if all before it were the same",
+    source: "John Ehlers, Time Warp, 2002; Cybernetic Analysis for Stocks and Futures, 2004",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[Param::real("gamma", 0.8, 0.0, 0.99, "how much time is warped")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let gamma = args.real("gamma");
+        let level = graph.add(Scan { beta: gamma, gain: 1.0 - gamma, seed: Seed::First, skip: 0 }, &[x]);
+        let [first, second, third] = steps(graph, x, gamma);
+        let near = graph.add(Blend { first: 5.0 / 6.0, second: 0.5 }, &[first, second]);
+        let lag = graph.add(Blend { first: 1.0, second: 1.0 / 6.0 }, &[near, third]);
+        vec![graph.minus([level, lag])]
+    },
+};
+
+/// How far each element of the filter of `x` is above the next: l0 - l1, l1 - l2, l2 - l3. They are computed from the
+/// changes of `x`, so that they have all their digits where the values are far from zero.
+pub(in crate::indicator) fn steps(graph: &mut Graph, x: Port, gamma: f64) -> [Port; 3] {
+    let scan = |gain| Scan { beta: gamma, gain, seed: Seed::First, skip: 0 };
+    let last = before(graph, x);
+    let change = graph.minus([x, last]);
+    let rise = graph.add(scan(1.0 - gamma), &[change]);
+    let first = graph.add(scan(1.0 + gamma), &[rise]);
+    let mut after = |step: Port| {
+        let last = before(graph, step);
+        let input = graph.add(Blend { first: -gamma, second: 1.0 }, &[step, last]);
+        graph.add(scan(1.0), &[input])
+    };
+    let second = after(first);
+    [first, second, after(second)]
+}

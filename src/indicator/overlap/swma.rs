@@ -1,0 +1,27 @@
+//! Symmetrically Weighted Moving Average.
+
+use crate::indicator::overlap::weighing::{Shape, weighed};
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Port};
+
+/// Symmetrically Weighted Moving Average.
+pub(in crate::indicator) static SWMA: Indicator = Indicator {
+    name: "swma",
+    title: "Symmetrically Weighted Moving Average",
+    summary: "The mean of the newest four values, of which the two in the middle count twice.",
+    formula: "(x + 2 x[1] + 2 x[2] + x[3]) / 6",
+    source: "Pine ta.swma",
+    group: Group::Overlap,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        vec![swma(graph, x)]
+    },
+};
+
+/// The symmetrically weighted mean of the newest four values of `x`.
+pub(in crate::indicator) fn swma(graph: &mut Graph, x: Port) -> Port {
+    weighed(graph, x, Shape::Triangle, 4)
+}

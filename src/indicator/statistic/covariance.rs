@@ -1,0 +1,24 @@
+//! Covariance.
+
+use crate::indicator::statistic::DDOF;
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::Covariance;
+
+/// Covariance.
+pub(in crate::indicator) static COVARIANCE: Indicator = Indicator {
+    name: "covariance",
+    title: "Covariance",
+    summary: "How far two series move together, in units of both.",
+    formula: "sum((x - mean(x)) * (y - mean(y))) / (period - ddof)",
+    source: "the textbook definition; pandas has ddof=1",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW],
+    params: &[Param::bars("period", 30, 2, "the number of bars of the window"), DDOF],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let pair: [Port; 2] = args.inputs();
+        let (window, ddof) = (args.integer("period"), args.integer("ddof"));
+        vec![graph.add(Covariance { window, ddof }, &pair)]
+    },
+};

@@ -1,0 +1,27 @@
+//! Lead-Lag Correlation.
+
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Correlation, Lag};
+
+/// Lead-Lag Correlation.
+pub(in crate::indicator) static LEAD_LAG: Indicator = Indicator {
+    name: "lead_lag",
+    title: "Lead-Lag Correlation",
+    summary: "How far the first series follows the second so many bars later, from -1 to 1.",
+    formula: "correl(a, b[lag])",
+    source: "the cross-correlation of two series at a lag",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW],
+    params: &[Param::period(30), Param::bars("lag", 1, 0, "how many bars the second series is ahead")],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let pair: [Port; 2] = args.inputs();
+        let [a, b] = pair;
+        let before = match args.integer("lag") {
+            0 => b,
+            bars => graph.add(Lag { bars }, &[b]),
+        };
+        vec![graph.add(Correlation { window: args.integer("period") }, &[a, before])]
+    },
+};

@@ -1,0 +1,27 @@
+//! Price Relative Strength.
+
+use crate::indicator::momentum::rocp;
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+
+/// Price Relative Strength.
+pub(in crate::indicator) static PRS: Indicator = Indicator {
+    name: "prs",
+    title: "Price Relative Strength",
+    summary: "How the first series does beside the second.",
+    formula: "prs = a / b, and 0 where b is 0; lead = rocp(a, period) - rocp(b, period)",
+    source: "Skender Stock Indicators Prs; comparative relative strength",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW],
+    params: &[Param::bars("period", 20, 1, "the number of bars over which gains are compared")],
+    outputs: &[
+        Output { name: "prs", help: "the ratio of both" },
+        Output { name: "lead", help: "how much more the first gained, as a fraction" },
+    ],
+    build: |graph, args| {
+        let pair: [Port; 2] = args.inputs();
+        let bars = args.integer("period");
+        let gains = pair.map(|x| rocp(graph, x, bars));
+        vec![graph.ratio(pair, 0.0), graph.minus(gains)]
+    },
+};

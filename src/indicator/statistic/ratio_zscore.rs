@@ -1,0 +1,27 @@
+//! Ratio Z-Score.
+
+use crate::indicator::statistic::DDOF;
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Centered, Deviation};
+
+/// Ratio Z-Score.
+pub(in crate::indicator) static RATIO_ZSCORE: Indicator = Indicator {
+    name: "ratio_zscore",
+    title: "Ratio Z-Score",
+    summary: "How far the ratio of two series is from its mean, as a number of its standard deviations.",
+    formula: "r = a / b, and 0 where b is 0; (r - mean(r)) / stddev(r, ddof), and 0 where that is 0",
+    source: "the z-score of the price ratio, as in pairs trading",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW],
+    params: &[Param::bars("period", 20, 2, "the number of bars of the window"), DDOF],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let pair: [Port; 2] = args.inputs();
+        let (window, ddof) = (args.integer("period"), args.integer("ddof"));
+        let ratio = graph.ratio(pair, 0.0);
+        let distance = graph.add(Centered { window }, &[ratio]);
+        let deviation = graph.add(Deviation { window, ddof }, &[ratio]);
+        vec![graph.ratio([distance, deviation], 0.0)]
+    },
+};

@@ -1,0 +1,30 @@
+//! Spread Z-Score.
+
+use crate::indicator::statistic::DDOF;
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::SpreadScore;
+
+/// Spread Z-Score.
+pub(in crate::indicator) static SPREAD_ZSCORE: Indicator = Indicator {
+    name: "spread_zscore",
+    title: "Spread Z-Score",
+    summary: "How far the spread between the first series and the hedged second is from its mean, as a number of its standard deviations.",
+    formula: "s = a - h * b over the window, h = hedge_ratio(a, b, period) or hedge; (s - mean(s)) / stddev(s, ddof), and 0 where that is 0",
+    source: "the z-score of the residuals of ordinary least squares, as in pairs trading (Vidyamurthy 2004)",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW],
+    params: &[
+        Param::bars("period", 60, 3, "the number of bars of the window"),
+        Param::choice("method", &["ols", "given"], "whether the hedge ratio is that of the window or given"),
+        Param::real("hedge", 1.0, -1e15, 1e15, "the hedge ratio, where it is given"),
+        DDOF,
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let pair: [Port; 2] = args.inputs();
+        let given = args.choice("method") == "given";
+        let hedge = given.then(|| args.real("hedge"));
+        vec![graph.add(SpreadScore { window: args.integer("period"), hedge, ddof: args.integer("ddof") }, &pair)]
+    },
+};

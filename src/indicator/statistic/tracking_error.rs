@@ -1,0 +1,26 @@
+//! Tracking Error.
+
+use crate::indicator::momentum::rocp;
+use crate::indicator::statistic::DDOF;
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::Deviation;
+
+/// Tracking Error.
+pub(in crate::indicator) static TRACKING_ERROR: Indicator = Indicator {
+    name: "tracking_error",
+    title: "Tracking Error",
+    summary: "How unevenly the first series follows the second: the standard deviation of the difference of their gains from bar to bar.",
+    formula: "stddev(ra - rb, ddof); ra and rb are the changes from bar to bar as fractions",
+    source: "the textbook definition; not annualised",
+    group: Group::Statistic,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW],
+    params: &[Param::bars("period", 30, 2, "the number of bars of the window"), DDOF],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let pair: [Port; 2] = args.inputs();
+        let returns = pair.map(|x| rocp(graph, x, 1));
+        let apart = graph.minus(returns);
+        vec![graph.add(Deviation { window: args.integer("period"), ddof: args.integer("ddof") }, &[apart])]
+    },
+};

@@ -1,0 +1,40 @@
+//! Slow obvious twins of what is computed from two inputs.
+
+use super::super::*;
+use super::exact::Exact;
+use super::twins::{Case, Expected, Twin, exact, mean, products};
+
+/// The score of the newest of `a - hedge * b`, and the size that its error is relative to.
+fn spread_score(inputs: &[&[f64]], hedge: Option<f64>) -> Vec<Expected> {
+    let [a, b] = [inputs[0], inputs[1]];
+    let (square_a, square_b) = (products(a, a), products(b, b));
+    let slope = if square_b.is_zero() { square_b } else { products(a, b) / square_b };
+    let hedge = hedge.map_or(slope, Exact::from);
+    let spread: Vec<Exact> = exact(a).zip(exact(b)).map(|(a, b)| a - hedge * b).collect();
+    let bars = Exact::from(a.len() as f64);
+    let mean = mean(a) - hedge * mean(b);
+    let squares: Exact = spread.iter().map(|&value| (value - mean) * (value - mean)).sum();
+    let both = (square_a + hedge * hedge * square_b).value();
+    // Near the border of what counts as flat anything may be told, which is far off in this measure.
+    if squares.value() <= 1e-13 * both {
+        return vec![(0.0, f64::INFINITY)];
+    }
+    let value = ((spread[a.len() - 1] - mean) / (squares / bars).sqrt()).value();
+    vec![(value, (1.0 + value.abs()) * both / squares.value())]
+}
+
+pub(super) fn all() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for window in [3, 5, 30, 200] {
+        let mut case = |kernel: SpreadScore, twin| {
+            cases.push(Case { kernel: Box::new(kernel), inputs: 2, twin: Twin::Window(window, twin) });
+        };
+        case(SpreadScore { window, hedge: None, ddof: 0 }, |inputs| spread_score(inputs, None));
+        case(SpreadScore { window, hedge: Some(-1.5), ddof: 0 }, |inputs| spread_score(inputs, Some(-1.5)));
+    }
+    let elsewhere = |kernel| Case { kernel, inputs: 2, twin: Twin::Elsewhere };
+    cases.push(elsewhere(Box::new(Cointegration { window: 30, lags: 2 })));
+    cases.push(elsewhere(Box::new(Cointegration { window: 24, lags: 10 })));
+    cases.push(elsewhere(Box::new(KalmanHedge { drift: 1e-4, noise: 1e-3 })));
+    cases
+}

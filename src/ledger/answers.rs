@@ -1,0 +1,160 @@
+//! Answers that are kept under a key. What they say is bytes here; only the key, the size and the times are known.
+
+use std::path::Path;
+
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::Error;
+use super::profile::Statements;
+
+/// What is known of a kept answer without its values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnswerFacts {
+    /// Its key.
+    pub key: String,
+    /// When it was kept, in milliseconds since the Unix epoch.
+    pub created_ms: i64,
+    /// When it ends, in milliseconds since the Unix epoch; `None` is never.
+    pub expires_ms: Option<i64>,
+    /// The bytes of its values.
+    pub bytes: u64,
+    /// What it answers.
+    pub about: Vec<u8>,
+}
+
+/// How much there is of kept answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct AnswerTotals {
+    /// Answers.
+    pub count: u64,
+    /// Bytes of their values.
+    pub bytes: u64,
+}
+
+pub(super) fn add(to: Statements<'_>, facts: &AnswerFacts, body: &[u8]) -> rusqlite::Result<usize> {
+    let AnswerFacts { key, created_ms, expires_ms, bytes, about } = facts;
+    let sql = "INSERT INTO answer (key, created_ms, expires_ms, bytes, about, body) VALUES (?, ?, ?, ?, ?, ?)";
+    let values = params![key, created_ms, expires_ms, bytes.cast_signed(), about, body];
+    to.execute(sql, values)
+}
+
+pub(super) fn expire(to: Statements<'_>, key: &str, expires_ms: Option<i64>) -> rusqlite::Result<usize> {
+    to.execute("UPDATE answer SET expires_ms = ?2 WHERE key = ?1", params![key, expires_ms])
+}
+
+pub(super) fn delete(to: Statements<'_>, key: &str) -> rusqlite::Result<usize> {
+    to.execute("DELETE FROM answer WHERE key = ?", [key])
+}
+
+pub(super) fn delete_expired(to: Statements<'_>, now_ms: i64) -> rusqlite::Result<usize> {
+    to.execute("DELETE FROM answer WHERE expires_ms <= ?", [now_ms])
+}
+
+/// How much there is, what is over and what has this key not counted.
+pub(super) fn totals(from: Statements<'_>, path: &Path, but: &str, now_ms: i64) -> Result<AnswerTotals, Error> {
+    let sql = "SELECT count(*), coalesce(sum(bytes), 0) FROM answer
+               WHERE key <> ? AND (expires_ms IS NULL OR expires_ms > ?)";
+    let totals = |row: &Row| {
+        let number = |column| row.get::<_, i64>(column).map(i64::cast_unsigned);
+        Ok(AnswerTotals { count: number(0)?, bytes: number(1)? })
+    };
+    from.run(sql, |statement| statement.query_row(params![but, now_ms], totals))
+        .map_err(Error::of("count answers", path))
+}
+
+/// When the next answer ends.
+pub(super) fn next_end(from: Statements<'_>, path: &Path) -> Result<Option<i64>, Error> {
+    let next = from.run("SELECT min(expires_ms) FROM answer", |statement| statement.query_row([], |row| row.get(0)));
+    next.map_err(Error::of("look for answers that end", path))
+}
+
+/// What is known of the answer under a key, unless it is over.
+pub(super) fn facts(from: Statements<'_>, path: &Path, key: &str, now_ms: i64) -> Result<Option<AnswerFacts>, Error> {
+    Ok(list(from, path, Page { prefix: key, after: "", limit: 1 }, now_ms)?.pop().filter(|facts| facts.key == key))
+}
+
+/// The values of the answer under a key.
+pub(super) fn body(from: Statements<'_>, path: &Path, key: &str) -> Result<Option<Vec<u8>>, Error> {
+    let body = from.run("SELECT body FROM answer WHERE key = ?", |statement| {
+        statement.query_row([key], |row| row.get(0)).optional()
+    });
+    body.map_err(Error::of("read an answer", path))
+}
+
+/// Some of the kept answers, in the order of their keys.
+#[derive(Debug, Clone, Copy)]
+pub struct Page<'a> {
+    /// Only keys that start with this text.
+    pub prefix: &'a str,
+    /// Only keys after this one.
+    pub after: &'a str,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// The answers of a page that are not over.
+pub(super) fn list(from: Statements<'_>, path: &Path, page: Page<'_>, now_ms: i64) -> Result<Vec<AnswerFacts>, Error> {
+    let sql = "SELECT key, created_ms, expires_ms, bytes, about FROM answer
+               WHERE key >= ?1 AND key > ?2 AND substr(key, 1, length(?1)) = ?1
+                   AND (expires_ms IS NULL OR expires_ms > ?3)
+               ORDER BY key LIMIT ?4";
+    let facts = |row: &Row| {
+        Ok(AnswerFacts {
+            key: row.get(0)?,
+            created_ms: row.get(1)?,
+            expires_ms: row.get(2)?,
+            bytes: row.get::<_, i64>(3)?.cast_unsigned(),
+            about: row.get(4)?,
+        })
+    };
+    let limit = i64::try_from(page.limit).unwrap_or(i64::MAX);
+    let found = from
+        .run(sql, |statement| statement.query_map(params![page.prefix, page.after, now_ms, limit], facts)?.collect());
+    found.map_err(Error::of("list answers", path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::ledger;
+    use super::super::{Change, Config, Reader, Writer};
+    use super::*;
+
+    fn kept(key: &str, expires_ms: Option<i64>, bytes: usize) -> Change {
+        let facts = AnswerFacts { key: key.into(), created_ms: 5, expires_ms, bytes: bytes as u64, about: vec![7] };
+        Change::AddAnswer { facts, body: vec![1; bytes] }
+    }
+
+    fn keys(reader: &Reader, page: Page<'_>, now_ms: i64) -> Vec<String> {
+        reader.answers(page, now_ms).expect("listed").into_iter().map(|facts| facts.key).collect()
+    }
+
+    #[test]
+    fn answers_are_kept_listed_and_over() {
+        let (_directory, path, mut writer) = ledger();
+        let changes = [kept("A/1", None, 10), kept("A/2", Some(100), 20), kept("AB/1", Some(50), 70_000)];
+        writer.commit(&changes).expect("committed");
+        drop(writer);
+        let mut writer = Writer::open(&path, &Config::default()).expect("opens again");
+        let reader = Reader::open(&path, &Config::default(), Default::default()).expect("opens");
+        let all = Page { prefix: "", after: "", limit: 10 };
+        assert_eq!(keys(&reader, all, 0), ["A/1", "A/2", "AB/1"]);
+        assert_eq!(keys(&reader, all, 50), ["A/1", "A/2"], "what ends now is over");
+        assert_eq!(keys(&reader, Page { prefix: "A/", ..all }, 0), ["A/1", "A/2"]);
+        assert_eq!(keys(&reader, Page { after: "A/1", limit: 1, ..all }, 0), ["A/2"]);
+        let (facts, body) = reader.answer("AB/1", 49).expect("read").expect("there");
+        assert_eq!((facts.bytes, facts.expires_ms, body), (70_000, Some(50), vec![1; 70_000]));
+        assert!(reader.answer("AB/1", 50).expect("read").is_none());
+        assert!(reader.answer("A", 0).expect("read").is_none());
+        assert_eq!(writer.answer_totals("A/1", 50).expect("counted"), AnswerTotals { count: 1, bytes: 20 });
+        assert_eq!(writer.next_answer_end().expect("found"), Some(50));
+
+        assert!(writer.commit(&[kept("A/1", None, 1)]).is_err(), "a key is given once");
+        let key = || "A/2".to_owned();
+        writer.commit(&[Change::DeleteExpiredAnswers { now_ms: 99 }]).expect("committed");
+        assert_eq!(keys(&reader, all, 0), ["A/1", "A/2"]);
+        writer.commit(&[Change::ExpireAnswer { key: key(), expires_ms: None }]).expect("committed");
+        assert_eq!((keys(&reader, all, i64::MAX).len(), writer.next_answer_end().expect("found")), (2, None));
+        writer.commit(&[Change::DeleteAnswer { key: key() }]).expect("committed");
+        assert_eq!(keys(&reader, all, 0), ["A/1"]);
+    }
+}

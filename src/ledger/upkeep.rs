@@ -1,0 +1,92 @@
+//! Upkeep: a copy of the ledger while it is in use, and room that deleted rows have left given back.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+use rusqlite::backup::Backup;
+
+use super::{Error, Reader, Writer};
+
+/// Pages that are free for new rows are given back when there are more than this many, and more than a quarter of all.
+const FREE_PAGES_MIN: u64 = 4096;
+
+impl Reader {
+    /// From here on this reader sees the ledger as it is now, whatever is committed later.
+    pub fn hold(&self) -> Result<(), Error> {
+        let held = self.connection.execute_batch("BEGIN; SELECT 1 FROM series LIMIT 1;");
+        held.map_err(Error::of("hold", &self.path))
+    }
+
+    /// Copies the ledger as this reader sees it to a new file. The writer goes on meanwhile.
+    pub fn copy_to(&self, path: &Path) -> Result<(), Error> {
+        let failed = || Error::of("copy to", path);
+        let mut copy = Connection::open(path).map_err(failed())?;
+        let backup = Backup::new(&self.connection, &mut copy).map_err(failed())?;
+        // All pages in one step, as a copy in several would start anew after each commit.
+        backup.step(-1).map_err(failed())?;
+        drop(backup);
+        // The copy is one file, with nothing beside it, on the disk.
+        copy.execute_batch("PRAGMA synchronous = FULL; PRAGMA journal_mode = DELETE;").map_err(failed())?;
+        copy.close().map_err(|(_, error)| failed()(error))
+    }
+}
+
+impl Writer {
+    /// Gives room back that deleted rows have left, if it is worth it, and lets SQLite look after its statistics. For
+    /// quiet times: it rewrites the whole file.
+    pub fn tidy(&mut self) -> Result<(), Error> {
+        self.tidy_beyond(FREE_PAGES_MIN)
+    }
+
+    fn tidy_beyond(&mut self, free_min: u64) -> Result<(), Error> {
+        let failed = || Error::of("tidy", &self.path);
+        let pages = |name| self.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        let free = pages("freelist_count").map_err(failed())?.cast_unsigned();
+        let all = pages("page_count").map_err(failed())?.cast_unsigned();
+        if free > free_min && free > all / 4 {
+            self.connection.execute_batch("VACUUM").map_err(failed())?;
+            tracing::info!(free, all, "pages of the ledger are given back");
+        }
+        self.connection.execute_batch("PRAGMA optimize").map_err(failed())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{add, bars, ledger};
+    use super::super::{Change, Config};
+    use super::*;
+
+    #[test]
+    fn a_copy_is_of_the_moment_that_was_held() {
+        let (directory, path, mut writer) = ledger();
+        let tail = |series, rows| Change::UpsertTail { series, bars: bars(0, rows, 1.0) };
+        writer.commit(&[add(1), tail(1, 5000)]).expect("committed");
+        let before = writer.load().expect("loads");
+        let reader = Reader::open(&path, &Config::default(), writer.profile()).expect("opens");
+        reader.hold().expect("held");
+        writer.commit(&[add(2), tail(2, 5000), Change::DeleteSeries { series: 1 }]).expect("committed");
+        let copy = directory.path().join("copy.db");
+        reader.copy_to(&copy).expect("copied");
+        assert!(!directory.path().join("copy.db-wal").exists());
+        let copied = Writer::open(&copy, &Config::default()).expect("opens");
+        assert_eq!(copied.load().expect("loads"), before);
+        assert!(matches!(reader.copy_to(&path.join("none")), Err(Error::Open { .. })));
+    }
+
+    #[test]
+    fn room_is_given_back_when_it_is_worth_it() {
+        let (_directory, path, mut writer) = ledger();
+        writer.commit(&[add(1), Change::UpsertTail { series: 1, bars: bars(0, 50_000, 1.25) }]).expect("committed");
+        let pages = |writer: &Writer, name: &str| -> i64 {
+            writer.connection.pragma_query_value(None, name, |row| row.get(0)).expect("a count")
+        };
+        writer.commit(&[Change::ClearTail { series: 1, through: i64::MAX }]).expect("committed");
+        assert!(pages(&writer, "freelist_count") > 100);
+        writer.tidy().expect("tidy");
+        assert!(pages(&writer, "freelist_count") > 100, "too little to be worth it");
+        writer.tidy_beyond(100).expect("tidy");
+        assert_eq!(pages(&writer, "freelist_count"), 0);
+        Reader::open(&path, &Config::default(), writer.profile()).expect("opens").integrity().expect("sound");
+    }
+}

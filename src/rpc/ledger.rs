@@ -1,0 +1,55 @@
+//! `LedgerService`.
+
+use std::sync::Arc;
+
+use tonic::Request;
+
+use super::call::{Call, Reply};
+use super::proto::ledger_service_server::LedgerService;
+use super::proto::{
+    AdviseRequest, AdviseResponse, BackupRequest, BackupResponse, CheckRequest, CheckResponse, GetProfileRequest,
+    GetProfileResponse,
+};
+use crate::app::App;
+
+/// Looks after what is kept.
+pub(super) struct Service {
+    app: Arc<App>,
+}
+
+impl Service {
+    pub(super) fn new(app: Arc<App>) -> Self {
+        Self { app }
+    }
+}
+
+#[tonic::async_trait]
+impl LedgerService for Service {
+    async fn get_profile(&self, request: Request<GetProfileRequest>) -> Reply<GetProfileResponse> {
+        let (call, GetProfileRequest {}) = Call::open(request);
+        let statements = self.app.statements().into_iter().map(Into::into).collect();
+        let slow_runs = self.app.slow_runs().into_iter().map(Into::into).collect();
+        call.reply(Ok(GetProfileResponse { statements, slow_runs }))
+    }
+
+    async fn advise(&self, request: Request<AdviseRequest>) -> Reply<AdviseResponse> {
+        let (call, AdviseRequest { apply }) = Call::open(request);
+        let advice = self.app.advise(apply).await;
+        call.reply(advice.map_err(Into::into).map(|advice| AdviseResponse {
+            applied: apply && !advice.is_empty(),
+            advice: advice.into_iter().map(Into::into).collect(),
+        }))
+    }
+
+    async fn check(&self, request: Request<CheckRequest>) -> Reply<CheckResponse> {
+        let (call, CheckRequest {}) = Call::open(request);
+        let found = self.app.check().await;
+        call.reply(found.map(Into::into).map_err(Into::into))
+    }
+
+    async fn backup(&self, request: Request<BackupRequest>) -> Reply<BackupResponse> {
+        let (call, BackupRequest { name }) = Call::open(request);
+        let made = self.app.backup(&name).await;
+        call.reply(made.map(Into::into).map_err(Into::into))
+    }
+}

@@ -1,0 +1,191 @@
+//! Folding: bars of a shorter timeframe become bars of a longer one, as they come.
+
+use super::{Bar, Fill, Grid};
+
+/// Bars of a grid under way. Each is made of the bars that open in it and of nothing else, taken in one by one in order of
+/// time, so the same bars give the same bits however they are cut into calls.
+///
+/// Open is the first value, high the highest, low the lowest, close the last, and volume the sum from left to right. NaN
+/// counts as not there: a value is NaN when no bar has one.
+#[derive(Debug, Clone)]
+pub struct Fold {
+    grid: Grid,
+    fill: Fill,
+    forming: Option<Forming>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Forming {
+    bar: Bar,
+    /// When it ends; `None` is never.
+    end: Option<i64>,
+}
+
+impl Fold {
+    /// A fold before its first bar.
+    pub fn new(grid: Grid, fill: Fill) -> Self {
+        Self { grid, fill, forming: None }
+    }
+
+    /// Takes in the next bars, open to volume, and gives those that are closed by the begin of another.
+    pub fn feed(&mut self, times: &[i64], columns: [&[f64]; 5], mut closed: impl FnMut(Bar)) {
+        let mut at = 0;
+        while let Some(&time) = times.get(at) {
+            let forming = self.forming_at(time, &mut closed);
+            let rest = &times[at..];
+            let ended = forming.end.and_then(|end| rest.iter().position(|&time| time >= end));
+            let rows = at..at + ended.unwrap_or(rest.len());
+            take(&mut forming.bar, columns.map(|column| &column[rows.clone()]));
+            at = rows.end;
+        }
+    }
+
+    /// The newest bar, and whether bars that reach up to `until` complete it.
+    pub fn newest(&self, until: i64) -> Option<(Bar, bool)> {
+        self.forming.map(|Forming { bar, end }| (bar, end.is_some_and(|end| end <= until)))
+    }
+
+    /// The bar that holds `time`, which is not before the newest.
+    fn forming_at(&mut self, time: i64, closed: &mut impl FnMut(Bar)) -> &mut Forming {
+        let ended = self.forming.take_if(|forming| forming.end.is_some_and(|end| end <= time));
+        let (start, end) = self.grid.bounds(time);
+        if let Some(Forming { bar, end: Some(after) }) = ended {
+            closed(bar);
+            let gap = |price| Bar { time: 0, open: price, high: price, low: price, close: price, volume: 0.0 };
+            let filler = match self.fill {
+                Fill::None => None,
+                Fill::Previous => Some(gap(bar.close)),
+                Fill::Nan => Some(gap(f64::NAN)),
+            };
+            // The bar before begins at `after` less a length, and there is a bar at `start`, so these are all times.
+            let gaps = (after..start).step_by(self.grid.length() as usize);
+            filler.into_iter().for_each(|filler| gaps.clone().for_each(|time| closed(Bar { time, ..filler })));
+        }
+        let nan = f64::NAN;
+        let empty = Bar { time: start, open: nan, high: nan, low: nan, close: nan, volume: nan };
+        self.forming.get_or_insert(Forming { bar: empty, end })
+    }
+}
+
+/// Adds bars, open to volume, to one that holds them all.
+fn take(bar: &mut Bar, [open, high, low, close, volume]: [&[f64]; 5]) {
+    let there = |value: &&f64| !value.is_nan();
+    if bar.open.is_nan() {
+        bar.open = open.iter().find(there).copied().unwrap_or(f64::NAN);
+    }
+    bar.high = high.iter().fold(bar.high, |high, &value| if value > high || high.is_nan() { value } else { high });
+    bar.low = low.iter().fold(bar.low, |low, &value| if value < low || low.is_nan() { value } else { low });
+    bar.close = close.iter().rfind(there).copied().unwrap_or(bar.close);
+    bar.volume = volume.iter().filter(there).fold(bar.volume, |sum, &value| {
+        // Volumes are finite, so their sum is.
+        if sum.is_nan() { value } else { (sum + value).min(f64::MAX) }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::super::{Framing, Timeframe};
+    use super::*;
+
+    const MINUTE: i64 = 60_000_000_000;
+
+    /// The bars of each stretch of time by what they are defined to be.
+    fn model(grid: &Grid, fill: Fill, bars: &[Bar]) -> Vec<Bar> {
+        let mut stretches: BTreeMap<i64, Vec<Bar>> = BTreeMap::new();
+        bars.iter().for_each(|bar| stretches.entry(grid.bounds(bar.time).0).or_default().push(*bar));
+        let mut made: Vec<Bar> = Vec::new();
+        for (time, bars) in stretches {
+            while let Some(before) =
+                made.last().filter(|before| fill != Fill::None && before.time + grid.length() < time)
+            {
+                let price = if fill == Fill::Nan { f64::NAN } else { before.close };
+                let time = before.time + grid.length();
+                made.push(Bar { time, open: price, high: price, low: price, close: price, volume: 0.0 });
+            }
+            let all = |of: fn(&Bar) -> f64| bars.iter().map(of).filter(|value| !value.is_nan()).collect::<Vec<_>>();
+            let most = |values: Vec<f64>, sign: f64| {
+                values
+                    .into_iter()
+                    .reduce(|one, two| if sign * two > sign * one { two } else { one })
+                    .unwrap_or(f64::NAN)
+            };
+            made.push(Bar {
+                time,
+                open: all(|bar| bar.open).first().copied().unwrap_or(f64::NAN),
+                high: most(all(|bar| bar.high), 1.0),
+                low: most(all(|bar| bar.low), -1.0),
+                close: all(|bar| bar.close).last().copied().unwrap_or(f64::NAN),
+                volume: all(|bar| bar.volume).into_iter().reduce(|sum, value| sum + value).unwrap_or(f64::NAN),
+            });
+        }
+        made
+    }
+
+    fn fold(grid: Grid, fill: Fill, bars: &[Bar], cut: usize) -> (Vec<Bar>, Fold) {
+        let (mut fold, mut closed) = (Fold::new(grid, fill), Vec::new());
+        for part in bars.chunks(cut) {
+            let column = |of: fn(&Bar) -> f64| part.iter().map(of).collect::<Vec<_>>();
+            let times: Vec<_> = part.iter().map(|bar| bar.time).collect();
+            let columns =
+                [column(|b| b.open), column(|b| b.high), column(|b| b.low), column(|b| b.close), column(|b| b.volume)];
+            fold.feed(&times, [0, 1, 2, 3, 4].map(|i| &columns[i][..]), |bar| closed.push(bar));
+        }
+        (closed, fold)
+    }
+
+    fn bits(bars: &[Bar]) -> Vec<(i64, [u64; 5])> {
+        let values = |bar: &Bar| [bar.open, bar.high, bar.low, bar.close, bar.volume];
+        bars.iter().map(|bar| (bar.time, values(bar).map(f64::to_bits))).collect()
+    }
+
+    fn bar() -> impl Strategy<Value = (i64, Bar)> {
+        let value = || prop_oneof![1 => Just(f64::NAN), 1 => Just(0.0), 1 => Just(-0.0), 9 => 0.0..1e3_f64];
+        // Mostly the next minute, now and then a gap of days.
+        let step = prop_oneof![20 => Just(1_i64), 2 => 2..90_i64, 1 => 90..20_000_i64];
+        (step, value(), value(), value(), value(), value())
+            .prop_map(|(step, open, high, low, close, volume)| (step, Bar { time: 0, open, high, low, close, volume }))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_fold_gives_what_bars_are_defined_to_be(
+            start in -2_000_000..2_000_000_i64,
+            steps in prop::collection::vec(bar(), 1..400),
+            minutes in prop_oneof![Just(1), Just(2), Just(15), Just(60), Just(240), Just(1440), Just(10_080), 1..3000_u32],
+            offset in -1439..=1439_i32,
+            fill in prop_oneof![Just(Fill::None), Just(Fill::Previous), Just(Fill::Nan)],
+            cut in 1..400_usize,
+        ) {
+            let framing = Framing::new(offset, fill, false).expect("in range");
+            let grid = Grid::new(Timeframe::from_seconds(60 * minutes).expect("in range"), &framing);
+            let mut time = start * MINUTE;
+            let bars: Vec<Bar> = steps.into_iter().map(|(step, bar)| {
+                time += step * MINUTE;
+                Bar { time, ..bar }
+            }).collect();
+            let (mut closed, fold) = fold(grid, fill, &bars, cut);
+            let all = model(&grid, fill, &bars);
+            let (newest, complete) = fold.newest(time + MINUTE).expect("there are bars");
+            prop_assert_eq!(complete, newest.time + grid.length() <= time + MINUTE);
+            closed.push(newest);
+            prop_assert_eq!(bits(&closed), bits(&all));
+        }
+    }
+
+    #[test]
+    fn the_ends_of_time_and_of_numbers_hold() {
+        let grid = Grid::new("1d".parse().expect("valid"), &Framing::default());
+        let bar = |time| Bar { time, open: 1.0, high: 1.0, low: 1.0, close: 1.0, volume: f64::MAX };
+        let times = [i64::MIN, i64::MIN + 1, 0, 1, i64::MAX - 1, i64::MAX];
+        let (closed, fold) = fold(grid, Fill::None, &times.map(bar), 2);
+        assert_eq!(closed.iter().map(|bar| bar.time).collect::<Vec<_>>(), [i64::MIN, 0]);
+        assert!(closed.iter().all(|bar| bar.volume == f64::MAX));
+        assert!(fold.newest(i64::MAX).is_some_and(|(_, complete)| !complete));
+    }
+}

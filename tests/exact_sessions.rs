@@ -1,0 +1,146 @@
+//! Indicators of sessions, volumes and the structure of prices against exact arithmetic: each with a slow twin that says
+//! it as its definition does, on series that are smooth, rough, far from zero and tiny.
+
+mod common;
+
+#[path = "exact_sessions/charts.rs"]
+mod charts;
+#[path = "exact_sessions/levels.rs"]
+mod levels;
+#[path = "exact_sessions/sessions.rs"]
+mod sessions;
+#[path = "exact_sessions/structures.rs"]
+mod structures;
+#[path = "exact_sessions/volumes.rs"]
+mod volumes;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use atrad::series::{Bar, Bars, Column};
+use common::exact::*;
+use common::series::{Random, judged, walk};
+use common::{Series, columns, worst};
+
+const ROWS: usize = 1500;
+
+/// The largest error, as `common::worst` measures it.
+const TOLERANCE: f64 = 1e-12;
+
+const HOUR: i64 = 3_600_000_000_000;
+
+fn all() -> Vec<Series> {
+    let mut columns = walk(6, ROWS, 100.0, 2.0);
+    // Nights and a week without bars, and hours in which nothing is traded.
+    let mut random = Random(10);
+    for row in 0..ROWS {
+        columns.times[row] += (row as i64 / 9) * 15 * HOUR + if row > 700 { 170 * HOUR } else { 0 };
+        if random.below(5) == 0 {
+            columns.volume[row] = 0.0;
+        }
+    }
+    let nights = Series { name: "nights".into(), bars: Arc::new(Bars::new(columns).expect("good")) };
+    judged(ROWS).into_iter().chain([nights]).collect()
+}
+
+fn n(number: usize) -> Exact {
+    Exact::from(number)
+}
+
+fn column(bars: &Bars, column: Column) -> Values {
+    exact(bars.column(column))
+}
+
+fn close(bars: &Bars) -> Values {
+    column(bars, Column::Close)
+}
+
+fn volume(bars: &Bars) -> Values {
+    column(bars, Column::Volume)
+}
+
+/// What is made of each bar.
+fn each(bars: &Bars, value: impl Fn(Bar) -> Exact) -> Values {
+    (0..bars.len()).map(|row| value(bars.bar(row))).collect()
+}
+
+/// What is made of each bar and the one so many before.
+fn lagged(bars: &Bars, lag: usize, value: impl Fn(Bar, Bar) -> Exact) -> Values {
+    let at = |row: usize| row.checked_sub(lag).map_or(Exact::MISSING, |before| value(bars.bar(row), bars.bar(before)));
+    (0..bars.len()).map(at).collect()
+}
+
+fn e(value: f64) -> Exact {
+    Exact::from(value)
+}
+
+fn largest(values: &[f64]) -> f64 {
+    values.iter().fold(f64::MIN, |a, &b| a.max(b))
+}
+
+fn smallest(values: &[f64]) -> f64 {
+    values.iter().fold(f64::MAX, |a, &b| a.min(b))
+}
+
+/// What our typical price is: rounded once it is made.
+fn typical(bars: &Bars) -> Values {
+    each(bars, |bar| e((bar.high + bar.low + bar.close) / 3.0))
+}
+
+/// The mean with weights, and the deviation from it; `otherwise` and 0 where there is no weight.
+fn weighed(values: &[Exact], weights: &[Exact], otherwise: Exact) -> [Exact; 2] {
+    let weight = sum(weights);
+    if weight.value() == 0.0 {
+        return [otherwise, Exact::ZERO];
+    }
+    let mean = sum(&zipped(values, weights, |x, w| x * w)) / weight;
+    let square = sum(&zipped(values, weights, |x, w| w * (x - mean) * (x - mean))) / weight;
+    [mean, square.sqrt()]
+}
+
+fn sign_of(change: f64, tick: f64) -> f64 {
+    if change > tick {
+        1.0
+    } else if change < -tick {
+        -1.0
+    } else {
+        0.0
+    }
+}
+
+fn plain(values: impl IntoIterator<Item = f64>) -> Values {
+    values.into_iter().map(Exact::from).collect()
+}
+
+/// An expression with the number of bars for `{n}`, and its twin.
+type Twin = (&'static str, fn(&Bars, usize) -> Values);
+
+fn complaint(text: &str, series: &Series, twin: &[Exact]) -> Option<String> {
+    let ours = &columns(&[text], &series.bars)[0];
+    let exact: Vec<f64> = twin.iter().map(|value| value.value()).collect();
+    let (off, at) = worst(ours, &exact);
+    let told = format!("{text} of {}: {off:e} off at bar {at}: {} and {}", series.name, ours[at], exact[at]);
+    (off > TOLERANCE).then_some(told)
+}
+
+/// Whether something happens.
+fn varies(twin: &[Exact]) -> bool {
+    let mut known = twin.iter().filter(|value| !value.is_missing()).map(|value| value.value());
+    known.next().is_some_and(|first| known.any(|value| value != first))
+}
+
+#[track_caller]
+fn assert_exact(twins: &[Twin]) {
+    let (all, mut wrong) = (all(), Vec::new());
+    for (text, twin) in twins {
+        let counts: &[usize] = if text.contains("{n}") { &[2, 5, 14, 60] } else { &[0] };
+        let mut happens = false;
+        for (series, count) in all.iter().flat_map(|series| counts.iter().map(move |&count| (series, count))) {
+            let (text, twin) = (text.replace("{n}", &count.to_string()), twin(&series.bars, count));
+            wrong.extend(complaint(&text, series, &twin));
+            happens |= varies(&twin);
+        }
+        assert!(happens, "{text} is always the same");
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
