@@ -4,6 +4,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use atrad::rpc::proto::{AdviseRequest, CheckRequest, GetProfileRequest, GetProfileResponse, Statement};
+use clap::builder::FalseyValueParser;
 use clap::{Args, Subcommand};
 
 use super::connect::Connection;
@@ -29,7 +30,7 @@ enum Action {
     /// Propose indexes for scans that were seen; nothing is changed unless --apply is given
     Advise {
         /// Make the indexes.
-        #[arg(long)]
+        #[arg(long, env = "ATRAD_APPLY", value_parser = FalseyValueParser::new())]
         apply: bool,
         /// Who is asked.
         #[command(flatten)]
