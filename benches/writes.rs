@@ -1,0 +1,213 @@
+//! What keeping bars costs: single rows beside SQLite alone, ten million rows beside DuckDB, and a start with ten thousand
+//! series. A server process, real sockets.
+//!
+//! `ATRAD_DUCKDB` names a Python that has DuckDB and NumPy; without it only our own figures are printed.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use atrad::rpc::proto::ingest_service_client::IngestServiceClient;
+use atrad::rpc::proto::ingest_stream_response::Outcome;
+use atrad::rpc::proto::{IngestRequest, IngestStreamRequest, SeriesId};
+use atrad::rpc::wire::{Bars, Packed};
+use futures_util::future::join_all;
+use futures_util::{StreamExt, stream};
+use tonic::transport::{Channel, Endpoint};
+
+const MINUTE: i64 = 60_000_000_000;
+const BULK_ROWS: usize = 10_000_000;
+const BATCH_ROWS: usize = 250_000;
+const SERIES: usize = 10_000;
+const CALLERS: usize = 256;
+
+/// Inserts rows like ours from memory into a database on the disk, and prints the seconds until it has them.
+const DUCKDB: &str = "
+import sys, time, duckdb, numpy as np
+rows = int(sys.argv[2])
+at = np.arange(rows)
+price = np.round(40000 + 500 * np.sin(at / 3000) + at % 97 * .05, 2)
+bars = {'time': at * 60_000_000_000, 'open': price, 'high': price + 5, 'low': price - 5, 'close': price + 1,
+        'volume': (at % 1013).astype('f8')}
+base = duckdb.connect(sys.argv[1], config={'threads': 2})
+base.execute('CREATE TABLE bar (symbol VARCHAR, time BIGINT, open DOUBLE, high DOUBLE, low DOUBLE, close DOUBLE, '
+             'volume DOUBLE)')
+start = time.perf_counter()
+for first in range(0, rows, 250_000):
+    part = {name: values[first:first + 250_000] for name, values in bars.items()}
+    base.execute(\"INSERT INTO bar SELECT 'A', * FROM part\")
+base.execute('CHECKPOINT')
+print(time.perf_counter() - start)
+";
+
+struct Server {
+    child: Child,
+    address: String,
+    /// From the start of the process until it listens.
+    start: Duration,
+}
+
+impl Server {
+    fn start(data: &Path) -> Self {
+        let started = Instant::now();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_atrad"));
+        command.args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--data"]).arg(data);
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("started");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("read");
+        let address = line.trim_end().strip_prefix("listening on ").expect("it listens").to_owned();
+        Self { child, address, start: started.elapsed() }
+    }
+
+    async fn ingest(&self) -> IngestServiceClient<Channel> {
+        let endpoint = Endpoint::from_shared(format!("http://{}", self.address)).expect("an address");
+        IngestServiceClient::new(endpoint.connect().await.expect("connected"))
+    }
+
+    /// Megabytes that are this process's alone.
+    fn private_mb(&self) -> f64 {
+        let rollup = std::fs::read_to_string(format!("/proc/{}/smaps_rollup", self.child.id())).expect("Linux tells");
+        let kilobytes = |name: &str| -> f64 {
+            let line = rollup.lines().find(|line| line.starts_with(name)).expect("it is there");
+            line.split_whitespace().nth(1).and_then(|value| value.parse().ok()).expect("a number")
+        };
+        (kilobytes("Private_Clean") + kilobytes("Private_Dirty")) / 1024.0
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn bars(rows: std::ops::Range<usize>) -> Bars {
+    let times: Vec<i64> = rows.clone().map(|row| row as i64 * MINUTE).collect();
+    let wave = |row: usize| 40_000.0 + 500.0 * (row as f64 / 3000.0).sin() + (row % 97) as f64 * 0.05;
+    let column = |add: f64| {
+        let values = rows.clone().map(|row| ((wave(row) + add) * 100.0).round() / 100.0);
+        Packed::of(&values.collect::<Vec<_>>())
+    };
+    let volume = Packed::of(&rows.clone().map(|row| (row % 1013) as f64).collect::<Vec<_>>());
+    let [open, high, low, close] = [0.0, 5.0, -5.0, 1.0].map(column);
+    Bars { times: Packed::of(&times), open, high, low, close, volume, ..Bars::default() }
+}
+
+fn id(symbol: String) -> Option<SeriesId> {
+    Some(SeriesId { symbol, timeframe: "1m".into() })
+}
+
+/// Rows a second, each durable for its caller before that sends the next.
+async fn single_rows(server: &Server) -> f64 {
+    let client = server.ingest().await;
+    let started = Instant::now();
+    let rows = join_all((0..CALLERS).map(|caller| {
+        let mut client = client.clone();
+        async move {
+            let mut row = 0;
+            while started.elapsed() < Duration::from_secs(5) {
+                let request = IngestRequest {
+                    id: id(format!("S{caller}")),
+                    bars: Some(bars(row..row + 1)),
+                    ..Default::default()
+                };
+                client.ingest(request).await.expect("stored");
+                row += 1;
+            }
+            row
+        }
+    }));
+    rows.await.into_iter().sum::<usize>() as f64 / started.elapsed().as_secs_f64()
+}
+
+/// Rows a second of SQLite alone, one durable commit for each.
+fn single_rows_by_sqlite(folder: &Path) -> f64 {
+    let connection = rusqlite::Connection::open(folder.join("alone.db")).expect("opens");
+    let set_up = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+        CREATE TABLE tail (series INTEGER, time INTEGER, open REAL, high REAL, low REAL, close REAL, volume REAL,
+            PRIMARY KEY (series, time)) WITHOUT ROWID;";
+    connection.execute_batch(set_up).expect("set up");
+    let mut insert = connection.prepare("INSERT INTO tail VALUES (1, ?, 1.5, 2.5, 1.0, 1.5, 7.0)").expect("prepared");
+    let (started, mut rows) = (Instant::now(), 0_i64);
+    while started.elapsed() < Duration::from_secs(3) {
+        insert.execute([rows]).expect("stored");
+        rows += 1;
+    }
+    rows as f64 / started.elapsed().as_secs_f64()
+}
+
+/// Sends batches and waits for all receipts.
+async fn send(server: &Server, batches: impl Iterator<Item = (String, Bars)> + Send + 'static) {
+    let request = |(batch, (symbol, bars))| IngestStreamRequest {
+        batch,
+        id: id(symbol),
+        bars: Some(bars),
+        ..IngestStreamRequest::default()
+    };
+    let requests = stream::iter((0..).zip(batches).map(request));
+    let mut client = server.ingest().await;
+    let mut receipts = client.ingest_stream(requests).await.expect("taken").into_inner();
+    while let Some(receipt) = receipts.next().await {
+        let outcome = receipt.expect("whole").outcome;
+        assert!(matches!(outcome, Some(Outcome::Receipt(_))), "{outcome:?}");
+    }
+}
+
+async fn bulk(folder: &Path) {
+    let server = Server::start(&folder.join("bulk"));
+    let batches: Vec<_> = (0..BULK_ROWS / BATCH_ROWS).map(|at| bars(at * BATCH_ROWS..(at + 1) * BATCH_ROWS)).collect();
+    let started = Instant::now();
+    send(&server, batches.into_iter().map(|bars| ("BULK".to_owned(), bars))).await;
+    let ours = started.elapsed().as_secs_f64();
+    print!("10M rows streamed in, durable: {:.2} M rows/s", BULK_ROWS as f64 / ours / 1e6);
+    drop(server);
+    let Some(python) = std::env::var_os("ATRAD_DUCKDB") else { return println!() };
+    let base = folder.join("duck.db");
+    let output =
+        Command::new(python).args(["-c", DUCKDB]).arg(base).arg(BULK_ROWS.to_string()).output().expect("started");
+    let text = String::from_utf8(output.stdout).expect("text");
+    let theirs: f64 = text.trim().parse().unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    println!(", DuckDB {:.2}: {:.2}x", BULK_ROWS as f64 / theirs / 1e6, theirs / ours);
+}
+
+async fn many_series(folder: &Path) {
+    let data = folder.join("many");
+    let server = Server::start(&data);
+    let batch = bars(0..100);
+    send(&server, (0..SERIES).map(move |series| (format!("S{series}"), batch.clone()))).await;
+    drop(server);
+    let mut starts: Vec<_> = (0..5).map(|_| Server::start(&data).start).collect();
+    starts.sort_unstable();
+    println!("start with {SERIES} series of 100 rows, after a kill: {:.0?}", starts[2]);
+}
+
+async fn resident(folder: &Path) {
+    let data = folder.join("resident");
+    let server = Server::start(&data);
+    send(&server, (0..10).map(|at| ("A".to_owned(), bars(at * 100_000..(at + 1) * 100_000)))).await;
+    drop(server);
+    let server = Server::start(&data);
+    let before = server.private_mb();
+    let arguments = ["compute", "A", "1m", "sma(volume, 50)", "ema(200)", "high", "low", "--last", "1", "--server"];
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_atrad")).args(arguments).arg(&server.address).output().expect("started");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    println!(
+        "private memory: {before:.0} MB at the start with 1M rows, {:.0} MB after all were read",
+        server.private_mb()
+    );
+}
+
+#[tokio::main]
+async fn main() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::start(&folder.path().join("single"));
+    let (ours, alone) = (single_rows(&server).await, single_rows_by_sqlite(folder.path()));
+    drop(server);
+    println!("single durable rows: {ours:.0}/s of {CALLERS} callers, SQLite alone {alone:.0}/s: {:.1}x", ours / alone);
+    many_series(folder.path()).await;
+    resident(folder.path()).await;
+    bulk(folder.path()).await;
+}
