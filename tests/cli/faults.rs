@@ -2,7 +2,8 @@
 //! reads go on, and the next start finds everything sound.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
@@ -273,4 +274,31 @@ async fn a_file_that_cannot_be_cut() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_cannot_be_removed_harms_nobody() {
     assert!(walk("remove", EIO, false).await == 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_price_file_that_is_cut_short_ends_the_server_with_a_word() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (data, log) = (folder.path().join("data"), folder.path().join("log"));
+    let start = || Server::try_start(&data, &[], File::create(&log).expect("a log")).expect("started");
+    let said = || fs::read_to_string(&log).expect("a log");
+    let server = start();
+    for number in 0..2 {
+        put(&server.address, GROWING, number).await.expect("stored");
+    }
+    let mut files = fs::read_dir(data.join("prices")).expect("listed");
+    let file = files.next().expect("a price file").expect("readable").path();
+    fs::set_permissions(&file, Permissions::from_mode(0o600)).expect("ours");
+    File::options().write(true).open(&file).and_then(|file| file.set_len(0)).expect("cut");
+    let mut client = SeriesServiceClient::connect(format!("http://{}", server.address)).await.expect("connected");
+    let request = ReadBarsRequest { id: id(GROWING), range: None, framing: None };
+    if let Ok(chunks) = client.read_bars(request).await {
+        assert!(chunks.into_inner().message().await.is_err(), "there is nothing to read");
+    }
+    assert_eq!(server.wait(), Some(1));
+    assert!(said().contains("a mapped file was cut short"), "{}", said());
+    let server = start();
+    assert!(said().contains(file.to_str().expect("text")) && said().contains("set aside"), "{}", said());
+    assert_eq!(read(&server.address, GROWING).await.len(), 1024, "what is not in the file is served");
+    assert_eq!(server.stop(), Some(0));
 }

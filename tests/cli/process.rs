@@ -77,6 +77,11 @@ impl Server {
         self.child.wait().expect("it ended");
     }
 
+    /// Waits until it ends by itself, and gives its exit code.
+    pub(crate) fn wait(mut self) -> Option<i32> {
+        self.child.wait().expect("it ended").code()
+    }
+
     /// Asks it to end, and gives its exit code.
     pub(crate) fn stop(mut self) -> Option<i32> {
         let process = self.child.id().to_string();
