@@ -34,6 +34,8 @@ const SHORT: i32 = 0;
 
 #[derive(Debug, Clone, Copy)]
 struct Fault {
+    /// The part of the data folder where it strikes: all of it when empty.
+    below: &'static str,
     operation: &'static str,
     errno: i32,
     sticky: bool,
@@ -172,7 +174,7 @@ async fn survive(fault: Fault, at: usize) -> Option<usize> {
     let text = |path: &Path| path.to_str().expect("text").to_owned();
     let variables = [
         ("LD_PRELOAD", text(&SHIM.1)),
-        ("FAULT_FOLDER", text(&data)),
+        ("FAULT_FOLDER", text(&data.join(fault.below))),
         ("FAULT_LOG", text(&fired)),
         ("FAULT_OP", fault.operation.into()),
         ("FAULT_AT", at.to_string()),
@@ -211,10 +213,13 @@ async fn survive(fault: Fault, at: usize) -> Option<usize> {
 
 /// Every operation at first, then ever fewer of them, until there are no more. Gives the number of batches refused.
 async fn walk(operation: &'static str, errno: i32, sticky: bool) -> usize {
-    let fault = Fault { operation, errno, sticky };
+    walk_fault(Fault { below: "", operation, errno, sticky }).await
+}
+
+async fn walk_fault(fault: Fault) -> usize {
     let (mut at, mut trials, mut refused) = (1, 0, 0);
     while let Some(more) = survive(fault, at).await {
-        (at, trials, refused) = (at + 1 + at / 16, trials + 1, refused + more);
+        (at, trials, refused) = (at + 1 + at / 8, trials + 1, refused + more);
     }
     assert!(trials > 1, "{fault:?} was reached {trials} times");
     eprintln!("{fault:?}: {trials} servers, operations up to {at}, {refused} batches refused");
@@ -224,6 +229,13 @@ async fn walk(operation: &'static str, errno: i32, sticky: bool) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_that_fails() {
     walk("write", EIO, false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_price_file_that_cannot_be_written() {
+    for errno in [EIO, ENOSPC] {
+        assert!(walk_fault(Fault { below: "prices", operation: "write", errno, sticky: false }).await > 0);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
