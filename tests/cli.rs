@@ -4,6 +4,8 @@
 mod crash;
 #[path = "cli/export.rs"]
 mod export;
+#[path = "cli/faults.rs"]
+mod faults;
 #[path = "cli/import.rs"]
 mod import;
 #[path = "cli/process.rs"]

@@ -21,6 +21,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("ndarray", &["series"]),
     ("libm", &["indicator"]),
     ("memmap2", &["prices"]),
+    ("libc", &["prices"]),
     ("crc32fast", &["prices", "cache"]),
     ("rusqlite", &["ledger"]),
     ("redis", &["cache"]),

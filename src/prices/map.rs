@@ -1,5 +1,5 @@
 //! A price file as memory: the only place of this floor with `unsafe`. Knows nothing of what the bytes mean.
-#![allow(unsafe_code, reason = "mapping a file and viewing its bytes as numbers have no safe form")]
+#![allow(unsafe_code, reason = "mapping a file, viewing its bytes as numbers and a signal have no safe form")]
 
 use std::fs::File;
 use std::io;
@@ -36,6 +36,25 @@ impl Map {
     pub(super) fn times(&self, bytes: Range<usize>) -> &[i64] {
         words(&self.0[bytes])
     }
+}
+
+/// What is said when bytes of a map are gone. The next start checks the length of every price file.
+const LOST: &str = "atrad: a mapped file was cut short or cannot be read (SIGBUS), so the server ends; \
+    start it again: it names the price file and sets it aside\n";
+
+/// From now on the process says so and ends with code 1 when bytes of a map are gone, because somebody else cut the file
+/// short or the disk cannot read it. What was acknowledged is kept, as after a kill. For programs, not for libraries: it
+/// takes the place of any other handler of `SIGBUS`.
+pub fn end_on_lost_bytes() {
+    extern "C" fn end(_signal: libc::c_int) {
+        // SAFETY: both may be called in a handler of signals, and the text lives for ever.
+        unsafe {
+            libc::write(libc::STDERR_FILENO, LOST.as_ptr().cast(), LOST.len());
+            libc::_exit(1);
+        }
+    }
+    // SAFETY: the handler touches no memory but a constant and never returns.
+    unsafe { libc::signal(libc::SIGBUS, end as extern "C" fn(libc::c_int) as libc::sighandler_t) };
 }
 
 /// A number of which every pattern of 8 bytes is one.

@@ -22,4 +22,5 @@ mod tests;
 pub use error::Error;
 pub use folder::Folder;
 pub use inspect::{ColumnReport, Report, inspect};
+pub use map::end_on_lost_bytes;
 pub use segment::Segment;

@@ -71,11 +71,16 @@ async fn count(address: &str, series: usize) -> usize {
     volumes.len() / ROWS
 }
 
+/// How often the server is killed: 20 times, or as often as ATRAD_TEST_KILLS says.
+fn kills() -> u64 {
+    std::env::var("ATRAD_TEST_KILLS").map_or(20, |kills| kills.parse().expect("a number of kills"))
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn twenty_kills_lose_nothing_that_was_acknowledged() {
+async fn kills_lose_nothing_that_was_acknowledged() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut acknowledged = [0; SERIES];
-    for round in 0..20_u64 {
+    for round in 0..kills() {
         let server = Server::start(folder.path(), &[]);
         let mut first = [0; SERIES];
         for series in 0..SERIES {

@@ -1,5 +1,6 @@
 //! The program as a process: one that ends, and a server.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -50,17 +51,35 @@ impl Server {
         let mut command = atrad(data);
         command.envs(variables.iter().copied());
         command.args(["serve", "--listen", "127.0.0.1:0"]).args(arguments);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("started");
+        Self::spawn(command.stderr(Stdio::null())).unwrap_or_else(|code| panic!("it ended with {code:?}"))
+    }
+
+    /// Starts it with these variables set and its log in a file; when it ends at once, gives its exit code.
+    pub(crate) fn try_start(data: &Path, variables: &[(&str, &str)], log: File) -> Result<Self, Option<i32>> {
+        let mut command = atrad(data);
+        command.envs(variables.iter().copied()).args(["serve", "--listen", "127.0.0.1:0"]);
+        Self::spawn(command.stderr(log))
+    }
+
+    fn spawn(command: &mut Command) -> Result<Self, Option<i32>> {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("started");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("read");
-        let address = line.trim_end().strip_prefix("listening on ").unwrap_or_else(|| panic!("{line:?}")).to_owned();
-        Self { child, address }
+        match line.trim_end().strip_prefix("listening on ") {
+            Some(address) => Ok(Self { address: address.to_owned(), child }),
+            None => Err(child.wait().expect("it ended").code()),
+        }
     }
 
     /// Ends it at once, as a crash would.
     pub(crate) fn kill(mut self) {
         self.child.kill().expect("it runs");
         self.child.wait().expect("it ended");
+    }
+
+    /// Waits until it ends by itself, and gives its exit code.
+    pub(crate) fn wait(mut self) -> Option<i32> {
+        self.child.wait().expect("it ended").code()
     }
 
     /// Asks it to end, and gives its exit code.
