@@ -39,9 +39,9 @@ pub(crate) async fn run(indicators: Indicators) -> Result<(), Error> {
             connection.indicators().list_indicators(request).await?.into_inner()
         }
     };
-    // A name that fits to the letter, or as TA-Lib spells it, is meant alone.
-    let letters = |name: &str| name.replace('_', "").to_lowercase();
-    let exact = catalogue.indicators.iter().find(|indicator| letters(&indicator.name) == letters(&search)).cloned();
+    // A name that fits, also as TA-Lib spells it, is meant alone.
+    let meant = registry::indicator(&search);
+    let exact = catalogue.indicators.iter().find(|one| meant.is_some_and(|meant| meant.name == one.name)).cloned();
     let presets = &mut catalogue.presets;
     presets.retain(|preset| preset.name.contains(&search.to_lowercase()));
     match exact {
