@@ -7,6 +7,7 @@
 //! A bar without one of its four prices has no value; a pattern has none as long as its lookback reaches such a bar, or
 //! the time before the first. That rule covers every bar and mean the pattern looks at, so nothing else needs a NaN.
 
+mod column;
 mod condition;
 mod marks;
 mod program;
