@@ -25,7 +25,7 @@ struct Room([f64; BLOCK + 72]);
 const EMPTY: Room = Room([0.0; BLOCK + 72]);
 
 /// From so many values on they are stored past the caches, which do not hold them.
-const STREAMED: usize = 1 << 20;
+const STREAMED: usize = 1 << 22;
 
 /// A list cut in three: what one step writes, and what lies before and after that, which it may read.
 struct Cut<'a, T> {

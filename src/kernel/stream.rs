@@ -24,11 +24,12 @@ const LINE: usize = 8;
 #[allow(unsafe_code, reason = "there is no other way to such stores")]
 #[inline(always)]
 fn store(values: &[f64; LINE], line: &mut [f64; LINE]) {
-    use std::arch::x86_64::{_mm_set_pd, _mm_stream_pd};
+    use std::arch::x86_64::{_mm_loadu_pd, _mm_stream_pd};
     for at in (0..LINE).step_by(2) {
-        let pair = line[at..at + 2].as_mut_ptr();
-        // SAFETY: the pair is ours, lies at a multiple of 16 bytes as the line lies at one of 64, and every x86-64 has SSE2.
-        unsafe { _mm_stream_pd(pair, _mm_set_pd(values[at + 1], values[at])) };
+        let (from, to) = (values[at..at + 2].as_ptr(), line[at..at + 2].as_mut_ptr());
+        // SAFETY: both are two values of ours, where they go lies at a multiple of 16 bytes as the line lies at one of 64,
+        // and every x86-64 has SSE2.
+        unsafe { _mm_stream_pd(to, _mm_loadu_pd(from)) };
     }
 }
 
