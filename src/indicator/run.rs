@@ -66,52 +66,66 @@ impl Run {
     /// one form only.
     pub fn feed(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let len = outputs[0].len();
-        let streamed = if len * outputs.len() < STREAMED { 0 } else { outputs.len() };
-        let mut rooms = vec![EMPTY; streamed];
+        if len * outputs.len() >= STREAMED {
+            return self.stream(columns, outputs);
+        }
         for start in (0..len).step_by(BLOCK) {
             let rows = start..len.min(start + BLOCK);
-            let columns: Vec<&[f64]> = columns.iter().map(|column| &column[rows.clone()]).collect();
-            let mut outputs: Vec<_> = outputs.iter_mut().map(|output| &mut output[rows.clone()]).collect();
-            if rooms.is_empty() {
-                self.block(&columns, &mut outputs);
-            } else {
-                let mut rooms: Vec<_> = rooms.iter_mut().map(|room| &mut room.0[..rows.len()]).collect();
-                self.block(&columns, &mut rooms);
-                stream(&rooms, &mut outputs);
-            }
+            self.block(columns, &rows, outputs, start);
         }
     }
 
-    /// As `feed`, of at most [`BLOCK`] bars.
-    fn block(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        self.steps(columns, outputs, true);
+    /// As `feed`, past the caches.
+    fn stream(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        let len = outputs[0].len();
+        let mut rooms = vec![EMPTY; outputs.len()];
+        let mut block: Vec<&mut [f64]> = rooms.iter_mut().map(|room| &mut room.0[..BLOCK]).collect();
+        for start in (0..len).step_by(BLOCK) {
+            let rows = start..len.min(start + BLOCK);
+            self.block(columns, &rows, &mut block, 0);
+            stream(&block, outputs, &rows);
+        }
+    }
+
+    /// Takes at most [`BLOCK`] bars, and puts the values from `start` of the outputs on.
+    fn block(&mut self, columns: &[&[f64]], rows: &Range<usize>, outputs: &mut [&mut [f64]], start: usize) {
+        let places = start..start + rows.len();
+        self.steps(columns, rows, outputs, &places, true);
         for (&slot, output) in self.plan.outputs.iter().zip(outputs) {
+            let output = &mut output[places.clone()];
             match slot {
                 Slot::Given(_) => {}
-                Slot::Column(index) => settle(columns[index], output),
-                Slot::Time => settle(columns[columns.len() - 1], output),
-                Slot::Buffer(index) => settle(&self.rooms[index].0[..output.len()], output),
+                Slot::Column(index) => settle(&columns[index][rows.clone()], output),
+                Slot::Time => settle(&columns[columns.len() - 1][rows.clone()], output),
+                Slot::Buffer(index) => settle(&self.rooms[index].0[..rows.len()], output),
             }
         }
     }
 
     /// As `feed`, of at most [`BLOCK`] bars whose values nobody reads: what is left in `outputs` means nothing.
     pub(super) fn pass_by(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        self.steps(columns, outputs, false);
+        let rows = 0..outputs[0].len();
+        self.steps(columns, &rows, outputs, &rows, false);
     }
 
-    fn steps(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]], is_read: bool) {
-        let len = outputs[0].len();
+    fn steps(
+        &mut self,
+        columns: &[&[f64]],
+        rows: &Range<usize>,
+        outputs: &mut [&mut [f64]],
+        places: &Range<usize>,
+        is_read: bool,
+    ) {
         for (step, state) in self.plan.steps.iter().zip(&mut self.states) {
             let (given, kept) = match &step.outputs {
                 Places::Given(range) => (range.clone(), 0..0),
                 Places::Buffers(range) => (0..0, range.clone()),
             };
             let (given, kept) = (Cut::new(outputs, given), Cut::new(&mut self.rooms, kept));
-            let inputs = inputs(step, columns, &given, &kept, len);
+            let inputs = inputs(step, (columns, rows), (&given, places), &kept);
             let inputs = &inputs[..step.inputs.len()];
-            let given = given.own.iter_mut().map(|output| &mut **output);
-            let places = given.chain(kept.own.iter_mut().map(|room| &mut room.0[..len]));
+            let given = given.own.iter_mut().map(|output| &mut output[places.clone()]);
+            let places = given.chain(kept.own.iter_mut().map(|room| &mut room.0[..rows.len()]));
             with_slices(step.outputs.len(), places, |places| {
                 if !is_read && !step.is_read {
                     return state.advance(inputs, places);
@@ -128,18 +142,17 @@ impl Run {
 /// What a step reads.
 fn inputs<'a>(
     step: &Step,
-    columns: &[&'a [f64]],
-    given: &Cut<'a, &mut [f64]>,
+    (columns, rows): (&[&'a [f64]], &Range<usize>),
+    (given, places): (&Cut<'a, &mut [f64]>, &Range<usize>),
     kept: &Cut<'a, Room>,
-    len: usize,
 ) -> [&'a [f64]; PORTS_MAX] {
     let mut inputs: [&[f64]; PORTS_MAX] = [&[]; PORTS_MAX];
     for (input, slot) in inputs.iter_mut().zip(&step.inputs) {
         *input = match *slot {
-            Slot::Column(index) => columns[index],
-            Slot::Time => columns[columns.len() - 1],
-            Slot::Buffer(index) => &kept.get(index).0[..len],
-            Slot::Given(index) => given.get(index),
+            Slot::Column(index) => &columns[index][rows.clone()],
+            Slot::Time => &columns[columns.len() - 1][rows.clone()],
+            Slot::Buffer(index) => &kept.get(index).0[..rows.len()],
+            Slot::Given(index) => &given.get(index)[places.clone()],
         };
     }
     inputs

@@ -1,9 +1,12 @@
 //! Values on their way to memory past the caches, for who makes more of them than caches hold: a store into a cache would
 //! read first what it then overwrites.
 
-/// Copies columns of values to outputs of the same lengths.
-pub fn stream(columns: &[&mut [f64]], outputs: &mut [&mut [f64]]) {
+use std::ops::Range;
+
+/// Copies the first values of columns to these rows of outputs.
+pub fn stream(columns: &[&mut [f64]], outputs: &mut [&mut [f64]], rows: &Range<usize>) {
     for (values, output) in columns.iter().zip(outputs) {
+        let (values, output) = (&values[..rows.len()], &mut output[rows.clone()]);
         // Whole lines of memory only: a line in two parts would be written twice.
         let head = output.as_ptr().align_offset(LINE * size_of::<f64>()).min(output.len());
         let tail = head + (output.len() - head) / LINE * LINE;
@@ -62,8 +65,8 @@ mod tests {
         for start in 0..17 {
             for len in [0, 1, 7, 8, 9, 63, 100] {
                 room.fill(-1.0);
-                let (before, rest) = room.split_at_mut(start);
-                stream(&[&mut values[..len]], &mut [&mut rest[..len]]);
+                stream(&[&mut values], &mut [&mut room], &(start..start + len));
+                let (before, rest) = room.split_at(start);
                 assert_eq!(rest[..len], values[..len]);
                 assert!(before.iter().chain(&rest[len..]).all(|&value| value == -1.0));
             }
