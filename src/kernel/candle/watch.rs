@@ -112,7 +112,6 @@ leveled! {
     fn compare(watch: &mut Watch, bars: [&[f64]; 4]) {
         let Watch { program, quantities, averaged, tests, .. } = watch;
         let len = bars[0].len();
-        let mut rooms = [[0.0; TILE]; 4];
         for tile in 0..BLOCK / TILE {
             let from = tile * TILE;
             if from >= len {
@@ -120,7 +119,13 @@ leveled! {
             }
             let left = TILE.min(len - from);
             let bars = array(&[][..], |i| &bars[i][from..from + left]);
-            let bars = if left == TILE { bars } else { padded(bars, &mut rooms) };
+            let room;
+            let bars = if left == TILE {
+                bars
+            } else {
+                room = padded(bars);
+                array(&[][..], |i| &room[i][..])
+            };
             for (&(value, factor), column) in program.quantities.iter().zip(&mut *quantities) {
                 let to = column.tile_mut();
                 match value {
@@ -150,11 +155,12 @@ leveled! {
 
 /// A tile of bars of which the last are not known.
 #[inline(always)]
-fn padded<'a>(bars: [&[f64]; 4], rooms: &'a mut [[f64; TILE]; 4]) -> [&'a [f64]; 4] {
-    for (room, column) in rooms.iter_mut().zip(bars) {
+fn padded(bars: [&[f64]; 4]) -> [[f64; TILE]; 4] {
+    let mut room = [[0.0; TILE]; 4];
+    for (room, column) in room.iter_mut().zip(bars) {
         room[..column.len()].copy_from_slice(column);
     }
-    array(&[][..], |i| &rooms[i][..])
+    room
 }
 
 impl Test {
