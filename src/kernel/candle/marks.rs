@@ -73,10 +73,10 @@ pub(super) fn all(facts: &[Marks], literals: &[Literal]) -> Marks {
 /// Writes two values at the bars marked for each, and at all others 0 or what is there.
 #[inline(always)]
 fn write_word(values: [f64; 2], marks: [u64; 2], zeros: bool, output: &mut [f64]) {
-    for bar in 0..output.len() {
-        let other = if zeros { 0.0 } else { output[bar] };
+    for (bar, to) in output.iter_mut().enumerate() {
+        let other = if zeros { 0.0 } else { *to };
         let other = if marks[1] >> bar & 1 == 1 { values[1] } else { other };
-        output[bar] = if marks[0] >> bar & 1 == 1 { values[0] } else { other };
+        *to = if marks[0] >> bar & 1 == 1 { values[0] } else { other };
     }
 }
 
