@@ -45,25 +45,24 @@ fn bars(period: f64) -> usize {
 /// The newest values, enough for the longest cycle, oldest first.
 type Newest = [f64; ROWS * LANES];
 
-/// Adds up the newest values of all rows from `first` on, each times those weights of it.
+/// Where the rows begin that hold the newest so many values. Most cycles fill half of the rows: to take just one or the
+/// other is foreseen.
 #[inline(always)]
-fn sums<const S: usize>(newest: &Newest, first: usize, weights: [&Newest; S]) -> [f64; S] {
-    let mut sums = [[0.0; LANES]; S];
-    for row in first..ROWS {
-        for (sums, weights) in sums.iter_mut().zip(weights) {
-            for lane in 0..LANES {
-                sums[lane] += newest[row * LANES + lane] * weights[row * LANES + lane];
-            }
-        }
-    }
-    sums.map(|s| ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7])))
+fn first_row(bars: usize) -> usize {
+    const HALF: usize = 3 * LANES;
+    if bars <= ROWS * LANES - HALF { HALF } else { 0 }
 }
 
-/// As `sums` of weights that are 0 but for the newest so many: most cycles fill half of the rows.
+/// Adds up values, each times its weight.
 #[inline(always)]
-fn sums_of<const S: usize>(newest: &Newest, bars: usize, weights: [&Newest; S]) -> [f64; S] {
-    const HALF: usize = 3;
-    if bars <= (ROWS - HALF) * LANES { sums(newest, HALF, weights) } else { sums(newest, 0, weights) }
+fn sum(values: &[f64], weights: &[f64]) -> f64 {
+    let mut s = [0.0; LANES];
+    for (values, weights) in values.chunks_exact(LANES).zip(weights.chunks_exact(LANES)) {
+        for lane in 0..LANES {
+            s[lane] += values[lane] * weights[lane];
+        }
+    }
+    ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))
 }
 
 /// For cycles of each number of bars, the sines and the cosines of the phases of the newest bars and 0 before those.
@@ -93,8 +92,8 @@ impl Reach<{ ROWS * LANES }, 2> for Against {
     #[inline(always)]
     fn values(&self, newest: &Newest, period: f64) -> [f64; 2] {
         let bars = bars(period);
-        let [sine, cosine] = &self.0[bars];
-        sums_of(newest, bars, [sine, cosine])
+        let first = first_row(bars);
+        self.0[bars].each_ref().map(|wave| sum(&newest[first..], &wave[first..]))
     }
 }
 
@@ -183,8 +182,8 @@ impl Reach<{ ROWS * LANES }, 1> for Averaging {
     #[inline(always)]
     fn values(&self, newest: &Newest, period: f64) -> [f64; 1] {
         let bars = bars(period);
-        let weights = ONES[bars..].first_chunk().expect("a cycle is not longer than all rows");
-        let [sum] = sums_of(newest, bars, [weights]);
+        let first = first_row(bars);
+        let sum = sum(&newest[first..], &ONES[first + bars..ROWS * LANES + bars]);
         [if bars > 0 { sum / bars as f64 } else { 0.0 }]
     }
 }
