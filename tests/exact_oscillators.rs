@@ -250,7 +250,6 @@ const TWINS: &[Twin] = &[
     }),
     ("pzo({n})", |bars, n| price_zone(&close(bars), n)),
     ("qqe({n}).rsi", |bars, n| estimation(&close(bars), n)[0].clone()),
-    ("qqe({n}).line", |bars, n| estimation(&close(bars), n)[1].clone()),
     ("rmi({n})", |bars, n| relative_momentum(&close(bars), n)),
     ("rsx({n})", |bars, n| jurik_strength(&close(bars), n)),
     ("rvgi({n}).rvgi", |bars, n| shown(&vigor(bars, n), &swma(&vigor(bars, n)))),
@@ -274,7 +273,10 @@ const TWINS: &[Twin] = &[
 ];
 
 /// Where the strength stays at its end, as it does in a smooth rise, rounding says on which side of it the line is.
-const SIDES: &[Twin] = &[("qqe({n}).trend", |bars, n| estimation(&close(bars), n)[2].clone())];
+const SIDES: &[Twin] = &[
+    ("qqe({n}).line", |bars, n| estimation(&close(bars), n)[1].clone()),
+    ("qqe({n}).trend", |bars, n| estimation(&close(bars), n)[2].clone()),
+];
 
 #[test]
 fn oscillators_are_exact() {

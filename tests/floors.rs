@@ -74,7 +74,7 @@ const CRATES: &[(&str, &[&str])] = &[
 ];
 
 /// The only files with `unsafe`.
-const UNSAFE_FILES: &[&str] = &["src/kernel/level.rs", "src/prices/map.rs"];
+const UNSAFE_FILES: &[&str] = &["src/kernel/level.rs", "src/kernel/stream.rs", "src/prices/map.rs"];
 
 const FILE_LINES_MAX: usize = 400;
 const FUNCTION_LINES_MAX: usize = 70;
@@ -241,7 +241,7 @@ fn functions(text: &str) -> Vec<(&str, usize)> {
 }
 
 #[test]
-fn unsafe_stands_in_two_files() {
+fn unsafe_stands_in_three_files() {
     for source in sources() {
         let found = source.code.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == "unsafe");
         assert_eq!(found, UNSAFE_FILES.contains(&&*source.path), "{}", source.path);

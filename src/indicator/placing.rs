@@ -21,6 +21,8 @@ pub(super) struct Step {
     pub(super) nodes: usize,
     /// Whether another step reads what it writes.
     pub(super) is_read: bool,
+    /// Whether what it writes is given out as it is, and NaN is still to be brought into its one form.
+    pub(super) settles: bool,
 }
 
 /// Where a block of values lies while a plan runs.
@@ -33,12 +35,7 @@ pub(super) enum Slot {
     /// An index into the run's buffers.
     Buffer(usize),
     /// With who asked: an output of the plan, of this index.
-    Given {
-        /// The index.
-        index: usize,
-        /// NaN is in its one form already.
-        settled: bool,
-    },
+    Given(usize),
 }
 
 /// Where a kernel writes.
@@ -140,13 +137,14 @@ impl<'a> Placing<'a> {
         for (index, port) in ports.iter().enumerate() {
             let Port::Node { node, .. } = *port else { unreachable!("they were just made") };
             self.places[node].push(match &outputs {
-                Places::Given(range) => Slot::Given { index: range.start + index, settled: kernel.settled() },
+                Places::Given(range) => Slot::Given(range.start + index),
                 Places::Buffers(range) => Slot::Buffer(range.start + index),
             });
         }
         let inputs = nodes[node].inputs.iter().map(|&port| self.slot(port)).collect();
         let is_read = ports.iter().any(|&port| self.is_read(port));
-        Step { kernel, inputs, outputs, nodes: together.len(), is_read }
+        let settles = matches!(outputs, Places::Given(_)) && !kernel.settled();
+        Step { kernel, inputs, outputs, nodes: together.len(), is_read, settles }
     }
 
     /// Whether a node that is used reads a port.

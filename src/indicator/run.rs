@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::placing::{PORTS_MAX, Places, Slot, Step};
 use super::{Checkpoint, Plan};
-use crate::kernel::{BLOCK, State, settle, settle_here};
+use crate::kernel::{BLOCK, State, settle, settle_here, stream};
 
 /// A plan under way: the state of each kernel at the bars fed so far.
 #[derive(Clone)]
@@ -21,6 +21,11 @@ pub struct Run {
 #[derive(Clone)]
 #[repr(align(64))]
 struct Room([f64; BLOCK + 72]);
+
+const EMPTY: Room = Room([0.0; BLOCK + 72]);
+
+/// From so many values on they are stored past the caches, which do not hold them.
+const STREAMED: usize = 1 << 22;
 
 /// A list cut in three: what one step writes, and what lies before and after that, which it may read.
 struct Cut<'a, T> {
@@ -44,7 +49,7 @@ impl<'a, T> Cut<'a, T> {
 impl Run {
     /// A run whose kernels are in these states.
     pub(super) fn new(plan: &Arc<Plan>, states: Vec<Box<dyn State>>) -> Self {
-        Self { states, rooms: vec![Room([0.0; BLOCK + 72]); plan.buffers], plan: Arc::clone(plan) }
+        Self { states, rooms: vec![EMPTY; plan.buffers], plan: Arc::clone(plan) }
     }
 
     pub(super) fn plan(&self) -> &Plan {
@@ -61,47 +66,75 @@ impl Run {
     /// one form only.
     pub fn feed(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let len = outputs[0].len();
+        if len * outputs.len() >= STREAMED {
+            return self.stream(columns, outputs);
+        }
         for start in (0..len).step_by(BLOCK) {
             let rows = start..len.min(start + BLOCK);
-            self.steps(columns, outputs, &rows, true);
-            self.settle(columns, outputs, &rows);
+            self.block(columns, &rows, outputs, start);
+        }
+    }
+
+    /// As `feed`, past the caches.
+    fn stream(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        let len = outputs[0].len();
+        let mut rooms = vec![EMPTY; outputs.len()];
+        let mut block: Vec<&mut [f64]> = rooms.iter_mut().map(|room| &mut room.0[..BLOCK]).collect();
+        for start in (0..len).step_by(BLOCK) {
+            let rows = start..len.min(start + BLOCK);
+            self.block(columns, &rows, &mut block, 0);
+            stream(&block, outputs, &rows);
+        }
+    }
+
+    /// Takes at most [`BLOCK`] bars, and puts the values from `start` of the outputs on.
+    fn block(&mut self, columns: &[&[f64]], rows: &Range<usize>, outputs: &mut [&mut [f64]], start: usize) {
+        let places = start..start + rows.len();
+        self.steps(columns, rows, outputs, &places, true);
+        for (&slot, output) in self.plan.outputs.iter().zip(outputs) {
+            let output = &mut output[places.clone()];
+            match slot {
+                Slot::Given(_) => {}
+                Slot::Column(index) => settle(&columns[index][rows.clone()], output),
+                Slot::Time => settle(&columns[columns.len() - 1][rows.clone()], output),
+                Slot::Buffer(index) => settle(&self.rooms[index].0[..rows.len()], output),
+            }
         }
     }
 
     /// As `feed`, of at most [`BLOCK`] bars whose values nobody reads: what is left in `outputs` means nothing.
     pub(super) fn pass_by(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        let len = outputs[0].len();
-        self.steps(columns, outputs, &(0..len), false);
+        let rows = 0..outputs[0].len();
+        self.steps(columns, &rows, outputs, &rows, false);
     }
 
-    fn steps(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]], rows: &Range<usize>, is_read: bool) {
+    fn steps(
+        &mut self,
+        columns: &[&[f64]],
+        rows: &Range<usize>,
+        outputs: &mut [&mut [f64]],
+        places: &Range<usize>,
+        is_read: bool,
+    ) {
         for (step, state) in self.plan.steps.iter().zip(&mut self.states) {
             let (given, kept) = match &step.outputs {
                 Places::Given(range) => (range.clone(), 0..0),
                 Places::Buffers(range) => (0..0, range.clone()),
             };
             let (given, kept) = (Cut::new(outputs, given), Cut::new(&mut self.rooms, kept));
-            let inputs = inputs(step, columns, &given, &kept, rows);
+            let inputs = inputs(step, (columns, rows), (&given, places), &kept);
             let inputs = &inputs[..step.inputs.len()];
-            let given = given.own.iter_mut().map(|output| &mut output[rows.clone()]);
+            let given = given.own.iter_mut().map(|output| &mut output[places.clone()]);
             let places = given.chain(kept.own.iter_mut().map(|room| &mut room.0[..rows.len()]));
             with_slices(step.outputs.len(), places, |places| {
-                if is_read || step.is_read { state.feed(inputs, places) } else { state.advance(inputs, places) }
+                if !is_read && !step.is_read {
+                    return state.advance(inputs, places);
+                }
+                state.feed(inputs, places);
+                if step.settles {
+                    places.iter_mut().for_each(|place| settle_here(place));
+                }
             });
-        }
-    }
-
-    /// Puts what is given out in its place and form.
-    fn settle(&self, columns: &[&[f64]], outputs: &mut [&mut [f64]], rows: &Range<usize>) {
-        for (&slot, output) in self.plan.outputs.iter().zip(outputs) {
-            let output = &mut output[rows.clone()];
-            match slot {
-                Slot::Given { settled: true, .. } => {}
-                Slot::Given { settled: false, .. } => settle_here(output),
-                Slot::Column(index) => settle(&columns[index][rows.clone()], output),
-                Slot::Time => settle(&columns[columns.len() - 1][rows.clone()], output),
-                Slot::Buffer(index) => settle(&self.rooms[index].0[..rows.len()], output),
-            }
         }
     }
 }
@@ -109,10 +142,9 @@ impl Run {
 /// What a step reads.
 fn inputs<'a>(
     step: &Step,
-    columns: &[&'a [f64]],
-    given: &Cut<'a, &mut [f64]>,
+    (columns, rows): (&[&'a [f64]], &Range<usize>),
+    (given, places): (&Cut<'a, &mut [f64]>, &Range<usize>),
     kept: &Cut<'a, Room>,
-    rows: &Range<usize>,
 ) -> [&'a [f64]; PORTS_MAX] {
     let mut inputs: [&[f64]; PORTS_MAX] = [&[]; PORTS_MAX];
     for (input, slot) in inputs.iter_mut().zip(&step.inputs) {
@@ -120,7 +152,7 @@ fn inputs<'a>(
             Slot::Column(index) => &columns[index][rows.clone()],
             Slot::Time => &columns[columns.len() - 1][rows.clone()],
             Slot::Buffer(index) => &kept.get(index).0[..rows.len()],
-            Slot::Given { index, .. } => &given.get(index)[rows.clone()],
+            Slot::Given(index) => &given.get(index)[places.clone()],
         };
     }
     inputs

@@ -2,8 +2,9 @@
 
 use std::array::from_fn;
 
-use super::lanes::{array, lanes};
+use super::lanes::{in_tiles, lane, tiles};
 use super::level::leveled;
+use super::settle::{settle, settled};
 use super::{Fields, Kernel, State};
 
 /// One operation on two inputs.
@@ -133,21 +134,17 @@ fn each_at<F: Fn([f64; I]) -> f64, const I: usize, const L: usize>(
     output: &mut [f64],
     at: usize,
 ) {
-    let inputs: [[f64; L]; I] = lanes(inputs, at);
-    let values: [f64; L] = array(0.0, |l| rule(array(0.0, |i| inputs[i][l])));
-    output[at..at + L].copy_from_slice(&values);
+    let tiles: [&[f64; L]; I] = tiles(inputs, at);
+    let output: &mut [f64; L] = (&mut output[at..at + L]).try_into().expect("a slice of L values");
+    for (l, output) in output.iter_mut().enumerate() {
+        *output = settled(rule(lane(&tiles, l)));
+    }
 }
 
 leveled! {
-    /// The values of a rule at each bar of the inputs.
+    /// The values of a rule at each bar of the inputs, as they are given out.
     pub(crate) fn each<F: Fn([f64; I]) -> f64; const I: usize>(rule: &F, inputs: [&[f64]; I], output: &mut [f64]) {
-        let whole = output.len() / 8 * 8;
-        for at in (0..whole).step_by(8) {
-            each_at::<F, I, 8>(rule, &inputs, output, at);
-        }
-        for at in whole..output.len() {
-            each_at::<F, I, 1>(rule, &inputs, output, at);
-        }
+        in_tiles!(output.len(), each_at::<F, I>(rule, &inputs, output));
     }
 }
 
@@ -157,6 +154,10 @@ macro_rules! elementwise {
         impl Kernel for $kernel {
             fn lookback(&self) -> usize {
                 0
+            }
+
+            fn settled(&self) -> bool {
+                true
             }
 
             fn start(&self) -> Box<dyn State> {
@@ -208,7 +209,7 @@ struct Aligning;
 
 impl State for Aligning {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        outputs[0].copy_from_slice(inputs[0]);
+        settle(inputs[0], outputs[0]);
         for other in &inputs[1..] {
             drop_where_missing(other, outputs[0]);
         }

@@ -23,6 +23,10 @@ impl Kernel for Growth {
         self.bars
     }
 
+    fn settled(&self) -> bool {
+        true
+    }
+
     fn start(&self) -> Box<dyn State> {
         Box::new(Growing { scale: self.scale, seam: Seam::new(self.bars, 0) })
     }

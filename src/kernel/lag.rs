@@ -70,6 +70,10 @@ macro_rules! lagged {
                 self.bars
             }
 
+            fn settled(&self) -> bool {
+                true
+            }
+
             fn start(&self) -> Box<dyn State> {
                 Lagged::boxed(self.bars, $rule)
             }

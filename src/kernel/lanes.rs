@@ -26,3 +26,27 @@ pub(crate) const TILE: usize = 64;
 pub(crate) fn lane<const L: usize, const N: usize>(tile: &[&[f64; L]; N], l: usize) -> [f64; N] {
     array(0.0, |n| tile[n][l])
 }
+
+/// Tiles of `L` bars of each column.
+#[inline(always)]
+pub(crate) fn tiles<'a, const L: usize, const N: usize>(columns: &[&'a [f64]; N], at: usize) -> [&'a [f64; L]; N] {
+    array(const { &[0.0; L] }, |n| columns[n][at..at + L].try_into().expect("a slice of L values"))
+}
+
+/// Calls `$at::<.., L>` for tiles of `L` bars that cover a block.
+macro_rules! in_tiles {
+    ($len:expr, $at:ident::<$($generic:ident),+>($($arg:expr),*)) => {{
+        let len = $len;
+        let (tiled, lanes) = (len / $crate::kernel::lanes::TILE * $crate::kernel::lanes::TILE, len / 8 * 8);
+        for at in (0..tiled).step_by($crate::kernel::lanes::TILE) {
+            $at::<$($generic),+, { $crate::kernel::lanes::TILE }>($($arg),*, at);
+        }
+        for at in (tiled..lanes).step_by(8) {
+            $at::<$($generic),+, 8>($($arg),*, at);
+        }
+        for at in lanes..len {
+            $at::<$($generic),+, 1>($($arg),*, at);
+        }
+    }};
+}
+pub(crate) use in_tiles;

@@ -1,8 +1,7 @@
 //! Levels: one body of each kernel, compiled for several instruction sets and chosen once.
 //!
 //! The bits are the same at every level: lanes and the order of operations are fixed in the body, nothing is fused and
-//! no approximate instruction is used. This is the only file of the floor with `unsafe`: entering a function that was
-//! compiled for a level.
+//! no approximate instruction is used. Here `unsafe` is for entering a function that was compiled for a level.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU8, Ordering};

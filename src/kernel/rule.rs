@@ -2,8 +2,9 @@
 
 use std::array::from_fn;
 
-use super::lanes::{array, lanes};
+use super::lanes::{in_tiles, lane, tiles};
 use super::level::leveled;
+use super::settle::settled;
 use super::{Fields, State};
 
 /// What is computed from `I` values of one bar. NaN among them must give NaN.
@@ -38,12 +39,12 @@ fn rule_at<R: Rule<I, O>, const I: usize, const O: usize, const L: usize>(
     outputs: &mut [&mut [f64]; O],
     at: usize,
 ) {
-    let inputs: [[f64; L]; I] = lanes(inputs, at);
+    let inputs: [&[f64; L]; I] = tiles(inputs, at);
     let mut result = [[0.0; L]; O];
     for l in 0..L {
-        let values = rule.values(array(0.0, |i| inputs[i][l]));
+        let values = rule.values(lane(&inputs, l));
         for o in 0..O {
-            result[o][l] = values[o];
+            result[o][l] = settled(values[o]);
         }
     }
     for o in 0..O {
@@ -57,14 +58,7 @@ leveled! {
         inputs: &[&[f64]; I],
         outputs: &mut [&mut [f64]; O],
     ) {
-        let len = outputs[0].len();
-        let whole = len / 8 * 8;
-        for at in (0..whole).step_by(8) {
-            rule_at::<R, I, O, 8>(rule, inputs, outputs, at);
-        }
-        for at in whole..len {
-            rule_at::<R, I, O, 1>(rule, inputs, outputs, at);
-        }
+        in_tiles!(outputs[0].len(), rule_at::<R, I, O>(rule, inputs, outputs));
     }
 }
 
@@ -78,6 +72,10 @@ macro_rules! by_rule {
 
             fn lookback(&self) -> usize {
                 0
+            }
+
+            fn settled(&self) -> bool {
+                true
             }
 
             fn start(&self) -> Box<dyn $crate::kernel::State> {

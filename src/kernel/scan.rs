@@ -83,6 +83,10 @@ impl Kernel for Scan {
         Memory::Whole
     }
 
+    fn settled(&self) -> bool {
+        true
+    }
+
     fn fuse(&self, others: &[&dyn Kernel]) -> Option<Arc<dyn Kernel>> {
         let others = others.iter().map(|&other| (other as &dyn Any).downcast_ref::<Self>().cloned());
         let all: Option<Vec<Self>> = std::iter::once(Some(self.clone())).chain(others).collect();
@@ -111,6 +115,10 @@ impl Kernel for Scans {
         Memory::Whole
     }
 
+    fn settled(&self) -> bool {
+        true
+    }
+
     fn start(&self) -> Box<dyn State> {
         let scanning = |scan: &Scan| {
             let groups = Groups::new(scan.beta, scan.gain);
@@ -131,6 +139,10 @@ impl Kernel for Adjusted {
 
     fn memory(&self) -> Memory {
         Memory::Whole
+    }
+
+    fn settled(&self) -> bool {
+        true
     }
 
     fn start(&self) -> Box<dyn State> {
@@ -161,6 +173,16 @@ impl<G: Gapless> State for Gaps<G> {
         let input = inputs[0];
         if all_exist(input) {
             return self.0.run(input, outputs);
+        }
+        let first = input.iter().position(|value| exists(*value)).unwrap_or(input.len());
+        if all_exist(&input[first..]) {
+            let mut parts: Vec<&mut [f64]> = Vec::with_capacity(outputs.len());
+            for output in outputs {
+                let (before, rest) = output.split_at_mut(first);
+                before.fill(f64::NAN);
+                parts.push(rest);
+            }
+            return self.0.run(&input[first..], &mut parts);
         }
         let mut dense = [0.0; BLOCK];
         let mut count = 0;
@@ -204,7 +226,9 @@ pub(crate) fn exists(value: f64) -> bool {
 leveled! {
     /// Whether all values exist.
     pub(crate) fn all_exist(values: &[f64]) -> bool {
-        values.iter().fold(true, |all, value| all & exists(*value))
+        // The largest without its sign, as the bits of a number, which grow with it: NaN has the most.
+        let bits = |value: &f64| value.to_bits() << 1;
+        values.iter().fold(0, |most, value| bits(value).max(most)) < bits(&LIMIT)
     }
 
     fn divide(by: &[f64], values: &mut [f64]) {

@@ -2,11 +2,17 @@
 
 use super::level::leveled;
 
+/// The value. NaN, which comes in many forms, is given out in one.
+#[inline(always)]
+pub(crate) fn settled(value: f64) -> f64 {
+    if value.is_nan() { f64::NAN } else { value }
+}
+
 leveled! {
-    /// Copies values. NaN, which comes in many forms, is given out in one.
+    /// Copies values in the form in which they are given out.
     pub fn settle(values: &[f64], output: &mut [f64]) {
         for (output, &value) in output.iter_mut().zip(values) {
-            *output = if value.is_nan() { f64::NAN } else { value };
+            *output = settled(value);
         }
     }
 
@@ -15,7 +21,7 @@ leveled! {
         // Most blocks hold none, and reading is cheaper than writing.
         if values.iter().fold(false, |any, value| any | value.is_nan()) {
             for value in values {
-                *value = if value.is_nan() { f64::NAN } else { *value };
+                *value = settled(*value);
             }
         }
     }

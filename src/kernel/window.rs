@@ -9,7 +9,7 @@
 use std::array::from_fn;
 
 use super::history::History;
-use super::lanes::{TILE, array, lane};
+use super::lanes::{TILE, array, in_tiles, lane};
 use super::level::leveled;
 use super::seam::Seam;
 use super::{Field, Fields, State};
@@ -212,23 +212,6 @@ fn fill<const L: usize, const N: usize>(out: &mut [&mut [f64]; N], at: usize, va
     for n in 0..N {
         out[n][at..at + L].copy_from_slice(&values.0[n]);
     }
-}
-
-/// Calls `$at::<.., L>` for tiles of `L` bars that cover a block.
-macro_rules! in_tiles {
-    ($len:expr, $at:ident::<$($generic:ident),+>($($arg:expr),*)) => {{
-        let len = $len;
-        let (tiled, lanes) = (len / TILE * TILE, len / 8 * 8);
-        for at in (0..tiled).step_by(TILE) {
-            $at::<$($generic),+, TILE>($($arg),*, at);
-        }
-        for at in (tiled..lanes).step_by(8) {
-            $at::<$($generic),+, 8>($($arg),*, at);
-        }
-        for at in lanes..len {
-            $at::<$($generic),+, 1>($($arg),*, at);
-        }
-    }};
 }
 
 #[inline(always)]
