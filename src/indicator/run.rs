@@ -4,7 +4,7 @@ use std::array::from_fn;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::placing::{PORTS_MAX, Places, Slot, Step};
+use super::placing::{PORTS_MAX, Places, Slot};
 use super::{Checkpoint, Plan};
 use crate::kernel::{BLOCK, State, settle, settle_here, stream};
 
@@ -122,7 +122,16 @@ impl Run {
                 Places::Buffers(range) => (0..0, range.clone()),
             };
             let (given, kept) = (Cut::new(outputs, given), Cut::new(&mut self.rooms, kept));
-            let inputs = inputs(step, (columns, rows), (&given, places), &kept);
+            // Made where it stays: a copy would wait for all that the step before is still storing.
+            let mut inputs: [&[f64]; PORTS_MAX] = [&[]; PORTS_MAX];
+            for (input, &slot) in inputs.iter_mut().zip(&step.inputs) {
+                *input = match slot {
+                    Slot::Column(index) => &columns[index][rows.clone()],
+                    Slot::Time => &columns[columns.len() - 1][rows.clone()],
+                    Slot::Buffer(index) => &kept.get(index).0[..rows.len()],
+                    Slot::Given(index) => &given.get(index)[places.clone()],
+                };
+            }
             let inputs = &inputs[..step.inputs.len()];
             let given = given.own.iter_mut().map(|output| &mut output[places.clone()]);
             let places = given.chain(kept.own.iter_mut().map(|room| &mut room.0[..rows.len()]));
@@ -137,25 +146,6 @@ impl Run {
             });
         }
     }
-}
-
-/// What a step reads.
-fn inputs<'a>(
-    step: &Step,
-    (columns, rows): (&[&'a [f64]], &Range<usize>),
-    (given, places): (&Cut<'a, &mut [f64]>, &Range<usize>),
-    kept: &Cut<'a, Room>,
-) -> [&'a [f64]; PORTS_MAX] {
-    let mut inputs: [&[f64]; PORTS_MAX] = [&[]; PORTS_MAX];
-    for (input, slot) in inputs.iter_mut().zip(&step.inputs) {
-        *input = match *slot {
-            Slot::Column(index) => &columns[index][rows.clone()],
-            Slot::Time => &columns[columns.len() - 1][rows.clone()],
-            Slot::Buffer(index) => &kept.get(index).0[..rows.len()],
-            Slot::Given(index) => &given.get(index)[places.clone()],
-        };
-    }
-    inputs
 }
 
 /// Does `work` with a list of slices, which is made without asking for memory as long as they are few.

@@ -54,8 +54,11 @@ impl<F: Fn([f64; 2]) -> f64 + Clone + Send + Sync + 'static> State for Lagged<F>
 
 /// The values of a rule for each value and the one as many bars before as the seam keeps.
 pub(crate) fn lagged(rule: &impl Fn([f64; 2]) -> f64, seam: &mut Seam, x: &[f64], output: &mut [f64]) {
-    seam.begin(x);
     let head = seam.before().len().min(x.len());
+    if head == x.len() {
+        // The block is shorter than the lag, and some of what was before it stays.
+        seam.begin(x);
+    }
     let (first, rest) = output.split_at_mut(head);
     each(rule, [&x[..head], &seam.before()[..head]], first);
     each(rule, [&x[head..], &x[..x.len() - head]], rest);

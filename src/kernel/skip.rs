@@ -1,6 +1,6 @@
 //! Values that exist but do not count yet.
 
-use super::{Fields, Kernel, Memory, State};
+use super::{Fields, Kernel, Memory, State, settle};
 
 /// The input without its first `bars` values.
 #[derive(Debug, Clone)]
@@ -22,6 +22,10 @@ impl Kernel for Skip {
         Memory::Whole
     }
 
+    fn settled(&self) -> bool {
+        true
+    }
+
     fn start(&self) -> Box<dyn State> {
         Box::new(Skipping { left: self.bars })
     }
@@ -34,7 +38,7 @@ struct Skipping {
 
 impl State for Skipping {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        outputs[0].copy_from_slice(inputs[0]);
+        settle(inputs[0], outputs[0]);
         for value in outputs[0].iter_mut() {
             if self.left == 0 {
                 break;
