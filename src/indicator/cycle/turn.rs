@@ -1,8 +1,9 @@
 //! How long a cycle is whose pointer turns so far from bar to bar.
 
-/// The ratio of the cotangent of an angle to one over the angle, as a rational function of the square of the cotangent:
-/// where its numerator is zero and where its denominator is, with the signs changed. The best of degree 7 for the turns of
-/// cycles of 6 to 50 bars, by the points of Zolotarev.
+/// One over an angle as a share of its cotangent, as a rational function of the square of the cotangent: the leading
+/// coefficient, and where the numerator is zero and where the denominator is, with the signs changed. The best of degree 7
+/// for the turns of cycles of 6 to 50 bars, by the points of Zolotarev.
+const LEADING: f64 = 1.000_000_000_000_003_3;
 const ZEROS: [f64; 7] = [
     0.01981398098752979,
     0.08204293594039344,
@@ -14,7 +15,7 @@ const ZEROS: [f64; 7] = [
 ];
 const POLES: [f64; 7] = [
     0.005199667167164846,
-    0.048077259959916911,
+    0.04807725995991691,
     0.14000414434241275,
     0.28940497929258425,
     0.4962249093859771,
@@ -39,7 +40,7 @@ pub(super) fn by_angle(whole: f64, [real, imaginary]: [f64; 2], flat: f64) -> f6
     }
     let part = |at: usize| [ZEROS[at], POLES[at]].map(|share| squares[0] + share * squares[1]);
     let of = |one: [f64; 2], two: [f64; 2]| [one[0] * two[0], one[1] * two[1]];
-    let some = of(of([whole * real, imaginary], part(0)), of(part(1), part(2)));
+    let some = of(of([whole * LEADING * real, imaginary], part(0)), of(part(1), part(2)));
     let [over, under] = of(some, of(of(part(3), part(4)), of(part(5), part(6))));
     over / under
 }
