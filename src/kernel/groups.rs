@@ -84,7 +84,7 @@ fn silence() -> f64 {
 
 /// What the inputs of a group add to each of some values, by their weights in those.
 #[inline(always)]
-fn weighted(weights: &[[f64; GROUP]; GROUP], inputs: &[f64; GROUP]) -> [f64; GROUP] {
+pub(crate) fn weighted(weights: &[[f64; GROUP]; GROUP], inputs: &[f64; GROUP]) -> [f64; GROUP] {
     let mut terms = [[0.0; GROUP]; GROUP];
     for input in 0..GROUP {
         for value in 0..GROUP {

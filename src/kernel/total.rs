@@ -1,6 +1,8 @@
 //! The sum of all values so far.
 
-use super::groups::GROUP;
+use std::array::from_fn;
+
+use super::groups::{GROUP, weighted};
 use super::lanes::array;
 use super::level::leveled;
 use super::scan::{Gapless, Gaps};
@@ -20,7 +22,8 @@ impl Kernel for Total {
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(Gaps(Totals { before: Exact::default(), inputs: [0.0; GROUP], count: 0 }))
+        let weights = from_fn(|input| from_fn(|bar| if input <= bar { 1.0 } else { 0.0 }));
+        Box::new(Gaps(Totals { weights, before: Exact::default(), inputs: [0.0; GROUP], count: 0 }))
     }
 }
 
@@ -52,24 +55,18 @@ impl Field for Exact {
     }
 }
 
+/// How much each input of a group counts in the sum up to each of its bars: all or nothing. They are part of the state, as
+/// the compiler would make long ways of what it knows of them.
+type Weights = [[f64; GROUP]; GROUP];
+
 #[derive(Clone)]
 struct Totals {
+    weights: Weights,
     /// The sum before the group at hand.
     before: Exact,
     /// The inputs of the group at hand, so far.
     inputs: [f64; GROUP],
     count: usize,
-}
-
-/// The sums of a group up to each of its values.
-#[inline(always)]
-fn sums(inputs: [f64; GROUP]) -> [f64; GROUP] {
-    let mut sums = inputs;
-    for doubling in [1, 2, 4] {
-        let before: [f64; GROUP] = array(0.0, |i| if i < doubling { 0.0 } else { sums[i - doubling] });
-        sums = array(0.0, |i| sums[i] + before[i]);
-    }
-    sums
 }
 
 #[inline(always)]
@@ -78,10 +75,11 @@ fn totals(before: Exact, sums: [f64; GROUP]) -> [f64; GROUP] {
 }
 
 leveled! {
-    fn groups(before: Exact, inputs: &[f64], output: &mut [f64]) -> Exact {
-        let mut before = before;
-        for (inputs, output) in inputs.chunks_exact(GROUP).zip(output.chunks_exact_mut(GROUP)) {
-            let sums = sums(array(0.0, |i| inputs[i]));
+    fn groups(weights: &Weights, before: Exact, inputs: &[f64], output: &mut [f64]) -> Exact {
+        let (weights, mut before) = (*weights, before);
+        let (inputs, _) = inputs.as_chunks::<GROUP>();
+        for (inputs, output) in inputs.iter().zip(output.chunks_exact_mut(GROUP)) {
+            let sums = weighted(&weights, inputs);
             output.copy_from_slice(&totals(before, sums));
             before.add(sums[GROUP - 1]);
         }
@@ -92,7 +90,7 @@ leveled! {
 impl Totals {
     fn step(&mut self, input: f64) -> f64 {
         self.inputs[self.count] = input;
-        let sums = sums(self.inputs);
+        let sums = weighted(&self.weights, &self.inputs);
         let total = totals(self.before, sums)[self.count];
         self.count += 1;
         if self.count == GROUP {
@@ -111,7 +109,7 @@ impl Gapless for Totals {
         for at in 0..head {
             output[at] = self.step(inputs[at]);
         }
-        self.before = groups(self.before, &inputs[head..tail], &mut output[head..tail]);
+        self.before = groups(&self.weights, self.before, &inputs[head..tail], &mut output[head..tail]);
         for at in tail..inputs.len() {
             output[at] = self.step(inputs[at]);
         }
