@@ -85,6 +85,12 @@ impl Field for f64 {
     }
 }
 
+impl Field for u64 {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        *self = fields.word(*self);
+    }
+}
+
 impl Field for usize {
     fn pass(&mut self, fields: &mut Fields<'_>) {
         fields.below(self, Self::MAX);

@@ -209,7 +209,7 @@ impl<G: Gapless> State for Gaps<G> {
 }
 
 /// Moves the first `count` values to where the inputs exist.
-fn spread(input: &[f64], mut count: usize, output: &mut [f64]) {
+pub(super) fn spread(input: &[f64], mut count: usize, output: &mut [f64]) {
     for (at, value) in input.iter().enumerate().rev() {
         let found = exists(*value);
         count -= usize::from(found);

@@ -7,6 +7,7 @@ use std::array::from_fn;
 use super::lanes::{TILE, array, lane};
 use super::level::leveled;
 use super::scan::{all_exist, exists};
+use super::settle::settled;
 use super::{Fields, State};
 
 /// A state that takes one bar after the other. It is fed only bars of which every input exists.
@@ -52,7 +53,7 @@ impl<W: Walk<I, O>, const I: usize, const O: usize> Walking<W, I, O> {
             let bar = inputs.map(|input| input[at]);
             let values = if bar.iter().all(|value| exists(*value)) { self.0.step(bar) } else { [f64::NAN; O] };
             for o in 0..O {
-                outputs[o][at] = values[o];
+                outputs[o][at] = settled(values[o]);
             }
         }
     }
@@ -76,7 +77,7 @@ fn walk_at<W: Walk<I, O>, const I: usize, const O: usize, const L: usize>(
         }
     }
     for o in 0..O {
-        outputs[o][at..at + L].copy_from_slice(&values[o]);
+        outputs[o][at..at + L].copy_from_slice(&array::<f64, L>(0.0, |l| settled(values[o][l])));
     }
 }
 
@@ -116,6 +117,10 @@ macro_rules! by_walk {
 
             fn memory(&self) -> $crate::kernel::Memory {
                 $crate::kernel::Memory::Whole
+            }
+
+            fn settled(&self) -> bool {
+                true
             }
 
             fn start(&self) -> Box<dyn $crate::kernel::State> {

@@ -6,16 +6,14 @@ use std::sync::OnceLock;
 use crate::indicator::cycle::Rotation;
 use crate::indicator::math::{atan, sin};
 use crate::indicator::{Graph, Port};
-use crate::kernel::{Field, Fields, Rule, Walk, by_rule, by_walk};
+use crate::kernel::{Fields, Kernel, Memory, Reach, Reaching, Rule, State, Walk, by_rule, by_walk};
 
 /// The longest cycle, in bars.
 const LONGEST: usize = 50;
 
-/// The bars of the wheel: enough for the longest cycle, and a whole number of lanes.
-const WHEEL: usize = 64;
-
-/// The number of values that are added side by side.
+/// The number of values that are added side by side, and of such rows in the longest cycle.
 const LANES: usize = 8;
+const ROWS: usize = LONGEST.div_ceil(LANES);
 
 /// The bars before the first that is looked at, and before the first that is shown.
 pub(in crate::indicator) const FIRST: usize = 37;
@@ -23,7 +21,9 @@ pub(in crate::indicator) const SHOWN: usize = 63;
 
 /// The phase of the cycle in degrees.
 pub(in crate::indicator) fn phase(graph: &mut Graph, rotation: Rotation) -> Port {
-    graph.add(Phase, &[rotation.smooth, rotation.period])
+    let [sine, cosine] = graph.add_all(Parts, &[rotation.smooth, rotation.period]);
+    let angle = graph.add(Angle, &[sine, cosine, rotation.period]);
+    graph.add(Phase, &[angle, sine, cosine])
 }
 
 /// The sine of a phase in degrees, and that of a phase of 45 degrees more.
@@ -33,39 +33,8 @@ pub(in crate::indicator) fn sines(graph: &mut Graph, phase: Port) -> [Port; 2] {
 
 /// The mean of `x` over its cycle, smoothed.
 pub(in crate::indicator) fn trendline(graph: &mut Graph, x: Port, rotation: Rotation) -> Port {
-    graph.add(Trendline, &[x, rotation.period])
-}
-
-/// The newest values in one piece.
-#[derive(Clone)]
-struct Wheel {
-    at: usize,
-    /// Each value twice, one wheel apart.
-    values: [f64; 2 * WHEEL],
-}
-
-impl Field for Wheel {
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.below(&mut self.at, WHEEL);
-        fields.pass(&mut [&mut self.values]);
-    }
-}
-
-impl Wheel {
-    fn new() -> Self {
-        Self { at: 0, values: [0.0; 2 * WHEEL] }
-    }
-
-    fn push(&mut self, value: f64) {
-        self.at = (self.at + 1) % WHEEL;
-        self.values[self.at] = value;
-        self.values[self.at + WHEEL] = value;
-    }
-
-    /// The newest so many values, oldest first.
-    fn newest(&self, count: usize) -> &[f64] {
-        &self.values[self.at + WHEEL + 1 - count..=self.at + WHEEL]
-    }
+    let mean = graph.add(CycleMean, &[x, rotation.period]);
+    graph.add(Smooth, &[mean])
 }
 
 /// The whole number of bars nearest to the length of a cycle.
@@ -73,78 +42,110 @@ fn bars(period: f64) -> usize {
     ((period + 0.5) as usize).min(LONGEST)
 }
 
-/// For a cycle of so many bars, sines and cosines of its phases, the newest last and nothing before the oldest.
-type Waves = [Vec<[f64; 2 * LANES]>; LONGEST + 1];
+/// The newest values, enough for the longest cycle, oldest first.
+type Newest = [f64; ROWS * LANES];
+
+/// Where the rows begin that hold the newest so many values. Most cycles fill half of the rows: to take just one or the
+/// other is foreseen.
+#[inline(always)]
+fn first_row(bars: usize) -> usize {
+    const HALF: usize = 3 * LANES;
+    if bars <= ROWS * LANES - HALF { HALF } else { 0 }
+}
+
+/// Adds up values, each times its weight.
+#[inline(always)]
+fn sum(values: &[f64], weights: &[f64]) -> f64 {
+    let mut s = [0.0; LANES];
+    for (values, weights) in values.chunks_exact(LANES).zip(weights.chunks_exact(LANES)) {
+        for lane in 0..LANES {
+            s[lane] += values[lane] * weights[lane];
+        }
+    }
+    ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))
+}
+
+/// For cycles of each number of bars, the sines and the cosines of the phases of the newest bars and 0 before those.
+type Waves = [[Newest; 2]; LONGEST + 1];
 
 fn waves() -> &'static Waves {
     static WAVES: OnceLock<Box<Waves>> = OnceLock::new();
     WAVES.get_or_init(|| {
-        Box::new(from_fn(|bars| {
-            let rows = bars.div_ceil(LANES);
-            let value = |row: usize, lane: usize| {
-                let age = rows * LANES - 1 - (row * LANES + lane % LANES);
-                let angle = std::f64::consts::TAU * age as f64 / bars as f64;
-                match age < bars {
-                    true if lane < LANES => libm::sin(angle),
-                    true => libm::cos(angle),
-                    false => 0.0,
-                }
-            };
-            (0..rows).map(|row| from_fn(|lane| value(row, lane))).collect()
-        }))
+        let wave = |bars: usize, of: fn(f64) -> f64| {
+            from_fn(|at| {
+                let age = ROWS * LANES - 1 - at;
+                if age < bars { of(std::f64::consts::TAU * age as f64 / bars as f64) } else { 0.0 }
+            })
+        };
+        Box::new(from_fn(|bars| [wave(bars, libm::sin), wave(bars, libm::cos)]))
     })
 }
 
-/// The phase of the first input in the cycle whose length is the second, in degrees.
+/// The values of the first input against the sine and the cosine of the cycle whose length is the second.
+#[derive(Debug, Clone)]
+struct Parts;
+
+#[derive(Clone)]
+struct Against(&'static Waves);
+
+impl Reach<{ ROWS * LANES }, 2> for Against {
+    #[inline(always)]
+    fn values(&self, newest: &Newest, period: f64) -> [f64; 2] {
+        let bars = bars(period);
+        let first = first_row(bars);
+        self.0[bars].each_ref().map(|wave| sum(&newest[first..], &wave[first..]))
+    }
+}
+
+/// The angle of two parts, a sine and a cosine, ahead by a bar of the period; of the latter alone where there is no
+/// cosine. In degrees.
+#[derive(Debug, Clone)]
+struct Angle;
+
+impl Rule<3, 1> for Angle {
+    #[inline(always)]
+    fn values(&self, [sine, cosine, period]: [f64; 3]) -> [f64; 1] {
+        let angle = atan(sine / cosine).to_degrees();
+        let angle = if cosine == 0.0 { 0.0 * sine } else { angle } + 90.0;
+        [angle + 360.0 / period + if cosine < 0.0 { 180.0 } else { 0.0 }]
+    }
+}
+
+by_rule!(Angle: 3 => 1);
+
+/// The phase of angle, sine and cosine: where there is no cosine, it goes on from that of the bar before.
 #[derive(Debug, Clone)]
 struct Phase;
 
 #[derive(Clone)]
 struct Phasing {
-    waves: &'static Waves,
-    wheel: Wheel,
     phase: f64,
 }
 
-impl Phasing {
-    /// The values of a cycle against the sine and the cosine of it.
-    fn parts(&self, bars: usize) -> [f64; 2] {
-        let rows = &self.waves[bars];
-        let values = self.wheel.newest(rows.len() * LANES);
-        let mut sums = [0.0; 2 * LANES];
-        for (values, waves) in values.chunks_exact(LANES).zip(rows) {
-            sums = from_fn(|lane| sums[lane] + values[lane % LANES] * waves[lane]);
-        }
-        let sum = |s: &[f64]| ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
-        [sum(&sums[..LANES]), sum(&sums[LANES..])]
-    }
-}
-
-impl Walk<2, 1> for Phasing {
+impl Walk<3, 1> for Phasing {
     #[inline(always)]
-    fn step(&mut self, [smooth, period]: [f64; 2]) -> [f64; 1] {
-        self.wheel.push(smooth);
-        let [sine, cosine] = self.parts(bars(period));
-        let mut phase = match () {
-            () if cosine != 0.0 => atan(sine / cosine).to_degrees(),
-            () if sine < 0.0 => self.phase - 90.0,
-            () if sine > 0.0 => self.phase + 90.0,
-            () => self.phase,
-        };
-        phase += 90.0;
-        phase += 360.0 / period;
-        phase += if cosine < 0.0 { 180.0 } else { 0.0 };
-        phase -= if phase > 315.0 { 360.0 } else { 0.0 };
-        self.phase = phase;
-        [phase]
+    fn step(&mut self, [angle, sine, cosine]: [f64; 3]) -> [f64; 1] {
+        let phase = if cosine == 0.0 { going_on(self.phase, sine) + angle } else { angle };
+        self.phase = if phase > 315.0 { phase - 360.0 } else { phase };
+        [self.phase]
     }
 
     fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.wheel, &mut self.phase]);
+        fields.pass(&mut [&mut self.phase]);
     }
 }
 
-by_walk!(Phase: 2 => 1, |_| 0, |_| Phasing { waves: waves(), wheel: Wheel::new(), phase: 0.0 });
+/// What the phase is without a cosine.
+#[cold]
+fn going_on(before: f64, sine: f64) -> f64 {
+    match () {
+        () if sine < 0.0 => before - 90.0,
+        () if sine > 0.0 => before + 90.0,
+        () => before,
+    }
+}
+
+by_walk!(Phase: 3 => 1, |_| 0, |_| Phasing { phase: 0.0 });
 
 /// The sine of an angle in degrees, and that of 45 degrees more.
 #[derive(Debug, Clone)]
@@ -159,38 +160,79 @@ impl Rule<1, 2> for Sines {
 
 by_rule!(Sines: 1 => 2);
 
-/// The mean of the first input over as many bars as the second says, weighted 4, 3, 2, 1 over four bars.
+/// The mean of the first input over as many bars as the second says.
 #[derive(Debug, Clone)]
-struct Trendline;
+struct CycleMean;
 
 #[derive(Clone)]
-struct Averaging {
-    wheel: Wheel,
-    means: [f64; 3],
+struct Averaging;
+
+/// Weights of which as many as wanted are 1 and those before 0.
+const ONES: [f64; 2 * ROWS * LANES] = {
+    let mut ones = [0.0; 2 * ROWS * LANES];
+    let mut at = ROWS * LANES;
+    while at < ones.len() {
+        ones[at] = 1.0;
+        at += 1;
+    }
+    ones
+};
+
+impl Reach<{ ROWS * LANES }, 1> for Averaging {
+    #[inline(always)]
+    fn values(&self, newest: &Newest, period: f64) -> [f64; 1] {
+        let bars = bars(period);
+        let first = first_row(bars);
+        let sum = sum(&newest[first..], &ONES[first + bars..ROWS * LANES + bars]);
+        [if bars > 0 { sum / bars as f64 } else { 0.0 }]
+    }
 }
 
-impl Walk<2, 1> for Averaging {
-    #[inline(always)]
-    fn step(&mut self, [x, period]: [f64; 2]) -> [f64; 1] {
-        self.wheel.push(x);
-        let count = bars(period);
-        let values = self.wheel.newest(count);
-        let mut sums = [0.0; LANES];
-        let rows = values.rchunks_exact(LANES);
-        let rest: f64 = rows.remainder().iter().sum();
-        for row in rows {
-            sums = from_fn(|lane| sums[lane] + row[lane]);
+/// Implements `Kernel` for rules of the newest values and the length of the cycle.
+macro_rules! by_cycle {
+    ($($kernel:ty: $outputs:literal, $rule:expr);+ $(;)?) => {$(
+        impl Kernel for $kernel {
+            fn outputs(&self) -> usize {
+                $outputs
+            }
+
+            fn lookback(&self) -> usize {
+                0
+            }
+
+            fn memory(&self) -> Memory {
+                Memory::Whole
+            }
+
+            fn start(&self) -> Box<dyn State> {
+                Box::new(Reaching::<_, { ROWS * LANES }, $outputs>::new($rule))
+            }
         }
-        let sum = ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7])) + rest;
-        let mean = if count > 0 { sum / count as f64 } else { 0.0 };
-        let [one, two, three] = self.means;
-        self.means = [mean, one, two];
-        [(4.0 * mean + 3.0 * one + 2.0 * two + three) / 10.0]
+    )+};
+}
+
+by_cycle!(Parts: 2, Against(waves()); CycleMean: 1, Averaging);
+
+/// The mean of four bars, weighted 4, 3, 2, 1; those before the first are 0.
+#[derive(Debug, Clone)]
+struct Smooth;
+
+#[derive(Clone)]
+struct Smoothing {
+    before: [f64; 3],
+}
+
+impl Walk<1, 1> for Smoothing {
+    #[inline(always)]
+    fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
+        let [one, two, three] = self.before;
+        self.before = [x, one, two];
+        [(4.0 * x + 3.0 * one + 2.0 * two + three) / 10.0]
     }
 
     fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.wheel, &mut self.means]);
+        fields.pass(&mut [&mut self.before]);
     }
 }
 
-by_walk!(Trendline: 2 => 1, |_| 0, |_| Averaging { wheel: Wheel::new(), means: [0.0; 3] });
+by_walk!(Smooth: 1 => 1, |_| 0, |_| Smoothing { before: [0.0; 3] });

@@ -39,14 +39,19 @@ impl Pole {
     pub(in crate::indicator) fn detrended(self, graph: &mut Graph, x: Port) -> Port {
         let last = before(graph, x);
         let change = graph.minus([x, last]);
-        self.left(graph, change)
+        // The first change is 0, so the sum may start with a gain or without.
+        graph.add(Scan { gain: 1.0 - self.share / 2.0, ..self.sum() }, &[change])
     }
 
     /// What is left of changes that there were none of before.
     pub(in crate::indicator) fn left(self, graph: &mut Graph, change: Port) -> Port {
-        let scan = Scan { beta: 1.0 - self.share, gain: 1.0, seed: Seed::First, skip: 0 };
-        let sum = graph.add(scan, &[change]);
+        let sum = graph.add(self.sum(), &[change]);
         graph.add(Affine { scale: 1.0 - self.share / 2.0, offset: 0.0 }, &[sum])
+    }
+
+    /// The sum of changes, of which each bar keeps what the pole leaves.
+    fn sum(self) -> Scan {
+        Scan { beta: 1.0 - self.share, gain: 1.0, seed: Seed::First, skip: 0 }
     }
 }
 

@@ -3,11 +3,12 @@
 //! Prices are smoothed and turned into a pointer of two parts, in phase and a quarter turn behind. How far the pointer
 //! turns from bar to bar tells the length of the cycle, and that is what the next turn is measured with.
 
-use std::ops::Range;
+use std::array::from_fn;
 
-use super::turn::Lengths;
+use super::turn::by_angle;
 use crate::indicator::{Graph, Port};
-use crate::kernel::{BLOCK, Fields, Kernel, Memory, State, exists};
+use crate::kernel::level::leveled;
+use crate::kernel::{BLOCK, Fields, Gapless, Gaps, Kernel, Memory, State};
 
 /// What is known of the cycle of `x`.
 #[derive(Debug, Clone, Copy)]
@@ -51,22 +52,18 @@ impl Kernel for Pointer {
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(Turning { unseen: self.first, ..Turning::default() })
+        Box::new(Gaps(Turning { unseen: self.first, ..Turning::default() }))
     }
 }
 
 /// The most bars that anything looks back.
-const BACK: usize = 9;
+const BACK: usize = 6;
 
-/// A column of values with those before it.
-#[derive(Clone)]
-struct Tail([f64; BACK]);
+/// The newest values of a column, oldest first.
+type Tail = [f64; BACK];
 
-impl Default for Tail {
-    fn default() -> Self {
-        Self([0.0; BACK])
-    }
-}
+/// A column of a block and what was before it.
+type Long = [f64; BACK + BLOCK];
 
 #[derive(Clone, Default)]
 struct Turning {
@@ -75,6 +72,8 @@ struct Turning {
     x: Tail,
     smooth: Tail,
     detrended: Tail,
+    /// The transform of those without its newest term.
+    rest: Tail,
     quadrature: Tail,
     turn: Turn,
 }
@@ -82,23 +81,21 @@ struct Turning {
 /// What is carried from bar to bar.
 #[derive(Clone, Copy)]
 struct Turn {
-    lengths: &'static Lengths,
     /// The pointer, smoothed.
     pointer: [f64; 2],
     /// The product of one pointer and the next: how far it turned.
     product: [f64; 2],
-    /// The length of the cycle.
-    period: f64,
+    /// The length of the cycle in steps.
+    length: f64,
     /// The same, smoothed.
-    smooth_period: f64,
+    smooth_length: f64,
     /// By how much the transform is amplified for a cycle of this length.
     scale: f64,
 }
 
 impl Default for Turn {
     fn default() -> Self {
-        let lengths = Lengths::table();
-        Self { lengths, pointer: [0.0; 2], product: [0.0; 2], period: 0.0, smooth_period: 0.0, scale: 0.54 }
+        Self { pointer: [0.0; 2], product: [0.0; 2], length: 0.0, smooth_length: 0.0, scale: AMPLIFIED }
     }
 }
 
@@ -106,43 +103,38 @@ impl Default for Turn {
 const NEAR: f64 = 0.5769;
 const FAR: f64 = 0.0962;
 
-/// A column of a block and what was before it.
-type Long = [f64; BACK + BLOCK];
+/// What the transform is amplified by at a length of nothing, and by how much more for each bar.
+const AMPLIFIED: f64 = 0.54;
+const AMPLIFIED_MORE: f64 = 0.075;
 
-impl Tail {
-    fn followed_by(&self) -> Long {
-        let mut long = [0.0; BACK + BLOCK];
-        long[..BACK].copy_from_slice(&self.0);
-        long
-    }
+/// The share of a new value in what is smoothed.
+const NEW: f64 = 0.2;
+const OLD: f64 = 0.8;
 
-    fn keep(&mut self, long: &Long, len: usize) {
-        self.0.copy_from_slice(&long[len..len + BACK]);
-    }
-}
+/// Lengths are kept in steps, so many for a bar: the next amplification is just a sum then.
+const STEP: f64 = AMPLIFIED_MORE * NEW;
+
+/// A whole turn, in radians, and the shortest and the longest cycle.
+const TURN: f64 = std::f64::consts::TAU * STEP;
+const SHORTEST: f64 = 6.0 * STEP;
+const LONGEST: f64 = 50.0 * STEP;
 
 impl Turn {
-    /// The length of the cycle after a pointer of these parts.
-    ///
-    /// Each bar waits for the one before it here, so what does not depend on the pointer is computed first.
+    /// Takes a pointer of which the smoothed one is these parts. Each bar waits here for the one before it.
     #[inline(always)]
-    fn next(&mut self, in_phase: f64, quadrature: f64) {
-        let [i_before, q_before] = self.pointer;
-        let (i, q) = (0.2 * in_phase + 0.8 * i_before, 0.2 * quadrature + 0.8 * q_before);
-        let real = i * (0.2 * i_before) + (q * (0.2 * q_before) + 0.8 * self.product[0]);
-        let imaginary = i * (0.2 * q_before) - (q * (0.2 * i_before) - 0.8 * self.product[1]);
+    fn next(&mut self, [i, q]: [f64; 2]) {
+        let [i_before, q_before] = self.pointer.map(|part| NEW * part);
+        let real = i * i_before + (q * q_before + OLD * self.product[0]);
+        let imaginary = i * q_before - (q * i_before - OLD * self.product[1]);
         (self.pointer, self.product) = ([quiet(i), quiet(q)], [quiet(real), quiet(imaginary)]);
-        let before = self.period;
-        let (longest, shortest) = ((1.5 * before).clamp(6.0, 50.0), (0.67 * before).clamp(6.0, 50.0));
-        let mut period = self.lengths.of(real / imaginary);
-        if real == 0.0 || imaginary == 0.0 {
-            period = before;
-        }
-        let period = if period > longest { longest } else { period };
-        let period = if period < shortest { shortest } else { period };
-        self.scale = (0.075 * 0.2) * period + ((0.075 * 0.8) * before + 0.54);
-        self.period = 0.2 * period + 0.8 * before;
-        self.smooth_period = 0.33 * self.period + 0.67 * self.smooth_period;
+        let before = self.length;
+        let (most, least) = ((1.5 * before).clamp(SHORTEST, LONGEST), (0.67 * before).clamp(SHORTEST, LONGEST));
+        let length = by_angle(TURN, self.product, before);
+        let length = if length < most { length } else { most };
+        let length = if length > least { length } else { least };
+        self.scale = length + (OLD / NEW * before + AMPLIFIED);
+        self.length = NEW * length + OLD * before;
+        self.smooth_length = 0.33 * self.length + 0.67 * self.smooth_length;
     }
 }
 
@@ -157,92 +149,93 @@ fn silence() -> f64 {
     0.0
 }
 
+fn following(tail: &Tail) -> Long {
+    let mut long = [0.0; BACK + BLOCK];
+    long[..BACK].copy_from_slice(tail);
+    long
+}
+
+fn keep(tail: &mut Tail, long: &Long, len: usize) {
+    tail.copy_from_slice(&long[len..len + BACK]);
+}
+
 /// The Hilbert transform of a column at `at`, without the newest value.
 #[inline(always)]
 fn older(column: &Long, at: usize) -> f64 {
     (NEAR * column[at - 2] - NEAR * column[at - 4]) - FAR * column[at - 6]
 }
 
-impl Turning {
-    /// The values at bars that all have one.
-    fn run(&mut self, values: &[f64], outputs: &mut [[f64; BLOCK]; 4]) {
-        let (hidden, len) = (self.unseen.min(values.len()), values.len());
-        self.unseen -= hidden;
-        for output in outputs.iter_mut() {
-            output[..hidden].fill(f64::NAN);
-        }
-        let mut x = self.x.followed_by();
-        x[BACK..BACK + len].copy_from_slice(values);
-        let mut smooth = self.smooth.followed_by();
-        for t in BACK + hidden..BACK + len {
-            smooth[t] = (4.0 * x[t] + 3.0 * x[t - 1] + 2.0 * x[t - 2] + x[t - 3]) * 0.1;
+leveled! {
+    /// The smoothed values after `skipped` of them, and the Hilbert transform of those.
+    fn transform(state: &mut Turning, values: &[f64], skipped: usize, smoothed: &mut [f64]) -> [f64; BLOCK] {
+        let (mut x, mut smooth) = (following(&state.x), following(&state.smooth));
+        x[BACK..BACK + values.len()].copy_from_slice(values);
+        let len = smoothed.len();
+        for at in 0..len {
+            let t = at + skipped + BACK;
+            smooth[at + BACK] = (4.0 * x[t] + 3.0 * x[t - 1] + 2.0 * x[t - 2] + x[t - 3]) * 0.1;
         }
         let mut changes = [0.0; BLOCK];
-        for (at, change) in changes[..len].iter_mut().enumerate() {
-            *change = FAR * smooth[at + BACK] + older(&smooth, at + BACK);
+        for at in 0..len {
+            changes[at] = FAR * smooth[at + BACK] + older(&smooth, at + BACK);
         }
-        outputs[0][hidden..len].copy_from_slice(&smooth[BACK + hidden..BACK + len]);
-        self.turn(hidden..len, &changes, outputs);
-        self.x.keep(&x, len);
-        self.smooth.keep(&smooth, len);
+        smoothed.copy_from_slice(&smooth[BACK..BACK + len]);
+        keep(&mut state.x, &x, values.len());
+        keep(&mut state.smooth, &smooth, len);
+        changes
     }
 
-    /// The pointers at these bars from the transform of the smoothed prices.
-    fn turn(&mut self, bars: Range<usize>, changes: &[f64; BLOCK], outputs: &mut [[f64; BLOCK]; 4]) {
-        let (mut detrended, mut quadrature) = (self.detrended.followed_by(), self.quadrature.followed_by());
-        let (len, mut turn) = (bars.end, self.turn);
-        for at in bars {
+    /// The pointers, their parts in phase and a quarter turn behind, and the lengths of the cycle, from that transform.
+    fn turn(state: &mut Turning, changes: &[f64; BLOCK], outputs: [&mut [f64]; 3]) {
+        let [in_phases, quadratures, lengths] = outputs;
+        let len = in_phases.len();
+        let (mut detrended, mut rests) = (following(&state.detrended), following(&state.rest));
+        let mut quadrature = following(&state.quadrature);
+        let mut turn = state.turn;
+        for at in 0..len {
             let t = at + BACK;
-            let in_phase = detrended[t - 3];
-            let ahead = FAR * in_phase + older(&detrended, t - 3);
+            let (in_phase, ahead) = (detrended[t - 3], FAR * detrended[t - 3] + rests[t - 3]);
             let (rest, rest_ahead) = (older(&detrended, t), older(&quadrature, t));
-            let scale = turn.scale;
-            let of_detrended = (FAR * changes[at]) * scale + rest;
-            detrended[t] = changes[at] * scale;
-            quadrature[t] = of_detrended * scale;
-            let quadrature_ahead = (FAR * quadrature[t] + rest_ahead) * scale;
-            turn.next(in_phase - quadrature_ahead, (of_detrended + ahead) * scale);
-            outputs[1][at] = in_phase;
-            outputs[2][at] = quadrature[t];
-            outputs[3][at] = turn.smooth_period;
+            let (change, scale, [i, q]) = (changes[at], turn.scale, turn.pointer);
+            // The part in phase less the transform of the quadrature, and that plus the transform of the former, by powers
+            // of the scale: what stands before those does not wait for the bar before.
+            let (first, second) = ((NEW * FAR) * rest, (NEW * FAR * FAR) * change);
+            let i = (NEW * in_phase + OLD * i - (NEW * rest_ahead) * scale) - (scale * scale) * (first + second * scale);
+            let q = (OLD * q + (NEW * (rest + ahead)) * scale) + (scale * scale) * ((NEW * FAR) * change);
+            turn.next([i, q]);
+            rests[t] = rest;
+            detrended[t] = change * scale;
+            quadrature[t] = ((FAR * change) * scale + rest) * scale;
+            in_phases[at] = in_phase;
+            quadratures[at] = quadrature[t];
+            lengths[at] = turn.smooth_length * (1.0 / STEP);
         }
-        self.turn = turn;
-        self.detrended.keep(&detrended, len);
-        self.quadrature.keep(&quadrature, len);
+        state.turn = turn;
+        keep(&mut state.detrended, &detrended, len);
+        keep(&mut state.rest, &rests, len);
+        keep(&mut state.quadrature, &quadrature, len);
     }
 }
 
-impl State for Turning {
-    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        let mut dense = [0.0; BLOCK];
-        let mut count = 0;
-        for value in inputs[0].iter().filter(|value| exists(**value)) {
-            dense[count] = *value;
-            count += 1;
-        }
-        let mut found = [[0.0; BLOCK]; 4];
-        self.run(&dense[..count], &mut found);
-        for (output, found) in outputs.iter_mut().zip(&found) {
-            let mut next = found.iter();
-            for (output, input) in output.iter_mut().zip(inputs[0]) {
-                *output = if exists(*input) { *next.next().expect("as many as exist") } else { f64::NAN };
-            }
-        }
+impl Gapless for Turning {
+    fn run(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
+        let hidden = self.unseen.min(inputs.len());
+        self.unseen -= hidden;
+        let mut outputs = outputs.iter_mut();
+        let [smooth, in_phase, quadrature, length]: [&mut [f64]; 4] = from_fn(|_| {
+            let (before, shown) =
+                outputs.next().expect("a state is fed as many outputs as it has").split_at_mut(hidden);
+            before.fill(f64::NAN);
+            shown
+        });
+        let changes = transform(self, inputs, hidden, smooth);
+        turn(self, &changes, [in_phase, quadrature, length]);
     }
 
     fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [
-            &mut self.unseen,
-            &mut self.x.0,
-            &mut self.smooth.0,
-            &mut self.detrended.0,
-            &mut self.quadrature.0,
-        ]);
-        let Turn { lengths: _, pointer, product, period, smooth_period, scale } = &mut self.turn;
-        fields.pass(&mut [pointer, product, period, smooth_period, scale]);
-    }
-
-    fn boxed(&self) -> Box<dyn State> {
-        Box::new(self.clone())
+        let Self { unseen, x, smooth, detrended, rest, quadrature, turn } = self;
+        fields.pass(&mut [unseen, x, smooth, detrended, rest, quadrature]);
+        let Turn { pointer, product, length, smooth_length, scale } = turn;
+        fields.pass(&mut [pointer, product, length, smooth_length, scale]);
     }
 }

@@ -35,11 +35,10 @@ fn power_of_two(number: f64) -> f64 {
     f64::from_bits(bits.wrapping_add(1023) << 52)
 }
 
-/// e to the power of `x`.
+/// What is left of a power of e without whole powers of two, and `c` of the series: e to the power of the rest is
+/// 1 + 2 rest / (2 - c). The rest comes in two parts, the second to be taken off the first.
 #[inline(always)]
-pub(in crate::indicator) fn exp(x: f64) -> f64 {
-    let x = if x > 710.0 { 710.0 } else { x };
-    let x = if x < -746.0 { -746.0 } else { x };
+fn reduced(x: f64) -> (f64, [f64; 2], f64) {
     let (count, _) = rounded(x * std::f64::consts::LOG2_E);
     let (high, low) = (x - count * LN2_HIGH, count * LN2_LOW);
     let rest = high - low;
@@ -51,8 +50,16 @@ pub(in crate::indicator) fn exp(x: f64) -> f64 {
         -0.0027777777777015593,
         0.16666666666666602,
     ];
-    let c = rest - square * polynomial(square, series);
-    let value = 1.0 + (rest * c / (2.0 - c) - low + high);
+    (count, [high, low], rest - square * polynomial(square, series))
+}
+
+/// e to the power of `x`.
+#[inline(always)]
+pub(in crate::indicator) fn exp(x: f64) -> f64 {
+    let x = if x > 710.0 { 710.0 } else { x };
+    let x = if x < -746.0 { -746.0 } else { x };
+    let (count, [high, low], c) = reduced(x);
+    let value = 1.0 + ((high - low) * c / (2.0 - c) - low + high);
     // In two steps, so that neither is out of range.
     let (half, _) = rounded(count * 0.5);
     value * power_of_two(half) * power_of_two(count - half)
@@ -253,8 +260,11 @@ pub(super) fn asin(x: f64) -> f64 {
 #[inline(always)]
 pub(super) fn acos(x: f64) -> f64 {
     let (size, half) = halved(x);
-    let near = std::f64::consts::FRAC_PI_2 - (x + x * arc(x * x));
-    if size < 0.5 { near } else { if x < 0.0 { std::f64::consts::PI - 2.0 * half } else { 2.0 * half } }
+    let (near, far) = (x + x * arc(x * x), 2.0 * half);
+    let start = if x < 0.0 { std::f64::consts::PI } else { 0.0 };
+    let start = if size < 0.5 { std::f64::consts::FRAC_PI_2 } else { start };
+    let less = if x < 0.0 { far } else { -far };
+    start - if size < 0.5 { near } else { less }
 }
 
 /// The hyperbolic sine of numbers from -1 to 1.
@@ -296,15 +306,16 @@ pub(super) fn cosh(x: f64) -> f64 {
     growing + falling
 }
 
-/// The hyperbolic tangent.
+/// The hyperbolic tangent: (e^2x - 1) / (e^2x + 1) with one division for the power and the ratio.
 #[inline(always)]
 pub(in crate::indicator) fn tanh(x: f64) -> f64 {
-    let sine = sinh_near(x);
-    let near = sine / (1.0 + sine * sine).sqrt();
     let size = x.abs();
     let size = if size > 22.0 { 22.0 } else { size };
-    let far = 1.0 - 2.0 / (exp(2.0 * size) + 1.0);
-    if size < 0.5 { near } else { if x < 0.0 { -far } else { far } }
+    let (count, [high, low], c) = reduced(2.0 * size);
+    let (power, under) = (power_of_two(count), 2.0 - c);
+    let rest = 2.0 * power * (high - low);
+    let value = ((power - 1.0) * under + rest) / ((power + 1.0) * under + rest);
+    if x < 0.0 { -value } else { value }
 }
 
 #[cfg(test)]

@@ -1,10 +1,9 @@
 //! Schaff Trend Cycle.
 
-use std::hint::select_unpredictable;
-
 use crate::indicator::overlap::{ema, ema_after};
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Fields, Max, Min, Rule, Scan, Seed, Walk, by_rule, by_walk};
+use crate::kernel::level::leveled;
+use crate::kernel::{Fields, Kernel, Max, Memory, Min, Rule, Scan, Seed, State, by_rule};
 
 /// Schaff Trend Cycle.
 pub(in crate::indicator) static STC: Indicator = Indicator {
@@ -38,46 +37,81 @@ pub(in crate::indicator) static STC: Indicator = Indicator {
 fn cycle(graph: &mut Graph, x: Port, window: usize) -> Port {
     let highest = graph.add(Max { window }, &[x]);
     let lowest = graph.add(Min { window }, &[x]);
-    let [place, is_flat] = graph.add_all(Place, &[x, lowest, highest]);
-    let place = graph.add(Held, &[place, is_flat]);
+    let place = graph.add(Place, &[x, lowest, highest]);
+    let place = graph.add(Held, &[place]);
     graph.add(Scan { beta: 0.5, gain: 0.5, seed: Seed::First, skip: 0 }, &[place])
 }
 
-/// The place of the first input between the second and the third, in percent, and whether there is none.
+/// The place of the first input between the second and the third, in percent; infinite where there is none.
 #[derive(Debug, Clone)]
 struct Place;
 
-impl Rule<3, 2> for Place {
+impl Rule<3, 1> for Place {
     #[inline(always)]
-    fn values(&self, [x, lowest, highest]: [f64; 3]) -> [f64; 2] {
+    fn values(&self, [x, lowest, highest]: [f64; 3]) -> [f64; 1] {
         let range = highest - lowest;
         let is_flat = range <= 0.0 && !x.is_nan();
-        let place = (x - lowest) / range * 100.0;
-        [if is_flat { 0.0 } else { place }, if is_flat { 1.0 } else { 0.0 * place }]
+        // One divided by nothing is infinite.
+        let (over, under) = if is_flat { (1.0, 0.0) } else { (x - lowest, range) };
+        [over / under * 100.0]
     }
 }
 
-by_rule!(Place: 3 => 2);
+by_rule!(Place: 3 => 1);
 
-/// The first input, and as at the bar before where the second is true; 0 before there is any.
+/// The input, and as at the bar before where it is infinite; 0 before there is any.
 #[derive(Debug, Clone)]
 struct Held;
+
+impl Kernel for Held {
+    fn lookback(&self) -> usize {
+        0
+    }
+
+    fn memory(&self) -> Memory {
+        Memory::Whole
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        Box::new(Holding { value: 0.0 })
+    }
+}
 
 #[derive(Clone)]
 struct Holding {
     value: f64,
 }
 
-impl Walk<2, 1> for Holding {
-    #[inline(always)]
-    fn step(&mut self, [value, is_kept]: [f64; 2]) -> [f64; 1] {
-        self.value = select_unpredictable(is_kept != 0.0, self.value, value);
-        [self.value]
+leveled! {
+    /// Copies values, and tells whether any is infinite.
+    fn copied(values: &[f64], output: &mut [f64]) -> bool {
+        let mut any = false;
+        for (output, value) in output.iter_mut().zip(values) {
+            *output = *value;
+            any |= value.abs() == f64::INFINITY;
+        }
+        any
+    }
+}
+
+impl State for Holding {
+    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        let output = &mut *outputs[0];
+        // Hardly any block has one.
+        if copied(inputs[0], output) {
+            for value in output.iter_mut() {
+                *value = if value.is_infinite() { self.value } else { *value };
+                self.value = if value.is_nan() { self.value } else { *value };
+            }
+        }
+        self.value = output.iter().rev().find(|value| !value.is_nan()).copied().unwrap_or(self.value);
     }
 
     fn pass(&mut self, fields: &mut Fields<'_>) {
         fields.pass(&mut [&mut self.value]);
     }
-}
 
-by_walk!(Held: 2 => 1, |_| 0, |_| Holding { value: 0.0 });
+    fn boxed(&self) -> Box<dyn State> {
+        Box::new(self.clone())
+    }
+}

@@ -221,7 +221,7 @@ impl Shape<'_> {
         let factor = self.0.real(&format!("{name}_factor")) * shadows;
         Price(vec![match period {
             0 => Term { quantity: Quantity::Times(measure, factor), ago: candle.0 },
-            _ => Term { quantity: Quantity::Mean(measure, period, factor), ago: candle.0 + 1 },
+            _ => Term { quantity: Quantity::Mean(measure, period, factor), ago: candle.0 },
         }])
     }
 

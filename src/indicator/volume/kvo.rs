@@ -4,7 +4,7 @@ use std::hint::select_unpredictable;
 
 use crate::indicator::overlap::ema_from_first;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Fields, Skip, Walk, by_walk};
+use crate::kernel::{Fields, Rule, Skip, Walk, by_rule, by_walk};
 
 /// Klinger Volume Oscillator.
 pub(in crate::indicator) static KVO: Indicator = Indicator {
@@ -27,7 +27,9 @@ pub(in crate::indicator) static KVO: Indicator = Indicator {
     ],
     build: |graph, args| {
         let bars: [Port; 4] = args.inputs();
-        let force = graph.add(Force, &bars);
+        let [high, low, close, volume] = bars;
+        let trend = graph.add(Trend, &[high, low, close]);
+        let force = graph.add(Force, &[high, low, volume, trend]);
         let periods = ["fast", "slow", "signal"].map(|name| args.integer(name));
         let pair = [periods[0], periods[1]].map(|period| ema_from_first(graph, force, period));
         let line = graph.minus(pair);
@@ -37,12 +39,12 @@ pub(in crate::indicator) static KVO: Indicator = Indicator {
     },
 };
 
-/// The volume force of high, low, close and volume.
+/// The sum of the ranges of the trend of high, low and close, below zero where that is down.
 #[derive(Debug, Clone)]
-struct Force;
+struct Trend;
 
 #[derive(Clone, Default)]
-struct Trend {
+struct Following {
     /// The sum of high, low and close, and the range of the bar before.
     before: Option<[f64; 2]>,
     /// 1 or -1.
@@ -51,9 +53,9 @@ struct Trend {
     ranges: f64,
 }
 
-impl Walk<4, 1> for Trend {
+impl Walk<3, 1> for Following {
     #[inline(always)]
-    fn step(&mut self, [high, low, close, volume]: [f64; 4]) -> [f64; 1] {
+    fn step(&mut self, [high, low, close]: [f64; 3]) -> [f64; 1] {
         let (sum, range) = (high + low + close, high - low);
         let Some([sum_before, range_before]) = self.before.replace([sum, range]) else {
             (self.sign, self.ranges) = (1.0, range);
@@ -64,8 +66,7 @@ impl Walk<4, 1> for Trend {
         let sign = select_unpredictable(sum > sum_before, 1.0, fallen);
         self.ranges = range + select_unpredictable(sign == self.sign, self.ranges, range_before);
         self.sign = sign;
-        let share = 2.0 * (range / self.ranges) - 1.0;
-        [if self.ranges == 0.0 { 0.0 } else { volume * share.abs() * 100.0 * sign }]
+        [self.ranges * sign]
     }
 
     fn pass(&mut self, fields: &mut Fields<'_>) {
@@ -73,4 +74,19 @@ impl Walk<4, 1> for Trend {
     }
 }
 
-by_walk!(Force: 4 => 1, |_| 1, |_| Trend::default());
+by_walk!(Trend: 3 => 1, |_| 1, |_| Following::default());
+
+/// The volume force of high, low, volume and trend.
+#[derive(Debug, Clone)]
+struct Force;
+
+impl Rule<4, 1> for Force {
+    #[inline(always)]
+    fn values(&self, [high, low, volume, trend]: [f64; 4]) -> [f64; 1] {
+        let force = (2.0 * ((high - low) / trend.abs()) - 1.0).abs() * 100.0 * volume;
+        let force = if trend < 0.0 { -force } else { force };
+        [if trend == 0.0 && !volume.is_nan() { 0.0 } else { force }]
+    }
+}
+
+by_rule!(Force: 4 => 1);

@@ -1,7 +1,7 @@
 //! Price Volume Trend.
 
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Before, Total};
+use crate::kernel::{Before, Rule, Total, by_rule};
 
 /// Price Volume Trend.
 pub(in crate::indicator) static PVT: Indicator = Indicator {
@@ -18,9 +18,22 @@ pub(in crate::indicator) static PVT: Indicator = Indicator {
     build: |graph, args| {
         let [close, volume] = args.inputs();
         let before = graph.add(Before, &[close, close]);
-        let change = graph.minus([close, before]);
-        let returns = graph.ratio([change, before], 0.0);
-        let share = graph.times([returns, volume]);
-        vec![graph.add(Total, &[share])]
+        let flow = graph.add(Flow, &[close, before, volume]);
+        vec![graph.add(Total, &[flow])]
     },
 };
+
+/// The third input times the return of the first from the second, and 0 where that is 0.
+#[derive(Debug, Clone)]
+struct Flow;
+
+impl Rule<3, 1> for Flow {
+    #[inline(always)]
+    fn values(&self, [close, before, volume]: [f64; 3]) -> [f64; 1] {
+        // Where there is no value before, none of the three has one.
+        let (over, under) = if before == 0.0 { (0.0, 1.0) } else { (close - before, before) };
+        [over / under * volume]
+    }
+}
+
+by_rule!(Flow: 3 => 1);

@@ -34,7 +34,7 @@ pub enum Quantity {
     Of(Measure),
     /// A measure times a factor.
     Times(Measure, f64),
-    /// The mean of a measure over the newest so many bars, 1 or more, times a factor.
+    /// The mean of a measure over so many bars before, 1 or more, times a factor.
     Mean(Measure, usize, f64),
 }
 
@@ -43,17 +43,18 @@ pub enum Quantity {
 pub struct Term {
     /// The quantity.
     pub quantity: Quantity,
-    /// How many bars before, fewer than 64.
+    /// How many bars before, fewer than 8.
     pub ago: usize,
 }
 
-/// Conditions look at fewer bars than this.
-pub(super) const AGO_END: usize = 64;
+/// Conditions look at fewer bars before the bar than this.
+pub(super) const AGO_END: usize = 8;
 
 /// What is true at a bar or not.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Condition {
-    /// The sum of the first one to three terms, from left to right, is greater than that of the others.
+    /// The sum of the first one to three terms, from left to right, is greater than that of the others; one side has
+    /// one term.
     Greater(Vec<Term>, Vec<Term>),
     /// The contrary.
     Not(Box<Self>),

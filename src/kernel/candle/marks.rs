@@ -1,121 +1,104 @@
 //! Marks: the bars at which something is true, one bit each.
 
-use std::array::from_fn;
-
+use super::program::Literal;
 use crate::kernel::BLOCK;
 use crate::kernel::lanes::array;
 use crate::kernel::level::leveled;
 
-/// Bars in a word; also how many bars before the block are marked again with it, so that nothing is kept between blocks.
-pub(super) const WORD: usize = 64;
+/// Bars in a word.
+const WORD: usize = 64;
 
-/// The bars of a block.
-pub(super) type Block = [u64; BLOCK / WORD];
+/// How many bars are compared at once.
+pub(super) const TILE: usize = 2 * WORD;
 
-/// The bars of a block, after a word of bars before it.
-pub(super) type Reach = [u64; BLOCK / WORD + 1];
+/// The marks of a tile.
+pub(super) type Tile = [u64; TILE / WORD];
 
-/// Some of the words of a block or reach, one bit each.
-pub(super) type Words = u32;
+/// The marks of a block.
+pub(super) type Marks = [u64; BLOCK / WORD];
 
-/// All words of a reach.
-pub(super) const EVERY: Words = (1 << (BLOCK / WORD + 1)) - 1;
+/// The marks of a block, after those of a word of bars before it.
+pub(super) type Reach = [u64; 1 + BLOCK / WORD];
 
-/// The words that mark any bar.
+/// The bars of a tile at which a rule holds.
 #[inline(always)]
-pub(super) fn words(marks: &Block) -> Words {
-    (0..marks.len()).fold(0, |words, word| words | Words::from(marks[word] != 0) << word)
+pub(super) fn mark<const I: usize>(rule: impl Fn([f64; I]) -> bool, columns: [&[f64; TILE]; I]) -> Tile {
+    let mut marks = Tile::default();
+    for word in 0..marks.len() {
+        let mut bits = 0;
+        for bar in 0..WORD {
+            bits |= u64::from(rule(array(0.0, |i| columns[i][word * WORD + bar]))) << bar;
+        }
+        marks[word] = bits;
+    }
+    marks
 }
 
-/// The first so many bars.
-pub(super) fn first(bars: usize) -> Block {
-    from_fn(|word| match bars.saturating_sub(word * WORD) {
-        0 => 0,
-        left if left < WORD => (1 << left) - 1,
-        _ => u64::MAX,
-    })
-}
-
-/// What a test told so many bars before, or the contrary.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Leaf {
-    /// Which test.
-    pub(super) test: usize,
-    pub(super) ago: usize,
-    pub(super) contrary: bool,
-}
-
-/// Leaves those bars at which all of these are true.
+/// Puts down the marks of a tile.
 #[inline(always)]
-pub(super) fn narrow(marks: &mut Block, leaves: &[Leaf], tests: &[Reach]) -> Words {
-    let mut left = *marks;
-    for leaf in leaves {
-        let reach = &tests[leaf.test];
-        let flip = if leaf.contrary { u64::MAX } else { 0 };
-        for word in 0..left.len() {
-            // Twice, since a shift by a whole word is none.
-            let before = reach[word] >> 1 >> (WORD - 1 - leaf.ago);
-            left[word] &= (reach[word + 1] << leaf.ago | before) ^ flip;
+pub(super) fn put(reach: &mut Reach, tile: usize, marks: Tile) {
+    for word in 0..marks.len() {
+        reach[1 + tile * marks.len() + word] = marks[word];
+    }
+}
+
+/// Goes on to the block that starts so many bars after this one.
+#[inline(always)]
+pub(super) fn go_on(reach: &mut Reach, bars: usize) {
+    let (word, bit) = (bars / WORD, bars % WORD);
+    reach[0] = if bit == 0 { reach[word] } else { reach[word] >> bit | reach[word + 1] << (WORD - bit) };
+}
+
+/// What was told so many bars before, fewer than a word.
+#[inline(always)]
+pub(super) fn earlier(reach: &Reach, ago: usize) -> Marks {
+    // Twice, since a shift by a whole word is none.
+    array(0, |word| reach[word + 1] << ago | reach[word] >> 1 >> (WORD - 1 - ago))
+}
+
+/// The bars at which all of these facts are true, or their contrary.
+#[inline(always)]
+pub(super) fn all(facts: &[Marks], literals: &[Literal]) -> Marks {
+    let mut marks = [u64::MAX; BLOCK / WORD];
+    for literal in literals {
+        let flip = if literal.contrary { u64::MAX } else { 0 };
+        let fact = &facts[literal.fact];
+        for word in 0..marks.len() {
+            marks[word] &= fact[word] ^ flip;
         }
     }
-    *marks = left;
-    words(marks)
+    marks
 }
 
-/// A word of bars of each input, if there are as many.
+/// Writes two values at the bars marked for each, and at all others 0 or what is there.
 #[inline(always)]
-fn whole_words<const I: usize>(inputs: [&[f64]; I], from: usize) -> Option<[&[f64; WORD]; I]> {
-    let whole = from + WORD <= inputs[0].len();
-    whole.then(|| inputs.map(|input| input[from..from + WORD].try_into().expect("a slice of a word")))
+fn write_word(values: [f64; 2], marks: [u64; 2], zeros: bool, output: &mut [f64]) {
+    for bar in 0..output.len() {
+        let other = if zeros { 0.0 } else { output[bar] };
+        let other = if marks[1] >> bar & 1 == 1 { values[1] } else { other };
+        output[bar] = if marks[0] >> bar & 1 == 1 { values[0] } else { other };
+    }
 }
 
 leveled! {
-    /// Marks the bars of these words at which a rule holds.
-    pub(super) fn mark<F: Fn([f64; I]) -> bool; const I: usize>(
-        rule: &F,
-        inputs: [&[f64]; I],
-        words: Words,
-        marks: &mut Reach,
-    ) {
-        let bars = inputs[0].len();
-        let inputs = inputs.map(|input| &input[..bars]);
-        let mut left = words;
-        while left != 0 {
-            let word = left.trailing_zeros() as usize;
-            left &= left - 1;
-            let from = word * WORD;
-            let bit = |bars: [f64; I], bar: usize| u64::from(rule(bars)) << bar;
-            marks[word] = if let Some(at) = whole_words(inputs, from) {
-                (0..WORD).fold(0, |bits, bar| bits | bit(array(0.0, |i| at[i][bar]), bar))
-            } else {
-                (from..bars).fold(0, |bits, bar| bits | bit(array(0.0, |i| inputs[i][bar]), bar - from))
-            };
+    /// Writes two values at the bars marked for each, and at all others 0 or what is there.
+    pub(super) fn write(values: [f64; 2], marks: [&Marks; 2], zeros: bool, output: &mut [f64]) {
+        let (whole, rest) = output.as_chunks_mut::<WORD>();
+        for word in 0..whole.len() {
+            write_word(values, marks.map(|marks| marks[word]), zeros, &mut whole[word]);
+        }
+        if !rest.is_empty() {
+            write_word(values, marks.map(|marks| marks[whole.len()]), zeros, rest);
         }
     }
 
-    /// Writes `value` at the marked bars.
-    pub(super) fn write(marks: &Block, value: f64, output: &mut [f64]) {
-        for (&word, values) in marks.iter().zip(output.chunks_mut(WORD)) {
-            if word != 0 {
-                for (bar, to) in values.iter_mut().enumerate() {
-                    *to = if word >> bar & 1 == 1 { value } else { *to };
-                }
-            }
+    /// A price is missing at any bar.
+    pub(super) fn any_missing(bars: [&[f64]; 4]) -> bool {
+        let [open, high, low, close] = bars.map(|column| &column[..bars[0].len()]);
+        let mut any = false;
+        for bar in 0..open.len() {
+            any |= open[bar].is_nan() | high[bar].is_nan() | low[bar].is_nan() | close[bar].is_nan();
         }
-    }
-
-    /// The values of a rule at each bar.
-    pub(super) fn column<F: Fn([f64; I]) -> f64; const I: usize>(rule: &F, inputs: [&[f64]; I], output: &mut [f64]) {
-        let bars = output.len();
-        let inputs = inputs.map(|input| &input[..bars]);
-        for bar in 0..bars {
-            output[bar] = rule(array(0.0, |i| inputs[i][bar]));
-        }
-    }
-
-    /// Every value is finite.
-    pub(super) fn finite(values: &[f64]) -> bool {
-        // As whole numbers, the sizes of doubles are in the order of the doubles: infinity and NaN are the largest.
-        values.iter().fold(0, |largest, value| value.abs().to_bits().max(largest)) < f64::INFINITY.to_bits()
+        any
     }
 }

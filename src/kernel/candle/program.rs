@@ -1,118 +1,149 @@
-//! Conditions made ready to run: every quantity and every test once, whoever asks for it.
+//! Conditions made ready to run: every quantity, every comparison and every conjunction once, whoever asks for it.
 
 use super::Pattern;
 use super::condition::{AGO_END, Condition, Measure, Quantity, Term};
-use super::marks::Leaf;
 
 /// What is computed for some patterns.
 #[derive(Debug, Default)]
 pub(super) struct Program {
     /// Means of measures over so many bars.
     pub(super) means: Vec<(Measure, usize)>,
-    pub(super) quantities: Vec<Quantity>,
+    /// What is compared, and times which factor.
+    pub(super) quantities: Vec<(Value, f64)>,
     pub(super) tests: Vec<Test>,
+    /// What is known of a bar in the end; each from what is before it in the list.
+    pub(super) facts: Vec<Fact>,
     pub(super) steps: Vec<Step>,
-    /// How many bars before the bar are looked at.
-    pub(super) ago_max: usize,
 }
 
-/// A comparison: the sum of the first quantities is greater than that of the others. The newest is of the bar itself.
+/// A number at each bar.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Value {
+    Measure(Measure),
+    /// The index of a mean.
+    Mean(usize),
+}
+
+/// A comparison; the newest place is the bar itself.
 #[derive(Debug, PartialEq)]
-pub(super) struct Test {
-    pub(super) more: Vec<Place>,
-    pub(super) less: Vec<Place>,
+pub(super) enum Test {
+    /// The first is greater than the second.
+    OneOverOne([Place; 2]),
+    /// The first is greater than the sum of the others.
+    OneOverTwo([Place; 3]),
+    OneOverThree([Place; 4]),
+    /// The sum of all but the last is greater than that.
+    TwoOverOne([Place; 3]),
+    ThreeOverOne([Place; 4]),
 }
 
 /// Where a value is found.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Place {
     /// The index of its quantity.
-    pub(super) quantity: usize,
-    pub(super) ago: usize,
+    pub(super) quantity: u32,
+    pub(super) ago: u32,
 }
 
-/// A pattern in terms of tests.
+/// What is true at a bar or not.
+#[derive(Debug, PartialEq)]
+pub(super) enum Fact {
+    /// What a test told so many bars before.
+    Told { test: usize, ago: usize },
+    /// All of these.
+    All(Vec<Literal>),
+}
+
+/// A fact, or its contrary.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Literal {
+    /// The index of the fact.
+    pub(super) fact: usize,
+    pub(super) contrary: bool,
+}
+
+/// A pattern: its answers and the facts that mark them, two at a time, as they are written.
 #[derive(Debug)]
 pub(super) struct Step {
     pub(super) lookback: usize,
-    pub(super) always: Logic,
-    pub(super) answers: Vec<(f64, Logic)>,
-}
-
-/// A condition in terms of tests.
-#[derive(Debug)]
-pub(super) enum Logic {
-    /// All of these, and all of those.
-    All(Vec<Leaf>, Vec<Logic>),
-    Any(Vec<Logic>),
-    Not(Box<Logic>),
+    pub(super) answers: Vec<[(f64, usize); 2]>,
 }
 
 impl Program {
     pub(super) fn new(patterns: &[&Pattern]) -> Self {
         let mut program = Self::default();
         for pattern in patterns {
-            let always = program.logic(&pattern.always);
-            let answers = pattern.answers.iter().map(|(value, when)| (*value, program.logic(when))).collect();
-            program.steps.push(Step { lookback: pattern.lookback, always, answers });
+            // What an answer needs: that it is the first.
+            let mut needs = vec![program.literal(&pattern.always)];
+            let mut answers = Vec::new();
+            for (value, when) in &pattern.answers {
+                let when = program.literal(when);
+                let all = needs.iter().copied().chain([when]).collect();
+                answers.push((*value, program.all(all).fact));
+                needs.push(when.not());
+            }
+            let never = program.all(vec![needs[0], needs[0].not()]).fact;
+            let pairs = answers.chunks(2).map(|pair| [pair[0], *pair.get(1).unwrap_or(&(0.0, never))]);
+            program.steps.push(Step { lookback: pattern.lookback, answers: pairs.collect() });
         }
-        assert!(program.ago_max < AGO_END, "patterns look back at a few bars");
         program
     }
 
-    fn logic(&mut self, condition: &Condition) -> Logic {
+    fn literal(&mut self, condition: &Condition) -> Literal {
         match condition {
-            Condition::Greater(more, less) => self.leaf(more, less, false),
-            Condition::Not(one) => match &**one {
-                Condition::Greater(more, less) => self.leaf(more, less, true),
-                other => Logic::Not(Box::new(self.logic(other))),
-            },
-            Condition::All(conditions) => flat(conditions.iter().map(|one| self.logic(one)).collect()),
-            Condition::Any(conditions) => Logic::Any(conditions.iter().map(|one| self.logic(one)).collect()),
+            Condition::Greater(more, less) => self.told(more, less),
+            Condition::Not(one) => self.literal(one).not(),
+            Condition::All(conditions) => {
+                let all = conditions.iter().map(|one| self.literal(one)).collect();
+                self.all(all)
+            }
+            // Any of them is not the contrary of all of them.
+            Condition::Any(conditions) => {
+                let none = conditions.iter().map(|one| self.literal(one).not()).collect();
+                self.all(none).not()
+            }
         }
     }
 
-    fn leaf(&mut self, more: &[Term], less: &[Term], contrary: bool) -> Logic {
+    fn all(&mut self, literals: Vec<Literal>) -> Literal {
+        match literals[..] {
+            [one] => one,
+            _ => Literal { fact: position(&mut self.facts, Fact::All(literals)), contrary: false },
+        }
+    }
+
+    fn told(&mut self, more: &[Term], less: &[Term]) -> Literal {
         let ago = more.iter().chain(less).map(|term| term.ago).min().expect("a sum has terms");
-        let test = Test { more: self.places(more, ago), less: self.places(less, ago) };
-        Logic::All(vec![Leaf { test: position(&mut self.tests, test), ago, contrary }], vec![])
-    }
-
-    fn places(&mut self, terms: &[Term], newest: usize) -> Vec<Place> {
-        let place = |term: &Term| {
-            if let Quantity::Mean(measure, bars, _) = term.quantity {
-                position(&mut self.means, (measure, bars));
-            }
-            let quantity = match term.quantity {
-                Quantity::Times(measure, 1.0) => Quantity::Of(measure),
-                quantity => quantity,
-            };
-            self.ago_max = self.ago_max.max(term.ago);
-            Place { quantity: position(&mut self.quantities, quantity), ago: term.ago - newest }
+        let places: Vec<Place> = more.iter().chain(less).map(|term| self.place(term, ago)).collect();
+        let test = match (more.len(), &places[..]) {
+            (1, &[a, x]) => Test::OneOverOne([a, x]),
+            (1, &[a, x, y]) => Test::OneOverTwo([a, x, y]),
+            (1, &[a, x, y, z]) => Test::OneOverThree([a, x, y, z]),
+            (2, &[a, b, x]) => Test::TwoOverOne([a, b, x]),
+            (3, &[a, b, c, x]) => Test::ThreeOverOne([a, b, c, x]),
+            _ => unreachable!("one term is compared with one to three"),
         };
-        terms.iter().map(place).collect()
+        let test = position(&mut self.tests, test);
+        Literal { fact: position(&mut self.facts, Fact::Told { test, ago }), contrary: false }
     }
 
-    /// The index of a mean.
-    pub(super) fn mean(&self, measure: Measure, bars: usize) -> usize {
-        let known = self.means.iter().position(|&known| known == (measure, bars));
-        known.expect("the means of all quantities are computed")
+    fn place(&mut self, term: &Term, newest: usize) -> Place {
+        let quantity = match term.quantity {
+            Quantity::Of(measure) => (Value::Measure(measure), 1.0),
+            Quantity::Times(measure, factor) => (Value::Measure(measure), factor),
+            Quantity::Mean(measure, bars, factor) => (Value::Mean(position(&mut self.means, (measure, bars))), factor),
+        };
+        assert!(term.ago < AGO_END, "patterns look back at a few bars");
+        let quantity = position(&mut self.quantities, quantity);
+        // Small, as many comparisons are looked at again and again.
+        Place { quantity: quantity as u32, ago: (term.ago - newest) as u32 }
     }
 }
 
-/// All of these as one.
-fn flat(conditions: Vec<Logic>) -> Logic {
-    let (mut leaves, mut others) = (Vec::new(), Vec::new());
-    for condition in conditions {
-        match condition {
-            Logic::All(more, rest) => {
-                leaves.extend(more);
-                others.extend(rest);
-            }
-            other => others.push(other),
-        }
+impl Literal {
+    fn not(self) -> Self {
+        Self { contrary: !self.contrary, ..self }
     }
-    Logic::All(leaves, others)
 }
 
 /// Where a value is in the list, at the end if it was not.

@@ -76,7 +76,7 @@ fn value(term: &Term, bars: &[[f64; 4]]) -> f64 {
         Quantity::Times(of, factor) => factor * measure(of, newest),
         // Sums of quarters are exact, whatever their order.
         Quantity::Mean(of, window, factor) => {
-            let sum: f64 = bars[bars.len() - window..].iter().map(|bar| measure(of, *bar)).sum();
+            let sum: f64 = bars[bars.len() - 1 - window..bars.len() - 1].iter().map(|bar| measure(of, *bar)).sum();
             factor * (sum / window as f64)
         }
     }
@@ -133,7 +133,7 @@ fn answers_are_those_of_the_twin() {
     let mut seen = std::collections::BTreeMap::new();
     for _ in 0..30 {
         let pattern = |random: &mut Random| Pattern {
-            lookback: 5 + 8 + random.below(3) as usize,
+            lookback: 5 + 1 + 8 + random.below(3) as usize,
             always: condition(random, 2),
             answers: [100.0, -100.0, 80.0].map(|value| (value, condition(random, 2))).into(),
         };

@@ -1,22 +1,15 @@
-//! The state of patterns: the newest values of every quantity.
+//! The state of patterns: the newest values of every quantity, and what every test told of the newest bars.
 
 use std::array::from_fn;
 use std::sync::Arc;
 
-use super::condition::{Measure, Quantity};
-use super::marks::{self, Block, EVERY, Leaf, Reach, WORD, Words, column as each, mark};
-
-use super::program::{Logic, Place, Program, Step, Test};
-use crate::kernel::element::{larger, smaller};
-use crate::kernel::history::History;
+use super::column::{Column, each};
+use super::condition::Measure;
+use super::marks::{self, Marks, Reach, TILE, Tile, mark, put};
+use super::program::{Fact, Place, Program, Test, Value};
+use crate::kernel::lanes::array;
 use crate::kernel::level::leveled;
 use crate::kernel::{BLOCK, Field, Fields, Kernel, Mean, State};
-
-/// How many tests are made before it is seen whether any bar is left.
-const LEAVES: usize = 4;
-
-/// The most words of a test that run without the others.
-const FEW: u32 = 4;
 
 /// Patterns under way.
 #[derive(Clone)]
@@ -24,9 +17,14 @@ pub(super) struct Watch {
     program: Arc<Program>,
     /// The state of each mean.
     means: Vec<Box<dyn State>>,
-    quantities: Vec<History>,
-    /// Room for a block of a measure, and for one of each mean.
+    quantities: Vec<Column>,
+    /// What each test told.
+    tests: Vec<Reach>,
+    /// Room for the facts of a block.
+    facts: Vec<Marks>,
+    /// Room for a block of a measure.
     measured: Vec<f64>,
+    /// Room for a block of each mean, after its value before the block.
     averaged: Vec<Vec<f64>>,
     /// How many bars before the block had all their prices, one after the other.
     complete: usize,
@@ -34,59 +32,31 @@ pub(super) struct Watch {
 
 impl Watch {
     pub(super) fn new(program: &Arc<Program>) -> Self {
-        let keep = WORD + program.ago_max;
         Self {
             means: program.means.iter().map(|&(_, window)| Mean { window }.start()).collect(),
-            quantities: program.quantities.iter().map(|_| History::new(keep)).collect(),
+            quantities: vec![Column::new(); program.quantities.len()],
+            tests: vec![Reach::default(); program.tests.len()],
+            facts: vec![Marks::default(); program.facts.len()],
             measured: vec![0.0; BLOCK],
-            averaged: vec![vec![0.0; BLOCK]; program.means.len()],
+            averaged: vec![vec![f64::NAN; 1 + BLOCK]; program.means.len()],
             complete: 0,
             program: Arc::clone(program),
         }
     }
 
-    /// Takes a block of bars into every quantity.
-    fn take(&mut self, bars: [&[f64]; 4]) {
-        let Self { program, means, quantities, measured, averaged, .. } = self;
-        let len = bars[0].len();
-        let measured = &mut measured[..len];
-        for (&(measure, _), (state, average)) in program.means.iter().zip(means.iter_mut().zip(&mut *averaged)) {
-            measure.of(bars, measured);
-            state.feed(&[measured], &mut [&mut average[..len]]);
-        }
-        for (&quantity, history) in program.quantities.iter().zip(quantities) {
-            let block = history.block_mut(len);
-            match quantity {
-                Quantity::Of(measure) => measure.of(bars, block),
-                Quantity::Times(measure, factor) => {
-                    measure.of(bars, measured);
-                    each(&move |[x]| factor * x, [measured], block);
-                }
-                Quantity::Mean(measure, window, factor) => {
-                    let mean = &averaged[program.mean(measure, window)][..len];
-                    each(&move |[x]| factor * x, [mean], block);
-                }
-            }
-        }
-    }
-
-    /// Compares at the bars of these words.
-    fn run(&self, test: usize, words: Words, into: &mut Reach) {
-        let Test { more, less } = &self.program.tests[test];
-        let column = |place: &Place| self.quantities[place.quantity].reaching(WORD, place.ago);
-        match (&more[..], &less[..]) {
-            ([a], [x]) => mark(&|[a, x]| a > x, [a, x].map(column), words, into),
-            ([a], [x, y]) => mark(&|[a, x, y]| a > x + y, [a, x, y].map(column), words, into),
-            ([a, b], [x]) => mark(&|[a, b, x]| a + b > x, [a, b, x].map(column), words, into),
-            ([a], [x, y, z]) => mark(&|[a, x, y, z]| a > x + y + z, [a, x, y, z].map(column), words, into),
-            ([a, b, c], [x]) => mark(&|[a, b, c, x]| a + b + c > x, [a, b, c, x].map(column), words, into),
-            _ => unreachable!("one term is compared with one to three"),
+    /// Takes a block of bars into every mean.
+    fn average(&mut self, bars: [&[f64]; 4]) {
+        let measured = &mut self.measured[..bars[0].len()];
+        let means = self.means.iter_mut().zip(&mut self.averaged);
+        for (&(measure, _), (state, average)) in self.program.means.iter().zip(means) {
+            measured_at(measure, bars, measured);
+            state.feed(&[measured], &mut [&mut average[1..=bars[0].len()]]);
         }
     }
 
     /// Takes back the answers at bars whose lookback reaches a bar that lacks a price, or the time before the first.
-    fn blank(&self, bars: [&[f64]; 4], finite: bool, lookback: usize, output: &mut [f64]) {
-        if finite {
+    fn blank(&self, bars: [&[f64]; 4], missing: bool, lookback: usize, output: &mut [f64]) {
+        if !missing {
             let reached = lookback.saturating_sub(self.complete).min(output.len());
             output[..reached].fill(f64::NAN);
             return;
@@ -102,23 +72,29 @@ impl Watch {
 impl State for Watch {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let bars: [&[f64]; 4] = from_fn(|column| inputs[column]);
-        self.take(bars);
-        let finite = bars.iter().all(|column| marks::finite(column));
-        let tests = self.program.tests.len();
-        let mut found = Found { watch: self, tests: vec![Reach::default(); tests], known: vec![0; tests] };
+        let missing = marks::any_missing(bars);
+        self.average(bars);
+        compare(self, bars);
+        conclude(&self.program.facts, &self.tests, &mut self.facts);
         for (step, output) in self.program.steps.iter().zip(outputs) {
-            answer(step, &mut found, output);
-            self.blank(bars, finite, step.lookback, output);
+            for (pair, &[(one, first), (two, second)]) in step.answers.iter().enumerate() {
+                marks::write([one, two], [&self.facts[first], &self.facts[second]], pair == 0, output);
+            }
+            self.blank(bars, missing, step.lookback, output);
         }
-        let len = inputs[0].len();
-        let missing = |bar: &usize| bars.iter().any(|column| column[*bar].is_nan());
-        let newest = if finite { None } else { (0..len).rev().find(missing) };
+        let len = bars[0].len();
+        self.tests.iter_mut().for_each(|told| marks::go_on(told, len));
+        self.averaged.iter_mut().for_each(|average| average[0] = average[len]);
+        let lacks = |bar: &usize| bars.iter().any(|column| column[*bar].is_nan());
+        let newest = if missing { (0..len).rev().find(lacks) } else { None };
         self.complete = newest.map_or(self.complete + len, |bar| len - 1 - bar);
     }
 
     fn pass(&mut self, fields: &mut Fields<'_>) {
         self.means.as_mut_slice().pass(fields);
         self.quantities.as_mut_slice().pass(fields);
+        self.averaged.iter_mut().for_each(|average| average[0].pass(fields));
+        self.tests.iter_mut().for_each(|told| told[0].pass(fields));
         fields.pass(&mut [&mut self.complete]);
     }
 
@@ -127,111 +103,77 @@ impl State for Watch {
     }
 }
 
-/// What the tests told of a block so far: words of them run when something first depends on them.
-struct Found<'a> {
-    watch: &'a Watch,
-    tests: Vec<Reach>,
-    known: Vec<Words>,
-}
-
 leveled! {
-    /// The answers of one pattern to the block.
-    fn answer(step: &Step, found: &mut Found<'_>, output: &mut [f64]) {
-        output.fill(0.0);
-        let mut left = marks::first(output.len());
-        let every = marks::words(&left);
-        let words = narrow(found, &mut left, every, &step.always);
-        for (value, when) in &step.answers {
-            let mut now = left;
-            if narrow(found, &mut now, words, when) != 0 {
-                marks::write(&now, *value, output);
-                left = from_fn(|word| left[word] & !now[word]);
+    fn measured_at(measure: Measure, bars: [&[f64]; 4], output: &mut [f64]) {
+        measure.of(bars, 1.0, output);
+    }
+
+    /// Makes every test at every bar of the block, tile by tile, so that the quantities stay in the first-level cache.
+    fn compare(watch: &mut Watch, bars: [&[f64]; 4]) {
+        let Watch { program, quantities, averaged, tests, .. } = watch;
+        let len = bars[0].len();
+        for tile in 0..BLOCK / TILE {
+            let from = tile * TILE;
+            if from >= len {
+                break;
+            }
+            let left = TILE.min(len - from);
+            let bars = array(&[][..], |i| &bars[i][from..from + left]);
+            let room;
+            let bars = if left == TILE {
+                bars
+            } else {
+                room = padded(bars);
+                array(&[][..], |i| &room[i][..])
+            };
+            for (&(value, factor), column) in program.quantities.iter().zip(&mut *quantities) {
+                let to = column.tile_mut();
+                match value {
+                    Value::Measure(measure) => measure.of(bars, factor, to),
+                    Value::Mean(mean) => each(|[x]| factor * x, [&averaged[mean][from..from + TILE]], to),
+                }
+            }
+            for (test, marks) in program.tests.iter().zip(&mut *tests) {
+                put(marks, tile, test.marks(quantities));
+            }
+            for column in &mut *quantities {
+                column.go_on(left);
             }
         }
     }
 
-    /// Leaves those bars, which are in these words, where a condition holds; gives the words in which there are any.
-    fn narrow(found: &mut Found<'_>, left: &mut Block, words: Words, logic: &Logic) -> Words {
-        if words == 0 {
-            return 0;
-        }
-        match logic {
-            Logic::All(leaves, others) => {
-                // Loops and not folds, which are compiled apart from the level.
-                let mut words = words;
-                for leaves in leaves.chunks(LEAVES) {
-                    words = found.narrow(left, words, leaves);
-                }
-                for condition in others {
-                    words = narrow(found, left, words, condition);
-                }
-                words
-            }
-            Logic::Any(conditions) => {
-                let mut any = Block::default();
-                for condition in conditions {
-                    let mut one = *left;
-                    if narrow(found, &mut one, words, condition) != 0 {
-                        any = from_fn(|word| any[word] | one[word]);
-                    }
-                }
-                *left = any;
-                marks::words(left)
-            }
-            Logic::Not(condition) => {
-                let mut one = *left;
-                if narrow(found, &mut one, words, condition) == 0 {
-                    return words;
-                }
-                *left = from_fn(|word| left[word] & !one[word]);
-                marks::words(left)
-            }
+    /// What follows from the tests.
+    fn conclude(facts: &[Fact], tests: &[Reach], found: &mut [Marks]) {
+        for (index, fact) in facts.iter().enumerate() {
+            found[index] = match fact {
+                Fact::Told { test, ago } => marks::earlier(&tests[*test], *ago),
+                Fact::All(literals) => marks::all(&found[..index], literals),
+            };
         }
     }
 }
 
-impl Found<'_> {
-    /// As `narrow`, where all these tests tell so.
+/// A tile of bars of which the last are not known.
+#[inline(always)]
+fn padded(bars: [&[f64]; 4]) -> [[f64; TILE]; 4] {
+    let mut room = [[0.0; TILE]; 4];
+    for (room, column) in room.iter_mut().zip(bars) {
+        room[..column.len()].copy_from_slice(column);
+    }
+    room
+}
+
+impl Test {
+    /// The bars of the tile at hand at which it is true.
     #[inline(always)]
-    fn narrow(&mut self, left: &mut Block, words: Words, leaves: &[Leaf]) -> Words {
-        if words == 0 {
-            return 0;
-        }
-        for leaf in leaves {
-            // A reach is a word ahead of the block, and what was some bars before is in that word or the one before.
-            let needed = if leaf.ago == 0 { words << 1 } else { words << 1 | words };
-            let mut missing = needed & !self.known[leaf.test];
-            if missing != 0 {
-                // Who needs several will soon be followed by who needs the others, and to begin costs as much as a word.
-                if missing.count_ones() > FEW {
-                    missing = EVERY & !self.known[leaf.test];
-                }
-                self.watch.run(leaf.test, missing, &mut self.tests[leaf.test]);
-                self.known[leaf.test] |= missing;
-            }
-        }
-        marks::narrow(left, leaves, &self.tests)
-    }
-}
-
-impl Measure {
-    /// The measure of each bar.
-    fn of(self, [open, high, low, close]: [&[f64]; 4], output: &mut [f64]) {
+    fn marks(&self, quantities: &[Column]) -> Tile {
+        let at = |place: &Place| quantities[place.quantity as usize].lagged(place.ago as usize);
         match self {
-            Self::Open => output.copy_from_slice(open),
-            Self::High => output.copy_from_slice(high),
-            Self::Low => output.copy_from_slice(low),
-            Self::Close => output.copy_from_slice(close),
-            Self::Top => each(&|[o, c]| larger(o, c), [open, close], output),
-            Self::Bottom => each(&|[o, c]| smaller(o, c), [open, close], output),
-            Self::Body => each(&|[o, c]: [f64; 2]| (c - o).abs(), [open, close], output),
-            Self::Range => each(&|[h, l]| h - l, [high, low], output),
-            Self::UpperShadow => each(&|[h, o, c]| h - larger(o, c), [high, open, close], output),
-            Self::LowerShadow => each(&|[l, o, c]| smaller(o, c) - l, [low, open, close], output),
-            Self::Shadows => {
-                let shadows = |[o, h, l, c]: [f64; 4]| (h - larger(o, c)) + (smaller(o, c) - l);
-                each(&shadows, [open, high, low, close], output);
-            }
+            Self::OneOverOne([a, x]) => mark(|[a, x]| a > x, [at(a), at(x)]),
+            Self::OneOverTwo([a, x, y]) => mark(|[a, x, y]| a > x + y, [at(a), at(x), at(y)]),
+            Self::OneOverThree([a, x, y, z]) => mark(|[a, x, y, z]| a > x + y + z, [at(a), at(x), at(y), at(z)]),
+            Self::TwoOverOne([a, b, x]) => mark(|[a, b, x]| a + b > x, [at(a), at(b), at(x)]),
+            Self::ThreeOverOne([a, b, c, x]) => mark(|[a, b, c, x]| a + b + c > x, [at(a), at(b), at(c), at(x)]),
         }
     }
 }
