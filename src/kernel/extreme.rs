@@ -1,6 +1,7 @@
 //! The largest and smallest value of a window, how long ago they were, and the largest fall.
 
-use super::window::{Fold, Piece, Windows, windowed};
+use super::fold::{Fold, Piece};
+use super::window::{Windows, windowed};
 use super::{Kernel, State};
 
 /// The smallest of the newest `window` values.

@@ -28,7 +28,7 @@ impl Kernel for Growth {
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(Growing { scale: self.scale, seam: Seam::new(self.bars, 0) })
+        Box::new(Growing { scale: self.scale, seam: Seam::new(self.bars) })
     }
 }
 

@@ -2,11 +2,16 @@
 
 use super::{BLOCK, Field, Fields};
 
+/// The values of a cache line.
+const LINE: usize = 8;
+
 /// The last `keep` values before the block at hand, and the block itself. What lies before the first bar is NaN.
 #[derive(Debug, Clone)]
 pub(crate) struct History {
     keep: usize,
-    /// Where the block at hand starts; at least `keep`.
+    /// Where the first value that is kept lies, so that the first block starts at a cache line.
+    base: usize,
+    /// Where the block at hand starts; at least `keep` after `base`.
     start: usize,
     /// Where it ends.
     end: usize,
@@ -17,19 +22,25 @@ impl History {
     /// An empty history that keeps so many values.
     pub(crate) fn new(keep: usize) -> Self {
         // Room for twice what is kept, so that moving it back costs at most one copy per value.
-        let values = vec![f64::NAN; keep + keep.max(BLOCK)];
-        Self { keep, start: keep, end: keep, values }
+        let values = vec![f64::NAN; keep + keep.max(BLOCK) + LINE];
+        let base = LINE - (values.as_ptr().addr() / size_of::<f64>() + keep) % LINE;
+        Self { keep, base, start: base + keep, end: base + keep, values }
     }
 
     /// Begins a block of `len` values, to be written.
     pub(crate) fn block_mut(&mut self, len: usize) -> &mut [f64] {
         if self.end + len > self.values.len() {
-            self.values.copy_within(self.end - self.keep..self.end, 0);
-            self.end = self.keep;
+            self.move_back();
         }
         self.start = self.end;
         self.end += len;
         &mut self.values[self.start..self.end]
+    }
+
+    /// Moves what is kept to where it was at the start.
+    fn move_back(&mut self) {
+        self.values.copy_within(self.end - self.keep..self.end, self.base);
+        self.end = self.base + self.keep;
     }
 
     /// The block at hand as it was `lag` bars before, `lag` being at most what is kept.
@@ -45,9 +56,9 @@ impl History {
 
 impl Field for History {
     fn pass(&mut self, fields: &mut Fields<'_>) {
-        self.values.copy_within(self.end - self.keep..self.end, 0);
-        (self.start, self.end) = (self.keep, self.keep);
-        self.values[..self.keep].pass(fields);
+        self.move_back();
+        self.start = self.end;
+        self.values[self.base..self.end].pass(fields);
     }
 }
 

@@ -34,7 +34,7 @@ struct Lagged<F> {
 
 impl<F: Fn([f64; 2]) -> f64 + Clone + Send + Sync + 'static> Lagged<F> {
     fn boxed(bars: usize, rule: F) -> Box<dyn State> {
-        Box::new(Self { seam: Seam::new(bars, 0), rule })
+        Box::new(Self { seam: Seam::new(bars), rule })
     }
 }
 
@@ -55,10 +55,6 @@ impl<F: Fn([f64; 2]) -> f64 + Clone + Send + Sync + 'static> State for Lagged<F>
 /// The values of a rule for each value and the one as many bars before as the seam keeps.
 pub(crate) fn lagged(rule: &impl Fn([f64; 2]) -> f64, seam: &mut Seam, x: &[f64], output: &mut [f64]) {
     let head = seam.before().len().min(x.len());
-    if head == x.len() {
-        // The block is shorter than the lag, and some of what was before it stays.
-        seam.begin(x);
-    }
     let (first, rest) = output.split_at_mut(head);
     each(rule, [&x[..head], &seam.before()[..head]], first);
     each(rule, [&x[head..], &x[..x.len() - head]], rest);

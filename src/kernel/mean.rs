@@ -1,6 +1,7 @@
 //! Sums and means over windows.
 
-use super::window::{Fold, Piece, Windows, windowed, zero_at};
+use super::fold::{Fold, Piece, zero_at};
+use super::window::{Windows, windowed};
 use super::{Kernel, State};
 
 /// The sum of the newest `window` values.
@@ -25,6 +26,8 @@ pub struct Centered {
 }
 
 impl Fold<1, 1, 1> for Sum {
+    const PLAIN: bool = true;
+
     #[inline(always)]
     fn single(bar: [f64; 1]) -> [f64; 1] {
         bar
@@ -42,6 +45,8 @@ impl Fold<1, 1, 1> for Sum {
 }
 
 impl Fold<1, 1, 1> for Mean {
+    const PLAIN: bool = true;
+
     #[inline(always)]
     fn single(bar: [f64; 1]) -> [f64; 1] {
         bar

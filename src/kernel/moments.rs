@@ -1,10 +1,11 @@
 //! Variances, covariances and what follows from them, over windows.
 //!
-//! Sums are of differences from the newest bar, and the squares of two neighbouring pieces are joined by the difference
+//! Means are of differences from the newest bar, and the squares of two neighbouring pieces are joined by the difference
 //! of their means, so nothing cancels: the variance of a quiet series far from zero is as good as any, and that of a
 //! flat one is exactly zero.
 
-use super::window::{Fold, Piece, Windows, windowed, zero_at};
+use super::fold::{Fold, Piece, zero_at};
+use super::window::{Windows, windowed};
 use super::{Kernel, State};
 
 /// The variance of the newest `window` values.
@@ -57,59 +58,46 @@ pub struct Slope {
     pub window: usize,
 }
 
-/// The differences from the newest bar, and the squares of those from the mean.
+/// The mean of the differences from the newest bar, and the sum of the squares of the differences from the mean.
 type Moments = Piece<1, 2>;
 
-/// What joining two pieces does to one input.
-#[derive(Clone, Copy)]
-struct Joined {
-    /// The sum of the differences from the newest bar.
-    sum: f64,
-    /// The difference of the means, times the number of bars of the older piece.
-    apart: f64,
-}
-
-/// Joins two pieces of input `r`, whose differences are part `r` of the fold.
+/// The mean of input `r` of two pieces together, from the newest bar, where the means of each are part `r` of the fold,
+/// and how far the older mean is above the newer.
 #[inline(always)]
-fn joined<const R: usize, const P: usize>(newer: &Piece<R, P>, older: &Piece<R, P>, r: usize) -> Joined {
-    let moved = older.fold[r] + older.bars * (older.newest[r] - newer.newest[r]);
-    Joined { sum: newer.fold[r] + moved, apart: moved - newer.fold[r] * (older.bars / newer.bars) }
+pub(super) fn means<const R: usize, const P: usize>(newer: &Piece<R, P>, older: &Piece<R, P>, r: usize) -> [f64; 2] {
+    let apart = (older.fold[r] + (older.newest[r] - newer.newest[r])) - newer.fold[r];
+    [newer.fold[r] + apart * (older.bars / (newer.bars + older.bars)), apart]
 }
 
-/// What the product of two such differences adds to the sum of products.
+/// What the product of two such distances counts in the sum of products.
 #[inline(always)]
 fn share<const R: usize, const P: usize>(newer: &Piece<R, P>, older: &Piece<R, P>) -> f64 {
-    newer.bars / (older.bars * (newer.bars + older.bars))
+    newer.bars * older.bars / (newer.bars + older.bars)
 }
 
 #[inline(always)]
 fn join(newer: Moments, older: Moments) -> [f64; 2] {
-    let Joined { sum, apart } = joined(&newer, &older, 0);
-    [sum, newer.fold[1] + older.fold[1] + apart * apart * share(&newer, &older)]
+    let [mean, apart] = means(&newer, &older, 0);
+    [mean, newer.fold[1] + older.fold[1] + apart * apart * share(&newer, &older)]
 }
 
-/// The differences of one input from the newest of four bars, their sum, and the differences from their mean.
+/// The mean of one input of four bars, from the newest, and the differences from it.
 #[inline(always)]
-fn centered<const R: usize>(bars: &[[f64; R]; 4], r: usize) -> (f64, [f64; 4]) {
+pub(super) fn centered<const R: usize>(bars: &[[f64; R]; 4], r: usize) -> (f64, [f64; 4]) {
     let differences = bars.map(|bar| bar[r] - bars[0][r]);
-    let sum = differences[1] + differences[2] + differences[3];
-    (sum, differences.map(|difference| difference - sum / 4.0))
+    let mean = (differences[1] + differences[2] + differences[3]) / 4.0;
+    (mean, differences.map(|difference| difference - mean))
 }
 
 #[inline(always)]
-fn product(one: [f64; 4], two: [f64; 4]) -> f64 {
+pub(super) fn product(one: [f64; 4], two: [f64; 4]) -> f64 {
     (one[0] * two[0] + one[1] * two[1]) + (one[2] * two[2] + one[3] * two[3])
 }
 
 #[inline(always)]
 fn four(bars: [[f64; 1]; 4]) -> [f64; 2] {
-    let (sum, apart) = centered(&bars, 0);
-    [sum, product(apart, apart)]
-}
-
-#[inline(always)]
-fn mean(window: &Moments) -> f64 {
-    window.newest[0] + window.fold[0] * (1.0 / window.bars)
+    let (mean, apart) = centered(&bars, 0);
+    [mean, product(apart, apart)]
 }
 
 #[inline(always)]
@@ -179,7 +167,7 @@ impl Fold<1, 2, 2> for MeanAndDeviation {
 
     #[inline(always)]
     fn finish(&self, window: Moments) -> [f64; 2] {
-        [mean(&window), spread(window.fold[1], window.bars, self.ddof).sqrt()]
+        [window.newest[0] + window.fold[0], spread(window.fold[1], window.bars, self.ddof).sqrt()]
     }
 }
 
@@ -191,14 +179,14 @@ impl Fold<2, 3, 1> for Covariance {
 
     #[inline(always)]
     fn four(bars: [[f64; 2]; 4]) -> [f64; 3] {
-        let ((sum, one), (other, two)) = (centered(&bars, 0), centered(&bars, 1));
-        [sum, other, product(one, two)]
+        let ((mean, one), (other, two)) = (centered(&bars, 0), centered(&bars, 1));
+        [mean, other, product(one, two)]
     }
 
     #[inline(always)]
     fn join(newer: Piece<2, 3>, older: Piece<2, 3>) -> [f64; 3] {
-        let (one, two, share) = (joined(&newer, &older, 0), joined(&newer, &older, 1), share(&newer, &older));
-        [one.sum, two.sum, newer.fold[2] + older.fold[2] + one.apart * two.apart * share]
+        let ([mean, one], [other, two]) = (means(&newer, &older, 0), means(&newer, &older, 1));
+        [mean, other, newer.fold[2] + older.fold[2] + one * two * share(&newer, &older)]
     }
 
     #[inline(always)]
@@ -215,19 +203,15 @@ impl Fold<2, 4, 1> for Slope {
 
     #[inline(always)]
     fn four(bars: [[f64; 2]; 4]) -> [f64; 4] {
-        let ((sum, one), (other, two)) = (centered(&bars, 0), centered(&bars, 1));
-        [sum, other, product(one, one), product(one, two)]
+        let ((mean, one), (other, two)) = (centered(&bars, 0), centered(&bars, 1));
+        [mean, other, product(one, one), product(one, two)]
     }
 
     #[inline(always)]
     fn join(newer: Piece<2, 4>, older: Piece<2, 4>) -> [f64; 4] {
-        let (one, two, share) = (joined(&newer, &older, 0), joined(&newer, &older, 1), share(&newer, &older));
-        [
-            one.sum,
-            two.sum,
-            newer.fold[2] + older.fold[2] + one.apart * one.apart * share,
-            newer.fold[3] + older.fold[3] + one.apart * two.apart * share,
-        ]
+        let ([mean, one], [other, two]) = (means(&newer, &older, 0), means(&newer, &older, 1));
+        let share = one * share(&newer, &older);
+        [mean, other, newer.fold[2] + older.fold[2] + one * share, newer.fold[3] + older.fold[3] + two * share]
     }
 
     #[inline(always)]
@@ -246,26 +230,28 @@ impl Fold<2, 5, 1> for Correlation {
 
     #[inline(always)]
     fn four(bars: [[f64; 2]; 4]) -> [f64; 5] {
-        let ((sum, one), (other, two)) = (centered(&bars, 0), centered(&bars, 1));
-        [sum, other, product(one, one), product(two, two), product(one, two)]
+        let ((mean, one), (other, two)) = (centered(&bars, 0), centered(&bars, 1));
+        [mean, other, product(one, one), product(two, two), product(one, two)]
     }
 
     #[inline(always)]
     fn join(newer: Piece<2, 5>, older: Piece<2, 5>) -> [f64; 5] {
-        let (one, two, share) = (joined(&newer, &older, 0), joined(&newer, &older, 1), share(&newer, &older));
+        let ([mean, one], [other, two]) = (means(&newer, &older, 0), means(&newer, &older, 1));
+        let share = share(&newer, &older);
+        let shares = [one * share, two * share];
         [
-            one.sum,
-            two.sum,
-            newer.fold[2] + older.fold[2] + one.apart * one.apart * share,
-            newer.fold[3] + older.fold[3] + two.apart * two.apart * share,
-            newer.fold[4] + older.fold[4] + one.apart * two.apart * share,
+            mean,
+            other,
+            newer.fold[2] + older.fold[2] + one * shares[0],
+            newer.fold[3] + older.fold[3] + two * shares[1],
+            newer.fold[4] + older.fold[4] + two * shares[0],
         ]
     }
 
     #[inline(always)]
     fn finish(&self, window: Piece<2, 5>) -> [f64; 1] {
         let [_, _, first, second, products] = window.fold;
-        let scale = first.sqrt() * second.sqrt();
+        let scale = (first * second).sqrt();
         let correlation = if scale == 0.0 { products } else { products / scale };
         [correlation.clamp(-1.0, 1.0)]
     }

@@ -1,16 +1,26 @@
 //! Places in a range and distances in units of the usual one, which are 0 where rounding is all there is.
 
 use super::element::{boxed, elementwise};
+use super::fold::{Fold, Piece};
+use super::window::{Windows, windowed};
 use super::{Kernel, State};
 
 /// What is this small beside the values it was taken from is rounding, as TA-Lib has it.
 pub(crate) const ROUNDING: f64 = 1e-14;
 
-/// Where the first input is on the way from the second to the third, 0 to `scale`; 0 where there is no way.
+/// Where the third input is on the way from the smallest of the newest `window` values of the second, 0, to the largest of
+/// those of the first, `scale`, or, from the top, from the largest to the smallest; not beyond `limits`, and 0 where there
+/// is no way.
 #[derive(Debug, Clone)]
-pub struct Position {
-    /// The value at the third input.
+pub struct InRange {
+    /// The number of bars.
+    pub window: usize,
+    /// The value at the end of the way.
     pub scale: f64,
+    /// Whether the way goes from the largest to the smallest.
+    pub from_top: bool,
+    /// The smallest and the largest value that is given.
+    pub limits: [f64; 2],
 }
 
 /// The first input, a distance, divided by the second, the usual distance, both of values like the third, times `scale`;
@@ -21,6 +31,18 @@ pub struct Channels {
     pub scale: f64,
 }
 
+/// The value, but not beyond the limits; a NaN fails both comparisons and stays.
+#[inline(always)]
+fn clamp([min, max]: [f64; 2], value: f64) -> f64 {
+    if value < min {
+        min
+    } else if value > max {
+        max
+    } else {
+        value
+    }
+}
+
 #[inline(always)]
 fn position(scale: f64, [x, from, to]: [f64; 3]) -> f64 {
     let range = to - from;
@@ -29,6 +51,33 @@ fn position(scale: f64, [x, from, to]: [f64; 3]) -> f64 {
     if flat { 0.0 } else { scale * ((x - from) / range) }
 }
 
+// The largest of the first input, and the smallest of the second.
+impl Fold<3, 2, 1> for InRange {
+    const OVERLAPS: bool = true;
+    const BLIND: bool = true;
+    const FOLDED: usize = 2;
+
+    #[inline(always)]
+    fn single([high, low, _]: [f64; 3]) -> [f64; 2] {
+        [high, low]
+    }
+
+    #[inline(always)]
+    fn join(newer: Piece<3, 2>, older: Piece<3, 2>) -> [f64; 2] {
+        let ([high, low], [high_before, low_before]) = (newer.fold, older.fold);
+        [if high > high_before { high } else { high_before }, if low < low_before { low } else { low_before }]
+    }
+
+    #[inline(always)]
+    fn finish(&self, window: Piece<3, 2>) -> [f64; 1] {
+        let [high, low] = window.fold;
+        let (from, to) = if self.from_top { (high, low) } else { (low, high) };
+        [clamp(self.limits, position(self.scale, [window.newest[2], from, to]))]
+    }
+}
+
+windowed!(InRange: 1);
+
 #[inline(always)]
 fn channels(scale: f64, [distance, usual, x]: [f64; 3]) -> f64 {
     let rounding = ROUNDING * x.abs();
@@ -36,7 +85,6 @@ fn channels(scale: f64, [distance, usual, x]: [f64; 3]) -> f64 {
 }
 
 elementwise!(
-    Position: |&Position { scale }| boxed(move |inputs| position(scale, inputs)),
     Channels: |&Channels { scale }| boxed(move |inputs| channels(scale, inputs)),
 );
 

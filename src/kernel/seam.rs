@@ -2,49 +2,39 @@
 
 use super::{Field, Fields};
 
-/// The last `keep` values before the block at hand, and the first of the block. What lies before the first bar is NaN.
+/// The last values before the block at hand. What lies before the first bar is NaN.
 #[derive(Debug, Clone)]
 pub(crate) struct Seam {
-    keep: usize,
     values: Vec<f64>,
 }
 
 impl Seam {
-    /// A seam that reaches so many values back, for reading at most `tile` values at once.
-    pub(crate) fn new(keep: usize, tile: usize) -> Self {
-        Self { keep, values: vec![f64::NAN; 2 * keep + tile] }
+    /// A seam that reaches so many values back.
+    pub(crate) fn new(keep: usize) -> Self {
+        Self { values: vec![f64::NAN; keep] }
     }
 
-    /// Begins a block.
-    pub(crate) fn begin(&mut self, block: &[f64]) {
-        let room = &mut self.values[self.keep..];
-        let len = block.len().min(room.len());
-        room[..len].copy_from_slice(&block[..len]);
-    }
-
-    /// Ends the block that was begun.
+    /// Ends a block.
     pub(crate) fn end(&mut self, block: &[f64]) {
-        match block.len().checked_sub(self.keep) {
-            Some(start) => self.values[..self.keep].copy_from_slice(&block[start..]),
-            None => self.values.copy_within(block.len()..block.len() + self.keep, 0),
+        match block.len().checked_sub(self.values.len()) {
+            Some(start) => self.values.copy_from_slice(&block[start..]),
+            None => {
+                self.values.rotate_left(block.len());
+                let start = self.values.len() - block.len();
+                self.values[start..].copy_from_slice(block);
+            }
         }
     }
 
     /// The values before the block.
     pub(crate) fn before(&self) -> &[f64] {
-        &self.values[..self.keep]
-    }
-
-    /// `len` values, `lag` bars before bar `at` of the block, `lag` being at most what is kept.
-    #[inline(always)]
-    pub(crate) fn lagged<'a>(&'a self, block: &'a [f64], lag: usize, at: usize, len: usize) -> &'a [f64] {
-        if at >= lag { &block[at - lag..][..len] } else { &self.values[self.keep + at - lag..][..len] }
+        &self.values
     }
 }
 
 impl Field for Seam {
     fn pass(&mut self, fields: &mut Fields<'_>) {
-        self.values[..self.keep].pass(fields);
+        self.values[..].pass(fields);
     }
 }
 
@@ -53,17 +43,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lags_are_right_however_it_is_cut() {
+    fn what_was_before_is_right_however_it_is_cut() {
         let values: Vec<f64> = (0..5000).map(f64::from).collect();
         for cut in [1, 2, 3, 7, 8, 100, 1024] {
             for keep in [0, 1, 5, 3000] {
-                let mut seam = Seam::new(keep, 4);
+                let mut seam = Seam::new(keep);
                 for (index, block) in values.chunks(cut).enumerate() {
-                    seam.begin(block);
-                    for at in [0, block.len() / 2, block.len() - 1] {
-                        let lagged = seam.lagged(block, keep, at, 1)[0];
-                        let expected = (index * cut + at).checked_sub(keep).map_or(f64::NAN, |at| values[at]);
-                        assert!(lagged == expected || (lagged.is_nan() && expected.is_nan()));
+                    for (back, found) in seam.before().iter().rev().enumerate() {
+                        let expected = (index * cut).checked_sub(back + 1).map_or(f64::NAN, |at| values[at]);
+                        assert!(*found == expected || (found.is_nan() && expected.is_nan()));
                     }
                     seam.end(block);
                 }

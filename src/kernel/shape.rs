@@ -1,9 +1,11 @@
 //! The shape of the distribution of the values of a window, by its third and fourth moment.
 //!
-//! Sums are of differences from the newest bar, and powers of two neighbouring pieces are joined by the difference of
+//! Means are of differences from the newest bar, and powers of two neighbouring pieces are joined by the difference of
 //! their means (Pebay 2008), as in `moments`.
 
-use super::window::{Fold, Piece, Windows, windowed, zero_at};
+use super::fold::{Fold, Piece, zero_at};
+use super::moments::{centered, means, product};
+use super::window::{Windows, windowed};
 use super::{Kernel, State};
 
 /// What a sample of the newest `window` values, 4 or more, tells of the excess kurtosis of what it comes from.
@@ -20,33 +22,45 @@ pub struct Skewness {
     pub window: usize,
 }
 
-/// The differences from the newest bar, and the second, third and fourth powers of those from the mean.
+/// The mean of the differences from the newest bar, and the second, third and fourth powers of those from the mean.
 type Powers = Piece<1, 4>;
 
 #[inline(always)]
 fn join(newer: Powers, older: Powers) -> [f64; 4] {
     let (n, m) = (newer.bars, older.bars);
-    let [sum_n, square_n, cube_n, fourth_n] = newer.fold;
-    let [sum_m, square_m, cube_m, fourth_m] = older.fold;
-    let between = older.newest[0] - newer.newest[0];
-    let all = n + m;
-    // The difference of the means, divided by the number of bars.
-    let apart = ((n * sum_m - m * sum_n) + n * m * between) * (1.0 / (n * m * all));
-    let weight = apart * apart * (n * m);
-    let square = square_n + square_m + weight * all;
-    let cube = cube_n + cube_m + (weight * apart * (n - m) * all + 3.0 * apart * (n * square_m - m * square_n));
-    let fourth = fourth_n
-        + fourth_m
-        + (weight * (apart * apart) * all * (n * n - n * m + m * m)
-            + 6.0 * (apart * apart) * (n * n * square_m + m * m * square_n)
-            + 4.0 * apart * (n * cube_m - m * cube_n));
-    [sum_n + (sum_m + m * between), square, cube, fourth]
+    let ([_, square_n, cube_n, fourth_n], [_, square_m, cube_m, fourth_m]) = (newer.fold, older.fold);
+    let [mean, apart] = means(&newer, &older, 0);
+    let square = apart * apart;
+    // The share of each piece of all bars.
+    let (p, q) = (n / (n + m), m / (n + m));
+    let share = n * q;
+    let of_cube = square * (share * (p - q)) + (square_m * (3.0 * p) - square_n * (3.0 * q));
+    let of_fourth = square * (share * (p * p - p * q + q * q)) + (square_m * (6.0 * p * p) + square_n * (6.0 * q * q));
+    let cubes = cube_m * (4.0 * p) - cube_n * (4.0 * q);
+    [
+        mean,
+        square_n + square_m + square * share,
+        cube_n + cube_m + apart * of_cube,
+        fourth_n + fourth_m + (square * of_fourth + apart * cubes),
+    ]
+}
+
+#[inline(always)]
+fn four(bars: [[f64; 1]; 4]) -> [f64; 4] {
+    let (mean, apart) = centered(&bars, 0);
+    let squares = apart.map(|apart| apart * apart);
+    [mean, (squares[0] + squares[1]) + (squares[2] + squares[3]), product(squares, apart), product(squares, squares)]
 }
 
 impl Fold<1, 4, 1> for Kurtosis {
     #[inline(always)]
     fn single(bar: [f64; 1]) -> [f64; 4] {
         [zero_at(bar); 4]
+    }
+
+    #[inline(always)]
+    fn four(bars: [[f64; 1]; 4]) -> [f64; 4] {
+        four(bars)
     }
 
     #[inline(always)]
@@ -69,6 +83,11 @@ impl Fold<1, 4, 1> for Skewness {
     #[inline(always)]
     fn single(bar: [f64; 1]) -> [f64; 4] {
         [zero_at(bar); 4]
+    }
+
+    #[inline(always)]
+    fn four(bars: [[f64; 1]; 4]) -> [f64; 4] {
+        four(bars)
     }
 
     #[inline(always)]

@@ -1,6 +1,7 @@
 //! How far two inputs are apart, once the one is hedged by the other: spreads over windows.
 
-use super::window::{Fold, Piece, Windows, windowed};
+use super::fold::{Fold, Piece};
+use super::window::{Windows, windowed};
 use super::{Correlation, Kernel, State};
 
 /// The spread `a - hedge * b` of two inputs, as a number of its standard deviations from its mean over the newest `window`
@@ -38,13 +39,13 @@ impl Fold<2, 5, 1> for SpreadScore {
 
     #[inline(always)]
     fn finish(&self, window: Piece<2, 5>) -> [f64; 1] {
-        let [sum_a, sum_b, square_a, square_b, products] = window.fold;
+        let [mean_a, mean_b, square_a, square_b, products] = window.fold;
         let slope = if square_b == 0.0 { products } else { products / square_b };
         let hedge = self.hedge.unwrap_or(slope);
         let hedged = hedge * hedge * square_b;
         let squares = square_a - 2.0 * hedge * products + hedged;
-        // Sums are of differences from the newest bar, so that it is as far from the mean as they tell.
-        let distance = (hedge * sum_b - sum_a) / window.bars;
+        // Means are of differences from the newest bar, so that it is as far from the mean as they tell.
+        let distance = hedge * mean_b - mean_a;
         let deviation = (squares / (window.bars - self.ddof as f64)).sqrt();
         [if squares <= ROUNDING * (square_a + hedged) { 0.0 } else { distance / deviation }]
     }

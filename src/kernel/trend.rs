@@ -1,8 +1,9 @@
 //! Straight lines through windows: weighted means and least squares.
 //!
-//! Sums are of differences from the newest bar and of those times their age in bars.
+//! Sums of lines are of differences from the newest bar and of those times their age in bars.
 
-use super::window::{Fold, Piece, Windows, windowed, zero_at};
+use super::fold::{Fold, Piece, zero_at};
+use super::window::{Windows, windowed};
 use super::{Kernel, State};
 
 /// The mean of the newest `window` values, weighted `window` for the newest down to 1 for the oldest.
@@ -12,10 +13,18 @@ pub struct Weighted {
     pub window: usize,
 }
 
-/// The straight line of least squares through the newest `window` values: its value at the newest bar, its slope per
-/// bar, and its value at the oldest bar.
+/// The value of the straight line of least squares through the newest `window` values at a bar.
 #[derive(Debug, Clone)]
-pub struct Regression {
+pub struct LineValue {
+    /// The number of bars.
+    pub window: usize,
+    /// How many bars after the newest it is taken; before it where negative.
+    pub ahead: f64,
+}
+
+/// The slope per bar of the straight line of least squares through the newest `window` values.
+#[derive(Debug, Clone)]
+pub struct LineSlope {
     /// The number of bars.
     pub window: usize,
 }
@@ -48,7 +57,39 @@ fn four(bars: [[f64; 1]; 4]) -> [f64; 2] {
     [one + two + three, one + 2.0 * two + 3.0 * three]
 }
 
+// The sum, and the sum with the weights that the bars of the piece alone would have.
 impl Fold<1, 2, 1> for Weighted {
+    #[inline(always)]
+    fn single(bar: [f64; 1]) -> [f64; 2] {
+        [bar[0]; 2]
+    }
+
+    #[inline(always)]
+    fn four(bars: [[f64; 1]; 4]) -> [f64; 2] {
+        let [a, b, c, d] = bars.map(|[x]| x);
+        [(a + b) + (c + d), (4.0 * a + 3.0 * b) + (2.0 * c + d)]
+    }
+
+    #[inline(always)]
+    fn join(newer: Line, older: Line) -> [f64; 2] {
+        [newer.fold[0] + older.fold[0], (newer.fold[1] + older.bars * newer.fold[0]) + older.fold[1]]
+    }
+
+    #[inline(always)]
+    fn finish(&self, window: Line) -> [f64; 1] {
+        [window.fold[1] * (2.0 / (window.bars * (window.bars + 1.0)))]
+    }
+}
+
+#[inline(always)]
+fn slope(window: &Line) -> f64 {
+    let w = window.bars;
+    // The line through a single bar is level.
+    let scale = if w > 1.0 { 12.0 / (w * (w * w - 1.0)) } else { 0.0 };
+    ((w - 1.0) / 2.0 * window.fold[0] - window.fold[1]) * scale
+}
+
+impl Fold<1, 2, 1> for LineValue {
     #[inline(always)]
     fn single(bar: [f64; 1]) -> [f64; 2] {
         [zero_at(bar); 2]
@@ -66,12 +107,13 @@ impl Fold<1, 2, 1> for Weighted {
 
     #[inline(always)]
     fn finish(&self, window: Line) -> [f64; 1] {
-        let w = window.bars;
-        [window.newest[0] + (w * window.fold[0] - window.fold[1]) * (2.0 / (w * (w + 1.0)))]
+        let mean = window.fold[0] * (1.0 / window.bars);
+        let bars = (window.bars - 1.0) / 2.0 + self.ahead;
+        [window.newest[0] + (mean + bars * slope(&window))]
     }
 }
 
-impl Fold<1, 2, 3> for Regression {
+impl Fold<1, 2, 1> for LineSlope {
     #[inline(always)]
     fn single(bar: [f64; 1]) -> [f64; 2] {
         [zero_at(bar); 2]
@@ -88,14 +130,8 @@ impl Fold<1, 2, 3> for Regression {
     }
 
     #[inline(always)]
-    fn finish(&self, window: Line) -> [f64; 3] {
-        let w = window.bars;
-        let half = (w - 1.0) / 2.0;
-        // The line through a single bar is level.
-        let scale = if w > 1.0 { 12.0 / (w * (w * w - 1.0)) } else { 0.0 };
-        let slope = (half * window.fold[0] - window.fold[1]) * scale;
-        let mean = window.fold[0] * (1.0 / w);
-        [window.newest[0] + (mean + half * slope), slope, window.newest[0] + (mean - half * slope)]
+    fn finish(&self, window: Line) -> [f64; 1] {
+        [slope(&window)]
     }
 }
 
@@ -164,4 +200,4 @@ impl Fold<1, 3, 1> for LineDistance {
     }
 }
 
-windowed!(Weighted: 1, Regression: 3, LineDistance: 1);
+windowed!(Weighted: 1, LineValue: 1, LineSlope: 1, LineDistance: 1);

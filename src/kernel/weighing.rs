@@ -1,6 +1,7 @@
 //! Windows in which bars have weights, such as the quantities traded.
 
-use super::window::{Fold, Piece, Windows, windowed, zero_at};
+use super::fold::{Fold, Piece, zero_at};
+use super::window::{Windows, windowed};
 use super::{Kernel, State};
 
 /// How far the newest value is above the mean of the newest `window` values of the first input, weighted by the second,

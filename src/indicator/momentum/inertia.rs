@@ -1,6 +1,6 @@
 //! Inertia.
 
-use crate::indicator::statistic::regression;
+use crate::indicator::statistic::line;
 use crate::indicator::volatility::rvi;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
@@ -23,6 +23,6 @@ pub(in crate::indicator) static INERTIA: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let index = rvi(graph, x, args.integer("rvi"), args.integer("stddev"));
-        vec![regression(graph, index, args.integer("period"))[0]]
+        vec![line(graph, index, args.integer("period"), 0.0)]
     },
 };

@@ -1,7 +1,7 @@
 //! Squeeze Momentum.
 
 use crate::indicator::overlap::{middle, sma};
-use crate::indicator::statistic::regression;
+use crate::indicator::statistic::line;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::{Aligned, Average, MeanAndDeviation, Rule, TrueRange, by_rule};
 
@@ -38,7 +38,7 @@ pub(in crate::indicator) static SQZMOM: Indicator = Indicator {
         let range_middle = middle(graph, [high, low], window);
         let anchor = graph.add(Average { inputs: 2 }, &[range_middle, center]);
         let off = graph.minus([close, anchor]);
-        let momentum = regression(graph, off, window)[0];
+        let momentum = line(graph, off, window, 0.0);
         let [basis, deviation]: [Port; 2] = graph.add_all(MeanAndDeviation { window: bb, ddof: 0 }, &[close]);
         let half = graph.scaled(deviation, args.real("nbdev"));
         let true_range = graph.add(TrueRange { first: false }, &bars);

@@ -1,7 +1,7 @@
 //! Williams %R.
 
-use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Clamp, Max, Min, Position};
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::InRange;
 
 /// Williams %R.
 pub(in crate::indicator) static WILLR: Indicator = Indicator {
@@ -16,12 +16,9 @@ pub(in crate::indicator) static WILLR: Indicator = Indicator {
     params: &[Param::bars("period", 14, 2, "the number of bars of the window")],
     outputs: Output::ONE,
     build: |graph, args| {
-        let [high, low, close] = args.inputs();
+        let bars: [Port; 3] = args.inputs();
         let window = args.integer("period");
-        let highest = graph.add(Max { window }, &[high]);
-        let lowest = graph.add(Min { window }, &[low]);
         // Counted from the top, so that what is near it is exact.
-        let percent = graph.add(Position { scale: -100.0 }, &[close, highest, lowest]);
-        vec![graph.add(Clamp { min: -100.0, max: 0.0 }, &[percent])]
+        vec![graph.add(InRange { window, scale: -100.0, from_top: true, limits: [-100.0, 0.0] }, &bars)]
     },
 };

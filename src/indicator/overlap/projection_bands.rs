@@ -1,6 +1,6 @@
 //! Projection Bands.
 
-use crate::indicator::statistic::regression;
+use crate::indicator::statistic::slope;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::{Look, by_look};
 
@@ -30,7 +30,7 @@ pub(in crate::indicator) static PROJECTION_BANDS: Indicator = Indicator {
 
 /// How far the furthest projection of `x` is above `origin`: the highest where `side` is 1, the lowest where it is -1.
 pub(in crate::indicator) fn projection(graph: &mut Graph, [x, origin]: [Port; 2], window: usize, side: f64) -> Port {
-    let slope = regression(graph, x, window)[1];
+    let slope = slope(graph, x, window);
     graph.add(Projected { window, side }, &[x, slope, origin])
 }
 

@@ -1,7 +1,7 @@
 //! Linear Regression.
 
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::Regression;
+use crate::kernel::{LineSlope, LineValue};
 
 /// Linear Regression.
 pub(in crate::indicator) static LINEARREG: Indicator = Indicator {
@@ -17,11 +17,16 @@ pub(in crate::indicator) static LINEARREG: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        vec![regression(graph, x, args.integer("period"))[0]]
+        vec![line(graph, x, args.integer("period"), 0.0)]
     },
 };
 
-/// The straight line through the newest values: its value at the newest bar, its slope, its value at the oldest bar.
-pub(in crate::indicator) fn regression(graph: &mut Graph, x: Port, window: usize) -> [Port; 3] {
-    graph.add_all(Regression { window }, &[x])
+/// The value of the straight line through the newest values so many bars after the newest.
+pub(in crate::indicator) fn line(graph: &mut Graph, x: Port, window: usize, ahead: f64) -> Port {
+    graph.add(LineValue { window, ahead }, &[x])
+}
+
+/// The slope of the straight line through the newest values.
+pub(in crate::indicator) fn slope(graph: &mut Graph, x: Port, window: usize) -> Port {
+    graph.add(LineSlope { window }, &[x])
 }

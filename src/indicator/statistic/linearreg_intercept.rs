@@ -1,6 +1,6 @@
 //! Linear Regression Intercept.
 
-use crate::indicator::statistic::regression;
+use crate::indicator::statistic::line;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Linear Regression Intercept.
@@ -17,6 +17,7 @@ pub(in crate::indicator) static LINEARREG_INTERCEPT: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        vec![regression(graph, x, args.integer("period"))[2]]
+        let window = args.integer("period");
+        vec![line(graph, x, window, 1.0 - window as f64)]
     },
 };

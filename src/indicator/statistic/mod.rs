@@ -51,7 +51,7 @@ mod zscore;
 
 use super::Indicator;
 
-pub(super) use linearreg::regression;
+pub(super) use linearreg::{line, slope};
 pub(super) use percentrank::percentrank;
 pub(super) use stddev::DDOF;
 

@@ -1,8 +1,7 @@
 //! Time Series Forecast.
 
-use crate::indicator::statistic::regression;
+use crate::indicator::statistic::line;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Binary, Combine};
 
 /// Time Series Forecast.
 pub(in crate::indicator) static TSF: Indicator = Indicator {
@@ -18,7 +17,6 @@ pub(in crate::indicator) static TSF: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        let [value, slope, _] = regression(graph, x, args.integer("period"));
-        vec![graph.add(Combine { op: Binary::Add }, &[value, slope])]
+        vec![line(graph, x, args.integer("period"), 1.0)]
     },
 };

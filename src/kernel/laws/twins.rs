@@ -75,14 +75,15 @@ fn weighted(values: &[f64]) -> Vec<Expected> {
     scaled(sum / (0..values.len()).map(weights).sum(), size(values))
 }
 
-fn regression(values: &[f64]) -> Vec<Expected> {
+/// The values at the newest bar and at the oldest, and between them the slope.
+fn regression(values: &[f64]) -> [Expected; 3] {
     let ages: Vec<f64> = (0..values.len()).map(|at| at as f64).collect();
     let squares = products(&ages, &ages);
     let slope = if squares.is_zero() { squares } else { products(&ages, values) / squares };
     let half = slope * mean(&ages);
     let range = largest(values) - smallest(values);
     let end = |value: Exact| (value.value(), size(values));
-    vec![end(mean(values) + half), (slope.value(), range / values.len() as f64), end(mean(values) - half)]
+    [end(mean(values) + half), (slope.value(), range / values.len() as f64), end(mean(values) - half)]
 }
 
 fn distance(values: &[f64]) -> Exact {
@@ -105,6 +106,15 @@ fn correlation(inputs: &[&[f64]]) -> Vec<Expected> {
 fn covariance(inputs: &[&[f64]]) -> Vec<Expected> {
     let covariance = products(inputs[0], inputs[1]) / Exact::from(inputs[0].len() as f64);
     scaled(covariance, deviation(inputs[0]) * deviation(inputs[1]))
+}
+
+fn place(inputs: &[&[f64]]) -> Expected {
+    let newest = inputs[2][inputs[2].len() - 1];
+    let (top, bottom) = (largest(inputs[0]), smallest(inputs[1]));
+    let range = Exact::from(top) - Exact::from(bottom);
+    let value = (Exact::from(newest) - Exact::from(bottom)) / range * Exact::from(100.0);
+    let is_flat = (top - bottom).abs() <= 1e-14 * (top.abs() + bottom.abs());
+    (if is_flat { 20.0 } else { value.value().clamp(20.0, 50.0) }, 100.0)
 }
 
 fn sample_variance(inputs: &[&[f64]]) -> Vec<Expected> {
@@ -181,7 +191,10 @@ fn windows(window: usize) -> Vec<Case> {
         case(Box::new(Correlation { window }), 2, correlation),
         case(Box::new(Slope { window }), 2, slope),
         case(Box::new(Weighted { window }), 1, |i| weighted(i[0])),
-        case(Box::new(Regression { window }), 1, |i| regression(i[0])),
+        case(Box::new(LineValue { window, ahead: 0.0 }), 1, |i| vec![regression(i[0])[0]]),
+        case(Box::new(LineSlope { window }), 1, |i| vec![regression(i[0])[1]]),
+        case(Box::new(LineValue { window, ahead: 1.0 - window as f64 }), 1, |i| vec![regression(i[0])[2]]),
+        case(Box::new(InRange { window, scale: 100.0, from_top: false, limits: [20.0, 50.0] }), 3, |i| vec![place(i)]),
         case(Box::new(Centered { window }), 1, |i| {
             let newest = i[0][i[0].len() - 1];
             scaled(Exact::from(newest) - mean(i[0]), largest(i[0]) - smallest(i[0]))
