@@ -1,5 +1,7 @@
 //! Rules for each bar alone, of any few inputs and outputs.
 
+#![allow(clippy::needless_range_loop, reason = "the loops over lanes run over several arrays at once")]
+
 use std::array::from_fn;
 
 use super::lanes::{in_tiles, lane, tiles};
