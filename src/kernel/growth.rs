@@ -1,7 +1,7 @@
 //! How much values rose and fell.
 
 use super::lag::lagged;
-use super::level::leveled;
+use super::range::Steps;
 use super::seam::Seam;
 use super::{Fields, Kernel, State};
 
@@ -66,42 +66,17 @@ impl Kernel for Moves {
         1
     }
 
+    fn settled(&self) -> bool {
+        true
+    }
+
     fn start(&self) -> Box<dyn State> {
-        Box::new(Moving { before: f64::NAN })
-    }
-}
-
-#[derive(Clone)]
-struct Moving {
-    before: f64,
-}
-
-impl State for Moving {
-    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        let x = inputs[0];
-        let [up, down] = outputs else { unreachable!("a state is fed as many outputs as it has") };
-        moves(&x[..1], &[self.before], &mut up[..1], &mut down[..1]);
-        moves(&x[1..], &x[..x.len() - 1], &mut up[1..], &mut down[1..]);
-        self.before = x[x.len() - 1];
-    }
-
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.before]);
-    }
-
-    fn boxed(&self) -> Box<dyn State> {
-        Box::new(self.clone())
-    }
-}
-
-leveled! {
-    fn moves(now: &[f64], before: &[f64], up: &mut [f64], down: &mut [f64]) {
-        for ((now, before), (up, down)) in now.iter().zip(before).zip(up.iter_mut().zip(down)) {
+        let rule = |[now]: [f64; 1], [before]: [f64; 1]| {
             let change = now - before;
             // A change that is missing fails both comparisons and stays.
-            *up = if change <= 0.0 { 0.0 } else { change };
-            *down = if change >= 0.0 { 0.0 } else { -change };
-        }
+            [if change <= 0.0 { 0.0 } else { change }, if change >= 0.0 { 0.0 } else { -change }]
+        };
+        Box::new(Steps::new(rule, None))
     }
 }
 

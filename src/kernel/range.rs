@@ -1,10 +1,13 @@
 //! What is computed from a bar and the one before it.
 
+#![allow(clippy::needless_range_loop, reason = "the loops over lanes run over several arrays at once")]
+
 use std::array::from_fn;
 
 use super::element::larger;
-use super::lanes::{array, lanes};
+use super::lanes::{in_tiles, lane, tiles};
 use super::level::leveled;
+use super::settle::settled;
 use super::{Fields, Kernel, Memory, State};
 
 /// The true range, of high, low and close: how far prices went since the close before.
@@ -27,7 +30,7 @@ pub struct Signed {
 
 /// A rule for each bar and the one before it.
 #[derive(Clone)]
-struct Steps<F, const I: usize, const O: usize> {
+pub(super) struct Steps<F, const I: usize, const O: usize> {
     rule: F,
     /// The values of the first bar that every input has; taken once it is there.
     first: Option<fn([f64; I]) -> [f64; O]>,
@@ -35,7 +38,7 @@ struct Steps<F, const I: usize, const O: usize> {
 }
 
 impl<F: Fn([f64; I], [f64; I]) -> [f64; O], const I: usize, const O: usize> Steps<F, I, O> {
-    fn new(rule: F, first: Option<fn([f64; I]) -> [f64; O]>) -> Self {
+    pub(super) fn new(rule: F, first: Option<fn([f64; I]) -> [f64; O]>) -> Self {
         Self { rule, first, before: [f64::NAN; I] }
     }
 
@@ -60,11 +63,15 @@ where
         let mut outputs = outputs.iter_mut();
         let mut outputs: [&mut [f64]; O] =
             from_fn(|_| &mut **outputs.next().expect("a state is fed as many outputs as it has"));
-        let values = (self.rule)(inputs.map(|input| input[0]), self.before);
-        for (output, value) in outputs.iter_mut().zip(values) {
-            output[0] = value;
-        }
-        steps(&self.rule, &inputs, &mut outputs);
+        let before: [&[f64]; I] = from_fn(|i| &self.before[i..=i]);
+        steps(
+            &self.rule,
+            &inputs.map(|input| &input[..1]),
+            &before,
+            &mut outputs.each_mut().map(|output| &mut output[..1]),
+        );
+        let (now, before) = (inputs.map(|input| &input[1..]), inputs.map(|input| &input[..input.len() - 1]));
+        steps(&self.rule, &now, &before, &mut outputs.each_mut().map(|output| &mut output[1..]));
         if let Some(first) = self.first {
             self.begin(first, &inputs, &mut outputs);
         }
@@ -85,17 +92,17 @@ where
 #[inline(always)]
 fn steps_at<F: Fn([f64; I], [f64; I]) -> [f64; O], const I: usize, const O: usize, const L: usize>(
     rule: &F,
-    inputs: &[&[f64]; I],
+    now: &[&[f64]; I],
+    before: &[&[f64]; I],
     outputs: &mut [&mut [f64]; O],
     at: usize,
 ) {
-    let now: [[f64; L]; I] = lanes(inputs, at);
-    let before: [[f64; L]; I] = lanes(inputs, at - 1);
+    let (now, before): ([&[f64; L]; I], [&[f64; L]; I]) = (tiles(now, at), tiles(before, at));
     let mut result = [[0.0; L]; O];
     for l in 0..L {
-        let values = rule(array(0.0, |i| now[i][l]), array(0.0, |i| before[i][l]));
+        let values = rule(lane(&now, l), lane(&before, l));
         for o in 0..O {
-            result[o][l] = values[o];
+            result[o][l] = settled(values[o]);
         }
     }
     for o in 0..O {
@@ -104,20 +111,14 @@ fn steps_at<F: Fn([f64; I], [f64; I]) -> [f64; O], const I: usize, const O: usiz
 }
 
 leveled! {
-    /// The values of a rule at each bar of a block but the first.
+    /// The values of a rule at bars and those before them, as they are given out.
     fn steps<F: Fn([f64; I], [f64; I]) -> [f64; O]; const I: usize, const O: usize>(
         rule: &F,
-        inputs: &[&[f64]; I],
+        now: &[&[f64]; I],
+        before: &[&[f64]; I],
         outputs: &mut [&mut [f64]; O],
     ) {
-        let len = inputs[0].len();
-        let whole = 1 + (len - 1) / 8 * 8;
-        for at in (1..whole).step_by(8) {
-            steps_at::<F, I, O, 8>(rule, inputs, outputs, at);
-        }
-        for at in whole..len {
-            steps_at::<F, I, O, 1>(rule, inputs, outputs, at);
-        }
+        in_tiles!(now[0].len(), steps_at::<F, I, O>(rule, now, before, outputs));
     }
 }
 
@@ -133,6 +134,10 @@ impl Kernel for TrueRange {
     fn memory(&self) -> Memory {
         // With the first bar counted, it matters whether a bar is the first.
         if self.first { Memory::Whole } else { Memory::Bars(1) }
+    }
+
+    fn settled(&self) -> bool {
+        true
     }
 
     fn start(&self) -> Box<dyn State> {
@@ -151,6 +156,10 @@ impl Kernel for Directional {
 
     fn lookback(&self) -> usize {
         1
+    }
+
+    fn settled(&self) -> bool {
+        true
     }
 
     fn start(&self) -> Box<dyn State> {
@@ -176,6 +185,10 @@ impl Kernel for Signed {
 
     fn memory(&self) -> Memory {
         Memory::Whole
+    }
+
+    fn settled(&self) -> bool {
+        true
     }
 
     fn start(&self) -> Box<dyn State> {
