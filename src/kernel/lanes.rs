@@ -1,5 +1,7 @@
 //! Neighbouring values of columns, side by side.
 
+use super::settle::settled;
+
 /// As `std::array::from_fn`, but always inlined, which that is not where the code is compiled for a level.
 #[inline(always)]
 pub(crate) fn array<T: Copy, const N: usize>(empty: T, make: impl Fn(usize) -> T) -> [T; N] {
@@ -31,6 +33,27 @@ pub(crate) fn lane<const L: usize, const N: usize>(tile: &[&[f64; L]; N], l: usi
 #[inline(always)]
 pub(crate) fn tiles<'a, const L: usize, const N: usize>(columns: &[&'a [f64]; N], at: usize) -> [&'a [f64; L]; N] {
     array(const { &[0.0; L] }, |n| columns[n][at..at + L].try_into().expect("a slice of L values"))
+}
+
+/// Puts `L` neighbouring values of each output in their place, as they are given out. They are computed before any is put
+/// there, as nothing else tells the compiler that outputs do not overlap with what is read.
+#[inline(always)]
+#[allow(clippy::needless_range_loop, reason = "the loops over lanes run over several arrays at once")]
+pub(crate) fn give_out<const L: usize, const O: usize>(
+    outputs: &mut [&mut [f64]; O],
+    at: usize,
+    values: impl Fn(usize) -> [f64; O],
+) {
+    let mut result = [[0.0; L]; O];
+    for l in 0..L {
+        let values = values(l);
+        for o in 0..O {
+            result[o][l] = settled(values[o]);
+        }
+    }
+    for o in 0..O {
+        outputs[o][at..at + L].copy_from_slice(&result[o]);
+    }
 }
 
 /// Calls `$at::<.., L>` for tiles of `L` bars that cover a block.

@@ -1,13 +1,10 @@
 //! What is computed from a bar and the one before it.
 
-#![allow(clippy::needless_range_loop, reason = "the loops over lanes run over several arrays at once")]
-
 use std::array::from_fn;
 
 use super::element::larger;
-use super::lanes::{in_tiles, lane, tiles};
+use super::lanes::{give_out, in_tiles, lane, tiles};
 use super::level::leveled;
-use super::settle::settled;
 use super::{Fields, Kernel, Memory, State};
 
 /// The true range, of high, low and close: how far prices went since the close before.
@@ -98,16 +95,7 @@ fn steps_at<F: Fn([f64; I], [f64; I]) -> [f64; O], const I: usize, const O: usiz
     at: usize,
 ) {
     let (now, before): ([&[f64; L]; I], [&[f64; L]; I]) = (tiles(now, at), tiles(before, at));
-    let mut result = [[0.0; L]; O];
-    for l in 0..L {
-        let values = rule(lane(&now, l), lane(&before, l));
-        for o in 0..O {
-            result[o][l] = settled(values[o]);
-        }
-    }
-    for o in 0..O {
-        outputs[o][at..at + L].copy_from_slice(&result[o]);
-    }
+    give_out::<L, O>(outputs, at, |l| rule(lane(&now, l), lane(&before, l)));
 }
 
 leveled! {

@@ -76,3 +76,48 @@ impl<R: Reach<N, O>, const N: usize, const O: usize> State for Reaching<R, N, O>
         Box::new(self.clone())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The sum of as many of the newest values as the other input says, and how many that are.
+    #[derive(Clone)]
+    struct Summing;
+
+    impl Reach<4, 2> for Summing {
+        fn values(&self, newest: &[f64; 4], length: f64) -> [f64; 2] {
+            let bars = length as usize;
+            [newest[4 - bars..].iter().sum(), length]
+        }
+    }
+
+    #[test]
+    fn each_bar_says_how_far_it_reaches_however_it_is_cut() {
+        let (none, rows) = (f64::NAN, 100);
+        let x: Vec<f64> = (0..rows).map(|i| if i % 7 == 3 { none } else { f64::from(i) }).collect();
+        let lengths: Vec<f64> = (0..rows).map(|i| if i % 11 == 5 { none } else { f64::from(1 + i % 4) }).collect();
+        let mut known = vec![0.0; 4];
+        let expected = |(x, length): (&f64, &f64)| {
+            if x.is_nan() || length.is_nan() {
+                return [none; 2];
+            }
+            known.push(*x);
+            [known[known.len() - *length as usize..].iter().sum(), *length]
+        };
+        let expected: Vec<[f64; 2]> = x.iter().zip(&lengths).map(expected).collect();
+        for cut in [1, 3, 10, 100] {
+            let mut state = Reaching::<_, 4, 2>::new(Summing);
+            let mut found = Vec::new();
+            for (x, lengths) in x.chunks(cut).zip(lengths.chunks(cut)) {
+                let (mut sums, mut bars) = (vec![0.0; x.len()], vec![0.0; x.len()]);
+                state.feed(&[x, lengths], &mut [&mut sums, &mut bars]);
+                found.extend(sums.into_iter().zip(bars));
+            }
+            for ((sum, bars), expected) in found.into_iter().zip(&expected) {
+                let same = |a: f64, b: f64| a == b || (a.is_nan() && b.is_nan());
+                assert!(same(sum, expected[0]) && same(bars, expected[1]), "{sum} and {expected:?}");
+            }
+        }
+    }
+}

@@ -1,12 +1,9 @@
 //! Rules for each bar alone, of any few inputs and outputs.
 
-#![allow(clippy::needless_range_loop, reason = "the loops over lanes run over several arrays at once")]
-
 use std::array::from_fn;
 
-use super::lanes::{in_tiles, lane, tiles};
+use super::lanes::{give_out, in_tiles, lane, tiles};
 use super::level::leveled;
-use super::settle::settled;
 use super::{Fields, State};
 
 /// What is computed from `I` values of one bar. NaN among them must give NaN.
@@ -42,16 +39,7 @@ fn rule_at<R: Rule<I, O>, const I: usize, const O: usize, const L: usize>(
     at: usize,
 ) {
     let inputs: [&[f64; L]; I] = tiles(inputs, at);
-    let mut result = [[0.0; L]; O];
-    for l in 0..L {
-        let values = rule.values(lane(&inputs, l));
-        for o in 0..O {
-            result[o][l] = settled(values[o]);
-        }
-    }
-    for o in 0..O {
-        outputs[o][at..at + L].copy_from_slice(&result[o]);
-    }
+    give_out::<L, O>(outputs, at, |l| rule.values(lane(&inputs, l)));
 }
 
 leveled! {

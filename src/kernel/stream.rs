@@ -39,7 +39,7 @@ fn store(values: &[f64; LINE], line: &mut [f64; LINE]) {
 /// Waits until what was stored can be read.
 #[cfg(target_arch = "x86_64")]
 fn end() {
-    #[allow(unsafe_code, reason = "older compilers take it for unsafe")]
+    #[allow(unsafe_code, reason = "there is no other way to wait for such stores")]
     // SAFETY: every x86-64 has SSE.
     unsafe {
         std::arch::x86_64::_mm_sfence();

@@ -18,7 +18,7 @@ pub(super) type Tile = [u64; TILE / WORD];
 pub(super) type Marks = [u64; BLOCK / WORD];
 
 /// The marks of a block, after those of a word of bars before it.
-pub(super) type Reach = [u64; 1 + BLOCK / WORD];
+pub(super) type Trail = [u64; 1 + BLOCK / WORD];
 
 /// The bars of a tile at which a rule holds.
 #[inline(always)]
@@ -36,24 +36,24 @@ pub(super) fn mark<const I: usize>(rule: impl Fn([f64; I]) -> bool, columns: [&[
 
 /// Puts down the marks of a tile.
 #[inline(always)]
-pub(super) fn put(reach: &mut Reach, tile: usize, marks: Tile) {
+pub(super) fn put(trail: &mut Trail, tile: usize, marks: Tile) {
     for word in 0..marks.len() {
-        reach[1 + tile * marks.len() + word] = marks[word];
+        trail[1 + tile * marks.len() + word] = marks[word];
     }
 }
 
 /// Goes on to the block that starts so many bars after this one.
 #[inline(always)]
-pub(super) fn go_on(reach: &mut Reach, bars: usize) {
+pub(super) fn go_on(trail: &mut Trail, bars: usize) {
     let (word, bit) = (bars / WORD, bars % WORD);
-    reach[0] = if bit == 0 { reach[word] } else { reach[word] >> bit | reach[word + 1] << (WORD - bit) };
+    trail[0] = if bit == 0 { trail[word] } else { trail[word] >> bit | trail[word + 1] << (WORD - bit) };
 }
 
 /// What was told so many bars before, fewer than a word.
 #[inline(always)]
-pub(super) fn earlier(reach: &Reach, ago: usize) -> Marks {
+pub(super) fn earlier(trail: &Trail, ago: usize) -> Marks {
     // Twice, since a shift by a whole word is none.
-    array(0, |word| reach[word + 1] << ago | reach[word] >> 1 >> (WORD - 1 - ago))
+    array(0, |word| trail[word + 1] << ago | trail[word] >> 1 >> (WORD - 1 - ago))
 }
 
 /// The bars at which all of these facts are true, or their contrary.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::column::{Column, each};
 use super::condition::Measure;
-use super::marks::{self, Marks, Reach, TILE, Tile, mark, put};
+use super::marks::{self, Marks, TILE, Tile, Trail, mark, put};
 use super::program::{Fact, Place, Program, Test, Value};
 use crate::kernel::lanes::array;
 use crate::kernel::level::leveled;
@@ -19,7 +19,7 @@ pub(super) struct Watch {
     means: Vec<Box<dyn State>>,
     quantities: Vec<Column>,
     /// What each test told.
-    tests: Vec<Reach>,
+    tests: Vec<Trail>,
     /// Room for the facts of a block.
     facts: Vec<Marks>,
     /// Room for a block of a measure.
@@ -35,7 +35,7 @@ impl Watch {
         Self {
             means: program.means.iter().map(|&(_, window)| Mean { window }.start()).collect(),
             quantities: vec![Column::new(); program.quantities.len()],
-            tests: vec![Reach::default(); program.tests.len()],
+            tests: vec![Trail::default(); program.tests.len()],
             facts: vec![Marks::default(); program.facts.len()],
             measured: vec![0.0; BLOCK],
             averaged: vec![vec![f64::NAN; 1 + BLOCK]; program.means.len()],
@@ -143,7 +143,7 @@ leveled! {
     }
 
     /// What follows from the tests.
-    fn conclude(facts: &[Fact], tests: &[Reach], found: &mut [Marks]) {
+    fn conclude(facts: &[Fact], tests: &[Trail], found: &mut [Marks]) {
         for (index, fact) in facts.iter().enumerate() {
             found[index] = match fact {
                 Fact::Told { test, ago } => marks::earlier(&tests[*test], *ago),
