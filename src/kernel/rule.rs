@@ -68,6 +68,10 @@ macro_rules! by_rule {
                 true
             }
 
+            fn block(&self) -> usize {
+                usize::MAX
+            }
+
             fn start(&self) -> Box<dyn $crate::kernel::State> {
                 Box::new($crate::kernel::Ruled::<_, $inputs, $outputs>(self.clone()))
             }
