@@ -23,8 +23,10 @@ pub enum Error {
         error: indicator::Error,
     },
     /// An expression names what is no indicator, and the bars have no such column.
-    #[error("no indicator or column is named {name}, and the bars have {known}{}", similar.map(|name| format!("; did you mean {name}?")).unwrap_or_default())]
+    #[error("{}: no indicator or column is named {name}, and the bars have {known}{}", expression(*index), similar.map(|name| format!("; did you mean {name}?")).unwrap_or_default())]
     NoColumn {
+        /// Which of several, if there can be several.
+        index: Option<usize>,
         /// The name.
         name: String,
         /// The extra columns that the bars have.
@@ -206,10 +208,10 @@ pub enum Kind {
 }
 
 impl Error {
-    pub(super) fn no_column(name: &str, known: &[ColumnName]) -> Self {
+    pub(super) fn no_column(index: Option<usize>, name: &str, known: &[ColumnName]) -> Self {
         let names: Vec<_> = known.iter().map(ColumnName::as_str).collect();
         let known = if names.is_empty() { "no extra columns".into() } else { format!("only {}", names.join(", ")) };
-        Self::NoColumn { name: name.into(), known, similar: indicator::registry::similar(name) }
+        Self::NoColumn { index, name: name.into(), known, similar: indicator::registry::similar(name) }
     }
 
     /// What the caller can do about it.
@@ -235,11 +237,10 @@ impl Error {
     pub fn field(&self) -> Option<String> {
         match self {
             Self::Series(error) => Some(error.field()),
-            Self::Expression { index, .. } => Some(expression(*index)),
+            Self::Expression { index, .. } | Self::NoColumn { index, .. } => Some(expression(*index)),
             Self::Field { field, .. } => Some((*field).into()),
             Self::Conflict { index, .. } => Some(format!("bars.times[{index}]")),
             Self::KeyTaken { .. } => Some("key".into()),
-            Self::NoColumn { .. } => Some("expressions".into()),
             Self::Shared(error) => error.field(),
             _ => None,
         }

@@ -18,13 +18,14 @@ use crate::series::{Column, Matrix, Source, Span};
 #[derive(Clone)]
 pub(super) struct Shape {
     pub(super) plan: Arc<Plan>,
+    expressions: Arc<[Expression]>,
     facts: Arc<[Facts]>,
     /// The expressions in canonical form, with the revisions of their indicators.
     pub(super) canonical: Arc<str>,
 }
 
 impl Shape {
-    pub(super) fn new(expressions: &[Expression], limits: &Limits) -> Result<Self, Error> {
+    pub(super) fn new(expressions: &Arc<[Expression]>, limits: &Limits) -> Result<Self, Error> {
         let mut graph = Graph::new();
         let ports: Vec<_> = expressions.iter().map(|expression| expression.port(&mut graph)).collect();
         let facts = ports.iter().map(|&port| graph.facts(port)).collect();
@@ -43,7 +44,7 @@ impl Shape {
             });
         }
         let canonical = expressions.iter().map(Expression::key).collect::<Vec<_>>().join(";");
-        Ok(Self { plan: Arc::new(plan), facts, canonical: canonical.into() })
+        Ok(Self { plan: Arc::new(plan), expressions: Arc::clone(expressions), facts, canonical: canonical.into() })
     }
 
     /// What a bar costs, in bars times kernels.
@@ -75,7 +76,8 @@ impl Task {
         let known = held.extras();
         let missing = |column: &&Column| if let Column::Extra(name) = column { !known.contains(name) } else { false };
         if let Some(column) = shape.plan.columns().iter().find(missing) {
-            return Err(Error::no_column(column.name(), &known));
+            let text = shape.expressions.iter().find(|expression| expression.reads(column)).and_then(Expression::text);
+            return Err(Error::no_column(text, column.name(), &known));
         }
         let (rows, checkpoints) = (held.rows_of(span)?, Arc::clone(checkpoints));
         let reads = shape.plan.reads(&rows);

@@ -123,8 +123,12 @@ async fn extra_columns_come_back_and_are_read_by_name() {
     let values = |answer: &ComputeResponse, column: usize| answer.columns[column].values.values::<f64>();
     assert_eq!((values(&stored, 0)[99], values(&inline, 0)[99], values(&stored, 1)[99]), (98.5, 98.5, -0.5));
     assert!(values(&stored, 0)[51].is_nan() && values(&stored, 1)[100..].iter().all(|value| value.is_nan()));
-    let unknown = server.indicators().compute(question("S", &["opn_interest"], None)).await.expect_err("refused");
-    assert_eq!(named(&unknown), (Code::InvalidArgument, "expressions".into()));
+    let unknown = server
+        .indicators()
+        .compute(question("S", &["bbands(close)", "opn_interest"], None))
+        .await
+        .expect_err("refused");
+    assert_eq!(named(&unknown), (Code::InvalidArgument, "expressions[1]".into()));
     assert!(unknown.message().contains("opn_interest"), "{}", unknown.message());
     for (extra, field) in [
         (vec![column("Funding", &[0.0; 100])], "bars.extra[0].name"),

@@ -202,7 +202,7 @@ async fn what_cannot_be_correlated_is_refused() {
         (
             unknown,
             Code::InvalidArgument,
-            "no indicator or column is named clos, and the bars have no extra columns; did you mean close?",
+            "expression: no indicator or column is named clos, and the bars have no extra columns; did you mean close?",
         ),
         (several, Code::InvalidArgument, "expression must be of one column, got 3 columns"),
         (

@@ -82,7 +82,7 @@ async fn expressions_read_extra_columns_by_name() {
 
     let unknown =
         app.compute(question(1, Span::ALL, &["close", "sma(opn_interest, 20)"]), None).await.expect_err("none");
-    assert_eq!((unknown.kind(), unknown.field().as_deref()), (Kind::Invalid, Some("expressions")));
+    assert_eq!((unknown.kind(), unknown.field().as_deref()), (Kind::Invalid, Some("expressions[1]")));
     let said = unknown.to_string();
     assert!(said.contains("opn_interest") && said.contains("only funding, open_interest"), "{said}");
     ingest(&app, 2, bars(0..10, 0)).await;

@@ -15,7 +15,8 @@ pub use operation::{FUNCTIONS, Function};
 
 use super::registry::{self, Preset};
 use super::syntax::{self, Formula, Limits, Node, Term, Tree};
-use super::{Error, Graph, Output, Port};
+use super::{Error, Graph, Output, Plan, Port};
+use crate::series::Column;
 use meaning::Meaning;
 
 /// One column that an expression asks for.
@@ -23,6 +24,8 @@ use meaning::Meaning;
 pub struct Expression {
     label: String,
     meaning: Meaning,
+    /// Which of several texts asks for it.
+    text: Option<usize>,
 }
 
 impl Expression {
@@ -40,10 +43,11 @@ impl Expression {
         let mut all: Vec<Self> = Vec::new();
         for (index, text) in texts.iter().enumerate() {
             for expression in Self::parse(text.as_ref(), limits).map_err(|error| (index, error))? {
-                if all.iter().any(|known| known.label == expression.label && *known != expression) {
+                let differs = |known: &Self| known.label == expression.label && known.meaning != expression.meaning;
+                if all.iter().any(differs) {
                     return Err((index, Error::RepeatedLabel { label: expression.label }));
                 }
-                all.push(expression);
+                all.push(Self { text: Some(index), ..expression });
             }
         }
         Ok(all)
@@ -52,6 +56,18 @@ impl Expression {
     /// The label of the column: the name given, or the text as it was written, with `.output` when there are several.
     pub fn label(&self) -> &str {
         &self.label
+    }
+
+    /// Which of several texts asks for it; `None` of one that was understood alone.
+    pub fn text(&self) -> Option<usize> {
+        self.text
+    }
+
+    /// Whether it reads this column of the bars that it is computed over.
+    pub fn reads(&self, column: &Column) -> bool {
+        let mut graph = Graph::new();
+        let port = self.port(&mut graph);
+        Plan::new(graph, &[port]).columns().contains(column)
     }
 
     /// The canonical form with the revision of every indicator and operation in it: equal keys, equal values.
@@ -93,13 +109,16 @@ fn expand(preset: &Preset, limits: &Limits) -> Vec<Expression> {
 fn columns(tree: &Tree<'_>) -> Result<Vec<Expression>, Error> {
     let label = tree.label.unwrap_or(tree.formula.text);
     if let Some(several) = several(&tree.formula)? {
-        let column =
-            |(meaning, output): (Meaning, &Output)| Expression { label: format!("{label}.{}", output.name), meaning };
+        let column = |(meaning, output): (Meaning, &Output)| Expression {
+            label: format!("{label}.{}", output.name),
+            meaning,
+            text: None,
+        };
         return Ok(several.into_iter().map(column).collect());
     }
     match Meaning::of(&tree.formula)? {
         Meaning::Constant(_) => Err(Error::Constant { text: tree.formula.text.into() }),
-        meaning => Ok(vec![Expression { label: label.into(), meaning }]),
+        meaning => Ok(vec![Expression { label: label.into(), meaning, text: None }]),
     }
 }
 
