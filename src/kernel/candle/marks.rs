@@ -91,14 +91,4 @@ leveled! {
             write_word(values, marks.map(|marks| marks[whole.len()]), zeros, rest);
         }
     }
-
-    /// A price is missing at any bar.
-    pub(super) fn any_missing(bars: [&[f64]; 4]) -> bool {
-        let [open, high, low, close] = bars.map(|column| &column[..bars[0].len()]);
-        let mut any = false;
-        for bar in 0..open.len() {
-            any |= open[bar].is_nan() | high[bar].is_nan() | low[bar].is_nan() | close[bar].is_nan();
-        }
-        any
-    }
 }

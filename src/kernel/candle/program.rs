@@ -1,15 +1,14 @@
 //! Conditions made ready to run: every quantity, every comparison and every conjunction once, whoever asks for it.
 
 use super::Pattern;
+use super::column::SHORT;
 use super::condition::{AGO_END, Condition, Measure, Quantity, Term};
 
 /// What is computed for some patterns.
 #[derive(Debug, Default)]
 pub(super) struct Program {
-    /// Means of measures over so many bars.
-    pub(super) means: Vec<(Measure, usize)>,
-    /// What is compared, and times which factor.
-    pub(super) quantities: Vec<(Value, f64)>,
+    /// What is compared; each from what is before it in the list, where the four prices come first.
+    pub(super) quantities: Vec<Value>,
     pub(super) tests: Vec<Test>,
     /// What is known of a bar in the end; each from what is before it in the list.
     pub(super) facts: Vec<Fact>,
@@ -20,9 +19,16 @@ pub(super) struct Program {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Value {
     Measure(Measure),
-    /// The index of a mean.
-    Mean(usize),
+    /// A quantity, by its index, times a factor.
+    Times(usize, f64),
+    /// The mean of a quantity over so many bars before, `SHORT` or fewer.
+    Mean(usize, usize),
+    /// The same over more bars.
+    LongMean(usize, usize),
 }
+
+/// The four prices.
+const PRICES: [Measure; 4] = [Measure::Open, Measure::High, Measure::Low, Measure::Close];
 
 /// A comparison; the newest place is the bar itself.
 #[derive(Debug, PartialEq)]
@@ -71,7 +77,7 @@ pub(super) struct Step {
 
 impl Program {
     pub(super) fn new(patterns: &[&Pattern]) -> Self {
-        let mut program = Self::default();
+        let mut program = Self { quantities: PRICES.map(Value::Measure).into(), ..Self::default() };
         for pattern in patterns {
             // What an answer needs: that it is the first.
             let mut needs = vec![program.literal(&pattern.always)];
@@ -128,15 +134,26 @@ impl Program {
     }
 
     fn place(&mut self, term: &Term, newest: usize) -> Place {
-        let quantity = match term.quantity {
-            Quantity::Of(measure) => (Value::Measure(measure), 1.0),
-            Quantity::Times(measure, factor) => (Value::Measure(measure), factor),
-            Quantity::Mean(measure, bars, factor) => (Value::Mean(position(&mut self.means, (measure, bars))), factor),
-        };
         assert!(term.ago < AGO_END, "patterns look back at a few bars");
-        let quantity = position(&mut self.quantities, quantity);
+        let quantity = match term.quantity {
+            Quantity::Of(measure) => self.quantity(Value::Measure(measure)),
+            Quantity::Times(measure, factor) => {
+                let of = self.quantity(Value::Measure(measure));
+                self.quantity(Value::Times(of, factor))
+            }
+            Quantity::Mean(measure, bars, factor) => {
+                let of = self.quantity(Value::Measure(measure));
+                let mean = if bars > SHORT { Value::LongMean(of, bars) } else { Value::Mean(of, bars) };
+                let mean = self.quantity(mean);
+                if factor == 1.0 { mean } else { self.quantity(Value::Times(mean, factor)) }
+            }
+        };
         // Small, as many comparisons are looked at again and again.
         Place { quantity: quantity as u32, ago: (term.ago - newest) as u32 }
+    }
+
+    fn quantity(&mut self, value: Value) -> usize {
+        position(&mut self.quantities, value)
     }
 }
 
