@@ -1,5 +1,6 @@
 //! Marks: the bars at which something is true, one bit each.
 
+use super::condition::AGO_END;
 use super::program::Literal;
 use crate::kernel::BLOCK;
 use crate::kernel::lanes::array;
@@ -40,6 +41,12 @@ pub(super) fn put(trail: &mut Trail, tile: usize, marks: Tile) {
     for word in 0..marks.len() {
         trail[1 + tile * marks.len() + word] = marks[word];
     }
+}
+
+/// Of a word of bars, the marks of the newest that conditions can look at from the next bar.
+#[inline(always)]
+pub(super) fn newest(word: u64) -> u64 {
+    word >> (WORD - AGO_END)
 }
 
 /// Goes on to the block that starts so many bars after this one.

@@ -13,6 +13,17 @@ pub(super) struct Program {
     /// What is known of a bar in the end; each from what is before it in the list.
     pub(super) facts: Vec<Fact>,
     pub(super) steps: Vec<Step>,
+    /// What is looked at first, if there is one pattern only.
+    pub(super) gate: Option<Gate>,
+}
+
+/// What makes answers but 0 possible: they all need one of some tests, at the bar or shortly before it.
+#[derive(Debug)]
+pub(super) struct Gate {
+    /// The indices of the tests, and whether it is the contrary of what they tell that counts.
+    pub(super) tests: Vec<(usize, bool)>,
+    /// The tests look at quantities among so many first ones.
+    pub(super) quantities: usize,
 }
 
 /// A number at each bar.
@@ -78,6 +89,10 @@ pub(super) struct Step {
 impl Program {
     pub(super) fn new(patterns: &[&Pattern]) -> Self {
         let mut program = Self { quantities: PRICES.map(Value::Measure).into(), ..Self::default() };
+        if let [pattern] = patterns {
+            // Before all else, so that what it looks at comes first.
+            program.gate = program.gate(pattern);
+        }
         for pattern in patterns {
             // What an answer needs: that it is the first.
             let mut needs = vec![program.literal(&pattern.always)];
@@ -92,7 +107,24 @@ impl Program {
             let pairs = answers.chunks(2).map(|pair| [pair[0], *pair.get(1).unwrap_or(&(0.0, never))]);
             program.steps.push(Step { lookback: pattern.lookback, answers: pairs.collect() });
         }
+        // Long means must be fed all bars.
+        if program.quantities.iter().any(|value| matches!(value, Value::LongMean(..))) {
+            program.gate = None;
+        }
         program
+    }
+
+    fn gate(&mut self, pattern: &Pattern) -> Option<Gate> {
+        let of_answers = || pattern.answers.iter().map(|(_, when)| when.needed()).collect::<Option<Vec<_>>>();
+        let needed = pattern.always.needed().or_else(|| Some(of_answers()?.concat()))?;
+        let mut tests = Vec::new();
+        for condition in needed {
+            let literal = self.literal(condition);
+            if let Fact::Told { test, .. } = self.facts[literal.fact] {
+                tests.push((test, literal.contrary));
+            }
+        }
+        Some(Gate { tests, quantities: self.quantities.len() })
     }
 
     fn literal(&mut self, condition: &Condition) -> Literal {

@@ -1,6 +1,7 @@
 //! The state of patterns: the newest values of every quantity, and what every test told of the newest bars.
 
 use std::array::from_fn;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::column::{Column, each};
@@ -67,16 +68,20 @@ impl Watch {
 impl State for Watch {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let bars: [&[f64]; 4] = from_fn(|column| inputs[column]);
-        let missing = compare(self, bars);
+        let len = bars[0].len();
+        let idle = idle(self, bars);
+        // A quantity and what is told of it depend on fewer bars before than that.
+        let from = idle.saturating_sub(TILE / 2);
+        let missing = compare(self, bars.map(|column| &column[from..]));
         conclude(&self.program.facts, &self.tests, &mut self.facts);
         for (step, output) in self.program.steps.iter().zip(outputs) {
             for (pair, &[(one, first), (two, second)]) in step.answers.iter().enumerate() {
-                marks::write([one, two], [&self.facts[first], &self.facts[second]], pair == 0, output);
+                marks::write([one, two], [&self.facts[first], &self.facts[second]], pair == 0, &mut output[from..]);
             }
+            output[..idle].fill(0.0);
             self.blank(bars, missing, step.lookback, output);
         }
-        let len = bars[0].len();
-        self.tests.iter_mut().for_each(|told| marks::go_on(told, len));
+        self.tests.iter_mut().for_each(|told| marks::go_on(told, len - from));
         let lacks = |bar: &usize| bars.iter().any(|column| column[*bar].is_nan());
         let newest = if missing { (0..len).rev().find(lacks) } else { None };
         self.complete = newest.map_or(self.complete + len, |bar| len - 1 - bar);
@@ -106,6 +111,31 @@ impl LongMean {
 }
 
 leveled! {
+    /// The bars at the start of a block that answer 0 for sure: whole tiles without what the gate asks for.
+    fn idle(watch: &mut Watch, bars: [&[f64]; 4]) -> usize {
+        let Watch { program, quantities, means, tests, .. } = watch;
+        let Some(gate) = &program.gate else { return 0 };
+        let flip = |contrary| if contrary { u64::MAX } else { 0 };
+        if gate.tests.iter().any(|&(test, contrary)| marks::newest(tests[test][0] ^ flip(contrary)) != 0) {
+            return 0;
+        }
+        let columns = &mut quantities[..gate.quantities];
+        let len = bars[0].len() / TILE * TILE;
+        for from in (0..len).step_by(TILE) {
+            let missing = take(columns, bars, from..from + TILE);
+            measure(&program.quantities[..columns.len()], columns, means, TILE);
+            let mut idle = !missing;
+            for &(test, contrary) in &gate.tests {
+                idle &= program.tests[test].marks(columns).iter().all(|word| word ^ flip(contrary) == 0);
+            }
+            if !idle {
+                return from;
+            }
+            columns.iter_mut().for_each(|column| column.go_on(TILE));
+        }
+        len
+    }
+
     /// Makes every test at every bar of the block, tile by tile, so that the quantities stay in the first-level cache.
     /// Gives whether a price is missing.
     fn compare(watch: &mut Watch, bars: [&[f64]; 4]) -> bool {
@@ -114,9 +144,7 @@ leveled! {
         let mut missing = false;
         for (tile, from) in (0..len).step_by(TILE).enumerate() {
             let left = TILE.min(len - from);
-            for (column, bars) in quantities.iter_mut().zip(bars) {
-                missing |= column.take(&bars[from..from + left]);
-            }
+            missing |= take(quantities, bars, from..from + left);
             measure(&program.quantities, quantities, means, left);
             for (test, marks) in program.tests.iter().zip(&mut *tests) {
                 put(marks, tile, test.marks(quantities));
@@ -137,6 +165,16 @@ leveled! {
             };
         }
     }
+}
+
+/// Takes the prices of some bars; gives whether one is missing.
+#[inline(always)]
+fn take(columns: &mut [Column], bars: [&[f64]; 4], rows: Range<usize>) -> bool {
+    let mut missing = false;
+    for (column, bars) in columns.iter_mut().zip(bars) {
+        missing |= column.take(&bars[rows.clone()]);
+    }
+    missing
 }
 
 /// Makes all quantities but the prices at a tile that has so many bars.
