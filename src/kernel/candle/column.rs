@@ -61,13 +61,25 @@ impl Column {
         missing
     }
 
-    /// The mean of so many bars before each bar, `SHORT` or fewer.
+    /// Each bar together with the one before.
     #[inline(always)]
-    pub(super) fn mean(&self, window: usize, output: &mut [f64; TILE]) {
-        const LANES: usize = 32;
+    pub(super) fn pairs(&self, output: &mut [f64; TILE]) {
+        each(|[x, before]| x + before, [self.tile(), self.lagged(1)], output);
+    }
+
+    /// The mean of so many bars before each bar, `SHORT` or fewer, from the sums of pairs of them.
+    #[inline(always)]
+    pub(super) fn mean(&self, pairs: &Self, window: usize, output: &mut [f64; TILE]) {
+        const LANES: usize = 64;
+        let odd = window % 2;
         for at in (0..TILE).step_by(LANES) {
+            let oldest = KEEP + at - window;
             let mut sum = [0.0; LANES];
-            for values in self.0[KEEP + at - window..][..window - 1 + LANES].windows(LANES) {
+            if odd == 1 {
+                sum.copy_from_slice(&self.0[oldest..][..LANES]);
+            }
+            for pair in 0..window / 2 {
+                let values = &pairs.0[oldest + odd + 1 + 2 * pair..][..LANES];
                 for lane in 0..LANES {
                     sum[lane] += values[lane];
                 }

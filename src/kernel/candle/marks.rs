@@ -10,7 +10,7 @@ use crate::kernel::level::leveled;
 const WORD: usize = 64;
 
 /// How many bars are compared at once.
-pub(super) const TILE: usize = 2 * WORD;
+pub(super) const TILE: usize = 4 * WORD;
 
 /// The marks of a tile.
 pub(super) type Tile = [u64; TILE / WORD];

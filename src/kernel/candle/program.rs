@@ -32,9 +32,11 @@ pub(super) enum Value {
     Measure(Measure),
     /// A quantity, by its index, times a factor.
     Times(usize, f64),
-    /// The mean of a quantity over so many bars before, `SHORT` or fewer.
-    Mean(usize, usize),
-    /// The same over more bars.
+    /// A quantity at a bar and the one before together.
+    Pairs(usize),
+    /// The mean of a quantity, whose pairs are the next, over so many bars before, `SHORT` or fewer.
+    Mean(usize, usize, usize),
+    /// The mean over more bars.
     LongMean(usize, usize),
 }
 
@@ -175,7 +177,10 @@ impl Program {
             }
             Quantity::Mean(measure, bars, factor) => {
                 let of = self.quantity(Value::Measure(measure));
-                let mean = if bars > SHORT { Value::LongMean(of, bars) } else { Value::Mean(of, bars) };
+                let mean = match bars {
+                    0..=SHORT => Value::Mean(of, self.quantity(Value::Pairs(of)), bars),
+                    _ => Value::LongMean(of, bars),
+                };
                 let mean = self.quantity(mean);
                 if factor == 1.0 { mean } else { self.quantity(Value::Times(mean, factor)) }
             }

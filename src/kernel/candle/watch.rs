@@ -187,7 +187,8 @@ fn measure(values: &[Value], columns: &mut [Column], means: &mut [LongMean], bar
         match value {
             Value::Measure(measure) => measure.of(array(known[0].tile(), |price| known[price].tile()), to),
             Value::Times(of, factor) => each(|[x]| factor * x, [known[of].tile()], to),
-            Value::Mean(of, window) => known[of].mean(window, to),
+            Value::Pairs(of) => known[of].pairs(to),
+            Value::Mean(of, pairs, window) => known[of].mean(&known[pairs], window, to),
             Value::LongMean(of, _) => {
                 means.next().expect("every long mean has a state").put(known[of].tile(), bars, to);
             }
