@@ -134,9 +134,9 @@ fn run(kernel: &dyn Kernel, bars: &[[f64; 4]], cut: usize) -> Vec<Vec<f64>> {
 #[test]
 fn answers_are_those_of_the_twin() {
     let mut random = Random(1);
-    let bars = bars(&mut random, 2600);
+    let bars = bars(&mut random, 2300);
     let mut seen = std::collections::BTreeMap::new();
-    for _ in 0..40 {
+    for _ in 0..20 {
         let pattern = |random: &mut Random| Pattern {
             lookback: 5 + 1 + 8 + random.below(3) as usize,
             always: condition(random, 2),
