@@ -9,7 +9,7 @@ use super::marks::{self, Marks, TILE, Tile, Trail, mark, put};
 use super::program::{Fact, Place, Program, Test, Value};
 use crate::kernel::lanes::array;
 use crate::kernel::level::leveled;
-use crate::kernel::{BLOCK, Field, Fields, Kernel, Mean, State};
+use crate::kernel::{Field, Fields, Kernel, Mean, State};
 
 /// Patterns under way.
 #[derive(Clone)]
