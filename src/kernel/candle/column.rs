@@ -6,7 +6,10 @@ use crate::kernel::lanes::array;
 use crate::kernel::{Field, Fields};
 
 /// Bars that are kept from before a tile.
-const KEEP: usize = AGO_END;
+const KEEP: usize = 16;
+
+/// Means of so many bars or fewer are summed from what is kept.
+pub(super) const SHORT: usize = KEEP;
 
 /// The values of a tile of bars, after the last ones before it. Tiles start where cache lines do.
 #[derive(Debug, Clone)]
@@ -19,23 +22,84 @@ impl Column {
         Self([f64::NAN; KEEP + TILE])
     }
 
+    /// The tile at hand.
+    #[inline(always)]
+    pub(super) fn tile(&self) -> &[f64; TILE] {
+        self.lagged(0)
+    }
+
     /// The tile at hand, to be written.
     #[inline(always)]
-    pub(super) fn tile_mut(&mut self) -> &mut [f64] {
-        &mut self.0[KEEP..]
+    pub(super) fn tile_mut(&mut self) -> &mut [f64; TILE] {
+        self.0.last_chunk_mut().expect("a tile is part of a column")
     }
 
     /// The tile at hand as it was so many bars before, fewer than `AGO_END`.
     #[inline(always)]
     pub(super) fn lagged(&self, bars: usize) -> &[f64; TILE] {
         // It is less anyway; so the compiler knows, too.
-        self.0[KEEP - bars % AGO_END..][..TILE].try_into().expect("a slice of a tile")
+        self.0[KEEP - bars % AGO_END..].first_chunk().expect("a part of a column")
+    }
+
+    /// Takes the values of the next tile, or of fewer bars; gives whether one is missing.
+    #[inline(always)]
+    pub(super) fn take(&mut self, values: &[f64]) -> bool {
+        let tile = self.tile_mut();
+        let mut missing = false;
+        if let Ok(values) = <&[f64; TILE]>::try_from(values) {
+            for bar in 0..TILE {
+                missing |= values[bar].is_nan();
+                tile[bar] = values[bar];
+            }
+        } else {
+            tile.fill(0.0);
+            for bar in 0..values.len() {
+                missing |= values[bar].is_nan();
+                tile[bar] = values[bar];
+            }
+        }
+        missing
+    }
+
+    /// Each bar together with the one before.
+    #[inline(always)]
+    pub(super) fn pairs(&self, output: &mut [f64; TILE]) {
+        each(|[x, before]| x + before, [self.tile(), self.lagged(1)], output);
+    }
+
+    /// The mean of so many bars before each bar, `SHORT` or fewer, from the sums of pairs of them.
+    #[inline(always)]
+    pub(super) fn mean(&self, pairs: &Self, window: usize, output: &mut [f64; TILE]) {
+        const LANES: usize = 64;
+        let odd = window % 2;
+        for at in (0..TILE).step_by(LANES) {
+            let oldest = KEEP + at - window;
+            let mut sum = [0.0; LANES];
+            if odd == 1 {
+                sum.copy_from_slice(&self.0[oldest..][..LANES]);
+            }
+            for pair in 0..window / 2 {
+                let values = &pairs.0[oldest + odd + 1 + 2 * pair..][..LANES];
+                for lane in 0..LANES {
+                    sum[lane] += values[lane];
+                }
+            }
+            for lane in 0..LANES {
+                output[at + lane] = sum[lane] / window as f64;
+            }
+        }
     }
 
     /// Goes on to the tile that starts so many bars after this one.
     #[inline(always)]
     pub(super) fn go_on(&mut self, bars: usize) {
-        self.0.copy_within(bars..bars + KEEP, 0);
+        if bars == TILE {
+            // As most often; it takes no call.
+            let last: [f64; KEEP] = array(0.0, |bar| self.0[TILE + bar]);
+            self.0[..KEEP].copy_from_slice(&last);
+        } else {
+            self.0.copy_within(bars..bars + KEEP, 0);
+        }
     }
 }
 
@@ -46,22 +110,23 @@ impl Field for Column {
 }
 
 impl Measure {
-    /// The measure of each bar, times a factor.
+    /// The measure of each bar, from the four prices.
     #[inline(always)]
-    pub(super) fn of(self, [open, high, low, close]: [&[f64]; 4], factor: f64, output: &mut [f64]) {
+    pub(super) fn of(self, prices: [&[f64; TILE]; 4], output: &mut [f64; TILE]) {
+        let [open, high, low, close] = prices;
         match self {
-            Self::Open => each(|[o]| factor * o, [open], output),
-            Self::High => each(|[h]| factor * h, [high], output),
-            Self::Low => each(|[l]| factor * l, [low], output),
-            Self::Close => each(|[c]| factor * c, [close], output),
-            Self::Top => each(|[o, c]| factor * larger(o, c), [open, close], output),
-            Self::Bottom => each(|[o, c]| factor * smaller(o, c), [open, close], output),
-            Self::Body => each(|[o, c]: [f64; 2]| factor * (c - o).abs(), [open, close], output),
-            Self::Range => each(|[h, l]| factor * (h - l), [high, low], output),
-            Self::UpperShadow => each(|[h, o, c]| factor * (h - larger(o, c)), [high, open, close], output),
-            Self::LowerShadow => each(|[l, o, c]| factor * (smaller(o, c) - l), [low, open, close], output),
+            Self::Open => *output = *open,
+            Self::High => *output = *high,
+            Self::Low => *output = *low,
+            Self::Close => *output = *close,
+            Self::Top => each(|[o, c]| larger(o, c), [open, close], output),
+            Self::Bottom => each(|[o, c]| smaller(o, c), [open, close], output),
+            Self::Body => each(|[o, c]: [f64; 2]| (c - o).abs(), [open, close], output),
+            Self::Range => each(|[h, l]| h - l, [high, low], output),
+            Self::UpperShadow => each(|[h, o, c]| h - larger(o, c), [high, open, close], output),
+            Self::LowerShadow => each(|[l, o, c]| smaller(o, c) - l, [low, open, close], output),
             Self::Shadows => {
-                let shadows = |[o, h, l, c]: [f64; 4]| factor * ((h - larger(o, c)) + (smaller(o, c) - l));
+                let shadows = |[o, h, l, c]: [f64; 4]| (h - larger(o, c)) + (smaller(o, c) - l);
                 each(shadows, [open, high, low, close], output);
             }
         }
@@ -82,9 +147,12 @@ fn smaller(a: f64, b: f64) -> f64 {
 
 /// The values of a rule at each bar.
 #[inline(always)]
-pub(super) fn each<const I: usize>(rule: impl Fn([f64; I]) -> f64, inputs: [&[f64]; I], output: &mut [f64]) {
-    let inputs: [&[f64]; I] = array(&[][..], |i| &inputs[i][..output.len()]);
-    for bar in 0..output.len() {
+pub(super) fn each<const I: usize>(
+    rule: impl Fn([f64; I]) -> f64,
+    inputs: [&[f64; TILE]; I],
+    output: &mut [f64; TILE],
+) {
+    for bar in 0..TILE {
         output[bar] = rule(array(0.0, |i| inputs[i][bar]));
     }
 }

@@ -89,6 +89,30 @@ impl Condition {
     }
 }
 
+impl Condition {
+    /// Comparisons between bars, without a mean, of which one is true wherever this is: what is rare and soon told.
+    pub(super) fn needed(&self) -> Option<Vec<&Self>> {
+        match self {
+            Self::Greater(more, less) => {
+                let (first, rest) = more.split_first()?;
+                let terms = || rest.iter().chain(less);
+                let is_mean = |term: &Term| matches!(term.quantity, Quantity::Mean(..));
+                let is_rare = terms().any(|term| term.ago != first.ago) && !is_mean(first) && !terms().any(is_mean);
+                is_rare.then(|| vec![self])
+            }
+            Self::Not(one) => match **one {
+                Self::Greater(..) => one.needed().map(|_| vec![self]),
+                _ => None,
+            },
+            Self::All(conditions) => conditions.iter().find_map(Self::needed),
+            Self::Any(conditions) => {
+                let needed: Option<Vec<_>> = conditions.iter().map(Self::needed).collect();
+                needed.map(|needed| needed.concat())
+            }
+        }
+    }
+}
+
 impl std::ops::Not for Condition {
     type Output = Self;
 

@@ -1,5 +1,6 @@
 //! Marks: the bars at which something is true, one bit each.
 
+use super::condition::AGO_END;
 use super::program::Literal;
 use crate::kernel::BLOCK;
 use crate::kernel::lanes::array;
@@ -9,7 +10,7 @@ use crate::kernel::level::leveled;
 const WORD: usize = 64;
 
 /// How many bars are compared at once.
-pub(super) const TILE: usize = 2 * WORD;
+pub(super) const TILE: usize = 4 * WORD;
 
 /// The marks of a tile.
 pub(super) type Tile = [u64; TILE / WORD];
@@ -40,6 +41,12 @@ pub(super) fn put(trail: &mut Trail, tile: usize, marks: Tile) {
     for word in 0..marks.len() {
         trail[1 + tile * marks.len() + word] = marks[word];
     }
+}
+
+/// Of a word of bars, the marks of the newest that conditions can look at from the next bar.
+#[inline(always)]
+pub(super) fn newest(word: u64) -> u64 {
+    word >> (WORD - AGO_END)
 }
 
 /// Goes on to the block that starts so many bars after this one.
@@ -90,15 +97,5 @@ leveled! {
         if !rest.is_empty() {
             write_word(values, marks.map(|marks| marks[whole.len()]), zeros, rest);
         }
-    }
-
-    /// A price is missing at any bar.
-    pub(super) fn any_missing(bars: [&[f64]; 4]) -> bool {
-        let [open, high, low, close] = bars.map(|column| &column[..bars[0].len()]);
-        let mut any = false;
-        for bar in 0..open.len() {
-            any |= open[bar].is_nan() | high[bar].is_nan() | low[bar].is_nan() | close[bar].is_nan();
-        }
-        any
     }
 }

@@ -1,28 +1,47 @@
 //! Conditions made ready to run: every quantity, every comparison and every conjunction once, whoever asks for it.
 
 use super::Pattern;
+use super::column::SHORT;
 use super::condition::{AGO_END, Condition, Measure, Quantity, Term};
 
 /// What is computed for some patterns.
 #[derive(Debug, Default)]
 pub(super) struct Program {
-    /// Means of measures over so many bars.
-    pub(super) means: Vec<(Measure, usize)>,
-    /// What is compared, and times which factor.
-    pub(super) quantities: Vec<(Value, f64)>,
+    /// What is compared; each from what is before it in the list, where the four prices come first.
+    pub(super) quantities: Vec<Value>,
     pub(super) tests: Vec<Test>,
     /// What is known of a bar in the end; each from what is before it in the list.
     pub(super) facts: Vec<Fact>,
     pub(super) steps: Vec<Step>,
+    /// What is looked at first, if there is one pattern only.
+    pub(super) gate: Option<Gate>,
+}
+
+/// What makes answers but 0 possible: they all need one of some tests, at the bar or shortly before it.
+#[derive(Debug)]
+pub(super) struct Gate {
+    /// The indices of the tests, and whether it is the contrary of what they tell that counts.
+    pub(super) tests: Vec<(usize, bool)>,
+    /// The tests look at quantities among so many first ones.
+    pub(super) quantities: usize,
 }
 
 /// A number at each bar.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Value {
     Measure(Measure),
-    /// The index of a mean.
-    Mean(usize),
+    /// A quantity, by its index, times a factor.
+    Times(usize, f64),
+    /// A quantity at a bar and the one before together.
+    Pairs(usize),
+    /// The mean of a quantity, whose pairs are the next, over so many bars before, `SHORT` or fewer.
+    Mean(usize, usize, usize),
+    /// The mean over more bars.
+    LongMean(usize, usize),
 }
+
+/// The four prices.
+const PRICES: [Measure; 4] = [Measure::Open, Measure::High, Measure::Low, Measure::Close];
 
 /// A comparison; the newest place is the bar itself.
 #[derive(Debug, PartialEq)]
@@ -71,7 +90,11 @@ pub(super) struct Step {
 
 impl Program {
     pub(super) fn new(patterns: &[&Pattern]) -> Self {
-        let mut program = Self::default();
+        let mut program = Self { quantities: PRICES.map(Value::Measure).into(), ..Self::default() };
+        if let [pattern] = patterns {
+            // Before all else, so that what it looks at comes first.
+            program.gate = program.gate(pattern);
+        }
         for pattern in patterns {
             // What an answer needs: that it is the first.
             let mut needs = vec![program.literal(&pattern.always)];
@@ -86,7 +109,24 @@ impl Program {
             let pairs = answers.chunks(2).map(|pair| [pair[0], *pair.get(1).unwrap_or(&(0.0, never))]);
             program.steps.push(Step { lookback: pattern.lookback, answers: pairs.collect() });
         }
+        // Long means must be fed all bars.
+        if program.quantities.iter().any(|value| matches!(value, Value::LongMean(..))) {
+            program.gate = None;
+        }
         program
+    }
+
+    fn gate(&mut self, pattern: &Pattern) -> Option<Gate> {
+        let of_answers = || pattern.answers.iter().map(|(_, when)| when.needed()).collect::<Option<Vec<_>>>();
+        let needed = pattern.always.needed().or_else(|| Some(of_answers()?.concat()))?;
+        let mut tests = Vec::new();
+        for condition in needed {
+            let literal = self.literal(condition);
+            if let Fact::Told { test, .. } = self.facts[literal.fact] {
+                tests.push((test, literal.contrary));
+            }
+        }
+        Some(Gate { tests, quantities: self.quantities.len() })
     }
 
     fn literal(&mut self, condition: &Condition) -> Literal {
@@ -128,15 +168,29 @@ impl Program {
     }
 
     fn place(&mut self, term: &Term, newest: usize) -> Place {
-        let quantity = match term.quantity {
-            Quantity::Of(measure) => (Value::Measure(measure), 1.0),
-            Quantity::Times(measure, factor) => (Value::Measure(measure), factor),
-            Quantity::Mean(measure, bars, factor) => (Value::Mean(position(&mut self.means, (measure, bars))), factor),
-        };
         assert!(term.ago < AGO_END, "patterns look back at a few bars");
-        let quantity = position(&mut self.quantities, quantity);
+        let quantity = match term.quantity {
+            Quantity::Of(measure) => self.quantity(Value::Measure(measure)),
+            Quantity::Times(measure, factor) => {
+                let of = self.quantity(Value::Measure(measure));
+                self.quantity(Value::Times(of, factor))
+            }
+            Quantity::Mean(measure, bars, factor) => {
+                let of = self.quantity(Value::Measure(measure));
+                let mean = match bars {
+                    0..=SHORT => Value::Mean(of, self.quantity(Value::Pairs(of)), bars),
+                    _ => Value::LongMean(of, bars),
+                };
+                let mean = self.quantity(mean);
+                if factor == 1.0 { mean } else { self.quantity(Value::Times(mean, factor)) }
+            }
+        };
         // Small, as many comparisons are looked at again and again.
         Place { quantity: quantity as u32, ago: (term.ago - newest) as u32 }
+    }
+
+    fn quantity(&mut self, value: Value) -> usize {
+        position(&mut self.quantities, value)
     }
 }
 

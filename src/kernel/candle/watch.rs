@@ -1,56 +1,52 @@
 //! The state of patterns: the newest values of every quantity, and what every test told of the newest bars.
 
 use std::array::from_fn;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::column::{Column, each};
-use super::condition::Measure;
 use super::marks::{self, Marks, TILE, Tile, Trail, mark, put};
 use super::program::{Fact, Place, Program, Test, Value};
 use crate::kernel::lanes::array;
 use crate::kernel::level::leveled;
-use crate::kernel::{BLOCK, Field, Fields, Kernel, Mean, State};
+use crate::kernel::{Field, Fields, Kernel, Mean, State};
 
 /// Patterns under way.
 #[derive(Clone)]
 pub(super) struct Watch {
     program: Arc<Program>,
-    /// The state of each mean.
-    means: Vec<Box<dyn State>>,
     quantities: Vec<Column>,
+    /// The state of each long mean.
+    means: Vec<LongMean>,
     /// What each test told.
     tests: Vec<Trail>,
     /// Room for the facts of a block.
     facts: Vec<Marks>,
-    /// Room for a block of a measure.
-    measured: Vec<f64>,
-    /// Room for a block of each mean, after its value before the block.
-    averaged: Vec<Vec<f64>>,
     /// How many bars before the block had all their prices, one after the other.
     complete: usize,
 }
 
+/// A mean of many bars under way.
+#[derive(Clone)]
+struct LongMean {
+    state: Box<dyn State>,
+    /// Its value before the tile.
+    before: f64,
+}
+
 impl Watch {
     pub(super) fn new(program: &Arc<Program>) -> Self {
+        let long = |value: &Value| match *value {
+            Value::LongMean(_, window) => Some(LongMean { state: Mean { window }.start(), before: f64::NAN }),
+            _ => None,
+        };
         Self {
-            means: program.means.iter().map(|&(_, window)| Mean { window }.start()).collect(),
             quantities: vec![Column::new(); program.quantities.len()],
+            means: program.quantities.iter().filter_map(long).collect(),
             tests: vec![Trail::default(); program.tests.len()],
             facts: vec![Marks::default(); program.facts.len()],
-            measured: vec![0.0; BLOCK],
-            averaged: vec![vec![f64::NAN; 1 + BLOCK]; program.means.len()],
             complete: 0,
             program: Arc::clone(program),
-        }
-    }
-
-    /// Takes a block of bars into every mean.
-    fn average(&mut self, bars: [&[f64]; 4]) {
-        let measured = &mut self.measured[..bars[0].len()];
-        let means = self.means.iter_mut().zip(&mut self.averaged);
-        for (&(measure, _), (state, average)) in self.program.means.iter().zip(means) {
-            measured_at(measure, bars, measured);
-            state.feed(&[measured], &mut [&mut average[1..=bars[0].len()]]);
         }
     }
 
@@ -72,28 +68,28 @@ impl Watch {
 impl State for Watch {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let bars: [&[f64]; 4] = from_fn(|column| inputs[column]);
-        let missing = marks::any_missing(bars);
-        self.average(bars);
-        compare(self, bars);
+        let len = bars[0].len();
+        let idle = idle(self, bars);
+        // A quantity and what is told of it depend on fewer bars before than that.
+        let from = idle.saturating_sub(TILE / 2);
+        let missing = compare(self, bars.map(|column| &column[from..]));
         conclude(&self.program.facts, &self.tests, &mut self.facts);
         for (step, output) in self.program.steps.iter().zip(outputs) {
             for (pair, &[(one, first), (two, second)]) in step.answers.iter().enumerate() {
-                marks::write([one, two], [&self.facts[first], &self.facts[second]], pair == 0, output);
+                marks::write([one, two], [&self.facts[first], &self.facts[second]], pair == 0, &mut output[from..]);
             }
+            output[..idle].fill(0.0);
             self.blank(bars, missing, step.lookback, output);
         }
-        let len = bars[0].len();
-        self.tests.iter_mut().for_each(|told| marks::go_on(told, len));
-        self.averaged.iter_mut().for_each(|average| average[0] = average[len]);
+        self.tests.iter_mut().for_each(|told| marks::go_on(told, len - from));
         let lacks = |bar: &usize| bars.iter().any(|column| column[*bar].is_nan());
         let newest = if missing { (0..len).rev().find(lacks) } else { None };
         self.complete = newest.map_or(self.complete + len, |bar| len - 1 - bar);
     }
 
     fn pass(&mut self, fields: &mut Fields<'_>) {
-        self.means.as_mut_slice().pass(fields);
         self.quantities.as_mut_slice().pass(fields);
-        self.averaged.iter_mut().for_each(|average| average[0].pass(fields));
+        self.means.iter_mut().for_each(|mean| fields.pass(&mut [&mut mean.state, &mut mean.before]));
         self.tests.iter_mut().for_each(|told| told[0].pass(fields));
         fields.pass(&mut [&mut self.complete]);
     }
@@ -103,36 +99,53 @@ impl State for Watch {
     }
 }
 
+impl LongMean {
+    /// The mean before each bar of a tile that has so many.
+    fn put(&mut self, values: &[f64; TILE], bars: usize, output: &mut [f64; TILE]) {
+        let mut means = [0.0; 1 + TILE];
+        means[0] = self.before;
+        self.state.feed(&[&values[..bars]], &mut [&mut means[1..=bars]]);
+        self.before = means[bars];
+        output.copy_from_slice(&means[..TILE]);
+    }
+}
+
 leveled! {
-    fn measured_at(measure: Measure, bars: [&[f64]; 4], output: &mut [f64]) {
-        measure.of(bars, 1.0, output);
+    /// The bars at the start of a block that answer 0 for sure: whole tiles without what the gate asks for.
+    fn idle(watch: &mut Watch, bars: [&[f64]; 4]) -> usize {
+        let Watch { program, quantities, means, tests, .. } = watch;
+        let Some(gate) = &program.gate else { return 0 };
+        let flip = |contrary| if contrary { u64::MAX } else { 0 };
+        if gate.tests.iter().any(|&(test, contrary)| marks::newest(tests[test][0] ^ flip(contrary)) != 0) {
+            return 0;
+        }
+        let columns = &mut quantities[..gate.quantities];
+        let len = bars[0].len() / TILE * TILE;
+        for from in (0..len).step_by(TILE) {
+            let missing = take(columns, bars, from..from + TILE);
+            measure(&program.quantities[..columns.len()], columns, means, TILE);
+            let mut idle = !missing;
+            for &(test, contrary) in &gate.tests {
+                idle &= program.tests[test].marks(columns).iter().all(|word| word ^ flip(contrary) == 0);
+            }
+            if !idle {
+                return from;
+            }
+            columns.iter_mut().for_each(|column| column.go_on(TILE));
+        }
+        len
     }
 
     /// Makes every test at every bar of the block, tile by tile, so that the quantities stay in the first-level cache.
-    fn compare(watch: &mut Watch, bars: [&[f64]; 4]) {
-        let Watch { program, quantities, averaged, tests, .. } = watch;
+    /// Gives whether a price is missing.
+    fn compare(watch: &mut Watch, bars: [&[f64]; 4]) -> bool {
+        let Watch { program, quantities, means, tests, .. } = watch;
         let len = bars[0].len();
-        for tile in 0..BLOCK / TILE {
-            let from = tile * TILE;
-            if from >= len {
-                break;
-            }
+        let mut missing = false;
+        for (tile, from) in (0..len).step_by(TILE).enumerate() {
             let left = TILE.min(len - from);
-            let bars = array(&[][..], |i| &bars[i][from..from + left]);
-            let room;
-            let bars = if left == TILE {
-                bars
-            } else {
-                room = padded(bars);
-                array(&[][..], |i| &room[i][..])
-            };
-            for (&(value, factor), column) in program.quantities.iter().zip(&mut *quantities) {
-                let to = column.tile_mut();
-                match value {
-                    Value::Measure(measure) => measure.of(bars, factor, to),
-                    Value::Mean(mean) => each(|[x]| factor * x, [&averaged[mean][from..from + TILE]], to),
-                }
-            }
+            missing |= take(quantities, bars, from..from + left);
+            measure(&program.quantities, quantities, means, left);
             for (test, marks) in program.tests.iter().zip(&mut *tests) {
                 put(marks, tile, test.marks(quantities));
             }
@@ -140,6 +153,7 @@ leveled! {
                 column.go_on(left);
             }
         }
+        missing
     }
 
     /// What follows from the tests.
@@ -153,14 +167,33 @@ leveled! {
     }
 }
 
-/// A tile of bars of which the last are not known.
+/// Takes the prices of some bars; gives whether one is missing.
 #[inline(always)]
-fn padded(bars: [&[f64]; 4]) -> [[f64; TILE]; 4] {
-    let mut room = [[0.0; TILE]; 4];
-    for (room, column) in room.iter_mut().zip(bars) {
-        room[..column.len()].copy_from_slice(column);
+fn take(columns: &mut [Column], bars: [&[f64]; 4], rows: Range<usize>) -> bool {
+    let mut missing = false;
+    for (column, bars) in columns.iter_mut().zip(bars) {
+        missing |= column.take(&bars[rows.clone()]);
     }
-    room
+    missing
+}
+
+/// Makes all quantities but the prices at a tile that has so many bars.
+#[inline(always)]
+fn measure(values: &[Value], columns: &mut [Column], means: &mut [LongMean], bars: usize) {
+    let mut means = means.iter_mut();
+    for (index, &value) in values.iter().enumerate().skip(4) {
+        let (known, rest) = columns.split_at_mut(index);
+        let to = rest[0].tile_mut();
+        match value {
+            Value::Measure(measure) => measure.of(array(known[0].tile(), |price| known[price].tile()), to),
+            Value::Times(of, factor) => each(|[x]| factor * x, [known[of].tile()], to),
+            Value::Pairs(of) => known[of].pairs(to),
+            Value::Mean(of, pairs, window) => known[of].mean(&known[pairs], window, to),
+            Value::LongMean(of, _) => {
+                means.next().expect("every long mean has a state").put(known[of].tile(), bars, to);
+            }
+        }
+    }
 }
 
 impl Test {
