@@ -95,7 +95,7 @@ pub(crate) use reach::{Reach, Reaching};
 pub use resonance::Resonance;
 pub(crate) use rule::{Rule, Ruled, by_rule};
 pub use scan::{Adjusted, Scan, Seed};
-pub(crate) use scan::{Gapless, Gaps};
+pub(crate) use scan::{Gapless, Gaps, all_exist};
 pub use settle::{settle, settle_here};
 pub use shape::{Kurtosis, Skewness};
 pub use share::{Balance, Blend, Imbalance, Percent, Share};
