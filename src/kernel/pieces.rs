@@ -7,7 +7,7 @@ pub(crate) const PIECES_MAX: usize = 5;
 pub(crate) const FROM_BARS: usize = 4;
 
 /// Windows of fewer bars have no parts.
-const FEW: usize = 8;
+pub(crate) const FEW: usize = 8;
 
 /// Where a piece is found.
 #[derive(Debug, Clone, Copy)]
