@@ -81,7 +81,7 @@ pub use flows::{Flows, Located};
 pub use growing::Growing;
 pub use growth::{Growth, Moves};
 pub use kalman::KalmanHedge;
-pub use lag::{Change, Lag, Rate};
+pub use lag::{AbsoluteChange, Change, Lag, Rate};
 pub use level::Level;
 pub(crate) use look::{Look, Looking, by_look};
 pub use mean::{Centered, Mean, Sum};

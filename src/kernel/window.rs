@@ -11,7 +11,7 @@ use super::history::History;
 use super::joining::{Folds, Stretch, assemble, fours, join, ones, sources, twos, windows_of_few};
 use super::lanes::TILE;
 use super::level::leveled;
-use super::pieces::{FEW, FROM_BARS, Part, parts};
+use super::pieces::{Choice, FEW, FROM_BARS, Part, parts};
 use super::{Field, Fields, State};
 
 /// The state of a fold over windows of `w` bars.
@@ -29,7 +29,12 @@ pub(crate) struct Windows<F, const R: usize, const P: usize, const O: usize> {
 impl<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize> Windows<F, R, P, O> {
     /// The fold over windows of `window` bars, 1 or more.
     pub(crate) fn new(fold: F, window: usize) -> Self {
-        let mut parts = parts(window, F::OVERLAPS);
+        let choice = match (F::OVERLAPS, F::PLAIN) {
+            (true, _) => Choice::Overlapping,
+            (_, true) => Choice::Plain,
+            _ => Choice::Disjoint,
+        };
+        let mut parts = parts(window, choice);
         let lag = |index: usize| {
             let places = parts.iter().flat_map(|part| &part.places);
             places.filter(|place| place.part == index).map(|place| place.lag).max().unwrap_or(0)
