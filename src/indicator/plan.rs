@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::placing::{Placing, Slot, Step};
+use super::placing::{Places, Placing, Slot, Step};
 use super::{Checkpoint, Graph, Port, Run};
 use crate::kernel::{BLOCK, Memory};
 use crate::series::{Column, Matrix, Partner, Source, Symbol};
@@ -17,6 +17,8 @@ pub struct Plan {
     pub(super) steps: Vec<Step>,
     pub(super) buffers: usize,
     pub(super) outputs: Vec<Slot>,
+    /// The most bars that are fed at once.
+    pub(super) block: usize,
     memory: Memory,
     window_bars: usize,
 }
@@ -35,6 +37,7 @@ impl Plan {
         Self {
             outputs: outputs.iter().map(|&port| placing.slot(port)).collect(),
             buffers: placing.buffers(),
+            block: block(&steps),
             window_bars: steps.iter().map(|step| step.kernel.lookback()).sum(),
             columns: placing.columns,
             series,
@@ -122,6 +125,15 @@ impl Plan {
         }
         Reading::new(self, source, rows.start).next(rows.len(), &mut matrix, go_on)?;
         Ok(matrix)
+    }
+}
+
+/// The most bars that are fed at once: any number where nothing but one step's outputs is written, as they flow through the
+/// caches most evenly then.
+fn block(steps: &[Step]) -> usize {
+    match steps {
+        [Step { outputs: Places::Given(_), kernel, .. }] => kernel.block(),
+        _ => BLOCK,
     }
 }
 

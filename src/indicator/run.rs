@@ -69,8 +69,8 @@ impl Run {
         if len * outputs.len() >= STREAMED {
             return self.stream(columns, outputs);
         }
-        for start in (0..len).step_by(BLOCK) {
-            let rows = start..len.min(start + BLOCK);
+        for start in (0..len).step_by(self.plan.block) {
+            let rows = start..len.min(start.saturating_add(self.plan.block));
             self.block(columns, &rows, outputs, start);
         }
     }
@@ -87,7 +87,7 @@ impl Run {
         }
     }
 
-    /// Takes at most [`BLOCK`] bars, and puts the values from `start` of the outputs on.
+    /// Takes at most as many bars as the plan's block has, and puts the values from `start` of the outputs on.
     fn block(&mut self, columns: &[&[f64]], rows: &Range<usize>, outputs: &mut [&mut [f64]], start: usize) {
         let places = start..start + rows.len();
         self.steps(columns, rows, outputs, &places, true);

@@ -160,6 +160,10 @@ macro_rules! elementwise {
                 true
             }
 
+            fn block(&self) -> usize {
+                usize::MAX
+            }
+
             fn start(&self) -> Box<dyn State> {
                 let start: fn(&Self) -> Box<dyn State> = $start;
                 start(self)

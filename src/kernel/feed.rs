@@ -70,6 +70,11 @@ pub trait Kernel: Any + Debug + Send + Sync {
         false
     }
 
+    /// The most bars that its states take at once.
+    fn block(&self) -> usize {
+        BLOCK
+    }
+
     /// One kernel with the outputs of this one and then those of others of its type that read the same inputs, if they
     /// have work to share.
     fn fuse(&self, _others: &[&dyn Kernel]) -> Option<Arc<dyn Kernel>> {
@@ -84,7 +89,7 @@ pub trait Kernel: Any + Debug + Send + Sync {
 pub trait State: Send + Sync {
     /// Takes the next bars of each input and gives the values of each output at those bars.
     ///
-    /// All slices have the same length, 1 to [`BLOCK`]. How bars are cut into blocks does not change a bit. NaN is no
+    /// All slices have the same length, 1 to what [`Kernel::block`] says. How bars are cut into blocks does not change a bit. NaN is no
     /// value: a window that holds one has none, and a recurrence has none at that bar and keeps its state.
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]);
 

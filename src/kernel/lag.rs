@@ -80,6 +80,10 @@ macro_rules! lagged {
                 true
             }
 
+            fn block(&self) -> usize {
+                usize::MAX
+            }
+
             fn start(&self) -> Box<dyn State> {
                 Lagged::boxed(self.bars, $rule)
             }

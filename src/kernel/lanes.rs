@@ -1,7 +1,5 @@
 //! Neighbouring values of columns, side by side.
 
-use super::settle::settled;
-
 /// As `std::array::from_fn`, but always inlined, which that is not where the code is compiled for a level.
 #[inline(always)]
 pub(crate) fn array<T: Copy, const N: usize>(empty: T, make: impl Fn(usize) -> T) -> [T; N] {
@@ -35,26 +33,24 @@ pub(crate) fn tiles<'a, const L: usize, const N: usize>(columns: &[&'a [f64]; N]
     array(const { &[0.0; L] }, |n| columns[n][at..at + L].try_into().expect("a slice of L values"))
 }
 
-/// Puts `L` neighbouring values of each output in their place, as they are given out. They are computed before any is put
-/// there, as nothing else tells the compiler that outputs do not overlap with what is read.
-#[inline(always)]
-#[allow(clippy::needless_range_loop, reason = "the loops over lanes run over several arrays at once")]
-pub(crate) fn give_out<const L: usize, const O: usize>(
-    outputs: &mut [&mut [f64]; O],
-    at: usize,
-    values: impl Fn(usize) -> [f64; O],
-) {
-    let mut result = [[0.0; L]; O];
-    for l in 0..L {
-        let values = values(l);
-        for o in 0..O {
-            result[o][l] = settled(values[o]);
+/// Puts the values of a tile of `L` bars in their place in each of `O` outputs, as they are given out. They are computed
+/// before any is put there, as nothing else tells the compiler that outputs do not overlap with what is read. A macro, as
+/// no attribute makes a closure be inlined where the code is compiled for a level.
+macro_rules! give_out {
+    ($outputs:expr, $at:expr, <$L:ident, $O:ident>, $l:ident => $values:expr) => {{
+        let mut result = [[0.0; $L]; $O];
+        for $l in 0..$L {
+            let values: [f64; $O] = $values;
+            for o in 0..$O {
+                result[o][$l] = $crate::kernel::settle::settled(values[o]);
+            }
         }
-    }
-    for o in 0..O {
-        outputs[o][at..at + L].copy_from_slice(&result[o]);
-    }
+        for o in 0..$O {
+            $outputs[o][$at..$at + $L].copy_from_slice(&result[o]);
+        }
+    }};
 }
+pub(crate) use give_out;
 
 /// Calls `$at::<.., L>` for tiles of `L` bars that cover a block.
 macro_rules! in_tiles {

@@ -95,7 +95,7 @@ fn steps_at<F: Fn([f64; I], [f64; I]) -> [f64; O], const I: usize, const O: usiz
     at: usize,
 ) {
     let (now, before): ([&[f64; L]; I], [&[f64; L]; I]) = (tiles(now, at), tiles(before, at));
-    give_out::<L, O>(outputs, at, |l| rule(lane(&now, l), lane(&before, l)));
+    give_out!(outputs, at, <L, O>, l => rule(lane(&now, l), lane(&before, l)));
 }
 
 leveled! {

@@ -39,7 +39,7 @@ fn rule_at<R: Rule<I, O>, const I: usize, const O: usize, const L: usize>(
     at: usize,
 ) {
     let inputs: [&[f64; L]; I] = tiles(inputs, at);
-    give_out::<L, O>(outputs, at, |l| rule.values(lane(&inputs, l)));
+    give_out!(outputs, at, <L, O>, l => rule.values(lane(&inputs, l)));
 }
 
 leveled! {
@@ -66,6 +66,10 @@ macro_rules! by_rule {
 
             fn settled(&self) -> bool {
                 true
+            }
+
+            fn block(&self) -> usize {
+                usize::MAX
             }
 
             fn start(&self) -> Box<dyn $crate::kernel::State> {
