@@ -1,7 +1,12 @@
 //! Averages whose weight changes from bar to bar: `y = y' + k * (x - y')`, eight bars at a time.
 //!
 //! As in `scan`, the value before a group comes in at the end, so that only one step per group waits for the group before;
-//! here each bar brings its own factor `1 - k`, so the factors are put together too.
+//! here each bar brings its own factor `1 - k`, so the factors are put together too. What 2, 4 and 8 bars do is made of
+//! what half as many do, for all bars of the group at once.
+
+#![allow(clippy::needless_range_loop, reason = "the loops over lanes run over several arrays at once")]
+
+use std::hint::black_box;
 
 use super::groups::{GROUP, handed_on};
 use super::level::leveled;
@@ -26,7 +31,8 @@ impl Kernel for Adaptive {
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(Adapting { started: self.from_zero, carry: 0.0, group: Group::default(), count: 0 })
+        let (x, weights) = ([0.0; GROUP], [0.0; GROUP]);
+        Box::new(Adapting { started: self.from_zero, carry: 0.0, x, weights, count: 0 })
     }
 }
 
@@ -36,47 +42,58 @@ struct Adapting {
     started: bool,
     /// The value before the group at hand, or the newest value of the input before there is a weight.
     carry: f64,
-    group: Group,
+    /// The bars of the group at hand so far; those after them weigh nothing.
+    x: [f64; GROUP],
+    weights: [f64; GROUP],
     count: usize,
 }
 
-/// What the bars of a group so far do to the value before it.
-#[derive(Clone, Copy)]
-struct Group {
-    /// What they keep of it.
-    kept: f64,
-    /// What they add.
-    added: f64,
-}
+/// 1 where the group has a bar that is 1, 2 or 4 bars before.
+const REACHED: [[f64; GROUP]; 3] = [
+    [0.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0],
+    [0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0],
+    [0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0],
+];
 
-impl Default for Group {
-    fn default() -> Self {
-        Self { kept: 1.0, added: 0.0 }
+/// Puts what as many bars do that came `LAG` bars before in front of what the bars so far do: how much they keep of the
+/// value before them, and what they add.
+#[inline(always)]
+fn double<const LAG: usize>(reached: &[f64; GROUP], kept: &mut [f64; GROUP], added: &mut [f64; GROUP]) {
+    let (mut kept_before, mut added_before) = ([0.0; GROUP], [0.0; GROUP]);
+    for i in 0..GROUP {
+        kept_before[i] = kept[(i + GROUP - LAG) % GROUP];
+        added_before[i] = added[(i + GROUP - LAG) % GROUP];
     }
-}
-
-impl Group {
-    /// The value at one more bar. Only the last step waits for the group before.
-    #[inline(always)]
-    fn step(&mut self, x: f64, weight: f64, carry: f64) -> f64 {
-        let kept = 1.0 - weight;
-        self.added = self.added * kept + x * weight;
-        self.kept *= kept;
-        self.added + self.kept * carry
+    for i in 0..GROUP {
+        added[i] += kept[i] * (added_before[i] * reached[i]);
+    }
+    for i in 0..GROUP {
+        kept[i] *= kept_before[i] * reached[i] + (1.0 - reached[i]);
     }
 }
 
 leveled! {
+    /// The values of whole groups; gives what the last hands on.
     fn groups(carry: f64, x: &[f64], weights: &[f64], output: &mut [f64]) -> f64 {
+        // Were these known to the compiler, it would take the lanes apart.
+        let reached = black_box(REACHED);
         let mut carry = carry;
-        let bars = x.chunks_exact(GROUP).zip(weights.chunks_exact(GROUP));
-        for ((x, weights), output) in bars.zip(output.chunks_exact_mut(GROUP)) {
-            let mut group = Group::default();
+        let bars = x.as_chunks::<GROUP>().0.iter().zip(weights.as_chunks::<GROUP>().0);
+        for ((x, weights), output) in bars.zip(output.as_chunks_mut::<GROUP>().0) {
+            let (mut kept, mut added) = ([0.0; GROUP], [0.0; GROUP]);
+            for i in 0..GROUP {
+                kept[i] = 1.0 - weights[i];
+                // The zero makes a value the same whatever the sign of a later one is, which counts nothing in it.
+                added[i] = x[i] * weights[i] + 0.0;
+            }
+            double::<1>(&reached[0], &mut kept, &mut added);
+            double::<2>(&reached[1], &mut kept, &mut added);
+            double::<4>(&reached[2], &mut kept, &mut added);
             let mut values = [0.0; GROUP];
             for i in 0..GROUP {
-                values[i] = group.step(x[i], weights[i], carry);
+                values[i] = added[i] + kept[i] * carry;
             }
-            output.copy_from_slice(&values);
+            *output = values;
             carry = handed_on(values[GROUP - 1]);
         }
         carry
@@ -84,46 +101,56 @@ leveled! {
 }
 
 impl Adapting {
-    /// The value at one more bar.
-    fn step(&mut self, x: f64, weight: f64) -> f64 {
-        if !exists(x) || !exists(weight) {
-            if !self.started && exists(x) {
-                self.carry = x;
-            }
-            return f64::NAN;
+    /// The values at bars that all exist and end in the group at hand.
+    fn part(&mut self, x: &[f64], weights: &[f64], output: &mut [f64]) {
+        if x.is_empty() {
+            return;
         }
-        self.started = true;
-        let value = self.group.step(x, weight, self.carry);
-        self.count += 1;
+        let bars = self.count..self.count + x.len();
+        self.x[bars.clone()].copy_from_slice(x);
+        self.weights[bars.clone()].copy_from_slice(weights);
+        let mut values = [0.0; GROUP];
+        let last = groups(self.carry, &self.x, &self.weights, &mut values);
+        self.count = bars.end;
+        output.copy_from_slice(&values[bars]);
         if self.count == GROUP {
-            self.carry = handed_on(value);
-            (self.group, self.count) = (Group::default(), 0);
+            (self.carry, self.x, self.weights, self.count) = (last, [0.0; GROUP], [0.0; GROUP], 0);
         }
-        value
+    }
+
+    /// The values at bars of which some do not exist.
+    fn pick(&mut self, x: &[f64], weights: &[f64], output: &mut [f64]) {
+        for at in 0..output.len() {
+            if exists(x[at]) && exists(weights[at]) {
+                self.started = true;
+                self.part(&x[at..=at], &weights[at..=at], &mut output[at..=at]);
+                continue;
+            }
+            output[at] = f64::NAN;
+            if !self.started && exists(x[at]) {
+                self.carry = x[at];
+            }
+        }
     }
 }
 
 impl State for Adapting {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let ([x, weights], output) = ([inputs[0], inputs[1]], &mut *outputs[0]);
+        if !all_exist(x) || !all_exist(weights) {
+            return self.pick(x, weights, output);
+        }
+        self.started = true;
         let len = output.len();
-        let whole = all_exist(x) && all_exist(weights);
-        let head = if whole { ((GROUP - self.count) % GROUP).min(len) } else { len };
+        let head = ((GROUP - self.count) % GROUP).min(len);
         let tail = head + (len - head) / GROUP * GROUP;
-        for at in 0..head {
-            output[at] = self.step(x[at], weights[at]);
-        }
-        if tail > head {
-            self.started = true;
-            self.carry = groups(self.carry, &x[head..tail], &weights[head..tail], &mut output[head..tail]);
-        }
-        for at in tail..len {
-            output[at] = self.step(x[at], weights[at]);
-        }
+        self.part(&x[..head], &weights[..head], &mut output[..head]);
+        self.carry = groups(self.carry, &x[head..tail], &weights[head..tail], &mut output[head..tail]);
+        self.part(&x[tail..], &weights[tail..], &mut output[tail..]);
     }
 
     fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.started, &mut self.carry, &mut self.group.kept, &mut self.group.added]);
+        fields.pass(&mut [&mut self.started, &mut self.carry, &mut self.x, &mut self.weights]);
         fields.below(&mut self.count, GROUP);
     }
 

@@ -2,7 +2,7 @@
 
 /// What is folded over a window of `R` inputs: `P` numbers for a piece of it, and `O` values for the whole.
 pub(crate) trait Fold<const R: usize, const P: usize, const O: usize>: Clone + Send + Sync + 'static {
-    /// A fold of two pieces is right even where they overlap.
+    /// A fold of two pieces is right even where they overlap, and does not look at the inputs of the older.
     const OVERLAPS: bool = false;
 
     /// A NaN may be lost in joining, and the windows that hold one are told apart.

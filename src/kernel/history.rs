@@ -43,6 +43,13 @@ impl History {
         self.end = self.base + self.keep;
     }
 
+    /// Goes on after a block that was not written here, of at least as many values as are kept.
+    pub(crate) fn resume(&mut self, block: &[f64]) {
+        self.end = self.base + self.keep;
+        self.start = self.end;
+        self.values[self.base..self.end].copy_from_slice(&block[block.len() - self.keep..]);
+    }
+
     /// The block at hand as it was `lag` bars before, `lag` being at most what is kept.
     pub(crate) fn lagged(&self, lag: usize) -> &[f64] {
         &self.values[self.start - lag..self.end - lag]

@@ -3,6 +3,7 @@
 #![allow(clippy::needless_range_loop, reason = "the loops over lanes run over several arrays at once")]
 
 use std::array::from_fn;
+use std::ops::Range;
 
 use super::fold::{Fold, Piece, both, few, pair};
 use super::history::History;
@@ -10,6 +11,28 @@ use super::lanes::{TILE, lane, tiles};
 use super::level::leveled;
 use super::pieces::{Part, Place};
 use super::settle::settled;
+
+/// Some bars of a block, and those before them.
+pub(super) struct Stretch<'a, const R: usize> {
+    /// The inputs, of `before` bars before them too.
+    pub(super) inputs: [&'a [f64]; R],
+    pub(super) before: usize,
+    /// Where they are in the block.
+    pub(super) bars: Range<usize>,
+}
+
+impl<const R: usize> Stretch<'_, R> {
+    /// The inputs as they were `lag` bars before.
+    #[inline(always)]
+    fn lagged(&self, lag: usize) -> [&[f64]; R] {
+        self.inputs.map(|input| &input[self.before - lag..][..self.bars.len()])
+    }
+
+    /// What belongs to these bars in columns of the block.
+    pub(super) fn cut<'b, const N: usize>(&self, columns: &'b mut [&mut [f64]; N]) -> [&'b mut [f64]; N] {
+        columns.each_mut().map(|column| &mut column[self.bars.clone()])
+    }
+}
 
 /// The folds of all parts of one kind.
 #[derive(Clone)]
@@ -27,22 +50,20 @@ pub(super) struct Source<'a, const R: usize, const P: usize> {
     folds: [&'a [f64]; P],
 }
 
-/// The blocks of some columns, as they were `lag` bars before.
-#[inline(always)]
-fn lagged<const N: usize>(columns: &[History; N], lag: usize) -> [&[f64]; N] {
-    columns.each_ref().map(|column| column.lagged(lag))
-}
-
 /// The `N` pieces of a part.
 pub(super) fn sources<'a, F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize, const N: usize>(
-    bars: &'a [History; R],
+    stretch: &'a Stretch<'_, R>,
     parts: &'a [Folds<P>],
     part: &Part,
 ) -> [Source<'a, R, P>; N] {
     from_fn(|n| {
         let Place { part, bars: count, lag } = part.places[n];
-        let newest = lagged(bars, lag);
-        let folds = if F::PLAIN && count == 1 { from_fn(|p| newest[p]) } else { lagged(&parts[part].columns, lag) };
+        let newest = stretch.lagged(if F::OVERLAPS { 0 } else { lag });
+        let folds = if F::PLAIN && count == 1 {
+            from_fn(|p| newest[p])
+        } else {
+            parts[part].columns.each_ref().map(|column| &column.lagged(lag)[stretch.bars.clone()])
+        };
         Source { bars: count as f64, lag: lag as f64, newest, folds }
     })
 }
@@ -240,26 +261,26 @@ fn few_at<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize, cons
 
 leveled! {
     pub(super) fn ones<F: Fold<R, P, O>; const R: usize, const P: usize, const O: usize>(
-        bars: &[History; R],
+        stretch: &Stretch<'_, R>,
         out: &mut [&mut [f64]; P],
     ) {
-        let bars = lagged(bars, 0);
+        let bars = stretch.lagged(0);
         cover!(out, ones_at::<F, R, P, O>(&bars));
     }
 
     pub(super) fn twos<F: Fold<R, P, O>; const R: usize, const P: usize, const O: usize>(
-        bars: &[History; R],
+        stretch: &Stretch<'_, R>,
         out: &mut [&mut [f64]; P],
     ) {
-        let bars = [lagged(bars, 0), lagged(bars, 1)];
+        let bars = [stretch.lagged(0), stretch.lagged(1)];
         cover!(out, twos_at::<F, R, P, O>(&bars));
     }
 
     pub(super) fn fours<F: Fold<R, P, O>; const R: usize, const P: usize, const O: usize>(
-        bars: &[History; R],
+        stretch: &Stretch<'_, R>,
         out: &mut [&mut [f64]; P],
     ) {
-        let bars = [lagged(bars, 0), lagged(bars, 1), lagged(bars, 2), lagged(bars, 3)];
+        let bars = [stretch.lagged(0), stretch.lagged(1), stretch.lagged(2), stretch.lagged(3)];
         cover!(out, fours_at::<F, R, P, O>(&bars));
     }
 
@@ -274,10 +295,10 @@ leveled! {
     /// The values of windows of `W` bars, fewer than 8.
     pub(super) fn windows_of_few<F: Fold<R, P, O>; const R: usize, const P: usize, const O: usize, const W: usize>(
         fold: &F,
-        bars: &[History; R],
+        stretch: &Stretch<'_, R>,
         out: &mut [&mut [f64]; O],
     ) {
-        let bars: [[&[f64]; R]; W] = from_fn(|lag| lagged(bars, lag));
+        let bars: [[&[f64]; R]; W] = from_fn(|lag| stretch.lagged(lag));
         cover!(out, few_at::<F, R, P, O, W>(fold, &bars));
     }
 

@@ -18,6 +18,13 @@ pub struct Change {
     pub bars: usize,
 }
 
+/// How far the input is from the input so many bars before.
+#[derive(Debug, Clone)]
+pub struct AbsoluteChange {
+    /// The number of bars.
+    pub bars: usize,
+}
+
 /// The change from the input so many bars before as a fraction of it; none where that is zero.
 #[derive(Debug, Clone)]
 pub struct Rate {
@@ -87,5 +94,6 @@ macro_rules! lagged {
 lagged!(
     Lag: |[_, before]| before,
     Change: |[now, before]| now - before,
+    AbsoluteChange: |[now, before]| (now - before).abs(),
     Rate: |[now, before]| if before == 0.0 { f64::NAN } else { (now - before) / before },
 );

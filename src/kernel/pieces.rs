@@ -7,7 +7,7 @@ pub(crate) const PIECES_MAX: usize = 5;
 pub(crate) const FROM_BARS: usize = 4;
 
 /// Windows of fewer bars have no parts.
-const FEW: usize = 8;
+pub(crate) const FEW: usize = 8;
 
 /// Where a piece is found.
 #[derive(Debug, Clone, Copy)]
@@ -29,12 +29,27 @@ pub(crate) struct Part {
     pub(crate) places: Vec<Place>,
 }
 
+/// How pieces may be chosen.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Choice {
+    /// They cover each bar once.
+    Disjoint,
+    /// The same, and a piece of one bar costs nothing to make.
+    Plain,
+    /// They may overlap.
+    Overlapping,
+}
+
 /// The parts of a window of so many bars, each made of those before it; the last is the window itself.
-pub(crate) fn parts(window: usize, overlaps: bool) -> Vec<Part> {
+pub(crate) fn parts(window: usize, choice: Choice) -> Vec<Part> {
     if window < FEW {
         return vec![Part { bars: window, places: vec![] }];
     }
-    let pieces = if overlaps { overlapping(window) } else { disjoint(window) };
+    let pieces = match choice {
+        Choice::Disjoint => disjoint(window),
+        Choice::Plain => split(disjoint(window)),
+        Choice::Overlapping => overlapping(window),
+    };
     let largest = pieces[0].0;
     let is_used = |bars: &usize| *bars >= FROM_BARS || pieces.iter().any(|piece| piece.0 == *bars);
     let sizes: Vec<usize> = powers().take_while(|bars| *bars <= largest).filter(is_used).collect();
@@ -73,6 +88,17 @@ fn disjoint(window: usize) -> Vec<(usize, usize)> {
     pieces
 }
 
+/// The pieces, with two of one bar instead of one of two bars where there is room: so no part of two bars is made.
+fn split(mut pieces: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
+    if let Some(two) = pieces.iter().position(|piece| piece.0 == 2)
+        && pieces.len() < PIECES_MAX
+    {
+        let lag = pieces[two].1;
+        pieces.splice(two..=two, [(1, lag), (1, lag + 1)]);
+    }
+    pieces
+}
+
 /// Bars and lags of a few pieces of one size that cover the window, the last two overlapping.
 fn overlapping(window: usize) -> Vec<(usize, usize)> {
     let bars = powers().find(|bars| window.div_ceil(*bars) < PIECES_MAX).expect("powers of two have no end");
@@ -85,8 +111,10 @@ mod tests {
 
     #[test]
     fn every_window_is_covered_by_few_pieces_of_parts_before() {
-        for (window, overlaps) in (1..=1000).flat_map(|window| [(window, false), (window, true)]) {
-            let parts = parts(window, overlaps);
+        let choices = [Choice::Disjoint, Choice::Plain, Choice::Overlapping];
+        for (window, choice) in (1..=1000).flat_map(|window| choices.map(|choice| (window, choice))) {
+            let parts = parts(window, choice);
+            let overlaps = matches!(choice, Choice::Overlapping);
             assert_eq!(parts.last().map(|part| part.bars), Some(window));
             for (index, part) in parts.iter().enumerate() {
                 assert!(part.places.len() <= PIECES_MAX && (part.bars < FEW || !part.places.is_empty()));

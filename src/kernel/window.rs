@@ -8,9 +8,10 @@ use std::array::from_fn;
 
 use super::fold::Fold;
 use super::history::History;
-use super::joining::{Folds, assemble, fours, join, ones, sources, twos, windows_of_few};
+use super::joining::{Folds, Stretch, assemble, fours, join, ones, sources, twos, windows_of_few};
+use super::lanes::TILE;
 use super::level::leveled;
-use super::pieces::{FROM_BARS, Part, parts};
+use super::pieces::{Choice, FEW, FROM_BARS, Part, parts};
 use super::{Field, Fields, State};
 
 /// The state of a fold over windows of `w` bars.
@@ -28,7 +29,12 @@ pub(crate) struct Windows<F, const R: usize, const P: usize, const O: usize> {
 impl<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize> Windows<F, R, P, O> {
     /// The fold over windows of `window` bars, 1 or more.
     pub(crate) fn new(fold: F, window: usize) -> Self {
-        let mut parts = parts(window, F::OVERLAPS);
+        let choice = match (F::OVERLAPS, F::PLAIN) {
+            (true, _) => Choice::Overlapping,
+            (_, true) => Choice::Plain,
+            _ => Choice::Disjoint,
+        };
+        let mut parts = parts(window, choice);
         let lag = |index: usize| {
             let places = parts.iter().flat_map(|part| &part.places);
             places.filter(|place| place.part == index).map(|place| place.lag).max().unwrap_or(0)
@@ -37,45 +43,49 @@ impl<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize> Windows<F
         let whole = parts.pop().expect("the last part is the window");
         let folds = |(part, keep)| Folds { part, columns: from_fn(|_| History::new(keep)) };
         let parts = parts.into_iter().zip(keeps).map(folds).collect();
-        let bars = from_fn(|_| History::new(window.max(FROM_BARS)));
+        let bars = from_fn(|_| History::new(Self::keep(window)));
         Self { fold, window: whole, missing: window - 1, bars, parts }
     }
 
+    /// How many bars before a block count in windows that end in it, other than by the folds of parts.
+    fn keep(window: usize) -> usize {
+        if F::OVERLAPS { window.clamp(FROM_BARS, FEW) } else { window.max(FROM_BARS) }
+    }
+
     /// Makes the folds of all parts at the bars of the block.
-    fn grow(&mut self) {
-        let bars = &self.bars;
-        let len = bars[0].lagged(0).len();
-        for index in 0..self.parts.len() {
-            let (known, rest) = self.parts.split_at_mut(index);
+    fn grow(parts: &mut [Folds<P>], stretches: &[Stretch<'_, R>], len: usize) {
+        for index in 0..parts.len() {
+            let (known, rest) = parts.split_at_mut(index);
             let Folds { part, columns } = &mut rest[0];
-            let mut out = columns.each_mut().map(|column| column.block_mut(len));
-            let out = &mut out;
-            match (part.bars, part.places.len()) {
-                (1, _) if F::PLAIN => {}
-                (1, _) => ones::<F, R, P, O>(bars, out),
-                (2, _) => twos::<F, R, P, O>(bars, out),
-                (_, 0) => fours::<F, R, P, O>(bars, out),
-                (_, 2) => join::<F, R, P, O, 2>(&sources::<F, R, P, O, 2>(bars, known, part), out),
-                _ => join::<F, R, P, O, 5>(&sources::<F, R, P, O, 5>(bars, known, part), out),
+            let mut block = columns.each_mut().map(|column| column.block_mut(len));
+            for stretch in stretches {
+                let out = &mut stretch.cut(&mut block);
+                match (part.bars, part.places.len()) {
+                    (1, _) if F::PLAIN => {}
+                    (1, _) => ones::<F, R, P, O>(stretch, out),
+                    (2, _) => twos::<F, R, P, O>(stretch, out),
+                    (_, 0) => fours::<F, R, P, O>(stretch, out),
+                    (_, 2) => join::<F, R, P, O, 2>(&sources::<F, R, P, O, 2>(stretch, known, part), out),
+                    _ => join::<F, R, P, O, 5>(&sources::<F, R, P, O, 5>(stretch, known, part), out),
+                }
             }
         }
     }
 
-    /// The values of the windows that end at the bars of the block.
-    fn assemble(&self, out: &mut [&mut [f64]; O]) {
-        let Self { fold, window, bars, parts, .. } = self;
+    /// The values of the windows that end at some bars of the block.
+    fn assemble(fold: &F, window: &Part, parts: &[Folds<P>], stretch: &Stretch<'_, R>, out: &mut [&mut [f64]; O]) {
         match (window.bars, window.places.len()) {
-            (1, _) => windows_of_few::<F, R, P, O, 1>(fold, bars, out),
-            (2, _) => windows_of_few::<F, R, P, O, 2>(fold, bars, out),
-            (3, _) => windows_of_few::<F, R, P, O, 3>(fold, bars, out),
-            (4, _) => windows_of_few::<F, R, P, O, 4>(fold, bars, out),
-            (5, _) => windows_of_few::<F, R, P, O, 5>(fold, bars, out),
-            (6, _) => windows_of_few::<F, R, P, O, 6>(fold, bars, out),
-            (7, _) => windows_of_few::<F, R, P, O, 7>(fold, bars, out),
-            (_, 2) => assemble::<F, R, P, O, 2>(fold, window.bars, &sources::<F, R, P, O, 2>(bars, parts, window), out),
-            (_, 3) => assemble::<F, R, P, O, 3>(fold, window.bars, &sources::<F, R, P, O, 3>(bars, parts, window), out),
-            (_, 4) => assemble::<F, R, P, O, 4>(fold, window.bars, &sources::<F, R, P, O, 4>(bars, parts, window), out),
-            _ => assemble::<F, R, P, O, 5>(fold, window.bars, &sources::<F, R, P, O, 5>(bars, parts, window), out),
+            (1, _) => windows_of_few::<F, R, P, O, 1>(fold, stretch, out),
+            (2, _) => windows_of_few::<F, R, P, O, 2>(fold, stretch, out),
+            (3, _) => windows_of_few::<F, R, P, O, 3>(fold, stretch, out),
+            (4, _) => windows_of_few::<F, R, P, O, 4>(fold, stretch, out),
+            (5, _) => windows_of_few::<F, R, P, O, 5>(fold, stretch, out),
+            (6, _) => windows_of_few::<F, R, P, O, 6>(fold, stretch, out),
+            (7, _) => windows_of_few::<F, R, P, O, 7>(fold, stretch, out),
+            (bars, 2) => assemble::<F, R, P, O, 2>(fold, bars, &sources::<F, R, P, O, 2>(stretch, parts, window), out),
+            (bars, 3) => assemble::<F, R, P, O, 3>(fold, bars, &sources::<F, R, P, O, 3>(stretch, parts, window), out),
+            (bars, 4) => assemble::<F, R, P, O, 4>(fold, bars, &sources::<F, R, P, O, 4>(stretch, parts, window), out),
+            (bars, _) => assemble::<F, R, P, O, 5>(fold, bars, &sources::<F, R, P, O, 5>(stretch, parts, window), out),
         }
     }
 
@@ -98,9 +108,25 @@ impl<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize> State for
         let block: [&[f64]; R] = from_fn(|r| inputs[r]);
         let mut outputs = outputs.iter_mut();
         let mut out = from_fn(|_| &mut **outputs.next().expect("a state is fed as many outputs as it has"));
-        self.bars.iter_mut().zip(block).for_each(|(bars, block)| bars.block_mut(block.len()).copy_from_slice(block));
-        self.grow();
-        self.assemble(&mut out);
+        let (len, keep) = (block[0].len(), Self::keep(self.window.bars));
+        // Where each bar is read but a few times, a long block is read where it is, but for its first bars, which are
+        // copied to what is kept of those before.
+        let few = keep.next_multiple_of(TILE);
+        let copied = if (F::OVERLAPS || F::PLAIN) && len >= 2 * few { few } else { len };
+        self.bars.iter_mut().zip(block).for_each(|(bars, x)| bars.block_mut(copied).copy_from_slice(&x[..copied]));
+        let kept = self.bars.each_ref().map(|bars| bars.reaching(keep, 0));
+        let stretches = [
+            Stretch { inputs: kept, before: keep, bars: 0..copied },
+            Stretch { inputs: block, before: copied, bars: copied..len },
+        ];
+        let stretches = &stretches[..if copied < len { 2 } else { 1 }];
+        Self::grow(&mut self.parts, stretches, len);
+        for stretch in stretches {
+            Self::assemble(&self.fold, &self.window, &self.parts, stretch, &mut stretch.cut(&mut out));
+        }
+        if copied < len {
+            self.bars.iter_mut().zip(block).for_each(|(bars, x)| bars.resume(x));
+        }
         if F::BLIND && (self.missing > 0 || block[..F::FOLDED].iter().any(|block| any_nan(block))) {
             self.blank(block, &mut out);
         }

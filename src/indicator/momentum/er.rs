@@ -1,7 +1,7 @@
 //! Efficiency Ratio.
 
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Absolute, Change, Rule, Sum, by_rule};
+use crate::kernel::{AbsoluteChange, Change, Rule, Sum, by_rule};
 
 /// Efficiency Ratio.
 pub(in crate::indicator) static ER: Indicator = Indicator {
@@ -25,8 +25,7 @@ pub(in crate::indicator) static ER: Indicator = Indicator {
 /// How far `x` went forward over so many bars, and the way that it went.
 pub(in crate::indicator) fn forward_and_way(graph: &mut Graph, x: Port, bars: usize) -> [Port; 2] {
     let forward = graph.add(Change { bars }, &[x]);
-    let step = graph.add(Change { bars: 1 }, &[x]);
-    let step = graph.add(Absolute, &[step]);
+    let step = graph.add(AbsoluteChange { bars: 1 }, &[x]);
     [forward, graph.add(Sum { window: bars }, &[step])]
 }
 

@@ -1,7 +1,7 @@
 //! Vertical Horizontal Filter.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Absolute, Change, Max, Min, Sum};
+use crate::kernel::{AbsoluteChange, Max, Min, Sum};
 
 /// Vertical Horizontal Filter.
 pub(in crate::indicator) static VHF: Indicator = Indicator {
@@ -20,8 +20,7 @@ pub(in crate::indicator) static VHF: Indicator = Indicator {
         let window = args.integer("period");
         let (highest, lowest) = (graph.add(Max { window }, &[x]), graph.add(Min { window }, &[x]));
         let range = graph.minus([highest, lowest]);
-        let change = graph.add(Change { bars: 1 }, &[x]);
-        let step = graph.add(Absolute, &[change]);
+        let step = graph.add(AbsoluteChange { bars: 1 }, &[x]);
         let way = graph.add(Sum { window }, &[step]);
         vec![graph.ratio([range, way], 0.0)]
     },

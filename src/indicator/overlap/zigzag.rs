@@ -1,9 +1,11 @@
 //! ZigZag.
 
+use std::array::from_fn;
 use std::hint::select_unpredictable;
 
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{BarsBefore, Fields, Walk, by_walk};
+use crate::kernel::level::leveled;
+use crate::kernel::{BarsBefore, Field, Fields, Kernel, Memory, State, all_exist};
 
 /// ZigZag.
 pub(in crate::indicator) static ZIGZAG: Indicator = Indicator {
@@ -46,67 +48,148 @@ struct Swings {
     bars: usize,
 }
 
+impl Kernel for Swings {
+    fn outputs(&self) -> usize {
+        3
+    }
+
+    fn lookback(&self) -> usize {
+        self.bars
+    }
+
+    fn memory(&self) -> Memory {
+        Memory::Whole
+    }
+
+    fn settled(&self) -> bool {
+        true
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        Box::new(Swinging { swings: self.clone(), unseen: self.bars, swing: None })
+    }
+}
+
 #[derive(Clone)]
 struct Swinging {
     swings: Swings,
     unseen: usize,
-    /// The furthest price of the swing, and where it was; nothing before the first bar.
-    furthest: Option<[f64; 2]>,
+    /// Nothing before the first bar.
+    swing: Option<Swing>,
+}
+
+/// A swing, the furthest price of it, and the number of its bar.
+#[derive(Clone, Copy, Default)]
+struct Swing {
     rising: bool,
-    /// The bars since then.
-    since: usize,
+    furthest: f64,
+    number: f64,
+}
+
+impl Field for Swing {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.rising, &mut self.furthest, &mut self.number]);
+    }
+}
+
+impl Swing {
+    /// Goes on until it turns, and gives the index of the bar where it does; `RISING` is what the swing is.
+    #[inline(always)]
+    fn go<const RISING: bool>(
+        &mut self,
+        swings: &Swings,
+        [high, low, number]: [&[f64]; 3],
+        price: &mut [f64],
+        pivot: &mut [f64],
+    ) -> usize {
+        let len = price.len();
+        let (ahead, back) = if RISING { (high, low) } else { (low, high) };
+        let (ahead, back, number, pivot) = (&ahead[..len], &back[..len], &number[..len], &mut pivot[..len]);
+        let limit = if RISING { 1.0 - swings.share } else { 1.0 + swings.share };
+        let bars = swings.bars as f64;
+        for at in 0..len {
+            let limit = self.furthest * limit;
+            let reached = if RISING { back[at] <= limit } else { back[at] >= limit };
+            if reached && number[at] - self.number >= bars {
+                return at;
+            }
+            // Nobody can foresee which bar is further, so there is no branch on it.
+            let further = if RISING { ahead[at] >= self.furthest } else { ahead[at] <= self.furthest };
+            let beyond = if RISING { ahead[at] > self.furthest } else { ahead[at] < self.furthest };
+            self.number = select_unpredictable(further, number[at], self.number);
+            self.furthest = if beyond { ahead[at] } else { self.furthest };
+            (price[at], pivot[at]) = (self.furthest, self.number);
+        }
+        len
+    }
+}
+
+leveled! {
+    /// Goes over bars that all exist, one or more; gives the swing at the last.
+    fn swing(
+        swings: &Swings,
+        before: Option<Swing>,
+        inputs: [&[f64]; 3],
+        outputs: [&mut [f64]; 3],
+    ) -> Swing {
+        let ([high, low, number], [price, trend, pivot]) = (inputs, outputs);
+        // A swing begins with its furthest bar, which is no further than itself and cannot turn it.
+        let begin = |rising, at: usize| {
+            Swing { rising, furthest: if rising { high[at] } else { low[at] }, number: number[at] }
+        };
+        let mut swing = before.unwrap_or_else(|| begin(false, 0));
+        let mut at = 0;
+        loop {
+            let (rest, price, pivot) = (inputs.map(|input| &input[at..]), &mut price[at..], &mut pivot[at..]);
+            // A swing seldom turns, so each way has a body of its own, which need not ask for it.
+            let bars = if swing.rising {
+                swing.go::<true>(swings, rest, price, pivot)
+            } else {
+                swing.go::<false>(swings, rest, price, pivot)
+            };
+            trend[at..at + bars].fill(if swing.rising { 1.0 } else { -1.0 });
+            at += bars;
+            if at == trend.len() {
+                return swing;
+            }
+            swing = begin(!swing.rising, at);
+        }
+    }
 }
 
 impl Swinging {
-    /// Whether the swing turns at the bar, and where it is then; `rising` is that of the swing.
-    #[inline(always)]
-    fn turn(&mut self, rising: bool, [high, low, number]: [f64; 3], furthest: [f64; 2]) -> [f64; 2] {
-        let (ahead, back) = if rising { (high, low) } else { (low, high) };
-        let limit = furthest[0] * if rising { 1.0 - self.swings.share } else { 1.0 + self.swings.share };
-        let reached = if rising { back <= limit } else { back >= limit };
-        if reached && self.since >= self.swings.bars {
-            self.rising = !self.rising;
-            self.since = 0;
-            return [back, number];
-        }
-        // Nobody can foresee which bar is further, so there is no branch on it.
-        let further = if rising { ahead >= furthest[0] } else { ahead <= furthest[0] };
-        self.since = select_unpredictable(further, 0, self.since);
-        let beyond = if rising { ahead > furthest[0] } else { ahead < furthest[0] };
-        [if beyond { ahead } else { furthest[0] }, select_unpredictable(further, number, furthest[1])]
+    /// Goes over bars that all exist.
+    fn run(&mut self, inputs: [&[f64]; 3], mut outputs: [&mut [f64]; 3]) {
+        self.swing = Some(swing(&self.swings, self.swing, inputs, outputs.each_mut().map(|output| &mut **output)));
+        let unseen = self.unseen.min(inputs[0].len());
+        self.unseen -= unseen;
+        outputs.iter_mut().for_each(|output| output[..unseen].fill(f64::NAN));
     }
 }
 
-impl Walk<3, 3> for Swinging {
-    #[inline(always)]
-    fn step(&mut self, bar: [f64; 3]) -> [f64; 3] {
-        self.since += 1;
-        let furthest = match self.furthest {
-            // A swing seldom turns, so each way has a body of its own, which need not ask for it.
-            Some(furthest) if self.rising => self.turn(true, bar, furthest),
-            Some(furthest) => self.turn(false, bar, furthest),
-            None => {
-                self.since = 0;
-                [bar[1], bar[2]]
-            }
-        };
-        self.furthest = Some(furthest);
-        if self.unseen > 0 {
-            self.unseen -= 1;
-            return [f64::NAN; 3];
+impl State for Swinging {
+    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        let inputs: [&[f64]; 3] = from_fn(|i| inputs[i]);
+        let [price, trend, pivot] = outputs else { unreachable!("a state is fed as many outputs as it has") };
+        if inputs.iter().all(|input| all_exist(input)) {
+            return self.run(inputs, [price, trend, pivot]);
         }
-        [furthest[0], if self.rising { 1.0 } else { -1.0 }, furthest[1]]
+        for at in 0..price.len() {
+            let bar = inputs.map(|input| &input[at..=at]);
+            let mut values = [&mut price[at..=at], &mut trend[at..=at], &mut pivot[at..=at]];
+            if bar.iter().all(|input| all_exist(input)) {
+                self.run(bar, values);
+            } else {
+                values.iter_mut().for_each(|value| value.fill(f64::NAN));
+            }
+        }
     }
 
     fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.unseen, &mut self.furthest, &mut self.rising, &mut self.since]);
+        fields.pass(&mut [&mut self.unseen, &mut self.swing]);
+    }
+
+    fn boxed(&self) -> Box<dyn State> {
+        Box::new(self.clone())
     }
 }
-
-by_walk!(Swings: 3 => 3, |kernel| kernel.bars, |kernel| Swinging {
-    swings: kernel.clone(),
-    unseen: kernel.bars,
-    furthest: None,
-    rising: false,
-    since: 0,
-});

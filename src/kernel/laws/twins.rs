@@ -264,6 +264,7 @@ fn lags() -> Vec<Case> {
     for bars in [1, 2, 7, 10, 1000] {
         cases.push(pair(Lag { bars }, 1, bars, |_, before| vec![before[0]]));
         cases.push(pair(Change { bars }, 1, bars, |now, before| vec![now[0] - before[0]]));
+        cases.push(pair(AbsoluteChange { bars }, 1, bars, |now, before| vec![(now[0] - before[0]).abs()]));
         cases.push(pair(Rate { bars }, 1, bars, |now, before| {
             vec![if before[0] == 0.0 { f64::NAN } else { (now[0] - before[0]) / before[0] }]
         }));
