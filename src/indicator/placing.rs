@@ -153,7 +153,7 @@ impl<'a> Placing<'a> {
         used.any(|(node, _)| node.inputs.contains(&port))
     }
 
-    /// The kernel of a node and of those that it fuses with.
+    /// The kernel of a node and of those that it fuses with, if there are any.
     fn fuse(&self, node: usize) -> (Arc<dyn Kernel>, Vec<usize>) {
         let kind = |node: usize| (&*self.nodes[node].kernel as &dyn Any).type_id();
         let alike = |&other: &usize| {
@@ -163,8 +163,8 @@ impl<'a> Placing<'a> {
         let others: Vec<usize> = (node + 1..self.nodes.len()).filter(alike).collect();
         let kernels: Vec<&dyn Kernel> = others.iter().map(|&other| &*self.nodes[other].kernel).collect();
         match self.nodes[node].kernel.fuse(&kernels) {
-            Some(kernel) if !others.is_empty() => (kernel, std::iter::once(node).chain(others).collect()),
-            _ => (self.nodes[node].kernel.clone(), vec![node]),
+            Some(kernel) => (kernel, std::iter::once(node).chain(others).collect()),
+            None => (self.nodes[node].kernel.clone(), vec![node]),
         }
     }
 

@@ -75,8 +75,8 @@ pub trait Kernel: Any + Debug + Send + Sync {
         BLOCK
     }
 
-    /// One kernel with the outputs of this one and then those of others of its type that read the same inputs, if they
-    /// have work to share.
+    /// One kernel with the outputs of this one and then those of others of its type that read the same inputs, of which
+    /// there may be none, if they have work to share or to do once for all starts.
     fn fuse(&self, _others: &[&dyn Kernel]) -> Option<Arc<dyn Kernel>> {
         None
     }
