@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use atrad::indicator::{Expression, Graph, Limits, Plan, Reading};
 use atrad::prices::{Folder, Segment};
-use atrad::series::{Bars, Column, Columns, Matrix, Source};
+use atrad::series::{Bars, Column, Columns, CommitId, Matrix, Origin, SeriesId, Source};
 use flate2::read::GzDecoder;
 
 const SECOND: i64 = 1_000_000_000;
@@ -29,7 +29,7 @@ fn main() {
     let folder = Folder::open(directory.path()).expect("opens");
     let series = real_series();
     let million = joined(&series, 1_000_000);
-    folder.write(MILLION, &million).expect("written");
+    folder.write(MILLION, &origin(), &million).expect("written");
     let asked: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let parts: [(&str, &dyn Fn()); 6] = [
         ("size", &|| sizes(&folder, &series)),
@@ -109,7 +109,7 @@ fn sizes(folder: &Folder, series: &[(String, Columns)]) {
     };
     for (number, (name, columns)) in series.iter().enumerate() {
         let bars = Bars::with_gaps(columns.clone()).expect("valid");
-        let facts = folder.write(100 + number as u64, &bars).expect("written");
+        let facts = folder.write(100 + number as u64, &origin(), &bars).expect("written");
         (rows, bytes) = (rows + facts.rows, bytes + facts.bytes);
         line(name, facts.rows, facts.bytes);
     }
@@ -135,7 +135,7 @@ fn write_speed(folder: &Folder, bars: &Bars) {
     let seconds = best(3, || {
         number += 1;
         let before = cpu_seconds();
-        folder.write(number, bars).expect("written");
+        folder.write(number, &origin(), bars).expect("written");
         cpu = cpu.min(cpu_seconds() - before);
     });
     let speed = |seconds: f64| bars.len() as f64 * 48e-6 / seconds;
@@ -175,7 +175,7 @@ fn decode_speed(folder: &Folder, million: &Bars) {
         ("decimals, 15 bits, from the middle of a block", kind(rows, |row| (random(row) >> 49) as f64), Column::Volume),
     ];
     for (number, (name, bars, column)) in kinds.into_iter().enumerate() {
-        folder.write(200 + number as u64, &bars).expect("written");
+        folder.write(200 + number as u64, &origin(), &bars).expect("written");
         let segment = folder.segment(200 + number as u64).expect("opens");
         let start = if name.contains("middle") { 500 } else { 0 };
         print_decode(name, &segment, column, start..rows - (start > 0) as usize * 524);
@@ -191,7 +191,7 @@ fn decode_speed(folder: &Folder, million: &Bars) {
         volume: part(&columns.volume),
         extra: vec![],
     };
-    folder.write(300, &Bars::with_gaps(real).expect("valid")).expect("written");
+    folder.write(300, &origin(), &Bars::with_gaps(real).expect("valid")).expect("written");
     let segment = folder.segment(300).expect("opens");
     for column in Column::ALL {
         print_decode(&format!("real {}", column.name()), &segment, column, 0..rows);
@@ -265,7 +265,7 @@ fn forms(folder: &Folder, million: &Bars) -> [Forms; 3] {
 fn written(folder: &Folder, bars: &Bars) -> Arc<Segment> {
     static NUMBER: AtomicU64 = AtomicU64::new(10_000);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    folder.write(number, bars).expect("written");
+    folder.write(number, &origin(), bars).expect("written");
     let segment = folder.segment(number).expect("opens");
     segment.verify(0..segment.rows(), &Column::ALL).expect("sound");
     Arc::new(segment)
@@ -388,4 +388,8 @@ fn private_kib() -> u64 {
         line.split_whitespace().nth(1)?.parse::<u64>().ok()
     };
     field("Private_Dirty:").unwrap_or(0)
+}
+
+fn origin() -> Origin {
+    Origin { id: SeriesId::parse("BENCH", "1m").expect("valid"), series: 1, commit: CommitId::default() }
 }

@@ -103,7 +103,7 @@ fn every_level_and_every_cut_gives_the_same_bits() {
         let plan = plan(&[question.text()]);
         let whole = Level::available()[0].run(|| feed(&mut plan.start(), &plan, &bars, 0..ROWS, &[BLOCK]));
         let uneven: Vec<usize> = (0..50).map(|_| 1 + random.below(90)).collect();
-        let cuts: [&[usize]; 9] = [&[1], &[2], &[3], &[7], &[8], &[64], &[1000], &[1024], &uneven];
+        let cuts: [&[usize]; 10] = [&[1], &[2], &[3], &[7], &[8], &[64], &[1000], &[1024], &[ROWS], &uneven];
         for level in Level::available() {
             for cuts in cuts {
                 let found = level.run(|| feed(&mut plan.start(), &plan, &bars, 0..ROWS, cuts));

@@ -271,7 +271,7 @@ impl App {
         let worth_keeping = task.cost() > ON_THE_SPOT_MAX && task.answer_bytes() <= self.limits().answer_bytes_max;
         let bars = if worth_keeping { task.bars()? } else { return None };
         let (start, end, canonical) = (task.rows.start, task.rows.end, &task.shape.canonical);
-        Some(format!("atrad:answer:{}:{bars}:{start}-{end}:{canonical}", self.identity))
+        Some(format!("atrad:answer:{bars}:{start}-{end}:{canonical}"))
     }
 
     async fn shared_answer(&self, key: &str, task: Task, deadline: Option<Instant>) -> Result<Answer, Error> {

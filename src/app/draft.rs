@@ -10,7 +10,7 @@ use super::view::View;
 use super::{Batch, Error, Receipt};
 use crate::ledger::Change;
 use crate::prices::Segment;
-use crate::series::{Bars, Retention, SegmentFacts, SeriesId, Source};
+use crate::series::{Bars, Lineage, Retention, SegmentFacts, SeriesId, Source, Span};
 
 /// The coming view of one series, and the changes of the ledger that lead there.
 #[derive(Clone)]
@@ -20,9 +20,13 @@ pub(super) struct Draft {
     /// The ledger does not have the series yet.
     pub(super) new: bool,
     epoch: u64,
+    /// The epoch that the ledger has, and its lineage.
+    before: (u64, Lineage),
+    /// The lineage of a new epoch.
+    lineage: Lineage,
     segments: Vec<Arc<Segment>>,
     tail: Arc<Bars>,
-    missing: Option<SegmentFacts>,
+    missing: Arc<[SegmentFacts]>,
     steady_since: u64,
     retention: Retention,
     /// The ledger has another retention.
@@ -37,20 +41,22 @@ pub(super) struct Draft {
 
 impl Draft {
     /// The draft of a new series.
-    pub(super) fn new(id: SeriesId, number: u64) -> Self {
-        Self { new: true, ..Self::of(id, &View::new(number, 0, vec![], Arc::default())) }
+    pub(super) fn new(id: SeriesId, number: u64, lineage: Lineage) -> Self {
+        Self { new: true, ..Self::of(id, &View::new(number, 0, vec![], Arc::default()), lineage) }
     }
 
-    /// The draft of a series that exists.
-    pub(super) fn of(id: SeriesId, view: &View) -> Self {
+    /// The draft of a series that exists; a new epoch of it is of `lineage`.
+    pub(super) fn of(id: SeriesId, view: &View, lineage: Lineage) -> Self {
         Self {
             id,
             number: view.series,
             new: false,
             epoch: view.epoch,
+            before: (view.epoch, view.lineage),
+            lineage,
             segments: view.segments.clone(),
             tail: Arc::clone(&view.tail),
-            missing: view.missing,
+            missing: Arc::clone(&view.missing),
             steady_since: view.steady_since,
             retention: view.retention,
             retention_is_new: false,
@@ -64,7 +70,7 @@ impl Draft {
     /// Puts a batch in. After an error the draft is good for nothing.
     pub(super) fn put(&mut self, batch: &Batch, files: &mut Files<'_>) -> Result<Receipt, Error> {
         let bars = &batch.bars;
-        if let (Some(missing), Some(&first)) = (self.missing, bars.times().first())
+        if let (Some(missing), Some(&first)) = (self.missing.last(), bars.times().first())
             && first <= missing.last_time
         {
             let (id, number, through) = (self.id.clone(), missing.number, missing.last_time);
@@ -141,7 +147,7 @@ impl Draft {
     /// Takes out the segments of which nothing is to be kept, if there are any.
     fn retire(&mut self) -> bool {
         let view = self.view();
-        let (Some(newest), None) = (view.last_time(), self.missing) else { return false };
+        let (Some(newest), []) = (view.last_time(), &*self.missing) else { return false };
         let (from, mut after) = (self.retention.from(newest), view.rows() as u64);
         let is_old = |segment: &&Arc<Segment>| {
             after -= segment.rows() as u64;
@@ -177,6 +183,48 @@ impl Draft {
             self.steady_since = self.epoch;
         }
         Ok(())
+    }
+
+    /// Leaves out what is missing until [`miss`](Self::miss) says what still is, so that bars may come in its place.
+    pub(super) fn forget_missing(&mut self) -> Vec<SegmentFacts> {
+        std::mem::take(&mut self.missing).to_vec()
+    }
+
+    /// Of these price files those are missing whose bars did not come meanwhile; the others are not needed any more.
+    pub(super) fn miss(&mut self, lost: Vec<SegmentFacts>) {
+        let view = self.view();
+        let rows = |lost: &SegmentFacts| {
+            let end = lost.last_time.checked_add(1);
+            let span = Span::new(Some(lost.first_time), end, None).expect("a price file is in order of time");
+            view.rows_of(&span).map_or(0, |rows| rows.len() as u64)
+        };
+        let (found, lost): (Vec<_>, Vec<_>) = lost.into_iter().partition(|lost| rows(lost) >= lost.rows);
+        self.dropped.extend(found.iter().map(|found| found.number));
+        self.missing = lost.into();
+    }
+
+    /// A segment lies between those that are there and before the tail, so that it can be taken in as it is.
+    pub(super) fn adopts(&self, segment: &Segment) -> bool {
+        let (first, last) = (segment.first_time(), segment.last_time());
+        let apart = |other: &Arc<Segment>| other.last_time() < first || last < other.first_time();
+        self.segments.iter().all(apart) && self.tail.times().first().is_none_or(|&tail| last < tail)
+    }
+
+    /// Takes in a segment that [`adopts`](Self::adopts) allows.
+    pub(super) fn adopt(&mut self, segment: Arc<Segment>) {
+        let at = self.segments.partition_point(|other| other.last_time() < segment.first_time());
+        self.replace(at..at, vec![segment]);
+    }
+
+    /// Gives up the bars of missing price files: the series goes on without them. Gives their numbers.
+    pub(super) fn accept_loss(&mut self) -> Vec<u64> {
+        let lost: Vec<u64> = std::mem::take(&mut self.missing).iter().map(|missing| missing.number).collect();
+        if !lost.is_empty() {
+            self.dropped.extend(&lost);
+            self.epoch += 1;
+            self.steady_since = self.epoch;
+        }
+        lost
     }
 
     /// Puts merged segments in the place of those that they were merged from, if these are still there. They hold fewer
@@ -247,8 +295,10 @@ impl Draft {
 
     /// The view that readers get once the changes are durable.
     pub(super) fn view(&self) -> View {
+        let (before, lineage) = self.before;
         View::new(self.number, self.epoch, self.segments.clone(), Arc::clone(&self.tail))
-            .without(self.missing)
+            .of(if self.epoch == before { lineage } else { self.lineage })
+            .without(Arc::clone(&self.missing))
             .steady_since(self.steady_since)
             .retained(self.retention)
     }

@@ -138,7 +138,7 @@ pub enum Error {
     Cache(#[from] cache::Error),
     /// Bars belong where those of a price file are missing.
     #[error(
-        "{id} takes only bars after {through} while price file {number:016x}.atp is missing, got {first}; put the file back, or delete the series"
+        "{id} takes only bars after {through} while price file {number:016x}.atp is missing or damaged, got {first}; put the file back and restart, or accept the loss"
     )]
     Missing {
         /// The series.
@@ -150,11 +150,31 @@ pub enum Error {
         /// When the first of the bars opens.
         first: i64,
     },
-    /// There are price files, but nothing that says what they are.
-    #[error("data folder {} has price files but no ledger.db; put the ledger back, or remove the folder", path.display())]
+    /// There was a ledger, and there is none or an empty one.
+    #[error(
+        "data folder {} has {found} but its ledger.db is missing or empty; put the ledger back, or rebuild it from the price files with `atrad db repair`",
+        path.display()
+    )]
     NoLedger {
         /// The data folder.
         path: PathBuf,
+        /// What is there of it.
+        found: &'static str,
+    },
+    /// The ledger has lost commits that it once had.
+    #[error(
+        "the ledger of data folder {} is at commit {generation}, but {witness} is of commit {found}; its write-ahead log may be missing or damaged, or an older ledger was put in its place: put the newest ledger.db and ledger.db-wal back, or go on with what is left with `atrad db repair`",
+        path.display()
+    )]
+    LedgerBehind {
+        /// The data folder.
+        path: PathBuf,
+        /// The newest commit of the ledger.
+        generation: u64,
+        /// What shows that there were more.
+        witness: String,
+        /// The commit that it is of.
+        found: u64,
     },
     /// A backup cannot be made.
     #[error("cannot make backup {}: {source}", path.display())]
@@ -164,9 +184,9 @@ pub enum Error {
         /// What the operating system said.
         source: io::Error,
     },
-    /// The file that tells data folders apart cannot be kept.
-    #[error("cannot keep identity file {}: {source}", path.display())]
-    Identity {
+    /// The ledger cannot be set aside before it is repaired.
+    #[error("cannot set {} aside: {source}", path.display())]
+    SetAside {
         /// The file.
         path: PathBuf,
         /// What the operating system said.
@@ -203,6 +223,8 @@ pub enum Kind {
     Late,
     /// Try again, perhaps elsewhere.
     Unavailable,
+    /// Bars that were acknowledged cannot be read.
+    Lost,
     /// Our fault.
     Broken,
 }
@@ -227,8 +249,11 @@ impl Error {
             Self::Ledger(ledger::Error::Busy { .. }) => Kind::Unavailable,
             Self::Ledger(ledger::Error::Full { .. }) => Kind::Exhausted,
             Self::Prices(prices::Error::Full { .. }) => Kind::Exhausted,
+            Self::Prices(error) if error.is_loss() => Kind::Lost,
+            Self::Missing { .. } | Self::NoLedger { .. } | Self::LedgerBehind { .. } => Kind::Lost,
+            Self::Ledger(ledger::Error::Removed { .. }) => Kind::Unavailable,
             Self::Panicked(_) | Self::Prices(_) | Self::Ledger(_) | Self::DamagedAnswer { .. } => Kind::Broken,
-            Self::Backup { .. } | Self::Missing { .. } | Self::NoLedger { .. } | Self::Identity { .. } => Kind::Broken,
+            Self::Backup { .. } | Self::SetAside { .. } => Kind::Broken,
             Self::Shared(error) => error.kind(),
         }
     }

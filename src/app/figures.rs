@@ -11,6 +11,8 @@ use crate::ledger::Snapshot;
 pub struct Figures {
     /// The series that are kept.
     pub series: u64,
+    /// Price files that are missing or damaged, so that questions which need them fail.
+    pub missing_files: u64,
     /// Jobs that wait for the keeper.
     pub queue_depth: u64,
     /// Series whose segments wait to be merged.
@@ -35,6 +37,7 @@ impl App {
         let (pending, running) = self.pool.tasks();
         Figures {
             series: self.shelf.len() as u64,
+            missing_files: self.shelf.views().iter().map(|(_, view)| view.missing.len() as u64).sum(),
             queue_depth: self.depth.load(Relaxed) as u64,
             merges_pending: self.merges.load(Relaxed) as u64,
             writer: self.writer.snapshot(),

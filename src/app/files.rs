@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::prices::{self, Folder, Segment};
-use crate::series::{Column, ColumnName, Source};
+use crate::series::{Column, ColumnName, Origin, Source};
 
 /// How long tails and segments get, in bars.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +30,8 @@ pub(super) struct Files<'a> {
     pub(super) sizes: Sizes,
     /// The next number of a price file, never given before.
     pub(super) next: &'a AtomicU64,
+    /// Where what is written belongs.
+    pub(super) origin: Origin,
     /// Every file written, so that those of a failed commit can be removed.
     pub(super) written: Vec<u64>,
 }
@@ -46,7 +48,7 @@ impl Files<'_> {
         (0..pieces)
             .map(|piece| {
                 let number = self.next.fetch_add(1, Relaxed);
-                self.folder.write(number, &Part { source, rows: border(piece)..border(piece + 1) })?;
+                self.folder.write(number, &self.origin, &Part { source, rows: border(piece)..border(piece + 1) })?;
                 self.written.push(number);
                 Ok(Arc::new(self.folder.segment(number)?))
             })

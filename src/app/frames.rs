@@ -13,7 +13,7 @@ use super::joined::Joined;
 use super::pool::Wanted;
 use super::shelf::SeriesFacts;
 use super::task::Shape;
-use super::view::View;
+use super::view::{View, lost};
 use super::{App, Error};
 use crate::cache::Memo;
 use crate::series::{Bar, Column, Fill, Fold, Framing, Grid, Retention, SeriesId, Source, Span, Symbol, Timeframe};
@@ -130,7 +130,12 @@ impl App {
             });
         };
         let source = SeriesId { symbol: id.symbol.clone(), timeframe: from };
-        let derivation = Derivation::new(self.kept(&source)?.load_full(), from, grid, *framing, &self.derivations);
+        let view = self.kept(&source)?.load_full();
+        // Bars are made of all bars of the source, in order.
+        if let Some(missing) = view.missing.first() {
+            return Err(lost(missing).into());
+        }
+        let derivation = Derivation::new(view, from, grid, *framing, &self.derivations);
         let bytes_max = self.limits().derived_bytes_max;
         match derivation.before.as_ref().filter(|before| before.epoch == derivation.view.epoch) {
             Some(made) => Ok(Sought::Held(Held::Derived(made.shown(framing)))),
@@ -249,7 +254,7 @@ impl Derivation {
             Some((bar, false)) => forming = Some(bar),
             None => {}
         }
-        let name = format!("{}@{}:{}", self.key(), view.epoch, view.rows());
+        let name = format!("{}@{}", self.key(), view.name());
         Ok(Derived { epoch: view.epoch, from: *from, name, bars: all.bars, forming, sealed })
     }
 }
@@ -315,6 +320,7 @@ impl Derived {
             file_bytes: 0,
             derived_from: Some(self.from),
             extras: Vec::new(),
+            missing: Arc::default(),
             retention: Retention::default(),
         }
     }

@@ -26,11 +26,10 @@ impl Held {
         }
     }
 
-    /// What tells these bars apart from all others: of a kept series its number, its epoch, and its rows, which tell
-    /// whether price files were missing. Bars that came with a question have no name.
+    /// What tells these bars apart from all others. Bars that came with a question have no name.
     pub(super) fn name(&self) -> Option<String> {
         match self {
-            Self::View(view) => Some(format!("{}:{}:{}", view.series, view.epoch, view.rows())),
+            Self::View(view) => Some(view.name()),
             Self::Derived(derived) => Some(derived.name().into()),
             Self::Bars(_) => None,
         }
@@ -60,6 +59,14 @@ impl Held {
             Self::Bars(bars) => {
                 Ok(span.rows(bars.len(), |time| Bars::times(bars).partition_point(|&before| before < time)))
             }
+        }
+    }
+
+    /// Rows that are read one after the other lie so; see [`View::connected`].
+    pub(super) fn connected(&self, rows: &Range<usize>, from_before: bool) -> Result<(), prices::Error> {
+        match self {
+            Self::View(view) => view.connected(rows, from_before),
+            Self::Derived(_) | Self::Bars(_) => Ok(()),
         }
     }
 

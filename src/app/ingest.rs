@@ -54,6 +54,13 @@ impl App {
         self.ask(Job::Retain { id, retention, reply }, facts).await
     }
 
+    /// Gives up the bars of a series whose price files are missing or damaged, for good: the series goes on without them,
+    /// at a new epoch. Nothing happens to a series that misses none.
+    pub async fn accept_loss(&self, id: SeriesId) -> Result<SeriesFacts, Error> {
+        let (reply, facts) = oneshot::channel();
+        self.ask(Job::AcceptLoss { id, reply }, facts).await
+    }
+
     /// Gives the keeper a job and waits for what becomes of it.
     pub(super) async fn ask<T>(&self, job: Job, reply: oneshot::Receiver<Result<T, Arc<Error>>>) -> Result<T, Error> {
         self.try_send(&*self.jobs()?, job)?;

@@ -28,6 +28,11 @@ pub(super) enum Job {
         id: SeriesId,
         reply: Reply<u64>,
     },
+    /// The bars of missing price files are given up.
+    AcceptLoss {
+        id: SeriesId,
+        reply: Reply<SeriesFacts>,
+    },
     Answer {
         order: Order,
         reply: Reply<()>,

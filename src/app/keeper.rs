@@ -22,9 +22,9 @@ use super::shelf::Shelf;
 use super::shelf::facts;
 use super::upkeep::Moment;
 use super::{Batch, BatchKey, Error, Receipt, SeriesFacts};
-use crate::ledger::{self, BatchRow, Change, Durability, Writer};
+use crate::ledger::{self, BatchRow, Change, Durability, Head, Writer};
 use crate::prices::Folder;
-use crate::series::{Retention, SeriesId, Source};
+use crate::series::{Origin, Retention, SeriesId, Source};
 
 /// The most bars that one commit makes durable; the rest waits for the next.
 const GROUP_ROWS_MAX: usize = 1 << 20;
@@ -42,6 +42,7 @@ fn once_durable<T: 'static>(reply: Reply<T>, value: T) -> Waiting {
 pub(super) struct Keeper {
     pub(super) folder: Arc<Folder>,
     pub(super) writer: Writer,
+    pub(super) head: Head,
     pub(super) shelf: Arc<Shelf>,
     pub(super) archive: Archive,
     pub(super) merger: Merger,
@@ -51,6 +52,8 @@ pub(super) struct Keeper {
     pub(super) next_file: Arc<AtomicU64>,
     /// The next number of a series, never given before.
     pub(super) next_series: u64,
+    /// Replaced price files that are no longer on the disk, which the ledger may forget.
+    pub(super) removed: Vec<u64>,
     /// The most extra columns of one series.
     pub(super) extra_columns_max: usize,
     /// The most keys of batches that are remembered.
@@ -95,6 +98,9 @@ impl Keeper {
                 depth.fetch_sub(len, Relaxed);
             }
             self.merger.join();
+            if let Err(error) = self.writer.close() {
+                tracing::error!(%error, "the ledger is not closed cleanly");
+            }
         };
         std::thread::Builder::new().name("keeper".into()).spawn(work).expect("the system can start one more thread")
     }
@@ -133,6 +139,7 @@ impl Keeper {
                 }
                 Job::Retain { id, retention, reply } => self.retain(&mut group, id, retention, reply),
                 Job::Delete { id, reply } => self.delete(&mut group, id, reply),
+                Job::AcceptLoss { id, reply } => self.accept_loss(&mut group, id, reply),
                 Job::Answer { order, reply, room } => {
                     let done = self.archive.work(&mut self.writer, order);
                     drop(room);
@@ -149,6 +156,9 @@ impl Keeper {
         let drafts = group.drafts.values().flatten();
         let mut changes: Vec<_> = group.changes.drain(..).chain(drafts.flat_map(Draft::changes)).collect();
         changes.extend(self.remember(&group.batches));
+        if !changes.is_empty() && !self.removed.is_empty() {
+            changes.push(Change::ForgetRetired { numbers: std::mem::take(&mut self.removed) });
+        }
         let committed = if changes.is_empty() { Ok(()) } else { self.writer.commit(&changes) };
         // Whoever hears of the outcome may send more at once, so the room is given back before.
         drop(rooms);
@@ -198,7 +208,7 @@ impl Keeper {
     fn put(&mut self, group: &mut Group, id: &SeriesId, batch: &Batch) -> Result<Receipt, Error> {
         let new = |keeper: &mut Self| {
             keeper.next_series += 1;
-            Some(Draft::new(id.clone(), keeper.next_series - 1))
+            Some(Draft::new(id.clone(), keeper.next_series - 1, keeper.head.commit().lineage))
         };
         let draft = self.draft(group, id).or_else(|| new(self)).expect("one or the other");
         let max = self.extra_columns_max;
@@ -228,11 +238,23 @@ impl Keeper {
         }
     }
 
+    /// Gives up the bars that cannot be read. What is left of their files is set aside, for whoever can mend it.
+    fn accept_loss(&mut self, group: &mut Group, id: SeriesId, reply: Reply<SeriesFacts>) {
+        let Some(mut draft) = self.draft(group, &id) else { return refuse(&id, reply, Error::NoSeries(id.clone())) };
+        for number in draft.accept_loss() {
+            // It may be gone, and nobody reads it any more.
+            let _ = self.folder.set_aside(number);
+            tracing::warn!(series = %id, number, "the loss of a price file is accepted");
+        }
+        group.waiting.push(once_durable(reply, facts(&id, &draft.view())));
+        group.drafts.insert(id, Some(draft));
+    }
+
     /// The coming state of a series, as far as this group has got; `None` when there is no such series.
     fn draft(&self, group: &Group, id: &SeriesId) -> Option<Draft> {
         match group.drafts.get(id) {
             Some(draft) => draft.clone(),
-            None => Some(Draft::of(id.clone(), &self.shelf.get(id)?.load())),
+            None => Some(Draft::of(id.clone(), &self.shelf.get(id)?.load(), self.head.commit().lineage)),
         }
     }
 
@@ -243,7 +265,9 @@ impl Keeper {
         mut draft: Draft,
         change: impl FnOnce(&mut Draft, &mut Files<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let mut files = Files { folder: &self.folder, sizes: self.sizes, next: &self.next_file, written: vec![] };
+        let origin = Origin { id: draft.id.clone(), series: draft.number, commit: self.head.next() };
+        let (folder, next) = (&*self.folder, &*self.next_file);
+        let mut files = Files { folder, sizes: self.sizes, next, origin, written: vec![] };
         let changed = catch_unwind(AssertUnwindSafe(|| change(&mut draft, &mut files)))
             .unwrap_or_else(|panic| Err(Error::Panicked(told(&*panic))));
         group.written_files.append(&mut files.written);
@@ -338,7 +362,7 @@ impl Keeper {
     }
 
     /// Removes price files that the ledger does not name. Views that still use them keep them readable.
-    fn remove(&self, numbers: &[u64]) {
+    fn remove(&mut self, numbers: &[u64]) {
         if numbers.is_empty() {
             return;
         }
@@ -350,8 +374,9 @@ impl Keeper {
             return;
         }
         for &number in numbers {
-            if let Err(error) = self.folder.remove(number) {
-                tracing::warn!(%error, "a price file stays until the next start");
+            match self.folder.remove(number) {
+                Ok(()) => self.removed.push(number),
+                Err(error) => tracing::warn!(%error, "a price file stays until the next start"),
             }
         }
     }

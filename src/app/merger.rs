@@ -15,8 +15,9 @@ use super::files::{Files, Sizes, verify};
 use super::job::Job;
 use super::shelf::Shelf;
 use super::view::View;
+use crate::ledger::Head;
 use crate::prices::{self, Folder, Segment};
-use crate::series::{SeriesId, Source};
+use crate::series::{Origin, SeriesId, Source};
 
 /// Segments, and what they were merged to: fewer bars when the first are not kept any longer.
 pub(super) struct Merged {
@@ -40,6 +41,7 @@ pub(super) struct Worker {
     pub(super) shelf: Arc<Shelf>,
     pub(super) sizes: Sizes,
     pub(super) next_file: Arc<AtomicU64>,
+    pub(super) head: Head,
     /// The way back to the keeper, which does not keep it from ending.
     pub(super) jobs: WeakSender<Job>,
     pub(super) depth: Arc<AtomicUsize>,
@@ -83,8 +85,12 @@ impl Worker {
         // Without a keeper nobody takes what is merged.
         let Some(jobs) = self.jobs.upgrade() else { return };
         drop(jobs);
-        let mut files = Files { folder: &self.folder, sizes: self.sizes, next: &self.next_file, written: Vec::new() };
-        let merged = catch_unwind(AssertUnwindSafe(|| self.merge(&id, &mut files)));
+        // A series that was deleted meanwhile has nothing to merge, and is answered for all the same.
+        let view = self.shelf.get(&id).map_or_else(Arc::default, |kept| kept.load_full());
+        let origin = Origin { id: id.clone(), series: view.series, commit: self.head.next() };
+        let (folder, next) = (&*self.folder, &*self.next_file);
+        let mut files = Files { folder, sizes: self.sizes, next, origin, written: Vec::new() };
+        let merged = catch_unwind(AssertUnwindSafe(|| self.merge(&id, &view, &mut files)));
         let merged = match merged {
             Ok(Ok(merged)) => merged,
             Ok(Err(error)) => {
@@ -111,14 +117,12 @@ impl Worker {
         }
     }
 
-    fn merge(&self, id: &SeriesId, files: &mut Files<'_>) -> Result<Option<Merged>, prices::Error> {
-        let Some(kept) = self.shelf.get(id) else { return Ok(None) };
-        let view = kept.load_full();
+    fn merge(&self, id: &SeriesId, view: &View, files: &mut Files<'_>) -> Result<Option<Merged>, prices::Error> {
         let whole = |segment: &Segment| {
             let checked = verify(segment).inspect_err(|error| tracing::error!(series = %id, %error, "not merged"));
             checked.is_ok()
         };
-        let Some((range, old)) = due(&view, self.sizes.segment_max, whole) else { return Ok(None) };
+        let Some((range, old)) = due(view, self.sizes.segment_max, whole) else { return Ok(None) };
         let inputs = view.segments[range].to_vec();
         let joined = View::new(0, 0, inputs.clone(), Arc::default());
         let outputs = files.write_even(&joined, old..joined.rows())?;
@@ -145,7 +149,7 @@ pub(super) fn due(view: &View, rows_max: usize, whole: impl Fn(&Segment) -> bool
 fn mergeable(view: &View, rows_max: usize, whole: impl Fn(&Segment) -> bool) -> Option<Range<usize>> {
     let segments = &view.segments;
     let may_move = |segment: &Segment| {
-        view.missing.is_none_or(|missing| segment.first_time() > missing.last_time) && whole(segment)
+        view.missing.last().is_none_or(|missing| segment.first_time() > missing.last_time) && whole(segment)
     };
     let mut range = segments.len().checked_sub(1)?..segments.len();
     if !may_move(&segments[range.start]) {

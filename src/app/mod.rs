@@ -31,6 +31,8 @@ mod packed;
 mod pool;
 mod question;
 mod read;
+mod recovery;
+mod repair;
 mod shelf;
 mod task;
 mod upkeep;
@@ -56,6 +58,7 @@ pub use limits::Limits;
 pub use open::Config;
 pub use question::{Answer, From, Join, Question, Questions, expression, expressions};
 pub use read::BarsChunk;
+pub use repair::{RepairReport, purge, repair};
 pub use shelf::SeriesFacts;
 pub use upkeep::{BackupFacts, Soundness};
 
@@ -74,8 +77,6 @@ use crate::ledger;
 /// The server behind its API.
 pub struct App {
     limits: Limits,
-    /// What tells this data folder apart from others that share a cache.
-    identity: String,
     shelf: Arc<Shelf>,
     upkeep: Arc<Upkeep>,
     cache: Cache,

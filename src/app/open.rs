@@ -1,12 +1,8 @@
-//! Opening a data folder: what the ledger names is mapped, what it does not name is removed, what is damaged is set
-//! aside and named.
+//! Opening a data folder: what the ledger names is mapped, what it has replaced is removed, what it does not know is set
+//! aside, what is damaged is set aside and named.
 
 use std::collections::BTreeSet;
-use std::fs::OpenOptions;
-use std::hash::{BuildHasher, RandomState};
-use std::io::{Read, Seek, Write};
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -26,9 +22,9 @@ use super::pool::Pool;
 use super::shelf::{Kept, Shelf};
 use super::upkeep::Upkeep;
 use super::view::View;
-use super::{App, Error, Limits};
+use super::{App, Error, Limits, recovery};
 use crate::cache::{self, Cache};
-use crate::ledger::{self, Change, SeriesRow, Writer};
+use crate::ledger::{self, SeriesRow, Writer};
 use crate::prices::{self, Folder, Segment};
 use crate::series::SeriesId;
 
@@ -58,16 +54,8 @@ impl App {
     pub(super) fn open_sized(config: Config, sizes: Sizes) -> Result<Arc<Self>, Error> {
         let cache = Cache::open(config.cache)?;
         let folder = Arc::new(Folder::open(&config.data)?);
-        let mut identity = identity(&config.data)?;
-        if config.ledger.durability == ledger::Durability::Normal {
-            // A power cut may take epochs back, so what a cache outside keeps must not be found again.
-            identity.push_str(&random());
-        }
-        let ledger = folder.path().join("ledger.db");
-        if !ledger.exists() && !folder.numbers()?.is_empty() {
-            return Err(Error::NoLedger { path: config.data });
-        }
-        let mut writer = Writer::open(&ledger, &config.ledger)?;
+        recovery::examine(&folder, &config.ledger)?;
+        let mut writer = Writer::open(&recovery::ledger_path(&folder), &config.ledger)?;
         let found = find(&folder, &mut writer)?;
         let shelf = Arc::new(Shelf::new(found.series.into_iter()));
         let figures = writer.figures();
@@ -81,6 +69,7 @@ impl App {
             shelf: Arc::clone(&shelf),
             sizes,
             next_file: Arc::clone(&next_file),
+            head: writer.head(),
             jobs: jobs.downgrade(),
             depth: Arc::clone(&depth),
         };
@@ -92,7 +81,9 @@ impl App {
         };
         let keeper = Keeper {
             folder,
+            head: writer.head(),
             writer,
+            removed: found.removed,
             shelf: Arc::clone(&shelf),
             archive,
             merger: Merger::start(worker, Arc::clone(&merges)),
@@ -107,7 +98,6 @@ impl App {
         let thread = keeper.start(queue, Arc::clone(&depth));
         Ok(Arc::new(Self {
             room: Arc::new(Semaphore::new(room(&config.limits))),
-            identity,
             shelf,
             upkeep: Arc::new(upkeep),
             cache,
@@ -131,34 +121,46 @@ struct Found {
     series: Vec<(SeriesId, Kept)>,
     next_file: u64,
     next_series: u64,
+    /// Replaced price files that are gone from the disk.
+    removed: Vec<u64>,
 }
 
 fn find(folder: &Folder, writer: &mut Writer) -> Result<Found, Error> {
     let rows = writer.load()?;
     let files = folder.numbers()?;
     let named: BTreeSet<u64> = rows.iter().flat_map(|row| row.segments.iter().map(|facts| facts.number)).collect();
-    // What was committed just before the end may not be on the disk yet, and the files that it replaced are needed then.
-    writer.settle()?;
-    for &orphan in files.iter().filter(|number| !named.contains(number)) {
-        folder.remove(orphan)?;
-    }
-    let next_file = 1 + files.last().copied().max(named.last().copied()).unwrap_or(0);
+    let removed = tidy(folder, writer, files.iter().copied().filter(|number| !named.contains(number)))?;
+    let orphans = folder.orphans()?;
+    let newest = files.last().max(named.last()).max(orphans.last()).copied();
     // The clock keeps the numbers of deleted series from being given again after a restart: nobody makes a series in
     // a nanosecond.
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_nanos() as u64);
     let next_series = now.max(1 + rows.iter().map(|row| row.series).max().unwrap_or(0));
-    let mut changes = Vec::new();
-    let series = rows.into_iter().map(|row| kept(folder, row, &mut changes)).collect();
-    if !changes.is_empty() {
-        writer.commit(&changes)?;
-    }
-    Ok(Found { series, next_file, next_series })
+    let series = rows.into_iter().map(|row| kept(folder, row)).collect();
+    Ok(Found { series, next_file: 1 + newest.unwrap_or(0), next_series, removed })
 }
 
-/// A series as it can be read: without the segments that are damaged or gone, at a new epoch when there are such.
-fn kept(folder: &Folder, row: SeriesRow, changes: &mut Vec<Change>) -> (SeriesId, Kept) {
+/// Removes the price files that the ledger has replaced, and sets aside those that it knows nothing of: they may be what
+/// is left of a batch that was never acknowledged. Gives the replaced ones, which are gone.
+fn tidy(folder: &Folder, writer: &Writer, unnamed: impl Iterator<Item = u64>) -> Result<Vec<u64>, Error> {
+    let retired = writer.retired()?;
+    // What was committed just before the end may not be on the disk yet, and the files that it replaced are needed then.
+    writer.settle()?;
+    for number in unnamed {
+        if retired.binary_search(&number).is_ok() {
+            folder.remove(number)?;
+        } else {
+            folder.set_aside(number)?;
+            tracing::warn!(number, "price file that no series refers to is set aside in `orphans`");
+        }
+    }
+    Ok(retired)
+}
+
+/// A series as it can be read: without the segments that are damaged or gone.
+pub(super) fn kept(folder: &Folder, row: SeriesRow) -> (SeriesId, Kept) {
     let mut segments = Vec::with_capacity(row.segments.len());
-    let mut missing = None;
+    let mut missing = Vec::new();
     for facts in &row.segments {
         match open(folder, facts.number) {
             Ok(segment) if segment.facts() == *facts => {
@@ -170,13 +172,12 @@ fn kept(folder: &Folder, row: SeriesRow, changes: &mut Vec<Change>) -> (SeriesId
             }
             Err(error) => tracing::error!(series = %row.name, %error, "bars are missing until the file is back"),
         }
-        missing = Some(*facts);
+        missing.push(*facts);
     }
-    let epoch = row.epoch + u64::from(missing.is_some());
-    if missing.is_some() {
-        changes.push(Change::SetEpoch { series: row.series, epoch });
-    }
-    let view = View::new(row.series, epoch, segments, Arc::new(row.tail)).without(missing).retained(row.retention);
+    let view = View::new(row.series, row.epoch, segments, Arc::new(row.tail))
+        .of(row.lineage)
+        .without(missing.into())
+        .retained(row.retention);
     (row.name, Kept::from_pointee(view))
 }
 
@@ -188,31 +189,4 @@ fn open(folder: &Folder, number: u64) -> Result<Segment, prices::Error> {
             tracing::error!(%error, "a damaged price file stays where it is");
         }
     })
-}
-
-/// What tells this data folder apart from all others: the same after a restart, never the same as another's. A copy of
-/// a folder is another one, as both go on from the same epochs; it is known by the inode of the file.
-fn identity(data: &Path) -> Result<String, Error> {
-    let path = data.join("IDENTITY");
-    let failed = |source| Error::Identity { path: path.clone(), source };
-    let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).to_owned();
-    let mut file = options.open(&path).map_err(failed)?;
-    let inode = file.metadata().map_err(failed)?.ino();
-    let mut text = Vec::new();
-    file.read_to_end(&mut text).map_err(failed)?;
-    if let Some((name, of)) = str::from_utf8(&text).ok().and_then(|text| text.trim_end().split_once(' '))
-        && name.len() == 32
-        && of.parse() == Ok(inode)
-    {
-        return Ok(name.into());
-    }
-    let name = random() + &random();
-    file.rewind().and_then(|()| file.set_len(0)).map_err(failed)?;
-    writeln!(file, "{name} {inode}").and_then(|()| file.sync_all()).map_err(failed)?;
-    Ok(name)
-}
-
-/// 16 hexadecimal digits that nobody has seen before; the standard library seeds its hashers from the system.
-fn random() -> String {
-    format!("{:016x}", RandomState::new().hash_one(SystemTime::now()))
 }

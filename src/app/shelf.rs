@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use arc_swap::ArcSwap;
 
 use super::view::View;
-use crate::series::{ColumnName, Retention, SeriesId, Source, Symbol, Timeframe};
+use crate::series::{ColumnName, Retention, SegmentFacts, SeriesId, Source, Symbol, Timeframe};
 
 /// One series, as it is now.
 pub(super) type Kept = ArcSwap<View>;
@@ -17,7 +17,7 @@ pub(super) type Kept = ArcSwap<View>;
 pub struct SeriesFacts {
     /// Which series.
     pub id: SeriesId,
-    /// The number of bars.
+    /// The number of bars, missing ones included.
     pub rows: u64,
     /// When the first bar opens.
     pub first_time: Option<i64>,
@@ -37,6 +37,8 @@ pub struct SeriesFacts {
     pub derived_from: Option<Timeframe>,
     /// Its extra columns, in order.
     pub extras: Vec<ColumnName>,
+    /// Its price files that are missing or damaged, in order of time. What needs their bars is an error.
+    pub missing: Arc<[SegmentFacts]>,
 }
 
 #[derive(Default)]
@@ -110,11 +112,14 @@ impl Shelf {
 }
 
 pub(super) fn facts(id: &SeriesId, view: &View) -> SeriesFacts {
+    let missing = &view.missing;
+    let missing_first = missing.first().map(|missing| missing.first_time);
+    let missing_last = missing.last().map(|missing| missing.last_time);
     SeriesFacts {
         id: id.clone(),
-        rows: view.rows() as u64,
-        first_time: view.first_time(),
-        last_time: view.last_time(),
+        rows: view.rows() as u64 + missing.iter().map(|missing| missing.rows).sum::<u64>(),
+        first_time: view.first_time().into_iter().chain(missing_first).min(),
+        last_time: view.last_time().into_iter().chain(missing_last).max(),
         epoch: view.epoch,
         segments: view.segments.len() as u32,
         tail_rows: view.tail.len() as u64,
@@ -122,5 +127,6 @@ pub(super) fn facts(id: &SeriesId, view: &View) -> SeriesFacts {
         retention: view.retention,
         derived_from: None,
         extras: view.extras(),
+        missing: Arc::clone(missing),
     }
 }

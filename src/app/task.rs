@@ -81,6 +81,7 @@ impl Task {
         }
         let (rows, checkpoints) = (held.rows_of(span)?, Arc::clone(checkpoints));
         let reads = shape.plan.reads(&rows);
+        held.connected(&reads, shape.plan.reads_before_first(&rows))?;
         let joined = joined.into_iter().map(|joined| joined.along(&held, &reads)).collect::<Result<_, _>>()?;
         let mut task = Self { shape, held: Arc::new(held), rows, joined, checkpoints, resume: None };
         if let Some(view) = task.steady() {

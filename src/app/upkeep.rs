@@ -9,7 +9,7 @@ use tokio::task::spawn_blocking;
 
 use super::job::Job;
 use super::shelf::Shelf;
-use super::view::View;
+use super::view::{View, lost};
 use super::{App, Error};
 use crate::ledger::{self, Advice, Profile, Reader, SlowRun, StatementFacts};
 use crate::prices::Folder;
@@ -43,6 +43,8 @@ pub struct Soundness {
     pub series: u64,
     /// The price files that were read from end to end.
     pub segments: u64,
+    /// The price files in `orphans`, which no series refers to.
+    pub orphans: u64,
 }
 
 /// What a backup holds.
@@ -131,15 +133,15 @@ impl App {
 
 fn check(upkeep: &Upkeep, shelf: &Shelf) -> Result<Soundness, Error> {
     let (folder, views) = (upkeep.folder()?, shelf.views());
-    let mut found = Soundness { series: views.len() as u64, ..Soundness::default() };
+    let orphans = folder.orphans()?.len() as u64;
+    let mut found = Soundness { series: views.len() as u64, orphans, ..Soundness::default() };
     match upkeep.reader()?.integrity() {
         Err(error @ ledger::Error::Damaged { .. }) => found.problems.push(error.to_string()),
         other => other?,
     }
     for (id, view) in &views {
-        if let Some(missing) = view.missing {
-            found.problems.push(format!("price file {:016x}.atp of {id} is missing", missing.number));
-        }
+        let lost = view.missing.iter().map(|missing| format!("{id}: {}", lost(missing)));
+        found.problems.extend(lost);
         for number in view.facts().map(|facts| facts.number) {
             // What was merged or deleted since is gone, as it should be.
             let named = || shelf.get(id).is_some_and(|kept| kept.load().facts().any(|facts| facts.number == number));

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::prices::{self, Segment};
-use crate::series::{Bars, Column, ColumnName, Retention, SegmentFacts, Source, Span};
+use crate::series::{Bars, Column, ColumnName, Lineage, Retention, SegmentFacts, Source, Span};
 
 /// The bars of one series at one epoch: sealed segments in order of time, then the tail.
 #[derive(Debug, Clone, Default)]
@@ -13,13 +13,16 @@ pub(super) struct View {
     /// The number of the series, never given to another.
     pub(super) series: u64,
     pub(super) epoch: u64,
+    /// The lineage of the ledger in which the series got this epoch. Series, lineage and epoch name these bars, also
+    /// beside those of a ledger that was restored and went another way.
+    pub(super) lineage: Lineage,
     pub(super) segments: Vec<Arc<Segment>>,
     /// The row of the first bar of each segment, and of the tail.
     starts: Vec<usize>,
     pub(super) tail: Arc<Bars>,
-    /// The newest price file that the ledger names and that could not be opened. Its bars are not here, and nothing may
-    /// take their place, so that it fits again once it is back.
-    pub(super) missing: Option<SegmentFacts>,
+    /// The price files that the ledger names and that could not be opened, in order of time. Their bars are not here, and
+    /// nothing may take their place, so that they fit again once they are back. What needs them is an error.
+    pub(super) missing: Arc<[SegmentFacts]>,
     /// The epoch since which no sealed bar is another than it was.
     pub(super) steady_since: u64,
     /// How much of the series is kept. Bars may be here that it does not keep, until they are removed.
@@ -43,18 +46,29 @@ impl View {
         Self {
             series,
             epoch,
+            lineage: Lineage::default(),
             segments,
             starts,
             tail,
-            missing: None,
+            missing: Arc::default(),
             steady_since: epoch,
             retention: Retention::default(),
         }
     }
 
-    /// The same, where this price file could not be opened.
-    pub(super) fn without(self, missing: Option<SegmentFacts>) -> Self {
+    /// The same, where these price files could not be opened.
+    pub(super) fn without(self, missing: Arc<[SegmentFacts]>) -> Self {
         Self { missing, ..self }
+    }
+
+    /// The same, with an epoch of this lineage.
+    pub(super) fn of(self, lineage: Lineage) -> Self {
+        Self { lineage, ..self }
+    }
+
+    /// What tells these bars apart from all others. The rows tell whether price files are missing.
+    pub(super) fn name(&self) -> String {
+        format!("{}:{}:{}:{}", self.lineage, self.series, self.epoch, self.rows())
     }
 
     /// The same, where no sealed bar has changed since this epoch.
@@ -71,7 +85,7 @@ impl View {
     /// many there are.
     pub(super) fn expired(&self) -> Result<usize, prices::Error> {
         let Retention { rows_max, .. } = self.retention;
-        let (Some(newest), None) = (self.last_time(), self.missing) else { return Ok(0) };
+        let (Some(newest), []) = (self.last_time(), &*self.missing) else { return Ok(0) };
         let many = if rows_max == 0 { 0 } else { self.rows().saturating_sub(rows_max as usize) };
         Ok(many.max(self.first_at(self.retention.from(newest))?))
     }
@@ -93,8 +107,42 @@ impl View {
         self.segments.iter().map(|segment| segment.facts())
     }
 
-    /// The rows of a span.
+    /// The rows of a span, which holds no bars of missing price files.
     pub(super) fn rows_of(&self, span: &Span) -> Result<Range<usize>, prices::Error> {
+        let rows = self.rows_found(span)?;
+        if self.missing.is_empty() {
+            return Ok(rows);
+        }
+        let (mut from, to, last) = span.bounds();
+        // Of the newest so many bars the span is as long as they are.
+        if last.is_some_and(|last| rows.len() as u64 == last) {
+            self.verify_times(&(rows.start..rows.start + 1))?;
+            let mut times = Vec::new();
+            self.times(rows.start..rows.start + 1, &mut times);
+            from = times.first().copied();
+        }
+        let within = |missing: &&SegmentFacts| {
+            from.is_none_or(|from| missing.last_time >= from) && to.is_none_or(|to| missing.first_time < to)
+        };
+        match self.missing.iter().find(within) {
+            Some(missing) => Err(lost(missing)),
+            None => Ok(rows),
+        }
+    }
+
+    /// Whoever reads these rows as if they followed each other is told of a missing price file between them, or before
+    /// the first of all if they would begin earlier were there more.
+    pub(super) fn connected(&self, rows: &Range<usize>, from_before: bool) -> Result<(), prices::Error> {
+        for missing in &*self.missing {
+            let at = self.first_at(missing.first_time)?;
+            if (rows.start < at && at < rows.end) || (at == 0 && rows.start == 0 && from_before) {
+                return Err(lost(missing));
+            }
+        }
+        Ok(())
+    }
+
+    fn rows_found(&self, span: &Span) -> Result<Range<usize>, prices::Error> {
         let mut failed = Ok(());
         let first_at = |time| {
             self.first_at(time).unwrap_or_else(|error| {
@@ -147,6 +195,12 @@ impl View {
             Some((segment, part))
         })
     }
+}
+
+/// Bars of a price file that is missing are needed.
+pub(super) fn lost(missing: &SegmentFacts) -> prices::Error {
+    let SegmentFacts { number, first_time, last_time, .. } = *missing;
+    prices::Error::Lost { number, first_time, last_time }
 }
 
 impl Source for View {

@@ -1,8 +1,10 @@
 //! `atrad db`: what the ledger spends its time on, which indexes it misses, and whether all that is kept is sound.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::time::Duration;
 
+use atrad::app;
 use atrad::rpc::proto::{AdviseRequest, CheckRequest, GetProfileRequest, GetProfileResponse, Statement};
 use clap::builder::FalseyValueParser;
 use clap::{Args, Subcommand};
@@ -10,7 +12,7 @@ use clap::{Args, Subcommand};
 use super::connect::Connection;
 use super::table::Table;
 use super::{Error, output, times};
-use crate::config::Source;
+use crate::config::{Source, data_folder};
 
 /// Look after the ledger and the price files
 #[derive(Debug, Args)]
@@ -36,6 +38,21 @@ enum Action {
         #[command(flatten)]
         source: Source,
     },
+    /// Rebuild the ledger of a data folder from its price files, while no server uses it; nothing is removed
+    Repair {
+        /// Only tell what would be done
+        #[arg(long, env = "ATRAD_DRY_RUN", value_parser = FalseyValueParser::new())]
+        dry_run: bool,
+        /// The data folder [default: atrad in the data folder of the user]
+        #[arg(long, env = "ATRAD_DATA", value_name = "DIR")]
+        data: Option<PathBuf>,
+    },
+    /// Remove the price files that were set aside in `orphans`, for good, while no server uses the data folder
+    Purge {
+        /// The data folder [default: atrad in the data folder of the user]
+        #[arg(long, env = "ATRAD_DATA", value_name = "DIR")]
+        data: Option<PathBuf>,
+    },
     /// Read all that is kept and tell what is damaged
     Check {
         /// Who is asked.
@@ -49,6 +66,8 @@ pub(crate) async fn run(Db { action }: Db) -> Result<(), Error> {
     match action {
         Action::Slow { source } => slow(source).await,
         Action::Advise { apply, source } => advise(apply, source).await,
+        Action::Repair { dry_run, data } => repair(dry_run, data),
+        Action::Purge { data } => purge(data),
         Action::Check { source } => check(source).await,
     }
 }
@@ -92,6 +111,39 @@ async fn advise(apply: bool, source: Source) -> Result<(), Error> {
     Ok(output.flush()?)
 }
 
+fn repair(dry_run: bool, data: Option<PathBuf>) -> Result<(), Error> {
+    let data = data_folder(data).ok_or(Error::NoData)?;
+    let config = app::Config { data, ..app::Config::default() };
+    let report = app::repair(&config, dry_run).map_err(Error::data)?;
+    let mut output = output::open(None)?;
+    if let Some(path) = &report.old_ledger {
+        writeln!(output, "the ledger as it was is kept in {}", path.display())?;
+    }
+    if report.made_anew {
+        writeln!(output, "the ledger cannot be read and is made anew")?;
+    }
+    let verb = if dry_run { "to look at" } else { "taken in" };
+    for (number, id, rows) in &report.taken {
+        writeln!(output, "{verb}: {number:016x}.atp, {rows} bars of {id}")?;
+    }
+    for (number, reason) in &report.left {
+        writeln!(output, "left aside: {number:016x}.atp: {reason}")?;
+    }
+    match dry_run {
+        true => writeln!(output, "nothing was changed")?,
+        false => writeln!(output, "{} series, {} price files missing", report.series, report.missing)?,
+    }
+    Ok(output.flush()?)
+}
+
+fn purge(data: Option<PathBuf>) -> Result<(), Error> {
+    let data = data_folder(data).ok_or(Error::NoData)?;
+    let (count, bytes) = app::purge(&data).map_err(Error::data)?;
+    let mut output = output::open(None)?;
+    writeln!(output, "{count} price files removed, {bytes} bytes")?;
+    Ok(output.flush()?)
+}
+
 async fn check(source: Source) -> Result<(), Error> {
     let connection = Connection::open(source).await?;
     let found = connection.ledger().check(CheckRequest {}).await?.into_inner();
@@ -99,6 +151,9 @@ async fn check(source: Source) -> Result<(), Error> {
     let mut output = output::open(None)?;
     found.problems.iter().try_for_each(|problem| writeln!(output, "{problem}"))?;
     writeln!(output, "{} series, {} price files read", found.series, found.segments)?;
+    if found.orphans > 0 {
+        writeln!(output, "{} price files that no series refers to are set aside in `orphans`", found.orphans)?;
+    }
     output.flush()?;
     match found.problems.len() {
         0 => Ok(()),

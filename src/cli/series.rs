@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use atrad::rpc::proto::{DeleteSeriesRequest, ListSeriesRequest, Retention, SeriesInfo, SetRetentionRequest};
+use atrad::rpc::proto::{
+    AcceptLossRequest, DeleteSeriesRequest, ListSeriesRequest, Retention, SeriesInfo, SetRetentionRequest,
+};
 use clap::{ArgGroup, Args, Subcommand, value_parser};
 use serde_json::json;
 
@@ -49,6 +51,16 @@ enum Verb {
         #[command(flatten)]
         source: Source,
     },
+    /// Give up the bars of a series that cannot be read, for good: it goes on without them
+    AcceptLoss {
+        /// The symbol of the series
+        symbol: String,
+        /// The timeframe of the series
+        timeframe: String,
+        /// Where the bars are.
+        #[command(flatten)]
+        source: Source,
+    },
     /// Delete a series and all its bars, for good
     Delete {
         /// The symbol of the series
@@ -68,6 +80,7 @@ pub(crate) async fn run(series: Series) -> Result<(), Error> {
             let retention = Retention { rows_max: rows, age_max_ms: days * 86_400_000 };
             retain(&symbol, &timeframe, retention, source).await
         }
+        Some(Verb::AcceptLoss { symbol, timeframe, source }) => accept_loss(&symbol, &timeframe, source).await,
         Some(Verb::Delete { symbol, timeframe, source }) => delete(&symbol, &timeframe, source).await,
         None => {
             let connection = Connection::open(series.source).await?;
@@ -100,6 +113,16 @@ async fn retain(symbol: &str, timeframe: &str, retention: Retention, source: Sou
     let SeriesInfo { rows, first_time, .. } = set?.into_inner().series.unwrap_or_default();
     let first = first_time.map(times::write).unwrap_or_default();
     writeln!(io::stdout(), "kept {symbol} {timeframe}: {rows} bars from {first}")?;
+    Ok(())
+}
+
+async fn accept_loss(symbol: &str, timeframe: &str, source: Source) -> Result<(), Error> {
+    let request = AcceptLossRequest { id: Some(id(symbol, timeframe)?) };
+    let connection = Connection::open(source).await?;
+    let accepted = connection.series().accept_loss(request).await;
+    connection.close().await;
+    let SeriesInfo { rows, epoch, .. } = accepted?.into_inner().series.unwrap_or_default();
+    writeln!(io::stdout(), "{symbol} {timeframe} goes on with {rows} bars at epoch {epoch}")?;
     Ok(())
 }
 
@@ -141,6 +164,12 @@ fn show(list: &[SeriesInfo], format: ListFormat) -> Result<(), Error> {
                     "tail_rows": info.tail_rows,
                     "file_bytes": info.file_bytes,
                     "extra": info.extra,
+                    "missing": info.missing.iter().map(|missing| json!({
+                        "file": missing.file,
+                        "first_time": times::write(missing.first_time),
+                        "last_time": times::write(missing.last_time),
+                        "rows": missing.rows,
+                    })).collect::<Vec<_>>(),
                     "rows_max": info.retention.map(|retention| retention.rows_max),
                     "age_max_ms": info.retention.map(|retention| retention.age_max_ms),
                 })

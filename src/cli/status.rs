@@ -29,6 +29,12 @@ pub(crate) async fn run(Status { source }: Status) -> Result<(), Error> {
     let (rows, bytes) = list.iter().fold((0, 0), |sum, info| (sum.0 + info.rows, sum.1 + info.file_bytes));
     writeln!(output, "{kind} {}: {serving}", connection.place)?;
     writeln!(output, "{} series, {rows} bars, {bytes} bytes of price files\n", list.len())?;
+    for info in list.iter().filter(|info| !info.missing.is_empty()) {
+        let id = info.id.clone().unwrap_or_default();
+        let rows: u64 = info.missing.iter().map(|missing| missing.rows).sum();
+        let files: Vec<_> = info.missing.iter().map(|missing| &*missing.file).collect();
+        writeln!(output, "MISSING: {rows} bars of {} {} in {}", id.symbol, id.timeframe, files.join(", "))?;
+    }
     let mut table = Table::new(["cache tier", "hits", "misses", "errors", "entries", "bytes"]);
     for tier in tiers {
         let counts = [tier.hits, tier.misses, tier.errors, tier.entries, tier.bytes].map(|count| count.to_string());

@@ -96,6 +96,14 @@ impl Plan {
         }
     }
 
+    /// More bars before the first would change what is given of `rows`.
+    pub fn reads_before_first(&self, rows: &Range<usize>) -> bool {
+        match self.memory {
+            Memory::Bars(bars) => rows.start < bars,
+            Memory::Whole => true,
+        }
+    }
+
     /// A run before its first bar.
     pub fn start(self: &Arc<Self>) -> Run {
         Run::new(self, self.steps.iter().map(|step| step.kernel.start()).collect())

@@ -63,6 +63,11 @@ pub enum Change {
         /// The segment.
         number: u64,
     },
+    /// Forgets replaced price files, which are no longer on the disk.
+    ForgetRetired {
+        /// Their numbers.
+        numbers: Vec<u64>,
+    },
     /// Adds an index that was advised, unless there is one of its name.
     AddIndex {
         /// What makes it: [`Advice::index`](super::Advice::index).
@@ -120,6 +125,7 @@ impl Change {
             Self::ClearTail { .. } => "remove bars from a tail",
             Self::AddSegment { .. } => "add a segment",
             Self::DropSegment { .. } => "drop a segment",
+            Self::ForgetRetired { .. } => "forget replaced price files",
             Self::AddIndex { .. } => "add an index",
             Self::AddBatch { .. } => "remember a batch",
             Self::ExpireBatches { .. } => "forget batches",
@@ -149,9 +155,12 @@ impl Change {
                 "INSERT INTO series (id, symbol, timeframe_seconds, epoch) VALUES (?, ?, ?, 0)",
                 params![series.cast_signed(), name.symbol.as_str(), name.timeframe.seconds()],
             ),
-            Self::SetEpoch { series, epoch } => {
-                run("UPDATE series SET epoch = ?2 WHERE id = ?1", params![series.cast_signed(), epoch.cast_signed()])
-            }
+            // An epoch belongs to the lineage that raised the series to it.
+            Self::SetEpoch { series, epoch } => run(
+                "UPDATE series SET epoch = ?2, lineage = CASE WHEN epoch = ?2 THEN lineage
+                     ELSE (SELECT id FROM lineage ORDER BY number DESC LIMIT 1) END WHERE id = ?1",
+                params![series.cast_signed(), epoch.cast_signed()],
+            ),
             Self::SetRetention { series, retention: Retention { rows_max, age_max_ms } } => run(
                 "UPDATE series SET rows_max = ?2, age_max_ms = ?3 WHERE id = ?1",
                 params![series.cast_signed(), rows_max.cast_signed(), age_max_ms.cast_signed()],
@@ -159,6 +168,7 @@ impl Change {
             Self::DeleteSeries { series } => {
                 let series = params![series.cast_signed()];
                 run("DELETE FROM tail WHERE series = ?", series)?;
+                run("INSERT OR IGNORE INTO retired SELECT number FROM segment WHERE series = ?", series)?;
                 run("DELETE FROM segment WHERE series = ?", series)?;
                 run("DELETE FROM series WHERE id = ?", series)
             }
@@ -177,7 +187,15 @@ impl Change {
                     facts.bytes.cast_signed(),
                 ],
             ),
-            Self::DropSegment { number } => run("DELETE FROM segment WHERE number = ?", params![number.cast_signed()]),
+            Self::DropSegment { number } => {
+                let number = params![number.cast_signed()];
+                run("INSERT OR IGNORE INTO retired SELECT number FROM segment WHERE number = ?", number)?;
+                run("DELETE FROM segment WHERE number = ?", number)
+            }
+            Self::ForgetRetired { numbers } => {
+                let forget = |number: &u64| run("DELETE FROM retired WHERE number = ?", params![number.cast_signed()]);
+                numbers.iter().map(forget).sum()
+            }
             Self::AddBatch { row, received_ms } => batches::add(to, row, *received_ms),
             Self::ExpireBatches { rows_max, before_ms } => batches::expire(to, *rows_max, *before_ms),
             Self::AddAnswer { facts, body } => answers::add(to, facts, body),

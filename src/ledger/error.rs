@@ -64,6 +64,20 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// The file that tells how far the ledger has got cannot be kept.
+    #[error("cannot keep the witness of ledger {}: {source}", path.display())]
+    Witness {
+        /// The ledger.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// A file of the ledger was removed or replaced while it was open.
+    #[error("{} was removed or replaced while it was open; nothing more is stored, restart needed", path.display())]
+    Removed {
+        /// The file.
+        path: PathBuf,
+    },
     /// A change is about something that is not there.
     #[error("{what} {number} is not in the ledger")]
     Missing {

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use rusqlite::Row;
 
-use crate::series::{Bar, Bars, ColumnName, Columns, Retention, SegmentFacts, SeriesId};
+use crate::series::{Bar, Bars, ColumnName, Columns, Lineage, Retention, SegmentFacts, SeriesId};
 
-use super::Error;
 use super::profile::Statements;
+use super::{Error, history};
 
 /// What the ledger holds of one series.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +18,8 @@ pub struct SeriesRow {
     pub name: SeriesId,
     /// Its epoch.
     pub epoch: u64,
+    /// The lineage in which it got this epoch.
+    pub lineage: Lineage,
     /// How much of it is kept.
     pub retention: Retention,
     /// Its sealed segments, in order of their first times.
@@ -36,14 +38,15 @@ pub(super) fn load(from: Statements<'_>, path: &Path) -> Result<Vec<SeriesRow>, 
 
 fn series(from: Statements<'_>, path: &Path) -> Result<Vec<SeriesRow>, Error> {
     let mut all = Vec::new();
-    let sql = "SELECT id, symbol, timeframe_seconds, epoch, rows_max, age_max_ms FROM series ORDER BY id";
+    let sql = "SELECT id, symbol, timeframe_seconds, epoch, rows_max, age_max_ms, lineage FROM series ORDER BY id";
     scan(from, path, sql, |series, row| {
         let symbol = row.get_ref(1).map_err(failed(path))?.as_str().unwrap_or_default().to_owned();
         let seconds: i64 = row.get(2).map_err(failed(path))?;
         let name = SeriesId::parse(&symbol, &format!("{seconds}s")).map_err(invalid(path, series))?;
         let number = |column| row.get::<_, i64>(column).map(i64::cast_unsigned).map_err(failed(path));
         let (epoch, retention) = (number(3)?, Retention { rows_max: number(4)?, age_max_ms: number(5)? });
-        all.push(SeriesRow { series, name, epoch, retention, segments: Vec::new(), tail: Bars::default() });
+        let lineage = history::lineage(row, 6).map_err(failed(path))?;
+        all.push(SeriesRow { series, name, epoch, lineage, retention, segments: Vec::new(), tail: Bars::default() });
         Ok(())
     })?;
     Ok(all)

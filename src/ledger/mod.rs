@@ -5,11 +5,13 @@
 //! and does not merge, seal or decide: it keeps what it is told.
 
 mod advise;
+mod anchor;
 mod answers;
 mod batches;
 mod change;
 mod error;
 mod figures;
+mod history;
 mod load;
 mod pragmas;
 mod profile;
@@ -18,6 +20,7 @@ mod recent;
 mod retry;
 mod schema;
 mod upkeep;
+mod witness;
 mod writer;
 
 #[cfg(test)]
@@ -31,8 +34,10 @@ pub use batches::BatchRow;
 pub use change::Change;
 pub use error::Error;
 pub use figures::{Figures, Snapshot};
+pub use history::{Head, History, State};
 pub use load::SeriesRow;
 pub use pragmas::{Config, Durability};
 pub use profile::{Profile, SlowRun, StatementFacts};
 pub use reader::{Counts, Reader};
+pub use witness::read as witness;
 pub use writer::Writer;

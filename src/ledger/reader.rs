@@ -1,5 +1,6 @@
 //! Looking at the ledger without being able to change it.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -68,6 +69,25 @@ impl Reader {
 
     fn statements(&self) -> Statements<'_> {
         Statements { connection: &self.connection, profile: &self.profile }
+    }
+
+    /// The price files that the ledger names, and those that it has replaced; none of either before it has tables.
+    pub fn price_files(&self) -> Result<BTreeSet<u64>, Error> {
+        let failed = || Error::of("list price files", &self.path);
+        let mut found = BTreeSet::new();
+        for table in ["segment", "retired"] {
+            let known = "SELECT count(*) FROM sqlite_schema WHERE name = ?";
+            if self.connection.query_row(known, [table], |row| row.get::<_, i64>(0)).map_err(failed())? == 0 {
+                continue;
+            }
+            let sql = format!("SELECT number FROM {table}");
+            let mut statement = self.connection.prepare(&sql).map_err(failed())?;
+            let rows = statement.query_map([], |row| row.get::<_, i64>(0).map(i64::cast_unsigned)).map_err(failed())?;
+            for number in rows {
+                found.insert(number.map_err(failed())?);
+            }
+        }
+        Ok(found)
     }
 
     /// Counts what there is, at one moment.

@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::Error;
 
 /// Each entry leads from the version of its index to the next. Entries are only ever added.
-const MIGRATIONS: [&str; 4] = ["
+const MIGRATIONS: [&str; 5] = ["
     CREATE TABLE series (
         id                INTEGER PRIMARY KEY,
         symbol            TEXT    NOT NULL,
@@ -68,6 +68,26 @@ const MIGRATIONS: [&str; 4] = ["
 ", "
     -- The extra columns of a bar that are not NaN, one after the other: length of the name, name, little-endian f64.
     ALTER TABLE tail ADD COLUMN extra BLOB;
+", "
+    -- Each opening for writing, oldest first: the random number it drew and the newest commit before it.
+    CREATE TABLE lineage (
+        number     INTEGER PRIMARY KEY,
+        id         BLOB    NOT NULL UNIQUE,
+        after      INTEGER NOT NULL,
+        durability TEXT    NOT NULL,
+        started_ms INTEGER NOT NULL
+    ) STRICT;
+    -- The newest commit, and how the file was left: 'open', 'closed' cleanly, or as a 'backup'.
+    CREATE TABLE head (
+        only       INTEGER PRIMARY KEY CHECK (only = 1),
+        generation INTEGER NOT NULL,
+        state      TEXT    NOT NULL
+    ) STRICT;
+    INSERT INTO head VALUES (1, 0, 'closed');
+    -- Price files that a commit has replaced and that may still be on the disk.
+    CREATE TABLE retired (number INTEGER PRIMARY KEY) STRICT;
+    -- The lineage in which a series got its epoch; NULL before there were any.
+    ALTER TABLE series ADD COLUMN lineage BLOB;
 "];
 
 /// The version of a ledger of today.

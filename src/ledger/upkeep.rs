@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::Connection;
 use rusqlite::backup::Backup;
 
-use super::{Error, Reader, Writer};
+use super::{Error, Reader, Writer, history};
 
 /// Pages that are free for new rows are given back when there are more than this many, and more than a quarter of all.
 const FREE_PAGES_MIN: u64 = 4096;
@@ -26,6 +26,7 @@ impl Reader {
         backup.step(-1).map_err(failed())?;
         drop(backup);
         // The copy is one file, with nothing beside it, on the disk.
+        history::mark_backup(&copy).map_err(failed())?;
         copy.execute_batch("PRAGMA synchronous = FULL; PRAGMA journal_mode = DELETE;").map_err(failed())?;
         copy.close().map_err(|(_, error)| failed()(error))
     }

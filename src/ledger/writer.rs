@@ -7,11 +7,14 @@ use std::time::Instant;
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use super::anchor::Anchor;
 use super::load::{self, SeriesRow};
 use super::profile::{Profile, Statements};
 use super::retry::retry;
+use super::witness::Witness;
 use super::{
-    AnswerFacts, AnswerTotals, BatchRow, Change, Config, Error, Figures, Reader, answers, batches, pragmas, schema,
+    AnswerFacts, AnswerTotals, BatchRow, Change, Config, Error, Figures, Head, Reader, State, answers, batches,
+    history, pragmas, schema,
 };
 
 /// The connection that changes the ledger.
@@ -22,12 +25,15 @@ pub struct Writer {
     config: Config,
     figures: Arc<Figures>,
     profile: Arc<Profile>,
+    head: Head,
+    witness: Witness,
+    anchor: Anchor,
     /// A commit was not confirmed by the disk, so nothing more may be promised.
     unconfirmed: bool,
 }
 
 impl Writer {
-    /// Opens the ledger at `path`, makes it if there is none, and brings it to the version of today.
+    /// Opens the ledger at `path`, makes it if there is none, brings it to the version of today, and begins a lineage.
     pub fn open(path: &Path, config: &Config) -> Result<Self, Error> {
         let opened = |source| Error::Open { path: path.into(), source };
         let mut connection = Connection::open(path).map_err(opened)?;
@@ -37,7 +43,17 @@ impl Writer {
             schema::migrate(&mut connection, path)
         };
         retry(config, set_up, |_| ())?;
+        let begin = || history::begin(&mut connection, config.durability).map_err(Error::of("begin a lineage", path));
+        let head = Head::new(retry(config, begin, |_| ())?);
+        // From here on the main file says itself that it was left open, even if its log is lost.
+        checkpoint(&connection, path)?;
+        let io = |source| Error::Witness { path: path.into(), source };
+        let witness = Witness::open(path).map_err(io)?;
+        witness.write(head.commit()).and_then(|()| witness.sync()).map_err(io)?;
         Ok(Self {
+            head,
+            witness,
+            anchor: Anchor::new(path).map_err(io)?,
             connection,
             path: path.into(),
             config: config.clone(),
@@ -45,6 +61,36 @@ impl Writer {
             profile: Arc::new(Profile::new(config.slow_after)),
             unconfirmed: false,
         })
+    }
+
+    /// The newest commit, for others to follow.
+    pub fn head(&self) -> Head {
+        self.head.clone()
+    }
+
+    /// Goes on behind a generation that another history of this ledger has reached.
+    pub fn skip_to(&mut self, generation: u64) -> Result<(), Error> {
+        history::skip_to(&self.connection, generation).map_err(Error::of("skip generations", &self.path))?;
+        self.head.reach(generation);
+        Ok(())
+    }
+
+    /// The price files that commits have replaced and that may still be on the disk.
+    pub fn retired(&self) -> Result<Vec<u64>, Error> {
+        let read = self.statements().run("SELECT number FROM retired ORDER BY number", |statement| {
+            statement.query_map([], |row| row.get::<_, i64>(0).map(i64::cast_unsigned))?.collect()
+        });
+        read.map_err(Error::of("list replaced price files", &self.path))
+    }
+
+    /// Says that the ledger was closed cleanly, and moves everything into the main file.
+    pub fn close(mut self) -> Result<(), Error> {
+        self.check()?;
+        let config = self.config.clone();
+        let close = || history::advance(&self.connection, Some(State::Closed)).map_err(Error::of("close", &self.path));
+        let generation = retry(&config, close, |_| ())?;
+        self.advanced(generation)?;
+        checkpoint(&self.connection, &self.path)
     }
 
     /// Every series with its segments and its tail, in order of their numbers.
@@ -109,24 +155,60 @@ impl Writer {
     /// Makes all changes, in order and at once: on return the disk has them, after an error it has none of them. Waits
     /// and tries again when the file is busy or the disk fails for a moment.
     pub fn commit(&mut self, changes: &[Change]) -> Result<(), Error> {
-        if self.unconfirmed {
-            return Err(Error::Unconfirmed { operation: "commit", path: self.path.clone() });
-        }
+        self.check()?;
         let start = Instant::now();
         let Self { connection, path, config, figures, profile, .. } = self;
-        match retry(config, || attempt(connection, profile, path, changes), |_| figures.retried()) {
-            Ok(rows) => figures.committed(rows, start.elapsed()),
+        let done = retry(config, || attempt(connection, profile, path, changes), |_| figures.retried());
+        let confirmed = done.and_then(|(rows, generation)| self.advanced(generation).map(|()| rows));
+        match confirmed {
+            Ok(rows) => self.figures.committed(rows, start.elapsed()),
             Err(error) => {
-                figures.failed();
-                self.unconfirmed = matches!(error, Error::Unconfirmed { .. });
+                self.figures.failed();
+                self.unconfirmed |= matches!(error, Error::Unconfirmed { .. });
                 return Err(error);
             }
         }
         Ok(())
     }
+
+    /// More may be promised.
+    fn check(&self) -> Result<(), Error> {
+        if self.unconfirmed {
+            return Err(Error::Unconfirmed { operation: "commit", path: self.path.clone() });
+        }
+        match self.anchor.lost() {
+            Some(path) => Err(Error::Removed { path: path.into() }),
+            None => Ok(()),
+        }
+    }
+
+    /// A commit is done. What was committed to files that are gone is refused: it ends with the process.
+    fn advanced(&mut self, generation: u64) -> Result<(), Error> {
+        self.head.reach(generation);
+        if let Some(path) = self.anchor.lost() {
+            return Err(Error::Removed { path: path.into() });
+        }
+        // A witness that lags proves less and claims nothing wrong.
+        if let Err(error) = self.witness.write(self.head.commit()) {
+            tracing::warn!(%error, "the ledger's witness is not written");
+        }
+        Ok(())
+    }
 }
 
-fn attempt(connection: &mut Connection, profile: &Profile, path: &Path, changes: &[Change]) -> Result<u64, Error> {
+/// Moves the write-ahead log into the main file, as far as no reader needs it.
+fn checkpoint(connection: &Connection, path: &Path) -> Result<(), Error> {
+    let moved = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    moved.map_err(Error::of("checkpoint", path))
+}
+
+/// Makes the changes in one commit and gives the rows that they touched, and the number of the commit.
+fn attempt(
+    connection: &mut Connection,
+    profile: &Profile,
+    path: &Path,
+    changes: &[Change],
+) -> Result<(u64, u64), Error> {
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(Error::of("begin a commit", path))?;
@@ -139,10 +221,11 @@ fn attempt(connection: &mut Connection, profile: &Profile, path: &Path, changes:
         }
         rows += touched as u64;
     }
+    let generation = history::advance(&transaction, None).map_err(Error::of("number a commit", path))?;
     let start = Instant::now();
     transaction.commit().map_err(Error::of("commit", path))?;
     profile.ran(connection, "COMMIT", start.elapsed(), 0);
-    Ok(rows)
+    Ok((rows, generation))
 }
 
 #[cfg(test)]

@@ -164,7 +164,7 @@ mod tests {
         let folder = Folder::open(directory.path()).expect("opens");
         for (number, (name, columns)) in (1..).zip(real()) {
             let bars = Bars::with_gaps(columns).expect("valid");
-            let facts = folder.write(number, &bars).expect("written");
+            let facts = folder.write(number, &crate::prices::tests::origin(), &bars).expect("written");
             assert!((facts.bytes as f64) < bars.len() as f64 * 48.0 * 0.35, "{name}: {} bytes", facts.bytes);
             let segment = folder.segment(number).expect("opens");
             let rows = 0..bars.len();

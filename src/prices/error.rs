@@ -57,13 +57,13 @@ pub enum Error {
         path: PathBuf,
     },
     /// The file has a version that is not known here.
-    #[error("price file {} has version {found}, only {known} is known", path.display())]
+    #[error("price file {} has version {found}, only versions up to {known} are known", path.display())]
     Version {
         /// The file.
         path: PathBuf,
         /// Its version.
         found: u32,
-        /// The version that is known.
+        /// The newest version that is known.
         known: u32,
     },
     /// The file is cut short.
@@ -85,7 +85,9 @@ pub enum Error {
         part: &'static str,
     },
     /// A block of the file is damaged.
-    #[error("price file {number:016x}.atp is damaged in block {block} of column {column}")]
+    #[error(
+        "price file {number:016x}.atp, bars from {first_time} to {last_time}, is damaged in block {block} of column {column}"
+    )]
     Corrupt {
         /// The number of the file.
         number: u64,
@@ -93,6 +95,22 @@ pub enum Error {
         column: String,
         /// The block of 1,024 rows.
         block: usize,
+        /// When the first bar of the file opens.
+        first_time: i64,
+        /// When the last bar of the file opens.
+        last_time: i64,
+    },
+    /// A file that holds bars which are needed is gone, or was set aside because it is damaged.
+    #[error(
+        "price file {number:016x}.atp, bars from {first_time} to {last_time}, is missing or damaged; put it back and restart, or accept the loss"
+    )]
+    Lost {
+        /// The number of the file.
+        number: u64,
+        /// When its first bar opens.
+        first_time: i64,
+        /// When its last bar opens.
+        last_time: i64,
     },
 }
 
@@ -103,6 +121,11 @@ impl Error {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full { operation, path: path.into() },
             _ => Self::Io { operation, path: path.into(), source },
         }
+    }
+
+    /// Bars that were acknowledged cannot be read.
+    pub fn is_loss(&self) -> bool {
+        self.is_damage() || matches!(self, Self::Lost { .. })
     }
 
     /// The file itself is at fault, now and for ever: it is to be set aside.

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::series::{SegmentFacts, Source};
+use crate::series::{Origin, SegmentFacts, Source};
 
 use super::{Error, Report, Segment, inspect, write};
 
@@ -15,8 +15,10 @@ use super::{Error, Report, Segment, inspect, write};
 pub struct Folder {
     path: PathBuf,
     prices: PathBuf,
-    /// Held for its lock only.
-    _lock: File,
+    orphans: PathBuf,
+    /// Held for their locks only: the folder itself, which nobody can remove and make anew under us unseen, and `LOCK`,
+    /// which keeps out servers that know no other lock.
+    _locks: [File; 2],
 }
 
 impl Folder {
@@ -24,12 +26,12 @@ impl Folder {
     pub fn open(path: &Path) -> Result<Self, Error> {
         let (prices, is_new) = (path.join("prices"), !path.exists());
         DirBuilder::new().recursive(true).mode(0o700).create(&prices).map_err(Error::io("make folder", &prices))?;
-        let lock = lock(path)?;
+        let locks = lock(path)?;
         sync(path)?;
         if is_new {
             sync(&path.join(".."))?;
         }
-        Ok(Self { path: path.into(), prices, _lock: lock })
+        Ok(Self { path: path.into(), prices, orphans: path.join("orphans"), _locks: locks })
     }
 
     /// The path of the data folder.
@@ -39,8 +41,8 @@ impl Folder {
 
     /// Seals the bars of `source` in a new file. On return the file is on the disk under its name; after an error the
     /// number is spent.
-    pub fn write(&self, number: u64, source: &dyn Source) -> Result<SegmentFacts, Error> {
-        self.publish(number, |file, path| write::write(file, path, number, source))
+    pub fn write(&self, number: u64, origin: &Origin, source: &dyn Source) -> Result<SegmentFacts, Error> {
+        self.publish(number, |file, path| write::write(file, path, number, origin, source))
     }
 
     /// Copies a segment of another folder into this one under its number, whether its own file is still there or not.
@@ -98,22 +100,76 @@ impl Folder {
 
     /// The numbers of all price files, in order. Removes what interrupted writes have left.
     pub fn numbers(&self) -> Result<Vec<u64>, Error> {
-        let mut numbers = Vec::new();
-        for entry in fs::read_dir(&self.prices).map_err(Error::io("list", &self.prices))? {
-            let path = entry.map_err(Error::io("list", &self.prices))?.path();
-            match path.extension().and_then(|extension| extension.to_str()) {
-                Some("tmp") => fs::remove_file(&path).map_err(Error::io("remove", &path))?,
-                Some("atp") => numbers.extend(number(&path).filter(|&number| self.file(number) == path)),
-                _ => {}
+        for path in paths(&self.prices)? {
+            if path.extension().is_some_and(|extension| extension == "tmp") {
+                fs::remove_file(&path).map_err(Error::io("remove", &path))?;
             }
         }
-        numbers.sort_unstable();
-        Ok(numbers)
+        numbers(&self.prices)
+    }
+
+    /// Moves a price file that nothing refers to out of the way, where [`orphan`](Self::orphan) finds it.
+    pub fn set_aside(&self, number: u64) -> Result<(), Error> {
+        fs::create_dir_all(&self.orphans).map_err(Error::io("make folder", &self.orphans))?;
+        self.rename(&self.prices, &self.orphans, number)
+    }
+
+    /// Moves an orphan back among the price files.
+    pub fn take_back(&self, number: u64) -> Result<(), Error> {
+        self.rename(&self.orphans, &self.prices, number)
+    }
+
+    /// The numbers of the price files that were set aside, in order.
+    pub fn orphans(&self) -> Result<Vec<u64>, Error> {
+        match self.orphans.try_exists().map_err(Error::io("find", &self.orphans))? {
+            true => numbers(&self.orphans),
+            false => Ok(Vec::new()),
+        }
+    }
+
+    /// Maps a price file that was set aside and checks its head.
+    pub fn orphan(&self, number: u64) -> Result<Segment, Error> {
+        Segment::open(&file(&self.orphans, number), number)
+    }
+
+    /// Removes a price file that was set aside, for good, and tells its bytes.
+    pub fn purge(&self, number: u64) -> Result<u64, Error> {
+        let path = file(&self.orphans, number);
+        let bytes = fs::metadata(&path).map_err(Error::io("measure", &path))?.len();
+        fs::remove_file(&path).map_err(Error::io("remove", &path))?;
+        Ok(bytes)
+    }
+
+    fn rename(&self, from: &Path, to: &Path, number: u64) -> Result<(), Error> {
+        let (from_path, to_path) = (file(from, number), file(to, number));
+        if to_path.try_exists().map_err(Error::io("find", &to_path))? {
+            return Err(Error::Exists { path: to_path });
+        }
+        fs::rename(&from_path, &to_path).map_err(Error::io("move", &from_path))?;
+        // The new name first: a power cut may leave the file under both, never under none.
+        sync(to).and_then(|()| sync(from))
     }
 
     fn file(&self, number: u64) -> PathBuf {
-        self.prices.join(format!("{number:016x}.atp"))
+        file(&self.prices, number)
     }
+}
+
+fn file(folder: &Path, number: u64) -> PathBuf {
+    folder.join(format!("{number:016x}.atp"))
+}
+
+fn paths(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let entries = fs::read_dir(folder).map_err(Error::io("list", folder))?;
+    entries.map(|entry| entry.map(|entry| entry.path()).map_err(Error::io("list", folder))).collect()
+}
+
+/// The numbers of the price files in a folder, in order.
+fn numbers(folder: &Path) -> Result<Vec<u64>, Error> {
+    let named = |path: &PathBuf| number(path).filter(|&number| file(folder, number) == *path);
+    let mut numbers: Vec<_> = paths(folder)?.iter().filter_map(named).collect();
+    numbers.sort_unstable();
+    Ok(numbers)
 }
 
 /// The number in the name of a file.
@@ -121,15 +177,19 @@ pub(super) fn number(path: &Path) -> Option<u64> {
     u64::from_str_radix(path.file_stem()?.to_str()?, 16).ok()
 }
 
-fn lock(folder: &Path) -> Result<File, Error> {
+fn lock(folder: &Path) -> Result<[File; 2], Error> {
     let path = folder.join("LOCK");
     let options = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).to_owned();
     let file = options.open(&path).map_err(Error::io("open", &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::Locked { path: folder.into() }),
-        Err(TryLockError::Error(error)) => Err(Error::io("lock", &path)(error)),
+    let itself = File::open(folder).map_err(Error::io("open", folder))?;
+    for file in [&itself, &file] {
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(Error::Locked { path: folder.into() }),
+            Err(TryLockError::Error(error)) => return Err(Error::io("lock", folder)(error)),
+        }
     }
+    Ok([itself, file])
 }
 
 /// Waits until the disk has the names in a folder.

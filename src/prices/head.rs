@@ -4,12 +4,14 @@
 use std::ops::Range;
 use std::path::Path;
 
-use crate::series::{Column, SegmentFacts};
+use crate::series::{Column, CommitId, Lineage, Origin, SegmentFacts, SeriesId, Symbol, Timeframe};
 
 use super::Error;
 
-/// The version of the format that is written and read.
-pub(super) const VERSION: u32 = 1;
+/// The version of the format that is written; version 1, without the origin, is read too.
+pub(super) const VERSION: u32 = 2;
+/// The version without an origin.
+const VERSION_WITHOUT_ORIGIN: u32 = 1;
 /// The rows of a block, but for the last of a column.
 pub(super) const BLOCK_ROWS: usize = 1024;
 /// The bytes of a header.
@@ -35,6 +37,7 @@ const BYTE_ORDER: u32 = 0x0102_0304;
 const COLUMN_BYTES: usize = 64;
 const NAME_BYTES: usize = 48;
 const BLOCK_BYTES: usize = 40;
+const ORIGIN_BYTES: usize = 128;
 const ALIGNMENT: u64 = 8;
 
 /// The first multiple of the alignment at `offset` or behind it.
@@ -42,16 +45,26 @@ pub(super) fn aligned(offset: u64) -> u64 {
     offset.next_multiple_of(ALIGNMENT)
 }
 
-/// The bytes of the head of a file of so many rows and columns, if any file can be so large.
+/// The bytes of the head of a new file of so many rows and columns, if any file can be so large.
 pub(super) fn head_bytes(rows: u64, columns: u64) -> Option<u64> {
+    head_bytes_of(VERSION, rows, columns)
+}
+
+fn head_bytes_of(version: u32, rows: u64, columns: u64) -> Option<u64> {
     let blocks = rows.div_ceil(BLOCK_ROWS as u64);
     let column = blocks.checked_mul(BLOCK_BYTES as u64)?.checked_add(COLUMN_BYTES as u64)?;
-    column.checked_mul(columns)?.checked_add(HEADER_BYTES as u64)
+    column.checked_mul(columns)?.checked_add(entries_at(version) as u64)
+}
+
+/// Where the column entries begin.
+fn entries_at(version: u32) -> usize {
+    HEADER_BYTES + if version == VERSION_WITHOUT_ORIGIN { 0 } else { ORIGIN_BYTES }
 }
 
 /// The header: what is said of the whole file.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Header {
+    pub(super) version: u32,
     pub(super) facts: SegmentFacts,
     pub(super) columns: u32,
     pub(super) directory_crc: u32,
@@ -61,7 +74,7 @@ impl Header {
     pub(super) fn encode(&self) -> [u8; HEADER_BYTES] {
         let mut bytes = [0; HEADER_BYTES];
         put(&mut bytes, 0, MAGIC);
-        put(&mut bytes, 8, VERSION.to_le_bytes());
+        put(&mut bytes, 8, self.version.to_le_bytes());
         put(&mut bytes, 12, BYTE_ORDER.to_le_bytes());
         put(&mut bytes, 16, self.facts.number.to_le_bytes());
         put(&mut bytes, 24, self.facts.rows.to_le_bytes());
@@ -81,9 +94,9 @@ impl Header {
         if bytes[..8] != MAGIC {
             return Err(Error::NotAPriceFile { path: path.into() });
         }
-        let found = u32::from_le_bytes(take(bytes, 8));
-        if found != VERSION {
-            return Err(Error::Version { path: path.into(), found, known: VERSION });
+        let version = u32::from_le_bytes(take(bytes, 8));
+        if !(VERSION_WITHOUT_ORIGIN..=VERSION).contains(&version) {
+            return Err(Error::Version { path: path.into(), found: version, known: VERSION });
         }
         let damaged = |part| Err(Error::Head { path: path.into(), part });
         if u32::from_le_bytes(take(bytes, 124)) != crc32fast::hash(&bytes[..124]) {
@@ -98,7 +111,7 @@ impl Header {
         };
         let columns = u32::from_le_bytes(take(bytes, 36));
         let directory_crc = u32::from_le_bytes(take(bytes, 64));
-        let fits = head_bytes(facts.rows, u64::from(columns)).is_some_and(|head| head <= facts.bytes);
+        let fits = head_bytes_of(version, facts.rows, u64::from(columns)).is_some_and(|head| head <= facts.bytes);
         if facts.number != number {
             return damaged("number, which is not that of its name");
         } else if u32::from_le_bytes(take(bytes, 12)) != BYTE_ORDER {
@@ -110,7 +123,7 @@ impl Header {
         } else if (columns as usize) < COLUMNS {
             return damaged("columns");
         }
-        Ok(Self { facts, columns, directory_crc })
+        Ok(Self { version, facts, columns, directory_crc })
     }
 
     /// The blocks of each column.
@@ -123,9 +136,10 @@ impl Header {
         block * BLOCK_ROWS..((block + 1) * BLOCK_ROWS).min(self.facts.rows as usize)
     }
 
-    /// Where in the file the column and block entries lie.
+    /// Where in the file the origin, the column entries and the block entries lie.
     pub(super) fn directory(&self) -> Range<usize> {
-        let end = head_bytes(self.facts.rows, u64::from(self.columns)).expect("a header fits its file");
+        let end =
+            head_bytes_of(self.version, self.facts.rows, u64::from(self.columns)).expect("a header fits its file");
         HEADER_BYTES..end as usize
     }
 
@@ -134,6 +148,9 @@ impl Header {
         let damaged = |part| Err(Error::Head { path: path.into(), part });
         if crc32fast::hash(&bytes[self.directory()]) != self.directory_crc {
             return damaged("checksum of the directory");
+        }
+        if self.version != VERSION_WITHOUT_ORIGIN && self.origin(bytes).is_none() {
+            return damaged("the origin");
         }
         let columns = self.columns as usize;
         if (0..columns).any(|column| !self.column_is_good(bytes, column)) {
@@ -147,7 +164,7 @@ impl Header {
     }
 
     fn column_is_good(&self, bytes: &[u8], column: usize) -> bool {
-        let kind = bytes[HEADER_BYTES + column * COLUMN_BYTES + NAME_BYTES];
+        let kind = bytes[self.column_at(column) + NAME_BYTES];
         let name = self.column_name(bytes, column);
         let expected = match column {
             0 => Some(TIME),
@@ -173,16 +190,47 @@ impl Header {
 
     /// The name of `column` in the file that begins with `bytes`, if it is one.
     pub(super) fn column_name<'a>(&self, bytes: &'a [u8], column: usize) -> Option<&'a str> {
-        let name = &bytes[HEADER_BYTES + column * COLUMN_BYTES..][..NAME_BYTES];
+        let name = &bytes[self.column_at(column)..][..NAME_BYTES];
         let name = std::str::from_utf8(name).ok()?.trim_end_matches('\0');
         (!name.is_empty()).then_some(name)
     }
 
+    fn column_at(&self, column: usize) -> usize {
+        entries_at(self.version) + column * COLUMN_BYTES
+    }
+
+    /// Where the file that begins with `bytes` belongs; `None` in version 1, which does not say.
+    pub(super) fn origin(&self, bytes: &[u8]) -> Option<Origin> {
+        if self.version == VERSION_WITHOUT_ORIGIN {
+            return None;
+        }
+        let bytes = &bytes[HEADER_BYTES..][..ORIGIN_BYTES];
+        let symbol = bytes[48..][..Symbol::BYTES_MAX].get(..bytes[44] as usize)?;
+        let timeframe = Timeframe::from_seconds(u32::from_le_bytes(take(bytes, 40)))?;
+        let id = SeriesId { symbol: std::str::from_utf8(symbol).ok()?.parse().ok()?, timeframe };
+        let lineage = Lineage(u128::from_le_bytes(take(bytes, 0)));
+        let commit = CommitId { lineage, generation: u64::from_le_bytes(take(bytes, 16)) };
+        Some(Origin { id, series: u64::from_le_bytes(take(bytes, 24)), commit })
+    }
+
     /// The entry of `block` of `column` in the file that begins with `bytes`.
     pub(super) fn block(&self, bytes: &[u8], column: usize, block: usize) -> Block {
-        let entries = HEADER_BYTES + self.columns as usize * COLUMN_BYTES;
+        let entries = self.column_at(self.columns as usize);
         Block::parse(&bytes[entries + (column * self.blocks() + block) * BLOCK_BYTES..])
     }
+}
+
+/// The origin as it opens the directory.
+pub(super) fn origin_entry(origin: &Origin) -> [u8; ORIGIN_BYTES] {
+    let symbol = origin.id.symbol.as_str().as_bytes();
+    let mut bytes = [0; ORIGIN_BYTES];
+    put(&mut bytes, 0, origin.commit.lineage.0.to_le_bytes());
+    put(&mut bytes, 16, origin.commit.generation.to_le_bytes());
+    put(&mut bytes, 24, origin.series.to_le_bytes());
+    put(&mut bytes, 40, origin.id.timeframe.seconds().to_le_bytes());
+    bytes[44] = symbol.len() as u8;
+    bytes[48..][..symbol.len()].copy_from_slice(symbol);
+    bytes
 }
 
 /// The entry of a column in the directory.

@@ -6,9 +6,9 @@ use std::ops::RangeInclusive;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use crate::series::SegmentFacts;
+use crate::series::{Origin, SegmentFacts};
 
-use super::head::{HEADER_BYTES, VERSION};
+use super::head::HEADER_BYTES;
 use super::integers::Integers;
 use super::{Error, Segment, folder};
 
@@ -21,6 +21,8 @@ pub struct Report {
     pub version: u32,
     /// Its number, times, rows and bytes.
     pub facts: SegmentFacts,
+    /// Where it belongs; `None` in version 1.
+    pub origin: Option<Origin>,
     /// The bytes of its head: header, column entries and block entries.
     pub head_bytes: u64,
     /// Its columns, times first.
@@ -62,7 +64,8 @@ pub struct ColumnReport {
 pub fn inspect(path: &Path) -> Result<Report, Error> {
     let segment = Segment::open(path, number(path)?)?;
     let (head_bytes, columns) = segment.explain();
-    Ok(Report { path: path.into(), version: VERSION, facts: segment.facts(), head_bytes, columns })
+    let (version, facts, origin) = (segment.version(), segment.facts(), segment.origin());
+    Ok(Report { path: path.into(), version, facts, origin, head_bytes, columns })
 }
 
 /// The number that the name of the file states, or else the one that its header states.
@@ -101,6 +104,13 @@ impl fmt::Display for Report {
         let SegmentFacts { number, first_time, last_time, rows, bytes } = self.facts;
         let raw = rows as f64 * self.columns.len() as f64 * 8.0;
         writeln!(f, "price file {}, number {number:016x}, version {}", self.path.display(), self.version)?;
+        if let Some(Origin { id, series, commit }) = &self.origin {
+            writeln!(
+                f,
+                "series {id}, number {series}, written for commit {} of {}",
+                commit.generation, commit.lineage
+            )?;
+        }
         writeln!(f, "{rows} rows from {first_time} to {last_time} (nanoseconds since 1970, UTC)")?;
         let percent = bytes as f64 / raw * 100.0;
         writeln!(

@@ -1,7 +1,7 @@
 //! Floor 3, keeping: sealed price files, written once and memory-mapped ever after.
 //!
-//! Knows no symbol, no ledger and no tail: a file has a number, and that is all that is known of where it belongs. The
-//! bytes of a file are in `FORMAT.md`.
+//! Knows no ledger and no tail: a file has a number, and carries where it belongs without making use of it. The bytes of
+//! a file are in `FORMAT.md`.
 
 mod decimal;
 mod encode;

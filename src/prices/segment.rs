@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::series::{Column, ColumnName, SegmentFacts, Source, absent};
+use crate::series::{Column, ColumnName, Origin, SegmentFacts, Source, absent};
 
 use super::decimal::{Decimals, Reference};
 use super::head::{BLOCK_ROWS, Block, CLOSE, COLUMNS, CONSTANT, DECIMALS, HEADER_BYTES, Header, RAW, STEPS};
@@ -52,6 +52,16 @@ impl Segment {
     /// The facts of the segment, as its file states them.
     pub fn facts(&self) -> SegmentFacts {
         self.header.facts
+    }
+
+    /// Where the segment belongs; `None` in a file of version 1, which does not say.
+    pub fn origin(&self) -> Option<Origin> {
+        self.header.origin(self.map.bytes())
+    }
+
+    /// The version of the file's format.
+    pub(super) fn version(&self) -> u32 {
+        self.header.version
     }
 
     /// When the first bar opens.
@@ -126,7 +136,8 @@ impl Segment {
         let is_sound = crc32fast::hash(self.payload(&entry)) == entry.crc;
         if !is_sound || !self.is_readable(column, block, &entry)? {
             let column = self.header.column_name(self.map.bytes(), column).unwrap_or_default().into();
-            return Err(Error::Corrupt { number: self.header.facts.number, column, block });
+            let SegmentFacts { number, first_time, last_time, .. } = self.header.facts;
+            return Err(Error::Corrupt { number, column, block, first_time, last_time });
         }
         word.fetch_or(mask, Ordering::Relaxed);
         Ok(())

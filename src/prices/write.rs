@@ -5,18 +5,26 @@ use std::io::{self, BufWriter, Read, Seek, Write};
 use std::ops::Range;
 use std::path::Path;
 
-use crate::series::{Column, SegmentFacts, Source};
+use crate::series::{Column, Origin, SegmentFacts, Source};
 
 use super::Error;
 use super::encode::{self, Encoded};
-use super::head::{BLOCK_ROWS, Block, CLOSE, HEADER_BYTES, Header, TIME, aligned, column_entry, head_bytes};
+use super::head::{
+    BLOCK_ROWS, Block, CLOSE, HEADER_BYTES, Header, TIME, VERSION, aligned, column_entry, head_bytes, origin_entry,
+};
 
 const BUFFER_BYTES: usize = 1 << 20;
 /// The rows whose blocks lie together, column after column: what is encoded before it is written.
 const RUN_ROWS: usize = 64 * BLOCK_ROWS;
 
 /// Writes the bars of `source` to the new and empty `file` and waits until the disk has them.
-pub(super) fn write(file: File, path: &Path, number: u64, source: &dyn Source) -> Result<SegmentFacts, Error> {
+pub(super) fn write(
+    file: File,
+    path: &Path,
+    number: u64,
+    origin: &Origin,
+    source: &dyn Source,
+) -> Result<SegmentFacts, Error> {
     if source.rows() == 0 {
         return Err(Error::Empty { path: path.into() });
     }
@@ -33,7 +41,7 @@ pub(super) fn write(file: File, path: &Path, number: u64, source: &dyn Source) -
     let (first_time, last_time) = sealing.bounds.expect("a source of at least one row");
     let (rows, bytes) = (source.rows() as u64, sealing.offset);
     let facts = SegmentFacts { number, first_time, last_time, rows, bytes };
-    let file = sealing.finish(facts).map_err(failed())?;
+    let file = sealing.finish(facts, origin).map_err(failed())?;
     file.sync_all().map_err(Error::io("sync", path))?;
     Ok(facts)
 }
@@ -121,13 +129,15 @@ impl<'a> Sealing<'a> {
         Ok(())
     }
 
-    fn finish(mut self, facts: SegmentFacts) -> io::Result<File> {
-        let mut directory = column_entry(TIME, 0).to_vec();
+    fn finish(mut self, facts: SegmentFacts, origin: &Origin) -> io::Result<File> {
+        let mut directory = origin_entry(origin).to_vec();
+        directory.extend_from_slice(&column_entry(TIME, 0));
         for column in &self.names {
             directory.extend_from_slice(&column_entry(column.name(), 1));
         }
         directory.extend(self.columns.iter().flat_map(|column| &column.blocks).flat_map(Block::encode));
-        let header = Header { facts, columns: self.columns.len() as u32, directory_crc: crc32fast::hash(&directory) };
+        let (columns, directory_crc) = (self.columns.len() as u32, crc32fast::hash(&directory));
+        let header = Header { version: VERSION, facts, columns, directory_crc };
         debug_assert_eq!(header.directory(), HEADER_BYTES..HEADER_BYTES + directory.len());
         self.out.rewind()?;
         self.out.write_all(&header.encode())?;

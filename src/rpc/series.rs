@@ -9,8 +9,9 @@ use super::call::{Call, Replies, Reply};
 use super::error::Error;
 use super::proto::series_service_server::SeriesService;
 use super::proto::{
-    DeleteSeriesRequest, DeleteSeriesResponse, GetSeriesRequest, GetSeriesResponse, ListSeriesRequest,
-    ListSeriesResponse, ReadBarsRequest, ReadBarsResponse, SetRetentionRequest, SetRetentionResponse,
+    AcceptLossRequest, AcceptLossResponse, DeleteSeriesRequest, DeleteSeriesResponse, GetSeriesRequest,
+    GetSeriesResponse, ListSeriesRequest, ListSeriesResponse, ReadBarsRequest, ReadBarsResponse, SetRetentionRequest,
+    SetRetentionResponse,
 };
 use super::wire::{page_size, page_token, required};
 use crate::app::App;
@@ -75,6 +76,15 @@ impl SeriesService for Service {
             Ok(SetRetentionResponse { series: Some(facts.into()) })
         };
         call.reply(set.await)
+    }
+
+    async fn accept_loss(&self, request: Request<AcceptLossRequest>) -> Reply<AcceptLossResponse> {
+        let (call, AcceptLossRequest { id }) = Call::open(request);
+        let accepted = async {
+            let facts = self.app.accept_loss(required(id, "id")?).await?;
+            Ok(AcceptLossResponse { series: Some(facts.into()) })
+        };
+        call.reply(accepted.await)
     }
 
     async fn delete_series(&self, request: Request<DeleteSeriesRequest>) -> Reply<DeleteSeriesResponse> {

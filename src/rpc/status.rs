@@ -58,6 +58,7 @@ fn code(error: &Error) -> Code {
             Kind::Exhausted => Code::ResourceExhausted,
             Kind::Late => Code::DeadlineExceeded,
             Kind::Unavailable => Code::Unavailable,
+            Kind::Lost => Code::DataLoss,
             Kind::Broken => Code::Internal,
         },
     }

@@ -27,6 +27,6 @@ pub use name::{SeriesId, Symbol, Timeframe};
 pub use partner::Partner;
 pub use receipt::Receipt;
 pub use retention::Retention;
-pub use segment::SegmentFacts;
+pub use segment::{CommitId, Lineage, Origin, SegmentFacts};
 pub use source::{Source, absent};
 pub use span::Span;

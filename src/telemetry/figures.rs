@@ -22,7 +22,7 @@ const COUNTERS: [Figure<Figures>; 5] = [
 ];
 
 /// What goes up and down.
-const GAUGES: [Figure<Figures>; 9] = [
+const GAUGES: [Figure<Figures>; 10] = [
     ("atrad.writer.latency.p50", "s", "Half of the recent commits took at most this long", |f| {
         f.writer.p50.as_secs_f64()
     }),
@@ -31,6 +31,9 @@ const GAUGES: [Figure<Figures>; 9] = [
     }),
     ("atrad.writer.latency.p99", "s", "99 % of the recent commits took at most this long", |f| {
         f.writer.p99.as_secs_f64()
+    }),
+    ("atrad.price_files.missing", "", "Price files that are missing or damaged", |figures| {
+        figures.missing_files as f64
     }),
     ("atrad.merges.pending", "", "Series whose segments wait to be merged", |figures| figures.merges_pending as f64),
     ("atrad.queue.depth", "", "Jobs that wait for the writer", |figures| figures.queue_depth as f64),

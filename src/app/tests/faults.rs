@@ -32,13 +32,13 @@ async fn a_damaged_block_is_named_and_the_rest_is_served() {
     let error = read(&app, 1, Span::ALL).await.expect_err("damaged");
     let (said, kind) = (error.to_string(), error.kind());
     let (block, column) = said
-        .split_once(".atp is damaged in block ")
+        .split_once(" is damaged in block ")
         .and_then(|(_, place)| place.split_once(" of column "))
         .unwrap_or_else(|| panic!("{said}"));
     let block: i64 = block.parse().expect("a number");
     let sma = format!("sma({column}, 3)");
     let refused = app.compute(question(1, Span::ALL, &[&sma]), None).await.expect_err("damaged");
-    assert_eq!((refused.to_string(), refused.kind(), kind), (said.clone(), Kind::Broken, Kind::Broken));
+    assert_eq!((refused.to_string(), refused.kind(), kind), (said.clone(), Kind::Lost, Kind::Lost));
     // Other columns and other rows are served, and so is the tail.
     app.compute(question(1, Span::ALL, &["sma(volume, 3)"]), None).await.expect("sound");
     let (early, late) = (block * 1024 * MINUTE, ((block + 1) * 1024 + 2) * MINUTE);
@@ -71,8 +71,10 @@ async fn a_file_that_comes_back_fits_again() {
     let aside = directory.path().join("aside");
     fs::rename(&path, &aside).expect("moved");
     let app = open_with(directory.path(), SMALL, |_| ());
-    let (rest, later) = read(&app, 1, Span::ALL).await.expect("readable");
-    assert!(rest.times.len() < all.times.len() && later == epoch + 1);
+    let lost = read(&app, 1, Span::ALL).await.expect_err("lost");
+    assert_eq!(lost.kind(), Kind::Lost, "{lost}");
+    let facts = app.get(&id(1)).expect("there");
+    assert_eq!((facts.rows, facts.epoch, facts.missing.len()), (all.times.len() as u64, epoch, 1));
     let refused = app.ingest(id(1), bars(0..3000, 1)).await.expect_err("refused").to_string();
     assert!(refused.contains("takes only bars after") && refused.contains("put the file back"), "{refused}");
     for start in (3000..3400).step_by(10) {

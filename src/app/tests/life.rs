@@ -1,7 +1,5 @@
 //! The life of a server and its folder: the queue, the end, and what is found at the next start.
 
-use std::sync::Arc;
-
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 
@@ -128,21 +126,4 @@ async fn price_files_without_a_ledger_are_not_removed() {
     let app = open_with(directory.path(), SMALL, |_| ());
     assert_eq!(read(&app, 1, Span::ALL).await.expect("readable").0.times.len(), 100);
     app.close().await;
-}
-
-#[tokio::test]
-async fn a_copy_of_a_folder_is_another() {
-    let (directory, app) = app();
-    let name = app.identity.clone();
-    app.close().await;
-    let again = open_with(directory.path(), SMALL, |_| ());
-    assert_eq!(again.identity, name, "the same after a restart");
-    again.close().await;
-    let copy = tempfile::tempdir().expect("a folder");
-    for file in ["IDENTITY", "ledger.db"] {
-        std::fs::copy(directory.path().join(file), copy.path().join(file)).expect("copied");
-    }
-    let other: Arc<App> = open_with(copy.path(), SMALL, |_| ());
-    assert_ne!(other.identity, name);
-    other.close().await;
 }

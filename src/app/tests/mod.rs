@@ -14,6 +14,7 @@ mod keys;
 mod life;
 mod merging;
 mod model;
+mod recovery;
 mod redis;
 mod retention;
 mod upkeep;

@@ -3,7 +3,7 @@
 use crate::indicator::momentum::rsi;
 use crate::indicator::overlap::ema;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Absolute, Aligned, Change, Fields, Walk, by_walk};
+use crate::kernel::{AbsoluteChange, Aligned, Fields, Walk, by_walk};
 
 /// Quantitative Qualitative Estimation.
 pub(in crate::indicator) static QQE: Indicator = Indicator {
@@ -30,8 +30,7 @@ pub(in crate::indicator) static QQE: Indicator = Indicator {
         let period = args.integer("period");
         let strength = rsi(graph, x, period);
         let smooth = ema(graph, strength, args.integer("smooth"));
-        let change = graph.add(Change { bars: 1 }, &[smooth]);
-        let size = graph.add(Absolute, &[change]);
+        let size = graph.add(AbsoluteChange { bars: 1 }, &[smooth]);
         let usual = (0..2).fold(size, |x, _| ema(graph, x, 2 * period - 1));
         let width = graph.scaled(usual, args.real("factor"));
         let [line, trend] = graph.add_all(Trailing, &[smooth, width]);

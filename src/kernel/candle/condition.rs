@@ -87,9 +87,7 @@ impl Condition {
             Self::Any(conditions) => Self::Any(all(conditions)),
         }
     }
-}
 
-impl Condition {
     /// Comparisons between bars, without a mean, of which one is true wherever this is: what is rare and soon told.
     pub(super) fn needed(&self) -> Option<Vec<&Self>> {
         match self {

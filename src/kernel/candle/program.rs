@@ -41,7 +41,7 @@ pub(super) enum Value {
 }
 
 /// The four prices.
-const PRICES: [Measure; 4] = [Measure::Open, Measure::High, Measure::Low, Measure::Close];
+pub(super) const PRICES: [Measure; 4] = [Measure::Open, Measure::High, Measure::Low, Measure::Close];
 
 /// A comparison; the newest place is the bar itself.
 #[derive(Debug, PartialEq)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::column::{Column, each};
 use super::marks::{self, Marks, TILE, Tile, Trail, mark, put};
-use super::program::{Fact, Place, Program, Test, Value};
+use super::program::{Fact, PRICES, Place, Program, Test, Value};
 use crate::kernel::lanes::array;
 use crate::kernel::level::leveled;
 use crate::kernel::{Field, Fields, Kernel, Mean, State};
@@ -181,7 +181,7 @@ fn take(columns: &mut [Column], bars: [&[f64]; 4], rows: Range<usize>) -> bool {
 #[inline(always)]
 fn measure(values: &[Value], columns: &mut [Column], means: &mut [LongMean], bars: usize) {
     let mut means = means.iter_mut();
-    for (index, &value) in values.iter().enumerate().skip(4) {
+    for (index, &value) in values.iter().enumerate().skip(PRICES.len()) {
         let (known, rest) = columns.split_at_mut(index);
         let to = rest[0].tile_mut();
         match value {

@@ -24,7 +24,7 @@ impl Source for Anything {
 fn round_trip(columns: Columns) -> (TempDir, PathBuf, Report) {
     let (directory, folder) = folder();
     let source = Anything(columns);
-    folder.write(1, &source).expect("written");
+    folder.write(1, &origin(), &source).expect("written");
     let segment = folder.segment(1).expect("opens");
     let rows = source.rows();
     assert!(bits(&read(&segment, 0..rows).expect("sound")) == bits(&source.0), "not what was written");
@@ -68,7 +68,7 @@ fn walk(rows: usize) -> Columns {
 fn any_rows_are_those_of_the_whole() {
     let (_directory, folder) = folder();
     let source = Anything(walk(20_000));
-    folder.write(1, &source).expect("written");
+    folder.write(1, &origin(), &source).expect("written");
     let segment = folder.segment(1).expect("opens");
     let rows = source.rows();
     let part = |range: Range<usize>| {
@@ -156,7 +156,7 @@ fn times_of_every_kind_come_back() {
 fn a_report_tells_what_is_damaged() {
     let (directory, path, report) = round_trip(walk(5000));
     let text = report.to_string();
-    assert!(text.contains("version 1") && text.contains("from close") && text.contains("sound"), "{text}");
+    assert!(text.contains("version 2") && text.contains("from close") && text.contains("sound"), "{text}");
     let mut bytes = fs::read(&path).expect("readable");
     let header = Header::parse(bytes.first_chunk().expect("a header"), 1, &path).expect("good");
     let at = header.block(&bytes, 4, 1).payload().start;
@@ -262,7 +262,7 @@ fn extra_columns_are_kept_to_the_bit_and_others_are_nan() {
     let interest = (0..3000).map(|row| f64::from(row / 10) * 1000.0);
     columns.extra = vec![(name("open_interest"), interest.collect()), (name("funding"), funding.collect())];
     let bars = Bars::with_gaps(columns).expect("valid");
-    let facts = folder.write(1, &bars).expect("written");
+    let facts = folder.write(1, &origin(), &bars).expect("written");
     let segment = folder.segment(1).expect("opens");
     assert_eq!((segment.facts(), segment.extras()), (facts, vec![name("funding"), name("open_interest")]));
     let mut scratch = vec![0.0; 3000];

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use crate::series::{Bars, Column, ColumnName, Columns, Source};
+use crate::series::{Bars, Column, ColumnName, Columns, CommitId, Lineage, Origin, SeriesId, Source};
 
 use super::head::{BLOCK_ROWS, Block, HEADER_BYTES, Header};
 use super::{Error, Folder, Segment};
@@ -29,6 +29,12 @@ fn bars(rows: usize) -> Bars {
     Bars::with_gaps(columns).expect("valid")
 }
 
+/// Where the files of these tests belong.
+pub(super) fn origin() -> Origin {
+    let commit = CommitId { lineage: Lineage(u128::MAX - 1), generation: 77 };
+    Origin { id: SeriesId::parse(&"S".repeat(64), "15m").expect("valid"), series: u64::MAX, commit }
+}
+
 fn folder() -> (TempDir, Folder) {
     let directory = tempfile::tempdir().expect("a folder");
     let folder = Folder::open(&directory.path().join("data")).expect("opens");
@@ -37,7 +43,7 @@ fn folder() -> (TempDir, Folder) {
 
 /// A sealed file of so many rows, and its bytes.
 fn sealed(folder: &Folder, number: u64, rows: usize) -> (PathBuf, Vec<u8>) {
-    folder.write(number, &bars(rows)).expect("written");
+    folder.write(number, &origin(), &bars(rows)).expect("written");
     let path = folder.path().join(format!("prices/{number:016x}.atp"));
     let bytes = fs::read(&path).expect("readable");
     (path, bytes)
@@ -77,7 +83,7 @@ fn what_is_written_is_read() {
     let (_directory, folder) = folder();
     for (number, rows) in [(1, 1), (2, 1023), (3, 1024), (4, 1025), (u64::MAX, 5000)] {
         let bars = bars(rows);
-        let facts = folder.write(number, &bars).expect("written");
+        let facts = folder.write(number, &origin(), &bars).expect("written");
         let segment = folder.segment(number).expect("opens");
         assert_eq!(segment.facts(), facts);
         assert_eq!(
@@ -97,7 +103,7 @@ fn what_is_written_is_read() {
 fn times_are_found() {
     let (_directory, folder) = folder();
     let bars = bars(2500);
-    folder.write(7, &bars).expect("written");
+    folder.write(7, &origin(), &bars).expect("written");
     let segment = folder.segment(7).expect("opens");
     for row in [0, 1, 1023, 1024, 1025, 2047, 2048, 2499] {
         let time = bars.times()[row];
@@ -144,7 +150,11 @@ fn a_damaged_block_is_named_and_the_others_are_served() {
     segment.verify(2048..3000, &[Column::Low]).expect("block 2 is sound");
     segment.verify(0..3000, &[Column::High]).expect("high is sound");
     let error = segment.verify(1023..1025, &[Column::Low]).expect_err("found");
-    assert_eq!(error.to_string(), "price file 0000000000000009.atp is damaged in block 1 of column low");
+    assert_eq!(
+        error.to_string(),
+        "price file 0000000000000009.atp, bars from 1600000000000000000 to 1600179940000000000, is damaged in block 1 of \
+         column low"
+    );
     assert!(segment.verify(1500..1501, &[Column::Low]).is_err(), "and found again");
     let aside = folder.quarantine(9).expect("set aside");
     assert!(aside.ends_with("0000000000000009.atp.corrupt") && aside.exists());
@@ -171,10 +181,10 @@ fn other_files_are_told_apart() {
     replace(&path, &[b'x'; 4096]);
     assert!(matches!(folder.segment(1), Err(Error::NotAPriceFile { .. })));
     let mut newer = good.clone();
-    newer[8] = 2;
+    newer[8] = 3;
     replace(&path, &newer);
     let error = folder.segment(1).expect_err("newer");
-    assert!(matches!(error, Error::Version { found: 2, known: 1, .. }) && !error.is_damage());
+    assert!(matches!(error, Error::Version { found: 3, known: 2, .. }) && !error.is_damage());
     replace(&path, &good);
     fs::rename(&path, path.with_file_name("0000000000000002.atp")).expect("renamed");
     assert!(matches!(folder.segment(2), Err(Error::Head { part: "number, which is not that of its name", .. })));
@@ -182,10 +192,51 @@ fn other_files_are_told_apart() {
 }
 
 #[test]
+fn a_file_says_where_it_belongs() {
+    let (_directory, folder) = folder();
+    sealed(&folder, 1, 10);
+    assert_eq!(folder.segment(1).expect("opens").origin(), Some(origin()));
+}
+
+#[test]
+fn files_of_version_1_are_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("0000000000000001.atp");
+    let old = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/folder-0.1.0/prices/0000000000000001.atp");
+    fs::copy(old, &path).expect("copied");
+    let segment = Segment::open(&path, 1).expect("opens");
+    assert_eq!((segment.origin(), segment.version(), segment.rows()), (None, 1, 3176));
+    let columns = read(&segment, 0..3176).expect("sound");
+    for (row, &time) in columns.times.iter().enumerate() {
+        let price = |row: usize| 100.0 + (row % 50) as f64 * 0.25;
+        assert_eq!(time, (1_600_000_000 + 60 * row as i64) * 1_000_000_000);
+        assert_eq!((columns.open[row], columns.close[row]), (price(row), price(row + 7)));
+    }
+}
+
+#[test]
+fn set_aside_is_not_lost() {
+    let (_directory, folder) = folder();
+    let (path, bytes) = sealed(&folder, 1, 10);
+    folder.set_aside(1).expect("moved");
+    assert_eq!((folder.numbers().expect("listed"), folder.orphans().expect("listed")), (vec![], vec![1]));
+    assert_eq!(folder.orphan(1).expect("opens").rows(), 10);
+    sealed(&folder, 1, 20);
+    assert!(matches!(folder.take_back(1), Err(Error::Exists { .. })), "no file takes the place of another");
+    folder.remove(1).expect("removed");
+    folder.take_back(1).expect("moved");
+    assert_eq!(fs::read(path).expect("there"), bytes);
+    folder.set_aside(1).expect("moved");
+    assert_eq!((folder.purge(1).expect("removed"), folder.orphans().expect("listed")), (bytes.len() as u64, vec![]));
+}
+
+#[test]
 fn one_server_owns_a_folder() {
     let (_directory, folder) = folder();
     let path = folder.path().to_owned();
     assert!(matches!(Folder::open(&path), Err(Error::Locked { .. })));
+    fs::remove_file(path.join("LOCK")).expect("removed by hand");
+    assert!(matches!(Folder::open(&path), Err(Error::Locked { .. })), "the folder itself is locked");
     drop(folder);
     Folder::open(&path).expect("free again");
     let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).expect("there").permissions());
@@ -195,7 +246,7 @@ fn one_server_owns_a_folder() {
 #[test]
 fn a_removed_file_stays_readable_where_it_is_held() {
     let (_directory, folder) = folder();
-    folder.write(1, &bars(2000)).expect("written");
+    folder.write(1, &origin(), &bars(2000)).expect("written");
     let segment = folder.segment(1).expect("opens");
     folder.remove(1).expect("removed");
     folder.remove(1).expect("gone already");
@@ -205,7 +256,7 @@ fn a_removed_file_stays_readable_where_it_is_held() {
 #[test]
 fn many_threads_read_one_segment() {
     let (_directory, folder) = folder();
-    folder.write(1, &bars(50_000)).expect("written");
+    folder.write(1, &origin(), &bars(50_000)).expect("written");
     let (segment, whole) = (folder.segment(1).expect("opens"), bits(&bars(50_000).into_columns()));
     std::thread::scope(|scope| {
         for _ in 0..4 {
@@ -218,9 +269,9 @@ fn many_threads_read_one_segment() {
 fn published_files_are_never_written_again() {
     let (_directory, folder) = folder();
     let (path, good) = sealed(&folder, 1, 10);
-    assert!(matches!(folder.write(1, &bars(20)), Err(Error::Exists { .. })));
+    assert!(matches!(folder.write(1, &origin(), &bars(20)), Err(Error::Exists { .. })));
     assert_eq!(fs::read(&path).expect("readable"), good);
-    assert!(matches!(folder.write(2, &Bars::default()), Err(Error::Empty { .. })));
+    assert!(matches!(folder.write(2, &origin(), &Bars::default()), Err(Error::Empty { .. })));
     fs::write(folder.path().join("prices/0000000000000003.tmp"), b"half").expect("written");
     assert_eq!(folder.numbers().expect("listed"), [1]);
     assert_eq!(fs::read_dir(folder.path().join("prices")).expect("listed").count(), 1);
@@ -246,7 +297,7 @@ impl Source for Backwards {
 #[test]
 fn bars_out_of_order_are_not_sealed() {
     let (_directory, folder) = folder();
-    let error = folder.write(1, &Backwards(bars(2000))).expect_err("refused");
+    let error = folder.write(1, &origin(), &Backwards(bars(2000))).expect_err("refused");
     assert!(matches!(error, Error::Order { row: 1024, .. }), "{error}");
     assert_eq!(fs::read_dir(folder.path().join("prices")).expect("listed").count(), 0);
 }
@@ -255,7 +306,7 @@ fn bars_out_of_order_are_not_sealed() {
 fn a_full_disk_is_an_error_of_its_own() {
     let path = PathBuf::from("/dev/full");
     let file = fs::OpenOptions::new().write(true).open(&path).expect("Linux has one");
-    let error = crate::prices::write::write(file, &path, 1, &bars(2000)).expect_err("full");
+    let error = crate::prices::write::write(file, &path, 1, &origin(), &bars(2000)).expect_err("full");
     assert_eq!(error.to_string(), "cannot write /dev/full: the disk is full");
 }
 
@@ -327,7 +378,7 @@ proptest! {
         if let Some((at, word)) = word {
             bytes[at * 8..at * 8 + 8].copy_from_slice(&word.to_le_bytes());
         }
-        reseal(&mut bytes, HEADER_BYTES..HEADER_BYTES + 6 * 64 + 12 * 40);
+        reseal(&mut bytes, HEADER_BYTES..HEADER_BYTES + 128 + 6 * 64 + 12 * 40);
         // Right or refused, but never a panic.
         let _ = open(&bytes);
     }

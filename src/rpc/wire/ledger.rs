@@ -27,8 +27,8 @@ impl From<ledger::Advice> for proto::Advice {
 }
 
 impl From<Soundness> for CheckResponse {
-    fn from(Soundness { problems, series, segments }: Soundness) -> Self {
-        Self { problems, series, segments }
+    fn from(Soundness { problems, series, segments, orphans }: Soundness) -> Self {
+        Self { problems, series, segments, orphans }
     }
 }
 

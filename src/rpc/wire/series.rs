@@ -4,7 +4,7 @@ use super::{Bars, Column, Packed};
 use crate::app::{BarsChunk, SeriesFacts};
 use crate::rpc::Error;
 use crate::rpc::error::field;
-use crate::rpc::proto::{self, Range, ReadBarsResponse, Retention, SeriesId, SeriesInfo};
+use crate::rpc::proto::{self, MissingBars, Range, ReadBarsResponse, Retention, SeriesId, SeriesInfo};
 use crate::series::{self, Columns, Fill, Framing, Span, Timeframe};
 
 impl TryFrom<SeriesId> for series::SeriesId {
@@ -113,12 +113,33 @@ impl From<Option<Retention>> for series::Retention {
 impl From<SeriesFacts> for SeriesInfo {
     fn from(facts: SeriesFacts) -> Self {
         let SeriesFacts { id, rows, first_time, last_time, epoch, segments, tail_rows, .. } = facts;
-        let SeriesFacts { file_bytes, retention, derived_from, extras, .. } = facts;
+        let SeriesFacts { file_bytes, retention, derived_from, extras, missing, .. } = facts;
         let (id, bounded) = (Some((&id).into()), retention != series::Retention::default());
         let series::Retention { rows_max, age_max_ms } = retention;
         let retention = bounded.then_some(Retention { rows_max, age_max_ms });
         let (derived_from, extra) = (text(derived_from), extras.iter().map(ToString::to_string).collect());
-        Self { id, rows, first_time, last_time, epoch, segments, tail_rows, file_bytes, retention, derived_from, extra }
+        let missing = missing.iter().map(Into::into).collect();
+        Self {
+            id,
+            rows,
+            first_time,
+            last_time,
+            epoch,
+            segments,
+            tail_rows,
+            file_bytes,
+            retention,
+            derived_from,
+            extra,
+            missing,
+        }
+    }
+}
+
+impl From<&series::SegmentFacts> for MissingBars {
+    fn from(series::SegmentFacts { number, first_time, last_time, rows, .. }: &series::SegmentFacts) -> Self {
+        let (first_time, last_time, rows) = (*first_time, *last_time, *rows);
+        Self { file: format!("{number:016x}.atp"), first_time, last_time, rows }
     }
 }
 
