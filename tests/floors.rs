@@ -22,7 +22,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("libm", &["indicator"]),
     ("memmap2", &["prices"]),
     ("libc", &["prices"]),
-    ("crc32fast", &["prices", "cache"]),
+    ("crc32fast", &["prices", "cache", "app"]),
     ("rusqlite", &["ledger"]),
     ("redis", &["cache"]),
     ("moka", &["cache"]),

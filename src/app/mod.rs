@@ -9,6 +9,7 @@ mod answers;
 mod archive;
 mod batch;
 mod checkpoints;
+mod checksum;
 mod chunks;
 mod compute;
 mod correlate;

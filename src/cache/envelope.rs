@@ -5,7 +5,7 @@ use bytes::Bytes;
 const VERSION: u64 = 1;
 
 /// Wraps a value.
-pub fn seal(body: &[u8]) -> Vec<u8> {
+pub(super) fn seal(body: &[u8]) -> Vec<u8> {
     let mut sealed = Vec::with_capacity(body.len() + 16);
     let promise = "writing to memory cannot fail";
     rmp::encode::write_array_len(&mut sealed, 3).expect(promise);
@@ -16,7 +16,7 @@ pub fn seal(body: &[u8]) -> Vec<u8> {
 }
 
 /// The value inside, if it is whole and of this version.
-pub fn open(sealed: Bytes) -> Option<Bytes> {
+pub(super) fn open(sealed: Bytes) -> Option<Bytes> {
     let mut rest = &sealed[..];
     let parts = rmp::decode::read_array_len(&mut rest).ok()?;
     let version: u64 = rmp::decode::read_int(&mut rest).ok()?;

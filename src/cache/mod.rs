@@ -17,7 +17,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-pub use envelope::{open as unseal, seal};
 pub use memo::Memo;
 pub use memory::Shared;
 pub use redis::Error;
