@@ -32,6 +32,7 @@ mod packed;
 mod pool;
 mod question;
 mod read;
+mod secret;
 mod shelf;
 mod task;
 mod upkeep;
@@ -57,6 +58,7 @@ pub use limits::Limits;
 pub use open::Config;
 pub use question::{Answer, From, Join, Question, Questions, expression, expressions};
 pub use read::BarsChunk;
+pub use secret::CacheSecret;
 pub use shelf::SeriesFacts;
 pub use upkeep::{BackupFacts, Soundness};
 

@@ -23,11 +23,12 @@ use super::ingest::room;
 use super::keeper::Keeper;
 use super::merger::{Merger, Worker};
 use super::pool::Pool;
+use super::secret::{self, CacheSecret};
 use super::shelf::{Kept, Shelf};
 use super::upkeep::Upkeep;
 use super::view::View;
 use super::{App, Error, Limits};
-use crate::cache::{self, Cache};
+use crate::cache;
 use crate::ledger::{self, Change, SeriesRow, Writer};
 use crate::prices::{self, Folder, Segment};
 use crate::series::SeriesId;
@@ -39,8 +40,10 @@ pub struct Config {
     pub data: PathBuf,
     /// Every limit.
     pub limits: Limits,
-    /// How the cache is kept.
+    /// How the cache is kept; its key comes from `cache_secret`, and the size of its entries from `limits`.
     pub cache: cache::Config,
+    /// Where the secret comes from that the key of `cache` is derived from.
+    pub cache_secret: CacheSecret,
     /// How the ledger is kept.
     pub ledger: ledger::Config,
     /// Threads that compute; 0 means as many as the machine has cores.
@@ -56,8 +59,8 @@ impl App {
     }
 
     pub(super) fn open_sized(config: Config, sizes: Sizes) -> Result<Arc<Self>, Error> {
-        let cache = Cache::open(config.cache)?;
         let folder = Arc::new(Folder::open(&config.data)?);
+        let cache = secret::cache(&config)?;
         let mut identity = identity(&config.data)?;
         if config.ledger.durability == ledger::Durability::Normal {
             // A power cut may take epochs back, so what a cache outside keeps must not be found again.
