@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use atrad::prices::Folder;
-use atrad::series::{Bar, Bars, Column, Columns, Fill, Fold, Framing, Grid, Source};
+use atrad::series::{CommitId, Origin, SeriesId, Bar, Bars, Column, Columns, Fill, Fold, Framing, Grid, Source};
 
 const ROWS: usize = 1_000_000;
 const MINUTE: i64 = 60_000_000_000;
@@ -20,7 +20,9 @@ fn main() {
     let bars = minutes();
     let directory = tempfile::tempdir().expect("a folder");
     let folder = Folder::open(directory.path()).expect("opens");
-    folder.write(1, &bars).expect("written");
+    let id = SeriesId::parse("BENCH", "1m").expect("valid");
+    let origin = Origin { id, series: 1, commit: CommitId::default() };
+    folder.write(1, &origin, &bars).expect("written");
     let packed = folder.segment(1).expect("opens");
     assert_eq!(hours(&bars), hours(&packed), "the same bars wherever they lie");
     let raw = median(|| hours(&bars));

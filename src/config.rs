@@ -1,5 +1,7 @@
 //! Every setting: one field with its flag, variable, default, range and help. Only this file reads the environment.
 
+mod secret;
+
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -11,6 +13,7 @@ use atrad::{cache, indicator, ledger, rpc};
 use clap::builder::{FalseyValueParser, RangedU64ValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use self::secret::CacheSecretFlags;
 use crate::cli::{answers, backup, compute, correlate, db, export, import, indicators, inspect, series, status};
 
 /// Computes technical indicators over price history, for trading agents and quants, over gRPC.
@@ -108,6 +111,9 @@ pub(crate) struct Serve {
     /// How long cached entries are kept that do not say it themselves, in seconds
     #[arg(long, env = "ATRAD_CACHE_TTL_S", default_value_t = 3600, value_parser = within(1..=31_536_000))]
     pub(crate) cache_ttl_s: u64,
+    /// The secret of the cache.
+    #[command(flatten)]
+    pub(crate) cache_secret: CacheSecretFlags,
     /// The threads that compute; 0 means one for each core
     #[arg(long, env = "ATRAD_THREADS", default_value_t = 0, value_parser = count(0..=1024))]
     pub(crate) threads: usize,
@@ -253,6 +259,7 @@ impl Serve {
             data,
             limits: self.limits.app(),
             cache,
+            cache_secret: self.cache_secret.app(),
             ledger,
             threads: self.threads,
             backups: self.backups.clone(),

@@ -10,6 +10,8 @@ mod faults;
 mod import;
 #[path = "cli/process.rs"]
 mod process;
+#[path = "cli/recovery.rs"]
+mod recovery;
 #[path = "cli/traces.rs"]
 mod traces;
 #[path = "cli/upkeep.rs"]

@@ -12,8 +12,7 @@ use super::ingest::{answered, room};
 use super::job::Job;
 use super::pool::Wanted;
 use super::task::Task;
-use super::{About, Answer, App, Error, From, Question, packed};
-use crate::cache::{seal, unseal};
+use super::{About, Answer, App, Error, From, Question, checksum, packed};
 use crate::ledger::{AnswerFacts, Page, Reader};
 
 /// The most bytes of a key.
@@ -75,13 +74,13 @@ impl App {
         deadline: Option<Instant>,
     ) -> Result<Answer, Error> {
         let Keeping { key, about, ttl } = keeping;
-        let body = seal(&packed::pack(&answer));
+        let body = checksum::add(&packed::pack(&answer));
         let facts = AnswerFacts {
             key: key.clone(),
             created_ms: now_ms(),
             expires_ms: ttl.map(expires_ms),
             bytes: body.len() as u64,
-            about: seal(&about.pack()),
+            about: checksum::add(&about.pack()),
         };
         let kept = self.order(Order::Keep { facts, body });
         match deadline {
@@ -120,7 +119,7 @@ impl App {
             let found = reader.answer(&key, now_ms())?;
             let (facts, body) = found.ok_or_else(|| Error::NoAnswer { key: key.clone() })?;
             let info = info(facts)?;
-            let answer = unseal(Bytes::from(body)).and_then(|body| packed::unpack(&body));
+            let answer = checksum::verify(Bytes::from(body)).and_then(|body| packed::unpack(&body));
             let answer = answer.ok_or_else(|| Error::DamagedAnswer { key: key.clone() })?;
             Ok((info, Answer { key: Some(key.into()), ..answer }))
         };
@@ -168,7 +167,7 @@ impl App {
 
 fn info(facts: AnswerFacts) -> Result<AnswerInfo, Error> {
     let AnswerFacts { key, created_ms, expires_ms, bytes, about } = facts;
-    match unseal(about.into()).and_then(|about| About::unpack(&about)) {
+    match checksum::verify(about.into()).and_then(|about| About::unpack(&about)) {
         Some(about) => Ok(AnswerInfo { key, about, bytes, created_ms, expires_ms }),
         None => {
             tracing::error!(key, "a kept answer is damaged");

@@ -184,6 +184,35 @@ pub enum Error {
         /// What the operating system said.
         source: io::Error,
     },
+    /// The file of the cache secret cannot be read, or made.
+    #[error("cannot read or make cache secret file {}: {source}", path.display())]
+    SecretFile {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The file of the cache secret does not hold one that may be used.
+    #[error("cache secret file {}: {source}", path.display())]
+    Secret {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: cache::Error,
+    },
+    /// The data folder's own file of the cache secret is not as it was made.
+    #[error(
+        "cache secret file {} must hold {expected} bytes, 64 hexadecimal digits and a line end, got {given}; remove it and start again: a new one is made, and what Redis holds is computed anew",
+        path.display()
+    )]
+    FolderSecret {
+        /// The file.
+        path: PathBuf,
+        /// The bytes it must hold.
+        expected: usize,
+        /// What it holds.
+        given: String,
+    },
     /// The ledger cannot be set aside before it is repaired.
     #[error("cannot set {} aside: {source}", path.display())]
     SetAside {
@@ -254,6 +283,7 @@ impl Error {
             Self::Ledger(ledger::Error::Removed { .. }) => Kind::Unavailable,
             Self::Panicked(_) | Self::Prices(_) | Self::Ledger(_) | Self::DamagedAnswer { .. } => Kind::Broken,
             Self::Backup { .. } | Self::SetAside { .. } => Kind::Broken,
+            Self::SecretFile { .. } | Self::Secret { .. } | Self::FolderSecret { .. } => Kind::Broken,
             Self::Shared(error) => error.kind(),
         }
     }

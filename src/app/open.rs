@@ -19,11 +19,12 @@ use super::ingest::room;
 use super::keeper::Keeper;
 use super::merger::{Merger, Worker};
 use super::pool::Pool;
+use super::secret::{self, CacheSecret};
 use super::shelf::{Kept, Shelf};
 use super::upkeep::Upkeep;
 use super::view::View;
 use super::{App, Error, Limits, recovery};
-use crate::cache::{self, Cache};
+use crate::cache;
 use crate::ledger::{self, SeriesRow, Writer};
 use crate::prices::{self, Folder, Segment};
 use crate::series::SeriesId;
@@ -35,8 +36,10 @@ pub struct Config {
     pub data: PathBuf,
     /// Every limit.
     pub limits: Limits,
-    /// How the cache is kept.
+    /// How the cache is kept; its key comes from `cache_secret`, and the size of its entries from `limits`.
     pub cache: cache::Config,
+    /// Where the secret comes from that the key of `cache` is derived from.
+    pub cache_secret: CacheSecret,
     /// How the ledger is kept.
     pub ledger: ledger::Config,
     /// Threads that compute; 0 means as many as the machine has cores.
@@ -52,8 +55,8 @@ impl App {
     }
 
     pub(super) fn open_sized(config: Config, sizes: Sizes) -> Result<Arc<Self>, Error> {
-        let cache = Cache::open(config.cache)?;
         let folder = Arc::new(Folder::open(&config.data)?);
+        let cache = secret::cache(&config)?;
         recovery::examine(&folder, &config.ledger)?;
         let mut writer = Writer::open(&recovery::ledger_path(&folder), &config.ledger)?;
         let found = find(&folder, &mut writer)?;

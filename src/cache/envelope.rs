@@ -1,47 +1,100 @@
-//! What a value is wrapped in outside this process: MessagePack `[version, crc32, body]`.
+//! What a value is wrapped in outside this process: MessagePack `[version, mac, body]`.
+//!
+//! The MAC is over the name in Redis, the version and the body, under a key that only our servers know. So what others
+//! write, what was moved from another name, and what is torn or of another version are all no value. It cannot tell
+//! an older value of the same name from the newest one.
 
 use bytes::Bytes;
 
-const VERSION: u64 = 1;
+use super::Key;
 
-/// Wraps a value.
-pub fn seal(body: &[u8]) -> Vec<u8> {
-    let mut sealed = Vec::with_capacity(body.len() + 16);
+/// Version 1 had a checksum that anybody could compute.
+const VERSION: u64 = 2;
+const MAC_BYTES: usize = 32;
+
+/// The most bytes that the wrapping adds.
+pub(super) const OVERHEAD_BYTES_MAX: usize = 1 + 1 + 2 + MAC_BYTES + 5;
+
+/// Wraps the value of a name.
+pub(super) fn seal(key: &Key, name: &str, body: &[u8]) -> Vec<u8> {
+    let mut sealed = Vec::with_capacity(body.len() + OVERHEAD_BYTES_MAX);
     let promise = "writing to memory cannot fail";
     rmp::encode::write_array_len(&mut sealed, 3).expect(promise);
     rmp::encode::write_uint(&mut sealed, VERSION).expect(promise);
-    rmp::encode::write_uint(&mut sealed, u64::from(crc32fast::hash(body))).expect(promise);
+    rmp::encode::write_bin(&mut sealed, key.mac(VERSION, name, body).as_bytes()).expect(promise);
     rmp::encode::write_bin(&mut sealed, body).expect(promise);
     sealed
 }
 
-/// The value inside, if it is whole and of this version.
-pub fn open(sealed: Bytes) -> Option<Bytes> {
+/// The value inside, if somebody with this key sealed it for this name.
+pub(super) fn open(key: &Key, name: &str, sealed: Bytes) -> Option<Bytes> {
     let mut rest = &sealed[..];
     let parts = rmp::decode::read_array_len(&mut rest).ok()?;
     let version: u64 = rmp::decode::read_int(&mut rest).ok()?;
-    let crc: u32 = rmp::decode::read_int(&mut rest).ok()?;
+    let mac_bytes = rmp::decode::read_bin_len(&mut rest).ok()? as usize;
+    if parts != 3 || version != VERSION || mac_bytes != MAC_BYTES {
+        return None;
+    }
+    let (mac, mut rest) = rest.split_first_chunk::<MAC_BYTES>()?;
     let len = rmp::decode::read_bin_len(&mut rest).ok()? as usize;
-    let right = parts == 3 && version == VERSION && rest.len() == len && crc32fast::hash(rest) == crc;
+    // Hashes are compared in a time that does not tell where they differ.
+    let right = rest.len() == len && key.mac(VERSION, name, rest) == blake3::Hash::from_bytes(*mac);
     right.then(|| sealed.slice(sealed.len() - len..))
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
+    fn key(secret: &str) -> Key {
+        Key::derive(secret.as_bytes()).expect("long enough")
+    }
+
     #[test]
-    fn what_was_sealed_comes_out_and_nothing_else() {
+    fn what_was_sealed_comes_out_for_its_name_and_key_only() {
+        let (ours, theirs) = (key("0123456789abcdef"), key("another secret.."));
         for body in [&b""[..], b"a", &[7; 70_000]] {
-            let sealed = seal(body);
-            assert_eq!(open(sealed.clone().into()).as_deref(), Some(body));
-            for at in (0..sealed.len()).step_by(1 + sealed.len() / 50) {
-                let mut torn = sealed.clone();
-                torn[at] ^= 0x10;
-                assert_ne!(open(torn.into()).as_deref(), Some(body), "byte {at}");
-                assert_eq!(open(Bytes::copy_from_slice(&sealed[..at])), None);
-            }
+            let sealed = Bytes::from(seal(&ours, "k", body));
+            assert!(sealed.len() <= body.len() + OVERHEAD_BYTES_MAX);
+            assert_eq!(open(&ours, "k", sealed.clone()).as_deref(), Some(body));
+            assert_eq!(open(&ours, "l", sealed.clone()), None, "moved");
+            assert_eq!(open(&theirs, "k", sealed.clone()), None, "of another secret");
+            let longer = [&sealed[..], b"x"].concat();
+            assert_eq!(open(&ours, "k", longer.into()), None, "with something after it");
         }
-        assert_eq!(open(Bytes::from_static(b"something else")), None);
+    }
+
+    #[test]
+    fn what_anybody_can_write_is_no_value() {
+        let key = key("0123456789abcdef");
+        // Version 1: the CRC of "a" is right.
+        let old = [0x93, 1, 0xce, 0xe8, 0xb7, 0xbe, 0x43, 0xc4, 1, b'a'];
+        assert_eq!(open(&key, "k", Bytes::copy_from_slice(&old)), None);
+        let unkeyed = [&[0x93, 2, 0xc4, 32][..], blake3::hash(b"a").as_bytes(), &[0xc4, 1, b'a']].concat();
+        assert_eq!(open(&key, "k", unkeyed.into()), None);
+        assert_eq!(open(&key, "k", Bytes::from_static(b"something else")), None);
+        // A length that nothing follows must not be allocated.
+        let hollow = [&[0x93, 2, 0xc6, 0xff, 0xff, 0xff, 0xff][..], &[0; 40]].concat();
+        assert_eq!(open(&key, "k", hollow.into()), None);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_flipped_byte_and_any_cut_is_no_value(
+            body in prop::collection::vec(any::<u8>(), 0..600), at in any::<prop::sample::Index>(), flip in 1..=255_u8,
+        ) {
+            let key = key("0123456789abcdef");
+            let sealed = seal(&key, "name", &body);
+            prop_assert_eq!(open(&key, "name", sealed.clone().into()), Some(Bytes::from(body)));
+            let mut torn = sealed.clone();
+            let at = at.index(sealed.len());
+            torn[at] ^= flip;
+            prop_assert_eq!(open(&key, "name", torn.into()), None, "byte {}", at);
+            prop_assert_eq!(open(&key, "name", Bytes::copy_from_slice(&sealed[..at])), None, "cut at {}", at);
+        }
     }
 }

@@ -1,9 +1,11 @@
 //! Floor 3, keeping: bytes under a key, for a while. Memory in front, Redis behind it when there is one.
 //!
 //! Never decides whether a value is true: the key does. An entry may vanish at any time, and what Redis gives back is
-//! used only when its checksum is right. Redis down or slow costs time, never an answer.
+//! used only when one of our servers has written it for this key, which a MAC tells. Redis down or slow costs time, never
+//! an answer.
 
 mod envelope;
+mod key;
 mod memo;
 mod memory;
 mod redis;
@@ -17,7 +19,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-pub use envelope::{open as unseal, seal};
+pub use key::Key;
 pub use memo::Memo;
 pub use memory::Shared;
 pub use redis::Error;
@@ -34,8 +36,13 @@ pub struct Config {
     pub redis: Option<String>,
     /// The longest wait for one answer of Redis.
     pub redis_timeout: Duration,
-    /// The most bytes of a value that goes to Redis.
+    /// What values in Redis are authenticated with; needed when there is one. Servers read each other's values when they
+    /// have the same.
+    pub key: Option<Key>,
+    /// The most bytes of a computed value that goes to Redis, or is read from there.
     pub redis_value_bytes_max: usize,
+    /// The most bytes of an entry that others may write too; a larger one in Redis is none.
+    pub entry_bytes_max: usize,
     /// How long entries are kept that do not say it themselves.
     pub ttl: Duration,
 }
@@ -46,7 +53,9 @@ impl Default for Config {
             memory_bytes_max: 256 << 20,
             redis: None,
             redis_timeout: Duration::from_millis(100),
+            key: None,
             redis_value_bytes_max: 1 << 20,
+            entry_bytes_max: 1 << 20,
             ttl: Duration::from_secs(3600),
         }
     }
@@ -89,9 +98,14 @@ pub struct TierStats {
 }
 
 impl Cache {
-    /// The cache of this configuration. Redis is not asked yet, so it may be away; its address must be one.
+    /// The cache of this configuration. Redis is not asked yet, so it may be away; its address must be one, and there
+    /// must be a key.
     pub fn open(config: Config) -> Result<Self, Error> {
-        let redis = config.redis.as_deref().map(|address| Redis::new(address, config.redis_timeout)).transpose()?;
+        let connect = |address| {
+            let key = config.key.clone().ok_or(Error::NoKey)?;
+            Redis::new(address, key, config.redis_timeout)
+        };
+        let redis = config.redis.as_deref().map(connect).transpose()?;
         Ok(Self { memory: Memory::new(config.memory_bytes_max), redis, config })
     }
 
@@ -101,7 +115,7 @@ impl Cache {
             return Ok(Some(value));
         }
         let Some(redis) = &self.redis else { return Ok(None) };
-        let found = redis.get(key).await?;
+        let found = redis.get(key, self.config.entry_bytes_max).await?;
         if let Some(value) = &found {
             self.memory.put(key, value.clone(), SHARED_AGE_MAX).await;
         }
@@ -142,7 +156,7 @@ impl Cache {
         let behind = async {
             let redis = self.redis.as_ref().filter(|_| tiers == Tiers::All);
             let Some(redis) = redis else { return make.await };
-            if let Ok(Some(value)) = redis.get(key).await {
+            if let Ok(Some(value)) = redis.get(key, self.config.redis_value_bytes_max).await {
                 return Ok(value);
             }
             let value = make.await?;

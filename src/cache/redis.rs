@@ -8,9 +8,9 @@ use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, Cmd, FromRedisValue, RedisError};
 use tokio::sync::Mutex;
 
-use super::{TierStats, envelope};
+use super::{Key, TierStats, envelope};
 
-/// Why Redis did not answer.
+/// Why Redis cannot be used, or did not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The address is not one.
@@ -20,6 +20,19 @@ pub enum Error {
         given: String,
         /// What is wrong with it.
         source: RedisError,
+    },
+    /// There is nothing to authenticate values with.
+    #[error("redis needs a key that authenticates values, got none")]
+    NoKey,
+    /// A secret is too short to be one, or too long.
+    #[error("the cache secret must have between {min} and {max} bytes, got {}", if given > max { "more".into() } else { given.to_string() })]
+    Secret {
+        /// The fewest bytes.
+        min: usize,
+        /// The most bytes.
+        max: usize,
+        /// The bytes given.
+        given: usize,
     },
     /// Redis said no.
     #[error("redis: {0}")]
@@ -40,6 +53,7 @@ const WRONG_TYPE: &str = "WRONGTYPE";
 
 pub(super) struct Redis {
     client: Client,
+    key: Key,
     timeout: Duration,
     /// Made at the first call, and anew when the server on the other side is not the one it was.
     manager: Mutex<Option<ConnectionManager>>,
@@ -52,12 +66,13 @@ pub(super) struct Redis {
 }
 
 impl Redis {
-    pub(super) fn new(address: &str, timeout: Duration) -> Result<Self, Error> {
+    pub(super) fn new(address: &str, key: Key, timeout: Duration) -> Result<Self, Error> {
         let client = Client::open(address).map_err(|source| Error::Address { given: address.into(), source })?;
         let zero = || AtomicU64::new(0);
         let (started, manager) = (Instant::now(), Mutex::new(None));
         Ok(Self {
             client,
+            key,
             timeout,
             manager,
             started,
@@ -68,11 +83,15 @@ impl Redis {
         })
     }
 
-    /// Reads an entry; one that is torn or of another version is none.
-    pub(super) async fn get(&self, key: &str) -> Result<Option<Bytes>, Error> {
-        let sealed: Result<Option<Vec<u8>>, _> = self.call(Cmd::get(key)).await;
+    /// Reads the entry of a name; one that was not sealed with our key for this name is none, and one of more than
+    /// `bytes_max` neither.
+    pub(super) async fn get(&self, name: &str, bytes_max: usize) -> Result<Option<Bytes>, Error> {
+        // Anybody may have put 512 MiB there, so no more is asked for than a value can have. A cut one does not open, and
+        // what is not there is empty.
+        let last = bytes_max.saturating_add(envelope::OVERHEAD_BYTES_MAX - 1).min(isize::MAX as usize);
+        let sealed: Result<Vec<u8>, _> = self.call(Cmd::getrange(name, 0, last as isize)).await;
         let found = match sealed {
-            Ok(sealed) => Ok(sealed.and_then(|sealed| envelope::open(sealed.into()))),
+            Ok(sealed) => Ok(envelope::open(&self.key, name, sealed.into())),
             Err(Error::Refused(error)) if error.code() == Some(WRONG_TYPE) => Ok(None),
             Err(error) => Err(error),
         };
@@ -81,14 +100,14 @@ impl Redis {
         found
     }
 
-    pub(super) async fn put(&self, key: &str, value: &[u8], ttl: Duration) -> Result<(), Error> {
-        let mut command = Cmd::set(key, envelope::seal(value));
+    pub(super) async fn put(&self, name: &str, value: &[u8], ttl: Duration) -> Result<(), Error> {
+        let mut command = Cmd::set(name, envelope::seal(&self.key, name, value));
         command.arg("PX").arg(u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX).clamp(1, i64::MAX as u64 / 2));
         self.call(command).await
     }
 
-    pub(super) async fn delete(&self, key: &str) -> Result<(), Error> {
-        self.call(Cmd::del(key)).await
+    pub(super) async fn delete(&self, name: &str) -> Result<(), Error> {
+        self.call(Cmd::del(name)).await
     }
 
     pub(super) fn stats(&self) -> TierStats {

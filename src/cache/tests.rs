@@ -6,16 +6,33 @@ use bytes::Bytes;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::fixture::Server;
-use super::{Cache, Config, Error, TierStats, Tiers};
+use super::{Cache, Config, Error, Key, TierStats, Tiers, envelope};
 
 /// Longer than any wait may be, on the slowest machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+fn key(secret: &str) -> Key {
+    Key::derive(secret.as_bytes()).expect("long enough")
+}
+
+fn ours() -> Key {
+    key("a secret of these tests")
+}
+
 fn cache(redis: Option<&Server>) -> Cache {
+    cache_with(redis, ours())
+}
+
+fn cache_with(redis: Option<&Server>, key: Key) -> Cache {
     // Long enough for a busy machine; what is frozen stays so.
     let redis_timeout = Duration::from_secs(2);
-    let config = Config { redis: redis.map(Server::address), redis_timeout, ..Config::default() };
+    let config = Config { redis: redis.map(Server::address), redis_timeout, key: Some(key), ..Config::default() };
     Cache::open(config).expect("an address")
+}
+
+/// A client of Redis that is not ours.
+fn stranger(server: &Server) -> redis::Connection {
+    redis::Client::open(server.address()).and_then(|client| client.get_connection()).expect("connected")
 }
 
 fn value(text: &'static str) -> Bytes {
@@ -98,6 +115,94 @@ async fn garbage_is_a_miss() {
         assert_eq!(made(&cache, key).await, format!("made {key}"));
     }
     assert_eq!(redis_stats(&cache).errors, 0);
+}
+
+/// What others can write under a name whose value they know, and that they may read themselves.
+fn forgeries(name: &str, body: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+    let bytes = [&[0xc4, body.len() as u8][..], body].concat();
+    let crc = crc32fast::hash(body).to_be_bytes();
+    let unkeyed = blake3::hash(body);
+    let sealed = envelope::seal(&ours(), name, body);
+    vec![
+        ("version 1 with the right CRC", [&[0x93, 1, 0xce][..], &crc, &bytes].concat()),
+        ("version 2 with a CRC", [&[0x93, 2, 0xce][..], &crc, &bytes].concat()),
+        ("version 2 with a hash that has no key", [&[0x93, 2, 0xc4, 32][..], unkeyed.as_bytes(), &bytes].concat()),
+        ("of another name", envelope::seal(&ours(), "another", body)),
+        ("of another secret", envelope::seal(&key("the secret of others"), name, body)),
+        ("truncated", sealed[..sealed.len() - 1].to_vec()),
+        ("continued", [&sealed[..], b"x"].concat()),
+        ("the value alone", body.to_vec()),
+    ]
+}
+
+#[tokio::test]
+async fn what_others_write_is_a_miss() {
+    let Some(server) = Server::start() else { return };
+    let mut stranger = stranger(&server);
+    for (number, (how, _)) in forgeries("", b"").iter().enumerate() {
+        let (entry, computed) = (format!("entry {number}"), format!("computed {number}"));
+        for name in [&entry, &computed] {
+            let (_, forged) = forgeries(name, b"forged").swap_remove(number);
+            let () = redis::Cmd::set(name, forged).query(&mut stranger).expect("set");
+        }
+        let cache = cache(Some(&server));
+        assert_eq!(cache.get(&entry).await.expect("there"), None, "{how}");
+        assert_eq!(made(&cache, &computed).await, format!("made {computed}"), "{how}");
+        assert_eq!((redis_stats(&cache).hits, redis_stats(&cache).errors), (0, 0), "{how}");
+        // Its own value takes the place of the forged one.
+        let again = self::cache(Some(&server));
+        assert_eq!(again.get(&computed).await.expect("there"), Some(format!("made {computed}").into()), "{how}");
+    }
+    // The same done with the key is a hit: what was refused above was refused for what it is.
+    let () = redis::Cmd::set("k", envelope::seal(&ours(), "k", b"right")).query(&mut stranger).expect("set");
+    assert_eq!(cache(Some(&server)).get("k").await.expect("there"), Some(value("right")));
+}
+
+#[tokio::test]
+async fn a_value_moved_by_redis_is_a_miss() {
+    let Some(server) = Server::start() else { return };
+    let cache = cache(Some(&server));
+    cache.put("from", value("1"), None).await.expect("put");
+    assert_eq!(server.tell("COPY from to"), ":1");
+    assert_eq!(cache.get("to").await.expect("there"), None);
+    assert_eq!(made(&cache, "to").await, "made to");
+}
+
+#[tokio::test]
+async fn servers_share_values_by_their_secret() {
+    let Some(server) = Server::start() else { return };
+    let [one, same, other] = ["the secret of two", "the secret of two\n", "the secret of one"].map(key);
+    let [one, same, other] = [one, same, other].map(|key| cache_with(Some(&server), key));
+    one.put("k", value("1"), None).await.expect("put");
+    assert_eq!(same.get("k").await.expect("there"), Some(value("1")));
+    assert_eq!(other.get("k").await.expect("there"), None);
+    assert_eq!(made(&other, "k").await, "made k");
+}
+
+#[tokio::test]
+async fn a_value_at_the_limit_is_read_and_a_larger_one_is_not_fetched() {
+    let Some(server) = Server::start() else { return };
+    let (one, max) = (cache(Some(&server)), Config::default().entry_bytes_max);
+    for (name, bytes) in [("most", max), ("more", max + 1)] {
+        one.put(name, vec![7; bytes].into(), None).await.expect("put");
+    }
+    let two = cache(Some(&server));
+    assert_eq!(two.get("most").await.expect("there").map(|value| value.len()), Some(max));
+    assert_eq!(two.get("more").await.expect("there"), None);
+    let mut stranger = stranger(&server);
+    let huge = 256 << 20;
+    for name in ["huge entry", "huge computed"] {
+        let () = redis::Cmd::setrange(name, huge - 1, "x").query(&mut stranger).expect("set");
+    }
+    let sent = |stranger: &mut redis::Connection| -> u64 {
+        let stats: redis::InfoDict = redis::cmd("INFO").arg("stats").query(stranger).expect("told");
+        stats.get("total_net_output_bytes").expect("a count")
+    };
+    let before = sent(&mut stranger);
+    assert_eq!(two.get("huge entry").await.expect("there"), None);
+    assert_eq!(made(&two, "huge computed").await, "made huge computed");
+    let fetched = sent(&mut stranger) - before;
+    assert!(fetched < 3 * max as u64, "{fetched} bytes for two values of {huge}");
 }
 
 #[tokio::test]
@@ -187,7 +292,13 @@ async fn a_replica_is_read_and_written_once_it_is_the_master() {
 
 #[test]
 fn what_is_no_address_is_refused() {
-    let config = Config { redis: Some("localhost".into()), ..Config::default() };
+    let config = Config { redis: Some("localhost".into()), key: Some(ours()), ..Config::default() };
     let error = Cache::open(config).err().expect("refused").to_string();
     assert!(error.contains("redis must be an address like redis://127.0.0.1:6379, got \"localhost\""), "{error}");
+}
+
+#[test]
+fn redis_without_a_key_is_refused() {
+    let config = Config { redis: Some("redis://127.0.0.1:6379".into()), ..Config::default() };
+    assert!(matches!(Cache::open(config), Err(Error::NoKey)));
 }

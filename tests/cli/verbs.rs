@@ -158,6 +158,30 @@ fn the_token_opens_the_server() {
 }
 
 #[test]
+fn the_cache_secret_is_checked_and_never_shown() {
+    let folder = folder();
+    let told = |variables: &[(&str, &str)], arguments: &[&str]| {
+        let mut command = atrad(folder.path());
+        let output = command.envs(variables.iter().copied()).arg("serve").args(arguments).output().expect("started");
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(text).expect("text"))
+    };
+    let (short, long) = (("ATRAD_CACHE_SECRET", "hush"), ("ATRAD_CACHE_SECRET", "hush, this is a secret"));
+    let file = ("ATRAD_CACHE_SECRET_FILE", "/nowhere/secret");
+    let redis = ["--listen", "127.0.0.1:0", "--redis", "redis://127.0.0.1:1"];
+    for (variables, arguments, code, expected) in [
+        (&[short][..], &[][..], 2, "the cache secret must have between 16 and 4096 bytes, got 4"),
+        (&[long, file], &[], 2, "cannot be used with"),
+        (&[file], &redis, 1, "cannot read or make cache secret file /nowhere/secret: No such file"),
+        (&[long], &["--help"], 0, "[env: ATRAD_CACHE_SECRET]"),
+    ] {
+        let (status, text) = told(variables, arguments);
+        assert!(status == Some(code) && text.contains(expected), "{status:?} {text}");
+        assert!(!text.contains("hush"), "{text}");
+    }
+}
+
+#[test]
 fn a_series_keeps_as_much_as_it_is_told() {
     let folder = folder();
     let row = |day: u32| format!("1970-01-{day:02},1,1,1,1,1\n");

@@ -4,9 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use redis::{Cmd, Commands};
+
 use super::fixture::{bars, id, ingest, last, open_with, question};
 use crate::app::files::Sizes;
-use crate::app::{Answer, App};
+use crate::app::{Answer, App, CacheSecret, packed};
+use crate::cache::Key;
 use crate::cache::fixture::Server;
 
 fn open(data: &Path, server: &Server) -> Arc<App> {
@@ -64,6 +67,79 @@ async fn answers_are_right_whatever_redis_does() {
         }
         let app = open(folder.path(), &server);
         assert_eq!(ask(&app).await, right, "{trouble}");
+        app.close().await;
+    }
+}
+
+/// Opens without memory in front of Redis, so that each question is answered from there or computed.
+fn open_bare(data: &Path, server: &Server, secret: &str) -> Arc<App> {
+    open_with(data, Sizes::default(), |config| {
+        config.cache.redis = Some(server.address());
+        config.cache.redis_timeout = Duration::from_secs(5);
+        config.cache.memory_bytes_max = 0;
+        config.cache_secret = match secret {
+            "" => CacheSecret::Folder,
+            secret => CacheSecret::Derived(Key::derive(secret.as_bytes()).expect("long enough")),
+        };
+    })
+}
+
+/// The other end of the promise: whoever can write to Redis, but has no key, changes no answer.
+#[tokio::test]
+async fn what_others_write_into_redis_becomes_no_answer() {
+    let Some(server) = Server::start() else { return };
+    let mut stranger = redis::Client::open(server.address()).and_then(|client| client.get_connection()).expect("there");
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = open_bare(folder.path(), &server, "");
+    ingest(&app, 1, bars(0..60_000, 0)).await;
+    ingest(&app, 2, bars(0..60_000, 1)).await;
+    let right = ask(&app).await;
+    let key: String =
+        stranger.scan_match::<_, String>("atrad:answer:*").expect("keys").next().expect("one").expect("text");
+    let wrong = app.compute(question(2, last(50_000), &["sma(20)"]), None).await.expect("computed");
+    assert_eq!(app.figures().computed, 2);
+    assert_eq!((ask(&app).await, app.figures().computed), (right.clone(), 2), "from Redis");
+    let keys: Vec<String> = stranger.keys("atrad:answer:*").expect("keys");
+    let other = keys.iter().find(|other| **other != key).expect("of the other series");
+    let sealed: Vec<u8> = stranger.get(other).expect("there");
+
+    // An answer of the right shape with the wrong numbers, in every wrapping that needs no key.
+    let body = packed::pack(&Answer { epoch: right.epoch, ..wrong.clone() });
+    let len = (body.len() as u32).to_be_bytes();
+    let crc = crc32fast::hash(&body).to_be_bytes();
+    let old = [&[0x93, 1, 0xce][..], &crc, &[0xc6], &len, &body].concat();
+    let new = [&[0x93, 2, 0xc4, 32][..], blake3::hash(&body).as_bytes(), &[0xc6], &len, &body].concat();
+    let forged = [("version 1", old), ("without a key", new), ("moved", sealed.clone()), ("bare", body.to_vec())];
+    for (computed, (how, forged)) in (3..).zip(forged) {
+        let () = Cmd::set(&key, forged).query(&mut stranger).expect("set");
+        assert_eq!((ask(&app).await, app.figures().computed), (right.clone(), computed), "{how}");
+        // What was computed has taken its place.
+        assert_eq!((ask(&app).await, app.figures().computed), (right.clone(), computed), "{how}");
+    }
+    app.close().await;
+}
+
+#[tokio::test]
+async fn entries_are_shared_by_servers_of_one_secret() {
+    let Some(server) = Server::start() else { return };
+    let folders = [0, 1, 2, 3].map(|_| tempfile::tempdir().expect("a folder"));
+    let secrets = ["one secret for both", "one secret for both", "another secret....", ""];
+    let apps: Vec<_> =
+        folders.iter().zip(secrets).map(|(folder, secret)| open_bare(folder.path(), &server, secret)).collect();
+    apps[0].cache_put("n", "k", "value".into(), None).await.expect("put");
+    assert_eq!(apps[1].cache_get("n", "k").await.expect("shared"), "value");
+    for app in &apps[2..] {
+        assert!(app.cache_get("n", "k").await.is_err(), "of another secret");
+    }
+    let made = folders.each_ref().map(|folder| folder.path().join("SECRET").exists());
+    assert_eq!(made, [false, false, false, true], "made where none is given");
+    // The file of a folder that is given to another server makes the two share.
+    let text = std::fs::read_to_string(folders[3].path().join("SECRET")).expect("readable");
+    apps[3].cache_put("n", "k", "of the folder".into(), None).await.expect("put");
+    let folder = tempfile::tempdir().expect("a folder");
+    let again = open_bare(folder.path(), &server, &text);
+    assert_eq!(again.cache_get("n", "k").await.expect("shared"), "of the folder");
+    for app in apps.iter().chain([&again]) {
         app.close().await;
     }
 }
