@@ -227,6 +227,7 @@ impl Error {
             Self::Ledger(ledger::Error::Busy { .. }) => Kind::Unavailable,
             Self::Ledger(ledger::Error::Full { .. }) => Kind::Exhausted,
             Self::Prices(prices::Error::Full { .. }) => Kind::Exhausted,
+            Self::Backup { source, .. } if prices::Error::is_full(source) => Kind::Exhausted,
             Self::Panicked(_) | Self::Prices(_) | Self::Ledger(_) | Self::DamagedAnswer { .. } => Kind::Broken,
             Self::Backup { .. } | Self::Missing { .. } | Self::NoLedger { .. } | Self::Identity { .. } => Kind::Broken,
             Self::Shared(error) => error.kind(),
