@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use atrad::prices::Folder;
-use atrad::series::{CommitId, Origin, SeriesId, Bar, Bars, Column, Columns, Fill, Fold, Framing, Grid, Source};
+use atrad::series::{Bar, Bars, Column, Columns, CommitId, Fill, Fold, Framing, Grid, Origin, SeriesId, Source};
 
 const ROWS: usize = 1_000_000;
 const MINUTE: i64 = 60_000_000_000;

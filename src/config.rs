@@ -228,6 +228,12 @@ pub(crate) struct LimitFlags {
     /// How long the key of a batch is remembered, in seconds
     #[arg(long, env = "ATRAD_BATCH_KEY_AGE_S", default_value_t = Limits::default().batch_key_age.as_secs(), value_parser = within(1..=31_536_000))]
     pub(crate) batch_key_age_s: u64,
+    /// The most backups in the folder for backups; 0 means no limit
+    #[arg(long, env = "ATRAD_BACKUPS_MAX", default_value_t = Limits::default().backups_max, value_parser = within(0..=1 << 20))]
+    pub(crate) backups_max: u64,
+    /// The most bytes of all backups; 0 means no limit but the room on the disk
+    #[arg(long, env = "ATRAD_BACKUP_BYTES_MAX", default_value_t = Limits::default().backup_bytes_max, value_parser = within(0..=1 << 50))]
+    pub(crate) backup_bytes_max: u64,
     /// The most bytes of a cached value
     #[arg(long, env = "ATRAD_CACHE_VALUE_BYTES_MAX", default_value_t = Limits::default().cache_value_bytes_max, value_parser = count(1..=1 << 30))]
     pub(crate) cache_value_bytes_max: usize,
@@ -306,6 +312,8 @@ impl LimitFlags {
             extra_columns_max: self.extra_columns_max,
             batch_keys_max: self.batch_keys_max,
             batch_key_age: Duration::from_secs(self.batch_key_age_s),
+            backups_max: self.backups_max,
+            backup_bytes_max: self.backup_bytes_max,
             cache_value_bytes_max: self.cache_value_bytes_max,
             cache_entries_max: self.cache_entries_max,
             deadline_max: Duration::from_secs(self.deadline_max_s),

@@ -281,6 +281,7 @@ impl Error {
             Self::Prices(error) if error.is_loss() => Kind::Lost,
             Self::Missing { .. } | Self::NoLedger { .. } | Self::LedgerBehind { .. } => Kind::Lost,
             Self::Ledger(ledger::Error::Removed { .. }) => Kind::Unavailable,
+            Self::Backup { source, .. } if prices::Error::is_full(source) => Kind::Exhausted,
             Self::Panicked(_) | Self::Prices(_) | Self::Ledger(_) | Self::DamagedAnswer { .. } => Kind::Broken,
             Self::Backup { .. } | Self::SetAside { .. } => Kind::Broken,
             Self::SecretFile { .. } | Self::Secret { .. } | Self::FolderSecret { .. } => Kind::Broken,

@@ -67,6 +67,21 @@ impl App {
         answered(reply).await
     }
 
+    /// As `ask`, but waits for room in the queue.
+    pub(super) async fn ask_held<T>(
+        &self,
+        job: Job,
+        reply: oneshot::Receiver<Result<T, Arc<Error>>>,
+    ) -> Result<T, Error> {
+        let jobs = self.jobs()?;
+        let place = jobs.reserve().await.map_err(|_| gone())?;
+        self.depth.fetch_add(1, Relaxed);
+        place.send(job);
+        // The keeper ends when nobody can send any more, whether or not this is waited for.
+        drop(jobs);
+        answered(reply).await
+    }
+
     /// The room that a batch takes up in the queue.
     fn rows_fit(&self, batch: &Batch) -> Result<u32, Error> {
         let limits = self.limits();

@@ -51,6 +51,10 @@ pub struct Limits {
     pub batch_keys_max: u64,
     /// How long the key of a batch is remembered.
     pub batch_key_age: Duration,
+    /// The most backups in the folder for backups; 0 means no limit.
+    pub backups_max: u64,
+    /// The most bytes of all backups in that folder; 0 means no limit but the room on the disk.
+    pub backup_bytes_max: u64,
     /// The most bytes of a cached value.
     pub cache_value_bytes_max: usize,
     /// The most entries of one call to the cache.
@@ -84,6 +88,8 @@ impl Default for Limits {
             extra_columns_max: 16,
             batch_keys_max: 100_000,
             batch_key_age: Duration::from_secs(7 * 86_400),
+            backups_max: 100,
+            backup_bytes_max: 0,
             cache_value_bytes_max: 1 << 20,
             cache_entries_max: 1000,
             deadline_max: Duration::from_secs(60),

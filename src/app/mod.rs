@@ -7,6 +7,8 @@ mod about;
 mod admission;
 mod answers;
 mod archive;
+mod backup;
+mod backup_folder;
 mod batch;
 mod checkpoints;
 mod checksum;
@@ -52,6 +54,7 @@ use tokio::sync::{Mutex, Semaphore, mpsc};
 
 pub use about::About;
 pub use answers::{AnswerInfo, Persist};
+pub use backup_folder::BackupFacts;
 pub use batch::{Batch, BatchKey, OnConflict};
 pub use correlate::{Correlate, CorrelationMatrix, Method, correlations};
 pub use error::{Error, Kind};
@@ -63,7 +66,7 @@ pub use read::BarsChunk;
 pub use repair::{RepairReport, purge, repair};
 pub use secret::CacheSecret;
 pub use shelf::SeriesFacts;
-pub use upkeep::{BackupFacts, Soundness};
+pub use upkeep::Soundness;
 
 pub use crate::series::Receipt;
 
@@ -112,6 +115,7 @@ impl App {
     /// Refuses new work from now on, and waits until the keeper has done all that it took.
     pub async fn close(&self) {
         self.jobs.store(None);
+        self.upkeep.backups.close().await;
         // Held until the end, so that a second caller waits as well.
         let mut keeper = self.keeper.lock().await;
         let Some(keeper) = keeper.take() else { return };

@@ -12,6 +12,7 @@ use tokio::sync::{Mutex, Semaphore, mpsc};
 
 use super::admission::Admission;
 use super::archive::Archive;
+use super::backup::Backups;
 use super::checkpoints::Checkpoints;
 use super::files::Sizes;
 use super::frames::Derivations;
@@ -80,7 +81,7 @@ impl App {
             folder: Arc::downgrade(&folder),
             ledger: config.ledger.clone(),
             profile: writer.profile(),
-            backups: config.backups,
+            backups: Backups::open(config.backups, &config.limits),
         };
         let keeper = Keeper {
             folder,

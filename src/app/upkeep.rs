@@ -1,12 +1,12 @@
-//! Looking after the data folder while it is in use: what the ledger's statements cost, which indexes they miss, whether
-//! everything kept is sound, and copies of it all.
+//! Looking after the data folder while it is in use: what the ledger's statements cost, which indexes they miss, and
+//! whether everything kept is sound.
 
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 
 use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 
+use super::backup::Backups;
 use super::job::Job;
 use super::shelf::Shelf;
 use super::view::{View, lost};
@@ -15,17 +15,13 @@ use crate::ledger::{self, Advice, Profile, Reader, SlowRun, StatementFacts};
 use crate::prices::Folder;
 use crate::series::SeriesId;
 
-/// The most bytes of the name of a backup.
-const NAME_BYTES_MAX: usize = 64;
-
 /// What looks after the data folder.
 pub(super) struct Upkeep {
     /// Held by the keeper, so that the folder is free for another server once it is closed.
     pub(super) folder: Weak<Folder>,
     pub(super) ledger: ledger::Config,
     pub(super) profile: Arc<Profile>,
-    /// Where backups go; `None` when nobody may ask for one.
-    pub(super) backups: Option<PathBuf>,
+    pub(super) backups: Backups,
 }
 
 /// The bars of every series at one moment, and a reader that sees the ledger as it was then.
@@ -47,26 +43,13 @@ pub struct Soundness {
     pub orphans: u64,
 }
 
-/// What a backup holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BackupFacts {
-    /// Where it is: a data folder like any other.
-    pub path: PathBuf,
-    /// Its series.
-    pub series: u64,
-    /// Its price files.
-    pub segments: u64,
-    /// The bytes of its price files.
-    pub bytes: u64,
-}
-
 impl Upkeep {
     pub(super) fn reader(&self) -> Result<Reader, Error> {
         let path = self.folder()?.path().join("ledger.db");
         Ok(Reader::open(&path, &self.ledger, Arc::clone(&self.profile))?)
     }
 
-    fn folder(&self) -> Result<Arc<Folder>, Error> {
+    pub(super) fn folder(&self) -> Result<Arc<Folder>, Error> {
         self.folder.upgrade().ok_or(Error::Stopping)
     }
 }
@@ -99,36 +82,6 @@ impl App {
         let (upkeep, shelf) = (Arc::clone(&self.upkeep), Arc::clone(&self.shelf));
         aside(move || check(&upkeep, &shelf)).await
     }
-
-    /// Copies everything, as it is at one moment, to a folder of this name under that for backups. Bars come in and are
-    /// read meanwhile.
-    pub async fn backup(&self, name: &str) -> Result<BackupFacts, Error> {
-        let path = self.backup_path(name)?;
-        let (reply, moment) = oneshot::channel();
-        let moment = self.ask(Job::Hold { reply }, moment).await?;
-        aside(move || {
-            let partial = path.with_extension("partial");
-            let copied = copy(&moment, &partial).and_then(|(segments, bytes)| {
-                std::fs::rename(&partial, &path).map_err(|source| Error::Backup { path: path.clone(), source })?;
-                Ok(BackupFacts { path, series: moment.views.len() as u64, segments, bytes })
-            });
-            copied.inspect_err(|_| drop(std::fs::remove_dir_all(&partial)))
-        })
-        .await
-    }
-
-    fn backup_path(&self, name: &str) -> Result<PathBuf, Error> {
-        let wrong = |expected: String| Error::Field { field: "name", expected, given: name.into() };
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
-        if name.is_empty() || name.len() > NAME_BYTES_MAX || !name.bytes().all(plain) {
-            return Err(wrong(format!("1 to {NAME_BYTES_MAX} of A-Z a-z 0-9 _ -")));
-        }
-        let Some(backups) = &self.upkeep.backups else {
-            return Err(wrong("left out: the server was started without a folder for backups".into()));
-        };
-        let path = backups.join(name);
-        if path.exists() { Err(wrong("the name of no backup yet".into())) } else { Ok(path) }
-    }
 }
 
 fn check(upkeep: &Upkeep, shelf: &Shelf) -> Result<Soundness, Error> {
@@ -159,25 +112,9 @@ fn check(upkeep: &Upkeep, shelf: &Shelf) -> Result<Soundness, Error> {
     Ok(found)
 }
 
-/// Makes a data folder of a moment and tells its price files and their bytes.
-fn copy(moment: &Moment, path: &Path) -> Result<(u64, u64), Error> {
-    let failed = |source| Error::Backup { path: path.into(), source };
-    if path.exists() {
-        // Left by a server that was stopped while it made it.
-        std::fs::remove_dir_all(path).map_err(failed)?;
-    }
-    let folder = Folder::open(path)?;
-    let (mut segments, mut bytes) = (0, 0);
-    for segment in moment.views.iter().flat_map(|(_, view)| &view.segments) {
-        folder.adopt(segment)?;
-        segments += 1;
-        bytes += segment.bytes();
-    }
-    moment.reader.copy_to(&path.join("ledger.db"))?;
-    Ok((segments, bytes))
-}
-
 /// Work that waits for the disk, on a thread of its own.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+pub(super) async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
     spawn_blocking(work).await.unwrap_or_else(|error| Err(Error::Panicked(error.to_string())))
 }

@@ -27,6 +27,7 @@ pub(crate) async fn run(Backup { folder, source }: Backup) -> Result<(), Error> 
     let connection = Connection::open_with(source, parent).await?;
     let made = connection.ledger().backup(BackupRequest { name }).await?.into_inner();
     connection.close().await;
-    println!("{}: {} series, {} price files, {} bytes", made.path, made.series, made.segments, made.bytes);
+    let before = if made.already_existed { "; it existed already, nothing was copied" } else { "" };
+    println!("{}: {} series, {} price files, {} bytes{before}", made.path, made.series, made.segments, made.bytes);
     Ok(())
 }

@@ -63,7 +63,10 @@ impl Connection {
             None => {
                 let data = data_folder(data).ok_or(Error::NoData)?;
                 let place = data.display().to_string();
-                let app = App::open(app::Config { data, backups, ..app::Config::default() }).map_err(Error::data)?;
+                // Whoever opens the data folder directly chooses the folder of each backup: there is nothing to share out.
+                let limits = app::Limits { backups_max: 0, backup_bytes_max: 0, ..app::Limits::default() };
+                let config = app::Config { data, backups, limits, ..app::Config::default() };
+                let app = App::open(config).map_err(Error::data)?;
                 let channel = InterceptedService::new(rpc::local(app.clone()).await, Token(None));
                 Ok(Self { channel, place, app: Some(app) })
             }

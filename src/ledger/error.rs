@@ -78,6 +78,12 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// A copy was given up, as nobody wants it any longer.
+    #[error("the copy to {} was stopped", path.display())]
+    Stopped {
+        /// The file of the copy.
+        path: PathBuf,
+    },
     /// A change is about something that is not there.
     #[error("{what} {number} is not in the ledger")]
     Missing {

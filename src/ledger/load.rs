@@ -62,6 +62,17 @@ fn segments(from: Statements<'_>, path: &Path, all: &mut [SeriesRow]) -> Result<
     })
 }
 
+/// The sealed segments of all series, in order of their numbers.
+pub(super) fn all_segments(from: Statements<'_>, path: &Path) -> Result<Vec<SegmentFacts>, Error> {
+    let mut all = Vec::new();
+    let sql = "SELECT series, number, first_time, last_time, rows, bytes FROM segment ORDER BY number";
+    scan(from, path, sql, |_, row| {
+        all.push(facts(row).map_err(failed(path))?);
+        Ok(())
+    })?;
+    Ok(all)
+}
+
 fn tails(from: Statements<'_>, path: &Path, all: &mut [SeriesRow]) -> Result<(), Error> {
     let sql = "SELECT series, time, open, high, low, close, volume, extra FROM tail ORDER BY series, time";
     let (mut place, mut columns) = (0, Columns::default());

@@ -67,7 +67,7 @@ impl Reader {
         Ok(facts.zip(answers::body(self.statements(), &self.path, key)?))
     }
 
-    fn statements(&self) -> Statements<'_> {
+    pub(super) fn statements(&self) -> Statements<'_> {
         Statements { connection: &self.connection, profile: &self.profile }
     }
 

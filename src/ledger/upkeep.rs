@@ -3,9 +3,13 @@
 use std::path::Path;
 
 use rusqlite::Connection;
-use rusqlite::backup::Backup;
+use rusqlite::backup::{Backup, StepResult};
 
-use super::{Error, Reader, Writer, history};
+use super::{Error, Reader, Writer, history, load};
+use crate::series::SegmentFacts;
+
+/// How many pages are copied before it is asked again whether anybody still wants the copy.
+const STEP_PAGES: i32 = 1024;
 
 /// Pages that are free for new rows are given back when there are more than this many, and more than a quarter of all.
 const FREE_PAGES_MIN: u64 = 4096;
@@ -17,18 +21,41 @@ impl Reader {
         held.map_err(Error::of("hold", &self.path))
     }
 
-    /// Copies the ledger as this reader sees it to a new file. The writer goes on meanwhile.
-    pub fn copy_to(&self, path: &Path) -> Result<(), Error> {
+    /// Copies the ledger as this reader, which must `hold`, sees it to a new file. The writer goes on meanwhile. Stops
+    /// when `wanted` says no.
+    pub fn copy_to(&self, path: &Path, wanted: &dyn Fn() -> bool) -> Result<(), Error> {
         let failed = || Error::of("copy to", path);
         let mut copy = Connection::open(path).map_err(failed())?;
         let backup = Backup::new(&self.connection, &mut copy).map_err(failed())?;
-        // All pages in one step, as a copy in several would start anew after each commit.
-        backup.step(-1).map_err(failed())?;
+        // A copy in steps starts anew after each commit that the source sees; one that holds its moment sees none.
+        loop {
+            if !wanted() {
+                return Err(Error::Stopped { path: path.into() });
+            }
+            match backup.step(STEP_PAGES).map_err(failed())? {
+                StepResult::Done => break,
+                StepResult::More => {}
+                // Nobody else has the copy, and reading waits for nobody.
+                _ => return Err(Error::Busy { operation: "copy to", path: path.into(), tries: 1 }),
+            }
+        }
         drop(backup);
         // The copy is one file, with nothing beside it, on the disk.
         history::mark_backup(&copy).map_err(failed())?;
         copy.execute_batch("PRAGMA synchronous = FULL; PRAGMA journal_mode = DELETE;").map_err(failed())?;
         copy.close().map_err(|(_, error)| failed()(error))
+    }
+
+    /// The bytes of the ledger as this reader sees it.
+    pub fn bytes(&self) -> Result<u64, Error> {
+        let value = |name| self.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        let bytes = value("page_count").and_then(|pages| Ok(pages * value("page_size")?));
+        bytes.map(i64::cast_unsigned).map_err(Error::of("measure", &self.path))
+    }
+
+    /// The sealed segments of all series.
+    pub fn segments(&self) -> Result<Vec<SegmentFacts>, Error> {
+        load::all_segments(self.statements(), &self.path)
     }
 }
 
@@ -68,11 +95,25 @@ mod tests {
         reader.hold().expect("held");
         writer.commit(&[add(2), tail(2, 5000), Change::DeleteSeries { series: 1 }]).expect("committed");
         let copy = directory.path().join("copy.db");
-        reader.copy_to(&copy).expect("copied");
+        let commits = std::cell::RefCell::new((0, &mut writer));
+        let wanted = || {
+            let (number, writer) = &mut *commits.borrow_mut();
+            *number += 1;
+            writer
+                .commit(&[Change::UpsertTail { series: 2, bars: bars(*number * 1000, 1000, 2.0) }])
+                .expect("committed");
+            true
+        };
+        reader.copy_to(&copy, &wanted).expect("copied");
+        assert!(commits.into_inner().0 > 1, "commits come between the steps");
         assert!(!directory.path().join("copy.db-wal").exists());
         let copied = Writer::open(&copy, &Config::default()).expect("opens");
         assert_eq!(copied.load().expect("loads"), before);
-        assert!(matches!(reader.copy_to(&path.join("none")), Err(Error::Open { .. })));
+        let (asked, stopped) = (std::cell::Cell::new(0), directory.path().join("stopped.db"));
+        let once = || asked.replace(asked.get() + 1) == 0;
+        assert!(matches!(reader.copy_to(&stopped, &once), Err(Error::Stopped { path }) if path == stopped));
+        assert_eq!(asked.get(), 2, "it stops within the copy");
+        assert!(matches!(reader.copy_to(&path.join("none"), &|| true), Err(Error::Open { .. })));
     }
 
     #[test]

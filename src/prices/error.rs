@@ -36,6 +36,12 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// A copy was given up, as nobody wants it any longer.
+    #[error("the copy to {} was stopped", path.display())]
+    Stopped {
+        /// The file.
+        path: PathBuf,
+    },
     /// There are no bars to seal.
     #[error("price file {} must hold at least 1 bar, got 0", path.display())]
     Empty {
@@ -117,15 +123,20 @@ pub enum Error {
 impl Error {
     /// What is to be done with an error of the operating system.
     pub(super) fn io(operation: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |source| match source.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full { operation, path: path.into() },
-            _ => Self::Io { operation, path: path.into(), source },
+        move |source| match Self::is_full(&source) {
+            true => Self::Full { operation, path: path.into() },
+            false => Self::Io { operation, path: path.into(), source },
         }
     }
 
     /// Bars that were acknowledged cannot be read.
     pub fn is_loss(&self) -> bool {
         self.is_damage() || matches!(self, Self::Lost { .. })
+    }
+
+    /// The operating system says that there is no room left on the disk.
+    pub fn is_full(error: &io::Error) -> bool {
+        matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
     }
 
     /// The file itself is at fault, now and for ever: it is to be set aside.

@@ -2,13 +2,16 @@
 //! names them by number.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io::Write;
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::series::{Origin, SegmentFacts, Source};
 
 use super::{Error, Report, Segment, inspect, write};
+
+/// How much is copied before it is asked again whether anybody still wants the copy.
+const COPY_BYTES: usize = 1 << 20;
 
 /// A data folder, locked against other servers for as long as this lives.
 #[derive(Debug)]
@@ -45,11 +48,49 @@ impl Folder {
         self.publish(number, |file, path| write::write(file, path, number, origin, source))
     }
 
-    /// Copies a segment of another folder into this one under its number, whether its own file is still there or not.
-    pub fn adopt(&self, segment: &Segment) -> Result<(), Error> {
-        self.publish(segment.facts().number, |mut file, path| {
-            file.write_all(segment.file()).and_then(|()| file.sync_all()).map_err(Error::io("write", path))
+    /// Copies the price file of these facts from another folder, syncs the copy and checks all of it. Reads the file
+    /// and not a map, so that a file that was cut short is an error; `open` serves when its name is gone already. Stops
+    /// when `wanted` says no. To be followed by `sync`; after an error the folder is to be thrown away.
+    pub fn adopt(
+        &self,
+        from: &Self,
+        facts: &SegmentFacts,
+        open: Option<&Segment>,
+        wanted: &dyn Fn() -> bool,
+    ) -> Result<(), Error> {
+        let (path, source) = (self.file(facts.number), from.file(facts.number));
+        let mut read: Box<dyn Read> = match (File::open(&source), open) {
+            (Err(error), Some(open)) if error.kind() == ErrorKind::NotFound => Box::new(open.file()),
+            (file, _) => Box::new(file.map_err(Error::io("open", &source))?),
+        };
+        let options = OpenOptions::new().write(true).create_new(true).mode(0o400).to_owned();
+        let mut file = options.open(&path).map_err(Error::io("create", &path))?;
+        let (mut left, mut room) = (facts.bytes, vec![0; COPY_BYTES]);
+        while left > 0 {
+            if !wanted() {
+                return Err(Error::Stopped { path });
+            }
+            let room = &mut room[..left.min(COPY_BYTES as u64) as usize];
+            read.read_exact(room).map_err(|error| match error.kind() {
+                ErrorKind::UnexpectedEof => short(&source, facts.bytes),
+                _ => Error::io("read", &source)(error),
+            })?;
+            file.write_all(room).map_err(Error::io("write", &path))?;
+            left -= room.len() as u64;
+        }
+        file.sync_all().map_err(Error::io("sync", &path))?;
+        whole(&path, facts).map_err(|error| match whole(&source, facts) {
+            Err(damage) if error.is_damage() => damage,
+            // The source is sound, so the other disk did not keep what it was given.
+            _ if error.is_damage() => Error::io("copy", &path)(ErrorKind::InvalidData.into()),
+            _ => error,
         })
+    }
+
+    /// Waits until the disk has the names of all files.
+    pub fn sync(&self) -> Result<(), Error> {
+        sync(&self.prices)?;
+        sync(&self.path)
     }
 
     /// Makes the file of a number by filling and syncing a temporary one.
@@ -175,6 +216,20 @@ fn numbers(folder: &Path) -> Result<Vec<u64>, Error> {
 /// The number in the name of a file.
 pub(super) fn number(path: &Path) -> Option<u64> {
     u64::from_str_radix(path.file_stem()?.to_str()?, 16).ok()
+}
+
+/// The file is the one of these facts, and every checksum and payload in it is right.
+fn whole(path: &Path, facts: &SegmentFacts) -> Result<(), Error> {
+    let segment = Segment::open(path, facts.number)?;
+    if segment.facts() != *facts {
+        return Err(Error::Head { path: path.into(), part: "it is not the file that the ledger names" });
+    }
+    segment.check_whole()
+}
+
+fn short(path: &Path, needed: u64) -> Error {
+    let bytes = fs::metadata(path).map_or(0, |metadata| metadata.len());
+    Error::Short { path: path.into(), bytes, needed }
 }
 
 fn lock(folder: &Path) -> Result<[File; 2], Error> {

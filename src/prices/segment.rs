@@ -115,6 +115,11 @@ impl Segment {
         self.check_all(0, &rows)
     }
 
+    /// Checks every block of every column.
+    pub(super) fn check_whole(&self) -> Result<(), Error> {
+        (0..self.header.columns as usize).try_for_each(|column| self.check_all(column, &(0..self.rows())))
+    }
+
     /// The place of a column in the file, where `time` comes first, if it is there.
     fn index(&self, column: Column) -> Option<usize> {
         self.columns.iter().position(|&known| known == Some(column)).map(|place| 1 + place)

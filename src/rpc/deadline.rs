@@ -5,9 +5,11 @@ use std::time::Duration;
 use http::HeaderMap;
 use tokio::time::Instant;
 
-/// Calls that stay open for as long as their caller likes: a feed of bars, a watch on health, reflection.
-const OPEN_ENDED: [&str; 4] = [
+/// Calls that stay open for as long as their caller likes: a feed of bars, a backup, a watch on health,
+/// reflection.
+const OPEN_ENDED: [&str; 5] = [
     "/atrad.v1.IngestService/IngestStream",
+    "/atrad.v1.LedgerService/Backup",
     "/grpc.health.v1.Health/Watch",
     "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",

@@ -108,6 +108,7 @@ fn resource(error: &app::Error, details: &mut ErrorDetails) {
         app::Error::TooMuch { limit, .. } | app::Error::Full { limit, .. } => {
             details.add_quota_failure_violation(*limit, error.to_string());
         }
+        app::Error::Shared(error) => resource(error, details),
         _ => {}
     }
 }

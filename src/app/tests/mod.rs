@@ -1,5 +1,6 @@
 //! Tests of the whole floor: real folders, real ledgers, real price files, real Redis.
 
+mod backup;
 mod busy;
 mod checkpoints;
 mod compute;

@@ -33,8 +33,8 @@ impl From<Soundness> for CheckResponse {
 }
 
 impl From<BackupFacts> for BackupResponse {
-    fn from(BackupFacts { path, series, segments, bytes }: BackupFacts) -> Self {
-        Self { path: path.display().to_string(), series, segments, bytes }
+    fn from(BackupFacts { path, series, segments, bytes, already_existed }: BackupFacts) -> Self {
+        Self { path: path.display().to_string(), series, segments, bytes, already_existed }
     }
 }
 
