@@ -4,7 +4,7 @@
 //! is a stream of bits of its own: the number of group `g` begins at bit `g * width` of its lane. The lanes lie
 //! interleaved: word `w` of lane `l` is the little-endian u32 at index `w * 32 + l`.
 
-use crate::kernel::level::leveled;
+use crate::kernel::simd::dispatch::leveled;
 
 /// The numbers of a group.
 pub(super) const LANES: usize = 32;

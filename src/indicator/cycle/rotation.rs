@@ -7,7 +7,7 @@ use std::array::from_fn;
 
 use super::turn::by_angle;
 use crate::indicator::{Graph, Port};
-use crate::kernel::level::leveled;
+use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::{BLOCK, Fields, Gapless, Gaps, Kernel, Memory, State};
 
 /// What is known of the cycle of `x`.

@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::{ema, ema_after};
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::level::leveled;
+use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::{Fields, Kernel, Max, Memory, Min, Rule, Scan, Seed, State, by_rule};
 
 /// Schaff Trend Cycle.

@@ -4,7 +4,7 @@ use std::array::from_fn;
 use std::hint::select_unpredictable;
 
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::level::leveled;
+use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::{BarsBefore, Field, Fields, Kernel, Memory, State, all_exist};
 
 /// ZigZag.

@@ -2,7 +2,7 @@
 
 use super::condition::{AGO_END, Measure};
 use super::marks::TILE;
-use crate::kernel::lanes::array;
+use crate::kernel::simd::tile::array;
 use crate::kernel::{Field, Fields};
 
 /// Bars that are kept from before a tile.

@@ -149,3 +149,16 @@ impl std::ops::BitOr for Condition {
         }
     }
 }
+
+/// What a pattern answers: 0 unless `always` is true, and then the first of the answers whose condition is.
+///
+/// Inputs are open, high, low and close.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pattern {
+    /// The bars without a value; no condition reads further back.
+    pub lookback: usize,
+    /// What every answer but 0 needs.
+    pub always: Condition,
+    /// The answers.
+    pub answers: Vec<(f64, Condition)>,
+}

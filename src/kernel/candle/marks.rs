@@ -1,10 +1,9 @@
 //! Marks: the bars at which something is true, one bit each.
 
 use super::condition::AGO_END;
-use super::program::Literal;
 use crate::kernel::BLOCK;
-use crate::kernel::lanes::array;
-use crate::kernel::level::leveled;
+use crate::kernel::simd::dispatch::leveled;
+use crate::kernel::simd::tile::array;
 
 /// Bars in a word.
 const WORD: usize = 64;
@@ -98,4 +97,12 @@ leveled! {
             write_word(values, marks.map(|marks| marks[whole.len()]), zeros, rest);
         }
     }
+}
+
+/// A fact, or its contrary.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Literal {
+    /// The index of the fact.
+    pub(super) fact: usize,
+    pub(super) contrary: bool,
 }

@@ -18,24 +18,11 @@ mod watch;
 use std::any::Any;
 use std::sync::Arc;
 
-pub use condition::{Condition, Measure, Quantity, Term};
+pub use condition::{Condition, Measure, Pattern, Quantity, Term};
 
 use self::program::Program;
 use self::watch::Watch;
 use super::{Kernel, State};
-
-/// What a pattern answers: 0 unless `always` is true, and then the first of the answers whose condition is.
-///
-/// Inputs are open, high, low and close.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Pattern {
-    /// The bars without a value; no condition reads further back.
-    pub lookback: usize,
-    /// What every answer but 0 needs.
-    pub always: Condition,
-    /// The answers.
-    pub answers: Vec<(f64, Condition)>,
-}
 
 /// Several patterns, one output each.
 #[derive(Debug)]

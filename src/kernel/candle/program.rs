@@ -1,8 +1,8 @@
 //! Conditions made ready to run: every quantity, every comparison and every conjunction once, whoever asks for it.
 
-use super::Pattern;
 use super::column::SHORT;
-use super::condition::{AGO_END, Condition, Measure, Quantity, Term};
+use super::condition::{AGO_END, Condition, Measure, Pattern, Quantity, Term};
+use super::marks::Literal;
 
 /// What is computed for some patterns.
 #[derive(Debug, Default)]
@@ -71,14 +71,6 @@ pub(super) enum Fact {
     Told { test: usize, ago: usize },
     /// All of these.
     All(Vec<Literal>),
-}
-
-/// A fact, or its contrary.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Literal {
-    /// The index of the fact.
-    pub(super) fact: usize,
-    pub(super) contrary: bool,
 }
 
 /// A pattern: its answers and the facts that mark them, two at a time, as they are written.

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::column::{Column, each};
 use super::marks::{self, Marks, TILE, Tile, Trail, mark, put};
 use super::program::{Fact, PRICES, Place, Program, Test, Value};
-use crate::kernel::lanes::array;
-use crate::kernel::level::leveled;
+use crate::kernel::simd::dispatch::leveled;
+use crate::kernel::simd::tile::array;
 use crate::kernel::{Field, Fields, Kernel, Mean, State};
 
 /// Patterns under way.

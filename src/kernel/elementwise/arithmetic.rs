@@ -1,0 +1,235 @@
+//! What is computed from each bar alone.
+
+use std::array::from_fn;
+
+use crate::kernel::simd::canonical_nan::{settle, settled};
+use crate::kernel::simd::dispatch::leveled;
+use crate::kernel::simd::tile::{in_tiles, lane, tiles};
+use crate::kernel::{Fields, Kernel, State};
+
+/// One operation on two inputs.
+#[derive(Debug, Clone)]
+pub struct Combine {
+    /// The operation.
+    pub op: Binary,
+}
+
+/// An operation on two values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Binary {
+    /// The sum.
+    Add,
+    /// The first minus the second.
+    Subtract,
+    /// The product.
+    Multiply,
+    /// The first divided by the second.
+    Divide,
+    /// The smaller.
+    Min,
+    /// The larger.
+    Max,
+}
+
+/// One operation on the input and a constant.
+#[derive(Debug, Clone)]
+pub struct CombineConstant {
+    /// The operation.
+    pub op: Binary,
+    /// The constant.
+    pub value: f64,
+    /// Whether the constant comes first, else the input.
+    pub constant_first: bool,
+}
+
+/// The input times `scale`, plus `offset`.
+#[derive(Debug, Clone)]
+pub struct Affine {
+    /// The factor.
+    pub scale: f64,
+    /// What is added.
+    pub offset: f64,
+}
+
+/// The input without its sign.
+#[derive(Debug, Clone)]
+pub struct Absolute;
+
+/// The square root; none of what is below zero.
+#[derive(Debug, Clone)]
+pub struct SquareRoot;
+
+/// The input where it is above zero, else 0.
+#[derive(Debug, Clone)]
+pub struct Positive;
+
+/// The input turned to the other sign where it is below zero, else 0.
+#[derive(Debug, Clone)]
+pub struct Negative;
+
+/// The first input divided by the second, and `flat` where that is zero.
+#[derive(Debug, Clone)]
+pub struct Ratio {
+    /// The value where the second input is zero.
+    pub flat: f64,
+}
+
+/// The mean of the inputs, two to four.
+#[derive(Debug, Clone)]
+pub struct Average {
+    /// The number of inputs.
+    pub inputs: usize,
+}
+
+/// The input, but not below `min` nor above `max`.
+#[derive(Debug, Clone)]
+pub struct Clamp {
+    /// The smallest value.
+    pub min: f64,
+    /// The largest value.
+    pub max: f64,
+}
+
+/// The first input where every other input has a value.
+#[derive(Debug, Clone)]
+pub struct Aligned;
+
+/// The smaller, or NaN if either is.
+#[inline(always)]
+pub(crate) fn smaller(a: f64, b: f64) -> f64 {
+    if a < b || a.is_nan() { a } else { b }
+}
+
+/// The larger, or NaN if either is.
+#[inline(always)]
+pub(crate) fn larger(a: f64, b: f64) -> f64 {
+    if a > b || a.is_nan() { a } else { b }
+}
+
+/// A rule for each bar alone.
+#[derive(Clone)]
+struct Each<F, const I: usize>(F);
+
+impl<F: Fn([f64; I]) -> f64 + Clone + Send + Sync + 'static, const I: usize> State for Each<F, I> {
+    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        each(&self.0, from_fn(|i| inputs[i]), outputs[0]);
+    }
+
+    fn pass(&mut self, _: &mut Fields<'_>) {}
+
+    fn boxed(&self) -> Box<dyn State> {
+        Box::new(self.clone())
+    }
+}
+
+/// The state of a rule for each bar alone.
+pub(crate) fn boxed<const I: usize>(rule: impl Fn([f64; I]) -> f64 + Clone + Send + Sync + 'static) -> Box<dyn State> {
+    Box::new(Each(rule))
+}
+
+#[inline(always)]
+fn each_at<F: Fn([f64; I]) -> f64, const I: usize, const L: usize>(
+    rule: &F,
+    inputs: &[&[f64]; I],
+    output: &mut [f64],
+    at: usize,
+) {
+    let tiles: [&[f64; L]; I] = tiles(inputs, at);
+    let output: &mut [f64; L] = (&mut output[at..at + L]).try_into().expect("a slice of L values");
+    for (l, output) in output.iter_mut().enumerate() {
+        *output = settled(rule(lane(&tiles, l)));
+    }
+}
+
+leveled! {
+    /// The values of a rule at each bar of the inputs, as they are given out.
+    pub(crate) fn each<F: Fn([f64; I]) -> f64; const I: usize>(rule: &F, inputs: [&[f64]; I], output: &mut [f64]) {
+        in_tiles!(output.len(), each_at::<F, I>(rule, &inputs, output));
+    }
+}
+
+/// Implements `Kernel` for rules of each bar alone.
+macro_rules! elementwise {
+    ($($kernel:ty: $start:expr),+ $(,)?) => {$(
+        impl Kernel for $kernel {
+            fn lookback(&self) -> usize {
+                0
+            }
+
+            fn settled(&self) -> bool {
+                true
+            }
+
+            fn block(&self) -> usize {
+                usize::MAX
+            }
+
+            fn start(&self) -> Box<dyn State> {
+                let start: fn(&Self) -> Box<dyn State> = $start;
+                start(self)
+            }
+        }
+    )+};
+}
+pub(crate) use elementwise;
+
+elementwise!(
+    Combine: |kernel| match kernel.op {
+        Binary::Add => boxed(|[a, b]| a + b),
+        Binary::Subtract => boxed(|[a, b]| a - b),
+        Binary::Multiply => boxed(|[a, b]| a * b),
+        Binary::Divide => boxed(|[a, b]| a / b),
+        Binary::Min => boxed(|[a, b]| smaller(a, b)),
+        Binary::Max => boxed(|[a, b]| larger(a, b)),
+    },
+    CombineConstant: |&CombineConstant { op, value, constant_first }| match (op, constant_first) {
+        (Binary::Add, _) => boxed(move |[x]| x + value),
+        (Binary::Subtract, false) => boxed(move |[x]| x - value),
+        (Binary::Subtract, true) => boxed(move |[x]| value - x),
+        (Binary::Multiply, _) => boxed(move |[x]| x * value),
+        (Binary::Divide, false) => boxed(move |[x]| x / value),
+        (Binary::Divide, true) => boxed(move |[x]| value / x),
+        (Binary::Min, _) => boxed(move |[x]| smaller(x, value)),
+        (Binary::Max, _) => boxed(move |[x]| larger(x, value)),
+    },
+    Affine: |&Affine { scale, offset }| boxed(move |[x]| x * scale + offset),
+    Absolute: |_| boxed(|[x]| x.abs()),
+    SquareRoot: |_| boxed(|[x]| x.sqrt()),
+    // A NaN fails each of these comparisons and stays.
+    Positive: |_| boxed(|[x]| if x <= 0.0 { 0.0 } else { x }),
+    Negative: |_| boxed(|[x]| if x >= 0.0 { 0.0 } else { -x }),
+    Clamp: |&Clamp { min, max }| boxed(move |[x]| if x < min { min } else if x > max { max } else { x }),
+    Ratio: |&Ratio { flat }| boxed(move |[a, b]| if b == 0.0 && !a.is_nan() { flat } else { a / b }),
+    Average: |kernel| match kernel.inputs {
+        2 => boxed(|[a, b]| (a + b) / 2.0),
+        3 => boxed(|[a, b, c]| (a + b + c) / 3.0),
+        _ => boxed(|[a, b, c, d]| (a + b + (c + d)) / 4.0),
+    },
+    Aligned: |_| Box::new(Aligning),
+);
+
+#[derive(Clone)]
+struct Aligning;
+
+impl State for Aligning {
+    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        settle(inputs[0], outputs[0]);
+        for other in &inputs[1..] {
+            drop_where_missing(other, outputs[0]);
+        }
+    }
+
+    fn pass(&mut self, _: &mut Fields<'_>) {}
+
+    fn boxed(&self) -> Box<dyn State> {
+        Box::new(self.clone())
+    }
+}
+
+leveled! {
+    fn drop_where_missing(other: &[f64], values: &mut [f64]) {
+        for (value, other) in values.iter_mut().zip(other) {
+            *value = if other.is_nan() { f64::NAN } else { *value };
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Truth of each bar alone: 1 where something holds, 0 where it does not, and NaN where an input has no value.
+
+use super::arithmetic::{boxed, elementwise};
+use crate::kernel::{Kernel, State};
+
+/// How two values are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// The first is less.
+    Less,
+    /// The first is less, or they are equal.
+    LessOrEqual,
+    /// The first is more.
+    Greater,
+    /// The first is more, or they are equal.
+    GreaterOrEqual,
+    /// They are equal.
+    Equal,
+    /// They are not equal.
+    NotEqual,
+}
+
+impl Comparison {
+    /// The comparison that holds of the values in the other order.
+    pub fn turned(self) -> Self {
+        match self {
+            Self::Less => Self::Greater,
+            Self::LessOrEqual => Self::GreaterOrEqual,
+            Self::Greater => Self::Less,
+            Self::GreaterOrEqual => Self::LessOrEqual,
+            Self::Equal | Self::NotEqual => self,
+        }
+    }
+}
+
+/// Whether a comparison of two inputs holds.
+#[derive(Debug, Clone)]
+pub struct Compare {
+    /// The comparison.
+    pub op: Comparison,
+}
+
+/// Whether a comparison of the input with a constant holds.
+#[derive(Debug, Clone)]
+pub struct CompareConstant {
+    /// The comparison.
+    pub op: Comparison,
+    /// What the input is compared with.
+    pub value: f64,
+}
+
+#[inline(always)]
+fn truth(missing: bool, holds: bool) -> f64 {
+    let truth = if holds { 1.0 } else { 0.0 };
+    if missing { f64::NAN } else { truth }
+}
+
+/// A comparison of two values, such as the operators of the language are.
+trait Holds: Fn(f64, f64) -> bool + Clone + Send + Sync + 'static {}
+
+impl<F: Fn(f64, f64) -> bool + Clone + Send + Sync + 'static> Holds for F {}
+
+fn of_two(holds: impl Holds) -> Box<dyn State> {
+    boxed(move |[a, b]| truth(a.is_nan() | b.is_nan(), holds(a, b)))
+}
+
+fn of_one(value: f64, holds: impl Holds) -> Box<dyn State> {
+    boxed(move |[a]| truth(a.is_nan(), holds(a, value)))
+}
+
+/// Calls `$start` with the comparison as an operator of the language.
+macro_rules! compared {
+    ($op:expr, $start:ident($($arg:expr)?)) => {
+        match $op {
+            Comparison::Less => $start($($arg,)? |a, b| a < b),
+            Comparison::LessOrEqual => $start($($arg,)? |a, b| a <= b),
+            Comparison::Greater => $start($($arg,)? |a, b| a > b),
+            Comparison::GreaterOrEqual => $start($($arg,)? |a, b| a >= b),
+            Comparison::Equal => $start($($arg,)? |a, b| a == b),
+            Comparison::NotEqual => $start($($arg,)? |a, b| a != b),
+        }
+    };
+}
+
+/// Whether both inputs are true, that is, not zero.
+#[derive(Debug, Clone)]
+pub struct Both;
+
+/// Whether one input is true, or both.
+#[derive(Debug, Clone)]
+pub struct Either;
+
+elementwise!(
+    Compare: |kernel| compared!(kernel.op, of_two()),
+    CompareConstant: |&CompareConstant { op, value }| compared!(op, of_one(value)),
+    Both: |_| of_two(|a, b| (a != 0.0) & (b != 0.0)),
+    Either: |_| of_two(|a, b| (a != 0.0) | (b != 0.0)),
+);
+
+/// The second input where the first is true, else the third. Either can be a constant, and then is no input. Where the
+/// one that is not picked has no value does not matter.
+#[derive(Debug, Clone)]
+pub struct Choose {
+    /// The value where the first input is true, if it is a constant.
+    pub yes: Option<f64>,
+    /// The value where it is not, if it is a constant.
+    pub no: Option<f64>,
+}
+
+#[inline(always)]
+fn choose(condition: f64, yes: f64, no: f64) -> f64 {
+    let chosen = if condition == 0.0 { no } else { yes };
+    if condition.is_nan() { f64::NAN } else { chosen }
+}
+
+impl Kernel for Choose {
+    fn lookback(&self) -> usize {
+        0
+    }
+
+    fn lookback_after(&self, inputs: &[usize]) -> usize {
+        let [condition, choices @ ..] = inputs else { unreachable!("there is always something to choose by") };
+        let least = choices.iter().copied().min().unwrap_or(0);
+        let constant = self.yes.is_some() || self.no.is_some();
+        if constant { *condition } else { least.max(*condition) }
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        match (self.yes, self.no) {
+            (None, None) => boxed(|[condition, yes, no]| choose(condition, yes, no)),
+            (Some(yes), None) => boxed(move |[condition, no]| choose(condition, yes, no)),
+            (None, Some(no)) => boxed(move |[condition, yes]| choose(condition, yes, no)),
+            (Some(yes), Some(no)) => boxed(move |[condition]| choose(condition, yes, no)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NONE: f64 = f64::NAN;
+
+    fn values(kernel: &dyn Kernel, inputs: &[&[f64]]) -> Vec<f64> {
+        let mut output = vec![9.0; inputs[0].len()];
+        kernel.start().feed(inputs, &mut [&mut output]);
+        output
+    }
+
+    fn bits(values: &[f64]) -> Vec<u64> {
+        values.iter().map(|value| value.to_bits()).collect()
+    }
+
+    #[test]
+    fn comparisons_hold_or_not_and_miss_what_is_missing() {
+        let a = [1.0, 2.0, 3.0, NONE, 2.0, NONE, f64::INFINITY, -0.0, 1.0, 1.0];
+        let b = [2.0, 2.0, 2.0, 2.0, NONE, NONE, f64::INFINITY, 0.0, 0.0, 3.0];
+        let less = [1.0, 0.0, 0.0, NONE, NONE, NONE, 0.0, 0.0, 0.0, 1.0];
+        let equal = [0.0, 1.0, 0.0, NONE, NONE, NONE, 1.0, 1.0, 0.0, 0.0];
+        let not = |values: &[f64]| values.iter().map(|value| 1.0 - value).collect::<Vec<_>>();
+        let greater: Vec<f64> = less.iter().zip(equal).map(|(less, equal)| 1.0 - less - equal).collect();
+        let cases = [
+            (Comparison::Less, less.to_vec()),
+            (Comparison::LessOrEqual, not(&greater)),
+            (Comparison::Greater, greater.clone()),
+            (Comparison::GreaterOrEqual, not(&less)),
+            (Comparison::Equal, equal.to_vec()),
+            (Comparison::NotEqual, not(&equal)),
+        ];
+        for (op, expected) in cases {
+            let expected = bits(&expected);
+            assert_eq!(bits(&values(&Compare { op }, &[&a, &b])), expected, "{op:?}");
+            assert_eq!(bits(&values(&Compare { op: op.turned() }, &[&b, &a])), expected, "{op:?}");
+            for (at, &value) in b.iter().enumerate().filter(|(_, value)| !value.is_nan()) {
+                let found = values(&CompareConstant { op, value }, &[&a]);
+                assert_eq!(found[at].to_bits(), expected[at], "{op:?} {value}");
+            }
+        }
+    }
+
+    #[test]
+    fn logic_takes_what_is_not_zero_for_true() {
+        let a = [0.0, 0.0, 5.0, -1.0, NONE, 1.0, -0.0];
+        let b = [0.0, 2.0, 0.0, 3.0, 1.0, NONE, 0.0];
+        assert_eq!(bits(&values(&Both, &[&a, &b])), bits(&[0.0, 0.0, 0.0, 1.0, NONE, NONE, 0.0]));
+        assert_eq!(bits(&values(&Either, &[&a, &b])), bits(&[0.0, 1.0, 1.0, 1.0, NONE, NONE, 0.0]));
+    }
+
+    #[test]
+    fn a_choice_needs_only_what_it_picks() {
+        let [condition, yes, no] =
+            [&[1.0, 0.0, NONE, 2.0, 0.0], &[7.0, NONE, 7.0, NONE, 7.0], &[8.0, 8.0, 8.0, 8.0, NONE]];
+        let both = Choose { yes: None, no: None };
+        assert_eq!(bits(&values(&both, &[condition, yes, no])), bits(&[7.0, 8.0, NONE, NONE, NONE]));
+        let yes_only = Choose { yes: Some(1.5), no: None };
+        assert_eq!(bits(&values(&yes_only, &[condition, no])), bits(&[1.5, 8.0, NONE, 1.5, NONE]));
+        let no_only = Choose { yes: None, no: Some(2.5) };
+        assert_eq!(bits(&values(&no_only, &[condition, yes])), bits(&[7.0, 2.5, NONE, NONE, 2.5]));
+        let neither = Choose { yes: Some(1.5), no: Some(2.5) };
+        assert_eq!(bits(&values(&neither, &[condition])), bits(&[1.5, 2.5, NONE, 1.5, 2.5]));
+        let lookbacks =
+            [both.lookback_after(&[3, 9, 5]), both.lookback_after(&[7, 9, 5]), yes_only.lookback_after(&[3, 9])];
+        assert_eq!(lookbacks, [5, 7, 3]);
+    }
+}

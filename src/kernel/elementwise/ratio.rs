@@ -1,0 +1,87 @@
+//! Shares of a whole and sums with weights: what indicators end with, in one pass.
+
+use super::arithmetic::{boxed, elementwise};
+use crate::kernel::{Kernel, State};
+
+/// The first input times `first` plus the second times `second`.
+#[derive(Debug, Clone)]
+pub struct Blend {
+    /// The weight of the first input.
+    pub first: f64,
+    /// The weight of the second.
+    pub second: f64,
+}
+
+/// The first input divided by the second, times `scale`; `flat` where the second is zero.
+#[derive(Debug, Clone)]
+pub struct Percent {
+    /// The value where both are equal.
+    pub scale: f64,
+    /// The value where the second input is zero.
+    pub flat: f64,
+}
+
+/// The first input as a share of both, which are not negative, times `scale`; `flat` where both are zero.
+#[derive(Debug, Clone)]
+pub struct Share {
+    /// The value where the second input is zero.
+    pub scale: f64,
+    /// The value where both are.
+    pub flat: f64,
+}
+
+/// How far the first input outweighs the second as a share of both, which are not negative, times `scale`; 0 where both
+/// are zero.
+#[derive(Debug, Clone)]
+pub struct Balance {
+    /// The value where the second input is zero.
+    pub scale: f64,
+}
+
+/// As [`Balance`], whichever of the two outweighs the other.
+#[derive(Debug, Clone)]
+pub struct Imbalance {
+    /// The value where one of the inputs is zero.
+    pub scale: f64,
+}
+
+#[inline(always)]
+fn percent(scale: f64, flat: f64, part: f64, whole: f64) -> f64 {
+    // What is missing stays so, also where the whole is zero.
+    if whole == 0.0 && !part.is_nan() { flat } else { scale * (part / whole) }
+}
+
+elementwise!(
+    Blend: |&Blend { first, second }| boxed(move |[a, b]| a * first + b * second),
+    Percent: |&Percent { scale, flat }| boxed(move |[a, b]| percent(scale, flat, a, b)),
+    Share: |&Share { scale, flat }| boxed(move |[a, b]| percent(scale, flat, a, a + b)),
+    Balance: |&Balance { scale }| boxed(move |[a, b]| percent(scale, 0.0, a - b, a + b)),
+    Imbalance: |&Imbalance { scale }| boxed(move |[a, b]| percent(scale, 0.0, (a - b).abs(), a + b)),
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(kernel: &dyn Kernel, a: f64, b: f64) -> f64 {
+        let mut output = [9.0];
+        kernel.start().feed(&[&[a], &[b]], &mut [&mut output]);
+        output[0]
+    }
+
+    #[test]
+    fn shares_and_their_flats() {
+        let kernels: [(&dyn Kernel, [f64; 4]); 5] = [
+            (&Blend { first: 2.0, second: -1.0 }, [-2.0, 6.0, 0.0, -3.0]),
+            (&Percent { scale: 100.0, flat: 7.0 }, [25.0, 7.0, 7.0, 0.0]),
+            (&Share { scale: 100.0, flat: 50.0 }, [20.0, 100.0, 50.0, 0.0]),
+            (&Balance { scale: 100.0 }, [-60.0, 100.0, 0.0, -100.0]),
+            (&Imbalance { scale: 100.0 }, [60.0, 100.0, 0.0, 100.0]),
+        ];
+        for (kernel, expected) in kernels {
+            let pairs = [(1.0, 4.0), (3.0, 0.0), (0.0, 0.0), (0.0, 3.0)];
+            assert_eq!(pairs.map(|(a, b)| value(kernel, a, b)), expected, "{kernel:?}");
+            assert!(value(kernel, f64::NAN, 0.0).is_nan() && value(kernel, 0.0, f64::NAN).is_nan(), "{kernel:?}");
+        }
+    }
+}

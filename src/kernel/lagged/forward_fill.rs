@@ -1,0 +1,70 @@
+//! Gaps filled with what was before them.
+
+use crate::kernel::{Fields, Kernel, Memory, State};
+
+/// The newest value that the input had, at the bar or before it.
+#[derive(Debug, Clone)]
+pub struct Filled;
+
+impl Kernel for Filled {
+    fn lookback(&self) -> usize {
+        0
+    }
+
+    fn settles(&self) -> Option<usize> {
+        Some(0)
+    }
+
+    fn memory(&self) -> Memory {
+        Memory::Whole
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        Box::new(Filling { newest: f64::NAN })
+    }
+}
+
+#[derive(Clone)]
+struct Filling {
+    newest: f64,
+}
+
+impl State for Filling {
+    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        for (value, output) in inputs[0].iter().zip(&mut *outputs[0]) {
+            if !value.is_nan() {
+                self.newest = *value;
+            }
+            *output = self.newest;
+        }
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.newest]);
+    }
+
+    fn boxed(&self) -> Box<dyn State> {
+        Box::new(self.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gap_holds_what_was_before_it_however_it_is_cut() {
+        let values = [f64::NAN, 1.0, f64::NAN, f64::NAN, 2.0, 3.0, f64::NAN];
+        for cut in 1..=values.len() {
+            let mut state = Filled.start();
+            let mut found = Vec::new();
+            for block in values.chunks(cut) {
+                let mut output = vec![0.0; block.len()];
+                state.feed(&[block], &mut [&mut output]);
+                found.extend(output);
+            }
+            assert!(found[0].is_nan());
+            assert_eq!(found[1..], [1.0, 1.0, 1.0, 2.0, 3.0, 3.0]);
+        }
+    }
+}

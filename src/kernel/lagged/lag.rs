@@ -1,0 +1,99 @@
+//! A series against itself some bars before.
+
+use crate::kernel::elementwise::arithmetic::each;
+use crate::kernel::state::carry_over::Seam;
+use crate::kernel::{Fields, Kernel, State};
+
+/// The input so many bars before.
+#[derive(Debug, Clone)]
+pub struct Lag {
+    /// The number of bars.
+    pub bars: usize,
+}
+
+/// The input minus the input so many bars before.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// The number of bars.
+    pub bars: usize,
+}
+
+/// How far the input is from the input so many bars before.
+#[derive(Debug, Clone)]
+pub struct AbsoluteChange {
+    /// The number of bars.
+    pub bars: usize,
+}
+
+/// The change from the input so many bars before as a fraction of it; none where that is zero.
+#[derive(Debug, Clone)]
+pub struct Rate {
+    /// The number of bars.
+    pub bars: usize,
+}
+
+/// A rule for each value and the one so many bars before.
+#[derive(Clone)]
+struct Lagged<F> {
+    seam: Seam,
+    rule: F,
+}
+
+impl<F: Fn([f64; 2]) -> f64 + Clone + Send + Sync + 'static> Lagged<F> {
+    fn boxed(bars: usize, rule: F) -> Box<dyn State> {
+        Box::new(Self { seam: Seam::new(bars), rule })
+    }
+}
+
+impl<F: Fn([f64; 2]) -> f64 + Clone + Send + Sync + 'static> State for Lagged<F> {
+    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        lagged(&self.rule, &mut self.seam, inputs[0], outputs[0]);
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.seam]);
+    }
+
+    fn boxed(&self) -> Box<dyn State> {
+        Box::new(self.clone())
+    }
+}
+
+/// The values of a rule for each value and the one as many bars before as the seam keeps.
+pub(crate) fn lagged(rule: &impl Fn([f64; 2]) -> f64, seam: &mut Seam, x: &[f64], output: &mut [f64]) {
+    let head = seam.before().len().min(x.len());
+    let (first, rest) = output.split_at_mut(head);
+    each(rule, [&x[..head], &seam.before()[..head]], first);
+    each(rule, [&x[head..], &x[..x.len() - head]], rest);
+    seam.end(x);
+}
+
+/// Implements `Kernel` for rules of a value and the one some bars before.
+macro_rules! lagged {
+    ($($kernel:ty: $rule:expr),+ $(,)?) => {$(
+        impl Kernel for $kernel {
+            fn lookback(&self) -> usize {
+                self.bars
+            }
+
+            fn settled(&self) -> bool {
+                true
+            }
+
+            fn block(&self) -> usize {
+                usize::MAX
+            }
+
+            fn start(&self) -> Box<dyn State> {
+                Lagged::boxed(self.bars, $rule)
+            }
+        }
+    )+};
+}
+
+lagged!(
+    Lag: |[_, before]| before,
+    Change: |[now, before]| now - before,
+    AbsoluteChange: |[now, before]| (now - before).abs(),
+    Rate: |[now, before]| if before == 0.0 { f64::NAN } else { (now - before) / before },
+);

@@ -1,0 +1,108 @@
+//! What a bar follows: the value before it, and how many bars.
+
+use crate::kernel::simd::dispatch::leveled;
+use crate::kernel::state::skip_nan::{all_exist, exists};
+use crate::kernel::{BLOCK, Fields, Kernel, Memory, State};
+
+/// The first input at the bar before that has one; at the first bar, the second input.
+#[derive(Debug, Clone)]
+pub struct Before;
+
+/// The number of bars before the one at hand, a bar without a value counted like any other; none where the input has
+/// none.
+#[derive(Debug, Clone)]
+pub struct BarsBefore;
+
+impl Kernel for Before {
+    fn lookback(&self) -> usize {
+        0
+    }
+
+    fn settles(&self) -> Option<usize> {
+        Some(1)
+    }
+
+    fn memory(&self) -> Memory {
+        Memory::Whole
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        Box::new(Last { value: None })
+    }
+}
+
+#[derive(Clone)]
+struct Last {
+    value: Option<f64>,
+}
+
+impl State for Last {
+    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        let ([x, opening], output) = ([inputs[0], inputs[1]], &mut *outputs[0]);
+        if let Some(value) = self.value
+            && all_exist(x)
+        {
+            output[0] = value;
+            output[1..].copy_from_slice(&x[..x.len() - 1]);
+            self.value = Some(x[x.len() - 1]);
+            return;
+        }
+        for at in 0..x.len() {
+            let value = self.value.unwrap_or(opening[at]);
+            output[at] = if exists(x[at]) { value } else { f64::NAN };
+            if exists(x[at]) && exists(value) {
+                self.value = Some(x[at]);
+            }
+        }
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.value]);
+    }
+
+    fn boxed(&self) -> Box<dyn State> {
+        Box::new(self.clone())
+    }
+}
+
+impl Kernel for BarsBefore {
+    fn lookback(&self) -> usize {
+        0
+    }
+
+    fn memory(&self) -> Memory {
+        Memory::Whole
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        Box::new(Counting { bars: 0.0 })
+    }
+}
+
+leveled! {
+    fn number(first: f64, input: &[f64], output: &mut [f64]) {
+        for at in 0..input.len().min(BLOCK) {
+            output[at] = if input[at].is_nan() { f64::NAN } else { first + f64::from(at as u32) };
+        }
+    }
+}
+
+#[derive(Clone)]
+struct Counting {
+    bars: f64,
+}
+
+impl State for Counting {
+    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        number(self.bars, inputs[0], outputs[0]);
+        self.bars += inputs[0].len() as f64;
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.bars]);
+    }
+
+    fn boxed(&self) -> Box<dyn State> {
+        Box::new(self.clone())
+    }
+}

@@ -1,0 +1,120 @@
+//! How much values rose and fell.
+
+use super::lag::lagged;
+use super::true_range::Steps;
+use crate::kernel::state::carry_over::Seam;
+use crate::kernel::{Fields, Kernel, State};
+
+/// The change from the input so many bars before as a share of it, times `scale`; 0 where that was zero.
+#[derive(Debug, Clone)]
+pub struct Growth {
+    /// The number of bars.
+    pub bars: usize,
+    /// The value where the input has doubled.
+    pub scale: f64,
+}
+
+/// How far the input rose from the bar before, else 0, and how far it fell, else 0.
+#[derive(Debug, Clone)]
+pub struct Moves;
+
+impl Kernel for Growth {
+    fn lookback(&self) -> usize {
+        self.bars
+    }
+
+    fn settled(&self) -> bool {
+        true
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        Box::new(Growing { scale: self.scale, seam: Seam::new(self.bars) })
+    }
+}
+
+#[derive(Clone)]
+struct Growing {
+    scale: f64,
+    seam: Seam,
+}
+
+impl State for Growing {
+    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        let scale = self.scale;
+        let rule = |[now, before]: [f64; 2]| {
+            let growth = scale * ((now - before) / before);
+            if before == 0.0 && !now.is_nan() { 0.0 } else { growth }
+        };
+        lagged(&rule, &mut self.seam, inputs[0], outputs[0]);
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.seam]);
+    }
+
+    fn boxed(&self) -> Box<dyn State> {
+        Box::new(self.clone())
+    }
+}
+
+impl Kernel for Moves {
+    fn outputs(&self) -> usize {
+        2
+    }
+
+    fn lookback(&self) -> usize {
+        1
+    }
+
+    fn settled(&self) -> bool {
+        true
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        let rule = |[now]: [f64; 1], [before]: [f64; 1]| {
+            let change = now - before;
+            // A change that is missing fails both comparisons and stays.
+            [if change <= 0.0 { 0.0 } else { change }, if change >= 0.0 { 0.0 } else { -change }]
+        };
+        Box::new(Steps::new(rule, None))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const X: [f64; 7] = [1.0, 2.0, 0.0, f64::NAN, 4.0, 0.0, 0.5];
+
+    fn found(kernel: &dyn Kernel, cut: usize) -> Vec<Vec<f64>> {
+        let mut found = vec![Vec::new(); kernel.outputs()];
+        let mut state = kernel.start();
+        for block in X.chunks(cut) {
+            let mut outputs = vec![vec![9.0; block.len()]; kernel.outputs()];
+            let mut slices: Vec<&mut [f64]> = outputs.iter_mut().map(Vec::as_mut_slice).collect();
+            state.feed(&[block], &mut slices);
+            found.iter_mut().zip(outputs).for_each(|(found, output)| found.extend(output));
+        }
+        found
+    }
+
+    #[track_caller]
+    fn assert_values(found: &[f64], expected: [f64; 7]) {
+        let same = |(a, b): (&f64, &f64)| a == b || (a.is_nan() && b.is_nan());
+        assert!(found.iter().zip(&expected).all(same), "{found:?}");
+    }
+
+    #[test]
+    fn rises_falls_and_growth_however_it_is_cut() {
+        let none = f64::NAN;
+        for cut in 1..=X.len() {
+            let moves = found(&Moves, cut);
+            assert_values(&moves[0], [none, 1.0, 0.0, none, none, 0.0, 0.5]);
+            assert_values(&moves[1], [none, 0.0, 2.0, none, none, 4.0, 0.0]);
+            let growth = found(&Growth { bars: 1, scale: 100.0 }, cut);
+            assert_values(&growth[0], [none, 100.0, -100.0, none, none, -100.0, 0.0]);
+            let growth = found(&Growth { bars: 2, scale: 1.0 }, cut);
+            assert_values(&growth[0], [none, none, -1.0, none, 0.0, none, -0.875]);
+        }
+    }
+}

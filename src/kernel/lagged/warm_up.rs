@@ -1,0 +1,79 @@
+//! Values that exist but do not count yet.
+
+use crate::kernel::{Fields, Kernel, Memory, State, settle};
+
+/// The input without its first `bars` values.
+#[derive(Debug, Clone)]
+pub struct Skip {
+    /// The number of values left out.
+    pub bars: usize,
+}
+
+impl Kernel for Skip {
+    fn lookback(&self) -> usize {
+        self.bars
+    }
+
+    fn settles(&self) -> Option<usize> {
+        Some(self.bars)
+    }
+
+    fn memory(&self) -> Memory {
+        Memory::Whole
+    }
+
+    fn settled(&self) -> bool {
+        true
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        Box::new(Skipping { left: self.bars })
+    }
+}
+
+#[derive(Clone)]
+struct Skipping {
+    left: usize,
+}
+
+impl State for Skipping {
+    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        settle(inputs[0], outputs[0]);
+        for value in outputs[0].iter_mut() {
+            if self.left == 0 {
+                break;
+            }
+            self.left -= usize::from(!value.is_nan());
+            *value = f64::NAN;
+        }
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.left]);
+    }
+
+    fn boxed(&self) -> Box<dyn State> {
+        Box::new(self.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_values_are_left_out_however_it_is_cut() {
+        let values = [f64::NAN, 1.0, f64::NAN, 2.0, 3.0, f64::NAN, 4.0];
+        for cut in 1..=values.len() {
+            let mut state = Skip { bars: 2 }.start();
+            let mut found = Vec::new();
+            for block in values.chunks(cut) {
+                let mut output = vec![0.0; block.len()];
+                state.feed(&[block], &mut [&mut output]);
+                found.extend(output);
+            }
+            assert!(found[..4].iter().all(|value| value.is_nan()) && found[5].is_nan(), "{found:?}");
+            assert_eq!((found[4], found[6]), (3.0, 4.0));
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The sum of all values so far.
+
+use std::array::from_fn;
+
+use super::block8::{GROUP, weighted};
+use super::neumaier::Exact;
+use crate::kernel::simd::dispatch::leveled;
+use crate::kernel::simd::tile::array;
+use crate::kernel::state::skip_nan::{Gapless, Gaps};
+use crate::kernel::{Fields, Kernel, Memory, State};
+
+/// The sum of all values so far.
+#[derive(Debug, Clone)]
+pub struct Total;
+
+impl Kernel for Total {
+    fn lookback(&self) -> usize {
+        0
+    }
+
+    fn memory(&self) -> Memory {
+        Memory::Whole
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        let weights = from_fn(|input| from_fn(|bar| if input <= bar { 1.0 } else { 0.0 }));
+        Box::new(Gaps(Totals { weights, before: Exact::default(), inputs: [0.0; GROUP], count: 0 }))
+    }
+}
+
+/// How much each input of a group counts in the sum up to each of its bars: all or nothing. They are part of the state, as
+/// the compiler would make long ways of what it knows of them.
+type Weights = [[f64; GROUP]; GROUP];
+
+#[derive(Clone)]
+struct Totals {
+    weights: Weights,
+    /// The sum before the group at hand.
+    before: Exact,
+    /// The inputs of the group at hand, so far.
+    inputs: [f64; GROUP],
+    count: usize,
+}
+
+#[inline(always)]
+fn totals(before: Exact, sums: [f64; GROUP]) -> [f64; GROUP] {
+    array(0.0, |i| before.sum + (before.rest + sums[i]))
+}
+
+leveled! {
+    fn groups(weights: &Weights, before: Exact, inputs: &[f64], output: &mut [f64]) -> Exact {
+        let (weights, mut before) = (*weights, before);
+        let (inputs, _) = inputs.as_chunks::<GROUP>();
+        for (inputs, output) in inputs.iter().zip(output.chunks_exact_mut(GROUP)) {
+            let sums = weighted(&weights, inputs);
+            output.copy_from_slice(&totals(before, sums));
+            before.add(sums[GROUP - 1]);
+        }
+        before
+    }
+}
+
+impl Totals {
+    fn step(&mut self, input: f64) -> f64 {
+        self.inputs[self.count] = input;
+        let sums = weighted(&self.weights, &self.inputs);
+        let total = totals(self.before, sums)[self.count];
+        self.count += 1;
+        if self.count == GROUP {
+            self.before.add(sums[GROUP - 1]);
+            self.count = 0;
+        }
+        total
+    }
+}
+
+impl Gapless for Totals {
+    fn run(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
+        let output = &mut *outputs[0];
+        let head = ((GROUP - self.count) % GROUP).min(inputs.len());
+        let tail = head + (inputs.len() - head) / GROUP * GROUP;
+        for at in 0..head {
+            output[at] = self.step(inputs[at]);
+        }
+        self.before = groups(&self.weights, self.before, &inputs[head..tail], &mut output[head..tail]);
+        for at in tail..inputs.len() {
+            output[at] = self.step(inputs[at]);
+        }
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.before, &mut self.inputs]);
+        fields.below(&mut self.count, GROUP);
+    }
+}

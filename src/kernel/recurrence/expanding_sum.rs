@@ -1,0 +1,63 @@
+//! Sums that start small.
+
+use crate::kernel::state::skip_nan::exists;
+use crate::kernel::{Fields, Kernel, Memory, State, Sum};
+
+/// The sum of the newest `window` values, and of those there are while there are fewer.
+#[derive(Debug, Clone)]
+pub struct Growing {
+    /// The number of bars.
+    pub window: usize,
+}
+
+impl Kernel for Growing {
+    fn lookback(&self) -> usize {
+        0
+    }
+
+    fn settles(&self) -> Option<usize> {
+        Some(self.window)
+    }
+
+    fn memory(&self) -> Memory {
+        Memory::Whole
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        Box::new(Starting { left: self.window - 1, total: 0.0, sum: Sum { window: self.window }.start() })
+    }
+}
+
+#[derive(Clone)]
+struct Starting {
+    /// How many values are still to come until the window is full.
+    left: usize,
+    total: f64,
+    sum: Box<dyn State>,
+}
+
+impl State for Starting {
+    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        self.sum.feed(inputs, outputs);
+        for (input, output) in inputs[0].iter().zip(outputs[0].iter_mut()) {
+            if self.left == 0 {
+                break;
+            }
+            if exists(*input) {
+                self.total += input;
+                self.left -= 1;
+                *output = self.total;
+            } else {
+                *output = f64::NAN;
+            }
+        }
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.left, &mut self.total, &mut self.sum]);
+    }
+
+    fn boxed(&self) -> Box<dyn State> {
+        Box::new(self.clone())
+    }
+}

@@ -1,0 +1,279 @@
+//! First-order recurrences `y = beta * y' + gain * x`, from their first value on, in groups of eight bars.
+//!
+//! Groups are counted from the first value, by the inputs that exist, so a gap changes nothing after it. Recurrences over
+//! the same inputs are one kernel: whether those exist is seen once, and where only the newest values are asked for they
+//! go side by side.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use super::block8::{Groups, advance};
+use super::neumaier::Exact;
+use crate::kernel::simd::dispatch::leveled;
+use crate::kernel::state::skip_nan::{Gapless, Gaps};
+use crate::kernel::{BLOCK, Fields, Kernel, Memory, State};
+
+/// The recurrence `y = beta * y' + gain * x`.
+#[derive(Debug, Clone)]
+pub struct Scan {
+    /// The weight of the value before, 0 to below 1.
+    pub beta: f64,
+    /// The weight of the input.
+    pub gain: f64,
+    /// The first value.
+    pub seed: Seed,
+    /// How many inputs are left out before the seed.
+    pub skip: usize,
+}
+
+/// The first value of a recurrence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seed {
+    /// The first input.
+    First,
+    /// The mean of so many inputs, 1 or more.
+    Mean(usize),
+    /// The sum of so many inputs, 1 or more.
+    Sum(usize),
+}
+
+/// The mean with weights that decay by `beta` per value, relative to the weights there are so far.
+#[derive(Debug, Clone)]
+pub struct Adjusted {
+    /// The weight of a value relative to the one after it, 0 to below 1.
+    pub beta: f64,
+}
+
+impl Seed {
+    fn inputs(self) -> usize {
+        match self {
+            Self::First => 1,
+            Self::Mean(inputs) | Self::Sum(inputs) => inputs,
+        }
+    }
+}
+
+/// After how many values the weight of a value is less than one in its eighth digit.
+pub(crate) fn fading(beta: f64) -> usize {
+    const FADED: f64 = 1e-8;
+    let square = |power: &f64| (*power >= FADED).then(|| power * power);
+    let powers: Vec<f64> = std::iter::successors(Some(beta), square).collect();
+    let (mut values, mut weight) = (0, 1.0);
+    for (doublings, power) in powers.iter().enumerate().rev() {
+        if weight * power >= FADED {
+            weight *= power;
+            values += 1 << doublings;
+        }
+    }
+    values + 1
+}
+
+impl Kernel for Scan {
+    fn lookback(&self) -> usize {
+        self.skip + self.seed.inputs() - 1
+    }
+
+    fn settles(&self) -> Option<usize> {
+        Some(self.lookback() + fading(self.beta))
+    }
+
+    fn memory(&self) -> Memory {
+        Memory::Whole
+    }
+
+    fn settled(&self) -> bool {
+        true
+    }
+
+    fn fuse(&self, others: &[&dyn Kernel]) -> Option<Arc<dyn Kernel>> {
+        let others = others.iter().map(|&other| (other as &dyn Any).downcast_ref::<Self>().cloned());
+        let all: Option<Vec<Self>> = std::iter::once(Some(self.clone())).chain(others).collect();
+        Some(Arc::new(Scans(all?)))
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        Scans(vec![self.clone()]).start()
+    }
+}
+
+/// Recurrences over the same inputs.
+#[derive(Debug)]
+struct Scans(Vec<Scan>);
+
+impl Kernel for Scans {
+    fn outputs(&self) -> usize {
+        self.0.len()
+    }
+
+    fn lookback(&self) -> usize {
+        self.0.iter().map(Kernel::lookback).max().expect("one or more")
+    }
+
+    fn memory(&self) -> Memory {
+        Memory::Whole
+    }
+
+    fn settled(&self) -> bool {
+        true
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        let scanning = |scan: &Scan| {
+            let groups = Groups::new(scan.beta, scan.gain);
+            Scanning { scan: scan.clone(), groups, seen: 0, start: Exact::default() }
+        };
+        Box::new(Gaps(self.0.iter().map(scanning).collect::<Vec<_>>()))
+    }
+}
+
+impl Kernel for Adjusted {
+    fn lookback(&self) -> usize {
+        0
+    }
+
+    fn settles(&self) -> Option<usize> {
+        Some(fading(self.beta))
+    }
+
+    fn memory(&self) -> Memory {
+        Memory::Whole
+    }
+
+    fn settled(&self) -> bool {
+        true
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        Box::new(Gaps(Adjusting { values: Groups::new(self.beta, 1.0), weights: Groups::new(self.beta, 1.0) }))
+    }
+}
+
+leveled! {
+    fn divide(by: &[f64], values: &mut [f64]) {
+        for (value, by) in values.iter_mut().zip(by) {
+            *value /= by;
+        }
+    }
+}
+
+#[derive(Clone)]
+struct Scanning {
+    scan: Scan,
+    groups: Groups,
+    /// How many values have been seen, up to the seed.
+    seen: usize,
+    start: Exact,
+}
+
+impl Scanning {
+    /// Takes one of the values before or at the seed. The groups begin after it.
+    fn start(&mut self, value: f64) -> f64 {
+        self.seen += 1;
+        if self.seen > self.scan.skip {
+            self.start.add(value);
+        }
+        if self.seen <= self.scan.lookback() {
+            return f64::NAN;
+        }
+        let sum = self.start.sum + self.start.rest;
+        self.groups.carry = match self.scan.seed {
+            Seed::First | Seed::Sum(_) => sum,
+            Seed::Mean(inputs) => sum / inputs as f64,
+        };
+        self.groups.carry
+    }
+}
+
+impl Scanning {
+    fn run(&mut self, inputs: &[f64], output: &mut [f64]) {
+        let starting = (self.scan.lookback() + 1).saturating_sub(self.seen).min(inputs.len());
+        for at in 0..starting {
+            output[at] = self.start(inputs[at]);
+        }
+        self.groups.run(&inputs[starting..], &mut output[starting..]);
+    }
+}
+
+impl Gapless for Vec<Scanning> {
+    fn run(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
+        self.iter_mut().zip(outputs).for_each(|(one, output)| one.run(inputs, output));
+    }
+
+    fn advance(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
+        let mut started = Vec::with_capacity(self.len());
+        for (one, output) in self.iter_mut().zip(outputs) {
+            if one.seen > one.scan.lookback() { started.push(&mut one.groups) } else { one.run(inputs, output) }
+        }
+        advance(&mut started, inputs);
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        for one in self {
+            fields.pass(&mut [&mut one.groups, &mut one.seen, &mut one.start]);
+        }
+    }
+}
+
+#[derive(Clone)]
+struct Adjusting {
+    values: Groups,
+    weights: Groups,
+}
+
+impl Gapless for Adjusting {
+    fn run(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
+        let output = &mut *outputs[0];
+        let mut weights = [0.0; BLOCK];
+        let weights = &mut weights[..inputs.len()];
+        self.weights.run(&[1.0; BLOCK][..inputs.len()], weights);
+        self.values.run(inputs, output);
+        divide(weights, output);
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.values, &mut self.weights]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The values of the bars from `tip` on, after those before it were passed by or fed.
+    fn newest(kernel: &dyn Kernel, x: &[f64], tip: usize, cut: usize, is_read: bool) -> Vec<Vec<f64>> {
+        let mut state = kernel.start();
+        let mut rows = vec![vec![0.0; BLOCK]; kernel.outputs()];
+        for block in x[..tip].chunks(cut) {
+            let mut outputs: Vec<&mut [f64]> = rows.iter_mut().map(|row| &mut row[..block.len()]).collect();
+            if is_read { state.feed(&[block], &mut outputs) } else { state.advance(&[block], &mut outputs) }
+        }
+        let rest = &x[tip..x.len().min(tip + BLOCK)];
+        let mut outputs: Vec<&mut [f64]> = rows.iter_mut().map(|row| &mut row[..rest.len()]).collect();
+        state.feed(&[rest], &mut outputs);
+        rows.iter().map(|row| row[..rest.len()].to_vec()).collect()
+    }
+
+    #[test]
+    fn passing_by_leaves_the_same_bits_as_feeding() {
+        let mut x: Vec<f64> = (0..3000).map(|i| f64::from(i * i % 97) - 40.0 + 1.0 / f64::from(i + 1)).collect();
+        (x[5], x[700], x[701]) = (f64::NAN, f64::INFINITY, f64::NAN);
+        let scan = |period: usize| {
+            let alpha = 2.0 / (period as f64 + 1.0);
+            let seed = if period.is_multiple_of(3) { Seed::First } else { Seed::Mean(period) };
+            Scan { beta: 1.0 - alpha, gain: alpha, seed, skip: period % 2 }
+        };
+        let scans: Vec<Scan> = (1..60).map(scan).collect();
+        let others: Vec<&dyn Kernel> = scans[1..].iter().map(|scan| scan as &dyn Kernel).collect();
+        let all = scans[0].fuse(&others).expect("they are all alike");
+        for (tip, cut) in [(1, 1), (40, 7), (600, 8), (2100, 100), (2990, BLOCK), (2999, 1000)] {
+            let alone = scans.iter().flat_map(|scan| newest(scan, &x, tip, cut, true));
+            let alone: Vec<Vec<u64>> = alone.map(|row| row.iter().map(|value| value.to_bits()).collect()).collect();
+            for (is_read, cut) in [(true, cut), (false, cut), (false, 64)] {
+                let together = newest(&*all, &x, tip, cut, is_read).into_iter();
+                let together: Vec<Vec<u64>> =
+                    together.map(|row| row.iter().map(|value| value.to_bits()).collect()).collect();
+                assert!(alone == together, "{tip} bars by {cut}");
+            }
+        }
+    }
+}

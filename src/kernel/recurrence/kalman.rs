@@ -1,0 +1,56 @@
+//! A hedge ratio that is followed from bar to bar (Kalman 1960).
+
+use crate::kernel::{Fields, Walk, by_walk};
+
+/// The line `a = hedge * b + intercept`, both of which wander: the hedge ratio, the intercept, how far the first input was
+/// from what was expected of it, and the same as a number of standard deviations.
+#[derive(Debug, Clone)]
+pub struct KalmanHedge {
+    /// The variance of what hedge ratio and intercept change by from bar to bar.
+    pub drift: f64,
+    /// The variance of what the first input is off the line by.
+    pub noise: f64,
+}
+
+#[derive(Debug, Clone)]
+struct Following {
+    kernel: KalmanHedge,
+    /// The hedge ratio and the intercept.
+    line: [f64; 2],
+    /// Their variances and, between these, their covariance; and its determinant, which is a sum of positive parts where
+    /// the difference of the products would cancel.
+    spread: [f64; 3],
+    determinant: f64,
+}
+
+impl Walk<2, 4> for Following {
+    #[inline(always)]
+    fn step(&mut self, [a, b]: [f64; 2]) -> [f64; 4] {
+        let KalmanHedge { drift, noise } = self.kernel;
+        let [hedge, both, intercept] = self.spread;
+        let determinant = self.determinant + drift * (hedge + intercept) + drift * drift;
+        let (hedge, intercept) = (hedge + drift, intercept + drift);
+
+        let error = a - (self.line[0] * b + self.line[1]);
+        let gain = [hedge * b + both, both * b + intercept];
+        let variance = gain[0] * b + gain[1] + noise;
+        self.line[0] += gain[0] / variance * error;
+        self.line[1] += gain[1] / variance * error;
+        self.spread = [
+            (determinant + hedge * noise) / variance,
+            (both * noise - determinant * b) / variance,
+            (determinant * b * b + intercept * noise) / variance,
+        ];
+        self.determinant = determinant * noise / variance;
+        [self.line[0], self.line[1], error, error / variance.sqrt()]
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.line, &mut self.spread, &mut self.determinant]);
+    }
+}
+
+by_walk!(
+    KalmanHedge: 2 => 4, |_| 0,
+        |kernel| Following { kernel: kernel.clone(), line: [0.0; 2], spread: [0.0; 3], determinant: 0.0 };
+);

@@ -1,0 +1,33 @@
+//! Compensated summation (Neumaier 1974): a sum and what rounding has taken away from it.
+//!
+//! Unlike the sum of Kahan, it also holds where a value is larger than the sum so far.
+
+use crate::kernel::{Field, Fields};
+
+/// A sum that keeps what rounding takes away.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Exact {
+    pub(crate) sum: f64,
+    pub(crate) rest: f64,
+}
+
+impl Exact {
+    #[inline(always)]
+    pub(crate) fn add(&mut self, value: f64) {
+        let sum = self.sum + value;
+        let lost = if self.sum.abs() >= value.abs() { (self.sum - sum) + value } else { (value - sum) + self.sum };
+        self.sum = sum;
+        self.rest += lost;
+    }
+
+    #[inline(always)]
+    pub(crate) fn value(self) -> f64 {
+        self.sum + self.rest
+    }
+}
+
+impl Field for Exact {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.sum, &mut self.rest]);
+    }
+}

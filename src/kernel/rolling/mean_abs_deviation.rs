@@ -1,0 +1,77 @@
+//! How far values are from the mean of their window.
+
+use super::fold::window::Windows;
+use super::mean::Centered;
+use crate::kernel::simd::dispatch::leveled;
+use crate::kernel::simd::tile::{array, lanes};
+use crate::kernel::state::ring_buffer::History;
+use crate::kernel::{Fields, Kernel, State};
+
+/// The mean distance of the newest `window` values from their mean.
+#[derive(Debug, Clone)]
+pub struct MeanAbsoluteDeviation {
+    /// The number of bars.
+    pub window: usize,
+}
+
+impl Kernel for MeanAbsoluteDeviation {
+    fn lookback(&self) -> usize {
+        self.window - 1
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        let centered = Windows::new(Centered { window: self.window }, self.window);
+        Box::new(Distances { window: self.window, history: History::new(self.window), centered })
+    }
+}
+
+#[derive(Clone)]
+struct Distances {
+    window: usize,
+    history: History,
+    centered: Windows<Centered, 1, 1, 1>,
+}
+
+impl State for Distances {
+    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        self.centered.feed(inputs, outputs);
+        self.history.block_mut(inputs[0].len()).copy_from_slice(inputs[0]);
+        distances(self.window, &self.history, outputs[0]);
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        self.centered.pass(fields);
+        fields.pass(&mut [&mut self.history]);
+    }
+
+    fn boxed(&self) -> Box<dyn State> {
+        Box::new(self.clone())
+    }
+}
+
+/// Puts the mean distance in the place of the newest value minus the mean.
+#[inline(always)]
+fn distances_at<const L: usize>(window: usize, history: &History, values: &mut [f64], at: usize) {
+    let [newest]: [[f64; L]; 1] = lanes(&[history.lagged(0)], at);
+    let [centered]: [[f64; L]; 1] = lanes(&[&*values], at);
+    let mut sums = [0.0; L];
+    for lag in 0..window {
+        let [value]: [[f64; L]; 1] = lanes(&[history.lagged(lag)], at);
+        // Relative to the newest value, so that the mean is not rounded to what is far from zero.
+        sums = array(0.0, |l| sums[l] + ((value[l] - newest[l]) + centered[l]).abs());
+    }
+    let means: [f64; L] = array(0.0, |l| sums[l] / window as f64);
+    values[at..at + L].copy_from_slice(&means);
+}
+
+leveled! {
+    fn distances(window: usize, history: &History, values: &mut [f64]) {
+        let whole = values.len() / 32 * 32;
+        for at in (0..whole).step_by(32) {
+            distances_at::<32>(window, history, values, at);
+        }
+        for at in whole..values.len() {
+            distances_at::<1>(window, history, values, at);
+        }
+    }
+}

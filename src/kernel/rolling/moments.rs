@@ -1,0 +1,260 @@
+//! Variances, covariances and what follows from them, over windows.
+//!
+//! Means are of differences from the newest bar, and the squares of two neighbouring pieces are joined by the difference
+//! of their means, so nothing cancels: the variance of a quiet series far from zero is as good as any, and that of a
+//! flat one is exactly zero.
+
+use super::fold::aggregate::{Fold, Piece, zero_at};
+use super::fold::window::{Windows, windowed};
+use crate::kernel::{Kernel, State};
+
+/// The variance of the newest `window` values.
+#[derive(Debug, Clone)]
+pub struct Variance {
+    /// The number of bars.
+    pub window: usize,
+    /// What is taken off the number of bars before dividing by it: 0 for a population, 1 for a sample.
+    pub ddof: usize,
+}
+
+/// The standard deviation of the newest `window` values.
+#[derive(Debug, Clone)]
+pub struct Deviation {
+    /// The number of bars.
+    pub window: usize,
+    /// As of [`Variance`].
+    pub ddof: usize,
+}
+
+/// The mean and the standard deviation of the newest `window` values.
+#[derive(Debug, Clone)]
+pub struct MeanAndDeviation {
+    /// The number of bars.
+    pub window: usize,
+    /// As of [`Variance`].
+    pub ddof: usize,
+}
+
+/// The covariance of the newest `window` values of two inputs.
+#[derive(Debug, Clone)]
+pub struct Covariance {
+    /// The number of bars.
+    pub window: usize,
+    /// As of [`Variance`].
+    pub ddof: usize,
+}
+
+/// The correlation of the newest `window` values of two inputs, -1 to 1, and 0 where one of them is flat.
+#[derive(Debug, Clone)]
+pub struct Correlation {
+    /// The number of bars.
+    pub window: usize,
+}
+
+/// The slope of the second input against the first over the newest `window` values, and 0 where the first is flat.
+#[derive(Debug, Clone)]
+pub struct Slope {
+    /// The number of bars.
+    pub window: usize,
+}
+
+/// The mean of the differences from the newest bar, and the sum of the squares of the differences from the mean.
+type Moments = Piece<1, 2>;
+
+/// The mean of input `r` of two pieces together, from the newest bar, where the means of each are part `r` of the fold,
+/// and how far the older mean is above the newer.
+#[inline(always)]
+pub(crate) fn means<const R: usize, const P: usize>(newer: &Piece<R, P>, older: &Piece<R, P>, r: usize) -> [f64; 2] {
+    let apart = (older.fold[r] + (older.newest[r] - newer.newest[r])) - newer.fold[r];
+    [newer.fold[r] + apart * (older.bars / (newer.bars + older.bars)), apart]
+}
+
+/// What the product of two such distances counts in the sum of products.
+#[inline(always)]
+fn share<const R: usize, const P: usize>(newer: &Piece<R, P>, older: &Piece<R, P>) -> f64 {
+    newer.bars * older.bars / (newer.bars + older.bars)
+}
+
+#[inline(always)]
+fn join(newer: Moments, older: Moments) -> [f64; 2] {
+    let [mean, apart] = means(&newer, &older, 0);
+    [mean, newer.fold[1] + older.fold[1] + apart * apart * share(&newer, &older)]
+}
+
+/// The mean of one input of four bars, from the newest, and the differences from it.
+#[inline(always)]
+pub(crate) fn centered<const R: usize>(bars: &[[f64; R]; 4], r: usize) -> (f64, [f64; 4]) {
+    let differences = bars.map(|bar| bar[r] - bars[0][r]);
+    let mean = (differences[1] + differences[2] + differences[3]) / 4.0;
+    (mean, differences.map(|difference| difference - mean))
+}
+
+#[inline(always)]
+pub(crate) fn product(one: [f64; 4], two: [f64; 4]) -> f64 {
+    (one[0] * two[0] + one[1] * two[1]) + (one[2] * two[2] + one[3] * two[3])
+}
+
+#[inline(always)]
+fn four(bars: [[f64; 1]; 4]) -> [f64; 2] {
+    let (mean, apart) = centered(&bars, 0);
+    [mean, product(apart, apart)]
+}
+
+#[inline(always)]
+fn spread(sum: f64, bars: f64, ddof: usize) -> f64 {
+    sum * (1.0 / (bars - ddof as f64))
+}
+
+impl Fold<1, 2, 1> for Variance {
+    #[inline(always)]
+    fn single(bar: [f64; 1]) -> [f64; 2] {
+        [zero_at(bar); 2]
+    }
+
+    #[inline(always)]
+    fn four(bars: [[f64; 1]; 4]) -> [f64; 2] {
+        four(bars)
+    }
+
+    #[inline(always)]
+    fn join(newer: Moments, older: Moments) -> [f64; 2] {
+        join(newer, older)
+    }
+
+    #[inline(always)]
+    fn finish(&self, window: Moments) -> [f64; 1] {
+        [spread(window.fold[1], window.bars, self.ddof)]
+    }
+}
+
+impl Fold<1, 2, 1> for Deviation {
+    #[inline(always)]
+    fn single(bar: [f64; 1]) -> [f64; 2] {
+        [zero_at(bar); 2]
+    }
+
+    #[inline(always)]
+    fn four(bars: [[f64; 1]; 4]) -> [f64; 2] {
+        four(bars)
+    }
+
+    #[inline(always)]
+    fn join(newer: Moments, older: Moments) -> [f64; 2] {
+        join(newer, older)
+    }
+
+    #[inline(always)]
+    fn finish(&self, window: Moments) -> [f64; 1] {
+        [spread(window.fold[1], window.bars, self.ddof).sqrt()]
+    }
+}
+
+impl Fold<1, 2, 2> for MeanAndDeviation {
+    #[inline(always)]
+    fn single(bar: [f64; 1]) -> [f64; 2] {
+        [zero_at(bar); 2]
+    }
+
+    #[inline(always)]
+    fn four(bars: [[f64; 1]; 4]) -> [f64; 2] {
+        four(bars)
+    }
+
+    #[inline(always)]
+    fn join(newer: Moments, older: Moments) -> [f64; 2] {
+        join(newer, older)
+    }
+
+    #[inline(always)]
+    fn finish(&self, window: Moments) -> [f64; 2] {
+        [window.newest[0] + window.fold[0], spread(window.fold[1], window.bars, self.ddof).sqrt()]
+    }
+}
+
+impl Fold<2, 3, 1> for Covariance {
+    #[inline(always)]
+    fn single(bar: [f64; 2]) -> [f64; 3] {
+        [zero_at(bar); 3]
+    }
+
+    #[inline(always)]
+    fn four(bars: [[f64; 2]; 4]) -> [f64; 3] {
+        let ((mean, one), (other, two)) = (centered(&bars, 0), centered(&bars, 1));
+        [mean, other, product(one, two)]
+    }
+
+    #[inline(always)]
+    fn join(newer: Piece<2, 3>, older: Piece<2, 3>) -> [f64; 3] {
+        let ([mean, one], [other, two]) = (means(&newer, &older, 0), means(&newer, &older, 1));
+        [mean, other, newer.fold[2] + older.fold[2] + one * two * share(&newer, &older)]
+    }
+
+    #[inline(always)]
+    fn finish(&self, window: Piece<2, 3>) -> [f64; 1] {
+        [spread(window.fold[2], window.bars, self.ddof)]
+    }
+}
+
+impl Fold<2, 4, 1> for Slope {
+    #[inline(always)]
+    fn single(bar: [f64; 2]) -> [f64; 4] {
+        [zero_at(bar); 4]
+    }
+
+    #[inline(always)]
+    fn four(bars: [[f64; 2]; 4]) -> [f64; 4] {
+        let ((mean, one), (other, two)) = (centered(&bars, 0), centered(&bars, 1));
+        [mean, other, product(one, one), product(one, two)]
+    }
+
+    #[inline(always)]
+    fn join(newer: Piece<2, 4>, older: Piece<2, 4>) -> [f64; 4] {
+        let ([mean, one], [other, two]) = (means(&newer, &older, 0), means(&newer, &older, 1));
+        let share = one * share(&newer, &older);
+        [mean, other, newer.fold[2] + older.fold[2] + one * share, newer.fold[3] + older.fold[3] + two * share]
+    }
+
+    #[inline(always)]
+    fn finish(&self, window: Piece<2, 4>) -> [f64; 1] {
+        let [_, _, squares, products] = window.fold;
+        // The products of a flat input are zeros, or NaN where the other input is.
+        [if squares == 0.0 { products } else { products / squares }]
+    }
+}
+
+impl Fold<2, 5, 1> for Correlation {
+    #[inline(always)]
+    fn single(bar: [f64; 2]) -> [f64; 5] {
+        [zero_at(bar); 5]
+    }
+
+    #[inline(always)]
+    fn four(bars: [[f64; 2]; 4]) -> [f64; 5] {
+        let ((mean, one), (other, two)) = (centered(&bars, 0), centered(&bars, 1));
+        [mean, other, product(one, one), product(two, two), product(one, two)]
+    }
+
+    #[inline(always)]
+    fn join(newer: Piece<2, 5>, older: Piece<2, 5>) -> [f64; 5] {
+        let ([mean, one], [other, two]) = (means(&newer, &older, 0), means(&newer, &older, 1));
+        let share = share(&newer, &older);
+        let shares = [one * share, two * share];
+        [
+            mean,
+            other,
+            newer.fold[2] + older.fold[2] + one * shares[0],
+            newer.fold[3] + older.fold[3] + two * shares[1],
+            newer.fold[4] + older.fold[4] + two * shares[0],
+        ]
+    }
+
+    #[inline(always)]
+    fn finish(&self, window: Piece<2, 5>) -> [f64; 1] {
+        let [_, _, first, second, products] = window.fold;
+        let scale = (first * second).sqrt();
+        let correlation = if scale == 0.0 { products } else { products / scale };
+        [correlation.clamp(-1.0, 1.0)]
+    }
+}
+
+windowed!(Variance: 1, Deviation: 1, MeanAndDeviation: 2, Covariance: 1, Slope: 1, Correlation: 1);

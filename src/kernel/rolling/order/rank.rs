@@ -1,0 +1,96 @@
+//! Where values stand in the order of their window.
+
+use super::sorted_window::{Order, sorted};
+use crate::kernel::simd::dispatch::leveled;
+use crate::kernel::simd::tile::{array, lanes};
+use crate::kernel::state::ring_buffer::History;
+use crate::kernel::{Fields, Kernel, State};
+
+/// The mean of the values of rank `from` and `to`, counted from the smallest of the newest `window` values, which has
+/// rank 0.
+#[derive(Debug, Clone)]
+pub struct Ranked {
+    /// The number of bars.
+    pub window: usize,
+    /// The first rank.
+    pub from: usize,
+    /// The second rank, the same or the next.
+    pub to: usize,
+}
+
+/// How many of the `bars` values before the newest are smaller.
+#[derive(Debug, Clone)]
+pub struct SmallerBefore {
+    /// The number of bars.
+    pub bars: usize,
+}
+
+impl Order<1> for Ranked {
+    fn window(&self) -> usize {
+        self.window
+    }
+
+    fn values(&self, sorted: &[f64]) -> [f64; 1] {
+        let (from, to) = (sorted[self.from], sorted[self.to]);
+        [if self.from == self.to { from } else { (from + to) / 2.0 }]
+    }
+}
+
+sorted!(Ranked: 1);
+
+impl Kernel for SmallerBefore {
+    fn lookback(&self) -> usize {
+        self.bars
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        Box::new(Comparing { bars: self.bars, history: History::new(self.bars) })
+    }
+}
+
+#[derive(Clone)]
+struct Comparing {
+    bars: usize,
+    history: History,
+}
+
+#[inline(always)]
+fn smaller_at<const L: usize>(bars: usize, history: &History, output: &mut [f64], at: usize) {
+    let [newest]: [[f64; L]; 1] = lanes(&[history.lagged(0)], at);
+    let mut counts = [0.0; L];
+    let mut missing: [f64; L] = array(0.0, |l| 0.0 * newest[l]);
+    for lag in 1..=bars {
+        let [value]: [[f64; L]; 1] = lanes(&[history.lagged(lag)], at);
+        counts = array(0.0, |l| counts[l] + if value[l] < newest[l] { 1.0 } else { 0.0 });
+        missing = array(0.0, |l| if value[l].is_nan() { f64::NAN } else { missing[l] });
+    }
+    let values: [f64; L] = array(0.0, |l| counts[l] + missing[l]);
+    output[at..at + L].copy_from_slice(&values);
+}
+
+leveled! {
+    fn smaller(bars: usize, history: &History, output: &mut [f64]) {
+        let whole = output.len() / 32 * 32;
+        for at in (0..whole).step_by(32) {
+            smaller_at::<32>(bars, history, output, at);
+        }
+        for at in whole..output.len() {
+            smaller_at::<1>(bars, history, output, at);
+        }
+    }
+}
+
+impl State for Comparing {
+    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        self.history.block_mut(inputs[0].len()).copy_from_slice(inputs[0]);
+        smaller(self.bars, &self.history, outputs[0]);
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.history]);
+    }
+
+    fn boxed(&self) -> Box<dyn State> {
+        Box::new(self.clone())
+    }
+}

@@ -1,0 +1,153 @@
+//! Where in the range of a window its weight lies.
+
+use crate::kernel::state::ring_buffer::History;
+use crate::kernel::{Fields, Kernel, State};
+
+/// The profile of the newest `window` bars of high, low and weight: their range is cut into bins of equal width, and the
+/// weight of each bar is spread evenly over the bins that the bar touches. Gives the middle of the bin with the most
+/// weight, the lowest of equals; and the upper and the lower end of the area around it that holds the share, grown by
+/// the heavier neighbour, the upper of equals. None where nothing has a weight.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// The number of bars.
+    pub window: usize,
+    /// The number of bins.
+    pub bins: usize,
+    /// The share of the weight that the area holds, up to 1.
+    pub share: f64,
+}
+
+impl Kernel for Profile {
+    fn outputs(&self) -> usize {
+        3
+    }
+
+    fn lookback(&self) -> usize {
+        self.window - 1
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        let histories = std::array::from_fn(|_| History::new(self.window - 1));
+        Box::new(Profiling { profile: self.clone(), histories, bins: vec![0.0; self.bins] })
+    }
+}
+
+#[derive(Clone)]
+struct Profiling {
+    profile: Profile,
+    /// High, low and weight.
+    histories: [History; 3],
+    /// Room for the weights of the bins.
+    bins: Vec<f64>,
+}
+
+/// The range of a window, cut into bins.
+#[derive(Clone, Copy)]
+struct Cut {
+    low: f64,
+    width: f64,
+    bins: usize,
+}
+
+impl Cut {
+    fn bin(self, price: f64) -> usize {
+        // What is flat has no width and lies in the first bin.
+        (((price - self.low) / self.width) as usize).min(self.bins - 1)
+    }
+
+    fn edge(self, bin: usize) -> f64 {
+        self.low + self.width * bin as f64
+    }
+}
+
+/// Spreads the weights of bars over the bins.
+fn spread([high, low, weight]: [&[f64]; 3], cut: Cut, bins: &mut [f64]) {
+    bins.fill(0.0);
+    for at in 0..high.len() {
+        let (one, two) = (cut.bin(low[at]), cut.bin(high[at]));
+        let touched = &mut bins[one.min(two)..=one.max(two)];
+        let part = weight[at] / touched.len() as f64;
+        touched.iter_mut().for_each(|bin| *bin += part);
+    }
+}
+
+/// The bins around the heaviest that hold the share: the first and the last.
+fn area(bins: &[f64], heaviest: usize, share: f64) -> [usize; 2] {
+    let enough = share * bins.iter().sum::<f64>();
+    let (mut first, mut last, mut held) = (heaviest, heaviest, bins[heaviest]);
+    while held < enough && (first > 0 || last + 1 < bins.len()) {
+        let above = bins.get(last + 1).copied().unwrap_or(f64::NEG_INFINITY);
+        let below = if first > 0 { bins[first - 1] } else { f64::NEG_INFINITY };
+        if above >= below {
+            last += 1;
+        } else {
+            first -= 1;
+        }
+        held += above.max(below);
+    }
+    [first, last]
+}
+
+/// The values of one window; `bins` is room for their weights.
+fn values(share: f64, window: [&[f64]; 3], bins: &mut [f64]) -> [f64; 3] {
+    let [high, low, _] = window;
+    if window.iter().any(|column| column.iter().any(|value| !value.is_finite())) {
+        return [f64::NAN; 3];
+    }
+    let lowest = low.iter().fold(f64::INFINITY, |a, &b| a.min(b));
+    let highest = high.iter().fold(f64::NEG_INFINITY, |a, &b| a.max(b));
+    let cut = Cut { low: lowest, width: (highest - lowest) / bins.len() as f64, bins: bins.len() };
+    spread(window, cut, bins);
+    let heaviest = (1..bins.len()).fold(0, |best, bin| if bins[bin] > bins[best] { bin } else { best });
+    if bins[heaviest] <= 0.0 {
+        return [f64::NAN; 3];
+    }
+    let [first, last] = area(bins, heaviest, share);
+    [cut.low + cut.width * (heaviest as f64 + 0.5), cut.edge(last + 1), cut.edge(first)]
+}
+
+impl State for Profiling {
+    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        let len = inputs[0].len();
+        for (history, input) in self.histories.iter_mut().zip(inputs) {
+            history.block_mut(len).copy_from_slice(input);
+        }
+        let before = self.profile.window - 1;
+        let columns = self.histories.each_ref().map(|history| history.reaching(before, 0));
+        for at in 0..len {
+            let window = columns.map(|column| &column[at..=at + before]);
+            let values = values(self.profile.share, window, &mut self.bins);
+            outputs.iter_mut().zip(values).for_each(|(output, value)| output[at] = value);
+        }
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.histories]);
+    }
+
+    fn boxed(&self) -> Box<dyn State> {
+        Box::new(self.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weight_lies_where_the_bars_were() {
+        // Four bins of one: the first bar touches all, the second only the third, the last only the second.
+        let (high, low, weight) = ([4.0, 2.75, 1.75], [0.0, 2.25, 1.25], [4.0, 5.0, 3.0]);
+        let profile = |share: f64| {
+            let mut found = [[0.0; 3]; 3];
+            let [one, two, three] = &mut found;
+            Profile { window: 3, bins: 4, share }.start().feed(&[&high, &low, &weight], &mut [one, two, three]);
+            assert!(found.iter().all(|output| output[..2].iter().all(|value| value.is_nan())));
+            found.map(|output| output[2])
+        };
+        assert_eq!(profile(0.5), [2.5, 3.0, 2.0]);
+        assert_eq!(profile(0.7), [2.5, 3.0, 1.0]);
+        assert_eq!(profile(0.9), [2.5, 4.0, 1.0]);
+        assert_eq!(profile(1.0), [2.5, 4.0, 0.0]);
+    }
+}

@@ -1,0 +1,178 @@
+//! Rules for windows that need each bar together with how long ago it was. The cost grows with the window.
+
+use std::array::from_fn;
+
+use crate::kernel::simd::dispatch::leveled;
+use crate::kernel::simd::tile::lanes;
+use crate::kernel::state::ring_buffer::History;
+use crate::kernel::{Fields, State};
+
+/// What is put together from the bars of a window of `I` inputs, in `P` numbers on the way. NaN must stay.
+pub(crate) trait Look<const I: usize, const P: usize>: Clone + Send + Sync + 'static {
+    /// How many of the inputs, the first ones, count at each bar of the window; of the others only the newest does.
+    const AGED: usize;
+
+    /// What there is before a bar is looked at.
+    const EMPTY: [f64; P];
+
+    /// What there is once the bar that was `lag` bars before the newest is looked at; the newest comes first.
+    fn look(&self, so_far: [f64; P], newest: [f64; I], lag: f64, bar: [f64; I]) -> [f64; P];
+
+    /// The value of the whole window.
+    fn value(&self, all: [f64; P]) -> f64;
+}
+
+/// The state of such a rule.
+#[derive(Clone)]
+pub(crate) struct Looking<L, const I: usize, const P: usize> {
+    rule: L,
+    window: usize,
+    histories: [History; I],
+}
+
+impl<L: Look<I, P>, const I: usize, const P: usize> Looking<L, I, P> {
+    /// The rule over windows of `window` bars, 1 or more.
+    pub(crate) fn new(rule: L, window: usize) -> Self {
+        Self { rule, window, histories: from_fn(|_| History::new(window)) }
+    }
+}
+
+#[inline(always)]
+fn look_at<L: Look<I, P>, const I: usize, const P: usize, const W: usize>(
+    looking: &Looking<L, I, P>,
+    output: &mut [f64],
+    at: usize,
+) {
+    let bars = |lag: usize| -> [[f64; W]; I] {
+        let columns: [&[f64]; I] = from_fn(|i| looking.histories[i].lagged(lag));
+        lanes(&columns, at)
+    };
+    let newest = bars(0);
+    let mut parts = [[0.0; W]; P];
+    for (part, empty) in parts.iter_mut().zip(L::EMPTY) {
+        *part = [empty; W];
+    }
+    for lag in 0..looking.window {
+        let bar = bars(lag);
+        for w in 0..W {
+            let so_far = from_fn(|p| parts[p][w]);
+            let next = looking.rule.look(so_far, from_fn(|i| newest[i][w]), lag as f64, from_fn(|i| bar[i][w]));
+            for p in 0..P {
+                parts[p][w] = next[p];
+            }
+        }
+    }
+    for w in 0..W {
+        output[at + w] = looking.rule.value(from_fn(|p| parts[p][w]));
+    }
+}
+
+leveled! {
+    fn look<L: Look<I, P>; const I: usize, const P: usize>(looking: &Looking<L, I, P>, output: &mut [f64]) {
+        let whole = output.len() / 16 * 16;
+        for at in (0..whole).step_by(16) {
+            look_at::<L, I, P, 16>(looking, output, at);
+        }
+        for at in whole..output.len() {
+            look_at::<L, I, P, 1>(looking, output, at);
+        }
+    }
+}
+
+impl<L: Look<I, P>, const I: usize, const P: usize> State for Looking<L, I, P> {
+    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        for (history, input) in self.histories.iter_mut().zip(inputs) {
+            history.block_mut(input.len()).copy_from_slice(input);
+        }
+        look(self, outputs[0]);
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.histories]);
+    }
+
+    fn boxed(&self) -> Box<dyn State> {
+        Box::new(self.clone())
+    }
+}
+
+/// Implements `Kernel` for rules that look at each bar of a `window`, by their numbers of inputs and of parts.
+macro_rules! by_look {
+    ($($kernel:ty: $inputs:literal, $parts:literal),+ $(,)?) => {$(
+        impl $crate::kernel::Kernel for $kernel {
+            fn lookback(&self) -> usize {
+                self.window - 1
+            }
+
+            fn lookback_after(&self, inputs: &[usize]) -> usize {
+                let aged = <Self as $crate::kernel::Look<$inputs, $parts>>::AGED;
+                let (aged, newest) = inputs.split_at(aged);
+                let most = |lookbacks: &[usize]| lookbacks.iter().copied().max().unwrap_or(0);
+                (most(aged) + self.lookback()).max(most(newest))
+            }
+
+            fn start(&self) -> Box<dyn $crate::kernel::State> {
+                Box::new($crate::kernel::Looking::<_, $inputs, $parts>::new(self.clone(), self.window))
+            }
+        }
+    )+};
+}
+pub(crate) use by_look;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::{BLOCK, Kernel};
+
+    /// The largest of the values, each less the bars since and times the newest value of the second input.
+    #[derive(Debug, Clone)]
+    struct Fading {
+        window: usize,
+    }
+
+    impl Look<2, 1> for Fading {
+        const AGED: usize = 1;
+        const EMPTY: [f64; 1] = [f64::NEG_INFINITY];
+
+        fn look(&self, [most]: [f64; 1], [_, scale]: [f64; 2], lag: f64, [x, _]: [f64; 2]) -> [f64; 1] {
+            let value = (x - lag) * scale;
+            [if most > value || most.is_nan() { most } else { value }]
+        }
+
+        fn value(&self, [most]: [f64; 1]) -> f64 {
+            most
+        }
+    }
+
+    by_look!(Fading: 2, 1);
+
+    #[test]
+    fn each_bar_of_the_window_is_looked_at_however_it_is_cut() {
+        let x: Vec<f64> = (0..3000).map(|i| f64::from(i * 37 % 101)).collect();
+        let scale: Vec<f64> = (0..3000).map(|i| if i == 900 { f64::NAN } else { f64::from(i % 7) }).collect();
+        assert_eq!(Fading { window: 5 }.lookback_after(&[3, 9]), 9);
+        assert_eq!(Fading { window: 5 }.lookback_after(&[6, 9]), 10);
+        for window in [1, 2, 5, 40] {
+            let expected = |at: usize| {
+                let value = |lag: usize| (x[at - lag] - lag as f64) * scale[at];
+                let most = (0..window).map(value).fold(f64::NEG_INFINITY, f64::max);
+                if scale[at].is_nan() { f64::NAN } else { most }
+            };
+            for cut in [1, 7, 16, 100, BLOCK] {
+                let mut state = Fading { window }.start();
+                let mut found = Vec::new();
+                for (x, scale) in x.chunks(cut).zip(scale.chunks(cut)) {
+                    let mut output = vec![0.0; x.len()];
+                    state.feed(&[x, scale], &mut [&mut output]);
+                    found.extend(output);
+                }
+                assert!(found[..window - 1].iter().all(|value| value.is_nan()));
+                for at in window - 1..x.len() {
+                    let (found, expected) = (found[at], expected(at));
+                    let same = found == expected || found.is_nan() && expected.is_nan();
+                    assert!(same, "{window} by {cut} at {at}: {found} and {expected}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! What is computed from all values of a window at once, for what no faster way is known: the cost of a bar grows with the
+//! window.
+
+use crate::kernel::state::ring_buffer::History;
+use crate::kernel::{Fields, State};
+
+/// A function of the values of a window, oldest first, which all exist.
+pub(crate) trait Whole: Clone + Send + Sync + 'static {
+    /// The value of a window.
+    fn value(&self, window: &[f64]) -> f64;
+}
+
+/// The state of a function of whole windows. A window that holds a NaN has no value.
+#[derive(Clone)]
+pub(crate) struct Wholes<W> {
+    function: W,
+    window: usize,
+    history: History,
+    /// For how many bars to come a window holds a NaN.
+    missing: usize,
+}
+
+impl<W: Whole> Wholes<W> {
+    /// The function over windows of `window` bars, 1 or more.
+    pub(crate) fn new(function: W, window: usize) -> Self {
+        Self { function, window, history: History::new(window - 1), missing: window - 1 }
+    }
+}
+
+impl<W: Whole> State for Wholes<W> {
+    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        self.history.block_mut(inputs[0].len()).copy_from_slice(inputs[0]);
+        let values = self.history.reaching(self.window - 1, 0);
+        for (at, (window, output)) in values.windows(self.window).zip(outputs[0].iter_mut()).enumerate() {
+            self.missing = if inputs[0][at].is_nan() { self.window } else { self.missing };
+            if self.missing > 0 {
+                self.missing -= 1;
+                *output = f64::NAN;
+            } else {
+                *output = self.function.value(window);
+            }
+        }
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.history, &mut self.missing]);
+    }
+
+    fn boxed(&self) -> Box<dyn State> {
+        Box::new(self.clone())
+    }
+}
+
+/// Implements `Kernel` for functions of whole windows of `window` bars, by what makes the function.
+macro_rules! by_window {
+    ($kernel:ty: $function:expr) => {
+        impl $crate::kernel::Kernel for $kernel {
+            fn lookback(&self) -> usize {
+                self.window - 1
+            }
+
+            fn start(&self) -> Box<dyn $crate::kernel::State> {
+                let function: fn(&Self) -> _ = $function;
+                Box::new($crate::kernel::Wholes::new(function(self), self.window))
+            }
+        }
+    };
+}
+pub(crate) use by_window;

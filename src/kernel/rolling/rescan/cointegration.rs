@@ -1,0 +1,149 @@
+//! Whether two inputs that wander stay together (Engle and Granger 1987).
+//!
+//! Each window is computed for itself and as a whole, so that a bar costs as much as its window is long.
+
+#![allow(clippy::needless_range_loop, reason = "the loops over columns run over a triangle")]
+
+use crate::kernel::state::ring_buffer::History;
+use crate::kernel::{Fields, Kernel, State};
+
+/// The least-squares line of the first input against the second over the newest `window` bars, and whether what is left of
+/// it wanders: the hedge ratio, the newest residual, and the t statistic of Dickey and Fuller of the residuals, without a
+/// constant and with so many lagged changes. The statistic is 0 where nothing is left.
+#[derive(Debug, Clone)]
+pub struct Cointegration {
+    /// The number of bars, at least twice the lags and 3.
+    pub window: usize,
+    /// The lagged changes, at most [`Cointegration::LAGS_MAX`].
+    pub lags: usize,
+}
+
+impl Cointegration {
+    /// The most lagged changes.
+    pub const LAGS_MAX: usize = 10;
+}
+
+impl Kernel for Cointegration {
+    fn outputs(&self) -> usize {
+        3
+    }
+
+    fn lookback(&self) -> usize {
+        self.window - 1
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        let history = || History::new(self.window - 1);
+        Box::new(Testing { kernel: self.clone(), inputs: [history(), history()], residuals: vec![0.0; self.window] })
+    }
+}
+
+#[derive(Clone)]
+struct Testing {
+    kernel: Cointegration,
+    inputs: [History; 2],
+    /// Room for those of a window.
+    residuals: Vec<f64>,
+}
+
+impl State for Testing {
+    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        let [hedges, spreads, statistics] = outputs else { unreachable!("a state is fed as many outputs as it has") };
+        let before = self.kernel.window - 1;
+        let [a, b] = &mut self.inputs;
+        a.block_mut(inputs[0].len()).copy_from_slice(inputs[0]);
+        b.block_mut(inputs[1].len()).copy_from_slice(inputs[1]);
+        let (a, b) = (a.reaching(before, 0), b.reaching(before, 0));
+        for at in 0..inputs[0].len() {
+            let residuals = &mut self.residuals;
+            hedges[at] = regress(&a[at..=at + before], &b[at..=at + before], residuals);
+            spreads[at] = residuals[before];
+            statistics[at] = dickey_fuller(residuals, self.kernel.lags);
+        }
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.inputs]);
+    }
+
+    fn boxed(&self) -> Box<dyn State> {
+        Box::new(self.clone())
+    }
+}
+
+/// The slope of `a` against `b`, 0 where `b` is flat, and the residuals of the line; all zero where rounding alone is left.
+fn regress(a: &[f64], b: &[f64], residuals: &mut [f64]) -> f64 {
+    let bars = a.len();
+    // Differences from the newest bar, so that what is far from zero loses nothing.
+    let apart = |values: &[f64], at: usize| values[at] - values[bars - 1];
+    let [mut mean_a, mut mean_b] = [0.0; 2];
+    for at in 0..bars {
+        mean_a += apart(a, at);
+        mean_b += apart(b, at);
+    }
+    (mean_a, mean_b) = (mean_a / bars as f64, mean_b / bars as f64);
+    let [mut square_a, mut square_b, mut products] = [0.0; 3];
+    for at in 0..bars {
+        let (a, b) = (apart(a, at) - mean_a, apart(b, at) - mean_b);
+        square_a += a * a;
+        square_b += b * b;
+        products += a * b;
+    }
+    let slope = if square_b == 0.0 { products } else { products / square_b };
+    let mut left = 0.0;
+    for (at, residual) in residuals.iter_mut().enumerate() {
+        *residual = (apart(a, at) - mean_a) - slope * (apart(b, at) - mean_b);
+        left += *residual * *residual;
+    }
+    const ROUNDING: f64 = 1e-24;
+    if left <= ROUNDING * square_a {
+        residuals.fill(0.0);
+    }
+    slope
+}
+
+/// The most columns of the regression: lagged changes, the value before, and the change.
+const COLUMNS: usize = Cointegration::LAGS_MAX + 2;
+
+/// The t statistic of `g` in `change = g * value before + the sum of c[i] * change[i] + error`, `i` from 1 to `lags`.
+fn dickey_fuller(values: &[f64], lags: usize) -> f64 {
+    let columns = lags + 2;
+    let mut products = [[0.0; COLUMNS]; COLUMNS];
+    for at in lags + 1..values.len() {
+        let mut row = [0.0; COLUMNS];
+        for lag in 1..=lags {
+            row[lag - 1] = values[at - lag] - values[at - lag - 1];
+        }
+        (row[lags], row[lags + 1]) = (values[at - 1], values[at] - values[at - 1]);
+        for i in 0..columns {
+            for j in 0..=i {
+                products[i][j] += row[i] * row[j];
+            }
+        }
+    }
+    let [value, change] = triangle(products, columns);
+    let errors = (values.len() - lags - 1) - (lags + 1);
+    if change <= 0.0 { 0.0 } else { value / (change / (errors as f64).sqrt()) }
+}
+
+/// The last two entries of the last row of the triangular root of a matrix (Cholesky). With the products of the columns of
+/// a regression they are what its last column explains of the last of all, and what none explains.
+fn triangle(mut matrix: [[f64; COLUMNS]; COLUMNS], columns: usize) -> [f64; 2] {
+    // What rounding leaves of a column that others explain counts as nothing.
+    const ROUNDING: f64 = 1e-14;
+    for j in 0..columns {
+        let whole = matrix[j][j];
+        for k in 0..j {
+            matrix[j][j] -= matrix[j][k] * matrix[j][k];
+        }
+        let pivot = if matrix[j][j] <= ROUNDING * whole { 0.0 } else { matrix[j][j].sqrt() };
+        matrix[j][j] = pivot;
+        for i in j + 1..columns {
+            for k in 0..j {
+                matrix[i][j] -= matrix[i][k] * matrix[j][k];
+            }
+            matrix[i][j] = if pivot == 0.0 { 0.0 } else { matrix[i][j] / pivot };
+        }
+    }
+    [matrix[columns - 1][columns - 2], matrix[columns - 1][columns - 1]]
+}

@@ -1,0 +1,58 @@
+//! Means with any weights.
+
+use crate::kernel::simd::dispatch::leveled;
+use crate::kernel::simd::tile::{array, lanes};
+use crate::kernel::state::ring_buffer::History;
+use crate::kernel::{Fields, State};
+
+/// The sum of the newest values, each times its weight, the newest first.
+#[derive(Clone)]
+pub(crate) struct Convolution {
+    weights: Vec<f64>,
+    history: History,
+}
+
+impl Convolution {
+    /// The sum with these weights, one or more, the weight of the newest value first.
+    pub(crate) fn new(weights: Vec<f64>) -> Self {
+        let history = History::new(weights.len());
+        Self { weights, history }
+    }
+}
+
+#[inline(always)]
+fn convolve_at<const L: usize>(weights: &[f64], history: &History, output: &mut [f64], at: usize) {
+    let mut sums = [0.0; L];
+    for (lag, weight) in weights.iter().enumerate().rev() {
+        let [value]: [[f64; L]; 1] = lanes(&[history.lagged(lag)], at);
+        sums = array(0.0, |l| sums[l] + weight * value[l]);
+    }
+    output[at..at + L].copy_from_slice(&sums);
+}
+
+leveled! {
+    fn convolve(weights: &[f64], history: &History, output: &mut [f64]) {
+        let whole = output.len() / 32 * 32;
+        for at in (0..whole).step_by(32) {
+            convolve_at::<32>(weights, history, output, at);
+        }
+        for at in whole..output.len() {
+            convolve_at::<1>(weights, history, output, at);
+        }
+    }
+}
+
+impl State for Convolution {
+    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        self.history.block_mut(inputs[0].len()).copy_from_slice(inputs[0]);
+        convolve(&self.weights, &self.history, outputs[0]);
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.pass(&mut [&mut self.history]);
+    }
+
+    fn boxed(&self) -> Box<dyn State> {
+        Box::new(self.clone())
+    }
+}

@@ -1,0 +1,108 @@
+//! The shape of the distribution of the values of a window, by its third and fourth moment.
+//!
+//! Means are of differences from the newest bar, and powers of two neighbouring pieces are joined by the difference of
+//! their means (Pebay 2008), as in `moments`.
+
+use super::fold::aggregate::{Fold, Piece, zero_at};
+use super::fold::window::{Windows, windowed};
+use super::moments::{centered, means, product};
+use crate::kernel::{Kernel, State};
+
+/// What a sample of the newest `window` values, 4 or more, tells of the excess kurtosis of what it comes from.
+#[derive(Debug, Clone)]
+pub struct Kurtosis {
+    /// The number of bars.
+    pub window: usize,
+}
+
+/// What a sample of the newest `window` values, 3 or more, tells of the skewness of what it comes from.
+#[derive(Debug, Clone)]
+pub struct Skewness {
+    /// The number of bars.
+    pub window: usize,
+}
+
+/// The mean of the differences from the newest bar, and the second, third and fourth powers of those from the mean.
+type Powers = Piece<1, 4>;
+
+#[inline(always)]
+fn join(newer: Powers, older: Powers) -> [f64; 4] {
+    let (n, m) = (newer.bars, older.bars);
+    let ([_, square_n, cube_n, fourth_n], [_, square_m, cube_m, fourth_m]) = (newer.fold, older.fold);
+    let [mean, apart] = means(&newer, &older, 0);
+    let square = apart * apart;
+    // The share of each piece of all bars.
+    let (p, q) = (n / (n + m), m / (n + m));
+    let share = n * q;
+    let of_cube = square * (share * (p - q)) + (square_m * (3.0 * p) - square_n * (3.0 * q));
+    let of_fourth = square * (share * (p * p - p * q + q * q)) + (square_m * (6.0 * p * p) + square_n * (6.0 * q * q));
+    let cubes = cube_m * (4.0 * p) - cube_n * (4.0 * q);
+    [
+        mean,
+        square_n + square_m + square * share,
+        cube_n + cube_m + apart * of_cube,
+        fourth_n + fourth_m + (square * of_fourth + apart * cubes),
+    ]
+}
+
+#[inline(always)]
+fn four(bars: [[f64; 1]; 4]) -> [f64; 4] {
+    let (mean, apart) = centered(&bars, 0);
+    let squares = apart.map(|apart| apart * apart);
+    [mean, (squares[0] + squares[1]) + (squares[2] + squares[3]), product(squares, apart), product(squares, squares)]
+}
+
+impl Fold<1, 4, 1> for Kurtosis {
+    #[inline(always)]
+    fn single(bar: [f64; 1]) -> [f64; 4] {
+        [zero_at(bar); 4]
+    }
+
+    #[inline(always)]
+    fn four(bars: [[f64; 1]; 4]) -> [f64; 4] {
+        four(bars)
+    }
+
+    #[inline(always)]
+    fn join(newer: Powers, older: Powers) -> [f64; 4] {
+        join(newer, older)
+    }
+
+    #[inline(always)]
+    fn finish(&self, window: Powers) -> [f64; 1] {
+        let n = window.bars;
+        let [_, square, _, fourth] = window.fold;
+        let variance = square / (n - 1.0);
+        let scale = n * (n + 1.0) / ((n - 1.0) * (n - 2.0) * (n - 3.0));
+        let normal = 3.0 * (n - 1.0) * (n - 1.0) / ((n - 2.0) * (n - 3.0));
+        [scale * (fourth / (variance * variance)) - normal]
+    }
+}
+
+impl Fold<1, 4, 1> for Skewness {
+    #[inline(always)]
+    fn single(bar: [f64; 1]) -> [f64; 4] {
+        [zero_at(bar); 4]
+    }
+
+    #[inline(always)]
+    fn four(bars: [[f64; 1]; 4]) -> [f64; 4] {
+        four(bars)
+    }
+
+    #[inline(always)]
+    fn join(newer: Powers, older: Powers) -> [f64; 4] {
+        join(newer, older)
+    }
+
+    #[inline(always)]
+    fn finish(&self, window: Powers) -> [f64; 1] {
+        let n = window.bars;
+        let [_, square, cube, _] = window.fold;
+        let variance = square / n;
+        let scale = (n * (n - 1.0)).sqrt() / (n - 2.0);
+        [scale * (cube / n) / (variance * variance.sqrt())]
+    }
+}
+
+windowed!(Kurtosis: 1, Skewness: 1);

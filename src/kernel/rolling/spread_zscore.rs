@@ -1,0 +1,54 @@
+//! How far two inputs are apart, once the one is hedged by the other: spreads over windows.
+
+use super::fold::aggregate::{Fold, Piece};
+use super::fold::window::{Windows, windowed};
+use crate::kernel::{Correlation, Kernel, State};
+
+/// The spread `a - hedge * b` of two inputs, as a number of its standard deviations from its mean over the newest `window`
+/// values; 0 where it is flat.
+///
+/// It is off by about 1e-15 of the variances of the inputs as a share of that of the spread.
+#[derive(Debug, Clone)]
+pub struct SpreadScore {
+    /// The number of bars.
+    pub window: usize,
+    /// What `b` is multiplied by; without one, the slope of `a` against `b` over the window.
+    pub hedge: Option<f64>,
+    /// What is taken off the number of bars before the squares are divided by it.
+    pub ddof: usize,
+}
+
+/// The share of the variances of both inputs that is left by rounding alone where the spread is flat.
+const ROUNDING: f64 = 1e-14;
+
+impl Fold<2, 5, 1> for SpreadScore {
+    #[inline(always)]
+    fn single(bar: [f64; 2]) -> [f64; 5] {
+        Correlation::single(bar)
+    }
+
+    #[inline(always)]
+    fn four(bars: [[f64; 2]; 4]) -> [f64; 5] {
+        Correlation::four(bars)
+    }
+
+    #[inline(always)]
+    fn join(newer: Piece<2, 5>, older: Piece<2, 5>) -> [f64; 5] {
+        Correlation::join(newer, older)
+    }
+
+    #[inline(always)]
+    fn finish(&self, window: Piece<2, 5>) -> [f64; 1] {
+        let [mean_a, mean_b, square_a, square_b, products] = window.fold;
+        let slope = if square_b == 0.0 { products } else { products / square_b };
+        let hedge = self.hedge.unwrap_or(slope);
+        let hedged = hedge * hedge * square_b;
+        let squares = square_a - 2.0 * hedge * products + hedged;
+        // Means are of differences from the newest bar, so that it is as far from the mean as they tell.
+        let distance = hedge * mean_b - mean_a;
+        let deviation = (squares / (window.bars - self.ddof as f64)).sqrt();
+        [if squares <= ROUNDING * (square_a + hedged) { 0.0 } else { distance / deviation }]
+    }
+}
+
+windowed!(SpreadScore: 1);

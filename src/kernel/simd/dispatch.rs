@@ -1,0 +1,135 @@
+//! Levels: one body of each kernel, compiled for several instruction sets and chosen once.
+//!
+//! The bits are the same at every level: lanes and the order of operations are fixed in the body, nothing is fused and
+//! no approximate instruction is used. Here `unsafe` is for entering a function that was compiled for a level.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+/// An instruction set that this CPU has. A value of it is the proof.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Level(Set);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Set {
+    Baseline,
+    Avx2,
+    Avx512,
+}
+
+const SETS: [(Set, &str); 3] = [(Set::Baseline, "baseline"), (Set::Avx2, "avx2"), (Set::Avx512, "avx512")];
+
+/// Where the level of this process is kept once it is chosen: its index in `SETS` plus one.
+static CHOSEN: AtomicU8 = AtomicU8::new(0);
+
+thread_local! {
+    static OVERRIDE: Cell<Option<Level>> = const { Cell::new(None) };
+}
+
+impl Level {
+    /// Every level that this CPU has, least first.
+    pub fn available() -> Vec<Self> {
+        SETS.iter().filter(|(set, _)| has(*set)).map(|(set, _)| Self(*set)).collect()
+    }
+
+    /// The level of this name, if this CPU has it: `baseline`, `avx2`, `avx512`.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::available().into_iter().find(|level| level.name() == name)
+    }
+
+    /// The name of the level.
+    pub fn name(self) -> &'static str {
+        SETS[self.0 as usize].1
+    }
+
+    /// Makes this the level of the process from now on.
+    pub fn choose(self) {
+        CHOSEN.store(self.0 as u8 + 1, Ordering::Relaxed);
+    }
+
+    /// Runs `work` at this level, on this thread only.
+    pub fn run<T>(self, work: impl FnOnce() -> T) -> T {
+        let before = OVERRIDE.replace(Some(self));
+        let result = work();
+        OVERRIDE.set(before);
+        result
+    }
+
+    /// The level to work at: the one of this thread, or the one that was chosen, or the best there is.
+    pub fn current() -> Self {
+        OVERRIDE.get().unwrap_or_else(|| match CHOSEN.load(Ordering::Relaxed) {
+            0 => Self::choose_best(),
+            chosen => Self(SETS[usize::from(chosen) - 1].0),
+        })
+    }
+
+    #[cold]
+    fn choose_best() -> Self {
+        let best = Self::available().pop().expect("every CPU has the baseline");
+        best.choose();
+        best
+    }
+
+    pub(crate) fn set(self) -> Set {
+        self.0
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn has(set: Set) -> bool {
+    match set {
+        Set::Baseline => true,
+        Set::Avx2 => std::arch::is_x86_feature_detected!("avx2"),
+        Set::Avx512 => {
+            std::arch::is_x86_feature_detected!("avx512f")
+                && std::arch::is_x86_feature_detected!("avx512vl")
+                && std::arch::is_x86_feature_detected!("avx512dq")
+                && std::arch::is_x86_feature_detected!("avx512bw")
+        }
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn has(set: Set) -> bool {
+    set == Set::Baseline
+}
+
+/// Defines functions whose one body is compiled for every level and entered at the current one.
+macro_rules! leveled {
+    ($(
+        $(#[$meta:meta])*
+        $vis:vis fn $name:ident $(<$($generic:ident: $bound:path),+ $(; $(const $constant:ident: usize),+)?>)?
+            ($($arg:ident: $type:ty),* $(,)?) $(-> $ret:ty)? $body:block
+    )+) => {$(
+        $(#[$meta])*
+        $vis fn $name $(<$($generic: $bound),+ $(, $(const $constant: usize),+)?>)? ($($arg: $type),*) $(-> $ret)? {
+            #[inline(always)]
+            fn body $(<$($generic: $bound),+ $(, $(const $constant: usize),+)?>)? ($($arg: $type),*) $(-> $ret)? $body
+
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx2")]
+            fn avx2 $(<$($generic: $bound),+ $(, $(const $constant: usize),+)?>)? ($($arg: $type),*) $(-> $ret)? {
+                body $(::<$($generic),+ $(, $($constant),+)?>)? ($($arg),*)
+            }
+
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
+            fn avx512 $(<$($generic: $bound),+ $(, $(const $constant: usize),+)?>)? ($($arg: $type),*) $(-> $ret)? {
+                body $(::<$($generic),+ $(, $($constant),+)?>)? ($($arg),*)
+            }
+
+            #[cfg(target_arch = "x86_64")]
+            #[allow(unsafe_code, reason = "a level is made only on a CPU that has its instructions")]
+            match $crate::kernel::simd::dispatch::Level::current().set() {
+                // SAFETY: the level in hand proves that this CPU has the features the function was compiled for.
+                $crate::kernel::simd::dispatch::Set::Avx512 => unsafe { avx512 $(::<$($generic),+ $(, $($constant),+)?>)? ($($arg),*) },
+                // SAFETY: as above.
+                $crate::kernel::simd::dispatch::Set::Avx2 => unsafe { avx2 $(::<$($generic),+ $(, $($constant),+)?>)? ($($arg),*) },
+                $crate::kernel::simd::dispatch::Set::Baseline => body $(::<$($generic),+ $(, $($constant),+)?>)? ($($arg),*),
+            }
+            #[cfg(not(target_arch = "x86_64"))]
+            body $(::<$($generic),+ $(, $($constant),+)?>)? ($($arg),*)
+        }
+    )+};
+}
+pub(crate) use leveled;

@@ -1,0 +1,61 @@
+//! The newest values of an input across the border of two blocks, so that a block need not be copied to be read back.
+
+use crate::kernel::{Field, Fields};
+
+/// The last values before the block at hand. What lies before the first bar is NaN.
+#[derive(Debug, Clone)]
+pub(crate) struct Seam {
+    values: Vec<f64>,
+}
+
+impl Seam {
+    /// A seam that reaches so many values back.
+    pub(crate) fn new(keep: usize) -> Self {
+        Self { values: vec![f64::NAN; keep] }
+    }
+
+    /// Ends a block.
+    pub(crate) fn end(&mut self, block: &[f64]) {
+        match block.len().checked_sub(self.values.len()) {
+            Some(start) => self.values.copy_from_slice(&block[start..]),
+            None => {
+                self.values.rotate_left(block.len());
+                let start = self.values.len() - block.len();
+                self.values[start..].copy_from_slice(block);
+            }
+        }
+    }
+
+    /// The values before the block.
+    pub(crate) fn before(&self) -> &[f64] {
+        &self.values
+    }
+}
+
+impl Field for Seam {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        self.values[..].pass(fields);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_before_is_right_however_it_is_cut() {
+        let values: Vec<f64> = (0..5000).map(f64::from).collect();
+        for cut in [1, 2, 3, 7, 8, 100, 1024] {
+            for keep in [0, 1, 5, 3000] {
+                let mut seam = Seam::new(keep);
+                for (index, block) in values.chunks(cut).enumerate() {
+                    for (back, found) in seam.before().iter().rev().enumerate() {
+                        let expected = (index * cut).checked_sub(back + 1).map_or(f64::NAN, |at| values[at]);
+                        assert!(*found == expected || (found.is_nan() && expected.is_nan()));
+                    }
+                    seam.end(block);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The newest values of a column, in one piece, with room for the next block.
+
+use crate::kernel::{BLOCK, Field, Fields};
+
+/// The values of a cache line.
+const LINE: usize = 8;
+
+/// The last `keep` values before the block at hand, and the block itself. What lies before the first bar is NaN.
+#[derive(Debug, Clone)]
+pub(crate) struct History {
+    keep: usize,
+    /// Where the first value that is kept lies, so that the first block starts at a cache line.
+    base: usize,
+    /// Where the block at hand starts; at least `keep` after `base`.
+    start: usize,
+    /// Where it ends.
+    end: usize,
+    values: Vec<f64>,
+}
+
+impl History {
+    /// An empty history that keeps so many values.
+    pub(crate) fn new(keep: usize) -> Self {
+        // Room for twice what is kept, so that moving it back costs at most one copy per value.
+        let values = vec![f64::NAN; keep + keep.max(BLOCK) + LINE];
+        let base = LINE - (values.as_ptr().addr() / size_of::<f64>() + keep) % LINE;
+        Self { keep, base, start: base + keep, end: base + keep, values }
+    }
+
+    /// Begins a block of `len` values, to be written.
+    pub(crate) fn block_mut(&mut self, len: usize) -> &mut [f64] {
+        if self.end + len > self.values.len() {
+            self.move_back();
+        }
+        self.start = self.end;
+        self.end += len;
+        &mut self.values[self.start..self.end]
+    }
+
+    /// Moves what is kept to where it was at the start.
+    fn move_back(&mut self) {
+        self.values.copy_within(self.end - self.keep..self.end, self.base);
+        self.end = self.base + self.keep;
+    }
+
+    /// Goes on after a block that was not written here, of at least as many values as are kept.
+    pub(crate) fn resume(&mut self, block: &[f64]) {
+        self.end = self.base + self.keep;
+        self.start = self.end;
+        self.values[self.base..self.end].copy_from_slice(&block[block.len() - self.keep..]);
+    }
+
+    /// The block at hand as it was `lag` bars before, `lag` being at most what is kept.
+    pub(crate) fn lagged(&self, lag: usize) -> &[f64] {
+        &self.values[self.start - lag..self.end - lag]
+    }
+
+    /// As `lagged`, after so many values before; together with the lag at most what is kept.
+    pub(crate) fn reaching(&self, before: usize, lag: usize) -> &[f64] {
+        &self.values[self.start - lag - before..self.end - lag]
+    }
+}
+
+impl Field for History {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        self.move_back();
+        self.start = self.end;
+        self.values[self.base..self.end].pass(fields);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lags_are_right_however_it_is_cut() {
+        for cut in [1, 2, 3, 7, 8, 100, BLOCK] {
+            for keep in [0, 1, 5, 3000] {
+                let mut history = History::new(keep);
+                let values: Vec<f64> = (0..10_000).map(f64::from).collect();
+                for (index, block) in values.chunks(cut).enumerate() {
+                    history.block_mut(block.len()).copy_from_slice(block);
+                    let lagged = history.lagged(keep)[0];
+                    let expected = (index * cut).checked_sub(keep).map_or(f64::NAN, |at| values[at]);
+                    assert!(lagged == expected || (lagged.is_nan() && expected.is_nan()));
+                }
+            }
+        }
+    }
+}

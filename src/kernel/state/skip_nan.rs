@@ -1,0 +1,89 @@
+//! Inputs with gaps: a bar without a value is passed over, and what computes sees the values that exist, side by side.
+
+use crate::kernel::simd::dispatch::leveled;
+use crate::kernel::{BLOCK, Fields, State};
+
+/// A value of this size or more, and what is no number, counts as missing: the sums of real ones cannot overflow.
+const LIMIT: f64 = 1e300;
+
+/// A computation over values that all exist.
+pub(crate) trait Gapless: Clone + Send + Sync + 'static {
+    /// The values at the next inputs.
+    fn run(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]);
+
+    /// As [`State::advance`].
+    fn advance(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
+        self.run(inputs, outputs);
+    }
+
+    /// As [`State::pass`].
+    fn pass(&mut self, fields: &mut Fields<'_>);
+}
+
+/// A computation that passes over the bars without a value.
+#[derive(Clone)]
+pub(crate) struct Gaps<G>(pub(crate) G);
+
+impl<G: Gapless> State for Gaps<G> {
+    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        let input = inputs[0];
+        if all_exist(input) {
+            return self.0.run(input, outputs);
+        }
+        let first = input.iter().position(|value| exists(*value)).unwrap_or(input.len());
+        if all_exist(&input[first..]) {
+            let mut parts: Vec<&mut [f64]> = Vec::with_capacity(outputs.len());
+            for output in outputs {
+                let (before, rest) = output.split_at_mut(first);
+                before.fill(f64::NAN);
+                parts.push(rest);
+            }
+            return self.0.run(&input[first..], &mut parts);
+        }
+        let mut dense = [0.0; BLOCK];
+        let mut count = 0;
+        for value in input.iter().filter(|value| exists(**value)) {
+            dense[count] = *value;
+            count += 1;
+        }
+        let mut parts: Vec<&mut [f64]> = outputs.iter_mut().map(|output| &mut output[..count]).collect();
+        self.0.run(&dense[..count], &mut parts);
+        outputs.iter_mut().for_each(|output| spread(input, count, output));
+    }
+
+    fn advance(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        if all_exist(inputs[0]) { self.0.advance(inputs[0], outputs) } else { self.feed(inputs, outputs) }
+    }
+
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        self.0.pass(fields);
+    }
+
+    fn boxed(&self) -> Box<dyn State> {
+        Box::new(self.clone())
+    }
+}
+
+/// Moves the first `count` values to where the inputs exist.
+pub(crate) fn spread(input: &[f64], mut count: usize, output: &mut [f64]) {
+    for (at, value) in input.iter().enumerate().rev() {
+        let found = exists(*value);
+        count -= usize::from(found);
+        output[at] = if found { output[count] } else { f64::NAN };
+    }
+}
+
+/// Whether a value is one, and not so large that a sum of such could overflow.
+#[inline(always)]
+pub(crate) fn exists(value: f64) -> bool {
+    value.abs() < LIMIT
+}
+
+leveled! {
+    /// Whether all values exist.
+    pub(crate) fn all_exist(values: &[f64]) -> bool {
+        // The largest without its sign, as the bits of a number, which grow with it: NaN has the most.
+        let bits = |value: &f64| value.to_bits() << 1;
+        values.iter().fold(0, |most, value| bits(value).max(most)) < bits(&LIMIT)
+    }
+}

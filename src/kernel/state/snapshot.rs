@@ -1,0 +1,192 @@
+//! What a state holds, passed over field by field: on the way out it is written down, on the way back it is put in place.
+//!
+//! One pass serves both ways, so that they cannot differ. Everything is a word of eight bytes, least byte first. The bytes
+//! know nothing of the kernel they belong to: who keeps them does, and makes sure that they are what was written.
+
+use crate::kernel::{Kernel, State};
+
+/// One pass over fields, either way.
+pub struct Fields<'a>(Way<'a>);
+
+enum Way<'a> {
+    Out(&'a mut Vec<u8>),
+    Back { left: &'a [u8], sound: bool },
+}
+
+/// What a field of a state can be.
+pub trait Field {
+    /// Writes the field down, or puts it back.
+    fn pass(&mut self, fields: &mut Fields<'_>);
+}
+
+impl<'a> Fields<'a> {
+    /// Writes states down at the end of `bytes`.
+    pub fn save(bytes: &mut Vec<u8>, states: &[Box<dyn State>]) {
+        // A pass may change what it passes, so it is made over clones.
+        states.iter().for_each(|state| state.clone().pass(&mut Fields(Way::Out(bytes))));
+    }
+
+    /// The states of `kernels` as they were written down; `None` if `bytes` do not hold just those.
+    pub fn restore<'k>(bytes: &[u8], kernels: impl Iterator<Item = &'k dyn Kernel>) -> Option<Vec<Box<dyn State>>> {
+        let mut fields = Fields(Way::Back { left: bytes, sound: true });
+        let restore = |kernel: &dyn Kernel| {
+            let mut state = kernel.start();
+            state.pass(&mut fields);
+            state
+        };
+        let states = kernels.map(restore).collect();
+        matches!(fields.0, Way::Back { left: [], sound: true }).then_some(states)
+    }
+
+    /// Passes over some fields in turn.
+    pub fn pass(&mut self, fields: &mut [&mut dyn Field]) {
+        fields.iter_mut().for_each(|field| field.pass(self));
+    }
+
+    /// Passes over a number that must be below `limit`.
+    pub fn below(&mut self, number: &mut usize, limit: usize) {
+        let found = self.word(*number as u64);
+        if found < limit as u64 { *number = found as usize } else { self.refuse() }
+    }
+
+    /// What was written cannot be.
+    fn refuse(&mut self) {
+        if let Way::Back { left, sound } = &mut self.0 {
+            (*left, *sound) = (&[], false);
+        }
+    }
+
+    fn word(&mut self, word: u64) -> u64 {
+        match &mut self.0 {
+            Way::Out(bytes) => bytes.extend(word.to_le_bytes()),
+            Way::Back { left, .. } => match left.split_first_chunk() {
+                Some((found, rest)) => {
+                    *left = rest;
+                    return u64::from_le_bytes(*found);
+                }
+                None => self.refuse(),
+            },
+        }
+        word
+    }
+
+    /// The most items that can still come.
+    fn items_max(&self) -> usize {
+        match &self.0 {
+            Way::Out(_) => usize::MAX,
+            Way::Back { left, .. } => left.len() / 8 + 1,
+        }
+    }
+}
+
+impl Field for f64 {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        *self = Self::from_bits(fields.word(self.to_bits()));
+    }
+}
+
+impl Field for u64 {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        *self = fields.word(*self);
+    }
+}
+
+impl Field for usize {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        fields.below(self, Self::MAX);
+    }
+}
+
+impl Field for bool {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        let mut number = usize::from(*self);
+        fields.below(&mut number, 2);
+        *self = number == 1;
+    }
+}
+
+impl<F: Field> Field for [F] {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        self.iter_mut().for_each(|item| item.pass(fields));
+    }
+}
+
+impl<F: Field, const N: usize> Field for [F; N] {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        self.as_mut_slice().pass(fields);
+    }
+}
+
+/// A list whose length changes.
+impl<F: Field + Clone + Default> Field for Vec<F> {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        let mut len = self.len();
+        fields.below(&mut len, fields.items_max());
+        self.resize(len, F::default());
+        self.as_mut_slice().pass(fields);
+    }
+}
+
+impl<F: Field + Default> Field for Option<F> {
+    fn pass(&mut self, fields: &mut Fields<'_>) {
+        let mut is_there = self.is_some();
+        is_there.pass(fields);
+        *self = is_there.then(|| self.take().unwrap_or_default());
+        if let Some(field) = self {
+            field.pass(fields);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone, Debug, Default, PartialEq)]
+    struct All {
+        number: f64,
+        count: usize,
+        flag: bool,
+        pair: [f64; 2],
+        list: Vec<f64>,
+        perhaps: Option<f64>,
+    }
+
+    impl All {
+        fn pass(&mut self, fields: &mut Fields<'_>) {
+            fields.below(&mut self.count, 10);
+            fields.pass(&mut [&mut self.number, &mut self.flag, &mut self.pair, &mut self.list, &mut self.perhaps]);
+        }
+    }
+
+    fn restored(bytes: &[u8]) -> Option<All> {
+        let mut all = All { list: vec![9.0; 7], perhaps: Some(3.0), ..All::default() };
+        let mut fields = Fields(Way::Back { left: bytes, sound: true });
+        all.pass(&mut fields);
+        matches!(fields.0, Way::Back { left: [], sound: true }).then_some(all)
+    }
+
+    #[test]
+    fn what_is_written_comes_back() {
+        let full = All { number: -0.5, count: 9, flag: true, pair: [1.0, 2.0], list: vec![4.0; 3], perhaps: Some(5.0) };
+        for all in [full, All::default()] {
+            let mut bytes = Vec::new();
+            all.clone().pass(&mut Fields(Way::Out(&mut bytes)));
+            assert_eq!(restored(&bytes), Some(all));
+            for len in 0..bytes.len() {
+                assert_eq!(restored(&bytes[..len]), None, "{len} bytes");
+            }
+            assert_eq!(restored(&[&*bytes, &[0; 8]].concat()), None);
+            bytes[0] = 10;
+            assert_eq!(restored(&bytes), None);
+        }
+    }
+
+    #[test]
+    fn an_absurd_length_takes_no_memory() {
+        let mut list: Vec<f64> = vec![];
+        let mut fields = Fields(Way::Back { left: &[255, 255, 255, 255, 255, 0, 0, 0], sound: true });
+        list.pass(&mut fields);
+        assert!(list.is_empty() && matches!(fields.0, Way::Back { sound: false, .. }));
+    }
+}
