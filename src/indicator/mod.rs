@@ -4,38 +4,31 @@
 //! understood once: from then on it cannot be wrong. A [`Plan`] computes many of them over one series, sharing what they
 //! have in common. There is no input or output here, and nothing waits.
 
-mod arithmetic;
-mod checkpoint;
+mod builders;
+mod catalog;
 mod cycle;
-mod declare;
 mod error;
 mod expression;
-mod graph;
-mod input;
 mod logic;
 mod math;
 mod momentum;
-mod names;
 mod overlap;
 mod pattern;
-mod placing;
 mod plan;
 mod price;
-pub mod registry;
 mod risk;
-mod run;
 mod session;
 mod statistic;
-mod syntax;
 mod volatility;
 mod volume;
 
-pub use checkpoint::{Checkpoint, Unusable};
-pub use declare::{Args, Group, Indicator, Kind, Output, PERIOD_MAX, Param, Value};
+pub use catalog::declaration::{Args, Group, Indicator, Kind, Output, PERIOD_MAX, Param, Value};
+pub use catalog::input::Input;
+pub use catalog::registry;
 pub use error::Error;
+pub use expression::parser::Limits;
 pub use expression::{Expression, FUNCTIONS, Function};
-pub use graph::{Facts, Graph, Port};
-pub use input::Input;
-pub use plan::{Plan, Reading, Stopped};
-pub use run::Run;
-pub use syntax::Limits;
+pub use plan::checkpoint::{Checkpoint, Unusable};
+pub use plan::compiled::{Plan, Reading, Stopped};
+pub use plan::graph::{Facts, Graph, Port};
+pub use plan::run::Run;

@@ -6,15 +6,15 @@ use super::{Args, Graph, Param, Port};
 use crate::kernel::{Exact, Field, Fields, Rule, Walk, by_rule, by_walk, larger, smaller};
 
 /// How long a session is.
-pub(super) const SESSION: Param =
+pub(crate) const SESSION: Param =
     Param::choice("session", &["day", "week", "month"], "how long a session is; weeks begin on Monday");
 
 /// The clock by which sessions begin.
-pub(super) const UTC_OFFSET: Param =
+pub(crate) const UTC_OFFSET: Param =
     Param::real("utc_offset", 0.0, -840.0, 840.0, "the minutes by which the clock of the sessions is ahead of UTC");
 
 /// The number of the session that each bar opens in, by the parameters `session` and `utc_offset`.
-pub(super) fn session(graph: &mut Graph, time: Port, args: &Args<'_>) -> Port {
+pub(crate) fn session(graph: &mut Graph, time: Port, args: &Args<'_>) -> Port {
     let length = match args.choice("session") {
         "none" => Length::Whole,
         "week" => Length::Week,
@@ -25,12 +25,12 @@ pub(super) fn session(graph: &mut Graph, time: Port, args: &Args<'_>) -> Port {
 }
 
 /// The number of the day that each bar opens in, by the parameter `utc_offset`.
-pub(super) fn day(graph: &mut Graph, time: Port, args: &Args<'_>) -> Port {
+pub(crate) fn day(graph: &mut Graph, time: Port, args: &Args<'_>) -> Port {
     graph.add(Session { length: Length::Day, offset: 60.0 * args.real("utc_offset") }, &[time])
 }
 
 /// The seconds from the start of the day to the open of each bar, by the parameter `utc_offset`.
-pub(super) fn time_of_day(graph: &mut Graph, time: Port, args: &Args<'_>) -> Port {
+pub(crate) fn time_of_day(graph: &mut Graph, time: Port, args: &Args<'_>) -> Port {
     graph.add(TimeOfDay { offset: 60.0 * args.real("utc_offset") }, &[time])
 }
 
@@ -97,11 +97,11 @@ by_rule!(Session: 1 => 1, TimeOfDay: 1 => 1);
 
 /// The session at hand.
 #[derive(Clone, Default)]
-pub(super) struct Current(Option<f64>);
+pub(crate) struct Current(Option<f64>);
 
 impl Current {
     /// Whether a bar of this session is the first of it.
-    pub(super) fn begins(&mut self, session: f64) -> bool {
+    pub(crate) fn begins(&mut self, session: f64) -> bool {
         self.0.replace(session) != Some(session)
     }
 }
@@ -115,7 +115,7 @@ impl Field for Current {
 /// Of session, open, high, low and close: the open, high, low and close of the session so far, and those of the whole
 /// session before, of which there is none in the first.
 #[derive(Debug, Clone)]
-pub(super) struct SessionBars;
+pub(crate) struct SessionBars;
 
 #[derive(Clone, Default)]
 struct Gathering {
@@ -145,7 +145,7 @@ impl Walk<5, 8> for Gathering {
 
 /// Of session and value: the sum of the values of the session so far.
 #[derive(Debug, Clone)]
-pub(super) struct SessionSum;
+pub(crate) struct SessionSum;
 
 #[derive(Clone, Default)]
 struct Summing {
@@ -171,7 +171,7 @@ impl Walk<2, 1> for Summing {
 /// Of session, value and weight: the weighted mean of the session so far, which is the value itself where nothing has a
 /// weight, and the standard deviation with the same weights.
 #[derive(Debug, Clone)]
-pub(super) struct SessionMean;
+pub(crate) struct SessionMean;
 
 #[derive(Clone, Default)]
 struct Weighing {

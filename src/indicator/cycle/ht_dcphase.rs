@@ -1,7 +1,7 @@
 //! Dominant Cycle Phase.
 
+use crate::indicator::builders::phase::{FIRST, SHOWN, phase};
 use crate::indicator::cycle::Rotation;
-use crate::indicator::cycle::phase::{FIRST, SHOWN, phase};
 use crate::indicator::{Group, Indicator, Input, Output};
 use crate::kernel::Skip;
 

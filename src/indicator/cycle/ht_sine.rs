@@ -1,7 +1,7 @@
 //! Sine Wave.
 
+use crate::indicator::builders::phase::{FIRST, SHOWN, phase, sines};
 use crate::indicator::cycle::Rotation;
-use crate::indicator::cycle::phase::{FIRST, SHOWN, phase, sines};
 use crate::indicator::{Group, Indicator, Input, Output};
 use crate::kernel::Skip;
 

@@ -1,7 +1,7 @@
 //! Trend or Cycle.
 
+use crate::indicator::builders::phase::{FIRST, SHOWN, phase, sines, trendline};
 use crate::indicator::cycle::Rotation;
-use crate::indicator::cycle::phase::{FIRST, SHOWN, phase, sines, trendline};
 use crate::indicator::{Group, Indicator, Input, Output};
 use crate::kernel::{Fields, Skip, Walk, by_walk};
 

@@ -8,7 +8,6 @@ mod ht_dcphase;
 mod ht_phasor;
 mod ht_sine;
 mod ht_trendmode;
-pub(super) mod phase;
 mod pole;
 mod reflex;
 mod roofing;

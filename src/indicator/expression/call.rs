@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::meaning::{Meaning, write_list};
 use super::operation::Operation;
-use crate::indicator::syntax::{Argument, Formula, Node, Term};
+use super::parser::{Argument, Formula, Node, Term};
+use super::resolved::{Meaning, write_list};
 use crate::indicator::{Args, Error, Graph, Indicator, Kind, Param, Port, Value};
 
 /// An indicator with all that it is asked with.

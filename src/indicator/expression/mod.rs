@@ -1,10 +1,12 @@
 //! Expressions: text understood once, with every input and parameter known and legal.
 
-mod build;
 mod call;
-mod meaning;
+mod lower;
 mod operation;
+pub(crate) mod parser;
 mod power;
+mod resolved;
+
 #[cfg(test)]
 mod tests;
 
@@ -13,11 +15,11 @@ use std::fmt;
 pub(super) use operation::Operation;
 pub use operation::{FUNCTIONS, Function};
 
+use self::parser::{Formula, Limits, Node, Term, Tree};
+use self::resolved::Meaning;
 use super::registry::{self, Preset};
-use super::syntax::{self, Formula, Limits, Node, Term, Tree};
 use super::{Error, Graph, Output, Plan, Port};
 use crate::series::Column;
-use meaning::Meaning;
 
 /// One column that an expression asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,7 +33,7 @@ pub struct Expression {
 impl Expression {
     /// Understands a text that asks for one or more columns: one per output, or those of a preset.
     pub fn parse(text: &str, limits: &Limits) -> Result<Vec<Self>, Error> {
-        let tree = syntax::parse(text, limits)?;
+        let tree = parser::parse(text, limits)?;
         match alone(&tree) {
             Some(preset) => Ok(expand(preset, limits)),
             None => columns(&tree),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::build::Operand;
+use super::lower::Operand;
 use super::*;
 use crate::indicator::{Input, Plan};
 use crate::series::Column;
@@ -192,7 +192,7 @@ fn operations() -> Vec<(Operation, usize)> {
 fn meanings() -> impl Strategy<Value = Meaning> {
     let texts = vec!["close", "hl2", "sma(5)", "macd.hist", "bbands(3, 2).lower", "2", "-3", "0.5", "1e-9", "7e22"];
     let leaf = proptest::sample::select(texts)
-        .prop_map(|text| Meaning::of(&syntax::parse(text, &Limits::default()).expect(text).formula).expect(text));
+        .prop_map(|text| Meaning::of(&parser::parse(text, &Limits::default()).expect(text).formula).expect(text));
     leaf.prop_recursive(6, 60, 3, |inner| {
         let operation = proptest::sample::select(operations());
         (operation, proptest::collection::vec(inner, 3), 0_usize..5).prop_map(
@@ -216,7 +216,7 @@ fn computed(operation: Operation, operands: &[f64], columns: usize) -> f64 {
         if columns >> at & 1 == 1 { Operand::Port(Port::Column(inputs[at])) } else { Operand::Constant(*value) }
     };
     let mut graph = Graph::new();
-    let port = build::build(&mut graph, operation, &operands.iter().enumerate().map(operand).collect::<Vec<_>>());
+    let port = lower::build(&mut graph, operation, &operands.iter().enumerate().map(operand).collect::<Vec<_>>());
     let plan = Arc::new(Plan::new(graph, &[port]));
     let values = plan.columns().iter().map(|column| {
         let at = inputs.iter().position(|input| input == column).expect("an input");
@@ -264,7 +264,7 @@ proptest! {
     fn random_trees_are_read_as_they_are_written(meaning in meanings()) {
         let text = meaning.to_string();
         let roomy = Limits { bytes_max: usize::MAX, depth_max: 64 };
-        let tree = syntax::parse(&text, &roomy).expect(&text);
+        let tree = parser::parse(&text, &roomy).expect(&text);
         let again = Meaning::of(&tree.formula).expect(&text);
         prop_assert_eq!(again.to_string(), text);
         prop_assert_eq!(again, meaning);

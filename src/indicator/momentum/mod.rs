@@ -1,221 +1,132 @@
 //! How fast and which way prices go.
 
-mod ac;
-mod adx;
-mod adxr;
-mod ao;
-mod apo;
-mod aroon;
-mod aroonosc;
-mod asi;
-mod bias;
-mod bop;
-mod cci;
-mod cg;
-mod chop;
-mod choptr;
-mod cmo;
-mod cmou;
-mod coppock;
-mod crsi;
-mod cti;
-mod dosc;
-mod dpo;
-mod dss;
-mod dx;
-mod dymi;
-mod elder_impulse;
-mod er;
-mod eri;
-mod fisher;
-mod fosc;
-mod fractal;
-mod fvg;
-mod gator;
-mod ibs;
-mod imi;
-mod inertia;
-mod inverse_fisher_rsi;
-mod kdj;
-mod kst;
-mod kstext;
-mod laguerre_rsi;
-mod macd;
-mod macdext;
-mod macdfix;
-mod mfi;
-mod minus_di;
-mod minus_dm;
-mod mom;
-mod pfe;
-mod pgo;
-mod plus_di;
-mod plus_dm;
-mod ppo;
-mod projection_oscillator;
-mod psl;
-mod pso;
-mod pzo;
-mod qqe;
-mod qstick;
-mod ravi;
-mod return_strength;
-mod rmi;
-mod roc;
-mod rocp;
-mod rocr;
-mod rocr100;
-mod rsi;
-mod rsx;
-mod rvgi;
-mod rwi;
-mod session_gap;
-mod si;
-mod smi;
-mod smi_ergodic;
-mod special_k;
-mod sqzmom;
-mod stc;
-mod stoch;
-mod stochf;
-mod stochrsi;
-mod strat;
-mod structure;
-mod td_rei;
-mod td_sequential;
-mod td_setup;
-mod tii;
-mod trix;
-mod tsi;
-mod ttf;
-mod ttm_trend;
-mod ultosc;
-mod vhf;
-mod vortex;
-mod vwmacd;
-mod wad;
-mod wavetrend;
-mod willr;
-mod zlmacd;
+pub(crate) mod convergence;
+pub(crate) mod exhaustion;
+pub(crate) mod oscillators;
+pub(crate) mod price_action;
+pub(crate) mod rate_of_change;
+pub(crate) mod relative_strength;
+pub(crate) mod stochastic;
+pub(crate) mod trend_strength;
 
 use super::Indicator;
 
-pub(super) use adx::adx;
-pub(super) use ao::ao;
-pub(super) use apo::apart;
-pub(super) use chop::choppiness;
-pub(super) use dx::dx;
-pub(super) use er::{efficiency, forward_and_way};
-pub(super) use kst::know_sure_thing;
-pub(super) use macd::macd;
-pub(super) use plus_di::directional;
-pub(super) use plus_dm::{movement, wilder_sum};
-pub(super) use pso::Place;
-pub(super) use roc::roc;
-pub(super) use rocp::rocp;
-pub(super) use rocr::rocr;
-pub(super) use rsi::{moves, rsi};
-pub(super) use si::swing;
-pub(super) use stoch::raw;
-pub(super) use tsi::strength;
+pub(super) use convergence::ao::ao;
+pub(super) use convergence::apo::apart;
+pub(super) use convergence::macd::macd;
+pub(super) use oscillators::si::swing;
+pub(super) use rate_of_change::kst::know_sure_thing;
+pub(super) use rate_of_change::roc::roc;
+pub(super) use rate_of_change::rocp::rocp;
+pub(super) use rate_of_change::rocr::rocr;
+pub(super) use relative_strength::rsi::{moves, rsi};
+pub(super) use relative_strength::tsi::strength;
+pub(super) use stochastic::pso::Place;
+pub(super) use stochastic::stoch::raw;
+pub(super) use trend_strength::adx::adx;
+pub(super) use trend_strength::chop::choppiness;
+pub(super) use trend_strength::dx::dx;
+pub(super) use trend_strength::er::{efficiency, forward_and_way};
+pub(super) use trend_strength::plus_di::directional;
+pub(super) use trend_strength::plus_dm::{movement, wilder_sum};
 
 /// Every indicator of the group, in the order of names.
 pub(super) static ALL: &[&Indicator] = &[
-    &ac::AC,
-    &adx::ADX,
-    &adxr::ADXR,
-    &ao::AO,
-    &apo::APO,
-    &aroon::AROON,
-    &aroonosc::AROONOSC,
-    &asi::ASI,
-    &bias::BIAS,
-    &bop::BOP,
-    &cci::CCI,
-    &cg::CG,
-    &chop::CHOP,
-    &choptr::CHOPTR,
-    &cmo::CMO,
-    &cmou::CMOU,
-    &coppock::COPPOCK,
-    &crsi::CRSI,
-    &cti::CTI,
-    &dosc::DOSC,
-    &dpo::DPO,
-    &dss::DSS,
-    &dx::DX,
-    &dymi::DYMI,
-    &elder_impulse::ELDER_IMPULSE,
-    &er::ER,
-    &eri::ERI,
-    &fisher::FISHER,
-    &fosc::FOSC,
-    &fractal::FRACTAL,
-    &fvg::FVG,
-    &gator::GATOR,
-    &ibs::IBS,
-    &imi::IMI,
-    &inertia::INERTIA,
-    &inverse_fisher_rsi::INVERSE_FISHER_RSI,
-    &kdj::KDJ,
-    &kst::KST,
-    &kstext::KSTEXT,
-    &laguerre_rsi::LAGUERRE_RSI,
-    &macd::MACD,
-    &macdext::MACDEXT,
-    &macdfix::MACDFIX,
-    &mfi::MFI,
-    &minus_di::MINUS_DI,
-    &minus_dm::MINUS_DM,
-    &mom::MOM,
-    &pfe::PFE,
-    &pgo::PGO,
-    &plus_di::PLUS_DI,
-    &plus_dm::PLUS_DM,
-    &ppo::PPO,
-    &projection_oscillator::PROJECTION_OSCILLATOR,
-    &psl::PSL,
-    &pso::PSO,
-    &pzo::PZO,
-    &qqe::QQE,
-    &qstick::QSTICK,
-    &ravi::RAVI,
-    &return_strength::RETURN_STRENGTH,
-    &rmi::RMI,
-    &roc::ROC,
-    &rocp::ROCP,
-    &rocr::ROCR,
-    &rocr100::ROCR100,
-    &rsi::RSI,
-    &rsx::RSX,
-    &rvgi::RVGI,
-    &rwi::RWI,
-    &session_gap::SESSION_GAP,
-    &si::SI,
-    &smi::SMI,
-    &smi_ergodic::SMI_ERGODIC,
-    &special_k::SPECIAL_K,
-    &sqzmom::SQZMOM,
-    &stc::STC,
-    &stoch::STOCH,
-    &stochf::STOCHF,
-    &stochrsi::STOCHRSI,
-    &strat::STRAT,
-    &structure::STRUCTURE,
-    &td_rei::TD_REI,
-    &td_sequential::TD_SEQUENTIAL,
-    &td_setup::TD_SETUP,
-    &tii::TII,
-    &trix::TRIX,
-    &tsi::TSI,
-    &ttf::TTF,
-    &ttm_trend::TTM_TREND,
-    &ultosc::ULTOSC,
-    &vhf::VHF,
-    &vortex::VORTEX,
-    &vwmacd::VWMACD,
-    &wad::WAD,
-    &wavetrend::WAVETREND,
-    &willr::WILLR,
-    &zlmacd::ZLMACD,
+    &convergence::ac::AC,
+    &trend_strength::adx::ADX,
+    &trend_strength::adxr::ADXR,
+    &convergence::ao::AO,
+    &convergence::apo::APO,
+    &trend_strength::aroon::AROON,
+    &trend_strength::aroonosc::AROONOSC,
+    &oscillators::asi::ASI,
+    &oscillators::bias::BIAS,
+    &oscillators::bop::BOP,
+    &oscillators::cci::CCI,
+    &oscillators::cg::CG,
+    &trend_strength::chop::CHOP,
+    &trend_strength::choptr::CHOPTR,
+    &relative_strength::cmo::CMO,
+    &relative_strength::cmou::CMOU,
+    &rate_of_change::coppock::COPPOCK,
+    &relative_strength::crsi::CRSI,
+    &trend_strength::cti::CTI,
+    &relative_strength::dosc::DOSC,
+    &oscillators::dpo::DPO,
+    &stochastic::dss::DSS,
+    &trend_strength::dx::DX,
+    &relative_strength::dymi::DYMI,
+    &convergence::elder_impulse::ELDER_IMPULSE,
+    &trend_strength::er::ER,
+    &oscillators::eri::ERI,
+    &stochastic::fisher::FISHER,
+    &oscillators::fosc::FOSC,
+    &price_action::fractal::FRACTAL,
+    &price_action::fvg::FVG,
+    &convergence::gator::GATOR,
+    &stochastic::ibs::IBS,
+    &relative_strength::imi::IMI,
+    &oscillators::inertia::INERTIA,
+    &relative_strength::inverse_fisher_rsi::INVERSE_FISHER_RSI,
+    &stochastic::kdj::KDJ,
+    &rate_of_change::kst::KST,
+    &rate_of_change::kstext::KSTEXT,
+    &relative_strength::laguerre_rsi::LAGUERRE_RSI,
+    &convergence::macd::MACD,
+    &convergence::macdext::MACDEXT,
+    &convergence::macdfix::MACDFIX,
+    &relative_strength::mfi::MFI,
+    &trend_strength::minus_di::MINUS_DI,
+    &trend_strength::minus_dm::MINUS_DM,
+    &rate_of_change::mom::MOM,
+    &trend_strength::pfe::PFE,
+    &oscillators::pgo::PGO,
+    &trend_strength::plus_di::PLUS_DI,
+    &trend_strength::plus_dm::PLUS_DM,
+    &convergence::ppo::PPO,
+    &stochastic::projection_oscillator::PROJECTION_OSCILLATOR,
+    &oscillators::psl::PSL,
+    &stochastic::pso::PSO,
+    &oscillators::pzo::PZO,
+    &relative_strength::qqe::QQE,
+    &oscillators::qstick::QSTICK,
+    &convergence::ravi::RAVI,
+    &rate_of_change::return_strength::RETURN_STRENGTH,
+    &relative_strength::rmi::RMI,
+    &rate_of_change::roc::ROC,
+    &rate_of_change::rocp::ROCP,
+    &rate_of_change::rocr::ROCR,
+    &rate_of_change::rocr100::ROCR100,
+    &relative_strength::rsi::RSI,
+    &relative_strength::rsx::RSX,
+    &oscillators::rvgi::RVGI,
+    &trend_strength::rwi::RWI,
+    &price_action::session_gap::SESSION_GAP,
+    &oscillators::si::SI,
+    &stochastic::smi::SMI,
+    &relative_strength::smi_ergodic::SMI_ERGODIC,
+    &rate_of_change::special_k::SPECIAL_K,
+    &oscillators::sqzmom::SQZMOM,
+    &convergence::stc::STC,
+    &stochastic::stoch::STOCH,
+    &stochastic::stochf::STOCHF,
+    &stochastic::stochrsi::STOCHRSI,
+    &price_action::strat::STRAT,
+    &price_action::structure::STRUCTURE,
+    &exhaustion::td_rei::TD_REI,
+    &exhaustion::td_sequential::TD_SEQUENTIAL,
+    &exhaustion::td_setup::TD_SETUP,
+    &relative_strength::tii::TII,
+    &rate_of_change::trix::TRIX,
+    &relative_strength::tsi::TSI,
+    &oscillators::ttf::TTF,
+    &trend_strength::ttm_trend::TTM_TREND,
+    &oscillators::ultosc::ULTOSC,
+    &trend_strength::vhf::VHF,
+    &trend_strength::vortex::VORTEX,
+    &convergence::vwmacd::VWMACD,
+    &oscillators::wad::WAD,
+    &oscillators::wavetrend::WAVETREND,
+    &stochastic::willr::WILLR,
+    &convergence::zlmacd::ZLMACD,
 ];

@@ -1,6 +1,6 @@
 //! Bollinger Bands.
 
-use crate::indicator::overlap::smoothing::{SMA_FIRST, Smoothing};
+use crate::indicator::builders::smoothing::{SMA_FIRST, Smoothing};
 use crate::indicator::statistic::DDOF;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{Aligned, Blend, Deviation, MeanAndDeviation};

@@ -1,7 +1,7 @@
 //! Instantaneous Trendline.
 
+use crate::indicator::builders::phase::{FIRST, SHOWN, trendline};
 use crate::indicator::cycle::Rotation;
-use crate::indicator::cycle::phase::{FIRST, SHOWN, trendline};
 use crate::indicator::{Group, Indicator, Input, Output};
 use crate::kernel::Skip;
 

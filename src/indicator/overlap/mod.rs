@@ -52,7 +52,6 @@ mod sar;
 mod sarext;
 mod sinwma;
 mod sma;
-pub(super) mod smoothing;
 mod starc;
 mod super_smoother;
 mod supertrend;

@@ -1,7 +1,7 @@
 //! Percentage Volume Oscillator.
 
+use crate::indicator::builders::smoothing::EMA_FIRST;
 use crate::indicator::momentum::apart;
-use crate::indicator::overlap::smoothing::EMA_FIRST;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Percentage Volume Oscillator.

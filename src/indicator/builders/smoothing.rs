@@ -1,0 +1,70 @@
+//! Moving averages by the name of their kind, for the indicators that take one.
+
+use crate::indicator::overlap::{alma, dema, ema, hma, kama, mama, rma, sma, t3, tema, trima, vidya, wma, zlema};
+use crate::indicator::{Graph, Port};
+use crate::kernel::Skip;
+
+/// The kinds, where the simple one is the default.
+pub(in crate::indicator) const SMA_FIRST: &[&str] =
+    &["sma", "ema", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"];
+
+/// The kinds, where the exponential one is the default.
+pub(in crate::indicator) const EMA_FIRST: &[&str] =
+    &["ema", "sma", "wma", "dema", "tema", "trima", "rma", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"];
+
+/// The kinds, where Wilder's is the default.
+pub(in crate::indicator) const RMA_FIRST: &[&str] =
+    &["rma", "sma", "ema", "wma", "dema", "tema", "trima", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"];
+
+/// The kinds that look at a window only.
+const WINDOWS: [&str; 5] = ["sma", "wma", "trima", "hma", "alma"];
+
+/// A moving average.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::indicator) struct Smoothing {
+    /// One of the kinds.
+    pub(in crate::indicator) kind: &'static str,
+    /// The number of bars, 1 or more; the average of 1 bar is the bar, whatever the kind.
+    pub(in crate::indicator) period: usize,
+}
+
+impl Smoothing {
+    /// The average of `x`.
+    pub(in crate::indicator) fn of(self, graph: &mut Graph, x: Port) -> Port {
+        let average = match self.kind {
+            _ if self.period == 1 => return x,
+            "sma" => sma,
+            "ema" => ema,
+            "wma" => wma,
+            "dema" => dema,
+            "tema" => tema,
+            "trima" => trima,
+            "rma" => rma,
+            "kama" => kama,
+            "hma" => hma,
+            "zlema" => zlema,
+            "t3" => return t3(graph, x, self.period, 0.7),
+            "mama" => return mama(graph, x, [0.5, 0.05])[0],
+            "vidya" => return vidya(graph, x, self.period, (3 * self.period + 2) / 4),
+            "alma" => return alma(graph, x, self.period, 6.0, 0.85),
+            kind => unreachable!("{kind} is not one of the kinds"),
+        };
+        average(graph, x, self.period)
+    }
+
+    /// The number of bars after the first of `x` without an average.
+    pub(in crate::indicator) fn lookback(self, graph: &mut Graph, x: Port) -> usize {
+        let average = self.of(graph, x);
+        graph.lookback(average) - graph.lookback(x)
+    }
+
+    /// The average of `x` begun so late that `lookback` bars of it are without one, which are not fewer than it needs.
+    pub(in crate::indicator) fn late(self, graph: &mut Graph, x: Port, lookback: usize) -> Port {
+        let bars = lookback - self.lookback(graph, x);
+        if bars == 0 || WINDOWS.contains(&self.kind) {
+            return self.of(graph, x);
+        }
+        let late = graph.add(Skip { bars }, &[x]);
+        self.of(graph, late)
+    }
+}

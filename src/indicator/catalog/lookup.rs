@@ -1,0 +1,125 @@
+//! Names: the presets, and how indicators and presets are found by name, also when it is spelt otherwise or wrongly.
+
+use crate::indicator::expression::parser::WORDS;
+use crate::indicator::registry::INDICATORS;
+use crate::indicator::{FUNCTIONS, Indicator, Input};
+
+/// A name for several expressions.
+#[derive(Debug, PartialEq)]
+pub struct Preset {
+    /// Its name, an expression on its own.
+    pub name: &'static str,
+    /// What it is for, one sentence.
+    pub summary: &'static str,
+    /// The expressions it stands for.
+    pub expressions: &'static [&'static str],
+}
+
+/// Every preset.
+pub static PRESETS: &[Preset] = &[Preset {
+    name: "atra",
+    summary: "the frame of the atra agents: two averages, the strength of returns, relative volume and volatility",
+    expressions: &["ema(7)", "ema(25)", "return_strength(14)", "volume_ratio(20)", "volatility(20)"],
+}];
+
+/// The indicator of this name, in any case and with `_` or without: `CDLENGULFING` is `cdl_engulfing`.
+pub fn indicator(name: &str) -> Option<&'static Indicator> {
+    INDICATORS.iter().copied().find(|indicator| letters(indicator.name).eq(letters(name)))
+}
+
+/// What of a name counts.
+fn letters(name: &str) -> impl Iterator<Item = u8> {
+    name.bytes().filter(|letter| *letter != b'_').map(|letter| letter.to_ascii_lowercase())
+}
+
+/// The preset of this name, in any case.
+pub fn preset(name: &str) -> Option<&'static Preset> {
+    PRESETS.iter().find(|preset| preset.name.eq_ignore_ascii_case(name))
+}
+
+/// What people write for numbers that expressions do not have.
+const NO_NUMBERS: [&str; 3] = ["nan", "inf", "infinity"];
+
+/// The name is not used in expressions, so that an extra column may have it.
+pub fn is_free(name: &str) -> bool {
+    let used = Input::by_name(name).is_some() || indicator(name).is_some() || preset(name).is_some();
+    let is_function = FUNCTIONS.iter().any(|function| function.name.eq_ignore_ascii_case(name));
+    let is_plain = !name.starts_with(|first: char| first.is_ascii_digit());
+    is_plain && !used && !is_function && !WORDS.contains(&name) && !NO_NUMBERS.contains(&name)
+}
+
+/// The name of an indicator, preset or column that is most like this one, if any is.
+pub fn similar(name: &str) -> Option<&'static str> {
+    let name = name.to_ascii_lowercase();
+    let indicators = INDICATORS.iter().map(|indicator| indicator.name);
+    let names = indicators.chain(PRESETS.iter().map(|preset| preset.name)).chain(Input::ALL.map(Input::name));
+    let names = names.chain(FUNCTIONS.iter().map(|function| function.name));
+    let near = names.map(|known| (distance(&name, known), known)).min()?;
+    (near.0 <= 1 + name.len() / 4).then_some(near.1)
+}
+
+/// The least number of letters to change, add or drop between two names (Levenshtein).
+fn distance(one: &str, two: &str) -> usize {
+    let mut row: Vec<usize> = (0..=two.len()).collect();
+    for (i, a) in one.bytes().enumerate() {
+        let mut corner = std::mem::replace(&mut row[0], i + 1);
+        for (j, b) in two.bytes().enumerate() {
+            let best = (corner + usize::from(a != b)).min(row[j] + 1).min(row[j + 1] + 1);
+            corner = std::mem::replace(&mut row[j + 1], best);
+        }
+    }
+    row[two.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::indicator::{Expression, Limits};
+
+    #[test]
+    fn names_are_unique_sorted_and_plain() {
+        let keys: Vec<_> = INDICATORS.iter().map(|i| (i.group, i.name)).collect();
+        assert!(keys.windows(2).all(|pair| pair[0] < pair[1]), "in the order of group, then name: {keys:?}");
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        for indicator in INDICATORS.iter() {
+            assert!(indicator.name.chars().all(plain), "{}", indicator.name);
+            assert!(preset(indicator.name).is_none() && Input::by_name(indicator.name).is_none());
+            assert_eq!(INDICATORS.iter().filter(|other| letters(other.name).eq(letters(indicator.name))).count(), 1);
+        }
+    }
+
+    #[test]
+    fn declarations_are_sound() {
+        for indicator in INDICATORS.iter() {
+            for text in [indicator.title, indicator.summary, indicator.formula, indicator.source] {
+                assert!(!text.is_empty() && text.is_ascii(), "{}: {text}", indicator.name);
+            }
+            assert!(!indicator.outputs.is_empty() && !indicator.inputs.is_empty(), "{}", indicator.name);
+            assert!(indicator.lookback() < 1000, "{}", indicator.name);
+        }
+    }
+
+    #[test]
+    fn spellings_of_talib_are_understood() {
+        for name in ["CDLENGULFING", "CdlEngulfing", "cdl_engulfing", "CDL_ENGULFING"] {
+            assert_eq!(indicator(name).map(|found| found.name), Some("cdl_engulfing"));
+        }
+        assert_eq!(indicator("CDLENGULFIN"), None);
+    }
+
+    #[test]
+    fn presets_are_expressions() {
+        for preset in PRESETS {
+            for text in preset.expressions {
+                Expression::parse(text, &Limits::default()).expect(text);
+            }
+        }
+    }
+
+    #[test]
+    fn a_slip_of_the_hand_is_understood() {
+        assert_eq!(similar("smaa"), Some("sma"));
+        assert_eq!(similar("colse"), Some("close"));
+        assert_eq!(similar("zzzzzz"), None);
+    }
+}

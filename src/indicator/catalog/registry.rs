@@ -1,0 +1,26 @@
+//! The list of all indicators, group by group; how they and the presets are looked up by name is in `lookup`.
+
+use std::sync::LazyLock;
+
+pub use super::lookup::{PRESETS, Preset, indicator, is_free, preset, similar};
+use crate::indicator::{
+    Indicator, cycle, logic, math, momentum, overlap, pattern, price, risk, statistic, volatility, volume,
+};
+
+/// Every indicator, in the order of group, then name.
+pub static INDICATORS: LazyLock<Vec<&Indicator>> = LazyLock::new(|| {
+    let groups = [
+        overlap::ALL,
+        momentum::ALL,
+        volatility::ALL,
+        volume::ALL,
+        statistic::ALL,
+        risk::ALL,
+        price::ALL,
+        cycle::ALL,
+        math::ALL,
+        pattern::ALL,
+        logic::ALL,
+    ];
+    groups.concat()
+});

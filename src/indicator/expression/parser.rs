@@ -1,0 +1,396 @@
+//! The grammar of expressions, from text to a tree that knows no names yet.
+//!
+//! ```text
+//! expression = [ name "=" ] formula
+//! formula    = and { "or" and }
+//! and        = not { "and" not }
+//! not        = "not" not | comparison
+//! comparison = sum [ ( "<" | "<=" | ">" | ">=" | "==" | "!=" ) sum ]        does not chain
+//! sum        = product { ( "+" | "-" ) product }
+//! product    = sign { ( "*" | "/" ) sign }
+//! sign       = ( "-" | "+" ) sign | power
+//! power      = value [ "^" sign ]                                          to the right first
+//! value      = number | "(" formula ")" | name [ "@" symbol ] | name [ "(" [ argument { "," argument } ] ")" ] [ "." name ]
+//! argument   = [ name "=" ] formula
+//! symbol     = letters, digits, "_", "." and ":" | '"' any of these, "/" and "-" '"'
+//! ```
+//!
+//! An argument made of numbers and operators only is a constant and fills a parameter, as in `sma(4 * 5)`; any other
+//! formula is an input, as in `sma(close - open, 20)`, or the word of a choice. Names and words count in any case.
+
+use super::Operation;
+use crate::indicator::Error;
+
+/// The most numbers and names of one expression: no tree is too high for the stack.
+const TERMS_MAX: usize = 512;
+
+/// The limits of one expression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The most bytes of its text.
+    pub bytes_max: usize,
+    /// The most calls, parentheses, signs and powers inside each other, 64 at the most.
+    pub depth_max: usize,
+}
+
+impl Limits {
+    /// The deepest nesting whatever is allowed, for the same reason.
+    const DEPTH_MAX: usize = 64;
+
+    fn depth(&self) -> usize {
+        self.depth_max.min(Self::DEPTH_MAX)
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { bytes_max: 1024, depth_max: 16 }
+    }
+}
+
+/// An expression as it is written.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Tree<'a> {
+    /// The name given with `name =`.
+    pub(crate) label: Option<&'a str>,
+    pub(crate) formula: Formula<'a>,
+}
+
+/// A formula and the text of it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Formula<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) node: Node<'a>,
+}
+
+/// What a formula is at its top.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Node<'a> {
+    Number(f64),
+    Term(Term<'a>),
+    Operation(Operation, Vec<Formula<'a>>),
+}
+
+/// A name, perhaps of another series, or called, or with an output selected.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Term<'a> {
+    pub(crate) name: &'a str,
+    /// The other series.
+    pub(crate) symbol: Option<&'a str>,
+    /// `None` when there are no parentheses.
+    pub(crate) arguments: Option<Vec<Argument<'a>>>,
+    pub(crate) output: Option<&'a str>,
+}
+
+/// What stands between commas.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Argument<'a> {
+    pub(crate) name: Option<&'a str>,
+    pub(crate) value: Formula<'a>,
+}
+
+/// Reads an expression.
+pub(crate) fn parse<'a>(text: &'a str, limits: &Limits) -> Result<Tree<'a>, Error> {
+    if text.len() > limits.bytes_max {
+        return Err(Error::TooLong { given: text.len(), max: limits.bytes_max });
+    }
+    let mut parser = Parser { text, at: 0, depth_left: limits.depth(), terms_left: TERMS_MAX, limits };
+    let label = parser.label();
+    let formula = parser.formula(0)?;
+    match parser.rest() {
+        "" => Ok(Tree { label, formula }),
+        _ => Err(parser.expected("an operator or the end of the expression")),
+    }
+}
+
+/// The words that are operators.
+pub(crate) const WORDS: [&str; 3] = ["and", "or", "not"];
+
+struct Parser<'a, 'l> {
+    text: &'a str,
+    at: usize,
+    depth_left: usize,
+    terms_left: usize,
+    limits: &'l Limits,
+}
+
+fn is_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
+impl<'a> Parser<'a, '_> {
+    fn rest(&self) -> &'a str {
+        &self.text[self.at..]
+    }
+
+    fn space(&mut self) {
+        self.at += self.rest().len() - self.rest().trim_start().len();
+    }
+
+    /// Takes what `accepts`, as much as there is.
+    fn run(&mut self, accepts: impl Fn(char) -> bool) -> &'a str {
+        let rest = self.rest();
+        let taken = &rest[..rest.find(|c| !accepts(c)).unwrap_or(rest.len())];
+        self.at += taken.len();
+        taken
+    }
+
+    /// Takes `mark` if it comes next.
+    fn mark(&mut self, mark: char) -> bool {
+        self.space();
+        let found = self.rest().starts_with(mark);
+        self.at += if found { mark.len_utf8() } else { 0 };
+        found
+    }
+
+    /// The name that comes next, if one does.
+    fn name(&mut self) -> Option<&'a str> {
+        self.space();
+        let starts = self.rest().starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+        starts.then(|| self.run(is_name))
+    }
+
+    /// Takes `name =` if it comes next.
+    fn label(&mut self) -> Option<&'a str> {
+        let start = self.at;
+        let name = self.name().filter(|_| self.mark('=') && !self.rest().starts_with('='));
+        self.at = if name.is_some() { self.at } else { start };
+        name
+    }
+
+    /// Reads what stands one level deeper.
+    fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
+        let too_deep = Error::TooDeep { max: self.limits.depth() };
+        self.depth_left = self.depth_left.checked_sub(1).ok_or(too_deep)?;
+        let found = read(self)?;
+        self.depth_left += 1;
+        Ok(found)
+    }
+
+    /// Reads a formula whose operators bind at least so tightly.
+    fn formula(&mut self, least: u8) -> Result<Formula<'a>, Error> {
+        self.space();
+        let start = self.at;
+        let mut left = self.operand(least)?;
+        let mut is_compared = false;
+        while let Some((operation, len)) = self.infix().filter(|(operation, _)| operation.binding() >= least) {
+            if operation.compares() && is_compared {
+                return Err(self.expected("`and` or `or` between comparisons, which do not chain"));
+            }
+            is_compared = operation.compares();
+            self.at += len;
+            let right = match operation {
+                Operation::Power => self.deeper(|parser| parser.formula(Operation::Negate.binding()))?,
+                _ => self.formula(operation.binding() + 1)?,
+            };
+            left = self.since(start, Node::Operation(operation, vec![left, right]));
+        }
+        Ok(left)
+    }
+
+    fn since(&mut self, start: usize, node: Node<'a>) -> Formula<'a> {
+        let text = self.text[start..self.at].trim_end();
+        self.space();
+        Formula { text, node }
+    }
+
+    /// The operator between two operands that comes next, if one does, and its length.
+    fn infix(&self) -> Option<(Operation, usize)> {
+        let comes = |symbol: &str| {
+            let rest = self.rest();
+            let same = rest.get(..symbol.len()).is_some_and(|start| start.eq_ignore_ascii_case(symbol));
+            same && !(WORDS.contains(&symbol) && rest[symbol.len()..].starts_with(is_name))
+        };
+        Operation::INFIX.iter().find(|(symbol, _)| comes(symbol)).map(|(symbol, operation)| (*operation, symbol.len()))
+    }
+
+    /// Reads a value with the signs before it.
+    fn operand(&mut self, least: u8) -> Result<Formula<'a>, Error> {
+        let start = self.at;
+        let sign = Operation::Negate.binding();
+        if self.mark('-') {
+            let operand = self.deeper(|parser| parser.formula(sign))?;
+            return Ok(self.since(start, Node::Operation(Operation::Negate, vec![operand])));
+        }
+        if self.mark('+') {
+            let operand = self.deeper(|parser| parser.formula(sign))?;
+            return Ok(self.since(start, operand.node));
+        }
+        match self.name() {
+            Some(name) if name.eq_ignore_ascii_case("not") && least <= Operation::Not.binding() => {
+                let operand = self.deeper(|parser| parser.formula(Operation::Not.binding()))?;
+                Ok(self.since(start, Node::Operation(Operation::Not, vec![operand])))
+            }
+            Some(name) if WORDS.iter().any(|word| name.eq_ignore_ascii_case(word)) => {
+                self.at = start;
+                Err(self.expected("a name, a number or `(`"))
+            }
+            name => self.value(start, name),
+        }
+    }
+
+    fn value(&mut self, start: usize, name: Option<&'a str>) -> Result<Formula<'a>, Error> {
+        let too_many = Error::TooManyTerms { max: TERMS_MAX };
+        self.terms_left = self.terms_left.checked_sub(1).ok_or(too_many)?;
+        if let Some(name) = name {
+            let term = self.term(name)?;
+            return Ok(self.since(start, Node::Term(term)));
+        }
+        if self.mark('(') {
+            let inner = self.deeper(|parser| parser.formula(0))?;
+            if !self.mark(')') {
+                return Err(self.expected("an operator or `)`"));
+            }
+            return Ok(self.since(start, inner.node));
+        }
+        let number = self.number().ok_or_else(|| self.expected("a name, a number or `(`"))?;
+        Ok(self.since(start, Node::Number(number)))
+    }
+
+    /// The number that comes next, if one does.
+    fn number(&mut self) -> Option<f64> {
+        let start = self.at;
+        self.run(|c| c.is_ascii_digit());
+        if self.rest().starts_with('.') {
+            self.at += 1;
+            self.run(|c| c.is_ascii_digit());
+        }
+        let mantissa = self.at;
+        if self.rest().starts_with(['e', 'E']) {
+            self.at += 1;
+            self.at += usize::from(self.rest().starts_with(['+', '-']));
+            if self.run(|c| c.is_ascii_digit()).is_empty() {
+                self.at = mantissa;
+            }
+        }
+        let number = self.text[start..self.at].parse().ok();
+        self.at = if number.is_some() { self.at } else { start };
+        number
+    }
+
+    fn term(&mut self, name: &'a str) -> Result<Term<'a>, Error> {
+        if self.mark('@') {
+            return Ok(Term { name, symbol: Some(self.symbol()?), arguments: None, output: None });
+        }
+        let arguments = if self.mark('(') { Some(self.deeper(Self::arguments)?) } else { None };
+        let output = match self.mark('.') {
+            true => Some(self.name().ok_or_else(|| self.expected("the name of an output"))?),
+            false => None,
+        };
+        Ok(Term { name, symbol: None, arguments, output })
+    }
+
+    /// The symbol that comes next. What is an operator too stands in quotes.
+    fn symbol(&mut self) -> Result<&'a str, Error> {
+        if !self.mark('"') {
+            let symbol = self.run(|c| is_name(c) || c == '.' || c == ':');
+            return if symbol.is_empty() { Err(self.expected("a symbol")) } else { Ok(symbol) };
+        }
+        let symbol = self.run(|c| c != '"');
+        if self.mark('"') { Ok(symbol) } else { Err(self.expected("`\"`")) }
+    }
+
+    fn arguments(&mut self) -> Result<Vec<Argument<'a>>, Error> {
+        let mut arguments = Vec::new();
+        while !self.mark(')') {
+            if !arguments.is_empty() && !self.mark(',') {
+                return Err(self.expected("an operator, `,` or `)`"));
+            }
+            arguments.push(Argument { name: self.label(), value: self.formula(0)? });
+        }
+        Ok(arguments)
+    }
+
+    fn expected(&self, expected: &'static str) -> Error {
+        let found = match self.rest().chars().next() {
+            None => "the end".into(),
+            Some(c) => format!("{c:?}"),
+        };
+        Error::Syntax { at: self.at, expected, found }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(text: &str) -> Result<Tree<'_>, Error> {
+        parse(text, &Limits::default())
+    }
+
+    #[test]
+    fn parts_are_found() {
+        let tree = tree("  fast = bbands(ema(rsi, 9), 20, up=-2.5e0) . upper ").expect("valid");
+        assert_eq!((tree.label, tree.formula.text), (Some("fast"), "bbands(ema(rsi, 9), 20, up=-2.5e0) . upper"));
+        let Node::Term(term) = tree.formula.node else { panic!("a term") };
+        assert_eq!((term.name, term.output), ("bbands", Some("upper")));
+        let arguments = term.arguments.expect("called");
+        let number = |text, number| Formula { text, node: Node::Number(number) };
+        assert_eq!(arguments[1], Argument { name: None, value: number("20", 20.0) });
+        let negative = Node::Operation(Operation::Negate, vec![number("2.5e0", 2.5)]);
+        assert_eq!(arguments[2], Argument { name: Some("up"), value: Formula { text: "-2.5e0", node: negative } });
+        let Node::Term(inner) = &arguments[0].value.node else { panic!("a term") };
+        assert_eq!((inner.name, inner.arguments.as_ref().map(Vec::len)), ("ema", Some(2)));
+    }
+
+    #[test]
+    fn mistakes_are_told_with_their_place() {
+        for (text, at) in [
+            ("", 0),
+            ("rsi(", 4),
+            ("rsi(14", 6),
+            ("rsi(14))", 7),
+            ("rsi(14 15)", 7),
+            ("=rsi", 0),
+            ("a = b = c", 6),
+            ("rsi.", 4),
+            ("close +", 7),
+            ("(close", 6),
+            ("close close", 6),
+            ("a < b < c", 6),
+            ("a == b and c != d > e", 18),
+            ("a + not b", 4),
+            ("a and or b", 6),
+            ("14x", 2),
+            ("1e", 1),
+            ("close ** 2", 7),
+            ("sma(close,)", 10),
+            ("andy andy", 5),
+        ] {
+            match tree(text) {
+                Err(Error::Syntax { at: found, .. }) => assert_eq!(found, at, "{text}"),
+                other => panic!("{text}: {other:?}"),
+            }
+        }
+        let chained = tree("a < b < c").expect_err("chained").to_string();
+        assert_eq!(chained, "expected `and` or `or` between comparisons, which do not chain at byte 6, got '<'");
+    }
+
+    #[test]
+    fn depth_and_length_are_limited() {
+        let nested = |depth: usize| format!("{}c{}", "sma(".repeat(depth), ")".repeat(depth));
+        assert!(tree(&nested(16)).is_ok());
+        assert_eq!(tree(&nested(17)), Err(Error::TooDeep { max: 16 }));
+        assert_eq!(tree(&nested(10_000)), Err(Error::TooLong { given: 50_001, max: 1024 }));
+        let wide = format!("sma({})", "sma(c),".repeat(30) + "5");
+        assert!(tree(&wide).is_ok());
+    }
+
+    #[test]
+    fn nothing_is_too_deep_for_the_stack() {
+        let roomy = Limits { bytes_max: usize::MAX, depth_max: usize::MAX };
+        let deep = 10_000;
+        for (open, close) in
+            [("(", ")"), ("-", ""), ("+", ""), ("not ", ""), ("2^", ""), ("sma(", ")"), ("if(c,", ",c)"), ("c*(", ")")]
+        {
+            let text = |depth: usize| format!("{}c{}", open.repeat(depth), close.repeat(depth));
+            assert_eq!(parse(&text(deep), &roomy), Err(Error::TooDeep { max: 64 }), "{open}");
+            assert!(parse(&text(64), &roomy).is_ok(), "{open}");
+        }
+        for operator in ["+", "*", " and ", " or ", " - ", ","] {
+            let chain = |terms: usize| format!("sma({}c)", format!("c{operator}").repeat(terms - 2));
+            assert_eq!(parse(&chain(100_000), &roomy), Err(Error::TooManyTerms { max: 512 }), "{operator}");
+            assert!(parse(&chain(512), &roomy).is_ok(), "{operator}");
+        }
+    }
+}

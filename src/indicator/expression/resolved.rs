@@ -1,0 +1,237 @@
+//! What a formula means, with all names known.
+
+use std::fmt;
+
+use super::call::{Call, call, output_named, outputs_known};
+use super::lower::{Operand, build};
+use super::operation::{Function, Operation, function_named};
+use super::parser::{Formula, Node, Term};
+use crate::indicator::{Error, Graph, Input, PERIOD_MAX, Port, registry};
+use crate::series::{Column, ColumnName, Symbol};
+
+/// What a formula means: one column, or a constant.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Meaning {
+    Constant(f64),
+    Input(Input),
+    /// An extra column, which bars may have or not.
+    Extra(ColumnName),
+    /// Of another series.
+    Joined(Input, Symbol),
+    Output(Call, usize),
+    Operation(Operation, Vec<Meaning>),
+}
+
+impl Meaning {
+    /// Understands a formula.
+    pub(super) fn of(formula: &Formula<'_>) -> Result<Self, Error> {
+        let meaning = match &formula.node {
+            Node::Number(number) => Self::Constant(*number),
+            Node::Term(term) => return Self::of_term(term),
+            Node::Operation(operation, operands) => {
+                Self::applied(*operation, operands.iter().map(Self::of).collect::<Result<_, _>>()?)
+            }
+        };
+        meaning.finite(formula.text)
+    }
+
+    /// The same, unless it is a constant that is no finite number.
+    fn finite(self, text: &str) -> Result<Self, Error> {
+        match self {
+            Self::Constant(value) if !value.is_finite() => Err(Error::NotFinite { text: text.into() }),
+            meaning => Ok(meaning),
+        }
+    }
+
+    fn of_term(term: &Term<'_>) -> Result<Self, Error> {
+        if let Some(input) = Input::by_name(term.name) {
+            return match (term.symbol, &term.arguments, term.output) {
+                (None, None, None) => Ok(Self::Input(input)),
+                (Some(symbol), ..) => Ok(Self::Joined(input, symbol.parse().map_err(Error::Symbol)?)),
+                _ => Err(Error::ColumnCalled { name: term.name.into() }),
+            };
+        }
+        if let Some(symbol) = term.symbol {
+            return Err(Error::JoinedName { name: term.name.into(), symbol: symbol.into() });
+        }
+        if let Some(indicator) = registry::indicator(term.name) {
+            let call = call(indicator, term)?;
+            let output = match (indicator.outputs, term.output) {
+                (_, Some(name)) => output_named(indicator, name)?,
+                ([_], None) => 0,
+                _ => return Err(Error::PickOutput { indicator: indicator.name, known: outputs_known(indicator) }),
+            };
+            return Ok(Self::Output(call, output));
+        }
+        let is_plain = term.arguments.is_none() && term.output.is_none();
+        match (function_named(term.name), registry::preset(term.name)) {
+            (Some(function), _) => Self::of_function(function, term),
+            (_, Some(preset)) => Err(Error::PresetInside { name: preset.name }),
+            _ => match term.name.parse() {
+                Ok(name) if is_plain && registry::is_free(term.name) => Ok(Self::Extra(name)),
+                _ => Err(Error::UnknownName { name: term.name.into(), similar: registry::similar(term.name) }),
+            },
+        }
+    }
+
+    fn of_function(function: &'static Function, term: &Term<'_>) -> Result<Self, Error> {
+        let indicator = function.name;
+        let arguments = term.arguments.as_deref().unwrap_or_default();
+        if let Some(output) = term.output {
+            return Err(Error::UnknownOutput { indicator, name: output.into(), known: "none".into() });
+        }
+        if let Some(name) = arguments.iter().find_map(|argument| argument.name) {
+            return Err(Error::UnknownParam { indicator, name: name.into(), known: "none".into() });
+        }
+        if arguments.len() != function.arguments.len() {
+            let (expected, given) = (function.arguments.join(", "), arguments.len());
+            return Err(Error::ArgumentCount { function: indicator, expected, given });
+        }
+        let operands = arguments.iter().map(|argument| Self::of(&argument.value)).collect::<Result<Vec<_>, _>>()?;
+        if function.operation == Operation::Shift {
+            check_bars(&operands[1], arguments[1].value.text)?;
+        }
+        Self::applied(function.operation, operands).finite(term.name)
+    }
+
+    /// An operation on meanings; what is constant is computed now.
+    pub(super) fn applied(operation: Operation, mut operands: Vec<Self>) -> Self {
+        let constant = |operand: &Self| if let Self::Constant(value) = operand { Some(*value) } else { None };
+        let constants: Option<Vec<f64>> = operands.iter().map(constant).collect();
+        match (operation, constants, &operands[..]) {
+            // Zero has one sign, so that equal questions have equal texts.
+            (_, Some(constants), _) => Self::Constant(operation.fold(&constants) + 0.0),
+            (Operation::If, _, [Self::Constant(condition), ..]) => {
+                operands.swap_remove(if *condition == 0.0 { 2 } else { 1 })
+            }
+            (Operation::Shift, _, [_, Self::Constant(0.0)]) => operands.swap_remove(0),
+            _ => Self::Operation(operation, operands),
+        }
+    }
+
+    /// The revision of everything in it, in the order of the text.
+    pub(super) fn revisions(&self, revisions: &mut Vec<u32>) {
+        match self {
+            Self::Constant(_) | Self::Input(_) | Self::Extra(_) | Self::Joined(..) => {}
+            Self::Output(call, _) => {
+                revisions.push(call.indicator.revision);
+                call.inputs.iter().for_each(|input| input.revisions(revisions));
+            }
+            Self::Operation(_, operands) => {
+                revisions.push(Operation::REVISION);
+                operands.iter().for_each(|operand| operand.revisions(revisions));
+            }
+        }
+    }
+
+    /// Adds a meaning that is no constant to a graph.
+    pub(super) fn port(&self, graph: &mut Graph) -> Port {
+        match self {
+            Self::Constant(_) => unreachable!("inputs and whole expressions are no constants"),
+            Self::Input(input) => input.port(graph),
+            Self::Extra(name) => Port::Column(Column::Extra(*name)),
+            Self::Joined(input, symbol) => input.port_of(graph, Some(symbol)),
+            Self::Output(call, output) => call.ports(graph)[*output],
+            Self::Operation(operation, operands) => {
+                let operands: Vec<_> = operands.iter().map(|operand| operand.operand(graph)).collect();
+                build(graph, *operation, &operands)
+            }
+        }
+    }
+
+    fn operand(&self, graph: &mut Graph) -> Operand {
+        match self {
+            Self::Constant(value) => Operand::Constant(*value),
+            meaning => Operand::Port(meaning.port(graph)),
+        }
+    }
+
+    /// How tightly its text holds together.
+    fn binding(&self) -> u8 {
+        match self {
+            Self::Constant(value) if *value < 0.0 => Operation::Negate.binding(),
+            Self::Operation(operation, _) => operation.binding(),
+            _ => u8::MAX,
+        }
+    }
+
+    /// Writes it so that it holds together where `least` must.
+    fn write(&self, f: &mut fmt::Formatter<'_>, least: u8) -> fmt::Result {
+        if self.binding() < least { write!(f, "({self})") } else { write!(f, "{self}") }
+    }
+}
+
+/// The number of bars to shift by is a whole constant: the past is known, the future is not.
+fn check_bars(bars: &Meaning, text: &str) -> Result<(), Error> {
+    let (indicator, param, given) = ("shift", "bars", text.to_owned());
+    match *bars {
+        Meaning::Constant(bars) if bars.fract() != 0.0 => {
+            Err(Error::WrongKind { indicator, param, expected: "a whole number".into(), given })
+        }
+        Meaning::Constant(bars) if (0.0..=PERIOD_MAX as f64).contains(&bars) => Ok(()),
+        Meaning::Constant(_) => {
+            Err(Error::OutOfRange { indicator, param, given, min: "0".into(), max: PERIOD_MAX.to_string() })
+        }
+        _ => Err(Error::WrongKind { indicator, param, expected: "a constant whole number".into(), given }),
+    }
+}
+
+impl fmt::Display for Meaning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // Written out in full where that is not long.
+            Self::Constant(value) if *value == 0.0 || (1e-5..1e16).contains(&value.abs()) => write!(f, "{value}"),
+            Self::Constant(value) => write!(f, "{value:e}"),
+            Self::Input(input) => f.write_str(input.name()),
+            Self::Extra(name) => write!(f, "{name}"),
+            // Only these two are operators as well.
+            Self::Joined(input, symbol) if symbol.as_str().contains(['/', '-']) => {
+                write!(f, "{}@\"{symbol}\"", input.name())
+            }
+            Self::Joined(input, symbol) => write!(f, "{}@{symbol}", input.name()),
+            Self::Output(call, output) => {
+                call.fmt(f)?;
+                match call.indicator.outputs {
+                    [_] => Ok(()),
+                    several => write!(f, ".{}", several[*output].name),
+                }
+            }
+            Self::Operation(operation, operands) => write_operation(f, *operation, operands),
+        }
+    }
+}
+
+fn write_operation(f: &mut fmt::Formatter<'_>, operation: Operation, operands: &[Meaning]) -> fmt::Result {
+    let binding = operation.binding();
+    match (operation.symbol(), operands) {
+        (Some(symbol), [a, b]) => {
+            // Powers group to the right, comparisons not at all, the others to the left.
+            let (left, right) = match operation {
+                Operation::Power => (binding + 1, Operation::Negate.binding()),
+                Operation::Compare(_) => (binding + 1, binding + 1),
+                _ => (binding, binding + 1),
+            };
+            a.write(f, left)?;
+            write!(f, " {symbol} ")?;
+            b.write(f, right)
+        }
+        (_, [x]) if matches!(operation, Operation::Negate | Operation::Not) => {
+            f.write_str(if operation == Operation::Not { "not " } else { "-" })?;
+            x.write(f, binding)
+        }
+        _ => {
+            let function = operation.function().expect("an operation without a symbol has a function");
+            write!(f, "{}(", function.name)?;
+            write_list(f, operands)?;
+            f.write_str(")")
+        }
+    }
+}
+
+/// Writes meanings with commas between them.
+pub(super) fn write_list(f: &mut fmt::Formatter<'_>, meanings: &[Meaning]) -> fmt::Result {
+    for (index, meaning) in meanings.iter().enumerate() {
+        write!(f, "{}{meaning}", if index > 0 { ", " } else { "" })?;
+    }
+    Ok(())
+}

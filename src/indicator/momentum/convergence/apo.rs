@@ -1,0 +1,35 @@
+//! Absolute Price Oscillator.
+
+use crate::indicator::builders::smoothing::{EMA_FIRST, Smoothing};
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::{Binary, Combine};
+
+/// Absolute Price Oscillator.
+pub(in crate::indicator) static APO: Indicator = Indicator {
+    name: "apo",
+    title: "Absolute Price Oscillator",
+    summary: "How far a fast average is from a slow one.",
+    formula: "ma(x, fast) - ma(x, slow); a fast period above the slow one changes places with it",
+    source: "TA-Lib 0.8.3 APO",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("fast", 12, 2, "the number of bars of the fast average"),
+        Param::bars("slow", 26, 2, "the number of bars of the slow average"),
+        Param::choice("ma", EMA_FIRST, "the kind of moving average"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let periods = [args.integer("fast"), args.integer("slow")];
+        vec![apart(graph, x, args.choice("ma"), periods)[0]]
+    },
+};
+
+/// The fast average of `x` minus the slow one, and the slow one, whichever order the periods are in.
+pub(in crate::indicator) fn apart(graph: &mut Graph, x: Port, kind: &'static str, periods: [usize; 2]) -> [Port; 2] {
+    let [one, two] = periods;
+    let [fast, slow] = [one.min(two), one.max(two)].map(|period| Smoothing { kind, period }.of(graph, x));
+    [graph.add(Combine { op: Binary::Subtract }, &[fast, slow]), slow]
+}

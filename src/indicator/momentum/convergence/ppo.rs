@@ -1,0 +1,30 @@
+//! Percentage Price Oscillator.
+
+use crate::indicator::builders::smoothing::EMA_FIRST;
+use crate::indicator::momentum::apart;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::Percent;
+
+/// Percentage Price Oscillator.
+pub(in crate::indicator) static PPO: Indicator = Indicator {
+    name: "ppo",
+    title: "Percentage Price Oscillator",
+    summary: "How far a fast average is from a slow one, in percent of the slow one.",
+    formula: "(ma(x, fast) - ma(x, slow)) / ma(x, slow) * 100, as in apo, and 0 where the slow average is 0",
+    source: "TA-Lib 0.8.3 PPO",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("fast", 12, 2, "the number of bars of the fast average"),
+        Param::bars("slow", 26, 2, "the number of bars of the slow average"),
+        Param::choice("ma", EMA_FIRST, "the kind of moving average"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let periods = [args.integer("fast"), args.integer("slow")];
+        let difference_and_slow = apart(graph, x, args.choice("ma"), periods);
+        vec![graph.add(Percent { scale: 100.0, flat: 0.0 }, &difference_and_slow)]
+    },
+};

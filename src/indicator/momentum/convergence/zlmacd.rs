@@ -1,0 +1,36 @@
+//! Zero Lag MACD.
+
+use crate::indicator::builders::smoothing::Smoothing;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::Aligned;
+
+/// Zero Lag MACD.
+pub(in crate::indicator) static ZLMACD: Indicator = Indicator {
+    name: "zlmacd",
+    title: "Zero Lag MACD",
+    summary: "The difference of two averages without their lag, the average of that alike, and the difference.",
+    formula: "macd = a(x, fast) - a(x, slow); signal = a(macd, signal); hist = macd - signal; method=dema: a is dema; method=zlema: a is zlema",
+    source: "Glaz, Zero Lag MACD, TradingView (dema); John Ehlers and Ric Way, Zero Lag, 2010 (zlema)",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("fast", 12, 1, "the number of bars of the fast average"),
+        Param::bars("slow", 26, 1, "the number of bars of the slow average"),
+        Param::bars("signal", 9, 1, "the number of bars of the signal"),
+        Param::choice("method", &["dema", "zlema"], "the kind of the averages"),
+    ],
+    outputs: &[
+        Output { name: "macd", help: "the fast average minus the slow one" },
+        Output { name: "signal", help: "the average of that" },
+        Output { name: "hist", help: "the macd minus the signal" },
+    ],
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let average = |name| Smoothing { kind: args.choice("method"), period: args.integer(name) };
+        let averages = ["fast", "slow"].map(|name| average(name).of(graph, x));
+        let line = graph.minus(averages);
+        let signal = average("signal").of(graph, line);
+        vec![graph.add(Aligned, &[line, signal]), signal, graph.minus([line, signal])]
+    },
+};

@@ -1,0 +1,5 @@
+//! Exhaustion: counts of bars after which a trend tends to end (DeMark).
+
+pub(crate) mod td_rei;
+pub(crate) mod td_sequential;
+pub(crate) mod td_setup;

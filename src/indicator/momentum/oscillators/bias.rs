@@ -1,0 +1,27 @@
+//! Bias (Disparity Index).
+
+use crate::indicator::builders::smoothing::{SMA_FIRST, Smoothing};
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+
+/// Bias (Disparity Index).
+pub(in crate::indicator) static BIAS: Indicator = Indicator {
+    name: "bias",
+    title: "Bias (Disparity Index)",
+    summary: "How far values are from their moving average, in percent of it.",
+    formula: "100 * (x - ma(x, period)) / ma(x, period), and 0 where that is 0",
+    source: "Steve Nison, Beyond Candlesticks, 1994 (Disparity Index); pandas-ta bias (which leaves out the 100)",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("period", 26, 1, "the number of bars of the average"),
+        Param::choice("ma", SMA_FIRST, "the kind of moving average"),
+    ],
+    outputs: Output::ONE,
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let average = Smoothing { kind: args.choice("ma"), period: args.integer("period") }.of(graph, x);
+        let off = graph.minus([x, average]);
+        vec![graph.percent([off, average], 100.0, 0.0)]
+    },
+};

@@ -1,0 +1,7 @@
+//! Price action: structures of few bars, such as fractals and gaps.
+
+pub(crate) mod fractal;
+pub(crate) mod fvg;
+pub(crate) mod session_gap;
+pub(crate) mod strat;
+pub(crate) mod structure;

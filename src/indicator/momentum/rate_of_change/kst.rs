@@ -1,0 +1,59 @@
+//! Know Sure Thing.
+
+use crate::indicator::builders::smoothing::Smoothing;
+use crate::indicator::momentum::roc;
+use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::Aligned;
+
+/// Know Sure Thing.
+pub(in crate::indicator) static KST: Indicator = Indicator {
+    name: "kst",
+    title: "Know Sure Thing",
+    summary: "Four rates of change, averaged and put together with more weight for the longer, and the average of that.",
+    formula: "kst = sum of n * sma(roc(x, rocn), sman), n = 1 to 4; signal = sma(kst, signal)",
+    source: "TA-Lib 0.8.3 KST",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("roc1", 10, 1, "the number of bars of the first rate of change"),
+        Param::bars("roc2", 15, 1, "the number of bars of the second rate of change"),
+        Param::bars("roc3", 20, 1, "the number of bars of the third rate of change"),
+        Param::bars("roc4", 30, 1, "the number of bars of the fourth rate of change"),
+        Param::bars("sma1", 10, 1, "the number of bars of the first average"),
+        Param::bars("sma2", 10, 1, "the number of bars of the second average"),
+        Param::bars("sma3", 10, 1, "the number of bars of the third average"),
+        Param::bars("sma4", 15, 1, "the number of bars of the fourth average"),
+        Param::bars("signal", 9, 1, "the number of bars of the signal"),
+    ],
+    outputs: &[Output { name: "kst", help: "the weighted sum" }, Output { name: "signal", help: "the average of it" }],
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let average = |period| Smoothing { kind: "sma", period };
+        let legs = [("roc1", "sma1"), ("roc2", "sma2"), ("roc3", "sma3"), ("roc4", "sma4")];
+        let legs = legs.map(|(rate, period)| (args.integer(rate), average(args.integer(period))));
+        know_sure_thing(graph, x, legs, average(args.integer("signal")))
+    },
+};
+
+/// The sum of four averaged rates of change, weighted 1 to 4, and its average. The averages are begun so that their first
+/// values are at the same bar.
+pub(in crate::indicator) fn know_sure_thing(
+    graph: &mut Graph,
+    x: Port,
+    legs: [(usize, Smoothing); 4],
+    signal: Smoothing,
+) -> Vec<Port> {
+    let rates = legs.map(|(bars, average)| (roc(graph, x, bars), bars, average));
+    let lookbacks = rates.map(|(rate, bars, average)| bars + average.lookback(graph, rate));
+    let longest = lookbacks.into_iter().max().expect("four legs");
+    let mut weight = 0.0;
+    let legs = rates.map(|(rate, bars, average)| {
+        let leg = average.late(graph, rate, longest - bars);
+        weight += 1.0;
+        graph.scaled(leg, weight)
+    });
+    let sum = legs[1..].iter().fold(legs[0], |sum, &leg| graph.plus([sum, leg]));
+    let signal = signal.of(graph, sum);
+    vec![graph.add(Aligned, &[sum, signal]), signal]
+}

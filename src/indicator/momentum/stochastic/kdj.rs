@@ -1,0 +1,38 @@
+//! KDJ.
+
+use crate::indicator::builders::smoothing::{RMA_FIRST, Smoothing};
+use crate::indicator::momentum::raw;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::Aligned;
+
+/// KDJ.
+pub(in crate::indicator) static KDJ: Indicator = Indicator {
+    name: "kdj",
+    title: "KDJ",
+    summary: "The stochastic oscillator with a third line that shows the gap between the other two threefold.",
+    formula: "k and d as of stoch; j = 3 * k - 2 * d",
+    source: "TA-Lib 0.8.3 KDJ",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[
+        Param::bars("fastk", 9, 1, "the number of bars of the range"),
+        Param::bars("slowk", 3, 1, "the number of bars of the average that makes k"),
+        Param::bars("slowd", 3, 1, "the number of bars of the average that makes d"),
+        Param::choice("ma", RMA_FIRST, "the kind of moving average"),
+    ],
+    outputs: &[
+        Output { name: "k", help: "where the close is in the range, from 0 to 100, averaged" },
+        Output { name: "d", help: "the average of k" },
+        Output { name: "j", help: "three times k less twice d" },
+    ],
+    build: |graph, args| {
+        let raw = raw(graph, args.inputs(), args.integer("fastk"));
+        let kind = args.choice("ma");
+        let k = Smoothing { kind, period: args.integer("slowk") }.of(graph, raw);
+        let d = Smoothing { kind, period: args.integer("slowd") }.of(graph, k);
+        let gap = graph.minus([k, d]);
+        let gap = graph.scaled(gap, 2.0);
+        vec![graph.add(Aligned, &[k, d]), d, graph.plus([k, gap])]
+    },
+};

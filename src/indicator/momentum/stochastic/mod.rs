@@ -1,0 +1,13 @@
+//! Stochastics: the place of a price in the range of its window.
+
+pub(crate) mod dss;
+pub(crate) mod fisher;
+pub(crate) mod ibs;
+pub(crate) mod kdj;
+pub(crate) mod projection_oscillator;
+pub(crate) mod pso;
+pub(crate) mod smi;
+pub(crate) mod stoch;
+pub(crate) mod stochf;
+pub(crate) mod stochrsi;
+pub(crate) mod willr;

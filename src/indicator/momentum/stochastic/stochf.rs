@@ -1,0 +1,32 @@
+//! Fast Stochastic Oscillator.
+
+use crate::indicator::builders::smoothing::{SMA_FIRST, Smoothing};
+use crate::indicator::momentum::raw;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::Aligned;
+
+/// Fast Stochastic Oscillator.
+pub(in crate::indicator) static STOCHF: Indicator = Indicator {
+    name: "stochf",
+    title: "Fast Stochastic Oscillator",
+    summary: "Where the close is between the lowest low and the highest high of the window.",
+    formula: "k = 100 * (close - min(low, fastk)) / (max(high, fastk) - min(low, fastk)), and 0 where that is flat; d = ma(k, fastd)",
+    source: "TA-Lib 0.8.3 STOCHF",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
+    params: &[
+        Param::bars("fastk", 5, 1, "the number of bars of the range"),
+        Param::bars("fastd", 3, 1, "the number of bars of the average"),
+        Param::choice("ma", SMA_FIRST, "the kind of moving average"),
+    ],
+    outputs: &[
+        Output { name: "k", help: "where the close is in the range of the window, from 0 to 100" },
+        Output { name: "d", help: "the average of k" },
+    ],
+    build: |graph, args| {
+        let k = raw(graph, args.inputs(), args.integer("fastk"));
+        let d = Smoothing { kind: args.choice("ma"), period: args.integer("fastd") }.of(graph, k);
+        vec![graph.add(Aligned, &[k, d]), d]
+    },
+};

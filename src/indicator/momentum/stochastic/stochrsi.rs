@@ -1,0 +1,35 @@
+//! Stochastic Relative Strength Index.
+
+use crate::indicator::builders::smoothing::{SMA_FIRST, Smoothing};
+use crate::indicator::momentum::{raw, rsi};
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::Aligned;
+
+/// Stochastic Relative Strength Index.
+pub(in crate::indicator) static STOCHRSI: Indicator = Indicator {
+    name: "stochrsi",
+    title: "Stochastic Relative Strength Index",
+    summary: "Where the relative strength index is between its own lowest and highest of the window.",
+    formula: "k = stochf of rsi(x, period) over fastk bars; d = ma(k, fastd)",
+    source: "TA-Lib 0.8.3 STOCHRSI",
+    group: Group::Momentum,
+    revision: 1,
+    inputs: &[Input::CLOSE],
+    params: &[
+        Param::bars("period", 14, 2, "the number of bars of the relative strength index"),
+        Param::bars("fastk", 5, 1, "the number of bars of the range"),
+        Param::bars("fastd", 3, 1, "the number of bars of the average"),
+        Param::choice("ma", SMA_FIRST, "the kind of moving average"),
+    ],
+    outputs: &[
+        Output { name: "k", help: "where the index is in its range, from 0 to 100" },
+        Output { name: "d", help: "the average of k" },
+    ],
+    build: |graph, args| {
+        let [x] = args.inputs();
+        let strength = rsi(graph, x, args.integer("period"));
+        let k = raw(graph, [strength; 3], args.integer("fastk"));
+        let d = Smoothing { kind: args.choice("ma"), period: args.integer("fastd") }.of(graph, k);
+        vec![graph.add(Aligned, &[k, d]), d]
+    },
+};

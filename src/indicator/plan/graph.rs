@@ -1,0 +1,234 @@
+//! Graphs: kernels and what feeds them. Equal kernels with equal inputs are one node, so that work which several
+//! indicators share is done once.
+
+use std::any::type_name;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::kernel::{Fields, Kernel, Memory, State};
+use crate::series::{Column, Symbol};
+
+/// One series of values in a graph: a column of the bars, or an output of a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Port {
+    /// A column as it is kept.
+    Column(Column),
+    /// A column of another series, at the bars that open at the same times.
+    Joined {
+        /// Which series, in the order of naming.
+        series: usize,
+        /// Its column.
+        column: Column,
+    },
+    /// When each bar opens, in seconds.
+    Time,
+    /// An output of a node.
+    Node {
+        /// Which node, in the order of making.
+        node: usize,
+        /// Which of its outputs.
+        output: usize,
+    },
+}
+
+/// What is known of the values at a port before any is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Facts {
+    /// The bars from the start of a series without a value.
+    pub lookback: usize,
+    /// The bars from the start of a series after which values no longer depend on where it starts, to 8 digits; `None`
+    /// if they always do, as sums of all bars.
+    pub stable_from: Option<usize>,
+    /// How many bars later than they are known the values are drawn.
+    pub display_shift: i32,
+}
+
+/// A kernel and what feeds it.
+pub(crate) struct Node {
+    pub(crate) kernel: Arc<dyn Kernel>,
+    pub(crate) inputs: Vec<Port>,
+    /// Bars from the start of the series without a value.
+    lookback: usize,
+    memory: Memory,
+    /// Bars until the values no longer depend on where the series starts.
+    stable_from: Option<usize>,
+    display_shift: i32,
+}
+
+/// Kernels that feed each other. Inputs of a node are made before it.
+#[derive(Default)]
+pub struct Graph {
+    nodes: Vec<Node>,
+    /// The series that are joined.
+    series: Vec<Symbol>,
+    known: HashMap<(&'static str, String, Vec<Port>), usize>,
+}
+
+impl Graph {
+    /// A graph of columns only.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A column of the series of another symbol.
+    pub fn joined(&mut self, symbol: &Symbol, column: Column) -> Port {
+        let known = self.series.iter().position(|known| known == symbol);
+        let series = known.unwrap_or_else(|| {
+            self.series.push(symbol.clone());
+            self.series.len() - 1
+        });
+        Port::Joined { series, column }
+    }
+
+    /// The first output of `kernel` over `inputs`.
+    pub fn add<K: Kernel>(&mut self, kernel: K, inputs: &[Port]) -> Port {
+        Port::Node { node: self.node(kernel, inputs), output: 0 }
+    }
+
+    /// All `N` outputs of `kernel` over `inputs`.
+    ///
+    /// # Panics
+    /// When the kernel has another number of outputs.
+    pub fn add_all<K: Kernel, const N: usize>(&mut self, kernel: K, inputs: &[Port]) -> [Port; N] {
+        assert_eq!(kernel.outputs(), N, "an indicator knows how many outputs its kernels have");
+        let node = self.node(kernel, inputs);
+        std::array::from_fn(|output| Port::Node { node, output })
+    }
+
+    fn node<K: Kernel>(&mut self, kernel: K, inputs: &[Port]) -> usize {
+        let key = (type_name::<K>(), format!("{kernel:?}"), inputs.to_vec());
+        if let Some(&node) = self.known.get(&key) {
+            return node;
+        }
+        let lookbacks: Vec<_> = inputs.iter().map(|&port| self.lookback(port)).collect();
+        let lookback = kernel.lookback_after(&lookbacks);
+        let before = inputs.iter().map(|&port| self.memory(port)).fold(Memory::Bars(0), Memory::or);
+        let memory = kernel.memory().after(before);
+        let before = inputs.iter().map(|&port| self.stable_from(port)).try_fold(0, |most, bars| Some(bars?.max(most)));
+        let stable_from = before.zip(kernel.settles()).map(|(before, own)| before + own);
+        let inputs = inputs.to_vec();
+        self.nodes.push(Node { kernel: Arc::new(kernel), inputs, lookback, memory, stable_from, display_shift: 0 });
+        self.known.insert(key, self.nodes.len() - 1);
+        self.nodes.len() - 1
+    }
+
+    /// What is known of the values at `port`.
+    pub fn facts(&self, port: Port) -> Facts {
+        Facts {
+            lookback: self.lookback(port),
+            stable_from: self.stable_from(port),
+            display_shift: self.display_shift(port),
+        }
+    }
+
+    /// The bars from the start of a series without a value at `port`.
+    pub fn lookback(&self, port: Port) -> usize {
+        match port {
+            Port::Column(_) | Port::Joined { .. } | Port::Time => 0,
+            Port::Node { node, .. } => self.nodes[node].lookback,
+        }
+    }
+
+    /// The bars from the start of a series after which the values at `port` no longer depend on where it starts, to 8
+    /// digits; `None` if they always do, as sums of all bars.
+    pub fn stable_from(&self, port: Port) -> Option<usize> {
+        match port {
+            Port::Column(_) | Port::Joined { .. } | Port::Time => Some(0),
+            Port::Node { node, .. } => self.nodes[node].stable_from,
+        }
+    }
+
+    /// The same values, to be drawn so many bars later than they are known, or earlier where `bars` is negative.
+    pub fn displayed(&mut self, port: Port, bars: i32) -> Port {
+        let node = self.node(Displayed { bars }, &[port]);
+        self.nodes[node].display_shift = bars;
+        Port::Node { node, output: 0 }
+    }
+
+    /// How many bars later than they are known the values at `port` are drawn.
+    pub fn display_shift(&self, port: Port) -> i32 {
+        match port {
+            Port::Column(_) | Port::Joined { .. } | Port::Time => 0,
+            Port::Node { node, .. } => self.nodes[node].display_shift,
+        }
+    }
+
+    /// How many bars back the values at `port` depend on.
+    pub fn memory(&self, port: Port) -> Memory {
+        match port {
+            Port::Column(_) | Port::Joined { .. } | Port::Time => Memory::Bars(0),
+            Port::Node { node, .. } => self.nodes[node].memory,
+        }
+    }
+
+    pub(crate) fn into_parts(self) -> (Vec<Node>, Vec<Symbol>) {
+        (self.nodes, self.series)
+    }
+}
+
+/// The input, in a node of its own, so that what shares the input is drawn where it was.
+#[derive(Debug, Clone)]
+struct Displayed {
+    /// By how many bars; told apart by it.
+    #[allow(dead_code, reason = "it is read as a part of the text that tells kernels apart")]
+    bars: i32,
+}
+
+impl Kernel for Displayed {
+    fn lookback(&self) -> usize {
+        0
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        Box::new(self.clone())
+    }
+}
+
+impl State for Displayed {
+    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        outputs[0].copy_from_slice(inputs[0]);
+    }
+
+    fn pass(&mut self, _: &mut Fields<'_>) {}
+
+    fn boxed(&self) -> Box<dyn State> {
+        Box::new(self.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::indicator::{Expression, Limits};
+    use crate::kernel::Lag;
+
+    fn stable_from(text: &str) -> Option<usize> {
+        let mut graph = Graph::new();
+        let port = Expression::parse(text, &Limits::default()).expect(text)[0].port(&mut graph);
+        graph.stable_from(port)
+    }
+
+    #[test]
+    fn recurrences_settle_windows_are_settled_and_totals_never_are() {
+        assert_eq!(stable_from("close"), Some(0));
+        assert_eq!(stable_from("sma(20)"), Some(19));
+        // TA-Lib has ceil(19 n / 2) for an average of n bars, which counts some bars too many.
+        let ema = stable_from("ema(20)").expect("settles");
+        assert!((ema - 19).abs_diff(190) < 10, "{ema}");
+        assert_eq!(stable_from("rma(20)"), Some(19 + 360));
+        assert_eq!(stable_from("sma(ema(20), 5)"), Some(ema + 4));
+        assert_eq!(stable_from("ema(20) + shift(sma(9), 3)"), Some(ema));
+        assert_eq!(stable_from("obv"), None);
+        assert_eq!(stable_from("obv - close"), None);
+    }
+
+    #[test]
+    fn what_is_displayed_elsewhere_is_a_value_of_its_own() {
+        let mut graph = Graph::new();
+        let lag = graph.add(Lag { bars: 3 }, &[Port::Column(Column::Close)]);
+        let [later, earlier] = [26, -26].map(|bars| graph.displayed(lag, bars));
+        assert_eq!([lag, later, earlier].map(|port| graph.display_shift(port)), [0, 26, -26]);
+        assert_eq!([later, earlier].map(|port| graph.lookback(port)), [3, 3]);
+        assert_eq!(graph.displayed(lag, 26), later);
+    }
+}

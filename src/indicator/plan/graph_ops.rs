@@ -1,0 +1,36 @@
+//! Arithmetic on ports, in short words.
+
+use crate::indicator::{Graph, Port};
+use crate::kernel::{Affine, Binary, Combine, Percent, Ratio};
+
+impl Graph {
+    /// The sum.
+    pub(crate) fn plus(&mut self, pair: [Port; 2]) -> Port {
+        self.add(Combine { op: Binary::Add }, &pair)
+    }
+
+    /// The first minus the second.
+    pub(crate) fn minus(&mut self, pair: [Port; 2]) -> Port {
+        self.add(Combine { op: Binary::Subtract }, &pair)
+    }
+
+    /// The product.
+    pub(crate) fn times(&mut self, pair: [Port; 2]) -> Port {
+        self.add(Combine { op: Binary::Multiply }, &pair)
+    }
+
+    /// The first divided by the second, and `flat` where that is zero.
+    pub(crate) fn ratio(&mut self, pair: [Port; 2], flat: f64) -> Port {
+        self.add(Ratio { flat }, &pair)
+    }
+
+    /// As `ratio`, times `scale`, but `flat` as it is.
+    pub(crate) fn percent(&mut self, pair: [Port; 2], scale: f64, flat: f64) -> Port {
+        self.add(Percent { scale, flat }, &pair)
+    }
+
+    /// `x` times `scale`.
+    pub(crate) fn scaled(&mut self, x: Port, scale: f64) -> Port {
+        if scale == 1.0 { x } else { self.add(Affine { scale, offset: 0.0 }, &[x]) }
+    }
+}

@@ -1,0 +1,159 @@
+//! Runs of a plan: the state of each kernel, and blocks of values that stay in the first-level cache.
+
+use std::array::from_fn;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::buffer_allocation::{PORTS_MAX, Places, Slot};
+use crate::indicator::{Checkpoint, Plan};
+use crate::kernel::{BLOCK, State, settle, settle_here, stream};
+
+/// A plan under way: the state of each kernel at the bars fed so far.
+#[derive(Clone)]
+pub struct Run {
+    plan: Arc<Plan>,
+    states: Vec<Box<dyn State>>,
+    rooms: Vec<Room>,
+}
+
+/// Room for one block of values, at the start of a cache line. It is longer than a block, so that no two lie at the same
+/// place of their pages: the CPU would take a value that is read for the one that was just written there.
+#[derive(Clone)]
+#[repr(align(64))]
+struct Room([f64; BLOCK + 72]);
+
+const EMPTY: Room = Room([0.0; BLOCK + 72]);
+
+/// From so many values on they are stored past the caches, which do not hold them.
+const STREAMED: usize = 1 << 22;
+
+/// A list cut in three: what one step writes, and what lies before and after that, which it may read.
+struct Cut<'a, T> {
+    before: &'a [T],
+    own: &'a mut [T],
+    after: &'a [T],
+}
+
+impl<'a, T> Cut<'a, T> {
+    fn new(list: &'a mut [T], own: Range<usize>) -> Self {
+        let (before, rest) = list.split_at_mut(own.start);
+        let (own, after) = rest.split_at_mut(own.len());
+        Self { before, own, after }
+    }
+
+    fn get(&self, index: usize) -> &'a T {
+        self.before.get(index).unwrap_or_else(|| &self.after[index - self.before.len() - self.own.len()])
+    }
+}
+
+impl Run {
+    /// A run whose kernels are in these states.
+    pub(crate) fn new(plan: &Arc<Plan>, states: Vec<Box<dyn State>>) -> Self {
+        Self { states, rooms: vec![EMPTY; plan.buffers], plan: Arc::clone(plan) }
+    }
+
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The run as it is, `row` being the first that it was not fed yet.
+    pub fn set_down(&self, row: usize) -> Checkpoint {
+        Checkpoint { row, states: self.states.clone() }
+    }
+
+    /// Takes the next bars of each of the plan's columns, then of those of other series, and their times last if it reads
+    /// them, and gives the values of each output at those bars. All slices have the same length, 1 or more. NaN comes in
+    /// one form only.
+    pub fn feed(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        let len = outputs[0].len();
+        if len * outputs.len() >= STREAMED {
+            return self.stream(columns, outputs);
+        }
+        for start in (0..len).step_by(self.plan.block) {
+            let rows = start..len.min(start.saturating_add(self.plan.block));
+            self.block(columns, &rows, outputs, start);
+        }
+    }
+
+    /// As `feed`, past the caches.
+    fn stream(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        let len = outputs[0].len();
+        let mut rooms = vec![EMPTY; outputs.len()];
+        let mut block: Vec<&mut [f64]> = rooms.iter_mut().map(|room| &mut room.0[..BLOCK]).collect();
+        for start in (0..len).step_by(BLOCK) {
+            let rows = start..len.min(start + BLOCK);
+            self.block(columns, &rows, &mut block, 0);
+            stream(&block, outputs, &rows);
+        }
+    }
+
+    /// Takes at most as many bars as the plan's block has, and puts the values from `start` of the outputs on.
+    fn block(&mut self, columns: &[&[f64]], rows: &Range<usize>, outputs: &mut [&mut [f64]], start: usize) {
+        let places = start..start + rows.len();
+        self.steps(columns, rows, outputs, &places, true);
+        for (&slot, output) in self.plan.outputs.iter().zip(outputs) {
+            let output = &mut output[places.clone()];
+            match slot {
+                Slot::Given(_) => {}
+                Slot::Column(index) => settle(&columns[index][rows.clone()], output),
+                Slot::Time => settle(&columns[columns.len() - 1][rows.clone()], output),
+                Slot::Buffer(index) => settle(&self.rooms[index].0[..rows.len()], output),
+            }
+        }
+    }
+
+    /// As `feed`, of at most [`BLOCK`] bars whose values nobody reads: what is left in `outputs` means nothing.
+    pub(crate) fn pass_by(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        let rows = 0..outputs[0].len();
+        self.steps(columns, &rows, outputs, &rows, false);
+    }
+
+    fn steps(
+        &mut self,
+        columns: &[&[f64]],
+        rows: &Range<usize>,
+        outputs: &mut [&mut [f64]],
+        places: &Range<usize>,
+        is_read: bool,
+    ) {
+        for (step, state) in self.plan.steps.iter().zip(&mut self.states) {
+            let (given, kept) = match &step.outputs {
+                Places::Given(range) => (range.clone(), 0..0),
+                Places::Buffers(range) => (0..0, range.clone()),
+            };
+            let (given, kept) = (Cut::new(outputs, given), Cut::new(&mut self.rooms, kept));
+            // Made where it stays: a copy would wait for all that the step before is still storing.
+            let mut inputs: [&[f64]; PORTS_MAX] = [&[]; PORTS_MAX];
+            for (input, &slot) in inputs.iter_mut().zip(&step.inputs) {
+                *input = match slot {
+                    Slot::Column(index) => &columns[index][rows.clone()],
+                    Slot::Time => &columns[columns.len() - 1][rows.clone()],
+                    Slot::Buffer(index) => &kept.get(index).0[..rows.len()],
+                    Slot::Given(index) => &given.get(index)[places.clone()],
+                };
+            }
+            let inputs = &inputs[..step.inputs.len()];
+            let given = given.own.iter_mut().map(|output| &mut output[places.clone()]);
+            let places = given.chain(kept.own.iter_mut().map(|room| &mut room.0[..rows.len()]));
+            with_slices(step.outputs.len(), places, |places| {
+                if !is_read && !step.is_read {
+                    return state.advance(inputs, places);
+                }
+                state.feed(inputs, places);
+                if step.settles {
+                    places.iter_mut().for_each(|place| settle_here(place));
+                }
+            });
+        }
+    }
+}
+
+/// Does `work` with a list of slices, which is made without asking for memory as long as they are few.
+fn with_slices<'a>(count: usize, slices: impl Iterator<Item = &'a mut [f64]>, work: impl FnOnce(&mut [&mut [f64]])) {
+    if count > PORTS_MAX {
+        return work(&mut slices.collect::<Vec<_>>());
+    }
+    let mut few: [&mut [f64]; PORTS_MAX] = from_fn(|_| &mut [][..]);
+    few.iter_mut().zip(slices).for_each(|(place, slice)| *place = slice);
+    work(&mut few[..count]);
+}
