@@ -8,20 +8,20 @@ use super::Error;
 
 /// The work in flight, in bars times kernels.
 #[derive(Default)]
-pub(super) struct Admission {
+pub(crate) struct Admission {
     in_flight: Arc<AtomicU64>,
 }
 
 /// Work that was taken on; its cost is given back when this is dropped.
 #[derive(Debug)]
-pub(super) struct Admitted {
+pub(crate) struct Admitted {
     cost: u64,
     in_flight: Arc<AtomicU64>,
 }
 
 impl Admission {
     /// Takes on work of this cost if there is room, or if there is nothing else in flight.
-    pub(super) fn admit(&self, cost: u64, max: u64) -> Result<Admitted, Error> {
+    pub(crate) fn admit(&self, cost: u64, max: u64) -> Result<Admitted, Error> {
         let add = |now: u64| now.checked_add(cost).filter(|&sum| now == 0 || sum <= max);
         match self.in_flight.fetch_update(Relaxed, Relaxed, add) {
             Ok(_) => Ok(Admitted { cost, in_flight: Arc::clone(&self.in_flight) }),
@@ -34,7 +34,7 @@ impl Admission {
     }
 
     /// The work in flight.
-    pub(super) fn in_flight(&self) -> u64 {
+    pub(crate) fn in_flight(&self) -> u64 {
         self.in_flight.load(Relaxed)
     }
 }

@@ -259,7 +259,7 @@ pub enum Kind {
 }
 
 impl Error {
-    pub(super) fn no_column(index: Option<usize>, name: &str, known: &[ColumnName]) -> Self {
+    pub(crate) fn no_column(index: Option<usize>, name: &str, known: &[ColumnName]) -> Self {
         let names: Vec<_> = known.iter().map(ColumnName::as_str).collect();
         let known = if names.is_empty() { "no extra columns".into() } else { format!("only {}", names.join(", ")) };
         Self::NoColumn { index, name: name.into(), known, similar: indicator::registry::similar(name) }

@@ -1,8 +1,10 @@
 //! The pool: threads that compute, so that those that speak never wait for a kernel.
 
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -10,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Error;
 
-pub(super) struct Pool {
+pub(crate) struct Pool {
     threads: rayon::ThreadPool,
     pending: Arc<AtomicUsize>,
     running: Arc<AtomicUsize>,
@@ -18,47 +20,47 @@ pub(super) struct Pool {
 
 /// For how long work is worth doing: until a time, and while somebody waits for it.
 #[derive(Debug, Clone)]
-pub(super) struct Wanted {
+pub(crate) struct Wanted {
     deadline: Option<Instant>,
     gone: CancellationToken,
 }
 
 impl Wanted {
-    pub(super) fn until(deadline: Option<Instant>) -> Self {
+    pub(crate) fn until(deadline: Option<Instant>) -> Self {
         Self { deadline, gone: CancellationToken::new() }
     }
 
     /// Work goes on; asked before each block of a computation.
-    pub(super) fn still(&self) -> bool {
+    pub(crate) fn still(&self) -> bool {
         !self.gone.is_cancelled() && self.deadline.is_none_or(|deadline| Instant::now() < deadline)
     }
 
     /// As `still`, for those who go on or fail.
-    pub(super) fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         if self.still() { Ok(()) } else { Err(Error::Late) }
     }
 }
 
 impl Pool {
     /// A pool of so many threads; 0 means as many as the machine has cores.
-    pub(super) fn new(threads: usize) -> Self {
+    pub(crate) fn new(threads: usize) -> Self {
         let builder = rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(|i| format!("compute-{i}"));
         let threads = builder.build().expect("the system can start a few threads");
         Self { threads, pending: Arc::default(), running: Arc::default() }
     }
 
-    pub(super) fn threads(&self) -> usize {
+    pub(crate) fn threads(&self) -> usize {
         self.threads.current_num_threads()
     }
 
     /// The tasks that wait, and those that run.
-    pub(super) fn tasks(&self) -> (usize, usize) {
+    pub(crate) fn tasks(&self) -> (usize, usize) {
         (self.pending.load(Relaxed), self.running.load(Relaxed))
     }
 
     /// Runs `work` on a thread of the pool, unless it is not wanted any more when its turn comes. A panic in it is an
     /// error of this work only.
-    pub(super) async fn run<T: Send + 'static>(
+    pub(crate) async fn run<T: Send + 'static>(
         &self,
         wanted: &Wanted,
         work: impl FnOnce(&Wanted) -> Result<T, Error> + Send + 'static,
@@ -88,9 +90,16 @@ impl Pool {
 }
 
 /// What a panic said.
-pub(super) fn told(panic: &(dyn std::any::Any + Send)) -> String {
+pub(crate) fn told(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".into())
+}
+
+/// The rows that are checked before anybody asks again whether the work is wanted.
+const PART_ROWS: usize = 1 << 16;
+
+pub(crate) fn parts(rows: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    rows.clone().step_by(PART_ROWS).map(move |start| start..rows.end.min(start + PART_ROWS))
 }
 
 #[cfg(test)]

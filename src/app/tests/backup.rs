@@ -11,9 +11,8 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 use super::fixture::{SMALL, app_with, bars, id, ingest, open_with, read};
-use crate::app::backup_folder::BackupFolder;
-use crate::app::job::Job;
-use crate::app::upkeep::Moment;
+use crate::app::maintenance::backup_folder::BackupFolder;
+use crate::app::write::command::{Job, Moment};
 use crate::app::{App, BackupFacts, Config, Error, Kind, Limits};
 use crate::series::{Source, Span};
 

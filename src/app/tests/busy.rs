@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 
 use super::fixture::{MINUTE, app_with, bar, id, last, merged, numbers, question, read};
-use crate::app::files::Sizes;
+use crate::app::write::segment_writer::Sizes;
 use crate::app::{App, Figures};
 use crate::ledger::{self, Reader};
 use crate::series::{Bars, Columns, Span};

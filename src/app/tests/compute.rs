@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 
 use super::fixture::{MINUTE, SMALL, app, app_with, bars, id, ingest, inline, last, question, read, whole};
-use crate::app::files::Sizes;
+use crate::app::write::segment_writer::Sizes;
 use crate::app::{Answer, App, Error, Questions, expressions};
 use crate::series::{Bars, Framing, SeriesId, Span};
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::fixture::{bar, files, id, open_with, read};
-use crate::app::files::Sizes;
+use crate::app::write::segment_writer::Sizes;
 use crate::app::{App, Batch, BatchKey};
 use crate::series::{Bars, Columns, Span};
 

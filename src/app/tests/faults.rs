@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use super::fixture::{MINUTE, SMALL, app_with, bars, files, id, ingest, last, open_with, question, read};
-use crate::app::files::Sizes;
+use crate::app::write::segment_writer::Sizes;
 use crate::app::{Config, Kind};
 use crate::ledger::fixture::{hasty, hold};
 use crate::series::Span;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::{Stream, StreamExt};
 use tempfile::TempDir;
 
-use crate::app::files::Sizes;
+use crate::app::write::segment_writer::Sizes;
 use crate::app::{Answer, App, BarsChunk, Config, Error, From, Question, expressions};
 use crate::series::{Bar, Bars, Columns, Framing, SeriesId, Span};
 

@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use tokio::time::Instant;
 
 use super::fixture::{MINUTE, SMALL, app, app_with, bars, id, ingest, inline, last, numbers, question, whole};
-use crate::app::files::Sizes;
-use crate::app::frames::Sought;
+use crate::app::bars::resample::Sought;
+use crate::app::write::segment_writer::Sizes;
 use crate::app::{Answer, App, BarsChunk, Error, From, Persist, Question, Questions};
 use crate::series::{Bar, Bars, Columns, Fill, Framing, SeriesId, Span};
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::StreamExt;
 
 use super::fixture::{MINUTE, app, app_with, bar, bars, id, ingest, inline, last, question, whole};
-use crate::app::files::Sizes;
+use crate::app::write::segment_writer::Sizes;
 use crate::app::{Answer, App, Error, Join, Question, Questions, expressions};
 use crate::series::{Bars, Columns, Framing, Span};
 

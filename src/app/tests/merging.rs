@@ -1,9 +1,8 @@
 //! Merging while batches come: segments stay few, and what has changed meanwhile is not undone.
 
 use super::fixture::{SMALL, app_with, bars, files, id, ingest, merged, open_with, read};
-use crate::app::files::Sizes;
-use crate::app::job::Job;
-use crate::app::merger::Merged;
+use crate::app::write::command::{Job, Merged};
+use crate::app::write::segment_writer::Sizes;
 use crate::series::Span;
 
 #[tokio::test]

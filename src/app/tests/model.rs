@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use proptest::prelude::*;
 
 use super::fixture::{MINUTE, app_with, bar, bars, files, id, inline, merged, open_with, question, read};
-use crate::app::files::Sizes;
+use crate::app::write::segment_writer::Sizes;
 use crate::app::{App, Batch, BatchKey, Config, Error, OnConflict, Receipt};
 use crate::series::{Bar, Bars, Columns, Span};
 

@@ -250,7 +250,7 @@ async fn a_folder_that_is_removed_stops_the_receipts() {
 
 /// A folder with 140 bars in three price files and a tail, of which one file is damaged.
 async fn holed(file: usize) -> (TempDir, std::sync::Arc<App>) {
-    let sizes = crate::app::files::Sizes { tail_max: 40, tail_keep: 20, segment_max: 40 };
+    let sizes = crate::app::write::segment_writer::Sizes { tail_max: 40, tail_keep: 20, segment_max: 40 };
     let (directory, app) = app_with(sizes, |_| ());
     for part in 0..4 {
         ingest(&app, 1, bars(part * 40..(part + 1) * 40 - if part == 3 { 20 } else { 0 }, 0)).await;

@@ -7,8 +7,9 @@ use std::time::Duration;
 use redis::{Cmd, Commands};
 
 use super::fixture::{bars, id, ingest, last, open_with, question};
-use crate::app::files::Sizes;
-use crate::app::{Answer, App, CacheSecret, packed};
+use crate::app::compute::answer_codec;
+use crate::app::write::segment_writer::Sizes;
+use crate::app::{Answer, App, CacheSecret};
 use crate::cache::Key;
 use crate::cache::fixture::Server;
 
@@ -104,7 +105,7 @@ async fn what_others_write_into_redis_becomes_no_answer() {
     let sealed: Vec<u8> = stranger.get(other).expect("there");
 
     // An answer of the right shape with the wrong numbers, in every wrapping that needs no key.
-    let body = packed::pack(&Answer { epoch: right.epoch, ..wrong.clone() });
+    let body = answer_codec::pack(&Answer { epoch: right.epoch, ..wrong.clone() });
     let len = (body.len() as u32).to_be_bytes();
     let crc = crc32fast::hash(&body).to_be_bytes();
     let old = [&[0x93, 1, 0xce][..], &crc, &[0xc6], &len, &body].concat();

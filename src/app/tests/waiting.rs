@@ -7,7 +7,7 @@ use futures_util::{FutureExt, StreamExt};
 use tokio::time::Instant;
 
 use super::fixture::{app_with, bars, id, ingest, last, question};
-use crate::app::files::Sizes;
+use crate::app::write::segment_writer::Sizes;
 use crate::app::{App, Error, Kind, Questions, expressions};
 use crate::indicator::Expression;
 use crate::series::{Framing, Span};

@@ -1,0 +1,74 @@
+//! Other series of a question, joined to its own by time: each bar with the one that opens at the same time.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::source::Held;
+use crate::app::pool::{Wanted, parts};
+use crate::app::{Error, Join};
+use crate::series::{Column, Partner, SeriesId, Source};
+
+/// A series that is joined to another, held for as long as it is worked on.
+#[derive(Debug, Clone)]
+pub(crate) struct Joined {
+    id: SeriesId,
+    held: Held,
+    /// The rows among which the partners are.
+    rows: Range<usize>,
+}
+
+impl Joined {
+    pub(crate) fn new(id: SeriesId, held: Held) -> Self {
+        Self { id, rows: 0..held.rows(), held }
+    }
+
+    /// The same, with the rows only that can be partners of `rows` of the series it is joined to.
+    pub(crate) fn along(self, own: &Held, rows: &Range<usize>) -> Result<Self, Error> {
+        let rows = match own.span_of(rows)? {
+            Some(span) => self.held.rows_of(&span)?,
+            None => 0..0,
+        };
+        Ok(Self { rows, ..self })
+    }
+
+    /// The bars that are read, and the times of as many.
+    pub(crate) fn bars(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// All that tells its bars from others.
+    pub(crate) fn name(&self) -> String {
+        self.held.name().unwrap_or_default()
+    }
+
+    /// These are the facts of this join.
+    pub(crate) fn fits(&self, join: &Join) -> bool {
+        join.series == self.id && join.epoch == self.held.epoch()
+    }
+
+    /// Checks what will be read, as far as that was not done before.
+    pub(crate) fn verify(&self, columns: &[Column], wanted: &Wanted) -> Result<(), Error> {
+        parts(self.rows.clone()).try_for_each(|part| {
+            wanted.check()?;
+            Ok(self.held.verify(&part, columns, &part)?)
+        })
+    }
+
+    /// Its bars as partners, from the first on.
+    pub(crate) fn partner(&self) -> Partner<Held> {
+        Partner::new(Arc::new(self.held.clone()), self.rows.clone())
+    }
+
+    /// How many of `rows` have a partner.
+    pub(crate) fn join(&self, own: &Held, rows: &Range<usize>, wanted: &Wanted) -> Result<Join, Error> {
+        let (mut partner, mut times, mut matched) = (self.partner(), Vec::new(), 0);
+        for part in parts(rows.clone()) {
+            wanted.check()?;
+            times.clear();
+            own.times(part, &mut times);
+            matched += partner.follow(&times);
+        }
+        let (matched, missing) = (matched as u64, (rows.len() - matched) as u64);
+        Ok(Join { series: self.id.clone(), epoch: self.held.epoch(), matched, missing })
+    }
+}

@@ -1,0 +1,247 @@
+//! Views: all bars of one series at one epoch. A view never changes, so an answer is of one epoch, whole.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::prices::{self, Segment};
+use crate::series::{Bars, Column, ColumnName, Lineage, Retention, SegmentFacts, Source, Span};
+
+/// The bars of one series at one epoch: sealed segments in order of time, then the tail.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct View {
+    /// The number of the series, never given to another.
+    pub(crate) series: u64,
+    pub(crate) epoch: u64,
+    /// The lineage of the ledger in which the series got this epoch. Series, lineage and epoch name these bars, also
+    /// beside those of a ledger that was restored and went another way.
+    pub(crate) lineage: Lineage,
+    pub(crate) segments: Vec<Arc<Segment>>,
+    /// The row of the first bar of each segment, and of the tail.
+    starts: Vec<usize>,
+    pub(crate) tail: Arc<Bars>,
+    /// The price files that the ledger names and that could not be opened, in order of time. Their bars are not here, and
+    /// nothing may take their place, so that they fit again once they are back. What needs them is an error.
+    pub(crate) missing: Arc<[SegmentFacts]>,
+    /// The epoch since which no sealed bar is another than it was.
+    pub(crate) steady_since: u64,
+    /// How much of the series is kept. Bars may be here that it does not keep, until they are removed.
+    pub(crate) retention: Retention,
+}
+
+impl View {
+    pub(crate) fn new(series: u64, epoch: u64, segments: Vec<Arc<Segment>>, tail: Arc<Bars>) -> Self {
+        debug_assert!(
+            segments.is_sorted_by(|one, two| one.last_time() < two.first_time()),
+            "segments in order of time"
+        );
+        debug_assert!(
+            segments.last().is_none_or(|last| tail.times().first().is_none_or(|&first| last.last_time() < first)),
+            "the tail is newer than the segments"
+        );
+        let mut starts = vec![0];
+        for segment in &segments {
+            starts.push(starts[starts.len() - 1] + segment.rows());
+        }
+        Self {
+            series,
+            epoch,
+            lineage: Lineage::default(),
+            segments,
+            starts,
+            tail,
+            missing: Arc::default(),
+            steady_since: epoch,
+            retention: Retention::default(),
+        }
+    }
+
+    /// The same, where these price files could not be opened.
+    pub(crate) fn without(self, missing: Arc<[SegmentFacts]>) -> Self {
+        Self { missing, ..self }
+    }
+
+    /// The same, with an epoch of this lineage.
+    pub(crate) fn of(self, lineage: Lineage) -> Self {
+        Self { lineage, ..self }
+    }
+
+    /// What tells these bars apart from all others. The rows tell whether price files are missing.
+    pub(crate) fn name(&self) -> String {
+        format!("{}:{}:{}:{}", self.lineage, self.series, self.epoch, self.rows())
+    }
+
+    /// The same, where no sealed bar has changed since this epoch.
+    pub(crate) fn steady_since(self, epoch: u64) -> Self {
+        Self { steady_since: epoch, ..self }
+    }
+
+    /// The same, of which so much is kept.
+    pub(crate) fn retained(self, retention: Retention) -> Self {
+        Self { retention, ..self }
+    }
+
+    /// The bars that are not to be kept any longer: the first so many. None while some are missing, as nobody knows how
+    /// many there are.
+    pub(crate) fn expired(&self) -> Result<usize, prices::Error> {
+        let Retention { rows_max, .. } = self.retention;
+        let (Some(newest), []) = (self.last_time(), &*self.missing) else { return Ok(0) };
+        let many = if rows_max == 0 { 0 } else { self.rows().saturating_sub(rows_max as usize) };
+        Ok(many.max(self.first_at(self.retention.from(newest))?))
+    }
+
+    /// The sealed bars.
+    pub(crate) fn sealed_rows(&self) -> usize {
+        self.starts.last().copied().unwrap_or(0)
+    }
+
+    pub(crate) fn first_time(&self) -> Option<i64> {
+        self.segments.first().map(|segment| segment.first_time()).or_else(|| self.tail.times().first().copied())
+    }
+
+    pub(crate) fn last_time(&self) -> Option<i64> {
+        self.tail.times().last().copied().or_else(|| self.segments.last().map(|segment| segment.last_time()))
+    }
+
+    pub(crate) fn facts(&self) -> impl Iterator<Item = SegmentFacts> {
+        self.segments.iter().map(|segment| segment.facts())
+    }
+
+    /// The rows of a span, which holds no bars of missing price files.
+    pub(crate) fn rows_of(&self, span: &Span) -> Result<Range<usize>, prices::Error> {
+        let rows = self.rows_found(span)?;
+        if self.missing.is_empty() {
+            return Ok(rows);
+        }
+        let (mut from, to, last) = span.bounds();
+        // Of the newest so many bars the span is as long as they are.
+        if last.is_some_and(|last| rows.len() as u64 == last) {
+            self.verify_times(&(rows.start..rows.start + 1))?;
+            let mut times = Vec::new();
+            self.times(rows.start..rows.start + 1, &mut times);
+            from = times.first().copied();
+        }
+        let within = |missing: &&SegmentFacts| {
+            from.is_none_or(|from| missing.last_time >= from) && to.is_none_or(|to| missing.first_time < to)
+        };
+        match self.missing.iter().find(within) {
+            Some(missing) => Err(lost(missing)),
+            None => Ok(rows),
+        }
+    }
+
+    /// Whoever reads these rows as if they followed each other is told of a missing price file between them, or before
+    /// the first of all if they would begin earlier were there more.
+    pub(crate) fn connected(&self, rows: &Range<usize>, from_before: bool) -> Result<(), prices::Error> {
+        for missing in &*self.missing {
+            let at = self.first_at(missing.first_time)?;
+            if (rows.start < at && at < rows.end) || (at == 0 && rows.start == 0 && from_before) {
+                return Err(lost(missing));
+            }
+        }
+        Ok(())
+    }
+
+    fn rows_found(&self, span: &Span) -> Result<Range<usize>, prices::Error> {
+        let mut failed = Ok(());
+        let first_at = |time| {
+            self.first_at(time).unwrap_or_else(|error| {
+                failed = Err(error);
+                0
+            })
+        };
+        let rows = span.rows(self.rows(), first_at);
+        failed.map(|()| rows)
+    }
+
+    /// The first row that opens at `time` or later.
+    fn first_at(&self, time: i64) -> Result<usize, prices::Error> {
+        let index = self.segments.partition_point(|segment| segment.last_time() < time);
+        match self.segments.get(index) {
+            Some(segment) => Ok(self.starts[index] + segment.first_at(time)?),
+            None => Ok(self.sealed_rows() + self.tail.times().partition_point(|&tail| tail < time)),
+        }
+    }
+
+    /// Checks the blocks that hold these rows, as far as that was not done before; to be called before they are read.
+    pub(crate) fn verify(&self, rows: &Range<usize>, columns: &[Column]) -> Result<(), prices::Error> {
+        self.parts(rows).try_for_each(|(segment, part)| match segment {
+            Some(segment) => segment.verify(part, columns),
+            None => Ok(()),
+        })
+    }
+
+    /// As `verify`, for the times.
+    pub(crate) fn verify_times(&self, rows: &Range<usize>) -> Result<(), prices::Error> {
+        self.parts(rows).try_for_each(|(segment, part)| match segment {
+            Some(segment) => segment.verify_times(part),
+            None => Ok(()),
+        })
+    }
+
+    /// Where the rows lie: pieces of segments, then of the tail (`None`), each with its own rows.
+    fn parts(&self, rows: &Range<usize>) -> impl Iterator<Item = (Option<&Segment>, Range<usize>)> {
+        let (mut at, end) = (rows.start, rows.end);
+        std::iter::from_fn(move || {
+            if at >= end {
+                return None;
+            }
+            let index = self.starts.partition_point(|&start| start <= at) - 1;
+            let start = self.starts[index];
+            let segment = self.segments.get(index).map(Arc::as_ref);
+            let len = segment.map_or(self.tail.len(), Segment::rows);
+            let part = at - start..len.min(end - start);
+            at = start + part.end;
+            Some((segment, part))
+        })
+    }
+}
+
+/// Bars of a price file that is missing are needed.
+pub(crate) fn lost(missing: &SegmentFacts) -> prices::Error {
+    let SegmentFacts { number, first_time, last_time, .. } = *missing;
+    prices::Error::Lost { number, first_time, last_time }
+}
+
+impl Source for View {
+    fn rows(&self) -> usize {
+        self.sealed_rows() + self.tail.len()
+    }
+
+    fn extras(&self) -> Vec<ColumnName> {
+        let sealed = self.segments.iter().flat_map(|segment| segment.extras());
+        let names: BTreeSet<_> = sealed.chain(self.tail.extras()).collect();
+        names.into_iter().collect()
+    }
+
+    fn values<'a>(&'a self, column: Column, rows: Range<usize>, scratch: &'a mut [f64]) -> &'a [f64] {
+        let index = self.starts.partition_point(|&start| start <= rows.start) - 1;
+        let start = self.starts[index];
+        let whole = rows.start - start..rows.end - start;
+        match self.segments.get(index) {
+            None => return self.tail.values(column, whole, scratch),
+            Some(segment) if whole.end <= segment.rows() => return segment.values(column, whole, scratch),
+            Some(_) => {}
+        }
+        let mut copy = vec![0.0; rows.len()];
+        let mut filled = 0;
+        for (segment, part) in self.parts(&rows) {
+            let to = &mut scratch[filled..][..part.len()];
+            filled += part.len();
+            match segment {
+                Some(segment) => to.copy_from_slice(segment.values(column, part.clone(), &mut copy[..part.len()])),
+                None => to.copy_from_slice(self.tail.values(column, part.clone(), &mut copy[..part.len()])),
+            }
+        }
+        &scratch[..filled]
+    }
+
+    fn times(&self, rows: Range<usize>, times: &mut Vec<i64>) {
+        for (segment, part) in self.parts(&rows) {
+            match segment {
+                Some(segment) => segment.times(part, times),
+                None => times.extend_from_slice(&self.tail.times()[part]),
+            }
+        }
+    }
+}

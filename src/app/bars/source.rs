@@ -1,0 +1,131 @@
+//! The bars of a question, held for as long as it is worked on.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::catalog::{self, SeriesFacts};
+use super::derived::Derived;
+use super::snapshot::View;
+use crate::prices;
+use crate::series::{Bars, Column, ColumnName, SeriesId, Source, Span, Timeframe};
+
+/// The bars of a series that is kept, those that were made of one, or those that came with the question.
+#[derive(Debug, Clone)]
+pub(crate) enum Held {
+    View(Arc<View>),
+    Derived(Arc<Derived>),
+    Bars(Arc<Bars>),
+}
+
+impl Held {
+    pub(crate) fn epoch(&self) -> u64 {
+        match self {
+            Self::View(view) => view.epoch,
+            Self::Derived(derived) => derived.epoch,
+            Self::Bars(_) => 0,
+        }
+    }
+
+    /// What tells these bars apart from all others. Bars that came with a question have no name.
+    pub(crate) fn name(&self) -> Option<String> {
+        match self {
+            Self::View(view) => Some(view.name()),
+            Self::Derived(derived) => Some(derived.name().into()),
+            Self::Bars(_) => None,
+        }
+    }
+
+    /// What is known of these bars as a series, unless they came with a question.
+    pub(crate) fn facts(&self, id: &SeriesId) -> Option<SeriesFacts> {
+        match self {
+            Self::View(view) => Some(catalog::facts(id, view)),
+            Self::Derived(derived) => Some(derived.facts(id)),
+            Self::Bars(_) => None,
+        }
+    }
+
+    /// The timeframe of the bars that these were made of, if they were.
+    pub(crate) fn derived_from(&self) -> Option<Timeframe> {
+        match self {
+            Self::Derived(derived) => Some(derived.from),
+            Self::View(_) | Self::Bars(_) => None,
+        }
+    }
+
+    pub(crate) fn rows_of(&self, span: &Span) -> Result<Range<usize>, prices::Error> {
+        match self {
+            Self::View(view) => view.rows_of(span),
+            Self::Derived(derived) => Ok(derived.rows_of(span)),
+            Self::Bars(bars) => {
+                Ok(span.rows(bars.len(), |time| Bars::times(bars).partition_point(|&before| before < time)))
+            }
+        }
+    }
+
+    /// Rows that are read one after the other lie so; see [`View::connected`].
+    pub(crate) fn connected(&self, rows: &Range<usize>, from_before: bool) -> Result<(), prices::Error> {
+        match self {
+            Self::View(view) => view.connected(rows, from_before),
+            Self::Derived(_) | Self::Bars(_) => Ok(()),
+        }
+    }
+
+    /// The span from the first to the last of these rows; `None` if there are none.
+    pub(crate) fn span_of(&self, rows: &Range<usize>) -> Result<Option<Span>, prices::Error> {
+        let Some(last) = rows.clone().next_back() else { return Ok(None) };
+        let mut times = Vec::new();
+        for row in [rows.start, last] {
+            self.verify(&(0..0), &[], &(row..row + 1))?;
+            self.times(row..row + 1, &mut times);
+        }
+        let span = Span::new(Some(times[0]), times[1].checked_add(1), None);
+        Ok(Some(span.expect("bars are in the order of time")))
+    }
+
+    /// Checks what will be read, as far as that was not done before.
+    pub(crate) fn verify(
+        &self,
+        reads: &Range<usize>,
+        columns: &[Column],
+        times: &Range<usize>,
+    ) -> Result<(), prices::Error> {
+        match self {
+            Self::View(view) => view.verify(reads, columns).and_then(|()| view.verify_times(times)),
+            Self::Derived(_) | Self::Bars(_) => Ok(()),
+        }
+    }
+}
+
+impl Source for Held {
+    fn rows(&self) -> usize {
+        match self {
+            Self::View(view) => view.rows(),
+            Self::Derived(derived) => derived.rows(),
+            Self::Bars(bars) => bars.rows(),
+        }
+    }
+
+    fn extras(&self) -> Vec<ColumnName> {
+        match self {
+            Self::View(view) => view.extras(),
+            Self::Derived(derived) => derived.extras(),
+            Self::Bars(bars) => bars.extras(),
+        }
+    }
+
+    fn values<'a>(&'a self, column: Column, rows: Range<usize>, scratch: &'a mut [f64]) -> &'a [f64] {
+        match self {
+            Self::View(view) => view.values(column, rows, scratch),
+            Self::Derived(derived) => derived.values(column, rows, scratch),
+            Self::Bars(bars) => bars.values(column, rows, scratch),
+        }
+    }
+
+    fn times(&self, rows: Range<usize>, times: &mut Vec<i64>) {
+        match self {
+            Self::View(view) => view.times(rows, times),
+            Self::Derived(derived) => derived.times(rows, times),
+            Self::Bars(bars) => Source::times(&**bars, rows, times),
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Correlating: a matrix of how far many series move together.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::future::try_join_all;
+use rayon::prelude::*;
+use tokio::time::Instant;
+
+use super::prepared::{Asked, Shape, Task, Values};
+use crate::app::pool::Wanted;
+use crate::app::{App, Error};
+use crate::indicator::Expression;
+use crate::kernel::{Correlated, Correlations, ranks};
+use crate::series::{Framing, Matrix, SeriesId, Span};
+
+/// Which series to correlate, and by what. Only the times count at which every series has a value.
+#[derive(Debug, Clone)]
+pub struct Correlate {
+    /// The series, two or more, of one timeframe.
+    pub series: Vec<SeriesId>,
+    /// Which bars of each series.
+    pub span: Span,
+    /// What is correlated, computed over the bars of each series: one column.
+    pub expressions: Arc<[Expression]>,
+    /// Correlate the changes from one time to the next, as fractions, instead of the values.
+    pub returns: bool,
+    /// How correlation is measured.
+    pub method: Method,
+}
+
+/// How correlation is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// By the values: covariance divided by both standard deviations.
+    Pearson,
+    /// By the ranks of the values; equal values share theirs.
+    Spearman,
+}
+
+/// The correlations of each series with each.
+#[derive(Debug, Clone)]
+pub struct CorrelationMatrix {
+    /// The matrix, row after row, as the bytes of little-endian float64: symmetric, 1 where a series meets itself, NaN where
+    /// one of both is flat.
+    pub values: Bytes,
+    /// The values of each series that went into it.
+    pub rows: u64,
+    /// The epoch of each series.
+    pub epochs: Vec<u64>,
+    /// The bars of each series that have a value, with partners in all others or not.
+    pub bars: Vec<u64>,
+}
+
+impl App {
+    /// The correlations of each series with each.
+    pub async fn correlate(
+        self: &Arc<Self>,
+        question: Correlate,
+        deadline: Option<Instant>,
+    ) -> Result<CorrelationMatrix, Error> {
+        self.awake()?;
+        let tasks = self.correlated(&question, deadline).await?;
+        let (count, values) = (tasks.len() as u64, tasks.iter().map(|task| task.rows.len() as u64).sum::<u64>());
+        // One product of two values is a small part of what a kernel does at a bar.
+        let cost = tasks.iter().map(Task::cost).sum::<u64>() + count * values / 16;
+        let _admitted = self.admission.admit(cost, self.limits().work_max)?;
+        let Correlate { returns, method, .. } = question;
+        let work = move |wanted: &Wanted| {
+            let mut all = tasks.par_iter().map(|task| Known::of(task, wanted)).collect::<Result<Vec<_>, _>>()?;
+            let (epochs, bars) = (tasks.iter().map(Task::epoch), all.iter().map(|known| known.times.len() as u64));
+            let (epochs, bars) = (epochs.collect(), bars.collect());
+            align(&mut all);
+            all.par_iter_mut().for_each(|known| known.prepare(returns, method));
+            let columns: Vec<&[f64]> = all.iter().map(|known| &*known.values).collect();
+            let rows = columns[0].len() as u64;
+            let matrix = correlations(&columns, &|| wanted.still()).ok_or(Error::Late)?;
+            Ok(CorrelationMatrix { values: Bytes::from_owner(Values(matrix)), rows, epochs, bars })
+        };
+        self.pool.run(&Wanted::until(deadline), work).await
+    }
+
+    /// A task for each series, as far as limits allow.
+    async fn correlated(&self, question: &Correlate, deadline: Option<Instant>) -> Result<Vec<Task>, Error> {
+        let count = question.series.len() as u64;
+        let (max, needed) = (self.limits().answer_bytes_max as u64, 8 * count * count);
+        if needed > max {
+            let hint = Some("name fewer series");
+            return Err(Error::TooMuch { limit: "answer_bytes_max", max, needed, hint });
+        }
+        let shape = Shape::new(&question.expressions, self.limits())?;
+        let asked = Asked { shape, framing: Framing::default(), span: question.span, deadline };
+        let tasks = try_join_all(question.series.iter().map(|id| self.kept_task(id, &asked))).await?;
+        let max = self.limits().correlated_values_max as u64;
+        let needed = tasks.iter().map(|task| task.rows.len() as u64).sum();
+        if needed > max {
+            let hint = Some("use a shorter range, or name fewer series");
+            return Err(Error::TooMuch { limit: "correlated_values_max", max, needed, hint });
+        }
+        Ok(tasks)
+    }
+}
+
+/// The bars of a series that have a value.
+struct Known {
+    times: Vec<i64>,
+    values: Vec<f64>,
+}
+
+impl Known {
+    fn of(task: &Task, wanted: &Wanted) -> Result<Self, Error> {
+        let answer = task.answer(wanted)?;
+        let mut times: Vec<i64> = bytemuck::pod_collect_to_vec(&answer.times);
+        let mut values: Vec<f64> = bytemuck::pod_collect_to_vec(&answer.columns[0]);
+        if values.iter().any(|value| value.is_nan()) {
+            let mut known = values.iter().map(|value| !value.is_nan());
+            times.retain(|_| known.next().unwrap_or(false));
+            values.retain(|value| !value.is_nan());
+        }
+        Ok(Self { times, values })
+    }
+
+    /// Turns the values into what is correlated.
+    fn prepare(&mut self, returns: bool, method: Method) {
+        if returns {
+            self.values = self.values.windows(2).map(|pair| (pair[1] - pair[0]) / pair[0]).collect();
+        }
+        if method == Method::Spearman && self.values.iter().all(|value| !value.is_nan()) {
+            self.values = ranks(&self.values);
+        }
+    }
+}
+
+/// Leaves of each only the times that all have.
+fn align(all: &mut [Known]) {
+    let mut shared = all[0].times.clone();
+    for known in &all[1..] {
+        if shared != known.times {
+            let mut at = 0;
+            shared.retain(|time| {
+                at += known.times[at..].partition_point(|other| other < time);
+                known.times.get(at) == Some(time)
+            });
+        }
+    }
+    all.par_iter_mut().filter(|known| known.times != shared).for_each(|known| {
+        let mut at = 0;
+        let value = |time: &i64| {
+            at += known.times[at..].partition_point(|other| other < time);
+            known.values[at]
+        };
+        known.values = shared.iter().map(value).collect();
+    });
+}
+
+/// The correlations of columns of the same length with each other, on all threads of the pool at hand, while `go_on` says
+/// so. The order of work does not change a bit.
+pub fn correlations(columns: &[&[f64]], go_on: &(dyn Fn() -> bool + Sync)) -> Option<Matrix> {
+    let blocks: Vec<_> = columns.par_chunks(Correlated::WIDTH).map(Correlated::new).collect();
+    // A matrix that is symmetric is done with one half.
+    let half = |index: usize| {
+        let row = |other: &Correlated| blocks[index].with(other);
+        go_on().then(|| blocks[index..].iter().map(row).collect())
+    };
+    let half = (0..blocks.len()).into_par_iter().map(half).collect::<Option<Vec<Vec<Correlations>>>>()?;
+    let mut matrix = Matrix::zeros(columns.len(), columns.len());
+    for (i, row) in matrix.columns_mut().enumerate() {
+        for (j, value) in row.iter_mut().enumerate() {
+            let (first, second) = (i.min(j), i.max(j));
+            let block = &half[first / Correlated::WIDTH][second / Correlated::WIDTH - first / Correlated::WIDTH];
+            let found = block[first % Correlated::WIDTH][second % Correlated::WIDTH];
+            *value = if i == j && !found.is_nan() { 1.0 } else { found };
+        }
+    }
+    Some(matrix)
+}

@@ -1,0 +1,10 @@
+//! Computing: a question is resolved, prepared, admitted and run, and its answer is encoded.
+//!
+//! Reads bars through `bars`; writes nothing to disk.
+
+pub(crate) mod answer_codec;
+pub(crate) mod checkpoint_store;
+pub(crate) mod correlate;
+pub(crate) mod prepared;
+pub(crate) mod question;
+pub(crate) mod unary;

@@ -1,0 +1,253 @@
+//! Tasks: a question made ready to compute, with its plan, its bars and its rows.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::time::Instant;
+
+use super::checkpoint_store::{Checkpoints, Kept};
+use crate::app::bars::join::Joined;
+use crate::app::bars::snapshot::View;
+use crate::app::bars::source::Held;
+use crate::app::pool::{Wanted, parts};
+use crate::app::{Answer, Error, Join, Limits};
+use crate::indicator::{Expression, Facts, Graph, Plan, Reading};
+use crate::series::{Column, Framing, Matrix, Source, Span};
+
+/// What several questions with the same expressions share.
+#[derive(Clone)]
+pub(crate) struct Shape {
+    pub(crate) plan: Arc<Plan>,
+    expressions: Arc<[Expression]>,
+    facts: Arc<[Facts]>,
+    /// The expressions in canonical form, with the revisions of their indicators.
+    pub(crate) canonical: Arc<str>,
+}
+
+impl Shape {
+    pub(crate) fn new(expressions: &Arc<[Expression]>, limits: &Limits) -> Result<Self, Error> {
+        let mut graph = Graph::new();
+        let ports: Vec<_> = expressions.iter().map(|expression| expression.port(&mut graph)).collect();
+        let facts = ports.iter().map(|&port| graph.facts(port)).collect();
+        let plan = Plan::new(graph, &ports);
+        let (max, needed) = (limits.window_bars_max as u64, plan.window_bars() as u64);
+        if needed > max {
+            return Err(Error::TooMuch { limit: "window_bars_max", max, needed, hint: Some("use shorter periods") });
+        }
+        let (max, needed) = (limits.joined_series_max as u64, plan.series().len() as u64);
+        if needed > max {
+            return Err(Error::TooMuch {
+                limit: "joined_series_max",
+                max,
+                needed,
+                hint: Some("name fewer other series"),
+            });
+        }
+        let canonical = expressions.iter().map(Expression::key).collect::<Vec<_>>().join(";");
+        Ok(Self { plan: Arc::new(plan), expressions: Arc::clone(expressions), facts, canonical: canonical.into() })
+    }
+
+    /// What a bar costs, in bars times kernels.
+    pub(crate) fn bar_cost(&self) -> u64 {
+        1 + self.plan.kernels() as u64
+    }
+}
+
+/// A question that only needs computing.
+#[derive(Clone)]
+pub(crate) struct Task {
+    pub(crate) shape: Shape,
+    pub(crate) held: Arc<Held>,
+    pub(crate) rows: Range<usize>,
+    pub(crate) joined: Arc<[Joined]>,
+    checkpoints: Arc<Checkpoints>,
+    /// What the reading goes on from, instead of from the first bar.
+    resume: Option<Arc<Kept>>,
+}
+
+impl Task {
+    pub(crate) fn new(
+        shape: Shape,
+        held: Held,
+        joined: Vec<Joined>,
+        span: &Span,
+        checkpoints: &Arc<Checkpoints>,
+    ) -> Result<Self, Error> {
+        let known = held.extras();
+        let missing = |column: &&Column| if let Column::Extra(name) = column { !known.contains(name) } else { false };
+        if let Some(column) = shape.plan.columns().iter().find(missing) {
+            let text = shape.expressions.iter().find(|expression| expression.reads(column)).and_then(Expression::text);
+            return Err(Error::no_column(text, column.name(), &known));
+        }
+        let (rows, checkpoints) = (held.rows_of(span)?, Arc::clone(checkpoints));
+        let reads = shape.plan.reads(&rows);
+        held.connected(&reads, shape.plan.reads_before_first(&rows))?;
+        let joined = joined.into_iter().map(|joined| joined.along(&held, &reads)).collect::<Result<_, _>>()?;
+        let mut task = Self { shape, held: Arc::new(held), rows, joined, checkpoints, resume: None };
+        if let Some(view) = task.steady() {
+            task.resume = task.checkpoints.find(&task.shape.canonical, view, task.rows.start);
+        }
+        Ok(task)
+    }
+
+    /// The view of which alone a checkpoint of this task tells whether it is good.
+    fn steady(&self) -> Option<&View> {
+        match &*self.held {
+            Held::View(view) if self.joined.is_empty() => Some(view),
+            _ => None,
+        }
+    }
+
+    /// The rows that will be read.
+    fn reads(&self) -> Range<usize> {
+        match &self.resume {
+            Some(kept) => kept.checkpoint.row()..self.rows.end,
+            None => self.shape.plan.reads(&self.rows),
+        }
+    }
+
+    /// What tells its bars apart from all others, unless they came with the question.
+    pub(crate) fn bars(&self) -> Option<String> {
+        let joined: String = self.joined.iter().map(|joined| format!(":{}", joined.name())).collect();
+        self.held.name().map(|own| own + &joined)
+    }
+
+    /// What it costs, in bars times kernels.
+    pub(crate) fn cost(&self) -> u64 {
+        let bars = self.reads().len() as u64 * self.shape.bar_cost();
+        bars + self.joined.iter().map(|joined| joined.bars() as u64).sum::<u64>()
+    }
+
+    pub(crate) fn epoch(&self) -> u64 {
+        self.held.epoch()
+    }
+
+    /// The bytes of its answer.
+    pub(crate) fn answer_bytes(&self) -> usize {
+        8 * self.rows.len() * (1 + self.columns())
+    }
+
+    pub(crate) fn columns(&self) -> usize {
+        self.shape.plan.outputs()
+    }
+
+    /// The answer has the shape that this task gives.
+    pub(crate) fn fits(&self, answer: &Answer) -> bool {
+        let shape = (answer.rows(), answer.columns.len(), answer.joins.len());
+        shape == (self.rows.len(), self.columns(), self.joined.len())
+            && answer.epoch == self.epoch()
+            && self.joined.iter().zip(&*answer.joins).all(|(joined, join)| joined.fits(join))
+    }
+
+    /// The answer, whole.
+    pub(crate) fn answer(&self, wanted: &Wanted) -> Result<Answer, Error> {
+        self.begin(wanted)?.next(self.rows.len(), wanted)
+    }
+
+    /// The task under way, before its first row: all that will be read is checked, as far as that was not done before.
+    pub(crate) fn begin(&self, wanted: &Wanted) -> Result<Answering, Error> {
+        let plan = &self.shape.plan;
+        for part in parts(self.reads()) {
+            wanted.check()?;
+            // Times are given with the values; what is joined is joined by them, and they can be a column too.
+            let timed = plan.reads_time() || !self.joined.is_empty();
+            let timed = if timed { part.start } else { part.start.max(self.rows.start) };
+            self.held.verify(&part, plan.columns(), &(timed..part.end))?;
+        }
+        for (index, joined) in self.joined.iter().enumerate() {
+            let columns = plan.joined().iter().filter(|(series, _)| *series == index).map(|(_, column)| *column);
+            joined.verify(&columns.collect::<Vec<_>>(), wanted)?;
+        }
+        let join = |joined: &Joined| joined.join(&self.held, &self.rows, wanted);
+        let joins = self.joined.iter().map(join).collect::<Result<_, _>>()?;
+        let mut reading = match &self.resume {
+            Some(kept) => Reading::resume(plan, &self.held, self.rows.start, kept.checkpoint.clone()),
+            None => {
+                let partners = self.joined.iter().map(Joined::partner).collect();
+                Reading::joined(plan, &self.held, self.rows.start, partners)
+            }
+        };
+        self.set_down(&mut reading, wanted)?;
+        Ok(Answering { reading, joins, task: self.clone() })
+    }
+
+    /// Keeps a checkpoint for those who ask the same of newer bars, where it saves much.
+    fn set_down(&self, reading: &mut Reading<Held>, wanted: &Wanted) -> Result<(), Error> {
+        if let Some(view) = self.steady()
+            && let Some(row) = Checkpoints::row(&self.shape.plan, view, self.rows.start, self.reads().start)
+        {
+            let checkpoint = reading.set_down(row, &|| wanted.still()).map_err(|_| Error::Late)?;
+            self.checkpoints.keep(&self.shape.canonical, view, self.shape.plan.state_bytes(), checkpoint);
+        }
+        Ok(())
+    }
+}
+
+/// A task under way.
+pub(crate) struct Answering {
+    task: Task,
+    reading: Reading<Held>,
+    joins: Arc<[Join]>,
+}
+
+impl Answering {
+    /// The rows that are still to come.
+    pub(crate) fn left(&self) -> usize {
+        self.task.rows.len()
+    }
+
+    /// The values of the next `rows` rows, as long as they are wanted.
+    pub(crate) fn next(&mut self, rows: usize, wanted: &Wanted) -> Result<Answer, Error> {
+        let part = self.task.rows.start..self.task.rows.start + rows;
+        self.task.rows.start = part.end;
+        let mut times = Vec::with_capacity(rows);
+        self.task.held.times(part, &mut times);
+        let mut matrix = Matrix::zeros(rows, self.task.columns());
+        if rows > 0 {
+            self.reading.next(rows, &mut matrix, &|| wanted.still()).map_err(|_| Error::Late)?;
+        }
+        let values = Bytes::from_owner(Values(matrix));
+        Ok(Answer {
+            times: Bytes::from_owner(Times(times)),
+            columns: (0..self.task.columns())
+                .map(|column| values.slice(column * rows * 8..(column + 1) * rows * 8))
+                .collect(),
+            facts: Arc::clone(&self.task.shape.facts),
+            epoch: self.task.held.epoch(),
+            derived_from: self.task.held.derived_from(),
+            joins: Arc::clone(&self.joins),
+            key: None,
+        })
+    }
+}
+
+#[cfg(target_endian = "big")]
+compile_error!("columns on the wire and in price files are the bytes of little-endian numbers");
+
+/// A matrix as the bytes of its columns.
+pub(crate) struct Values(pub(crate) Matrix);
+
+impl AsRef<[u8]> for Values {
+    fn as_ref(&self) -> &[u8] {
+        bytemuck::cast_slice(self.0.values())
+    }
+}
+
+/// Times as bytes.
+pub(crate) struct Times(pub(crate) Vec<i64>);
+
+impl AsRef<[u8]> for Times {
+    fn as_ref(&self) -> &[u8] {
+        bytemuck::cast_slice(&self.0)
+    }
+}
+
+/// What is asked of a series.
+#[derive(Clone)]
+pub(crate) struct Asked {
+    pub(crate) shape: Shape,
+    pub(crate) framing: Framing,
+    pub(crate) span: Span,
+    pub(crate) deadline: Option<Instant>,
+}

@@ -1,0 +1,141 @@
+//! Questions and answers: what is asked for, understood, and what was found.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::app::{Error, Limits};
+use crate::indicator::{Expression, Facts};
+use crate::series::{Bars, Framing, SeriesId, Span, Timeframe};
+
+/// Expressions over the bars of one source. It cannot be wrong any more, but its series may not exist.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// Where the bars come from.
+    pub from: From,
+    /// How the bars are made when the series is not stored.
+    pub framing: Framing,
+    /// Which bars to answer for.
+    pub span: Span,
+    /// What to compute.
+    pub expressions: Arc<[Expression]>,
+    /// Whether the answer is kept.
+    pub persist: Option<Persist>,
+}
+
+/// The same expressions over many series. It cannot be wrong any more, but its series may not exist.
+#[derive(Debug, Clone)]
+pub struct Questions {
+    /// The series.
+    pub series: Vec<SeriesId>,
+    /// How the bars of those that are not stored are made.
+    pub framing: Framing,
+    /// Which bars of each to answer for.
+    pub span: Span,
+    /// What to compute.
+    pub expressions: Arc<[Expression]>,
+}
+
+/// Where the bars of a question come from.
+#[derive(Debug, Clone)]
+pub enum From {
+    /// A series that is kept.
+    Series(SeriesId),
+    /// Bars that came with the question.
+    Bars(Arc<Bars>),
+}
+
+/// Understands the expressions of a request.
+pub fn expressions<T: AsRef<str>>(texts: &[T], limits: &Limits) -> Result<Arc<[Expression]>, Error> {
+    if texts.is_empty() || texts.len() > limits.expressions_max {
+        return Err(Error::Field {
+            field: "expressions",
+            expected: format!("between 1 and {} expressions", limits.expressions_max),
+            given: texts.len().to_string(),
+        });
+    }
+    let parsed = Expression::parse_all(texts, &limits.expression);
+    parsed.map(Into::into).map_err(|(index, error)| Error::Expression { index: Some(index), error })
+}
+
+/// Understands an expression that stands alone and asks for one column.
+pub fn expression(text: &str, limits: &Limits) -> Result<Arc<[Expression]>, Error> {
+    let parsed = Expression::parse(text, &limits.expression);
+    match parsed.map_err(|error| Error::Expression { index: None, error })? {
+        one if one.len() == 1 => Ok(one.into()),
+        several => {
+            let (expected, given) = ("of one column".into(), format!("{} columns", several.len()));
+            Err(Error::Field { field: "expression", expected, given })
+        }
+    }
+}
+
+/// A series whose bars were joined to those of another: each to the bar that opens at the same time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Join {
+    /// Which series.
+    pub series: SeriesId,
+    /// Its epoch.
+    pub epoch: u64,
+    /// The bars of the answer that have a partner in it.
+    pub matched: u64,
+    /// The bars of the answer that have none, so that its values are missing there.
+    pub missing: u64,
+}
+
+/// The values of expressions, or a chunk of them. Columns are the bytes of little-endian numbers, 8 per row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// When each bar opens, int64 nanoseconds since the Unix epoch.
+    pub times: Bytes,
+    /// One column of float64 per expression.
+    pub columns: Vec<Bytes>,
+    /// What is known of the values of each expression beside them.
+    pub facts: Arc<[Facts]>,
+    /// The epoch of the series; 0 for bars that came with the question.
+    pub epoch: u64,
+    /// The other series that the expressions name, over all rows of the answer.
+    pub joins: Arc<[Join]>,
+    /// The timeframe of the stored bars that the bars were made of; `None` when they are stored or came along.
+    pub derived_from: Option<Timeframe>,
+    /// The key under which it is kept, if it is.
+    pub key: Option<Arc<str>>,
+}
+
+impl Answer {
+    /// The number of rows.
+    pub fn rows(&self) -> usize {
+        self.times.len() / 8
+    }
+
+    /// Its rows in chunks of at most so many bytes, at least one row each; one empty chunk when there are no rows.
+    pub fn chunks(self, bytes_max: usize) -> impl Iterator<Item = Self> {
+        let rows = self.rows();
+        let size = chunk_rows(self.columns.len(), bytes_max);
+        (0..rows.div_ceil(size).max(1)).map(move |chunk| {
+            let part = chunk * size * 8..((chunk + 1) * size).min(rows) * 8;
+            Self {
+                times: self.times.slice(part.clone()),
+                columns: self.columns.iter().map(|column| column.slice(part.clone())).collect(),
+                facts: self.facts.clone(),
+                epoch: self.epoch,
+                joins: self.joins.clone(),
+                derived_from: self.derived_from,
+                key: self.key.clone(),
+            }
+        })
+    }
+}
+
+/// The rows of a chunk with so many columns besides the times.
+pub(crate) fn chunk_rows(columns: usize, bytes_max: usize) -> usize {
+    (bytes_max / (8 * (columns + 1))).max(1)
+}
+
+/// For how long an answer is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Persist {
+    /// Until it is over; `None` keeps it until it is deleted.
+    pub ttl: Option<Duration>,
+}

@@ -1,0 +1,148 @@
+//! What a kept answer answers, as MessagePack
+//! `[version, symbol, seconds, from, to, last, offset, fill, forming, epoch, rows, derived from, columns]`.
+
+use bytes::Bytes;
+use rmp::{decode, encode};
+
+use crate::app::Question;
+use crate::app::compute::prepared::Task;
+use crate::series::{Fill, Framing, SeriesId, Span, Timeframe};
+
+const VERSION: u64 = 1;
+const FIELDS: u32 = 13;
+const FILLS: [Fill; 3] = [Fill::None, Fill::Previous, Fill::Nan];
+
+/// What an answer answers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct About {
+    /// The series.
+    pub series: SeriesId,
+    /// Which of its bars.
+    pub span: Span,
+    /// How its bars were made where they are not stored.
+    pub framing: Framing,
+    /// The epoch of the series.
+    pub epoch: u64,
+    /// The number of bars.
+    pub rows: u64,
+    /// The timeframe of the stored bars that the bars were made of; `None` when they were stored.
+    pub derived_from: Option<Timeframe>,
+    /// The label and the canonical expression of each column.
+    pub columns: Vec<(String, String)>,
+}
+
+impl About {
+    pub(crate) fn new(series: &SeriesId, question: &Question, task: &Task) -> Self {
+        let Question { span, framing, expressions, .. } = question;
+        let columns = expressions.iter().map(|expression| (expression.label().into(), expression.to_string()));
+        Self {
+            series: series.clone(),
+            span: *span,
+            framing: *framing,
+            epoch: task.held.epoch(),
+            rows: task.rows.len() as u64,
+            derived_from: task.held.derived_from(),
+            columns: columns.collect(),
+        }
+    }
+
+    pub(crate) fn pack(&self) -> Vec<u8> {
+        let mut packed = Vec::new();
+        self.write(&mut packed).expect("writing to memory cannot fail");
+        packed
+    }
+
+    fn write(&self, packed: &mut Vec<u8>) -> Result<(), encode::ValueWriteError> {
+        let Self { series, span, framing, epoch, rows, derived_from, columns } = self;
+        encode::write_array_len(packed, FIELDS)?;
+        encode::write_uint(packed, VERSION)?;
+        encode::write_str(packed, series.symbol.as_str())?;
+        encode::write_uint(packed, series.timeframe.seconds().into())?;
+        let (from, to, last) = span.bounds();
+        for bound in [from, to, last.map(u64::cast_signed)] {
+            // No bound is an empty array.
+            encode::write_array_len(packed, bound.is_some().into())?;
+            bound.map(|bound| encode::write_sint(packed, bound)).transpose()?;
+        }
+        encode::write_sint(packed, framing.offset_minutes().into())?;
+        let fill = FILLS.iter().position(|&fill| fill == framing.fill).expect("all are listed");
+        encode::write_uint(packed, fill as u64)?;
+        encode::write_uint(packed, framing.include_forming.into())?;
+        encode::write_uint(packed, *epoch)?;
+        encode::write_uint(packed, *rows)?;
+        encode::write_uint(packed, derived_from.map_or(0, Timeframe::seconds).into())?;
+        encode::write_array_len(packed, 2 * columns.len() as u32)?;
+        let texts = columns.iter().flat_map(|(label, expression)| [label, expression]);
+        texts.into_iter().try_for_each(|text| encode::write_str(packed, text))
+    }
+
+    pub(crate) fn unpack(packed: &Bytes) -> Option<Self> {
+        let mut rest = &packed[..];
+        let rest = &mut rest;
+        if decode::read_array_len(rest).ok()? != FIELDS || number(rest)? != VERSION {
+            return None;
+        }
+        let series = SeriesId { symbol: text(rest)?.parse().ok()?, timeframe: seconds(rest)?? };
+        let (from, to, last) = (bound(rest)?, bound(rest)?, bound(rest)?);
+        let span = Span::new(from, to, last.map(i64::cast_unsigned)).ok()?;
+        let offset_minutes = decode::read_int(rest).ok()?;
+        let fill = *FILLS.get(number(rest)? as usize)?;
+        let framing = Framing::new(offset_minutes, fill, number(rest)? == 1).ok()?;
+        let (epoch, rows, derived_from) = (number(rest)?, number(rest)?, seconds(rest)?);
+        let columns = decode::read_array_len(rest).ok()? / 2;
+        let columns = (0..columns).map(|_| Some((text(rest)?, text(rest)?))).collect::<Option<Vec<_>>>()?;
+        rest.is_empty().then_some(Self { series, span, framing, epoch, rows, derived_from, columns })
+    }
+}
+
+fn number(rest: &mut &[u8]) -> Option<u64> {
+    decode::read_int(rest).ok()
+}
+
+fn text(rest: &mut &[u8]) -> Option<String> {
+    let len = decode::read_str_len(rest).ok()? as usize;
+    let (text, after) = rest.split_at_checked(len)?;
+    *rest = after;
+    String::from_utf8(text.to_vec()).ok()
+}
+
+/// A timeframe; 0 is none.
+fn seconds(rest: &mut &[u8]) -> Option<Option<Timeframe>> {
+    match u32::try_from(number(rest)?).ok()? {
+        0 => Some(None),
+        seconds => Timeframe::from_seconds(seconds).map(Some),
+    }
+}
+
+fn bound(rest: &mut &[u8]) -> Option<Option<i64>> {
+    match decode::read_array_len(rest).ok()? {
+        0 => Some(None),
+        1 => decode::read_int(rest).ok().map(Some),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_answered_comes_back_whole_or_not_at_all() {
+        let about = |span, framing, derived_from| About {
+            series: SeriesId::parse("BTC/USDT", "1h").expect("valid"),
+            span,
+            framing,
+            epoch: u64::MAX,
+            rows: 7,
+            derived_from,
+            columns: vec![("fast".into(), "ema(close, period=12)".into()), ("c".into(), "close".into())],
+        };
+        let span = Span::new(Some(-5), Some(i64::MAX), Some(u64::MAX)).expect("valid");
+        let framing = Framing::new(-1439, Fill::Nan, true).expect("in range");
+        for about in [about(Span::ALL, Framing::default(), None), about(span, framing, Some(Timeframe::SHORTEST))] {
+            let packed = Bytes::from(about.pack());
+            assert_eq!(About::unpack(&packed), Some(about));
+            assert!((0..packed.len()).all(|end| About::unpack(&packed.slice(..end)).is_none()));
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Answers that callers ask to keep: stored by a key that says what they answer, and read back after a restart.
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::oneshot;
+use tokio::time::{Instant, timeout_at};
+
+use super::checksum;
+use super::store::{Order, expires_ms, now_ms};
+use crate::app::compute::answer_codec;
+use crate::app::compute::prepared::Task;
+use crate::app::compute::question::Persist;
+use crate::app::pool::Wanted;
+use crate::app::write::command::Job;
+use crate::app::write::ingest::{answered, room};
+use crate::app::{About, Answer, App, Error, From, Question};
+use crate::ledger::{AnswerFacts, Page, Reader};
+
+/// The most bytes of a key.
+const KEY_BYTES_MAX: usize = 256;
+/// The bytes of a waiting answer that take up the room of one bar.
+const ROOM_BYTES: usize = 48;
+
+/// What is known of a kept answer without its values.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AnswerInfo {
+    /// Its key.
+    pub key: String,
+    /// What it answers.
+    pub about: About,
+    /// The bytes of its values.
+    pub bytes: u64,
+    /// When it was kept, in milliseconds since the Unix epoch.
+    pub created_ms: i64,
+    /// When it is over, in milliseconds since the Unix epoch; `None` is never.
+    pub expires_ms: Option<i64>,
+}
+
+/// An answer that will be kept once it is there.
+pub(crate) struct Keeping {
+    key: String,
+    about: About,
+    ttl: Option<Duration>,
+}
+
+impl App {
+    /// What there is to know to keep the answer of a task, if the question asks for that.
+    pub(crate) fn keeping(&self, question: &Question, task: &Task) -> Result<Option<Keeping>, Error> {
+        let (Some(Persist { ttl }), From::Series(series)) = (question.persist, &question.from) else { return Ok(None) };
+        let (max, needed) = (self.limits().persisted_answer_bytes_max as u64, task.answer_bytes() as u64);
+        if needed > max {
+            let hint = Some("use a shorter range");
+            return Err(Error::TooMuch { limit: "persisted_answer_bytes_max", max, needed, hint });
+        }
+        let about = About::new(series, question, task);
+        let (bars, rows) = (task.bars().unwrap_or_default(), &task.rows);
+        let labels: String = about.columns.iter().map(|(label, _)| format!("{label}\n")).collect();
+        let all = format!("{bars}\n{}-{}\n{}\n{labels}", rows.start, rows.end, task.shape.canonical);
+        let key = format!("{}/{}/{}/{:016x}", series.symbol, series.timeframe, about.epoch, digest(all.as_bytes()));
+        Ok(Some(Keeping { key, about, ttl }))
+    }
+
+    /// Keeps an answer, durably, and gives it its key.
+    pub(crate) async fn keep(
+        &self,
+        keeping: Keeping,
+        answer: Answer,
+        deadline: Option<Instant>,
+    ) -> Result<Answer, Error> {
+        let Keeping { key, about, ttl } = keeping;
+        let body = checksum::add(&answer_codec::pack(&answer));
+        let facts = AnswerFacts {
+            key: key.clone(),
+            created_ms: now_ms(),
+            expires_ms: ttl.map(expires_ms),
+            bytes: body.len() as u64,
+            about: checksum::add(&about.pack()),
+        };
+        let kept = self.order(Order::Keep { facts, body });
+        match deadline {
+            Some(deadline) => timeout_at(deadline, kept).await.unwrap_or(Err(Error::Late))?,
+            None => kept.await?,
+        }
+        Ok(Answer { key: Some(key.into()), ..answer })
+    }
+
+    /// The kept answers whose keys start with `prefix`, in the order of keys, after `after`, at most `limit`; and the key
+    /// after which there are more, if there are.
+    pub async fn answers(
+        &self,
+        prefix: String,
+        after: String,
+        limit: usize,
+        deadline: Option<Instant>,
+    ) -> Result<(Vec<AnswerInfo>, Option<String>), Error> {
+        let list = move |reader: &Reader| {
+            // One more than asked tells whether there is another page.
+            let page = Page { prefix: &prefix, after: &after, limit: limit + 1 };
+            let mut found = reader.answers(page, now_ms())?;
+            let more = found.len() > limit;
+            found.truncate(limit);
+            let next = found.last().filter(|_| more).map(|facts| facts.key.clone());
+            // One that is damaged is told of when it is read.
+            Ok((found.into_iter().filter_map(|facts| info(facts).ok()).collect(), next))
+        };
+        self.look(deadline, list).await
+    }
+
+    /// A kept answer.
+    pub async fn read_answer(&self, key: &str, deadline: Option<Instant>) -> Result<(AnswerInfo, Answer), Error> {
+        let key = checked(key)?;
+        let read = move |reader: &Reader| {
+            let found = reader.answer(&key, now_ms())?;
+            let (facts, body) = found.ok_or_else(|| Error::NoAnswer { key: key.clone() })?;
+            let info = info(facts)?;
+            let answer = checksum::verify(Bytes::from(body)).and_then(|body| answer_codec::unpack(&body));
+            let answer = answer.ok_or_else(|| Error::DamagedAnswer { key: key.clone() })?;
+            Ok((info, Answer { key: Some(key.into()), ..answer }))
+        };
+        self.look(deadline, read).await
+    }
+
+    /// Lets a kept answer be over after so long; `None` keeps it until it is deleted.
+    pub async fn expire_answer(&self, key: &str, ttl: Option<Duration>) -> Result<(), Error> {
+        let key = checked(key)?;
+        self.order(Order::Expire { key, expires_ms: ttl.map(expires_ms) }).await
+    }
+
+    /// Deletes a kept answer.
+    pub async fn delete_answer(&self, key: &str) -> Result<(), Error> {
+        let key = checked(key)?;
+        self.order(Order::Delete { key }).await
+    }
+
+    /// Looks into the ledger, on the pool.
+    async fn look<T: Send + 'static>(
+        &self,
+        deadline: Option<Instant>,
+        look: impl FnOnce(&Reader) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.awake()?;
+        let reader = Arc::clone(&self.reader);
+        // A look changes nothing, so a panic cannot have left the reader half changed.
+        let work = move |_: &Wanted| look(&reader.lock().unwrap_or_else(PoisonError::into_inner));
+        self.pool.run(&Wanted::until(deadline), work).await
+    }
+
+    async fn order(&self, order: Order) -> Result<(), Error> {
+        let rows = match &order {
+            Order::Keep { facts, body } => (facts.about.len() + body.len()) / ROOM_BYTES,
+            Order::Expire { .. } | Order::Delete { .. } => 0,
+        };
+        let rows = rows.min(room(self.limits())) as u32;
+        let full = || self.full("ingest_queue_rows_max", self.limits().ingest_queue_rows_max);
+        let room = Arc::clone(&self.room).try_acquire_many_owned(rows).map_err(|_| full())?;
+        let (reply, done) = oneshot::channel();
+        self.try_send(&*self.jobs()?, Job::Answer { order, reply, room })?;
+        answered(done).await
+    }
+}
+
+fn info(facts: AnswerFacts) -> Result<AnswerInfo, Error> {
+    let AnswerFacts { key, created_ms, expires_ms, bytes, about } = facts;
+    match checksum::verify(about.into()).and_then(|about| About::unpack(&about)) {
+        Some(about) => Ok(AnswerInfo { key, about, bytes, created_ms, expires_ms }),
+        None => {
+            tracing::error!(key, "a kept answer is damaged");
+            Err(Error::DamagedAnswer { key })
+        }
+    }
+}
+
+fn checked(key: &str) -> Result<String, Error> {
+    if key.is_empty() || key.len() > KEY_BYTES_MAX {
+        let expected = format!("1 to {KEY_BYTES_MAX} bytes");
+        return Err(Error::Field { field: "key", expected, given: format!("{} bytes", key.len()) });
+    }
+    Ok(key.into())
+}
+
+/// FNV-1a: the same on every machine and in every version, which the hash of the standard library is not.
+fn digest(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |digest, &byte| (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_are_those_of_the_definition() {
+        assert_eq!((digest(b""), digest(b"a")), (0xcbf2_9ce4_8422_2325, 0xaf63_dc4c_8601_ec8c));
+    }
+}

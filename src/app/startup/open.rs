@@ -1,0 +1,197 @@
+//! Opening a data folder: what the ledger names is mapped, what it has replaced is removed, what it does not know is set
+//! aside, what is damaged is set aside and named.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use arc_swap::ArcSwapOption;
+use tokio::sync::{Mutex, Semaphore, mpsc};
+
+use super::cache_secret::{self, CacheSecret};
+use crate::app::admission::Admission;
+use crate::app::bars::catalog::{Kept, Shelf};
+use crate::app::bars::derived::Derivations;
+use crate::app::bars::snapshot::View;
+use crate::app::compute::checkpoint_store::Checkpoints;
+use crate::app::maintenance::backup::Backups;
+use crate::app::pool::Pool;
+use crate::app::saved::store::Archive;
+use crate::app::write::compactor::{Merger, Worker};
+use crate::app::write::data_folder::Upkeep;
+use crate::app::write::ingest::room;
+use crate::app::write::recovery;
+use crate::app::write::segment_writer::Sizes;
+use crate::app::write::writer::Keeper;
+use crate::app::{App, Error, Limits};
+use crate::cache;
+use crate::ledger::{self, SeriesRow, Writer};
+use crate::prices::{self, Folder, Segment};
+use crate::series::SeriesId;
+
+/// How the server is set up.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// The data folder.
+    pub data: PathBuf,
+    /// Every limit.
+    pub limits: Limits,
+    /// How the cache is kept; its key comes from `cache_secret`, and the size of its entries from `limits`.
+    pub cache: cache::Config,
+    /// Where the secret comes from that the key of `cache` is derived from.
+    pub cache_secret: CacheSecret,
+    /// How the ledger is kept.
+    pub ledger: ledger::Config,
+    /// Threads that compute; 0 means as many as the machine has cores.
+    pub threads: usize,
+    /// The folder that backups go to; without one nobody can ask for any.
+    pub backups: Option<PathBuf>,
+}
+
+impl App {
+    /// Opens the data folder, makes it if there is none, and starts the keeper.
+    pub fn open(config: Config) -> Result<Arc<Self>, Error> {
+        Self::open_sized(config, Sizes::default())
+    }
+
+    pub(crate) fn open_sized(config: Config, sizes: Sizes) -> Result<Arc<Self>, Error> {
+        let folder = Arc::new(Folder::open(&config.data)?);
+        let cache = cache_secret::cache(&config)?;
+        recovery::examine(&folder, &config.ledger)?;
+        let mut writer = Writer::open(&recovery::ledger_path(&folder), &config.ledger)?;
+        let found = find(&folder, &mut writer)?;
+        let shelf = Arc::new(Shelf::new(found.series.into_iter()));
+        let figures = writer.figures();
+        let reader = writer.reader()?;
+        let archive = Archive::open(&writer, &config.limits)?;
+        let (jobs, queue) = mpsc::channel(config.limits.ingest_queue_max);
+        let [depth, merges] = [0; 2].map(|none| Arc::new(AtomicUsize::new(none)));
+        let (next_file, next_series) = (Arc::new(AtomicU64::new(found.next_file)), found.next_series);
+        let worker = Worker {
+            folder: Arc::clone(&folder),
+            shelf: Arc::clone(&shelf),
+            sizes,
+            next_file: Arc::clone(&next_file),
+            head: writer.head(),
+            jobs: jobs.downgrade(),
+            depth: Arc::clone(&depth),
+        };
+        let upkeep = Upkeep {
+            folder: Arc::downgrade(&folder),
+            ledger: config.ledger.clone(),
+            profile: writer.profile(),
+            backups: Backups::open(config.backups, &config.limits),
+        };
+        let keeper = Keeper {
+            folder,
+            head: writer.head(),
+            writer,
+            removed: found.removed,
+            shelf: Arc::clone(&shelf),
+            archive,
+            merger: Merger::start(worker, Arc::clone(&merges)),
+            sizes,
+            durability: config.ledger.durability,
+            next_file,
+            next_series,
+            extra_columns_max: config.limits.extra_columns_max,
+            batch_keys_max: config.limits.batch_keys_max,
+            batch_key_age: config.limits.batch_key_age,
+        };
+        let thread = keeper.start(queue, Arc::clone(&depth));
+        Ok(Arc::new(Self {
+            room: Arc::new(Semaphore::new(room(&config.limits))),
+            shelf,
+            upkeep: Arc::new(upkeep),
+            cache,
+            pool: Pool::new(config.threads),
+            checkpoints: Arc::new(Checkpoints::new(config.limits.checkpoint_bytes_max)),
+            derivations: Arc::new(Derivations::new(config.limits.derived_bytes_max)),
+            limits: config.limits,
+            admission: Admission::default(),
+            jobs: ArcSwapOption::from_pointee(jobs),
+            depth,
+            reader: Arc::new(std::sync::Mutex::new(reader)),
+            merges,
+            keeper: Mutex::new(Some(thread)),
+            writer: figures,
+            computed: AtomicU64::new(0),
+        }))
+    }
+}
+
+struct Found {
+    series: Vec<(SeriesId, Kept)>,
+    next_file: u64,
+    next_series: u64,
+    /// Replaced price files that are gone from the disk.
+    removed: Vec<u64>,
+}
+
+fn find(folder: &Folder, writer: &mut Writer) -> Result<Found, Error> {
+    let rows = writer.load()?;
+    let files = folder.numbers()?;
+    let named: BTreeSet<u64> = rows.iter().flat_map(|row| row.segments.iter().map(|facts| facts.number)).collect();
+    let removed = tidy(folder, writer, files.iter().copied().filter(|number| !named.contains(number)))?;
+    let orphans = folder.orphans()?;
+    let newest = files.last().max(named.last()).max(orphans.last()).copied();
+    // The clock keeps the numbers of deleted series from being given again after a restart: nobody makes a series in
+    // a nanosecond.
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_nanos() as u64);
+    let next_series = now.max(1 + rows.iter().map(|row| row.series).max().unwrap_or(0));
+    let series = rows.into_iter().map(|row| kept(folder, row)).collect();
+    Ok(Found { series, next_file: 1 + newest.unwrap_or(0), next_series, removed })
+}
+
+/// Removes the price files that the ledger has replaced, and sets aside those that it knows nothing of: they may be what
+/// is left of a batch that was never acknowledged. Gives the replaced ones, which are gone.
+fn tidy(folder: &Folder, writer: &Writer, unnamed: impl Iterator<Item = u64>) -> Result<Vec<u64>, Error> {
+    let retired = writer.retired()?;
+    // What was committed just before the end may not be on the disk yet, and the files that it replaced are needed then.
+    writer.settle()?;
+    for number in unnamed {
+        if retired.binary_search(&number).is_ok() {
+            folder.remove(number)?;
+        } else {
+            folder.set_aside(number)?;
+            tracing::warn!(number, "price file that no series refers to is set aside in `orphans`");
+        }
+    }
+    Ok(retired)
+}
+
+/// A series as it can be read: without the segments that are damaged or gone.
+pub(crate) fn kept(folder: &Folder, row: SeriesRow) -> (SeriesId, Kept) {
+    let mut segments = Vec::with_capacity(row.segments.len());
+    let mut missing = Vec::new();
+    for facts in &row.segments {
+        match open(folder, facts.number) {
+            Ok(segment) if segment.facts() == *facts => {
+                segments.push(Arc::new(segment));
+                continue;
+            }
+            Ok(_) => {
+                tracing::error!(series = %row.name, number = facts.number, "price file is not the one in the ledger")
+            }
+            Err(error) => tracing::error!(series = %row.name, %error, "bars are missing until the file is back"),
+        }
+        missing.push(*facts);
+    }
+    let view = View::new(row.series, row.epoch, segments, Arc::new(row.tail))
+        .of(row.lineage)
+        .without(missing.into())
+        .retained(row.retention);
+    (row.name, Kept::from_pointee(view))
+}
+
+fn open(folder: &Folder, number: u64) -> Result<Segment, prices::Error> {
+    folder.segment(number).inspect_err(|error| {
+        if error.is_damage()
+            && let Err(error) = folder.quarantine(number)
+        {
+            tracing::error!(%error, "a damaged price file stays where it is");
+        }
+    })
+}

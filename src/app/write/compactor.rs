@@ -1,0 +1,183 @@
+//! The merger: a thread that joins small segments to larger ones, off the way of receipts. It writes price files and
+//! changes nothing else; the keeper puts what it has merged in place, if the segments it was merged from are still there.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicU64, AtomicUsize};
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+
+use tokio::sync::mpsc::WeakSender;
+
+use super::command::{Job, Merged};
+use super::segment_writer::{Files, Sizes, verify};
+use crate::app::bars::catalog::Shelf;
+use crate::app::bars::snapshot::View;
+use crate::ledger::Head;
+use crate::prices::{self, Folder, Segment};
+use crate::series::{Origin, SeriesId, Source};
+
+/// The keeper's end of the merger.
+pub(crate) struct Merger {
+    sender: mpsc::Sender<SeriesId>,
+    thread: JoinHandle<()>,
+    /// The series that the merger was asked to look at and has not answered yet.
+    asked: BTreeSet<SeriesId>,
+    /// As many, for others to read.
+    pending: Arc<AtomicUsize>,
+}
+
+/// The merger's end.
+pub(crate) struct Worker {
+    pub(crate) folder: Arc<Folder>,
+    pub(crate) shelf: Arc<Shelf>,
+    pub(crate) sizes: Sizes,
+    pub(crate) next_file: Arc<AtomicU64>,
+    pub(crate) head: Head,
+    /// The way back to the keeper, which does not keep it from ending.
+    pub(crate) jobs: WeakSender<Job>,
+    pub(crate) depth: Arc<AtomicUsize>,
+}
+
+impl Merger {
+    /// Starts the thread; it ends with the keeper.
+    pub(crate) fn start(worker: Worker, pending: Arc<AtomicUsize>) -> Self {
+        let (sender, requests) = mpsc::channel();
+        let work = move || requests.iter().for_each(|id| worker.work(id));
+        let thread = std::thread::Builder::new().name("merger".into()).spawn(work);
+        let thread = thread.expect("the system can start one more thread");
+        Self { sender, thread, asked: BTreeSet::new(), pending }
+    }
+
+    /// Asks to merge what can be merged of a series. The answer is a job for the keeper.
+    pub(crate) fn ask(&mut self, id: &SeriesId) {
+        if self.asked.insert(id.clone()) && self.sender.send(id.clone()).is_err() {
+            tracing::error!("the merger is gone, segments stay as they are");
+        }
+        self.pending.store(self.asked.len(), Relaxed);
+    }
+
+    /// The answer has come.
+    pub(crate) fn answered(&mut self, id: &SeriesId) {
+        self.asked.remove(id);
+        self.pending.store(self.asked.len(), Relaxed);
+    }
+
+    /// Waits for the thread, which finishes what it is at.
+    pub(crate) fn join(self) {
+        drop(self.sender);
+        if self.thread.join().is_err() {
+            tracing::error!("the merger panicked");
+        }
+    }
+}
+
+impl Worker {
+    fn work(&self, id: SeriesId) {
+        // Without a keeper nobody takes what is merged.
+        let Some(jobs) = self.jobs.upgrade() else { return };
+        drop(jobs);
+        // A series that was deleted meanwhile has nothing to merge, and is answered for all the same.
+        let view = self.shelf.get(&id).map_or_else(Arc::default, |kept| kept.load_full());
+        let origin = Origin { id: id.clone(), series: view.series, commit: self.head.next() };
+        let (folder, next) = (&*self.folder, &*self.next_file);
+        let mut files = Files { folder, sizes: self.sizes, next, origin, written: Vec::new() };
+        let merged = catch_unwind(AssertUnwindSafe(|| self.merge(&id, &view, &mut files)));
+        let merged = match merged {
+            Ok(Ok(merged)) => merged,
+            Ok(Err(error)) => {
+                tracing::warn!(series = %id, %error, "segments are not merged");
+                None
+            }
+            Err(_) => {
+                tracing::error!(series = %id, "merging panicked");
+                None
+            }
+        };
+        let is_merged = merged.is_some();
+        let taken = self.jobs.upgrade().is_some_and(|jobs| {
+            self.depth.fetch_add(1, Relaxed);
+            jobs.blocking_send(Job::Merged { id, merged }).is_ok()
+        });
+        if taken && is_merged {
+            return;
+        }
+        for &number in &files.written {
+            if let Err(error) = self.folder.remove(number) {
+                tracing::warn!(%error, "a price file stays until the next start");
+            }
+        }
+    }
+
+    fn merge(&self, id: &SeriesId, view: &View, files: &mut Files<'_>) -> Result<Option<Merged>, prices::Error> {
+        let whole = |segment: &Segment| {
+            let checked = verify(segment).inspect_err(|error| tracing::error!(series = %id, %error, "not merged"));
+            checked.is_ok()
+        };
+        let Some((range, old)) = due(view, self.sizes.segment_max, whole) else { return Ok(None) };
+        let inputs = view.segments[range].to_vec();
+        let joined = View::new(0, 0, inputs.clone(), Arc::default());
+        let outputs = files.write_even(&joined, old..joined.rows())?;
+        Ok(Some(Merged { inputs, outputs }))
+    }
+}
+
+/// The segments to write anew next, and how many of their first bars to leave out: the first segment when a quarter of it
+/// or more is not to be kept, else those to merge. Only such as are `whole`.
+pub(crate) fn due(view: &View, rows_max: usize, whole: impl Fn(&Segment) -> bool) -> Option<(Range<usize>, usize)> {
+    let old = view.expired().unwrap_or(0);
+    if let Some(first) = view.segments.first()
+        && (first.rows().div_ceil(4)..first.rows()).contains(&old)
+        && whole(first)
+    {
+        return Some((0..1, old));
+    }
+    mergeable(view, rows_max, whole).map(|range| (range, 0))
+}
+
+/// The segments to merge next: the newest and those before it while they are small beside what follows, else the
+/// smallest neighbours while there are more segments than the logarithm of their bars. None of more than `rows_max` bars
+/// together, and none that are not `whole` or belong before bars that are missing.
+fn mergeable(view: &View, rows_max: usize, whole: impl Fn(&Segment) -> bool) -> Option<Range<usize>> {
+    let segments = &view.segments;
+    let may_move = |segment: &Segment| {
+        view.missing.last().is_none_or(|missing| segment.first_time() > missing.last_time) && whole(segment)
+    };
+    let mut range = segments.len().checked_sub(1)?..segments.len();
+    if !may_move(&segments[range.start]) {
+        return crowd(segments, rows_max, may_move);
+    }
+    let mut rows = segments[range.start].rows();
+    while let Some(before) = range.start.checked_sub(1).map(|index| &segments[index])
+        && before.rows() < 2 * rows
+        && before.rows() + rows <= rows_max
+        && may_move(before)
+    {
+        rows += before.rows();
+        range.start -= 1;
+    }
+    if range.len() > 1 { Some(range) } else { crowd(segments, rows_max, may_move) }
+}
+
+/// The smallest neighbours of too many, and those beside them that are not much larger.
+fn crowd(segments: &[Arc<Segment>], rows_max: usize, may_move: impl Fn(&Segment) -> bool) -> Option<Range<usize>> {
+    let all: usize = segments.iter().map(|segment| segment.rows()).sum();
+    if segments.len() <= 2 + all.checked_ilog2().unwrap_or(0) as usize {
+        return None;
+    }
+    let both = |index: usize| segments[index].rows() + segments[index + 1].rows();
+    let fit = |&index: &usize| both(index) <= rows_max && may_move(&segments[index]) && may_move(&segments[index + 1]);
+    let index = (0..segments.len() - 1).filter(fit).min_by_key(|&index| both(index))?;
+    let (mut range, mut rows) = (index..index + 2, both(index));
+    while let Some(after) = segments.get(range.end)
+        && after.rows() < rows
+        && after.rows() + rows <= rows_max
+        && may_move(after)
+    {
+        rows += after.rows();
+        range.end += 1;
+    }
+    Some(range)
+}

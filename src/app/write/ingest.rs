@@ -1,0 +1,130 @@
+//! Taking bars in, and deleting series: jobs for the keeper.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use tokio::sync::mpsc::{self, error::TrySendError};
+use tokio::sync::oneshot;
+
+use super::command::Job;
+use crate::app::{App, Batch, Error, Limits, Receipt, SeriesFacts};
+use crate::series::{self, Retention, SeriesId};
+
+impl App {
+    /// Stores a batch, whole or not at all, and answers once it is durable. A full queue is an error at once.
+    pub async fn ingest(&self, id: SeriesId, batch: impl Into<Batch>) -> Result<Receipt, Error> {
+        let batch = batch.into();
+        let (jobs, rows) = (self.jobs()?, self.rows_fit(&batch)?);
+        let full = || self.full("ingest_queue_rows_max", self.limits().ingest_queue_rows_max);
+        let room = Arc::clone(&self.room).try_acquire_many_owned(rows).map_err(|_| full())?;
+        let (reply, receipt) = oneshot::channel();
+        self.try_send(&jobs, Job::Ingest { id, batch, reply, room })?;
+        // The keeper ends when nobody can send any more, whether or not this is waited for.
+        drop(jobs);
+        answered(receipt).await
+    }
+
+    /// As `ingest`, but waits for room in the queue. The receipt is awaited apart, so that several batches of one
+    /// sender can be under way, in order.
+    pub async fn ingest_held(
+        &self,
+        id: SeriesId,
+        batch: impl Into<Batch> + 'static,
+    ) -> Result<impl Future<Output = Result<Receipt, Error>> + Send + 'static, Error> {
+        let batch = batch.into();
+        let (jobs, rows) = (self.jobs()?, self.rows_fit(&batch)?);
+        let room = Arc::clone(&self.room).acquire_many_owned(rows).await.expect("the room is never closed");
+        let (reply, receipt) = oneshot::channel();
+        let place = jobs.reserve().await.map_err(|_| gone())?;
+        self.depth.fetch_add(1, Relaxed);
+        place.send(Job::Ingest { id, batch, reply, room });
+        Ok(answered(receipt))
+    }
+
+    /// Deletes a series and tells how many bars it had.
+    pub async fn delete(&self, id: SeriesId) -> Result<u64, Error> {
+        let (reply, rows) = oneshot::channel();
+        self.ask(Job::Delete { id, reply }, rows).await
+    }
+
+    /// Sets how much of a series is kept and removes the bars that are not, for good.
+    pub async fn set_retention(&self, id: SeriesId, retention: Retention) -> Result<SeriesFacts, Error> {
+        let (reply, facts) = oneshot::channel();
+        self.ask(Job::Retain { id, retention, reply }, facts).await
+    }
+
+    /// Gives up the bars of a series whose price files are missing or damaged, for good: the series goes on without them,
+    /// at a new epoch. Nothing happens to a series that misses none.
+    pub async fn accept_loss(&self, id: SeriesId) -> Result<SeriesFacts, Error> {
+        let (reply, facts) = oneshot::channel();
+        self.ask(Job::AcceptLoss { id, reply }, facts).await
+    }
+
+    /// Gives the keeper a job and waits for what becomes of it.
+    pub(crate) async fn ask<T>(&self, job: Job, reply: oneshot::Receiver<Result<T, Arc<Error>>>) -> Result<T, Error> {
+        self.try_send(&*self.jobs()?, job)?;
+        answered(reply).await
+    }
+
+    /// As `ask`, but waits for room in the queue.
+    pub(crate) async fn ask_held<T>(
+        &self,
+        job: Job,
+        reply: oneshot::Receiver<Result<T, Arc<Error>>>,
+    ) -> Result<T, Error> {
+        let jobs = self.jobs()?;
+        let place = jobs.reserve().await.map_err(|_| gone())?;
+        self.depth.fetch_add(1, Relaxed);
+        place.send(job);
+        // The keeper ends when nobody can send any more, whether or not this is waited for.
+        drop(jobs);
+        answered(reply).await
+    }
+
+    /// The room that a batch takes up in the queue.
+    fn rows_fit(&self, batch: &Batch) -> Result<u32, Error> {
+        let limits = self.limits();
+        let (max, needed) = (limits.ingest_rows_max as u64, batch.sent() as u64);
+        match batch.sent() {
+            0 => Err(series::Error::Empty.into()),
+            rows if rows > limits.ingest_rows_max => {
+                Err(Error::TooMuch { limit: "ingest_rows_max", max, needed, hint: Some("send smaller batches") })
+            }
+            rows => Ok(rows.min(room(limits)) as u32),
+        }
+    }
+
+    pub(crate) fn jobs(&self) -> Result<Arc<mpsc::Sender<Job>>, Error> {
+        self.jobs.load_full().ok_or(Error::Stopping)
+    }
+
+    pub(crate) fn try_send(&self, jobs: &mpsc::Sender<Job>, job: Job) -> Result<(), Error> {
+        let place = jobs.try_reserve().map_err(|error| match error {
+            TrySendError::Closed(()) => gone(),
+            TrySendError::Full(()) => self.full("ingest_queue_max", self.limits().ingest_queue_max),
+        })?;
+        self.depth.fetch_add(1, Relaxed);
+        place.send(job);
+        Ok(())
+    }
+
+    pub(crate) fn full(&self, limit: &'static str, max: usize) -> Error {
+        Error::Full { limit, max: max as u64, retry_after: Duration::from_millis(50) }
+    }
+}
+
+/// The bars that fit into the queue.
+pub(crate) fn room(limits: &Limits) -> usize {
+    limits.ingest_queue_rows_max.clamp(1, u32::MAX as usize >> 3)
+}
+
+pub(crate) async fn answered<T>(reply: oneshot::Receiver<Result<T, Arc<Error>>>) -> Result<T, Error> {
+    // Without an answer nobody knows what became of the job.
+    reply.await.map_err(|_| gone())?.map_err(Error::from)
+}
+
+/// The keeper died of a panic: its promises are broken, and nothing more can be stored before a restart.
+fn gone() -> Error {
+    Error::Panicked("the keeper is gone, restart needed".into())
+}

@@ -1,0 +1,15 @@
+//! The write path: one writer thread takes commands in order, edits series, writes segments and compacts them.
+//!
+//! The only room that changes bars on disk; computes nothing.
+
+pub(crate) mod batch;
+pub(crate) mod command;
+pub(crate) mod compactor;
+pub(crate) mod data_folder;
+pub(crate) mod ingest;
+pub(crate) mod recovery;
+pub(crate) mod repair;
+pub(crate) mod segment_writer;
+pub(crate) mod series_edit;
+pub(crate) mod upsert;
+pub(crate) mod writer;

@@ -1,0 +1,90 @@
+//! Recovery: what a start finds out before it changes anything. The ledger says which price files exist; here the files
+//! and the witness say whether the ledger is the one they belong to.
+//!
+//! Nothing is removed unless the ledger proves that it replaced it. A ledger that has lost commits is refused, as going
+//! on with it would give away what is left of them.
+
+use std::fs;
+use std::path::Path;
+
+use crate::app::Error;
+use crate::ledger::{self, History, Reader, State};
+use crate::prices::Folder;
+use crate::series::CommitId;
+
+/// The ledger of a data folder.
+pub(crate) fn ledger_path(folder: &Folder) -> std::path::PathBuf {
+    folder.path().join("ledger.db")
+}
+
+/// Refuses a ledger that is gone or has lost commits. Only reads.
+pub(crate) fn examine(folder: &Folder, config: &ledger::Config) -> Result<(), Error> {
+    let path = ledger_path(folder);
+    let files = folder.numbers()?;
+    if bytes(&path) == 0 {
+        return match remains(folder, &path, !files.is_empty()) {
+            Some(found) => Err(Error::NoLedger { path: folder.path().into(), found }),
+            None => Ok(()),
+        };
+    }
+    let reader = Reader::open(&path, config, Default::default())?;
+    let named = reader.price_files()?;
+    let Some(history) = History::read(&path, config)?.filter(|history| !history.is_new()) else {
+        // Without a history there is only this to tell an empty ledger from the one that the files belong to.
+        return match named.is_empty() && !files.is_empty() {
+            true => Err(Error::NoLedger { path: folder.path().into(), found: "price files" }),
+            false => Ok(()),
+        };
+    };
+    for number in files.into_iter().filter(|number| !named.contains(number)) {
+        let origin = folder.segment(number).ok().and_then(|segment| segment.origin());
+        let Some(origin) = origin else { continue };
+        if !history.holds(origin.commit) && !history.may_be_next(origin.commit) {
+            let witness = format!("price file {number:016x}.atp of {}", origin.id);
+            behind(folder, &history, witness, origin.commit)?;
+        }
+    }
+    match ledger::witness(&path) {
+        Some(commit) if !history.holds(commit) && history.state == State::Open => {
+            behind(folder, &history, "its witness GENERATION".into(), commit)
+        }
+        Some(commit) if !history.holds(commit) => {
+            let generation = history.generation;
+            tracing::warn!(generation, before = commit.generation, "the ledger was restored from a copy");
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses the ledger, unless commits that were not waited for may be lost in a power cut.
+fn behind(folder: &Folder, history: &History, witness: String, commit: CommitId) -> Result<(), Error> {
+    let (generation, found) = (history.generation, commit.generation);
+    if history.relaxed {
+        tracing::warn!(generation, found, %witness, "commits were lost that were not waited for");
+        return Ok(());
+    }
+    Err(Error::LedgerBehind { path: folder.path().into(), generation, witness, found })
+}
+
+/// What shows that there was a ledger, if anything does.
+fn remains(folder: &Folder, path: &Path, has_files: bool) -> Option<&'static str> {
+    let has_orphans = folder.orphans().is_ok_and(|orphans| !orphans.is_empty());
+    let found = [
+        (has_files || has_orphans, "price files"),
+        (bytes(&log_path(path)) > 0, "a write-ahead log"),
+        (ledger::witness(path).is_some(), "a witness of an earlier ledger"),
+    ];
+    found.into_iter().find_map(|(there, what)| there.then_some(what))
+}
+
+/// The write-ahead log of a ledger.
+pub(crate) fn log_path(path: &Path) -> std::path::PathBuf {
+    let mut log = path.to_owned().into_os_string();
+    log.push("-wal");
+    log.into()
+}
+
+fn bytes(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |found| found.len())
+}

@@ -1,0 +1,234 @@
+//! Repair: a ledger that is damaged, gone, or behind its price files is made whole again from them. Runs while no server
+//! does, and removes nothing: the old ledger and every file that is not used stay aside.
+//!
+//! Each price file says which series it belongs to and which commit could first name it. What the ledger knows stays. A
+//! file of a later commit, or of another history, is taken in, the oldest first, and its bars replace those of the same
+//! times, as they did when they were acknowledged. A file of a commit that the ledger has was not acknowledged or is
+//! replaced: its bars only fill what is missing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::recovery::{ledger_path, log_path};
+use super::segment_writer::{Files, Sizes, verify};
+use super::series_edit::Draft;
+use super::upsert::copy;
+use crate::app::bars::catalog::Shelf;
+use crate::app::startup::open;
+use crate::app::{Batch, Config, Error, OnConflict};
+use crate::ledger::{self, Change, History, Reader, Writer};
+use crate::prices::{Folder, Segment};
+use crate::series::{Origin, SeriesId, Source};
+
+/// What a repair has done, or would do.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RepairReport {
+    /// Where the ledger was copied to before it was changed.
+    pub old_ledger: Option<PathBuf>,
+    /// The ledger could not be read and was made anew.
+    pub made_anew: bool,
+    /// The files whose bars were taken in, each with its series and rows.
+    pub taken: Vec<(u64, SeriesId, u64)>,
+    /// The files that stay aside, each with the reason.
+    pub left: Vec<(u64, String)>,
+    /// The series that the ledger names now.
+    pub series: u64,
+    /// The price files that the ledger names and that are still missing.
+    pub missing: u64,
+}
+
+/// A price file that the ledger does not name.
+struct Unnamed {
+    segment: Segment,
+    origin: Origin,
+    /// Its commit is not one that the ledger has.
+    is_newer: bool,
+}
+
+/// Repairs the data folder of a configuration; with `dry_run` only tells which files it would look at.
+pub fn repair(config: &Config, dry_run: bool) -> Result<RepairReport, Error> {
+    let folder = Folder::open(&config.data)?;
+    let path = ledger_path(&folder);
+    let mut report = RepairReport { made_anew: !is_readable(&path, &config.ledger), ..RepairReport::default() };
+    let (mut history, mut named) = (None, BTreeSet::new());
+    if !report.made_anew {
+        history = History::read(&path, &config.ledger)?;
+        named = Reader::open(&path, &config.ledger, Default::default())?.price_files()?;
+    }
+    let unnamed = find(&folder, history.as_ref(), |number| named.contains(&number), &mut report)?;
+    if dry_run {
+        report.taken = unnamed.iter().map(Unnamed::told).collect();
+        return Ok(report);
+    }
+    report.old_ledger = set_aside(&path, report.made_anew)?;
+    let mut writer = Writer::open(&path, &config.ledger)?;
+    let newest = unnamed.iter().map(|unnamed| unnamed.origin.commit.generation);
+    let witness = ledger::witness(&path).map_or(0, |commit| commit.generation);
+    writer.skip_to(newest.max().unwrap_or(0).max(witness))?;
+    let shelf = Shelf::new(writer.load()?.into_iter().map(|row| open::kept(&folder, row)));
+    let mut by_series: BTreeMap<SeriesId, Vec<Unnamed>> = BTreeMap::new();
+    for file in unnamed {
+        by_series.entry(file.origin.id.clone()).or_default().push(file);
+    }
+    let next_file = AtomicU64::new(1 + highest(&folder)?.max(named.last().copied().unwrap_or(0)));
+    for (id, files) in by_series {
+        Series { folder: &folder, next_file: &next_file, id }.mend(&mut writer, &shelf, files, &mut report)?;
+    }
+    // Who has seen commits that are lost shall not meet their epochs again with other bars.
+    let generation = writer.head().commit().generation;
+    let rows = writer.load()?;
+    let behind = rows.iter().filter(|row| row.epoch < generation);
+    let raise = behind.map(|row| Change::SetEpoch { series: row.series, epoch: generation });
+    writer.commit(&raise.collect::<Vec<_>>())?;
+    report.series = rows.len() as u64;
+    report.missing = rows.into_iter().map(|row| open::kept(&folder, row).1.load().missing.len() as u64).sum();
+    writer.close()?;
+    Ok(report)
+}
+
+/// Removes the price files that were set aside, for good. Gives their count and bytes.
+pub fn purge(data: &Path) -> Result<(u64, u64), Error> {
+    let folder = Folder::open(data)?;
+    let (mut count, mut bytes) = (0, 0);
+    for number in folder.orphans()? {
+        bytes += folder.purge(number)?;
+        count += 1;
+    }
+    Ok((count, bytes))
+}
+
+fn is_readable(path: &Path, config: &ledger::Config) -> bool {
+    let filled = fs::metadata(path).is_ok_and(|found| found.len() > 0);
+    filled && Reader::open(path, config, Default::default()).is_ok_and(|reader| reader.integrity().is_ok())
+}
+
+/// The files that the ledger does not name, the oldest first; those that cannot be used are in the report. All lie with
+/// the orphans from here on, so that a repair which is cut short can be done again.
+fn find(
+    folder: &Folder,
+    history: Option<&History>,
+    is_named: impl Fn(u64) -> bool,
+    report: &mut RepairReport,
+) -> Result<Vec<Unnamed>, Error> {
+    let mut found = Vec::new();
+    let unnamed = folder.numbers()?.into_iter().filter(|&number| !is_named(number));
+    let files = unnamed.map(|number| (number, folder.segment(number)));
+    let orphans = folder.orphans()?.into_iter().map(|number| (number, folder.orphan(number)));
+    for (number, segment) in files.chain(orphans) {
+        let left = match segment {
+            Err(error) => error.to_string(),
+            Ok(segment) => match (segment.origin(), verify(&segment)) {
+                (None, _) => "a price file of version 1 does not say where it belongs".into(),
+                (_, Err(error)) => error.to_string(),
+                (Some(origin), Ok(())) => {
+                    let is_newer = history.is_none_or(|history| !history.holds(origin.commit));
+                    found.push(Unnamed { segment, origin, is_newer });
+                    continue;
+                }
+            },
+        };
+        report.left.push((number, left));
+    }
+    found.sort_by_key(|unnamed| (unnamed.origin.commit.generation, unnamed.segment.facts().number));
+    Ok(found)
+}
+
+fn highest(folder: &Folder) -> Result<u64, Error> {
+    let all = folder.numbers()?.into_iter().chain(folder.orphans()?);
+    Ok(all.max().unwrap_or(0))
+}
+
+/// Copies the ledger and its log, or moves them where they are of no use.
+fn set_aside(path: &Path, unusable: bool) -> Result<Option<PathBuf>, Error> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_millis());
+    let aside = path.with_file_name(format!("ledger.before-repair.{now}"));
+    let mut is_used = false;
+    for (from, to) in [(path.to_owned(), aside.clone()), (log_path(path), log_path(&aside))] {
+        if !from.exists() {
+            continue;
+        }
+        let failed = |source| Error::SetAside { path: from.clone(), source };
+        fs::copy(&from, &to).map_err(failed)?;
+        if unusable {
+            fs::remove_file(&from).map_err(failed)?;
+        }
+        is_used = true;
+    }
+    Ok(is_used.then_some(aside))
+}
+
+impl Unnamed {
+    fn told(&self) -> (u64, SeriesId, u64) {
+        let facts = self.segment.facts();
+        (facts.number, self.origin.id.clone(), facts.rows)
+    }
+}
+
+/// One series under repair.
+struct Series<'a> {
+    folder: &'a Folder,
+    next_file: &'a AtomicU64,
+    id: SeriesId,
+}
+
+impl Series<'_> {
+    fn mend(
+        &self,
+        writer: &mut Writer,
+        shelf: &Shelf,
+        unnamed: Vec<Unnamed>,
+        report: &mut RepairReport,
+    ) -> Result<(), Error> {
+        let head = writer.head();
+        let lineage = head.commit().lineage;
+        let mut draft = match shelf.get(&self.id) {
+            Some(kept) => Draft::of(self.id.clone(), &kept.load(), lineage),
+            None => Draft::new(self.id.clone(), unnamed[0].origin.series, lineage),
+        };
+        let origin = Origin { id: self.id.clone(), series: draft.number, commit: head.next() };
+        let (folder, next) = (self.folder, self.next_file);
+        let mut files = Files { folder, sizes: Sizes::default(), next, origin, written: vec![] };
+        let lost = draft.forget_missing();
+        let mut taken_back = Vec::new();
+        for file in &unnamed {
+            let (number, _, rows) = file.told();
+            let fills = lost
+                .iter()
+                .any(|lost| lost.first_time <= file.segment.last_time() && file.segment.first_time() <= lost.last_time);
+            if !file.is_newer && !fills {
+                report.left.push((number, "its commit is in the ledger, which does not name it".into()));
+                continue;
+            }
+            if draft.adopts(&file.segment) {
+                if folder.orphans()?.contains(&number) {
+                    folder.take_back(number)?;
+                }
+                taken_back.push(number);
+                draft.adopt(Arc::new(folder.segment(number)?));
+            } else {
+                let on_conflict = if file.is_newer { OnConflict::Replace } else { OnConflict::Keep };
+                let mut batch = Batch::from(copy(&file.segment, 0..Source::rows(&file.segment)));
+                batch.on_conflict = on_conflict;
+                draft.put(&batch, &mut files)?;
+            }
+            report.taken.push((number, self.id.clone(), rows));
+        }
+        draft.miss(lost);
+        writer.commit(&draft.changes())?;
+        for &number in draft.dropped() {
+            folder.remove(number)?;
+        }
+        // What was copied, or is not used, stays aside.
+        for file in unnamed.iter().map(|file| file.segment.facts().number).filter(|number| !taken_back.contains(number))
+        {
+            if !folder.orphans()?.contains(&file) {
+                folder.set_aside(file)?;
+            }
+        }
+        Ok(())
+    }
+}

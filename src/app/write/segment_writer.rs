@@ -1,0 +1,98 @@
+//! Writing segments: by the keeper and by the merger alike, each file under a number of its own.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use crate::prices::{self, Folder, Segment};
+use crate::series::{Column, ColumnName, Origin, Source};
+
+/// How long tails and segments get, in bars.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sizes {
+    /// A tail longer than this is sealed, but for its newest bars.
+    pub(crate) tail_max: usize,
+    /// The newest bars that stay in the tail when it is sealed: those that still change.
+    pub(crate) tail_keep: usize,
+    /// Segments are merged up to this length, which bounds how long one merge takes.
+    pub(crate) segment_max: usize,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self { tail_max: 4096, tail_keep: 1024, segment_max: 4 << 20 }
+    }
+}
+
+/// Where segments are written.
+pub(crate) struct Files<'a> {
+    pub(crate) folder: &'a Folder,
+    pub(crate) sizes: Sizes,
+    /// The next number of a price file, never given before.
+    pub(crate) next: &'a AtomicU64,
+    /// Where what is written belongs.
+    pub(crate) origin: Origin,
+    /// Every file written, so that those of a failed commit can be removed.
+    pub(crate) written: Vec<u64>,
+}
+
+impl Files<'_> {
+    /// Writes rows of a source as one segment, or as several of the same length when they are too many for one.
+    pub(crate) fn write_even(
+        &mut self,
+        source: &dyn Source,
+        rows: Range<usize>,
+    ) -> Result<Vec<Arc<Segment>>, prices::Error> {
+        let pieces = rows.len().div_ceil(self.sizes.segment_max);
+        let border = |piece: usize| rows.start + rows.len() * piece / pieces;
+        (0..pieces)
+            .map(|piece| {
+                let number = self.next.fetch_add(1, Relaxed);
+                self.folder.write(number, &self.origin, &Part { source, rows: border(piece)..border(piece + 1) })?;
+                self.written.push(number);
+                Ok(Arc::new(self.folder.segment(number)?))
+            })
+            .collect()
+    }
+}
+
+/// Some rows of a source.
+struct Part<'a> {
+    source: &'a dyn Source,
+    rows: Range<usize>,
+}
+
+impl Part<'_> {
+    fn within(&self, rows: Range<usize>) -> Range<usize> {
+        self.rows.start + rows.start..self.rows.start + rows.end
+    }
+}
+
+impl Source for Part<'_> {
+    fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn extras(&self) -> Vec<ColumnName> {
+        self.source.extras()
+    }
+
+    fn values<'a>(&'a self, column: Column, rows: Range<usize>, scratch: &'a mut [f64]) -> &'a [f64] {
+        self.source.values(column, self.within(rows), scratch)
+    }
+
+    fn times(&self, rows: Range<usize>, times: &mut Vec<i64>) {
+        self.source.times(self.within(rows), times);
+    }
+}
+
+/// Checks all that will be read when the segment is written anew.
+pub(crate) fn verify(segment: &Segment) -> Result<(), prices::Error> {
+    segment.verify(0..segment.rows(), &all_columns(segment))?;
+    segment.verify_times(0..segment.rows())
+}
+
+/// The columns of a source: those of every bar, then the extra ones.
+pub(crate) fn all_columns(source: &dyn Source) -> Vec<Column> {
+    Column::ALL.into_iter().chain(source.extras().into_iter().map(Column::Extra)).collect()
+}

@@ -1,0 +1,310 @@
+//! Drafts: what becomes of a series when batches of bars are put into it, before anything is durable.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::command::Merged;
+use super::segment_writer::{Files, verify};
+use super::upsert::{copy, merge};
+use crate::app::bars::snapshot::View;
+use crate::app::{Batch, Error, Receipt};
+use crate::ledger::Change;
+use crate::prices::Segment;
+use crate::series::{Bars, Lineage, Retention, SegmentFacts, SeriesId, Source, Span};
+
+/// The coming view of one series, and the changes of the ledger that lead there.
+#[derive(Clone)]
+pub(crate) struct Draft {
+    pub(crate) id: SeriesId,
+    pub(crate) number: u64,
+    /// The ledger does not have the series yet.
+    pub(crate) new: bool,
+    epoch: u64,
+    /// The epoch that the ledger has, and its lineage.
+    before: (u64, Lineage),
+    /// The lineage of a new epoch.
+    lineage: Lineage,
+    segments: Vec<Arc<Segment>>,
+    tail: Arc<Bars>,
+    missing: Arc<[SegmentFacts]>,
+    steady_since: u64,
+    retention: Retention,
+    /// The ledger has another retention.
+    retention_is_new: bool,
+    /// The first time in the tail that the ledger does not have, or has otherwise.
+    dirty_from: Option<i64>,
+    /// The tail up to this time is in a segment now.
+    cleared_through: Option<i64>,
+    added: Vec<u64>,
+    dropped: Vec<u64>,
+}
+
+impl Draft {
+    /// The draft of a new series.
+    pub(crate) fn new(id: SeriesId, number: u64, lineage: Lineage) -> Self {
+        Self { new: true, ..Self::of(id, &View::new(number, 0, vec![], Arc::default()), lineage) }
+    }
+
+    /// The draft of a series that exists; a new epoch of it is of `lineage`.
+    pub(crate) fn of(id: SeriesId, view: &View, lineage: Lineage) -> Self {
+        Self {
+            id,
+            number: view.series,
+            new: false,
+            epoch: view.epoch,
+            before: (view.epoch, view.lineage),
+            lineage,
+            segments: view.segments.clone(),
+            tail: Arc::clone(&view.tail),
+            missing: Arc::clone(&view.missing),
+            steady_since: view.steady_since,
+            retention: view.retention,
+            retention_is_new: false,
+            dirty_from: None,
+            cleared_through: None,
+            added: vec![],
+            dropped: vec![],
+        }
+    }
+
+    /// Puts a batch in. After an error the draft is good for nothing.
+    pub(crate) fn put(&mut self, batch: &Batch, files: &mut Files<'_>) -> Result<Receipt, Error> {
+        let bars = &batch.bars;
+        if let (Some(missing), Some(&first)) = (self.missing.last(), bars.times().first())
+            && first <= missing.last_time
+        {
+            let (id, number, through) = (self.id.clone(), missing.number, missing.last_time);
+            return Err(Error::Missing { id, number, through, first });
+        }
+        let sealed = |end: i64| bars.times().partition_point(|&time| time <= end);
+        let split = self.segments.last().map_or(0, |segment| sealed(segment.last_time()));
+        let mut receipt = Receipt { ignored: batch.left_out as u64, ..Receipt::default() };
+        self.put_sealed(batch, 0..split, files, &mut receipt)?;
+        let steady = receipt.accepted + receipt.replaced == 0;
+        if let Some((merged, from)) = merge(&self.tail, batch, split..bars.len(), &mut receipt)? {
+            self.dirty_from = Some(self.dirty_from.map_or(from, |before| before.min(from)));
+            self.tail = Arc::new(merged);
+        }
+        self.epoch += u64::from(receipt.accepted + receipt.replaced > 0);
+        receipt.epoch = self.epoch;
+        if !steady {
+            self.steady_since = self.epoch;
+        }
+        self.seal(files)?;
+        Ok(receipt)
+    }
+
+    /// Puts bars in that are older than the tail: those between segments into one of their own, the others into the
+    /// segment that they fall into, which is written anew.
+    fn put_sealed(
+        &mut self,
+        batch: &Batch,
+        rows: Range<usize>,
+        files: &mut Files<'_>,
+        receipt: &mut Receipt,
+    ) -> Result<(), Error> {
+        let bars = &batch.bars;
+        let mut at = rows.start;
+        while at < rows.end {
+            let times = &bars.times()[at..rows.end];
+            let index = self.segments.partition_point(|segment| segment.last_time() < times[0]);
+            let segment = Arc::clone(&self.segments[index]);
+            let before = times.partition_point(|&time| time < segment.first_time());
+            if before > 0 {
+                receipt.accepted += before as u64;
+                let written = files.write_even(bars, at..at + before)?;
+                self.replace(index..index, written);
+                at += before;
+                continue;
+            }
+            let end = at + times.partition_point(|&time| time <= segment.last_time());
+            verify(&segment)?;
+            if let Some((merged, _)) = merge(&copy(&*segment, 0..segment.rows()), batch, at..end, receipt)? {
+                let written = files.write_even(&merged, 0..merged.len())?;
+                self.replace(index..index + 1, written);
+            }
+            at = end;
+        }
+        Ok(())
+    }
+
+    /// Moves a long tail, but for its newest bars, to a segment of its own, which is merged with others later.
+    fn seal(&mut self, files: &mut Files<'_>) -> Result<(), Error> {
+        if self.tail.len() <= files.sizes.tail_max {
+            return Ok(());
+        }
+        let sealed = self.tail.len() - files.sizes.tail_keep;
+        let written = files.write_even(&*self.tail, 0..sealed)?;
+        self.cleared_through = written.last().map(|segment| segment.last_time());
+        self.replace(self.segments.len()..self.segments.len(), written);
+        self.tail = Arc::new(copy(&*self.tail, sealed..self.tail.len()));
+        if self.retire() {
+            self.steady_since = self.epoch;
+        }
+        Ok(())
+    }
+
+    /// Takes out the segments of which nothing is to be kept, if there are any.
+    fn retire(&mut self) -> bool {
+        let view = self.view();
+        let (Some(newest), []) = (view.last_time(), &*self.missing) else { return false };
+        let (from, mut after) = (self.retention.from(newest), view.rows() as u64);
+        let is_old = |segment: &&Arc<Segment>| {
+            after -= segment.rows() as u64;
+            segment.last_time() < from || (self.retention.rows_max > 0 && after >= self.retention.rows_max)
+        };
+        let old = self.segments.iter().take_while(is_old).count();
+        self.replace(0..old, vec![]);
+        old > 0
+    }
+
+    /// Sets how much is kept, and removes all that is not.
+    pub(crate) fn retain(&mut self, retention: Retention, files: &mut Files<'_>) -> Result<(), Error> {
+        self.retention_is_new |= self.retention != retention;
+        self.retention = retention;
+        let mut changes = self.retire();
+        let old = self.view().expired()?;
+        if old > 0 {
+            changes = true;
+            match self.segments.first().cloned() {
+                Some(segment) => {
+                    verify(&segment)?;
+                    let written = files.write_even(&*segment, old..segment.rows())?;
+                    self.replace(0..1, written);
+                }
+                None => {
+                    self.cleared_through = Some(self.tail.times()[old - 1]);
+                    self.tail = Arc::new(copy(&*self.tail, old..self.tail.len()));
+                }
+            }
+        }
+        if changes {
+            self.epoch += 1;
+            self.steady_since = self.epoch;
+        }
+        Ok(())
+    }
+
+    /// Leaves out what is missing until [`miss`](Self::miss) says what still is, so that bars may come in its place.
+    pub(crate) fn forget_missing(&mut self) -> Vec<SegmentFacts> {
+        std::mem::take(&mut self.missing).to_vec()
+    }
+
+    /// Of these price files those are missing whose bars did not come meanwhile; the others are not needed any more.
+    pub(crate) fn miss(&mut self, lost: Vec<SegmentFacts>) {
+        let view = self.view();
+        let rows = |lost: &SegmentFacts| {
+            let end = lost.last_time.checked_add(1);
+            let span = Span::new(Some(lost.first_time), end, None).expect("a price file is in order of time");
+            view.rows_of(&span).map_or(0, |rows| rows.len() as u64)
+        };
+        let (found, lost): (Vec<_>, Vec<_>) = lost.into_iter().partition(|lost| rows(lost) >= lost.rows);
+        self.dropped.extend(found.iter().map(|found| found.number));
+        self.missing = lost.into();
+    }
+
+    /// A segment lies between those that are there and before the tail, so that it can be taken in as it is.
+    pub(crate) fn adopts(&self, segment: &Segment) -> bool {
+        let (first, last) = (segment.first_time(), segment.last_time());
+        let apart = |other: &Arc<Segment>| other.last_time() < first || last < other.first_time();
+        self.segments.iter().all(apart) && self.tail.times().first().is_none_or(|&tail| last < tail)
+    }
+
+    /// Takes in a segment that [`adopts`](Self::adopts) allows.
+    pub(crate) fn adopt(&mut self, segment: Arc<Segment>) {
+        let at = self.segments.partition_point(|other| other.last_time() < segment.first_time());
+        self.replace(at..at, vec![segment]);
+    }
+
+    /// Gives up the bars of missing price files: the series goes on without them. Gives their numbers.
+    pub(crate) fn accept_loss(&mut self) -> Vec<u64> {
+        let lost: Vec<u64> = std::mem::take(&mut self.missing).iter().map(|missing| missing.number).collect();
+        if !lost.is_empty() {
+            self.dropped.extend(&lost);
+            self.epoch += 1;
+            self.steady_since = self.epoch;
+        }
+        lost
+    }
+
+    /// Puts merged segments in the place of those that they were merged from, if these are still there. They hold fewer
+    /// bars when some are not kept any longer.
+    pub(crate) fn swap(&mut self, merged: Merged) {
+        let number = |segment: &Arc<Segment>| segment.facts().number;
+        let numbers: Vec<u64> = self.segments.iter().map(number).collect();
+        let inputs: Vec<u64> = merged.inputs.iter().map(number).collect();
+        if let Some(at) = numbers.windows(inputs.len()).position(|some| some == inputs) {
+            let rows = |segments: &[Arc<Segment>]| segments.iter().map(|segment| segment.rows()).sum::<usize>();
+            if rows(&merged.outputs) < rows(&merged.inputs) {
+                self.epoch += 1;
+                self.steady_since = self.epoch;
+            }
+            self.replace(at..at + inputs.len(), merged.outputs);
+        }
+    }
+
+    /// Puts segments that were just written in the place of others.
+    fn replace(&mut self, range: Range<usize>, with: Vec<Arc<Segment>>) {
+        self.added.extend(with.iter().map(|segment| segment.facts().number));
+        for segment in self.segments.splice(range, with) {
+            let number = segment.facts().number;
+            // A segment that this very draft has written is in no ledger yet.
+            match self.added.iter().position(|&added| added == number) {
+                Some(index) => drop(self.added.swap_remove(index)),
+                None => self.dropped.push(number),
+            }
+        }
+    }
+
+    /// The changes of the ledger that make this draft durable.
+    pub(crate) fn changes(&self) -> Vec<Change> {
+        let series = self.number;
+        if self.is_empty() {
+            return vec![];
+        }
+        let mut changes = Vec::new();
+        if self.new {
+            changes.push(Change::AddSeries { series, name: self.id.clone() });
+        }
+        if self.retention_is_new {
+            changes.push(Change::SetRetention { series, retention: self.retention });
+        }
+        changes.extend(self.dropped.iter().map(|&number| Change::DropSegment { number }));
+        let added = self.segments.iter().map(|segment| segment.facts());
+        let added = added.filter(|facts| self.added.contains(&facts.number));
+        changes.extend(added.map(|facts| Change::AddSegment { series, facts }));
+        changes.extend(self.cleared_through.map(|through| Change::ClearTail { series, through }));
+        let dirty = self.dirty_from.map(|from| self.tail.times().partition_point(|&time| time < from));
+        if let Some(dirty) = dirty.filter(|&dirty| dirty < self.tail.len()) {
+            changes.push(Change::UpsertTail { series, bars: copy(&*self.tail, dirty..self.tail.len()) });
+        }
+        changes.push(Change::SetEpoch { series, epoch: self.epoch });
+        changes
+    }
+
+    /// Nothing new was put in.
+    pub(crate) fn is_empty(&self) -> bool {
+        let tail = self.dirty_from.is_none() && self.cleared_through.is_none();
+        tail && !self.retention_is_new && self.added.is_empty() && self.dropped.is_empty()
+    }
+
+    /// There are segments that were not there before.
+    pub(crate) fn has_added(&self) -> bool {
+        !self.added.is_empty()
+    }
+
+    /// The view that readers get once the changes are durable.
+    pub(crate) fn view(&self) -> View {
+        let (before, lineage) = self.before;
+        View::new(self.number, self.epoch, self.segments.clone(), Arc::clone(&self.tail))
+            .of(if self.epoch == before { lineage } else { self.lineage })
+            .without(Arc::clone(&self.missing))
+            .steady_since(self.steady_since)
+            .retained(self.retention)
+    }
+
+    /// The price files that are not needed once the changes are durable.
+    pub(crate) fn dropped(&self) -> &[u64] {
+        &self.dropped
+    }
+}

@@ -1,0 +1,385 @@
+//! The keeper: the one thread that changes what is on disk. It takes all batches that wait, makes them durable with one
+//! commit, shows them to readers, and then answers each with its receipt.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use super::command::{Job, Merged, Moment, Reply, refuse};
+use super::compactor::{self, Merger};
+use super::segment_writer::{Files, Sizes};
+use super::series_edit::Draft;
+use crate::app::bars::catalog::{Shelf, facts};
+use crate::app::pool::told;
+use crate::app::saved::store::Archive;
+use crate::app::{Batch, BatchKey, Error, Receipt, SeriesFacts};
+use crate::ledger::{self, BatchRow, Change, Durability, Head, Writer};
+use crate::prices::Folder;
+use crate::series::{Origin, Retention, SeriesId, Source};
+
+/// The most bars that one commit makes durable; the rest waits for the next.
+const GROUP_ROWS_MAX: usize = 1 << 20;
+
+/// How long nothing is asked for before the ledger is tidied.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// Answers a caller, once it is known whether its change is durable.
+type Waiting = Box<dyn FnOnce(Option<&Arc<Error>>)>;
+
+fn once_durable<T: 'static>(reply: Reply<T>, value: T) -> Waiting {
+    Box::new(move |failed| drop(reply.send(failed.map_or(Ok(value), |error| Err(Arc::clone(error))))))
+}
+
+pub(crate) struct Keeper {
+    pub(crate) folder: Arc<Folder>,
+    pub(crate) writer: Writer,
+    pub(crate) head: Head,
+    pub(crate) shelf: Arc<Shelf>,
+    pub(crate) archive: Archive,
+    pub(crate) merger: Merger,
+    pub(crate) sizes: Sizes,
+    pub(crate) durability: Durability,
+    /// The next number of a price file, never given before.
+    pub(crate) next_file: Arc<AtomicU64>,
+    /// The next number of a series, never given before.
+    pub(crate) next_series: u64,
+    /// Replaced price files that are no longer on the disk, which the ledger may forget.
+    pub(crate) removed: Vec<u64>,
+    /// The most extra columns of one series.
+    pub(crate) extra_columns_max: usize,
+    /// The most keys of batches that are remembered.
+    pub(crate) batch_keys_max: u64,
+    /// How long they are remembered.
+    pub(crate) batch_key_age: Duration,
+}
+
+/// What one group of jobs comes to before it is durable.
+#[derive(Default)]
+struct Group {
+    /// The coming state of each series that is touched; `None` when it is deleted.
+    drafts: BTreeMap<SeriesId, Option<Draft>>,
+    /// Deletions.
+    changes: Vec<Change>,
+    /// Batches that came under a key.
+    batches: BTreeMap<BatchKey, BatchRow>,
+    removed_files: Vec<u64>,
+    written_files: Vec<u64>,
+    waiting: Vec<Waiting>,
+    /// The series that the merger has looked at.
+    merged: Vec<SeriesId>,
+}
+
+impl Keeper {
+    /// Starts the thread. It ends when all senders are gone and every job is done.
+    pub(crate) fn start(mut self, mut jobs: mpsc::Receiver<Job>, depth: Arc<AtomicUsize>) -> JoinHandle<()> {
+        let clock = Builder::new_current_thread().enable_time().build().expect("the system gives a timer");
+        self.shelf.ids().iter().for_each(|id| self.ask_to_merge(id));
+        let work = move || {
+            while let Some(first) = self.next(&mut jobs, &clock) {
+                let mut rows = first.rows();
+                let mut group = vec![first];
+                while rows < GROUP_ROWS_MAX
+                    && let Ok(job) = jobs.try_recv()
+                {
+                    rows += job.rows();
+                    group.push(job);
+                }
+                let len = group.len();
+                self.work(group);
+                depth.fetch_sub(len, Relaxed);
+            }
+            self.merger.join();
+            if let Err(error) = self.writer.close() {
+                tracing::error!(%error, "the ledger is not closed cleanly");
+            }
+        };
+        std::thread::Builder::new().name("keeper".into()).spawn(work).expect("the system can start one more thread")
+    }
+
+    /// The next job. While there is none, the answers that are over are removed, and the ledger is tidied once.
+    fn next(&mut self, jobs: &mut mpsc::Receiver<Job>, clock: &Runtime) -> Option<Job> {
+        let (mut sweep, mut tidy) = (self.archive.pause(), Some(IDLE));
+        while let Some(pause) = sweep.into_iter().chain(tidy).min() {
+            match clock.block_on(async { timeout(pause, jobs.recv()).await }) {
+                Ok(job) => return job,
+                Err(_) if tidy == Some(pause) => {
+                    tidy = None;
+                    self.tidy();
+                }
+                Err(_) => self.archive.sweep(&mut self.writer),
+            }
+            sweep = self.archive.pause();
+        }
+        jobs.blocking_recv()
+    }
+
+    fn tidy(&mut self) {
+        if let Err(error) = self.writer.tidy() {
+            tracing::warn!(%error, "the ledger is not tidied");
+        }
+    }
+
+    fn work(&mut self, jobs: Vec<Job>) {
+        let mut group = Group::default();
+        let (mut rooms, mut holds) = (Vec::with_capacity(jobs.len()), Vec::new());
+        for job in jobs {
+            match job {
+                Job::Ingest { id, batch, reply, room } => {
+                    rooms.push(room);
+                    self.ingest(&mut group, id, &batch, reply);
+                }
+                Job::Retain { id, retention, reply } => self.retain(&mut group, id, retention, reply),
+                Job::Delete { id, reply } => self.delete(&mut group, id, reply),
+                Job::AcceptLoss { id, reply } => self.accept_loss(&mut group, id, reply),
+                Job::Answer { order, reply, room } => {
+                    let done = self.archive.work(&mut self.writer, order);
+                    drop(room);
+                    let _ = reply.send(done.map_err(Arc::new));
+                }
+                Job::Index { indexes, reply } => {
+                    group.changes.extend(indexes.into_iter().map(|index| Change::AddIndex { index }));
+                    group.waiting.push(once_durable(reply, ()));
+                }
+                Job::Hold { reply } => holds.push(reply),
+                Job::Merged { id, merged } => self.swap(&mut group, id, merged),
+            }
+        }
+        let drafts = group.drafts.values().flatten();
+        let mut changes: Vec<_> = group.changes.drain(..).chain(drafts.flat_map(Draft::changes)).collect();
+        changes.extend(self.remember(&group.batches));
+        if !changes.is_empty() && !self.removed.is_empty() {
+            changes.push(Change::ForgetRetired { numbers: std::mem::take(&mut self.removed) });
+        }
+        let committed = if changes.is_empty() { Ok(()) } else { self.writer.commit(&changes) };
+        // Whoever hears of the outcome may send more at once, so the room is given back before.
+        drop(rooms);
+        match committed {
+            Ok(()) => self.publish(group),
+            Err(error) => self.give_up(group, error),
+        }
+        for reply in holds {
+            let _ = reply.send(self.hold().map_err(|error| Arc::new(error.into())));
+        }
+    }
+
+    /// What the ledger and the shelf hold now, between two groups, and go on to hold for whoever copies it.
+    fn hold(&self) -> Result<Moment, ledger::Error> {
+        let reader = self.writer.reader()?;
+        reader.hold()?;
+        Ok(Moment { reader, views: self.shelf.views() })
+    }
+
+    fn ingest(&mut self, group: &mut Group, id: SeriesId, batch: &Batch, reply: Reply<Receipt>) {
+        let receipt = match self.replay(group, &id, batch) {
+            Ok(Some(receipt)) => Ok(receipt),
+            Ok(None) => self.put(group, &id, batch),
+            Err(error) => Err(error),
+        };
+        match receipt {
+            Ok(receipt) => group.waiting.push(once_durable(reply, receipt)),
+            Err(error) => refuse(&id, reply, error),
+        }
+    }
+
+    /// The receipt of a batch that came before under the same key.
+    fn replay(&self, group: &Group, id: &SeriesId, batch: &Batch) -> Result<Option<Receipt>, Error> {
+        let Some(key) = &batch.key else { return Ok(None) };
+        let before = match group.batches.get(key) {
+            Some(row) => Some(row.clone()),
+            None => self.writer.batch(key.client(), key.batch())?,
+        };
+        match before {
+            Some(row) if row.digest != batch.digest(id) => {
+                Err(Error::KeyTaken { client: row.client, batch: row.batch })
+            }
+            before => Ok(before.map(|row| row.receipt)),
+        }
+    }
+
+    fn put(&mut self, group: &mut Group, id: &SeriesId, batch: &Batch) -> Result<Receipt, Error> {
+        let new = |keeper: &mut Self| {
+            keeper.next_series += 1;
+            Some(Draft::new(id.clone(), keeper.next_series - 1, keeper.head.commit().lineage))
+        };
+        let draft = self.draft(group, id).or_else(|| new(self)).expect("one or the other");
+        let max = self.extra_columns_max;
+        let receipt = self.change(group, draft, |draft, files| {
+            let receipt = draft.put(batch, files)?;
+            match draft.view().extras().len() {
+                needed if needed > max => Err(too_many_columns(max, needed)),
+                _ => Ok(receipt),
+            }
+        })?;
+        if let Some(key) = &batch.key {
+            let (client, name, digest) = (key.client().into(), key.batch().into(), batch.digest(id));
+            group.batches.insert(key.clone(), BatchRow { client, batch: name, digest, receipt });
+        }
+        Ok(receipt)
+    }
+
+    fn retain(&mut self, group: &mut Group, id: SeriesId, retention: Retention, reply: Reply<SeriesFacts>) {
+        let Some(draft) = self.draft(group, &id) else { return refuse(&id, reply, Error::NoSeries(id.clone())) };
+        let retained = self.change(group, draft, |draft, files| {
+            draft.retain(retention, files)?;
+            Ok(facts(&draft.id, &draft.view()))
+        });
+        match retained {
+            Ok(facts) => group.waiting.push(once_durable(reply, facts)),
+            Err(error) => refuse(&id, reply, error),
+        }
+    }
+
+    /// Gives up the bars that cannot be read. What is left of their files is set aside, for whoever can mend it.
+    fn accept_loss(&mut self, group: &mut Group, id: SeriesId, reply: Reply<SeriesFacts>) {
+        let Some(mut draft) = self.draft(group, &id) else { return refuse(&id, reply, Error::NoSeries(id.clone())) };
+        for number in draft.accept_loss() {
+            // It may be gone, and nobody reads it any more.
+            let _ = self.folder.set_aside(number);
+            tracing::warn!(series = %id, number, "the loss of a price file is accepted");
+        }
+        group.waiting.push(once_durable(reply, facts(&id, &draft.view())));
+        group.drafts.insert(id, Some(draft));
+    }
+
+    /// The coming state of a series, as far as this group has got; `None` when there is no such series.
+    fn draft(&self, group: &Group, id: &SeriesId) -> Option<Draft> {
+        match group.drafts.get(id) {
+            Some(draft) => draft.clone(),
+            None => Some(Draft::of(id.clone(), &self.shelf.get(id)?.load(), self.head.commit().lineage)),
+        }
+    }
+
+    /// Changes a series by one job, which is refused whole when that fails; the others of the group go on without it.
+    fn change<T>(
+        &self,
+        group: &mut Group,
+        mut draft: Draft,
+        change: impl FnOnce(&mut Draft, &mut Files<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let origin = Origin { id: draft.id.clone(), series: draft.number, commit: self.head.next() };
+        let (folder, next) = (&*self.folder, &*self.next_file);
+        let mut files = Files { folder, sizes: self.sizes, next, origin, written: vec![] };
+        let changed = catch_unwind(AssertUnwindSafe(|| change(&mut draft, &mut files)))
+            .unwrap_or_else(|panic| Err(Error::Panicked(told(&*panic))));
+        group.written_files.append(&mut files.written);
+        let value = changed?;
+        group.drafts.insert(draft.id.clone(), Some(draft));
+        Ok(value)
+    }
+
+    /// The changes that remember batches, and forget old ones.
+    fn remember(&self, batches: &BTreeMap<BatchKey, BatchRow>) -> Vec<Change> {
+        let milliseconds = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        let received_ms = milliseconds(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
+        let mut changes: Vec<_> =
+            batches.values().map(|row| Change::AddBatch { row: row.clone(), received_ms }).collect();
+        if !changes.is_empty() {
+            let before_ms = received_ms.saturating_sub(milliseconds(self.batch_key_age));
+            changes.push(Change::ExpireBatches { rows_max: self.batch_keys_max, before_ms });
+        }
+        changes
+    }
+
+    fn delete(&mut self, group: &mut Group, id: SeriesId, reply: Reply<u64>) {
+        let kept = self.shelf.get(&id).map(|kept| kept.load_full());
+        let rows = match (group.drafts.get(&id), &kept) {
+            (Some(Some(draft)), _) => draft.view().rows(),
+            (None, Some(kept)) => kept.rows(),
+            _ => {
+                return refuse(&id, reply, Error::NoSeries(id.clone()));
+            }
+        };
+        // A draft of a new series stands in the place of one that this group has deleted already, or of none.
+        let in_ledger = group.drafts.get(&id).and_then(Option::as_ref).is_none_or(|draft| !draft.new);
+        if let Some(kept) = kept.filter(|_| in_ledger) {
+            group.changes.push(Change::DeleteSeries { series: kept.series });
+            group.removed_files.extend(kept.facts().map(|facts| facts.number));
+        }
+        group.drafts.insert(id, None);
+        group.waiting.push(once_durable(reply, rows as u64));
+    }
+
+    fn swap(&self, group: &mut Group, id: SeriesId, merged: Option<Merged>) {
+        group.merged.push(id.clone());
+        let Some(merged) = merged else { return };
+        group.written_files.extend(merged.outputs.iter().map(|segment| segment.facts().number));
+        if let Some(mut draft) = self.draft(group, &id) {
+            draft.swap(merged);
+            group.drafts.insert(id, Some(draft));
+        }
+    }
+
+    /// Asks the merger to look at a series that may have something to merge.
+    fn ask_to_merge(&mut self, id: &SeriesId) {
+        let Some(kept) = self.shelf.get(id) else { return };
+        if compactor::due(&kept.load(), self.sizes.segment_max, |_| true).is_some() {
+            self.merger.ask(id);
+        }
+    }
+
+    fn publish(&mut self, mut group: Group) {
+        for (id, draft) in &group.drafts {
+            let Some(draft) = draft else {
+                self.shelf.remove(id);
+                continue;
+            };
+            if draft.is_empty() {
+                continue;
+            }
+            let view = draft.view();
+            let kept: Vec<_> = view.facts().map(|facts| facts.number).collect();
+            group.written_files.retain(|number| !kept.contains(number));
+            group.removed_files.extend(draft.dropped());
+            self.shelf.publish(id, view);
+        }
+        group.merged.iter().for_each(|id| self.merger.answered(id));
+        let sealed = group.drafts.iter().filter(|(_, draft)| draft.as_ref().is_some_and(Draft::has_added));
+        sealed.for_each(|(id, _)| self.ask_to_merge(id));
+        group.waiting.into_iter().for_each(|answer| answer(None));
+        group.removed_files.append(&mut group.written_files);
+        self.remove(&group.removed_files);
+    }
+
+    fn give_up(&mut self, mut group: Group, error: ledger::Error) {
+        group.merged.iter().for_each(|id| self.merger.answered(id));
+        tracing::error!(%error, jobs = group.waiting.len(), "a group of changes is lost");
+        // Where the disk has failed, the commit may be on it all the same. Its files stay until the next start, when
+        // the ledger tells whether it names them.
+        if !matches!(error, ledger::Error::Unconfirmed { .. } | ledger::Error::Io { .. }) {
+            self.remove(&group.written_files);
+        }
+        let error = Arc::new(error.into());
+        group.waiting.drain(..).for_each(|answer| answer(Some(&error)));
+    }
+
+    /// Removes price files that the ledger does not name. Views that still use them keep them readable.
+    fn remove(&mut self, numbers: &[u64]) {
+        if numbers.is_empty() {
+            return;
+        }
+        // A power cut may take back a commit that was not waited for; the files it replaced are needed then.
+        if self.durability == Durability::Normal
+            && let Err(error) = self.writer.settle()
+        {
+            tracing::warn!(%error, "price files stay until the next start");
+            return;
+        }
+        for &number in numbers {
+            match self.folder.remove(number) {
+                Ok(()) => self.removed.push(number),
+                Err(error) => tracing::warn!(%error, "a price file stays until the next start"),
+            }
+        }
+    }
+}
+
+fn too_many_columns(max: usize, needed: usize) -> Error {
+    Error::TooMuch { limit: "extra_columns_max", max: max as u64, needed: needed as u64, hint: None }
+}
