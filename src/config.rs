@@ -11,41 +11,9 @@ use atrad::app::{self, Limits};
 use atrad::kernel::Level;
 use atrad::{cache, indicator, ledger, rpc};
 use clap::builder::{FalseyValueParser, RangedU64ValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, ValueEnum};
 
 use self::secret::CacheSecretFlags;
-use crate::cli::{answers, backup, compute, correlate, db, export, import, indicators, inspect, series, status};
-
-/// Computes technical indicators over price history, for trading agents and quants, over gRPC.
-///
-/// Every flag has a variable, shown in brackets. Exit codes: 0 done, 1 failed, 2 wrong usage.
-#[derive(Debug, Parser)]
-#[command(name = "atrad", version, max_term_width = 120)]
-pub(crate) struct Command {
-    /// What to do.
-    #[command(subcommand)]
-    pub(crate) verb: Verb,
-    /// How to log.
-    #[command(flatten)]
-    pub(crate) logs: Logs,
-}
-
-/// What to do; each verb says itself what it is.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Verb {
-    Serve(Box<Serve>),
-    Import(import::Import),
-    Compute(compute::Compute),
-    Answers(answers::Answers),
-    Correlate(correlate::Correlate),
-    Export(export::Export),
-    Series(series::Series),
-    Indicators(indicators::Indicators),
-    Backup(backup::Backup),
-    Db(db::Db),
-    Inspect(inspect::Inspect),
-    Status(status::Status),
-}
 
 /// How to log, always to standard error.
 #[derive(Debug, Args)]
@@ -353,7 +321,8 @@ fn level(name: &str) -> Result<Level, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
+    use crate::cli::command::{Command, Verb};
+    use clap::{CommandFactory, Parser};
 
     #[test]
     fn every_flag_has_its_variable() {

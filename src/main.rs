@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::cli::Error;
-use crate::config::{Command, Verb};
+use crate::cli::command::{Command, Verb};
 
 /// Threads that free what others allocated are common here; this allocator does not mind.
 #[global_allocator]
@@ -38,17 +38,17 @@ async fn run(Command { verb, logs }: Command) -> Result<(), Error> {
         telemetry::log(&logs)?;
     }
     match verb {
-        Verb::Serve(serve) => cli::serve::run(*serve, &logs).await,
+        Verb::Serve(serve) => cli::verbs::serve::run(*serve, &logs).await,
         Verb::Import(import) => cli::import::run(import).await,
-        Verb::Compute(compute) => cli::compute::run(compute).await,
-        Verb::Answers(answers) => cli::answers::run(answers).await,
-        Verb::Correlate(correlate) => cli::correlate::run(correlate).await,
-        Verb::Export(export) => cli::export::run(export).await,
-        Verb::Series(series) => cli::series::run(series).await,
-        Verb::Indicators(indicators) => cli::indicators::run(indicators).await,
-        Verb::Backup(backup) => cli::backup::run(backup).await,
-        Verb::Db(db) => cli::db::run(db).await,
-        Verb::Inspect(inspect) => cli::inspect::run(&inspect),
-        Verb::Status(status) => cli::status::run(status).await,
+        Verb::Compute(compute) => cli::verbs::compute::run(compute).await,
+        Verb::Answers(answers) => cli::verbs::answers::run(answers).await,
+        Verb::Correlate(correlate) => cli::verbs::correlate::run(correlate).await,
+        Verb::Export(export) => cli::verbs::export::run(export).await,
+        Verb::Series(series) => cli::verbs::series::run(series).await,
+        Verb::Indicators(indicators) => cli::verbs::indicators::run(indicators).await,
+        Verb::Backup(backup) => cli::verbs::backup::run(backup).await,
+        Verb::Db(db) => cli::verbs::db::run(db).await,
+        Verb::Inspect(inspect) => cli::verbs::inspect::run(&inspect),
+        Verb::Status(status) => cli::verbs::status::run(status).await,
     }
 }

@@ -2,26 +2,17 @@
 //!
 //! Without `--server` the same client talks to the data folder, opened by this process.
 
-pub(crate) mod answers;
-pub(crate) mod backup;
-pub(crate) mod compute;
-mod connect;
-pub(crate) mod correlate;
-pub(crate) mod db;
+pub(crate) mod command;
+mod connection;
 mod demo;
 mod error;
-pub(crate) mod export;
 mod files;
-mod framing;
 pub(crate) mod import;
-pub(crate) mod indicators;
-pub(crate) mod inspect;
 mod output;
-pub(crate) mod series;
-pub(crate) mod serve;
-pub(crate) mod status;
-mod stop;
+mod resample_args;
+mod signals;
 mod table;
 mod times;
+pub(crate) mod verbs;
 
 pub(crate) use error::Error;

@@ -10,7 +10,7 @@ use atrad::series::Bar;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::Fault;
+use super::fault::Fault;
 use super::layout::{Choice, Layout, Role};
 use super::rows::Rows;
 use super::values::{Texts, Values, moments, numbers, of_days, texts};

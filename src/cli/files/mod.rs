@@ -3,6 +3,7 @@
 
 mod arrow;
 mod csv;
+mod fault;
 mod layout;
 mod number;
 mod rows;
@@ -10,19 +11,18 @@ mod values;
 mod write;
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek};
+use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 
-use arrow_schema::ArrowError;
 use flate2::read::MultiGzDecoder;
 use indicatif::ProgressBar;
-use parquet::errors::ParquetError;
 
 pub(crate) use layout::{Choice, Layout};
 pub(crate) use rows::{Name, Rows, Skipped, TOLD_MAX};
 pub(crate) use write::{Shape, TableKind, Writer, is_whole};
 
 use super::Error;
+use super::files::fault::Fault;
 
 /// A file that is being read.
 pub(crate) struct Reading {
@@ -38,49 +38,6 @@ pub(crate) struct Reading {
     pub(crate) follows: bool,
     /// The rows.
     pub(crate) rows: Box<dyn Iterator<Item = Result<Rows, Fault>> + Send>,
-}
-
-/// Why a file cannot be read.
-#[derive(Debug)]
-pub(crate) enum Fault {
-    /// The file, or what it is packed in, is broken.
-    Broken(io::Error),
-    /// It holds no bars that are known as such.
-    NoBars(String),
-}
-
-impl Fault {
-    /// The error of the file at `path`.
-    pub(crate) fn of(self, path: &Path) -> Error {
-        match self {
-            Self::Broken(error) => Error::File { path: path.into(), error },
-            Self::NoBars(why) => Error::NoBars { path: path.into(), why },
-        }
-    }
-}
-
-impl From<io::Error> for Fault {
-    fn from(error: io::Error) -> Self {
-        Self::Broken(error)
-    }
-}
-
-impl From<String> for Fault {
-    fn from(why: String) -> Self {
-        Self::NoBars(why)
-    }
-}
-
-impl From<ArrowError> for Fault {
-    fn from(error: ArrowError) -> Self {
-        Self::Broken(io::Error::other(error))
-    }
-}
-
-impl From<ParquetError> for Fault {
-    fn from(error: ParquetError) -> Self {
-        Self::Broken(io::Error::other(error))
-    }
 }
 
 /// What a file is, as its first bytes tell.

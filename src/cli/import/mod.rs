@@ -17,10 +17,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use store::All;
 
-use super::connect::Connection;
+use super::connection::Connection;
 use super::files::{self, Choice, Name};
 use super::output::ListFormat;
-use super::{Error, stop};
+use super::{Error, signals};
 use crate::config::Source;
 
 /// Bring bars in from files: CSV, CSV in gzip, Parquet, Arrow IPC
@@ -104,7 +104,7 @@ async fn each(connection: &Connection, files: &[PathBuf], import: &Import) -> Re
 /// Follows a file from one replacement to the next.
 async fn grow(connection: &Connection, path: &Path, import: &Import) -> Result<(), Error> {
     let stopped = Arc::new(AtomicBool::new(false));
-    stop::on_signal(Arc::clone(&stopped))?;
+    signals::on_signal(Arc::clone(&stopped))?;
     loop {
         let (from, columns, end) = (path.to_owned(), import.columns.clone(), Arc::clone(&stopped));
         let open = move || follow::open(&from, &columns, end);

@@ -6,10 +6,9 @@ use std::path::PathBuf;
 use atrad::rpc::proto::Receipt;
 use serde_json::{Value, json};
 
-use super::batches::Series;
-use super::store::Read;
+use super::batches::{Batches, Series};
 use crate::cli::Error;
-use crate::cli::files::TOLD_MAX;
+use crate::cli::files::{Layout, Skipped, TOLD_MAX};
 use crate::cli::output::ListFormat;
 
 /// What became of a file.
@@ -137,4 +136,12 @@ impl Report {
             epoch: 0,
         })
     }
+}
+
+/// What was read of a file.
+pub(super) struct Read {
+    pub(super) kind: &'static str,
+    pub(super) layout: Layout,
+    pub(super) skipped: Skipped,
+    pub(super) batches: Batches,
 }

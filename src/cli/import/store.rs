@@ -14,10 +14,10 @@ use indicatif::ProgressBar;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::batches::{Batch, Batches, Stop};
-use super::report::Report;
+use super::report::{Read, Report};
 use crate::cli::Error;
-use crate::cli::connect::Connection;
-use crate::cli::files::{Layout, Name, Reading, Skipped};
+use crate::cli::connection::Connection;
+use crate::cli::files::{Name, Reading, Skipped};
 
 /// The most bars on their way to the server and not yet receipted, 48 bytes each.
 const UNDER_WAY_ROWS_MAX: usize = 1 << 20;
@@ -28,14 +28,6 @@ pub(super) struct All {
     pub(super) name: Name,
     /// What becomes of a bar whose time another has.
     pub(super) on_conflict: OnConflict,
-}
-
-/// What was read of a file.
-pub(super) struct Read {
-    pub(super) kind: &'static str,
-    pub(super) layout: Layout,
-    pub(super) skipped: Skipped,
-    pub(super) batches: Batches,
 }
 
 /// Stores what a file holds, batch by batch.

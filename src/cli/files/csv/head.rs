@@ -2,7 +2,6 @@
 
 use super::super::layout::{Choice, Layout};
 use super::super::number;
-use super::lines::split;
 use crate::cli::times;
 
 /// The characters that part columns.
@@ -126,6 +125,21 @@ fn fields(line: &[u8], delimiter: u8) -> Vec<&str> {
     let mut fields = Vec::new();
     split(line, delimiter, usize::MAX, &mut fields);
     fields.into_iter().map(|field| std::str::from_utf8(field).unwrap_or("?")).collect()
+}
+
+/// The fields of a line up to so many, bare of blanks and quotes.
+pub(super) fn split<'a>(line: &'a [u8], delimiter: u8, width: usize, fields: &mut Vec<&'a [u8]>) {
+    fields.clear();
+    let mut rest = Some(line);
+    while let Some(text) = rest.filter(|_| fields.len() < width) {
+        let quoted = text.strip_prefix(b"\"").and_then(|text| text.iter().position(|&byte| byte == b'"'));
+        let from = quoted.map_or(0, |end| end + 2);
+        let end = text[from..].iter().position(|&byte| byte == delimiter).map_or(text.len(), |at| from + at);
+        let field = text[..end].trim_ascii();
+        let bare = field.strip_prefix(b"\"").and_then(|field| field.strip_suffix(b"\""));
+        fields.push(bare.map_or(field, |bare| bare.trim_ascii()));
+        rest = text.get(end + 1..);
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use atrad::series::{Bar, Columns};
 use super::super::layout::Role;
 use super::super::number;
 use super::super::rows::Rows;
-use super::head::Head;
+use super::head::{Head, split};
 use crate::cli::times;
 
 /// The bytes of a short line, for a guess of how many there are.
@@ -33,21 +33,6 @@ pub(super) fn rows(block: &[u8], head: &Head) -> Rows {
         }
     }
     rows
-}
-
-/// The fields of a line up to so many, bare of blanks and quotes.
-pub(super) fn split<'a>(line: &'a [u8], delimiter: u8, width: usize, fields: &mut Vec<&'a [u8]>) {
-    fields.clear();
-    let mut rest = Some(line);
-    while let Some(text) = rest.filter(|_| fields.len() < width) {
-        let quoted = text.strip_prefix(b"\"").and_then(|text| text.iter().position(|&byte| byte == b'"'));
-        let from = quoted.map_or(0, |end| end + 2);
-        let end = text[from..].iter().position(|&byte| byte == delimiter).map_or(text.len(), |at| from + at);
-        let field = text[..end].trim_ascii();
-        let bare = field.strip_prefix(b"\"").and_then(|field| field.strip_suffix(b"\""));
-        fields.push(bare.map_or(field, |bare| bare.trim_ascii()));
-        rest = text.get(end + 1..);
-    }
 }
 
 /// The fields of one line.

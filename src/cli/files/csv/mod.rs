@@ -12,7 +12,7 @@ use std::thread;
 use blocks::Blocks;
 use head::Head;
 
-use super::Fault;
+use super::fault::Fault;
 use super::layout::Choice;
 use super::rows::Rows;
 

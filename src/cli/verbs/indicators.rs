@@ -8,10 +8,10 @@ use atrad::rpc::proto::{Indicator, ListIndicatorsRequest, ListIndicatorsResponse
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::Error;
-use super::connect::Connection;
-use super::output::{self, ListFormat};
-use super::table::Table;
+use crate::cli::Error;
+use crate::cli::connection::Connection;
+use crate::cli::output::{self, ListFormat};
+use crate::cli::table::Table;
 use crate::config::Source;
 
 /// Show which indicators there are, or what one of them is

@@ -9,9 +9,9 @@ use atrad::rpc::proto::{AdviseRequest, CheckRequest, GetProfileRequest, GetProfi
 use clap::builder::FalseyValueParser;
 use clap::{Args, Subcommand};
 
-use super::connect::Connection;
-use super::table::Table;
-use super::{Error, output, times};
+use crate::cli::connection::Connection;
+use crate::cli::table::Table;
+use crate::cli::{Error, output, times};
 use crate::config::{Source, data_folder};
 
 /// Look after the ledger and the price files

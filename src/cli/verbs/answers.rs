@@ -8,10 +8,10 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::compute::Shape;
-use super::connect::Connection;
-use super::output::{self, Format, ListFormat};
-use super::table::Table;
-use super::{Error, times};
+use crate::cli::connection::Connection;
+use crate::cli::output::{self, Format, ListFormat};
+use crate::cli::table::Table;
+use crate::cli::{Error, times};
 use crate::config::Source;
 
 /// List answers that are kept, read one, or delete one

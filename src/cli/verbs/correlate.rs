@@ -6,10 +6,10 @@ use atrad::rpc::proto::{CorrelateRequest, CorrelateResponse, CorrelationMethod, 
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::connect::{Connection, id};
-use super::output::{self, ListFormat, number};
-use super::table::Table;
-use super::{Error, times};
+use crate::cli::connection::{Connection, id};
+use crate::cli::output::{self, ListFormat, number};
+use crate::cli::table::Table;
+use crate::cli::{Error, times};
 use crate::config::Source;
 
 /// Correlate many series with each other

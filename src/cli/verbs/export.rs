@@ -11,11 +11,12 @@ use clap::ValueEnum;
 use flate2::write::GzEncoder;
 use tonic::{Code, Streaming};
 
-use super::connect::{Connection, Way, id};
-use super::files::{self, Shape, TableKind};
-use super::framing::Framing;
-use super::output::{self, number};
-use super::{Error, series, times};
+use super::series;
+use crate::cli::connection::{Connection, Way, id};
+use crate::cli::files::{self, Shape, TableKind};
+use crate::cli::output::{self, number};
+use crate::cli::resample_args::Framing;
+use crate::cli::{Error, times};
 use crate::config::Source;
 
 /// Write the bars of one series, or of several with a column of symbols

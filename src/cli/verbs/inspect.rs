@@ -7,8 +7,8 @@ use atrad::prices::{self, ColumnReport, Report};
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::output::{self, ListFormat};
-use super::{Error, times};
+use crate::cli::output::{self, ListFormat};
+use crate::cli::{Error, times};
 
 /// Explain price files and check every checksum in them
 ///

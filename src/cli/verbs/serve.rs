@@ -7,7 +7,7 @@ use atrad::app::App;
 use atrad::rpc;
 use tokio::net::TcpListener;
 
-use super::{Error, demo, stop};
+use crate::cli::{Error, demo, signals};
 use crate::config::{Logs, Serve, data_folder};
 use crate::telemetry::Telemetry;
 
@@ -29,7 +29,7 @@ pub(crate) async fn run(serve: Serve, logs: &Logs) -> Result<(), Error> {
         telemetry.serve(listen(address).await?);
     }
     let observer = Arc::new(telemetry.observer());
-    let server = rpc::serve(listener, app.clone(), serve.rpc(), observer, stop::asked()?);
+    let server = rpc::serve(listener, app.clone(), serve.rpc(), observer, signals::asked()?);
     writeln!(io::stdout(), "listening on {address}")?;
     io::stdout().flush()?;
     server.await;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Over once the process is asked to end.
-pub(super) fn asked() -> io::Result<impl Future<Output = ()>> {
+pub(crate) fn asked() -> io::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     Ok(async move {
@@ -19,7 +19,7 @@ pub(super) fn asked() -> io::Result<impl Future<Output = ()>> {
 }
 
 /// Sets a flag once the process is asked to end.
-pub(super) fn on_signal(stopped: Arc<AtomicBool>) -> io::Result<()> {
+pub(crate) fn on_signal(stopped: Arc<AtomicBool>) -> io::Result<()> {
     let asked = asked()?;
     tokio::spawn(async move {
         asked.await;

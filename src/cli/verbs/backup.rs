@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use atrad::rpc::proto::BackupRequest;
 use clap::Args;
 
-use super::Error;
-use super::connect::Connection;
+use crate::cli::Error;
+use crate::cli::connection::Connection;
 use crate::config::Source;
 
 /// Copy all that is kept, as it is at one moment, to a new data folder

@@ -5,9 +5,10 @@ use std::io::Write;
 use atrad::rpc::proto::GetStatsRequest;
 use clap::Args;
 
-use super::connect::Connection;
-use super::table::Table;
-use super::{Error, output, series};
+use super::series;
+use crate::cli::connection::Connection;
+use crate::cli::table::Table;
+use crate::cli::{Error, output};
 use crate::config::Source;
 
 /// Tell how a server or a data folder is doing

@@ -10,12 +10,12 @@ use clap::Args;
 use clap::builder::FalseyValueParser;
 use serde_json::json;
 
-use super::connect::{Connection, id};
-use super::files::{self, TableKind};
-use super::framing::Framing;
-use super::output::{self, Format, number};
-use super::table::Table;
-use super::{Error, times};
+use crate::cli::connection::{Connection, id};
+use crate::cli::files::{self, TableKind};
+use crate::cli::output::{self, Format, number};
+use crate::cli::resample_args::Framing;
+use crate::cli::table::Table;
+use crate::cli::{Error, times};
 use crate::config::Source;
 
 /// The rows of a table when nobody says how many; a screen holds about as many.
@@ -95,7 +95,7 @@ pub(crate) async fn run(compute: Compute) -> Result<(), Error> {
 }
 
 /// A result that is being written, chunk by chunk.
-pub(super) enum Shape {
+pub(crate) enum Shape {
     Table(Table, Box<dyn Write + Send>),
     Csv(Box<csv::Writer<Box<dyn Write + Send>>>),
     Json { output: Box<dyn Write + Send>, rows: usize },
@@ -103,7 +103,7 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    pub(super) fn begin(
+    pub(crate) fn begin(
         format: Format,
         first: &ComputeResponse,
         mut output: Box<dyn Write + Send>,
@@ -129,7 +129,7 @@ impl Shape {
         })
     }
 
-    pub(super) fn add(&mut self, chunk: &ComputeResponse) -> Result<(), Error> {
+    pub(crate) fn add(&mut self, chunk: &ComputeResponse) -> Result<(), Error> {
         let columns: Vec<Vec<f64>> = chunk.columns.iter().map(|column| column.values.values()).collect();
         if let Self::Columns(writer) = self {
             return Ok(writer.add(0, chunk.times.values(), columns)?);
@@ -156,7 +156,7 @@ impl Shape {
         Ok(())
     }
 
-    pub(super) fn end(self) -> Result<(), Error> {
+    pub(crate) fn end(self) -> Result<(), Error> {
         match self {
             Self::Table(table, mut output) => {
                 table.write(&mut output)?;

@@ -8,10 +8,10 @@ use atrad::rpc::proto::{
 use clap::{ArgGroup, Args, Subcommand, value_parser};
 use serde_json::json;
 
-use super::connect::{Connection, id};
-use super::output::{self, ListFormat};
-use super::table::Table;
-use super::{Error, times};
+use crate::cli::connection::{Connection, id};
+use crate::cli::output::{self, ListFormat};
+use crate::cli::table::Table;
+use crate::cli::{Error, times};
 use crate::config::Source;
 
 /// List series, keep only so much of one, or delete one

@@ -1,0 +1,15 @@
+//! The verbs of the command line, one file each: arguments, the call and its output.
+//!
+//! Knows the client of the API; knows no verb but its own.
+
+pub(crate) mod answers;
+pub(crate) mod backup;
+pub(crate) mod compute;
+pub(crate) mod correlate;
+pub(crate) mod db;
+pub(crate) mod export;
+pub(crate) mod indicators;
+pub(crate) mod inspect;
+pub(crate) mod series;
+pub(crate) mod serve;
+pub(crate) mod status;
