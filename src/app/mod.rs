@@ -39,8 +39,8 @@ pub use saved::description::About;
 pub use saved::service::AnswerInfo;
 pub use startup::cache_secret::CacheSecret;
 pub use startup::open::Config;
+pub use startup::repair::{RepairReport, purge, repair};
 pub use write::batch::{Batch, BatchKey, OnConflict};
-pub use write::repair::{RepairReport, purge, repair};
 
 pub use crate::series::Receipt;
 

@@ -1,6 +1,6 @@
-//! Maintenance: profile, advice, checks, backups and repair of a data folder.
+//! Maintenance of a data folder in use: profile, advice, checks and backups.
 //!
-//! Reads what the writer has committed; only repair writes, and only while no server runs.
+//! Reads what the writer has committed, and changes none of it.
 
 pub(crate) mod backup;
 pub(crate) mod backup_folder;

@@ -7,8 +7,6 @@ pub(crate) mod command;
 pub(crate) mod compactor;
 pub(crate) mod data_folder;
 pub(crate) mod ingest;
-pub(crate) mod recovery;
-pub(crate) mod repair;
 pub(crate) mod segment_writer;
 pub(crate) mod series_edit;
 pub(crate) mod upsert;

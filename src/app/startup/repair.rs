@@ -13,12 +13,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::open;
 use super::recovery::{ledger_path, log_path};
-use super::segment_writer::{Files, Sizes, verify};
-use super::series_edit::Draft;
-use super::upsert::copy;
 use crate::app::bars::catalog::Shelf;
-use crate::app::startup::open;
+use crate::app::write::segment_writer::{Files, Sizes, verify};
+use crate::app::write::series_edit::Draft;
+use crate::app::write::upsert::copy;
 use crate::app::{Batch, Config, Error, OnConflict};
 use crate::ledger::{self, Change, History, Reader, Writer};
 use crate::prices::{Folder, Segment};

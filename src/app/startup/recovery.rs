@@ -5,7 +5,7 @@
 //! on with it would give away what is left of them.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::app::Error;
 use crate::ledger::{self, History, Reader, State};
@@ -13,7 +13,7 @@ use crate::prices::Folder;
 use crate::series::CommitId;
 
 /// The ledger of a data folder.
-pub(crate) fn ledger_path(folder: &Folder) -> std::path::PathBuf {
+pub(crate) fn ledger_path(folder: &Folder) -> PathBuf {
     folder.path().join("ledger.db")
 }
 
@@ -79,7 +79,7 @@ fn remains(folder: &Folder, path: &Path, has_files: bool) -> Option<&'static str
 }
 
 /// The write-ahead log of a ledger.
-pub(crate) fn log_path(path: &Path) -> std::path::PathBuf {
+pub(crate) fn log_path(path: &Path) -> PathBuf {
     let mut log = path.to_owned().into_os_string();
     log.push("-wal");
     log.into()
