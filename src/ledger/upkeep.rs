@@ -9,7 +9,7 @@ use super::{Error, Reader, Writer, history, load};
 use crate::series::SegmentFacts;
 
 /// How many pages are copied before it is asked again whether anybody still wants the copy.
-const STEP_PAGES: i32 = 1024;
+const STEP_PAGES: i32 = 256;
 
 /// Pages that are free for new rows are given back when there are more than this many, and more than a quarter of all.
 const FREE_PAGES_MIN: u64 = 4096;
@@ -89,7 +89,7 @@ mod tests {
     fn a_copy_is_of_the_moment_that_was_held() {
         let (directory, path, mut writer) = ledger();
         let tail = |series, rows| Change::UpsertTail { series, bars: bars(0, rows, 1.0) };
-        writer.commit(&[add(1), tail(1, 5000)]).expect("committed");
+        writer.commit(&[add(1), tail(1, 50_000)]).expect("committed");
         let before = writer.load().expect("loads");
         let reader = Reader::open(&path, &Config::default(), writer.profile()).expect("opens");
         reader.hold().expect("held");

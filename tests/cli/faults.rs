@@ -42,7 +42,7 @@ struct Fault {
 }
 
 /// The library that lets operations fail, built once.
-static SHIM: LazyLock<(TempDir, PathBuf)> = LazyLock::new(|| {
+pub(crate) static SHIM: LazyLock<(TempDir, PathBuf)> = LazyLock::new(|| {
     let folder = tempfile::tempdir().expect("a folder");
     let (source, shim) = (concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/fault.c"), folder.path().join("fault.so"));
     let built = Command::new("cc").args(["-shared", "-fPIC", source, "-ldl", "-o"]).arg(&shim).status();
