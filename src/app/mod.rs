@@ -37,8 +37,7 @@ pub use maintenance::service::Soundness;
 pub use metrics::Figures;
 pub use saved::description::About;
 pub use saved::service::AnswerInfo;
-pub use startup::cache_secret::CacheSecret;
-pub use startup::open::Config;
+pub use startup::config::{CacheSecret, Config};
 pub use startup::repair::{RepairReport, purge, repair};
 pub use write::batch::{Batch, BatchKey, OnConflict};
 

@@ -102,6 +102,13 @@ pub(crate) fn parts(rows: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     rows.clone().step_by(PART_ROWS).map(move |start| start..rows.end.min(start + PART_ROWS))
 }
 
+/// Work that waits for the disk, on a thread of its own.
+pub(crate) async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(Error::Panicked(error.to_string())))
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc::Receiver;

@@ -6,7 +6,7 @@
 
 use bytes::Bytes;
 
-use super::Key;
+use super::key::Key;
 
 /// Version 1 had a checksum that anybody could compute.
 const VERSION: u64 = 2;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Error;
+use super::error::Error;
 
 /// The domain of the derivation: the same secret used elsewhere gives another key there.
 const CONTEXT: &str = "atrad 1 cache: MAC of values in Redis";

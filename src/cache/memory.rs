@@ -8,7 +8,7 @@ use bytes::Bytes;
 use moka::Expiry;
 use moka::future;
 
-use super::TierStats;
+use super::stats::TierStats;
 
 /// What several callers share of work that failed.
 pub type Shared<E> = Arc<E>;

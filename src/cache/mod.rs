@@ -5,10 +5,12 @@
 //! an answer.
 
 mod envelope;
+mod error;
 mod key;
 mod memo;
 mod memory;
 mod redis;
+mod stats;
 
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -19,10 +21,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+pub use error::Error;
 pub use key::Key;
 pub use memo::Memo;
 pub use memory::Shared;
-pub use redis::Error;
+pub use stats::TierStats;
 
 use self::memory::Memory;
 use self::redis::Redis;
@@ -78,23 +81,6 @@ pub struct Cache {
     config: Config,
     memory: Memory,
     redis: Option<Redis>,
-}
-
-/// How one tier is doing since the start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct TierStats {
-    /// `memory` or `redis`.
-    pub name: &'static str,
-    /// Reads that found their entry.
-    pub hits: u64,
-    /// Reads that did not.
-    pub misses: u64,
-    /// Calls that failed or took too long.
-    pub errors: u64,
-    /// Entries held now; 0 when the tier does not tell.
-    pub entries: u64,
-    /// Bytes held now; 0 when the tier does not tell.
-    pub bytes: u64,
 }
 
 impl Cache {

@@ -4,4 +4,5 @@
 
 pub(crate) mod backup;
 pub(crate) mod backup_folder;
+pub(crate) mod flights;
 pub(crate) mod service;

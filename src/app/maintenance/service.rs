@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
-use tokio::task::spawn_blocking;
 
 use crate::app::bars::catalog::Shelf;
 use crate::app::bars::snapshot::lost;
+use crate::app::pool::aside;
 use crate::app::write::command::Job;
 use crate::app::write::data_folder::Upkeep;
 use crate::app::{App, Error};
@@ -82,11 +82,4 @@ fn check(upkeep: &Upkeep, shelf: &Shelf) -> Result<Soundness, Error> {
         }
     }
     Ok(found)
-}
-
-/// Work that waits for the disk, on a thread of its own.
-pub(crate) async fn aside<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
-) -> Result<T, Error> {
-    spawn_blocking(work).await.unwrap_or_else(|error| Err(Error::Panicked(error.to_string())))
 }

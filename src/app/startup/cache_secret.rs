@@ -7,7 +7,8 @@ use std::io::{self, Read, Write as _};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::app::{Config, Error};
+use super::config::{CacheSecret, Config};
+use crate::app::Error;
 use crate::cache::{self, Cache, Key};
 
 /// The data folder's own file.
@@ -16,18 +17,6 @@ const NAME: &str = "SECRET";
 const RANDOM_BYTES: usize = 32;
 /// The digits and a line end.
 const FILE_BYTES: usize = 2 * RANDOM_BYTES + 1;
-
-/// Where the secret comes from. Servers that share a Redis read each other's values when they have the same.
-#[derive(Debug, Clone, Default)]
-pub enum CacheSecret {
-    /// The file `SECRET` of the data folder. Made at the first start with Redis, readable by its owner alone.
-    #[default]
-    Folder,
-    /// This file, of 16 to 4096 bytes without its line end.
-    File(PathBuf),
-    /// A secret whose key has been derived.
-    Derived(Key),
-}
 
 /// The cache of this configuration. The data folder is locked already.
 pub(crate) fn cache(config: &Config) -> Result<Cache, Error> {

@@ -3,6 +3,7 @@
 //! Decides what is refused, set aside or missing; answers no request.
 
 pub(crate) mod cache_secret;
+pub(crate) mod config;
 pub(crate) mod open;
 pub(crate) mod recovery;
 pub(crate) mod repair;

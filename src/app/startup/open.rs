@@ -2,7 +2,6 @@
 //! aside, what is damaged is set aside and named.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -10,13 +9,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use arc_swap::ArcSwapOption;
 use tokio::sync::{Mutex, Semaphore, mpsc};
 
-use super::cache_secret::{self, CacheSecret};
+use super::cache_secret;
+use super::config::Config;
 use crate::app::admission::Admission;
 use crate::app::bars::catalog::{Kept, Shelf};
 use crate::app::bars::derived::Derivations;
 use crate::app::bars::snapshot::View;
 use crate::app::compute::checkpoint_store::Checkpoints;
-use crate::app::maintenance::backup::Backups;
+use crate::app::maintenance::flights::Backups;
 use crate::app::pool::Pool;
 use crate::app::saved::store::Archive;
 use crate::app::startup::recovery;
@@ -25,30 +25,10 @@ use crate::app::write::data_folder::Upkeep;
 use crate::app::write::ingest::room;
 use crate::app::write::segment_writer::Sizes;
 use crate::app::write::writer::Keeper;
-use crate::app::{App, Error, Limits};
-use crate::cache;
-use crate::ledger::{self, SeriesRow, Writer};
+use crate::app::{App, Error};
+use crate::ledger::{SeriesRow, Writer};
 use crate::prices::{self, Folder, Segment};
 use crate::series::SeriesId;
-
-/// How the server is set up.
-#[derive(Debug, Clone, Default)]
-pub struct Config {
-    /// The data folder.
-    pub data: PathBuf,
-    /// Every limit.
-    pub limits: Limits,
-    /// How the cache is kept; its key comes from `cache_secret`, and the size of its entries from `limits`.
-    pub cache: cache::Config,
-    /// Where the secret comes from that the key of `cache` is derived from.
-    pub cache_secret: CacheSecret,
-    /// How the ledger is kept.
-    pub ledger: ledger::Config,
-    /// Threads that compute; 0 means as many as the machine has cores.
-    pub threads: usize,
-    /// The folder that backups go to; without one nobody can ask for any.
-    pub backups: Option<PathBuf>,
-}
 
 impl App {
     /// Opens the data folder, makes it if there is none, and starts the keeper.

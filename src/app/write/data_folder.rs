@@ -3,7 +3,7 @@
 use std::sync::{Arc, Weak};
 
 use crate::app::Error;
-use crate::app::maintenance::backup::Backups;
+use crate::app::maintenance::flights::Backups;
 use crate::ledger::{self, Profile, Reader};
 use crate::prices::Folder;
 
