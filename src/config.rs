@@ -11,7 +11,7 @@ use atrad::{cache, indicator, ledger, rpc};
 use clap::builder::{FalseyValueParser, RangedU64ValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::cli::{answers, backup, compute, correlate, db, export, import, indicators, inspect, series, status};
+use crate::cli::{backup, compute, correlate, db, export, import, indicators, inspect, results, series, status};
 
 /// Computes technical indicators over price history, for trading agents and quants, over gRPC.
 ///
@@ -33,7 +33,7 @@ pub(crate) enum Verb {
     Serve(Box<Serve>),
     Import(import::Import),
     Compute(compute::Compute),
-    Answers(answers::Answers),
+    Results(results::Results),
     Correlate(correlate::Correlate),
     Export(export::Export),
     Series(series::Series),

@@ -41,7 +41,7 @@ async fn run(Command { verb, logs }: Command) -> Result<(), Error> {
         Verb::Serve(serve) => cli::serve::run(*serve, &logs).await,
         Verb::Import(import) => cli::import::run(import).await,
         Verb::Compute(compute) => cli::compute::run(compute).await,
-        Verb::Answers(answers) => cli::answers::run(answers).await,
+        Verb::Results(results) => cli::results::run(results).await,
         Verb::Correlate(correlate) => cli::correlate::run(correlate).await,
         Verb::Export(export) => cli::export::run(export).await,
         Verb::Series(series) => cli::series::run(series).await,

@@ -34,7 +34,7 @@ impl BatchKey {
             let given = || format!("{:?}", name.chars().take(80).collect::<String>());
             name.parse().map_err(|_| Error::Field { field, expected: expected(), given: given() })
         };
-        Ok(Self { client: name("key.client", client)?, batch: name("key.batch", batch)? })
+        Ok(Self { client: name("idempotency_key.client", client)?, batch: name("idempotency_key.batch", batch)? })
     }
 
     /// Who sends.

@@ -25,8 +25,11 @@ pub(crate) async fn run(Backup { folder, source }: Backup) -> Result<(), Error> 
     let name = if source.server.is_some() { folder.display().to_string() } else { name };
     let parent = folder.parent().map(|parent| if parent.as_os_str().is_empty() { ".".into() } else { parent.into() });
     let connection = Connection::open_with(source, parent).await?;
-    let made = connection.ledger().backup(BackupRequest { name }).await?.into_inner();
+    let made = connection.admin().backup(BackupRequest { name }).await?.into_inner();
     connection.close().await;
-    println!("{}: {} series, {} price files, {} bytes", made.path, made.series, made.segments, made.bytes);
+    println!(
+        "{}: {} series, {} price files, {} bytes",
+        made.path, made.series_count, made.segment_count, made.file_bytes
+    );
     Ok(())
 }

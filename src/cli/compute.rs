@@ -12,8 +12,8 @@ use serde_json::json;
 
 use super::connect::{Connection, id};
 use super::files::{self, TableKind};
-use super::framing::Framing;
 use super::output::{self, Format, number};
+use super::resample_args::ResampleArgs;
 use super::table::Table;
 use super::{Error, times};
 use crate::config::Source;
@@ -42,13 +42,13 @@ pub(crate) struct Compute {
     /// Only bars that open before this time
     #[arg(long, env = "ATRAD_TO", value_parser = times::argument, allow_negative_numbers = true)]
     to: Option<i64>,
-    /// How the bars are made.
+    /// How to resample the bars.
     #[command(flatten)]
-    framing: Framing,
-    /// Keep the answer, so that `atrad answers read KEY` gives it again; its key goes to standard error
+    resampling: ResampleArgs,
+    /// Save the result for `atrad results read KEY`; prints the key to standard error
     #[arg(long, env = "ATRAD_PERSIST", value_parser = FalseyValueParser::new())]
     persist: bool,
-    /// How long to keep it, in seconds; until it is deleted when nobody says
+    /// The TTL of the saved result, in seconds [default: it never expires]
     #[arg(long, env = "ATRAD_TTL_S", requires = "persist", value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
     ttl_s: Option<u64>,
     /// The shape of the result
@@ -64,22 +64,22 @@ pub(crate) struct Compute {
 
 /// Runs the verb.
 pub(crate) async fn run(compute: Compute) -> Result<(), Error> {
-    let Compute { symbol, timeframe, expressions, last, from, to, framing, persist, ttl_s, format, output, source } =
+    let Compute { symbol, timeframe, expressions, last, from, to, resampling, persist, ttl_s, format, output, source } =
         compute;
     let source_series = Some(Series(id(&symbol, &timeframe)?));
     let unbounded = last.is_none() && from.is_none() && to.is_none();
     let last = if unbounded && format == Format::Table { Some(TABLE_ROWS) } else { last };
-    let range = Some(Range { from, to, last });
-    let framing = framing.asked();
+    let range = Some(Range { start_time: from, end_time: to, last });
+    let resampling = resampling.message();
     let persist = persist.then(|| Persist { ttl_ms: 1000 * ttl_s.unwrap_or(0) });
-    let question = Some(ComputeRequest { source: source_series, range, expressions, framing, persist });
+    let request = Some(ComputeRequest { source: source_series, range, expressions, resampling, persist });
     let connection = Connection::open(source).await?;
-    let mut chunks = connection.indicators().compute_stream(ComputeStreamRequest { question }).await?.into_inner();
+    let mut chunks = connection.indicators().compute_stream(ComputeStreamRequest { request }).await?.into_inner();
     let mut shape = None;
     while let Some(response) = chunks.message().await? {
         let chunk = response.chunk.unwrap_or_default();
-        if !chunk.key.is_empty() {
-            eprintln!("kept as {}", chunk.key);
+        if !chunk.saved_result_key.is_empty() {
+            eprintln!("saved as {}", chunk.saved_result_key);
         }
         let shape = match &mut shape {
             Some(shape) => shape,

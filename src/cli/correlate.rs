@@ -64,7 +64,7 @@ pub(crate) async fn run(correlate: Correlate) -> Result<(), Error> {
         Method::Pearson => CorrelationMethod::Pearson,
         Method::Spearman => CorrelationMethod::Spearman,
     };
-    let range = Some(Range { from, to, last });
+    let range = Some(Range { start_time: from, end_time: to, last });
     let request = CorrelateRequest { series, range, expression, returns, method: method.into() };
     let connection = Connection::open(source).await?;
     let answer = connection.indicators().correlate(request).await;

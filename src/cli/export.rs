@@ -13,8 +13,8 @@ use tonic::{Code, Streaming};
 
 use super::connect::{Connection, Way, id};
 use super::files::{self, Shape, TableKind};
-use super::framing::Framing;
 use super::output::{self, number};
+use super::resample_args::ResampleArgs;
 use super::{Error, series, times};
 use crate::config::Source;
 
@@ -42,9 +42,9 @@ pub(crate) struct Export {
     /// How a Parquet file is compressed
     #[arg(long, env = "ATRAD_COMPRESSION", value_enum, default_value = "zstd")]
     compression: Compression,
-    /// How the bars are made.
+    /// How to resample the bars.
     #[command(flatten)]
-    framing: Framing,
+    resampling: ResampleArgs,
     /// The file to write to, instead of standard output
     #[arg(long, env = "ATRAD_OUTPUT", value_name = "FILE")]
     output: Option<PathBuf>,
@@ -80,12 +80,12 @@ pub(crate) enum Compression {
 
 /// Runs the verb.
 pub(crate) async fn run(export: Export) -> Result<(), Error> {
-    let Export { symbols, timeframe, from, to, last, framing, format, compression, output, source } = export;
+    let Export { symbols, timeframe, from, to, last, resampling, format, compression, output, source } = export;
     let kind = format.unwrap_or_else(|| FileKind::of(output.as_deref()));
-    let range = Range { from, to, last };
+    let range = Range { start_time: from, end_time: to, last };
     let connection = Connection::open(source).await?;
     let (symbols, named) = symbols_of(&connection, &symbols, timeframe).await?;
-    let bars = Bars { connection: &connection, symbols, timeframe, range, framing: framing.asked() };
+    let bars = Bars { connection: &connection, symbols, timeframe, range, resampling: resampling.message() };
     let names = if named { bars.symbols.clone() } else { vec![] };
     let open = || output::open(output.as_deref());
     match kind {
@@ -154,14 +154,14 @@ struct Bars<'a> {
     symbols: Vec<String>,
     timeframe: Timeframe,
     range: Range,
-    framing: Option<proto::Framing>,
+    resampling: Option<proto::Resampling>,
 }
 
 impl Bars<'_> {
     /// The bars of one series, chunk by chunk.
     async fn of(&self, symbol: &str) -> Result<Chunks, Error> {
-        let (id, range) = (Some(id(symbol, &self.timeframe.to_string())?), Some(self.range));
-        let request = ReadBarsRequest { id, range, framing: self.framing };
+        let (series, range) = (Some(id(symbol, &self.timeframe.to_string())?), Some(self.range));
+        let request = ReadBarsRequest { series, range, resampling: self.resampling };
         let client = self.connection.series();
         let stream = client.clone().read_bars(request.clone()).await?.into_inner();
         Ok(Chunks { client, request, stream, epoch: None, behind: None })
@@ -199,11 +199,11 @@ impl Chunks {
                 (Ok(chunk), _) => chunk,
                 // The server bounds the time of a call; what is left is asked for in another.
                 (Err(status), Some(behind)) if status.code() == Code::DeadlineExceeded => {
-                    let to = self.request.range.and_then(|range| range.to);
-                    if to == Some(behind) {
+                    let end_time = self.request.range.and_then(|range| range.end_time);
+                    if end_time == Some(behind) {
                         return Ok(None);
                     }
-                    self.request.range = Some(Range { from: Some(behind), to, last: None });
+                    self.request.range = Some(Range { start_time: Some(behind), end_time, last: None });
                     self.stream = self.client.read_bars(self.request.clone()).await?.into_inner();
                     continue;
                 }

@@ -2,7 +2,6 @@
 //!
 //! Without `--server` the same client talks to the data folder, opened by this process.
 
-pub(crate) mod answers;
 pub(crate) mod backup;
 pub(crate) mod compute;
 mod connect;
@@ -12,11 +11,12 @@ mod demo;
 mod error;
 pub(crate) mod export;
 mod files;
-mod framing;
 pub(crate) mod import;
 pub(crate) mod indicators;
 pub(crate) mod inspect;
 mod output;
+mod resample_args;
+pub(crate) mod results;
 pub(crate) mod series;
 pub(crate) mod serve;
 pub(crate) mod status;

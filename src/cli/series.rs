@@ -93,7 +93,7 @@ pub(crate) async fn all(connection: &Connection, prefix: &str) -> Result<Vec<Ser
 }
 
 async fn retain(symbol: &str, timeframe: &str, retention: Retention, source: Source) -> Result<(), Error> {
-    let request = SetRetentionRequest { id: Some(id(symbol, timeframe)?), retention: Some(retention) };
+    let request = SetRetentionRequest { series: Some(id(symbol, timeframe)?), retention: Some(retention) };
     let connection = Connection::open(source).await?;
     let set = connection.series().set_retention(request).await;
     connection.close().await;
@@ -106,7 +106,7 @@ async fn retain(symbol: &str, timeframe: &str, retention: Retention, source: Sou
 async fn delete(symbol: &str, timeframe: &str, source: Source) -> Result<(), Error> {
     let id = id(symbol, timeframe)?;
     let connection = Connection::open(source).await?;
-    let deleted = connection.series().delete_series(DeleteSeriesRequest { id: Some(id) }).await;
+    let deleted = connection.series().delete_series(DeleteSeriesRequest { series: Some(id) }).await;
     connection.close().await;
     writeln!(io::stdout(), "deleted {symbol} {timeframe}: {} bars", deleted?.into_inner().rows)?;
     Ok(())
@@ -119,9 +119,9 @@ fn show(list: &[SeriesInfo], format: ListFormat) -> Result<(), Error> {
         ListFormat::Table => {
             let mut table = Table::new(["symbol", "timeframe", "bars", "first", "last", "epoch", "files", "bytes"]);
             for info in list {
-                let SeriesInfo { id, rows, first_time, last_time, epoch, segments, file_bytes, .. } = info;
+                let SeriesInfo { id, rows, first_time, last_time, epoch, segment_count, file_bytes, .. } = info;
                 let id = id.clone().unwrap_or_default();
-                let counts = [*epoch, u64::from(*segments), *file_bytes].map(|count| count.to_string());
+                let counts = [*epoch, u64::from(*segment_count), *file_bytes].map(|count| count.to_string());
                 let names = [id.symbol, id.timeframe, rows.to_string(), time(*first_time), time(*last_time)];
                 table.row(names.into_iter().chain(counts));
             }
@@ -137,7 +137,7 @@ fn show(list: &[SeriesInfo], format: ListFormat) -> Result<(), Error> {
                     "first_time": info.first_time.map(times::write),
                     "last_time": info.last_time.map(times::write),
                     "epoch": info.epoch,
-                    "segments": info.segments,
+                    "segment_count": info.segment_count,
                     "tail_rows": info.tail_rows,
                     "file_bytes": info.file_bytes,
                     "extra": info.extra,

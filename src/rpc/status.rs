@@ -102,7 +102,7 @@ fn resource(error: &app::Error, details: &mut ErrorDetails) {
             details.set_resource_info("cache entry", format!("{namespace}/{key}"), "", error.to_string());
         }
         app::Error::NoAnswer { key } | app::Error::DamagedAnswer { key } => {
-            details.set_resource_info("answer", key.as_str(), "", error.to_string());
+            details.set_resource_info("saved result", key.as_str(), "", error.to_string());
         }
         app::Error::TooMuch { limit, .. } | app::Error::Full { limit, .. } => {
             details.add_quota_failure_violation(*limit, error.to_string());

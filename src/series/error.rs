@@ -131,8 +131,8 @@ impl Error {
         match self {
             Self::SymbolLength { .. } | Self::SymbolCharacter { .. } | Self::SymbolPart { .. } => "symbol".into(),
             Self::Timeframe { .. } => "timeframe".into(),
-            Self::SessionOffset { .. } => "framing.session_offset_minutes".into(),
-            Self::SpanOrder { .. } => "range.from".into(),
+            Self::SessionOffset { .. } => "resampling.session_offset_minutes".into(),
+            Self::SpanOrder { .. } => "range.start_time".into(),
             Self::SpanLast => "range.last".into(),
             Self::Empty => "bars".into(),
             Self::ColumnLength { column, .. } => format!("bars.{column}"),
@@ -162,10 +162,12 @@ impl fmt::Display for Error {
                 "timeframe must be a count from 1 and a unit of s m h d w, up to {max_days} days, got {given:?}"
             ),
             Self::SessionOffset { given, max } => {
-                write!(f, "session_offset_minutes must be between -{max} and {max}, got {given}")
+                write!(f, "resampling.session_offset_minutes must be between -{max} and {max}, got {given}")
             }
-            Self::SpanOrder { from, to } => write!(f, "from must be before to, got from {from} and to {to}"),
-            Self::SpanLast => write!(f, "last must be at least 1, got 0"),
+            Self::SpanOrder { from, to } => {
+                write!(f, "range.start_time must be before range.end_time, got {from} and {to}")
+            }
+            Self::SpanLast => write!(f, "range.last must be at least 1, got 0"),
             Self::Empty => write!(f, "bars must hold at least 1 bar, got 0"),
             Self::ColumnLength { column, times, given } => {
                 write!(f, "bars.{column} must have as many values as bars.times ({times}), got {given}")

@@ -289,24 +289,30 @@ fn longer(lines: &[String], alike: usize) -> (String, Vec<String>) {
 }
 
 #[test]
-fn answers_are_kept_read_and_deleted() {
+fn results_are_saved_read_expired_and_deleted() {
     let folder = folder();
     let file = write(folder.path(), "a.csv", "ts,o,h,l,c,v\n60,1,1,1,1,1\n120,2,2,2,2,1\n");
     say(folder.path(), &["import", &file, "--symbol", "A", "--timeframe", "1m"]);
     let asked = ["compute", "A", "1m", "sma(2)", "--format", "csv", "--persist", "--ttl-s", "1000"];
     let output = run(folder.path(), &asked);
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    let key = told.trim().strip_prefix("kept as ").unwrap_or_else(|| panic!("{told}"));
-    let csv = say(folder.path(), &["answers", "read", key, "--format", "csv"]);
+    let key = told.trim().strip_prefix("saved as ").unwrap_or_else(|| panic!("{told}"));
+    let csv = say(folder.path(), &["results", "read", key, "--format", "csv"]);
     assert_eq!((csv.as_bytes(), csv.lines().count()), (&output.stdout[..], 3));
-    let list = say(folder.path(), &["answers"]);
+    let list = say(folder.path(), &["results"]);
     assert!(list.lines().nth(1).is_some_and(|line| line.starts_with(key) && line.contains("sma(2)")), "{list}");
-    assert_eq!(say(folder.path(), &["answers", "list", "--prefix", "B"]).lines().count(), 1);
+    assert_eq!(say(folder.path(), &["results", "list", "--prefix", "B"]).lines().count(), 1);
     let json: serde_json::Value =
-        serde_json::from_str(&say(folder.path(), &["answers", "--format", "json"])).expect("json");
+        serde_json::from_str(&say(folder.path(), &["results", "--format", "json"])).expect("json");
     assert_eq!((json[0]["expressions"][0].as_str(), json[0]["rows"].as_u64()), (Some("sma(close, period=2)"), Some(2)));
-    assert_eq!(say(folder.path(), &["answers", "delete", key]), format!("deleted {key}\n"));
-    let told = complain(folder.path(), &["answers", "read", key], 1);
-    assert!(told.contains("no answer"), "{told}");
+    assert!(json[0]["expire_time"].is_string(), "{json}");
+    assert_eq!(say(folder.path(), &["results", "expire", key]), format!("{key} never expires\n"));
+    let list = say(folder.path(), &["results", "--format", "json"]);
+    assert!(serde_json::from_str::<serde_json::Value>(&list).expect("json")[0]["expire_time"].is_null(), "{list}");
+    let told = say(folder.path(), &["results", "expire", key, "--ttl-s", "60"]);
+    assert_eq!(told, format!("{key} expires in 60 s\n"));
+    assert_eq!(say(folder.path(), &["results", "delete", key]), format!("deleted {key}\n"));
+    let told = complain(folder.path(), &["results", "read", key], 1);
+    assert!(told.contains("no saved result"), "{told}");
     complain(folder.path(), &["compute", "A", "1m", "sma(2)", "--ttl-s", "5"], 2);
 }

@@ -58,9 +58,9 @@ async fn bad_expressions_are_refused() {
     for (expressions, expected) in cases {
         let asked = question("GOOD", expressions, None);
         check(&server.indicators().compute(asked.clone()).await.expect_err("refused"), expected);
-        let streamed = ComputeStreamRequest { question: Some(asked) };
+        let streamed = ComputeStreamRequest { request: Some(asked) };
         let status = server.indicators().compute_stream(streamed).await.expect_err("refused");
-        check(&status, (expected.0, &format!("question.{}", expected.1), expected.2));
+        check(&status, (expected.0, &format!("request.{}", expected.1), expected.2));
         still_answers(&server).await;
     }
     // A window longer than the series is no mistake: it has no value yet.
@@ -91,21 +91,23 @@ async fn bad_names_and_ranges_are_refused() {
             &server.indicators().compute(question(symbol, &["sma(3)"], None)).await.expect_err("refused"),
             (code, field, &parts),
         );
-        let request = GetSeriesRequest { id: id(symbol), framing: None };
+        let request = GetSeriesRequest { series: id(symbol), resampling: None };
         check(&server.series().get_series(request).await.expect_err("refused"), (code, "id.symbol", &parts));
-        let request = IngestRequest { id: id(symbol), bars: Some(bars(0, 1)), ..IngestRequest::default() };
+        let request = IngestRequest { series: id(symbol), bars: Some(bars(0, 1)), ..IngestRequest::default() };
         check(&server.ingest().ingest(request).await.expect_err("refused"), (code, "id.symbol", &parts));
         let series = ["GOOD", symbol].into_iter().filter_map(id).collect();
-        let request = ComputeBatchRequest { series, range: None, expressions: vec!["close".into()], framing: None };
+        let request = ComputeBatchRequest { series, range: None, expressions: vec!["close".into()], resampling: None };
         let status = server.indicators().compute_batch(request).await.expect_err("refused");
         check(&status, (code, "series[1].symbol", &parts));
     }
-    let request = GetSeriesRequest { id: Some(SeriesId { symbol: "A".into(), timeframe: "1y".into() }), framing: None };
+    let request =
+        GetSeriesRequest { series: Some(SeriesId { symbol: "A".into(), timeframe: "1y".into() }), resampling: None };
     check(
         &server.series().get_series(request).await.expect_err("refused"),
         (INVALID, "id.timeframe", &["s m h d w", "1y"]),
     );
-    let status = server.series().get_series(GetSeriesRequest { id: None, framing: None }).await.expect_err("refused");
+    let status =
+        server.series().get_series(GetSeriesRequest { series: None, resampling: None }).await.expect_err("refused");
     check(&status, (INVALID, "id", &["must be set"]));
     let request = ListSeriesRequest { page_size: 10_001, ..ListSeriesRequest::default() };
     let status = server.series().list_series(request).await.expect_err("refused");
@@ -114,8 +116,8 @@ async fn bad_names_and_ranges_are_refused() {
     let status = server.series().list_series(request).await.expect_err("refused");
     check(&status, (INVALID, "page_token", &["next_page_token", "\"x\""]));
     for (range, field, part) in [
-        (Range { from: Some(5), to: Some(5), last: None }, "range.from", "from 5 and to 5"),
-        (Range { from: None, to: None, last: Some(0) }, "range.last", "at least 1, got 0"),
+        (Range { start_time: Some(5), end_time: Some(5), last: None }, "range.start_time", "from 5 and to 5"),
+        (Range { start_time: None, end_time: None, last: Some(0) }, "range.last", "at least 1, got 0"),
     ] {
         let asked = ComputeRequest { range: Some(range), ..question("GOOD", &["close"], None) };
         check(&server.indicators().compute(asked).await.expect_err("refused"), (INVALID, field, &[part]));
@@ -150,7 +152,7 @@ async fn bad_bars_are_refused_whole() {
     for (bars, field, parts) in cases {
         // Only what is computed on at once must come in order of time.
         if !field.starts_with("bars.times") {
-            let request = IngestRequest { id: id("GOOD"), bars: Some(bars.clone()), ..IngestRequest::default() };
+            let request = IngestRequest { series: id("GOOD"), bars: Some(bars.clone()), ..IngestRequest::default() };
             check(&server.ingest().ingest(request).await.expect_err("refused"), (INVALID, field, parts));
         }
         if !field.starts_with("bars.close") {

@@ -5,8 +5,8 @@ use atrad::rpc::Settings;
 use atrad::rpc::proto::compute_batch_response::Outcome;
 use atrad::rpc::proto::compute_request::Source;
 use atrad::rpc::proto::{
-    ComputeBatchRequest, ComputeRequest, ComputeStreamRequest, CorrelateRequest, CorrelationMethod, Gaps,
-    IngestRequest, Range,
+    ComputeBatchRequest, ComputeRequest, ComputeStreamRequest, CorrelateRequest, CorrelationMethod, IngestRequest,
+    JoinType, Range,
 };
 use atrad::rpc::wire::{Bars, Packed};
 use futures_util::StreamExt;
@@ -22,7 +22,11 @@ async fn store(server: &Server, symbol: &str, rows: impl Iterator<Item = i64>, c
     let prices = Packed::of(&rows.iter().map(|&row| close(row)).collect::<Vec<_>>());
     let [open, high, low, close, volume] = [0; 5].map(|_| prices.clone());
     let bars = Some(Bars { times: Packed::of(&times), open, high, low, close, volume, ..Bars::default() });
-    server.ingest().ingest(IngestRequest { id: id(symbol), bars, ..IngestRequest::default() }).await.expect("stored");
+    server
+        .ingest()
+        .ingest(IngestRequest { series: id(symbol), bars, ..IngestRequest::default() })
+        .await
+        .expect("stored");
 }
 
 fn wave(row: i64) -> f64 {
@@ -43,7 +47,7 @@ async fn other_series_are_joined_by_time_on_every_road() {
     let whole = server.indicators().compute(asked.clone()).await.expect("answered").into_inner();
     let join = &whole.joins[0];
     assert_eq!((whole.joins.len(), join.series.clone(), join.epoch), (1, id("ETH/USD"), 1));
-    assert_eq!((join.matched, join.missing, join.gaps()), (35_991, 4_009, Gaps::Missing));
+    assert_eq!((join.matched, join.unmatched, join.join_type()), (35_991, 4_009, JoinType::Left));
     assert_eq!(whole.infos[1].expression, "correl(close, close@\"ETH/USD\", period=5)");
     let [other, correlation, ratio] = [0, 1, 2].map(|column| whole.columns[column].values.values::<f64>());
     assert!(other[9].is_nan() && other[20].is_nan() && other[21] == wave(24));
@@ -51,7 +55,7 @@ async fn other_series_are_joined_by_time_on_every_road() {
     assert!(correlation[24].is_nan() && !correlation[25].is_nan() && correlation[30].is_nan());
     assert!(ratio[10].is_nan() && ratio[20] == wave(20) / wave(22));
 
-    let request = ComputeStreamRequest { question: Some(asked) };
+    let request = ComputeStreamRequest { request: Some(asked) };
     let chunks = server.indicators().compute_stream(request).await.expect("answered").into_inner();
     let chunks: Vec<_> = chunks.map(|chunk| chunk.expect("whole").chunk.expect("there")).collect().await;
     assert!(chunks.len() > 1 && chunks[0].joins == whole.joins && chunks[1].joins.is_empty());
@@ -71,9 +75,9 @@ async fn other_series_are_joined_by_time_on_every_road() {
     answers.sort_by_key(|answer| answer.index);
     let Some(Outcome::Values(values)) = &answers[0].outcome else { panic!("{answers:?}") };
     assert_eq!(values.columns[1].values.bytes(), &whole.columns[1].values.bytes()[8 * 39_995..]);
-    assert_eq!((values.joins[0].matched, values.joins[0].missing), (5, 0));
+    assert_eq!((values.joins[0].matched, values.joins[0].unmatched), (5, 0));
     let Some(Outcome::Values(own)) = &answers[1].outcome else { panic!("{answers:?}") };
-    assert!(own.joins[0].missing == 0 && (own.columns[1].values.values::<f64>()[4] - 1.0).abs() < 1e-12);
+    assert!(own.joins[0].unmatched == 0 && (own.columns[1].values.values::<f64>()[4] - 1.0).abs() < 1e-12);
     assert!(matches!(&answers[2].outcome, Some(Outcome::Failure(failure)) if failure.code == Code::NotFound as i32));
 }
 
@@ -136,11 +140,11 @@ async fn many_series_are_correlated_over_the_times_that_all_have() {
         store(&server, symbol, (0..600).filter(|&row| has(series, row)), price).await;
     }
     let names: Vec<&str> = symbols.iter().map(String::as_str).collect();
-    let range = Some(Range { from: Some(50 * STEP), to: Some(500 * STEP), last: None });
+    let range = Some(Range { start_time: Some(50 * STEP), end_time: Some(500 * STEP), last: None });
     let request = CorrelateRequest { range, ..correlate(&names) };
     let answer = server.indicators().correlate(request.clone()).await.expect("answered").into_inner();
     let shared: Vec<i64> = (50..500).filter(|&row| (0..11).all(|series| has(series, row))).collect();
-    assert_eq!((answer.rows, answer.values.len(), answer.gaps()), (shared.len() as u64, 121, Gaps::LeftOut));
+    assert_eq!((answer.rows, answer.values.len(), answer.join_type()), (shared.len() as u64, 121, JoinType::Inner));
     let bars = |series| (50..500).filter(|&row| has(series, row)).count() as u64;
     assert_eq!((answer.epochs, answer.bars), (vec![1; 11], (0..11).map(bars).collect::<Vec<_>>()));
 
@@ -177,7 +181,9 @@ async fn many_series_are_correlated_over_the_times_that_all_have() {
     let request = CorrelateRequest { expression: "sma(close, 100)".into(), ..correlate(&["S0", "S1"]) };
     let answer = server.indicators().correlate(request).await.expect("answered").into_inner();
     assert!(answer.rows > 400 && answer.bars.iter().all(|&bars| bars < 500), "{answer:?}");
-    for range in [Range { last: Some(1), ..Range::default() }, Range { from: Some(STEP << 20), ..Range::default() }] {
+    for range in
+        [Range { last: Some(1), ..Range::default() }, Range { start_time: Some(STEP << 20), ..Range::default() }]
+    {
         let request = CorrelateRequest { range: Some(range), ..correlate(&["S0", "S0"]) };
         let answer = server.indicators().correlate(request).await.expect("answered").into_inner();
         assert!(answer.rows < 2 && answer.values.len() == 4 && answer.values.iter().all(|value| value.is_nan()));

@@ -89,7 +89,9 @@ async fn old_keys_are_forgotten() {
 
 #[test]
 fn names_of_keys_are_checked() {
-    for (client, batch, field) in [("", "b", "key.client"), ("c", "", "key.batch"), ("c", "a b", "key.batch")] {
+    for (client, batch, field) in
+        [("", "b", "idempotency_key.client"), ("c", "", "idempotency_key.batch"), ("c", "a b", "idempotency_key.batch")]
+    {
         assert_eq!(BatchKey::new(client, batch).expect_err("refused").field().as_deref(), Some(field));
     }
 }

@@ -179,10 +179,10 @@ fn request(Batch { place, id, columns }: &Batch, on_conflict: OnConflict) -> Ing
     };
     IngestStreamRequest {
         batch: *place as u64,
-        id: Some(id.into()),
+        series: Some(id.into()),
         bars: Some(bars),
         on_conflict: on_conflict.into(),
         // Sending a batch again is safe without a key.
-        key: None,
+        idempotency_key: None,
     }
 }

@@ -5,21 +5,21 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::cache::TierStats;
-use crate::rpc::proto::{Entry, Tier};
+use crate::rpc::proto::{CacheEntry, CacheTier};
 
-impl From<Entry> for (String, Bytes) {
-    fn from(Entry { key, value }: Entry) -> Self {
+impl From<CacheEntry> for (String, Bytes) {
+    fn from(CacheEntry { key, value }: CacheEntry) -> Self {
         (key, value)
     }
 }
 
-impl From<(String, Bytes)> for Entry {
+impl From<(String, Bytes)> for CacheEntry {
     fn from((key, value): (String, Bytes)) -> Self {
         Self { key, value }
     }
 }
 
-impl From<TierStats> for Tier {
+impl From<TierStats> for CacheTier {
     fn from(TierStats { name, hits, misses, errors, entries, bytes }: TierStats) -> Self {
         Self { name: name.into(), hits, misses, errors, entries, bytes }
     }

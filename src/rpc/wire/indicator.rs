@@ -13,37 +13,37 @@ use crate::rpc::error::field;
 use crate::rpc::proto::compute_request::Source;
 use crate::rpc::proto::{
     self, ColumnInfo, ComputeBatchRequest, ComputeRequest, CorrelateRequest, CorrelateResponse, CorrelationMethod,
-    Gaps, Join, ListIndicatorsResponse, ParamKind,
+    Join, JoinType, ListIndicatorsResponse, ParamKind,
 };
 use crate::series::{Bars, SeriesId};
 
 /// What a request asks for.
 pub(in crate::rpc) fn question(request: ComputeRequest, limits: &Limits) -> Result<Question, Error> {
-    let ComputeRequest { source, range, expressions, framing, persist } = request;
+    let ComputeRequest { source, range, expressions, resampling, persist } = request;
     let from = match source {
         Some(Source::Series(id)) => app::From::Series(required(Some(id), "series")?),
-        Some(Source::Bars(_)) if framing.is_some() => {
-            return Err(field("framing", "unset for bars that are sent along", "set"));
+        Some(Source::Bars(_)) if resampling.is_some() => {
+            return Err(field("resampling", "unset with bars", "set"));
         }
         Some(Source::Bars(_)) if persist.is_some() => {
-            return Err(field("persist", "unset for bars that are sent along", "set"));
+            return Err(field("persist", "unset with bars", "set"));
         }
         Some(Source::Bars(bars)) => app::From::Bars(Arc::new(Bars::with_gaps(columns(bars)?)?)),
-        None => return Err(field("series", "set, or bars", "nothing")),
+        None => return Err(field("source", "series or bars", "neither")),
     };
-    let (framing, span) = (framing.try_into()?, range.try_into()?);
+    let (framing, span) = (resampling.try_into()?, range.try_into()?);
     let persist = persist.map(|proto::Persist { ttl_ms }| Persist { ttl: ttl(ttl_ms) });
     Ok(Question { from, framing, span, expressions: app::expressions(&expressions, limits)?, persist })
 }
 
 /// What a request asks for of many series.
 pub(in crate::rpc) fn batch(request: ComputeBatchRequest, limits: &Limits) -> Result<Questions, Error> {
-    let ComputeBatchRequest { series, range, expressions, framing } = request;
+    let ComputeBatchRequest { series, range, expressions, resampling } = request;
     if series.is_empty() || series.len() > limits.batch_series_max {
         let expected = format!("between 1 and {} series", limits.batch_series_max);
         return Err(field("series", expected, series.len().to_string()));
     }
-    let (series, framing, span) = (named(series)?, framing.try_into()?, range.try_into()?);
+    let (series, framing, span) = (named(series)?, resampling.try_into()?, range.try_into()?);
     Ok(Questions { series, framing, span, expressions: app::expressions(&expressions, limits)? })
 }
 
@@ -70,7 +70,7 @@ pub(in crate::rpc) fn correlate(request: CorrelateRequest, limits: &Limits) -> R
 
 impl From<CorrelationMatrix> for CorrelateResponse {
     fn from(CorrelationMatrix { values, rows, epochs, bars }: CorrelationMatrix) -> Self {
-        Self { values: Packed::from(values).values(), rows, epochs, bars, gaps: Gaps::LeftOut.into() }
+        Self { values: Packed::from(values).values(), rows, epochs, bars, join_type: JoinType::Inner.into() }
     }
 }
 
@@ -107,16 +107,16 @@ pub(super) fn labelled<'a>(
         columns: names.zip(columns).map(column).collect(),
         infos: if first { infos.collect() } else { Vec::new() },
         epoch,
-        derived_from: text(derived_from),
-        key: key.filter(|_| first).map(|key| (*key).into()).unwrap_or_default(),
+        resampled_from: text(derived_from),
+        saved_result_key: key.filter(|_| first).map(|key| (*key).into()).unwrap_or_default(),
         joins: if first { joins.iter().map(Into::into).collect() } else { Vec::new() },
     }
 }
 
 impl From<&app::Join> for Join {
     fn from(app::Join { series, epoch, matched, missing }: &app::Join) -> Self {
-        let gaps = Gaps::Missing.into();
-        Self { series: Some(series.into()), epoch: *epoch, matched: *matched, missing: *missing, gaps }
+        let join_type = JoinType::Left.into();
+        Self { series: Some(series.into()), epoch: *epoch, matched: *matched, unmatched: *missing, join_type }
     }
 }
 

@@ -1,12 +1,12 @@
 //! Between wire and domain: messages that carry columns, and how each message becomes a word of the house and back.
 
-mod answer;
+mod admin;
 mod cache;
 mod columns;
 mod indicator;
 mod ingest;
-mod ledger;
 mod packed;
+mod saved_result;
 mod series;
 #[cfg(test)]
 mod tests;
@@ -14,10 +14,10 @@ mod tests;
 pub use columns::{Bars, Column, ComputeResponse};
 pub use packed::Packed;
 
-pub(super) use answer::chunks;
 pub(super) use cache::ttl;
 pub use indicator::catalogue;
 pub(super) use indicator::{answer, batch, correlate, question};
+pub(super) use saved_result::chunks;
 pub(super) use series::page_token;
 
 use super::Error;

@@ -25,37 +25,37 @@ impl TryFrom<Option<Range>> for Span {
     type Error = Error;
 
     fn try_from(range: Option<Range>) -> Result<Self, Error> {
-        let Range { from, to, last } = range.unwrap_or_default();
-        Ok(Self::new(from, to, last)?)
+        let Range { start_time, end_time, last } = range.unwrap_or_default();
+        Ok(Self::new(start_time, end_time, last)?)
     }
 }
 
 impl From<Span> for Range {
     fn from(span: Span) -> Self {
-        let (from, to, last) = span.bounds();
-        Self { from, to, last }
+        let (start_time, end_time, last) = span.bounds();
+        Self { start_time, end_time, last }
     }
 }
 
-impl TryFrom<Option<proto::Framing>> for Framing {
+impl TryFrom<Option<proto::Resampling>> for Framing {
     type Error = Error;
 
-    fn try_from(framing: Option<proto::Framing>) -> Result<Self, Error> {
-        let proto::Framing { session_offset_minutes, include_forming, fill } = framing.unwrap_or_default();
+    fn try_from(resampling: Option<proto::Resampling>) -> Result<Self, Error> {
+        let proto::Resampling { session_offset_minutes, include_forming, fill } = resampling.unwrap_or_default();
         let fill = match proto::Fill::try_from(fill) {
-            Ok(proto::Fill::Unspecified) => Fill::None,
+            Ok(proto::Fill::Unspecified | proto::Fill::None) => Fill::None,
             Ok(proto::Fill::Previous) => Fill::Previous,
             Ok(proto::Fill::Nan) => Fill::Nan,
-            Err(_) => return Err(field("framing.fill", "a value of Fill", fill.to_string())),
+            Err(_) => return Err(field("resampling.fill", "a number from 0 to 3", fill.to_string())),
         };
         Ok(Self::new(session_offset_minutes, fill, include_forming)?)
     }
 }
 
-impl From<Framing> for proto::Framing {
+impl From<Framing> for proto::Resampling {
     fn from(framing: Framing) -> Self {
         let fill = match framing.fill {
-            Fill::None => proto::Fill::Unspecified,
+            Fill::None => proto::Fill::None,
             Fill::Previous => proto::Fill::Previous,
             Fill::Nan => proto::Fill::Nan,
         };
@@ -99,7 +99,7 @@ impl From<BarsChunk> for ReadBarsResponse {
         let [open, high, low, close, volume] = columns.map(Packed::from);
         let extra = extra.into_iter().map(|(name, values)| Column { label: name.to_string(), values: values.into() });
         let bars = Bars { times: times.into(), open, high, low, close, volume, extra: extra.collect() };
-        Self { bars: Some(bars), epoch, derived_from: text(derived_from) }
+        Self { bars: Some(bars), epoch, resampled_from: text(derived_from) }
     }
 }
 
@@ -117,8 +117,20 @@ impl From<SeriesFacts> for SeriesInfo {
         let (id, bounded) = (Some((&id).into()), retention != series::Retention::default());
         let series::Retention { rows_max, age_max_ms } = retention;
         let retention = bounded.then_some(Retention { rows_max, age_max_ms });
-        let (derived_from, extra) = (text(derived_from), extras.iter().map(ToString::to_string).collect());
-        Self { id, rows, first_time, last_time, epoch, segments, tail_rows, file_bytes, retention, derived_from, extra }
+        let (resampled_from, extra) = (text(derived_from), extras.iter().map(ToString::to_string).collect());
+        Self {
+            id,
+            rows,
+            first_time,
+            last_time,
+            epoch,
+            segment_count: segments,
+            tail_rows,
+            file_bytes,
+            retention,
+            resampled_from,
+            extra,
+        }
     }
 }
 
