@@ -131,7 +131,7 @@ impl App {
         };
         let source = SeriesId { symbol: id.symbol.clone(), timeframe: from };
         let derivation = Derivation::new(self.kept(&source)?.load_full(), from, grid, *framing, &self.derivations);
-        let bytes_max = self.limits().derived_bytes_max;
+        let bytes_max = self.limits().resampled_bytes_max;
         match derivation.before.as_ref().filter(|before| before.epoch == derivation.view.epoch) {
             Some(made) => Ok(Sought::Held(Held::Derived(made.shown(framing)))),
             None => derivation.fits(bytes_max).map(Sought::Derivation),
@@ -217,8 +217,8 @@ impl Derivation {
     fn fits(self, max: u64) -> Result<Self, Error> {
         let needed = self.rows_max.saturating_mul(BAR_BYTES);
         if needed > max {
-            let hint = Some("use a longer timeframe, or leave gaps");
-            return Err(Error::TooMuch { limit: "derived_bytes_max", max, needed, hint });
+            let hint = Some("use a longer timeframe, or do not fill gaps");
+            return Err(Error::TooMuch { limit: "resampled_bytes_max", max, needed, hint });
         }
         Ok(self)
     }

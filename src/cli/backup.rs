@@ -1,4 +1,4 @@
-//! `atrad backup`: a copy of all that is kept, while it is in use.
+//! `atrad backup`: a consistent snapshot of a data folder in use.
 
 use std::path::PathBuf;
 
@@ -9,10 +9,10 @@ use super::Error;
 use super::connect::Connection;
 use crate::config::Source;
 
-/// Copy all that is kept, as it is at one moment, to a new data folder
+/// Take a consistent snapshot of the data folder
 #[derive(Debug, Args)]
 pub(crate) struct Backup {
-    /// The folder to make; of a server only a name, which it looks up under its --backups
+    /// The new folder; with --server only a name inside the --backups folder of the server
     folder: PathBuf,
     /// What is copied.
     #[command(flatten)]

@@ -26,14 +26,14 @@ const TABLE_ROWS: u64 = 20;
 /// As in: atrad compute BTCUSDT 15m 'rsi(14)' 'macd(12, 26, 9).hist' --last 5
 #[derive(Debug, Args)]
 pub(crate) struct Compute {
-    /// The symbol of the series, as in BTCUSDT
+    /// The symbol, as in BTCUSDT
     symbol: String,
-    /// The timeframe of the series, as in 15m
+    /// The timeframe, as in 15m
     timeframe: String,
-    /// What to compute, as in 'rsi(14)' or 'fast = ema(close, 12)'
+    /// The expressions, as in 'rsi(14)' or 'fast = ema(close, 12)'
     #[arg(required = true)]
     expressions: Vec<String>,
-    /// Only the newest so many bars; a table without any bounds shows 20
+    /// Only the newest N bars [default: 20 in a table without bounds, else all]
     #[arg(long, env = "ATRAD_LAST", value_parser = clap::value_parser!(u64).range(1..))]
     last: Option<u64>,
     /// Only bars that open at this time or later, as in 2021-06-17T08:30:00Z or 2021-06-17
@@ -51,10 +51,10 @@ pub(crate) struct Compute {
     /// The TTL of the saved result, in seconds [default: it never expires]
     #[arg(long, env = "ATRAD_TTL_S", requires = "persist", value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
     ttl_s: Option<u64>,
-    /// The shape of the result
+    /// The output format
     #[arg(long, env = "ATRAD_FORMAT", value_enum, default_value = "table")]
     format: Format,
-    /// The file to write to, instead of standard output
+    /// The output file, instead of standard output
     #[arg(long, env = "ATRAD_OUTPUT", value_name = "FILE")]
     output: Option<PathBuf>,
     /// Where the bars are.

@@ -23,7 +23,7 @@ use crate::config::Source;
 /// As in: atrad export BTCUSDT 15m --output btc.parquet, or: atrad export 'BTC*,ETHUSDT' 15m --format arrow
 #[derive(Debug, Args)]
 pub(crate) struct Export {
-    /// The symbol of the series, as in BTCUSDT; several with commas between them; all that begin alike, as in 'BTC*'
+    /// The symbol of the series, as in BTCUSDT; several separated by commas; or a prefix, as in 'BTC*'
     symbols: String,
     /// The timeframe of the series, as in 15m
     timeframe: Timeframe,
@@ -33,19 +33,19 @@ pub(crate) struct Export {
     /// Only bars that open before this time
     #[arg(long, env = "ATRAD_TO", value_parser = times::argument, allow_negative_numbers = true)]
     to: Option<i64>,
-    /// Only the newest so many bars of each series
+    /// Only the newest N bars of each series
     #[arg(long, env = "ATRAD_LAST", value_parser = clap::value_parser!(u64).range(1..))]
     last: Option<u64>,
-    /// The kind of file [default: as the name of the output says, else csv]
+    /// The file format [default: by the extension of the output, else csv]
     #[arg(long, env = "ATRAD_FORMAT", value_enum)]
     format: Option<FileKind>,
-    /// How a Parquet file is compressed
+    /// The compression of Parquet files
     #[arg(long, env = "ATRAD_COMPRESSION", value_enum, default_value = "zstd")]
     compression: Compression,
     /// How to resample the bars.
     #[command(flatten)]
     resampling: ResampleArgs,
-    /// The file to write to, instead of standard output
+    /// The output file, instead of standard output
     #[arg(long, env = "ATRAD_OUTPUT", value_name = "FILE")]
     output: Option<PathBuf>,
     /// Where the bars are.

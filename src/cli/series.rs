@@ -1,4 +1,4 @@
-//! `atrad series`: which series there are, how much of one is kept, and the end of one.
+//! `atrad series`: list series, set a retention policy, delete a series.
 
 use std::io::{self, Write};
 
@@ -12,17 +12,17 @@ use super::table::Table;
 use super::{Error, times};
 use crate::config::Source;
 
-/// List series, keep only so much of one, or delete one
+/// List series, set a retention policy, or delete a series
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Series {
     /// What to do, instead of a list.
     #[command(subcommand)]
     verb: Option<Verb>,
-    /// Only symbols that start with this text
+    /// Only symbols with this prefix
     #[arg(long, env = "ATRAD_PREFIX", default_value = "", hide_default_value = true)]
     prefix: String,
-    /// The shape of the list
+    /// The output format
     #[arg(long, env = "ATRAD_FORMAT", value_enum, default_value = "table")]
     format: ListFormat,
     /// Where the bars are.
@@ -32,24 +32,24 @@ pub(crate) struct Series {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Keep only so much of a series, now and as new bars come; older bars are removed for good
+    /// Set the retention policy of a series; older bars are removed permanently, now and as new bars arrive
     #[command(group(ArgGroup::new("bounds").required(true).multiple(true).args(["rows", "days"])))]
     Retain {
         /// The symbol of the series
         symbol: String,
         /// The timeframe of the series
         timeframe: String,
-        /// The newest bars to keep; 0 means any number
+        /// The maximum number of bars; 0 means no limit
         #[arg(long, env = "ATRAD_ROWS", default_value_t = 0, hide_default_value = true)]
         rows: u64,
-        /// The days before the newest bar to keep; 0 means any number
+        /// The maximum age in days before the newest bar; 0 means no limit
         #[arg(long, env = "ATRAD_DAYS", default_value_t = 0, hide_default_value = true, value_parser = value_parser!(u64).range(0..=1_000_000))]
         days: u64,
         /// Where the bars are.
         #[command(flatten)]
         source: Source,
     },
-    /// Delete a series and all its bars, for good
+    /// Permanently delete a series and all its bars
     Delete {
         /// The symbol of the series
         symbol: String,
@@ -99,7 +99,7 @@ async fn retain(symbol: &str, timeframe: &str, retention: Retention, source: Sou
     connection.close().await;
     let SeriesInfo { rows, first_time, .. } = set?.into_inner().series.unwrap_or_default();
     let first = first_time.map(times::write).unwrap_or_default();
-    writeln!(io::stdout(), "kept {symbol} {timeframe}: {rows} bars from {first}")?;
+    writeln!(io::stdout(), "retained {symbol} {timeframe}: {rows} bars from {first}")?;
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! `atrad status`: how a server or a data folder is doing.
+//! `atrad status`: health, series and cache counters of a server or a data folder.
 
 use std::io::Write;
 
@@ -10,10 +10,10 @@ use super::table::Table;
 use super::{Error, output, series};
 use crate::config::Source;
 
-/// Tell how a server or a data folder is doing
+/// Show health, series and cache counters
 #[derive(Debug, Args)]
 pub(crate) struct Status {
-    /// Who is asked.
+    /// The server or the data folder.
     #[command(flatten)]
     source: Source,
 }

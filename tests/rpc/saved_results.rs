@@ -1,4 +1,4 @@
-//! Answers that are kept: by key, in pages, until they are over, and after a restart.
+//! Saved results: by key, in pages, until they expire, and after a restart.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use atrad::rpc::Settings;
 use atrad::rpc::proto::compute_request::Source;
 use atrad::rpc::proto::saved_result_service_client::SavedResultServiceClient;
 use atrad::rpc::proto::{
-    ComputeRequest, ComputeStreamRequest, DeleteSavedResultRequest, ExpireSavedResultRequest, IngestRequest,
+    ComputeRequest, ComputeStreamRequest, DeleteSavedResultRequest, ExpireSavedResultRequest, Fill, IngestRequest,
     ListSavedResultsRequest, Persist, ReadSavedResultRequest, ReadSavedResultResponse, Resampling, SavedResult,
 };
 use atrad::rpc::wire::ComputeResponse;
@@ -50,7 +50,7 @@ async fn read(server: &Server, key: &str) -> Result<Vec<ReadSavedResultResponse>
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_is_kept_once_and_read_by_its_key() {
+async fn a_result_is_saved_once_and_read_by_its_key() {
     let server = Server::start().await;
     server.fill("A", 1000).await;
     let first = compute(&server, asked(&["sma(3)", "mean = sma(close, 3)"], Some(5), 0)).await;
@@ -63,7 +63,7 @@ async fn an_answer_is_kept_once_and_read_by_its_key() {
     assert_eq!(first, again);
     let other = compute(&server, asked(&["sma(3)", "other = sma(close, 3)"], Some(5), 0)).await;
     assert_ne!(first.saved_result_key, other.saved_result_key, "another label is another answer");
-    let hours = Some(Resampling { include_forming: true, ..Resampling::default() });
+    let hours = Some(Resampling { include_forming: true, fill: Fill::None.into(), ..Resampling::default() });
     let source = Some(Source::Series(atrad::rpc::proto::SeriesId { symbol: "A".into(), timeframe: "1h".into() }));
     let made = compute(&server, ComputeRequest { source, resampling: hours, ..asked(&["close"], None, 0) }).await;
     assert!(made.saved_result_key.starts_with("A/1h/1/"), "{}", made.saved_result_key);
@@ -101,7 +101,7 @@ async fn an_answer_is_kept_once_and_read_by_its_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn large_answers_are_kept_and_read_in_chunks() {
+async fn large_results_are_saved_and_read_in_chunks() {
     let server = Server::start().await;
     server.fill("A", 200_000).await;
     let request = ComputeStreamRequest { request: Some(asked(&["sma(9)", "ema(9)"], None, 0)) };
@@ -115,7 +115,7 @@ async fn large_answers_are_kept_and_read_in_chunks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_are_there_after_a_restart_until_they_are_over() {
+async fn results_survive_a_restart_until_they_expire() {
     let server = Server::start().await;
     server.fill("A", 100).await;
     let (stays, ends) = (asked(&["sma(3)"], None, 0), asked(&["sma(4)"], None, 1500));
@@ -152,7 +152,7 @@ async fn answers_are_there_after_a_restart_until_they_are_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_end_of_an_answer_is_set_and_moved() {
+async fn the_ttl_of_a_result_is_set_and_extended() {
     let server = Server::start().await;
     server.fill("A", 100).await;
     let ends = async || list(&server, "").await[0].expire_time;
@@ -168,7 +168,10 @@ async fn the_end_of_an_answer_is_set_and_moved() {
     request.expire_saved_result(ExpireSavedResultRequest { key: key.clone(), ttl_ms: 1 }).await.expect("set");
     tokio::time::sleep(Duration::from_millis(20)).await;
     let status = read(&server, &key).await.expect_err("over");
-    assert_eq!((status.code(), status.message()), (Code::NotFound, &*format!("no answer {key:?}")));
+    assert_eq!(
+        (status.code(), status.message()),
+        (Code::NotFound, &*format!("saved result {key:?} does not exist or has expired"))
+    );
     assert_eq!(status.get_details_resource_info().expect("named").resource_name, key);
 
     let key = compute(&server, asked(&["close"], None, 0)).await.saved_result_key;
@@ -182,12 +185,8 @@ async fn the_end_of_an_answer_is_set_and_moved() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_limits_are_named() {
-    let limits = Limits {
-        persisted_answer_bytes_max: 1600,
-        persisted_answers_max: 2,
-        persisted_bytes_max: 3000,
-        ..Limits::default()
-    };
+    let limits =
+        Limits { saved_result_bytes_max: 1600, saved_results_max: 2, saved_bytes_max: 3000, ..Limits::default() };
     let server = Server::with(limits, Settings::default()).await;
     server.fill("A", 1000).await;
     let refused = async |asked: ComputeRequest| {
@@ -197,19 +196,19 @@ async fn the_limits_are_named() {
     };
     assert_eq!(
         refused(asked(&["close"], Some(101), 0)).await,
-        "persisted_answer_bytes_max allows at most 1600, the request needs 1616; use a shorter range"
+        "saved_result_bytes_max allows at most 1600, the request needs 1616; use a shorter range"
     );
     compute(&server, asked(&["close"], Some(100), 0)).await;
     let told = refused(asked(&["open"], Some(100), 0)).await;
-    assert!(told.starts_with("persisted_bytes_max allows at most 3000, the request needs 3"), "{told}");
+    assert!(told.starts_with("saved_bytes_max allows at most 3000, the request needs 3"), "{told}");
     compute(&server, asked(&["close"], Some(1), 0)).await;
     let told = refused(asked(&["open"], Some(1), 0)).await;
     assert_eq!(
         told,
-        "persisted_answers_max allows at most 2, the request needs 3; delete answers, or let them end sooner"
+        "saved_results_max allows at most 2, the request needs 3; delete saved results, or use a shorter TTL"
     );
     compute(&server, asked(&["close"], Some(1), 0)).await;
     let sent = ComputeRequest { source: Some(Source::Bars(bars(0, 5))), ..asked(&["close"], None, 0) };
     let status = server.indicators().compute(sent).await.expect_err("refused");
-    assert!(status.message().starts_with("persist must be unset for bars that are sent along"), "{status:?}");
+    assert!(status.message().starts_with("persist must be unset with bars"), "{status:?}");
 }
