@@ -122,10 +122,10 @@ impl App {
             return Err(wrong(format!("1 to {NAME_BYTES_MAX} of A-Z a-z 0-9 _ -")));
         }
         let Some(backups) = &self.upkeep.backups else {
-            return Err(wrong("left out: the server was started without a folder for backups".into()));
+            return Err(wrong("unset: the server has no backup folder".into()));
         };
         let path = backups.join(name);
-        if path.exists() { Err(wrong("the name of no backup yet".into())) } else { Ok(path) }
+        if path.exists() { Err(wrong("new: a backup of that name exists".into())) } else { Ok(path) }
     }
 }
 

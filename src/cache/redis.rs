@@ -28,7 +28,7 @@ pub enum Error {
     #[error("redis did not answer within {} ms", .0.as_millis())]
     Slow(Duration),
     /// Redis failed a moment ago and is left alone for a while.
-    #[error("redis is away")]
+    #[error("redis is unreachable")]
     Away,
 }
 
@@ -143,7 +143,7 @@ impl Redis {
         let until = self.started.elapsed() + PAUSE;
         let before = self.paused_until.swap(until.as_millis() as u64, Relaxed);
         if before == 0 || self.started.elapsed() > Duration::from_millis(before) + PAUSE {
-            tracing::warn!(%error, "redis is away");
+            tracing::warn!(%error, "redis is unreachable");
         }
     }
 }

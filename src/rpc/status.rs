@@ -1,4 +1,4 @@
-//! The one table from errors to gRPC: codes, details of google.rpc, and hints when to try again.
+//! Errors as gRPC statuses: codes, google.rpc details and retry delays, all in one table.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ pub(super) fn failure(error: &Error, id: &str) -> Failure {
     Failure { code: code(error) as i32, message: message(error, id), field, retry_after_ms }
 }
 
-/// What tonic says of messages that it cannot read, told as what it is: a limit, or a request that is wrong.
+/// Replaces the status of tonic for an unreadable message: RESOURCE_EXHAUSTED or INVALID_ARGUMENT, not a server fault.
 pub(super) fn unreadable(status: &Status, message_bytes_max: usize) -> Option<Status> {
     const WRONG: [&str; 4] =
         ["failed to decode", "Missing request message", "protocol error: received message", "Unexpected EOF"];
@@ -66,7 +66,7 @@ fn code(error: &Error) -> Code {
 fn message(error: &Error, id: &str) -> String {
     if code(error) == Code::Internal {
         tracing::error!(request = id, %error, "a request broke");
-        return format!("the server failed; its log tells why under request {id}");
+        return format!("internal error; the server log has the cause under request {id}");
     }
     error.to_string()
 }
@@ -152,6 +152,6 @@ mod tests {
         let told = unreadable(&Status::out_of_range("Error, decoded message length too large"), 100).expect("told");
         assert_eq!(told.code(), Code::ResourceExhausted);
         assert!(told.message().starts_with("message_bytes_max allows at most 100 bytes"));
-        assert!(unreadable(&Status::internal("the server failed"), 100).is_none());
+        assert!(unreadable(&Status::internal("internal error"), 100).is_none());
     }
 }

@@ -14,7 +14,7 @@ fn a_backup_is_a_data_folder() {
     let made = say(&data, &["backup", one.to_str().expect("text")]);
     assert!(made.contains("1 series"), "{made}");
     assert_eq!(say(&one, &["export", "A", "4h"]), bars);
-    assert!(complain(&data, &["backup", one.to_str().expect("text")], 1).contains("no backup yet"));
+    assert!(complain(&data, &["backup", one.to_str().expect("text")], 1).contains("a backup of that name exists"));
 
     let backups = folder.path().join("backups");
     std::fs::create_dir(&backups).expect("made");
@@ -41,5 +41,5 @@ fn a_damaged_file_is_told_by_name() {
     bytes[at] ^= 4;
     std::fs::remove_file(&path).and_then(|()| std::fs::write(&path, bytes)).expect("written");
     let told = complain(folder.path(), &["db", "check"], 1);
-    assert!(told.contains("1 of what is kept damaged or missing"), "{told}");
+    assert!(told.contains("the check found 1 problem"), "{told}");
 }

@@ -66,7 +66,7 @@ async fn a_key_makes_a_batch_count_once_on_every_road_and_after_a_restart() {
     let sent = server.ingest().ingest_stream(stream::iter([again, other])).await.expect("taken").into_inner();
     let outcomes: Vec<_> = sent.map(|response| response.expect("whole").outcome.expect("there")).collect().await;
     let [Outcome::Receipt(replayed), Outcome::Failure(failure)] = &outcomes[..] else { panic!("{outcomes:?}") };
-    assert_eq!((replayed, failure.code, &*failure.field), (&receipt, Code::InvalidArgument as i32, "key"));
+    assert_eq!((replayed, failure.code, &*failure.field), (&receipt, Code::InvalidArgument as i32, "idempotency_key"));
     assert!(failure.message.contains("\"1\"") && failure.message.contains("\"feed\""), "{}", failure.message);
     let folder = server.end().await;
     let server = Server::on(folder, Limits::default(), Settings::default()).await;

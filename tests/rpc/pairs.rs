@@ -90,7 +90,7 @@ async fn what_cannot_be_joined_is_refused() {
     let server = Server::with(Limits { joined_series_max: 1, ..Limits::default() }, Settings::default()).await;
     server.fill("A", 10).await;
     let status = refused(&server, question("A", &["close - close@NONE"], None)).await;
-    assert_eq!((status.code(), status.message()), (Code::NotFound, "no series NONE 1m"));
+    assert_eq!((status.code(), status.message()), (Code::NotFound, "series NONE 1m does not exist"));
     assert_eq!(status.get_details_resource_info().expect("there").resource_name, "NONE 1m");
     let status = refused(&server, question("A", &["close@A - close@B"], None)).await;
     assert_eq!(status.code(), Code::ResourceExhausted);
@@ -103,16 +103,16 @@ async fn what_cannot_be_joined_is_refused() {
     for (text, message) in [
         ("close@", "expected a symbol at byte 6, got the end"),
         ("close@\"A", "expected `\"` at byte 8, got the end"),
-        ("close@\"A B\"", "of another series: symbol may hold only A-Z a-z 0-9 . _ : / -, got ' ' at byte 1"),
-        ("close@\"\"", "of another series: symbol must have between 1 and 64 bytes, got 0"),
-        (&long, "of another series: symbol must have between 1 and 64 bytes, got 65"),
+        ("close@\"A B\"", "joined series: symbol must contain only A-Z a-z 0-9 . _ : / -, got ' ' at byte 1"),
+        ("close@\"\"", "joined series: symbol must have between 1 and 64 bytes, got 0"),
+        (&long, "joined series: symbol must have between 1 and 64 bytes, got 65"),
         ("sma(20)@A", "expected an operator or the end of the expression at byte 7, got '@'"),
-        ("rsi@A", "rsi is no column; only columns are read of A, as in rsi(close@A)"),
-        ("macd@A", "macd is no column; only columns are read of A, as in rsi(close@A)"),
-        ("atra@A", "atra is no column; only columns are read of A, as in rsi(close@A)"),
+        ("rsi@A", "rsi is not a column; only columns of A can be read, as in rsi(close@A)"),
+        ("macd@A", "macd is not a column; only columns of A can be read, as in rsi(close@A)"),
+        ("atra@A", "atra is not a column; only columns of A can be read, as in rsi(close@A)"),
         ("close@A.B(3)", "expected an operator or the end of the expression at byte 9, got '('"),
         ("ffill(close, 3)", "ffill takes (x), got 2 arguments"),
-        ("close@BTC-USD", "no indicator or column is named USD"),
+        ("close@BTC-USD", "USD is not an indicator or a column"),
     ] {
         let status = refused(&server, question("A", &[text], None)).await;
         assert_eq!((status.code(), status.message()), (Code::InvalidArgument, &*format!("expressions[0]: {message}")));
@@ -202,20 +202,16 @@ async fn what_cannot_be_correlated_is_refused() {
     let several = CorrelateRequest { expression: "macd".into(), ..pair() };
     for (request, code, told) in [
         (correlate(&["A"]), Code::InvalidArgument, "series must be at least 2 series, got 1"),
-        (correlate(&["A", "B"]), Code::NotFound, "no series B 1m"),
-        (correlate(&["A", "a b"]), Code::InvalidArgument, "series[1]: symbol may hold only"),
-        (other, Code::InvalidArgument, "series[1]: timeframe must be 1m, as that of the first series, got 1h"),
+        (correlate(&["A", "B"]), Code::NotFound, "series B 1m does not exist"),
+        (correlate(&["A", "a b"]), Code::InvalidArgument, "series[1]: symbol must contain only"),
+        (other, Code::InvalidArgument, "series[1]: timeframe must be that of the first series (1m), got 1h"),
         (
             unknown,
             Code::InvalidArgument,
-            "expression: no indicator or column is named clos, and the bars have no extra columns; did you mean close?",
+            "expression: clos is not an indicator or a column; the bars have no extra columns; did you mean close?",
         ),
-        (several, Code::InvalidArgument, "expression must be of one column, got 3 columns"),
-        (
-            CorrelateRequest { method: 9, ..pair() },
-            Code::InvalidArgument,
-            "method must be a method that is known, got 9",
-        ),
+        (several, Code::InvalidArgument, "expression must be one with a single output, got 3 outputs"),
+        (CorrelateRequest { method: 9, ..pair() }, Code::InvalidArgument, "method must be a number from 0 to 2, got 9"),
         (pair(), Code::ResourceExhausted, "correlated_values_max allows at most 100, the request needs 120"),
         (
             correlate(&["A"; 12]),

@@ -51,7 +51,7 @@ async fn every_method_answers_for_a_timeframe_that_is_made() {
             Outcome::Failure(failure) => (failure.code as usize, failure.message),
         });
     }
-    let told = "no series A 25s; it can be made of no timeframe that is stored: 1m";
+    let told = "series A 25s does not exist and cannot be resampled from the stored timeframes (1m)";
     assert_eq!(seen, [(3, "1m"), (200, ""), (5, told)].map(|(count, text)| Some((count, text.to_owned()))));
 
     let request = GetSeriesRequest { series: id("A", "1h"), resampling: resampling(30, false, Fill::Unspecified) };
@@ -70,7 +70,7 @@ async fn what_cannot_be_made_is_refused() {
     server.fill("A", 10).await;
     let status = server.indicators().compute(asked("90s", None)).await.expect_err("refused");
     assert_eq!(status.code(), Code::NotFound);
-    assert_eq!(status.message(), "no series A 90s; it can be made of no timeframe that is stored: 1m");
+    assert_eq!(status.message(), "series A 90s does not exist and cannot be resampled from the stored timeframes (1m)");
     assert_eq!(status.get_details_resource_info().expect("named").resource_name, "A 90s");
     let bad = [
         (
@@ -88,5 +88,5 @@ async fn what_cannot_be_made_is_refused() {
     }
     let sent = ComputeRequest { source: Some(Source::Bars(bars(0, 5))), ..asked("1h", Some(Resampling::default())) };
     let status = server.indicators().compute(sent).await.expect_err("refused");
-    assert!(status.message().starts_with("resampling must be unset for bars that are sent along"), "{status:?}");
+    assert!(status.message().starts_with("resampling must be unset with bars"), "{status:?}");
 }

@@ -74,7 +74,7 @@ async fn a_batch_answers_each_series_for_itself() {
             Outcome::Values(values) => rows[index] += values.times.len(),
             Outcome::Failure(failure) => {
                 assert_eq!((index, failure.code), (1, Code::NotFound as i32));
-                assert_eq!(failure.message, "no series NONE 1m");
+                assert_eq!(failure.message, "series NONE 1m does not exist");
             }
         }
     }

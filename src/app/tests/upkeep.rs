@@ -69,7 +69,7 @@ async fn names_of_backups_cannot_lead_elsewhere() {
     }
     let (_directory, app) = app_with(SMALL, |_| ());
     let error = app.backup("one").await.expect_err("refused");
-    assert!(error.to_string().contains("without a folder for backups"), "{error}");
+    assert!(error.to_string().contains("the server has no backup folder"), "{error}");
 }
 
 #[tokio::test]

@@ -53,14 +53,14 @@ pub(in crate::rpc) fn correlate(request: CorrelateRequest, limits: &Limits) -> R
     let method = match CorrelationMethod::try_from(method) {
         Ok(CorrelationMethod::Unspecified | CorrelationMethod::Pearson) => Method::Pearson,
         Ok(CorrelationMethod::Spearman) => Method::Spearman,
-        Err(_) => return Err(field("method", "a method that is known", method.to_string())),
+        Err(_) => return Err(field("method", "a number from 0 to 2", method.to_string())),
     };
     if series.len() < 2 {
         return Err(field("series", "at least 2 series", series.len().to_string()));
     }
     let series = named(series)?;
     if let Some((index, other)) = series.iter().enumerate().find(|(_, id)| id.timeframe != series[0].timeframe) {
-        let expected = format!("{}, as that of the first series", series[0].timeframe);
+        let expected = format!("that of the first series ({})", series[0].timeframe);
         return Err(field("timeframe", expected, other.timeframe.to_string()).inside(format!("series[{index}]")));
     }
     let text = if expression.is_empty() { "close" } else { &expression };

@@ -141,5 +141,5 @@ pub(in crate::rpc) fn page_token(token: &str) -> Result<Option<series::SeriesId>
     }
     let id = token.split_once(' ').and_then(|(symbol, timeframe)| series::SeriesId::parse(symbol, timeframe).ok());
     let given: String = token.chars().take(80).collect();
-    id.map(Some).ok_or_else(|| field("page_token", "the next_page_token of an answer", format!("{given:?}")))
+    id.map(Some).ok_or_else(|| field("page_token", "the next_page_token of the previous page", format!("{given:?}")))
 }

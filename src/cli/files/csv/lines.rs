@@ -94,7 +94,7 @@ impl<'a> Row<'a> {
                 [1 | 2, 1 | 2, 2 | 4 | 5..=40] => "; day and month cannot be told apart, write 2021-06-17",
                 _ => "",
             };
-            format!("time is not one that is known: {text:?}{clock}{hint}")
+            format!("time has an unknown format: {text:?}{clock}{hint}")
         })
     }
 
@@ -126,7 +126,7 @@ mod tests {
                 "3: high must be at least open, 1, got 0.5",
                 "4: has no low",
                 "5: volume must be finite and at least 0, got -1",
-                "6: time is not one that is known: \"01/02/2020\"; day and month cannot be told apart, write 2021-06-17",
+                "6: time has an unknown format: \"01/02/2020\"; day and month cannot be told apart, write 2021-06-17",
                 "7: volume is not a number: \"\\0\"",
                 "8: volume must be finite and at least 0, got inf",
             ]
