@@ -18,7 +18,7 @@ use crate::app::{self, Answer, App};
 use crate::indicator::Expression;
 use crate::series;
 
-/// Answers what indicators there are and what their values are.
+/// Lists indicators and computes them.
 pub(super) struct Service {
     app: Arc<App>,
 }
@@ -88,7 +88,7 @@ impl IndicatorService for Service {
     }
 }
 
-/// Cuts the answers of a batch into responses.
+/// Splits the results of a batch into responses.
 struct Parts {
     ids: Vec<SeriesId>,
     expressions: Arc<[Expression]>,

@@ -1,7 +1,7 @@
-//! Floor 5, speaking: gRPC, from bytes to use-cases and back.
+//! Floor 5: the gRPC server, from messages to use-cases and back.
 //!
-//! A request is turned into words of the house at the door and is refused here or never; an answer is turned into bytes.
-//! Nothing is computed here, and nobody here knows where figures and traces go.
+//! Requests are validated here and become domain types; results become messages. This module computes nothing and does
+//! not know where metrics and traces go.
 
 mod admin;
 mod cache;

@@ -1,4 +1,4 @@
-//! Every service that is served, put together once.
+//! All services, assembled once.
 
 use std::sync::Arc;
 
@@ -18,8 +18,7 @@ use super::proto::series_service_server::{SERVICE_NAME as SERIES, SeriesServiceS
 use super::{Observer, Settings, admin, cache, indicator, ingest, methods, saved_result, series};
 use crate::app::App;
 
-/// Requests may come compressed; answers are sent as they are, because columns of doubles cost more to squeeze than to
-/// send.
+/// Requests may be compressed; responses are not, because columns of doubles cost more to compress than to send.
 macro_rules! limited {
     ($server:ident, $service:expr, $settings:expr) => {
         $server::new($service)
@@ -29,7 +28,7 @@ macro_rules! limited {
     };
 }
 
-/// The door to all services, and the one who reports their health.
+/// The middleware over all services, and their health reporter.
 pub(super) async fn door(
     app: Arc<App>,
     settings: Settings,
@@ -54,7 +53,7 @@ pub(super) async fn door(
     (Arc::new(Door { routes, methods, settings, deadline_max, observer, draining }), health)
 }
 
-/// Health says that no more calls are wanted.
+/// Reports NOT_SERVING for every service.
 pub(super) async fn not_serving(health: &HealthReporter) {
     report(health, ServingStatus::NotServing).await;
 }

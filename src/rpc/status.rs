@@ -10,10 +10,10 @@ use super::Error;
 use super::proto::Failure;
 use crate::app::{self, Kind};
 
-/// How long to wait before a retry, in milliseconds, as clients that follow gRFC A6 read it.
+/// The delay before a retry in milliseconds (gRFC A6).
 const PUSHBACK: &str = "grpc-retry-pushback-ms";
 
-/// The status of a failed call. A fault of ours is logged here, once, and the caller gets the id to ask us with.
+/// The status of a failed call. An internal error is logged here, once; the caller gets its request id.
 pub(super) fn status(error: &Error, id: &str) -> Status {
     let (code, message) = (code(error), message(error, id));
     let mut status = Status::with_error_details(code, message, details(error, id));
@@ -24,7 +24,7 @@ pub(super) fn status(error: &Error, id: &str) -> Status {
     status
 }
 
-/// The failure of one item, while the others go on.
+/// The failure of one item of a stream or a batch.
 pub(super) fn failure(error: &Error, id: &str) -> Failure {
     let retry_after_ms = retry_after(error).map_or(0, |after| after.as_millis().max(1) as u64);
     let field = error.field().unwrap_or_default();
@@ -38,9 +38,9 @@ pub(super) fn unreadable(status: &Status, message_bytes_max: usize) -> Option<St
     let message = status.message();
     match status.code() {
         Code::OutOfRange => {
-            let told = format!("message_bytes_max allows at most {message_bytes_max} bytes; {message}");
-            let details = ErrorDetails::with_quota_failure_violation("message_bytes_max", &told);
-            Some(Status::with_error_details(Code::ResourceExhausted, told, details))
+            let message = format!("message_bytes_max allows at most {message_bytes_max} bytes; {message}");
+            let details = ErrorDetails::with_quota_failure_violation("message_bytes_max", &message);
+            Some(Status::with_error_details(Code::ResourceExhausted, message, details))
         }
         Code::Internal if WRONG.iter().any(|start| message.starts_with(start)) => {
             Some(Status::invalid_argument(message))
@@ -65,7 +65,7 @@ fn code(error: &Error) -> Code {
 
 fn message(error: &Error, id: &str) -> String {
     if code(error) == Code::Internal {
-        tracing::error!(request = id, %error, "a request broke");
+        tracing::error!(request = id, %error, "internal error");
         return format!("internal error; the server log has the cause under request {id}");
     }
     error.to_string()

@@ -1,4 +1,4 @@
-//! Entries and figures of the cache between wire and domain.
+//! Cache entries and counters between wire and domain.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ impl From<TierStats> for CacheTier {
     }
 }
 
-/// How long to keep something; `None` is as long as when nobody says.
+/// A TTL; `None` means the default.
 pub(in crate::rpc) fn ttl(ttl_ms: u64) -> Option<Duration> {
     (ttl_ms > 0).then(|| Duration::from_millis(ttl_ms))
 }

@@ -1,4 +1,4 @@
-//! Questions, answers and the catalogue between wire and domain.
+//! Computations, results and the catalogue between wire and domain.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::rpc::proto::{
 };
 use crate::series::{Bars, SeriesId};
 
-/// What a request asks for.
+/// The domain type of a `ComputeRequest`.
 pub(in crate::rpc) fn question(request: ComputeRequest, limits: &Limits) -> Result<Question, Error> {
     let ComputeRequest { source, range, expressions, resampling, persist } = request;
     let from = match source {
@@ -36,7 +36,7 @@ pub(in crate::rpc) fn question(request: ComputeRequest, limits: &Limits) -> Resu
     Ok(Question { from, framing, span, expressions: app::expressions(&expressions, limits)?, persist })
 }
 
-/// What a request asks for of many series.
+/// The domain type of a `ComputeBatchRequest`.
 pub(in crate::rpc) fn batch(request: ComputeBatchRequest, limits: &Limits) -> Result<Questions, Error> {
     let ComputeBatchRequest { series, range, expressions, resampling } = request;
     if series.is_empty() || series.len() > limits.batch_series_max {
@@ -47,7 +47,7 @@ pub(in crate::rpc) fn batch(request: ComputeBatchRequest, limits: &Limits) -> Re
     Ok(Questions { series, framing, span, expressions: app::expressions(&expressions, limits)? })
 }
 
-/// What a request asks to correlate.
+/// The domain type of a `CorrelateRequest`.
 pub(in crate::rpc) fn correlate(request: CorrelateRequest, limits: &Limits) -> Result<Correlate, Error> {
     let CorrelateRequest { series, range, expression, returns, method } = request;
     let method = match CorrelationMethod::try_from(method) {
@@ -74,7 +74,7 @@ impl From<CorrelationMatrix> for CorrelateResponse {
     }
 }
 
-/// The series of these names.
+/// The domain types of series names.
 fn named(series: Vec<proto::SeriesId>) -> Result<Vec<SeriesId>, Error> {
     let id = |(index, id): (usize, proto::SeriesId)| {
         SeriesId::try_from(id).map_err(|error| error.inside(format!("series[{index}]")))
@@ -82,12 +82,12 @@ fn named(series: Vec<proto::SeriesId>) -> Result<Vec<SeriesId>, Error> {
     series.into_iter().enumerate().map(id).collect()
 }
 
-/// An answer, or a chunk of one. What there is to know besides values goes with the first chunk.
+/// A result, or a chunk of one. Metadata goes with the first chunk only.
 pub(in crate::rpc) fn answer(answer: Answer, expressions: &[Expression], first: bool) -> ComputeResponse {
     labelled(answer, expressions.iter().map(|expression| (expression.label(), expression)), first)
 }
 
-/// An answer whose columns have these labels and canonical expressions.
+/// A result whose columns have these labels and canonical expressions.
 pub(super) fn labelled<'a>(
     answer: Answer,
     names: impl Iterator<Item = (&'a str, impl ToString)> + Clone,
@@ -120,7 +120,7 @@ impl From<&app::Join> for Join {
     }
 }
 
-/// The catalogue, or the part of it in a group that holds a text.
+/// The catalogue, filtered by group and search text.
 pub fn catalogue(group: &str, search: &str) -> ListIndicatorsResponse {
     let meant = registry::indicator(search);
     let search = search.to_ascii_lowercase();

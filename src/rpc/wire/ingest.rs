@@ -28,7 +28,7 @@ impl TryFrom<IngestRequest> for (SeriesId, Batch) {
         };
         let key =
             idempotency_key.map(|IdempotencyKey { client, batch }| app::BatchKey::new(&client, &batch)).transpose()?;
-        // Bars name their own fields with `bars.` in front.
+        // Errors of bars already have the prefix `bars.`.
         let batch = Batch::new(columns(bars.unwrap_or_default())?, on_conflict)?;
         Ok((required(series, "series")?, batch.keyed(key)))
     }

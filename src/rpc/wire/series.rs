@@ -64,14 +64,14 @@ impl From<Framing> for proto::Resampling {
     }
 }
 
-/// A timeframe where there may be none.
+/// An optional timeframe; empty means none.
 pub(super) fn text(timeframe: Option<Timeframe>) -> String {
     timeframe.map(|timeframe| timeframe.to_string()).unwrap_or_default()
 }
 
 impl From<Bars> for Columns {
     fn from(Bars { times, open, high, low, close, volume, extra }: Bars) -> Self {
-        // Names that cannot be are refused by `columns`, and never sent.
+        // `columns` rejects invalid names; the server never sends any.
         let named = |column: &Column| Some((column.label.parse().ok()?, column.values.values()));
         Self {
             times: times.values(),
@@ -85,7 +85,7 @@ impl From<Bars> for Columns {
     }
 }
 
-/// The columns that a caller sends, with names that may be.
+/// The columns of a request, with valid names.
 pub(super) fn columns(bars: Bars) -> Result<Columns, Error> {
     for (index, column) in bars.extra.iter().enumerate() {
         let name = column.label.parse::<series::ColumnName>();
@@ -134,7 +134,7 @@ impl From<SeriesFacts> for SeriesInfo {
     }
 }
 
-/// The series that a page token tells to go on after.
+/// The series after which a page starts.
 pub(in crate::rpc) fn page_token(token: &str) -> Result<Option<series::SeriesId>, Error> {
     if token.is_empty() {
         return Ok(None);
