@@ -116,7 +116,7 @@ async fn connect(server: &Server) -> Channel {
 
 /// The real bars of the demo, over and over, as one series of at least so many bars.
 async fn tiled(channel: &Channel, rows: usize) -> Vec<Bars> {
-    let request = ReadBarsRequest { id: id("BTCUSDT"), range: None, framing: None };
+    let request = ReadBarsRequest { series: id("BTCUSDT"), range: None, resampling: None };
     let chunks = SeriesServiceClient::new(channel.clone()).read_bars(request).await.expect("read").into_inner();
     let chunks: Vec<Bars> = chunks.map(|chunk| chunk.expect("whole").bars.expect("there")).collect().await;
     let mut batches = Vec::new();
@@ -155,12 +155,12 @@ async fn unary(channel: &Channel) {
             assert_eq!(answer.times.len(), 1000);
         }
     };
-    let last = Range { from: None, to: None, last: Some(1000) };
+    let last = Range { start_time: None, end_time: None, last: Some(1000) };
     timed(500, |_| ask(last)).await;
     timed(5000, |_| ask(last)).await.print("rsi(14) last 1000, asked again and again");
     // A different question each time, so that no answer is there already.
     let end = 1_623_918_600_000_000_000_i64;
-    let ranges = |index: usize| Range { to: Some(end - index as i64 * STEP), ..last };
+    let ranges = |index: usize| Range { end_time: Some(end - index as i64 * STEP), ..last };
     timed(2000, |index| ask(ranges(index))).await.print("rsi(14) last 1000 of 51k bars, computed each time");
 }
 
@@ -172,7 +172,7 @@ async fn many_callers(server: &Server) {
     for _ in 0..CALLERS {
         let mut client = IndicatorServiceClient::new(connect(server).await);
         callers.push(tokio::spawn(async move {
-            let last = Range { from: None, to: None, last: Some(1000) };
+            let last = Range { start_time: None, end_time: None, last: Some(1000) };
             for _ in 0..CALLS {
                 client.compute(question("BTCUSDT", "rsi(14)", last)).await.expect("answered");
             }
@@ -200,7 +200,10 @@ async fn ingest(channel: &Channel) {
     let send = |index| {
         let (mut client, bars) = (client.clone(), Some(ten(index)));
         async move {
-            client.ingest(IngestRequest { id: id("INGEST"), bars, ..IngestRequest::default() }).await.expect("stored")
+            client
+                .ingest(IngestRequest { series: id("INGEST"), bars, ..IngestRequest::default() })
+                .await
+                .expect("stored")
         }
     };
     timed(100, send).await.print("10,000 bars, durable, one call");
@@ -212,7 +215,7 @@ async fn ingest(channel: &Channel) {
         bars.times = Packed::of(&[index as i64 * STEP]);
         async move {
             client
-                .ingest(IngestRequest { id: id("LIVE"), bars: Some(bars), ..IngestRequest::default() })
+                .ingest(IngestRequest { series: id("LIVE"), bars: Some(bars), ..IngestRequest::default() })
                 .await
                 .expect("stored")
         }
@@ -227,7 +230,7 @@ async fn long_answers(server: &Server, channel: &Channel) {
         .map(|column| batches.iter().flat_map(column).collect::<Vec<f64>>());
     let requests = batches.into_iter().map(|bars| IngestStreamRequest {
         batch: 0,
-        id: id("LONG"),
+        series: id("LONG"),
         bars: Some(bars),
         ..IngestStreamRequest::default()
     });
@@ -241,11 +244,11 @@ async fn long_answers(server: &Server, channel: &Channel) {
     let ask = |index: usize| {
         let mut client = IndicatorServiceClient::new(channel.clone());
         // One bar less each time, so that no answer is there already.
-        let range = Range { from: Some(index as i64 * STEP), to: None, last: None };
+        let range = Range { start_time: Some(index as i64 * STEP), end_time: None, last: None };
         async move {
-            let question = Some(question("LONG", "atra", range));
+            let request = Some(question("LONG", "atra", range));
             let mut chunks =
-                client.compute_stream(ComputeStreamRequest { question }).await.expect("answered").into_inner();
+                client.compute_stream(ComputeStreamRequest { request }).await.expect("answered").into_inner();
             let mut columns: Vec<Vec<f64>> = std::iter::repeat_with(|| Vec::with_capacity(rows)).take(5).collect();
             while let Some(chunk) = chunks.message().await.expect("whole") {
                 for (column, more) in columns.iter_mut().zip(chunk.chunk.expect("there").columns) {
@@ -299,7 +302,7 @@ async fn repeated_trace(server: &Server, channel: &Channel) {
     let ask = |index: usize| {
         let mut client = client.clone();
         let expression = format!("ema(rsi({}), 9)", 2 + index * 37 % 100);
-        let range = Range { from: None, to: None, last: Some(5000) };
+        let range = Range { start_time: None, end_time: None, last: Some(5000) };
         async move { client.compute(question("LONG", &expression, range)).await.expect("answered") }
     };
     timed(2000, ask).await.print("ema(rsi(n), 9) last 5000 of 1M bars, 100 kinds, repeated");

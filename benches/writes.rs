@@ -107,7 +107,7 @@ async fn single_rows(server: &Server) -> f64 {
             let mut row = 0;
             while started.elapsed() < Duration::from_secs(5) {
                 let request = IngestRequest {
-                    id: id(format!("S{caller}")),
+                    series: id(format!("S{caller}")),
                     bars: Some(bars(row..row + 1)),
                     ..Default::default()
                 };
@@ -140,7 +140,7 @@ fn single_rows_by_sqlite(folder: &Path) -> f64 {
 async fn send(server: &Server, batches: impl Iterator<Item = (String, Bars)> + Send + 'static) {
     let request = |(batch, (symbol, bars))| IngestStreamRequest {
         batch,
-        id: id(symbol),
+        series: id(symbol),
         bars: Some(bars),
         ..IngestStreamRequest::default()
     };

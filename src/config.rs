@@ -15,36 +15,36 @@ use clap::{Args, ValueEnum};
 
 use self::secret::CacheSecretFlags;
 
-/// How to log, always to standard error.
+/// How to log to standard error.
 #[derive(Debug, Args)]
 pub(crate) struct Logs {
-    /// What to log: a level, or a filter as in `info,atrad::app=debug`
+    /// The log level, or a filter as in `info,atrad::app=debug`
     #[arg(long, global = true, env = "ATRAD_LOG", default_value = "warn,atrad=info", help_heading = "Logs")]
     pub(crate) log: String,
-    /// How log lines look
+    /// The log format
     #[arg(long, global = true, env = "ATRAD_LOG_FORMAT", value_enum, default_value = "text", help_heading = "Logs")]
     pub(crate) log_format: LogFormat,
 }
 
-/// How log lines look.
+/// The log format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
     /// For people.
     Text,
-    /// For machines, one object a line.
+    /// One JSON object per line.
     Json,
 }
 
-/// Where bars are: behind a running server, or in a data folder that no server uses.
+/// Where the bars are: behind a running server, or in a data folder without one.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Source {
-    /// The server to talk to, as in 127.0.0.1:50051; without one the data folder is opened directly
+    /// The server address, as in 127.0.0.1:50051 [default: none; opens the data folder directly]
     #[arg(long, env = "ATRAD_SERVER", value_name = "ADDRESS")]
     pub(crate) server: Option<String>,
-    /// The token that the server asks for
+    /// The bearer token of the server
     #[arg(long, env = "ATRAD_TOKEN", hide_env_values = true)]
     pub(crate) token: Option<Box<str>>,
-    /// The data folder [default: atrad in the data folder of the user]
+    /// The data folder [default: atrad in the user's data folder]
     #[arg(long, env = "ATRAD_DATA", value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
 }
@@ -52,52 +52,52 @@ pub(crate) struct Source {
 /// Run the server
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// The address to listen on; port 0 takes any that is free
+    /// The listen address; port 0 takes any free port
     #[arg(long, env = "ATRAD_LISTEN", default_value = "127.0.0.1:50051")]
     pub(crate) listen: SocketAddr,
     /// Load six series of real Bitcoin and stock history on the first start
     #[arg(long, env = "ATRAD_DEMO", value_parser = FalseyValueParser::new())]
     pub(crate) demo: bool,
-    /// The data folder [default: atrad in the data folder of the user]
+    /// The data folder [default: atrad in the user's data folder]
     #[arg(long, env = "ATRAD_DATA", value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
-    /// The address to serve metrics (/metrics) and health (/healthz) on, over HTTP
+    /// The HTTP listen address of metrics (/metrics) and health (/healthz)
     #[arg(long, env = "ATRAD_METRICS_LISTEN", value_name = "ADDRESS")]
     pub(crate) metrics_listen: Option<SocketAddr>,
-    /// The token that callers must show, as `authorization: Bearer TOKEN`
+    /// The bearer token that clients must send, as `authorization: Bearer TOKEN`
     #[arg(long, env = "ATRAD_TOKEN", hide_env_values = true)]
     pub(crate) token: Option<Box<str>>,
-    /// The Redis behind the cache, as in redis://127.0.0.1:6379
+    /// The Redis cache tier, as in redis://127.0.0.1:6379
     #[arg(long, env = "ATRAD_REDIS", value_name = "URL")]
     pub(crate) redis: Option<String>,
-    /// The longest wait for Redis, in milliseconds
+    /// The timeout of Redis calls, in milliseconds
     #[arg(long, env = "ATRAD_REDIS_TIMEOUT_MS", default_value_t = 100, value_parser = within(1..=60_000))]
     pub(crate) redis_timeout_ms: u64,
-    /// The most bytes that the cache holds in memory
+    /// The maximum size of the memory cache, in bytes
     #[arg(long, env = "ATRAD_CACHE_BYTES", default_value_t = 256 << 20, value_parser = within(0..=1 << 40))]
     pub(crate) cache_bytes: u64,
-    /// How long cached entries are kept that do not say it themselves, in seconds
+    /// The default TTL of cache entries, in seconds
     #[arg(long, env = "ATRAD_CACHE_TTL_S", default_value_t = 3600, value_parser = within(1..=31_536_000))]
     pub(crate) cache_ttl_s: u64,
     /// The secret of the cache.
     #[command(flatten)]
     pub(crate) cache_secret: CacheSecretFlags,
-    /// The threads that compute; 0 means one for each core
+    /// The number of compute threads; 0 means one per core
     #[arg(long, env = "ATRAD_THREADS", default_value_t = 0, value_parser = count(0..=1024))]
     pub(crate) threads: usize,
-    /// What acknowledged bars survive: `full` a power cut, `normal` only a crash of the server
+    /// What acknowledged bars survive: `full` a power cut, `normal` only a server crash
     #[arg(long, env = "ATRAD_DURABILITY", value_enum, default_value = "full")]
     pub(crate) durability: Durability,
-    /// The folder that backups go to, on this machine; without one nobody can ask for any
+    /// The folder for backups on this machine [default: none; backups are refused]
     #[arg(long, env = "ATRAD_BACKUPS", value_name = "DIR")]
     pub(crate) backups: Option<PathBuf>,
-    /// How long a statement of the ledger may take before it is logged with its plan, in milliseconds
+    /// The duration from which SQL statements are logged with their query plan, in milliseconds
     #[arg(long, env = "ATRAD_SLOW_STATEMENT_MS", default_value_t = 1000, value_parser = within(0..=3_600_000))]
     pub(crate) slow_statement_ms: u64,
-    /// The instruction set of the kernels, instead of the best that the machine has: baseline, avx2, avx512
+    /// The instruction set of the kernels: baseline, avx2, avx512 [default: the best available]
     #[arg(long, env = "ATRAD_LEVEL", value_parser = level)]
     pub(crate) level: Option<Level>,
-    /// How long calls may take to end when the server stops, in seconds
+    /// The drain timeout: how long calls may take to finish when the server stops, in seconds
     #[arg(long, env = "ATRAD_DRAIN_S", default_value_t = 30, value_parser = within(0..=3600))]
     pub(crate) drain_s: u64,
     /// Every limit.
@@ -110,7 +110,7 @@ pub(crate) struct Serve {
 pub(crate) enum Durability {
     /// A power cut.
     Full,
-    /// A crash of the server.
+    /// A server crash.
     Normal,
 }
 
@@ -118,97 +118,97 @@ pub(crate) enum Durability {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct LimitFlags {
-    /// The most bytes of one message that comes in
+    /// The maximum size of a request message, in bytes
     #[arg(long, env = "ATRAD_MESSAGE_BYTES_MAX", default_value_t = 64 << 20, value_parser = count(1024..=1 << 31))]
     pub(crate) message_bytes_max: usize,
-    /// The most connections at a time
+    /// The maximum number of concurrent connections
     #[arg(long, env = "ATRAD_CONNECTIONS_MAX", default_value_t = 1024, value_parser = count(1..=1 << 20))]
     pub(crate) connections_max: usize,
-    /// The most calls at a time on one connection
+    /// The maximum number of concurrent calls per connection
     #[arg(long, env = "ATRAD_STREAMS_MAX", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=65_536))]
     pub(crate) streams_max: u32,
-    /// The most expressions of one request
+    /// The maximum number of expressions per request
     #[arg(long, env = "ATRAD_EXPRESSIONS_MAX", default_value_t = Limits::default().expressions_max, value_parser = count(1..=10_000))]
     pub(crate) expressions_max: usize,
-    /// The most bytes of one expression
+    /// The maximum length of an expression, in bytes
     #[arg(long, env = "ATRAD_EXPRESSION_BYTES_MAX", default_value_t = Limits::default().expression.bytes_max, value_parser = count(1..=1 << 16))]
     pub(crate) expression_bytes_max: usize,
-    /// The most calls inside each other in one expression
+    /// The maximum nesting depth of an expression
     #[arg(long, env = "ATRAD_EXPRESSION_DEPTH_MAX", default_value_t = Limits::default().expression.depth_max, value_parser = count(1..=64))]
     pub(crate) expression_depth_max: usize,
-    /// The most bars that all windows of one request hold together
+    /// The maximum total window length of a request, in bars
     #[arg(long, env = "ATRAD_WINDOW_BARS_MAX", default_value_t = Limits::default().window_bars_max, value_parser = count(1..=1 << 32))]
     pub(crate) window_bars_max: usize,
-    /// The most other series that are joined in one request
+    /// The maximum number of joined series per request
     #[arg(long, env = "ATRAD_JOINED_SERIES_MAX", default_value_t = Limits::default().joined_series_max, value_parser = count(0..=1024))]
     pub(crate) joined_series_max: usize,
-    /// The most rows of one answer in one piece
+    /// The maximum number of bars per response, whole or in chunks
     #[arg(long, env = "ATRAD_ANSWER_ROWS_MAX", default_value_t = Limits::default().answer_rows_max, value_parser = count(1..=1 << 32))]
     pub(crate) answer_rows_max: usize,
-    /// The most bytes of one answer in one message
+    /// The maximum size of a unary response, in bytes
     #[arg(long, env = "ATRAD_ANSWER_BYTES_MAX", default_value_t = Limits::default().answer_bytes_max, value_parser = count(1024..=1 << 31))]
     pub(crate) answer_bytes_max: usize,
-    /// The most bytes of each answer of a batch, which is held whole until it is sent
+    /// The maximum size of each result of a batch, in bytes; results are buffered whole
     #[arg(long, env = "ATRAD_BATCH_ANSWER_BYTES_MAX", default_value_t = Limits::default().batch_answer_bytes_max, value_parser = count(1024..=1 << 31))]
     pub(crate) batch_answer_bytes_max: usize,
-    /// The most bytes of one chunk of a stream
+    /// The maximum size of a stream chunk, in bytes
     #[arg(long, env = "ATRAD_CHUNK_BYTES_MAX", default_value_t = Limits::default().chunk_bytes_max, value_parser = count(1024..=4 << 20))]
     pub(crate) chunk_bytes_max: usize,
-    /// The most series of one batch
+    /// The maximum number of series per batch
     #[arg(long, env = "ATRAD_BATCH_SERIES_MAX", default_value_t = Limits::default().batch_series_max, value_parser = count(1..=1 << 20))]
     pub(crate) batch_series_max: usize,
-    /// The most values of all series together that one matrix of correlations is made of
+    /// The maximum number of values per correlation matrix, over all series
     #[arg(long, env = "ATRAD_CORRELATED_VALUES_MAX", default_value_t = Limits::default().correlated_values_max, value_parser = count(1..=1 << 32))]
     pub(crate) correlated_values_max: usize,
-    /// The most bytes of checkpoints, from which computations go on instead of from the first bar
+    /// The maximum size of all checkpoints, in bytes; computations resume from them
     #[arg(long, env = "ATRAD_CHECKPOINT_BYTES_MAX", default_value_t = Limits::default().checkpoint_bytes_max, value_parser = clap::value_parser!(u64).range(0..=1 << 40))]
     pub(crate) checkpoint_bytes_max: u64,
-    /// The most bytes of bars made of shorter ones, of one series and of all that are kept; 48 a bar
-    #[arg(long, env = "ATRAD_DERIVED_BYTES_MAX", default_value_t = Limits::default().derived_bytes_max, value_parser = clap::value_parser!(u64).range(0..=1 << 40))]
-    pub(crate) derived_bytes_max: u64,
-    /// The most work in flight, in bars times kernels
+    /// The maximum size of resampled bars, per series and cached in all, in bytes; 48 per bar
+    #[arg(long, env = "ATRAD_RESAMPLED_BYTES_MAX", default_value_t = Limits::default().resampled_bytes_max, value_parser = clap::value_parser!(u64).range(0..=1 << 40))]
+    pub(crate) resampled_bytes_max: u64,
+    /// The maximum work in flight, in bars times kernels
     #[arg(long, env = "ATRAD_WORK_MAX", default_value_t = Limits::default().work_max, value_parser = within(1..=u64::MAX))]
     pub(crate) work_max: u64,
-    /// The most bytes of one answer that is kept
-    #[arg(long, env = "ATRAD_PERSISTED_ANSWER_BYTES_MAX", default_value_t = Limits::default().persisted_answer_bytes_max, value_parser = count(0..=1 << 29))]
-    pub(crate) persisted_answer_bytes_max: usize,
-    /// The most answers that are kept
-    #[arg(long, env = "ATRAD_PERSISTED_ANSWERS_MAX", default_value_t = Limits::default().persisted_answers_max, value_parser = within(0..=1 << 30))]
-    pub(crate) persisted_answers_max: u64,
-    /// The most bytes of all answers that are kept
-    #[arg(long, env = "ATRAD_PERSISTED_BYTES_MAX", default_value_t = Limits::default().persisted_bytes_max, value_parser = within(0..=1 << 50))]
-    pub(crate) persisted_bytes_max: u64,
-    /// The most bars of one batch that comes in
+    /// The maximum size of a saved result, in bytes
+    #[arg(long, env = "ATRAD_SAVED_RESULT_BYTES_MAX", default_value_t = Limits::default().saved_result_bytes_max, value_parser = count(0..=1 << 29))]
+    pub(crate) saved_result_bytes_max: usize,
+    /// The maximum number of saved results
+    #[arg(long, env = "ATRAD_SAVED_RESULTS_MAX", default_value_t = Limits::default().saved_results_max, value_parser = within(0..=1 << 30))]
+    pub(crate) saved_results_max: u64,
+    /// The maximum size of all saved results, in bytes
+    #[arg(long, env = "ATRAD_SAVED_BYTES_MAX", default_value_t = Limits::default().saved_bytes_max, value_parser = within(0..=1 << 50))]
+    pub(crate) saved_bytes_max: u64,
+    /// The maximum number of bars per ingested batch
     #[arg(long, env = "ATRAD_INGEST_ROWS_MAX", default_value_t = Limits::default().ingest_rows_max, value_parser = count(1..=1 << 28))]
     pub(crate) ingest_rows_max: usize,
-    /// The most batches that wait for the writer
+    /// The maximum number of batches in the ingest queue
     #[arg(long, env = "ATRAD_INGEST_QUEUE_MAX", default_value_t = Limits::default().ingest_queue_max, value_parser = count(1..=1 << 20))]
     pub(crate) ingest_queue_max: usize,
-    /// The most bars that wait for the writer, about 50 bytes of memory each
+    /// The maximum number of bars in the ingest queue, about 50 bytes each
     #[arg(long, env = "ATRAD_INGEST_QUEUE_ROWS_MAX", default_value_t = Limits::default().ingest_queue_rows_max, value_parser = count(1..=1 << 30))]
     pub(crate) ingest_queue_rows_max: usize,
-    /// The most extra columns of one series
+    /// The maximum number of extra columns per series
     #[arg(long, env = "ATRAD_EXTRA_COLUMNS_MAX", default_value_t = Limits::default().extra_columns_max, value_parser = count(0..=1024))]
     pub(crate) extra_columns_max: usize,
-    /// The most keys of batches that are remembered; the oldest are forgotten first
-    #[arg(long, env = "ATRAD_BATCH_KEYS_MAX", default_value_t = Limits::default().batch_keys_max, value_parser = within(1..=1 << 32))]
-    pub(crate) batch_keys_max: u64,
-    /// How long the key of a batch is remembered, in seconds
-    #[arg(long, env = "ATRAD_BATCH_KEY_AGE_S", default_value_t = Limits::default().batch_key_age.as_secs(), value_parser = within(1..=31_536_000))]
-    pub(crate) batch_key_age_s: u64,
-    /// The most backups in the folder for backups; 0 means no limit
+    /// The maximum number of idempotency keys; the oldest are evicted first
+    #[arg(long, env = "ATRAD_IDEMPOTENCY_KEYS_MAX", default_value_t = Limits::default().idempotency_keys_max, value_parser = within(1..=1 << 32))]
+    pub(crate) idempotency_keys_max: u64,
+    /// The TTL of idempotency keys, in seconds
+    #[arg(long, env = "ATRAD_IDEMPOTENCY_KEY_AGE_S", default_value_t = Limits::default().idempotency_key_age.as_secs(), value_parser = within(1..=31_536_000))]
+    pub(crate) idempotency_key_age_s: u64,
+    /// The maximum number of backups; 0 means no limit
     #[arg(long, env = "ATRAD_BACKUPS_MAX", default_value_t = Limits::default().backups_max, value_parser = within(0..=1 << 20))]
     pub(crate) backups_max: u64,
-    /// The most bytes of all backups; 0 means no limit but the room on the disk
+    /// The maximum size of all backups, in bytes; 0 means no limit but the disk space
     #[arg(long, env = "ATRAD_BACKUP_BYTES_MAX", default_value_t = Limits::default().backup_bytes_max, value_parser = within(0..=1 << 50))]
     pub(crate) backup_bytes_max: u64,
-    /// The most bytes of a cached value
+    /// The maximum size of a cache value, in bytes
     #[arg(long, env = "ATRAD_CACHE_VALUE_BYTES_MAX", default_value_t = Limits::default().cache_value_bytes_max, value_parser = count(1..=1 << 30))]
     pub(crate) cache_value_bytes_max: usize,
-    /// The most entries of one call to the cache
+    /// The maximum number of entries per cache call
     #[arg(long, env = "ATRAD_CACHE_ENTRIES_MAX", default_value_t = Limits::default().cache_entries_max, value_parser = count(1..=1 << 20))]
     pub(crate) cache_entries_max: usize,
-    /// The most seconds that one request may take
+    /// The maximum deadline of a request, in seconds
     #[arg(long, env = "ATRAD_DEADLINE_MAX_S", default_value_t = Limits::default().deadline_max.as_secs(), value_parser = within(1..=86_400))]
     pub(crate) deadline_max_s: u64,
 }
@@ -269,17 +269,17 @@ impl LimitFlags {
             batch_series_max: self.batch_series_max,
             correlated_values_max: self.correlated_values_max,
             checkpoint_bytes_max: self.checkpoint_bytes_max,
-            derived_bytes_max: self.derived_bytes_max,
+            resampled_bytes_max: self.resampled_bytes_max,
             work_max: self.work_max,
-            persisted_answer_bytes_max: self.persisted_answer_bytes_max,
-            persisted_answers_max: self.persisted_answers_max,
-            persisted_bytes_max: self.persisted_bytes_max,
+            saved_result_bytes_max: self.saved_result_bytes_max,
+            saved_results_max: self.saved_results_max,
+            saved_bytes_max: self.saved_bytes_max,
             ingest_rows_max: self.ingest_rows_max,
             ingest_queue_max: self.ingest_queue_max,
             ingest_queue_rows_max: self.ingest_queue_rows_max,
             extra_columns_max: self.extra_columns_max,
-            batch_keys_max: self.batch_keys_max,
-            batch_key_age: Duration::from_secs(self.batch_key_age_s),
+            idempotency_keys_max: self.idempotency_keys_max,
+            idempotency_key_age: Duration::from_secs(self.idempotency_key_age_s),
             backups_max: self.backups_max,
             backup_bytes_max: self.backup_bytes_max,
             cache_value_bytes_max: self.cache_value_bytes_max,
@@ -315,7 +315,7 @@ fn within(range: RangeInclusive<u64>) -> RangedU64ValueParser<u64> {
 
 fn level(name: &str) -> Result<Level, String> {
     let known = || Level::available().iter().map(|level| level.name()).collect::<Vec<_>>().join(", ");
-    Level::by_name(name).ok_or_else(|| format!("this machine has {}", known()))
+    Level::by_name(name).ok_or_else(|| format!("must be one of {} on this machine", known()))
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ async fn run(Command { verb, logs }: Command) -> Result<(), Error> {
         Verb::Serve(serve) => cli::verbs::serve::run(*serve, &logs).await,
         Verb::Import(import) => cli::import::run(import).await,
         Verb::Compute(compute) => cli::verbs::compute::run(compute).await,
-        Verb::Answers(answers) => cli::verbs::answers::run(answers).await,
+        Verb::Results(results) => cli::verbs::results::run(results).await,
         Verb::Correlate(correlate) => cli::verbs::correlate::run(correlate).await,
         Verb::Export(export) => cli::verbs::export::run(export).await,
         Verb::Series(series) => cli::verbs::series::run(series).await,

@@ -68,7 +68,7 @@ func TestAnAnswerIsColumnsByLabel(t *testing.T) {
 func TestChunksJoinToTheWhole(t *testing.T) {
 	ctx, client := connect(t)
 	asked := question("BTCUSDT", "15m", "rsi(14)", "ema(25)", "bbands(20)")
-	stream, err := client.ComputeStream(ctx, &atradv1.ComputeStreamRequest{Question: asked})
+	stream, err := client.ComputeStream(ctx, &atradv1.ComputeStreamRequest{Request: asked})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,11 +96,11 @@ func TestBarsComeBackAsTheyWentIn(t *testing.T) {
 		Times: []int64{0, day}, Open: []float64{1, 2}, High: []float64{3, 3}, Low: []float64{1, 1.5},
 		Close: []float64{2, 2.5}, Volume: []float64{0, 7},
 	}
-	stored, err := client.Ingest(ctx, &atradv1.IngestRequest{Id: id, Bars: bars})
+	stored, err := client.Ingest(ctx, &atradv1.IngestRequest{Series: id, Bars: bars})
 	if err != nil || stored.Receipt.Accepted != 2 {
 		t.Fatalf("got %v, %v", stored, err)
 	}
-	stream, err := client.ReadBars(ctx, &atradv1.ReadBarsRequest{Id: id})
+	stream, err := client.ReadBars(ctx, &atradv1.ReadBarsRequest{Series: id})
 	if err != nil {
 		t.Fatal(err)
 	}

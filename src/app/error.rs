@@ -22,8 +22,8 @@ pub enum Error {
         /// What is wrong with it.
         error: indicator::Error,
     },
-    /// An expression names what is no indicator, and the bars have no such column.
-    #[error("{}: no indicator or column is named {name}, and the bars have {known}{}", expression(*index), similar.map(|name| format!("; did you mean {name}?")).unwrap_or_default())]
+    /// A name in an expression is neither an indicator nor a column of the bars.
+    #[error("{}: {name} is not an indicator or a column; the bars have {known}{}", expression(*index), similar.map(|name| format!("; did you mean {name}?")).unwrap_or_default())]
     NoColumn {
         /// Which of several, if there can be several.
         index: Option<usize>,
@@ -44,16 +44,18 @@ pub enum Error {
         /// What it is.
         given: String,
     },
-    /// A bar has the time of another and other values, and that was not to be.
-    #[error("bars.times[{index}], {time}, is there with other values already, and on_conflict is error")]
+    /// A bar conflicts with another of the same time under `OnConflict::Error`.
+    #[error("bars.times[{index}] must be new, got {time}, where another bar has other values and on_conflict is error")]
     Conflict {
         /// Which bar of the batch, as it was sent.
         index: usize,
         /// When it opens.
         time: i64,
     },
-    /// Another batch came under the same key.
-    #[error("batch {batch:?} of client {client:?} came before with another series, other bars or another on_conflict")]
+    /// The idempotency key belongs to another batch.
+    #[error(
+        "idempotency_key must be new, or of the same series, bars and on_conflict; got batch {batch:?} of client {client:?}, which differs"
+    )]
     KeyTaken {
         /// The client of the key.
         client: String,
@@ -61,11 +63,11 @@ pub enum Error {
         batch: String,
     },
     /// The series does not exist.
-    #[error("no series {0}")]
+    #[error("series {0} does not exist")]
     NoSeries(SeriesId),
-    /// The series is not stored, and those that are cannot be made into it.
+    /// The series is not stored and cannot be resampled from those that are.
     #[error(
-        "no series {id}{}; it can be made of no timeframe that is stored: {}",
+        "series {id}{} does not exist and cannot be resampled from the stored timeframes ({})",
         sessions(*offset_minutes), stored.iter().map(Timeframe::to_string).collect::<Vec<_>>().join(", ")
     )]
     NoFrame {
@@ -76,27 +78,27 @@ pub enum Error {
         /// The timeframes of its symbol that are stored.
         stored: Vec<Timeframe>,
     },
-    /// The cache holds no such entry.
-    #[error("no entry {key:?} in namespace {namespace:?}")]
+    /// The cache has no such entry.
+    #[error("cache entry {key:?} does not exist in namespace {namespace:?}")]
     NoEntry {
         /// The namespace.
         namespace: String,
         /// The key.
         key: String,
     },
-    /// No answer is kept under this key, or it is over.
-    #[error("no answer {key:?}")]
+    /// No saved result has this key, or it has expired.
+    #[error("saved result {key:?} does not exist or has expired")]
     NoAnswer {
         /// The key.
         key: String,
     },
-    /// What is kept of an answer is not what was kept.
-    #[error("kept answer {key:?} is damaged; delete it and ask again")]
+    /// A saved result fails its checksum.
+    #[error("saved result {key:?} is damaged; delete it and compute it again")]
     DamagedAnswer {
         /// The key.
         key: String,
     },
-    /// A request is more than the server does for one.
+    /// A request exceeds a limit.
     #[error("{limit} allows at most {max}, the request needs {needed}{}", hint.map(|hint| format!("; {hint}")).unwrap_or_default())]
     TooMuch {
         /// The name of the limit.
@@ -108,20 +110,20 @@ pub enum Error {
         /// What to do instead.
         hint: Option<&'static str>,
     },
-    /// The server has as much to do as it takes on.
-    #[error("{limit} of {max} is used up; retry after {} ms", retry_after.as_millis())]
+    /// A shared limit of the server is exhausted.
+    #[error("{limit} of {max} is exhausted; retry after {} ms", retry_after.as_millis())]
     Full {
         /// The name of the limit.
         limit: &'static str,
         /// Its value.
         max: u64,
-        /// When it may have room again.
+        /// The delay before a retry.
         retry_after: Duration,
     },
-    /// The time of the request is over.
-    #[error("the deadline passed before the answer was ready")]
+    /// The deadline of the request has expired.
+    #[error("the deadline expired before the result was ready")]
     Late,
-    /// The server is about to stop.
+    /// The server is shutting down.
     #[error("the server is stopping")]
     Stopping,
     /// A computation panicked.
@@ -227,11 +229,7 @@ pub enum Error {
 }
 
 fn sessions(offset_minutes: i32) -> String {
-    if offset_minutes == 0 {
-        String::new()
-    } else {
-        format!(" with sessions that begin {offset_minutes} minutes after 00:00 UTC")
-    }
+    if offset_minutes == 0 { String::new() } else { format!(" with session_offset_minutes {offset_minutes}") }
 }
 
 /// The path of an expression.
@@ -296,7 +294,7 @@ impl Error {
             Self::Expression { index, .. } | Self::NoColumn { index, .. } => Some(expression(*index)),
             Self::Field { field, .. } => Some((*field).into()),
             Self::Conflict { index, .. } => Some(format!("bars.times[{index}]")),
-            Self::KeyTaken { .. } => Some("key".into()),
+            Self::KeyTaken { .. } => Some("idempotency_key".into()),
             Self::Shared(error) => error.field(),
             _ => None,
         }

@@ -29,16 +29,16 @@ pub struct Limits {
     pub correlated_values_max: usize,
     /// The most bytes of checkpoints, from which computations go on instead of from the first bar.
     pub checkpoint_bytes_max: u64,
-    /// The most bytes of bars that were made of shorter ones, of one series and of all that are kept; 48 a bar.
-    pub derived_bytes_max: u64,
+    /// The maximum size of resampled bars, per series and cached in all, in bytes; 48 per bar.
+    pub resampled_bytes_max: u64,
     /// The most work in flight, in bars times kernels; more is refused until some is done.
     pub work_max: u64,
-    /// The most bytes of one answer that is kept.
-    pub persisted_answer_bytes_max: usize,
-    /// The most answers that are kept.
-    pub persisted_answers_max: u64,
-    /// The most bytes of all answers that are kept.
-    pub persisted_bytes_max: u64,
+    /// The maximum size of a saved result, in bytes.
+    pub saved_result_bytes_max: usize,
+    /// The maximum number of saved results.
+    pub saved_results_max: u64,
+    /// The maximum size of all saved results, in bytes.
+    pub saved_bytes_max: u64,
     /// The most bars of one ingested batch.
     pub ingest_rows_max: usize,
     /// The most batches that wait for the writer.
@@ -47,13 +47,13 @@ pub struct Limits {
     pub ingest_queue_rows_max: usize,
     /// The most extra columns of one series.
     pub extra_columns_max: usize,
-    /// The most keys of batches that are remembered; the oldest are forgotten first.
-    pub batch_keys_max: u64,
-    /// How long the key of a batch is remembered.
-    pub batch_key_age: Duration,
-    /// The most backups in the folder for backups; 0 means no limit.
+    /// The maximum number of idempotency keys; the oldest are evicted first.
+    pub idempotency_keys_max: u64,
+    /// The TTL of idempotency keys.
+    pub idempotency_key_age: Duration,
+    /// The maximum number of backups in the backup folder; 0 means no limit.
     pub backups_max: u64,
-    /// The most bytes of all backups in that folder; 0 means no limit but the room on the disk.
+    /// The maximum size of all backups, in bytes; 0 means no limit but the disk space.
     pub backup_bytes_max: u64,
     /// The most bytes of a cached value.
     pub cache_value_bytes_max: usize,
@@ -77,17 +77,17 @@ impl Default for Limits {
             batch_series_max: 10_000,
             correlated_values_max: 4_000_000,
             checkpoint_bytes_max: 64 << 20,
-            derived_bytes_max: 256 << 20,
+            resampled_bytes_max: 256 << 20,
             work_max: 4_000_000_000,
-            persisted_answer_bytes_max: 16 << 20,
-            persisted_answers_max: 10_000,
-            persisted_bytes_max: 1 << 30,
+            saved_result_bytes_max: 16 << 20,
+            saved_results_max: 10_000,
+            saved_bytes_max: 1 << 30,
             ingest_rows_max: 1_000_000,
             ingest_queue_max: 1024,
             ingest_queue_rows_max: 4_000_000,
             extra_columns_max: 16,
-            batch_keys_max: 100_000,
-            batch_key_age: Duration::from_secs(7 * 86_400),
+            idempotency_keys_max: 100_000,
+            idempotency_key_age: Duration::from_secs(7 * 86_400),
             backups_max: 100,
             backup_bytes_max: 0,
             cache_value_bytes_max: 1 << 20,

@@ -52,7 +52,7 @@ impl App {
                     limit: "answer_bytes_max",
                     max,
                     needed,
-                    hint: Some("ask for fewer keys"),
+                    hint: Some("request fewer keys"),
                 });
             }
             found.push((key.clone(), value));

@@ -35,6 +35,6 @@ pub enum Error {
     #[error("redis did not answer within {} ms", .0.as_millis())]
     Slow(Duration),
     /// Redis failed a moment ago and is left alone for a while.
-    #[error("redis is away")]
+    #[error("redis is unreachable")]
     Away,
 }

@@ -130,7 +130,7 @@ impl Redis {
         let until = self.started.elapsed() + PAUSE;
         let before = self.paused_until.swap(until.as_millis() as u64, Relaxed);
         if before == 0 || self.started.elapsed() > Duration::from_millis(before) + PAUSE {
-            tracing::warn!(%error, "redis is away");
+            tracing::warn!(%error, "redis is unreachable");
         }
     }
 }

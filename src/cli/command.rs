@@ -5,12 +5,12 @@
 use clap::{Parser, Subcommand};
 
 use super::import;
-use super::verbs::{answers, backup, compute, correlate, db, export, indicators, inspect, series, status};
+use super::verbs::{backup, compute, correlate, db, export, indicators, inspect, results, series, status};
 use crate::config::{Logs, Serve};
 
-/// Computes technical indicators over price history, for trading agents and quants, over gRPC.
+/// Computes technical indicators over price history, over gRPC
 ///
-/// Every flag has a variable, shown in brackets. Exit codes: 0 done, 1 failed, 2 wrong usage.
+/// Every flag has an environment variable, shown in brackets. Exit codes: 0 success, 1 failure, 2 usage error.
 #[derive(Debug, Parser)]
 #[command(name = "atrad", version, max_term_width = 120)]
 pub(crate) struct Command {
@@ -28,7 +28,7 @@ pub(crate) enum Verb {
     Serve(Box<Serve>),
     Import(import::Import),
     Compute(compute::Compute),
-    Answers(answers::Answers),
+    Results(results::Results),
     Correlate(correlate::Correlate),
     Export(export::Export),
     Series(series::Series),

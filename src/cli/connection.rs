@@ -6,11 +6,11 @@ use std::sync::Arc;
 use atrad::app::{self, App};
 use atrad::rpc;
 use atrad::rpc::proto::SeriesId;
-use atrad::rpc::proto::answer_service_client::AnswerServiceClient;
+use atrad::rpc::proto::admin_service_client::AdminServiceClient;
 use atrad::rpc::proto::cache_service_client::CacheServiceClient;
 use atrad::rpc::proto::indicator_service_client::IndicatorServiceClient;
 use atrad::rpc::proto::ingest_service_client::IngestServiceClient;
-use atrad::rpc::proto::ledger_service_client::LedgerServiceClient;
+use atrad::rpc::proto::saved_result_service_client::SavedResultServiceClient;
 use atrad::rpc::proto::series_service_client::SeriesServiceClient;
 use atrad::series;
 use tonic::metadata::{Ascii, MetadataValue};
@@ -103,14 +103,14 @@ impl Connection {
         IngestServiceClient::new(self.channel.clone())
     }
 
-    /// Answers that are kept.
-    pub(crate) fn answers(&self) -> AnswerServiceClient<Way> {
-        AnswerServiceClient::new(self.channel.clone())
+    /// Saved results.
+    pub(crate) fn saved_results(&self) -> SavedResultServiceClient<Way> {
+        SavedResultServiceClient::new(self.channel.clone())
     }
 
-    /// What looks after all that is kept.
-    pub(crate) fn ledger(&self) -> LedgerServiceClient<Way> {
-        LedgerServiceClient::new(self.channel.clone())
+    /// Administration.
+    pub(crate) fn admin(&self) -> AdminServiceClient<Way> {
+        AdminServiceClient::new(self.channel.clone())
     }
 
     /// The cache.

@@ -13,10 +13,10 @@ use crate::telemetry;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// The server refused or failed.
-    #[error("{}", told(.0))]
+    #[error("{}", message(.0))]
     Rpc(#[from] Box<Status>),
-    /// The server cannot be reached.
-    #[error("no server answers at {server}: {error}")]
+    /// The server is unreachable.
+    #[error("cannot connect to server {server}: {error}")]
     Unreachable {
         /// Its address.
         server: String,
@@ -24,16 +24,16 @@ pub(crate) enum Error {
         error: tonic::transport::Error,
     },
     /// The token cannot be sent.
-    #[error("the token may hold only visible ASCII characters")]
+    #[error("token must have only visible ASCII characters")]
     Token,
     /// The data folder cannot be opened.
     #[error("{0}")]
     Data(#[source] app::Error),
     /// A server has the data folder.
-    #[error("data folder {} is in use by a server; talk to that one with --server ADDRESS", .0.display())]
+    #[error("data folder {} is in use by a server; connect to it with --server ADDRESS", .0.display())]
     InUse(PathBuf),
-    /// Nobody says where the data folder is.
-    #[error("no data folder: give one with --data, since neither XDG_DATA_HOME nor HOME is set")]
+    /// No data folder is configured.
+    #[error("no data folder: set --data, XDG_DATA_HOME or HOME")]
     NoData,
     /// An address cannot be listened on.
     #[error("cannot listen on {address}: {error}")]
@@ -60,7 +60,7 @@ pub(crate) enum Error {
         why: String,
     },
     /// A batch of bars was refused.
-    #[error("{}: the server refused bars of {series}: {why}", path.display())]
+    #[error("{}: the server rejected bars of {series}: {why}", path.display())]
     Refused {
         /// The file.
         path: PathBuf,
@@ -70,15 +70,15 @@ pub(crate) enum Error {
         why: String,
     },
     /// There is no such series.
-    #[error("no series {0}")]
+    #[error("series {0} does not exist")]
     NoSeries(String),
-    /// A series is not what it was when its export began.
-    #[error("the series has changed while it was exported; try again")]
+    /// A series changed during its export.
+    #[error("the series changed during the export; try again")]
     Changed,
-    /// The command line asks for what does not go together.
+    /// The command line is inconsistent.
     #[error("{0}")]
     Usage(String),
-    /// A price file is damaged, as was told.
+    /// Price files are damaged; the output names them.
     #[error("{} of {files} price files are damaged", .damaged)]
     Damaged {
         /// How many are.
@@ -89,17 +89,17 @@ pub(crate) enum Error {
     /// A price file cannot be read.
     #[error(transparent)]
     Prices(#[from] prices::Error),
-    /// Some of what is kept is damaged.
-    #[error("{count} of what is kept damaged or missing")]
+    /// The integrity check found problems; the output names them.
+    #[error("the check found {count} problem{}", if *count == 1 { "" } else { "s" })]
     Unsound {
-        /// How much.
+        /// The number of problems.
         count: usize,
     },
     /// A name is wrong.
     #[error(transparent)]
     Name(#[from] series::Error),
     /// There is no such indicator.
-    #[error("no indicator holds {text:?} in its name or title{}", did_you_mean(.similar))]
+    #[error("no indicator has {text:?} in its name or title{}", did_you_mean(.similar))]
     NoIndicator {
         /// What was looked for.
         text: String,
@@ -110,7 +110,7 @@ pub(crate) enum Error {
     #[error(transparent)]
     Telemetry(#[from] telemetry::Error),
     /// Standard output cannot be written.
-    #[error("cannot write: {0}")]
+    #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
 }
 
@@ -160,10 +160,10 @@ impl From<serde_json::Error> for Error {
     }
 }
 
-/// What a status says to a person.
-fn told(status: &Status) -> String {
+/// The message of a status, or the name of its code.
+fn message(status: &Status) -> String {
     match status.message() {
-        "" => format!("the server answers {}", status.code().description()),
+        "" => format!("the server returned: {}", status.code().description()),
         message => message.into(),
     }
 }

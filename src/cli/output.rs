@@ -1,4 +1,4 @@
-//! Where results go, and in which shape.
+//! Output files and formats.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -8,22 +8,22 @@ use clap::ValueEnum;
 
 use super::Error;
 
-/// The shape of values.
+/// The format of values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// For people.
     Table,
-    /// A header, then one line a bar; empty where there is no value.
+    /// A header, then one line per bar; empty means no value.
     Csv,
-    /// An array of objects, one a bar; null where there is no value.
+    /// An array of objects, one per bar; null means no value.
     Json,
-    /// Arrow IPC; NaN where there is no value.
+    /// Arrow IPC; NaN means no value.
     Arrow,
-    /// Parquet in zstd; NaN where there is no value.
+    /// Parquet with zstd; NaN means no value.
     Parquet,
 }
 
-/// The shape of lists.
+/// The format of lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ListFormat {
     /// For people.

@@ -14,13 +14,13 @@ pub enum Error {
         max: usize,
     },
     /// Expressions stand inside expressions too deeply.
-    #[error("expression may be nested at most {max} deep")]
+    #[error("expression must be nested at most {max} deep")]
     TooDeep {
         /// The deepest nesting allowed.
         max: usize,
     },
     /// There are too many numbers and names.
-    #[error("expression may have at most {max} numbers and names")]
+    #[error("expression must have at most {max} numbers and names")]
     TooManyTerms {
         /// The most numbers and names allowed.
         max: usize,
@@ -32,13 +32,13 @@ pub enum Error {
         text: String,
     },
     /// The whole expression is a constant.
-    #[error("{text} is a constant; an expression reads a column or an indicator")]
+    #[error("{text} is a constant; an expression must read a column or an indicator")]
     Constant {
         /// The expression.
         text: String,
     },
     /// An input is a constant.
-    #[error("{indicator} reads columns and indicators, got the constant {given}")]
+    #[error("inputs of {indicator} must be columns or indicators, got the constant {given}")]
     ConstantInput {
         /// The indicator.
         indicator: &'static str,
@@ -66,7 +66,7 @@ pub enum Error {
         found: String,
     },
     /// There is no indicator or column of this name.
-    #[error("no indicator or column is named {name}{}", did_you_mean(similar))]
+    #[error("{name} is not an indicator or a column{}", did_you_mean(similar))]
     UnknownName {
         /// The name given.
         name: String,
@@ -74,7 +74,7 @@ pub enum Error {
         similar: Option<&'static str>,
     },
     /// A preset stands where one expression must.
-    #[error("{name} is a preset of several expressions and can only stand alone")]
+    #[error("{name} is a preset of several expressions and must stand alone")]
     PresetInside {
         /// The preset.
         name: &'static str,
@@ -85,8 +85,8 @@ pub enum Error {
         /// The column.
         name: String,
     },
-    /// What is no column is asked of another series.
-    #[error("{name} is no column; only columns are read of {symbol}, as in rsi(close@{symbol})")]
+    /// Only columns of another series can be read.
+    #[error("{name} is not a column; only columns of {symbol} can be read, as in rsi(close@{symbol})")]
     JoinedName {
         /// The name given.
         name: String,
@@ -94,7 +94,7 @@ pub enum Error {
         symbol: String,
     },
     /// The symbol of another series is wrong.
-    #[error("of another series: {0}")]
+    #[error("joined series: {0}")]
     Symbol(series::Error),
     /// The indicator has no such parameter.
     #[error("{indicator} has no parameter {name}; it has {known}")]
@@ -117,7 +117,7 @@ pub enum Error {
         known: String,
     },
     /// One of several outputs must be picked.
-    #[error("{indicator} has several outputs; pick one as in {indicator}(...).{}, of {known}", known.split(", ").next().unwrap_or_default())]
+    #[error("{indicator} has several outputs; select one of {known}, as in {indicator}(...).{}", known.split(", ").next().unwrap_or_default())]
     PickOutput {
         /// The indicator.
         indicator: &'static str,
@@ -151,7 +151,7 @@ pub enum Error {
         given: String,
     },
     /// A parameter is given twice.
-    #[error("{param} of {indicator} is given twice")]
+    #[error("{param} of {indicator} must be given once")]
     Repeated {
         /// The indicator.
         indicator: &'static str,
@@ -169,7 +169,7 @@ pub enum Error {
         max: usize,
     },
     /// Some inputs are named but not all.
-    #[error("{indicator} reads {known}; name all of them or none, got {given}")]
+    #[error("{indicator} has the inputs {known}; give all or none, got {given}")]
     InputCount {
         /// The indicator.
         indicator: &'static str,
@@ -179,7 +179,7 @@ pub enum Error {
         given: usize,
     },
     /// Two columns of an answer would have the same label.
-    #[error("label {label} is used twice")]
+    #[error("label {label} must be unique")]
     RepeatedLabel {
         /// The label.
         label: String,

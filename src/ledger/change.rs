@@ -119,7 +119,7 @@ impl Change {
         match self {
             Self::AddSeries { .. } => "add a series",
             Self::SetEpoch { .. } => "set the epoch of a series",
-            Self::SetRetention { .. } => "set how much of a series is kept",
+            Self::SetRetention { .. } => "set the retention of a series",
             Self::DeleteSeries { .. } => "delete a series",
             Self::UpsertTail { .. } => "add bars to a tail",
             Self::ClearTail { .. } => "remove bars from a tail",

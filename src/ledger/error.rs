@@ -19,7 +19,7 @@ pub enum Error {
         source: rusqlite::Error,
     },
     /// The file was made by a newer atrad.
-    #[error("ledger {} has version {found}, only versions up to {known} are known", path.display())]
+    #[error("ledger {} has format version {found}, newer than the supported {known}", path.display())]
     Newer {
         /// The file.
         path: PathBuf,
@@ -36,8 +36,8 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
-    /// Another process kept the file to itself for too long.
-    #[error("cannot {operation} in ledger {}: another process kept it busy for {tries} tries", path.display())]
+    /// Another process locked the file for too long.
+    #[error("cannot {operation} in ledger {}: locked by another process for {tries} attempts", path.display())]
     Busy {
         /// What was tried.
         operation: &'static str,
@@ -56,8 +56,8 @@ pub enum Error {
         /// What SQLite said.
         source: rusqlite::Error,
     },
-    /// The disk did not confirm what was written, now or at an earlier commit; only a restart can tell what it holds.
-    #[error("cannot {operation} in ledger {}: the disk did not confirm a write, restart needed", path.display())]
+    /// An fsync failed, now or at an earlier commit; only a restart can tell what the disk holds.
+    #[error("cannot {operation} in ledger {}: fsync failed, restart needed", path.display())]
     Unconfirmed {
         /// What was tried.
         operation: &'static str,
@@ -85,15 +85,15 @@ pub enum Error {
         path: PathBuf,
     },
     /// A change is about something that is not there.
-    #[error("{what} {number} is not in the ledger")]
+    #[error("{what} {number} does not exist in the ledger")]
     Missing {
         /// A series or a segment.
         what: &'static str,
         /// Its number.
         number: u64,
     },
-    /// What is kept of a series is not valid.
-    #[error("ledger {} holds a damaged series {series}: {source}", path.display())]
+    /// A stored series is invalid.
+    #[error("series {series} of ledger {} is damaged: {source}", path.display())]
     Invalid {
         /// The file.
         path: PathBuf,

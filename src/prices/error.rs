@@ -31,7 +31,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// There is a price file of this number already; published files are never changed.
-    #[error("price file {} exists already", path.display())]
+    #[error("price file {} already exists", path.display())]
     Exists {
         /// The file.
         path: PathBuf,
@@ -43,13 +43,13 @@ pub enum Error {
         path: PathBuf,
     },
     /// There are no bars to seal.
-    #[error("price file {} must hold at least 1 bar, got 0", path.display())]
+    #[error("price file {} must have at least 1 bar, got 0", path.display())]
     Empty {
         /// The file.
         path: PathBuf,
     },
     /// The bars to seal are not in order of time.
-    #[error("price file {}: time of row {row} must be after the time before it", path.display())]
+    #[error("price file {}: time of row {row} must be after the previous time", path.display())]
     Order {
         /// The file.
         path: PathBuf,
@@ -83,7 +83,7 @@ pub enum Error {
         needed: u64,
     },
     /// The head of the file is damaged.
-    #[error("price file {} is damaged in its head: {part}", path.display())]
+    #[error("price file {} has a damaged header: {part}", path.display())]
     Head {
         /// The file.
         path: PathBuf,

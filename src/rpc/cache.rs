@@ -13,7 +13,7 @@ use super::proto::{
 use super::wire::ttl;
 use crate::app::App;
 
-/// Keeps bytes for callers.
+/// Caches bytes.
 pub(super) struct Service {
     app: Arc<App>,
 }

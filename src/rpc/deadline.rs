@@ -1,12 +1,11 @@
-//! Deadlines: when the time of a call is over, read once from its metadata.
+//! Deadlines, read once from the metadata of a call.
 
 use std::time::Duration;
 
 use http::HeaderMap;
 use tokio::time::Instant;
 
-/// Calls that stay open for as long as their caller likes: a feed of bars, a backup, a watch on health,
-/// reflection.
+/// Calls without a maximum deadline: ingest streams, backups, health watches, reflection.
 const OPEN_ENDED: [&str; 5] = [
     "/atrad.v1.IngestService/IngestStream",
     "/atrad.v1.LedgerService/Backup",
@@ -15,8 +14,8 @@ const OPEN_ENDED: [&str; 5] = [
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
 ];
 
-/// When the time of a call is over: at the earlier of what its caller allows and what the server allows. `None` for a
-/// call that may stay open and whose caller sets no deadline.
+/// The deadline of a call: the earlier of the caller's and the maximum of the server. `None` for an open-ended call whose
+/// caller sets none.
 pub(super) fn deadline(path: &str, headers: &HeaderMap, max: Duration) -> Option<Instant> {
     let asked = headers.get("grpc-timeout").and_then(|value| timeout(value.to_str().ok()?));
     let allowed = match (asked, OPEN_ENDED.contains(&path)) {
@@ -24,11 +23,11 @@ pub(super) fn deadline(path: &str, headers: &HeaderMap, max: Duration) -> Option
         (None, true) => return None,
         (asked, false) => asked.map_or(max, |asked| asked.min(max)),
     };
-    // A time too far to be told is as good as none.
+    // An overflow is as good as no deadline.
     Instant::now().checked_add(allowed)
 }
 
-/// Reads `grpc-timeout`: at most 8 digits and a unit. What is not one counts as not sent.
+/// Parses `grpc-timeout`: at most 8 digits and a unit. A malformed value is ignored.
 fn timeout(text: &str) -> Option<Duration> {
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     if digits.is_empty() || digits.len() > 8 || !digits.bytes().all(|digit| digit.is_ascii_digit()) {

@@ -1,7 +1,6 @@
-//! The door that every call goes through: its id, who watches it, its token, its deadline, and what is told at its end.
+//! The middleware of every call: request id, observer, token, deadline and final status.
 //!
-//! Knows no service by its messages. The deadline is kept here and not by tonic, which would call a late answer
-//! cancelled.
+//! Knows no messages. It enforces the deadline because tonic would report an expired one as CANCELLED.
 
 use std::collections::HashSet;
 use std::convert::Infallible;
@@ -26,23 +25,23 @@ use super::observer::Watch;
 use super::{Error, Observer, Settings, deadline, methods, status, token};
 use crate::app;
 
-/// The id of a request, which a caller may give and always gets back.
+/// The request id, which a caller may set and always gets back.
 const REQUEST_ID: &str = "x-request-id";
 
-/// The way in, one for all connections.
+/// The middleware, one for all connections.
 pub(super) struct Door {
     pub(super) routes: Routes,
     pub(super) methods: HashSet<Arc<str>>,
     pub(super) settings: Settings,
     pub(super) deadline_max: std::time::Duration,
     pub(super) observer: Arc<dyn Observer>,
-    /// Cancelled when the server drains: calls without an end of their own end then.
+    /// Cancelled when the server drains; open-ended calls end then.
     pub(super) draining: CancellationToken,
 }
 
 impl Door {
-    /// Takes one call in and gives its answer, whose body goes on being watched.
-    pub(super) async fn enter<B>(self: Arc<Self>, request: Request<B>) -> Result<Response<Told>, Infallible>
+    /// Runs one call. The observer follows the response body to its end.
+    pub(super) async fn enter<B>(self: Arc<Self>, request: Request<B>) -> Result<Response<ObservedBody>, Infallible>
     where
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -54,7 +53,7 @@ impl Door {
         let deadline = deadline::deadline(path, headers, self.deadline_max);
         let mut watch = Watch::begin(&self.observer, method, &id, headers);
         let late = deadline.map(|at| Box::pin(sleep_until(at)));
-        // A feed of bars ends by itself, after the receipts of what came in.
+        // An ingest stream ends by itself, after the receipts of its batches.
         let endless = deadline.is_none() && !path.starts_with("/atrad");
         let drained = endless.then(|| Box::pin(self.draining.clone().cancelled_owned()));
         let call = Call { id: id.clone(), deadline };
@@ -66,7 +65,7 @@ impl Door {
         if let Some(code) = code(response.headers()) {
             watch.code = code;
         }
-        Ok(response.map(|body| Told { body, watch, id, late, drained }))
+        Ok(response.map(|body| ObservedBody { body, watch, id, late, drained }))
     }
 
     async fn answer(&self, mut request: Request<Body>, call: Call) -> Response<Body> {
@@ -80,8 +79,8 @@ impl Door {
             return status::status(&Error::from(app::Error::Late), &id).into_http();
         };
         let response = response.unwrap_or_else(|never| match never {});
-        let told = Status::from_header_map(response.headers());
-        match told.and_then(|told| status::unreadable(&told, self.settings.message_bytes_max)) {
+        let status = Status::from_header_map(response.headers());
+        match status.and_then(|status| status::unreadable(&status, self.settings.message_bytes_max)) {
             Some(better) => better.into_http(),
             None => response.map(Body::new),
         }
@@ -95,7 +94,7 @@ async fn within<T>(deadline: Option<Instant>, work: impl Future<Output = T>) -> 
     }
 }
 
-/// The id that the caller gave, if it is short and plain, or a new one.
+/// The id from the caller, if it is short printable ASCII, or a new one.
 fn request_id(headers: &HeaderMap) -> Arc<str> {
     let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
     let plain = |id: &&str| (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
@@ -106,9 +105,8 @@ fn code(headers: &HeaderMap) -> Option<Code> {
     headers.get("grpc-status").map(|value| Code::from_bytes(value.as_bytes()))
 }
 
-/// The body of an answer: watched to its end, which comes at the deadline at the latest, or when the server drains if
-/// it has no end of its own.
-pub(super) struct Told {
+/// A response body that ends at the deadline at the latest, or when the server drains if the call is open-ended.
+pub(super) struct ObservedBody {
     body: Body,
     watch: Watch,
     id: Arc<str>,
@@ -116,8 +114,8 @@ pub(super) struct Told {
     drained: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
 }
 
-impl Told {
-    /// Ends the answer with an error; nothing comes after it.
+impl ObservedBody {
+    /// Ends the body with the status of an error.
     fn end(&mut self, error: app::Error) -> Result<Frame<Bytes>, Status> {
         let status = status::status(&Error::from(error), &self.id);
         (self.body, self.late, self.drained) = (Body::empty(), None, None);
@@ -128,7 +126,7 @@ impl Told {
     }
 }
 
-impl http_body::Body for Told {
+impl http_body::Body for ObservedBody {
     type Data = Bytes;
     type Error = Status;
 
@@ -145,7 +143,7 @@ impl http_body::Body for Told {
             (self.late, self.drained) = (None, None);
             self.watch.code = code;
         }
-        // What is ready goes out first: a watch on health learns why it ends.
+        // Ready frames go out first: a health watch learns why it ends.
         if frame.is_pending() && self.drained.as_mut().is_some_and(|end| end.as_mut().poll(context).is_ready()) {
             return Poll::Ready(Some(self.end(app::Error::Stopping)));
         }

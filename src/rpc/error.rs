@@ -1,4 +1,4 @@
-//! The ways in which a call can be refused before a use-case sees it, and those of the use-cases below.
+//! Why calls fail: wrong fields, a wrong token, and the errors of the use-cases.
 
 use crate::{app, series};
 
@@ -16,8 +16,8 @@ pub enum Error {
         /// What is wrong inside.
         error: Box<app::Error>,
     },
-    /// The caller does not show the token of the server.
-    #[error("the metadata field authorization must be `Bearer` and the token of this server")]
+    /// The bearer token is missing or wrong.
+    #[error("metadata authorization must be `Bearer TOKEN` with the token of this server")]
     Token,
 }
 

@@ -18,7 +18,7 @@ use crate::app::{self, Answer, App};
 use crate::indicator::Expression;
 use crate::series;
 
-/// Answers what indicators there are and what their values are.
+/// Lists indicators and computes them.
 pub(super) struct Service {
     app: Arc<App>,
 }
@@ -52,10 +52,10 @@ impl IndicatorService for Service {
     }
 
     async fn compute_stream(&self, request: Request<ComputeStreamRequest>) -> Reply<Self::ComputeStreamStream> {
-        let (call, ComputeStreamRequest { question }) = Call::open(request);
+        let (call, ComputeStreamRequest { request }) = Call::open(request);
         let answers = async {
-            let request = question.ok_or_else(|| error::field("question", "set", "nothing"))?;
-            let question = wire::question(request, self.app.limits()).map_err(|error| error.inside("question"))?;
+            let request = request.ok_or_else(|| error::field("request", "set", "nothing"))?;
+            let question = wire::question(request, self.app.limits()).map_err(|error| error.inside("request"))?;
             let expressions = question.expressions.clone();
             let answers = self.app.compute_stream(question, call.deadline).await?;
             Ok(answers.enumerate().map(move |(index, answer)| {
@@ -88,7 +88,7 @@ impl IndicatorService for Service {
     }
 }
 
-/// Cuts the answers of a batch into responses.
+/// Splits the results of a batch into responses.
 struct Parts {
     ids: Vec<SeriesId>,
     expressions: Arc<[Expression]>,

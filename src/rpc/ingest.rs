@@ -16,10 +16,10 @@ use super::{Error, status};
 use crate::app::{self, App, Batch};
 use crate::series::SeriesId;
 
-/// The most batches of one stream that wait for their receipt at a time.
-const HELD_MAX: usize = 64;
+/// The maximum number of batches of one stream without a receipt.
+const PENDING_RECEIPTS_MAX: usize = 64;
 
-/// Takes bars in.
+/// Stores bars.
 pub(super) struct Service {
     app: Arc<App>,
     message_bytes_max: usize,
@@ -31,24 +31,24 @@ impl Service {
         Self { app, message_bytes_max, draining }
     }
 
-    /// The batches that come until the caller or the server ends, each once it is its turn.
+    /// The batches until the client closes its side or the server drains.
     fn batches(&self, requests: Streaming<IngestStreamRequest>) -> impl Stream<Item = Incoming> + Send + use<> {
         let message_bytes_max = self.message_bytes_max;
-        let better = move |told: Status| status::unreadable(&told, message_bytes_max).unwrap_or(told);
+        let better = move |status: Status| status::unreadable(&status, message_bytes_max).unwrap_or(status);
         let draining = self.draining.clone();
         let stopped = async move { draining.is_cancelled().then_some(Err(None)) };
         requests
-            .map(move |request| request.map_err(|told| Some(better(told))))
+            .map(move |request| request.map_err(|status| Some(better(status))))
             .take_until(self.draining.clone().cancelled_owned())
             .chain(stream::once(stopped).filter_map(ready))
     }
 }
 
-/// A batch, or why there are no more: what was told of the stream, or that the server is stopping.
+/// A batch, or why the stream ends: its status, or `None` when the server drains.
 type Incoming = Result<IngestStreamRequest, Option<Status>>;
 
-/// The receipt of a batch, once it is durable.
-type Held = Pin<Box<dyn Future<Output = Result<IngestStreamResponse, Status>> + Send>>;
+/// The response to a batch, once it is durable.
+type PendingReceipt = Pin<Box<dyn Future<Output = Result<IngestStreamResponse, Status>> + Send>>;
 
 #[tonic::async_trait]
 impl IngestService for Service {
@@ -69,19 +69,19 @@ impl IngestService for Service {
     ) -> Reply<Replies<IngestStreamResponse>> {
         let (call, requests) = Call::open(request);
         let app = self.app.clone();
-        let held = move |incoming| hold(app.clone(), incoming, call.id.clone());
-        let receipts = self.batches(requests).then(held).buffered(HELD_MAX);
+        let pending = move |incoming| enqueue(app.clone(), incoming, call.id.clone());
+        let receipts = self.batches(requests).then(pending).buffered(PENDING_RECEIPTS_MAX);
         Ok(Response::new(Box::pin(receipts)))
     }
 }
 
-/// Waits until the writer has room for a batch and gives it there, then gives the future of its receipt.
-async fn hold(app: Arc<App>, incoming: Incoming, call: Arc<str>) -> Held {
+/// Waits for a place in the ingest queue, then returns the future of the receipt.
+async fn enqueue(app: Arc<App>, incoming: Incoming, call: Arc<str>) -> PendingReceipt {
     let request = match incoming {
         Ok(request) => request,
-        Err(told) => {
+        Err(status) => {
             let stopping = || status::status(&Error::from(app::Error::Stopping), &call);
-            return Box::pin(ready(Err(told.unwrap_or_else(stopping))));
+            return Box::pin(ready(Err(status.unwrap_or_else(stopping))));
         }
     };
     let batch = request.batch;

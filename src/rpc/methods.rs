@@ -1,4 +1,4 @@
-//! The methods that are served, as the descriptors tell them, and the descriptors themselves.
+//! The descriptors and the methods that they list.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
@@ -11,7 +11,7 @@ use prost_types::FileDescriptorSet;
 /// The public protos, as reflection serves them.
 pub(super) const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/atrad.v1.bin"));
 
-/// The paths of all methods. Figures are kept per method of this list, so a caller cannot invent new ones.
+/// The paths of all methods. Metrics are recorded per method of this list, so that callers cannot create new labels.
 pub(super) fn methods() -> HashSet<Arc<str>> {
     let sets = [
         DESCRIPTORS,

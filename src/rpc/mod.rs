@@ -1,9 +1,9 @@
-//! Floor 5, speaking: gRPC, from bytes to use-cases and back.
+//! Floor 5: the gRPC server, from messages to use-cases and back.
 //!
-//! A request is turned into words of the house at the door and is refused here or never; an answer is turned into bytes.
-//! Nothing is computed here, and nobody here knows where figures and traces go.
+//! Requests are validated here and become domain types; results become messages. This module computes nothing and does
+//! not know where metrics and traces go.
 
-mod answer;
+mod admin;
 mod cache;
 mod call;
 mod deadline;
@@ -11,7 +11,6 @@ mod door;
 mod error;
 mod indicator;
 mod ingest;
-mod ledger;
 mod methods;
 mod observer;
 #[allow(missing_docs, unreachable_pub, reason = "generated; the protos are the documentation")]
@@ -20,6 +19,7 @@ pub mod proto {
     //! Messages, clients and services as the build makes them from `proto/`.
     tonic::include_proto!("atrad.v1");
 }
+mod saved_result;
 mod series;
 mod server;
 mod services;

@@ -1,4 +1,4 @@
-//! What the floor above may see of calls: that they begin, in which span they run, and how they end.
+//! The observer of calls: their begin, span and final status.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,16 +7,16 @@ use http::HeaderMap;
 use tonic::Code;
 use tracing::Span;
 
-/// Watches calls; made on the floor above, which knows where figures and traces go.
+/// Observes calls; implemented above, where metrics and traces are known.
 pub trait Observer: Send + Sync + 'static {
-    /// A call begins. It runs in the span given back. `method` is one of ours or `unknown`.
+    /// A call begins and runs in the returned span. `method` is a path of this server or `unknown`.
     fn begin(&self, method: &str, id: &str, headers: &HeaderMap) -> Span;
 
-    /// The same call is over, with a status as in `NOT_FOUND`.
+    /// The call ended with a status, as in `NOT_FOUND`.
     fn end(&self, method: &str, status: &'static str, duration: Duration);
 }
 
-/// Nobody watches.
+/// No observer.
 pub struct Unwatched;
 
 impl Observer for Unwatched {
@@ -27,7 +27,7 @@ impl Observer for Unwatched {
     fn end(&self, _: &str, _: &'static str, _: Duration) {}
 }
 
-/// A call that is watched. It ends once, when it is dropped, as cancelled if nothing else is known.
+/// Reports the end of a call when dropped, as CANCELLED unless a code was set.
 pub(super) struct Watch {
     observer: Arc<dyn Observer>,
     method: Arc<str>,

@@ -16,7 +16,7 @@ use super::proto::{
 use super::wire::{page_size, page_token, required};
 use crate::app::App;
 
-/// Tells which series there are, and what is in them.
+/// Lists, describes, reads and deletes series.
 pub(super) struct Service {
     app: Arc<App>,
 }
@@ -50,18 +50,18 @@ impl SeriesService for Service {
     }
 
     async fn get_series(&self, request: Request<GetSeriesRequest>) -> Reply<GetSeriesResponse> {
-        let (call, GetSeriesRequest { id, framing }) = Call::open(request);
+        let (call, GetSeriesRequest { series, resampling }) = Call::open(request);
         let facts = async {
-            let facts = self.app.describe(&required(id, "id")?, &framing.try_into()?, call.deadline).await?;
+            let facts = self.app.describe(&required(series, "series")?, &resampling.try_into()?, call.deadline).await?;
             Ok(GetSeriesResponse { series: Some(facts.into()) })
         };
         call.reply(facts.await)
     }
 
     async fn read_bars(&self, request: Request<ReadBarsRequest>) -> Reply<Self::ReadBarsStream> {
-        let (call, ReadBarsRequest { id, range, framing }) = Call::open(request);
+        let (call, ReadBarsRequest { series, range, resampling }) = Call::open(request);
         let chunks = async {
-            let (id, framing) = (required(id, "id")?, framing.try_into()?);
+            let (id, framing) = (required(series, "series")?, resampling.try_into()?);
             let chunks = self.app.read_bars(&id, &framing, range.try_into()?, call.deadline).await?;
             Ok(chunks.map(|chunk| Ok(chunk?.into())))
         };
@@ -70,26 +70,26 @@ impl SeriesService for Service {
     }
 
     async fn set_retention(&self, request: Request<SetRetentionRequest>) -> Reply<SetRetentionResponse> {
-        let (call, SetRetentionRequest { id, retention }) = Call::open(request);
+        let (call, SetRetentionRequest { series, retention }) = Call::open(request);
         let set = async {
-            let facts = self.app.set_retention(required(id, "id")?, retention.into()).await?;
+            let facts = self.app.set_retention(required(series, "series")?, retention.into()).await?;
             Ok(SetRetentionResponse { series: Some(facts.into()) })
         };
         call.reply(set.await)
     }
 
     async fn accept_loss(&self, request: Request<AcceptLossRequest>) -> Reply<AcceptLossResponse> {
-        let (call, AcceptLossRequest { id }) = Call::open(request);
+        let (call, AcceptLossRequest { series }) = Call::open(request);
         let accepted = async {
-            let facts = self.app.accept_loss(required(id, "id")?).await?;
+            let facts = self.app.accept_loss(required(series, "series")?).await?;
             Ok(AcceptLossResponse { series: Some(facts.into()) })
         };
         call.reply(accepted.await)
     }
 
     async fn delete_series(&self, request: Request<DeleteSeriesRequest>) -> Reply<DeleteSeriesResponse> {
-        let (call, DeleteSeriesRequest { id }) = Call::open(request);
-        let deleted = async { Ok(DeleteSeriesResponse { rows: self.app.delete(required(id, "id")?).await? }) };
+        let (call, DeleteSeriesRequest { series }) = Call::open(request);
+        let deleted = async { Ok(DeleteSeriesResponse { rows: self.app.delete(required(series, "series")?).await? }) };
         call.reply(deleted.await)
     }
 }

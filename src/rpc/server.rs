@@ -1,7 +1,7 @@
-//! The server: connections in, calls to the door, and an orderly end.
+//! The server: accepts connections, serves calls and drains.
 //!
-//! Connections are accepted here and not by tonic, so that their number, their silence and the time of the last ones can
-//! be limited.
+//! It accepts connections itself instead of through tonic, to limit their number, their idle time before the first bytes
+//! and the duration of the drain.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -21,18 +21,18 @@ use super::door::Door;
 use super::{Observer, Unwatched, services};
 use crate::app::App;
 
-/// What the floor above decides of the server.
+/// The settings of the server.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The token that callers must show, if any.
+    /// The bearer token that callers must send, if any.
     pub token: Option<Box<str>>,
-    /// The most bytes of one message that comes in, before and after decompression.
+    /// The maximum size of a request message in bytes, before and after decompression.
     pub message_bytes_max: usize,
-    /// The most connections at a time; more are closed at once.
+    /// The maximum number of concurrent connections; more are closed at once.
     pub connections_max: usize,
-    /// The most calls at a time on one connection; the caller holds back more.
+    /// The maximum number of concurrent calls per connection (HTTP/2 MAX_CONCURRENT_STREAMS).
     pub streams_max: u32,
-    /// How long calls may take to end once the server drains.
+    /// The drain timeout.
     pub drain: Duration,
 }
 
@@ -48,14 +48,14 @@ impl Default for Settings {
     }
 }
 
-/// How long a new connection may stay silent.
-const SILENCE_MAX: Duration = Duration::from_secs(10);
+/// The timeout of the first bytes of a connection.
+const PREFACE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The first bytes of every HTTP/2 connection: so many.
+/// The length of the HTTP/2 connection preface.
 const PREFACE_BYTES: usize = 24;
 
-/// Serves until `shutdown` is over, then drains: health says so first, then no more calls are taken, then those in
-/// flight end, or the time for that does.
+/// Serves until `shutdown` resolves, then drains: health reports NOT_SERVING, no more calls are accepted, and calls in
+/// flight finish or are cut off at the drain timeout.
 pub async fn serve(
     listener: TcpListener,
     app: Arc<App>,
@@ -74,14 +74,14 @@ pub async fn serve(
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok(_) if connections.len() >= connections_max => {
-                    tracing::warn!(connections_max, "a connection is refused: there are as many as are allowed");
+                    tracing::warn!(connections_max, "connection refused: connections_max reached");
                 }
                 Ok((stream, _)) => {
                     connections.spawn(greet(stream, door.clone()));
                 }
-                // Out of file handles, or the caller is gone already; the next one may fare better.
+                // Out of file descriptors, or the client has gone; the next accept may succeed.
                 Err(error) => {
-                    tracing::warn!(%error, "a connection cannot be accepted");
+                    tracing::warn!(%error, "cannot accept a connection");
                     tokio::time::sleep(Duration::from_millis(10)).await;
                 }
             },
@@ -92,12 +92,12 @@ pub async fn serve(
     draining.cancel();
     let ended = tokio::time::timeout(drain, async { while connections.join_next().await.is_some() {} }).await;
     if ended.is_err() {
-        tracing::warn!(connections = connections.len(), "some calls did not end in time and are cut off");
+        tracing::warn!(connections = connections.len(), "drain timeout: calls in flight are cut off");
     }
     connections.shutdown().await;
 }
 
-/// Serves calls that come from this process itself, over the very same code.
+/// Serves calls from this process, over the same code.
 pub async fn local(app: Arc<App>) -> Channel {
     let draining = CancellationToken::new();
     let (door, _) = services::door(app, Settings::default(), Arc::new(Unwatched), draining).await;
@@ -111,7 +111,7 @@ pub async fn local(app: Arc<App>) -> Channel {
     Endpoint::from_static("http://local").connect_with_connector_lazy(connector)
 }
 
-/// Serves a connection that says something soon.
+/// Serves a connection that sends its preface in time.
 async fn greet(stream: TcpStream, door: Arc<Door>) {
     let preface = async {
         let mut seen = [0; PREFACE_BYTES];
@@ -120,10 +120,10 @@ async fn greet(stream: TcpStream, door: Arc<Door>) {
         }
         stream.set_nodelay(true)
     };
-    match tokio::time::timeout(SILENCE_MAX, preface).await {
+    match tokio::time::timeout(PREFACE_TIMEOUT, preface).await {
         Ok(Ok(())) => connection(stream, door).await,
-        Ok(Err(error)) => tracing::debug!(%error, "a connection is lost before it says anything"),
-        Err(_) => tracing::debug!("a connection is silent for too long"),
+        Ok(Err(error)) => tracing::debug!(%error, "connection lost before the preface"),
+        Err(_) => tracing::debug!("preface timeout"),
     }
 }
 
@@ -141,11 +141,11 @@ async fn connection<I: AsyncRead + AsyncWrite + Unpin + Send + 'static>(io: I, d
         }
     };
     if let Err(error) = ended {
-        tracing::debug!(%error, "a connection ends");
+        tracing::debug!(%error, "connection ended");
     }
 }
 
-/// HTTP/2 for columns: windows and frames that a fast reader fills, and bounds for callers that mean no good.
+/// HTTP/2 settings: large windows and frames for columns, bounds against hostile clients.
 fn http2(streams_max: u32) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new()).http2_only();
     builder

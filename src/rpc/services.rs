@@ -1,4 +1,4 @@
-//! Every service that is served, put together once.
+//! All services, assembled once.
 
 use std::sync::Arc;
 
@@ -9,17 +9,16 @@ use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
 use super::door::Door;
-use super::proto::answer_service_server::{AnswerServiceServer, SERVICE_NAME as ANSWER};
+use super::proto::admin_service_server::{AdminServiceServer, SERVICE_NAME as ADMIN};
 use super::proto::cache_service_server::{CacheServiceServer, SERVICE_NAME as CACHE};
 use super::proto::indicator_service_server::{IndicatorServiceServer, SERVICE_NAME as INDICATOR};
 use super::proto::ingest_service_server::{IngestServiceServer, SERVICE_NAME as INGEST};
-use super::proto::ledger_service_server::{LedgerServiceServer, SERVICE_NAME as LEDGER};
+use super::proto::saved_result_service_server::{SERVICE_NAME as SAVED_RESULT, SavedResultServiceServer};
 use super::proto::series_service_server::{SERVICE_NAME as SERIES, SeriesServiceServer};
-use super::{Observer, Settings, answer, cache, indicator, ingest, ledger, methods, series};
+use super::{Observer, Settings, admin, cache, indicator, ingest, methods, saved_result, series};
 use crate::app::App;
 
-/// Requests may come compressed; answers are sent as they are, because columns of doubles cost more to squeeze than to
-/// send.
+/// Requests may be compressed; responses are not, because columns of doubles cost more to compress than to send.
 macro_rules! limited {
     ($server:ident, $service:expr, $settings:expr) => {
         $server::new($service)
@@ -29,7 +28,7 @@ macro_rules! limited {
     };
 }
 
-/// The door to all services, and the one who reports their health.
+/// The middleware over all services, and their health reporter.
 pub(super) async fn door(
     app: Arc<App>,
     settings: Settings,
@@ -45,8 +44,8 @@ pub(super) async fn door(
         .add_service(limited!(IndicatorServiceServer, indicator::Service::new(app.clone()), settings))
         .add_service(limited!(IngestServiceServer, ingest, settings))
         .add_service(limited!(SeriesServiceServer, series::Service::new(app.clone()), settings))
-        .add_service(limited!(AnswerServiceServer, answer::Service::new(app.clone()), settings))
-        .add_service(limited!(LedgerServiceServer, ledger::Service::new(app.clone()), settings))
+        .add_service(limited!(SavedResultServiceServer, saved_result::Service::new(app.clone()), settings))
+        .add_service(limited!(AdminServiceServer, admin::Service::new(app.clone()), settings))
         .add_service(limited!(CacheServiceServer, cache::Service::new(app.clone()), settings))
         .prepare();
     let deadline_max = app.limits().deadline_max;
@@ -54,13 +53,13 @@ pub(super) async fn door(
     (Arc::new(Door { routes, methods, settings, deadline_max, observer, draining }), health)
 }
 
-/// Health says that no more calls are wanted.
+/// Reports NOT_SERVING for every service.
 pub(super) async fn not_serving(health: &HealthReporter) {
     report(health, ServingStatus::NotServing).await;
 }
 
 async fn report(health: &HealthReporter, status: ServingStatus) {
-    for name in ["", INDICATOR, INGEST, SERIES, ANSWER, LEDGER, CACHE] {
+    for name in ["", INDICATOR, INGEST, SERIES, SAVED_RESULT, ADMIN, CACHE] {
         health.set_service_status(name, status).await;
     }
 }

@@ -1,4 +1,4 @@
-//! The one table from errors to gRPC: codes, details of google.rpc, and hints when to try again.
+//! Errors as gRPC statuses: codes, google.rpc details and retry delays, all in one table.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use super::Error;
 use super::proto::Failure;
 use crate::app::{self, Kind};
 
-/// How long to wait before a retry, in milliseconds, as clients that follow gRFC A6 read it.
+/// The delay before a retry in milliseconds (gRFC A6).
 const PUSHBACK: &str = "grpc-retry-pushback-ms";
 
-/// The status of a failed call. A fault of ours is logged here, once, and the caller gets the id to ask us with.
+/// The status of a failed call. An internal error is logged here, once; the caller gets its request id.
 pub(super) fn status(error: &Error, id: &str) -> Status {
     let (code, message) = (code(error), message(error, id));
     let mut status = Status::with_error_details(code, message, details(error, id));
@@ -24,23 +24,23 @@ pub(super) fn status(error: &Error, id: &str) -> Status {
     status
 }
 
-/// The failure of one item, while the others go on.
+/// The failure of one item of a stream or a batch.
 pub(super) fn failure(error: &Error, id: &str) -> Failure {
     let retry_after_ms = retry_after(error).map_or(0, |after| after.as_millis().max(1) as u64);
     let field = error.field().unwrap_or_default();
     Failure { code: code(error) as i32, message: message(error, id), field, retry_after_ms }
 }
 
-/// What tonic says of messages that it cannot read, told as what it is: a limit, or a request that is wrong.
+/// Replaces the status of tonic for an unreadable message: RESOURCE_EXHAUSTED or INVALID_ARGUMENT, not a server fault.
 pub(super) fn unreadable(status: &Status, message_bytes_max: usize) -> Option<Status> {
     const WRONG: [&str; 4] =
         ["failed to decode", "Missing request message", "protocol error: received message", "Unexpected EOF"];
     let message = status.message();
     match status.code() {
         Code::OutOfRange => {
-            let told = format!("message_bytes_max allows at most {message_bytes_max} bytes; {message}");
-            let details = ErrorDetails::with_quota_failure_violation("message_bytes_max", &told);
-            Some(Status::with_error_details(Code::ResourceExhausted, told, details))
+            let message = format!("message_bytes_max allows at most {message_bytes_max} bytes; {message}");
+            let details = ErrorDetails::with_quota_failure_violation("message_bytes_max", &message);
+            Some(Status::with_error_details(Code::ResourceExhausted, message, details))
         }
         Code::Internal if WRONG.iter().any(|start| message.starts_with(start)) => {
             Some(Status::invalid_argument(message))
@@ -66,8 +66,8 @@ fn code(error: &Error) -> Code {
 
 fn message(error: &Error, id: &str) -> String {
     if code(error) == Code::Internal {
-        tracing::error!(request = id, %error, "a request broke");
-        return format!("the server failed; its log tells why under request {id}");
+        tracing::error!(request = id, %error, "internal error");
+        return format!("internal error; the server log has the cause under request {id}");
     }
     error.to_string()
 }
@@ -103,7 +103,7 @@ fn resource(error: &app::Error, details: &mut ErrorDetails) {
             details.set_resource_info("cache entry", format!("{namespace}/{key}"), "", error.to_string());
         }
         app::Error::NoAnswer { key } | app::Error::DamagedAnswer { key } => {
-            details.set_resource_info("answer", key.as_str(), "", error.to_string());
+            details.set_resource_info("saved result", key.as_str(), "", error.to_string());
         }
         app::Error::TooMuch { limit, .. } | app::Error::Full { limit, .. } => {
             details.add_quota_failure_violation(*limit, error.to_string());
@@ -154,6 +154,6 @@ mod tests {
         let told = unreadable(&Status::out_of_range("Error, decoded message length too large"), 100).expect("told");
         assert_eq!(told.code(), Code::ResourceExhausted);
         assert!(told.message().starts_with("message_bytes_max allows at most 100 bytes"));
-        assert!(unreadable(&Status::internal("the server failed"), 100).is_none());
+        assert!(unreadable(&Status::internal("internal error"), 100).is_none());
     }
 }

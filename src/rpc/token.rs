@@ -1,4 +1,4 @@
-//! The bearer token that callers show, when the server asks for one.
+//! The bearer token, if the server requires one.
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
@@ -6,10 +6,10 @@ use subtle::ConstantTimeEq;
 
 use super::Error;
 
-/// Calls that need no token: probes have none.
+/// Calls without a token: health probes.
 const OPEN: &str = "/grpc.health.v1.Health/";
 
-/// Checks the token of a call, in a time that does not depend on where it is wrong.
+/// Checks the token of a call in constant time.
 pub(super) fn check(path: &str, headers: &HeaderMap, expected: Option<&str>) -> Result<(), Error> {
     let Some(expected) = expected else { return Ok(()) };
     let given = headers.get(AUTHORIZATION).map(|value| value.as_bytes()).unwrap_or_default();

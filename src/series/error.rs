@@ -131,8 +131,8 @@ impl Error {
         match self {
             Self::SymbolLength { .. } | Self::SymbolCharacter { .. } | Self::SymbolPart { .. } => "symbol".into(),
             Self::Timeframe { .. } => "timeframe".into(),
-            Self::SessionOffset { .. } => "framing.session_offset_minutes".into(),
-            Self::SpanOrder { .. } => "range.from".into(),
+            Self::SessionOffset { .. } => "resampling.session_offset_minutes".into(),
+            Self::SpanOrder { .. } => "range.start_time".into(),
             Self::SpanLast => "range.last".into(),
             Self::Empty => "bars".into(),
             Self::ColumnLength { column, .. } => format!("bars.{column}"),
@@ -152,44 +152,46 @@ impl fmt::Display for Error {
         match self {
             Self::SymbolLength { given, max } => write!(f, "symbol must have between 1 and {max} bytes, got {given}"),
             Self::SymbolCharacter { given, at } => {
-                write!(f, "symbol may hold only A-Z a-z 0-9 . _ : / -, got {given:?} at byte {at}")
+                write!(f, "symbol must contain only A-Z a-z 0-9 . _ : / -, got {given:?} at byte {at}")
             }
             Self::SymbolPart { given } => {
-                write!(f, "symbol may not have an empty, `.` or `..` part between slashes, got {given:?}")
+                write!(f, "symbol must not have an empty, `.` or `..` part between slashes, got {given:?}")
             }
             Self::Timeframe { given, max_days } => write!(
                 f,
-                "timeframe must be a count from 1 and a unit of s m h d w, up to {max_days} days, got {given:?}"
+                "timeframe must be a count >= 1 and a unit of s m h d w, at most {max_days} days, got {given:?}"
             ),
             Self::SessionOffset { given, max } => {
-                write!(f, "session_offset_minutes must be between -{max} and {max}, got {given}")
+                write!(f, "resampling.session_offset_minutes must be between -{max} and {max}, got {given}")
             }
-            Self::SpanOrder { from, to } => write!(f, "from must be before to, got from {from} and to {to}"),
-            Self::SpanLast => write!(f, "last must be at least 1, got 0"),
-            Self::Empty => write!(f, "bars must hold at least 1 bar, got 0"),
+            Self::SpanOrder { from, to } => {
+                write!(f, "range.start_time must be before range.end_time, got {from} and {to}")
+            }
+            Self::SpanLast => write!(f, "range.last must be at least 1, got 0"),
+            Self::Empty => write!(f, "bars must have at least 1 bar, got 0"),
             Self::ColumnLength { column, times, given } => {
                 write!(f, "bars.{column} must have as many values as bars.times ({times}), got {given}")
             }
             Self::ColumnName { given } => {
-                write!(f, "the name of an extra column must be 1 to 32 of a-z 0-9 _, got {given:?}")
+                write!(f, "name of an extra column must be 1 to 32 of a-z 0-9 _, got {given:?}")
             }
             Self::ColumnTwice { index, given } => {
-                write!(f, "bars.extra[{index}].name must not be that of another column, got {given}")
+                write!(f, "bars.extra[{index}].name must be unique, got {given} again")
             }
             Self::ExtraValue { column, name, index, given } => {
-                write!(f, "bars.extra[{column}].values[{index}], of {name}, must be finite or NaN, got {given}")
+                write!(f, "bars.extra[{column}].values[{index}] ({name}) must be finite or NaN, got {given}")
             }
             Self::TimeOrder { index, before, given } => {
-                write!(f, "bars.times[{index}] must be after the time before it, {before}, got {given}")
+                write!(f, "bars.times[{index}] must be after the previous time ({before}), got {given}")
             }
             Self::Value { column, index, given } => {
                 write!(f, "bars.{column}[{index}] must be finite and at least 0, got {given}")
             }
             Self::HighBelow { index, column, other, given } => {
-                write!(f, "bars.high[{index}] must be at least bars.{column}[{index}], {other}, got {given}")
+                write!(f, "bars.high[{index}] must be at least bars.{column}[{index}] ({other}), got {given}")
             }
             Self::LowAbove { index, column, other, given } => {
-                write!(f, "bars.low[{index}] must be at most bars.{column}[{index}], {other}, got {given}")
+                write!(f, "bars.low[{index}] must be at most bars.{column}[{index}] ({other}), got {given}")
             }
         }
     }

@@ -16,9 +16,9 @@ pub(crate) enum Error {
         error: ParseError,
     },
     /// The `OTEL_*` variables cannot be followed.
-    #[error("cannot export by OTLP as the OTEL_* variables ask: {0}")]
+    #[error("cannot export by OTLP (OTEL_* variables): {0}")]
     Exporter(#[source] ExporterBuildError),
     /// The figures cannot be read.
-    #[error("cannot keep figures for Prometheus: {0}")]
+    #[error("cannot record Prometheus metrics: {0}")]
     Reader(#[source] OTelSdkError),
 }

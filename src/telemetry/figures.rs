@@ -23,37 +23,33 @@ const COUNTERS: [Figure<Figures>; 5] = [
 
 /// What goes up and down.
 const GAUGES: [Figure<Figures>; 10] = [
-    ("atrad.writer.latency.p50", "s", "Half of the recent commits took at most this long", |f| {
-        f.writer.p50.as_secs_f64()
-    }),
-    ("atrad.writer.latency.p95", "s", "95 % of the recent commits took at most this long", |f| {
+    ("atrad.writer.latency.p50", "s", "Median duration of recent commits", |f| f.writer.p50.as_secs_f64()),
+    ("atrad.writer.latency.p95", "s", "95th percentile of the duration of recent commits", |f| {
         f.writer.p95.as_secs_f64()
     }),
-    ("atrad.writer.latency.p99", "s", "99 % of the recent commits took at most this long", |f| {
+    ("atrad.writer.latency.p99", "s", "99th percentile of the duration of recent commits", |f| {
         f.writer.p99.as_secs_f64()
     }),
-    ("atrad.price_files.missing", "", "Price files that are missing or damaged", |figures| {
-        figures.missing_files as f64
-    }),
-    ("atrad.merges.pending", "", "Series whose segments wait to be merged", |figures| figures.merges_pending as f64),
-    ("atrad.queue.depth", "", "Jobs that wait for the writer", |figures| figures.queue_depth as f64),
-    ("atrad.pool.pending", "", "Tasks that wait for a thread of the pool", |figures| figures.pool_pending as f64),
-    ("atrad.pool.running", "", "Tasks that run on the pool", |figures| figures.pool_running as f64),
+    ("atrad.price_files.missing", "", "Missing or damaged price files", |figures| figures.missing_files as f64),
+    ("atrad.merges.pending", "", "Series with pending merges", |figures| figures.merges_pending as f64),
+    ("atrad.queue.depth", "", "Jobs in the queue of the writer", |figures| figures.queue_depth as f64),
+    ("atrad.pool.pending", "", "Tasks in the queue of the pool", |figures| figures.pool_pending as f64),
+    ("atrad.pool.running", "", "Running tasks of the pool", |figures| figures.pool_running as f64),
     ("atrad.work.in_flight", "", "Work in flight, in bars times kernels", |figures| figures.work_in_flight as f64),
-    ("atrad.series", "", "Series that are kept", |figures| figures.series as f64),
+    ("atrad.series", "", "Stored series", |figures| figures.series as f64),
 ];
 
 /// What only grows of each tier of the cache.
 const TIER_COUNTERS: [Figure<TierStats>; 3] = [
-    ("atrad.cache.hits", "", "Reads that found their entry", |tier| tier.hits as f64),
-    ("atrad.cache.misses", "", "Reads that did not", |tier| tier.misses as f64),
-    ("atrad.cache.errors", "", "Calls to the tier that failed or took too long", |tier| tier.errors as f64),
+    ("atrad.cache.hits", "", "Reads that found an entry", |tier| tier.hits as f64),
+    ("atrad.cache.misses", "", "Reads that found none", |tier| tier.misses as f64),
+    ("atrad.cache.errors", "", "Calls to the tier that failed or timed out", |tier| tier.errors as f64),
 ];
 
 /// What goes up and down of each tier of the cache.
 const TIER_GAUGES: [Figure<TierStats>; 2] = [
-    ("atrad.cache.entries", "", "Entries that are held", |tier| tier.entries as f64),
-    ("atrad.cache.size", "By", "Bytes that are held", |tier| tier.bytes as f64),
+    ("atrad.cache.entries", "", "Current entries", |tier| tier.entries as f64),
+    ("atrad.cache.size", "By", "Current size in bytes", |tier| tier.bytes as f64),
 ];
 
 /// Reads the figures of a server whenever someone asks for them, for as long as it is there.

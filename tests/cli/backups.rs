@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use atrad::rpc::proto::ledger_service_client::LedgerServiceClient;
+use atrad::rpc::proto::admin_service_client::AdminServiceClient;
 use atrad::rpc::proto::{BackupRequest, BackupResponse};
 use tempfile::TempDir;
 use tonic::{Code, Request, Status};
@@ -34,7 +34,7 @@ fn start(data: &Path, backups: &Path) -> Server {
 }
 
 async fn backup(address: &str, name: &str, timeout: Option<Duration>) -> Result<BackupResponse, Status> {
-    let mut client = LedgerServiceClient::connect(format!("http://{address}")).await.expect("connected");
+    let mut client = AdminServiceClient::connect(format!("http://{address}")).await.expect("connected");
     let mut request = Request::new(BackupRequest { name: name.into() });
     if let Some(timeout) = timeout {
         request.set_timeout(timeout);
@@ -77,13 +77,13 @@ async fn two_calls_of_one_name_give_one_whole_backup() {
             backup(&server.address, &name, None).await
         });
         let [one, two] = [one, two].map(|made| made.expect("made"));
-        assert_eq!((one.segments, one.bytes), (whole.segments, whole.bytes));
-        assert_eq!((&one.path, one.segments, one.bytes), (&two.path, two.segments, two.bytes));
-        assert_whole(Path::new(&one.path), whole.segments);
+        assert_eq!((one.segment_count, one.file_bytes), (whole.segment_count, whole.file_bytes));
+        assert_eq!((&one.path, one.segment_count, one.file_bytes), (&two.path, two.segment_count, two.file_bytes));
+        assert_whole(Path::new(&one.path), whole.segment_count);
     }
     let at_once = ["a", "b", "c", "d", "e", "f"].map(|name| backup(&server.address, name, None));
     for made in futures_util::future::join_all(at_once).await {
-        assert_eq!(made.expect("made in turn").segments, whole.segments);
+        assert_eq!(made.expect("made in turn").segment_count, whole.segment_count);
     }
     assert_eq!(server.stop(), Some(0));
     assert_eq!(names(&backups).len(), 1 + rounds as usize + 6);
@@ -106,7 +106,7 @@ async fn a_backup_that_nobody_waits_for_ends_and_a_retry_is_whole() {
         }
         settled(&backups).await;
         let made = backup(&server.address, &name, None).await.expect("made, or there");
-        assert_whole(Path::new(&made.path), made.segments);
+        assert_whole(Path::new(&made.path), made.segment_count);
     }
     assert!(late > 0, "no call was given up");
     assert_eq!(server.stop(), Some(0));

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
+use atrad::rpc::proto::admin_service_client::AdminServiceClient;
 use atrad::rpc::proto::ingest_service_client::IngestServiceClient;
-use atrad::rpc::proto::ledger_service_client::LedgerServiceClient;
 use atrad::rpc::proto::series_service_client::SeriesServiceClient;
-use atrad::rpc::proto::{BatchKey, CheckRequest, IngestRequest, ReadBarsRequest, SeriesId};
+use atrad::rpc::proto::{CheckRequest, IdempotencyKey, IngestRequest, ReadBarsRequest, SeriesId};
 use atrad::rpc::wire::{Bars, Packed};
 use tempfile::TempDir;
 use tonic::Code;
@@ -68,8 +68,9 @@ async fn put(address: &str, symbol: &str, number: usize) -> Result<(), Code> {
         volume: Packed::of(&vec![number as f64; times.len()]),
         ..Bars::default()
     };
-    let key = BatchKey { client: "faults".into(), batch: format!("{symbol}:{number}") };
-    let request = IngestRequest { id: id(symbol), bars: Some(bars), key: Some(key), ..IngestRequest::default() };
+    let key = IdempotencyKey { client: "faults".into(), batch: format!("{symbol}:{number}") };
+    let request =
+        IngestRequest { series: id(symbol), bars: Some(bars), idempotency_key: Some(key), ..IngestRequest::default() };
     let mut client = IngestServiceClient::connect(format!("http://{address}")).await.expect("connected");
     client.ingest(request).await.map(drop).map_err(|status| status.code())
 }
@@ -77,7 +78,7 @@ async fn put(address: &str, symbol: &str, number: usize) -> Result<(), Code> {
 /// The times in seconds and the volumes of a series.
 async fn read(address: &str, symbol: &str) -> Vec<(usize, usize)> {
     let mut client = SeriesServiceClient::connect(format!("http://{address}")).await.expect("connected");
-    let request = ReadBarsRequest { id: id(symbol), range: None, framing: None };
+    let request = ReadBarsRequest { series: id(symbol), range: None, resampling: None };
     let mut held = Vec::new();
     let mut chunks = match client.read_bars(request).await {
         Ok(chunks) => chunks.into_inner(),
@@ -204,9 +205,9 @@ async fn survive(fault: Fault, at: usize) -> Option<usize> {
     put(&server.address, REPLACED, BATCHES).await.expect("a fault that is over");
     let all = Held { growing: (0..BATCHES).collect(), replaced: Some(BATCHES) };
     assert_eq!(Held::of(&server.address).await, all);
-    let mut ledger = LedgerServiceClient::connect(format!("http://{}", server.address)).await.expect("connected");
+    let mut ledger = AdminServiceClient::connect(format!("http://{}", server.address)).await.expect("connected");
     let found = ledger.check(CheckRequest {}).await.expect("checked").into_inner();
-    assert_eq!((found.problems, found.series), (vec![], 2));
+    assert_eq!((found.problems, found.series_count), (vec![], 2));
     assert_eq!(server.stop(), Some(0));
     fired.exists().then_some(trial.refused)
 }
@@ -303,7 +304,7 @@ async fn a_price_file_that_is_cut_short_ends_the_server_with_a_word() {
     fs::set_permissions(&file, Permissions::from_mode(0o600)).expect("ours");
     File::options().write(true).open(&file).and_then(|file| file.set_len(0)).expect("cut");
     let mut client = SeriesServiceClient::connect(format!("http://{}", server.address)).await.expect("connected");
-    let request = ReadBarsRequest { id: id(GROWING), range: None, framing: None };
+    let request = ReadBarsRequest { series: id(GROWING), range: None, resampling: None };
     if let Ok(chunks) = client.read_bars(request).await {
         assert!(chunks.into_inner().message().await.is_err(), "there is nothing to read");
     }

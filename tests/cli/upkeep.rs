@@ -22,10 +22,10 @@ fn a_backup_is_a_data_folder() {
     let server = Server::start(&data, &["--backups", backups.to_str().expect("text")]);
     say(&data, &["backup", "two", "--server", &server.address]);
     assert!(complain(&data, &["backup", "../x", "--server", &server.address], 1).contains("name must be"));
-    let slow = say(&data, &["db", "slow", "--server", &server.address]);
-    assert!(slow.contains("no run was slow") && slow.contains("FROM segment"), "{slow}");
+    let profile = say(&data, &["db", "profile", "--server", &server.address]);
+    assert!(profile.contains("no slow statements") && profile.contains("FROM segment"), "{profile}");
     let advice = say(&data, &["db", "advise", "--server", &server.address]);
-    assert_eq!(advice, "no index would help the statements seen\n");
+    assert_eq!(advice, "no index would help the statements so far\n");
     assert_eq!(server.stop(), Some(0));
     assert_eq!(say(&backups.join("two"), &["export", "A", "4h"]), bars);
 }
@@ -42,5 +42,5 @@ fn a_damaged_file_is_told_by_name() {
     bytes[at] ^= 4;
     std::fs::remove_file(&path).and_then(|()| std::fs::write(&path, bytes)).expect("written");
     let told = complain(folder.path(), &["db", "check"], 1);
-    assert!(told.contains("1 of what is kept damaged or missing"), "{told}");
+    assert!(told.contains("the check found 1 problem"), "{told}");
 }

@@ -66,7 +66,9 @@ fn stocks_are_set_against_each_other() {
     let json: serde_json::Value = serde_json::from_str(&json).expect("json");
     assert_eq!((json["rows"].as_u64(), json["matrix"][2][2].as_f64()), (Some(249), Some(1.0)));
     complain(folder.path(), &["correlate", "MSFT", "--timeframe", "1d"], 2);
-    assert!(complain(folder.path(), &["compute", "MSFT", "1d", "close@NONE"], 1).contains("no series NONE 1d"));
+    assert!(
+        complain(folder.path(), &["compute", "MSFT", "1d", "close@NONE"], 1).contains("series NONE 1d does not exist")
+    );
 }
 
 #[test]
@@ -109,7 +111,7 @@ fn what_is_skipped_is_told() {
     let file = write(folder.path(), "a.csv", &text);
     let output = run(folder.path(), &["import", &file, "--symbol", "A", "--timeframe", "1d"]);
     let (told, summary) = (String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout));
-    assert_eq!(told.matches(": skipped: time is not one that is known: \"x\"").count(), 20, "{told}");
+    assert_eq!(told.matches(": skipped: time has an unknown format: \"x\"").count(), 20, "{told}");
     assert!(told.contains("a.csv:2: skipped") && told.contains("skipped 30 rows in all, 20 of them shown"), "{told}");
     assert!(told.contains("1 rows came after a later one"), "{told}");
     assert!(summary.contains("3 bars to A 1d: 2 new, 0 replaced, 1 without effect"), "{summary}");
@@ -127,14 +129,14 @@ fn exit_codes_tell_whose_fault_it_was() {
     let told = complain(data, &["--log", "a=b=c", "series"], 2);
     assert!(told.contains("a=b=c"), "{told}");
     let told = complain(data, &["compute", "NONE", "1d", "close"], 1);
-    assert!(told.contains("no series NONE 1d"), "{told}");
+    assert!(told.contains("series NONE 1d does not exist"), "{told}");
     let told = complain(data, &["import", "/nowhere.csv", "--symbol", "A", "--timeframe", "1d"], 1);
     assert!(told.contains("/nowhere.csv"), "{told}");
     let told = complain(data, &["series", "--server", "127.0.0.1:1"], 1);
-    assert!(told.contains("no server answers at 127.0.0.1:1"), "{told}");
+    assert!(told.contains("cannot connect to server 127.0.0.1:1"), "{told}");
     let file = write(data, "empty.csv", "ts,open,high,low,close,volume\n");
     let told = complain(data, &["import", &file, "--symbol", "A", "--timeframe", "1d"], 1);
-    assert!(told.contains("holds no bars"), "{told}");
+    assert!(told.contains("contains no bars"), "{told}");
 }
 
 #[test]
@@ -188,9 +190,9 @@ fn a_series_keeps_as_much_as_it_is_told() {
     let file = write(folder.path(), "a.csv", &format!("ts,o,h,l,c,v\n{}", (1..=9).map(row).collect::<String>()));
     say(folder.path(), &["import", &file, "--symbol", "A", "--timeframe", "1d"]);
     let retain = |bounds: &[&str]| say(folder.path(), &[&["series", "retain", "A", "1d"], bounds].concat());
-    assert_eq!(retain(&["--rows", "20"]), "kept A 1d: 9 bars from 1970-01-01T00:00:00Z\n");
-    assert_eq!(retain(&["--rows", "20", "--days", "5"]), "kept A 1d: 6 bars from 1970-01-04T00:00:00Z\n");
-    assert_eq!(retain(&["--rows", "0"]), "kept A 1d: 6 bars from 1970-01-04T00:00:00Z\n");
+    assert_eq!(retain(&["--rows", "20"]), "retained A 1d: 9 bars from 1970-01-01T00:00:00Z\n");
+    assert_eq!(retain(&["--rows", "20", "--days", "5"]), "retained A 1d: 6 bars from 1970-01-04T00:00:00Z\n");
+    assert_eq!(retain(&["--rows", "0"]), "retained A 1d: 6 bars from 1970-01-04T00:00:00Z\n");
     assert!(complain(folder.path(), &["series", "retain", "A", "1d"], 2).contains("--rows"));
 }
 
@@ -292,7 +294,10 @@ fn longer_bars_are_made_of_those_of_the_demo() {
     );
     assert_eq!(csv, "time,close\n2021-06-17T04:00:00Z,39192.1\n");
     let told = complain(folder.path(), &["compute", "BTCUSDT", "10m", "close", "--server", &server.address], 1);
-    assert!(told.contains("no series BTCUSDT 10m; it can be made of no timeframe that is stored: 15m"), "{told}");
+    assert!(
+        told.contains("series BTCUSDT 10m does not exist and cannot be resampled from the stored timeframes (15m)"),
+        "{told}"
+    );
 }
 
 /// The start of the time and the cells of one bar that is made of these.
@@ -313,24 +318,30 @@ fn longer(lines: &[String], alike: usize) -> (String, Vec<String>) {
 }
 
 #[test]
-fn answers_are_kept_read_and_deleted() {
+fn results_are_saved_read_expired_and_deleted() {
     let folder = folder();
     let file = write(folder.path(), "a.csv", "ts,o,h,l,c,v\n60,1,1,1,1,1\n120,2,2,2,2,1\n");
     say(folder.path(), &["import", &file, "--symbol", "A", "--timeframe", "1m"]);
     let asked = ["compute", "A", "1m", "sma(2)", "--format", "csv", "--persist", "--ttl-s", "1000"];
     let output = run(folder.path(), &asked);
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    let key = told.trim().strip_prefix("kept as ").unwrap_or_else(|| panic!("{told}"));
-    let csv = say(folder.path(), &["answers", "read", key, "--format", "csv"]);
+    let key = told.trim().strip_prefix("saved as ").unwrap_or_else(|| panic!("{told}"));
+    let csv = say(folder.path(), &["results", "read", key, "--format", "csv"]);
     assert_eq!((csv.as_bytes(), csv.lines().count()), (&output.stdout[..], 3));
-    let list = say(folder.path(), &["answers"]);
+    let list = say(folder.path(), &["results"]);
     assert!(list.lines().nth(1).is_some_and(|line| line.starts_with(key) && line.contains("sma(2)")), "{list}");
-    assert_eq!(say(folder.path(), &["answers", "list", "--prefix", "B"]).lines().count(), 1);
+    assert_eq!(say(folder.path(), &["results", "list", "--prefix", "B"]).lines().count(), 1);
     let json: serde_json::Value =
-        serde_json::from_str(&say(folder.path(), &["answers", "--format", "json"])).expect("json");
+        serde_json::from_str(&say(folder.path(), &["results", "--format", "json"])).expect("json");
     assert_eq!((json[0]["expressions"][0].as_str(), json[0]["rows"].as_u64()), (Some("sma(close, period=2)"), Some(2)));
-    assert_eq!(say(folder.path(), &["answers", "delete", key]), format!("deleted {key}\n"));
-    let told = complain(folder.path(), &["answers", "read", key], 1);
-    assert!(told.contains("no answer"), "{told}");
+    assert!(json[0]["expire_time"].is_string(), "{json}");
+    assert_eq!(say(folder.path(), &["results", "expire", key]), format!("{key} never expires\n"));
+    let list = say(folder.path(), &["results", "--format", "json"]);
+    assert!(serde_json::from_str::<serde_json::Value>(&list).expect("json")[0]["expire_time"].is_null(), "{list}");
+    let told = say(folder.path(), &["results", "expire", key, "--ttl-s", "60"]);
+    assert_eq!(told, format!("{key} expires in 60 s\n"));
+    assert_eq!(say(folder.path(), &["results", "delete", key]), format!("deleted {key}\n"));
+    let told = complain(folder.path(), &["results", "read", key], 1);
+    assert!(told.contains("does not exist or has expired"), "{told}");
     complain(folder.path(), &["compute", "A", "1m", "sma(2)", "--ttl-s", "5"], 2);
 }

@@ -49,7 +49,7 @@ async fn bad_expressions_are_refused() {
         (&["sma(1.5)"], (INVALID, "expressions[0]", &["whole number", "got 1.5"])),
         (&["sma("], (INVALID, "expressions[0]", &["at byte 4"])),
         (&[""], (INVALID, "expressions[0]", &["at byte 0"])),
-        (&["a = sma(3)", "a = sma(4)"], (INVALID, "expressions[1]", &["label a is used twice"])),
+        (&["a = sma(3)", "a = sma(4)"], (INVALID, "expressions[1]", &["label a must be unique"])),
         (&[&deep], (INVALID, "expressions[0]", &["at most 1024"])),
         (&[&nested], (INVALID, "expressions[0]", &["at most 16 deep"])),
         (&[], (INVALID, "expressions", &["between 1 and 64", "got 0"])),
@@ -58,9 +58,9 @@ async fn bad_expressions_are_refused() {
     for (expressions, expected) in cases {
         let asked = question("GOOD", expressions, None);
         check(&server.indicators().compute(asked.clone()).await.expect_err("refused"), expected);
-        let streamed = ComputeStreamRequest { question: Some(asked) };
+        let streamed = ComputeStreamRequest { request: Some(asked) };
         let status = server.indicators().compute_stream(streamed).await.expect_err("refused");
-        check(&status, (expected.0, &format!("question.{}", expected.1), expected.2));
+        check(&status, (expected.0, &format!("request.{}", expected.1), expected.2));
         still_answers(&server).await;
     }
     // A window longer than the series is no mistake: it has no value yet.
@@ -91,22 +91,24 @@ async fn bad_names_and_ranges_are_refused() {
             &server.indicators().compute(question(symbol, &["sma(3)"], None)).await.expect_err("refused"),
             (code, field, &parts),
         );
-        let request = GetSeriesRequest { id: id(symbol), framing: None };
-        check(&server.series().get_series(request).await.expect_err("refused"), (code, "id.symbol", &parts));
-        let request = IngestRequest { id: id(symbol), bars: Some(bars(0, 1)), ..IngestRequest::default() };
-        check(&server.ingest().ingest(request).await.expect_err("refused"), (code, "id.symbol", &parts));
+        let request = GetSeriesRequest { series: id(symbol), resampling: None };
+        check(&server.series().get_series(request).await.expect_err("refused"), (code, "series.symbol", &parts));
+        let request = IngestRequest { series: id(symbol), bars: Some(bars(0, 1)), ..IngestRequest::default() };
+        check(&server.ingest().ingest(request).await.expect_err("refused"), (code, "series.symbol", &parts));
         let series = ["GOOD", symbol].into_iter().filter_map(id).collect();
-        let request = ComputeBatchRequest { series, range: None, expressions: vec!["close".into()], framing: None };
+        let request = ComputeBatchRequest { series, range: None, expressions: vec!["close".into()], resampling: None };
         let status = server.indicators().compute_batch(request).await.expect_err("refused");
         check(&status, (code, "series[1].symbol", &parts));
     }
-    let request = GetSeriesRequest { id: Some(SeriesId { symbol: "A".into(), timeframe: "1y".into() }), framing: None };
+    let request =
+        GetSeriesRequest { series: Some(SeriesId { symbol: "A".into(), timeframe: "1y".into() }), resampling: None };
     check(
         &server.series().get_series(request).await.expect_err("refused"),
-        (INVALID, "id.timeframe", &["s m h d w", "1y"]),
+        (INVALID, "series.timeframe", &["s m h d w", "1y"]),
     );
-    let status = server.series().get_series(GetSeriesRequest { id: None, framing: None }).await.expect_err("refused");
-    check(&status, (INVALID, "id", &["must be set"]));
+    let status =
+        server.series().get_series(GetSeriesRequest { series: None, resampling: None }).await.expect_err("refused");
+    check(&status, (INVALID, "series", &["must be set"]));
     let request = ListSeriesRequest { page_size: 10_001, ..ListSeriesRequest::default() };
     let status = server.series().list_series(request).await.expect_err("refused");
     check(&status, (INVALID, "page_size", &["at most 10000", "got 10001"]));
@@ -114,8 +116,12 @@ async fn bad_names_and_ranges_are_refused() {
     let status = server.series().list_series(request).await.expect_err("refused");
     check(&status, (INVALID, "page_token", &["next_page_token", "\"x\""]));
     for (range, field, part) in [
-        (Range { from: Some(5), to: Some(5), last: None }, "range.from", "from 5 and to 5"),
-        (Range { from: None, to: None, last: Some(0) }, "range.last", "at least 1, got 0"),
+        (
+            Range { start_time: Some(5), end_time: Some(5), last: None },
+            "range.start_time",
+            "before range.end_time, got 5 and 5",
+        ),
+        (Range { start_time: None, end_time: None, last: Some(0) }, "range.last", "at least 1, got 0"),
     ] {
         let asked = ComputeRequest { range: Some(range), ..question("GOOD", &["close"], None) };
         check(&server.indicators().compute(asked).await.expect_err("refused"), (INVALID, field, &[part]));
@@ -137,20 +143,20 @@ async fn bad_bars_are_refused_whole() {
         (
             with(|bars| bars.times = Packed::of(&[5_i64, 4, 6])),
             "bars.times[1]",
-            &["after the time before it, 5, got 4"],
+            &["after the previous time (5), got 4"],
         ),
         (with(|bars| bars.times = Packed::of(&[5_i64, 5, 6])), "bars.times[1]", &["got 5"]),
         (with(|bars| bars.close = Packed::of(&[1.0, f64::NAN, 1.0])), "bars.close[1]", &["finite", "NaN"]),
         (with(|bars| bars.open = Packed::of(&[f64::INFINITY; 3])), "bars.open[0]", &["finite", "inf"]),
         (with(|bars| bars.volume = Packed::of(&[1.0, 1.0, -1.0])), "bars.volume[2]", &["at least 0, got -1"]),
-        (with(|bars| bars.high = Packed::of(&[1.0; 3])), "bars.high[0]", &["at least bars.open[0], 200, got 1"]),
+        (with(|bars| bars.high = Packed::of(&[1.0; 3])), "bars.high[0]", &["at least bars.open[0] (200), got 1"]),
         (with(|bars| bars.low = Packed::of(&[1e9; 3])), "bars.low[0]", &["at most", "got 1000000000"]),
         (with(|bars| bars.low = Packed::default()), "bars.low", &["as many values as bars.times (3), got 0"]),
     ];
     for (bars, field, parts) in cases {
         // Only what is computed on at once must come in order of time.
         if !field.starts_with("bars.times") {
-            let request = IngestRequest { id: id("GOOD"), bars: Some(bars.clone()), ..IngestRequest::default() };
+            let request = IngestRequest { series: id("GOOD"), bars: Some(bars.clone()), ..IngestRequest::default() };
             check(&server.ingest().ingest(request).await.expect_err("refused"), (INVALID, field, parts));
         }
         if !field.starts_with("bars.close") {
@@ -165,7 +171,7 @@ async fn bad_bars_are_refused_whole() {
 async fn what_is_not_there_is_not_found() {
     let server = Server::start().await;
     let status = server.indicators().compute(question("NONE", &["close"], None)).await.expect_err("refused");
-    check(&status, (Code::NotFound, "", &["no series NONE 1m"]));
+    check(&status, (Code::NotFound, "", &["series NONE 1m does not exist"]));
     let resource = status.get_details_resource_info().expect("named");
     assert_eq!((&*resource.resource_type, &*resource.resource_name), ("series", "NONE 1m"));
     let request = GetRequest { namespace: "n".into(), key: "k".into() };

@@ -6,8 +6,8 @@ use atrad::rpc::Settings;
 use atrad::rpc::proto::compute_request::Source;
 use atrad::rpc::proto::ingest_stream_response::Outcome;
 use atrad::rpc::proto::{
-    BatchKey, ComputeRequest, GetSeriesRequest, IngestRequest, IngestStreamRequest, OnConflict, Range, ReadBarsRequest,
-    Receipt, Retention, SetRetentionRequest,
+    ComputeRequest, GetSeriesRequest, IdempotencyKey, IngestRequest, IngestStreamRequest, OnConflict, Range,
+    ReadBarsRequest, Receipt, Retention, SetRetentionRequest,
 };
 use atrad::rpc::wire::{Bars, Column, ComputeResponse, Packed};
 use futures_util::{StreamExt, stream};
@@ -17,8 +17,8 @@ use tonic_types::StatusExt;
 use crate::server::{STEP, Server, bars, id, question};
 
 fn request(bars: Bars, on_conflict: OnConflict, key: Option<(&str, &str)>) -> IngestRequest {
-    let key = key.map(|(client, batch)| BatchKey { client: client.into(), batch: batch.into() });
-    IngestRequest { id: id("S"), bars: Some(bars), on_conflict: on_conflict.into(), key }
+    let idempotency_key = key.map(|(client, batch)| IdempotencyKey { client: client.into(), batch: batch.into() });
+    IngestRequest { series: id("S"), bars: Some(bars), on_conflict: on_conflict.into(), idempotency_key }
 }
 
 async fn send(server: &Server, request: IngestRequest) -> Result<Receipt, Status> {
@@ -60,18 +60,22 @@ async fn a_key_makes_a_batch_count_once_on_every_road_and_after_a_restart() {
     let server = Server::start().await;
     let first = request(bars(0, 10), OnConflict::Keep, Some(("feed", "1")));
     let receipt = send(&server, first.clone()).await.expect("stored");
-    let IngestRequest { id, bars: same, on_conflict, key } = first.clone();
-    let again = IngestStreamRequest { batch: 7, id, bars: same, on_conflict, key };
+    let IngestRequest { series, bars: same, on_conflict, idempotency_key } = first.clone();
+    let again = IngestStreamRequest { batch: 7, series, bars: same, on_conflict, idempotency_key };
     let other = IngestStreamRequest { batch: 8, bars: Some(bars(0, 11)), ..again.clone() };
     let sent = server.ingest().ingest_stream(stream::iter([again, other])).await.expect("taken").into_inner();
     let outcomes: Vec<_> = sent.map(|response| response.expect("whole").outcome.expect("there")).collect().await;
     let [Outcome::Receipt(replayed), Outcome::Failure(failure)] = &outcomes[..] else { panic!("{outcomes:?}") };
-    assert_eq!((replayed, failure.code, &*failure.field), (&receipt, Code::InvalidArgument as i32, "key"));
+    assert_eq!((replayed, failure.code, &*failure.field), (&receipt, Code::InvalidArgument as i32, "idempotency_key"));
     assert!(failure.message.contains("\"1\"") && failure.message.contains("\"feed\""), "{}", failure.message);
     let folder = server.end().await;
     let server = Server::on(folder, Limits::default(), Settings::default()).await;
     assert_eq!(send(&server, first).await.expect("replayed"), receipt);
-    for (client, batch, field) in [("", "1", "key.client"), ("feed", "", "key.batch"), ("a b", "1", "key.client")] {
+    for (client, batch, field) in [
+        ("", "1", "idempotency_key.client"),
+        ("feed", "", "idempotency_key.batch"),
+        ("a b", "1", "idempotency_key.client"),
+    ] {
         let refused = send(&server, request(bars(0, 1), OnConflict::Keep, Some((client, batch)))).await;
         assert_eq!(named(&refused.expect_err("refused")), (Code::InvalidArgument, field.into()));
     }
@@ -82,7 +86,7 @@ async fn a_series_keeps_as_much_as_it_is_told() {
     let server = Server::start().await;
     server.fill("S", 10_000).await;
     let set = async |symbol: &str, retention| {
-        let request = SetRetentionRequest { id: id(symbol), retention };
+        let request = SetRetentionRequest { series: id(symbol), retention };
         Ok::<_, Status>(server.series().set_retention(request).await?.into_inner().series.expect("there"))
     };
     let newest = Retention { rows_max: 5000, age_max_ms: 0 };
@@ -92,8 +96,12 @@ async fn a_series_keeps_as_much_as_it_is_told() {
     assert_eq!(set("S", Some(hour)).await.expect("set").rows, 61);
     let info = set("S", None).await.expect("set");
     assert_eq!((info.rows, info.retention), (61, None));
-    let got =
-        server.series().get_series(GetSeriesRequest { id: id("S"), framing: None }).await.expect("there").into_inner();
+    let got = server
+        .series()
+        .get_series(GetSeriesRequest { series: id("S"), resampling: None })
+        .await
+        .expect("there")
+        .into_inner();
     assert_eq!(got.series.expect("there"), info);
     assert_eq!(set("NONE", None).await.expect_err("refused").code(), Code::NotFound);
 }
@@ -107,13 +115,17 @@ async fn extra_columns_come_back_and_are_read_by_name() {
     let sent = with(vec![column("open_interest", &interest), column("funding", &[-0.5; 100])]);
     send(&server, request(sent.clone(), OnConflict::Replace, None)).await.expect("stored");
     send(&server, request(bars(100, 10), OnConflict::Replace, None)).await.expect("stored");
-    let range = Some(Range { from: None, to: Some(100 * STEP), last: None });
-    let asked = ReadBarsRequest { id: id("S"), range, framing: None };
+    let range = Some(Range { start_time: None, end_time: Some(100 * STEP), last: None });
+    let asked = ReadBarsRequest { series: id("S"), range, resampling: None };
     let mut chunks = server.series().read_bars(asked).await.expect("read").into_inner();
     let held = chunks.message().await.expect("whole").expect("there").bars.expect("there");
     assert_eq!(held.extra, [sent.extra[1].clone(), sent.extra[0].clone()], "in the order of names");
-    let got =
-        server.series().get_series(GetSeriesRequest { id: id("S"), framing: None }).await.expect("there").into_inner();
+    let got = server
+        .series()
+        .get_series(GetSeriesRequest { series: id("S"), resampling: None })
+        .await
+        .expect("there")
+        .into_inner();
     assert_eq!(got.series.expect("there").extra, ["funding", "open_interest"]);
 
     let asked = question("S", &["sma(open_interest, 2)", "funding"], None);

@@ -24,7 +24,7 @@ async fn a_message_over_the_limit_is_told_the_limit() {
     server.fill("A", 100).await;
     let status = server
         .ingest()
-        .ingest(IngestRequest { id: id("A"), bars: Some(bars(100, 1000)), ..IngestRequest::default() })
+        .ingest(IngestRequest { series: id("A"), bars: Some(bars(100, 1000)), ..IngestRequest::default() })
         .await
         .expect_err("refused");
     assert_eq!(status.code(), Code::ResourceExhausted);
@@ -32,7 +32,7 @@ async fn a_message_over_the_limit_is_told_the_limit() {
     assert_eq!(status.get_details_quota_failure().expect("there").violations[0].subject, "message_bytes_max");
     let batches = [bars(0, 10), bars(100, 1000)].map(|bars| IngestStreamRequest {
         batch: 0,
-        id: id("A"),
+        series: id("A"),
         bars: Some(bars),
         ..IngestStreamRequest::default()
     });
@@ -52,7 +52,7 @@ async fn limits_of_answers_are_told() {
     assert!(status.message().contains("answer_bytes_max allows at most 10000"), "{status:?}");
     let status = server
         .ingest()
-        .ingest(IngestRequest { id: id("A"), bars: Some(bars(0, 2001)), ..IngestRequest::default() })
+        .ingest(IngestRequest { series: id("A"), bars: Some(bars(0, 2001)), ..IngestRequest::default() })
         .await
         .expect_err("refused");
     assert_eq!(status.code(), Code::ResourceExhausted);
@@ -79,7 +79,7 @@ async fn a_cancelled_call_stops_and_harms_nobody() {
     let server = Server::start().await;
     server.fill("A", 900_000).await;
     for _ in 0..50 {
-        let asked = ComputeStreamRequest { question: Some(question("A", &["sma(3)", "sma(9)"], None)) };
+        let asked = ComputeStreamRequest { request: Some(question("A", &["sma(3)", "sma(9)"], None)) };
         let mut chunks = server.indicators().compute_stream(asked).await.expect("answered").into_inner();
         chunks.message().await.expect("whole").expect("a chunk");
         drop(chunks);
@@ -130,7 +130,7 @@ async fn the_server_ends_in_order() {
     assert_eq!(first, ServingStatus::Serving);
     // A feed that is open: its batch gets the receipt before the feed is ended.
     let batch =
-        IngestStreamRequest { batch: 1, id: id("A"), bars: Some(bars(0, 10)), ..IngestStreamRequest::default() };
+        IngestStreamRequest { batch: 1, series: id("A"), bars: Some(bars(0, 10)), ..IngestStreamRequest::default() };
     let feed = stream::iter([batch]).chain(stream::pending());
     let mut receipts = server.ingest().ingest_stream(feed).await.expect("taken").into_inner();
     assert!(receipts.message().await.expect("told").is_some());

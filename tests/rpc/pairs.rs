@@ -5,8 +5,8 @@ use atrad::rpc::Settings;
 use atrad::rpc::proto::compute_batch_response::Outcome;
 use atrad::rpc::proto::compute_request::Source;
 use atrad::rpc::proto::{
-    ComputeBatchRequest, ComputeRequest, ComputeStreamRequest, CorrelateRequest, CorrelationMethod, Gaps,
-    IngestRequest, Range,
+    ComputeBatchRequest, ComputeRequest, ComputeStreamRequest, CorrelateRequest, CorrelationMethod, IngestRequest,
+    JoinType, Range,
 };
 use atrad::rpc::wire::{Bars, Packed};
 use futures_util::StreamExt;
@@ -22,7 +22,11 @@ async fn store(server: &Server, symbol: &str, rows: impl Iterator<Item = i64>, c
     let prices = Packed::of(&rows.iter().map(|&row| close(row)).collect::<Vec<_>>());
     let [open, high, low, close, volume] = [0; 5].map(|_| prices.clone());
     let bars = Some(Bars { times: Packed::of(&times), open, high, low, close, volume, ..Bars::default() });
-    server.ingest().ingest(IngestRequest { id: id(symbol), bars, ..IngestRequest::default() }).await.expect("stored");
+    server
+        .ingest()
+        .ingest(IngestRequest { series: id(symbol), bars, ..IngestRequest::default() })
+        .await
+        .expect("stored");
 }
 
 fn wave(row: i64) -> f64 {
@@ -43,7 +47,7 @@ async fn other_series_are_joined_by_time_on_every_road() {
     let whole = server.indicators().compute(asked.clone()).await.expect("answered").into_inner();
     let join = &whole.joins[0];
     assert_eq!((whole.joins.len(), join.series.clone(), join.epoch), (1, id("ETH/USD"), 1));
-    assert_eq!((join.matched, join.missing, join.gaps()), (35_991, 4_009, Gaps::Missing));
+    assert_eq!((join.matched, join.unmatched, join.join_type()), (35_991, 4_009, JoinType::Left));
     assert_eq!(whole.infos[1].expression, "correl(close, close@\"ETH/USD\", period=5)");
     let [other, correlation, ratio] = [0, 1, 2].map(|column| whole.columns[column].values.values::<f64>());
     assert!(other[9].is_nan() && other[20].is_nan() && other[21] == wave(24));
@@ -51,7 +55,7 @@ async fn other_series_are_joined_by_time_on_every_road() {
     assert!(correlation[24].is_nan() && !correlation[25].is_nan() && correlation[30].is_nan());
     assert!(ratio[10].is_nan() && ratio[20] == wave(20) / wave(22));
 
-    let request = ComputeStreamRequest { question: Some(asked) };
+    let request = ComputeStreamRequest { request: Some(asked) };
     let chunks = server.indicators().compute_stream(request).await.expect("answered").into_inner();
     let chunks: Vec<_> = chunks.map(|chunk| chunk.expect("whole").chunk.expect("there")).collect().await;
     assert!(chunks.len() > 1 && chunks[0].joins == whole.joins && chunks[1].joins.is_empty());
@@ -71,9 +75,9 @@ async fn other_series_are_joined_by_time_on_every_road() {
     answers.sort_by_key(|answer| answer.index);
     let Some(Outcome::Values(values)) = &answers[0].outcome else { panic!("{answers:?}") };
     assert_eq!(values.columns[1].values.bytes(), &whole.columns[1].values.bytes()[8 * 39_995..]);
-    assert_eq!((values.joins[0].matched, values.joins[0].missing), (5, 0));
+    assert_eq!((values.joins[0].matched, values.joins[0].unmatched), (5, 0));
     let Some(Outcome::Values(own)) = &answers[1].outcome else { panic!("{answers:?}") };
-    assert!(own.joins[0].missing == 0 && (own.columns[1].values.values::<f64>()[4] - 1.0).abs() < 1e-12);
+    assert!(own.joins[0].unmatched == 0 && (own.columns[1].values.values::<f64>()[4] - 1.0).abs() < 1e-12);
     assert!(matches!(&answers[2].outcome, Some(Outcome::Failure(failure)) if failure.code == Code::NotFound as i32));
 }
 
@@ -86,7 +90,7 @@ async fn what_cannot_be_joined_is_refused() {
     let server = Server::with(Limits { joined_series_max: 1, ..Limits::default() }, Settings::default()).await;
     server.fill("A", 10).await;
     let status = refused(&server, question("A", &["close - close@NONE"], None)).await;
-    assert_eq!((status.code(), status.message()), (Code::NotFound, "no series NONE 1m"));
+    assert_eq!((status.code(), status.message()), (Code::NotFound, "series NONE 1m does not exist"));
     assert_eq!(status.get_details_resource_info().expect("there").resource_name, "NONE 1m");
     let status = refused(&server, question("A", &["close@A - close@B"], None)).await;
     assert_eq!(status.code(), Code::ResourceExhausted);
@@ -99,16 +103,16 @@ async fn what_cannot_be_joined_is_refused() {
     for (text, message) in [
         ("close@", "expected a symbol at byte 6, got the end"),
         ("close@\"A", "expected `\"` at byte 8, got the end"),
-        ("close@\"A B\"", "of another series: symbol may hold only A-Z a-z 0-9 . _ : / -, got ' ' at byte 1"),
-        ("close@\"\"", "of another series: symbol must have between 1 and 64 bytes, got 0"),
-        (&long, "of another series: symbol must have between 1 and 64 bytes, got 65"),
+        ("close@\"A B\"", "joined series: symbol must contain only A-Z a-z 0-9 . _ : / -, got ' ' at byte 1"),
+        ("close@\"\"", "joined series: symbol must have between 1 and 64 bytes, got 0"),
+        (&long, "joined series: symbol must have between 1 and 64 bytes, got 65"),
         ("sma(20)@A", "expected an operator or the end of the expression at byte 7, got '@'"),
-        ("rsi@A", "rsi is no column; only columns are read of A, as in rsi(close@A)"),
-        ("macd@A", "macd is no column; only columns are read of A, as in rsi(close@A)"),
-        ("atra@A", "atra is no column; only columns are read of A, as in rsi(close@A)"),
+        ("rsi@A", "rsi is not a column; only columns of A can be read, as in rsi(close@A)"),
+        ("macd@A", "macd is not a column; only columns of A can be read, as in rsi(close@A)"),
+        ("atra@A", "atra is not a column; only columns of A can be read, as in rsi(close@A)"),
         ("close@A.B(3)", "expected an operator or the end of the expression at byte 9, got '('"),
         ("ffill(close, 3)", "ffill takes (x), got 2 arguments"),
-        ("close@BTC-USD", "no indicator or column is named USD"),
+        ("close@BTC-USD", "USD is not an indicator or a column"),
     ] {
         let status = refused(&server, question("A", &[text], None)).await;
         assert_eq!((status.code(), status.message()), (Code::InvalidArgument, &*format!("expressions[0]: {message}")));
@@ -136,11 +140,11 @@ async fn many_series_are_correlated_over_the_times_that_all_have() {
         store(&server, symbol, (0..600).filter(|&row| has(series, row)), price).await;
     }
     let names: Vec<&str> = symbols.iter().map(String::as_str).collect();
-    let range = Some(Range { from: Some(50 * STEP), to: Some(500 * STEP), last: None });
+    let range = Some(Range { start_time: Some(50 * STEP), end_time: Some(500 * STEP), last: None });
     let request = CorrelateRequest { range, ..correlate(&names) };
     let answer = server.indicators().correlate(request.clone()).await.expect("answered").into_inner();
     let shared: Vec<i64> = (50..500).filter(|&row| (0..11).all(|series| has(series, row))).collect();
-    assert_eq!((answer.rows, answer.values.len(), answer.gaps()), (shared.len() as u64, 121, Gaps::LeftOut));
+    assert_eq!((answer.rows, answer.values.len(), answer.join_type()), (shared.len() as u64, 121, JoinType::Inner));
     let bars = |series| (50..500).filter(|&row| has(series, row)).count() as u64;
     assert_eq!((answer.epochs, answer.bars), (vec![1; 11], (0..11).map(bars).collect::<Vec<_>>()));
 
@@ -177,7 +181,9 @@ async fn many_series_are_correlated_over_the_times_that_all_have() {
     let request = CorrelateRequest { expression: "sma(close, 100)".into(), ..correlate(&["S0", "S1"]) };
     let answer = server.indicators().correlate(request).await.expect("answered").into_inner();
     assert!(answer.rows > 400 && answer.bars.iter().all(|&bars| bars < 500), "{answer:?}");
-    for range in [Range { last: Some(1), ..Range::default() }, Range { from: Some(STEP << 20), ..Range::default() }] {
+    for range in
+        [Range { last: Some(1), ..Range::default() }, Range { start_time: Some(STEP << 20), ..Range::default() }]
+    {
         let request = CorrelateRequest { range: Some(range), ..correlate(&["S0", "S0"]) };
         let answer = server.indicators().correlate(request).await.expect("answered").into_inner();
         assert!(answer.rows < 2 && answer.values.len() == 4 && answer.values.iter().all(|value| value.is_nan()));
@@ -196,20 +202,16 @@ async fn what_cannot_be_correlated_is_refused() {
     let several = CorrelateRequest { expression: "macd".into(), ..pair() };
     for (request, code, told) in [
         (correlate(&["A"]), Code::InvalidArgument, "series must be at least 2 series, got 1"),
-        (correlate(&["A", "B"]), Code::NotFound, "no series B 1m"),
-        (correlate(&["A", "a b"]), Code::InvalidArgument, "series[1]: symbol may hold only"),
-        (other, Code::InvalidArgument, "series[1]: timeframe must be 1m, as that of the first series, got 1h"),
+        (correlate(&["A", "B"]), Code::NotFound, "series B 1m does not exist"),
+        (correlate(&["A", "a b"]), Code::InvalidArgument, "series[1]: symbol must contain only"),
+        (other, Code::InvalidArgument, "series[1]: timeframe must be that of the first series (1m), got 1h"),
         (
             unknown,
             Code::InvalidArgument,
-            "expression: no indicator or column is named clos, and the bars have no extra columns; did you mean close?",
+            "expression: clos is not an indicator or a column; the bars have no extra columns; did you mean close?",
         ),
-        (several, Code::InvalidArgument, "expression must be of one column, got 3 columns"),
-        (
-            CorrelateRequest { method: 9, ..pair() },
-            Code::InvalidArgument,
-            "method must be a method that is known, got 9",
-        ),
+        (several, Code::InvalidArgument, "expression must be one with a single output, got 3 outputs"),
+        (CorrelateRequest { method: 9, ..pair() }, Code::InvalidArgument, "method must be a number from 0 to 2, got 9"),
         (pair(), Code::ResourceExhausted, "correlated_values_max allows at most 100, the request needs 120"),
         (
             correlate(&["A"; 12]),

@@ -3,7 +3,7 @@
 use atrad::rpc::proto::compute_batch_response::Outcome;
 use atrad::rpc::proto::compute_request::Source;
 use atrad::rpc::proto::{
-    ComputeBatchRequest, ComputeRequest, ComputeStreamRequest, DeleteRequest, DeleteSeriesRequest, Entry,
+    CacheEntry, ComputeBatchRequest, ComputeRequest, ComputeStreamRequest, DeleteRequest, DeleteSeriesRequest,
     GetManyRequest, GetRequest, GetSeriesRequest, GetStatsRequest, IngestStreamRequest, ListIndicatorsRequest,
     ListSeriesRequest, PutManyRequest, PutRequest, Range, ReadBarsRequest, ingest_stream_response,
 };
@@ -27,7 +27,7 @@ async fn compute_answers_once_or_in_chunks_with_the_same_bits() {
     let values: Vec<f64> = whole.columns[0].values.values();
     assert!(values[1].is_nan() && values[2] == 101.0 && values[99_999] == 100_098.0);
 
-    let request = ComputeStreamRequest { question: Some(asked) };
+    let request = ComputeStreamRequest { request: Some(asked) };
     let chunks: Vec<_> =
         server.indicators().compute_stream(request).await.expect("answered").into_inner().collect().await;
     let chunks: Vec<_> = chunks.into_iter().map(|chunk| chunk.expect("whole").chunk.expect("there")).collect();
@@ -44,7 +44,7 @@ async fn bars_sent_along_are_computed_and_not_kept() {
     let server = Server::start().await;
     let asked = ComputeRequest {
         source: Some(Source::Bars(bars(0, 5))),
-        range: Some(Range { from: Some(2 * STEP), to: Some(4 * STEP), last: None }),
+        range: Some(Range { start_time: Some(2 * STEP), end_time: Some(4 * STEP), last: None }),
         expressions: vec!["sma(2)".into()],
         ..ComputeRequest::default()
     };
@@ -61,7 +61,7 @@ async fn a_batch_answers_each_series_for_itself() {
     server.fill("A", 200_000).await;
     server.fill("B", 10).await;
     let series = ["B", "NONE", "A", "B"].into_iter().filter_map(id).collect();
-    let asked = ComputeBatchRequest { series, range: None, expressions: vec!["sma(2)".into()], framing: None };
+    let asked = ComputeBatchRequest { series, range: None, expressions: vec!["sma(2)".into()], resampling: None };
     let responses: Vec<_> =
         server.indicators().compute_batch(asked).await.expect("answered").into_inner().collect().await;
     let mut rows = [0; 4];
@@ -74,7 +74,7 @@ async fn a_batch_answers_each_series_for_itself() {
             Outcome::Values(values) => rows[index] += values.times.len(),
             Outcome::Failure(failure) => {
                 assert_eq!((index, failure.code), (1, Code::NotFound as i32));
-                assert_eq!(failure.message, "no series NONE 1m");
+                assert_eq!(failure.message, "series NONE 1m does not exist");
             }
         }
     }
@@ -86,7 +86,7 @@ async fn a_stream_of_batches_gets_receipts_in_order_and_goes_on_after_a_refusal(
     let server = Server::start().await;
     let batch = |batch: u64, bars| IngestStreamRequest {
         batch,
-        id: id("S"),
+        series: id("S"),
         bars: Some(bars),
         ..IngestStreamRequest::default()
     };
@@ -140,7 +140,7 @@ async fn series_are_listed_described_read_and_deleted() {
 
     let info = server
         .series()
-        .get_series(GetSeriesRequest { id: id("A"), framing: None })
+        .get_series(GetSeriesRequest { series: id("A"), resampling: None })
         .await
         .expect("there")
         .into_inner()
@@ -148,13 +148,13 @@ async fn series_are_listed_described_read_and_deleted() {
     let info = info.expect("there");
     assert_eq!((info.rows, info.first_time, info.last_time), (30_000, Some(0), Some(29_999 * STEP)));
 
-    let request = ReadBarsRequest { id: id("A"), range: None, framing: None };
+    let request = ReadBarsRequest { series: id("A"), range: None, resampling: None };
     let chunks: Vec<_> = server.series().read_bars(request).await.expect("read").into_inner().collect().await;
     let volume = chunks.into_iter().map(|chunk| chunk.expect("whole").bars.expect("there").volume.len());
     let sizes: Vec<_> = volume.collect();
     assert!(sizes.len() > 1 && sizes.iter().sum::<usize>() == 30_000, "{sizes:?}");
 
-    let request = DeleteSeriesRequest { id: id("A") };
+    let request = DeleteSeriesRequest { series: id("A") };
     assert_eq!(server.series().delete_series(request.clone()).await.expect("deleted").into_inner().rows, 30_000);
     assert_eq!(server.series().delete_series(request).await.expect_err("gone").code(), Code::NotFound);
 }
@@ -167,7 +167,7 @@ async fn the_cache_keeps_bytes() {
     server.cache().put(put).await.expect("put");
     let get = GetRequest { namespace: namespace.clone(), key: key.clone() };
     assert_eq!(server.cache().get(get.clone()).await.expect("there").into_inner().value, [1, 2][..]);
-    let entries = vec![Entry { key: "m".into(), value: vec![3].into() }];
+    let entries = vec![CacheEntry { key: "m".into(), value: vec![3].into() }];
     let put = PutManyRequest { namespace: namespace.clone(), entries, ttl_ms: 0 };
     server.cache().put_many(put).await.expect("put");
     let keys = ["m", "gone", "k"].map(String::from).to_vec();

@@ -89,7 +89,7 @@ impl Server {
 
     /// Stores so many bars of a series.
     pub(crate) async fn fill(&self, symbol: &str, rows: usize) {
-        let request = IngestRequest { id: id(symbol), bars: Some(bars(0, rows)), ..IngestRequest::default() };
+        let request = IngestRequest { series: id(symbol), bars: Some(bars(0, rows)), ..IngestRequest::default() };
         let receipt = self.ingest().ingest(request).await.expect("stored").into_inner().receipt.expect("there");
         assert_eq!(receipt.accepted, rows as u64);
     }
@@ -129,7 +129,7 @@ pub(crate) fn bars(start: usize, rows: usize) -> Bars {
 pub(crate) fn question(symbol: &str, expressions: &[&str], last: Option<u64>) -> ComputeRequest {
     ComputeRequest {
         source: id(symbol).map(Source::Series),
-        range: Some(Range { from: None, to: None, last }),
+        range: Some(Range { start_time: None, end_time: None, last }),
         expressions: expressions.iter().map(|&text| text.into()).collect(),
         ..ComputeRequest::default()
     }

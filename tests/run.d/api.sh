@@ -1,13 +1,28 @@
 # The protos, the code generated from them, and what the compilers and linters of the clients say without a server.
 
+# Every message, field and method of the released API, without comments. A change that would break a client, on the wire or in
+# its generated code, fails against this image. After an addition renew it, in this order, so that what it guards can only grow:
+#
+#   buf breaking proto --against proto/atrad.v1.txtpb && buf build proto --exclude-source-info -o proto/atrad.v1.txtpb
+#
+# A break on purpose is a new package, atrad.v2, beside this one.
+image=proto/atrad.v1.txtpb
+
 section_api() {
     section api
     check "protos keep Buf's style" buf lint proto
     check "protos build" buf build proto -o "$work/atrad.binpb"
+    check "protos break no client of v1" buf breaking proto --against "$image"
+    check "the image of v1 is fresh" image_is_fresh
     check "generated code is fresh" generated_code_is_fresh
     check "Go client compiles and is formatted" go_client_compiles
     check "TypeScript client compiles" npm --prefix clients/typescript run check
     check "Python client is typed and tidy" python_client_is_tidy
+}
+
+image_is_fresh() {
+    buf build proto --exclude-source-info -o "$work/atrad.v1.txtpb"
+    diff "$image" "$work/atrad.v1.txtpb" || fail "$image is stale: renew it as tests/run.d/api.sh says"
 }
 
 generated_code_is_fresh() {

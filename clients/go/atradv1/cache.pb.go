@@ -4,7 +4,7 @@
 // 	protoc        v4.25.1
 // source: atrad/v1/cache.proto
 
-// A cache of bytes, shared by agents that use the same server.
+// A byte cache shared by the clients of a server.
 
 package atradv1
 
@@ -23,12 +23,13 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Names one entry to read.
+// Request for Get.
 type GetRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// 1 to 64 of `A-Z a-z 0-9 . _ : / -`. Required. Namespaces keep users apart; the server's own answers are in none.
+	// The namespace, 1 to 64 of `A-Z a-z 0-9 . _ : / -`. Required. Isolates users of the cache; the server's own results are
+	// in none of these.
 	Namespace string `protobuf:"bytes,1,opt,name=namespace,proto3" json:"namespace,omitempty"`
-	// 1 to 256 bytes of text. Required.
+	// The key, 1 to 256 bytes of UTF-8. Required.
 	Key           string `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -78,10 +79,10 @@ func (x *GetRequest) GetKey() string {
 	return ""
 }
 
-// The entry that was read.
+// Response of Get.
 type GetResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The bytes that were put.
+	// The bytes that were put. May be empty.
 	Value         []byte `protobuf:"bytes,1,opt,name=value,proto3" json:"value,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -124,16 +125,16 @@ func (x *GetResponse) GetValue() []byte {
 	return nil
 }
 
-// One entry to write.
+// Request for Put.
 type PutRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The namespace, as in `GetRequest`. Required.
 	Namespace string `protobuf:"bytes,1,opt,name=namespace,proto3" json:"namespace,omitempty"`
-	// The key, 1 to 256 bytes of text. Required.
+	// The key, 1 to 256 bytes of UTF-8. Required.
 	Key string `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
 	// The bytes, up to the limit of the server (1 MiB unless configured). May be empty.
 	Value []byte `protobuf:"bytes,3,opt,name=value,proto3" json:"value,omitempty"`
-	// How long to keep it at most, in milliseconds. 0 means the default of the server.
+	// The TTL in milliseconds. 0 means the default of the server.
 	TtlMs         uint64 `protobuf:"varint,4,opt,name=ttl_ms,json=ttlMs,proto3" json:"ttl_ms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -197,7 +198,7 @@ func (x *PutRequest) GetTtlMs() uint64 {
 	return 0
 }
 
-// Tells that one entry was written.
+// Response of Put.
 type PutResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -234,12 +235,12 @@ func (*PutResponse) Descriptor() ([]byte, []int) {
 	return file_atrad_v1_cache_proto_rawDescGZIP(), []int{3}
 }
 
-// Names many entries to read.
+// Request for GetMany.
 type GetManyRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The namespace, as in `GetRequest`. Required.
 	Namespace string `protobuf:"bytes,1,opt,name=namespace,proto3" json:"namespace,omitempty"`
-	// The keys, 1 to 1000, each 1 to 256 bytes of text.
+	// The keys, 1 to 1000 unless configured, each 1 to 256 bytes of UTF-8.
 	Keys          []string `protobuf:"bytes,2,rep,name=keys,proto3" json:"keys,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -289,31 +290,31 @@ func (x *GetManyRequest) GetKeys() []string {
 	return nil
 }
 
-// One entry of many.
-type Entry struct {
+// One entry of the cache.
+type CacheEntry struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The key, 1 to 256 bytes of text.
+	// The key, 1 to 256 bytes of UTF-8.
 	Key string `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
-	// The bytes.
+	// The bytes. May be empty.
 	Value         []byte `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *Entry) Reset() {
-	*x = Entry{}
+func (x *CacheEntry) Reset() {
+	*x = CacheEntry{}
 	mi := &file_atrad_v1_cache_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Entry) String() string {
+func (x *CacheEntry) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Entry) ProtoMessage() {}
+func (*CacheEntry) ProtoMessage() {}
 
-func (x *Entry) ProtoReflect() protoreflect.Message {
+func (x *CacheEntry) ProtoReflect() protoreflect.Message {
 	mi := &file_atrad_v1_cache_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -325,30 +326,30 @@ func (x *Entry) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Entry.ProtoReflect.Descriptor instead.
-func (*Entry) Descriptor() ([]byte, []int) {
+// Deprecated: Use CacheEntry.ProtoReflect.Descriptor instead.
+func (*CacheEntry) Descriptor() ([]byte, []int) {
 	return file_atrad_v1_cache_proto_rawDescGZIP(), []int{5}
 }
 
-func (x *Entry) GetKey() string {
+func (x *CacheEntry) GetKey() string {
 	if x != nil {
 		return x.Key
 	}
 	return ""
 }
 
-func (x *Entry) GetValue() []byte {
+func (x *CacheEntry) GetValue() []byte {
 	if x != nil {
 		return x.Value
 	}
 	return nil
 }
 
-// The entries that were there.
+// Response of GetMany.
 type GetManyResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The entries, in the order of the request, without those that are not there.
-	Entries       []*Entry `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
+	// The entries that were found, in the order of the request. Empty means none.
+	Entries       []*CacheEntry `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -383,21 +384,21 @@ func (*GetManyResponse) Descriptor() ([]byte, []int) {
 	return file_atrad_v1_cache_proto_rawDescGZIP(), []int{6}
 }
 
-func (x *GetManyResponse) GetEntries() []*Entry {
+func (x *GetManyResponse) GetEntries() []*CacheEntry {
 	if x != nil {
 		return x.Entries
 	}
 	return nil
 }
 
-// Many entries to write.
+// Request for PutMany.
 type PutManyRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The namespace, as in `GetRequest`. Required.
 	Namespace string `protobuf:"bytes,1,opt,name=namespace,proto3" json:"namespace,omitempty"`
-	// The entries, 1 to 1000.
-	Entries []*Entry `protobuf:"bytes,2,rep,name=entries,proto3" json:"entries,omitempty"`
-	// How long to keep them at most, in milliseconds. 0 means the default of the server.
+	// The entries, 1 to 1000 unless configured.
+	Entries []*CacheEntry `protobuf:"bytes,2,rep,name=entries,proto3" json:"entries,omitempty"`
+	// The TTL of every entry in milliseconds. 0 means the default of the server.
 	TtlMs         uint64 `protobuf:"varint,3,opt,name=ttl_ms,json=ttlMs,proto3" json:"ttl_ms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -440,7 +441,7 @@ func (x *PutManyRequest) GetNamespace() string {
 	return ""
 }
 
-func (x *PutManyRequest) GetEntries() []*Entry {
+func (x *PutManyRequest) GetEntries() []*CacheEntry {
 	if x != nil {
 		return x.Entries
 	}
@@ -454,7 +455,7 @@ func (x *PutManyRequest) GetTtlMs() uint64 {
 	return 0
 }
 
-// Tells that many entries were written.
+// Response of PutMany.
 type PutManyResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -491,12 +492,12 @@ func (*PutManyResponse) Descriptor() ([]byte, []int) {
 	return file_atrad_v1_cache_proto_rawDescGZIP(), []int{8}
 }
 
-// Names one entry to delete.
+// Request for Delete.
 type DeleteRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The namespace, as in `GetRequest`. Required.
 	Namespace string `protobuf:"bytes,1,opt,name=namespace,proto3" json:"namespace,omitempty"`
-	// The key, 1 to 256 bytes of text. Required.
+	// The key, 1 to 256 bytes of UTF-8. Required.
 	Key           string `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -546,7 +547,7 @@ func (x *DeleteRequest) GetKey() string {
 	return ""
 }
 
-// Tells that one entry is not there any more.
+// Response of Delete.
 type DeleteResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -583,7 +584,7 @@ func (*DeleteResponse) Descriptor() ([]byte, []int) {
 	return file_atrad_v1_cache_proto_rawDescGZIP(), []int{10}
 }
 
-// Asks how the cache is doing.
+// Request for GetStats.
 type GetStatsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -620,39 +621,39 @@ func (*GetStatsRequest) Descriptor() ([]byte, []int) {
 	return file_atrad_v1_cache_proto_rawDescGZIP(), []int{11}
 }
 
-// How one tier of the cache is doing since the server started.
-type Tier struct {
+// Counters of one cache tier since the server started.
+type CacheTier struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// `memory` or `redis`.
+	// The tier: `memory` or `redis`.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Reads that found their entry.
+	// The number of reads that found an entry.
 	Hits uint64 `protobuf:"varint,2,opt,name=hits,proto3" json:"hits,omitempty"`
-	// Reads that did not.
+	// The number of reads that found none.
 	Misses uint64 `protobuf:"varint,3,opt,name=misses,proto3" json:"misses,omitempty"`
-	// Calls that failed or took too long; each counts as a miss too.
+	// The number of calls that failed or timed out; each also counts as a miss.
 	Errors uint64 `protobuf:"varint,4,opt,name=errors,proto3" json:"errors,omitempty"`
-	// Entries held now. 0 when the tier does not tell.
+	// The current number of entries. 0 also means unknown.
 	Entries uint64 `protobuf:"varint,5,opt,name=entries,proto3" json:"entries,omitempty"`
-	// Bytes held now. 0 when the tier does not tell.
+	// The current size in bytes. 0 also means unknown.
 	Bytes         uint64 `protobuf:"varint,6,opt,name=bytes,proto3" json:"bytes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *Tier) Reset() {
-	*x = Tier{}
+func (x *CacheTier) Reset() {
+	*x = CacheTier{}
 	mi := &file_atrad_v1_cache_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Tier) String() string {
+func (x *CacheTier) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Tier) ProtoMessage() {}
+func (*CacheTier) ProtoMessage() {}
 
-func (x *Tier) ProtoReflect() protoreflect.Message {
+func (x *CacheTier) ProtoReflect() protoreflect.Message {
 	mi := &file_atrad_v1_cache_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -664,58 +665,58 @@ func (x *Tier) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Tier.ProtoReflect.Descriptor instead.
-func (*Tier) Descriptor() ([]byte, []int) {
+// Deprecated: Use CacheTier.ProtoReflect.Descriptor instead.
+func (*CacheTier) Descriptor() ([]byte, []int) {
 	return file_atrad_v1_cache_proto_rawDescGZIP(), []int{12}
 }
 
-func (x *Tier) GetName() string {
+func (x *CacheTier) GetName() string {
 	if x != nil {
 		return x.Name
 	}
 	return ""
 }
 
-func (x *Tier) GetHits() uint64 {
+func (x *CacheTier) GetHits() uint64 {
 	if x != nil {
 		return x.Hits
 	}
 	return 0
 }
 
-func (x *Tier) GetMisses() uint64 {
+func (x *CacheTier) GetMisses() uint64 {
 	if x != nil {
 		return x.Misses
 	}
 	return 0
 }
 
-func (x *Tier) GetErrors() uint64 {
+func (x *CacheTier) GetErrors() uint64 {
 	if x != nil {
 		return x.Errors
 	}
 	return 0
 }
 
-func (x *Tier) GetEntries() uint64 {
+func (x *CacheTier) GetEntries() uint64 {
 	if x != nil {
 		return x.Entries
 	}
 	return 0
 }
 
-func (x *Tier) GetBytes() uint64 {
+func (x *CacheTier) GetBytes() uint64 {
 	if x != nil {
 		return x.Bytes
 	}
 	return 0
 }
 
-// How the cache is doing since the server started.
+// Response of GetStats.
 type GetStatsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The tiers in the order they are asked.
-	Tiers         []*Tier `protobuf:"bytes,1,rep,name=tiers,proto3" json:"tiers,omitempty"`
+	// The tiers, in the order of lookup.
+	Tiers         []*CacheTier `protobuf:"bytes,1,rep,name=tiers,proto3" json:"tiers,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -750,7 +751,7 @@ func (*GetStatsResponse) Descriptor() ([]byte, []int) {
 	return file_atrad_v1_cache_proto_rawDescGZIP(), []int{13}
 }
 
-func (x *GetStatsResponse) GetTiers() []*Tier {
+func (x *GetStatsResponse) GetTiers() []*CacheTier {
 	if x != nil {
 		return x.Tiers
 	}
@@ -777,31 +778,32 @@ const file_atrad_v1_cache_proto_rawDesc = "" +
 	"\vPutResponse\"B\n" +
 	"\x0eGetManyRequest\x12\x1c\n" +
 	"\tnamespace\x18\x01 \x01(\tR\tnamespace\x12\x12\n" +
-	"\x04keys\x18\x02 \x03(\tR\x04keys\"/\n" +
-	"\x05Entry\x12\x10\n" +
+	"\x04keys\x18\x02 \x03(\tR\x04keys\"4\n" +
+	"\n" +
+	"CacheEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\fR\x05value\"<\n" +
-	"\x0fGetManyResponse\x12)\n" +
-	"\aentries\x18\x01 \x03(\v2\x0f.atrad.v1.EntryR\aentries\"p\n" +
+	"\x05value\x18\x02 \x01(\fR\x05value\"A\n" +
+	"\x0fGetManyResponse\x12.\n" +
+	"\aentries\x18\x01 \x03(\v2\x14.atrad.v1.CacheEntryR\aentries\"u\n" +
 	"\x0ePutManyRequest\x12\x1c\n" +
-	"\tnamespace\x18\x01 \x01(\tR\tnamespace\x12)\n" +
-	"\aentries\x18\x02 \x03(\v2\x0f.atrad.v1.EntryR\aentries\x12\x15\n" +
+	"\tnamespace\x18\x01 \x01(\tR\tnamespace\x12.\n" +
+	"\aentries\x18\x02 \x03(\v2\x14.atrad.v1.CacheEntryR\aentries\x12\x15\n" +
 	"\x06ttl_ms\x18\x03 \x01(\x04R\x05ttlMs\"\x11\n" +
 	"\x0fPutManyResponse\"?\n" +
 	"\rDeleteRequest\x12\x1c\n" +
 	"\tnamespace\x18\x01 \x01(\tR\tnamespace\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\"\x10\n" +
 	"\x0eDeleteResponse\"\x11\n" +
-	"\x0fGetStatsRequest\"\x8e\x01\n" +
-	"\x04Tier\x12\x12\n" +
+	"\x0fGetStatsRequest\"\x93\x01\n" +
+	"\tCacheTier\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04hits\x18\x02 \x01(\x04R\x04hits\x12\x16\n" +
 	"\x06misses\x18\x03 \x01(\x04R\x06misses\x12\x16\n" +
 	"\x06errors\x18\x04 \x01(\x04R\x06errors\x12\x18\n" +
 	"\aentries\x18\x05 \x01(\x04R\aentries\x12\x14\n" +
-	"\x05bytes\x18\x06 \x01(\x04R\x05bytes\"8\n" +
-	"\x10GetStatsResponse\x12$\n" +
-	"\x05tiers\x18\x01 \x03(\v2\x0e.atrad.v1.TierR\x05tiers2\xf6\x02\n" +
+	"\x05bytes\x18\x06 \x01(\x04R\x05bytes\"=\n" +
+	"\x10GetStatsResponse\x12)\n" +
+	"\x05tiers\x18\x01 \x03(\v2\x13.atrad.v1.CacheTierR\x05tiers2\xf6\x02\n" +
 	"\fCacheService\x122\n" +
 	"\x03Get\x12\x14.atrad.v1.GetRequest\x1a\x15.atrad.v1.GetResponse\x122\n" +
 	"\x03Put\x12\x14.atrad.v1.PutRequest\x1a\x15.atrad.v1.PutResponse\x12>\n" +
@@ -829,20 +831,20 @@ var file_atrad_v1_cache_proto_goTypes = []any{
 	(*PutRequest)(nil),       // 2: atrad.v1.PutRequest
 	(*PutResponse)(nil),      // 3: atrad.v1.PutResponse
 	(*GetManyRequest)(nil),   // 4: atrad.v1.GetManyRequest
-	(*Entry)(nil),            // 5: atrad.v1.Entry
+	(*CacheEntry)(nil),       // 5: atrad.v1.CacheEntry
 	(*GetManyResponse)(nil),  // 6: atrad.v1.GetManyResponse
 	(*PutManyRequest)(nil),   // 7: atrad.v1.PutManyRequest
 	(*PutManyResponse)(nil),  // 8: atrad.v1.PutManyResponse
 	(*DeleteRequest)(nil),    // 9: atrad.v1.DeleteRequest
 	(*DeleteResponse)(nil),   // 10: atrad.v1.DeleteResponse
 	(*GetStatsRequest)(nil),  // 11: atrad.v1.GetStatsRequest
-	(*Tier)(nil),             // 12: atrad.v1.Tier
+	(*CacheTier)(nil),        // 12: atrad.v1.CacheTier
 	(*GetStatsResponse)(nil), // 13: atrad.v1.GetStatsResponse
 }
 var file_atrad_v1_cache_proto_depIdxs = []int32{
-	5,  // 0: atrad.v1.GetManyResponse.entries:type_name -> atrad.v1.Entry
-	5,  // 1: atrad.v1.PutManyRequest.entries:type_name -> atrad.v1.Entry
-	12, // 2: atrad.v1.GetStatsResponse.tiers:type_name -> atrad.v1.Tier
+	5,  // 0: atrad.v1.GetManyResponse.entries:type_name -> atrad.v1.CacheEntry
+	5,  // 1: atrad.v1.PutManyRequest.entries:type_name -> atrad.v1.CacheEntry
+	12, // 2: atrad.v1.GetStatsResponse.tiers:type_name -> atrad.v1.CacheTier
 	0,  // 3: atrad.v1.CacheService.Get:input_type -> atrad.v1.GetRequest
 	2,  // 4: atrad.v1.CacheService.Put:input_type -> atrad.v1.PutRequest
 	4,  // 5: atrad.v1.CacheService.GetMany:input_type -> atrad.v1.GetManyRequest

@@ -4,7 +4,7 @@
 // - protoc             v4.25.1
 // source: atrad/v1/cache.proto
 
-// A cache of bytes, shared by agents that use the same server.
+// A byte cache shared by the clients of a server.
 
 package atradv1
 
@@ -33,19 +33,32 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// Keeps bytes under a key, for a while: in memory, and in Redis when the server has one. An entry may vanish at any time.
+// Caches bytes by namespace and key, with a TTL: in memory, and in Redis if the server is configured with one. An entry may
+// be evicted at any time.
+//
+// Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping or
+// Redis cannot be reached: retry) and INTERNAL (a server fault, logged under the request id in the message).
 type CacheServiceClient interface {
-	// Reads one entry. NOT_FOUND when there is none. Safe to retry.
+	// Returns one entry. Safe to retry.
+	// NOT_FOUND: no entry under the key. INVALID_ARGUMENT: a wrong namespace or key.
 	Get(ctx context.Context, in *GetRequest, opts ...grpc.CallOption) (*GetResponse, error)
-	// Writes one entry in the place of the one before. Safe to retry.
+	// Writes one entry and replaces the previous one. Safe to retry.
+	// INVALID_ARGUMENT: a wrong namespace or key. RESOURCE_EXHAUSTED: the value exceeds the limit of the server.
 	Put(ctx context.Context, in *PutRequest, opts ...grpc.CallOption) (*PutResponse, error)
-	// Reads many entries of one namespace; those that are not there are left out. Safe to retry.
+	// Returns many entries of one namespace. Missing entries are left out; an empty response means that all are missing. Safe
+	// to retry.
+	// INVALID_ARGUMENT: a wrong namespace or key, no keys, or too many. RESOURCE_EXHAUSTED: the response exceeds the message
+	// limit; request fewer keys.
 	GetMany(ctx context.Context, in *GetManyRequest, opts ...grpc.CallOption) (*GetManyResponse, error)
-	// Writes many entries of one namespace. Safe to retry.
+	// Writes many entries of one namespace. An invalid entry rejects all of them; after UNAVAILABLE some may be written. Safe
+	// to retry.
+	// INVALID_ARGUMENT: a wrong namespace or key, no entries, or too many. RESOURCE_EXHAUSTED: a value exceeds the limit of
+	// the server.
 	PutMany(ctx context.Context, in *PutManyRequest, opts ...grpc.CallOption) (*PutManyResponse, error)
-	// Deletes one entry. Not an error when there is none. Safe to retry.
+	// Deletes one entry. Succeeds if there is none. Safe to retry.
+	// INVALID_ARGUMENT: a wrong namespace or key.
 	Delete(ctx context.Context, in *DeleteRequest, opts ...grpc.CallOption) (*DeleteResponse, error)
-	// Tells how the cache is doing since the server started. Safe to retry.
+	// Returns the cache counters since the server started. Safe to retry.
 	GetStats(ctx context.Context, in *GetStatsRequest, opts ...grpc.CallOption) (*GetStatsResponse, error)
 }
 
@@ -121,19 +134,32 @@ func (c *cacheServiceClient) GetStats(ctx context.Context, in *GetStatsRequest, 
 // All implementations must embed UnimplementedCacheServiceServer
 // for forward compatibility.
 //
-// Keeps bytes under a key, for a while: in memory, and in Redis when the server has one. An entry may vanish at any time.
+// Caches bytes by namespace and key, with a TTL: in memory, and in Redis if the server is configured with one. An entry may
+// be evicted at any time.
+//
+// Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping or
+// Redis cannot be reached: retry) and INTERNAL (a server fault, logged under the request id in the message).
 type CacheServiceServer interface {
-	// Reads one entry. NOT_FOUND when there is none. Safe to retry.
+	// Returns one entry. Safe to retry.
+	// NOT_FOUND: no entry under the key. INVALID_ARGUMENT: a wrong namespace or key.
 	Get(context.Context, *GetRequest) (*GetResponse, error)
-	// Writes one entry in the place of the one before. Safe to retry.
+	// Writes one entry and replaces the previous one. Safe to retry.
+	// INVALID_ARGUMENT: a wrong namespace or key. RESOURCE_EXHAUSTED: the value exceeds the limit of the server.
 	Put(context.Context, *PutRequest) (*PutResponse, error)
-	// Reads many entries of one namespace; those that are not there are left out. Safe to retry.
+	// Returns many entries of one namespace. Missing entries are left out; an empty response means that all are missing. Safe
+	// to retry.
+	// INVALID_ARGUMENT: a wrong namespace or key, no keys, or too many. RESOURCE_EXHAUSTED: the response exceeds the message
+	// limit; request fewer keys.
 	GetMany(context.Context, *GetManyRequest) (*GetManyResponse, error)
-	// Writes many entries of one namespace. Safe to retry.
+	// Writes many entries of one namespace. An invalid entry rejects all of them; after UNAVAILABLE some may be written. Safe
+	// to retry.
+	// INVALID_ARGUMENT: a wrong namespace or key, no entries, or too many. RESOURCE_EXHAUSTED: a value exceeds the limit of
+	// the server.
 	PutMany(context.Context, *PutManyRequest) (*PutManyResponse, error)
-	// Deletes one entry. Not an error when there is none. Safe to retry.
+	// Deletes one entry. Succeeds if there is none. Safe to retry.
+	// INVALID_ARGUMENT: a wrong namespace or key.
 	Delete(context.Context, *DeleteRequest) (*DeleteResponse, error)
-	// Tells how the cache is doing since the server started. Safe to retry.
+	// Returns the cache counters since the server started. Safe to retry.
 	GetStats(context.Context, *GetStatsRequest) (*GetStatsResponse, error)
 	mustEmbedUnimplementedCacheServiceServer()
 }

@@ -4,7 +4,7 @@
 // 	protoc        v4.25.1
 // source: atrad/v1/indicator.proto
 
-// Indicators: which exist, and their values.
+// Indicators: the catalogue and the computation.
 
 package atradv1
 
@@ -23,13 +23,13 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// What kind of value a parameter takes.
+// The type of a parameter.
 type ParamKind int32
 
 const (
-	// Not a kind.
+	// Unknown.
 	ParamKind_PARAM_KIND_UNSPECIFIED ParamKind = 0
-	// A whole number.
+	// An integer.
 	ParamKind_PARAM_KIND_INTEGER ParamKind = 1
 	// A real number.
 	ParamKind_PARAM_KIND_REAL ParamKind = 2
@@ -80,68 +80,68 @@ func (ParamKind) EnumDescriptor() ([]byte, []int) {
 	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{0}
 }
 
-// What becomes of bars of one series that have no partner in another.
-type Gaps int32
+// How series are joined by open time.
+type JoinType int32
 
 const (
-	// Not a treatment.
-	Gaps_GAPS_UNSPECIFIED Gaps = 0
-	// The columns of the other series have no value there: NaN goes into the expression.
-	Gaps_GAPS_MISSING Gaps = 1
-	// The bar does not count at all.
-	Gaps_GAPS_LEFT_OUT Gaps = 2
+	// Unknown.
+	JoinType_JOIN_TYPE_UNSPECIFIED JoinType = 0
+	// Left join: every bar of the first series stays; columns of the other are NaN where it has no bar of that time.
+	JoinType_JOIN_TYPE_LEFT JoinType = 1
+	// Inner join: only timestamps present in every series are used.
+	JoinType_JOIN_TYPE_INNER JoinType = 2
 )
 
-// Enum value maps for Gaps.
+// Enum value maps for JoinType.
 var (
-	Gaps_name = map[int32]string{
-		0: "GAPS_UNSPECIFIED",
-		1: "GAPS_MISSING",
-		2: "GAPS_LEFT_OUT",
+	JoinType_name = map[int32]string{
+		0: "JOIN_TYPE_UNSPECIFIED",
+		1: "JOIN_TYPE_LEFT",
+		2: "JOIN_TYPE_INNER",
 	}
-	Gaps_value = map[string]int32{
-		"GAPS_UNSPECIFIED": 0,
-		"GAPS_MISSING":     1,
-		"GAPS_LEFT_OUT":    2,
+	JoinType_value = map[string]int32{
+		"JOIN_TYPE_UNSPECIFIED": 0,
+		"JOIN_TYPE_LEFT":        1,
+		"JOIN_TYPE_INNER":       2,
 	}
 )
 
-func (x Gaps) Enum() *Gaps {
-	p := new(Gaps)
+func (x JoinType) Enum() *JoinType {
+	p := new(JoinType)
 	*p = x
 	return p
 }
 
-func (x Gaps) String() string {
+func (x JoinType) String() string {
 	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
 }
 
-func (Gaps) Descriptor() protoreflect.EnumDescriptor {
+func (JoinType) Descriptor() protoreflect.EnumDescriptor {
 	return file_atrad_v1_indicator_proto_enumTypes[1].Descriptor()
 }
 
-func (Gaps) Type() protoreflect.EnumType {
+func (JoinType) Type() protoreflect.EnumType {
 	return &file_atrad_v1_indicator_proto_enumTypes[1]
 }
 
-func (x Gaps) Number() protoreflect.EnumNumber {
+func (x JoinType) Number() protoreflect.EnumNumber {
 	return protoreflect.EnumNumber(x)
 }
 
-// Deprecated: Use Gaps.Descriptor instead.
-func (Gaps) EnumDescriptor() ([]byte, []int) {
+// Deprecated: Use JoinType.Descriptor instead.
+func (JoinType) EnumDescriptor() ([]byte, []int) {
 	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{1}
 }
 
-// How correlation is measured.
+// A correlation coefficient.
 type CorrelationMethod int32
 
 const (
-	// By the values, as `CORRELATION_METHOD_PEARSON`.
+	// As CORRELATION_METHOD_PEARSON.
 	CorrelationMethod_CORRELATION_METHOD_UNSPECIFIED CorrelationMethod = 0
-	// By the values: covariance divided by both standard deviations.
+	// Pearson: covariance divided by the product of the standard deviations.
 	CorrelationMethod_CORRELATION_METHOD_PEARSON CorrelationMethod = 1
-	// By the ranks of the values; equal values share the mean of theirs.
+	// Spearman: Pearson of the ranks; ties have their average rank.
 	CorrelationMethod_CORRELATION_METHOD_SPEARMAN CorrelationMethod = 2
 )
 
@@ -186,22 +186,22 @@ func (CorrelationMethod) EnumDescriptor() ([]byte, []int) {
 	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{2}
 }
 
-// One parameter of an indicator.
+// A parameter of an indicator.
 type Param struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its name, as used in expressions.
+	// The name in expressions.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// What kind of value it takes.
+	// The type.
 	Kind ParamKind `protobuf:"varint,2,opt,name=kind,proto3,enum=atrad.v1.ParamKind" json:"kind,omitempty"`
-	// The value when it is left out, as written in an expression.
+	// The default value, in the syntax of expressions.
 	DefaultValue string `protobuf:"bytes,3,opt,name=default_value,json=defaultValue,proto3" json:"default_value,omitempty"`
-	// The smallest value, inclusive. Unset for a choice.
+	// The minimum, inclusive. Unset for a choice.
 	Min *float64 `protobuf:"fixed64,4,opt,name=min,proto3,oneof" json:"min,omitempty"`
-	// The largest value, inclusive. Unset for a choice.
+	// The maximum, inclusive. Unset for a choice.
 	Max *float64 `protobuf:"fixed64,5,opt,name=max,proto3,oneof" json:"max,omitempty"`
-	// The words to choose from. Empty unless it is a choice.
+	// The allowed words. Empty unless the parameter is a choice.
 	Choices []string `protobuf:"bytes,6,rep,name=choices,proto3" json:"choices,omitempty"`
-	// What it does, one sentence.
+	// What the parameter does, in one sentence.
 	Help          string `protobuf:"bytes,7,opt,name=help,proto3" json:"help,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -286,15 +286,15 @@ func (x *Param) GetHelp() string {
 	return ""
 }
 
-// One output of an indicator.
+// An output of an indicator.
 type Output struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its name, as used after a dot in expressions.
+	// The name after the dot in expressions.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// What it is, one sentence.
+	// What the output is, in one sentence.
 	Help string `protobuf:"bytes,2,opt,name=help,proto3" json:"help,omitempty"`
-	// How many bars later than it is known a value is drawn on a chart, with all parameters at their defaults; negative is
-	// earlier. Values themselves are never shifted: each stands at the bar at which it is known.
+	// The number of bars by which charts shift the output to the right, at default parameters; negative shifts to the left.
+	// Values are never shifted: each belongs to the bar at which it is known.
 	DisplayShift  int32 `protobuf:"zigzag32,3,opt,name=display_shift,json=displayShift,proto3" json:"display_shift,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -351,33 +351,33 @@ func (x *Output) GetDisplayShift() int32 {
 	return 0
 }
 
-// One indicator, as declared.
+// The declaration of an indicator.
 type Indicator struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its name, as used in expressions.
+	// The name in expressions.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Its name in words.
+	// The full name.
 	Title string `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
-	// What it tells, one sentence.
+	// What the indicator measures, in one sentence.
 	Summary string `protobuf:"bytes,3,opt,name=summary,proto3" json:"summary,omitempty"`
-	// How a value is computed.
+	// The formula.
 	Formula string `protobuf:"bytes,4,opt,name=formula,proto3" json:"formula,omitempty"`
-	// Where the definition comes from.
+	// The source of the definition.
 	Source string `protobuf:"bytes,5,opt,name=source,proto3" json:"source,omitempty"`
-	// What kind of indicator it is: overlap, momentum, volatility, volume, statistic, risk, price, cycle, math, pattern, logic.
+	// The group: overlap, momentum, volatility, volume, statistic, risk, price, cycle, math, pattern or logic.
 	Group string `protobuf:"bytes,6,opt,name=group,proto3" json:"group,omitempty"`
-	// The columns it reads when the expression names none.
+	// The default inputs, used when the expression names none.
 	Inputs []string `protobuf:"bytes,7,rep,name=inputs,proto3" json:"inputs,omitempty"`
-	// Its parameters, in the order of positional arguments.
+	// The parameters, in the order of positional arguments.
 	Params []*Param `protobuf:"bytes,8,rep,name=params,proto3" json:"params,omitempty"`
-	// Its outputs; one or more.
+	// The outputs, at least one.
 	Outputs []*Output `protobuf:"bytes,9,rep,name=outputs,proto3" json:"outputs,omitempty"`
-	// The number of bars before the first value, with all parameters at their defaults.
+	// The number of bars before the first value, at default parameters.
 	Lookback uint64 `protobuf:"varint,10,opt,name=lookback,proto3" json:"lookback,omitempty"`
-	// Raised when the meaning of its values changes.
+	// The revision of the definition: increments when its values change.
 	Revision uint32 `protobuf:"varint,11,opt,name=revision,proto3" json:"revision,omitempty"`
-	// The number of bars from the start of a series after which values no longer depend on where it starts, to 8 digits,
-	// with all parameters at their defaults. Unset if they always do, as sums of all bars.
+	// The number of bars after which a value no longer depends on the first bar of the series, to 8 digits, at default
+	// parameters. Unset means that it always does, as in a cumulative sum.
 	StableFrom    *uint64 `protobuf:"varint,12,opt,name=stable_from,json=stableFrom,proto3,oneof" json:"stable_from,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -500,11 +500,11 @@ func (x *Indicator) GetStableFrom() uint64 {
 // A name for several expressions.
 type Preset struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its name, used as an expression on its own.
+	// The name, which is an expression on its own.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// What it is for, one sentence.
+	// What the preset is for, in one sentence.
 	Summary string `protobuf:"bytes,2,opt,name=summary,proto3" json:"summary,omitempty"`
-	// The expressions it stands for.
+	// The expressions.
 	Expressions   []string `protobuf:"bytes,3,rep,name=expressions,proto3" json:"expressions,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -561,12 +561,13 @@ func (x *Preset) GetExpressions() []string {
 	return nil
 }
 
-// Asks for the list of indicators.
+// Request for ListIndicators.
 type ListIndicatorsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Only indicators of this group. Empty means all.
+	// Only this group. Empty means all groups.
 	Group string `protobuf:"bytes,1,opt,name=group,proto3" json:"group,omitempty"`
-	// Only indicators whose name or title holds this text, in any case, or that TA-Lib calls so (`CDLDOJI`). Empty means all.
+	// Only indicators whose name or title contains this text (case-insensitive), or whose TA-Lib name equals it
+	// (`CDLDOJI`). Empty means all indicators.
 	Search        string `protobuf:"bytes,2,opt,name=search,proto3" json:"search,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -616,15 +617,15 @@ func (x *ListIndicatorsRequest) GetSearch() string {
 	return ""
 }
 
-// The list of indicators.
+// Response of ListIndicators.
 type ListIndicatorsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The indicators, in the order of group, then name.
+	// The indicators, by group, then by name. Empty means that none matches.
 	Indicators []*Indicator `protobuf:"bytes,1,rep,name=indicators,proto3" json:"indicators,omitempty"`
-	// The presets.
+	// All presets.
 	Presets []*Preset `protobuf:"bytes,2,rep,name=presets,proto3" json:"presets,omitempty"`
-	// The columns that can be read in expressions. `time` is when the bar opens, in seconds since the Unix epoch, UTC:
-	// whole seconds are exact, fractions to a millionth.
+	// All built-in columns of expressions. `time` is the open time of the bar in seconds since the Unix epoch, UTC: exact for
+	// whole seconds, to 1 us otherwise.
 	Columns       []string `protobuf:"bytes,3,rep,name=columns,proto3" json:"columns,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -681,25 +682,25 @@ func (x *ListIndicatorsResponse) GetColumns() []string {
 	return nil
 }
 
-// Asks for values of expressions over one source of bars.
+// Request for Compute: expressions over one source of bars.
 type ComputeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Where the bars come from. Required.
+	// The source of the bars. Required.
 	//
 	// Types that are valid to be assigned to Source:
 	//
 	//	*ComputeRequest_Series
 	//	*ComputeRequest_Bars
 	Source isComputeRequest_Source `protobuf_oneof:"source"`
-	// Which bars to answer for; those before still count. Unset means all.
+	// The bars to return; earlier bars still affect the values. Unset means all bars.
 	Range *Range `protobuf:"bytes,3,opt,name=range,proto3" json:"range,omitempty"`
 	// The expressions, at least one.
 	Expressions []string `protobuf:"bytes,4,rep,name=expressions,proto3" json:"expressions,omitempty"`
-	// How the bars are made when the series is not stored. Unset means closed bars from 00:00 UTC, with gaps. Must be unset
-	// for bars sent along.
-	Framing *Framing `protobuf:"bytes,5,opt,name=framing,proto3" json:"framing,omitempty"`
-	// Keep the answer, so that it can be read by its key later, also after a restart. Unset does not keep it. Must be unset
-	// for bars sent along.
+	// How to resample the bars if the series is not stored. Unset means closed bars from 00:00 UTC, with gaps. Must be unset
+	// with `bars`.
+	Resampling *Resampling `protobuf:"bytes,5,opt,name=resampling,proto3" json:"resampling,omitempty"`
+	// Saves the result under a key, from which `SavedResultService` reads it, even after a restart. Unset does not save. Must
+	// be unset with `bars`.
 	Persist       *Persist `protobuf:"bytes,6,opt,name=persist,proto3" json:"persist,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -774,9 +775,9 @@ func (x *ComputeRequest) GetExpressions() []string {
 	return nil
 }
 
-func (x *ComputeRequest) GetFraming() *Framing {
+func (x *ComputeRequest) GetResampling() *Resampling {
 	if x != nil {
-		return x.Framing
+		return x.Resampling
 	}
 	return nil
 }
@@ -793,12 +794,12 @@ type isComputeRequest_Source interface {
 }
 
 type ComputeRequest_Series struct {
-	// A series that is kept, or that can be made of shorter bars that are.
+	// A series, stored or resampled.
 	Series *SeriesId `protobuf:"bytes,1,opt,name=series,proto3,oneof"`
 }
 
 type ComputeRequest_Bars struct {
-	// Bars sent along, which are not kept. Prices may be NaN here, for a gap.
+	// Bars to compute over, which are not stored. Prices may be NaN (a gap).
 	Bars *Bars `protobuf:"bytes,2,opt,name=bars,proto3,oneof"`
 }
 
@@ -806,12 +807,12 @@ func (*ComputeRequest_Series) isComputeRequest_Source() {}
 
 func (*ComputeRequest_Bars) isComputeRequest_Source() {}
 
-// Asks to keep an answer. The same question about the same epoch of a series is kept once, under one key, until the later
-// of the ends asked for. RESOURCE_EXHAUSTED when it is larger than one answer may be (16 MiB unless configured), or when as
-// much is kept as may be (10000 answers, 1 GiB).
+// How to save a result. The same request at the same epoch is saved once, under one key, and expires at the later of the
+// requested times. RESOURCE_EXHAUSTED: the result exceeds the limit of one saved result (16 MiB unless configured) or of
+// all together (10000 results, 1 GiB unless configured).
 type Persist struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// How long to keep it, in milliseconds. 0 keeps it until it is deleted.
+	// The TTL in milliseconds. 0 means that the result never expires.
 	TtlMs         uint64 `protobuf:"varint,1,opt,name=ttl_ms,json=ttlMs,proto3" json:"ttl_ms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -857,9 +858,9 @@ func (x *Persist) GetTtlMs() uint64 {
 // One column of values.
 type Column struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The label: the name given with `name =`, or else the expression as it was written, with `.output` when it has several.
+	// The label: the name from `name =`, or else the expression as written, with `.output` if it has several outputs.
 	Label string `protobuf:"bytes,1,opt,name=label,proto3" json:"label,omitempty"`
-	// One value per bar. NaN where the indicator has no value.
+	// One value per bar. NaN means no value.
 	Values        []float64 `protobuf:"fixed64,2,rep,packed,name=values,proto3" json:"values,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -909,20 +910,20 @@ func (x *Column) GetValues() []float64 {
 	return nil
 }
 
-// What an answer tells of one column besides its values.
+// The metadata of one column.
 type ColumnInfo struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The label of the column.
 	Label string `protobuf:"bytes,1,opt,name=label,proto3" json:"label,omitempty"`
-	// The expression in canonical form: every input and parameter named, every default filled in.
+	// The canonical expression, with all inputs, parameters and defaults.
 	Expression string `protobuf:"bytes,2,opt,name=expression,proto3" json:"expression,omitempty"`
-	// The number of bars from the start of the series that have no value yet.
+	// The number of bars from the start of the series before the first value.
 	Lookback uint64 `protobuf:"varint,3,opt,name=lookback,proto3" json:"lookback,omitempty"`
-	// The number of bars from the start of the series after which values no longer depend on where it starts, to 8 digits.
-	// Unset if they always do, as sums of all bars.
+	// The number of bars after which a value no longer depends on the first bar of the series, to 8 digits. Unset means that
+	// it always does, as in a cumulative sum.
 	StableFrom *uint64 `protobuf:"varint,4,opt,name=stable_from,json=stableFrom,proto3,oneof" json:"stable_from,omitempty"`
-	// How many bars later than it is known a value is drawn on a chart; negative is earlier. The values in an answer are not
-	// shifted.
+	// The number of bars by which charts shift the column to the right; negative shifts to the left. The returned values are
+	// not shifted.
 	DisplayShift  int32 `protobuf:"zigzag32,5,opt,name=display_shift,json=displayShift,proto3" json:"display_shift,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -993,20 +994,19 @@ func (x *ColumnInfo) GetDisplayShift() int32 {
 	return 0
 }
 
-// How the bars of another series were joined to those of the series asked for: each to the bar that opens at the same
-// time.
+// How another series was joined to the requested one.
 type Join struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The other series.
 	Series *SeriesId `protobuf:"bytes,1,opt,name=series,proto3" json:"series,omitempty"`
-	// Its epoch.
+	// The epoch of the other series.
 	Epoch uint64 `protobuf:"varint,2,opt,name=epoch,proto3" json:"epoch,omitempty"`
-	// The number of bars of the answer, all chunks together, that have a partner in the other series.
+	// The number of bars of the whole result that match a bar of the other series.
 	Matched uint64 `protobuf:"varint,3,opt,name=matched,proto3" json:"matched,omitempty"`
-	// The number of bars of the answer, all chunks together, that have none.
-	Missing uint64 `protobuf:"varint,4,opt,name=missing,proto3" json:"missing,omitempty"`
-	// What became of the bars that have none.
-	Gaps          Gaps `protobuf:"varint,5,opt,name=gaps,proto3,enum=atrad.v1.Gaps" json:"gaps,omitempty"`
+	// The number of bars of the whole result that match none.
+	Unmatched uint64 `protobuf:"varint,4,opt,name=unmatched,proto3" json:"unmatched,omitempty"`
+	// The type of the join.
+	JoinType      JoinType `protobuf:"varint,5,opt,name=join_type,json=joinType,proto3,enum=atrad.v1.JoinType" json:"join_type,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1062,39 +1062,40 @@ func (x *Join) GetMatched() uint64 {
 	return 0
 }
 
-func (x *Join) GetMissing() uint64 {
+func (x *Join) GetUnmatched() uint64 {
 	if x != nil {
-		return x.Missing
+		return x.Unmatched
 	}
 	return 0
 }
 
-func (x *Join) GetGaps() Gaps {
+func (x *Join) GetJoinType() JoinType {
 	if x != nil {
-		return x.Gaps
+		return x.JoinType
 	}
-	return Gaps_GAPS_UNSPECIFIED
+	return JoinType_JOIN_TYPE_UNSPECIFIED
 }
 
-// Values of expressions.
+// Response of Compute.
 type ComputeResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// When each bar opens: nanoseconds since the Unix epoch, UTC.
+	// The open time of each bar: nanoseconds since the Unix epoch, UTC. Empty means that the range has no bars.
 	Times []int64 `protobuf:"fixed64,1,rep,packed,name=times,proto3" json:"times,omitempty"`
-	// One column per output of each expression, in the order asked. Each as long as `times`.
+	// One column per output of each expression, in the order of the request, each as long as `times`.
 	Columns []*Column `protobuf:"bytes,2,rep,name=columns,proto3" json:"columns,omitempty"`
-	// What there is to know of each column, in the same order.
+	// The metadata of each column, in the same order.
 	Infos []*ColumnInfo `protobuf:"bytes,3,rep,name=infos,proto3" json:"infos,omitempty"`
-	// The epoch of the series; of one that is made of shorter bars, that of its source. 0 for bars sent along.
+	// The epoch of the stored series that was read. 0 means bars from the request.
 	Epoch uint64 `protobuf:"varint,4,opt,name=epoch,proto3" json:"epoch,omitempty"`
-	// The other series that the expressions name, in the order of naming. Empty when they name none.
+	// The other series that the expressions name, in the order of their first use. Empty means none.
 	Joins []*Join `protobuf:"bytes,5,rep,name=joins,proto3" json:"joins,omitempty"`
-	// The timeframe of the stored bars that the bars are made of, as in `15m`. Empty when they are stored or came along.
-	DerivedFrom string `protobuf:"bytes,6,opt,name=derived_from,json=derivedFrom,proto3" json:"derived_from,omitempty"`
-	// The key under which the answer is kept. Empty when that was not asked for, and after the first chunk.
-	Key           string `protobuf:"bytes,7,opt,name=key,proto3" json:"key,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// The stored timeframe that the bars are resampled from, as in `15m`. Empty means that they are stored or from the
+	// request.
+	ResampledFrom string `protobuf:"bytes,6,opt,name=resampled_from,json=resampledFrom,proto3" json:"resampled_from,omitempty"`
+	// The key of the saved result, in the first chunk only. Empty means that the result is not saved.
+	SavedResultKey string `protobuf:"bytes,7,opt,name=saved_result_key,json=savedResultKey,proto3" json:"saved_result_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *ComputeResponse) Reset() {
@@ -1162,25 +1163,25 @@ func (x *ComputeResponse) GetJoins() []*Join {
 	return nil
 }
 
-func (x *ComputeResponse) GetDerivedFrom() string {
+func (x *ComputeResponse) GetResampledFrom() string {
 	if x != nil {
-		return x.DerivedFrom
+		return x.ResampledFrom
 	}
 	return ""
 }
 
-func (x *ComputeResponse) GetKey() string {
+func (x *ComputeResponse) GetSavedResultKey() string {
 	if x != nil {
-		return x.Key
+		return x.SavedResultKey
 	}
 	return ""
 }
 
-// Asks for values of expressions over one source of bars, in chunks.
+// Request for ComputeStream.
 type ComputeStreamRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What to compute, as in `Compute`.
-	Question      *ComputeRequest `protobuf:"bytes,1,opt,name=question,proto3" json:"question,omitempty"`
+	// The computation, as in `Compute`. Required.
+	Request       *ComputeRequest `protobuf:"bytes,1,opt,name=request,proto3" json:"request,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1215,17 +1216,18 @@ func (*ComputeStreamRequest) Descriptor() ([]byte, []int) {
 	return file_atrad_v1_indicator_proto_rawDescGZIP(), []int{12}
 }
 
-func (x *ComputeStreamRequest) GetQuestion() *ComputeRequest {
+func (x *ComputeStreamRequest) GetRequest() *ComputeRequest {
 	if x != nil {
-		return x.Question
+		return x.Request
 	}
 	return nil
 }
 
-// A chunk of the values of expressions.
+// Response of ComputeStream: one chunk.
 type ComputeStreamResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The values of this chunk; they follow those of the chunk before. `infos` and `joins` are in the first chunk only.
+	// The values of this chunk, after those of the previous chunk. Only the first chunk has `infos`, `joins` and
+	// `saved_result_key`.
 	Chunk         *ComputeResponse `protobuf:"bytes,1,opt,name=chunk,proto3" json:"chunk,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1268,17 +1270,17 @@ func (x *ComputeStreamResponse) GetChunk() *ComputeResponse {
 	return nil
 }
 
-// Asks for values of the same expressions over many series.
+// Request for ComputeBatch: the same expressions over many series.
 type ComputeBatchRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The series, at least one. One that is named twice is answered twice.
+	// The series, at least one. Duplicates are kept.
 	Series []*SeriesId `protobuf:"bytes,1,rep,name=series,proto3" json:"series,omitempty"`
-	// Which bars of each series to answer for. Unset means all.
+	// The bars to return of each series. Unset means all bars.
 	Range *Range `protobuf:"bytes,2,opt,name=range,proto3" json:"range,omitempty"`
 	// The expressions, at least one.
 	Expressions []string `protobuf:"bytes,3,rep,name=expressions,proto3" json:"expressions,omitempty"`
-	// How the bars of those that are not stored are made. Unset means closed bars from 00:00 UTC, with gaps.
-	Framing       *Framing `protobuf:"bytes,4,opt,name=framing,proto3" json:"framing,omitempty"`
+	// How to resample the series that are not stored. Unset means closed bars from 00:00 UTC, with gaps.
+	Resampling    *Resampling `protobuf:"bytes,4,opt,name=resampling,proto3" json:"resampling,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1334,28 +1336,28 @@ func (x *ComputeBatchRequest) GetExpressions() []string {
 	return nil
 }
 
-func (x *ComputeBatchRequest) GetFraming() *Framing {
+func (x *ComputeBatchRequest) GetResampling() *Resampling {
 	if x != nil {
-		return x.Framing
+		return x.Resampling
 	}
 	return nil
 }
 
-// The values of one series of a batch, or why they failed.
+// Response of ComputeBatch: the result of one series, or a chunk of it.
 type ComputeBatchResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The place of the series in the request, from 0.
+	// The index of the series in the request, from 0.
 	Index uint32 `protobuf:"varint,1,opt,name=index,proto3" json:"index,omitempty"`
-	// Which series.
+	// The series.
 	Series *SeriesId `protobuf:"bytes,2,opt,name=series,proto3" json:"series,omitempty"`
-	// What became of it. An answer over 1 MiB comes in several responses with the same index, oldest bars first.
+	// The outcome. A result over 1 MiB is split into several responses with the same index, oldest bars first.
 	//
 	// Types that are valid to be assigned to Outcome:
 	//
 	//	*ComputeBatchResponse_Values
 	//	*ComputeBatchResponse_Failure
 	Outcome isComputeBatchResponse_Outcome `protobuf_oneof:"outcome"`
-	// No more responses for this series follow.
+	// Whether this response is the last one of its series.
 	Last          bool `protobuf:"varint,5,opt,name=last,proto3" json:"last,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1442,12 +1444,12 @@ type isComputeBatchResponse_Outcome interface {
 }
 
 type ComputeBatchResponse_Values struct {
-	// Its values, or a chunk of them.
+	// The values, or a chunk of them.
 	Values *ComputeResponse `protobuf:"bytes,3,opt,name=values,proto3,oneof"`
 }
 
 type ComputeBatchResponse_Failure struct {
-	// Why it failed.
+	// The error.
 	Failure *Failure `protobuf:"bytes,4,opt,name=failure,proto3,oneof"`
 }
 
@@ -1455,18 +1457,18 @@ func (*ComputeBatchResponse_Values) isComputeBatchResponse_Outcome() {}
 
 func (*ComputeBatchResponse_Failure) isComputeBatchResponse_Outcome() {}
 
-// Asks for the correlations of many series.
+// Request for Correlate.
 type CorrelateRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The series, at least two, all of one timeframe. One that is named twice is there twice.
+	// The series, at least two, all of one timeframe. Duplicates are kept.
 	Series []*SeriesId `protobuf:"bytes,1,rep,name=series,proto3" json:"series,omitempty"`
-	// Which bars of each series; of these the times count that all series have. Unset means all.
+	// The bars of each series. Only timestamps present in every series are used. Unset means all bars.
 	Range *Range `protobuf:"bytes,2,opt,name=range,proto3" json:"range,omitempty"`
-	// What is correlated: an expression of one column, computed over the bars of each series. Empty means `close`.
+	// The expression to correlate, with one output, computed over each series. Empty means `close`.
 	Expression string `protobuf:"bytes,3,opt,name=expression,proto3" json:"expression,omitempty"`
-	// Whether to correlate the changes from one time that counts to the next, as fractions, instead of the values.
+	// Whether to correlate simple returns between successive used timestamps instead of values.
 	Returns bool `protobuf:"varint,4,opt,name=returns,proto3" json:"returns,omitempty"`
-	// How correlation is measured. Unspecified means Pearson.
+	// The correlation coefficient. Unspecified means Pearson.
 	Method        CorrelationMethod `protobuf:"varint,5,opt,name=method,proto3,enum=atrad.v1.CorrelationMethod" json:"method,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1537,20 +1539,20 @@ func (x *CorrelateRequest) GetMethod() CorrelationMethod {
 	return CorrelationMethod_CORRELATION_METHOD_UNSPECIFIED
 }
 
-// The correlations of many series.
+// Response of Correlate.
 type CorrelateResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The matrix, row after row, as many rows and columns as series were asked for, in their order: symmetric, -1 to 1, and 1
-	// where a series meets itself. NaN where one of both is flat, or where fewer than two times count.
+	// The correlation matrix in row-major order: one row and one column per series, in the order of the request. Symmetric,
+	// -1 to 1, with 1 on the diagonal. NaN where a series is constant, or with fewer than two samples.
 	Values []float64 `protobuf:"fixed64,1,rep,packed,name=values,proto3" json:"values,omitempty"`
-	// The number of values of each series that were correlated: of the times that count, or of the changes between them.
+	// The number of samples per series: timestamps used, or returns between them.
 	Rows uint64 `protobuf:"varint,2,opt,name=rows,proto3" json:"rows,omitempty"`
 	// The epoch of each series.
 	Epochs []uint64 `protobuf:"varint,3,rep,packed,name=epochs,proto3" json:"epochs,omitempty"`
-	// The number of bars of each series in the range that have a value, whether the others have them or not.
+	// The number of bars of each series in the range that have a value, before the join.
 	Bars []uint64 `protobuf:"varint,4,rep,packed,name=bars,proto3" json:"bars,omitempty"`
-	// What became of the bars that some series lack.
-	Gaps          Gaps `protobuf:"varint,5,opt,name=gaps,proto3,enum=atrad.v1.Gaps" json:"gaps,omitempty"`
+	// The type of the join, always inner.
+	JoinType      JoinType `protobuf:"varint,5,opt,name=join_type,json=joinType,proto3,enum=atrad.v1.JoinType" json:"join_type,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1613,11 +1615,11 @@ func (x *CorrelateResponse) GetBars() []uint64 {
 	return nil
 }
 
-func (x *CorrelateResponse) GetGaps() Gaps {
+func (x *CorrelateResponse) GetJoinType() JoinType {
 	if x != nil {
-		return x.Gaps
+		return x.JoinType
 	}
-	return Gaps_GAPS_UNSPECIFIED
+	return JoinType_JOIN_TYPE_UNSPECIFIED
 }
 
 var File_atrad_v1_indicator_proto protoreflect.FileDescriptor
@@ -1667,13 +1669,15 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"indicators\x18\x01 \x03(\v2\x13.atrad.v1.IndicatorR\n" +
 	"indicators\x12*\n" +
 	"\apresets\x18\x02 \x03(\v2\x10.atrad.v1.PresetR\apresets\x12\x18\n" +
-	"\acolumns\x18\x03 \x03(\tR\acolumns\"\x91\x02\n" +
+	"\acolumns\x18\x03 \x03(\tR\acolumns\"\x9a\x02\n" +
 	"\x0eComputeRequest\x12,\n" +
 	"\x06series\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdH\x00R\x06series\x12$\n" +
 	"\x04bars\x18\x02 \x01(\v2\x0e.atrad.v1.BarsH\x00R\x04bars\x12%\n" +
 	"\x05range\x18\x03 \x01(\v2\x0f.atrad.v1.RangeR\x05range\x12 \n" +
-	"\vexpressions\x18\x04 \x03(\tR\vexpressions\x12+\n" +
-	"\aframing\x18\x05 \x01(\v2\x11.atrad.v1.FramingR\aframing\x12+\n" +
+	"\vexpressions\x18\x04 \x03(\tR\vexpressions\x124\n" +
+	"\n" +
+	"resampling\x18\x05 \x01(\v2\x14.atrad.v1.ResamplingR\n" +
+	"resampling\x12+\n" +
 	"\apersist\x18\x06 \x01(\v2\x11.atrad.v1.PersistR\apersistB\b\n" +
 	"\x06source\" \n" +
 	"\aPersist\x12\x15\n" +
@@ -1691,30 +1695,32 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"\vstable_from\x18\x04 \x01(\x04H\x00R\n" +
 	"stableFrom\x88\x01\x01\x12#\n" +
 	"\rdisplay_shift\x18\x05 \x01(\x11R\fdisplayShiftB\x0e\n" +
-	"\f_stable_from\"\xa0\x01\n" +
+	"\f_stable_from\"\xb1\x01\n" +
 	"\x04Join\x12*\n" +
 	"\x06series\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x06series\x12\x14\n" +
 	"\x05epoch\x18\x02 \x01(\x04R\x05epoch\x12\x18\n" +
-	"\amatched\x18\x03 \x01(\x04R\amatched\x12\x18\n" +
-	"\amissing\x18\x04 \x01(\x04R\amissing\x12\"\n" +
-	"\x04gaps\x18\x05 \x01(\x0e2\x0e.atrad.v1.GapsR\x04gaps\"\xf0\x01\n" +
+	"\amatched\x18\x03 \x01(\x04R\amatched\x12\x1c\n" +
+	"\tunmatched\x18\x04 \x01(\x04R\tunmatched\x12/\n" +
+	"\tjoin_type\x18\x05 \x01(\x0e2\x12.atrad.v1.JoinTypeR\bjoinType\"\x8c\x02\n" +
 	"\x0fComputeResponse\x12\x14\n" +
 	"\x05times\x18\x01 \x03(\x10R\x05times\x12*\n" +
 	"\acolumns\x18\x02 \x03(\v2\x10.atrad.v1.ColumnR\acolumns\x12*\n" +
 	"\x05infos\x18\x03 \x03(\v2\x14.atrad.v1.ColumnInfoR\x05infos\x12\x14\n" +
 	"\x05epoch\x18\x04 \x01(\x04R\x05epoch\x12$\n" +
-	"\x05joins\x18\x05 \x03(\v2\x0e.atrad.v1.JoinR\x05joins\x12!\n" +
-	"\fderived_from\x18\x06 \x01(\tR\vderivedFrom\x12\x10\n" +
-	"\x03key\x18\a \x01(\tR\x03key\"L\n" +
-	"\x14ComputeStreamRequest\x124\n" +
-	"\bquestion\x18\x01 \x01(\v2\x18.atrad.v1.ComputeRequestR\bquestion\"H\n" +
+	"\x05joins\x18\x05 \x03(\v2\x0e.atrad.v1.JoinR\x05joins\x12%\n" +
+	"\x0eresampled_from\x18\x06 \x01(\tR\rresampledFrom\x12(\n" +
+	"\x10saved_result_key\x18\a \x01(\tR\x0esavedResultKey\"J\n" +
+	"\x14ComputeStreamRequest\x122\n" +
+	"\arequest\x18\x01 \x01(\v2\x18.atrad.v1.ComputeRequestR\arequest\"H\n" +
 	"\x15ComputeStreamResponse\x12/\n" +
-	"\x05chunk\x18\x01 \x01(\v2\x19.atrad.v1.ComputeResponseR\x05chunk\"\xb7\x01\n" +
+	"\x05chunk\x18\x01 \x01(\v2\x19.atrad.v1.ComputeResponseR\x05chunk\"\xc0\x01\n" +
 	"\x13ComputeBatchRequest\x12*\n" +
 	"\x06series\x18\x01 \x03(\v2\x12.atrad.v1.SeriesIdR\x06series\x12%\n" +
 	"\x05range\x18\x02 \x01(\v2\x0f.atrad.v1.RangeR\x05range\x12 \n" +
-	"\vexpressions\x18\x03 \x03(\tR\vexpressions\x12+\n" +
-	"\aframing\x18\x04 \x01(\v2\x11.atrad.v1.FramingR\aframing\"\xdb\x01\n" +
+	"\vexpressions\x18\x03 \x03(\tR\vexpressions\x124\n" +
+	"\n" +
+	"resampling\x18\x04 \x01(\v2\x14.atrad.v1.ResamplingR\n" +
+	"resampling\"\xdb\x01\n" +
 	"\x14ComputeBatchResponse\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\rR\x05index\x12*\n" +
 	"\x06series\x18\x02 \x01(\v2\x12.atrad.v1.SeriesIdR\x06series\x123\n" +
@@ -1729,22 +1735,22 @@ const file_atrad_v1_indicator_proto_rawDesc = "" +
 	"expression\x18\x03 \x01(\tR\n" +
 	"expression\x12\x18\n" +
 	"\areturns\x18\x04 \x01(\bR\areturns\x123\n" +
-	"\x06method\x18\x05 \x01(\x0e2\x1b.atrad.v1.CorrelationMethodR\x06method\"\x8f\x01\n" +
+	"\x06method\x18\x05 \x01(\x0e2\x1b.atrad.v1.CorrelationMethodR\x06method\"\x9c\x01\n" +
 	"\x11CorrelateResponse\x12\x16\n" +
 	"\x06values\x18\x01 \x03(\x01R\x06values\x12\x12\n" +
 	"\x04rows\x18\x02 \x01(\x04R\x04rows\x12\x16\n" +
 	"\x06epochs\x18\x03 \x03(\x04R\x06epochs\x12\x12\n" +
-	"\x04bars\x18\x04 \x03(\x04R\x04bars\x12\"\n" +
-	"\x04gaps\x18\x05 \x01(\x0e2\x0e.atrad.v1.GapsR\x04gaps*k\n" +
+	"\x04bars\x18\x04 \x03(\x04R\x04bars\x12/\n" +
+	"\tjoin_type\x18\x05 \x01(\x0e2\x12.atrad.v1.JoinTypeR\bjoinType*k\n" +
 	"\tParamKind\x12\x1a\n" +
 	"\x16PARAM_KIND_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12PARAM_KIND_INTEGER\x10\x01\x12\x13\n" +
 	"\x0fPARAM_KIND_REAL\x10\x02\x12\x15\n" +
-	"\x11PARAM_KIND_CHOICE\x10\x03*A\n" +
-	"\x04Gaps\x12\x14\n" +
-	"\x10GAPS_UNSPECIFIED\x10\x00\x12\x10\n" +
-	"\fGAPS_MISSING\x10\x01\x12\x11\n" +
-	"\rGAPS_LEFT_OUT\x10\x02*x\n" +
+	"\x11PARAM_KIND_CHOICE\x10\x03*N\n" +
+	"\bJoinType\x12\x19\n" +
+	"\x15JOIN_TYPE_UNSPECIFIED\x10\x00\x12\x12\n" +
+	"\x0eJOIN_TYPE_LEFT\x10\x01\x12\x13\n" +
+	"\x0fJOIN_TYPE_INNER\x10\x02*x\n" +
 	"\x11CorrelationMethod\x12\"\n" +
 	"\x1eCORRELATION_METHOD_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aCORRELATION_METHOD_PEARSON\x10\x01\x12\x1f\n" +
@@ -1772,7 +1778,7 @@ var file_atrad_v1_indicator_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
 var file_atrad_v1_indicator_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_atrad_v1_indicator_proto_goTypes = []any{
 	(ParamKind)(0),                 // 0: atrad.v1.ParamKind
-	(Gaps)(0),                      // 1: atrad.v1.Gaps
+	(JoinType)(0),                  // 1: atrad.v1.JoinType
 	(CorrelationMethod)(0),         // 2: atrad.v1.CorrelationMethod
 	(*Param)(nil),                  // 3: atrad.v1.Param
 	(*Output)(nil),                 // 4: atrad.v1.Output
@@ -1795,7 +1801,7 @@ var file_atrad_v1_indicator_proto_goTypes = []any{
 	(*SeriesId)(nil),               // 21: atrad.v1.SeriesId
 	(*Bars)(nil),                   // 22: atrad.v1.Bars
 	(*Range)(nil),                  // 23: atrad.v1.Range
-	(*Framing)(nil),                // 24: atrad.v1.Framing
+	(*Resampling)(nil),             // 24: atrad.v1.Resampling
 	(*Failure)(nil),                // 25: atrad.v1.Failure
 }
 var file_atrad_v1_indicator_proto_depIdxs = []int32{
@@ -1807,25 +1813,25 @@ var file_atrad_v1_indicator_proto_depIdxs = []int32{
 	21, // 5: atrad.v1.ComputeRequest.series:type_name -> atrad.v1.SeriesId
 	22, // 6: atrad.v1.ComputeRequest.bars:type_name -> atrad.v1.Bars
 	23, // 7: atrad.v1.ComputeRequest.range:type_name -> atrad.v1.Range
-	24, // 8: atrad.v1.ComputeRequest.framing:type_name -> atrad.v1.Framing
+	24, // 8: atrad.v1.ComputeRequest.resampling:type_name -> atrad.v1.Resampling
 	10, // 9: atrad.v1.ComputeRequest.persist:type_name -> atrad.v1.Persist
 	21, // 10: atrad.v1.Join.series:type_name -> atrad.v1.SeriesId
-	1,  // 11: atrad.v1.Join.gaps:type_name -> atrad.v1.Gaps
+	1,  // 11: atrad.v1.Join.join_type:type_name -> atrad.v1.JoinType
 	11, // 12: atrad.v1.ComputeResponse.columns:type_name -> atrad.v1.Column
 	12, // 13: atrad.v1.ComputeResponse.infos:type_name -> atrad.v1.ColumnInfo
 	13, // 14: atrad.v1.ComputeResponse.joins:type_name -> atrad.v1.Join
-	9,  // 15: atrad.v1.ComputeStreamRequest.question:type_name -> atrad.v1.ComputeRequest
+	9,  // 15: atrad.v1.ComputeStreamRequest.request:type_name -> atrad.v1.ComputeRequest
 	14, // 16: atrad.v1.ComputeStreamResponse.chunk:type_name -> atrad.v1.ComputeResponse
 	21, // 17: atrad.v1.ComputeBatchRequest.series:type_name -> atrad.v1.SeriesId
 	23, // 18: atrad.v1.ComputeBatchRequest.range:type_name -> atrad.v1.Range
-	24, // 19: atrad.v1.ComputeBatchRequest.framing:type_name -> atrad.v1.Framing
+	24, // 19: atrad.v1.ComputeBatchRequest.resampling:type_name -> atrad.v1.Resampling
 	21, // 20: atrad.v1.ComputeBatchResponse.series:type_name -> atrad.v1.SeriesId
 	14, // 21: atrad.v1.ComputeBatchResponse.values:type_name -> atrad.v1.ComputeResponse
 	25, // 22: atrad.v1.ComputeBatchResponse.failure:type_name -> atrad.v1.Failure
 	21, // 23: atrad.v1.CorrelateRequest.series:type_name -> atrad.v1.SeriesId
 	23, // 24: atrad.v1.CorrelateRequest.range:type_name -> atrad.v1.Range
 	2,  // 25: atrad.v1.CorrelateRequest.method:type_name -> atrad.v1.CorrelationMethod
-	1,  // 26: atrad.v1.CorrelateResponse.gaps:type_name -> atrad.v1.Gaps
+	1,  // 26: atrad.v1.CorrelateResponse.join_type:type_name -> atrad.v1.JoinType
 	7,  // 27: atrad.v1.IndicatorService.ListIndicators:input_type -> atrad.v1.ListIndicatorsRequest
 	9,  // 28: atrad.v1.IndicatorService.Compute:input_type -> atrad.v1.ComputeRequest
 	15, // 29: atrad.v1.IndicatorService.ComputeStream:input_type -> atrad.v1.ComputeStreamRequest

@@ -4,7 +4,7 @@
 // - protoc             v4.25.1
 // source: atrad/v1/indicator.proto
 
-// Indicators: which exist, and their values.
+// Indicators: the catalogue and the computation.
 
 package atradv1
 
@@ -32,34 +32,44 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// Tells which indicators exist and computes them.
+// Lists the indicators and computes them.
 //
-// An expression asks for an indicator, the same text in every language: `rsi(14)`, `macd(12, 26, 9).hist`,
+// An expression names an indicator, with the same syntax in every client: `rsi(14)`, `macd(12, 26, 9).hist`,
 // `ema(rsi(14), 9)`, `bbands(hl2, 20, up=2.5)`, `fast = ema(12)`. Arguments are first the inputs (columns or other
-// expressions), then the parameters by position or by name; what is left out has its default. `.output` selects one of
-// several outputs, `name =` renames the column. A column alone (`close`, `hl2`) is an expression too.
+// expressions), then the parameters, by position or by name. Omitted parameters have their defaults. `.output` selects one
+// of several outputs, `name =` sets the label of the column. A column alone (`close`, `hl2`) is an expression too.
 //
-// A column of another series is `close@ETHUSDT`, as in `correl(close, close@ETHUSDT, 30)` or `close / close@"BTC-USD"`: a
-// symbol that holds `/` or `-` stands in quotes. The other series has the timeframe of the series asked for, and is joined
-// to it by time: each bar reads the bar of the other that opens at the same time. Where there is none the column has no
-// value (NaN); `ffill(close@ETHUSDT)` has the newest before it.
+// `close@ETHUSDT` is a column of another series, as in `correl(close, close@ETHUSDT, 30)` or `close / close@"BTC-USD"`;
+// quote a symbol that contains `/` or `-`. The other series has the timeframe of the requested one and is left-joined by
+// open time: where it has no bar of that time, the column is NaN. `ffill(close@ETHUSDT)` carries the last value forward.
 //
-// The value at a bar depends on the bars of the series up to it, the indicator and its parameters, and on nothing else.
-// Values before an indicator has enough bars are NaN.
+// The value at a bar depends only on the indicator, its parameters, and the bars of the series up to that bar. Values are
+// NaN during the lookback, before an indicator has enough bars.
+//
+// Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
+// retry) and INTERNAL (a server fault, logged under the request id in the message).
 type IndicatorServiceClient interface {
-	// Lists the indicators, presets and columns with all that is declared of them. Safe to retry.
+	// Lists indicators, presets and columns with their declarations. An empty list means that no indicator matches. Safe to
+	// retry.
 	ListIndicators(ctx context.Context, in *ListIndicatorsRequest, opts ...grpc.CallOption) (*ListIndicatorsResponse, error)
-	// Computes expressions over one series, or over bars sent along, in one answer. Safe to retry.
-	// RESOURCE_EXHAUSTED when the answer would exceed the limit of a message: use `ComputeStream` or a shorter range.
+	// Computes expressions over one series, or over bars in the request, in one response. A range without bars returns empty
+	// columns. Safe to retry.
+	// INVALID_ARGUMENT: a wrong field or expression. NOT_FOUND: a series is not stored and cannot be resampled.
+	// RESOURCE_EXHAUSTED: the response exceeds the message limit (use `ComputeStream` or a shorter range), another limit is
+	// exceeded, or the server is busy (with a delay to retry after).
 	Compute(ctx context.Context, in *ComputeRequest, opts ...grpc.CallOption) (*ComputeResponse, error)
-	// As `Compute`, for answers of any length: chunks of at most 1 MiB, oldest bars first, all of one epoch. A range without
-	// bars gives one chunk that is empty. Safe to retry.
+	// Computes as `Compute` does, for results of any length: chunks of at most 1 MiB, oldest bars first, all of one epoch. A
+	// range without bars returns one empty chunk. Safe to retry from the start. The errors are those of `Compute`.
 	ComputeStream(ctx context.Context, in *ComputeStreamRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ComputeStreamResponse], error)
-	// Computes the same expressions over many series. Answers come as they finish, in any order; a series that fails gets
-	// a failure of its own and the others go on. Safe to retry.
+	// Computes the same expressions over many series. Results arrive as they finish, in any order. A series that fails
+	// returns a failure and does not affect the others. Safe to retry.
+	// INVALID_ARGUMENT: a wrong field or expression. RESOURCE_EXHAUSTED: a limit is exceeded, or the server is busy (with a
+	// delay to retry after).
 	ComputeBatch(ctx context.Context, in *ComputeBatchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ComputeBatchResponse], error)
-	// Tells how far many series move together: the correlation of each with each. Only the times count at which every
-	// series has a bar with a value. Safe to retry.
+	// Computes the correlation matrix of many series. Only timestamps at which every series has a value are used. Safe to
+	// retry.
+	// INVALID_ARGUMENT: a wrong field or expression. NOT_FOUND: a series is not stored and cannot be resampled.
+	// RESOURCE_EXHAUSTED: a limit is exceeded, or the server is busy (with a delay to retry after).
 	Correlate(ctx context.Context, in *CorrelateRequest, opts ...grpc.CallOption) (*CorrelateResponse, error)
 }
 
@@ -143,34 +153,44 @@ func (c *indicatorServiceClient) Correlate(ctx context.Context, in *CorrelateReq
 // All implementations must embed UnimplementedIndicatorServiceServer
 // for forward compatibility.
 //
-// Tells which indicators exist and computes them.
+// Lists the indicators and computes them.
 //
-// An expression asks for an indicator, the same text in every language: `rsi(14)`, `macd(12, 26, 9).hist`,
+// An expression names an indicator, with the same syntax in every client: `rsi(14)`, `macd(12, 26, 9).hist`,
 // `ema(rsi(14), 9)`, `bbands(hl2, 20, up=2.5)`, `fast = ema(12)`. Arguments are first the inputs (columns or other
-// expressions), then the parameters by position or by name; what is left out has its default. `.output` selects one of
-// several outputs, `name =` renames the column. A column alone (`close`, `hl2`) is an expression too.
+// expressions), then the parameters, by position or by name. Omitted parameters have their defaults. `.output` selects one
+// of several outputs, `name =` sets the label of the column. A column alone (`close`, `hl2`) is an expression too.
 //
-// A column of another series is `close@ETHUSDT`, as in `correl(close, close@ETHUSDT, 30)` or `close / close@"BTC-USD"`: a
-// symbol that holds `/` or `-` stands in quotes. The other series has the timeframe of the series asked for, and is joined
-// to it by time: each bar reads the bar of the other that opens at the same time. Where there is none the column has no
-// value (NaN); `ffill(close@ETHUSDT)` has the newest before it.
+// `close@ETHUSDT` is a column of another series, as in `correl(close, close@ETHUSDT, 30)` or `close / close@"BTC-USD"`;
+// quote a symbol that contains `/` or `-`. The other series has the timeframe of the requested one and is left-joined by
+// open time: where it has no bar of that time, the column is NaN. `ffill(close@ETHUSDT)` carries the last value forward.
 //
-// The value at a bar depends on the bars of the series up to it, the indicator and its parameters, and on nothing else.
-// Values before an indicator has enough bars are NaN.
+// The value at a bar depends only on the indicator, its parameters, and the bars of the series up to that bar. Values are
+// NaN during the lookback, before an indicator has enough bars.
+//
+// Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
+// retry) and INTERNAL (a server fault, logged under the request id in the message).
 type IndicatorServiceServer interface {
-	// Lists the indicators, presets and columns with all that is declared of them. Safe to retry.
+	// Lists indicators, presets and columns with their declarations. An empty list means that no indicator matches. Safe to
+	// retry.
 	ListIndicators(context.Context, *ListIndicatorsRequest) (*ListIndicatorsResponse, error)
-	// Computes expressions over one series, or over bars sent along, in one answer. Safe to retry.
-	// RESOURCE_EXHAUSTED when the answer would exceed the limit of a message: use `ComputeStream` or a shorter range.
+	// Computes expressions over one series, or over bars in the request, in one response. A range without bars returns empty
+	// columns. Safe to retry.
+	// INVALID_ARGUMENT: a wrong field or expression. NOT_FOUND: a series is not stored and cannot be resampled.
+	// RESOURCE_EXHAUSTED: the response exceeds the message limit (use `ComputeStream` or a shorter range), another limit is
+	// exceeded, or the server is busy (with a delay to retry after).
 	Compute(context.Context, *ComputeRequest) (*ComputeResponse, error)
-	// As `Compute`, for answers of any length: chunks of at most 1 MiB, oldest bars first, all of one epoch. A range without
-	// bars gives one chunk that is empty. Safe to retry.
+	// Computes as `Compute` does, for results of any length: chunks of at most 1 MiB, oldest bars first, all of one epoch. A
+	// range without bars returns one empty chunk. Safe to retry from the start. The errors are those of `Compute`.
 	ComputeStream(*ComputeStreamRequest, grpc.ServerStreamingServer[ComputeStreamResponse]) error
-	// Computes the same expressions over many series. Answers come as they finish, in any order; a series that fails gets
-	// a failure of its own and the others go on. Safe to retry.
+	// Computes the same expressions over many series. Results arrive as they finish, in any order. A series that fails
+	// returns a failure and does not affect the others. Safe to retry.
+	// INVALID_ARGUMENT: a wrong field or expression. RESOURCE_EXHAUSTED: a limit is exceeded, or the server is busy (with a
+	// delay to retry after).
 	ComputeBatch(*ComputeBatchRequest, grpc.ServerStreamingServer[ComputeBatchResponse]) error
-	// Tells how far many series move together: the correlation of each with each. Only the times count at which every
-	// series has a bar with a value. Safe to retry.
+	// Computes the correlation matrix of many series. Only timestamps at which every series has a value are used. Safe to
+	// retry.
+	// INVALID_ARGUMENT: a wrong field or expression. NOT_FOUND: a series is not stored and cannot be resampled.
+	// RESOURCE_EXHAUSTED: a limit is exceeded, or the server is busy (with a delay to retry after).
 	Correlate(context.Context, *CorrelateRequest) (*CorrelateResponse, error)
 	mustEmbedUnimplementedIndicatorServiceServer()
 }

@@ -4,7 +4,7 @@
 // 	protoc        v4.25.1
 // source: atrad/v1/ingest.proto
 
-// The way in for bars.
+// Ingestion of bars.
 
 package atradv1
 
@@ -23,19 +23,19 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// What becomes of a bar when there is another of the same time with other values, in the series or in the same batch. Bars
-// that are equal in every column are never a conflict; the second counts as `ignored`.
+// How to resolve two bars of the same time and different values, in the series or within one batch. Bars that are equal in
+// every column are not a conflict; the second counts as `ignored`.
 type OnConflict int32
 
 const (
 	// As ON_CONFLICT_REPLACE.
 	OnConflict_ON_CONFLICT_UNSPECIFIED OnConflict = 0
-	// The bar takes the place of the other and counts as `replaced`. Within a batch the last that was sent is taken; those
-	// before it count as `ignored`.
+	// The new bar replaces the stored one and counts as `replaced`. Within a batch the last bar wins; the others count as
+	// `ignored`.
 	OnConflict_ON_CONFLICT_REPLACE OnConflict = 1
-	// The other stays, and the bar counts as `ignored`. Within a batch the first that was sent is taken.
+	// The stored bar stays, and the new one counts as `ignored`. Within a batch the first bar wins.
 	OnConflict_ON_CONFLICT_KEEP OnConflict = 2
-	// The batch is refused whole with INVALID_ARGUMENT, which names the first bar in conflict.
+	// The whole batch is rejected with INVALID_ARGUMENT, which names the first conflicting bar.
 	OnConflict_ON_CONFLICT_ERROR OnConflict = 3
 )
 
@@ -82,20 +82,20 @@ func (OnConflict) EnumDescriptor() ([]byte, []int) {
 	return file_atrad_v1_ingest_proto_rawDescGZIP(), []int{0}
 }
 
-// One batch of bars of one series.
+// Request for Ingest: one batch of bars of one series.
 type IngestRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Which series. Required.
-	Id *SeriesId `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// The bars, at least one, in any order of time. Of several with the same time one is taken, as `on_conflict` says.
+	// The series. Required.
+	Series *SeriesId `protobuf:"bytes,1,opt,name=series,proto3" json:"series,omitempty"`
+	// The bars, at least one, in any order of time. `on_conflict` resolves duplicate times.
 	Bars *Bars `protobuf:"bytes,2,opt,name=bars,proto3" json:"bars,omitempty"`
-	// What becomes of a bar whose time is in the series, or in this batch, with other values. Unset means that it replaces
-	// the other: the newest bar while it forms, or an older one as a correction.
+	// How to resolve a bar whose time is already in the series or in this batch with other values. Unspecified means replace:
+	// the newest bar while it forms, or a correction of an older one.
 	OnConflict OnConflict `protobuf:"varint,3,opt,name=on_conflict,json=onConflict,proto3,enum=atrad.v1.OnConflict" json:"on_conflict,omitempty"`
-	// What names this batch, so that it counts once however often it is sent. Unset means that nobody will ask.
-	Key           *BatchKey `protobuf:"bytes,4,opt,name=key,proto3" json:"key,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// The idempotency key, by which a retry is recognised even after a restart. If unset, retries are not matched by key.
+	IdempotencyKey *IdempotencyKey `protobuf:"bytes,4,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *IngestRequest) Reset() {
@@ -128,9 +128,9 @@ func (*IngestRequest) Descriptor() ([]byte, []int) {
 	return file_atrad_v1_ingest_proto_rawDescGZIP(), []int{0}
 }
 
-func (x *IngestRequest) GetId() *SeriesId {
+func (x *IngestRequest) GetSeries() *SeriesId {
 	if x != nil {
-		return x.Id
+		return x.Series
 	}
 	return nil
 }
@@ -149,41 +149,42 @@ func (x *IngestRequest) GetOnConflict() OnConflict {
 	return OnConflict_ON_CONFLICT_UNSPECIFIED
 }
 
-func (x *IngestRequest) GetKey() *BatchKey {
+func (x *IngestRequest) GetIdempotencyKey() *IdempotencyKey {
 	if x != nil {
-		return x.Key
+		return x.IdempotencyKey
 	}
 	return nil
 }
 
-// What names a batch. The first batch under a key is stored, and its receipt kept with it; the same batch sent again gets
-// that receipt again, also after a restart, and changes nothing. The same means the same series, the same bars in any order
-// and the same `on_conflict`; anything else under the key is refused with INVALID_ARGUMENT. A batch that was refused leaves
-// no key behind. Keys are remembered for 7 days and up to 100,000 of them, unless the server is set up otherwise.
-type BatchKey struct {
+// Identifies a batch across retries. The first batch under a key is stored together with its receipt. The same batch sent
+// again returns that receipt and changes nothing, even after a restart. Two batches are the same if they have the same
+// series, the same bars in any order and the same `on_conflict`; a different batch under the same key is rejected with
+// INVALID_ARGUMENT. A rejected batch does not use up its key. The server remembers up to 100,000 keys for 7 days, unless
+// configured otherwise.
+type IdempotencyKey struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Who sends, 1 to 64 of `A-Z a-z 0-9 . _ : / -`. Required.
+	// The client, 1 to 64 of `A-Z a-z 0-9 . _ : / -`. Required.
 	Client string `protobuf:"bytes,1,opt,name=client,proto3" json:"client,omitempty"`
-	// Which of the sender's batches, 1 to 64 of `A-Z a-z 0-9 . _ : / -`, as in a UUID. Required.
+	// The batch within the client, 1 to 64 of `A-Z a-z 0-9 . _ : / -`, such as a UUID. Required.
 	Batch         string `protobuf:"bytes,2,opt,name=batch,proto3" json:"batch,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *BatchKey) Reset() {
-	*x = BatchKey{}
+func (x *IdempotencyKey) Reset() {
+	*x = IdempotencyKey{}
 	mi := &file_atrad_v1_ingest_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *BatchKey) String() string {
+func (x *IdempotencyKey) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*BatchKey) ProtoMessage() {}
+func (*IdempotencyKey) ProtoMessage() {}
 
-func (x *BatchKey) ProtoReflect() protoreflect.Message {
+func (x *IdempotencyKey) ProtoReflect() protoreflect.Message {
 	mi := &file_atrad_v1_ingest_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -195,29 +196,29 @@ func (x *BatchKey) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use BatchKey.ProtoReflect.Descriptor instead.
-func (*BatchKey) Descriptor() ([]byte, []int) {
+// Deprecated: Use IdempotencyKey.ProtoReflect.Descriptor instead.
+func (*IdempotencyKey) Descriptor() ([]byte, []int) {
 	return file_atrad_v1_ingest_proto_rawDescGZIP(), []int{1}
 }
 
-func (x *BatchKey) GetClient() string {
+func (x *IdempotencyKey) GetClient() string {
 	if x != nil {
 		return x.Client
 	}
 	return ""
 }
 
-func (x *BatchKey) GetBatch() string {
+func (x *IdempotencyKey) GetBatch() string {
 	if x != nil {
 		return x.Batch
 	}
 	return ""
 }
 
-// The receipt of one batch.
+// Response of Ingest.
 type IngestResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What became of the bars.
+	// The receipt.
 	Receipt       *Receipt `protobuf:"bytes,1,opt,name=receipt,proto3" json:"receipt,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -260,21 +261,21 @@ func (x *IngestResponse) GetReceipt() *Receipt {
 	return nil
 }
 
-// One batch of bars in a stream.
+// Request for IngestStream: one batch of bars of one series.
 type IngestStreamRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// A number of the sender's choice that comes back with the receipt; 0 is a number like any other.
+	// A number chosen by the client and returned with the receipt. 0 has no special meaning.
 	Batch uint64 `protobuf:"varint,1,opt,name=batch,proto3" json:"batch,omitempty"`
-	// Which series. Required.
-	Id *SeriesId `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	// The series. Required.
+	Series *SeriesId `protobuf:"bytes,2,opt,name=series,proto3" json:"series,omitempty"`
 	// The bars, as in `IngestRequest`.
 	Bars *Bars `protobuf:"bytes,3,opt,name=bars,proto3" json:"bars,omitempty"`
-	// What becomes of bars whose times are there already, as in `IngestRequest`.
+	// How to resolve conflicts, as in `IngestRequest`.
 	OnConflict OnConflict `protobuf:"varint,4,opt,name=on_conflict,json=onConflict,proto3,enum=atrad.v1.OnConflict" json:"on_conflict,omitempty"`
-	// What names this batch beyond this stream, as in `IngestRequest`.
-	Key           *BatchKey `protobuf:"bytes,5,opt,name=key,proto3" json:"key,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// The idempotency key, as in `IngestRequest`.
+	IdempotencyKey *IdempotencyKey `protobuf:"bytes,5,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *IngestStreamRequest) Reset() {
@@ -314,9 +315,9 @@ func (x *IngestStreamRequest) GetBatch() uint64 {
 	return 0
 }
 
-func (x *IngestStreamRequest) GetId() *SeriesId {
+func (x *IngestStreamRequest) GetSeries() *SeriesId {
 	if x != nil {
-		return x.Id
+		return x.Series
 	}
 	return nil
 }
@@ -335,19 +336,19 @@ func (x *IngestStreamRequest) GetOnConflict() OnConflict {
 	return OnConflict_ON_CONFLICT_UNSPECIFIED
 }
 
-func (x *IngestStreamRequest) GetKey() *BatchKey {
+func (x *IngestStreamRequest) GetIdempotencyKey() *IdempotencyKey {
 	if x != nil {
-		return x.Key
+		return x.IdempotencyKey
 	}
 	return nil
 }
 
-// The receipt of one batch of a stream, or why it was refused.
+// Response of IngestStream: the outcome of one batch.
 type IngestStreamResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The number that the sender gave the batch.
+	// The number from the request.
 	Batch uint64 `protobuf:"varint,1,opt,name=batch,proto3" json:"batch,omitempty"`
-	// What became of the batch.
+	// The outcome.
 	//
 	// Types that are valid to be assigned to Outcome:
 	//
@@ -430,7 +431,7 @@ type IngestStreamResponse_Receipt struct {
 }
 
 type IngestStreamResponse_Failure struct {
-	// The batch was refused whole, nothing of it is kept.
+	// The batch was rejected; none of its bars is stored.
 	Failure *Failure `protobuf:"bytes,3,opt,name=failure,proto3,oneof"`
 }
 
@@ -438,16 +439,16 @@ func (*IngestStreamResponse_Receipt) isIngestStreamResponse_Outcome() {}
 
 func (*IngestStreamResponse_Failure) isIngestStreamResponse_Outcome() {}
 
-// What became of the bars of one batch, which are durable now: accepted + replaced + ignored is the number of bars sent.
+// Acknowledges one durable batch. accepted + replaced + ignored is the number of bars in the request.
 type Receipt struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Bars that are new.
+	// The number of new bars.
 	Accepted uint64 `protobuf:"varint,1,opt,name=accepted,proto3" json:"accepted,omitempty"`
-	// Bars that took the place of different ones with the same time.
+	// The number of bars that replaced a different bar of the same time.
 	Replaced uint64 `protobuf:"varint,2,opt,name=replaced,proto3" json:"replaced,omitempty"`
-	// Bars that changed nothing: they were there already, the same in every column, or another of their time was preferred.
+	// The number of bars that changed nothing: an equal bar was stored, or another bar of the same time won.
 	Ignored uint64 `protobuf:"varint,3,opt,name=ignored,proto3" json:"ignored,omitempty"`
-	// The epoch of the series after the batch; unchanged when all bars were ignored.
+	// The epoch of the series after the batch. All bars ignored leaves it unchanged.
 	Epoch         uint64 `protobuf:"varint,4,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -511,16 +512,16 @@ func (x *Receipt) GetEpoch() uint64 {
 	return 0
 }
 
-// Why one item of a stream or of a batch failed, while the others go on.
+// The error of one item of a stream or a batch. The other items are not affected.
 type Failure struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The gRPC status code that the same request would have got on its own.
+	// The gRPC status code that a request with this item alone would return.
 	Code int32 `protobuf:"varint,1,opt,name=code,proto3" json:"code,omitempty"`
-	// What is wrong: the field, the value and the limit.
+	// The error message, with field, value and limit.
 	Message string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
-	// The path of the field that is wrong, as in `bars.high[17]`. Empty when no field is to blame.
+	// The path of the wrong field, as in `bars.high[17]`. Empty means that no field is wrong.
 	Field string `protobuf:"bytes,3,opt,name=field,proto3" json:"field,omitempty"`
-	// How long to wait before a retry, in milliseconds. 0 means that a retry as it is will not help.
+	// The delay before a retry, in milliseconds. 0 means that a retry of the same item fails again.
 	RetryAfterMs  uint64 `protobuf:"varint,4,opt,name=retry_after_ms,json=retryAfterMs,proto3" json:"retry_after_ms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -588,25 +589,25 @@ var File_atrad_v1_ingest_proto protoreflect.FileDescriptor
 
 const file_atrad_v1_ingest_proto_rawDesc = "" +
 	"\n" +
-	"\x15atrad/v1/ingest.proto\x12\batrad.v1\x1a\x15atrad/v1/series.proto\"\xb4\x01\n" +
-	"\rIngestRequest\x12\"\n" +
-	"\x02id\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x02id\x12\"\n" +
+	"\x15atrad/v1/ingest.proto\x12\batrad.v1\x1a\x15atrad/v1/series.proto\"\xd9\x01\n" +
+	"\rIngestRequest\x12*\n" +
+	"\x06series\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x06series\x12\"\n" +
 	"\x04bars\x18\x02 \x01(\v2\x0e.atrad.v1.BarsR\x04bars\x125\n" +
 	"\von_conflict\x18\x03 \x01(\x0e2\x14.atrad.v1.OnConflictR\n" +
-	"onConflict\x12$\n" +
-	"\x03key\x18\x04 \x01(\v2\x12.atrad.v1.BatchKeyR\x03key\"8\n" +
-	"\bBatchKey\x12\x16\n" +
+	"onConflict\x12A\n" +
+	"\x0fidempotency_key\x18\x04 \x01(\v2\x18.atrad.v1.IdempotencyKeyR\x0eidempotencyKey\">\n" +
+	"\x0eIdempotencyKey\x12\x16\n" +
 	"\x06client\x18\x01 \x01(\tR\x06client\x12\x14\n" +
 	"\x05batch\x18\x02 \x01(\tR\x05batch\"=\n" +
 	"\x0eIngestResponse\x12+\n" +
-	"\areceipt\x18\x01 \x01(\v2\x11.atrad.v1.ReceiptR\areceipt\"\xd0\x01\n" +
+	"\areceipt\x18\x01 \x01(\v2\x11.atrad.v1.ReceiptR\areceipt\"\xf5\x01\n" +
 	"\x13IngestStreamRequest\x12\x14\n" +
-	"\x05batch\x18\x01 \x01(\x04R\x05batch\x12\"\n" +
-	"\x02id\x18\x02 \x01(\v2\x12.atrad.v1.SeriesIdR\x02id\x12\"\n" +
+	"\x05batch\x18\x01 \x01(\x04R\x05batch\x12*\n" +
+	"\x06series\x18\x02 \x01(\v2\x12.atrad.v1.SeriesIdR\x06series\x12\"\n" +
 	"\x04bars\x18\x03 \x01(\v2\x0e.atrad.v1.BarsR\x04bars\x125\n" +
 	"\von_conflict\x18\x04 \x01(\x0e2\x14.atrad.v1.OnConflictR\n" +
-	"onConflict\x12$\n" +
-	"\x03key\x18\x05 \x01(\v2\x12.atrad.v1.BatchKeyR\x03key\"\x95\x01\n" +
+	"onConflict\x12A\n" +
+	"\x0fidempotency_key\x18\x05 \x01(\v2\x18.atrad.v1.IdempotencyKeyR\x0eidempotencyKey\"\x95\x01\n" +
 	"\x14IngestStreamResponse\x12\x14\n" +
 	"\x05batch\x18\x01 \x01(\x04R\x05batch\x12-\n" +
 	"\areceipt\x18\x02 \x01(\v2\x11.atrad.v1.ReceiptH\x00R\areceipt\x12-\n" +
@@ -649,7 +650,7 @@ var file_atrad_v1_ingest_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_atrad_v1_ingest_proto_goTypes = []any{
 	(OnConflict)(0),              // 0: atrad.v1.OnConflict
 	(*IngestRequest)(nil),        // 1: atrad.v1.IngestRequest
-	(*BatchKey)(nil),             // 2: atrad.v1.BatchKey
+	(*IdempotencyKey)(nil),       // 2: atrad.v1.IdempotencyKey
 	(*IngestResponse)(nil),       // 3: atrad.v1.IngestResponse
 	(*IngestStreamRequest)(nil),  // 4: atrad.v1.IngestStreamRequest
 	(*IngestStreamResponse)(nil), // 5: atrad.v1.IngestStreamResponse
@@ -659,15 +660,15 @@ var file_atrad_v1_ingest_proto_goTypes = []any{
 	(*Bars)(nil),                 // 9: atrad.v1.Bars
 }
 var file_atrad_v1_ingest_proto_depIdxs = []int32{
-	8,  // 0: atrad.v1.IngestRequest.id:type_name -> atrad.v1.SeriesId
+	8,  // 0: atrad.v1.IngestRequest.series:type_name -> atrad.v1.SeriesId
 	9,  // 1: atrad.v1.IngestRequest.bars:type_name -> atrad.v1.Bars
 	0,  // 2: atrad.v1.IngestRequest.on_conflict:type_name -> atrad.v1.OnConflict
-	2,  // 3: atrad.v1.IngestRequest.key:type_name -> atrad.v1.BatchKey
+	2,  // 3: atrad.v1.IngestRequest.idempotency_key:type_name -> atrad.v1.IdempotencyKey
 	6,  // 4: atrad.v1.IngestResponse.receipt:type_name -> atrad.v1.Receipt
-	8,  // 5: atrad.v1.IngestStreamRequest.id:type_name -> atrad.v1.SeriesId
+	8,  // 5: atrad.v1.IngestStreamRequest.series:type_name -> atrad.v1.SeriesId
 	9,  // 6: atrad.v1.IngestStreamRequest.bars:type_name -> atrad.v1.Bars
 	0,  // 7: atrad.v1.IngestStreamRequest.on_conflict:type_name -> atrad.v1.OnConflict
-	2,  // 8: atrad.v1.IngestStreamRequest.key:type_name -> atrad.v1.BatchKey
+	2,  // 8: atrad.v1.IngestStreamRequest.idempotency_key:type_name -> atrad.v1.IdempotencyKey
 	6,  // 9: atrad.v1.IngestStreamResponse.receipt:type_name -> atrad.v1.Receipt
 	7,  // 10: atrad.v1.IngestStreamResponse.failure:type_name -> atrad.v1.Failure
 	1,  // 11: atrad.v1.IngestService.Ingest:input_type -> atrad.v1.IngestRequest

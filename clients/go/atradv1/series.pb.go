@@ -4,7 +4,7 @@
 // 	protoc        v4.25.1
 // source: atrad/v1/series.proto
 
-// The words that every service shares, and the service that tells which series exist.
+// Series of bars: the types that all services share, and the service that lists, describes, reads and deletes series.
 
 package atradv1
 
@@ -23,29 +23,33 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// What stands where a series that is made of shorter bars has no bar.
+// What fills a gap: an interval between the first and the newest bar in which no stored bar opens.
 type Fill int32
 
 const (
-	// Nothing: gaps stay gaps.
+	// As FILL_NONE.
 	Fill_FILL_UNSPECIFIED Fill = 0
-	// A bar whose four prices are the close of the bar before, of volume 0.
-	Fill_FILL_PREVIOUS Fill = 1
-	// A bar whose four prices are NaN, of volume 0.
-	Fill_FILL_NAN Fill = 2
+	// Gaps stay gaps: the interval has no bar.
+	Fill_FILL_NONE Fill = 1
+	// A bar whose four prices are the previous close, with volume 0.
+	Fill_FILL_PREVIOUS Fill = 2
+	// A bar whose four prices are NaN, with volume 0.
+	Fill_FILL_NAN Fill = 3
 )
 
 // Enum value maps for Fill.
 var (
 	Fill_name = map[int32]string{
 		0: "FILL_UNSPECIFIED",
-		1: "FILL_PREVIOUS",
-		2: "FILL_NAN",
+		1: "FILL_NONE",
+		2: "FILL_PREVIOUS",
+		3: "FILL_NAN",
 	}
 	Fill_value = map[string]int32{
 		"FILL_UNSPECIFIED": 0,
-		"FILL_PREVIOUS":    1,
-		"FILL_NAN":         2,
+		"FILL_NONE":        1,
+		"FILL_PREVIOUS":    2,
+		"FILL_NAN":         3,
 	}
 )
 
@@ -76,13 +80,13 @@ func (Fill) EnumDescriptor() ([]byte, []int) {
 	return file_atrad_v1_series_proto_rawDescGZIP(), []int{0}
 }
 
-// A series: the bars of one symbol at one timeframe.
+// The name of a series: the bars of one symbol at one timeframe.
 type SeriesId struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The market symbol, 1 to 64 of `A-Z a-z 0-9 . _ : / -`, as in `BTCUSDT` or `BRK.B`. Required. Case matters.
+	// The market symbol, 1 to 64 of `A-Z a-z 0-9 . _ : / -`, as in `BTCUSDT` or `BRK.B`. Case-sensitive. Required.
 	Symbol string `protobuf:"bytes,1,opt,name=symbol,proto3" json:"symbol,omitempty"`
-	// The length of a bar: a count and a unit of `s m h d w`, as in `1s 1m 5m 15m 1h 4h 1d 1w`. Required. Lengths that
-	// are equal are one timeframe: `60m` is `1h`.
+	// The length of a bar: a count and a unit of `s m h d w`, as in `1s 1m 5m 15m 1h 4h 1d 1w`. Required. Equal lengths are
+	// the same timeframe: `60m` is `1h`.
 	Timeframe     string `protobuf:"bytes,2,opt,name=timeframe,proto3" json:"timeframe,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -132,23 +136,24 @@ func (x *SeriesId) GetTimeframe() string {
 	return ""
 }
 
-// Bars as columns. All columns have the same length, one entry per bar, oldest first; empty means no bars.
+// Bars in columns. All columns have the same length: one entry per bar, oldest first. Empty columns mean no bars.
 type Bars struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// When each bar opens: nanoseconds since the Unix epoch, UTC, strictly increasing.
+	// The open time of each bar: nanoseconds since the Unix epoch, UTC. Strictly increasing, unless a request allows any
+	// order.
 	Times []int64 `protobuf:"fixed64,1,rep,packed,name=times,proto3" json:"times,omitempty"`
-	// The first price of each bar, in units of the quote currency; finite and >= 0.
+	// The first price of each bar, in the quote currency; finite, >= 0.
 	Open []float64 `protobuf:"fixed64,2,rep,packed,name=open,proto3" json:"open,omitempty"`
-	// The highest price of each bar; finite, at least open, low and close.
+	// The highest price of each bar, in the quote currency; finite, >= open, low and close.
 	High []float64 `protobuf:"fixed64,3,rep,packed,name=high,proto3" json:"high,omitempty"`
-	// The lowest price of each bar; finite and >= 0, at most open, high and close.
+	// The lowest price of each bar, in the quote currency; finite, >= 0, <= open, high and close.
 	Low []float64 `protobuf:"fixed64,4,rep,packed,name=low,proto3" json:"low,omitempty"`
-	// The last price of each bar; finite and >= 0.
+	// The last price of each bar, in the quote currency; finite, >= 0.
 	Close []float64 `protobuf:"fixed64,5,rep,packed,name=close,proto3" json:"close,omitempty"`
-	// The quantity traded in each bar, in units of the base asset; finite and >= 0.
+	// The traded volume of each bar, in the base asset; finite, >= 0.
 	Volume []float64 `protobuf:"fixed64,6,rep,packed,name=volume,proto3" json:"volume,omitempty"`
-	// Other columns, which expressions read by name; no name twice. A series has all the extra columns that came with any
-	// of its bars, up to 16 unless the server is set up otherwise. Empty means that these bars have none.
+	// More columns, which expressions read by name. Names are unique. A series has every extra column that any of its bars
+	// had, at most 16 unless the server configures another limit. Empty means no extra columns.
 	Extra         []*ExtraColumn `protobuf:"bytes,7,rep,name=extra,proto3" json:"extra,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -233,12 +238,12 @@ func (x *Bars) GetExtra() []*ExtraColumn {
 	return nil
 }
 
-// A column beside prices and volume, as open interest or funding rates.
+// A column beside prices and volume, such as open interest or a funding rate.
 type ExtraColumn struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The name, 1 to 32 of `a-z 0-9 _`, as in `open_interest`. Required. Not a name that expressions know already.
+	// The name, 1 to 32 of `a-z 0-9 _`, as in `open_interest`. Must not be a built-in name of expressions. Required.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// One value per bar, finite, in any unit; NaN where a bar has none.
+	// One value per bar, in any unit; finite, or NaN where a bar has no value.
 	Values        []float64 `protobuf:"fixed64,2,rep,packed,name=values,proto3" json:"values,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -288,14 +293,15 @@ func (x *ExtraColumn) GetValues() []float64 {
 	return nil
 }
 
-// Which bars of a series: those that pass all the bounds that are set. An empty range means every bar.
+// A range of bars: those that satisfy all bounds that are set. An empty message means every bar.
 type Range struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The first time of open, inclusive: nanoseconds since the Unix epoch, UTC. Unset means from the first bar.
-	From *int64 `protobuf:"fixed64,1,opt,name=from,proto3,oneof" json:"from,omitempty"`
-	// The last time of open, exclusive: nanoseconds since the Unix epoch, UTC. Unset means to the newest bar.
-	To *int64 `protobuf:"fixed64,2,opt,name=to,proto3,oneof" json:"to,omitempty"`
-	// Keep only the newest `last` bars of those between `from` and `to`, 1 or more. Unset means all of them.
+	// The earliest open time, inclusive: nanoseconds since the Unix epoch, UTC. Unset means from the first bar.
+	StartTime *int64 `protobuf:"fixed64,1,opt,name=start_time,json=startTime,proto3,oneof" json:"start_time,omitempty"`
+	// The latest open time, exclusive: nanoseconds since the Unix epoch, UTC. Must be after `start_time`. Unset means
+	// through the newest bar.
+	EndTime *int64 `protobuf:"fixed64,2,opt,name=end_time,json=endTime,proto3,oneof" json:"end_time,omitempty"`
+	// The number of newest bars to keep of those between `start_time` and `end_time`, >= 1. Unset means all of them.
 	Last          *uint64 `protobuf:"varint,3,opt,name=last,proto3,oneof" json:"last,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -331,16 +337,16 @@ func (*Range) Descriptor() ([]byte, []int) {
 	return file_atrad_v1_series_proto_rawDescGZIP(), []int{3}
 }
 
-func (x *Range) GetFrom() int64 {
-	if x != nil && x.From != nil {
-		return *x.From
+func (x *Range) GetStartTime() int64 {
+	if x != nil && x.StartTime != nil {
+		return *x.StartTime
 	}
 	return 0
 }
 
-func (x *Range) GetTo() int64 {
-	if x != nil && x.To != nil {
-		return *x.To
+func (x *Range) GetEndTime() int64 {
+	if x != nil && x.EndTime != nil {
+		return *x.EndTime
 	}
 	return 0
 }
@@ -352,44 +358,44 @@ func (x *Range) GetLast() uint64 {
 	return 0
 }
 
-// How the bars of a timeframe that is not stored are made. They are made of the longest stored timeframe of the same symbol
-// of which each bar is a whole number: `1h` of `15m`, or else of `1m`. A series that is stored is given as it is, unless
-// gaps are to be filled or sessions begin at another time.
+// How bars of a timeframe that is not stored are resampled from the same symbol. The source is the longest stored
+// timeframe that divides the requested one: `1h` comes from `15m`, or else from `1m`. A stored series is returned
+// unchanged, unless `fill` or `session_offset_minutes` is set.
 //
-// Bars begin at whole lengths from 1970-01-01T00:00Z, so days at 00:00 UTC; whole weeks begin on Monday. Open is the open of
-// the first bar, high the highest high, low the lowest low, close the close of the last, volume the sum from the oldest to
-// the newest. NaN counts as not there. A bar that no stored bar opens in does not exist, unless it is filled in; bars that
-// are filled in count for every limit.
+// Bars start at multiples of their length since 1970-01-01T00:00Z, so days start at 00:00 UTC; whole weeks start on
+// Monday. Open is the first open, high the highest high, low the lowest low, close the last close, and volume the sum from
+// oldest to newest. NaN is skipped. An interval in which no stored bar opens has no bar, unless `fill` says otherwise;
+// filled bars count towards every limit.
 //
-// A bar is closed once a stored bar opens at its end or later, or once the newest stored bar reaches to its end. Unless
-// asked otherwise only closed bars are given, so that each value is final as long as no stored bar is corrected.
-type Framing struct {
+// A bar is closed once a stored bar opens at or after its end, or the newest stored bar reaches its end. Only closed bars
+// are returned unless `include_forming` is set, so that a value is final until a stored bar is corrected.
+type Resampling struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Minutes from 00:00 UTC to when sessions begin, -1439 to 1439: 570 gives days from 09:30 UTC, and -120 days from 22:00
-	// UTC of the day before. 0 means 00:00 UTC.
+	// The session start in minutes from 00:00 UTC, -1439 to 1439: 570 starts days at 09:30 UTC, -120 at 22:00 UTC of the
+	// previous day. 0 means 00:00 UTC.
 	SessionOffsetMinutes int32 `protobuf:"zigzag32,1,opt,name=session_offset_minutes,json=sessionOffsetMinutes,proto3" json:"session_offset_minutes,omitempty"`
-	// Give the newest bar even before it is closed. It may change with every bar that comes in.
+	// Whether to return the newest bar before it is closed. It may change with every new bar. False means closed bars only.
 	IncludeForming bool `protobuf:"varint,2,opt,name=include_forming,json=includeForming,proto3" json:"include_forming,omitempty"`
-	// What stands where there is no bar between the first and the newest. Unset leaves gaps.
+	// What fills gaps. Unspecified leaves them.
 	Fill          Fill `protobuf:"varint,3,opt,name=fill,proto3,enum=atrad.v1.Fill" json:"fill,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *Framing) Reset() {
-	*x = Framing{}
+func (x *Resampling) Reset() {
+	*x = Resampling{}
 	mi := &file_atrad_v1_series_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Framing) String() string {
+func (x *Resampling) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Framing) ProtoMessage() {}
+func (*Resampling) ProtoMessage() {}
 
-func (x *Framing) ProtoReflect() protoreflect.Message {
+func (x *Resampling) ProtoReflect() protoreflect.Message {
 	mi := &file_atrad_v1_series_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -401,57 +407,57 @@ func (x *Framing) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Framing.ProtoReflect.Descriptor instead.
-func (*Framing) Descriptor() ([]byte, []int) {
+// Deprecated: Use Resampling.ProtoReflect.Descriptor instead.
+func (*Resampling) Descriptor() ([]byte, []int) {
 	return file_atrad_v1_series_proto_rawDescGZIP(), []int{4}
 }
 
-func (x *Framing) GetSessionOffsetMinutes() int32 {
+func (x *Resampling) GetSessionOffsetMinutes() int32 {
 	if x != nil {
 		return x.SessionOffsetMinutes
 	}
 	return 0
 }
 
-func (x *Framing) GetIncludeForming() bool {
+func (x *Resampling) GetIncludeForming() bool {
 	if x != nil {
 		return x.IncludeForming
 	}
 	return false
 }
 
-func (x *Framing) GetFill() Fill {
+func (x *Resampling) GetFill() Fill {
 	if x != nil {
 		return x.Fill
 	}
 	return Fill_FILL_UNSPECIFIED
 }
 
-// What is known of a series without reading its bars.
+// The metadata of a series.
 type SeriesInfo struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Which series.
+	// The name of the series.
 	Id *SeriesId `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// The number of bars.
 	Rows uint64 `protobuf:"varint,2,opt,name=rows,proto3" json:"rows,omitempty"`
-	// The open of the first bar: nanoseconds since the Unix epoch, UTC. Unset when the series is empty.
+	// The open time of the first bar: nanoseconds since the Unix epoch, UTC. Unset means that the series has no bars.
 	FirstTime *int64 `protobuf:"fixed64,3,opt,name=first_time,json=firstTime,proto3,oneof" json:"first_time,omitempty"`
-	// The open of the newest bar: nanoseconds since the Unix epoch, UTC. Unset when the series is empty.
+	// The open time of the newest bar: nanoseconds since the Unix epoch, UTC. Unset means that the series has no bars.
 	LastTime *int64 `protobuf:"fixed64,4,opt,name=last_time,json=lastTime,proto3,oneof" json:"last_time,omitempty"`
-	// Raised by one with every change of the series; 0 means that nothing was ever written.
+	// The version of the series: each change increments it. 0 means that nothing was ever written.
 	Epoch uint64 `protobuf:"varint,5,opt,name=epoch,proto3" json:"epoch,omitempty"`
-	// The number of sealed price files that hold the older bars.
-	Segments uint32 `protobuf:"varint,6,opt,name=segments,proto3" json:"segments,omitempty"`
-	// The number of newest bars that are not sealed yet.
+	// The number of segments: immutable price files with the older bars.
+	SegmentCount uint32 `protobuf:"varint,6,opt,name=segment_count,json=segmentCount,proto3" json:"segment_count,omitempty"`
+	// The number of newest bars that are not in a segment yet.
 	TailRows uint64 `protobuf:"varint,7,opt,name=tail_rows,json=tailRows,proto3" json:"tail_rows,omitempty"`
-	// Bytes of the sealed price files.
+	// The size of the segments, in bytes.
 	FileBytes uint64 `protobuf:"varint,8,opt,name=file_bytes,json=fileBytes,proto3" json:"file_bytes,omitempty"`
-	// How much of the series is kept. Unset means all of it.
+	// The retention policy. Unset means that all bars are retained.
 	Retention *Retention `protobuf:"bytes,9,opt,name=retention,proto3" json:"retention,omitempty"`
-	// The timeframe of the stored bars that these are made of, as in `15m`; such a series has no files and no tail of its
-	// own. Empty when the bars are stored.
-	DerivedFrom string `protobuf:"bytes,10,opt,name=derived_from,json=derivedFrom,proto3" json:"derived_from,omitempty"`
-	// The names of the extra columns, in alphabetical order. Empty means that no bar has any.
+	// The stored timeframe that the bars are resampled from, as in `15m`; such a series has no segments and no tail of its
+	// own. Empty means that the bars are stored.
+	ResampledFrom string `protobuf:"bytes,10,opt,name=resampled_from,json=resampledFrom,proto3" json:"resampled_from,omitempty"`
+	// The names of the extra columns, in alphabetical order. Empty means no extra columns.
 	Extra         []string `protobuf:"bytes,11,rep,name=extra,proto3" json:"extra,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -522,9 +528,9 @@ func (x *SeriesInfo) GetEpoch() uint64 {
 	return 0
 }
 
-func (x *SeriesInfo) GetSegments() uint32 {
+func (x *SeriesInfo) GetSegmentCount() uint32 {
 	if x != nil {
-		return x.Segments
+		return x.SegmentCount
 	}
 	return 0
 }
@@ -550,9 +556,9 @@ func (x *SeriesInfo) GetRetention() *Retention {
 	return nil
 }
 
-func (x *SeriesInfo) GetDerivedFrom() string {
+func (x *SeriesInfo) GetResampledFrom() string {
 	if x != nil {
-		return x.DerivedFrom
+		return x.ResampledFrom
 	}
 	return ""
 }
@@ -564,12 +570,12 @@ func (x *SeriesInfo) GetExtra() []string {
 	return nil
 }
 
-// How much of a series is kept: the bars that pass both bounds.
+// A retention policy: bars that exceed either bound are removed. An empty message means that all bars are retained.
 type Retention struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The newest bars that are kept. 0 means any number.
+	// The maximum number of bars; the oldest are removed. 0 means no limit.
 	RowsMax uint64 `protobuf:"varint,1,opt,name=rows_max,json=rowsMax,proto3" json:"rows_max,omitempty"`
-	// How long before the newest bar of the series others may open that are kept, in milliseconds. 0 means any time.
+	// The maximum age of a bar, in milliseconds before the open of the newest bar. 0 means no limit.
 	AgeMaxMs      uint64 `protobuf:"varint,2,opt,name=age_max_ms,json=ageMaxMs,proto3" json:"age_max_ms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -619,16 +625,16 @@ func (x *Retention) GetAgeMaxMs() uint64 {
 	return 0
 }
 
-// Asks for a list of series.
+// Request for ListSeries.
 type ListSeriesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Only symbols that start with this text. Empty means all.
+	// Only symbols with this prefix. Empty means all symbols.
 	SymbolPrefix string `protobuf:"bytes,1,opt,name=symbol_prefix,json=symbolPrefix,proto3" json:"symbol_prefix,omitempty"`
-	// Only this timeframe. Empty means all.
+	// Only this timeframe. Empty means all timeframes.
 	Timeframe string `protobuf:"bytes,2,opt,name=timeframe,proto3" json:"timeframe,omitempty"`
-	// The most entries in one answer, 1 to 10000. 0 means 1000.
+	// The maximum number of series in the response, 1 to 10000. 0 means 1000.
 	PageSize uint32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// The `next_page_token` of the answer before. Empty means from the start.
+	// The `next_page_token` of the previous page. Empty means the first page.
 	PageToken     string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -692,12 +698,12 @@ func (x *ListSeriesRequest) GetPageToken() string {
 	return ""
 }
 
-// A page of the list of series.
+// Response of ListSeries: one page.
 type ListSeriesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The series of this page.
+	// The series of this page. Empty means that no series matches.
 	Series []*SeriesInfo `protobuf:"bytes,1,rep,name=series,proto3" json:"series,omitempty"`
-	// Send it as `page_token` to get the next page. Empty means that this is the last.
+	// The `page_token` of the next page. Empty means that this page is the last.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -747,13 +753,13 @@ func (x *ListSeriesResponse) GetNextPageToken() string {
 	return ""
 }
 
-// Asks what is known of one series.
+// Request for GetSeries.
 type GetSeriesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Which series. Required.
-	Id *SeriesId `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// How its bars are made when it is not stored. Unset means closed bars from 00:00 UTC, with gaps.
-	Framing       *Framing `protobuf:"bytes,2,opt,name=framing,proto3" json:"framing,omitempty"`
+	// The series. Required.
+	Series *SeriesId `protobuf:"bytes,1,opt,name=series,proto3" json:"series,omitempty"`
+	// How to resample the bars if the series is not stored. Unset means closed bars from 00:00 UTC, with gaps.
+	Resampling    *Resampling `protobuf:"bytes,2,opt,name=resampling,proto3" json:"resampling,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -788,24 +794,24 @@ func (*GetSeriesRequest) Descriptor() ([]byte, []int) {
 	return file_atrad_v1_series_proto_rawDescGZIP(), []int{9}
 }
 
-func (x *GetSeriesRequest) GetId() *SeriesId {
+func (x *GetSeriesRequest) GetSeries() *SeriesId {
 	if x != nil {
-		return x.Id
+		return x.Series
 	}
 	return nil
 }
 
-func (x *GetSeriesRequest) GetFraming() *Framing {
+func (x *GetSeriesRequest) GetResampling() *Resampling {
 	if x != nil {
-		return x.Framing
+		return x.Resampling
 	}
 	return nil
 }
 
-// What is known of one series.
+// Response of GetSeries.
 type GetSeriesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The series.
+	// The metadata of the series.
 	Series        *SeriesInfo `protobuf:"bytes,1,opt,name=series,proto3" json:"series,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -848,15 +854,15 @@ func (x *GetSeriesResponse) GetSeries() *SeriesInfo {
 	return nil
 }
 
-// Asks for the bars of one series.
+// Request for ReadBars.
 type ReadBarsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Which series. Required.
-	Id *SeriesId `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// Which of its bars. Unset means all.
+	// The series. Required.
+	Series *SeriesId `protobuf:"bytes,1,opt,name=series,proto3" json:"series,omitempty"`
+	// The bars to read. Unset means all bars.
 	Range *Range `protobuf:"bytes,2,opt,name=range,proto3" json:"range,omitempty"`
-	// How its bars are made when it is not stored. Unset means closed bars from 00:00 UTC, with gaps.
-	Framing       *Framing `protobuf:"bytes,3,opt,name=framing,proto3" json:"framing,omitempty"`
+	// How to resample the bars if the series is not stored. Unset means closed bars from 00:00 UTC, with gaps.
+	Resampling    *Resampling `protobuf:"bytes,3,opt,name=resampling,proto3" json:"resampling,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -891,9 +897,9 @@ func (*ReadBarsRequest) Descriptor() ([]byte, []int) {
 	return file_atrad_v1_series_proto_rawDescGZIP(), []int{11}
 }
 
-func (x *ReadBarsRequest) GetId() *SeriesId {
+func (x *ReadBarsRequest) GetSeries() *SeriesId {
 	if x != nil {
-		return x.Id
+		return x.Series
 	}
 	return nil
 }
@@ -905,22 +911,22 @@ func (x *ReadBarsRequest) GetRange() *Range {
 	return nil
 }
 
-func (x *ReadBarsRequest) GetFraming() *Framing {
+func (x *ReadBarsRequest) GetResampling() *Resampling {
 	if x != nil {
-		return x.Framing
+		return x.Resampling
 	}
 	return nil
 }
 
-// A chunk of the bars of one series.
+// Response of ReadBars: one chunk.
 type ReadBarsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The bars of this chunk; they follow those of the chunk before.
+	// The bars of this chunk, after those of the previous chunk. Empty means that the range has no bars.
 	Bars *Bars `protobuf:"bytes,1,opt,name=bars,proto3" json:"bars,omitempty"`
-	// The epoch of the series that all chunks of this answer were read at; of a series that is made, that of its source.
+	// The epoch of the stored series that was read, the same in all chunks.
 	Epoch uint64 `protobuf:"varint,2,opt,name=epoch,proto3" json:"epoch,omitempty"`
-	// The timeframe of the stored bars that these are made of, as in `15m`. Empty when they are stored.
-	DerivedFrom   string `protobuf:"bytes,3,opt,name=derived_from,json=derivedFrom,proto3" json:"derived_from,omitempty"`
+	// The stored timeframe that the bars are resampled from, as in `15m`. Empty means that they are stored.
+	ResampledFrom string `protobuf:"bytes,3,opt,name=resampled_from,json=resampledFrom,proto3" json:"resampled_from,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -969,19 +975,19 @@ func (x *ReadBarsResponse) GetEpoch() uint64 {
 	return 0
 }
 
-func (x *ReadBarsResponse) GetDerivedFrom() string {
+func (x *ReadBarsResponse) GetResampledFrom() string {
 	if x != nil {
-		return x.DerivedFrom
+		return x.ResampledFrom
 	}
 	return ""
 }
 
-// Asks to keep only so much of a series.
+// Request for SetRetention.
 type SetRetentionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Which series. Required.
-	Id *SeriesId `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// How much of it is kept. Unset means all of it from now on.
+	// The series, which must be stored. Required.
+	Series *SeriesId `protobuf:"bytes,1,opt,name=series,proto3" json:"series,omitempty"`
+	// The retention policy. Unset means that all bars are retained from now on.
 	Retention     *Retention `protobuf:"bytes,2,opt,name=retention,proto3" json:"retention,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1017,9 +1023,9 @@ func (*SetRetentionRequest) Descriptor() ([]byte, []int) {
 	return file_atrad_v1_series_proto_rawDescGZIP(), []int{13}
 }
 
-func (x *SetRetentionRequest) GetId() *SeriesId {
+func (x *SetRetentionRequest) GetSeries() *SeriesId {
 	if x != nil {
-		return x.Id
+		return x.Series
 	}
 	return nil
 }
@@ -1031,10 +1037,10 @@ func (x *SetRetentionRequest) GetRetention() *Retention {
 	return nil
 }
 
-// Tells what is left.
+// Response of SetRetention.
 type SetRetentionResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The series after the removal.
+	// The metadata of the series after the removal.
 	Series        *SeriesInfo `protobuf:"bytes,1,opt,name=series,proto3" json:"series,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1077,11 +1083,11 @@ func (x *SetRetentionResponse) GetSeries() *SeriesInfo {
 	return nil
 }
 
-// Asks to delete one series, which must be stored.
+// Request for DeleteSeries.
 type DeleteSeriesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Which series. Required.
-	Id            *SeriesId `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The series, which must be stored. Required.
+	Series        *SeriesId `protobuf:"bytes,1,opt,name=series,proto3" json:"series,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1116,17 +1122,17 @@ func (*DeleteSeriesRequest) Descriptor() ([]byte, []int) {
 	return file_atrad_v1_series_proto_rawDescGZIP(), []int{15}
 }
 
-func (x *DeleteSeriesRequest) GetId() *SeriesId {
+func (x *DeleteSeriesRequest) GetSeries() *SeriesId {
 	if x != nil {
-		return x.Id
+		return x.Series
 	}
 	return nil
 }
 
-// Tells what was deleted.
+// Response of DeleteSeries.
 type DeleteSeriesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The number of bars that were deleted.
+	// The number of deleted bars.
 	Rows          uint64 `protobuf:"varint,1,opt,name=rows,proto3" json:"rows,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1187,18 +1193,20 @@ const file_atrad_v1_series_proto_rawDesc = "" +
 	"\x05extra\x18\a \x03(\v2\x15.atrad.v1.ExtraColumnR\x05extra\"9\n" +
 	"\vExtraColumn\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
-	"\x06values\x18\x02 \x03(\x01R\x06values\"g\n" +
-	"\x05Range\x12\x17\n" +
-	"\x04from\x18\x01 \x01(\x10H\x00R\x04from\x88\x01\x01\x12\x13\n" +
-	"\x02to\x18\x02 \x01(\x10H\x01R\x02to\x88\x01\x01\x12\x17\n" +
-	"\x04last\x18\x03 \x01(\x04H\x02R\x04last\x88\x01\x01B\a\n" +
-	"\x05_fromB\x05\n" +
-	"\x03_toB\a\n" +
-	"\x05_last\"\x8c\x01\n" +
-	"\aFraming\x124\n" +
+	"\x06values\x18\x02 \x03(\x01R\x06values\"\x89\x01\n" +
+	"\x05Range\x12\"\n" +
+	"\n" +
+	"start_time\x18\x01 \x01(\x10H\x00R\tstartTime\x88\x01\x01\x12\x1e\n" +
+	"\bend_time\x18\x02 \x01(\x10H\x01R\aendTime\x88\x01\x01\x12\x17\n" +
+	"\x04last\x18\x03 \x01(\x04H\x02R\x04last\x88\x01\x01B\r\n" +
+	"\v_start_timeB\v\n" +
+	"\t_end_timeB\a\n" +
+	"\x05_last\"\x8f\x01\n" +
+	"\n" +
+	"Resampling\x124\n" +
 	"\x16session_offset_minutes\x18\x01 \x01(\x11R\x14sessionOffsetMinutes\x12'\n" +
 	"\x0finclude_forming\x18\x02 \x01(\bR\x0eincludeForming\x12\"\n" +
-	"\x04fill\x18\x03 \x01(\x0e2\x0e.atrad.v1.FillR\x04fill\"\x81\x03\n" +
+	"\x04fill\x18\x03 \x01(\x0e2\x0e.atrad.v1.FillR\x04fill\"\x8e\x03\n" +
 	"\n" +
 	"SeriesInfo\x12\"\n" +
 	"\x02id\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x02id\x12\x12\n" +
@@ -1206,14 +1214,14 @@ const file_atrad_v1_series_proto_rawDesc = "" +
 	"\n" +
 	"first_time\x18\x03 \x01(\x10H\x00R\tfirstTime\x88\x01\x01\x12 \n" +
 	"\tlast_time\x18\x04 \x01(\x10H\x01R\blastTime\x88\x01\x01\x12\x14\n" +
-	"\x05epoch\x18\x05 \x01(\x04R\x05epoch\x12\x1a\n" +
-	"\bsegments\x18\x06 \x01(\rR\bsegments\x12\x1b\n" +
+	"\x05epoch\x18\x05 \x01(\x04R\x05epoch\x12#\n" +
+	"\rsegment_count\x18\x06 \x01(\rR\fsegmentCount\x12\x1b\n" +
 	"\ttail_rows\x18\a \x01(\x04R\btailRows\x12\x1d\n" +
 	"\n" +
 	"file_bytes\x18\b \x01(\x04R\tfileBytes\x121\n" +
-	"\tretention\x18\t \x01(\v2\x13.atrad.v1.RetentionR\tretention\x12!\n" +
-	"\fderived_from\x18\n" +
-	" \x01(\tR\vderivedFrom\x12\x14\n" +
+	"\tretention\x18\t \x01(\v2\x13.atrad.v1.RetentionR\tretention\x12%\n" +
+	"\x0eresampled_from\x18\n" +
+	" \x01(\tR\rresampledFrom\x12\x14\n" +
 	"\x05extra\x18\v \x03(\tR\x05extraB\r\n" +
 	"\v_first_timeB\f\n" +
 	"\n" +
@@ -1230,33 +1238,38 @@ const file_atrad_v1_series_proto_rawDesc = "" +
 	"page_token\x18\x04 \x01(\tR\tpageToken\"j\n" +
 	"\x12ListSeriesResponse\x12,\n" +
 	"\x06series\x18\x01 \x03(\v2\x14.atrad.v1.SeriesInfoR\x06series\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"c\n" +
-	"\x10GetSeriesRequest\x12\"\n" +
-	"\x02id\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x02id\x12+\n" +
-	"\aframing\x18\x02 \x01(\v2\x11.atrad.v1.FramingR\aframing\"A\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"t\n" +
+	"\x10GetSeriesRequest\x12*\n" +
+	"\x06series\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x06series\x124\n" +
+	"\n" +
+	"resampling\x18\x02 \x01(\v2\x14.atrad.v1.ResamplingR\n" +
+	"resampling\"A\n" +
 	"\x11GetSeriesResponse\x12,\n" +
-	"\x06series\x18\x01 \x01(\v2\x14.atrad.v1.SeriesInfoR\x06series\"\x89\x01\n" +
-	"\x0fReadBarsRequest\x12\"\n" +
-	"\x02id\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x02id\x12%\n" +
-	"\x05range\x18\x02 \x01(\v2\x0f.atrad.v1.RangeR\x05range\x12+\n" +
-	"\aframing\x18\x03 \x01(\v2\x11.atrad.v1.FramingR\aframing\"o\n" +
+	"\x06series\x18\x01 \x01(\v2\x14.atrad.v1.SeriesInfoR\x06series\"\x9a\x01\n" +
+	"\x0fReadBarsRequest\x12*\n" +
+	"\x06series\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x06series\x12%\n" +
+	"\x05range\x18\x02 \x01(\v2\x0f.atrad.v1.RangeR\x05range\x124\n" +
+	"\n" +
+	"resampling\x18\x03 \x01(\v2\x14.atrad.v1.ResamplingR\n" +
+	"resampling\"s\n" +
 	"\x10ReadBarsResponse\x12\"\n" +
 	"\x04bars\x18\x01 \x01(\v2\x0e.atrad.v1.BarsR\x04bars\x12\x14\n" +
-	"\x05epoch\x18\x02 \x01(\x04R\x05epoch\x12!\n" +
-	"\fderived_from\x18\x03 \x01(\tR\vderivedFrom\"l\n" +
-	"\x13SetRetentionRequest\x12\"\n" +
-	"\x02id\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x02id\x121\n" +
+	"\x05epoch\x18\x02 \x01(\x04R\x05epoch\x12%\n" +
+	"\x0eresampled_from\x18\x03 \x01(\tR\rresampledFrom\"t\n" +
+	"\x13SetRetentionRequest\x12*\n" +
+	"\x06series\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x06series\x121\n" +
 	"\tretention\x18\x02 \x01(\v2\x13.atrad.v1.RetentionR\tretention\"D\n" +
 	"\x14SetRetentionResponse\x12,\n" +
-	"\x06series\x18\x01 \x01(\v2\x14.atrad.v1.SeriesInfoR\x06series\"9\n" +
-	"\x13DeleteSeriesRequest\x12\"\n" +
-	"\x02id\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x02id\"*\n" +
+	"\x06series\x18\x01 \x01(\v2\x14.atrad.v1.SeriesInfoR\x06series\"A\n" +
+	"\x13DeleteSeriesRequest\x12*\n" +
+	"\x06series\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x06series\"*\n" +
 	"\x14DeleteSeriesResponse\x12\x12\n" +
-	"\x04rows\x18\x01 \x01(\x04R\x04rows*=\n" +
+	"\x04rows\x18\x01 \x01(\x04R\x04rows*L\n" +
 	"\x04Fill\x12\x14\n" +
-	"\x10FILL_UNSPECIFIED\x10\x00\x12\x11\n" +
-	"\rFILL_PREVIOUS\x10\x01\x12\f\n" +
-	"\bFILL_NAN\x10\x022\x81\x03\n" +
+	"\x10FILL_UNSPECIFIED\x10\x00\x12\r\n" +
+	"\tFILL_NONE\x10\x01\x12\x11\n" +
+	"\rFILL_PREVIOUS\x10\x02\x12\f\n" +
+	"\bFILL_NAN\x10\x032\x81\x03\n" +
 	"\rSeriesService\x12G\n" +
 	"\n" +
 	"ListSeries\x12\x1b.atrad.v1.ListSeriesRequest\x1a\x1c.atrad.v1.ListSeriesResponse\x12D\n" +
@@ -1285,7 +1298,7 @@ var file_atrad_v1_series_proto_goTypes = []any{
 	(*Bars)(nil),                 // 2: atrad.v1.Bars
 	(*ExtraColumn)(nil),          // 3: atrad.v1.ExtraColumn
 	(*Range)(nil),                // 4: atrad.v1.Range
-	(*Framing)(nil),              // 5: atrad.v1.Framing
+	(*Resampling)(nil),           // 5: atrad.v1.Resampling
 	(*SeriesInfo)(nil),           // 6: atrad.v1.SeriesInfo
 	(*Retention)(nil),            // 7: atrad.v1.Retention
 	(*ListSeriesRequest)(nil),    // 8: atrad.v1.ListSeriesRequest
@@ -1301,21 +1314,21 @@ var file_atrad_v1_series_proto_goTypes = []any{
 }
 var file_atrad_v1_series_proto_depIdxs = []int32{
 	3,  // 0: atrad.v1.Bars.extra:type_name -> atrad.v1.ExtraColumn
-	0,  // 1: atrad.v1.Framing.fill:type_name -> atrad.v1.Fill
+	0,  // 1: atrad.v1.Resampling.fill:type_name -> atrad.v1.Fill
 	1,  // 2: atrad.v1.SeriesInfo.id:type_name -> atrad.v1.SeriesId
 	7,  // 3: atrad.v1.SeriesInfo.retention:type_name -> atrad.v1.Retention
 	6,  // 4: atrad.v1.ListSeriesResponse.series:type_name -> atrad.v1.SeriesInfo
-	1,  // 5: atrad.v1.GetSeriesRequest.id:type_name -> atrad.v1.SeriesId
-	5,  // 6: atrad.v1.GetSeriesRequest.framing:type_name -> atrad.v1.Framing
+	1,  // 5: atrad.v1.GetSeriesRequest.series:type_name -> atrad.v1.SeriesId
+	5,  // 6: atrad.v1.GetSeriesRequest.resampling:type_name -> atrad.v1.Resampling
 	6,  // 7: atrad.v1.GetSeriesResponse.series:type_name -> atrad.v1.SeriesInfo
-	1,  // 8: atrad.v1.ReadBarsRequest.id:type_name -> atrad.v1.SeriesId
+	1,  // 8: atrad.v1.ReadBarsRequest.series:type_name -> atrad.v1.SeriesId
 	4,  // 9: atrad.v1.ReadBarsRequest.range:type_name -> atrad.v1.Range
-	5,  // 10: atrad.v1.ReadBarsRequest.framing:type_name -> atrad.v1.Framing
+	5,  // 10: atrad.v1.ReadBarsRequest.resampling:type_name -> atrad.v1.Resampling
 	2,  // 11: atrad.v1.ReadBarsResponse.bars:type_name -> atrad.v1.Bars
-	1,  // 12: atrad.v1.SetRetentionRequest.id:type_name -> atrad.v1.SeriesId
+	1,  // 12: atrad.v1.SetRetentionRequest.series:type_name -> atrad.v1.SeriesId
 	7,  // 13: atrad.v1.SetRetentionRequest.retention:type_name -> atrad.v1.Retention
 	6,  // 14: atrad.v1.SetRetentionResponse.series:type_name -> atrad.v1.SeriesInfo
-	1,  // 15: atrad.v1.DeleteSeriesRequest.id:type_name -> atrad.v1.SeriesId
+	1,  // 15: atrad.v1.DeleteSeriesRequest.series:type_name -> atrad.v1.SeriesId
 	8,  // 16: atrad.v1.SeriesService.ListSeries:input_type -> atrad.v1.ListSeriesRequest
 	10, // 17: atrad.v1.SeriesService.GetSeries:input_type -> atrad.v1.GetSeriesRequest
 	12, // 18: atrad.v1.SeriesService.ReadBars:input_type -> atrad.v1.ReadBarsRequest

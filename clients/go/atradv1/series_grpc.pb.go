@@ -4,7 +4,7 @@
 // - protoc             v4.25.1
 // source: atrad/v1/series.proto
 
-// The words that every service shares, and the service that tells which series exist.
+// Series of bars: the types that all services share, and the service that lists, describes, reads and deletes series.
 
 package atradv1
 
@@ -32,24 +32,31 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// Lists, describes, reads and deletes the series that are kept.
+// Lists, describes, reads and deletes series.
+//
+// Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
+// retry) and INTERNAL (a server fault, logged under the request id in the message).
 type SeriesServiceClient interface {
-	// Lists series in the order of symbol, then length of timeframe. Safe to retry. An empty list means that none match.
+	// Lists stored series by symbol, then by length of timeframe. An empty list means that no series matches. Safe to retry.
+	// INVALID_ARGUMENT: a wrong timeframe, page size or page token.
 	ListSeries(ctx context.Context, in *ListSeriesRequest, opts ...grpc.CallOption) (*ListSeriesResponse, error)
-	// Describes one series, also one that is made of shorter bars. NOT_FOUND when it is neither stored nor can be made; the
-	// message names the timeframes that are stored. Safe to retry.
+	// Returns the metadata of one series, stored or resampled. Safe to retry.
+	// NOT_FOUND: the series is not stored and cannot be resampled; the message lists the stored timeframes of the symbol.
 	GetSeries(ctx context.Context, in *GetSeriesRequest, opts ...grpc.CallOption) (*GetSeriesResponse, error)
-	// Reads the bars of one series as they are kept, oldest first, in chunks of at most 1 MiB, all of one epoch.
-	// A range without bars gives one chunk that is empty. NOT_FOUND when the series is neither stored nor can be made of
-	// shorter bars; the message names the timeframes that are stored. Safe to retry.
+	// Streams the bars of one series, stored or resampled: oldest first, in chunks of at most 1 MiB, all of one epoch. A
+	// range without bars returns one empty chunk. Safe to retry from the start.
+	// NOT_FOUND: the series is not stored and cannot be resampled; the message lists the stored timeframes of the symbol.
 	ReadBars(ctx context.Context, in *ReadBarsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ReadBarsResponse], error)
-	// Sets how much of a series is kept and removes the bars that are not, durably and for good. From then on old bars go as
-	// new ones come: in whole price files, and a file is written anew when a quarter of it is too old, so a series may hold
-	// somewhat more than the rule says. Each removal raises the epoch. Indicators start at the first bar that is there, so
-	// one that remembers all bars before (an EMA, say) may answer otherwise after a removal; of one epoch all answers agree.
-	// NOT_FOUND when the series does not exist. Safe to retry.
+	// Sets the retention policy of a stored series and permanently removes the bars that exceed it. The response means that
+	// both are durable. The policy keeps applying as new bars arrive: whole segments are removed, and a segment is rewritten
+	// once a quarter of it has expired, so a series may temporarily exceed its policy. Each removal increments the epoch.
+	// Indicators start at the first remaining bar, so recursive ones (EMA) may change after a removal; all results of one
+	// epoch agree. Safe to retry.
+	// NOT_FOUND: the series is not stored.
 	SetRetention(ctx context.Context, in *SetRetentionRequest, opts ...grpc.CallOption) (*SetRetentionResponse, error)
-	// Deletes a series and all its bars, durably. NOT_FOUND when it does not exist, so that a retry after success says so.
+	// Permanently deletes a stored series and all its bars. The response means that the deletion is durable. Safe to retry:
+	// after a success the retry returns NOT_FOUND.
+	// NOT_FOUND: the series is not stored.
 	DeleteSeries(ctx context.Context, in *DeleteSeriesRequest, opts ...grpc.CallOption) (*DeleteSeriesResponse, error)
 }
 
@@ -124,24 +131,31 @@ func (c *seriesServiceClient) DeleteSeries(ctx context.Context, in *DeleteSeries
 // All implementations must embed UnimplementedSeriesServiceServer
 // for forward compatibility.
 //
-// Lists, describes, reads and deletes the series that are kept.
+// Lists, describes, reads and deletes series.
+//
+// Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
+// retry) and INTERNAL (a server fault, logged under the request id in the message).
 type SeriesServiceServer interface {
-	// Lists series in the order of symbol, then length of timeframe. Safe to retry. An empty list means that none match.
+	// Lists stored series by symbol, then by length of timeframe. An empty list means that no series matches. Safe to retry.
+	// INVALID_ARGUMENT: a wrong timeframe, page size or page token.
 	ListSeries(context.Context, *ListSeriesRequest) (*ListSeriesResponse, error)
-	// Describes one series, also one that is made of shorter bars. NOT_FOUND when it is neither stored nor can be made; the
-	// message names the timeframes that are stored. Safe to retry.
+	// Returns the metadata of one series, stored or resampled. Safe to retry.
+	// NOT_FOUND: the series is not stored and cannot be resampled; the message lists the stored timeframes of the symbol.
 	GetSeries(context.Context, *GetSeriesRequest) (*GetSeriesResponse, error)
-	// Reads the bars of one series as they are kept, oldest first, in chunks of at most 1 MiB, all of one epoch.
-	// A range without bars gives one chunk that is empty. NOT_FOUND when the series is neither stored nor can be made of
-	// shorter bars; the message names the timeframes that are stored. Safe to retry.
+	// Streams the bars of one series, stored or resampled: oldest first, in chunks of at most 1 MiB, all of one epoch. A
+	// range without bars returns one empty chunk. Safe to retry from the start.
+	// NOT_FOUND: the series is not stored and cannot be resampled; the message lists the stored timeframes of the symbol.
 	ReadBars(*ReadBarsRequest, grpc.ServerStreamingServer[ReadBarsResponse]) error
-	// Sets how much of a series is kept and removes the bars that are not, durably and for good. From then on old bars go as
-	// new ones come: in whole price files, and a file is written anew when a quarter of it is too old, so a series may hold
-	// somewhat more than the rule says. Each removal raises the epoch. Indicators start at the first bar that is there, so
-	// one that remembers all bars before (an EMA, say) may answer otherwise after a removal; of one epoch all answers agree.
-	// NOT_FOUND when the series does not exist. Safe to retry.
+	// Sets the retention policy of a stored series and permanently removes the bars that exceed it. The response means that
+	// both are durable. The policy keeps applying as new bars arrive: whole segments are removed, and a segment is rewritten
+	// once a quarter of it has expired, so a series may temporarily exceed its policy. Each removal increments the epoch.
+	// Indicators start at the first remaining bar, so recursive ones (EMA) may change after a removal; all results of one
+	// epoch agree. Safe to retry.
+	// NOT_FOUND: the series is not stored.
 	SetRetention(context.Context, *SetRetentionRequest) (*SetRetentionResponse, error)
-	// Deletes a series and all its bars, durably. NOT_FOUND when it does not exist, so that a retry after success says so.
+	// Permanently deletes a stored series and all its bars. The response means that the deletion is durable. Safe to retry:
+	// after a success the retry returns NOT_FOUND.
+	// NOT_FOUND: the series is not stored.
 	DeleteSeries(context.Context, *DeleteSeriesRequest) (*DeleteSeriesResponse, error)
 	mustEmbedUnimplementedSeriesServiceServer()
 }

@@ -39,7 +39,7 @@ test("chunks join to the whole", async () => {
   const expressions = ["rsi(14)", "ema(25)", "bbands(20)"];
   let chunks = 0;
   let rows = 0;
-  for await (const { chunk } of atrad.indicators.computeStream({ question: { source: series("BTCUSDT", "15m"), expressions } })) {
+  for await (const { chunk } of atrad.indicators.computeStream({ request: { source: series("BTCUSDT", "15m"), expressions } })) {
     chunks += 1;
     rows += chunk?.times.length ?? 0;
   }
@@ -57,9 +57,9 @@ test("bars come back as they went in", async () => {
     close: [2, 2.5],
     volume: [0, 7],
   };
-  const { receipt } = await atrad.ingest.ingest({ id, bars });
+  const { receipt } = await atrad.ingest.ingest({ series: id, bars });
   assert.equal(receipt?.accepted, 2n);
-  for await (const { bars: read } of atrad.series.readBars({ id })) {
+  for await (const { bars: read } of atrad.series.readBars({ series: id })) {
     assert(read);
     const { times, open, high, low, close, volume } = read;
     assert.deepEqual({ times, open, high, low, close, volume }, bars);
@@ -70,7 +70,7 @@ test("batches of a stream get receipts in order", async () => {
   const id = { symbol: `TS-${randomUUID().slice(0, 13)}`, timeframe: "1d" };
   async function* batches() {
     for (const [batch, high] of [[7n, 3], [8n, 0]] as const) {
-      yield { batch, id, bars: { times: [0n], open: [1], high: [high], low: [1], close: [2], volume: [0] } };
+      yield { batch, series: id, bars: { times: [0n], open: [1], high: [high], low: [1], close: [2], volume: [0] } };
     }
   }
   const outcomes = [];

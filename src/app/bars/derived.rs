@@ -84,8 +84,8 @@ impl Derivation {
     pub(crate) fn fits(self, max: u64) -> Result<Self, Error> {
         let needed = self.rows_max.saturating_mul(BAR_BYTES);
         if needed > max {
-            let hint = Some("use a longer timeframe, or leave gaps");
-            return Err(Error::TooMuch { limit: "derived_bytes_max", max, needed, hint });
+            let hint = Some("use a longer timeframe, or do not fill gaps");
+            return Err(Error::TooMuch { limit: "resampled_bytes_max", max, needed, hint });
         }
         Ok(self)
     }

@@ -85,7 +85,7 @@ impl App {
             return Err(lost(missing).into());
         }
         let derivation = Derivation::new(view, from, grid, *framing, &self.derivations);
-        let bytes_max = self.limits().derived_bytes_max;
+        let bytes_max = self.limits().resampled_bytes_max;
         match derivation.before.as_ref().filter(|before| before.epoch == derivation.view.epoch) {
             Some(made) => Ok(Sought::Held(Held::Derived(made.shown(framing)))),
             None => derivation.fits(bytes_max).map(Sought::Derivation),

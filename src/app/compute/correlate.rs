@@ -85,7 +85,7 @@ impl App {
         let count = question.series.len() as u64;
         let (max, needed) = (self.limits().answer_bytes_max as u64, 8 * count * count);
         if needed > max {
-            let hint = Some("name fewer series");
+            let hint = Some("use fewer series");
             return Err(Error::TooMuch { limit: "answer_bytes_max", max, needed, hint });
         }
         let shape = Shape::new(&question.expressions, self.limits())?;
@@ -94,7 +94,7 @@ impl App {
         let max = self.limits().correlated_values_max as u64;
         let needed = tasks.iter().map(|task| task.rows.len() as u64).sum();
         if needed > max {
-            let hint = Some("use a shorter range, or name fewer series");
+            let hint = Some("use a shorter range or fewer series");
             return Err(Error::TooMuch { limit: "correlated_values_max", max, needed, hint });
         }
         Ok(tasks)

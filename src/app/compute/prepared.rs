@@ -37,12 +37,7 @@ impl Shape {
         }
         let (max, needed) = (limits.joined_series_max as u64, plan.series().len() as u64);
         if needed > max {
-            return Err(Error::TooMuch {
-                limit: "joined_series_max",
-                max,
-                needed,
-                hint: Some("name fewer other series"),
-            });
+            return Err(Error::TooMuch { limit: "joined_series_max", max, needed, hint: Some("join fewer series") });
         }
         let canonical = expressions.iter().map(Expression::key).collect::<Vec<_>>().join(";");
         Ok(Self { plan: Arc::new(plan), expressions: Arc::clone(expressions), facts, canonical: canonical.into() })

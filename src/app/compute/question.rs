@@ -65,7 +65,7 @@ pub fn expression(text: &str, limits: &Limits) -> Result<Arc<[Expression]>, Erro
     match parsed.map_err(|error| Error::Expression { index: None, error })? {
         one if one.len() == 1 => Ok(one.into()),
         several => {
-            let (expected, given) = ("of one column".into(), format!("{} columns", several.len()));
+            let (expected, given) = ("one with a single output".into(), format!("{} outputs", several.len()));
             Err(Error::Field { field: "expression", expected, given })
         }
     }

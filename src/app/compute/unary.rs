@@ -218,7 +218,7 @@ impl App {
             (From::Series(id), _) => self.kept_task(id, &Asked { shape, framing, span, deadline }).await?,
             (From::Bars(bars), []) => Task::new(shape, Held::Bars(Arc::clone(bars)), vec![], &span, &self.checkpoints)?,
             (From::Bars(_), [symbol, ..]) => {
-                let expected = "of the bars alone where bars are sent along".into();
+                let expected = "without other series if the request has bars".into();
                 return Err(Error::Field { field: "expressions", expected, given: format!("a column @{symbol}") });
             }
         };

@@ -49,10 +49,10 @@ impl App {
     /// What there is to know to keep the answer of a task, if the question asks for that.
     pub(crate) fn keeping(&self, question: &Question, task: &Task) -> Result<Option<Keeping>, Error> {
         let (Some(Persist { ttl }), From::Series(series)) = (question.persist, &question.from) else { return Ok(None) };
-        let (max, needed) = (self.limits().persisted_answer_bytes_max as u64, task.answer_bytes() as u64);
+        let (max, needed) = (self.limits().saved_result_bytes_max as u64, task.answer_bytes() as u64);
         if needed > max {
             let hint = Some("use a shorter range");
-            return Err(Error::TooMuch { limit: "persisted_answer_bytes_max", max, needed, hint });
+            return Err(Error::TooMuch { limit: "saved_result_bytes_max", max, needed, hint });
         }
         let about = About::new(series, question, task);
         let (bars, rows) = (task.bars().unwrap_or_default(), &task.rows);

@@ -29,7 +29,7 @@ pub(crate) struct Archive {
 
 impl Archive {
     pub(crate) fn open(writer: &Writer, limits: &Limits) -> Result<Self, ledger::Error> {
-        let (answers_max, bytes_max) = (limits.persisted_answers_max, limits.persisted_bytes_max);
+        let (answers_max, bytes_max) = (limits.saved_results_max, limits.saved_bytes_max);
         Ok(Self { answers_max, bytes_max, next_end: writer.next_answer_end()? })
     }
 
@@ -58,10 +58,10 @@ impl Archive {
             return Ok(vec![Change::ExpireAnswer { key: facts.key, expires_ms }]);
         }
         let totals = writer.answer_totals(&facts.key, now_ms)?;
-        let hint = Some("delete answers, or let them end sooner");
+        let hint = Some("delete saved results, or use a shorter TTL");
         for (limit, max, needed) in [
-            ("persisted_answers_max", self.answers_max, totals.count + 1),
-            ("persisted_bytes_max", self.bytes_max, totals.bytes + facts.bytes),
+            ("saved_results_max", self.answers_max, totals.count + 1),
+            ("saved_bytes_max", self.bytes_max, totals.bytes + facts.bytes),
         ] {
             if needed > max {
                 return Err(Error::TooMuch { limit, max, needed, hint });

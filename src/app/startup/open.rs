@@ -77,8 +77,8 @@ impl App {
             next_file,
             next_series,
             extra_columns_max: config.limits.extra_columns_max,
-            batch_keys_max: config.limits.batch_keys_max,
-            batch_key_age: config.limits.batch_key_age,
+            batch_keys_max: config.limits.idempotency_keys_max,
+            batch_key_age: config.limits.idempotency_key_age,
         };
         let thread = keeper.start(queue, Arc::clone(&depth));
         Ok(Arc::new(Self {
@@ -88,7 +88,7 @@ impl App {
             cache,
             pool: Pool::new(config.threads),
             checkpoints: Arc::new(Checkpoints::new(config.limits.checkpoint_bytes_max)),
-            derivations: Arc::new(Derivations::new(config.limits.derived_bytes_max)),
+            derivations: Arc::new(Derivations::new(config.limits.resampled_bytes_max)),
             limits: config.limits,
             admission: Admission::default(),
             jobs: ArcSwapOption::from_pointee(jobs),

@@ -212,15 +212,15 @@ async fn the_longest_that_fits_is_taken_and_others_are_named() {
     };
     assert_eq!(
         refused("S1", "90s", 0).await,
-        "no series S1 90s; it can be made of no timeframe that is stored: 1m, 15m, 4h"
+        "series S1 90s does not exist and cannot be resampled from the stored timeframes (1m, 15m, 4h)"
     );
     app.delete(of("1m")).await.expect("deleted");
     assert_eq!(
         refused("S1", "1d", 7).await,
-        "no series S1 1d with sessions that begin 7 minutes after 00:00 UTC; it can be made of no timeframe that is \
-         stored: 15m, 4h"
+        "series S1 1d with session_offset_minutes 7 does not exist and cannot be resampled from the stored timeframes \
+         (15m, 4h)"
     );
-    assert_eq!(refused("NONE", "1h", 0).await, "no series NONE 1h");
+    assert_eq!(refused("NONE", "1h", 0).await, "series NONE 1h does not exist");
     app.close().await;
 }
 
@@ -239,7 +239,7 @@ async fn derived_bars_count_for_the_limits() {
     assert_eq!(refused(1, Fill::None).await, Ok(2));
     let bytes = (century / 2 + 1) * 48;
     let told = format!(
-        "derived_bytes_max allows at most 268435456, the request needs {bytes}; use a longer timeframe, or leave gaps"
+        "resampled_bytes_max allows at most 268435456, the request needs {bytes}; use a longer timeframe, or do not fill gaps"
     );
     assert_eq!(refused(1, Fill::Previous).await, Err(told));
     let told = "answer_rows_max allows at most 99, the request needs 496; use a shorter range";

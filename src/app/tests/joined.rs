@@ -120,10 +120,10 @@ async fn what_cannot_be_joined_is_told() {
     let error = asked(&["close", "close@S2 + close@S3"]).await.expect_err("there is no S3");
     assert!(matches!(&error, Error::NoSeries(missing) if *missing == id(3)), "{error}");
     let error = asked(&["close@S1 + close@S2", "sma(close@S3)"]).await.expect_err("too many");
-    assert_eq!(error.to_string(), "joined_series_max allows at most 2, the request needs 3; name fewer other series");
+    assert_eq!(error.to_string(), "joined_series_max allows at most 2, the request needs 3; join fewer series");
     let error = app.compute(inline(&bars(0..5, 0), &question(1, Span::ALL, &["close@S2"])), None).await;
     let error = error.expect_err("bars sent along");
-    assert_eq!(error.to_string(), "expressions must be of the bars alone where bars are sent along, got a column @S2");
+    assert_eq!(error.to_string(), "expressions must be without other series if the request has bars, got a column @S2");
     // One series misses another, and the rest goes on.
     let expressions = expressions(&["close@S2"], app.limits()).expect("valid");
     let batch = Questions { series: vec![id(1), id(9)], framing: Framing::default(), span: Span::ALL, expressions };

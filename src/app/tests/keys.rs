@@ -30,7 +30,7 @@ async fn a_batch_under_a_key_counts_once_also_after_a_restart() {
     assert_eq!(send(&app, 1, keyed(bars(0..100, 0), "a")).await.expect("replayed"), first);
     assert_eq!(read(&app, 1, Span::ALL).await.expect("readable"), held, "corrections since then stay");
     let error = send(&app, 1, keyed(bars(0..100, 1), "a")).await.expect_err("refused");
-    assert_eq!((error.kind(), error.field().as_deref()), (Kind::Invalid, Some("key")));
+    assert_eq!((error.kind(), error.field().as_deref()), (Kind::Invalid, Some("idempotency_key")));
     assert!(error.to_string().contains("batch \"a\" of client \"feed\""), "{error}");
     assert_eq!(send(&app, 2, keyed(bars(0..100, 0), "a")).await.expect_err("another series").kind(), Kind::Invalid);
     assert!(app.get(&id(2)).is_err());
@@ -69,7 +69,7 @@ async fn a_batch_that_was_refused_leaves_no_key() {
 
 #[tokio::test]
 async fn old_keys_are_forgotten() {
-    let few = |config: &mut Config| config.limits.batch_keys_max = 2;
+    let few = |config: &mut Config| config.limits.idempotency_keys_max = 2;
     let (directory, app) = app_with(SMALL, few);
     for (minute, batch) in (0..).zip(["a", "b", "c"]) {
         send(&app, 1, keyed(bars(minute..minute + 1, 0), batch)).await.expect("stored");
@@ -80,7 +80,7 @@ async fn old_keys_are_forgotten() {
     assert_eq!((again(&app, 1, "b").await, again(&app, 2, "c").await), (1, 1), "the first receipts");
     assert_eq!(again(&app, 0, "a").await, 0, "nobody knows it, but its bar is there");
     app.close().await;
-    let app = open_with(directory.path(), SMALL, |config| config.limits.batch_key_age = Duration::ZERO);
+    let app = open_with(directory.path(), SMALL, |config| config.limits.idempotency_key_age = Duration::ZERO);
     tokio::time::sleep(Duration::from_millis(5)).await;
     send(&app, 1, keyed(bars(9..10, 0), "d")).await.expect("stored");
     assert_eq!(again(&app, 2, "c").await, 0, "it was there for too long");
@@ -89,7 +89,9 @@ async fn old_keys_are_forgotten() {
 
 #[test]
 fn names_of_keys_are_checked() {
-    for (client, batch, field) in [("", "b", "key.client"), ("c", "", "key.batch"), ("c", "a b", "key.batch")] {
+    for (client, batch, field) in
+        [("", "b", "idempotency_key.client"), ("c", "", "idempotency_key.batch"), ("c", "a b", "idempotency_key.batch")]
+    {
         assert_eq!(BatchKey::new(client, batch).expect_err("refused").field().as_deref(), Some(field));
     }
 }

@@ -33,7 +33,7 @@ impl BatchKey {
             let given = || format!("{:?}", name.chars().take(80).collect::<String>());
             name.parse().map_err(|_| Error::Field { field, expected: expected(), given: given() })
         };
-        Ok(Self { client: name("key.client", client)?, batch: name("key.batch", batch)? })
+        Ok(Self { client: name("idempotency_key.client", client)?, batch: name("idempotency_key.batch", batch)? })
     }
 
     /// Who sends.
@@ -65,7 +65,7 @@ impl Batch {
     /// sent is taken when conflicts replace, and the first otherwise.
     pub fn new(columns: Columns, on_conflict: OnConflict) -> Result<Self, Error> {
         if let Some((name, _)) = columns.extra.iter().find(|(name, _)| !is_free(name.as_str())) {
-            let expected = "extra columns of names that expressions do not use otherwise".into();
+            let expected = "named differently from the built-in names of expressions".into();
             return Err(Error::Field { field: "bars.extra", expected, given: name.to_string() });
         }
         if columns.times.is_sorted_by(|one, two| one < two) {

@@ -95,7 +95,7 @@ impl<'a> Sheet<'a> {
         };
         let number = |role| Ok((role, column(role).map(|array| numbers(array).map_err(unread(role))).transpose()?));
         let text = |role| column(role).map(|array| texts(array).map_err(unread(role))).transpose();
-        let dates = column(Role::Time).ok_or("there is no column of times")?;
+        let dates = column(Role::Time).ok_or("has no time column")?;
         let times = match text(Role::Clock)? {
             Some(clocks) => of_days(&texts(dates).map_err(unread(Role::Time))?, &clocks, dates.len()),
             None => moments(dates).map_err(unread(Role::Time))?,

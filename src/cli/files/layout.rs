@@ -95,11 +95,11 @@ impl FromStr for Choice {
         let role = ROLES
             .into_iter()
             .find(|known| known.name() == role)
-            .ok_or_else(|| format!("{role:?} is none of {}", ROLES.map(Role::name).join(", ")))?;
+            .ok_or_else(|| format!("role must be one of {}, got {role:?}", ROLES.map(Role::name).join(", ")))?;
         let column = (column != "none").then(|| column.to_owned());
         match role {
             Time | Open | High | Low | Close if column.is_none() => {
-                Err(format!("there are no bars without {}", role.name()))
+                Err(format!("{} must be a column, got none", role.name()))
             }
             _ => Ok(Self { role, column }),
         }

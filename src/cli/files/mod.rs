@@ -84,7 +84,7 @@ impl Kind {
             [b'A', b'R', b'R', b'O', b'W', b'1', ..] => Self::ArrowFile,
             [0xff, 0xff, 0xff, 0xff, ..] => Self::ArrowStream,
             _ if named(&["parquet", "pq", "arrow", "arrows", "feather", "ipc", "gz"]) => {
-                return Err("is not what its name says: its first bytes are those of no such file".into());
+                return Err("does not match its extension: the first bytes are of another format".into());
             }
             _ => Self::Csv,
         })

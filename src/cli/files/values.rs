@@ -87,7 +87,7 @@ pub(super) fn numbers(array: &dyn Array) -> Result<Values<f64>, &DataType> {
         primitives::<T, _>(array, |value| {
             let whole: i128 = value.into();
             let number = whole as f64;
-            if number as i128 == whole { Ok(number) } else { Err(format!("is a number that no f64 holds: {whole}")) }
+            if number as i128 == whole { Ok(number) } else { Err(format!("has no exact f64 value: {whole}")) }
         })
     }
     fn decimals<T: DecimalType + ArrowPrimitiveType>(array: &dyn Array) -> Values<f64> {
@@ -152,7 +152,7 @@ pub(super) fn moments(array: &dyn Array) -> Result<Values<i64>, &DataType> {
                 let exact = value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0;
                 let count = if exact { times::of_count(value as i64) } else { None };
                 count.ok_or_else(|| {
-                    counts.wrong.get(&row).cloned().unwrap_or_else(|| format!("is not one that is known: {value}"))
+                    counts.wrong.get(&row).cloned().unwrap_or_else(|| format!("has an unknown format: {value}"))
                 })
             };
             counts.values.iter().enumerate().map(read).collect()
@@ -161,7 +161,7 @@ pub(super) fn moments(array: &dyn Array) -> Result<Values<i64>, &DataType> {
             let text = texts(array)?;
             let read = |row| {
                 let text = text(row).unwrap_or_default();
-                times::read(text.trim()).ok_or_else(|| format!("is not one that is known: {text:?}"))
+                times::read(text.trim()).ok_or_else(|| format!("has an unknown format: {text:?}"))
             };
             (0..array.len()).map(read).collect()
         }
@@ -172,7 +172,7 @@ pub(super) fn moments(array: &dyn Array) -> Result<Values<i64>, &DataType> {
 pub(super) fn of_days<'a>(dates: &Texts<'a>, clocks: &Texts<'a>, rows: usize) -> Values<i64> {
     let read = |row| {
         let (date, clock) = (dates(row).unwrap_or_default(), clocks(row).unwrap_or_default());
-        times::of_day(date, clock).ok_or_else(|| format!("is not one that is known: {date:?} {clock:?}"))
+        times::of_day(date, clock).ok_or_else(|| format!("has an unknown format: {date:?} {clock:?}"))
     };
     (0..rows).map(read).collect()
 }
@@ -230,7 +230,7 @@ mod tests {
         assert_eq!(told(Arc::new(StringArray::from(vec![Some("1"), None]))), "close has no value");
         assert_eq!(told(Arc::new(StringArray::from(vec!["1", "x"]))), "close is not a number: \"x\"");
         for big in [(1 << 53) + 1, u64::MAX] {
-            let why = format!("close is a number that no f64 holds: {big}");
+            let why = format!("close has no exact f64 value: {big}");
             assert_eq!(told(Arc::new(UInt64Array::from(vec![1, big]))), why);
         }
     }
@@ -259,6 +259,6 @@ mod tests {
         assert_eq!(times.get(1, Role::Time), Err("time has no value".into()));
         let fraction = Float64Array::from(vec![1.5]);
         let times = moments(&fraction).unwrap_or_else(|kind| panic!("{kind}"));
-        assert_eq!(times.get(0, Role::Time), Err("time is not one that is known: 1.5".into()));
+        assert_eq!(times.get(0, Role::Time), Err("time has an unknown format: 1.5".into()));
     }
 }

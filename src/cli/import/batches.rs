@@ -118,7 +118,7 @@ impl Batches {
             false => None,
             true => {
                 let symbol = self.all.symbol.clone().or_else(|| name.symbol.clone());
-                let symbol = symbol.ok_or("has no column of symbols; say which series it is with --symbol")?;
+                let symbol = symbol.ok_or("has no symbol column; set --symbol")?;
                 let timeframe = self.all.timeframe.or(name.timeframe);
                 // `60m` and `1h` are one timeframe.
                 let same = |series: &Series| series.symbol == symbol && series.timeframe == timeframe;

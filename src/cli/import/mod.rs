@@ -23,36 +23,36 @@ use super::output::ListFormat;
 use super::{Error, signals};
 use crate::config::Source;
 
-/// Bring bars in from files: CSV, CSV in gzip, Parquet, Arrow IPC
+/// Import bars from files: CSV, gzipped CSV, Parquet, Arrow IPC
 ///
-/// The columns are known by the names people use, in any case and order, among them those of Binance (with a header or
-/// without), TradingView, yfinance, ccxt, Kraken, CryptoDataDownload, Stooq and MetaTrader. Times are RFC 3339, dates, or
-/// counts of s, ms, us or ns since 1970; UTC unless they say otherwise. A column of symbols makes a series of each.
-/// Rows that are no bars are skipped and told by line. Files may be of any size.
+/// Recognises columns by common names, in any case and order: those of Binance (with or without a header), TradingView,
+/// yfinance, ccxt, Kraken, CryptoDataDownload, Stooq and MetaTrader. Times are RFC 3339, dates, or s, ms, us or ns since
+/// 1970, UTC by default. A column of symbols is split into one series per symbol. Invalid rows are skipped and reported
+/// by line. Files may be of any size.
 #[derive(Debug, Args)]
 pub(crate) struct Import {
-    /// The files, each of a kind of its own
+    /// The files, in any mix of formats
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// The symbol of the series, as in BTCUSDT; of a file with a column of symbols, only this one
+    /// The symbol, as in BTCUSDT; with a column of symbols, import only this one
     #[arg(long, env = "ATRAD_SYMBOL")]
     symbol: Option<Symbol>,
-    /// The timeframe of the series, as in 15m [default: the column that tells it, else the most common step between bars]
+    /// The timeframe, as in 15m [default: from its column, else the most common step between bars]
     #[arg(long, env = "ATRAD_TIMEFRAME")]
     timeframe: Option<Timeframe>,
-    /// Which column is which, by name or by number from 1, as in time=Date,close='Adj Close',volume=none
+    /// The roles of columns, by name or number from 1, as in time=Date,close='Adj Close',volume=none
     #[arg(long, env = "ATRAD_COLUMNS", value_name = "ROLE=COLUMN", value_delimiter = ',')]
     columns: Vec<Choice>,
-    /// What becomes of a bar when there is another of the same time; error ends the import at the first batch with one
+    /// How to resolve a bar of the same time and other values; error stops the import at the first such batch
     #[arg(long, env = "ATRAD_ON_CONFLICT", value_enum, default_value = "replace")]
     on_conflict: OnConflict,
-    /// Store nothing of a file that has rows that are no bars
+    /// Store nothing of a file with invalid rows
     #[arg(long, env = "ATRAD_STRICT", value_parser = FalseyValueParser::new())]
     strict: bool,
-    /// Go on reading a CSV file that grows, also when it is replaced by a new one, until SIGINT or SIGTERM
+    /// Follow a growing CSV file, across rotation, until SIGINT or SIGTERM
     #[arg(long, env = "ATRAD_FOLLOW", value_parser = FalseyValueParser::new(), conflicts_with = "strict")]
     follow: bool,
-    /// The shape of the report: text, or one object a line for each file
+    /// The report format: text, or one JSON object per file and line
     #[arg(long, env = "ATRAD_FORMAT", value_enum, default_value = "table")]
     format: ListFormat,
     /// Where the bars go.
@@ -60,14 +60,14 @@ pub(crate) struct Import {
     source: Source,
 }
 
-/// What becomes of a bar when there is another of the same time with other values.
+/// How to resolve a bar of the same time and other values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum OnConflict {
-    /// It takes the place of the other.
+    /// The new bar replaces the stored one.
     Replace,
-    /// The other stays.
+    /// The stored bar stays.
     Keep,
-    /// Its batch is refused.
+    /// The batch is rejected.
     Error,
 }
 

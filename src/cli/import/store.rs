@@ -48,7 +48,7 @@ pub(super) async fn store(
     let receipts = send(connection, path, batches, on_conflict).await;
     progress.finish_and_clear();
     let receipts = receipts?;
-    let gone = |_| Error::NoBars { path: path.into(), why: "is damaged: its reader has given up".into() };
+    let gone = |_| Error::NoBars { path: path.into(), why: "is damaged: its reader failed".into() };
     let read = read.await.map_err(gone)??;
     Ok(Report { path: path.into(), read, receipts, seconds: started.elapsed().as_secs_f64() })
 }
@@ -96,8 +96,8 @@ fn pass(
         Err(Stop::Unknown(why)) => return Err(no_bars(why)),
     }
     if bars == batches.others && !follows {
-        let others = if bars > 0 { " of the series that is asked for" } else { "" };
-        return Err(no_bars(format!("holds no bars{others}")));
+        let others = if bars > 0 { " of the requested series" } else { "" };
+        return Err(no_bars(format!("contains no bars{others}")));
     }
     Ok(Read { kind: kind.name(), layout, skipped, batches })
 }
@@ -171,10 +171,10 @@ fn request(Batch { place, id, columns }: &Batch, on_conflict: OnConflict) -> Ing
     };
     IngestStreamRequest {
         batch: *place as u64,
-        id: Some(id.into()),
+        series: Some(id.into()),
         bars: Some(bars),
         on_conflict: on_conflict.into(),
         // Sending a batch again is safe without a key.
-        key: None,
+        idempotency_key: None,
     }
 }

@@ -1,4 +1,4 @@
-//! `atrad backup`: a copy of all that is kept, while it is in use.
+//! `atrad backup`: a consistent snapshot of a data folder in use.
 
 use std::path::PathBuf;
 
@@ -9,10 +9,10 @@ use crate::cli::Error;
 use crate::cli::connection::Connection;
 use crate::config::Source;
 
-/// Copy all that is kept, as it is at one moment, to a new data folder
+/// Take a consistent snapshot of the data folder
 #[derive(Debug, Args)]
 pub(crate) struct Backup {
-    /// The folder to make; of a server only a name, which it looks up under its --backups
+    /// The new folder; with --server only a name inside the --backups folder of the server
     folder: PathBuf,
     /// What is copied.
     #[command(flatten)]
@@ -25,9 +25,12 @@ pub(crate) async fn run(Backup { folder, source }: Backup) -> Result<(), Error> 
     let name = if source.server.is_some() { folder.display().to_string() } else { name };
     let parent = folder.parent().map(|parent| if parent.as_os_str().is_empty() { ".".into() } else { parent.into() });
     let connection = Connection::open_with(source, parent).await?;
-    let made = connection.ledger().backup(BackupRequest { name }).await?.into_inner();
+    let made = connection.admin().backup(BackupRequest { name }).await?.into_inner();
     connection.close().await;
     let before = if made.already_existed { "; it existed already, nothing was copied" } else { "" };
-    println!("{}: {} series, {} price files, {} bytes{before}", made.path, made.series, made.segments, made.bytes);
+    println!(
+        "{}: {} series, {} price files, {} bytes{before}",
+        made.path, made.series_count, made.segment_count, made.file_bytes
+    );
     Ok(())
 }

@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::cli::connection::{Connection, id};
 use crate::cli::files::{self, TableKind};
 use crate::cli::output::{self, Format, number};
-use crate::cli::resample_args::Framing;
+use crate::cli::resample_args::ResampleArgs;
 use crate::cli::table::Table;
 use crate::cli::{Error, times};
 use crate::config::Source;
@@ -26,14 +26,14 @@ const TABLE_ROWS: u64 = 20;
 /// As in: atrad compute BTCUSDT 15m 'rsi(14)' 'macd(12, 26, 9).hist' --last 5
 #[derive(Debug, Args)]
 pub(crate) struct Compute {
-    /// The symbol of the series, as in BTCUSDT
+    /// The symbol, as in BTCUSDT
     symbol: String,
-    /// The timeframe of the series, as in 15m
+    /// The timeframe, as in 15m
     timeframe: String,
-    /// What to compute, as in 'rsi(14)' or 'fast = ema(close, 12)'
+    /// The expressions, as in 'rsi(14)' or 'fast = ema(close, 12)'
     #[arg(required = true)]
     expressions: Vec<String>,
-    /// Only the newest so many bars; a table without any bounds shows 20
+    /// Only the newest N bars [default: 20 in a table without bounds, else all]
     #[arg(long, env = "ATRAD_LAST", value_parser = clap::value_parser!(u64).range(1..))]
     last: Option<u64>,
     /// Only bars that open at this time or later, as in 2021-06-17T08:30:00Z or 2021-06-17
@@ -42,19 +42,19 @@ pub(crate) struct Compute {
     /// Only bars that open before this time
     #[arg(long, env = "ATRAD_TO", value_parser = times::argument, allow_negative_numbers = true)]
     to: Option<i64>,
-    /// How the bars are made.
+    /// How to resample the bars.
     #[command(flatten)]
-    framing: Framing,
-    /// Keep the answer, so that `atrad answers read KEY` gives it again; its key goes to standard error
+    resampling: ResampleArgs,
+    /// Save the result for `atrad results read KEY`; prints the key to standard error
     #[arg(long, env = "ATRAD_PERSIST", value_parser = FalseyValueParser::new())]
     persist: bool,
-    /// How long to keep it, in seconds; until it is deleted when nobody says
+    /// The TTL of the saved result, in seconds [default: it never expires]
     #[arg(long, env = "ATRAD_TTL_S", requires = "persist", value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
     ttl_s: Option<u64>,
-    /// The shape of the result
+    /// The output format
     #[arg(long, env = "ATRAD_FORMAT", value_enum, default_value = "table")]
     format: Format,
-    /// The file to write to, instead of standard output
+    /// The output file, instead of standard output
     #[arg(long, env = "ATRAD_OUTPUT", value_name = "FILE")]
     output: Option<PathBuf>,
     /// Where the bars are.
@@ -64,22 +64,22 @@ pub(crate) struct Compute {
 
 /// Runs the verb.
 pub(crate) async fn run(compute: Compute) -> Result<(), Error> {
-    let Compute { symbol, timeframe, expressions, last, from, to, framing, persist, ttl_s, format, output, source } =
+    let Compute { symbol, timeframe, expressions, last, from, to, resampling, persist, ttl_s, format, output, source } =
         compute;
     let source_series = Some(Series(id(&symbol, &timeframe)?));
     let unbounded = last.is_none() && from.is_none() && to.is_none();
     let last = if unbounded && format == Format::Table { Some(TABLE_ROWS) } else { last };
-    let range = Some(Range { from, to, last });
-    let framing = framing.asked();
+    let range = Some(Range { start_time: from, end_time: to, last });
+    let resampling = resampling.message();
     let persist = persist.then(|| Persist { ttl_ms: 1000 * ttl_s.unwrap_or(0) });
-    let question = Some(ComputeRequest { source: source_series, range, expressions, framing, persist });
+    let request = Some(ComputeRequest { source: source_series, range, expressions, resampling, persist });
     let connection = Connection::open(source).await?;
-    let mut chunks = connection.indicators().compute_stream(ComputeStreamRequest { question }).await?.into_inner();
+    let mut chunks = connection.indicators().compute_stream(ComputeStreamRequest { request }).await?.into_inner();
     let mut shape = None;
     while let Some(response) = chunks.message().await? {
         let chunk = response.chunk.unwrap_or_default();
-        if !chunk.key.is_empty() {
-            eprintln!("kept as {}", chunk.key);
+        if !chunk.saved_result_key.is_empty() {
+            eprintln!("saved as {}", chunk.saved_result_key);
         }
         let shape = match &mut shape {
             Some(shape) => shape,

@@ -1,4 +1,4 @@
-//! `atrad correlate`: how far many series move together.
+//! `atrad correlate`: the correlation matrix of many series.
 
 use std::io::{self, Write};
 
@@ -12,7 +12,7 @@ use crate::cli::table::Table;
 use crate::cli::{Error, times};
 use crate::config::Source;
 
-/// Correlate many series with each other
+/// Compute the correlation matrix of many series
 ///
 /// As in: atrad correlate MSFT AAPL IBM GOOG --timeframe 1d --last 250 --returns
 #[derive(Debug, Args)]
@@ -23,16 +23,16 @@ pub(crate) struct Correlate {
     /// The timeframe of the series, as in 1d
     #[arg(long, env = "ATRAD_TIMEFRAME")]
     timeframe: String,
-    /// What is correlated, as in 'rsi(14)'
+    /// The expression to correlate, as in 'rsi(14)'
     #[arg(long, env = "ATRAD_EXPRESSION", default_value = "close")]
     expression: String,
-    /// Correlate the changes from one time to the next instead of the values
+    /// Correlate simple returns instead of values
     #[arg(long, env = "ATRAD_RETURNS")]
     returns: bool,
-    /// By the values, or by their ranks
+    /// The correlation coefficient: of values (pearson) or of ranks (spearman)
     #[arg(long, env = "ATRAD_METHOD", value_enum, default_value = "pearson")]
     method: Method,
-    /// Only the newest so many bars of each series, of which the times count that all have
+    /// Only the newest N bars of each series
     #[arg(long, env = "ATRAD_LAST", value_parser = clap::value_parser!(u64).range(1..))]
     last: Option<u64>,
     /// Only bars that open at this time or later, as in 2021-06-17T08:30:00Z or 2021-06-17
@@ -41,7 +41,7 @@ pub(crate) struct Correlate {
     /// Only bars that open before this time
     #[arg(long, env = "ATRAD_TO", value_parser = times::argument, allow_negative_numbers = true)]
     to: Option<i64>,
-    /// The shape of the result
+    /// The output format
     #[arg(long, env = "ATRAD_FORMAT", value_enum, default_value = "table")]
     format: ListFormat,
     /// Where the bars are.
@@ -49,7 +49,7 @@ pub(crate) struct Correlate {
     source: Source,
 }
 
-/// How correlation is measured.
+/// The correlation coefficient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Method {
     Pearson,
@@ -64,7 +64,7 @@ pub(crate) async fn run(correlate: Correlate) -> Result<(), Error> {
         Method::Pearson => CorrelationMethod::Pearson,
         Method::Spearman => CorrelationMethod::Spearman,
     };
-    let range = Some(Range { from, to, last });
+    let range = Some(Range { start_time: from, end_time: to, last });
     let request = CorrelateRequest { series, range, expression, returns, method: method.into() };
     let connection = Connection::open(source).await?;
     let answer = connection.indicators().correlate(request).await;
@@ -85,7 +85,7 @@ fn show(symbols: &[String], answer: &CorrelateResponse, format: ListFormat) -> R
             }
             table.write(&mut output)?;
             output.flush()?;
-            writeln!(io::stderr(), "{} values of each series, of the times that all have", answer.rows)?;
+            writeln!(io::stderr(), "{} samples per series, at timestamps present in every series", answer.rows)?;
         }
         ListFormat::Json => {
             let CorrelateResponse { rows: count, epochs, bars, .. } = answer;

@@ -1,11 +1,11 @@
-//! `atrad db`: what the ledger spends its time on, which indexes it misses, and whether all that is kept is sound.
+//! `atrad db`: SQL statement profile, index advice and integrity check.
 
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use atrad::app;
-use atrad::rpc::proto::{AdviseRequest, CheckRequest, GetProfileRequest, GetProfileResponse, Statement};
+use atrad::rpc::proto::{AdviseRequest, CheckRequest, GetProfileRequest, GetProfileResponse, StatementStats};
 use clap::builder::FalseyValueParser;
 use clap::{Args, Subcommand};
 
@@ -14,7 +14,7 @@ use crate::cli::table::Table;
 use crate::cli::{Error, output, times};
 use crate::config::{Source, data_folder};
 
-/// Look after the ledger and the price files
+/// Profile, index and check the database and the price files
 #[derive(Debug, Args)]
 pub(crate) struct Db {
     #[command(subcommand)]
@@ -23,18 +23,18 @@ pub(crate) struct Db {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Show what each statement has cost, and the runs that were slow with their plans
-    Slow {
-        /// Who is asked.
+    /// Show the cost of each SQL statement, and slow executions with their query plans
+    Profile {
+        /// Where the database is.
         #[command(flatten)]
         source: Source,
     },
-    /// Propose indexes for scans that were seen; nothing is changed unless --apply is given
+    /// Propose indexes that would avoid table scans; changes nothing without --apply
     Advise {
-        /// Make the indexes.
+        /// Create the indexes
         #[arg(long, env = "ATRAD_APPLY", value_parser = FalseyValueParser::new())]
         apply: bool,
-        /// Who is asked.
+        /// Where the database is.
         #[command(flatten)]
         source: Source,
     },
@@ -53,9 +53,9 @@ enum Action {
         #[arg(long, env = "ATRAD_DATA", value_name = "DIR")]
         data: Option<PathBuf>,
     },
-    /// Read all that is kept and tell what is damaged
+    /// Read the database and all price files, and report damage
     Check {
-        /// Who is asked.
+        /// Where the database is.
         #[command(flatten)]
         source: Source,
     },
@@ -64,7 +64,7 @@ enum Action {
 /// Runs the verb.
 pub(crate) async fn run(Db { action }: Db) -> Result<(), Error> {
     match action {
-        Action::Slow { source } => slow(source).await,
+        Action::Profile { source } => profile(source).await,
         Action::Advise { apply, source } => advise(apply, source).await,
         Action::Repair { dry_run, data } => repair(dry_run, data),
         Action::Purge { data } => purge(data),
@@ -72,23 +72,23 @@ pub(crate) async fn run(Db { action }: Db) -> Result<(), Error> {
     }
 }
 
-async fn slow(source: Source) -> Result<(), Error> {
+async fn profile(source: Source) -> Result<(), Error> {
     let connection = Connection::open(source).await?;
-    let profile = connection.ledger().get_profile(GetProfileRequest {}).await?.into_inner();
+    let profile = connection.admin().get_profile(GetProfileRequest {}).await?.into_inner();
     connection.close().await;
-    let GetProfileResponse { statements, slow_runs } = profile;
+    let GetProfileResponse { statements, slow_statements } = profile;
     let mut output = output::open(None)?;
     let mut table = Table::new(["runs", "total", "mean", "min", "max", "p95", "scanned", "statement"]);
-    for Statement { sql, runs, total_ns, min_ns, max_ns, p95_ns, scanned_rows } in statements {
-        let [total, mean, min, max, p95] = [total_ns, total_ns / runs.max(1), min_ns, max_ns, p95_ns].map(told);
+    for StatementStats { sql, runs, total_ns, min_ns, max_ns, p95_ns, scanned_rows } in statements {
+        let [total, mean, min, max, p95] = [total_ns, total_ns / runs.max(1), min_ns, max_ns, p95_ns].map(duration);
         table.row([runs.to_string(), total, mean, min, max, p95, scanned_rows.to_string(), short(&sql)]);
     }
     table.write(&mut output)?;
-    if slow_runs.is_empty() {
-        writeln!(output, "\nno run was slow")?;
+    if slow_statements.is_empty() {
+        writeln!(output, "\nno slow statements")?;
     }
-    for run in slow_runs {
-        writeln!(output, "\n{} took {}\n{}", times::write(run.time), told(run.took_ns), run.sql)?;
+    for run in slow_statements {
+        writeln!(output, "\n{} took {}\n{}", times::write(run.end_time), duration(run.duration_ns), run.sql)?;
         run.plan.lines().try_for_each(|step| writeln!(output, "  {step}"))?;
     }
     Ok(output.flush()?)
@@ -96,17 +96,21 @@ async fn slow(source: Source) -> Result<(), Error> {
 
 async fn advise(apply: bool, source: Source) -> Result<(), Error> {
     let connection = Connection::open(source).await?;
-    let found = connection.ledger().advise(AdviseRequest { apply }).await?.into_inner();
+    let found = connection.admin().advise(AdviseRequest { apply }).await?.into_inner();
     connection.close().await;
     let mut output = output::open(None)?;
     for advice in &found.advice {
-        writeln!(output, "{};\n  for {}", advice.index, short(&advice.statement))?;
-        writeln!(output, "  {} rows scanned; {} becomes {}\n", advice.scanned_rows, advice.plan, advice.plan_with)?;
+        writeln!(output, "{};\n  for {}", advice.index_sql, short(&advice.statement_sql))?;
+        writeln!(
+            output,
+            "  {} rows scanned; {} becomes {}\n",
+            advice.scanned_rows, advice.plan, advice.plan_with_index
+        )?;
     }
     match (found.advice.len(), found.applied) {
-        (0, _) => writeln!(output, "no index would help the statements seen")?,
-        (count, true) => writeln!(output, "{count} indexes made")?,
-        (_, false) => writeln!(output, "nothing was changed; --apply makes them")?,
+        (0, _) => writeln!(output, "no index would help the statements so far")?,
+        (count, true) => writeln!(output, "created {count} indexes")?,
+        (_, false) => writeln!(output, "changed nothing; --apply creates them")?,
     }
     Ok(output.flush()?)
 }
@@ -146,13 +150,13 @@ fn purge(data: Option<PathBuf>) -> Result<(), Error> {
 
 async fn check(source: Source) -> Result<(), Error> {
     let connection = Connection::open(source).await?;
-    let found = connection.ledger().check(CheckRequest {}).await?.into_inner();
+    let found = connection.admin().check(CheckRequest {}).await?.into_inner();
     connection.close().await;
     let mut output = output::open(None)?;
     found.problems.iter().try_for_each(|problem| writeln!(output, "{problem}"))?;
-    writeln!(output, "{} series, {} price files read", found.series, found.segments)?;
-    if found.orphans > 0 {
-        writeln!(output, "{} price files that no series refers to are set aside in `orphans`", found.orphans)?;
+    writeln!(output, "{} series, {} price files read", found.series_count, found.segment_count)?;
+    if found.orphan_count > 0 {
+        writeln!(output, "{} orphaned price files in `orphans`", found.orphan_count)?;
     }
     output.flush()?;
     match found.problems.len() {
@@ -161,11 +165,11 @@ async fn check(source: Source) -> Result<(), Error> {
     }
 }
 
-fn told(nanos: u64) -> String {
+fn duration(nanos: u64) -> String {
     format!("{:.1?}", Duration::from_nanos(nanos))
 }
 
-/// A statement on one line, cut where it goes on and on.
+/// A statement on one line, truncated to 120 bytes.
 fn short(sql: &str) -> String {
     let mut text = sql.split_whitespace().collect::<Vec<_>>().join(" ");
     if text.len() > 120 {

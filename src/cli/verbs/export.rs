@@ -15,7 +15,7 @@ use super::series;
 use crate::cli::connection::{Connection, Way, id};
 use crate::cli::files::{self, Shape, TableKind};
 use crate::cli::output::{self, number};
-use crate::cli::resample_args::Framing;
+use crate::cli::resample_args::ResampleArgs;
 use crate::cli::{Error, times};
 use crate::config::Source;
 
@@ -24,7 +24,7 @@ use crate::config::Source;
 /// As in: atrad export BTCUSDT 15m --output btc.parquet, or: atrad export 'BTC*,ETHUSDT' 15m --format arrow
 #[derive(Debug, Args)]
 pub(crate) struct Export {
-    /// The symbol of the series, as in BTCUSDT; several with commas between them; all that begin alike, as in 'BTC*'
+    /// The symbol of the series, as in BTCUSDT; several separated by commas; or a prefix, as in 'BTC*'
     symbols: String,
     /// The timeframe of the series, as in 15m
     timeframe: Timeframe,
@@ -34,19 +34,19 @@ pub(crate) struct Export {
     /// Only bars that open before this time
     #[arg(long, env = "ATRAD_TO", value_parser = times::argument, allow_negative_numbers = true)]
     to: Option<i64>,
-    /// Only the newest so many bars of each series
+    /// Only the newest N bars of each series
     #[arg(long, env = "ATRAD_LAST", value_parser = clap::value_parser!(u64).range(1..))]
     last: Option<u64>,
-    /// The kind of file [default: as the name of the output says, else csv]
+    /// The file format [default: by the extension of the output, else csv]
     #[arg(long, env = "ATRAD_FORMAT", value_enum)]
     format: Option<FileKind>,
-    /// How a Parquet file is compressed
+    /// The compression of Parquet files
     #[arg(long, env = "ATRAD_COMPRESSION", value_enum, default_value = "zstd")]
     compression: Compression,
-    /// How the bars are made.
+    /// How to resample the bars.
     #[command(flatten)]
-    framing: Framing,
-    /// The file to write to, instead of standard output
+    resampling: ResampleArgs,
+    /// The output file, instead of standard output
     #[arg(long, env = "ATRAD_OUTPUT", value_name = "FILE")]
     output: Option<PathBuf>,
     /// Where the bars are.
@@ -81,12 +81,12 @@ pub(crate) enum Compression {
 
 /// Runs the verb.
 pub(crate) async fn run(export: Export) -> Result<(), Error> {
-    let Export { symbols, timeframe, from, to, last, framing, format, compression, output, source } = export;
+    let Export { symbols, timeframe, from, to, last, resampling, format, compression, output, source } = export;
     let kind = format.unwrap_or_else(|| FileKind::of(output.as_deref()));
-    let range = Range { from, to, last };
+    let range = Range { start_time: from, end_time: to, last };
     let connection = Connection::open(source).await?;
     let (symbols, named) = symbols_of(&connection, &symbols, timeframe).await?;
-    let bars = Bars { connection: &connection, symbols, timeframe, range, framing: framing.asked() };
+    let bars = Bars { connection: &connection, symbols, timeframe, range, resampling: resampling.message() };
     let names = if named { bars.symbols.clone() } else { vec![] };
     let open = || output::open(output.as_deref());
     match kind {
@@ -155,14 +155,14 @@ struct Bars<'a> {
     symbols: Vec<String>,
     timeframe: Timeframe,
     range: Range,
-    framing: Option<proto::Framing>,
+    resampling: Option<proto::Resampling>,
 }
 
 impl Bars<'_> {
     /// The bars of one series, chunk by chunk.
     async fn of(&self, symbol: &str) -> Result<Chunks, Error> {
-        let (id, range) = (Some(id(symbol, &self.timeframe.to_string())?), Some(self.range));
-        let request = ReadBarsRequest { id, range, framing: self.framing };
+        let (series, range) = (Some(id(symbol, &self.timeframe.to_string())?), Some(self.range));
+        let request = ReadBarsRequest { series, range, resampling: self.resampling };
         let client = self.connection.series();
         let stream = client.clone().read_bars(request.clone()).await?.into_inner();
         Ok(Chunks { client, request, stream, epoch: None, behind: None })
@@ -200,11 +200,11 @@ impl Chunks {
                 (Ok(chunk), _) => chunk,
                 // The server bounds the time of a call; what is left is asked for in another.
                 (Err(status), Some(behind)) if status.code() == Code::DeadlineExceeded => {
-                    let to = self.request.range.and_then(|range| range.to);
-                    if to == Some(behind) {
+                    let end_time = self.request.range.and_then(|range| range.end_time);
+                    if end_time == Some(behind) {
                         return Ok(None);
                     }
-                    self.request.range = Some(Range { from: Some(behind), to, last: None });
+                    self.request.range = Some(Range { start_time: Some(behind), end_time, last: None });
                     self.stream = self.client.read_bars(self.request.clone()).await?.into_inner();
                     continue;
                 }

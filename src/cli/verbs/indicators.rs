@@ -1,4 +1,4 @@
-//! `atrad indicators`: the catalogue, of a server or of this program itself.
+//! `atrad indicators`: the catalogue of a server or of this binary.
 
 use std::io::Write;
 
@@ -14,15 +14,15 @@ use crate::cli::output::{self, ListFormat};
 use crate::cli::table::Table;
 use crate::config::Source;
 
-/// Show which indicators there are, or what one of them is
+/// List the indicators, or describe one
 #[derive(Debug, Args)]
 pub(crate) struct Indicators {
-    /// The name of one indicator, or a text to look for in names and titles
+    /// The name of an indicator, or a text to search in names and titles
     text: Option<String>,
-    /// The shape of the list
+    /// The output format
     #[arg(long, env = "ATRAD_FORMAT", value_enum, default_value = "table")]
     format: ListFormat,
-    /// Only a server is asked; without one this program tells what it knows itself.
+    /// The server to ask; without one, the catalogue of this binary.
     #[command(flatten)]
     source: Source,
 }

@@ -1,4 +1,4 @@
-//! `atrad inspect`: what a price file holds, how it is kept, and whether it is sound.
+//! `atrad inspect`: contents, encodings and checksums of price files.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -10,15 +10,15 @@ use serde_json::{Value, json};
 use crate::cli::output::{self, ListFormat};
 use crate::cli::{Error, times};
 
-/// Explain price files and check every checksum in them
+/// Describe price files and verify their checksums
 ///
-/// A price file is DIR/prices/NUMBER.atp in the data folder. Exit code 1 when one is damaged.
+/// A price file is DIR/prices/NUMBER.atp in the data folder. Exit code 1 if any is damaged.
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {
     /// The files
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// The shape of the report: text, or one object a line for each file
+    /// The report format: text, or one JSON object per file and line
     #[arg(long, env = "ATRAD_FORMAT", value_enum, default_value = "table")]
     format: ListFormat,
 }

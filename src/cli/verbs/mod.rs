@@ -2,7 +2,6 @@
 //!
 //! Knows the client of the API; knows no verb but its own.
 
-pub(crate) mod answers;
 pub(crate) mod backup;
 pub(crate) mod compute;
 pub(crate) mod correlate;
@@ -10,6 +9,7 @@ pub(crate) mod db;
 pub(crate) mod export;
 pub(crate) mod indicators;
 pub(crate) mod inspect;
+pub(crate) mod results;
 pub(crate) mod series;
 pub(crate) mod serve;
 pub(crate) mod status;

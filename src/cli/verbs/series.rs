@@ -1,4 +1,4 @@
-//! `atrad series`: which series there are, how much of one is kept, and the end of one.
+//! `atrad series`: list series, set a retention policy, delete a series.
 
 use std::io::{self, Write};
 
@@ -14,17 +14,17 @@ use crate::cli::table::Table;
 use crate::cli::{Error, times};
 use crate::config::Source;
 
-/// List series, keep only so much of one, or delete one
+/// List series, set a retention policy, or delete a series
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Series {
     /// What to do, instead of a list.
     #[command(subcommand)]
     verb: Option<Verb>,
-    /// Only symbols that start with this text
+    /// Only symbols with this prefix
     #[arg(long, env = "ATRAD_PREFIX", default_value = "", hide_default_value = true)]
     prefix: String,
-    /// The shape of the list
+    /// The output format
     #[arg(long, env = "ATRAD_FORMAT", value_enum, default_value = "table")]
     format: ListFormat,
     /// Where the bars are.
@@ -34,24 +34,24 @@ pub(crate) struct Series {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Keep only so much of a series, now and as new bars come; older bars are removed for good
+    /// Set the retention policy of a series; older bars are removed permanently, now and as new bars arrive
     #[command(group(ArgGroup::new("bounds").required(true).multiple(true).args(["rows", "days"])))]
     Retain {
         /// The symbol of the series
         symbol: String,
         /// The timeframe of the series
         timeframe: String,
-        /// The newest bars to keep; 0 means any number
+        /// The maximum number of bars; 0 means no limit
         #[arg(long, env = "ATRAD_ROWS", default_value_t = 0, hide_default_value = true)]
         rows: u64,
-        /// The days before the newest bar to keep; 0 means any number
+        /// The maximum age in days before the newest bar; 0 means no limit
         #[arg(long, env = "ATRAD_DAYS", default_value_t = 0, hide_default_value = true, value_parser = value_parser!(u64).range(0..=1_000_000))]
         days: u64,
         /// Where the bars are.
         #[command(flatten)]
         source: Source,
     },
-    /// Give up the bars of a series that cannot be read, for good: it goes on without them
+    /// Permanently give up the bars of a series that cannot be read
     AcceptLoss {
         /// The symbol of the series
         symbol: String,
@@ -61,7 +61,7 @@ enum Verb {
         #[command(flatten)]
         source: Source,
     },
-    /// Delete a series and all its bars, for good
+    /// Permanently delete a series and all its bars
     Delete {
         /// The symbol of the series
         symbol: String,
@@ -106,18 +106,18 @@ pub(crate) async fn all(connection: &Connection, prefix: &str) -> Result<Vec<Ser
 }
 
 async fn retain(symbol: &str, timeframe: &str, retention: Retention, source: Source) -> Result<(), Error> {
-    let request = SetRetentionRequest { id: Some(id(symbol, timeframe)?), retention: Some(retention) };
+    let request = SetRetentionRequest { series: Some(id(symbol, timeframe)?), retention: Some(retention) };
     let connection = Connection::open(source).await?;
     let set = connection.series().set_retention(request).await;
     connection.close().await;
     let SeriesInfo { rows, first_time, .. } = set?.into_inner().series.unwrap_or_default();
     let first = first_time.map(times::write).unwrap_or_default();
-    writeln!(io::stdout(), "kept {symbol} {timeframe}: {rows} bars from {first}")?;
+    writeln!(io::stdout(), "retained {symbol} {timeframe}: {rows} bars from {first}")?;
     Ok(())
 }
 
 async fn accept_loss(symbol: &str, timeframe: &str, source: Source) -> Result<(), Error> {
-    let request = AcceptLossRequest { id: Some(id(symbol, timeframe)?) };
+    let request = AcceptLossRequest { series: Some(id(symbol, timeframe)?) };
     let connection = Connection::open(source).await?;
     let accepted = connection.series().accept_loss(request).await;
     connection.close().await;
@@ -129,7 +129,7 @@ async fn accept_loss(symbol: &str, timeframe: &str, source: Source) -> Result<()
 async fn delete(symbol: &str, timeframe: &str, source: Source) -> Result<(), Error> {
     let id = id(symbol, timeframe)?;
     let connection = Connection::open(source).await?;
-    let deleted = connection.series().delete_series(DeleteSeriesRequest { id: Some(id) }).await;
+    let deleted = connection.series().delete_series(DeleteSeriesRequest { series: Some(id) }).await;
     connection.close().await;
     writeln!(io::stdout(), "deleted {symbol} {timeframe}: {} bars", deleted?.into_inner().rows)?;
     Ok(())
@@ -142,9 +142,9 @@ fn show(list: &[SeriesInfo], format: ListFormat) -> Result<(), Error> {
         ListFormat::Table => {
             let mut table = Table::new(["symbol", "timeframe", "bars", "first", "last", "epoch", "files", "bytes"]);
             for info in list {
-                let SeriesInfo { id, rows, first_time, last_time, epoch, segments, file_bytes, .. } = info;
+                let SeriesInfo { id, rows, first_time, last_time, epoch, segment_count, file_bytes, .. } = info;
                 let id = id.clone().unwrap_or_default();
-                let counts = [*epoch, u64::from(*segments), *file_bytes].map(|count| count.to_string());
+                let counts = [*epoch, u64::from(*segment_count), *file_bytes].map(|count| count.to_string());
                 let names = [id.symbol, id.timeframe, rows.to_string(), time(*first_time), time(*last_time)];
                 table.row(names.into_iter().chain(counts));
             }
@@ -160,7 +160,7 @@ fn show(list: &[SeriesInfo], format: ListFormat) -> Result<(), Error> {
                     "first_time": info.first_time.map(times::write),
                     "last_time": info.last_time.map(times::write),
                     "epoch": info.epoch,
-                    "segments": info.segments,
+                    "segment_count": info.segment_count,
                     "tail_rows": info.tail_rows,
                     "file_bytes": info.file_bytes,
                     "extra": info.extra,

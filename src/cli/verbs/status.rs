@@ -1,4 +1,4 @@
-//! `atrad status`: how a server or a data folder is doing.
+//! `atrad status`: health, series and cache counters of a server or a data folder.
 
 use std::io::Write;
 
@@ -11,10 +11,10 @@ use crate::cli::table::Table;
 use crate::cli::{Error, output};
 use crate::config::Source;
 
-/// Tell how a server or a data folder is doing
+/// Show health, series and cache counters
 #[derive(Debug, Args)]
 pub(crate) struct Status {
-    /// Who is asked.
+    /// The server or the data folder.
     #[command(flatten)]
     source: Source,
 }

@@ -64,30 +64,30 @@ fn labels_are_what_was_written() {
 fn mistakes_are_told() {
     let unequal = "period of sma must be between 1 and 100000, got";
     for (text, message) in [
-        ("smaa(3)", "no indicator or column is named smaa; did you mean sma?"),
-        ("sma(nan)", "no indicator or column is named nan; did you mean tan?"),
+        ("smaa(3)", "smaa is not an indicator or a column; did you mean sma?"),
+        ("sma(nan)", "nan is not an indicator or a column; did you mean tan?"),
         ("sma(close(3))", "close is a column and takes no arguments"),
-        ("x = atra", "atra is a preset of several expressions and can only stand alone"),
-        ("sma(atra)", "atra is a preset of several expressions and can only stand alone"),
+        ("x = atra", "atra is a preset of several expressions and must stand alone"),
+        ("sma(atra)", "atra is a preset of several expressions and must stand alone"),
         ("sma(days=3)", "sma has no parameter days; it has period"),
         ("obv(days=3)", "obv takes at most 0 parameters, got 1"),
         ("macd.histogram", "macd has no output histogram; it has macd, signal, hist"),
-        ("ema(macd)", "macd has several outputs; pick one as in macd(...).macd, of macd, signal, hist"),
+        ("ema(macd)", "macd has several outputs; select one of macd, signal, hist, as in macd(...).macd"),
         ("sma(0)", &format!("{unequal} 0")),
         ("sma(2147483648)", &format!("{unequal} 2147483648")),
         ("sma(-1)", &format!("{unequal} -1")),
         ("sma(1e300)", &format!("{unequal} 1e300")),
         ("sma(5.5)", "period of sma must be a whole number, got 5.5"),
         ("sma(1e400)", "period of sma must be a whole number, got 1e400"),
-        ("sma(+inf)", "no indicator or column is named inf; did you mean if?"),
+        ("sma(+inf)", "inf is not an indicator or a column; did you mean if?"),
         ("sma(period=close)", "period of sma must be a whole number, got close"),
         ("bbands(up=-nan)", "up of bbands must be a number, got -nan"),
         ("supertrend(multiplier=x)", "multiplier of supertrend must be a number, got x"),
         ("rsi(14, fast)", "method of rsi must be one of wilder, cutler, ewm, got fast"),
         ("rsi(14, 15)", "method of rsi must be one of wilder, cutler, ewm, got 15"),
-        ("rsi(14, period=15)", "period of rsi is given twice"),
+        ("rsi(14, period=15)", "period of rsi must be given once"),
         ("sma(3, 4)", "sma takes at most 1 parameters, got 2"),
-        ("stoch(high, low, 5)", "stoch reads high, low, close; name all of them or none, got 2"),
+        ("stoch(high, low, 5)", "stoch has the inputs high, low, close; give all or none, got 2"),
     ] {
         assert_eq!(parse(text).expect_err(text).to_string(), message, "{text}");
     }
@@ -147,17 +147,17 @@ fn formulas_have_one_canonical_form() {
 #[test]
 fn mistakes_in_formulas_are_told() {
     for (text, message) in [
-        ("2 + 3", "2 + 3 is a constant; an expression reads a column or an indicator"),
-        ("x = abs(-1)", "abs(-1) is a constant; an expression reads a column or an indicator"),
+        ("2 + 3", "2 + 3 is a constant; an expression must read a column or an indicator"),
+        ("x = abs(-1)", "abs(-1) is a constant; an expression must read a column or an indicator"),
         ("close + 1 / 0", "1 / 0 must be a finite number"),
         ("close + 1e400", "1e400 must be a finite number"),
         ("sma(1 / 0)", "period of sma must be a whole number, got 1 / 0"),
         ("sma(2 ^ 40)", "period of sma must be between 1 and 100000, got 2 ^ 40"),
-        ("sma(abs(-3), 20)", "sma reads columns and indicators, got the constant abs(-3)"),
+        ("sma(abs(-3), 20)", "inputs of sma must be columns or indicators, got the constant abs(-3)"),
         ("sma(close, rsi)", "period of sma must be a whole number, got rsi"),
-        ("macd + 1", "macd has several outputs; pick one as in macd(...).macd, of macd, signal, hist"),
-        ("atra + 1", "atra is a preset of several expressions and can only stand alone"),
-        ("crosover(close, open)", "no indicator or column is named crosover; did you mean crossover?"),
+        ("macd + 1", "macd has several outputs; select one of macd, signal, hist, as in macd(...).macd"),
+        ("atra + 1", "atra is a preset of several expressions and must stand alone"),
+        ("crosover(close, open)", "crosover is not an indicator or a column; did you mean crossover?"),
         ("crossover(close)", "crossover takes (a, b), got 1 arguments"),
         ("abs", "abs takes (x), got 0 arguments"),
         ("abs(x=close)", "abs has no parameter x; it has none"),
@@ -166,7 +166,7 @@ fn mistakes_in_formulas_are_told() {
         ("shift(close, 1.5)", "bars of shift must be a whole number, got 1.5"),
         ("shift(close, 1e9)", "bars of shift must be between 0 and 100000, got 1e9"),
         ("shift(close, volume)", "bars of shift must be a constant whole number, got volume"),
-        ("close + nothing(3)", "no indicator or column is named nothing"),
+        ("close + nothing(3)", "nothing is not an indicator or a column"),
     ] {
         assert_eq!(parse(text).expect_err(text).to_string(), message, "{text}");
     }

@@ -52,9 +52,9 @@ fn a_commit_is_whole_or_not_at_all() {
     let good = || Change::UpsertTail { series: 1, bars: bars(0, 100, 1.0) };
     let bad = [
         (add(1), "UNIQUE constraint failed"),
-        (Change::SetEpoch { series: 9, epoch: 1 }, "series 9 is not in the ledger"),
-        (Change::DeleteSeries { series: 9 }, "series 9 is not in the ledger"),
-        (Change::DropSegment { number: 5 }, "segment 5 is not in the ledger"),
+        (Change::SetEpoch { series: 9, epoch: 1 }, "series 9 does not exist in the ledger"),
+        (Change::DeleteSeries { series: 9 }, "series 9 does not exist in the ledger"),
+        (Change::DropSegment { number: 5 }, "segment 5 does not exist in the ledger"),
         (Change::AddSegment { series: 9, facts: facts(1, 0) }, "FOREIGN KEY constraint failed"),
         (Change::UpsertTail { series: 9, bars: bars(0, 1, 1.0) }, "FOREIGN KEY constraint failed"),
     ];

@@ -1,31 +1,31 @@
-//! Entries and figures of the cache between wire and domain.
+//! Cache entries and counters between wire and domain.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 
 use crate::cache::TierStats;
-use crate::rpc::proto::{Entry, Tier};
+use crate::rpc::proto::{CacheEntry, CacheTier};
 
-impl From<Entry> for (String, Bytes) {
-    fn from(Entry { key, value }: Entry) -> Self {
+impl From<CacheEntry> for (String, Bytes) {
+    fn from(CacheEntry { key, value }: CacheEntry) -> Self {
         (key, value)
     }
 }
 
-impl From<(String, Bytes)> for Entry {
+impl From<(String, Bytes)> for CacheEntry {
     fn from((key, value): (String, Bytes)) -> Self {
         Self { key, value }
     }
 }
 
-impl From<TierStats> for Tier {
+impl From<TierStats> for CacheTier {
     fn from(TierStats { name, hits, misses, errors, entries, bytes }: TierStats) -> Self {
         Self { name: name.into(), hits, misses, errors, entries, bytes }
     }
 }
 
-/// How long to keep something; `None` is as long as when nobody says.
+/// A TTL; `None` means the default.
 pub(in crate::rpc) fn ttl(ttl_ms: u64) -> Option<Duration> {
     (ttl_ms > 0).then(|| Duration::from_millis(ttl_ms))
 }

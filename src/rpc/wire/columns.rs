@@ -50,10 +50,10 @@ pub struct ComputeResponse {
     pub epoch: u64,
     /// The other series that the expressions name.
     pub joins: Vec<Join>,
-    /// The timeframe of the stored bars that the bars are made of.
-    pub derived_from: String,
-    /// The key under which the answer is kept.
-    pub key: String,
+    /// The stored timeframe that the bars are resampled from; empty if they are stored.
+    pub resampled_from: String,
+    /// The key of the saved result; empty if it is not saved.
+    pub saved_result_key: String,
 }
 
 impl Bars {
@@ -142,8 +142,8 @@ impl Message for ComputeResponse {
             uint64::encode(4, &self.epoch, buf);
         }
         message::encode_repeated(5, &self.joins, buf);
-        encode_text(6, &self.derived_from, buf);
-        encode_text(7, &self.key, buf);
+        encode_text(6, &self.resampled_from, buf);
+        encode_text(7, &self.saved_result_key, buf);
     }
 
     fn merge_field(
@@ -159,8 +159,8 @@ impl Message for ComputeResponse {
             3 => ("infos", message::merge_repeated(wire, &mut self.infos, buf, context)),
             4 => ("epoch", uint64::merge(wire, &mut self.epoch, buf, context)),
             5 => ("joins", message::merge_repeated(wire, &mut self.joins, buf, context)),
-            6 => ("derived_from", string::merge(wire, &mut self.derived_from, buf, context)),
-            7 => ("key", string::merge(wire, &mut self.key, buf, context)),
+            6 => ("resampled_from", string::merge(wire, &mut self.resampled_from, buf, context)),
+            7 => ("saved_result_key", string::merge(wire, &mut self.saved_result_key, buf, context)),
             _ => return skip_field(wire, tag, buf, context),
         };
         merged.map_err(|error| within(error, "ComputeResponse", name))
@@ -172,8 +172,8 @@ impl Message for ComputeResponse {
             + message::encoded_len_repeated(3, &self.infos)
             + if self.epoch == 0 { 0 } else { uint64::encoded_len(4, &self.epoch) }
             + message::encoded_len_repeated(5, &self.joins)
-            + text_len(6, &self.derived_from)
-            + text_len(7, &self.key)
+            + text_len(6, &self.resampled_from)
+            + text_len(7, &self.saved_result_key)
     }
 
     fn clear(&mut self) {

@@ -1,4 +1,4 @@
-//! Questions, answers and the catalogue between wire and domain.
+//! Computations, results and the catalogue between wire and domain.
 
 use std::sync::Arc;
 
@@ -13,54 +13,54 @@ use crate::rpc::error::field;
 use crate::rpc::proto::compute_request::Source;
 use crate::rpc::proto::{
     self, ColumnInfo, ComputeBatchRequest, ComputeRequest, CorrelateRequest, CorrelateResponse, CorrelationMethod,
-    Gaps, Join, ListIndicatorsResponse, ParamKind,
+    Join, JoinType, ListIndicatorsResponse, ParamKind,
 };
 use crate::series::{Bars, SeriesId};
 
-/// What a request asks for.
+/// The domain type of a `ComputeRequest`.
 pub(in crate::rpc) fn question(request: ComputeRequest, limits: &Limits) -> Result<Question, Error> {
-    let ComputeRequest { source, range, expressions, framing, persist } = request;
+    let ComputeRequest { source, range, expressions, resampling, persist } = request;
     let from = match source {
         Some(Source::Series(id)) => app::From::Series(required(Some(id), "series")?),
-        Some(Source::Bars(_)) if framing.is_some() => {
-            return Err(field("framing", "unset for bars that are sent along", "set"));
+        Some(Source::Bars(_)) if resampling.is_some() => {
+            return Err(field("resampling", "unset with bars", "set"));
         }
         Some(Source::Bars(_)) if persist.is_some() => {
-            return Err(field("persist", "unset for bars that are sent along", "set"));
+            return Err(field("persist", "unset with bars", "set"));
         }
         Some(Source::Bars(bars)) => app::From::Bars(Arc::new(Bars::with_gaps(columns(bars)?)?)),
-        None => return Err(field("series", "set, or bars", "nothing")),
+        None => return Err(field("source", "series or bars", "neither")),
     };
-    let (framing, span) = (framing.try_into()?, range.try_into()?);
+    let (framing, span) = (resampling.try_into()?, range.try_into()?);
     let persist = persist.map(|proto::Persist { ttl_ms }| Persist { ttl: ttl(ttl_ms) });
     Ok(Question { from, framing, span, expressions: app::expressions(&expressions, limits)?, persist })
 }
 
-/// What a request asks for of many series.
+/// The domain type of a `ComputeBatchRequest`.
 pub(in crate::rpc) fn batch(request: ComputeBatchRequest, limits: &Limits) -> Result<Questions, Error> {
-    let ComputeBatchRequest { series, range, expressions, framing } = request;
+    let ComputeBatchRequest { series, range, expressions, resampling } = request;
     if series.is_empty() || series.len() > limits.batch_series_max {
         let expected = format!("between 1 and {} series", limits.batch_series_max);
         return Err(field("series", expected, series.len().to_string()));
     }
-    let (series, framing, span) = (named(series)?, framing.try_into()?, range.try_into()?);
+    let (series, framing, span) = (named(series)?, resampling.try_into()?, range.try_into()?);
     Ok(Questions { series, framing, span, expressions: app::expressions(&expressions, limits)? })
 }
 
-/// What a request asks to correlate.
+/// The domain type of a `CorrelateRequest`.
 pub(in crate::rpc) fn correlate(request: CorrelateRequest, limits: &Limits) -> Result<Correlate, Error> {
     let CorrelateRequest { series, range, expression, returns, method } = request;
     let method = match CorrelationMethod::try_from(method) {
         Ok(CorrelationMethod::Unspecified | CorrelationMethod::Pearson) => Method::Pearson,
         Ok(CorrelationMethod::Spearman) => Method::Spearman,
-        Err(_) => return Err(field("method", "a method that is known", method.to_string())),
+        Err(_) => return Err(field("method", "a number from 0 to 2", method.to_string())),
     };
     if series.len() < 2 {
         return Err(field("series", "at least 2 series", series.len().to_string()));
     }
     let series = named(series)?;
     if let Some((index, other)) = series.iter().enumerate().find(|(_, id)| id.timeframe != series[0].timeframe) {
-        let expected = format!("{}, as that of the first series", series[0].timeframe);
+        let expected = format!("that of the first series ({})", series[0].timeframe);
         return Err(field("timeframe", expected, other.timeframe.to_string()).inside(format!("series[{index}]")));
     }
     let text = if expression.is_empty() { "close" } else { &expression };
@@ -70,11 +70,11 @@ pub(in crate::rpc) fn correlate(request: CorrelateRequest, limits: &Limits) -> R
 
 impl From<CorrelationMatrix> for CorrelateResponse {
     fn from(CorrelationMatrix { values, rows, epochs, bars }: CorrelationMatrix) -> Self {
-        Self { values: Packed::from(values).values(), rows, epochs, bars, gaps: Gaps::LeftOut.into() }
+        Self { values: Packed::from(values).values(), rows, epochs, bars, join_type: JoinType::Inner.into() }
     }
 }
 
-/// The series of these names.
+/// The domain types of series names.
 fn named(series: Vec<proto::SeriesId>) -> Result<Vec<SeriesId>, Error> {
     let id = |(index, id): (usize, proto::SeriesId)| {
         SeriesId::try_from(id).map_err(|error| error.inside(format!("series[{index}]")))
@@ -82,12 +82,12 @@ fn named(series: Vec<proto::SeriesId>) -> Result<Vec<SeriesId>, Error> {
     series.into_iter().enumerate().map(id).collect()
 }
 
-/// An answer, or a chunk of one. What there is to know besides values goes with the first chunk.
+/// A result, or a chunk of one. Metadata goes with the first chunk only.
 pub(in crate::rpc) fn answer(answer: Answer, expressions: &[Expression], first: bool) -> ComputeResponse {
     labelled(answer, expressions.iter().map(|expression| (expression.label(), expression)), first)
 }
 
-/// An answer whose columns have these labels and canonical expressions.
+/// A result whose columns have these labels and canonical expressions.
 pub(super) fn labelled<'a>(
     answer: Answer,
     names: impl Iterator<Item = (&'a str, impl ToString)> + Clone,
@@ -107,20 +107,20 @@ pub(super) fn labelled<'a>(
         columns: names.zip(columns).map(column).collect(),
         infos: if first { infos.collect() } else { Vec::new() },
         epoch,
-        derived_from: text(derived_from),
-        key: key.filter(|_| first).map(|key| (*key).into()).unwrap_or_default(),
+        resampled_from: text(derived_from),
+        saved_result_key: key.filter(|_| first).map(|key| (*key).into()).unwrap_or_default(),
         joins: if first { joins.iter().map(Into::into).collect() } else { Vec::new() },
     }
 }
 
 impl From<&app::Join> for Join {
     fn from(app::Join { series, epoch, matched, missing }: &app::Join) -> Self {
-        let gaps = Gaps::Missing.into();
-        Self { series: Some(series.into()), epoch: *epoch, matched: *matched, missing: *missing, gaps }
+        let join_type = JoinType::Left.into();
+        Self { series: Some(series.into()), epoch: *epoch, matched: *matched, unmatched: *missing, join_type }
     }
 }
 
-/// The catalogue, or the part of it in a group that holds a text.
+/// The catalogue, filtered by group and search text.
 pub fn catalogue(group: &str, search: &str) -> ListIndicatorsResponse {
     let meant = registry::indicator(search);
     let search = search.to_ascii_lowercase();

@@ -5,7 +5,7 @@ use super::series::columns;
 use crate::app::{self, Batch, OnConflict};
 use crate::rpc::Error;
 use crate::rpc::error::field;
-use crate::rpc::proto::{self, BatchKey, IngestRequest, IngestStreamRequest, Receipt};
+use crate::rpc::proto::{self, IdempotencyKey, IngestRequest, IngestStreamRequest, Receipt};
 use crate::series::{Bars, SeriesId};
 
 impl TryFrom<super::Bars> for Bars {
@@ -19,17 +19,18 @@ impl TryFrom<super::Bars> for Bars {
 impl TryFrom<IngestRequest> for (SeriesId, Batch) {
     type Error = Error;
 
-    fn try_from(IngestRequest { id, bars, on_conflict, key }: IngestRequest) -> Result<Self, Error> {
+    fn try_from(IngestRequest { series, bars, on_conflict, idempotency_key }: IngestRequest) -> Result<Self, Error> {
         let on_conflict = match proto::OnConflict::try_from(on_conflict) {
             Ok(proto::OnConflict::Unspecified | proto::OnConflict::Replace) => OnConflict::Replace,
             Ok(proto::OnConflict::Keep) => OnConflict::Keep,
             Ok(proto::OnConflict::Error) => OnConflict::Error,
             Err(_) => return Err(field("on_conflict", "a number from 0 to 3", on_conflict.to_string())),
         };
-        let key = key.map(|BatchKey { client, batch }| app::BatchKey::new(&client, &batch)).transpose()?;
-        // Bars name their own fields with `bars.` in front.
+        let key =
+            idempotency_key.map(|IdempotencyKey { client, batch }| app::BatchKey::new(&client, &batch)).transpose()?;
+        // Errors of bars already have the prefix `bars.`.
         let batch = Batch::new(columns(bars.unwrap_or_default())?, on_conflict)?;
-        Ok((required(id, "id")?, batch.keyed(key)))
+        Ok((required(series, "series")?, batch.keyed(key)))
     }
 }
 
@@ -37,8 +38,8 @@ impl TryFrom<IngestStreamRequest> for (SeriesId, Batch) {
     type Error = Error;
 
     fn try_from(request: IngestStreamRequest) -> Result<Self, Error> {
-        let IngestStreamRequest { batch: _, id, bars, on_conflict, key } = request;
-        IngestRequest { id, bars, on_conflict, key }.try_into()
+        let IngestStreamRequest { batch: _, series, bars, on_conflict, idempotency_key } = request;
+        IngestRequest { series, bars, on_conflict, idempotency_key }.try_into()
     }
 }
 

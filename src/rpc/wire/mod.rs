@@ -1,12 +1,12 @@
-//! Between wire and domain: messages that carry columns, and how each message becomes a word of the house and back.
+//! Conversions between messages and domain types, and the hand-written messages with columns.
 
-mod answer;
+mod admin;
 mod cache;
 mod columns;
 mod indicator;
 mod ingest;
-mod ledger;
 mod packed;
+mod saved_result;
 mod series;
 #[cfg(test)]
 mod tests;
@@ -14,22 +14,22 @@ mod tests;
 pub use columns::{Bars, Column, ComputeResponse};
 pub use packed::Packed;
 
-pub(super) use answer::chunks;
 pub(super) use cache::ttl;
 pub use indicator::catalogue;
 pub(super) use indicator::{answer, batch, correlate, question};
+pub(super) use saved_result::chunks;
 pub(super) use series::page_token;
 
 use super::Error;
 use super::error::field;
 
-/// The entries of a page when the caller does not say how many.
+/// The default page size.
 const PAGE: u32 = 1000;
 
-/// The most entries of a page.
+/// The maximum page size.
 const PAGE_MAX: u32 = 10_000;
 
-/// The entries of a page.
+/// The page size of a request.
 pub(super) fn page_size(asked: u32) -> Result<usize, Error> {
     if asked > PAGE_MAX {
         return Err(field("page_size", format!("at most {PAGE_MAX}"), asked.to_string()));
@@ -37,7 +37,7 @@ pub(super) fn page_size(asked: u32) -> Result<usize, Error> {
     Ok(if asked == 0 { PAGE } else { asked } as usize)
 }
 
-/// The value of a field that must be set.
+/// The value of a required field.
 pub(super) fn required<T, D: TryFrom<T, Error = Error>>(value: Option<T>, path: &'static str) -> Result<D, Error> {
     let value = value.ok_or_else(|| field(path, "set", "nothing"))?;
     value.try_into().map_err(|error: Error| error.inside(path))

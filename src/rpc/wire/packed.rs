@@ -1,4 +1,4 @@
-//! Packed columns: `repeated double` and `repeated sfixed64` kept as the bytes that they are on the wire.
+//! Packed columns: `repeated double` and `repeated sfixed64` as their bytes on the wire.
 //!
 //! A packed field is its little-endian values one after the other, which is what memory holds too. So columns are encoded
 //! by one copy and decoded by none. What protobuf allows beyond that (values one by one, a field in several pieces) is

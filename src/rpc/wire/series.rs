@@ -25,37 +25,37 @@ impl TryFrom<Option<Range>> for Span {
     type Error = Error;
 
     fn try_from(range: Option<Range>) -> Result<Self, Error> {
-        let Range { from, to, last } = range.unwrap_or_default();
-        Ok(Self::new(from, to, last)?)
+        let Range { start_time, end_time, last } = range.unwrap_or_default();
+        Ok(Self::new(start_time, end_time, last)?)
     }
 }
 
 impl From<Span> for Range {
     fn from(span: Span) -> Self {
-        let (from, to, last) = span.bounds();
-        Self { from, to, last }
+        let (start_time, end_time, last) = span.bounds();
+        Self { start_time, end_time, last }
     }
 }
 
-impl TryFrom<Option<proto::Framing>> for Framing {
+impl TryFrom<Option<proto::Resampling>> for Framing {
     type Error = Error;
 
-    fn try_from(framing: Option<proto::Framing>) -> Result<Self, Error> {
-        let proto::Framing { session_offset_minutes, include_forming, fill } = framing.unwrap_or_default();
+    fn try_from(resampling: Option<proto::Resampling>) -> Result<Self, Error> {
+        let proto::Resampling { session_offset_minutes, include_forming, fill } = resampling.unwrap_or_default();
         let fill = match proto::Fill::try_from(fill) {
-            Ok(proto::Fill::Unspecified) => Fill::None,
+            Ok(proto::Fill::Unspecified | proto::Fill::None) => Fill::None,
             Ok(proto::Fill::Previous) => Fill::Previous,
             Ok(proto::Fill::Nan) => Fill::Nan,
-            Err(_) => return Err(field("framing.fill", "a value of Fill", fill.to_string())),
+            Err(_) => return Err(field("resampling.fill", "a number from 0 to 3", fill.to_string())),
         };
         Ok(Self::new(session_offset_minutes, fill, include_forming)?)
     }
 }
 
-impl From<Framing> for proto::Framing {
+impl From<Framing> for proto::Resampling {
     fn from(framing: Framing) -> Self {
         let fill = match framing.fill {
-            Fill::None => proto::Fill::Unspecified,
+            Fill::None => proto::Fill::None,
             Fill::Previous => proto::Fill::Previous,
             Fill::Nan => proto::Fill::Nan,
         };
@@ -64,14 +64,14 @@ impl From<Framing> for proto::Framing {
     }
 }
 
-/// A timeframe where there may be none.
+/// An optional timeframe; empty means none.
 pub(super) fn text(timeframe: Option<Timeframe>) -> String {
     timeframe.map(|timeframe| timeframe.to_string()).unwrap_or_default()
 }
 
 impl From<Bars> for Columns {
     fn from(Bars { times, open, high, low, close, volume, extra }: Bars) -> Self {
-        // Names that cannot be are refused by `columns`, and never sent.
+        // `columns` rejects invalid names; the server never sends any.
         let named = |column: &Column| Some((column.label.parse().ok()?, column.values.values()));
         Self {
             times: times.values(),
@@ -85,7 +85,7 @@ impl From<Bars> for Columns {
     }
 }
 
-/// The columns that a caller sends, with names that may be.
+/// The columns of a request, with valid names.
 pub(super) fn columns(bars: Bars) -> Result<Columns, Error> {
     for (index, column) in bars.extra.iter().enumerate() {
         let name = column.label.parse::<series::ColumnName>();
@@ -99,7 +99,7 @@ impl From<BarsChunk> for ReadBarsResponse {
         let [open, high, low, close, volume] = columns.map(Packed::from);
         let extra = extra.into_iter().map(|(name, values)| Column { label: name.to_string(), values: values.into() });
         let bars = Bars { times: times.into(), open, high, low, close, volume, extra: extra.collect() };
-        Self { bars: Some(bars), epoch, derived_from: text(derived_from) }
+        Self { bars: Some(bars), epoch, resampled_from: text(derived_from) }
     }
 }
 
@@ -117,7 +117,7 @@ impl From<SeriesFacts> for SeriesInfo {
         let (id, bounded) = (Some((&id).into()), retention != series::Retention::default());
         let series::Retention { rows_max, age_max_ms } = retention;
         let retention = bounded.then_some(Retention { rows_max, age_max_ms });
-        let (derived_from, extra) = (text(derived_from), extras.iter().map(ToString::to_string).collect());
+        let (resampled_from, extra) = (text(derived_from), extras.iter().map(ToString::to_string).collect());
         let missing = missing.iter().map(Into::into).collect();
         Self {
             id,
@@ -125,11 +125,11 @@ impl From<SeriesFacts> for SeriesInfo {
             first_time,
             last_time,
             epoch,
-            segments,
+            segment_count: segments,
             tail_rows,
             file_bytes,
             retention,
-            derived_from,
+            resampled_from,
             extra,
             missing,
         }
@@ -143,12 +143,12 @@ impl From<&series::SegmentFacts> for MissingBars {
     }
 }
 
-/// The series that a page token tells to go on after.
+/// The series after which a page starts.
 pub(in crate::rpc) fn page_token(token: &str) -> Result<Option<series::SeriesId>, Error> {
     if token.is_empty() {
         return Ok(None);
     }
     let id = token.split_once(' ').and_then(|(symbol, timeframe)| series::SeriesId::parse(symbol, timeframe).ok());
     let given: String = token.chars().take(80).collect();
-    id.map(Some).ok_or_else(|| field("page_token", "the next_page_token of an answer", format!("{given:?}")))
+    id.map(Some).ok_or_else(|| field("page_token", "the next_page_token of the previous page", format!("{given:?}")))
 }

@@ -38,17 +38,18 @@ fn answer() -> impl Strategy<Value = ComputeResponse> {
         ColumnInfo { label, expression, lookback, stable_from, display_shift }
     });
     let series = ("[A-Z]{0,5}", "[a-z]{0,2}").prop_map(|(symbol, timeframe)| SeriesId { symbol, timeframe });
-    let join = (proptest::option::of(series), any::<u64>(), any::<u64>(), any::<u64>(), any::<i32>())
-        .prop_map(|(series, epoch, matched, missing, gaps)| Join { series, epoch, matched, missing, gaps });
+    let join = (proptest::option::of(series), any::<u64>(), any::<u64>(), any::<u64>(), any::<i32>()).prop_map(
+        |(series, epoch, matched, unmatched, join_type)| Join { series, epoch, matched, unmatched, join_type },
+    );
     (times(), vec(column, 0..4), vec(info, 0..4), any::<u64>(), "[a-z0-9]{0,3}", vec(join, 0..3), "[a-z/]{0,3}")
-        .prop_map(|(times, columns, infos, epoch, derived_from, joins, key)| ComputeResponse {
+        .prop_map(|(times, columns, infos, epoch, resampled_from, joins, saved_result_key)| ComputeResponse {
             times,
             columns,
             infos,
             epoch,
-            derived_from,
+            resampled_from,
             joins,
-            key,
+            saved_result_key,
         })
 }
 

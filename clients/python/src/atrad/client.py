@@ -200,7 +200,7 @@ class Client:
     ) -> Iterator[Answer]:
         """As `compute`, for answers of any length: chunks, oldest bars first."""
         question = _question(expressions, _range(last, start, end), series=_id(symbol, timeframe))
-        request = _message("ComputeStreamRequest")(question=question)
+        request = _message("ComputeStreamRequest")(request=question)
         for response in self._all(self._compute_stream, request):
             yield Answer._of_values(response.chunk)
 
@@ -234,7 +234,7 @@ class Client:
 
     def ingest(self, symbol: str, timeframe: str, **columns: Any) -> Receipt:
         """Stores one batch of bars, whole or not at all: `times`, `open`, `high`, `low`, `close` and `volume`."""
-        request = _message("IngestRequest")(id=_id(symbol, timeframe), bars=_bars(**columns))
+        request = _message("IngestRequest")(series=_id(symbol, timeframe), bars=_bars(**columns))
         return _receipt(self._one(self._ingest, request).receipt)
 
     def ingest_stream(
@@ -242,7 +242,7 @@ class Client:
     ) -> Iterator[Union[Receipt, Error]]:
         """Stores batches as they come. Yields in order the receipt of each, or the error for which it was refused."""
         requests = (
-            _message("IngestStreamRequest")(batch=number, id=_id(symbol, timeframe), bars=_bars(**batch))
+            _message("IngestStreamRequest")(batch=number, series=_id(symbol, timeframe), bars=_bars(**batch))
             for number, batch in enumerate(batches)
         )
         # Not retried: the batches that were taken from the iterator are gone.
@@ -271,7 +271,7 @@ class Client:
         self, symbol: str, timeframe: str, *, last: Count = None, start: Time = None, end: Time = None
     ) -> Answer:
         """Reads the bars of a series as columns `open`, `high`, `low`, `close` and `volume`."""
-        request = _message("ReadBarsRequest")(id=_id(symbol, timeframe), range=_range(last, start, end))
+        request = _message("ReadBarsRequest")(series=_id(symbol, timeframe), range=_range(last, start, end))
         return Answer._joined([Answer._of_bars(each) for each in self._all(self._read_bars, request)])
 
     def cache_get(self, namespace: str, key: str) -> Optional[bytes]:
@@ -381,7 +381,7 @@ def _question(expressions: tuple[str, ...], span: Any, **source: Any) -> Any:
 
 
 def _range(last: Count, start: Time, end: Time) -> Any:
-    bounds = {"last": last, "from": _nanoseconds(start), "to": _nanoseconds(end)}
+    bounds = {"last": last, "start_time": _nanoseconds(start), "end_time": _nanoseconds(end)}
     return _message("Range")(**{name: bound for name, bound in bounds.items() if bound is not None})
 
 

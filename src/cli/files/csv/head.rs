@@ -31,7 +31,7 @@ impl Head {
         let mut lines = Lines { text, at: if text.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 }, count: 0 };
         let first = loop {
             let before = (lines.at, lines.count);
-            let line = lines.next().ok_or("holds no bars")?;
+            let line = lines.next().ok_or("contains no bars")?;
             // CryptoDataDownload puts its address above the header; others put remarks there.
             let above =
                 line.is_empty() || line.starts_with(b"#") || (line.starts_with(b"http") && !line.contains(&b','));
@@ -188,8 +188,8 @@ mod tests {
         for (text, why) in [
             (&b"\xff\xfet\0i\0"[..], "UTF-16"),
             (b"[[1,2,3]]", "JSON"),
-            (b"", "holds no bars"),
-            (b"\n\n", "holds no bars"),
+            (b"", "contains no bars"),
+            (b"\n\n", "contains no bars"),
             (b"hello\n", "no column for time"),
             (b"\0\0\0\0", "no column for time"),
         ] {

@@ -79,7 +79,7 @@ impl<'a> Row<'a> {
                 [1 | 2, 1 | 2, 2 | 4 | 5..=40] => "; day and month cannot be told apart, write 2021-06-17",
                 _ => "",
             };
-            format!("time is not one that is known: {text:?}{clock}{hint}")
+            format!("time has an unknown format: {text:?}{clock}{hint}")
         })
     }
 
@@ -108,10 +108,10 @@ mod tests {
             told,
             [
                 "1: open is not a number: \"x\"",
-                "3: high must be at least open, 1, got 0.5",
+                "3: high must be at least open (1), got 0.5",
                 "4: has no low",
                 "5: volume must be finite and at least 0, got -1",
-                "6: time is not one that is known: \"01/02/2020\"; day and month cannot be told apart, write 2021-06-17",
+                "6: time has an unknown format: \"01/02/2020\"; day and month cannot be told apart, write 2021-06-17",
                 "7: volume is not a number: \"\\0\"",
                 "8: volume must be finite and at least 0, got inf",
             ]
@@ -125,7 +125,7 @@ mod tests {
         let rows = read(text);
         assert_eq!((&rows.columns.times[..], &rows.columns.volume[..]), (&[60_000_000_000][..], &[2.0][..]));
         assert!(rows.skipped.told[0].1.contains("write 1.5"), "{:?}", rows.skipped);
-        assert!(rows.skipped.told[1].1.starts_with("time is not one"), "{:?}", rows.skipped);
+        assert!(rows.skipped.told[1].1.starts_with("time has an unknown format"), "{:?}", rows.skipped);
     }
 
     #[test]

@@ -43,7 +43,7 @@ class GetManyRequest(_message.Message):
     keys: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, namespace: _Optional[str] = ..., keys: _Optional[_Iterable[str]] = ...) -> None: ...
 
-class Entry(_message.Message):
+class CacheEntry(_message.Message):
     __slots__ = ("key", "value")
     KEY_FIELD_NUMBER: _ClassVar[int]
     VALUE_FIELD_NUMBER: _ClassVar[int]
@@ -54,8 +54,8 @@ class Entry(_message.Message):
 class GetManyResponse(_message.Message):
     __slots__ = ("entries",)
     ENTRIES_FIELD_NUMBER: _ClassVar[int]
-    entries: _containers.RepeatedCompositeFieldContainer[Entry]
-    def __init__(self, entries: _Optional[_Iterable[_Union[Entry, _Mapping]]] = ...) -> None: ...
+    entries: _containers.RepeatedCompositeFieldContainer[CacheEntry]
+    def __init__(self, entries: _Optional[_Iterable[_Union[CacheEntry, _Mapping]]] = ...) -> None: ...
 
 class PutManyRequest(_message.Message):
     __slots__ = ("namespace", "entries", "ttl_ms")
@@ -63,9 +63,9 @@ class PutManyRequest(_message.Message):
     ENTRIES_FIELD_NUMBER: _ClassVar[int]
     TTL_MS_FIELD_NUMBER: _ClassVar[int]
     namespace: str
-    entries: _containers.RepeatedCompositeFieldContainer[Entry]
+    entries: _containers.RepeatedCompositeFieldContainer[CacheEntry]
     ttl_ms: int
-    def __init__(self, namespace: _Optional[str] = ..., entries: _Optional[_Iterable[_Union[Entry, _Mapping]]] = ..., ttl_ms: _Optional[int] = ...) -> None: ...
+    def __init__(self, namespace: _Optional[str] = ..., entries: _Optional[_Iterable[_Union[CacheEntry, _Mapping]]] = ..., ttl_ms: _Optional[int] = ...) -> None: ...
 
 class PutManyResponse(_message.Message):
     __slots__ = ()
@@ -87,7 +87,7 @@ class GetStatsRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 
-class Tier(_message.Message):
+class CacheTier(_message.Message):
     __slots__ = ("name", "hits", "misses", "errors", "entries", "bytes")
     NAME_FIELD_NUMBER: _ClassVar[int]
     HITS_FIELD_NUMBER: _ClassVar[int]
@@ -106,5 +106,5 @@ class Tier(_message.Message):
 class GetStatsResponse(_message.Message):
     __slots__ = ("tiers",)
     TIERS_FIELD_NUMBER: _ClassVar[int]
-    tiers: _containers.RepeatedCompositeFieldContainer[Tier]
-    def __init__(self, tiers: _Optional[_Iterable[_Union[Tier, _Mapping]]] = ...) -> None: ...
+    tiers: _containers.RepeatedCompositeFieldContainer[CacheTier]
+    def __init__(self, tiers: _Optional[_Iterable[_Union[CacheTier, _Mapping]]] = ...) -> None: ...

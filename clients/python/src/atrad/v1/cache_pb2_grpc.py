@@ -6,7 +6,11 @@ from atrad.v1 import cache_pb2 as atrad_dot_v1_dot_cache__pb2
 
 
 class CacheServiceStub(object):
-    """Keeps bytes under a key, for a while: in memory, and in Redis when the server has one. An entry may vanish at any time.
+    """Caches bytes by namespace and key, with a TTL: in memory, and in Redis if the server is configured with one. An entry may
+    be evicted at any time.
+
+    Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping or
+    Redis cannot be reached: retry) and INTERNAL (a server fault, logged under the request id in the message).
     """
 
     def __init__(self, channel):
@@ -48,46 +52,59 @@ class CacheServiceStub(object):
 
 
 class CacheServiceServicer(object):
-    """Keeps bytes under a key, for a while: in memory, and in Redis when the server has one. An entry may vanish at any time.
+    """Caches bytes by namespace and key, with a TTL: in memory, and in Redis if the server is configured with one. An entry may
+    be evicted at any time.
+
+    Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping or
+    Redis cannot be reached: retry) and INTERNAL (a server fault, logged under the request id in the message).
     """
 
     def Get(self, request, context):
-        """Reads one entry. NOT_FOUND when there is none. Safe to retry.
+        """Returns one entry. Safe to retry.
+        NOT_FOUND: no entry under the key. INVALID_ARGUMENT: a wrong namespace or key.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Put(self, request, context):
-        """Writes one entry in the place of the one before. Safe to retry.
+        """Writes one entry and replaces the previous one. Safe to retry.
+        INVALID_ARGUMENT: a wrong namespace or key. RESOURCE_EXHAUSTED: the value exceeds the limit of the server.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetMany(self, request, context):
-        """Reads many entries of one namespace; those that are not there are left out. Safe to retry.
+        """Returns many entries of one namespace. Missing entries are left out; an empty response means that all are missing. Safe
+        to retry.
+        INVALID_ARGUMENT: a wrong namespace or key, no keys, or too many. RESOURCE_EXHAUSTED: the response exceeds the message
+        limit; request fewer keys.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def PutMany(self, request, context):
-        """Writes many entries of one namespace. Safe to retry.
+        """Writes many entries of one namespace. An invalid entry rejects all of them; after UNAVAILABLE some may be written. Safe
+        to retry.
+        INVALID_ARGUMENT: a wrong namespace or key, no entries, or too many. RESOURCE_EXHAUSTED: a value exceeds the limit of
+        the server.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Delete(self, request, context):
-        """Deletes one entry. Not an error when there is none. Safe to retry.
+        """Deletes one entry. Succeeds if there is none. Safe to retry.
+        INVALID_ARGUMENT: a wrong namespace or key.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetStats(self, request, context):
-        """Tells how the cache is doing since the server started. Safe to retry.
+        """Returns the cache counters since the server started. Safe to retry.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -134,7 +151,11 @@ def add_CacheServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class CacheService(object):
-    """Keeps bytes under a key, for a while: in memory, and in Redis when the server has one. An entry may vanish at any time.
+    """Caches bytes by namespace and key, with a TTL: in memory, and in Redis if the server is configured with one. An entry may
+    be evicted at any time.
+
+    Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping or
+    Redis cannot be reached: retry) and INTERNAL (a server fault, logged under the request id in the message).
     """
 
     @staticmethod

@@ -16,19 +16,19 @@ from atrad.v1 import ingest_pb2 as atrad_dot_v1_dot_ingest__pb2
 from atrad.v1 import series_pb2 as atrad_dot_v1_dot_series__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x61trad/v1/indicator.proto\x12\x08\x61trad.v1\x1a\x15\x61trad/v1/ingest.proto\x1a\x15\x61trad/v1/series.proto\"\xa2\x01\n\x05Param\x12\x0c\n\x04name\x18\x01 \x01(\t\x12!\n\x04kind\x18\x02 \x01(\x0e\x32\x13.atrad.v1.ParamKind\x12\x15\n\rdefault_value\x18\x03 \x01(\t\x12\x10\n\x03min\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x10\n\x03max\x18\x05 \x01(\x01H\x01\x88\x01\x01\x12\x0f\n\x07\x63hoices\x18\x06 \x03(\t\x12\x0c\n\x04help\x18\x07 \x01(\tB\x06\n\x04_minB\x06\n\x04_max\";\n\x06Output\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04help\x18\x02 \x01(\t\x12\x15\n\rdisplay_shift\x18\x03 \x01(\x11\"\x8b\x02\n\tIndicator\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0f\n\x07summary\x18\x03 \x01(\t\x12\x0f\n\x07\x66ormula\x18\x04 \x01(\t\x12\x0e\n\x06source\x18\x05 \x01(\t\x12\r\n\x05group\x18\x06 \x01(\t\x12\x0e\n\x06inputs\x18\x07 \x03(\t\x12\x1f\n\x06params\x18\x08 \x03(\x0b\x32\x0f.atrad.v1.Param\x12!\n\x07outputs\x18\t \x03(\x0b\x32\x10.atrad.v1.Output\x12\x10\n\x08lookback\x18\n \x01(\x04\x12\x10\n\x08revision\x18\x0b \x01(\r\x12\x18\n\x0bstable_from\x18\x0c \x01(\x04H\x00\x88\x01\x01\x42\x0e\n\x0c_stable_from\"<\n\x06Preset\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07summary\x18\x02 \x01(\t\x12\x13\n\x0b\x65xpressions\x18\x03 \x03(\t\"6\n\x15ListIndicatorsRequest\x12\r\n\x05group\x18\x01 \x01(\t\x12\x0e\n\x06search\x18\x02 \x01(\t\"u\n\x16ListIndicatorsResponse\x12\'\n\nindicators\x18\x01 \x03(\x0b\x32\x13.atrad.v1.Indicator\x12!\n\x07presets\x18\x02 \x03(\x0b\x32\x10.atrad.v1.Preset\x12\x0f\n\x07\x63olumns\x18\x03 \x03(\t\"\xdd\x01\n\x0e\x43omputeRequest\x12$\n\x06series\x18\x01 \x01(\x0b\x32\x12.atrad.v1.SeriesIdH\x00\x12\x1e\n\x04\x62\x61rs\x18\x02 \x01(\x0b\x32\x0e.atrad.v1.BarsH\x00\x12\x1e\n\x05range\x18\x03 \x01(\x0b\x32\x0f.atrad.v1.Range\x12\x13\n\x0b\x65xpressions\x18\x04 \x03(\t\x12\"\n\x07\x66raming\x18\x05 \x01(\x0b\x32\x11.atrad.v1.Framing\x12\"\n\x07persist\x18\x06 \x01(\x0b\x32\x11.atrad.v1.PersistB\x08\n\x06source\"\x19\n\x07Persist\x12\x0e\n\x06ttl_ms\x18\x01 \x01(\x04\"\'\n\x06\x43olumn\x12\r\n\x05label\x18\x01 \x01(\t\x12\x0e\n\x06values\x18\x02 \x03(\x01\"\x82\x01\n\nColumnInfo\x12\r\n\x05label\x18\x01 \x01(\t\x12\x12\n\nexpression\x18\x02 \x01(\t\x12\x10\n\x08lookback\x18\x03 \x01(\x04\x12\x18\n\x0bstable_from\x18\x04 \x01(\x04H\x00\x88\x01\x01\x12\x15\n\rdisplay_shift\x18\x05 \x01(\x11\x42\x0e\n\x0c_stable_from\"y\n\x04Join\x12\"\n\x06series\x18\x01 \x01(\x0b\x32\x12.atrad.v1.SeriesId\x12\r\n\x05\x65poch\x18\x02 \x01(\x04\x12\x0f\n\x07matched\x18\x03 \x01(\x04\x12\x0f\n\x07missing\x18\x04 \x01(\x04\x12\x1c\n\x04gaps\x18\x05 \x01(\x0e\x32\x0e.atrad.v1.Gaps\"\xb9\x01\n\x0f\x43omputeResponse\x12\r\n\x05times\x18\x01 \x03(\x10\x12!\n\x07\x63olumns\x18\x02 \x03(\x0b\x32\x10.atrad.v1.Column\x12#\n\x05infos\x18\x03 \x03(\x0b\x32\x14.atrad.v1.ColumnInfo\x12\r\n\x05\x65poch\x18\x04 \x01(\x04\x12\x1d\n\x05joins\x18\x05 \x03(\x0b\x32\x0e.atrad.v1.Join\x12\x14\n\x0c\x64\x65rived_from\x18\x06 \x01(\t\x12\x0b\n\x03key\x18\x07 \x01(\t\"B\n\x14\x43omputeStreamRequest\x12*\n\x08question\x18\x01 \x01(\x0b\x32\x18.atrad.v1.ComputeRequest\"A\n\x15\x43omputeStreamResponse\x12(\n\x05\x63hunk\x18\x01 \x01(\x0b\x32\x19.atrad.v1.ComputeResponse\"\x92\x01\n\x13\x43omputeBatchRequest\x12\"\n\x06series\x18\x01 \x03(\x0b\x32\x12.atrad.v1.SeriesId\x12\x1e\n\x05range\x18\x02 \x01(\x0b\x32\x0f.atrad.v1.Range\x12\x13\n\x0b\x65xpressions\x18\x03 \x03(\t\x12\"\n\x07\x66raming\x18\x04 \x01(\x0b\x32\x11.atrad.v1.Framing\"\xb5\x01\n\x14\x43omputeBatchResponse\x12\r\n\x05index\x18\x01 \x01(\r\x12\"\n\x06series\x18\x02 \x01(\x0b\x32\x12.atrad.v1.SeriesId\x12+\n\x06values\x18\x03 \x01(\x0b\x32\x19.atrad.v1.ComputeResponseH\x00\x12$\n\x07\x66\x61ilure\x18\x04 \x01(\x0b\x32\x11.atrad.v1.FailureH\x00\x12\x0c\n\x04last\x18\x05 \x01(\x08\x42\t\n\x07outcome\"\xa8\x01\n\x10\x43orrelateRequest\x12\"\n\x06series\x18\x01 \x03(\x0b\x32\x12.atrad.v1.SeriesId\x12\x1e\n\x05range\x18\x02 \x01(\x0b\x32\x0f.atrad.v1.Range\x12\x12\n\nexpression\x18\x03 \x01(\t\x12\x0f\n\x07returns\x18\x04 \x01(\x08\x12+\n\x06method\x18\x05 \x01(\x0e\x32\x1b.atrad.v1.CorrelationMethod\"m\n\x11\x43orrelateResponse\x12\x0e\n\x06values\x18\x01 \x03(\x01\x12\x0c\n\x04rows\x18\x02 \x01(\x04\x12\x0e\n\x06\x65pochs\x18\x03 \x03(\x04\x12\x0c\n\x04\x62\x61rs\x18\x04 \x03(\x04\x12\x1c\n\x04gaps\x18\x05 \x01(\x0e\x32\x0e.atrad.v1.Gaps*k\n\tParamKind\x12\x1a\n\x16PARAM_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12PARAM_KIND_INTEGER\x10\x01\x12\x13\n\x0fPARAM_KIND_REAL\x10\x02\x12\x15\n\x11PARAM_KIND_CHOICE\x10\x03*A\n\x04Gaps\x12\x14\n\x10GAPS_UNSPECIFIED\x10\x00\x12\x10\n\x0cGAPS_MISSING\x10\x01\x12\x11\n\rGAPS_LEFT_OUT\x10\x02*x\n\x11\x43orrelationMethod\x12\"\n\x1e\x43ORRELATION_METHOD_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x43ORRELATION_METHOD_PEARSON\x10\x01\x12\x1f\n\x1b\x43ORRELATION_METHOD_SPEARMAN\x10\x02\x32\x92\x03\n\x10IndicatorService\x12S\n\x0eListIndicators\x12\x1f.atrad.v1.ListIndicatorsRequest\x1a .atrad.v1.ListIndicatorsResponse\x12>\n\x07\x43ompute\x12\x18.atrad.v1.ComputeRequest\x1a\x19.atrad.v1.ComputeResponse\x12R\n\rComputeStream\x12\x1e.atrad.v1.ComputeStreamRequest\x1a\x1f.atrad.v1.ComputeStreamResponse0\x01\x12O\n\x0c\x43omputeBatch\x12\x1d.atrad.v1.ComputeBatchRequest\x1a\x1e.atrad.v1.ComputeBatchResponse0\x01\x12\x44\n\tCorrelate\x12\x1a.atrad.v1.CorrelateRequest\x1a\x1b.atrad.v1.CorrelateResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x61trad/v1/indicator.proto\x12\x08\x61trad.v1\x1a\x15\x61trad/v1/ingest.proto\x1a\x15\x61trad/v1/series.proto\"\xa2\x01\n\x05Param\x12\x0c\n\x04name\x18\x01 \x01(\t\x12!\n\x04kind\x18\x02 \x01(\x0e\x32\x13.atrad.v1.ParamKind\x12\x15\n\rdefault_value\x18\x03 \x01(\t\x12\x10\n\x03min\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x10\n\x03max\x18\x05 \x01(\x01H\x01\x88\x01\x01\x12\x0f\n\x07\x63hoices\x18\x06 \x03(\t\x12\x0c\n\x04help\x18\x07 \x01(\tB\x06\n\x04_minB\x06\n\x04_max\";\n\x06Output\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04help\x18\x02 \x01(\t\x12\x15\n\rdisplay_shift\x18\x03 \x01(\x11\"\x8b\x02\n\tIndicator\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0f\n\x07summary\x18\x03 \x01(\t\x12\x0f\n\x07\x66ormula\x18\x04 \x01(\t\x12\x0e\n\x06source\x18\x05 \x01(\t\x12\r\n\x05group\x18\x06 \x01(\t\x12\x0e\n\x06inputs\x18\x07 \x03(\t\x12\x1f\n\x06params\x18\x08 \x03(\x0b\x32\x0f.atrad.v1.Param\x12!\n\x07outputs\x18\t \x03(\x0b\x32\x10.atrad.v1.Output\x12\x10\n\x08lookback\x18\n \x01(\x04\x12\x10\n\x08revision\x18\x0b \x01(\r\x12\x18\n\x0bstable_from\x18\x0c \x01(\x04H\x00\x88\x01\x01\x42\x0e\n\x0c_stable_from\"<\n\x06Preset\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07summary\x18\x02 \x01(\t\x12\x13\n\x0b\x65xpressions\x18\x03 \x03(\t\"6\n\x15ListIndicatorsRequest\x12\r\n\x05group\x18\x01 \x01(\t\x12\x0e\n\x06search\x18\x02 \x01(\t\"u\n\x16ListIndicatorsResponse\x12\'\n\nindicators\x18\x01 \x03(\x0b\x32\x13.atrad.v1.Indicator\x12!\n\x07presets\x18\x02 \x03(\x0b\x32\x10.atrad.v1.Preset\x12\x0f\n\x07\x63olumns\x18\x03 \x03(\t\"\xe3\x01\n\x0e\x43omputeRequest\x12$\n\x06series\x18\x01 \x01(\x0b\x32\x12.atrad.v1.SeriesIdH\x00\x12\x1e\n\x04\x62\x61rs\x18\x02 \x01(\x0b\x32\x0e.atrad.v1.BarsH\x00\x12\x1e\n\x05range\x18\x03 \x01(\x0b\x32\x0f.atrad.v1.Range\x12\x13\n\x0b\x65xpressions\x18\x04 \x03(\t\x12(\n\nresampling\x18\x05 \x01(\x0b\x32\x14.atrad.v1.Resampling\x12\"\n\x07persist\x18\x06 \x01(\x0b\x32\x11.atrad.v1.PersistB\x08\n\x06source\"\x19\n\x07Persist\x12\x0e\n\x06ttl_ms\x18\x01 \x01(\x04\"\'\n\x06\x43olumn\x12\r\n\x05label\x18\x01 \x01(\t\x12\x0e\n\x06values\x18\x02 \x03(\x01\"\x82\x01\n\nColumnInfo\x12\r\n\x05label\x18\x01 \x01(\t\x12\x12\n\nexpression\x18\x02 \x01(\t\x12\x10\n\x08lookback\x18\x03 \x01(\x04\x12\x18\n\x0bstable_from\x18\x04 \x01(\x04H\x00\x88\x01\x01\x12\x15\n\rdisplay_shift\x18\x05 \x01(\x11\x42\x0e\n\x0c_stable_from\"\x84\x01\n\x04Join\x12\"\n\x06series\x18\x01 \x01(\x0b\x32\x12.atrad.v1.SeriesId\x12\r\n\x05\x65poch\x18\x02 \x01(\x04\x12\x0f\n\x07matched\x18\x03 \x01(\x04\x12\x11\n\tunmatched\x18\x04 \x01(\x04\x12%\n\tjoin_type\x18\x05 \x01(\x0e\x32\x12.atrad.v1.JoinType\"\xc8\x01\n\x0f\x43omputeResponse\x12\r\n\x05times\x18\x01 \x03(\x10\x12!\n\x07\x63olumns\x18\x02 \x03(\x0b\x32\x10.atrad.v1.Column\x12#\n\x05infos\x18\x03 \x03(\x0b\x32\x14.atrad.v1.ColumnInfo\x12\r\n\x05\x65poch\x18\x04 \x01(\x04\x12\x1d\n\x05joins\x18\x05 \x03(\x0b\x32\x0e.atrad.v1.Join\x12\x16\n\x0eresampled_from\x18\x06 \x01(\t\x12\x18\n\x10saved_result_key\x18\x07 \x01(\t\"A\n\x14\x43omputeStreamRequest\x12)\n\x07request\x18\x01 \x01(\x0b\x32\x18.atrad.v1.ComputeRequest\"A\n\x15\x43omputeStreamResponse\x12(\n\x05\x63hunk\x18\x01 \x01(\x0b\x32\x19.atrad.v1.ComputeResponse\"\x98\x01\n\x13\x43omputeBatchRequest\x12\"\n\x06series\x18\x01 \x03(\x0b\x32\x12.atrad.v1.SeriesId\x12\x1e\n\x05range\x18\x02 \x01(\x0b\x32\x0f.atrad.v1.Range\x12\x13\n\x0b\x65xpressions\x18\x03 \x03(\t\x12(\n\nresampling\x18\x04 \x01(\x0b\x32\x14.atrad.v1.Resampling\"\xb5\x01\n\x14\x43omputeBatchResponse\x12\r\n\x05index\x18\x01 \x01(\r\x12\"\n\x06series\x18\x02 \x01(\x0b\x32\x12.atrad.v1.SeriesId\x12+\n\x06values\x18\x03 \x01(\x0b\x32\x19.atrad.v1.ComputeResponseH\x00\x12$\n\x07\x66\x61ilure\x18\x04 \x01(\x0b\x32\x11.atrad.v1.FailureH\x00\x12\x0c\n\x04last\x18\x05 \x01(\x08\x42\t\n\x07outcome\"\xa8\x01\n\x10\x43orrelateRequest\x12\"\n\x06series\x18\x01 \x03(\x0b\x32\x12.atrad.v1.SeriesId\x12\x1e\n\x05range\x18\x02 \x01(\x0b\x32\x0f.atrad.v1.Range\x12\x12\n\nexpression\x18\x03 \x01(\t\x12\x0f\n\x07returns\x18\x04 \x01(\x08\x12+\n\x06method\x18\x05 \x01(\x0e\x32\x1b.atrad.v1.CorrelationMethod\"v\n\x11\x43orrelateResponse\x12\x0e\n\x06values\x18\x01 \x03(\x01\x12\x0c\n\x04rows\x18\x02 \x01(\x04\x12\x0e\n\x06\x65pochs\x18\x03 \x03(\x04\x12\x0c\n\x04\x62\x61rs\x18\x04 \x03(\x04\x12%\n\tjoin_type\x18\x05 \x01(\x0e\x32\x12.atrad.v1.JoinType*k\n\tParamKind\x12\x1a\n\x16PARAM_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12PARAM_KIND_INTEGER\x10\x01\x12\x13\n\x0fPARAM_KIND_REAL\x10\x02\x12\x15\n\x11PARAM_KIND_CHOICE\x10\x03*N\n\x08JoinType\x12\x19\n\x15JOIN_TYPE_UNSPECIFIED\x10\x00\x12\x12\n\x0eJOIN_TYPE_LEFT\x10\x01\x12\x13\n\x0fJOIN_TYPE_INNER\x10\x02*x\n\x11\x43orrelationMethod\x12\"\n\x1e\x43ORRELATION_METHOD_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x43ORRELATION_METHOD_PEARSON\x10\x01\x12\x1f\n\x1b\x43ORRELATION_METHOD_SPEARMAN\x10\x02\x32\x92\x03\n\x10IndicatorService\x12S\n\x0eListIndicators\x12\x1f.atrad.v1.ListIndicatorsRequest\x1a .atrad.v1.ListIndicatorsResponse\x12>\n\x07\x43ompute\x12\x18.atrad.v1.ComputeRequest\x1a\x19.atrad.v1.ComputeResponse\x12R\n\rComputeStream\x12\x1e.atrad.v1.ComputeStreamRequest\x1a\x1f.atrad.v1.ComputeStreamResponse0\x01\x12O\n\x0c\x43omputeBatch\x12\x1d.atrad.v1.ComputeBatchRequest\x1a\x1e.atrad.v1.ComputeBatchResponse0\x01\x12\x44\n\tCorrelate\x12\x1a.atrad.v1.CorrelateRequest\x1a\x1b.atrad.v1.CorrelateResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'atrad.v1.indicator_pb2', _globals)
 if _descriptor._USE_C_DESCRIPTORS == False:
   DESCRIPTOR._options = None
-  _globals['_PARAMKIND']._serialized_start=2303
-  _globals['_PARAMKIND']._serialized_end=2410
-  _globals['_GAPS']._serialized_start=2412
-  _globals['_GAPS']._serialized_end=2477
-  _globals['_CORRELATIONMETHOD']._serialized_start=2479
-  _globals['_CORRELATIONMETHOD']._serialized_end=2599
+  _globals['_PARAMKIND']._serialized_start=2350
+  _globals['_PARAMKIND']._serialized_end=2457
+  _globals['_JOINTYPE']._serialized_start=2459
+  _globals['_JOINTYPE']._serialized_end=2537
+  _globals['_CORRELATIONMETHOD']._serialized_start=2539
+  _globals['_CORRELATIONMETHOD']._serialized_end=2659
   _globals['_PARAM']._serialized_start=85
   _globals['_PARAM']._serialized_end=247
   _globals['_OUTPUT']._serialized_start=249
@@ -42,29 +42,29 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _globals['_LISTINDICATORSRESPONSE']._serialized_start=698
   _globals['_LISTINDICATORSRESPONSE']._serialized_end=815
   _globals['_COMPUTEREQUEST']._serialized_start=818
-  _globals['_COMPUTEREQUEST']._serialized_end=1039
-  _globals['_PERSIST']._serialized_start=1041
-  _globals['_PERSIST']._serialized_end=1066
-  _globals['_COLUMN']._serialized_start=1068
-  _globals['_COLUMN']._serialized_end=1107
-  _globals['_COLUMNINFO']._serialized_start=1110
-  _globals['_COLUMNINFO']._serialized_end=1240
-  _globals['_JOIN']._serialized_start=1242
-  _globals['_JOIN']._serialized_end=1363
-  _globals['_COMPUTERESPONSE']._serialized_start=1366
-  _globals['_COMPUTERESPONSE']._serialized_end=1551
-  _globals['_COMPUTESTREAMREQUEST']._serialized_start=1553
-  _globals['_COMPUTESTREAMREQUEST']._serialized_end=1619
-  _globals['_COMPUTESTREAMRESPONSE']._serialized_start=1621
-  _globals['_COMPUTESTREAMRESPONSE']._serialized_end=1686
-  _globals['_COMPUTEBATCHREQUEST']._serialized_start=1689
-  _globals['_COMPUTEBATCHREQUEST']._serialized_end=1835
-  _globals['_COMPUTEBATCHRESPONSE']._serialized_start=1838
-  _globals['_COMPUTEBATCHRESPONSE']._serialized_end=2019
-  _globals['_CORRELATEREQUEST']._serialized_start=2022
-  _globals['_CORRELATEREQUEST']._serialized_end=2190
-  _globals['_CORRELATERESPONSE']._serialized_start=2192
-  _globals['_CORRELATERESPONSE']._serialized_end=2301
-  _globals['_INDICATORSERVICE']._serialized_start=2602
-  _globals['_INDICATORSERVICE']._serialized_end=3004
+  _globals['_COMPUTEREQUEST']._serialized_end=1045
+  _globals['_PERSIST']._serialized_start=1047
+  _globals['_PERSIST']._serialized_end=1072
+  _globals['_COLUMN']._serialized_start=1074
+  _globals['_COLUMN']._serialized_end=1113
+  _globals['_COLUMNINFO']._serialized_start=1116
+  _globals['_COLUMNINFO']._serialized_end=1246
+  _globals['_JOIN']._serialized_start=1249
+  _globals['_JOIN']._serialized_end=1381
+  _globals['_COMPUTERESPONSE']._serialized_start=1384
+  _globals['_COMPUTERESPONSE']._serialized_end=1584
+  _globals['_COMPUTESTREAMREQUEST']._serialized_start=1586
+  _globals['_COMPUTESTREAMREQUEST']._serialized_end=1651
+  _globals['_COMPUTESTREAMRESPONSE']._serialized_start=1653
+  _globals['_COMPUTESTREAMRESPONSE']._serialized_end=1718
+  _globals['_COMPUTEBATCHREQUEST']._serialized_start=1721
+  _globals['_COMPUTEBATCHREQUEST']._serialized_end=1873
+  _globals['_COMPUTEBATCHRESPONSE']._serialized_start=1876
+  _globals['_COMPUTEBATCHRESPONSE']._serialized_end=2057
+  _globals['_CORRELATEREQUEST']._serialized_start=2060
+  _globals['_CORRELATEREQUEST']._serialized_end=2228
+  _globals['_CORRELATERESPONSE']._serialized_start=2230
+  _globals['_CORRELATERESPONSE']._serialized_end=2348
+  _globals['_INDICATORSERVICE']._serialized_start=2662
+  _globals['_INDICATORSERVICE']._serialized_end=3064
 # @@protoc_insertion_point(module_scope)

@@ -15,11 +15,11 @@ class ParamKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PARAM_KIND_REAL: _ClassVar[ParamKind]
     PARAM_KIND_CHOICE: _ClassVar[ParamKind]
 
-class Gaps(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+class JoinType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
-    GAPS_UNSPECIFIED: _ClassVar[Gaps]
-    GAPS_MISSING: _ClassVar[Gaps]
-    GAPS_LEFT_OUT: _ClassVar[Gaps]
+    JOIN_TYPE_UNSPECIFIED: _ClassVar[JoinType]
+    JOIN_TYPE_LEFT: _ClassVar[JoinType]
+    JOIN_TYPE_INNER: _ClassVar[JoinType]
 
 class CorrelationMethod(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -30,9 +30,9 @@ PARAM_KIND_UNSPECIFIED: ParamKind
 PARAM_KIND_INTEGER: ParamKind
 PARAM_KIND_REAL: ParamKind
 PARAM_KIND_CHOICE: ParamKind
-GAPS_UNSPECIFIED: Gaps
-GAPS_MISSING: Gaps
-GAPS_LEFT_OUT: Gaps
+JOIN_TYPE_UNSPECIFIED: JoinType
+JOIN_TYPE_LEFT: JoinType
+JOIN_TYPE_INNER: JoinType
 CORRELATION_METHOD_UNSPECIFIED: CorrelationMethod
 CORRELATION_METHOD_PEARSON: CorrelationMethod
 CORRELATION_METHOD_SPEARMAN: CorrelationMethod
@@ -122,20 +122,20 @@ class ListIndicatorsResponse(_message.Message):
     def __init__(self, indicators: _Optional[_Iterable[_Union[Indicator, _Mapping]]] = ..., presets: _Optional[_Iterable[_Union[Preset, _Mapping]]] = ..., columns: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ComputeRequest(_message.Message):
-    __slots__ = ("series", "bars", "range", "expressions", "framing", "persist")
+    __slots__ = ("series", "bars", "range", "expressions", "resampling", "persist")
     SERIES_FIELD_NUMBER: _ClassVar[int]
     BARS_FIELD_NUMBER: _ClassVar[int]
     RANGE_FIELD_NUMBER: _ClassVar[int]
     EXPRESSIONS_FIELD_NUMBER: _ClassVar[int]
-    FRAMING_FIELD_NUMBER: _ClassVar[int]
+    RESAMPLING_FIELD_NUMBER: _ClassVar[int]
     PERSIST_FIELD_NUMBER: _ClassVar[int]
     series: _series_pb2.SeriesId
     bars: _series_pb2.Bars
     range: _series_pb2.Range
     expressions: _containers.RepeatedScalarFieldContainer[str]
-    framing: _series_pb2.Framing
+    resampling: _series_pb2.Resampling
     persist: Persist
-    def __init__(self, series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., expressions: _Optional[_Iterable[str]] = ..., framing: _Optional[_Union[_series_pb2.Framing, _Mapping]] = ..., persist: _Optional[_Union[Persist, _Mapping]] = ...) -> None: ...
+    def __init__(self, series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., expressions: _Optional[_Iterable[str]] = ..., resampling: _Optional[_Union[_series_pb2.Resampling, _Mapping]] = ..., persist: _Optional[_Union[Persist, _Mapping]] = ...) -> None: ...
 
 class Persist(_message.Message):
     __slots__ = ("ttl_ms",)
@@ -166,42 +166,42 @@ class ColumnInfo(_message.Message):
     def __init__(self, label: _Optional[str] = ..., expression: _Optional[str] = ..., lookback: _Optional[int] = ..., stable_from: _Optional[int] = ..., display_shift: _Optional[int] = ...) -> None: ...
 
 class Join(_message.Message):
-    __slots__ = ("series", "epoch", "matched", "missing", "gaps")
+    __slots__ = ("series", "epoch", "matched", "unmatched", "join_type")
     SERIES_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
     MATCHED_FIELD_NUMBER: _ClassVar[int]
-    MISSING_FIELD_NUMBER: _ClassVar[int]
-    GAPS_FIELD_NUMBER: _ClassVar[int]
+    UNMATCHED_FIELD_NUMBER: _ClassVar[int]
+    JOIN_TYPE_FIELD_NUMBER: _ClassVar[int]
     series: _series_pb2.SeriesId
     epoch: int
     matched: int
-    missing: int
-    gaps: Gaps
-    def __init__(self, series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., epoch: _Optional[int] = ..., matched: _Optional[int] = ..., missing: _Optional[int] = ..., gaps: _Optional[_Union[Gaps, str]] = ...) -> None: ...
+    unmatched: int
+    join_type: JoinType
+    def __init__(self, series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., epoch: _Optional[int] = ..., matched: _Optional[int] = ..., unmatched: _Optional[int] = ..., join_type: _Optional[_Union[JoinType, str]] = ...) -> None: ...
 
 class ComputeResponse(_message.Message):
-    __slots__ = ("times", "columns", "infos", "epoch", "joins", "derived_from", "key")
+    __slots__ = ("times", "columns", "infos", "epoch", "joins", "resampled_from", "saved_result_key")
     TIMES_FIELD_NUMBER: _ClassVar[int]
     COLUMNS_FIELD_NUMBER: _ClassVar[int]
     INFOS_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
     JOINS_FIELD_NUMBER: _ClassVar[int]
-    DERIVED_FROM_FIELD_NUMBER: _ClassVar[int]
-    KEY_FIELD_NUMBER: _ClassVar[int]
+    RESAMPLED_FROM_FIELD_NUMBER: _ClassVar[int]
+    SAVED_RESULT_KEY_FIELD_NUMBER: _ClassVar[int]
     times: _containers.RepeatedScalarFieldContainer[int]
     columns: _containers.RepeatedCompositeFieldContainer[Column]
     infos: _containers.RepeatedCompositeFieldContainer[ColumnInfo]
     epoch: int
     joins: _containers.RepeatedCompositeFieldContainer[Join]
-    derived_from: str
-    key: str
-    def __init__(self, times: _Optional[_Iterable[int]] = ..., columns: _Optional[_Iterable[_Union[Column, _Mapping]]] = ..., infos: _Optional[_Iterable[_Union[ColumnInfo, _Mapping]]] = ..., epoch: _Optional[int] = ..., joins: _Optional[_Iterable[_Union[Join, _Mapping]]] = ..., derived_from: _Optional[str] = ..., key: _Optional[str] = ...) -> None: ...
+    resampled_from: str
+    saved_result_key: str
+    def __init__(self, times: _Optional[_Iterable[int]] = ..., columns: _Optional[_Iterable[_Union[Column, _Mapping]]] = ..., infos: _Optional[_Iterable[_Union[ColumnInfo, _Mapping]]] = ..., epoch: _Optional[int] = ..., joins: _Optional[_Iterable[_Union[Join, _Mapping]]] = ..., resampled_from: _Optional[str] = ..., saved_result_key: _Optional[str] = ...) -> None: ...
 
 class ComputeStreamRequest(_message.Message):
-    __slots__ = ("question",)
-    QUESTION_FIELD_NUMBER: _ClassVar[int]
-    question: ComputeRequest
-    def __init__(self, question: _Optional[_Union[ComputeRequest, _Mapping]] = ...) -> None: ...
+    __slots__ = ("request",)
+    REQUEST_FIELD_NUMBER: _ClassVar[int]
+    request: ComputeRequest
+    def __init__(self, request: _Optional[_Union[ComputeRequest, _Mapping]] = ...) -> None: ...
 
 class ComputeStreamResponse(_message.Message):
     __slots__ = ("chunk",)
@@ -210,16 +210,16 @@ class ComputeStreamResponse(_message.Message):
     def __init__(self, chunk: _Optional[_Union[ComputeResponse, _Mapping]] = ...) -> None: ...
 
 class ComputeBatchRequest(_message.Message):
-    __slots__ = ("series", "range", "expressions", "framing")
+    __slots__ = ("series", "range", "expressions", "resampling")
     SERIES_FIELD_NUMBER: _ClassVar[int]
     RANGE_FIELD_NUMBER: _ClassVar[int]
     EXPRESSIONS_FIELD_NUMBER: _ClassVar[int]
-    FRAMING_FIELD_NUMBER: _ClassVar[int]
+    RESAMPLING_FIELD_NUMBER: _ClassVar[int]
     series: _containers.RepeatedCompositeFieldContainer[_series_pb2.SeriesId]
     range: _series_pb2.Range
     expressions: _containers.RepeatedScalarFieldContainer[str]
-    framing: _series_pb2.Framing
-    def __init__(self, series: _Optional[_Iterable[_Union[_series_pb2.SeriesId, _Mapping]]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., expressions: _Optional[_Iterable[str]] = ..., framing: _Optional[_Union[_series_pb2.Framing, _Mapping]] = ...) -> None: ...
+    resampling: _series_pb2.Resampling
+    def __init__(self, series: _Optional[_Iterable[_Union[_series_pb2.SeriesId, _Mapping]]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., expressions: _Optional[_Iterable[str]] = ..., resampling: _Optional[_Union[_series_pb2.Resampling, _Mapping]] = ...) -> None: ...
 
 class ComputeBatchResponse(_message.Message):
     __slots__ = ("index", "series", "values", "failure", "last")
@@ -250,15 +250,15 @@ class CorrelateRequest(_message.Message):
     def __init__(self, series: _Optional[_Iterable[_Union[_series_pb2.SeriesId, _Mapping]]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., expression: _Optional[str] = ..., returns: bool = ..., method: _Optional[_Union[CorrelationMethod, str]] = ...) -> None: ...
 
 class CorrelateResponse(_message.Message):
-    __slots__ = ("values", "rows", "epochs", "bars", "gaps")
+    __slots__ = ("values", "rows", "epochs", "bars", "join_type")
     VALUES_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
     EPOCHS_FIELD_NUMBER: _ClassVar[int]
     BARS_FIELD_NUMBER: _ClassVar[int]
-    GAPS_FIELD_NUMBER: _ClassVar[int]
+    JOIN_TYPE_FIELD_NUMBER: _ClassVar[int]
     values: _containers.RepeatedScalarFieldContainer[float]
     rows: int
     epochs: _containers.RepeatedScalarFieldContainer[int]
     bars: _containers.RepeatedScalarFieldContainer[int]
-    gaps: Gaps
-    def __init__(self, values: _Optional[_Iterable[float]] = ..., rows: _Optional[int] = ..., epochs: _Optional[_Iterable[int]] = ..., bars: _Optional[_Iterable[int]] = ..., gaps: _Optional[_Union[Gaps, str]] = ...) -> None: ...
+    join_type: JoinType
+    def __init__(self, values: _Optional[_Iterable[float]] = ..., rows: _Optional[int] = ..., epochs: _Optional[_Iterable[int]] = ..., bars: _Optional[_Iterable[int]] = ..., join_type: _Optional[_Union[JoinType, str]] = ...) -> None: ...

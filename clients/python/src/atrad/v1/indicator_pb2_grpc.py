@@ -6,20 +6,22 @@ from atrad.v1 import indicator_pb2 as atrad_dot_v1_dot_indicator__pb2
 
 
 class IndicatorServiceStub(object):
-    """Tells which indicators exist and computes them.
+    """Lists the indicators and computes them.
 
-    An expression asks for an indicator, the same text in every language: `rsi(14)`, `macd(12, 26, 9).hist`,
+    An expression names an indicator, with the same syntax in every client: `rsi(14)`, `macd(12, 26, 9).hist`,
     `ema(rsi(14), 9)`, `bbands(hl2, 20, up=2.5)`, `fast = ema(12)`. Arguments are first the inputs (columns or other
-    expressions), then the parameters by position or by name; what is left out has its default. `.output` selects one of
-    several outputs, `name =` renames the column. A column alone (`close`, `hl2`) is an expression too.
+    expressions), then the parameters, by position or by name. Omitted parameters have their defaults. `.output` selects one
+    of several outputs, `name =` sets the label of the column. A column alone (`close`, `hl2`) is an expression too.
 
-    A column of another series is `close@ETHUSDT`, as in `correl(close, close@ETHUSDT, 30)` or `close / close@"BTC-USD"`: a
-    symbol that holds `/` or `-` stands in quotes. The other series has the timeframe of the series asked for, and is joined
-    to it by time: each bar reads the bar of the other that opens at the same time. Where there is none the column has no
-    value (NaN); `ffill(close@ETHUSDT)` has the newest before it.
+    `close@ETHUSDT` is a column of another series, as in `correl(close, close@ETHUSDT, 30)` or `close / close@"BTC-USD"`;
+    quote a symbol that contains `/` or `-`. The other series has the timeframe of the requested one and is left-joined by
+    open time: where it has no bar of that time, the column is NaN. `ffill(close@ETHUSDT)` carries the last value forward.
 
-    The value at a bar depends on the bars of the series up to it, the indicator and its parameters, and on nothing else.
-    Values before an indicator has enough bars are NaN.
+    The value at a bar depends only on the indicator, its parameters, and the bars of the series up to that bar. Values are
+    NaN during the lookback, before an indicator has enough bars.
+
+    Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
+    retry) and INTERNAL (a server fault, logged under the request id in the message).
     """
 
     def __init__(self, channel):
@@ -56,56 +58,66 @@ class IndicatorServiceStub(object):
 
 
 class IndicatorServiceServicer(object):
-    """Tells which indicators exist and computes them.
+    """Lists the indicators and computes them.
 
-    An expression asks for an indicator, the same text in every language: `rsi(14)`, `macd(12, 26, 9).hist`,
+    An expression names an indicator, with the same syntax in every client: `rsi(14)`, `macd(12, 26, 9).hist`,
     `ema(rsi(14), 9)`, `bbands(hl2, 20, up=2.5)`, `fast = ema(12)`. Arguments are first the inputs (columns or other
-    expressions), then the parameters by position or by name; what is left out has its default. `.output` selects one of
-    several outputs, `name =` renames the column. A column alone (`close`, `hl2`) is an expression too.
+    expressions), then the parameters, by position or by name. Omitted parameters have their defaults. `.output` selects one
+    of several outputs, `name =` sets the label of the column. A column alone (`close`, `hl2`) is an expression too.
 
-    A column of another series is `close@ETHUSDT`, as in `correl(close, close@ETHUSDT, 30)` or `close / close@"BTC-USD"`: a
-    symbol that holds `/` or `-` stands in quotes. The other series has the timeframe of the series asked for, and is joined
-    to it by time: each bar reads the bar of the other that opens at the same time. Where there is none the column has no
-    value (NaN); `ffill(close@ETHUSDT)` has the newest before it.
+    `close@ETHUSDT` is a column of another series, as in `correl(close, close@ETHUSDT, 30)` or `close / close@"BTC-USD"`;
+    quote a symbol that contains `/` or `-`. The other series has the timeframe of the requested one and is left-joined by
+    open time: where it has no bar of that time, the column is NaN. `ffill(close@ETHUSDT)` carries the last value forward.
 
-    The value at a bar depends on the bars of the series up to it, the indicator and its parameters, and on nothing else.
-    Values before an indicator has enough bars are NaN.
+    The value at a bar depends only on the indicator, its parameters, and the bars of the series up to that bar. Values are
+    NaN during the lookback, before an indicator has enough bars.
+
+    Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
+    retry) and INTERNAL (a server fault, logged under the request id in the message).
     """
 
     def ListIndicators(self, request, context):
-        """Lists the indicators, presets and columns with all that is declared of them. Safe to retry.
+        """Lists indicators, presets and columns with their declarations. An empty list means that no indicator matches. Safe to
+        retry.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Compute(self, request, context):
-        """Computes expressions over one series, or over bars sent along, in one answer. Safe to retry.
-        RESOURCE_EXHAUSTED when the answer would exceed the limit of a message: use `ComputeStream` or a shorter range.
+        """Computes expressions over one series, or over bars in the request, in one response. A range without bars returns empty
+        columns. Safe to retry.
+        INVALID_ARGUMENT: a wrong field or expression. NOT_FOUND: a series is not stored and cannot be resampled.
+        RESOURCE_EXHAUSTED: the response exceeds the message limit (use `ComputeStream` or a shorter range), another limit is
+        exceeded, or the server is busy (with a delay to retry after).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ComputeStream(self, request, context):
-        """As `Compute`, for answers of any length: chunks of at most 1 MiB, oldest bars first, all of one epoch. A range without
-        bars gives one chunk that is empty. Safe to retry.
+        """Computes as `Compute` does, for results of any length: chunks of at most 1 MiB, oldest bars first, all of one epoch. A
+        range without bars returns one empty chunk. Safe to retry from the start. The errors are those of `Compute`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ComputeBatch(self, request, context):
-        """Computes the same expressions over many series. Answers come as they finish, in any order; a series that fails gets
-        a failure of its own and the others go on. Safe to retry.
+        """Computes the same expressions over many series. Results arrive as they finish, in any order. A series that fails
+        returns a failure and does not affect the others. Safe to retry.
+        INVALID_ARGUMENT: a wrong field or expression. RESOURCE_EXHAUSTED: a limit is exceeded, or the server is busy (with a
+        delay to retry after).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Correlate(self, request, context):
-        """Tells how far many series move together: the correlation of each with each. Only the times count at which every
-        series has a bar with a value. Safe to retry.
+        """Computes the correlation matrix of many series. Only timestamps at which every series has a value are used. Safe to
+        retry.
+        INVALID_ARGUMENT: a wrong field or expression. NOT_FOUND: a series is not stored and cannot be resampled.
+        RESOURCE_EXHAUSTED: a limit is exceeded, or the server is busy (with a delay to retry after).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -147,20 +159,22 @@ def add_IndicatorServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class IndicatorService(object):
-    """Tells which indicators exist and computes them.
+    """Lists the indicators and computes them.
 
-    An expression asks for an indicator, the same text in every language: `rsi(14)`, `macd(12, 26, 9).hist`,
+    An expression names an indicator, with the same syntax in every client: `rsi(14)`, `macd(12, 26, 9).hist`,
     `ema(rsi(14), 9)`, `bbands(hl2, 20, up=2.5)`, `fast = ema(12)`. Arguments are first the inputs (columns or other
-    expressions), then the parameters by position or by name; what is left out has its default. `.output` selects one of
-    several outputs, `name =` renames the column. A column alone (`close`, `hl2`) is an expression too.
+    expressions), then the parameters, by position or by name. Omitted parameters have their defaults. `.output` selects one
+    of several outputs, `name =` sets the label of the column. A column alone (`close`, `hl2`) is an expression too.
 
-    A column of another series is `close@ETHUSDT`, as in `correl(close, close@ETHUSDT, 30)` or `close / close@"BTC-USD"`: a
-    symbol that holds `/` or `-` stands in quotes. The other series has the timeframe of the series asked for, and is joined
-    to it by time: each bar reads the bar of the other that opens at the same time. Where there is none the column has no
-    value (NaN); `ffill(close@ETHUSDT)` has the newest before it.
+    `close@ETHUSDT` is a column of another series, as in `correl(close, close@ETHUSDT, 30)` or `close / close@"BTC-USD"`;
+    quote a symbol that contains `/` or `-`. The other series has the timeframe of the requested one and is left-joined by
+    open time: where it has no bar of that time, the column is NaN. `ffill(close@ETHUSDT)` carries the last value forward.
 
-    The value at a bar depends on the bars of the series up to it, the indicator and its parameters, and on nothing else.
-    Values before an indicator has enough bars are NaN.
+    The value at a bar depends only on the indicator, its parameters, and the bars of the series up to that bar. Values are
+    NaN during the lookback, before an indicator has enough bars.
+
+    Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
+    retry) and INTERNAL (a server fault, logged under the request id in the message).
     """
 
     @staticmethod

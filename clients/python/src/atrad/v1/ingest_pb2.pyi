@@ -18,18 +18,18 @@ ON_CONFLICT_KEEP: OnConflict
 ON_CONFLICT_ERROR: OnConflict
 
 class IngestRequest(_message.Message):
-    __slots__ = ("id", "bars", "on_conflict", "key")
-    ID_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("series", "bars", "on_conflict", "idempotency_key")
+    SERIES_FIELD_NUMBER: _ClassVar[int]
     BARS_FIELD_NUMBER: _ClassVar[int]
     ON_CONFLICT_FIELD_NUMBER: _ClassVar[int]
-    KEY_FIELD_NUMBER: _ClassVar[int]
-    id: _series_pb2.SeriesId
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    series: _series_pb2.SeriesId
     bars: _series_pb2.Bars
     on_conflict: OnConflict
-    key: BatchKey
-    def __init__(self, id: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ..., on_conflict: _Optional[_Union[OnConflict, str]] = ..., key: _Optional[_Union[BatchKey, _Mapping]] = ...) -> None: ...
+    idempotency_key: IdempotencyKey
+    def __init__(self, series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ..., on_conflict: _Optional[_Union[OnConflict, str]] = ..., idempotency_key: _Optional[_Union[IdempotencyKey, _Mapping]] = ...) -> None: ...
 
-class BatchKey(_message.Message):
+class IdempotencyKey(_message.Message):
     __slots__ = ("client", "batch")
     CLIENT_FIELD_NUMBER: _ClassVar[int]
     BATCH_FIELD_NUMBER: _ClassVar[int]
@@ -44,18 +44,18 @@ class IngestResponse(_message.Message):
     def __init__(self, receipt: _Optional[_Union[Receipt, _Mapping]] = ...) -> None: ...
 
 class IngestStreamRequest(_message.Message):
-    __slots__ = ("batch", "id", "bars", "on_conflict", "key")
+    __slots__ = ("batch", "series", "bars", "on_conflict", "idempotency_key")
     BATCH_FIELD_NUMBER: _ClassVar[int]
-    ID_FIELD_NUMBER: _ClassVar[int]
+    SERIES_FIELD_NUMBER: _ClassVar[int]
     BARS_FIELD_NUMBER: _ClassVar[int]
     ON_CONFLICT_FIELD_NUMBER: _ClassVar[int]
-    KEY_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
     batch: int
-    id: _series_pb2.SeriesId
+    series: _series_pb2.SeriesId
     bars: _series_pb2.Bars
     on_conflict: OnConflict
-    key: BatchKey
-    def __init__(self, batch: _Optional[int] = ..., id: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ..., on_conflict: _Optional[_Union[OnConflict, str]] = ..., key: _Optional[_Union[BatchKey, _Mapping]] = ...) -> None: ...
+    idempotency_key: IdempotencyKey
+    def __init__(self, batch: _Optional[int] = ..., series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ..., on_conflict: _Optional[_Union[OnConflict, str]] = ..., idempotency_key: _Optional[_Union[IdempotencyKey, _Mapping]] = ...) -> None: ...
 
 class IngestStreamResponse(_message.Message):
     __slots__ = ("batch", "receipt", "failure")

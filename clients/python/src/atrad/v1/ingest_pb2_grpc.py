@@ -6,7 +6,11 @@ from atrad.v1 import ingest_pb2 as atrad_dot_v1_dot_ingest__pb2
 
 
 class IngestServiceStub(object):
-    """Takes bars and answers with a receipt once they are durable: they survive a crash and a power cut from then on.
+    """Stores bars and acknowledges them with a receipt. A receipt means that the bars are durable: they survive a crash and a
+    power cut.
+
+    Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
+    retry) and INTERNAL (a server fault, logged under the request id in the message).
     """
 
     def __init__(self, channel):
@@ -28,21 +32,29 @@ class IngestServiceStub(object):
 
 
 class IngestServiceServicer(object):
-    """Takes bars and answers with a receipt once they are durable: they survive a crash and a power cut from then on.
+    """Stores bars and acknowledges them with a receipt. A receipt means that the bars are durable: they survive a crash and a
+    power cut.
+
+    Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
+    retry) and INTERNAL (a server fault, logged under the request id in the message).
     """
 
     def Ingest(self, request, context):
-        """Stores one batch of bars, whole or not at all. The series is made when it does not exist. Sending a batch again is
-        safe: bars that are there already count as `ignored`, and under the same `key` the first receipt comes again.
-        INVALID_ARGUMENT names the bar and the field, a conflict that was not to be, or a key of another batch; RESOURCE_EXHAUSTED means that the queue or the disk is full, with a hint when to retry.
+        """Stores one batch of bars, all or none. Creates the series if it does not exist. Safe to retry: bars that are already
+        stored count as `ignored`, and the same `idempotency_key` returns the first receipt again.
+        INVALID_ARGUMENT: a wrong bar (the message names bar and field), a conflict under ON_CONFLICT_ERROR, or an idempotency
+        key of another batch. RESOURCE_EXHAUSTED: a limit of one batch, a full queue (with a delay to retry after) or a full
+        disk.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def IngestStream(self, request_iterator, context):
-        """Stores batches as they come and answers each with its receipt, in order. A refused batch gets a receipt with an error
-        and does not end the stream. Answers are held back while the queue is full, so the sender is slowed, not refused.
+        """Stores a stream of batches and returns one receipt for each, in order. A rejected batch returns a failure and does not
+        end the stream. A full queue blocks the stream (flow control) instead of rejecting the batch. The stream ends
+        after the last receipt once the client closes its side, and with UNAVAILABLE when the server stops. A batch without a
+        receipt may be stored or not; it is safe to send again, as in Ingest.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -69,7 +81,11 @@ def add_IngestServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class IngestService(object):
-    """Takes bars and answers with a receipt once they are durable: they survive a crash and a power cut from then on.
+    """Stores bars and acknowledges them with a receipt. A receipt means that the bars are durable: they survive a crash and a
+    power cut.
+
+    Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
+    retry) and INTERNAL (a server fault, logged under the request id in the message).
     """
 
     @staticmethod

@@ -9,9 +9,11 @@ DESCRIPTOR: _descriptor.FileDescriptor
 class Fill(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     FILL_UNSPECIFIED: _ClassVar[Fill]
+    FILL_NONE: _ClassVar[Fill]
     FILL_PREVIOUS: _ClassVar[Fill]
     FILL_NAN: _ClassVar[Fill]
 FILL_UNSPECIFIED: Fill
+FILL_NONE: Fill
 FILL_PREVIOUS: Fill
 FILL_NAN: Fill
 
@@ -50,15 +52,16 @@ class ExtraColumn(_message.Message):
     def __init__(self, name: _Optional[str] = ..., values: _Optional[_Iterable[float]] = ...) -> None: ...
 
 class Range(_message.Message):
-    __slots__ = ("to", "last")
-    FROM_FIELD_NUMBER: _ClassVar[int]
-    TO_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("start_time", "end_time", "last")
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_FIELD_NUMBER: _ClassVar[int]
     LAST_FIELD_NUMBER: _ClassVar[int]
-    to: int
+    start_time: int
+    end_time: int
     last: int
-    def __init__(self, to: _Optional[int] = ..., last: _Optional[int] = ..., **kwargs) -> None: ...
+    def __init__(self, start_time: _Optional[int] = ..., end_time: _Optional[int] = ..., last: _Optional[int] = ...) -> None: ...
 
-class Framing(_message.Message):
+class Resampling(_message.Message):
     __slots__ = ("session_offset_minutes", "include_forming", "fill")
     SESSION_OFFSET_MINUTES_FIELD_NUMBER: _ClassVar[int]
     INCLUDE_FORMING_FIELD_NUMBER: _ClassVar[int]
@@ -69,30 +72,30 @@ class Framing(_message.Message):
     def __init__(self, session_offset_minutes: _Optional[int] = ..., include_forming: bool = ..., fill: _Optional[_Union[Fill, str]] = ...) -> None: ...
 
 class SeriesInfo(_message.Message):
-    __slots__ = ("id", "rows", "first_time", "last_time", "epoch", "segments", "tail_rows", "file_bytes", "retention", "derived_from", "extra")
+    __slots__ = ("id", "rows", "first_time", "last_time", "epoch", "segment_count", "tail_rows", "file_bytes", "retention", "resampled_from", "extra")
     ID_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
     FIRST_TIME_FIELD_NUMBER: _ClassVar[int]
     LAST_TIME_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
-    SEGMENTS_FIELD_NUMBER: _ClassVar[int]
+    SEGMENT_COUNT_FIELD_NUMBER: _ClassVar[int]
     TAIL_ROWS_FIELD_NUMBER: _ClassVar[int]
     FILE_BYTES_FIELD_NUMBER: _ClassVar[int]
     RETENTION_FIELD_NUMBER: _ClassVar[int]
-    DERIVED_FROM_FIELD_NUMBER: _ClassVar[int]
+    RESAMPLED_FROM_FIELD_NUMBER: _ClassVar[int]
     EXTRA_FIELD_NUMBER: _ClassVar[int]
     id: SeriesId
     rows: int
     first_time: int
     last_time: int
     epoch: int
-    segments: int
+    segment_count: int
     tail_rows: int
     file_bytes: int
     retention: Retention
-    derived_from: str
+    resampled_from: str
     extra: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, id: _Optional[_Union[SeriesId, _Mapping]] = ..., rows: _Optional[int] = ..., first_time: _Optional[int] = ..., last_time: _Optional[int] = ..., epoch: _Optional[int] = ..., segments: _Optional[int] = ..., tail_rows: _Optional[int] = ..., file_bytes: _Optional[int] = ..., retention: _Optional[_Union[Retention, _Mapping]] = ..., derived_from: _Optional[str] = ..., extra: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, id: _Optional[_Union[SeriesId, _Mapping]] = ..., rows: _Optional[int] = ..., first_time: _Optional[int] = ..., last_time: _Optional[int] = ..., epoch: _Optional[int] = ..., segment_count: _Optional[int] = ..., tail_rows: _Optional[int] = ..., file_bytes: _Optional[int] = ..., retention: _Optional[_Union[Retention, _Mapping]] = ..., resampled_from: _Optional[str] = ..., extra: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Retention(_message.Message):
     __slots__ = ("rows_max", "age_max_ms")
@@ -123,12 +126,12 @@ class ListSeriesResponse(_message.Message):
     def __init__(self, series: _Optional[_Iterable[_Union[SeriesInfo, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class GetSeriesRequest(_message.Message):
-    __slots__ = ("id", "framing")
-    ID_FIELD_NUMBER: _ClassVar[int]
-    FRAMING_FIELD_NUMBER: _ClassVar[int]
-    id: SeriesId
-    framing: Framing
-    def __init__(self, id: _Optional[_Union[SeriesId, _Mapping]] = ..., framing: _Optional[_Union[Framing, _Mapping]] = ...) -> None: ...
+    __slots__ = ("series", "resampling")
+    SERIES_FIELD_NUMBER: _ClassVar[int]
+    RESAMPLING_FIELD_NUMBER: _ClassVar[int]
+    series: SeriesId
+    resampling: Resampling
+    def __init__(self, series: _Optional[_Union[SeriesId, _Mapping]] = ..., resampling: _Optional[_Union[Resampling, _Mapping]] = ...) -> None: ...
 
 class GetSeriesResponse(_message.Message):
     __slots__ = ("series",)
@@ -137,32 +140,32 @@ class GetSeriesResponse(_message.Message):
     def __init__(self, series: _Optional[_Union[SeriesInfo, _Mapping]] = ...) -> None: ...
 
 class ReadBarsRequest(_message.Message):
-    __slots__ = ("id", "range", "framing")
-    ID_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("series", "range", "resampling")
+    SERIES_FIELD_NUMBER: _ClassVar[int]
     RANGE_FIELD_NUMBER: _ClassVar[int]
-    FRAMING_FIELD_NUMBER: _ClassVar[int]
-    id: SeriesId
+    RESAMPLING_FIELD_NUMBER: _ClassVar[int]
+    series: SeriesId
     range: Range
-    framing: Framing
-    def __init__(self, id: _Optional[_Union[SeriesId, _Mapping]] = ..., range: _Optional[_Union[Range, _Mapping]] = ..., framing: _Optional[_Union[Framing, _Mapping]] = ...) -> None: ...
+    resampling: Resampling
+    def __init__(self, series: _Optional[_Union[SeriesId, _Mapping]] = ..., range: _Optional[_Union[Range, _Mapping]] = ..., resampling: _Optional[_Union[Resampling, _Mapping]] = ...) -> None: ...
 
 class ReadBarsResponse(_message.Message):
-    __slots__ = ("bars", "epoch", "derived_from")
+    __slots__ = ("bars", "epoch", "resampled_from")
     BARS_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
-    DERIVED_FROM_FIELD_NUMBER: _ClassVar[int]
+    RESAMPLED_FROM_FIELD_NUMBER: _ClassVar[int]
     bars: Bars
     epoch: int
-    derived_from: str
-    def __init__(self, bars: _Optional[_Union[Bars, _Mapping]] = ..., epoch: _Optional[int] = ..., derived_from: _Optional[str] = ...) -> None: ...
+    resampled_from: str
+    def __init__(self, bars: _Optional[_Union[Bars, _Mapping]] = ..., epoch: _Optional[int] = ..., resampled_from: _Optional[str] = ...) -> None: ...
 
 class SetRetentionRequest(_message.Message):
-    __slots__ = ("id", "retention")
-    ID_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("series", "retention")
+    SERIES_FIELD_NUMBER: _ClassVar[int]
     RETENTION_FIELD_NUMBER: _ClassVar[int]
-    id: SeriesId
+    series: SeriesId
     retention: Retention
-    def __init__(self, id: _Optional[_Union[SeriesId, _Mapping]] = ..., retention: _Optional[_Union[Retention, _Mapping]] = ...) -> None: ...
+    def __init__(self, series: _Optional[_Union[SeriesId, _Mapping]] = ..., retention: _Optional[_Union[Retention, _Mapping]] = ...) -> None: ...
 
 class SetRetentionResponse(_message.Message):
     __slots__ = ("series",)
@@ -171,10 +174,10 @@ class SetRetentionResponse(_message.Message):
     def __init__(self, series: _Optional[_Union[SeriesInfo, _Mapping]] = ...) -> None: ...
 
 class DeleteSeriesRequest(_message.Message):
-    __slots__ = ("id",)
-    ID_FIELD_NUMBER: _ClassVar[int]
-    id: SeriesId
-    def __init__(self, id: _Optional[_Union[SeriesId, _Mapping]] = ...) -> None: ...
+    __slots__ = ("series",)
+    SERIES_FIELD_NUMBER: _ClassVar[int]
+    series: SeriesId
+    def __init__(self, series: _Optional[_Union[SeriesId, _Mapping]] = ...) -> None: ...
 
 class DeleteSeriesResponse(_message.Message):
     __slots__ = ("rows",)

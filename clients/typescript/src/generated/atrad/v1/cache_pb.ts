@@ -2,7 +2,7 @@
 // @generated from file atrad/v1/cache.proto (package atrad.v1, syntax proto3)
 /* eslint-disable */
 
-// A cache of bytes, shared by agents that use the same server.
+// A byte cache shared by the clients of a server.
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
@@ -12,23 +12,24 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file atrad/v1/cache.proto.
  */
 export const file_atrad_v1_cache: GenFile = /*@__PURE__*/
-  fileDesc("ChRhdHJhZC92MS9jYWNoZS5wcm90bxIIYXRyYWQudjEiLAoKR2V0UmVxdWVzdBIRCgluYW1lc3BhY2UYASABKAkSCwoDa2V5GAIgASgJIhwKC0dldFJlc3BvbnNlEg0KBXZhbHVlGAEgASgMIksKClB1dFJlcXVlc3QSEQoJbmFtZXNwYWNlGAEgASgJEgsKA2tleRgCIAEoCRINCgV2YWx1ZRgDIAEoDBIOCgZ0dGxfbXMYBCABKAQiDQoLUHV0UmVzcG9uc2UiMQoOR2V0TWFueVJlcXVlc3QSEQoJbmFtZXNwYWNlGAEgASgJEgwKBGtleXMYAiADKAkiIwoFRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgMIjMKD0dldE1hbnlSZXNwb25zZRIgCgdlbnRyaWVzGAEgAygLMg8uYXRyYWQudjEuRW50cnkiVQoOUHV0TWFueVJlcXVlc3QSEQoJbmFtZXNwYWNlGAEgASgJEiAKB2VudHJpZXMYAiADKAsyDy5hdHJhZC52MS5FbnRyeRIOCgZ0dGxfbXMYAyABKAQiEQoPUHV0TWFueVJlc3BvbnNlIi8KDURlbGV0ZVJlcXVlc3QSEQoJbmFtZXNwYWNlGAEgASgJEgsKA2tleRgCIAEoCSIQCg5EZWxldGVSZXNwb25zZSIRCg9HZXRTdGF0c1JlcXVlc3QiYgoEVGllchIMCgRuYW1lGAEgASgJEgwKBGhpdHMYAiABKAQSDgoGbWlzc2VzGAMgASgEEg4KBmVycm9ycxgEIAEoBBIPCgdlbnRyaWVzGAUgASgEEg0KBWJ5dGVzGAYgASgEIjEKEEdldFN0YXRzUmVzcG9uc2USHQoFdGllcnMYASADKAsyDi5hdHJhZC52MS5UaWVyMvYCCgxDYWNoZVNlcnZpY2USMgoDR2V0EhQuYXRyYWQudjEuR2V0UmVxdWVzdBoVLmF0cmFkLnYxLkdldFJlc3BvbnNlEjIKA1B1dBIULmF0cmFkLnYxLlB1dFJlcXVlc3QaFS5hdHJhZC52MS5QdXRSZXNwb25zZRI+CgdHZXRNYW55EhguYXRyYWQudjEuR2V0TWFueVJlcXVlc3QaGS5hdHJhZC52MS5HZXRNYW55UmVzcG9uc2USPgoHUHV0TWFueRIYLmF0cmFkLnYxLlB1dE1hbnlSZXF1ZXN0GhkuYXRyYWQudjEuUHV0TWFueVJlc3BvbnNlEjsKBkRlbGV0ZRIXLmF0cmFkLnYxLkRlbGV0ZVJlcXVlc3QaGC5hdHJhZC52MS5EZWxldGVSZXNwb25zZRJBCghHZXRTdGF0cxIZLmF0cmFkLnYxLkdldFN0YXRzUmVxdWVzdBoaLmF0cmFkLnYxLkdldFN0YXRzUmVzcG9uc2ViBnByb3RvMw");
+  fileDesc("ChRhdHJhZC92MS9jYWNoZS5wcm90bxIIYXRyYWQudjEiLAoKR2V0UmVxdWVzdBIRCgluYW1lc3BhY2UYASABKAkSCwoDa2V5GAIgASgJIhwKC0dldFJlc3BvbnNlEg0KBXZhbHVlGAEgASgMIksKClB1dFJlcXVlc3QSEQoJbmFtZXNwYWNlGAEgASgJEgsKA2tleRgCIAEoCRINCgV2YWx1ZRgDIAEoDBIOCgZ0dGxfbXMYBCABKAQiDQoLUHV0UmVzcG9uc2UiMQoOR2V0TWFueVJlcXVlc3QSEQoJbmFtZXNwYWNlGAEgASgJEgwKBGtleXMYAiADKAkiKAoKQ2FjaGVFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAwiOAoPR2V0TWFueVJlc3BvbnNlEiUKB2VudHJpZXMYASADKAsyFC5hdHJhZC52MS5DYWNoZUVudHJ5IloKDlB1dE1hbnlSZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIlCgdlbnRyaWVzGAIgAygLMhQuYXRyYWQudjEuQ2FjaGVFbnRyeRIOCgZ0dGxfbXMYAyABKAQiEQoPUHV0TWFueVJlc3BvbnNlIi8KDURlbGV0ZVJlcXVlc3QSEQoJbmFtZXNwYWNlGAEgASgJEgsKA2tleRgCIAEoCSIQCg5EZWxldGVSZXNwb25zZSIRCg9HZXRTdGF0c1JlcXVlc3QiZwoJQ2FjaGVUaWVyEgwKBG5hbWUYASABKAkSDAoEaGl0cxgCIAEoBBIOCgZtaXNzZXMYAyABKAQSDgoGZXJyb3JzGAQgASgEEg8KB2VudHJpZXMYBSABKAQSDQoFYnl0ZXMYBiABKAQiNgoQR2V0U3RhdHNSZXNwb25zZRIiCgV0aWVycxgBIAMoCzITLmF0cmFkLnYxLkNhY2hlVGllcjL2AgoMQ2FjaGVTZXJ2aWNlEjIKA0dldBIULmF0cmFkLnYxLkdldFJlcXVlc3QaFS5hdHJhZC52MS5HZXRSZXNwb25zZRIyCgNQdXQSFC5hdHJhZC52MS5QdXRSZXF1ZXN0GhUuYXRyYWQudjEuUHV0UmVzcG9uc2USPgoHR2V0TWFueRIYLmF0cmFkLnYxLkdldE1hbnlSZXF1ZXN0GhkuYXRyYWQudjEuR2V0TWFueVJlc3BvbnNlEj4KB1B1dE1hbnkSGC5hdHJhZC52MS5QdXRNYW55UmVxdWVzdBoZLmF0cmFkLnYxLlB1dE1hbnlSZXNwb25zZRI7CgZEZWxldGUSFy5hdHJhZC52MS5EZWxldGVSZXF1ZXN0GhguYXRyYWQudjEuRGVsZXRlUmVzcG9uc2USQQoIR2V0U3RhdHMSGS5hdHJhZC52MS5HZXRTdGF0c1JlcXVlc3QaGi5hdHJhZC52MS5HZXRTdGF0c1Jlc3BvbnNlYgZwcm90bzM");
 
 /**
- * Names one entry to read.
+ * Request for Get.
  *
  * @generated from message atrad.v1.GetRequest
  */
 export type GetRequest = Message<"atrad.v1.GetRequest"> & {
   /**
-   * 1 to 64 of `A-Z a-z 0-9 . _ : / -`. Required. Namespaces keep users apart; the server's own answers are in none.
+   * The namespace, 1 to 64 of `A-Z a-z 0-9 . _ : / -`. Required. Isolates users of the cache; the server's own results are
+   * in none of these.
    *
    * @generated from field: string namespace = 1;
    */
   namespace: string;
 
   /**
-   * 1 to 256 bytes of text. Required.
+   * The key, 1 to 256 bytes of UTF-8. Required.
    *
    * @generated from field: string key = 2;
    */
@@ -43,13 +44,13 @@ export const GetRequestSchema: GenMessage<GetRequest> = /*@__PURE__*/
   messageDesc(file_atrad_v1_cache, 0);
 
 /**
- * The entry that was read.
+ * Response of Get.
  *
  * @generated from message atrad.v1.GetResponse
  */
 export type GetResponse = Message<"atrad.v1.GetResponse"> & {
   /**
-   * The bytes that were put.
+   * The bytes that were put. May be empty.
    *
    * @generated from field: bytes value = 1;
    */
@@ -64,7 +65,7 @@ export const GetResponseSchema: GenMessage<GetResponse> = /*@__PURE__*/
   messageDesc(file_atrad_v1_cache, 1);
 
 /**
- * One entry to write.
+ * Request for Put.
  *
  * @generated from message atrad.v1.PutRequest
  */
@@ -77,7 +78,7 @@ export type PutRequest = Message<"atrad.v1.PutRequest"> & {
   namespace: string;
 
   /**
-   * The key, 1 to 256 bytes of text. Required.
+   * The key, 1 to 256 bytes of UTF-8. Required.
    *
    * @generated from field: string key = 2;
    */
@@ -91,7 +92,7 @@ export type PutRequest = Message<"atrad.v1.PutRequest"> & {
   value: Uint8Array;
 
   /**
-   * How long to keep it at most, in milliseconds. 0 means the default of the server.
+   * The TTL in milliseconds. 0 means the default of the server.
    *
    * @generated from field: uint64 ttl_ms = 4;
    */
@@ -106,7 +107,7 @@ export const PutRequestSchema: GenMessage<PutRequest> = /*@__PURE__*/
   messageDesc(file_atrad_v1_cache, 2);
 
 /**
- * Tells that one entry was written.
+ * Response of Put.
  *
  * @generated from message atrad.v1.PutResponse
  */
@@ -121,7 +122,7 @@ export const PutResponseSchema: GenMessage<PutResponse> = /*@__PURE__*/
   messageDesc(file_atrad_v1_cache, 3);
 
 /**
- * Names many entries to read.
+ * Request for GetMany.
  *
  * @generated from message atrad.v1.GetManyRequest
  */
@@ -134,7 +135,7 @@ export type GetManyRequest = Message<"atrad.v1.GetManyRequest"> & {
   namespace: string;
 
   /**
-   * The keys, 1 to 1000, each 1 to 256 bytes of text.
+   * The keys, 1 to 1000 unless configured, each 1 to 256 bytes of UTF-8.
    *
    * @generated from field: repeated string keys = 2;
    */
@@ -149,20 +150,20 @@ export const GetManyRequestSchema: GenMessage<GetManyRequest> = /*@__PURE__*/
   messageDesc(file_atrad_v1_cache, 4);
 
 /**
- * One entry of many.
+ * One entry of the cache.
  *
- * @generated from message atrad.v1.Entry
+ * @generated from message atrad.v1.CacheEntry
  */
-export type Entry = Message<"atrad.v1.Entry"> & {
+export type CacheEntry = Message<"atrad.v1.CacheEntry"> & {
   /**
-   * The key, 1 to 256 bytes of text.
+   * The key, 1 to 256 bytes of UTF-8.
    *
    * @generated from field: string key = 1;
    */
   key: string;
 
   /**
-   * The bytes.
+   * The bytes. May be empty.
    *
    * @generated from field: bytes value = 2;
    */
@@ -170,24 +171,24 @@ export type Entry = Message<"atrad.v1.Entry"> & {
 };
 
 /**
- * Describes the message atrad.v1.Entry.
- * Use `create(EntrySchema)` to create a new message.
+ * Describes the message atrad.v1.CacheEntry.
+ * Use `create(CacheEntrySchema)` to create a new message.
  */
-export const EntrySchema: GenMessage<Entry> = /*@__PURE__*/
+export const CacheEntrySchema: GenMessage<CacheEntry> = /*@__PURE__*/
   messageDesc(file_atrad_v1_cache, 5);
 
 /**
- * The entries that were there.
+ * Response of GetMany.
  *
  * @generated from message atrad.v1.GetManyResponse
  */
 export type GetManyResponse = Message<"atrad.v1.GetManyResponse"> & {
   /**
-   * The entries, in the order of the request, without those that are not there.
+   * The entries that were found, in the order of the request. Empty means none.
    *
-   * @generated from field: repeated atrad.v1.Entry entries = 1;
+   * @generated from field: repeated atrad.v1.CacheEntry entries = 1;
    */
-  entries: Entry[];
+  entries: CacheEntry[];
 };
 
 /**
@@ -198,7 +199,7 @@ export const GetManyResponseSchema: GenMessage<GetManyResponse> = /*@__PURE__*/
   messageDesc(file_atrad_v1_cache, 6);
 
 /**
- * Many entries to write.
+ * Request for PutMany.
  *
  * @generated from message atrad.v1.PutManyRequest
  */
@@ -211,14 +212,14 @@ export type PutManyRequest = Message<"atrad.v1.PutManyRequest"> & {
   namespace: string;
 
   /**
-   * The entries, 1 to 1000.
+   * The entries, 1 to 1000 unless configured.
    *
-   * @generated from field: repeated atrad.v1.Entry entries = 2;
+   * @generated from field: repeated atrad.v1.CacheEntry entries = 2;
    */
-  entries: Entry[];
+  entries: CacheEntry[];
 
   /**
-   * How long to keep them at most, in milliseconds. 0 means the default of the server.
+   * The TTL of every entry in milliseconds. 0 means the default of the server.
    *
    * @generated from field: uint64 ttl_ms = 3;
    */
@@ -233,7 +234,7 @@ export const PutManyRequestSchema: GenMessage<PutManyRequest> = /*@__PURE__*/
   messageDesc(file_atrad_v1_cache, 7);
 
 /**
- * Tells that many entries were written.
+ * Response of PutMany.
  *
  * @generated from message atrad.v1.PutManyResponse
  */
@@ -248,7 +249,7 @@ export const PutManyResponseSchema: GenMessage<PutManyResponse> = /*@__PURE__*/
   messageDesc(file_atrad_v1_cache, 8);
 
 /**
- * Names one entry to delete.
+ * Request for Delete.
  *
  * @generated from message atrad.v1.DeleteRequest
  */
@@ -261,7 +262,7 @@ export type DeleteRequest = Message<"atrad.v1.DeleteRequest"> & {
   namespace: string;
 
   /**
-   * The key, 1 to 256 bytes of text. Required.
+   * The key, 1 to 256 bytes of UTF-8. Required.
    *
    * @generated from field: string key = 2;
    */
@@ -276,7 +277,7 @@ export const DeleteRequestSchema: GenMessage<DeleteRequest> = /*@__PURE__*/
   messageDesc(file_atrad_v1_cache, 9);
 
 /**
- * Tells that one entry is not there any more.
+ * Response of Delete.
  *
  * @generated from message atrad.v1.DeleteResponse
  */
@@ -291,7 +292,7 @@ export const DeleteResponseSchema: GenMessage<DeleteResponse> = /*@__PURE__*/
   messageDesc(file_atrad_v1_cache, 10);
 
 /**
- * Asks how the cache is doing.
+ * Request for GetStats.
  *
  * @generated from message atrad.v1.GetStatsRequest
  */
@@ -306,48 +307,48 @@ export const GetStatsRequestSchema: GenMessage<GetStatsRequest> = /*@__PURE__*/
   messageDesc(file_atrad_v1_cache, 11);
 
 /**
- * How one tier of the cache is doing since the server started.
+ * Counters of one cache tier since the server started.
  *
- * @generated from message atrad.v1.Tier
+ * @generated from message atrad.v1.CacheTier
  */
-export type Tier = Message<"atrad.v1.Tier"> & {
+export type CacheTier = Message<"atrad.v1.CacheTier"> & {
   /**
-   * `memory` or `redis`.
+   * The tier: `memory` or `redis`.
    *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * Reads that found their entry.
+   * The number of reads that found an entry.
    *
    * @generated from field: uint64 hits = 2;
    */
   hits: bigint;
 
   /**
-   * Reads that did not.
+   * The number of reads that found none.
    *
    * @generated from field: uint64 misses = 3;
    */
   misses: bigint;
 
   /**
-   * Calls that failed or took too long; each counts as a miss too.
+   * The number of calls that failed or timed out; each also counts as a miss.
    *
    * @generated from field: uint64 errors = 4;
    */
   errors: bigint;
 
   /**
-   * Entries held now. 0 when the tier does not tell.
+   * The current number of entries. 0 also means unknown.
    *
    * @generated from field: uint64 entries = 5;
    */
   entries: bigint;
 
   /**
-   * Bytes held now. 0 when the tier does not tell.
+   * The current size in bytes. 0 also means unknown.
    *
    * @generated from field: uint64 bytes = 6;
    */
@@ -355,24 +356,24 @@ export type Tier = Message<"atrad.v1.Tier"> & {
 };
 
 /**
- * Describes the message atrad.v1.Tier.
- * Use `create(TierSchema)` to create a new message.
+ * Describes the message atrad.v1.CacheTier.
+ * Use `create(CacheTierSchema)` to create a new message.
  */
-export const TierSchema: GenMessage<Tier> = /*@__PURE__*/
+export const CacheTierSchema: GenMessage<CacheTier> = /*@__PURE__*/
   messageDesc(file_atrad_v1_cache, 12);
 
 /**
- * How the cache is doing since the server started.
+ * Response of GetStats.
  *
  * @generated from message atrad.v1.GetStatsResponse
  */
 export type GetStatsResponse = Message<"atrad.v1.GetStatsResponse"> & {
   /**
-   * The tiers in the order they are asked.
+   * The tiers, in the order of lookup.
    *
-   * @generated from field: repeated atrad.v1.Tier tiers = 1;
+   * @generated from field: repeated atrad.v1.CacheTier tiers = 1;
    */
-  tiers: Tier[];
+  tiers: CacheTier[];
 };
 
 /**
@@ -383,13 +384,18 @@ export const GetStatsResponseSchema: GenMessage<GetStatsResponse> = /*@__PURE__*
   messageDesc(file_atrad_v1_cache, 13);
 
 /**
- * Keeps bytes under a key, for a while: in memory, and in Redis when the server has one. An entry may vanish at any time.
+ * Caches bytes by namespace and key, with a TTL: in memory, and in Redis if the server is configured with one. An entry may
+ * be evicted at any time.
+ *
+ * Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping or
+ * Redis cannot be reached: retry) and INTERNAL (a server fault, logged under the request id in the message).
  *
  * @generated from service atrad.v1.CacheService
  */
 export const CacheService: GenService<{
   /**
-   * Reads one entry. NOT_FOUND when there is none. Safe to retry.
+   * Returns one entry. Safe to retry.
+   * NOT_FOUND: no entry under the key. INVALID_ARGUMENT: a wrong namespace or key.
    *
    * @generated from rpc atrad.v1.CacheService.Get
    */
@@ -399,7 +405,8 @@ export const CacheService: GenService<{
     output: typeof GetResponseSchema;
   },
   /**
-   * Writes one entry in the place of the one before. Safe to retry.
+   * Writes one entry and replaces the previous one. Safe to retry.
+   * INVALID_ARGUMENT: a wrong namespace or key. RESOURCE_EXHAUSTED: the value exceeds the limit of the server.
    *
    * @generated from rpc atrad.v1.CacheService.Put
    */
@@ -409,7 +416,10 @@ export const CacheService: GenService<{
     output: typeof PutResponseSchema;
   },
   /**
-   * Reads many entries of one namespace; those that are not there are left out. Safe to retry.
+   * Returns many entries of one namespace. Missing entries are left out; an empty response means that all are missing. Safe
+   * to retry.
+   * INVALID_ARGUMENT: a wrong namespace or key, no keys, or too many. RESOURCE_EXHAUSTED: the response exceeds the message
+   * limit; request fewer keys.
    *
    * @generated from rpc atrad.v1.CacheService.GetMany
    */
@@ -419,7 +429,10 @@ export const CacheService: GenService<{
     output: typeof GetManyResponseSchema;
   },
   /**
-   * Writes many entries of one namespace. Safe to retry.
+   * Writes many entries of one namespace. An invalid entry rejects all of them; after UNAVAILABLE some may be written. Safe
+   * to retry.
+   * INVALID_ARGUMENT: a wrong namespace or key, no entries, or too many. RESOURCE_EXHAUSTED: a value exceeds the limit of
+   * the server.
    *
    * @generated from rpc atrad.v1.CacheService.PutMany
    */
@@ -429,7 +442,8 @@ export const CacheService: GenService<{
     output: typeof PutManyResponseSchema;
   },
   /**
-   * Deletes one entry. Not an error when there is none. Safe to retry.
+   * Deletes one entry. Succeeds if there is none. Safe to retry.
+   * INVALID_ARGUMENT: a wrong namespace or key.
    *
    * @generated from rpc atrad.v1.CacheService.Delete
    */
@@ -439,7 +453,7 @@ export const CacheService: GenService<{
     output: typeof DeleteResponseSchema;
   },
   /**
-   * Tells how the cache is doing since the server started. Safe to retry.
+   * Returns the cache counters since the server started. Safe to retry.
    *
    * @generated from rpc atrad.v1.CacheService.GetStats
    */

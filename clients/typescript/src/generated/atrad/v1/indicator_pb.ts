@@ -2,13 +2,13 @@
 // @generated from file atrad/v1/indicator.proto (package atrad.v1, syntax proto3)
 /* eslint-disable */
 
-// Indicators: which exist, and their values.
+// Indicators: the catalogue and the computation.
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Failure } from "./ingest_pb.js";
 import { file_atrad_v1_ingest } from "./ingest_pb.js";
-import type { Bars, Framing, Range, SeriesId } from "./series_pb.js";
+import type { Bars, Range, Resampling, SeriesId } from "./series_pb.js";
 import { file_atrad_v1_series } from "./series_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -16,58 +16,58 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file atrad/v1/indicator.proto.
  */
 export const file_atrad_v1_indicator: GenFile = /*@__PURE__*/
-  fileDesc("ChhhdHJhZC92MS9pbmRpY2F0b3IucHJvdG8SCGF0cmFkLnYxIqIBCgVQYXJhbRIMCgRuYW1lGAEgASgJEiEKBGtpbmQYAiABKA4yEy5hdHJhZC52MS5QYXJhbUtpbmQSFQoNZGVmYXVsdF92YWx1ZRgDIAEoCRIQCgNtaW4YBCABKAFIAIgBARIQCgNtYXgYBSABKAFIAYgBARIPCgdjaG9pY2VzGAYgAygJEgwKBGhlbHAYByABKAlCBgoEX21pbkIGCgRfbWF4IjsKBk91dHB1dBIMCgRuYW1lGAEgASgJEgwKBGhlbHAYAiABKAkSFQoNZGlzcGxheV9zaGlmdBgDIAEoESKLAgoJSW5kaWNhdG9yEgwKBG5hbWUYASABKAkSDQoFdGl0bGUYAiABKAkSDwoHc3VtbWFyeRgDIAEoCRIPCgdmb3JtdWxhGAQgASgJEg4KBnNvdXJjZRgFIAEoCRINCgVncm91cBgGIAEoCRIOCgZpbnB1dHMYByADKAkSHwoGcGFyYW1zGAggAygLMg8uYXRyYWQudjEuUGFyYW0SIQoHb3V0cHV0cxgJIAMoCzIQLmF0cmFkLnYxLk91dHB1dBIQCghsb29rYmFjaxgKIAEoBBIQCghyZXZpc2lvbhgLIAEoDRIYCgtzdGFibGVfZnJvbRgMIAEoBEgAiAEBQg4KDF9zdGFibGVfZnJvbSI8CgZQcmVzZXQSDAoEbmFtZRgBIAEoCRIPCgdzdW1tYXJ5GAIgASgJEhMKC2V4cHJlc3Npb25zGAMgAygJIjYKFUxpc3RJbmRpY2F0b3JzUmVxdWVzdBINCgVncm91cBgBIAEoCRIOCgZzZWFyY2gYAiABKAkidQoWTGlzdEluZGljYXRvcnNSZXNwb25zZRInCgppbmRpY2F0b3JzGAEgAygLMhMuYXRyYWQudjEuSW5kaWNhdG9yEiEKB3ByZXNldHMYAiADKAsyEC5hdHJhZC52MS5QcmVzZXQSDwoHY29sdW1ucxgDIAMoCSLdAQoOQ29tcHV0ZVJlcXVlc3QSJAoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWRIABIeCgRiYXJzGAIgASgLMg4uYXRyYWQudjEuQmFyc0gAEh4KBXJhbmdlGAMgASgLMg8uYXRyYWQudjEuUmFuZ2USEwoLZXhwcmVzc2lvbnMYBCADKAkSIgoHZnJhbWluZxgFIAEoCzIRLmF0cmFkLnYxLkZyYW1pbmcSIgoHcGVyc2lzdBgGIAEoCzIRLmF0cmFkLnYxLlBlcnNpc3RCCAoGc291cmNlIhkKB1BlcnNpc3QSDgoGdHRsX21zGAEgASgEIicKBkNvbHVtbhINCgVsYWJlbBgBIAEoCRIOCgZ2YWx1ZXMYAiADKAEiggEKCkNvbHVtbkluZm8SDQoFbGFiZWwYASABKAkSEgoKZXhwcmVzc2lvbhgCIAEoCRIQCghsb29rYmFjaxgDIAEoBBIYCgtzdGFibGVfZnJvbRgEIAEoBEgAiAEBEhUKDWRpc3BsYXlfc2hpZnQYBSABKBFCDgoMX3N0YWJsZV9mcm9tInkKBEpvaW4SIgoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSDQoFZXBvY2gYAiABKAQSDwoHbWF0Y2hlZBgDIAEoBBIPCgdtaXNzaW5nGAQgASgEEhwKBGdhcHMYBSABKA4yDi5hdHJhZC52MS5HYXBzIrkBCg9Db21wdXRlUmVzcG9uc2USDQoFdGltZXMYASADKBASIQoHY29sdW1ucxgCIAMoCzIQLmF0cmFkLnYxLkNvbHVtbhIjCgVpbmZvcxgDIAMoCzIULmF0cmFkLnYxLkNvbHVtbkluZm8SDQoFZXBvY2gYBCABKAQSHQoFam9pbnMYBSADKAsyDi5hdHJhZC52MS5Kb2luEhQKDGRlcml2ZWRfZnJvbRgGIAEoCRILCgNrZXkYByABKAkiQgoUQ29tcHV0ZVN0cmVhbVJlcXVlc3QSKgoIcXVlc3Rpb24YASABKAsyGC5hdHJhZC52MS5Db21wdXRlUmVxdWVzdCJBChVDb21wdXRlU3RyZWFtUmVzcG9uc2USKAoFY2h1bmsYASABKAsyGS5hdHJhZC52MS5Db21wdXRlUmVzcG9uc2UikgEKE0NvbXB1dGVCYXRjaFJlcXVlc3QSIgoGc2VyaWVzGAEgAygLMhIuYXRyYWQudjEuU2VyaWVzSWQSHgoFcmFuZ2UYAiABKAsyDy5hdHJhZC52MS5SYW5nZRITCgtleHByZXNzaW9ucxgDIAMoCRIiCgdmcmFtaW5nGAQgASgLMhEuYXRyYWQudjEuRnJhbWluZyK1AQoUQ29tcHV0ZUJhdGNoUmVzcG9uc2USDQoFaW5kZXgYASABKA0SIgoGc2VyaWVzGAIgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSKwoGdmFsdWVzGAMgASgLMhkuYXRyYWQudjEuQ29tcHV0ZVJlc3BvbnNlSAASJAoHZmFpbHVyZRgEIAEoCzIRLmF0cmFkLnYxLkZhaWx1cmVIABIMCgRsYXN0GAUgASgIQgkKB291dGNvbWUiqAEKEENvcnJlbGF0ZVJlcXVlc3QSIgoGc2VyaWVzGAEgAygLMhIuYXRyYWQudjEuU2VyaWVzSWQSHgoFcmFuZ2UYAiABKAsyDy5hdHJhZC52MS5SYW5nZRISCgpleHByZXNzaW9uGAMgASgJEg8KB3JldHVybnMYBCABKAgSKwoGbWV0aG9kGAUgASgOMhsuYXRyYWQudjEuQ29ycmVsYXRpb25NZXRob2QibQoRQ29ycmVsYXRlUmVzcG9uc2USDgoGdmFsdWVzGAEgAygBEgwKBHJvd3MYAiABKAQSDgoGZXBvY2hzGAMgAygEEgwKBGJhcnMYBCADKAQSHAoEZ2FwcxgFIAEoDjIOLmF0cmFkLnYxLkdhcHMqawoJUGFyYW1LaW5kEhoKFlBBUkFNX0tJTkRfVU5TUEVDSUZJRUQQABIWChJQQVJBTV9LSU5EX0lOVEVHRVIQARITCg9QQVJBTV9LSU5EX1JFQUwQAhIVChFQQVJBTV9LSU5EX0NIT0lDRRADKkEKBEdhcHMSFAoQR0FQU19VTlNQRUNJRklFRBAAEhAKDEdBUFNfTUlTU0lORxABEhEKDUdBUFNfTEVGVF9PVVQQAip4ChFDb3JyZWxhdGlvbk1ldGhvZBIiCh5DT1JSRUxBVElPTl9NRVRIT0RfVU5TUEVDSUZJRUQQABIeChpDT1JSRUxBVElPTl9NRVRIT0RfUEVBUlNPThABEh8KG0NPUlJFTEFUSU9OX01FVEhPRF9TUEVBUk1BThACMpIDChBJbmRpY2F0b3JTZXJ2aWNlElMKDkxpc3RJbmRpY2F0b3JzEh8uYXRyYWQudjEuTGlzdEluZGljYXRvcnNSZXF1ZXN0GiAuYXRyYWQudjEuTGlzdEluZGljYXRvcnNSZXNwb25zZRI+CgdDb21wdXRlEhguYXRyYWQudjEuQ29tcHV0ZVJlcXVlc3QaGS5hdHJhZC52MS5Db21wdXRlUmVzcG9uc2USUgoNQ29tcHV0ZVN0cmVhbRIeLmF0cmFkLnYxLkNvbXB1dGVTdHJlYW1SZXF1ZXN0Gh8uYXRyYWQudjEuQ29tcHV0ZVN0cmVhbVJlc3BvbnNlMAESTwoMQ29tcHV0ZUJhdGNoEh0uYXRyYWQudjEuQ29tcHV0ZUJhdGNoUmVxdWVzdBoeLmF0cmFkLnYxLkNvbXB1dGVCYXRjaFJlc3BvbnNlMAESRAoJQ29ycmVsYXRlEhouYXRyYWQudjEuQ29ycmVsYXRlUmVxdWVzdBobLmF0cmFkLnYxLkNvcnJlbGF0ZVJlc3BvbnNlYgZwcm90bzM", [file_atrad_v1_ingest, file_atrad_v1_series]);
+  fileDesc("ChhhdHJhZC92MS9pbmRpY2F0b3IucHJvdG8SCGF0cmFkLnYxIqIBCgVQYXJhbRIMCgRuYW1lGAEgASgJEiEKBGtpbmQYAiABKA4yEy5hdHJhZC52MS5QYXJhbUtpbmQSFQoNZGVmYXVsdF92YWx1ZRgDIAEoCRIQCgNtaW4YBCABKAFIAIgBARIQCgNtYXgYBSABKAFIAYgBARIPCgdjaG9pY2VzGAYgAygJEgwKBGhlbHAYByABKAlCBgoEX21pbkIGCgRfbWF4IjsKBk91dHB1dBIMCgRuYW1lGAEgASgJEgwKBGhlbHAYAiABKAkSFQoNZGlzcGxheV9zaGlmdBgDIAEoESKLAgoJSW5kaWNhdG9yEgwKBG5hbWUYASABKAkSDQoFdGl0bGUYAiABKAkSDwoHc3VtbWFyeRgDIAEoCRIPCgdmb3JtdWxhGAQgASgJEg4KBnNvdXJjZRgFIAEoCRINCgVncm91cBgGIAEoCRIOCgZpbnB1dHMYByADKAkSHwoGcGFyYW1zGAggAygLMg8uYXRyYWQudjEuUGFyYW0SIQoHb3V0cHV0cxgJIAMoCzIQLmF0cmFkLnYxLk91dHB1dBIQCghsb29rYmFjaxgKIAEoBBIQCghyZXZpc2lvbhgLIAEoDRIYCgtzdGFibGVfZnJvbRgMIAEoBEgAiAEBQg4KDF9zdGFibGVfZnJvbSI8CgZQcmVzZXQSDAoEbmFtZRgBIAEoCRIPCgdzdW1tYXJ5GAIgASgJEhMKC2V4cHJlc3Npb25zGAMgAygJIjYKFUxpc3RJbmRpY2F0b3JzUmVxdWVzdBINCgVncm91cBgBIAEoCRIOCgZzZWFyY2gYAiABKAkidQoWTGlzdEluZGljYXRvcnNSZXNwb25zZRInCgppbmRpY2F0b3JzGAEgAygLMhMuYXRyYWQudjEuSW5kaWNhdG9yEiEKB3ByZXNldHMYAiADKAsyEC5hdHJhZC52MS5QcmVzZXQSDwoHY29sdW1ucxgDIAMoCSLjAQoOQ29tcHV0ZVJlcXVlc3QSJAoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWRIABIeCgRiYXJzGAIgASgLMg4uYXRyYWQudjEuQmFyc0gAEh4KBXJhbmdlGAMgASgLMg8uYXRyYWQudjEuUmFuZ2USEwoLZXhwcmVzc2lvbnMYBCADKAkSKAoKcmVzYW1wbGluZxgFIAEoCzIULmF0cmFkLnYxLlJlc2FtcGxpbmcSIgoHcGVyc2lzdBgGIAEoCzIRLmF0cmFkLnYxLlBlcnNpc3RCCAoGc291cmNlIhkKB1BlcnNpc3QSDgoGdHRsX21zGAEgASgEIicKBkNvbHVtbhINCgVsYWJlbBgBIAEoCRIOCgZ2YWx1ZXMYAiADKAEiggEKCkNvbHVtbkluZm8SDQoFbGFiZWwYASABKAkSEgoKZXhwcmVzc2lvbhgCIAEoCRIQCghsb29rYmFjaxgDIAEoBBIYCgtzdGFibGVfZnJvbRgEIAEoBEgAiAEBEhUKDWRpc3BsYXlfc2hpZnQYBSABKBFCDgoMX3N0YWJsZV9mcm9tIoQBCgRKb2luEiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEg0KBWVwb2NoGAIgASgEEg8KB21hdGNoZWQYAyABKAQSEQoJdW5tYXRjaGVkGAQgASgEEiUKCWpvaW5fdHlwZRgFIAEoDjISLmF0cmFkLnYxLkpvaW5UeXBlIsgBCg9Db21wdXRlUmVzcG9uc2USDQoFdGltZXMYASADKBASIQoHY29sdW1ucxgCIAMoCzIQLmF0cmFkLnYxLkNvbHVtbhIjCgVpbmZvcxgDIAMoCzIULmF0cmFkLnYxLkNvbHVtbkluZm8SDQoFZXBvY2gYBCABKAQSHQoFam9pbnMYBSADKAsyDi5hdHJhZC52MS5Kb2luEhYKDnJlc2FtcGxlZF9mcm9tGAYgASgJEhgKEHNhdmVkX3Jlc3VsdF9rZXkYByABKAkiQQoUQ29tcHV0ZVN0cmVhbVJlcXVlc3QSKQoHcmVxdWVzdBgBIAEoCzIYLmF0cmFkLnYxLkNvbXB1dGVSZXF1ZXN0IkEKFUNvbXB1dGVTdHJlYW1SZXNwb25zZRIoCgVjaHVuaxgBIAEoCzIZLmF0cmFkLnYxLkNvbXB1dGVSZXNwb25zZSKYAQoTQ29tcHV0ZUJhdGNoUmVxdWVzdBIiCgZzZXJpZXMYASADKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIeCgVyYW5nZRgCIAEoCzIPLmF0cmFkLnYxLlJhbmdlEhMKC2V4cHJlc3Npb25zGAMgAygJEigKCnJlc2FtcGxpbmcYBCABKAsyFC5hdHJhZC52MS5SZXNhbXBsaW5nIrUBChRDb21wdXRlQmF0Y2hSZXNwb25zZRINCgVpbmRleBgBIAEoDRIiCgZzZXJpZXMYAiABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIrCgZ2YWx1ZXMYAyABKAsyGS5hdHJhZC52MS5Db21wdXRlUmVzcG9uc2VIABIkCgdmYWlsdXJlGAQgASgLMhEuYXRyYWQudjEuRmFpbHVyZUgAEgwKBGxhc3QYBSABKAhCCQoHb3V0Y29tZSKoAQoQQ29ycmVsYXRlUmVxdWVzdBIiCgZzZXJpZXMYASADKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIeCgVyYW5nZRgCIAEoCzIPLmF0cmFkLnYxLlJhbmdlEhIKCmV4cHJlc3Npb24YAyABKAkSDwoHcmV0dXJucxgEIAEoCBIrCgZtZXRob2QYBSABKA4yGy5hdHJhZC52MS5Db3JyZWxhdGlvbk1ldGhvZCJ2ChFDb3JyZWxhdGVSZXNwb25zZRIOCgZ2YWx1ZXMYASADKAESDAoEcm93cxgCIAEoBBIOCgZlcG9jaHMYAyADKAQSDAoEYmFycxgEIAMoBBIlCglqb2luX3R5cGUYBSABKA4yEi5hdHJhZC52MS5Kb2luVHlwZSprCglQYXJhbUtpbmQSGgoWUEFSQU1fS0lORF9VTlNQRUNJRklFRBAAEhYKElBBUkFNX0tJTkRfSU5URUdFUhABEhMKD1BBUkFNX0tJTkRfUkVBTBACEhUKEVBBUkFNX0tJTkRfQ0hPSUNFEAMqTgoISm9pblR5cGUSGQoVSk9JTl9UWVBFX1VOU1BFQ0lGSUVEEAASEgoOSk9JTl9UWVBFX0xFRlQQARITCg9KT0lOX1RZUEVfSU5ORVIQAip4ChFDb3JyZWxhdGlvbk1ldGhvZBIiCh5DT1JSRUxBVElPTl9NRVRIT0RfVU5TUEVDSUZJRUQQABIeChpDT1JSRUxBVElPTl9NRVRIT0RfUEVBUlNPThABEh8KG0NPUlJFTEFUSU9OX01FVEhPRF9TUEVBUk1BThACMpIDChBJbmRpY2F0b3JTZXJ2aWNlElMKDkxpc3RJbmRpY2F0b3JzEh8uYXRyYWQudjEuTGlzdEluZGljYXRvcnNSZXF1ZXN0GiAuYXRyYWQudjEuTGlzdEluZGljYXRvcnNSZXNwb25zZRI+CgdDb21wdXRlEhguYXRyYWQudjEuQ29tcHV0ZVJlcXVlc3QaGS5hdHJhZC52MS5Db21wdXRlUmVzcG9uc2USUgoNQ29tcHV0ZVN0cmVhbRIeLmF0cmFkLnYxLkNvbXB1dGVTdHJlYW1SZXF1ZXN0Gh8uYXRyYWQudjEuQ29tcHV0ZVN0cmVhbVJlc3BvbnNlMAESTwoMQ29tcHV0ZUJhdGNoEh0uYXRyYWQudjEuQ29tcHV0ZUJhdGNoUmVxdWVzdBoeLmF0cmFkLnYxLkNvbXB1dGVCYXRjaFJlc3BvbnNlMAESRAoJQ29ycmVsYXRlEhouYXRyYWQudjEuQ29ycmVsYXRlUmVxdWVzdBobLmF0cmFkLnYxLkNvcnJlbGF0ZVJlc3BvbnNlYgZwcm90bzM", [file_atrad_v1_ingest, file_atrad_v1_series]);
 
 /**
- * One parameter of an indicator.
+ * A parameter of an indicator.
  *
  * @generated from message atrad.v1.Param
  */
 export type Param = Message<"atrad.v1.Param"> & {
   /**
-   * Its name, as used in expressions.
+   * The name in expressions.
    *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * What kind of value it takes.
+   * The type.
    *
    * @generated from field: atrad.v1.ParamKind kind = 2;
    */
   kind: ParamKind;
 
   /**
-   * The value when it is left out, as written in an expression.
+   * The default value, in the syntax of expressions.
    *
    * @generated from field: string default_value = 3;
    */
   defaultValue: string;
 
   /**
-   * The smallest value, inclusive. Unset for a choice.
+   * The minimum, inclusive. Unset for a choice.
    *
    * @generated from field: optional double min = 4;
    */
   min?: number | undefined;
 
   /**
-   * The largest value, inclusive. Unset for a choice.
+   * The maximum, inclusive. Unset for a choice.
    *
    * @generated from field: optional double max = 5;
    */
   max?: number | undefined;
 
   /**
-   * The words to choose from. Empty unless it is a choice.
+   * The allowed words. Empty unless the parameter is a choice.
    *
    * @generated from field: repeated string choices = 6;
    */
   choices: string[];
 
   /**
-   * What it does, one sentence.
+   * What the parameter does, in one sentence.
    *
    * @generated from field: string help = 7;
    */
@@ -82,28 +82,28 @@ export const ParamSchema: GenMessage<Param> = /*@__PURE__*/
   messageDesc(file_atrad_v1_indicator, 0);
 
 /**
- * One output of an indicator.
+ * An output of an indicator.
  *
  * @generated from message atrad.v1.Output
  */
 export type Output = Message<"atrad.v1.Output"> & {
   /**
-   * Its name, as used after a dot in expressions.
+   * The name after the dot in expressions.
    *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * What it is, one sentence.
+   * What the output is, in one sentence.
    *
    * @generated from field: string help = 2;
    */
   help: string;
 
   /**
-   * How many bars later than it is known a value is drawn on a chart, with all parameters at their defaults; negative is
-   * earlier. Values themselves are never shifted: each stands at the bar at which it is known.
+   * The number of bars by which charts shift the output to the right, at default parameters; negative shifts to the left.
+   * Values are never shifted: each belongs to the bar at which it is known.
    *
    * @generated from field: sint32 display_shift = 3;
    */
@@ -118,91 +118,91 @@ export const OutputSchema: GenMessage<Output> = /*@__PURE__*/
   messageDesc(file_atrad_v1_indicator, 1);
 
 /**
- * One indicator, as declared.
+ * The declaration of an indicator.
  *
  * @generated from message atrad.v1.Indicator
  */
 export type Indicator = Message<"atrad.v1.Indicator"> & {
   /**
-   * Its name, as used in expressions.
+   * The name in expressions.
    *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * Its name in words.
+   * The full name.
    *
    * @generated from field: string title = 2;
    */
   title: string;
 
   /**
-   * What it tells, one sentence.
+   * What the indicator measures, in one sentence.
    *
    * @generated from field: string summary = 3;
    */
   summary: string;
 
   /**
-   * How a value is computed.
+   * The formula.
    *
    * @generated from field: string formula = 4;
    */
   formula: string;
 
   /**
-   * Where the definition comes from.
+   * The source of the definition.
    *
    * @generated from field: string source = 5;
    */
   source: string;
 
   /**
-   * What kind of indicator it is: overlap, momentum, volatility, volume, statistic, risk, price, cycle, math, pattern, logic.
+   * The group: overlap, momentum, volatility, volume, statistic, risk, price, cycle, math, pattern or logic.
    *
    * @generated from field: string group = 6;
    */
   group: string;
 
   /**
-   * The columns it reads when the expression names none.
+   * The default inputs, used when the expression names none.
    *
    * @generated from field: repeated string inputs = 7;
    */
   inputs: string[];
 
   /**
-   * Its parameters, in the order of positional arguments.
+   * The parameters, in the order of positional arguments.
    *
    * @generated from field: repeated atrad.v1.Param params = 8;
    */
   params: Param[];
 
   /**
-   * Its outputs; one or more.
+   * The outputs, at least one.
    *
    * @generated from field: repeated atrad.v1.Output outputs = 9;
    */
   outputs: Output[];
 
   /**
-   * The number of bars before the first value, with all parameters at their defaults.
+   * The number of bars before the first value, at default parameters.
    *
    * @generated from field: uint64 lookback = 10;
    */
   lookback: bigint;
 
   /**
-   * Raised when the meaning of its values changes.
+   * The revision of the definition: increments when its values change.
    *
    * @generated from field: uint32 revision = 11;
    */
   revision: number;
 
   /**
-   * The number of bars from the start of a series after which values no longer depend on where it starts, to 8 digits,
-   * with all parameters at their defaults. Unset if they always do, as sums of all bars.
+   * The number of bars after which a value no longer depends on the first bar of the series, to 8 digits, at default
+   * parameters. Unset means that it always does, as in a cumulative sum.
    *
    * @generated from field: optional uint64 stable_from = 12;
    */
@@ -223,21 +223,21 @@ export const IndicatorSchema: GenMessage<Indicator> = /*@__PURE__*/
  */
 export type Preset = Message<"atrad.v1.Preset"> & {
   /**
-   * Its name, used as an expression on its own.
+   * The name, which is an expression on its own.
    *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * What it is for, one sentence.
+   * What the preset is for, in one sentence.
    *
    * @generated from field: string summary = 2;
    */
   summary: string;
 
   /**
-   * The expressions it stands for.
+   * The expressions.
    *
    * @generated from field: repeated string expressions = 3;
    */
@@ -252,20 +252,21 @@ export const PresetSchema: GenMessage<Preset> = /*@__PURE__*/
   messageDesc(file_atrad_v1_indicator, 3);
 
 /**
- * Asks for the list of indicators.
+ * Request for ListIndicators.
  *
  * @generated from message atrad.v1.ListIndicatorsRequest
  */
 export type ListIndicatorsRequest = Message<"atrad.v1.ListIndicatorsRequest"> & {
   /**
-   * Only indicators of this group. Empty means all.
+   * Only this group. Empty means all groups.
    *
    * @generated from field: string group = 1;
    */
   group: string;
 
   /**
-   * Only indicators whose name or title holds this text, in any case, or that TA-Lib calls so (`CDLDOJI`). Empty means all.
+   * Only indicators whose name or title contains this text (case-insensitive), or whose TA-Lib name equals it
+   * (`CDLDOJI`). Empty means all indicators.
    *
    * @generated from field: string search = 2;
    */
@@ -280,28 +281,28 @@ export const ListIndicatorsRequestSchema: GenMessage<ListIndicatorsRequest> = /*
   messageDesc(file_atrad_v1_indicator, 4);
 
 /**
- * The list of indicators.
+ * Response of ListIndicators.
  *
  * @generated from message atrad.v1.ListIndicatorsResponse
  */
 export type ListIndicatorsResponse = Message<"atrad.v1.ListIndicatorsResponse"> & {
   /**
-   * The indicators, in the order of group, then name.
+   * The indicators, by group, then by name. Empty means that none matches.
    *
    * @generated from field: repeated atrad.v1.Indicator indicators = 1;
    */
   indicators: Indicator[];
 
   /**
-   * The presets.
+   * All presets.
    *
    * @generated from field: repeated atrad.v1.Preset presets = 2;
    */
   presets: Preset[];
 
   /**
-   * The columns that can be read in expressions. `time` is when the bar opens, in seconds since the Unix epoch, UTC:
-   * whole seconds are exact, fractions to a millionth.
+   * All built-in columns of expressions. `time` is the open time of the bar in seconds since the Unix epoch, UTC: exact for
+   * whole seconds, to 1 us otherwise.
    *
    * @generated from field: repeated string columns = 3;
    */
@@ -316,19 +317,19 @@ export const ListIndicatorsResponseSchema: GenMessage<ListIndicatorsResponse> = 
   messageDesc(file_atrad_v1_indicator, 5);
 
 /**
- * Asks for values of expressions over one source of bars.
+ * Request for Compute: expressions over one source of bars.
  *
  * @generated from message atrad.v1.ComputeRequest
  */
 export type ComputeRequest = Message<"atrad.v1.ComputeRequest"> & {
   /**
-   * Where the bars come from. Required.
+   * The source of the bars. Required.
    *
    * @generated from oneof atrad.v1.ComputeRequest.source
    */
   source: {
     /**
-     * A series that is kept, or that can be made of shorter bars that are.
+     * A series, stored or resampled.
      *
      * @generated from field: atrad.v1.SeriesId series = 1;
      */
@@ -336,7 +337,7 @@ export type ComputeRequest = Message<"atrad.v1.ComputeRequest"> & {
     case: "series";
   } | {
     /**
-     * Bars sent along, which are not kept. Prices may be NaN here, for a gap.
+     * Bars to compute over, which are not stored. Prices may be NaN (a gap).
      *
      * @generated from field: atrad.v1.Bars bars = 2;
      */
@@ -345,7 +346,7 @@ export type ComputeRequest = Message<"atrad.v1.ComputeRequest"> & {
   } | { case: undefined; value?: undefined };
 
   /**
-   * Which bars to answer for; those before still count. Unset means all.
+   * The bars to return; earlier bars still affect the values. Unset means all bars.
    *
    * @generated from field: atrad.v1.Range range = 3;
    */
@@ -359,16 +360,16 @@ export type ComputeRequest = Message<"atrad.v1.ComputeRequest"> & {
   expressions: string[];
 
   /**
-   * How the bars are made when the series is not stored. Unset means closed bars from 00:00 UTC, with gaps. Must be unset
-   * for bars sent along.
+   * How to resample the bars if the series is not stored. Unset means closed bars from 00:00 UTC, with gaps. Must be unset
+   * with `bars`.
    *
-   * @generated from field: atrad.v1.Framing framing = 5;
+   * @generated from field: atrad.v1.Resampling resampling = 5;
    */
-  framing?: Framing | undefined;
+  resampling?: Resampling | undefined;
 
   /**
-   * Keep the answer, so that it can be read by its key later, also after a restart. Unset does not keep it. Must be unset
-   * for bars sent along.
+   * Saves the result under a key, from which `SavedResultService` reads it, even after a restart. Unset does not save. Must
+   * be unset with `bars`.
    *
    * @generated from field: atrad.v1.Persist persist = 6;
    */
@@ -383,15 +384,15 @@ export const ComputeRequestSchema: GenMessage<ComputeRequest> = /*@__PURE__*/
   messageDesc(file_atrad_v1_indicator, 6);
 
 /**
- * Asks to keep an answer. The same question about the same epoch of a series is kept once, under one key, until the later
- * of the ends asked for. RESOURCE_EXHAUSTED when it is larger than one answer may be (16 MiB unless configured), or when as
- * much is kept as may be (10000 answers, 1 GiB).
+ * How to save a result. The same request at the same epoch is saved once, under one key, and expires at the later of the
+ * requested times. RESOURCE_EXHAUSTED: the result exceeds the limit of one saved result (16 MiB unless configured) or of
+ * all together (10000 results, 1 GiB unless configured).
  *
  * @generated from message atrad.v1.Persist
  */
 export type Persist = Message<"atrad.v1.Persist"> & {
   /**
-   * How long to keep it, in milliseconds. 0 keeps it until it is deleted.
+   * The TTL in milliseconds. 0 means that the result never expires.
    *
    * @generated from field: uint64 ttl_ms = 1;
    */
@@ -412,14 +413,14 @@ export const PersistSchema: GenMessage<Persist> = /*@__PURE__*/
  */
 export type Column = Message<"atrad.v1.Column"> & {
   /**
-   * The label: the name given with `name =`, or else the expression as it was written, with `.output` when it has several.
+   * The label: the name from `name =`, or else the expression as written, with `.output` if it has several outputs.
    *
    * @generated from field: string label = 1;
    */
   label: string;
 
   /**
-   * One value per bar. NaN where the indicator has no value.
+   * One value per bar. NaN means no value.
    *
    * @generated from field: repeated double values = 2;
    */
@@ -434,7 +435,7 @@ export const ColumnSchema: GenMessage<Column> = /*@__PURE__*/
   messageDesc(file_atrad_v1_indicator, 8);
 
 /**
- * What an answer tells of one column besides its values.
+ * The metadata of one column.
  *
  * @generated from message atrad.v1.ColumnInfo
  */
@@ -447,30 +448,30 @@ export type ColumnInfo = Message<"atrad.v1.ColumnInfo"> & {
   label: string;
 
   /**
-   * The expression in canonical form: every input and parameter named, every default filled in.
+   * The canonical expression, with all inputs, parameters and defaults.
    *
    * @generated from field: string expression = 2;
    */
   expression: string;
 
   /**
-   * The number of bars from the start of the series that have no value yet.
+   * The number of bars from the start of the series before the first value.
    *
    * @generated from field: uint64 lookback = 3;
    */
   lookback: bigint;
 
   /**
-   * The number of bars from the start of the series after which values no longer depend on where it starts, to 8 digits.
-   * Unset if they always do, as sums of all bars.
+   * The number of bars after which a value no longer depends on the first bar of the series, to 8 digits. Unset means that
+   * it always does, as in a cumulative sum.
    *
    * @generated from field: optional uint64 stable_from = 4;
    */
   stableFrom?: bigint | undefined;
 
   /**
-   * How many bars later than it is known a value is drawn on a chart; negative is earlier. The values in an answer are not
-   * shifted.
+   * The number of bars by which charts shift the column to the right; negative shifts to the left. The returned values are
+   * not shifted.
    *
    * @generated from field: sint32 display_shift = 5;
    */
@@ -485,8 +486,7 @@ export const ColumnInfoSchema: GenMessage<ColumnInfo> = /*@__PURE__*/
   messageDesc(file_atrad_v1_indicator, 9);
 
 /**
- * How the bars of another series were joined to those of the series asked for: each to the bar that opens at the same
- * time.
+ * How another series was joined to the requested one.
  *
  * @generated from message atrad.v1.Join
  */
@@ -499,32 +499,32 @@ export type Join = Message<"atrad.v1.Join"> & {
   series?: SeriesId | undefined;
 
   /**
-   * Its epoch.
+   * The epoch of the other series.
    *
    * @generated from field: uint64 epoch = 2;
    */
   epoch: bigint;
 
   /**
-   * The number of bars of the answer, all chunks together, that have a partner in the other series.
+   * The number of bars of the whole result that match a bar of the other series.
    *
    * @generated from field: uint64 matched = 3;
    */
   matched: bigint;
 
   /**
-   * The number of bars of the answer, all chunks together, that have none.
+   * The number of bars of the whole result that match none.
    *
-   * @generated from field: uint64 missing = 4;
+   * @generated from field: uint64 unmatched = 4;
    */
-  missing: bigint;
+  unmatched: bigint;
 
   /**
-   * What became of the bars that have none.
+   * The type of the join.
    *
-   * @generated from field: atrad.v1.Gaps gaps = 5;
+   * @generated from field: atrad.v1.JoinType join_type = 5;
    */
-  gaps: Gaps;
+  joinType: JoinType;
 };
 
 /**
@@ -535,59 +535,60 @@ export const JoinSchema: GenMessage<Join> = /*@__PURE__*/
   messageDesc(file_atrad_v1_indicator, 10);
 
 /**
- * Values of expressions.
+ * Response of Compute.
  *
  * @generated from message atrad.v1.ComputeResponse
  */
 export type ComputeResponse = Message<"atrad.v1.ComputeResponse"> & {
   /**
-   * When each bar opens: nanoseconds since the Unix epoch, UTC.
+   * The open time of each bar: nanoseconds since the Unix epoch, UTC. Empty means that the range has no bars.
    *
    * @generated from field: repeated sfixed64 times = 1;
    */
   times: bigint[];
 
   /**
-   * One column per output of each expression, in the order asked. Each as long as `times`.
+   * One column per output of each expression, in the order of the request, each as long as `times`.
    *
    * @generated from field: repeated atrad.v1.Column columns = 2;
    */
   columns: Column[];
 
   /**
-   * What there is to know of each column, in the same order.
+   * The metadata of each column, in the same order.
    *
    * @generated from field: repeated atrad.v1.ColumnInfo infos = 3;
    */
   infos: ColumnInfo[];
 
   /**
-   * The epoch of the series; of one that is made of shorter bars, that of its source. 0 for bars sent along.
+   * The epoch of the stored series that was read. 0 means bars from the request.
    *
    * @generated from field: uint64 epoch = 4;
    */
   epoch: bigint;
 
   /**
-   * The other series that the expressions name, in the order of naming. Empty when they name none.
+   * The other series that the expressions name, in the order of their first use. Empty means none.
    *
    * @generated from field: repeated atrad.v1.Join joins = 5;
    */
   joins: Join[];
 
   /**
-   * The timeframe of the stored bars that the bars are made of, as in `15m`. Empty when they are stored or came along.
+   * The stored timeframe that the bars are resampled from, as in `15m`. Empty means that they are stored or from the
+   * request.
    *
-   * @generated from field: string derived_from = 6;
+   * @generated from field: string resampled_from = 6;
    */
-  derivedFrom: string;
+  resampledFrom: string;
 
   /**
-   * The key under which the answer is kept. Empty when that was not asked for, and after the first chunk.
+   * The key of the saved result, in the first chunk only. Empty means that the result is not saved.
    *
-   * @generated from field: string key = 7;
+   * @generated from field: string saved_result_key = 7;
    */
-  key: string;
+  savedResultKey: string;
 };
 
 /**
@@ -598,17 +599,17 @@ export const ComputeResponseSchema: GenMessage<ComputeResponse> = /*@__PURE__*/
   messageDesc(file_atrad_v1_indicator, 11);
 
 /**
- * Asks for values of expressions over one source of bars, in chunks.
+ * Request for ComputeStream.
  *
  * @generated from message atrad.v1.ComputeStreamRequest
  */
 export type ComputeStreamRequest = Message<"atrad.v1.ComputeStreamRequest"> & {
   /**
-   * What to compute, as in `Compute`.
+   * The computation, as in `Compute`. Required.
    *
-   * @generated from field: atrad.v1.ComputeRequest question = 1;
+   * @generated from field: atrad.v1.ComputeRequest request = 1;
    */
-  question?: ComputeRequest | undefined;
+  request?: ComputeRequest | undefined;
 };
 
 /**
@@ -619,13 +620,14 @@ export const ComputeStreamRequestSchema: GenMessage<ComputeStreamRequest> = /*@_
   messageDesc(file_atrad_v1_indicator, 12);
 
 /**
- * A chunk of the values of expressions.
+ * Response of ComputeStream: one chunk.
  *
  * @generated from message atrad.v1.ComputeStreamResponse
  */
 export type ComputeStreamResponse = Message<"atrad.v1.ComputeStreamResponse"> & {
   /**
-   * The values of this chunk; they follow those of the chunk before. `infos` and `joins` are in the first chunk only.
+   * The values of this chunk, after those of the previous chunk. Only the first chunk has `infos`, `joins` and
+   * `saved_result_key`.
    *
    * @generated from field: atrad.v1.ComputeResponse chunk = 1;
    */
@@ -640,20 +642,20 @@ export const ComputeStreamResponseSchema: GenMessage<ComputeStreamResponse> = /*
   messageDesc(file_atrad_v1_indicator, 13);
 
 /**
- * Asks for values of the same expressions over many series.
+ * Request for ComputeBatch: the same expressions over many series.
  *
  * @generated from message atrad.v1.ComputeBatchRequest
  */
 export type ComputeBatchRequest = Message<"atrad.v1.ComputeBatchRequest"> & {
   /**
-   * The series, at least one. One that is named twice is answered twice.
+   * The series, at least one. Duplicates are kept.
    *
    * @generated from field: repeated atrad.v1.SeriesId series = 1;
    */
   series: SeriesId[];
 
   /**
-   * Which bars of each series to answer for. Unset means all.
+   * The bars to return of each series. Unset means all bars.
    *
    * @generated from field: atrad.v1.Range range = 2;
    */
@@ -667,11 +669,11 @@ export type ComputeBatchRequest = Message<"atrad.v1.ComputeBatchRequest"> & {
   expressions: string[];
 
   /**
-   * How the bars of those that are not stored are made. Unset means closed bars from 00:00 UTC, with gaps.
+   * How to resample the series that are not stored. Unset means closed bars from 00:00 UTC, with gaps.
    *
-   * @generated from field: atrad.v1.Framing framing = 4;
+   * @generated from field: atrad.v1.Resampling resampling = 4;
    */
-  framing?: Framing | undefined;
+  resampling?: Resampling | undefined;
 };
 
 /**
@@ -682,33 +684,33 @@ export const ComputeBatchRequestSchema: GenMessage<ComputeBatchRequest> = /*@__P
   messageDesc(file_atrad_v1_indicator, 14);
 
 /**
- * The values of one series of a batch, or why they failed.
+ * Response of ComputeBatch: the result of one series, or a chunk of it.
  *
  * @generated from message atrad.v1.ComputeBatchResponse
  */
 export type ComputeBatchResponse = Message<"atrad.v1.ComputeBatchResponse"> & {
   /**
-   * The place of the series in the request, from 0.
+   * The index of the series in the request, from 0.
    *
    * @generated from field: uint32 index = 1;
    */
   index: number;
 
   /**
-   * Which series.
+   * The series.
    *
    * @generated from field: atrad.v1.SeriesId series = 2;
    */
   series?: SeriesId | undefined;
 
   /**
-   * What became of it. An answer over 1 MiB comes in several responses with the same index, oldest bars first.
+   * The outcome. A result over 1 MiB is split into several responses with the same index, oldest bars first.
    *
    * @generated from oneof atrad.v1.ComputeBatchResponse.outcome
    */
   outcome: {
     /**
-     * Its values, or a chunk of them.
+     * The values, or a chunk of them.
      *
      * @generated from field: atrad.v1.ComputeResponse values = 3;
      */
@@ -716,7 +718,7 @@ export type ComputeBatchResponse = Message<"atrad.v1.ComputeBatchResponse"> & {
     case: "values";
   } | {
     /**
-     * Why it failed.
+     * The error.
      *
      * @generated from field: atrad.v1.Failure failure = 4;
      */
@@ -725,7 +727,7 @@ export type ComputeBatchResponse = Message<"atrad.v1.ComputeBatchResponse"> & {
   } | { case: undefined; value?: undefined };
 
   /**
-   * No more responses for this series follow.
+   * Whether this response is the last one of its series.
    *
    * @generated from field: bool last = 5;
    */
@@ -740,41 +742,41 @@ export const ComputeBatchResponseSchema: GenMessage<ComputeBatchResponse> = /*@_
   messageDesc(file_atrad_v1_indicator, 15);
 
 /**
- * Asks for the correlations of many series.
+ * Request for Correlate.
  *
  * @generated from message atrad.v1.CorrelateRequest
  */
 export type CorrelateRequest = Message<"atrad.v1.CorrelateRequest"> & {
   /**
-   * The series, at least two, all of one timeframe. One that is named twice is there twice.
+   * The series, at least two, all of one timeframe. Duplicates are kept.
    *
    * @generated from field: repeated atrad.v1.SeriesId series = 1;
    */
   series: SeriesId[];
 
   /**
-   * Which bars of each series; of these the times count that all series have. Unset means all.
+   * The bars of each series. Only timestamps present in every series are used. Unset means all bars.
    *
    * @generated from field: atrad.v1.Range range = 2;
    */
   range?: Range | undefined;
 
   /**
-   * What is correlated: an expression of one column, computed over the bars of each series. Empty means `close`.
+   * The expression to correlate, with one output, computed over each series. Empty means `close`.
    *
    * @generated from field: string expression = 3;
    */
   expression: string;
 
   /**
-   * Whether to correlate the changes from one time that counts to the next, as fractions, instead of the values.
+   * Whether to correlate simple returns between successive used timestamps instead of values.
    *
    * @generated from field: bool returns = 4;
    */
   returns: boolean;
 
   /**
-   * How correlation is measured. Unspecified means Pearson.
+   * The correlation coefficient. Unspecified means Pearson.
    *
    * @generated from field: atrad.v1.CorrelationMethod method = 5;
    */
@@ -789,21 +791,21 @@ export const CorrelateRequestSchema: GenMessage<CorrelateRequest> = /*@__PURE__*
   messageDesc(file_atrad_v1_indicator, 16);
 
 /**
- * The correlations of many series.
+ * Response of Correlate.
  *
  * @generated from message atrad.v1.CorrelateResponse
  */
 export type CorrelateResponse = Message<"atrad.v1.CorrelateResponse"> & {
   /**
-   * The matrix, row after row, as many rows and columns as series were asked for, in their order: symmetric, -1 to 1, and 1
-   * where a series meets itself. NaN where one of both is flat, or where fewer than two times count.
+   * The correlation matrix in row-major order: one row and one column per series, in the order of the request. Symmetric,
+   * -1 to 1, with 1 on the diagonal. NaN where a series is constant, or with fewer than two samples.
    *
    * @generated from field: repeated double values = 1;
    */
   values: number[];
 
   /**
-   * The number of values of each series that were correlated: of the times that count, or of the changes between them.
+   * The number of samples per series: timestamps used, or returns between them.
    *
    * @generated from field: uint64 rows = 2;
    */
@@ -817,18 +819,18 @@ export type CorrelateResponse = Message<"atrad.v1.CorrelateResponse"> & {
   epochs: bigint[];
 
   /**
-   * The number of bars of each series in the range that have a value, whether the others have them or not.
+   * The number of bars of each series in the range that have a value, before the join.
    *
    * @generated from field: repeated uint64 bars = 4;
    */
   bars: bigint[];
 
   /**
-   * What became of the bars that some series lack.
+   * The type of the join, always inner.
    *
-   * @generated from field: atrad.v1.Gaps gaps = 5;
+   * @generated from field: atrad.v1.JoinType join_type = 5;
    */
-  gaps: Gaps;
+  joinType: JoinType;
 };
 
 /**
@@ -839,20 +841,20 @@ export const CorrelateResponseSchema: GenMessage<CorrelateResponse> = /*@__PURE_
   messageDesc(file_atrad_v1_indicator, 17);
 
 /**
- * What kind of value a parameter takes.
+ * The type of a parameter.
  *
  * @generated from enum atrad.v1.ParamKind
  */
 export enum ParamKind {
   /**
-   * Not a kind.
+   * Unknown.
    *
    * @generated from enum value: PARAM_KIND_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * A whole number.
+   * An integer.
    *
    * @generated from enum value: PARAM_KIND_INTEGER = 1;
    */
@@ -880,61 +882,61 @@ export const ParamKindSchema: GenEnum<ParamKind> = /*@__PURE__*/
   enumDesc(file_atrad_v1_indicator, 0);
 
 /**
- * What becomes of bars of one series that have no partner in another.
+ * How series are joined by open time.
  *
- * @generated from enum atrad.v1.Gaps
+ * @generated from enum atrad.v1.JoinType
  */
-export enum Gaps {
+export enum JoinType {
   /**
-   * Not a treatment.
+   * Unknown.
    *
-   * @generated from enum value: GAPS_UNSPECIFIED = 0;
+   * @generated from enum value: JOIN_TYPE_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * The columns of the other series have no value there: NaN goes into the expression.
+   * Left join: every bar of the first series stays; columns of the other are NaN where it has no bar of that time.
    *
-   * @generated from enum value: GAPS_MISSING = 1;
+   * @generated from enum value: JOIN_TYPE_LEFT = 1;
    */
-  MISSING = 1,
+  LEFT = 1,
 
   /**
-   * The bar does not count at all.
+   * Inner join: only timestamps present in every series are used.
    *
-   * @generated from enum value: GAPS_LEFT_OUT = 2;
+   * @generated from enum value: JOIN_TYPE_INNER = 2;
    */
-  LEFT_OUT = 2,
+  INNER = 2,
 }
 
 /**
- * Describes the enum atrad.v1.Gaps.
+ * Describes the enum atrad.v1.JoinType.
  */
-export const GapsSchema: GenEnum<Gaps> = /*@__PURE__*/
+export const JoinTypeSchema: GenEnum<JoinType> = /*@__PURE__*/
   enumDesc(file_atrad_v1_indicator, 1);
 
 /**
- * How correlation is measured.
+ * A correlation coefficient.
  *
  * @generated from enum atrad.v1.CorrelationMethod
  */
 export enum CorrelationMethod {
   /**
-   * By the values, as `CORRELATION_METHOD_PEARSON`.
+   * As CORRELATION_METHOD_PEARSON.
    *
    * @generated from enum value: CORRELATION_METHOD_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * By the values: covariance divided by both standard deviations.
+   * Pearson: covariance divided by the product of the standard deviations.
    *
    * @generated from enum value: CORRELATION_METHOD_PEARSON = 1;
    */
   PEARSON = 1,
 
   /**
-   * By the ranks of the values; equal values share the mean of theirs.
+   * Spearman: Pearson of the ranks; ties have their average rank.
    *
    * @generated from enum value: CORRELATION_METHOD_SPEARMAN = 2;
    */
@@ -948,26 +950,29 @@ export const CorrelationMethodSchema: GenEnum<CorrelationMethod> = /*@__PURE__*/
   enumDesc(file_atrad_v1_indicator, 2);
 
 /**
- * Tells which indicators exist and computes them.
+ * Lists the indicators and computes them.
  *
- * An expression asks for an indicator, the same text in every language: `rsi(14)`, `macd(12, 26, 9).hist`,
+ * An expression names an indicator, with the same syntax in every client: `rsi(14)`, `macd(12, 26, 9).hist`,
  * `ema(rsi(14), 9)`, `bbands(hl2, 20, up=2.5)`, `fast = ema(12)`. Arguments are first the inputs (columns or other
- * expressions), then the parameters by position or by name; what is left out has its default. `.output` selects one of
- * several outputs, `name =` renames the column. A column alone (`close`, `hl2`) is an expression too.
+ * expressions), then the parameters, by position or by name. Omitted parameters have their defaults. `.output` selects one
+ * of several outputs, `name =` sets the label of the column. A column alone (`close`, `hl2`) is an expression too.
  *
- * A column of another series is `close@ETHUSDT`, as in `correl(close, close@ETHUSDT, 30)` or `close / close@"BTC-USD"`: a
- * symbol that holds `/` or `-` stands in quotes. The other series has the timeframe of the series asked for, and is joined
- * to it by time: each bar reads the bar of the other that opens at the same time. Where there is none the column has no
- * value (NaN); `ffill(close@ETHUSDT)` has the newest before it.
+ * `close@ETHUSDT` is a column of another series, as in `correl(close, close@ETHUSDT, 30)` or `close / close@"BTC-USD"`;
+ * quote a symbol that contains `/` or `-`. The other series has the timeframe of the requested one and is left-joined by
+ * open time: where it has no bar of that time, the column is NaN. `ffill(close@ETHUSDT)` carries the last value forward.
  *
- * The value at a bar depends on the bars of the series up to it, the indicator and its parameters, and on nothing else.
- * Values before an indicator has enough bars are NaN.
+ * The value at a bar depends only on the indicator, its parameters, and the bars of the series up to that bar. Values are
+ * NaN during the lookback, before an indicator has enough bars.
+ *
+ * Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
+ * retry) and INTERNAL (a server fault, logged under the request id in the message).
  *
  * @generated from service atrad.v1.IndicatorService
  */
 export const IndicatorService: GenService<{
   /**
-   * Lists the indicators, presets and columns with all that is declared of them. Safe to retry.
+   * Lists indicators, presets and columns with their declarations. An empty list means that no indicator matches. Safe to
+   * retry.
    *
    * @generated from rpc atrad.v1.IndicatorService.ListIndicators
    */
@@ -977,8 +982,11 @@ export const IndicatorService: GenService<{
     output: typeof ListIndicatorsResponseSchema;
   },
   /**
-   * Computes expressions over one series, or over bars sent along, in one answer. Safe to retry.
-   * RESOURCE_EXHAUSTED when the answer would exceed the limit of a message: use `ComputeStream` or a shorter range.
+   * Computes expressions over one series, or over bars in the request, in one response. A range without bars returns empty
+   * columns. Safe to retry.
+   * INVALID_ARGUMENT: a wrong field or expression. NOT_FOUND: a series is not stored and cannot be resampled.
+   * RESOURCE_EXHAUSTED: the response exceeds the message limit (use `ComputeStream` or a shorter range), another limit is
+   * exceeded, or the server is busy (with a delay to retry after).
    *
    * @generated from rpc atrad.v1.IndicatorService.Compute
    */
@@ -988,8 +996,8 @@ export const IndicatorService: GenService<{
     output: typeof ComputeResponseSchema;
   },
   /**
-   * As `Compute`, for answers of any length: chunks of at most 1 MiB, oldest bars first, all of one epoch. A range without
-   * bars gives one chunk that is empty. Safe to retry.
+   * Computes as `Compute` does, for results of any length: chunks of at most 1 MiB, oldest bars first, all of one epoch. A
+   * range without bars returns one empty chunk. Safe to retry from the start. The errors are those of `Compute`.
    *
    * @generated from rpc atrad.v1.IndicatorService.ComputeStream
    */
@@ -999,8 +1007,10 @@ export const IndicatorService: GenService<{
     output: typeof ComputeStreamResponseSchema;
   },
   /**
-   * Computes the same expressions over many series. Answers come as they finish, in any order; a series that fails gets
-   * a failure of its own and the others go on. Safe to retry.
+   * Computes the same expressions over many series. Results arrive as they finish, in any order. A series that fails
+   * returns a failure and does not affect the others. Safe to retry.
+   * INVALID_ARGUMENT: a wrong field or expression. RESOURCE_EXHAUSTED: a limit is exceeded, or the server is busy (with a
+   * delay to retry after).
    *
    * @generated from rpc atrad.v1.IndicatorService.ComputeBatch
    */
@@ -1010,8 +1020,10 @@ export const IndicatorService: GenService<{
     output: typeof ComputeBatchResponseSchema;
   },
   /**
-   * Tells how far many series move together: the correlation of each with each. Only the times count at which every
-   * series has a bar with a value. Safe to retry.
+   * Computes the correlation matrix of many series. Only timestamps at which every series has a value are used. Safe to
+   * retry.
+   * INVALID_ARGUMENT: a wrong field or expression. NOT_FOUND: a series is not stored and cannot be resampled.
+   * RESOURCE_EXHAUSTED: a limit is exceeded, or the server is busy (with a delay to retry after).
    *
    * @generated from rpc atrad.v1.IndicatorService.Correlate
    */

@@ -2,7 +2,7 @@
 // @generated from file atrad/v1/ingest.proto (package atrad.v1, syntax proto3)
 /* eslint-disable */
 
-// The way in for bars.
+// Ingestion of bars.
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
@@ -14,42 +14,42 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file atrad/v1/ingest.proto.
  */
 export const file_atrad_v1_ingest: GenFile = /*@__PURE__*/
-  fileDesc("ChVhdHJhZC92MS9pbmdlc3QucHJvdG8SCGF0cmFkLnYxIpkBCg1Jbmdlc3RSZXF1ZXN0Eh4KAmlkGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSHAoEYmFycxgCIAEoCzIOLmF0cmFkLnYxLkJhcnMSKQoLb25fY29uZmxpY3QYAyABKA4yFC5hdHJhZC52MS5PbkNvbmZsaWN0Eh8KA2tleRgEIAEoCzISLmF0cmFkLnYxLkJhdGNoS2V5IikKCEJhdGNoS2V5Eg4KBmNsaWVudBgBIAEoCRINCgViYXRjaBgCIAEoCSI0Cg5Jbmdlc3RSZXNwb25zZRIiCgdyZWNlaXB0GAEgASgLMhEuYXRyYWQudjEuUmVjZWlwdCKuAQoTSW5nZXN0U3RyZWFtUmVxdWVzdBINCgViYXRjaBgBIAEoBBIeCgJpZBgCIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEhwKBGJhcnMYAyABKAsyDi5hdHJhZC52MS5CYXJzEikKC29uX2NvbmZsaWN0GAQgASgOMhQuYXRyYWQudjEuT25Db25mbGljdBIfCgNrZXkYBSABKAsyEi5hdHJhZC52MS5CYXRjaEtleSJ8ChRJbmdlc3RTdHJlYW1SZXNwb25zZRINCgViYXRjaBgBIAEoBBIkCgdyZWNlaXB0GAIgASgLMhEuYXRyYWQudjEuUmVjZWlwdEgAEiQKB2ZhaWx1cmUYAyABKAsyES5hdHJhZC52MS5GYWlsdXJlSABCCQoHb3V0Y29tZSJNCgdSZWNlaXB0EhAKCGFjY2VwdGVkGAEgASgEEhAKCHJlcGxhY2VkGAIgASgEEg8KB2lnbm9yZWQYAyABKAQSDQoFZXBvY2gYBCABKAQiTwoHRmFpbHVyZRIMCgRjb2RlGAEgASgFEg8KB21lc3NhZ2UYAiABKAkSDQoFZmllbGQYAyABKAkSFgoOcmV0cnlfYWZ0ZXJfbXMYBCABKAQqbwoKT25Db25mbGljdBIbChdPTl9DT05GTElDVF9VTlNQRUNJRklFRBAAEhcKE09OX0NPTkZMSUNUX1JFUExBQ0UQARIUChBPTl9DT05GTElDVF9LRUVQEAISFQoRT05fQ09ORkxJQ1RfRVJST1IQAzKfAQoNSW5nZXN0U2VydmljZRI7CgZJbmdlc3QSFy5hdHJhZC52MS5Jbmdlc3RSZXF1ZXN0GhguYXRyYWQudjEuSW5nZXN0UmVzcG9uc2USUQoMSW5nZXN0U3RyZWFtEh0uYXRyYWQudjEuSW5nZXN0U3RyZWFtUmVxdWVzdBoeLmF0cmFkLnYxLkluZ2VzdFN0cmVhbVJlc3BvbnNlKAEwAWIGcHJvdG8z", [file_atrad_v1_series]);
+  fileDesc("ChVhdHJhZC92MS9pbmdlc3QucHJvdG8SCGF0cmFkLnYxIq8BCg1Jbmdlc3RSZXF1ZXN0EiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEhwKBGJhcnMYAiABKAsyDi5hdHJhZC52MS5CYXJzEikKC29uX2NvbmZsaWN0GAMgASgOMhQuYXRyYWQudjEuT25Db25mbGljdBIxCg9pZGVtcG90ZW5jeV9rZXkYBCABKAsyGC5hdHJhZC52MS5JZGVtcG90ZW5jeUtleSIvCg5JZGVtcG90ZW5jeUtleRIOCgZjbGllbnQYASABKAkSDQoFYmF0Y2gYAiABKAkiNAoOSW5nZXN0UmVzcG9uc2USIgoHcmVjZWlwdBgBIAEoCzIRLmF0cmFkLnYxLlJlY2VpcHQixAEKE0luZ2VzdFN0cmVhbVJlcXVlc3QSDQoFYmF0Y2gYASABKAQSIgoGc2VyaWVzGAIgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSHAoEYmFycxgDIAEoCzIOLmF0cmFkLnYxLkJhcnMSKQoLb25fY29uZmxpY3QYBCABKA4yFC5hdHJhZC52MS5PbkNvbmZsaWN0EjEKD2lkZW1wb3RlbmN5X2tleRgFIAEoCzIYLmF0cmFkLnYxLklkZW1wb3RlbmN5S2V5InwKFEluZ2VzdFN0cmVhbVJlc3BvbnNlEg0KBWJhdGNoGAEgASgEEiQKB3JlY2VpcHQYAiABKAsyES5hdHJhZC52MS5SZWNlaXB0SAASJAoHZmFpbHVyZRgDIAEoCzIRLmF0cmFkLnYxLkZhaWx1cmVIAEIJCgdvdXRjb21lIk0KB1JlY2VpcHQSEAoIYWNjZXB0ZWQYASABKAQSEAoIcmVwbGFjZWQYAiABKAQSDwoHaWdub3JlZBgDIAEoBBINCgVlcG9jaBgEIAEoBCJPCgdGYWlsdXJlEgwKBGNvZGUYASABKAUSDwoHbWVzc2FnZRgCIAEoCRINCgVmaWVsZBgDIAEoCRIWCg5yZXRyeV9hZnRlcl9tcxgEIAEoBCpvCgpPbkNvbmZsaWN0EhsKF09OX0NPTkZMSUNUX1VOU1BFQ0lGSUVEEAASFwoTT05fQ09ORkxJQ1RfUkVQTEFDRRABEhQKEE9OX0NPTkZMSUNUX0tFRVAQAhIVChFPTl9DT05GTElDVF9FUlJPUhADMp8BCg1Jbmdlc3RTZXJ2aWNlEjsKBkluZ2VzdBIXLmF0cmFkLnYxLkluZ2VzdFJlcXVlc3QaGC5hdHJhZC52MS5Jbmdlc3RSZXNwb25zZRJRCgxJbmdlc3RTdHJlYW0SHS5hdHJhZC52MS5Jbmdlc3RTdHJlYW1SZXF1ZXN0Gh4uYXRyYWQudjEuSW5nZXN0U3RyZWFtUmVzcG9uc2UoATABYgZwcm90bzM", [file_atrad_v1_series]);
 
 /**
- * One batch of bars of one series.
+ * Request for Ingest: one batch of bars of one series.
  *
  * @generated from message atrad.v1.IngestRequest
  */
 export type IngestRequest = Message<"atrad.v1.IngestRequest"> & {
   /**
-   * Which series. Required.
+   * The series. Required.
    *
-   * @generated from field: atrad.v1.SeriesId id = 1;
+   * @generated from field: atrad.v1.SeriesId series = 1;
    */
-  id?: SeriesId | undefined;
+  series?: SeriesId | undefined;
 
   /**
-   * The bars, at least one, in any order of time. Of several with the same time one is taken, as `on_conflict` says.
+   * The bars, at least one, in any order of time. `on_conflict` resolves duplicate times.
    *
    * @generated from field: atrad.v1.Bars bars = 2;
    */
   bars?: Bars | undefined;
 
   /**
-   * What becomes of a bar whose time is in the series, or in this batch, with other values. Unset means that it replaces
-   * the other: the newest bar while it forms, or an older one as a correction.
+   * How to resolve a bar whose time is already in the series or in this batch with other values. Unspecified means replace:
+   * the newest bar while it forms, or a correction of an older one.
    *
    * @generated from field: atrad.v1.OnConflict on_conflict = 3;
    */
   onConflict: OnConflict;
 
   /**
-   * What names this batch, so that it counts once however often it is sent. Unset means that nobody will ask.
+   * The idempotency key, by which a retry is recognised even after a restart. If unset, retries are not matched by key.
    *
-   * @generated from field: atrad.v1.BatchKey key = 4;
+   * @generated from field: atrad.v1.IdempotencyKey idempotency_key = 4;
    */
-  key?: BatchKey | undefined;
+  idempotencyKey?: IdempotencyKey | undefined;
 };
 
 /**
@@ -60,23 +60,24 @@ export const IngestRequestSchema: GenMessage<IngestRequest> = /*@__PURE__*/
   messageDesc(file_atrad_v1_ingest, 0);
 
 /**
- * What names a batch. The first batch under a key is stored, and its receipt kept with it; the same batch sent again gets
- * that receipt again, also after a restart, and changes nothing. The same means the same series, the same bars in any order
- * and the same `on_conflict`; anything else under the key is refused with INVALID_ARGUMENT. A batch that was refused leaves
- * no key behind. Keys are remembered for 7 days and up to 100,000 of them, unless the server is set up otherwise.
+ * Identifies a batch across retries. The first batch under a key is stored together with its receipt. The same batch sent
+ * again returns that receipt and changes nothing, even after a restart. Two batches are the same if they have the same
+ * series, the same bars in any order and the same `on_conflict`; a different batch under the same key is rejected with
+ * INVALID_ARGUMENT. A rejected batch does not use up its key. The server remembers up to 100,000 keys for 7 days, unless
+ * configured otherwise.
  *
- * @generated from message atrad.v1.BatchKey
+ * @generated from message atrad.v1.IdempotencyKey
  */
-export type BatchKey = Message<"atrad.v1.BatchKey"> & {
+export type IdempotencyKey = Message<"atrad.v1.IdempotencyKey"> & {
   /**
-   * Who sends, 1 to 64 of `A-Z a-z 0-9 . _ : / -`. Required.
+   * The client, 1 to 64 of `A-Z a-z 0-9 . _ : / -`. Required.
    *
    * @generated from field: string client = 1;
    */
   client: string;
 
   /**
-   * Which of the sender's batches, 1 to 64 of `A-Z a-z 0-9 . _ : / -`, as in a UUID. Required.
+   * The batch within the client, 1 to 64 of `A-Z a-z 0-9 . _ : / -`, such as a UUID. Required.
    *
    * @generated from field: string batch = 2;
    */
@@ -84,20 +85,20 @@ export type BatchKey = Message<"atrad.v1.BatchKey"> & {
 };
 
 /**
- * Describes the message atrad.v1.BatchKey.
- * Use `create(BatchKeySchema)` to create a new message.
+ * Describes the message atrad.v1.IdempotencyKey.
+ * Use `create(IdempotencyKeySchema)` to create a new message.
  */
-export const BatchKeySchema: GenMessage<BatchKey> = /*@__PURE__*/
+export const IdempotencyKeySchema: GenMessage<IdempotencyKey> = /*@__PURE__*/
   messageDesc(file_atrad_v1_ingest, 1);
 
 /**
- * The receipt of one batch.
+ * Response of Ingest.
  *
  * @generated from message atrad.v1.IngestResponse
  */
 export type IngestResponse = Message<"atrad.v1.IngestResponse"> & {
   /**
-   * What became of the bars.
+   * The receipt.
    *
    * @generated from field: atrad.v1.Receipt receipt = 1;
    */
@@ -112,24 +113,24 @@ export const IngestResponseSchema: GenMessage<IngestResponse> = /*@__PURE__*/
   messageDesc(file_atrad_v1_ingest, 2);
 
 /**
- * One batch of bars in a stream.
+ * Request for IngestStream: one batch of bars of one series.
  *
  * @generated from message atrad.v1.IngestStreamRequest
  */
 export type IngestStreamRequest = Message<"atrad.v1.IngestStreamRequest"> & {
   /**
-   * A number of the sender's choice that comes back with the receipt; 0 is a number like any other.
+   * A number chosen by the client and returned with the receipt. 0 has no special meaning.
    *
    * @generated from field: uint64 batch = 1;
    */
   batch: bigint;
 
   /**
-   * Which series. Required.
+   * The series. Required.
    *
-   * @generated from field: atrad.v1.SeriesId id = 2;
+   * @generated from field: atrad.v1.SeriesId series = 2;
    */
-  id?: SeriesId | undefined;
+  series?: SeriesId | undefined;
 
   /**
    * The bars, as in `IngestRequest`.
@@ -139,18 +140,18 @@ export type IngestStreamRequest = Message<"atrad.v1.IngestStreamRequest"> & {
   bars?: Bars | undefined;
 
   /**
-   * What becomes of bars whose times are there already, as in `IngestRequest`.
+   * How to resolve conflicts, as in `IngestRequest`.
    *
    * @generated from field: atrad.v1.OnConflict on_conflict = 4;
    */
   onConflict: OnConflict;
 
   /**
-   * What names this batch beyond this stream, as in `IngestRequest`.
+   * The idempotency key, as in `IngestRequest`.
    *
-   * @generated from field: atrad.v1.BatchKey key = 5;
+   * @generated from field: atrad.v1.IdempotencyKey idempotency_key = 5;
    */
-  key?: BatchKey | undefined;
+  idempotencyKey?: IdempotencyKey | undefined;
 };
 
 /**
@@ -161,20 +162,20 @@ export const IngestStreamRequestSchema: GenMessage<IngestStreamRequest> = /*@__P
   messageDesc(file_atrad_v1_ingest, 3);
 
 /**
- * The receipt of one batch of a stream, or why it was refused.
+ * Response of IngestStream: the outcome of one batch.
  *
  * @generated from message atrad.v1.IngestStreamResponse
  */
 export type IngestStreamResponse = Message<"atrad.v1.IngestStreamResponse"> & {
   /**
-   * The number that the sender gave the batch.
+   * The number from the request.
    *
    * @generated from field: uint64 batch = 1;
    */
   batch: bigint;
 
   /**
-   * What became of the batch.
+   * The outcome.
    *
    * @generated from oneof atrad.v1.IngestStreamResponse.outcome
    */
@@ -188,7 +189,7 @@ export type IngestStreamResponse = Message<"atrad.v1.IngestStreamResponse"> & {
     case: "receipt";
   } | {
     /**
-     * The batch was refused whole, nothing of it is kept.
+     * The batch was rejected; none of its bars is stored.
      *
      * @generated from field: atrad.v1.Failure failure = 3;
      */
@@ -205,34 +206,34 @@ export const IngestStreamResponseSchema: GenMessage<IngestStreamResponse> = /*@_
   messageDesc(file_atrad_v1_ingest, 4);
 
 /**
- * What became of the bars of one batch, which are durable now: accepted + replaced + ignored is the number of bars sent.
+ * Acknowledges one durable batch. accepted + replaced + ignored is the number of bars in the request.
  *
  * @generated from message atrad.v1.Receipt
  */
 export type Receipt = Message<"atrad.v1.Receipt"> & {
   /**
-   * Bars that are new.
+   * The number of new bars.
    *
    * @generated from field: uint64 accepted = 1;
    */
   accepted: bigint;
 
   /**
-   * Bars that took the place of different ones with the same time.
+   * The number of bars that replaced a different bar of the same time.
    *
    * @generated from field: uint64 replaced = 2;
    */
   replaced: bigint;
 
   /**
-   * Bars that changed nothing: they were there already, the same in every column, or another of their time was preferred.
+   * The number of bars that changed nothing: an equal bar was stored, or another bar of the same time won.
    *
    * @generated from field: uint64 ignored = 3;
    */
   ignored: bigint;
 
   /**
-   * The epoch of the series after the batch; unchanged when all bars were ignored.
+   * The epoch of the series after the batch. All bars ignored leaves it unchanged.
    *
    * @generated from field: uint64 epoch = 4;
    */
@@ -247,34 +248,34 @@ export const ReceiptSchema: GenMessage<Receipt> = /*@__PURE__*/
   messageDesc(file_atrad_v1_ingest, 5);
 
 /**
- * Why one item of a stream or of a batch failed, while the others go on.
+ * The error of one item of a stream or a batch. The other items are not affected.
  *
  * @generated from message atrad.v1.Failure
  */
 export type Failure = Message<"atrad.v1.Failure"> & {
   /**
-   * The gRPC status code that the same request would have got on its own.
+   * The gRPC status code that a request with this item alone would return.
    *
    * @generated from field: int32 code = 1;
    */
   code: number;
 
   /**
-   * What is wrong: the field, the value and the limit.
+   * The error message, with field, value and limit.
    *
    * @generated from field: string message = 2;
    */
   message: string;
 
   /**
-   * The path of the field that is wrong, as in `bars.high[17]`. Empty when no field is to blame.
+   * The path of the wrong field, as in `bars.high[17]`. Empty means that no field is wrong.
    *
    * @generated from field: string field = 3;
    */
   field: string;
 
   /**
-   * How long to wait before a retry, in milliseconds. 0 means that a retry as it is will not help.
+   * The delay before a retry, in milliseconds. 0 means that a retry of the same item fails again.
    *
    * @generated from field: uint64 retry_after_ms = 4;
    */
@@ -289,8 +290,8 @@ export const FailureSchema: GenMessage<Failure> = /*@__PURE__*/
   messageDesc(file_atrad_v1_ingest, 6);
 
 /**
- * What becomes of a bar when there is another of the same time with other values, in the series or in the same batch. Bars
- * that are equal in every column are never a conflict; the second counts as `ignored`.
+ * How to resolve two bars of the same time and different values, in the series or within one batch. Bars that are equal in
+ * every column are not a conflict; the second counts as `ignored`.
  *
  * @generated from enum atrad.v1.OnConflict
  */
@@ -303,22 +304,22 @@ export enum OnConflict {
   UNSPECIFIED = 0,
 
   /**
-   * The bar takes the place of the other and counts as `replaced`. Within a batch the last that was sent is taken; those
-   * before it count as `ignored`.
+   * The new bar replaces the stored one and counts as `replaced`. Within a batch the last bar wins; the others count as
+   * `ignored`.
    *
    * @generated from enum value: ON_CONFLICT_REPLACE = 1;
    */
   REPLACE = 1,
 
   /**
-   * The other stays, and the bar counts as `ignored`. Within a batch the first that was sent is taken.
+   * The stored bar stays, and the new one counts as `ignored`. Within a batch the first bar wins.
    *
    * @generated from enum value: ON_CONFLICT_KEEP = 2;
    */
   KEEP = 2,
 
   /**
-   * The batch is refused whole with INVALID_ARGUMENT, which names the first bar in conflict.
+   * The whole batch is rejected with INVALID_ARGUMENT, which names the first conflicting bar.
    *
    * @generated from enum value: ON_CONFLICT_ERROR = 3;
    */
@@ -332,15 +333,21 @@ export const OnConflictSchema: GenEnum<OnConflict> = /*@__PURE__*/
   enumDesc(file_atrad_v1_ingest, 0);
 
 /**
- * Takes bars and answers with a receipt once they are durable: they survive a crash and a power cut from then on.
+ * Stores bars and acknowledges them with a receipt. A receipt means that the bars are durable: they survive a crash and a
+ * power cut.
+ *
+ * Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
+ * retry) and INTERNAL (a server fault, logged under the request id in the message).
  *
  * @generated from service atrad.v1.IngestService
  */
 export const IngestService: GenService<{
   /**
-   * Stores one batch of bars, whole or not at all. The series is made when it does not exist. Sending a batch again is
-   * safe: bars that are there already count as `ignored`, and under the same `key` the first receipt comes again.
-   * INVALID_ARGUMENT names the bar and the field, a conflict that was not to be, or a key of another batch; RESOURCE_EXHAUSTED means that the queue or the disk is full, with a hint when to retry.
+   * Stores one batch of bars, all or none. Creates the series if it does not exist. Safe to retry: bars that are already
+   * stored count as `ignored`, and the same `idempotency_key` returns the first receipt again.
+   * INVALID_ARGUMENT: a wrong bar (the message names bar and field), a conflict under ON_CONFLICT_ERROR, or an idempotency
+   * key of another batch. RESOURCE_EXHAUSTED: a limit of one batch, a full queue (with a delay to retry after) or a full
+   * disk.
    *
    * @generated from rpc atrad.v1.IngestService.Ingest
    */
@@ -350,8 +357,10 @@ export const IngestService: GenService<{
     output: typeof IngestResponseSchema;
   },
   /**
-   * Stores batches as they come and answers each with its receipt, in order. A refused batch gets a receipt with an error
-   * and does not end the stream. Answers are held back while the queue is full, so the sender is slowed, not refused.
+   * Stores a stream of batches and returns one receipt for each, in order. A rejected batch returns a failure and does not
+   * end the stream. A full queue blocks the stream (flow control) instead of rejecting the batch. The stream ends
+   * after the last receipt once the client closes its side, and with UNAVAILABLE when the server stops. A batch without a
+   * receipt may be stored or not; it is safe to send again, as in Ingest.
    *
    * @generated from rpc atrad.v1.IngestService.IngestStream
    */

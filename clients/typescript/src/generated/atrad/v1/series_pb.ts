@@ -2,7 +2,7 @@
 // @generated from file atrad/v1/series.proto (package atrad.v1, syntax proto3)
 /* eslint-disable */
 
-// The words that every service shares, and the service that tells which series exist.
+// Series of bars: the types that all services share, and the service that lists, describes, reads and deletes series.
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
@@ -12,24 +12,24 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file atrad/v1/series.proto.
  */
 export const file_atrad_v1_series: GenFile = /*@__PURE__*/
-  fileDesc("ChVhdHJhZC92MS9zZXJpZXMucHJvdG8SCGF0cmFkLnYxIi0KCFNlcmllc0lkEg4KBnN5bWJvbBgBIAEoCRIRCgl0aW1lZnJhbWUYAiABKAkigwEKBEJhcnMSDQoFdGltZXMYASADKBASDAoEb3BlbhgCIAMoARIMCgRoaWdoGAMgAygBEgsKA2xvdxgEIAMoARINCgVjbG9zZRgFIAMoARIOCgZ2b2x1bWUYBiADKAESJAoFZXh0cmEYByADKAsyFS5hdHJhZC52MS5FeHRyYUNvbHVtbiIrCgtFeHRyYUNvbHVtbhIMCgRuYW1lGAEgASgJEg4KBnZhbHVlcxgCIAMoASJXCgVSYW5nZRIRCgRmcm9tGAEgASgQSACIAQESDwoCdG8YAiABKBBIAYgBARIRCgRsYXN0GAMgASgESAKIAQFCBwoFX2Zyb21CBQoDX3RvQgcKBV9sYXN0ImAKB0ZyYW1pbmcSHgoWc2Vzc2lvbl9vZmZzZXRfbWludXRlcxgBIAEoERIXCg9pbmNsdWRlX2Zvcm1pbmcYAiABKAgSHAoEZmlsbBgDIAEoDjIOLmF0cmFkLnYxLkZpbGwinQIKClNlcmllc0luZm8SHgoCaWQYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIMCgRyb3dzGAIgASgEEhcKCmZpcnN0X3RpbWUYAyABKBBIAIgBARIWCglsYXN0X3RpbWUYBCABKBBIAYgBARINCgVlcG9jaBgFIAEoBBIQCghzZWdtZW50cxgGIAEoDRIRCgl0YWlsX3Jvd3MYByABKAQSEgoKZmlsZV9ieXRlcxgIIAEoBBImCglyZXRlbnRpb24YCSABKAsyEy5hdHJhZC52MS5SZXRlbnRpb24SFAoMZGVyaXZlZF9mcm9tGAogASgJEg0KBWV4dHJhGAsgAygJQg0KC19maXJzdF90aW1lQgwKCl9sYXN0X3RpbWUiMQoJUmV0ZW50aW9uEhAKCHJvd3NfbWF4GAEgASgEEhIKCmFnZV9tYXhfbXMYAiABKAQiZAoRTGlzdFNlcmllc1JlcXVlc3QSFQoNc3ltYm9sX3ByZWZpeBgBIAEoCRIRCgl0aW1lZnJhbWUYAiABKAkSEQoJcGFnZV9zaXplGAMgASgNEhIKCnBhZ2VfdG9rZW4YBCABKAkiUwoSTGlzdFNlcmllc1Jlc3BvbnNlEiQKBnNlcmllcxgBIAMoCzIULmF0cmFkLnYxLlNlcmllc0luZm8SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIlYKEEdldFNlcmllc1JlcXVlc3QSHgoCaWQYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIiCgdmcmFtaW5nGAIgASgLMhEuYXRyYWQudjEuRnJhbWluZyI5ChFHZXRTZXJpZXNSZXNwb25zZRIkCgZzZXJpZXMYASABKAsyFC5hdHJhZC52MS5TZXJpZXNJbmZvInUKD1JlYWRCYXJzUmVxdWVzdBIeCgJpZBgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEh4KBXJhbmdlGAIgASgLMg8uYXRyYWQudjEuUmFuZ2USIgoHZnJhbWluZxgDIAEoCzIRLmF0cmFkLnYxLkZyYW1pbmciVQoQUmVhZEJhcnNSZXNwb25zZRIcCgRiYXJzGAEgASgLMg4uYXRyYWQudjEuQmFycxINCgVlcG9jaBgCIAEoBBIUCgxkZXJpdmVkX2Zyb20YAyABKAkiXQoTU2V0UmV0ZW50aW9uUmVxdWVzdBIeCgJpZBgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEiYKCXJldGVudGlvbhgCIAEoCzITLmF0cmFkLnYxLlJldGVudGlvbiI8ChRTZXRSZXRlbnRpb25SZXNwb25zZRIkCgZzZXJpZXMYASABKAsyFC5hdHJhZC52MS5TZXJpZXNJbmZvIjUKE0RlbGV0ZVNlcmllc1JlcXVlc3QSHgoCaWQYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZCIkChREZWxldGVTZXJpZXNSZXNwb25zZRIMCgRyb3dzGAEgASgEKj0KBEZpbGwSFAoQRklMTF9VTlNQRUNJRklFRBAAEhEKDUZJTExfUFJFVklPVVMQARIMCghGSUxMX05BThACMoEDCg1TZXJpZXNTZXJ2aWNlEkcKCkxpc3RTZXJpZXMSGy5hdHJhZC52MS5MaXN0U2VyaWVzUmVxdWVzdBocLmF0cmFkLnYxLkxpc3RTZXJpZXNSZXNwb25zZRJECglHZXRTZXJpZXMSGi5hdHJhZC52MS5HZXRTZXJpZXNSZXF1ZXN0GhsuYXRyYWQudjEuR2V0U2VyaWVzUmVzcG9uc2USQwoIUmVhZEJhcnMSGS5hdHJhZC52MS5SZWFkQmFyc1JlcXVlc3QaGi5hdHJhZC52MS5SZWFkQmFyc1Jlc3BvbnNlMAESTQoMU2V0UmV0ZW50aW9uEh0uYXRyYWQudjEuU2V0UmV0ZW50aW9uUmVxdWVzdBoeLmF0cmFkLnYxLlNldFJldGVudGlvblJlc3BvbnNlEk0KDERlbGV0ZVNlcmllcxIdLmF0cmFkLnYxLkRlbGV0ZVNlcmllc1JlcXVlc3QaHi5hdHJhZC52MS5EZWxldGVTZXJpZXNSZXNwb25zZWIGcHJvdG8z");
+  fileDesc("ChVhdHJhZC92MS9zZXJpZXMucHJvdG8SCGF0cmFkLnYxIi0KCFNlcmllc0lkEg4KBnN5bWJvbBgBIAEoCRIRCgl0aW1lZnJhbWUYAiABKAkigwEKBEJhcnMSDQoFdGltZXMYASADKBASDAoEb3BlbhgCIAMoARIMCgRoaWdoGAMgAygBEgsKA2xvdxgEIAMoARINCgVjbG9zZRgFIAMoARIOCgZ2b2x1bWUYBiADKAESJAoFZXh0cmEYByADKAsyFS5hdHJhZC52MS5FeHRyYUNvbHVtbiIrCgtFeHRyYUNvbHVtbhIMCgRuYW1lGAEgASgJEg4KBnZhbHVlcxgCIAMoASJvCgVSYW5nZRIXCgpzdGFydF90aW1lGAEgASgQSACIAQESFQoIZW5kX3RpbWUYAiABKBBIAYgBARIRCgRsYXN0GAMgASgESAKIAQFCDQoLX3N0YXJ0X3RpbWVCCwoJX2VuZF90aW1lQgcKBV9sYXN0ImMKClJlc2FtcGxpbmcSHgoWc2Vzc2lvbl9vZmZzZXRfbWludXRlcxgBIAEoERIXCg9pbmNsdWRlX2Zvcm1pbmcYAiABKAgSHAoEZmlsbBgDIAEoDjIOLmF0cmFkLnYxLkZpbGwipAIKClNlcmllc0luZm8SHgoCaWQYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIMCgRyb3dzGAIgASgEEhcKCmZpcnN0X3RpbWUYAyABKBBIAIgBARIWCglsYXN0X3RpbWUYBCABKBBIAYgBARINCgVlcG9jaBgFIAEoBBIVCg1zZWdtZW50X2NvdW50GAYgASgNEhEKCXRhaWxfcm93cxgHIAEoBBISCgpmaWxlX2J5dGVzGAggASgEEiYKCXJldGVudGlvbhgJIAEoCzITLmF0cmFkLnYxLlJldGVudGlvbhIWCg5yZXNhbXBsZWRfZnJvbRgKIAEoCRINCgVleHRyYRgLIAMoCUINCgtfZmlyc3RfdGltZUIMCgpfbGFzdF90aW1lIjEKCVJldGVudGlvbhIQCghyb3dzX21heBgBIAEoBBISCgphZ2VfbWF4X21zGAIgASgEImQKEUxpc3RTZXJpZXNSZXF1ZXN0EhUKDXN5bWJvbF9wcmVmaXgYASABKAkSEQoJdGltZWZyYW1lGAIgASgJEhEKCXBhZ2Vfc2l6ZRgDIAEoDRISCgpwYWdlX3Rva2VuGAQgASgJIlMKEkxpc3RTZXJpZXNSZXNwb25zZRIkCgZzZXJpZXMYASADKAsyFC5hdHJhZC52MS5TZXJpZXNJbmZvEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJgChBHZXRTZXJpZXNSZXF1ZXN0EiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEigKCnJlc2FtcGxpbmcYAiABKAsyFC5hdHJhZC52MS5SZXNhbXBsaW5nIjkKEUdldFNlcmllc1Jlc3BvbnNlEiQKBnNlcmllcxgBIAEoCzIULmF0cmFkLnYxLlNlcmllc0luZm8ifwoPUmVhZEJhcnNSZXF1ZXN0EiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEh4KBXJhbmdlGAIgASgLMg8uYXRyYWQudjEuUmFuZ2USKAoKcmVzYW1wbGluZxgDIAEoCzIULmF0cmFkLnYxLlJlc2FtcGxpbmciVwoQUmVhZEJhcnNSZXNwb25zZRIcCgRiYXJzGAEgASgLMg4uYXRyYWQudjEuQmFycxINCgVlcG9jaBgCIAEoBBIWCg5yZXNhbXBsZWRfZnJvbRgDIAEoCSJhChNTZXRSZXRlbnRpb25SZXF1ZXN0EiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEiYKCXJldGVudGlvbhgCIAEoCzITLmF0cmFkLnYxLlJldGVudGlvbiI8ChRTZXRSZXRlbnRpb25SZXNwb25zZRIkCgZzZXJpZXMYASABKAsyFC5hdHJhZC52MS5TZXJpZXNJbmZvIjkKE0RlbGV0ZVNlcmllc1JlcXVlc3QSIgoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQiJAoURGVsZXRlU2VyaWVzUmVzcG9uc2USDAoEcm93cxgBIAEoBCpMCgRGaWxsEhQKEEZJTExfVU5TUEVDSUZJRUQQABINCglGSUxMX05PTkUQARIRCg1GSUxMX1BSRVZJT1VTEAISDAoIRklMTF9OQU4QAzKBAwoNU2VyaWVzU2VydmljZRJHCgpMaXN0U2VyaWVzEhsuYXRyYWQudjEuTGlzdFNlcmllc1JlcXVlc3QaHC5hdHJhZC52MS5MaXN0U2VyaWVzUmVzcG9uc2USRAoJR2V0U2VyaWVzEhouYXRyYWQudjEuR2V0U2VyaWVzUmVxdWVzdBobLmF0cmFkLnYxLkdldFNlcmllc1Jlc3BvbnNlEkMKCFJlYWRCYXJzEhkuYXRyYWQudjEuUmVhZEJhcnNSZXF1ZXN0GhouYXRyYWQudjEuUmVhZEJhcnNSZXNwb25zZTABEk0KDFNldFJldGVudGlvbhIdLmF0cmFkLnYxLlNldFJldGVudGlvblJlcXVlc3QaHi5hdHJhZC52MS5TZXRSZXRlbnRpb25SZXNwb25zZRJNCgxEZWxldGVTZXJpZXMSHS5hdHJhZC52MS5EZWxldGVTZXJpZXNSZXF1ZXN0Gh4uYXRyYWQudjEuRGVsZXRlU2VyaWVzUmVzcG9uc2ViBnByb3RvMw");
 
 /**
- * A series: the bars of one symbol at one timeframe.
+ * The name of a series: the bars of one symbol at one timeframe.
  *
  * @generated from message atrad.v1.SeriesId
  */
 export type SeriesId = Message<"atrad.v1.SeriesId"> & {
   /**
-   * The market symbol, 1 to 64 of `A-Z a-z 0-9 . _ : / -`, as in `BTCUSDT` or `BRK.B`. Required. Case matters.
+   * The market symbol, 1 to 64 of `A-Z a-z 0-9 . _ : / -`, as in `BTCUSDT` or `BRK.B`. Case-sensitive. Required.
    *
    * @generated from field: string symbol = 1;
    */
   symbol: string;
 
   /**
-   * The length of a bar: a count and a unit of `s m h d w`, as in `1s 1m 5m 15m 1h 4h 1d 1w`. Required. Lengths that
-   * are equal are one timeframe: `60m` is `1h`.
+   * The length of a bar: a count and a unit of `s m h d w`, as in `1s 1m 5m 15m 1h 4h 1d 1w`. Required. Equal lengths are
+   * the same timeframe: `60m` is `1h`.
    *
    * @generated from field: string timeframe = 2;
    */
@@ -44,56 +44,57 @@ export const SeriesIdSchema: GenMessage<SeriesId> = /*@__PURE__*/
   messageDesc(file_atrad_v1_series, 0);
 
 /**
- * Bars as columns. All columns have the same length, one entry per bar, oldest first; empty means no bars.
+ * Bars in columns. All columns have the same length: one entry per bar, oldest first. Empty columns mean no bars.
  *
  * @generated from message atrad.v1.Bars
  */
 export type Bars = Message<"atrad.v1.Bars"> & {
   /**
-   * When each bar opens: nanoseconds since the Unix epoch, UTC, strictly increasing.
+   * The open time of each bar: nanoseconds since the Unix epoch, UTC. Strictly increasing, unless a request allows any
+   * order.
    *
    * @generated from field: repeated sfixed64 times = 1;
    */
   times: bigint[];
 
   /**
-   * The first price of each bar, in units of the quote currency; finite and >= 0.
+   * The first price of each bar, in the quote currency; finite, >= 0.
    *
    * @generated from field: repeated double open = 2;
    */
   open: number[];
 
   /**
-   * The highest price of each bar; finite, at least open, low and close.
+   * The highest price of each bar, in the quote currency; finite, >= open, low and close.
    *
    * @generated from field: repeated double high = 3;
    */
   high: number[];
 
   /**
-   * The lowest price of each bar; finite and >= 0, at most open, high and close.
+   * The lowest price of each bar, in the quote currency; finite, >= 0, <= open, high and close.
    *
    * @generated from field: repeated double low = 4;
    */
   low: number[];
 
   /**
-   * The last price of each bar; finite and >= 0.
+   * The last price of each bar, in the quote currency; finite, >= 0.
    *
    * @generated from field: repeated double close = 5;
    */
   close: number[];
 
   /**
-   * The quantity traded in each bar, in units of the base asset; finite and >= 0.
+   * The traded volume of each bar, in the base asset; finite, >= 0.
    *
    * @generated from field: repeated double volume = 6;
    */
   volume: number[];
 
   /**
-   * Other columns, which expressions read by name; no name twice. A series has all the extra columns that came with any
-   * of its bars, up to 16 unless the server is set up otherwise. Empty means that these bars have none.
+   * More columns, which expressions read by name. Names are unique. A series has every extra column that any of its bars
+   * had, at most 16 unless the server configures another limit. Empty means no extra columns.
    *
    * @generated from field: repeated atrad.v1.ExtraColumn extra = 7;
    */
@@ -108,20 +109,20 @@ export const BarsSchema: GenMessage<Bars> = /*@__PURE__*/
   messageDesc(file_atrad_v1_series, 1);
 
 /**
- * A column beside prices and volume, as open interest or funding rates.
+ * A column beside prices and volume, such as open interest or a funding rate.
  *
  * @generated from message atrad.v1.ExtraColumn
  */
 export type ExtraColumn = Message<"atrad.v1.ExtraColumn"> & {
   /**
-   * The name, 1 to 32 of `a-z 0-9 _`, as in `open_interest`. Required. Not a name that expressions know already.
+   * The name, 1 to 32 of `a-z 0-9 _`, as in `open_interest`. Must not be a built-in name of expressions. Required.
    *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * One value per bar, finite, in any unit; NaN where a bar has none.
+   * One value per bar, in any unit; finite, or NaN where a bar has no value.
    *
    * @generated from field: repeated double values = 2;
    */
@@ -136,27 +137,28 @@ export const ExtraColumnSchema: GenMessage<ExtraColumn> = /*@__PURE__*/
   messageDesc(file_atrad_v1_series, 2);
 
 /**
- * Which bars of a series: those that pass all the bounds that are set. An empty range means every bar.
+ * A range of bars: those that satisfy all bounds that are set. An empty message means every bar.
  *
  * @generated from message atrad.v1.Range
  */
 export type Range = Message<"atrad.v1.Range"> & {
   /**
-   * The first time of open, inclusive: nanoseconds since the Unix epoch, UTC. Unset means from the first bar.
+   * The earliest open time, inclusive: nanoseconds since the Unix epoch, UTC. Unset means from the first bar.
    *
-   * @generated from field: optional sfixed64 from = 1;
+   * @generated from field: optional sfixed64 start_time = 1;
    */
-  from?: bigint | undefined;
+  startTime?: bigint | undefined;
 
   /**
-   * The last time of open, exclusive: nanoseconds since the Unix epoch, UTC. Unset means to the newest bar.
+   * The latest open time, exclusive: nanoseconds since the Unix epoch, UTC. Must be after `start_time`. Unset means
+   * through the newest bar.
    *
-   * @generated from field: optional sfixed64 to = 2;
+   * @generated from field: optional sfixed64 end_time = 2;
    */
-  to?: bigint | undefined;
+  endTime?: bigint | undefined;
 
   /**
-   * Keep only the newest `last` bars of those between `from` and `to`, 1 or more. Unset means all of them.
+   * The number of newest bars to keep of those between `start_time` and `end_time`, >= 1. Unset means all of them.
    *
    * @generated from field: optional uint64 last = 3;
    */
@@ -171,38 +173,38 @@ export const RangeSchema: GenMessage<Range> = /*@__PURE__*/
   messageDesc(file_atrad_v1_series, 3);
 
 /**
- * How the bars of a timeframe that is not stored are made. They are made of the longest stored timeframe of the same symbol
- * of which each bar is a whole number: `1h` of `15m`, or else of `1m`. A series that is stored is given as it is, unless
- * gaps are to be filled or sessions begin at another time.
+ * How bars of a timeframe that is not stored are resampled from the same symbol. The source is the longest stored
+ * timeframe that divides the requested one: `1h` comes from `15m`, or else from `1m`. A stored series is returned
+ * unchanged, unless `fill` or `session_offset_minutes` is set.
  *
- * Bars begin at whole lengths from 1970-01-01T00:00Z, so days at 00:00 UTC; whole weeks begin on Monday. Open is the open of
- * the first bar, high the highest high, low the lowest low, close the close of the last, volume the sum from the oldest to
- * the newest. NaN counts as not there. A bar that no stored bar opens in does not exist, unless it is filled in; bars that
- * are filled in count for every limit.
+ * Bars start at multiples of their length since 1970-01-01T00:00Z, so days start at 00:00 UTC; whole weeks start on
+ * Monday. Open is the first open, high the highest high, low the lowest low, close the last close, and volume the sum from
+ * oldest to newest. NaN is skipped. An interval in which no stored bar opens has no bar, unless `fill` says otherwise;
+ * filled bars count towards every limit.
  *
- * A bar is closed once a stored bar opens at its end or later, or once the newest stored bar reaches to its end. Unless
- * asked otherwise only closed bars are given, so that each value is final as long as no stored bar is corrected.
+ * A bar is closed once a stored bar opens at or after its end, or the newest stored bar reaches its end. Only closed bars
+ * are returned unless `include_forming` is set, so that a value is final until a stored bar is corrected.
  *
- * @generated from message atrad.v1.Framing
+ * @generated from message atrad.v1.Resampling
  */
-export type Framing = Message<"atrad.v1.Framing"> & {
+export type Resampling = Message<"atrad.v1.Resampling"> & {
   /**
-   * Minutes from 00:00 UTC to when sessions begin, -1439 to 1439: 570 gives days from 09:30 UTC, and -120 days from 22:00
-   * UTC of the day before. 0 means 00:00 UTC.
+   * The session start in minutes from 00:00 UTC, -1439 to 1439: 570 starts days at 09:30 UTC, -120 at 22:00 UTC of the
+   * previous day. 0 means 00:00 UTC.
    *
    * @generated from field: sint32 session_offset_minutes = 1;
    */
   sessionOffsetMinutes: number;
 
   /**
-   * Give the newest bar even before it is closed. It may change with every bar that comes in.
+   * Whether to return the newest bar before it is closed. It may change with every new bar. False means closed bars only.
    *
    * @generated from field: bool include_forming = 2;
    */
   includeForming: boolean;
 
   /**
-   * What stands where there is no bar between the first and the newest. Unset leaves gaps.
+   * What fills gaps. Unspecified leaves them.
    *
    * @generated from field: atrad.v1.Fill fill = 3;
    */
@@ -210,20 +212,20 @@ export type Framing = Message<"atrad.v1.Framing"> & {
 };
 
 /**
- * Describes the message atrad.v1.Framing.
- * Use `create(FramingSchema)` to create a new message.
+ * Describes the message atrad.v1.Resampling.
+ * Use `create(ResamplingSchema)` to create a new message.
  */
-export const FramingSchema: GenMessage<Framing> = /*@__PURE__*/
+export const ResamplingSchema: GenMessage<Resampling> = /*@__PURE__*/
   messageDesc(file_atrad_v1_series, 4);
 
 /**
- * What is known of a series without reading its bars.
+ * The metadata of a series.
  *
  * @generated from message atrad.v1.SeriesInfo
  */
 export type SeriesInfo = Message<"atrad.v1.SeriesInfo"> & {
   /**
-   * Which series.
+   * The name of the series.
    *
    * @generated from field: atrad.v1.SeriesId id = 1;
    */
@@ -237,64 +239,64 @@ export type SeriesInfo = Message<"atrad.v1.SeriesInfo"> & {
   rows: bigint;
 
   /**
-   * The open of the first bar: nanoseconds since the Unix epoch, UTC. Unset when the series is empty.
+   * The open time of the first bar: nanoseconds since the Unix epoch, UTC. Unset means that the series has no bars.
    *
    * @generated from field: optional sfixed64 first_time = 3;
    */
   firstTime?: bigint | undefined;
 
   /**
-   * The open of the newest bar: nanoseconds since the Unix epoch, UTC. Unset when the series is empty.
+   * The open time of the newest bar: nanoseconds since the Unix epoch, UTC. Unset means that the series has no bars.
    *
    * @generated from field: optional sfixed64 last_time = 4;
    */
   lastTime?: bigint | undefined;
 
   /**
-   * Raised by one with every change of the series; 0 means that nothing was ever written.
+   * The version of the series: each change increments it. 0 means that nothing was ever written.
    *
    * @generated from field: uint64 epoch = 5;
    */
   epoch: bigint;
 
   /**
-   * The number of sealed price files that hold the older bars.
+   * The number of segments: immutable price files with the older bars.
    *
-   * @generated from field: uint32 segments = 6;
+   * @generated from field: uint32 segment_count = 6;
    */
-  segments: number;
+  segmentCount: number;
 
   /**
-   * The number of newest bars that are not sealed yet.
+   * The number of newest bars that are not in a segment yet.
    *
    * @generated from field: uint64 tail_rows = 7;
    */
   tailRows: bigint;
 
   /**
-   * Bytes of the sealed price files.
+   * The size of the segments, in bytes.
    *
    * @generated from field: uint64 file_bytes = 8;
    */
   fileBytes: bigint;
 
   /**
-   * How much of the series is kept. Unset means all of it.
+   * The retention policy. Unset means that all bars are retained.
    *
    * @generated from field: atrad.v1.Retention retention = 9;
    */
   retention?: Retention | undefined;
 
   /**
-   * The timeframe of the stored bars that these are made of, as in `15m`; such a series has no files and no tail of its
-   * own. Empty when the bars are stored.
+   * The stored timeframe that the bars are resampled from, as in `15m`; such a series has no segments and no tail of its
+   * own. Empty means that the bars are stored.
    *
-   * @generated from field: string derived_from = 10;
+   * @generated from field: string resampled_from = 10;
    */
-  derivedFrom: string;
+  resampledFrom: string;
 
   /**
-   * The names of the extra columns, in alphabetical order. Empty means that no bar has any.
+   * The names of the extra columns, in alphabetical order. Empty means no extra columns.
    *
    * @generated from field: repeated string extra = 11;
    */
@@ -309,20 +311,20 @@ export const SeriesInfoSchema: GenMessage<SeriesInfo> = /*@__PURE__*/
   messageDesc(file_atrad_v1_series, 5);
 
 /**
- * How much of a series is kept: the bars that pass both bounds.
+ * A retention policy: bars that exceed either bound are removed. An empty message means that all bars are retained.
  *
  * @generated from message atrad.v1.Retention
  */
 export type Retention = Message<"atrad.v1.Retention"> & {
   /**
-   * The newest bars that are kept. 0 means any number.
+   * The maximum number of bars; the oldest are removed. 0 means no limit.
    *
    * @generated from field: uint64 rows_max = 1;
    */
   rowsMax: bigint;
 
   /**
-   * How long before the newest bar of the series others may open that are kept, in milliseconds. 0 means any time.
+   * The maximum age of a bar, in milliseconds before the open of the newest bar. 0 means no limit.
    *
    * @generated from field: uint64 age_max_ms = 2;
    */
@@ -337,34 +339,34 @@ export const RetentionSchema: GenMessage<Retention> = /*@__PURE__*/
   messageDesc(file_atrad_v1_series, 6);
 
 /**
- * Asks for a list of series.
+ * Request for ListSeries.
  *
  * @generated from message atrad.v1.ListSeriesRequest
  */
 export type ListSeriesRequest = Message<"atrad.v1.ListSeriesRequest"> & {
   /**
-   * Only symbols that start with this text. Empty means all.
+   * Only symbols with this prefix. Empty means all symbols.
    *
    * @generated from field: string symbol_prefix = 1;
    */
   symbolPrefix: string;
 
   /**
-   * Only this timeframe. Empty means all.
+   * Only this timeframe. Empty means all timeframes.
    *
    * @generated from field: string timeframe = 2;
    */
   timeframe: string;
 
   /**
-   * The most entries in one answer, 1 to 10000. 0 means 1000.
+   * The maximum number of series in the response, 1 to 10000. 0 means 1000.
    *
    * @generated from field: uint32 page_size = 3;
    */
   pageSize: number;
 
   /**
-   * The `next_page_token` of the answer before. Empty means from the start.
+   * The `next_page_token` of the previous page. Empty means the first page.
    *
    * @generated from field: string page_token = 4;
    */
@@ -379,20 +381,20 @@ export const ListSeriesRequestSchema: GenMessage<ListSeriesRequest> = /*@__PURE_
   messageDesc(file_atrad_v1_series, 7);
 
 /**
- * A page of the list of series.
+ * Response of ListSeries: one page.
  *
  * @generated from message atrad.v1.ListSeriesResponse
  */
 export type ListSeriesResponse = Message<"atrad.v1.ListSeriesResponse"> & {
   /**
-   * The series of this page.
+   * The series of this page. Empty means that no series matches.
    *
    * @generated from field: repeated atrad.v1.SeriesInfo series = 1;
    */
   series: SeriesInfo[];
 
   /**
-   * Send it as `page_token` to get the next page. Empty means that this is the last.
+   * The `page_token` of the next page. Empty means that this page is the last.
    *
    * @generated from field: string next_page_token = 2;
    */
@@ -407,24 +409,24 @@ export const ListSeriesResponseSchema: GenMessage<ListSeriesResponse> = /*@__PUR
   messageDesc(file_atrad_v1_series, 8);
 
 /**
- * Asks what is known of one series.
+ * Request for GetSeries.
  *
  * @generated from message atrad.v1.GetSeriesRequest
  */
 export type GetSeriesRequest = Message<"atrad.v1.GetSeriesRequest"> & {
   /**
-   * Which series. Required.
+   * The series. Required.
    *
-   * @generated from field: atrad.v1.SeriesId id = 1;
+   * @generated from field: atrad.v1.SeriesId series = 1;
    */
-  id?: SeriesId | undefined;
+  series?: SeriesId | undefined;
 
   /**
-   * How its bars are made when it is not stored. Unset means closed bars from 00:00 UTC, with gaps.
+   * How to resample the bars if the series is not stored. Unset means closed bars from 00:00 UTC, with gaps.
    *
-   * @generated from field: atrad.v1.Framing framing = 2;
+   * @generated from field: atrad.v1.Resampling resampling = 2;
    */
-  framing?: Framing | undefined;
+  resampling?: Resampling | undefined;
 };
 
 /**
@@ -435,13 +437,13 @@ export const GetSeriesRequestSchema: GenMessage<GetSeriesRequest> = /*@__PURE__*
   messageDesc(file_atrad_v1_series, 9);
 
 /**
- * What is known of one series.
+ * Response of GetSeries.
  *
  * @generated from message atrad.v1.GetSeriesResponse
  */
 export type GetSeriesResponse = Message<"atrad.v1.GetSeriesResponse"> & {
   /**
-   * The series.
+   * The metadata of the series.
    *
    * @generated from field: atrad.v1.SeriesInfo series = 1;
    */
@@ -456,31 +458,31 @@ export const GetSeriesResponseSchema: GenMessage<GetSeriesResponse> = /*@__PURE_
   messageDesc(file_atrad_v1_series, 10);
 
 /**
- * Asks for the bars of one series.
+ * Request for ReadBars.
  *
  * @generated from message atrad.v1.ReadBarsRequest
  */
 export type ReadBarsRequest = Message<"atrad.v1.ReadBarsRequest"> & {
   /**
-   * Which series. Required.
+   * The series. Required.
    *
-   * @generated from field: atrad.v1.SeriesId id = 1;
+   * @generated from field: atrad.v1.SeriesId series = 1;
    */
-  id?: SeriesId | undefined;
+  series?: SeriesId | undefined;
 
   /**
-   * Which of its bars. Unset means all.
+   * The bars to read. Unset means all bars.
    *
    * @generated from field: atrad.v1.Range range = 2;
    */
   range?: Range | undefined;
 
   /**
-   * How its bars are made when it is not stored. Unset means closed bars from 00:00 UTC, with gaps.
+   * How to resample the bars if the series is not stored. Unset means closed bars from 00:00 UTC, with gaps.
    *
-   * @generated from field: atrad.v1.Framing framing = 3;
+   * @generated from field: atrad.v1.Resampling resampling = 3;
    */
-  framing?: Framing | undefined;
+  resampling?: Resampling | undefined;
 };
 
 /**
@@ -491,31 +493,31 @@ export const ReadBarsRequestSchema: GenMessage<ReadBarsRequest> = /*@__PURE__*/
   messageDesc(file_atrad_v1_series, 11);
 
 /**
- * A chunk of the bars of one series.
+ * Response of ReadBars: one chunk.
  *
  * @generated from message atrad.v1.ReadBarsResponse
  */
 export type ReadBarsResponse = Message<"atrad.v1.ReadBarsResponse"> & {
   /**
-   * The bars of this chunk; they follow those of the chunk before.
+   * The bars of this chunk, after those of the previous chunk. Empty means that the range has no bars.
    *
    * @generated from field: atrad.v1.Bars bars = 1;
    */
   bars?: Bars | undefined;
 
   /**
-   * The epoch of the series that all chunks of this answer were read at; of a series that is made, that of its source.
+   * The epoch of the stored series that was read, the same in all chunks.
    *
    * @generated from field: uint64 epoch = 2;
    */
   epoch: bigint;
 
   /**
-   * The timeframe of the stored bars that these are made of, as in `15m`. Empty when they are stored.
+   * The stored timeframe that the bars are resampled from, as in `15m`. Empty means that they are stored.
    *
-   * @generated from field: string derived_from = 3;
+   * @generated from field: string resampled_from = 3;
    */
-  derivedFrom: string;
+  resampledFrom: string;
 };
 
 /**
@@ -526,20 +528,20 @@ export const ReadBarsResponseSchema: GenMessage<ReadBarsResponse> = /*@__PURE__*
   messageDesc(file_atrad_v1_series, 12);
 
 /**
- * Asks to keep only so much of a series.
+ * Request for SetRetention.
  *
  * @generated from message atrad.v1.SetRetentionRequest
  */
 export type SetRetentionRequest = Message<"atrad.v1.SetRetentionRequest"> & {
   /**
-   * Which series. Required.
+   * The series, which must be stored. Required.
    *
-   * @generated from field: atrad.v1.SeriesId id = 1;
+   * @generated from field: atrad.v1.SeriesId series = 1;
    */
-  id?: SeriesId | undefined;
+  series?: SeriesId | undefined;
 
   /**
-   * How much of it is kept. Unset means all of it from now on.
+   * The retention policy. Unset means that all bars are retained from now on.
    *
    * @generated from field: atrad.v1.Retention retention = 2;
    */
@@ -554,13 +556,13 @@ export const SetRetentionRequestSchema: GenMessage<SetRetentionRequest> = /*@__P
   messageDesc(file_atrad_v1_series, 13);
 
 /**
- * Tells what is left.
+ * Response of SetRetention.
  *
  * @generated from message atrad.v1.SetRetentionResponse
  */
 export type SetRetentionResponse = Message<"atrad.v1.SetRetentionResponse"> & {
   /**
-   * The series after the removal.
+   * The metadata of the series after the removal.
    *
    * @generated from field: atrad.v1.SeriesInfo series = 1;
    */
@@ -575,17 +577,17 @@ export const SetRetentionResponseSchema: GenMessage<SetRetentionResponse> = /*@_
   messageDesc(file_atrad_v1_series, 14);
 
 /**
- * Asks to delete one series, which must be stored.
+ * Request for DeleteSeries.
  *
  * @generated from message atrad.v1.DeleteSeriesRequest
  */
 export type DeleteSeriesRequest = Message<"atrad.v1.DeleteSeriesRequest"> & {
   /**
-   * Which series. Required.
+   * The series, which must be stored. Required.
    *
-   * @generated from field: atrad.v1.SeriesId id = 1;
+   * @generated from field: atrad.v1.SeriesId series = 1;
    */
-  id?: SeriesId | undefined;
+  series?: SeriesId | undefined;
 };
 
 /**
@@ -596,13 +598,13 @@ export const DeleteSeriesRequestSchema: GenMessage<DeleteSeriesRequest> = /*@__P
   messageDesc(file_atrad_v1_series, 15);
 
 /**
- * Tells what was deleted.
+ * Response of DeleteSeries.
  *
  * @generated from message atrad.v1.DeleteSeriesResponse
  */
 export type DeleteSeriesResponse = Message<"atrad.v1.DeleteSeriesResponse"> & {
   /**
-   * The number of bars that were deleted.
+   * The number of deleted bars.
    *
    * @generated from field: uint64 rows = 1;
    */
@@ -617,31 +619,38 @@ export const DeleteSeriesResponseSchema: GenMessage<DeleteSeriesResponse> = /*@_
   messageDesc(file_atrad_v1_series, 16);
 
 /**
- * What stands where a series that is made of shorter bars has no bar.
+ * What fills a gap: an interval between the first and the newest bar in which no stored bar opens.
  *
  * @generated from enum atrad.v1.Fill
  */
 export enum Fill {
   /**
-   * Nothing: gaps stay gaps.
+   * As FILL_NONE.
    *
    * @generated from enum value: FILL_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * A bar whose four prices are the close of the bar before, of volume 0.
+   * Gaps stay gaps: the interval has no bar.
    *
-   * @generated from enum value: FILL_PREVIOUS = 1;
+   * @generated from enum value: FILL_NONE = 1;
    */
-  PREVIOUS = 1,
+  NONE = 1,
 
   /**
-   * A bar whose four prices are NaN, of volume 0.
+   * A bar whose four prices are the previous close, with volume 0.
    *
-   * @generated from enum value: FILL_NAN = 2;
+   * @generated from enum value: FILL_PREVIOUS = 2;
    */
-  NAN = 2,
+  PREVIOUS = 2,
+
+  /**
+   * A bar whose four prices are NaN, with volume 0.
+   *
+   * @generated from enum value: FILL_NAN = 3;
+   */
+  NAN = 3,
 }
 
 /**
@@ -651,13 +660,17 @@ export const FillSchema: GenEnum<Fill> = /*@__PURE__*/
   enumDesc(file_atrad_v1_series, 0);
 
 /**
- * Lists, describes, reads and deletes the series that are kept.
+ * Lists, describes, reads and deletes series.
+ *
+ * Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
+ * retry) and INTERNAL (a server fault, logged under the request id in the message).
  *
  * @generated from service atrad.v1.SeriesService
  */
 export const SeriesService: GenService<{
   /**
-   * Lists series in the order of symbol, then length of timeframe. Safe to retry. An empty list means that none match.
+   * Lists stored series by symbol, then by length of timeframe. An empty list means that no series matches. Safe to retry.
+   * INVALID_ARGUMENT: a wrong timeframe, page size or page token.
    *
    * @generated from rpc atrad.v1.SeriesService.ListSeries
    */
@@ -667,8 +680,8 @@ export const SeriesService: GenService<{
     output: typeof ListSeriesResponseSchema;
   },
   /**
-   * Describes one series, also one that is made of shorter bars. NOT_FOUND when it is neither stored nor can be made; the
-   * message names the timeframes that are stored. Safe to retry.
+   * Returns the metadata of one series, stored or resampled. Safe to retry.
+   * NOT_FOUND: the series is not stored and cannot be resampled; the message lists the stored timeframes of the symbol.
    *
    * @generated from rpc atrad.v1.SeriesService.GetSeries
    */
@@ -678,9 +691,9 @@ export const SeriesService: GenService<{
     output: typeof GetSeriesResponseSchema;
   },
   /**
-   * Reads the bars of one series as they are kept, oldest first, in chunks of at most 1 MiB, all of one epoch.
-   * A range without bars gives one chunk that is empty. NOT_FOUND when the series is neither stored nor can be made of
-   * shorter bars; the message names the timeframes that are stored. Safe to retry.
+   * Streams the bars of one series, stored or resampled: oldest first, in chunks of at most 1 MiB, all of one epoch. A
+   * range without bars returns one empty chunk. Safe to retry from the start.
+   * NOT_FOUND: the series is not stored and cannot be resampled; the message lists the stored timeframes of the symbol.
    *
    * @generated from rpc atrad.v1.SeriesService.ReadBars
    */
@@ -690,11 +703,12 @@ export const SeriesService: GenService<{
     output: typeof ReadBarsResponseSchema;
   },
   /**
-   * Sets how much of a series is kept and removes the bars that are not, durably and for good. From then on old bars go as
-   * new ones come: in whole price files, and a file is written anew when a quarter of it is too old, so a series may hold
-   * somewhat more than the rule says. Each removal raises the epoch. Indicators start at the first bar that is there, so
-   * one that remembers all bars before (an EMA, say) may answer otherwise after a removal; of one epoch all answers agree.
-   * NOT_FOUND when the series does not exist. Safe to retry.
+   * Sets the retention policy of a stored series and permanently removes the bars that exceed it. The response means that
+   * both are durable. The policy keeps applying as new bars arrive: whole segments are removed, and a segment is rewritten
+   * once a quarter of it has expired, so a series may temporarily exceed its policy. Each removal increments the epoch.
+   * Indicators start at the first remaining bar, so recursive ones (EMA) may change after a removal; all results of one
+   * epoch agree. Safe to retry.
+   * NOT_FOUND: the series is not stored.
    *
    * @generated from rpc atrad.v1.SeriesService.SetRetention
    */
@@ -704,7 +718,9 @@ export const SeriesService: GenService<{
     output: typeof SetRetentionResponseSchema;
   },
   /**
-   * Deletes a series and all its bars, durably. NOT_FOUND when it does not exist, so that a retry after success says so.
+   * Permanently deletes a stored series and all its bars. The response means that the deletion is durable. Safe to retry:
+   * after a success the retry returns NOT_FOUND.
+   * NOT_FOUND: the series is not stored.
    *
    * @generated from rpc atrad.v1.SeriesService.DeleteSeries
    */

@@ -1,18 +1,18 @@
-//! `LedgerService`.
+//! `AdminService`.
 
 use std::sync::Arc;
 
 use tonic::Request;
 
 use super::call::{Call, Reply};
-use super::proto::ledger_service_server::LedgerService;
+use super::proto::admin_service_server::AdminService;
 use super::proto::{
     AdviseRequest, AdviseResponse, BackupRequest, BackupResponse, CheckRequest, CheckResponse, GetProfileRequest,
     GetProfileResponse,
 };
 use crate::app::App;
 
-/// Looks after what is kept.
+/// Serves operators: profile, index advice, integrity checks and backups.
 pub(super) struct Service {
     app: Arc<App>,
 }
@@ -24,12 +24,12 @@ impl Service {
 }
 
 #[tonic::async_trait]
-impl LedgerService for Service {
+impl AdminService for Service {
     async fn get_profile(&self, request: Request<GetProfileRequest>) -> Reply<GetProfileResponse> {
         let (call, GetProfileRequest {}) = Call::open(request);
         let statements = self.app.statements().into_iter().map(Into::into).collect();
-        let slow_runs = self.app.slow_runs().into_iter().map(Into::into).collect();
-        call.reply(Ok(GetProfileResponse { statements, slow_runs }))
+        let slow_statements = self.app.slow_runs().into_iter().map(Into::into).collect();
+        call.reply(Ok(GetProfileResponse { statements, slow_statements }))
     }
 
     async fn advise(&self, request: Request<AdviseRequest>) -> Reply<AdviseResponse> {

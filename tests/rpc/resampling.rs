@@ -3,7 +3,7 @@
 use atrad::rpc::proto::compute_batch_response::Outcome;
 use atrad::rpc::proto::compute_request::Source;
 use atrad::rpc::proto::{
-    ComputeBatchRequest, ComputeRequest, ComputeStreamRequest, Fill, Framing, GetSeriesRequest, ReadBarsRequest,
+    ComputeBatchRequest, ComputeRequest, ComputeStreamRequest, Fill, GetSeriesRequest, ReadBarsRequest, Resampling,
     SeriesId,
 };
 use futures_util::StreamExt;
@@ -16,13 +16,13 @@ fn id(symbol: &str, timeframe: &str) -> Option<SeriesId> {
     Some(SeriesId { symbol: symbol.into(), timeframe: timeframe.into() })
 }
 
-fn framing(session_offset_minutes: i32, include_forming: bool, fill: Fill) -> Option<Framing> {
-    Some(Framing { session_offset_minutes, include_forming, fill: fill.into() })
+fn resampling(session_offset_minutes: i32, include_forming: bool, fill: Fill) -> Option<Resampling> {
+    Some(Resampling { session_offset_minutes, include_forming, fill: fill.into() })
 }
 
-fn asked(timeframe: &str, framing: Option<Framing>) -> ComputeRequest {
+fn asked(timeframe: &str, resampling: Option<Resampling>) -> ComputeRequest {
     let source = id("A", timeframe).map(Source::Series);
-    ComputeRequest { source, framing, ..question("A", &["close", "sma(2)"], None) }
+    ComputeRequest { source, resampling, ..question("A", &["close", "sma(2)"], None) }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -33,9 +33,9 @@ async fn every_method_answers_for_a_timeframe_that_is_made() {
     let answer = server.indicators().compute(asked("1h", None)).await.expect("answered").into_inner();
     assert_eq!((answer.times.values::<i64>(), answer.epoch), (vec![0, 60 * STEP, 120 * STEP], 1));
     assert_eq!(answer.columns[0].values.values::<f64>(), [159.0, 219.0, 279.0]);
-    assert_eq!(answer.derived_from, "1m");
-    let forming = asked("1h", framing(0, true, Fill::Unspecified));
-    let request = ComputeStreamRequest { question: Some(forming) };
+    assert_eq!(answer.resampled_from, "1m");
+    let forming = asked("1h", resampling(0, true, Fill::Unspecified));
+    let request = ComputeStreamRequest { request: Some(forming) };
     let chunk = server.indicators().compute_stream(request).await.expect("answered").into_inner().next().await;
     let chunk = chunk.expect("one").expect("whole").chunk.expect("there");
     assert_eq!(chunk.columns[0].values.values::<f64>(), [159.0, 219.0, 279.0, 299.0]);
@@ -47,21 +47,21 @@ async fn every_method_answers_for_a_timeframe_that_is_made() {
     while let Some(response) = answers.next().await {
         let response = response.expect("whole");
         seen[response.index as usize] = response.outcome.map(|outcome| match outcome {
-            Outcome::Values(values) => (values.times.len(), values.derived_from),
+            Outcome::Values(values) => (values.times.len(), values.resampled_from),
             Outcome::Failure(failure) => (failure.code as usize, failure.message),
         });
     }
-    let told = "no series A 25s; it can be made of no timeframe that is stored: 1m";
+    let told = "series A 25s does not exist and cannot be resampled from the stored timeframes (1m)";
     assert_eq!(seen, [(3, "1m"), (200, ""), (5, told)].map(|(count, text)| Some((count, text.to_owned()))));
 
-    let request = GetSeriesRequest { id: id("A", "1h"), framing: framing(30, false, Fill::Unspecified) };
+    let request = GetSeriesRequest { series: id("A", "1h"), resampling: resampling(30, false, Fill::Unspecified) };
     let info = server.series().get_series(request).await.expect("described").into_inner().series.expect("there");
     assert_eq!((info.rows, info.first_time, info.last_time), (3, Some(-30 * STEP), Some(90 * STEP)));
-    assert_eq!((&*info.derived_from, info.epoch, info.segments), ("1m", 1, 0));
-    let request = ReadBarsRequest { id: id("A", "1h"), ..ReadBarsRequest::default() };
+    assert_eq!((&*info.resampled_from, info.epoch, info.segment_count), ("1m", 1, 0));
+    let request = ReadBarsRequest { series: id("A", "1h"), ..ReadBarsRequest::default() };
     let chunk = server.series().read_bars(request).await.expect("read").into_inner().next().await;
     let chunk = chunk.expect("one").expect("whole");
-    assert_eq!((chunk.bars.expect("there").volume.values::<f64>(), &*chunk.derived_from), (vec![60.0; 3], "1m"));
+    assert_eq!((chunk.bars.expect("there").volume.values::<f64>(), &*chunk.resampled_from), (vec![60.0; 3], "1m"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -70,19 +70,23 @@ async fn what_cannot_be_made_is_refused() {
     server.fill("A", 10).await;
     let status = server.indicators().compute(asked("90s", None)).await.expect_err("refused");
     assert_eq!(status.code(), Code::NotFound);
-    assert_eq!(status.message(), "no series A 90s; it can be made of no timeframe that is stored: 1m");
+    assert_eq!(status.message(), "series A 90s does not exist and cannot be resampled from the stored timeframes (1m)");
     assert_eq!(status.get_details_resource_info().expect("named").resource_name, "A 90s");
     let bad = [
-        (framing(1440, false, Fill::Unspecified), "framing.session_offset_minutes", "between -1439 and 1439, got 1440"),
-        (Some(Framing { fill: 9, ..Framing::default() }), "framing.fill", "got 9"),
+        (
+            resampling(1440, false, Fill::Unspecified),
+            "resampling.session_offset_minutes",
+            "between -1439 and 1439, got 1440",
+        ),
+        (Some(Resampling { fill: 9, ..Resampling::default() }), "resampling.fill", "got 9"),
     ];
-    for (framing, field, part) in bad {
-        let status = server.indicators().compute(asked("1h", framing)).await.expect_err("refused");
+    for (resampling, field, part) in bad {
+        let status = server.indicators().compute(asked("1h", resampling)).await.expect_err("refused");
         let named = status.get_details_bad_request().expect("named").field_violations[0].field.clone();
         assert_eq!((status.code(), &*named), (Code::InvalidArgument, field), "{status:?}");
         assert!(status.message().contains(part), "{status:?}");
     }
-    let sent = ComputeRequest { source: Some(Source::Bars(bars(0, 5))), ..asked("1h", Some(Framing::default())) };
+    let sent = ComputeRequest { source: Some(Source::Bars(bars(0, 5))), ..asked("1h", Some(Resampling::default())) };
     let status = server.indicators().compute(sent).await.expect_err("refused");
-    assert!(status.message().starts_with("framing must be unset for bars that are sent along"), "{status:?}");
+    assert!(status.message().starts_with("resampling must be unset with bars"), "{status:?}");
 }

@@ -1,4 +1,4 @@
-//! What is told of the ledger, from domain to wire.
+//! Statement statistics, index advice, check reports and backups, from domain to wire.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -6,35 +6,36 @@ use crate::app::{BackupFacts, Soundness};
 use crate::ledger::{self, StatementFacts};
 use crate::rpc::proto::{self, BackupResponse, CheckResponse};
 
-impl From<StatementFacts> for proto::Statement {
+impl From<StatementFacts> for proto::StatementStats {
     fn from(StatementFacts { sql, runs, total, min, max, p95, scanned }: StatementFacts) -> Self {
         let [total_ns, min_ns, max_ns, p95_ns] = [total, min, max, p95].map(nanos);
         Self { sql, runs, total_ns, min_ns, max_ns, p95_ns, scanned_rows: scanned }
     }
 }
 
-impl From<ledger::SlowRun> for proto::SlowRun {
+impl From<ledger::SlowRun> for proto::SlowStatement {
     fn from(ledger::SlowRun { at, took, sql, plan }: ledger::SlowRun) -> Self {
-        let time = at.duration_since(UNIX_EPOCH).map_or(0, |since| nanos(since).cast_signed());
-        Self { time, took_ns: nanos(took), sql, plan }
+        let end_time = at.duration_since(UNIX_EPOCH).map_or(0, |since| nanos(since).cast_signed());
+        Self { end_time, duration_ns: nanos(took), sql, plan }
     }
 }
 
-impl From<ledger::Advice> for proto::Advice {
+impl From<ledger::Advice> for proto::IndexAdvice {
     fn from(ledger::Advice { index, statement, scanned, plan, plan_with }: ledger::Advice) -> Self {
-        Self { index, statement, scanned_rows: scanned, plan, plan_with }
+        Self { index_sql: index, statement_sql: statement, scanned_rows: scanned, plan, plan_with_index: plan_with }
     }
 }
 
 impl From<Soundness> for CheckResponse {
     fn from(Soundness { problems, series, segments, orphans }: Soundness) -> Self {
-        Self { problems, series, segments, orphans }
+        Self { problems, series_count: series, segment_count: segments, orphan_count: orphans }
     }
 }
 
 impl From<BackupFacts> for BackupResponse {
     fn from(BackupFacts { path, series, segments, bytes, already_existed }: BackupFacts) -> Self {
-        Self { path: path.display().to_string(), series, segments, bytes, already_existed }
+        let path = path.display().to_string();
+        Self { path, series_count: series, segment_count: segments, file_bytes: bytes, already_existed }
     }
 }
 

@@ -7,35 +7,35 @@ from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Map
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
-class AnswerInfo(_message.Message):
-    __slots__ = ("key", "series", "range", "framing", "derived_from", "labels", "expressions", "epoch", "rows", "bytes", "created_time", "expires_time")
+class SavedResult(_message.Message):
+    __slots__ = ("key", "series", "range", "resampling", "resampled_from", "labels", "expressions", "epoch", "rows", "bytes", "create_time", "expire_time")
     KEY_FIELD_NUMBER: _ClassVar[int]
     SERIES_FIELD_NUMBER: _ClassVar[int]
     RANGE_FIELD_NUMBER: _ClassVar[int]
-    FRAMING_FIELD_NUMBER: _ClassVar[int]
-    DERIVED_FROM_FIELD_NUMBER: _ClassVar[int]
+    RESAMPLING_FIELD_NUMBER: _ClassVar[int]
+    RESAMPLED_FROM_FIELD_NUMBER: _ClassVar[int]
     LABELS_FIELD_NUMBER: _ClassVar[int]
     EXPRESSIONS_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
     BYTES_FIELD_NUMBER: _ClassVar[int]
-    CREATED_TIME_FIELD_NUMBER: _ClassVar[int]
-    EXPIRES_TIME_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
     key: str
     series: _series_pb2.SeriesId
     range: _series_pb2.Range
-    framing: _series_pb2.Framing
-    derived_from: str
+    resampling: _series_pb2.Resampling
+    resampled_from: str
     labels: _containers.RepeatedScalarFieldContainer[str]
     expressions: _containers.RepeatedScalarFieldContainer[str]
     epoch: int
     rows: int
     bytes: int
-    created_time: int
-    expires_time: int
-    def __init__(self, key: _Optional[str] = ..., series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., framing: _Optional[_Union[_series_pb2.Framing, _Mapping]] = ..., derived_from: _Optional[str] = ..., labels: _Optional[_Iterable[str]] = ..., expressions: _Optional[_Iterable[str]] = ..., epoch: _Optional[int] = ..., rows: _Optional[int] = ..., bytes: _Optional[int] = ..., created_time: _Optional[int] = ..., expires_time: _Optional[int] = ...) -> None: ...
+    create_time: int
+    expire_time: int
+    def __init__(self, key: _Optional[str] = ..., series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., range: _Optional[_Union[_series_pb2.Range, _Mapping]] = ..., resampling: _Optional[_Union[_series_pb2.Resampling, _Mapping]] = ..., resampled_from: _Optional[str] = ..., labels: _Optional[_Iterable[str]] = ..., expressions: _Optional[_Iterable[str]] = ..., epoch: _Optional[int] = ..., rows: _Optional[int] = ..., bytes: _Optional[int] = ..., create_time: _Optional[int] = ..., expire_time: _Optional[int] = ...) -> None: ...
 
-class ListAnswersRequest(_message.Message):
+class ListSavedResultsRequest(_message.Message):
     __slots__ = ("key_prefix", "page_size", "page_token")
     KEY_PREFIX_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
@@ -45,29 +45,29 @@ class ListAnswersRequest(_message.Message):
     page_token: str
     def __init__(self, key_prefix: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
-class ListAnswersResponse(_message.Message):
-    __slots__ = ("answers", "next_page_token")
-    ANSWERS_FIELD_NUMBER: _ClassVar[int]
+class ListSavedResultsResponse(_message.Message):
+    __slots__ = ("saved_results", "next_page_token")
+    SAVED_RESULTS_FIELD_NUMBER: _ClassVar[int]
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
-    answers: _containers.RepeatedCompositeFieldContainer[AnswerInfo]
+    saved_results: _containers.RepeatedCompositeFieldContainer[SavedResult]
     next_page_token: str
-    def __init__(self, answers: _Optional[_Iterable[_Union[AnswerInfo, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+    def __init__(self, saved_results: _Optional[_Iterable[_Union[SavedResult, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
-class ReadAnswerRequest(_message.Message):
+class ReadSavedResultRequest(_message.Message):
     __slots__ = ("key",)
     KEY_FIELD_NUMBER: _ClassVar[int]
     key: str
     def __init__(self, key: _Optional[str] = ...) -> None: ...
 
-class ReadAnswerResponse(_message.Message):
-    __slots__ = ("info", "chunk")
-    INFO_FIELD_NUMBER: _ClassVar[int]
+class ReadSavedResultResponse(_message.Message):
+    __slots__ = ("saved_result", "chunk")
+    SAVED_RESULT_FIELD_NUMBER: _ClassVar[int]
     CHUNK_FIELD_NUMBER: _ClassVar[int]
-    info: AnswerInfo
+    saved_result: SavedResult
     chunk: _indicator_pb2.ComputeResponse
-    def __init__(self, info: _Optional[_Union[AnswerInfo, _Mapping]] = ..., chunk: _Optional[_Union[_indicator_pb2.ComputeResponse, _Mapping]] = ...) -> None: ...
+    def __init__(self, saved_result: _Optional[_Union[SavedResult, _Mapping]] = ..., chunk: _Optional[_Union[_indicator_pb2.ComputeResponse, _Mapping]] = ...) -> None: ...
 
-class ExpireAnswerRequest(_message.Message):
+class ExpireSavedResultRequest(_message.Message):
     __slots__ = ("key", "ttl_ms")
     KEY_FIELD_NUMBER: _ClassVar[int]
     TTL_MS_FIELD_NUMBER: _ClassVar[int]
@@ -75,16 +75,16 @@ class ExpireAnswerRequest(_message.Message):
     ttl_ms: int
     def __init__(self, key: _Optional[str] = ..., ttl_ms: _Optional[int] = ...) -> None: ...
 
-class ExpireAnswerResponse(_message.Message):
+class ExpireSavedResultResponse(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 
-class DeleteAnswerRequest(_message.Message):
+class DeleteSavedResultRequest(_message.Message):
     __slots__ = ("key",)
     KEY_FIELD_NUMBER: _ClassVar[int]
     key: str
     def __init__(self, key: _Optional[str] = ...) -> None: ...
 
-class DeleteAnswerResponse(_message.Message):
+class DeleteSavedResultResponse(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...

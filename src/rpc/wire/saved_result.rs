@@ -1,13 +1,13 @@
-//! Kept answers between wire and domain.
+//! Saved results between wire and domain.
 
 use super::indicator::labelled;
 use super::series::text;
 use crate::app::{About, Answer, AnswerInfo};
-use crate::rpc::proto::{self, ReadAnswerResponse};
+use crate::rpc::proto::{self, ReadSavedResultResponse};
 
 const MILLISECOND: i64 = 1_000_000;
 
-impl From<AnswerInfo> for proto::AnswerInfo {
+impl From<AnswerInfo> for proto::SavedResult {
     fn from(AnswerInfo { key, about, bytes, created_ms, expires_ms }: AnswerInfo) -> Self {
         let About { series, span, framing, epoch, rows, derived_from, columns } = about;
         let (labels, expressions) = columns.into_iter().unzip();
@@ -15,30 +15,30 @@ impl From<AnswerInfo> for proto::AnswerInfo {
             key,
             series: Some((&series).into()),
             range: Some(span.into()),
-            framing: Some(framing.into()),
-            derived_from: text(derived_from),
+            resampling: Some(framing.into()),
+            resampled_from: text(derived_from),
             labels,
             expressions,
             epoch,
             rows,
             bytes,
-            created_time: created_ms.saturating_mul(MILLISECOND),
-            expires_time: expires_ms.map(|expires_ms| expires_ms.saturating_mul(MILLISECOND)),
+            create_time: created_ms.saturating_mul(MILLISECOND),
+            expire_time: expires_ms.map(|expires_ms| expires_ms.saturating_mul(MILLISECOND)),
         }
     }
 }
 
-/// A kept answer in chunks of at most so many bytes.
+/// A saved result in chunks of at most `bytes_max` bytes.
 pub(in crate::rpc) fn chunks(
     info: AnswerInfo,
     answer: Answer,
     bytes_max: usize,
-) -> impl Iterator<Item = ReadAnswerResponse> {
+) -> impl Iterator<Item = ReadSavedResultResponse> {
     let columns = info.about.columns.clone();
-    let mut info = Some(info.into());
+    let mut saved_result = Some(info.into());
     answer.chunks(bytes_max).map(move |chunk| {
-        let info = info.take();
+        let saved_result = saved_result.take();
         let names = columns.iter().map(|(label, expression)| (&**label, expression));
-        ReadAnswerResponse { chunk: Some(labelled(chunk, names, info.is_some())), info }
+        ReadSavedResultResponse { chunk: Some(labelled(chunk, names, saved_result.is_some())), saved_result }
     })
 }

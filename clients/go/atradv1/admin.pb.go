@@ -2,9 +2,9 @@
 // versions:
 // 	protoc-gen-go v1.36.12
 // 	protoc        v4.25.1
-// source: atrad/v1/ledger.proto
+// source: atrad/v1/admin.proto
 
-// Looking after what the server keeps, while it is in use.
+// Administration of a running server.
 
 package atradv1
 
@@ -23,7 +23,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Asks what statements cost.
+// Request for GetProfile.
 type GetProfileRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -32,7 +32,7 @@ type GetProfileRequest struct {
 
 func (x *GetProfileRequest) Reset() {
 	*x = GetProfileRequest{}
-	mi := &file_atrad_v1_ledger_proto_msgTypes[0]
+	mi := &file_atrad_v1_admin_proto_msgTypes[0]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -44,7 +44,7 @@ func (x *GetProfileRequest) String() string {
 func (*GetProfileRequest) ProtoMessage() {}
 
 func (x *GetProfileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_ledger_proto_msgTypes[0]
+	mi := &file_atrad_v1_admin_proto_msgTypes[0]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -57,45 +57,45 @@ func (x *GetProfileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetProfileRequest.ProtoReflect.Descriptor instead.
 func (*GetProfileRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_ledger_proto_rawDescGZIP(), []int{0}
+	return file_atrad_v1_admin_proto_rawDescGZIP(), []int{0}
 }
 
-// What one statement has cost since the server started.
-type Statement struct {
+// The cost of one SQL statement since the server started.
+type StatementStats struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its text, in SQL.
+	// The SQL text.
 	Sql string `protobuf:"bytes,1,opt,name=sql,proto3" json:"sql,omitempty"`
-	// How often it ran.
+	// The number of executions.
 	Runs uint64 `protobuf:"varint,2,opt,name=runs,proto3" json:"runs,omitempty"`
-	// What all runs took together, in nanoseconds.
+	// The total duration of all executions, in nanoseconds.
 	TotalNs uint64 `protobuf:"varint,3,opt,name=total_ns,json=totalNs,proto3" json:"total_ns,omitempty"`
-	// What the shortest run took, in nanoseconds.
+	// The shortest duration, in nanoseconds.
 	MinNs uint64 `protobuf:"varint,4,opt,name=min_ns,json=minNs,proto3" json:"min_ns,omitempty"`
-	// What the longest run took, in nanoseconds.
+	// The longest duration, in nanoseconds.
 	MaxNs uint64 `protobuf:"varint,5,opt,name=max_ns,json=maxNs,proto3" json:"max_ns,omitempty"`
-	// 95 % of the newest 256 runs took at most this long, in nanoseconds.
+	// The 95th percentile of the last 256 durations, in nanoseconds.
 	P95Ns uint64 `protobuf:"varint,6,opt,name=p95_ns,json=p95Ns,proto3" json:"p95_ns,omitempty"`
-	// The rows that all runs passed over one by one because no index led to them.
+	// The number of rows read by full table scans, in all executions.
 	ScannedRows   uint64 `protobuf:"varint,7,opt,name=scanned_rows,json=scannedRows,proto3" json:"scanned_rows,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *Statement) Reset() {
-	*x = Statement{}
-	mi := &file_atrad_v1_ledger_proto_msgTypes[1]
+func (x *StatementStats) Reset() {
+	*x = StatementStats{}
+	mi := &file_atrad_v1_admin_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Statement) String() string {
+func (x *StatementStats) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Statement) ProtoMessage() {}
+func (*StatementStats) ProtoMessage() {}
 
-func (x *Statement) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_ledger_proto_msgTypes[1]
+func (x *StatementStats) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_admin_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -106,90 +106,90 @@ func (x *Statement) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Statement.ProtoReflect.Descriptor instead.
-func (*Statement) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_ledger_proto_rawDescGZIP(), []int{1}
+// Deprecated: Use StatementStats.ProtoReflect.Descriptor instead.
+func (*StatementStats) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_admin_proto_rawDescGZIP(), []int{1}
 }
 
-func (x *Statement) GetSql() string {
+func (x *StatementStats) GetSql() string {
 	if x != nil {
 		return x.Sql
 	}
 	return ""
 }
 
-func (x *Statement) GetRuns() uint64 {
+func (x *StatementStats) GetRuns() uint64 {
 	if x != nil {
 		return x.Runs
 	}
 	return 0
 }
 
-func (x *Statement) GetTotalNs() uint64 {
+func (x *StatementStats) GetTotalNs() uint64 {
 	if x != nil {
 		return x.TotalNs
 	}
 	return 0
 }
 
-func (x *Statement) GetMinNs() uint64 {
+func (x *StatementStats) GetMinNs() uint64 {
 	if x != nil {
 		return x.MinNs
 	}
 	return 0
 }
 
-func (x *Statement) GetMaxNs() uint64 {
+func (x *StatementStats) GetMaxNs() uint64 {
 	if x != nil {
 		return x.MaxNs
 	}
 	return 0
 }
 
-func (x *Statement) GetP95Ns() uint64 {
+func (x *StatementStats) GetP95Ns() uint64 {
 	if x != nil {
 		return x.P95Ns
 	}
 	return 0
 }
 
-func (x *Statement) GetScannedRows() uint64 {
+func (x *StatementStats) GetScannedRows() uint64 {
 	if x != nil {
 		return x.ScannedRows
 	}
 	return 0
 }
 
-// One run of a statement that took longer than the server's threshold, 1 s unless configured.
-type SlowRun struct {
+// One execution that exceeded the slow-statement threshold of the server, 1 s unless configured.
+type SlowStatement struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// When it ended: nanoseconds since the Unix epoch, UTC.
-	Time int64 `protobuf:"fixed64,1,opt,name=time,proto3" json:"time,omitempty"`
-	// What it took, in nanoseconds.
-	TookNs uint64 `protobuf:"varint,2,opt,name=took_ns,json=tookNs,proto3" json:"took_ns,omitempty"`
-	// Its text, in SQL.
+	EndTime int64 `protobuf:"fixed64,1,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	// Its duration, in nanoseconds.
+	DurationNs uint64 `protobuf:"varint,2,opt,name=duration_ns,json=durationNs,proto3" json:"duration_ns,omitempty"`
+	// The SQL text.
 	Sql string `protobuf:"bytes,3,opt,name=sql,proto3" json:"sql,omitempty"`
-	// How SQLite went about it (`EXPLAIN QUERY PLAN`), one step a line. Empty when it only steered a transaction.
+	// The query plan (`EXPLAIN QUERY PLAN`), one step per line. Empty means that the statement has none, such as COMMIT.
 	Plan          string `protobuf:"bytes,4,opt,name=plan,proto3" json:"plan,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *SlowRun) Reset() {
-	*x = SlowRun{}
-	mi := &file_atrad_v1_ledger_proto_msgTypes[2]
+func (x *SlowStatement) Reset() {
+	*x = SlowStatement{}
+	mi := &file_atrad_v1_admin_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *SlowRun) String() string {
+func (x *SlowStatement) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*SlowRun) ProtoMessage() {}
+func (*SlowStatement) ProtoMessage() {}
 
-func (x *SlowRun) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_ledger_proto_msgTypes[2]
+func (x *SlowStatement) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_admin_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -200,53 +200,53 @@ func (x *SlowRun) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use SlowRun.ProtoReflect.Descriptor instead.
-func (*SlowRun) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_ledger_proto_rawDescGZIP(), []int{2}
+// Deprecated: Use SlowStatement.ProtoReflect.Descriptor instead.
+func (*SlowStatement) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_admin_proto_rawDescGZIP(), []int{2}
 }
 
-func (x *SlowRun) GetTime() int64 {
+func (x *SlowStatement) GetEndTime() int64 {
 	if x != nil {
-		return x.Time
+		return x.EndTime
 	}
 	return 0
 }
 
-func (x *SlowRun) GetTookNs() uint64 {
+func (x *SlowStatement) GetDurationNs() uint64 {
 	if x != nil {
-		return x.TookNs
+		return x.DurationNs
 	}
 	return 0
 }
 
-func (x *SlowRun) GetSql() string {
+func (x *SlowStatement) GetSql() string {
 	if x != nil {
 		return x.Sql
 	}
 	return ""
 }
 
-func (x *SlowRun) GetPlan() string {
+func (x *SlowStatement) GetPlan() string {
 	if x != nil {
 		return x.Plan
 	}
 	return ""
 }
 
-// What statements cost.
+// Response of GetProfile.
 type GetProfileResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The statements, the one with the largest total first.
-	Statements []*Statement `protobuf:"bytes,1,rep,name=statements,proto3" json:"statements,omitempty"`
-	// The newest slow runs, at most 256, the newest first.
-	SlowRuns      []*SlowRun `protobuf:"bytes,2,rep,name=slow_runs,json=slowRuns,proto3" json:"slow_runs,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// The statements by total duration, largest first.
+	Statements []*StatementStats `protobuf:"bytes,1,rep,name=statements,proto3" json:"statements,omitempty"`
+	// The newest slow executions, newest first, at most 256. Empty means that none was slow.
+	SlowStatements []*SlowStatement `protobuf:"bytes,2,rep,name=slow_statements,json=slowStatements,proto3" json:"slow_statements,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *GetProfileResponse) Reset() {
 	*x = GetProfileResponse{}
-	mi := &file_atrad_v1_ledger_proto_msgTypes[3]
+	mi := &file_atrad_v1_admin_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -258,7 +258,7 @@ func (x *GetProfileResponse) String() string {
 func (*GetProfileResponse) ProtoMessage() {}
 
 func (x *GetProfileResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_ledger_proto_msgTypes[3]
+	mi := &file_atrad_v1_admin_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -271,27 +271,27 @@ func (x *GetProfileResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetProfileResponse.ProtoReflect.Descriptor instead.
 func (*GetProfileResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_ledger_proto_rawDescGZIP(), []int{3}
+	return file_atrad_v1_admin_proto_rawDescGZIP(), []int{3}
 }
 
-func (x *GetProfileResponse) GetStatements() []*Statement {
+func (x *GetProfileResponse) GetStatements() []*StatementStats {
 	if x != nil {
 		return x.Statements
 	}
 	return nil
 }
 
-func (x *GetProfileResponse) GetSlowRuns() []*SlowRun {
+func (x *GetProfileResponse) GetSlowStatements() []*SlowStatement {
 	if x != nil {
-		return x.SlowRuns
+		return x.SlowStatements
 	}
 	return nil
 }
 
-// Asks which indexes are missed.
+// Request for Advise.
 type AdviseRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Make the indexes, too. Without it nothing is changed.
+	// Whether to create the proposed indexes. False changes nothing.
 	Apply         bool `protobuf:"varint,1,opt,name=apply,proto3" json:"apply,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -299,7 +299,7 @@ type AdviseRequest struct {
 
 func (x *AdviseRequest) Reset() {
 	*x = AdviseRequest{}
-	mi := &file_atrad_v1_ledger_proto_msgTypes[4]
+	mi := &file_atrad_v1_admin_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -311,7 +311,7 @@ func (x *AdviseRequest) String() string {
 func (*AdviseRequest) ProtoMessage() {}
 
 func (x *AdviseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_ledger_proto_msgTypes[4]
+	mi := &file_atrad_v1_admin_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -324,7 +324,7 @@ func (x *AdviseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AdviseRequest.ProtoReflect.Descriptor instead.
 func (*AdviseRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_ledger_proto_rawDescGZIP(), []int{4}
+	return file_atrad_v1_admin_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *AdviseRequest) GetApply() bool {
@@ -334,38 +334,38 @@ func (x *AdviseRequest) GetApply() bool {
 	return false
 }
 
-// An index that a statement misses.
-type Advice struct {
+// A proposed index.
+type IndexAdvice struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What makes it, in SQL.
-	Index string `protobuf:"bytes,1,opt,name=index,proto3" json:"index,omitempty"`
-	// The statement that misses it.
-	Statement string `protobuf:"bytes,2,opt,name=statement,proto3" json:"statement,omitempty"`
-	// The rows that all its runs passed over since the server started.
+	// The SQL that creates the index.
+	IndexSql string `protobuf:"bytes,1,opt,name=index_sql,json=indexSql,proto3" json:"index_sql,omitempty"`
+	// The SQL text of the statement that would use it.
+	StatementSql string `protobuf:"bytes,2,opt,name=statement_sql,json=statementSql,proto3" json:"statement_sql,omitempty"`
+	// The number of rows that the statement read by full table scans since the server started.
 	ScannedRows uint64 `protobuf:"varint,3,opt,name=scanned_rows,json=scannedRows,proto3" json:"scanned_rows,omitempty"`
-	// How SQLite goes about the statement without the index, one step a line.
+	// The query plan without the index, one step per line.
 	Plan string `protobuf:"bytes,4,opt,name=plan,proto3" json:"plan,omitempty"`
-	// How it does with the index.
-	PlanWith      string `protobuf:"bytes,5,opt,name=plan_with,json=planWith,proto3" json:"plan_with,omitempty"`
+	// The query plan with the index, one step per line.
+	PlanWithIndex string `protobuf:"bytes,5,opt,name=plan_with_index,json=planWithIndex,proto3" json:"plan_with_index,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *Advice) Reset() {
-	*x = Advice{}
-	mi := &file_atrad_v1_ledger_proto_msgTypes[5]
+func (x *IndexAdvice) Reset() {
+	*x = IndexAdvice{}
+	mi := &file_atrad_v1_admin_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Advice) String() string {
+func (x *IndexAdvice) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Advice) ProtoMessage() {}
+func (*IndexAdvice) ProtoMessage() {}
 
-func (x *Advice) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_ledger_proto_msgTypes[5]
+func (x *IndexAdvice) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_admin_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -376,52 +376,52 @@ func (x *Advice) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Advice.ProtoReflect.Descriptor instead.
-func (*Advice) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_ledger_proto_rawDescGZIP(), []int{5}
+// Deprecated: Use IndexAdvice.ProtoReflect.Descriptor instead.
+func (*IndexAdvice) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_admin_proto_rawDescGZIP(), []int{5}
 }
 
-func (x *Advice) GetIndex() string {
+func (x *IndexAdvice) GetIndexSql() string {
 	if x != nil {
-		return x.Index
+		return x.IndexSql
 	}
 	return ""
 }
 
-func (x *Advice) GetStatement() string {
+func (x *IndexAdvice) GetStatementSql() string {
 	if x != nil {
-		return x.Statement
+		return x.StatementSql
 	}
 	return ""
 }
 
-func (x *Advice) GetScannedRows() uint64 {
+func (x *IndexAdvice) GetScannedRows() uint64 {
 	if x != nil {
 		return x.ScannedRows
 	}
 	return 0
 }
 
-func (x *Advice) GetPlan() string {
+func (x *IndexAdvice) GetPlan() string {
 	if x != nil {
 		return x.Plan
 	}
 	return ""
 }
 
-func (x *Advice) GetPlanWith() string {
+func (x *IndexAdvice) GetPlanWithIndex() string {
 	if x != nil {
-		return x.PlanWith
+		return x.PlanWithIndex
 	}
 	return ""
 }
 
-// The indexes that are missed.
+// Response of Advise.
 type AdviseResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The indexes, that which spares most rows first.
-	Advice []*Advice `protobuf:"bytes,1,rep,name=advice,proto3" json:"advice,omitempty"`
-	// They were made.
+	// The proposed indexes, by scanned rows, largest first. Empty means that no index would help.
+	Advice []*IndexAdvice `protobuf:"bytes,1,rep,name=advice,proto3" json:"advice,omitempty"`
+	// Whether the indexes were created.
 	Applied       bool `protobuf:"varint,2,opt,name=applied,proto3" json:"applied,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -429,7 +429,7 @@ type AdviseResponse struct {
 
 func (x *AdviseResponse) Reset() {
 	*x = AdviseResponse{}
-	mi := &file_atrad_v1_ledger_proto_msgTypes[6]
+	mi := &file_atrad_v1_admin_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -441,7 +441,7 @@ func (x *AdviseResponse) String() string {
 func (*AdviseResponse) ProtoMessage() {}
 
 func (x *AdviseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_ledger_proto_msgTypes[6]
+	mi := &file_atrad_v1_admin_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -454,10 +454,10 @@ func (x *AdviseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AdviseResponse.ProtoReflect.Descriptor instead.
 func (*AdviseResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_ledger_proto_rawDescGZIP(), []int{6}
+	return file_atrad_v1_admin_proto_rawDescGZIP(), []int{6}
 }
 
-func (x *AdviseResponse) GetAdvice() []*Advice {
+func (x *AdviseResponse) GetAdvice() []*IndexAdvice {
 	if x != nil {
 		return x.Advice
 	}
@@ -471,7 +471,7 @@ func (x *AdviseResponse) GetApplied() bool {
 	return false
 }
 
-// Asks to read all that is kept.
+// Request for Check.
 type CheckRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -480,7 +480,7 @@ type CheckRequest struct {
 
 func (x *CheckRequest) Reset() {
 	*x = CheckRequest{}
-	mi := &file_atrad_v1_ledger_proto_msgTypes[7]
+	mi := &file_atrad_v1_admin_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -492,7 +492,7 @@ func (x *CheckRequest) String() string {
 func (*CheckRequest) ProtoMessage() {}
 
 func (x *CheckRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_ledger_proto_msgTypes[7]
+	mi := &file_atrad_v1_admin_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -505,25 +505,25 @@ func (x *CheckRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckRequest.ProtoReflect.Descriptor instead.
 func (*CheckRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_ledger_proto_rawDescGZIP(), []int{7}
+	return file_atrad_v1_admin_proto_rawDescGZIP(), []int{7}
 }
 
-// What was read, and what is wrong with it.
+// Response of Check.
 type CheckResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What is wrong, one sentence each. Empty when everything is sound.
+	// The problems found, one sentence each. Empty means that everything is intact.
 	Problems []string `protobuf:"bytes,1,rep,name=problems,proto3" json:"problems,omitempty"`
-	// The series that were looked at.
-	Series uint64 `protobuf:"varint,2,opt,name=series,proto3" json:"series,omitempty"`
-	// The price files that were read from end to end.
-	Segments      uint64 `protobuf:"varint,3,opt,name=segments,proto3" json:"segments,omitempty"`
+	// The number of series checked.
+	SeriesCount uint64 `protobuf:"varint,2,opt,name=series_count,json=seriesCount,proto3" json:"series_count,omitempty"`
+	// The number of segments read from end to end.
+	SegmentCount  uint64 `protobuf:"varint,3,opt,name=segment_count,json=segmentCount,proto3" json:"segment_count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CheckResponse) Reset() {
 	*x = CheckResponse{}
-	mi := &file_atrad_v1_ledger_proto_msgTypes[8]
+	mi := &file_atrad_v1_admin_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -535,7 +535,7 @@ func (x *CheckResponse) String() string {
 func (*CheckResponse) ProtoMessage() {}
 
 func (x *CheckResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_ledger_proto_msgTypes[8]
+	mi := &file_atrad_v1_admin_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -548,7 +548,7 @@ func (x *CheckResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckResponse.ProtoReflect.Descriptor instead.
 func (*CheckResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_ledger_proto_rawDescGZIP(), []int{8}
+	return file_atrad_v1_admin_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *CheckResponse) GetProblems() []string {
@@ -558,24 +558,24 @@ func (x *CheckResponse) GetProblems() []string {
 	return nil
 }
 
-func (x *CheckResponse) GetSeries() uint64 {
+func (x *CheckResponse) GetSeriesCount() uint64 {
 	if x != nil {
-		return x.Series
+		return x.SeriesCount
 	}
 	return 0
 }
 
-func (x *CheckResponse) GetSegments() uint64 {
+func (x *CheckResponse) GetSegmentCount() uint64 {
 	if x != nil {
-		return x.Segments
+		return x.SegmentCount
 	}
 	return 0
 }
 
-// Asks for a copy of all that is kept.
+// Request for Backup.
 type BackupRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The name of the new folder under the server's folder for backups: 1 to 64 of `A-Z a-z 0-9 _ -`. Required.
+	// The name of the new folder inside the server's backup folder: 1 to 64 of `A-Z a-z 0-9 _ -`. Required.
 	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -583,7 +583,7 @@ type BackupRequest struct {
 
 func (x *BackupRequest) Reset() {
 	*x = BackupRequest{}
-	mi := &file_atrad_v1_ledger_proto_msgTypes[9]
+	mi := &file_atrad_v1_admin_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -595,7 +595,7 @@ func (x *BackupRequest) String() string {
 func (*BackupRequest) ProtoMessage() {}
 
 func (x *BackupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_ledger_proto_msgTypes[9]
+	mi := &file_atrad_v1_admin_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -608,7 +608,7 @@ func (x *BackupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
 func (*BackupRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_ledger_proto_rawDescGZIP(), []int{9}
+	return file_atrad_v1_admin_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *BackupRequest) GetName() string {
@@ -618,24 +618,24 @@ func (x *BackupRequest) GetName() string {
 	return ""
 }
 
-// What was copied.
+// Response of Backup.
 type BackupResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The new folder, on the server's machine.
+	// The path of the new folder on the server's machine.
 	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
-	// Its series.
-	Series uint64 `protobuf:"varint,2,opt,name=series,proto3" json:"series,omitempty"`
-	// Its price files.
-	Segments uint64 `protobuf:"varint,3,opt,name=segments,proto3" json:"segments,omitempty"`
-	// The bytes of its price files.
-	Bytes         uint64 `protobuf:"varint,4,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	// The number of series in it.
+	SeriesCount uint64 `protobuf:"varint,2,opt,name=series_count,json=seriesCount,proto3" json:"series_count,omitempty"`
+	// The number of segments in it.
+	SegmentCount uint64 `protobuf:"varint,3,opt,name=segment_count,json=segmentCount,proto3" json:"segment_count,omitempty"`
+	// The size of the segments, in bytes.
+	FileBytes     uint64 `protobuf:"varint,4,opt,name=file_bytes,json=fileBytes,proto3" json:"file_bytes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *BackupResponse) Reset() {
 	*x = BackupResponse{}
-	mi := &file_atrad_v1_ledger_proto_msgTypes[10]
+	mi := &file_atrad_v1_admin_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -647,7 +647,7 @@ func (x *BackupResponse) String() string {
 func (*BackupResponse) ProtoMessage() {}
 
 func (x *BackupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_ledger_proto_msgTypes[10]
+	mi := &file_atrad_v1_admin_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -660,7 +660,7 @@ func (x *BackupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse.ProtoReflect.Descriptor instead.
 func (*BackupResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_ledger_proto_rawDescGZIP(), []int{10}
+	return file_atrad_v1_admin_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *BackupResponse) GetPath() string {
@@ -670,75 +670,77 @@ func (x *BackupResponse) GetPath() string {
 	return ""
 }
 
-func (x *BackupResponse) GetSeries() uint64 {
+func (x *BackupResponse) GetSeriesCount() uint64 {
 	if x != nil {
-		return x.Series
+		return x.SeriesCount
 	}
 	return 0
 }
 
-func (x *BackupResponse) GetSegments() uint64 {
+func (x *BackupResponse) GetSegmentCount() uint64 {
 	if x != nil {
-		return x.Segments
+		return x.SegmentCount
 	}
 	return 0
 }
 
-func (x *BackupResponse) GetBytes() uint64 {
+func (x *BackupResponse) GetFileBytes() uint64 {
 	if x != nil {
-		return x.Bytes
+		return x.FileBytes
 	}
 	return 0
 }
 
-var File_atrad_v1_ledger_proto protoreflect.FileDescriptor
+var File_atrad_v1_admin_proto protoreflect.FileDescriptor
 
-const file_atrad_v1_ledger_proto_rawDesc = "" +
+const file_atrad_v1_admin_proto_rawDesc = "" +
 	"\n" +
-	"\x15atrad/v1/ledger.proto\x12\batrad.v1\"\x13\n" +
-	"\x11GetProfileRequest\"\xb4\x01\n" +
-	"\tStatement\x12\x10\n" +
+	"\x14atrad/v1/admin.proto\x12\batrad.v1\"\x13\n" +
+	"\x11GetProfileRequest\"\xb9\x01\n" +
+	"\x0eStatementStats\x12\x10\n" +
 	"\x03sql\x18\x01 \x01(\tR\x03sql\x12\x12\n" +
 	"\x04runs\x18\x02 \x01(\x04R\x04runs\x12\x19\n" +
 	"\btotal_ns\x18\x03 \x01(\x04R\atotalNs\x12\x15\n" +
 	"\x06min_ns\x18\x04 \x01(\x04R\x05minNs\x12\x15\n" +
 	"\x06max_ns\x18\x05 \x01(\x04R\x05maxNs\x12\x15\n" +
 	"\x06p95_ns\x18\x06 \x01(\x04R\x05p95Ns\x12!\n" +
-	"\fscanned_rows\x18\a \x01(\x04R\vscannedRows\"\\\n" +
-	"\aSlowRun\x12\x12\n" +
-	"\x04time\x18\x01 \x01(\x10R\x04time\x12\x17\n" +
-	"\atook_ns\x18\x02 \x01(\x04R\x06tookNs\x12\x10\n" +
+	"\fscanned_rows\x18\a \x01(\x04R\vscannedRows\"q\n" +
+	"\rSlowStatement\x12\x19\n" +
+	"\bend_time\x18\x01 \x01(\x10R\aendTime\x12\x1f\n" +
+	"\vduration_ns\x18\x02 \x01(\x04R\n" +
+	"durationNs\x12\x10\n" +
 	"\x03sql\x18\x03 \x01(\tR\x03sql\x12\x12\n" +
-	"\x04plan\x18\x04 \x01(\tR\x04plan\"y\n" +
-	"\x12GetProfileResponse\x123\n" +
+	"\x04plan\x18\x04 \x01(\tR\x04plan\"\x90\x01\n" +
+	"\x12GetProfileResponse\x128\n" +
 	"\n" +
-	"statements\x18\x01 \x03(\v2\x13.atrad.v1.StatementR\n" +
-	"statements\x12.\n" +
-	"\tslow_runs\x18\x02 \x03(\v2\x11.atrad.v1.SlowRunR\bslowRuns\"%\n" +
+	"statements\x18\x01 \x03(\v2\x18.atrad.v1.StatementStatsR\n" +
+	"statements\x12@\n" +
+	"\x0fslow_statements\x18\x02 \x03(\v2\x17.atrad.v1.SlowStatementR\x0eslowStatements\"%\n" +
 	"\rAdviseRequest\x12\x14\n" +
-	"\x05apply\x18\x01 \x01(\bR\x05apply\"\x90\x01\n" +
-	"\x06Advice\x12\x14\n" +
-	"\x05index\x18\x01 \x01(\tR\x05index\x12\x1c\n" +
-	"\tstatement\x18\x02 \x01(\tR\tstatement\x12!\n" +
+	"\x05apply\x18\x01 \x01(\bR\x05apply\"\xae\x01\n" +
+	"\vIndexAdvice\x12\x1b\n" +
+	"\tindex_sql\x18\x01 \x01(\tR\bindexSql\x12#\n" +
+	"\rstatement_sql\x18\x02 \x01(\tR\fstatementSql\x12!\n" +
 	"\fscanned_rows\x18\x03 \x01(\x04R\vscannedRows\x12\x12\n" +
-	"\x04plan\x18\x04 \x01(\tR\x04plan\x12\x1b\n" +
-	"\tplan_with\x18\x05 \x01(\tR\bplanWith\"T\n" +
-	"\x0eAdviseResponse\x12(\n" +
-	"\x06advice\x18\x01 \x03(\v2\x10.atrad.v1.AdviceR\x06advice\x12\x18\n" +
+	"\x04plan\x18\x04 \x01(\tR\x04plan\x12&\n" +
+	"\x0fplan_with_index\x18\x05 \x01(\tR\rplanWithIndex\"Y\n" +
+	"\x0eAdviseResponse\x12-\n" +
+	"\x06advice\x18\x01 \x03(\v2\x15.atrad.v1.IndexAdviceR\x06advice\x12\x18\n" +
 	"\aapplied\x18\x02 \x01(\bR\aapplied\"\x0e\n" +
-	"\fCheckRequest\"_\n" +
+	"\fCheckRequest\"s\n" +
 	"\rCheckResponse\x12\x1a\n" +
-	"\bproblems\x18\x01 \x03(\tR\bproblems\x12\x16\n" +
-	"\x06series\x18\x02 \x01(\x04R\x06series\x12\x1a\n" +
-	"\bsegments\x18\x03 \x01(\x04R\bsegments\"#\n" +
+	"\bproblems\x18\x01 \x03(\tR\bproblems\x12!\n" +
+	"\fseries_count\x18\x02 \x01(\x04R\vseriesCount\x12#\n" +
+	"\rsegment_count\x18\x03 \x01(\x04R\fsegmentCount\"#\n" +
 	"\rBackupRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\"n\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\"\x8b\x01\n" +
 	"\x0eBackupResponse\x12\x12\n" +
-	"\x04path\x18\x01 \x01(\tR\x04path\x12\x16\n" +
-	"\x06series\x18\x02 \x01(\x04R\x06series\x12\x1a\n" +
-	"\bsegments\x18\x03 \x01(\x04R\bsegments\x12\x14\n" +
-	"\x05bytes\x18\x04 \x01(\x04R\x05bytes2\x8c\x02\n" +
-	"\rLedgerService\x12G\n" +
+	"\x04path\x18\x01 \x01(\tR\x04path\x12!\n" +
+	"\fseries_count\x18\x02 \x01(\x04R\vseriesCount\x12#\n" +
+	"\rsegment_count\x18\x03 \x01(\x04R\fsegmentCount\x12\x1d\n" +
+	"\n" +
+	"file_bytes\x18\x04 \x01(\x04R\tfileBytes2\x8b\x02\n" +
+	"\fAdminService\x12G\n" +
 	"\n" +
 	"GetProfile\x12\x1b.atrad.v1.GetProfileRequest\x1a\x1c.atrad.v1.GetProfileResponse\x12;\n" +
 	"\x06Advise\x12\x17.atrad.v1.AdviseRequest\x1a\x18.atrad.v1.AdviseResponse\x128\n" +
@@ -746,43 +748,43 @@ const file_atrad_v1_ledger_proto_rawDesc = "" +
 	"\x06Backup\x12\x17.atrad.v1.BackupRequest\x1a\x18.atrad.v1.BackupResponseb\x06proto3"
 
 var (
-	file_atrad_v1_ledger_proto_rawDescOnce sync.Once
-	file_atrad_v1_ledger_proto_rawDescData []byte
+	file_atrad_v1_admin_proto_rawDescOnce sync.Once
+	file_atrad_v1_admin_proto_rawDescData []byte
 )
 
-func file_atrad_v1_ledger_proto_rawDescGZIP() []byte {
-	file_atrad_v1_ledger_proto_rawDescOnce.Do(func() {
-		file_atrad_v1_ledger_proto_rawDescData = protoimpl.X.CompressGZIP(unsafe.Slice(unsafe.StringData(file_atrad_v1_ledger_proto_rawDesc), len(file_atrad_v1_ledger_proto_rawDesc)))
+func file_atrad_v1_admin_proto_rawDescGZIP() []byte {
+	file_atrad_v1_admin_proto_rawDescOnce.Do(func() {
+		file_atrad_v1_admin_proto_rawDescData = protoimpl.X.CompressGZIP(unsafe.Slice(unsafe.StringData(file_atrad_v1_admin_proto_rawDesc), len(file_atrad_v1_admin_proto_rawDesc)))
 	})
-	return file_atrad_v1_ledger_proto_rawDescData
+	return file_atrad_v1_admin_proto_rawDescData
 }
 
-var file_atrad_v1_ledger_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
-var file_atrad_v1_ledger_proto_goTypes = []any{
+var file_atrad_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_atrad_v1_admin_proto_goTypes = []any{
 	(*GetProfileRequest)(nil),  // 0: atrad.v1.GetProfileRequest
-	(*Statement)(nil),          // 1: atrad.v1.Statement
-	(*SlowRun)(nil),            // 2: atrad.v1.SlowRun
+	(*StatementStats)(nil),     // 1: atrad.v1.StatementStats
+	(*SlowStatement)(nil),      // 2: atrad.v1.SlowStatement
 	(*GetProfileResponse)(nil), // 3: atrad.v1.GetProfileResponse
 	(*AdviseRequest)(nil),      // 4: atrad.v1.AdviseRequest
-	(*Advice)(nil),             // 5: atrad.v1.Advice
+	(*IndexAdvice)(nil),        // 5: atrad.v1.IndexAdvice
 	(*AdviseResponse)(nil),     // 6: atrad.v1.AdviseResponse
 	(*CheckRequest)(nil),       // 7: atrad.v1.CheckRequest
 	(*CheckResponse)(nil),      // 8: atrad.v1.CheckResponse
 	(*BackupRequest)(nil),      // 9: atrad.v1.BackupRequest
 	(*BackupResponse)(nil),     // 10: atrad.v1.BackupResponse
 }
-var file_atrad_v1_ledger_proto_depIdxs = []int32{
-	1,  // 0: atrad.v1.GetProfileResponse.statements:type_name -> atrad.v1.Statement
-	2,  // 1: atrad.v1.GetProfileResponse.slow_runs:type_name -> atrad.v1.SlowRun
-	5,  // 2: atrad.v1.AdviseResponse.advice:type_name -> atrad.v1.Advice
-	0,  // 3: atrad.v1.LedgerService.GetProfile:input_type -> atrad.v1.GetProfileRequest
-	4,  // 4: atrad.v1.LedgerService.Advise:input_type -> atrad.v1.AdviseRequest
-	7,  // 5: atrad.v1.LedgerService.Check:input_type -> atrad.v1.CheckRequest
-	9,  // 6: atrad.v1.LedgerService.Backup:input_type -> atrad.v1.BackupRequest
-	3,  // 7: atrad.v1.LedgerService.GetProfile:output_type -> atrad.v1.GetProfileResponse
-	6,  // 8: atrad.v1.LedgerService.Advise:output_type -> atrad.v1.AdviseResponse
-	8,  // 9: atrad.v1.LedgerService.Check:output_type -> atrad.v1.CheckResponse
-	10, // 10: atrad.v1.LedgerService.Backup:output_type -> atrad.v1.BackupResponse
+var file_atrad_v1_admin_proto_depIdxs = []int32{
+	1,  // 0: atrad.v1.GetProfileResponse.statements:type_name -> atrad.v1.StatementStats
+	2,  // 1: atrad.v1.GetProfileResponse.slow_statements:type_name -> atrad.v1.SlowStatement
+	5,  // 2: atrad.v1.AdviseResponse.advice:type_name -> atrad.v1.IndexAdvice
+	0,  // 3: atrad.v1.AdminService.GetProfile:input_type -> atrad.v1.GetProfileRequest
+	4,  // 4: atrad.v1.AdminService.Advise:input_type -> atrad.v1.AdviseRequest
+	7,  // 5: atrad.v1.AdminService.Check:input_type -> atrad.v1.CheckRequest
+	9,  // 6: atrad.v1.AdminService.Backup:input_type -> atrad.v1.BackupRequest
+	3,  // 7: atrad.v1.AdminService.GetProfile:output_type -> atrad.v1.GetProfileResponse
+	6,  // 8: atrad.v1.AdminService.Advise:output_type -> atrad.v1.AdviseResponse
+	8,  // 9: atrad.v1.AdminService.Check:output_type -> atrad.v1.CheckResponse
+	10, // 10: atrad.v1.AdminService.Backup:output_type -> atrad.v1.BackupResponse
 	7,  // [7:11] is the sub-list for method output_type
 	3,  // [3:7] is the sub-list for method input_type
 	3,  // [3:3] is the sub-list for extension type_name
@@ -790,26 +792,26 @@ var file_atrad_v1_ledger_proto_depIdxs = []int32{
 	0,  // [0:3] is the sub-list for field type_name
 }
 
-func init() { file_atrad_v1_ledger_proto_init() }
-func file_atrad_v1_ledger_proto_init() {
-	if File_atrad_v1_ledger_proto != nil {
+func init() { file_atrad_v1_admin_proto_init() }
+func file_atrad_v1_admin_proto_init() {
+	if File_atrad_v1_admin_proto != nil {
 		return
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
-			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrad_v1_ledger_proto_rawDesc), len(file_atrad_v1_ledger_proto_rawDesc)),
+			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrad_v1_admin_proto_rawDesc), len(file_atrad_v1_admin_proto_rawDesc)),
 			NumEnums:      0,
 			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
-		GoTypes:           file_atrad_v1_ledger_proto_goTypes,
-		DependencyIndexes: file_atrad_v1_ledger_proto_depIdxs,
-		MessageInfos:      file_atrad_v1_ledger_proto_msgTypes,
+		GoTypes:           file_atrad_v1_admin_proto_goTypes,
+		DependencyIndexes: file_atrad_v1_admin_proto_depIdxs,
+		MessageInfos:      file_atrad_v1_admin_proto_msgTypes,
 	}.Build()
-	File_atrad_v1_ledger_proto = out.File
-	file_atrad_v1_ledger_proto_goTypes = nil
-	file_atrad_v1_ledger_proto_depIdxs = nil
+	File_atrad_v1_admin_proto = out.File
+	file_atrad_v1_admin_proto_goTypes = nil
+	file_atrad_v1_admin_proto_depIdxs = nil
 }
