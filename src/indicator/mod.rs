@@ -3,6 +3,25 @@
 //! An [`Indicator`] is a value, declared in a file of its own and listed in the [`registry`]. An [`Expression`] is text
 //! understood once: from then on it cannot be wrong. A [`Plan`] computes many of them over one series, sharing what they
 //! have in common. There is no input or output here, and nothing waits.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use atrad::indicator::{Expression, Graph, Limits, Plan};
+//! use atrad::series::{Bar, Bars, Columns};
+//!
+//! let mut columns = Columns::default();
+//! for (time, close) in [(0, 1.0), (60, 2.0), (120, 6.0)] {
+//!     columns.push(Bar { time, open: close, high: close, low: close, close, volume: 1.0 });
+//! }
+//! let bars = Arc::new(Bars::new(columns)?);
+//! let mut graph = Graph::new();
+//! let ports = [Expression::parse("sma(close, 2)", &Limits::default())?[0].port(&mut graph)];
+//! let values = Arc::new(Plan::new(graph, &ports)).compute(&bars, 0..3, &|| true).expect("nobody stops it");
+//! assert!(values.column(0)[0].is_nan());
+//! assert_eq!(values.column(0)[1..], [1.5, 4.0]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod builders;
 mod catalog;

@@ -8,6 +8,14 @@ section_rust() {
     check "clippy has nothing to say" cargo clippy --locked --all-targets -- -D warnings
     check "tests pass" cargo test --locked
     check "the library alone passes" cargo test --locked --no-default-features --lib
+    check "the examples run" examples_run
+    check "the documentation has no warnings" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --lib
     # Not the advisories: their database is in no package registry.
     check "dependencies are allowed" cargo deny --locked check --hide-inclusion-graph bans licenses sources
+}
+
+examples_run() {
+    cargo run --quiet --locked --no-default-features --example compute
+    cp -r tests/data/folder-0.1.0 "$work/folder"
+    cargo run --quiet --locked --no-default-features --example price_files -- "$work/folder" | grep 'version 1'
 }
