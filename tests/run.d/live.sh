@@ -77,7 +77,7 @@ kubernetes_variables_exist() {
 grpcurl_lists_and_describes() {
     local name listed
     listed=$(grpcurl -plaintext "$address" list)
-    for name in atrad.v1.{Indicator,Ingest,Series,Cache}Service grpc.health.v1.Health grpc.reflection.v1.ServerReflection; do
+    for name in atrad.v1.{Indicator,Ingest,Series,SavedResult,Admin,Cache}Service grpc.health.v1.Health grpc.reflection.v1.ServerReflection; do
         grep -qx "$name" <<<"$listed" || fail "$name is not in:" "$listed"
     done
     grpcurl -plaintext "$address" describe "$service.Compute" | grep 'rpc Compute'
