@@ -516,7 +516,10 @@ type CheckResponse struct {
 	// The number of series checked.
 	SeriesCount uint64 `protobuf:"varint,2,opt,name=series_count,json=seriesCount,proto3" json:"series_count,omitempty"`
 	// The number of segments read from end to end.
-	SegmentCount  uint64 `protobuf:"varint,3,opt,name=segment_count,json=segmentCount,proto3" json:"segment_count,omitempty"`
+	SegmentCount uint64 `protobuf:"varint,3,opt,name=segment_count,json=segmentCount,proto3" json:"segment_count,omitempty"`
+	// The number of orphaned price files, which no series refers to: remains of batches that a crash interrupted, or files
+	// that an older ledger does not know. `atrad db repair` recovers what is needed of them, `atrad db purge` removes them.
+	OrphanCount   uint64 `protobuf:"varint,4,opt,name=orphan_count,json=orphanCount,proto3" json:"orphan_count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -572,10 +575,17 @@ func (x *CheckResponse) GetSegmentCount() uint64 {
 	return 0
 }
 
+func (x *CheckResponse) GetOrphanCount() uint64 {
+	if x != nil {
+		return x.OrphanCount
+	}
+	return 0
+}
+
 // Request for Backup.
 type BackupRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The name of the new folder inside the server's backup folder: 1 to 64 of `A-Z a-z 0-9 _ -`. Required.
+	// The name of the folder inside the server's backup folder: 1 to 64 of `A-Z a-z 0-9 _ -`. Required.
 	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -628,9 +638,11 @@ type BackupResponse struct {
 	// The number of segments in it.
 	SegmentCount uint64 `protobuf:"varint,3,opt,name=segment_count,json=segmentCount,proto3" json:"segment_count,omitempty"`
 	// The size of the segments, in bytes.
-	FileBytes     uint64 `protobuf:"varint,4,opt,name=file_bytes,json=fileBytes,proto3" json:"file_bytes,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	FileBytes uint64 `protobuf:"varint,4,opt,name=file_bytes,json=fileBytes,proto3" json:"file_bytes,omitempty"`
+	// Whether the backup existed before this call, so that nothing was copied.
+	AlreadyExisted bool `protobuf:"varint,5,opt,name=already_existed,json=alreadyExisted,proto3" json:"already_existed,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *BackupResponse) Reset() {
@@ -691,6 +703,13 @@ func (x *BackupResponse) GetFileBytes() uint64 {
 	return 0
 }
 
+func (x *BackupResponse) GetAlreadyExisted() bool {
+	if x != nil {
+		return x.AlreadyExisted
+	}
+	return false
+}
+
 var File_atrad_v1_admin_proto protoreflect.FileDescriptor
 
 const file_atrad_v1_admin_proto_rawDesc = "" +
@@ -727,19 +746,21 @@ const file_atrad_v1_admin_proto_rawDesc = "" +
 	"\x0eAdviseResponse\x12-\n" +
 	"\x06advice\x18\x01 \x03(\v2\x15.atrad.v1.IndexAdviceR\x06advice\x12\x18\n" +
 	"\aapplied\x18\x02 \x01(\bR\aapplied\"\x0e\n" +
-	"\fCheckRequest\"s\n" +
+	"\fCheckRequest\"\x96\x01\n" +
 	"\rCheckResponse\x12\x1a\n" +
 	"\bproblems\x18\x01 \x03(\tR\bproblems\x12!\n" +
 	"\fseries_count\x18\x02 \x01(\x04R\vseriesCount\x12#\n" +
-	"\rsegment_count\x18\x03 \x01(\x04R\fsegmentCount\"#\n" +
+	"\rsegment_count\x18\x03 \x01(\x04R\fsegmentCount\x12!\n" +
+	"\forphan_count\x18\x04 \x01(\x04R\vorphanCount\"#\n" +
 	"\rBackupRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\"\x8b\x01\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\"\xb4\x01\n" +
 	"\x0eBackupResponse\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12!\n" +
 	"\fseries_count\x18\x02 \x01(\x04R\vseriesCount\x12#\n" +
 	"\rsegment_count\x18\x03 \x01(\x04R\fsegmentCount\x12\x1d\n" +
 	"\n" +
-	"file_bytes\x18\x04 \x01(\x04R\tfileBytes2\x8b\x02\n" +
+	"file_bytes\x18\x04 \x01(\x04R\tfileBytes\x12'\n" +
+	"\x0falready_existed\x18\x05 \x01(\bR\x0ealreadyExisted2\x8b\x02\n" +
 	"\fAdminService\x12G\n" +
 	"\n" +
 	"GetProfile\x12\x1b.atrad.v1.GetProfileRequest\x1a\x1c.atrad.v1.GetProfileResponse\x12;\n" +

@@ -458,7 +458,10 @@ type SeriesInfo struct {
 	// own. Empty means that the bars are stored.
 	ResampledFrom string `protobuf:"bytes,10,opt,name=resampled_from,json=resampledFrom,proto3" json:"resampled_from,omitempty"`
 	// The names of the extra columns, in alphabetical order. Empty means no extra columns.
-	Extra         []string `protobuf:"bytes,11,rep,name=extra,proto3" json:"extra,omitempty"`
+	Extra []string `protobuf:"bytes,11,rep,name=extra,proto3" json:"extra,omitempty"`
+	// The acknowledged bars that cannot be read, by time; `rows`, `first_time` and `last_time` include them. Requests that
+	// need them fail with DATA_LOSS. Empty means that every bar can be read.
+	Missing       []*MissingBars `protobuf:"bytes,12,rep,name=missing,proto3" json:"missing,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -570,6 +573,86 @@ func (x *SeriesInfo) GetExtra() []string {
 	return nil
 }
 
+func (x *SeriesInfo) GetMissing() []*MissingBars {
+	if x != nil {
+		return x.Missing
+	}
+	return nil
+}
+
+// Bars of a price file that is missing or damaged.
+type MissingBars struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The name of the price file, as in `000000000000002a.atp`.
+	File string `protobuf:"bytes,1,opt,name=file,proto3" json:"file,omitempty"`
+	// The open time of its first bar: nanoseconds since the Unix epoch, UTC.
+	FirstTime int64 `protobuf:"fixed64,2,opt,name=first_time,json=firstTime,proto3" json:"first_time,omitempty"`
+	// The open time of its last bar: nanoseconds since the Unix epoch, UTC.
+	LastTime int64 `protobuf:"fixed64,3,opt,name=last_time,json=lastTime,proto3" json:"last_time,omitempty"`
+	// The number of its bars.
+	Rows          uint64 `protobuf:"varint,4,opt,name=rows,proto3" json:"rows,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MissingBars) Reset() {
+	*x = MissingBars{}
+	mi := &file_atrad_v1_series_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MissingBars) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MissingBars) ProtoMessage() {}
+
+func (x *MissingBars) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_series_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MissingBars.ProtoReflect.Descriptor instead.
+func (*MissingBars) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *MissingBars) GetFile() string {
+	if x != nil {
+		return x.File
+	}
+	return ""
+}
+
+func (x *MissingBars) GetFirstTime() int64 {
+	if x != nil {
+		return x.FirstTime
+	}
+	return 0
+}
+
+func (x *MissingBars) GetLastTime() int64 {
+	if x != nil {
+		return x.LastTime
+	}
+	return 0
+}
+
+func (x *MissingBars) GetRows() uint64 {
+	if x != nil {
+		return x.Rows
+	}
+	return 0
+}
+
 // A retention policy: bars that exceed either bound are removed. An empty message means that all bars are retained.
 type Retention struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -583,7 +666,7 @@ type Retention struct {
 
 func (x *Retention) Reset() {
 	*x = Retention{}
-	mi := &file_atrad_v1_series_proto_msgTypes[6]
+	mi := &file_atrad_v1_series_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -595,7 +678,7 @@ func (x *Retention) String() string {
 func (*Retention) ProtoMessage() {}
 
 func (x *Retention) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[6]
+	mi := &file_atrad_v1_series_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -608,7 +691,7 @@ func (x *Retention) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Retention.ProtoReflect.Descriptor instead.
 func (*Retention) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{6}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Retention) GetRowsMax() uint64 {
@@ -642,7 +725,7 @@ type ListSeriesRequest struct {
 
 func (x *ListSeriesRequest) Reset() {
 	*x = ListSeriesRequest{}
-	mi := &file_atrad_v1_series_proto_msgTypes[7]
+	mi := &file_atrad_v1_series_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -654,7 +737,7 @@ func (x *ListSeriesRequest) String() string {
 func (*ListSeriesRequest) ProtoMessage() {}
 
 func (x *ListSeriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[7]
+	mi := &file_atrad_v1_series_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -667,7 +750,7 @@ func (x *ListSeriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSeriesRequest.ProtoReflect.Descriptor instead.
 func (*ListSeriesRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{7}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ListSeriesRequest) GetSymbolPrefix() string {
@@ -711,7 +794,7 @@ type ListSeriesResponse struct {
 
 func (x *ListSeriesResponse) Reset() {
 	*x = ListSeriesResponse{}
-	mi := &file_atrad_v1_series_proto_msgTypes[8]
+	mi := &file_atrad_v1_series_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -723,7 +806,7 @@ func (x *ListSeriesResponse) String() string {
 func (*ListSeriesResponse) ProtoMessage() {}
 
 func (x *ListSeriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[8]
+	mi := &file_atrad_v1_series_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -736,7 +819,7 @@ func (x *ListSeriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSeriesResponse.ProtoReflect.Descriptor instead.
 func (*ListSeriesResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{8}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ListSeriesResponse) GetSeries() []*SeriesInfo {
@@ -766,7 +849,7 @@ type GetSeriesRequest struct {
 
 func (x *GetSeriesRequest) Reset() {
 	*x = GetSeriesRequest{}
-	mi := &file_atrad_v1_series_proto_msgTypes[9]
+	mi := &file_atrad_v1_series_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -778,7 +861,7 @@ func (x *GetSeriesRequest) String() string {
 func (*GetSeriesRequest) ProtoMessage() {}
 
 func (x *GetSeriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[9]
+	mi := &file_atrad_v1_series_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -791,7 +874,7 @@ func (x *GetSeriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSeriesRequest.ProtoReflect.Descriptor instead.
 func (*GetSeriesRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{9}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetSeriesRequest) GetSeries() *SeriesId {
@@ -819,7 +902,7 @@ type GetSeriesResponse struct {
 
 func (x *GetSeriesResponse) Reset() {
 	*x = GetSeriesResponse{}
-	mi := &file_atrad_v1_series_proto_msgTypes[10]
+	mi := &file_atrad_v1_series_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -831,7 +914,7 @@ func (x *GetSeriesResponse) String() string {
 func (*GetSeriesResponse) ProtoMessage() {}
 
 func (x *GetSeriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[10]
+	mi := &file_atrad_v1_series_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -844,7 +927,7 @@ func (x *GetSeriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSeriesResponse.ProtoReflect.Descriptor instead.
 func (*GetSeriesResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{10}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *GetSeriesResponse) GetSeries() *SeriesInfo {
@@ -869,7 +952,7 @@ type ReadBarsRequest struct {
 
 func (x *ReadBarsRequest) Reset() {
 	*x = ReadBarsRequest{}
-	mi := &file_atrad_v1_series_proto_msgTypes[11]
+	mi := &file_atrad_v1_series_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -881,7 +964,7 @@ func (x *ReadBarsRequest) String() string {
 func (*ReadBarsRequest) ProtoMessage() {}
 
 func (x *ReadBarsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[11]
+	mi := &file_atrad_v1_series_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -894,7 +977,7 @@ func (x *ReadBarsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadBarsRequest.ProtoReflect.Descriptor instead.
 func (*ReadBarsRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{11}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ReadBarsRequest) GetSeries() *SeriesId {
@@ -933,7 +1016,7 @@ type ReadBarsResponse struct {
 
 func (x *ReadBarsResponse) Reset() {
 	*x = ReadBarsResponse{}
-	mi := &file_atrad_v1_series_proto_msgTypes[12]
+	mi := &file_atrad_v1_series_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -945,7 +1028,7 @@ func (x *ReadBarsResponse) String() string {
 func (*ReadBarsResponse) ProtoMessage() {}
 
 func (x *ReadBarsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[12]
+	mi := &file_atrad_v1_series_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -958,7 +1041,7 @@ func (x *ReadBarsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadBarsResponse.ProtoReflect.Descriptor instead.
 func (*ReadBarsResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{12}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ReadBarsResponse) GetBars() *Bars {
@@ -995,7 +1078,7 @@ type SetRetentionRequest struct {
 
 func (x *SetRetentionRequest) Reset() {
 	*x = SetRetentionRequest{}
-	mi := &file_atrad_v1_series_proto_msgTypes[13]
+	mi := &file_atrad_v1_series_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1007,7 +1090,7 @@ func (x *SetRetentionRequest) String() string {
 func (*SetRetentionRequest) ProtoMessage() {}
 
 func (x *SetRetentionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[13]
+	mi := &file_atrad_v1_series_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1020,7 +1103,7 @@ func (x *SetRetentionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetRetentionRequest.ProtoReflect.Descriptor instead.
 func (*SetRetentionRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{13}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *SetRetentionRequest) GetSeries() *SeriesId {
@@ -1048,7 +1131,7 @@ type SetRetentionResponse struct {
 
 func (x *SetRetentionResponse) Reset() {
 	*x = SetRetentionResponse{}
-	mi := &file_atrad_v1_series_proto_msgTypes[14]
+	mi := &file_atrad_v1_series_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1060,7 +1143,7 @@ func (x *SetRetentionResponse) String() string {
 func (*SetRetentionResponse) ProtoMessage() {}
 
 func (x *SetRetentionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[14]
+	mi := &file_atrad_v1_series_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1073,10 +1156,102 @@ func (x *SetRetentionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetRetentionResponse.ProtoReflect.Descriptor instead.
 func (*SetRetentionResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{14}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *SetRetentionResponse) GetSeries() *SeriesInfo {
+	if x != nil {
+		return x.Series
+	}
+	return nil
+}
+
+// Request for AcceptLoss.
+type AcceptLossRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The series, which must be stored. Required.
+	Series        *SeriesId `protobuf:"bytes,1,opt,name=series,proto3" json:"series,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AcceptLossRequest) Reset() {
+	*x = AcceptLossRequest{}
+	mi := &file_atrad_v1_series_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AcceptLossRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AcceptLossRequest) ProtoMessage() {}
+
+func (x *AcceptLossRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_series_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AcceptLossRequest.ProtoReflect.Descriptor instead.
+func (*AcceptLossRequest) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *AcceptLossRequest) GetSeries() *SeriesId {
+	if x != nil {
+		return x.Series
+	}
+	return nil
+}
+
+// Response of AcceptLoss.
+type AcceptLossResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The series without the bars that were given up.
+	Series        *SeriesInfo `protobuf:"bytes,1,opt,name=series,proto3" json:"series,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AcceptLossResponse) Reset() {
+	*x = AcceptLossResponse{}
+	mi := &file_atrad_v1_series_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AcceptLossResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AcceptLossResponse) ProtoMessage() {}
+
+func (x *AcceptLossResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrad_v1_series_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AcceptLossResponse.ProtoReflect.Descriptor instead.
+func (*AcceptLossResponse) Descriptor() ([]byte, []int) {
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *AcceptLossResponse) GetSeries() *SeriesInfo {
 	if x != nil {
 		return x.Series
 	}
@@ -1094,7 +1269,7 @@ type DeleteSeriesRequest struct {
 
 func (x *DeleteSeriesRequest) Reset() {
 	*x = DeleteSeriesRequest{}
-	mi := &file_atrad_v1_series_proto_msgTypes[15]
+	mi := &file_atrad_v1_series_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1106,7 +1281,7 @@ func (x *DeleteSeriesRequest) String() string {
 func (*DeleteSeriesRequest) ProtoMessage() {}
 
 func (x *DeleteSeriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[15]
+	mi := &file_atrad_v1_series_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1119,7 +1294,7 @@ func (x *DeleteSeriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteSeriesRequest.ProtoReflect.Descriptor instead.
 func (*DeleteSeriesRequest) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{15}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *DeleteSeriesRequest) GetSeries() *SeriesId {
@@ -1140,7 +1315,7 @@ type DeleteSeriesResponse struct {
 
 func (x *DeleteSeriesResponse) Reset() {
 	*x = DeleteSeriesResponse{}
-	mi := &file_atrad_v1_series_proto_msgTypes[16]
+	mi := &file_atrad_v1_series_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1152,7 +1327,7 @@ func (x *DeleteSeriesResponse) String() string {
 func (*DeleteSeriesResponse) ProtoMessage() {}
 
 func (x *DeleteSeriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrad_v1_series_proto_msgTypes[16]
+	mi := &file_atrad_v1_series_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1165,7 +1340,7 @@ func (x *DeleteSeriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteSeriesResponse.ProtoReflect.Descriptor instead.
 func (*DeleteSeriesResponse) Descriptor() ([]byte, []int) {
-	return file_atrad_v1_series_proto_rawDescGZIP(), []int{16}
+	return file_atrad_v1_series_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *DeleteSeriesResponse) GetRows() uint64 {
@@ -1206,7 +1381,7 @@ const file_atrad_v1_series_proto_rawDesc = "" +
 	"Resampling\x124\n" +
 	"\x16session_offset_minutes\x18\x01 \x01(\x11R\x14sessionOffsetMinutes\x12'\n" +
 	"\x0finclude_forming\x18\x02 \x01(\bR\x0eincludeForming\x12\"\n" +
-	"\x04fill\x18\x03 \x01(\x0e2\x0e.atrad.v1.FillR\x04fill\"\x8e\x03\n" +
+	"\x04fill\x18\x03 \x01(\x0e2\x0e.atrad.v1.FillR\x04fill\"\xbf\x03\n" +
 	"\n" +
 	"SeriesInfo\x12\"\n" +
 	"\x02id\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x02id\x12\x12\n" +
@@ -1222,10 +1397,17 @@ const file_atrad_v1_series_proto_rawDesc = "" +
 	"\tretention\x18\t \x01(\v2\x13.atrad.v1.RetentionR\tretention\x12%\n" +
 	"\x0eresampled_from\x18\n" +
 	" \x01(\tR\rresampledFrom\x12\x14\n" +
-	"\x05extra\x18\v \x03(\tR\x05extraB\r\n" +
+	"\x05extra\x18\v \x03(\tR\x05extra\x12/\n" +
+	"\amissing\x18\f \x03(\v2\x15.atrad.v1.MissingBarsR\amissingB\r\n" +
 	"\v_first_timeB\f\n" +
 	"\n" +
-	"_last_time\"D\n" +
+	"_last_time\"q\n" +
+	"\vMissingBars\x12\x12\n" +
+	"\x04file\x18\x01 \x01(\tR\x04file\x12\x1d\n" +
+	"\n" +
+	"first_time\x18\x02 \x01(\x10R\tfirstTime\x12\x1b\n" +
+	"\tlast_time\x18\x03 \x01(\x10R\blastTime\x12\x12\n" +
+	"\x04rows\x18\x04 \x01(\x04R\x04rows\"D\n" +
 	"\tRetention\x12\x19\n" +
 	"\brows_max\x18\x01 \x01(\x04R\arowsMax\x12\x1c\n" +
 	"\n" +
@@ -1260,6 +1442,10 @@ const file_atrad_v1_series_proto_rawDesc = "" +
 	"\x06series\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x06series\x121\n" +
 	"\tretention\x18\x02 \x01(\v2\x13.atrad.v1.RetentionR\tretention\"D\n" +
 	"\x14SetRetentionResponse\x12,\n" +
+	"\x06series\x18\x01 \x01(\v2\x14.atrad.v1.SeriesInfoR\x06series\"?\n" +
+	"\x11AcceptLossRequest\x12*\n" +
+	"\x06series\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x06series\"B\n" +
+	"\x12AcceptLossResponse\x12,\n" +
 	"\x06series\x18\x01 \x01(\v2\x14.atrad.v1.SeriesInfoR\x06series\"A\n" +
 	"\x13DeleteSeriesRequest\x12*\n" +
 	"\x06series\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x06series\"*\n" +
@@ -1269,13 +1455,15 @@ const file_atrad_v1_series_proto_rawDesc = "" +
 	"\x10FILL_UNSPECIFIED\x10\x00\x12\r\n" +
 	"\tFILL_NONE\x10\x01\x12\x11\n" +
 	"\rFILL_PREVIOUS\x10\x02\x12\f\n" +
-	"\bFILL_NAN\x10\x032\x81\x03\n" +
+	"\bFILL_NAN\x10\x032\xca\x03\n" +
 	"\rSeriesService\x12G\n" +
 	"\n" +
 	"ListSeries\x12\x1b.atrad.v1.ListSeriesRequest\x1a\x1c.atrad.v1.ListSeriesResponse\x12D\n" +
 	"\tGetSeries\x12\x1a.atrad.v1.GetSeriesRequest\x1a\x1b.atrad.v1.GetSeriesResponse\x12C\n" +
 	"\bReadBars\x12\x19.atrad.v1.ReadBarsRequest\x1a\x1a.atrad.v1.ReadBarsResponse0\x01\x12M\n" +
-	"\fSetRetention\x12\x1d.atrad.v1.SetRetentionRequest\x1a\x1e.atrad.v1.SetRetentionResponse\x12M\n" +
+	"\fSetRetention\x12\x1d.atrad.v1.SetRetentionRequest\x1a\x1e.atrad.v1.SetRetentionResponse\x12G\n" +
+	"\n" +
+	"AcceptLoss\x12\x1b.atrad.v1.AcceptLossRequest\x1a\x1c.atrad.v1.AcceptLossResponse\x12M\n" +
 	"\fDeleteSeries\x12\x1d.atrad.v1.DeleteSeriesRequest\x1a\x1e.atrad.v1.DeleteSeriesResponseb\x06proto3"
 
 var (
@@ -1291,7 +1479,7 @@ func file_atrad_v1_series_proto_rawDescGZIP() []byte {
 }
 
 var file_atrad_v1_series_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_atrad_v1_series_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_atrad_v1_series_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_atrad_v1_series_proto_goTypes = []any{
 	(Fill)(0),                    // 0: atrad.v1.Fill
 	(*SeriesId)(nil),             // 1: atrad.v1.SeriesId
@@ -1300,50 +1488,58 @@ var file_atrad_v1_series_proto_goTypes = []any{
 	(*Range)(nil),                // 4: atrad.v1.Range
 	(*Resampling)(nil),           // 5: atrad.v1.Resampling
 	(*SeriesInfo)(nil),           // 6: atrad.v1.SeriesInfo
-	(*Retention)(nil),            // 7: atrad.v1.Retention
-	(*ListSeriesRequest)(nil),    // 8: atrad.v1.ListSeriesRequest
-	(*ListSeriesResponse)(nil),   // 9: atrad.v1.ListSeriesResponse
-	(*GetSeriesRequest)(nil),     // 10: atrad.v1.GetSeriesRequest
-	(*GetSeriesResponse)(nil),    // 11: atrad.v1.GetSeriesResponse
-	(*ReadBarsRequest)(nil),      // 12: atrad.v1.ReadBarsRequest
-	(*ReadBarsResponse)(nil),     // 13: atrad.v1.ReadBarsResponse
-	(*SetRetentionRequest)(nil),  // 14: atrad.v1.SetRetentionRequest
-	(*SetRetentionResponse)(nil), // 15: atrad.v1.SetRetentionResponse
-	(*DeleteSeriesRequest)(nil),  // 16: atrad.v1.DeleteSeriesRequest
-	(*DeleteSeriesResponse)(nil), // 17: atrad.v1.DeleteSeriesResponse
+	(*MissingBars)(nil),          // 7: atrad.v1.MissingBars
+	(*Retention)(nil),            // 8: atrad.v1.Retention
+	(*ListSeriesRequest)(nil),    // 9: atrad.v1.ListSeriesRequest
+	(*ListSeriesResponse)(nil),   // 10: atrad.v1.ListSeriesResponse
+	(*GetSeriesRequest)(nil),     // 11: atrad.v1.GetSeriesRequest
+	(*GetSeriesResponse)(nil),    // 12: atrad.v1.GetSeriesResponse
+	(*ReadBarsRequest)(nil),      // 13: atrad.v1.ReadBarsRequest
+	(*ReadBarsResponse)(nil),     // 14: atrad.v1.ReadBarsResponse
+	(*SetRetentionRequest)(nil),  // 15: atrad.v1.SetRetentionRequest
+	(*SetRetentionResponse)(nil), // 16: atrad.v1.SetRetentionResponse
+	(*AcceptLossRequest)(nil),    // 17: atrad.v1.AcceptLossRequest
+	(*AcceptLossResponse)(nil),   // 18: atrad.v1.AcceptLossResponse
+	(*DeleteSeriesRequest)(nil),  // 19: atrad.v1.DeleteSeriesRequest
+	(*DeleteSeriesResponse)(nil), // 20: atrad.v1.DeleteSeriesResponse
 }
 var file_atrad_v1_series_proto_depIdxs = []int32{
 	3,  // 0: atrad.v1.Bars.extra:type_name -> atrad.v1.ExtraColumn
 	0,  // 1: atrad.v1.Resampling.fill:type_name -> atrad.v1.Fill
 	1,  // 2: atrad.v1.SeriesInfo.id:type_name -> atrad.v1.SeriesId
-	7,  // 3: atrad.v1.SeriesInfo.retention:type_name -> atrad.v1.Retention
-	6,  // 4: atrad.v1.ListSeriesResponse.series:type_name -> atrad.v1.SeriesInfo
-	1,  // 5: atrad.v1.GetSeriesRequest.series:type_name -> atrad.v1.SeriesId
-	5,  // 6: atrad.v1.GetSeriesRequest.resampling:type_name -> atrad.v1.Resampling
-	6,  // 7: atrad.v1.GetSeriesResponse.series:type_name -> atrad.v1.SeriesInfo
-	1,  // 8: atrad.v1.ReadBarsRequest.series:type_name -> atrad.v1.SeriesId
-	4,  // 9: atrad.v1.ReadBarsRequest.range:type_name -> atrad.v1.Range
-	5,  // 10: atrad.v1.ReadBarsRequest.resampling:type_name -> atrad.v1.Resampling
-	2,  // 11: atrad.v1.ReadBarsResponse.bars:type_name -> atrad.v1.Bars
-	1,  // 12: atrad.v1.SetRetentionRequest.series:type_name -> atrad.v1.SeriesId
-	7,  // 13: atrad.v1.SetRetentionRequest.retention:type_name -> atrad.v1.Retention
-	6,  // 14: atrad.v1.SetRetentionResponse.series:type_name -> atrad.v1.SeriesInfo
-	1,  // 15: atrad.v1.DeleteSeriesRequest.series:type_name -> atrad.v1.SeriesId
-	8,  // 16: atrad.v1.SeriesService.ListSeries:input_type -> atrad.v1.ListSeriesRequest
-	10, // 17: atrad.v1.SeriesService.GetSeries:input_type -> atrad.v1.GetSeriesRequest
-	12, // 18: atrad.v1.SeriesService.ReadBars:input_type -> atrad.v1.ReadBarsRequest
-	14, // 19: atrad.v1.SeriesService.SetRetention:input_type -> atrad.v1.SetRetentionRequest
-	16, // 20: atrad.v1.SeriesService.DeleteSeries:input_type -> atrad.v1.DeleteSeriesRequest
-	9,  // 21: atrad.v1.SeriesService.ListSeries:output_type -> atrad.v1.ListSeriesResponse
-	11, // 22: atrad.v1.SeriesService.GetSeries:output_type -> atrad.v1.GetSeriesResponse
-	13, // 23: atrad.v1.SeriesService.ReadBars:output_type -> atrad.v1.ReadBarsResponse
-	15, // 24: atrad.v1.SeriesService.SetRetention:output_type -> atrad.v1.SetRetentionResponse
-	17, // 25: atrad.v1.SeriesService.DeleteSeries:output_type -> atrad.v1.DeleteSeriesResponse
-	21, // [21:26] is the sub-list for method output_type
-	16, // [16:21] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	8,  // 3: atrad.v1.SeriesInfo.retention:type_name -> atrad.v1.Retention
+	7,  // 4: atrad.v1.SeriesInfo.missing:type_name -> atrad.v1.MissingBars
+	6,  // 5: atrad.v1.ListSeriesResponse.series:type_name -> atrad.v1.SeriesInfo
+	1,  // 6: atrad.v1.GetSeriesRequest.series:type_name -> atrad.v1.SeriesId
+	5,  // 7: atrad.v1.GetSeriesRequest.resampling:type_name -> atrad.v1.Resampling
+	6,  // 8: atrad.v1.GetSeriesResponse.series:type_name -> atrad.v1.SeriesInfo
+	1,  // 9: atrad.v1.ReadBarsRequest.series:type_name -> atrad.v1.SeriesId
+	4,  // 10: atrad.v1.ReadBarsRequest.range:type_name -> atrad.v1.Range
+	5,  // 11: atrad.v1.ReadBarsRequest.resampling:type_name -> atrad.v1.Resampling
+	2,  // 12: atrad.v1.ReadBarsResponse.bars:type_name -> atrad.v1.Bars
+	1,  // 13: atrad.v1.SetRetentionRequest.series:type_name -> atrad.v1.SeriesId
+	8,  // 14: atrad.v1.SetRetentionRequest.retention:type_name -> atrad.v1.Retention
+	6,  // 15: atrad.v1.SetRetentionResponse.series:type_name -> atrad.v1.SeriesInfo
+	1,  // 16: atrad.v1.AcceptLossRequest.series:type_name -> atrad.v1.SeriesId
+	6,  // 17: atrad.v1.AcceptLossResponse.series:type_name -> atrad.v1.SeriesInfo
+	1,  // 18: atrad.v1.DeleteSeriesRequest.series:type_name -> atrad.v1.SeriesId
+	9,  // 19: atrad.v1.SeriesService.ListSeries:input_type -> atrad.v1.ListSeriesRequest
+	11, // 20: atrad.v1.SeriesService.GetSeries:input_type -> atrad.v1.GetSeriesRequest
+	13, // 21: atrad.v1.SeriesService.ReadBars:input_type -> atrad.v1.ReadBarsRequest
+	15, // 22: atrad.v1.SeriesService.SetRetention:input_type -> atrad.v1.SetRetentionRequest
+	17, // 23: atrad.v1.SeriesService.AcceptLoss:input_type -> atrad.v1.AcceptLossRequest
+	19, // 24: atrad.v1.SeriesService.DeleteSeries:input_type -> atrad.v1.DeleteSeriesRequest
+	10, // 25: atrad.v1.SeriesService.ListSeries:output_type -> atrad.v1.ListSeriesResponse
+	12, // 26: atrad.v1.SeriesService.GetSeries:output_type -> atrad.v1.GetSeriesResponse
+	14, // 27: atrad.v1.SeriesService.ReadBars:output_type -> atrad.v1.ReadBarsResponse
+	16, // 28: atrad.v1.SeriesService.SetRetention:output_type -> atrad.v1.SetRetentionResponse
+	18, // 29: atrad.v1.SeriesService.AcceptLoss:output_type -> atrad.v1.AcceptLossResponse
+	20, // 30: atrad.v1.SeriesService.DeleteSeries:output_type -> atrad.v1.DeleteSeriesResponse
+	25, // [25:31] is the sub-list for method output_type
+	19, // [19:25] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_atrad_v1_series_proto_init() }
@@ -1359,7 +1555,7 @@ func file_atrad_v1_series_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrad_v1_series_proto_rawDesc), len(file_atrad_v1_series_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   17,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -25,6 +25,7 @@ const (
 	SeriesService_GetSeries_FullMethodName    = "/atrad.v1.SeriesService/GetSeries"
 	SeriesService_ReadBars_FullMethodName     = "/atrad.v1.SeriesService/ReadBars"
 	SeriesService_SetRetention_FullMethodName = "/atrad.v1.SeriesService/SetRetention"
+	SeriesService_AcceptLoss_FullMethodName   = "/atrad.v1.SeriesService/AcceptLoss"
 	SeriesService_DeleteSeries_FullMethodName = "/atrad.v1.SeriesService/DeleteSeries"
 )
 
@@ -54,6 +55,11 @@ type SeriesServiceClient interface {
 	// epoch agree. Safe to retry.
 	// NOT_FOUND: the series is not stored.
 	SetRetention(ctx context.Context, in *SetRetentionRequest, opts ...grpc.CallOption) (*SetRetentionResponse, error)
+	// Permanently gives up the bars of a stored series that cannot be read. The response means that this is durable: the
+	// series continues without them, at a new epoch, and the rest of their files is moved to `orphans`. Recursive indicators
+	// after the gap may change. A series without missing bars stays as it is. Safe to retry.
+	// NOT_FOUND: the series is not stored.
+	AcceptLoss(ctx context.Context, in *AcceptLossRequest, opts ...grpc.CallOption) (*AcceptLossResponse, error)
 	// Permanently deletes a stored series and all its bars. The response means that the deletion is durable. Safe to retry:
 	// after a success the retry returns NOT_FOUND.
 	// NOT_FOUND: the series is not stored.
@@ -117,6 +123,16 @@ func (c *seriesServiceClient) SetRetention(ctx context.Context, in *SetRetention
 	return out, nil
 }
 
+func (c *seriesServiceClient) AcceptLoss(ctx context.Context, in *AcceptLossRequest, opts ...grpc.CallOption) (*AcceptLossResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AcceptLossResponse)
+	err := c.cc.Invoke(ctx, SeriesService_AcceptLoss_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *seriesServiceClient) DeleteSeries(ctx context.Context, in *DeleteSeriesRequest, opts ...grpc.CallOption) (*DeleteSeriesResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(DeleteSeriesResponse)
@@ -153,6 +169,11 @@ type SeriesServiceServer interface {
 	// epoch agree. Safe to retry.
 	// NOT_FOUND: the series is not stored.
 	SetRetention(context.Context, *SetRetentionRequest) (*SetRetentionResponse, error)
+	// Permanently gives up the bars of a stored series that cannot be read. The response means that this is durable: the
+	// series continues without them, at a new epoch, and the rest of their files is moved to `orphans`. Recursive indicators
+	// after the gap may change. A series without missing bars stays as it is. Safe to retry.
+	// NOT_FOUND: the series is not stored.
+	AcceptLoss(context.Context, *AcceptLossRequest) (*AcceptLossResponse, error)
 	// Permanently deletes a stored series and all its bars. The response means that the deletion is durable. Safe to retry:
 	// after a success the retry returns NOT_FOUND.
 	// NOT_FOUND: the series is not stored.
@@ -178,6 +199,9 @@ func (UnimplementedSeriesServiceServer) ReadBars(*ReadBarsRequest, grpc.ServerSt
 }
 func (UnimplementedSeriesServiceServer) SetRetention(context.Context, *SetRetentionRequest) (*SetRetentionResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SetRetention not implemented")
+}
+func (UnimplementedSeriesServiceServer) AcceptLoss(context.Context, *AcceptLossRequest) (*AcceptLossResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method AcceptLoss not implemented")
 }
 func (UnimplementedSeriesServiceServer) DeleteSeries(context.Context, *DeleteSeriesRequest) (*DeleteSeriesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteSeries not implemented")
@@ -268,6 +292,24 @@ func _SeriesService_SetRetention_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SeriesService_AcceptLoss_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AcceptLossRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SeriesServiceServer).AcceptLoss(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SeriesService_AcceptLoss_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SeriesServiceServer).AcceptLoss(ctx, req.(*AcceptLossRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _SeriesService_DeleteSeries_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(DeleteSeriesRequest)
 	if err := dec(in); err != nil {
@@ -304,6 +346,10 @@ var SeriesService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "SetRetention",
 			Handler:    _SeriesService_SetRetention_Handler,
+		},
+		{
+			MethodName: "AcceptLoss",
+			Handler:    _SeriesService_AcceptLoss_Handler,
 		},
 		{
 			MethodName: "DeleteSeries",

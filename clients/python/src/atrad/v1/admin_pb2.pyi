@@ -80,14 +80,16 @@ class CheckRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class CheckResponse(_message.Message):
-    __slots__ = ("problems", "series_count", "segment_count")
+    __slots__ = ("problems", "series_count", "segment_count", "orphan_count")
     PROBLEMS_FIELD_NUMBER: _ClassVar[int]
     SERIES_COUNT_FIELD_NUMBER: _ClassVar[int]
     SEGMENT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    ORPHAN_COUNT_FIELD_NUMBER: _ClassVar[int]
     problems: _containers.RepeatedScalarFieldContainer[str]
     series_count: int
     segment_count: int
-    def __init__(self, problems: _Optional[_Iterable[str]] = ..., series_count: _Optional[int] = ..., segment_count: _Optional[int] = ...) -> None: ...
+    orphan_count: int
+    def __init__(self, problems: _Optional[_Iterable[str]] = ..., series_count: _Optional[int] = ..., segment_count: _Optional[int] = ..., orphan_count: _Optional[int] = ...) -> None: ...
 
 class BackupRequest(_message.Message):
     __slots__ = ("name",)
@@ -96,13 +98,15 @@ class BackupRequest(_message.Message):
     def __init__(self, name: _Optional[str] = ...) -> None: ...
 
 class BackupResponse(_message.Message):
-    __slots__ = ("path", "series_count", "segment_count", "file_bytes")
+    __slots__ = ("path", "series_count", "segment_count", "file_bytes", "already_existed")
     PATH_FIELD_NUMBER: _ClassVar[int]
     SERIES_COUNT_FIELD_NUMBER: _ClassVar[int]
     SEGMENT_COUNT_FIELD_NUMBER: _ClassVar[int]
     FILE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    ALREADY_EXISTED_FIELD_NUMBER: _ClassVar[int]
     path: str
     series_count: int
     segment_count: int
     file_bytes: int
-    def __init__(self, path: _Optional[str] = ..., series_count: _Optional[int] = ..., segment_count: _Optional[int] = ..., file_bytes: _Optional[int] = ...) -> None: ...
+    already_existed: bool
+    def __init__(self, path: _Optional[str] = ..., series_count: _Optional[int] = ..., segment_count: _Optional[int] = ..., file_bytes: _Optional[int] = ..., already_existed: bool = ...) -> None: ...

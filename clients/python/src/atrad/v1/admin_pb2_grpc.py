@@ -76,10 +76,14 @@ class AdminServiceServicer(object):
 
     def Backup(self, request, context):
         """Takes a consistent snapshot of the data folder, in a new folder on the server's machine. The copy is a data folder that
-        a server can open. Reads and writes continue meanwhile. Safe to retry: after a success the retry returns
-        INVALID_ARGUMENT.
-        INVALID_ARGUMENT: a wrong name, an existing backup of that name, or a server without a backup folder.
-        RESOURCE_EXHAUSTED: the disk is full.
+        a server can open. Reads and writes continue meanwhile. The copy is verified and synced before the folder appears under
+        its name, so a folder of that name is a complete backup. The same name is the same backup: a concurrent call waits for
+        it and returns the same response, and a later call returns it with `already_existed` and copies nothing. One backup runs
+        at a time; others wait. There is no server deadline; once every caller has left, the copy is cancelled and removed. Safe
+        to retry.
+        INVALID_ARGUMENT: a wrong name, a server without a backup folder, or something else of that name in it.
+        RESOURCE_EXHAUSTED: backups_max, backup_bytes_max or the disk space would be exceeded.
+        DATA_LOSS: a price file is missing or damaged; there is no backup then.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

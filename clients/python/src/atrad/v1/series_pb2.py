@@ -14,15 +14,15 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15\x61trad/v1/series.proto\x12\x08\x61trad.v1\"-\n\x08SeriesId\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x11\n\ttimeframe\x18\x02 \x01(\t\"\x83\x01\n\x04\x42\x61rs\x12\r\n\x05times\x18\x01 \x03(\x10\x12\x0c\n\x04open\x18\x02 \x03(\x01\x12\x0c\n\x04high\x18\x03 \x03(\x01\x12\x0b\n\x03low\x18\x04 \x03(\x01\x12\r\n\x05\x63lose\x18\x05 \x03(\x01\x12\x0e\n\x06volume\x18\x06 \x03(\x01\x12$\n\x05\x65xtra\x18\x07 \x03(\x0b\x32\x15.atrad.v1.ExtraColumn\"+\n\x0b\x45xtraColumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06values\x18\x02 \x03(\x01\"o\n\x05Range\x12\x17\n\nstart_time\x18\x01 \x01(\x10H\x00\x88\x01\x01\x12\x15\n\x08\x65nd_time\x18\x02 \x01(\x10H\x01\x88\x01\x01\x12\x11\n\x04last\x18\x03 \x01(\x04H\x02\x88\x01\x01\x42\r\n\x0b_start_timeB\x0b\n\t_end_timeB\x07\n\x05_last\"c\n\nResampling\x12\x1e\n\x16session_offset_minutes\x18\x01 \x01(\x11\x12\x17\n\x0finclude_forming\x18\x02 \x01(\x08\x12\x1c\n\x04\x66ill\x18\x03 \x01(\x0e\x32\x0e.atrad.v1.Fill\"\xa4\x02\n\nSeriesInfo\x12\x1e\n\x02id\x18\x01 \x01(\x0b\x32\x12.atrad.v1.SeriesId\x12\x0c\n\x04rows\x18\x02 \x01(\x04\x12\x17\n\nfirst_time\x18\x03 \x01(\x10H\x00\x88\x01\x01\x12\x16\n\tlast_time\x18\x04 \x01(\x10H\x01\x88\x01\x01\x12\r\n\x05\x65poch\x18\x05 \x01(\x04\x12\x15\n\rsegment_count\x18\x06 \x01(\r\x12\x11\n\ttail_rows\x18\x07 \x01(\x04\x12\x12\n\nfile_bytes\x18\x08 \x01(\x04\x12&\n\tretention\x18\t \x01(\x0b\x32\x13.atrad.v1.Retention\x12\x16\n\x0eresampled_from\x18\n \x01(\t\x12\r\n\x05\x65xtra\x18\x0b \x03(\tB\r\n\x0b_first_timeB\x0c\n\n_last_time\"1\n\tRetention\x12\x10\n\x08rows_max\x18\x01 \x01(\x04\x12\x12\n\nage_max_ms\x18\x02 \x01(\x04\"d\n\x11ListSeriesRequest\x12\x15\n\rsymbol_prefix\x18\x01 \x01(\t\x12\x11\n\ttimeframe\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\"S\n\x12ListSeriesResponse\x12$\n\x06series\x18\x01 \x03(\x0b\x32\x14.atrad.v1.SeriesInfo\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"`\n\x10GetSeriesRequest\x12\"\n\x06series\x18\x01 \x01(\x0b\x32\x12.atrad.v1.SeriesId\x12(\n\nresampling\x18\x02 \x01(\x0b\x32\x14.atrad.v1.Resampling\"9\n\x11GetSeriesResponse\x12$\n\x06series\x18\x01 \x01(\x0b\x32\x14.atrad.v1.SeriesInfo\"\x7f\n\x0fReadBarsRequest\x12\"\n\x06series\x18\x01 \x01(\x0b\x32\x12.atrad.v1.SeriesId\x12\x1e\n\x05range\x18\x02 \x01(\x0b\x32\x0f.atrad.v1.Range\x12(\n\nresampling\x18\x03 \x01(\x0b\x32\x14.atrad.v1.Resampling\"W\n\x10ReadBarsResponse\x12\x1c\n\x04\x62\x61rs\x18\x01 \x01(\x0b\x32\x0e.atrad.v1.Bars\x12\r\n\x05\x65poch\x18\x02 \x01(\x04\x12\x16\n\x0eresampled_from\x18\x03 \x01(\t\"a\n\x13SetRetentionRequest\x12\"\n\x06series\x18\x01 \x01(\x0b\x32\x12.atrad.v1.SeriesId\x12&\n\tretention\x18\x02 \x01(\x0b\x32\x13.atrad.v1.Retention\"<\n\x14SetRetentionResponse\x12$\n\x06series\x18\x01 \x01(\x0b\x32\x14.atrad.v1.SeriesInfo\"9\n\x13\x44\x65leteSeriesRequest\x12\"\n\x06series\x18\x01 \x01(\x0b\x32\x12.atrad.v1.SeriesId\"$\n\x14\x44\x65leteSeriesResponse\x12\x0c\n\x04rows\x18\x01 \x01(\x04*L\n\x04\x46ill\x12\x14\n\x10\x46ILL_UNSPECIFIED\x10\x00\x12\r\n\tFILL_NONE\x10\x01\x12\x11\n\rFILL_PREVIOUS\x10\x02\x12\x0c\n\x08\x46ILL_NAN\x10\x03\x32\x81\x03\n\rSeriesService\x12G\n\nListSeries\x12\x1b.atrad.v1.ListSeriesRequest\x1a\x1c.atrad.v1.ListSeriesResponse\x12\x44\n\tGetSeries\x12\x1a.atrad.v1.GetSeriesRequest\x1a\x1b.atrad.v1.GetSeriesResponse\x12\x43\n\x08ReadBars\x12\x19.atrad.v1.ReadBarsRequest\x1a\x1a.atrad.v1.ReadBarsResponse0\x01\x12M\n\x0cSetRetention\x12\x1d.atrad.v1.SetRetentionRequest\x1a\x1e.atrad.v1.SetRetentionResponse\x12M\n\x0c\x44\x65leteSeries\x12\x1d.atrad.v1.DeleteSeriesRequest\x1a\x1e.atrad.v1.DeleteSeriesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15\x61trad/v1/series.proto\x12\x08\x61trad.v1\"-\n\x08SeriesId\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x11\n\ttimeframe\x18\x02 \x01(\t\"\x83\x01\n\x04\x42\x61rs\x12\r\n\x05times\x18\x01 \x03(\x10\x12\x0c\n\x04open\x18\x02 \x03(\x01\x12\x0c\n\x04high\x18\x03 \x03(\x01\x12\x0b\n\x03low\x18\x04 \x03(\x01\x12\r\n\x05\x63lose\x18\x05 \x03(\x01\x12\x0e\n\x06volume\x18\x06 \x03(\x01\x12$\n\x05\x65xtra\x18\x07 \x03(\x0b\x32\x15.atrad.v1.ExtraColumn\"+\n\x0b\x45xtraColumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06values\x18\x02 \x03(\x01\"o\n\x05Range\x12\x17\n\nstart_time\x18\x01 \x01(\x10H\x00\x88\x01\x01\x12\x15\n\x08\x65nd_time\x18\x02 \x01(\x10H\x01\x88\x01\x01\x12\x11\n\x04last\x18\x03 \x01(\x04H\x02\x88\x01\x01\x42\r\n\x0b_start_timeB\x0b\n\t_end_timeB\x07\n\x05_last\"c\n\nResampling\x12\x1e\n\x16session_offset_minutes\x18\x01 \x01(\x11\x12\x17\n\x0finclude_forming\x18\x02 \x01(\x08\x12\x1c\n\x04\x66ill\x18\x03 \x01(\x0e\x32\x0e.atrad.v1.Fill\"\xcc\x02\n\nSeriesInfo\x12\x1e\n\x02id\x18\x01 \x01(\x0b\x32\x12.atrad.v1.SeriesId\x12\x0c\n\x04rows\x18\x02 \x01(\x04\x12\x17\n\nfirst_time\x18\x03 \x01(\x10H\x00\x88\x01\x01\x12\x16\n\tlast_time\x18\x04 \x01(\x10H\x01\x88\x01\x01\x12\r\n\x05\x65poch\x18\x05 \x01(\x04\x12\x15\n\rsegment_count\x18\x06 \x01(\r\x12\x11\n\ttail_rows\x18\x07 \x01(\x04\x12\x12\n\nfile_bytes\x18\x08 \x01(\x04\x12&\n\tretention\x18\t \x01(\x0b\x32\x13.atrad.v1.Retention\x12\x16\n\x0eresampled_from\x18\n \x01(\t\x12\r\n\x05\x65xtra\x18\x0b \x03(\t\x12&\n\x07missing\x18\x0c \x03(\x0b\x32\x15.atrad.v1.MissingBarsB\r\n\x0b_first_timeB\x0c\n\n_last_time\"P\n\x0bMissingBars\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x12\n\nfirst_time\x18\x02 \x01(\x10\x12\x11\n\tlast_time\x18\x03 \x01(\x10\x12\x0c\n\x04rows\x18\x04 \x01(\x04\"1\n\tRetention\x12\x10\n\x08rows_max\x18\x01 \x01(\x04\x12\x12\n\nage_max_ms\x18\x02 \x01(\x04\"d\n\x11ListSeriesRequest\x12\x15\n\rsymbol_prefix\x18\x01 \x01(\t\x12\x11\n\ttimeframe\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\"S\n\x12ListSeriesResponse\x12$\n\x06series\x18\x01 \x03(\x0b\x32\x14.atrad.v1.SeriesInfo\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"`\n\x10GetSeriesRequest\x12\"\n\x06series\x18\x01 \x01(\x0b\x32\x12.atrad.v1.SeriesId\x12(\n\nresampling\x18\x02 \x01(\x0b\x32\x14.atrad.v1.Resampling\"9\n\x11GetSeriesResponse\x12$\n\x06series\x18\x01 \x01(\x0b\x32\x14.atrad.v1.SeriesInfo\"\x7f\n\x0fReadBarsRequest\x12\"\n\x06series\x18\x01 \x01(\x0b\x32\x12.atrad.v1.SeriesId\x12\x1e\n\x05range\x18\x02 \x01(\x0b\x32\x0f.atrad.v1.Range\x12(\n\nresampling\x18\x03 \x01(\x0b\x32\x14.atrad.v1.Resampling\"W\n\x10ReadBarsResponse\x12\x1c\n\x04\x62\x61rs\x18\x01 \x01(\x0b\x32\x0e.atrad.v1.Bars\x12\r\n\x05\x65poch\x18\x02 \x01(\x04\x12\x16\n\x0eresampled_from\x18\x03 \x01(\t\"a\n\x13SetRetentionRequest\x12\"\n\x06series\x18\x01 \x01(\x0b\x32\x12.atrad.v1.SeriesId\x12&\n\tretention\x18\x02 \x01(\x0b\x32\x13.atrad.v1.Retention\"<\n\x14SetRetentionResponse\x12$\n\x06series\x18\x01 \x01(\x0b\x32\x14.atrad.v1.SeriesInfo\"7\n\x11\x41\x63\x63\x65ptLossRequest\x12\"\n\x06series\x18\x01 \x01(\x0b\x32\x12.atrad.v1.SeriesId\":\n\x12\x41\x63\x63\x65ptLossResponse\x12$\n\x06series\x18\x01 \x01(\x0b\x32\x14.atrad.v1.SeriesInfo\"9\n\x13\x44\x65leteSeriesRequest\x12\"\n\x06series\x18\x01 \x01(\x0b\x32\x12.atrad.v1.SeriesId\"$\n\x14\x44\x65leteSeriesResponse\x12\x0c\n\x04rows\x18\x01 \x01(\x04*L\n\x04\x46ill\x12\x14\n\x10\x46ILL_UNSPECIFIED\x10\x00\x12\r\n\tFILL_NONE\x10\x01\x12\x11\n\rFILL_PREVIOUS\x10\x02\x12\x0c\n\x08\x46ILL_NAN\x10\x03\x32\xca\x03\n\rSeriesService\x12G\n\nListSeries\x12\x1b.atrad.v1.ListSeriesRequest\x1a\x1c.atrad.v1.ListSeriesResponse\x12\x44\n\tGetSeries\x12\x1a.atrad.v1.GetSeriesRequest\x1a\x1b.atrad.v1.GetSeriesResponse\x12\x43\n\x08ReadBars\x12\x19.atrad.v1.ReadBarsRequest\x1a\x1a.atrad.v1.ReadBarsResponse0\x01\x12M\n\x0cSetRetention\x12\x1d.atrad.v1.SetRetentionRequest\x1a\x1e.atrad.v1.SetRetentionResponse\x12G\n\nAcceptLoss\x12\x1b.atrad.v1.AcceptLossRequest\x1a\x1c.atrad.v1.AcceptLossResponse\x12M\n\x0c\x44\x65leteSeries\x12\x1d.atrad.v1.DeleteSeriesRequest\x1a\x1e.atrad.v1.DeleteSeriesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'atrad.v1.series_pb2', _globals)
 if _descriptor._USE_C_DESCRIPTORS == False:
   DESCRIPTOR._options = None
-  _globals['_FILL']._serialized_start=1641
-  _globals['_FILL']._serialized_end=1717
+  _globals['_FILL']._serialized_start=1880
+  _globals['_FILL']._serialized_end=1956
   _globals['_SERIESID']._serialized_start=35
   _globals['_SERIESID']._serialized_end=80
   _globals['_BARS']._serialized_start=83
@@ -34,29 +34,35 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _globals['_RESAMPLING']._serialized_start=374
   _globals['_RESAMPLING']._serialized_end=473
   _globals['_SERIESINFO']._serialized_start=476
-  _globals['_SERIESINFO']._serialized_end=768
-  _globals['_RETENTION']._serialized_start=770
-  _globals['_RETENTION']._serialized_end=819
-  _globals['_LISTSERIESREQUEST']._serialized_start=821
-  _globals['_LISTSERIESREQUEST']._serialized_end=921
-  _globals['_LISTSERIESRESPONSE']._serialized_start=923
-  _globals['_LISTSERIESRESPONSE']._serialized_end=1006
-  _globals['_GETSERIESREQUEST']._serialized_start=1008
-  _globals['_GETSERIESREQUEST']._serialized_end=1104
-  _globals['_GETSERIESRESPONSE']._serialized_start=1106
-  _globals['_GETSERIESRESPONSE']._serialized_end=1163
-  _globals['_READBARSREQUEST']._serialized_start=1165
-  _globals['_READBARSREQUEST']._serialized_end=1292
-  _globals['_READBARSRESPONSE']._serialized_start=1294
-  _globals['_READBARSRESPONSE']._serialized_end=1381
-  _globals['_SETRETENTIONREQUEST']._serialized_start=1383
-  _globals['_SETRETENTIONREQUEST']._serialized_end=1480
-  _globals['_SETRETENTIONRESPONSE']._serialized_start=1482
-  _globals['_SETRETENTIONRESPONSE']._serialized_end=1542
-  _globals['_DELETESERIESREQUEST']._serialized_start=1544
-  _globals['_DELETESERIESREQUEST']._serialized_end=1601
-  _globals['_DELETESERIESRESPONSE']._serialized_start=1603
-  _globals['_DELETESERIESRESPONSE']._serialized_end=1639
-  _globals['_SERIESSERVICE']._serialized_start=1720
-  _globals['_SERIESSERVICE']._serialized_end=2105
+  _globals['_SERIESINFO']._serialized_end=808
+  _globals['_MISSINGBARS']._serialized_start=810
+  _globals['_MISSINGBARS']._serialized_end=890
+  _globals['_RETENTION']._serialized_start=892
+  _globals['_RETENTION']._serialized_end=941
+  _globals['_LISTSERIESREQUEST']._serialized_start=943
+  _globals['_LISTSERIESREQUEST']._serialized_end=1043
+  _globals['_LISTSERIESRESPONSE']._serialized_start=1045
+  _globals['_LISTSERIESRESPONSE']._serialized_end=1128
+  _globals['_GETSERIESREQUEST']._serialized_start=1130
+  _globals['_GETSERIESREQUEST']._serialized_end=1226
+  _globals['_GETSERIESRESPONSE']._serialized_start=1228
+  _globals['_GETSERIESRESPONSE']._serialized_end=1285
+  _globals['_READBARSREQUEST']._serialized_start=1287
+  _globals['_READBARSREQUEST']._serialized_end=1414
+  _globals['_READBARSRESPONSE']._serialized_start=1416
+  _globals['_READBARSRESPONSE']._serialized_end=1503
+  _globals['_SETRETENTIONREQUEST']._serialized_start=1505
+  _globals['_SETRETENTIONREQUEST']._serialized_end=1602
+  _globals['_SETRETENTIONRESPONSE']._serialized_start=1604
+  _globals['_SETRETENTIONRESPONSE']._serialized_end=1664
+  _globals['_ACCEPTLOSSREQUEST']._serialized_start=1666
+  _globals['_ACCEPTLOSSREQUEST']._serialized_end=1721
+  _globals['_ACCEPTLOSSRESPONSE']._serialized_start=1723
+  _globals['_ACCEPTLOSSRESPONSE']._serialized_end=1781
+  _globals['_DELETESERIESREQUEST']._serialized_start=1783
+  _globals['_DELETESERIESREQUEST']._serialized_end=1840
+  _globals['_DELETESERIESRESPONSE']._serialized_start=1842
+  _globals['_DELETESERIESRESPONSE']._serialized_end=1878
+  _globals['_SERIESSERVICE']._serialized_start=1959
+  _globals['_SERIESSERVICE']._serialized_end=2417
 # @@protoc_insertion_point(module_scope)

@@ -72,7 +72,7 @@ class Resampling(_message.Message):
     def __init__(self, session_offset_minutes: _Optional[int] = ..., include_forming: bool = ..., fill: _Optional[_Union[Fill, str]] = ...) -> None: ...
 
 class SeriesInfo(_message.Message):
-    __slots__ = ("id", "rows", "first_time", "last_time", "epoch", "segment_count", "tail_rows", "file_bytes", "retention", "resampled_from", "extra")
+    __slots__ = ("id", "rows", "first_time", "last_time", "epoch", "segment_count", "tail_rows", "file_bytes", "retention", "resampled_from", "extra", "missing")
     ID_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
     FIRST_TIME_FIELD_NUMBER: _ClassVar[int]
@@ -84,6 +84,7 @@ class SeriesInfo(_message.Message):
     RETENTION_FIELD_NUMBER: _ClassVar[int]
     RESAMPLED_FROM_FIELD_NUMBER: _ClassVar[int]
     EXTRA_FIELD_NUMBER: _ClassVar[int]
+    MISSING_FIELD_NUMBER: _ClassVar[int]
     id: SeriesId
     rows: int
     first_time: int
@@ -95,7 +96,20 @@ class SeriesInfo(_message.Message):
     retention: Retention
     resampled_from: str
     extra: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, id: _Optional[_Union[SeriesId, _Mapping]] = ..., rows: _Optional[int] = ..., first_time: _Optional[int] = ..., last_time: _Optional[int] = ..., epoch: _Optional[int] = ..., segment_count: _Optional[int] = ..., tail_rows: _Optional[int] = ..., file_bytes: _Optional[int] = ..., retention: _Optional[_Union[Retention, _Mapping]] = ..., resampled_from: _Optional[str] = ..., extra: _Optional[_Iterable[str]] = ...) -> None: ...
+    missing: _containers.RepeatedCompositeFieldContainer[MissingBars]
+    def __init__(self, id: _Optional[_Union[SeriesId, _Mapping]] = ..., rows: _Optional[int] = ..., first_time: _Optional[int] = ..., last_time: _Optional[int] = ..., epoch: _Optional[int] = ..., segment_count: _Optional[int] = ..., tail_rows: _Optional[int] = ..., file_bytes: _Optional[int] = ..., retention: _Optional[_Union[Retention, _Mapping]] = ..., resampled_from: _Optional[str] = ..., extra: _Optional[_Iterable[str]] = ..., missing: _Optional[_Iterable[_Union[MissingBars, _Mapping]]] = ...) -> None: ...
+
+class MissingBars(_message.Message):
+    __slots__ = ("file", "first_time", "last_time", "rows")
+    FILE_FIELD_NUMBER: _ClassVar[int]
+    FIRST_TIME_FIELD_NUMBER: _ClassVar[int]
+    LAST_TIME_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    file: str
+    first_time: int
+    last_time: int
+    rows: int
+    def __init__(self, file: _Optional[str] = ..., first_time: _Optional[int] = ..., last_time: _Optional[int] = ..., rows: _Optional[int] = ...) -> None: ...
 
 class Retention(_message.Message):
     __slots__ = ("rows_max", "age_max_ms")
@@ -168,6 +182,18 @@ class SetRetentionRequest(_message.Message):
     def __init__(self, series: _Optional[_Union[SeriesId, _Mapping]] = ..., retention: _Optional[_Union[Retention, _Mapping]] = ...) -> None: ...
 
 class SetRetentionResponse(_message.Message):
+    __slots__ = ("series",)
+    SERIES_FIELD_NUMBER: _ClassVar[int]
+    series: SeriesInfo
+    def __init__(self, series: _Optional[_Union[SeriesInfo, _Mapping]] = ...) -> None: ...
+
+class AcceptLossRequest(_message.Message):
+    __slots__ = ("series",)
+    SERIES_FIELD_NUMBER: _ClassVar[int]
+    series: SeriesId
+    def __init__(self, series: _Optional[_Union[SeriesId, _Mapping]] = ...) -> None: ...
+
+class AcceptLossResponse(_message.Message):
     __slots__ = ("series",)
     SERIES_FIELD_NUMBER: _ClassVar[int]
     series: SeriesInfo

@@ -38,6 +38,11 @@ class SeriesServiceStub(object):
                 request_serializer=atrad_dot_v1_dot_series__pb2.SetRetentionRequest.SerializeToString,
                 response_deserializer=atrad_dot_v1_dot_series__pb2.SetRetentionResponse.FromString,
                 )
+        self.AcceptLoss = channel.unary_unary(
+                '/atrad.v1.SeriesService/AcceptLoss',
+                request_serializer=atrad_dot_v1_dot_series__pb2.AcceptLossRequest.SerializeToString,
+                response_deserializer=atrad_dot_v1_dot_series__pb2.AcceptLossResponse.FromString,
+                )
         self.DeleteSeries = channel.unary_unary(
                 '/atrad.v1.SeriesService/DeleteSeries',
                 request_serializer=atrad_dot_v1_dot_series__pb2.DeleteSeriesRequest.SerializeToString,
@@ -89,6 +94,16 @@ class SeriesServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AcceptLoss(self, request, context):
+        """Permanently gives up the bars of a stored series that cannot be read. The response means that this is durable: the
+        series continues without them, at a new epoch, and the rest of their files is moved to `orphans`. Recursive indicators
+        after the gap may change. A series without missing bars stays as it is. Safe to retry.
+        NOT_FOUND: the series is not stored.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DeleteSeries(self, request, context):
         """Permanently deletes a stored series and all its bars. The response means that the deletion is durable. Safe to retry:
         after a success the retry returns NOT_FOUND.
@@ -120,6 +135,11 @@ def add_SeriesServiceServicer_to_server(servicer, server):
                     servicer.SetRetention,
                     request_deserializer=atrad_dot_v1_dot_series__pb2.SetRetentionRequest.FromString,
                     response_serializer=atrad_dot_v1_dot_series__pb2.SetRetentionResponse.SerializeToString,
+            ),
+            'AcceptLoss': grpc.unary_unary_rpc_method_handler(
+                    servicer.AcceptLoss,
+                    request_deserializer=atrad_dot_v1_dot_series__pb2.AcceptLossRequest.FromString,
+                    response_serializer=atrad_dot_v1_dot_series__pb2.AcceptLossResponse.SerializeToString,
             ),
             'DeleteSeries': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteSeries,
@@ -205,6 +225,23 @@ class SeriesService(object):
         return grpc.experimental.unary_unary(request, target, '/atrad.v1.SeriesService/SetRetention',
             atrad_dot_v1_dot_series__pb2.SetRetentionRequest.SerializeToString,
             atrad_dot_v1_dot_series__pb2.SetRetentionResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def AcceptLoss(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/atrad.v1.SeriesService/AcceptLoss',
+            atrad_dot_v1_dot_series__pb2.AcceptLossRequest.SerializeToString,
+            atrad_dot_v1_dot_series__pb2.AcceptLossResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 

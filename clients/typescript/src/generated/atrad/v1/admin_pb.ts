@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file atrad/v1/admin.proto.
  */
 export const file_atrad_v1_admin: GenFile = /*@__PURE__*/
-  fileDesc("ChRhdHJhZC92MS9hZG1pbi5wcm90bxIIYXRyYWQudjEiEwoRR2V0UHJvZmlsZVJlcXVlc3QigwEKDlN0YXRlbWVudFN0YXRzEgsKA3NxbBgBIAEoCRIMCgRydW5zGAIgASgEEhAKCHRvdGFsX25zGAMgASgEEg4KBm1pbl9ucxgEIAEoBBIOCgZtYXhfbnMYBSABKAQSDgoGcDk1X25zGAYgASgEEhQKDHNjYW5uZWRfcm93cxgHIAEoBCJRCg1TbG93U3RhdGVtZW50EhAKCGVuZF90aW1lGAEgASgQEhMKC2R1cmF0aW9uX25zGAIgASgEEgsKA3NxbBgDIAEoCRIMCgRwbGFuGAQgASgJInQKEkdldFByb2ZpbGVSZXNwb25zZRIsCgpzdGF0ZW1lbnRzGAEgAygLMhguYXRyYWQudjEuU3RhdGVtZW50U3RhdHMSMAoPc2xvd19zdGF0ZW1lbnRzGAIgAygLMhcuYXRyYWQudjEuU2xvd1N0YXRlbWVudCIeCg1BZHZpc2VSZXF1ZXN0Eg0KBWFwcGx5GAEgASgIInQKC0luZGV4QWR2aWNlEhEKCWluZGV4X3NxbBgBIAEoCRIVCg1zdGF0ZW1lbnRfc3FsGAIgASgJEhQKDHNjYW5uZWRfcm93cxgDIAEoBBIMCgRwbGFuGAQgASgJEhcKD3BsYW5fd2l0aF9pbmRleBgFIAEoCSJICg5BZHZpc2VSZXNwb25zZRIlCgZhZHZpY2UYASADKAsyFS5hdHJhZC52MS5JbmRleEFkdmljZRIPCgdhcHBsaWVkGAIgASgIIg4KDENoZWNrUmVxdWVzdCJOCg1DaGVja1Jlc3BvbnNlEhAKCHByb2JsZW1zGAEgAygJEhQKDHNlcmllc19jb3VudBgCIAEoBBIVCg1zZWdtZW50X2NvdW50GAMgASgEIh0KDUJhY2t1cFJlcXVlc3QSDAoEbmFtZRgBIAEoCSJfCg5CYWNrdXBSZXNwb25zZRIMCgRwYXRoGAEgASgJEhQKDHNlcmllc19jb3VudBgCIAEoBBIVCg1zZWdtZW50X2NvdW50GAMgASgEEhIKCmZpbGVfYnl0ZXMYBCABKAQyiwIKDEFkbWluU2VydmljZRJHCgpHZXRQcm9maWxlEhsuYXRyYWQudjEuR2V0UHJvZmlsZVJlcXVlc3QaHC5hdHJhZC52MS5HZXRQcm9maWxlUmVzcG9uc2USOwoGQWR2aXNlEhcuYXRyYWQudjEuQWR2aXNlUmVxdWVzdBoYLmF0cmFkLnYxLkFkdmlzZVJlc3BvbnNlEjgKBUNoZWNrEhYuYXRyYWQudjEuQ2hlY2tSZXF1ZXN0GhcuYXRyYWQudjEuQ2hlY2tSZXNwb25zZRI7CgZCYWNrdXASFy5hdHJhZC52MS5CYWNrdXBSZXF1ZXN0GhguYXRyYWQudjEuQmFja3VwUmVzcG9uc2ViBnByb3RvMw");
+  fileDesc("ChRhdHJhZC92MS9hZG1pbi5wcm90bxIIYXRyYWQudjEiEwoRR2V0UHJvZmlsZVJlcXVlc3QigwEKDlN0YXRlbWVudFN0YXRzEgsKA3NxbBgBIAEoCRIMCgRydW5zGAIgASgEEhAKCHRvdGFsX25zGAMgASgEEg4KBm1pbl9ucxgEIAEoBBIOCgZtYXhfbnMYBSABKAQSDgoGcDk1X25zGAYgASgEEhQKDHNjYW5uZWRfcm93cxgHIAEoBCJRCg1TbG93U3RhdGVtZW50EhAKCGVuZF90aW1lGAEgASgQEhMKC2R1cmF0aW9uX25zGAIgASgEEgsKA3NxbBgDIAEoCRIMCgRwbGFuGAQgASgJInQKEkdldFByb2ZpbGVSZXNwb25zZRIsCgpzdGF0ZW1lbnRzGAEgAygLMhguYXRyYWQudjEuU3RhdGVtZW50U3RhdHMSMAoPc2xvd19zdGF0ZW1lbnRzGAIgAygLMhcuYXRyYWQudjEuU2xvd1N0YXRlbWVudCIeCg1BZHZpc2VSZXF1ZXN0Eg0KBWFwcGx5GAEgASgIInQKC0luZGV4QWR2aWNlEhEKCWluZGV4X3NxbBgBIAEoCRIVCg1zdGF0ZW1lbnRfc3FsGAIgASgJEhQKDHNjYW5uZWRfcm93cxgDIAEoBBIMCgRwbGFuGAQgASgJEhcKD3BsYW5fd2l0aF9pbmRleBgFIAEoCSJICg5BZHZpc2VSZXNwb25zZRIlCgZhZHZpY2UYASADKAsyFS5hdHJhZC52MS5JbmRleEFkdmljZRIPCgdhcHBsaWVkGAIgASgIIg4KDENoZWNrUmVxdWVzdCJkCg1DaGVja1Jlc3BvbnNlEhAKCHByb2JsZW1zGAEgAygJEhQKDHNlcmllc19jb3VudBgCIAEoBBIVCg1zZWdtZW50X2NvdW50GAMgASgEEhQKDG9ycGhhbl9jb3VudBgEIAEoBCIdCg1CYWNrdXBSZXF1ZXN0EgwKBG5hbWUYASABKAkieAoOQmFja3VwUmVzcG9uc2USDAoEcGF0aBgBIAEoCRIUCgxzZXJpZXNfY291bnQYAiABKAQSFQoNc2VnbWVudF9jb3VudBgDIAEoBBISCgpmaWxlX2J5dGVzGAQgASgEEhcKD2FscmVhZHlfZXhpc3RlZBgFIAEoCDKLAgoMQWRtaW5TZXJ2aWNlEkcKCkdldFByb2ZpbGUSGy5hdHJhZC52MS5HZXRQcm9maWxlUmVxdWVzdBocLmF0cmFkLnYxLkdldFByb2ZpbGVSZXNwb25zZRI7CgZBZHZpc2USFy5hdHJhZC52MS5BZHZpc2VSZXF1ZXN0GhguYXRyYWQudjEuQWR2aXNlUmVzcG9uc2USOAoFQ2hlY2sSFi5hdHJhZC52MS5DaGVja1JlcXVlc3QaFy5hdHJhZC52MS5DaGVja1Jlc3BvbnNlEjsKBkJhY2t1cBIXLmF0cmFkLnYxLkJhY2t1cFJlcXVlc3QaGC5hdHJhZC52MS5CYWNrdXBSZXNwb25zZWIGcHJvdG8z");
 
 /**
  * Request for GetProfile.
@@ -301,6 +301,14 @@ export type CheckResponse = Message<"atrad.v1.CheckResponse"> & {
    * @generated from field: uint64 segment_count = 3;
    */
   segmentCount: bigint;
+
+  /**
+   * The number of orphaned price files, which no series refers to: remains of batches that a crash interrupted, or files
+   * that an older ledger does not know. `atrad db repair` recovers what is needed of them, `atrad db purge` removes them.
+   *
+   * @generated from field: uint64 orphan_count = 4;
+   */
+  orphanCount: bigint;
 };
 
 /**
@@ -317,7 +325,7 @@ export const CheckResponseSchema: GenMessage<CheckResponse> = /*@__PURE__*/
  */
 export type BackupRequest = Message<"atrad.v1.BackupRequest"> & {
   /**
-   * The name of the new folder inside the server's backup folder: 1 to 64 of `A-Z a-z 0-9 _ -`. Required.
+   * The name of the folder inside the server's backup folder: 1 to 64 of `A-Z a-z 0-9 _ -`. Required.
    *
    * @generated from field: string name = 1;
    */
@@ -364,6 +372,13 @@ export type BackupResponse = Message<"atrad.v1.BackupResponse"> & {
    * @generated from field: uint64 file_bytes = 4;
    */
   fileBytes: bigint;
+
+  /**
+   * Whether the backup existed before this call, so that nothing was copied.
+   *
+   * @generated from field: bool already_existed = 5;
+   */
+  alreadyExisted: boolean;
 };
 
 /**
@@ -418,10 +433,14 @@ export const AdminService: GenService<{
   },
   /**
    * Takes a consistent snapshot of the data folder, in a new folder on the server's machine. The copy is a data folder that
-   * a server can open. Reads and writes continue meanwhile. Safe to retry: after a success the retry returns
-   * INVALID_ARGUMENT.
-   * INVALID_ARGUMENT: a wrong name, an existing backup of that name, or a server without a backup folder.
-   * RESOURCE_EXHAUSTED: the disk is full.
+   * a server can open. Reads and writes continue meanwhile. The copy is verified and synced before the folder appears under
+   * its name, so a folder of that name is a complete backup. The same name is the same backup: a concurrent call waits for
+   * it and returns the same response, and a later call returns it with `already_existed` and copies nothing. One backup runs
+   * at a time; others wait. There is no server deadline; once every caller has left, the copy is cancelled and removed. Safe
+   * to retry.
+   * INVALID_ARGUMENT: a wrong name, a server without a backup folder, or something else of that name in it.
+   * RESOURCE_EXHAUSTED: backups_max, backup_bytes_max or the disk space would be exceeded.
+   * DATA_LOSS: a price file is missing or damaged; there is no backup then.
    *
    * @generated from rpc atrad.v1.AdminService.Backup
    */

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file atrad/v1/series.proto.
  */
 export const file_atrad_v1_series: GenFile = /*@__PURE__*/
-  fileDesc("ChVhdHJhZC92MS9zZXJpZXMucHJvdG8SCGF0cmFkLnYxIi0KCFNlcmllc0lkEg4KBnN5bWJvbBgBIAEoCRIRCgl0aW1lZnJhbWUYAiABKAkigwEKBEJhcnMSDQoFdGltZXMYASADKBASDAoEb3BlbhgCIAMoARIMCgRoaWdoGAMgAygBEgsKA2xvdxgEIAMoARINCgVjbG9zZRgFIAMoARIOCgZ2b2x1bWUYBiADKAESJAoFZXh0cmEYByADKAsyFS5hdHJhZC52MS5FeHRyYUNvbHVtbiIrCgtFeHRyYUNvbHVtbhIMCgRuYW1lGAEgASgJEg4KBnZhbHVlcxgCIAMoASJvCgVSYW5nZRIXCgpzdGFydF90aW1lGAEgASgQSACIAQESFQoIZW5kX3RpbWUYAiABKBBIAYgBARIRCgRsYXN0GAMgASgESAKIAQFCDQoLX3N0YXJ0X3RpbWVCCwoJX2VuZF90aW1lQgcKBV9sYXN0ImMKClJlc2FtcGxpbmcSHgoWc2Vzc2lvbl9vZmZzZXRfbWludXRlcxgBIAEoERIXCg9pbmNsdWRlX2Zvcm1pbmcYAiABKAgSHAoEZmlsbBgDIAEoDjIOLmF0cmFkLnYxLkZpbGwipAIKClNlcmllc0luZm8SHgoCaWQYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIMCgRyb3dzGAIgASgEEhcKCmZpcnN0X3RpbWUYAyABKBBIAIgBARIWCglsYXN0X3RpbWUYBCABKBBIAYgBARINCgVlcG9jaBgFIAEoBBIVCg1zZWdtZW50X2NvdW50GAYgASgNEhEKCXRhaWxfcm93cxgHIAEoBBISCgpmaWxlX2J5dGVzGAggASgEEiYKCXJldGVudGlvbhgJIAEoCzITLmF0cmFkLnYxLlJldGVudGlvbhIWCg5yZXNhbXBsZWRfZnJvbRgKIAEoCRINCgVleHRyYRgLIAMoCUINCgtfZmlyc3RfdGltZUIMCgpfbGFzdF90aW1lIjEKCVJldGVudGlvbhIQCghyb3dzX21heBgBIAEoBBISCgphZ2VfbWF4X21zGAIgASgEImQKEUxpc3RTZXJpZXNSZXF1ZXN0EhUKDXN5bWJvbF9wcmVmaXgYASABKAkSEQoJdGltZWZyYW1lGAIgASgJEhEKCXBhZ2Vfc2l6ZRgDIAEoDRISCgpwYWdlX3Rva2VuGAQgASgJIlMKEkxpc3RTZXJpZXNSZXNwb25zZRIkCgZzZXJpZXMYASADKAsyFC5hdHJhZC52MS5TZXJpZXNJbmZvEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJgChBHZXRTZXJpZXNSZXF1ZXN0EiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEigKCnJlc2FtcGxpbmcYAiABKAsyFC5hdHJhZC52MS5SZXNhbXBsaW5nIjkKEUdldFNlcmllc1Jlc3BvbnNlEiQKBnNlcmllcxgBIAEoCzIULmF0cmFkLnYxLlNlcmllc0luZm8ifwoPUmVhZEJhcnNSZXF1ZXN0EiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEh4KBXJhbmdlGAIgASgLMg8uYXRyYWQudjEuUmFuZ2USKAoKcmVzYW1wbGluZxgDIAEoCzIULmF0cmFkLnYxLlJlc2FtcGxpbmciVwoQUmVhZEJhcnNSZXNwb25zZRIcCgRiYXJzGAEgASgLMg4uYXRyYWQudjEuQmFycxINCgVlcG9jaBgCIAEoBBIWCg5yZXNhbXBsZWRfZnJvbRgDIAEoCSJhChNTZXRSZXRlbnRpb25SZXF1ZXN0EiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEiYKCXJldGVudGlvbhgCIAEoCzITLmF0cmFkLnYxLlJldGVudGlvbiI8ChRTZXRSZXRlbnRpb25SZXNwb25zZRIkCgZzZXJpZXMYASABKAsyFC5hdHJhZC52MS5TZXJpZXNJbmZvIjkKE0RlbGV0ZVNlcmllc1JlcXVlc3QSIgoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQiJAoURGVsZXRlU2VyaWVzUmVzcG9uc2USDAoEcm93cxgBIAEoBCpMCgRGaWxsEhQKEEZJTExfVU5TUEVDSUZJRUQQABINCglGSUxMX05PTkUQARIRCg1GSUxMX1BSRVZJT1VTEAISDAoIRklMTF9OQU4QAzKBAwoNU2VyaWVzU2VydmljZRJHCgpMaXN0U2VyaWVzEhsuYXRyYWQudjEuTGlzdFNlcmllc1JlcXVlc3QaHC5hdHJhZC52MS5MaXN0U2VyaWVzUmVzcG9uc2USRAoJR2V0U2VyaWVzEhouYXRyYWQudjEuR2V0U2VyaWVzUmVxdWVzdBobLmF0cmFkLnYxLkdldFNlcmllc1Jlc3BvbnNlEkMKCFJlYWRCYXJzEhkuYXRyYWQudjEuUmVhZEJhcnNSZXF1ZXN0GhouYXRyYWQudjEuUmVhZEJhcnNSZXNwb25zZTABEk0KDFNldFJldGVudGlvbhIdLmF0cmFkLnYxLlNldFJldGVudGlvblJlcXVlc3QaHi5hdHJhZC52MS5TZXRSZXRlbnRpb25SZXNwb25zZRJNCgxEZWxldGVTZXJpZXMSHS5hdHJhZC52MS5EZWxldGVTZXJpZXNSZXF1ZXN0Gh4uYXRyYWQudjEuRGVsZXRlU2VyaWVzUmVzcG9uc2ViBnByb3RvMw");
+  fileDesc("ChVhdHJhZC92MS9zZXJpZXMucHJvdG8SCGF0cmFkLnYxIi0KCFNlcmllc0lkEg4KBnN5bWJvbBgBIAEoCRIRCgl0aW1lZnJhbWUYAiABKAkigwEKBEJhcnMSDQoFdGltZXMYASADKBASDAoEb3BlbhgCIAMoARIMCgRoaWdoGAMgAygBEgsKA2xvdxgEIAMoARINCgVjbG9zZRgFIAMoARIOCgZ2b2x1bWUYBiADKAESJAoFZXh0cmEYByADKAsyFS5hdHJhZC52MS5FeHRyYUNvbHVtbiIrCgtFeHRyYUNvbHVtbhIMCgRuYW1lGAEgASgJEg4KBnZhbHVlcxgCIAMoASJvCgVSYW5nZRIXCgpzdGFydF90aW1lGAEgASgQSACIAQESFQoIZW5kX3RpbWUYAiABKBBIAYgBARIRCgRsYXN0GAMgASgESAKIAQFCDQoLX3N0YXJ0X3RpbWVCCwoJX2VuZF90aW1lQgcKBV9sYXN0ImMKClJlc2FtcGxpbmcSHgoWc2Vzc2lvbl9vZmZzZXRfbWludXRlcxgBIAEoERIXCg9pbmNsdWRlX2Zvcm1pbmcYAiABKAgSHAoEZmlsbBgDIAEoDjIOLmF0cmFkLnYxLkZpbGwizAIKClNlcmllc0luZm8SHgoCaWQYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZBIMCgRyb3dzGAIgASgEEhcKCmZpcnN0X3RpbWUYAyABKBBIAIgBARIWCglsYXN0X3RpbWUYBCABKBBIAYgBARINCgVlcG9jaBgFIAEoBBIVCg1zZWdtZW50X2NvdW50GAYgASgNEhEKCXRhaWxfcm93cxgHIAEoBBISCgpmaWxlX2J5dGVzGAggASgEEiYKCXJldGVudGlvbhgJIAEoCzITLmF0cmFkLnYxLlJldGVudGlvbhIWCg5yZXNhbXBsZWRfZnJvbRgKIAEoCRINCgVleHRyYRgLIAMoCRImCgdtaXNzaW5nGAwgAygLMhUuYXRyYWQudjEuTWlzc2luZ0JhcnNCDQoLX2ZpcnN0X3RpbWVCDAoKX2xhc3RfdGltZSJQCgtNaXNzaW5nQmFycxIMCgRmaWxlGAEgASgJEhIKCmZpcnN0X3RpbWUYAiABKBASEQoJbGFzdF90aW1lGAMgASgQEgwKBHJvd3MYBCABKAQiMQoJUmV0ZW50aW9uEhAKCHJvd3NfbWF4GAEgASgEEhIKCmFnZV9tYXhfbXMYAiABKAQiZAoRTGlzdFNlcmllc1JlcXVlc3QSFQoNc3ltYm9sX3ByZWZpeBgBIAEoCRIRCgl0aW1lZnJhbWUYAiABKAkSEQoJcGFnZV9zaXplGAMgASgNEhIKCnBhZ2VfdG9rZW4YBCABKAkiUwoSTGlzdFNlcmllc1Jlc3BvbnNlEiQKBnNlcmllcxgBIAMoCzIULmF0cmFkLnYxLlNlcmllc0luZm8SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJImAKEEdldFNlcmllc1JlcXVlc3QSIgoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSKAoKcmVzYW1wbGluZxgCIAEoCzIULmF0cmFkLnYxLlJlc2FtcGxpbmciOQoRR2V0U2VyaWVzUmVzcG9uc2USJAoGc2VyaWVzGAEgASgLMhQuYXRyYWQudjEuU2VyaWVzSW5mbyJ/Cg9SZWFkQmFyc1JlcXVlc3QSIgoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSHgoFcmFuZ2UYAiABKAsyDy5hdHJhZC52MS5SYW5nZRIoCgpyZXNhbXBsaW5nGAMgASgLMhQuYXRyYWQudjEuUmVzYW1wbGluZyJXChBSZWFkQmFyc1Jlc3BvbnNlEhwKBGJhcnMYASABKAsyDi5hdHJhZC52MS5CYXJzEg0KBWVwb2NoGAIgASgEEhYKDnJlc2FtcGxlZF9mcm9tGAMgASgJImEKE1NldFJldGVudGlvblJlcXVlc3QSIgoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSJgoJcmV0ZW50aW9uGAIgASgLMhMuYXRyYWQudjEuUmV0ZW50aW9uIjwKFFNldFJldGVudGlvblJlc3BvbnNlEiQKBnNlcmllcxgBIAEoCzIULmF0cmFkLnYxLlNlcmllc0luZm8iNwoRQWNjZXB0TG9zc1JlcXVlc3QSIgoGc2VyaWVzGAEgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQiOgoSQWNjZXB0TG9zc1Jlc3BvbnNlEiQKBnNlcmllcxgBIAEoCzIULmF0cmFkLnYxLlNlcmllc0luZm8iOQoTRGVsZXRlU2VyaWVzUmVxdWVzdBIiCgZzZXJpZXMYASABKAsyEi5hdHJhZC52MS5TZXJpZXNJZCIkChREZWxldGVTZXJpZXNSZXNwb25zZRIMCgRyb3dzGAEgASgEKkwKBEZpbGwSFAoQRklMTF9VTlNQRUNJRklFRBAAEg0KCUZJTExfTk9ORRABEhEKDUZJTExfUFJFVklPVVMQAhIMCghGSUxMX05BThADMsoDCg1TZXJpZXNTZXJ2aWNlEkcKCkxpc3RTZXJpZXMSGy5hdHJhZC52MS5MaXN0U2VyaWVzUmVxdWVzdBocLmF0cmFkLnYxLkxpc3RTZXJpZXNSZXNwb25zZRJECglHZXRTZXJpZXMSGi5hdHJhZC52MS5HZXRTZXJpZXNSZXF1ZXN0GhsuYXRyYWQudjEuR2V0U2VyaWVzUmVzcG9uc2USQwoIUmVhZEJhcnMSGS5hdHJhZC52MS5SZWFkQmFyc1JlcXVlc3QaGi5hdHJhZC52MS5SZWFkQmFyc1Jlc3BvbnNlMAESTQoMU2V0UmV0ZW50aW9uEh0uYXRyYWQudjEuU2V0UmV0ZW50aW9uUmVxdWVzdBoeLmF0cmFkLnYxLlNldFJldGVudGlvblJlc3BvbnNlEkcKCkFjY2VwdExvc3MSGy5hdHJhZC52MS5BY2NlcHRMb3NzUmVxdWVzdBocLmF0cmFkLnYxLkFjY2VwdExvc3NSZXNwb25zZRJNCgxEZWxldGVTZXJpZXMSHS5hdHJhZC52MS5EZWxldGVTZXJpZXNSZXF1ZXN0Gh4uYXRyYWQudjEuRGVsZXRlU2VyaWVzUmVzcG9uc2ViBnByb3RvMw");
 
 /**
  * The name of a series: the bars of one symbol at one timeframe.
@@ -301,6 +301,14 @@ export type SeriesInfo = Message<"atrad.v1.SeriesInfo"> & {
    * @generated from field: repeated string extra = 11;
    */
   extra: string[];
+
+  /**
+   * The acknowledged bars that cannot be read, by time; `rows`, `first_time` and `last_time` include them. Requests that
+   * need them fail with DATA_LOSS. Empty means that every bar can be read.
+   *
+   * @generated from field: repeated atrad.v1.MissingBars missing = 12;
+   */
+  missing: MissingBars[];
 };
 
 /**
@@ -309,6 +317,48 @@ export type SeriesInfo = Message<"atrad.v1.SeriesInfo"> & {
  */
 export const SeriesInfoSchema: GenMessage<SeriesInfo> = /*@__PURE__*/
   messageDesc(file_atrad_v1_series, 5);
+
+/**
+ * Bars of a price file that is missing or damaged.
+ *
+ * @generated from message atrad.v1.MissingBars
+ */
+export type MissingBars = Message<"atrad.v1.MissingBars"> & {
+  /**
+   * The name of the price file, as in `000000000000002a.atp`.
+   *
+   * @generated from field: string file = 1;
+   */
+  file: string;
+
+  /**
+   * The open time of its first bar: nanoseconds since the Unix epoch, UTC.
+   *
+   * @generated from field: sfixed64 first_time = 2;
+   */
+  firstTime: bigint;
+
+  /**
+   * The open time of its last bar: nanoseconds since the Unix epoch, UTC.
+   *
+   * @generated from field: sfixed64 last_time = 3;
+   */
+  lastTime: bigint;
+
+  /**
+   * The number of its bars.
+   *
+   * @generated from field: uint64 rows = 4;
+   */
+  rows: bigint;
+};
+
+/**
+ * Describes the message atrad.v1.MissingBars.
+ * Use `create(MissingBarsSchema)` to create a new message.
+ */
+export const MissingBarsSchema: GenMessage<MissingBars> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_series, 6);
 
 /**
  * A retention policy: bars that exceed either bound are removed. An empty message means that all bars are retained.
@@ -336,7 +386,7 @@ export type Retention = Message<"atrad.v1.Retention"> & {
  * Use `create(RetentionSchema)` to create a new message.
  */
 export const RetentionSchema: GenMessage<Retention> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 6);
+  messageDesc(file_atrad_v1_series, 7);
 
 /**
  * Request for ListSeries.
@@ -378,7 +428,7 @@ export type ListSeriesRequest = Message<"atrad.v1.ListSeriesRequest"> & {
  * Use `create(ListSeriesRequestSchema)` to create a new message.
  */
 export const ListSeriesRequestSchema: GenMessage<ListSeriesRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 7);
+  messageDesc(file_atrad_v1_series, 8);
 
 /**
  * Response of ListSeries: one page.
@@ -406,7 +456,7 @@ export type ListSeriesResponse = Message<"atrad.v1.ListSeriesResponse"> & {
  * Use `create(ListSeriesResponseSchema)` to create a new message.
  */
 export const ListSeriesResponseSchema: GenMessage<ListSeriesResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 8);
+  messageDesc(file_atrad_v1_series, 9);
 
 /**
  * Request for GetSeries.
@@ -434,7 +484,7 @@ export type GetSeriesRequest = Message<"atrad.v1.GetSeriesRequest"> & {
  * Use `create(GetSeriesRequestSchema)` to create a new message.
  */
 export const GetSeriesRequestSchema: GenMessage<GetSeriesRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 9);
+  messageDesc(file_atrad_v1_series, 10);
 
 /**
  * Response of GetSeries.
@@ -455,7 +505,7 @@ export type GetSeriesResponse = Message<"atrad.v1.GetSeriesResponse"> & {
  * Use `create(GetSeriesResponseSchema)` to create a new message.
  */
 export const GetSeriesResponseSchema: GenMessage<GetSeriesResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 10);
+  messageDesc(file_atrad_v1_series, 11);
 
 /**
  * Request for ReadBars.
@@ -490,7 +540,7 @@ export type ReadBarsRequest = Message<"atrad.v1.ReadBarsRequest"> & {
  * Use `create(ReadBarsRequestSchema)` to create a new message.
  */
 export const ReadBarsRequestSchema: GenMessage<ReadBarsRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 11);
+  messageDesc(file_atrad_v1_series, 12);
 
 /**
  * Response of ReadBars: one chunk.
@@ -525,7 +575,7 @@ export type ReadBarsResponse = Message<"atrad.v1.ReadBarsResponse"> & {
  * Use `create(ReadBarsResponseSchema)` to create a new message.
  */
 export const ReadBarsResponseSchema: GenMessage<ReadBarsResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 12);
+  messageDesc(file_atrad_v1_series, 13);
 
 /**
  * Request for SetRetention.
@@ -553,7 +603,7 @@ export type SetRetentionRequest = Message<"atrad.v1.SetRetentionRequest"> & {
  * Use `create(SetRetentionRequestSchema)` to create a new message.
  */
 export const SetRetentionRequestSchema: GenMessage<SetRetentionRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 13);
+  messageDesc(file_atrad_v1_series, 14);
 
 /**
  * Response of SetRetention.
@@ -574,7 +624,49 @@ export type SetRetentionResponse = Message<"atrad.v1.SetRetentionResponse"> & {
  * Use `create(SetRetentionResponseSchema)` to create a new message.
  */
 export const SetRetentionResponseSchema: GenMessage<SetRetentionResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 14);
+  messageDesc(file_atrad_v1_series, 15);
+
+/**
+ * Request for AcceptLoss.
+ *
+ * @generated from message atrad.v1.AcceptLossRequest
+ */
+export type AcceptLossRequest = Message<"atrad.v1.AcceptLossRequest"> & {
+  /**
+   * The series, which must be stored. Required.
+   *
+   * @generated from field: atrad.v1.SeriesId series = 1;
+   */
+  series?: SeriesId | undefined;
+};
+
+/**
+ * Describes the message atrad.v1.AcceptLossRequest.
+ * Use `create(AcceptLossRequestSchema)` to create a new message.
+ */
+export const AcceptLossRequestSchema: GenMessage<AcceptLossRequest> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_series, 16);
+
+/**
+ * Response of AcceptLoss.
+ *
+ * @generated from message atrad.v1.AcceptLossResponse
+ */
+export type AcceptLossResponse = Message<"atrad.v1.AcceptLossResponse"> & {
+  /**
+   * The series without the bars that were given up.
+   *
+   * @generated from field: atrad.v1.SeriesInfo series = 1;
+   */
+  series?: SeriesInfo | undefined;
+};
+
+/**
+ * Describes the message atrad.v1.AcceptLossResponse.
+ * Use `create(AcceptLossResponseSchema)` to create a new message.
+ */
+export const AcceptLossResponseSchema: GenMessage<AcceptLossResponse> = /*@__PURE__*/
+  messageDesc(file_atrad_v1_series, 17);
 
 /**
  * Request for DeleteSeries.
@@ -595,7 +687,7 @@ export type DeleteSeriesRequest = Message<"atrad.v1.DeleteSeriesRequest"> & {
  * Use `create(DeleteSeriesRequestSchema)` to create a new message.
  */
 export const DeleteSeriesRequestSchema: GenMessage<DeleteSeriesRequest> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 15);
+  messageDesc(file_atrad_v1_series, 18);
 
 /**
  * Response of DeleteSeries.
@@ -616,7 +708,7 @@ export type DeleteSeriesResponse = Message<"atrad.v1.DeleteSeriesResponse"> & {
  * Use `create(DeleteSeriesResponseSchema)` to create a new message.
  */
 export const DeleteSeriesResponseSchema: GenMessage<DeleteSeriesResponse> = /*@__PURE__*/
-  messageDesc(file_atrad_v1_series, 16);
+  messageDesc(file_atrad_v1_series, 19);
 
 /**
  * What fills a gap: an interval between the first and the newest bar in which no stored bar opens.
@@ -716,6 +808,19 @@ export const SeriesService: GenService<{
     methodKind: "unary";
     input: typeof SetRetentionRequestSchema;
     output: typeof SetRetentionResponseSchema;
+  },
+  /**
+   * Permanently gives up the bars of a stored series that cannot be read. The response means that this is durable: the
+   * series continues without them, at a new epoch, and the rest of their files is moved to `orphans`. Recursive indicators
+   * after the gap may change. A series without missing bars stays as it is. Safe to retry.
+   * NOT_FOUND: the series is not stored.
+   *
+   * @generated from rpc atrad.v1.SeriesService.AcceptLoss
+   */
+  acceptLoss: {
+    methodKind: "unary";
+    input: typeof AcceptLossRequestSchema;
+    output: typeof AcceptLossResponseSchema;
   },
   /**
    * Permanently deletes a stored series and all its bars. The response means that the deletion is durable. Safe to retry:
