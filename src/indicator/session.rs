@@ -3,7 +3,9 @@
 //! Kernels know no time. They are fed the number of the session that each bar opens in, and start anew where it changes.
 
 use super::{Args, Graph, Param, Port};
-use crate::kernel::{Exact, Field, Fields, Rule, Walk, by_rule, by_walk, larger, smaller};
+use crate::kernel::{
+    ElementwiseMap, Field, Fields, NeumaierSum, Sequential, elementwise_map, larger, sequential, smaller,
+};
 
 /// How long a session is.
 pub(crate) const SESSION: Param =
@@ -52,7 +54,7 @@ struct Session {
     offset: f64,
 }
 
-impl Rule<1, 1> for Session {
+impl ElementwiseMap<1, 1> for Session {
     #[inline(always)]
     fn values(&self, [time]: [f64; 1]) -> [f64; 1] {
         let day = ((time + self.offset) / DAY).floor();
@@ -85,7 +87,7 @@ struct TimeOfDay {
     offset: f64,
 }
 
-impl Rule<1, 1> for TimeOfDay {
+impl ElementwiseMap<1, 1> for TimeOfDay {
     #[inline(always)]
     fn values(&self, [time]: [f64; 1]) -> [f64; 1] {
         let time = time + self.offset;
@@ -93,7 +95,7 @@ impl Rule<1, 1> for TimeOfDay {
     }
 }
 
-by_rule!(Session: 1 => 1, TimeOfDay: 1 => 1);
+elementwise_map!(Session: 1 => 1, TimeOfDay: 1 => 1);
 
 /// The session at hand.
 #[derive(Clone, Default)]
@@ -107,8 +109,8 @@ impl Current {
 }
 
 impl Field for Current {
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        self.0.pass(fields);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        self.0.visit(fields);
     }
 }
 
@@ -124,7 +126,7 @@ struct Gathering {
     before: Option<[f64; 4]>,
 }
 
-impl Walk<5, 8> for Gathering {
+impl Sequential<5, 8> for Gathering {
     #[inline(always)]
     fn step(&mut self, [session, open, high, low, close]: [f64; 5]) -> [f64; 8] {
         if self.current.begins(session) {
@@ -138,8 +140,8 @@ impl Walk<5, 8> for Gathering {
         std::array::from_fn(|at| if at < 4 { bar[at] } else { before[at - 4] })
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.current, &mut self.bar, &mut self.before]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.current, &mut self.bar, &mut self.before]);
     }
 }
 
@@ -150,21 +152,21 @@ pub(crate) struct SessionSum;
 #[derive(Clone, Default)]
 struct Summing {
     current: Current,
-    sum: Exact,
+    sum: NeumaierSum,
 }
 
-impl Walk<2, 1> for Summing {
+impl Sequential<2, 1> for Summing {
     #[inline(always)]
     fn step(&mut self, [session, value]: [f64; 2]) -> [f64; 1] {
         if self.current.begins(session) {
-            self.sum = Exact::default();
+            self.sum = NeumaierSum::default();
         }
         self.sum.add(value);
         [self.sum.value()]
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.current, &mut self.sum]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.current, &mut self.sum]);
     }
 }
 
@@ -176,22 +178,22 @@ pub(crate) struct SessionMean;
 #[derive(Clone, Default)]
 struct Weighing {
     current: Current,
-    weight: Exact,
-    mean: Exact,
-    squares: Exact,
+    weight: NeumaierSum,
+    mean: NeumaierSum,
+    squares: NeumaierSum,
 }
 
-impl Walk<3, 2> for Weighing {
+impl Sequential<3, 2> for Weighing {
     #[inline(always)]
     fn step(&mut self, [session, value, weight]: [f64; 3]) -> [f64; 2] {
         if self.current.begins(session) {
-            (self.weight, self.squares) = (Exact::default(), Exact::default());
+            (self.weight, self.squares) = (NeumaierSum::default(), NeumaierSum::default());
         }
         let before = self.weight.value();
         self.weight.add(weight);
         let total = self.weight.value();
         if before == 0.0 {
-            self.mean = Exact { sum: value, rest: 0.0 };
+            self.mean = NeumaierSum { sum: value, rest: 0.0 };
         } else {
             // By as much as the weight tells, so that nothing is lost of what is far from zero.
             let apart = (value - self.mean.sum) - self.mean.rest;
@@ -202,12 +204,12 @@ impl Walk<3, 2> for Weighing {
         [self.mean.value(), square.sqrt()]
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.current, &mut self.weight, &mut self.mean, &mut self.squares]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.current, &mut self.weight, &mut self.mean, &mut self.squares]);
     }
 }
 
-by_walk!(
+sequential!(
     SessionBars: 5 => 8, |_| 0, |_| Gathering::default();
     SessionSum: 2 => 1, |_| 0, |_| Summing::default();
     SessionMean: 3 => 2, |_| 0, |_| Weighing::default();

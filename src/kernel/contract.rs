@@ -16,7 +16,7 @@ pub enum Memory {
     /// So many bars before it: the value is the same wherever the feeding starts before those.
     Bars(usize),
     /// All bars since the first of the series.
-    Whole,
+    Unbounded,
 }
 
 impl Memory {
@@ -24,7 +24,7 @@ impl Memory {
     pub fn after(self, input: Self) -> Self {
         match (self, input) {
             (Self::Bars(own), Self::Bars(input)) => Self::Bars(own + input),
-            _ => Self::Whole,
+            _ => Self::Unbounded,
         }
     }
 
@@ -32,7 +32,7 @@ impl Memory {
     pub fn or(self, other: Self) -> Self {
         match (self, other) {
             (Self::Bars(one), Self::Bars(two)) => Self::Bars(one.max(two)),
-            _ => Self::Whole,
+            _ => Self::Unbounded,
         }
     }
 }
@@ -54,10 +54,10 @@ pub trait Kernel: Any + Debug + Send + Sync {
 
     /// After how many bars, counted from the first that every input has, the values no longer depend on where the
     /// feeding started, to 8 digits; `None` if they always do, or nobody knows.
-    fn settles(&self) -> Option<usize> {
+    fn stable_after(&self) -> Option<usize> {
         match self.memory() {
             Memory::Bars(_) => Some(self.lookback()),
-            Memory::Whole => None,
+            Memory::Unbounded => None,
         }
     }
 
@@ -67,7 +67,7 @@ pub trait Kernel: Any + Debug + Send + Sync {
     }
 
     /// Its outputs hold NaN in the one form in which values are given out.
-    fn settled(&self) -> bool {
+    fn is_canonical(&self) -> bool {
         false
     }
 
@@ -101,7 +101,7 @@ pub trait State: Send + Sync {
 
     /// Passes over everything that feeding changes, which writes it down, or puts back what was written. What the kernel
     /// says is there from the start and is left out.
-    fn pass(&mut self, fields: &mut Fields<'_>);
+    fn visit(&mut self, fields: &mut Fields<'_>);
 
     /// This state, boxed.
     fn boxed(&self) -> Box<dyn State>;
@@ -114,7 +114,7 @@ impl Clone for Box<dyn State> {
 }
 
 impl Field for Box<dyn State> {
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        (**self).pass(fields);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        (**self).visit(fields);
     }
 }

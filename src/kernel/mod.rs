@@ -21,48 +21,53 @@ pub use candle::{Condition, Measure, Pattern, Quantity, Term};
 pub use contract::{BLOCK, Kernel, Memory, State};
 pub use correlation_matrix::{Correlated, Correlations, ranks};
 pub use elementwise::arithmetic::{
-    Absolute, Affine, Aligned, Average, Binary, Clamp, Combine, CombineConstant, Negative, Positive, Ratio, SquareRoot,
+    Absolute, Affine, Aligned, Arithmetic, ArithmeticConstant, Average, Binary, Clamp, NegativePart, PositivePart,
+    Ratio, SquareRoot,
 };
 pub(crate) use elementwise::arithmetic::{larger, smaller};
-pub use elementwise::compare::{Both, Choose, Compare, CompareConstant, Comparison, Either};
-pub(crate) use elementwise::map::{Rule, Ruled, by_rule};
-pub use elementwise::ratio::{Balance, Blend, Imbalance, Percent, Share};
-pub use lagged::forward_fill::Filled;
-pub use lagged::lag::{AbsoluteChange, Change, Lag, Rate};
-pub use lagged::previous::{BarsBefore, Before};
-pub use lagged::rate_of_change::{Growth, Moves};
-pub use lagged::signed_flow::{Flows, Located};
-pub use lagged::true_range::{Directional, Signed, TrueRange};
-pub use lagged::warm_up::Skip;
+pub use elementwise::compare::{And, Compare, CompareConstant, Comparison, Or, Select};
+pub(crate) use elementwise::map::{ElementwiseMap, ElementwiseMapState, elementwise_map};
+pub use elementwise::ratio::{
+    AbsoluteNormalizedDifference, LinearCombination, NormalizedDifference, RatioToSum, ScaledRatio,
+};
+pub use lagged::forward_fill::ForwardFill;
+pub use lagged::lag::{AbsoluteChange, Change, Lag, SimpleReturn};
+pub use lagged::previous::{BarIndex, Previous};
+pub use lagged::rate_of_change::{GainLoss, RateOfChange};
+pub use lagged::signed_flow::{MoneyFlowVolume, SignedFlow};
+pub use lagged::true_range::{DirectionalMovement, SignedByChange, TrueRange};
+pub use lagged::warm_up::WarmUp;
 pub use recurrence::adaptive::Adaptive;
-pub use recurrence::cumulative_sum::Total;
-pub use recurrence::expanding_sum::Growing;
-pub use recurrence::first_order::{Adjusted, Scan, Seed};
+pub use recurrence::cumulative_sum::CumulativeSum;
+pub use recurrence::expanding_sum::ExpandingSum;
+pub use recurrence::first_order::{AdjustedEwma, Scan, Seed};
 pub use recurrence::kalman::KalmanHedge;
-pub(crate) use recurrence::neumaier::Exact;
-pub use recurrence::second_order::Resonance;
-pub(crate) use recurrence::sequential::{Walk, Walking, by_walk};
+pub(crate) use recurrence::neumaier::NeumaierSum;
+pub use recurrence::second_order::SecondOrder;
+pub(crate) use recurrence::sequential::{Sequential, SequentialState, sequential};
 pub use recurrence::supertrend::Supertrend;
-pub use rolling::linear_regression::{LineDistance, LineSlope, LineValue, Weighted};
+pub use rolling::linear_regression::{LinearWeightedMean, RegressionResidual, RegressionSlope, RegressionValue};
 pub use rolling::mean::{Centered, Mean, Sum};
 pub use rolling::mean_abs_deviation::MeanAbsoluteDeviation;
-pub use rolling::min_max::{LargestFall, Max, Min, SinceMax, SinceMin};
-pub use rolling::moments::{Correlation, Covariance, Deviation, MeanAndDeviation, Slope, Variance};
-pub use rolling::order::quantile::{Commonest, MedianDistance, QuantileRange, Quantiles, SmallestMean};
-pub use rolling::order::rank::{Ranked, SmallerBefore};
+pub use rolling::min_max::{BarsSinceMax, BarsSinceMin, Max, MaxDrawdown, Min};
+pub use rolling::moments::{
+    Correlation, Covariance, MeanAndStandardDeviation, RegressionBeta, StandardDeviation, Variance,
+};
+pub use rolling::order::quantile::{InterquantileRange, LowerTailMean, MedianAbsoluteDeviation, Mode, Quantiles};
+pub use rolling::order::rank::{OrderStatistic, RankOfNewest};
 pub use rolling::order::rank_correlation::RankCorrelation;
-pub use rolling::order::volume_profile::Profile;
-pub use rolling::range_position::{Channels, InRange};
-pub(crate) use rolling::rescan::by_lag::{Look, Looking, by_look};
-pub(crate) use rolling::rescan::by_window::{Whole, Wholes, by_window};
+pub use rolling::order::volume_profile::VolumeProfile;
+pub use rolling::range_position::{NormalizedDeviation, RangePosition};
+pub(crate) use rolling::rescan::by_lag::{ByLag, ByLagState, by_lag};
+pub(crate) use rolling::rescan::by_window::{ByWindow, WindowFunction, by_window};
 pub use rolling::rescan::cointegration::Cointegration;
 pub(crate) use rolling::rescan::convolution::Convolution;
-pub(crate) use rolling::rescan::variable_length::{Reach, Reaching};
+pub(crate) use rolling::rescan::variable_length::{VariableLength, VariableLengthState};
 pub use rolling::skew_kurtosis::{Kurtosis, Skewness};
-pub use rolling::spread_zscore::SpreadScore;
-pub use rolling::weighted_moments::Weighing;
-pub use simd::canonical_nan::{settle, settle_here};
+pub use rolling::spread_zscore::SpreadZScore;
+pub use rolling::weighted_moments::WeightedMoments;
+pub use simd::canonical_nan::{canonicalize_in_place, copy_canonical};
 pub use simd::dispatch::Level;
 pub use simd::nontemporal_store::stream;
-pub(crate) use state::skip_nan::{Gapless, Gaps, all_exist};
+pub(crate) use state::skip_nan::{Dense, SkipNan, all_exist};
 pub use state::snapshot::{Field, Fields};

@@ -1,7 +1,7 @@
 //! Poles: the building stones of filters that keep what is slower, or faster, than a number of bars.
 
 use crate::indicator::{Graph, Port};
-use crate::kernel::{Affine, Average, Before, Resonance, Scan, Seed};
+use crate::kernel::{Affine, Average, Previous, Scan, SecondOrder, Seed};
 
 /// A real pole, by the share of each value that it takes in.
 #[derive(Debug, Clone, Copy)]
@@ -80,7 +80,7 @@ impl Pair {
     /// `x` smoothed, started as if all before were the same.
     pub(in crate::indicator) fn smooth(self, graph: &mut Graph, x: Port) -> Port {
         let input = graph.scaled(x, self.gain());
-        graph.add(Resonance { near: self.near, far: self.far, steady: true }, &[input])
+        graph.add(SecondOrder { near: self.near, far: self.far, steady: true }, &[input])
     }
 }
 
@@ -93,5 +93,5 @@ pub(in crate::indicator) fn super_smooth(graph: &mut Graph, x: Port, period: f64
 
 /// `x` at the bar before, and at the first bar `x` itself.
 pub(in crate::indicator) fn before(graph: &mut Graph, x: Port) -> Port {
-    graph.add(Before, &[x, x])
+    graph.add(Previous, &[x, x])
 }

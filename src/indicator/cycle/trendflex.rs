@@ -2,7 +2,7 @@
 
 use crate::indicator::cycle::{before, super_smooth};
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Rule, Scan, Seed, Weighted, by_rule};
+use crate::kernel::{ElementwiseMap, LinearWeightedMean, Scan, Seed, elementwise_map};
 
 /// Trendflex.
 pub(in crate::indicator) static TRENDFLEX: Indicator = Indicator {
@@ -20,7 +20,7 @@ pub(in crate::indicator) static TRENDFLEX: Indicator = Indicator {
         let [x] = args.inputs();
         let window = args.integer("period");
         let rise = rise(graph, x, window);
-        let weighted = graph.add(Weighted { window }, &[rise]);
+        let weighted = graph.add(LinearWeightedMean { window }, &[rise]);
         vec![usual(graph, weighted)]
     },
 };
@@ -44,11 +44,11 @@ pub(in crate::indicator) fn usual(graph: &mut Graph, x: Port) -> Port {
 #[derive(Debug, Clone)]
 struct Usual;
 
-impl Rule<2, 1> for Usual {
+impl ElementwiseMap<2, 1> for Usual {
     #[inline(always)]
     fn values(&self, [x, power]: [f64; 2]) -> [f64; 1] {
         [if power == 0.0 && !x.is_nan() { 0.0 } else { x / power.sqrt() }]
     }
 }
 
-by_rule!(Usual: 2 => 1);
+elementwise_map!(Usual: 2 => 1);

@@ -32,7 +32,7 @@ impl State for Power {
         }
     }
 
-    fn pass(&mut self, _: &mut Fields<'_>) {}
+    fn visit(&mut self, _: &mut Fields<'_>) {}
 
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())

@@ -31,7 +31,7 @@ impl Kernel for Since {
     }
 
     fn memory(&self) -> Memory {
-        Memory::Whole
+        Memory::Unbounded
     }
 
     fn start(&self) -> Box<dyn State> {
@@ -54,8 +54,8 @@ impl State for Counting {
         }
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.bars]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.bars]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

@@ -1,7 +1,7 @@
 //! Exponential Moving Average.
 
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Adjusted, Scan, Seed};
+use crate::kernel::{AdjustedEwma, Scan, Seed};
 
 /// Exponential Moving Average.
 pub(in crate::indicator) static EMA: Indicator = Indicator {
@@ -20,7 +20,7 @@ pub(in crate::indicator) static EMA: Indicator = Indicator {
         let period = args.integer("period");
         vec![match args.choice("seed") {
             "first" => ema_from_first(graph, x, period),
-            "adjusted" => graph.add(Adjusted { beta: beta(period) }, &[x]),
+            "adjusted" => graph.add(AdjustedEwma { beta: beta(period) }, &[x]),
             _ => ema(graph, x, period),
         }]
     },

@@ -1,7 +1,7 @@
 //! Jurik Moving Average.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Blend, Scan, Seed};
+use crate::kernel::{LinearCombination, Scan, Seed};
 
 /// Jurik Moving Average.
 pub(in crate::indicator) static JMA: Indicator = Indicator {
@@ -27,7 +27,8 @@ pub(in crate::indicator) static JMA: Indicator = Indicator {
         let level = graph.add(smooth.clone(), &[x]);
         let off = graph.minus([x, level]);
         let lag = graph.add(smoothing(beta), &[off]);
-        let ahead = graph.add(Blend { first: 1.0, second: 1.5 + args.real("phase") / 100.0 }, &[level, lag]);
+        let ahead =
+            graph.add(LinearCombination { first: 1.0, second: 1.5 + args.real("phase") / 100.0 }, &[level, lag]);
         vec![(0..2).fold(ahead, |x, _| graph.add(smooth.clone(), &[x]))]
     },
 };

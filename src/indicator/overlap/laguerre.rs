@@ -2,7 +2,7 @@
 
 use crate::indicator::cycle::before;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Blend, Scan, Seed};
+use crate::kernel::{LinearCombination, Scan, Seed};
 
 /// Laguerre Filter.
 pub(in crate::indicator) static LAGUERRE: Indicator = Indicator {
@@ -21,8 +21,8 @@ pub(in crate::indicator) static LAGUERRE: Indicator = Indicator {
         let gamma = args.real("gamma");
         let level = graph.add(Scan { beta: gamma, gain: 1.0 - gamma, seed: Seed::First, skip: 0 }, &[x]);
         let [first, second, third] = steps(graph, x, gamma);
-        let near = graph.add(Blend { first: 5.0 / 6.0, second: 0.5 }, &[first, second]);
-        let lag = graph.add(Blend { first: 1.0, second: 1.0 / 6.0 }, &[near, third]);
+        let near = graph.add(LinearCombination { first: 5.0 / 6.0, second: 0.5 }, &[first, second]);
+        let lag = graph.add(LinearCombination { first: 1.0, second: 1.0 / 6.0 }, &[near, third]);
         vec![graph.minus([level, lag])]
     },
 };
@@ -37,7 +37,7 @@ pub(in crate::indicator) fn steps(graph: &mut Graph, x: Port, gamma: f64) -> [Po
     let first = graph.add(scan(1.0 + gamma), &[rise]);
     let mut after = |step: Port| {
         let last = before(graph, step);
-        let input = graph.add(Blend { first: -gamma, second: 1.0 }, &[step, last]);
+        let input = graph.add(LinearCombination { first: -gamma, second: 1.0 }, &[step, last]);
         graph.add(scan(1.0), &[input])
     };
     let second = after(first);

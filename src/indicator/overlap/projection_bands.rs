@@ -2,7 +2,7 @@
 
 use crate::indicator::statistic::slope;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Look, by_look};
+use crate::kernel::{ByLag, by_lag};
 
 /// Projection Bands.
 pub(in crate::indicator) static PROJECTION_BANDS: Indicator = Indicator {
@@ -42,7 +42,7 @@ struct Projected {
     side: f64,
 }
 
-impl Look<3, 1> for Projected {
+impl ByLag<3, 1> for Projected {
     const AGED: usize = 1;
     const EMPTY: [f64; 1] = [f64::NEG_INFINITY];
 
@@ -59,4 +59,4 @@ impl Look<3, 1> for Projected {
     }
 }
 
-by_look!(Projected: 3, 1);
+by_lag!(Projected: 3, 1);

@@ -143,7 +143,7 @@ impl<'a> Placing<'a> {
         }
         let inputs = nodes[node].inputs.iter().map(|&port| self.slot(port)).collect();
         let is_read = ports.iter().any(|&port| self.is_read(port));
-        let settles = matches!(outputs, Places::Given(_)) && !kernel.settled();
+        let settles = matches!(outputs, Places::Given(_)) && !kernel.is_canonical();
         Step { kernel, inputs, outputs, nodes: together.len(), is_read, settles }
     }
 

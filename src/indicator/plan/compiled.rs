@@ -92,7 +92,7 @@ impl Plan {
     pub fn reads(&self, rows: &Range<usize>) -> Range<usize> {
         match self.memory {
             Memory::Bars(bars) => rows.start.saturating_sub(bars)..rows.end,
-            Memory::Whole => 0..rows.end,
+            Memory::Unbounded => 0..rows.end,
         }
     }
 
@@ -100,7 +100,7 @@ impl Plan {
     pub fn reads_before_first(&self, rows: &Range<usize>) -> bool {
         match self.memory {
             Memory::Bars(bars) => rows.start < bars,
-            Memory::Whole => true,
+            Memory::Unbounded => true,
         }
     }
 
@@ -116,7 +116,7 @@ impl Plan {
 
     /// Every value depends on all bars before it, so that a checkpoint saves reading them again.
     pub fn remembers_all(&self) -> bool {
-        self.memory == Memory::Whole
+        self.memory == Memory::Unbounded
     }
 
     /// The values of all outputs in `rows` of `source`, while `go_on` says so; it is asked before each block. Other series

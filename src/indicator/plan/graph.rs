@@ -105,7 +105,7 @@ impl Graph {
         let before = inputs.iter().map(|&port| self.memory(port)).fold(Memory::Bars(0), Memory::or);
         let memory = kernel.memory().after(before);
         let before = inputs.iter().map(|&port| self.stable_from(port)).try_fold(0, |most, bars| Some(bars?.max(most)));
-        let stable_from = before.zip(kernel.settles()).map(|(before, own)| before + own);
+        let stable_from = before.zip(kernel.stable_after()).map(|(before, own)| before + own);
         let inputs = inputs.to_vec();
         self.nodes.push(Node { kernel: Arc::new(kernel), inputs, lookback, memory, stable_from, display_shift: 0 });
         self.known.insert(key, self.nodes.len() - 1);
@@ -189,7 +189,7 @@ impl State for Displayed {
         outputs[0].copy_from_slice(inputs[0]);
     }
 
-    fn pass(&mut self, _: &mut Fields<'_>) {}
+    fn visit(&mut self, _: &mut Fields<'_>) {}
 
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())

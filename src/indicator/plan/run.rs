@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::buffer_allocation::{PORTS_MAX, Places, Slot};
 use crate::indicator::{Checkpoint, Plan};
-use crate::kernel::{BLOCK, State, settle, settle_here, stream};
+use crate::kernel::{BLOCK, State, canonicalize_in_place, copy_canonical, stream};
 
 /// A plan under way: the state of each kernel at the bars fed so far.
 #[derive(Clone)]
@@ -95,9 +95,9 @@ impl Run {
             let output = &mut output[places.clone()];
             match slot {
                 Slot::Given(_) => {}
-                Slot::Column(index) => settle(&columns[index][rows.clone()], output),
-                Slot::Time => settle(&columns[columns.len() - 1][rows.clone()], output),
-                Slot::Buffer(index) => settle(&self.rooms[index].0[..rows.len()], output),
+                Slot::Column(index) => copy_canonical(&columns[index][rows.clone()], output),
+                Slot::Time => copy_canonical(&columns[columns.len() - 1][rows.clone()], output),
+                Slot::Buffer(index) => copy_canonical(&self.rooms[index].0[..rows.len()], output),
             }
         }
     }
@@ -141,7 +141,7 @@ impl Run {
                 }
                 state.feed(inputs, places);
                 if step.settles {
-                    places.iter_mut().for_each(|place| settle_here(place));
+                    places.iter_mut().for_each(|place| canonicalize_in_place(place));
                 }
             });
         }

@@ -44,7 +44,7 @@ impl State for Degrees {
         }
     }
 
-    fn pass(&mut self, _: &mut Fields<'_>) {}
+    fn visit(&mut self, _: &mut Fields<'_>) {}
 
     fn boxed(&self) -> Box<dyn State> {
         Box::new(Self)

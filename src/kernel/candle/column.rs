@@ -104,8 +104,8 @@ impl Column {
 }
 
 impl Field for Column {
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        self.0[..KEEP].pass(fields);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        self.0[..KEEP].visit(fields);
     }
 }
 

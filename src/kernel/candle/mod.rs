@@ -36,7 +36,7 @@ impl Kernel for Pattern {
         self.lookback
     }
 
-    fn settled(&self) -> bool {
+    fn is_canonical(&self) -> bool {
         true
     }
 
@@ -67,7 +67,7 @@ impl Kernel for Patterns {
         self.lookback
     }
 
-    fn settled(&self) -> bool {
+    fn is_canonical(&self) -> bool {
         true
     }
 

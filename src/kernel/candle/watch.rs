@@ -87,11 +87,11 @@ impl State for Watch {
         self.complete = newest.map_or(self.complete + len, |bar| len - 1 - bar);
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        self.quantities.as_mut_slice().pass(fields);
-        self.means.iter_mut().for_each(|mean| fields.pass(&mut [&mut mean.state, &mut mean.before]));
-        self.tests.iter_mut().for_each(|told| told[0].pass(fields));
-        fields.pass(&mut [&mut self.complete]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        self.quantities.as_mut_slice().visit(fields);
+        self.means.iter_mut().for_each(|mean| fields.visit(&mut [&mut mean.state, &mut mean.before]));
+        self.tests.iter_mut().for_each(|told| told[0].visit(fields));
+        fields.visit(&mut [&mut self.complete]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

@@ -84,23 +84,23 @@ macro_rules! compared {
 
 /// Whether both inputs are true, that is, not zero.
 #[derive(Debug, Clone)]
-pub struct Both;
+pub struct And;
 
 /// Whether one input is true, or both.
 #[derive(Debug, Clone)]
-pub struct Either;
+pub struct Or;
 
 elementwise!(
     Compare: |kernel| compared!(kernel.op, of_two()),
     CompareConstant: |&CompareConstant { op, value }| compared!(op, of_one(value)),
-    Both: |_| of_two(|a, b| (a != 0.0) & (b != 0.0)),
-    Either: |_| of_two(|a, b| (a != 0.0) | (b != 0.0)),
+    And: |_| of_two(|a, b| (a != 0.0) & (b != 0.0)),
+    Or: |_| of_two(|a, b| (a != 0.0) | (b != 0.0)),
 );
 
 /// The second input where the first is true, else the third. Either can be a constant, and then is no input. Where the
 /// one that is not picked has no value does not matter.
 #[derive(Debug, Clone)]
-pub struct Choose {
+pub struct Select {
     /// The value where the first input is true, if it is a constant.
     pub yes: Option<f64>,
     /// The value where it is not, if it is a constant.
@@ -113,7 +113,7 @@ fn choose(condition: f64, yes: f64, no: f64) -> f64 {
     if condition.is_nan() { f64::NAN } else { chosen }
 }
 
-impl Kernel for Choose {
+impl Kernel for Select {
     fn lookback(&self) -> usize {
         0
     }
@@ -182,21 +182,21 @@ mod tests {
     fn logic_takes_what_is_not_zero_for_true() {
         let a = [0.0, 0.0, 5.0, -1.0, NONE, 1.0, -0.0];
         let b = [0.0, 2.0, 0.0, 3.0, 1.0, NONE, 0.0];
-        assert_eq!(bits(&values(&Both, &[&a, &b])), bits(&[0.0, 0.0, 0.0, 1.0, NONE, NONE, 0.0]));
-        assert_eq!(bits(&values(&Either, &[&a, &b])), bits(&[0.0, 1.0, 1.0, 1.0, NONE, NONE, 0.0]));
+        assert_eq!(bits(&values(&And, &[&a, &b])), bits(&[0.0, 0.0, 0.0, 1.0, NONE, NONE, 0.0]));
+        assert_eq!(bits(&values(&Or, &[&a, &b])), bits(&[0.0, 1.0, 1.0, 1.0, NONE, NONE, 0.0]));
     }
 
     #[test]
     fn a_choice_needs_only_what_it_picks() {
         let [condition, yes, no] =
             [&[1.0, 0.0, NONE, 2.0, 0.0], &[7.0, NONE, 7.0, NONE, 7.0], &[8.0, 8.0, 8.0, 8.0, NONE]];
-        let both = Choose { yes: None, no: None };
+        let both = Select { yes: None, no: None };
         assert_eq!(bits(&values(&both, &[condition, yes, no])), bits(&[7.0, 8.0, NONE, NONE, NONE]));
-        let yes_only = Choose { yes: Some(1.5), no: None };
+        let yes_only = Select { yes: Some(1.5), no: None };
         assert_eq!(bits(&values(&yes_only, &[condition, no])), bits(&[1.5, 8.0, NONE, 1.5, NONE]));
-        let no_only = Choose { yes: None, no: Some(2.5) };
+        let no_only = Select { yes: None, no: Some(2.5) };
         assert_eq!(bits(&values(&no_only, &[condition, yes])), bits(&[7.0, 2.5, NONE, NONE, 2.5]));
-        let neither = Choose { yes: Some(1.5), no: Some(2.5) };
+        let neither = Select { yes: Some(1.5), no: Some(2.5) };
         assert_eq!(bits(&values(&neither, &[condition])), bits(&[1.5, 2.5, NONE, 1.5, 2.5]));
         let lookbacks =
             [both.lookback_after(&[3, 9, 5]), both.lookback_after(&[7, 9, 5]), yes_only.lookback_after(&[3, 9])];

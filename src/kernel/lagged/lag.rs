@@ -27,7 +27,7 @@ pub struct AbsoluteChange {
 
 /// The change from the input so many bars before as a fraction of it; none where that is zero.
 #[derive(Debug, Clone)]
-pub struct Rate {
+pub struct SimpleReturn {
     /// The number of bars.
     pub bars: usize,
 }
@@ -50,8 +50,8 @@ impl<F: Fn([f64; 2]) -> f64 + Clone + Send + Sync + 'static> State for Lagged<F>
         lagged(&self.rule, &mut self.seam, inputs[0], outputs[0]);
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.seam]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.seam]);
     }
 
     fn boxed(&self) -> Box<dyn State> {
@@ -76,7 +76,7 @@ macro_rules! lagged {
                 self.bars
             }
 
-            fn settled(&self) -> bool {
+            fn is_canonical(&self) -> bool {
                 true
             }
 
@@ -95,5 +95,5 @@ lagged!(
     Lag: |[_, before]| before,
     Change: |[now, before]| now - before,
     AbsoluteChange: |[now, before]| (now - before).abs(),
-    Rate: |[now, before]| if before == 0.0 { f64::NAN } else { (now - before) / before },
+    SimpleReturn: |[now, before]| if before == 0.0 { f64::NAN } else { (now - before) / before },
 );

@@ -7,7 +7,7 @@ use crate::kernel::{Fields, Kernel, State};
 
 /// The change from the input so many bars before as a share of it, times `scale`; 0 where that was zero.
 #[derive(Debug, Clone)]
-pub struct Growth {
+pub struct RateOfChange {
     /// The number of bars.
     pub bars: usize,
     /// The value where the input has doubled.
@@ -16,29 +16,29 @@ pub struct Growth {
 
 /// How far the input rose from the bar before, else 0, and how far it fell, else 0.
 #[derive(Debug, Clone)]
-pub struct Moves;
+pub struct GainLoss;
 
-impl Kernel for Growth {
+impl Kernel for RateOfChange {
     fn lookback(&self) -> usize {
         self.bars
     }
 
-    fn settled(&self) -> bool {
+    fn is_canonical(&self) -> bool {
         true
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(Growing { scale: self.scale, seam: Seam::new(self.bars) })
+        Box::new(RateOfChangeState { scale: self.scale, seam: Seam::new(self.bars) })
     }
 }
 
 #[derive(Clone)]
-struct Growing {
+struct RateOfChangeState {
     scale: f64,
     seam: Seam,
 }
 
-impl State for Growing {
+impl State for RateOfChangeState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let scale = self.scale;
         let rule = |[now, before]: [f64; 2]| {
@@ -48,8 +48,8 @@ impl State for Growing {
         lagged(&rule, &mut self.seam, inputs[0], outputs[0]);
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.seam]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.seam]);
     }
 
     fn boxed(&self) -> Box<dyn State> {
@@ -57,7 +57,7 @@ impl State for Growing {
     }
 }
 
-impl Kernel for Moves {
+impl Kernel for GainLoss {
     fn outputs(&self) -> usize {
         2
     }
@@ -66,7 +66,7 @@ impl Kernel for Moves {
         1
     }
 
-    fn settled(&self) -> bool {
+    fn is_canonical(&self) -> bool {
         true
     }
 
@@ -108,12 +108,12 @@ mod tests {
     fn rises_falls_and_growth_however_it_is_cut() {
         let none = f64::NAN;
         for cut in 1..=X.len() {
-            let moves = found(&Moves, cut);
+            let moves = found(&GainLoss, cut);
             assert_values(&moves[0], [none, 1.0, 0.0, none, none, 0.0, 0.5]);
             assert_values(&moves[1], [none, 0.0, 2.0, none, none, 4.0, 0.0]);
-            let growth = found(&Growth { bars: 1, scale: 100.0 }, cut);
+            let growth = found(&RateOfChange { bars: 1, scale: 100.0 }, cut);
             assert_values(&growth[0], [none, 100.0, -100.0, none, none, -100.0, 0.0]);
-            let growth = found(&Growth { bars: 2, scale: 1.0 }, cut);
+            let growth = found(&RateOfChange { bars: 2, scale: 1.0 }, cut);
             assert_values(&growth[0], [none, none, -1.0, none, 0.0, none, -0.875]);
         }
     }

@@ -16,11 +16,11 @@ pub struct TrueRange {
 
 /// The directional movement, of high and low: how far the high rose, and how far the low fell, whichever went further.
 #[derive(Debug, Clone)]
-pub struct Directional;
+pub struct DirectionalMovement;
 
 /// The second input with the sign of the change of the first: where that fell it is negative, where that stayed 0.
 #[derive(Debug, Clone)]
-pub struct Signed {
+pub struct SignedByChange {
     /// Whether the first bar counts as a rise, else as unchanged.
     pub first: bool,
 }
@@ -75,9 +75,9 @@ where
         self.before = inputs.map(|input| input[input.len() - 1]);
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
+    fn visit(&mut self, fields: &mut Fields<'_>) {
         let mut is_ahead = self.first.is_some();
-        fields.pass(&mut [&mut is_ahead, &mut self.before]);
+        fields.visit(&mut [&mut is_ahead, &mut self.before]);
         self.first = self.first.filter(|_| is_ahead);
     }
 
@@ -115,16 +115,16 @@ impl Kernel for TrueRange {
         usize::from(!self.first)
     }
 
-    fn settles(&self) -> Option<usize> {
+    fn stable_after(&self) -> Option<usize> {
         Some(1)
     }
 
     fn memory(&self) -> Memory {
         // With the first bar counted, it matters whether a bar is the first.
-        if self.first { Memory::Whole } else { Memory::Bars(1) }
+        if self.first { Memory::Unbounded } else { Memory::Bars(1) }
     }
 
-    fn settled(&self) -> bool {
+    fn is_canonical(&self) -> bool {
         true
     }
 
@@ -137,7 +137,7 @@ impl Kernel for TrueRange {
     }
 }
 
-impl Kernel for Directional {
+impl Kernel for DirectionalMovement {
     fn outputs(&self) -> usize {
         2
     }
@@ -146,7 +146,7 @@ impl Kernel for Directional {
         1
     }
 
-    fn settled(&self) -> bool {
+    fn is_canonical(&self) -> bool {
         true
     }
 
@@ -162,20 +162,20 @@ impl Kernel for Directional {
     }
 }
 
-impl Kernel for Signed {
+impl Kernel for SignedByChange {
     fn lookback(&self) -> usize {
         0
     }
 
-    fn settles(&self) -> Option<usize> {
+    fn stable_after(&self) -> Option<usize> {
         Some(1)
     }
 
     fn memory(&self) -> Memory {
-        Memory::Whole
+        Memory::Unbounded
     }
 
-    fn settled(&self) -> bool {
+    fn is_canonical(&self) -> bool {
         true
     }
 

@@ -244,7 +244,7 @@ fn the_first_bar_counts_where_it_should() {
     assert_eq!([range[1], range[2], range[4]], [2.0, 4.0, 5.5]);
     for (first, expected) in [(true, [10.0, -14.0, 8.0, 0.0]), (false, [0.0, -14.0, 8.0, 0.0])] {
         let mut signed = [0.0; 4];
-        Signed { first }.start().feed(&[&[3.0, 2.0, 5.0, 5.0], &[10.0, 14.0, 8.0, 13.0]], &mut [&mut signed]);
+        SignedByChange { first }.start().feed(&[&[3.0, 2.0, 5.0, 5.0], &[10.0, 14.0, 8.0, 13.0]], &mut [&mut signed]);
         assert_eq!(signed, expected);
     }
 }
@@ -253,7 +253,7 @@ fn the_first_bar_counts_where_it_should() {
 fn a_total_of_many_is_exact() {
     let mut random = Random(3);
     let values: Vec<f64> = (0..1_000_000).map(|_| (1.0 - random.unit()).powf(-1.5)).collect();
-    let (mut state, mut rest, mut last) = (Total.start(), self::exact::Exact::default(), [0.0; BLOCK]);
+    let (mut state, mut rest, mut last) = (CumulativeSum.start(), self::exact::Exact::default(), [0.0; BLOCK]);
     for block in values.chunks(BLOCK) {
         state.feed(&[block], &mut [&mut last[..block.len()]]);
         rest = block.iter().fold(rest, |sum, value| sum + self::exact::Exact::from(*value));

@@ -27,17 +27,17 @@ impl Kernel for Adaptive {
     }
 
     fn memory(&self) -> Memory {
-        Memory::Whole
+        Memory::Unbounded
     }
 
     fn start(&self) -> Box<dyn State> {
         let (x, weights) = ([0.0; GROUP], [0.0; GROUP]);
-        Box::new(Adapting { started: self.from_zero, carry: 0.0, x, weights, count: 0 })
+        Box::new(AdaptiveState { started: self.from_zero, carry: 0.0, x, weights, count: 0 })
     }
 }
 
 #[derive(Clone)]
-struct Adapting {
+struct AdaptiveState {
     /// Whether the value before the first weight is known.
     started: bool,
     /// The value before the group at hand, or the newest value of the input before there is a weight.
@@ -100,7 +100,7 @@ leveled! {
     }
 }
 
-impl Adapting {
+impl AdaptiveState {
     /// The values at bars that all exist and end in the group at hand.
     fn part(&mut self, x: &[f64], weights: &[f64], output: &mut [f64]) {
         if x.is_empty() {
@@ -134,7 +134,7 @@ impl Adapting {
     }
 }
 
-impl State for Adapting {
+impl State for AdaptiveState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let ([x, weights], output) = ([inputs[0], inputs[1]], &mut *outputs[0]);
         if !all_exist(x) || !all_exist(weights) {
@@ -149,8 +149,8 @@ impl State for Adapting {
         self.part(&x[tail..], &weights[tail..], &mut output[tail..]);
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.started, &mut self.carry, &mut self.x, &mut self.weights]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.started, &mut self.carry, &mut self.x, &mut self.weights]);
         fields.below(&mut self.count, GROUP);
     }
 

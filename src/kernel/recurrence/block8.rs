@@ -8,7 +8,7 @@
 
 use std::array::from_fn;
 
-use super::neumaier::Exact;
+use super::neumaier::NeumaierSum;
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::array;
 use crate::kernel::{Field, Fields};
@@ -121,7 +121,7 @@ impl Weights {
             from_fn(|input| from_fn(|bar| if input <= bar { weights[bar - input] } else { 0.0 }));
         for bar in if is_mean { 0..GROUP } else { 0..0 } {
             // What is handed on comes back, and an error of its weights would grow to that of all groups together.
-            let mut missing = Exact::default();
+            let mut missing = NeumaierSum::default();
             missing.add(1.0);
             missing.add(-powers[bar]);
             weights[..=bar].iter().for_each(|weight| missing.add(-weight));
@@ -144,8 +144,8 @@ impl Weights {
 }
 
 impl Field for Groups {
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.carry, &mut self.inputs]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.carry, &mut self.inputs]);
         fields.below(&mut self.count, GROUP);
     }
 }

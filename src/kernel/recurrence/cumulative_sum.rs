@@ -3,28 +3,33 @@
 use std::array::from_fn;
 
 use super::block8::{GROUP, weighted};
-use super::neumaier::Exact;
+use super::neumaier::NeumaierSum;
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::array;
-use crate::kernel::state::skip_nan::{Gapless, Gaps};
+use crate::kernel::state::skip_nan::{Dense, SkipNan};
 use crate::kernel::{Fields, Kernel, Memory, State};
 
 /// The sum of all values so far.
 #[derive(Debug, Clone)]
-pub struct Total;
+pub struct CumulativeSum;
 
-impl Kernel for Total {
+impl Kernel for CumulativeSum {
     fn lookback(&self) -> usize {
         0
     }
 
     fn memory(&self) -> Memory {
-        Memory::Whole
+        Memory::Unbounded
     }
 
     fn start(&self) -> Box<dyn State> {
         let weights = from_fn(|input| from_fn(|bar| if input <= bar { 1.0 } else { 0.0 }));
-        Box::new(Gaps(Totals { weights, before: Exact::default(), inputs: [0.0; GROUP], count: 0 }))
+        Box::new(SkipNan(CumulativeSumState {
+            weights,
+            before: NeumaierSum::default(),
+            inputs: [0.0; GROUP],
+            count: 0,
+        }))
     }
 }
 
@@ -33,22 +38,22 @@ impl Kernel for Total {
 type Weights = [[f64; GROUP]; GROUP];
 
 #[derive(Clone)]
-struct Totals {
+struct CumulativeSumState {
     weights: Weights,
     /// The sum before the group at hand.
-    before: Exact,
+    before: NeumaierSum,
     /// The inputs of the group at hand, so far.
     inputs: [f64; GROUP],
     count: usize,
 }
 
 #[inline(always)]
-fn totals(before: Exact, sums: [f64; GROUP]) -> [f64; GROUP] {
+fn totals(before: NeumaierSum, sums: [f64; GROUP]) -> [f64; GROUP] {
     array(0.0, |i| before.sum + (before.rest + sums[i]))
 }
 
 leveled! {
-    fn groups(weights: &Weights, before: Exact, inputs: &[f64], output: &mut [f64]) -> Exact {
+    fn groups(weights: &Weights, before: NeumaierSum, inputs: &[f64], output: &mut [f64]) -> NeumaierSum {
         let (weights, mut before) = (*weights, before);
         let (inputs, _) = inputs.as_chunks::<GROUP>();
         for (inputs, output) in inputs.iter().zip(output.chunks_exact_mut(GROUP)) {
@@ -60,7 +65,7 @@ leveled! {
     }
 }
 
-impl Totals {
+impl CumulativeSumState {
     fn step(&mut self, input: f64) -> f64 {
         self.inputs[self.count] = input;
         let sums = weighted(&self.weights, &self.inputs);
@@ -74,7 +79,7 @@ impl Totals {
     }
 }
 
-impl Gapless for Totals {
+impl Dense for CumulativeSumState {
     fn run(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
         let output = &mut *outputs[0];
         let head = ((GROUP - self.count) % GROUP).min(inputs.len());
@@ -88,8 +93,8 @@ impl Gapless for Totals {
         }
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.before, &mut self.inputs]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.before, &mut self.inputs]);
         fields.below(&mut self.count, GROUP);
     }
 }

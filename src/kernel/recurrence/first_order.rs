@@ -8,9 +8,9 @@ use std::any::Any;
 use std::sync::Arc;
 
 use super::block8::{Groups, advance};
-use super::neumaier::Exact;
+use super::neumaier::NeumaierSum;
 use crate::kernel::simd::dispatch::leveled;
-use crate::kernel::state::skip_nan::{Gapless, Gaps};
+use crate::kernel::state::skip_nan::{Dense, SkipNan};
 use crate::kernel::{BLOCK, Fields, Kernel, Memory, State};
 
 /// The recurrence `y = beta * y' + gain * x`.
@@ -39,7 +39,7 @@ pub enum Seed {
 
 /// The mean with weights that decay by `beta` per value, relative to the weights there are so far.
 #[derive(Debug, Clone)]
-pub struct Adjusted {
+pub struct AdjustedEwma {
     /// The weight of a value relative to the one after it, 0 to below 1.
     pub beta: f64,
 }
@@ -73,15 +73,15 @@ impl Kernel for Scan {
         self.skip + self.seed.inputs() - 1
     }
 
-    fn settles(&self) -> Option<usize> {
+    fn stable_after(&self) -> Option<usize> {
         Some(self.lookback() + fading(self.beta))
     }
 
     fn memory(&self) -> Memory {
-        Memory::Whole
+        Memory::Unbounded
     }
 
-    fn settled(&self) -> bool {
+    fn is_canonical(&self) -> bool {
         true
     }
 
@@ -110,41 +110,44 @@ impl Kernel for Scans {
     }
 
     fn memory(&self) -> Memory {
-        Memory::Whole
+        Memory::Unbounded
     }
 
-    fn settled(&self) -> bool {
+    fn is_canonical(&self) -> bool {
         true
     }
 
     fn start(&self) -> Box<dyn State> {
         let scanning = |scan: &Scan| {
             let groups = Groups::new(scan.beta, scan.gain);
-            Scanning { scan: scan.clone(), groups, seen: 0, start: Exact::default() }
+            ScanState { scan: scan.clone(), groups, seen: 0, start: NeumaierSum::default() }
         };
-        Box::new(Gaps(self.0.iter().map(scanning).collect::<Vec<_>>()))
+        Box::new(SkipNan(self.0.iter().map(scanning).collect::<Vec<_>>()))
     }
 }
 
-impl Kernel for Adjusted {
+impl Kernel for AdjustedEwma {
     fn lookback(&self) -> usize {
         0
     }
 
-    fn settles(&self) -> Option<usize> {
+    fn stable_after(&self) -> Option<usize> {
         Some(fading(self.beta))
     }
 
     fn memory(&self) -> Memory {
-        Memory::Whole
+        Memory::Unbounded
     }
 
-    fn settled(&self) -> bool {
+    fn is_canonical(&self) -> bool {
         true
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(Gaps(Adjusting { values: Groups::new(self.beta, 1.0), weights: Groups::new(self.beta, 1.0) }))
+        Box::new(SkipNan(AdjustedEwmaState {
+            values: Groups::new(self.beta, 1.0),
+            weights: Groups::new(self.beta, 1.0),
+        }))
     }
 }
 
@@ -157,15 +160,15 @@ leveled! {
 }
 
 #[derive(Clone)]
-struct Scanning {
+struct ScanState {
     scan: Scan,
     groups: Groups,
     /// How many values have been seen, up to the seed.
     seen: usize,
-    start: Exact,
+    start: NeumaierSum,
 }
 
-impl Scanning {
+impl ScanState {
     /// Takes one of the values before or at the seed. The groups begin after it.
     fn start(&mut self, value: f64) -> f64 {
         self.seen += 1;
@@ -184,7 +187,7 @@ impl Scanning {
     }
 }
 
-impl Scanning {
+impl ScanState {
     fn run(&mut self, inputs: &[f64], output: &mut [f64]) {
         let starting = (self.scan.lookback() + 1).saturating_sub(self.seen).min(inputs.len());
         for at in 0..starting {
@@ -194,7 +197,7 @@ impl Scanning {
     }
 }
 
-impl Gapless for Vec<Scanning> {
+impl Dense for Vec<ScanState> {
     fn run(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
         self.iter_mut().zip(outputs).for_each(|(one, output)| one.run(inputs, output));
     }
@@ -207,20 +210,20 @@ impl Gapless for Vec<Scanning> {
         advance(&mut started, inputs);
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
+    fn visit(&mut self, fields: &mut Fields<'_>) {
         for one in self {
-            fields.pass(&mut [&mut one.groups, &mut one.seen, &mut one.start]);
+            fields.visit(&mut [&mut one.groups, &mut one.seen, &mut one.start]);
         }
     }
 }
 
 #[derive(Clone)]
-struct Adjusting {
+struct AdjustedEwmaState {
     values: Groups,
     weights: Groups,
 }
 
-impl Gapless for Adjusting {
+impl Dense for AdjustedEwmaState {
     fn run(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
         let output = &mut *outputs[0];
         let mut weights = [0.0; BLOCK];
@@ -230,8 +233,8 @@ impl Gapless for Adjusting {
         divide(weights, output);
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.values, &mut self.weights]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.values, &mut self.weights]);
     }
 }
 

@@ -1,6 +1,6 @@
 //! A hedge ratio that is followed from bar to bar (Kalman 1960).
 
-use crate::kernel::{Fields, Walk, by_walk};
+use crate::kernel::{Fields, Sequential, sequential};
 
 /// The line `a = hedge * b + intercept`, both of which wander: the hedge ratio, the intercept, how far the first input was
 /// from what was expected of it, and the same as a number of standard deviations.
@@ -13,7 +13,7 @@ pub struct KalmanHedge {
 }
 
 #[derive(Debug, Clone)]
-struct Following {
+struct KalmanState {
     kernel: KalmanHedge,
     /// The hedge ratio and the intercept.
     line: [f64; 2],
@@ -23,7 +23,7 @@ struct Following {
     determinant: f64,
 }
 
-impl Walk<2, 4> for Following {
+impl Sequential<2, 4> for KalmanState {
     #[inline(always)]
     fn step(&mut self, [a, b]: [f64; 2]) -> [f64; 4] {
         let KalmanHedge { drift, noise } = self.kernel;
@@ -45,12 +45,12 @@ impl Walk<2, 4> for Following {
         [self.line[0], self.line[1], error, error / variance.sqrt()]
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.line, &mut self.spread, &mut self.determinant]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.line, &mut self.spread, &mut self.determinant]);
     }
 }
 
-by_walk!(
+sequential!(
     KalmanHedge: 2 => 4, |_| 0,
-        |kernel| Following { kernel: kernel.clone(), line: [0.0; 2], spread: [0.0; 3], determinant: 0.0 };
+        |kernel| KalmanState { kernel: kernel.clone(), line: [0.0; 2], spread: [0.0; 3], determinant: 0.0 };
 );

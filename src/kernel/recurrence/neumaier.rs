@@ -6,12 +6,12 @@ use crate::kernel::{Field, Fields};
 
 /// A sum that keeps what rounding takes away.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Exact {
+pub(crate) struct NeumaierSum {
     pub(crate) sum: f64,
     pub(crate) rest: f64,
 }
 
-impl Exact {
+impl NeumaierSum {
     #[inline(always)]
     pub(crate) fn add(&mut self, value: f64) {
         let sum = self.sum + value;
@@ -26,8 +26,8 @@ impl Exact {
     }
 }
 
-impl Field for Exact {
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.sum, &mut self.rest]);
+impl Field for NeumaierSum {
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.sum, &mut self.rest]);
     }
 }

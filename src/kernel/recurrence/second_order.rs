@@ -8,12 +8,12 @@ use super::block8::{GROUP, handed_on};
 use super::first_order::fading;
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::array;
-use crate::kernel::state::skip_nan::{Gapless, Gaps};
+use crate::kernel::state::skip_nan::{Dense, SkipNan};
 use crate::kernel::{Fields, Kernel, Memory, State};
 
 /// The recurrence `y = near * y' + far * y'' + x`.
 #[derive(Debug, Clone)]
-pub struct Resonance {
+pub struct SecondOrder {
     /// The weight of the value before.
     pub near: f64,
     /// The weight of the value before that.
@@ -22,12 +22,12 @@ pub struct Resonance {
     pub steady: bool,
 }
 
-impl Kernel for Resonance {
+impl Kernel for SecondOrder {
     fn lookback(&self) -> usize {
         0
     }
 
-    fn settles(&self) -> Option<usize> {
+    fn stable_after(&self) -> Option<usize> {
         // The larger root of the recurrence is what a value is multiplied with per bar, in the end.
         let square = self.near * self.near + 4.0 * self.far;
         let root = if square < 0.0 { (-self.far).sqrt() } else { (self.near.abs() + square.sqrt()) / 2.0 };
@@ -35,7 +35,7 @@ impl Kernel for Resonance {
     }
 
     fn memory(&self) -> Memory {
-        Memory::Whole
+        Memory::Unbounded
     }
 
     fn start(&self) -> Box<dyn State> {
@@ -52,12 +52,12 @@ impl Kernel for Resonance {
         }
         let opening = self.steady.then(|| 1.0 / ((1.0 - self.near) - self.far));
         let (carry, inputs) = ([0.0; 2], [0.0; GROUP]);
-        Box::new(Gaps(Resonating { answer, near, far, opening, carry, inputs, count: 0 }))
+        Box::new(SkipNan(SecondOrderState { answer, near, far, opening, carry, inputs, count: 0 }))
     }
 }
 
 #[derive(Clone)]
-struct Resonating {
+struct SecondOrderState {
     /// What a single one at the first bar of a group gives at each of its bars.
     answer: [f64; GROUP],
     /// What a one at the bar before the group gives.
@@ -73,7 +73,7 @@ struct Resonating {
     count: usize,
 }
 
-impl Resonating {
+impl SecondOrderState {
     /// The values of a group. Each depends only on the inputs up to it.
     #[inline(always)]
     fn group(&self, inputs: [f64; GROUP], carry: [f64; 2]) -> [f64; GROUP] {
@@ -105,18 +105,18 @@ impl Resonating {
 }
 
 leveled! {
-    fn groups(state: &Resonating, inputs: &[f64], output: &mut [f64]) -> [f64; 2] {
+    fn groups(state: &SecondOrderState, inputs: &[f64], output: &mut [f64]) -> [f64; 2] {
         let mut carry = state.carry;
         for (inputs, output) in inputs.chunks_exact(GROUP).zip(output.chunks_exact_mut(GROUP)) {
             let values = state.group(array(0.0, |i| inputs[i]), carry);
             output.copy_from_slice(&values);
-            carry = Resonating::hand_on(values);
+            carry = SecondOrderState::hand_on(values);
         }
         carry
     }
 }
 
-impl Gapless for Resonating {
+impl Dense for SecondOrderState {
     fn run(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
         let output = &mut *outputs[0];
         if let (Some(opening), Some(first)) = (self.opening, inputs.first()) {
@@ -134,8 +134,8 @@ impl Gapless for Resonating {
         }
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.opening, &mut self.carry, &mut self.inputs]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.opening, &mut self.carry, &mut self.inputs]);
         fields.below(&mut self.count, GROUP);
     }
 }

@@ -4,26 +4,26 @@
 
 use std::array::from_fn;
 
-use crate::kernel::simd::canonical_nan::settled;
+use crate::kernel::simd::canonical_nan::canonical;
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::{TILE, array, lane};
 use crate::kernel::state::skip_nan::{all_exist, exists};
 use crate::kernel::{Fields, State};
 
 /// A state that takes one bar after the other. It is fed only bars of which every input exists.
-pub(crate) trait Walk<const I: usize, const O: usize>: Clone + Send + Sync + 'static {
+pub(crate) trait Sequential<const I: usize, const O: usize>: Clone + Send + Sync + 'static {
     /// The values at the next bar.
     fn step(&mut self, bar: [f64; I]) -> [f64; O];
 
     /// As [`State::pass`].
-    fn pass(&mut self, fields: &mut Fields<'_>);
+    fn visit(&mut self, fields: &mut Fields<'_>);
 }
 
 /// A walk that passes over the bars without a value.
 #[derive(Clone)]
-pub(crate) struct Walking<W, const I: usize, const O: usize>(pub(crate) W);
+pub(crate) struct SequentialState<W, const I: usize, const O: usize>(pub(crate) W);
 
-impl<W: Walk<I, O>, const I: usize, const O: usize> State for Walking<W, I, O> {
+impl<W: Sequential<I, O>, const I: usize, const O: usize> State for SequentialState<W, I, O> {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let len = outputs[0].len();
         let inputs: [&[f64]; I] = from_fn(|i| &inputs[i][..len]);
@@ -37,8 +37,8 @@ impl<W: Walk<I, O>, const I: usize, const O: usize> State for Walking<W, I, O> {
         }
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        self.0.pass(fields);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        self.0.visit(fields);
     }
 
     fn boxed(&self) -> Box<dyn State> {
@@ -46,14 +46,14 @@ impl<W: Walk<I, O>, const I: usize, const O: usize> State for Walking<W, I, O> {
     }
 }
 
-impl<W: Walk<I, O>, const I: usize, const O: usize> Walking<W, I, O> {
+impl<W: Sequential<I, O>, const I: usize, const O: usize> SequentialState<W, I, O> {
     /// Goes over bars of which some do not exist.
     fn pick(&mut self, inputs: [&[f64]; I], outputs: &mut [&mut [f64]; O]) {
         for at in 0..outputs[0].len() {
             let bar = inputs.map(|input| input[at]);
             let values = if bar.iter().all(|value| exists(*value)) { self.0.step(bar) } else { [f64::NAN; O] };
             for o in 0..O {
-                outputs[o][at] = settled(values[o]);
+                outputs[o][at] = canonical(values[o]);
             }
         }
     }
@@ -61,7 +61,7 @@ impl<W: Walk<I, O>, const I: usize, const O: usize> Walking<W, I, O> {
 
 /// Goes over `L` bars, which and whose values lie in lists of known length.
 #[inline(always)]
-fn walk_at<W: Walk<I, O>, const I: usize, const O: usize, const L: usize>(
+fn walk_at<W: Sequential<I, O>, const I: usize, const O: usize, const L: usize>(
     walk: &mut W,
     inputs: &[&[f64]; I],
     outputs: &mut [&mut [f64]; O],
@@ -77,13 +77,13 @@ fn walk_at<W: Walk<I, O>, const I: usize, const O: usize, const L: usize>(
         }
     }
     for o in 0..O {
-        outputs[o][at..at + L].copy_from_slice(&array::<f64, L>(0.0, |l| settled(values[o][l])));
+        outputs[o][at..at + L].copy_from_slice(&array::<f64, L>(0.0, |l| canonical(values[o][l])));
     }
 }
 
 leveled! {
     /// Goes over bars that all exist.
-    fn walk<W: Walk<I, O>; const I: usize, const O: usize>(
+    fn walk<W: Sequential<I, O>; const I: usize, const O: usize>(
         state: &mut W,
         inputs: [&[f64]; I],
         outputs: &mut [&mut [f64]; O],
@@ -103,7 +103,7 @@ leveled! {
 }
 
 /// Implements `Kernel` for walks: numbers of inputs and outputs, lookback, and the state before the first bar.
-macro_rules! by_walk {
+macro_rules! sequential {
     ($($kernel:ty: $inputs:literal => $outputs:literal, $lookback:expr, $start:expr);+ $(;)?) => {$(
         impl $crate::kernel::Kernel for $kernel {
             fn outputs(&self) -> usize {
@@ -116,18 +116,18 @@ macro_rules! by_walk {
             }
 
             fn memory(&self) -> $crate::kernel::Memory {
-                $crate::kernel::Memory::Whole
+                $crate::kernel::Memory::Unbounded
             }
 
-            fn settled(&self) -> bool {
+            fn is_canonical(&self) -> bool {
                 true
             }
 
             fn start(&self) -> Box<dyn $crate::kernel::State> {
                 let start: fn(&Self) -> _ = $start;
-                Box::new($crate::kernel::Walking::<_, $inputs, $outputs>(start(self)))
+                Box::new($crate::kernel::SequentialState::<_, $inputs, $outputs>(start(self)))
             }
         }
     )+};
 }
-pub(crate) use by_walk;
+pub(crate) use sequential;

@@ -23,7 +23,7 @@ impl Kernel for Supertrend {
     }
 
     fn memory(&self) -> Memory {
-        Memory::Whole
+        Memory::Unbounded
     }
 
     fn start(&self) -> Box<dyn State> {
@@ -83,8 +83,8 @@ impl Band {
 }
 
 impl Field for Band {
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.upper, &mut self.lower, &mut self.rising, &mut self.close]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.upper, &mut self.lower, &mut self.rising, &mut self.close]);
     }
 }
 
@@ -100,8 +100,8 @@ impl State for Bands {
         }
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.last]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.last]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

@@ -8,14 +8,14 @@ use crate::kernel::{Kernel, State};
 
 /// The mean of the newest `window` values, weighted `window` for the newest down to 1 for the oldest.
 #[derive(Debug, Clone)]
-pub struct Weighted {
+pub struct LinearWeightedMean {
     /// The number of bars.
     pub window: usize,
 }
 
 /// The value of the straight line of least squares through the newest `window` values at a bar.
 #[derive(Debug, Clone)]
-pub struct LineValue {
+pub struct RegressionValue {
     /// The number of bars.
     pub window: usize,
     /// How many bars after the newest it is taken; before it where negative.
@@ -24,7 +24,7 @@ pub struct LineValue {
 
 /// The slope per bar of the straight line of least squares through the newest `window` values.
 #[derive(Debug, Clone)]
-pub struct LineSlope {
+pub struct RegressionSlope {
     /// The number of bars.
     pub window: usize,
 }
@@ -32,7 +32,7 @@ pub struct LineSlope {
 /// The root of the mean square distance of the newest `window` values from the straight line of least squares through
 /// them.
 #[derive(Debug, Clone)]
-pub struct LineDistance {
+pub struct RegressionResidual {
     /// The number of bars.
     pub window: usize,
     /// What is taken off the number of bars before dividing by it: 0 for the mean, 2 for the standard error.
@@ -58,7 +58,7 @@ fn four(bars: [[f64; 1]; 4]) -> [f64; 2] {
 }
 
 // The sum, and the sum with the weights that the bars of the piece alone would have.
-impl Fold<1, 2, 1> for Weighted {
+impl Fold<1, 2, 1> for LinearWeightedMean {
     #[inline(always)]
     fn single(bar: [f64; 1]) -> [f64; 2] {
         [bar[0]; 2]
@@ -89,7 +89,7 @@ fn slope(window: &Line) -> f64 {
     ((w - 1.0) / 2.0 * window.fold[0] - window.fold[1]) * scale
 }
 
-impl Fold<1, 2, 1> for LineValue {
+impl Fold<1, 2, 1> for RegressionValue {
     #[inline(always)]
     fn single(bar: [f64; 1]) -> [f64; 2] {
         [zero_at(bar); 2]
@@ -113,7 +113,7 @@ impl Fold<1, 2, 1> for LineValue {
     }
 }
 
-impl Fold<1, 2, 1> for LineSlope {
+impl Fold<1, 2, 1> for RegressionSlope {
     #[inline(always)]
     fn single(bar: [f64; 1]) -> [f64; 2] {
         [zero_at(bar); 2]
@@ -172,7 +172,7 @@ fn apart(newer: &Fit, older: &Fit) -> f64 {
     steeper + higher * higher * weight
 }
 
-impl Fold<1, 3, 1> for LineDistance {
+impl Fold<1, 3, 1> for RegressionResidual {
     #[inline(always)]
     fn single(bar: [f64; 1]) -> [f64; 3] {
         [zero_at(bar); 3]
@@ -200,4 +200,4 @@ impl Fold<1, 3, 1> for LineDistance {
     }
 }
 
-windowed!(Weighted: 1, LineValue: 1, LineSlope: 1, LineDistance: 1);
+windowed!(LinearWeightedMean: 1, RegressionValue: 1, RegressionSlope: 1, RegressionResidual: 1);

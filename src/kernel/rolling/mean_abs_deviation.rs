@@ -21,27 +21,27 @@ impl Kernel for MeanAbsoluteDeviation {
 
     fn start(&self) -> Box<dyn State> {
         let centered = Windows::new(Centered { window: self.window }, self.window);
-        Box::new(Distances { window: self.window, history: History::new(self.window), centered })
+        Box::new(MeanAbsoluteDeviationState { window: self.window, history: History::new(self.window), centered })
     }
 }
 
 #[derive(Clone)]
-struct Distances {
+struct MeanAbsoluteDeviationState {
     window: usize,
     history: History,
     centered: Windows<Centered, 1, 1, 1>,
 }
 
-impl State for Distances {
+impl State for MeanAbsoluteDeviationState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         self.centered.feed(inputs, outputs);
         self.history.block_mut(inputs[0].len()).copy_from_slice(inputs[0]);
         distances(self.window, &self.history, outputs[0]);
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        self.centered.pass(fields);
-        fields.pass(&mut [&mut self.history]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        self.centered.visit(fields);
+        fields.visit(&mut [&mut self.history]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

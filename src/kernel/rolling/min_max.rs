@@ -20,14 +20,14 @@ pub struct Max {
 
 /// The number of bars since the largest of the newest `window` values, the newest of equals.
 #[derive(Debug, Clone)]
-pub struct SinceMax {
+pub struct BarsSinceMax {
     /// The number of bars.
     pub window: usize,
 }
 
 /// The number of bars since the smallest of the newest `window` values, the newest of equals.
 #[derive(Debug, Clone)]
-pub struct SinceMin {
+pub struct BarsSinceMin {
     /// The number of bars.
     pub window: usize,
 }
@@ -35,7 +35,7 @@ pub struct SinceMin {
 /// The largest fall from a value to one after it among the newest `window` values, as a fraction of the first: 0 where
 /// none is below one before it, negative else. Values are above zero.
 #[derive(Debug, Clone)]
-pub struct LargestFall {
+pub struct MaxDrawdown {
     /// The number of bars.
     pub window: usize,
 }
@@ -89,7 +89,7 @@ impl Fold<1, 1, 1> for Max {
     }
 }
 
-impl Fold<1, 2, 1> for SinceMax {
+impl Fold<1, 2, 1> for BarsSinceMax {
     const OVERLAPS: bool = true;
     const BLIND: bool = true;
 
@@ -109,7 +109,7 @@ impl Fold<1, 2, 1> for SinceMax {
     }
 }
 
-impl Fold<1, 2, 1> for SinceMin {
+impl Fold<1, 2, 1> for BarsSinceMin {
     const OVERLAPS: bool = true;
     const BLIND: bool = true;
 
@@ -130,7 +130,7 @@ impl Fold<1, 2, 1> for SinceMin {
 }
 
 // The largest and the smallest value, and the largest fall.
-impl Fold<1, 3, 1> for LargestFall {
+impl Fold<1, 3, 1> for MaxDrawdown {
     const BLIND: bool = true;
 
     #[inline(always)]
@@ -157,4 +157,4 @@ impl Fold<1, 3, 1> for LargestFall {
     }
 }
 
-windowed!(Min: 1, Max: 1, SinceMax: 1, SinceMin: 1, LargestFall: 1);
+windowed!(Min: 1, Max: 1, BarsSinceMax: 1, BarsSinceMin: 1, MaxDrawdown: 1);

@@ -19,7 +19,7 @@ pub struct Variance {
 
 /// The standard deviation of the newest `window` values.
 #[derive(Debug, Clone)]
-pub struct Deviation {
+pub struct StandardDeviation {
     /// The number of bars.
     pub window: usize,
     /// As of [`Variance`].
@@ -28,7 +28,7 @@ pub struct Deviation {
 
 /// The mean and the standard deviation of the newest `window` values.
 #[derive(Debug, Clone)]
-pub struct MeanAndDeviation {
+pub struct MeanAndStandardDeviation {
     /// The number of bars.
     pub window: usize,
     /// As of [`Variance`].
@@ -53,7 +53,7 @@ pub struct Correlation {
 
 /// The slope of the second input against the first over the newest `window` values, and 0 where the first is flat.
 #[derive(Debug, Clone)]
-pub struct Slope {
+pub struct RegressionBeta {
     /// The number of bars.
     pub window: usize,
 }
@@ -127,7 +127,7 @@ impl Fold<1, 2, 1> for Variance {
     }
 }
 
-impl Fold<1, 2, 1> for Deviation {
+impl Fold<1, 2, 1> for StandardDeviation {
     #[inline(always)]
     fn single(bar: [f64; 1]) -> [f64; 2] {
         [zero_at(bar); 2]
@@ -149,7 +149,7 @@ impl Fold<1, 2, 1> for Deviation {
     }
 }
 
-impl Fold<1, 2, 2> for MeanAndDeviation {
+impl Fold<1, 2, 2> for MeanAndStandardDeviation {
     #[inline(always)]
     fn single(bar: [f64; 1]) -> [f64; 2] {
         [zero_at(bar); 2]
@@ -195,7 +195,7 @@ impl Fold<2, 3, 1> for Covariance {
     }
 }
 
-impl Fold<2, 4, 1> for Slope {
+impl Fold<2, 4, 1> for RegressionBeta {
     #[inline(always)]
     fn single(bar: [f64; 2]) -> [f64; 4] {
         [zero_at(bar); 4]
@@ -257,4 +257,4 @@ impl Fold<2, 5, 1> for Correlation {
     }
 }
 
-windowed!(Variance: 1, Deviation: 1, MeanAndDeviation: 2, Covariance: 1, Slope: 1, Correlation: 1);
+windowed!(Variance: 1, StandardDeviation: 1, MeanAndStandardDeviation: 2, Covariance: 1, RegressionBeta: 1, Correlation: 1);

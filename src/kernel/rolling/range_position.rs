@@ -12,7 +12,7 @@ pub(crate) const ROUNDING: f64 = 1e-14;
 /// those of the first, `scale`, or, from the top, from the largest to the smallest; not beyond `limits`, and 0 where there
 /// is no way.
 #[derive(Debug, Clone)]
-pub struct InRange {
+pub struct RangePosition {
     /// The number of bars.
     pub window: usize,
     /// The value at the end of the way.
@@ -26,7 +26,7 @@ pub struct InRange {
 /// The first input, a distance, divided by the second, the usual distance, both of values like the third, times `scale`;
 /// 0 where there is no distance.
 #[derive(Debug, Clone)]
-pub struct Channels {
+pub struct NormalizedDeviation {
     /// The value at the usual distance.
     pub scale: f64,
 }
@@ -52,7 +52,7 @@ fn position(scale: f64, [x, from, to]: [f64; 3]) -> f64 {
 }
 
 // The largest of the first input, and the smallest of the second.
-impl Fold<3, 2, 1> for InRange {
+impl Fold<3, 2, 1> for RangePosition {
     const OVERLAPS: bool = true;
     const BLIND: bool = true;
     const FOLDED: usize = 2;
@@ -76,7 +76,7 @@ impl Fold<3, 2, 1> for InRange {
     }
 }
 
-windowed!(InRange: 1);
+windowed!(RangePosition: 1);
 
 #[inline(always)]
 fn channels(scale: f64, [distance, usual, x]: [f64; 3]) -> f64 {
@@ -85,7 +85,7 @@ fn channels(scale: f64, [distance, usual, x]: [f64; 3]) -> f64 {
 }
 
 elementwise!(
-    Channels: |&Channels { scale }| boxed(move |inputs| channels(scale, inputs)),
+    NormalizedDeviation: |&NormalizedDeviation { scale }| boxed(move |inputs| channels(scale, inputs)),
 );
 
 #[cfg(test)]

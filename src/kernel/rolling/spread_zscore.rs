@@ -9,7 +9,7 @@ use crate::kernel::{Correlation, Kernel, State};
 ///
 /// It is off by about 1e-15 of the variances of the inputs as a share of that of the spread.
 #[derive(Debug, Clone)]
-pub struct SpreadScore {
+pub struct SpreadZScore {
     /// The number of bars.
     pub window: usize,
     /// What `b` is multiplied by; without one, the slope of `a` against `b` over the window.
@@ -21,7 +21,7 @@ pub struct SpreadScore {
 /// The share of the variances of both inputs that is left by rounding alone where the spread is flat.
 const ROUNDING: f64 = 1e-14;
 
-impl Fold<2, 5, 1> for SpreadScore {
+impl Fold<2, 5, 1> for SpreadZScore {
     #[inline(always)]
     fn single(bar: [f64; 2]) -> [f64; 5] {
         Correlation::single(bar)
@@ -51,4 +51,4 @@ impl Fold<2, 5, 1> for SpreadScore {
     }
 }
 
-windowed!(SpreadScore: 1);
+windowed!(SpreadZScore: 1);

@@ -7,7 +7,7 @@ use crate::kernel::{Kernel, State};
 /// How far the newest value is above the mean of the newest `window` values of the first input, weighted by the second,
 /// and their standard deviation with the same weights, which are not negative; 0 both where nothing has a weight.
 #[derive(Debug, Clone)]
-pub struct Weighing {
+pub struct WeightedMoments {
     /// The number of bars.
     pub window: usize,
 }
@@ -16,7 +16,7 @@ pub struct Weighing {
 /// the mean.
 type Weighed = Piece<2, 3>;
 
-impl Fold<2, 3, 2> for Weighing {
+impl Fold<2, 3, 2> for WeightedMoments {
     #[inline(always)]
     fn single(bar: [f64; 2]) -> [f64; 3] {
         let zero = zero_at(bar);
@@ -43,4 +43,4 @@ impl Fold<2, 3, 2> for Weighing {
     }
 }
 
-windowed!(Weighing: 2);
+windowed!(WeightedMoments: 2);

@@ -42,7 +42,7 @@ macro_rules! give_out {
         for $l in 0..$L {
             let values: [f64; $O] = $values;
             for o in 0..$O {
-                result[o][$l] = $crate::kernel::simd::canonical_nan::settled(values[o]);
+                result[o][$l] = $crate::kernel::simd::canonical_nan::canonical(values[o]);
             }
         }
         for o in 0..$O {

@@ -33,8 +33,8 @@ impl Seam {
 }
 
 impl Field for Seam {
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        self.values[..].pass(fields);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        self.values[..].visit(fields);
     }
 }
 

@@ -62,10 +62,10 @@ impl History {
 }
 
 impl Field for History {
-    fn pass(&mut self, fields: &mut Fields<'_>) {
+    fn visit(&mut self, fields: &mut Fields<'_>) {
         self.move_back();
         self.start = self.end;
-        self.values[self.base..self.end].pass(fields);
+        self.values[self.base..self.end].visit(fields);
     }
 }
 

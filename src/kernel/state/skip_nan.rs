@@ -7,7 +7,7 @@ use crate::kernel::{BLOCK, Fields, State};
 const LIMIT: f64 = 1e300;
 
 /// A computation over values that all exist.
-pub(crate) trait Gapless: Clone + Send + Sync + 'static {
+pub(crate) trait Dense: Clone + Send + Sync + 'static {
     /// The values at the next inputs.
     fn run(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]);
 
@@ -17,14 +17,14 @@ pub(crate) trait Gapless: Clone + Send + Sync + 'static {
     }
 
     /// As [`State::pass`].
-    fn pass(&mut self, fields: &mut Fields<'_>);
+    fn visit(&mut self, fields: &mut Fields<'_>);
 }
 
 /// A computation that passes over the bars without a value.
 #[derive(Clone)]
-pub(crate) struct Gaps<G>(pub(crate) G);
+pub(crate) struct SkipNan<G>(pub(crate) G);
 
-impl<G: Gapless> State for Gaps<G> {
+impl<G: Dense> State for SkipNan<G> {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let input = inputs[0];
         if all_exist(input) {
@@ -55,8 +55,8 @@ impl<G: Gapless> State for Gaps<G> {
         if all_exist(inputs[0]) { self.0.advance(inputs[0], outputs) } else { self.feed(inputs, outputs) }
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        self.0.pass(fields);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        self.0.visit(fields);
     }
 
     fn boxed(&self) -> Box<dyn State> {

@@ -1,7 +1,7 @@
 //! Random Walk Index.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Look, TrueRange, by_look};
+use crate::kernel::{ByLag, TrueRange, by_lag};
 
 /// Random Walk Index.
 pub(in crate::indicator) static RWI: Indicator = Indicator {
@@ -37,7 +37,7 @@ struct Walked {
     side: f64,
 }
 
-impl Look<3, 2> for Walked {
+impl ByLag<3, 2> for Walked {
     const AGED: usize = 2;
     const EMPTY: [f64; 2] = [f64::NEG_INFINITY, 0.0];
 
@@ -56,4 +56,4 @@ impl Look<3, 2> for Walked {
     }
 }
 
-by_look!(Walked: 3, 2);
+by_lag!(Walked: 3, 2);

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::aggregate::{Fold, Piece, both, few, pair};
 use super::decomposition::{Part, Place};
-use crate::kernel::simd::canonical_nan::settled;
+use crate::kernel::simd::canonical_nan::canonical;
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::{TILE, lane, tiles};
 use crate::kernel::state::ring_buffer::History;
@@ -136,7 +136,7 @@ fn finished<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize>(
 ) -> [f64; O] {
     let mut values = fold.finish(window);
     for o in 0..O {
-        values[o] = settled(values[o]);
+        values[o] = canonical(values[o]);
     }
     values
 }

@@ -132,9 +132,9 @@ impl<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize> State for
         }
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.missing, &mut self.bars]);
-        self.parts.iter_mut().for_each(|part| part.columns.pass(fields));
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.missing, &mut self.bars]);
+        self.parts.iter_mut().for_each(|part| part.columns.visit(fields));
     }
 
     fn boxed(&self) -> Box<dyn State> {
@@ -160,7 +160,7 @@ macro_rules! windowed {
                 self.window - 1
             }
 
-            fn settled(&self) -> bool {
+            fn is_canonical(&self) -> bool {
                 true
             }
 

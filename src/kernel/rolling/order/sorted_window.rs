@@ -4,7 +4,7 @@ use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::{Field, Fields, State};
 
 /// What is read off the values of a window in their order, smallest first.
-pub(crate) trait Order<const O: usize>: Clone + Send + Sync + 'static {
+pub(crate) trait SortedFunction<const O: usize>: Clone + Send + Sync + 'static {
     /// The number of bars.
     fn window(&self) -> usize;
 
@@ -42,7 +42,7 @@ fn place(sorted: &[f64], x: f64) -> usize {
     base + usize::from(len == 1 && sorted[base] < x)
 }
 
-impl<K: Order<O>, const O: usize> Sorted<K, O> {
+impl<K: SortedFunction<O>, const O: usize> Sorted<K, O> {
     /// The state before the first bar.
     pub(crate) fn new(order: K) -> Self {
         let window = order.window();
@@ -106,7 +106,7 @@ fn rewrite(sorted: &[f64], oldest: f64, newest: f64, next: &mut [f64]) {
 }
 
 leveled! {
-    fn slide<K: Order<O>; const O: usize>(sorted: &mut Sorted<K, O>, input: &[f64], outputs: &mut [&mut [f64]]) {
+    fn slide<K: SortedFunction<O>; const O: usize>(sorted: &mut Sorted<K, O>, input: &[f64], outputs: &mut [&mut [f64]]) {
         for (at, input) in input.iter().enumerate() {
             let values = sorted.step(*input);
             for o in 0..O {
@@ -116,15 +116,15 @@ leveled! {
     }
 }
 
-impl<K: Order<O>, const O: usize> State for Sorted<K, O> {
+impl<K: SortedFunction<O>, const O: usize> State for Sorted<K, O> {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         slide(self, inputs[0], outputs);
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        self.ring.as_mut_slice().pass(fields);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        self.ring.as_mut_slice().visit(fields);
         fields.below(&mut self.oldest, self.ring.len());
-        fields.pass(&mut [&mut self.sorted]);
+        fields.visit(&mut [&mut self.sorted]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

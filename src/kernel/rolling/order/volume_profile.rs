@@ -8,7 +8,7 @@ use crate::kernel::{Fields, Kernel, State};
 /// weight, the lowest of equals; and the upper and the lower end of the area around it that holds the share, grown by
 /// the heavier neighbour, the upper of equals. None where nothing has a weight.
 #[derive(Debug, Clone)]
-pub struct Profile {
+pub struct VolumeProfile {
     /// The number of bars.
     pub window: usize,
     /// The number of bins.
@@ -17,7 +17,7 @@ pub struct Profile {
     pub share: f64,
 }
 
-impl Kernel for Profile {
+impl Kernel for VolumeProfile {
     fn outputs(&self) -> usize {
         3
     }
@@ -28,13 +28,13 @@ impl Kernel for Profile {
 
     fn start(&self) -> Box<dyn State> {
         let histories = std::array::from_fn(|_| History::new(self.window - 1));
-        Box::new(Profiling { profile: self.clone(), histories, bins: vec![0.0; self.bins] })
+        Box::new(VolumeProfileState { profile: self.clone(), histories, bins: vec![0.0; self.bins] })
     }
 }
 
 #[derive(Clone)]
-struct Profiling {
-    profile: Profile,
+struct VolumeProfileState {
+    profile: VolumeProfile,
     /// High, low and weight.
     histories: [History; 3],
     /// Room for the weights of the bins.
@@ -106,7 +106,7 @@ fn values(share: f64, window: [&[f64]; 3], bins: &mut [f64]) -> [f64; 3] {
     [cut.low + cut.width * (heaviest as f64 + 0.5), cut.edge(last + 1), cut.edge(first)]
 }
 
-impl State for Profiling {
+impl State for VolumeProfileState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let len = inputs[0].len();
         for (history, input) in self.histories.iter_mut().zip(inputs) {
@@ -121,8 +121,8 @@ impl State for Profiling {
         }
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.histories]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.histories]);
     }
 
     fn boxed(&self) -> Box<dyn State> {
@@ -141,7 +141,7 @@ mod tests {
         let profile = |share: f64| {
             let mut found = [[0.0; 3]; 3];
             let [one, two, three] = &mut found;
-            Profile { window: 3, bins: 4, share }.start().feed(&[&high, &low, &weight], &mut [one, two, three]);
+            VolumeProfile { window: 3, bins: 4, share }.start().feed(&[&high, &low, &weight], &mut [one, two, three]);
             assert!(found.iter().all(|output| output[..2].iter().all(|value| value.is_nan())));
             found.map(|output| output[2])
         };

@@ -8,7 +8,7 @@ use crate::kernel::state::ring_buffer::History;
 use crate::kernel::{Fields, State};
 
 /// What is put together from the bars of a window of `I` inputs, in `P` numbers on the way. NaN must stay.
-pub(crate) trait Look<const I: usize, const P: usize>: Clone + Send + Sync + 'static {
+pub(crate) trait ByLag<const I: usize, const P: usize>: Clone + Send + Sync + 'static {
     /// How many of the inputs, the first ones, count at each bar of the window; of the others only the newest does.
     const AGED: usize;
 
@@ -24,13 +24,13 @@ pub(crate) trait Look<const I: usize, const P: usize>: Clone + Send + Sync + 'st
 
 /// The state of such a rule.
 #[derive(Clone)]
-pub(crate) struct Looking<L, const I: usize, const P: usize> {
+pub(crate) struct ByLagState<L, const I: usize, const P: usize> {
     rule: L,
     window: usize,
     histories: [History; I],
 }
 
-impl<L: Look<I, P>, const I: usize, const P: usize> Looking<L, I, P> {
+impl<L: ByLag<I, P>, const I: usize, const P: usize> ByLagState<L, I, P> {
     /// The rule over windows of `window` bars, 1 or more.
     pub(crate) fn new(rule: L, window: usize) -> Self {
         Self { rule, window, histories: from_fn(|_| History::new(window)) }
@@ -38,8 +38,8 @@ impl<L: Look<I, P>, const I: usize, const P: usize> Looking<L, I, P> {
 }
 
 #[inline(always)]
-fn look_at<L: Look<I, P>, const I: usize, const P: usize, const W: usize>(
-    looking: &Looking<L, I, P>,
+fn look_at<L: ByLag<I, P>, const I: usize, const P: usize, const W: usize>(
+    looking: &ByLagState<L, I, P>,
     output: &mut [f64],
     at: usize,
 ) {
@@ -68,7 +68,7 @@ fn look_at<L: Look<I, P>, const I: usize, const P: usize, const W: usize>(
 }
 
 leveled! {
-    fn look<L: Look<I, P>; const I: usize, const P: usize>(looking: &Looking<L, I, P>, output: &mut [f64]) {
+    fn look<L: ByLag<I, P>; const I: usize, const P: usize>(looking: &ByLagState<L, I, P>, output: &mut [f64]) {
         let whole = output.len() / 16 * 16;
         for at in (0..whole).step_by(16) {
             look_at::<L, I, P, 16>(looking, output, at);
@@ -79,7 +79,7 @@ leveled! {
     }
 }
 
-impl<L: Look<I, P>, const I: usize, const P: usize> State for Looking<L, I, P> {
+impl<L: ByLag<I, P>, const I: usize, const P: usize> State for ByLagState<L, I, P> {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         for (history, input) in self.histories.iter_mut().zip(inputs) {
             history.block_mut(input.len()).copy_from_slice(input);
@@ -87,8 +87,8 @@ impl<L: Look<I, P>, const I: usize, const P: usize> State for Looking<L, I, P> {
         look(self, outputs[0]);
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.histories]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.histories]);
     }
 
     fn boxed(&self) -> Box<dyn State> {
@@ -97,7 +97,7 @@ impl<L: Look<I, P>, const I: usize, const P: usize> State for Looking<L, I, P> {
 }
 
 /// Implements `Kernel` for rules that look at each bar of a `window`, by their numbers of inputs and of parts.
-macro_rules! by_look {
+macro_rules! by_lag {
     ($($kernel:ty: $inputs:literal, $parts:literal),+ $(,)?) => {$(
         impl $crate::kernel::Kernel for $kernel {
             fn lookback(&self) -> usize {
@@ -105,19 +105,19 @@ macro_rules! by_look {
             }
 
             fn lookback_after(&self, inputs: &[usize]) -> usize {
-                let aged = <Self as $crate::kernel::Look<$inputs, $parts>>::AGED;
+                let aged = <Self as $crate::kernel::ByLag<$inputs, $parts>>::AGED;
                 let (aged, newest) = inputs.split_at(aged);
                 let most = |lookbacks: &[usize]| lookbacks.iter().copied().max().unwrap_or(0);
                 (most(aged) + self.lookback()).max(most(newest))
             }
 
             fn start(&self) -> Box<dyn $crate::kernel::State> {
-                Box::new($crate::kernel::Looking::<_, $inputs, $parts>::new(self.clone(), self.window))
+                Box::new($crate::kernel::ByLagState::<_, $inputs, $parts>::new(self.clone(), self.window))
             }
         }
     )+};
 }
-pub(crate) use by_look;
+pub(crate) use by_lag;
 
 #[cfg(test)]
 mod tests {
@@ -130,7 +130,7 @@ mod tests {
         window: usize,
     }
 
-    impl Look<2, 1> for Fading {
+    impl ByLag<2, 1> for Fading {
         const AGED: usize = 1;
         const EMPTY: [f64; 1] = [f64::NEG_INFINITY];
 
@@ -144,7 +144,7 @@ mod tests {
         }
     }
 
-    by_look!(Fading: 2, 1);
+    by_lag!(Fading: 2, 1);
 
     #[test]
     fn each_bar_of_the_window_is_looked_at_however_it_is_cut() {

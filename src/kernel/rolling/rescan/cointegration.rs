@@ -34,19 +34,23 @@ impl Kernel for Cointegration {
 
     fn start(&self) -> Box<dyn State> {
         let history = || History::new(self.window - 1);
-        Box::new(Testing { kernel: self.clone(), inputs: [history(), history()], residuals: vec![0.0; self.window] })
+        Box::new(CointegrationState {
+            kernel: self.clone(),
+            inputs: [history(), history()],
+            residuals: vec![0.0; self.window],
+        })
     }
 }
 
 #[derive(Clone)]
-struct Testing {
+struct CointegrationState {
     kernel: Cointegration,
     inputs: [History; 2],
     /// Room for those of a window.
     residuals: Vec<f64>,
 }
 
-impl State for Testing {
+impl State for CointegrationState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let [hedges, spreads, statistics] = outputs else { unreachable!("a state is fed as many outputs as it has") };
         let before = self.kernel.window - 1;
@@ -62,8 +66,8 @@ impl State for Testing {
         }
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.inputs]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.inputs]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

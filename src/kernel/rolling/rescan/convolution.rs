@@ -48,8 +48,8 @@ impl State for Convolution {
         convolve(&self.weights, &self.history, outputs[0]);
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.history]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.history]);
     }
 
     fn boxed(&self) -> Box<dyn State> {
