@@ -1,6 +1,6 @@
 //! How far values are from the mean of their window.
 
-use super::fold::window::Windows;
+use super::fold::window::SlidingWindow;
 use super::mean::Centered;
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::{array, lanes};
@@ -20,7 +20,7 @@ impl Kernel for MeanAbsoluteDeviation {
     }
 
     fn start(&self) -> Box<dyn State> {
-        let centered = Windows::new(Centered { window: self.window }, self.window);
+        let centered = SlidingWindow::new(Centered { window: self.window }, self.window);
         Box::new(MeanAbsoluteDeviationState { window: self.window, history: History::new(self.window), centered })
     }
 }
@@ -29,7 +29,7 @@ impl Kernel for MeanAbsoluteDeviation {
 struct MeanAbsoluteDeviationState {
     window: usize,
     history: History,
-    centered: Windows<Centered, 1, 1, 1>,
+    centered: SlidingWindow<Centered, 1, 1, 1>,
 }
 
 impl State for MeanAbsoluteDeviationState {

@@ -1,7 +1,7 @@
 //! The largest and smallest value of a window, how long ago they were, and the largest fall.
 
-use super::fold::aggregate::{Fold, Piece};
-use super::fold::window::{Windows, windowed};
+use super::fold::aggregate::{Aggregate, Partial};
+use super::fold::window::{SlidingWindow, rolling};
 use crate::kernel::{Kernel, State};
 
 /// The smallest of the newest `window` values.
@@ -41,107 +41,107 @@ pub struct MaxDrawdown {
 }
 
 /// A value and how many bars ago it was, counted from the newest of the piece.
-type Aged = Piece<1, 2>;
+type ValueAndAge = Partial<1, 2>;
 
 #[inline(always)]
-fn aged(newer: &Aged, older: &Aged, take_older: bool) -> [f64; 2] {
-    let age = if take_older { older.fold[1] + newer.bars } else { newer.fold[1] };
-    [if take_older { older.fold[0] } else { newer.fold[0] }, age]
+fn newer_or_older(newer: &ValueAndAge, older: &ValueAndAge, take_older: bool) -> [f64; 2] {
+    let age = if take_older { older.agg[1] + newer.bars } else { newer.agg[1] };
+    [if take_older { older.agg[0] } else { newer.agg[0] }, age]
 }
 
-impl Fold<1, 1, 1> for Min {
-    const OVERLAPS: bool = true;
-    const BLIND: bool = true;
+impl Aggregate<1, 1, 1> for Min {
+    const IDEMPOTENT: bool = true;
+    const LOSES_NAN: bool = true;
 
     #[inline(always)]
-    fn single(bar: [f64; 1]) -> [f64; 1] {
+    fn lift(bar: [f64; 1]) -> [f64; 1] {
         bar
     }
 
     #[inline(always)]
-    fn join(newer: Piece<1, 1>, older: Piece<1, 1>) -> [f64; 1] {
-        [if newer.fold[0] < older.fold[0] { newer.fold[0] } else { older.fold[0] }]
+    fn combine(newer: Partial<1, 1>, older: Partial<1, 1>) -> [f64; 1] {
+        [if newer.agg[0] < older.agg[0] { newer.agg[0] } else { older.agg[0] }]
     }
 
     #[inline(always)]
-    fn finish(&self, window: Piece<1, 1>) -> [f64; 1] {
-        window.fold
+    fn lower(&self, window: Partial<1, 1>) -> [f64; 1] {
+        window.agg
     }
 }
 
-impl Fold<1, 1, 1> for Max {
-    const OVERLAPS: bool = true;
-    const BLIND: bool = true;
+impl Aggregate<1, 1, 1> for Max {
+    const IDEMPOTENT: bool = true;
+    const LOSES_NAN: bool = true;
 
     #[inline(always)]
-    fn single(bar: [f64; 1]) -> [f64; 1] {
+    fn lift(bar: [f64; 1]) -> [f64; 1] {
         bar
     }
 
     #[inline(always)]
-    fn join(newer: Piece<1, 1>, older: Piece<1, 1>) -> [f64; 1] {
-        [if newer.fold[0] > older.fold[0] { newer.fold[0] } else { older.fold[0] }]
+    fn combine(newer: Partial<1, 1>, older: Partial<1, 1>) -> [f64; 1] {
+        [if newer.agg[0] > older.agg[0] { newer.agg[0] } else { older.agg[0] }]
     }
 
     #[inline(always)]
-    fn finish(&self, window: Piece<1, 1>) -> [f64; 1] {
-        window.fold
+    fn lower(&self, window: Partial<1, 1>) -> [f64; 1] {
+        window.agg
     }
 }
 
-impl Fold<1, 2, 1> for BarsSinceMax {
-    const OVERLAPS: bool = true;
-    const BLIND: bool = true;
+impl Aggregate<1, 2, 1> for BarsSinceMax {
+    const IDEMPOTENT: bool = true;
+    const LOSES_NAN: bool = true;
 
     #[inline(always)]
-    fn single(bar: [f64; 1]) -> [f64; 2] {
+    fn lift(bar: [f64; 1]) -> [f64; 2] {
         [bar[0], 0.0]
     }
 
     #[inline(always)]
-    fn join(newer: Aged, older: Aged) -> [f64; 2] {
-        aged(&newer, &older, older.fold[0] > newer.fold[0])
+    fn combine(newer: ValueAndAge, older: ValueAndAge) -> [f64; 2] {
+        newer_or_older(&newer, &older, older.agg[0] > newer.agg[0])
     }
 
     #[inline(always)]
-    fn finish(&self, window: Aged) -> [f64; 1] {
-        [window.fold[1]]
+    fn lower(&self, window: ValueAndAge) -> [f64; 1] {
+        [window.agg[1]]
     }
 }
 
-impl Fold<1, 2, 1> for BarsSinceMin {
-    const OVERLAPS: bool = true;
-    const BLIND: bool = true;
+impl Aggregate<1, 2, 1> for BarsSinceMin {
+    const IDEMPOTENT: bool = true;
+    const LOSES_NAN: bool = true;
 
     #[inline(always)]
-    fn single(bar: [f64; 1]) -> [f64; 2] {
+    fn lift(bar: [f64; 1]) -> [f64; 2] {
         [bar[0], 0.0]
     }
 
     #[inline(always)]
-    fn join(newer: Aged, older: Aged) -> [f64; 2] {
-        aged(&newer, &older, older.fold[0] < newer.fold[0])
+    fn combine(newer: ValueAndAge, older: ValueAndAge) -> [f64; 2] {
+        newer_or_older(&newer, &older, older.agg[0] < newer.agg[0])
     }
 
     #[inline(always)]
-    fn finish(&self, window: Aged) -> [f64; 1] {
-        [window.fold[1]]
+    fn lower(&self, window: ValueAndAge) -> [f64; 1] {
+        [window.agg[1]]
     }
 }
 
 // The largest and the smallest value, and the largest fall.
-impl Fold<1, 3, 1> for MaxDrawdown {
-    const BLIND: bool = true;
+impl Aggregate<1, 3, 1> for MaxDrawdown {
+    const LOSES_NAN: bool = true;
 
     #[inline(always)]
-    fn single(bar: [f64; 1]) -> [f64; 3] {
+    fn lift(bar: [f64; 1]) -> [f64; 3] {
         [bar[0], bar[0], 0.0]
     }
 
     #[inline(always)]
-    fn join(newer: Piece<1, 3>, older: Piece<1, 3>) -> [f64; 3] {
-        let [high, low, fall] = newer.fold;
-        let [high_before, low_before, fall_before] = older.fold;
+    fn combine(newer: Partial<1, 3>, older: Partial<1, 3>) -> [f64; 3] {
+        let [high, low, fall] = newer.agg;
+        let [high_before, low_before, fall_before] = older.agg;
         let between = (low - high_before) / high_before;
         let fall = if fall < fall_before { fall } else { fall_before };
         [
@@ -152,9 +152,9 @@ impl Fold<1, 3, 1> for MaxDrawdown {
     }
 
     #[inline(always)]
-    fn finish(&self, window: Piece<1, 3>) -> [f64; 1] {
-        [window.fold[2]]
+    fn lower(&self, window: Partial<1, 3>) -> [f64; 1] {
+        [window.agg[2]]
     }
 }
 
-windowed!(Min: 1, Max: 1, BarsSinceMax: 1, BarsSinceMin: 1, MaxDrawdown: 1);
+rolling!(Min: 1, Max: 1, BarsSinceMax: 1, BarsSinceMin: 1, MaxDrawdown: 1);

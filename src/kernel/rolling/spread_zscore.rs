@@ -1,7 +1,7 @@
 //! How far two inputs are apart, once the one is hedged by the other: spreads over windows.
 
-use super::fold::aggregate::{Fold, Piece};
-use super::fold::window::{Windows, windowed};
+use super::fold::aggregate::{Aggregate, Partial};
+use super::fold::window::{SlidingWindow, rolling};
 use crate::kernel::{Correlation, Kernel, State};
 
 /// The spread `a - hedge * b` of two inputs, as a number of its standard deviations from its mean over the newest `window`
@@ -21,25 +21,25 @@ pub struct SpreadZScore {
 /// The share of the variances of both inputs that is left by rounding alone where the spread is flat.
 const ROUNDING: f64 = 1e-14;
 
-impl Fold<2, 5, 1> for SpreadZScore {
+impl Aggregate<2, 5, 1> for SpreadZScore {
     #[inline(always)]
-    fn single(bar: [f64; 2]) -> [f64; 5] {
-        Correlation::single(bar)
+    fn lift(bar: [f64; 2]) -> [f64; 5] {
+        Correlation::lift(bar)
     }
 
     #[inline(always)]
-    fn four(bars: [[f64; 2]; 4]) -> [f64; 5] {
-        Correlation::four(bars)
+    fn lift4(bars: [[f64; 2]; 4]) -> [f64; 5] {
+        Correlation::lift4(bars)
     }
 
     #[inline(always)]
-    fn join(newer: Piece<2, 5>, older: Piece<2, 5>) -> [f64; 5] {
-        Correlation::join(newer, older)
+    fn combine(newer: Partial<2, 5>, older: Partial<2, 5>) -> [f64; 5] {
+        Correlation::combine(newer, older)
     }
 
     #[inline(always)]
-    fn finish(&self, window: Piece<2, 5>) -> [f64; 1] {
-        let [mean_a, mean_b, square_a, square_b, products] = window.fold;
+    fn lower(&self, window: Partial<2, 5>) -> [f64; 1] {
+        let [mean_a, mean_b, square_a, square_b, products] = window.agg;
         let slope = if square_b == 0.0 { products } else { products / square_b };
         let hedge = self.hedge.unwrap_or(slope);
         let hedged = hedge * hedge * square_b;
@@ -51,4 +51,4 @@ impl Fold<2, 5, 1> for SpreadZScore {
     }
 }
 
-windowed!(SpreadZScore: 1);
+rolling!(SpreadZScore: 1);
