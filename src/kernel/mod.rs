@@ -40,7 +40,7 @@ pub use lagged::warm_up::WarmUp;
 pub use recurrence::adaptive::Adaptive;
 pub use recurrence::cumulative_sum::CumulativeSum;
 pub use recurrence::expanding_sum::ExpandingSum;
-pub use recurrence::first_order::{AdjustedEwma, Scan, Seed};
+pub use recurrence::first_order::{AdjustedEwma, FirstOrder, Seed};
 pub use recurrence::kalman::KalmanHedge;
 pub(crate) use recurrence::neumaier::NeumaierSum;
 pub use recurrence::second_order::SecondOrder;

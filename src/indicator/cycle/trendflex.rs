@@ -2,7 +2,7 @@
 
 use crate::indicator::cycle::{before, super_smooth};
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{ElementwiseMap, LinearWeightedMean, Scan, Seed, elementwise_map};
+use crate::kernel::{ElementwiseMap, FirstOrder, LinearWeightedMean, Seed, elementwise_map};
 
 /// Trendflex.
 pub(in crate::indicator) static TRENDFLEX: Indicator = Indicator {
@@ -36,7 +36,7 @@ pub(in crate::indicator) fn rise(graph: &mut Graph, x: Port, window: usize) -> P
 /// `x` in units of the root of its mean square.
 pub(in crate::indicator) fn usual(graph: &mut Graph, x: Port) -> Port {
     let square = graph.times([x, x]);
-    let power = graph.add(Scan { beta: 0.96, gain: 0.04, seed: Seed::First, skip: 0 }, &[square]);
+    let power = graph.add(FirstOrder { beta: 0.96, gain: 0.04, seed: Seed::First, warm_up: 0 }, &[square]);
     graph.add(Usual, &[x, power])
 }
 

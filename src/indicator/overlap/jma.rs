@@ -1,7 +1,7 @@
 //! Jurik Moving Average.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{LinearCombination, Scan, Seed};
+use crate::kernel::{FirstOrder, LinearCombination, Seed};
 
 /// Jurik Moving Average.
 pub(in crate::indicator) static JMA: Indicator = Indicator {
@@ -33,6 +33,6 @@ pub(in crate::indicator) static JMA: Indicator = Indicator {
     },
 };
 
-fn smoothing(beta: f64) -> Scan {
-    Scan { beta, gain: 1.0 - beta, seed: Seed::First, skip: 0 }
+fn smoothing(beta: f64) -> FirstOrder {
+    FirstOrder { beta, gain: 1.0 - beta, seed: Seed::First, warm_up: 0 }
 }

@@ -43,11 +43,11 @@ struct Projected {
 }
 
 impl ByLag<3, 1> for Projected {
-    const AGED: usize = 1;
-    const EMPTY: [f64; 1] = [f64::NEG_INFINITY];
+    const LAGGED_INPUTS: usize = 1;
+    const INITIAL: [f64; 1] = [f64::NEG_INFINITY];
 
     #[inline(always)]
-    fn look(&self, [furthest]: [f64; 1], newest: [f64; 3], lag: f64, [x, _, _]: [f64; 3]) -> [f64; 1] {
+    fn step(&self, [furthest]: [f64; 1], newest: [f64; 3], lag: f64, [x, _, _]: [f64; 3]) -> [f64; 1] {
         let [_, slope, origin] = newest;
         let reach = self.side * ((x - origin) + lag * slope);
         [if furthest > reach || furthest.is_nan() { furthest } else { reach }]

@@ -1,7 +1,7 @@
 //! Heikin-Ashi.
 
 use crate::indicator::{Group, Indicator, Input, Output, Port};
-use crate::kernel::{Arithmetic, Average, Binary, Previous, Scan, Seed};
+use crate::kernel::{Arithmetic, Average, Binary, FirstOrder, Previous, Seed};
 
 /// Heikin-Ashi.
 pub(in crate::indicator) static HA: Indicator = Indicator {
@@ -26,7 +26,7 @@ pub(in crate::indicator) static HA: Indicator = Indicator {
         let mean = graph.add(Average { inputs: 4 }, &bars);
         let first = graph.add(Average { inputs: 2 }, &[open, close]);
         let opened = graph.add(Previous, &[mean, first]);
-        let opened = graph.add(Scan { beta: 0.5, gain: 0.5, seed: Seed::First, skip: 0 }, &[opened]);
+        let opened = graph.add(FirstOrder { beta: 0.5, gain: 0.5, seed: Seed::First, warm_up: 0 }, &[opened]);
         let mut extreme =
             |op: Binary, x: Port| [opened, mean].into_iter().fold(x, |x, y| graph.add(Arithmetic { op }, &[x, y]));
         vec![opened, extreme(Binary::Max, high), extreme(Binary::Min, low), mean]

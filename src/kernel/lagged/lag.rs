@@ -1,7 +1,7 @@
 //! A series against itself some bars before.
 
 use crate::kernel::elementwise::arithmetic::each;
-use crate::kernel::state::carry_over::Seam;
+use crate::kernel::state::carry_over::CarryOver;
 use crate::kernel::{Fields, Kernel, State};
 
 /// The input so many bars before.
@@ -35,23 +35,23 @@ pub struct SimpleReturn {
 /// A rule for each value and the one so many bars before.
 #[derive(Clone)]
 struct Lagged<F> {
-    seam: Seam,
+    carry_over: CarryOver,
     rule: F,
 }
 
 impl<F: Fn([f64; 2]) -> f64 + Clone + Send + Sync + 'static> Lagged<F> {
     fn boxed(bars: usize, rule: F) -> Box<dyn State> {
-        Box::new(Self { seam: Seam::new(bars), rule })
+        Box::new(Self { carry_over: CarryOver::new(bars), rule })
     }
 }
 
 impl<F: Fn([f64; 2]) -> f64 + Clone + Send + Sync + 'static> State for Lagged<F> {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        lagged(&self.rule, &mut self.seam, inputs[0], outputs[0]);
+        lagged(&self.rule, &mut self.carry_over, inputs[0], outputs[0]);
     }
 
     fn visit(&mut self, fields: &mut Fields<'_>) {
-        fields.visit(&mut [&mut self.seam]);
+        fields.visit(&mut [&mut self.carry_over]);
     }
 
     fn boxed(&self) -> Box<dyn State> {
@@ -60,12 +60,12 @@ impl<F: Fn([f64; 2]) -> f64 + Clone + Send + Sync + 'static> State for Lagged<F>
 }
 
 /// The values of a rule for each value and the one as many bars before as the seam keeps.
-pub(crate) fn lagged(rule: &impl Fn([f64; 2]) -> f64, seam: &mut Seam, x: &[f64], output: &mut [f64]) {
-    let head = seam.before().len().min(x.len());
+pub(crate) fn lagged(rule: &impl Fn([f64; 2]) -> f64, carry_over: &mut CarryOver, x: &[f64], output: &mut [f64]) {
+    let head = carry_over.before().len().min(x.len());
     let (first, rest) = output.split_at_mut(head);
-    each(rule, [&x[..head], &seam.before()[..head]], first);
+    each(rule, [&x[..head], &carry_over.before()[..head]], first);
     each(rule, [&x[head..], &x[..x.len() - head]], rest);
-    seam.end(x);
+    carry_over.end_block(x);
 }
 
 /// Implements `Kernel` for rules of a value and the one some bars before.

@@ -2,7 +2,7 @@
 
 use super::lag::lagged;
 use super::true_range::Steps;
-use crate::kernel::state::carry_over::Seam;
+use crate::kernel::state::carry_over::CarryOver;
 use crate::kernel::{Fields, Kernel, State};
 
 /// The change from the input so many bars before as a share of it, times `scale`; 0 where that was zero.
@@ -28,14 +28,14 @@ impl Kernel for RateOfChange {
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(RateOfChangeState { scale: self.scale, seam: Seam::new(self.bars) })
+        Box::new(RateOfChangeState { scale: self.scale, carry_over: CarryOver::new(self.bars) })
     }
 }
 
 #[derive(Clone)]
 struct RateOfChangeState {
     scale: f64,
-    seam: Seam,
+    carry_over: CarryOver,
 }
 
 impl State for RateOfChangeState {
@@ -45,11 +45,11 @@ impl State for RateOfChangeState {
             let growth = scale * ((now - before) / before);
             if before == 0.0 && !now.is_nan() { 0.0 } else { growth }
         };
-        lagged(&rule, &mut self.seam, inputs[0], outputs[0]);
+        lagged(&rule, &mut self.carry_over, inputs[0], outputs[0]);
     }
 
     fn visit(&mut self, fields: &mut Fields<'_>) {
-        fields.visit(&mut [&mut self.seam]);
+        fields.visit(&mut [&mut self.carry_over]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

@@ -55,7 +55,7 @@ fn skewness(inputs: &[&[f64]]) -> Vec<Expected> {
 }
 
 fn resonance(kernel: &SecondOrder, values: &[f64]) -> Vec<Expected> {
-    let (near, far) = (Exact::from(kernel.near), Exact::from(kernel.far));
+    let (near, far) = (Exact::from(kernel.a1), Exact::from(kernel.a2));
     let first = if kernel.steady { values.first().copied().unwrap_or_default() } else { 0.0 };
     let steady = Exact::from(first) / (Exact::from(1.0) - near - far);
     let (mut last, mut before, mut largest) = (steady, steady, 0.0_f64);
@@ -90,7 +90,7 @@ pub(super) fn all() -> Vec<Case> {
     for (period, steady) in [(5.0, false), (20.0, false), (200.0, false), (5.0, true), (200.0, true)] {
         let width: f64 = 0.4 * std::f64::consts::PI / period;
         let far = (1.0 - width.sin()) / width.cos();
-        let kernel = SecondOrder { near: (5.0 * width).cos() * (1.0 + far), far: -far, steady };
+        let kernel = SecondOrder { a1: (5.0 * width).cos() * (1.0 + far), a2: -far, steady };
         let twin = kernel.clone();
         let twin = Twin::Values(Box::new(move |values: &[f64]| resonance(&twin, values)));
         cases.push(Case { kernel: Box::new(kernel), inputs: 1, twin });

@@ -125,7 +125,7 @@ fn sample_variance(inputs: &[&[f64]]) -> Vec<Expected> {
     relative(products(inputs[0], inputs[0]) / Exact::from((bars - 1) as f64))
 }
 
-fn recurrence(scan: &Scan, values: &[f64]) -> Vec<Expected> {
+fn recurrence(scan: &FirstOrder, values: &[f64]) -> Vec<Expected> {
     let (beta, gain) = (Exact::from(scan.beta), Exact::from(scan.gain));
     let (mut value, mut size) = (Exact::default(), 0.0);
     let lookback = scan.lookback();
@@ -211,10 +211,10 @@ fn recurrences() -> Vec<Case> {
         let n = period as f64;
         let (ema, wilder) = ((n - 1.0) / (n + 1.0), (n - 1.0) / n);
         let scans = [
-            Scan { beta: ema, gain: 1.0 - ema, seed: Seed::Mean(period), skip: 0 },
-            Scan { beta: ema, gain: 1.0 - ema, seed: Seed::First, skip: 0 },
-            Scan { beta: wilder, gain: 1.0, seed: Seed::Sum(period), skip: 0 },
-            Scan { beta: wilder, gain: 1.0 - wilder, seed: Seed::Mean(period), skip: 11 },
+            FirstOrder { beta: ema, gain: 1.0 - ema, seed: Seed::Mean(period), warm_up: 0 },
+            FirstOrder { beta: ema, gain: 1.0 - ema, seed: Seed::First, warm_up: 0 },
+            FirstOrder { beta: wilder, gain: 1.0, seed: Seed::Sum(period), warm_up: 0 },
+            FirstOrder { beta: wilder, gain: 1.0 - wilder, seed: Seed::Mean(period), warm_up: 11 },
         ];
         for scan in scans {
             let twin = Box::new({

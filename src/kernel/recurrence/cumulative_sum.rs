@@ -2,7 +2,7 @@
 
 use std::array::from_fn;
 
-use super::block8::{GROUP, weighted};
+use super::block8::{WIDTH, weighted};
 use super::neumaier::NeumaierSum;
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::array;
@@ -27,7 +27,7 @@ impl Kernel for CumulativeSum {
         Box::new(SkipNan(CumulativeSumState {
             weights,
             before: NeumaierSum::default(),
-            inputs: [0.0; GROUP],
+            inputs: [0.0; WIDTH],
             count: 0,
         }))
     }
@@ -35,7 +35,7 @@ impl Kernel for CumulativeSum {
 
 /// How much each input of a group counts in the sum up to each of its bars: all or nothing. They are part of the state, as
 /// the compiler would make long ways of what it knows of them.
-type Weights = [[f64; GROUP]; GROUP];
+type Weights = [[f64; WIDTH]; WIDTH];
 
 #[derive(Clone)]
 struct CumulativeSumState {
@@ -43,23 +43,23 @@ struct CumulativeSumState {
     /// The sum before the group at hand.
     before: NeumaierSum,
     /// The inputs of the group at hand, so far.
-    inputs: [f64; GROUP],
+    inputs: [f64; WIDTH],
     count: usize,
 }
 
 #[inline(always)]
-fn totals(before: NeumaierSum, sums: [f64; GROUP]) -> [f64; GROUP] {
+fn offset(before: NeumaierSum, sums: [f64; WIDTH]) -> [f64; WIDTH] {
     array(0.0, |i| before.sum + (before.rest + sums[i]))
 }
 
 leveled! {
-    fn groups(weights: &Weights, before: NeumaierSum, inputs: &[f64], output: &mut [f64]) -> NeumaierSum {
+    fn scan_blocks(weights: &Weights, before: NeumaierSum, inputs: &[f64], output: &mut [f64]) -> NeumaierSum {
         let (weights, mut before) = (*weights, before);
-        let (inputs, _) = inputs.as_chunks::<GROUP>();
-        for (inputs, output) in inputs.iter().zip(output.chunks_exact_mut(GROUP)) {
+        let (inputs, _) = inputs.as_chunks::<WIDTH>();
+        for (inputs, output) in inputs.iter().zip(output.chunks_exact_mut(WIDTH)) {
             let sums = weighted(&weights, inputs);
-            output.copy_from_slice(&totals(before, sums));
-            before.add(sums[GROUP - 1]);
+            output.copy_from_slice(&offset(before, sums));
+            before.add(sums[WIDTH - 1]);
         }
         before
     }
@@ -69,10 +69,10 @@ impl CumulativeSumState {
     fn step(&mut self, input: f64) -> f64 {
         self.inputs[self.count] = input;
         let sums = weighted(&self.weights, &self.inputs);
-        let total = totals(self.before, sums)[self.count];
+        let total = offset(self.before, sums)[self.count];
         self.count += 1;
-        if self.count == GROUP {
-            self.before.add(sums[GROUP - 1]);
+        if self.count == WIDTH {
+            self.before.add(sums[WIDTH - 1]);
             self.count = 0;
         }
         total
@@ -82,12 +82,12 @@ impl CumulativeSumState {
 impl Dense for CumulativeSumState {
     fn run(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
         let output = &mut *outputs[0];
-        let head = ((GROUP - self.count) % GROUP).min(inputs.len());
-        let tail = head + (inputs.len() - head) / GROUP * GROUP;
+        let head = ((WIDTH - self.count) % WIDTH).min(inputs.len());
+        let tail = head + (inputs.len() - head) / WIDTH * WIDTH;
         for at in 0..head {
             output[at] = self.step(inputs[at]);
         }
-        self.before = groups(&self.weights, self.before, &inputs[head..tail], &mut output[head..tail]);
+        self.before = scan_blocks(&self.weights, self.before, &inputs[head..tail], &mut output[head..tail]);
         for at in tail..inputs.len() {
             output[at] = self.step(inputs[at]);
         }
@@ -95,6 +95,6 @@ impl Dense for CumulativeSumState {
 
     fn visit(&mut self, fields: &mut Fields<'_>) {
         fields.visit(&mut [&mut self.before, &mut self.inputs]);
-        fields.below(&mut self.count, GROUP);
+        fields.below(&mut self.count, WIDTH);
     }
 }

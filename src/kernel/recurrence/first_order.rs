@@ -7,7 +7,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use super::block8::{Groups, advance};
+use super::block8::{Block8, advance};
 use super::neumaier::NeumaierSum;
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::state::skip_nan::{Dense, SkipNan};
@@ -15,7 +15,7 @@ use crate::kernel::{BLOCK, Fields, Kernel, Memory, State};
 
 /// The recurrence `y = beta * y' + gain * x`.
 #[derive(Debug, Clone)]
-pub struct Scan {
+pub struct FirstOrder {
     /// The weight of the value before, 0 to below 1.
     pub beta: f64,
     /// The weight of the input.
@@ -23,7 +23,7 @@ pub struct Scan {
     /// The first value.
     pub seed: Seed,
     /// How many inputs are left out before the seed.
-    pub skip: usize,
+    pub warm_up: usize,
 }
 
 /// The first value of a recurrence.
@@ -54,13 +54,13 @@ impl Seed {
 }
 
 /// After how many values the weight of a value is less than one in its eighth digit.
-pub(crate) fn fading(beta: f64) -> usize {
-    const FADED: f64 = 1e-8;
-    let square = |power: &f64| (*power >= FADED).then(|| power * power);
+pub(crate) fn decay_bars(beta: f64) -> usize {
+    const NEGLIGIBLE: f64 = 1e-8;
+    let square = |power: &f64| (*power >= NEGLIGIBLE).then(|| power * power);
     let powers: Vec<f64> = std::iter::successors(Some(beta), square).collect();
     let (mut values, mut weight) = (0, 1.0);
     for (doublings, power) in powers.iter().enumerate().rev() {
-        if weight * power >= FADED {
+        if weight * power >= NEGLIGIBLE {
             weight *= power;
             values += 1 << doublings;
         }
@@ -68,13 +68,13 @@ pub(crate) fn fading(beta: f64) -> usize {
     values + 1
 }
 
-impl Kernel for Scan {
+impl Kernel for FirstOrder {
     fn lookback(&self) -> usize {
-        self.skip + self.seed.inputs() - 1
+        self.warm_up + self.seed.inputs() - 1
     }
 
     fn stable_after(&self) -> Option<usize> {
-        Some(self.lookback() + fading(self.beta))
+        Some(self.lookback() + decay_bars(self.beta))
     }
 
     fn memory(&self) -> Memory {
@@ -88,19 +88,19 @@ impl Kernel for Scan {
     fn fuse(&self, others: &[&dyn Kernel]) -> Option<Arc<dyn Kernel>> {
         let others = others.iter().map(|&other| (other as &dyn Any).downcast_ref::<Self>().cloned());
         let all: Option<Vec<Self>> = std::iter::once(Some(self.clone())).chain(others).collect();
-        Some(Arc::new(Scans(all?)))
+        Some(Arc::new(FirstOrderBank(all?)))
     }
 
     fn start(&self) -> Box<dyn State> {
-        Scans(vec![self.clone()]).start()
+        FirstOrderBank(vec![self.clone()]).start()
     }
 }
 
 /// Recurrences over the same inputs.
 #[derive(Debug)]
-struct Scans(Vec<Scan>);
+struct FirstOrderBank(Vec<FirstOrder>);
 
-impl Kernel for Scans {
+impl Kernel for FirstOrderBank {
     fn outputs(&self) -> usize {
         self.0.len()
     }
@@ -118,11 +118,11 @@ impl Kernel for Scans {
     }
 
     fn start(&self) -> Box<dyn State> {
-        let scanning = |scan: &Scan| {
-            let groups = Groups::new(scan.beta, scan.gain);
-            ScanState { scan: scan.clone(), groups, seen: 0, start: NeumaierSum::default() }
+        let start = |kernel: &FirstOrder| {
+            let block8 = Block8::new(kernel.beta, kernel.gain);
+            FirstOrderState { kernel: kernel.clone(), block8, seen: 0, start: NeumaierSum::default() }
         };
-        Box::new(SkipNan(self.0.iter().map(scanning).collect::<Vec<_>>()))
+        Box::new(SkipNan(self.0.iter().map(start).collect::<Vec<_>>()))
     }
 }
 
@@ -132,7 +132,7 @@ impl Kernel for AdjustedEwma {
     }
 
     fn stable_after(&self) -> Option<usize> {
-        Some(fading(self.beta))
+        Some(decay_bars(self.beta))
     }
 
     fn memory(&self) -> Memory {
@@ -145,8 +145,8 @@ impl Kernel for AdjustedEwma {
 
     fn start(&self) -> Box<dyn State> {
         Box::new(SkipNan(AdjustedEwmaState {
-            values: Groups::new(self.beta, 1.0),
-            weights: Groups::new(self.beta, 1.0),
+            values: Block8::new(self.beta, 1.0),
+            weights: Block8::new(self.beta, 1.0),
         }))
     }
 }
@@ -160,44 +160,44 @@ leveled! {
 }
 
 #[derive(Clone)]
-struct ScanState {
-    scan: Scan,
-    groups: Groups,
+struct FirstOrderState {
+    kernel: FirstOrder,
+    block8: Block8,
     /// How many values have been seen, up to the seed.
     seen: usize,
     start: NeumaierSum,
 }
 
-impl ScanState {
+impl FirstOrderState {
     /// Takes one of the values before or at the seed. The groups begin after it.
     fn start(&mut self, value: f64) -> f64 {
         self.seen += 1;
-        if self.seen > self.scan.skip {
+        if self.seen > self.kernel.warm_up {
             self.start.add(value);
         }
-        if self.seen <= self.scan.lookback() {
+        if self.seen <= self.kernel.lookback() {
             return f64::NAN;
         }
         let sum = self.start.sum + self.start.rest;
-        self.groups.carry = match self.scan.seed {
+        self.block8.carry = match self.kernel.seed {
             Seed::First | Seed::Sum(_) => sum,
             Seed::Mean(inputs) => sum / inputs as f64,
         };
-        self.groups.carry
+        self.block8.carry
     }
 }
 
-impl ScanState {
+impl FirstOrderState {
     fn run(&mut self, inputs: &[f64], output: &mut [f64]) {
-        let starting = (self.scan.lookback() + 1).saturating_sub(self.seen).min(inputs.len());
+        let starting = (self.kernel.lookback() + 1).saturating_sub(self.seen).min(inputs.len());
         for at in 0..starting {
             output[at] = self.start(inputs[at]);
         }
-        self.groups.run(&inputs[starting..], &mut output[starting..]);
+        self.block8.run(&inputs[starting..], &mut output[starting..]);
     }
 }
 
-impl Dense for Vec<ScanState> {
+impl Dense for Vec<FirstOrderState> {
     fn run(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
         self.iter_mut().zip(outputs).for_each(|(one, output)| one.run(inputs, output));
     }
@@ -205,22 +205,22 @@ impl Dense for Vec<ScanState> {
     fn advance(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
         let mut started = Vec::with_capacity(self.len());
         for (one, output) in self.iter_mut().zip(outputs) {
-            if one.seen > one.scan.lookback() { started.push(&mut one.groups) } else { one.run(inputs, output) }
+            if one.seen > one.kernel.lookback() { started.push(&mut one.block8) } else { one.run(inputs, output) }
         }
         advance(&mut started, inputs);
     }
 
     fn visit(&mut self, fields: &mut Fields<'_>) {
         for one in self {
-            fields.visit(&mut [&mut one.groups, &mut one.seen, &mut one.start]);
+            fields.visit(&mut [&mut one.block8, &mut one.seen, &mut one.start]);
         }
     }
 }
 
 #[derive(Clone)]
 struct AdjustedEwmaState {
-    values: Groups,
-    weights: Groups,
+    values: Block8,
+    weights: Block8,
 }
 
 impl Dense for AdjustedEwmaState {
@@ -263,9 +263,9 @@ mod tests {
         let scan = |period: usize| {
             let alpha = 2.0 / (period as f64 + 1.0);
             let seed = if period.is_multiple_of(3) { Seed::First } else { Seed::Mean(period) };
-            Scan { beta: 1.0 - alpha, gain: alpha, seed, skip: period % 2 }
+            FirstOrder { beta: 1.0 - alpha, gain: alpha, seed, warm_up: period % 2 }
         };
-        let scans: Vec<Scan> = (1..60).map(scan).collect();
+        let scans: Vec<FirstOrder> = (1..60).map(scan).collect();
         let others: Vec<&dyn Kernel> = scans[1..].iter().map(|scan| scan as &dyn Kernel).collect();
         let all = scans[0].fuse(&others).expect("they are all alike");
         for (tip, cut) in [(1, 1), (40, 7), (600, 8), (2100, 100), (2990, BLOCK), (2999, 1000)] {

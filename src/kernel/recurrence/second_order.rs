@@ -1,23 +1,23 @@
-//! Second-order recurrences `y = near * y' + far * y'' + x`, eight bars at a time.
+//! Second-order recurrences `y = a1 * y' + a2 * y'' + x`, eight bars at a time.
 //!
 //! A group of eight is the convolution of its inputs with the answer to a single one, plus what is left of the two
 //! values before it. As in `first_order`, groups are counted by the values that exist, and one that is not full yet keeps its
 //! inputs.
 
-use super::block8::{GROUP, handed_on};
-use super::first_order::fading;
+use super::block8::{WIDTH, flush_to_zero};
+use super::first_order::decay_bars;
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::array;
 use crate::kernel::state::skip_nan::{Dense, SkipNan};
 use crate::kernel::{Fields, Kernel, Memory, State};
 
-/// The recurrence `y = near * y' + far * y'' + x`.
+/// The recurrence `y = a1 * y' + a2 * y'' + x`.
 #[derive(Debug, Clone)]
 pub struct SecondOrder {
     /// The weight of the value before.
-    pub near: f64,
+    pub a1: f64,
     /// The weight of the value before that.
-    pub far: f64,
+    pub a2: f64,
     /// Whether it starts as if the first input had been there for ever, else from nothing.
     pub steady: bool,
 }
@@ -29,9 +29,9 @@ impl Kernel for SecondOrder {
 
     fn stable_after(&self) -> Option<usize> {
         // The larger root of the recurrence is what a value is multiplied with per bar, in the end.
-        let square = self.near * self.near + 4.0 * self.far;
-        let root = if square < 0.0 { (-self.far).sqrt() } else { (self.near.abs() + square.sqrt()) / 2.0 };
-        (root < 1.0).then(|| fading(root))
+        let square = self.a1 * self.a1 + 4.0 * self.a2;
+        let root = if square < 0.0 { (-self.a2).sqrt() } else { (self.a1.abs() + square.sqrt()) / 2.0 };
+        (root < 1.0).then(|| decay_bars(root))
     }
 
     fn memory(&self) -> Memory {
@@ -39,65 +39,65 @@ impl Kernel for SecondOrder {
     }
 
     fn start(&self) -> Box<dyn State> {
-        let (mut answer, mut near, mut far) = ([0.0; GROUP], [0.0; GROUP], [0.0; GROUP]);
+        let (mut impulse, mut a1, mut a2) = ([0.0; WIDTH], [0.0; WIDTH], [0.0; WIDTH]);
         // Each column is the recurrence itself, begun from a single one at another place.
         for (column, [before, last, first]) in
-            [(&mut answer, [0.0, 0.0, 1.0]), (&mut near, [0.0, 1.0, 0.0]), (&mut far, [1.0, 0.0, 0.0])]
+            [(&mut impulse, [0.0, 0.0, 1.0]), (&mut a1, [0.0, 1.0, 0.0]), (&mut a2, [1.0, 0.0, 0.0])]
         {
             let (mut older, mut old) = (before, last);
             for (at, value) in column.iter_mut().enumerate() {
-                *value = self.near * old + self.far * older + if at == 0 { first } else { 0.0 };
+                *value = self.a1 * old + self.a2 * older + if at == 0 { first } else { 0.0 };
                 (older, old) = (old, *value);
             }
         }
-        let opening = self.steady.then(|| 1.0 / ((1.0 - self.near) - self.far));
-        let (carry, inputs) = ([0.0; 2], [0.0; GROUP]);
-        Box::new(SkipNan(SecondOrderState { answer, near, far, opening, carry, inputs, count: 0 }))
+        let steady_gain = self.steady.then(|| 1.0 / ((1.0 - self.a1) - self.a2));
+        let (carry, inputs) = ([0.0; 2], [0.0; WIDTH]);
+        Box::new(SkipNan(SecondOrderState { impulse, a1, a2, steady_gain, carry, inputs, count: 0 }))
     }
 }
 
 #[derive(Clone)]
 struct SecondOrderState {
     /// What a single one at the first bar of a group gives at each of its bars.
-    answer: [f64; GROUP],
+    impulse: [f64; WIDTH],
     /// What a one at the bar before the group gives.
-    near: [f64; GROUP],
+    a1: [f64; WIDTH],
     /// What a one at the bar before that gives.
-    far: [f64; GROUP],
+    a2: [f64; WIDTH],
     /// What an input that was there for ever is multiplied with, until the first has come.
-    opening: Option<f64>,
+    steady_gain: Option<f64>,
     /// The two values before the group at hand, the newer first.
     carry: [f64; 2],
     /// The inputs of the group at hand, so far.
-    inputs: [f64; GROUP],
+    inputs: [f64; WIDTH],
     count: usize,
 }
 
 impl SecondOrderState {
     /// The values of a group. Each depends only on the inputs up to it.
     #[inline(always)]
-    fn group(&self, inputs: [f64; GROUP], carry: [f64; 2]) -> [f64; GROUP] {
-        let mut values = [0.0; GROUP];
+    fn scan(&self, inputs: [f64; WIDTH], carry: [f64; 2]) -> [f64; WIDTH] {
+        let mut values = [0.0; WIDTH];
         for (j, input) in inputs.iter().enumerate() {
-            let share: [f64; GROUP] = array(0.0, |i| if i < j { 0.0 } else { self.answer[i - j] * input });
-            values = array(0.0, |i| values[i] + share[i]);
+            let response: [f64; WIDTH] = array(0.0, |i| if i < j { 0.0 } else { self.impulse[i - j] * input });
+            values = array(0.0, |i| values[i] + response[i]);
         }
-        array(0.0, |i| values[i] + (self.near[i] * carry[0] + self.far[i] * carry[1]))
+        array(0.0, |i| values[i] + (self.a1[i] * carry[0] + self.a2[i] * carry[1]))
     }
 
     #[inline(always)]
-    fn hand_on(values: [f64; GROUP]) -> [f64; 2] {
-        [handed_on(values[GROUP - 1]), handed_on(values[GROUP - 2])]
+    fn carries(values: [f64; WIDTH]) -> [f64; 2] {
+        [flush_to_zero(values[WIDTH - 1]), flush_to_zero(values[WIDTH - 2])]
     }
 
     fn step(&mut self, input: f64) -> f64 {
         self.inputs[self.count] = input;
-        let values = self.group(self.inputs, self.carry);
+        let values = self.scan(self.inputs, self.carry);
         let value = values[self.count];
         self.count += 1;
-        if self.count == GROUP {
-            self.carry = Self::hand_on(values);
-            self.inputs = [0.0; GROUP];
+        if self.count == WIDTH {
+            self.carry = Self::carries(values);
+            self.inputs = [0.0; WIDTH];
             self.count = 0;
         }
         value
@@ -105,12 +105,12 @@ impl SecondOrderState {
 }
 
 leveled! {
-    fn groups(state: &SecondOrderState, inputs: &[f64], output: &mut [f64]) -> [f64; 2] {
+    fn scan_blocks(state: &SecondOrderState, inputs: &[f64], output: &mut [f64]) -> [f64; 2] {
         let mut carry = state.carry;
-        for (inputs, output) in inputs.chunks_exact(GROUP).zip(output.chunks_exact_mut(GROUP)) {
-            let values = state.group(array(0.0, |i| inputs[i]), carry);
+        for (inputs, output) in inputs.chunks_exact(WIDTH).zip(output.chunks_exact_mut(WIDTH)) {
+            let values = state.scan(array(0.0, |i| inputs[i]), carry);
             output.copy_from_slice(&values);
-            carry = SecondOrderState::hand_on(values);
+            carry = SecondOrderState::carries(values);
         }
         carry
     }
@@ -119,23 +119,23 @@ leveled! {
 impl Dense for SecondOrderState {
     fn run(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
         let output = &mut *outputs[0];
-        if let (Some(opening), Some(first)) = (self.opening, inputs.first()) {
-            self.carry = [opening * first; 2];
-            self.opening = None;
+        if let (Some(steady_gain), Some(first)) = (self.steady_gain, inputs.first()) {
+            self.carry = [steady_gain * first; 2];
+            self.steady_gain = None;
         }
-        let head = ((GROUP - self.count) % GROUP).min(inputs.len());
-        let tail = head + (inputs.len() - head) / GROUP * GROUP;
+        let head = ((WIDTH - self.count) % WIDTH).min(inputs.len());
+        let tail = head + (inputs.len() - head) / WIDTH * WIDTH;
         for at in 0..head {
             output[at] = self.step(inputs[at]);
         }
-        self.carry = groups(self, &inputs[head..tail], &mut output[head..tail]);
+        self.carry = scan_blocks(self, &inputs[head..tail], &mut output[head..tail]);
         for at in tail..inputs.len() {
             output[at] = self.step(inputs[at]);
         }
     }
 
     fn visit(&mut self, fields: &mut Fields<'_>) {
-        fields.visit(&mut [&mut self.opening, &mut self.carry, &mut self.inputs]);
-        fields.below(&mut self.count, GROUP);
+        fields.visit(&mut [&mut self.steady_gain, &mut self.carry, &mut self.inputs]);
+        fields.below(&mut self.count, WIDTH);
     }
 }

@@ -21,9 +21,9 @@ pub(crate) trait Sequential<const I: usize, const O: usize>: Clone + Send + Sync
 
 /// A walk that passes over the bars without a value.
 #[derive(Clone)]
-pub(crate) struct SequentialState<W, const I: usize, const O: usize>(pub(crate) W);
+pub(crate) struct SequentialState<S, const I: usize, const O: usize>(pub(crate) S);
 
-impl<W: Sequential<I, O>, const I: usize, const O: usize> State for SequentialState<W, I, O> {
+impl<S: Sequential<I, O>, const I: usize, const O: usize> State for SequentialState<S, I, O> {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let len = outputs[0].len();
         let inputs: [&[f64]; I] = from_fn(|i| &inputs[i][..len]);
@@ -31,9 +31,9 @@ impl<W: Sequential<I, O>, const I: usize, const O: usize> State for SequentialSt
         let mut outputs: [&mut [f64]; O] =
             from_fn(|_| &mut outputs.next().expect("a state is fed as many outputs as it has")[..len]);
         if inputs.iter().all(|input| all_exist(input)) {
-            walk(&mut self.0, inputs, &mut outputs);
+            step_bars(&mut self.0, inputs, &mut outputs);
         } else {
-            self.pick(inputs, &mut outputs);
+            self.feed_with_gaps(inputs, &mut outputs);
         }
     }
 
@@ -46,9 +46,9 @@ impl<W: Sequential<I, O>, const I: usize, const O: usize> State for SequentialSt
     }
 }
 
-impl<W: Sequential<I, O>, const I: usize, const O: usize> SequentialState<W, I, O> {
+impl<S: Sequential<I, O>, const I: usize, const O: usize> SequentialState<S, I, O> {
     /// Goes over bars of which some do not exist.
-    fn pick(&mut self, inputs: [&[f64]; I], outputs: &mut [&mut [f64]; O]) {
+    fn feed_with_gaps(&mut self, inputs: [&[f64]; I], outputs: &mut [&mut [f64]; O]) {
         for at in 0..outputs[0].len() {
             let bar = inputs.map(|input| input[at]);
             let values = if bar.iter().all(|value| exists(*value)) { self.0.step(bar) } else { [f64::NAN; O] };
@@ -61,8 +61,8 @@ impl<W: Sequential<I, O>, const I: usize, const O: usize> SequentialState<W, I, 
 
 /// Goes over `L` bars, which and whose values lie in lists of known length.
 #[inline(always)]
-fn walk_at<W: Sequential<I, O>, const I: usize, const O: usize, const L: usize>(
-    walk: &mut W,
+fn step_tile<S: Sequential<I, O>, const I: usize, const O: usize, const L: usize>(
+    step_bars: &mut S,
     inputs: &[&[f64]; I],
     outputs: &mut [&mut [f64]; O],
     at: usize,
@@ -71,7 +71,7 @@ fn walk_at<W: Sequential<I, O>, const I: usize, const O: usize, const L: usize>(
         array(const { &[0.0; L] }, |i| inputs[i][at..at + L].try_into().expect("a slice of L values"));
     let mut values = [[0.0; L]; O];
     for l in 0..L {
-        let value = walk.step(lane(&bars, l));
+        let value = step_bars.step(lane(&bars, l));
         for o in 0..O {
             values[o][l] = value[o];
         }
@@ -83,22 +83,22 @@ fn walk_at<W: Sequential<I, O>, const I: usize, const O: usize, const L: usize>(
 
 leveled! {
     /// Goes over bars that all exist.
-    fn walk<W: Sequential<I, O>; const I: usize, const O: usize>(
-        state: &mut W,
+    fn step_bars<S: Sequential<I, O>; const I: usize, const O: usize>(
+        state: &mut S,
         inputs: [&[f64]; I],
         outputs: &mut [&mut [f64]; O],
     ) {
         // A state of its own, which no output can be thought to overlap, stays in registers.
-        let mut walk = state.clone();
+        let mut step_bars = state.clone();
         let len = outputs[0].len();
         let tiled = len / TILE * TILE;
         for at in (0..tiled).step_by(TILE) {
-            walk_at::<W, I, O, TILE>(&mut walk, &inputs, outputs, at);
+            step_tile::<S, I, O, TILE>(&mut step_bars, &inputs, outputs, at);
         }
         for at in tiled..len {
-            walk_at::<W, I, O, 1>(&mut walk, &inputs, outputs, at);
+            step_tile::<S, I, O, 1>(&mut step_bars, &inputs, outputs, at);
         }
-        *state = walk;
+        *state = step_bars;
     }
 }
 

@@ -4,18 +4,18 @@ use crate::kernel::{Field, Fields};
 
 /// The last values before the block at hand. What lies before the first bar is NaN.
 #[derive(Debug, Clone)]
-pub(crate) struct Seam {
+pub(crate) struct CarryOver {
     values: Vec<f64>,
 }
 
-impl Seam {
+impl CarryOver {
     /// A seam that reaches so many values back.
     pub(crate) fn new(keep: usize) -> Self {
         Self { values: vec![f64::NAN; keep] }
     }
 
     /// Ends a block.
-    pub(crate) fn end(&mut self, block: &[f64]) {
+    pub(crate) fn end_block(&mut self, block: &[f64]) {
         match block.len().checked_sub(self.values.len()) {
             Some(start) => self.values.copy_from_slice(&block[start..]),
             None => {
@@ -32,7 +32,7 @@ impl Seam {
     }
 }
 
-impl Field for Seam {
+impl Field for CarryOver {
     fn visit(&mut self, fields: &mut Fields<'_>) {
         self.values[..].visit(fields);
     }
@@ -47,13 +47,13 @@ mod tests {
         let values: Vec<f64> = (0..5000).map(f64::from).collect();
         for cut in [1, 2, 3, 7, 8, 100, 1024] {
             for keep in [0, 1, 5, 3000] {
-                let mut seam = Seam::new(keep);
+                let mut carry_over = CarryOver::new(keep);
                 for (index, block) in values.chunks(cut).enumerate() {
-                    for (back, found) in seam.before().iter().rev().enumerate() {
+                    for (back, found) in carry_over.before().iter().rev().enumerate() {
                         let expected = (index * cut).checked_sub(back + 1).map_or(f64::NAN, |at| values[at]);
                         assert!(*found == expected || (found.is_nan() && expected.is_nan()));
                     }
-                    seam.end(block);
+                    carry_over.end_block(block);
                 }
             }
         }

@@ -3,7 +3,7 @@
 use crate::indicator::overlap::{ema, ema_after};
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::simd::dispatch::leveled;
-use crate::kernel::{ElementwiseMap, Fields, Kernel, Max, Memory, Min, Scan, Seed, State, elementwise_map};
+use crate::kernel::{ElementwiseMap, Fields, FirstOrder, Kernel, Max, Memory, Min, Seed, State, elementwise_map};
 
 /// Schaff Trend Cycle.
 pub(in crate::indicator) static STC: Indicator = Indicator {
@@ -39,7 +39,7 @@ fn cycle(graph: &mut Graph, x: Port, window: usize) -> Port {
     let lowest = graph.add(Min { window }, &[x]);
     let place = graph.add(Place, &[x, lowest, highest]);
     let place = graph.add(Held, &[place]);
-    graph.add(Scan { beta: 0.5, gain: 0.5, seed: Seed::First, skip: 0 }, &[place])
+    graph.add(FirstOrder { beta: 0.5, gain: 0.5, seed: Seed::First, warm_up: 0 }, &[place])
 }
 
 /// The place of the first input between the second and the third, in percent; infinite where there is none.

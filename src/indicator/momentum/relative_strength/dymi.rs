@@ -44,11 +44,11 @@ struct Newest {
 }
 
 impl ByLag<2, 1> for Newest {
-    const AGED: usize = 1;
-    const EMPTY: [f64; 1] = [0.0];
+    const LAGGED_INPUTS: usize = 1;
+    const INITIAL: [f64; 1] = [0.0];
 
     #[inline(always)]
-    fn look(&self, [sum]: [f64; 1], [_, bars]: [f64; 2], lag: f64, [x, _]: [f64; 2]) -> [f64; 1] {
+    fn step(&self, [sum]: [f64; 1], [_, bars]: [f64; 2], lag: f64, [x, _]: [f64; 2]) -> [f64; 1] {
         let missing = 0.0 * x + 0.0 * bars;
         [sum + if lag + 1.0 <= bars { x } else { missing }]
     }

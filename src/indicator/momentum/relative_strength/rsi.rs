@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::rma;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{GainLoss, RatioToSum, Scan, Seed, Sum, WarmUp};
+use crate::kernel::{FirstOrder, GainLoss, RatioToSum, Seed, Sum, WarmUp};
 
 /// Relative Strength Index.
 pub(in crate::indicator) static RSI: Indicator = Indicator {
@@ -48,6 +48,6 @@ pub(in crate::indicator) fn moves(graph: &mut Graph, x: Port) -> [Port; 2] {
 /// The average that starts from 0 at the first bar, times the period; the first bar counts as one of the period.
 fn ewm(graph: &mut Graph, x: Port, period: usize) -> Port {
     let n = period as f64;
-    let scan = graph.add(Scan { beta: (n - 1.0) / n, gain: 1.0, seed: Seed::Sum(1), skip: 0 }, &[x]);
+    let scan = graph.add(FirstOrder { beta: (n - 1.0) / n, gain: 1.0, seed: Seed::Sum(1), warm_up: 0 }, &[x]);
     graph.add(WarmUp { bars: period - 2 }, &[scan])
 }

@@ -2,7 +2,7 @@
 
 use crate::indicator::cycle::before;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Absolute, ElementwiseMap, LinearCombination, Scan, Seed, WarmUp, elementwise_map};
+use crate::kernel::{Absolute, ElementwiseMap, FirstOrder, LinearCombination, Seed, WarmUp, elementwise_map};
 
 /// Relative Strength Xtra.
 pub(in crate::indicator) static RSX: Indicator = Indicator {
@@ -23,7 +23,7 @@ pub(in crate::indicator) static RSX: Indicator = Indicator {
         let change = graph.minus([x, last]);
         let size = graph.add(Absolute, &[change]);
         let share = 3.0 / (period as f64 + 2.0);
-        let average = Scan { beta: 1.0 - share, gain: share, seed: Seed::First, skip: 0 };
+        let average = FirstOrder { beta: 1.0 - share, gain: share, seed: Seed::First, warm_up: 0 };
         let pair = [change, size].map(|x| {
             (0..3).fold(x, |x, _| {
                 let once = graph.add(average.clone(), &[x]);

@@ -3,7 +3,7 @@
 use crate::indicator::math::{Function, Transform};
 use crate::indicator::momentum::Place;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Average, Fields, Max, Min, Previous, Scan, Seed, Sequential, sequential};
+use crate::kernel::{Average, Fields, FirstOrder, Max, Min, Previous, Seed, Sequential, sequential};
 
 /// Fisher Transform.
 pub(in crate::indicator) static FISHER: Indicator = Indicator {
@@ -30,7 +30,7 @@ pub(in crate::indicator) static FISHER: Indicator = Indicator {
         let odds = graph.add(Odds, &[place]);
         let logarithm = graph.add(Transform { function: Function::Ln }, &[odds]);
         let half = graph.scaled(logarithm, 0.5);
-        let fisher = graph.add(Scan { beta: 0.5, gain: 1.0, seed: Seed::First, skip: 0 }, &[half]);
+        let fisher = graph.add(FirstOrder { beta: 0.5, gain: 1.0, seed: Seed::First, warm_up: 0 }, &[half]);
         let nothing = graph.minus([fisher, fisher]);
         vec![fisher, graph.add(Previous, &[fisher, nothing])]
     },

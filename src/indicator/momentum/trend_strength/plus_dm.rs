@@ -1,7 +1,7 @@
 //! Plus Directional Movement.
 
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{DirectionalMovement, Scan, Seed};
+use crate::kernel::{DirectionalMovement, FirstOrder, Seed};
 
 /// Plus Directional Movement.
 pub(in crate::indicator) static PLUS_DM: Indicator = Indicator {
@@ -34,5 +34,5 @@ pub(in crate::indicator) fn wilder_sum(graph: &mut Graph, x: Port, period: usize
         return x;
     }
     let n = period as f64;
-    graph.add(Scan { beta: (n - 1.0) / n, gain: 1.0, seed: Seed::Sum(period - 1), skip: 0 }, &[x])
+    graph.add(FirstOrder { beta: (n - 1.0) / n, gain: 1.0, seed: Seed::Sum(period - 1), warm_up: 0 }, &[x])
 }

@@ -38,12 +38,12 @@ struct Walked {
 }
 
 impl ByLag<3, 2> for Walked {
-    const AGED: usize = 2;
-    const EMPTY: [f64; 2] = [f64::NEG_INFINITY, 0.0];
+    const LAGGED_INPUTS: usize = 2;
+    const INITIAL: [f64; 2] = [f64::NEG_INFINITY, 0.0];
 
     #[inline(always)]
-    fn look(&self, so_far: [f64; 2], newest: [f64; 3], lag: f64, [other, range, _]: [f64; 3]) -> [f64; 2] {
-        let [most, ranges] = so_far;
+    fn step(&self, acc: [f64; 2], newest: [f64; 3], lag: f64, [other, range, _]: [f64; 3]) -> [f64; 2] {
+        let [most, ranges] = acc;
         let way = self.side * (newest[2] - other);
         let beside = if ranges == 0.0 { 0.0 * way } else { way * lag.sqrt() / ranges };
         let larger = if most > beside || most.is_nan() { most } else { beside };

@@ -10,13 +10,13 @@ use crate::kernel::{Fields, State};
 /// What is put together from the bars of a window of `I` inputs, in `P` numbers on the way. NaN must stay.
 pub(crate) trait ByLag<const I: usize, const P: usize>: Clone + Send + Sync + 'static {
     /// How many of the inputs, the first ones, count at each bar of the window; of the others only the newest does.
-    const AGED: usize;
+    const LAGGED_INPUTS: usize;
 
     /// What there is before a bar is looked at.
-    const EMPTY: [f64; P];
+    const INITIAL: [f64; P];
 
     /// What there is once the bar that was `lag` bars before the newest is looked at; the newest comes first.
-    fn look(&self, so_far: [f64; P], newest: [f64; I], lag: f64, bar: [f64; I]) -> [f64; P];
+    fn step(&self, acc: [f64; P], newest: [f64; I], lag: f64, bar: [f64; I]) -> [f64; P];
 
     /// The value of the whole window.
     fn value(&self, all: [f64; P]) -> f64;
@@ -38,43 +38,43 @@ impl<L: ByLag<I, P>, const I: usize, const P: usize> ByLagState<L, I, P> {
 }
 
 #[inline(always)]
-fn look_at<L: ByLag<I, P>, const I: usize, const P: usize, const W: usize>(
-    looking: &ByLagState<L, I, P>,
+fn fold_at<L: ByLag<I, P>, const I: usize, const P: usize, const W: usize>(
+    state: &ByLagState<L, I, P>,
     output: &mut [f64],
     at: usize,
 ) {
     let bars = |lag: usize| -> [[f64; W]; I] {
-        let columns: [&[f64]; I] = from_fn(|i| looking.histories[i].lagged(lag));
+        let columns: [&[f64]; I] = from_fn(|i| state.histories[i].lagged(lag));
         lanes(&columns, at)
     };
     let newest = bars(0);
-    let mut parts = [[0.0; W]; P];
-    for (part, empty) in parts.iter_mut().zip(L::EMPTY) {
-        *part = [empty; W];
+    let mut accs = [[0.0; W]; P];
+    for (acc, initial) in accs.iter_mut().zip(L::INITIAL) {
+        *acc = [initial; W];
     }
-    for lag in 0..looking.window {
+    for lag in 0..state.window {
         let bar = bars(lag);
         for w in 0..W {
-            let so_far = from_fn(|p| parts[p][w]);
-            let next = looking.rule.look(so_far, from_fn(|i| newest[i][w]), lag as f64, from_fn(|i| bar[i][w]));
+            let acc = from_fn(|p| accs[p][w]);
+            let next = state.rule.step(acc, from_fn(|i| newest[i][w]), lag as f64, from_fn(|i| bar[i][w]));
             for p in 0..P {
-                parts[p][w] = next[p];
+                accs[p][w] = next[p];
             }
         }
     }
     for w in 0..W {
-        output[at + w] = looking.rule.value(from_fn(|p| parts[p][w]));
+        output[at + w] = state.rule.value(from_fn(|p| accs[p][w]));
     }
 }
 
 leveled! {
-    fn look<L: ByLag<I, P>; const I: usize, const P: usize>(looking: &ByLagState<L, I, P>, output: &mut [f64]) {
+    fn step<L: ByLag<I, P>; const I: usize, const P: usize>(state: &ByLagState<L, I, P>, output: &mut [f64]) {
         let whole = output.len() / 16 * 16;
         for at in (0..whole).step_by(16) {
-            look_at::<L, I, P, 16>(looking, output, at);
+            fold_at::<L, I, P, 16>(state, output, at);
         }
         for at in whole..output.len() {
-            look_at::<L, I, P, 1>(looking, output, at);
+            fold_at::<L, I, P, 1>(state, output, at);
         }
     }
 }
@@ -84,7 +84,7 @@ impl<L: ByLag<I, P>, const I: usize, const P: usize> State for ByLagState<L, I, 
         for (history, input) in self.histories.iter_mut().zip(inputs) {
             history.block_mut(input.len()).copy_from_slice(input);
         }
-        look(self, outputs[0]);
+        step(self, outputs[0]);
     }
 
     fn visit(&mut self, fields: &mut Fields<'_>) {
@@ -98,21 +98,21 @@ impl<L: ByLag<I, P>, const I: usize, const P: usize> State for ByLagState<L, I, 
 
 /// Implements `Kernel` for rules that look at each bar of a `window`, by their numbers of inputs and of parts.
 macro_rules! by_lag {
-    ($($kernel:ty: $inputs:literal, $parts:literal),+ $(,)?) => {$(
+    ($($kernel:ty: $inputs:literal, $acc:literal),+ $(,)?) => {$(
         impl $crate::kernel::Kernel for $kernel {
             fn lookback(&self) -> usize {
                 self.window - 1
             }
 
             fn lookback_after(&self, inputs: &[usize]) -> usize {
-                let aged = <Self as $crate::kernel::ByLag<$inputs, $parts>>::AGED;
-                let (aged, newest) = inputs.split_at(aged);
+                let lagged = <Self as $crate::kernel::ByLag<$inputs, $acc>>::LAGGED_INPUTS;
+                let (lagged, newest) = inputs.split_at(lagged);
                 let most = |lookbacks: &[usize]| lookbacks.iter().copied().max().unwrap_or(0);
-                (most(aged) + self.lookback()).max(most(newest))
+                (most(lagged) + self.lookback()).max(most(newest))
             }
 
             fn start(&self) -> Box<dyn $crate::kernel::State> {
-                Box::new($crate::kernel::ByLagState::<_, $inputs, $parts>::new(self.clone(), self.window))
+                Box::new($crate::kernel::ByLagState::<_, $inputs, $acc>::new(self.clone(), self.window))
             }
         }
     )+};
@@ -131,10 +131,10 @@ mod tests {
     }
 
     impl ByLag<2, 1> for Fading {
-        const AGED: usize = 1;
-        const EMPTY: [f64; 1] = [f64::NEG_INFINITY];
+        const LAGGED_INPUTS: usize = 1;
+        const INITIAL: [f64; 1] = [f64::NEG_INFINITY];
 
-        fn look(&self, [most]: [f64; 1], [_, scale]: [f64; 2], lag: f64, [x, _]: [f64; 2]) -> [f64; 1] {
+        fn step(&self, [most]: [f64; 1], [_, scale]: [f64; 2], lag: f64, [x, _]: [f64; 2]) -> [f64; 1] {
             let value = (x - lag) * scale;
             [if most > value || most.is_nan() { most } else { value }]
         }
