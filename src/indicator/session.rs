@@ -4,7 +4,7 @@
 
 use super::{Args, Graph, Param, Port};
 use crate::kernel::{
-    ElementwiseMap, Field, Fields, NeumaierSum, Sequential, elementwise_map, larger, sequential, smaller,
+    ElementwiseMap, Field, Fields, NeumaierSum, Sequential, elementwise_map, larger, parameters, sequential, smaller,
 };
 
 /// How long a session is.
@@ -46,6 +46,8 @@ enum Length {
     Month,
 }
 
+parameters!(Length as number);
+
 /// The number of the session that a time lies in.
 #[derive(Debug, Clone)]
 struct Session {
@@ -53,6 +55,8 @@ struct Session {
     /// The seconds by which the clock is ahead.
     offset: f64,
 }
+
+parameters!(Session { length, offset });
 
 impl ElementwiseMap<1, 1> for Session {
     #[inline(always)]
@@ -87,6 +91,8 @@ struct TimeOfDay {
     offset: f64,
 }
 
+parameters!(TimeOfDay { offset });
+
 impl ElementwiseMap<1, 1> for TimeOfDay {
     #[inline(always)]
     fn values(&self, [time]: [f64; 1]) -> [f64; 1] {
@@ -119,6 +125,8 @@ impl Field for Current {
 #[derive(Debug, Clone)]
 pub(crate) struct SessionBars;
 
+parameters!(SessionBars);
+
 #[derive(Clone, Default)]
 struct Gathering {
     current: Current,
@@ -149,6 +157,8 @@ impl Sequential<5, 8> for Gathering {
 #[derive(Debug, Clone)]
 pub(crate) struct SessionSum;
 
+parameters!(SessionSum);
+
 #[derive(Clone, Default)]
 struct Summing {
     current: Current,
@@ -174,6 +184,8 @@ impl Sequential<2, 1> for Summing {
 /// weight, and the standard deviation with the same weights.
 #[derive(Debug, Clone)]
 pub(crate) struct SessionMean;
+
+parameters!(SessionMean);
 
 #[derive(Clone, Default)]
 struct Weighing {

@@ -4,8 +4,8 @@ use std::any::Any;
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use super::Fields;
 use super::state::snapshot::Field;
+use super::{Fields, KernelKey, Parameters};
 
 /// The most bars of one block.
 pub const BLOCK: usize = 1024;
@@ -37,8 +37,13 @@ impl Memory {
     }
 }
 
-/// What to compute, as a plain value: two kernels of one type whose `Debug` texts are equal compute the same.
-pub trait Kernel: Any + Debug + Send + Sync {
+/// What to compute, as a plain value: two kernels with equal keys compute the same.
+pub trait Kernel: Any + Debug + Parameters + Send + Sync {
+    /// What tells this kernel from others.
+    fn key(&self) -> KernelKey {
+        KernelKey::new(self)
+    }
+
     /// The number of outputs.
     fn outputs(&self) -> usize {
         1

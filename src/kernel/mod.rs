@@ -8,6 +8,7 @@ mod candle;
 mod contract;
 mod correlation_matrix;
 mod elementwise;
+mod key;
 mod lagged;
 mod recurrence;
 mod rolling;
@@ -30,6 +31,8 @@ pub(crate) use elementwise::map::{ElementwiseMap, ElementwiseMapState, elementwi
 pub use elementwise::ratio::{
     AbsoluteNormalizedDifference, LinearCombination, NormalizedDifference, RatioToSum, ScaledRatio,
 };
+pub(crate) use key::parameters;
+pub use key::{KernelKey, Parameters};
 pub use lagged::forward_fill::ForwardFill;
 pub use lagged::lag::{AbsoluteChange, Change, Lag, SimpleReturn};
 pub use lagged::previous::{BarIndex, Previous};

@@ -8,7 +8,7 @@ use crate::indicator::math::{atan, sin};
 use crate::indicator::{Graph, Port};
 use crate::kernel::{
     ElementwiseMap, Fields, Kernel, Memory, Sequential, State, VariableLength, VariableLengthState, elementwise_map,
-    sequential,
+    parameters, sequential,
 };
 
 /// The longest cycle, in bars.
@@ -88,6 +88,8 @@ fn waves() -> &'static Waves {
 #[derive(Debug, Clone)]
 struct Parts;
 
+parameters!(Parts);
+
 #[derive(Clone)]
 struct Against(&'static Waves);
 
@@ -105,6 +107,8 @@ impl VariableLength<{ ROWS * LANES }, 2> for Against {
 #[derive(Debug, Clone)]
 struct Angle;
 
+parameters!(Angle);
+
 impl ElementwiseMap<3, 1> for Angle {
     #[inline(always)]
     fn values(&self, [sine, cosine, period]: [f64; 3]) -> [f64; 1] {
@@ -119,6 +123,8 @@ elementwise_map!(Angle: 3 => 1);
 /// The phase of angle, sine and cosine: where there is no cosine, it goes on from that of the bar before.
 #[derive(Debug, Clone)]
 struct Phase;
+
+parameters!(Phase);
 
 #[derive(Clone)]
 struct Phasing {
@@ -154,6 +160,8 @@ sequential!(Phase: 3 => 1, |_| 0, |_| Phasing { phase: 0.0 });
 #[derive(Debug, Clone)]
 struct Sines;
 
+parameters!(Sines);
+
 impl ElementwiseMap<1, 2> for Sines {
     #[inline(always)]
     fn values(&self, [phase]: [f64; 1]) -> [f64; 2] {
@@ -166,6 +174,8 @@ elementwise_map!(Sines: 1 => 2);
 /// The mean of the first input over as many bars as the second says.
 #[derive(Debug, Clone)]
 struct CycleMean;
+
+parameters!(CycleMean);
 
 #[derive(Clone)]
 struct Averaging;
@@ -219,6 +229,8 @@ by_cycle!(Parts: 2, Against(waves()); CycleMean: 1, Averaging);
 /// The mean of four bars, weighted 4, 3, 2, 1; those before the first are 0.
 #[derive(Debug, Clone)]
 struct Smooth;
+
+parameters!(Smooth);
 
 #[derive(Clone)]
 struct Smoothing {

@@ -2,7 +2,7 @@
 
 use crate::indicator::cycle::{Pole, before, super_smooth};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{ElementwiseMap, elementwise_map};
+use crate::kernel::{ElementwiseMap, elementwise_map, parameters};
 
 /// Even Better Sinewave.
 pub(in crate::indicator) static EBSW: Indicator = Indicator {
@@ -33,6 +33,8 @@ pub(in crate::indicator) static EBSW: Indicator = Indicator {
 /// The mean of the inputs beside the root of their mean square.
 #[derive(Debug, Clone)]
 struct Normal;
+
+parameters!(Normal);
 
 impl ElementwiseMap<3, 1> for Normal {
     #[inline(always)]

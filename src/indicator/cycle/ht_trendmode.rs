@@ -3,7 +3,7 @@
 use crate::indicator::builders::phase::{FIRST, SHOWN, phase, sines, trendline};
 use crate::indicator::cycle::Rotation;
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Fields, Sequential, WarmUp, sequential};
+use crate::kernel::{Fields, Sequential, WarmUp, parameters, sequential};
 
 /// Trend or Cycle.
 pub(in crate::indicator) static HT_TRENDMODE: Indicator = Indicator {
@@ -32,6 +32,8 @@ pub(in crate::indicator) static HT_TRENDMODE: Indicator = Indicator {
 /// The mode of smoothed price, length of the cycle, its phase, sine, sine ahead, and trendline.
 #[derive(Debug, Clone)]
 struct Mode;
+
+parameters!(Mode);
 
 #[derive(Clone)]
 struct Choosing {

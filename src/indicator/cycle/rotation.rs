@@ -8,7 +8,7 @@ use std::array::from_fn;
 use super::turn::by_angle;
 use crate::indicator::{Graph, Port};
 use crate::kernel::simd::dispatch::leveled;
-use crate::kernel::{BLOCK, Dense, Fields, Kernel, Memory, SkipNan, State};
+use crate::kernel::{BLOCK, Dense, Fields, Kernel, Memory, SkipNan, State, parameters};
 
 /// What is known of the cycle of `x`.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +37,8 @@ struct Pointer {
     /// The number of bars before the first that counts.
     first: usize,
 }
+
+parameters!(Pointer { first });
 
 impl Kernel for Pointer {
     fn outputs(&self) -> usize {

@@ -2,7 +2,7 @@
 
 use crate::indicator::cycle::{before, super_smooth};
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{ElementwiseMap, FirstOrder, LinearWeightedMean, Seed, elementwise_map};
+use crate::kernel::{ElementwiseMap, FirstOrder, LinearWeightedMean, Seed, elementwise_map, parameters};
 
 /// Trendflex.
 pub(in crate::indicator) static TRENDFLEX: Indicator = Indicator {
@@ -43,6 +43,8 @@ pub(in crate::indicator) fn usual(graph: &mut Graph, x: Port) -> Port {
 /// The first input beside the root of the second.
 #[derive(Debug, Clone)]
 struct Usual;
+
+parameters!(Usual);
 
 impl ElementwiseMap<2, 1> for Usual {
     #[inline(always)]

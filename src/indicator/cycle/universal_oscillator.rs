@@ -2,7 +2,7 @@
 
 use crate::indicator::cycle::{before, super_smooth};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Fields, Sequential, sequential};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// Universal Oscillator.
 pub(in crate::indicator) static UNIVERSAL_OSCILLATOR: Indicator = Indicator {
@@ -30,6 +30,8 @@ pub(in crate::indicator) static UNIVERSAL_OSCILLATOR: Indicator = Indicator {
 /// The input in units of its peaks, which wear off.
 #[derive(Debug, Clone)]
 struct Peaks;
+
+parameters!(Peaks);
 
 #[derive(Clone)]
 struct Fading {

@@ -1,7 +1,7 @@
 //! Bars Since.
 
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Fields, Kernel, Memory, State};
+use crate::kernel::{Fields, Kernel, Memory, State, parameters};
 
 /// Bars Since.
 pub(in crate::indicator) static BARSSINCE: Indicator = Indicator {
@@ -24,6 +24,8 @@ pub(in crate::indicator) static BARSSINCE: Indicator = Indicator {
 /// The number of bars since the input was true.
 #[derive(Debug, Clone)]
 struct Since;
+
+parameters!(Since);
 
 impl Kernel for Since {
     fn lookback(&self) -> usize {

@@ -1,7 +1,7 @@
 //! Streak.
 
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Fields, Sequential, sequential};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// Streak.
 pub(in crate::indicator) static STREAK: Indicator = Indicator {
@@ -24,6 +24,8 @@ pub(in crate::indicator) static STREAK: Indicator = Indicator {
 /// How many bars in a row the input rose, or fell, then below zero.
 #[derive(Debug, Clone)]
 pub(in crate::indicator) struct Streak;
+
+parameters!(Streak);
 
 #[derive(Clone)]
 struct Running {

@@ -1,7 +1,7 @@
 //! Value When.
 
 use crate::indicator::{Group, Indicator, Input, Kind, Output, PERIOD_MAX, Param, Port};
-use crate::kernel::{Fields, Sequential, sequential};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// Value When.
 pub(in crate::indicator) static VALUEWHEN: Indicator = Indicator {
@@ -30,6 +30,8 @@ pub(in crate::indicator) static VALUEWHEN: Indicator = Indicator {
 struct Occurrence {
     before: usize,
 }
+
+parameters!(Occurrence { before });
 
 #[derive(Clone)]
 struct Remembering {

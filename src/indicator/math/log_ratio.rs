@@ -2,11 +2,13 @@
 
 use crate::indicator::math::ln_ratio;
 use crate::indicator::{Graph, Port};
-use crate::kernel::{ElementwiseMap, Lag, elementwise_map};
+use crate::kernel::{ElementwiseMap, Lag, elementwise_map, parameters};
 
 /// The natural logarithm of the first input divided by the second; none where one is 0 or less.
 #[derive(Debug, Clone)]
 pub(in crate::indicator) struct LogRatio;
+
+parameters!(LogRatio);
 
 impl ElementwiseMap<2, 1> for LogRatio {
     #[inline(always)]

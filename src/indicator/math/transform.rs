@@ -1,7 +1,7 @@
 //! The functions of mathematics, value by value.
 
 use crate::indicator::math::elementary;
-use crate::kernel::{ElementwiseMap, ElementwiseMapState, Fields, Kernel, State};
+use crate::kernel::{ElementwiseMap, ElementwiseMapState, Fields, Kernel, State, parameters};
 
 /// A function of each value.
 #[derive(Debug, Clone)]
@@ -9,6 +9,9 @@ pub(in crate::indicator) struct Transform {
     /// The function.
     pub(in crate::indicator) function: Function,
 }
+
+parameters!(Transform { function });
+parameters!(Function as number);
 
 /// Makes the functions, each with what computes it.
 macro_rules! functions {

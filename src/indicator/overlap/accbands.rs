@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::sma;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{ElementwiseMap, elementwise_map};
+use crate::kernel::{ElementwiseMap, elementwise_map, parameters};
 
 /// Acceleration Bands.
 pub(in crate::indicator) static ACCBANDS: Indicator = Indicator {
@@ -31,6 +31,8 @@ pub(in crate::indicator) static ACCBANDS: Indicator = Indicator {
 /// High and low, pushed apart by four times the share of the range in their sum.
 #[derive(Debug, Clone)]
 struct Reach;
+
+parameters!(Reach);
 
 impl ElementwiseMap<2, 2> for Reach {
     #[inline(always)]

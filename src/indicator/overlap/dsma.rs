@@ -2,7 +2,7 @@
 
 use crate::indicator::cycle::super_smooth;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Adaptive, Change, ElementwiseMap, Mean, elementwise_map};
+use crate::kernel::{Adaptive, Change, ElementwiseMap, Mean, elementwise_map, parameters};
 
 /// Deviation Scaled Moving Average.
 pub(in crate::indicator) static DSMA: Indicator = Indicator {
@@ -33,6 +33,8 @@ pub(in crate::indicator) static DSMA: Indicator = Indicator {
 struct Weight {
     scale: f64,
 }
+
+parameters!(Weight { scale });
 
 impl ElementwiseMap<2, 1> for Weight {
     #[inline(always)]

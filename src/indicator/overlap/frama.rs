@@ -2,7 +2,7 @@
 
 use crate::indicator::math::{exp, ln};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Adaptive, Average, ElementwiseMap, Lag, Max, Min, WarmUp, elementwise_map};
+use crate::kernel::{Adaptive, Average, ElementwiseMap, Lag, Max, Min, WarmUp, elementwise_map, parameters};
 
 /// Fractal Adaptive Moving Average.
 pub(in crate::indicator) static FRAMA: Indicator = Indicator {
@@ -33,6 +33,8 @@ pub(in crate::indicator) static FRAMA: Indicator = Indicator {
 /// The weight of the newest value, from the ranges of the halves of a window, the newer half first.
 #[derive(Debug, Clone)]
 struct Weight;
+
+parameters!(Weight);
 
 impl ElementwiseMap<4, 1> for Weight {
     #[inline(always)]

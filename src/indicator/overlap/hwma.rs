@@ -1,7 +1,7 @@
 //! Holt-Winters Moving Average.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Fields, Sequential, sequential};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// Holt-Winters Moving Average.
 pub(in crate::indicator) static HWMA: Indicator = Indicator {
@@ -31,6 +31,8 @@ pub(in crate::indicator) static HWMA: Indicator = Indicator {
 struct HoltWinters {
     shares: [f64; 3],
 }
+
+parameters!(HoltWinters { shares });
 
 #[derive(Clone)]
 struct Following {

@@ -1,7 +1,7 @@
 //! Kalman Filter.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Fields, Sequential, sequential};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// Kalman Filter.
 pub(in crate::indicator) static KALMAN: Indicator = Indicator {
@@ -32,6 +32,8 @@ pub(in crate::indicator) static KALMAN: Indicator = Indicator {
 struct RandomWalk {
     ratio: f64,
 }
+
+parameters!(RandomWalk { ratio });
 
 #[derive(Clone)]
 struct Filtering {

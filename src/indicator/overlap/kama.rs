@@ -2,7 +2,7 @@
 
 use crate::indicator::momentum::{efficiency, forward_and_way};
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Adaptive, ElementwiseMap, elementwise_map};
+use crate::kernel::{Adaptive, ElementwiseMap, elementwise_map, parameters};
 
 /// Kaufman Adaptive Moving Average.
 pub(in crate::indicator) static KAMA: Indicator = Indicator {
@@ -35,6 +35,8 @@ pub(in crate::indicator) fn kama(graph: &mut Graph, x: Port, period: usize) -> P
 /// The weight of the newest value, from how far values went forward and their way.
 #[derive(Debug, Clone)]
 struct Weight;
+
+parameters!(Weight);
 
 impl ElementwiseMap<2, 1> for Weight {
     #[inline(always)]

@@ -3,7 +3,7 @@
 use crate::indicator::cycle::Rotation;
 use crate::indicator::math::atan;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Adaptive, ElementwiseMap, Previous, WarmUp, elementwise_map};
+use crate::kernel::{Adaptive, ElementwiseMap, Previous, WarmUp, elementwise_map, parameters};
 
 /// MESA Adaptive Moving Average.
 pub(in crate::indicator) static MAMA: Indicator = Indicator {
@@ -47,6 +47,8 @@ pub(in crate::indicator) fn mama(graph: &mut Graph, x: Port, [fast, slow]: [f64;
 #[derive(Debug, Clone)]
 struct Angle;
 
+parameters!(Angle);
+
 impl ElementwiseMap<2, 1> for Angle {
     #[inline(always)]
     fn values(&self, [in_phase, quadrature]: [f64; 2]) -> [f64; 1] {
@@ -61,6 +63,8 @@ struct Weight {
     fast: f64,
     slow: f64,
 }
+
+parameters!(Weight { fast, slow });
 
 impl ElementwiseMap<2, 1> for Weight {
     #[inline(always)]

@@ -2,7 +2,7 @@
 
 use crate::indicator::builders::smoothing::{SMA_FIRST, Smoothing};
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
-use crate::kernel::{Aligned, ElementwiseMap, elementwise_map};
+use crate::kernel::{Aligned, ElementwiseMap, elementwise_map, parameters};
 
 /// Moving Average with Variable Period.
 pub(in crate::indicator) static MAVP: Indicator = Indicator {
@@ -51,6 +51,8 @@ struct Choice {
     period: usize,
     least: bool,
 }
+
+parameters!(Choice { period, least });
 
 impl ElementwiseMap<3, 1> for Choice {
     #[inline(always)]

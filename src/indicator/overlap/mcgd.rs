@@ -1,7 +1,7 @@
 //! McGinley Dynamic.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Fields, Sequential, sequential};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// McGinley Dynamic.
 pub(in crate::indicator) static MCGD: Indicator = Indicator {
@@ -26,6 +26,8 @@ pub(in crate::indicator) static MCGD: Indicator = Indicator {
 struct Dynamic {
     period: usize,
 }
+
+parameters!(Dynamic { period });
 
 #[derive(Clone)]
 struct Following {

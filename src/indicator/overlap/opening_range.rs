@@ -2,7 +2,7 @@
 
 use crate::indicator::session::{Current, SESSION, UTC_OFFSET, session};
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
-use crate::kernel::{Fields, Sequential, larger, sequential, smaller};
+use crate::kernel::{Fields, Sequential, larger, parameters, sequential, smaller};
 
 /// Opening Range.
 pub(in crate::indicator) static OPENING_RANGE: Indicator = Indicator {
@@ -37,6 +37,8 @@ pub(in crate::indicator) static OPENING_RANGE: Indicator = Indicator {
 struct Opening {
     seconds: f64,
 }
+
+parameters!(Opening { seconds });
 
 #[derive(Clone)]
 struct Ranging {

@@ -2,7 +2,7 @@
 
 use std::hint::select_unpredictable;
 
-use crate::kernel::{Field, Fields, Sequential, sequential};
+use crate::kernel::{Field, Fields, Sequential, parameters, sequential};
 
 /// The stop of high and low: its price while prices are rising, the price below zero while they are falling.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +17,8 @@ pub(in crate::indicator) struct Parabolic {
     pub(in crate::indicator) falling: Pace,
 }
 
+parameters!(Parabolic { start, offset, rising, falling });
+
 /// By which fraction of its distance to the furthest price a stop moves.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::indicator) struct Pace {
@@ -27,6 +29,8 @@ pub(in crate::indicator) struct Pace {
     /// The largest.
     pub(in crate::indicator) max: f64,
 }
+
+parameters!(Pace { first, step, max });
 
 /// A bar, seen so that the trend at hand is a rising one: while prices are falling, with both signs changed.
 #[derive(Clone, Copy)]

@@ -2,7 +2,7 @@
 
 use crate::indicator::session::{SESSION, SessionBars, UTC_OFFSET, session};
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{ElementwiseMap, elementwise_map};
+use crate::kernel::{ElementwiseMap, elementwise_map, parameters};
 
 /// Pivot Points.
 pub(in crate::indicator) static PIVOT_POINTS: Indicator = Indicator {
@@ -68,11 +68,15 @@ enum Method {
     Demark,
 }
 
+parameters!(Method as number);
+
 /// Of open, high, low and close before, and open now.
 #[derive(Debug, Clone)]
 struct Levels {
     method: Method,
 }
+
+parameters!(Levels { method });
 
 impl Levels {
     #[inline(always)]

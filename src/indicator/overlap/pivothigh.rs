@@ -1,7 +1,7 @@
 //! Pivot High.
 
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{ElementwiseMap, Lag, Max, Min, elementwise_map};
+use crate::kernel::{ElementwiseMap, Lag, Max, Min, elementwise_map, parameters};
 
 /// Pivot High.
 pub(in crate::indicator) static PIVOTHIGH: Indicator = Indicator {
@@ -49,6 +49,8 @@ pub(in crate::indicator) struct Pivot {
     /// 1 or -1.
     pub(in crate::indicator) sign: f64,
 }
+
+parameters!(Pivot { sign });
 
 impl ElementwiseMap<3, 1> for Pivot {
     #[inline(always)]

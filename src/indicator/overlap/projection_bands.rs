@@ -2,7 +2,7 @@
 
 use crate::indicator::statistic::slope;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{ByLag, by_lag};
+use crate::kernel::{ByLag, by_lag, parameters};
 
 /// Projection Bands.
 pub(in crate::indicator) static PROJECTION_BANDS: Indicator = Indicator {
@@ -41,6 +41,8 @@ struct Projected {
     /// 1 for the highest, -1 for the lowest.
     side: f64,
 }
+
+parameters!(Projected { window, side });
 
 impl ByLag<3, 1> for Projected {
     const LAGGED_INPUTS: usize = 1;

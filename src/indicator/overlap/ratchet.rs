@@ -1,7 +1,7 @@
 //! The stop that moves one way only until it is passed.
 
 use crate::indicator::Output;
-use crate::kernel::{Fields, Sequential, sequential};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// What indicators that end in it give.
 pub(in crate::indicator) const OUTPUTS: &[Output] = &[
@@ -12,6 +12,8 @@ pub(in crate::indicator) const OUTPUTS: &[Output] = &[
 /// The stop of a value and its distance, and 1 while it is below or -1 while it is above the value.
 #[derive(Debug, Clone)]
 pub(in crate::indicator) struct Ratchet;
+
+parameters!(Ratchet);
 
 #[derive(Clone)]
 struct Trailing {

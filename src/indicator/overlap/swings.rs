@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::pivothigh::{LEFT, RIGHT, swing_high, swing_low};
 use crate::indicator::{Args, Graph, Group, Indicator, Input, Output, Port};
-use crate::kernel::{Fields, Sequential, sequential};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// Swing Highs and Lows.
 pub(in crate::indicator) static SWINGS: Indicator = Indicator {
@@ -37,6 +37,8 @@ pub(in crate::indicator) fn swings(graph: &mut Graph, [high, low]: [Port; 2], ar
 struct Newest {
     sign: f64,
 }
+
+parameters!(Newest { sign });
 
 #[derive(Clone)]
 struct Holding {

@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::ema;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{ElementwiseMap, elementwise_map};
+use crate::kernel::{ElementwiseMap, elementwise_map, parameters};
 
 /// T3.
 pub(in crate::indicator) static T3: Indicator = Indicator {
@@ -44,6 +44,8 @@ pub(in crate::indicator) fn t3(graph: &mut Graph, x: Port, period: usize, factor
 struct Blend {
     weights: [f64; 4],
 }
+
+parameters!(Blend { weights });
 
 impl ElementwiseMap<4, 1> for Blend {
     #[inline(always)]

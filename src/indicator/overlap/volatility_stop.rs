@@ -3,7 +3,7 @@
 use crate::indicator::overlap::ratchet::OUTPUTS;
 use crate::indicator::volatility::atr;
 use crate::indicator::{Group, Indicator, Input, Param, Port};
-use crate::kernel::{Fields, Sequential, sequential};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// Volatility Stop.
 pub(in crate::indicator) static VOLATILITY_STOP: Indicator = Indicator {
@@ -35,6 +35,8 @@ pub(in crate::indicator) static VOLATILITY_STOP: Indicator = Indicator {
 struct Swings {
     held: bool,
 }
+
+parameters!(Swings { held });
 
 #[derive(Clone)]
 struct Swinging {

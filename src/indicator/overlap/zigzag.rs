@@ -5,7 +5,7 @@ use std::hint::select_unpredictable;
 
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::simd::dispatch::leveled;
-use crate::kernel::{BarIndex, Field, Fields, Kernel, Memory, State, all_exist};
+use crate::kernel::{BarIndex, Field, Fields, Kernel, Memory, State, all_exist, parameters};
 
 /// ZigZag.
 pub(in crate::indicator) static ZIGZAG: Indicator = Indicator {
@@ -47,6 +47,8 @@ struct Swings {
     share: f64,
     bars: usize,
 }
+
+parameters!(Swings { share, bars });
 
 impl Kernel for Swings {
     fn outputs(&self) -> usize {

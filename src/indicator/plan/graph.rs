@@ -1,11 +1,10 @@
 //! Graphs: kernels and what feeds them. Equal kernels with equal inputs are one node, so that work which several
 //! indicators share is done once.
 
-use std::any::type_name;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::kernel::{Fields, Kernel, Memory, State};
+use crate::kernel::{Fields, Kernel, KernelKey, Memory, State, parameters};
 use crate::series::{Column, Symbol};
 
 /// One series of values in a graph: a column of the bars, or an output of a node.
@@ -61,7 +60,7 @@ pub struct Graph {
     nodes: Vec<Node>,
     /// The series that are joined.
     series: Vec<Symbol>,
-    known: HashMap<(&'static str, String, Vec<Port>), usize>,
+    known: HashMap<(KernelKey, Vec<Port>), usize>,
 }
 
 impl Graph {
@@ -96,7 +95,7 @@ impl Graph {
     }
 
     fn node<K: Kernel>(&mut self, kernel: K, inputs: &[Port]) -> usize {
-        let key = (type_name::<K>(), format!("{kernel:?}"), inputs.to_vec());
+        let key = (kernel.key(), inputs.to_vec());
         if let Some(&node) = self.known.get(&key) {
             return node;
         }
@@ -169,10 +168,11 @@ impl Graph {
 /// The input, in a node of its own, so that what shares the input is drawn where it was.
 #[derive(Debug, Clone)]
 struct Displayed {
-    /// By how many bars; told apart by it.
-    #[allow(dead_code, reason = "it is read as a part of the text that tells kernels apart")]
+    /// By how many bars: a part of the key only, as the values stay where they are.
     bars: i32,
 }
+
+parameters!(Displayed { bars });
 
 impl Kernel for Displayed {
     fn lookback(&self) -> usize {
@@ -200,7 +200,48 @@ impl State for Displayed {
 mod tests {
     use super::*;
     use crate::indicator::{Expression, Limits};
-    use crate::kernel::Lag;
+    use crate::kernel::{Lag, parameters};
+
+    /// A kernel whose `Debug` text says nothing of its parameters.
+    #[derive(Clone)]
+    struct Terse {
+        factor: f64,
+        is_late: bool,
+    }
+
+    parameters!(Terse { factor, is_late });
+
+    impl std::fmt::Debug for Terse {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("Terse")
+        }
+    }
+
+    impl Kernel for Terse {
+        fn lookback(&self) -> usize {
+            0
+        }
+
+        fn start(&self) -> Box<dyn State> {
+            Box::new(Displayed { bars: 0 })
+        }
+    }
+
+    #[test]
+    fn kernels_of_equal_debug_text_are_not_merged() {
+        let mut graph = Graph::new();
+        let close = [Port::Column(Column::Close)];
+        let kernels = [(2.0, false), (3.0, false), (2.0, true), (0.0, false), (-0.0, false)];
+        let kernels = kernels.map(|(factor, is_late)| Terse { factor, is_late });
+        let ports = kernels.clone().map(|kernel| graph.add(kernel, &close));
+        for (i, one) in ports.iter().enumerate() {
+            assert!(ports[..i].iter().all(|other| other != one), "{i}");
+            assert_eq!(format!("{:?}", kernels[i]), "Terse");
+        }
+        assert_eq!(kernels.map(|kernel| graph.add(kernel, &close)), ports, "equal kernels are one node");
+        let volume = graph.add(Terse { factor: 2.0, is_late: false }, &[Port::Column(Column::Volume)]);
+        assert!(!ports.contains(&volume), "other inputs");
+    }
 
     fn stable_from(text: &str) -> Option<usize> {
         let mut graph = Graph::new();

@@ -1,7 +1,7 @@
 //! Kagi.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Fields, Sequential, sequential};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// Kagi.
 pub(in crate::indicator) static KAGI: Indicator = Indicator {
@@ -30,6 +30,8 @@ pub(in crate::indicator) static KAGI: Indicator = Indicator {
 struct Kagi {
     share: f64,
 }
+
+parameters!(Kagi { share });
 
 #[derive(Clone)]
 struct Drawing {

@@ -1,7 +1,7 @@
 //! Line Break.
 
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
-use crate::kernel::{Fields, Sequential, sequential};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// The most lines that a turn must break.
 const LINES_MAX: usize = 10;
@@ -36,6 +36,8 @@ pub(in crate::indicator) static LINEBREAK: Indicator = Indicator {
 struct LineBreak {
     lines: usize,
 }
+
+parameters!(LineBreak { lines });
 
 #[derive(Clone)]
 struct Breaking {

@@ -1,7 +1,7 @@
 //! Renko.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Fields, Sequential, sequential};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// Renko.
 pub(in crate::indicator) static RENKO: Indicator = Indicator {
@@ -30,6 +30,8 @@ pub(in crate::indicator) static RENKO: Indicator = Indicator {
 struct Renko {
     brick: f64,
 }
+
+parameters!(Renko { brick });
 
 #[derive(Clone)]
 struct Laying {

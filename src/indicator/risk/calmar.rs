@@ -4,7 +4,7 @@ use crate::indicator::math::log_returns;
 use crate::indicator::risk::returns;
 use crate::indicator::volatility::ANNUALIZATION;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{ElementwiseMap, MaxDrawdown, Mean, elementwise_map};
+use crate::kernel::{ElementwiseMap, MaxDrawdown, Mean, elementwise_map, parameters};
 
 /// Calmar Ratio.
 pub(in crate::indicator) static CALMAR: Indicator = Indicator {
@@ -45,6 +45,8 @@ pub(in crate::indicator) static CALMAR: Indicator = Indicator {
 /// The growth of which the input is the logarithm.
 #[derive(Debug, Clone)]
 struct GrowthOf;
+
+parameters!(GrowthOf);
 
 impl ElementwiseMap<1, 1> for GrowthOf {
     #[inline(always)]

@@ -1,7 +1,7 @@
 //! Drawdown.
 
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Fields, Sequential, sequential};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// Drawdown.
 pub(in crate::indicator) static DRAWDOWN: Indicator = Indicator {
@@ -24,6 +24,8 @@ pub(in crate::indicator) static DRAWDOWN: Indicator = Indicator {
 /// How far the input is below the highest so far, as a fraction of that.
 #[derive(Debug, Clone)]
 struct BelowHighest;
+
+parameters!(BelowHighest);
 
 #[derive(Clone)]
 struct Climbing {

@@ -1,7 +1,7 @@
 //! Drawdown Duration.
 
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Fields, Sequential, sequential};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// Drawdown Duration.
 pub(in crate::indicator) static DRAWDOWN_BARS: Indicator = Indicator {
@@ -24,6 +24,8 @@ pub(in crate::indicator) static DRAWDOWN_BARS: Indicator = Indicator {
 /// The number of bars since the highest so far, the newest of equals.
 #[derive(Debug, Clone)]
 struct SinceHighest;
+
+parameters!(SinceHighest);
 
 #[derive(Clone)]
 struct Waiting {

@@ -1,7 +1,7 @@
 //! Shannon Entropy.
 
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
-use crate::kernel::{WindowFunction, by_window};
+use crate::kernel::{WindowFunction, by_window, parameters};
 
 /// Shannon Entropy.
 pub(in crate::indicator) static ENTROPY: Indicator = Indicator {
@@ -44,6 +44,8 @@ struct Entropy {
     window: usize,
     bins: usize,
 }
+
+parameters!(Entropy { window, bins });
 
 #[derive(Clone)]
 struct Histogram {

@@ -1,7 +1,7 @@
 //! Half-Life of Mean Reversion.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Change, ElementwiseMap, Lag, RegressionBeta, elementwise_map};
+use crate::kernel::{Change, ElementwiseMap, Lag, RegressionBeta, elementwise_map, parameters};
 
 /// Half-Life of Mean Reversion.
 pub(in crate::indicator) static HALF_LIFE: Indicator = Indicator {
@@ -27,6 +27,8 @@ pub(in crate::indicator) static HALF_LIFE: Indicator = Indicator {
 /// The time in which what shrinks by minus the input, as a share of it, at any time is down to half.
 #[derive(Debug, Clone)]
 struct HalfLife;
+
+parameters!(HalfLife);
 
 impl ElementwiseMap<1, 1> for HalfLife {
     #[inline(always)]

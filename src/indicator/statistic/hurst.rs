@@ -2,7 +2,7 @@
 
 use crate::indicator::math::{Function, Transform, log_returns};
 use crate::indicator::{Graph, Group, Indicator, Input, Kind, Output, Param, Port};
-use crate::kernel::{LinearCombination, StandardDeviation, WindowFunction, by_window};
+use crate::kernel::{LinearCombination, StandardDeviation, WindowFunction, by_window, parameters};
 
 /// Hurst Exponent.
 pub(in crate::indicator) static HURST: Indicator = Indicator {
@@ -64,6 +64,8 @@ fn by_lags(graph: &mut Graph, x: Port, window: usize) -> Port {
 struct RescaledRange {
     window: usize,
 }
+
+parameters!(RescaledRange { window });
 
 #[derive(Clone)]
 struct Parts {

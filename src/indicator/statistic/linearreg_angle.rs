@@ -2,7 +2,7 @@
 
 use crate::indicator::statistic::slope;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Fields, Kernel, State};
+use crate::kernel::{Fields, Kernel, State, parameters};
 
 /// Linear Regression Angle.
 pub(in crate::indicator) static LINEARREG_ANGLE: Indicator = Indicator {
@@ -26,6 +26,8 @@ pub(in crate::indicator) static LINEARREG_ANGLE: Indicator = Indicator {
 /// The angle whose tangent is the input, in degrees.
 #[derive(Debug, Clone)]
 struct Degrees;
+
+parameters!(Degrees);
 
 impl Kernel for Degrees {
     fn lookback(&self) -> usize {

@@ -6,7 +6,7 @@ use crate::indicator::math::ln_ratio;
 use crate::indicator::overlap::sma;
 use crate::indicator::volatility::ANNUALIZATION;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{ElementwiseMap, PositivePart, SquareRoot, elementwise_map};
+use crate::kernel::{ElementwiseMap, PositivePart, SquareRoot, elementwise_map, parameters};
 
 /// Garman-Klass Volatility.
 pub(in crate::indicator) static GARMAN_KLASS: Indicator = Indicator {
@@ -33,6 +33,8 @@ pub(in crate::indicator) static GARMAN_KLASS: Indicator = Indicator {
 /// What a bar of open, high, low and close adds.
 #[derive(Debug, Clone)]
 struct Term;
+
+parameters!(Term);
 
 impl ElementwiseMap<4, 1> for Term {
     #[inline(always)]

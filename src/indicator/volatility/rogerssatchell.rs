@@ -3,7 +3,7 @@
 use crate::indicator::math::ln;
 use crate::indicator::overlap::sma;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{ElementwiseMap, PositivePart, SquareRoot, elementwise_map};
+use crate::kernel::{ElementwiseMap, PositivePart, SquareRoot, elementwise_map, parameters};
 
 /// Rogers-Satchell Volatility.
 pub(in crate::indicator) static ROGERSSATCHELL: Indicator = Indicator {
@@ -33,6 +33,8 @@ pub(in crate::indicator) static ROGERSSATCHELL: Indicator = Indicator {
 /// What a bar of open, high, low and close adds: 0 where a price has no logarithm.
 #[derive(Debug, Clone)]
 struct Term;
+
+parameters!(Term);
 
 impl ElementwiseMap<4, 1> for Term {
     #[inline(always)]

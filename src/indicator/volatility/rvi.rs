@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::rma;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Change, ElementwiseMap, StandardDeviation, elementwise_map};
+use crate::kernel::{Change, ElementwiseMap, StandardDeviation, elementwise_map, parameters};
 
 /// Relative Volatility Index.
 pub(in crate::indicator) static RVI: Indicator = Indicator {
@@ -38,6 +38,8 @@ pub(in crate::indicator) fn rvi(graph: &mut Graph, x: Port, period: usize, windo
 /// The second input where the first is above zero, else 0, and where it is below zero, else 0.
 #[derive(Debug, Clone)]
 struct Parts;
+
+parameters!(Parts);
 
 impl ElementwiseMap<2, 2> for Parts {
     #[inline(always)]

@@ -4,7 +4,9 @@ use crate::indicator::math::{LogRatio, ln_ratio};
 use crate::indicator::overlap::sma;
 use crate::indicator::volatility::ANNUALIZATION;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{ElementwiseMap, Lag, LinearCombination, PositivePart, SquareRoot, Variance, elementwise_map};
+use crate::kernel::{
+    ElementwiseMap, Lag, LinearCombination, PositivePart, SquareRoot, Variance, elementwise_map, parameters,
+};
 
 /// Yang-Zhang Volatility.
 pub(in crate::indicator) static YANG_ZHANG: Indicator = Indicator {
@@ -44,6 +46,8 @@ pub(in crate::indicator) static YANG_ZHANG: Indicator = Indicator {
 /// What a bar of open, high, low and close adds to the part of Rogers and Satchell.
 #[derive(Debug, Clone)]
 struct Term;
+
+parameters!(Term);
 
 impl ElementwiseMap<4, 1> for Term {
     #[inline(always)]

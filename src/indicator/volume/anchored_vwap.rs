@@ -3,7 +3,7 @@
 use crate::indicator::session::SessionMean;
 use crate::indicator::volume::session_vwap::{NBDEV, VWAP_BANDS, around};
 use crate::indicator::{Group, Indicator, Input, Kind, Param};
-use crate::kernel::{Average, ElementwiseMap, elementwise_map};
+use crate::kernel::{Average, ElementwiseMap, elementwise_map, parameters};
 
 /// Anchored Volume Weighted Average Price.
 pub(in crate::indicator) static ANCHORED_VWAP: Indicator = Indicator {
@@ -39,6 +39,8 @@ pub(in crate::indicator) static ANCHORED_VWAP: Indicator = Indicator {
 struct Since {
     anchor: f64,
 }
+
+parameters!(Since { anchor });
 
 impl ElementwiseMap<1, 1> for Since {
     #[inline(always)]

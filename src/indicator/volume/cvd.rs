@@ -3,7 +3,7 @@
 use crate::indicator::session::{SessionSum, UTC_OFFSET, session};
 use crate::indicator::volume::{body_flow, flow};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{ElementwiseMap, elementwise_map};
+use crate::kernel::{ElementwiseMap, elementwise_map, parameters};
 
 /// Cumulative Volume Delta.
 pub(in crate::indicator) static CVD: Indicator = Indicator {
@@ -36,6 +36,8 @@ pub(in crate::indicator) static CVD: Indicator = Indicator {
 /// The third input with the sign of the way from the first to the second.
 #[derive(Debug, Clone)]
 struct Tick;
+
+parameters!(Tick);
 
 impl ElementwiseMap<3, 1> for Tick {
     #[inline(always)]

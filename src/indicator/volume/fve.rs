@@ -1,7 +1,7 @@
 //! Finite Volume Elements.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Aligned, Average, Change, ElementwiseMap, Sum, elementwise_map};
+use crate::kernel::{Aligned, Average, Change, ElementwiseMap, Sum, elementwise_map, parameters};
 
 /// Finite Volume Elements.
 pub(in crate::indicator) static FVE: Indicator = Indicator {
@@ -37,6 +37,8 @@ pub(in crate::indicator) static FVE: Indicator = Indicator {
 /// The third input with the sign of the first where that goes further than the second, else 0.
 #[derive(Debug, Clone)]
 pub(in crate::indicator) struct Counted;
+
+parameters!(Counted);
 
 impl ElementwiseMap<3, 1> for Counted {
     #[inline(always)]

@@ -2,7 +2,7 @@
 
 use std::hint::select_unpredictable;
 
-use crate::kernel::{Fields, Sequential, sequential};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// 1000, grown by the returns of the first input at the bars where the second rose, or fell.
 #[derive(Debug, Clone)]
@@ -10,6 +10,8 @@ pub(in crate::indicator) struct Growth {
     /// Whether the second input must rise, else fall.
     pub(in crate::indicator) rising: bool,
 }
+
+parameters!(Growth { rising });
 
 #[derive(Clone)]
 struct Growing {

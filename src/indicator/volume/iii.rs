@@ -1,7 +1,7 @@
 //! Intraday Intensity Index.
 
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{ElementwiseMap, elementwise_map};
+use crate::kernel::{ElementwiseMap, elementwise_map, parameters};
 
 /// Intraday Intensity Index.
 pub(in crate::indicator) static III: Indicator = Indicator {
@@ -21,6 +21,8 @@ pub(in crate::indicator) static III: Indicator = Indicator {
 /// Of high, low, close and volume.
 #[derive(Debug, Clone)]
 struct Intensity;
+
+parameters!(Intensity);
 
 impl ElementwiseMap<4, 1> for Intensity {
     #[inline(always)]

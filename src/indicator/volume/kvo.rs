@@ -4,7 +4,7 @@ use std::hint::select_unpredictable;
 
 use crate::indicator::overlap::ema_from_first;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{ElementwiseMap, Fields, Sequential, WarmUp, elementwise_map, sequential};
+use crate::kernel::{ElementwiseMap, Fields, Sequential, WarmUp, elementwise_map, parameters, sequential};
 
 /// Klinger Volume Oscillator.
 pub(in crate::indicator) static KVO: Indicator = Indicator {
@@ -43,6 +43,8 @@ pub(in crate::indicator) static KVO: Indicator = Indicator {
 #[derive(Debug, Clone)]
 struct Trend;
 
+parameters!(Trend);
+
 #[derive(Clone, Default)]
 struct Following {
     /// The sum of high, low and close, and the range of the bar before.
@@ -79,6 +81,8 @@ sequential!(Trend: 3 => 1, |_| 1, |_| Following::default());
 /// The volume force of high, low, volume and trend.
 #[derive(Debug, Clone)]
 struct Force;
+
+parameters!(Force);
 
 impl ElementwiseMap<4, 1> for Force {
     #[inline(always)]

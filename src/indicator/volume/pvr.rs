@@ -1,7 +1,7 @@
 //! Price Volume Rank.
 
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Change, ElementwiseMap, elementwise_map};
+use crate::kernel::{Change, ElementwiseMap, elementwise_map, parameters};
 
 /// Price Volume Rank.
 pub(in crate::indicator) static PVR: Indicator = Indicator {
@@ -25,6 +25,8 @@ pub(in crate::indicator) static PVR: Indicator = Indicator {
 /// Of the changes of price and volume.
 #[derive(Debug, Clone)]
 struct Quarter;
+
+parameters!(Quarter);
 
 impl ElementwiseMap<2, 1> for Quarter {
     #[inline(always)]

@@ -1,7 +1,7 @@
 //! Price Volume Trend.
 
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{CumulativeSum, ElementwiseMap, Previous, elementwise_map};
+use crate::kernel::{CumulativeSum, ElementwiseMap, Previous, elementwise_map, parameters};
 
 /// Price Volume Trend.
 pub(in crate::indicator) static PVT: Indicator = Indicator {
@@ -26,6 +26,8 @@ pub(in crate::indicator) static PVT: Indicator = Indicator {
 /// The third input times the return of the first from the second, and 0 where that is 0.
 #[derive(Debug, Clone)]
 struct Flow;
+
+parameters!(Flow);
 
 impl ElementwiseMap<3, 1> for Flow {
     #[inline(always)]

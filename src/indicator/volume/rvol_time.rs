@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::indicator::session::{SessionSum, UTC_OFFSET, day, time_of_day};
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
-use crate::kernel::{Field, Fields, Kernel, Memory, NeumaierSum, State};
+use crate::kernel::{Field, Fields, Kernel, Memory, NeumaierSum, State, parameters};
 
 /// Relative Volume at Time.
 pub(in crate::indicator) static RVOL_TIME: Indicator = Indicator {
@@ -46,6 +46,8 @@ pub(in crate::indicator) static RVOL_TIME: Indicator = Indicator {
 struct Usual {
     values: usize,
 }
+
+parameters!(Usual { values });
 
 impl Kernel for Usual {
     fn lookback(&self) -> usize {

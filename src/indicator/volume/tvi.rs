@@ -1,7 +1,7 @@
 //! Trade Volume Index.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Change, Fields, NeumaierSum, Sequential, sequential};
+use crate::kernel::{Change, Fields, NeumaierSum, Sequential, parameters, sequential};
 
 /// Trade Volume Index.
 pub(in crate::indicator) static TVI: Indicator = Indicator {
@@ -27,6 +27,8 @@ pub(in crate::indicator) static TVI: Indicator = Indicator {
 struct Ticks {
     tick: f64,
 }
+
+parameters!(Ticks { tick });
 
 #[derive(Clone)]
 struct Ticking {

@@ -5,6 +5,7 @@ use crate::indicator::volume::fve::Counted;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{
     Arithmetic, Average, Binary, Change, ElementwiseMap, Lag, SimpleReturn, StandardDeviation, Sum, elementwise_map,
+    parameters,
 };
 
 /// Volume Flow Indicator.
@@ -48,6 +49,8 @@ pub(in crate::indicator) static VFI: Indicator = Indicator {
 /// ln(1 + x), which keeps the digits of what is small.
 #[derive(Debug, Clone)]
 struct LogOnePlus;
+
+parameters!(LogOnePlus);
 
 impl ElementwiseMap<1, 1> for LogOnePlus {
     #[inline(always)]

@@ -1,7 +1,7 @@
 //! Williams Variable Accumulation/Distribution.
 
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Port};
-use crate::kernel::{ElementwiseMap, elementwise_map};
+use crate::kernel::{ElementwiseMap, elementwise_map, parameters};
 
 /// Williams Variable Accumulation/Distribution.
 pub(in crate::indicator) static WVAD: Indicator = Indicator {
@@ -26,6 +26,8 @@ pub(in crate::indicator) fn body_flow(graph: &mut Graph, bars: [Port; 5]) -> Por
 /// Of open, high, low, close and volume.
 #[derive(Debug, Clone)]
 struct BodyFlow;
+
+parameters!(BodyFlow);
 
 impl ElementwiseMap<5, 1> for BodyFlow {
     #[inline(always)]

@@ -22,13 +22,21 @@ pub use condition::{Condition, Measure, Pattern, Quantity, Term};
 
 use self::program::Program;
 use self::watch::Watch;
-use super::{Kernel, State};
+use super::{Kernel, Parameters, State};
 
 /// Several patterns, one output each.
 #[derive(Debug)]
 struct Patterns {
+    patterns: Vec<Pattern>,
     lookback: usize,
     program: Arc<Program>,
+}
+
+// The program follows from the patterns.
+impl Parameters for Patterns {
+    fn write(&self, words: &mut Vec<u64>) {
+        self.patterns.write(words);
+    }
 }
 
 impl Kernel for Pattern {
@@ -54,7 +62,8 @@ impl Kernel for Pattern {
 impl Patterns {
     fn new(patterns: &[&Pattern]) -> Self {
         let lookback = patterns.iter().map(|pattern| pattern.lookback).max().unwrap_or(0);
-        Self { lookback, program: Arc::new(Program::new(patterns)) }
+        let program = Arc::new(Program::new(patterns));
+        Self { patterns: patterns.iter().map(|&pattern| pattern.clone()).collect(), lookback, program }
     }
 }
 

@@ -5,7 +5,7 @@ use std::array::from_fn;
 use crate::kernel::simd::canonical_nan::{canonical, copy_canonical};
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::{in_tiles, lane, tiles};
-use crate::kernel::{Fields, Kernel, State};
+use crate::kernel::{Fields, Kernel, State, parameters};
 
 /// One operation on two inputs.
 #[derive(Debug, Clone)]
@@ -13,6 +13,8 @@ pub struct Arithmetic {
     /// The operation.
     pub op: Binary,
 }
+
+parameters!(Arithmetic { op });
 
 /// An operation on two values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +33,8 @@ pub enum Binary {
     Max,
 }
 
+parameters!(Binary as number);
+
 /// One operation on the input and a constant.
 #[derive(Debug, Clone)]
 pub struct ArithmeticConstant {
@@ -42,6 +46,8 @@ pub struct ArithmeticConstant {
     pub constant_first: bool,
 }
 
+parameters!(ArithmeticConstant { op, value, constant_first });
+
 /// The input times `scale`, plus `offset`.
 #[derive(Debug, Clone)]
 pub struct Affine {
@@ -51,21 +57,31 @@ pub struct Affine {
     pub offset: f64,
 }
 
+parameters!(Affine { scale, offset });
+
 /// The input without its sign.
 #[derive(Debug, Clone)]
 pub struct Absolute;
+
+parameters!(Absolute);
 
 /// The square root; none of what is below zero.
 #[derive(Debug, Clone)]
 pub struct SquareRoot;
 
+parameters!(SquareRoot);
+
 /// The input where it is above zero, else 0.
 #[derive(Debug, Clone)]
 pub struct PositivePart;
 
+parameters!(PositivePart);
+
 /// The input turned to the other sign where it is below zero, else 0.
 #[derive(Debug, Clone)]
 pub struct NegativePart;
+
+parameters!(NegativePart);
 
 /// The first input divided by the second, and `flat` where that is zero.
 #[derive(Debug, Clone)]
@@ -74,12 +90,16 @@ pub struct Ratio {
     pub flat: f64,
 }
 
+parameters!(Ratio { flat });
+
 /// The mean of the inputs, two to four.
 #[derive(Debug, Clone)]
 pub struct Average {
     /// The number of inputs.
     pub inputs: usize,
 }
+
+parameters!(Average { inputs });
 
 /// The input, but not below `min` nor above `max`.
 #[derive(Debug, Clone)]
@@ -90,9 +110,13 @@ pub struct Clamp {
     pub max: f64,
 }
 
+parameters!(Clamp { min, max });
+
 /// The first input where every other input has a value.
 #[derive(Debug, Clone)]
 pub struct Aligned;
+
+parameters!(Aligned);
 
 /// The smaller, or NaN if either is.
 #[inline(always)]

@@ -1,7 +1,7 @@
 //! Truth of each bar alone: 1 where something holds, 0 where it does not, and NaN where an input has no value.
 
 use super::arithmetic::{boxed, elementwise};
-use crate::kernel::{Kernel, State};
+use crate::kernel::{Kernel, State, parameters};
 
 /// How two values are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub enum Comparison {
     /// They are not equal.
     NotEqual,
 }
+
+parameters!(Comparison as number);
 
 impl Comparison {
     /// The comparison that holds of the values in the other order.
@@ -40,6 +42,8 @@ pub struct Compare {
     pub op: Comparison,
 }
 
+parameters!(Compare { op });
+
 /// Whether a comparison of the input with a constant holds.
 #[derive(Debug, Clone)]
 pub struct CompareConstant {
@@ -48,6 +52,8 @@ pub struct CompareConstant {
     /// What the input is compared with.
     pub value: f64,
 }
+
+parameters!(CompareConstant { op, value });
 
 #[inline(always)]
 fn truth(missing: bool, holds: bool) -> f64 {
@@ -86,9 +92,13 @@ macro_rules! compared {
 #[derive(Debug, Clone)]
 pub struct And;
 
+parameters!(And);
+
 /// Whether one input is true, or both.
 #[derive(Debug, Clone)]
 pub struct Or;
+
+parameters!(Or);
 
 elementwise!(
     Compare: |kernel| compared!(kernel.op, of_two()),
@@ -106,6 +116,8 @@ pub struct Select {
     /// The value where it is not, if it is a constant.
     pub no: Option<f64>,
 }
+
+parameters!(Select { yes, no });
 
 #[inline(always)]
 fn choose(condition: f64, yes: f64, no: f64) -> f64 {

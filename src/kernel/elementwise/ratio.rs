@@ -1,7 +1,7 @@
 //! Shares of a whole and sums with weights: what indicators end with, in one pass.
 
 use super::arithmetic::{boxed, elementwise};
-use crate::kernel::{Kernel, State};
+use crate::kernel::{Kernel, State, parameters};
 
 /// The first input times `first` plus the second times `second`.
 #[derive(Debug, Clone)]
@@ -12,6 +12,8 @@ pub struct LinearCombination {
     pub second: f64,
 }
 
+parameters!(LinearCombination { first, second });
+
 /// The first input divided by the second, times `scale`; `flat` where the second is zero.
 #[derive(Debug, Clone)]
 pub struct ScaledRatio {
@@ -20,6 +22,8 @@ pub struct ScaledRatio {
     /// The value where the second input is zero.
     pub flat: f64,
 }
+
+parameters!(ScaledRatio { scale, flat });
 
 /// The first input as a share of both, which are not negative, times `scale`; `flat` where both are zero.
 #[derive(Debug, Clone)]
@@ -30,6 +34,8 @@ pub struct RatioToSum {
     pub flat: f64,
 }
 
+parameters!(RatioToSum { scale, flat });
+
 /// How far the first input outweighs the second as a share of both, which are not negative, times `scale`; 0 where both
 /// are zero.
 #[derive(Debug, Clone)]
@@ -38,12 +44,16 @@ pub struct NormalizedDifference {
     pub scale: f64,
 }
 
+parameters!(NormalizedDifference { scale });
+
 /// As [`NormalizedDifference`], whichever of the two outweighs the other.
 #[derive(Debug, Clone)]
 pub struct AbsoluteNormalizedDifference {
     /// The value where one of the inputs is zero.
     pub scale: f64,
 }
+
+parameters!(AbsoluteNormalizedDifference { scale });
 
 #[inline(always)]
 fn percent(scale: f64, flat: f64, part: f64, whole: f64) -> f64 {

@@ -1,10 +1,12 @@
 //! Gaps filled with what was before them.
 
-use crate::kernel::{Fields, Kernel, Memory, State};
+use crate::kernel::{Fields, Kernel, Memory, State, parameters};
 
 /// The newest value that the input had, at the bar or before it.
 #[derive(Debug, Clone)]
 pub struct ForwardFill;
+
+parameters!(ForwardFill);
 
 impl Kernel for ForwardFill {
     fn lookback(&self) -> usize {

@@ -2,7 +2,7 @@
 
 use crate::kernel::elementwise::arithmetic::each;
 use crate::kernel::state::carry_over::CarryOver;
-use crate::kernel::{Fields, Kernel, State};
+use crate::kernel::{Fields, Kernel, State, parameters};
 
 /// The input so many bars before.
 #[derive(Debug, Clone)]
@@ -11,12 +11,16 @@ pub struct Lag {
     pub bars: usize,
 }
 
+parameters!(Lag { bars });
+
 /// The input minus the input so many bars before.
 #[derive(Debug, Clone)]
 pub struct Change {
     /// The number of bars.
     pub bars: usize,
 }
+
+parameters!(Change { bars });
 
 /// How far the input is from the input so many bars before.
 #[derive(Debug, Clone)]
@@ -25,12 +29,16 @@ pub struct AbsoluteChange {
     pub bars: usize,
 }
 
+parameters!(AbsoluteChange { bars });
+
 /// The change from the input so many bars before as a fraction of it; none where that is zero.
 #[derive(Debug, Clone)]
 pub struct SimpleReturn {
     /// The number of bars.
     pub bars: usize,
 }
+
+parameters!(SimpleReturn { bars });
 
 /// A rule for each value and the one so many bars before.
 #[derive(Clone)]

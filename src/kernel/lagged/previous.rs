@@ -2,16 +2,20 @@
 
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::state::skip_nan::{all_exist, exists};
-use crate::kernel::{BLOCK, Fields, Kernel, Memory, State};
+use crate::kernel::{BLOCK, Fields, Kernel, Memory, State, parameters};
 
 /// The first input at the bar before that has one; at the first bar, the second input.
 #[derive(Debug, Clone)]
 pub struct Previous;
 
+parameters!(Previous);
+
 /// The number of bars before the one at hand, a bar without a value counted like any other; none where the input has
 /// none.
 #[derive(Debug, Clone)]
 pub struct BarIndex;
+
+parameters!(BarIndex);
 
 impl Kernel for Previous {
     fn lookback(&self) -> usize {

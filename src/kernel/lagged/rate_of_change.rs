@@ -3,7 +3,7 @@
 use super::lag::lagged;
 use super::true_range::Steps;
 use crate::kernel::state::carry_over::CarryOver;
-use crate::kernel::{Fields, Kernel, State};
+use crate::kernel::{Fields, Kernel, State, parameters};
 
 /// The change from the input so many bars before as a share of it, times `scale`; 0 where that was zero.
 #[derive(Debug, Clone)]
@@ -14,9 +14,13 @@ pub struct RateOfChange {
     pub scale: f64,
 }
 
+parameters!(RateOfChange { bars, scale });
+
 /// How far the input rose from the bar before, else 0, and how far it fell, else 0.
 #[derive(Debug, Clone)]
 pub struct GainLoss;
+
+parameters!(GainLoss);
 
 impl Kernel for RateOfChange {
     fn lookback(&self) -> usize {

@@ -3,17 +3,21 @@
 use crate::kernel::elementwise::arithmetic::{boxed, elementwise};
 use crate::kernel::rolling::range_position::ROUNDING;
 use crate::kernel::simd::dispatch::leveled;
-use crate::kernel::{Fields, Kernel, State};
+use crate::kernel::{Fields, Kernel, State, parameters};
 
 /// The second input where the first rose, else 0, and the second where the first fell, else 0. A change that is nothing
 /// but rounding is none.
 #[derive(Debug, Clone)]
 pub struct SignedFlow;
 
+parameters!(SignedFlow);
+
 /// The fourth input times where the third is in the range between the first and the second: from -1 at the second to 1 at
 /// the first, and 0 where there is no range.
 #[derive(Debug, Clone)]
 pub struct MoneyFlowVolume;
+
+parameters!(MoneyFlowVolume);
 
 elementwise!(MoneyFlowVolume: |_| boxed(|[high, low, close, weight]| {
     let range = high - low;

@@ -5,7 +5,7 @@ use std::array::from_fn;
 use crate::kernel::elementwise::arithmetic::larger;
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::{give_out, in_tiles, lane, tiles};
-use crate::kernel::{Fields, Kernel, Memory, State};
+use crate::kernel::{Fields, Kernel, Memory, State, parameters};
 
 /// The true range, of high, low and close: how far prices went since the close before.
 #[derive(Debug, Clone)]
@@ -14,9 +14,13 @@ pub struct TrueRange {
     pub first: bool,
 }
 
+parameters!(TrueRange { first });
+
 /// The directional movement, of high and low: how far the high rose, and how far the low fell, whichever went further.
 #[derive(Debug, Clone)]
 pub struct DirectionalMovement;
+
+parameters!(DirectionalMovement);
 
 /// The second input with the sign of the change of the first: where that fell it is negative, where that stayed 0.
 #[derive(Debug, Clone)]
@@ -24,6 +28,8 @@ pub struct SignedByChange {
     /// Whether the first bar counts as a rise, else as unchanged.
     pub first: bool,
 }
+
+parameters!(SignedByChange { first });
 
 /// A rule for each bar and the one before it.
 #[derive(Clone)]

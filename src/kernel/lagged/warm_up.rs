@@ -1,6 +1,6 @@
 //! Values that exist but do not count yet.
 
-use crate::kernel::{Fields, Kernel, Memory, State, copy_canonical};
+use crate::kernel::{Fields, Kernel, Memory, State, copy_canonical, parameters};
 
 /// The input without its first `bars` values.
 #[derive(Debug, Clone)]
@@ -8,6 +8,8 @@ pub struct WarmUp {
     /// The number of values left out.
     pub bars: usize,
 }
+
+parameters!(WarmUp { bars });
 
 impl Kernel for WarmUp {
     fn lookback(&self) -> usize {

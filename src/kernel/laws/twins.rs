@@ -136,7 +136,7 @@ fn recurrence(scan: &FirstOrder, values: &[f64]) -> Vec<Expected> {
             continue;
         }
         if at == lookback {
-            let seeds = &values[scan.skip..=at];
+            let seeds = &values[scan.warm_up..=at];
             value = if matches!(scan.seed, Seed::Sum(_)) { exact(seeds).sum() } else { mean(seeds) };
             size = seeds.iter().map(|seed| seed.abs()).sum();
         } else {

@@ -11,7 +11,7 @@ use std::hint::black_box;
 use super::block8::{WIDTH, flush_to_zero};
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::state::skip_nan::{all_exist, exists};
-use crate::kernel::{Fields, Kernel, Memory, State};
+use crate::kernel::{Fields, Kernel, Memory, State, parameters};
 
 /// The average of the first input that takes in each value with the weight given by the second, 0 to 1. Before the
 /// first weight it is the value at hand, which it does not show.
@@ -20,6 +20,8 @@ pub struct Adaptive {
     /// Whether it is 0 before the first weight instead.
     pub from_zero: bool,
 }
+
+parameters!(Adaptive { from_zero });
 
 impl Kernel for Adaptive {
     fn lookback(&self) -> usize {

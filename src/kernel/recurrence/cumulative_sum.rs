@@ -7,11 +7,13 @@ use super::neumaier::NeumaierSum;
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::array;
 use crate::kernel::state::skip_nan::{Dense, SkipNan};
-use crate::kernel::{Fields, Kernel, Memory, State};
+use crate::kernel::{Fields, Kernel, Memory, State, parameters};
 
 /// The sum of all values so far.
 #[derive(Debug, Clone)]
 pub struct CumulativeSum;
+
+parameters!(CumulativeSum);
 
 impl Kernel for CumulativeSum {
     fn lookback(&self) -> usize {

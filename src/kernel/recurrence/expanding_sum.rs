@@ -1,7 +1,7 @@
 //! Sums that start small.
 
 use crate::kernel::state::skip_nan::exists;
-use crate::kernel::{Fields, Kernel, Memory, State, Sum};
+use crate::kernel::{Fields, Kernel, Memory, State, Sum, parameters};
 
 /// The sum of the newest `window` values, and of those there are while there are fewer.
 #[derive(Debug, Clone)]
@@ -9,6 +9,8 @@ pub struct ExpandingSum {
     /// The number of bars.
     pub window: usize,
 }
+
+parameters!(ExpandingSum { window });
 
 impl Kernel for ExpandingSum {
     fn lookback(&self) -> usize {

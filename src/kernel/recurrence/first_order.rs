@@ -11,7 +11,7 @@ use super::block8::{Block8, advance};
 use super::neumaier::NeumaierSum;
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::state::skip_nan::{Dense, SkipNan};
-use crate::kernel::{BLOCK, Fields, Kernel, Memory, State};
+use crate::kernel::{BLOCK, Fields, Kernel, Memory, Parameters, State, parameters};
 
 /// The recurrence `y = beta * y' + gain * x`.
 #[derive(Debug, Clone)]
@@ -25,6 +25,8 @@ pub struct FirstOrder {
     /// How many inputs are left out before the seed.
     pub warm_up: usize,
 }
+
+parameters!(FirstOrder { beta, gain, seed, warm_up });
 
 /// The first value of a recurrence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +44,18 @@ pub enum Seed {
 pub struct AdjustedEwma {
     /// The weight of a value relative to the one after it, 0 to below 1.
     pub beta: f64,
+}
+
+parameters!(AdjustedEwma { beta });
+
+impl Parameters for Seed {
+    fn write(&self, words: &mut Vec<u64>) {
+        match self {
+            Self::First => 0_usize.write(words),
+            Self::Mean(inputs) => (1_usize, *inputs).write(words),
+            Self::Sum(inputs) => (2_usize, *inputs).write(words),
+        }
+    }
 }
 
 impl Seed {
@@ -99,6 +113,12 @@ impl Kernel for FirstOrder {
 /// Recurrences over the same inputs.
 #[derive(Debug)]
 struct FirstOrderBank(Vec<FirstOrder>);
+
+impl Parameters for FirstOrderBank {
+    fn write(&self, words: &mut Vec<u64>) {
+        self.0.write(words);
+    }
+}
 
 impl Kernel for FirstOrderBank {
     fn outputs(&self) -> usize {

@@ -1,6 +1,6 @@
 //! A hedge ratio that is followed from bar to bar (Kalman 1960).
 
-use crate::kernel::{Fields, Sequential, sequential};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// The line `a = hedge * b + intercept`, both of which wander: the hedge ratio, the intercept, how far the first input was
 /// from what was expected of it, and the same as a number of standard deviations.
@@ -11,6 +11,8 @@ pub struct KalmanHedge {
     /// The variance of what the first input is off the line by.
     pub noise: f64,
 }
+
+parameters!(KalmanHedge { drift, noise });
 
 #[derive(Debug, Clone)]
 struct KalmanState {

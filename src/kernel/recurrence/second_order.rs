@@ -9,7 +9,7 @@ use super::first_order::decay_bars;
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::array;
 use crate::kernel::state::skip_nan::{Dense, SkipNan};
-use crate::kernel::{Fields, Kernel, Memory, State};
+use crate::kernel::{Fields, Kernel, Memory, State, parameters};
 
 /// The recurrence `y = a1 * y' + a2 * y'' + x`.
 #[derive(Debug, Clone)]
@@ -21,6 +21,8 @@ pub struct SecondOrder {
     /// Whether it starts as if the first input had been there for ever, else from nothing.
     pub steady: bool,
 }
+
+parameters!(SecondOrder { a1, a2, steady });
 
 impl Kernel for SecondOrder {
     fn lookback(&self) -> usize {

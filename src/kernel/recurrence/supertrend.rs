@@ -3,7 +3,7 @@
 use std::array::from_fn;
 
 use crate::kernel::simd::dispatch::leveled;
-use crate::kernel::{Field, Fields, Kernel, Memory, State};
+use crate::kernel::{Field, Fields, Kernel, Memory, State, parameters};
 
 /// The trailing band and the side it is on, of high, low, close and average true range: its price, and 1 while it is
 /// below prices or -1 while it is above.
@@ -12,6 +12,8 @@ pub struct Supertrend {
     /// How many average true ranges the band is from the middle of the bar.
     pub multiplier: f64,
 }
+
+parameters!(Supertrend { multiplier });
 
 impl Kernel for Supertrend {
     fn outputs(&self) -> usize {

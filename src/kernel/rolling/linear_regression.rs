@@ -4,7 +4,7 @@
 
 use super::fold::aggregate::{Aggregate, Partial, zero_at};
 use super::fold::window::{SlidingWindow, rolling};
-use crate::kernel::{Kernel, State};
+use crate::kernel::{Kernel, State, parameters};
 
 /// The mean of the newest `window` values, weighted `window` for the newest down to 1 for the oldest.
 #[derive(Debug, Clone)]
@@ -12,6 +12,8 @@ pub struct LinearWeightedMean {
     /// The number of bars.
     pub window: usize,
 }
+
+parameters!(LinearWeightedMean { window });
 
 /// The value of the straight line of least squares through the newest `window` values at a bar.
 #[derive(Debug, Clone)]
@@ -22,12 +24,16 @@ pub struct RegressionValue {
     pub ahead: f64,
 }
 
+parameters!(RegressionValue { window, ahead });
+
 /// The slope per bar of the straight line of least squares through the newest `window` values.
 #[derive(Debug, Clone)]
 pub struct RegressionSlope {
     /// The number of bars.
     pub window: usize,
 }
+
+parameters!(RegressionSlope { window });
 
 /// The root of the mean square distance of the newest `window` values from the straight line of least squares through
 /// them.
@@ -38,6 +44,8 @@ pub struct RegressionResidual {
     /// What is taken off the number of bars before dividing by it: 0 for the mean, 2 for the standard error.
     pub ddof: usize,
 }
+
+parameters!(RegressionResidual { window, ddof });
 
 type Line = Partial<1, 2>;
 

@@ -2,7 +2,7 @@
 
 use super::fold::aggregate::{Aggregate, Partial, zero_at};
 use super::fold::window::{SlidingWindow, rolling};
-use crate::kernel::{Kernel, State};
+use crate::kernel::{Kernel, State, parameters};
 
 /// The sum of the newest `window` values.
 #[derive(Debug, Clone)]
@@ -11,6 +11,8 @@ pub struct Sum {
     pub window: usize,
 }
 
+parameters!(Sum { window });
+
 /// The mean of the newest `window` values.
 #[derive(Debug, Clone)]
 pub struct Mean {
@@ -18,12 +20,16 @@ pub struct Mean {
     pub window: usize,
 }
 
+parameters!(Mean { window });
+
 /// The newest value minus the mean of the newest `window` values.
 #[derive(Debug, Clone)]
 pub struct Centered {
     /// The number of bars.
     pub window: usize,
 }
+
+parameters!(Centered { window });
 
 impl Aggregate<1, 1, 1> for Sum {
     const LIFT_IS_IDENTITY: bool = true;

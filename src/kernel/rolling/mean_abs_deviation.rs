@@ -5,7 +5,7 @@ use super::mean::Centered;
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::{array, lanes};
 use crate::kernel::state::ring_buffer::History;
-use crate::kernel::{Fields, Kernel, State};
+use crate::kernel::{Fields, Kernel, State, parameters};
 
 /// The mean distance of the newest `window` values from their mean.
 #[derive(Debug, Clone)]
@@ -13,6 +13,8 @@ pub struct MeanAbsoluteDeviation {
     /// The number of bars.
     pub window: usize,
 }
+
+parameters!(MeanAbsoluteDeviation { window });
 
 impl Kernel for MeanAbsoluteDeviation {
     fn lookback(&self) -> usize {

@@ -2,7 +2,7 @@
 
 use super::fold::aggregate::{Aggregate, Partial};
 use super::fold::window::{SlidingWindow, rolling};
-use crate::kernel::{Kernel, State};
+use crate::kernel::{Kernel, State, parameters};
 
 /// The smallest of the newest `window` values.
 #[derive(Debug, Clone)]
@@ -11,12 +11,16 @@ pub struct Min {
     pub window: usize,
 }
 
+parameters!(Min { window });
+
 /// The largest of the newest `window` values.
 #[derive(Debug, Clone)]
 pub struct Max {
     /// The number of bars.
     pub window: usize,
 }
+
+parameters!(Max { window });
 
 /// The number of bars since the largest of the newest `window` values, the newest of equals.
 #[derive(Debug, Clone)]
@@ -25,12 +29,16 @@ pub struct BarsSinceMax {
     pub window: usize,
 }
 
+parameters!(BarsSinceMax { window });
+
 /// The number of bars since the smallest of the newest `window` values, the newest of equals.
 #[derive(Debug, Clone)]
 pub struct BarsSinceMin {
     /// The number of bars.
     pub window: usize,
 }
+
+parameters!(BarsSinceMin { window });
 
 /// The largest fall from a value to one after it among the newest `window` values, as a fraction of the first: 0 where
 /// none is below one before it, negative else. Values are above zero.
@@ -39,6 +47,8 @@ pub struct MaxDrawdown {
     /// The number of bars.
     pub window: usize,
 }
+
+parameters!(MaxDrawdown { window });
 
 /// A value and how many bars ago it was, counted from the newest of the piece.
 type ValueAndAge = Partial<1, 2>;

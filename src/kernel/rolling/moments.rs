@@ -6,7 +6,7 @@
 
 use super::fold::aggregate::{Aggregate, Partial, zero_at};
 use super::fold::window::{SlidingWindow, rolling};
-use crate::kernel::{Kernel, State};
+use crate::kernel::{Kernel, State, parameters};
 
 /// The variance of the newest `window` values.
 #[derive(Debug, Clone)]
@@ -17,6 +17,8 @@ pub struct Variance {
     pub ddof: usize,
 }
 
+parameters!(Variance { window, ddof });
+
 /// The standard deviation of the newest `window` values.
 #[derive(Debug, Clone)]
 pub struct StandardDeviation {
@@ -25,6 +27,8 @@ pub struct StandardDeviation {
     /// As of [`Variance`].
     pub ddof: usize,
 }
+
+parameters!(StandardDeviation { window, ddof });
 
 /// The mean and the standard deviation of the newest `window` values.
 #[derive(Debug, Clone)]
@@ -35,6 +39,8 @@ pub struct MeanAndStandardDeviation {
     pub ddof: usize,
 }
 
+parameters!(MeanAndStandardDeviation { window, ddof });
+
 /// The covariance of the newest `window` values of two inputs.
 #[derive(Debug, Clone)]
 pub struct Covariance {
@@ -44,6 +50,8 @@ pub struct Covariance {
     pub ddof: usize,
 }
 
+parameters!(Covariance { window, ddof });
+
 /// The correlation of the newest `window` values of two inputs, -1 to 1, and 0 where one of them is flat.
 #[derive(Debug, Clone)]
 pub struct Correlation {
@@ -51,12 +59,16 @@ pub struct Correlation {
     pub window: usize,
 }
 
+parameters!(Correlation { window });
+
 /// The slope of the second input against the first over the newest `window` values, and 0 where the first is flat.
 #[derive(Debug, Clone)]
 pub struct RegressionBeta {
     /// The number of bars.
     pub window: usize,
 }
+
+parameters!(RegressionBeta { window });
 
 /// The mean of the differences from the newest bar, and the sum of the squares of the differences from the mean.
 type Moments = Partial<1, 2>;

@@ -3,7 +3,7 @@
 use super::fold::aggregate::{Aggregate, Partial};
 use super::fold::window::{SlidingWindow, rolling};
 use crate::kernel::elementwise::arithmetic::{boxed, elementwise};
-use crate::kernel::{Kernel, State};
+use crate::kernel::{Kernel, State, parameters};
 
 /// What is this small beside the values it was taken from is rounding, as TA-Lib has it.
 pub(crate) const ROUNDING: f64 = 1e-14;
@@ -23,6 +23,8 @@ pub struct RangePosition {
     pub limits: [f64; 2],
 }
 
+parameters!(RangePosition { window, scale, from_top, limits });
+
 /// The first input, a distance, divided by the second, the usual distance, both of values like the third, times `scale`;
 /// 0 where there is no distance.
 #[derive(Debug, Clone)]
@@ -30,6 +32,8 @@ pub struct NormalizedDeviation {
     /// The value at the usual distance.
     pub scale: f64,
 }
+
+parameters!(NormalizedDeviation { scale });
 
 /// The value, but not beyond the limits; a NaN fails both comparisons and stays.
 #[inline(always)]

@@ -6,7 +6,7 @@
 use super::fold::aggregate::{Aggregate, Partial, zero_at};
 use super::fold::window::{SlidingWindow, rolling};
 use super::moments::{centered, means, product};
-use crate::kernel::{Kernel, State};
+use crate::kernel::{Kernel, State, parameters};
 
 /// What a sample of the newest `window` values, 4 or more, tells of the excess kurtosis of what it comes from.
 #[derive(Debug, Clone)]
@@ -15,12 +15,16 @@ pub struct Kurtosis {
     pub window: usize,
 }
 
+parameters!(Kurtosis { window });
+
 /// What a sample of the newest `window` values, 3 or more, tells of the skewness of what it comes from.
 #[derive(Debug, Clone)]
 pub struct Skewness {
     /// The number of bars.
     pub window: usize,
 }
+
+parameters!(Skewness { window });
 
 /// The mean of the differences from the newest bar, and the second, third and fourth powers of those from the mean.
 type Powers = Partial<1, 4>;

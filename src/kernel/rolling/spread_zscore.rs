@@ -2,7 +2,7 @@
 
 use super::fold::aggregate::{Aggregate, Partial};
 use super::fold::window::{SlidingWindow, rolling};
-use crate::kernel::{Correlation, Kernel, State};
+use crate::kernel::{Correlation, Kernel, State, parameters};
 
 /// The spread `a - hedge * b` of two inputs, as a number of its standard deviations from its mean over the newest `window`
 /// values; 0 where it is flat.
@@ -17,6 +17,8 @@ pub struct SpreadZScore {
     /// What is taken off the number of bars before the squares are divided by it.
     pub ddof: usize,
 }
+
+parameters!(SpreadZScore { window, hedge, ddof });
 
 /// The share of the variances of both inputs that is left by rounding alone where the spread is flat.
 const ROUNDING: f64 = 1e-14;

@@ -2,7 +2,7 @@
 
 use super::fold::aggregate::{Aggregate, Partial, zero_at};
 use super::fold::window::{SlidingWindow, rolling};
-use crate::kernel::{Kernel, State};
+use crate::kernel::{Kernel, State, parameters};
 
 /// How far the newest value is above the mean of the newest `window` values of the first input, weighted by the second,
 /// and their standard deviation with the same weights, which are not negative; 0 both where nothing has a weight.
@@ -11,6 +11,8 @@ pub struct WeightedMoments {
     /// The number of bars.
     pub window: usize,
 }
+
+parameters!(WeightedMoments { window });
 
 /// The sum of the weights, of the weighted differences from the newest bar, and of the weighted squares of those from
 /// the mean.

@@ -3,7 +3,7 @@
 use crate::indicator::momentum::macd;
 use crate::indicator::overlap::ema;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Change, ElementwiseMap, elementwise_map};
+use crate::kernel::{Change, ElementwiseMap, elementwise_map, parameters};
 
 /// Elder Impulse System.
 pub(in crate::indicator) static ELDER_IMPULSE: Indicator = Indicator {
@@ -34,6 +34,8 @@ pub(in crate::indicator) static ELDER_IMPULSE: Indicator = Indicator {
 /// The sign of both inputs, and 0 where they differ.
 #[derive(Debug, Clone)]
 struct Impulse;
+
+parameters!(Impulse);
 
 impl ElementwiseMap<2, 1> for Impulse {
     #[inline(always)]

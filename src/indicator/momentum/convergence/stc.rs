@@ -3,7 +3,9 @@
 use crate::indicator::overlap::{ema, ema_after};
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::simd::dispatch::leveled;
-use crate::kernel::{ElementwiseMap, Fields, FirstOrder, Kernel, Max, Memory, Min, Seed, State, elementwise_map};
+use crate::kernel::{
+    ElementwiseMap, Fields, FirstOrder, Kernel, Max, Memory, Min, Seed, State, elementwise_map, parameters,
+};
 
 /// Schaff Trend Cycle.
 pub(in crate::indicator) static STC: Indicator = Indicator {
@@ -46,6 +48,8 @@ fn cycle(graph: &mut Graph, x: Port, window: usize) -> Port {
 #[derive(Debug, Clone)]
 struct Place;
 
+parameters!(Place);
+
 impl ElementwiseMap<3, 1> for Place {
     #[inline(always)]
     fn values(&self, [x, lowest, highest]: [f64; 3]) -> [f64; 1] {
@@ -62,6 +66,8 @@ elementwise_map!(Place: 3 => 1);
 /// The input, and as at the bar before where it is infinite; 0 before there is any.
 #[derive(Debug, Clone)]
 struct Held;
+
+parameters!(Held);
 
 impl Kernel for Held {
     fn lookback(&self) -> usize {

@@ -1,7 +1,7 @@
 //! TD Range Expansion Index.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{ElementwiseMap, Lag, Sum, elementwise_map};
+use crate::kernel::{ElementwiseMap, Lag, Sum, elementwise_map, parameters};
 
 /// TD Range Expansion Index.
 pub(in crate::indicator) static TD_REI: Indicator = Indicator {
@@ -39,6 +39,8 @@ struct Meets {
     side: f64,
 }
 
+parameters!(Meets { side });
+
 impl ElementwiseMap<6, 1> for Meets {
     #[inline(always)]
     fn values(&self, inputs: [f64; 6]) -> [f64; 1] {
@@ -51,6 +53,8 @@ impl ElementwiseMap<6, 1> for Meets {
 /// The sum of the third and fourth inputs where the first two are 1, else 0, and the sum of their sizes.
 #[derive(Debug, Clone)]
 struct Kept;
+
+parameters!(Kept);
 
 impl ElementwiseMap<4, 2> for Kept {
     #[inline(always)]

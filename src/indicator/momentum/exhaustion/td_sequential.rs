@@ -2,7 +2,7 @@
 
 use super::td_setup::Counts;
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Fields, Lag, Sequential, sequential};
+use crate::kernel::{Fields, Lag, Sequential, parameters, sequential};
 
 /// TD Sequential.
 pub(in crate::indicator) static TD_SEQUENTIAL: Indicator = Indicator {
@@ -34,6 +34,8 @@ const COUNTDOWN: f64 = 13.0;
 /// Of the close and the one four bars before, high and low, and those two bars before.
 #[derive(Debug, Clone)]
 struct Countdowns;
+
+parameters!(Countdowns);
 
 #[derive(Clone, Default)]
 struct Counting {

@@ -1,7 +1,7 @@
 //! TD Setup.
 
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Field, Fields, Lag, Sequential, sequential};
+use crate::kernel::{Field, Fields, Lag, Sequential, parameters, sequential};
 
 /// TD Setup.
 pub(in crate::indicator) static TD_SETUP: Indicator = Indicator {
@@ -48,6 +48,8 @@ impl Field for Counts {
 /// Of the close and the one four bars before.
 #[derive(Debug, Clone)]
 struct Setups;
+
+parameters!(Setups);
 
 impl Sequential<2, 2> for Counts {
     #[inline(always)]

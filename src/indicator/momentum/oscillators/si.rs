@@ -1,7 +1,7 @@
 //! Swing Index.
 
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{ElementwiseMap, Lag, elementwise_map};
+use crate::kernel::{ElementwiseMap, Lag, elementwise_map, parameters};
 
 /// Swing Index.
 pub(in crate::indicator) static SI: Indicator = Indicator {
@@ -36,6 +36,8 @@ pub(in crate::indicator) fn swing(graph: &mut Graph, bars: [Port; 4], before: [P
 struct Swing {
     limit: f64,
 }
+
+parameters!(Swing { limit });
 
 impl ElementwiseMap<6, 1> for Swing {
     #[inline(always)]

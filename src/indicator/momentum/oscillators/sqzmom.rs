@@ -3,7 +3,9 @@
 use crate::indicator::overlap::{middle, sma};
 use crate::indicator::statistic::line;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Aligned, Average, ElementwiseMap, MeanAndStandardDeviation, TrueRange, elementwise_map};
+use crate::kernel::{
+    Aligned, Average, ElementwiseMap, MeanAndStandardDeviation, TrueRange, elementwise_map, parameters,
+};
 
 /// Squeeze Momentum.
 pub(in crate::indicator) static SQZMOM: Indicator = Indicator {
@@ -55,6 +57,8 @@ pub(in crate::indicator) static SQZMOM: Indicator = Indicator {
 struct Squeeze {
     widths: [f64; 3],
 }
+
+parameters!(Squeeze { widths });
 
 impl ElementwiseMap<4, 1> for Squeeze {
     #[inline(always)]

@@ -1,7 +1,7 @@
 //! Williams Accumulation/Distribution.
 
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{CumulativeSum, ElementwiseMap, Previous, elementwise_map};
+use crate::kernel::{CumulativeSum, ElementwiseMap, Previous, elementwise_map, parameters};
 
 /// Williams Accumulation/Distribution.
 pub(in crate::indicator) static WAD: Indicator = Indicator {
@@ -26,6 +26,8 @@ pub(in crate::indicator) static WAD: Indicator = Indicator {
 /// What a bar of high, low, close and the close before adds.
 #[derive(Debug, Clone)]
 struct Step;
+
+parameters!(Step);
 
 impl ElementwiseMap<4, 1> for Step {
     #[inline(always)]

@@ -1,7 +1,7 @@
 //! Fractal.
 
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{ElementwiseMap, Lag, Max, Min, elementwise_map};
+use crate::kernel::{ElementwiseMap, Lag, Max, Min, elementwise_map, parameters};
 
 /// Fractal.
 pub(in crate::indicator) static FRACTAL: Indicator = Indicator {
@@ -38,6 +38,8 @@ pub(in crate::indicator) static FRACTAL: Indicator = Indicator {
 struct Swing {
     sign: f64,
 }
+
+parameters!(Swing { sign });
 
 impl ElementwiseMap<3, 1> for Swing {
     #[inline(always)]

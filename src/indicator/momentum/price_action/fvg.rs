@@ -1,7 +1,7 @@
 //! Fair Value Gap.
 
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{ElementwiseMap, Lag, elementwise_map};
+use crate::kernel::{ElementwiseMap, Lag, elementwise_map, parameters};
 
 /// Fair Value Gap.
 pub(in crate::indicator) static FVG: Indicator = Indicator {
@@ -25,6 +25,8 @@ pub(in crate::indicator) static FVG: Indicator = Indicator {
 /// Of high and low, and those before.
 #[derive(Debug, Clone)]
 struct Gap;
+
+parameters!(Gap);
 
 impl ElementwiseMap<4, 1> for Gap {
     #[inline(always)]

@@ -1,7 +1,7 @@
 //! Bar types of The Strat.
 
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{ElementwiseMap, Lag, elementwise_map};
+use crate::kernel::{ElementwiseMap, Lag, elementwise_map, parameters};
 
 /// Bar types of The Strat.
 pub(in crate::indicator) static STRAT: Indicator = Indicator {
@@ -25,6 +25,8 @@ pub(in crate::indicator) static STRAT: Indicator = Indicator {
 /// Of high and low, and those before.
 #[derive(Debug, Clone)]
 struct Scenario;
+
+parameters!(Scenario);
 
 impl ElementwiseMap<4, 1> for Scenario {
     #[inline(always)]

@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::{LEFT, RIGHT, swings};
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Fields, Sequential, sequential};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// Market Structure.
 pub(in crate::indicator) static STRUCTURE: Indicator = Indicator {
@@ -30,6 +30,8 @@ pub(in crate::indicator) static STRUCTURE: Indicator = Indicator {
 /// Of swing high, swing low and close.
 #[derive(Debug, Clone)]
 struct Breaks;
+
+parameters!(Breaks);
 
 #[derive(Clone, Default)]
 struct Breaking {

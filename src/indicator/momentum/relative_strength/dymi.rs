@@ -3,7 +3,7 @@
 use crate::indicator::momentum::moves;
 use crate::indicator::overlap::sma;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{ByLag, Clamp, RatioToSum, StandardDeviation, by_lag};
+use crate::kernel::{ByLag, Clamp, RatioToSum, StandardDeviation, by_lag, parameters};
 
 /// Dynamic Momentum Index.
 pub(in crate::indicator) static DYMI: Indicator = Indicator {
@@ -42,6 +42,8 @@ pub(in crate::indicator) static DYMI: Indicator = Indicator {
 struct Newest {
     window: usize,
 }
+
+parameters!(Newest { window });
 
 impl ByLag<2, 1> for Newest {
     const LAGGED_INPUTS: usize = 1;

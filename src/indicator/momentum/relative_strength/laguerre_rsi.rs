@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::steps;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{ElementwiseMap, elementwise_map};
+use crate::kernel::{ElementwiseMap, elementwise_map, parameters};
 
 /// Laguerre RSI.
 pub(in crate::indicator) static LAGUERRE_RSI: Indicator = Indicator {
@@ -26,6 +26,8 @@ pub(in crate::indicator) static LAGUERRE_RSI: Indicator = Indicator {
 /// The share of the inputs above zero in all of them, without sign.
 #[derive(Debug, Clone)]
 struct Strength;
+
+parameters!(Strength);
 
 impl ElementwiseMap<3, 1> for Strength {
     #[inline(always)]

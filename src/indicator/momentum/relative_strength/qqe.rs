@@ -3,7 +3,7 @@
 use crate::indicator::momentum::rsi;
 use crate::indicator::overlap::ema;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{AbsoluteChange, Aligned, Fields, Sequential, sequential};
+use crate::kernel::{AbsoluteChange, Aligned, Fields, Sequential, parameters, sequential};
 
 /// Quantitative Qualitative Estimation.
 pub(in crate::indicator) static QQE: Indicator = Indicator {
@@ -41,6 +41,8 @@ pub(in crate::indicator) static QQE: Indicator = Indicator {
 /// The line that trails the first input by the second, and 1 while it is below, -1 while it is above.
 #[derive(Debug, Clone)]
 struct Trailing;
+
+parameters!(Trailing);
 
 #[derive(Clone)]
 struct Following {

@@ -2,7 +2,9 @@
 
 use crate::indicator::cycle::before;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Absolute, ElementwiseMap, FirstOrder, LinearCombination, Seed, WarmUp, elementwise_map};
+use crate::kernel::{
+    Absolute, ElementwiseMap, FirstOrder, LinearCombination, Seed, WarmUp, elementwise_map, parameters,
+};
 
 /// Relative Strength Xtra.
 pub(in crate::indicator) static RSX: Indicator = Indicator {
@@ -39,6 +41,8 @@ pub(in crate::indicator) static RSX: Indicator = Indicator {
 /// The first input as a share of the second, from 0 to 100, and 50 where that is not above zero.
 #[derive(Debug, Clone)]
 struct Strength;
+
+parameters!(Strength);
 
 impl ElementwiseMap<2, 1> for Strength {
     #[inline(always)]

@@ -3,7 +3,7 @@
 use crate::indicator::math::{Function, Transform};
 use crate::indicator::momentum::Place;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Average, Fields, FirstOrder, Max, Min, Previous, Seed, Sequential, sequential};
+use crate::kernel::{Average, Fields, FirstOrder, Max, Min, Previous, Seed, Sequential, parameters, sequential};
 
 /// Fisher Transform.
 pub(in crate::indicator) static FISHER: Indicator = Indicator {
@@ -39,6 +39,8 @@ pub(in crate::indicator) static FISHER: Indicator = Indicator {
 /// The odds (1 + v) / (1 - v) of places from -1/2 to 1/2 that are smoothed and kept from the ends.
 #[derive(Debug, Clone)]
 struct Odds;
+
+parameters!(Odds);
 
 #[derive(Clone)]
 struct Smoothing {

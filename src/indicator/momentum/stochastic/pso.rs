@@ -3,7 +3,7 @@
 use crate::indicator::math::{Function, Transform};
 use crate::indicator::overlap::ema;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{ElementwiseMap, Max, Min, elementwise_map};
+use crate::kernel::{ElementwiseMap, Max, Min, elementwise_map, parameters};
 
 /// Premier Stochastic Oscillator.
 pub(in crate::indicator) static PSO: Indicator = Indicator {
@@ -36,6 +36,8 @@ pub(in crate::indicator) static PSO: Indicator = Indicator {
 /// than rounding.
 #[derive(Debug, Clone)]
 pub(in crate::indicator) struct Place;
+
+parameters!(Place);
 
 impl ElementwiseMap<3, 1> for Place {
     #[inline(always)]

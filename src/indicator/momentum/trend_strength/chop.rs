@@ -2,7 +2,7 @@
 
 use crate::indicator::math::log10;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{ElementwiseMap, Max, Min, Sum, TrueRange, elementwise_map};
+use crate::kernel::{ElementwiseMap, Max, Min, Sum, TrueRange, elementwise_map, parameters};
 
 /// Choppiness Index.
 pub(in crate::indicator) static CHOP: Indicator = Indicator {
@@ -40,6 +40,8 @@ struct Times {
     bars: f64,
     scale: f64,
 }
+
+parameters!(Times { bars, scale });
 
 impl ElementwiseMap<2, 1> for Times {
     #[inline(always)]

@@ -1,7 +1,7 @@
 //! Efficiency Ratio.
 
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{AbsoluteChange, Change, ElementwiseMap, Sum, elementwise_map};
+use crate::kernel::{AbsoluteChange, Change, ElementwiseMap, Sum, elementwise_map, parameters};
 
 /// Efficiency Ratio.
 pub(in crate::indicator) static ER: Indicator = Indicator {
@@ -39,6 +39,8 @@ pub(in crate::indicator) fn efficiency([forward, way]: [f64; 2]) -> f64 {
 
 #[derive(Debug, Clone)]
 struct Efficiency;
+
+parameters!(Efficiency);
 
 impl ElementwiseMap<2, 1> for Efficiency {
     #[inline(always)]

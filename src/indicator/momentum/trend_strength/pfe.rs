@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::ema;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Change, ElementwiseMap, Sum, elementwise_map};
+use crate::kernel::{Change, ElementwiseMap, Sum, elementwise_map, parameters};
 
 /// Polarized Fractal Efficiency.
 pub(in crate::indicator) static PFE: Indicator = Indicator {
@@ -38,6 +38,8 @@ struct Length {
     bars: f64,
 }
 
+parameters!(Length { bars });
+
 impl ElementwiseMap<1, 1> for Length {
     #[inline(always)]
     fn values(&self, [rise]: [f64; 1]) -> [f64; 1] {
@@ -48,6 +50,8 @@ impl ElementwiseMap<1, 1> for Length {
 /// The second input in percent of the third, with the sign of the first.
 #[derive(Debug, Clone)]
 struct Polarized;
+
+parameters!(Polarized);
 
 impl ElementwiseMap<3, 1> for Polarized {
     #[inline(always)]

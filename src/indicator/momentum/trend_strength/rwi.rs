@@ -1,7 +1,7 @@
 //! Random Walk Index.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{ByLag, TrueRange, by_lag};
+use crate::kernel::{ByLag, TrueRange, by_lag, parameters};
 
 /// Random Walk Index.
 pub(in crate::indicator) static RWI: Indicator = Indicator {
@@ -36,6 +36,8 @@ struct Walked {
     /// 1 where the way is upward, -1 where it is downward.
     side: f64,
 }
+
+parameters!(Walked { window, side });
 
 impl ByLag<3, 2> for Walked {
     const LAGGED_INPUTS: usize = 2;

@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::sma;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Average, ElementwiseMap, elementwise_map};
+use crate::kernel::{Average, ElementwiseMap, elementwise_map, parameters};
 
 /// TTM Trend.
 pub(in crate::indicator) static TTM_TREND: Indicator = Indicator {
@@ -28,6 +28,8 @@ pub(in crate::indicator) static TTM_TREND: Indicator = Indicator {
 /// 1 above zero, -1 below, else 0.
 #[derive(Debug, Clone)]
 struct Sign;
+
+parameters!(Sign);
 
 impl ElementwiseMap<1, 1> for Sign {
     #[inline(always)]

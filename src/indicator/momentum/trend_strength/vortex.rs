@@ -1,7 +1,7 @@
 //! Vortex.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{ElementwiseMap, Lag, Sum, TrueRange, elementwise_map};
+use crate::kernel::{ElementwiseMap, Lag, Sum, TrueRange, elementwise_map, parameters};
 
 /// Vortex.
 pub(in crate::indicator) static VORTEX: Indicator = Indicator {
@@ -35,6 +35,8 @@ pub(in crate::indicator) static VORTEX: Indicator = Indicator {
 /// How far apart the inputs are.
 #[derive(Debug, Clone)]
 struct Distance;
+
+parameters!(Distance);
 
 impl ElementwiseMap<2, 1> for Distance {
     #[inline(always)]

@@ -1,6 +1,7 @@
 //! What windows in their order tell: quantiles, how far values are from the middle one, the tails, the commonest value.
 
 use super::sorted_window::{SortedFunction, sorted};
+use crate::kernel::parameters;
 
 /// The values at two places in the order of the newest `window` values, counted from the smallest, which has place 0;
 /// between two whole places on the straight line between theirs.
@@ -12,6 +13,8 @@ pub struct Quantiles {
     pub places: [f64; 2],
 }
 
+parameters!(Quantiles { window, places });
+
 /// How far the values at two such places are apart, the first minus the second.
 #[derive(Debug, Clone)]
 pub struct InterquantileRange {
@@ -21,12 +24,16 @@ pub struct InterquantileRange {
     pub places: [f64; 2],
 }
 
+parameters!(InterquantileRange { window, places });
+
 /// The median distance of the newest `window` values from their median.
 #[derive(Debug, Clone)]
 pub struct MedianAbsoluteDeviation {
     /// The number of bars.
     pub window: usize,
 }
+
+parameters!(MedianAbsoluteDeviation { window });
 
 /// The mean of the `count` smallest of the newest `window` values; of the last one only a part counts where that is no
 /// whole number.
@@ -38,12 +45,16 @@ pub struct LowerTailMean {
     pub count: f64,
 }
 
+parameters!(LowerTailMean { window, count });
+
 /// The commonest of the newest `window` values, the smallest of equally common ones.
 #[derive(Debug, Clone)]
 pub struct Mode {
     /// The number of bars.
     pub window: usize,
 }
+
+parameters!(Mode { window });
 
 /// The value at a place, as that at the whole place below and what it is more than that: far from zero, their sum has
 /// fewer digits than a difference of two such needs.

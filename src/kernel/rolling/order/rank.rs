@@ -4,7 +4,7 @@ use super::sorted_window::{SortedFunction, sorted};
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::{array, lanes};
 use crate::kernel::state::ring_buffer::History;
-use crate::kernel::{Fields, Kernel, State};
+use crate::kernel::{Fields, Kernel, State, parameters};
 
 /// The mean of the values of rank `from` and `to`, counted from the smallest of the newest `window` values, which has
 /// rank 0.
@@ -18,12 +18,16 @@ pub struct OrderStatistic {
     pub to: usize,
 }
 
+parameters!(OrderStatistic { window, from, to });
+
 /// How many of the `bars` values before the newest are smaller.
 #[derive(Debug, Clone)]
 pub struct RankOfNewest {
     /// The number of bars.
     pub bars: usize,
 }
+
+parameters!(RankOfNewest { bars });
 
 impl SortedFunction<1> for OrderStatistic {
     fn window(&self) -> usize {

@@ -2,7 +2,7 @@
 
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::array;
-use crate::kernel::{Field, Fields, Kernel, State};
+use crate::kernel::{Field, Fields, Kernel, State, parameters};
 
 /// The rank correlation (Spearman) of the newest `window` values, 2 or more, with their times: 1 where each is above the
 /// one before, -1 where each is below; equal values share the mean of their ranks. 0 where all are the same.
@@ -11,6 +11,8 @@ pub struct RankCorrelation {
     /// The number of bars.
     pub window: usize,
 }
+
+parameters!(RankCorrelation { window });
 
 impl Kernel for RankCorrelation {
     fn lookback(&self) -> usize {

@@ -1,7 +1,7 @@
 //! Where in the range of a window its weight lies.
 
 use crate::kernel::state::ring_buffer::History;
-use crate::kernel::{Fields, Kernel, State};
+use crate::kernel::{Fields, Kernel, State, parameters};
 
 /// The profile of the newest `window` bars of high, low and weight: their range is cut into bins of equal width, and the
 /// weight of each bar is spread evenly over the bins that the bar touches. Gives the middle of the bin with the most
@@ -16,6 +16,8 @@ pub struct VolumeProfile {
     /// The share of the weight that the area holds, up to 1.
     pub share: f64,
 }
+
+parameters!(VolumeProfile { window, bins, share });
 
 impl Kernel for VolumeProfile {
     fn outputs(&self) -> usize {

@@ -122,13 +122,15 @@ pub(crate) use by_lag;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::{BLOCK, Kernel};
+    use crate::kernel::{BLOCK, Kernel, parameters};
 
     /// The largest of the values, each less the bars since and times the newest value of the second input.
     #[derive(Debug, Clone)]
     struct Fading {
         window: usize,
     }
+
+    parameters!(Fading { window });
 
     impl ByLag<2, 1> for Fading {
         const LAGGED_INPUTS: usize = 1;

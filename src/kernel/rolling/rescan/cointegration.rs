@@ -5,7 +5,7 @@
 #![allow(clippy::needless_range_loop, reason = "the loops over columns run over a triangle")]
 
 use crate::kernel::state::ring_buffer::History;
-use crate::kernel::{Fields, Kernel, State};
+use crate::kernel::{Fields, Kernel, State, parameters};
 
 /// The least-squares line of the first input against the second over the newest `window` bars, and whether what is left of
 /// it wanders: the hedge ratio, the newest residual, and the t statistic of Dickey and Fuller of the residuals, without a
@@ -17,6 +17,8 @@ pub struct Cointegration {
     /// The lagged changes, at most [`Cointegration::LAGS_MAX`].
     pub lags: usize,
 }
+
+parameters!(Cointegration { window, lags });
 
 impl Cointegration {
     /// The most lagged changes.
