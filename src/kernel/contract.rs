@@ -1,4 +1,7 @@
 //! The block contract: what a kernel is, and how its state is fed.
+//!
+//! Push, not pull: a state sees each bar once, in order, and keeps what it needs of the past itself. A pull interface
+//! (`value(at)`) would need random access to the series, which a live stream does not have.
 
 use std::any::Any;
 use std::fmt::Debug;
@@ -95,8 +98,9 @@ pub trait Kernel: Any + Debug + Parameters + Send + Sync {
 pub trait State: Send + Sync {
     /// Takes the next bars of each input and gives the values of each output at those bars.
     ///
-    /// All slices have the same length, 1 to what [`Kernel::block`] says. How bars are cut into blocks does not change a bit. NaN is no
-    /// value: a window that holds one has none, and a recurrence has none at that bar and keeps its state.
+    /// All slices have the same length, 1 to what [`Kernel::block`] says. How bars are cut into blocks does not change
+    /// a bit. NaN is no value: a window that holds one has none, and a recurrence has none at that bar and keeps its
+    /// state.
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]);
 
     /// As `feed`, where nobody reads the outputs: anything may be left in them.
@@ -104,8 +108,8 @@ pub trait State: Send + Sync {
         self.feed(inputs, outputs);
     }
 
-    /// Passes over everything that feeding changes, which writes it down, or puts back what was written. What the kernel
-    /// says is there from the start and is left out.
+    /// Passes over everything that feeding changes, which writes it down, or puts back what was written. What the
+    /// kernel says is there from the start and is left out.
     fn visit(&mut self, fields: &mut Fields<'_>);
 
     /// This state, boxed.

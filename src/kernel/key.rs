@@ -2,7 +2,8 @@
 //!
 //! A key is the type and the bits of every parameter. `Debug` text was the obvious key and was rejected: it is made for
 //! people, so a hand-written one may leave out a parameter or print two numbers alike, and then two different
-//! computations would be merged without an error. Floats count by their bits: `0.0` and `-0.0` are different parameters.
+//! computations would be merged without an error. Floats count by their bits: `0.0` and `-0.0` are different
+//! parameters.
 
 use std::any::{TypeId, type_name};
 use std::sync::Arc;
@@ -31,11 +32,11 @@ impl KernelKey {
     }
 }
 
-/// What tells values of one type apart, as words. [`parameters!`](super::parameters) implements it, and does not compile
-/// where a field is left out.
+/// What tells values of one type apart, as words. [`parameters!`](super::parameters) implements it, and does not
+/// compile where a field is left out.
 ///
-/// Different values write different words, and no value's words begin with all of another's: so fields may be written one
-/// after the other.
+/// Different values write different words, and no value's words begin with all of another's: so fields may be written
+/// one after the other.
 pub trait Parameters {
     /// Appends the words of this value.
     fn write(&self, words: &mut Vec<u64>);
@@ -115,8 +116,8 @@ impl<A: Parameters, B: Parameters> Parameters for (A, B) {
     }
 }
 
-/// Implements [`Parameters`] for a struct by all its fields, or for an enum whose variants have none. The struct is taken
-/// apart, so that a field that is not named here does not compile.
+/// Implements [`Parameters`] for a struct by all its fields, or for an enum whose variants have none. The struct is
+/// taken apart, so that a field that is not named here does not compile.
 macro_rules! parameters {
     ($type:ty) => {
         $crate::kernel::parameters!($type {});

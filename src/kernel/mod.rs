@@ -1,8 +1,31 @@
-//! Floor 1, sums: everything that computes, as small state machines over slices of `f64` and the CPU.
+//! Floor 1, numerics: every computation, as small state machines over slices of `f64` and the CPU.
 //!
 //! A [`Kernel`] is a plain value that says what to compute; [`Kernel::start`] gives a [`State`] that is fed blocks of
-//! bars. Batch, stream and live are the same state fed in different portions, and any portions give the same bits.
-//! There are no errors here, no time and no names: who calls has checked, and NaN is an answer.
+//! bars. Batch, stream and live run the same state with different block lengths, and the cut into blocks never changes
+//! a bit. There are no errors here, no time and no names: callers have validated the parameters, and NaN means "no
+//! value".
+//!
+//! # Which driver do I use?
+//!
+//! A kernel implements [`Kernel`] by one of these macros, by what its value at a bar depends on:
+//!
+//! | the value depends on | driver | you write | cost per bar |
+//! |---|---|---|---|
+//! | this bar, one output | `elementwise!` | a closure `[f64; I] -> f64` | O(1), vectorised |
+//! | this bar, several outputs | `elementwise_map!` | `ElementwiseMap::values` | O(1), vectorised |
+//! | this bar and the one `n` before, one input | `lagged!` | a closure `[now, before] -> f64` | O(1), vectorised |
+//! | this bar and the previous one, several inputs | `WithPrevious` | a closure over both bars | O(1), vectorised |
+//! | a window, with an associative combine | `rolling!` | `Aggregate`: lift, combine, lower | O(log w), vectorised |
+//! | the sorted values of a window | `sorted!` | `SortedFunction::values` | O(log w) search, O(w) move |
+//! | a window, each bar with its lag | `by_lag!` | `ByLag::step` | O(w), vectorised over bars |
+//! | a window as one slice | `by_window!` | `WindowFunction::value` | O(w) |
+//! | a window whose length each bar gives | `VariableLengthState` | `VariableLength::values` | O(w) |
+//! | earlier outputs, linear (IIR) | [`FirstOrder`], [`SecondOrder`], [`Adaptive`] | coefficients | O(1), 8 bars per step |
+//! | earlier outputs, any rule | `sequential!` | `Sequential::step` | O(1), one bar per step |
+//!
+//! Take the first row that fits. The rolling drivers have finite memory ([`Memory::Bars`]): nothing drifts, and a NaN
+//! is gone once the window has passed it. The recurrences have infinite memory ([`Memory::Unbounded`]) and skip missing
+//! bars.
 
 mod candle;
 mod contract;

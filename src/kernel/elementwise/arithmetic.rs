@@ -1,4 +1,4 @@
-//! What is computed from each bar alone.
+//! Arithmetic of each bar alone, and `elementwise!`, the driver for one output computed by a closure.
 
 use std::array::from_fn;
 

@@ -1,4 +1,5 @@
-//! Truth of each bar alone: 1 where something holds, 0 where it does not, and NaN where an input has no value.
+//! Comparison and logic of each bar: 1 where it holds, 0 where it does not, NaN where an input is missing (three-valued
+//! logic).
 
 use super::arithmetic::{boxed, elementwise};
 use crate::kernel::{Kernel, State, parameters};

@@ -1,4 +1,7 @@
-//! Rules for each bar alone, of any few inputs and outputs.
+//! `elementwise_map!`: the driver for rules of several inputs and outputs at one bar.
+//!
+//! A trait rather than a closure as in `elementwise!`: a method can be `#[inline(always)]` into functions compiled for
+//! another instruction set, a closure cannot, and a rule with several outputs is too large to be inlined by itself.
 
 use std::array::from_fn;
 

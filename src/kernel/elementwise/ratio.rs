@@ -1,4 +1,4 @@
-//! Shares of a whole and sums with weights: what indicators end with, in one pass.
+//! Ratios and linear combinations, as indicators end with them: fused with the scaling and the 0/0 rule into one pass.
 
 use super::arithmetic::{boxed, elementwise};
 use crate::kernel::{Kernel, State, parameters};
@@ -25,7 +25,7 @@ pub struct ScaledRatio {
 
 parameters!(ScaledRatio { scale, flat });
 
-/// The first input as a share of both, which are not negative, times `scale`; `flat` where both are zero.
+/// `scale * a / (a + b)` of two inputs that are not negative; `flat` where both are zero.
 #[derive(Debug, Clone)]
 pub struct RatioToSum {
     /// The value where the second input is zero.
@@ -36,8 +36,7 @@ pub struct RatioToSum {
 
 parameters!(RatioToSum { scale, flat });
 
-/// How far the first input outweighs the second as a share of both, which are not negative, times `scale`; 0 where both
-/// are zero.
+/// `scale * (a - b) / (a + b)` of two inputs that are not negative; 0 where both are zero.
 #[derive(Debug, Clone)]
 pub struct NormalizedDifference {
     /// The value where the second input is zero.
@@ -46,7 +45,7 @@ pub struct NormalizedDifference {
 
 parameters!(NormalizedDifference { scale });
 
-/// As [`NormalizedDifference`], whichever of the two outweighs the other.
+/// The absolute value of [`NormalizedDifference`].
 #[derive(Debug, Clone)]
 pub struct AbsoluteNormalizedDifference {
     /// The value where one of the inputs is zero.
@@ -80,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn shares_and_their_flats() {
+    fn ratios_and_their_values_at_zero() {
         let kernels: [(&dyn Kernel, [f64; 4]); 5] = [
             (&LinearCombination { first: 2.0, second: -1.0 }, [-2.0, 6.0, 0.0, -3.0]),
             (&ScaledRatio { scale: 100.0, flat: 7.0 }, [25.0, 7.0, 7.0, 0.0]),

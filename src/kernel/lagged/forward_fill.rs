@@ -1,4 +1,4 @@
-//! Gaps filled with what was before them.
+//! Forward fill: the last observation carried forward over gaps.
 
 use crate::kernel::{Fields, Kernel, Memory, State, parameters};
 

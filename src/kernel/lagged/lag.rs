@@ -1,4 +1,4 @@
-//! A series against itself some bars before.
+//! Lags and differences, and `lagged!`, the driver for a rule of a value and the one `n` bars before.
 
 use crate::kernel::elementwise::arithmetic::each;
 use crate::kernel::state::carry_over::CarryOver;
@@ -22,7 +22,7 @@ pub struct Change {
 
 parameters!(Change { bars });
 
-/// How far the input is from the input so many bars before.
+/// The absolute difference from the input so many bars before.
 #[derive(Debug, Clone)]
 pub struct AbsoluteChange {
     /// The number of bars.
@@ -31,7 +31,7 @@ pub struct AbsoluteChange {
 
 parameters!(AbsoluteChange { bars });
 
-/// The change from the input so many bars before as a fraction of it; none where that is zero.
+/// The change from the input so many bars before as a fraction of it (simple return); NaN where that is zero.
 #[derive(Debug, Clone)]
 pub struct SimpleReturn {
     /// The number of bars.
@@ -67,7 +67,7 @@ impl<F: Fn([f64; 2]) -> f64 + Clone + Send + Sync + 'static> State for Lagged<F>
     }
 }
 
-/// The values of a rule for each value and the one as many bars before as the seam keeps.
+/// The values of a rule for each value and the one `n` bars before, `n` being the length of the carry-over.
 pub(crate) fn lagged(rule: &impl Fn([f64; 2]) -> f64, carry_over: &mut CarryOver, x: &[f64], output: &mut [f64]) {
     let head = carry_over.before().len().min(x.len());
     let (first, rest) = output.split_at_mut(head);

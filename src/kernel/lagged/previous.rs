@@ -1,4 +1,4 @@
-//! What a bar follows: the value before it, and how many bars.
+//! The previous existing value, and the index of a bar.
 
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::state::skip_nan::{all_exist, exists};

@@ -1,11 +1,11 @@
-//! How much values rose and fell.
+//! Rate of change, and gains and losses from bar to bar.
 
 use super::lag::lagged;
-use super::true_range::Steps;
+use super::true_range::WithPrevious;
 use crate::kernel::state::carry_over::CarryOver;
 use crate::kernel::{Fields, Kernel, State, parameters};
 
-/// The change from the input so many bars before as a share of it, times `scale`; 0 where that was zero.
+/// `scale * (x - x[n]) / x[n]` against the input `n` bars before; 0 where that was zero.
 #[derive(Debug, Clone)]
 pub struct RateOfChange {
     /// The number of bars.
@@ -16,7 +16,7 @@ pub struct RateOfChange {
 
 parameters!(RateOfChange { bars, scale });
 
-/// How far the input rose from the bar before, else 0, and how far it fell, else 0.
+/// The gain and the loss from the previous bar, both not negative (Wilder).
 #[derive(Debug, Clone)]
 pub struct GainLoss;
 
@@ -46,8 +46,8 @@ impl State for RateOfChangeState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let scale = self.scale;
         let rule = |[now, before]: [f64; 2]| {
-            let growth = scale * ((now - before) / before);
-            if before == 0.0 && !now.is_nan() { 0.0 } else { growth }
+            let rate = scale * ((now - before) / before);
+            if before == 0.0 && !now.is_nan() { 0.0 } else { rate }
         };
         lagged(&rule, &mut self.carry_over, inputs[0], outputs[0]);
     }
@@ -80,7 +80,7 @@ impl Kernel for GainLoss {
             // A change that is missing fails both comparisons and stays.
             [if change <= 0.0 { 0.0 } else { change }, if change >= 0.0 { 0.0 } else { -change }]
         };
-        Box::new(Steps::new(rule, None))
+        Box::new(WithPrevious::new(rule, None))
     }
 }
 
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn rises_falls_and_growth_however_it_is_cut() {
+    fn gains_losses_and_rates_do_not_depend_on_the_cut() {
         let none = f64::NAN;
         for cut in 1..=X.len() {
             let moves = found(&GainLoss, cut);

@@ -1,4 +1,4 @@
-//! Quantities by the way in which something else moved.
+//! Signed flow: a weight counted up or down by the change of another input, or by the close's location in its range.
 
 use crate::kernel::elementwise::arithmetic::{boxed, elementwise};
 use crate::kernel::rolling::range_position::ROUNDING;
@@ -12,8 +12,8 @@ pub struct SignedFlow;
 
 parameters!(SignedFlow);
 
-/// The fourth input times where the third is in the range between the first and the second: from -1 at the second to 1 at
-/// the first, and 0 where there is no range.
+/// The fourth input times where the third is in the range between the first and the second: from -1 at the second to 1
+/// at the first, and 0 where there is no range.
 #[derive(Debug, Clone)]
 pub struct MoneyFlowVolume;
 

@@ -1,4 +1,4 @@
-//! What is computed from a bar and the one before it.
+//! True range, directional movement (Wilder 1978) and signed weights: rules of a bar and the previous one.
 
 use std::array::from_fn;
 
@@ -33,14 +33,14 @@ parameters!(SignedByChange { first });
 
 /// A rule for each bar and the one before it.
 #[derive(Clone)]
-pub(crate) struct Steps<F, const I: usize, const O: usize> {
+pub(crate) struct WithPrevious<F, const I: usize, const O: usize> {
     rule: F,
     /// The values of the first bar that every input has; taken once it is there.
     first: Option<fn([f64; I]) -> [f64; O]>,
     before: [f64; I],
 }
 
-impl<F: Fn([f64; I], [f64; I]) -> [f64; O], const I: usize, const O: usize> Steps<F, I, O> {
+impl<F: Fn([f64; I], [f64; I]) -> [f64; O], const I: usize, const O: usize> WithPrevious<F, I, O> {
     pub(crate) fn new(rule: F, first: Option<fn([f64; I]) -> [f64; O]>) -> Self {
         Self { rule, first, before: [f64::NAN; I] }
     }
@@ -57,7 +57,7 @@ impl<F: Fn([f64; I], [f64; I]) -> [f64; O], const I: usize, const O: usize> Step
     }
 }
 
-impl<F, const I: usize, const O: usize> State for Steps<F, I, O>
+impl<F, const I: usize, const O: usize> State for WithPrevious<F, I, O>
 where
     F: Fn([f64; I], [f64; I]) -> [f64; O] + Clone + Send + Sync + 'static,
 {
@@ -67,14 +67,14 @@ where
         let mut outputs: [&mut [f64]; O] =
             from_fn(|_| &mut **outputs.next().expect("a state is fed as many outputs as it has"));
         let before: [&[f64]; I] = from_fn(|i| &self.before[i..=i]);
-        steps(
+        map_with_previous(
             &self.rule,
             &inputs.map(|input| &input[..1]),
             &before,
             &mut outputs.each_mut().map(|output| &mut output[..1]),
         );
         let (now, before) = (inputs.map(|input| &input[1..]), inputs.map(|input| &input[..input.len() - 1]));
-        steps(&self.rule, &now, &before, &mut outputs.each_mut().map(|output| &mut output[1..]));
+        map_with_previous(&self.rule, &now, &before, &mut outputs.each_mut().map(|output| &mut output[1..]));
         if let Some(first) = self.first {
             self.begin(first, &inputs, &mut outputs);
         }
@@ -93,7 +93,7 @@ where
 }
 
 #[inline(always)]
-fn steps_at<F: Fn([f64; I], [f64; I]) -> [f64; O], const I: usize, const O: usize, const L: usize>(
+fn map_with_previous_at<F: Fn([f64; I], [f64; I]) -> [f64; O], const I: usize, const O: usize, const L: usize>(
     rule: &F,
     now: &[&[f64]; I],
     before: &[&[f64]; I],
@@ -106,13 +106,13 @@ fn steps_at<F: Fn([f64; I], [f64; I]) -> [f64; O], const I: usize, const O: usiz
 
 leveled! {
     /// The values of a rule at bars and those before them, as they are given out.
-    fn steps<F: Fn([f64; I], [f64; I]) -> [f64; O]; const I: usize, const O: usize>(
+    fn map_with_previous<F: Fn([f64; I], [f64; I]) -> [f64; O]; const I: usize, const O: usize>(
         rule: &F,
         now: &[&[f64]; I],
         before: &[&[f64]; I],
         outputs: &mut [&mut [f64]; O],
     ) {
-        in_tiles!(now[0].len(), steps_at::<F, I, O>(rule, now, before, outputs));
+        in_tiles!(now[0].len(), map_with_previous_at::<F, I, O>(rule, now, before, outputs));
     }
 }
 
@@ -139,7 +139,7 @@ impl Kernel for TrueRange {
         let rule = |[high, low, _]: [f64; 3], [_, _, close]: [f64; 3]| {
             [larger(larger(high - low, (high - close).abs()), (low - close).abs())]
         };
-        Box::new(Steps::new(rule, self.first.then_some(first)))
+        Box::new(WithPrevious::new(rule, self.first.then_some(first)))
     }
 }
 
@@ -164,7 +164,7 @@ impl Kernel for DirectionalMovement {
             let minus = if down > up && down > 0.0 { down } else { 0.0 };
             if missing { [f64::NAN; 2] } else { [plus, minus] }
         };
-        Box::new(Steps::new(rule, None))
+        Box::new(WithPrevious::new(rule, None))
     }
 }
 
@@ -191,7 +191,7 @@ impl Kernel for SignedByChange {
             [or_missing(up - down, x - before)]
         };
         let first: fn([f64; 2]) -> [f64; 1] = if self.first { |[_, weight]| [weight] } else { |_| [0.0] };
-        Box::new(Steps::new(rule, Some(first)))
+        Box::new(WithPrevious::new(rule, Some(first)))
     }
 }
 

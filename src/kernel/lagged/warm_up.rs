@@ -1,11 +1,11 @@
-//! Values that exist but do not count yet.
+//! Warm-up: the first values are masked, as a filter has not settled yet.
 
 use crate::kernel::{Fields, Kernel, Memory, State, copy_canonical, parameters};
 
-/// The input without its first `bars` values.
+/// The input with its first `bars` values masked.
 #[derive(Debug, Clone)]
 pub struct WarmUp {
-    /// The number of values left out.
+    /// The number of values masked.
     pub bars: usize,
 }
 
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_values_are_left_out_however_it_is_cut() {
+    fn the_warm_up_does_not_depend_on_the_cut() {
         let values = [f64::NAN, 1.0, f64::NAN, 2.0, 3.0, f64::NAN, 4.0];
         for cut in 1..=values.len() {
             let mut state = WarmUp { bars: 2 }.start();

@@ -1,8 +1,9 @@
-//! Averages whose weight changes from bar to bar: `y = y' + k * (x - y')`, eight bars at a time.
+//! Averages with a variable smoothing factor `y = y' + k * (x - y')` (KAMA, VIDYA), eight bars per step.
 //!
-//! As in `first_order`, the value before a group comes in at the end, so that only one step per group waits for the group before;
-//! here each bar brings its own factor `1 - k`, so the factors are put together too. What 2, 4 and 8 bars do is made of
-//! what half as many do, for all bars of the group at once.
+//! Each bar is an affine map `y -> (1 - k) y + k x`, and composition of affine maps is associative: a Kogge-Stone scan
+//! (1973; Hillis and Steele 1986; for recurrences Blelloch 1990) composes 2, 4 and 8 of them in three doubling steps,
+//! and the carry comes in once at the end. The block matrix of `block8` does not apply, as its weights would change at
+//! every bar.
 
 #![allow(clippy::needless_range_loop, reason = "the loops over lanes run over several arrays at once")]
 
@@ -42,23 +43,22 @@ impl Kernel for Adaptive {
 struct AdaptiveState {
     /// Whether the value before the first weight is known.
     started: bool,
-    /// The value before the group at hand, or the newest value of the input before there is a weight.
+    /// The output before the current block, or the newest input before there is a weight.
     carry: f64,
-    /// The bars of the group at hand so far; those after them weigh nothing.
+    /// The bars of the current block so far; those after them weigh nothing.
     x: [f64; WIDTH],
     weights: [f64; WIDTH],
     count: usize,
 }
 
-/// 1 where the group has a bar that is 1, 2 or 4 bars before.
+/// 1 where the block has a bar 1, 2 or 4 bars before.
 const IN_RANGE: [[f64; WIDTH]; 3] = [
     [0.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0],
     [0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0],
     [0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0],
 ];
 
-/// Puts what as many bars do that came `LAG` bars before in front of what the bars so far do: how much they keep of the
-/// value before them, and what they add.
+/// A doubling step: composes each affine map with the one `LAG` bars before it.
 #[inline(always)]
 fn double<const LAG: usize>(in_range: &[f64; WIDTH], decay: &mut [f64; WIDTH], gain: &mut [f64; WIDTH]) {
     let (mut decay_before, mut gain_before) = ([0.0; WIDTH], [0.0; WIDTH]);
@@ -75,9 +75,9 @@ fn double<const LAG: usize>(in_range: &[f64; WIDTH], decay: &mut [f64; WIDTH], g
 }
 
 leveled! {
-    /// The values of whole groups; gives what the last hands on.
+    /// The outputs of full blocks; returns the last carry.
     fn scan_blocks(carry: f64, x: &[f64], weights: &[f64], output: &mut [f64]) -> f64 {
-        // Were these known to the compiler, it would take the lanes apart.
+        // Opaque to the compiler: knowing the constants, it would unroll into scalar code.
         let in_range = black_box(IN_RANGE);
         let mut carry = carry;
         let bars = x.as_chunks::<WIDTH>().0.iter().zip(weights.as_chunks::<WIDTH>().0);
@@ -85,7 +85,7 @@ leveled! {
             let (mut decay, mut gain) = ([0.0; WIDTH], [0.0; WIDTH]);
             for i in 0..WIDTH {
                 decay[i] = 1.0 - weights[i];
-                // The zero makes a value the same whatever the sign of a later one is, which counts nothing in it.
+                // Adding +0.0 turns a -0.0 into 0.0: else the sign of a later input of weight 0 could show.
                 gain[i] = x[i] * weights[i] + 0.0;
             }
             double::<1>(&in_range[0], &mut decay, &mut gain);
@@ -103,7 +103,7 @@ leveled! {
 }
 
 impl AdaptiveState {
-    /// The values at bars that all exist and end in the group at hand.
+    /// The outputs of existing bars within the current block.
     fn partial(&mut self, x: &[f64], weights: &[f64], output: &mut [f64]) {
         if x.is_empty() {
             return;
@@ -120,7 +120,7 @@ impl AdaptiveState {
         }
     }
 
-    /// The values at bars of which some do not exist.
+    /// The outputs of bars of which some do not exist.
     fn feed_with_gaps(&mut self, x: &[f64], weights: &[f64], output: &mut [f64]) {
         for at in 0..output.len() {
             if exists(x[at]) && exists(weights[at]) {

@@ -1,10 +1,18 @@
-//! Eight bars at a time of a recurrence `y = beta * y' + gain * x`.
+//! Blocked scan of a first-order recurrence (IIR) `y = beta * y' + gain * x`, eight bars per step.
 //!
-//! Each input of a group is added with its weights to all bars of the group at once, and the value before the group comes
-//! in at the end; so the way from group to group is one multiplication and one addition. A group that is not full yet
-//! keeps its inputs, and each of its values is computed by the same expression as when it is.
+//! Block form of a recursive filter (Burrus 1972; for SIMD, Kutil 2008): with the lower-triangular Toeplitz matrix `H`
+//! of the impulse response, a block is `y = H x + [beta^1 .. beta^8] * carry`. `H x` does not depend on the carry, so
+//! the serial chain is one multiplication and one addition per block.
+//!
+//! Invariants: a partial block keeps its inputs and evaluates the same expression with zeros after them, so every value
+//! has the same bits however the stream is cut; the weights of a mean sum to 1 in each row, so that a constant input
+//! stays itself.
+//!
+//! Rejected: the bar-by-bar loop, whose chain is eight times as long; a Kogge-Stone scan (1973; Hillis and Steele
+//! 1986), three dependent steps of shuffles where constant `beta` allows independent products (`adaptive` needs it, as
+//! its factors vary); one chunk of the series per lane, which needs a fix-up pass and the series in advance.
 
-#![allow(clippy::needless_range_loop, reason = "the loops over the bars of a group run over several arrays at once")]
+#![allow(clippy::needless_range_loop, reason = "the loops over the bars of a block run over several arrays at once")]
 
 use std::array::from_fn;
 
@@ -13,38 +21,39 @@ use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::array;
 use crate::kernel::{Field, Fields};
 
-/// The number of bars of a group.
+/// The bars of a block.
 pub(crate) const WIDTH: usize = 8;
 
-/// What a group hands on that is smaller than this is zero, so that nothing decays into subnormal numbers.
+/// A carry smaller than this is flushed to zero: a decaying output would end in subnormal numbers, which many CPUs
+/// compute a hundred times slower. Setting FTZ in the CPU would change the results of everything else on the thread.
 const FLUSH_THRESHOLD: f64 = 1e-290;
 
-/// Eight-bar groups of one recurrence.
+/// The blocked scan of one recurrence.
 #[derive(Clone)]
 pub(crate) struct Block8 {
     weights: Weights,
-    /// The value before the group at hand.
+    /// The output before the current block.
     pub(crate) carry: f64,
-    /// The inputs of the group at hand so far; what comes after them is zero.
+    /// The inputs of the current block so far, then zeros.
     inputs: [f64; WIDTH],
     count: usize,
 }
 
-/// The weights of a recurrence.
+/// The block form of a recurrence.
 #[derive(Clone, Copy)]
 struct Weights {
-    /// Those of each input of a group in each bar of it: 0 in the bars before the input.
+    /// `H`, by input and then by bar: the impulse response, 0 before the input.
     inputs: [[f64; WIDTH]; WIDTH],
-    /// Those of the value before the group.
+    /// `beta^1 .. beta^8`, the weights of the carry.
     powers: [f64; WIDTH],
-    /// The last of them, for handing on: apart from the others, which are used eight at a time.
+    /// `beta^8`, for the carry: a scalar of its own, as the others are used as a vector.
     decay: f64,
 }
 
-/// The weights of a mean are 1 together, but for so much rounding.
+/// A filter whose DC gain is 1 up to this rounding is a mean.
 const UNIT_GAIN_TOLERANCE: f64 = 1e-15;
 
-/// A number, and what its rounding took away.
+/// An unevaluated sum `value + rest`, with about twice the digits of an `f64`.
 #[derive(Clone, Copy)]
 struct DoubleDouble {
     value: f64,
@@ -69,14 +78,14 @@ impl DoubleDouble {
     }
 }
 
-/// What a group hands on.
+/// The carry of a block, flushed to zero where it is tiny.
 #[inline(always)]
 pub(crate) fn flush_to_zero(last: f64) -> f64 {
-    // A branch that is foreseen: choosing between the two would take longer than all else on the way from group to group.
+    // Predictable branch; a select would lengthen the dependency chain.
     if magnitude_bits(last) < magnitude_bits(FLUSH_THRESHOLD) { flushed() } else { last }
 }
 
-/// What grows with a number whatever its sign, and leaves the busy units for floating-point numbers alone.
+/// An integer that orders numbers by magnitude, compared off the busy floating-point ports.
 #[inline(always)]
 fn magnitude_bits(value: f64) -> u64 {
     value.to_bits() << 1
@@ -87,7 +96,7 @@ fn flushed() -> f64 {
     0.0
 }
 
-/// What the inputs of a group add to each of some values, by their weights in those.
+/// The matrix-vector product `H x`, summed pairwise.
 #[inline(always)]
 pub(crate) fn weighted(weights: &[[f64; WIDTH]; WIDTH], inputs: &[f64; WIDTH]) -> [f64; WIDTH] {
     let mut terms = [[0.0; WIDTH]; WIDTH];
@@ -103,7 +112,7 @@ pub(crate) fn weighted(weights: &[[f64; WIDTH]; WIDTH], inputs: &[f64; WIDTH]) -
             }
         }
     }
-    // The zero makes a value the same whatever the sign of a later input is, which has no weight in it.
+    // Adding +0.0 turns a -0.0 into 0.0: else the sign of a later input of weight 0 could show.
     for value in 0..WIDTH {
         terms[0][value] += 0.0;
     }
@@ -112,7 +121,7 @@ pub(crate) fn weighted(weights: &[[f64; WIDTH]; WIDTH], inputs: &[f64; WIDTH]) -
 
 impl Weights {
     fn new(beta: f64, gain: f64) -> Self {
-        // Of a mean the weights are 1 together, and what rounding took from `beta` is known.
+        // The weights of a mean sum to 1, so the rounding error of `beta` is known.
         let rest = (1.0 - beta) - gain;
         let (has_unit_gain, rest) = if rest.abs() < UNIT_GAIN_TOLERANCE { (true, rest) } else { (false, 0.0) };
         let mut power = DoubleDouble { value: 1.0, rest: 0.0 };
@@ -125,7 +134,7 @@ impl Weights {
         let mut inputs: [[f64; WIDTH]; WIDTH] =
             from_fn(|input| from_fn(|bar| if input <= bar { weights[bar - input] } else { 0.0 }));
         for bar in if has_unit_gain { 0..WIDTH } else { 0..0 } {
-            // What is handed on comes back, and an error of its weights would grow to that of all groups together.
+            // The carry is fed back: a row that does not sum to 1 would make a constant input drift block by block.
             let mut missing = NeumaierSum::default();
             missing.add(1.0);
             missing.add(-powers[bar]);
@@ -135,7 +144,7 @@ impl Weights {
         Self { inputs, powers, decay: powers[WIDTH - 1] }
     }
 
-    /// Puts the values of a group in their place; gives what it hands on.
+    /// Writes the outputs of a block and returns its carry.
     #[inline(always)]
     fn scan(&self, inputs: &[f64; WIDTH], carry: f64, output: &mut [f64]) -> f64 {
         let local = weighted(&self.inputs, inputs);
@@ -160,23 +169,23 @@ impl Block8 {
         Self { weights: Weights::new(beta, gain), carry: 0.0, inputs: [0.0; WIDTH], count: 0 }
     }
 
-    /// How many inputs are missing to the end of the group at hand; none where it has not begun.
+    /// How many inputs the current block lacks; 0 where it has not begun.
     fn missing(&self) -> usize {
         (WIDTH - self.count) % WIDTH
     }
 
-    /// Keeps inputs that come before the end of the group at hand.
+    /// Appends inputs to the current block.
     fn push(&mut self, inputs: &[f64]) {
         self.inputs[self.count..][..inputs.len()].copy_from_slice(inputs);
         self.count += inputs.len();
     }
 
-    /// Begins another group.
+    /// Begins another block.
     fn begin(&mut self, carry: f64) {
         (self.carry, self.inputs, self.count) = (carry, [0.0; WIDTH], 0);
     }
 
-    /// The values at inputs that end in the group at hand.
+    /// The outputs of inputs within the current block.
     fn partial(&mut self, inputs: &[f64], output: &mut [f64]) {
         if inputs.is_empty() {
             return;
@@ -191,7 +200,7 @@ impl Block8 {
         }
     }
 
-    /// The values at more inputs.
+    /// The outputs of more inputs.
     pub(crate) fn run(&mut self, inputs: &[f64], output: &mut [f64]) {
         let head = self.missing().min(inputs.len());
         let tail = head + (inputs.len() - head) / WIDTH * WIDTH;
@@ -202,9 +211,9 @@ impl Block8 {
 }
 
 leveled! {
-    /// The values of whole groups; gives what the last hands on.
+    /// The outputs of full blocks; returns the last carry.
     fn scan_blocks(weights: &Weights, carry: f64, inputs: &[f64], output: &mut [f64]) -> f64 {
-        // Of its own, which no output can be thought to overlap.
+        // A local copy: the compiler can prove that no output overlaps it.
         let (weights, mut carry) = (*weights, carry);
         let (inputs, _) = inputs.as_chunks::<WIDTH>();
         for (inputs, output) in inputs.iter().zip(output.chunks_exact_mut(WIDTH)) {
@@ -214,12 +223,12 @@ leveled! {
     }
 }
 
-/// As many recurrences as are advanced side by side.
+/// The recurrences that are advanced side by side.
 const LANES: usize = WIDTH;
 
-/// Advances recurrences over the same inputs without giving their values.
+/// Advances recurrences over the same inputs without computing outputs: only the carries, one recurrence per lane.
 pub(crate) fn advance(all: &mut [&mut Block8], inputs: &[f64]) {
-    // Only groups that end at the same bars go side by side.
+    // Only recurrences in phase, whose blocks end at the same bars, share a vector.
     all.sort_unstable_by_key(|scan| scan.missing());
     for alike in all.chunk_by_mut(|one, other| one.missing() == other.missing()) {
         let head = alike[0].missing().min(inputs.len());
@@ -241,7 +250,7 @@ pub(crate) fn advance(all: &mut [&mut Block8], inputs: &[f64]) {
     }
 }
 
-/// Recurrences side by side: of their weights only those of the last bar of a group count.
+/// Recurrences side by side: only the last row of each `H` is needed.
 struct SideBySide {
     inputs: [[f64; LANES]; WIDTH],
     decays: [f64; LANES],
@@ -257,7 +266,7 @@ impl SideBySide {
         }
     }
 
-    /// What comes after one more group, before it is handed on.
+    /// The carries after one more block, before the flush to zero.
     #[inline(always)]
     fn after(&self, inputs: &[f64; WIDTH], carries: [f64; LANES]) -> [f64; LANES] {
         let mut next = weighted(&self.inputs, inputs);
@@ -269,7 +278,7 @@ impl SideBySide {
 }
 
 leveled! {
-    /// What the last of whole groups hands on, of several recurrences.
+    /// The carries after full blocks.
     fn carries(state: &SideBySide, first: &[[f64; WIDTH]], others: &[[f64; WIDTH]]) -> [f64; LANES] {
         let (mut carries, mut least) = (state.carries, [u64::MAX; LANES]);
         for blocks in [first, others] {
@@ -280,7 +289,7 @@ leveled! {
                 }
             }
         }
-        // Silence is rare, and looked for at the end: then all is done once more.
+        // A flush is rare and looked for at the end: then all blocks run once more with it.
         if least.iter().all(|&least| least >= magnitude_bits(FLUSH_THRESHOLD)) { carries } else { carries_flushed(state, first, others) }
     }
 

@@ -1,4 +1,8 @@
-//! The sum of all values so far.
+//! Cumulative sum (prefix sum) of all values so far.
+//!
+//! Blocks of eight are summed as a triangular matrix product, as in `block8`; the sum before the block is compensated
+//! (Neumaier 1974), since an error would stay in every later value. A plain running sum loses digits with every order
+//! of magnitude that the total is above its terms.
 
 use std::array::from_fn;
 
@@ -35,16 +39,16 @@ impl Kernel for CumulativeSum {
     }
 }
 
-/// How much each input of a group counts in the sum up to each of its bars: all or nothing. They are part of the state, as
-/// the compiler would make long ways of what it knows of them.
+/// The lower-triangular matrix of ones. A field of the state, not a constant: knowing it, the compiler would turn the
+/// product into one serial chain.
 type Weights = [[f64; WIDTH]; WIDTH];
 
 #[derive(Clone)]
 struct CumulativeSumState {
     weights: Weights,
-    /// The sum before the group at hand.
+    /// The sum before the current block.
     before: NeumaierSum,
-    /// The inputs of the group at hand, so far.
+    /// The inputs of the current block so far.
     inputs: [f64; WIDTH],
     count: usize,
 }

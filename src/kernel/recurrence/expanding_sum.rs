@@ -1,4 +1,4 @@
-//! Sums that start small.
+//! Expanding sum: a rolling sum that starts with the first value instead of a full window (`min_periods=1` of pandas).
 
 use crate::kernel::state::skip_nan::exists;
 use crate::kernel::{Fields, Kernel, Memory, State, Sum, parameters};

@@ -1,8 +1,8 @@
-//! First-order recurrences `y = beta * y' + gain * x`, from their first value on, in groups of eight bars.
+//! First-order IIR filters `y = beta * y' + gain * x`: exponential and Wilder averages, from their seed on.
 //!
-//! Groups are counted from the first value, by the inputs that exist, so a gap changes nothing after it. Recurrences over
-//! the same inputs are one kernel: whether those exist is seen once, and where only the newest values are asked for they
-//! go side by side.
+//! Blocks are counted from the seed and by existing inputs, so a gap changes nothing after it. Recurrences over the
+//! same input are fused into one bank: gaps are looked for once, and where only the newest values are read they run one
+//! per lane.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub struct FirstOrder {
     pub gain: f64,
     /// The first value.
     pub seed: Seed,
-    /// How many inputs are left out before the seed.
+    /// How many inputs are skipped before the seed.
     pub warm_up: usize,
 }
 
@@ -39,7 +39,7 @@ pub enum Seed {
     Sum(usize),
 }
 
-/// The mean with weights that decay by `beta` per value, relative to the weights there are so far.
+/// The exponentially weighted mean divided by the sum of the weights so far (`adjust=True` of pandas).
 #[derive(Debug, Clone)]
 pub struct AdjustedEwma {
     /// The weight of a value relative to the one after it, 0 to below 1.
@@ -67,7 +67,8 @@ impl Seed {
     }
 }
 
-/// After how many values the weight of a value is less than one in its eighth digit.
+/// After how many values an impulse has decayed below 1e-8, by repeated squaring; no logarithm, whose last bit differs
+/// between platforms.
 pub(crate) fn decay_bars(beta: f64) -> usize {
     const NEGLIGIBLE: f64 = 1e-8;
     let square = |power: &f64| (*power >= NEGLIGIBLE).then(|| power * power);
@@ -189,7 +190,7 @@ struct FirstOrderState {
 }
 
 impl FirstOrderState {
-    /// Takes one of the values before or at the seed. The groups begin after it.
+    /// Takes one of the values before or at the seed. The blocks begin after it.
     fn start(&mut self, value: f64) -> f64 {
         self.seen += 1;
         if self.seen > self.kernel.warm_up {
@@ -277,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn passing_by_leaves_the_same_bits_as_feeding() {
+    fn advance_leaves_the_same_bits_as_feed() {
         let mut x: Vec<f64> = (0..3000).map(|i| f64::from(i * i % 97) - 40.0 + 1.0 / f64::from(i + 1)).collect();
         (x[5], x[700], x[701]) = (f64::NAN, f64::INFINITY, f64::NAN);
         let scan = |period: usize| {

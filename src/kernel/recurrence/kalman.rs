@@ -1,9 +1,12 @@
-//! A hedge ratio that is followed from bar to bar (Kalman 1960).
+//! Kalman filter (Kalman 1960) of a hedge ratio and an intercept that follow random walks.
+//!
+//! The covariance is updated through its determinant, kept as a state of its own: `P - K H P` in two dimensions cancels
+//! where the gain is near 1, and the Joseph form costs twice the operations.
 
 use crate::kernel::{Fields, Sequential, parameters, sequential};
 
-/// The line `a = hedge * b + intercept`, both of which wander: the hedge ratio, the intercept, how far the first input was
-/// from what was expected of it, and the same as a number of standard deviations.
+/// The line `a = hedge * b + intercept`, both of which wander: the hedge ratio, the intercept, how far the first input
+/// was from what was expected of it, and the same as a number of standard deviations.
 #[derive(Debug, Clone)]
 pub struct KalmanHedge {
     /// The variance of what hedge ratio and intercept change by from bar to bar.
@@ -19,8 +22,8 @@ struct KalmanState {
     kernel: KalmanHedge,
     /// The hedge ratio and the intercept.
     line: [f64; 2],
-    /// Their variances and, between these, their covariance; and its determinant, which is a sum of positive parts where
-    /// the difference of the products would cancel.
+    /// Their variances and, between these, their covariance; and its determinant, which is a sum of positive parts
+    /// where the difference of the products would cancel.
     spread: [f64; 3],
     determinant: f64,
 }

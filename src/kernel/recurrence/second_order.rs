@@ -1,8 +1,8 @@
-//! Second-order recurrences `y = a1 * y' + a2 * y'' + x`, eight bars at a time.
+//! Second-order IIR filters (resonators, two-pole smoothers) `y = a1 * y' + a2 * y'' + x`, eight bars per step.
 //!
-//! A group of eight is the convolution of its inputs with the answer to a single one, plus what is left of the two
-//! values before it. As in `first_order`, groups are counted by the values that exist, and one that is not full yet keeps its
-//! inputs.
+//! Block form as in `block8`: the convolution of the block with the impulse response, plus the free response to the two
+//! outputs before it (Burrus 1972). Rejected: factoring into two first-order filters, which needs complex arithmetic
+//! where the poles are conjugate, and is ill-conditioned where they are close.
 
 use super::block8::{WIDTH, flush_to_zero};
 use super::first_order::decay_bars;
@@ -14,11 +14,11 @@ use crate::kernel::{Fields, Kernel, Memory, State, parameters};
 /// The recurrence `y = a1 * y' + a2 * y'' + x`.
 #[derive(Debug, Clone)]
 pub struct SecondOrder {
-    /// The weight of the value before.
+    /// The weight of the previous output.
     pub a1: f64,
-    /// The weight of the value before that.
+    /// The weight of the output before that.
     pub a2: f64,
-    /// Whether it starts as if the first input had been there for ever, else from nothing.
+    /// Whether it starts in the steady state of the first input, else at rest.
     pub steady: bool,
 }
 
@@ -30,7 +30,7 @@ impl Kernel for SecondOrder {
     }
 
     fn stable_after(&self) -> Option<usize> {
-        // The larger root of the recurrence is what a value is multiplied with per bar, in the end.
+        // The pole of largest modulus decides the decay per bar in the end.
         let square = self.a1 * self.a1 + 4.0 * self.a2;
         let root = if square < 0.0 { (-self.a2).sqrt() } else { (self.a1.abs() + square.sqrt()) / 2.0 };
         (root < 1.0).then(|| decay_bars(root))
@@ -42,7 +42,7 @@ impl Kernel for SecondOrder {
 
     fn start(&self) -> Box<dyn State> {
         let (mut impulse, mut a1, mut a2) = ([0.0; WIDTH], [0.0; WIDTH], [0.0; WIDTH]);
-        // Each column is the recurrence itself, begun from a single one at another place.
+        // Each column is the recurrence itself, run from a unit impulse at another place.
         for (column, [before, last, first]) in
             [(&mut impulse, [0.0, 0.0, 1.0]), (&mut a1, [0.0, 1.0, 0.0]), (&mut a2, [1.0, 0.0, 0.0])]
         {
@@ -60,23 +60,23 @@ impl Kernel for SecondOrder {
 
 #[derive(Clone)]
 struct SecondOrderState {
-    /// What a single one at the first bar of a group gives at each of its bars.
+    /// The impulse response.
     impulse: [f64; WIDTH],
-    /// What a one at the bar before the group gives.
+    /// The free response to a previous output of 1.
     a1: [f64; WIDTH],
-    /// What a one at the bar before that gives.
+    /// The free response to the output before that.
     a2: [f64; WIDTH],
-    /// What an input that was there for ever is multiplied with, until the first has come.
+    /// The DC gain, until the first input has come.
     steady_gain: Option<f64>,
-    /// The two values before the group at hand, the newer first.
+    /// The two outputs before the current block, the newer first.
     carry: [f64; 2],
-    /// The inputs of the group at hand, so far.
+    /// The inputs of the current block so far.
     inputs: [f64; WIDTH],
     count: usize,
 }
 
 impl SecondOrderState {
-    /// The values of a group. Each depends only on the inputs up to it.
+    /// The outputs of a block. Each depends only on the inputs up to it.
     #[inline(always)]
     fn scan(&self, inputs: [f64; WIDTH], carry: [f64; 2]) -> [f64; WIDTH] {
         let mut values = [0.0; WIDTH];

@@ -1,4 +1,7 @@
-//! Recurrences that go from bar to bar, for what no faster way is known.
+//! `sequential!`, the driver for recurrences that go bar by bar: non-linear ones, for which no scan is known.
+//!
+//! The state is copied into registers for a block, and inputs and outputs pass through tiles, as stores that might
+//! overlap with the state would put a memory round trip into the serial chain.
 
 #![allow(clippy::needless_range_loop, reason = "the loops over lanes run over several arrays at once")]
 
@@ -19,7 +22,7 @@ pub(crate) trait Sequential<const I: usize, const O: usize>: Clone + Send + Sync
     fn visit(&mut self, fields: &mut Fields<'_>);
 }
 
-/// A walk that passes over the bars without a value.
+/// Feeds a sequential state the bars of which every input exists.
 #[derive(Clone)]
 pub(crate) struct SequentialState<S, const I: usize, const O: usize>(pub(crate) S);
 
@@ -47,7 +50,7 @@ impl<S: Sequential<I, O>, const I: usize, const O: usize> State for SequentialSt
 }
 
 impl<S: Sequential<I, O>, const I: usize, const O: usize> SequentialState<S, I, O> {
-    /// Goes over bars of which some do not exist.
+    /// Takes bars of which some do not exist.
     fn feed_with_gaps(&mut self, inputs: [&[f64]; I], outputs: &mut [&mut [f64]; O]) {
         for at in 0..outputs[0].len() {
             let bar = inputs.map(|input| input[at]);
@@ -59,7 +62,7 @@ impl<S: Sequential<I, O>, const I: usize, const O: usize> SequentialState<S, I, 
     }
 }
 
-/// Goes over `L` bars, which and whose values lie in lists of known length.
+/// Takes a tile of `L` bars.
 #[inline(always)]
 fn step_tile<S: Sequential<I, O>, const I: usize, const O: usize, const L: usize>(
     step_bars: &mut S,
@@ -82,13 +85,13 @@ fn step_tile<S: Sequential<I, O>, const I: usize, const O: usize, const L: usize
 }
 
 leveled! {
-    /// Goes over bars that all exist.
+    /// Takes bars that all exist.
     fn step_bars<S: Sequential<I, O>; const I: usize, const O: usize>(
         state: &mut S,
         inputs: [&[f64]; I],
         outputs: &mut [&mut [f64]; O],
     ) {
-        // A state of its own, which no output can be thought to overlap, stays in registers.
+        // A local copy, which no output can overlap, stays in registers.
         let mut step_bars = state.clone();
         let len = outputs[0].len();
         let tiled = len / TILE * TILE;
@@ -102,7 +105,8 @@ leveled! {
     }
 }
 
-/// Implements `Kernel` for walks: numbers of inputs and outputs, lookback, and the state before the first bar.
+/// Implements `Kernel` for sequential states: numbers of inputs and outputs, lookback, and the state before the first
+/// bar.
 macro_rules! sequential {
     ($($kernel:ty: $inputs:literal => $outputs:literal, $lookback:expr, $start:expr);+ $(;)?) => {$(
         impl $crate::kernel::Kernel for $kernel {

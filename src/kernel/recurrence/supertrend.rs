@@ -1,4 +1,6 @@
-//! Supertrend: a band that follows prices on one side until the close breaks through it.
+//! Supertrend (Seban): a trailing band that ratchets towards prices until a close breaks through it.
+//!
+//! Bar by bar, as the band depends on comparisons with its own past; the bands without history are vectorised first.
 
 use std::array::from_fn;
 
@@ -48,7 +50,7 @@ struct Band {
     close: f64,
 }
 
-/// A band that is set free, which seldom happens: a branch is foreseen, and waiting for both answers would take longer.
+/// A band that is reset, which is rare: predictable branch; a select would lengthen the dependency chain.
 #[cold]
 fn free(band: f64) -> f64 {
     band

@@ -1,4 +1,5 @@
-//! Sums and means over windows.
+//! Rolling sums and means: pairwise summation of doubling windows, so the error grows with log2 of the window, not with
+//! the series.
 
 use super::fold::aggregate::{Aggregate, Partial, zero_at};
 use super::fold::window::{SlidingWindow, rolling};

@@ -1,4 +1,7 @@
-//! How far values are from the mean of their window.
+//! Rolling mean absolute deviation.
+//!
+//! Two passes over each window, O(w), as the centre moves with every bar and no combine step is known; vectorised over
+//! 32 neighbouring bars. A sorted window with prefix sums of its values would move O(w) of them per bar as well.
 
 use super::fold::window::SlidingWindow;
 use super::mean::Centered;

@@ -1,8 +1,11 @@
-//! Variances, covariances and what follows from them, over windows.
+//! Rolling variance, covariance, correlation and regression slope, by combining the moments of adjacent segments (Chan,
+//! Golub and LeVeque 1979), each segment centred on its newest bar.
 //!
-//! Means are of differences from the newest bar, and the squares of two neighbouring pieces are joined by the difference
-//! of their means, so nothing cancels: the variance of a quiet series far from zero is as good as any, and that of a
-//! flat one is exactly zero.
+//! For segments of `n` and `m` bars whose means differ by `d`: `M2 = M2_n + M2_m + d * d * n * m / (n + m)`. Every term
+//! of a variance is a sum of squares, so nothing cancels: a quiet series far from zero loses no digit, and a flat one
+//! has variance exactly 0. Rejected: `E[x^2] - E[x]^2`, which cancels (errors of 1e-8 to 1e-2 on quiet prices); sliding
+//! Welford (1962), whose removal step cancels and drifts; Chan's formula on raw values, as the means themselves are
+//! then rounded far from zero.
 
 use super::fold::aggregate::{Aggregate, Partial, zero_at};
 use super::fold::window::{SlidingWindow, rolling};
@@ -85,7 +88,7 @@ pub(crate) fn means<const R: usize, const P: usize>(
     [newer.agg[r] + apart * (older.bars / (newer.bars + older.bars)), apart]
 }
 
-/// What the product of two such distances counts in the sum of products.
+/// The weight of the product of two such distances in the combined co-moment: `n * m / (n + m)`.
 #[inline(always)]
 fn cross_weight<const R: usize, const P: usize>(newer: &Partial<R, P>, older: &Partial<R, P>) -> f64 {
     newer.bars * older.bars / (newer.bars + older.bars)

@@ -1,4 +1,4 @@
-//! Places in a range and distances in units of the usual one, which are 0 where rounding is all there is.
+//! Range position (stochastic oscillator) and normalised deviation (CCI), 0 where only rounding is left.
 
 use super::fold::aggregate::{Aggregate, Partial};
 use super::fold::window::{SlidingWindow, rolling};
@@ -8,9 +8,9 @@ use crate::kernel::{Kernel, State, parameters};
 /// What is this small beside the values it was taken from is rounding, as TA-Lib has it.
 pub(crate) const ROUNDING: f64 = 1e-14;
 
-/// Where the third input is on the way from the smallest of the newest `window` values of the second, 0, to the largest of
-/// those of the first, `scale`, or, from the top, from the largest to the smallest; not beyond `limits`, and 0 where there
-/// is no way.
+/// Where the third input is on the way from the smallest of the newest `window` values of the second, 0, to the largest
+/// of those of the first, `scale`, or, from the top, from the largest to the smallest; not beyond `limits`, and 0 where
+/// there is no way.
 #[derive(Debug, Clone)]
 pub struct RangePosition {
     /// The number of bars.
@@ -25,8 +25,8 @@ pub struct RangePosition {
 
 parameters!(RangePosition { window, scale, from_top, limits });
 
-/// The first input, a distance, divided by the second, the usual distance, both of values like the third, times `scale`;
-/// 0 where there is no distance.
+/// The first input, a distance, divided by the second, the usual distance, both of values like the third, times
+/// `scale`; 0 where there is no distance.
 #[derive(Debug, Clone)]
 pub struct NormalizedDeviation {
     /// The value at the usual distance.

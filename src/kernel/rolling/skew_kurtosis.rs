@@ -1,7 +1,5 @@
-//! The shape of the distribution of the values of a window, by its third and fourth moment.
-//!
-//! Means are of differences from the newest bar, and powers of two neighbouring pieces are joined by the difference of
-//! their means (Pebay 2008), as in `moments`.
+//! Rolling skewness and excess kurtosis, by combining central moments up to the fourth of adjacent segments (Pebay
+//! 2008), as `moments` does for the second.
 
 use super::fold::aggregate::{Aggregate, Partial, zero_at};
 use super::fold::window::{SlidingWindow, rolling};

@@ -1,11 +1,12 @@
-//! How far two inputs are apart, once the one is hedged by the other: spreads over windows.
+//! Spread z-score: the spread of two hedged inputs in standard deviations from its rolling mean, from the joint moments
+//! of `moments`, so that the hedge ratio and the spread are of the same window.
 
 use super::fold::aggregate::{Aggregate, Partial};
 use super::fold::window::{SlidingWindow, rolling};
 use crate::kernel::{Correlation, Kernel, State, parameters};
 
-/// The spread `a - hedge * b` of two inputs, as a number of its standard deviations from its mean over the newest `window`
-/// values; 0 where it is flat.
+/// The spread `a - hedge * b` of two inputs, as a number of its standard deviations from its mean over the newest
+/// `window` values; 0 where it is flat.
 ///
 /// It is off by about 1e-15 of the variances of the inputs as a share of that of the spread.
 #[derive(Debug, Clone)]

@@ -1,4 +1,5 @@
-//! Windows in which bars have weights, such as the quantities traded.
+//! Rolling weighted mean and standard deviation (weights such as volume): Chan's combine step with weights instead of
+//! counts (West 1979).
 
 use super::fold::aggregate::{Aggregate, Partial, zero_at};
 use super::fold::window::{SlidingWindow, rolling};

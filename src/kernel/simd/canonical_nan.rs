@@ -1,24 +1,27 @@
-//! Values as they are given out.
+//! Canonical NaN: outputs hold one bit pattern for NaN.
+//!
+//! IEEE 754 leaves sign and payload of a computed NaN open, and CPUs differ in them. Without this the same series would
+//! give different bytes on different machines, and saved results and checksums would not match.
 
 use super::dispatch::leveled;
 
-/// The value. NaN, which comes in many forms, is given out in one.
+/// The value, with NaN in its canonical form.
 #[inline(always)]
 pub(crate) fn canonical(value: f64) -> f64 {
     if value.is_nan() { f64::NAN } else { value }
 }
 
 leveled! {
-    /// Copies values in the form in which they are given out.
+    /// Copies values and canonicalises NaN.
     pub fn copy_canonical(values: &[f64], output: &mut [f64]) {
         for (output, &value) in output.iter_mut().zip(values) {
             *output = canonical(value);
         }
     }
 
-    /// The same where the values already are.
+    /// Canonicalises NaN in place.
     pub fn canonicalize_in_place(values: &mut [f64]) {
-        // Most blocks hold none, and reading is cheaper than writing.
+        // Most blocks hold no NaN, and a read-only pass is cheaper than a store of every value.
         if values.iter().fold(false, |any, value| any | value.is_nan()) {
             for value in values {
                 *value = canonical(*value);
@@ -33,7 +36,7 @@ mod tests {
     use crate::kernel::Level;
 
     #[test]
-    fn there_is_one_nan() {
+    fn nan_is_canonical_at_every_level() {
         let values: Vec<f64> = (0..37).map(|i| if i % 3 == 0 { -f64::NAN } else { f64::from(i) }).collect();
         for level in Level::available() {
             let mut output = vec![0.0; values.len()];

@@ -1,4 +1,8 @@
-//! The newest values of an input across the border of two blocks, so that a block need not be copied to be read back.
+//! The carry-over of an input: its newest values at the end of a block, for lags that reach before the next one
+//! (overlap-save).
+//!
+//! Invariant: before each block it holds the last `n` inputs, oldest first, and NaN for those before the first bar.
+//! Unlike the ring buffer it does not copy the block: a lag within the block reads the input slice itself.
 
 use crate::kernel::{Field, Fields};
 
@@ -9,12 +13,12 @@ pub(crate) struct CarryOver {
 }
 
 impl CarryOver {
-    /// A seam that reaches so many values back.
+    /// A carry-over of so many values.
     pub(crate) fn new(keep: usize) -> Self {
         Self { values: vec![f64::NAN; keep] }
     }
 
-    /// Ends a block.
+    /// Ends a block: its newest values are carried over.
     pub(crate) fn end_block(&mut self, block: &[f64]) {
         match block.len().checked_sub(self.values.len()) {
             Some(start) => self.values.copy_from_slice(&block[start..]),
@@ -43,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_before_is_right_however_it_is_cut() {
+    fn carried_values_do_not_depend_on_the_cut() {
         let values: Vec<f64> = (0..5000).map(f64::from).collect();
         for cut in [1, 2, 3, 7, 8, 100, 1024] {
             for keep in [0, 1, 5, 3000] {

@@ -1,4 +1,8 @@
-//! The newest values of a column, in one piece, with room for the next block.
+//! A ring buffer that never wraps: the newest values of a column, contiguous, with capacity for the next block.
+//!
+//! A classic ring buffer (index modulo capacity) splits a window in two, and vector loads across the split need two
+//! code paths. Here values are appended, and once the end is reached the retained ones move back to the start: at most
+//! one copy per value. The first block starts at a cache line, so that lags of whole lines keep aligned loads.
 
 use crate::kernel::{BLOCK, Field, Fields};
 

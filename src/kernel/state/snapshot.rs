@@ -1,7 +1,7 @@
-//! What a state holds, passed over field by field: on the way out it is written down, on the way back it is put in place.
+//! Snapshots: the fields of a state as bytes, by one visitor that both writes and reads them.
 //!
-//! One pass serves both ways, so that they cannot differ. Everything is a word of eight bytes, least byte first. The bytes
-//! know nothing of the kernel they belong to: who keeps them does, and makes sure that they are what was written.
+//! One visit serves both directions, so that they cannot disagree. Every field is a word of eight bytes, little-endian.
+//! The bytes do not say which kernel they belong to: the owner stores that next to them and verifies a checksum.
 
 use crate::kernel::{Kernel, State};
 

@@ -1,4 +1,7 @@
-//! The pieces of neighbouring windows, joined side by side.
+//! The loops of sliding-window aggregation: lift, combine and lower whole tiles of neighbouring windows.
+//!
+//! Segments are combined as a balanced tree, not left to right, which shortens the dependency chain and the rounding
+//! error.
 
 #![allow(clippy::needless_range_loop, reason = "the loops over lanes run over several arrays at once")]
 
@@ -12,7 +15,7 @@ use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::{TILE, lane, tiles};
 use crate::kernel::state::ring_buffer::History;
 
-/// Some bars of a block, and those before them.
+/// A range of bars of a block, with the bars before them.
 pub(crate) struct BlockRange<'a, const R: usize> {
     /// The inputs, of `before` bars before them too.
     pub(crate) inputs: [&'a [f64]; R],
@@ -28,20 +31,20 @@ impl<const R: usize> BlockRange<'_, R> {
         self.inputs.map(|input| &input[self.before - lag..][..self.bars.len()])
     }
 
-    /// What belongs to these bars in columns of the block.
+    /// The slices of these bars in columns of the block.
     pub(crate) fn cut<'b, const N: usize>(&self, columns: &'b mut [&mut [f64]; N]) -> [&'b mut [f64]; N] {
         columns.each_mut().map(|column| &mut column[self.bars.clone()])
     }
 }
 
-/// The folds of all parts of one kind.
+/// A row of the table with its partial aggregates.
 #[derive(Clone)]
 pub(crate) struct TableRow<const P: usize> {
     pub(crate) row: Row,
     pub(crate) columns: [History; P],
 }
 
-/// The pieces of one kind of some windows, one after the other.
+/// One segment of neighbouring windows, as columns.
 #[derive(Clone, Copy)]
 pub(crate) struct SegmentColumns<'a, const R: usize, const P: usize> {
     bars: f64,
@@ -50,7 +53,7 @@ pub(crate) struct SegmentColumns<'a, const R: usize, const P: usize> {
     partials: [&'a [f64]; P],
 }
 
-/// The `N` pieces of a part.
+/// The `N` segments that a row combines.
 pub(crate) fn columns_of<'a, F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize, const N: usize>(
     range: &'a BlockRange<'_, R>,
     rows: &'a [TableRow<P>],
@@ -68,7 +71,7 @@ pub(crate) fn columns_of<'a, F: Aggregate<R, P, O>, const R: usize, const P: usi
     })
 }
 
-/// `L` neighbouring pieces of one kind.
+/// The same for `L` neighbouring windows.
 #[derive(Clone, Copy)]
 struct PartialTile<'a, const R: usize, const P: usize, const L: usize> {
     bars: f64,
@@ -90,7 +93,7 @@ impl<'a, const R: usize, const P: usize, const L: usize> PartialTile<'a, R, P, L
     }
 }
 
-/// The pieces of `L` neighbouring windows.
+/// The segments of `L` neighbouring windows.
 #[inline(always)]
 fn load_segments<'a, const R: usize, const P: usize, const N: usize, const L: usize>(
     columns: &[SegmentColumns<'a, R, P>; N],
@@ -103,7 +106,7 @@ fn load_segments<'a, const R: usize, const P: usize, const N: usize, const L: us
     segments
 }
 
-/// Joins the pieces of one window, in pairs as far as there are, so that no join waits for all before it.
+/// Combines the segments of one window as a balanced tree.
 #[inline(always)]
 fn combine_segments<
     F: Aggregate<R, P, O>,
@@ -116,8 +119,8 @@ fn combine_segments<
     segments: &[PartialTile<'_, R, P, L>; N],
     l: usize,
 ) -> Partial<R, P> {
-    // Where pieces overlap it is the way between their newest bars that counts.
-    let bars = |piece: Partial<R, P>, bars: f64| Partial { bars, ..piece };
+    // For overlapping segments the distance between their newest bars counts, not the length.
+    let bars = |segment: Partial<R, P>, bars: f64| Partial { bars, ..segment };
     let mut window = segments[0].lane(l);
     if N > 1 {
         window = combined::<F, R, P, O>(bars(window, segments[1].lag), segments[1].lane(l));
@@ -135,7 +138,7 @@ fn combine_segments<
     window
 }
 
-/// The values of a window, as they are given out.
+/// The results of a window, with canonical NaN.
 #[inline(always)]
 fn lower_canonical<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize>(
     aggregate: &F,
@@ -148,7 +151,7 @@ fn lower_canonical<F: Aggregate<R, P, O>, const R: usize, const P: usize, const 
     values
 }
 
-/// Values of each of `N` columns on the way, at the start of a cache line.
+/// A tile of each of `N` columns, aligned to a cache line.
 #[repr(align(64))]
 struct Tile<const N: usize>([[f64; TILE]; N]);
 
@@ -312,7 +315,7 @@ leveled! {
         cover!(out, lift4_rows_at::<F, R, P, O>(&bars));
     }
 
-    /// The folds of parts of `N` pieces.
+    /// The aggregates of a row that combines `N` segments.
     pub(crate) fn combine_rows<F: Aggregate<R, P, O>; const R: usize, const P: usize, const O: usize, const N: usize>(
         columns: &[SegmentColumns<'_, R, P>; N],
         out: &mut [&mut [f64]; P],
@@ -320,7 +323,7 @@ leveled! {
         cover!(out, combine_rows_at::<F, R, P, O, N>(columns));
     }
 
-    /// The values of windows of `W` bars, fewer than 8.
+    /// The results of windows of `W` bars, fewer than 8.
     pub(crate) fn lower_short_windows<F: Aggregate<R, P, O>; const R: usize, const P: usize, const O: usize, const W: usize>(
         aggregate: &F,
         range: &BlockRange<'_, R>,
@@ -330,7 +333,7 @@ leveled! {
         cover!(out, lower_short_windows_at::<F, R, P, O, W>(aggregate, &bars));
     }
 
-    /// The values of windows of `N` pieces.
+    /// The results of windows of `N` segments.
     pub(crate) fn lower_windows<F: Aggregate<R, P, O>; const R: usize, const P: usize, const O: usize, const N: usize>(
         aggregate: &F,
         window: usize,

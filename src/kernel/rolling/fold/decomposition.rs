@@ -1,46 +1,46 @@
-//! Of which pieces windows are put together.
+//! The sparse table of a window: which rows are made, and which entries cover the window.
 
-/// The most pieces that are joined at once.
+/// The most segments that are combined in one pass: as many as there are vector registers for.
 pub(crate) const SEGMENTS_MAX: usize = 5;
 
-/// The largest number of bars whose fold is made from the bars themselves.
+/// The longest segment that is lifted from the bars; longer ones combine two of half the length.
 pub(crate) const LIFTED_MAX: usize = 4;
 
-/// Windows of fewer bars have no parts.
+/// Windows of fewer bars are lifted from the bars in registers, without a table.
 pub(crate) const SHORT: usize = 8;
 
-/// Where a piece is found.
+/// An entry of the table that covers a part of a window.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Segment {
-    /// The index of its part.
+    /// The index of its row.
     pub(crate) row: usize,
-    /// The number of bars of it.
+    /// Its number of bars.
     pub(crate) bars: usize,
     /// How many bars ago its newest bar was.
     pub(crate) lag: usize,
 }
 
-/// What a window, or a part of it, is made of.
+/// A row of the table: how the aggregates of segments of one length are made.
 #[derive(Debug, Clone)]
 pub(crate) struct Row {
-    /// The number of its bars.
+    /// The number of bars of a segment.
     pub(crate) bars: usize,
-    /// Its pieces, newest first; none where it is made from the bars themselves.
+    /// The shorter segments it combines, newest first; none where it is lifted from the bars.
     pub(crate) segments: Vec<Segment>,
 }
 
-/// How pieces may be chosen.
+/// How segments may cover a window.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Cover {
-    /// They cover each bar once.
+    /// Each bar once.
     Disjoint,
-    /// The same, and a piece of one bar costs nothing to make.
+    /// The same, and a segment of one bar is the input itself and costs nothing.
     DisjointByBars,
-    /// They may overlap.
+    /// Bars may be covered twice (idempotent aggregates).
     Overlapping,
 }
 
-/// The parts of a window of so many bars, each made of those before it; the last is the window itself.
+/// The rows for a window of so many bars, each made of earlier ones; the last is the window itself.
 pub(crate) fn sparse_table(window: usize, cover: Cover) -> Vec<Row> {
     if window < SHORT {
         return vec![Row { bars: window, segments: vec![] }];
@@ -51,7 +51,7 @@ pub(crate) fn sparse_table(window: usize, cover: Cover) -> Vec<Row> {
         Cover::Overlapping => overlapping(window),
     };
     let largest = segments[0].0;
-    let is_used = |bars: &usize| *bars >= LIFTED_MAX || segments.iter().any(|piece| piece.0 == *bars);
+    let is_used = |bars: &usize| *bars >= LIFTED_MAX || segments.iter().any(|segment| segment.0 == *bars);
     let sizes: Vec<usize> = powers().take_while(|bars| *bars <= largest).filter(is_used).collect();
     let segment = |(bars, lag)| Segment { row: sizes.partition_point(|size| *size < bars), bars, lag };
     let halves = |bars: usize| [(bars / 2, 0), (bars / 2, bars / 2)].map(segment).to_vec();
@@ -72,8 +72,8 @@ fn powers() -> impl Iterator<Item = usize> {
     std::iter::successors(Some(1), |bars| Some(bars * 2))
 }
 
-/// Bars and lags of pieces that cover the window, largest first, so that most lags are whole cache lines. The largest
-/// are of half as many bars as could be, for those could be read but once.
+/// Bars and lags of disjoint segments, longest first, so that most lags are whole cache lines. The longest row is half
+/// of what would fit: the row above would be read only once per window and cost a pass of its own.
 fn disjoint(window: usize) -> Vec<(usize, usize)> {
     let largest = powers().take_while(|bars| *bars <= window).last().expect("a window has a bar");
     let (mut segments, mut bars, mut lag) = (vec![], largest / 2, 0);
@@ -88,9 +88,9 @@ fn disjoint(window: usize) -> Vec<(usize, usize)> {
     segments
 }
 
-/// The pieces, with two of one bar instead of one of two bars where there is room: so no part of two bars is made.
+/// The segments, with two single bars in place of one segment of two where there is room: that saves the row of two.
 fn split(mut segments: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
-    if let Some(two) = segments.iter().position(|piece| piece.0 == 2)
+    if let Some(two) = segments.iter().position(|segment| segment.0 == 2)
         && segments.len() < SEGMENTS_MAX
     {
         let lag = segments[two].1;
@@ -99,7 +99,7 @@ fn split(mut segments: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
     segments
 }
 
-/// Bars and lags of a few pieces of one size that cover the window, the last two overlapping.
+/// Bars and lags of a few segments of one length, the last two overlapping.
 fn overlapping(window: usize) -> Vec<(usize, usize)> {
     let bars = powers().find(|bars| window.div_ceil(*bars) < SEGMENTS_MAX).expect("powers of two have no end");
     (0..window.div_ceil(bars)).map(|piece| (bars, (piece * bars).min(window - bars))).collect()
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_window_is_covered_by_few_pieces_of_parts_before() {
+    fn every_window_is_covered_by_few_segments_of_earlier_rows() {
         let covers = [Cover::Disjoint, Cover::DisjointByBars, Cover::Overlapping];
         for (window, cover) in (1..=1000).flat_map(|window| covers.map(|cover| (window, cover))) {
             let rows = sparse_table(window, cover);

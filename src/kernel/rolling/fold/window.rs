@@ -1,8 +1,6 @@
-//! Windows of the newest `w` bars, folded so that each value is a pure function of its own `w` inputs.
+//! `rolling!`, the driver of sliding-window aggregation: the state of one aggregate over windows of `w` bars.
 //!
-//! The folds of 4, 8, 16 ... bars are kept side by side, each made of two of the size before; a window is put together
-//! from a few of them. Nothing is carried along the series, so nothing drifts, a NaN is gone as soon as the window has
-//! passed it, and the cost grows with the logarithm of `w`.
+//! Invariant: after each block, every row retains as many entries as the largest lag at which it is read.
 
 use std::array::from_fn;
 
@@ -17,20 +15,20 @@ use crate::kernel::simd::tile::TILE;
 use crate::kernel::state::ring_buffer::History;
 use crate::kernel::{Field, Fields, State};
 
-/// The state of a fold over windows of `w` bars.
+/// The state of an aggregate over windows of `w` bars.
 #[derive(Clone)]
 pub(crate) struct SlidingWindow<F, const R: usize, const P: usize, const O: usize> {
     aggregate: F,
     window: Row,
-    /// For how many bars to come a window holds a NaN, if the fold is blind.
+    /// For how many bars to come a window holds a NaN, if the aggregate loses it.
     missing: usize,
     bars: [History; R],
-    /// What windows are made of, each made of those before it.
+    /// The sparse table, each row made of earlier ones.
     rows: Vec<TableRow<P>>,
 }
 
 impl<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize> SlidingWindow<F, R, P, O> {
-    /// The fold over windows of `window` bars, 1 or more.
+    /// The aggregate over windows of `window` bars, 1 or more.
     pub(crate) fn new(aggregate: F, window: usize) -> Self {
         let cover = match (F::IDEMPOTENT, F::LIFT_IS_IDENTITY) {
             (true, _) => Cover::Overlapping,
@@ -50,12 +48,12 @@ impl<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize> Slid
         Self { aggregate, window: window_row, missing: window - 1, bars, rows }
     }
 
-    /// How many bars before a block count in windows that end in it, other than by the folds of parts.
+    /// How many inputs before a block are read in it, other than through the table.
     fn keep(window: usize) -> usize {
         if F::IDEMPOTENT { window.clamp(LIFTED_MAX, SHORT) } else { window.max(LIFTED_MAX) }
     }
 
-    /// Makes the folds of all parts at the bars of the block.
+    /// Extends every row by the bars of the block.
     fn extend_table(rows: &mut [TableRow<P>], ranges: &[BlockRange<'_, R>], len: usize) {
         for index in 0..rows.len() {
             let (known, rest) = rows.split_at_mut(index);
@@ -75,7 +73,7 @@ impl<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize> Slid
         }
     }
 
-    /// The values of the windows that end at some bars of the block.
+    /// The results of the windows that end in a range of the block.
     fn lower_ranges(
         aggregate: &F,
         window: &Row,
@@ -106,7 +104,7 @@ impl<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize> Slid
         }
     }
 
-    /// Puts NaN where a window holds one.
+    /// Masks the windows that hold a NaN.
     fn mask_missing(&mut self, block: [&[f64]; R], out: &mut [&mut [f64]; O]) {
         for at in 0..block[0].len() {
             if block[..F::AGGREGATED].iter().any(|block| block[at].is_nan()) {
@@ -165,7 +163,7 @@ leveled! {
     }
 }
 
-/// Implements `Kernel` for folds over windows.
+/// Implements `Kernel` for aggregates over windows.
 macro_rules! rolling {
     ($($kernel:ty: $outputs:literal),+ $(,)?) => {$(
         impl Kernel for $kernel {

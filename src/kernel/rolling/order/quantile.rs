@@ -1,4 +1,4 @@
-//! What windows in their order tell: quantiles, how far values are from the middle one, the tails, the commonest value.
+//! Quantiles, median absolute deviation, lower-tail mean and mode of rolling windows.
 
 use super::sorted_window::{SortedFunction, sorted};
 use crate::kernel::parameters;

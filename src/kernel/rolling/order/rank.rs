@@ -1,4 +1,7 @@
-//! Where values stand in the order of their window.
+//! Order statistics by index, and the rank of the newest value.
+//!
+//! The rank counts smaller values over the whole window, vectorised over bars: w / 8 comparisons are cheaper than
+//! keeping a sorted window for one number.
 
 use super::sorted_window::{SortedFunction, sorted};
 use crate::kernel::simd::dispatch::leveled;

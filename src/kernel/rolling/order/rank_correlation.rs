@@ -1,11 +1,11 @@
-//! How far the order of values agrees with the order of time.
+//! Rolling rank correlation of values with time (Spearman 1904), updated incrementally in exact integer arithmetic.
 
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::array;
 use crate::kernel::{Field, Fields, Kernel, State, parameters};
 
-/// The rank correlation (Spearman) of the newest `window` values, 2 or more, with their times: 1 where each is above the
-/// one before, -1 where each is below; equal values share the mean of their ranks. 0 where all are the same.
+/// The rank correlation (Spearman) of the newest `window` values, 2 or more, with their times: 1 where each is above
+/// the one before, -1 where each is below; equal values share the mean of their ranks. 0 where all are the same.
 #[derive(Debug, Clone)]
 pub struct RankCorrelation {
     /// The number of bars.

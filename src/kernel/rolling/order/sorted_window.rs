@@ -1,4 +1,8 @@
-//! Windows of the newest values, kept in their order.
+//! `sorted!`, the driver for functions of the sorted values of a window: a ring of the values in order of time, and the same
+//! values sorted.
+//!
+//! Short windows are rewritten whole by comparisons without a branch; in longer ones a branch-free binary search finds
+//! the place and one `memmove` shifts the values between the old and the new one.
 
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::{Field, Fields, State};
@@ -65,7 +69,7 @@ impl<K: SortedFunction<O>, const O: usize> Sorted<K, O> {
         if self.sorted.len() < self.ring.len() { [f64::NAN; O] } else { self.order.values(&self.sorted) }
     }
 
-    /// Rewriting all values takes no decision, which is faster than moving some as long as they are few.
+    /// Replaces the oldest value. Rewriting every value has no branch to mispredict, which wins while they are few.
     #[inline(always)]
     fn exchange(&mut self, oldest: f64, newest: f64) {
         if self.sorted.len() <= FEW {

@@ -1,12 +1,14 @@
-//! Where in the range of a window its weight lies.
+//! Volume profile: a histogram of volume by price over a window, its point of control and its value area (Steidlmayer).
+//!
+//! Rebuilt at every bar, O(w + bins): the bin edges follow the range of the window, so a histogram cannot be updated.
 
 use crate::kernel::state::ring_buffer::History;
 use crate::kernel::{Fields, Kernel, State, parameters};
 
-/// The profile of the newest `window` bars of high, low and weight: their range is cut into bins of equal width, and the
-/// weight of each bar is spread evenly over the bins that the bar touches. Gives the middle of the bin with the most
-/// weight, the lowest of equals; and the upper and the lower end of the area around it that holds the share, grown by
-/// the heavier neighbour, the upper of equals. None where nothing has a weight.
+/// The profile of the newest `window` bars of high, low and weight: their range is cut into bins of equal width, and
+/// the weight of each bar is spread evenly over the bins that the bar touches. Gives the middle of the bin with the
+/// most weight, the lowest of equals; and the upper and the lower end of the area around it that holds the share, grown
+/// by the heavier neighbour, the upper of equals. None where nothing has a weight.
 #[derive(Debug, Clone)]
 pub struct VolumeProfile {
     /// The number of bars.
@@ -63,7 +65,7 @@ impl Cut {
 }
 
 /// Spreads the weights of bars over the bins.
-fn spread([high, low, weight]: [&[f64]; 3], cut: Cut, bins: &mut [f64]) {
+fn fill_histogram([high, low, weight]: [&[f64]; 3], cut: Cut, bins: &mut [f64]) {
     bins.fill(0.0);
     for at in 0..high.len() {
         let (one, two) = (cut.bin(low[at]), cut.bin(high[at]));
@@ -99,7 +101,7 @@ fn values(share: f64, window: [&[f64]; 3], bins: &mut [f64]) -> [f64; 3] {
     let lowest = low.iter().fold(f64::INFINITY, |a, &b| a.min(b));
     let highest = high.iter().fold(f64::NEG_INFINITY, |a, &b| a.max(b));
     let cut = Cut { low: lowest, width: (highest - lowest) / bins.len() as f64, bins: bins.len() };
-    spread(window, cut, bins);
+    fill_histogram(window, cut, bins);
     let heaviest = (1..bins.len()).fold(0, |best, bin| if bins[bin] > bins[best] { bin } else { best });
     if bins[heaviest] <= 0.0 {
         return [f64::NAN; 3];
@@ -137,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn weight_lies_where_the_bars_were() {
+    fn the_histogram_follows_the_bars() {
         // Four bins of one: the first bar touches all, the second only the third, the last only the second.
         let (high, low, weight) = ([4.0, 2.75, 1.75], [0.0, 2.25, 1.25], [4.0, 5.0, 3.0]);
         let profile = |share: f64| {

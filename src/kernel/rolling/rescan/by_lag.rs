@@ -1,4 +1,7 @@
-//! Rules for windows that need each bar together with how long ago it was. The cost grows with the window.
+//! `by_lag!`, the driver for windows in which each bar counts with its lag: a left fold from the newest bar to the oldest.
+//!
+//! Sixteen neighbouring windows run side by side, one per lane, so that the fold of each stays serial and its order
+//! fixed.
 
 use std::array::from_fn;
 
@@ -7,22 +10,22 @@ use crate::kernel::simd::tile::lanes;
 use crate::kernel::state::ring_buffer::History;
 use crate::kernel::{Fields, State};
 
-/// What is put together from the bars of a window of `I` inputs, in `P` numbers on the way. NaN must stay.
+/// A left fold over the bars of a window of `I` inputs, with `P` accumulators. NaN must propagate.
 pub(crate) trait ByLag<const I: usize, const P: usize>: Clone + Send + Sync + 'static {
-    /// How many of the inputs, the first ones, count at each bar of the window; of the others only the newest does.
+    /// How many of the inputs, the first ones, are read at each lag; of the others only the newest value is.
     const LAGGED_INPUTS: usize;
 
-    /// What there is before a bar is looked at.
+    /// The accumulators before the first step.
     const INITIAL: [f64; P];
 
-    /// What there is once the bar that was `lag` bars before the newest is looked at; the newest comes first.
+    /// The accumulators after the bar at `lag`; lag 0, the newest bar, comes first.
     fn step(&self, acc: [f64; P], newest: [f64; I], lag: f64, bar: [f64; I]) -> [f64; P];
 
-    /// The value of the whole window.
+    /// The result of the window.
     fn value(&self, all: [f64; P]) -> f64;
 }
 
-/// The state of such a rule.
+/// The state of such a fold.
 #[derive(Clone)]
 pub(crate) struct ByLagState<L, const I: usize, const P: usize> {
     rule: L,
@@ -96,7 +99,7 @@ impl<L: ByLag<I, P>, const I: usize, const P: usize> State for ByLagState<L, I, 
     }
 }
 
-/// Implements `Kernel` for rules that look at each bar of a `window`, by their numbers of inputs and of parts.
+/// Implements `Kernel` for folds by lag over a `window`, by their numbers of inputs and accumulators.
 macro_rules! by_lag {
     ($($kernel:ty: $inputs:literal, $acc:literal),+ $(,)?) => {$(
         impl $crate::kernel::Kernel for $kernel {
@@ -149,7 +152,7 @@ mod tests {
     by_lag!(Fading: 2, 1);
 
     #[test]
-    fn each_bar_of_the_window_is_looked_at_however_it_is_cut() {
+    fn folds_by_lag_do_not_depend_on_the_cut() {
         let x: Vec<f64> = (0..3000).map(|i| f64::from(i * 37 % 101)).collect();
         let scale: Vec<f64> = (0..3000).map(|i| if i == 900 { f64::NAN } else { f64::from(i % 7) }).collect();
         assert_eq!(Fading { window: 5 }.lookback_after(&[3, 9]), 9);

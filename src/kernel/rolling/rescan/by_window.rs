@@ -1,5 +1,4 @@
-//! What is computed from all values of a window at once, for what no faster way is known: the cost of a bar grows with the
-//! window.
+//! `by_window!`, the driver for functions of a window as one slice, oldest value first.
 
 use crate::kernel::state::ring_buffer::History;
 use crate::kernel::{Fields, State};

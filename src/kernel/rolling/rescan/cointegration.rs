@@ -1,15 +1,17 @@
-//! Whether two inputs that wander stay together (Engle and Granger 1987).
+//! Rolling cointegration of two inputs (Engle and Granger 1987): a regression, then the Dickey-Fuller test of its
+//! residuals.
 //!
-//! Each window is computed for itself and as a whole, so that a bar costs as much as its window is long.
+//! Each window is computed for itself, O(w * lags^2). Normal equations by Cholesky rather than QR: the columns are
+//! differences of residuals, well scaled, and a zero pivot is handled as "explained by the others".
 
 #![allow(clippy::needless_range_loop, reason = "the loops over columns run over a triangle")]
 
 use crate::kernel::state::ring_buffer::History;
 use crate::kernel::{Fields, Kernel, State, parameters};
 
-/// The least-squares line of the first input against the second over the newest `window` bars, and whether what is left of
-/// it wanders: the hedge ratio, the newest residual, and the t statistic of Dickey and Fuller of the residuals, without a
-/// constant and with so many lagged changes. The statistic is 0 where nothing is left.
+/// The least-squares line of the first input against the second over the newest `window` bars, and whether what is left
+/// of it wanders: the hedge ratio, the newest residual, and the t statistic of Dickey and Fuller of the residuals,
+/// without a constant and with so many lagged changes. The statistic is 0 where nothing is left.
 #[derive(Debug, Clone)]
 pub struct Cointegration {
     /// The number of bars, at least twice the lags and 3.
@@ -77,7 +79,8 @@ impl State for CointegrationState {
     }
 }
 
-/// The slope of `a` against `b`, 0 where `b` is flat, and the residuals of the line; all zero where rounding alone is left.
+/// The slope of `a` against `b`, 0 where `b` is flat, and the residuals of the line; all zero where rounding alone is
+/// left.
 fn regress(a: &[f64], b: &[f64], residuals: &mut [f64]) -> f64 {
     let bars = a.len();
     // Differences from the newest bar, so that what is far from zero loses nothing.
@@ -132,8 +135,8 @@ fn dickey_fuller(values: &[f64], lags: usize) -> f64 {
     if change <= 0.0 { 0.0 } else { value / (change / (errors as f64).sqrt()) }
 }
 
-/// The last two entries of the last row of the triangular root of a matrix (Cholesky). With the products of the columns of
-/// a regression they are what its last column explains of the last of all, and what none explains.
+/// The last two entries of the last row of the triangular root of a matrix (Cholesky). With the products of the columns
+/// of a regression they are what its last column explains of the last of all, and what none explains.
 fn triangle(mut matrix: [[f64; COLUMNS]; COLUMNS], columns: usize) -> [f64; 2] {
     // What rounding leaves of a column that others explain counts as nothing.
     const ROUNDING: f64 = 1e-14;

@@ -1,11 +1,12 @@
-//! Rules for windows of which each bar tells the length, within what is kept for all.
+//! Windows whose length is an input: each bar says how many of the newest values it reads, up to a fixed maximum.
 
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::state::ring_buffer::History;
-use crate::kernel::state::skip_nan::{all_exist, exists, spread};
+use crate::kernel::state::skip_nan::{all_exist, exists, scatter};
 use crate::kernel::{BLOCK, Fields, State};
 
-/// What is computed from the newest `N` values of one input and the newest of another. What lies before the first bar is 0.
+/// What is computed from the newest `N` values of one input and the newest of another. What lies before the first bar
+/// is 0.
 pub(crate) trait VariableLength<const N: usize, const O: usize>: Clone + Send + Sync + 'static {
     /// The values at a bar; the newest value comes last.
     fn values(&self, newest: &[f64; N], length: f64) -> [f64; O];
@@ -28,12 +29,12 @@ impl<R: VariableLength<N, O>, const N: usize, const O: usize> VariableLengthStat
     /// The values at bars that all exist.
     fn run(&mut self, values: &[f64], lengths: &[f64], outputs: &mut [&mut [f64]]) {
         self.history.block_mut(values.len()).copy_from_slice(values);
-        reach::<R, N, O>(&self.rule, self.history.reaching(N - 1, 0), lengths, outputs);
+        read_windows::<R, N, O>(&self.rule, self.history.reaching(N - 1, 0), lengths, outputs);
     }
 }
 
 leveled! {
-    fn reach<R: VariableLength<N, O>; const N: usize, const O: usize>(
+    fn read_windows<R: VariableLength<N, O>; const N: usize, const O: usize>(
         rule: &R,
         column: &[f64],
         lengths: &[f64],
@@ -65,7 +66,7 @@ impl<R: VariableLength<N, O>, const N: usize, const O: usize> State for Variable
         }
         let mut parts: Vec<&mut [f64]> = outputs.iter_mut().map(|output| &mut output[..count]).collect();
         self.run(&dense[0][..count], &dense[1][..count], &mut parts);
-        outputs.iter_mut().for_each(|output| spread(&known[..values.len()], count, output));
+        outputs.iter_mut().for_each(|output| scatter(&known[..values.len()], count, output));
     }
 
     fn visit(&mut self, fields: &mut Fields<'_>) {
@@ -93,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn each_bar_says_how_far_it_reaches_however_it_is_cut() {
+    fn variable_lengths_do_not_depend_on_the_cut() {
         let (none, rows) = (f64::NAN, 100);
         let x: Vec<f64> = (0..rows).map(|i| if i % 7 == 3 { none } else { f64::from(i) }).collect();
         let lengths: Vec<f64> = (0..rows).map(|i| if i % 11 == 5 { none } else { f64::from(1 + i % 4) }).collect();
