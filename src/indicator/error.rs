@@ -1,4 +1,4 @@
-//! The ways in which an expression can be wrong.
+//! Errors of expressions.
 
 use crate::series;
 
@@ -13,7 +13,7 @@ pub enum Error {
         /// The most bytes allowed.
         max: usize,
     },
-    /// Expressions stand inside expressions too deeply.
+    /// The expression is nested too deeply.
     #[error("expression may be nested at most {max} deep")]
     TooDeep {
         /// The deepest nesting allowed.
@@ -85,8 +85,8 @@ pub enum Error {
         /// The column.
         name: String,
     },
-    /// What is no column is asked of another series.
-    #[error("{name} is no column; only columns are read of {symbol}, as in rsi(close@{symbol})")]
+    /// Something other than a column is read from another series.
+    #[error("{name} is not a column; only columns of {symbol} can be read, as in rsi(close@{symbol})")]
     JoinedName {
         /// The name given.
         name: String,
@@ -94,7 +94,7 @@ pub enum Error {
         symbol: String,
     },
     /// The symbol of another series is wrong.
-    #[error("of another series: {0}")]
+    #[error("invalid symbol after @: {0}")]
     Symbol(series::Error),
     /// The indicator has no such parameter.
     #[error("{indicator} has no parameter {name}; it has {known}")]
@@ -168,7 +168,7 @@ pub enum Error {
         /// The number it has.
         max: usize,
     },
-    /// Some inputs are named but not all.
+    /// Some inputs are given, but not all.
     #[error("{indicator} reads {known}; name all of them or none, got {given}")]
     InputCount {
         /// The indicator.

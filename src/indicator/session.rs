@@ -1,6 +1,6 @@
-//! Sessions: the days, weeks and months of a clock, and what is kept of the bars since the one at hand began.
+//! Sessions: days, weeks and months of a clock, and aggregates of the bars since the current one began.
 //!
-//! Kernels know no time. They are fed the number of the session that each bar opens in, and start anew where it changes.
+//! Kernels know no time: they read the number of the session of each bar and reset where it changes.
 
 use super::{Args, Graph, Param, Port};
 use crate::kernel::{

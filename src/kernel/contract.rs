@@ -74,7 +74,7 @@ pub trait Kernel: Any + Debug + Parameters + Send + Sync {
         Memory::Bars(self.lookback())
     }
 
-    /// Its outputs hold NaN in the one form in which values are given out.
+    /// Whether NaN in its outputs is canonical already.
     fn is_canonical(&self) -> bool {
         false
     }

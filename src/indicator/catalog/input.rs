@@ -1,4 +1,4 @@
-//! Inputs by name: the columns that are kept, the prices put together from them, and the time.
+//! Inputs by name: stored columns, prices derived from them, and the time.
 
 use crate::indicator::{Graph, Port};
 use crate::kernel::{Aligned, Average, SimpleReturn};

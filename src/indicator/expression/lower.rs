@@ -1,4 +1,4 @@
-//! Operations as kernels of a graph. Constants become part of the kernels and are no columns.
+//! Lowering: operations become kernels of a graph, with constants folded into the kernels.
 
 use super::operation::Operation;
 use super::power::Power;

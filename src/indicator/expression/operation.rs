@@ -1,4 +1,4 @@
-//! What formulas are made of besides indicators: operators and functions, on values or constants.
+//! Operators and functions on values and constants: names, precedence, and constant folding.
 
 use super::power::power;
 use crate::kernel::{Binary, Comparison};

@@ -1,5 +1,8 @@
-//! Graphs: kernels and what feeds them. Equal kernels with equal inputs are one node, so that work which several
-//! indicators share is done once.
+//! The dataflow graph: kernels as nodes, values as ports.
+//!
+//! Nodes are hash-consed (common subexpression elimination): a kernel with an equal [`KernelKey`] and equal inputs is the same
+//! node, so that work which several indicators share is done once. Invariant: inputs of a node have smaller indices, so the
+//! order of creation is a topological order, and no cycle can be expressed.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,7 +13,7 @@ use crate::series::{Column, Symbol};
 /// One series of values in a graph: a column of the bars, or an output of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Port {
-    /// A column as it is kept.
+    /// A stored column.
     Column(Column),
     /// A column of another series, at the bars that open at the same times.
     Joined {
@@ -30,7 +33,7 @@ pub enum Port {
     },
 }
 
-/// What is known of the values at a port before any is computed.
+/// Static properties of the values at a port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Facts {
     /// The bars from the start of a series without a value.
@@ -54,7 +57,7 @@ pub(crate) struct Node {
     display_shift: i32,
 }
 
-/// Kernels that feed each other. Inputs of a node are made before it.
+/// Kernels that feed each other, in topological order.
 #[derive(Default)]
 pub struct Graph {
     nodes: Vec<Node>,
@@ -250,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn recurrences_settle_windows_are_settled_and_totals_never_are() {
+    fn recurrences_decay_windows_end_and_cumulative_sums_never_forget() {
         assert_eq!(stable_from("close"), Some(0));
         assert_eq!(stable_from("sma(20)"), Some(19));
         // TA-Lib has ceil(19 n / 2) for an average of n bars, which counts some bars too many.
@@ -264,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_displayed_elsewhere_is_a_value_of_its_own() {
+    fn a_display_shift_has_a_node_of_its_own() {
         let mut graph = Graph::new();
         let lag = graph.add(Lag { bars: 3 }, &[Port::Column(Column::Close)]);
         let [later, earlier] = [26, -26].map(|bars| graph.displayed(lag, bars));

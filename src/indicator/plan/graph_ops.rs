@@ -1,4 +1,4 @@
-//! Arithmetic on ports, in short words.
+//! Arithmetic on ports, as methods of the graph.
 
 use crate::indicator::{Graph, Port};
 use crate::kernel::{Affine, Arithmetic, Binary, Ratio, ScaledRatio};

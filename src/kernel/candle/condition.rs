@@ -90,7 +90,7 @@ impl Condition {
         }
     }
 
-    /// Comparisons between bars, without a mean, of which one is true wherever this is: what is rare and soon told.
+    /// Comparisons between bars, without a mean, of which one is true wherever this is: rare and cheap to test.
     pub(super) fn needed(&self) -> Option<Vec<&Self>> {
         match self {
             Self::Greater(more, less) => {

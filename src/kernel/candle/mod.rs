@@ -1,11 +1,13 @@
-//! Patterns of a few candlesticks: conditions on measures of bars, evaluated for 64 bars at once.
+//! Candlestick patterns: conditions on measures of bars, evaluated for 64 bars at once.
 //!
 //! A [`Pattern`] says in data what must be true and what the answer is then. A plan runs all its patterns as one
-//! kernel: each measure, mean, comparison and conjunction is computed once, whichever patterns ask for it. Comparisons
-//! become bits, 64 bars in a word, and a pattern is a few ANDs of those.
+//! kernel: each measure, mean, comparison and conjunction is computed once (common subexpression elimination).
+//! Comparisons become bitmaps, 64 bars in a word, and a pattern is a few ANDs of those, as in bitmap indexes of
+//! databases. The obvious version, one function with branches per pattern and bar as in TA-Lib, mispredicts on every
+//! rare pattern and computes the same shadows sixty times.
 //!
 //! A bar without one of its four prices has no value; a pattern has none as long as its lookback reaches such a bar, or
-//! the time before the first. That rule covers every bar and mean the pattern looks at, so nothing else needs a NaN.
+//! the time before the first. That rule covers every bar and mean the pattern reads, so nothing else needs a NaN.
 
 mod column;
 mod condition;

@@ -166,7 +166,7 @@ fn each_at<F: Fn([f64; I]) -> f64, const I: usize, const L: usize>(
 }
 
 leveled! {
-    /// The values of a rule at each bar of the inputs, as they are given out.
+    /// The values of a rule at each bar of the inputs, with canonical NaN.
     pub(crate) fn each<F: Fn([f64; I]) -> f64; const I: usize>(rule: &F, inputs: [&[f64]; I], output: &mut [f64]) {
         in_tiles!(output.len(), each_at::<F, I>(rule, &inputs, output));
     }

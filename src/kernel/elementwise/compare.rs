@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn comparisons_hold_or_not_and_miss_what_is_missing() {
+    fn comparisons_are_three_valued() {
         let a = [1.0, 2.0, 3.0, NONE, 2.0, NONE, f64::INFINITY, -0.0, 1.0, 1.0];
         let b = [2.0, 2.0, 2.0, 2.0, NONE, NONE, f64::INFINITY, 0.0, 0.0, 3.0];
         let less = [1.0, 0.0, 0.0, NONE, NONE, NONE, 0.0, 0.0, 0.0, 1.0];
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn logic_takes_what_is_not_zero_for_true() {
+    fn nonzero_is_true() {
         let a = [0.0, 0.0, 5.0, -1.0, NONE, 1.0, -0.0];
         let b = [0.0, 2.0, 0.0, 3.0, 1.0, NONE, 0.0];
         assert_eq!(bits(&values(&And, &[&a, &b])), bits(&[0.0, 0.0, 0.0, 1.0, NONE, NONE, 0.0]));
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_choice_needs_only_what_it_picks() {
+    fn select_needs_only_the_chosen_input() {
         let [condition, yes, no] =
             [&[1.0, 0.0, NONE, 2.0, 0.0], &[7.0, NONE, 7.0, NONE, 7.0], &[8.0, 8.0, 8.0, 8.0, NONE]];
         let both = Select { yes: None, no: None };

@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_gap_holds_what_was_before_it_however_it_is_cut() {
+    fn gaps_carry_the_last_value_forward_whatever_the_blocks() {
         let values = [f64::NAN, 1.0, f64::NAN, f64::NAN, 2.0, 3.0, f64::NAN];
         for cut in 1..=values.len() {
             let mut state = ForwardFill.start();

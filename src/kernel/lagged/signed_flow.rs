@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn weights_go_where_the_change_goes_however_it_is_cut() {
+    fn weights_follow_the_sign_of_the_change_whatever_the_blocks() {
         let x = [1.0, 2.0, 2.0, 2.0 + 4e-16, 1.5, f64::NAN, 1.0, 3.0];
         let weights = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0];
         for cut in 1..=x.len() {

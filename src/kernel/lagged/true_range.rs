@@ -105,7 +105,7 @@ fn map_with_previous_at<F: Fn([f64; I], [f64; I]) -> [f64; O], const I: usize, c
 }
 
 leveled! {
-    /// The values of a rule at bars and those before them, as they are given out.
+    /// The values of a rule at bars and the previous ones, with canonical NaN.
     fn map_with_previous<F: Fn([f64; I], [f64; I]) -> [f64; O]; const I: usize, const O: usize>(
         rule: &F,
         now: &[&[f64]; I],

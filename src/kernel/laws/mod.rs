@@ -83,7 +83,7 @@ fn every_level_and_cut_gives_the_same_bits() {
 }
 
 #[test]
-fn a_prefix_gives_a_prefix_and_a_clone_goes_its_own_way() {
+fn values_are_causal_and_clones_independent() {
     let mut random = Random(1);
     for_each_case(|case, series, what| {
         let whole = run(case, series, &[BLOCK]);

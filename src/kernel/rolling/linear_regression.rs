@@ -38,8 +38,7 @@ pub struct RegressionSlope {
 
 parameters!(RegressionSlope { window });
 
-/// The root of the mean square distance of the newest `window` values from the straight line of least squares through
-/// them.
+/// The root mean square residual of the least-squares line through the newest `window` values.
 #[derive(Debug, Clone)]
 pub struct RegressionResidual {
     /// The number of bars.
@@ -68,7 +67,7 @@ fn lift4(bars: [[f64; 1]; 4]) -> [f64; 2] {
     [one + two + three, one + 2.0 * two + 3.0 * three]
 }
 
-// The sum, and the sum with the weights that the bars of the piece alone would have.
+// The sum, and the sum with the weights that the bars of the segment alone would have.
 impl Aggregate<1, 2, 1> for LinearWeightedMean {
     #[inline(always)]
     fn lift(bar: [f64; 1]) -> [f64; 2] {
@@ -149,20 +148,20 @@ impl Aggregate<1, 2, 1> for RegressionSlope {
 /// The differences, the same times their age, and the squares of the distances from the line.
 type Fit = Partial<1, 3>;
 
-/// The sum over a piece of the squares of the differences of the ages from their mean.
+/// The sum of squares of the ages of a segment about their mean.
 #[inline(always)]
 fn age_squares(bars: f64) -> f64 {
     bars * (bars * bars - 1.0) / 12.0
 }
 
-/// The sum over a piece of the products of the differences of ages and values from their means.
+/// The co-moment of ages and values of a segment.
 #[inline(always)]
 fn co_moment(piece: &Fit) -> f64 {
     piece.agg[1] - (piece.bars - 1.0) / 2.0 * piece.agg[0]
 }
 
-/// What the distances from two lines miss of those from the line through both pieces: one part for the difference of
-/// the slopes, one for that of the heights. Neither is below zero, so nothing cancels.
+/// The residual sum of squares of the line through both segments, less those of the two lines: one part for the
+/// difference of the slopes, one for that of the heights. Neither is below zero, so nothing cancels.
 #[inline(always)]
 fn between_segments(newer: &Fit, older: &Fit) -> f64 {
     let (n, m) = (newer.bars, older.bars);

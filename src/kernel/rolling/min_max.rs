@@ -56,7 +56,7 @@ pub struct MaxDrawdown {
 
 parameters!(MaxDrawdown { window });
 
-/// A value and how many bars ago it was, counted from the newest of the piece.
+/// A value and how many bars ago it was, counted from the newest of the segment.
 type ValueAndAge = Partial<1, 2>;
 
 #[inline(always)]

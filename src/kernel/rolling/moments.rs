@@ -76,8 +76,8 @@ parameters!(RegressionBeta { window });
 /// The mean of the differences from the newest bar, and the sum of the squares of the differences from the mean.
 type Moments = Partial<1, 2>;
 
-/// The mean of input `r` of two pieces together, from the newest bar, where the means of each are part `r` of the fold,
-/// and how far the older mean is above the newer.
+/// The mean of input `r` of two segments together, relative to the newest bar, where their means are number `r` of the
+/// aggregate, and how far the older mean is above the newer.
 #[inline(always)]
 pub(crate) fn means<const R: usize, const P: usize>(
     newer: &Partial<R, P>,

@@ -33,7 +33,7 @@ fn combine(newer: Powers, older: Powers) -> [f64; 4] {
     let ([_, square_n, cube_n, fourth_n], [_, square_m, cube_m, fourth_m]) = (newer.agg, older.agg);
     let [mean, apart] = means(&newer, &older, 0);
     let square = apart * apart;
-    // The share of each piece of all bars.
+    // The fraction of the bars in each segment.
     let (p, q) = (n / (n + m), m / (n + m));
     let share = n * q;
     let of_cube = square * (share * (p - q)) + (square_m * (3.0 * p) - square_n * (3.0 * q));

@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lags_are_right_however_it_is_cut() {
+    fn lags_are_right_whatever_the_blocks() {
         for cut in [1, 2, 3, 7, 8, 100, BLOCK] {
             for keep in [0, 1, 5, 3000] {
                 let mut history = History::new(keep);

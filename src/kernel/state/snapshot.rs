@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_comes_back() {
+    fn a_snapshot_restores_the_state() {
         let full = All { number: -0.5, count: 9, flag: true, pair: [1.0, 2.0], list: vec![4.0; 3], perhaps: Some(5.0) };
         for all in [full, All::default()] {
             let mut bytes = Vec::new();
