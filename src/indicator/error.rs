@@ -1,4 +1,4 @@
-//! The ways in which an expression can be wrong.
+//! Errors of expressions.
 
 use crate::series;
 

@@ -1,9 +1,11 @@
-//! Sessions: the days, weeks and months of a clock, and what is kept of the bars since the one at hand began.
+//! Sessions: days, weeks and months of a clock, and aggregates of the bars since the current one began.
 //!
-//! Kernels know no time. They are fed the number of the session that each bar opens in, and start anew where it changes.
+//! Kernels know no time: they read the number of the session of each bar and reset where it changes.
 
 use super::{Args, Graph, Param, Port};
-use crate::kernel::{Exact, Field, Fields, Rule, Walk, by_rule, by_walk, larger, smaller};
+use crate::kernel::{
+    ElementwiseMap, Field, Fields, NeumaierSum, Sequential, elementwise_map, larger, parameters, sequential, smaller,
+};
 
 /// How long a session is.
 pub(crate) const SESSION: Param =
@@ -44,6 +46,8 @@ enum Length {
     Month,
 }
 
+parameters!(Length as number);
+
 /// The number of the session that a time lies in.
 #[derive(Debug, Clone)]
 struct Session {
@@ -52,7 +56,9 @@ struct Session {
     offset: f64,
 }
 
-impl Rule<1, 1> for Session {
+parameters!(Session { length, offset });
+
+impl ElementwiseMap<1, 1> for Session {
     #[inline(always)]
     fn values(&self, [time]: [f64; 1]) -> [f64; 1] {
         let day = ((time + self.offset) / DAY).floor();
@@ -85,7 +91,9 @@ struct TimeOfDay {
     offset: f64,
 }
 
-impl Rule<1, 1> for TimeOfDay {
+parameters!(TimeOfDay { offset });
+
+impl ElementwiseMap<1, 1> for TimeOfDay {
     #[inline(always)]
     fn values(&self, [time]: [f64; 1]) -> [f64; 1] {
         let time = time + self.offset;
@@ -93,7 +101,7 @@ impl Rule<1, 1> for TimeOfDay {
     }
 }
 
-by_rule!(Session: 1 => 1, TimeOfDay: 1 => 1);
+elementwise_map!(Session: 1 => 1, TimeOfDay: 1 => 1);
 
 /// The session at hand.
 #[derive(Clone, Default)]
@@ -107,8 +115,8 @@ impl Current {
 }
 
 impl Field for Current {
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        self.0.pass(fields);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        self.0.visit(fields);
     }
 }
 
@@ -117,6 +125,8 @@ impl Field for Current {
 #[derive(Debug, Clone)]
 pub(crate) struct SessionBars;
 
+parameters!(SessionBars);
+
 #[derive(Clone, Default)]
 struct Gathering {
     current: Current,
@@ -124,7 +134,7 @@ struct Gathering {
     before: Option<[f64; 4]>,
 }
 
-impl Walk<5, 8> for Gathering {
+impl Sequential<5, 8> for Gathering {
     #[inline(always)]
     fn step(&mut self, [session, open, high, low, close]: [f64; 5]) -> [f64; 8] {
         if self.current.begins(session) {
@@ -138,8 +148,8 @@ impl Walk<5, 8> for Gathering {
         std::array::from_fn(|at| if at < 4 { bar[at] } else { before[at - 4] })
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.current, &mut self.bar, &mut self.before]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.current, &mut self.bar, &mut self.before]);
     }
 }
 
@@ -147,24 +157,26 @@ impl Walk<5, 8> for Gathering {
 #[derive(Debug, Clone)]
 pub(crate) struct SessionSum;
 
+parameters!(SessionSum);
+
 #[derive(Clone, Default)]
 struct Summing {
     current: Current,
-    sum: Exact,
+    sum: NeumaierSum,
 }
 
-impl Walk<2, 1> for Summing {
+impl Sequential<2, 1> for Summing {
     #[inline(always)]
     fn step(&mut self, [session, value]: [f64; 2]) -> [f64; 1] {
         if self.current.begins(session) {
-            self.sum = Exact::default();
+            self.sum = NeumaierSum::default();
         }
         self.sum.add(value);
         [self.sum.value()]
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.current, &mut self.sum]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.current, &mut self.sum]);
     }
 }
 
@@ -173,25 +185,27 @@ impl Walk<2, 1> for Summing {
 #[derive(Debug, Clone)]
 pub(crate) struct SessionMean;
 
+parameters!(SessionMean);
+
 #[derive(Clone, Default)]
 struct Weighing {
     current: Current,
-    weight: Exact,
-    mean: Exact,
-    squares: Exact,
+    weight: NeumaierSum,
+    mean: NeumaierSum,
+    squares: NeumaierSum,
 }
 
-impl Walk<3, 2> for Weighing {
+impl Sequential<3, 2> for Weighing {
     #[inline(always)]
     fn step(&mut self, [session, value, weight]: [f64; 3]) -> [f64; 2] {
         if self.current.begins(session) {
-            (self.weight, self.squares) = (Exact::default(), Exact::default());
+            (self.weight, self.squares) = (NeumaierSum::default(), NeumaierSum::default());
         }
         let before = self.weight.value();
         self.weight.add(weight);
         let total = self.weight.value();
         if before == 0.0 {
-            self.mean = Exact { sum: value, rest: 0.0 };
+            self.mean = NeumaierSum { sum: value, rest: 0.0 };
         } else {
             // By as much as the weight tells, so that nothing is lost of what is far from zero.
             let apart = (value - self.mean.sum) - self.mean.rest;
@@ -202,12 +216,12 @@ impl Walk<3, 2> for Weighing {
         [self.mean.value(), square.sqrt()]
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.current, &mut self.weight, &mut self.mean, &mut self.squares]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.current, &mut self.weight, &mut self.mean, &mut self.squares]);
     }
 }
 
-by_walk!(
+sequential!(
     SessionBars: 5 => 8, |_| 0, |_| Gathering::default();
     SessionSum: 2 => 1, |_| 0, |_| Summing::default();
     SessionMean: 3 => 2, |_| 0, |_| Weighing::default();

@@ -1,11 +1,14 @@
 //! The block contract: what a kernel is, and how its state is fed.
+//!
+//! Push, not pull: a state sees each bar once, in order, and keeps what it needs of the past itself. A pull interface
+//! (`value(at)`) would need random access to the series, which a live stream does not have.
 
 use std::any::Any;
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use super::Fields;
 use super::state::snapshot::Field;
+use super::{Fields, KernelKey, Parameters};
 
 /// The most bars of one block.
 pub const BLOCK: usize = 1024;
@@ -16,7 +19,7 @@ pub enum Memory {
     /// So many bars before it: the value is the same wherever the feeding starts before those.
     Bars(usize),
     /// All bars since the first of the series.
-    Whole,
+    Unbounded,
 }
 
 impl Memory {
@@ -24,7 +27,7 @@ impl Memory {
     pub fn after(self, input: Self) -> Self {
         match (self, input) {
             (Self::Bars(own), Self::Bars(input)) => Self::Bars(own + input),
-            _ => Self::Whole,
+            _ => Self::Unbounded,
         }
     }
 
@@ -32,13 +35,18 @@ impl Memory {
     pub fn or(self, other: Self) -> Self {
         match (self, other) {
             (Self::Bars(one), Self::Bars(two)) => Self::Bars(one.max(two)),
-            _ => Self::Whole,
+            _ => Self::Unbounded,
         }
     }
 }
 
-/// What to compute, as a plain value: two kernels of one type whose `Debug` texts are equal compute the same.
-pub trait Kernel: Any + Debug + Send + Sync {
+/// What to compute, as a plain value: two kernels with equal keys compute the same.
+pub trait Kernel: Any + Debug + Parameters + Send + Sync {
+    /// What tells this kernel from others.
+    fn key(&self) -> KernelKey {
+        KernelKey::new(self)
+    }
+
     /// The number of outputs.
     fn outputs(&self) -> usize {
         1
@@ -54,10 +62,10 @@ pub trait Kernel: Any + Debug + Send + Sync {
 
     /// After how many bars, counted from the first that every input has, the values no longer depend on where the
     /// feeding started, to 8 digits; `None` if they always do, or nobody knows.
-    fn settles(&self) -> Option<usize> {
+    fn stable_after(&self) -> Option<usize> {
         match self.memory() {
             Memory::Bars(_) => Some(self.lookback()),
-            Memory::Whole => None,
+            Memory::Unbounded => None,
         }
     }
 
@@ -66,8 +74,8 @@ pub trait Kernel: Any + Debug + Send + Sync {
         Memory::Bars(self.lookback())
     }
 
-    /// Its outputs hold NaN in the one form in which values are given out.
-    fn settled(&self) -> bool {
+    /// Whether NaN in its outputs is canonical already.
+    fn is_canonical(&self) -> bool {
         false
     }
 
@@ -90,8 +98,9 @@ pub trait Kernel: Any + Debug + Send + Sync {
 pub trait State: Send + Sync {
     /// Takes the next bars of each input and gives the values of each output at those bars.
     ///
-    /// All slices have the same length, 1 to what [`Kernel::block`] says. How bars are cut into blocks does not change a bit. NaN is no
-    /// value: a window that holds one has none, and a recurrence has none at that bar and keeps its state.
+    /// All slices have the same length, 1 to what [`Kernel::block`] says. How bars are cut into blocks does not change
+    /// a bit. NaN is no value: a window that holds one has none, and a recurrence has none at that bar and keeps its
+    /// state.
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]);
 
     /// As `feed`, where nobody reads the outputs: anything may be left in them.
@@ -99,9 +108,9 @@ pub trait State: Send + Sync {
         self.feed(inputs, outputs);
     }
 
-    /// Passes over everything that feeding changes, which writes it down, or puts back what was written. What the kernel
-    /// says is there from the start and is left out.
-    fn pass(&mut self, fields: &mut Fields<'_>);
+    /// Passes over everything that feeding changes, which writes it down, or puts back what was written. What the
+    /// kernel says is there from the start and is left out.
+    fn visit(&mut self, fields: &mut Fields<'_>);
 
     /// This state, boxed.
     fn boxed(&self) -> Box<dyn State>;
@@ -114,7 +123,7 @@ impl Clone for Box<dyn State> {
 }
 
 impl Field for Box<dyn State> {
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        (**self).pass(fields);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        (**self).visit(fields);
     }
 }

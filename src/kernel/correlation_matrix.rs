@@ -1,8 +1,10 @@
-//! Correlations of many columns with each other, block by block.
+//! Correlation matrices of many columns: columns are centred and scaled to length 1, and the correlations of two blocks
+//! of them are one matrix product (as in BLAS: register blocking, and portions of rows that stay in the first-level
+//! cache).
 //!
-//! A block is a few columns, centered, scaled to length 1 and laid side by side, so that the correlations of two blocks
-//! are one product of matrices. A sum goes from row to row in portions of fixed length, whatever the blocks and the
-//! instruction set, so that every way of working gives the same bits.
+//! Every sum runs over portions of fixed length in a fixed order, whatever the block and the instruction set, so that
+//! every way of working gives the same bits. A BLAS would be as fast, but its order of summation depends on CPU and
+//! thread count.
 
 use super::simd::dispatch::{Level, Set, leveled};
 use super::simd::tile::array;

@@ -1,13 +1,37 @@
-//! Floor 1, sums: everything that computes, as small state machines over slices of `f64` and the CPU.
+//! Floor 1, numerics: every computation, as small state machines over slices of `f64` and the CPU.
 //!
 //! A [`Kernel`] is a plain value that says what to compute; [`Kernel::start`] gives a [`State`] that is fed blocks of
-//! bars. Batch, stream and live are the same state fed in different portions, and any portions give the same bits.
-//! There are no errors here, no time and no names: who calls has checked, and NaN is an answer.
+//! bars. Batch, stream and live run the same state with different block lengths, and the cut into blocks never changes
+//! a bit. There are no errors here, no time and no names: callers have validated the parameters, and NaN means "no
+//! value".
+//!
+//! # Which driver do I use?
+//!
+//! A kernel implements [`Kernel`] by one of these macros, by what its value at a bar depends on:
+//!
+//! | the value depends on | driver | you write | cost per bar |
+//! |---|---|---|---|
+//! | this bar, one output | `elementwise!` | a closure `[f64; I] -> f64` | O(1), vectorised |
+//! | this bar, several outputs | `elementwise_map!` | `ElementwiseMap::values` | O(1), vectorised |
+//! | this bar and the one `n` before, one input | `lagged!` | a closure `[now, before] -> f64` | O(1), vectorised |
+//! | this bar and the previous one, several inputs | `WithPrevious` | a closure over both bars | O(1), vectorised |
+//! | a window, with an associative combine | `rolling!` | `Aggregate`: lift, combine, lower | O(log w), vectorised |
+//! | the sorted values of a window | `sorted!` | `SortedFunction::values` | O(log w) search, O(w) move |
+//! | a window, each bar with its lag | `by_lag!` | `ByLag::step` | O(w), vectorised over bars |
+//! | a window as one slice | `by_window!` | `WindowFunction::value` | O(w) |
+//! | a window whose length each bar gives | `VariableLengthState` | `VariableLength::values` | O(w) |
+//! | earlier outputs, linear (IIR) | [`FirstOrder`], [`SecondOrder`], [`Adaptive`] | coefficients | O(1), 8 bars per step |
+//! | earlier outputs, any rule | `sequential!` | `Sequential::step` | O(1), one bar per step |
+//!
+//! Take the first row that fits. The rolling drivers have finite memory ([`Memory::Bars`]): nothing drifts, and a NaN
+//! is gone once the window has passed it. The recurrences have infinite memory ([`Memory::Unbounded`]) and skip missing
+//! bars.
 
 mod candle;
 mod contract;
 mod correlation_matrix;
 mod elementwise;
+mod key;
 mod lagged;
 mod recurrence;
 mod rolling;
@@ -21,48 +45,55 @@ pub use candle::{Condition, Measure, Pattern, Quantity, Term};
 pub use contract::{BLOCK, Kernel, Memory, State};
 pub use correlation_matrix::{Correlated, Correlations, ranks};
 pub use elementwise::arithmetic::{
-    Absolute, Affine, Aligned, Average, Binary, Clamp, Combine, CombineConstant, Negative, Positive, Ratio, SquareRoot,
+    Absolute, Affine, Aligned, Arithmetic, ArithmeticConstant, Average, Binary, Clamp, NegativePart, PositivePart,
+    Ratio, SquareRoot,
 };
 pub(crate) use elementwise::arithmetic::{larger, smaller};
-pub use elementwise::compare::{Both, Choose, Compare, CompareConstant, Comparison, Either};
-pub(crate) use elementwise::map::{Rule, Ruled, by_rule};
-pub use elementwise::ratio::{Balance, Blend, Imbalance, Percent, Share};
-pub use lagged::forward_fill::Filled;
-pub use lagged::lag::{AbsoluteChange, Change, Lag, Rate};
-pub use lagged::previous::{BarsBefore, Before};
-pub use lagged::rate_of_change::{Growth, Moves};
-pub use lagged::signed_flow::{Flows, Located};
-pub use lagged::true_range::{Directional, Signed, TrueRange};
-pub use lagged::warm_up::Skip;
+pub use elementwise::compare::{And, Compare, CompareConstant, Comparison, Or, Select};
+pub(crate) use elementwise::map::{ElementwiseMap, ElementwiseMapState, elementwise_map};
+pub use elementwise::ratio::{
+    AbsoluteNormalizedDifference, LinearCombination, NormalizedDifference, RatioToSum, ScaledRatio,
+};
+pub(crate) use key::parameters;
+pub use key::{KernelKey, Parameters};
+pub use lagged::forward_fill::ForwardFill;
+pub use lagged::lag::{AbsoluteChange, Change, Lag, SimpleReturn};
+pub use lagged::previous::{BarIndex, Previous};
+pub use lagged::rate_of_change::{GainLoss, RateOfChange};
+pub use lagged::signed_flow::{MoneyFlowVolume, SignedFlow};
+pub use lagged::true_range::{DirectionalMovement, SignedByChange, TrueRange};
+pub use lagged::warm_up::WarmUp;
 pub use recurrence::adaptive::Adaptive;
-pub use recurrence::cumulative_sum::Total;
-pub use recurrence::expanding_sum::Growing;
-pub use recurrence::first_order::{Adjusted, Scan, Seed};
+pub use recurrence::cumulative_sum::CumulativeSum;
+pub use recurrence::expanding_sum::ExpandingSum;
+pub use recurrence::first_order::{AdjustedEwma, FirstOrder, Seed};
 pub use recurrence::kalman::KalmanHedge;
-pub(crate) use recurrence::neumaier::Exact;
-pub use recurrence::second_order::Resonance;
-pub(crate) use recurrence::sequential::{Walk, Walking, by_walk};
+pub(crate) use recurrence::neumaier::NeumaierSum;
+pub use recurrence::second_order::SecondOrder;
+pub(crate) use recurrence::sequential::{Sequential, SequentialState, sequential};
 pub use recurrence::supertrend::Supertrend;
-pub use rolling::linear_regression::{LineDistance, LineSlope, LineValue, Weighted};
+pub use rolling::linear_regression::{LinearWeightedMean, RegressionResidual, RegressionSlope, RegressionValue};
 pub use rolling::mean::{Centered, Mean, Sum};
 pub use rolling::mean_abs_deviation::MeanAbsoluteDeviation;
-pub use rolling::min_max::{LargestFall, Max, Min, SinceMax, SinceMin};
-pub use rolling::moments::{Correlation, Covariance, Deviation, MeanAndDeviation, Slope, Variance};
-pub use rolling::order::quantile::{Commonest, MedianDistance, QuantileRange, Quantiles, SmallestMean};
-pub use rolling::order::rank::{Ranked, SmallerBefore};
+pub use rolling::min_max::{BarsSinceMax, BarsSinceMin, Max, MaxDrawdown, Min};
+pub use rolling::moments::{
+    Correlation, Covariance, MeanAndStandardDeviation, RegressionBeta, StandardDeviation, Variance,
+};
+pub use rolling::order::quantile::{InterquantileRange, LowerTailMean, MedianAbsoluteDeviation, Mode, Quantiles};
+pub use rolling::order::rank::{OrderStatistic, RankOfNewest};
 pub use rolling::order::rank_correlation::RankCorrelation;
-pub use rolling::order::volume_profile::Profile;
-pub use rolling::range_position::{Channels, InRange};
-pub(crate) use rolling::rescan::by_lag::{Look, Looking, by_look};
-pub(crate) use rolling::rescan::by_window::{Whole, Wholes, by_window};
+pub use rolling::order::volume_profile::VolumeProfile;
+pub use rolling::range_position::{NormalizedDeviation, RangePosition};
+pub(crate) use rolling::rescan::by_lag::{ByLag, ByLagState, by_lag};
+pub(crate) use rolling::rescan::by_window::{ByWindow, WindowFunction, by_window};
 pub use rolling::rescan::cointegration::Cointegration;
 pub(crate) use rolling::rescan::convolution::Convolution;
-pub(crate) use rolling::rescan::variable_length::{Reach, Reaching};
+pub(crate) use rolling::rescan::variable_length::{VariableLength, VariableLengthState};
 pub use rolling::skew_kurtosis::{Kurtosis, Skewness};
-pub use rolling::spread_zscore::SpreadScore;
-pub use rolling::weighted_moments::Weighing;
-pub use simd::canonical_nan::{settle, settle_here};
+pub use rolling::spread_zscore::SpreadZScore;
+pub use rolling::weighted_moments::WeightedMoments;
+pub use simd::canonical_nan::{canonicalize_in_place, copy_canonical};
 pub use simd::dispatch::Level;
 pub use simd::nontemporal_store::stream;
-pub(crate) use state::skip_nan::{Gapless, Gaps, all_exist};
+pub(crate) use state::skip_nan::{Dense, SkipNan, all_exist};
 pub use state::snapshot::{Field, Fields};

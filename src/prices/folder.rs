@@ -5,6 +5,8 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::series::{Origin, SegmentFacts, Source};
 
@@ -12,6 +14,10 @@ use super::{Error, Report, Segment, inspect, write};
 
 /// How much is copied before it is asked again whether anybody still wants the copy.
 const COPY_BYTES: usize = 1 << 20;
+
+/// How long a lock is waited for. A process that has just ended may hold it for a moment through a child that it was about
+/// to start, which has its files until it runs another program.
+const LOCK_WAIT: Duration = Duration::from_millis(500);
 
 /// A data folder, locked against other servers for as long as this lives.
 #[derive(Debug)]
@@ -237,11 +243,14 @@ fn lock(folder: &Path) -> Result<[File; 2], Error> {
     let options = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).to_owned();
     let file = options.open(&path).map_err(Error::io("open", &path))?;
     let itself = File::open(folder).map_err(Error::io("open", folder))?;
+    let until = Instant::now() + LOCK_WAIT;
     for file in [&itself, &file] {
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(Error::Locked { path: folder.into() }),
-            Err(TryLockError::Error(error)) => return Err(Error::io("lock", folder)(error)),
+        while let Err(error) = file.try_lock() {
+            match error {
+                TryLockError::WouldBlock if Instant::now() < until => thread::sleep(LOCK_WAIT / 50),
+                TryLockError::WouldBlock => return Err(Error::Locked { path: folder.into() }),
+                TryLockError::Error(error) => return Err(Error::io("lock", folder)(error)),
+            }
         }
     }
     Ok([itself, file])

@@ -6,7 +6,10 @@ use std::sync::OnceLock;
 use crate::indicator::cycle::Rotation;
 use crate::indicator::math::{atan, sin};
 use crate::indicator::{Graph, Port};
-use crate::kernel::{Fields, Kernel, Memory, Reach, Reaching, Rule, State, Walk, by_rule, by_walk};
+use crate::kernel::{
+    ElementwiseMap, Fields, Kernel, Memory, Sequential, State, VariableLength, VariableLengthState, elementwise_map,
+    parameters, sequential,
+};
 
 /// The longest cycle, in bars.
 const LONGEST: usize = 50;
@@ -85,10 +88,12 @@ fn waves() -> &'static Waves {
 #[derive(Debug, Clone)]
 struct Parts;
 
+parameters!(Parts);
+
 #[derive(Clone)]
 struct Against(&'static Waves);
 
-impl Reach<{ ROWS * LANES }, 2> for Against {
+impl VariableLength<{ ROWS * LANES }, 2> for Against {
     #[inline(always)]
     fn values(&self, newest: &Newest, period: f64) -> [f64; 2] {
         let bars = bars(period);
@@ -102,7 +107,9 @@ impl Reach<{ ROWS * LANES }, 2> for Against {
 #[derive(Debug, Clone)]
 struct Angle;
 
-impl Rule<3, 1> for Angle {
+parameters!(Angle);
+
+impl ElementwiseMap<3, 1> for Angle {
     #[inline(always)]
     fn values(&self, [sine, cosine, period]: [f64; 3]) -> [f64; 1] {
         let angle = atan(sine / cosine).to_degrees();
@@ -111,18 +118,20 @@ impl Rule<3, 1> for Angle {
     }
 }
 
-by_rule!(Angle: 3 => 1);
+elementwise_map!(Angle: 3 => 1);
 
 /// The phase of angle, sine and cosine: where there is no cosine, it goes on from that of the bar before.
 #[derive(Debug, Clone)]
 struct Phase;
+
+parameters!(Phase);
 
 #[derive(Clone)]
 struct Phasing {
     phase: f64,
 }
 
-impl Walk<3, 1> for Phasing {
+impl Sequential<3, 1> for Phasing {
     #[inline(always)]
     fn step(&mut self, [angle, sine, cosine]: [f64; 3]) -> [f64; 1] {
         let phase = if cosine == 0.0 { going_on(self.phase, sine) + angle } else { angle };
@@ -130,8 +139,8 @@ impl Walk<3, 1> for Phasing {
         [self.phase]
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.phase]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.phase]);
     }
 }
 
@@ -145,24 +154,28 @@ fn going_on(before: f64, sine: f64) -> f64 {
     }
 }
 
-by_walk!(Phase: 3 => 1, |_| 0, |_| Phasing { phase: 0.0 });
+sequential!(Phase: 3 => 1, |_| 0, |_| Phasing { phase: 0.0 });
 
 /// The sine of an angle in degrees, and that of 45 degrees more.
 #[derive(Debug, Clone)]
 struct Sines;
 
-impl Rule<1, 2> for Sines {
+parameters!(Sines);
+
+impl ElementwiseMap<1, 2> for Sines {
     #[inline(always)]
     fn values(&self, [phase]: [f64; 1]) -> [f64; 2] {
         [phase, phase + 45.0].map(|degrees| sin(degrees.to_radians()))
     }
 }
 
-by_rule!(Sines: 1 => 2);
+elementwise_map!(Sines: 1 => 2);
 
 /// The mean of the first input over as many bars as the second says.
 #[derive(Debug, Clone)]
 struct CycleMean;
+
+parameters!(CycleMean);
 
 #[derive(Clone)]
 struct Averaging;
@@ -178,7 +191,7 @@ const ONES: [f64; 2 * ROWS * LANES] = {
     ones
 };
 
-impl Reach<{ ROWS * LANES }, 1> for Averaging {
+impl VariableLength<{ ROWS * LANES }, 1> for Averaging {
     #[inline(always)]
     fn values(&self, newest: &Newest, period: f64) -> [f64; 1] {
         let bars = bars(period);
@@ -201,11 +214,11 @@ macro_rules! by_cycle {
             }
 
             fn memory(&self) -> Memory {
-                Memory::Whole
+                Memory::Unbounded
             }
 
             fn start(&self) -> Box<dyn State> {
-                Box::new(Reaching::<_, { ROWS * LANES }, $outputs>::new($rule))
+                Box::new(VariableLengthState::<_, { ROWS * LANES }, $outputs>::new($rule))
             }
         }
     )+};
@@ -217,12 +230,14 @@ by_cycle!(Parts: 2, Against(waves()); CycleMean: 1, Averaging);
 #[derive(Debug, Clone)]
 struct Smooth;
 
+parameters!(Smooth);
+
 #[derive(Clone)]
 struct Smoothing {
     before: [f64; 3],
 }
 
-impl Walk<1, 1> for Smoothing {
+impl Sequential<1, 1> for Smoothing {
     #[inline(always)]
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
         let [one, two, three] = self.before;
@@ -230,9 +245,9 @@ impl Walk<1, 1> for Smoothing {
         [(4.0 * x + 3.0 * one + 2.0 * two + three) / 10.0]
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.before]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.before]);
     }
 }
 
-by_walk!(Smooth: 1 => 1, |_| 0, |_| Smoothing { before: [0.0; 3] });
+sequential!(Smooth: 1 => 1, |_| 0, |_| Smoothing { before: [0.0; 3] });

@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::{alma, dema, ema, hma, kama, mama, rma, sma, t3, tema, trima, vidya, wma, zlema};
 use crate::indicator::{Graph, Port};
-use crate::kernel::Skip;
+use crate::kernel::WarmUp;
 
 /// The kinds, where the simple one is the default.
 pub(in crate::indicator) const SMA_FIRST: &[&str] =
@@ -64,7 +64,7 @@ impl Smoothing {
         if bars == 0 || WINDOWS.contains(&self.kind) {
             return self.of(graph, x);
         }
-        let late = graph.add(Skip { bars }, &[x]);
+        let late = graph.add(WarmUp { bars }, &[x]);
         self.of(graph, late)
     }
 }

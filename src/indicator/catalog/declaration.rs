@@ -1,4 +1,4 @@
-//! What is declared of an indicator. Everything that is said about it anywhere is read from these values.
+//! Declarations of indicators: the single source for the catalogue, the parser, the documentation and the clients.
 
 use std::fmt;
 

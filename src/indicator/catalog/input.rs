@@ -1,7 +1,7 @@
-//! Inputs by name: the columns that are kept, the prices put together from them, and the time.
+//! Inputs by name: stored columns, prices derived from them, and the time.
 
 use crate::indicator::{Graph, Port};
-use crate::kernel::{Aligned, Average, Rate};
+use crate::kernel::{Aligned, Average, SimpleReturn};
 use crate::series::{Column, Symbol};
 
 /// What an indicator can read of the bars.
@@ -101,7 +101,7 @@ impl Input {
             Self::Hlcc4 => average(&[High, Low, Close, Close]),
             Self::Returns => {
                 let close = port(graph, Close);
-                graph.add(Rate { bars: 1 }, &[close])
+                graph.add(SimpleReturn { bars: 1 }, &[close])
             }
             Self::Time => match symbol {
                 // The times of bars and their partners are the same.

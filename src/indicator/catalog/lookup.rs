@@ -1,4 +1,4 @@
-//! Names: the presets, and how indicators and presets are found by name, also when it is spelt otherwise or wrongly.
+//! Lookup of indicators and presets by name, with TA-Lib spellings, and suggestions by edit distance (Levenshtein 1966).
 
 use crate::indicator::expression::parser::WORDS;
 use crate::indicator::registry::INDICATORS;

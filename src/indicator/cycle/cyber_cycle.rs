@@ -3,7 +3,7 @@
 use crate::indicator::cycle::Pole;
 use crate::indicator::overlap::swma;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Aligned, Before, Change, Lag};
+use crate::kernel::{Aligned, Change, Lag, Previous};
 
 /// Cyber Cycle.
 pub(in crate::indicator) static CYBER_CYCLE: Indicator = Indicator {
@@ -35,7 +35,7 @@ pub(in crate::indicator) fn cyber_cycle(graph: &mut Graph, x: Port, alpha: f64) 
     let smooth = swma(graph, change);
     let once = pole.left(graph, smooth);
     let nothing = graph.minus([once, once]);
-    let last = graph.add(Before, &[once, nothing]);
+    let last = graph.add(Previous, &[once, nothing]);
     let change = graph.minus([once, last]);
     pole.left(graph, change)
 }

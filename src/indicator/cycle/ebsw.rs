@@ -2,7 +2,7 @@
 
 use crate::indicator::cycle::{Pole, before, super_smooth};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Rule, by_rule};
+use crate::kernel::{ElementwiseMap, elementwise_map, parameters};
 
 /// Even Better Sinewave.
 pub(in crate::indicator) static EBSW: Indicator = Indicator {
@@ -34,7 +34,9 @@ pub(in crate::indicator) static EBSW: Indicator = Indicator {
 #[derive(Debug, Clone)]
 struct Normal;
 
-impl Rule<3, 1> for Normal {
+parameters!(Normal);
+
+impl ElementwiseMap<3, 1> for Normal {
     #[inline(always)]
     fn values(&self, [a, b, c]: [f64; 3]) -> [f64; 1] {
         let power = (a * a + b * b + c * c) / 3.0;
@@ -42,4 +44,4 @@ impl Rule<3, 1> for Normal {
     }
 }
 
-by_rule!(Normal: 3 => 1);
+elementwise_map!(Normal: 3 => 1);

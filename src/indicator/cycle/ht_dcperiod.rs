@@ -2,7 +2,7 @@
 
 use crate::indicator::cycle::Rotation;
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::Skip;
+use crate::kernel::WarmUp;
 
 /// Dominant Cycle Period.
 pub(in crate::indicator) static HT_DCPERIOD: Indicator = Indicator {
@@ -20,6 +20,6 @@ pub(in crate::indicator) static HT_DCPERIOD: Indicator = Indicator {
         let [x] = args.inputs();
 
         let rotation = Rotation::of(graph, x, 12);
-        vec![graph.add(Skip { bars: 20 }, &[rotation.period])]
+        vec![graph.add(WarmUp { bars: 20 }, &[rotation.period])]
     },
 };

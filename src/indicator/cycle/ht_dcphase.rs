@@ -3,7 +3,7 @@
 use crate::indicator::builders::phase::{FIRST, SHOWN, phase};
 use crate::indicator::cycle::Rotation;
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::Skip;
+use crate::kernel::WarmUp;
 
 /// Dominant Cycle Phase.
 pub(in crate::indicator) static HT_DCPHASE: Indicator = Indicator {
@@ -22,6 +22,6 @@ pub(in crate::indicator) static HT_DCPHASE: Indicator = Indicator {
 
         let rotation = Rotation::of(graph, x, FIRST);
         let phase = phase(graph, rotation);
-        vec![graph.add(Skip { bars: SHOWN - FIRST }, &[phase])]
+        vec![graph.add(WarmUp { bars: SHOWN - FIRST }, &[phase])]
     },
 };

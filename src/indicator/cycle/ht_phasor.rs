@@ -2,7 +2,7 @@
 
 use crate::indicator::cycle::Rotation;
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::Skip;
+use crate::kernel::WarmUp;
 
 /// Phasor Components.
 pub(in crate::indicator) static HT_PHASOR: Indicator = Indicator {
@@ -23,6 +23,6 @@ pub(in crate::indicator) static HT_PHASOR: Indicator = Indicator {
         let [x] = args.inputs();
 
         let rotation = Rotation::of(graph, x, 12);
-        [rotation.in_phase, rotation.quadrature].map(|part| graph.add(Skip { bars: 20 }, &[part])).into()
+        [rotation.in_phase, rotation.quadrature].map(|part| graph.add(WarmUp { bars: 20 }, &[part])).into()
     },
 };

@@ -3,7 +3,7 @@
 use crate::indicator::builders::phase::{FIRST, SHOWN, phase, sines};
 use crate::indicator::cycle::Rotation;
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::Skip;
+use crate::kernel::WarmUp;
 
 /// Sine Wave.
 pub(in crate::indicator) static HT_SINE: Indicator = Indicator {
@@ -25,7 +25,7 @@ pub(in crate::indicator) static HT_SINE: Indicator = Indicator {
 
         let rotation = Rotation::of(graph, x, FIRST);
         let phase = phase(graph, rotation);
-        let phase = graph.add(Skip { bars: SHOWN - FIRST }, &[phase]);
+        let phase = graph.add(WarmUp { bars: SHOWN - FIRST }, &[phase]);
         sines(graph, phase).into()
     },
 };

@@ -3,7 +3,7 @@
 use crate::indicator::builders::phase::{FIRST, SHOWN, phase, sines, trendline};
 use crate::indicator::cycle::Rotation;
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Fields, Skip, Walk, by_walk};
+use crate::kernel::{Fields, Sequential, WarmUp, parameters, sequential};
 
 /// Trend or Cycle.
 pub(in crate::indicator) static HT_TRENDMODE: Indicator = Indicator {
@@ -25,13 +25,15 @@ pub(in crate::indicator) static HT_TRENDMODE: Indicator = Indicator {
         let [sine, lead] = sines(graph, phase);
         let line = trendline(graph, x, rotation);
         let mode = graph.add(Mode, &[rotation.smooth, rotation.period, phase, sine, lead, line]);
-        vec![graph.add(Skip { bars: SHOWN - FIRST }, &[mode])]
+        vec![graph.add(WarmUp { bars: SHOWN - FIRST }, &[mode])]
     },
 };
 
 /// The mode of smoothed price, length of the cycle, its phase, sine, sine ahead, and trendline.
 #[derive(Debug, Clone)]
 struct Mode;
+
+parameters!(Mode);
 
 #[derive(Clone)]
 struct Choosing {
@@ -42,7 +44,7 @@ struct Choosing {
     lead: f64,
 }
 
-impl Walk<6, 1> for Choosing {
+impl Sequential<6, 1> for Choosing {
     #[inline(always)]
     fn step(&mut self, [smooth, period, phase, sine, lead, line]: [f64; 6]) -> [f64; 1] {
         let up = sine > lead && self.sine <= self.lead;
@@ -55,9 +57,9 @@ impl Walk<6, 1> for Choosing {
         [if far || !cycle { 1.0 } else { 0.0 }]
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.since, &mut self.phase, &mut self.sine, &mut self.lead]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.since, &mut self.phase, &mut self.sine, &mut self.lead]);
     }
 }
 
-by_walk!(Mode: 6 => 1, |_| 0, |_| Choosing { since: 0.0, phase: 0.0, sine: 0.0, lead: 0.0 });
+sequential!(Mode: 6 => 1, |_| 0, |_| Choosing { since: 0.0, phase: 0.0, sine: 0.0, lead: 0.0 });

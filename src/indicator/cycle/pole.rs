@@ -1,7 +1,7 @@
 //! Poles: the building stones of filters that keep what is slower, or faster, than a number of bars.
 
 use crate::indicator::{Graph, Port};
-use crate::kernel::{Affine, Average, Before, Resonance, Scan, Seed};
+use crate::kernel::{Affine, Average, FirstOrder, Previous, SecondOrder, Seed};
 
 /// A real pole, by the share of each value that it takes in.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +31,7 @@ impl Pole {
 
     /// `x` smoothed once and again.
     pub(in crate::indicator) fn twice(self, graph: &mut Graph, x: Port) -> Port {
-        let scan = Scan { beta: 1.0 - self.share, gain: self.share, seed: Seed::First, skip: 0 };
+        let scan = FirstOrder { beta: 1.0 - self.share, gain: self.share, seed: Seed::First, warm_up: 0 };
         (0..2).fold(x, |x, _| graph.add(scan.clone(), &[x]))
     }
 
@@ -40,7 +40,7 @@ impl Pole {
         let last = before(graph, x);
         let change = graph.minus([x, last]);
         // The first change is 0, so the sum may start with a gain or without.
-        graph.add(Scan { gain: 1.0 - self.share / 2.0, ..self.sum() }, &[change])
+        graph.add(FirstOrder { gain: 1.0 - self.share / 2.0, ..self.sum() }, &[change])
     }
 
     /// What is left of changes that there were none of before.
@@ -50,8 +50,8 @@ impl Pole {
     }
 
     /// The sum of changes, of which each bar keeps what the pole leaves.
-    fn sum(self) -> Scan {
-        Scan { beta: 1.0 - self.share, gain: 1.0, seed: Seed::First, skip: 0 }
+    fn sum(self) -> FirstOrder {
+        FirstOrder { beta: 1.0 - self.share, gain: 1.0, seed: Seed::First, warm_up: 0 }
     }
 }
 
@@ -80,7 +80,7 @@ impl Pair {
     /// `x` smoothed, started as if all before were the same.
     pub(in crate::indicator) fn smooth(self, graph: &mut Graph, x: Port) -> Port {
         let input = graph.scaled(x, self.gain());
-        graph.add(Resonance { near: self.near, far: self.far, steady: true }, &[input])
+        graph.add(SecondOrder { a1: self.near, a2: self.far, steady: true }, &[input])
     }
 }
 
@@ -93,5 +93,5 @@ pub(in crate::indicator) fn super_smooth(graph: &mut Graph, x: Port, period: f64
 
 /// `x` at the bar before, and at the first bar `x` itself.
 pub(in crate::indicator) fn before(graph: &mut Graph, x: Port) -> Port {
-    graph.add(Before, &[x, x])
+    graph.add(Previous, &[x, x])
 }

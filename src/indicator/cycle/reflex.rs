@@ -2,7 +2,7 @@
 
 use crate::indicator::cycle::trendflex::{rise, usual};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Mean, Weighted};
+use crate::kernel::{LinearWeightedMean, Mean};
 
 /// Reflex.
 pub(in crate::indicator) static REFLEX: Indicator = Indicator {
@@ -20,7 +20,7 @@ pub(in crate::indicator) static REFLEX: Indicator = Indicator {
         let [x] = args.inputs();
         let window = args.integer("period");
         let rise = rise(graph, x, window);
-        let weighted = graph.add(Weighted { window }, &[rise]);
+        let weighted = graph.add(LinearWeightedMean { window }, &[rise]);
         let mean = graph.add(Mean { window }, &[rise]);
         let off = graph.minus([weighted, mean]);
         vec![usual(graph, off)]

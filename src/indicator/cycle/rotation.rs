@@ -8,7 +8,7 @@ use std::array::from_fn;
 use super::turn::by_angle;
 use crate::indicator::{Graph, Port};
 use crate::kernel::simd::dispatch::leveled;
-use crate::kernel::{BLOCK, Fields, Gapless, Gaps, Kernel, Memory, State};
+use crate::kernel::{BLOCK, Dense, Fields, Kernel, Memory, SkipNan, State, parameters};
 
 /// What is known of the cycle of `x`.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +38,8 @@ struct Pointer {
     first: usize,
 }
 
+parameters!(Pointer { first });
+
 impl Kernel for Pointer {
     fn outputs(&self) -> usize {
         4
@@ -48,11 +50,11 @@ impl Kernel for Pointer {
     }
 
     fn memory(&self) -> Memory {
-        Memory::Whole
+        Memory::Unbounded
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(Gaps(Turning { unseen: self.first, ..Turning::default() }))
+        Box::new(SkipNan(Turning { unseen: self.first, ..Turning::default() }))
     }
 }
 
@@ -217,7 +219,7 @@ leveled! {
     }
 }
 
-impl Gapless for Turning {
+impl Dense for Turning {
     fn run(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
         let hidden = self.unseen.min(inputs.len());
         self.unseen -= hidden;
@@ -232,10 +234,10 @@ impl Gapless for Turning {
         turn(self, &changes, [in_phase, quadrature, length]);
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
+    fn visit(&mut self, fields: &mut Fields<'_>) {
         let Self { unseen, x, smooth, detrended, rest, quadrature, turn } = self;
-        fields.pass(&mut [unseen, x, smooth, detrended, rest, quadrature]);
+        fields.visit(&mut [unseen, x, smooth, detrended, rest, quadrature]);
         let Turn { pointer, product, length, smooth_length, scale } = turn;
-        fields.pass(&mut [pointer, product, length, smooth_length, scale]);
+        fields.visit(&mut [pointer, product, length, smooth_length, scale]);
     }
 }

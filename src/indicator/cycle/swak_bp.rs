@@ -2,7 +2,7 @@
 
 use crate::indicator::cycle::before;
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
-use crate::kernel::Resonance;
+use crate::kernel::SecondOrder;
 
 /// Band-Pass Filter.
 pub(in crate::indicator) static SWAK_BP: Indicator = Indicator {
@@ -34,6 +34,6 @@ pub(in crate::indicator) static SWAK_BP: Indicator = Indicator {
         let twice = before(graph, once);
         let change = graph.minus([x, twice]);
         let input = graph.scaled(change, (1.0 - far) / 2.0);
-        vec![graph.add(Resonance { near: libm::cos(turn) * (1.0 + far), far: -far, steady: false }, &[input])]
+        vec![graph.add(SecondOrder { a1: libm::cos(turn) * (1.0 + far), a2: -far, steady: false }, &[input])]
     },
 };

@@ -2,7 +2,7 @@
 
 use crate::indicator::cycle::{before, super_smooth};
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Rule, Scan, Seed, Weighted, by_rule};
+use crate::kernel::{ElementwiseMap, FirstOrder, LinearWeightedMean, Seed, elementwise_map, parameters};
 
 /// Trendflex.
 pub(in crate::indicator) static TRENDFLEX: Indicator = Indicator {
@@ -20,7 +20,7 @@ pub(in crate::indicator) static TRENDFLEX: Indicator = Indicator {
         let [x] = args.inputs();
         let window = args.integer("period");
         let rise = rise(graph, x, window);
-        let weighted = graph.add(Weighted { window }, &[rise]);
+        let weighted = graph.add(LinearWeightedMean { window }, &[rise]);
         vec![usual(graph, weighted)]
     },
 };
@@ -36,7 +36,7 @@ pub(in crate::indicator) fn rise(graph: &mut Graph, x: Port, window: usize) -> P
 /// `x` in units of the root of its mean square.
 pub(in crate::indicator) fn usual(graph: &mut Graph, x: Port) -> Port {
     let square = graph.times([x, x]);
-    let power = graph.add(Scan { beta: 0.96, gain: 0.04, seed: Seed::First, skip: 0 }, &[square]);
+    let power = graph.add(FirstOrder { beta: 0.96, gain: 0.04, seed: Seed::First, warm_up: 0 }, &[square]);
     graph.add(Usual, &[x, power])
 }
 
@@ -44,11 +44,13 @@ pub(in crate::indicator) fn usual(graph: &mut Graph, x: Port) -> Port {
 #[derive(Debug, Clone)]
 struct Usual;
 
-impl Rule<2, 1> for Usual {
+parameters!(Usual);
+
+impl ElementwiseMap<2, 1> for Usual {
     #[inline(always)]
     fn values(&self, [x, power]: [f64; 2]) -> [f64; 1] {
         [if power == 0.0 && !x.is_nan() { 0.0 } else { x / power.sqrt() }]
     }
 }
 
-by_rule!(Usual: 2 => 1);
+elementwise_map!(Usual: 2 => 1);

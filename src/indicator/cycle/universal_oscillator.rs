@@ -2,7 +2,7 @@
 
 use crate::indicator::cycle::{before, super_smooth};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Fields, Walk, by_walk};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// Universal Oscillator.
 pub(in crate::indicator) static UNIVERSAL_OSCILLATOR: Indicator = Indicator {
@@ -31,12 +31,14 @@ pub(in crate::indicator) static UNIVERSAL_OSCILLATOR: Indicator = Indicator {
 #[derive(Debug, Clone)]
 struct Peaks;
 
+parameters!(Peaks);
+
 #[derive(Clone)]
 struct Fading {
     peak: f64,
 }
 
-impl Walk<1, 1> for Fading {
+impl Sequential<1, 1> for Fading {
     #[inline(always)]
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
         let faded = 0.991 * self.peak;
@@ -46,9 +48,9 @@ impl Walk<1, 1> for Fading {
         [if self.peak == 0.0 { 0.0 } else { x / self.peak }]
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.peak]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.peak]);
     }
 }
 
-by_walk!(Peaks: 1 => 1, |_| 0, |_| Fading { peak: 0.0 });
+sequential!(Peaks: 1 => 1, |_| 0, |_| Fading { peak: 0.0 });

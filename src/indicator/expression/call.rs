@@ -1,17 +1,17 @@
-//! Calls of indicators: which arguments are inputs, and which value each parameter has.
+//! Calls of indicators: binds arguments to inputs and parameters.
 
 use std::fmt;
 
 use super::operation::Operation;
 use super::parser::{Argument, Formula, Node, Term};
-use super::resolved::{Meaning, write_list};
+use super::resolved::{Resolved, write_list};
 use crate::indicator::{Args, Error, Graph, Indicator, Kind, Param, Port, Value};
 
 /// An indicator with all that it is asked with.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Call {
     pub(super) indicator: &'static Indicator,
-    pub(super) inputs: Vec<Meaning>,
+    pub(super) inputs: Vec<Resolved>,
     values: Vec<Value>,
 }
 
@@ -74,7 +74,7 @@ fn constant(formula: &Formula<'_>) -> Option<f64> {
 }
 
 /// Takes the leading arguments that are inputs: no constants, without a name, where no word of a choice could stand.
-fn inputs(indicator: &'static Indicator, arguments: &mut &[Argument<'_>]) -> Result<Vec<Meaning>, Error> {
+fn inputs(indicator: &'static Indicator, arguments: &mut &[Argument<'_>]) -> Result<Vec<Resolved>, Error> {
     let first = indicator.params.first();
     let is_word = |formula| first.is_some_and(|param| word(param.kind, formula).is_some());
     let mut given = Vec::new();
@@ -86,7 +86,7 @@ fn inputs(indicator: &'static Indicator, arguments: &mut &[Argument<'_>]) -> Res
         *arguments = rest;
     }
     if given.is_empty() {
-        return Ok(indicator.inputs.iter().map(|&input| Meaning::Input(input)).collect());
+        return Ok(indicator.inputs.iter().map(|&input| Resolved::Input(input)).collect());
     }
     if given.len() != indicator.inputs.len() {
         let known = listed(indicator.inputs.iter().map(|input| input.name()));
@@ -96,10 +96,10 @@ fn inputs(indicator: &'static Indicator, arguments: &mut &[Argument<'_>]) -> Res
 }
 
 /// What an input means; functions of constants are constants too.
-fn input(indicator: &'static Indicator, formula: &Formula<'_>) -> Result<Meaning, Error> {
-    match Meaning::of(formula)? {
-        Meaning::Constant(_) => Err(Error::ConstantInput { indicator: indicator.name, given: formula.text.into() }),
-        meaning => Ok(meaning),
+fn input(indicator: &'static Indicator, formula: &Formula<'_>) -> Result<Resolved, Error> {
+    match Resolved::of(formula)? {
+        Resolved::Constant(_) => Err(Error::ConstantInput { indicator: indicator.name, given: formula.text.into() }),
+        resolved => Ok(resolved),
     }
 }
 

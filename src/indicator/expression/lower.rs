@@ -1,11 +1,11 @@
-//! Operations as kernels of a graph. Constants become part of the kernels and are no columns.
+//! Lowering: operations become kernels of a graph, with constants folded into the kernels.
 
 use super::operation::Operation;
 use super::power::Power;
 use crate::indicator::{Graph, Port};
 use crate::kernel::{
-    Absolute, Binary, Both, Choose, Combine, CombineConstant, Compare, CompareConstant, Comparison, Either, Filled,
-    Lag, SquareRoot,
+    Absolute, And, Arithmetic, ArithmeticConstant, Binary, Compare, CompareConstant, Comparison, ForwardFill, Lag, Or,
+    Select, SquareRoot,
 };
 
 /// What an operation is done to. One operand at least is no constant.
@@ -21,7 +21,7 @@ pub(super) fn build(graph: &mut Graph, operation: Operation, operands: &[Operand
     match (operation, operands) {
         (Operation::Negate, &[x]) => combine(graph, Binary::Subtract, Number(0.0), x),
         (Operation::Not, &[x]) => compare(graph, Comparison::Equal, x, Number(0.0)),
-        (Operation::Combine(op), &[a, b]) => combine(graph, op, a, b),
+        (Operation::Arithmetic(op), &[a, b]) => combine(graph, op, a, b),
         (Operation::Power, &[a, b]) => power(graph, a, b),
         (Operation::Compare(op), &[a, b]) => compare(graph, op, a, b),
         (Operation::And, &[a, b]) => both(graph, a, b),
@@ -32,14 +32,14 @@ pub(super) fn build(graph: &mut Graph, operation: Operation, operands: &[Operand
         (Operation::Crossunder, &[a, b]) => cross(graph, UNDER, a, b),
         (Operation::Cross, &[a, b]) => {
             let either = [cross(graph, OVER, a, b), cross(graph, UNDER, a, b)];
-            graph.add(Either, &either)
+            graph.add(Or, &either)
         }
-        (Operation::Fill, &[Values(x)]) => graph.add(Filled, &[x]),
+        (Operation::Fill, &[Values(x)]) => graph.add(ForwardFill, &[x]),
         (Operation::Absolute, &[Values(x)]) => graph.add(Absolute, &[x]),
         (Operation::Sign, &[x]) => {
             let above = compare(graph, Comparison::Greater, x, Number(0.0));
             let below = compare(graph, Comparison::Less, x, Number(0.0));
-            graph.add(Combine { op: Binary::Subtract }, &[above, below])
+            graph.add(Arithmetic { op: Binary::Subtract }, &[above, below])
         }
         _ => unreachable!("operations are made with the operands they have, and constants alone are folded"),
     }
@@ -47,9 +47,9 @@ pub(super) fn build(graph: &mut Graph, operation: Operation, operands: &[Operand
 
 fn combine(graph: &mut Graph, op: Binary, a: Operand, b: Operand) -> Port {
     match (a, b) {
-        (Values(a), Values(b)) => graph.add(Combine { op }, &[a, b]),
-        (Values(a), Number(value)) => graph.add(CombineConstant { op, value, constant_first: false }, &[a]),
-        (Number(value), Values(b)) => graph.add(CombineConstant { op, value, constant_first: true }, &[b]),
+        (Values(a), Values(b)) => graph.add(Arithmetic { op }, &[a, b]),
+        (Values(a), Number(value)) => graph.add(ArithmeticConstant { op, value, constant_first: false }, &[a]),
+        (Number(value), Values(b)) => graph.add(ArithmeticConstant { op, value, constant_first: true }, &[b]),
         (Number(_), Number(_)) => unreachable!("constants alone are folded"),
     }
 }
@@ -64,7 +64,7 @@ fn compare(graph: &mut Graph, op: Comparison, a: Operand, b: Operand) -> Port {
 }
 
 fn power(graph: &mut Graph, base: Operand, exponent: Operand) -> Port {
-    let multiply = |graph: &mut Graph, a, b| graph.add(Combine { op: Binary::Multiply }, &[a, b]);
+    let multiply = |graph: &mut Graph, a, b| graph.add(Arithmetic { op: Binary::Multiply }, &[a, b]);
     match (base, exponent) {
         // The usual ones are exact and cost next to nothing.
         (Values(x), Number(2.0)) => multiply(graph, x, x),
@@ -82,7 +82,7 @@ fn power(graph: &mut Graph, base: Operand, exponent: Operand) -> Port {
 
 fn both(graph: &mut Graph, a: Operand, b: Operand) -> Port {
     match (a, b) {
-        (Values(a), Values(b)) => graph.add(Both, &[a, b]),
+        (Values(a), Values(b)) => graph.add(And, &[a, b]),
         // A value differs from itself nowhere, and is missing where it is missing.
         (Values(x), Number(0.0)) | (Number(0.0), Values(x)) => same(graph, Comparison::NotEqual, x),
         (x, Number(_)) | (Number(_), x) => compare(graph, Comparison::NotEqual, x, Number(0.0)),
@@ -91,7 +91,7 @@ fn both(graph: &mut Graph, a: Operand, b: Operand) -> Port {
 
 fn either(graph: &mut Graph, a: Operand, b: Operand) -> Port {
     match (a, b) {
-        (Values(a), Values(b)) => graph.add(Either, &[a, b]),
+        (Values(a), Values(b)) => graph.add(Or, &[a, b]),
         (x, Number(0.0)) | (Number(0.0), x) => compare(graph, Comparison::NotEqual, x, Number(0.0)),
         (Values(x), Number(_)) | (Number(_), Values(x)) => same(graph, Comparison::Equal, x),
         (Number(_), Number(_)) => unreachable!("constants alone are folded"),
@@ -104,10 +104,10 @@ fn same(graph: &mut Graph, op: Comparison, x: Port) -> Port {
 
 fn choose(graph: &mut Graph, condition: Port, a: Operand, b: Operand) -> Port {
     match (a, b) {
-        (Values(a), Values(b)) => graph.add(Choose { yes: None, no: None }, &[condition, a, b]),
-        (Number(a), Values(b)) => graph.add(Choose { yes: Some(a), no: None }, &[condition, b]),
-        (Values(a), Number(b)) => graph.add(Choose { yes: None, no: Some(b) }, &[condition, a]),
-        (Number(a), Number(b)) => graph.add(Choose { yes: Some(a), no: Some(b) }, &[condition]),
+        (Values(a), Values(b)) => graph.add(Select { yes: None, no: None }, &[condition, a, b]),
+        (Number(a), Values(b)) => graph.add(Select { yes: Some(a), no: None }, &[condition, b]),
+        (Values(a), Number(b)) => graph.add(Select { yes: None, no: Some(b) }, &[condition, a]),
+        (Number(a), Number(b)) => graph.add(Select { yes: Some(a), no: Some(b) }, &[condition]),
     }
 }
 
@@ -123,5 +123,5 @@ fn cross(graph: &mut Graph, [now, before]: [Comparison; 2], a: Operand, b: Opera
     let now = compare(graph, now, a, b);
     let before = compare(graph, before, a, b);
     let before = shift(graph, before, 1);
-    graph.add(Both, &[now, before])
+    graph.add(And, &[now, before])
 }

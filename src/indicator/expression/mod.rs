@@ -1,4 +1,4 @@
-//! Expressions: text understood once, with every input and parameter known and legal.
+//! Expressions: parse, resolve, lower. Text is understood once; an [`Expression`] that exists is valid.
 
 mod call;
 mod lower;
@@ -16,7 +16,7 @@ pub(super) use operation::Operation;
 pub use operation::{FUNCTIONS, Function};
 
 use self::parser::{Formula, Limits, Node, Term, Tree};
-use self::resolved::Meaning;
+use self::resolved::Resolved;
 use super::registry::{self, Preset};
 use super::{Error, Graph, Output, Plan, Port};
 use crate::series::Column;
@@ -25,7 +25,7 @@ use crate::series::Column;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expression {
     label: String,
-    meaning: Meaning,
+    resolved: Resolved,
     /// Which of several texts asks for it.
     text: Option<usize>,
 }
@@ -45,7 +45,7 @@ impl Expression {
         let mut all: Vec<Self> = Vec::new();
         for (index, text) in texts.iter().enumerate() {
             for expression in Self::parse(text.as_ref(), limits).map_err(|error| (index, error))? {
-                let differs = |known: &Self| known.label == expression.label && known.meaning != expression.meaning;
+                let differs = |known: &Self| known.label == expression.label && known.resolved != expression.resolved;
                 if all.iter().any(differs) {
                     return Err((index, Error::RepeatedLabel { label: expression.label }));
                 }
@@ -75,13 +75,13 @@ impl Expression {
     /// The canonical form with the revision of every indicator and operation in it: equal keys, equal values.
     pub fn key(&self) -> String {
         let mut revisions = Vec::new();
-        self.meaning.revisions(&mut revisions);
+        self.resolved.revisions(&mut revisions);
         format!("{self}#{}", revisions.iter().map(u32::to_string).collect::<Vec<_>>().join("."))
     }
 
     /// Adds what is asked for to a graph.
     pub fn port(&self, graph: &mut Graph) -> Port {
-        self.meaning.port(graph)
+        self.resolved.port(graph)
     }
 }
 
@@ -89,7 +89,7 @@ impl Expression {
 /// than it takes. It asks for the same.
 impl fmt::Display for Expression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.meaning.fmt(f)
+        self.resolved.fmt(f)
     }
 }
 
@@ -111,26 +111,26 @@ fn expand(preset: &Preset, limits: &Limits) -> Vec<Expression> {
 fn columns(tree: &Tree<'_>) -> Result<Vec<Expression>, Error> {
     let label = tree.label.unwrap_or(tree.formula.text);
     if let Some(several) = several(&tree.formula)? {
-        let column = |(meaning, output): (Meaning, &Output)| Expression {
+        let column = |(resolved, output): (Resolved, &Output)| Expression {
             label: format!("{label}.{}", output.name),
-            meaning,
+            resolved,
             text: None,
         };
         return Ok(several.into_iter().map(column).collect());
     }
-    match Meaning::of(&tree.formula)? {
-        Meaning::Constant(_) => Err(Error::Constant { text: tree.formula.text.into() }),
-        meaning => Ok(vec![Expression { label: label.into(), meaning, text: None }]),
+    match Resolved::of(&tree.formula)? {
+        Resolved::Constant(_) => Err(Error::Constant { text: tree.formula.text.into() }),
+        resolved => Ok(vec![Expression { label: label.into(), resolved, text: None }]),
     }
 }
 
 /// Every output of an indicator that has several, of which none is picked.
-fn several(formula: &Formula<'_>) -> Result<Option<Vec<(Meaning, &'static Output)>>, Error> {
+fn several(formula: &Formula<'_>) -> Result<Option<Vec<(Resolved, &'static Output)>>, Error> {
     let Node::Term(term) = &formula.node else { return Ok(None) };
     match registry::indicator(term.name) {
         Some(indicator) if term.symbol.is_none() && term.output.is_none() && indicator.outputs.len() > 1 => {
             let call = call::call(indicator, term)?;
-            let output = |(at, output)| (Meaning::Output(call.clone(), at), output);
+            let output = |(at, output)| (Resolved::Output(call.clone(), at), output);
             Ok(Some(indicator.outputs.iter().enumerate().map(output).collect()))
         }
         _ => Ok(None),

@@ -1,4 +1,4 @@
-//! What formulas are made of besides indicators: operators and functions, on values or constants.
+//! Operators and functions on values and constants: names, precedence, and constant folding.
 
 use super::power::power;
 use crate::kernel::{Binary, Comparison};
@@ -9,7 +9,7 @@ use crate::kernel::{Binary, Comparison};
 pub(in crate::indicator) enum Operation {
     Negate,
     Not,
-    Combine(Binary),
+    Arithmetic(Binary),
     Power,
     Compare(Comparison),
     And,
@@ -58,10 +58,10 @@ pub static FUNCTIONS: &[Function] = &[
     function("crossunder", &["a", "b"], Operation::Crossunder, "Whether a is below b and was not at the bar before."),
     function("ffill", &["x"], Operation::Fill, "The newest value there is, at the bar or before it."),
     function("if", &["condition", "a", "b"], Operation::If, "The value of a where the condition is true, else of b."),
-    function("larger", &["a", "b"], Operation::Combine(Binary::Max), "The larger of two values at each bar."),
+    function("larger", &["a", "b"], Operation::Arithmetic(Binary::Max), "The larger of two values at each bar."),
     function("shift", &["x", "bars"], Operation::Shift, "The value so many bars before, 0 or more."),
     function("sign", &["x"], Operation::Sign, "Above zero 1, below it -1, else 0."),
-    function("smaller", &["a", "b"], Operation::Combine(Binary::Min), "The smaller of two values at each bar."),
+    function("smaller", &["a", "b"], Operation::Arithmetic(Binary::Min), "The smaller of two values at each bar."),
 ];
 
 /// The function of this name, in any case.
@@ -81,10 +81,10 @@ impl Operation {
         ("!=", Self::Compare(Comparison::NotEqual)),
         ("<", Self::Compare(Comparison::Less)),
         (">", Self::Compare(Comparison::Greater)),
-        ("+", Self::Combine(Binary::Add)),
-        ("-", Self::Combine(Binary::Subtract)),
-        ("*", Self::Combine(Binary::Multiply)),
-        ("/", Self::Combine(Binary::Divide)),
+        ("+", Self::Arithmetic(Binary::Add)),
+        ("-", Self::Arithmetic(Binary::Subtract)),
+        ("*", Self::Arithmetic(Binary::Multiply)),
+        ("/", Self::Arithmetic(Binary::Divide)),
         ("^", Self::Power),
         ("and", Self::And),
         ("or", Self::Or),
@@ -97,8 +97,8 @@ impl Operation {
             Self::And => 2,
             Self::Not => 3,
             Self::Compare(_) => 4,
-            Self::Combine(Binary::Add | Binary::Subtract) => 5,
-            Self::Combine(Binary::Multiply | Binary::Divide) => 6,
+            Self::Arithmetic(Binary::Add | Binary::Subtract) => 5,
+            Self::Arithmetic(Binary::Multiply | Binary::Divide) => 6,
             Self::Negate => 7,
             Self::Power => 8,
             _ => 9,
@@ -125,7 +125,7 @@ impl Operation {
         match (self, constants) {
             (Self::Negate, [x]) => 0.0 - x,
             (Self::Not, [x]) => truth(*x == 0.0),
-            (Self::Combine(op), [a, b]) => combined(op, *a, *b),
+            (Self::Arithmetic(op), [a, b]) => combined(op, *a, *b),
             (Self::Power, [a, b]) => power(*a, *b),
             (Self::Compare(op), [a, b]) => truth(compared(op, *a, *b)),
             (Self::And, [a, b]) => truth(*a != 0.0 && *b != 0.0),

@@ -1,6 +1,6 @@
 //! Powers of any values.
 
-use crate::kernel::{Fields, Kernel, State};
+use crate::kernel::{Fields, Kernel, State, parameters};
 
 /// The first input to the power of the second. Either can be a constant, and then is no input.
 #[derive(Debug, Clone)]
@@ -8,6 +8,8 @@ pub(super) struct Power {
     pub(super) base: Option<f64>,
     pub(super) exponent: Option<f64>,
 }
+
+parameters!(Power { base, exponent });
 
 /// A power; missing where one of both is, even where it would not matter.
 pub(super) fn power(base: f64, exponent: f64) -> f64 {
@@ -32,7 +34,7 @@ impl State for Power {
         }
     }
 
-    fn pass(&mut self, _: &mut Fields<'_>) {}
+    fn visit(&mut self, _: &mut Fields<'_>) {}
 
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())

@@ -1,4 +1,4 @@
-//! What a formula means, with all names known.
+//! Name resolution: a formula with every name bound to a column, an indicator or a constant. Constants are folded here.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::series::{Column, ColumnName, Symbol};
 
 /// What a formula means: one column, or a constant.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Meaning {
+pub(super) enum Resolved {
     Constant(f64),
     Input(Input),
     /// An extra column, which bars may have or not.
@@ -19,27 +19,27 @@ pub(super) enum Meaning {
     /// Of another series.
     Joined(Input, Symbol),
     Output(Call, usize),
-    Operation(Operation, Vec<Meaning>),
+    Operation(Operation, Vec<Resolved>),
 }
 
-impl Meaning {
+impl Resolved {
     /// Understands a formula.
     pub(super) fn of(formula: &Formula<'_>) -> Result<Self, Error> {
-        let meaning = match &formula.node {
+        let resolved = match &formula.node {
             Node::Number(number) => Self::Constant(*number),
             Node::Term(term) => return Self::of_term(term),
             Node::Operation(operation, operands) => {
                 Self::applied(*operation, operands.iter().map(Self::of).collect::<Result<_, _>>()?)
             }
         };
-        meaning.finite(formula.text)
+        resolved.finite(formula.text)
     }
 
     /// The same, unless it is a constant that is no finite number.
     fn finite(self, text: &str) -> Result<Self, Error> {
         match self {
             Self::Constant(value) if !value.is_finite() => Err(Error::NotFinite { text: text.into() }),
-            meaning => Ok(meaning),
+            resolved => Ok(resolved),
         }
     }
 
@@ -142,7 +142,7 @@ impl Meaning {
     fn operand(&self, graph: &mut Graph) -> Operand {
         match self {
             Self::Constant(value) => Operand::Constant(*value),
-            meaning => Operand::Port(meaning.port(graph)),
+            resolved => Operand::Port(resolved.port(graph)),
         }
     }
 
@@ -162,21 +162,21 @@ impl Meaning {
 }
 
 /// The number of bars to shift by is a whole constant: the past is known, the future is not.
-fn check_bars(bars: &Meaning, text: &str) -> Result<(), Error> {
+fn check_bars(bars: &Resolved, text: &str) -> Result<(), Error> {
     let (indicator, param, given) = ("shift", "bars", text.to_owned());
     match *bars {
-        Meaning::Constant(bars) if bars.fract() != 0.0 => {
+        Resolved::Constant(bars) if bars.fract() != 0.0 => {
             Err(Error::WrongKind { indicator, param, expected: "a whole number".into(), given })
         }
-        Meaning::Constant(bars) if (0.0..=PERIOD_MAX as f64).contains(&bars) => Ok(()),
-        Meaning::Constant(_) => {
+        Resolved::Constant(bars) if (0.0..=PERIOD_MAX as f64).contains(&bars) => Ok(()),
+        Resolved::Constant(_) => {
             Err(Error::OutOfRange { indicator, param, given, min: "0".into(), max: PERIOD_MAX.to_string() })
         }
         _ => Err(Error::WrongKind { indicator, param, expected: "a constant whole number".into(), given }),
     }
 }
 
-impl fmt::Display for Meaning {
+impl fmt::Display for Resolved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             // Written out in full where that is not long.
@@ -201,7 +201,7 @@ impl fmt::Display for Meaning {
     }
 }
 
-fn write_operation(f: &mut fmt::Formatter<'_>, operation: Operation, operands: &[Meaning]) -> fmt::Result {
+fn write_operation(f: &mut fmt::Formatter<'_>, operation: Operation, operands: &[Resolved]) -> fmt::Result {
     let binding = operation.binding();
     match (operation.symbol(), operands) {
         (Some(symbol), [a, b]) => {
@@ -229,9 +229,9 @@ fn write_operation(f: &mut fmt::Formatter<'_>, operation: Operation, operands: &
 }
 
 /// Writes meanings with commas between them.
-pub(super) fn write_list(f: &mut fmt::Formatter<'_>, meanings: &[Meaning]) -> fmt::Result {
-    for (index, meaning) in meanings.iter().enumerate() {
-        write!(f, "{}{meaning}", if index > 0 { ", " } else { "" })?;
+pub(super) fn write_list(f: &mut fmt::Formatter<'_>, resolved: &[Resolved]) -> fmt::Result {
+    for (index, resolved) in resolved.iter().enumerate() {
+        write!(f, "{}{resolved}", if index > 0 { ", " } else { "" })?;
     }
     Ok(())
 }

@@ -40,7 +40,7 @@ fn every_way_of_writing_has_one_canonical_form() {
         let found = parse(text).expect(text);
         assert_eq!((found.len(), found[0].to_string().as_str()), (1, canonical), "{text}");
         // The canonical form asks for the same.
-        assert_eq!(parse(canonical).expect("canonical")[0].meaning, found[0].meaning);
+        assert_eq!(parse(canonical).expect("canonical")[0].resolved, found[0].resolved);
     }
 }
 
@@ -136,7 +136,7 @@ fn formulas_have_one_canonical_form() {
         }
         let found = found.expect(text);
         assert_eq!((found.len(), found[0].to_string()), (1, canonical.clone()), "{text}");
-        assert_eq!(parse(&canonical).expect("canonical")[0].meaning, found[0].meaning, "{text}");
+        assert_eq!(parse(&canonical).expect("canonical")[0].resolved, found[0].resolved, "{text}");
     }
     let labels = |text: &str| parse(text).expect(text).iter().map(|e| e.label().to_owned()).collect::<Vec<_>>();
     assert_eq!(labels(" (close +  1 ) "), ["(close +  1 )"]);
@@ -189,20 +189,20 @@ fn operations() -> Vec<(Operation, usize)> {
     infix.chain(called).chain([(Operation::Negate, 1), (Operation::Not, 1)]).collect()
 }
 
-fn meanings() -> impl Strategy<Value = Meaning> {
+fn resolved() -> impl Strategy<Value = Resolved> {
     let texts = vec!["close", "hl2", "sma(5)", "macd.hist", "bbands(3, 2).lower", "2", "-3", "0.5", "1e-9", "7e22"];
     let leaf = proptest::sample::select(texts)
-        .prop_map(|text| Meaning::of(&parser::parse(text, &Limits::default()).expect(text).formula).expect(text));
+        .prop_map(|text| Resolved::of(&parser::parse(text, &Limits::default()).expect(text).formula).expect(text));
     leaf.prop_recursive(6, 60, 3, |inner| {
         let operation = proptest::sample::select(operations());
         (operation, proptest::collection::vec(inner, 3), 0_usize..5).prop_map(
             |((operation, count), mut operands, bars)| {
                 operands.truncate(count);
                 if operation == Operation::Shift {
-                    operands[1] = Meaning::Constant(bars as f64);
+                    operands[1] = Resolved::Constant(bars as f64);
                 }
-                let made = Meaning::applied(operation, operands.clone());
-                let is_finite = !matches!(made, Meaning::Constant(value) if !value.is_finite());
+                let made = Resolved::applied(operation, operands.clone());
+                let is_finite = !matches!(made, Resolved::Constant(value) if !value.is_finite());
                 if is_finite { made } else { operands.swap_remove(0) }
             },
         )
@@ -261,13 +261,13 @@ fn constants_and_columns_give_the_same() {
 
 proptest! {
     #[test]
-    fn random_trees_are_read_as_they_are_written(meaning in meanings()) {
-        let text = meaning.to_string();
+    fn random_trees_are_read_as_they_are_written(resolved in resolved()) {
+        let text = resolved.to_string();
         let roomy = Limits { bytes_max: usize::MAX, depth_max: 64 };
         let tree = parser::parse(&text, &roomy).expect(&text);
-        let again = Meaning::of(&tree.formula).expect(&text);
+        let again = Resolved::of(&tree.formula).expect(&text);
         prop_assert_eq!(again.to_string(), text);
-        prop_assert_eq!(again, meaning);
+        prop_assert_eq!(again, resolved);
     }
 
     #[test]
@@ -277,7 +277,7 @@ proptest! {
         if let Ok(found) = parse(&text) {
             let roomy = Limits { bytes_max: usize::MAX, depth_max: 64 };
             let again = Expression::parse(&found[0].to_string(), &roomy).expect("the canonical form is an expression");
-            prop_assert_eq!(&again[0].meaning, &found[0].meaning);
+            prop_assert_eq!(&again[0].resolved, &found[0].resolved);
         }
     }
     #[test]
@@ -286,7 +286,7 @@ proptest! {
             if let Ok(found) = parse(&text) {
                 let roomy = Limits { bytes_max: usize::MAX, depth_max: 64 };
                 let again = Expression::parse(&found[0].to_string(), &roomy).expect("the canonical form is an expression");
-                prop_assert_eq!(&again[0].meaning, &found[0].meaning);
+                prop_assert_eq!(&again[0].resolved, &found[0].resolved);
             }
         }
     }

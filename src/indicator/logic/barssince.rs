@@ -1,7 +1,7 @@
 //! Bars Since.
 
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Fields, Kernel, Memory, State};
+use crate::kernel::{Fields, Kernel, Memory, State, parameters};
 
 /// Bars Since.
 pub(in crate::indicator) static BARSSINCE: Indicator = Indicator {
@@ -25,13 +25,15 @@ pub(in crate::indicator) static BARSSINCE: Indicator = Indicator {
 #[derive(Debug, Clone)]
 struct Since;
 
+parameters!(Since);
+
 impl Kernel for Since {
     fn lookback(&self) -> usize {
         0
     }
 
     fn memory(&self) -> Memory {
-        Memory::Whole
+        Memory::Unbounded
     }
 
     fn start(&self) -> Box<dyn State> {
@@ -54,8 +56,8 @@ impl State for Counting {
         }
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.bars]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.bars]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

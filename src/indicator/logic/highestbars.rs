@@ -1,7 +1,7 @@
 //! Bars to the Highest.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Binary, CombineConstant, SinceMax};
+use crate::kernel::{ArithmeticConstant, BarsSinceMax, Binary};
 
 /// Bars to the Highest.
 pub(in crate::indicator) static HIGHESTBARS: Indicator = Indicator {
@@ -17,7 +17,7 @@ pub(in crate::indicator) static HIGHESTBARS: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        let since = graph.add(SinceMax { window: args.integer("period") }, &[x]);
-        vec![graph.add(CombineConstant { op: Binary::Subtract, value: 0.0, constant_first: true }, &[since])]
+        let since = graph.add(BarsSinceMax { window: args.integer("period") }, &[x]);
+        vec![graph.add(ArithmeticConstant { op: Binary::Subtract, value: 0.0, constant_first: true }, &[since])]
     },
 };

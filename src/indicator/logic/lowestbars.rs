@@ -1,7 +1,7 @@
 //! Bars to the Lowest.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Binary, CombineConstant, SinceMin};
+use crate::kernel::{ArithmeticConstant, BarsSinceMin, Binary};
 
 /// Bars to the Lowest.
 pub(in crate::indicator) static LOWESTBARS: Indicator = Indicator {
@@ -17,7 +17,7 @@ pub(in crate::indicator) static LOWESTBARS: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        let since = graph.add(SinceMin { window: args.integer("period") }, &[x]);
-        vec![graph.add(CombineConstant { op: Binary::Subtract, value: 0.0, constant_first: true }, &[since])]
+        let since = graph.add(BarsSinceMin { window: args.integer("period") }, &[x]);
+        vec![graph.add(ArithmeticConstant { op: Binary::Subtract, value: 0.0, constant_first: true }, &[since])]
     },
 };

@@ -1,7 +1,7 @@
 //! Streak.
 
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Fields, Walk, by_walk};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// Streak.
 pub(in crate::indicator) static STREAK: Indicator = Indicator {
@@ -25,13 +25,15 @@ pub(in crate::indicator) static STREAK: Indicator = Indicator {
 #[derive(Debug, Clone)]
 pub(in crate::indicator) struct Streak;
 
+parameters!(Streak);
+
 #[derive(Clone)]
 struct Running {
     before: Option<f64>,
     streak: f64,
 }
 
-impl Walk<1, 1> for Running {
+impl Sequential<1, 1> for Running {
     #[inline(always)]
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
         let Some(before) = self.before.replace(x) else { return [f64::NAN] };
@@ -44,9 +46,9 @@ impl Walk<1, 1> for Running {
         [self.streak]
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.before, &mut self.streak]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.before, &mut self.streak]);
     }
 }
 
-by_walk!(Streak: 1 => 1, |_| 1, |_| Running { before: None, streak: 0.0 });
+sequential!(Streak: 1 => 1, |_| 1, |_| Running { before: None, streak: 0.0 });

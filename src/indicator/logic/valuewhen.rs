@@ -1,7 +1,7 @@
 //! Value When.
 
 use crate::indicator::{Group, Indicator, Input, Kind, Output, PERIOD_MAX, Param, Port};
-use crate::kernel::{Fields, Walk, by_walk};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// Value When.
 pub(in crate::indicator) static VALUEWHEN: Indicator = Indicator {
@@ -31,6 +31,8 @@ struct Occurrence {
     before: usize,
 }
 
+parameters!(Occurrence { before });
+
 #[derive(Clone)]
 struct Remembering {
     /// How many values are kept when there are enough.
@@ -41,7 +43,7 @@ struct Remembering {
     oldest: usize,
 }
 
-impl Walk<2, 1> for Remembering {
+impl Sequential<2, 1> for Remembering {
     #[inline(always)]
     fn step(&mut self, [condition, value]: [f64; 2]) -> [f64; 1] {
         if condition != 0.0 {
@@ -55,10 +57,10 @@ impl Walk<2, 1> for Remembering {
         [if self.ring.len() < self.keep { f64::NAN } else { self.ring[self.oldest] }]
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.ring]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.ring]);
         fields.below(&mut self.oldest, self.keep);
     }
 }
 
-by_walk!(Occurrence: 2 => 1, |_| 0, |kernel| Remembering { keep: kernel.before + 1, ring: Vec::new(), oldest: 0 });
+sequential!(Occurrence: 2 => 1, |_| 0, |kernel| Remembering { keep: kernel.before + 1, ring: Vec::new(), oldest: 0 });

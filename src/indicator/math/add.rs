@@ -1,7 +1,7 @@
 //! Sum of Two.
 
 use crate::indicator::{Group, Indicator, Input, Output, Port};
-use crate::kernel::{Binary, Combine};
+use crate::kernel::{Arithmetic, Binary};
 
 /// Sum of Two.
 pub(in crate::indicator) static ADD: Indicator = Indicator {
@@ -17,6 +17,6 @@ pub(in crate::indicator) static ADD: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let pair: [Port; 2] = args.inputs();
-        vec![graph.add(Combine { op: Binary::Add }, &pair)]
+        vec![graph.add(Arithmetic { op: Binary::Add }, &pair)]
     },
 };

@@ -1,7 +1,7 @@
 //! Sum So Far.
 
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::Total;
+use crate::kernel::CumulativeSum;
 
 /// Sum So Far.
 pub(in crate::indicator) static CUMSUM: Indicator = Indicator {
@@ -17,6 +17,6 @@ pub(in crate::indicator) static CUMSUM: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        vec![graph.add(Total, &[x])]
+        vec![graph.add(CumulativeSum, &[x])]
     },
 };

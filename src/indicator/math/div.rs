@@ -1,7 +1,7 @@
 //! Quotient.
 
 use crate::indicator::{Group, Indicator, Input, Output, Port};
-use crate::kernel::{Binary, Combine};
+use crate::kernel::{Arithmetic, Binary};
 
 /// Quotient.
 pub(in crate::indicator) static DIV: Indicator = Indicator {
@@ -17,6 +17,6 @@ pub(in crate::indicator) static DIV: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let pair: [Port; 2] = args.inputs();
-        vec![graph.add(Combine { op: Binary::Divide }, &pair)]
+        vec![graph.add(Arithmetic { op: Binary::Divide }, &pair)]
     },
 };

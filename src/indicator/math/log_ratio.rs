@@ -2,20 +2,22 @@
 
 use crate::indicator::math::ln_ratio;
 use crate::indicator::{Graph, Port};
-use crate::kernel::{Lag, Rule, by_rule};
+use crate::kernel::{ElementwiseMap, Lag, elementwise_map, parameters};
 
 /// The natural logarithm of the first input divided by the second; none where one is 0 or less.
 #[derive(Debug, Clone)]
 pub(in crate::indicator) struct LogRatio;
 
-impl Rule<2, 1> for LogRatio {
+parameters!(LogRatio);
+
+impl ElementwiseMap<2, 1> for LogRatio {
     #[inline(always)]
     fn values(&self, [a, b]: [f64; 2]) -> [f64; 1] {
         [ln_ratio(a, b)]
     }
 }
 
-by_rule!(LogRatio: 2 => 1);
+elementwise_map!(LogRatio: 2 => 1);
 
 /// The logarithm of `x` divided by `x` so many bars before.
 pub(in crate::indicator) fn log_returns(graph: &mut Graph, x: Port, bars: usize) -> Port {

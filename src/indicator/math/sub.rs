@@ -1,7 +1,7 @@
 //! Difference.
 
 use crate::indicator::{Group, Indicator, Input, Output, Port};
-use crate::kernel::{Binary, Combine};
+use crate::kernel::{Arithmetic, Binary};
 
 /// Difference.
 pub(in crate::indicator) static SUB: Indicator = Indicator {
@@ -17,6 +17,6 @@ pub(in crate::indicator) static SUB: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let pair: [Port; 2] = args.inputs();
-        vec![graph.add(Combine { op: Binary::Subtract }, &pair)]
+        vec![graph.add(Arithmetic { op: Binary::Subtract }, &pair)]
     },
 };

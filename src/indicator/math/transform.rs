@@ -1,7 +1,7 @@
 //! The functions of mathematics, value by value.
 
 use crate::indicator::math::elementary;
-use crate::kernel::{Fields, Kernel, Rule, Ruled, State};
+use crate::kernel::{ElementwiseMap, ElementwiseMapState, Fields, Kernel, State, parameters};
 
 /// A function of each value.
 #[derive(Debug, Clone)]
@@ -9,6 +9,9 @@ pub(in crate::indicator) struct Transform {
     /// The function.
     pub(in crate::indicator) function: Function,
 }
+
+parameters!(Transform { function });
+parameters!(Function as number);
 
 /// Makes the functions, each with what computes it.
 macro_rules! functions {
@@ -23,7 +26,7 @@ macro_rules! functions {
             #[derive(Clone)]
             struct $name;
 
-            impl Rule<1, 1> for $name {
+            impl ElementwiseMap<1, 1> for $name {
                 #[inline(always)]
                 fn values(&self, [x]: [f64; 1]) -> [f64; 1] {
                     [$of(x)]
@@ -38,11 +41,11 @@ macro_rules! functions {
 
             fn start(&self) -> Box<dyn State> {
                 match self.function {
-                    Function::Sin => Box::new(Angles { near: Ruled(Sin), far: libm::sin }),
-                    Function::Cos => Box::new(Angles { near: Ruled(Cos), far: libm::cos }),
-                    Function::Tan => Box::new(Angles { near: Ruled(Tan), far: libm::tan }),
+                    Function::Sin => Box::new(Angles { near: ElementwiseMapState(Sin), far: libm::sin }),
+                    Function::Cos => Box::new(Angles { near: ElementwiseMapState(Cos), far: libm::cos }),
+                    Function::Tan => Box::new(Angles { near: ElementwiseMapState(Tan), far: libm::tan }),
                     $(#[allow(unreachable_patterns, reason = "angles have a state of their own")]
-                    Function::$name => Box::new(Ruled::<_, 1, 1>($name)),)+
+                    Function::$name => Box::new(ElementwiseMapState::<_, 1, 1>($name)),)+
                 }
             }
         }
@@ -83,11 +86,11 @@ functions!(
 /// A function of angles, of which there is a slow one for those of very many turns.
 #[derive(Clone)]
 struct Angles<R> {
-    near: Ruled<R, 1, 1>,
+    near: ElementwiseMapState<R, 1, 1>,
     far: fn(f64) -> f64,
 }
 
-impl<R: Rule<1, 1>> State for Angles<R> {
+impl<R: ElementwiseMap<1, 1>> State for Angles<R> {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         self.near.feed(inputs, outputs);
         for (angle, value) in inputs[0].iter().zip(outputs[0].iter_mut()) {
@@ -97,7 +100,7 @@ impl<R: Rule<1, 1>> State for Angles<R> {
         }
     }
 
-    fn pass(&mut self, _: &mut Fields<'_>) {}
+    fn visit(&mut self, _: &mut Fields<'_>) {}
 
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())

@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::sma;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Rule, by_rule};
+use crate::kernel::{ElementwiseMap, elementwise_map, parameters};
 
 /// Acceleration Bands.
 pub(in crate::indicator) static ACCBANDS: Indicator = Indicator {
@@ -32,7 +32,9 @@ pub(in crate::indicator) static ACCBANDS: Indicator = Indicator {
 #[derive(Debug, Clone)]
 struct Reach;
 
-impl Rule<2, 2> for Reach {
+parameters!(Reach);
+
+impl ElementwiseMap<2, 2> for Reach {
     #[inline(always)]
     fn values(&self, [high, low]: [f64; 2]) -> [f64; 2] {
         let sum = high + low;
@@ -43,4 +45,4 @@ impl Rule<2, 2> for Reach {
     }
 }
 
-by_rule!(Reach: 2 => 2);
+elementwise_map!(Reach: 2 => 2);

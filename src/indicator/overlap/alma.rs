@@ -1,7 +1,7 @@
 //! Arnaud Legoux Moving Average.
 
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Convolution, Kernel, State};
+use crate::kernel::{Convolution, Kernel, State, parameters};
 
 /// Arnaud Legoux Moving Average.
 pub(in crate::indicator) static ALMA: Indicator = Indicator {
@@ -37,6 +37,8 @@ struct Bell {
     sigma: f64,
     offset: f64,
 }
+
+parameters!(Bell { window, sigma, offset });
 
 impl Bell {
     /// The weights, that of the newest value first.

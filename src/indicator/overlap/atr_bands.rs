@@ -2,7 +2,7 @@
 
 use crate::indicator::volatility::atr;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::Blend;
+use crate::kernel::LinearCombination;
 
 /// ATR Bands.
 pub(in crate::indicator) static ATR_BANDS: Indicator = Indicator {
@@ -26,6 +26,8 @@ pub(in crate::indicator) static ATR_BANDS: Indicator = Indicator {
         let bars = args.inputs();
         let range = atr(graph, bars, args.integer("period"));
         let multiplier = args.real("multiplier");
-        [multiplier, -multiplier].map(|second| graph.add(Blend { first: 1.0, second }, &[bars[2], range])).into()
+        [multiplier, -multiplier]
+            .map(|second| graph.add(LinearCombination { first: 1.0, second }, &[bars[2], range]))
+            .into()
     },
 };

@@ -3,7 +3,7 @@
 use crate::indicator::builders::smoothing::{SMA_FIRST, Smoothing};
 use crate::indicator::statistic::DDOF;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Aligned, Blend, Deviation, MeanAndDeviation};
+use crate::kernel::{Aligned, LinearCombination, MeanAndStandardDeviation, StandardDeviation};
 
 /// Bollinger Bands.
 pub(in crate::indicator) static BBANDS: Indicator = Indicator {
@@ -31,14 +31,14 @@ pub(in crate::indicator) static BBANDS: Indicator = Indicator {
         let [x] = args.inputs();
         let (window, ddof) = (args.integer("period"), args.integer("ddof"));
         let (middle, deviation) = match args.choice("ma") {
-            "sma" => graph.add_all(MeanAndDeviation { window, ddof }, &[x]).into(),
+            "sma" => graph.add_all(MeanAndStandardDeviation { window, ddof }, &[x]).into(),
             kind => {
-                let deviation = graph.add(Deviation { window, ddof }, &[x]);
+                let deviation = graph.add(StandardDeviation { window, ddof }, &[x]);
                 let average = Smoothing { kind, period: window }.of(graph, x);
                 (graph.add(Aligned, &[average, deviation]), deviation)
             }
         };
-        let mut band = |second: f64| graph.add(Blend { first: 1.0, second }, &[middle, deviation]);
+        let mut band = |second: f64| graph.add(LinearCombination { first: 1.0, second }, &[middle, deviation]);
         vec![band(args.real("up")), middle, band(-args.real("down"))]
     },
 };

@@ -2,7 +2,7 @@
 
 use crate::indicator::volatility::atr;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Blend, Max, Min};
+use crate::kernel::{LinearCombination, Max, Min};
 
 /// Chandelier Exit.
 pub(in crate::indicator) static CHANDELIER: Indicator = Indicator {
@@ -29,8 +29,8 @@ pub(in crate::indicator) static CHANDELIER: Indicator = Indicator {
         let highest = graph.add(Max { window }, &[bars[0]]);
         let lowest = graph.add(Min { window }, &[bars[1]]);
         vec![
-            graph.add(Blend { first: 1.0, second: -multiplier }, &[highest, range]),
-            graph.add(Blend { first: 1.0, second: multiplier }, &[lowest, range]),
+            graph.add(LinearCombination { first: 1.0, second: -multiplier }, &[highest, range]),
+            graph.add(LinearCombination { first: 1.0, second: multiplier }, &[lowest, range]),
         ]
     },
 };

@@ -2,7 +2,7 @@
 
 use crate::indicator::session::{SESSION, SessionBars, UTC_OFFSET, session};
 use crate::indicator::{Group, Indicator, Input, Output, Port};
-use crate::kernel::{Average, Binary, Combine};
+use crate::kernel::{Arithmetic, Average, Binary};
 
 /// Central Pivot Range.
 pub(in crate::indicator) static CPR: Indicator = Indicator {
@@ -29,7 +29,7 @@ pub(in crate::indicator) static CPR: Indicator = Indicator {
         let middle = graph.add(Average { inputs: 2 }, &[high, low]);
         let apart = graph.minus([pivot, middle]);
         let mirrored = graph.plus([pivot, apart]);
-        let mut end = |op: Binary| graph.add(Combine { op }, &[middle, mirrored]);
+        let mut end = |op: Binary| graph.add(Arithmetic { op }, &[middle, mirrored]);
         vec![pivot, end(Binary::Max), end(Binary::Min)]
     },
 };

@@ -2,7 +2,7 @@
 
 use crate::indicator::cycle::{Pole, before};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Average, Scan, Seed};
+use crate::kernel::{Average, FirstOrder, Seed};
 
 /// Decycler.
 pub(in crate::indicator) static DECYCLER: Indicator = Indicator {
@@ -21,6 +21,6 @@ pub(in crate::indicator) static DECYCLER: Indicator = Indicator {
         let Pole { share } = Pole::high(std::f64::consts::PI / args.integer("period") as f64);
         let before = before(graph, x);
         let middle = graph.add(Average { inputs: 2 }, &[x, before]);
-        vec![graph.add(Scan { beta: 1.0 - share, gain: share, seed: Seed::First, skip: 0 }, &[middle])]
+        vec![graph.add(FirstOrder { beta: 1.0 - share, gain: share, seed: Seed::First, warm_up: 0 }, &[middle])]
     },
 };

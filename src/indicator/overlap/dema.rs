@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::ema;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::Blend;
+use crate::kernel::LinearCombination;
 
 /// Double Exponential Moving Average.
 pub(in crate::indicator) static DEMA: Indicator = Indicator {
@@ -26,5 +26,5 @@ pub(in crate::indicator) static DEMA: Indicator = Indicator {
 pub(in crate::indicator) fn dema(graph: &mut Graph, x: Port, period: usize) -> Port {
     let once = ema(graph, x, period);
     let twice = ema(graph, once, period);
-    graph.add(Blend { first: 2.0, second: -1.0 }, &[once, twice])
+    graph.add(LinearCombination { first: 2.0, second: -1.0 }, &[once, twice])
 }

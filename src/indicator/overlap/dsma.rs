@@ -2,7 +2,7 @@
 
 use crate::indicator::cycle::super_smooth;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Adaptive, Change, Mean, Rule, by_rule};
+use crate::kernel::{Adaptive, Change, ElementwiseMap, Mean, elementwise_map, parameters};
 
 /// Deviation Scaled Moving Average.
 pub(in crate::indicator) static DSMA: Indicator = Indicator {
@@ -34,7 +34,9 @@ struct Weight {
     scale: f64,
 }
 
-impl Rule<2, 1> for Weight {
+parameters!(Weight { scale });
+
+impl ElementwiseMap<2, 1> for Weight {
     #[inline(always)]
     fn values(&self, [moved, power]: [f64; 2]) -> [f64; 1] {
         let weight = self.scale * (moved.abs() / power.sqrt());
@@ -43,4 +45,4 @@ impl Rule<2, 1> for Weight {
     }
 }
 
-by_rule!(Weight: 2 => 1);
+elementwise_map!(Weight: 2 => 1);

@@ -1,7 +1,7 @@
 //! Exponential Moving Average.
 
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Adjusted, Scan, Seed};
+use crate::kernel::{AdjustedEwma, FirstOrder, Seed};
 
 /// Exponential Moving Average.
 pub(in crate::indicator) static EMA: Indicator = Indicator {
@@ -20,7 +20,7 @@ pub(in crate::indicator) static EMA: Indicator = Indicator {
         let period = args.integer("period");
         vec![match args.choice("seed") {
             "first" => ema_from_first(graph, x, period),
-            "adjusted" => graph.add(Adjusted { beta: beta(period) }, &[x]),
+            "adjusted" => graph.add(AdjustedEwma { beta: beta(period) }, &[x]),
             _ => ema(graph, x, period),
         }]
     },
@@ -31,9 +31,9 @@ pub(in crate::indicator) fn ema(graph: &mut Graph, x: Port, period: usize) -> Po
     ema_after(graph, x, period, 0)
 }
 
-/// As `ema`, of what follows the first `skip` values of `x`.
-pub(in crate::indicator) fn ema_after(graph: &mut Graph, x: Port, period: usize, skip: usize) -> Port {
-    graph.add(scan(period, Seed::Mean(period), skip), &[x])
+/// As `ema`, of what follows the first `warm_up` values of `x`.
+pub(in crate::indicator) fn ema_after(graph: &mut Graph, x: Port, period: usize, warm_up: usize) -> Port {
+    graph.add(scan(period, Seed::Mean(period), warm_up), &[x])
 }
 
 /// As `ema`, begun with the first value of `x`.
@@ -41,8 +41,8 @@ pub(in crate::indicator) fn ema_from_first(graph: &mut Graph, x: Port, period: u
     graph.add(scan(period, Seed::First, 0), &[x])
 }
 
-fn scan(period: usize, seed: Seed, skip: usize) -> Scan {
-    Scan { beta: beta(period), gain: 2.0 / (period as f64 + 1.0), seed, skip }
+fn scan(period: usize, seed: Seed, warm_up: usize) -> FirstOrder {
+    FirstOrder { beta: beta(period), gain: 2.0 / (period as f64 + 1.0), seed, warm_up }
 }
 
 fn beta(period: usize) -> f64 {

@@ -2,7 +2,7 @@
 
 use crate::indicator::math::{exp, ln};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Adaptive, Average, Lag, Max, Min, Rule, Skip, by_rule};
+use crate::kernel::{Adaptive, Average, ElementwiseMap, Lag, Max, Min, WarmUp, elementwise_map, parameters};
 
 /// Fractal Adaptive Moving Average.
 pub(in crate::indicator) static FRAMA: Indicator = Indicator {
@@ -25,7 +25,7 @@ pub(in crate::indicator) static FRAMA: Indicator = Indicator {
         let weight = graph.add(Weight, &[highest, lowest, highest_before, lowest_before]);
         let middle = graph.add(Average { inputs: 2 }, &[high, low]);
         // The window of the first bar with a weight begins at the second.
-        let weight = graph.add(Skip { bars: 1 }, &[weight]);
+        let weight = graph.add(WarmUp { bars: 1 }, &[weight]);
         vec![graph.add(Adaptive { from_zero: false }, &[middle, weight])]
     },
 };
@@ -34,7 +34,9 @@ pub(in crate::indicator) static FRAMA: Indicator = Indicator {
 #[derive(Debug, Clone)]
 struct Weight;
 
-impl Rule<4, 1> for Weight {
+parameters!(Weight);
+
+impl ElementwiseMap<4, 1> for Weight {
     #[inline(always)]
     fn values(&self, [high, low, high_before, low_before]: [f64; 4]) -> [f64; 1] {
         let (newer, older) = (high - low, high_before - low_before);
@@ -48,4 +50,4 @@ impl Rule<4, 1> for Weight {
     }
 }
 
-by_rule!(Weight: 4 => 1);
+elementwise_map!(Weight: 4 => 1);

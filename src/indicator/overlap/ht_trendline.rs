@@ -3,7 +3,7 @@
 use crate::indicator::builders::phase::{FIRST, SHOWN, trendline};
 use crate::indicator::cycle::Rotation;
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::Skip;
+use crate::kernel::WarmUp;
 
 /// Instantaneous Trendline.
 pub(in crate::indicator) static HT_TRENDLINE: Indicator = Indicator {
@@ -22,6 +22,6 @@ pub(in crate::indicator) static HT_TRENDLINE: Indicator = Indicator {
 
         let rotation = Rotation::of(graph, x, FIRST);
         let line = trendline(graph, x, rotation);
-        vec![graph.add(Skip { bars: SHOWN - FIRST }, &[line])]
+        vec![graph.add(WarmUp { bars: SHOWN - FIRST }, &[line])]
     },
 };

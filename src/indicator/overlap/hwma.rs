@@ -1,7 +1,7 @@
 //! Holt-Winters Moving Average.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Fields, Walk, by_walk};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// Holt-Winters Moving Average.
 pub(in crate::indicator) static HWMA: Indicator = Indicator {
@@ -32,6 +32,8 @@ struct HoltWinters {
     shares: [f64; 3],
 }
 
+parameters!(HoltWinters { shares });
+
 #[derive(Clone)]
 struct Following {
     shares: [f64; 3],
@@ -40,7 +42,7 @@ struct Following {
     change: f64,
 }
 
-impl Walk<1, 1> for Following {
+impl Sequential<1, 1> for Following {
     #[inline(always)]
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
         let [level_share, speed_share, change_share] = self.shares;
@@ -52,12 +54,12 @@ impl Walk<1, 1> for Following {
         [level + speed + 0.5 * change]
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.level, &mut self.speed, &mut self.change]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.level, &mut self.speed, &mut self.change]);
     }
 }
 
-by_walk!(HoltWinters: 1 => 1, |_| 0, |kernel| Following {
+sequential!(HoltWinters: 1 => 1, |_| 0, |kernel| Following {
     shares: kernel.shares,
     level: None,
     speed: 0.0,

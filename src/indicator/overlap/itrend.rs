@@ -2,7 +2,7 @@
 
 use crate::indicator::cycle::{Pole, before};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::Blend;
+use crate::kernel::LinearCombination;
 
 /// Instantaneous Trendline.
 pub(in crate::indicator) static ITREND: Indicator = Indicator {
@@ -27,6 +27,6 @@ pub(in crate::indicator) static ITREND: Indicator = Indicator {
         let trend = graph.minus([x, cycles]);
         let last = before(graph, trend);
         let earlier = before(graph, last);
-        vec![trend, graph.add(Blend { first: 2.0, second: -1.0 }, &[trend, earlier])]
+        vec![trend, graph.add(LinearCombination { first: 2.0, second: -1.0 }, &[trend, earlier])]
     },
 };

@@ -1,7 +1,7 @@
 //! Jurik Moving Average.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Blend, Scan, Seed};
+use crate::kernel::{FirstOrder, LinearCombination, Seed};
 
 /// Jurik Moving Average.
 pub(in crate::indicator) static JMA: Indicator = Indicator {
@@ -27,11 +27,12 @@ pub(in crate::indicator) static JMA: Indicator = Indicator {
         let level = graph.add(smooth.clone(), &[x]);
         let off = graph.minus([x, level]);
         let lag = graph.add(smoothing(beta), &[off]);
-        let ahead = graph.add(Blend { first: 1.0, second: 1.5 + args.real("phase") / 100.0 }, &[level, lag]);
+        let ahead =
+            graph.add(LinearCombination { first: 1.0, second: 1.5 + args.real("phase") / 100.0 }, &[level, lag]);
         vec![(0..2).fold(ahead, |x, _| graph.add(smooth.clone(), &[x]))]
     },
 };
 
-fn smoothing(beta: f64) -> Scan {
-    Scan { beta, gain: 1.0 - beta, seed: Seed::First, skip: 0 }
+fn smoothing(beta: f64) -> FirstOrder {
+    FirstOrder { beta, gain: 1.0 - beta, seed: Seed::First, warm_up: 0 }
 }

@@ -1,7 +1,7 @@
 //! Kalman Filter.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Fields, Walk, by_walk};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// Kalman Filter.
 pub(in crate::indicator) static KALMAN: Indicator = Indicator {
@@ -33,6 +33,8 @@ struct RandomWalk {
     ratio: f64,
 }
 
+parameters!(RandomWalk { ratio });
+
 #[derive(Clone)]
 struct Filtering {
     ratio: f64,
@@ -41,7 +43,7 @@ struct Filtering {
     level: Option<f64>,
 }
 
-impl Walk<1, 1> for Filtering {
+impl Sequential<1, 1> for Filtering {
     #[inline(always)]
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
         let level = self.level.map_or(x, |level| {
@@ -53,9 +55,9 @@ impl Walk<1, 1> for Filtering {
         [level]
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.gain, &mut self.level]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.gain, &mut self.level]);
     }
 }
 
-by_walk!(RandomWalk: 1 => 1, |_| 0, |kernel| Filtering { ratio: kernel.ratio, gain: 1.0, level: None });
+sequential!(RandomWalk: 1 => 1, |_| 0, |kernel| Filtering { ratio: kernel.ratio, gain: 1.0, level: None });

@@ -2,7 +2,7 @@
 
 use crate::indicator::momentum::{efficiency, forward_and_way};
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Adaptive, Rule, by_rule};
+use crate::kernel::{Adaptive, ElementwiseMap, elementwise_map, parameters};
 
 /// Kaufman Adaptive Moving Average.
 pub(in crate::indicator) static KAMA: Indicator = Indicator {
@@ -36,7 +36,9 @@ pub(in crate::indicator) fn kama(graph: &mut Graph, x: Port, period: usize) -> P
 #[derive(Debug, Clone)]
 struct Weight;
 
-impl Rule<2, 1> for Weight {
+parameters!(Weight);
+
+impl ElementwiseMap<2, 1> for Weight {
     #[inline(always)]
     fn values(&self, inputs: [f64; 2]) -> [f64; 1] {
         let (fast, slow) = (2.0 / 3.0, 2.0 / 31.0);
@@ -45,4 +47,4 @@ impl Rule<2, 1> for Weight {
     }
 }
 
-by_rule!(Weight: 2 => 1);
+elementwise_map!(Weight: 2 => 1);

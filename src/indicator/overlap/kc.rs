@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::{ema_after, rma_after};
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Average, Blend, TrueRange};
+use crate::kernel::{Average, LinearCombination, TrueRange};
 
 /// Keltner Channels.
 pub(in crate::indicator) static KC: Indicator = Indicator {
@@ -51,6 +51,6 @@ pub(in crate::indicator) fn with_atr(
 
 /// The bands so many ranges around the average, and it.
 pub(in crate::indicator) fn bands(graph: &mut Graph, average_and_range: [Port; 2], nbdev: f64) -> Vec<Port> {
-    let mut band = |second: f64| graph.add(Blend { first: 1.0, second }, &average_and_range);
+    let mut band = |second: f64| graph.add(LinearCombination { first: 1.0, second }, &average_and_range);
     vec![band(nbdev), average_and_range[0], band(-nbdev)]
 }

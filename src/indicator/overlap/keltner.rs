@@ -3,7 +3,7 @@
 use crate::indicator::overlap::kc::{KC_OUTPUTS, bands, with_atr};
 use crate::indicator::overlap::{ema_from_first, sma};
 use crate::indicator::{Group, Indicator, Input, Param, Port};
-use crate::kernel::{Average, Before, Binary, Combine, TrueRange};
+use crate::kernel::{Arithmetic, Average, Binary, Previous, TrueRange};
 
 /// Keltner Channels as others than TA-Lib have them.
 pub(in crate::indicator) static KELTNER: Indicator = Indicator {
@@ -35,9 +35,9 @@ pub(in crate::indicator) static KELTNER: Indicator = Indicator {
             }
             "lean" => {
                 // The first bar follows its own close.
-                let before = graph.add(Before, &[close, close]);
-                let high = graph.add(Combine { op: Binary::Max }, &[high, before]);
-                let low = graph.add(Combine { op: Binary::Min }, &[low, before]);
+                let before = graph.add(Previous, &[close, close]);
+                let high = graph.add(Arithmetic { op: Binary::Max }, &[high, before]);
+                let low = graph.add(Arithmetic { op: Binary::Min }, &[low, before]);
                 let range = graph.minus([high, low]);
                 [typical, range].map(|x| sma(graph, x, period))
             }

@@ -3,7 +3,7 @@
 use crate::indicator::cycle::Rotation;
 use crate::indicator::math::atan;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Adaptive, Before, Rule, Skip, by_rule};
+use crate::kernel::{Adaptive, ElementwiseMap, Previous, WarmUp, elementwise_map, parameters};
 
 /// MESA Adaptive Moving Average.
 pub(in crate::indicator) static MAMA: Indicator = Indicator {
@@ -35,19 +35,21 @@ pub(in crate::indicator) fn mama(graph: &mut Graph, x: Port, [fast, slow]: [f64;
     let rotation = Rotation::of(graph, x, 12);
     let angle = graph.add(Angle, &[rotation.in_phase, rotation.quadrature]);
     let nothing = graph.minus([angle, angle]);
-    let before = graph.add(Before, &[angle, nothing]);
+    let before = graph.add(Previous, &[angle, nothing]);
     let weight = graph.add(Weight { fast, slow }, &[angle, before]);
     let half = graph.scaled(weight, 0.5);
     let average = graph.add(Adaptive { from_zero: true }, &[x, weight]);
     let follower = graph.add(Adaptive { from_zero: true }, &[average, half]);
-    [average, follower].map(|line| graph.add(Skip { bars: 20 }, &[line]))
+    [average, follower].map(|line| graph.add(WarmUp { bars: 20 }, &[line]))
 }
 
 /// The angle of a pointer, in degrees, and 0 where it has no part in phase.
 #[derive(Debug, Clone)]
 struct Angle;
 
-impl Rule<2, 1> for Angle {
+parameters!(Angle);
+
+impl ElementwiseMap<2, 1> for Angle {
     #[inline(always)]
     fn values(&self, [in_phase, quadrature]: [f64; 2]) -> [f64; 1] {
         let angle = atan(quadrature / in_phase).to_degrees();
@@ -62,7 +64,9 @@ struct Weight {
     slow: f64,
 }
 
-impl Rule<2, 1> for Weight {
+parameters!(Weight { fast, slow });
+
+impl ElementwiseMap<2, 1> for Weight {
     #[inline(always)]
     fn values(&self, [angle, before]: [f64; 2]) -> [f64; 1] {
         let turn = before - angle;
@@ -72,4 +76,4 @@ impl Rule<2, 1> for Weight {
     }
 }
 
-by_rule!(Angle: 2 => 1, Weight: 2 => 1);
+elementwise_map!(Angle: 2 => 1, Weight: 2 => 1);

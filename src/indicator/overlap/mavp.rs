@@ -2,7 +2,7 @@
 
 use crate::indicator::builders::smoothing::{SMA_FIRST, Smoothing};
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
-use crate::kernel::{Aligned, Rule, by_rule};
+use crate::kernel::{Aligned, ElementwiseMap, elementwise_map, parameters};
 
 /// Moving Average with Variable Period.
 pub(in crate::indicator) static MAVP: Indicator = Indicator {
@@ -52,7 +52,9 @@ struct Choice {
     least: bool,
 }
 
-impl Rule<3, 1> for Choice {
+parameters!(Choice { period, least });
+
+impl ElementwiseMap<3, 1> for Choice {
     #[inline(always)]
     fn values(&self, [other, own, wanted]: [f64; 3]) -> [f64; 1] {
         let period = self.period as f64;
@@ -61,4 +63,4 @@ impl Rule<3, 1> for Choice {
     }
 }
 
-by_rule!(Choice: 3 => 1);
+elementwise_map!(Choice: 3 => 1);

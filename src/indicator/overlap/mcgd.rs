@@ -1,7 +1,7 @@
 //! McGinley Dynamic.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Fields, Walk, by_walk};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// McGinley Dynamic.
 pub(in crate::indicator) static MCGD: Indicator = Indicator {
@@ -27,6 +27,8 @@ struct Dynamic {
     period: usize,
 }
 
+parameters!(Dynamic { period });
+
 #[derive(Clone)]
 struct Following {
     period: f64,
@@ -35,7 +37,7 @@ struct Following {
     average: Option<f64>,
 }
 
-impl Walk<1, 1> for Following {
+impl Sequential<1, 1> for Following {
     #[inline(always)]
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
         let next = self.average.map_or(x, |average| {
@@ -52,8 +54,8 @@ impl Walk<1, 1> for Following {
         [if hidden { f64::NAN } else { next }]
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.unseen, &mut self.average]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.unseen, &mut self.average]);
     }
 }
 
@@ -67,7 +69,7 @@ impl Following {
     }
 }
 
-by_walk!(Dynamic: 1 => 1, |kernel| kernel.period - 1, |kernel| Following {
+sequential!(Dynamic: 1 => 1, |kernel| kernel.period - 1, |kernel| Following {
     period: kernel.period as f64,
     unseen: kernel.period - 1,
     average: None,

@@ -2,7 +2,7 @@
 
 use crate::indicator::session::{Current, SESSION, UTC_OFFSET, session};
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
-use crate::kernel::{Fields, Walk, by_walk, larger, smaller};
+use crate::kernel::{Fields, Sequential, larger, parameters, sequential, smaller};
 
 /// Opening Range.
 pub(in crate::indicator) static OPENING_RANGE: Indicator = Indicator {
@@ -38,6 +38,8 @@ struct Opening {
     seconds: f64,
 }
 
+parameters!(Opening { seconds });
+
 #[derive(Clone)]
 struct Ranging {
     seconds: f64,
@@ -47,7 +49,7 @@ struct Ranging {
     range: [f64; 2],
 }
 
-impl Walk<4, 2> for Ranging {
+impl Sequential<4, 2> for Ranging {
     #[inline(always)]
     fn step(&mut self, [session, time, high, low]: [f64; 4]) -> [f64; 2] {
         if self.current.begins(session) {
@@ -58,12 +60,12 @@ impl Walk<4, 2> for Ranging {
         self.range
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.current, &mut self.start, &mut self.range]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.current, &mut self.start, &mut self.range]);
     }
 }
 
-by_walk!(Opening: 4 => 2, |_| 0, |kernel| Ranging {
+sequential!(Opening: 4 => 2, |_| 0, |kernel| Ranging {
     seconds: kernel.seconds,
     current: Current::default(),
     start: 0.0,

@@ -2,7 +2,7 @@
 
 use std::hint::select_unpredictable;
 
-use crate::kernel::{Field, Fields, Walk, by_walk};
+use crate::kernel::{Field, Fields, Sequential, parameters, sequential};
 
 /// The stop of high and low: its price while prices are rising, the price below zero while they are falling.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +17,8 @@ pub(in crate::indicator) struct Parabolic {
     pub(in crate::indicator) falling: Pace,
 }
 
+parameters!(Parabolic { start, offset, rising, falling });
+
 /// By which fraction of its distance to the furthest price a stop moves.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::indicator) struct Pace {
@@ -27,6 +29,8 @@ pub(in crate::indicator) struct Pace {
     /// The largest.
     pub(in crate::indicator) max: f64,
 }
+
+parameters!(Pace { first, step, max });
 
 /// A bar, seen so that the trend at hand is a rising one: while prices are falling, with both signs changed.
 #[derive(Clone, Copy)]
@@ -128,12 +132,12 @@ impl Parabolic {
 }
 
 impl Field for Trend {
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.stop, &mut self.furthest, &mut self.pace]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.stop, &mut self.furthest, &mut self.pace]);
     }
 }
 
-impl Walk<2, 1> for Stopping {
+impl Sequential<2, 1> for Stopping {
     #[inline(always)]
     fn step(&mut self, now: [f64; 2]) -> [f64; 1] {
         let mut before = std::mem::replace(&mut self.before, now);
@@ -154,13 +158,13 @@ impl Walk<2, 1> for Stopping {
         [stop]
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
+    fn visit(&mut self, fields: &mut Fields<'_>) {
         fields.below(&mut self.bars, 3);
-        fields.pass(&mut [&mut self.before, &mut self.rising, &mut self.trend]);
+        fields.visit(&mut [&mut self.before, &mut self.rising, &mut self.trend]);
     }
 }
 
-by_walk!(Parabolic: 2 => 1, |_| 1, |kernel| Stopping {
+sequential!(Parabolic: 2 => 1, |_| 1, |kernel| Stopping {
     kernel: *kernel,
     bars: 0,
     before: [f64::NAN; 2],

@@ -2,7 +2,7 @@
 
 use crate::indicator::session::{SESSION, SessionBars, UTC_OFFSET, session};
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Rule, by_rule};
+use crate::kernel::{ElementwiseMap, elementwise_map, parameters};
 
 /// Pivot Points.
 pub(in crate::indicator) static PIVOT_POINTS: Indicator = Indicator {
@@ -68,11 +68,15 @@ enum Method {
     Demark,
 }
 
+parameters!(Method as number);
+
 /// Of open, high, low and close before, and open now.
 #[derive(Debug, Clone)]
 struct Levels {
     method: Method,
 }
+
+parameters!(Levels { method });
 
 impl Levels {
     #[inline(always)]
@@ -87,7 +91,7 @@ impl Levels {
     }
 }
 
-impl Rule<5, 9> for Levels {
+impl ElementwiseMap<5, 9> for Levels {
     #[inline(always)]
     fn values(&self, before: [f64; 5]) -> [f64; 9] {
         const NONE: f64 = f64::NAN;
@@ -116,4 +120,4 @@ impl Rule<5, 9> for Levels {
     }
 }
 
-by_rule!(Levels: 5 => 9);
+elementwise_map!(Levels: 5 => 9);

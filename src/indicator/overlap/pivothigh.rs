@@ -1,7 +1,7 @@
 //! Pivot High.
 
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Lag, Max, Min, Rule, by_rule};
+use crate::kernel::{ElementwiseMap, Lag, Max, Min, elementwise_map, parameters};
 
 /// Pivot High.
 pub(in crate::indicator) static PIVOTHIGH: Indicator = Indicator {
@@ -50,7 +50,9 @@ pub(in crate::indicator) struct Pivot {
     pub(in crate::indicator) sign: f64,
 }
 
-impl Rule<3, 1> for Pivot {
+parameters!(Pivot { sign });
+
+impl ElementwiseMap<3, 1> for Pivot {
     #[inline(always)]
     fn values(&self, inputs: [f64; 3]) -> [f64; 1] {
         let [at, before, since] = inputs.map(|value| value * self.sign);
@@ -58,4 +60,4 @@ impl Rule<3, 1> for Pivot {
     }
 }
 
-by_rule!(Pivot: 3 => 1);
+elementwise_map!(Pivot: 3 => 1);

@@ -2,7 +2,7 @@
 
 use crate::indicator::statistic::slope;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Look, by_look};
+use crate::kernel::{ByLag, by_lag, parameters};
 
 /// Projection Bands.
 pub(in crate::indicator) static PROJECTION_BANDS: Indicator = Indicator {
@@ -42,12 +42,14 @@ struct Projected {
     side: f64,
 }
 
-impl Look<3, 1> for Projected {
-    const AGED: usize = 1;
-    const EMPTY: [f64; 1] = [f64::NEG_INFINITY];
+parameters!(Projected { window, side });
+
+impl ByLag<3, 1> for Projected {
+    const LAGGED_INPUTS: usize = 1;
+    const INITIAL: [f64; 1] = [f64::NEG_INFINITY];
 
     #[inline(always)]
-    fn look(&self, [furthest]: [f64; 1], newest: [f64; 3], lag: f64, [x, _, _]: [f64; 3]) -> [f64; 1] {
+    fn step(&self, [furthest]: [f64; 1], newest: [f64; 3], lag: f64, [x, _, _]: [f64; 3]) -> [f64; 1] {
         let [_, slope, origin] = newest;
         let reach = self.side * ((x - origin) + lag * slope);
         [if furthest > reach || furthest.is_nan() { furthest } else { reach }]
@@ -59,4 +61,4 @@ impl Look<3, 1> for Projected {
     }
 }
 
-by_look!(Projected: 3, 1);
+by_lag!(Projected: 3, 1);

@@ -1,7 +1,7 @@
 //! The stop that moves one way only until it is passed.
 
 use crate::indicator::Output;
-use crate::kernel::{Fields, Walk, by_walk};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// What indicators that end in it give.
 pub(in crate::indicator) const OUTPUTS: &[Output] = &[
@@ -13,13 +13,15 @@ pub(in crate::indicator) const OUTPUTS: &[Output] = &[
 #[derive(Debug, Clone)]
 pub(in crate::indicator) struct Ratchet;
 
+parameters!(Ratchet);
+
 #[derive(Clone)]
 struct Trailing {
     /// The stop and the value of the bar before.
     last: Option<[f64; 2]>,
 }
 
-impl Walk<2, 2> for Trailing {
+impl Sequential<2, 2> for Trailing {
     #[inline(always)]
     fn step(&mut self, [x, distance]: [f64; 2]) -> [f64; 2] {
         let (below, above) = (x - distance, x + distance);
@@ -32,9 +34,9 @@ impl Walk<2, 2> for Trailing {
         [stop, direction]
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.last]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.last]);
     }
 }
 
-by_walk!(Ratchet: 2 => 2, |_| 0, |_| Trailing { last: None });
+sequential!(Ratchet: 2 => 2, |_| 0, |_| Trailing { last: None });

@@ -1,7 +1,7 @@
 //! Wilder Moving Average.
 
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Scan, Seed};
+use crate::kernel::{FirstOrder, Seed};
 
 /// Wilder Moving Average.
 pub(in crate::indicator) static RMA: Indicator = Indicator {
@@ -26,8 +26,8 @@ pub(in crate::indicator) fn rma(graph: &mut Graph, x: Port, period: usize) -> Po
     rma_after(graph, x, period, 0)
 }
 
-/// As `rma`, of what follows the first `skip` values of `x`.
-pub(in crate::indicator) fn rma_after(graph: &mut Graph, x: Port, period: usize, skip: usize) -> Port {
+/// As `rma`, of what follows the first `warm_up` values of `x`.
+pub(in crate::indicator) fn rma_after(graph: &mut Graph, x: Port, period: usize, warm_up: usize) -> Port {
     let n = period as f64;
-    graph.add(Scan { beta: (n - 1.0) / n, gain: 1.0 / n, seed: Seed::Mean(period), skip }, &[x])
+    graph.add(FirstOrder { beta: (n - 1.0) / n, gain: 1.0 / n, seed: Seed::Mean(period), warm_up }, &[x])
 }

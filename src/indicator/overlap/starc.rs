@@ -3,7 +3,7 @@
 use crate::indicator::overlap::sma;
 use crate::indicator::volatility::atr;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Aligned, Blend};
+use crate::kernel::{Aligned, LinearCombination};
 
 /// STARC Bands.
 pub(in crate::indicator) static STARC: Indicator = Indicator {
@@ -30,7 +30,7 @@ pub(in crate::indicator) static STARC: Indicator = Indicator {
         let range = atr(graph, bars, args.integer("atr"));
         let average = sma(graph, bars[2], args.integer("period"));
         let middle = graph.add(Aligned, &[average, range]);
-        let mut band = |second: f64| graph.add(Blend { first: 1.0, second }, &[middle, range]);
+        let mut band = |second: f64| graph.add(LinearCombination { first: 1.0, second }, &[middle, range]);
         vec![band(args.real("multiplier")), middle, band(-args.real("multiplier"))]
     },
 };

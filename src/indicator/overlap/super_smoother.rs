@@ -2,7 +2,7 @@
 
 use crate::indicator::cycle::{Pair, super_smooth};
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
-use crate::kernel::{Scan, Seed};
+use crate::kernel::{FirstOrder, Seed};
 
 /// SuperSmoother.
 pub(in crate::indicator) static SUPER_SMOOTHER: Indicator = Indicator {
@@ -26,7 +26,7 @@ pub(in crate::indicator) static SUPER_SMOOTHER: Indicator = Indicator {
             3 => {
                 let root = libm::exp(-std::f64::consts::PI / period);
                 let beta = root * root;
-                let once = graph.add(Scan { beta, gain: 1.0 - beta, seed: Seed::First, skip: 0 }, &[x]);
+                let once = graph.add(FirstOrder { beta, gain: 1.0 - beta, seed: Seed::First, warm_up: 0 }, &[x]);
                 Pair::of(period, 1.0, 1.738).smooth(graph, once)
             }
             _ => super_smooth(graph, x, period),

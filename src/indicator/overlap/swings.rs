@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::pivothigh::{LEFT, RIGHT, swing_high, swing_low};
 use crate::indicator::{Args, Graph, Group, Indicator, Input, Output, Port};
-use crate::kernel::{Fields, Walk, by_walk};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// Swing Highs and Lows.
 pub(in crate::indicator) static SWINGS: Indicator = Indicator {
@@ -38,13 +38,15 @@ struct Newest {
     sign: f64,
 }
 
+parameters!(Newest { sign });
+
 #[derive(Clone)]
 struct Holding {
     sign: f64,
     price: f64,
 }
 
-impl Walk<3, 1> for Holding {
+impl Sequential<3, 1> for Holding {
     #[inline(always)]
     fn step(&mut self, bar: [f64; 3]) -> [f64; 1] {
         let [at, before, since] = bar.map(|value| value * self.sign);
@@ -54,9 +56,9 @@ impl Walk<3, 1> for Holding {
         [self.price]
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.price]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.price]);
     }
 }
 
-by_walk!(Newest: 3 => 1, |_| 0, |kernel| Holding { sign: kernel.sign, price: f64::NAN });
+sequential!(Newest: 3 => 1, |_| 0, |kernel| Holding { sign: kernel.sign, price: f64::NAN });

@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::ema;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Rule, by_rule};
+use crate::kernel::{ElementwiseMap, elementwise_map, parameters};
 
 /// T3.
 pub(in crate::indicator) static T3: Indicator = Indicator {
@@ -45,7 +45,9 @@ struct Blend {
     weights: [f64; 4],
 }
 
-impl Rule<4, 1> for Blend {
+parameters!(Blend { weights });
+
+impl ElementwiseMap<4, 1> for Blend {
     #[inline(always)]
     fn values(&self, inputs: [f64; 4]) -> [f64; 1] {
         let [a, b, c, d] = self.weights;
@@ -53,4 +55,4 @@ impl Rule<4, 1> for Blend {
     }
 }
 
-by_rule!(Blend: 4 => 1);
+elementwise_map!(Blend: 4 => 1);

@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::ema;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Binary, Blend, Combine};
+use crate::kernel::{Arithmetic, Binary, LinearCombination};
 
 /// Triple Exponential Moving Average.
 pub(in crate::indicator) static TEMA: Indicator = Indicator {
@@ -27,6 +27,6 @@ pub(in crate::indicator) fn tema(graph: &mut Graph, x: Port, period: usize) -> P
     let once = ema(graph, x, period);
     let twice = ema(graph, once, period);
     let thrice = ema(graph, twice, period);
-    let lag = graph.add(Combine { op: Binary::Subtract }, &[once, twice]);
-    graph.add(Blend { first: 3.0, second: 1.0 }, &[lag, thrice])
+    let lag = graph.add(Arithmetic { op: Binary::Subtract }, &[once, twice]);
+    graph.add(LinearCombination { first: 3.0, second: 1.0 }, &[lag, thrice])
 }

@@ -1,7 +1,7 @@
 //! Variable Index Dynamic Average.
 
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Adaptive, Growing, Imbalance, Moves, Skip};
+use crate::kernel::{AbsoluteNormalizedDifference, Adaptive, ExpandingSum, GainLoss, WarmUp};
 
 /// Variable Index Dynamic Average.
 pub(in crate::indicator) static VIDYA: Indicator = Indicator {
@@ -29,9 +29,9 @@ pub(in crate::indicator) fn vidya(graph: &mut Graph, x: Port, period: usize, win
     if period == 1 {
         return graph.scaled(x, 1.0);
     }
-    let moves: [Port; 2] = graph.add_all(Moves, &[x]);
-    let sums = moves.map(|part| graph.add(Growing { window }, &[part]));
-    let weight = graph.add(Imbalance { scale: 2.0 / (period as f64 + 1.0) }, &sums);
+    let moves: [Port; 2] = graph.add_all(GainLoss, &[x]);
+    let sums = moves.map(|part| graph.add(ExpandingSum { window }, &[part]));
+    let weight = graph.add(AbsoluteNormalizedDifference { scale: 2.0 / (period as f64 + 1.0) }, &sums);
     let average = graph.add(Adaptive { from_zero: false }, &[x, weight]);
-    graph.add(Skip { bars: window - 1 }, &[average])
+    graph.add(WarmUp { bars: window - 1 }, &[average])
 }

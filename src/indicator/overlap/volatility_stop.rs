@@ -3,7 +3,7 @@
 use crate::indicator::overlap::ratchet::OUTPUTS;
 use crate::indicator::volatility::atr;
 use crate::indicator::{Group, Indicator, Input, Param, Port};
-use crate::kernel::{Fields, Walk, by_walk};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// Volatility Stop.
 pub(in crate::indicator) static VOLATILITY_STOP: Indicator = Indicator {
@@ -36,6 +36,8 @@ struct Swings {
     held: bool,
 }
 
+parameters!(Swings { held });
+
 #[derive(Clone)]
 struct Swinging {
     held: bool,
@@ -45,7 +47,7 @@ struct Swinging {
     swing: Option<[f64; 2]>,
 }
 
-impl Walk<2, 2> for Swinging {
+impl Sequential<2, 2> for Swinging {
     #[inline(always)]
     fn step(&mut self, [x, distance]: [f64; 2]) -> [f64; 2] {
         let ahead = self.direction * x;
@@ -58,9 +60,9 @@ impl Walk<2, 2> for Swinging {
         [self.direction * stop, self.direction]
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.direction, &mut self.swing]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.direction, &mut self.swing]);
     }
 }
 
-by_walk!(Swings: 2 => 2, |_| 0, |kernel| Swinging { held: kernel.held, direction: 1.0, swing: None });
+sequential!(Swings: 2 => 2, |_| 0, |kernel| Swinging { held: kernel.held, direction: 1.0, swing: None });

@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::ema;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Aligned, Binary, Combine};
+use crate::kernel::{Aligned, Arithmetic, Binary};
 
 /// Volume Weighted Exponential Moving Average.
 pub(in crate::indicator) static VWEMA: Indicator = Indicator {
@@ -27,5 +27,5 @@ pub(in crate::indicator) fn vwema(graph: &mut Graph, [x, volume]: [Port; 2], per
     let money = graph.times([x, volume]);
     let traded = graph.add(Aligned, &[volume, money]);
     let averages = [money, traded].map(|part| ema(graph, part, period));
-    graph.add(Combine { op: Binary::Divide }, &averages)
+    graph.add(Arithmetic { op: Binary::Divide }, &averages)
 }

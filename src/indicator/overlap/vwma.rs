@@ -1,7 +1,7 @@
 //! Volume Weighted Moving Average.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Aligned, Binary, Combine, Sum};
+use crate::kernel::{Aligned, Arithmetic, Binary, Sum};
 
 /// Volume Weighted Moving Average.
 pub(in crate::indicator) static VWMA: Indicator = Indicator {
@@ -24,6 +24,6 @@ pub(in crate::indicator) static VWMA: Indicator = Indicator {
         let money = graph.times([x, volume]);
         let traded = graph.add(Aligned, &[volume, money]);
         let sums = [money, traded].map(|part| graph.add(Sum { window }, &[part]));
-        vec![graph.add(Combine { op: Binary::Divide }, &sums)]
+        vec![graph.add(Arithmetic { op: Binary::Divide }, &sums)]
     },
 };

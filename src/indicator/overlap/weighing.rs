@@ -1,7 +1,7 @@
 //! Means whose weights have a shape, for the averages that are told by it.
 
 use crate::indicator::{Graph, Port};
-use crate::kernel::{Convolution, Kernel, State};
+use crate::kernel::{Convolution, Kernel, State, parameters};
 
 /// The shape of the weights over a window.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +18,8 @@ pub(in crate::indicator) enum Shape {
     Triangle,
 }
 
+parameters!(Shape as number);
+
 /// The mean of the newest `window` values of `x`, with weights of a shape.
 pub(in crate::indicator) fn weighed(graph: &mut Graph, x: Port, shape: Shape, window: usize) -> Port {
     graph.add(Weighing { shape, window }, &[x])
@@ -29,6 +31,8 @@ struct Weighing {
     shape: Shape,
     window: usize,
 }
+
+parameters!(Weighing { shape, window });
 
 impl Weighing {
     /// The weights, that of the newest value first.

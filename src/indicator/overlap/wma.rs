@@ -1,7 +1,7 @@
 //! Weighted Moving Average.
 
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::Weighted;
+use crate::kernel::LinearWeightedMean;
 
 /// Weighted Moving Average.
 pub(in crate::indicator) static WMA: Indicator = Indicator {
@@ -23,5 +23,5 @@ pub(in crate::indicator) static WMA: Indicator = Indicator {
 
 /// The weighted moving average of `x`.
 pub(in crate::indicator) fn wma(graph: &mut Graph, x: Port, period: usize) -> Port {
-    graph.add(Weighted { window: period }, &[x])
+    graph.add(LinearWeightedMean { window: period }, &[x])
 }

@@ -5,7 +5,7 @@ use std::hint::select_unpredictable;
 
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::simd::dispatch::leveled;
-use crate::kernel::{BarsBefore, Field, Fields, Kernel, Memory, State, all_exist};
+use crate::kernel::{BarIndex, Field, Fields, Kernel, Memory, State, all_exist, parameters};
 
 /// ZigZag.
 pub(in crate::indicator) static ZIGZAG: Indicator = Indicator {
@@ -34,7 +34,7 @@ pub(in crate::indicator) static ZIGZAG: Indicator = Indicator {
     ],
     build: |graph, args| {
         let bars: [Port; 2] = args.inputs();
-        let number = graph.add(BarsBefore, &[bars[0]]);
+        let number = graph.add(BarIndex, &[bars[0]]);
         let inputs = [bars[0], bars[1], number];
         let share = args.real("sensitivity") / 100.0;
         graph.add_all::<_, 3>(Swings { share, bars: args.integer("min_bars") }, &inputs).into()
@@ -48,6 +48,8 @@ struct Swings {
     bars: usize,
 }
 
+parameters!(Swings { share, bars });
+
 impl Kernel for Swings {
     fn outputs(&self) -> usize {
         3
@@ -58,10 +60,10 @@ impl Kernel for Swings {
     }
 
     fn memory(&self) -> Memory {
-        Memory::Whole
+        Memory::Unbounded
     }
 
-    fn settled(&self) -> bool {
+    fn is_canonical(&self) -> bool {
         true
     }
 
@@ -87,8 +89,8 @@ struct Swing {
 }
 
 impl Field for Swing {
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.rising, &mut self.furthest, &mut self.number]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.rising, &mut self.furthest, &mut self.number]);
     }
 }
 
@@ -185,8 +187,8 @@ impl State for Swinging {
         }
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.unseen, &mut self.swing]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.unseen, &mut self.swing]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

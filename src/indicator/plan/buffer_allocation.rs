@@ -1,4 +1,9 @@
-//! Places for the values of a plan: which kernels run together, and where each of them leaves its block of values.
+//! Buffer allocation: which nodes are fused into one step, and which buffer each step writes.
+//!
+//! Linear scan over the topological order, as in register allocation (Poletto and Sarkar 1999): the live range of a value ends
+//! at its last reader, and its buffer is free from then on. Few buffers stay in the first-level cache, one per node would not.
+//! Outputs of the plan are written in place where they are adjacent, which saves a copy. Graph colouring was not needed: in
+//! straight-line code live ranges are intervals, and first fit is good enough.
 
 use std::any::Any;
 use std::ops::Range;
@@ -16,16 +21,16 @@ pub(crate) const PORTS_MAX: usize = 8;
 pub(crate) struct Step {
     pub(crate) kernel: Arc<dyn Kernel>,
     pub(crate) inputs: Vec<Slot>,
-    pub(crate) outputs: Places,
+    pub(crate) outputs: Destination,
     /// The number of nodes.
     pub(crate) nodes: usize,
     /// Whether another step reads what it writes.
     pub(crate) is_read: bool,
-    /// Whether what it writes is given out as it is, and NaN is still to be brought into its one form.
-    pub(crate) settles: bool,
+    /// Whether it writes outputs of the plan directly and leaves NaN to be canonicalised.
+    pub(crate) canonicalizes: bool,
 }
 
-/// Where a block of values lies while a plan runs.
+/// Where a block of values is while a plan runs.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Slot {
     /// An index into the plan's columns, those of other series after its own.
@@ -34,19 +39,19 @@ pub(crate) enum Slot {
     Time,
     /// An index into the run's buffers.
     Buffer(usize),
-    /// With who asked: an output of the plan, of this index.
+    /// The output of the plan of this index.
     Given(usize),
 }
 
 /// Where a kernel writes.
-pub(crate) enum Places {
+pub(crate) enum Destination {
     /// These of the run's buffers.
     Buffers(Range<usize>),
     /// These outputs of the plan.
     Given(Range<usize>),
 }
 
-impl Places {
+impl Destination {
     /// The number of outputs.
     pub(crate) fn len(&self) -> usize {
         match self {
@@ -55,11 +60,11 @@ impl Places {
     }
 }
 
-/// Gives every port that is used a place, and every place back once nobody reads it any more.
-pub(crate) struct Placing<'a> {
+/// Allocates a slot for every port that is used, and frees it after its last reader.
+pub(crate) struct BufferAllocator<'a> {
     nodes: &'a [Node],
     outputs: &'a [Port],
-    /// For each node the last one that reads it; `usize::MAX` for outputs, `None` when nobody does.
+    /// The last reader of each node; `usize::MAX` for outputs, `None` for dead nodes, which are eliminated.
     last_use: Vec<Option<usize>>,
     pub(crate) columns: Vec<Column>,
     /// Columns of other series.
@@ -70,7 +75,7 @@ pub(crate) struct Placing<'a> {
     free: Vec<bool>,
 }
 
-impl<'a> Placing<'a> {
+impl<'a> BufferAllocator<'a> {
     pub(crate) fn new(nodes: &'a [Node], outputs: &'a [Port]) -> Self {
         let mut last_use = vec![None; nodes.len()];
         let mark = |last_use: &mut Vec<Option<usize>>, port: Port, user: usize| {
@@ -86,9 +91,9 @@ impl<'a> Placing<'a> {
         }
         let places = vec![vec![]; nodes.len()];
         let (columns, joined, free) = (vec![], vec![], vec![]);
-        let mut placing = Self { nodes, outputs, last_use, columns, joined, reads_time: false, places, free };
-        placing.note_columns();
-        placing
+        let mut allocator = Self { nodes, outputs, last_use, columns, joined, reads_time: false, places, free };
+        allocator.note_columns();
+        allocator
     }
 
     /// Every column is known before the first is placed, those of other series after the others.
@@ -131,20 +136,20 @@ impl<'a> Placing<'a> {
         let ports: Vec<Port> = ports.collect();
         assert!(nodes[node].inputs.len() <= PORTS_MAX && kernel.outputs() == ports.len(), "kernels are as they say");
         let outputs = match self.given(&ports) {
-            Some(range) => Places::Given(range),
-            None => Places::Buffers(self.take(ports.len())),
+            Some(range) => Destination::Given(range),
+            None => Destination::Buffers(self.take(ports.len())),
         };
         for (index, port) in ports.iter().enumerate() {
             let Port::Node { node, .. } = *port else { unreachable!("they were just made") };
             self.places[node].push(match &outputs {
-                Places::Given(range) => Slot::Given(range.start + index),
-                Places::Buffers(range) => Slot::Buffer(range.start + index),
+                Destination::Given(range) => Slot::Given(range.start + index),
+                Destination::Buffers(range) => Slot::Buffer(range.start + index),
             });
         }
         let inputs = nodes[node].inputs.iter().map(|&port| self.slot(port)).collect();
         let is_read = ports.iter().any(|&port| self.is_read(port));
-        let settles = matches!(outputs, Places::Given(_)) && !kernel.settled();
-        Step { kernel, inputs, outputs, nodes: together.len(), is_read, settles }
+        let canonicalizes = matches!(outputs, Destination::Given(_)) && !kernel.is_canonical();
+        Step { kernel, inputs, outputs, nodes: together.len(), is_read, canonicalizes }
     }
 
     /// Whether a node that is used reads a port.
@@ -153,7 +158,7 @@ impl<'a> Placing<'a> {
         used.any(|(node, _)| node.inputs.contains(&port))
     }
 
-    /// The kernel of a node and of those that it fuses with, if there are any.
+    /// The kernel of a node, fused with the others of its type that read the same inputs, where it supports that.
     fn fuse(&self, node: usize) -> (Arc<dyn Kernel>, Vec<usize>) {
         let kind = |node: usize| (&*self.nodes[node].kernel as &dyn Any).type_id();
         let alike = |&other: &usize| {
@@ -176,7 +181,7 @@ impl<'a> Placing<'a> {
         (self.outputs.get(range.clone()) == Some(ports) && ports.iter().all(once)).then_some(range)
     }
 
-    /// So many buffers side by side.
+    /// Adjacent buffers, first fit.
     fn take(&mut self, count: usize) -> Range<usize> {
         let free = self.free.windows(count).position(|buffers| buffers.iter().all(|&free| free));
         let start = free.unwrap_or_else(|| {

@@ -73,9 +73,9 @@ impl Checkpoint {
 
 /// What tells one plan from another: the program, the question, and the kernels in their order.
 fn identity(plan: &Plan, key: &str) -> u64 {
-    let mut text = format!("{}\n{key}\n", env!("CARGO_PKG_VERSION"));
-    plan.steps.iter().for_each(|step| text.extend(["\n", &format!("{:?}", step.kernel)]));
-    checksum(text.as_bytes())
+    let mut bytes = format!("{}\n{key}\n", env!("CARGO_PKG_VERSION")).into_bytes();
+    plan.steps.iter().for_each(|step| bytes.extend(step.kernel.key().to_bytes()));
+    checksum(&bytes)
 }
 
 /// A sum of bytes that any change of one word changes: each step takes different words to different sums.

@@ -1,9 +1,9 @@
-//! Plans: a graph made ready to run, and readings of a source through it.
+//! Plans: a graph compiled to steps, and readers that pull a source through them.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::buffer_allocation::{Places, Placing, Slot, Step};
+use super::buffer_allocation::{BufferAllocator, Destination, Slot, Step};
 use crate::indicator::{Checkpoint, Graph, Port, Run};
 use crate::kernel::{BLOCK, Memory};
 use crate::series::{Column, Matrix, Partner, Source, Symbol};
@@ -32,17 +32,17 @@ impl Plan {
     pub fn new(graph: Graph, outputs: &[Port]) -> Self {
         let memory = outputs.iter().map(|&port| graph.memory(port)).fold(Memory::Bars(0), Memory::or);
         let (nodes, series) = graph.into_parts();
-        let mut placing = Placing::new(&nodes, outputs);
-        let steps: Vec<_> = (0..nodes.len()).filter_map(|node| placing.step(node)).collect();
+        let mut allocator = BufferAllocator::new(&nodes, outputs);
+        let steps: Vec<_> = (0..nodes.len()).filter_map(|node| allocator.step(node)).collect();
         Self {
-            outputs: outputs.iter().map(|&port| placing.slot(port)).collect(),
-            buffers: placing.buffers(),
+            outputs: outputs.iter().map(|&port| allocator.slot(port)).collect(),
+            buffers: allocator.buffers(),
             block: block(&steps),
             window_bars: steps.iter().map(|step| step.kernel.lookback()).sum(),
-            columns: placing.columns,
+            columns: allocator.columns,
             series,
-            joined: placing.joined,
-            reads_time: placing.reads_time,
+            joined: allocator.joined,
+            reads_time: allocator.reads_time,
             steps,
             memory,
         }
@@ -92,7 +92,7 @@ impl Plan {
     pub fn reads(&self, rows: &Range<usize>) -> Range<usize> {
         match self.memory {
             Memory::Bars(bars) => rows.start.saturating_sub(bars)..rows.end,
-            Memory::Whole => 0..rows.end,
+            Memory::Unbounded => 0..rows.end,
         }
     }
 
@@ -100,7 +100,7 @@ impl Plan {
     pub fn reads_before_first(&self, rows: &Range<usize>) -> bool {
         match self.memory {
             Memory::Bars(bars) => rows.start < bars,
-            Memory::Whole => true,
+            Memory::Unbounded => true,
         }
     }
 
@@ -116,7 +116,7 @@ impl Plan {
 
     /// Every value depends on all bars before it, so that a checkpoint saves reading them again.
     pub fn remembers_all(&self) -> bool {
-        self.memory == Memory::Whole
+        self.memory == Memory::Unbounded
     }
 
     /// The values of all outputs in `rows` of `source`, while `go_on` says so; it is asked before each block. Other series
@@ -140,7 +140,7 @@ impl Plan {
 /// caches most evenly then.
 fn block(steps: &[Step]) -> usize {
     match steps {
-        [Step { outputs: Places::Given(_), kernel, .. }] => kernel.block(),
+        [Step { outputs: Destination::Given(_), kernel, .. }] => kernel.block(),
         _ => BLOCK,
     }
 }
@@ -258,7 +258,7 @@ impl<S: Source> Reading<S> {
             None => {
                 self.unread.resize(self.run.plan().outputs.len(), vec![0.0; BLOCK]);
                 let mut unread: Vec<_> = self.unread.iter_mut().map(|output| &mut output[..len]).collect();
-                self.run.pass_by(&columns, &mut unread);
+                self.run.advance(&columns, &mut unread);
             }
         }
         self.fed += len;

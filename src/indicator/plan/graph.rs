@@ -1,17 +1,19 @@
-//! Graphs: kernels and what feeds them. Equal kernels with equal inputs are one node, so that work which several
-//! indicators share is done once.
+//! The dataflow graph: kernels as nodes, values as ports.
+//!
+//! Nodes are hash-consed (common subexpression elimination): a kernel with an equal [`KernelKey`] and equal inputs is the same
+//! node, so that work which several indicators share is done once. Invariant: inputs of a node have smaller indices, so the
+//! order of creation is a topological order, and no cycle can be expressed.
 
-use std::any::type_name;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::kernel::{Fields, Kernel, Memory, State};
+use crate::kernel::{Fields, Kernel, KernelKey, Memory, State, parameters};
 use crate::series::{Column, Symbol};
 
 /// One series of values in a graph: a column of the bars, or an output of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Port {
-    /// A column as it is kept.
+    /// A stored column.
     Column(Column),
     /// A column of another series, at the bars that open at the same times.
     Joined {
@@ -31,7 +33,7 @@ pub enum Port {
     },
 }
 
-/// What is known of the values at a port before any is computed.
+/// Static properties of the values at a port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Facts {
     /// The bars from the start of a series without a value.
@@ -55,13 +57,13 @@ pub(crate) struct Node {
     display_shift: i32,
 }
 
-/// Kernels that feed each other. Inputs of a node are made before it.
+/// Kernels that feed each other, in topological order.
 #[derive(Default)]
 pub struct Graph {
     nodes: Vec<Node>,
     /// The series that are joined.
     series: Vec<Symbol>,
-    known: HashMap<(&'static str, String, Vec<Port>), usize>,
+    known: HashMap<(KernelKey, Vec<Port>), usize>,
 }
 
 impl Graph {
@@ -96,7 +98,7 @@ impl Graph {
     }
 
     fn node<K: Kernel>(&mut self, kernel: K, inputs: &[Port]) -> usize {
-        let key = (type_name::<K>(), format!("{kernel:?}"), inputs.to_vec());
+        let key = (kernel.key(), inputs.to_vec());
         if let Some(&node) = self.known.get(&key) {
             return node;
         }
@@ -105,7 +107,7 @@ impl Graph {
         let before = inputs.iter().map(|&port| self.memory(port)).fold(Memory::Bars(0), Memory::or);
         let memory = kernel.memory().after(before);
         let before = inputs.iter().map(|&port| self.stable_from(port)).try_fold(0, |most, bars| Some(bars?.max(most)));
-        let stable_from = before.zip(kernel.settles()).map(|(before, own)| before + own);
+        let stable_from = before.zip(kernel.stable_after()).map(|(before, own)| before + own);
         let inputs = inputs.to_vec();
         self.nodes.push(Node { kernel: Arc::new(kernel), inputs, lookback, memory, stable_from, display_shift: 0 });
         self.known.insert(key, self.nodes.len() - 1);
@@ -169,10 +171,11 @@ impl Graph {
 /// The input, in a node of its own, so that what shares the input is drawn where it was.
 #[derive(Debug, Clone)]
 struct Displayed {
-    /// By how many bars; told apart by it.
-    #[allow(dead_code, reason = "it is read as a part of the text that tells kernels apart")]
+    /// By how many bars: a part of the key only, as the values stay where they are.
     bars: i32,
 }
+
+parameters!(Displayed { bars });
 
 impl Kernel for Displayed {
     fn lookback(&self) -> usize {
@@ -189,7 +192,7 @@ impl State for Displayed {
         outputs[0].copy_from_slice(inputs[0]);
     }
 
-    fn pass(&mut self, _: &mut Fields<'_>) {}
+    fn visit(&mut self, _: &mut Fields<'_>) {}
 
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())
@@ -200,7 +203,48 @@ impl State for Displayed {
 mod tests {
     use super::*;
     use crate::indicator::{Expression, Limits};
-    use crate::kernel::Lag;
+    use crate::kernel::{Lag, parameters};
+
+    /// A kernel whose `Debug` text says nothing of its parameters.
+    #[derive(Clone)]
+    struct Terse {
+        factor: f64,
+        is_late: bool,
+    }
+
+    parameters!(Terse { factor, is_late });
+
+    impl std::fmt::Debug for Terse {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("Terse")
+        }
+    }
+
+    impl Kernel for Terse {
+        fn lookback(&self) -> usize {
+            0
+        }
+
+        fn start(&self) -> Box<dyn State> {
+            Box::new(Displayed { bars: 0 })
+        }
+    }
+
+    #[test]
+    fn kernels_of_equal_debug_text_are_not_merged() {
+        let mut graph = Graph::new();
+        let close = [Port::Column(Column::Close)];
+        let kernels = [(2.0, false), (3.0, false), (2.0, true), (0.0, false), (-0.0, false)];
+        let kernels = kernels.map(|(factor, is_late)| Terse { factor, is_late });
+        let ports = kernels.clone().map(|kernel| graph.add(kernel, &close));
+        for (i, one) in ports.iter().enumerate() {
+            assert!(ports[..i].iter().all(|other| other != one), "{i}");
+            assert_eq!(format!("{:?}", kernels[i]), "Terse");
+        }
+        assert_eq!(kernels.map(|kernel| graph.add(kernel, &close)), ports, "equal kernels are one node");
+        let volume = graph.add(Terse { factor: 2.0, is_late: false }, &[Port::Column(Column::Volume)]);
+        assert!(!ports.contains(&volume), "other inputs");
+    }
 
     fn stable_from(text: &str) -> Option<usize> {
         let mut graph = Graph::new();
@@ -209,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn recurrences_settle_windows_are_settled_and_totals_never_are() {
+    fn recurrences_decay_windows_end_and_cumulative_sums_never_forget() {
         assert_eq!(stable_from("close"), Some(0));
         assert_eq!(stable_from("sma(20)"), Some(19));
         // TA-Lib has ceil(19 n / 2) for an average of n bars, which counts some bars too many.
@@ -223,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_displayed_elsewhere_is_a_value_of_its_own() {
+    fn a_display_shift_has_a_node_of_its_own() {
         let mut graph = Graph::new();
         let lag = graph.add(Lag { bars: 3 }, &[Port::Column(Column::Close)]);
         let [later, earlier] = [26, -26].map(|bars| graph.displayed(lag, bars));

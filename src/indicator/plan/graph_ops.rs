@@ -1,22 +1,22 @@
-//! Arithmetic on ports, in short words.
+//! Arithmetic on ports, as methods of the graph.
 
 use crate::indicator::{Graph, Port};
-use crate::kernel::{Affine, Binary, Combine, Percent, Ratio};
+use crate::kernel::{Affine, Arithmetic, Binary, Ratio, ScaledRatio};
 
 impl Graph {
     /// The sum.
     pub(crate) fn plus(&mut self, pair: [Port; 2]) -> Port {
-        self.add(Combine { op: Binary::Add }, &pair)
+        self.add(Arithmetic { op: Binary::Add }, &pair)
     }
 
     /// The first minus the second.
     pub(crate) fn minus(&mut self, pair: [Port; 2]) -> Port {
-        self.add(Combine { op: Binary::Subtract }, &pair)
+        self.add(Arithmetic { op: Binary::Subtract }, &pair)
     }
 
     /// The product.
     pub(crate) fn times(&mut self, pair: [Port; 2]) -> Port {
-        self.add(Combine { op: Binary::Multiply }, &pair)
+        self.add(Arithmetic { op: Binary::Multiply }, &pair)
     }
 
     /// The first divided by the second, and `flat` where that is zero.
@@ -26,7 +26,7 @@ impl Graph {
 
     /// As `ratio`, times `scale`, but `flat` as it is.
     pub(crate) fn percent(&mut self, pair: [Port; 2], scale: f64, flat: f64) -> Port {
-        self.add(Percent { scale, flat }, &pair)
+        self.add(ScaledRatio { scale, flat }, &pair)
     }
 
     /// `x` times `scale`.

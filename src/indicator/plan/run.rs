@@ -1,33 +1,36 @@
-//! Runs of a plan: the state of each kernel, and blocks of values that stay in the first-level cache.
+//! Runs of a plan: block-at-a-time execution (vectorised execution, as in MonetDB/X100, Boncz et al. 2005).
+//!
+//! Every step computes a block of values before the next step runs: one virtual call per block instead of per bar, and
+//! intermediate values stay in the first-level cache instead of whole columns in memory.
 
 use std::array::from_fn;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::buffer_allocation::{PORTS_MAX, Places, Slot};
+use super::buffer_allocation::{Destination, PORTS_MAX, Slot};
 use crate::indicator::{Checkpoint, Plan};
-use crate::kernel::{BLOCK, State, settle, settle_here, stream};
+use crate::kernel::{BLOCK, State, canonicalize_in_place, copy_canonical, stream};
 
 /// A plan under way: the state of each kernel at the bars fed so far.
 #[derive(Clone)]
 pub struct Run {
     plan: Arc<Plan>,
     states: Vec<Box<dyn State>>,
-    rooms: Vec<Room>,
+    buffers: Vec<Buffer>,
 }
 
-/// Room for one block of values, at the start of a cache line. It is longer than a block, so that no two lie at the same
-/// place of their pages: the CPU would take a value that is read for the one that was just written there.
+/// A buffer for one block of values, aligned to a cache line. It is longer than a block, so that no two start at the same
+/// offset in their pages: 4K aliasing makes a load wait for a store to the same offset.
 #[derive(Clone)]
 #[repr(align(64))]
-struct Room([f64; BLOCK + 72]);
+struct Buffer([f64; BLOCK + 72]);
 
-const EMPTY: Room = Room([0.0; BLOCK + 72]);
+const EMPTY: Buffer = Buffer([0.0; BLOCK + 72]);
 
-/// From so many values on they are stored past the caches, which do not hold them.
-const STREAMED: usize = 1 << 22;
+/// From so many values on outputs are written with non-temporal stores, as the caches do not hold them.
+const NONTEMPORAL_MIN: usize = 1 << 22;
 
-/// A list cut in three: what one step writes, and what lies before and after that, which it may read.
+/// A slice split in three: what one step writes, and what is before and after, which it may read.
 struct Cut<'a, T> {
     before: &'a [T],
     own: &'a mut [T],
@@ -49,7 +52,7 @@ impl<'a, T> Cut<'a, T> {
 impl Run {
     /// A run whose kernels are in these states.
     pub(crate) fn new(plan: &Arc<Plan>, states: Vec<Box<dyn State>>) -> Self {
-        Self { states, rooms: vec![EMPTY; plan.buffers], plan: Arc::clone(plan) }
+        Self { states, buffers: vec![EMPTY; plan.buffers], plan: Arc::clone(plan) }
     }
 
     pub(crate) fn plan(&self) -> &Plan {
@@ -62,11 +65,11 @@ impl Run {
     }
 
     /// Takes the next bars of each of the plan's columns, then of those of other series, and their times last if it reads
-    /// them, and gives the values of each output at those bars. All slices have the same length, 1 or more. NaN comes in
-    /// one form only.
+    /// them, and gives the values of each output at those bars. All slices have the same length, 1 or more. NaN is
+    /// canonical.
     pub fn feed(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let len = outputs[0].len();
-        if len * outputs.len() >= STREAMED {
+        if len * outputs.len() >= NONTEMPORAL_MIN {
             return self.stream(columns, outputs);
         }
         for start in (0..len).step_by(self.plan.block) {
@@ -78,8 +81,8 @@ impl Run {
     /// As `feed`, past the caches.
     fn stream(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let len = outputs[0].len();
-        let mut rooms = vec![EMPTY; outputs.len()];
-        let mut block: Vec<&mut [f64]> = rooms.iter_mut().map(|room| &mut room.0[..BLOCK]).collect();
+        let mut buffers = vec![EMPTY; outputs.len()];
+        let mut block: Vec<&mut [f64]> = buffers.iter_mut().map(|buffer| &mut buffer.0[..BLOCK]).collect();
         for start in (0..len).step_by(BLOCK) {
             let rows = start..len.min(start + BLOCK);
             self.block(columns, &rows, &mut block, 0);
@@ -95,15 +98,15 @@ impl Run {
             let output = &mut output[places.clone()];
             match slot {
                 Slot::Given(_) => {}
-                Slot::Column(index) => settle(&columns[index][rows.clone()], output),
-                Slot::Time => settle(&columns[columns.len() - 1][rows.clone()], output),
-                Slot::Buffer(index) => settle(&self.rooms[index].0[..rows.len()], output),
+                Slot::Column(index) => copy_canonical(&columns[index][rows.clone()], output),
+                Slot::Time => copy_canonical(&columns[columns.len() - 1][rows.clone()], output),
+                Slot::Buffer(index) => copy_canonical(&self.buffers[index].0[..rows.len()], output),
             }
         }
     }
 
     /// As `feed`, of at most [`BLOCK`] bars whose values nobody reads: what is left in `outputs` means nothing.
-    pub(crate) fn pass_by(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]]) {
+    pub(crate) fn advance(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let rows = 0..outputs[0].len();
         self.steps(columns, &rows, outputs, &rows, false);
     }
@@ -118,11 +121,11 @@ impl Run {
     ) {
         for (step, state) in self.plan.steps.iter().zip(&mut self.states) {
             let (given, kept) = match &step.outputs {
-                Places::Given(range) => (range.clone(), 0..0),
-                Places::Buffers(range) => (0..0, range.clone()),
+                Destination::Given(range) => (range.clone(), 0..0),
+                Destination::Buffers(range) => (0..0, range.clone()),
             };
-            let (given, kept) = (Cut::new(outputs, given), Cut::new(&mut self.rooms, kept));
-            // Made where it stays: a copy would wait for all that the step before is still storing.
+            let (given, kept) = (Cut::new(outputs, given), Cut::new(&mut self.buffers, kept));
+            // Built in place: a copy would stall on the stores of the step before (store forwarding).
             let mut inputs: [&[f64]; PORTS_MAX] = [&[]; PORTS_MAX];
             for (input, &slot) in inputs.iter_mut().zip(&step.inputs) {
                 *input = match slot {
@@ -134,21 +137,21 @@ impl Run {
             }
             let inputs = &inputs[..step.inputs.len()];
             let given = given.own.iter_mut().map(|output| &mut output[places.clone()]);
-            let places = given.chain(kept.own.iter_mut().map(|room| &mut room.0[..rows.len()]));
+            let places = given.chain(kept.own.iter_mut().map(|buffer| &mut buffer.0[..rows.len()]));
             with_slices(step.outputs.len(), places, |places| {
                 if !is_read && !step.is_read {
                     return state.advance(inputs, places);
                 }
                 state.feed(inputs, places);
-                if step.settles {
-                    places.iter_mut().for_each(|place| settle_here(place));
+                if step.canonicalizes {
+                    places.iter_mut().for_each(|place| canonicalize_in_place(place));
                 }
             });
         }
     }
 }
 
-/// Does `work` with a list of slices, which is made without asking for memory as long as they are few.
+/// Calls `work` with the slices, without a heap allocation as long as they are few.
 fn with_slices<'a>(count: usize, slices: impl Iterator<Item = &'a mut [f64]>, work: impl FnOnce(&mut [&mut [f64]])) {
     if count > PORTS_MAX {
         return work(&mut slices.collect::<Vec<_>>());

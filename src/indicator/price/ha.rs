@@ -1,7 +1,7 @@
 //! Heikin-Ashi.
 
 use crate::indicator::{Group, Indicator, Input, Output, Port};
-use crate::kernel::{Average, Before, Binary, Combine, Scan, Seed};
+use crate::kernel::{Arithmetic, Average, Binary, FirstOrder, Previous, Seed};
 
 /// Heikin-Ashi.
 pub(in crate::indicator) static HA: Indicator = Indicator {
@@ -25,10 +25,10 @@ pub(in crate::indicator) static HA: Indicator = Indicator {
         let [open, high, low, close] = bars;
         let mean = graph.add(Average { inputs: 4 }, &bars);
         let first = graph.add(Average { inputs: 2 }, &[open, close]);
-        let opened = graph.add(Before, &[mean, first]);
-        let opened = graph.add(Scan { beta: 0.5, gain: 0.5, seed: Seed::First, skip: 0 }, &[opened]);
+        let opened = graph.add(Previous, &[mean, first]);
+        let opened = graph.add(FirstOrder { beta: 0.5, gain: 0.5, seed: Seed::First, warm_up: 0 }, &[opened]);
         let mut extreme =
-            |op: Binary, x: Port| [opened, mean].into_iter().fold(x, |x, y| graph.add(Combine { op }, &[x, y]));
+            |op: Binary, x: Port| [opened, mean].into_iter().fold(x, |x, y| graph.add(Arithmetic { op }, &[x, y]));
         vec![opened, extreme(Binary::Max, high), extreme(Binary::Min, low), mean]
     },
 };

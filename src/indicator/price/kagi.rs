@@ -1,7 +1,7 @@
 //! Kagi.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Fields, Walk, by_walk};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// Kagi.
 pub(in crate::indicator) static KAGI: Indicator = Indicator {
@@ -31,6 +31,8 @@ struct Kagi {
     share: f64,
 }
 
+parameters!(Kagi { share });
+
 #[derive(Clone)]
 struct Drawing {
     share: f64,
@@ -57,7 +59,7 @@ impl Drawing {
     }
 }
 
-impl Walk<1, 3> for Drawing {
+impl Sequential<1, 3> for Drawing {
     #[inline(always)]
     fn step(&mut self, [close]: [f64; 1]) -> [f64; 3] {
         let line = self.line.unwrap_or(close);
@@ -71,13 +73,13 @@ impl Walk<1, 3> for Drawing {
         [line, self.direction, self.thickness]
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.line, &mut self.direction]);
-        fields.pass(&mut [&mut self.shoulder, &mut self.waist, &mut self.thickness]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.line, &mut self.direction]);
+        fields.visit(&mut [&mut self.shoulder, &mut self.waist, &mut self.thickness]);
     }
 }
 
-by_walk!(Kagi: 1 => 3, |_| 0, |kernel| Drawing {
+sequential!(Kagi: 1 => 3, |_| 0, |kernel| Drawing {
     share: kernel.share,
     line: None,
     direction: 0.0,

@@ -1,7 +1,7 @@
 //! Line Break.
 
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
-use crate::kernel::{Fields, Walk, by_walk};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// The most lines that a turn must break.
 const LINES_MAX: usize = 10;
@@ -37,6 +37,8 @@ struct LineBreak {
     lines: usize,
 }
 
+parameters!(LineBreak { lines });
+
 #[derive(Clone)]
 struct Breaking {
     lines: usize,
@@ -64,7 +66,7 @@ impl Breaking {
     }
 }
 
-impl Walk<1, 2> for Breaking {
+impl Sequential<1, 2> for Breaking {
     #[inline(always)]
     fn step(&mut self, [close]: [f64; 1]) -> [f64; 2] {
         let end = *self.end.get_or_insert(close);
@@ -77,13 +79,13 @@ impl Walk<1, 2> for Breaking {
         [self.end.unwrap_or(close), self.direction]
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.end, &mut self.direction, &mut self.newest]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.end, &mut self.direction, &mut self.newest]);
         fields.below(&mut self.count, LINES_MAX + 1);
     }
 }
 
-by_walk!(LineBreak: 1 => 2, |_| 0, |kernel| Breaking {
+sequential!(LineBreak: 1 => 2, |_| 0, |kernel| Breaking {
     lines: kernel.lines,
     end: None,
     direction: 0.0,

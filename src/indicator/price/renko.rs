@@ -1,7 +1,7 @@
 //! Renko.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Fields, Walk, by_walk};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// Renko.
 pub(in crate::indicator) static RENKO: Indicator = Indicator {
@@ -31,6 +31,8 @@ struct Renko {
     brick: f64,
 }
 
+parameters!(Renko { brick });
+
 #[derive(Clone)]
 struct Laying {
     brick: f64,
@@ -41,7 +43,7 @@ struct Laying {
     direction: f64,
 }
 
-impl Walk<1, 3> for Laying {
+impl Sequential<1, 3> for Laying {
     #[inline(always)]
     fn step(&mut self, [close]: [f64; 1]) -> [f64; 3] {
         let start = *self.start.get_or_insert(close);
@@ -57,9 +59,9 @@ impl Walk<1, 3> for Laying {
         [start + self.level * self.brick, self.direction, if bricks > 0.0 { sign * bricks } else { 0.0 }]
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.start, &mut self.level, &mut self.direction]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.start, &mut self.level, &mut self.direction]);
     }
 }
 
-by_walk!(Renko: 1 => 3, |_| 0, |kernel| Laying { brick: kernel.brick, start: None, level: 0.0, direction: 0.0 });
+sequential!(Renko: 1 => 3, |_| 0, |kernel| Laying { brick: kernel.brick, start: None, level: 0.0, direction: 0.0 });

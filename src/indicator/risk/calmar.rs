@@ -4,7 +4,7 @@ use crate::indicator::math::log_returns;
 use crate::indicator::risk::returns;
 use crate::indicator::volatility::ANNUALIZATION;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{LargestFall, Mean, Rule, by_rule};
+use crate::kernel::{ElementwiseMap, MaxDrawdown, Mean, elementwise_map, parameters};
 
 /// Calmar Ratio.
 pub(in crate::indicator) static CALMAR: Indicator = Indicator {
@@ -37,7 +37,7 @@ pub(in crate::indicator) static CALMAR: Indicator = Indicator {
                 graph.add(GrowthOf, &[of_year])
             }
         };
-        let fall = graph.add(LargestFall { window: window + 1 }, &[x]);
+        let fall = graph.add(MaxDrawdown { window: window + 1 }, &[x]);
         vec![graph.percent([growth, fall], -1.0, f64::NAN)]
     },
 };
@@ -46,11 +46,13 @@ pub(in crate::indicator) static CALMAR: Indicator = Indicator {
 #[derive(Debug, Clone)]
 struct GrowthOf;
 
-impl Rule<1, 1> for GrowthOf {
+parameters!(GrowthOf);
+
+impl ElementwiseMap<1, 1> for GrowthOf {
     #[inline(always)]
     fn values(&self, [logarithm]: [f64; 1]) -> [f64; 1] {
         [libm::expm1(logarithm)]
     }
 }
 
-by_rule!(GrowthOf: 1 => 1);
+elementwise_map!(GrowthOf: 1 => 1);

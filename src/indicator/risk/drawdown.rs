@@ -1,7 +1,7 @@
 //! Drawdown.
 
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Fields, Walk, by_walk};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// Drawdown.
 pub(in crate::indicator) static DRAWDOWN: Indicator = Indicator {
@@ -25,21 +25,23 @@ pub(in crate::indicator) static DRAWDOWN: Indicator = Indicator {
 #[derive(Debug, Clone)]
 struct BelowHighest;
 
+parameters!(BelowHighest);
+
 #[derive(Clone)]
 struct Climbing {
     highest: f64,
 }
 
-impl Walk<1, 1> for Climbing {
+impl Sequential<1, 1> for Climbing {
     #[inline(always)]
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
         self.highest = if x > self.highest { x } else { self.highest };
         [(x - self.highest) / self.highest]
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.highest]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.highest]);
     }
 }
 
-by_walk!(BelowHighest: 1 => 1, |_| 0, |_| Climbing { highest: f64::NEG_INFINITY });
+sequential!(BelowHighest: 1 => 1, |_| 0, |_| Climbing { highest: f64::NEG_INFINITY });

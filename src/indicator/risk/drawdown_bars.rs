@@ -1,7 +1,7 @@
 //! Drawdown Duration.
 
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Fields, Walk, by_walk};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// Drawdown Duration.
 pub(in crate::indicator) static DRAWDOWN_BARS: Indicator = Indicator {
@@ -25,13 +25,15 @@ pub(in crate::indicator) static DRAWDOWN_BARS: Indicator = Indicator {
 #[derive(Debug, Clone)]
 struct SinceHighest;
 
+parameters!(SinceHighest);
+
 #[derive(Clone)]
 struct Waiting {
     highest: f64,
     bars: f64,
 }
 
-impl Walk<1, 1> for Waiting {
+impl Sequential<1, 1> for Waiting {
     #[inline(always)]
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
         self.bars = if x >= self.highest { 0.0 } else { self.bars + 1.0 };
@@ -39,9 +41,9 @@ impl Walk<1, 1> for Waiting {
         [self.bars]
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.highest, &mut self.bars]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.highest, &mut self.bars]);
     }
 }
 
-by_walk!(SinceHighest: 1 => 1, |_| 0, |_| Waiting { highest: f64::NEG_INFINITY, bars: 0.0 });
+sequential!(SinceHighest: 1 => 1, |_| 0, |_| Waiting { highest: f64::NEG_INFINITY, bars: 0.0 });

@@ -2,7 +2,7 @@
 
 use crate::indicator::risk::{CONFIDENCE, returns};
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
-use crate::kernel::SmallestMean;
+use crate::kernel::LowerTailMean;
 
 /// Expected Shortfall.
 pub(in crate::indicator) static EXPECTED_SHORTFALL: Indicator = Indicator {
@@ -28,7 +28,7 @@ pub(in crate::indicator) static EXPECTED_SHORTFALL: Indicator = Indicator {
         let window = args.integer("period");
         let count = ((100.0 - args.real("confidence")) * window as f64 / 100.0).clamp(1.0, window as f64);
         let returns = returns(graph, x);
-        let mean = graph.add(SmallestMean { window, count }, &[returns]);
+        let mean = graph.add(LowerTailMean { window, count }, &[returns]);
         vec![graph.scaled(mean, -1.0)]
     },
 };

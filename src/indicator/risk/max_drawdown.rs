@@ -1,7 +1,7 @@
 //! Maximum Drawdown.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::LargestFall;
+use crate::kernel::MaxDrawdown;
 
 /// Maximum Drawdown.
 pub(in crate::indicator) static MAX_DRAWDOWN: Indicator = Indicator {
@@ -17,6 +17,6 @@ pub(in crate::indicator) static MAX_DRAWDOWN: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        vec![graph.add(LargestFall { window: args.integer("period") }, &[x])]
+        vec![graph.add(MaxDrawdown { window: args.integer("period") }, &[x])]
     },
 };

@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::sma;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Max, Percent};
+use crate::kernel::{Max, ScaledRatio};
 
 /// Pain Index.
 pub(in crate::indicator) static PAIN_INDEX: Indicator = Indicator {
@@ -28,5 +28,5 @@ pub(in crate::indicator) static PAIN_INDEX: Indicator = Indicator {
 pub(in crate::indicator) fn below_highest(graph: &mut Graph, x: Port, window: usize) -> Port {
     let highest = graph.add(Max { window }, &[x]);
     let below = graph.minus([highest, x]);
-    graph.add(Percent { scale: 100.0, flat: 0.0 }, &[below, highest])
+    graph.add(ScaledRatio { scale: 100.0, flat: 0.0 }, &[below, highest])
 }

@@ -3,7 +3,7 @@
 use crate::indicator::risk::returns;
 use crate::indicator::volatility::ANNUALIZATION;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Affine, MeanAndDeviation};
+use crate::kernel::{Affine, MeanAndStandardDeviation};
 
 /// Sharpe Ratio.
 pub(in crate::indicator) static SHARPE: Indicator = Indicator {
@@ -25,7 +25,7 @@ pub(in crate::indicator) static SHARPE: Indicator = Indicator {
         let [x] = args.inputs();
         let annualization = args.real("annualization");
         let returns = returns(graph, x);
-        let kernel = MeanAndDeviation { window: args.integer("period"), ddof: 1 };
+        let kernel = MeanAndStandardDeviation { window: args.integer("period"), ddof: 1 };
         let [mean, deviation]: [Port; 2] = graph.add_all(kernel, &[returns]);
         let excess = graph.add(Affine { scale: 1.0, offset: -args.real("risk_free") / annualization }, &[mean]);
         vec![graph.percent([excess, deviation], annualization.sqrt(), f64::NAN)]

@@ -2,7 +2,7 @@
 
 use crate::indicator::momentum::rocp;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Affine, Mean, Slope};
+use crate::kernel::{Affine, Mean, RegressionBeta};
 
 /// Jensen's Alpha.
 pub(in crate::indicator) static ALPHA: Indicator = Indicator {
@@ -23,7 +23,7 @@ pub(in crate::indicator) static ALPHA: Indicator = Indicator {
         let pair: [Port; 2] = args.inputs();
         let [a, b] = pair.map(|x| rocp(graph, x, 1));
         let (window, riskfree) = (args.integer("period"), args.real("riskfree"));
-        let beta = graph.add(Slope { window }, &[b, a]);
+        let beta = graph.add(RegressionBeta { window }, &[b, a]);
         let [a, b] = [a, b].map(|returns| {
             let mean = graph.add(Mean { window }, &[returns]);
             graph.add(Affine { scale: 1.0, offset: -riskfree }, &[mean])

@@ -2,7 +2,7 @@
 
 use crate::indicator::momentum::rocp;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::Slope;
+use crate::kernel::RegressionBeta;
 
 /// Beta.
 pub(in crate::indicator) static BETA: Indicator = Indicator {
@@ -20,6 +20,6 @@ pub(in crate::indicator) static BETA: Indicator = Indicator {
         let pair: [Port; 2] = args.inputs();
         let returns = pair.map(|x| rocp(graph, x, 1));
         let window = args.integer("period");
-        vec![graph.add(Slope { window }, &returns)]
+        vec![graph.add(RegressionBeta { window }, &returns)]
     },
 };

@@ -2,7 +2,7 @@
 
 use crate::indicator::statistic::DDOF;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::MeanAndDeviation;
+use crate::kernel::MeanAndStandardDeviation;
 
 /// Coefficient of Variation.
 pub(in crate::indicator) static CV: Indicator = Indicator {
@@ -19,7 +19,7 @@ pub(in crate::indicator) static CV: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let (window, ddof) = (args.integer("period"), args.integer("ddof"));
-        let [mean, deviation]: [Port; 2] = graph.add_all(MeanAndDeviation { window, ddof }, &[x]);
+        let [mean, deviation]: [Port; 2] = graph.add_all(MeanAndStandardDeviation { window, ddof }, &[x]);
         vec![graph.ratio([deviation, mean], 0.0)]
     },
 };

@@ -1,7 +1,7 @@
 //! Shannon Entropy.
 
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
-use crate::kernel::{Whole, by_window};
+use crate::kernel::{WindowFunction, by_window, parameters};
 
 /// Shannon Entropy.
 pub(in crate::indicator) static ENTROPY: Indicator = Indicator {
@@ -45,6 +45,8 @@ struct Entropy {
     bins: usize,
 }
 
+parameters!(Entropy { window, bins });
+
 #[derive(Clone)]
 struct Histogram {
     bins: usize,
@@ -52,7 +54,7 @@ struct Histogram {
     terms: Vec<f64>,
 }
 
-impl Whole for Histogram {
+impl WindowFunction for Histogram {
     fn value(&self, window: &[f64]) -> f64 {
         let least = |low: f64, value: &f64| if *value < low { *value } else { low };
         let most = |high: f64, value: &f64| if *value > high { *value } else { high };

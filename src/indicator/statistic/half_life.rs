@@ -1,7 +1,7 @@
 //! Half-Life of Mean Reversion.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Change, Lag, Rule, Slope, by_rule};
+use crate::kernel::{Change, ElementwiseMap, Lag, RegressionBeta, elementwise_map, parameters};
 
 /// Half-Life of Mean Reversion.
 pub(in crate::indicator) static HALF_LIFE: Indicator = Indicator {
@@ -19,7 +19,7 @@ pub(in crate::indicator) static HALF_LIFE: Indicator = Indicator {
         let [x] = args.inputs();
         let before = graph.add(Lag { bars: 1 }, &[x]);
         let change = graph.add(Change { bars: 1 }, &[x]);
-        let slope = graph.add(Slope { window: args.integer("period") }, &[before, change]);
+        let slope = graph.add(RegressionBeta { window: args.integer("period") }, &[before, change]);
         vec![graph.add(HalfLife, &[slope])]
     },
 };
@@ -28,11 +28,13 @@ pub(in crate::indicator) static HALF_LIFE: Indicator = Indicator {
 #[derive(Debug, Clone)]
 struct HalfLife;
 
-impl Rule<1, 1> for HalfLife {
+parameters!(HalfLife);
+
+impl ElementwiseMap<1, 1> for HalfLife {
     #[inline(always)]
     fn values(&self, [slope]: [f64; 1]) -> [f64; 1] {
         [if slope < 0.0 { std::f64::consts::LN_2 / -slope } else { f64::NAN }]
     }
 }
 
-by_rule!(HalfLife: 1 => 1);
+elementwise_map!(HalfLife: 1 => 1);

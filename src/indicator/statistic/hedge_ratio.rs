@@ -1,7 +1,7 @@
 //! Hedge Ratio.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::Slope;
+use crate::kernel::RegressionBeta;
 
 /// Hedge Ratio.
 pub(in crate::indicator) static HEDGE_RATIO: Indicator = Indicator {
@@ -18,6 +18,6 @@ pub(in crate::indicator) static HEDGE_RATIO: Indicator = Indicator {
     build: |graph, args| {
         let pair: [Port; 2] = args.inputs();
         let [a, b] = pair;
-        vec![graph.add(Slope { window: args.integer("period") }, &[b, a])]
+        vec![graph.add(RegressionBeta { window: args.integer("period") }, &[b, a])]
     },
 };

@@ -2,7 +2,7 @@
 
 use crate::indicator::math::{Function, Transform, log_returns};
 use crate::indicator::{Graph, Group, Indicator, Input, Kind, Output, Param, Port};
-use crate::kernel::{Blend, Deviation, Whole, by_window};
+use crate::kernel::{LinearCombination, StandardDeviation, WindowFunction, by_window, parameters};
 
 /// Hurst Exponent.
 pub(in crate::indicator) static HURST: Indicator = Indicator {
@@ -49,11 +49,11 @@ fn by_lags(graph: &mut Graph, x: Port, window: usize) -> Port {
     let mut slope = None;
     for (&lag, weight) in lags.iter().zip(slope_weights(&lags)) {
         let moved = log_returns(graph, x, lag);
-        let deviation = graph.add(Deviation { window: window + 1 - lag, ddof: 0 }, &[moved]);
+        let deviation = graph.add(StandardDeviation { window: window + 1 - lag, ddof: 0 }, &[moved]);
         let log = graph.add(Transform { function: Function::Ln }, &[deviation]);
         slope = Some(match slope {
             None => graph.scaled(log, weight),
-            Some(sum) => graph.add(Blend { first: 1.0, second: weight }, &[sum, log]),
+            Some(sum) => graph.add(LinearCombination { first: 1.0, second: weight }, &[sum, log]),
         });
     }
     slope.expect("there are lags")
@@ -64,6 +64,8 @@ fn by_lags(graph: &mut Graph, x: Port, window: usize) -> Port {
 struct RescaledRange {
     window: usize,
 }
+
+parameters!(RescaledRange { window });
 
 #[derive(Clone)]
 struct Parts {
@@ -87,7 +89,7 @@ fn rescaled(part: &[f64]) -> Option<f64> {
     (squares > 0.0).then(|| (high - low) / (squares / bars).sqrt())
 }
 
-impl Whole for Parts {
+impl WindowFunction for Parts {
     fn value(&self, window: &[f64]) -> f64 {
         let log = |size: usize| {
             let (sum, count) = window

@@ -1,7 +1,7 @@
 //! Quantile Range.
 
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
-use crate::kernel::QuantileRange;
+use crate::kernel::InterquantileRange;
 
 /// Quantile Range.
 pub(in crate::indicator) static IQR: Indicator = Indicator {
@@ -27,6 +27,6 @@ pub(in crate::indicator) static IQR: Indicator = Indicator {
         let [x] = args.inputs();
         let window = args.integer("period");
         let places = [args.real("upper"), args.real("lower")].map(|percent| percent / 100.0 * (window - 1) as f64);
-        vec![graph.add(QuantileRange { window, places }, &[x])]
+        vec![graph.add(InterquantileRange { window, places }, &[x])]
     },
 };

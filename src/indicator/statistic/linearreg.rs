@@ -1,7 +1,7 @@
 //! Linear Regression.
 
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{LineSlope, LineValue};
+use crate::kernel::{RegressionSlope, RegressionValue};
 
 /// Linear Regression.
 pub(in crate::indicator) static LINEARREG: Indicator = Indicator {
@@ -23,10 +23,10 @@ pub(in crate::indicator) static LINEARREG: Indicator = Indicator {
 
 /// The value of the straight line through the newest values so many bars after the newest.
 pub(in crate::indicator) fn line(graph: &mut Graph, x: Port, window: usize, ahead: f64) -> Port {
-    graph.add(LineValue { window, ahead }, &[x])
+    graph.add(RegressionValue { window, ahead }, &[x])
 }
 
 /// The slope of the straight line through the newest values.
 pub(in crate::indicator) fn slope(graph: &mut Graph, x: Port, window: usize) -> Port {
-    graph.add(LineSlope { window }, &[x])
+    graph.add(RegressionSlope { window }, &[x])
 }

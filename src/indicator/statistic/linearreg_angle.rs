@@ -2,7 +2,7 @@
 
 use crate::indicator::statistic::slope;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Fields, Kernel, State};
+use crate::kernel::{Fields, Kernel, State, parameters};
 
 /// Linear Regression Angle.
 pub(in crate::indicator) static LINEARREG_ANGLE: Indicator = Indicator {
@@ -27,6 +27,8 @@ pub(in crate::indicator) static LINEARREG_ANGLE: Indicator = Indicator {
 #[derive(Debug, Clone)]
 struct Degrees;
 
+parameters!(Degrees);
+
 impl Kernel for Degrees {
     fn lookback(&self) -> usize {
         0
@@ -44,7 +46,7 @@ impl State for Degrees {
         }
     }
 
-    fn pass(&mut self, _: &mut Fields<'_>) {}
+    fn visit(&mut self, _: &mut Fields<'_>) {}
 
     fn boxed(&self) -> Box<dyn State> {
         Box::new(Self)

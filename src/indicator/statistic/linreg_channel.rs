@@ -2,7 +2,7 @@
 
 use crate::indicator::statistic::line;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Blend, Deviation, LineDistance};
+use crate::kernel::{LinearCombination, RegressionResidual, StandardDeviation};
 
 /// Linear Regression Channel.
 pub(in crate::indicator) static LINREG_CHANNEL: Indicator = Indicator {
@@ -29,11 +29,11 @@ pub(in crate::indicator) static LINREG_CHANNEL: Indicator = Indicator {
         let window = args.integer("period");
         let middle = line(graph, x, window, 0.0);
         let width = match args.choice("width") {
-            "prices" => graph.add(Deviation { window, ddof: 0 }, &[x]),
-            "error" => graph.add(LineDistance { window, ddof: 2 }, &[x]),
-            _ => graph.add(LineDistance { window, ddof: 0 }, &[x]),
+            "prices" => graph.add(StandardDeviation { window, ddof: 0 }, &[x]),
+            "error" => graph.add(RegressionResidual { window, ddof: 2 }, &[x]),
+            _ => graph.add(RegressionResidual { window, ddof: 0 }, &[x]),
         };
-        let mut band = |second: f64| graph.add(Blend { first: 1.0, second }, &[middle, width]);
+        let mut band = |second: f64| graph.add(LinearCombination { first: 1.0, second }, &[middle, width]);
         vec![band(args.real("nbdev")), middle, band(-args.real("nbdev"))]
     },
 };

@@ -1,7 +1,7 @@
 //! Standard Error of Linear Regression.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::LineDistance;
+use crate::kernel::RegressionResidual;
 
 /// Standard Error of Linear Regression.
 pub(in crate::indicator) static LINREG_STDERR: Indicator = Indicator {
@@ -17,6 +17,6 @@ pub(in crate::indicator) static LINREG_STDERR: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        vec![graph.add(LineDistance { window: args.integer("period"), ddof: 2 }, &[x])]
+        vec![graph.add(RegressionResidual { window: args.integer("period"), ddof: 2 }, &[x])]
     },
 };

@@ -1,7 +1,7 @@
 //! Median Absolute Deviation.
 
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
-use crate::kernel::MedianDistance;
+use crate::kernel::MedianAbsoluteDeviation;
 
 /// Median Absolute Deviation.
 pub(in crate::indicator) static MAD: Indicator = Indicator {
@@ -24,7 +24,7 @@ pub(in crate::indicator) static MAD: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        let distance = graph.add(MedianDistance { window: args.integer("period") }, &[x]);
+        let distance = graph.add(MedianAbsoluteDeviation { window: args.integer("period") }, &[x]);
         vec![graph.scaled(distance, args.real("scale"))]
     },
 };

@@ -1,7 +1,7 @@
 //! Index of the Maximum.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{BarsBefore, SinceMax};
+use crate::kernel::{BarIndex, BarsSinceMax};
 
 /// Index of the Maximum.
 pub(in crate::indicator) static MAXINDEX: Indicator = Indicator {
@@ -17,8 +17,8 @@ pub(in crate::indicator) static MAXINDEX: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        let since = graph.add(SinceMax { window: args.integer("period") }, &[x]);
-        let number = graph.add(BarsBefore, &[since]);
+        let since = graph.add(BarsSinceMax { window: args.integer("period") }, &[x]);
+        let number = graph.add(BarIndex, &[since]);
         vec![graph.minus([number, since])]
     },
 };

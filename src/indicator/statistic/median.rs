@@ -1,7 +1,7 @@
 //! Median.
 
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
-use crate::kernel::Ranked;
+use crate::kernel::OrderStatistic;
 
 /// Median.
 pub(in crate::indicator) static MEDIAN: Indicator = Indicator {
@@ -22,6 +22,6 @@ pub(in crate::indicator) static MEDIAN: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let window = args.integer("period");
-        vec![graph.add(Ranked { window, from: (window - 1) / 2, to: window / 2 }, &[x])]
+        vec![graph.add(OrderStatistic { window, from: (window - 1) / 2, to: window / 2 }, &[x])]
     },
 };

@@ -1,7 +1,7 @@
 //! Index of the Minimum.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{BarsBefore, SinceMin};
+use crate::kernel::{BarIndex, BarsSinceMin};
 
 /// Index of the Minimum.
 pub(in crate::indicator) static MININDEX: Indicator = Indicator {
@@ -17,8 +17,8 @@ pub(in crate::indicator) static MININDEX: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        let since = graph.add(SinceMin { window: args.integer("period") }, &[x]);
-        let number = graph.add(BarsBefore, &[since]);
+        let since = graph.add(BarsSinceMin { window: args.integer("period") }, &[x]);
+        let number = graph.add(BarIndex, &[since]);
         vec![graph.minus([number, since])]
     },
 };

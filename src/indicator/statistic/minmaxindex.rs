@@ -1,7 +1,7 @@
 //! Indices of Minimum and Maximum.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{BarsBefore, SinceMax, SinceMin};
+use crate::kernel::{BarIndex, BarsSinceMax, BarsSinceMin};
 
 /// Indices of Minimum and Maximum.
 pub(in crate::indicator) static MINMAXINDEX: Indicator = Indicator {
@@ -21,9 +21,9 @@ pub(in crate::indicator) static MINMAXINDEX: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let window = args.integer("period");
-        let both = [graph.add(SinceMin { window }, &[x]), graph.add(SinceMax { window }, &[x])];
+        let both = [graph.add(BarsSinceMin { window }, &[x]), graph.add(BarsSinceMax { window }, &[x])];
         both.map(|since| {
-            let number = graph.add(BarsBefore, &[since]);
+            let number = graph.add(BarIndex, &[since]);
             graph.minus([number, since])
         })
         .into()

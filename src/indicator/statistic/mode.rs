@@ -1,7 +1,7 @@
 //! Mode.
 
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
-use crate::kernel::Commonest;
+use crate::kernel::Mode;
 
 /// Mode.
 pub(in crate::indicator) static MODE: Indicator = Indicator {
@@ -21,6 +21,6 @@ pub(in crate::indicator) static MODE: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        vec![graph.add(Commonest { window: args.integer("period") }, &[x])]
+        vec![graph.add(Mode { window: args.integer("period") }, &[x])]
     },
 };

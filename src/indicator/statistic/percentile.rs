@@ -1,7 +1,7 @@
 //! Percentile.
 
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
-use crate::kernel::Ranked;
+use crate::kernel::OrderStatistic;
 
 /// Percentile.
 pub(in crate::indicator) static PERCENTILE: Indicator = Indicator {
@@ -27,6 +27,6 @@ pub(in crate::indicator) static PERCENTILE: Indicator = Indicator {
         let window = args.integer("period");
         let rank = libm::ceil(args.real("percentile") * window as f64 / 100.0) as usize;
         let place = rank.clamp(1, window) - 1;
-        vec![graph.add(Ranked { window, from: place, to: place }, &[x])]
+        vec![graph.add(OrderStatistic { window, from: place, to: place }, &[x])]
     },
 };

@@ -1,7 +1,7 @@
 //! Percent Rank.
 
 use crate::indicator::{Graph, Group, Indicator, Input, Kind, Output, Param, Port};
-use crate::kernel::SmallerBefore;
+use crate::kernel::RankOfNewest;
 
 /// Percent Rank.
 pub(in crate::indicator) static PERCENTRANK: Indicator = Indicator {
@@ -27,6 +27,6 @@ pub(in crate::indicator) static PERCENTRANK: Indicator = Indicator {
 
 /// How many percent of the `bars` values before it the newest value of `x` exceeds.
 pub(in crate::indicator) fn percentrank(graph: &mut Graph, x: Port, bars: usize) -> Port {
-    let smaller = graph.add(SmallerBefore { bars }, &[x]);
+    let smaller = graph.add(RankOfNewest { bars }, &[x]);
     graph.scaled(smaller, 100.0 / bars as f64)
 }

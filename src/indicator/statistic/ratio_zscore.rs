@@ -2,7 +2,7 @@
 
 use crate::indicator::statistic::DDOF;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Centered, Deviation};
+use crate::kernel::{Centered, StandardDeviation};
 
 /// Ratio Z-Score.
 pub(in crate::indicator) static RATIO_ZSCORE: Indicator = Indicator {
@@ -21,7 +21,7 @@ pub(in crate::indicator) static RATIO_ZSCORE: Indicator = Indicator {
         let (window, ddof) = (args.integer("period"), args.integer("ddof"));
         let ratio = graph.ratio(pair, 0.0);
         let distance = graph.add(Centered { window }, &[ratio]);
-        let deviation = graph.add(Deviation { window, ddof }, &[ratio]);
+        let deviation = graph.add(StandardDeviation { window, ddof }, &[ratio]);
         vec![graph.ratio([distance, deviation], 0.0)]
     },
 };

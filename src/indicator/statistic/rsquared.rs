@@ -2,7 +2,7 @@
 
 use crate::indicator::statistic::slope;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Clamp, Deviation};
+use crate::kernel::{Clamp, StandardDeviation};
 
 /// Coefficient of Determination.
 pub(in crate::indicator) static RSQUARED: Indicator = Indicator {
@@ -20,7 +20,7 @@ pub(in crate::indicator) static RSQUARED: Indicator = Indicator {
         let [x] = args.inputs();
         let window = args.integer("period");
         let slope = slope(graph, x, window);
-        let deviation = graph.add(Deviation { window, ddof: 0 }, &[x]);
+        let deviation = graph.add(StandardDeviation { window, ddof: 0 }, &[x]);
         let n = window as f64;
         let correlation = graph.percent([slope, deviation], ((n * n - 1.0) / 12.0).sqrt(), 0.0);
         let square = graph.times([correlation, correlation]);

@@ -2,7 +2,7 @@
 
 use crate::indicator::statistic::DDOF;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::SpreadScore;
+use crate::kernel::SpreadZScore;
 
 /// Spread Z-Score.
 pub(in crate::indicator) static SPREAD_ZSCORE: Indicator = Indicator {
@@ -25,6 +25,6 @@ pub(in crate::indicator) static SPREAD_ZSCORE: Indicator = Indicator {
         let pair: [Port; 2] = args.inputs();
         let given = args.choice("method") == "given";
         let hedge = given.then(|| args.real("hedge"));
-        vec![graph.add(SpreadScore { window: args.integer("period"), hedge, ddof: args.integer("ddof") }, &pair)]
+        vec![graph.add(SpreadZScore { window: args.integer("period"), hedge, ddof: args.integer("ddof") }, &pair)]
     },
 };

@@ -1,7 +1,7 @@
 //! Standard Deviation.
 
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
-use crate::kernel::{Affine, Deviation};
+use crate::kernel::{Affine, StandardDeviation};
 
 /// Standard Deviation.
 pub(in crate::indicator) static STDDEV: Indicator = Indicator {
@@ -21,7 +21,8 @@ pub(in crate::indicator) static STDDEV: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        let deviation = graph.add(Deviation { window: args.integer("period"), ddof: args.integer("ddof") }, &[x]);
+        let deviation =
+            graph.add(StandardDeviation { window: args.integer("period"), ddof: args.integer("ddof") }, &[x]);
         match args.real("nbdev") {
             1.0 => vec![deviation],
             scale => vec![graph.add(Affine { scale, offset: 0.0 }, &[deviation])],

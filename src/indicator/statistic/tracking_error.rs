@@ -3,7 +3,7 @@
 use crate::indicator::momentum::rocp;
 use crate::indicator::statistic::DDOF;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::Deviation;
+use crate::kernel::StandardDeviation;
 
 /// Tracking Error.
 pub(in crate::indicator) static TRACKING_ERROR: Indicator = Indicator {
@@ -21,6 +21,6 @@ pub(in crate::indicator) static TRACKING_ERROR: Indicator = Indicator {
         let pair: [Port; 2] = args.inputs();
         let returns = pair.map(|x| rocp(graph, x, 1));
         let apart = graph.minus(returns);
-        vec![graph.add(Deviation { window: args.integer("period"), ddof: args.integer("ddof") }, &[apart])]
+        vec![graph.add(StandardDeviation { window: args.integer("period"), ddof: args.integer("ddof") }, &[apart])]
     },
 };

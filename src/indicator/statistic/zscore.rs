@@ -2,7 +2,7 @@
 
 use crate::indicator::statistic::DDOF;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Centered, Deviation};
+use crate::kernel::{Centered, StandardDeviation};
 
 /// Z-Score.
 pub(in crate::indicator) static ZSCORE: Indicator = Indicator {
@@ -20,7 +20,7 @@ pub(in crate::indicator) static ZSCORE: Indicator = Indicator {
         let [x] = args.inputs();
         let (window, ddof) = (args.integer("period"), args.integer("ddof"));
         let off = graph.add(Centered { window }, &[x]);
-        let deviation = graph.add(Deviation { window, ddof }, &[x]);
+        let deviation = graph.add(StandardDeviation { window, ddof }, &[x]);
         vec![graph.ratio([off, deviation], 0.0)]
     },
 };

@@ -2,7 +2,7 @@
 
 use crate::indicator::builders::smoothing::{SMA_FIRST, Smoothing};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Deviation, MeanAndDeviation, Percent};
+use crate::kernel::{MeanAndStandardDeviation, ScaledRatio, StandardDeviation};
 
 /// Bollinger BandWidth.
 pub(in crate::indicator) static BBW: Indicator = Indicator {
@@ -25,14 +25,14 @@ pub(in crate::indicator) static BBW: Indicator = Indicator {
         let [x] = args.inputs();
         let (window, ddof) = (args.integer("period"), 0);
         let pair = match args.choice("ma") {
-            "sma" => graph.add_all(MeanAndDeviation { window, ddof }, &[x]),
+            "sma" => graph.add_all(MeanAndStandardDeviation { window, ddof }, &[x]),
             kind => {
                 let average = Smoothing { kind, period: window }.of(graph, x);
-                [average, graph.add(Deviation { window, ddof }, &[x])]
+                [average, graph.add(StandardDeviation { window, ddof }, &[x])]
             }
         };
         let [middle, deviation] = pair;
         let scale = 100.0 * (args.real("up") + args.real("down"));
-        vec![graph.add(Percent { scale, flat: 0.0 }, &[deviation, middle])]
+        vec![graph.add(ScaledRatio { scale, flat: 0.0 }, &[deviation, middle])]
     },
 };

@@ -3,7 +3,7 @@
 use crate::indicator::math::log_returns;
 use crate::indicator::volatility::ANNUALIZATION;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Scan, Seed, SquareRoot};
+use crate::kernel::{FirstOrder, Seed, SquareRoot};
 
 /// EWMA Volatility.
 pub(in crate::indicator) static EWMA_VOLATILITY: Indicator = Indicator {
@@ -25,7 +25,7 @@ pub(in crate::indicator) static EWMA_VOLATILITY: Indicator = Indicator {
         let returns = log_returns(graph, x, 1);
         let squares = graph.times([returns, returns]);
         let beta = args.real("lambda");
-        let variance = graph.add(Scan { beta, gain: 1.0 - beta, seed: Seed::First, skip: 0 }, &[squares]);
+        let variance = graph.add(FirstOrder { beta, gain: 1.0 - beta, seed: Seed::First, warm_up: 0 }, &[squares]);
         let root = graph.add(SquareRoot, &[variance]);
         vec![graph.scaled(root, args.real("annualization").sqrt())]
     },

@@ -3,7 +3,7 @@
 use crate::indicator::math::log_returns;
 use crate::indicator::volatility::ANNUALIZATION;
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
-use crate::kernel::Deviation;
+use crate::kernel::StandardDeviation;
 
 /// Historical Volatility.
 pub(in crate::indicator) static HISTORICAL_VOLATILITY: Indicator = Indicator {
@@ -28,7 +28,8 @@ pub(in crate::indicator) static HISTORICAL_VOLATILITY: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let returns = log_returns(graph, x, 1);
-        let deviation = graph.add(Deviation { window: args.integer("period"), ddof: args.integer("ddof") }, &[returns]);
+        let deviation =
+            graph.add(StandardDeviation { window: args.integer("period"), ddof: args.integer("ddof") }, &[returns]);
         vec![graph.scaled(deviation, args.real("annualization").sqrt())]
     },
 };

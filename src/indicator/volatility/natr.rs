@@ -2,7 +2,7 @@
 
 use crate::indicator::volatility::atr;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::Percent;
+use crate::kernel::ScaledRatio;
 
 /// Normalized Average True Range.
 pub(in crate::indicator) static NATR: Indicator = Indicator {
@@ -23,6 +23,6 @@ pub(in crate::indicator) static NATR: Indicator = Indicator {
         if period == 1 {
             return vec![range];
         }
-        vec![graph.add(Percent { scale: 100.0, flat: 0.0 }, &[range, bars[2]])]
+        vec![graph.add(ScaledRatio { scale: 100.0, flat: 0.0 }, &[range, bars[2]])]
     },
 };

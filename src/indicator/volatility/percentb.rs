@@ -2,7 +2,7 @@
 
 use crate::indicator::builders::smoothing::{SMA_FIRST, Smoothing};
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Blend, Centered, Deviation};
+use crate::kernel::{Centered, LinearCombination, StandardDeviation};
 
 /// Bollinger %B.
 pub(in crate::indicator) static PERCENTB: Indicator = Indicator {
@@ -26,7 +26,7 @@ pub(in crate::indicator) static PERCENTB: Indicator = Indicator {
         let (up, down) = (args.real("up"), args.real("down"));
         let average = Smoothing { kind: args.choice("ma"), period: args.integer("period") };
         let (off, deviation) = off_center(graph, x, average);
-        let above = graph.add(Blend { first: 1.0, second: down }, &[off, deviation]);
+        let above = graph.add(LinearCombination { first: 1.0, second: down }, &[off, deviation]);
         let width = graph.scaled(deviation, up + down);
         vec![graph.ratio([above, width], 0.5)]
     },
@@ -35,7 +35,7 @@ pub(in crate::indicator) static PERCENTB: Indicator = Indicator {
 /// How far `x` is from its average, and the standard deviation of as many bars.
 fn off_center(graph: &mut Graph, x: Port, average: Smoothing) -> (Port, Port) {
     let window = average.period;
-    let deviation = graph.add(Deviation { window, ddof: 0 }, &[x]);
+    let deviation = graph.add(StandardDeviation { window, ddof: 0 }, &[x]);
     if average.kind == "sma" {
         return (graph.add(Centered { window }, &[x]), deviation);
     }

@@ -3,7 +3,7 @@
 use crate::indicator::math::ln;
 use crate::indicator::overlap::sma;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Positive, Rule, SquareRoot, by_rule};
+use crate::kernel::{ElementwiseMap, PositivePart, SquareRoot, elementwise_map, parameters};
 
 /// Rogers-Satchell Volatility.
 pub(in crate::indicator) static ROGERSSATCHELL: Indicator = Indicator {
@@ -24,7 +24,7 @@ pub(in crate::indicator) static ROGERSSATCHELL: Indicator = Indicator {
         let bars: [Port; 4] = args.inputs();
         let term = graph.add(Term, &bars);
         let mean = sma(graph, term, args.integer("period"));
-        let variance = graph.add(Positive, &[mean]);
+        let variance = graph.add(PositivePart, &[mean]);
         let root = graph.add(SquareRoot, &[variance]);
         vec![graph.scaled(root, args.real("annualization").sqrt())]
     },
@@ -34,7 +34,9 @@ pub(in crate::indicator) static ROGERSSATCHELL: Indicator = Indicator {
 #[derive(Debug, Clone)]
 struct Term;
 
-impl Rule<4, 1> for Term {
+parameters!(Term);
+
+impl ElementwiseMap<4, 1> for Term {
     #[inline(always)]
     fn values(&self, [open, high, low, close]: [f64; 4]) -> [f64; 1] {
         let term = ln(high / close) * ln(high / open) + ln(low / close) * ln(low / open);
@@ -44,4 +46,4 @@ impl Rule<4, 1> for Term {
     }
 }
 
-by_rule!(Term: 4 => 1);
+elementwise_map!(Term: 4 => 1);

@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::rma;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Change, Deviation, Rule, by_rule};
+use crate::kernel::{Change, ElementwiseMap, StandardDeviation, elementwise_map, parameters};
 
 /// Relative Volatility Index.
 pub(in crate::indicator) static RVI: Indicator = Indicator {
@@ -27,7 +27,7 @@ pub(in crate::indicator) static RVI: Indicator = Indicator {
 
 /// The relative volatility index of `x`.
 pub(in crate::indicator) fn rvi(graph: &mut Graph, x: Port, period: usize, window: usize) -> Port {
-    let deviation = graph.add(Deviation { window, ddof: 0 }, &[x]);
+    let deviation = graph.add(StandardDeviation { window, ddof: 0 }, &[x]);
     let change = graph.add(Change { bars: 1 }, &[x]);
     let [rising, falling]: [Port; 2] = graph.add_all(Parts, &[change, deviation]);
     let [up, down] = [rising, falling].map(|part| rma(graph, part, period));
@@ -39,7 +39,9 @@ pub(in crate::indicator) fn rvi(graph: &mut Graph, x: Port, period: usize, windo
 #[derive(Debug, Clone)]
 struct Parts;
 
-impl Rule<2, 2> for Parts {
+parameters!(Parts);
+
+impl ElementwiseMap<2, 2> for Parts {
     #[inline(always)]
     fn values(&self, [change, weight]: [f64; 2]) -> [f64; 2] {
         let rising = if change > 0.0 { weight } else { 0.0 };
@@ -49,4 +51,4 @@ impl Rule<2, 2> for Parts {
     }
 }
 
-by_rule!(Parts: 2 => 2);
+elementwise_map!(Parts: 2 => 2);

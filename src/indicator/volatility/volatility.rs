@@ -2,7 +2,7 @@
 
 use crate::indicator::momentum::roc;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::Deviation;
+use crate::kernel::StandardDeviation;
 
 /// Volatility.
 pub(in crate::indicator) static VOLATILITY: Indicator = Indicator {
@@ -20,6 +20,6 @@ pub(in crate::indicator) static VOLATILITY: Indicator = Indicator {
         let [x] = args.inputs();
         // Percents rather than fractions, so that the deviation is in percent.
         let returns = roc(graph, x, 1);
-        vec![graph.add(Deviation { window: args.integer("period"), ddof: 1 }, &[returns])]
+        vec![graph.add(StandardDeviation { window: args.integer("period"), ddof: 1 }, &[returns])]
     },
 };

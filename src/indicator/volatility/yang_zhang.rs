@@ -4,7 +4,9 @@ use crate::indicator::math::{LogRatio, ln_ratio};
 use crate::indicator::overlap::sma;
 use crate::indicator::volatility::ANNUALIZATION;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Blend, Lag, Positive, Rule, SquareRoot, Variance, by_rule};
+use crate::kernel::{
+    ElementwiseMap, Lag, LinearCombination, PositivePart, SquareRoot, Variance, elementwise_map, parameters,
+};
 
 /// Yang-Zhang Volatility.
 pub(in crate::indicator) static YANG_ZHANG: Indicator = Indicator {
@@ -32,10 +34,10 @@ pub(in crate::indicator) static YANG_ZHANG: Indicator = Indicator {
         let term = graph.add(Term, &bars);
         let range = sma(graph, term, window);
 
-        let inside = graph.add(Blend { first: k, second: 1.0 - k }, &[daily, range]);
+        let inside = graph.add(LinearCombination { first: k, second: 1.0 - k }, &[daily, range]);
         let variance = graph.plus([overnight, inside]);
         // Prices that contradict themselves, an open above the high, can make it negative.
-        let variance = graph.add(Positive, &[variance]);
+        let variance = graph.add(PositivePart, &[variance]);
         let root = graph.add(SquareRoot, &[variance]);
         vec![graph.scaled(root, args.real("annualization").sqrt())]
     },
@@ -45,11 +47,13 @@ pub(in crate::indicator) static YANG_ZHANG: Indicator = Indicator {
 #[derive(Debug, Clone)]
 struct Term;
 
-impl Rule<4, 1> for Term {
+parameters!(Term);
+
+impl ElementwiseMap<4, 1> for Term {
     #[inline(always)]
     fn values(&self, [open, high, low, close]: [f64; 4]) -> [f64; 1] {
         [ln_ratio(high, close) * ln_ratio(high, open) + ln_ratio(low, close) * ln_ratio(low, open)]
     }
 }
 
-by_rule!(Term: 4 => 1);
+elementwise_map!(Term: 4 => 1);

@@ -1,7 +1,7 @@
 //! Accumulation/Distribution.
 
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Port};
-use crate::kernel::{Located, Total};
+use crate::kernel::{CumulativeSum, MoneyFlowVolume};
 
 /// Accumulation/Distribution.
 pub(in crate::indicator) static AD: Indicator = Indicator {
@@ -21,10 +21,10 @@ pub(in crate::indicator) static AD: Indicator = Indicator {
 /// The accumulation/distribution line of high, low, close and volume.
 pub(in crate::indicator) fn ad(graph: &mut Graph, bars: [Port; 4]) -> Port {
     let flow = flow(graph, bars);
-    graph.add(Total, &[flow])
+    graph.add(CumulativeSum, &[flow])
 }
 
 /// The quantity traded, by where in its bar the close is.
 pub(in crate::indicator) fn flow(graph: &mut Graph, bars: [Port; 4]) -> Port {
-    graph.add(Located, &bars)
+    graph.add(MoneyFlowVolume, &bars)
 }

@@ -3,7 +3,7 @@
 use crate::indicator::overlap::ema_from_first;
 use crate::indicator::volume::ad;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::Skip;
+use crate::kernel::WarmUp;
 
 /// Chaikin Oscillator.
 pub(in crate::indicator) static ADOSC: Indicator = Indicator {
@@ -25,6 +25,6 @@ pub(in crate::indicator) static ADOSC: Indicator = Indicator {
         let periods = [args.integer("fast"), args.integer("slow")];
         let pair = periods.map(|period| ema_from_first(graph, line, period));
         let difference = graph.minus(pair);
-        vec![graph.add(Skip { bars: periods[0].max(periods[1]) - 1 }, &[difference])]
+        vec![graph.add(WarmUp { bars: periods[0].max(periods[1]) - 1 }, &[difference])]
     },
 };

@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::sma;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Absolute, Growth};
+use crate::kernel::{Absolute, RateOfChange};
 
 /// Amihud Illiquidity.
 pub(in crate::indicator) static AMIHUD: Indicator = Indicator {
@@ -18,7 +18,7 @@ pub(in crate::indicator) static AMIHUD: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [close, volume] = args.inputs();
-        let growth = graph.add(Growth { bars: 1, scale: 1.0 }, &[close]);
+        let growth = graph.add(RateOfChange { bars: 1, scale: 1.0 }, &[close]);
         let moved = graph.add(Absolute, &[growth]);
         let money = graph.times([close, volume]);
         let ratio = graph.ratio([moved, money], 0.0);

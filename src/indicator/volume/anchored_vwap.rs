@@ -3,7 +3,7 @@
 use crate::indicator::session::SessionMean;
 use crate::indicator::volume::session_vwap::{NBDEV, VWAP_BANDS, around};
 use crate::indicator::{Group, Indicator, Input, Kind, Param};
-use crate::kernel::{Average, Rule, by_rule};
+use crate::kernel::{Average, ElementwiseMap, elementwise_map, parameters};
 
 /// Anchored Volume Weighted Average Price.
 pub(in crate::indicator) static ANCHORED_VWAP: Indicator = Indicator {
@@ -40,11 +40,13 @@ struct Since {
     anchor: f64,
 }
 
-impl Rule<1, 1> for Since {
+parameters!(Since { anchor });
+
+impl ElementwiseMap<1, 1> for Since {
     #[inline(always)]
     fn values(&self, [time]: [f64; 1]) -> [f64; 1] {
         [if time >= self.anchor { 0.0 } else { f64::NAN }]
     }
 }
 
-by_rule!(Since: 1 => 1);
+elementwise_map!(Since: 1 => 1);

@@ -3,7 +3,7 @@
 use crate::indicator::session::{SessionSum, UTC_OFFSET, session};
 use crate::indicator::volume::{body_flow, flow};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Rule, by_rule};
+use crate::kernel::{ElementwiseMap, elementwise_map, parameters};
 
 /// Cumulative Volume Delta.
 pub(in crate::indicator) static CVD: Indicator = Indicator {
@@ -37,7 +37,9 @@ pub(in crate::indicator) static CVD: Indicator = Indicator {
 #[derive(Debug, Clone)]
 struct Tick;
 
-impl Rule<3, 1> for Tick {
+parameters!(Tick);
+
+impl ElementwiseMap<3, 1> for Tick {
     #[inline(always)]
     fn values(&self, [open, close, volume]: [f64; 3]) -> [f64; 1] {
         let way = close - open;
@@ -46,4 +48,4 @@ impl Rule<3, 1> for Tick {
     }
 }
 
-by_rule!(Tick: 3 => 1);
+elementwise_map!(Tick: 3 => 1);

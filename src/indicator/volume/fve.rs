@@ -1,7 +1,7 @@
 //! Finite Volume Elements.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Aligned, Average, Change, Rule, Sum, by_rule};
+use crate::kernel::{Aligned, Average, Change, ElementwiseMap, Sum, elementwise_map, parameters};
 
 /// Finite Volume Elements.
 pub(in crate::indicator) static FVE: Indicator = Indicator {
@@ -38,7 +38,9 @@ pub(in crate::indicator) static FVE: Indicator = Indicator {
 #[derive(Debug, Clone)]
 pub(in crate::indicator) struct Counted;
 
-impl Rule<3, 1> for Counted {
+parameters!(Counted);
+
+impl ElementwiseMap<3, 1> for Counted {
     #[inline(always)]
     fn values(&self, [moved, cutoff, volume]: [f64; 3]) -> [f64; 1] {
         let against = if moved < -cutoff { -volume } else { 0.0 };
@@ -47,4 +49,4 @@ impl Rule<3, 1> for Counted {
     }
 }
 
-by_rule!(Counted: 3 => 1);
+elementwise_map!(Counted: 3 => 1);

@@ -2,7 +2,7 @@
 
 use std::hint::select_unpredictable;
 
-use crate::kernel::{Fields, Walk, by_walk};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// 1000, grown by the returns of the first input at the bars where the second rose, or fell.
 #[derive(Debug, Clone)]
@@ -11,6 +11,8 @@ pub(in crate::indicator) struct Growth {
     pub(in crate::indicator) rising: bool,
 }
 
+parameters!(Growth { rising });
+
 #[derive(Clone)]
 struct Growing {
     rising: bool,
@@ -18,7 +20,7 @@ struct Growing {
     index: f64,
 }
 
-impl Walk<2, 1> for Growing {
+impl Sequential<2, 1> for Growing {
     #[inline(always)]
     fn step(&mut self, [x, weight]: [f64; 2]) -> [f64; 1] {
         let [x_before, weight_before] = self.before.replace([x, weight]).unwrap_or([0.0; 2]);
@@ -30,9 +32,9 @@ impl Walk<2, 1> for Growing {
         [self.index]
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.before, &mut self.index]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.before, &mut self.index]);
     }
 }
 
-by_walk!(Growth: 2 => 1, |_| 0, |kernel| Growing { rising: kernel.rising, before: None, index: 1000.0 });
+sequential!(Growth: 2 => 1, |_| 0, |kernel| Growing { rising: kernel.rising, before: None, index: 1000.0 });

@@ -1,7 +1,7 @@
 //! Intraday Intensity Index.
 
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Rule, by_rule};
+use crate::kernel::{ElementwiseMap, elementwise_map, parameters};
 
 /// Intraday Intensity Index.
 pub(in crate::indicator) static III: Indicator = Indicator {
@@ -22,7 +22,9 @@ pub(in crate::indicator) static III: Indicator = Indicator {
 #[derive(Debug, Clone)]
 struct Intensity;
 
-impl Rule<4, 1> for Intensity {
+parameters!(Intensity);
+
+impl ElementwiseMap<4, 1> for Intensity {
     #[inline(always)]
     fn values(&self, [high, low, close, volume]: [f64; 4]) -> [f64; 1] {
         let place = (close - low) - (high - close);
@@ -31,4 +33,4 @@ impl Rule<4, 1> for Intensity {
     }
 }
 
-by_rule!(Intensity: 4 => 1);
+elementwise_map!(Intensity: 4 => 1);

@@ -4,7 +4,7 @@ use std::hint::select_unpredictable;
 
 use crate::indicator::overlap::ema_from_first;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Fields, Rule, Skip, Walk, by_rule, by_walk};
+use crate::kernel::{ElementwiseMap, Fields, Sequential, WarmUp, elementwise_map, parameters, sequential};
 
 /// Klinger Volume Oscillator.
 pub(in crate::indicator) static KVO: Indicator = Indicator {
@@ -35,13 +35,15 @@ pub(in crate::indicator) static KVO: Indicator = Indicator {
         let line = graph.minus(pair);
         let signal = ema_from_first(graph, line, periods[2]);
         let longest = periods.into_iter().max().expect("three periods");
-        [line, signal].map(|x| graph.add(Skip { bars: longest - 1 }, &[x])).into()
+        [line, signal].map(|x| graph.add(WarmUp { bars: longest - 1 }, &[x])).into()
     },
 };
 
 /// The sum of the ranges of the trend of high, low and close, below zero where that is down.
 #[derive(Debug, Clone)]
 struct Trend;
+
+parameters!(Trend);
 
 #[derive(Clone, Default)]
 struct Following {
@@ -53,7 +55,7 @@ struct Following {
     ranges: f64,
 }
 
-impl Walk<3, 1> for Following {
+impl Sequential<3, 1> for Following {
     #[inline(always)]
     fn step(&mut self, [high, low, close]: [f64; 3]) -> [f64; 1] {
         let (sum, range) = (high + low + close, high - low);
@@ -69,18 +71,20 @@ impl Walk<3, 1> for Following {
         [self.ranges * sign]
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.before, &mut self.sign, &mut self.ranges]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.before, &mut self.sign, &mut self.ranges]);
     }
 }
 
-by_walk!(Trend: 3 => 1, |_| 1, |_| Following::default());
+sequential!(Trend: 3 => 1, |_| 1, |_| Following::default());
 
 /// The volume force of high, low, volume and trend.
 #[derive(Debug, Clone)]
 struct Force;
 
-impl Rule<4, 1> for Force {
+parameters!(Force);
+
+impl ElementwiseMap<4, 1> for Force {
     #[inline(always)]
     fn values(&self, [high, low, volume, trend]: [f64; 4]) -> [f64; 1] {
         let force = (2.0 * ((high - low) / trend.abs()) - 1.0).abs() * 100.0 * volume;
@@ -89,4 +93,4 @@ impl Rule<4, 1> for Force {
     }
 }
 
-by_rule!(Force: 4 => 1);
+elementwise_map!(Force: 4 => 1);

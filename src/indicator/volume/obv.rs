@@ -1,7 +1,7 @@
 //! On Balance Volume.
 
 use crate::indicator::{Group, Indicator, Input, Output, Port};
-use crate::kernel::{Signed, Total};
+use crate::kernel::{CumulativeSum, SignedByChange};
 
 /// On Balance Volume.
 pub(in crate::indicator) static OBV: Indicator = Indicator {
@@ -17,7 +17,7 @@ pub(in crate::indicator) static OBV: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let inputs: [Port; 2] = args.inputs();
-        let signed = graph.add(Signed { first: true }, &inputs);
-        vec![graph.add(Total, &[signed])]
+        let signed = graph.add(SignedByChange { first: true }, &inputs);
+        vec![graph.add(CumulativeSum, &[signed])]
     },
 };

@@ -1,7 +1,7 @@
 //! Price Volume Rank.
 
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Change, Rule, by_rule};
+use crate::kernel::{Change, ElementwiseMap, elementwise_map, parameters};
 
 /// Price Volume Rank.
 pub(in crate::indicator) static PVR: Indicator = Indicator {
@@ -26,7 +26,9 @@ pub(in crate::indicator) static PVR: Indicator = Indicator {
 #[derive(Debug, Clone)]
 struct Quarter;
 
-impl Rule<2, 1> for Quarter {
+parameters!(Quarter);
+
+impl ElementwiseMap<2, 1> for Quarter {
     #[inline(always)]
     fn values(&self, [price, volume]: [f64; 2]) -> [f64; 1] {
         let rank = 1.0 + if price < 0.0 { 2.0 } else { 0.0 } + if volume < 0.0 { 1.0 } else { 0.0 };
@@ -34,4 +36,4 @@ impl Rule<2, 1> for Quarter {
     }
 }
 
-by_rule!(Quarter: 2 => 1);
+elementwise_map!(Quarter: 2 => 1);

@@ -1,7 +1,7 @@
 //! Price Volume Trend.
 
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Before, Rule, Total, by_rule};
+use crate::kernel::{CumulativeSum, ElementwiseMap, Previous, elementwise_map, parameters};
 
 /// Price Volume Trend.
 pub(in crate::indicator) static PVT: Indicator = Indicator {
@@ -17,9 +17,9 @@ pub(in crate::indicator) static PVT: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [close, volume] = args.inputs();
-        let before = graph.add(Before, &[close, close]);
+        let before = graph.add(Previous, &[close, close]);
         let flow = graph.add(Flow, &[close, before, volume]);
-        vec![graph.add(Total, &[flow])]
+        vec![graph.add(CumulativeSum, &[flow])]
     },
 };
 
@@ -27,7 +27,9 @@ pub(in crate::indicator) static PVT: Indicator = Indicator {
 #[derive(Debug, Clone)]
 struct Flow;
 
-impl Rule<3, 1> for Flow {
+parameters!(Flow);
+
+impl ElementwiseMap<3, 1> for Flow {
     #[inline(always)]
     fn values(&self, [close, before, volume]: [f64; 3]) -> [f64; 1] {
         // Where there is no value before, none of the three has one.
@@ -36,4 +38,4 @@ impl Rule<3, 1> for Flow {
     }
 }
 
-by_rule!(Flow: 3 => 1);
+elementwise_map!(Flow: 3 => 1);

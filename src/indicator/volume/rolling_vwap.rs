@@ -2,7 +2,7 @@
 
 use crate::indicator::volume::session_vwap::{NBDEV, VWAP_BANDS, around};
 use crate::indicator::{Group, Indicator, Input, Param};
-use crate::kernel::{Average, Weighing};
+use crate::kernel::{Average, WeightedMoments};
 
 /// Rolling Volume Weighted Average Price.
 pub(in crate::indicator) static ROLLING_VWAP: Indicator = Indicator {
@@ -19,7 +19,7 @@ pub(in crate::indicator) static ROLLING_VWAP: Indicator = Indicator {
     build: |graph, args| {
         let [high, low, close, volume] = args.inputs();
         let typical = graph.add(Average { inputs: 3 }, &[high, low, close]);
-        let weighing = Weighing { window: args.integer("period") };
+        let weighing = WeightedMoments { window: args.integer("period") };
         let [above, deviation] = graph.add_all(weighing, &[typical, volume]);
         let mean = graph.minus([typical, above]);
         around(graph, [mean, deviation], args.real("nbdev"))

@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::sma;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Binary, Combine, Lag};
+use crate::kernel::{Arithmetic, Binary, Lag};
 
 /// Relative Volume.
 pub(in crate::indicator) static RVOL: Indicator = Indicator {
@@ -20,6 +20,6 @@ pub(in crate::indicator) static RVOL: Indicator = Indicator {
         let [volume] = args.inputs();
         let average = sma(graph, volume, args.integer("period"));
         let before = graph.add(Lag { bars: 1 }, &[average]);
-        vec![graph.add(Combine { op: Binary::Divide }, &[volume, before])]
+        vec![graph.add(Arithmetic { op: Binary::Divide }, &[volume, before])]
     },
 };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::indicator::session::{SessionSum, UTC_OFFSET, day, time_of_day};
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
-use crate::kernel::{Exact, Field, Fields, Kernel, Memory, State};
+use crate::kernel::{Field, Fields, Kernel, Memory, NeumaierSum, State, parameters};
 
 /// Relative Volume at Time.
 pub(in crate::indicator) static RVOL_TIME: Indicator = Indicator {
@@ -47,13 +47,15 @@ struct Usual {
     values: usize,
 }
 
+parameters!(Usual { values });
+
 impl Kernel for Usual {
     fn lookback(&self) -> usize {
         0
     }
 
     fn memory(&self) -> Memory {
-        Memory::Whole
+        Memory::Unbounded
     }
 
     fn start(&self) -> Box<dyn State> {
@@ -78,8 +80,8 @@ struct Place {
 }
 
 impl Field for Place {
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.second, &mut self.values]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.second, &mut self.values]);
         fields.below(&mut self.oldest, self.values.len().max(1));
     }
 }
@@ -91,7 +93,7 @@ impl Place {
             self.values.push(value);
             return f64::NAN;
         }
-        let mut sum = Exact::default();
+        let mut sum = NeumaierSum::default();
         self.values.iter().for_each(|&value| sum.add(value));
         self.values[self.oldest] = value;
         self.oldest = (self.oldest + 1) % most;
@@ -117,9 +119,9 @@ impl State for Remembering {
         }
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
+    fn visit(&mut self, fields: &mut Fields<'_>) {
         let mut places: Vec<Place> = std::mem::take(&mut self.places).into_values().collect();
-        places.pass(fields);
+        places.visit(fields);
         self.places = places.into_iter().map(|place| (place.second, place)).collect();
     }
 

@@ -2,7 +2,7 @@
 
 use crate::indicator::session::{SESSION, SessionMean, UTC_OFFSET, session};
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Average, Blend};
+use crate::kernel::{Average, LinearCombination};
 
 /// Session Volume Weighted Average Price.
 pub(in crate::indicator) static SESSION_VWAP: Indicator = Indicator {
@@ -38,6 +38,6 @@ pub(in crate::indicator) const VWAP_BANDS: &[Output] = &[
 
 /// A mean and the bands so many deviations around it.
 pub(in crate::indicator) fn around(graph: &mut Graph, mean_and_deviation: [Port; 2], nbdev: f64) -> Vec<Port> {
-    let mut band = |second: f64| graph.add(Blend { first: 1.0, second }, &mean_and_deviation);
+    let mut band = |second: f64| graph.add(LinearCombination { first: 1.0, second }, &mean_and_deviation);
     vec![mean_and_deviation[0], band(nbdev), band(-nbdev)]
 }

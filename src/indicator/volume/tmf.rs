@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::rma;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Aligned, Binary, Combine, Lag, Located};
+use crate::kernel::{Aligned, Arithmetic, Binary, Lag, MoneyFlowVolume};
 
 /// Twiggs Money Flow.
 pub(in crate::indicator) static TMF: Indicator = Indicator {
@@ -19,9 +19,9 @@ pub(in crate::indicator) static TMF: Indicator = Indicator {
     build: |graph, args| {
         let [high, low, close, volume] = args.inputs();
         let before = graph.add(Lag { bars: 1 }, &[close]);
-        let high = graph.add(Combine { op: Binary::Max }, &[high, before]);
-        let low = graph.add(Combine { op: Binary::Min }, &[low, before]);
-        let flow = graph.add(Located, &[high, low, close, volume]);
+        let high = graph.add(Arithmetic { op: Binary::Max }, &[high, before]);
+        let low = graph.add(Arithmetic { op: Binary::Min }, &[low, before]);
+        let flow = graph.add(MoneyFlowVolume, &[high, low, close, volume]);
         let traded = graph.add(Aligned, &[volume, flow]);
         let averages = [flow, traded].map(|x| rma(graph, x, args.integer("period")));
         vec![graph.ratio(averages, 0.0)]

@@ -1,7 +1,7 @@
 //! Trade Volume Index.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Change, Exact, Fields, Walk, by_walk};
+use crate::kernel::{Change, Fields, NeumaierSum, Sequential, parameters, sequential};
 
 /// Trade Volume Index.
 pub(in crate::indicator) static TVI: Indicator = Indicator {
@@ -28,14 +28,16 @@ struct Ticks {
     tick: f64,
 }
 
+parameters!(Ticks { tick });
+
 #[derive(Clone)]
 struct Ticking {
     tick: f64,
     direction: f64,
-    sum: Exact,
+    sum: NeumaierSum,
 }
 
-impl Walk<2, 1> for Ticking {
+impl Sequential<2, 1> for Ticking {
     #[inline(always)]
     fn step(&mut self, [change, volume]: [f64; 2]) -> [f64; 1] {
         if change > self.tick {
@@ -47,9 +49,9 @@ impl Walk<2, 1> for Ticking {
         [self.sum.value()]
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.direction, &mut self.sum]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.direction, &mut self.sum]);
     }
 }
 
-by_walk!(Ticks: 2 => 1, |_| 0, |kernel| Ticking { tick: kernel.tick, direction: 0.0, sum: Exact::default() });
+sequential!(Ticks: 2 => 1, |_| 0, |kernel| Ticking { tick: kernel.tick, direction: 0.0, sum: NeumaierSum::default() });

@@ -1,7 +1,7 @@
 //! Up/Down Volume Ratio.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Flows, Sum};
+use crate::kernel::{SignedFlow, Sum};
 
 /// Up/Down Volume Ratio.
 pub(in crate::indicator) static UPDOWN_VOLUME: Indicator = Indicator {
@@ -18,7 +18,7 @@ pub(in crate::indicator) static UPDOWN_VOLUME: Indicator = Indicator {
     build: |graph, args| {
         let inputs: [_; 2] = args.inputs();
         let window = args.integer("period");
-        let flows: [_; 2] = graph.add_all(Flows, &inputs);
+        let flows: [_; 2] = graph.add_all(SignedFlow, &inputs);
         let sums = flows.map(|flow| graph.add(Sum { window }, &[flow]));
         vec![graph.ratio(sums, f64::NAN)]
     },

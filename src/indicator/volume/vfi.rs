@@ -3,7 +3,10 @@
 use crate::indicator::overlap::{ema, sma};
 use crate::indicator::volume::fve::Counted;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Average, Binary, Change, Combine, Deviation, Lag, Rate, Rule, Sum, by_rule};
+use crate::kernel::{
+    Arithmetic, Average, Binary, Change, ElementwiseMap, Lag, SimpleReturn, StandardDeviation, Sum, elementwise_map,
+    parameters,
+};
 
 /// Volume Flow Indicator.
 pub(in crate::indicator) static VFI: Indicator = Indicator {
@@ -26,15 +29,15 @@ pub(in crate::indicator) static VFI: Indicator = Indicator {
         let [high, low, close, volume] = args.inputs();
         let window = args.integer("period");
         let typical = graph.add(Average { inputs: 3 }, &[high, low, close]);
-        let rate = graph.add(Rate { bars: 1 }, &[typical]);
+        let rate = graph.add(SimpleReturn { bars: 1 }, &[typical]);
         let logarithm = graph.add(LogOnePlus, &[rate]);
-        let deviation = graph.add(Deviation { window: 30, ddof: 0 }, &[logarithm]);
+        let deviation = graph.add(StandardDeviation { window: 30, ddof: 0 }, &[logarithm]);
         let usual_move = graph.times([deviation, close]);
         let cutoff = graph.scaled(usual_move, args.real("cutoff"));
         let average = sma(graph, volume, window);
         let usual = graph.add(Lag { bars: 1 }, &[average]);
         let cap = graph.scaled(usual, args.real("cap"));
-        let capped = graph.add(Combine { op: Binary::Min }, &[volume, cap]);
+        let capped = graph.add(Arithmetic { op: Binary::Min }, &[volume, cap]);
         let change = graph.add(Change { bars: 1 }, &[typical]);
         let flow = graph.add(Counted, &[change, cutoff, capped]);
         let sum = graph.add(Sum { window }, &[flow]);
@@ -47,11 +50,13 @@ pub(in crate::indicator) static VFI: Indicator = Indicator {
 #[derive(Debug, Clone)]
 struct LogOnePlus;
 
-impl Rule<1, 1> for LogOnePlus {
+parameters!(LogOnePlus);
+
+impl ElementwiseMap<1, 1> for LogOnePlus {
     #[inline(always)]
     fn values(&self, [x]: [f64; 1]) -> [f64; 1] {
         [libm::log1p(x)]
     }
 }
 
-by_rule!(LogOnePlus: 1 => 1);
+elementwise_map!(LogOnePlus: 1 => 1);

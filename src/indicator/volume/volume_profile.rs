@@ -1,7 +1,7 @@
 //! Volume Profile.
 
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
-use crate::kernel::Profile;
+use crate::kernel::VolumeProfile;
 
 /// Volume Profile.
 pub(in crate::indicator) static VOLUME_PROFILE: Indicator = Indicator {
@@ -29,7 +29,7 @@ pub(in crate::indicator) static VOLUME_PROFILE: Indicator = Indicator {
     ],
     build: |graph, args| {
         let (window, bins) = (args.integer("period"), args.integer("bins"));
-        let profile = Profile { window, bins, share: args.real("share") / 100.0 };
+        let profile = VolumeProfile { window, bins, share: args.real("share") / 100.0 };
         graph.add_all::<_, 3>(profile, &args.inputs::<3>()).into()
     },
 };

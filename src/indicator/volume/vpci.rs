@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::sma;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Centered, Weighing};
+use crate::kernel::{Centered, WeightedMoments};
 
 /// Volume Price Confirmation Indicator.
 pub(in crate::indicator) static VPCI: Indicator = Indicator {
@@ -22,10 +22,10 @@ pub(in crate::indicator) static VPCI: Indicator = Indicator {
     build: |graph, args| {
         let [close, volume] = args.inputs();
         let (fast, slow) = (args.integer("fast"), args.integer("slow"));
-        let [above, _] = graph.add_all(Weighing { window: slow }, &[close, volume]);
+        let [above, _] = graph.add_all(WeightedMoments { window: slow }, &[close, volume]);
         let centered = graph.add(Centered { window: slow }, &[close]);
         let confirmed = graph.minus([centered, above]);
-        let [above, _] = graph.add_all(Weighing { window: fast }, &[close, volume]);
+        let [above, _] = graph.add_all(WeightedMoments { window: fast }, &[close, volume]);
         let weighted = graph.minus([close, above]);
         let average = sma(graph, close, fast);
         let ratio = graph.ratio([weighted, average], 0.0);

@@ -1,7 +1,7 @@
 //! Volume Weighted Average Price.
 
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Aligned, Average, Binary, Combine, Ratio, Total};
+use crate::kernel::{Aligned, Arithmetic, Average, Binary, CumulativeSum, Ratio};
 
 /// Volume Weighted Average Price.
 pub(in crate::indicator) static VWAP: Indicator = Indicator {
@@ -18,10 +18,10 @@ pub(in crate::indicator) static VWAP: Indicator = Indicator {
     build: |graph, args| {
         let [high, low, close, volume] = args.inputs();
         let x = graph.add(Average { inputs: 3 }, &[high, low, close]);
-        let money = graph.add(Combine { op: Binary::Multiply }, &[x, volume]);
+        let money = graph.add(Arithmetic { op: Binary::Multiply }, &[x, volume]);
         // A bar without a price must not count with its volume.
         let traded = graph.add(Aligned, &[volume, money]);
-        let [money, traded] = [money, traded].map(|part| graph.add(Total, &[part]));
+        let [money, traded] = [money, traded].map(|part| graph.add(CumulativeSum, &[part]));
         vec![graph.add(Ratio { flat: 0.0 }, &[money, traded])]
     },
 };

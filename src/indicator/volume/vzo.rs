@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::ema;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Aligned, Signed};
+use crate::kernel::{Aligned, SignedByChange};
 
 /// Volume Zone Oscillator.
 pub(in crate::indicator) static VZO: Indicator = Indicator {
@@ -18,7 +18,7 @@ pub(in crate::indicator) static VZO: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [close, volume] = args.inputs();
-        let signed = graph.add(Signed { first: false }, &[close, volume]);
+        let signed = graph.add(SignedByChange { first: false }, &[close, volume]);
         let traded = graph.add(Aligned, &[volume, signed]);
         let averages = [signed, traded].map(|x| ema(graph, x, args.integer("period")));
         vec![graph.percent(averages, 100.0, 0.0)]

@@ -1,7 +1,7 @@
 //! Williams Variable Accumulation/Distribution.
 
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Port};
-use crate::kernel::{Rule, by_rule};
+use crate::kernel::{ElementwiseMap, elementwise_map, parameters};
 
 /// Williams Variable Accumulation/Distribution.
 pub(in crate::indicator) static WVAD: Indicator = Indicator {
@@ -27,7 +27,9 @@ pub(in crate::indicator) fn body_flow(graph: &mut Graph, bars: [Port; 5]) -> Por
 #[derive(Debug, Clone)]
 struct BodyFlow;
 
-impl Rule<5, 1> for BodyFlow {
+parameters!(BodyFlow);
+
+impl ElementwiseMap<5, 1> for BodyFlow {
     #[inline(always)]
     fn values(&self, [open, high, low, close, volume]: [f64; 5]) -> [f64; 1] {
         let range = high - low;
@@ -37,4 +39,4 @@ impl Rule<5, 1> for BodyFlow {
     }
 }
 
-by_rule!(BodyFlow: 5 => 1);
+elementwise_map!(BodyFlow: 5 => 1);

@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::sma;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{SquareRoot, Weighing};
+use crate::kernel::{SquareRoot, WeightedMoments};
 
 /// Z-Score of the Distance from VWAP.
 pub(in crate::indicator) static ZVWAP: Indicator = Indicator {
@@ -19,7 +19,7 @@ pub(in crate::indicator) static ZVWAP: Indicator = Indicator {
     build: |graph, args| {
         let [close, volume] = args.inputs();
         let window = args.integer("period");
-        let [distance, _] = graph.add_all(Weighing { window }, &[close, volume]);
+        let [distance, _] = graph.add_all(WeightedMoments { window }, &[close, volume]);
         let square = graph.times([distance, distance]);
         let mean = sma(graph, square, window);
         let usual = graph.add(SquareRoot, &[mean]);

@@ -1,4 +1,4 @@
-//! Columns: a quantity at a tile of bars, and at a few bars before them.
+//! Columns of measures: a tile of bars, with the carry-over of a few bars before it.
 
 use super::condition::{AGO_END, Measure};
 use super::marks::TILE;
@@ -104,8 +104,8 @@ impl Column {
 }
 
 impl Field for Column {
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        self.0[..KEEP].pass(fields);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        self.0[..KEEP].visit(fields);
     }
 }
 

@@ -1,5 +1,7 @@
 //! What can be said of a bar and those before it, as data: conditions on measures of candlesticks.
 
+use crate::kernel::{Parameters, parameters};
+
 /// A measure of one candlestick.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Measure {
@@ -88,7 +90,7 @@ impl Condition {
         }
     }
 
-    /// Comparisons between bars, without a mean, of which one is true wherever this is: what is rare and soon told.
+    /// Comparisons between bars, without a mean, of which one is true wherever this is: rare and cheap to test.
     pub(super) fn needed(&self) -> Option<Vec<&Self>> {
         match self {
             Self::Greater(more, less) => {
@@ -161,4 +163,38 @@ pub struct Pattern {
     pub always: Condition,
     /// The answers.
     pub answers: Vec<(f64, Condition)>,
+}
+
+parameters!(Pattern { lookback, always, answers });
+parameters!(Term { quantity, ago });
+parameters!(Measure as number);
+
+impl Parameters for Quantity {
+    fn write(&self, words: &mut Vec<u64>) {
+        match self {
+            Self::Of(measure) => (0_usize, *measure).write(words),
+            Self::Times(measure, factor) => (1_usize, (*measure, *factor)).write(words),
+            Self::Mean(measure, bars, factor) => (2_usize, (*measure, (*bars, *factor))).write(words),
+        }
+    }
+}
+
+impl Parameters for Condition {
+    fn write(&self, words: &mut Vec<u64>) {
+        let variant: usize = match self {
+            Self::Greater(..) => 0,
+            Self::Not(_) => 1,
+            Self::All(_) => 2,
+            Self::Any(_) => 3,
+        };
+        variant.write(words);
+        match self {
+            Self::Greater(more, less) => {
+                more.write(words);
+                less.write(words);
+            }
+            Self::Not(one) => one.write(words),
+            Self::All(conditions) | Self::Any(conditions) => conditions.write(words),
+        }
+    }
 }

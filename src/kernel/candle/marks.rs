@@ -1,4 +1,4 @@
-//! Marks: the bars at which something is true, one bit each.
+//! Bitmaps: the bars at which a comparison holds, one bit each.
 
 use super::condition::AGO_END;
 use crate::kernel::BLOCK;
@@ -55,7 +55,7 @@ pub(super) fn go_on(trail: &mut Trail, bars: usize) {
     trail[0] = if bit == 0 { trail[word] } else { trail[word] >> bit | trail[word + 1] << (WORD - bit) };
 }
 
-/// What was told so many bars before, fewer than a word.
+/// The bitmap shifted by so many bars, fewer than a word.
 #[inline(always)]
 pub(super) fn earlier(trail: &Trail, ago: usize) -> Marks {
     // Twice, since a shift by a whole word is none.

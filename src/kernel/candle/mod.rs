@@ -1,11 +1,13 @@
-//! Patterns of a few candlesticks: conditions on measures of bars, evaluated for 64 bars at once.
+//! Candlestick patterns: conditions on measures of bars, evaluated for 64 bars at once.
 //!
 //! A [`Pattern`] says in data what must be true and what the answer is then. A plan runs all its patterns as one
-//! kernel: each measure, mean, comparison and conjunction is computed once, whichever patterns ask for it. Comparisons
-//! become bits, 64 bars in a word, and a pattern is a few ANDs of those.
+//! kernel: each measure, mean, comparison and conjunction is computed once (common subexpression elimination).
+//! Comparisons become bitmaps, 64 bars in a word, and a pattern is a few ANDs of those, as in bitmap indexes of
+//! databases. The obvious version, one function with branches per pattern and bar as in TA-Lib, mispredicts on every
+//! rare pattern and computes the same shadows sixty times.
 //!
 //! A bar without one of its four prices has no value; a pattern has none as long as its lookback reaches such a bar, or
-//! the time before the first. That rule covers every bar and mean the pattern looks at, so nothing else needs a NaN.
+//! the time before the first. That rule covers every bar and mean the pattern reads, so nothing else needs a NaN.
 
 mod column;
 mod condition;
@@ -22,13 +24,21 @@ pub use condition::{Condition, Measure, Pattern, Quantity, Term};
 
 use self::program::Program;
 use self::watch::Watch;
-use super::{Kernel, State};
+use super::{Kernel, Parameters, State};
 
 /// Several patterns, one output each.
 #[derive(Debug)]
 struct Patterns {
+    patterns: Vec<Pattern>,
     lookback: usize,
     program: Arc<Program>,
+}
+
+// The program follows from the patterns.
+impl Parameters for Patterns {
+    fn write(&self, words: &mut Vec<u64>) {
+        self.patterns.write(words);
+    }
 }
 
 impl Kernel for Pattern {
@@ -36,7 +46,7 @@ impl Kernel for Pattern {
         self.lookback
     }
 
-    fn settled(&self) -> bool {
+    fn is_canonical(&self) -> bool {
         true
     }
 
@@ -54,7 +64,8 @@ impl Kernel for Pattern {
 impl Patterns {
     fn new(patterns: &[&Pattern]) -> Self {
         let lookback = patterns.iter().map(|pattern| pattern.lookback).max().unwrap_or(0);
-        Self { lookback, program: Arc::new(Program::new(patterns)) }
+        let program = Arc::new(Program::new(patterns));
+        Self { patterns: patterns.iter().map(|&pattern| pattern.clone()).collect(), lookback, program }
     }
 }
 
@@ -67,7 +78,7 @@ impl Kernel for Patterns {
         self.lookback
     }
 
-    fn settled(&self) -> bool {
+    fn is_canonical(&self) -> bool {
         true
     }
 

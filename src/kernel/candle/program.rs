@@ -1,4 +1,4 @@
-//! Conditions made ready to run: every quantity, every comparison and every conjunction once, whoever asks for it.
+//! Compilation of patterns: quantities, comparisons and conjunctions, each deduplicated over all patterns.
 
 use super::column::SHORT;
 use super::condition::{AGO_END, Condition, Measure, Pattern, Quantity, Term};
@@ -67,7 +67,7 @@ pub(super) struct Place {
 /// What is true at a bar or not.
 #[derive(Debug, PartialEq)]
 pub(super) enum Fact {
-    /// What a test told so many bars before.
+    /// The result of a test so many bars before.
     Told { test: usize, ago: usize },
     /// All of these.
     All(Vec<Literal>),

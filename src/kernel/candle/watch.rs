@@ -1,4 +1,6 @@
-//! The state of patterns: the newest values of every quantity, and what every test told of the newest bars.
+//! The state of patterns: the newest values of every quantity, and the bitmap of every comparison for the newest bars.
+//!
+//! A single pattern has a gate, a comparison that all its answers need: tiles in which no bit of it is set are skipped.
 
 use std::array::from_fn;
 use std::ops::Range;
@@ -18,7 +20,7 @@ pub(super) struct Watch {
     quantities: Vec<Column>,
     /// The state of each long mean.
     means: Vec<LongMean>,
-    /// What each test told.
+    /// The results of each test.
     tests: Vec<Trail>,
     /// Room for the facts of a block.
     facts: Vec<Marks>,
@@ -70,7 +72,7 @@ impl State for Watch {
         let bars: [&[f64]; 4] = from_fn(|column| inputs[column]);
         let len = bars[0].len();
         let idle = idle(self, bars);
-        // A quantity and what is told of it depend on fewer bars before than that.
+        // A quantity and the tests of it depend on fewer bars before than that.
         let from = idle.saturating_sub(TILE / 2);
         let missing = compare(self, bars.map(|column| &column[from..]));
         conclude(&self.program.facts, &self.tests, &mut self.facts);
@@ -87,11 +89,11 @@ impl State for Watch {
         self.complete = newest.map_or(self.complete + len, |bar| len - 1 - bar);
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        self.quantities.as_mut_slice().pass(fields);
-        self.means.iter_mut().for_each(|mean| fields.pass(&mut [&mut mean.state, &mut mean.before]));
-        self.tests.iter_mut().for_each(|told| told[0].pass(fields));
-        fields.pass(&mut [&mut self.complete]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        self.quantities.as_mut_slice().visit(fields);
+        self.means.iter_mut().for_each(|mean| fields.visit(&mut [&mut mean.state, &mut mean.before]));
+        self.tests.iter_mut().for_each(|told| told[0].visit(fields));
+        fields.visit(&mut [&mut self.complete]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

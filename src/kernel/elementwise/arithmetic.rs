@@ -1,18 +1,20 @@
-//! What is computed from each bar alone.
+//! Arithmetic of each bar alone, and `elementwise!`, the driver for one output computed by a closure.
 
 use std::array::from_fn;
 
-use crate::kernel::simd::canonical_nan::{settle, settled};
+use crate::kernel::simd::canonical_nan::{canonical, copy_canonical};
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::{in_tiles, lane, tiles};
-use crate::kernel::{Fields, Kernel, State};
+use crate::kernel::{Fields, Kernel, State, parameters};
 
 /// One operation on two inputs.
 #[derive(Debug, Clone)]
-pub struct Combine {
+pub struct Arithmetic {
     /// The operation.
     pub op: Binary,
 }
+
+parameters!(Arithmetic { op });
 
 /// An operation on two values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,9 +33,11 @@ pub enum Binary {
     Max,
 }
 
+parameters!(Binary as number);
+
 /// One operation on the input and a constant.
 #[derive(Debug, Clone)]
-pub struct CombineConstant {
+pub struct ArithmeticConstant {
     /// The operation.
     pub op: Binary,
     /// The constant.
@@ -41,6 +45,8 @@ pub struct CombineConstant {
     /// Whether the constant comes first, else the input.
     pub constant_first: bool,
 }
+
+parameters!(ArithmeticConstant { op, value, constant_first });
 
 /// The input times `scale`, plus `offset`.
 #[derive(Debug, Clone)]
@@ -51,21 +57,31 @@ pub struct Affine {
     pub offset: f64,
 }
 
+parameters!(Affine { scale, offset });
+
 /// The input without its sign.
 #[derive(Debug, Clone)]
 pub struct Absolute;
+
+parameters!(Absolute);
 
 /// The square root; none of what is below zero.
 #[derive(Debug, Clone)]
 pub struct SquareRoot;
 
+parameters!(SquareRoot);
+
 /// The input where it is above zero, else 0.
 #[derive(Debug, Clone)]
-pub struct Positive;
+pub struct PositivePart;
+
+parameters!(PositivePart);
 
 /// The input turned to the other sign where it is below zero, else 0.
 #[derive(Debug, Clone)]
-pub struct Negative;
+pub struct NegativePart;
+
+parameters!(NegativePart);
 
 /// The first input divided by the second, and `flat` where that is zero.
 #[derive(Debug, Clone)]
@@ -74,12 +90,16 @@ pub struct Ratio {
     pub flat: f64,
 }
 
+parameters!(Ratio { flat });
+
 /// The mean of the inputs, two to four.
 #[derive(Debug, Clone)]
 pub struct Average {
     /// The number of inputs.
     pub inputs: usize,
 }
+
+parameters!(Average { inputs });
 
 /// The input, but not below `min` nor above `max`.
 #[derive(Debug, Clone)]
@@ -90,9 +110,13 @@ pub struct Clamp {
     pub max: f64,
 }
 
+parameters!(Clamp { min, max });
+
 /// The first input where every other input has a value.
 #[derive(Debug, Clone)]
 pub struct Aligned;
+
+parameters!(Aligned);
 
 /// The smaller, or NaN if either is.
 #[inline(always)]
@@ -115,7 +139,7 @@ impl<F: Fn([f64; I]) -> f64 + Clone + Send + Sync + 'static, const I: usize> Sta
         each(&self.0, from_fn(|i| inputs[i]), outputs[0]);
     }
 
-    fn pass(&mut self, _: &mut Fields<'_>) {}
+    fn visit(&mut self, _: &mut Fields<'_>) {}
 
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())
@@ -137,12 +161,12 @@ fn each_at<F: Fn([f64; I]) -> f64, const I: usize, const L: usize>(
     let tiles: [&[f64; L]; I] = tiles(inputs, at);
     let output: &mut [f64; L] = (&mut output[at..at + L]).try_into().expect("a slice of L values");
     for (l, output) in output.iter_mut().enumerate() {
-        *output = settled(rule(lane(&tiles, l)));
+        *output = canonical(rule(lane(&tiles, l)));
     }
 }
 
 leveled! {
-    /// The values of a rule at each bar of the inputs, as they are given out.
+    /// The values of a rule at each bar of the inputs, with canonical NaN.
     pub(crate) fn each<F: Fn([f64; I]) -> f64; const I: usize>(rule: &F, inputs: [&[f64]; I], output: &mut [f64]) {
         in_tiles!(output.len(), each_at::<F, I>(rule, &inputs, output));
     }
@@ -156,7 +180,7 @@ macro_rules! elementwise {
                 0
             }
 
-            fn settled(&self) -> bool {
+            fn is_canonical(&self) -> bool {
                 true
             }
 
@@ -174,7 +198,7 @@ macro_rules! elementwise {
 pub(crate) use elementwise;
 
 elementwise!(
-    Combine: |kernel| match kernel.op {
+    Arithmetic: |kernel| match kernel.op {
         Binary::Add => boxed(|[a, b]| a + b),
         Binary::Subtract => boxed(|[a, b]| a - b),
         Binary::Multiply => boxed(|[a, b]| a * b),
@@ -182,7 +206,7 @@ elementwise!(
         Binary::Min => boxed(|[a, b]| smaller(a, b)),
         Binary::Max => boxed(|[a, b]| larger(a, b)),
     },
-    CombineConstant: |&CombineConstant { op, value, constant_first }| match (op, constant_first) {
+    ArithmeticConstant: |&ArithmeticConstant { op, value, constant_first }| match (op, constant_first) {
         (Binary::Add, _) => boxed(move |[x]| x + value),
         (Binary::Subtract, false) => boxed(move |[x]| x - value),
         (Binary::Subtract, true) => boxed(move |[x]| value - x),
@@ -196,8 +220,8 @@ elementwise!(
     Absolute: |_| boxed(|[x]| x.abs()),
     SquareRoot: |_| boxed(|[x]| x.sqrt()),
     // A NaN fails each of these comparisons and stays.
-    Positive: |_| boxed(|[x]| if x <= 0.0 { 0.0 } else { x }),
-    Negative: |_| boxed(|[x]| if x >= 0.0 { 0.0 } else { -x }),
+    PositivePart: |_| boxed(|[x]| if x <= 0.0 { 0.0 } else { x }),
+    NegativePart: |_| boxed(|[x]| if x >= 0.0 { 0.0 } else { -x }),
     Clamp: |&Clamp { min, max }| boxed(move |[x]| if x < min { min } else if x > max { max } else { x }),
     Ratio: |&Ratio { flat }| boxed(move |[a, b]| if b == 0.0 && !a.is_nan() { flat } else { a / b }),
     Average: |kernel| match kernel.inputs {
@@ -213,13 +237,13 @@ struct Aligning;
 
 impl State for Aligning {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        settle(inputs[0], outputs[0]);
+        copy_canonical(inputs[0], outputs[0]);
         for other in &inputs[1..] {
             drop_where_missing(other, outputs[0]);
         }
     }
 
-    fn pass(&mut self, _: &mut Fields<'_>) {}
+    fn visit(&mut self, _: &mut Fields<'_>) {}
 
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())

@@ -1,7 +1,8 @@
-//! Truth of each bar alone: 1 where something holds, 0 where it does not, and NaN where an input has no value.
+//! Comparison and logic of each bar: 1 where it holds, 0 where it does not, NaN where an input is missing (three-valued
+//! logic).
 
 use super::arithmetic::{boxed, elementwise};
-use crate::kernel::{Kernel, State};
+use crate::kernel::{Kernel, State, parameters};
 
 /// How two values are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub enum Comparison {
     /// They are not equal.
     NotEqual,
 }
+
+parameters!(Comparison as number);
 
 impl Comparison {
     /// The comparison that holds of the values in the other order.
@@ -40,6 +43,8 @@ pub struct Compare {
     pub op: Comparison,
 }
 
+parameters!(Compare { op });
+
 /// Whether a comparison of the input with a constant holds.
 #[derive(Debug, Clone)]
 pub struct CompareConstant {
@@ -48,6 +53,8 @@ pub struct CompareConstant {
     /// What the input is compared with.
     pub value: f64,
 }
+
+parameters!(CompareConstant { op, value });
 
 #[inline(always)]
 fn truth(missing: bool, holds: bool) -> f64 {
@@ -84,28 +91,34 @@ macro_rules! compared {
 
 /// Whether both inputs are true, that is, not zero.
 #[derive(Debug, Clone)]
-pub struct Both;
+pub struct And;
+
+parameters!(And);
 
 /// Whether one input is true, or both.
 #[derive(Debug, Clone)]
-pub struct Either;
+pub struct Or;
+
+parameters!(Or);
 
 elementwise!(
     Compare: |kernel| compared!(kernel.op, of_two()),
     CompareConstant: |&CompareConstant { op, value }| compared!(op, of_one(value)),
-    Both: |_| of_two(|a, b| (a != 0.0) & (b != 0.0)),
-    Either: |_| of_two(|a, b| (a != 0.0) | (b != 0.0)),
+    And: |_| of_two(|a, b| (a != 0.0) & (b != 0.0)),
+    Or: |_| of_two(|a, b| (a != 0.0) | (b != 0.0)),
 );
 
 /// The second input where the first is true, else the third. Either can be a constant, and then is no input. Where the
 /// one that is not picked has no value does not matter.
 #[derive(Debug, Clone)]
-pub struct Choose {
+pub struct Select {
     /// The value where the first input is true, if it is a constant.
     pub yes: Option<f64>,
     /// The value where it is not, if it is a constant.
     pub no: Option<f64>,
 }
+
+parameters!(Select { yes, no });
 
 #[inline(always)]
 fn choose(condition: f64, yes: f64, no: f64) -> f64 {
@@ -113,7 +126,7 @@ fn choose(condition: f64, yes: f64, no: f64) -> f64 {
     if condition.is_nan() { f64::NAN } else { chosen }
 }
 
-impl Kernel for Choose {
+impl Kernel for Select {
     fn lookback(&self) -> usize {
         0
     }
@@ -152,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn comparisons_hold_or_not_and_miss_what_is_missing() {
+    fn comparisons_are_three_valued() {
         let a = [1.0, 2.0, 3.0, NONE, 2.0, NONE, f64::INFINITY, -0.0, 1.0, 1.0];
         let b = [2.0, 2.0, 2.0, 2.0, NONE, NONE, f64::INFINITY, 0.0, 0.0, 3.0];
         let less = [1.0, 0.0, 0.0, NONE, NONE, NONE, 0.0, 0.0, 0.0, 1.0];
@@ -179,24 +192,24 @@ mod tests {
     }
 
     #[test]
-    fn logic_takes_what_is_not_zero_for_true() {
+    fn nonzero_is_true() {
         let a = [0.0, 0.0, 5.0, -1.0, NONE, 1.0, -0.0];
         let b = [0.0, 2.0, 0.0, 3.0, 1.0, NONE, 0.0];
-        assert_eq!(bits(&values(&Both, &[&a, &b])), bits(&[0.0, 0.0, 0.0, 1.0, NONE, NONE, 0.0]));
-        assert_eq!(bits(&values(&Either, &[&a, &b])), bits(&[0.0, 1.0, 1.0, 1.0, NONE, NONE, 0.0]));
+        assert_eq!(bits(&values(&And, &[&a, &b])), bits(&[0.0, 0.0, 0.0, 1.0, NONE, NONE, 0.0]));
+        assert_eq!(bits(&values(&Or, &[&a, &b])), bits(&[0.0, 1.0, 1.0, 1.0, NONE, NONE, 0.0]));
     }
 
     #[test]
-    fn a_choice_needs_only_what_it_picks() {
+    fn select_needs_only_the_chosen_input() {
         let [condition, yes, no] =
             [&[1.0, 0.0, NONE, 2.0, 0.0], &[7.0, NONE, 7.0, NONE, 7.0], &[8.0, 8.0, 8.0, 8.0, NONE]];
-        let both = Choose { yes: None, no: None };
+        let both = Select { yes: None, no: None };
         assert_eq!(bits(&values(&both, &[condition, yes, no])), bits(&[7.0, 8.0, NONE, NONE, NONE]));
-        let yes_only = Choose { yes: Some(1.5), no: None };
+        let yes_only = Select { yes: Some(1.5), no: None };
         assert_eq!(bits(&values(&yes_only, &[condition, no])), bits(&[1.5, 8.0, NONE, 1.5, NONE]));
-        let no_only = Choose { yes: None, no: Some(2.5) };
+        let no_only = Select { yes: None, no: Some(2.5) };
         assert_eq!(bits(&values(&no_only, &[condition, yes])), bits(&[7.0, 2.5, NONE, NONE, 2.5]));
-        let neither = Choose { yes: Some(1.5), no: Some(2.5) };
+        let neither = Select { yes: Some(1.5), no: Some(2.5) };
         assert_eq!(bits(&values(&neither, &[condition])), bits(&[1.5, 2.5, NONE, 1.5, 2.5]));
         let lookbacks =
             [both.lookback_after(&[3, 9, 5]), both.lookback_after(&[7, 9, 5]), yes_only.lookback_after(&[3, 9])];

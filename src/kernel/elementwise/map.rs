@@ -1,4 +1,7 @@
-//! Rules for each bar alone, of any few inputs and outputs.
+//! `elementwise_map!`: the driver for rules of several inputs and outputs at one bar.
+//!
+//! A trait rather than a closure as in `elementwise!`: a method can be `#[inline(always)]` into functions compiled for
+//! another instruction set, a closure cannot, and a rule with several outputs is too large to be inlined by itself.
 
 use std::array::from_fn;
 
@@ -7,16 +10,16 @@ use crate::kernel::simd::tile::{give_out, in_tiles, lane, tiles};
 use crate::kernel::{Fields, State};
 
 /// What is computed from `I` values of one bar. NaN among them must give NaN.
-pub(crate) trait Rule<const I: usize, const O: usize>: Clone + Send + Sync + 'static {
+pub(crate) trait ElementwiseMap<const I: usize, const O: usize>: Clone + Send + Sync + 'static {
     /// The values at a bar.
     fn values(&self, inputs: [f64; I]) -> [f64; O];
 }
 
 /// The state of a rule, which remembers nothing.
 #[derive(Clone)]
-pub(crate) struct Ruled<R, const I: usize, const O: usize>(pub(crate) R);
+pub(crate) struct ElementwiseMapState<R, const I: usize, const O: usize>(pub(crate) R);
 
-impl<R: Rule<I, O>, const I: usize, const O: usize> State for Ruled<R, I, O> {
+impl<R: ElementwiseMap<I, O>, const I: usize, const O: usize> State for ElementwiseMapState<R, I, O> {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let mut outputs = outputs.iter_mut();
         let mut outputs: [&mut [f64]; O] =
@@ -24,7 +27,7 @@ impl<R: Rule<I, O>, const I: usize, const O: usize> State for Ruled<R, I, O> {
         rule(&self.0, &from_fn(|i| inputs[i]), &mut outputs);
     }
 
-    fn pass(&mut self, _: &mut Fields<'_>) {}
+    fn visit(&mut self, _: &mut Fields<'_>) {}
 
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())
@@ -32,7 +35,7 @@ impl<R: Rule<I, O>, const I: usize, const O: usize> State for Ruled<R, I, O> {
 }
 
 #[inline(always)]
-fn rule_at<R: Rule<I, O>, const I: usize, const O: usize, const L: usize>(
+fn rule_at<R: ElementwiseMap<I, O>, const I: usize, const O: usize, const L: usize>(
     rule: &R,
     inputs: &[&[f64]; I],
     outputs: &mut [&mut [f64]; O],
@@ -43,7 +46,7 @@ fn rule_at<R: Rule<I, O>, const I: usize, const O: usize, const L: usize>(
 }
 
 leveled! {
-    fn rule<R: Rule<I, O>; const I: usize, const O: usize>(
+    fn rule<R: ElementwiseMap<I, O>; const I: usize, const O: usize>(
         rule: &R,
         inputs: &[&[f64]; I],
         outputs: &mut [&mut [f64]; O],
@@ -53,7 +56,7 @@ leveled! {
 }
 
 /// Implements `Kernel` for rules of each bar alone, by their numbers of inputs and outputs.
-macro_rules! by_rule {
+macro_rules! elementwise_map {
     ($($kernel:ty: $inputs:literal => $outputs:literal),+ $(,)?) => {$(
         impl $crate::kernel::Kernel for $kernel {
             fn outputs(&self) -> usize {
@@ -64,7 +67,7 @@ macro_rules! by_rule {
                 0
             }
 
-            fn settled(&self) -> bool {
+            fn is_canonical(&self) -> bool {
                 true
             }
 
@@ -73,9 +76,9 @@ macro_rules! by_rule {
             }
 
             fn start(&self) -> Box<dyn $crate::kernel::State> {
-                Box::new($crate::kernel::Ruled::<_, $inputs, $outputs>(self.clone()))
+                Box::new($crate::kernel::ElementwiseMapState::<_, $inputs, $outputs>(self.clone()))
             }
         }
     )+};
 }
-pub(crate) use by_rule;
+pub(crate) use elementwise_map;

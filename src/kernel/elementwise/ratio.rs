@@ -1,49 +1,58 @@
-//! Shares of a whole and sums with weights: what indicators end with, in one pass.
+//! Ratios and linear combinations, as indicators end with them: fused with the scaling and the 0/0 rule into one pass.
 
 use super::arithmetic::{boxed, elementwise};
-use crate::kernel::{Kernel, State};
+use crate::kernel::{Kernel, State, parameters};
 
 /// The first input times `first` plus the second times `second`.
 #[derive(Debug, Clone)]
-pub struct Blend {
+pub struct LinearCombination {
     /// The weight of the first input.
     pub first: f64,
     /// The weight of the second.
     pub second: f64,
 }
 
+parameters!(LinearCombination { first, second });
+
 /// The first input divided by the second, times `scale`; `flat` where the second is zero.
 #[derive(Debug, Clone)]
-pub struct Percent {
+pub struct ScaledRatio {
     /// The value where both are equal.
     pub scale: f64,
     /// The value where the second input is zero.
     pub flat: f64,
 }
 
-/// The first input as a share of both, which are not negative, times `scale`; `flat` where both are zero.
+parameters!(ScaledRatio { scale, flat });
+
+/// `scale * a / (a + b)` of two inputs that are not negative; `flat` where both are zero.
 #[derive(Debug, Clone)]
-pub struct Share {
+pub struct RatioToSum {
     /// The value where the second input is zero.
     pub scale: f64,
     /// The value where both are.
     pub flat: f64,
 }
 
-/// How far the first input outweighs the second as a share of both, which are not negative, times `scale`; 0 where both
-/// are zero.
+parameters!(RatioToSum { scale, flat });
+
+/// `scale * (a - b) / (a + b)` of two inputs that are not negative; 0 where both are zero.
 #[derive(Debug, Clone)]
-pub struct Balance {
+pub struct NormalizedDifference {
     /// The value where the second input is zero.
     pub scale: f64,
 }
 
-/// As [`Balance`], whichever of the two outweighs the other.
+parameters!(NormalizedDifference { scale });
+
+/// The absolute value of [`NormalizedDifference`].
 #[derive(Debug, Clone)]
-pub struct Imbalance {
+pub struct AbsoluteNormalizedDifference {
     /// The value where one of the inputs is zero.
     pub scale: f64,
 }
+
+parameters!(AbsoluteNormalizedDifference { scale });
 
 #[inline(always)]
 fn percent(scale: f64, flat: f64, part: f64, whole: f64) -> f64 {
@@ -52,11 +61,11 @@ fn percent(scale: f64, flat: f64, part: f64, whole: f64) -> f64 {
 }
 
 elementwise!(
-    Blend: |&Blend { first, second }| boxed(move |[a, b]| a * first + b * second),
-    Percent: |&Percent { scale, flat }| boxed(move |[a, b]| percent(scale, flat, a, b)),
-    Share: |&Share { scale, flat }| boxed(move |[a, b]| percent(scale, flat, a, a + b)),
-    Balance: |&Balance { scale }| boxed(move |[a, b]| percent(scale, 0.0, a - b, a + b)),
-    Imbalance: |&Imbalance { scale }| boxed(move |[a, b]| percent(scale, 0.0, (a - b).abs(), a + b)),
+    LinearCombination: |&LinearCombination { first, second }| boxed(move |[a, b]| a * first + b * second),
+    ScaledRatio: |&ScaledRatio { scale, flat }| boxed(move |[a, b]| percent(scale, flat, a, b)),
+    RatioToSum: |&RatioToSum { scale, flat }| boxed(move |[a, b]| percent(scale, flat, a, a + b)),
+    NormalizedDifference: |&NormalizedDifference { scale }| boxed(move |[a, b]| percent(scale, 0.0, a - b, a + b)),
+    AbsoluteNormalizedDifference: |&AbsoluteNormalizedDifference { scale }| boxed(move |[a, b]| percent(scale, 0.0, (a - b).abs(), a + b)),
 );
 
 #[cfg(test)]
@@ -70,13 +79,13 @@ mod tests {
     }
 
     #[test]
-    fn shares_and_their_flats() {
+    fn ratios_and_their_values_at_zero() {
         let kernels: [(&dyn Kernel, [f64; 4]); 5] = [
-            (&Blend { first: 2.0, second: -1.0 }, [-2.0, 6.0, 0.0, -3.0]),
-            (&Percent { scale: 100.0, flat: 7.0 }, [25.0, 7.0, 7.0, 0.0]),
-            (&Share { scale: 100.0, flat: 50.0 }, [20.0, 100.0, 50.0, 0.0]),
-            (&Balance { scale: 100.0 }, [-60.0, 100.0, 0.0, -100.0]),
-            (&Imbalance { scale: 100.0 }, [60.0, 100.0, 0.0, 100.0]),
+            (&LinearCombination { first: 2.0, second: -1.0 }, [-2.0, 6.0, 0.0, -3.0]),
+            (&ScaledRatio { scale: 100.0, flat: 7.0 }, [25.0, 7.0, 7.0, 0.0]),
+            (&RatioToSum { scale: 100.0, flat: 50.0 }, [20.0, 100.0, 50.0, 0.0]),
+            (&NormalizedDifference { scale: 100.0 }, [-60.0, 100.0, 0.0, -100.0]),
+            (&AbsoluteNormalizedDifference { scale: 100.0 }, [60.0, 100.0, 0.0, 100.0]),
         ];
         for (kernel, expected) in kernels {
             let pairs = [(1.0, 4.0), (3.0, 0.0), (0.0, 0.0), (0.0, 3.0)];

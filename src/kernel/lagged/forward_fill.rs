@@ -1,35 +1,37 @@
-//! Gaps filled with what was before them.
+//! Forward fill: the last observation carried forward over gaps.
 
-use crate::kernel::{Fields, Kernel, Memory, State};
+use crate::kernel::{Fields, Kernel, Memory, State, parameters};
 
 /// The newest value that the input had, at the bar or before it.
 #[derive(Debug, Clone)]
-pub struct Filled;
+pub struct ForwardFill;
 
-impl Kernel for Filled {
+parameters!(ForwardFill);
+
+impl Kernel for ForwardFill {
     fn lookback(&self) -> usize {
         0
     }
 
-    fn settles(&self) -> Option<usize> {
+    fn stable_after(&self) -> Option<usize> {
         Some(0)
     }
 
     fn memory(&self) -> Memory {
-        Memory::Whole
+        Memory::Unbounded
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(Filling { newest: f64::NAN })
+        Box::new(ForwardFillState { newest: f64::NAN })
     }
 }
 
 #[derive(Clone)]
-struct Filling {
+struct ForwardFillState {
     newest: f64,
 }
 
-impl State for Filling {
+impl State for ForwardFillState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         for (value, output) in inputs[0].iter().zip(&mut *outputs[0]) {
             if !value.is_nan() {
@@ -39,8 +41,8 @@ impl State for Filling {
         }
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.newest]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.newest]);
     }
 
     fn boxed(&self) -> Box<dyn State> {
@@ -53,10 +55,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_gap_holds_what_was_before_it_however_it_is_cut() {
+    fn gaps_carry_the_last_value_forward_whatever_the_blocks() {
         let values = [f64::NAN, 1.0, f64::NAN, f64::NAN, 2.0, 3.0, f64::NAN];
         for cut in 1..=values.len() {
-            let mut state = Filled.start();
+            let mut state = ForwardFill.start();
             let mut found = Vec::new();
             for block in values.chunks(cut) {
                 let mut output = vec![0.0; block.len()];

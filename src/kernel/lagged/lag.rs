@@ -1,8 +1,8 @@
-//! A series against itself some bars before.
+//! Lags and differences, and `lagged!`, the driver for a rule of a value and the one `n` bars before.
 
 use crate::kernel::elementwise::arithmetic::each;
-use crate::kernel::state::carry_over::Seam;
-use crate::kernel::{Fields, Kernel, State};
+use crate::kernel::state::carry_over::CarryOver;
+use crate::kernel::{Fields, Kernel, State, parameters};
 
 /// The input so many bars before.
 #[derive(Debug, Clone)]
@@ -11,6 +11,8 @@ pub struct Lag {
     pub bars: usize,
 }
 
+parameters!(Lag { bars });
+
 /// The input minus the input so many bars before.
 #[derive(Debug, Clone)]
 pub struct Change {
@@ -18,40 +20,46 @@ pub struct Change {
     pub bars: usize,
 }
 
-/// How far the input is from the input so many bars before.
+parameters!(Change { bars });
+
+/// The absolute difference from the input so many bars before.
 #[derive(Debug, Clone)]
 pub struct AbsoluteChange {
     /// The number of bars.
     pub bars: usize,
 }
 
-/// The change from the input so many bars before as a fraction of it; none where that is zero.
+parameters!(AbsoluteChange { bars });
+
+/// The change from the input so many bars before as a fraction of it (simple return); NaN where that is zero.
 #[derive(Debug, Clone)]
-pub struct Rate {
+pub struct SimpleReturn {
     /// The number of bars.
     pub bars: usize,
 }
 
+parameters!(SimpleReturn { bars });
+
 /// A rule for each value and the one so many bars before.
 #[derive(Clone)]
 struct Lagged<F> {
-    seam: Seam,
+    carry_over: CarryOver,
     rule: F,
 }
 
 impl<F: Fn([f64; 2]) -> f64 + Clone + Send + Sync + 'static> Lagged<F> {
     fn boxed(bars: usize, rule: F) -> Box<dyn State> {
-        Box::new(Self { seam: Seam::new(bars), rule })
+        Box::new(Self { carry_over: CarryOver::new(bars), rule })
     }
 }
 
 impl<F: Fn([f64; 2]) -> f64 + Clone + Send + Sync + 'static> State for Lagged<F> {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        lagged(&self.rule, &mut self.seam, inputs[0], outputs[0]);
+        lagged(&self.rule, &mut self.carry_over, inputs[0], outputs[0]);
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.seam]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.carry_over]);
     }
 
     fn boxed(&self) -> Box<dyn State> {
@@ -59,13 +67,13 @@ impl<F: Fn([f64; 2]) -> f64 + Clone + Send + Sync + 'static> State for Lagged<F>
     }
 }
 
-/// The values of a rule for each value and the one as many bars before as the seam keeps.
-pub(crate) fn lagged(rule: &impl Fn([f64; 2]) -> f64, seam: &mut Seam, x: &[f64], output: &mut [f64]) {
-    let head = seam.before().len().min(x.len());
+/// The values of a rule for each value and the one `n` bars before, `n` being the length of the carry-over.
+pub(crate) fn lagged(rule: &impl Fn([f64; 2]) -> f64, carry_over: &mut CarryOver, x: &[f64], output: &mut [f64]) {
+    let head = carry_over.before().len().min(x.len());
     let (first, rest) = output.split_at_mut(head);
-    each(rule, [&x[..head], &seam.before()[..head]], first);
+    each(rule, [&x[..head], &carry_over.before()[..head]], first);
     each(rule, [&x[head..], &x[..x.len() - head]], rest);
-    seam.end(x);
+    carry_over.end_block(x);
 }
 
 /// Implements `Kernel` for rules of a value and the one some bars before.
@@ -76,7 +84,7 @@ macro_rules! lagged {
                 self.bars
             }
 
-            fn settled(&self) -> bool {
+            fn is_canonical(&self) -> bool {
                 true
             }
 
@@ -95,5 +103,5 @@ lagged!(
     Lag: |[_, before]| before,
     Change: |[now, before]| now - before,
     AbsoluteChange: |[now, before]| (now - before).abs(),
-    Rate: |[now, before]| if before == 0.0 { f64::NAN } else { (now - before) / before },
+    SimpleReturn: |[now, before]| if before == 0.0 { f64::NAN } else { (now - before) / before },
 );

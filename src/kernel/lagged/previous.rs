@@ -1,42 +1,46 @@
-//! What a bar follows: the value before it, and how many bars.
+//! The previous existing value, and the index of a bar.
 
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::state::skip_nan::{all_exist, exists};
-use crate::kernel::{BLOCK, Fields, Kernel, Memory, State};
+use crate::kernel::{BLOCK, Fields, Kernel, Memory, State, parameters};
 
 /// The first input at the bar before that has one; at the first bar, the second input.
 #[derive(Debug, Clone)]
-pub struct Before;
+pub struct Previous;
+
+parameters!(Previous);
 
 /// The number of bars before the one at hand, a bar without a value counted like any other; none where the input has
 /// none.
 #[derive(Debug, Clone)]
-pub struct BarsBefore;
+pub struct BarIndex;
 
-impl Kernel for Before {
+parameters!(BarIndex);
+
+impl Kernel for Previous {
     fn lookback(&self) -> usize {
         0
     }
 
-    fn settles(&self) -> Option<usize> {
+    fn stable_after(&self) -> Option<usize> {
         Some(1)
     }
 
     fn memory(&self) -> Memory {
-        Memory::Whole
+        Memory::Unbounded
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(Last { value: None })
+        Box::new(PreviousState { value: None })
     }
 }
 
 #[derive(Clone)]
-struct Last {
+struct PreviousState {
     value: Option<f64>,
 }
 
-impl State for Last {
+impl State for PreviousState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let ([x, opening], output) = ([inputs[0], inputs[1]], &mut *outputs[0]);
         if let Some(value) = self.value
@@ -56,8 +60,8 @@ impl State for Last {
         }
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.value]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.value]);
     }
 
     fn boxed(&self) -> Box<dyn State> {
@@ -65,17 +69,17 @@ impl State for Last {
     }
 }
 
-impl Kernel for BarsBefore {
+impl Kernel for BarIndex {
     fn lookback(&self) -> usize {
         0
     }
 
     fn memory(&self) -> Memory {
-        Memory::Whole
+        Memory::Unbounded
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(Counting { bars: 0.0 })
+        Box::new(BarIndexState { bars: 0.0 })
     }
 }
 
@@ -88,18 +92,18 @@ leveled! {
 }
 
 #[derive(Clone)]
-struct Counting {
+struct BarIndexState {
     bars: f64,
 }
 
-impl State for Counting {
+impl State for BarIndexState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         number(self.bars, inputs[0], outputs[0]);
         self.bars += inputs[0].len() as f64;
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.bars]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.bars]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

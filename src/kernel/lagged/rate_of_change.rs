@@ -1,55 +1,59 @@
-//! How much values rose and fell.
+//! Rate of change, and gains and losses from bar to bar.
 
 use super::lag::lagged;
-use super::true_range::Steps;
-use crate::kernel::state::carry_over::Seam;
-use crate::kernel::{Fields, Kernel, State};
+use super::true_range::WithPrevious;
+use crate::kernel::state::carry_over::CarryOver;
+use crate::kernel::{Fields, Kernel, State, parameters};
 
-/// The change from the input so many bars before as a share of it, times `scale`; 0 where that was zero.
+/// `scale * (x - x[n]) / x[n]` against the input `n` bars before; 0 where that was zero.
 #[derive(Debug, Clone)]
-pub struct Growth {
+pub struct RateOfChange {
     /// The number of bars.
     pub bars: usize,
     /// The value where the input has doubled.
     pub scale: f64,
 }
 
-/// How far the input rose from the bar before, else 0, and how far it fell, else 0.
-#[derive(Debug, Clone)]
-pub struct Moves;
+parameters!(RateOfChange { bars, scale });
 
-impl Kernel for Growth {
+/// The gain and the loss from the previous bar, both not negative (Wilder).
+#[derive(Debug, Clone)]
+pub struct GainLoss;
+
+parameters!(GainLoss);
+
+impl Kernel for RateOfChange {
     fn lookback(&self) -> usize {
         self.bars
     }
 
-    fn settled(&self) -> bool {
+    fn is_canonical(&self) -> bool {
         true
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(Growing { scale: self.scale, seam: Seam::new(self.bars) })
+        Box::new(RateOfChangeState { scale: self.scale, carry_over: CarryOver::new(self.bars) })
     }
 }
 
 #[derive(Clone)]
-struct Growing {
+struct RateOfChangeState {
     scale: f64,
-    seam: Seam,
+    carry_over: CarryOver,
 }
 
-impl State for Growing {
+impl State for RateOfChangeState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let scale = self.scale;
         let rule = |[now, before]: [f64; 2]| {
-            let growth = scale * ((now - before) / before);
-            if before == 0.0 && !now.is_nan() { 0.0 } else { growth }
+            let rate = scale * ((now - before) / before);
+            if before == 0.0 && !now.is_nan() { 0.0 } else { rate }
         };
-        lagged(&rule, &mut self.seam, inputs[0], outputs[0]);
+        lagged(&rule, &mut self.carry_over, inputs[0], outputs[0]);
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.seam]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.carry_over]);
     }
 
     fn boxed(&self) -> Box<dyn State> {
@@ -57,7 +61,7 @@ impl State for Growing {
     }
 }
 
-impl Kernel for Moves {
+impl Kernel for GainLoss {
     fn outputs(&self) -> usize {
         2
     }
@@ -66,7 +70,7 @@ impl Kernel for Moves {
         1
     }
 
-    fn settled(&self) -> bool {
+    fn is_canonical(&self) -> bool {
         true
     }
 
@@ -76,7 +80,7 @@ impl Kernel for Moves {
             // A change that is missing fails both comparisons and stays.
             [if change <= 0.0 { 0.0 } else { change }, if change >= 0.0 { 0.0 } else { -change }]
         };
-        Box::new(Steps::new(rule, None))
+        Box::new(WithPrevious::new(rule, None))
     }
 }
 
@@ -105,15 +109,15 @@ mod tests {
     }
 
     #[test]
-    fn rises_falls_and_growth_however_it_is_cut() {
+    fn gains_losses_and_rates_do_not_depend_on_the_cut() {
         let none = f64::NAN;
         for cut in 1..=X.len() {
-            let moves = found(&Moves, cut);
+            let moves = found(&GainLoss, cut);
             assert_values(&moves[0], [none, 1.0, 0.0, none, none, 0.0, 0.5]);
             assert_values(&moves[1], [none, 0.0, 2.0, none, none, 4.0, 0.0]);
-            let growth = found(&Growth { bars: 1, scale: 100.0 }, cut);
+            let growth = found(&RateOfChange { bars: 1, scale: 100.0 }, cut);
             assert_values(&growth[0], [none, 100.0, -100.0, none, none, -100.0, 0.0]);
-            let growth = found(&Growth { bars: 2, scale: 1.0 }, cut);
+            let growth = found(&RateOfChange { bars: 2, scale: 1.0 }, cut);
             assert_values(&growth[0], [none, none, -1.0, none, 0.0, none, -0.875]);
         }
     }

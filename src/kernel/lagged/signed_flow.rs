@@ -1,27 +1,31 @@
-//! Quantities by the way in which something else moved.
+//! Signed flow: a weight counted up or down by the change of another input, or by the close's location in its range.
 
 use crate::kernel::elementwise::arithmetic::{boxed, elementwise};
 use crate::kernel::rolling::range_position::ROUNDING;
 use crate::kernel::simd::dispatch::leveled;
-use crate::kernel::{Fields, Kernel, State};
+use crate::kernel::{Fields, Kernel, State, parameters};
 
 /// The second input where the first rose, else 0, and the second where the first fell, else 0. A change that is nothing
 /// but rounding is none.
 #[derive(Debug, Clone)]
-pub struct Flows;
+pub struct SignedFlow;
 
-/// The fourth input times where the third is in the range between the first and the second: from -1 at the second to 1 at
-/// the first, and 0 where there is no range.
+parameters!(SignedFlow);
+
+/// The fourth input times where the third is in the range between the first and the second: from -1 at the second to 1
+/// at the first, and 0 where there is no range.
 #[derive(Debug, Clone)]
-pub struct Located;
+pub struct MoneyFlowVolume;
 
-elementwise!(Located: |_| boxed(|[high, low, close, weight]| {
+parameters!(MoneyFlowVolume);
+
+elementwise!(MoneyFlowVolume: |_| boxed(|[high, low, close, weight]| {
     let range = high - low;
     let flow = ((close - low) - (high - close)) / range * weight;
     if range == 0.0 && !weight.is_nan() { 0.0 } else { flow }
 }));
 
-impl Kernel for Flows {
+impl Kernel for SignedFlow {
     fn outputs(&self) -> usize {
         2
     }
@@ -31,16 +35,16 @@ impl Kernel for Flows {
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(Flowing { before: f64::NAN })
+        Box::new(SignedFlowState { before: f64::NAN })
     }
 }
 
 #[derive(Clone)]
-struct Flowing {
+struct SignedFlowState {
     before: f64,
 }
 
-impl State for Flowing {
+impl State for SignedFlowState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let [x, weights] = [inputs[0], inputs[1]];
         let len = x.len();
@@ -50,8 +54,8 @@ impl State for Flowing {
         self.before = x[len - 1];
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.before]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.before]);
     }
 
     fn boxed(&self) -> Box<dyn State> {
@@ -82,16 +86,16 @@ mod tests {
     fn weights_are_located_in_the_range() {
         let (high, low) = ([4.0; 4], [2.0, 2.0, 2.0, 4.0]);
         let mut output = [9.0; 4];
-        Located.start().feed(&[&high, &low, &[4.0, 2.0, 3.5, 4.0], &[10.0; 4]], &mut [&mut output]);
+        MoneyFlowVolume.start().feed(&[&high, &low, &[4.0, 2.0, 3.5, 4.0], &[10.0; 4]], &mut [&mut output]);
         assert_eq!(output, [10.0, -10.0, 5.0, 0.0]);
     }
 
     #[test]
-    fn weights_go_where_the_change_goes_however_it_is_cut() {
+    fn weights_follow_the_sign_of_the_change_whatever_the_blocks() {
         let x = [1.0, 2.0, 2.0, 2.0 + 4e-16, 1.5, f64::NAN, 1.0, 3.0];
         let weights = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0];
         for cut in 1..=x.len() {
-            let mut state = Flows.start();
+            let mut state = SignedFlow.start();
             let mut found = [Vec::new(), Vec::new()];
             for (x, weights) in x.chunks(cut).zip(weights.chunks(cut)) {
                 let [mut up, mut down] = [vec![9.0; x.len()], vec![9.0; x.len()]];

@@ -1,11 +1,11 @@
-//! What is computed from a bar and the one before it.
+//! True range, directional movement (Wilder 1978) and signed weights: rules of a bar and the previous one.
 
 use std::array::from_fn;
 
 use crate::kernel::elementwise::arithmetic::larger;
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::{give_out, in_tiles, lane, tiles};
-use crate::kernel::{Fields, Kernel, Memory, State};
+use crate::kernel::{Fields, Kernel, Memory, State, parameters};
 
 /// The true range, of high, low and close: how far prices went since the close before.
 #[derive(Debug, Clone)]
@@ -14,27 +14,33 @@ pub struct TrueRange {
     pub first: bool,
 }
 
+parameters!(TrueRange { first });
+
 /// The directional movement, of high and low: how far the high rose, and how far the low fell, whichever went further.
 #[derive(Debug, Clone)]
-pub struct Directional;
+pub struct DirectionalMovement;
+
+parameters!(DirectionalMovement);
 
 /// The second input with the sign of the change of the first: where that fell it is negative, where that stayed 0.
 #[derive(Debug, Clone)]
-pub struct Signed {
+pub struct SignedByChange {
     /// Whether the first bar counts as a rise, else as unchanged.
     pub first: bool,
 }
 
+parameters!(SignedByChange { first });
+
 /// A rule for each bar and the one before it.
 #[derive(Clone)]
-pub(crate) struct Steps<F, const I: usize, const O: usize> {
+pub(crate) struct WithPrevious<F, const I: usize, const O: usize> {
     rule: F,
     /// The values of the first bar that every input has; taken once it is there.
     first: Option<fn([f64; I]) -> [f64; O]>,
     before: [f64; I],
 }
 
-impl<F: Fn([f64; I], [f64; I]) -> [f64; O], const I: usize, const O: usize> Steps<F, I, O> {
+impl<F: Fn([f64; I], [f64; I]) -> [f64; O], const I: usize, const O: usize> WithPrevious<F, I, O> {
     pub(crate) fn new(rule: F, first: Option<fn([f64; I]) -> [f64; O]>) -> Self {
         Self { rule, first, before: [f64::NAN; I] }
     }
@@ -51,7 +57,7 @@ impl<F: Fn([f64; I], [f64; I]) -> [f64; O], const I: usize, const O: usize> Step
     }
 }
 
-impl<F, const I: usize, const O: usize> State for Steps<F, I, O>
+impl<F, const I: usize, const O: usize> State for WithPrevious<F, I, O>
 where
     F: Fn([f64; I], [f64; I]) -> [f64; O] + Clone + Send + Sync + 'static,
 {
@@ -61,23 +67,23 @@ where
         let mut outputs: [&mut [f64]; O] =
             from_fn(|_| &mut **outputs.next().expect("a state is fed as many outputs as it has"));
         let before: [&[f64]; I] = from_fn(|i| &self.before[i..=i]);
-        steps(
+        map_with_previous(
             &self.rule,
             &inputs.map(|input| &input[..1]),
             &before,
             &mut outputs.each_mut().map(|output| &mut output[..1]),
         );
         let (now, before) = (inputs.map(|input| &input[1..]), inputs.map(|input| &input[..input.len() - 1]));
-        steps(&self.rule, &now, &before, &mut outputs.each_mut().map(|output| &mut output[1..]));
+        map_with_previous(&self.rule, &now, &before, &mut outputs.each_mut().map(|output| &mut output[1..]));
         if let Some(first) = self.first {
             self.begin(first, &inputs, &mut outputs);
         }
         self.before = inputs.map(|input| input[input.len() - 1]);
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
+    fn visit(&mut self, fields: &mut Fields<'_>) {
         let mut is_ahead = self.first.is_some();
-        fields.pass(&mut [&mut is_ahead, &mut self.before]);
+        fields.visit(&mut [&mut is_ahead, &mut self.before]);
         self.first = self.first.filter(|_| is_ahead);
     }
 
@@ -87,7 +93,7 @@ where
 }
 
 #[inline(always)]
-fn steps_at<F: Fn([f64; I], [f64; I]) -> [f64; O], const I: usize, const O: usize, const L: usize>(
+fn map_with_previous_at<F: Fn([f64; I], [f64; I]) -> [f64; O], const I: usize, const O: usize, const L: usize>(
     rule: &F,
     now: &[&[f64]; I],
     before: &[&[f64]; I],
@@ -99,14 +105,14 @@ fn steps_at<F: Fn([f64; I], [f64; I]) -> [f64; O], const I: usize, const O: usiz
 }
 
 leveled! {
-    /// The values of a rule at bars and those before them, as they are given out.
-    fn steps<F: Fn([f64; I], [f64; I]) -> [f64; O]; const I: usize, const O: usize>(
+    /// The values of a rule at bars and the previous ones, with canonical NaN.
+    fn map_with_previous<F: Fn([f64; I], [f64; I]) -> [f64; O]; const I: usize, const O: usize>(
         rule: &F,
         now: &[&[f64]; I],
         before: &[&[f64]; I],
         outputs: &mut [&mut [f64]; O],
     ) {
-        in_tiles!(now[0].len(), steps_at::<F, I, O>(rule, now, before, outputs));
+        in_tiles!(now[0].len(), map_with_previous_at::<F, I, O>(rule, now, before, outputs));
     }
 }
 
@@ -115,16 +121,16 @@ impl Kernel for TrueRange {
         usize::from(!self.first)
     }
 
-    fn settles(&self) -> Option<usize> {
+    fn stable_after(&self) -> Option<usize> {
         Some(1)
     }
 
     fn memory(&self) -> Memory {
         // With the first bar counted, it matters whether a bar is the first.
-        if self.first { Memory::Whole } else { Memory::Bars(1) }
+        if self.first { Memory::Unbounded } else { Memory::Bars(1) }
     }
 
-    fn settled(&self) -> bool {
+    fn is_canonical(&self) -> bool {
         true
     }
 
@@ -133,11 +139,11 @@ impl Kernel for TrueRange {
         let rule = |[high, low, _]: [f64; 3], [_, _, close]: [f64; 3]| {
             [larger(larger(high - low, (high - close).abs()), (low - close).abs())]
         };
-        Box::new(Steps::new(rule, self.first.then_some(first)))
+        Box::new(WithPrevious::new(rule, self.first.then_some(first)))
     }
 }
 
-impl Kernel for Directional {
+impl Kernel for DirectionalMovement {
     fn outputs(&self) -> usize {
         2
     }
@@ -146,7 +152,7 @@ impl Kernel for Directional {
         1
     }
 
-    fn settled(&self) -> bool {
+    fn is_canonical(&self) -> bool {
         true
     }
 
@@ -158,24 +164,24 @@ impl Kernel for Directional {
             let minus = if down > up && down > 0.0 { down } else { 0.0 };
             if missing { [f64::NAN; 2] } else { [plus, minus] }
         };
-        Box::new(Steps::new(rule, None))
+        Box::new(WithPrevious::new(rule, None))
     }
 }
 
-impl Kernel for Signed {
+impl Kernel for SignedByChange {
     fn lookback(&self) -> usize {
         0
     }
 
-    fn settles(&self) -> Option<usize> {
+    fn stable_after(&self) -> Option<usize> {
         Some(1)
     }
 
     fn memory(&self) -> Memory {
-        Memory::Whole
+        Memory::Unbounded
     }
 
-    fn settled(&self) -> bool {
+    fn is_canonical(&self) -> bool {
         true
     }
 
@@ -185,7 +191,7 @@ impl Kernel for Signed {
             [or_missing(up - down, x - before)]
         };
         let first: fn([f64; 2]) -> [f64; 1] = if self.first { |[_, weight]| [weight] } else { |_| [0.0] };
-        Box::new(Steps::new(rule, Some(first)))
+        Box::new(WithPrevious::new(rule, Some(first)))
     }
 }
 

@@ -1,44 +1,46 @@
-//! Values that exist but do not count yet.
+//! Warm-up: the first values are masked, as a filter has not settled yet.
 
-use crate::kernel::{Fields, Kernel, Memory, State, settle};
+use crate::kernel::{Fields, Kernel, Memory, State, copy_canonical, parameters};
 
-/// The input without its first `bars` values.
+/// The input with its first `bars` values masked.
 #[derive(Debug, Clone)]
-pub struct Skip {
-    /// The number of values left out.
+pub struct WarmUp {
+    /// The number of values masked.
     pub bars: usize,
 }
 
-impl Kernel for Skip {
+parameters!(WarmUp { bars });
+
+impl Kernel for WarmUp {
     fn lookback(&self) -> usize {
         self.bars
     }
 
-    fn settles(&self) -> Option<usize> {
+    fn stable_after(&self) -> Option<usize> {
         Some(self.bars)
     }
 
     fn memory(&self) -> Memory {
-        Memory::Whole
+        Memory::Unbounded
     }
 
-    fn settled(&self) -> bool {
+    fn is_canonical(&self) -> bool {
         true
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(Skipping { left: self.bars })
+        Box::new(WarmUpState { left: self.bars })
     }
 }
 
 #[derive(Clone)]
-struct Skipping {
+struct WarmUpState {
     left: usize,
 }
 
-impl State for Skipping {
+impl State for WarmUpState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        settle(inputs[0], outputs[0]);
+        copy_canonical(inputs[0], outputs[0]);
         for value in outputs[0].iter_mut() {
             if self.left == 0 {
                 break;
@@ -48,8 +50,8 @@ impl State for Skipping {
         }
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.left]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.left]);
     }
 
     fn boxed(&self) -> Box<dyn State> {
@@ -62,10 +64,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_values_are_left_out_however_it_is_cut() {
+    fn the_warm_up_does_not_depend_on_the_cut() {
         let values = [f64::NAN, 1.0, f64::NAN, 2.0, 3.0, f64::NAN, 4.0];
         for cut in 1..=values.len() {
-            let mut state = Skip { bars: 2 }.start();
+            let mut state = WarmUp { bars: 2 }.start();
             let mut found = Vec::new();
             for block in values.chunks(cut) {
                 let mut output = vec![0.0; block.len()];

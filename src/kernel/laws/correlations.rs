@@ -50,7 +50,7 @@ fn correlations_are_exact_at_every_level() {
 }
 
 #[test]
-fn what_is_flat_or_missing_has_none() {
+fn flat_and_missing_columns_have_no_correlation() {
     let rising: Vec<f64> = (0..300).map(f64::from).collect();
     let mut broken = rising.clone();
     broken[7] = f64::INFINITY;

@@ -26,11 +26,11 @@ fn spread_score(inputs: &[&[f64]], hedge: Option<f64>) -> Vec<Expected> {
 pub(super) fn all() -> Vec<Case> {
     let mut cases = Vec::new();
     for window in [3, 5, 30, 200] {
-        let mut case = |kernel: SpreadScore, twin| {
+        let mut case = |kernel: SpreadZScore, twin| {
             cases.push(Case { kernel: Box::new(kernel), inputs: 2, twin: Twin::Window(window, twin) });
         };
-        case(SpreadScore { window, hedge: None, ddof: 0 }, |inputs| spread_score(inputs, None));
-        case(SpreadScore { window, hedge: Some(-1.5), ddof: 0 }, |inputs| spread_score(inputs, Some(-1.5)));
+        case(SpreadZScore { window, hedge: None, ddof: 0 }, |inputs| spread_score(inputs, None));
+        case(SpreadZScore { window, hedge: Some(-1.5), ddof: 0 }, |inputs| spread_score(inputs, Some(-1.5)));
     }
     let elsewhere = |kernel| Case { kernel, inputs: 2, twin: Twin::Elsewhere };
     cases.push(elsewhere(Box::new(Cointegration { window: 30, lags: 2 })));

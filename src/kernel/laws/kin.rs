@@ -54,8 +54,8 @@ fn skewness(inputs: &[&[f64]]) -> Vec<Expected> {
     vec![(if square.is_zero() { f64::NAN } else { value }, size)]
 }
 
-fn resonance(kernel: &Resonance, values: &[f64]) -> Vec<Expected> {
-    let (near, far) = (Exact::from(kernel.near), Exact::from(kernel.far));
+fn resonance(kernel: &SecondOrder, values: &[f64]) -> Vec<Expected> {
+    let (near, far) = (Exact::from(kernel.a1), Exact::from(kernel.a2));
     let first = if kernel.steady { values.first().copied().unwrap_or_default() } else { 0.0 };
     let steady = Exact::from(first) / (Exact::from(1.0) - near - far);
     let (mut last, mut before, mut largest) = (steady, steady, 0.0_f64);
@@ -74,9 +74,9 @@ fn windows() -> Vec<Case> {
         let mut case = |kernel: Box<dyn Kernel>, bars, twin| {
             cases.push(Case { kernel, inputs: 1, twin: Twin::Window(bars, twin) });
         };
-        case(Box::new(Ranked { window, from: (window - 1) / 2, to: window / 2 }), window, median);
-        case(Box::new(Ranked { window, from: 1, to: 1 }), window, second);
-        case(Box::new(SmallerBefore { bars: window }), window + 1, smaller_before);
+        case(Box::new(OrderStatistic { window, from: (window - 1) / 2, to: window / 2 }), window, median);
+        case(Box::new(OrderStatistic { window, from: 1, to: 1 }), window, second);
+        case(Box::new(RankOfNewest { bars: window }), window + 1, smaller_before);
         if window > 3 {
             case(Box::new(Kurtosis { window }), window, kurtosis);
             case(Box::new(Skewness { window }), window, skewness);
@@ -90,7 +90,7 @@ pub(super) fn all() -> Vec<Case> {
     for (period, steady) in [(5.0, false), (20.0, false), (200.0, false), (5.0, true), (200.0, true)] {
         let width: f64 = 0.4 * std::f64::consts::PI / period;
         let far = (1.0 - width.sin()) / width.cos();
-        let kernel = Resonance { near: (5.0 * width).cos() * (1.0 + far), far: -far, steady };
+        let kernel = SecondOrder { a1: (5.0 * width).cos() * (1.0 + far), a2: -far, steady };
         let twin = kernel.clone();
         let twin = Twin::Values(Box::new(move |values: &[f64]| resonance(&twin, values)));
         cases.push(Case { kernel: Box::new(kernel), inputs: 1, twin });
@@ -99,13 +99,13 @@ pub(super) fn all() -> Vec<Case> {
         cases.push(Case { kernel: Box::new(Adaptive { from_zero }), inputs: 2, twin: Twin::Elsewhere });
     }
     for window in [1, 2, 3, 4, 5, 14, 64, 100] {
-        cases.push(Case { kernel: Box::new(Weighing { window }), inputs: 2, twin: Twin::Elsewhere });
-        let profile = Profile { window, bins: 10, share: 0.7 };
+        cases.push(Case { kernel: Box::new(WeightedMoments { window }), inputs: 2, twin: Twin::Elsewhere });
+        let profile = VolumeProfile { window, bins: 10, share: 0.7 };
         cases.push(Case { kernel: Box::new(profile), inputs: 3, twin: Twin::Elsewhere });
     }
-    cases.push(Case { kernel: Box::new(Growing { window: 9 }), inputs: 1, twin: Twin::Elsewhere });
-    cases.push(Case { kernel: Box::new(Before), inputs: 2, twin: Twin::Elsewhere });
-    cases.push(Case { kernel: Box::new(BarsBefore), inputs: 1, twin: Twin::Elsewhere });
+    cases.push(Case { kernel: Box::new(ExpandingSum { window: 9 }), inputs: 1, twin: Twin::Elsewhere });
+    cases.push(Case { kernel: Box::new(Previous), inputs: 2, twin: Twin::Elsewhere });
+    cases.push(Case { kernel: Box::new(BarIndex), inputs: 1, twin: Twin::Elsewhere });
     cases
 }
 
@@ -133,7 +133,7 @@ fn weights_count_as_much_as_they_say() {
     let weights: Vec<f64> = (0..BARS).map(|at| weight(at, random.unit())).collect();
     for window in [1, 2, 3, 5, 16, 63, 100] {
         let (mut above, mut deviation) = (vec![0.0; BARS], vec![0.0; BARS]);
-        Weighing { window }.start().feed(&[&values, &weights], &mut [&mut above, &mut deviation]);
+        WeightedMoments { window }.start().feed(&[&values, &weights], &mut [&mut above, &mut deviation]);
         for end in window..=BARS {
             let expected = weighed(&values[end - window..end], &weights[end - window..end]);
             for (found, expected) in [above[end - 1], deviation[end - 1]].into_iter().zip(expected) {

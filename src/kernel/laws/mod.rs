@@ -83,7 +83,7 @@ fn every_level_and_cut_gives_the_same_bits() {
 }
 
 #[test]
-fn a_prefix_gives_a_prefix_and_a_clone_goes_its_own_way() {
+fn values_are_causal_and_clones_independent() {
     let mut random = Random(1);
     for_each_case(|case, series, what| {
         let whole = run(case, series, &[BLOCK]);
@@ -212,7 +212,7 @@ fn feed_whole(kernel: &dyn Kernel, inputs: &[&[f64]]) -> Rows {
 fn supertrend_is_that_of_ta_lib() {
     let [high, low, close] = prices();
     let range = feed_whole(&TrueRange { first: false }, &[&high, &low, &close]);
-    let wilder = Scan { beta: 0.9, gain: 0.1, seed: Seed::Mean(10), skip: 0 };
+    let wilder = FirstOrder { beta: 0.9, gain: 0.1, seed: Seed::Mean(10), warm_up: 0 };
     let average = feed_whole(&wilder, &[&range[0]]);
     let [line, direction] = &feed_whole(&Supertrend { multiplier: 1.5 }, &[&high, &low, &close, &average[0]])[..]
     else {
@@ -244,7 +244,7 @@ fn the_first_bar_counts_where_it_should() {
     assert_eq!([range[1], range[2], range[4]], [2.0, 4.0, 5.5]);
     for (first, expected) in [(true, [10.0, -14.0, 8.0, 0.0]), (false, [0.0, -14.0, 8.0, 0.0])] {
         let mut signed = [0.0; 4];
-        Signed { first }.start().feed(&[&[3.0, 2.0, 5.0, 5.0], &[10.0, 14.0, 8.0, 13.0]], &mut [&mut signed]);
+        SignedByChange { first }.start().feed(&[&[3.0, 2.0, 5.0, 5.0], &[10.0, 14.0, 8.0, 13.0]], &mut [&mut signed]);
         assert_eq!(signed, expected);
     }
 }
@@ -253,7 +253,7 @@ fn the_first_bar_counts_where_it_should() {
 fn a_total_of_many_is_exact() {
     let mut random = Random(3);
     let values: Vec<f64> = (0..1_000_000).map(|_| (1.0 - random.unit()).powf(-1.5)).collect();
-    let (mut state, mut rest, mut last) = (Total.start(), self::exact::Exact::default(), [0.0; BLOCK]);
+    let (mut state, mut rest, mut last) = (CumulativeSum.start(), self::exact::Exact::default(), [0.0; BLOCK]);
     for block in values.chunks(BLOCK) {
         state.feed(&[block], &mut [&mut last[..block.len()]]);
         rest = block.iter().fold(rest, |sum, value| sum + self::exact::Exact::from(*value));
@@ -264,7 +264,7 @@ fn a_total_of_many_is_exact() {
 
 #[test]
 fn nothing_decays_into_subnormal_numbers_or_overflows() {
-    let scan = Scan { beta: 13.0 / 14.0, gain: 1.0, seed: Seed::First, skip: 0 };
+    let scan = FirstOrder { beta: 13.0 / 14.0, gain: 1.0, seed: Seed::First, warm_up: 0 };
     let mut state = scan.start();
     let mut values = [0.0; BLOCK];
     state.feed(&[&[1.0, 1e305, f64::MAX, f64::NEG_INFINITY]], &mut [&mut values[..4]]);

@@ -85,13 +85,13 @@ pub(super) fn all() -> Vec<Case> {
         };
         let last = (window - 1) as f64;
         case(Box::new(Quantiles { window, places: [1.0 / 3.0 * last, 0.9 * last] }), quantiles);
-        case(Box::new(QuantileRange { window, places: [0.5 * last, 0.1 * last] }), quantile_range);
-        case(Box::new(MedianDistance { window }), median_distance);
-        case(Box::new(SmallestMean { window, count: (window / 10) as f64 + 0.5 }), smallest_mean);
-        case(Box::new(Commonest { window }), commonest);
+        case(Box::new(InterquantileRange { window, places: [0.5 * last, 0.1 * last] }), quantile_range);
+        case(Box::new(MedianAbsoluteDeviation { window }), median_distance);
+        case(Box::new(LowerTailMean { window, count: (window / 10) as f64 + 0.5 }), smallest_mean);
+        case(Box::new(Mode { window }), commonest);
         case(Box::new(RankCorrelation { window }), rank_correlation);
-        case(Box::new(LineDistance { window, ddof: 0 }), line_distance);
-        cases.push(Case { kernel: Box::new(LargestFall { window }), inputs: 1, twin: Twin::Elsewhere });
+        case(Box::new(RegressionResidual { window, ddof: 0 }), line_distance);
+        cases.push(Case { kernel: Box::new(MaxDrawdown { window }), inputs: 1, twin: Twin::Elsewhere });
     }
     cases
 }

@@ -125,7 +125,7 @@ fn sample_variance(inputs: &[&[f64]]) -> Vec<Expected> {
     relative(products(inputs[0], inputs[0]) / Exact::from((bars - 1) as f64))
 }
 
-fn recurrence(scan: &Scan, values: &[f64]) -> Vec<Expected> {
+fn recurrence(scan: &FirstOrder, values: &[f64]) -> Vec<Expected> {
     let (beta, gain) = (Exact::from(scan.beta), Exact::from(scan.gain));
     let (mut value, mut size) = (Exact::default(), 0.0);
     let lookback = scan.lookback();
@@ -136,7 +136,7 @@ fn recurrence(scan: &Scan, values: &[f64]) -> Vec<Expected> {
             continue;
         }
         if at == lookback {
-            let seeds = &values[scan.skip..=at];
+            let seeds = &values[scan.warm_up..=at];
             value = if matches!(scan.seed, Seed::Sum(_)) { exact(seeds).sum() } else { mean(seeds) };
             size = seeds.iter().map(|seed| seed.abs()).sum();
         } else {
@@ -177,24 +177,26 @@ fn windows(window: usize) -> Vec<Case> {
         case(Box::new(Mean { window }), 1, |i| scaled(mean(i[0]), size(i[0]))),
         case(Box::new(Min { window }), 1, |i| vec![(smallest(i[0]), 0.0)]),
         case(Box::new(Max { window }), 1, |i| vec![(largest(i[0]), 0.0)]),
-        case(Box::new(SinceMax { window }), 1, |i| vec![(bars_since(i[0], largest(i[0])), 0.0)]),
-        case(Box::new(SinceMin { window }), 1, |i| vec![(bars_since(i[0], smallest(i[0])), 0.0)]),
+        case(Box::new(BarsSinceMax { window }), 1, |i| vec![(bars_since(i[0], largest(i[0])), 0.0)]),
+        case(Box::new(BarsSinceMin { window }), 1, |i| vec![(bars_since(i[0], smallest(i[0])), 0.0)]),
         case(Box::new(Variance { window, ddof: 0 }), 1, |i| {
             relative(products(i[0], i[0]) / Exact::from(i[0].len() as f64))
         }),
         case(Box::new(Variance { window, ddof: 1 }), 1, sample_variance),
-        case(Box::new(Deviation { window, ddof: 0 }), 1, |i| vec![(deviation(i[0]), deviation(i[0]))]),
-        case(Box::new(MeanAndDeviation { window, ddof: 0 }), 1, |i| {
+        case(Box::new(StandardDeviation { window, ddof: 0 }), 1, |i| vec![(deviation(i[0]), deviation(i[0]))]),
+        case(Box::new(MeanAndStandardDeviation { window, ddof: 0 }), 1, |i| {
             vec![(mean(i[0]).value(), size(i[0])), (deviation(i[0]), deviation(i[0]))]
         }),
         case(Box::new(Covariance { window, ddof: 0 }), 2, covariance),
         case(Box::new(Correlation { window }), 2, correlation),
-        case(Box::new(Slope { window }), 2, slope),
-        case(Box::new(Weighted { window }), 1, |i| weighted(i[0])),
-        case(Box::new(LineValue { window, ahead: 0.0 }), 1, |i| vec![regression(i[0])[0]]),
-        case(Box::new(LineSlope { window }), 1, |i| vec![regression(i[0])[1]]),
-        case(Box::new(LineValue { window, ahead: 1.0 - window as f64 }), 1, |i| vec![regression(i[0])[2]]),
-        case(Box::new(InRange { window, scale: 100.0, from_top: false, limits: [20.0, 50.0] }), 3, |i| vec![place(i)]),
+        case(Box::new(RegressionBeta { window }), 2, slope),
+        case(Box::new(LinearWeightedMean { window }), 1, |i| weighted(i[0])),
+        case(Box::new(RegressionValue { window, ahead: 0.0 }), 1, |i| vec![regression(i[0])[0]]),
+        case(Box::new(RegressionSlope { window }), 1, |i| vec![regression(i[0])[1]]),
+        case(Box::new(RegressionValue { window, ahead: 1.0 - window as f64 }), 1, |i| vec![regression(i[0])[2]]),
+        case(Box::new(RangePosition { window, scale: 100.0, from_top: false, limits: [20.0, 50.0] }), 3, |i| {
+            vec![place(i)]
+        }),
         case(Box::new(Centered { window }), 1, |i| {
             let newest = i[0][i[0].len() - 1];
             scaled(Exact::from(newest) - mean(i[0]), largest(i[0]) - smallest(i[0]))
@@ -209,10 +211,10 @@ fn recurrences() -> Vec<Case> {
         let n = period as f64;
         let (ema, wilder) = ((n - 1.0) / (n + 1.0), (n - 1.0) / n);
         let scans = [
-            Scan { beta: ema, gain: 1.0 - ema, seed: Seed::Mean(period), skip: 0 },
-            Scan { beta: ema, gain: 1.0 - ema, seed: Seed::First, skip: 0 },
-            Scan { beta: wilder, gain: 1.0, seed: Seed::Sum(period), skip: 0 },
-            Scan { beta: wilder, gain: 1.0 - wilder, seed: Seed::Mean(period), skip: 11 },
+            FirstOrder { beta: ema, gain: 1.0 - ema, seed: Seed::Mean(period), warm_up: 0 },
+            FirstOrder { beta: ema, gain: 1.0 - ema, seed: Seed::First, warm_up: 0 },
+            FirstOrder { beta: wilder, gain: 1.0, seed: Seed::Sum(period), warm_up: 0 },
+            FirstOrder { beta: wilder, gain: 1.0 - wilder, seed: Seed::Mean(period), warm_up: 11 },
         ];
         for scan in scans {
             let twin = Box::new({
@@ -222,9 +224,9 @@ fn recurrences() -> Vec<Case> {
             cases.push(Case { kernel: Box::new(scan), inputs: 1, twin: Twin::Values(twin) });
         }
         let twin = Box::new(move |values: &[f64]| adjusted(ema, values));
-        cases.push(Case { kernel: Box::new(Adjusted { beta: ema }), inputs: 1, twin: Twin::Values(twin) });
+        cases.push(Case { kernel: Box::new(AdjustedEwma { beta: ema }), inputs: 1, twin: Twin::Values(twin) });
     }
-    cases.push(Case { kernel: Box::new(Total), inputs: 1, twin: Twin::Values(Box::new(total)) });
+    cases.push(Case { kernel: Box::new(CumulativeSum), inputs: 1, twin: Twin::Values(Box::new(total)) });
     cases
 }
 
@@ -237,13 +239,13 @@ fn elements() -> Vec<Case> {
         let twin = Box::new(move |now: &[f64], _: &[f64]| vec![rule(now[0])]);
         Case { kernel, inputs: 1, twin: Twin::Pair(0, twin) }
     };
-    let two = |op, rule: fn(f64, f64) -> f64| pair(Combine { op }, 2, 0, move |now, _| vec![rule(now[0], now[1])]);
+    let two = |op, rule: fn(f64, f64) -> f64| pair(Arithmetic { op }, 2, 0, move |now, _| vec![rule(now[0], now[1])]);
     vec![
         one(Box::new(Affine { scale: 3.0, offset: -2.0 }), |x| x * 3.0 - 2.0),
         one(Box::new(Absolute), f64::abs),
         one(Box::new(SquareRoot), f64::sqrt),
-        one(Box::new(Positive), |x| if x.is_nan() { x } else { x.max(0.0) }),
-        one(Box::new(Negative), |x| if x.is_nan() { x } else { (-x).max(0.0) }),
+        one(Box::new(PositivePart), |x| if x.is_nan() { x } else { x.max(0.0) }),
+        one(Box::new(NegativePart), |x| if x.is_nan() { x } else { (-x).max(0.0) }),
         one(Box::new(Clamp { min: 99.0, max: 101.0 }), |x| x.clamp(99.0, 101.0)),
         two(Binary::Add, |a, b| a + b),
         two(Binary::Subtract, |a, b| a - b),
@@ -265,7 +267,7 @@ fn lags() -> Vec<Case> {
         cases.push(pair(Lag { bars }, 1, bars, |_, before| vec![before[0]]));
         cases.push(pair(Change { bars }, 1, bars, |now, before| vec![now[0] - before[0]]));
         cases.push(pair(AbsoluteChange { bars }, 1, bars, |now, before| vec![(now[0] - before[0]).abs()]));
-        cases.push(pair(Rate { bars }, 1, bars, |now, before| {
+        cases.push(pair(SimpleReturn { bars }, 1, bars, |now, before| {
             vec![if before[0] == 0.0 { f64::NAN } else { (now[0] - before[0]) / before[0] }]
         }));
     }
@@ -293,14 +295,14 @@ pub(super) fn all() -> Vec<Case> {
     cases.extend(elements());
     cases.extend(lags());
     cases.push(pair(TrueRange { first: false }, 3, 1, true_range));
-    cases.push(pair(Directional, 2, 1, directional));
+    cases.push(pair(DirectionalMovement, 2, 1, directional));
     cases.extend(super::couples::all());
     cases.extend(super::kin::all());
     cases.extend(super::order::all());
     let elsewhere = |kernel, inputs| Case { kernel, inputs, twin: Twin::Elsewhere };
     cases.push(elsewhere(Box::new(TrueRange { first: true }), 3));
-    cases.push(elsewhere(Box::new(Signed { first: true }), 2));
-    cases.push(elsewhere(Box::new(Signed { first: false }), 2));
+    cases.push(elsewhere(Box::new(SignedByChange { first: true }), 2));
+    cases.push(elsewhere(Box::new(SignedByChange { first: false }), 2));
     cases.push(elsewhere(Box::new(Supertrend { multiplier: 3.0 }), 4));
     cases
 }

@@ -1,95 +1,106 @@
-//! The sum of all values so far.
+//! Cumulative sum (prefix sum) of all values so far.
+//!
+//! Blocks of eight are summed as a triangular matrix product, as in `block8`; the sum before the block is compensated
+//! (Neumaier 1974), since an error would stay in every later value. A plain running sum loses digits with every order
+//! of magnitude that the total is above its terms.
 
 use std::array::from_fn;
 
-use super::block8::{GROUP, weighted};
-use super::neumaier::Exact;
+use super::block8::{WIDTH, weighted};
+use super::neumaier::NeumaierSum;
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::array;
-use crate::kernel::state::skip_nan::{Gapless, Gaps};
-use crate::kernel::{Fields, Kernel, Memory, State};
+use crate::kernel::state::skip_nan::{Dense, SkipNan};
+use crate::kernel::{Fields, Kernel, Memory, State, parameters};
 
 /// The sum of all values so far.
 #[derive(Debug, Clone)]
-pub struct Total;
+pub struct CumulativeSum;
 
-impl Kernel for Total {
+parameters!(CumulativeSum);
+
+impl Kernel for CumulativeSum {
     fn lookback(&self) -> usize {
         0
     }
 
     fn memory(&self) -> Memory {
-        Memory::Whole
+        Memory::Unbounded
     }
 
     fn start(&self) -> Box<dyn State> {
         let weights = from_fn(|input| from_fn(|bar| if input <= bar { 1.0 } else { 0.0 }));
-        Box::new(Gaps(Totals { weights, before: Exact::default(), inputs: [0.0; GROUP], count: 0 }))
+        Box::new(SkipNan(CumulativeSumState {
+            weights,
+            before: NeumaierSum::default(),
+            inputs: [0.0; WIDTH],
+            count: 0,
+        }))
     }
 }
 
-/// How much each input of a group counts in the sum up to each of its bars: all or nothing. They are part of the state, as
-/// the compiler would make long ways of what it knows of them.
-type Weights = [[f64; GROUP]; GROUP];
+/// The lower-triangular matrix of ones. A field of the state, not a constant: knowing it, the compiler would turn the
+/// product into one serial chain.
+type Weights = [[f64; WIDTH]; WIDTH];
 
 #[derive(Clone)]
-struct Totals {
+struct CumulativeSumState {
     weights: Weights,
-    /// The sum before the group at hand.
-    before: Exact,
-    /// The inputs of the group at hand, so far.
-    inputs: [f64; GROUP],
+    /// The sum before the current block.
+    before: NeumaierSum,
+    /// The inputs of the current block so far.
+    inputs: [f64; WIDTH],
     count: usize,
 }
 
 #[inline(always)]
-fn totals(before: Exact, sums: [f64; GROUP]) -> [f64; GROUP] {
+fn offset(before: NeumaierSum, sums: [f64; WIDTH]) -> [f64; WIDTH] {
     array(0.0, |i| before.sum + (before.rest + sums[i]))
 }
 
 leveled! {
-    fn groups(weights: &Weights, before: Exact, inputs: &[f64], output: &mut [f64]) -> Exact {
+    fn scan_blocks(weights: &Weights, before: NeumaierSum, inputs: &[f64], output: &mut [f64]) -> NeumaierSum {
         let (weights, mut before) = (*weights, before);
-        let (inputs, _) = inputs.as_chunks::<GROUP>();
-        for (inputs, output) in inputs.iter().zip(output.chunks_exact_mut(GROUP)) {
+        let (inputs, _) = inputs.as_chunks::<WIDTH>();
+        for (inputs, output) in inputs.iter().zip(output.chunks_exact_mut(WIDTH)) {
             let sums = weighted(&weights, inputs);
-            output.copy_from_slice(&totals(before, sums));
-            before.add(sums[GROUP - 1]);
+            output.copy_from_slice(&offset(before, sums));
+            before.add(sums[WIDTH - 1]);
         }
         before
     }
 }
 
-impl Totals {
+impl CumulativeSumState {
     fn step(&mut self, input: f64) -> f64 {
         self.inputs[self.count] = input;
         let sums = weighted(&self.weights, &self.inputs);
-        let total = totals(self.before, sums)[self.count];
+        let total = offset(self.before, sums)[self.count];
         self.count += 1;
-        if self.count == GROUP {
-            self.before.add(sums[GROUP - 1]);
+        if self.count == WIDTH {
+            self.before.add(sums[WIDTH - 1]);
             self.count = 0;
         }
         total
     }
 }
 
-impl Gapless for Totals {
+impl Dense for CumulativeSumState {
     fn run(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
         let output = &mut *outputs[0];
-        let head = ((GROUP - self.count) % GROUP).min(inputs.len());
-        let tail = head + (inputs.len() - head) / GROUP * GROUP;
+        let head = ((WIDTH - self.count) % WIDTH).min(inputs.len());
+        let tail = head + (inputs.len() - head) / WIDTH * WIDTH;
         for at in 0..head {
             output[at] = self.step(inputs[at]);
         }
-        self.before = groups(&self.weights, self.before, &inputs[head..tail], &mut output[head..tail]);
+        self.before = scan_blocks(&self.weights, self.before, &inputs[head..tail], &mut output[head..tail]);
         for at in tail..inputs.len() {
             output[at] = self.step(inputs[at]);
         }
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.before, &mut self.inputs]);
-        fields.below(&mut self.count, GROUP);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.before, &mut self.inputs]);
+        fields.below(&mut self.count, WIDTH);
     }
 }

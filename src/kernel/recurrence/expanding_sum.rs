@@ -1,42 +1,44 @@
-//! Sums that start small.
+//! Expanding sum: a rolling sum that starts with the first value instead of a full window (`min_periods=1` of pandas).
 
 use crate::kernel::state::skip_nan::exists;
-use crate::kernel::{Fields, Kernel, Memory, State, Sum};
+use crate::kernel::{Fields, Kernel, Memory, State, Sum, parameters};
 
 /// The sum of the newest `window` values, and of those there are while there are fewer.
 #[derive(Debug, Clone)]
-pub struct Growing {
+pub struct ExpandingSum {
     /// The number of bars.
     pub window: usize,
 }
 
-impl Kernel for Growing {
+parameters!(ExpandingSum { window });
+
+impl Kernel for ExpandingSum {
     fn lookback(&self) -> usize {
         0
     }
 
-    fn settles(&self) -> Option<usize> {
+    fn stable_after(&self) -> Option<usize> {
         Some(self.window)
     }
 
     fn memory(&self) -> Memory {
-        Memory::Whole
+        Memory::Unbounded
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(Starting { left: self.window - 1, total: 0.0, sum: Sum { window: self.window }.start() })
+        Box::new(ExpandingSumState { left: self.window - 1, total: 0.0, sum: Sum { window: self.window }.start() })
     }
 }
 
 #[derive(Clone)]
-struct Starting {
+struct ExpandingSumState {
     /// How many values are still to come until the window is full.
     left: usize,
     total: f64,
     sum: Box<dyn State>,
 }
 
-impl State for Starting {
+impl State for ExpandingSumState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         self.sum.feed(inputs, outputs);
         for (input, output) in inputs[0].iter().zip(outputs[0].iter_mut()) {
@@ -53,8 +55,8 @@ impl State for Starting {
         }
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.left, &mut self.total, &mut self.sum]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.left, &mut self.total, &mut self.sum]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

@@ -1,30 +1,32 @@
-//! First-order recurrences `y = beta * y' + gain * x`, from their first value on, in groups of eight bars.
+//! First-order IIR filters `y = beta * y' + gain * x`: exponential and Wilder averages, from their seed on.
 //!
-//! Groups are counted from the first value, by the inputs that exist, so a gap changes nothing after it. Recurrences over
-//! the same inputs are one kernel: whether those exist is seen once, and where only the newest values are asked for they
-//! go side by side.
+//! Blocks are counted from the seed and by existing inputs, so a gap changes nothing after it. Recurrences over the
+//! same input are fused into one bank: gaps are looked for once, and where only the newest values are read they run one
+//! per lane.
 
 use std::any::Any;
 use std::sync::Arc;
 
-use super::block8::{Groups, advance};
-use super::neumaier::Exact;
+use super::block8::{Block8, advance};
+use super::neumaier::NeumaierSum;
 use crate::kernel::simd::dispatch::leveled;
-use crate::kernel::state::skip_nan::{Gapless, Gaps};
-use crate::kernel::{BLOCK, Fields, Kernel, Memory, State};
+use crate::kernel::state::skip_nan::{Dense, SkipNan};
+use crate::kernel::{BLOCK, Fields, Kernel, Memory, Parameters, State, parameters};
 
 /// The recurrence `y = beta * y' + gain * x`.
 #[derive(Debug, Clone)]
-pub struct Scan {
+pub struct FirstOrder {
     /// The weight of the value before, 0 to below 1.
     pub beta: f64,
     /// The weight of the input.
     pub gain: f64,
     /// The first value.
     pub seed: Seed,
-    /// How many inputs are left out before the seed.
-    pub skip: usize,
+    /// How many inputs are skipped before the seed.
+    pub warm_up: usize,
 }
+
+parameters!(FirstOrder { beta, gain, seed, warm_up });
 
 /// The first value of a recurrence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,11 +39,23 @@ pub enum Seed {
     Sum(usize),
 }
 
-/// The mean with weights that decay by `beta` per value, relative to the weights there are so far.
+/// The exponentially weighted mean divided by the sum of the weights so far (`adjust=True` of pandas).
 #[derive(Debug, Clone)]
-pub struct Adjusted {
+pub struct AdjustedEwma {
     /// The weight of a value relative to the one after it, 0 to below 1.
     pub beta: f64,
+}
+
+parameters!(AdjustedEwma { beta });
+
+impl Parameters for Seed {
+    fn write(&self, words: &mut Vec<u64>) {
+        match self {
+            Self::First => 0_usize.write(words),
+            Self::Mean(inputs) => (1_usize, *inputs).write(words),
+            Self::Sum(inputs) => (2_usize, *inputs).write(words),
+        }
+    }
 }
 
 impl Seed {
@@ -53,14 +67,15 @@ impl Seed {
     }
 }
 
-/// After how many values the weight of a value is less than one in its eighth digit.
-pub(crate) fn fading(beta: f64) -> usize {
-    const FADED: f64 = 1e-8;
-    let square = |power: &f64| (*power >= FADED).then(|| power * power);
+/// After how many values an impulse has decayed below 1e-8, by repeated squaring; no logarithm, whose last bit differs
+/// between platforms.
+pub(crate) fn decay_bars(beta: f64) -> usize {
+    const NEGLIGIBLE: f64 = 1e-8;
+    let square = |power: &f64| (*power >= NEGLIGIBLE).then(|| power * power);
     let powers: Vec<f64> = std::iter::successors(Some(beta), square).collect();
     let (mut values, mut weight) = (0, 1.0);
     for (doublings, power) in powers.iter().enumerate().rev() {
-        if weight * power >= FADED {
+        if weight * power >= NEGLIGIBLE {
             weight *= power;
             values += 1 << doublings;
         }
@@ -68,39 +83,45 @@ pub(crate) fn fading(beta: f64) -> usize {
     values + 1
 }
 
-impl Kernel for Scan {
+impl Kernel for FirstOrder {
     fn lookback(&self) -> usize {
-        self.skip + self.seed.inputs() - 1
+        self.warm_up + self.seed.inputs() - 1
     }
 
-    fn settles(&self) -> Option<usize> {
-        Some(self.lookback() + fading(self.beta))
+    fn stable_after(&self) -> Option<usize> {
+        Some(self.lookback() + decay_bars(self.beta))
     }
 
     fn memory(&self) -> Memory {
-        Memory::Whole
+        Memory::Unbounded
     }
 
-    fn settled(&self) -> bool {
+    fn is_canonical(&self) -> bool {
         true
     }
 
     fn fuse(&self, others: &[&dyn Kernel]) -> Option<Arc<dyn Kernel>> {
         let others = others.iter().map(|&other| (other as &dyn Any).downcast_ref::<Self>().cloned());
         let all: Option<Vec<Self>> = std::iter::once(Some(self.clone())).chain(others).collect();
-        Some(Arc::new(Scans(all?)))
+        Some(Arc::new(FirstOrderBank(all?)))
     }
 
     fn start(&self) -> Box<dyn State> {
-        Scans(vec![self.clone()]).start()
+        FirstOrderBank(vec![self.clone()]).start()
     }
 }
 
 /// Recurrences over the same inputs.
 #[derive(Debug)]
-struct Scans(Vec<Scan>);
+struct FirstOrderBank(Vec<FirstOrder>);
 
-impl Kernel for Scans {
+impl Parameters for FirstOrderBank {
+    fn write(&self, words: &mut Vec<u64>) {
+        self.0.write(words);
+    }
+}
+
+impl Kernel for FirstOrderBank {
     fn outputs(&self) -> usize {
         self.0.len()
     }
@@ -110,41 +131,44 @@ impl Kernel for Scans {
     }
 
     fn memory(&self) -> Memory {
-        Memory::Whole
+        Memory::Unbounded
     }
 
-    fn settled(&self) -> bool {
+    fn is_canonical(&self) -> bool {
         true
     }
 
     fn start(&self) -> Box<dyn State> {
-        let scanning = |scan: &Scan| {
-            let groups = Groups::new(scan.beta, scan.gain);
-            Scanning { scan: scan.clone(), groups, seen: 0, start: Exact::default() }
+        let start = |kernel: &FirstOrder| {
+            let block8 = Block8::new(kernel.beta, kernel.gain);
+            FirstOrderState { kernel: kernel.clone(), block8, seen: 0, start: NeumaierSum::default() }
         };
-        Box::new(Gaps(self.0.iter().map(scanning).collect::<Vec<_>>()))
+        Box::new(SkipNan(self.0.iter().map(start).collect::<Vec<_>>()))
     }
 }
 
-impl Kernel for Adjusted {
+impl Kernel for AdjustedEwma {
     fn lookback(&self) -> usize {
         0
     }
 
-    fn settles(&self) -> Option<usize> {
-        Some(fading(self.beta))
+    fn stable_after(&self) -> Option<usize> {
+        Some(decay_bars(self.beta))
     }
 
     fn memory(&self) -> Memory {
-        Memory::Whole
+        Memory::Unbounded
     }
 
-    fn settled(&self) -> bool {
+    fn is_canonical(&self) -> bool {
         true
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(Gaps(Adjusting { values: Groups::new(self.beta, 1.0), weights: Groups::new(self.beta, 1.0) }))
+        Box::new(SkipNan(AdjustedEwmaState {
+            values: Block8::new(self.beta, 1.0),
+            weights: Block8::new(self.beta, 1.0),
+        }))
     }
 }
 
@@ -157,44 +181,44 @@ leveled! {
 }
 
 #[derive(Clone)]
-struct Scanning {
-    scan: Scan,
-    groups: Groups,
+struct FirstOrderState {
+    kernel: FirstOrder,
+    block8: Block8,
     /// How many values have been seen, up to the seed.
     seen: usize,
-    start: Exact,
+    start: NeumaierSum,
 }
 
-impl Scanning {
-    /// Takes one of the values before or at the seed. The groups begin after it.
+impl FirstOrderState {
+    /// Takes one of the values before or at the seed. The blocks begin after it.
     fn start(&mut self, value: f64) -> f64 {
         self.seen += 1;
-        if self.seen > self.scan.skip {
+        if self.seen > self.kernel.warm_up {
             self.start.add(value);
         }
-        if self.seen <= self.scan.lookback() {
+        if self.seen <= self.kernel.lookback() {
             return f64::NAN;
         }
         let sum = self.start.sum + self.start.rest;
-        self.groups.carry = match self.scan.seed {
+        self.block8.carry = match self.kernel.seed {
             Seed::First | Seed::Sum(_) => sum,
             Seed::Mean(inputs) => sum / inputs as f64,
         };
-        self.groups.carry
+        self.block8.carry
     }
 }
 
-impl Scanning {
+impl FirstOrderState {
     fn run(&mut self, inputs: &[f64], output: &mut [f64]) {
-        let starting = (self.scan.lookback() + 1).saturating_sub(self.seen).min(inputs.len());
+        let starting = (self.kernel.lookback() + 1).saturating_sub(self.seen).min(inputs.len());
         for at in 0..starting {
             output[at] = self.start(inputs[at]);
         }
-        self.groups.run(&inputs[starting..], &mut output[starting..]);
+        self.block8.run(&inputs[starting..], &mut output[starting..]);
     }
 }
 
-impl Gapless for Vec<Scanning> {
+impl Dense for Vec<FirstOrderState> {
     fn run(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
         self.iter_mut().zip(outputs).for_each(|(one, output)| one.run(inputs, output));
     }
@@ -202,25 +226,25 @@ impl Gapless for Vec<Scanning> {
     fn advance(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
         let mut started = Vec::with_capacity(self.len());
         for (one, output) in self.iter_mut().zip(outputs) {
-            if one.seen > one.scan.lookback() { started.push(&mut one.groups) } else { one.run(inputs, output) }
+            if one.seen > one.kernel.lookback() { started.push(&mut one.block8) } else { one.run(inputs, output) }
         }
         advance(&mut started, inputs);
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
+    fn visit(&mut self, fields: &mut Fields<'_>) {
         for one in self {
-            fields.pass(&mut [&mut one.groups, &mut one.seen, &mut one.start]);
+            fields.visit(&mut [&mut one.block8, &mut one.seen, &mut one.start]);
         }
     }
 }
 
 #[derive(Clone)]
-struct Adjusting {
-    values: Groups,
-    weights: Groups,
+struct AdjustedEwmaState {
+    values: Block8,
+    weights: Block8,
 }
 
-impl Gapless for Adjusting {
+impl Dense for AdjustedEwmaState {
     fn run(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
         let output = &mut *outputs[0];
         let mut weights = [0.0; BLOCK];
@@ -230,8 +254,8 @@ impl Gapless for Adjusting {
         divide(weights, output);
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.values, &mut self.weights]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.values, &mut self.weights]);
     }
 }
 
@@ -254,15 +278,15 @@ mod tests {
     }
 
     #[test]
-    fn passing_by_leaves_the_same_bits_as_feeding() {
+    fn advance_leaves_the_same_bits_as_feed() {
         let mut x: Vec<f64> = (0..3000).map(|i| f64::from(i * i % 97) - 40.0 + 1.0 / f64::from(i + 1)).collect();
         (x[5], x[700], x[701]) = (f64::NAN, f64::INFINITY, f64::NAN);
         let scan = |period: usize| {
             let alpha = 2.0 / (period as f64 + 1.0);
             let seed = if period.is_multiple_of(3) { Seed::First } else { Seed::Mean(period) };
-            Scan { beta: 1.0 - alpha, gain: alpha, seed, skip: period % 2 }
+            FirstOrder { beta: 1.0 - alpha, gain: alpha, seed, warm_up: period % 2 }
         };
-        let scans: Vec<Scan> = (1..60).map(scan).collect();
+        let scans: Vec<FirstOrder> = (1..60).map(scan).collect();
         let others: Vec<&dyn Kernel> = scans[1..].iter().map(|scan| scan as &dyn Kernel).collect();
         let all = scans[0].fuse(&others).expect("they are all alike");
         for (tip, cut) in [(1, 1), (40, 7), (600, 8), (2100, 100), (2990, BLOCK), (2999, 1000)] {

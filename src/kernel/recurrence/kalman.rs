@@ -1,9 +1,12 @@
-//! A hedge ratio that is followed from bar to bar (Kalman 1960).
+//! Kalman filter (Kalman 1960) of a hedge ratio and an intercept that follow random walks.
+//!
+//! The covariance is updated through its determinant, kept as a state of its own: `P - K H P` in two dimensions cancels
+//! where the gain is near 1, and the Joseph form costs twice the operations.
 
-use crate::kernel::{Fields, Walk, by_walk};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
-/// The line `a = hedge * b + intercept`, both of which wander: the hedge ratio, the intercept, how far the first input was
-/// from what was expected of it, and the same as a number of standard deviations.
+/// The line `a = hedge * b + intercept`, both of which wander: the hedge ratio, the intercept, how far the first input
+/// was from what was expected of it, and the same as a number of standard deviations.
 #[derive(Debug, Clone)]
 pub struct KalmanHedge {
     /// The variance of what hedge ratio and intercept change by from bar to bar.
@@ -12,18 +15,20 @@ pub struct KalmanHedge {
     pub noise: f64,
 }
 
+parameters!(KalmanHedge { drift, noise });
+
 #[derive(Debug, Clone)]
-struct Following {
+struct KalmanState {
     kernel: KalmanHedge,
     /// The hedge ratio and the intercept.
     line: [f64; 2],
-    /// Their variances and, between these, their covariance; and its determinant, which is a sum of positive parts where
-    /// the difference of the products would cancel.
+    /// Their variances and, between these, their covariance; and its determinant, which is a sum of positive parts
+    /// where the difference of the products would cancel.
     spread: [f64; 3],
     determinant: f64,
 }
 
-impl Walk<2, 4> for Following {
+impl Sequential<2, 4> for KalmanState {
     #[inline(always)]
     fn step(&mut self, [a, b]: [f64; 2]) -> [f64; 4] {
         let KalmanHedge { drift, noise } = self.kernel;
@@ -45,12 +50,12 @@ impl Walk<2, 4> for Following {
         [self.line[0], self.line[1], error, error / variance.sqrt()]
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.line, &mut self.spread, &mut self.determinant]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.line, &mut self.spread, &mut self.determinant]);
     }
 }
 
-by_walk!(
+sequential!(
     KalmanHedge: 2 => 4, |_| 0,
-        |kernel| Following { kernel: kernel.clone(), line: [0.0; 2], spread: [0.0; 3], determinant: 0.0 };
+        |kernel| KalmanState { kernel: kernel.clone(), line: [0.0; 2], spread: [0.0; 3], determinant: 0.0 };
 );

@@ -1,17 +1,18 @@
-//! Compensated summation (Neumaier 1974): a sum and what rounding has taken away from it.
+//! Compensated summation (Neumaier 1974): a sum and the rounding error it has accumulated.
 //!
-//! Unlike the sum of Kahan, it also holds where a value is larger than the sum so far.
+//! Kahan's sum (1965) loses the error where a value is larger than the sum so far; the comparison in `add` picks the
+//! larger operand, so that the error is exact either way (Fast2Sum, Dekker 1971).
 
 use crate::kernel::{Field, Fields};
 
-/// A sum that keeps what rounding takes away.
+/// A compensated sum, `sum + rest`.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Exact {
+pub(crate) struct NeumaierSum {
     pub(crate) sum: f64,
     pub(crate) rest: f64,
 }
 
-impl Exact {
+impl NeumaierSum {
     #[inline(always)]
     pub(crate) fn add(&mut self, value: f64) {
         let sum = self.sum + value;
@@ -26,8 +27,8 @@ impl Exact {
     }
 }
 
-impl Field for Exact {
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.sum, &mut self.rest]);
+impl Field for NeumaierSum {
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.sum, &mut self.rest]);
     }
 }

@@ -1,29 +1,32 @@
-//! Recurrences that go from bar to bar, for what no faster way is known.
+//! `sequential!`, the driver for recurrences that go bar by bar: non-linear ones, for which no scan is known.
+//!
+//! The state is copied into registers for a block, and inputs and outputs pass through tiles, as stores that might
+//! overlap with the state would put a memory round trip into the serial chain.
 
 #![allow(clippy::needless_range_loop, reason = "the loops over lanes run over several arrays at once")]
 
 use std::array::from_fn;
 
-use crate::kernel::simd::canonical_nan::settled;
+use crate::kernel::simd::canonical_nan::canonical;
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::{TILE, array, lane};
 use crate::kernel::state::skip_nan::{all_exist, exists};
 use crate::kernel::{Fields, State};
 
 /// A state that takes one bar after the other. It is fed only bars of which every input exists.
-pub(crate) trait Walk<const I: usize, const O: usize>: Clone + Send + Sync + 'static {
+pub(crate) trait Sequential<const I: usize, const O: usize>: Clone + Send + Sync + 'static {
     /// The values at the next bar.
     fn step(&mut self, bar: [f64; I]) -> [f64; O];
 
     /// As [`State::pass`].
-    fn pass(&mut self, fields: &mut Fields<'_>);
+    fn visit(&mut self, fields: &mut Fields<'_>);
 }
 
-/// A walk that passes over the bars without a value.
+/// Feeds a sequential state the bars of which every input exists.
 #[derive(Clone)]
-pub(crate) struct Walking<W, const I: usize, const O: usize>(pub(crate) W);
+pub(crate) struct SequentialState<S, const I: usize, const O: usize>(pub(crate) S);
 
-impl<W: Walk<I, O>, const I: usize, const O: usize> State for Walking<W, I, O> {
+impl<S: Sequential<I, O>, const I: usize, const O: usize> State for SequentialState<S, I, O> {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let len = outputs[0].len();
         let inputs: [&[f64]; I] = from_fn(|i| &inputs[i][..len]);
@@ -31,14 +34,14 @@ impl<W: Walk<I, O>, const I: usize, const O: usize> State for Walking<W, I, O> {
         let mut outputs: [&mut [f64]; O] =
             from_fn(|_| &mut outputs.next().expect("a state is fed as many outputs as it has")[..len]);
         if inputs.iter().all(|input| all_exist(input)) {
-            walk(&mut self.0, inputs, &mut outputs);
+            step_bars(&mut self.0, inputs, &mut outputs);
         } else {
-            self.pick(inputs, &mut outputs);
+            self.feed_with_gaps(inputs, &mut outputs);
         }
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        self.0.pass(fields);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        self.0.visit(fields);
     }
 
     fn boxed(&self) -> Box<dyn State> {
@@ -46,23 +49,23 @@ impl<W: Walk<I, O>, const I: usize, const O: usize> State for Walking<W, I, O> {
     }
 }
 
-impl<W: Walk<I, O>, const I: usize, const O: usize> Walking<W, I, O> {
-    /// Goes over bars of which some do not exist.
-    fn pick(&mut self, inputs: [&[f64]; I], outputs: &mut [&mut [f64]; O]) {
+impl<S: Sequential<I, O>, const I: usize, const O: usize> SequentialState<S, I, O> {
+    /// Takes bars of which some do not exist.
+    fn feed_with_gaps(&mut self, inputs: [&[f64]; I], outputs: &mut [&mut [f64]; O]) {
         for at in 0..outputs[0].len() {
             let bar = inputs.map(|input| input[at]);
             let values = if bar.iter().all(|value| exists(*value)) { self.0.step(bar) } else { [f64::NAN; O] };
             for o in 0..O {
-                outputs[o][at] = settled(values[o]);
+                outputs[o][at] = canonical(values[o]);
             }
         }
     }
 }
 
-/// Goes over `L` bars, which and whose values lie in lists of known length.
+/// Takes a tile of `L` bars.
 #[inline(always)]
-fn walk_at<W: Walk<I, O>, const I: usize, const O: usize, const L: usize>(
-    walk: &mut W,
+fn step_tile<S: Sequential<I, O>, const I: usize, const O: usize, const L: usize>(
+    step_bars: &mut S,
     inputs: &[&[f64]; I],
     outputs: &mut [&mut [f64]; O],
     at: usize,
@@ -71,39 +74,40 @@ fn walk_at<W: Walk<I, O>, const I: usize, const O: usize, const L: usize>(
         array(const { &[0.0; L] }, |i| inputs[i][at..at + L].try_into().expect("a slice of L values"));
     let mut values = [[0.0; L]; O];
     for l in 0..L {
-        let value = walk.step(lane(&bars, l));
+        let value = step_bars.step(lane(&bars, l));
         for o in 0..O {
             values[o][l] = value[o];
         }
     }
     for o in 0..O {
-        outputs[o][at..at + L].copy_from_slice(&array::<f64, L>(0.0, |l| settled(values[o][l])));
+        outputs[o][at..at + L].copy_from_slice(&array::<f64, L>(0.0, |l| canonical(values[o][l])));
     }
 }
 
 leveled! {
-    /// Goes over bars that all exist.
-    fn walk<W: Walk<I, O>; const I: usize, const O: usize>(
-        state: &mut W,
+    /// Takes bars that all exist.
+    fn step_bars<S: Sequential<I, O>; const I: usize, const O: usize>(
+        state: &mut S,
         inputs: [&[f64]; I],
         outputs: &mut [&mut [f64]; O],
     ) {
-        // A state of its own, which no output can be thought to overlap, stays in registers.
-        let mut walk = state.clone();
+        // A local copy, which no output can overlap, stays in registers.
+        let mut step_bars = state.clone();
         let len = outputs[0].len();
         let tiled = len / TILE * TILE;
         for at in (0..tiled).step_by(TILE) {
-            walk_at::<W, I, O, TILE>(&mut walk, &inputs, outputs, at);
+            step_tile::<S, I, O, TILE>(&mut step_bars, &inputs, outputs, at);
         }
         for at in tiled..len {
-            walk_at::<W, I, O, 1>(&mut walk, &inputs, outputs, at);
+            step_tile::<S, I, O, 1>(&mut step_bars, &inputs, outputs, at);
         }
-        *state = walk;
+        *state = step_bars;
     }
 }
 
-/// Implements `Kernel` for walks: numbers of inputs and outputs, lookback, and the state before the first bar.
-macro_rules! by_walk {
+/// Implements `Kernel` for sequential states: numbers of inputs and outputs, lookback, and the state before the first
+/// bar.
+macro_rules! sequential {
     ($($kernel:ty: $inputs:literal => $outputs:literal, $lookback:expr, $start:expr);+ $(;)?) => {$(
         impl $crate::kernel::Kernel for $kernel {
             fn outputs(&self) -> usize {
@@ -116,18 +120,18 @@ macro_rules! by_walk {
             }
 
             fn memory(&self) -> $crate::kernel::Memory {
-                $crate::kernel::Memory::Whole
+                $crate::kernel::Memory::Unbounded
             }
 
-            fn settled(&self) -> bool {
+            fn is_canonical(&self) -> bool {
                 true
             }
 
             fn start(&self) -> Box<dyn $crate::kernel::State> {
                 let start: fn(&Self) -> _ = $start;
-                Box::new($crate::kernel::Walking::<_, $inputs, $outputs>(start(self)))
+                Box::new($crate::kernel::SequentialState::<_, $inputs, $outputs>(start(self)))
             }
         }
     )+};
 }
-pub(crate) use by_walk;
+pub(crate) use sequential;

@@ -1,9 +1,11 @@
-//! Supertrend: a band that follows prices on one side until the close breaks through it.
+//! Supertrend (Seban): a trailing band that ratchets towards prices until a close breaks through it.
+//!
+//! Bar by bar, as the band depends on comparisons with its own past; the bands without history are vectorised first.
 
 use std::array::from_fn;
 
 use crate::kernel::simd::dispatch::leveled;
-use crate::kernel::{Field, Fields, Kernel, Memory, State};
+use crate::kernel::{Field, Fields, Kernel, Memory, State, parameters};
 
 /// The trailing band and the side it is on, of high, low, close and average true range: its price, and 1 while it is
 /// below prices or -1 while it is above.
@@ -12,6 +14,8 @@ pub struct Supertrend {
     /// How many average true ranges the band is from the middle of the bar.
     pub multiplier: f64,
 }
+
+parameters!(Supertrend { multiplier });
 
 impl Kernel for Supertrend {
     fn outputs(&self) -> usize {
@@ -23,7 +27,7 @@ impl Kernel for Supertrend {
     }
 
     fn memory(&self) -> Memory {
-        Memory::Whole
+        Memory::Unbounded
     }
 
     fn start(&self) -> Box<dyn State> {
@@ -46,7 +50,7 @@ struct Band {
     close: f64,
 }
 
-/// A band that is set free, which seldom happens: a branch is foreseen, and waiting for both answers would take longer.
+/// A band that is reset, which is rare: predictable branch; a select would lengthen the dependency chain.
 #[cold]
 fn free(band: f64) -> f64 {
     band
@@ -83,8 +87,8 @@ impl Band {
 }
 
 impl Field for Band {
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.upper, &mut self.lower, &mut self.rising, &mut self.close]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.upper, &mut self.lower, &mut self.rising, &mut self.close]);
     }
 }
 
@@ -100,8 +104,8 @@ impl State for Bands {
         }
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.last]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.last]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

@@ -1,83 +1,93 @@
-//! Straight lines through windows: weighted means and least squares.
+//! Rolling least-squares lines and linearly weighted means.
 //!
-//! Sums of lines are of differences from the newest bar and of those times their age in bars.
+//! The abscissas are the ages 0, 1, 2 ..., so the sums `D` of `x - x_newest` and `T` of `age * (x - x_newest)` are
+//! enough; `T` of two adjacent segments is the sum of both after the older ages are shifted by the length of the newer
+//! segment. Relative to the newest bar nothing cancels. Running sums of `x` and `i * x` were rejected: on quiet prices
+//! far from zero they lose up to 12 digits of the slope.
 
-use super::fold::aggregate::{Fold, Piece, zero_at};
-use super::fold::window::{Windows, windowed};
-use crate::kernel::{Kernel, State};
+use super::fold::aggregate::{Aggregate, Partial, zero_at};
+use super::fold::window::{SlidingWindow, rolling};
+use crate::kernel::{Kernel, State, parameters};
 
 /// The mean of the newest `window` values, weighted `window` for the newest down to 1 for the oldest.
 #[derive(Debug, Clone)]
-pub struct Weighted {
+pub struct LinearWeightedMean {
     /// The number of bars.
     pub window: usize,
 }
 
+parameters!(LinearWeightedMean { window });
+
 /// The value of the straight line of least squares through the newest `window` values at a bar.
 #[derive(Debug, Clone)]
-pub struct LineValue {
+pub struct RegressionValue {
     /// The number of bars.
     pub window: usize,
     /// How many bars after the newest it is taken; before it where negative.
     pub ahead: f64,
 }
 
+parameters!(RegressionValue { window, ahead });
+
 /// The slope per bar of the straight line of least squares through the newest `window` values.
 #[derive(Debug, Clone)]
-pub struct LineSlope {
+pub struct RegressionSlope {
     /// The number of bars.
     pub window: usize,
 }
 
-/// The root of the mean square distance of the newest `window` values from the straight line of least squares through
-/// them.
+parameters!(RegressionSlope { window });
+
+/// The root mean square residual of the least-squares line through the newest `window` values.
 #[derive(Debug, Clone)]
-pub struct LineDistance {
+pub struct RegressionResidual {
     /// The number of bars.
     pub window: usize,
     /// What is taken off the number of bars before dividing by it: 0 for the mean, 2 for the standard error.
     pub ddof: usize,
 }
 
-type Line = Piece<1, 2>;
+parameters!(RegressionResidual { window, ddof });
+
+type Line = Partial<1, 2>;
 
 #[inline(always)]
-fn join(newer: Line, older: Line) -> [f64; 2] {
+fn combine(newer: Line, older: Line) -> [f64; 2] {
     let (n, m) = (newer.bars, older.bars);
     let apart = older.newest[0] - newer.newest[0];
     let ages = m * n + m * (m - 1.0) / 2.0;
-    let differences = newer.fold[0] + (older.fold[0] + m * apart);
-    [differences, newer.fold[1] + ((older.fold[1] + n * older.fold[0]) + ages * apart)]
+    let differences = newer.agg[0] + (older.agg[0] + m * apart);
+    [differences, newer.agg[1] + ((older.agg[1] + n * older.agg[0]) + ages * apart)]
 }
 
 #[inline(always)]
-fn four(bars: [[f64; 1]; 4]) -> [f64; 2] {
+fn lift4(bars: [[f64; 1]; 4]) -> [f64; 2] {
     let [newest] = bars[0];
     let [one, two, three] = [bars[1][0] - newest, bars[2][0] - newest, bars[3][0] - newest];
     [one + two + three, one + 2.0 * two + 3.0 * three]
 }
 
-// The sum, and the sum with the weights that the bars of the piece alone would have.
-impl Fold<1, 2, 1> for Weighted {
+// The sum, and the sum with the weights that the bars of the segment alone would have.
+impl Aggregate<1, 2, 1> for LinearWeightedMean {
     #[inline(always)]
-    fn single(bar: [f64; 1]) -> [f64; 2] {
+    fn lift(bar: [f64; 1]) -> [f64; 2] {
         [bar[0]; 2]
     }
 
     #[inline(always)]
-    fn four(bars: [[f64; 1]; 4]) -> [f64; 2] {
+    fn lift4(bars: [[f64; 1]; 4]) -> [f64; 2] {
         let [a, b, c, d] = bars.map(|[x]| x);
         [(a + b) + (c + d), (4.0 * a + 3.0 * b) + (2.0 * c + d)]
     }
 
     #[inline(always)]
-    fn join(newer: Line, older: Line) -> [f64; 2] {
-        [newer.fold[0] + older.fold[0], (newer.fold[1] + older.bars * newer.fold[0]) + older.fold[1]]
+    fn combine(newer: Line, older: Line) -> [f64; 2] {
+        [newer.agg[0] + older.agg[0], (newer.agg[1] + older.bars * newer.agg[0]) + older.agg[1]]
     }
 
     #[inline(always)]
-    fn finish(&self, window: Line) -> [f64; 1] {
-        [window.fold[1] * (2.0 / (window.bars * (window.bars + 1.0)))]
+    fn lower(&self, window: Line) -> [f64; 1] {
+        [window.agg[1] * (2.0 / (window.bars * (window.bars + 1.0)))]
     }
 }
 
@@ -86,78 +96,78 @@ fn slope(window: &Line) -> f64 {
     let w = window.bars;
     // The line through a single bar is level.
     let scale = if w > 1.0 { 12.0 / (w * (w * w - 1.0)) } else { 0.0 };
-    ((w - 1.0) / 2.0 * window.fold[0] - window.fold[1]) * scale
+    ((w - 1.0) / 2.0 * window.agg[0] - window.agg[1]) * scale
 }
 
-impl Fold<1, 2, 1> for LineValue {
+impl Aggregate<1, 2, 1> for RegressionValue {
     #[inline(always)]
-    fn single(bar: [f64; 1]) -> [f64; 2] {
+    fn lift(bar: [f64; 1]) -> [f64; 2] {
         [zero_at(bar); 2]
     }
 
     #[inline(always)]
-    fn four(bars: [[f64; 1]; 4]) -> [f64; 2] {
-        four(bars)
+    fn lift4(bars: [[f64; 1]; 4]) -> [f64; 2] {
+        lift4(bars)
     }
 
     #[inline(always)]
-    fn join(newer: Line, older: Line) -> [f64; 2] {
-        join(newer, older)
+    fn combine(newer: Line, older: Line) -> [f64; 2] {
+        combine(newer, older)
     }
 
     #[inline(always)]
-    fn finish(&self, window: Line) -> [f64; 1] {
-        let mean = window.fold[0] * (1.0 / window.bars);
+    fn lower(&self, window: Line) -> [f64; 1] {
+        let mean = window.agg[0] * (1.0 / window.bars);
         let bars = (window.bars - 1.0) / 2.0 + self.ahead;
         [window.newest[0] + (mean + bars * slope(&window))]
     }
 }
 
-impl Fold<1, 2, 1> for LineSlope {
+impl Aggregate<1, 2, 1> for RegressionSlope {
     #[inline(always)]
-    fn single(bar: [f64; 1]) -> [f64; 2] {
+    fn lift(bar: [f64; 1]) -> [f64; 2] {
         [zero_at(bar); 2]
     }
 
     #[inline(always)]
-    fn four(bars: [[f64; 1]; 4]) -> [f64; 2] {
-        four(bars)
+    fn lift4(bars: [[f64; 1]; 4]) -> [f64; 2] {
+        lift4(bars)
     }
 
     #[inline(always)]
-    fn join(newer: Line, older: Line) -> [f64; 2] {
-        join(newer, older)
+    fn combine(newer: Line, older: Line) -> [f64; 2] {
+        combine(newer, older)
     }
 
     #[inline(always)]
-    fn finish(&self, window: Line) -> [f64; 1] {
+    fn lower(&self, window: Line) -> [f64; 1] {
         [slope(&window)]
     }
 }
 
 /// The differences, the same times their age, and the squares of the distances from the line.
-type Fit = Piece<1, 3>;
+type Fit = Partial<1, 3>;
 
-/// The sum over a piece of the squares of the differences of the ages from their mean.
+/// The sum of squares of the ages of a segment about their mean.
 #[inline(always)]
 fn age_squares(bars: f64) -> f64 {
     bars * (bars * bars - 1.0) / 12.0
 }
 
-/// The sum over a piece of the products of the differences of ages and values from their means.
+/// The co-moment of ages and values of a segment.
 #[inline(always)]
-fn products(piece: &Fit) -> f64 {
-    piece.fold[1] - (piece.bars - 1.0) / 2.0 * piece.fold[0]
+fn co_moment(piece: &Fit) -> f64 {
+    piece.agg[1] - (piece.bars - 1.0) / 2.0 * piece.agg[0]
 }
 
-/// What the distances from two lines miss of those from the line through both pieces: one part for the difference of the
-/// slopes, one for that of the heights. Neither is below zero, so nothing cancels.
+/// The residual sum of squares of the line through both segments, less those of the two lines: one part for the
+/// difference of the slopes, one for that of the heights. Neither is below zero, so nothing cancels.
 #[inline(always)]
-fn apart(newer: &Fit, older: &Fit) -> f64 {
+fn between_segments(newer: &Fit, older: &Fit) -> f64 {
     let (n, m) = (newer.bars, older.bars);
     let (ages, ages_before) = (age_squares(n), age_squares(m));
     let within = ages + ages_before;
-    let (of_newer, of_older) = (products(newer), products(older));
+    let (of_newer, of_older) = (co_moment(newer), co_moment(older));
     // A single bar has no slope; two of them are on their line.
     let steeper = if ages * ages_before == 0.0 {
         0.0
@@ -167,20 +177,20 @@ fn apart(newer: &Fit, older: &Fit) -> f64 {
     };
     let slope = if within == 0.0 { 0.0 } else { (of_newer + of_older) / within };
     let between = (n + m) / 2.0;
-    let higher = (older.newest[0] - newer.newest[0]) + (older.fold[0] / m - newer.fold[0] / n) - slope * between;
+    let higher = (older.newest[0] - newer.newest[0]) + (older.agg[0] / m - newer.agg[0] / n) - slope * between;
     let weight = if within == 0.0 { 0.0 } else { 1.0 / (1.0 / n + 1.0 / m + between * between / within) };
     steeper + higher * higher * weight
 }
 
-impl Fold<1, 3, 1> for LineDistance {
+impl Aggregate<1, 3, 1> for RegressionResidual {
     #[inline(always)]
-    fn single(bar: [f64; 1]) -> [f64; 3] {
+    fn lift(bar: [f64; 1]) -> [f64; 3] {
         [zero_at(bar); 3]
     }
 
     #[inline(always)]
-    fn four(bars: [[f64; 1]; 4]) -> [f64; 3] {
-        let [differences, aged] = four(bars);
+    fn lift4(bars: [[f64; 1]; 4]) -> [f64; 3] {
+        let [differences, aged] = lift4(bars);
         let [a, b, c, d] = bars.map(|[x]| x - bars[0][0]);
         // The parts of four values that bend: as a parabola, and as a cubic.
         let (bent, twisted) = ((a - b) - (c - d), (d - a) - 3.0 * (c - b));
@@ -188,16 +198,16 @@ impl Fold<1, 3, 1> for LineDistance {
     }
 
     #[inline(always)]
-    fn join(newer: Fit, older: Fit) -> [f64; 3] {
-        let line = |fit: &Fit| Line { bars: fit.bars, newest: fit.newest, fold: [fit.fold[0], fit.fold[1]] };
-        let [differences, aged] = join(line(&newer), line(&older));
-        [differences, aged, newer.fold[2] + older.fold[2] + apart(&newer, &older)]
+    fn combine(newer: Fit, older: Fit) -> [f64; 3] {
+        let line = |fit: &Fit| Line { bars: fit.bars, newest: fit.newest, agg: [fit.agg[0], fit.agg[1]] };
+        let [differences, aged] = combine(line(&newer), line(&older));
+        [differences, aged, newer.agg[2] + older.agg[2] + between_segments(&newer, &older)]
     }
 
     #[inline(always)]
-    fn finish(&self, window: Fit) -> [f64; 1] {
-        [(window.fold[2] / (window.bars - self.ddof as f64)).sqrt()]
+    fn lower(&self, window: Fit) -> [f64; 1] {
+        [(window.agg[2] / (window.bars - self.ddof as f64)).sqrt()]
     }
 }
 
-windowed!(Weighted: 1, LineValue: 1, LineSlope: 1, LineDistance: 1);
+rolling!(LinearWeightedMean: 1, RegressionValue: 1, RegressionSlope: 1, RegressionResidual: 1);

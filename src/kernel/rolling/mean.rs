@@ -1,8 +1,9 @@
-//! Sums and means over windows.
+//! Rolling sums and means: pairwise summation of doubling windows, so the error grows with log2 of the window, not with
+//! the series.
 
-use super::fold::aggregate::{Fold, Piece, zero_at};
-use super::fold::window::{Windows, windowed};
-use crate::kernel::{Kernel, State};
+use super::fold::aggregate::{Aggregate, Partial, zero_at};
+use super::fold::window::{SlidingWindow, rolling};
+use crate::kernel::{Kernel, State, parameters};
 
 /// The sum of the newest `window` values.
 #[derive(Debug, Clone)]
@@ -11,12 +12,16 @@ pub struct Sum {
     pub window: usize,
 }
 
+parameters!(Sum { window });
+
 /// The mean of the newest `window` values.
 #[derive(Debug, Clone)]
 pub struct Mean {
     /// The number of bars.
     pub window: usize,
 }
+
+parameters!(Mean { window });
 
 /// The newest value minus the mean of the newest `window` values.
 #[derive(Debug, Clone)]
@@ -25,66 +30,68 @@ pub struct Centered {
     pub window: usize,
 }
 
-impl Fold<1, 1, 1> for Sum {
-    const PLAIN: bool = true;
+parameters!(Centered { window });
+
+impl Aggregate<1, 1, 1> for Sum {
+    const LIFT_IS_IDENTITY: bool = true;
 
     #[inline(always)]
-    fn single(bar: [f64; 1]) -> [f64; 1] {
+    fn lift(bar: [f64; 1]) -> [f64; 1] {
         bar
     }
 
     #[inline(always)]
-    fn join(newer: Piece<1, 1>, older: Piece<1, 1>) -> [f64; 1] {
-        [newer.fold[0] + older.fold[0]]
+    fn combine(newer: Partial<1, 1>, older: Partial<1, 1>) -> [f64; 1] {
+        [newer.agg[0] + older.agg[0]]
     }
 
     #[inline(always)]
-    fn finish(&self, window: Piece<1, 1>) -> [f64; 1] {
-        window.fold
+    fn lower(&self, window: Partial<1, 1>) -> [f64; 1] {
+        window.agg
     }
 }
 
-impl Fold<1, 1, 1> for Mean {
-    const PLAIN: bool = true;
+impl Aggregate<1, 1, 1> for Mean {
+    const LIFT_IS_IDENTITY: bool = true;
 
     #[inline(always)]
-    fn single(bar: [f64; 1]) -> [f64; 1] {
+    fn lift(bar: [f64; 1]) -> [f64; 1] {
         bar
     }
 
     #[inline(always)]
-    fn join(newer: Piece<1, 1>, older: Piece<1, 1>) -> [f64; 1] {
-        Sum::join(newer, older)
+    fn combine(newer: Partial<1, 1>, older: Partial<1, 1>) -> [f64; 1] {
+        Sum::combine(newer, older)
     }
 
     #[inline(always)]
-    fn finish(&self, window: Piece<1, 1>) -> [f64; 1] {
-        [window.fold[0] / window.bars]
+    fn lower(&self, window: Partial<1, 1>) -> [f64; 1] {
+        [window.agg[0] / window.bars]
     }
 }
 
 // The sum of the differences from the newest bar: the mean itself would be rounded to what is far from zero.
-impl Fold<1, 1, 1> for Centered {
+impl Aggregate<1, 1, 1> for Centered {
     #[inline(always)]
-    fn single(bar: [f64; 1]) -> [f64; 1] {
+    fn lift(bar: [f64; 1]) -> [f64; 1] {
         [zero_at(bar)]
     }
 
     #[inline(always)]
-    fn join(newer: Piece<1, 1>, older: Piece<1, 1>) -> [f64; 1] {
-        [newer.fold[0] + (older.fold[0] + older.bars * (older.newest[0] - newer.newest[0]))]
+    fn combine(newer: Partial<1, 1>, older: Partial<1, 1>) -> [f64; 1] {
+        [newer.agg[0] + (older.agg[0] + older.bars * (older.newest[0] - newer.newest[0]))]
     }
 
     #[inline(always)]
-    fn four(bars: [[f64; 1]; 4]) -> [f64; 1] {
+    fn lift4(bars: [[f64; 1]; 4]) -> [f64; 1] {
         let [newest] = bars[0];
         [(bars[1][0] - newest) + (bars[2][0] - newest) + (bars[3][0] - newest)]
     }
 
     #[inline(always)]
-    fn finish(&self, window: Piece<1, 1>) -> [f64; 1] {
-        [0.0 - window.fold[0] / window.bars]
+    fn lower(&self, window: Partial<1, 1>) -> [f64; 1] {
+        [0.0 - window.agg[0] / window.bars]
     }
 }
 
-windowed!(Sum: 1, Mean: 1, Centered: 1);
+rolling!(Sum: 1, Mean: 1, Centered: 1);

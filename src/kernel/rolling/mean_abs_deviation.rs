@@ -1,11 +1,14 @@
-//! How far values are from the mean of their window.
+//! Rolling mean absolute deviation.
+//!
+//! Two passes over each window, O(w), as the centre moves with every bar and no combine step is known; vectorised over
+//! 32 neighbouring bars. A sorted window with prefix sums of its values would move O(w) of them per bar as well.
 
-use super::fold::window::Windows;
+use super::fold::window::SlidingWindow;
 use super::mean::Centered;
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::{array, lanes};
 use crate::kernel::state::ring_buffer::History;
-use crate::kernel::{Fields, Kernel, State};
+use crate::kernel::{Fields, Kernel, State, parameters};
 
 /// The mean distance of the newest `window` values from their mean.
 #[derive(Debug, Clone)]
@@ -14,34 +17,36 @@ pub struct MeanAbsoluteDeviation {
     pub window: usize,
 }
 
+parameters!(MeanAbsoluteDeviation { window });
+
 impl Kernel for MeanAbsoluteDeviation {
     fn lookback(&self) -> usize {
         self.window - 1
     }
 
     fn start(&self) -> Box<dyn State> {
-        let centered = Windows::new(Centered { window: self.window }, self.window);
-        Box::new(Distances { window: self.window, history: History::new(self.window), centered })
+        let centered = SlidingWindow::new(Centered { window: self.window }, self.window);
+        Box::new(MeanAbsoluteDeviationState { window: self.window, history: History::new(self.window), centered })
     }
 }
 
 #[derive(Clone)]
-struct Distances {
+struct MeanAbsoluteDeviationState {
     window: usize,
     history: History,
-    centered: Windows<Centered, 1, 1, 1>,
+    centered: SlidingWindow<Centered, 1, 1, 1>,
 }
 
-impl State for Distances {
+impl State for MeanAbsoluteDeviationState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         self.centered.feed(inputs, outputs);
         self.history.block_mut(inputs[0].len()).copy_from_slice(inputs[0]);
         distances(self.window, &self.history, outputs[0]);
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        self.centered.pass(fields);
-        fields.pass(&mut [&mut self.history]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        self.centered.visit(fields);
+        fields.visit(&mut [&mut self.history]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

@@ -1,12 +1,15 @@
-//! Variances, covariances and what follows from them, over windows.
+//! Rolling variance, covariance, correlation and regression slope, by combining the moments of adjacent segments (Chan,
+//! Golub and LeVeque 1979), each segment centred on its newest bar.
 //!
-//! Means are of differences from the newest bar, and the squares of two neighbouring pieces are joined by the difference
-//! of their means, so nothing cancels: the variance of a quiet series far from zero is as good as any, and that of a
-//! flat one is exactly zero.
+//! For segments of `n` and `m` bars whose means differ by `d`: `M2 = M2_n + M2_m + d * d * n * m / (n + m)`. Every term
+//! of a variance is a sum of squares, so nothing cancels: a quiet series far from zero loses no digit, and a flat one
+//! has variance exactly 0. Rejected: `E[x^2] - E[x]^2`, which cancels (errors of 1e-8 to 1e-2 on quiet prices); sliding
+//! Welford (1962), whose removal step cancels and drifts; Chan's formula on raw values, as the means themselves are
+//! then rounded far from zero.
 
-use super::fold::aggregate::{Fold, Piece, zero_at};
-use super::fold::window::{Windows, windowed};
-use crate::kernel::{Kernel, State};
+use super::fold::aggregate::{Aggregate, Partial, zero_at};
+use super::fold::window::{SlidingWindow, rolling};
+use crate::kernel::{Kernel, State, parameters};
 
 /// The variance of the newest `window` values.
 #[derive(Debug, Clone)]
@@ -17,23 +20,29 @@ pub struct Variance {
     pub ddof: usize,
 }
 
+parameters!(Variance { window, ddof });
+
 /// The standard deviation of the newest `window` values.
 #[derive(Debug, Clone)]
-pub struct Deviation {
+pub struct StandardDeviation {
     /// The number of bars.
     pub window: usize,
     /// As of [`Variance`].
     pub ddof: usize,
 }
 
+parameters!(StandardDeviation { window, ddof });
+
 /// The mean and the standard deviation of the newest `window` values.
 #[derive(Debug, Clone)]
-pub struct MeanAndDeviation {
+pub struct MeanAndStandardDeviation {
     /// The number of bars.
     pub window: usize,
     /// As of [`Variance`].
     pub ddof: usize,
 }
+
+parameters!(MeanAndStandardDeviation { window, ddof });
 
 /// The covariance of the newest `window` values of two inputs.
 #[derive(Debug, Clone)]
@@ -44,6 +53,8 @@ pub struct Covariance {
     pub ddof: usize,
 }
 
+parameters!(Covariance { window, ddof });
+
 /// The correlation of the newest `window` values of two inputs, -1 to 1, and 0 where one of them is flat.
 #[derive(Debug, Clone)]
 pub struct Correlation {
@@ -51,34 +62,42 @@ pub struct Correlation {
     pub window: usize,
 }
 
+parameters!(Correlation { window });
+
 /// The slope of the second input against the first over the newest `window` values, and 0 where the first is flat.
 #[derive(Debug, Clone)]
-pub struct Slope {
+pub struct RegressionBeta {
     /// The number of bars.
     pub window: usize,
 }
 
-/// The mean of the differences from the newest bar, and the sum of the squares of the differences from the mean.
-type Moments = Piece<1, 2>;
+parameters!(RegressionBeta { window });
 
-/// The mean of input `r` of two pieces together, from the newest bar, where the means of each are part `r` of the fold,
-/// and how far the older mean is above the newer.
+/// The mean of the differences from the newest bar, and the sum of the squares of the differences from the mean.
+type Moments = Partial<1, 2>;
+
+/// The mean of input `r` of two segments together, relative to the newest bar, where their means are number `r` of the
+/// aggregate, and how far the older mean is above the newer.
 #[inline(always)]
-pub(crate) fn means<const R: usize, const P: usize>(newer: &Piece<R, P>, older: &Piece<R, P>, r: usize) -> [f64; 2] {
-    let apart = (older.fold[r] + (older.newest[r] - newer.newest[r])) - newer.fold[r];
-    [newer.fold[r] + apart * (older.bars / (newer.bars + older.bars)), apart]
+pub(crate) fn means<const R: usize, const P: usize>(
+    newer: &Partial<R, P>,
+    older: &Partial<R, P>,
+    r: usize,
+) -> [f64; 2] {
+    let apart = (older.agg[r] + (older.newest[r] - newer.newest[r])) - newer.agg[r];
+    [newer.agg[r] + apart * (older.bars / (newer.bars + older.bars)), apart]
 }
 
-/// What the product of two such distances counts in the sum of products.
+/// The weight of the product of two such distances in the combined co-moment: `n * m / (n + m)`.
 #[inline(always)]
-fn share<const R: usize, const P: usize>(newer: &Piece<R, P>, older: &Piece<R, P>) -> f64 {
+fn cross_weight<const R: usize, const P: usize>(newer: &Partial<R, P>, older: &Partial<R, P>) -> f64 {
     newer.bars * older.bars / (newer.bars + older.bars)
 }
 
 #[inline(always)]
-fn join(newer: Moments, older: Moments) -> [f64; 2] {
+fn combine(newer: Moments, older: Moments) -> [f64; 2] {
     let [mean, apart] = means(&newer, &older, 0);
-    [mean, newer.fold[1] + older.fold[1] + apart * apart * share(&newer, &older)]
+    [mean, newer.agg[1] + older.agg[1] + apart * apart * cross_weight(&newer, &older)]
 }
 
 /// The mean of one input of four bars, from the newest, and the differences from it.
@@ -95,166 +114,171 @@ pub(crate) fn product(one: [f64; 4], two: [f64; 4]) -> f64 {
 }
 
 #[inline(always)]
-fn four(bars: [[f64; 1]; 4]) -> [f64; 2] {
+fn lift4(bars: [[f64; 1]; 4]) -> [f64; 2] {
     let (mean, apart) = centered(&bars, 0);
     [mean, product(apart, apart)]
 }
 
 #[inline(always)]
-fn spread(sum: f64, bars: f64, ddof: usize) -> f64 {
+fn per_degree_of_freedom(sum: f64, bars: f64, ddof: usize) -> f64 {
     sum * (1.0 / (bars - ddof as f64))
 }
 
-impl Fold<1, 2, 1> for Variance {
+impl Aggregate<1, 2, 1> for Variance {
     #[inline(always)]
-    fn single(bar: [f64; 1]) -> [f64; 2] {
+    fn lift(bar: [f64; 1]) -> [f64; 2] {
         [zero_at(bar); 2]
     }
 
     #[inline(always)]
-    fn four(bars: [[f64; 1]; 4]) -> [f64; 2] {
-        four(bars)
+    fn lift4(bars: [[f64; 1]; 4]) -> [f64; 2] {
+        lift4(bars)
     }
 
     #[inline(always)]
-    fn join(newer: Moments, older: Moments) -> [f64; 2] {
-        join(newer, older)
+    fn combine(newer: Moments, older: Moments) -> [f64; 2] {
+        combine(newer, older)
     }
 
     #[inline(always)]
-    fn finish(&self, window: Moments) -> [f64; 1] {
-        [spread(window.fold[1], window.bars, self.ddof)]
+    fn lower(&self, window: Moments) -> [f64; 1] {
+        [per_degree_of_freedom(window.agg[1], window.bars, self.ddof)]
     }
 }
 
-impl Fold<1, 2, 1> for Deviation {
+impl Aggregate<1, 2, 1> for StandardDeviation {
     #[inline(always)]
-    fn single(bar: [f64; 1]) -> [f64; 2] {
+    fn lift(bar: [f64; 1]) -> [f64; 2] {
         [zero_at(bar); 2]
     }
 
     #[inline(always)]
-    fn four(bars: [[f64; 1]; 4]) -> [f64; 2] {
-        four(bars)
+    fn lift4(bars: [[f64; 1]; 4]) -> [f64; 2] {
+        lift4(bars)
     }
 
     #[inline(always)]
-    fn join(newer: Moments, older: Moments) -> [f64; 2] {
-        join(newer, older)
+    fn combine(newer: Moments, older: Moments) -> [f64; 2] {
+        combine(newer, older)
     }
 
     #[inline(always)]
-    fn finish(&self, window: Moments) -> [f64; 1] {
-        [spread(window.fold[1], window.bars, self.ddof).sqrt()]
+    fn lower(&self, window: Moments) -> [f64; 1] {
+        [per_degree_of_freedom(window.agg[1], window.bars, self.ddof).sqrt()]
     }
 }
 
-impl Fold<1, 2, 2> for MeanAndDeviation {
+impl Aggregate<1, 2, 2> for MeanAndStandardDeviation {
     #[inline(always)]
-    fn single(bar: [f64; 1]) -> [f64; 2] {
+    fn lift(bar: [f64; 1]) -> [f64; 2] {
         [zero_at(bar); 2]
     }
 
     #[inline(always)]
-    fn four(bars: [[f64; 1]; 4]) -> [f64; 2] {
-        four(bars)
+    fn lift4(bars: [[f64; 1]; 4]) -> [f64; 2] {
+        lift4(bars)
     }
 
     #[inline(always)]
-    fn join(newer: Moments, older: Moments) -> [f64; 2] {
-        join(newer, older)
+    fn combine(newer: Moments, older: Moments) -> [f64; 2] {
+        combine(newer, older)
     }
 
     #[inline(always)]
-    fn finish(&self, window: Moments) -> [f64; 2] {
-        [window.newest[0] + window.fold[0], spread(window.fold[1], window.bars, self.ddof).sqrt()]
+    fn lower(&self, window: Moments) -> [f64; 2] {
+        [window.newest[0] + window.agg[0], per_degree_of_freedom(window.agg[1], window.bars, self.ddof).sqrt()]
     }
 }
 
-impl Fold<2, 3, 1> for Covariance {
+impl Aggregate<2, 3, 1> for Covariance {
     #[inline(always)]
-    fn single(bar: [f64; 2]) -> [f64; 3] {
+    fn lift(bar: [f64; 2]) -> [f64; 3] {
         [zero_at(bar); 3]
     }
 
     #[inline(always)]
-    fn four(bars: [[f64; 2]; 4]) -> [f64; 3] {
+    fn lift4(bars: [[f64; 2]; 4]) -> [f64; 3] {
         let ((mean, one), (other, two)) = (centered(&bars, 0), centered(&bars, 1));
         [mean, other, product(one, two)]
     }
 
     #[inline(always)]
-    fn join(newer: Piece<2, 3>, older: Piece<2, 3>) -> [f64; 3] {
+    fn combine(newer: Partial<2, 3>, older: Partial<2, 3>) -> [f64; 3] {
         let ([mean, one], [other, two]) = (means(&newer, &older, 0), means(&newer, &older, 1));
-        [mean, other, newer.fold[2] + older.fold[2] + one * two * share(&newer, &older)]
+        [mean, other, newer.agg[2] + older.agg[2] + one * two * cross_weight(&newer, &older)]
     }
 
     #[inline(always)]
-    fn finish(&self, window: Piece<2, 3>) -> [f64; 1] {
-        [spread(window.fold[2], window.bars, self.ddof)]
+    fn lower(&self, window: Partial<2, 3>) -> [f64; 1] {
+        [per_degree_of_freedom(window.agg[2], window.bars, self.ddof)]
     }
 }
 
-impl Fold<2, 4, 1> for Slope {
+impl Aggregate<2, 4, 1> for RegressionBeta {
     #[inline(always)]
-    fn single(bar: [f64; 2]) -> [f64; 4] {
+    fn lift(bar: [f64; 2]) -> [f64; 4] {
         [zero_at(bar); 4]
     }
 
     #[inline(always)]
-    fn four(bars: [[f64; 2]; 4]) -> [f64; 4] {
+    fn lift4(bars: [[f64; 2]; 4]) -> [f64; 4] {
         let ((mean, one), (other, two)) = (centered(&bars, 0), centered(&bars, 1));
         [mean, other, product(one, one), product(one, two)]
     }
 
     #[inline(always)]
-    fn join(newer: Piece<2, 4>, older: Piece<2, 4>) -> [f64; 4] {
+    fn combine(newer: Partial<2, 4>, older: Partial<2, 4>) -> [f64; 4] {
         let ([mean, one], [other, two]) = (means(&newer, &older, 0), means(&newer, &older, 1));
-        let share = one * share(&newer, &older);
-        [mean, other, newer.fold[2] + older.fold[2] + one * share, newer.fold[3] + older.fold[3] + two * share]
+        let cross_weight = one * cross_weight(&newer, &older);
+        [
+            mean,
+            other,
+            newer.agg[2] + older.agg[2] + one * cross_weight,
+            newer.agg[3] + older.agg[3] + two * cross_weight,
+        ]
     }
 
     #[inline(always)]
-    fn finish(&self, window: Piece<2, 4>) -> [f64; 1] {
-        let [_, _, squares, products] = window.fold;
+    fn lower(&self, window: Partial<2, 4>) -> [f64; 1] {
+        let [_, _, squares, products] = window.agg;
         // The products of a flat input are zeros, or NaN where the other input is.
         [if squares == 0.0 { products } else { products / squares }]
     }
 }
 
-impl Fold<2, 5, 1> for Correlation {
+impl Aggregate<2, 5, 1> for Correlation {
     #[inline(always)]
-    fn single(bar: [f64; 2]) -> [f64; 5] {
+    fn lift(bar: [f64; 2]) -> [f64; 5] {
         [zero_at(bar); 5]
     }
 
     #[inline(always)]
-    fn four(bars: [[f64; 2]; 4]) -> [f64; 5] {
+    fn lift4(bars: [[f64; 2]; 4]) -> [f64; 5] {
         let ((mean, one), (other, two)) = (centered(&bars, 0), centered(&bars, 1));
         [mean, other, product(one, one), product(two, two), product(one, two)]
     }
 
     #[inline(always)]
-    fn join(newer: Piece<2, 5>, older: Piece<2, 5>) -> [f64; 5] {
+    fn combine(newer: Partial<2, 5>, older: Partial<2, 5>) -> [f64; 5] {
         let ([mean, one], [other, two]) = (means(&newer, &older, 0), means(&newer, &older, 1));
-        let share = share(&newer, &older);
-        let shares = [one * share, two * share];
+        let cross_weight = cross_weight(&newer, &older);
+        let shares = [one * cross_weight, two * cross_weight];
         [
             mean,
             other,
-            newer.fold[2] + older.fold[2] + one * shares[0],
-            newer.fold[3] + older.fold[3] + two * shares[1],
-            newer.fold[4] + older.fold[4] + two * shares[0],
+            newer.agg[2] + older.agg[2] + one * shares[0],
+            newer.agg[3] + older.agg[3] + two * shares[1],
+            newer.agg[4] + older.agg[4] + two * shares[0],
         ]
     }
 
     #[inline(always)]
-    fn finish(&self, window: Piece<2, 5>) -> [f64; 1] {
-        let [_, _, first, second, products] = window.fold;
+    fn lower(&self, window: Partial<2, 5>) -> [f64; 1] {
+        let [_, _, first, second, products] = window.agg;
         let scale = (first * second).sqrt();
         let correlation = if scale == 0.0 { products } else { products / scale };
         [correlation.clamp(-1.0, 1.0)]
     }
 }
 
-windowed!(Variance: 1, Deviation: 1, MeanAndDeviation: 2, Covariance: 1, Slope: 1, Correlation: 1);
+rolling!(Variance: 1, StandardDeviation: 1, MeanAndStandardDeviation: 2, Covariance: 1, RegressionBeta: 1, Correlation: 1);

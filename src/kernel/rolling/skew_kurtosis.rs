@@ -1,12 +1,10 @@
-//! The shape of the distribution of the values of a window, by its third and fourth moment.
-//!
-//! Means are of differences from the newest bar, and powers of two neighbouring pieces are joined by the difference of
-//! their means (Pebay 2008), as in `moments`.
+//! Rolling skewness and excess kurtosis, by combining central moments up to the fourth of adjacent segments (Pebay
+//! 2008), as `moments` does for the second.
 
-use super::fold::aggregate::{Fold, Piece, zero_at};
-use super::fold::window::{Windows, windowed};
+use super::fold::aggregate::{Aggregate, Partial, zero_at};
+use super::fold::window::{SlidingWindow, rolling};
 use super::moments::{centered, means, product};
-use crate::kernel::{Kernel, State};
+use crate::kernel::{Kernel, State, parameters};
 
 /// What a sample of the newest `window` values, 4 or more, tells of the excess kurtosis of what it comes from.
 #[derive(Debug, Clone)]
@@ -15,6 +13,8 @@ pub struct Kurtosis {
     pub window: usize,
 }
 
+parameters!(Kurtosis { window });
+
 /// What a sample of the newest `window` values, 3 or more, tells of the skewness of what it comes from.
 #[derive(Debug, Clone)]
 pub struct Skewness {
@@ -22,16 +22,18 @@ pub struct Skewness {
     pub window: usize,
 }
 
+parameters!(Skewness { window });
+
 /// The mean of the differences from the newest bar, and the second, third and fourth powers of those from the mean.
-type Powers = Piece<1, 4>;
+type Powers = Partial<1, 4>;
 
 #[inline(always)]
-fn join(newer: Powers, older: Powers) -> [f64; 4] {
+fn combine(newer: Powers, older: Powers) -> [f64; 4] {
     let (n, m) = (newer.bars, older.bars);
-    let ([_, square_n, cube_n, fourth_n], [_, square_m, cube_m, fourth_m]) = (newer.fold, older.fold);
+    let ([_, square_n, cube_n, fourth_n], [_, square_m, cube_m, fourth_m]) = (newer.agg, older.agg);
     let [mean, apart] = means(&newer, &older, 0);
     let square = apart * apart;
-    // The share of each piece of all bars.
+    // The fraction of the bars in each segment.
     let (p, q) = (n / (n + m), m / (n + m));
     let share = n * q;
     let of_cube = square * (share * (p - q)) + (square_m * (3.0 * p) - square_n * (3.0 * q));
@@ -46,32 +48,32 @@ fn join(newer: Powers, older: Powers) -> [f64; 4] {
 }
 
 #[inline(always)]
-fn four(bars: [[f64; 1]; 4]) -> [f64; 4] {
+fn lift4(bars: [[f64; 1]; 4]) -> [f64; 4] {
     let (mean, apart) = centered(&bars, 0);
     let squares = apart.map(|apart| apart * apart);
     [mean, (squares[0] + squares[1]) + (squares[2] + squares[3]), product(squares, apart), product(squares, squares)]
 }
 
-impl Fold<1, 4, 1> for Kurtosis {
+impl Aggregate<1, 4, 1> for Kurtosis {
     #[inline(always)]
-    fn single(bar: [f64; 1]) -> [f64; 4] {
+    fn lift(bar: [f64; 1]) -> [f64; 4] {
         [zero_at(bar); 4]
     }
 
     #[inline(always)]
-    fn four(bars: [[f64; 1]; 4]) -> [f64; 4] {
-        four(bars)
+    fn lift4(bars: [[f64; 1]; 4]) -> [f64; 4] {
+        lift4(bars)
     }
 
     #[inline(always)]
-    fn join(newer: Powers, older: Powers) -> [f64; 4] {
-        join(newer, older)
+    fn combine(newer: Powers, older: Powers) -> [f64; 4] {
+        combine(newer, older)
     }
 
     #[inline(always)]
-    fn finish(&self, window: Powers) -> [f64; 1] {
+    fn lower(&self, window: Powers) -> [f64; 1] {
         let n = window.bars;
-        let [_, square, _, fourth] = window.fold;
+        let [_, square, _, fourth] = window.agg;
         let variance = square / (n - 1.0);
         let scale = n * (n + 1.0) / ((n - 1.0) * (n - 2.0) * (n - 3.0));
         let normal = 3.0 * (n - 1.0) * (n - 1.0) / ((n - 2.0) * (n - 3.0));
@@ -79,30 +81,30 @@ impl Fold<1, 4, 1> for Kurtosis {
     }
 }
 
-impl Fold<1, 4, 1> for Skewness {
+impl Aggregate<1, 4, 1> for Skewness {
     #[inline(always)]
-    fn single(bar: [f64; 1]) -> [f64; 4] {
+    fn lift(bar: [f64; 1]) -> [f64; 4] {
         [zero_at(bar); 4]
     }
 
     #[inline(always)]
-    fn four(bars: [[f64; 1]; 4]) -> [f64; 4] {
-        four(bars)
+    fn lift4(bars: [[f64; 1]; 4]) -> [f64; 4] {
+        lift4(bars)
     }
 
     #[inline(always)]
-    fn join(newer: Powers, older: Powers) -> [f64; 4] {
-        join(newer, older)
+    fn combine(newer: Powers, older: Powers) -> [f64; 4] {
+        combine(newer, older)
     }
 
     #[inline(always)]
-    fn finish(&self, window: Powers) -> [f64; 1] {
+    fn lower(&self, window: Powers) -> [f64; 1] {
         let n = window.bars;
-        let [_, square, cube, _] = window.fold;
+        let [_, square, cube, _] = window.agg;
         let variance = square / n;
         let scale = (n * (n - 1.0)).sqrt() / (n - 2.0);
         [scale * (cube / n) / (variance * variance.sqrt())]
     }
 }
 
-windowed!(Kurtosis: 1, Skewness: 1);
+rolling!(Kurtosis: 1, Skewness: 1);

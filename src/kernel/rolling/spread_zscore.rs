@@ -1,15 +1,16 @@
-//! How far two inputs are apart, once the one is hedged by the other: spreads over windows.
+//! Spread z-score: the spread of two hedged inputs in standard deviations from its rolling mean, from the joint moments
+//! of `moments`, so that the hedge ratio and the spread are of the same window.
 
-use super::fold::aggregate::{Fold, Piece};
-use super::fold::window::{Windows, windowed};
-use crate::kernel::{Correlation, Kernel, State};
+use super::fold::aggregate::{Aggregate, Partial};
+use super::fold::window::{SlidingWindow, rolling};
+use crate::kernel::{Correlation, Kernel, State, parameters};
 
-/// The spread `a - hedge * b` of two inputs, as a number of its standard deviations from its mean over the newest `window`
-/// values; 0 where it is flat.
+/// The spread `a - hedge * b` of two inputs, as a number of its standard deviations from its mean over the newest
+/// `window` values; 0 where it is flat.
 ///
 /// It is off by about 1e-15 of the variances of the inputs as a share of that of the spread.
 #[derive(Debug, Clone)]
-pub struct SpreadScore {
+pub struct SpreadZScore {
     /// The number of bars.
     pub window: usize,
     /// What `b` is multiplied by; without one, the slope of `a` against `b` over the window.
@@ -18,28 +19,30 @@ pub struct SpreadScore {
     pub ddof: usize,
 }
 
+parameters!(SpreadZScore { window, hedge, ddof });
+
 /// The share of the variances of both inputs that is left by rounding alone where the spread is flat.
 const ROUNDING: f64 = 1e-14;
 
-impl Fold<2, 5, 1> for SpreadScore {
+impl Aggregate<2, 5, 1> for SpreadZScore {
     #[inline(always)]
-    fn single(bar: [f64; 2]) -> [f64; 5] {
-        Correlation::single(bar)
+    fn lift(bar: [f64; 2]) -> [f64; 5] {
+        Correlation::lift(bar)
     }
 
     #[inline(always)]
-    fn four(bars: [[f64; 2]; 4]) -> [f64; 5] {
-        Correlation::four(bars)
+    fn lift4(bars: [[f64; 2]; 4]) -> [f64; 5] {
+        Correlation::lift4(bars)
     }
 
     #[inline(always)]
-    fn join(newer: Piece<2, 5>, older: Piece<2, 5>) -> [f64; 5] {
-        Correlation::join(newer, older)
+    fn combine(newer: Partial<2, 5>, older: Partial<2, 5>) -> [f64; 5] {
+        Correlation::combine(newer, older)
     }
 
     #[inline(always)]
-    fn finish(&self, window: Piece<2, 5>) -> [f64; 1] {
-        let [mean_a, mean_b, square_a, square_b, products] = window.fold;
+    fn lower(&self, window: Partial<2, 5>) -> [f64; 1] {
+        let [mean_a, mean_b, square_a, square_b, products] = window.agg;
         let slope = if square_b == 0.0 { products } else { products / square_b };
         let hedge = self.hedge.unwrap_or(slope);
         let hedged = hedge * hedge * square_b;
@@ -51,4 +54,4 @@ impl Fold<2, 5, 1> for SpreadScore {
     }
 }
 
-windowed!(SpreadScore: 1);
+rolling!(SpreadZScore: 1);

@@ -1,31 +1,34 @@
-//! Windows in which bars have weights, such as the quantities traded.
+//! Rolling weighted mean and standard deviation (weights such as volume): Chan's combine step with weights instead of
+//! counts (West 1979).
 
-use super::fold::aggregate::{Fold, Piece, zero_at};
-use super::fold::window::{Windows, windowed};
-use crate::kernel::{Kernel, State};
+use super::fold::aggregate::{Aggregate, Partial, zero_at};
+use super::fold::window::{SlidingWindow, rolling};
+use crate::kernel::{Kernel, State, parameters};
 
 /// How far the newest value is above the mean of the newest `window` values of the first input, weighted by the second,
 /// and their standard deviation with the same weights, which are not negative; 0 both where nothing has a weight.
 #[derive(Debug, Clone)]
-pub struct Weighing {
+pub struct WeightedMoments {
     /// The number of bars.
     pub window: usize,
 }
 
+parameters!(WeightedMoments { window });
+
 /// The sum of the weights, of the weighted differences from the newest bar, and of the weighted squares of those from
 /// the mean.
-type Weighed = Piece<2, 3>;
+type WeightedPartial = Partial<2, 3>;
 
-impl Fold<2, 3, 2> for Weighing {
+impl Aggregate<2, 3, 2> for WeightedMoments {
     #[inline(always)]
-    fn single(bar: [f64; 2]) -> [f64; 3] {
+    fn lift(bar: [f64; 2]) -> [f64; 3] {
         let zero = zero_at(bar);
         [bar[1] + zero, zero, zero]
     }
 
     #[inline(always)]
-    fn join(newer: Weighed, older: Weighed) -> [f64; 3] {
-        let ([weight, sum, squares], [weight_older, sum_older, squares_older]) = (newer.fold, older.fold);
+    fn combine(newer: WeightedPartial, older: WeightedPartial) -> [f64; 3] {
+        let ([weight, sum, squares], [weight_older, sum_older, squares_older]) = (newer.agg, older.agg);
         let moved = sum_older + weight_older * (older.newest[0] - newer.newest[0]);
         let total = weight + weight_older;
         let apart = moved / weight_older - sum / weight;
@@ -35,12 +38,12 @@ impl Fold<2, 3, 2> for Weighing {
     }
 
     #[inline(always)]
-    fn finish(&self, window: Weighed) -> [f64; 2] {
-        let [weight, sum, squares] = window.fold;
+    fn lower(&self, window: WeightedPartial) -> [f64; 2] {
+        let [weight, sum, squares] = window.agg;
         let weighed = [0.0 - sum / weight, (squares / weight).sqrt()];
         // The sums of nothing are zeros, or NaN where an input is.
         if weight == 0.0 { [sum, squares] } else { weighed }
     }
 }
 
-windowed!(Weighing: 2);
+rolling!(WeightedMoments: 2);

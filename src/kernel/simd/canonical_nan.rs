@@ -1,27 +1,30 @@
-//! Values as they are given out.
+//! Canonical NaN: outputs hold one bit pattern for NaN.
+//!
+//! IEEE 754 leaves sign and payload of a computed NaN open, and CPUs differ in them. Without this the same series would
+//! give different bytes on different machines, and saved results and checksums would not match.
 
 use super::dispatch::leveled;
 
-/// The value. NaN, which comes in many forms, is given out in one.
+/// The value, with NaN in its canonical form.
 #[inline(always)]
-pub(crate) fn settled(value: f64) -> f64 {
+pub(crate) fn canonical(value: f64) -> f64 {
     if value.is_nan() { f64::NAN } else { value }
 }
 
 leveled! {
-    /// Copies values in the form in which they are given out.
-    pub fn settle(values: &[f64], output: &mut [f64]) {
+    /// Copies values and canonicalises NaN.
+    pub fn copy_canonical(values: &[f64], output: &mut [f64]) {
         for (output, &value) in output.iter_mut().zip(values) {
-            *output = settled(value);
+            *output = canonical(value);
         }
     }
 
-    /// The same where the values already are.
-    pub fn settle_here(values: &mut [f64]) {
-        // Most blocks hold none, and reading is cheaper than writing.
+    /// Canonicalises NaN in place.
+    pub fn canonicalize_in_place(values: &mut [f64]) {
+        // Most blocks hold no NaN, and a read-only pass is cheaper than a store of every value.
         if values.iter().fold(false, |any, value| any | value.is_nan()) {
             for value in values {
-                *value = settled(*value);
+                *value = canonical(*value);
             }
         }
     }
@@ -33,13 +36,13 @@ mod tests {
     use crate::kernel::Level;
 
     #[test]
-    fn there_is_one_nan() {
+    fn nan_is_canonical_at_every_level() {
         let values: Vec<f64> = (0..37).map(|i| if i % 3 == 0 { -f64::NAN } else { f64::from(i) }).collect();
         for level in Level::available() {
             let mut output = vec![0.0; values.len()];
-            level.run(|| settle(&values, &mut output));
+            level.run(|| copy_canonical(&values, &mut output));
             let mut here = values.clone();
-            level.run(|| settle_here(&mut here));
+            level.run(|| canonicalize_in_place(&mut here));
             for ((value, output), here) in values.iter().zip(output).zip(here) {
                 let expected = if value.is_nan() { f64::NAN } else { *value };
                 assert_eq!(output.to_bits(), expected.to_bits());

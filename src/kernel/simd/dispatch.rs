@@ -1,7 +1,8 @@
-//! Levels: one body of each kernel, compiled for several instruction sets and chosen once.
+//! Runtime dispatch: one body of each kernel, compiled for several instruction sets and chosen once per process.
 //!
-//! The bits are the same at every level: lanes and the order of operations are fixed in the body, nothing is fused and
-//! no approximate instruction is used. Here `unsafe` is for entering a function that was compiled for a level.
+//! The bits are the same at every level: lanes and the order of operations are fixed in the body, nothing is contracted
+//! to FMA and no approximate instruction (`rcp`, `rsqrt`) is used. This is function multiversioning: baseline, AVX2,
+//! AVX-512. Here `unsafe` is for entering a function that was compiled for a level.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU8, Ordering};

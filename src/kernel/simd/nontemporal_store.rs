@@ -1,5 +1,7 @@
-//! Values on their way to memory past the caches, for who makes more of them than caches hold: a store into a cache would
-//! read first what it then overwrites.
+//! Non-temporal stores: outputs larger than the caches bypass them.
+//!
+//! An ordinary store first reads the line that it overwrites (read for ownership): 24 bytes of traffic per bar instead
+//! of 16. Only whole cache lines are streamed, since a partial line would be written to memory twice.
 
 use std::ops::Range;
 

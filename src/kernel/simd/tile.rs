@@ -1,4 +1,7 @@
-//! Neighbouring values of columns, side by side.
+//! Tiles: neighbouring bars of several columns, side by side in arrays of fixed length.
+//!
+//! Arrays of constant length are what the auto-vectoriser needs; a slice iterator over several columns leaves bounds
+//! checks and possible overlap in the loop.
 
 /// As `std::array::from_fn`, but always inlined, which that is not where the code is compiled for a level.
 #[inline(always)]
@@ -33,16 +36,16 @@ pub(crate) fn tiles<'a, const L: usize, const N: usize>(columns: &[&'a [f64]; N]
     array(const { &[0.0; L] }, |n| columns[n][at..at + L].try_into().expect("a slice of L values"))
 }
 
-/// Puts the values of a tile of `L` bars in their place in each of `O` outputs, as they are given out. They are computed
-/// before any is put there, as nothing else tells the compiler that outputs do not overlap with what is read. A macro, as
-/// no attribute makes a closure be inlined where the code is compiled for a level.
+/// Puts the values of a tile of `L` bars in their place in each of `O` outputs, with canonical NaN. They are computed
+/// before any is put there, as nothing else tells the compiler that outputs do not overlap with what is read. A macro,
+/// as no attribute makes a closure be inlined where the code is compiled for a level.
 macro_rules! give_out {
     ($outputs:expr, $at:expr, <$L:ident, $O:ident>, $l:ident => $values:expr) => {{
         let mut result = [[0.0; $L]; $O];
         for $l in 0..$L {
             let values: [f64; $O] = $values;
             for o in 0..$O {
-                result[o][$l] = $crate::kernel::simd::canonical_nan::settled(values[o]);
+                result[o][$l] = $crate::kernel::simd::canonical_nan::canonical(values[o]);
             }
         }
         for o in 0..$O {

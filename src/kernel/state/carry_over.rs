@@ -1,21 +1,25 @@
-//! The newest values of an input across the border of two blocks, so that a block need not be copied to be read back.
+//! The carry-over of an input: its newest values at the end of a block, for lags that reach before the next one
+//! (overlap-save).
+//!
+//! Invariant: before each block it holds the last `n` inputs, oldest first, and NaN for those before the first bar.
+//! Unlike the ring buffer it does not copy the block: a lag within the block reads the input slice itself.
 
 use crate::kernel::{Field, Fields};
 
 /// The last values before the block at hand. What lies before the first bar is NaN.
 #[derive(Debug, Clone)]
-pub(crate) struct Seam {
+pub(crate) struct CarryOver {
     values: Vec<f64>,
 }
 
-impl Seam {
-    /// A seam that reaches so many values back.
+impl CarryOver {
+    /// A carry-over of so many values.
     pub(crate) fn new(keep: usize) -> Self {
         Self { values: vec![f64::NAN; keep] }
     }
 
-    /// Ends a block.
-    pub(crate) fn end(&mut self, block: &[f64]) {
+    /// Ends a block: its newest values are carried over.
+    pub(crate) fn end_block(&mut self, block: &[f64]) {
         match block.len().checked_sub(self.values.len()) {
             Some(start) => self.values.copy_from_slice(&block[start..]),
             None => {
@@ -32,9 +36,9 @@ impl Seam {
     }
 }
 
-impl Field for Seam {
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        self.values[..].pass(fields);
+impl Field for CarryOver {
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        self.values[..].visit(fields);
     }
 }
 
@@ -43,17 +47,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_before_is_right_however_it_is_cut() {
+    fn carried_values_do_not_depend_on_the_cut() {
         let values: Vec<f64> = (0..5000).map(f64::from).collect();
         for cut in [1, 2, 3, 7, 8, 100, 1024] {
             for keep in [0, 1, 5, 3000] {
-                let mut seam = Seam::new(keep);
+                let mut carry_over = CarryOver::new(keep);
                 for (index, block) in values.chunks(cut).enumerate() {
-                    for (back, found) in seam.before().iter().rev().enumerate() {
+                    for (back, found) in carry_over.before().iter().rev().enumerate() {
                         let expected = (index * cut).checked_sub(back + 1).map_or(f64::NAN, |at| values[at]);
                         assert!(*found == expected || (found.is_nan() && expected.is_nan()));
                     }
-                    seam.end(block);
+                    carry_over.end_block(block);
                 }
             }
         }

@@ -1,4 +1,5 @@
-//! What a state carries from block to block: ring buffers, the carry-over of an input, and a snapshot of its fields as bytes.
+//! What a state carries from block to block: ring buffers, the carry-over of an input, a snapshot of its fields as
+//! bytes.
 //!
 //! Knows blocks and fields; does not know what is computed.
 

@@ -1,4 +1,8 @@
-//! The newest values of a column, in one piece, with room for the next block.
+//! A ring buffer that never wraps: the newest values of a column, contiguous, with capacity for the next block.
+//!
+//! A classic ring buffer (index modulo capacity) splits a window in two, and vector loads across the split need two
+//! code paths. Here values are appended, and once the end is reached the retained ones move back to the start: at most
+//! one copy per value. The first block starts at a cache line, so that lags of whole lines keep aligned loads.
 
 use crate::kernel::{BLOCK, Field, Fields};
 
@@ -62,10 +66,10 @@ impl History {
 }
 
 impl Field for History {
-    fn pass(&mut self, fields: &mut Fields<'_>) {
+    fn visit(&mut self, fields: &mut Fields<'_>) {
         self.move_back();
         self.start = self.end;
-        self.values[self.base..self.end].pass(fields);
+        self.values[self.base..self.end].visit(fields);
     }
 }
 
@@ -74,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lags_are_right_however_it_is_cut() {
+    fn lags_are_right_whatever_the_blocks() {
         for cut in [1, 2, 3, 7, 8, 100, BLOCK] {
             for keep in [0, 1, 5, 3000] {
                 let mut history = History::new(keep);

@@ -1,4 +1,8 @@
-//! Inputs with gaps: a bar without a value is passed over, and what computes sees the values that exist, side by side.
+//! Gaps: bars without a value are compacted away, and the kernel sees the dense sequence of those that exist.
+//!
+//! Invariant: a gap leaves the state untouched, so that the values after it are those of the series without the gap.
+//! Compacting and scattering back costs two passes over blocks with gaps only; a mask in every kernel would cost all
+//! blocks.
 
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::{BLOCK, Fields, State};
@@ -6,8 +10,8 @@ use crate::kernel::{BLOCK, Fields, State};
 /// A value of this size or more, and what is no number, counts as missing: the sums of real ones cannot overflow.
 const LIMIT: f64 = 1e300;
 
-/// A computation over values that all exist.
-pub(crate) trait Gapless: Clone + Send + Sync + 'static {
+/// A state that sees existing values only.
+pub(crate) trait Dense: Clone + Send + Sync + 'static {
     /// The values at the next inputs.
     fn run(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]);
 
@@ -17,14 +21,14 @@ pub(crate) trait Gapless: Clone + Send + Sync + 'static {
     }
 
     /// As [`State::pass`].
-    fn pass(&mut self, fields: &mut Fields<'_>);
+    fn visit(&mut self, fields: &mut Fields<'_>);
 }
 
-/// A computation that passes over the bars without a value.
+/// Feeds a dense state the bars that have a value.
 #[derive(Clone)]
-pub(crate) struct Gaps<G>(pub(crate) G);
+pub(crate) struct SkipNan<G>(pub(crate) G);
 
-impl<G: Gapless> State for Gaps<G> {
+impl<G: Dense> State for SkipNan<G> {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let input = inputs[0];
         if all_exist(input) {
@@ -48,15 +52,15 @@ impl<G: Gapless> State for Gaps<G> {
         }
         let mut parts: Vec<&mut [f64]> = outputs.iter_mut().map(|output| &mut output[..count]).collect();
         self.0.run(&dense[..count], &mut parts);
-        outputs.iter_mut().for_each(|output| spread(input, count, output));
+        outputs.iter_mut().for_each(|output| scatter(input, count, output));
     }
 
     fn advance(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         if all_exist(inputs[0]) { self.0.advance(inputs[0], outputs) } else { self.feed(inputs, outputs) }
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        self.0.pass(fields);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        self.0.visit(fields);
     }
 
     fn boxed(&self) -> Box<dyn State> {
@@ -64,8 +68,8 @@ impl<G: Gapless> State for Gaps<G> {
     }
 }
 
-/// Moves the first `count` values to where the inputs exist.
-pub(crate) fn spread(input: &[f64], mut count: usize, output: &mut [f64]) {
+/// Scatters the first `count` values to where the inputs exist.
+pub(crate) fn scatter(input: &[f64], mut count: usize, output: &mut [f64]) {
     for (at, value) in input.iter().enumerate().rev() {
         let found = exists(*value);
         count -= usize::from(found);

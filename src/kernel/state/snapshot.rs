@@ -1,7 +1,7 @@
-//! What a state holds, passed over field by field: on the way out it is written down, on the way back it is put in place.
+//! Snapshots: the fields of a state as bytes, by one visitor that both writes and reads them.
 //!
-//! One pass serves both ways, so that they cannot differ. Everything is a word of eight bytes, least byte first. The bytes
-//! know nothing of the kernel they belong to: who keeps them does, and makes sure that they are what was written.
+//! One visit serves both directions, so that they cannot disagree. Every field is a word of eight bytes, little-endian.
+//! The bytes do not say which kernel they belong to: the owner stores that next to them and verifies a checksum.
 
 use crate::kernel::{Kernel, State};
 
@@ -16,14 +16,14 @@ enum Way<'a> {
 /// What a field of a state can be.
 pub trait Field {
     /// Writes the field down, or puts it back.
-    fn pass(&mut self, fields: &mut Fields<'_>);
+    fn visit(&mut self, fields: &mut Fields<'_>);
 }
 
 impl<'a> Fields<'a> {
     /// Writes states down at the end of `bytes`.
     pub fn save(bytes: &mut Vec<u8>, states: &[Box<dyn State>]) {
         // A pass may change what it passes, so it is made over clones.
-        states.iter().for_each(|state| state.clone().pass(&mut Fields(Way::Out(bytes))));
+        states.iter().for_each(|state| state.clone().visit(&mut Fields(Way::Out(bytes))));
     }
 
     /// The states of `kernels` as they were written down; `None` if `bytes` do not hold just those.
@@ -31,7 +31,7 @@ impl<'a> Fields<'a> {
         let mut fields = Fields(Way::Back { left: bytes, sound: true });
         let restore = |kernel: &dyn Kernel| {
             let mut state = kernel.start();
-            state.pass(&mut fields);
+            state.visit(&mut fields);
             state
         };
         let states = kernels.map(restore).collect();
@@ -39,8 +39,8 @@ impl<'a> Fields<'a> {
     }
 
     /// Passes over some fields in turn.
-    pub fn pass(&mut self, fields: &mut [&mut dyn Field]) {
-        fields.iter_mut().for_each(|field| field.pass(self));
+    pub fn visit(&mut self, fields: &mut [&mut dyn Field]) {
+        fields.iter_mut().for_each(|field| field.visit(self));
     }
 
     /// Passes over a number that must be below `limit`.
@@ -80,25 +80,25 @@ impl<'a> Fields<'a> {
 }
 
 impl Field for f64 {
-    fn pass(&mut self, fields: &mut Fields<'_>) {
+    fn visit(&mut self, fields: &mut Fields<'_>) {
         *self = Self::from_bits(fields.word(self.to_bits()));
     }
 }
 
 impl Field for u64 {
-    fn pass(&mut self, fields: &mut Fields<'_>) {
+    fn visit(&mut self, fields: &mut Fields<'_>) {
         *self = fields.word(*self);
     }
 }
 
 impl Field for usize {
-    fn pass(&mut self, fields: &mut Fields<'_>) {
+    fn visit(&mut self, fields: &mut Fields<'_>) {
         fields.below(self, Self::MAX);
     }
 }
 
 impl Field for bool {
-    fn pass(&mut self, fields: &mut Fields<'_>) {
+    fn visit(&mut self, fields: &mut Fields<'_>) {
         let mut number = usize::from(*self);
         fields.below(&mut number, 2);
         *self = number == 1;
@@ -106,34 +106,34 @@ impl Field for bool {
 }
 
 impl<F: Field> Field for [F] {
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        self.iter_mut().for_each(|item| item.pass(fields));
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        self.iter_mut().for_each(|item| item.visit(fields));
     }
 }
 
 impl<F: Field, const N: usize> Field for [F; N] {
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        self.as_mut_slice().pass(fields);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        self.as_mut_slice().visit(fields);
     }
 }
 
 /// A list whose length changes.
 impl<F: Field + Clone + Default> Field for Vec<F> {
-    fn pass(&mut self, fields: &mut Fields<'_>) {
+    fn visit(&mut self, fields: &mut Fields<'_>) {
         let mut len = self.len();
         fields.below(&mut len, fields.items_max());
         self.resize(len, F::default());
-        self.as_mut_slice().pass(fields);
+        self.as_mut_slice().visit(fields);
     }
 }
 
 impl<F: Field + Default> Field for Option<F> {
-    fn pass(&mut self, fields: &mut Fields<'_>) {
+    fn visit(&mut self, fields: &mut Fields<'_>) {
         let mut is_there = self.is_some();
-        is_there.pass(fields);
+        is_there.visit(fields);
         *self = is_there.then(|| self.take().unwrap_or_default());
         if let Some(field) = self {
-            field.pass(fields);
+            field.visit(fields);
         }
     }
 }
@@ -153,25 +153,25 @@ mod tests {
     }
 
     impl All {
-        fn pass(&mut self, fields: &mut Fields<'_>) {
+        fn visit(&mut self, fields: &mut Fields<'_>) {
             fields.below(&mut self.count, 10);
-            fields.pass(&mut [&mut self.number, &mut self.flag, &mut self.pair, &mut self.list, &mut self.perhaps]);
+            fields.visit(&mut [&mut self.number, &mut self.flag, &mut self.pair, &mut self.list, &mut self.perhaps]);
         }
     }
 
     fn restored(bytes: &[u8]) -> Option<All> {
         let mut all = All { list: vec![9.0; 7], perhaps: Some(3.0), ..All::default() };
         let mut fields = Fields(Way::Back { left: bytes, sound: true });
-        all.pass(&mut fields);
+        all.visit(&mut fields);
         matches!(fields.0, Way::Back { left: [], sound: true }).then_some(all)
     }
 
     #[test]
-    fn what_is_written_comes_back() {
+    fn a_snapshot_restores_the_state() {
         let full = All { number: -0.5, count: 9, flag: true, pair: [1.0, 2.0], list: vec![4.0; 3], perhaps: Some(5.0) };
         for all in [full, All::default()] {
             let mut bytes = Vec::new();
-            all.clone().pass(&mut Fields(Way::Out(&mut bytes)));
+            all.clone().visit(&mut Fields(Way::Out(&mut bytes)));
             assert_eq!(restored(&bytes), Some(all));
             for len in 0..bytes.len() {
                 assert_eq!(restored(&bytes[..len]), None, "{len} bytes");
@@ -186,7 +186,7 @@ mod tests {
     fn an_absurd_length_takes_no_memory() {
         let mut list: Vec<f64> = vec![];
         let mut fields = Fields(Way::Back { left: &[255, 255, 255, 255, 255, 0, 0, 0], sound: true });
-        list.pass(&mut fields);
+        list.visit(&mut fields);
         assert!(list.is_empty() && matches!(fields.0, Way::Back { sound: false, .. }));
     }
 }

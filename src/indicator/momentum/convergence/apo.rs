@@ -2,7 +2,7 @@
 
 use crate::indicator::builders::smoothing::{EMA_FIRST, Smoothing};
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Binary, Combine};
+use crate::kernel::{Arithmetic, Binary};
 
 /// Absolute Price Oscillator.
 pub(in crate::indicator) static APO: Indicator = Indicator {
@@ -31,5 +31,5 @@ pub(in crate::indicator) static APO: Indicator = Indicator {
 pub(in crate::indicator) fn apart(graph: &mut Graph, x: Port, kind: &'static str, periods: [usize; 2]) -> [Port; 2] {
     let [one, two] = periods;
     let [fast, slow] = [one.min(two), one.max(two)].map(|period| Smoothing { kind, period }.of(graph, x));
-    [graph.add(Combine { op: Binary::Subtract }, &[fast, slow]), slow]
+    [graph.add(Arithmetic { op: Binary::Subtract }, &[fast, slow]), slow]
 }

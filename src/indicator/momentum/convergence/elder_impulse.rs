@@ -3,7 +3,7 @@
 use crate::indicator::momentum::macd;
 use crate::indicator::overlap::ema;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Change, Rule, by_rule};
+use crate::kernel::{Change, ElementwiseMap, elementwise_map, parameters};
 
 /// Elder Impulse System.
 pub(in crate::indicator) static ELDER_IMPULSE: Indicator = Indicator {
@@ -35,7 +35,9 @@ pub(in crate::indicator) static ELDER_IMPULSE: Indicator = Indicator {
 #[derive(Debug, Clone)]
 struct Impulse;
 
-impl Rule<2, 1> for Impulse {
+parameters!(Impulse);
+
+impl ElementwiseMap<2, 1> for Impulse {
     #[inline(always)]
     fn values(&self, [one, two]: [f64; 2]) -> [f64; 1] {
         let missing = 0.0 * one + 0.0 * two;
@@ -44,4 +46,4 @@ impl Rule<2, 1> for Impulse {
     }
 }
 
-by_rule!(Impulse: 2 => 1);
+elementwise_map!(Impulse: 2 => 1);

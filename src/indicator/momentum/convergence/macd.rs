@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::{ema, ema_after};
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Binary, Combine, Skip};
+use crate::kernel::{Arithmetic, Binary, WarmUp};
 
 /// Moving Average Convergence/Divergence.
 pub(in crate::indicator) static MACD: Indicator = Indicator {
@@ -35,9 +35,9 @@ pub(in crate::indicator) static MACD: Indicator = Indicator {
 pub(in crate::indicator) fn macd(graph: &mut Graph, x: Port, [one, two, period]: [usize; 3]) -> [Port; 3] {
     let (fast, slow) = (one.min(two), one.max(two));
     let pair = [ema_after(graph, x, fast, slow - fast), ema(graph, x, slow)];
-    let line = graph.add(Combine { op: Binary::Subtract }, &pair);
+    let line = graph.add(Arithmetic { op: Binary::Subtract }, &pair);
     let signal = ema(graph, line, period);
     // The values that only make the seed of the signal are left out.
-    let macd = graph.add(Skip { bars: period - 1 }, &[line]);
-    [macd, signal, graph.add(Combine { op: Binary::Subtract }, &[line, signal])]
+    let macd = graph.add(WarmUp { bars: period - 1 }, &[line]);
+    [macd, signal, graph.add(Arithmetic { op: Binary::Subtract }, &[line, signal])]
 }

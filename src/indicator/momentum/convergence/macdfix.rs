@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::ema;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Aligned, Scan, Seed};
+use crate::kernel::{Aligned, FirstOrder, Seed};
 
 /// MACD, Fixed.
 pub(in crate::indicator) static MACDFIX: Indicator = Indicator {
@@ -23,7 +23,7 @@ pub(in crate::indicator) static MACDFIX: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let pair = [(0.15, 12), (0.075, 26)].map(|(gain, period)| {
-            graph.add(Scan { beta: 1.0 - gain, gain, seed: Seed::Mean(period), skip: 26 - period }, &[x])
+            graph.add(FirstOrder { beta: 1.0 - gain, gain, seed: Seed::Mean(period), warm_up: 26 - period }, &[x])
         });
         let line = graph.minus(pair);
         let signal = ema(graph, line, args.integer("signal"));

@@ -3,7 +3,7 @@
 use crate::indicator::builders::smoothing::EMA_FIRST;
 use crate::indicator::momentum::apart;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::Percent;
+use crate::kernel::ScaledRatio;
 
 /// Percentage Price Oscillator.
 pub(in crate::indicator) static PPO: Indicator = Indicator {
@@ -25,6 +25,6 @@ pub(in crate::indicator) static PPO: Indicator = Indicator {
         let [x] = args.inputs();
         let periods = [args.integer("fast"), args.integer("slow")];
         let difference_and_slow = apart(graph, x, args.choice("ma"), periods);
-        vec![graph.add(Percent { scale: 100.0, flat: 0.0 }, &difference_and_slow)]
+        vec![graph.add(ScaledRatio { scale: 100.0, flat: 0.0 }, &difference_and_slow)]
     },
 };

@@ -3,7 +3,9 @@
 use crate::indicator::overlap::{ema, ema_after};
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::simd::dispatch::leveled;
-use crate::kernel::{Fields, Kernel, Max, Memory, Min, Rule, Scan, Seed, State, by_rule};
+use crate::kernel::{
+    ElementwiseMap, Fields, FirstOrder, Kernel, Max, Memory, Min, Seed, State, elementwise_map, parameters,
+};
 
 /// Schaff Trend Cycle.
 pub(in crate::indicator) static STC: Indicator = Indicator {
@@ -39,14 +41,16 @@ fn cycle(graph: &mut Graph, x: Port, window: usize) -> Port {
     let lowest = graph.add(Min { window }, &[x]);
     let place = graph.add(Place, &[x, lowest, highest]);
     let place = graph.add(Held, &[place]);
-    graph.add(Scan { beta: 0.5, gain: 0.5, seed: Seed::First, skip: 0 }, &[place])
+    graph.add(FirstOrder { beta: 0.5, gain: 0.5, seed: Seed::First, warm_up: 0 }, &[place])
 }
 
 /// The place of the first input between the second and the third, in percent; infinite where there is none.
 #[derive(Debug, Clone)]
 struct Place;
 
-impl Rule<3, 1> for Place {
+parameters!(Place);
+
+impl ElementwiseMap<3, 1> for Place {
     #[inline(always)]
     fn values(&self, [x, lowest, highest]: [f64; 3]) -> [f64; 1] {
         let range = highest - lowest;
@@ -57,11 +61,13 @@ impl Rule<3, 1> for Place {
     }
 }
 
-by_rule!(Place: 3 => 1);
+elementwise_map!(Place: 3 => 1);
 
 /// The input, and as at the bar before where it is infinite; 0 before there is any.
 #[derive(Debug, Clone)]
 struct Held;
+
+parameters!(Held);
 
 impl Kernel for Held {
     fn lookback(&self) -> usize {
@@ -69,7 +75,7 @@ impl Kernel for Held {
     }
 
     fn memory(&self) -> Memory {
-        Memory::Whole
+        Memory::Unbounded
     }
 
     fn start(&self) -> Box<dyn State> {
@@ -107,8 +113,8 @@ impl State for Holding {
         self.value = output.iter().rev().find(|value| !value.is_nan()).copied().unwrap_or(self.value);
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.value]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.value]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

@@ -1,7 +1,7 @@
 //! TD Range Expansion Index.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Lag, Rule, Sum, by_rule};
+use crate::kernel::{ElementwiseMap, Lag, Sum, elementwise_map, parameters};
 
 /// TD Range Expansion Index.
 pub(in crate::indicator) static TD_REI: Indicator = Indicator {
@@ -39,7 +39,9 @@ struct Meets {
     side: f64,
 }
 
-impl Rule<6, 1> for Meets {
+parameters!(Meets { side });
+
+impl ElementwiseMap<6, 1> for Meets {
     #[inline(always)]
     fn values(&self, inputs: [f64; 6]) -> [f64; 1] {
         let [end, before, one, two, three, four] = inputs.map(|x| self.side * x);
@@ -52,11 +54,13 @@ impl Rule<6, 1> for Meets {
 #[derive(Debug, Clone)]
 struct Kept;
 
-impl Rule<4, 2> for Kept {
+parameters!(Kept);
+
+impl ElementwiseMap<4, 2> for Kept {
     #[inline(always)]
     fn values(&self, [one, two, high, low]: [f64; 4]) -> [f64; 2] {
         [one * two * (high + low), 0.0 * one * two + (high.abs() + low.abs())]
     }
 }
 
-by_rule!(Meets: 6 => 1, Kept: 4 => 2);
+elementwise_map!(Meets: 6 => 1, Kept: 4 => 2);

@@ -2,7 +2,7 @@
 
 use super::td_setup::Counts;
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Fields, Lag, Walk, by_walk};
+use crate::kernel::{Fields, Lag, Sequential, parameters, sequential};
 
 /// TD Sequential.
 pub(in crate::indicator) static TD_SEQUENTIAL: Indicator = Indicator {
@@ -35,6 +35,8 @@ const COUNTDOWN: f64 = 13.0;
 #[derive(Debug, Clone)]
 struct Countdowns;
 
+parameters!(Countdowns);
+
 #[derive(Clone, Default)]
 struct Counting {
     setups: Counts,
@@ -57,7 +59,7 @@ impl Counting {
     }
 }
 
-impl Walk<6, 2> for Counting {
+impl Sequential<6, 2> for Counting {
     #[inline(always)]
     fn step(&mut self, [close, compared, high, low, high_before, low_before]: [f64; 6]) -> [f64; 2] {
         let setups = self.setups.step(close, compared);
@@ -74,9 +76,9 @@ impl Walk<6, 2> for Counting {
         if side == 0.0 { [self.count, 0.0] } else { [0.0, self.count] }
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.setups, &mut self.side, &mut self.count, &mut self.qualifier]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.setups, &mut self.side, &mut self.count, &mut self.qualifier]);
     }
 }
 
-by_walk!(Countdowns: 6 => 2, |_| 0, |_| Counting::default());
+sequential!(Countdowns: 6 => 2, |_| 0, |_| Counting::default());

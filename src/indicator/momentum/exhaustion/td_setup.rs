@@ -1,7 +1,7 @@
 //! TD Setup.
 
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Field, Fields, Lag, Walk, by_walk};
+use crate::kernel::{Field, Fields, Lag, Sequential, parameters, sequential};
 
 /// TD Setup.
 pub(in crate::indicator) static TD_SETUP: Indicator = Indicator {
@@ -40,8 +40,8 @@ impl Counts {
 }
 
 impl Field for Counts {
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        self.0.pass(fields);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        self.0.visit(fields);
     }
 }
 
@@ -49,15 +49,17 @@ impl Field for Counts {
 #[derive(Debug, Clone)]
 struct Setups;
 
-impl Walk<2, 2> for Counts {
+parameters!(Setups);
+
+impl Sequential<2, 2> for Counts {
     #[inline(always)]
     fn step(&mut self, [close, before]: [f64; 2]) -> [f64; 2] {
         Counts::step(self, close, before)
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        Field::pass(self, fields);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        Field::visit(self, fields);
     }
 }
 
-by_walk!(Setups: 2 => 2, |_| 0, |_| Counts::default());
+sequential!(Setups: 2 => 2, |_| 0, |_| Counts::default());

@@ -2,7 +2,7 @@
 
 use crate::indicator::momentum::swing;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Affine, Before, Total};
+use crate::kernel::{Affine, CumulativeSum, Previous};
 
 /// Accumulative Swing Index.
 pub(in crate::indicator) static ASI: Indicator = Indicator {
@@ -20,13 +20,13 @@ pub(in crate::indicator) static ASI: Indicator = Indicator {
         let bars: [Port; 4] = args.inputs();
         let [open, _, _, close] = bars;
         let body = graph.minus([close, open]);
-        let [close_before, body_before] = [close, body].map(|x| graph.add(Before, &[x, x]));
+        let [close_before, body_before] = [close, body].map(|x| graph.add(Previous, &[x, x]));
         let swing = swing(graph, bars, [close_before, body_before], args.real("limit"));
         // The first bar has nothing to swing from.
         let nothing = graph.scaled(close, 0.0);
         let one = graph.add(Affine { scale: 0.0, offset: 1.0 }, &[close]);
-        let counts = graph.add(Before, &[one, nothing]);
+        let counts = graph.add(Previous, &[one, nothing]);
         let counted = graph.times([swing, counts]);
-        vec![graph.add(Total, &[counted])]
+        vec![graph.add(CumulativeSum, &[counted])]
     },
 };

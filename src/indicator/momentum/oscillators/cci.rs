@@ -1,7 +1,7 @@
 //! Commodity Channel Index.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Average, Centered, Channels, MeanAbsoluteDeviation};
+use crate::kernel::{Average, Centered, MeanAbsoluteDeviation, NormalizedDeviation};
 
 /// Commodity Channel Index.
 pub(in crate::indicator) static CCI: Indicator = Indicator {
@@ -21,6 +21,6 @@ pub(in crate::indicator) static CCI: Indicator = Indicator {
         let x = graph.add(Average { inputs: 3 }, &bars);
         let distance = graph.add(Centered { window }, &[x]);
         let usual = graph.add(MeanAbsoluteDeviation { window }, &[x]);
-        vec![graph.add(Channels { scale: 1.0 / 0.015 }, &[distance, usual, x])]
+        vec![graph.add(NormalizedDeviation { scale: 1.0 / 0.015 }, &[distance, usual, x])]
     },
 };

@@ -1,7 +1,7 @@
 //! Center of Gravity.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Affine, Mean, Weighted};
+use crate::kernel::{Affine, LinearWeightedMean, Mean};
 
 /// Center of Gravity.
 pub(in crate::indicator) static CG: Indicator = Indicator {
@@ -18,7 +18,7 @@ pub(in crate::indicator) static CG: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let window = args.integer("period");
-        let pair = [graph.add(Weighted { window }, &[x]), graph.add(Mean { window }, &[x])];
+        let pair = [graph.add(LinearWeightedMean { window }, &[x]), graph.add(Mean { window }, &[x])];
         // The weighted mean counts the newest value most, the balance counts it least.
         let ratio = graph.ratio(pair, 1.0);
         let half = (window as f64 + 1.0) / 2.0;

@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::ema;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::Signed;
+use crate::kernel::SignedByChange;
 
 /// Price Zone Oscillator.
 pub(in crate::indicator) static PZO: Indicator = Indicator {
@@ -19,7 +19,7 @@ pub(in crate::indicator) static PZO: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let period = args.integer("period");
-        let signed = graph.add(Signed { first: false }, &[x, x]);
+        let signed = graph.add(SignedByChange { first: false }, &[x, x]);
         let pair = [signed, x].map(|x| ema(graph, x, period));
         vec![graph.percent(pair, 100.0, 0.0)]
     },

@@ -1,7 +1,7 @@
 //! Swing Index.
 
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Lag, Rule, by_rule};
+use crate::kernel::{ElementwiseMap, Lag, elementwise_map, parameters};
 
 /// Swing Index.
 pub(in crate::indicator) static SI: Indicator = Indicator {
@@ -37,7 +37,9 @@ struct Swing {
     limit: f64,
 }
 
-impl Rule<6, 1> for Swing {
+parameters!(Swing { limit });
+
+impl ElementwiseMap<6, 1> for Swing {
     #[inline(always)]
     fn values(&self, [high, low, close, body, close_before, body_before]: [f64; 6]) -> [f64; 1] {
         let moved = (close - close_before) + 0.5 * body + 0.25 * body_before;
@@ -51,4 +53,4 @@ impl Rule<6, 1> for Swing {
     }
 }
 
-by_rule!(Swing: 6 => 1);
+elementwise_map!(Swing: 6 => 1);

@@ -3,7 +3,9 @@
 use crate::indicator::overlap::{middle, sma};
 use crate::indicator::statistic::line;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Aligned, Average, MeanAndDeviation, Rule, TrueRange, by_rule};
+use crate::kernel::{
+    Aligned, Average, ElementwiseMap, MeanAndStandardDeviation, TrueRange, elementwise_map, parameters,
+};
 
 /// Squeeze Momentum.
 pub(in crate::indicator) static SQZMOM: Indicator = Indicator {
@@ -39,7 +41,7 @@ pub(in crate::indicator) static SQZMOM: Indicator = Indicator {
         let anchor = graph.add(Average { inputs: 2 }, &[range_middle, center]);
         let off = graph.minus([close, anchor]);
         let momentum = line(graph, off, window, 0.0);
-        let [basis, deviation]: [Port; 2] = graph.add_all(MeanAndDeviation { window: bb, ddof: 0 }, &[close]);
+        let [basis, deviation]: [Port; 2] = graph.add_all(MeanAndStandardDeviation { window: bb, ddof: 0 }, &[close]);
         let half = graph.scaled(deviation, args.real("nbdev"));
         let true_range = graph.add(TrueRange { first: false }, &bars);
         let range = sma(graph, true_range, window);
@@ -56,7 +58,9 @@ struct Squeeze {
     widths: [f64; 3],
 }
 
-impl Rule<4, 1> for Squeeze {
+parameters!(Squeeze { widths });
+
+impl ElementwiseMap<4, 1> for Squeeze {
     #[inline(always)]
     fn values(&self, [basis, half, center, range]: [f64; 4]) -> [f64; 1] {
         let (upper, lower) = (basis + half, basis - half);
@@ -83,4 +87,4 @@ impl Rule<4, 1> for Squeeze {
     }
 }
 
-by_rule!(Squeeze: 4 => 1);
+elementwise_map!(Squeeze: 4 => 1);

@@ -1,7 +1,7 @@
 //! Ultimate Oscillator.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Binary, Combine, Lag, Sum, TrueRange};
+use crate::kernel::{Arithmetic, Binary, Lag, Sum, TrueRange};
 
 /// Ultimate Oscillator.
 pub(in crate::indicator) static ULTOSC: Indicator = Indicator {
@@ -23,7 +23,7 @@ pub(in crate::indicator) static ULTOSC: Indicator = Indicator {
         let bars: [Port; 3] = args.inputs();
         let [_, low, close] = bars;
         let before = graph.add(Lag { bars: 1 }, &[close]);
-        let true_low = graph.add(Combine { op: Binary::Min }, &[low, before]);
+        let true_low = graph.add(Arithmetic { op: Binary::Min }, &[low, before]);
         let above = graph.minus([close, true_low]);
         let range = graph.add(TrueRange { first: false }, &bars);
         let mut periods = ["period1", "period2", "period3"].map(|name| args.integer(name));

@@ -1,7 +1,7 @@
 //! Williams Accumulation/Distribution.
 
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Before, Rule, Total, by_rule};
+use crate::kernel::{CumulativeSum, ElementwiseMap, Previous, elementwise_map, parameters};
 
 /// Williams Accumulation/Distribution.
 pub(in crate::indicator) static WAD: Indicator = Indicator {
@@ -17,9 +17,9 @@ pub(in crate::indicator) static WAD: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [high, low, close] = args.inputs();
-        let before = graph.add(Before, &[close, close]);
+        let before = graph.add(Previous, &[close, close]);
         let step = graph.add(Step, &[high, low, close, before]);
-        vec![graph.add(Total, &[step])]
+        vec![graph.add(CumulativeSum, &[step])]
     },
 };
 
@@ -27,7 +27,9 @@ pub(in crate::indicator) static WAD: Indicator = Indicator {
 #[derive(Debug, Clone)]
 struct Step;
 
-impl Rule<4, 1> for Step {
+parameters!(Step);
+
+impl ElementwiseMap<4, 1> for Step {
     #[inline(always)]
     fn values(&self, [high, low, close, before]: [f64; 4]) -> [f64; 1] {
         let rise = close - if low < before { low } else { before };
@@ -44,4 +46,4 @@ impl Rule<4, 1> for Step {
     }
 }
 
-by_rule!(Step: 4 => 1);
+elementwise_map!(Step: 4 => 1);

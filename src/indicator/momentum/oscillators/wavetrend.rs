@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::{ema, sma};
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Absolute, Aligned, Average, Channels};
+use crate::kernel::{Absolute, Aligned, Average, NormalizedDeviation};
 
 /// WaveTrend.
 pub(in crate::indicator) static WAVETREND: Indicator = Indicator {
@@ -29,7 +29,7 @@ pub(in crate::indicator) static WAVETREND: Indicator = Indicator {
         let size = graph.add(Absolute, &[off]);
         let usual = ema(graph, size, channel);
         let off = graph.add(Aligned, &[off, usual]);
-        let distance = graph.add(Channels { scale: 1.0 / 0.015 }, &[off, usual, typical]);
+        let distance = graph.add(NormalizedDeviation { scale: 1.0 / 0.015 }, &[off, usual, typical]);
         let line = ema(graph, distance, args.integer("average"));
         let signal = sma(graph, line, args.integer("signal"));
         vec![graph.add(Aligned, &[line, signal]), signal]

@@ -1,7 +1,7 @@
 //! Fractal.
 
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Lag, Max, Min, Rule, by_rule};
+use crate::kernel::{ElementwiseMap, Lag, Max, Min, elementwise_map, parameters};
 
 /// Fractal.
 pub(in crate::indicator) static FRACTAL: Indicator = Indicator {
@@ -39,7 +39,9 @@ struct Swing {
     sign: f64,
 }
 
-impl Rule<3, 1> for Swing {
+parameters!(Swing { sign });
+
+impl ElementwiseMap<3, 1> for Swing {
     #[inline(always)]
     fn values(&self, inputs: [f64; 3]) -> [f64; 1] {
         let [at, before, after] = inputs.map(|value| value * self.sign);
@@ -48,4 +50,4 @@ impl Rule<3, 1> for Swing {
     }
 }
 
-by_rule!(Swing: 3 => 1);
+elementwise_map!(Swing: 3 => 1);

@@ -1,7 +1,7 @@
 //! Fair Value Gap.
 
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Lag, Rule, by_rule};
+use crate::kernel::{ElementwiseMap, Lag, elementwise_map, parameters};
 
 /// Fair Value Gap.
 pub(in crate::indicator) static FVG: Indicator = Indicator {
@@ -26,7 +26,9 @@ pub(in crate::indicator) static FVG: Indicator = Indicator {
 #[derive(Debug, Clone)]
 struct Gap;
 
-impl Rule<4, 1> for Gap {
+parameters!(Gap);
+
+impl ElementwiseMap<4, 1> for Gap {
     #[inline(always)]
     fn values(&self, [high, low, high_before, low_before]: [f64; 4]) -> [f64; 1] {
         let (up, down) = (low - high_before, high - low_before);
@@ -35,4 +37,4 @@ impl Rule<4, 1> for Gap {
     }
 }
 
-by_rule!(Gap: 4 => 1);
+elementwise_map!(Gap: 4 => 1);

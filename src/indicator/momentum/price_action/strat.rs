@@ -1,7 +1,7 @@
 //! Bar types of The Strat.
 
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Lag, Rule, by_rule};
+use crate::kernel::{ElementwiseMap, Lag, elementwise_map, parameters};
 
 /// Bar types of The Strat.
 pub(in crate::indicator) static STRAT: Indicator = Indicator {
@@ -26,7 +26,9 @@ pub(in crate::indicator) static STRAT: Indicator = Indicator {
 #[derive(Debug, Clone)]
 struct Scenario;
 
-impl Rule<4, 1> for Scenario {
+parameters!(Scenario);
+
+impl ElementwiseMap<4, 1> for Scenario {
     #[inline(always)]
     fn values(&self, bars: [f64; 4]) -> [f64; 1] {
         let [high, low, high_before, low_before] = bars;
@@ -40,4 +42,4 @@ impl Rule<4, 1> for Scenario {
     }
 }
 
-by_rule!(Scenario: 4 => 1);
+elementwise_map!(Scenario: 4 => 1);

@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::{LEFT, RIGHT, swings};
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Fields, Walk, by_walk};
+use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// Market Structure.
 pub(in crate::indicator) static STRUCTURE: Indicator = Indicator {
@@ -31,6 +31,8 @@ pub(in crate::indicator) static STRUCTURE: Indicator = Indicator {
 #[derive(Debug, Clone)]
 struct Breaks;
 
+parameters!(Breaks);
+
 #[derive(Clone, Default)]
 struct Breaking {
     /// The swing high and the swing low that were broken last.
@@ -45,7 +47,7 @@ impl Breaking {
     }
 }
 
-impl Walk<3, 3> for Breaking {
+impl Sequential<3, 3> for Breaking {
     #[inline(always)]
     fn step(&mut self, [above, below, close]: [f64; 3]) -> [f64; 3] {
         let mut marks = [0.0; 2];
@@ -59,9 +61,9 @@ impl Walk<3, 3> for Breaking {
         [marks[0], marks[1], self.trend]
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.broken, &mut self.trend]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.broken, &mut self.trend]);
     }
 }
 
-by_walk!(Breaks: 3 => 3, |_| 0, |_| Breaking::default());
+sequential!(Breaks: 3 => 3, |_| 0, |_| Breaking::default());

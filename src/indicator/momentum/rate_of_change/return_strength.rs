@@ -2,7 +2,7 @@
 
 use crate::indicator::momentum::rocp;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Affine, Mean, Percent};
+use crate::kernel::{Affine, Mean, ScaledRatio};
 
 /// Return Strength.
 pub(in crate::indicator) static RETURN_STRENGTH: Indicator = Indicator {
@@ -21,6 +21,6 @@ pub(in crate::indicator) static RETURN_STRENGTH: Indicator = Indicator {
         let returns = rocp(graph, x, 1);
         let mean = graph.add(Mean { window: args.integer("period") }, &[returns]);
         let growth = graph.add(Affine { scale: 1.0, offset: 1.0 }, &[mean]);
-        vec![graph.add(Percent { scale: 100.0, flat: 0.0 }, &[mean, growth])]
+        vec![graph.add(ScaledRatio { scale: 100.0, flat: 0.0 }, &[mean, growth])]
     },
 };

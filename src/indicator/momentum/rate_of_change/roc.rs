@@ -1,7 +1,7 @@
 //! Rate of Change.
 
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::Growth;
+use crate::kernel::RateOfChange;
 
 /// Rate of Change.
 pub(in crate::indicator) static ROC: Indicator = Indicator {
@@ -23,5 +23,5 @@ pub(in crate::indicator) static ROC: Indicator = Indicator {
 
 /// The change of `x` in so many bars, in percent.
 pub(in crate::indicator) fn roc(graph: &mut Graph, x: Port, bars: usize) -> Port {
-    graph.add(Growth { bars, scale: 100.0 }, &[x])
+    graph.add(RateOfChange { bars, scale: 100.0 }, &[x])
 }

@@ -1,7 +1,7 @@
 //! Rate of Change, Fraction.
 
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::Growth;
+use crate::kernel::RateOfChange;
 
 /// Rate of Change, Fraction.
 pub(in crate::indicator) static ROCP: Indicator = Indicator {
@@ -23,5 +23,5 @@ pub(in crate::indicator) static ROCP: Indicator = Indicator {
 
 /// The change of `x` in so many bars, as a fraction of what it was.
 pub(in crate::indicator) fn rocp(graph: &mut Graph, x: Port, bars: usize) -> Port {
-    graph.add(Growth { bars, scale: 1.0 }, &[x])
+    graph.add(RateOfChange { bars, scale: 1.0 }, &[x])
 }

@@ -1,7 +1,7 @@
 //! Rate of Change, Ratio.
 
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Lag, Percent};
+use crate::kernel::{Lag, ScaledRatio};
 
 /// Rate of Change, Ratio.
 pub(in crate::indicator) static ROCR: Indicator = Indicator {
@@ -24,5 +24,5 @@ pub(in crate::indicator) static ROCR: Indicator = Indicator {
 /// `x` as a multiple of what it was so many bars before, times `scale`.
 pub(in crate::indicator) fn rocr(graph: &mut Graph, x: Port, bars: usize, scale: f64) -> Port {
     let before = graph.add(Lag { bars }, &[x]);
-    graph.add(Percent { scale, flat: 0.0 }, &[x, before])
+    graph.add(ScaledRatio { scale, flat: 0.0 }, &[x, before])
 }

@@ -3,7 +3,7 @@
 use crate::indicator::momentum::moves;
 use crate::indicator::overlap::rma;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::Balance;
+use crate::kernel::NormalizedDifference;
 
 /// Chande Momentum Oscillator.
 pub(in crate::indicator) static CMO: Indicator = Indicator {
@@ -21,6 +21,6 @@ pub(in crate::indicator) static CMO: Indicator = Indicator {
         let [x] = args.inputs();
         let period = args.integer("period");
         let [gain, loss] = moves(graph, x).map(|part| rma(graph, part, period));
-        vec![graph.add(Balance { scale: 100.0 }, &[gain, loss])]
+        vec![graph.add(NormalizedDifference { scale: 100.0 }, &[gain, loss])]
     },
 };

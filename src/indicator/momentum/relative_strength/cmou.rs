@@ -1,7 +1,7 @@
 //! Chande Momentum Oscillator, Plain.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Balance, Moves, Sum};
+use crate::kernel::{GainLoss, NormalizedDifference, Sum};
 
 /// Chande Momentum Oscillator, Plain.
 pub(in crate::indicator) static CMOU: Indicator = Indicator {
@@ -18,8 +18,8 @@ pub(in crate::indicator) static CMOU: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let window = args.integer("period");
-        let moves: [Port; 2] = graph.add_all(Moves, &[x]);
+        let moves: [Port; 2] = graph.add_all(GainLoss, &[x]);
         let sums = moves.map(|part| graph.add(Sum { window }, &[part]));
-        vec![graph.add(Balance { scale: 100.0 }, &sums)]
+        vec![graph.add(NormalizedDifference { scale: 100.0 }, &sums)]
     },
 };

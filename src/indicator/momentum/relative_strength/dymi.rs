@@ -3,7 +3,7 @@
 use crate::indicator::momentum::moves;
 use crate::indicator::overlap::sma;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Clamp, Deviation, Look, Share, by_look};
+use crate::kernel::{ByLag, Clamp, RatioToSum, StandardDeviation, by_lag, parameters};
 
 /// Dynamic Momentum Index.
 pub(in crate::indicator) static DYMI: Indicator = Indicator {
@@ -27,12 +27,12 @@ pub(in crate::indicator) static DYMI: Indicator = Indicator {
         let [x] = args.inputs();
         let (one, two) = (args.integer("shortest"), args.integer("longest"));
         let (shortest, longest) = (one.min(two), one.max(two));
-        let deviation = graph.add(Deviation { window: args.integer("stddev"), ddof: 0 }, &[x]);
+        let deviation = graph.add(StandardDeviation { window: args.integer("stddev"), ddof: 0 }, &[x]);
         let usual = sma(graph, deviation, args.integer("average"));
         let calm = graph.percent([usual, deviation], args.integer("period") as f64, longest as f64);
         let bars = graph.add(Clamp { min: shortest as f64, max: longest as f64 }, &[calm]);
         let [gain, loss] = moves(graph, x).map(|part| graph.add(Newest { window: longest }, &[part, bars]));
-        vec![graph.add(Share { scale: 100.0, flat: 50.0 }, &[gain, loss])]
+        vec![graph.add(RatioToSum { scale: 100.0, flat: 50.0 }, &[gain, loss])]
     },
 };
 
@@ -43,12 +43,14 @@ struct Newest {
     window: usize,
 }
 
-impl Look<2, 1> for Newest {
-    const AGED: usize = 1;
-    const EMPTY: [f64; 1] = [0.0];
+parameters!(Newest { window });
+
+impl ByLag<2, 1> for Newest {
+    const LAGGED_INPUTS: usize = 1;
+    const INITIAL: [f64; 1] = [0.0];
 
     #[inline(always)]
-    fn look(&self, [sum]: [f64; 1], [_, bars]: [f64; 2], lag: f64, [x, _]: [f64; 2]) -> [f64; 1] {
+    fn step(&self, [sum]: [f64; 1], [_, bars]: [f64; 2], lag: f64, [x, _]: [f64; 2]) -> [f64; 1] {
         let missing = 0.0 * x + 0.0 * bars;
         [sum + if lag + 1.0 <= bars { x } else { missing }]
     }
@@ -59,4 +61,4 @@ impl Look<2, 1> for Newest {
     }
 }
 
-by_look!(Newest: 2, 1);
+by_lag!(Newest: 2, 1);

@@ -1,7 +1,7 @@
 //! Intraday Momentum Index.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Negative, Positive, Sum};
+use crate::kernel::{NegativePart, PositivePart, Sum};
 
 /// Intraday Momentum Index.
 pub(in crate::indicator) static IMI: Indicator = Indicator {
@@ -19,7 +19,7 @@ pub(in crate::indicator) static IMI: Indicator = Indicator {
         let [open, close] = args.inputs();
         let window = args.integer("period");
         let body = graph.minus([close, open]);
-        let parts = [graph.add(Positive, &[body]), graph.add(Negative, &[body])];
+        let parts = [graph.add(PositivePart, &[body]), graph.add(NegativePart, &[body])];
         let [up, down] = parts.map(|part| graph.add(Sum { window }, &[part]));
         let both = graph.plus([up, down]);
         vec![graph.percent([up, both], 100.0, 50.0)]

@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::steps;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Rule, by_rule};
+use crate::kernel::{ElementwiseMap, elementwise_map, parameters};
 
 /// Laguerre RSI.
 pub(in crate::indicator) static LAGUERRE_RSI: Indicator = Indicator {
@@ -27,7 +27,9 @@ pub(in crate::indicator) static LAGUERRE_RSI: Indicator = Indicator {
 #[derive(Debug, Clone)]
 struct Strength;
 
-impl Rule<3, 1> for Strength {
+parameters!(Strength);
+
+impl ElementwiseMap<3, 1> for Strength {
     #[inline(always)]
     fn values(&self, [a, b, c]: [f64; 3]) -> [f64; 1] {
         let up = |x: f64| if x > 0.0 { x } else { 0.0 };
@@ -36,4 +38,4 @@ impl Rule<3, 1> for Strength {
     }
 }
 
-by_rule!(Strength: 3 => 1);
+elementwise_map!(Strength: 3 => 1);

@@ -1,7 +1,7 @@
 //! Money Flow Index.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Average, Binary, Combine, Flows, Share, Sum};
+use crate::kernel::{Arithmetic, Average, Binary, RatioToSum, SignedFlow, Sum};
 
 /// Money Flow Index.
 pub(in crate::indicator) static MFI: Indicator = Indicator {
@@ -19,10 +19,10 @@ pub(in crate::indicator) static MFI: Indicator = Indicator {
         let [high, low, close, volume] = args.inputs();
         let window = args.integer("period");
         let x = graph.add(Average { inputs: 3 }, &[high, low, close]);
-        let money = graph.add(Combine { op: Binary::Multiply }, &[x, volume]);
-        let [rising, falling] = graph.add_all(Flows, &[x, money]);
+        let money = graph.add(Arithmetic { op: Binary::Multiply }, &[x, volume]);
+        let [rising, falling] = graph.add_all(SignedFlow, &[x, money]);
         let up = graph.add(Sum { window }, &[rising]);
         let down = graph.add(Sum { window }, &[falling]);
-        vec![graph.add(Share { scale: 100.0, flat: 0.0 }, &[up, down])]
+        vec![graph.add(RatioToSum { scale: 100.0, flat: 0.0 }, &[up, down])]
     },
 };

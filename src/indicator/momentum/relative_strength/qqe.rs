@@ -3,7 +3,7 @@
 use crate::indicator::momentum::rsi;
 use crate::indicator::overlap::ema;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{AbsoluteChange, Aligned, Fields, Walk, by_walk};
+use crate::kernel::{AbsoluteChange, Aligned, Fields, Sequential, parameters, sequential};
 
 /// Quantitative Qualitative Estimation.
 pub(in crate::indicator) static QQE: Indicator = Indicator {
@@ -42,6 +42,8 @@ pub(in crate::indicator) static QQE: Indicator = Indicator {
 #[derive(Debug, Clone)]
 struct Trailing;
 
+parameters!(Trailing);
+
 #[derive(Clone)]
 struct Following {
     before: f64,
@@ -50,7 +52,7 @@ struct Following {
     trend: f64,
 }
 
-impl Walk<2, 2> for Following {
+impl Sequential<2, 2> for Following {
     #[inline(always)]
     fn step(&mut self, [x, width]: [f64; 2]) -> [f64; 2] {
         self.trend = match () {
@@ -67,12 +69,12 @@ impl Walk<2, 2> for Following {
         [if self.trend > 0.0 { self.long } else { self.short }, self.trend]
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.before, &mut self.long, &mut self.short, &mut self.trend]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.before, &mut self.long, &mut self.short, &mut self.trend]);
     }
 }
 
-by_walk!(Trailing: 2 => 2, |_| 0, |_| Following {
+sequential!(Trailing: 2 => 2, |_| 0, |_| Following {
     before: 0.0,
     long: f64::NEG_INFINITY,
     short: f64::INFINITY,

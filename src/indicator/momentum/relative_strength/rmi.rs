@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::rma;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Change, Negative, Positive, Share};
+use crate::kernel::{Change, NegativePart, PositivePart, RatioToSum};
 
 /// Relative Momentum Index.
 pub(in crate::indicator) static RMI: Indicator = Indicator {
@@ -23,8 +23,8 @@ pub(in crate::indicator) static RMI: Indicator = Indicator {
         let [x] = args.inputs();
         let period = args.integer("period");
         let change = graph.add(Change { bars: args.integer("momentum") }, &[x]);
-        let (up, down) = (graph.add(Positive, &[change]), graph.add(Negative, &[change]));
+        let (up, down) = (graph.add(PositivePart, &[change]), graph.add(NegativePart, &[change]));
         let pair = [up, down].map(|part| rma(graph, part, period));
-        vec![graph.add(Share { scale: 100.0, flat: 50.0 }, &pair)]
+        vec![graph.add(RatioToSum { scale: 100.0, flat: 50.0 }, &pair)]
     },
 };

@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::rma;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Moves, Scan, Seed, Share, Skip, Sum};
+use crate::kernel::{FirstOrder, GainLoss, RatioToSum, Seed, Sum, WarmUp};
 
 /// Relative Strength Index.
 pub(in crate::indicator) static RSI: Indicator = Indicator {
@@ -32,7 +32,7 @@ pub(in crate::indicator) static RSI: Indicator = Indicator {
     },
 };
 
-const STRENGTH: Share = Share { scale: 100.0, flat: 50.0 };
+const STRENGTH: RatioToSum = RatioToSum { scale: 100.0, flat: 50.0 };
 
 /// Wilder's relative strength index of `x`.
 pub(in crate::indicator) fn rsi(graph: &mut Graph, x: Port, period: usize) -> Port {
@@ -42,12 +42,12 @@ pub(in crate::indicator) fn rsi(graph: &mut Graph, x: Port, period: usize) -> Po
 
 /// How far `x` rose, and how far it fell, from bar to bar.
 pub(in crate::indicator) fn moves(graph: &mut Graph, x: Port) -> [Port; 2] {
-    graph.add_all(Moves, &[x])
+    graph.add_all(GainLoss, &[x])
 }
 
 /// The average that starts from 0 at the first bar, times the period; the first bar counts as one of the period.
 fn ewm(graph: &mut Graph, x: Port, period: usize) -> Port {
     let n = period as f64;
-    let scan = graph.add(Scan { beta: (n - 1.0) / n, gain: 1.0, seed: Seed::Sum(1), skip: 0 }, &[x]);
-    graph.add(Skip { bars: period - 2 }, &[scan])
+    let scan = graph.add(FirstOrder { beta: (n - 1.0) / n, gain: 1.0, seed: Seed::Sum(1), warm_up: 0 }, &[x]);
+    graph.add(WarmUp { bars: period - 2 }, &[scan])
 }

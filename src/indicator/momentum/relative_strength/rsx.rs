@@ -2,7 +2,9 @@
 
 use crate::indicator::cycle::before;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Absolute, Blend, Rule, Scan, Seed, Skip, by_rule};
+use crate::kernel::{
+    Absolute, ElementwiseMap, FirstOrder, LinearCombination, Seed, WarmUp, elementwise_map, parameters,
+};
 
 /// Relative Strength Xtra.
 pub(in crate::indicator) static RSX: Indicator = Indicator {
@@ -23,16 +25,16 @@ pub(in crate::indicator) static RSX: Indicator = Indicator {
         let change = graph.minus([x, last]);
         let size = graph.add(Absolute, &[change]);
         let share = 3.0 / (period as f64 + 2.0);
-        let average = Scan { beta: 1.0 - share, gain: share, seed: Seed::First, skip: 0 };
+        let average = FirstOrder { beta: 1.0 - share, gain: share, seed: Seed::First, warm_up: 0 };
         let pair = [change, size].map(|x| {
             (0..3).fold(x, |x, _| {
                 let once = graph.add(average.clone(), &[x]);
                 let twice = graph.add(average.clone(), &[once]);
-                graph.add(Blend { first: 1.5, second: -0.5 }, &[once, twice])
+                graph.add(LinearCombination { first: 1.5, second: -0.5 }, &[once, twice])
             })
         });
         let strength = graph.add(Strength, &pair);
-        vec![graph.add(Skip { bars: period }, &[strength])]
+        vec![graph.add(WarmUp { bars: period }, &[strength])]
     },
 };
 
@@ -40,7 +42,9 @@ pub(in crate::indicator) static RSX: Indicator = Indicator {
 #[derive(Debug, Clone)]
 struct Strength;
 
-impl Rule<2, 1> for Strength {
+parameters!(Strength);
+
+impl ElementwiseMap<2, 1> for Strength {
     #[inline(always)]
     fn values(&self, [change, size]: [f64; 2]) -> [f64; 1] {
         let strength = 50.0 * (change / size + 1.0);
@@ -50,4 +54,4 @@ impl Rule<2, 1> for Strength {
     }
 }
 
-by_rule!(Strength: 2 => 1);
+elementwise_map!(Strength: 2 => 1);

@@ -1,7 +1,7 @@
 //! Trend Intensity Index.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Centered, Negative, Positive, Share, Sum};
+use crate::kernel::{Centered, NegativePart, PositivePart, RatioToSum, Sum};
 
 /// Trend Intensity Index.
 pub(in crate::indicator) static TII: Indicator = Indicator {
@@ -22,8 +22,8 @@ pub(in crate::indicator) static TII: Indicator = Indicator {
         let [x] = args.inputs();
         let window = args.integer("window");
         let off = graph.add(Centered { window: args.integer("period") }, &[x]);
-        let (above, below) = (graph.add(Positive, &[off]), graph.add(Negative, &[off]));
+        let (above, below) = (graph.add(PositivePart, &[off]), graph.add(NegativePart, &[off]));
         let sums = [above, below].map(|part| graph.add(Sum { window }, &[part]));
-        vec![graph.add(Share { scale: 100.0, flat: 50.0 }, &sums)]
+        vec![graph.add(RatioToSum { scale: 100.0, flat: 50.0 }, &sums)]
     },
 };

@@ -3,7 +3,7 @@
 use crate::indicator::math::{Function, Transform};
 use crate::indicator::momentum::Place;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Average, Before, Fields, Max, Min, Scan, Seed, Walk, by_walk};
+use crate::kernel::{Average, Fields, FirstOrder, Max, Min, Previous, Seed, Sequential, parameters, sequential};
 
 /// Fisher Transform.
 pub(in crate::indicator) static FISHER: Indicator = Indicator {
@@ -30,9 +30,9 @@ pub(in crate::indicator) static FISHER: Indicator = Indicator {
         let odds = graph.add(Odds, &[place]);
         let logarithm = graph.add(Transform { function: Function::Ln }, &[odds]);
         let half = graph.scaled(logarithm, 0.5);
-        let fisher = graph.add(Scan { beta: 0.5, gain: 1.0, seed: Seed::First, skip: 0 }, &[half]);
+        let fisher = graph.add(FirstOrder { beta: 0.5, gain: 1.0, seed: Seed::First, warm_up: 0 }, &[half]);
         let nothing = graph.minus([fisher, fisher]);
-        vec![fisher, graph.add(Before, &[fisher, nothing])]
+        vec![fisher, graph.add(Previous, &[fisher, nothing])]
     },
 };
 
@@ -40,12 +40,14 @@ pub(in crate::indicator) static FISHER: Indicator = Indicator {
 #[derive(Debug, Clone)]
 struct Odds;
 
+parameters!(Odds);
+
 #[derive(Clone)]
 struct Smoothing {
     smooth: f64,
 }
 
-impl Walk<1, 1> for Smoothing {
+impl Sequential<1, 1> for Smoothing {
     #[inline(always)]
     fn step(&mut self, [place]: [f64; 1]) -> [f64; 1] {
         let smooth = 0.67 * self.smooth + 0.66 * place;
@@ -59,9 +61,9 @@ impl Walk<1, 1> for Smoothing {
         [(1.0 + self.smooth) / (1.0 - self.smooth)]
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.smooth]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.smooth]);
     }
 }
 
-by_walk!(Odds: 1 => 1, |_| 0, |_| Smoothing { smooth: 0.0 });
+sequential!(Odds: 1 => 1, |_| 0, |_| Smoothing { smooth: 0.0 });

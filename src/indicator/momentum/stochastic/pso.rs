@@ -3,7 +3,7 @@
 use crate::indicator::math::{Function, Transform};
 use crate::indicator::overlap::ema;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Max, Min, Rule, by_rule};
+use crate::kernel::{ElementwiseMap, Max, Min, elementwise_map, parameters};
 
 /// Premier Stochastic Oscillator.
 pub(in crate::indicator) static PSO: Indicator = Indicator {
@@ -37,7 +37,9 @@ pub(in crate::indicator) static PSO: Indicator = Indicator {
 #[derive(Debug, Clone)]
 pub(in crate::indicator) struct Place;
 
-impl Rule<3, 1> for Place {
+parameters!(Place);
+
+impl ElementwiseMap<3, 1> for Place {
     #[inline(always)]
     fn values(&self, [x, lowest, highest]: [f64; 3]) -> [f64; 1] {
         let range = highest - lowest;
@@ -46,4 +48,4 @@ impl Rule<3, 1> for Place {
     }
 }
 
-by_rule!(Place: 3 => 1);
+elementwise_map!(Place: 3 => 1);

@@ -2,7 +2,7 @@
 
 use crate::indicator::builders::smoothing::{SMA_FIRST, Smoothing};
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Aligned, InRange};
+use crate::kernel::{Aligned, RangePosition};
 
 /// Stochastic Oscillator.
 pub(in crate::indicator) static STOCH: Indicator = Indicator {
@@ -35,5 +35,6 @@ pub(in crate::indicator) static STOCH: Indicator = Indicator {
 
 /// Where the close is in the range of the window, from 0 to 100.
 pub(in crate::indicator) fn raw(graph: &mut Graph, bars: [Port; 3], window: usize) -> Port {
-    graph.add(InRange { window, scale: 100.0, from_top: false, limits: [f64::NEG_INFINITY, f64::INFINITY] }, &bars)
+    graph
+        .add(RangePosition { window, scale: 100.0, from_top: false, limits: [f64::NEG_INFINITY, f64::INFINITY] }, &bars)
 }

@@ -1,7 +1,7 @@
 //! Williams %R.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::InRange;
+use crate::kernel::RangePosition;
 
 /// Williams %R.
 pub(in crate::indicator) static WILLR: Indicator = Indicator {
@@ -19,6 +19,6 @@ pub(in crate::indicator) static WILLR: Indicator = Indicator {
         let bars: [Port; 3] = args.inputs();
         let window = args.integer("period");
         // Counted from the top, so that what is near it is exact.
-        vec![graph.add(InRange { window, scale: -100.0, from_top: true, limits: [-100.0, 0.0] }, &bars)]
+        vec![graph.add(RangePosition { window, scale: -100.0, from_top: true, limits: [-100.0, 0.0] }, &bars)]
     },
 };

@@ -1,7 +1,7 @@
 //! Aroon.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Affine, SinceMax, SinceMin};
+use crate::kernel::{Affine, BarsSinceMax, BarsSinceMin};
 
 /// Aroon.
 pub(in crate::indicator) static AROON: Indicator = Indicator {
@@ -21,8 +21,8 @@ pub(in crate::indicator) static AROON: Indicator = Indicator {
     build: |graph, args| {
         let [high, low] = args.inputs();
         let period = args.integer("period");
-        let since_low = graph.add(SinceMin { window: period + 1 }, &[low]);
-        let since_high = graph.add(SinceMax { window: period + 1 }, &[high]);
+        let since_low = graph.add(BarsSinceMin { window: period + 1 }, &[low]);
+        let since_high = graph.add(BarsSinceMax { window: period + 1 }, &[high]);
         let recent = Affine { scale: -100.0 / period as f64, offset: 100.0 };
         vec![graph.add(recent.clone(), &[since_low]), graph.add(recent, &[since_high])]
     },

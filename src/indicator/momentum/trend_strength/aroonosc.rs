@@ -1,7 +1,7 @@
 //! Aroon Oscillator.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Affine, Binary, Combine, SinceMax, SinceMin};
+use crate::kernel::{Affine, Arithmetic, BarsSinceMax, BarsSinceMin, Binary};
 
 /// Aroon Oscillator.
 pub(in crate::indicator) static AROONOSC: Indicator = Indicator {
@@ -18,9 +18,9 @@ pub(in crate::indicator) static AROONOSC: Indicator = Indicator {
     build: |graph, args| {
         let [high, low] = args.inputs();
         let period = args.integer("period");
-        let since_low = graph.add(SinceMin { window: period + 1 }, &[low]);
-        let since_high = graph.add(SinceMax { window: period + 1 }, &[high]);
-        let lead = graph.add(Combine { op: Binary::Subtract }, &[since_low, since_high]);
+        let since_low = graph.add(BarsSinceMin { window: period + 1 }, &[low]);
+        let since_high = graph.add(BarsSinceMax { window: period + 1 }, &[high]);
+        let lead = graph.add(Arithmetic { op: Binary::Subtract }, &[since_low, since_high]);
         vec![graph.add(Affine { scale: 100.0 / period as f64, offset: 0.0 }, &[lead])]
     },
 };

@@ -2,7 +2,7 @@
 
 use crate::indicator::math::log10;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Max, Min, Rule, Sum, TrueRange, by_rule};
+use crate::kernel::{ElementwiseMap, Max, Min, Sum, TrueRange, elementwise_map, parameters};
 
 /// Choppiness Index.
 pub(in crate::indicator) static CHOP: Indicator = Indicator {
@@ -41,7 +41,9 @@ struct Times {
     scale: f64,
 }
 
-impl Rule<2, 1> for Times {
+parameters!(Times { bars, scale });
+
+impl ElementwiseMap<2, 1> for Times {
     #[inline(always)]
     fn values(&self, [way, height]: [f64; 2]) -> [f64; 1] {
         let nothing = (way <= 0.0 && !height.is_nan()) || (height <= 0.0 && !way.is_nan());
@@ -49,4 +51,4 @@ impl Rule<2, 1> for Times {
     }
 }
 
-by_rule!(Times: 2 => 1);
+elementwise_map!(Times: 2 => 1);

@@ -2,7 +2,7 @@
 
 use crate::indicator::momentum::choppiness;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Binary, Combine, Lag, Max, Min};
+use crate::kernel::{Arithmetic, Binary, Lag, Max, Min};
 
 /// Choppiness Index, True Ranges.
 pub(in crate::indicator) static CHOPTR: Indicator = Indicator {
@@ -21,8 +21,8 @@ pub(in crate::indicator) static CHOPTR: Indicator = Indicator {
         let window = args.integer("period");
 
         let before = graph.add(Lag { bars: 1 }, &[close]);
-        let true_high = graph.add(Combine { op: Binary::Max }, &[high, before]);
-        let true_low = graph.add(Combine { op: Binary::Min }, &[low, before]);
+        let true_high = graph.add(Arithmetic { op: Binary::Max }, &[high, before]);
+        let true_low = graph.add(Arithmetic { op: Binary::Min }, &[low, before]);
         let extremes = [graph.add(Max { window }, &[true_high]), graph.add(Min { window }, &[true_low])];
         vec![choppiness(graph, [high, low, close], extremes, window)]
     },

@@ -2,7 +2,7 @@
 
 use crate::indicator::statistic::slope;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Clamp, Deviation};
+use crate::kernel::{Clamp, StandardDeviation};
 
 /// Correlation Trend Indicator.
 pub(in crate::indicator) static CTI: Indicator = Indicator {
@@ -20,7 +20,7 @@ pub(in crate::indicator) static CTI: Indicator = Indicator {
         let [x] = args.inputs();
         let window = args.integer("period");
         let slope = slope(graph, x, window);
-        let deviation = graph.add(Deviation { window, ddof: 0 }, &[x]);
+        let deviation = graph.add(StandardDeviation { window, ddof: 0 }, &[x]);
         let n = window as f64;
         let of_line = ((n * n - 1.0) / 12.0).sqrt();
         let correlation = graph.percent([slope, deviation], of_line, 0.0);

@@ -2,7 +2,7 @@
 
 use crate::indicator::momentum::movement;
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Imbalance, Skip};
+use crate::kernel::{AbsoluteNormalizedDifference, WarmUp};
 
 /// Directional Movement Index.
 pub(in crate::indicator) static DX: Indicator = Indicator {
@@ -19,12 +19,12 @@ pub(in crate::indicator) static DX: Indicator = Indicator {
     build: |graph, args| {
         let [high, low, _] = args.inputs();
         let index = dx(graph, [high, low], args.integer("period"));
-        vec![graph.add(Skip { bars: 1 }, &[index])]
+        vec![graph.add(WarmUp { bars: 1 }, &[index])]
     },
 };
 
 /// The directional movement index from the bar on where the sums of the seed are, which does not count yet.
 pub(in crate::indicator) fn dx(graph: &mut Graph, high_and_low: [Port; 2], period: usize) -> Port {
     let movement = movement(graph, high_and_low, period);
-    graph.add(Imbalance { scale: 100.0 }, &movement)
+    graph.add(AbsoluteNormalizedDifference { scale: 100.0 }, &movement)
 }

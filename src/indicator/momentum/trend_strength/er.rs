@@ -1,7 +1,7 @@
 //! Efficiency Ratio.
 
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{AbsoluteChange, Change, Rule, Sum, by_rule};
+use crate::kernel::{AbsoluteChange, Change, ElementwiseMap, Sum, elementwise_map, parameters};
 
 /// Efficiency Ratio.
 pub(in crate::indicator) static ER: Indicator = Indicator {
@@ -40,11 +40,13 @@ pub(in crate::indicator) fn efficiency([forward, way]: [f64; 2]) -> f64 {
 #[derive(Debug, Clone)]
 struct Efficiency;
 
-impl Rule<2, 1> for Efficiency {
+parameters!(Efficiency);
+
+impl ElementwiseMap<2, 1> for Efficiency {
     #[inline(always)]
     fn values(&self, inputs: [f64; 2]) -> [f64; 1] {
         [efficiency(inputs)]
     }
 }
 
-by_rule!(Efficiency: 2 => 1);
+elementwise_map!(Efficiency: 2 => 1);

@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::ema;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Change, Rule, Sum, by_rule};
+use crate::kernel::{Change, ElementwiseMap, Sum, elementwise_map, parameters};
 
 /// Polarized Fractal Efficiency.
 pub(in crate::indicator) static PFE: Indicator = Indicator {
@@ -38,7 +38,9 @@ struct Length {
     bars: f64,
 }
 
-impl Rule<1, 1> for Length {
+parameters!(Length { bars });
+
+impl ElementwiseMap<1, 1> for Length {
     #[inline(always)]
     fn values(&self, [rise]: [f64; 1]) -> [f64; 1] {
         [(rise * rise + self.bars * self.bars).sqrt()]
@@ -49,7 +51,9 @@ impl Rule<1, 1> for Length {
 #[derive(Debug, Clone)]
 struct Polarized;
 
-impl Rule<3, 1> for Polarized {
+parameters!(Polarized);
+
+impl ElementwiseMap<3, 1> for Polarized {
     #[inline(always)]
     fn values(&self, [forward, line, way]: [f64; 3]) -> [f64; 1] {
         let efficiency = 100.0 * (line / way);
@@ -58,4 +62,4 @@ impl Rule<3, 1> for Polarized {
     }
 }
 
-by_rule!(Length: 1 => 1, Polarized: 3 => 1);
+elementwise_map!(Length: 1 => 1, Polarized: 3 => 1);

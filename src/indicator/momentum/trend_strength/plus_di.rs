@@ -2,7 +2,7 @@
 
 use crate::indicator::momentum::{movement, wilder_sum};
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Percent, Skip, TrueRange};
+use crate::kernel::{ScaledRatio, TrueRange, WarmUp};
 
 /// Plus Directional Indicator.
 pub(in crate::indicator) static PLUS_DI: Indicator = Indicator {
@@ -25,9 +25,9 @@ pub(in crate::indicator) fn directional(graph: &mut Graph, bars: [Port; 3], peri
     let range = graph.add(TrueRange { first: false }, &bars);
     let range = wilder_sum(graph, range, period);
     if period == 1 {
-        return graph.add(Percent { scale: 1.0, flat: 0.0 }, &[movement, range]);
+        return graph.add(ScaledRatio { scale: 1.0, flat: 0.0 }, &[movement, range]);
     }
     // The sums of the seed are one bar short and do not count.
-    let share = graph.add(Percent { scale: 100.0, flat: 0.0 }, &[movement, range]);
-    graph.add(Skip { bars: 1 }, &[share])
+    let share = graph.add(ScaledRatio { scale: 100.0, flat: 0.0 }, &[movement, range]);
+    graph.add(WarmUp { bars: 1 }, &[share])
 }

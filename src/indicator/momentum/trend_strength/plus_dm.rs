@@ -1,7 +1,7 @@
 //! Plus Directional Movement.
 
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Directional, Scan, Seed};
+use crate::kernel::{DirectionalMovement, FirstOrder, Seed};
 
 /// Plus Directional Movement.
 pub(in crate::indicator) static PLUS_DM: Indicator = Indicator {
@@ -23,7 +23,7 @@ pub(in crate::indicator) static PLUS_DM: Indicator = Indicator {
 
 /// How far bars reach beyond the one before, up and down, summed as Wilder does.
 pub(in crate::indicator) fn movement(graph: &mut Graph, high_and_low: [Port; 2], period: usize) -> [Port; 2] {
-    let parts: [Port; 2] = graph.add_all(Directional, &high_and_low);
+    let parts: [Port; 2] = graph.add_all(DirectionalMovement, &high_and_low);
     parts.map(|part| wilder_sum(graph, part, period))
 }
 
@@ -34,5 +34,5 @@ pub(in crate::indicator) fn wilder_sum(graph: &mut Graph, x: Port, period: usize
         return x;
     }
     let n = period as f64;
-    graph.add(Scan { beta: (n - 1.0) / n, gain: 1.0, seed: Seed::Sum(period - 1), skip: 0 }, &[x])
+    graph.add(FirstOrder { beta: (n - 1.0) / n, gain: 1.0, seed: Seed::Sum(period - 1), warm_up: 0 }, &[x])
 }

@@ -1,7 +1,7 @@
 //! Random Walk Index.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Look, TrueRange, by_look};
+use crate::kernel::{ByLag, TrueRange, by_lag, parameters};
 
 /// Random Walk Index.
 pub(in crate::indicator) static RWI: Indicator = Indicator {
@@ -37,13 +37,15 @@ struct Walked {
     side: f64,
 }
 
-impl Look<3, 2> for Walked {
-    const AGED: usize = 2;
-    const EMPTY: [f64; 2] = [f64::NEG_INFINITY, 0.0];
+parameters!(Walked { window, side });
+
+impl ByLag<3, 2> for Walked {
+    const LAGGED_INPUTS: usize = 2;
+    const INITIAL: [f64; 2] = [f64::NEG_INFINITY, 0.0];
 
     #[inline(always)]
-    fn look(&self, so_far: [f64; 2], newest: [f64; 3], lag: f64, [other, range, _]: [f64; 3]) -> [f64; 2] {
-        let [most, ranges] = so_far;
+    fn step(&self, acc: [f64; 2], newest: [f64; 3], lag: f64, [other, range, _]: [f64; 3]) -> [f64; 2] {
+        let [most, ranges] = acc;
         let way = self.side * (newest[2] - other);
         let beside = if ranges == 0.0 { 0.0 * way } else { way * lag.sqrt() / ranges };
         let larger = if most > beside || most.is_nan() { most } else { beside };
@@ -56,4 +58,4 @@ impl Look<3, 2> for Walked {
     }
 }
 
-by_look!(Walked: 3, 2);
+by_lag!(Walked: 3, 2);

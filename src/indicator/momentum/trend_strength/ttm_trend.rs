@@ -2,7 +2,7 @@
 
 use crate::indicator::overlap::sma;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Average, Rule, by_rule};
+use crate::kernel::{Average, ElementwiseMap, elementwise_map, parameters};
 
 /// TTM Trend.
 pub(in crate::indicator) static TTM_TREND: Indicator = Indicator {
@@ -29,7 +29,9 @@ pub(in crate::indicator) static TTM_TREND: Indicator = Indicator {
 #[derive(Debug, Clone)]
 struct Sign;
 
-impl Rule<1, 1> for Sign {
+parameters!(Sign);
+
+impl ElementwiseMap<1, 1> for Sign {
     #[inline(always)]
     fn values(&self, [x]: [f64; 1]) -> [f64; 1] {
         let above = if x > 0.0 { 1.0 } else { 0.0 * x };
@@ -37,4 +39,4 @@ impl Rule<1, 1> for Sign {
     }
 }
 
-by_rule!(Sign: 1 => 1);
+elementwise_map!(Sign: 1 => 1);

@@ -1,7 +1,7 @@
 //! Vortex.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Lag, Rule, Sum, TrueRange, by_rule};
+use crate::kernel::{ElementwiseMap, Lag, Sum, TrueRange, elementwise_map, parameters};
 
 /// Vortex.
 pub(in crate::indicator) static VORTEX: Indicator = Indicator {
@@ -36,11 +36,13 @@ pub(in crate::indicator) static VORTEX: Indicator = Indicator {
 #[derive(Debug, Clone)]
 struct Distance;
 
-impl Rule<2, 1> for Distance {
+parameters!(Distance);
+
+impl ElementwiseMap<2, 1> for Distance {
     #[inline(always)]
     fn values(&self, [one, two]: [f64; 2]) -> [f64; 1] {
         [(one - two).abs()]
     }
 }
 
-by_rule!(Distance: 2 => 1);
+elementwise_map!(Distance: 2 => 1);

@@ -1,45 +1,50 @@
-//! Folds: what is computed of the bars of a window, by joining those of its pieces.
+//! Aggregates: lift a bar, combine adjacent segments, lower to the result (the interface of Tangwongsan et al. 2015).
+//!
+//! Invariant: `combine` is associative up to rounding; the cover of a window fixes the order, so results are
+//! reproducible.
 
-/// What is folded over a window of `R` inputs: `P` numbers for a piece of it, and `O` values for the whole.
-pub(crate) trait Fold<const R: usize, const P: usize, const O: usize>: Clone + Send + Sync + 'static {
-    /// A fold of two pieces is right even where they overlap, and does not look at the inputs of the older.
-    const OVERLAPS: bool = false;
+/// An aggregate over windows of `R` inputs: `P` numbers for a partial aggregate, `O` values for the whole window.
+pub(crate) trait Aggregate<const R: usize, const P: usize, const O: usize>:
+    Clone + Send + Sync + 'static
+{
+    /// Segments may overlap (`combine(a, a) = a`), and `combine` does not read the inputs of the older.
+    const IDEMPOTENT: bool = false;
 
-    /// A NaN may be lost in joining, and the windows that hold one are told apart.
-    const BLIND: bool = false;
+    /// `combine` may lose a NaN, as comparisons do; the driver masks the windows that hold one.
+    const LOSES_NAN: bool = false;
 
-    /// The fold of a single bar is the bar.
-    const PLAIN: bool = false;
+    /// `lift` is the identity: row 0 of the table is the input.
+    const LIFT_IS_IDENTITY: bool = false;
 
-    /// How many of the inputs are folded; of the others the newest bar counts.
-    const FOLDED: usize = R;
+    /// How many of the inputs are aggregated; of the others only the newest bar counts.
+    const AGGREGATED: usize = R;
 
-    /// The fold of a single bar; NaN if the bar is.
-    fn single(bar: [f64; R]) -> [f64; P];
+    /// The aggregate of one bar; NaN if the bar is.
+    fn lift(bar: [f64; R]) -> [f64; P];
 
-    /// The fold of a newer and an older piece.
-    fn join(newer: Piece<R, P>, older: Piece<R, P>) -> [f64; P];
+    /// The aggregate of a newer and the adjacent older segment.
+    fn combine(newer: Partial<R, P>, older: Partial<R, P>) -> [f64; P];
 
-    /// The fold of four bars, newest first.
+    /// The aggregate of four bars, newest first; overridden where a closed form has fewer operations or less error.
     #[inline(always)]
-    fn four(bars: [[f64; R]; 4]) -> [f64; P] {
-        Self::join(pair::<Self, R, P, O>([bars[0], bars[1]]), pair::<Self, R, P, O>([bars[2], bars[3]]))
+    fn lift4(bars: [[f64; R]; 4]) -> [f64; P] {
+        Self::combine(lift_pair::<Self, R, P, O>([bars[0], bars[1]]), lift_pair::<Self, R, P, O>([bars[2], bars[3]]))
     }
 
-    /// The values of a whole window.
-    fn finish(&self, window: Piece<R, P>) -> [f64; O];
+    /// The results of a whole window.
+    fn lower(&self, window: Partial<R, P>) -> [f64; O];
 }
 
-/// The fold of neighbouring bars.
+/// The partial aggregate of a segment of adjacent bars.
 #[derive(Clone, Copy)]
-pub(crate) struct Piece<const R: usize, const P: usize> {
-    /// The number of bars; of a newer piece, how many bars its newest is ahead of the older's, which is the same
-    /// unless they overlap.
+pub(crate) struct Partial<const R: usize, const P: usize> {
+    /// The number of bars; of a newer segment the distance to the newest bar of the older, which is the same unless
+    /// they overlap.
     pub(crate) bars: f64,
     /// The inputs at the newest of them.
     pub(crate) newest: [f64; R],
-    /// The fold.
-    pub(crate) fold: [f64; P],
+    /// The aggregate.
+    pub(crate) agg: [f64; P],
 }
 
 /// Zero, or NaN where the bar is.
@@ -48,51 +53,53 @@ pub(crate) fn zero_at<const R: usize>(bar: [f64; R]) -> f64 {
     bar.iter().fold(0.0, |zero, value| zero + 0.0 * value)
 }
 
-/// A newer and an older piece as one.
+/// Two adjacent segments as one.
 #[inline(always)]
-pub(crate) fn both<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize>(
-    newer: Piece<R, P>,
-    older: Piece<R, P>,
-) -> Piece<R, P> {
-    Piece { bars: newer.bars + older.bars, fold: F::join(newer, older), ..newer }
+pub(crate) fn combined<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize>(
+    newer: Partial<R, P>,
+    older: Partial<R, P>,
+) -> Partial<R, P> {
+    Partial { bars: newer.bars + older.bars, agg: F::combine(newer, older), ..newer }
 }
 
-/// A bar as a piece.
+/// One bar as a segment.
 #[inline(always)]
-pub(crate) fn single<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize>(bar: [f64; R]) -> Piece<R, P> {
-    Piece { bars: 1.0, newest: bar, fold: F::single(bar) }
+pub(crate) fn lift_bar<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize>(
+    bar: [f64; R],
+) -> Partial<R, P> {
+    Partial { bars: 1.0, newest: bar, agg: F::lift(bar) }
 }
 
-/// Two bars as a piece, newest first.
+/// Two bars as a segment, newest first.
 #[inline(always)]
-pub(crate) fn pair<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize>(
+pub(crate) fn lift_pair<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize>(
     bars: [[f64; R]; 2],
-) -> Piece<R, P> {
-    both::<F, R, P, O>(single::<F, R, P, O>(bars[0]), single::<F, R, P, O>(bars[1]))
+) -> Partial<R, P> {
+    combined::<F, R, P, O>(lift_bar::<F, R, P, O>(bars[0]), lift_bar::<F, R, P, O>(bars[1]))
 }
 
-/// `W` bars as a piece, fewer than 8, newest first.
+/// `W` bars as a segment, fewer than 8, newest first.
 #[inline(always)]
-pub(crate) fn few<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize, const W: usize>(
+pub(crate) fn lift_short<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize, const W: usize>(
     bars: [[f64; R]; W],
-) -> Piece<R, P> {
+) -> Partial<R, P> {
     let mut rest = 0;
     let mut window = if W > 3 {
         rest = 4;
-        Piece { bars: 4.0, newest: bars[0], fold: F::four([bars[0], bars[1], bars[2], bars[3]]) }
+        Partial { bars: 4.0, newest: bars[0], agg: F::lift4([bars[0], bars[1], bars[2], bars[3]]) }
     } else {
-        single::<F, R, P, O>(bars[0])
+        lift_bar::<F, R, P, O>(bars[0])
     };
     if W == 2 || W == 3 {
         rest = 2;
-        window = pair::<F, R, P, O>([bars[0], bars[1]]);
+        window = lift_pair::<F, R, P, O>([bars[0], bars[1]]);
     }
     if W > 5 {
         rest = 6;
-        window = both::<F, R, P, O>(window, pair::<F, R, P, O>([bars[4], bars[5]]));
+        window = combined::<F, R, P, O>(window, lift_pair::<F, R, P, O>([bars[4], bars[5]]));
     }
     if W > 1 && W % 2 == 1 {
-        window = both::<F, R, P, O>(window, single::<F, R, P, O>(bars[rest]));
+        window = combined::<F, R, P, O>(window, lift_bar::<F, R, P, O>(bars[rest]));
     }
     window
 }

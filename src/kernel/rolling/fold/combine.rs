@@ -1,19 +1,22 @@
-//! The pieces of neighbouring windows, joined side by side.
+//! The loops of sliding-window aggregation: lift, combine and lower whole tiles of neighbouring windows.
+//!
+//! Segments are combined as a balanced tree, not left to right, which shortens the dependency chain and the rounding
+//! error.
 
 #![allow(clippy::needless_range_loop, reason = "the loops over lanes run over several arrays at once")]
 
 use std::array::from_fn;
 use std::ops::Range;
 
-use super::aggregate::{Fold, Piece, both, few, pair};
-use super::decomposition::{Part, Place};
-use crate::kernel::simd::canonical_nan::settled;
+use super::aggregate::{Aggregate, Partial, combined, lift_pair, lift_short};
+use super::decomposition::{Row, Segment};
+use crate::kernel::simd::canonical_nan::canonical;
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::{TILE, lane, tiles};
 use crate::kernel::state::ring_buffer::History;
 
-/// Some bars of a block, and those before them.
-pub(crate) struct Stretch<'a, const R: usize> {
+/// A range of bars of a block, with the bars before them.
+pub(crate) struct BlockRange<'a, const R: usize> {
     /// The inputs, of `before` bars before them too.
     pub(crate) inputs: [&'a [f64]; R],
     pub(crate) before: usize,
@@ -21,127 +24,134 @@ pub(crate) struct Stretch<'a, const R: usize> {
     pub(crate) bars: Range<usize>,
 }
 
-impl<const R: usize> Stretch<'_, R> {
+impl<const R: usize> BlockRange<'_, R> {
     /// The inputs as they were `lag` bars before.
     #[inline(always)]
     fn lagged(&self, lag: usize) -> [&[f64]; R] {
         self.inputs.map(|input| &input[self.before - lag..][..self.bars.len()])
     }
 
-    /// What belongs to these bars in columns of the block.
+    /// The slices of these bars in columns of the block.
     pub(crate) fn cut<'b, const N: usize>(&self, columns: &'b mut [&mut [f64]; N]) -> [&'b mut [f64]; N] {
         columns.each_mut().map(|column| &mut column[self.bars.clone()])
     }
 }
 
-/// The folds of all parts of one kind.
+/// A row of the table with its partial aggregates.
 #[derive(Clone)]
-pub(crate) struct Folds<const P: usize> {
-    pub(crate) part: Part,
+pub(crate) struct TableRow<const P: usize> {
+    pub(crate) row: Row,
     pub(crate) columns: [History; P],
 }
 
-/// The pieces of one kind of some windows, one after the other.
+/// One segment of neighbouring windows, as columns.
 #[derive(Clone, Copy)]
-pub(crate) struct Source<'a, const R: usize, const P: usize> {
+pub(crate) struct SegmentColumns<'a, const R: usize, const P: usize> {
     bars: f64,
     lag: f64,
     newest: [&'a [f64]; R],
-    folds: [&'a [f64]; P],
+    partials: [&'a [f64]; P],
 }
 
-/// The `N` pieces of a part.
-pub(crate) fn sources<'a, F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize, const N: usize>(
-    stretch: &'a Stretch<'_, R>,
-    parts: &'a [Folds<P>],
-    part: &Part,
-) -> [Source<'a, R, P>; N] {
+/// The `N` segments that a row combines.
+pub(crate) fn columns_of<'a, F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize, const N: usize>(
+    range: &'a BlockRange<'_, R>,
+    rows: &'a [TableRow<P>],
+    row: &Row,
+) -> [SegmentColumns<'a, R, P>; N] {
     from_fn(|n| {
-        let Place { part, bars: count, lag } = part.places[n];
-        let newest = stretch.lagged(if F::OVERLAPS { 0 } else { lag });
-        let folds = if F::PLAIN && count == 1 {
+        let Segment { row, bars: count, lag } = row.segments[n];
+        let newest = range.lagged(if F::IDEMPOTENT { 0 } else { lag });
+        let partials = if F::LIFT_IS_IDENTITY && count == 1 {
             from_fn(|p| newest[p])
         } else {
-            parts[part].columns.each_ref().map(|column| &column.lagged(lag)[stretch.bars.clone()])
+            rows[row].columns.each_ref().map(|column| &column.lagged(lag)[range.bars.clone()])
         };
-        Source { bars: count as f64, lag: lag as f64, newest, folds }
+        SegmentColumns { bars: count as f64, lag: lag as f64, newest, partials }
     })
 }
 
-/// `L` neighbouring pieces of one kind.
+/// The same for `L` neighbouring windows.
 #[derive(Clone, Copy)]
-struct Pieces<'a, const R: usize, const P: usize, const L: usize> {
+struct PartialTile<'a, const R: usize, const P: usize, const L: usize> {
     bars: f64,
     lag: f64,
     newest: [&'a [f64; L]; R],
-    folds: [&'a [f64; L]; P],
+    partials: [&'a [f64; L]; P],
 }
 
-impl<'a, const R: usize, const P: usize, const L: usize> Pieces<'a, R, P, L> {
+impl<'a, const R: usize, const P: usize, const L: usize> PartialTile<'a, R, P, L> {
     #[inline(always)]
-    fn new(source: &Source<'a, R, P>, at: usize) -> Self {
-        let Source { bars, lag, newest, folds } = source;
-        Self { bars: *bars, lag: *lag, newest: tiles(newest, at), folds: tiles(folds, at) }
+    fn new(source: &SegmentColumns<'a, R, P>, at: usize) -> Self {
+        let SegmentColumns { bars, lag, newest, partials } = source;
+        Self { bars: *bars, lag: *lag, newest: tiles(newest, at), partials: tiles(partials, at) }
     }
 
     #[inline(always)]
-    fn lane(&self, l: usize) -> Piece<R, P> {
-        Piece { bars: self.bars, newest: lane(&self.newest, l), fold: lane(&self.folds, l) }
+    fn lane(&self, l: usize) -> Partial<R, P> {
+        Partial { bars: self.bars, newest: lane(&self.newest, l), agg: lane(&self.partials, l) }
     }
 }
 
-/// The pieces of `L` neighbouring windows.
+/// The segments of `L` neighbouring windows.
 #[inline(always)]
-fn pieces<'a, const R: usize, const P: usize, const N: usize, const L: usize>(
-    sources: &[Source<'a, R, P>; N],
+fn load_segments<'a, const R: usize, const P: usize, const N: usize, const L: usize>(
+    columns: &[SegmentColumns<'a, R, P>; N],
     at: usize,
-) -> [Pieces<'a, R, P, L>; N] {
-    let mut pieces = [Pieces::new(&sources[0], at); N];
+) -> [PartialTile<'a, R, P, L>; N] {
+    let mut segments = [PartialTile::new(&columns[0], at); N];
     for n in 1..N {
-        pieces[n] = Pieces::new(&sources[n], at);
+        segments[n] = PartialTile::new(&columns[n], at);
     }
-    pieces
+    segments
 }
 
-/// Joins the pieces of one window, in pairs as far as there are, so that no join waits for all before it.
+/// Combines the segments of one window as a balanced tree.
 #[inline(always)]
-fn joined<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize, const N: usize, const L: usize>(
-    pieces: &[Pieces<'_, R, P, L>; N],
+fn combine_segments<
+    F: Aggregate<R, P, O>,
+    const R: usize,
+    const P: usize,
+    const O: usize,
+    const N: usize,
+    const L: usize,
+>(
+    segments: &[PartialTile<'_, R, P, L>; N],
     l: usize,
-) -> Piece<R, P> {
-    // Where pieces overlap it is the way between their newest bars that counts.
-    let bars = |piece: Piece<R, P>, bars: f64| Piece { bars, ..piece };
-    let mut window = pieces[0].lane(l);
+) -> Partial<R, P> {
+    // For overlapping segments the distance between their newest bars counts, not the length.
+    let bars = |segment: Partial<R, P>, bars: f64| Partial { bars, ..segment };
+    let mut window = segments[0].lane(l);
     if N > 1 {
-        window = both::<F, R, P, O>(bars(window, pieces[1].lag), pieces[1].lane(l));
+        window = combined::<F, R, P, O>(bars(window, segments[1].lag), segments[1].lane(l));
     }
     if N > 2 {
-        let mut older = pieces[2].lane(l);
+        let mut older = segments[2].lane(l);
         if N > 3 {
-            older = both::<F, R, P, O>(bars(older, pieces[3].lag - pieces[2].lag), pieces[3].lane(l));
+            older = combined::<F, R, P, O>(bars(older, segments[3].lag - segments[2].lag), segments[3].lane(l));
         }
-        window = both::<F, R, P, O>(bars(window, pieces[2].lag), older);
+        window = combined::<F, R, P, O>(bars(window, segments[2].lag), older);
     }
     if N > 4 {
-        window = both::<F, R, P, O>(bars(window, pieces[4].lag), pieces[4].lane(l));
+        window = combined::<F, R, P, O>(bars(window, segments[4].lag), segments[4].lane(l));
     }
     window
 }
 
-/// The values of a window, as they are given out.
+/// The results of a window, with canonical NaN.
 #[inline(always)]
-fn finished<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize>(
-    fold: &F,
-    window: Piece<R, P>,
+fn lower_canonical<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize>(
+    aggregate: &F,
+    window: Partial<R, P>,
 ) -> [f64; O] {
-    let mut values = fold.finish(window);
+    let mut values = aggregate.lower(window);
     for o in 0..O {
-        values[o] = settled(values[o]);
+        values[o] = canonical(values[o]);
     }
     values
 }
 
-/// Values of each of `N` columns on the way, at the start of a cache line.
+/// A tile of each of `N` columns, aligned to a cache line.
 #[repr(align(64))]
 struct Tile<const N: usize>([[f64; TILE]; N]);
 
@@ -179,29 +189,29 @@ macro_rules! cover {
 }
 
 #[inline(always)]
-fn ones_at<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize, const L: usize>(
+fn lift1_rows_at<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize, const L: usize>(
     bars: &[&[f64]; R],
     at: usize,
     values: &mut Tile<P>,
     out: &mut [&mut [f64]; P],
 ) {
     let bars = tiles::<L, R>(bars, at);
-    fill!(out: P, values, at, |l| F::single(lane(&bars, l)));
+    fill!(out: P, values, at, |l| F::lift(lane(&bars, l)));
 }
 
 #[inline(always)]
-fn twos_at<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize, const L: usize>(
+fn lift2_rows_at<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize, const L: usize>(
     bars: &[[&[f64]; R]; 2],
     at: usize,
     values: &mut Tile<P>,
     out: &mut [&mut [f64]; P],
 ) {
     let (newer, older) = (tiles::<L, R>(&bars[0], at), tiles::<L, R>(&bars[1], at));
-    fill!(out: P, values, at, |l| pair::<F, R, P, O>([lane(&newer, l), lane(&older, l)]).fold);
+    fill!(out: P, values, at, |l| lift_pair::<F, R, P, O>([lane(&newer, l), lane(&older, l)]).agg);
 }
 
 #[inline(always)]
-fn fours_at<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize, const L: usize>(
+fn lift4_rows_at<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize, const L: usize>(
     bars: &[[&[f64]; R]; 4],
     at: usize,
     values: &mut Tile<P>,
@@ -209,38 +219,59 @@ fn fours_at<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize, co
 ) {
     let (a, b) = (tiles::<L, R>(&bars[0], at), tiles::<L, R>(&bars[1], at));
     let (c, d) = (tiles::<L, R>(&bars[2], at), tiles::<L, R>(&bars[3], at));
-    fill!(out: P, values, at, |l| F::four([lane(&a, l), lane(&b, l), lane(&c, l), lane(&d, l)]));
+    fill!(out: P, values, at, |l| F::lift4([lane(&a, l), lane(&b, l), lane(&c, l), lane(&d, l)]));
 }
 
 #[inline(always)]
-fn join_at<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize, const N: usize, const L: usize>(
-    sources: &[Source<'_, R, P>; N],
+fn combine_rows_at<
+    F: Aggregate<R, P, O>,
+    const R: usize,
+    const P: usize,
+    const O: usize,
+    const N: usize,
+    const L: usize,
+>(
+    columns: &[SegmentColumns<'_, R, P>; N],
     at: usize,
     values: &mut Tile<P>,
     out: &mut [&mut [f64]; P],
 ) {
-    let pieces = pieces::<R, P, N, L>(sources, at);
-    fill!(out: P, values, at, |l| joined::<F, R, P, O, N, L>(&pieces, l).fold);
+    let segments = load_segments::<R, P, N, L>(columns, at);
+    fill!(out: P, values, at, |l| combine_segments::<F, R, P, O, N, L>(&segments, l).agg);
 }
 
 #[inline(always)]
-fn assemble_at<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize, const N: usize, const L: usize>(
-    fold: &F,
+fn lower_windows_at<
+    F: Aggregate<R, P, O>,
+    const R: usize,
+    const P: usize,
+    const O: usize,
+    const N: usize,
+    const L: usize,
+>(
+    aggregate: &F,
     window: usize,
-    sources: &[Source<'_, R, P>; N],
+    columns: &[SegmentColumns<'_, R, P>; N],
     at: usize,
     values: &mut Tile<O>,
     out: &mut [&mut [f64]; O],
 ) {
-    let pieces = pieces::<R, P, N, L>(sources, at);
+    let segments = load_segments::<R, P, N, L>(columns, at);
     fill!(out: O, values, at, |l| {
-        finished(fold, Piece { bars: window as f64, ..joined::<F, R, P, O, N, L>(&pieces, l) })
+        lower_canonical(aggregate, Partial { bars: window as f64, ..combine_segments::<F, R, P, O, N, L>(&segments, l) })
     });
 }
 
 #[inline(always)]
-fn few_at<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize, const W: usize, const L: usize>(
-    fold: &F,
+fn lower_short_windows_at<
+    F: Aggregate<R, P, O>,
+    const R: usize,
+    const P: usize,
+    const O: usize,
+    const W: usize,
+    const L: usize,
+>(
+    aggregate: &F,
     bars: &[[&[f64]; R]; W],
     at: usize,
     values: &mut Tile<O>,
@@ -255,60 +286,60 @@ fn few_at<F: Fold<R, P, O>, const R: usize, const P: usize, const O: usize, cons
         for n in 0..W {
             bars[n] = lane(&cut[n], l);
         }
-        finished(fold, few::<F, R, P, O, W>(bars))
+        lower_canonical(aggregate, lift_short::<F, R, P, O, W>(bars))
     });
 }
 
 leveled! {
-    pub(crate) fn ones<F: Fold<R, P, O>; const R: usize, const P: usize, const O: usize>(
-        stretch: &Stretch<'_, R>,
+    pub(crate) fn lift1_rows<F: Aggregate<R, P, O>; const R: usize, const P: usize, const O: usize>(
+        range: &BlockRange<'_, R>,
         out: &mut [&mut [f64]; P],
     ) {
-        let bars = stretch.lagged(0);
-        cover!(out, ones_at::<F, R, P, O>(&bars));
+        let bars = range.lagged(0);
+        cover!(out, lift1_rows_at::<F, R, P, O>(&bars));
     }
 
-    pub(crate) fn twos<F: Fold<R, P, O>; const R: usize, const P: usize, const O: usize>(
-        stretch: &Stretch<'_, R>,
+    pub(crate) fn lift2_rows<F: Aggregate<R, P, O>; const R: usize, const P: usize, const O: usize>(
+        range: &BlockRange<'_, R>,
         out: &mut [&mut [f64]; P],
     ) {
-        let bars = [stretch.lagged(0), stretch.lagged(1)];
-        cover!(out, twos_at::<F, R, P, O>(&bars));
+        let bars = [range.lagged(0), range.lagged(1)];
+        cover!(out, lift2_rows_at::<F, R, P, O>(&bars));
     }
 
-    pub(crate) fn fours<F: Fold<R, P, O>; const R: usize, const P: usize, const O: usize>(
-        stretch: &Stretch<'_, R>,
+    pub(crate) fn lift4_rows<F: Aggregate<R, P, O>; const R: usize, const P: usize, const O: usize>(
+        range: &BlockRange<'_, R>,
         out: &mut [&mut [f64]; P],
     ) {
-        let bars = [stretch.lagged(0), stretch.lagged(1), stretch.lagged(2), stretch.lagged(3)];
-        cover!(out, fours_at::<F, R, P, O>(&bars));
+        let bars = [range.lagged(0), range.lagged(1), range.lagged(2), range.lagged(3)];
+        cover!(out, lift4_rows_at::<F, R, P, O>(&bars));
     }
 
-    /// The folds of parts of `N` pieces.
-    pub(crate) fn join<F: Fold<R, P, O>; const R: usize, const P: usize, const O: usize, const N: usize>(
-        sources: &[Source<'_, R, P>; N],
+    /// The aggregates of a row that combines `N` segments.
+    pub(crate) fn combine_rows<F: Aggregate<R, P, O>; const R: usize, const P: usize, const O: usize, const N: usize>(
+        columns: &[SegmentColumns<'_, R, P>; N],
         out: &mut [&mut [f64]; P],
     ) {
-        cover!(out, join_at::<F, R, P, O, N>(sources));
+        cover!(out, combine_rows_at::<F, R, P, O, N>(columns));
     }
 
-    /// The values of windows of `W` bars, fewer than 8.
-    pub(crate) fn windows_of_few<F: Fold<R, P, O>; const R: usize, const P: usize, const O: usize, const W: usize>(
-        fold: &F,
-        stretch: &Stretch<'_, R>,
+    /// The results of windows of `W` bars, fewer than 8.
+    pub(crate) fn lower_short_windows<F: Aggregate<R, P, O>; const R: usize, const P: usize, const O: usize, const W: usize>(
+        aggregate: &F,
+        range: &BlockRange<'_, R>,
         out: &mut [&mut [f64]; O],
     ) {
-        let bars: [[&[f64]; R]; W] = from_fn(|lag| stretch.lagged(lag));
-        cover!(out, few_at::<F, R, P, O, W>(fold, &bars));
+        let bars: [[&[f64]; R]; W] = from_fn(|lag| range.lagged(lag));
+        cover!(out, lower_short_windows_at::<F, R, P, O, W>(aggregate, &bars));
     }
 
-    /// The values of windows of `N` pieces.
-    pub(crate) fn assemble<F: Fold<R, P, O>; const R: usize, const P: usize, const O: usize, const N: usize>(
-        fold: &F,
+    /// The results of windows of `N` segments.
+    pub(crate) fn lower_windows<F: Aggregate<R, P, O>; const R: usize, const P: usize, const O: usize, const N: usize>(
+        aggregate: &F,
         window: usize,
-        sources: &[Source<'_, R, P>; N],
+        columns: &[SegmentColumns<'_, R, P>; N],
         out: &mut [&mut [f64]; O],
     ) {
-        cover!(out, assemble_at::<F, R, P, O, N>(fold, window, sources));
+        cover!(out, lower_windows_at::<F, R, P, O, N>(aggregate, window, columns));
     }
 }

@@ -1,107 +1,107 @@
-//! Of which pieces windows are put together.
+//! The sparse table of a window: which rows are made, and which entries cover the window.
 
-/// The most pieces that are joined at once.
-pub(crate) const PIECES_MAX: usize = 5;
+/// The most segments that are combined in one pass: as many as there are vector registers for.
+pub(crate) const SEGMENTS_MAX: usize = 5;
 
-/// The largest number of bars whose fold is made from the bars themselves.
-pub(crate) const FROM_BARS: usize = 4;
+/// The longest segment that is lifted from the bars; longer ones combine two of half the length.
+pub(crate) const LIFTED_MAX: usize = 4;
 
-/// Windows of fewer bars have no parts.
-pub(crate) const FEW: usize = 8;
+/// Windows of fewer bars are lifted from the bars in registers, without a table.
+pub(crate) const SHORT: usize = 8;
 
-/// Where a piece is found.
+/// An entry of the table that covers a part of a window.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Place {
-    /// The index of its part.
-    pub(crate) part: usize,
-    /// The number of bars of it.
+pub(crate) struct Segment {
+    /// The index of its row.
+    pub(crate) row: usize,
+    /// Its number of bars.
     pub(crate) bars: usize,
     /// How many bars ago its newest bar was.
     pub(crate) lag: usize,
 }
 
-/// What a window, or a part of it, is made of.
+/// A row of the table: how the aggregates of segments of one length are made.
 #[derive(Debug, Clone)]
-pub(crate) struct Part {
-    /// The number of its bars.
+pub(crate) struct Row {
+    /// The number of bars of a segment.
     pub(crate) bars: usize,
-    /// Its pieces, newest first; none where it is made from the bars themselves.
-    pub(crate) places: Vec<Place>,
+    /// The shorter segments it combines, newest first; none where it is lifted from the bars.
+    pub(crate) segments: Vec<Segment>,
 }
 
-/// How pieces may be chosen.
+/// How segments may cover a window.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Choice {
-    /// They cover each bar once.
+pub(crate) enum Cover {
+    /// Each bar once.
     Disjoint,
-    /// The same, and a piece of one bar costs nothing to make.
-    Plain,
-    /// They may overlap.
+    /// The same, and a segment of one bar is the input itself and costs nothing.
+    DisjointByBars,
+    /// Bars may be covered twice (idempotent aggregates).
     Overlapping,
 }
 
-/// The parts of a window of so many bars, each made of those before it; the last is the window itself.
-pub(crate) fn parts(window: usize, choice: Choice) -> Vec<Part> {
-    if window < FEW {
-        return vec![Part { bars: window, places: vec![] }];
+/// The rows for a window of so many bars, each made of earlier ones; the last is the window itself.
+pub(crate) fn sparse_table(window: usize, cover: Cover) -> Vec<Row> {
+    if window < SHORT {
+        return vec![Row { bars: window, segments: vec![] }];
     }
-    let pieces = match choice {
-        Choice::Disjoint => disjoint(window),
-        Choice::Plain => split(disjoint(window)),
-        Choice::Overlapping => overlapping(window),
+    let segments = match cover {
+        Cover::Disjoint => disjoint(window),
+        Cover::DisjointByBars => split(disjoint(window)),
+        Cover::Overlapping => overlapping(window),
     };
-    let largest = pieces[0].0;
-    let is_used = |bars: &usize| *bars >= FROM_BARS || pieces.iter().any(|piece| piece.0 == *bars);
+    let largest = segments[0].0;
+    let is_used = |bars: &usize| *bars >= LIFTED_MAX || segments.iter().any(|segment| segment.0 == *bars);
     let sizes: Vec<usize> = powers().take_while(|bars| *bars <= largest).filter(is_used).collect();
-    let place = |(bars, lag)| Place { part: sizes.partition_point(|size| *size < bars), bars, lag };
-    let halves = |bars: usize| [(bars / 2, 0), (bars / 2, bars / 2)].map(place).to_vec();
-    let part = |&bars: &usize| Part { bars, places: if bars > FROM_BARS { halves(bars) } else { vec![] } };
-    let mut parts: Vec<Part> = sizes.iter().map(part).collect();
-    let mut places: Vec<Place> = pieces.into_iter().map(place).collect();
-    while places.len() > PIECES_MAX {
-        let newer: Vec<Place> = places.drain(..PIECES_MAX).collect();
-        let bars = newer.iter().map(|place| place.bars).sum();
-        places.insert(0, Place { part: parts.len(), bars, lag: 0 });
-        parts.push(Part { bars, places: newer });
+    let segment = |(bars, lag)| Segment { row: sizes.partition_point(|size| *size < bars), bars, lag };
+    let halves = |bars: usize| [(bars / 2, 0), (bars / 2, bars / 2)].map(segment).to_vec();
+    let row = |&bars: &usize| Row { bars, segments: if bars > LIFTED_MAX { halves(bars) } else { vec![] } };
+    let mut rows: Vec<Row> = sizes.iter().map(row).collect();
+    let mut segments: Vec<Segment> = segments.into_iter().map(segment).collect();
+    while segments.len() > SEGMENTS_MAX {
+        let newer: Vec<Segment> = segments.drain(..SEGMENTS_MAX).collect();
+        let bars = newer.iter().map(|segment| segment.bars).sum();
+        segments.insert(0, Segment { row: rows.len(), bars, lag: 0 });
+        rows.push(Row { bars, segments: newer });
     }
-    parts.push(Part { bars: window, places });
-    parts
+    rows.push(Row { bars: window, segments });
+    rows
 }
 
 fn powers() -> impl Iterator<Item = usize> {
     std::iter::successors(Some(1), |bars| Some(bars * 2))
 }
 
-/// Bars and lags of pieces that cover the window, largest first, so that most lags are whole cache lines. The largest
-/// are of half as many bars as could be, for those could be read but once.
+/// Bars and lags of disjoint segments, longest first, so that most lags are whole cache lines. The longest row is half
+/// of what would fit: the row above would be read only once per window and cost a pass of its own.
 fn disjoint(window: usize) -> Vec<(usize, usize)> {
     let largest = powers().take_while(|bars| *bars <= window).last().expect("a window has a bar");
-    let (mut pieces, mut bars, mut lag) = (vec![], largest / 2, 0);
+    let (mut segments, mut bars, mut lag) = (vec![], largest / 2, 0);
     while lag < window {
         if lag + bars <= window {
-            pieces.push((bars, lag));
+            segments.push((bars, lag));
             lag += bars;
         } else {
             bars /= 2;
         }
     }
-    pieces
+    segments
 }
 
-/// The pieces, with two of one bar instead of one of two bars where there is room: so no part of two bars is made.
-fn split(mut pieces: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
-    if let Some(two) = pieces.iter().position(|piece| piece.0 == 2)
-        && pieces.len() < PIECES_MAX
+/// The segments, with two single bars in place of one segment of two where there is room: that saves the row of two.
+fn split(mut segments: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
+    if let Some(two) = segments.iter().position(|segment| segment.0 == 2)
+        && segments.len() < SEGMENTS_MAX
     {
-        let lag = pieces[two].1;
-        pieces.splice(two..=two, [(1, lag), (1, lag + 1)]);
+        let lag = segments[two].1;
+        segments.splice(two..=two, [(1, lag), (1, lag + 1)]);
     }
-    pieces
+    segments
 }
 
-/// Bars and lags of a few pieces of one size that cover the window, the last two overlapping.
+/// Bars and lags of a few segments of one length, the last two overlapping.
 fn overlapping(window: usize) -> Vec<(usize, usize)> {
-    let bars = powers().find(|bars| window.div_ceil(*bars) < PIECES_MAX).expect("powers of two have no end");
+    let bars = powers().find(|bars| window.div_ceil(*bars) < SEGMENTS_MAX).expect("powers of two have no end");
     (0..window.div_ceil(bars)).map(|piece| (bars, (piece * bars).min(window - bars))).collect()
 }
 
@@ -110,20 +110,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_window_is_covered_by_few_pieces_of_parts_before() {
-        let choices = [Choice::Disjoint, Choice::Plain, Choice::Overlapping];
-        for (window, choice) in (1..=1000).flat_map(|window| choices.map(|choice| (window, choice))) {
-            let parts = parts(window, choice);
-            let overlaps = matches!(choice, Choice::Overlapping);
-            assert_eq!(parts.last().map(|part| part.bars), Some(window));
-            for (index, part) in parts.iter().enumerate() {
-                assert!(part.places.len() <= PIECES_MAX && (part.bars < FEW || !part.places.is_empty()));
-                let mut covered = vec![0; part.bars];
-                for place in &part.places {
-                    assert!(place.part < index && parts[place.part].bars == place.bars);
-                    covered[place.lag..][..place.bars].iter_mut().for_each(|times| *times += 1);
+    fn every_window_is_covered_by_few_segments_of_earlier_rows() {
+        let covers = [Cover::Disjoint, Cover::DisjointByBars, Cover::Overlapping];
+        for (window, cover) in (1..=1000).flat_map(|window| covers.map(|cover| (window, cover))) {
+            let rows = sparse_table(window, cover);
+            let overlaps = matches!(cover, Cover::Overlapping);
+            assert_eq!(rows.last().map(|row| row.bars), Some(window));
+            for (index, row) in rows.iter().enumerate() {
+                assert!(row.segments.len() <= SEGMENTS_MAX && (row.bars < SHORT || !row.segments.is_empty()));
+                let mut covered = vec![0; row.bars];
+                for segment in &row.segments {
+                    assert!(segment.row < index && rows[segment.row].bars == segment.bars);
+                    covered[segment.lag..][..segment.bars].iter_mut().for_each(|times| *times += 1);
                 }
-                assert!(part.places.is_empty() || covered.iter().all(|times| *times == 1 || (overlaps && *times == 2)));
+                assert!(
+                    row.segments.is_empty() || covered.iter().all(|times| *times == 1 || (overlaps && *times == 2))
+                );
             }
         }
     }

@@ -1,6 +1,7 @@
-//! What windows in their order tell: quantiles, how far values are from the middle one, the tails, the commonest value.
+//! Quantiles, median absolute deviation, lower-tail mean and mode of rolling windows.
 
-use super::sorted_window::{Order, sorted};
+use super::sorted_window::{SortedFunction, sorted};
+use crate::kernel::parameters;
 
 /// The values at two places in the order of the newest `window` values, counted from the smallest, which has place 0;
 /// between two whole places on the straight line between theirs.
@@ -12,38 +13,48 @@ pub struct Quantiles {
     pub places: [f64; 2],
 }
 
+parameters!(Quantiles { window, places });
+
 /// How far the values at two such places are apart, the first minus the second.
 #[derive(Debug, Clone)]
-pub struct QuantileRange {
+pub struct InterquantileRange {
     /// The number of bars.
     pub window: usize,
     /// The places, 0 to `window - 1`.
     pub places: [f64; 2],
 }
 
+parameters!(InterquantileRange { window, places });
+
 /// The median distance of the newest `window` values from their median.
 #[derive(Debug, Clone)]
-pub struct MedianDistance {
+pub struct MedianAbsoluteDeviation {
     /// The number of bars.
     pub window: usize,
 }
 
+parameters!(MedianAbsoluteDeviation { window });
+
 /// The mean of the `count` smallest of the newest `window` values; of the last one only a part counts where that is no
 /// whole number.
 #[derive(Debug, Clone)]
-pub struct SmallestMean {
+pub struct LowerTailMean {
     /// The number of bars.
     pub window: usize,
     /// The number of values, above 0 and at most `window`.
     pub count: f64,
 }
 
+parameters!(LowerTailMean { window, count });
+
 /// The commonest of the newest `window` values, the smallest of equally common ones.
 #[derive(Debug, Clone)]
-pub struct Commonest {
+pub struct Mode {
     /// The number of bars.
     pub window: usize,
 }
+
+parameters!(Mode { window });
 
 /// The value at a place, as that at the whole place below and what it is more than that: far from zero, their sum has
 /// fewer digits than a difference of two such needs.
@@ -75,7 +86,7 @@ fn distance(sorted: &[f64], center: [f64; 2], rank: usize) -> f64 {
     if low == 0 { here } else { here.min(furthest(low - 1)) }
 }
 
-impl Order<2> for Quantiles {
+impl SortedFunction<2> for Quantiles {
     fn window(&self) -> usize {
         self.window
     }
@@ -88,7 +99,7 @@ impl Order<2> for Quantiles {
     }
 }
 
-impl Order<1> for QuantileRange {
+impl SortedFunction<1> for InterquantileRange {
     fn window(&self) -> usize {
         self.window
     }
@@ -99,7 +110,7 @@ impl Order<1> for QuantileRange {
     }
 }
 
-impl Order<1> for MedianDistance {
+impl SortedFunction<1> for MedianAbsoluteDeviation {
     fn window(&self) -> usize {
         self.window
     }
@@ -110,7 +121,7 @@ impl Order<1> for MedianDistance {
     }
 }
 
-impl Order<1> for SmallestMean {
+impl SortedFunction<1> for LowerTailMean {
     fn window(&self) -> usize {
         self.window
     }
@@ -123,7 +134,7 @@ impl Order<1> for SmallestMean {
     }
 }
 
-impl Order<1> for Commonest {
+impl SortedFunction<1> for Mode {
     fn window(&self) -> usize {
         self.window
     }
@@ -135,4 +146,4 @@ impl Order<1> for Commonest {
     }
 }
 
-sorted!(Quantiles: 2, QuantileRange: 1, MedianDistance: 1, SmallestMean: 1, Commonest: 1);
+sorted!(Quantiles: 2, InterquantileRange: 1, MedianAbsoluteDeviation: 1, LowerTailMean: 1, Mode: 1);

@@ -1,15 +1,18 @@
-//! Where values stand in the order of their window.
+//! Order statistics by index, and the rank of the newest value.
+//!
+//! The rank counts smaller values over the whole window, vectorised over bars: w / 8 comparisons are cheaper than
+//! keeping a sorted window for one number.
 
-use super::sorted_window::{Order, sorted};
+use super::sorted_window::{SortedFunction, sorted};
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::{array, lanes};
 use crate::kernel::state::ring_buffer::History;
-use crate::kernel::{Fields, Kernel, State};
+use crate::kernel::{Fields, Kernel, State, parameters};
 
 /// The mean of the values of rank `from` and `to`, counted from the smallest of the newest `window` values, which has
 /// rank 0.
 #[derive(Debug, Clone)]
-pub struct Ranked {
+pub struct OrderStatistic {
     /// The number of bars.
     pub window: usize,
     /// The first rank.
@@ -18,14 +21,18 @@ pub struct Ranked {
     pub to: usize,
 }
 
+parameters!(OrderStatistic { window, from, to });
+
 /// How many of the `bars` values before the newest are smaller.
 #[derive(Debug, Clone)]
-pub struct SmallerBefore {
+pub struct RankOfNewest {
     /// The number of bars.
     pub bars: usize,
 }
 
-impl Order<1> for Ranked {
+parameters!(RankOfNewest { bars });
+
+impl SortedFunction<1> for OrderStatistic {
     fn window(&self) -> usize {
         self.window
     }
@@ -36,20 +43,20 @@ impl Order<1> for Ranked {
     }
 }
 
-sorted!(Ranked: 1);
+sorted!(OrderStatistic: 1);
 
-impl Kernel for SmallerBefore {
+impl Kernel for RankOfNewest {
     fn lookback(&self) -> usize {
         self.bars
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(Comparing { bars: self.bars, history: History::new(self.bars) })
+        Box::new(RankOfNewestState { bars: self.bars, history: History::new(self.bars) })
     }
 }
 
 #[derive(Clone)]
-struct Comparing {
+struct RankOfNewestState {
     bars: usize,
     history: History,
 }
@@ -80,14 +87,14 @@ leveled! {
     }
 }
 
-impl State for Comparing {
+impl State for RankOfNewestState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         self.history.block_mut(inputs[0].len()).copy_from_slice(inputs[0]);
         smaller(self.bars, &self.history, outputs[0]);
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.history]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.history]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

@@ -1,16 +1,18 @@
-//! How far the order of values agrees with the order of time.
+//! Rolling rank correlation of values with time (Spearman 1904), updated incrementally in exact integer arithmetic.
 
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::array;
-use crate::kernel::{Field, Fields, Kernel, State};
+use crate::kernel::{Field, Fields, Kernel, State, parameters};
 
-/// The rank correlation (Spearman) of the newest `window` values, 2 or more, with their times: 1 where each is above the
-/// one before, -1 where each is below; equal values share the mean of their ranks. 0 where all are the same.
+/// The rank correlation (Spearman) of the newest `window` values, 2 or more, with their times: 1 where each is above
+/// the one before, -1 where each is below; equal values share the mean of their ranks. 0 where all are the same.
 #[derive(Debug, Clone)]
 pub struct RankCorrelation {
     /// The number of bars.
     pub window: usize,
 }
+
+parameters!(RankCorrelation { window });
 
 impl Kernel for RankCorrelation {
     fn lookback(&self) -> usize {
@@ -19,13 +21,13 @@ impl Kernel for RankCorrelation {
 
     fn start(&self) -> Box<dyn State> {
         let ring = vec![f64::NAN; self.window];
-        Box::new(Ranking { ring, oldest: 0, count: 0.0, products: 0.0, ties: 0.0 })
+        Box::new(RankCorrelationState { ring, oldest: 0, count: 0.0, products: 0.0, ties: 0.0 })
     }
 }
 
 /// Everything but the values is a whole number, so that nothing is lost in keeping it up from bar to bar.
 #[derive(Clone)]
-struct Ranking {
+struct RankCorrelationState {
     /// The values of the window, one after the other.
     ring: Vec<f64>,
     /// Where in the ring the oldest is.
@@ -87,7 +89,7 @@ leveled! {
     }
 }
 
-impl Ranking {
+impl RankCorrelationState {
     /// Compares all values but the oldest with another, the first of them having this time.
     fn compare(&self, first: f64, other: f64) -> Compared {
         let (late, early) = (&self.ring[..self.oldest], &self.ring[self.oldest + 1..]);
@@ -129,17 +131,17 @@ impl Ranking {
     }
 }
 
-impl State for Ranking {
+impl State for RankCorrelationState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         for (input, output) in inputs[0].iter().zip(outputs[0].iter_mut()) {
             *output = self.step(*input);
         }
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        self.ring.as_mut_slice().pass(fields);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        self.ring.as_mut_slice().visit(fields);
         fields.below(&mut self.oldest, self.ring.len());
-        fields.pass(&mut [&mut self.count, &mut self.products, &mut self.ties]);
+        fields.visit(&mut [&mut self.count, &mut self.products, &mut self.ties]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

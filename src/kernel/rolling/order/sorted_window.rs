@@ -1,10 +1,14 @@
-//! Windows of the newest values, kept in their order.
+//! `sorted!`, the driver for functions of the sorted values of a window: a ring of the values in order of time, and the same
+//! values sorted.
+//!
+//! Short windows are rewritten whole by comparisons without a branch; in longer ones a branch-free binary search finds
+//! the place and one `memmove` shifts the values between the old and the new one.
 
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::{Field, Fields, State};
 
 /// What is read off the values of a window in their order, smallest first.
-pub(crate) trait Order<const O: usize>: Clone + Send + Sync + 'static {
+pub(crate) trait SortedFunction<const O: usize>: Clone + Send + Sync + 'static {
     /// The number of bars.
     fn window(&self) -> usize;
 
@@ -42,7 +46,7 @@ fn place(sorted: &[f64], x: f64) -> usize {
     base + usize::from(len == 1 && sorted[base] < x)
 }
 
-impl<K: Order<O>, const O: usize> Sorted<K, O> {
+impl<K: SortedFunction<O>, const O: usize> Sorted<K, O> {
     /// The state before the first bar.
     pub(crate) fn new(order: K) -> Self {
         let window = order.window();
@@ -65,7 +69,7 @@ impl<K: Order<O>, const O: usize> Sorted<K, O> {
         if self.sorted.len() < self.ring.len() { [f64::NAN; O] } else { self.order.values(&self.sorted) }
     }
 
-    /// Rewriting all values takes no decision, which is faster than moving some as long as they are few.
+    /// Replaces the oldest value. Rewriting every value has no branch to mispredict, which wins while they are few.
     #[inline(always)]
     fn exchange(&mut self, oldest: f64, newest: f64) {
         if self.sorted.len() <= FEW {
@@ -106,7 +110,7 @@ fn rewrite(sorted: &[f64], oldest: f64, newest: f64, next: &mut [f64]) {
 }
 
 leveled! {
-    fn slide<K: Order<O>; const O: usize>(sorted: &mut Sorted<K, O>, input: &[f64], outputs: &mut [&mut [f64]]) {
+    fn slide<K: SortedFunction<O>; const O: usize>(sorted: &mut Sorted<K, O>, input: &[f64], outputs: &mut [&mut [f64]]) {
         for (at, input) in input.iter().enumerate() {
             let values = sorted.step(*input);
             for o in 0..O {
@@ -116,15 +120,15 @@ leveled! {
     }
 }
 
-impl<K: Order<O>, const O: usize> State for Sorted<K, O> {
+impl<K: SortedFunction<O>, const O: usize> State for Sorted<K, O> {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         slide(self, inputs[0], outputs);
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        self.ring.as_mut_slice().pass(fields);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        self.ring.as_mut_slice().visit(fields);
         fields.below(&mut self.oldest, self.ring.len());
-        fields.pass(&mut [&mut self.sorted]);
+        fields.visit(&mut [&mut self.sorted]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

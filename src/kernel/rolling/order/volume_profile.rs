@@ -1,14 +1,16 @@
-//! Where in the range of a window its weight lies.
+//! Volume profile: a histogram of volume by price over a window, its point of control and its value area (Steidlmayer).
+//!
+//! Rebuilt at every bar, O(w + bins): the bin edges follow the range of the window, so a histogram cannot be updated.
 
 use crate::kernel::state::ring_buffer::History;
-use crate::kernel::{Fields, Kernel, State};
+use crate::kernel::{Fields, Kernel, State, parameters};
 
-/// The profile of the newest `window` bars of high, low and weight: their range is cut into bins of equal width, and the
-/// weight of each bar is spread evenly over the bins that the bar touches. Gives the middle of the bin with the most
-/// weight, the lowest of equals; and the upper and the lower end of the area around it that holds the share, grown by
-/// the heavier neighbour, the upper of equals. None where nothing has a weight.
+/// The profile of the newest `window` bars of high, low and weight: their range is cut into bins of equal width, and
+/// the weight of each bar is spread evenly over the bins that the bar touches. Gives the middle of the bin with the
+/// most weight, the lowest of equals; and the upper and the lower end of the area around it that holds the share, grown
+/// by the heavier neighbour, the upper of equals. None where nothing has a weight.
 #[derive(Debug, Clone)]
-pub struct Profile {
+pub struct VolumeProfile {
     /// The number of bars.
     pub window: usize,
     /// The number of bins.
@@ -17,7 +19,9 @@ pub struct Profile {
     pub share: f64,
 }
 
-impl Kernel for Profile {
+parameters!(VolumeProfile { window, bins, share });
+
+impl Kernel for VolumeProfile {
     fn outputs(&self) -> usize {
         3
     }
@@ -28,13 +32,13 @@ impl Kernel for Profile {
 
     fn start(&self) -> Box<dyn State> {
         let histories = std::array::from_fn(|_| History::new(self.window - 1));
-        Box::new(Profiling { profile: self.clone(), histories, bins: vec![0.0; self.bins] })
+        Box::new(VolumeProfileState { profile: self.clone(), histories, bins: vec![0.0; self.bins] })
     }
 }
 
 #[derive(Clone)]
-struct Profiling {
-    profile: Profile,
+struct VolumeProfileState {
+    profile: VolumeProfile,
     /// High, low and weight.
     histories: [History; 3],
     /// Room for the weights of the bins.
@@ -61,7 +65,7 @@ impl Cut {
 }
 
 /// Spreads the weights of bars over the bins.
-fn spread([high, low, weight]: [&[f64]; 3], cut: Cut, bins: &mut [f64]) {
+fn fill_histogram([high, low, weight]: [&[f64]; 3], cut: Cut, bins: &mut [f64]) {
     bins.fill(0.0);
     for at in 0..high.len() {
         let (one, two) = (cut.bin(low[at]), cut.bin(high[at]));
@@ -97,7 +101,7 @@ fn values(share: f64, window: [&[f64]; 3], bins: &mut [f64]) -> [f64; 3] {
     let lowest = low.iter().fold(f64::INFINITY, |a, &b| a.min(b));
     let highest = high.iter().fold(f64::NEG_INFINITY, |a, &b| a.max(b));
     let cut = Cut { low: lowest, width: (highest - lowest) / bins.len() as f64, bins: bins.len() };
-    spread(window, cut, bins);
+    fill_histogram(window, cut, bins);
     let heaviest = (1..bins.len()).fold(0, |best, bin| if bins[bin] > bins[best] { bin } else { best });
     if bins[heaviest] <= 0.0 {
         return [f64::NAN; 3];
@@ -106,7 +110,7 @@ fn values(share: f64, window: [&[f64]; 3], bins: &mut [f64]) -> [f64; 3] {
     [cut.low + cut.width * (heaviest as f64 + 0.5), cut.edge(last + 1), cut.edge(first)]
 }
 
-impl State for Profiling {
+impl State for VolumeProfileState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let len = inputs[0].len();
         for (history, input) in self.histories.iter_mut().zip(inputs) {
@@ -121,8 +125,8 @@ impl State for Profiling {
         }
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.histories]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.histories]);
     }
 
     fn boxed(&self) -> Box<dyn State> {
@@ -135,13 +139,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn weight_lies_where_the_bars_were() {
+    fn the_histogram_follows_the_bars() {
         // Four bins of one: the first bar touches all, the second only the third, the last only the second.
         let (high, low, weight) = ([4.0, 2.75, 1.75], [0.0, 2.25, 1.25], [4.0, 5.0, 3.0]);
         let profile = |share: f64| {
             let mut found = [[0.0; 3]; 3];
             let [one, two, three] = &mut found;
-            Profile { window: 3, bins: 4, share }.start().feed(&[&high, &low, &weight], &mut [one, two, three]);
+            VolumeProfile { window: 3, bins: 4, share }.start().feed(&[&high, &low, &weight], &mut [one, two, three]);
             assert!(found.iter().all(|output| output[..2].iter().all(|value| value.is_nan())));
             found.map(|output| output[2])
         };

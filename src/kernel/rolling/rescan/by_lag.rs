@@ -1,4 +1,7 @@
-//! Rules for windows that need each bar together with how long ago it was. The cost grows with the window.
+//! `by_lag!`, the driver for windows in which each bar counts with its lag: a left fold from the newest bar to the oldest.
+//!
+//! Sixteen neighbouring windows run side by side, one per lane, so that the fold of each stays serial and its order
+//! fixed.
 
 use std::array::from_fn;
 
@@ -7,30 +10,30 @@ use crate::kernel::simd::tile::lanes;
 use crate::kernel::state::ring_buffer::History;
 use crate::kernel::{Fields, State};
 
-/// What is put together from the bars of a window of `I` inputs, in `P` numbers on the way. NaN must stay.
-pub(crate) trait Look<const I: usize, const P: usize>: Clone + Send + Sync + 'static {
-    /// How many of the inputs, the first ones, count at each bar of the window; of the others only the newest does.
-    const AGED: usize;
+/// A left fold over the bars of a window of `I` inputs, with `P` accumulators. NaN must propagate.
+pub(crate) trait ByLag<const I: usize, const P: usize>: Clone + Send + Sync + 'static {
+    /// How many of the inputs, the first ones, are read at each lag; of the others only the newest value is.
+    const LAGGED_INPUTS: usize;
 
-    /// What there is before a bar is looked at.
-    const EMPTY: [f64; P];
+    /// The accumulators before the first step.
+    const INITIAL: [f64; P];
 
-    /// What there is once the bar that was `lag` bars before the newest is looked at; the newest comes first.
-    fn look(&self, so_far: [f64; P], newest: [f64; I], lag: f64, bar: [f64; I]) -> [f64; P];
+    /// The accumulators after the bar at `lag`; lag 0, the newest bar, comes first.
+    fn step(&self, acc: [f64; P], newest: [f64; I], lag: f64, bar: [f64; I]) -> [f64; P];
 
-    /// The value of the whole window.
+    /// The result of the window.
     fn value(&self, all: [f64; P]) -> f64;
 }
 
-/// The state of such a rule.
+/// The state of such a fold.
 #[derive(Clone)]
-pub(crate) struct Looking<L, const I: usize, const P: usize> {
+pub(crate) struct ByLagState<L, const I: usize, const P: usize> {
     rule: L,
     window: usize,
     histories: [History; I],
 }
 
-impl<L: Look<I, P>, const I: usize, const P: usize> Looking<L, I, P> {
+impl<L: ByLag<I, P>, const I: usize, const P: usize> ByLagState<L, I, P> {
     /// The rule over windows of `window` bars, 1 or more.
     pub(crate) fn new(rule: L, window: usize) -> Self {
         Self { rule, window, histories: from_fn(|_| History::new(window)) }
@@ -38,57 +41,57 @@ impl<L: Look<I, P>, const I: usize, const P: usize> Looking<L, I, P> {
 }
 
 #[inline(always)]
-fn look_at<L: Look<I, P>, const I: usize, const P: usize, const W: usize>(
-    looking: &Looking<L, I, P>,
+fn fold_at<L: ByLag<I, P>, const I: usize, const P: usize, const W: usize>(
+    state: &ByLagState<L, I, P>,
     output: &mut [f64],
     at: usize,
 ) {
     let bars = |lag: usize| -> [[f64; W]; I] {
-        let columns: [&[f64]; I] = from_fn(|i| looking.histories[i].lagged(lag));
+        let columns: [&[f64]; I] = from_fn(|i| state.histories[i].lagged(lag));
         lanes(&columns, at)
     };
     let newest = bars(0);
-    let mut parts = [[0.0; W]; P];
-    for (part, empty) in parts.iter_mut().zip(L::EMPTY) {
-        *part = [empty; W];
+    let mut accs = [[0.0; W]; P];
+    for (acc, initial) in accs.iter_mut().zip(L::INITIAL) {
+        *acc = [initial; W];
     }
-    for lag in 0..looking.window {
+    for lag in 0..state.window {
         let bar = bars(lag);
         for w in 0..W {
-            let so_far = from_fn(|p| parts[p][w]);
-            let next = looking.rule.look(so_far, from_fn(|i| newest[i][w]), lag as f64, from_fn(|i| bar[i][w]));
+            let acc = from_fn(|p| accs[p][w]);
+            let next = state.rule.step(acc, from_fn(|i| newest[i][w]), lag as f64, from_fn(|i| bar[i][w]));
             for p in 0..P {
-                parts[p][w] = next[p];
+                accs[p][w] = next[p];
             }
         }
     }
     for w in 0..W {
-        output[at + w] = looking.rule.value(from_fn(|p| parts[p][w]));
+        output[at + w] = state.rule.value(from_fn(|p| accs[p][w]));
     }
 }
 
 leveled! {
-    fn look<L: Look<I, P>; const I: usize, const P: usize>(looking: &Looking<L, I, P>, output: &mut [f64]) {
+    fn step<L: ByLag<I, P>; const I: usize, const P: usize>(state: &ByLagState<L, I, P>, output: &mut [f64]) {
         let whole = output.len() / 16 * 16;
         for at in (0..whole).step_by(16) {
-            look_at::<L, I, P, 16>(looking, output, at);
+            fold_at::<L, I, P, 16>(state, output, at);
         }
         for at in whole..output.len() {
-            look_at::<L, I, P, 1>(looking, output, at);
+            fold_at::<L, I, P, 1>(state, output, at);
         }
     }
 }
 
-impl<L: Look<I, P>, const I: usize, const P: usize> State for Looking<L, I, P> {
+impl<L: ByLag<I, P>, const I: usize, const P: usize> State for ByLagState<L, I, P> {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         for (history, input) in self.histories.iter_mut().zip(inputs) {
             history.block_mut(input.len()).copy_from_slice(input);
         }
-        look(self, outputs[0]);
+        step(self, outputs[0]);
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.histories]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.histories]);
     }
 
     fn boxed(&self) -> Box<dyn State> {
@@ -96,33 +99,33 @@ impl<L: Look<I, P>, const I: usize, const P: usize> State for Looking<L, I, P> {
     }
 }
 
-/// Implements `Kernel` for rules that look at each bar of a `window`, by their numbers of inputs and of parts.
-macro_rules! by_look {
-    ($($kernel:ty: $inputs:literal, $parts:literal),+ $(,)?) => {$(
+/// Implements `Kernel` for folds by lag over a `window`, by their numbers of inputs and accumulators.
+macro_rules! by_lag {
+    ($($kernel:ty: $inputs:literal, $acc:literal),+ $(,)?) => {$(
         impl $crate::kernel::Kernel for $kernel {
             fn lookback(&self) -> usize {
                 self.window - 1
             }
 
             fn lookback_after(&self, inputs: &[usize]) -> usize {
-                let aged = <Self as $crate::kernel::Look<$inputs, $parts>>::AGED;
-                let (aged, newest) = inputs.split_at(aged);
+                let lagged = <Self as $crate::kernel::ByLag<$inputs, $acc>>::LAGGED_INPUTS;
+                let (lagged, newest) = inputs.split_at(lagged);
                 let most = |lookbacks: &[usize]| lookbacks.iter().copied().max().unwrap_or(0);
-                (most(aged) + self.lookback()).max(most(newest))
+                (most(lagged) + self.lookback()).max(most(newest))
             }
 
             fn start(&self) -> Box<dyn $crate::kernel::State> {
-                Box::new($crate::kernel::Looking::<_, $inputs, $parts>::new(self.clone(), self.window))
+                Box::new($crate::kernel::ByLagState::<_, $inputs, $acc>::new(self.clone(), self.window))
             }
         }
     )+};
 }
-pub(crate) use by_look;
+pub(crate) use by_lag;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::{BLOCK, Kernel};
+    use crate::kernel::{BLOCK, Kernel, parameters};
 
     /// The largest of the values, each less the bars since and times the newest value of the second input.
     #[derive(Debug, Clone)]
@@ -130,11 +133,13 @@ mod tests {
         window: usize,
     }
 
-    impl Look<2, 1> for Fading {
-        const AGED: usize = 1;
-        const EMPTY: [f64; 1] = [f64::NEG_INFINITY];
+    parameters!(Fading { window });
 
-        fn look(&self, [most]: [f64; 1], [_, scale]: [f64; 2], lag: f64, [x, _]: [f64; 2]) -> [f64; 1] {
+    impl ByLag<2, 1> for Fading {
+        const LAGGED_INPUTS: usize = 1;
+        const INITIAL: [f64; 1] = [f64::NEG_INFINITY];
+
+        fn step(&self, [most]: [f64; 1], [_, scale]: [f64; 2], lag: f64, [x, _]: [f64; 2]) -> [f64; 1] {
             let value = (x - lag) * scale;
             [if most > value || most.is_nan() { most } else { value }]
         }
@@ -144,10 +149,10 @@ mod tests {
         }
     }
 
-    by_look!(Fading: 2, 1);
+    by_lag!(Fading: 2, 1);
 
     #[test]
-    fn each_bar_of_the_window_is_looked_at_however_it_is_cut() {
+    fn folds_by_lag_do_not_depend_on_the_cut() {
         let x: Vec<f64> = (0..3000).map(|i| f64::from(i * 37 % 101)).collect();
         let scale: Vec<f64> = (0..3000).map(|i| if i == 900 { f64::NAN } else { f64::from(i % 7) }).collect();
         assert_eq!(Fading { window: 5 }.lookback_after(&[3, 9]), 9);

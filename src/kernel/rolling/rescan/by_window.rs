@@ -1,18 +1,17 @@
-//! What is computed from all values of a window at once, for what no faster way is known: the cost of a bar grows with the
-//! window.
+//! `by_window!`, the driver for functions of a window as one slice, oldest value first.
 
 use crate::kernel::state::ring_buffer::History;
 use crate::kernel::{Fields, State};
 
 /// A function of the values of a window, oldest first, which all exist.
-pub(crate) trait Whole: Clone + Send + Sync + 'static {
+pub(crate) trait WindowFunction: Clone + Send + Sync + 'static {
     /// The value of a window.
     fn value(&self, window: &[f64]) -> f64;
 }
 
 /// The state of a function of whole windows. A window that holds a NaN has no value.
 #[derive(Clone)]
-pub(crate) struct Wholes<W> {
+pub(crate) struct ByWindow<W> {
     function: W,
     window: usize,
     history: History,
@@ -20,14 +19,14 @@ pub(crate) struct Wholes<W> {
     missing: usize,
 }
 
-impl<W: Whole> Wholes<W> {
+impl<W: WindowFunction> ByWindow<W> {
     /// The function over windows of `window` bars, 1 or more.
     pub(crate) fn new(function: W, window: usize) -> Self {
         Self { function, window, history: History::new(window - 1), missing: window - 1 }
     }
 }
 
-impl<W: Whole> State for Wholes<W> {
+impl<W: WindowFunction> State for ByWindow<W> {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         self.history.block_mut(inputs[0].len()).copy_from_slice(inputs[0]);
         let values = self.history.reaching(self.window - 1, 0);
@@ -42,8 +41,8 @@ impl<W: Whole> State for Wholes<W> {
         }
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.history, &mut self.missing]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.history, &mut self.missing]);
     }
 
     fn boxed(&self) -> Box<dyn State> {
@@ -61,7 +60,7 @@ macro_rules! by_window {
 
             fn start(&self) -> Box<dyn $crate::kernel::State> {
                 let function: fn(&Self) -> _ = $function;
-                Box::new($crate::kernel::Wholes::new(function(self), self.window))
+                Box::new($crate::kernel::ByWindow::new(function(self), self.window))
             }
         }
     };

@@ -1,15 +1,17 @@
-//! Whether two inputs that wander stay together (Engle and Granger 1987).
+//! Rolling cointegration of two inputs (Engle and Granger 1987): a regression, then the Dickey-Fuller test of its
+//! residuals.
 //!
-//! Each window is computed for itself and as a whole, so that a bar costs as much as its window is long.
+//! Each window is computed for itself, O(w * lags^2). Normal equations by Cholesky rather than QR: the columns are
+//! differences of residuals, well scaled, and a zero pivot is handled as "explained by the others".
 
 #![allow(clippy::needless_range_loop, reason = "the loops over columns run over a triangle")]
 
 use crate::kernel::state::ring_buffer::History;
-use crate::kernel::{Fields, Kernel, State};
+use crate::kernel::{Fields, Kernel, State, parameters};
 
-/// The least-squares line of the first input against the second over the newest `window` bars, and whether what is left of
-/// it wanders: the hedge ratio, the newest residual, and the t statistic of Dickey and Fuller of the residuals, without a
-/// constant and with so many lagged changes. The statistic is 0 where nothing is left.
+/// The least-squares line of the first input against the second over the newest `window` bars, and whether what is left
+/// of it wanders: the hedge ratio, the newest residual, and the t statistic of Dickey and Fuller of the residuals,
+/// without a constant and with so many lagged changes. The statistic is 0 where nothing is left.
 #[derive(Debug, Clone)]
 pub struct Cointegration {
     /// The number of bars, at least twice the lags and 3.
@@ -17,6 +19,8 @@ pub struct Cointegration {
     /// The lagged changes, at most [`Cointegration::LAGS_MAX`].
     pub lags: usize,
 }
+
+parameters!(Cointegration { window, lags });
 
 impl Cointegration {
     /// The most lagged changes.
@@ -34,19 +38,23 @@ impl Kernel for Cointegration {
 
     fn start(&self) -> Box<dyn State> {
         let history = || History::new(self.window - 1);
-        Box::new(Testing { kernel: self.clone(), inputs: [history(), history()], residuals: vec![0.0; self.window] })
+        Box::new(CointegrationState {
+            kernel: self.clone(),
+            inputs: [history(), history()],
+            residuals: vec![0.0; self.window],
+        })
     }
 }
 
 #[derive(Clone)]
-struct Testing {
+struct CointegrationState {
     kernel: Cointegration,
     inputs: [History; 2],
     /// Room for those of a window.
     residuals: Vec<f64>,
 }
 
-impl State for Testing {
+impl State for CointegrationState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let [hedges, spreads, statistics] = outputs else { unreachable!("a state is fed as many outputs as it has") };
         let before = self.kernel.window - 1;
@@ -62,8 +70,8 @@ impl State for Testing {
         }
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.inputs]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.inputs]);
     }
 
     fn boxed(&self) -> Box<dyn State> {
@@ -71,7 +79,8 @@ impl State for Testing {
     }
 }
 
-/// The slope of `a` against `b`, 0 where `b` is flat, and the residuals of the line; all zero where rounding alone is left.
+/// The slope of `a` against `b`, 0 where `b` is flat, and the residuals of the line; all zero where rounding alone is
+/// left.
 fn regress(a: &[f64], b: &[f64], residuals: &mut [f64]) -> f64 {
     let bars = a.len();
     // Differences from the newest bar, so that what is far from zero loses nothing.
@@ -126,8 +135,8 @@ fn dickey_fuller(values: &[f64], lags: usize) -> f64 {
     if change <= 0.0 { 0.0 } else { value / (change / (errors as f64).sqrt()) }
 }
 
-/// The last two entries of the last row of the triangular root of a matrix (Cholesky). With the products of the columns of
-/// a regression they are what its last column explains of the last of all, and what none explains.
+/// The last two entries of the last row of the triangular root of a matrix (Cholesky). With the products of the columns
+/// of a regression they are what its last column explains of the last of all, and what none explains.
 fn triangle(mut matrix: [[f64; COLUMNS]; COLUMNS], columns: usize) -> [f64; 2] {
     // What rounding leaves of a column that others explain counts as nothing.
     const ROUNDING: f64 = 1e-14;

@@ -1,4 +1,7 @@
-//! Means with any weights.
+//! Direct convolution with fixed weights (FIR filter), vectorised over bars.
+//!
+//! Direct form rather than FFT: windows are short, and an FFT spreads a NaN and its rounding error over the whole
+//! block.
 
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::{array, lanes};
@@ -48,8 +51,8 @@ impl State for Convolution {
         convolve(&self.weights, &self.history, outputs[0]);
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.history]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.history]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

@@ -1,4 +1,4 @@
-//! Windows that are read again at each bar, where no incremental form is known: the cost of a bar grows with the window.
+//! Windows that are read again at each bar, O(w), where no combine step is known. Vectorised over neighbouring bars.
 //!
 //! Knows the values of a window by their lag; shares nothing between neighbouring windows.
 

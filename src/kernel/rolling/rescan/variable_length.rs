@@ -1,24 +1,25 @@
-//! Rules for windows of which each bar tells the length, within what is kept for all.
+//! Windows whose length is an input: each bar says how many of the newest values it reads, up to a fixed maximum.
 
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::state::ring_buffer::History;
-use crate::kernel::state::skip_nan::{all_exist, exists, spread};
+use crate::kernel::state::skip_nan::{all_exist, exists, scatter};
 use crate::kernel::{BLOCK, Fields, State};
 
-/// What is computed from the newest `N` values of one input and the newest of another. What lies before the first bar is 0.
-pub(crate) trait Reach<const N: usize, const O: usize>: Clone + Send + Sync + 'static {
+/// What is computed from the newest `N` values of one input and the newest of another. What lies before the first bar
+/// is 0.
+pub(crate) trait VariableLength<const N: usize, const O: usize>: Clone + Send + Sync + 'static {
     /// The values at a bar; the newest value comes last.
     fn values(&self, newest: &[f64; N], length: f64) -> [f64; O];
 }
 
 /// The state of such a rule, which passes over the bars without a value.
 #[derive(Clone)]
-pub(crate) struct Reaching<R, const N: usize, const O: usize> {
+pub(crate) struct VariableLengthState<R, const N: usize, const O: usize> {
     rule: R,
     history: History,
 }
 
-impl<R: Reach<N, O>, const N: usize, const O: usize> Reaching<R, N, O> {
+impl<R: VariableLength<N, O>, const N: usize, const O: usize> VariableLengthState<R, N, O> {
     pub(crate) fn new(rule: R) -> Self {
         let mut history = History::new(N);
         history.block_mut(N).fill(0.0);
@@ -28,12 +29,12 @@ impl<R: Reach<N, O>, const N: usize, const O: usize> Reaching<R, N, O> {
     /// The values at bars that all exist.
     fn run(&mut self, values: &[f64], lengths: &[f64], outputs: &mut [&mut [f64]]) {
         self.history.block_mut(values.len()).copy_from_slice(values);
-        reach::<R, N, O>(&self.rule, self.history.reaching(N - 1, 0), lengths, outputs);
+        read_windows::<R, N, O>(&self.rule, self.history.reaching(N - 1, 0), lengths, outputs);
     }
 }
 
 leveled! {
-    fn reach<R: Reach<N, O>; const N: usize, const O: usize>(
+    fn read_windows<R: VariableLength<N, O>; const N: usize, const O: usize>(
         rule: &R,
         column: &[f64],
         lengths: &[f64],
@@ -48,7 +49,7 @@ leveled! {
     }
 }
 
-impl<R: Reach<N, O>, const N: usize, const O: usize> State for Reaching<R, N, O> {
+impl<R: VariableLength<N, O>, const N: usize, const O: usize> State for VariableLengthState<R, N, O> {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let [values, lengths] = [inputs[0], inputs[1]];
         if all_exist(values) && all_exist(lengths) {
@@ -65,11 +66,11 @@ impl<R: Reach<N, O>, const N: usize, const O: usize> State for Reaching<R, N, O>
         }
         let mut parts: Vec<&mut [f64]> = outputs.iter_mut().map(|output| &mut output[..count]).collect();
         self.run(&dense[0][..count], &dense[1][..count], &mut parts);
-        outputs.iter_mut().for_each(|output| spread(&known[..values.len()], count, output));
+        outputs.iter_mut().for_each(|output| scatter(&known[..values.len()], count, output));
     }
 
-    fn pass(&mut self, fields: &mut Fields<'_>) {
-        fields.pass(&mut [&mut self.history]);
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.history]);
     }
 
     fn boxed(&self) -> Box<dyn State> {
@@ -85,7 +86,7 @@ mod tests {
     #[derive(Clone)]
     struct Summing;
 
-    impl Reach<4, 2> for Summing {
+    impl VariableLength<4, 2> for Summing {
         fn values(&self, newest: &[f64; 4], length: f64) -> [f64; 2] {
             let bars = length as usize;
             [newest[4 - bars..].iter().sum(), length]
@@ -93,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn each_bar_says_how_far_it_reaches_however_it_is_cut() {
+    fn variable_lengths_do_not_depend_on_the_cut() {
         let (none, rows) = (f64::NAN, 100);
         let x: Vec<f64> = (0..rows).map(|i| if i % 7 == 3 { none } else { f64::from(i) }).collect();
         let lengths: Vec<f64> = (0..rows).map(|i| if i % 11 == 5 { none } else { f64::from(1 + i % 4) }).collect();
@@ -107,7 +108,7 @@ mod tests {
         };
         let expected: Vec<[f64; 2]> = x.iter().zip(&lengths).map(expected).collect();
         for cut in [1, 3, 10, 100] {
-            let mut state = Reaching::<_, 4, 2>::new(Summing);
+            let mut state = VariableLengthState::<_, 4, 2>::new(Summing);
             let mut found = Vec::new();
             for (x, lengths) in x.chunks(cut).zip(lengths.chunks(cut)) {
                 let (mut sums, mut bars) = (vec![0.0; x.len()], vec![0.0; x.len()]);
