@@ -9,7 +9,7 @@ use crate::kernel::{Aligned, Before, Change, Lag};
 pub(in crate::indicator) static CYBER_CYCLE: Indicator = Indicator {
     name: "cyber_cycle",
     title: "Cyber Cycle",
-    summary: "The cycle in the values, around 0, and the same at the bar before.",
+    summary: "The cycle component of the input, oscillating around 0, and the same one bar earlier as the trigger line.",
     formula: "cycle = (1 - a / 2)^2 (s - 2 s[1] + s[2]) + 2 (1 - a) cycle[1] - (1 - a)^2 cycle[2]; s = (x + 2 x[1] + 2 x[2] + x[3]) / 6; trigger = cycle[1]; the first s counts as if all before it were the same, and the cycle is shown from the second",
     source: "John Ehlers, Cybernetic Analysis for Stocks and Futures, 2004",
     group: Group::Cycle,

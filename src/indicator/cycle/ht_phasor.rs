@@ -8,7 +8,7 @@ use crate::kernel::Skip;
 pub(in crate::indicator) static HT_PHASOR: Indicator = Indicator {
     name: "ht_phasor",
     title: "Phasor Components",
-    summary: "The pointer of the cycle that prices go through.",
+    summary: "The in-phase and quadrature components of the dominant cycle.",
     formula: "the Hilbert transform of the smoothed price: the detrended price three bars before, and the transform of the detrended price",
     source: "TA-Lib 0.8.3 HT_PHASOR",
     group: Group::Cycle,

@@ -10,7 +10,7 @@ use crate::kernel::{Affine, Aligned, Lag, Max, Min};
 pub(in crate::indicator) static STOCH_CYBER_CYCLE: Indicator = Indicator {
     name: "stoch_cyber_cycle",
     title: "Stochastic Cyber Cycle",
-    summary: "Where the cycle in the values is in its range, from -1 to 1, smoothed.",
+    summary: "The stochastic of the cyber cycle, smoothed, from -1 to 1.",
     formula: "value = 2 (wma(p, 4) - 1/2); p = (c - min(c, period)) / (max(c, period) - min(c, period)), 1/2 where that is flat; c = cyber_cycle(x, alpha); trigger = 0.96 (value[1] + 0.02)",
     source: "John Ehlers, Cybernetic Analysis for Stocks and Futures, 2004",
     group: Group::Cycle,

@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
 pub(in crate::indicator) static SWAK_2PHP: Indicator = Indicator {
     name: "swak_2php",
     title: "Two-Pole High-Pass Filter",
-    summary: "What is faster than a number of bars, around 0, cut off twice as steeply.",
+    summary: "A two-pole high-pass filter: the cycle components shorter than the cutoff period, around 0.",
     formula: "Ehlers 2006: y = 2 (1 - a) y[1] - (1 - a)^2 y[2] + (1 - a / 2)^2 (x - 2 x[1] + x[2]); a as in swak_gauss; the first bar counts as if all before it were the same",
     source: "TA-Lib 0.8.3 SWAK_2PHP",
     group: Group::Cycle,

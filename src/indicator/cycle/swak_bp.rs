@@ -8,7 +8,7 @@ use crate::kernel::Resonance;
 pub(in crate::indicator) static SWAK_BP: Indicator = Indicator {
     name: "swak_bp",
     title: "Band-Pass Filter",
-    summary: "The cycle of a number of bars that is in the values, around 0.",
+    summary: "A band-pass filter centred on the given cycle period, around 0.",
     formula: "Ehlers 2006: y = b (1 + a) y[1] - a y[2] + (1 - a) / 2 * (x - x[2]); b = cos(2 pi / period); a = (1 - sin t) / cos t; t = 4 pi delta / period; the first bar counts as if all before it were the same",
     source: "TA-Lib 0.8.3 SWAK_BP",
     group: Group::Cycle,

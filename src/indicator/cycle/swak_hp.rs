@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static SWAK_HP: Indicator = Indicator {
     name: "swak_hp",
     title: "High-Pass Filter",
-    summary: "What is faster than a number of bars, around 0.",
+    summary: "A one-pole high-pass filter: the cycle components shorter than the cutoff period, around 0.",
     formula: "Ehlers 2006: y = (1 - a) y[1] + (1 - a / 2) (x - x[1]); a = (cos w + sin w - 1) / cos w; w = 2 pi / period; the first bar counts as if all before it were the same",
     source: "TA-Lib 0.8.3 SWAK_HP",
     group: Group::Cycle,

@@ -8,7 +8,7 @@ use crate::kernel::{Fields, Walk, by_walk};
 pub(in crate::indicator) static UNIVERSAL_OSCILLATOR: Indicator = Indicator {
     name: "universal_oscillator",
     title: "Universal Oscillator",
-    summary: "What is slower than a number of bars of the moves of values, in units of its own peaks, from -1 to 1.",
+    summary: "The smoothed two-bar difference with automatic gain control, from -1 to 1.",
     formula: "f / peak, and 0 where that is 0; f = super_smoother((x - x[2]) / 2, period); peak = max(0.991 peak[1], |f|); the first bar counts as if all before it were the same",
     source: "John Ehlers, Whiter Is Brighter, Stocks and Commodities, January 2015",
     group: Group::Cycle,

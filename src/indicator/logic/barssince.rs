@@ -7,7 +7,7 @@ use crate::kernel::{Fields, Kernel, Memory, State};
 pub(in crate::indicator) static BARSSINCE: Indicator = Indicator {
     name: "barssince",
     title: "Bars Since",
-    summary: "How many bars ago a condition was true, 0 where it is; by default the last trade.",
+    summary: "The number of bars since a condition was last true, 0 where it is true; by default since the last bar with a trade.",
     formula: "bars since the input was not 0; none before it first was, nor where it is missing, though such a bar is counted",
     source: "Pine ta.barssince",
     group: Group::Logic,

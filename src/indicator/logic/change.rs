@@ -7,7 +7,7 @@ use crate::kernel::Change;
 pub(in crate::indicator) static CHANGE: Indicator = Indicator {
     name: "change",
     title: "Change",
-    summary: "By how much the value changed over some bars.",
+    summary: "The change of the value over a number of bars.",
     formula: "x - x[period]; as mom, of one bar by default",
     source: "Pine ta.change",
     group: Group::Logic,

@@ -7,7 +7,7 @@ use crate::kernel::{Compare, Comparison, Lag, Min};
 pub(in crate::indicator) static FALLING: Indicator = Indicator {
     name: "falling",
     title: "Falling",
-    summary: "Whether the value is below all of some values before it: 1, else 0.",
+    summary: "1 where the value is below all values in the preceding window, else 0.",
     formula: "x < min(x[1], period)",
     source: "Pine ta.falling",
     group: Group::Logic,

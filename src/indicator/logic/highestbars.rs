@@ -7,7 +7,7 @@ use crate::kernel::{Binary, CombineConstant, SinceMax};
 pub(in crate::indicator) static HIGHESTBARS: Indicator = Indicator {
     name: "highestbars",
     title: "Bars to the Highest",
-    summary: "Where the highest of the newest values is: 0 for the newest bar, -1 for the one before, and so on.",
+    summary: "The offset of the highest value in the window: 0 for the current bar, -1 for the one before, and so on.",
     formula: "-(bars since the highest of the newest `period` values, the newest of equals)",
     source: "Pine ta.highestbars",
     group: Group::Logic,

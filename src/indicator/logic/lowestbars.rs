@@ -7,7 +7,7 @@ use crate::kernel::{Binary, CombineConstant, SinceMin};
 pub(in crate::indicator) static LOWESTBARS: Indicator = Indicator {
     name: "lowestbars",
     title: "Bars to the Lowest",
-    summary: "Where the lowest of the newest values is: 0 for the newest bar, -1 for the one before, and so on.",
+    summary: "The offset of the lowest value in the window: 0 for the current bar, -1 for the one before, and so on.",
     formula: "-(bars since the lowest of the newest `period` values, the newest of equals)",
     source: "Pine ta.lowestbars",
     group: Group::Logic,

@@ -7,7 +7,7 @@ use crate::kernel::{Compare, Comparison, Lag, Max};
 pub(in crate::indicator) static RISING: Indicator = Indicator {
     name: "rising",
     title: "Rising",
-    summary: "Whether the value is above all of some values before it: 1, else 0.",
+    summary: "1 where the value is above all values in the preceding window, else 0.",
     formula: "x > max(x[1], period)",
     source: "Pine ta.rising",
     group: Group::Logic,

@@ -7,7 +7,7 @@ use crate::kernel::{Fields, Walk, by_walk};
 pub(in crate::indicator) static STREAK: Indicator = Indicator {
     name: "streak",
     title: "Streak",
-    summary: "How many bars in a row the value rose, or fell, then below zero.",
+    summary: "The number of consecutive rises, or of consecutive falls as a negative number.",
     formula: "streak[1] + 1 or 1 where x > x[1], streak[1] - 1 or -1 where x < x[1], whichever goes on; 0 where x = x[1]",
     source: "Connors and Alvarez, An Introduction to ConnorsRSI, 2012",
     group: Group::Logic,

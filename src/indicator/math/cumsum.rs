@@ -7,7 +7,7 @@ use crate::kernel::Total;
 pub(in crate::indicator) static CUMSUM: Indicator = Indicator {
     name: "cumsum",
     title: "Sum So Far",
-    summary: "The sum of all values so far.",
+    summary: "The cumulative sum since the first bar.",
     formula: "y = y[1] + x",
     source: "TA-Lib 0.8.3 CUMSUM",
     group: Group::Math,

@@ -8,7 +8,7 @@ use crate::kernel::{Rule, by_rule};
 pub(in crate::indicator) static ACCBANDS: Indicator = Indicator {
     name: "accbands",
     title: "Acceleration Bands",
-    summary: "A moving average of the close, and averages of highs and lows pushed apart by the range of their bars.",
+    summary: "A moving average of the close, with bands from averages of highs and lows widened by the relative bar range.",
     formula: "r = 4 * (high - low) / (high + low), and 0 where that sum is nothing but rounding; upper = sma(high * (1 + r)); middle = sma(close); lower = sma(low * (1 - r))",
     source: "TA-Lib 0.8.3 ACCBANDS",
     group: Group::Overlap,

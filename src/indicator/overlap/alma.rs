@@ -7,7 +7,7 @@ use crate::kernel::{Convolution, Kernel, State};
 pub(in crate::indicator) static ALMA: Indicator = Indicator {
     name: "alma",
     title: "Arnaud Legoux Moving Average",
-    summary: "A mean whose weights are a bell, highest near the newest values.",
+    summary: "A moving average with Gaussian weights, centred near the latest values.",
     formula: "sum of w * x / sum of w; w = exp(-(n - m)^2 / (2 s^2)), n = 0 at the oldest; m = offset * (period - 1), rounded down; s = period / sigma",
     source: "TA-Lib 0.8.3 ALMA",
     group: Group::Overlap,

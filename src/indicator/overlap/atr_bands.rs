@@ -8,7 +8,7 @@ use crate::kernel::Blend;
 pub(in crate::indicator) static ATR_BANDS: Indicator = Indicator {
     name: "atr_bands",
     title: "ATR Bands",
-    summary: "Bands some average true ranges above and below the close, where stops and targets are put.",
+    summary: "Bands a multiple of the average true range above and below the close, for stops and targets.",
     formula: "close +- multiplier * atr(period)",
     source: "Wilder, New Concepts in Technical Trading Systems, 1978, for the average true range",
     group: Group::Overlap,

@@ -9,7 +9,7 @@ use crate::kernel::{Aligned, Blend, Deviation, MeanAndDeviation};
 pub(in crate::indicator) static BBANDS: Indicator = Indicator {
     name: "bbands",
     title: "Bollinger Bands",
-    summary: "A moving average, and bands some standard deviations above and below it.",
+    summary: "A moving average with bands a multiple of the standard deviation above and below it.",
     formula: "middle = ma(x); upper = middle + up * stddev(x, ddof); lower = middle - down * stddev(x, ddof)",
     source: "TA-Lib 0.8.3 BBANDS; ddof as in pandas and NumPy",
     group: Group::Overlap,

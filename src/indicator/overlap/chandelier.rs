@@ -8,7 +8,7 @@ use crate::kernel::{Blend, Max, Min};
 pub(in crate::indicator) static CHANDELIER: Indicator = Indicator {
     name: "chandelier",
     title: "Chandelier Exit",
-    summary: "Stops some average true ranges below the highest high and above the lowest low.",
+    summary: "Stops a multiple of the average true range below the highest high and above the lowest low.",
     formula: "long = max(high, period) - multiplier * atr(period); short = min(low, period) + multiplier * atr(period)",
     source: "Le Beau, in Elder, Come Into My Trading Room, 2002",
     group: Group::Overlap,

@@ -8,7 +8,7 @@ use crate::kernel::{Max, Min};
 pub(in crate::indicator) static CKSP: Indicator = Indicator {
     name: "cksp",
     title: "Chande Kroll Stop",
-    summary: "Stops some average true ranges below the highest high and above the lowest low, held at their extremes.",
+    summary: "Stops a multiple of the average true range below the highest high and above the lowest low, then the extremes of these over a second window.",
     formula: "long = max(max(high, period) - multiplier * atr(period), stop); short = min(min(low, period) + multiplier * atr(period), stop)",
     source: "TA-Lib 0.8.3 CKSP",
     group: Group::Overlap,

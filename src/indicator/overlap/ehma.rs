@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static EHMA: Indicator = Indicator {
     name: "ehma",
     title: "Exponential Hull Moving Average",
-    summary: "An exponential average that is corrected for its lag and smoothed again.",
+    summary: "The Hull moving average built from exponential moving averages.",
     formula: "ema(2 * ema(x, period / 2) - ema(x, period), sqrt(period)), halves and roots rounded down",
     source: "InSilico, Hull Suite (EHMA), TradingView",
     group: Group::Overlap,

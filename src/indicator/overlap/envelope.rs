@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static ENVELOPE: Indicator = Indicator {
     name: "envelope",
     title: "Moving Average Envelope",
-    summary: "A moving average, and lines a fixed percentage above and below it.",
+    summary: "A moving average with bands a fixed percentage above and below it.",
     formula: "middle = ma(x, period); upper = middle * (1 + percent / 100); lower = middle * (1 - percent / 100)",
     source: "StockCharts, Moving Average Envelopes",
     group: Group::Overlap,

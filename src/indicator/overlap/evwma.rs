@@ -7,7 +7,7 @@ use crate::kernel::{Adaptive, Sum};
 pub(in crate::indicator) static EVWMA: Indicator = Indicator {
     name: "evwma",
     title: "Elastic Volume Weighted Moving Average",
-    summary: "An average that takes in each value by how much of the volume of the newest bars was traded at it.",
+    summary: "A moving average whose smoothing constant is the bar's share of recent volume.",
     formula: "y = y[1] + volume / sum(volume, period) * (x - y[1]), and y[1] where nothing was traded; the first y[1] is the value at the bar before",
     source: "Christian P. Fries, Elastic Moving Averages, 2001",
     group: Group::Overlap,

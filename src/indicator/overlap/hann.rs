@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static HANN: Indicator = Indicator {
     name: "hann",
     title: "Hann Windowed Average",
-    summary: "A mean whose weights are a raised wave of the cosine, which leaves less of fast cycles than most.",
+    summary: "A moving average with Hann window weights, which suppresses short cycles strongly.",
     formula: "sum of w * x[i] / sum of w; w = 1 - cos(2 pi (i + 1) / (period + 1)), i from 0 to period - 1",
     source: "John Ehlers, Windowing, Stocks and Commodities, September 2021",
     group: Group::Overlap,

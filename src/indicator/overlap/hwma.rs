@@ -7,7 +7,7 @@ use crate::kernel::{Fields, Walk, by_walk};
 pub(in crate::indicator) static HWMA: Indicator = Indicator {
     name: "hwma",
     title: "Holt-Winters Moving Average",
-    summary: "An average that also follows the speed of values and how that changes.",
+    summary: "A Holt-Winters moving average, which tracks level, velocity and acceleration.",
     formula: "y = f + v + a / 2; f = (1 - level) (f[1] + v[1] + a[1] / 2) + level x; v = (1 - speed) (v[1] + a[1]) + speed (f - f[1]); a = (1 - change) a[1] + change (v - v[1]); f starts at the first value, v and a at 0",
     source: "MetaQuotes HWMA; pandas-ta hwma",
     group: Group::Overlap,

@@ -8,7 +8,7 @@ use crate::kernel::{Aligned, Average};
 pub(in crate::indicator) static ICHIMOKU: Indicator = Indicator {
     name: "ichimoku",
     title: "Ichimoku Kinko Hyo",
-    summary: "The middles of the ranges of three windows; nothing is shifted.",
+    summary: "The range midpoints of three windows; the outputs are not shifted.",
     formula: "tenkan, kijun and spanb = (max(high) + min(low)) / 2 of their windows; spana = (tenkan + kijun) / 2; on charts the spans are drawn `kijun` bars ahead",
     source: "TA-Lib 0.8.3 ICHIMOKU",
     group: Group::Overlap,

@@ -8,7 +8,7 @@ use crate::kernel::{Adaptive, Rule, by_rule};
 pub(in crate::indicator) static KAMA: Indicator = Indicator {
     name: "kama",
     title: "Kaufman Adaptive Moving Average",
-    summary: "An average that follows fast where prices go straight and hardly where they go back and forth.",
+    summary: "An exponential moving average whose smoothing constant depends on the efficiency ratio.",
     formula: "y = y[1] + k * (x - y[1]); k = (er(x, period) * (2/3 - 2/31) + 2/31) ^ 2; the first y[1] is the value at the bar before",
     source: "TA-Lib 0.8.3 KAMA",
     group: Group::Overlap,

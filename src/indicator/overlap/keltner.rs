@@ -9,7 +9,7 @@ use crate::kernel::{Average, Before, Binary, Combine, TrueRange};
 pub(in crate::indicator) static KELTNER: Indicator = Indicator {
     name: "keltner",
     title: "Keltner Channels (variants)",
-    summary: "An average price, and bands some average ranges above and below it, in the way of several programs.",
+    summary: "An average price with bands a multiple of the average range above and below it, in the variants of several programs.",
     formula: "upper and lower = middle +- nbdev * range; t = (high + low + close) / 3, r = true range; mode=stockcharts: middle = ema(close, period), range = atr(atr); mode=talib: ema(t, period) and atr(atr), as kc; mode=pine: ema(close, period, seed=first) and ema(r, period, seed=first); mode=lean: sma(t, period) and sma(r, period), the first range being high - low; mode=original: sma(t, period) and sma(high - low, period)",
     source: "StockCharts, TA-Lib 0.8.3 KC, Pine Script ta.kc, QuantConnect Lean, C. W. Keltner, How to Make Money in Commodities",
     group: Group::Overlap,

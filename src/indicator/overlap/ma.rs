@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static MA: Indicator = Indicator {
     name: "ma",
     title: "Moving Average",
-    summary: "A moving average of any kind.",
+    summary: "A moving average of selectable type.",
     formula: "the average of this kind; a period of 1 is the value itself",
     source: "TA-Lib 0.8.3 MA",
     group: Group::Overlap,

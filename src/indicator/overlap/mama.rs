@@ -9,7 +9,7 @@ use crate::kernel::{Adaptive, Before, Rule, Skip, by_rule};
 pub(in crate::indicator) static MAMA: Indicator = Indicator {
     name: "mama",
     title: "MESA Adaptive Moving Average",
-    summary: "An average that follows as fast as the cycle that prices go through turns, and a slower one of it.",
+    summary: "A moving average that adapts to the rate of change of the cycle's phase, and a slower average of it.",
     formula: "mama = k * x + (1 - k) * mama[1]; fama = k / 2 * mama + (1 - k / 2) * fama[1]; both start from 0; k = fast / turn, not below slow; turn is how many degrees atan(quadrature / in phase) fell since the bar before, not below 1",
     source: "TA-Lib 0.8.3 MAMA",
     group: Group::Overlap,

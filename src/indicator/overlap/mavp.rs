@@ -8,7 +8,7 @@ use crate::kernel::{Aligned, Rule, by_rule};
 pub(in crate::indicator) static MAVP: Indicator = Indicator {
     name: "mavp",
     title: "Moving Average with Variable Period",
-    summary: "A moving average whose number of bars is told for each bar by a second series.",
+    summary: "A moving average whose period is taken bar by bar from a second series.",
     formula: "ma(x, n); n is the second series at the bar, rounded down, not below min nor above max; all averages are begun so that their first values are at the bar of that of max; min above max changes places with it",
     source: "TA-Lib 0.8.3 MAVP",
     group: Group::Overlap,

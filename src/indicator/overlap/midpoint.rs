@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static MIDPOINT: Indicator = Indicator {
     name: "midpoint",
     title: "Midpoint",
-    summary: "The middle between the highest and the lowest value of the window.",
+    summary: "The midpoint between the highest and the lowest value of the window.",
     formula: "(max(x) + min(x)) / 2",
     source: "TA-Lib 0.8.3 MIDPOINT",
     group: Group::Overlap,

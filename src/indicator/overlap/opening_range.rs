@@ -8,7 +8,7 @@ use crate::kernel::{Fields, Walk, by_walk, larger, smaller};
 pub(in crate::indicator) static OPENING_RANGE: Indicator = Indicator {
     name: "opening_range",
     title: "Opening Range",
-    summary: "The highest and the lowest price of the first minutes of the day, week or month; so far, while they last.",
+    summary: "The highest and the lowest price of the first minutes of the day, week or month; running values until the range is complete.",
     formula: "high = max(high), low = min(low) over the bars of the session that open less than `minutes` after its first bar",
     source: "T. Crabel, Day Trading with Short Term Price Patterns and Opening Range Breakout",
     group: Group::Overlap,

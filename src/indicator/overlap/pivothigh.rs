@@ -7,7 +7,7 @@ use crate::kernel::{Lag, Max, Min, Rule, by_rule};
 pub(in crate::indicator) static PIVOTHIGH: Indicator = Indicator {
     name: "pivothigh",
     title: "Pivot High",
-    summary: "The price of a swing high, at the bar that confirms it; none at all others.",
+    summary: "The price of a swing high at the bar that confirms it; NaN at all other bars.",
     formula: "x[right] where it is above the `left` values before it and all `right` values since, else none",
     source: "Pine Script ta.pivothigh",
     group: Group::Overlap,

@@ -8,7 +8,7 @@ use crate::kernel::{Look, by_look};
 pub(in crate::indicator) static PROJECTION_BANDS: Indicator = Indicator {
     name: "projection_bands",
     title: "Projection Bands",
-    summary: "The furthest that highs and lows reach when they are carried on along their slopes.",
+    summary: "The maximum high and minimum low of the window, each projected to the current bar along the regression slope.",
     formula: "upper = max of high[i] + i * linearreg_slope(high, period), i from 0 to period - 1; lower = min of low[i] + i * linearreg_slope(low, period)",
     source: "Mel Widner, Signaling Change with Projection Bands, Stocks and Commodities, July 1995",
     group: Group::Overlap,

@@ -7,7 +7,7 @@ use crate::kernel::{Scan, Seed};
 pub(in crate::indicator) static RMA: Indicator = Indicator {
     name: "rma",
     title: "Wilder Moving Average",
-    summary: "The exponential average of Welles Wilder, slower than that of the same period.",
+    summary: "Wilder's exponential moving average, slower than an ordinary one of the same period.",
     formula: "y = (1 - 1 / period) * y[1] + x / period; the first y is the mean of the first `period` values",
     source: "TA-Lib 0.8.3 RMA",
     group: Group::Overlap,

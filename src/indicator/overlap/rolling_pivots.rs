@@ -8,7 +8,7 @@ use crate::kernel::{Aligned, Lag, Max, Min};
 pub(in crate::indicator) static ROLLING_PIVOTS: Indicator = Indicator {
     name: "rolling_pivots",
     title: "Rolling Pivot Points",
-    summary: "Levels of support and resistance from the bars before, the one at hand left out.",
+    summary: "Support and resistance levels from the preceding bars, the current bar excluded.",
     formula: "as pivot_points, with the `period` bars before in place of the session before, and the open of the bar at hand",
     source: "FacioQuo Stock Indicators, Rolling Pivot Points",
     group: Group::Overlap,

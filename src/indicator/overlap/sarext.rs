@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 pub(in crate::indicator) static SAREXT: Indicator = Indicator {
     name: "sarext",
     title: "Parabolic SAR, Extended",
-    summary: "As sar, with a start and fractions of one's own, and below zero while prices are falling.",
+    summary: "Parabolic SAR with a selectable start and separate factors for each side; negative during a falling trend.",
     formula: "as sar; start: 0 for the trend of the second bar, above 0 a rising trend with the stop there, below 0 a falling one with the stop at its size; offset: a stop that turned is moved away by this share of it",
     source: "TA-Lib 0.8.3 SAREXT",
     group: Group::Overlap,

@@ -7,7 +7,7 @@ use crate::kernel::Mean;
 pub(in crate::indicator) static SMA: Indicator = Indicator {
     name: "sma",
     title: "Simple Moving Average",
-    summary: "The mean of the newest values.",
+    summary: "The arithmetic mean of the window.",
     formula: "sum of the newest `period` values / period",
     source: "TA-Lib 0.8.3 SMA",
     group: Group::Overlap,

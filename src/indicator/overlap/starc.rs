@@ -9,7 +9,7 @@ use crate::kernel::{Aligned, Blend};
 pub(in crate::indicator) static STARC: Indicator = Indicator {
     name: "starc",
     title: "STARC Bands",
-    summary: "A moving average of the close, and bands some average true ranges above and below it.",
+    summary: "A simple moving average of the close, with bands a multiple of the average true range above and below it.",
     formula: "middle = sma(close, period); upper and lower = middle +- multiplier * atr(atr)",
     source: "Stoller, the Stoller Average Range Channels",
     group: Group::Overlap,

@@ -8,7 +8,7 @@ use crate::kernel::{Fields, Walk, by_walk};
 pub(in crate::indicator) static SWINGS: Indicator = Indicator {
     name: "swings",
     title: "Swing Highs and Lows",
-    summary: "The newest swing high and swing low that are confirmed.",
+    summary: "The latest confirmed swing high and swing low.",
     formula: "high = the newest pivothigh(left, right) so far; low = the newest pivotlow(left, right) so far",
     source: "Pine Script ta.valuewhen of ta.pivothigh and ta.pivotlow",
     group: Group::Overlap,

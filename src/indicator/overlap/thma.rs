@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static THMA: Indicator = Indicator {
     name: "thma",
     title: "Triple Hull Moving Average",
-    summary: "Weighted averages of three lengths, corrected for their lag and smoothed again.",
+    summary: "The Hull construction with weighted moving averages of three lengths.",
     formula: "wma(3 * wma(x, period / 3) - wma(x, period / 2) - wma(x, period), period), shares of the period rounded down",
     source: "InSilico, Hull Suite (THMA), TradingView",
     group: Group::Overlap,

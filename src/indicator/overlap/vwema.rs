@@ -8,7 +8,7 @@ use crate::kernel::{Aligned, Binary, Combine};
 pub(in crate::indicator) static VWEMA: Indicator = Indicator {
     name: "vwema",
     title: "Volume Weighted Exponential Moving Average",
-    summary: "The mean price of all that was traded, the newest bars counting most.",
+    summary: "The volume-weighted average price with exponentially decaying weights.",
     formula: "ema(x * volume, period) / ema(volume, period); none while nothing was traded",
     source: "Buff Dormeier, Investing with Volume Analysis, 2011",
     group: Group::Overlap,

@@ -7,7 +7,7 @@ use crate::kernel::{Aligned, Binary, Combine, Sum};
 pub(in crate::indicator) static VWMA: Indicator = Indicator {
     name: "vwma",
     title: "Volume Weighted Moving Average",
-    summary: "The mean price of all that was traded in the newest bars.",
+    summary: "The volume-weighted average price of the window.",
     formula: "sum of x * volume / sum of volume; none where nothing was traded; a period of 1 is the value itself",
     source: "TA-Lib 0.8.3 VWMA",
     group: Group::Overlap,

@@ -11,7 +11,7 @@ use crate::kernel::{BarsBefore, Field, Fields, Kernel, Memory, State, all_exist}
 pub(in crate::indicator) static ZIGZAG: Indicator = Indicator {
     name: "zigzag",
     title: "ZigZag",
-    summary: "The furthest price of the swing at hand, final at each bar; nothing is drawn back.",
+    summary: "The extreme price of the current swing; values are final at each bar and never repainted.",
     formula: "a swing up turns where the low is sensitivity percent or more below its furthest high and that is min_bars or more bars ago, else the high may be the new furthest; a swing down likewise; the first swing is down, from the first low",
     source: "TA-Lib 0.8.3 ZIGZAG",
     group: Group::Overlap,

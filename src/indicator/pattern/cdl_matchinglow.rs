@@ -8,7 +8,7 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_MATCHINGLOW: Indicator = Indicator {
     name: "cdl_matchinglow",
     title: "Matching Low",
-    summary: "Two black candles that close at the same price.",
+    summary: "Two black candles with equal closes.",
     formula: "both are black and their closes count as equal: 100",
     source: "TA-Lib 0.8.3 CDLMATCHINGLOW",
     group: Group::Pattern,

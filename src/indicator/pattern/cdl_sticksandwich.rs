@@ -8,7 +8,7 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_STICKSANDWICH: Indicator = Indicator {
     name: "cdl_sticksandwich",
     title: "Stick Sandwich",
-    summary: "A white candle between two black ones that close at the same price.",
+    summary: "A white candle between two black ones with equal closes.",
     formula: "a and c are black, b is white and its low above the close of a; the closes of a and c count as equal: 100",
     source: "TA-Lib 0.8.3 CDLSTICKSANDWICH",
     group: Group::Pattern,

@@ -7,7 +7,7 @@ use crate::kernel::{Fields, Walk, by_walk};
 pub(in crate::indicator) static KAGI: Indicator = Indicator {
     name: "kagi",
     title: "Kagi",
-    summary: "The newest line of a Kagi chart of closes, at each bar.",
+    summary: "The current line of a Kagi chart of closes, at each bar.",
     formula: "the line goes on with a close beyond its end, and turns where the close is `reversal` percent of it back; it becomes thick above its newest shoulder, the high where it turned, and thin below its newest waist",
     source: "S. Nison, Beyond Candlesticks",
     group: Group::Price,

@@ -10,7 +10,7 @@ const LINES_MAX: usize = 10;
 pub(in crate::indicator) static LINEBREAK: Indicator = Indicator {
     name: "linebreak",
     title: "Line Break",
-    summary: "The newest line of a line break chart of closes, at each bar: the three-line break by default.",
+    summary: "The latest line of a line break chart of closes, at each bar; a three-line break by default.",
     formula: "the first line goes from the first close to the first other one; a close beyond the end of the newest line draws the next from there; a close beyond the newest `lines` lines on the other side draws one against the direction, from where the newest line began",
     source: "S. Nison, Beyond Candlesticks",
     group: Group::Price,

@@ -8,7 +8,7 @@ use crate::indicator::{Group, Indicator, Input, Port};
 pub(in crate::indicator) static PREVIOUS_SESSION: Indicator = Indicator {
     name: "previous_session",
     title: "Previous Session",
-    summary: "The bar of the day, week or month before the one at hand.",
+    summary: "The bar of the previous session (day, week or month).",
     formula: "open, high, low and close of the newest session that is over and has bars",
     source: "TradingView, the bar before of a higher timeframe",
     group: Group::Price,

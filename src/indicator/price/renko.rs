@@ -7,7 +7,7 @@ use crate::kernel::{Fields, Walk, by_walk};
 pub(in crate::indicator) static RENKO: Indicator = Indicator {
     name: "renko",
     title: "Renko",
-    summary: "The newest brick of a Renko chart of closes, at each bar.",
+    summary: "The latest brick of a Renko chart of closes, at each bar.",
     formula: "bricks are one `brick` high and begin at the first close; a brick is laid for each that the close is beyond the newest one, against its direction for each beyond its other end",
     source: "S. Nison, Beyond Candlesticks",
     group: Group::Price,

@@ -7,7 +7,7 @@ use crate::kernel::{Fields, Walk, by_walk};
 pub(in crate::indicator) static DRAWDOWN: Indicator = Indicator {
     name: "drawdown",
     title: "Drawdown",
-    summary: "How far the value is below the highest so far, as a fraction of that: 0 at a new high, negative below it.",
+    summary: "The decline from the running maximum as a fraction of it: 0 at a new high, else negative.",
     formula: "(x - highest x so far) / highest x so far; for values above 0",
     source: "Magdon-Ismail and Atiya 2004",
     group: Group::Risk,

@@ -7,7 +7,7 @@ use crate::kernel::{Fields, Walk, by_walk};
 pub(in crate::indicator) static DRAWDOWN_BARS: Indicator = Indicator {
     name: "drawdown_bars",
     title: "Drawdown Duration",
-    summary: "For how many bars the value has been below the highest so far, 0 at a high.",
+    summary: "The number of bars since the running maximum, 0 at a high.",
     formula: "bars since x was as high as the highest so far, a bar without a value not counted",
     source: "Magdon-Ismail and Atiya 2004",
     group: Group::Risk,

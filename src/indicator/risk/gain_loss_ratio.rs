@@ -8,7 +8,7 @@ use crate::kernel::{CompareConstant, Comparison, Sum};
 pub(in crate::indicator) static GAIN_LOSS_RATIO: Indicator = Indicator {
     name: "gain_loss_ratio",
     title: "Gain to Loss Ratio",
-    summary: "How much larger the mean gain of the newest bars is than their mean loss (the payoff ratio).",
+    summary: "The ratio of the mean gain to the mean loss over the window (the payoff ratio).",
     formula: "mean of the newest `period` returns above 0 / mean of those below 0, without their sign; none where there are none of one kind",
     source: "Kaufman, Trading Systems and Methods, 2013: average win / average loss",
     group: Group::Risk,

@@ -8,7 +8,7 @@ use crate::kernel::Sum;
 pub(in crate::indicator) static OMEGA: Indicator = Indicator {
     name: "omega",
     title: "Omega Ratio",
-    summary: "How much the newest returns exceed a threshold in all, relative to how much they miss it.",
+    summary: "The ratio of total returns above a threshold to total shortfall below it.",
     formula: "sum of max(r - threshold, 0) / sum of max(threshold - r, 0) over the newest `period` returns r; none where none misses it",
     source: "Keating and Shadwick 2002",
     group: Group::Risk,

@@ -8,7 +8,7 @@ use crate::kernel::{Max, Percent};
 pub(in crate::indicator) static PAIN_INDEX: Indicator = Indicator {
     name: "pain_index",
     title: "Pain Index",
-    summary: "How far values were below their highest on average, in percent.",
+    summary: "The mean drawdown from the rolling maximum, in percent.",
     formula: "sma(100 * (highest - x) / highest, period), highest = max(x, period) at each bar",
     source: "Becker, Zephyr Associates, 2006; with the highest of a window, as ulcer",
     group: Group::Risk,

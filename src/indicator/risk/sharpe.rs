@@ -9,7 +9,7 @@ use crate::kernel::{Affine, MeanAndDeviation};
 pub(in crate::indicator) static SHARPE: Indicator = Indicator {
     name: "sharpe",
     title: "Sharpe Ratio",
-    summary: "The mean of the newest returns above that of what is free of risk, relative to how much they differ, per year.",
+    summary: "The annualised ratio of the mean excess return to the standard deviation of returns.",
     formula: "(mean of the newest `period` returns - risk_free / annualization) / their sample standard deviation * sqrt(annualization); none where they do not differ",
     source: "Sharpe 1994",
     group: Group::Risk,

@@ -10,7 +10,7 @@ use crate::kernel::{Affine, Mean, SquareRoot};
 pub(in crate::indicator) static SORTINO: Indicator = Indicator {
     name: "sortino",
     title: "Sortino Ratio",
-    summary: "The mean of the newest returns above a target, relative to how far they miss it, per year.",
+    summary: "The annualised ratio of the mean return above a target to the downside deviation.",
     formula: "(mean of the newest `period` returns r - t) / sqrt(mean of min(r - t, 0)^2) * sqrt(annualization), t = target / annualization; none where no return misses it",
     source: "Sortino and Price 1994",
     group: Group::Risk,

@@ -8,7 +8,7 @@ use crate::kernel::{Affine, Mean, Slope};
 pub(in crate::indicator) static ALPHA: Indicator = Indicator {
     name: "alpha",
     title: "Jensen's Alpha",
-    summary: "How much more the first series gained per bar than its beta to the second explains.",
+    summary: "The mean excess return of the first series per bar that its beta to the second does not explain.",
     formula: "mean(ra) - (riskfree + b * (mean(rb) - riskfree)), b = covariance(ra, rb) / variance(rb), and 0 where that is 0; ra and rb are the changes from bar to bar as fractions",
     source: "Michael Jensen, The Performance of Mutual Funds (1968)",
     group: Group::Statistic,

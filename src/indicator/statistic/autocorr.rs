@@ -7,7 +7,7 @@ use crate::kernel::{Correlation, Lag};
 pub(in crate::indicator) static AUTOCORR: Indicator = Indicator {
     name: "autocorr",
     title: "Autocorrelation",
-    summary: "How far the newest values move with those some bars before them, from -1 to 1.",
+    summary: "The correlation of the window with itself a number of bars earlier, from -1 to 1.",
     formula: "correlation of the newest `period` values with the values `lag` bars before each, and 0 where one of them is flat",
     source: "Box and Jenkins, Time Series Analysis, 1970; with the mean of each part, as pandas Series.autocorr",
     group: Group::Statistic,

@@ -7,7 +7,7 @@ use crate::kernel::MeanAbsoluteDeviation;
 pub(in crate::indicator) static AVGDEV: Indicator = Indicator {
     name: "avgdev",
     title: "Average Deviation",
-    summary: "How far the newest values are from their mean on average.",
+    summary: "The mean absolute deviation from the mean.",
     formula: "mean of |x[i] - sma(x)|",
     source: "TA-Lib 0.8.3 AVGDEV",
     group: Group::Statistic,

@@ -8,7 +8,7 @@ use crate::kernel::Covariance;
 pub(in crate::indicator) static COVARIANCE: Indicator = Indicator {
     name: "covariance",
     title: "Covariance",
-    summary: "How far two series move together, in units of both.",
+    summary: "The covariance of two series.",
     formula: "sum((x - mean(x)) * (y - mean(y))) / (period - ddof)",
     source: "the textbook definition; pandas has ddof=1",
     group: Group::Statistic,

@@ -8,7 +8,7 @@ use crate::kernel::MeanAndDeviation;
 pub(in crate::indicator) static CV: Indicator = Indicator {
     name: "cv",
     title: "Coefficient of Variation",
-    summary: "How much the newest values differ from their mean, as a fraction of it.",
+    summary: "The coefficient of variation: the standard deviation as a fraction of the mean.",
     formula: "stddev(x, period, ddof) / sma(x, period), and 0 where the mean is 0",
     source: "Pearson 1896; as scipy.stats.variation",
     group: Group::Statistic,

@@ -7,7 +7,7 @@ use crate::kernel::QuantileRange;
 pub(in crate::indicator) static IQR: Indicator = Indicator {
     name: "iqr",
     title: "Interquartile Range",
-    summary: "How far two percentiles of the newest values are apart, by default the middle half of them.",
+    summary: "The difference between two percentiles of the window; by default the interquartile range.",
     formula: "percentile_linear(x, period, upper) - percentile_linear(x, period, lower)",
     source: "Galton 1882; as scipy.stats.iqr",
     group: Group::Statistic,

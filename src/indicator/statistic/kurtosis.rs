@@ -7,7 +7,7 @@ use crate::kernel::Kurtosis;
 pub(in crate::indicator) static KURTOSIS: Indicator = Indicator {
     name: "kurtosis",
     title: "Kurtosis",
-    summary: "How heavy the tails of the newest values are, 0 for those of a normal distribution.",
+    summary: "The sample excess kurtosis of the window, 0 for a normal distribution.",
     formula: "n (n+1) / ((n-1) (n-2) (n-3)) * sum of (x - mean)^4 / s^4 - 3 (n-1)^2 / ((n-2) (n-3)); s^2 is the variance of a sample; none where all values are the same",
     source: "TA-Lib 0.8.3 KURTOSIS",
     group: Group::Statistic,

@@ -7,7 +7,7 @@ use crate::kernel::{Correlation, Lag};
 pub(in crate::indicator) static LEAD_LAG: Indicator = Indicator {
     name: "lead_lag",
     title: "Lead-Lag Correlation",
-    summary: "How far the first series follows the second so many bars later, from -1 to 1.",
+    summary: "The correlation of the first series with the second a number of bars earlier, from -1 to 1.",
     formula: "correl(a, b[lag])",
     source: "the cross-correlation of two series at a lag",
     group: Group::Statistic,

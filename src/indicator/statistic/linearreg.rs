@@ -7,7 +7,7 @@ use crate::kernel::{LineSlope, LineValue};
 pub(in crate::indicator) static LINEARREG: Indicator = Indicator {
     name: "linearreg",
     title: "Linear Regression",
-    summary: "The value at the newest bar of the straight line of least squares through the newest values.",
+    summary: "The linear regression line over the window, evaluated at the latest bar.",
     formula: "intercept + slope * (period - 1)",
     source: "TA-Lib 0.8.3 LINEARREG",
     group: Group::Statistic,

@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static LINEARREG_SLOPE: Indicator = Indicator {
     name: "linearreg_slope",
     title: "Linear Regression Slope",
-    summary: "How much the straight line of least squares through the newest values rises per bar.",
+    summary: "The slope of the linear regression line over the window, per bar.",
     formula: "covariance of values and bars / variance of bars",
     source: "TA-Lib 0.8.3 LINEARREG_SLOPE",
     group: Group::Statistic,

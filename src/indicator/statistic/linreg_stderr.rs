@@ -7,7 +7,7 @@ use crate::kernel::LineDistance;
 pub(in crate::indicator) static LINREG_STDERR: Indicator = Indicator {
     name: "linreg_stderr",
     title: "Standard Error of Linear Regression",
-    summary: "How far the newest values usually are from the straight line of least squares through them.",
+    summary: "The standard error of the estimate: the residual standard deviation of the linear regression over the window.",
     formula: "sqrt(sum of (x[i] - line[i])^2 / (period - 2))",
     source: "Tulip Indicators stderr, after Excel STEYX",
     group: Group::Statistic,

@@ -7,7 +7,7 @@ use crate::kernel::MedianDistance;
 pub(in crate::indicator) static MAD: Indicator = Indicator {
     name: "mad",
     title: "Median Absolute Deviation",
-    summary: "The median distance of the newest values from their median, which a few wild ones do not move.",
+    summary: "The median absolute deviation from the median, robust to outliers.",
     formula: "scale * median of |x[i] - median(x, period)|; avgdev is the mean distance from the mean",
     source: "Hampel 1974; as scipy.stats.median_abs_deviation",
     group: Group::Statistic,

@@ -7,7 +7,7 @@ use crate::kernel::Max;
 pub(in crate::indicator) static MAX: Indicator = Indicator {
     name: "max",
     title: "Highest Value",
-    summary: "The largest of the newest values.",
+    summary: "The maximum of the window.",
     formula: "max of the newest `period` values",
     source: "TA-Lib 0.8.3 MAX",
     group: Group::Statistic,

@@ -7,7 +7,7 @@ use crate::kernel::{BarsBefore, SinceMax};
 pub(in crate::indicator) static MAXINDEX: Indicator = Indicator {
     name: "maxindex",
     title: "Index of the Maximum",
-    summary: "The place in the series of the highest of the newest values, the newest of equals.",
+    summary: "The absolute index in the series of the window's maximum, the most recent on ties.",
     formula: "bars before the one at hand - bars since the extreme",
     source: "TA-Lib 0.8.3 MAXINDEX",
     group: Group::Statistic,

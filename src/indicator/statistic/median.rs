@@ -7,7 +7,7 @@ use crate::kernel::Ranked;
 pub(in crate::indicator) static MEDIAN: Indicator = Indicator {
     name: "median",
     title: "Median",
-    summary: "The value in the middle of the newest values in their order.",
+    summary: "The median of the window.",
     formula: "the middle one; of an even number, the mean of the two in the middle",
     source: "TA-Lib 0.8.3 MEDIAN",
     group: Group::Statistic,

@@ -7,7 +7,7 @@ use crate::kernel::Min;
 pub(in crate::indicator) static MIN: Indicator = Indicator {
     name: "min",
     title: "Lowest Value",
-    summary: "The smallest of the newest values.",
+    summary: "The minimum of the window.",
     formula: "min of the newest `period` values",
     source: "TA-Lib 0.8.3 MIN",
     group: Group::Statistic,

@@ -7,7 +7,7 @@ use crate::kernel::{BarsBefore, SinceMin};
 pub(in crate::indicator) static MININDEX: Indicator = Indicator {
     name: "minindex",
     title: "Index of the Minimum",
-    summary: "The place in the series of the lowest of the newest values, the newest of equals.",
+    summary: "The absolute index in the series of the window's minimum, the most recent on ties.",
     formula: "bars before the one at hand - bars since the extreme",
     source: "TA-Lib 0.8.3 MININDEX",
     group: Group::Statistic,

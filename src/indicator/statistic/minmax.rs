@@ -7,7 +7,7 @@ use crate::kernel::{Max, Min};
 pub(in crate::indicator) static MINMAX: Indicator = Indicator {
     name: "minmax",
     title: "Minimum and Maximum",
-    summary: "The lowest and the highest of the newest values.",
+    summary: "The minimum and the maximum of the window.",
     formula: "min(x), max(x)",
     source: "TA-Lib 0.8.3 MINMAX",
     group: Group::Statistic,

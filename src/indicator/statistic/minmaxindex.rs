@@ -7,7 +7,7 @@ use crate::kernel::{BarsBefore, SinceMax, SinceMin};
 pub(in crate::indicator) static MINMAXINDEX: Indicator = Indicator {
     name: "minmaxindex",
     title: "Indices of Minimum and Maximum",
-    summary: "The places in the series of the lowest and the highest of the newest values, the newest of equals.",
+    summary: "The absolute indices in the series of the window's minimum and maximum, the most recent on ties.",
     formula: "as minindex and maxindex",
     source: "TA-Lib 0.8.3 MINMAXINDEX",
     group: Group::Statistic,

@@ -7,7 +7,7 @@ use crate::kernel::Commonest;
 pub(in crate::indicator) static MODE: Indicator = Indicator {
     name: "mode",
     title: "Mode",
-    summary: "The commonest of the newest values. The cost of a bar grows with the period.",
+    summary: "The most frequent value of the window. The cost per bar grows with the period.",
     formula: "the value that most of the newest `period` values equal, the smallest of several such",
     source: "Pine ta.mode",
     group: Group::Statistic,

@@ -7,7 +7,7 @@ use crate::kernel::Ranked;
 pub(in crate::indicator) static PERCENTILE: Indicator = Indicator {
     name: "percentile",
     title: "Percentile",
-    summary: "The value that so many percent of the newest values do not exceed.",
+    summary: "The nearest-rank percentile of the window.",
     formula: "the value whose rank is percentile / 100 * period, rounded up, from the lowest, which has rank 1",
     source: "TA-Lib 0.8.3 PERCENTILE",
     group: Group::Statistic,

@@ -7,7 +7,7 @@ use crate::kernel::SmallerBefore;
 pub(in crate::indicator) static PERCENTRANK: Indicator = Indicator {
     name: "percentrank",
     title: "Percent Rank",
-    summary: "How many percent of the values before it the newest value exceeds.",
+    summary: "The percentage of the preceding values that are below the latest value.",
     formula: "100 * number of the `period` values before that are below x / period",
     source: "TA-Lib 0.8.3 PERCENTRANK",
     group: Group::Statistic,

@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 pub(in crate::indicator) static PRS: Indicator = Indicator {
     name: "prs",
     title: "Price Relative Strength",
-    summary: "How the first series does beside the second.",
+    summary: "The performance of the first series relative to the second.",
     formula: "prs = a / b, and 0 where b is 0; lead = rocp(a, period) - rocp(b, period)",
     source: "Skender Stock Indicators Prs; comparative relative strength",
     group: Group::Statistic,

@@ -8,7 +8,7 @@ use crate::kernel::{Centered, Deviation};
 pub(in crate::indicator) static RATIO_ZSCORE: Indicator = Indicator {
     name: "ratio_zscore",
     title: "Ratio Z-Score",
-    summary: "How far the ratio of two series is from its mean, as a number of its standard deviations.",
+    summary: "The z-score of the ratio of two series.",
     formula: "r = a / b, and 0 where b is 0; (r - mean(r)) / stddev(r, ddof), and 0 where that is 0",
     source: "the z-score of the price ratio, as in pairs trading",
     group: Group::Statistic,

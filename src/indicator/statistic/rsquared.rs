@@ -8,7 +8,7 @@ use crate::kernel::{Clamp, Deviation};
 pub(in crate::indicator) static RSQUARED: Indicator = Indicator {
     name: "rsquared",
     title: "R Squared",
-    summary: "How much of the movement of the newest values a straight line tells, from 0 to 1.",
+    summary: "The coefficient of determination of the linear regression over the window, from 0 to 1.",
     formula: "square of the correlation of the newest values with a straight line, and 0 where they are flat",
     source: "Chande and Kroll, The New Technical Trader, 1994; Excel RSQ",
     group: Group::Statistic,

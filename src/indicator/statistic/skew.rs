@@ -7,7 +7,7 @@ use crate::kernel::Skewness;
 pub(in crate::indicator) static SKEW: Indicator = Indicator {
     name: "skew",
     title: "Skewness",
-    summary: "Which tail of the newest values is the longer: above 0 that of the high ones, below 0 that of the low ones.",
+    summary: "The skewness of the window: positive for a longer upper tail, negative for a longer lower tail.",
     formula: "method=sample: n / ((n-1) (n-2)) * sum of ((x - mean) / s)^3, s^2 being the variance of a sample; method=population: mean of ((x - mean) / stddev(x, n))^3; none where all values are the same",
     source: "sample: pandas rolling.skew, Excel SKEW; population: scipy.stats.skew",
     group: Group::Statistic,

@@ -7,7 +7,7 @@ use crate::kernel::{Affine, Deviation};
 pub(in crate::indicator) static STDDEV: Indicator = Indicator {
     name: "stddev",
     title: "Standard Deviation",
-    summary: "How much the newest values differ from their mean.",
+    summary: "The standard deviation of the window.",
     formula: "nbdev * sqrt(var(x, period, ddof))",
     source: "TA-Lib 0.8.3 STDDEV; ddof as in pandas and NumPy",
     group: Group::Statistic,

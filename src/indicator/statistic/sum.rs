@@ -7,7 +7,7 @@ use crate::kernel::Sum;
 pub(in crate::indicator) static SUM: Indicator = Indicator {
     name: "sum",
     title: "Sum",
-    summary: "The sum of the newest values.",
+    summary: "The sum of the window.",
     formula: "sum of the newest `period` values",
     source: "TA-Lib 0.8.3 SUM",
     group: Group::Statistic,

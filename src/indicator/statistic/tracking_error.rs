@@ -9,7 +9,7 @@ use crate::kernel::Deviation;
 pub(in crate::indicator) static TRACKING_ERROR: Indicator = Indicator {
     name: "tracking_error",
     title: "Tracking Error",
-    summary: "How unevenly the first series follows the second: the standard deviation of the difference of their gains from bar to bar.",
+    summary: "The standard deviation of the difference between the returns of two series.",
     formula: "stddev(ra - rb, ddof); ra and rb are the changes from bar to bar as fractions",
     source: "the textbook definition; not annualised",
     group: Group::Statistic,

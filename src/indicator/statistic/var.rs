@@ -8,7 +8,7 @@ use crate::kernel::Variance;
 pub(in crate::indicator) static VAR: Indicator = Indicator {
     name: "var",
     title: "Variance",
-    summary: "How much the newest values differ from their mean, squared.",
+    summary: "The variance of the window.",
     formula: "sum of (x[i] - mean)^2 / (period - ddof), and 0 of a single value",
     source: "TA-Lib 0.8.3 VAR; ddof as in pandas and NumPy",
     group: Group::Statistic,

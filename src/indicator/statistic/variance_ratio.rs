@@ -8,7 +8,7 @@ use crate::kernel::Variance;
 pub(in crate::indicator) static VARIANCE_RATIO: Indicator = Indicator {
     name: "variance_ratio",
     title: "Variance Ratio",
-    summary: "Whether returns go on (above 1), come back (below) or do neither.",
+    summary: "The variance ratio of returns: above 1 for persistent ones, below 1 for mean-reverting ones.",
     formula: "sample variance of ln(x / x[lag]) / (lag * sample variance of ln(x / x[1])), each over the newest `period` returns, and 1 where nothing moves",
     source: "Lo and MacKinlay 1988, overlapping returns",
     group: Group::Statistic,

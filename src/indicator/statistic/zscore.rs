@@ -8,7 +8,7 @@ use crate::kernel::{Centered, Deviation};
 pub(in crate::indicator) static ZSCORE: Indicator = Indicator {
     name: "zscore",
     title: "Z-Score",
-    summary: "How many standard deviations the newest value is from the mean of the newest values.",
+    summary: "The number of standard deviations of the latest value from the mean of the window.",
     formula: "(x - sma(x, period)) / stddev(x, period, ddof), and 0 where that is 0",
     source: "Kreyszig 1979; ddof as in pandas and NumPy",
     group: Group::Statistic,

@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static ADR: Indicator = Indicator {
     name: "adr",
     title: "Average Daily Range",
-    summary: "The mean of the ranges of the newest bars.",
+    summary: "The simple moving average of the bar range (high - low).",
     formula: "sma(high - low, period)",
     source: "TA-Lib 0.8.3 ADR",
     group: Group::Volatility,

@@ -8,7 +8,7 @@ use crate::kernel::TrueRange;
 pub(in crate::indicator) static ATR: Indicator = Indicator {
     name: "atr",
     title: "Average True Range",
-    summary: "How far prices usually go in a bar.",
+    summary: "Wilder's moving average of the true range.",
     formula: "rma(trange, period), the first bar not counted",
     source: "TA-Lib 0.8.3 ATR",
     group: Group::Volatility,

@@ -8,7 +8,7 @@ use crate::kernel::{Deviation, MeanAndDeviation, Percent};
 pub(in crate::indicator) static BBW: Indicator = Indicator {
     name: "bbw",
     title: "Bollinger BandWidth",
-    summary: "How far apart the Bollinger Bands are, in percent of the middle one.",
+    summary: "The width of the Bollinger Bands in percent of the middle band.",
     formula: "(upper - lower) / middle * 100 of bbands, and 0 where the middle is 0",
     source: "TA-Lib 0.8.3 BBW",
     group: Group::Volatility,

@@ -8,7 +8,7 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static CVI: Indicator = Indicator {
     name: "cvi",
     title: "Chaikin Volatility",
-    summary: "How much the average range of the bars changed, in percent.",
+    summary: "The rate of change of the averaged bar range, in percent.",
     formula: "roc(ema(high - low, period), roc)",
     source: "TA-Lib 0.8.3 CVI",
     group: Group::Volatility,

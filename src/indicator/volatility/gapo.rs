@@ -8,7 +8,7 @@ use crate::kernel::{Max, Min};
 pub(in crate::indicator) static GAPO: Indicator = Indicator {
     name: "gapo",
     title: "Gopalakrishnan Range Index",
-    summary: "How wide the range of the newest bars is, by the logarithm to the base of their number.",
+    summary: "The logarithm of the window's price range, to the base of the window length.",
     formula: "ln(max(high, period) - min(low, period)) / ln(period); none finite where the range is 0",
     source: "Jayanthi Gopalakrishnan, Stocks and Commodities, January 2001",
     group: Group::Volatility,

@@ -9,7 +9,7 @@ use crate::kernel::Deviation;
 pub(in crate::indicator) static HISTORICAL_VOLATILITY: Indicator = Indicator {
     name: "historical_volatility",
     title: "Historical Volatility",
-    summary: "How much the returns of the newest bars differ, per year.",
+    summary: "The annualised standard deviation of log returns over the window.",
     formula: "standard deviation of the newest `period` ln(x / x[1]) * sqrt(annualization); none where a price is 0 or less",
     source: "Hull, Options, Futures, and Other Derivatives; ddof=0 as the indicator of TradingView, which gives percents",
     group: Group::Volatility,

@@ -8,7 +8,7 @@ use crate::kernel::Percent;
 pub(in crate::indicator) static NATR: Indicator = Indicator {
     name: "natr",
     title: "Normalized Average True Range",
-    summary: "How far prices usually go in a bar, in percent of the close.",
+    summary: "The average true range in percent of the close.",
     formula: "atr / close * 100, and 0 where the close is 0; with period 1, the true range itself",
     source: "TA-Lib 0.8.3 NATR",
     group: Group::Volatility,

@@ -9,7 +9,7 @@ use crate::kernel::{SquareRoot, Sum};
 pub(in crate::indicator) static REALIZED_VOLATILITY: Indicator = Indicator {
     name: "realized_volatility",
     title: "Realized Volatility",
-    summary: "How far the returns of the newest bars went, their mean not taken off.",
+    summary: "The square root of the sum of squared log returns; the mean is not subtracted.",
     formula: "sqrt(sum of the newest `period` ln(x / x[1])^2); span=year: times sqrt(annualization / period); none where a price is 0 or less",
     source: "Andersen and Bollerslev 1998",
     group: Group::Volatility,

@@ -9,7 +9,7 @@ use crate::kernel::{Positive, Rule, SquareRoot, by_rule};
 pub(in crate::indicator) static ROGERSSATCHELL: Indicator = Indicator {
     name: "rogerssatchell",
     title: "Rogers-Satchell Volatility",
-    summary: "The volatility that the ranges of the newest bars tell, whatever the trend.",
+    summary: "A volatility estimate from open, high, low and close that allows for drift.",
     formula: "sqrt(mean of ln(high / close) * ln(high / open) + ln(low / close) * ln(low / open)) * sqrt(annualization); a bar with a price of 0 or less counts 0",
     source: "TA-Lib 0.8.3 ROGERSSATCHELL",
     group: Group::Volatility,

@@ -8,7 +8,7 @@ use crate::kernel::{Change, Deviation, Rule, by_rule};
 pub(in crate::indicator) static RVI: Indicator = Indicator {
     name: "rvi",
     title: "Relative Volatility Index",
-    summary: "How much of the deviation of the newest values came with rising ones, from 0 to 100.",
+    summary: "The share of the standard deviation that occurs on rising values, from 0 to 100.",
     formula: "100 * up / (up + down), and 50 where both are 0; up = rma(stddev(x, stddev) where x rose, else 0, period); down likewise where it fell",
     source: "TA-Lib 0.8.3 RVI",
     group: Group::Volatility,

@@ -8,7 +8,7 @@ use crate::kernel::Average;
 pub(in crate::indicator) static RVIR: Indicator = Indicator {
     name: "rvir",
     title: "Relative Volatility Index, Refined",
-    summary: "The mean of the relative volatility indices of highs and lows.",
+    summary: "The mean of the relative volatility index of the high and that of the low.",
     formula: "(rvi(high, period, stddev) + rvi(low, period, stddev)) / 2",
     source: "TA-Lib 0.8.3 RVIR",
     group: Group::Volatility,

@@ -8,7 +8,7 @@ use crate::kernel::Deviation;
 pub(in crate::indicator) static VOLATILITY: Indicator = Indicator {
     name: "volatility",
     title: "Volatility",
-    summary: "How much the returns of the newest bars differ, in percent.",
+    summary: "The sample standard deviation of returns over the window, in percent.",
     formula: "100 * sample standard deviation of the newest `period` changes from bar to bar as fractions",
     source: "the atra agents: pct_change().rolling(20).std() * 100",
     group: Group::Volatility,

@@ -10,7 +10,7 @@ use crate::kernel::{Blend, Lag, Positive, Rule, SquareRoot, Variance, by_rule};
 pub(in crate::indicator) static YANG_ZHANG: Indicator = Indicator {
     name: "yang_zhang",
     title: "Yang-Zhang Volatility",
-    summary: "The volatility that the ranges of the newest bars and the gaps between them tell, whatever the trend.",
+    summary: "A volatility estimate from open, high, low and close that allows for drift and opening gaps.",
     formula: "sqrt(v(ln(open / close[1])) + k * v(ln(close / open)) + (1 - k) * rs) * sqrt(annualization); v is the variance of a sample, rs the mean of ln(high / close) * ln(high / open) + ln(low / close) * ln(low / open), k = 0.34 / (1.34 + (period + 1) / (period - 1)); none where a price is 0 or less",
     source: "Yang and Zhang 2000",
     group: Group::Volatility,

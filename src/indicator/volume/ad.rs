@@ -7,7 +7,7 @@ use crate::kernel::{Located, Total};
 pub(in crate::indicator) static AD: Indicator = Indicator {
     name: "ad",
     title: "Accumulation/Distribution",
-    summary: "The quantities traded so far, each by where in its bar the close is.",
+    summary: "The cumulative sum of volume weighted by the close location value.",
     formula: "y = y[1] + ((close - low) - (high - close)) / (high - low) * volume, with nothing added where the bar has no range",
     source: "TA-Lib 0.8.3 AD",
     group: Group::Volume,

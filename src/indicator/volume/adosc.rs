@@ -9,7 +9,7 @@ use crate::kernel::Skip;
 pub(in crate::indicator) static ADOSC: Indicator = Indicator {
     name: "adosc",
     title: "Chaikin Oscillator",
-    summary: "How far a fast average of the accumulation/distribution line is from a slow one.",
+    summary: "A fast minus a slow exponential moving average of the accumulation/distribution line.",
     formula: "ema(ad, fast, seed=first) - ema(ad, slow, seed=first), shown once the slower has seen its period",
     source: "TA-Lib 0.8.3 ADOSC",
     group: Group::Volume,

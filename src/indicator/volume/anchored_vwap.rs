@@ -9,7 +9,7 @@ use crate::kernel::{Average, Rule, by_rule};
 pub(in crate::indicator) static ANCHORED_VWAP: Indicator = Indicator {
     name: "anchored_vwap",
     title: "Anchored Volume Weighted Average Price",
-    summary: "The mean typical price of all that was traded since a moment, and bands around it.",
+    summary: "The volume-weighted average price since an anchor time, with standard deviation bands.",
     formula: "as session_vwap, over the bars that open at the anchor or later; none before",
     source: "B. Shannon, Maximum Trading Gains with Anchored VWAP",
     group: Group::Volume,

@@ -8,7 +8,7 @@ use crate::kernel::{Aligned, Sum};
 pub(in crate::indicator) static CMF: Indicator = Indicator {
     name: "cmf",
     title: "Chaikin Money Flow",
-    summary: "The quantity traded, each by where in its bar the close is, as a share of all that was traded in the window.",
+    summary: "The sum of volume weighted by the close location value, as a fraction of total volume in the window.",
     formula: "sum of ((close - low) - (high - close)) / (high - low) * volume / sum of volume, and 0 where nothing was traded",
     source: "TA-Lib 0.8.3 CMF",
     group: Group::Volume,

@@ -9,7 +9,7 @@ use crate::kernel::{Rule, by_rule};
 pub(in crate::indicator) static CVD: Indicator = Indicator {
     name: "cvd",
     title: "Cumulative Volume Delta",
-    summary: "What was bought less what was sold since the session began, guessed from where each bar closed.",
+    summary: "The cumulative buying minus selling volume of the session, estimated from the location of each close.",
     formula: "sum of delta over the session so far; method=location: delta = ((close - low) - (high - close)) / (high - low) * volume; method=body: (close - open) / (high - low) * volume; method=tick: volume of bars that close above their open, - volume below; 0 where a bar has no range",
     source: "TradingView, Cumulative Volume Delta, with the bar itself in place of those within it",
     group: Group::Volume,

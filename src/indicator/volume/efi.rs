@@ -8,7 +8,7 @@ use crate::kernel::Change;
 pub(in crate::indicator) static EFI: Indicator = Indicator {
     name: "efi",
     title: "Elder Force Index",
-    summary: "The changes of the close, each by the quantity traded, averaged.",
+    summary: "The exponential moving average of price change times volume.",
     formula: "ema((close - close[1]) * volume, period)",
     source: "TA-Lib 0.8.3 EFI",
     group: Group::Volume,

@@ -8,7 +8,7 @@ use crate::kernel::{Average, Change};
 pub(in crate::indicator) static EMV: Indicator = Indicator {
     name: "emv",
     title: "Ease of Movement",
-    summary: "How far the middle of the bars moves for what is traded.",
+    summary: "The averaged move of the bar's midpoint per unit of volume.",
     formula: "sma(m, period); m = (middle - middle[1]) * (high - low) / (volume / divisor), and 0 where nothing was traded; middle = (high + low) / 2",
     source: "TA-Lib 0.8.3 EMV",
     group: Group::Volume,

@@ -7,7 +7,7 @@ use crate::kernel::{Rule, by_rule};
 pub(in crate::indicator) static III: Indicator = Indicator {
     name: "iii",
     title: "Intraday Intensity Index",
-    summary: "Where in its bar the close is, for each unit traded.",
+    summary: "The close location value per unit of volume.",
     formula: "(2 * close - high - low) / ((high - low) * volume), and 0 where the bar has no range or nothing was traded",
     source: "Pine Script ta.iii",
     group: Group::Volume,

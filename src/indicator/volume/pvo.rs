@@ -8,7 +8,7 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static PVO: Indicator = Indicator {
     name: "pvo",
     title: "Percentage Volume Oscillator",
-    summary: "How far a fast average of the quantities traded is from a slow one, in percent of the slow one.",
+    summary: "A fast minus a slow moving average of volume, in percent of the slow one.",
     formula: "as ppo, of volume",
     source: "TA-Lib 0.8.3 PVO",
     group: Group::Volume,

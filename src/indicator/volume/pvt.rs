@@ -7,7 +7,7 @@ use crate::kernel::{Before, Rule, Total, by_rule};
 pub(in crate::indicator) static PVT: Indicator = Indicator {
     name: "pvt",
     title: "Price Volume Trend",
-    summary: "The quantities traded so far, each by the return of its bar.",
+    summary: "The cumulative sum of volume times return.",
     formula: "y = y[1] + volume * (close - close[1]) / close[1], with nothing added where close[1] is 0; the first y is 0",
     source: "TA-Lib 0.8.3 PVT",
     group: Group::Volume,

@@ -8,7 +8,7 @@ use crate::kernel::{Average, Weighing};
 pub(in crate::indicator) static ROLLING_VWAP: Indicator = Indicator {
     name: "rolling_vwap",
     title: "Rolling Volume Weighted Average Price",
-    summary: "The mean typical price of all that was traded in the newest bars, and bands around it.",
+    summary: "The volume-weighted average price of the window, with standard deviation bands.",
     formula: "as session_vwap, over the newest `period` bars",
     source: "QuantConnect Lean, VolumeWeightedAveragePriceIndicator(period), with the bands of TradingView",
     group: Group::Volume,

@@ -8,7 +8,7 @@ use crate::kernel::{Binary, Combine, Lag};
 pub(in crate::indicator) static RVOL: Indicator = Indicator {
     name: "rvol",
     title: "Relative Volume",
-    summary: "The quantity traded as a multiple of the mean of the bars before.",
+    summary: "The volume as a multiple of its average over the preceding bars.",
     formula: "volume / sma(volume, period)[1]; none where nothing was traded before",
     source: "TA-Lib 0.8.3 RVOL",
     group: Group::Volume,

@@ -8,7 +8,7 @@ use crate::kernel::{Average, Blend};
 pub(in crate::indicator) static SESSION_VWAP: Indicator = Indicator {
     name: "session_vwap",
     title: "Session Volume Weighted Average Price",
-    summary: "The mean typical price of all that was traded since the day, week or month began, and bands around it.",
+    summary: "The volume-weighted average price since the start of the session (day, week or month), with standard deviation bands.",
     formula: "x = (high + low + close) / 3; vwap = sum of x * volume / sum of volume over the session so far, and x where nothing was traded yet; upper and lower = vwap +- nbdev * sqrt(sum of volume * (x - vwap)^2 / sum of volume)",
     source: "TradingView, Volume Weighted Average Price with standard deviation bands",
     group: Group::Volume,

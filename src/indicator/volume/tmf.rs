@@ -8,7 +8,7 @@ use crate::kernel::{Aligned, Binary, Combine, Lag, Located};
 pub(in crate::indicator) static TMF: Indicator = Indicator {
     name: "tmf",
     title: "Twiggs Money Flow",
-    summary: "The quantity traded, by where in its true range the close is, as a share of all that was traded.",
+    summary: "The averaged volume weighted by the close's location in the true range, as a fraction of averaged volume.",
     formula: "rma(((close - low') - (high' - close)) / (high' - low') * volume, period) / rma(volume, period), high' = max(high, close[1]), low' = min(low, close[1]), nothing where that is no range, and 0 where nothing was traded",
     source: "C. Twiggs, Incredible Charts, Twiggs Money Flow",
     group: Group::Volume,

@@ -7,7 +7,7 @@ use crate::kernel::{Change, Exact, Fields, Walk, by_walk};
 pub(in crate::indicator) static TVI: Indicator = Indicator {
     name: "tvi",
     title: "Trade Volume Index",
-    summary: "The quantities traded so far, counted for or against by the newest move that was large enough.",
+    summary: "The cumulative volume, signed by the latest price change that exceeded a minimum tick.",
     formula: "y = y[1] + d * volume, d = 1 where close - close[1] > tick, -1 where it is < -tick, else as before, at first 0",
     source: "MetaStock, Trade Volume Index",
     group: Group::Volume,

@@ -9,7 +9,7 @@ use crate::kernel::{Average, Binary, Change, Combine, Deviation, Lag, Rate, Rule
 pub(in crate::indicator) static VFI: Indicator = Indicator {
     name: "vfi",
     title: "Volume Flow Indicator",
-    summary: "The quantity traded, capped, and counted for or against by moves that are large for the market, in units of what is usual.",
+    summary: "The net capped volume of significant moves, in units of average volume.",
     formula: "ema(sum of f over `period` bars / v, smooth), and 0 where v is 0; f = capped where t - t[1] > c, - capped where it is < -c, else 0; t = (high + low + close) / 3, c = cutoff * stddev(ln(t / t[1]), 30) * close, v = sma(volume, period)[1], capped = min(volume, cap * v)",
     source: "M. Katsanos, Stocks & Commodities, June 2004",
     group: Group::Volume,

@@ -8,7 +8,7 @@ use crate::kernel::Ratio;
 pub(in crate::indicator) static VOLUME_RATIO: Indicator = Indicator {
     name: "volume_ratio",
     title: "Volume Ratio",
-    summary: "The quantity traded as a multiple of what is usual.",
+    summary: "The volume as a multiple of its moving average.",
     formula: "x / sma(x, period), and 1 where nothing was traded in the whole window",
     source: "the atra agents: volume / volume.rolling(20).mean()",
     group: Group::Volume,

@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static VOSC: Indicator = Indicator {
     name: "vosc",
     title: "Volume Oscillator",
-    summary: "How much more is traded in a few bars than in many, in percent.",
+    summary: "A fast minus a slow moving average of volume, in percent of the slow one.",
     formula: "100 * (sma(volume, fast) - sma(volume, slow)) / sma(volume, slow), and 0 where nothing was traded",
     source: "Tulip Indicators vosc",
     group: Group::Volume,

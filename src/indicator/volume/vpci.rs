@@ -8,7 +8,7 @@ use crate::kernel::{Centered, Weighing};
 pub(in crate::indicator) static VPCI: Indicator = Indicator {
     name: "vpci",
     title: "Volume Price Confirmation Indicator",
-    summary: "Whether what is traded confirms the trend of prices, or contradicts it.",
+    summary: "The agreement between the price trend and volume: positive confirms the trend, negative contradicts it.",
     formula: "(w(slow) - sma(slow)) * w(fast) / sma(fast) * sma(volume, fast) / sma(volume, slow), w(n) = sum of close * volume / sum of volume over n bars, and 0 where nothing was traded in the slow window",
     source: "B. P. Dormeier, Investing with Volume Analysis",
     group: Group::Volume,

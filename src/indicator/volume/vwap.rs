@@ -7,7 +7,7 @@ use crate::kernel::{Aligned, Average, Binary, Combine, Ratio, Total};
 pub(in crate::indicator) static VWAP: Indicator = Indicator {
     name: "vwap",
     title: "Volume Weighted Average Price",
-    summary: "The mean typical price of all that was traded since the first bar.",
+    summary: "The volume-weighted average price since the first bar.",
     formula: "sum of (high + low + close) / 3 * volume so far / sum of volume so far, and 0 where nothing was traded yet",
     source: "TA-Lib 0.8.3 VWAP",
     group: Group::Volume,

@@ -7,7 +7,7 @@ use crate::kernel::{Rule, by_rule};
 pub(in crate::indicator) static WVAD: Indicator = Indicator {
     name: "wvad",
     title: "Williams Variable Accumulation/Distribution",
-    summary: "The quantity traded, by how much of its range the bar went from open to close.",
+    summary: "The volume times the body as a fraction of the bar range.",
     formula: "(close - open) / (high - low) * volume, and 0 where the bar has no range",
     source: "Pine Script ta.wvad",
     group: Group::Volume,

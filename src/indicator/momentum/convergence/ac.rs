@@ -8,7 +8,7 @@ use crate::kernel::Centered;
 pub(in crate::indicator) static AC: Indicator = Indicator {
     name: "ac",
     title: "Accelerator Oscillator",
-    summary: "How far the awesome oscillator is above its own average.",
+    summary: "The awesome oscillator minus its simple moving average.",
     formula: "ao - sma(ao, signal); ao = ao(high, low, fast, slow)",
     source: "TA-Lib 0.8.3 AC",
     group: Group::Momentum,

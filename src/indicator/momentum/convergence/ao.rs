@@ -8,7 +8,7 @@ use crate::kernel::Average;
 pub(in crate::indicator) static AO: Indicator = Indicator {
     name: "ao",
     title: "Awesome Oscillator",
-    summary: "How far the middles of the newest bars are above those of many bars.",
+    summary: "A fast minus a slow simple moving average of the median price.",
     formula: "sma((high + low) / 2, fast) - sma((high + low) / 2, slow)",
     source: "TA-Lib 0.8.3 AO",
     group: Group::Momentum,

@@ -8,7 +8,7 @@ use crate::kernel::{Binary, Combine};
 pub(in crate::indicator) static APO: Indicator = Indicator {
     name: "apo",
     title: "Absolute Price Oscillator",
-    summary: "How far a fast average is from a slow one.",
+    summary: "A fast minus a slow moving average.",
     formula: "ma(x, fast) - ma(x, slow); a fast period above the slow one changes places with it",
     source: "TA-Lib 0.8.3 APO",
     group: Group::Momentum,

@@ -8,7 +8,7 @@ use crate::kernel::{Absolute, Aligned, Lag};
 pub(in crate::indicator) static GATOR: Indicator = Indicator {
     name: "gator",
     title: "Gator Oscillator",
-    summary: "How far the lines of the alligator are apart, as they are drawn: its mouth above and below 0.",
+    summary: "The distances between the Alligator lines, with their display shifts applied, plotted above and below 0.",
     formula: "upper = |jaw[8] - teeth[5]|; lower = -|teeth[5] - lips[3]|; jaw, teeth and lips as of alligator",
     source: "Bill Williams, New Trading Dimensions, 1998",
     group: Group::Momentum,

@@ -8,7 +8,7 @@ use crate::kernel::{Binary, Combine, Skip};
 pub(in crate::indicator) static MACD: Indicator = Indicator {
     name: "macd",
     title: "Moving Average Convergence/Divergence",
-    summary: "How far a fast average is from a slow one, the average of that, and the difference.",
+    summary: "A fast minus a slow exponential moving average, its signal line and the histogram.",
     formula: "macd = ema(x, fast) - ema(x, slow), both seeded so that their seeds end at the same bar; signal = ema(macd, signal); hist = macd - signal; a fast period above the slow one changes places with it",
     source: "TA-Lib 0.8.3 MACD",
     group: Group::Momentum,

@@ -8,7 +8,7 @@ use crate::kernel::Aligned;
 pub(in crate::indicator) static MACDEXT: Indicator = Indicator {
     name: "macdext",
     title: "MACD, Any Averages",
-    summary: "As macd, with averages of any kind.",
+    summary: "MACD with selectable moving average types.",
     formula: "macd = fast_ma(x, fast) - slow_ma(x, slow), both begun so that their first values are at the same bar; signal = signal_ma(macd, signal); hist = macd - signal; a fast period above the slow one changes places with it",
     source: "TA-Lib 0.8.3 MACDEXT",
     group: Group::Momentum,

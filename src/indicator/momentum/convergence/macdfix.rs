@@ -8,7 +8,7 @@ use crate::kernel::{Aligned, Scan, Seed};
 pub(in crate::indicator) static MACDFIX: Indicator = Indicator {
     name: "macdfix",
     title: "MACD, Fixed",
-    summary: "As macd of 12 and 26 bars, with the rounded weights 0.15 and 0.075.",
+    summary: "MACD over 12 and 26 bars, with the rounded smoothing constants 0.15 and 0.075.",
     formula: "as macd(x, 12, 26, signal), where the averages take in each value with the weights 0.15 and 0.075",
     source: "TA-Lib 0.8.3 MACDFIX",
     group: Group::Momentum,

@@ -8,7 +8,7 @@ use crate::kernel::Absolute;
 pub(in crate::indicator) static RAVI: Indicator = Indicator {
     name: "ravi",
     title: "Range Action Verification Index",
-    summary: "How far a fast average is from a slow one, whichever way, in percent.",
+    summary: "The absolute difference of a fast and a slow moving average, in percent of the slow one.",
     formula: "100 * |sma(x, fast) - sma(x, slow)| / sma(x, slow), and 0 where that is 0",
     source: "Tushar Chande, Beyond Technical Analysis, 2001",
     group: Group::Momentum,

@@ -9,7 +9,7 @@ use crate::kernel::{Fields, Kernel, Max, Memory, Min, Rule, Scan, Seed, State, b
 pub(in crate::indicator) static STC: Indicator = Indicator {
     name: "stc",
     title: "Schaff Trend Cycle",
-    summary: "The difference of two averages, twice put in its range and smoothed, from 0 to 100.",
+    summary: "The MACD line passed twice through a stochastic and smoothed, from 0 to 100.",
     formula: "s(s(ema(x, fast) - ema(x, slow))), the averages begun so that their first values are at the same bar; s(v): f = 100 * (v - min(v, cycle)) / (max(v, cycle) - min(v, cycle)), as before where that is flat, 0 at first; y = (y[1] + f) / 2, begun with f; a fast period above the slow one changes places with it",
     source: "TA-Lib 0.8.3 STC",
     group: Group::Momentum,

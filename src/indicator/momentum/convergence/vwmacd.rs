@@ -8,7 +8,7 @@ use crate::kernel::Aligned;
 pub(in crate::indicator) static VWMACD: Indicator = Indicator {
     name: "vwmacd",
     title: "Volume Weighted MACD",
-    summary: "How far a fast average of what was traded is from a slow one, the average of that, and the difference.",
+    summary: "A fast minus a slow volume-weighted exponential moving average, its signal line and the histogram.",
     formula: "macd = vwema(x, fast) - vwema(x, slow); signal = ema(macd, signal); hist = macd - signal; none while nothing was traded",
     source: "Buff Dormeier, Investing with Volume Analysis, 2011",
     group: Group::Momentum,

@@ -8,7 +8,7 @@ use crate::kernel::Aligned;
 pub(in crate::indicator) static ZLMACD: Indicator = Indicator {
     name: "zlmacd",
     title: "Zero Lag MACD",
-    summary: "The difference of two averages without their lag, the average of that alike, and the difference.",
+    summary: "MACD with lag-corrected moving averages, its signal line and the histogram.",
     formula: "macd = a(x, fast) - a(x, slow); signal = a(macd, signal); hist = macd - signal; method=dema: a is dema; method=zlema: a is zlema",
     source: "Glaz, Zero Lag MACD, TradingView (dema); John Ehlers and Ric Way, Zero Lag, 2010 (zlema)",
     group: Group::Momentum,

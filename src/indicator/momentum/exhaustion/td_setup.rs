@@ -7,7 +7,7 @@ use crate::kernel::{Field, Fields, Lag, Walk, by_walk};
 pub(in crate::indicator) static TD_SETUP: Indicator = Indicator {
     name: "td_setup",
     title: "TD Setup",
-    summary: "For how many bars on end the close is below, or above, that of four bars before; nine complete a setup.",
+    summary: "The number of consecutive closes below, or above, the close four bars earlier; nine complete a setup.",
     formula: "buy = buy[1] + 1 where close < close[4], else 0; sell = sell[1] + 1 where close > close[4], else 0",
     source: "T. R. DeMark, The New Science of Technical Analysis",
     group: Group::Momentum,

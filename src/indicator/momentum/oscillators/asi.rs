@@ -8,7 +8,7 @@ use crate::kernel::{Affine, Before, Total};
 pub(in crate::indicator) static ASI: Indicator = Indicator {
     name: "asi",
     title: "Accumulative Swing Index",
-    summary: "The sum of the swing indices so far.",
+    summary: "The cumulative sum of the swing index.",
     formula: "y = y[1] + si(limit); the first y is 0",
     source: "TA-Lib 0.8.3 ASI",
     group: Group::Momentum,

@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static BIAS: Indicator = Indicator {
     name: "bias",
     title: "Bias (Disparity Index)",
-    summary: "How far values are from their moving average, in percent of it.",
+    summary: "The distance of the value from its moving average, in percent of the average.",
     formula: "100 * (x - ma(x, period)) / ma(x, period), and 0 where that is 0",
     source: "Steve Nison, Beyond Candlesticks, 1994 (Disparity Index); pandas-ta bias (which leaves out the 100)",
     group: Group::Momentum,

@@ -7,7 +7,7 @@ use crate::kernel::{Affine, Mean, Weighted};
 pub(in crate::indicator) static CG: Indicator = Indicator {
     name: "cg",
     title: "Center of Gravity",
-    summary: "Where the newest values have their balance, in bars before the next one, below zero.",
+    summary: "The centre of gravity of the window, in bars, as a negative number.",
     formula: "-sum of (n * x of n - 1 bars before) / sum of x, n = 1 to period; (period + 1) / -2 where that sum is 0",
     source: "TA-Lib 0.8.3 CG",
     group: Group::Momentum,

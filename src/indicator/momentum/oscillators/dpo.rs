@@ -8,7 +8,7 @@ use crate::kernel::Lag;
 pub(in crate::indicator) static DPO: Indicator = Indicator {
     name: "dpo",
     title: "Detrended Price Oscillator",
-    summary: "The value half a period before less the average of the period.",
+    summary: "The value half a period ago minus the moving average of the period.",
     formula: "x[period / 2 + 1] - sma(x, period)",
     source: "TA-Lib 0.8.3 DPO",
     group: Group::Momentum,

@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static ERI: Indicator = Indicator {
     name: "eri",
     title: "Elder Ray Index",
-    summary: "How far the high and the low of the bar are above the average of the close.",
+    summary: "The distances of the high (bull power) and of the low (bear power) from the exponential moving average of the close.",
     formula: "bull = high - ema(close, period); bear = low - ema(close, period)",
     source: "TA-Lib 0.8.3 ERI",
     group: Group::Momentum,

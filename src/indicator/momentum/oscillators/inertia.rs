@@ -8,7 +8,7 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static INERTIA: Indicator = Indicator {
     name: "inertia",
     title: "Inertia",
-    summary: "Which way values swing, along a straight line through the newest bars, from 0 to 100.",
+    summary: "The linear regression of the relative volatility index, from 0 to 100.",
     formula: "linearreg(rvi(x, rvi, stddev), period)",
     source: "Donald Dorsey, Stocks and Commodities, September 1995",
     group: Group::Momentum,

@@ -8,7 +8,7 @@ use crate::kernel::{Centered, TrueRange};
 pub(in crate::indicator) static PGO: Indicator = Indicator {
     name: "pgo",
     title: "Pretty Good Oscillator",
-    summary: "How far the close is from its average, in average true ranges.",
+    summary: "The distance of the close from its moving average, in units of the average true range.",
     formula: "(close - sma(close, period)) / ema(trange, period), and 0 where that is 0",
     source: "Mark Johnson, Pretty Good Oscillator",
     group: Group::Momentum,

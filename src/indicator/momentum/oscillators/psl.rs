@@ -7,7 +7,7 @@ use crate::kernel::{Change, CompareConstant, Comparison, Mean};
 pub(in crate::indicator) static PSL: Indicator = Indicator {
     name: "psl",
     title: "Psychological Line",
-    summary: "At how many of the newest bars values rose, in percent.",
+    summary: "The percentage of rising bars in the window.",
     formula: "100 * (bars with x > x[1]) / period",
     source: "Psychological Line, as in pandas-ta psl",
     group: Group::Momentum,

@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static QSTICK: Indicator = Indicator {
     name: "qstick",
     title: "Qstick",
-    summary: "The mean of the bodies of the newest bars.",
+    summary: "The simple moving average of the body (close - open).",
     formula: "sma(close - open, period)",
     source: "TA-Lib 0.8.3 QSTICK",
     group: Group::Momentum,

@@ -8,7 +8,7 @@ use crate::kernel::{Aligned, Sum};
 pub(in crate::indicator) static RVGI: Indicator = Indicator {
     name: "rvgi",
     title: "Relative Vigor Index",
-    summary: "How much of their ranges bars close above their opens, and the smooth line of that.",
+    summary: "The smoothed body divided by the smoothed bar range, with a signal line.",
     formula: "rvgi = sum(swma(close - open), period) / sum(swma(high - low), period), and 0 where that is 0; signal = swma(rvgi)",
     source: "John Ehlers, Relative Vigor Index, Stocks and Commodities, January 2002",
     group: Group::Momentum,

@@ -9,7 +9,7 @@ use crate::kernel::{Aligned, Average, MeanAndDeviation, Rule, TrueRange, by_rule
 pub(in crate::indicator) static SQZMOM: Indicator = Indicator {
     name: "sqzmom",
     title: "Squeeze Momentum",
-    summary: "Where prices are heading, and how tightly the Bollinger Bands lie in the Keltner Channel.",
+    summary: "A regression-based momentum, and the degree to which the Bollinger Bands lie within the Keltner Channel (the squeeze).",
     formula: "momentum = linreg(close - ((max(high, kc) + min(low, kc)) / 2 + sma(close, kc)) / 2, kc); squeeze = 3, 2, 1 while the bands sma(close, bb) +- nbdev * stddev(close, bb) lie within sma(close, kc) +- narrow, normal, wide * sma(trange, kc), -1 while they lie outside the wide one, else 0",
     source: "TA-Lib 0.8.3 SQZMOM",
     group: Group::Momentum,

@@ -8,7 +8,7 @@ use crate::kernel::{Absolute, Aligned, Average, Channels};
 pub(in crate::indicator) static WAVETREND: Indicator = Indicator {
     name: "wavetrend",
     title: "WaveTrend",
-    summary: "How far the typical price is from its average in units of the usual distance, averaged, and the average of that.",
+    summary: "The smoothed deviation of the typical price from its average, in units of its mean absolute deviation, with a signal line.",
     formula: "t = (high + low + close) / 3; e = ema(t, channel); d = ema(|t - e|, channel); wt1 = ema((t - e) / (0.015 * d), average), 0 where d is 0; wt2 = sma(wt1, signal)",
     source: "TA-Lib 0.8.3 WAVETREND",
     group: Group::Momentum,

@@ -7,7 +7,7 @@ use crate::kernel::{Lag, Max, Min, Rule, by_rule};
 pub(in crate::indicator) static FRACTAL: Indicator = Indicator {
     name: "fractal",
     title: "Fractal",
-    summary: "Marks the bar that shows that a bar before it was a swing high, or low.",
+    summary: "Marks the bar that confirms an earlier swing high or swing low.",
     formula: "high: 100 where the high of `right` bars before is above those of the `left` bars before it and of all bars since, else 0; low: likewise",
     source: "TA-Lib 0.8.3 FRACTAL",
     group: Group::Momentum,

@@ -7,7 +7,7 @@ use crate::kernel::{Lag, Rule, by_rule};
 pub(in crate::indicator) static FVG: Indicator = Indicator {
     name: "fvg",
     title: "Fair Value Gap",
-    summary: "The gap that three bars leave between the first and the last of them.",
+    summary: "The price gap left between the first and the third of three consecutive bars.",
     formula: "low - high[2] where that is above 0; high - low[2] where that is below 0; else 0",
     source: "LuxAlgo on TradingView, Fair Value Gap",
     group: Group::Momentum,

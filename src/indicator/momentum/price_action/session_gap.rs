@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Output, Port};
 pub(in crate::indicator) static SESSION_GAP: Indicator = Indicator {
     name: "session_gap",
     title: "Session Gap",
-    summary: "How far the day, week or month opened from the close of the one before.",
+    summary: "The gap between the open of the session (day, week or month) and the close of the previous one.",
     formula: "gap = open of the session - close of the session before; percent = 100 * gap / close of the session before",
     source: "StockCharts, Gaps and Gap Analysis",
     group: Group::Momentum,

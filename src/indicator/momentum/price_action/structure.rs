@@ -8,7 +8,7 @@ use crate::kernel::{Fields, Walk, by_walk};
 pub(in crate::indicator) static STRUCTURE: Indicator = Indicator {
     name: "structure",
     title: "Market Structure",
-    summary: "Marks closes beyond the newest swing: a break of structure with the trend, a change of character against it.",
+    summary: "Marks closes beyond the latest swing: a break of structure with the trend, a change of character against it.",
     formula: "a close above the newest swing high is a break upward, one below the newest swing low a break downward, each swing price once; against the trend it is choch and turns the trend, else bos; the trend is 0 before the first",
     source: "LuxAlgo on TradingView, Smart Money Concepts: BOS and CHoCH",
     group: Group::Momentum,

@@ -8,7 +8,7 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static COPPOCK: Indicator = Indicator {
     name: "coppock",
     title: "Coppock Curve",
-    summary: "A weighted average of two rates of change together.",
+    summary: "The weighted moving average of the sum of two rates of change.",
     formula: "wma(roc(x, roc1) + roc(x, roc2), wma)",
     source: "TA-Lib 0.8.3 COPPOCK",
     group: Group::Momentum,

@@ -9,7 +9,7 @@ use crate::kernel::Aligned;
 pub(in crate::indicator) static KST: Indicator = Indicator {
     name: "kst",
     title: "Know Sure Thing",
-    summary: "Four rates of change, averaged and put together with more weight for the longer, and the average of that.",
+    summary: "The weighted sum of four smoothed rates of change, with a signal line.",
     formula: "kst = sum of n * sma(roc(x, rocn), sman), n = 1 to 4; signal = sma(kst, signal)",
     source: "TA-Lib 0.8.3 KST",
     group: Group::Momentum,

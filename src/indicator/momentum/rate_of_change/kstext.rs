@@ -8,7 +8,7 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static KSTEXT: Indicator = Indicator {
     name: "kstext",
     title: "Know Sure Thing, Any Averages",
-    summary: "As kst, with averages of any kind.",
+    summary: "KST with selectable moving average types.",
     formula: "kst = sum of n * ma(roc(x, rocn), man), n = 1 to 4, begun so that their first values are at the same bar; signal = signal_ma(kst, signal)",
     source: "TA-Lib 0.8.3 KSTEXT",
     group: Group::Momentum,

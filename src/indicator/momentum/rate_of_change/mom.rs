@@ -7,7 +7,7 @@ use crate::kernel::Change;
 pub(in crate::indicator) static MOM: Indicator = Indicator {
     name: "mom",
     title: "Momentum",
-    summary: "How much the value changed in so many bars.",
+    summary: "The change of the value over a number of bars.",
     formula: "x - x[period]",
     source: "TA-Lib 0.8.3 MOM",
     group: Group::Momentum,

@@ -7,7 +7,7 @@ use crate::kernel::Growth;
 pub(in crate::indicator) static ROC: Indicator = Indicator {
     name: "roc",
     title: "Rate of Change",
-    summary: "How much the value changed in so many bars, in percent.",
+    summary: "The change of the value over a number of bars, in percent.",
     formula: "(x / x[period] - 1) * 100, and 0 where x[period] is 0",
     source: "TA-Lib 0.8.3 ROC",
     group: Group::Momentum,

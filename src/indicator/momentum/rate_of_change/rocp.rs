@@ -7,7 +7,7 @@ use crate::kernel::Growth;
 pub(in crate::indicator) static ROCP: Indicator = Indicator {
     name: "rocp",
     title: "Rate of Change, Fraction",
-    summary: "How much the value changed in so many bars, as a fraction.",
+    summary: "The change of the value over a number of bars, as a fraction.",
     formula: "(x - x[period]) / x[period], and 0 where x[period] is 0",
     source: "TA-Lib 0.8.3 ROCP",
     group: Group::Momentum,

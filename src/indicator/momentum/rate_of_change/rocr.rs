@@ -7,7 +7,7 @@ use crate::kernel::{Lag, Percent};
 pub(in crate::indicator) static ROCR: Indicator = Indicator {
     name: "rocr",
     title: "Rate of Change, Ratio",
-    summary: "The value as a multiple of that so many bars before.",
+    summary: "The ratio of the value to its value a number of bars ago.",
     formula: "x / x[period], and 0 where x[period] is 0",
     source: "TA-Lib 0.8.3 ROCR",
     group: Group::Momentum,

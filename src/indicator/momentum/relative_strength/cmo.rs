@@ -9,7 +9,7 @@ use crate::kernel::Balance;
 pub(in crate::indicator) static CMO: Indicator = Indicator {
     name: "cmo",
     title: "Chande Momentum Oscillator",
-    summary: "How much upward movement outweighs downward, from -100 to 100, averaged as Wilder does.",
+    summary: "The excess of gains over losses, from -100 to 100, smoothed by Wilder's method.",
     formula: "100 * (gain - loss) / (gain + loss), and 0 where both are 0, with gain and loss as in rsi(method=wilder)",
     source: "TA-Lib 0.8.3 CMO",
     group: Group::Momentum,

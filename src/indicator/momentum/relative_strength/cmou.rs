@@ -7,7 +7,7 @@ use crate::kernel::{Balance, Moves, Sum};
 pub(in crate::indicator) static CMOU: Indicator = Indicator {
     name: "cmou",
     title: "Chande Momentum Oscillator, Plain",
-    summary: "The movement up less that down, in percent of both, as Chande has it.",
+    summary: "The sum of gains minus the sum of losses, in percent of both, as Chande defined it.",
     formula: "100 * (up - down) / (up + down), and 0 where both are 0; sums of the changes over the window",
     source: "TA-Lib 0.8.3 CMOU",
     group: Group::Momentum,

@@ -9,7 +9,7 @@ use crate::kernel::Centered;
 pub(in crate::indicator) static DOSC: Indicator = Indicator {
     name: "dosc",
     title: "Derivative Oscillator",
-    summary: "How far the relative strength index, averaged twice, is above its own average.",
+    summary: "The double-smoothed relative strength index minus its simple moving average.",
     formula: "s = ema(ema(rsi(x, period), first), second); s - sma(s, signal)",
     source: "TA-Lib 0.8.3 DOSC",
     group: Group::Momentum,

@@ -10,7 +10,7 @@ use crate::kernel::Affine;
 pub(in crate::indicator) static INVERSE_FISHER_RSI: Indicator = Indicator {
     name: "inverse_fisher_rsi",
     title: "Inverse Fisher Transform of RSI",
-    summary: "The relative strength, bent so that it is nearly always close to -1 or 1.",
+    summary: "The relative strength index under the inverse Fisher transform, which pushes it towards -1 or 1.",
     formula: "tanh(wma((rsi(x, period) - 50) / 10, wma))",
     source: "John Ehlers, The Inverse Fisher Transform, Stocks and Commodities, May 2004",
     group: Group::Momentum,

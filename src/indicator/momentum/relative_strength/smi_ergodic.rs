@@ -9,7 +9,7 @@ use crate::kernel::Aligned;
 pub(in crate::indicator) static SMI_ERGODIC: Indicator = Indicator {
     name: "smi_ergodic",
     title: "SMI Ergodic Indicator",
-    summary: "The true strength index with a short second average, the average of it, and the difference.",
+    summary: "The true strength index with a short second average, its signal line and the histogram.",
     formula: "ergodic = 100 * ema(ema(x - x[1], long), short) / ema(ema(|x - x[1]|, long), short), and 0 where that is 0; signal = ema(ergodic, signal); hist = ergodic - signal",
     source: "William Blau, Momentum, Direction, and Divergence, 1995; TradingView SMI Ergodic",
     group: Group::Momentum,

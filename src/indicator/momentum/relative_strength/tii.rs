@@ -7,7 +7,7 @@ use crate::kernel::{Centered, Negative, Positive, Share, Sum};
 pub(in crate::indicator) static TII: Indicator = Indicator {
     name: "tii",
     title: "Trend Intensity Index",
-    summary: "How much of their distance from their average values were above it, from 0 to 100.",
+    summary: "The share of positive deviations from the moving average, from 0 to 100.",
     formula: "100 * up / (up + down), and 50 where both are 0; up and down = sum(window) of how far x is above and below sma(x, period)",
     source: "M. H. Pee, Trend Intensity Index, Stocks and Commodities, June 2002",
     group: Group::Momentum,

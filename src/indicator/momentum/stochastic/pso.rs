@@ -9,7 +9,7 @@ use crate::kernel::{Max, Min, Rule, by_rule};
 pub(in crate::indicator) static PSO: Indicator = Indicator {
     name: "pso",
     title: "Premier Stochastic Oscillator",
-    summary: "The stochastic oscillator, smoothed and bent so that it stays between -1 and 1.",
+    summary: "The double-smoothed stochastic under a sigmoid, from -1 to 1.",
     formula: "tanh(s / 2); s = ema(ema((k - 50) / 10, ema), ema); k = 100 * (close - min(low, fastk)) / (max(high, fastk) - min(low, fastk)), and 50 where that is flat",
     source: "TA-Lib 0.8.3 PSO",
     group: Group::Momentum,

@@ -8,7 +8,7 @@ use crate::kernel::{Aligned, Average, Max, Min};
 pub(in crate::indicator) static SMI: Indicator = Indicator {
     name: "smi",
     title: "Stochastic Momentum Index",
-    summary: "How far the close is from the middle of its range, averaged twice, in percent of half the range averaged alike.",
+    summary: "The double-smoothed distance of the close from the middle of the range, in percent of half the double-smoothed range.",
     formula: "smi = 100 * ema(ema(close - middle, slow), fast) / (ema(ema(range, slow), fast) / 2), and 0 where that is 0; range = max(high, period) - min(low, period); middle is the middle of that; signal = ema(smi, signal)",
     source: "TA-Lib 0.8.3 SMI",
     group: Group::Momentum,

@@ -9,7 +9,7 @@ use crate::kernel::Aligned;
 pub(in crate::indicator) static STOCHF: Indicator = Indicator {
     name: "stochf",
     title: "Fast Stochastic Oscillator",
-    summary: "Where the close is between the lowest low and the highest high of the window.",
+    summary: "The position of the close between the lowest low and the highest high of the window.",
     formula: "k = 100 * (close - min(low, fastk)) / (max(high, fastk) - min(low, fastk)), and 0 where that is flat; d = ma(k, fastd)",
     source: "TA-Lib 0.8.3 STOCHF",
     group: Group::Momentum,

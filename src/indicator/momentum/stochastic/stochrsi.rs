@@ -9,7 +9,7 @@ use crate::kernel::Aligned;
 pub(in crate::indicator) static STOCHRSI: Indicator = Indicator {
     name: "stochrsi",
     title: "Stochastic Relative Strength Index",
-    summary: "Where the relative strength index is between its own lowest and highest of the window.",
+    summary: "The position of the relative strength index within its own range over the window.",
     formula: "k = stochf of rsi(x, period) over fastk bars; d = ma(k, fastd)",
     source: "TA-Lib 0.8.3 STOCHRSI",
     group: Group::Momentum,

@@ -7,7 +7,7 @@ use crate::kernel::InRange;
 pub(in crate::indicator) static WILLR: Indicator = Indicator {
     name: "willr",
     title: "Williams %R",
-    summary: "Where the close is below the highest high of the window, from -100 to 0.",
+    summary: "The distance of the close below the highest high, in percent of the window's range, from -100 to 0.",
     formula: "-100 * (max(high) - close) / (max(high) - min(low)), and 0 where that is flat",
     source: "TA-Lib 0.8.3 WILLR",
     group: Group::Momentum,

@@ -8,7 +8,7 @@ use crate::kernel::{Average, Lag};
 pub(in crate::indicator) static ADXR: Indicator = Indicator {
     name: "adxr",
     title: "Average Directional Movement Index Rating",
-    summary: "The strength of the trend, averaged with that of some bars before.",
+    summary: "The average of the current and an earlier average directional index.",
     formula: "(adx + adx[period - 1]) / 2",
     source: "TA-Lib 0.8.3 ADXR",
     group: Group::Momentum,

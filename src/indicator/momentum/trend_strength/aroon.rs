@@ -7,7 +7,7 @@ use crate::kernel::{Affine, SinceMax, SinceMin};
 pub(in crate::indicator) static AROON: Indicator = Indicator {
     name: "aroon",
     title: "Aroon",
-    summary: "How recent the highest high and the lowest low are, from 0 to 100.",
+    summary: "The recency of the highest high and of the lowest low, from 0 to 100.",
     formula: "up = 100 * (period - bars since the highest high) / period over period + 1 bars, the newest of equals; down = the same of the lowest low",
     source: "TA-Lib 0.8.3 AROON",
     group: Group::Momentum,

@@ -7,7 +7,7 @@ use crate::kernel::{Affine, Binary, Combine, SinceMax, SinceMin};
 pub(in crate::indicator) static AROONOSC: Indicator = Indicator {
     name: "aroonosc",
     title: "Aroon Oscillator",
-    summary: "How much more recent the highest high is than the lowest low, from -100 to 100.",
+    summary: "Aroon up minus Aroon down, from -100 to 100.",
     formula: "aroon.up - aroon.down",
     source: "TA-Lib 0.8.3 AROONOSC",
     group: Group::Momentum,

@@ -8,7 +8,7 @@ use crate::kernel::{Max, Min, Rule, Sum, TrueRange, by_rule};
 pub(in crate::indicator) static CHOP: Indicator = Indicator {
     name: "chop",
     title: "Choppiness Index",
-    summary: "How much of the way that prices went was back and forth, 0 for a straight run and 100 for none.",
+    summary: "The ratio of summed true ranges to the window's price range on a log scale: 0 for a straight trend, 100 for none.",
     formula: "100 * log10(sum of trange / (max(high) - min(low))) / log10(period), and 100 where there is no range",
     source: "TA-Lib 0.8.3 CHOP",
     group: Group::Momentum,

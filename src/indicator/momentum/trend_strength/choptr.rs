@@ -8,7 +8,7 @@ use crate::kernel::{Binary, Combine, Lag, Max, Min};
 pub(in crate::indicator) static CHOPTR: Indicator = Indicator {
     name: "choptr",
     title: "Choppiness Index, True Ranges",
-    summary: "As chop, in a box that holds the close before each bar too.",
+    summary: "The choppiness index with the window's range taken from true highs and true lows.",
     formula: "100 * log10(sum of trange / (max(true high) - min(true low))) / log10(period), and 100 where there is no range; true high = max(high, close[1]); true low = min(low, close[1])",
     source: "TA-Lib 0.8.3 CHOPTR",
     group: Group::Momentum,

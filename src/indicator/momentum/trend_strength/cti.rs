@@ -8,7 +8,7 @@ use crate::kernel::{Clamp, Deviation};
 pub(in crate::indicator) static CTI: Indicator = Indicator {
     name: "cti",
     title: "Correlation Trend Indicator",
-    summary: "How straight the newest values rise, 1 for a straight line up and -1 for one down.",
+    summary: "The correlation of the window's values with time, 1 for a straight rise and -1 for a straight fall.",
     formula: "correlation of the newest values with a straight line up, and 0 where they are flat",
     source: "TA-Lib 0.8.3 CTI",
     group: Group::Momentum,

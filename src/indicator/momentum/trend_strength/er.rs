@@ -7,7 +7,7 @@ use crate::kernel::{AbsoluteChange, Change, Rule, Sum, by_rule};
 pub(in crate::indicator) static ER: Indicator = Indicator {
     name: "er",
     title: "Efficiency Ratio",
-    summary: "How much of the way that the value went brought it forward, 0 to 1.",
+    summary: "The net change as a fraction of the sum of absolute changes, 0 to 1.",
     formula: "|x - x[period]| / sum of |x - x[1]|, and 1 where x did not move",
     source: "TA-Lib 0.8.3 ER",
     group: Group::Momentum,

@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static MINUS_DM: Indicator = Indicator {
     name: "minus_dm",
     title: "Minus Directional Movement",
-    summary: "How far bars reach downward beyond the one before, summed as Wilder does.",
+    summary: "The downward directional movement, summed by Wilder's method.",
     formula: "dm = how far the low fell, where that is further than the high rose, else 0; y = (1 - 1 / period) * y[1] + dm, the first y being the sum of the first period - 1; with period 1, dm itself",
     source: "TA-Lib 0.8.3 MINUS_DM",
     group: Group::Momentum,

@@ -8,7 +8,7 @@ use crate::kernel::{Change, Rule, Sum, by_rule};
 pub(in crate::indicator) static PFE: Indicator = Indicator {
     name: "pfe",
     title: "Polarized Fractal Efficiency",
-    summary: "How straight values went up, or down then below zero, from -100 to 100.",
+    summary: "The straightness of the price path, signed by its direction, from -100 to 100.",
     formula: "ema(100 * sign(d) * sqrt(d^2 + period^2) / sum of sqrt((x - x[1])^2 + 1), smooth); d = x - x[period]",
     source: "Hans Hannula, Polarized Fractal Efficiency, Stocks and Commodities, January 1994",
     group: Group::Momentum,

@@ -8,7 +8,7 @@ use crate::kernel::{Average, Rule, by_rule};
 pub(in crate::indicator) static TTM_TREND: Indicator = Indicator {
     name: "ttm_trend",
     title: "TTM Trend",
-    summary: "1 where the close is above the mean of the middles of the newest bars, -1 where it is below, else 0.",
+    summary: "1 where the close is above the mean median price of the window, -1 where it is below, else 0.",
     formula: "sign(close - sma((high + low) / 2, period))",
     source: "John Carter, Mastering the Trade, 2005; pandas-ta ttm_trend",
     group: Group::Momentum,

@@ -7,7 +7,7 @@ use crate::kernel::{Lag, Rule, Sum, TrueRange, by_rule};
 pub(in crate::indicator) static VORTEX: Indicator = Indicator {
     name: "vortex",
     title: "Vortex",
-    summary: "How far bars reach beyond the other end of the bar before, up and down, beside their true ranges.",
+    summary: "The upward and downward vortex movement relative to the true range.",
     formula: "plus = sum of |high - low[1]| / sum of trange; minus = sum of |low - high[1]| / sum of trange; 0 where that is 0",
     source: "TA-Lib 0.8.3 VORTEX",
     group: Group::Momentum,
