@@ -10,7 +10,7 @@ pub(in crate::indicator) static CYBER_CYCLE: Indicator = Indicator {
     name: "cyber_cycle",
     title: "Cyber Cycle",
     summary: "The cycle component of the input, oscillating around 0, and the same one bar earlier as the trigger line.",
-    formula: "cycle = (1 - a / 2)^2 (s - 2 s[1] + s[2]) + 2 (1 - a) cycle[1] - (1 - a)^2 cycle[2]; s = (x + 2 x[1] + 2 x[2] + x[3]) / 6; trigger = cycle[1]; the first s counts as if all before it were the same, and the cycle is shown from the second",
+    formula: "cycle = (1 - a / 2)^2 (s - 2 s[1] + s[2]) + 2 (1 - a) cycle[1] - (1 - a)^2 cycle[2]; s = (x + 2 x[1] + 2 x[2] + x[3]) / 6; trigger = cycle[1]; s before the first is taken as the first s; output starts at the second",
     source: "John Ehlers, Cybernetic Analysis for Stocks and Futures, 2004",
     group: Group::Cycle,
     revision: 1,

@@ -8,7 +8,7 @@ pub(in crate::indicator) static DECYCLER_OSCILLATOR: Indicator = Indicator {
     name: "decycler_oscillator",
     title: "Decycler Oscillator",
     summary: "The difference of two high-pass filters: a band-pass around 0 between two cutoff periods.",
-    formula: "hp(x, slow) - hp(x, fast); hp = 2 (1 - a) hp[1] - (1 - a)^2 hp[2] + (1 - a / 2)^2 (x - 2 x[1] + x[2]); a = (cos w + sin w - 1) / cos w; w = 0.707 * 2 pi / n; the first bar counts as if all before it were the same",
+    formula: "hp(x, slow) - hp(x, fast); hp = 2 (1 - a) hp[1] - (1 - a)^2 hp[2] + (1 - a / 2)^2 (x - 2 x[1] + x[2]); a = (cos w + sin w - 1) / cos w; w = 0.707 * 2 pi / n; the input before the first bar is taken as its first value",
     source: "John Ehlers, Decyclers, Stocks and Commodities, September 2015",
     group: Group::Cycle,
     revision: 1,

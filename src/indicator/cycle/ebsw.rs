@@ -9,7 +9,7 @@ pub(in crate::indicator) static EBSW: Indicator = Indicator {
     name: "ebsw",
     title: "Even Better Sinewave",
     summary: "The phase of the cycle, or the direction of the trend, from -1 to 1.",
-    formula: "(f + f[1] + f[2]) / 3 / sqrt((f^2 + f[1]^2 + f[2]^2) / 3), and 0 where that is 0; f = super_smoother(swak_hp(x, period), smooth)",
+    formula: "(f + f[1] + f[2]) / 3 / sqrt((f^2 + f[1]^2 + f[2]^2) / 3), or 0 where the denominator is 0; f = super_smoother(swak_hp(x, period), smooth)",
     source: "John Ehlers, Cycle Analytics for Traders, 2013",
     group: Group::Cycle,
     revision: 1,

@@ -11,7 +11,7 @@ pub(in crate::indicator) static STOCH_CYBER_CYCLE: Indicator = Indicator {
     name: "stoch_cyber_cycle",
     title: "Stochastic Cyber Cycle",
     summary: "The stochastic of the cyber cycle, smoothed, from -1 to 1.",
-    formula: "value = 2 (wma(p, 4) - 1/2); p = (c - min(c, period)) / (max(c, period) - min(c, period)), 1/2 where that is flat; c = cyber_cycle(x, alpha); trigger = 0.96 (value[1] + 0.02)",
+    formula: "value = 2 (wma(p, 4) - 1/2); p = (c - min(c, period)) / (max(c, period) - min(c, period)), or 1/2 where the range is 0; c = cyber_cycle(x, alpha); trigger = 0.96 (value[1] + 0.02)",
     source: "John Ehlers, Cybernetic Analysis for Stocks and Futures, 2004",
     group: Group::Cycle,
     revision: 1,

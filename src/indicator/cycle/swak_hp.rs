@@ -8,7 +8,7 @@ pub(in crate::indicator) static SWAK_HP: Indicator = Indicator {
     name: "swak_hp",
     title: "High-Pass Filter",
     summary: "A one-pole high-pass filter: the cycle components shorter than the cutoff period, around 0.",
-    formula: "Ehlers 2006: y = (1 - a) y[1] + (1 - a / 2) (x - x[1]); a = (cos w + sin w - 1) / cos w; w = 2 pi / period; the first bar counts as if all before it were the same",
+    formula: "Ehlers 2006: y = (1 - a) y[1] + (1 - a / 2) (x - x[1]); a = (cos w + sin w - 1) / cos w; w = 2 pi / period; the input before the first bar is taken as its first value",
     source: "TA-Lib 0.8.3 SWAK_HP",
     group: Group::Cycle,
     revision: 1,

@@ -8,7 +8,7 @@ pub(in crate::indicator) static HIGHESTBARS: Indicator = Indicator {
     name: "highestbars",
     title: "Bars to the Highest",
     summary: "The offset of the highest value in the window: 0 for the current bar, -1 for the one before, and so on.",
-    formula: "-(bars since the highest of the newest `period` values, the newest of equals)",
+    formula: "-(bars since the highest of the last `period` values, the most recent on ties)",
     source: "Pine ta.highestbars",
     group: Group::Logic,
     revision: 1,

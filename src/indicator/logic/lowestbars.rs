@@ -8,7 +8,7 @@ pub(in crate::indicator) static LOWESTBARS: Indicator = Indicator {
     name: "lowestbars",
     title: "Bars to the Lowest",
     summary: "The offset of the lowest value in the window: 0 for the current bar, -1 for the one before, and so on.",
-    formula: "-(bars since the lowest of the newest `period` values, the newest of equals)",
+    formula: "-(bars since the lowest of the last `period` values, the most recent on ties)",
     source: "Pine ta.lowestbars",
     group: Group::Logic,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static ATR_TRAILING_STOP: Indicator = Indicator {
     name: "atr_trailing_stop",
     title: "ATR Trailing Stop",
     summary: "A trailing stop a multiple of the average true range from the close; it flips sides when the close crosses it.",
-    formula: "d = multiplier * atr(period); while close and close[1] are above stop[1]: max(stop[1], close - d); while both are below: min(stop[1], close + d); else close - d above stop[1], close + d below; begun below the close",
+    formula: "d = multiplier * atr(period); while close and close[1] are above stop[1]: max(stop[1], close - d); while both are below: min(stop[1], close + d); else close - d above stop[1], close + d below; initially below the close",
     source: "UT Bot Alerts (TradingView)",
     group: Group::Overlap,
     revision: 1,

@@ -8,7 +8,7 @@ pub(in crate::indicator) static JMA: Indicator = Indicator {
     name: "jma",
     title: "Jurik Moving Average",
     summary: "A smooth moving average with little lag, after Mark Jurik's unpublished one.",
-    formula: "y = s(s(e0 + ratio * e1)); e0 = s(x); e1 = (1 - beta) (x - e0) + beta e1[1]; s(v) = (1 - a) v + a s[1], begun with the first value; a = beta^power; beta = 0.45 (period - 1) / (0.45 (period - 1) + 2); ratio = 1.5 + phase / 100",
+    formula: "y = s(s(e0 + ratio * e1)); e0 = s(x); e1 = (1 - beta) (x - e0) + beta e1[1]; s(v) = (1 - a) v + a s[1], seeded with the first value; a = beta^power; beta = 0.45 (period - 1) / (0.45 (period - 1) + 2); ratio = 1.5 + phase / 100",
     source: "Everget, Jurik Moving Average, TradingView 2018, with its recurrence for y solved for y",
     group: Group::Overlap,
     revision: 1,

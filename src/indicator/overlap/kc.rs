@@ -9,7 +9,7 @@ pub(in crate::indicator) static KC: Indicator = Indicator {
     name: "kc",
     title: "Keltner Channels",
     summary: "An exponential moving average of the typical price, with bands a multiple of the average true range above and below it.",
-    formula: "middle = ema((high + low + close) / 3, period); upper and lower = middle +- nbdev * atr(atr); both begun so that their first values are at the same bar",
+    formula: "middle = ema((high + low + close) / 3, period); upper and lower = middle +- nbdev * atr(atr); both aligned so that their first values fall on the same bar",
     source: "TA-Lib 0.8.3 KC",
     group: Group::Overlap,
     revision: 1,

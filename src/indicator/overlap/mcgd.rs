@@ -8,7 +8,7 @@ pub(in crate::indicator) static MCGD: Indicator = Indicator {
     name: "mcgd",
     title: "McGinley Dynamic",
     summary: "A moving average that follows falling values faster than rising ones.",
-    formula: "y = y[1] + (x - y[1]) / (period * (x / y[1]) ^ 4), and y[1] where that is not finite; the first y is the first value",
+    formula: "y = y[1] + (x - y[1]) / (period * (x / y[1]) ^ 4), or y[1] where that is not finite; the first y is the first value",
     source: "TA-Lib 0.8.3 MCGD",
     group: Group::Overlap,
     revision: 1,

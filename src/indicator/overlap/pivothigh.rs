@@ -8,7 +8,7 @@ pub(in crate::indicator) static PIVOTHIGH: Indicator = Indicator {
     name: "pivothigh",
     title: "Pivot High",
     summary: "The price of a swing high at the bar that confirms it; NaN at all other bars.",
-    formula: "x[right] where it is above the `left` values before it and all `right` values since, else none",
+    formula: "x[right] where it is above the `left` values before it and all `right` values since, else NaN",
     source: "Pine Script ta.pivothigh",
     group: Group::Overlap,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static SWAK_BUTTER: Indicator = Indicator {
     name: "swak_butter",
     title: "Butterworth Filter",
     summary: "A two-pole Butterworth low-pass filter, with a zero at the two-bar cycle.",
-    formula: "Ehlers 2006: as swak_gauss, of (x + 2 x[1] + x[2]) / 4; the first bar counts as if all before it were the same",
+    formula: "Ehlers 2006: as swak_gauss, of (x + 2 x[1] + x[2]) / 4; the input before the first bar is taken as its first value",
     source: "TA-Lib 0.8.3 SWAK_BUTTER",
     group: Group::Overlap,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static CDL_MATCHINGLOW: Indicator = Indicator {
     name: "cdl_matchinglow",
     title: "Matching Low",
     summary: "Two black candles with equal closes.",
-    formula: "both are black and their closes count as equal: 100",
+    formula: "both are black and their closes are equal: 100",
     source: "TA-Lib 0.8.3 CDLMATCHINGLOW",
     group: Group::Pattern,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static CDL_TRISTAR: Indicator = Indicator {
     name: "cdl_tristar",
     title: "Tristar Pattern",
     summary: "Three doji, the middle one gapping away from the first.",
-    formula: "the bodies of all three are as good as none by the measure of a; the body of b is above that of a and c is not higher: -100; the body of b is below that of a and c is not lower: 100",
+    formula: "all three are doji by the doji limit of a; the body of b is above that of a and c is not higher: -100; the body of b is below that of a and c is not lower: 100",
     source: "TA-Lib 0.8.3 CDLTRISTAR",
     group: Group::Pattern,
     revision: 1,

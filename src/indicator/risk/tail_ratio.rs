@@ -9,7 +9,7 @@ pub(in crate::indicator) static TAIL_RATIO: Indicator = Indicator {
     name: "tail_ratio",
     title: "Tail Ratio",
     summary: "The ratio of the upper to the lower tail percentile of returns.",
-    formula: "|percentile_linear(r, period, confidence)| / |percentile_linear(r, period, 100 - confidence)| of the newest `period` returns r; none where the second is 0",
+    formula: "|percentile_linear(r, period, confidence)| / |percentile_linear(r, period, 100 - confidence)| of the last `period` returns r; NaN where the second is 0",
     source: "tail_ratio of the Python package empyrical",
     group: Group::Risk,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static VALUE_AT_RISK: Indicator = Indicator {
     name: "value_at_risk",
     title: "Value at Risk",
     summary: "The loss not exceeded at the given confidence level, as a fraction; positive for a loss.",
-    formula: "-percentile_linear(r, period, 100 - confidence) of the newest `period` returns r (historical simulation)",
+    formula: "-percentile_linear(r, period, 100 - confidence) of the last `period` returns r (historical simulation)",
     source: "J.P. Morgan, RiskMetrics Technical Document, 1996; Jorion, Value at Risk, 1997",
     group: Group::Risk,
     revision: 1,

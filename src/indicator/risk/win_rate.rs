@@ -10,7 +10,7 @@ pub(in crate::indicator) static WIN_RATE: Indicator = Indicator {
     name: "win_rate",
     title: "Win Rate",
     summary: "The fraction of returns in the window above a threshold, from 0 to 1.",
-    formula: "number of the newest `period` returns above `threshold` / period",
+    formula: "number of the last `period` returns above `threshold` / period",
     source: "Kaufman, Trading Systems and Methods, 2013: percentage of profitable trades",
     group: Group::Risk,
     revision: 1,

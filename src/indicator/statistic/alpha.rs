@@ -9,7 +9,7 @@ pub(in crate::indicator) static ALPHA: Indicator = Indicator {
     name: "alpha",
     title: "Jensen's Alpha",
     summary: "The mean excess return of the first series per bar that its beta to the second does not explain.",
-    formula: "mean(ra) - (riskfree + b * (mean(rb) - riskfree)), b = covariance(ra, rb) / variance(rb), and 0 where that is 0; ra and rb are the changes from bar to bar as fractions",
+    formula: "mean(ra) - (riskfree + b * (mean(rb) - riskfree)), b = covariance(ra, rb) / variance(rb), or 0 where the denominator is 0; ra and rb are the one-bar returns as fractions",
     source: "Michael Jensen, The Performance of Mutual Funds (1968)",
     group: Group::Statistic,
     revision: 1,

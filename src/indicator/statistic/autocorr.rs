@@ -8,7 +8,7 @@ pub(in crate::indicator) static AUTOCORR: Indicator = Indicator {
     name: "autocorr",
     title: "Autocorrelation",
     summary: "The correlation of the window with itself a number of bars earlier, from -1 to 1.",
-    formula: "correlation of the newest `period` values with the values `lag` bars before each, and 0 where one of them is flat",
+    formula: "correlation of the last `period` values with the values `lag` bars before each, or 0 where either is constant",
     source: "Box and Jenkins, Time Series Analysis, 1970; with the mean of each part, as pandas Series.autocorr",
     group: Group::Statistic,
     revision: 1,

@@ -8,7 +8,7 @@ pub(in crate::indicator) static HALF_LIFE: Indicator = Indicator {
     name: "half_life",
     title: "Half-Life of Mean Reversion",
     summary: "The half-life of mean reversion in bars; NaN where the window does not revert to its mean.",
-    formula: "-ln(2) / slope; the slope is that of x - x[1] against x[1] over the newest `period` changes (Ornstein-Uhlenbeck); none where it is not below 0",
+    formula: "-ln(2) / slope; the slope is that of x - x[1] against x[1] over the last `period` changes (Ornstein-Uhlenbeck); NaN where it is not below 0",
     source: "Chan, Algorithmic Trading, 2013, chapter 2",
     group: Group::Statistic,
     revision: 1,

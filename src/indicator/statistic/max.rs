@@ -8,7 +8,7 @@ pub(in crate::indicator) static MAX: Indicator = Indicator {
     name: "max",
     title: "Highest Value",
     summary: "The maximum of the window.",
-    formula: "max of the newest `period` values",
+    formula: "max of the last `period` values",
     source: "TA-Lib 0.8.3 MAX",
     group: Group::Statistic,
     revision: 1,

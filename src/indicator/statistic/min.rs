@@ -8,7 +8,7 @@ pub(in crate::indicator) static MIN: Indicator = Indicator {
     name: "min",
     title: "Lowest Value",
     summary: "The minimum of the window.",
-    formula: "min of the newest `period` values",
+    formula: "min of the last `period` values",
     source: "TA-Lib 0.8.3 MIN",
     group: Group::Statistic,
     revision: 1,

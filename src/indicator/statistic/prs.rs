@@ -8,7 +8,7 @@ pub(in crate::indicator) static PRS: Indicator = Indicator {
     name: "prs",
     title: "Price Relative Strength",
     summary: "The performance of the first series relative to the second.",
-    formula: "prs = a / b, and 0 where b is 0; lead = rocp(a, period) - rocp(b, period)",
+    formula: "prs = a / b, or 0 where b is 0; lead = rocp(a, period) - rocp(b, period)",
     source: "Skender Stock Indicators Prs; comparative relative strength",
     group: Group::Statistic,
     revision: 1,

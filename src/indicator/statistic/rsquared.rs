@@ -9,7 +9,7 @@ pub(in crate::indicator) static RSQUARED: Indicator = Indicator {
     name: "rsquared",
     title: "R Squared",
     summary: "The coefficient of determination of the linear regression over the window, from 0 to 1.",
-    formula: "square of the correlation of the newest values with a straight line, and 0 where they are flat",
+    formula: "square of the correlation of the values in the window with a straight line, or 0 where all values are equal",
     source: "Chande and Kroll, The New Technical Trader, 1994; Excel RSQ",
     group: Group::Statistic,
     revision: 1,

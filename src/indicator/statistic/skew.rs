@@ -8,7 +8,7 @@ pub(in crate::indicator) static SKEW: Indicator = Indicator {
     name: "skew",
     title: "Skewness",
     summary: "The skewness of the window: positive for a longer upper tail, negative for a longer lower tail.",
-    formula: "method=sample: n / ((n-1) (n-2)) * sum of ((x - mean) / s)^3, s^2 being the variance of a sample; method=population: mean of ((x - mean) / stddev(x, n))^3; none where all values are the same",
+    formula: "method=sample: n / ((n-1) (n-2)) * sum of ((x - mean) / s)^3, s^2 being the sample variance; method=population: mean of ((x - mean) / stddev(x, n))^3; NaN where all values are equal",
     source: "sample: pandas rolling.skew, Excel SKEW; population: scipy.stats.skew",
     group: Group::Statistic,
     revision: 1,

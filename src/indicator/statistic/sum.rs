@@ -8,7 +8,7 @@ pub(in crate::indicator) static SUM: Indicator = Indicator {
     name: "sum",
     title: "Sum",
     summary: "The sum of the window.",
-    formula: "sum of the newest `period` values",
+    formula: "sum of the last `period` values",
     source: "TA-Lib 0.8.3 SUM",
     group: Group::Statistic,
     revision: 1,

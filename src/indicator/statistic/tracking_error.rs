@@ -10,7 +10,7 @@ pub(in crate::indicator) static TRACKING_ERROR: Indicator = Indicator {
     name: "tracking_error",
     title: "Tracking Error",
     summary: "The standard deviation of the difference between the returns of two series.",
-    formula: "stddev(ra - rb, ddof); ra and rb are the changes from bar to bar as fractions",
+    formula: "stddev(ra - rb, ddof); ra and rb are the one-bar returns as fractions",
     source: "the textbook definition; not annualised",
     group: Group::Statistic,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static VARIANCE_RATIO: Indicator = Indicator {
     name: "variance_ratio",
     title: "Variance Ratio",
     summary: "The variance ratio of returns: above 1 for persistent ones, below 1 for mean-reverting ones.",
-    formula: "sample variance of ln(x / x[lag]) / (lag * sample variance of ln(x / x[1])), each over the newest `period` returns, and 1 where nothing moves",
+    formula: "sample variance of ln(x / x[lag]) / (lag * sample variance of ln(x / x[1])), each over the last `period` returns, or 1 where the input is constant",
     source: "Lo and MacKinlay 1988, overlapping returns",
     group: Group::Statistic,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static ZSCORE: Indicator = Indicator {
     name: "zscore",
     title: "Z-Score",
     summary: "The number of standard deviations of the latest value from the mean of the window.",
-    formula: "(x - sma(x, period)) / stddev(x, period, ddof), and 0 where that is 0",
+    formula: "(x - sma(x, period)) / stddev(x, period, ddof), or 0 where the denominator is 0",
     source: "Kreyszig 1979; ddof as in pandas and NumPy",
     group: Group::Statistic,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static BBW: Indicator = Indicator {
     name: "bbw",
     title: "Bollinger BandWidth",
     summary: "The width of the Bollinger Bands in percent of the middle band.",
-    formula: "(upper - lower) / middle * 100 of bbands, and 0 where the middle is 0",
+    formula: "(upper - lower) / middle * 100 of bbands, or 0 where the middle is 0",
     source: "TA-Lib 0.8.3 BBW",
     group: Group::Volatility,
     revision: 1,

@@ -10,7 +10,7 @@ pub(in crate::indicator) static EWMA_VOLATILITY: Indicator = Indicator {
     name: "ewma_volatility",
     title: "EWMA Volatility",
     summary: "The volatility of returns by an exponentially weighted moving average of squared returns.",
-    formula: "sqrt(annualization * v), v = lambda * v[1] + (1 - lambda) * r^2 with r = ln(x / x[1]), begun with the first r^2",
+    formula: "sqrt(annualization * v), v = lambda * v[1] + (1 - lambda) * r^2 with r = ln(x / x[1]), seeded with the first r^2",
     source: "J.P. Morgan, RiskMetrics Technical Document, 1996",
     group: Group::Volatility,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static GAPO: Indicator = Indicator {
     name: "gapo",
     title: "Gopalakrishnan Range Index",
     summary: "The logarithm of the window's price range, to the base of the window length.",
-    formula: "ln(max(high, period) - min(low, period)) / ln(period); none finite where the range is 0",
+    formula: "ln(max(high, period) - min(low, period)) / ln(period); not finite where the range is 0",
     source: "Jayanthi Gopalakrishnan, Stocks and Commodities, January 2001",
     group: Group::Volatility,
     revision: 1,

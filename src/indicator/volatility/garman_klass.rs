@@ -13,7 +13,7 @@ pub(in crate::indicator) static GARMAN_KLASS: Indicator = Indicator {
     name: "garman_klass",
     title: "Garman-Klass Volatility",
     summary: "A volatility estimate from open, high, low and close that assumes no drift and no opening gaps.",
-    formula: "sqrt(mean of ln(high / low)^2 / 2 - (2 ln(2) - 1) * ln(close / open)^2) * sqrt(annualization), and 0 where the mean is below 0; none where a price is 0 or less",
+    formula: "sqrt(mean of ln(high / low)^2 / 2 - (2 ln(2) - 1) * ln(close / open)^2) * sqrt(annualization), or 0 where the mean is below 0; NaN where a price is <= 0",
     source: "Garman and Klass 1980",
     group: Group::Volatility,
     revision: 1,

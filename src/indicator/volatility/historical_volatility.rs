@@ -10,7 +10,7 @@ pub(in crate::indicator) static HISTORICAL_VOLATILITY: Indicator = Indicator {
     name: "historical_volatility",
     title: "Historical Volatility",
     summary: "The annualised standard deviation of log returns over the window.",
-    formula: "standard deviation of the newest `period` ln(x / x[1]) * sqrt(annualization); none where a price is 0 or less",
+    formula: "standard deviation of the last `period` ln(x / x[1]) * sqrt(annualization); NaN where a price is <= 0",
     source: "Hull, Options, Futures, and Other Derivatives; ddof=0 as the indicator of TradingView, which gives percents",
     group: Group::Volatility,
     revision: 1,

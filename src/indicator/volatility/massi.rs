@@ -9,7 +9,7 @@ pub(in crate::indicator) static MASSI: Indicator = Indicator {
     name: "massi",
     title: "Mass Index",
     summary: "The sum of the ratio of the averaged bar range to its own average; it rises when ranges widen, whatever the direction.",
-    formula: "sum over slow bars of ema(high - low, fast) / ema(ema(high - low, fast), fast), and 1 where that is 0",
+    formula: "sum over slow bars of ema(high - low, fast) / ema(ema(high - low, fast), fast), or 1 where the denominator is 0",
     source: "TA-Lib 0.8.3 MASSI",
     group: Group::Volatility,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static NATR: Indicator = Indicator {
     name: "natr",
     title: "Normalized Average True Range",
     summary: "The average true range in percent of the close.",
-    formula: "atr / close * 100, and 0 where the close is 0; with period 1, the true range itself",
+    formula: "atr / close * 100, or 0 where the close is 0; with period 1, the true range itself",
     source: "TA-Lib 0.8.3 NATR",
     group: Group::Volatility,
     revision: 1,

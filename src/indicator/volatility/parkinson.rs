@@ -13,7 +13,7 @@ pub(in crate::indicator) static PARKINSON: Indicator = Indicator {
     name: "parkinson",
     title: "Parkinson Volatility",
     summary: "A volatility estimate from high and low that assumes no drift and no opening gaps.",
-    formula: "sqrt(mean of ln(high / low)^2 / (4 ln(2))) * sqrt(annualization); none where a price is 0 or less",
+    formula: "sqrt(mean of ln(high / low)^2 / (4 ln(2))) * sqrt(annualization); NaN where a price is <= 0",
     source: "Parkinson 1980",
     group: Group::Volatility,
     revision: 1,

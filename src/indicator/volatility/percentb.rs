@@ -9,7 +9,7 @@ pub(in crate::indicator) static PERCENTB: Indicator = Indicator {
     name: "percentb",
     title: "Bollinger %B",
     summary: "The position of the value within the Bollinger Bands: 0 at the lower band, 1 at the upper.",
-    formula: "(x - lower) / (upper - lower) of bbands, and 0.5 where they meet",
+    formula: "(x - lower) / (upper - lower) of bbands, or 0.5 where they meet",
     source: "TA-Lib 0.8.3 PERCENTB",
     group: Group::Volatility,
     revision: 1,

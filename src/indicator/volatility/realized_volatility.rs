@@ -10,7 +10,7 @@ pub(in crate::indicator) static REALIZED_VOLATILITY: Indicator = Indicator {
     name: "realized_volatility",
     title: "Realized Volatility",
     summary: "The square root of the sum of squared log returns; the mean is not subtracted.",
-    formula: "sqrt(sum of the newest `period` ln(x / x[1])^2); span=year: times sqrt(annualization / period); none where a price is 0 or less",
+    formula: "sqrt(sum of the last `period` ln(x / x[1])^2); span=year: times sqrt(annualization / period); NaN where a price is <= 0",
     source: "Andersen and Bollerslev 1998",
     group: Group::Volatility,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static RVI: Indicator = Indicator {
     name: "rvi",
     title: "Relative Volatility Index",
     summary: "The share of the standard deviation that occurs on rising values, from 0 to 100.",
-    formula: "100 * up / (up + down), and 50 where both are 0; up = rma(stddev(x, stddev) where x rose, else 0, period); down likewise where it fell",
+    formula: "100 * up / (up + down), or 50 where both are 0; up = rma(stddev(x, stddev) where x rose, else 0, period); down likewise where it fell",
     source: "TA-Lib 0.8.3 RVI",
     group: Group::Volatility,
     revision: 1,

@@ -11,7 +11,7 @@ pub(in crate::indicator) static YANG_ZHANG: Indicator = Indicator {
     name: "yang_zhang",
     title: "Yang-Zhang Volatility",
     summary: "A volatility estimate from open, high, low and close that allows for drift and opening gaps.",
-    formula: "sqrt(v(ln(open / close[1])) + k * v(ln(close / open)) + (1 - k) * rs) * sqrt(annualization); v is the variance of a sample, rs the mean of ln(high / close) * ln(high / open) + ln(low / close) * ln(low / open), k = 0.34 / (1.34 + (period + 1) / (period - 1)); none where a price is 0 or less",
+    formula: "sqrt(v(ln(open / close[1])) + k * v(ln(close / open)) + (1 - k) * rs) * sqrt(annualization); v is the sample variance, rs the mean of ln(high / close) * ln(high / open) + ln(low / close) * ln(low / open), k = 0.34 / (1.34 + (period + 1) / (period - 1)); NaN where a price is <= 0",
     source: "Yang and Zhang 2000",
     group: Group::Volatility,
     revision: 1,

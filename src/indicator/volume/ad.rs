@@ -8,7 +8,7 @@ pub(in crate::indicator) static AD: Indicator = Indicator {
     name: "ad",
     title: "Accumulation/Distribution",
     summary: "The cumulative sum of volume weighted by the close location value.",
-    formula: "y = y[1] + ((close - low) - (high - close)) / (high - low) * volume, with nothing added where the bar has no range",
+    formula: "y = y[1] + ((close - low) - (high - close)) / (high - low) * volume, with 0 added where the bar range is 0",
     source: "TA-Lib 0.8.3 AD",
     group: Group::Volume,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static EMV: Indicator = Indicator {
     name: "emv",
     title: "Ease of Movement",
     summary: "The averaged move of the bar's midpoint per unit of volume.",
-    formula: "sma(m, period); m = (middle - middle[1]) * (high - low) / (volume / divisor), and 0 where nothing was traded; middle = (high + low) / 2",
+    formula: "sma(m, period); m = (middle - middle[1]) * (high - low) / (volume / divisor), or 0 where the volume is 0; middle = (high + low) / 2",
     source: "TA-Lib 0.8.3 EMV",
     group: Group::Volume,
     revision: 1,

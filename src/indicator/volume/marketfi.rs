@@ -7,7 +7,7 @@ pub(in crate::indicator) static MARKETFI: Indicator = Indicator {
     name: "marketfi",
     title: "Market Facilitation Index",
     summary: "The bar range per unit of volume.",
-    formula: "(high - low) / volume, and 0 where nothing was traded",
+    formula: "(high - low) / volume, or 0 where the volume is 0",
     source: "TA-Lib 0.8.3 MARKETFI",
     group: Group::Volume,
     revision: 1,

@@ -8,7 +8,7 @@ pub(in crate::indicator) static PVT: Indicator = Indicator {
     name: "pvt",
     title: "Price Volume Trend",
     summary: "The cumulative sum of volume times return.",
-    formula: "y = y[1] + volume * (close - close[1]) / close[1], with nothing added where close[1] is 0; the first y is 0",
+    formula: "y = y[1] + volume * (close - close[1]) / close[1], with 0 added where close[1] is 0; the first y is 0",
     source: "TA-Lib 0.8.3 PVT",
     group: Group::Volume,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static ROLLING_VWAP: Indicator = Indicator {
     name: "rolling_vwap",
     title: "Rolling Volume Weighted Average Price",
     summary: "The volume-weighted average price of the window, with standard deviation bands.",
-    formula: "as session_vwap, over the newest `period` bars",
+    formula: "as session_vwap, over the last `period` bars",
     source: "QuantConnect Lean, VolumeWeightedAveragePriceIndicator(period), with the bands of TradingView",
     group: Group::Volume,
     revision: 1,

@@ -8,7 +8,7 @@ pub(in crate::indicator) static TVI: Indicator = Indicator {
     name: "tvi",
     title: "Trade Volume Index",
     summary: "The cumulative volume, signed by the latest price change that exceeded a minimum tick.",
-    formula: "y = y[1] + d * volume, d = 1 where close - close[1] > tick, -1 where it is < -tick, else as before, at first 0",
+    formula: "y = y[1] + d * volume, d = 1 where close - close[1] > tick, -1 where it is < -tick, else the previous value, initially 0",
     source: "MetaStock, Trade Volume Index",
     group: Group::Volume,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static VOLUME_RATIO: Indicator = Indicator {
     name: "volume_ratio",
     title: "Volume Ratio",
     summary: "The volume as a multiple of its moving average.",
-    formula: "x / sma(x, period), and 1 where nothing was traded in the whole window",
+    formula: "x / sma(x, period), or 1 where the total volume of the window is 0",
     source: "the atra agents: volume / volume.rolling(20).mean()",
     group: Group::Volume,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static VPCI: Indicator = Indicator {
     name: "vpci",
     title: "Volume Price Confirmation Indicator",
     summary: "The agreement between the price trend and volume: positive confirms the trend, negative contradicts it.",
-    formula: "(w(slow) - sma(slow)) * w(fast) / sma(fast) * sma(volume, fast) / sma(volume, slow), w(n) = sum of close * volume / sum of volume over n bars, and 0 where nothing was traded in the slow window",
+    formula: "(w(slow) - sma(slow)) * w(fast) / sma(fast) * sma(volume, fast) / sma(volume, slow), w(n) = sum of close * volume / sum of volume over n bars, or 0 where the total volume of the slow window is 0",
     source: "B. P. Dormeier, Investing with Volume Analysis",
     group: Group::Volume,
     revision: 1,

@@ -8,7 +8,7 @@ pub(in crate::indicator) static VWAP: Indicator = Indicator {
     name: "vwap",
     title: "Volume Weighted Average Price",
     summary: "The volume-weighted average price since the first bar.",
-    formula: "sum of (high + low + close) / 3 * volume so far / sum of volume so far, and 0 where nothing was traded yet",
+    formula: "sum of (high + low + close) / 3 * volume so far / sum of volume so far, or 0 where the volume is 0 so far",
     source: "TA-Lib 0.8.3 VWAP",
     group: Group::Volume,
     revision: 1,

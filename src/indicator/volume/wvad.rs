@@ -8,7 +8,7 @@ pub(in crate::indicator) static WVAD: Indicator = Indicator {
     name: "wvad",
     title: "Williams Variable Accumulation/Distribution",
     summary: "The volume times the body as a fraction of the bar range.",
-    formula: "(close - open) / (high - low) * volume, and 0 where the bar has no range",
+    formula: "(close - open) / (high - low) * volume, or 0 where the bar range is 0",
     source: "Pine Script ta.wvad",
     group: Group::Volume,
     revision: 1,

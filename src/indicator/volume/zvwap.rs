@@ -9,7 +9,7 @@ pub(in crate::indicator) static ZVWAP: Indicator = Indicator {
     name: "zvwap",
     title: "Z-Score of the Distance from VWAP",
     summary: "The distance of the close from the rolling volume-weighted average price, in units of its root mean square.",
-    formula: "d / sqrt(sma(d^2, period)), and 0 where that is 0; d = close - sum of close * volume / sum of volume over the newest `period` bars",
+    formula: "d / sqrt(sma(d^2, period)), or 0 where the denominator is 0; d = close - sum of close * volume / sum of volume over the last `period` bars",
     source: "LazyBear on TradingView, ZScore of VWAP Distance",
     group: Group::Volume,
     revision: 1,

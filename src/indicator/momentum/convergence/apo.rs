@@ -9,7 +9,7 @@ pub(in crate::indicator) static APO: Indicator = Indicator {
     name: "apo",
     title: "Absolute Price Oscillator",
     summary: "A fast minus a slow moving average.",
-    formula: "ma(x, fast) - ma(x, slow); a fast period above the slow one changes places with it",
+    formula: "ma(x, fast) - ma(x, slow); the periods are swapped where fast > slow",
     source: "TA-Lib 0.8.3 APO",
     group: Group::Momentum,
     revision: 1,

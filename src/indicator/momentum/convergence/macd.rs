@@ -9,7 +9,7 @@ pub(in crate::indicator) static MACD: Indicator = Indicator {
     name: "macd",
     title: "Moving Average Convergence/Divergence",
     summary: "A fast minus a slow exponential moving average, its signal line and the histogram.",
-    formula: "macd = ema(x, fast) - ema(x, slow), both seeded so that their seeds end at the same bar; signal = ema(macd, signal); hist = macd - signal; a fast period above the slow one changes places with it",
+    formula: "macd = ema(x, fast) - ema(x, slow), both seeded at the same bar; signal = ema(macd, signal); hist = macd - signal; the periods are swapped where fast > slow",
     source: "TA-Lib 0.8.3 MACD",
     group: Group::Momentum,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static MACDEXT: Indicator = Indicator {
     name: "macdext",
     title: "MACD, Any Averages",
     summary: "MACD with selectable moving average types.",
-    formula: "macd = fast_ma(x, fast) - slow_ma(x, slow), both begun so that their first values are at the same bar; signal = signal_ma(macd, signal); hist = macd - signal; a fast period above the slow one changes places with it",
+    formula: "macd = fast_ma(x, fast) - slow_ma(x, slow), both aligned so that their first values fall on the same bar; signal = signal_ma(macd, signal); hist = macd - signal; the periods are swapped where fast > slow",
     source: "TA-Lib 0.8.3 MACDEXT",
     group: Group::Momentum,
     revision: 1,

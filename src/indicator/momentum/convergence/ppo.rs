@@ -10,7 +10,7 @@ pub(in crate::indicator) static PPO: Indicator = Indicator {
     name: "ppo",
     title: "Percentage Price Oscillator",
     summary: "A fast minus a slow moving average, in percent of the slow one.",
-    formula: "(ma(x, fast) - ma(x, slow)) / ma(x, slow) * 100, as in apo, and 0 where the slow average is 0",
+    formula: "(ma(x, fast) - ma(x, slow)) / ma(x, slow) * 100, as in apo, or 0 where the slow average is 0",
     source: "TA-Lib 0.8.3 PPO",
     group: Group::Momentum,
     revision: 1,

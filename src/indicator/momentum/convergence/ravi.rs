@@ -9,7 +9,7 @@ pub(in crate::indicator) static RAVI: Indicator = Indicator {
     name: "ravi",
     title: "Range Action Verification Index",
     summary: "The absolute difference of a fast and a slow moving average, in percent of the slow one.",
-    formula: "100 * |sma(x, fast) - sma(x, slow)| / sma(x, slow), and 0 where that is 0",
+    formula: "100 * |sma(x, fast) - sma(x, slow)| / sma(x, slow), or 0 where the denominator is 0",
     source: "Tushar Chande, Beyond Technical Analysis, 2001",
     group: Group::Momentum,
     revision: 1,

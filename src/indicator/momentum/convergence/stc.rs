@@ -10,7 +10,7 @@ pub(in crate::indicator) static STC: Indicator = Indicator {
     name: "stc",
     title: "Schaff Trend Cycle",
     summary: "The MACD line passed twice through a stochastic and smoothed, from 0 to 100.",
-    formula: "s(s(ema(x, fast) - ema(x, slow))), the averages begun so that their first values are at the same bar; s(v): f = 100 * (v - min(v, cycle)) / (max(v, cycle) - min(v, cycle)), as before where that is flat, 0 at first; y = (y[1] + f) / 2, begun with f; a fast period above the slow one changes places with it",
+    formula: "s(s(ema(x, fast) - ema(x, slow))), the averages aligned so that their first values fall on the same bar; s(v): f = 100 * (v - min(v, cycle)) / (max(v, cycle) - min(v, cycle)), f[1] where the range is 0, initially 0; y = (y[1] + f) / 2, seeded with f; the periods are swapped where fast > slow",
     source: "TA-Lib 0.8.3 STC",
     group: Group::Momentum,
     revision: 1,

@@ -8,7 +8,7 @@ pub(in crate::indicator) static TD_REI: Indicator = Indicator {
     name: "td_rei",
     title: "TD Range Expansion Index",
     summary: "The two-bar moves of highs and lows as a share of their absolute sum, steep trends excluded, from -100 to 100.",
-    formula: "100 * sum(d, period) / sum(|h| + |l|, period), and 0 where that is 0; h = high - high[2]; l = low - low[2]; d = h + l where (high >= low[5] or low[6], or high[2] >= close[7] or close[8]) and (low <= high[5] or high[6], or low[2] <= close[7] or close[8]), else 0",
+    formula: "100 * sum(d, period) / sum(|h| + |l|, period), or 0 where the denominator is 0; h = high - high[2]; l = low - low[2]; d = h + l where (high >= low[5] or low[6], or high[2] >= close[7] or close[8]) and (low <= high[5] or high[6], or low[2] <= close[7] or close[8]), else 0",
     source: "Thomas DeMark, The New Science of Technical Analysis, 1994",
     group: Group::Momentum,
     revision: 1,

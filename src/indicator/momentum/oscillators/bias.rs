@@ -8,7 +8,7 @@ pub(in crate::indicator) static BIAS: Indicator = Indicator {
     name: "bias",
     title: "Bias (Disparity Index)",
     summary: "The distance of the value from its moving average, in percent of the average.",
-    formula: "100 * (x - ma(x, period)) / ma(x, period), and 0 where that is 0",
+    formula: "100 * (x - ma(x, period)) / ma(x, period), or 0 where the denominator is 0",
     source: "Steve Nison, Beyond Candlesticks, 1994 (Disparity Index); pandas-ta bias (which leaves out the 100)",
     group: Group::Momentum,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static FOSC: Indicator = Indicator {
     name: "fosc",
     title: "Forecast Oscillator",
     summary: "The deviation of the value from the previous bar's linear regression forecast, in percent.",
-    formula: "100 * (x - tsf(x, period)[1]) / x, and 0 where x is 0",
+    formula: "100 * (x - tsf(x, period)[1]) / x, or 0 where x is 0",
     source: "TA-Lib 0.8.3 FOSC",
     group: Group::Momentum,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static PGO: Indicator = Indicator {
     name: "pgo",
     title: "Pretty Good Oscillator",
     summary: "The distance of the close from its moving average, in units of the average true range.",
-    formula: "(close - sma(close, period)) / ema(trange, period), and 0 where that is 0",
+    formula: "(close - sma(close, period)) / ema(trange, period), or 0 where the denominator is 0",
     source: "Mark Johnson, Pretty Good Oscillator",
     group: Group::Momentum,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static RVGI: Indicator = Indicator {
     name: "rvgi",
     title: "Relative Vigor Index",
     summary: "The smoothed body divided by the smoothed bar range, with a signal line.",
-    formula: "rvgi = sum(swma(close - open), period) / sum(swma(high - low), period), and 0 where that is 0; signal = swma(rvgi)",
+    formula: "rvgi = sum(swma(close - open), period) / sum(swma(high - low), period), or 0 where the denominator is 0; signal = swma(rvgi)",
     source: "John Ehlers, Relative Vigor Index, Stocks and Commodities, January 2002",
     group: Group::Momentum,
     revision: 1,

@@ -8,7 +8,7 @@ pub(in crate::indicator) static SI: Indicator = Indicator {
     name: "si",
     title: "Swing Index",
     summary: "The strength of the bar's move relative to the previous bar, scaled by the limit move.",
-    formula: "50 * (c + b / 2 + b[1] / 4) / r * k / limit, and 0 where r is 0; c = close - close[1]; b = close - open; u = |high - close[1]|; d = |low - close[1]|; k = max(u, d); r = max(u - d / 2, d - u / 2, high - low) + |b[1]| / 4",
+    formula: "50 * (c + b / 2 + b[1] / 4) / r * k / limit, or 0 where r is 0; c = close - close[1]; b = close - open; u = |high - close[1]|; d = |low - close[1]|; k = max(u, d); r = max(u - d / 2, d - u / 2, high - low) + |b[1]| / 4",
     source: "TA-Lib 0.8.3 SI",
     group: Group::Momentum,
     revision: 1,

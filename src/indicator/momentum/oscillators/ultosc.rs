@@ -8,7 +8,7 @@ pub(in crate::indicator) static ULTOSC: Indicator = Indicator {
     name: "ultosc",
     title: "Ultimate Oscillator",
     summary: "The buying pressure as a share of the true range, combined over three windows, from 0 to 100.",
-    formula: "100 * (4 a1 + 2 a2 + a3) / 7; an = sum of (close - min(low, close[1])) / sum of trange over period n, and 0 where that is 0",
+    formula: "100 * (4 a1 + 2 a2 + a3) / 7; an = sum of (close - min(low, close[1])) / sum of trange over period n, or 0 where the denominator is 0",
     source: "TA-Lib 0.8.3 ULTOSC",
     group: Group::Momentum,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static KSTEXT: Indicator = Indicator {
     name: "kstext",
     title: "Know Sure Thing, Any Averages",
     summary: "KST with selectable moving average types.",
-    formula: "kst = sum of n * ma(roc(x, rocn), man), n = 1 to 4, begun so that their first values are at the same bar; signal = signal_ma(kst, signal)",
+    formula: "kst = sum of n * ma(roc(x, rocn), man), n = 1 to 4, aligned so that their first values fall on the same bar; signal = signal_ma(kst, signal)",
     source: "TA-Lib 0.8.3 KSTEXT",
     group: Group::Momentum,
     revision: 1,

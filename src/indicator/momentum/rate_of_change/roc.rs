@@ -8,7 +8,7 @@ pub(in crate::indicator) static ROC: Indicator = Indicator {
     name: "roc",
     title: "Rate of Change",
     summary: "The change of the value over a number of bars, in percent.",
-    formula: "(x / x[period] - 1) * 100, and 0 where x[period] is 0",
+    formula: "(x / x[period] - 1) * 100, or 0 where x[period] is 0",
     source: "TA-Lib 0.8.3 ROC",
     group: Group::Momentum,
     revision: 1,

@@ -8,7 +8,7 @@ pub(in crate::indicator) static ROCP: Indicator = Indicator {
     name: "rocp",
     title: "Rate of Change, Fraction",
     summary: "The change of the value over a number of bars, as a fraction.",
-    formula: "(x - x[period]) / x[period], and 0 where x[period] is 0",
+    formula: "(x - x[period]) / x[period], or 0 where x[period] is 0",
     source: "TA-Lib 0.8.3 ROCP",
     group: Group::Momentum,
     revision: 1,

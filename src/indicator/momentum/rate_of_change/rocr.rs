@@ -8,7 +8,7 @@ pub(in crate::indicator) static ROCR: Indicator = Indicator {
     name: "rocr",
     title: "Rate of Change, Ratio",
     summary: "The ratio of the value to its value a number of bars ago.",
-    formula: "x / x[period], and 0 where x[period] is 0",
+    formula: "x / x[period], or 0 where x[period] is 0",
     source: "TA-Lib 0.8.3 ROCR",
     group: Group::Momentum,
     revision: 1,

@@ -8,7 +8,7 @@ pub(in crate::indicator) static ROCR100: Indicator = Indicator {
     name: "rocr100",
     title: "Rate of Change, Ratio in Percent",
     summary: "The ratio of the value to its value a number of bars ago, times 100.",
-    formula: "x / x[period] * 100, and 0 where x[period] is 0",
+    formula: "x / x[period] * 100, or 0 where x[period] is 0",
     source: "TA-Lib 0.8.3 ROCR100",
     group: Group::Momentum,
     revision: 1,

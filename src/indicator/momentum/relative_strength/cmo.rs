@@ -10,7 +10,7 @@ pub(in crate::indicator) static CMO: Indicator = Indicator {
     name: "cmo",
     title: "Chande Momentum Oscillator",
     summary: "The excess of gains over losses, from -100 to 100, smoothed by Wilder's method.",
-    formula: "100 * (gain - loss) / (gain + loss), and 0 where both are 0, with gain and loss as in rsi(method=wilder)",
+    formula: "100 * (gain - loss) / (gain + loss), or 0 where both are 0, with gain and loss as in rsi(method=wilder)",
     source: "TA-Lib 0.8.3 CMO",
     group: Group::Momentum,
     revision: 1,

@@ -8,7 +8,7 @@ pub(in crate::indicator) static IMI: Indicator = Indicator {
     name: "imi",
     title: "Intraday Momentum Index",
     summary: "The share of upward bodies in all bodies of the window, from 0 to 100.",
-    formula: "100 * up / (up + down), and 50 where both are 0; up and down are sums of close - open over the bars that rose and fell",
+    formula: "100 * up / (up + down), or 50 where both are 0; up and down are sums of close - open over the bars that rose and fell",
     source: "TA-Lib 0.8.3 IMI",
     group: Group::Momentum,
     revision: 1,

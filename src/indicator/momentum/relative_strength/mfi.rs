@@ -8,7 +8,7 @@ pub(in crate::indicator) static MFI: Indicator = Indicator {
     name: "mfi",
     title: "Money Flow Index",
     summary: "The share of money flow on rising typical prices, from 0 to 100.",
-    formula: "x = (high + low + close) / 3; 100 * up / (up + down), and 0 where both are 0; up and down are the sums of x * volume over the bars where x rose and fell",
+    formula: "x = (high + low + close) / 3; 100 * up / (up + down), or 0 where both are 0; up and down are the sums of x * volume over the bars where x rose and fell",
     source: "TA-Lib 0.8.3 MFI",
     group: Group::Momentum,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static RSX: Indicator = Indicator {
     name: "rsx",
     title: "Relative Strength Xtra",
     summary: "A smooth relative strength index with little lag, after Mark Jurik, from 0 to 100.",
-    formula: "50 * (s(d) / s(|d|) + 1), from 0 to 100, and 50 where s(|d|) <= 0; d = x - x[1], 0 at the first bar; s is three times v -> 3/2 e(v) - 1/2 e(e(v)); e(v) = e[1] + 3 / (period + 2) * (v - e[1]), begun with the first v; shown from bar `period`",
+    formula: "50 * (s(d) / s(|d|) + 1), from 0 to 100, or 50 where s(|d|) <= 0; d = x - x[1], 0 at the first bar; s is three times v -> 3/2 e(v) - 1/2 e(e(v)); e(v) = e[1] + 3 / (period + 2) * (v - e[1]), seeded with the first v; output starts at bar `period`",
     source: "Everget, Jurik RSX, TradingView; pandas-ta rsx",
     group: Group::Momentum,
     revision: 1,

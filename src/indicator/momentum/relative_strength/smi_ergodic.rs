@@ -10,7 +10,7 @@ pub(in crate::indicator) static SMI_ERGODIC: Indicator = Indicator {
     name: "smi_ergodic",
     title: "SMI Ergodic Indicator",
     summary: "The true strength index with a short second average, its signal line and the histogram.",
-    formula: "ergodic = 100 * ema(ema(x - x[1], long), short) / ema(ema(|x - x[1]|, long), short), and 0 where that is 0; signal = ema(ergodic, signal); hist = ergodic - signal",
+    formula: "ergodic = 100 * ema(ema(x - x[1], long), short) / ema(ema(|x - x[1]|, long), short), or 0 where the denominator is 0; signal = ema(ergodic, signal); hist = ergodic - signal",
     source: "William Blau, Momentum, Direction, and Divergence, 1995; TradingView SMI Ergodic",
     group: Group::Momentum,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static TSI: Indicator = Indicator {
     name: "tsi",
     title: "True Strength Index",
     summary: "The double-smoothed price change in percent of the double-smoothed absolute price change.",
-    formula: "100 * ema(ema(x - x[1], first), second) / ema(ema(|x - x[1]|, first), second), and 0 where that is 0",
+    formula: "100 * ema(ema(x - x[1], first), second) / ema(ema(|x - x[1]|, first), second), or 0 where the denominator is 0",
     source: "TA-Lib 0.8.3 TSI",
     group: Group::Momentum,
     revision: 1,

@@ -10,7 +10,7 @@ pub(in crate::indicator) static FISHER: Indicator = Indicator {
     name: "fisher",
     title: "Fisher Transform",
     summary: "The position of the median price within its range, under the Fisher transform.",
-    formula: "f = ln((1 + v) / (1 - v)) / 2 + f[1] / 2; v = 0.67 v[1] + 0.66 (p - 1/2), beyond +-0.99 set to +-0.999; p = (m - min(m)) / (max(m) - min(m)), 1/2 where that is flat; m = (high + low) / 2; trigger = f[1]; both start from 0",
+    formula: "f = ln((1 + v) / (1 - v)) / 2 + f[1] / 2; v = 0.67 v[1] + 0.66 (p - 1/2), beyond +-0.99 set to +-0.999; p = (m - min(m)) / (max(m) - min(m)), or 1/2 where the range is 0; m = (high + low) / 2; trigger = f[1]; both start from 0",
     source: "TA-Lib 0.8.3 FISHER",
     group: Group::Momentum,
     revision: 1,

@@ -10,7 +10,7 @@ pub(in crate::indicator) static PSO: Indicator = Indicator {
     name: "pso",
     title: "Premier Stochastic Oscillator",
     summary: "The double-smoothed stochastic under a sigmoid, from -1 to 1.",
-    formula: "tanh(s / 2); s = ema(ema((k - 50) / 10, ema), ema); k = 100 * (close - min(low, fastk)) / (max(high, fastk) - min(low, fastk)), and 50 where that is flat",
+    formula: "tanh(s / 2); s = ema(ema((k - 50) / 10, ema), ema); k = 100 * (close - min(low, fastk)) / (max(high, fastk) - min(low, fastk)), or 50 where the range is 0",
     source: "TA-Lib 0.8.3 PSO",
     group: Group::Momentum,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static STOCH: Indicator = Indicator {
     name: "stoch",
     title: "Stochastic Oscillator",
     summary: "The position of the close between the lowest low and the highest high of the window, smoothed twice.",
-    formula: "raw = 100 * (close - min(low, fastk)) / (max(high, fastk) - min(low, fastk)), and 0 where that is flat; k = ma(raw, slowk); d = ma(k, slowd)",
+    formula: "raw = 100 * (close - min(low, fastk)) / (max(high, fastk) - min(low, fastk)), or 0 where the range is 0; k = ma(raw, slowk); d = ma(k, slowd)",
     source: "TA-Lib 0.8.3 STOCH",
     group: Group::Momentum,
     revision: 1,

@@ -10,7 +10,7 @@ pub(in crate::indicator) static STOCHF: Indicator = Indicator {
     name: "stochf",
     title: "Fast Stochastic Oscillator",
     summary: "The position of the close between the lowest low and the highest high of the window.",
-    formula: "k = 100 * (close - min(low, fastk)) / (max(high, fastk) - min(low, fastk)), and 0 where that is flat; d = ma(k, fastd)",
+    formula: "k = 100 * (close - min(low, fastk)) / (max(high, fastk) - min(low, fastk)), or 0 where the range is 0; d = ma(k, fastd)",
     source: "TA-Lib 0.8.3 STOCHF",
     group: Group::Momentum,
     revision: 1,

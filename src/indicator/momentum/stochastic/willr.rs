@@ -8,7 +8,7 @@ pub(in crate::indicator) static WILLR: Indicator = Indicator {
     name: "willr",
     title: "Williams %R",
     summary: "The distance of the close below the highest high, in percent of the window's range, from -100 to 0.",
-    formula: "-100 * (max(high) - close) / (max(high) - min(low)), and 0 where that is flat",
+    formula: "-100 * (max(high) - close) / (max(high) - min(low)), or 0 where the range is 0",
     source: "TA-Lib 0.8.3 WILLR",
     group: Group::Momentum,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static CHOP: Indicator = Indicator {
     name: "chop",
     title: "Choppiness Index",
     summary: "The ratio of summed true ranges to the window's price range on a log scale: 0 for a straight trend, 100 for none.",
-    formula: "100 * log10(sum of trange / (max(high) - min(low))) / log10(period), and 100 where there is no range",
+    formula: "100 * log10(sum of trange / (max(high) - min(low))) / log10(period), or 100 where the range is 0",
     source: "TA-Lib 0.8.3 CHOP",
     group: Group::Momentum,
     revision: 1,

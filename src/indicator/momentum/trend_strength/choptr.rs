@@ -9,7 +9,7 @@ pub(in crate::indicator) static CHOPTR: Indicator = Indicator {
     name: "choptr",
     title: "Choppiness Index, True Ranges",
     summary: "The choppiness index with the window's range taken from true highs and true lows.",
-    formula: "100 * log10(sum of trange / (max(true high) - min(true low))) / log10(period), and 100 where there is no range; true high = max(high, close[1]); true low = min(low, close[1])",
+    formula: "100 * log10(sum of trange / (max(true high) - min(true low))) / log10(period), or 100 where the range is 0; true high = max(high, close[1]); true low = min(low, close[1])",
     source: "TA-Lib 0.8.3 CHOPTR",
     group: Group::Momentum,
     revision: 1,

@@ -8,7 +8,7 @@ pub(in crate::indicator) static ER: Indicator = Indicator {
     name: "er",
     title: "Efficiency Ratio",
     summary: "The net change as a fraction of the sum of absolute changes, 0 to 1.",
-    formula: "|x - x[period]| / sum of |x - x[1]|, and 1 where x did not move",
+    formula: "|x - x[period]| / sum of |x - x[1]|, or 1 where the input is constant",
     source: "TA-Lib 0.8.3 ER",
     group: Group::Momentum,
     revision: 1,

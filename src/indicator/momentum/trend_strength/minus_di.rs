@@ -8,7 +8,7 @@ pub(in crate::indicator) static MINUS_DI: Indicator = Indicator {
     name: "minus_di",
     title: "Minus Directional Indicator",
     summary: "The downward directional movement in percent of the true range.",
-    formula: "100 * minus_dm / true range summed in the same way, and 0 where that is 0; with period 1, the fraction, not in percent",
+    formula: "100 * minus_dm / true range summed in the same way, or 0 where the denominator is 0; with period 1, the fraction, not in percent",
     source: "TA-Lib 0.8.3 MINUS_DI",
     group: Group::Momentum,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static PLUS_DI: Indicator = Indicator {
     name: "plus_di",
     title: "Plus Directional Indicator",
     summary: "The upward directional movement in percent of the true range.",
-    formula: "100 * plus_dm / true range summed in the same way, and 0 where that is 0; with period 1, the fraction, not in percent",
+    formula: "100 * plus_dm / true range summed in the same way, or 0 where the denominator is 0; with period 1, the fraction, not in percent",
     source: "TA-Lib 0.8.3 PLUS_DI",
     group: Group::Momentum,
     revision: 1,

@@ -8,7 +8,7 @@ pub(in crate::indicator) static VHF: Indicator = Indicator {
     name: "vhf",
     title: "Vertical Horizontal Filter",
     summary: "The window's range as a fraction of the sum of absolute changes, 0 to 1.",
-    formula: "(max(x) - min(x)) / sum of |x - x[1]| over the window, and 0 where x did not move",
+    formula: "(max(x) - min(x)) / sum of |x - x[1]| over the window, or 0 where the input is constant",
     source: "TA-Lib 0.8.3 VHF",
     group: Group::Momentum,
     revision: 1,

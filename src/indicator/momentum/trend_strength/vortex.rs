@@ -8,7 +8,7 @@ pub(in crate::indicator) static VORTEX: Indicator = Indicator {
     name: "vortex",
     title: "Vortex",
     summary: "The upward and downward vortex movement relative to the true range.",
-    formula: "plus = sum of |high - low[1]| / sum of trange; minus = sum of |low - high[1]| / sum of trange; 0 where that is 0",
+    formula: "plus = sum of |high - low[1]| / sum of trange; minus = sum of |low - high[1]| / sum of trange; 0 where the denominator is 0",
     source: "TA-Lib 0.8.3 VORTEX",
     group: Group::Momentum,
     revision: 1,
