@@ -9,7 +9,7 @@ pub(in crate::indicator) static HT_PHASOR: Indicator = Indicator {
     name: "ht_phasor",
     title: "Phasor Components",
     summary: "The in-phase and quadrature components of the dominant cycle.",
-    formula: "the Hilbert transform of the smoothed price: the detrended price three bars before, and the transform of the detrended price",
+    formula: "by the Hilbert transform of the smoothed price: the in-phase component is the detrended price three bars earlier, the quadrature its transform",
     source: "TA-Lib 0.8.3 HT_PHASOR",
     group: Group::Cycle,
     revision: 1,

@@ -8,7 +8,7 @@ pub(in crate::indicator) static CHANGE: Indicator = Indicator {
     name: "change",
     title: "Change",
     summary: "The change of the value over a number of bars.",
-    formula: "x - x[period]; as mom, of one bar by default",
+    formula: "x - x[period]; as mom, with period 1 by default",
     source: "Pine ta.change",
     group: Group::Logic,
     revision: 1,

@@ -8,7 +8,7 @@ pub(in crate::indicator) static STREAK: Indicator = Indicator {
     name: "streak",
     title: "Streak",
     summary: "The number of consecutive rises, or of consecutive falls as a negative number.",
-    formula: "streak[1] + 1 or 1 where x > x[1], streak[1] - 1 or -1 where x < x[1], whichever goes on; 0 where x = x[1]",
+    formula: "max(streak[1], 0) + 1 where x > x[1]; min(streak[1], 0) - 1 where x < x[1]; 0 where x = x[1]",
     source: "Connors and Alvarez, An Introduction to ConnorsRSI, 2012",
     group: Group::Logic,
     revision: 1,

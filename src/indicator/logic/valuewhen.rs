@@ -8,7 +8,7 @@ pub(in crate::indicator) static VALUEWHEN: Indicator = Indicator {
     name: "valuewhen",
     title: "Value When",
     summary: "The value at the bar where a condition was last true, or at an earlier occurrence; by default the close of the last bar with a trade.",
-    formula: "the second input at the newest bar at which the first was not 0, or, with occurrence n, at the n-th such bar before it; none before there is one",
+    formula: "the second input at the latest bar where the first is nonzero or, with occurrence n, at the n-th such bar before it; NaN until there is one",
     source: "Pine ta.valuewhen",
     group: Group::Logic,
     revision: 1,

@@ -8,7 +8,7 @@ pub(in crate::indicator) static DIV: Indicator = Indicator {
     name: "div",
     title: "Quotient",
     summary: "The first series divided by the second.",
-    formula: "x / y; where y is 0, an infinity or none",
+    formula: "x / y; infinite or NaN where y is 0",
     source: "TA-Lib 0.8.3 DIV",
     group: Group::Math,
     revision: 1,

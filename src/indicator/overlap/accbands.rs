@@ -9,7 +9,7 @@ pub(in crate::indicator) static ACCBANDS: Indicator = Indicator {
     name: "accbands",
     title: "Acceleration Bands",
     summary: "A moving average of the close, with bands from averages of highs and lows widened by the relative bar range.",
-    formula: "r = 4 * (high - low) / (high + low), or 0 where that sum is nothing but rounding; upper = sma(high * (1 + r)); middle = sma(close); lower = sma(low * (1 - r))",
+    formula: "r = 4 * (high - low) / (high + low), or 0 where that sum is rounding error only; upper = sma(high * (1 + r)); middle = sma(close); lower = sma(low * (1 - r))",
     source: "TA-Lib 0.8.3 ACCBANDS",
     group: Group::Overlap,
     revision: 1,

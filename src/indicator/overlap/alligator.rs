@@ -9,7 +9,7 @@ pub(in crate::indicator) static ALLIGATOR: Indicator = Indicator {
     name: "alligator",
     title: "Williams Alligator",
     summary: "Three Wilder averages of the median price, slow, medium and fast, which diverge in a trend; the outputs are not shifted.",
-    formula: "jaw, teeth and lips = rma((high + low) / 2) of their periods; on charts they are drawn 8, 5 and 3 bars ahead",
+    formula: "jaw, teeth and lips = rma((high + low) / 2) with their periods; on charts they are plotted 8, 5 and 3 bars ahead",
     source: "Bill Williams, Trading Chaos, 1995",
     group: Group::Overlap,
     revision: 1,

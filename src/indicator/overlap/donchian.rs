@@ -8,7 +8,7 @@ pub(in crate::indicator) static DONCHIAN: Indicator = Indicator {
     name: "donchian",
     title: "Donchian Channel",
     summary: "The highest high and the lowest low of the window, and their midpoint.",
-    formula: "upper = max(high); lower = min(low); middle = (upper + lower) / 2, over the last `period` bars; newest=excluded: over the bars before the one at hand, which can then break out",
+    formula: "upper = max(high); lower = min(low); middle = (upper + lower) / 2, over the last `period` bars; newest=excluded: over the bars before the current one, which can then break out",
     source: "TA-Lib 0.8.3 DONCHIAN; FacioQuo Stock Indicators for newest=excluded",
     group: Group::Overlap,
     revision: 1,

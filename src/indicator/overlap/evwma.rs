@@ -8,7 +8,7 @@ pub(in crate::indicator) static EVWMA: Indicator = Indicator {
     name: "evwma",
     title: "Elastic Volume Weighted Moving Average",
     summary: "A moving average whose smoothing constant is the bar's share of recent volume.",
-    formula: "y = y[1] + volume / sum(volume, period) * (x - y[1]), or y[1] where the volume is 0; the first y[1] is the value at the bar before",
+    formula: "y = y[1] + volume / sum(volume, period) * (x - y[1]), or y[1] where the total volume is 0; the first y[1] is the previous input",
     source: "Christian P. Fries, Elastic Moving Averages, 2001",
     group: Group::Overlap,
     revision: 1,

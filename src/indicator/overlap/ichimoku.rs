@@ -9,7 +9,7 @@ pub(in crate::indicator) static ICHIMOKU: Indicator = Indicator {
     name: "ichimoku",
     title: "Ichimoku Kinko Hyo",
     summary: "The range midpoints of three windows; the outputs are not shifted.",
-    formula: "tenkan, kijun and spanb = (max(high) + min(low)) / 2 of their windows; spana = (tenkan + kijun) / 2; on charts the spans are drawn `kijun` bars ahead",
+    formula: "tenkan, kijun and spanb = (max(high) + min(low)) / 2 of their windows; spana = (tenkan + kijun) / 2; on charts the spans are plotted `kijun` bars ahead",
     source: "TA-Lib 0.8.3 ICHIMOKU",
     group: Group::Overlap,
     revision: 1,

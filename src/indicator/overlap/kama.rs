@@ -9,7 +9,7 @@ pub(in crate::indicator) static KAMA: Indicator = Indicator {
     name: "kama",
     title: "Kaufman Adaptive Moving Average",
     summary: "An exponential moving average whose smoothing constant depends on the efficiency ratio.",
-    formula: "y = y[1] + k * (x - y[1]); k = (er(x, period) * (2/3 - 2/31) + 2/31) ^ 2; the first y[1] is the value at the bar before",
+    formula: "y = y[1] + k * (x - y[1]); k = (er(x, period) * (2/3 - 2/31) + 2/31) ^ 2; the first y[1] is the previous input",
     source: "TA-Lib 0.8.3 KAMA",
     group: Group::Overlap,
     revision: 1,

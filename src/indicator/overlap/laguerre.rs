@@ -9,7 +9,7 @@ pub(in crate::indicator) static LAGUERRE: Indicator = Indicator {
     name: "laguerre",
     title: "Laguerre Filter",
     summary: "A smoothing filter of one low-pass and three all-pass stages, which cover a long window with few coefficients.",
-    formula: "(l0 + 2 l1 + 2 l2 + l3) / 6; l0 = (1 - gamma) x + gamma l0[1]; l1 = -gamma l0 + l0[1] + gamma l1[1]; l2 after l1 and l3 after l2 alike; the input before the first bar is taken as its first value",
+    formula: "(l0 + 2 l1 + 2 l2 + l3) / 6; l0 = (1 - gamma) x + gamma l0[1]; l1 = -gamma l0 + l0[1] + gamma l1[1]; l2 from l1 and l3 from l2 likewise; the input before the first bar is taken as its first value",
     source: "John Ehlers, Time Warp, 2002; Cybernetic Analysis for Stocks and Futures, 2004",
     group: Group::Overlap,
     revision: 1,

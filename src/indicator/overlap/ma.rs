@@ -8,7 +8,7 @@ pub(in crate::indicator) static MA: Indicator = Indicator {
     name: "ma",
     title: "Moving Average",
     summary: "A moving average of selectable type.",
-    formula: "the average of this kind; with period 1, the input itself",
+    formula: "the moving average of the selected type; with period 1, the input itself",
     source: "TA-Lib 0.8.3 MA",
     group: Group::Overlap,
     revision: 1,

@@ -10,7 +10,7 @@ pub(in crate::indicator) static MAMA: Indicator = Indicator {
     name: "mama",
     title: "MESA Adaptive Moving Average",
     summary: "A moving average that adapts to the rate of change of the cycle's phase, and a slower average of it.",
-    formula: "mama = k * x + (1 - k) * mama[1]; fama = k / 2 * mama + (1 - k / 2) * fama[1]; both start from 0; k = fast / turn, not below slow; turn is how many degrees atan(quadrature / in phase) fell since the bar before, not below 1",
+    formula: "mama = k * x + (1 - k) * mama[1]; fama = k / 2 * mama + (1 - k / 2) * fama[1]; both start from 0; k = fast / turn, at least slow; turn is the decrease of atan(quadrature / in phase) since the previous bar in degrees, at least 1",
     source: "TA-Lib 0.8.3 MAMA",
     group: Group::Overlap,
     revision: 1,

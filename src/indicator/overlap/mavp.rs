@@ -9,7 +9,7 @@ pub(in crate::indicator) static MAVP: Indicator = Indicator {
     name: "mavp",
     title: "Moving Average with Variable Period",
     summary: "A moving average whose period is taken bar by bar from a second series.",
-    formula: "ma(x, n); n is the second series at the bar, rounded down, not below min nor above max; all averages are aligned so that their first values fall on the bar of the one with period max; the limits are swapped where min > max",
+    formula: "ma(x, n); n is the second series at the bar, rounded down and clamped to min .. max; all averages are aligned so that their first values fall on the bar of the one with period max; the limits are swapped where min > max",
     source: "TA-Lib 0.8.3 MAVP",
     group: Group::Overlap,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static ROLLING_PIVOTS: Indicator = Indicator {
     name: "rolling_pivots",
     title: "Rolling Pivot Points",
     summary: "Support and resistance levels from the preceding bars, the current bar excluded.",
-    formula: "as pivot_points, with the `period` bars before in place of the session before, and the open of the current bar",
+    formula: "as pivot_points, with the preceding `period` bars in place of the previous session, and the open of the current bar",
     source: "FacioQuo Stock Indicators, Rolling Pivot Points",
     group: Group::Overlap,
     revision: 1,

@@ -8,7 +8,7 @@ pub(in crate::indicator) static SAREXT: Indicator = Indicator {
     name: "sarext",
     title: "Parabolic SAR, Extended",
     summary: "Parabolic SAR with a selectable start and separate factors for each side; negative during a falling trend.",
-    formula: "as sar; start: 0 for the trend of the second bar, above 0 a rising trend with the stop there, below 0 a falling one with the stop at its size; offset: a stop that turned is moved away by this share of it",
+    formula: "as sar; start = 0: the first trend is that of the second bar; start > 0: a rising trend with the stop at start; start < 0: a falling one with the stop at |start|; offset: after a reversal the stop is moved away by this fraction of it",
     source: "TA-Lib 0.8.3 SAREXT",
     group: Group::Overlap,
     revision: 1,

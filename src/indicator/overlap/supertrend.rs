@@ -9,7 +9,7 @@ pub(in crate::indicator) static SUPERTREND: Indicator = Indicator {
     name: "supertrend",
     title: "Supertrend",
     summary: "A band that trails prices on one side until the close breaks through it.",
-    formula: "bands = (high + low) / 2 -+ multiplier * atr(period); each moves towards prices only, until a close beyond it sets it free; the trend turns when the close breaks the band it follows",
+    formula: "bands = (high + low) / 2 -+ multiplier * atr(period); each band moves only towards prices until a close beyond it releases it; the trend reverses when the close breaks the band it follows",
     source: "TA-Lib 0.8.3 SUPERTREND",
     group: Group::Overlap,
     revision: 1,

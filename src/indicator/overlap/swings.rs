@@ -9,7 +9,7 @@ pub(in crate::indicator) static SWINGS: Indicator = Indicator {
     name: "swings",
     title: "Swing Highs and Lows",
     summary: "The latest confirmed swing high and swing low.",
-    formula: "high = the newest pivothigh(left, right) so far; low = the newest pivotlow(left, right) so far",
+    formula: "high = the latest pivothigh(left, right) so far; low = the latest pivotlow(left, right) so far",
     source: "Pine Script ta.valuewhen of ta.pivothigh and ta.pivotlow",
     group: Group::Overlap,
     revision: 1,

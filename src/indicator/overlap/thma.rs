@@ -8,7 +8,7 @@ pub(in crate::indicator) static THMA: Indicator = Indicator {
     name: "thma",
     title: "Triple Hull Moving Average",
     summary: "The Hull construction with weighted moving averages of three lengths.",
-    formula: "wma(3 * wma(x, period / 3) - wma(x, period / 2) - wma(x, period), period), shares of the period rounded down",
+    formula: "wma(3 * wma(x, period / 3) - wma(x, period / 2) - wma(x, period), period), fractions of the period rounded down",
     source: "InSilico, Hull Suite (THMA), TradingView",
     group: Group::Overlap,
     revision: 1,

@@ -8,7 +8,7 @@ pub(in crate::indicator) static VIDYA: Indicator = Indicator {
     name: "vidya",
     title: "Variable Index Dynamic Average",
     summary: "An exponential moving average whose smoothing constant scales with the absolute Chande momentum.",
-    formula: "y = y[1] + 2 / (period + 1) * |cmou(x, cmo)| / 100 * (x - y[1]); y starts at the first value, when the window of cmou holds what there is",
+    formula: "y = y[1] + 2 / (period + 1) * |cmou(x, cmo)| / 100 * (x - y[1]); y starts at the first value, with cmou over the values available so far",
     source: "TA-Lib 0.8.3 VIDYA",
     group: Group::Overlap,
     revision: 1,

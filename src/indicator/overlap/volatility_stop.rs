@@ -10,7 +10,7 @@ pub(in crate::indicator) static VOLATILITY_STOP: Indicator = Indicator {
     name: "volatility_stop",
     title: "Volatility Stop",
     summary: "A stop a multiple of the average true range from the extreme close of the current swing; the swing reverses when the close crosses it.",
-    formula: "up: stop = highest close of the swing - multiplier * atr(period), down: lowest close + multiplier * atr(period); where the close is beyond the stop the swing turns and starts from the close; the first swing is up; method=held: the stop of a swing never moves back; method=wilder: it may",
+    formula: "up: stop = highest close of the swing - multiplier * atr(period), down: lowest close + multiplier * atr(period); a close beyond the stop reverses the swing, which restarts from that close; the first swing is up; method=held: the stop of a swing never moves back; method=wilder: it may",
     source: "wilder: the Volatility System, New Concepts in Technical Trading Systems, 1978; held: the Volatility Stop of TradingView",
     group: Group::Overlap,
     revision: 1,

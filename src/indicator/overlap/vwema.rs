@@ -9,7 +9,7 @@ pub(in crate::indicator) static VWEMA: Indicator = Indicator {
     name: "vwema",
     title: "Volume Weighted Exponential Moving Average",
     summary: "The volume-weighted average price with exponentially decaying weights.",
-    formula: "ema(x * volume, period) / ema(volume, period); NaN while the volume is 0",
+    formula: "ema(x * volume, period) / ema(volume, period); NaN while no volume has been traded",
     source: "Buff Dormeier, Investing with Volume Analysis, 2011",
     group: Group::Overlap,
     revision: 1,

@@ -8,7 +8,7 @@ pub(in crate::indicator) static VWMA: Indicator = Indicator {
     name: "vwma",
     title: "Volume Weighted Moving Average",
     summary: "The volume-weighted average price of the window.",
-    formula: "sum of x * volume / sum of volume; NaN where the volume is 0; with period 1, the input itself",
+    formula: "sum of x * volume / sum of volume; NaN where the total volume is 0; with period 1, the input itself",
     source: "TA-Lib 0.8.3 VWMA",
     group: Group::Overlap,
     revision: 1,

@@ -12,7 +12,7 @@ pub(in crate::indicator) static ZIGZAG: Indicator = Indicator {
     name: "zigzag",
     title: "ZigZag",
     summary: "The extreme price of the current swing; values are final at each bar and never repainted.",
-    formula: "a swing up turns where the low is sensitivity percent or more below its furthest high and that is min_bars or more bars ago, else the high may be the new furthest; a swing down likewise; the first swing is down, from the first low",
+    formula: "an up swing reverses where the low is at least sensitivity percent below its highest high and that high is at least min_bars bars old, else the high may become the new extreme; a down swing likewise; the first swing is down, from the first low",
     source: "TA-Lib 0.8.3 ZIGZAG",
     group: Group::Overlap,
     revision: 1,

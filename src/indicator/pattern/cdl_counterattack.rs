@@ -9,7 +9,7 @@ pub(in crate::indicator) static CDL_COUNTERATTACK: Indicator = Indicator {
     name: "cdl_counterattack",
     title: "Counterattack",
     summary: "Two long candles of opposite color with equal closes.",
-    formula: "both are long and of opposite colors; their closes are equal: 100 where b is white, -100 where it is black",
+    formula: "both are long and of opposite colors with equal closes: 100 where b is white, -100 where it is black",
     source: "TA-Lib 0.8.3 CDLCOUNTERATTACK",
     group: Group::Pattern,
     revision: 1,

@@ -8,7 +8,7 @@ pub(in crate::indicator) static HA: Indicator = Indicator {
     name: "ha",
     title: "Heikin-Ashi",
     summary: "Heikin-Ashi bars, averaged from the current bar and the previous Heikin-Ashi bar.",
-    formula: "close = (open + high + low + close) / 4; open = (open[1] + close[1]) / 2 of these, the first (open + close) / 2 of the bar; high = max(high, open, close); low = min(low, open, close)",
+    formula: "close = (open + high + low + close) / 4; open = (open[1] + close[1]) / 2 of the Heikin-Ashi bars, initially (open + close) / 2 of the input bar; high = max(high, open, close); low = min(low, open, close)",
     source: "TA-Lib 0.8.3 HA",
     group: Group::Price,
     revision: 1,

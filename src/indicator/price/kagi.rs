@@ -8,7 +8,7 @@ pub(in crate::indicator) static KAGI: Indicator = Indicator {
     name: "kagi",
     title: "Kagi",
     summary: "The current line of a Kagi chart of closes, at each bar.",
-    formula: "the line goes on with a close beyond its end, and turns where the close is `reversal` percent of it back; it becomes thick above its newest shoulder, the high where it turned, and thin below its newest waist",
+    formula: "a close beyond the end extends the line; a close `reversal` percent of the end back reverses it; the line becomes thick above its latest shoulder (the high of a reversal) and thin below its latest waist (the low of one)",
     source: "S. Nison, Beyond Candlesticks",
     group: Group::Price,
     revision: 1,

@@ -11,7 +11,7 @@ pub(in crate::indicator) static LINEBREAK: Indicator = Indicator {
     name: "linebreak",
     title: "Line Break",
     summary: "The latest line of a line break chart of closes, at each bar; a three-line break by default.",
-    formula: "the first line goes from the first close to the first other one; a close beyond the end of the newest line draws the next from there; a close beyond the newest `lines` lines on the other side draws one against the direction, from where the newest line began",
+    formula: "the first line runs from the first close to the first different one; a close beyond the end of the latest line draws the next from there; a close beyond the latest `lines` lines on the other side draws a reversal line from the start of the latest line",
     source: "S. Nison, Beyond Candlesticks",
     group: Group::Price,
     revision: 1,

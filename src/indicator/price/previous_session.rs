@@ -9,7 +9,7 @@ pub(in crate::indicator) static PREVIOUS_SESSION: Indicator = Indicator {
     name: "previous_session",
     title: "Previous Session",
     summary: "The bar of the previous session (day, week or month).",
-    formula: "open, high, low and close of the newest session that is over and has bars",
+    formula: "open, high, low and close of the latest completed session with bars",
     source: "TradingView, the bar before of a higher timeframe",
     group: Group::Price,
     revision: 1,

@@ -8,7 +8,7 @@ pub(in crate::indicator) static RENKO: Indicator = Indicator {
     name: "renko",
     title: "Renko",
     summary: "The latest brick of a Renko chart of closes, at each bar.",
-    formula: "bricks are one `brick` high and begin at the first close; a brick is laid for each that the close is beyond the newest one, against its direction for each beyond its other end",
+    formula: "bricks are `brick` high and start at the first close; each brick height of the close beyond the end of the latest brick adds a brick, each beyond its other end adds one against its direction",
     source: "S. Nison, Beyond Candlesticks",
     group: Group::Price,
     revision: 1,

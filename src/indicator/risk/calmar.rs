@@ -11,7 +11,7 @@ pub(in crate::indicator) static CALMAR: Indicator = Indicator {
     name: "calmar",
     title: "Calmar Ratio",
     summary: "The annualised return over the window divided by its maximum drawdown.",
-    formula: "growth / -max_drawdown(x, period + 1); method=compound: growth = (x / x[period])^(annualization / period) - 1; method=simple: growth = annualization * mean of the last `period` returns; NaN where there was no drawdown",
+    formula: "growth / -max_drawdown(x, period + 1); method=compound: growth = (x / x[period])^(annualization / period) - 1; method=simple: growth = annualization * mean of the last `period` returns; NaN where there is no drawdown",
     source: "Young, Futures, October 1991",
     group: Group::Risk,
     revision: 1,

@@ -8,7 +8,7 @@ pub(in crate::indicator) static DRAWDOWN: Indicator = Indicator {
     name: "drawdown",
     title: "Drawdown",
     summary: "The decline from the running maximum as a fraction of it: 0 at a new high, else negative.",
-    formula: "(x - highest x so far) / highest x so far; for values above 0",
+    formula: "(x - highest x so far) / highest x so far; defined for values above 0",
     source: "Magdon-Ismail and Atiya 2004",
     group: Group::Risk,
     revision: 1,

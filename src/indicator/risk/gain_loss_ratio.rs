@@ -9,7 +9,7 @@ pub(in crate::indicator) static GAIN_LOSS_RATIO: Indicator = Indicator {
     name: "gain_loss_ratio",
     title: "Gain to Loss Ratio",
     summary: "The ratio of the mean gain to the mean loss over the window (the payoff ratio).",
-    formula: "mean of the last `period` returns above 0 / mean of those below 0, without their sign; NaN where there are none of one kind",
+    formula: "mean of the last `period` returns above 0 / |mean of those below 0|; NaN where either kind is missing",
     source: "Kaufman, Trading Systems and Methods, 2013: average win / average loss",
     group: Group::Risk,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static OMEGA: Indicator = Indicator {
     name: "omega",
     title: "Omega Ratio",
     summary: "The ratio of total returns above a threshold to total shortfall below it.",
-    formula: "sum of max(r - threshold, 0) / sum of max(threshold - r, 0) over the last `period` returns r; NaN where none misses it",
+    formula: "sum of max(r - threshold, 0) / sum of max(threshold - r, 0) over the last `period` returns r; NaN where no return is below the threshold",
     source: "Keating and Shadwick 2002",
     group: Group::Risk,
     revision: 1,

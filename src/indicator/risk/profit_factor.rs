@@ -9,7 +9,7 @@ pub(in crate::indicator) static PROFIT_FACTOR: Indicator = Indicator {
     name: "profit_factor",
     title: "Profit Factor",
     summary: "The ratio of total gains to total losses over the window.",
-    formula: "sum of max(x - x[1], 0) / sum of max(x[1] - x, 0) over the last `period` changes; NaN where none is a fall; omega is the same of returns",
+    formula: "sum of max(x - x[1], 0) / sum of max(x[1] - x, 0) over the last `period` changes; NaN where no change is negative; omega is the same ratio of returns",
     source: "Schwager, Futures: Technical Analysis, 1996: gross profit / gross loss",
     group: Group::Risk,
     revision: 1,

@@ -10,7 +10,7 @@ pub(in crate::indicator) static SHARPE: Indicator = Indicator {
     name: "sharpe",
     title: "Sharpe Ratio",
     summary: "The annualised ratio of the mean excess return to the standard deviation of returns.",
-    formula: "(mean of the last `period` returns - risk_free / annualization) / their sample standard deviation * sqrt(annualization); NaN where they do not differ",
+    formula: "(mean of the last `period` returns - risk_free / annualization) / their sample standard deviation * sqrt(annualization); NaN where the standard deviation is 0",
     source: "Sharpe 1994",
     group: Group::Risk,
     revision: 1,

@@ -11,7 +11,7 @@ pub(in crate::indicator) static SORTINO: Indicator = Indicator {
     name: "sortino",
     title: "Sortino Ratio",
     summary: "The annualised ratio of the mean return above a target to the downside deviation.",
-    formula: "(mean of the last `period` returns r - t) / sqrt(mean of min(r - t, 0)^2) * sqrt(annualization), t = target / annualization; NaN where no return misses it",
+    formula: "(mean of the last `period` returns r - t) / sqrt(mean of min(r - t, 0)^2) * sqrt(annualization), t = target / annualization; NaN where no return is below t",
     source: "Sortino and Price 1994",
     group: Group::Risk,
     revision: 1,

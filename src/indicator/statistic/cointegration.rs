@@ -8,7 +8,7 @@ pub(in crate::indicator) static COINTEGRATION: Indicator = Indicator {
     name: "cointegration",
     title: "Cointegration",
     summary: "The Engle-Granger test of two series: the hedge ratio, the latest residual and the t statistic of the residuals' unit-root test.",
-    formula: "hedge and spread: slope and newest residual of the least-squares line of a against b over the window; adf: the t statistic of g in du = g * u[1] + sum(c[i] * du[i], i = 1..lags) + error over the residuals u, without a constant, or 0 where nothing is left of them",
+    formula: "hedge and spread: slope and latest residual of the least-squares line of a against b over the window; adf: the t statistic of g in du = g * u[1] + sum(c[i] * du[i], i = 1..lags) + error over the residuals u, without a constant, or 0 where the residuals are 0",
     source: "Engle and Granger, Co-Integration and Error Correction (Econometrica 55, 1987); Dickey and Fuller (1979)",
     group: Group::Statistic,
     revision: 1,

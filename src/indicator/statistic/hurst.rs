@@ -9,7 +9,7 @@ pub(in crate::indicator) static HURST: Indicator = Indicator {
     name: "hurst",
     title: "Hurst Exponent",
     summary: "The Hurst exponent: above 0.5 for persistent returns, below for mean-reverting ones. With method=rs the cost per bar grows with the period.",
-    formula: "the least-squares slope of ln(y) against ln(m); method=rs: m = period, period / 2, period / 4 ... 8 log returns, rounded down, y the mean of range / deviation over the parts of m bars, newest first, range and deviation being those of the sums of the differences from the mean, and of the differences; method=lag: m = 1 to 20 bars, y the deviation of ln(x / x[m]); NaN where the input is constant",
+    formula: "the least-squares slope of ln(y) against ln(m); method=rs: m = period, period / 2, period / 4 ... 8 log returns, rounded down, y the mean rescaled range R / S over the blocks of m returns, counted from the latest, R being the range of the cumulative deviations from the mean and S their standard deviation before summing; method=lag: m = 1 to 20 bars, y the standard deviation of ln(x / x[m]); NaN where the input is constant",
     source: "rs: Mandelbrot and Wallis 1969, after Hurst 1951; lag: the structure function of order 2, Mandelbrot and Van Ness 1968",
     group: Group::Statistic,
     revision: 1,

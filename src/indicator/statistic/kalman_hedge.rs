@@ -8,7 +8,7 @@ pub(in crate::indicator) static KALMAN_HEDGE: Indicator = Indicator {
     name: "kalman_hedge",
     title: "Kalman Hedge Ratio",
     summary: "A hedge ratio and intercept tracked by a Kalman filter, and the prediction error of the first series.",
-    formula: "a = hedge * b + intercept + error, both changing by noise of variance delta / (1 - delta) from bar to bar, error of variance noise; followed by the Kalman filter from zero on; spread = a - (hedge[1] * b + intercept[1]), zscore = spread / sqrt(its variance)",
+    formula: "a = hedge * b + intercept + error, both changing by noise of variance delta / (1 - delta) from bar to bar, error of variance noise; estimated by a Kalman filter started at zero; spread = a - (hedge[1] * b + intercept[1]), zscore = spread / sqrt(its variance)",
     source: "Ernest Chan, Algorithmic Trading (2013), example 3.3; Rudolf Kalman (1960)",
     group: Group::Statistic,
     revision: 1,

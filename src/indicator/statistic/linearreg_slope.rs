@@ -8,7 +8,7 @@ pub(in crate::indicator) static LINEARREG_SLOPE: Indicator = Indicator {
     name: "linearreg_slope",
     title: "Linear Regression Slope",
     summary: "The slope of the linear regression line over the window, per bar.",
-    formula: "covariance of values and bars / variance of bars",
+    formula: "covariance(value, bar index) / variance(bar index)",
     source: "TA-Lib 0.8.3 LINEARREG_SLOPE",
     group: Group::Statistic,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static LINREG_CHANNEL: Indicator = Indicator {
     name: "linreg_channel",
     title: "Linear Regression Channel",
     summary: "The linear regression line at the latest bar, with bands above and below it.",
-    formula: "middle = linearreg(x, period); upper and lower = middle +- nbdev * width; width=deviation: the root of the mean square distance from the line; width=error: linreg_stderr(x, period); width=prices: stddev(x, period)",
+    formula: "middle = linearreg(x, period); upper and lower = middle +- nbdev * width; width=deviation: the root mean square residual; width=error: linreg_stderr(x, period); width=prices: stddev(x, period)",
     source: "deviation: the Linear Regression Channel of TradingView; error: the standard error channel; prices: the Standard Deviation Channel of thinkorswim",
     group: Group::Statistic,
     revision: 1,

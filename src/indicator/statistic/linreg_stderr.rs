@@ -8,7 +8,7 @@ pub(in crate::indicator) static LINREG_STDERR: Indicator = Indicator {
     name: "linreg_stderr",
     title: "Standard Error of Linear Regression",
     summary: "The standard error of the estimate: the residual standard deviation of the linear regression over the window.",
-    formula: "sqrt(sum of (x[i] - line[i])^2 / (period - 2))",
+    formula: "sqrt(sum of (x[i] - line[i])^2 / (period - 2)), line = least-squares line over the window",
     source: "Tulip Indicators stderr, after Excel STEYX",
     group: Group::Statistic,
     revision: 1,

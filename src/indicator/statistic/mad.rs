@@ -8,7 +8,7 @@ pub(in crate::indicator) static MAD: Indicator = Indicator {
     name: "mad",
     title: "Median Absolute Deviation",
     summary: "The median absolute deviation from the median, robust to outliers.",
-    formula: "scale * median of |x[i] - median(x, period)|; avgdev is the mean distance from the mean",
+    formula: "scale * median of |x[i] - median(x, period)|; compare avgdev, the mean absolute deviation from the mean",
     source: "Hampel 1974; as scipy.stats.median_abs_deviation",
     group: Group::Statistic,
     revision: 1,

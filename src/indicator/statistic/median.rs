@@ -8,7 +8,7 @@ pub(in crate::indicator) static MEDIAN: Indicator = Indicator {
     name: "median",
     title: "Median",
     summary: "The median of the window.",
-    formula: "the middle one; of an even number, the mean of the two in the middle",
+    formula: "the middle value in sorted order; for an even number of values, the mean of the two middle ones",
     source: "TA-Lib 0.8.3 MEDIAN",
     group: Group::Statistic,
     revision: 1,

@@ -8,7 +8,7 @@ pub(in crate::indicator) static MININDEX: Indicator = Indicator {
     name: "minindex",
     title: "Index of the Minimum",
     summary: "The absolute index in the series of the window's minimum, the most recent on ties.",
-    formula: "bars before the one at hand - bars since the extreme",
+    formula: "index of the current bar, from 0, - bars since the extreme",
     source: "TA-Lib 0.8.3 MININDEX",
     group: Group::Statistic,
     revision: 1,

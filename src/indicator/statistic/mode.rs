@@ -8,7 +8,7 @@ pub(in crate::indicator) static MODE: Indicator = Indicator {
     name: "mode",
     title: "Mode",
     summary: "The most frequent value of the window. The cost per bar grows with the period.",
-    formula: "the value that most of the last `period` values equal, the smallest of several such",
+    formula: "the most frequent of the last `period` values, the smallest on ties",
     source: "Pine ta.mode",
     group: Group::Statistic,
     revision: 1,

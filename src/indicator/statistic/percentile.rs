@@ -8,7 +8,7 @@ pub(in crate::indicator) static PERCENTILE: Indicator = Indicator {
     name: "percentile",
     title: "Percentile",
     summary: "The nearest-rank percentile of the window.",
-    formula: "the value whose rank is percentile / 100 * period, rounded up, from the lowest, which has rank 1",
+    formula: "the value of rank percentile / 100 * period, rounded up, the lowest having rank 1",
     source: "TA-Lib 0.8.3 PERCENTILE",
     group: Group::Statistic,
     revision: 1,

@@ -8,7 +8,7 @@ pub(in crate::indicator) static PERCENTRANK: Indicator = Indicator {
     name: "percentrank",
     title: "Percent Rank",
     summary: "The percentage of the preceding values that are below the latest value.",
-    formula: "100 * number of the `period` values before that are below x / period",
+    formula: "100 * (number of the preceding `period` values below x) / period",
     source: "TA-Lib 0.8.3 PERCENTRANK",
     group: Group::Statistic,
     revision: 1,

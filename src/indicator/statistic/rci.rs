@@ -8,7 +8,7 @@ pub(in crate::indicator) static RCI: Indicator = Indicator {
     name: "rci",
     title: "Rank Correlation Index",
     summary: "The rank correlation of the window with time, from -100 to 100. The cost per bar grows with the period.",
-    formula: "100 * correlation of the ranks of the values in the window with their order in time (Spearman); equal values share the mean of their ranks; 0 where all are equal",
+    formula: "100 * correlation of the ranks of the values in the window with their order in time (Spearman); ties get the mean of their ranks; 0 where all are equal",
     source: "Pine ta.rci; Spearman 1904",
     group: Group::Statistic,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static VAR: Indicator = Indicator {
     name: "var",
     title: "Variance",
     summary: "The variance of the window.",
-    formula: "sum of (x[i] - mean)^2 / (period - ddof), and 0 of a single value",
+    formula: "sum of (x[i] - mean)^2 / (period - ddof), or 0 for a single value",
     source: "TA-Lib 0.8.3 VAR; ddof as in pandas and NumPy",
     group: Group::Statistic,
     revision: 1,

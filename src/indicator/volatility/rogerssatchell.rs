@@ -10,7 +10,7 @@ pub(in crate::indicator) static ROGERSSATCHELL: Indicator = Indicator {
     name: "rogerssatchell",
     title: "Rogers-Satchell Volatility",
     summary: "A volatility estimate from open, high, low and close that allows for drift.",
-    formula: "sqrt(mean of ln(high / close) * ln(high / open) + ln(low / close) * ln(low / open)) * sqrt(annualization); a bar with a price <= 0 counts 0",
+    formula: "sqrt(mean of ln(high / close) * ln(high / open) + ln(low / close) * ln(low / open)) * sqrt(annualization); a bar with a price <= 0 counts as 0",
     source: "TA-Lib 0.8.3 ROGERSSATCHELL",
     group: Group::Volatility,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static VOLATILITY: Indicator = Indicator {
     name: "volatility",
     title: "Volatility",
     summary: "The sample standard deviation of returns over the window, in percent.",
-    formula: "100 * sample standard deviation of the last `period` one-bar returns as fractions",
+    formula: "100 * sample standard deviation of the last `period` one-bar returns",
     source: "the atra agents: pct_change().rolling(20).std() * 100",
     group: Group::Volatility,
     revision: 1,

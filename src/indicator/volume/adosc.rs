@@ -10,7 +10,7 @@ pub(in crate::indicator) static ADOSC: Indicator = Indicator {
     name: "adosc",
     title: "Chaikin Oscillator",
     summary: "A fast minus a slow exponential moving average of the accumulation/distribution line.",
-    formula: "ema(ad, fast, seed=first) - ema(ad, slow, seed=first), output starts after the warm-up of the slower average",
+    formula: "ema(ad, fast, seed=first) - ema(ad, slow, seed=first); output starts after the warm-up of the slower average",
     source: "TA-Lib 0.8.3 ADOSC",
     group: Group::Volume,
     revision: 1,

@@ -10,7 +10,7 @@ pub(in crate::indicator) static ANCHORED_VWAP: Indicator = Indicator {
     name: "anchored_vwap",
     title: "Anchored Volume Weighted Average Price",
     summary: "The volume-weighted average price since an anchor time, with standard deviation bands.",
-    formula: "as session_vwap, over the bars that open at the anchor or later; none before",
+    formula: "as session_vwap, over the bars that open at the anchor or later; NaN before",
     source: "B. Shannon, Maximum Trading Gains with Anchored VWAP",
     group: Group::Volume,
     revision: 1,

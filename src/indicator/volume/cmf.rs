@@ -9,7 +9,7 @@ pub(in crate::indicator) static CMF: Indicator = Indicator {
     name: "cmf",
     title: "Chaikin Money Flow",
     summary: "The sum of volume weighted by the close location value, as a fraction of total volume in the window.",
-    formula: "sum of ((close - low) - (high - close)) / (high - low) * volume / sum of volume, or 0 where the volume is 0",
+    formula: "sum of ((close - low) - (high - close)) / (high - low) * volume / sum of volume, or 0 where the total volume is 0",
     source: "TA-Lib 0.8.3 CMF",
     group: Group::Volume,
     revision: 1,

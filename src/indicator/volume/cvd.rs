@@ -10,7 +10,7 @@ pub(in crate::indicator) static CVD: Indicator = Indicator {
     name: "cvd",
     title: "Cumulative Volume Delta",
     summary: "The cumulative buying minus selling volume of the session, estimated from the location of each close.",
-    formula: "sum of delta over the session so far; method=location: delta = ((close - low) - (high - close)) / (high - low) * volume; method=body: (close - open) / (high - low) * volume; method=tick: volume of bars that close above their open, - volume below; 0 where a bar has no range",
+    formula: "sum of delta over the session so far; method=location: delta = ((close - low) - (high - close)) / (high - low) * volume; method=body: (close - open) / (high - low) * volume; method=tick: volume where close > open, - volume where close < open; 0 where the bar range is 0",
     source: "TradingView, Cumulative Volume Delta, with the bar itself in place of those within it",
     group: Group::Volume,
     revision: 1,

@@ -8,7 +8,7 @@ pub(in crate::indicator) static FVE: Indicator = Indicator {
     name: "fve",
     title: "Finite Volume Elements",
     summary: "The net volume of bars with significant moves, in percent of total volume.",
-    formula: "100 * sum of f / sum of volume over `period` bars, or 0 where the volume is 0; f = volume where m > c, - volume where m < -c, else 0; m = close - (high + low) / 2 + t - t[1], t = (high + low + close) / 3, c = cutoff / 100 * close",
+    formula: "100 * sum of f / sum of volume over `period` bars, or 0 where the total volume is 0; f = volume where m > c, - volume where m < -c, else 0; m = close - (high + low) / 2 + t - t[1], t = (high + low + close) / 3, c = cutoff / 100 * close",
     source: "M. Katsanos, Stocks & Commodities, April 2003",
     group: Group::Volume,
     revision: 1,

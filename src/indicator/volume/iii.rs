@@ -8,7 +8,7 @@ pub(in crate::indicator) static III: Indicator = Indicator {
     name: "iii",
     title: "Intraday Intensity Index",
     summary: "The close location value per unit of volume.",
-    formula: "(2 * close - high - low) / ((high - low) * volume), or 0 where the bar range is 0 or nothing was traded",
+    formula: "(2 * close - high - low) / ((high - low) * volume), or 0 where the bar range is 0 or the volume is 0",
     source: "Pine Script ta.iii",
     group: Group::Volume,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static RVOL: Indicator = Indicator {
     name: "rvol",
     title: "Relative Volume",
     summary: "The volume as a multiple of its average over the preceding bars.",
-    formula: "volume / sma(volume, period)[1]; NaN where the preceding volume is 0",
+    formula: "volume / sma(volume, period)[1]; NaN where the preceding total volume is 0",
     source: "TA-Lib 0.8.3 RVOL",
     group: Group::Volume,
     revision: 1,

@@ -11,7 +11,7 @@ pub(in crate::indicator) static RVOL_TIME: Indicator = Indicator {
     name: "rvol_time",
     title: "Relative Volume at Time",
     summary: "The volume as a multiple of its average at the same time of day on previous days.",
-    formula: "v / mean of v at the newest `days` bars that opened in the same second of the day, the current bar excluded; mode=regular: v = volume; mode=cumulative: v = sum of volume since the day began; NaN while there are fewer such bars, and where the volume is 0 in them",
+    formula: "v / mean of v over the last `days` bars that opened at the same second of the day, the current bar excluded; mode=regular: v = volume; mode=cumulative: v = sum of volume since the day began; NaN while there are fewer such bars, and where that mean is 0",
     source: "TradingView, Relative Volume at Time",
     group: Group::Volume,
     revision: 1,

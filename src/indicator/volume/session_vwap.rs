@@ -9,7 +9,7 @@ pub(in crate::indicator) static SESSION_VWAP: Indicator = Indicator {
     name: "session_vwap",
     title: "Session Volume Weighted Average Price",
     summary: "The volume-weighted average price since the start of the session (day, week or month), with standard deviation bands.",
-    formula: "x = (high + low + close) / 3; vwap = sum of x * volume / sum of volume over the session so far, and x where the volume is 0 so far; upper and lower = vwap +- nbdev * sqrt(sum of volume * (x - vwap)^2 / sum of volume)",
+    formula: "x = (high + low + close) / 3; vwap = sum of x * volume / sum of volume over the session so far, or x where the volume is 0 so far; upper and lower = vwap +- nbdev * sqrt(sum of volume * (x - vwap)^2 / sum of volume)",
     source: "TradingView, Volume Weighted Average Price with standard deviation bands",
     group: Group::Volume,
     revision: 1,

@@ -8,7 +8,7 @@ pub(in crate::indicator) static VOSC: Indicator = Indicator {
     name: "vosc",
     title: "Volume Oscillator",
     summary: "A fast minus a slow moving average of volume, in percent of the slow one.",
-    formula: "100 * (sma(volume, fast) - sma(volume, slow)) / sma(volume, slow), or 0 where the volume is 0",
+    formula: "100 * (sma(volume, fast) - sma(volume, slow)) / sma(volume, slow), or 0 where the total volume is 0",
     source: "Tulip Indicators vosc",
     group: Group::Volume,
     revision: 1,

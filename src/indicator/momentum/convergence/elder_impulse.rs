@@ -10,7 +10,7 @@ pub(in crate::indicator) static ELDER_IMPULSE: Indicator = Indicator {
     name: "elder_impulse",
     title: "Elder Impulse System",
     summary: "1 where both the trend and its momentum rise, -1 where both fall, else 0.",
-    formula: "the sign of the change of ema(x, period) where that of the hist of macd(x, fast, slow, signal) has the same, else 0",
+    formula: "sign of the change of ema(x, period) where it equals the sign of the change of the histogram of macd(x, fast, slow, signal), else 0",
     source: "Alexander Elder, Come Into My Trading Room, 2002",
     group: Group::Momentum,
     revision: 1,

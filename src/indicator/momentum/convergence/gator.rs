@@ -9,7 +9,7 @@ pub(in crate::indicator) static GATOR: Indicator = Indicator {
     name: "gator",
     title: "Gator Oscillator",
     summary: "The distances between the Alligator lines, with their display shifts applied, plotted above and below 0.",
-    formula: "upper = |jaw[8] - teeth[5]|; lower = -|teeth[5] - lips[3]|; jaw, teeth and lips as of alligator",
+    formula: "upper = |jaw[8] - teeth[5]|; lower = -|teeth[5] - lips[3]|; jaw, teeth and lips as in alligator",
     source: "Bill Williams, New Trading Dimensions, 1998",
     group: Group::Momentum,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static MACDFIX: Indicator = Indicator {
     name: "macdfix",
     title: "MACD, Fixed",
     summary: "MACD over 12 and 26 bars, with the rounded smoothing constants 0.15 and 0.075.",
-    formula: "as macd(x, 12, 26, signal), where the averages take in each value with the weights 0.15 and 0.075",
+    formula: "as macd(x, 12, 26, signal), with the smoothing constants 0.15 and 0.075",
     source: "TA-Lib 0.8.3 MACDFIX",
     group: Group::Momentum,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static VWMACD: Indicator = Indicator {
     name: "vwmacd",
     title: "Volume Weighted MACD",
     summary: "A fast minus a slow volume-weighted exponential moving average, its signal line and the histogram.",
-    formula: "macd = vwema(x, fast) - vwema(x, slow); signal = ema(macd, signal); hist = macd - signal; NaN while the volume is 0",
+    formula: "macd = vwema(x, fast) - vwema(x, slow); signal = ema(macd, signal); hist = macd - signal; NaN while no volume has been traded",
     source: "Buff Dormeier, Investing with Volume Analysis, 2011",
     group: Group::Momentum,
     revision: 1,

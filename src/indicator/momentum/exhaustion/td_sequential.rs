@@ -9,7 +9,7 @@ pub(in crate::indicator) static TD_SEQUENTIAL: Indicator = Indicator {
     name: "td_sequential",
     title: "TD Sequential",
     summary: "The countdown to thirteen that follows a setup of nine.",
-    formula: "a setup that reaches 9 begins the countdown of its side at 0, unless that is under way, and ends the other; buy counts the bars from there where close <= low[2], sell those where close >= high[2]; the bar of 13 must also have low <= (high >=) the close of the bar of 8; 13 stays until a countdown begins",
+    formula: "a setup that reaches 9 starts the countdown of its side at 0, unless it is running, and cancels that of the other side; from there buy counts the bars where close <= low[2], sell those where close >= high[2]; bar 13 must also have low <= (sell: high >=) the close of bar 8; the output stays at 13 until a countdown starts",
     source: "T. R. DeMark, The New Science of Technical Analysis",
     group: Group::Momentum,
     revision: 1,

@@ -8,7 +8,7 @@ pub(in crate::indicator) static CCI: Indicator = Indicator {
     name: "cci",
     title: "Commodity Channel Index",
     summary: "The deviation of the typical price from its mean, in units of 0.015 mean absolute deviations.",
-    formula: "x = (high + low + close) / 3; (x - sma(x)) / (0.015 * mean of |x[i] - sma(x)|), or 0 where either is 0 to rounding",
+    formula: "x = (high + low + close) / 3; (x - sma(x)) / (0.015 * mean of |x[i] - sma(x)|), or 0 where numerator or denominator is 0 within rounding",
     source: "TA-Lib 0.8.3 CCI",
     group: Group::Momentum,
     revision: 1,

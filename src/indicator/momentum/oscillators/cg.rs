@@ -8,7 +8,7 @@ pub(in crate::indicator) static CG: Indicator = Indicator {
     name: "cg",
     title: "Center of Gravity",
     summary: "The centre of gravity of the window, in bars, as a negative number.",
-    formula: "-sum of (n * x of n - 1 bars before) / sum of x, n = 1 to period; (period + 1) / -2 where that sum is 0",
+    formula: "-sum of n * x[n - 1] / sum of x[n - 1], n = 1 to period; -(period + 1) / 2 where the denominator is 0",
     source: "TA-Lib 0.8.3 CG",
     group: Group::Momentum,
     revision: 1,

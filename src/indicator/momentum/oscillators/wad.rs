@@ -8,7 +8,7 @@ pub(in crate::indicator) static WAD: Indicator = Indicator {
     name: "wad",
     title: "Williams Accumulation/Distribution",
     summary: "The cumulative distance of the close from the true low on rises, and from the true high on falls.",
-    formula: "y = y[1] + close - min(low, close[1]) where close rose, + close - max(high, close[1]) where it fell, + 0 where it did neither; the first y is 0",
+    formula: "y = y[1] + close - min(low, close[1]) where close rose, + close - max(high, close[1]) where it fell, + 0 otherwise; the first y is 0",
     source: "TA-Lib 0.8.3 WAD",
     group: Group::Momentum,
     revision: 1,

@@ -8,7 +8,7 @@ pub(in crate::indicator) static FRACTAL: Indicator = Indicator {
     name: "fractal",
     title: "Fractal",
     summary: "Marks the bar that confirms an earlier swing high or swing low.",
-    formula: "high: 100 where the high of `right` bars before is above those of the `left` bars before it and of all bars since, else 0; low: likewise",
+    formula: "high: 100 where high[right] is above the highs of the `left` bars before it and of all bars since, else 0; low: likewise with low[right] below the lows",
     source: "TA-Lib 0.8.3 FRACTAL",
     group: Group::Momentum,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static STRUCTURE: Indicator = Indicator {
     name: "structure",
     title: "Market Structure",
     summary: "Marks closes beyond the latest swing: a break of structure with the trend, a change of character against it.",
-    formula: "a close above the newest swing high is a break upward, one below the newest swing low a break downward, each swing price once; against the trend it is choch and turns the trend, else bos; the trend is 0 before the first",
+    formula: "a close above the latest swing high breaks upward, one below the latest swing low breaks downward, once per swing price; a break against the trend is choch and reverses the trend, any other is bos; trend is 0 before the first break",
     source: "LuxAlgo on TradingView, Smart Money Concepts: BOS and CHoCH",
     group: Group::Momentum,
     revision: 1,

@@ -8,7 +8,7 @@ pub(in crate::indicator) static CMOU: Indicator = Indicator {
     name: "cmou",
     title: "Chande Momentum Oscillator, Plain",
     summary: "The sum of gains minus the sum of losses, in percent of both, as Chande defined it.",
-    formula: "100 * (up - down) / (up + down), or 0 where both are 0; sums of the changes over the window",
+    formula: "100 * (up - down) / (up + down), or 0 where both are 0; up and down are the sums of the rises and falls over the window",
     source: "TA-Lib 0.8.3 CMOU",
     group: Group::Momentum,
     revision: 1,

@@ -11,7 +11,7 @@ pub(in crate::indicator) static CRSI: Indicator = Indicator {
     name: "crsi",
     title: "Connors RSI",
     summary: "The mean of the relative strength index, the relative strength index of streaks, and the percent rank of the latest return.",
-    formula: "(rsi(x, period) + rsi(streak, streak) + percentrank(rocp(x, 1), rank)) / 3; streak is how many bars in a row x rose, or fell, then below zero",
+    formula: "(rsi(x, period) + rsi(streak, streak) + percentrank(rocp(x, 1), rank)) / 3; streak is the number of consecutive rises of x, or of falls as a negative number",
     source: "TA-Lib 0.8.3 CRSI",
     group: Group::Momentum,
     revision: 1,

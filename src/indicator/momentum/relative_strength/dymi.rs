@@ -10,7 +10,7 @@ pub(in crate::indicator) static DYMI: Indicator = Indicator {
     name: "dymi",
     title: "Dynamic Momentum Index",
     summary: "The relative strength index over a period that shortens as volatility rises, from 0 to 100.",
-    formula: "100 * gain / (gain + loss), or 50 where both are 0; gain and loss are the sums of the last n changes up and down; n = period * sma(s, average) / s, rounded down, not below shortest nor above longest; s = stddev(x, stddev); the limits are swapped where shortest > longest",
+    formula: "100 * gain / (gain + loss), or 50 where both are 0; gain and loss are the sums of the rises and falls among the last n changes; n = period * sma(s, average) / s, rounded down and clamped to shortest .. longest; s = stddev(x, stddev); the limits are swapped where shortest > longest",
     source: "Tushar Chande and Stanley Kroll, The New Technical Trader, 1994",
     group: Group::Momentum,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static LAGUERRE_RSI: Indicator = Indicator {
     name: "laguerre_rsi",
     title: "Laguerre RSI",
     summary: "The relative strength index of the four Laguerre filter elements, from 0 to 1.",
-    formula: "up / (up + down), or 1/2 where both are 0; up and down are the sums of l0 - l1, l1 - l2 and l2 - l3 where they are above and below 0, without sign; l0 to l3 as of laguerre",
+    formula: "up / (up + down), or 1/2 where both are 0; up and down are the sums of the positive and of the negative differences among l0 - l1, l1 - l2 and l2 - l3, in absolute value; l0 to l3 as in laguerre",
     source: "John Ehlers, Time Warp, 2002; Cybernetic Analysis for Stocks and Futures, 2004",
     group: Group::Momentum,
     revision: 1,

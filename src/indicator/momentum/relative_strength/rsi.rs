@@ -9,7 +9,7 @@ pub(in crate::indicator) static RSI: Indicator = Indicator {
     name: "rsi",
     title: "Relative Strength Index",
     summary: "The share of gains in all price changes, from 0 to 100.",
-    formula: "100 * gain / (gain + loss), or 50 where both are 0; gain and loss are averages of the changes up and down: method=wilder: rma(period); method=cutler: sma(period); method=ewm: as rma, but started from no change at the first bar, as pandas does with ewm(alpha=1/period, adjust=False)",
+    formula: "100 * gain / (gain + loss), or 50 where both are 0; gain and loss are averages of the rises and falls: method=wilder: rma(period); method=cutler: sma(period); method=ewm: as rma, but seeded with a change of 0 at the first bar, as in pandas ewm(alpha=1/period, adjust=False)",
     source: "TA-Lib 0.8.3 RSI; Cutler 1978; pandas ewm as in the Python package ta",
     group: Group::Momentum,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static DSS: Indicator = Indicator {
     name: "dss",
     title: "Double Smoothed Stochastic",
     summary: "The stochastic of the smoothed stochastic, smoothed again, from 0 to 100.",
-    formula: "ema(s(k), ema); k = ema(s(close), ema); s(v) = 100 * (v - min) / (max - min) over stoch bars, of high and low for the close and of k itself for k, or 0 where the range is 0",
+    formula: "ema(s(k), ema); k = ema(s(close), ema); s(v) = 100 * (v - min) / (max - min) over stoch bars, min and max being those of low and high for the close and of k itself for k, or 0 where the range is 0",
     source: "Walter Bressert, The Power of Oscillator/Cycle Combinations, 1991",
     group: Group::Momentum,
     revision: 1,

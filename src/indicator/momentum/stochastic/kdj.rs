@@ -10,7 +10,7 @@ pub(in crate::indicator) static KDJ: Indicator = Indicator {
     name: "kdj",
     title: "KDJ",
     summary: "The stochastic oscillator with a third line, j = 3 k - 2 d.",
-    formula: "k and d as of stoch; j = 3 * k - 2 * d",
+    formula: "k and d as in stoch; j = 3 * k - 2 * d",
     source: "TA-Lib 0.8.3 KDJ",
     group: Group::Momentum,
     revision: 1,

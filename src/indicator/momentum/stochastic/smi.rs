@@ -9,7 +9,7 @@ pub(in crate::indicator) static SMI: Indicator = Indicator {
     name: "smi",
     title: "Stochastic Momentum Index",
     summary: "The double-smoothed distance of the close from the middle of the range, in percent of half the double-smoothed range.",
-    formula: "smi = 100 * ema(ema(close - middle, slow), fast) / (ema(ema(range, slow), fast) / 2), or 0 where the denominator is 0; range = max(high, period) - min(low, period); middle is the middle of that; signal = ema(smi, signal)",
+    formula: "smi = 100 * ema(ema(close - middle, slow), fast) / (ema(ema(range, slow), fast) / 2), or 0 where the denominator is 0; range = max(high, period) - min(low, period); middle is its midpoint; signal = ema(smi, signal)",
     source: "TA-Lib 0.8.3 SMI",
     group: Group::Momentum,
     revision: 1,

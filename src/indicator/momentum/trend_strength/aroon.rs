@@ -8,7 +8,7 @@ pub(in crate::indicator) static AROON: Indicator = Indicator {
     name: "aroon",
     title: "Aroon",
     summary: "The recency of the highest high and of the lowest low, from 0 to 100.",
-    formula: "up = 100 * (period - bars since the highest high) / period over period + 1 bars, the most recent on ties; down = the same of the lowest low",
+    formula: "up = 100 * (period - bars since the highest high) / period over period + 1 bars, the most recent on ties; down = the same for the lowest low",
     source: "TA-Lib 0.8.3 AROON",
     group: Group::Momentum,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static CTI: Indicator = Indicator {
     name: "cti",
     title: "Correlation Trend Indicator",
     summary: "The correlation of the window's values with time, 1 for a straight rise and -1 for a straight fall.",
-    formula: "correlation of the values in the window with a straight line up, or 0 where all values are equal",
+    formula: "correlation of the values in the window with a rising straight line, or 0 where all values are equal",
     source: "TA-Lib 0.8.3 CTI",
     group: Group::Momentum,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static DX: Indicator = Indicator {
     name: "dx",
     title: "Directional Movement Index",
     summary: "The imbalance between upward and downward directional movement, from 0 to 100.",
-    formula: "100 * |plus_dm - minus_dm| / (plus_dm + minus_dm), which is the same with plus_di and minus_di, or 0 where both are 0",
+    formula: "100 * |plus_dm - minus_dm| / (plus_dm + minus_dm), equivalently with plus_di and minus_di, or 0 where both are 0",
     source: "TA-Lib 0.8.3 DX",
     group: Group::Momentum,
     revision: 1,

@@ -8,7 +8,7 @@ pub(in crate::indicator) static MINUS_DM: Indicator = Indicator {
     name: "minus_dm",
     title: "Minus Directional Movement",
     summary: "The downward directional movement, summed by Wilder's method.",
-    formula: "dm = how far the low fell, where that is further than the high rose, else 0; y = (1 - 1 / period) * y[1] + dm, the first y being the sum of the first period - 1; with period 1, dm itself",
+    formula: "dm = the fall of the low where it exceeds the rise of the high, else 0; y = (1 - 1 / period) * y[1] + dm, the first y being the sum of the first period - 1; with period 1, dm itself",
     source: "TA-Lib 0.8.3 MINUS_DM",
     group: Group::Momentum,
     revision: 1,

@@ -8,7 +8,7 @@ pub(in crate::indicator) static PLUS_DM: Indicator = Indicator {
     name: "plus_dm",
     title: "Plus Directional Movement",
     summary: "The upward directional movement, summed by Wilder's method.",
-    formula: "dm = how far the high rose, where that is further than the low fell, else 0; y = (1 - 1 / period) * y[1] + dm, the first y being the sum of the first period - 1; with period 1, dm itself",
+    formula: "dm = the rise of the high where it exceeds the fall of the low, else 0; y = (1 - 1 / period) * y[1] + dm, the first y being the sum of the first period - 1; with period 1, dm itself",
     source: "TA-Lib 0.8.3 PLUS_DM",
     group: Group::Momentum,
     revision: 1,

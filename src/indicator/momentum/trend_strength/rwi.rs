@@ -8,7 +8,7 @@ pub(in crate::indicator) static RWI: Indicator = Indicator {
     name: "rwi",
     title: "Random Walk Index",
     summary: "The upward and downward moves relative to those expected of a random walk.",
-    formula: "high = max of (high - low[i]) / (sqrt(i) * mean of the last i true ranges), i from 2 to period; low = max of (high[i] - low) / the same; 0 for i whose ranges are 0",
+    formula: "high = max of (high - low[i]) / (sqrt(i) * mean of the last i true ranges), i from 2 to period; low = max of (high[i] - low) / the same; 0 for every i whose true ranges are 0",
     source: "Michael Poulos, Of Trends and Random Walks, Stocks and Commodities, February 1991",
     group: Group::Momentum,
     revision: 1,
