@@ -15,10 +15,10 @@ pub(in crate::indicator) static CYBER_CYCLE: Indicator = Indicator {
     group: Group::Cycle,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::real("alpha", 0.07, 0.01, 1.0, "the share of each value that is taken in")],
+    params: &[Param::real("alpha", 0.07, 0.01, 1.0, "the smoothing constant")],
     outputs: &[
-        Output { name: "cycle", help: "the cycle" },
-        Output { name: "trigger", help: "the cycle at the bar before" },
+        Output { name: "cycle", help: "the cycle component" },
+        Output { name: "trigger", help: "the trigger line: the cycle one bar earlier" },
     ],
     build: |graph, args| {
         let [x] = args.inputs();

@@ -14,8 +14,8 @@ pub(in crate::indicator) static DECYCLER_OSCILLATOR: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("fast", 30, 5, "the number of bars of the slowest cycle of the fast filter"),
-        Param::bars("slow", 60, 5, "the number of bars of the slowest cycle of the slow filter"),
+        Param::bars("fast", 30, 5, "the cutoff period of the fast high-pass filter, in bars"),
+        Param::bars("slow", 60, 5, "the cutoff period of the slow high-pass filter, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -15,8 +15,8 @@ pub(in crate::indicator) static EBSW: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 40, 5, "the number of bars of the slowest cycle that stays"),
-        Param::bars("smooth", 10, 2, "the number of bars of the fastest cycle that stays"),
+        Param::bars("period", 40, 5, "the cutoff period: cycles longer than this many bars are removed"),
+        Param::bars("smooth", 10, 2, "the cutoff period: cycles shorter than this many bars are removed"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -16,8 +16,8 @@ pub(in crate::indicator) static HT_PHASOR: Indicator = Indicator {
     inputs: &[Input::CLOSE],
     params: &[],
     outputs: &[
-        Output { name: "inphase", help: "the part in phase" },
-        Output { name: "quadrature", help: "the part a quarter turn behind" },
+        Output { name: "inphase", help: "the in-phase component" },
+        Output { name: "quadrature", help: "the quadrature component" },
     ],
     build: |graph, args| {
         let [x] = args.inputs();

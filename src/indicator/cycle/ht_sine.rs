@@ -18,7 +18,7 @@ pub(in crate::indicator) static HT_SINE: Indicator = Indicator {
     params: &[],
     outputs: &[
         Output { name: "sine", help: "the sine of the phase" },
-        Output { name: "lead", help: "the sine of 45 degrees more" },
+        Output { name: "lead", help: "the sine of the phase advanced by 45 degrees" },
     ],
     build: |graph, args| {
         let [x] = args.inputs();

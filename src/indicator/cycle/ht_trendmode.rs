@@ -1,14 +1,14 @@
-//! Trend or Cycle.
+//! Trend versus Cycle Mode.
 
 use crate::indicator::builders::phase::{FIRST, SHOWN, phase, sines, trendline};
 use crate::indicator::cycle::Rotation;
 use crate::indicator::{Group, Indicator, Input, Output};
 use crate::kernel::{Fields, Skip, Walk, by_walk};
 
-/// Trend or Cycle.
+/// Trend versus Cycle Mode.
 pub(in crate::indicator) static HT_TRENDMODE: Indicator = Indicator {
     name: "ht_trendmode",
-    title: "Trend or Cycle",
+    title: "Trend versus Cycle Mode",
     summary: "1 in trend mode, 0 in cycle mode.",
     formula: "0 for half a cycle after sine and lead cross, and while the phase advances by 0.67 to 1.5 times 360 / period; but 1 wherever the smoothed price is 1.5 % or more from the trendline; else 1",
     source: "TA-Lib 0.8.3 HT_TRENDMODE",

@@ -14,8 +14,8 @@ pub(in crate::indicator) static ROOFING: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("high", 48, 5, "the number of bars of the slowest cycle that stays"),
-        Param::bars("low", 10, 2, "the number of bars of the fastest cycle that stays"),
+        Param::bars("high", 48, 5, "the cutoff period: cycles longer than this many bars are removed"),
+        Param::bars("low", 10, 2, "the cutoff period: cycles shorter than this many bars are removed"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

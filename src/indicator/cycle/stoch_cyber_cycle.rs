@@ -17,12 +17,12 @@ pub(in crate::indicator) static STOCH_CYBER_CYCLE: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::real("alpha", 0.07, 0.01, 1.0, "the share of each value that is taken in"),
-        Param::bars("period", 8, 2, "the number of bars of the range"),
+        Param::real("alpha", 0.07, 0.01, 1.0, "the smoothing constant"),
+        Param::bars("period", 8, 2, "the number of bars in the range"),
     ],
     outputs: &[
-        Output { name: "value", help: "the place of the cycle" },
-        Output { name: "trigger", help: "the same at the bar before, drawn in" },
+        Output { name: "value", help: "the stochastic of the cycle" },
+        Output { name: "trigger", help: "the trigger line: the previous value, scaled" },
     ],
     build: |graph, args| {
         let [x] = args.inputs();

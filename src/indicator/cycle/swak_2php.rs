@@ -16,7 +16,7 @@ pub(in crate::indicator) static SWAK_2PHP: Indicator = Indicator {
     params: &[Param {
         name: "period",
         kind: Kind::Integer { default: 20, min: 2, max: 10000 },
-        help: "the number of bars of the slowest cycle that stays",
+        help: "the cutoff period: cycles longer than this many bars are removed",
     }],
     outputs: Output::ONE,
     build: |graph, args| {

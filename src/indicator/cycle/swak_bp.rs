@@ -18,9 +18,9 @@ pub(in crate::indicator) static SWAK_BP: Indicator = Indicator {
         Param {
             name: "period",
             kind: Kind::Integer { default: 20, min: 5, max: 2000 },
-            help: "the number of bars of the cycle",
+            help: "the centre period of the pass band, in bars",
         },
-        Param::real("delta", 0.1, 0.05, 0.5, "how far from it others may be, as a share of it"),
+        Param::real("delta", 0.1, 0.05, 0.5, "the half bandwidth, as a fraction of the centre period"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -13,7 +13,7 @@ pub(in crate::indicator) static SWAK_HP: Indicator = Indicator {
     group: Group::Cycle,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 20, 5, "the number of bars of the slowest cycle that stays")],
+    params: &[Param::bars("period", 20, 5, "the cutoff period: cycles longer than this many bars are removed")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

@@ -14,7 +14,7 @@ pub(in crate::indicator) static TRENDFLEX: Indicator = Indicator {
     group: Group::Cycle,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 20, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 20, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

@@ -13,7 +13,7 @@ pub(in crate::indicator) static FALLING: Indicator = Indicator {
     group: Group::Logic,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 3, 1, "the number of values before it")],
+    params: &[Param::bars("period", 3, 1, "the number of preceding values")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

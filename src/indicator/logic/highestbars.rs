@@ -1,12 +1,12 @@
-//! Bars to the Highest.
+//! Offset of the Highest.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{Binary, CombineConstant, SinceMax};
 
-/// Bars to the Highest.
+/// Offset of the Highest.
 pub(in crate::indicator) static HIGHESTBARS: Indicator = Indicator {
     name: "highestbars",
-    title: "Bars to the Highest",
+    title: "Offset of the Highest",
     summary: "The offset of the highest value in the window: 0 for the current bar, -1 for the one before, and so on.",
     formula: "-(bars since the highest of the last `period` values, the most recent on ties)",
     source: "Pine ta.highestbars",

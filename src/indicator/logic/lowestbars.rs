@@ -1,12 +1,12 @@
-//! Bars to the Lowest.
+//! Offset of the Lowest.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{Binary, CombineConstant, SinceMin};
 
-/// Bars to the Lowest.
+/// Offset of the Lowest.
 pub(in crate::indicator) static LOWESTBARS: Indicator = Indicator {
     name: "lowestbars",
-    title: "Bars to the Lowest",
+    title: "Offset of the Lowest",
     summary: "The offset of the lowest value in the window: 0 for the current bar, -1 for the one before, and so on.",
     formula: "-(bars since the lowest of the last `period` values, the most recent on ties)",
     source: "Pine ta.lowestbars",

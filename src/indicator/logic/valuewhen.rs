@@ -16,7 +16,7 @@ pub(in crate::indicator) static VALUEWHEN: Indicator = Indicator {
     params: &[Param {
         name: "occurrence",
         kind: Kind::Integer { default: 0, min: 0, max: PERIOD_MAX },
-        help: "how many times before the last it was true",
+        help: "the occurrence: 0 for the latest, n for the n-th before it",
     }],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -1,12 +1,12 @@
-//! Sum So Far.
+//! Cumulative Sum.
 
 use crate::indicator::{Group, Indicator, Input, Output};
 use crate::kernel::Total;
 
-/// Sum So Far.
+/// Cumulative Sum.
 pub(in crate::indicator) static CUMSUM: Indicator = Indicator {
     name: "cumsum",
-    title: "Sum So Far",
+    title: "Cumulative Sum",
     summary: "The cumulative sum since the first bar.",
     formula: "y = y[1] + x",
     source: "TA-Lib 0.8.3 CUMSUM",

@@ -14,7 +14,7 @@ pub(in crate::indicator) static ACCBANDS: Indicator = Indicator {
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::bars("period", 20, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 20, 2, "the number of bars in the window")],
     outputs: &[
         Output { name: "upper", help: "the upper band" },
         Output { name: "middle", help: "the moving average" },

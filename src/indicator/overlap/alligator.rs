@@ -15,14 +15,14 @@ pub(in crate::indicator) static ALLIGATOR: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
-        Param::bars("jaw", 13, 1, "the number of bars of the slow average"),
-        Param::bars("teeth", 8, 1, "the number of bars of the middling average"),
-        Param::bars("lips", 5, 1, "the number of bars of the fast average"),
+        Param::bars("jaw", 13, 1, "the period of the slow moving average, in bars"),
+        Param::bars("teeth", 8, 1, "the period of the medium moving average, in bars"),
+        Param::bars("lips", 5, 1, "the period of the fast moving average, in bars"),
     ],
     outputs: &[
-        Output { name: "jaw", help: "the slow average" },
-        Output { name: "teeth", help: "the middling average" },
-        Output { name: "lips", help: "the fast average" },
+        Output { name: "jaw", help: "the slow moving average" },
+        Output { name: "teeth", help: "the medium moving average" },
+        Output { name: "lips", help: "the fast moving average" },
     ],
     build: |graph, args| {
         let periods = ["jaw", "teeth", "lips"].map(|name| args.integer(name));

@@ -14,9 +14,15 @@ pub(in crate::indicator) static ALMA: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 9, 1, "the number of bars of the window"),
-        Param::real("sigma", 6.0, 0.01, 3e37, "how narrow the bell is"),
-        Param::real("offset", 0.85, 0.0, 1.0, "where its top is, 0 at the oldest value and 1 at the newest"),
+        Param::bars("period", 9, 1, "the number of bars in the window"),
+        Param::real(
+            "sigma",
+            6.0,
+            0.01,
+            3e37,
+            "the narrowness of the Gaussian: its standard deviation is period / sigma",
+        ),
+        Param::real("offset", 0.85, 0.0, 1.0, "the centre of the Gaussian, 0 at the oldest value and 1 at the newest"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

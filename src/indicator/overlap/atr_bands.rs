@@ -15,8 +15,8 @@ pub(in crate::indicator) static ATR_BANDS: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("period", 14, 1, "the number of bars of the average true range"),
-        Param::real("multiplier", 3.0, 0.0, 3e37, "the average true ranges from the close to the bands"),
+        Param::bars("period", 14, 1, "the period of the average true range, in bars"),
+        Param::real("multiplier", 3.0, 0.0, 3e37, "the band multiplier, in average true ranges"),
     ],
     outputs: &[
         Output { name: "upper", help: "the band above the close" },

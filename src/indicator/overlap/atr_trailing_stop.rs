@@ -15,8 +15,8 @@ pub(in crate::indicator) static ATR_TRAILING_STOP: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("period", 10, 1, "the number of bars of the average true range"),
-        Param::real("multiplier", 1.0, 0.0, 3e37, "the average true ranges from the close to the stop"),
+        Param::bars("period", 10, 1, "the period of the average true range, in bars"),
+        Param::real("multiplier", 1.0, 0.0, 3e37, "the stop multiplier, in average true ranges"),
     ],
     outputs: OUTPUTS,
     build: |graph, args| {

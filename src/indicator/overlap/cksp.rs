@@ -15,9 +15,9 @@ pub(in crate::indicator) static CKSP: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("period", 10, 2, "the number of bars of the extremes and of the average true range"),
-        Param::real("multiplier", 1.0, 0.0, 3e37, "the average true ranges from the extremes to the stops"),
-        Param::bars("stop", 9, 1, "the number of bars of the extremes of the stops"),
+        Param::bars("period", 10, 2, "the period of the extremes and of the average true range, in bars"),
+        Param::real("multiplier", 1.0, 0.0, 3e37, "the stop multiplier, in average true ranges"),
+        Param::bars("stop", 9, 1, "the number of bars in the window of the stop extremes"),
     ],
     outputs: &[
         Output { name: "long", help: "the stop below the highest high" },

@@ -14,7 +14,7 @@ pub(in crate::indicator) static DECYCLER: Indicator = Indicator {
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 125, 5, "the number of bars of the fastest cycle that stays")],
+    params: &[Param::bars("period", 125, 5, "the cutoff period: cycles shorter than this many bars are removed")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

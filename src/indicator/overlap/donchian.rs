@@ -14,8 +14,8 @@ pub(in crate::indicator) static DONCHIAN: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
-        Param::bars("period", 20, 2, "the number of bars of the window"),
-        Param::choice("newest", &["included", "excluded"], "whether the bar at hand is in the window"),
+        Param::bars("period", 20, 2, "the number of bars in the window"),
+        Param::choice("newest", &["included", "excluded"], "whether the window includes the current bar"),
     ],
     outputs: &[
         Output { name: "upper", help: "the highest high" },

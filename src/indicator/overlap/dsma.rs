@@ -14,7 +14,7 @@ pub(in crate::indicator) static DSMA: Indicator = Indicator {
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 40, 2, "the number of bars of the usual move")],
+    params: &[Param::bars("period", 40, 2, "the window of the mean square, in bars")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

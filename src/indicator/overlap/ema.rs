@@ -13,7 +13,7 @@ pub(in crate::indicator) static EMA: Indicator = Indicator {
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::period(30), Param::choice("seed", &["sma", "first", "adjusted"], "how the first values are made")],
+    params: &[Param::period(30), Param::choice("seed", &["sma", "first", "adjusted"], "the seed of the recursion")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

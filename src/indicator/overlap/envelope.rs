@@ -14,14 +14,14 @@ pub(in crate::indicator) static ENVELOPE: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 20, 1, "the number of bars of the average"),
-        Param::real("percent", 2.5, 0.0, 100.0, "how far the lines are from the average, in percent of it"),
-        Param::choice("ma", SMA_FIRST, "the kind of moving average"),
+        Param::bars("period", 20, 1, "the period of the moving average, in bars"),
+        Param::real("percent", 2.5, 0.0, 100.0, "the distance of the bands from the moving average, in percent"),
+        Param::choice("ma", SMA_FIRST, "the type of moving average"),
     ],
     outputs: &[
-        Output { name: "upper", help: "the line above" },
-        Output { name: "middle", help: "the average" },
-        Output { name: "lower", help: "the line below" },
+        Output { name: "upper", help: "the upper band" },
+        Output { name: "middle", help: "the moving average" },
+        Output { name: "lower", help: "the lower band" },
     ],
     build: |graph, args| {
         let [x] = args.inputs();

@@ -13,7 +13,7 @@ pub(in crate::indicator) static EVWMA: Indicator = Indicator {
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE, Input::VOLUME],
-    params: &[Param::bars("period", 20, 1, "the number of bars whose volume is passed on")],
+    params: &[Param::bars("period", 20, 1, "the number of bars in the volume window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x, volume] = args.inputs();

@@ -14,7 +14,7 @@ pub(in crate::indicator) static FRAMA: Indicator = Indicator {
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
-    params: &[Param::bars("period", 16, 2, "the number of bars of the window, even")],
+    params: &[Param::bars("period", 16, 2, "the number of bars in the window, rounded down to an even number")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [high, low] = args.inputs();

@@ -14,9 +14,9 @@ pub(in crate::indicator) static HWMA: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::real("level", 0.2, 0.0, 1.0, "the share of each value that is taken in"),
-        Param::real("speed", 0.1, 0.0, 1.0, "the share of each step that is taken in"),
-        Param::real("change", 0.1, 0.0, 1.0, "the share of each change of speed that is taken in"),
+        Param::real("level", 0.2, 0.0, 1.0, "the smoothing constant of the level"),
+        Param::real("speed", 0.1, 0.0, 1.0, "the smoothing constant of the velocity"),
+        Param::real("change", 0.1, 0.0, 1.0, "the smoothing constant of the acceleration"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

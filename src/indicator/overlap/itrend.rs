@@ -14,10 +14,10 @@ pub(in crate::indicator) static ITREND: Indicator = Indicator {
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::real("alpha", 0.07, 0.01, 1.0, "the share of each value that is taken in")],
+    params: &[Param::real("alpha", 0.07, 0.01, 1.0, "the smoothing constant")],
     outputs: &[
         Output { name: "trend", help: "the trendline" },
-        Output { name: "trigger", help: "the trendline two bars ahead, were it straight" },
+        Output { name: "trigger", help: "the trigger line: the trendline extrapolated two bars" },
     ],
     build: |graph, args| {
         let [x] = args.inputs();

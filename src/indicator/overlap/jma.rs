@@ -14,9 +14,9 @@ pub(in crate::indicator) static JMA: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 7, 1, "the number of bars of the average"),
-        Param::real("phase", 50.0, -100.0, 100.0, "how far it may overshoot, from not at all to much"),
-        Param::real("power", 2.0, 0.5, 10.0, "how fast it follows"),
+        Param::bars("period", 7, 1, "the period of the moving average, in bars"),
+        Param::real("phase", 50.0, -100.0, 100.0, "the overshoot, from none (-100) to large (100)"),
+        Param::real("power", 2.0, 0.5, 10.0, "the exponent of the smoothing: larger follows faster"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -18,7 +18,7 @@ pub(in crate::indicator) static KALMAN: Indicator = Indicator {
         0.01,
         1e-9,
         1e9,
-        "the variance of a step of the price, as a share of that of the noise",
+        "the ratio of process noise variance to observation noise variance",
     )],
     outputs: Output::ONE,
     build: |graph, args| {

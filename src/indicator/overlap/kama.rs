@@ -14,7 +14,7 @@ pub(in crate::indicator) static KAMA: Indicator = Indicator {
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 30, 1, "the number of changes of the efficiency ratio")],
+    params: &[Param::bars("period", 30, 1, "the number of changes in the efficiency ratio")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

@@ -15,9 +15,9 @@ pub(in crate::indicator) static KC: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("period", 20, 2, "the number of bars of the average"),
-        Param::bars("atr", 10, 1, "the number of bars of the average true range"),
-        Param::real("nbdev", 2.0, -3e37, 3e37, "the average true ranges from the middle to the bands"),
+        Param::bars("period", 20, 2, "the period of the moving average, in bars"),
+        Param::bars("atr", 10, 1, "the period of the average true range, in bars"),
+        Param::real("nbdev", 2.0, -3e37, 3e37, "the band multiplier, in average true ranges"),
     ],
     outputs: KC_OUTPUTS,
     build: |graph, args| {
@@ -31,7 +31,7 @@ pub(in crate::indicator) static KC: Indicator = Indicator {
 /// The outputs of channels.
 pub(in crate::indicator) const KC_OUTPUTS: &[Output] = &[
     Output { name: "upper", help: "the upper band" },
-    Output { name: "middle", help: "the average" },
+    Output { name: "middle", help: "the moving average" },
     Output { name: "lower", help: "the lower band" },
 ];
 

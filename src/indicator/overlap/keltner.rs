@@ -16,10 +16,14 @@ pub(in crate::indicator) static KELTNER: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::choice("mode", &["stockcharts", "talib", "pine", "lean", "original"], "whose averages"),
-        Param::bars("period", 20, 2, "the number of bars of the average"),
-        Param::bars("atr", 10, 1, "the number of bars of the average true range of stockcharts and talib"),
-        Param::real("nbdev", 2.0, -3e37, 3e37, "the average ranges from the middle to the bands"),
+        Param::choice(
+            "mode",
+            &["stockcharts", "talib", "pine", "lean", "original"],
+            "the program whose definition is used",
+        ),
+        Param::bars("period", 20, 2, "the period of the moving average, in bars"),
+        Param::bars("atr", 10, 1, "the period of the average true range in modes stockcharts and talib, in bars"),
+        Param::real("nbdev", 2.0, -3e37, 3e37, "the band multiplier, in average ranges"),
     ],
     outputs: KC_OUTPUTS,
     build: |graph, args| {

@@ -13,7 +13,7 @@ pub(in crate::indicator) static MA: Indicator = Indicator {
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::period(30), Param::choice("ma", SMA_FIRST, "the kind of moving average")],
+    params: &[Param::period(30), Param::choice("ma", SMA_FIRST, "the type of moving average")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

@@ -16,12 +16,12 @@ pub(in crate::indicator) static MAMA: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::real("fast", 0.5, 0.01, 0.99, "the largest weight of the newest value"),
-        Param::real("slow", 0.05, 0.01, 0.99, "the smallest weight of the newest value"),
+        Param::real("fast", 0.5, 0.01, 0.99, "the fast limit: the largest smoothing constant"),
+        Param::real("slow", 0.05, 0.01, 0.99, "the slow limit: the smallest smoothing constant"),
     ],
     outputs: &[
-        Output { name: "mama", help: "the average" },
-        Output { name: "fama", help: "the average of the average" },
+        Output { name: "mama", help: "the moving average" },
+        Output { name: "fama", help: "the following moving average" },
     ],
     build: |graph, args| {
         let [x] = args.inputs();

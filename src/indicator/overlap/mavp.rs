@@ -18,14 +18,14 @@ pub(in crate::indicator) static MAVP: Indicator = Indicator {
         Param {
             name: "min",
             kind: Kind::Integer { default: 2, min: 1, max: 10000 },
-            help: "the smallest number of bars",
+            help: "the shortest period, in bars",
         },
         Param {
             name: "max",
             kind: Kind::Integer { default: 30, min: 1, max: 10000 },
-            help: "the largest number of bars",
+            help: "the longest period, in bars",
         },
-        Param::choice("ma", SMA_FIRST, "the kind of moving average"),
+        Param::choice("ma", SMA_FIRST, "the type of moving average"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

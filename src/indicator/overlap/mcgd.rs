@@ -13,7 +13,7 @@ pub(in crate::indicator) static MCGD: Indicator = Indicator {
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 14, 2, "the number of bars of the average")],
+    params: &[Param::bars("period", 14, 2, "the period of the moving average, in bars")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

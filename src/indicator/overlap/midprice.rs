@@ -13,7 +13,7 @@ pub(in crate::indicator) static MIDPRICE: Indicator = Indicator {
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
-    params: &[Param::bars("period", 14, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 14, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| vec![middle(graph, args.inputs(), args.integer("period"))],
 };

@@ -18,7 +18,7 @@ pub(in crate::indicator) static OPENING_RANGE: Indicator = Indicator {
         Param {
             name: "minutes",
             kind: Kind::Integer { default: 30, min: 1, max: 44_640 },
-            help: "the minutes from the first bar of the session that count",
+            help: "the length of the opening range in minutes, from the first bar of the session",
         },
         SESSION,
         UTC_OFFSET,

@@ -13,7 +13,7 @@ pub(in crate::indicator) static PERCENT_STOP: Indicator = Indicator {
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::real("percent", 5.0, 0.0, 100.0, "the percents from the value to the stop")],
+    params: &[Param::real("percent", 5.0, 0.0, 100.0, "the distance of the stop, in percent of the value")],
     outputs: OUTPUTS,
     build: |graph, args| {
         let [x] = args.inputs();

@@ -29,7 +29,7 @@ pub(in crate::indicator) static PIVOT_POINTS: Indicator = Indicator {
 pub(in crate::indicator) const METHOD: Param = Param::choice(
     "method",
     &["classic", "traditional", "fibonacci", "camarilla", "woodie", "demark"],
-    "how the levels are computed",
+    "the formula of the levels",
 );
 
 /// The levels, none of those that the method does not have.

@@ -23,11 +23,11 @@ pub(in crate::indicator) static PIVOTHIGH: Indicator = Indicator {
 };
 
 /// The bars before a swing.
-pub(in crate::indicator) const LEFT: Param = Param::bars("left", 5, 1, "the number of bars before the swing");
+pub(in crate::indicator) const LEFT: Param = Param::bars("left", 5, 1, "the number of bars before the swing point");
 
 /// The bars after a swing.
 pub(in crate::indicator) const RIGHT: Param =
-    Param::bars("right", 5, 1, "the number of bars after the swing, which confirm it");
+    Param::bars("right", 5, 1, "the number of bars after the swing point, which confirm it");
 
 /// The value that may be a swing high, the largest of those before it, and the largest since.
 pub(in crate::indicator) fn swing_high(graph: &mut Graph, x: Port, left: usize, right: usize) -> [Port; 3] {

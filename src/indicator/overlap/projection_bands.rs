@@ -14,7 +14,7 @@ pub(in crate::indicator) static PROJECTION_BANDS: Indicator = Indicator {
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
-    params: &[Param::bars("period", 14, 3, "the number of bars of the window")],
+    params: &[Param::bars("period", 14, 3, "the number of bars in the window")],
     outputs: &[Output { name: "upper", help: "the upper band" }, Output { name: "lower", help: "the lower band" }],
     build: |graph, args| {
         let window = args.integer("period");

@@ -15,8 +15,8 @@ pub(in crate::indicator) static SAR: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
-        Param::real("acceleration", 0.02, 0.0, 3e37, "the fraction, and what it grows by"),
-        Param::real("maximum", 0.2, 0.0, 3e37, "the largest fraction"),
+        Param::real("acceleration", 0.02, 0.0, 3e37, "the initial acceleration factor, and its increment"),
+        Param::real("maximum", 0.2, 0.0, 3e37, "the largest acceleration factor"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -16,13 +16,13 @@ pub(in crate::indicator) static STARC: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("period", 6, 1, "the number of bars of the average"),
-        Param::bars("atr", 15, 1, "the number of bars of the average true range"),
-        Param::real("multiplier", 2.0, 0.0, 3e37, "the average true ranges from the middle to the bands"),
+        Param::bars("period", 6, 1, "the period of the moving average, in bars"),
+        Param::bars("atr", 15, 1, "the period of the average true range, in bars"),
+        Param::real("multiplier", 2.0, 0.0, 3e37, "the band multiplier, in average true ranges"),
     ],
     outputs: &[
         Output { name: "upper", help: "the upper band" },
-        Output { name: "middle", help: "the average" },
+        Output { name: "middle", help: "the moving average" },
         Output { name: "lower", help: "the lower band" },
     ],
     build: |graph, args| {

@@ -15,8 +15,8 @@ pub(in crate::indicator) static SUPER_SMOOTHER: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 10, 2, "the number of bars of the fastest cycle that stays"),
-        Param { name: "poles", kind: Kind::Integer { default: 2, min: 2, max: 3 }, help: "how many poles it has" },
+        Param::bars("period", 10, 2, "the cutoff period: cycles shorter than this many bars are removed"),
+        Param { name: "poles", kind: Kind::Integer { default: 2, min: 2, max: 3 }, help: "the number of poles" },
     ],
     outputs: Output::ONE,
     build: |graph, args| {

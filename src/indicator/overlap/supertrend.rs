@@ -15,8 +15,8 @@ pub(in crate::indicator) static SUPERTREND: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("period", 10, 2, "the number of bars of the average true range"),
-        Param::real("multiplier", 3.0, 0.0, 3e37, "the average true ranges from the middle of the bar to the bands"),
+        Param::bars("period", 10, 2, "the period of the average true range, in bars"),
+        Param::real("multiplier", 3.0, 0.0, 3e37, "the band multiplier, in average true ranges"),
     ],
     outputs: &[
         Output { name: "line", help: "the price of the band" },

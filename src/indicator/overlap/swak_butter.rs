@@ -17,7 +17,7 @@ pub(in crate::indicator) static SWAK_BUTTER: Indicator = Indicator {
     params: &[Param {
         name: "period",
         kind: Kind::Integer { default: 20, min: 2, max: 10000 },
-        help: "the number of bars of the fastest cycle that stays",
+        help: "the cutoff period: cycles shorter than this many bars are removed",
     }],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -16,8 +16,8 @@ pub(in crate::indicator) static SWINGS: Indicator = Indicator {
     inputs: &[Input::HIGH, Input::LOW],
     params: &[LEFT, RIGHT],
     outputs: &[
-        Output { name: "high", help: "the price of the newest swing high" },
-        Output { name: "low", help: "the price of the newest swing low" },
+        Output { name: "high", help: "the price of the latest swing high" },
+        Output { name: "low", help: "the price of the latest swing low" },
     ],
     build: |graph, args| {
         let [high, low] = args.inputs();

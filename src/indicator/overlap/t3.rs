@@ -15,8 +15,8 @@ pub(in crate::indicator) static T3: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 5, 1, "the number of bars of the averages"),
-        Param::real("vfactor", 0.7, 0.0, 1.0, "how much the lag is corrected"),
+        Param::bars("period", 5, 1, "the period of the moving averages, in bars"),
+        Param::real("vfactor", 0.7, 0.0, 1.0, "the volume factor: the amount of lag correction"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

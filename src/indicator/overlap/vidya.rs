@@ -14,8 +14,8 @@ pub(in crate::indicator) static VIDYA: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 12, 1, "the number of bars of the average"),
-        Param::bars("cmo", 9, 2, "the number of changes of the momentum"),
+        Param::bars("period", 12, 1, "the period of the moving average, in bars"),
+        Param::bars("cmo", 9, 2, "the number of changes in the momentum"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

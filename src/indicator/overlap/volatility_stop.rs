@@ -16,9 +16,13 @@ pub(in crate::indicator) static VOLATILITY_STOP: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("period", 7, 1, "the number of bars of the average true range"),
-        Param::real("multiplier", 3.0, 0.0, 3e37, "the average true ranges from the furthest close to the stop"),
-        Param::choice("method", &["held", "wilder"], "whether the stop may move back with the average true range"),
+        Param::bars("period", 7, 1, "the period of the average true range, in bars"),
+        Param::real("multiplier", 3.0, 0.0, 3e37, "the stop multiplier, in average true ranges"),
+        Param::choice(
+            "method",
+            &["held", "wilder"],
+            "whether the stop is ratcheted (held) or follows the average true range (wilder)",
+        ),
     ],
     outputs: OUTPUTS,
     build: |graph, args| {

@@ -14,7 +14,7 @@ pub(in crate::indicator) static VWEMA: Indicator = Indicator {
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE, Input::VOLUME],
-    params: &[Param::bars("period", 20, 1, "the number of bars of the averages")],
+    params: &[Param::bars("period", 20, 1, "the period of the moving averages, in bars")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x, volume] = args.inputs();

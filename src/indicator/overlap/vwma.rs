@@ -13,7 +13,7 @@ pub(in crate::indicator) static VWMA: Indicator = Indicator {
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE, Input::VOLUME],
-    params: &[Param::bars("period", 30, 1, "the number of bars of the window")],
+    params: &[Param::bars("period", 30, 1, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x, volume] = args.inputs();

@@ -23,14 +23,14 @@ pub(in crate::indicator) static ZIGZAG: Indicator = Indicator {
             5.0,
             0.0,
             100.0,
-            "the percent that prices come back from the furthest price to turn the swing",
+            "the percentage retracement from the extreme price that reverses the swing",
         ),
-        Param::bars("min_bars", 1, 1, "the bars from the furthest price to the turn"),
+        Param::bars("min_bars", 1, 1, "the fewest bars from the extreme price to the reversal"),
     ],
     outputs: &[
-        Output { name: "price", help: "the furthest price of the swing" },
+        Output { name: "price", help: "the extreme price of the swing" },
         Output { name: "trend", help: "1 while the swing is up, -1 while it is down" },
-        Output { name: "pivot", help: "the place in the series of the furthest price" },
+        Output { name: "pivot", help: "the absolute index in the series of the extreme price" },
     ],
     build: |graph, args| {
         let bars: [Port; 2] = args.inputs();

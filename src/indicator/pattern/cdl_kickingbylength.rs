@@ -1,4 +1,4 @@
-//! Kicking, the longer one decides.
+//! Kicking by Length.
 
 use crate::indicator::pattern::settings::{
     LONG_FACTOR, LONG_PERIOD, SHADOW_VERY_SHORT_FACTOR, SHADOW_VERY_SHORT_PERIOD,
@@ -6,10 +6,10 @@ use crate::indicator::pattern::settings::{
 use crate::indicator::pattern::shape::{CANDLE, Candle, candles, either, pattern};
 use crate::indicator::{Group, Indicator, Output};
 
-/// Kicking, the longer one decides.
+/// Kicking by Length.
 pub(in crate::indicator) static CDL_KICKINGBYLENGTH: Indicator = Indicator {
     name: "cdl_kickingbylength",
-    title: "Kicking, the longer one decides",
+    title: "Kicking by Length",
     summary: "Two marubozu of opposite color, separated by a gap; the longer body gives the direction.",
     formula: "both are long with very short shadows and of opposite colors; the range of b is above that of a where b is white and below it where b is black: 100 where the longer of the two is white, -100 where it is black; the first where they are equal",
     source: "TA-Lib 0.8.3 CDLKICKINGBYLENGTH",

@@ -15,10 +15,10 @@ pub(in crate::indicator) static HA: Indicator = Indicator {
     inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[],
     outputs: &[
-        Output { name: "open", help: "the middle of the body before" },
+        Output { name: "open", help: "the midpoint of the previous body" },
         Output { name: "high", help: "the highest price" },
         Output { name: "low", help: "the lowest price" },
-        Output { name: "close", help: "the mean price" },
+        Output { name: "close", help: "the volume-weighted average price" },
     ],
     build: |graph, args| {
         let bars: [Port; 4] = args.inputs();

@@ -13,11 +13,11 @@ pub(in crate::indicator) static KAGI: Indicator = Indicator {
     group: Group::Price,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::real("reversal", 4.0, 0.0, 100.0, "the percent that the price comes back to turn the line")],
+    params: &[Param::real("reversal", 4.0, 0.0, 100.0, "the percentage retracement that reverses the line")],
     outputs: &[
-        Output { name: "line", help: "where the line ends" },
-        Output { name: "direction", help: "1 if it goes up, -1 if it goes down, 0 before it goes" },
-        Output { name: "thickness", help: "1 if it is thick (yang), -1 if it is thin (yin), 0 before it is either" },
+        Output { name: "line", help: "the end of the line" },
+        Output { name: "direction", help: "1 if the line rises, -1 if it falls, 0 before the first line" },
+        Output { name: "thickness", help: "1 if the line is thick (yang), -1 if thin (yin), 0 while undetermined" },
     ],
     build: |graph, args| {
         let [close] = args.inputs();

@@ -19,11 +19,11 @@ pub(in crate::indicator) static LINEBREAK: Indicator = Indicator {
     params: &[Param {
         name: "lines",
         kind: Kind::Integer { default: 3, min: 1, max: LINES_MAX },
-        help: "the number of lines that a turn must break",
+        help: "the number of lines that a reversal must break",
     }],
     outputs: &[
-        Output { name: "line", help: "where the newest line ends" },
-        Output { name: "direction", help: "1 if it goes up, -1 if it goes down, 0 before the first" },
+        Output { name: "line", help: "the end of the latest line" },
+        Output { name: "direction", help: "1 if the line rises, -1 if it falls, 0 before the first line" },
     ],
     build: |graph, args| {
         let [close] = args.inputs();

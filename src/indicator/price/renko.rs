@@ -13,11 +13,11 @@ pub(in crate::indicator) static RENKO: Indicator = Indicator {
     group: Group::Price,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::real("brick", 1.0, 1e-12, 3e37, "the height of a brick in units of the price")],
+    params: &[Param::real("brick", 1.0, 1e-12, 3e37, "the height of a brick in price units")],
     outputs: &[
-        Output { name: "level", help: "where the newest brick ends" },
-        Output { name: "direction", help: "1 if the newest brick goes up, -1 if it goes down, 0 before the first" },
-        Output { name: "bricks", help: "how many bricks the bar lays, below 0 where they go down" },
+        Output { name: "level", help: "the end of the latest brick" },
+        Output { name: "direction", help: "1 if the latest brick rises, -1 if it falls, 0 before the first brick" },
+        Output { name: "bricks", help: "the number of bricks added at the bar, negative for falling ones" },
     ],
     build: |graph, args| {
         let [close] = args.inputs();

@@ -17,9 +17,9 @@ pub(in crate::indicator) static CALMAR: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 252, 1, "the number of returns"),
+        Param::bars("period", 252, 1, "the number of returns in the window"),
         ANNUALIZATION,
-        Param::choice("method", &["compound", "simple"], "how returns make up the return of a year"),
+        Param::choice("method", &["compound", "simple"], "the annualisation method"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

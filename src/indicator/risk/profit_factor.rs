@@ -14,7 +14,7 @@ pub(in crate::indicator) static PROFIT_FACTOR: Indicator = Indicator {
     group: Group::Risk,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 100, 1, "the number of changes")],
+    params: &[Param::bars("period", 100, 1, "the number of changes in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

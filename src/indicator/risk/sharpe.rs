@@ -16,8 +16,8 @@ pub(in crate::indicator) static SHARPE: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 252, 2, "the number of returns"),
-        Param::real("risk_free", 0.0, -1.0, 1000.0, "the return of a year that is free of risk, as a fraction"),
+        Param::bars("period", 252, 2, "the number of returns in the window"),
+        Param::real("risk_free", 0.0, -1.0, 1000.0, "the annual risk-free return, as a fraction"),
         ANNUALIZATION,
     ],
     outputs: Output::ONE,

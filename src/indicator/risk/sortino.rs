@@ -17,8 +17,8 @@ pub(in crate::indicator) static SORTINO: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 252, 1, "the number of returns"),
-        Param::real("target", 0.0, -1.0, 1000.0, "the return of a year that is asked for, as a fraction"),
+        Param::bars("period", 252, 1, "the number of returns in the window"),
+        Param::real("target", 0.0, -1.0, 1000.0, "the annual target return, as a fraction"),
         ANNUALIZATION,
     ],
     outputs: Output::ONE,

@@ -18,7 +18,7 @@ pub(in crate::indicator) static TAIL_RATIO: Indicator = Indicator {
         Param {
             name: "period",
             kind: Kind::Integer { default: 250, min: 2, max: 10000 },
-            help: "the number of returns",
+            help: "the number of returns in the window",
         },
         CONFIDENCE,
     ],

@@ -18,7 +18,7 @@ pub(in crate::indicator) static VALUE_AT_RISK: Indicator = Indicator {
         Param {
             name: "period",
             kind: Kind::Integer { default: 250, min: 2, max: 10000 },
-            help: "the number of returns",
+            help: "the number of returns in the window",
         },
         CONFIDENCE,
     ],
@@ -35,4 +35,4 @@ pub(in crate::indicator) static VALUE_AT_RISK: Indicator = Indicator {
 
 /// Of how many returns the loss stays below what is told.
 pub(in crate::indicator) const CONFIDENCE: Param =
-    Param::real("confidence", 95.0, 50.0, 100.0, "the percents of the returns that are not in the tail");
+    Param::real("confidence", 95.0, 50.0, 100.0, "the confidence level in percent");

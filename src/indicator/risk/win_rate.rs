@@ -16,8 +16,8 @@ pub(in crate::indicator) static WIN_RATE: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 100, 1, "the number of returns"),
-        Param::real("threshold", 0.0, -1.0, 1.0, "the return of a bar, as a fraction, that divides gains from losses"),
+        Param::bars("period", 100, 1, "the number of returns in the window"),
+        Param::real("threshold", 0.0, -1.0, 1.0, "the threshold return per bar, as a fraction"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

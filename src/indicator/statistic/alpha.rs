@@ -16,7 +16,7 @@ pub(in crate::indicator) static ALPHA: Indicator = Indicator {
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
         Param::period(30),
-        Param::real("riskfree", 0.0, -1.0, 1.0, "what is gained without risk in one bar, as a fraction"),
+        Param::real("riskfree", 0.0, -1.0, 1.0, "the risk-free return per bar, as a fraction"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

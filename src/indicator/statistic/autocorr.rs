@@ -15,7 +15,7 @@ pub(in crate::indicator) static AUTOCORR: Indicator = Indicator {
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 30, 2, "the number of pairs of values"),
-        Param::bars("lag", 1, 1, "how many bars are between the values of a pair"),
+        Param::bars("lag", 1, 1, "the lag in bars between the values of a pair"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

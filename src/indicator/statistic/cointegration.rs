@@ -17,18 +17,18 @@ pub(in crate::indicator) static COINTEGRATION: Indicator = Indicator {
         Param {
             name: "period",
             kind: Kind::Integer { default: 100, min: 24, max: 2000 },
-            help: "the number of bars of the window",
+            help: "the number of bars in the window",
         },
         Param {
             name: "lags",
             kind: Kind::Integer { default: 1, min: 0, max: Cointegration::LAGS_MAX },
-            help: "the number of lagged changes that the statistic allows for",
+            help: "the number of lagged differences in the test regression",
         },
     ],
     outputs: &[
-        Output { name: "hedge", help: "the hedge ratio: what one of the first series is hedged by of the second" },
-        Output { name: "spread", help: "the newest residual, in units of the first series" },
-        Output { name: "adf", help: "the t statistic; about -3.4 or less is unlikely of series that drift apart" },
+        Output { name: "hedge", help: "the hedge ratio: units of the second series per unit of the first" },
+        Output { name: "spread", help: "the latest residual, in units of the first series" },
+        Output { name: "adf", help: "the t statistic; about -3.4 or less rejects the absence of cointegration" },
     ],
     build: |graph, args| {
         let pair: [Port; 2] = args.inputs();

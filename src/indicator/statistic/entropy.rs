@@ -17,14 +17,10 @@ pub(in crate::indicator) static ENTROPY: Indicator = Indicator {
         Param {
             name: "period",
             kind: Kind::Integer { default: 30, min: 2, max: 10000 },
-            help: "the number of bars of the window",
+            help: "the number of bars in the window",
         },
-        Param {
-            name: "bins",
-            kind: Kind::Integer { default: 10, min: 2, max: BINS_MAX },
-            help: "the number of parts of the range",
-        },
-        Param::choice("unit", &["bits", "share"], "bits, or the share of the most that there can be"),
+        Param { name: "bins", kind: Kind::Integer { default: 10, min: 2, max: BINS_MAX }, help: "the number of bins" },
+        Param::choice("unit", &["bits", "share"], "the unit: bits, or the fraction of the maximum entropy"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

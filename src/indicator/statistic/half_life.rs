@@ -13,7 +13,7 @@ pub(in crate::indicator) static HALF_LIFE: Indicator = Indicator {
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 100, 3, "the number of changes")],
+    params: &[Param::bars("period", 100, 3, "the number of changes in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

@@ -18,9 +18,9 @@ pub(in crate::indicator) static HURST: Indicator = Indicator {
         Param {
             name: "period",
             kind: Kind::Integer { default: 128, min: 32, max: 10000 },
-            help: "the number of returns",
+            help: "the number of returns in the window",
         },
-        Param::choice("method", &["rs", "lag"], "by rescaled ranges, or by the deviation of returns over some bars"),
+        Param::choice("method", &["rs", "lag"], "rescaled range analysis, or the scaling of lagged log returns"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -17,10 +17,10 @@ pub(in crate::indicator) static IQR: Indicator = Indicator {
         Param {
             name: "period",
             kind: Kind::Integer { default: 100, min: 2, max: 10000 },
-            help: "the number of bars of the window",
+            help: "the number of bars in the window",
         },
-        Param::real("lower", 25.0, 0.0, 50.0, "the percentile that is taken off"),
-        Param::real("upper", 75.0, 50.0, 100.0, "the percentile that it is taken off from"),
+        Param::real("lower", 25.0, 0.0, 50.0, "the percentile subtracted"),
+        Param::real("upper", 75.0, 50.0, 100.0, "the percentile subtracted from"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -14,14 +14,20 @@ pub(in crate::indicator) static KALMAN_HEDGE: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
-        Param::real("delta", 1e-4, 1e-12, 0.5, "how fast hedge ratio and intercept may change"),
-        Param::real("noise", 1e-3, 1e-12, 1e12, "the variance of what the first series is off the line by"),
+        Param::real(
+            "delta",
+            1e-4,
+            1e-12,
+            0.5,
+            "the rate at which hedge ratio and intercept may change (process noise)",
+        ),
+        Param::real("noise", 1e-3, 1e-12, 1e12, "the observation noise variance of the first series"),
     ],
     outputs: &[
         Output { name: "hedge", help: "the hedge ratio" },
         Output { name: "intercept", help: "the intercept" },
-        Output { name: "spread", help: "the first series minus what was expected of it before it was known" },
-        Output { name: "zscore", help: "the spread as a number of its standard deviations" },
+        Output { name: "spread", help: "the innovation: the first series minus its one-step prediction" },
+        Output { name: "zscore", help: "the spread in units of its predicted standard deviation" },
     ],
     build: |graph, args| {
         let pair: [Port; 2] = args.inputs();

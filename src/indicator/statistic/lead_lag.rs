@@ -13,7 +13,7 @@ pub(in crate::indicator) static LEAD_LAG: Indicator = Indicator {
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
-    params: &[Param::period(30), Param::bars("lag", 1, 0, "how many bars the second series is ahead")],
+    params: &[Param::period(30), Param::bars("lag", 1, 0, "the lead of the second series, in bars")],
     outputs: Output::ONE,
     build: |graph, args| {
         let pair: [Port; 2] = args.inputs();

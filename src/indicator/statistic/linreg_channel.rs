@@ -15,13 +15,13 @@ pub(in crate::indicator) static LINREG_CHANNEL: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 100, 3, "the number of bars of the window"),
-        Param::real("nbdev", 2.0, -3e37, 3e37, "the widths from the middle to the bands"),
-        Param::choice("width", &["deviation", "error", "prices"], "what the bands are apart by"),
+        Param::bars("period", 100, 3, "the number of bars in the window"),
+        Param::real("nbdev", 2.0, -3e37, 3e37, "the band multiplier, in widths"),
+        Param::choice("width", &["deviation", "error", "prices"], "the measure of the band width"),
     ],
     outputs: &[
         Output { name: "upper", help: "the upper band" },
-        Output { name: "middle", help: "the line" },
+        Output { name: "middle", help: "the regression line" },
         Output { name: "lower", help: "the lower band" },
     ],
     build: |graph, args| {

@@ -9,11 +9,11 @@ pub(in crate::indicator) static LINREG_STDERR: Indicator = Indicator {
     title: "Standard Error of Linear Regression",
     summary: "The standard error of the estimate: the residual standard deviation of the linear regression over the window.",
     formula: "sqrt(sum of (x[i] - line[i])^2 / (period - 2)), line = least-squares line over the window",
-    source: "Tulip Indicators stderr, after Excel STEYX",
+    source: "Excel STEYX; Draper and Smith, Applied Regression Analysis, 1966",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 14, 3, "the number of bars of the window")],
+    params: &[Param::bars("period", 14, 3, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

@@ -17,9 +17,15 @@ pub(in crate::indicator) static MAD: Indicator = Indicator {
         Param {
             name: "period",
             kind: Kind::Integer { default: 30, min: 2, max: 10000 },
-            help: "the number of bars of the window",
+            help: "the number of bars in the window",
         },
-        Param::real("scale", 1.0, 0.0, 1000.0, "the factor; 1.4826 gives the standard deviation of normal values"),
+        Param::real(
+            "scale",
+            1.0,
+            0.0,
+            1000.0,
+            "the scale factor; 1.4826 estimates the standard deviation of a normal distribution",
+        ),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

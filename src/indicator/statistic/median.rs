@@ -16,7 +16,7 @@ pub(in crate::indicator) static MEDIAN: Indicator = Indicator {
     params: &[Param {
         name: "period",
         kind: Kind::Integer { default: 30, min: 2, max: 10000 },
-        help: "the number of bars of the window",
+        help: "the number of bars in the window",
     }],
     outputs: Output::ONE,
     build: |graph, args| {

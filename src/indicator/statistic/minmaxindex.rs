@@ -13,10 +13,10 @@ pub(in crate::indicator) static MINMAXINDEX: Indicator = Indicator {
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 30, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 30, 2, "the number of bars in the window")],
     outputs: &[
-        Output { name: "min", help: "the place of the lowest value" },
-        Output { name: "max", help: "the place of the highest value" },
+        Output { name: "min", help: "the index of the lowest value" },
+        Output { name: "max", help: "the index of the highest value" },
     ],
     build: |graph, args| {
         let [x] = args.inputs();

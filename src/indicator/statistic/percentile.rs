@@ -17,7 +17,7 @@ pub(in crate::indicator) static PERCENTILE: Indicator = Indicator {
         Param {
             name: "period",
             kind: Kind::Integer { default: 100, min: 2, max: 10000 },
-            help: "the number of bars of the window",
+            help: "the number of bars in the window",
         },
         Param::real("percentile", 50.0, 0.0, 100.0, "the percentile"),
     ],

@@ -17,10 +17,10 @@ pub(in crate::indicator) static PERCENTILE_LINEAR: Indicator = Indicator {
         Param {
             name: "period",
             kind: Kind::Integer { default: 100, min: 1, max: 10000 },
-            help: "the number of bars of the window",
+            help: "the number of bars in the window",
         },
         Param::real("percentile", 50.0, 0.0, 100.0, "the percentile"),
-        Param::choice("method", &["inclusive", "hazen"], "which percentile each place is"),
+        Param::choice("method", &["inclusive", "hazen"], "the definition of percentile positions"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -16,7 +16,7 @@ pub(in crate::indicator) static PERCENTRANK: Indicator = Indicator {
     params: &[Param {
         name: "period",
         kind: Kind::Integer { default: 100, min: 2, max: 10000 },
-        help: "the number of bars that the newest is compared with",
+        help: "the number of preceding values it is compared with",
     }],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -13,10 +13,10 @@ pub(in crate::indicator) static PRS: Indicator = Indicator {
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
-    params: &[Param::bars("period", 20, 1, "the number of bars over which gains are compared")],
+    params: &[Param::bars("period", 20, 1, "the lag of the compared returns, in bars")],
     outputs: &[
-        Output { name: "prs", help: "the ratio of both" },
-        Output { name: "lead", help: "how much more the first gained, as a fraction" },
+        Output { name: "prs", help: "the ratio of the two series" },
+        Output { name: "lead", help: "the return of the first minus that of the second, as a fraction" },
     ],
     build: |graph, args| {
         let pair: [Port; 2] = args.inputs();

@@ -17,9 +17,13 @@ pub(in crate::indicator) static SKEW: Indicator = Indicator {
         Param {
             name: "period",
             kind: Kind::Integer { default: 30, min: 3, max: 10000 },
-            help: "the number of bars of the window",
+            help: "the number of bars in the window",
         },
-        Param::choice("method", &["sample", "population"], "of what the values come from, or of the values themselves"),
+        Param::choice(
+            "method",
+            &["sample", "population"],
+            "the bias-corrected sample skewness, or that of the population",
+        ),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -15,9 +15,9 @@ pub(in crate::indicator) static SPREAD_ZSCORE: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
-        Param::bars("period", 60, 3, "the number of bars of the window"),
-        Param::choice("method", &["ols", "given"], "whether the hedge ratio is that of the window or given"),
-        Param::real("hedge", 1.0, -1e15, 1e15, "the hedge ratio, where it is given"),
+        Param::bars("period", 60, 3, "the number of bars in the window"),
+        Param::choice("method", &["ols", "given"], "whether the hedge ratio is estimated over the window or given"),
+        Param::real("hedge", 1.0, -1e15, 1e15, "the given hedge ratio"),
         DDOF,
     ],
     outputs: Output::ONE,

@@ -14,8 +14,8 @@ pub(in crate::indicator) static STDDEV: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 5, 2, "the number of bars of the window"),
-        Param::real("nbdev", 1.0, -3e37, 3e37, "the factor"),
+        Param::bars("period", 5, 2, "the number of bars in the window"),
+        Param::real("nbdev", 1.0, -3e37, 3e37, "the multiplier"),
         DDOF,
     ],
     outputs: Output::ONE,
@@ -33,5 +33,5 @@ pub(in crate::indicator) static STDDEV: Indicator = Indicator {
 pub(in crate::indicator) const DDOF: Param = Param {
     name: "ddof",
     kind: Kind::Integer { default: 0, min: 0, max: 1 },
-    help: "0 for the deviation of a population, 1 for that of a sample",
+    help: "the delta degrees of freedom: 0 for the population, 1 for the sample standard deviation",
 };

@@ -15,7 +15,7 @@ pub(in crate::indicator) static TRACKING_ERROR: Indicator = Indicator {
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
-    params: &[Param::bars("period", 30, 2, "the number of bars of the window"), DDOF],
+    params: &[Param::bars("period", 30, 2, "the number of bars in the window"), DDOF],
     outputs: Output::ONE,
     build: |graph, args| {
         let pair: [Port; 2] = args.inputs();

@@ -13,7 +13,7 @@ pub(in crate::indicator) static TSF: Indicator = Indicator {
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 14, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 14, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

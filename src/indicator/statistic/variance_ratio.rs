@@ -15,8 +15,8 @@ pub(in crate::indicator) static VARIANCE_RATIO: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 100, 2, "the number of returns of each kind"),
-        Param::bars("lag", 5, 2, "the number of bars of the longer returns"),
+        Param::bars("period", 100, 2, "the number of returns of each lag"),
+        Param::bars("lag", 5, 2, "the lag of the longer returns, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -14,7 +14,7 @@ pub(in crate::indicator) static ZSCORE: Indicator = Indicator {
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 20, 2, "the number of bars of the window"), DDOF],
+    params: &[Param::bars("period", 20, 2, "the number of bars in the window"), DDOF],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

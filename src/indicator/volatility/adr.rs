@@ -13,7 +13,7 @@ pub(in crate::indicator) static ADR: Indicator = Indicator {
     group: Group::Volatility,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
-    params: &[Param::bars("period", 14, 1, "the number of bars of the window")],
+    params: &[Param::bars("period", 14, 1, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let range = graph.minus(args.inputs());

@@ -14,7 +14,7 @@ pub(in crate::indicator) static ATR: Indicator = Indicator {
     group: Group::Volatility,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::bars("period", 14, 1, "the number of bars of the averages")],
+    params: &[Param::bars("period", 14, 1, "the period of the moving averages, in bars")],
     outputs: Output::ONE,
     build: |graph, args| vec![atr(graph, args.inputs(), args.integer("period"))],
 };

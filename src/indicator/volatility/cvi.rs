@@ -15,8 +15,8 @@ pub(in crate::indicator) static CVI: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
-        Param::bars("period", 10, 2, "the number of bars of the average"),
-        Param::bars("roc", 10, 1, "the number of bars of the rate of change"),
+        Param::bars("period", 10, 2, "the period of the moving average, in bars"),
+        Param::bars("roc", 10, 1, "the lag of the rate of change, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

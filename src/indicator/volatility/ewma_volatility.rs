@@ -16,7 +16,7 @@ pub(in crate::indicator) static EWMA_VOLATILITY: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::real("lambda", 0.94, 0.0, 0.9999, "the weight of a return relative to the one after it"),
+        Param::real("lambda", 0.94, 0.0, 0.9999, "the decay factor: the weight of a return relative to the next one"),
         ANNUALIZATION,
     ],
     outputs: Output::ONE,

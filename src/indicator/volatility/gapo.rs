@@ -14,7 +14,7 @@ pub(in crate::indicator) static GAPO: Indicator = Indicator {
     group: Group::Volatility,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
-    params: &[Param::bars("period", 5, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 5, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [high, low] = args.inputs();

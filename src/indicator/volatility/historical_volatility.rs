@@ -16,12 +16,12 @@ pub(in crate::indicator) static HISTORICAL_VOLATILITY: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 20, 2, "the number of returns"),
+        Param::bars("period", 20, 2, "the number of returns in the window"),
         ANNUALIZATION,
         Param {
             name: "ddof",
             kind: Kind::Integer { default: 1, min: 0, max: 1 },
-            help: "1 for the deviation of a sample, 0 for that of a population",
+            help: "the delta degrees of freedom: 1 for the sample, 0 for the population standard deviation",
         },
     ],
     outputs: Output::ONE,

@@ -15,9 +15,9 @@ pub(in crate::indicator) static KCW: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("period", 20, 1, "the number of bars of the averages"),
-        Param::real("multiplier", 2.0, 0.0, 3e37, "the averages of the range from the middle to a band"),
-        Param::choice("range", &["true", "high_low"], "whether the close before belongs to the range of a bar"),
+        Param::bars("period", 20, 1, "the period of the moving averages, in bars"),
+        Param::real("multiplier", 2.0, 0.0, 3e37, "the band multiplier, in averaged ranges"),
+        Param::choice("range", &["true", "high_low"], "the range: true range, or high minus low"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -15,8 +15,8 @@ pub(in crate::indicator) static MASSI: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
-        Param::bars("fast", 9, 2, "the number of bars of the averages"),
-        Param::bars("slow", 25, 2, "the number of bars of the sum"),
+        Param::bars("fast", 9, 2, "the period of the moving averages, in bars"),
+        Param::bars("slow", 25, 2, "the number of bars in the sum"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -13,7 +13,7 @@ pub(in crate::indicator) static NR: Indicator = Indicator {
     group: Group::Volatility,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
-    params: &[Param::bars("period", 7, 2, "the number of bars that are compared")],
+    params: &[Param::bars("period", 7, 2, "the number of bars compared")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [high, low] = args.inputs();

@@ -15,10 +15,10 @@ pub(in crate::indicator) static PERCENTB: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 20, 2, "the number of bars of the window"),
-        Param::real("up", 2.0, -3e37, 3e37, "the standard deviations from the middle to the upper band"),
-        Param::real("down", 2.0, -3e37, 3e37, "the standard deviations from the middle to the lower band"),
-        Param::choice("ma", SMA_FIRST, "the kind of moving average"),
+        Param::bars("period", 20, 2, "the number of bars in the window"),
+        Param::real("up", 2.0, -3e37, 3e37, "the multiplier of the upper band, in standard deviations"),
+        Param::real("down", 2.0, -3e37, 3e37, "the multiplier of the lower band, in standard deviations"),
+        Param::choice("ma", SMA_FIRST, "the type of moving average"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -16,8 +16,8 @@ pub(in crate::indicator) static REALIZED_VOLATILITY: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 20, 1, "the number of returns"),
-        Param::choice("span", &["window", "year"], "the volatility of the window, or that of a year like it"),
+        Param::bars("period", 20, 1, "the number of returns in the window"),
+        Param::choice("span", &["window", "year"], "the span: the volatility of the window, or annualised"),
         ANNUALIZATION,
     ],
     outputs: Output::ONE,

@@ -16,8 +16,8 @@ pub(in crate::indicator) static ROGERSSATCHELL: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("period", 10, 1, "the number of bars of the window"),
-        Param::real("annualization", 252.0, 0.0, 3e37, "the number of bars of a year, 1 for the volatility of a bar"),
+        Param::bars("period", 10, 1, "the number of bars in the window"),
+        Param::real("annualization", 252.0, 0.0, 3e37, "the number of bars per year, 1 for volatility per bar"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -15,8 +15,8 @@ pub(in crate::indicator) static RVI: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 14, 1, "the number of bars of the averages"),
-        Param::bars("stddev", 10, 2, "the number of bars of the standard deviation"),
+        Param::bars("period", 14, 1, "the period of the moving averages, in bars"),
+        Param::bars("stddev", 10, 2, "the window of the standard deviation, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

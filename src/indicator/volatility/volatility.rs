@@ -10,11 +10,11 @@ pub(in crate::indicator) static VOLATILITY: Indicator = Indicator {
     title: "Volatility",
     summary: "The sample standard deviation of returns over the window, in percent.",
     formula: "100 * sample standard deviation of the last `period` one-bar returns",
-    source: "the atra agents: pct_change().rolling(20).std() * 100",
+    source: "pandas pct_change().rolling(20).std() * 100",
     group: Group::Volatility,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 20, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 20, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

@@ -16,7 +16,7 @@ pub(in crate::indicator) static YANG_ZHANG: Indicator = Indicator {
     group: Group::Volatility,
     revision: 1,
     inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::bars("period", 20, 2, "the number of bars of the window"), ANNUALIZATION],
+    params: &[Param::bars("period", 20, 2, "the number of bars in the window"), ANNUALIZATION],
     outputs: Output::ONE,
     build: |graph, args| {
         let bars: [Port; 4] = args.inputs();

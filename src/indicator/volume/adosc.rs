@@ -16,8 +16,8 @@ pub(in crate::indicator) static ADOSC: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
     params: &[
-        Param::bars("fast", 3, 2, "the number of bars of the fast average"),
-        Param::bars("slow", 10, 2, "the number of bars of the slow average"),
+        Param::bars("fast", 3, 2, "the period of the fast moving average, in bars"),
+        Param::bars("slow", 10, 2, "the period of the slow moving average, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

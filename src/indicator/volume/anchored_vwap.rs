@@ -20,7 +20,7 @@ pub(in crate::indicator) static ANCHORED_VWAP: Indicator = Indicator {
             name: "anchor",
             // The end of the year 9999.
             kind: Kind::Integer { default: 0, min: 0, max: 253_402_300_799 },
-            help: "the moment: seconds since the Unix epoch, UTC",
+            help: "the anchor time: seconds since the Unix epoch, UTC",
         },
         NBDEV,
     ],

@@ -14,7 +14,7 @@ pub(in crate::indicator) static CMF: Indicator = Indicator {
     group: Group::Volume,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
-    params: &[Param::bars("period", 20, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 20, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let bars: [Port; 4] = args.inputs();

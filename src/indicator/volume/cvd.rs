@@ -16,8 +16,16 @@ pub(in crate::indicator) static CVD: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME, Input::Time],
     params: &[
-        Param::choice("method", &["location", "body", "tick"], "how the quantity of a bar is shared out"),
-        Param::choice("session", &["none", "day", "week", "month"], "what the sum begins with; weeks begin on Monday"),
+        Param::choice(
+            "method",
+            &["location", "body", "tick"],
+            "the method that splits a bar's volume into buying and selling",
+        ),
+        Param::choice(
+            "session",
+            &["none", "day", "week", "month"],
+            "the session at whose start the sum resets; weeks start on Monday",
+        ),
         UTC_OFFSET,
     ],
     outputs: Output::ONE,

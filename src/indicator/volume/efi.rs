@@ -14,7 +14,7 @@ pub(in crate::indicator) static EFI: Indicator = Indicator {
     group: Group::Volume,
     revision: 1,
     inputs: &[Input::CLOSE, Input::VOLUME],
-    params: &[Param::bars("period", 13, 1, "the number of bars of the average")],
+    params: &[Param::bars("period", 13, 1, "the period of the moving average, in bars")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [close, volume] = args.inputs();

@@ -15,8 +15,8 @@ pub(in crate::indicator) static EMV: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::VOLUME],
     params: &[
-        Param::bars("period", 14, 1, "the number of bars of the average"),
-        Param::real("divisor", 10000.0, 1.0, 3e37, "what the quantities are divided by"),
+        Param::bars("period", 14, 1, "the period of the moving average, in bars"),
+        Param::real("divisor", 10000.0, 1.0, 3e37, "the divisor of the volume"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

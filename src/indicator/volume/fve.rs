@@ -15,7 +15,7 @@ pub(in crate::indicator) static FVE: Indicator = Indicator {
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
     params: &[
         Param::period(22),
-        Param::real("cutoff", 0.3, 0.0, 3e37, "the move in percent of the price that is too small to count"),
+        Param::real("cutoff", 0.3, 0.0, 3e37, "the cutoff: smaller moves, in percent of the price, are ignored"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -17,13 +17,13 @@ pub(in crate::indicator) static KVO: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
     params: &[
-        Param::bars("fast", 34, 2, "the number of bars of the fast average"),
-        Param::bars("slow", 55, 2, "the number of bars of the slow average"),
-        Param::bars("signal", 13, 2, "the number of bars of the signal"),
+        Param::bars("fast", 34, 2, "the period of the fast moving average, in bars"),
+        Param::bars("slow", 55, 2, "the period of the slow moving average, in bars"),
+        Param::bars("signal", 13, 2, "the period of the signal line, in bars"),
     ],
     outputs: &[
-        Output { name: "kvo", help: "the fast average minus the slow one" },
-        Output { name: "signal", help: "the average of that" },
+        Output { name: "kvo", help: "the fast minus the slow moving average" },
+        Output { name: "signal", help: "the signal line" },
     ],
     build: |graph, args| {
         let bars: [Port; 4] = args.inputs();

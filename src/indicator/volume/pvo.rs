@@ -15,9 +15,9 @@ pub(in crate::indicator) static PVO: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::VOLUME],
     params: &[
-        Param::bars("fast", 12, 2, "the number of bars of the fast average"),
-        Param::bars("slow", 26, 2, "the number of bars of the slow average"),
-        Param::choice("ma", EMA_FIRST, "the kind of moving average"),
+        Param::bars("fast", 12, 2, "the period of the fast moving average, in bars"),
+        Param::bars("slow", 26, 2, "the period of the slow moving average, in bars"),
+        Param::choice("ma", EMA_FIRST, "the type of moving average"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -14,7 +14,7 @@ pub(in crate::indicator) static RVOL: Indicator = Indicator {
     group: Group::Volume,
     revision: 1,
     inputs: &[Input::VOLUME],
-    params: &[Param::bars("period", 20, 1, "the number of bars before that are averaged")],
+    params: &[Param::bars("period", 20, 1, "the number of preceding bars in the average")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [volume] = args.inputs();

@@ -20,9 +20,9 @@ pub(in crate::indicator) static RVOL_TIME: Indicator = Indicator {
         Param {
             name: "days",
             kind: Kind::Integer { default: 10, min: 1, max: 30 },
-            help: "the number of bars before that are averaged",
+            help: "the number of preceding bars in the average",
         },
-        Param::choice("mode", &["regular", "cumulative"], "what is compared"),
+        Param::choice("mode", &["regular", "cumulative"], "the compared volume"),
         UTC_OFFSET,
     ],
     outputs: Output::ONE,

@@ -27,11 +27,11 @@ pub(in crate::indicator) static SESSION_VWAP: Indicator = Indicator {
 
 /// How far the bands are from the mean.
 pub(in crate::indicator) const NBDEV: Param =
-    Param::real("nbdev", 1.0, -3e37, 3e37, "the standard deviations from the mean price to the bands");
+    Param::real("nbdev", 1.0, -3e37, 3e37, "the band multiplier, in standard deviations");
 
 /// The outputs of a mean price with bands.
 pub(in crate::indicator) const VWAP_BANDS: &[Output] = &[
-    Output { name: "vwap", help: "the mean price" },
+    Output { name: "vwap", help: "the volume-weighted average price" },
     Output { name: "upper", help: "the upper band" },
     Output { name: "lower", help: "the lower band" },
 ];

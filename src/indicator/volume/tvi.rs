@@ -13,7 +13,13 @@ pub(in crate::indicator) static TVI: Indicator = Indicator {
     group: Group::Volume,
     revision: 1,
     inputs: &[Input::CLOSE, Input::VOLUME],
-    params: &[Param::real("tick", 0.5, 0.0, 3e37, "the change of the price that is too small to tell a direction")],
+    params: &[Param::real(
+        "tick",
+        0.5,
+        0.0,
+        3e37,
+        "the minimum tick: smaller price changes keep the previous direction",
+    )],
     outputs: Output::ONE,
     build: |graph, args| {
         let [close, volume] = args.inputs();

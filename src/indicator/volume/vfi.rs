@@ -17,9 +17,9 @@ pub(in crate::indicator) static VFI: Indicator = Indicator {
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
     params: &[
         Param::period(130),
-        Param::real("cutoff", 0.2, 0.0, 3e37, "the standard deviations that are too small a move to count"),
-        Param::real("cap", 2.5, 0.0, 3e37, "what a bar counts at most, in units of what is usual"),
-        Param::bars("smooth", 3, 1, "the number of bars of the average at the end"),
+        Param::real("cutoff", 0.2, 0.0, 3e37, "the cutoff: smaller moves, in standard deviations, are ignored"),
+        Param::real("cap", 2.5, 0.0, 3e37, "the cap on a bar's volume, in units of average volume"),
+        Param::bars("smooth", 3, 1, "the period of the final moving average, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

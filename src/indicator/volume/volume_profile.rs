@@ -17,13 +17,13 @@ pub(in crate::indicator) static VOLUME_PROFILE: Indicator = Indicator {
         Param {
             name: "period",
             kind: Kind::Integer { default: 100, min: 1, max: 2000 },
-            help: "the number of bars of the window",
+            help: "the number of bars in the window",
         },
         Param { name: "bins", kind: Kind::Integer { default: 24, min: 2, max: 200 }, help: "the number of bins" },
-        Param::real("share", 70.0, 0.0, 100.0, "the percent of what was traded that the area holds"),
+        Param::real("share", 70.0, 0.0, 100.0, "the percentage of volume in the value area"),
     ],
     outputs: &[
-        Output { name: "poc", help: "the point of control: the price at which most was traded" },
+        Output { name: "poc", help: "the point of control: the price with the most volume" },
         Output { name: "vah", help: "the upper end of the value area" },
         Output { name: "val", help: "the lower end of the value area" },
     ],

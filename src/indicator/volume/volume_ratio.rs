@@ -10,7 +10,7 @@ pub(in crate::indicator) static VOLUME_RATIO: Indicator = Indicator {
     title: "Volume Ratio",
     summary: "The volume as a multiple of its moving average.",
     formula: "x / sma(x, period), or 1 where the total volume of the window is 0",
-    source: "the atra agents: volume / volume.rolling(20).mean()",
+    source: "pandas: volume / volume.rolling(20).mean()",
     group: Group::Volume,
     revision: 1,
     inputs: &[Input::VOLUME],

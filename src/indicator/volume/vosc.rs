@@ -14,8 +14,8 @@ pub(in crate::indicator) static VOSC: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::VOLUME],
     params: &[
-        Param::bars("fast", 5, 1, "the number of bars of the short average"),
-        Param::bars("slow", 10, 1, "the number of bars of the long average"),
+        Param::bars("fast", 5, 1, "the period of the short moving average, in bars"),
+        Param::bars("slow", 10, 1, "the period of the long moving average, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

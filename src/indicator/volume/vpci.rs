@@ -15,8 +15,8 @@ pub(in crate::indicator) static VPCI: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE, Input::VOLUME],
     params: &[
-        Param::bars("fast", 5, 1, "the number of bars of the short averages"),
-        Param::bars("slow", 20, 1, "the number of bars of the long averages"),
+        Param::bars("fast", 5, 1, "the period of the short moving averages, in bars"),
+        Param::bars("slow", 20, 1, "the period of the long moving averages, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

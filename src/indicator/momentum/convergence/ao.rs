@@ -15,8 +15,8 @@ pub(in crate::indicator) static AO: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
-        Param::bars("fast", 5, 2, "the number of bars of the fast average"),
-        Param::bars("slow", 34, 2, "the number of bars of the slow average"),
+        Param::bars("fast", 5, 2, "the period of the fast moving average, in bars"),
+        Param::bars("slow", 34, 2, "the period of the slow moving average, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

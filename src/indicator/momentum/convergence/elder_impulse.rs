@@ -16,10 +16,10 @@ pub(in crate::indicator) static ELDER_IMPULSE: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 13, 1, "the number of bars of the average"),
-        Param::bars("fast", 12, 2, "the number of bars of the fast average of the macd"),
-        Param::bars("slow", 26, 2, "the number of bars of its slow average"),
-        Param::bars("signal", 9, 1, "the number of bars of its signal"),
+        Param::bars("period", 13, 1, "the period of the moving average, in bars"),
+        Param::bars("fast", 12, 2, "the period of MACD's fast moving average, in bars"),
+        Param::bars("slow", 26, 2, "the period of MACD's slow moving average, in bars"),
+        Param::bars("signal", 9, 1, "the period of MACD's signal line, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

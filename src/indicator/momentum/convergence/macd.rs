@@ -15,14 +15,14 @@ pub(in crate::indicator) static MACD: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("fast", 12, 2, "the number of bars of the fast average"),
-        Param::bars("slow", 26, 2, "the number of bars of the slow average"),
-        Param::bars("signal", 9, 1, "the number of bars of the signal"),
+        Param::bars("fast", 12, 2, "the period of the fast moving average, in bars"),
+        Param::bars("slow", 26, 2, "the period of the slow moving average, in bars"),
+        Param::bars("signal", 9, 1, "the period of the signal line, in bars"),
     ],
     outputs: &[
-        Output { name: "macd", help: "the fast average minus the slow one" },
-        Output { name: "signal", help: "the average of that" },
-        Output { name: "hist", help: "the macd minus the signal" },
+        Output { name: "macd", help: "the fast minus the slow moving average" },
+        Output { name: "signal", help: "the signal line" },
+        Output { name: "hist", help: "the histogram: MACD minus the signal line" },
     ],
     build: |graph, args| {
         let [x] = args.inputs();

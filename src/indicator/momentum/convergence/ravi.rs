@@ -15,8 +15,8 @@ pub(in crate::indicator) static RAVI: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("fast", 7, 1, "the number of bars of the fast average"),
-        Param::bars("slow", 65, 1, "the number of bars of the slow average"),
+        Param::bars("fast", 7, 1, "the period of the fast moving average, in bars"),
+        Param::bars("slow", 65, 1, "the period of the slow moving average, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -16,9 +16,9 @@ pub(in crate::indicator) static STC: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("fast", 23, 2, "the number of bars of the fast average"),
-        Param::bars("slow", 50, 2, "the number of bars of the slow average"),
-        Param::bars("cycle", 10, 2, "the number of bars of both ranges"),
+        Param::bars("fast", 23, 2, "the period of the fast moving average, in bars"),
+        Param::bars("slow", 50, 2, "the period of the slow moving average, in bars"),
+        Param::bars("cycle", 10, 2, "the number of bars in both ranges"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -15,15 +15,15 @@ pub(in crate::indicator) static ZLMACD: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("fast", 12, 1, "the number of bars of the fast average"),
-        Param::bars("slow", 26, 1, "the number of bars of the slow average"),
-        Param::bars("signal", 9, 1, "the number of bars of the signal"),
-        Param::choice("method", &["dema", "zlema"], "the kind of the averages"),
+        Param::bars("fast", 12, 1, "the period of the fast moving average, in bars"),
+        Param::bars("slow", 26, 1, "the period of the slow moving average, in bars"),
+        Param::bars("signal", 9, 1, "the period of the signal line, in bars"),
+        Param::choice("method", &["dema", "zlema"], "the type of the moving averages"),
     ],
     outputs: &[
-        Output { name: "macd", help: "the fast average minus the slow one" },
-        Output { name: "signal", help: "the average of that" },
-        Output { name: "hist", help: "the macd minus the signal" },
+        Output { name: "macd", help: "the fast minus the slow moving average" },
+        Output { name: "signal", help: "the signal line" },
+        Output { name: "hist", help: "the histogram: MACD minus the signal line" },
     ],
     build: |graph, args| {
         let [x] = args.inputs();

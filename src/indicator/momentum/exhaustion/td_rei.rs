@@ -13,7 +13,7 @@ pub(in crate::indicator) static TD_REI: Indicator = Indicator {
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::bars("period", 5, 1, "the number of moves of the window")],
+    params: &[Param::bars("period", 5, 1, "the number of moves in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [high, low, close] = args.inputs();

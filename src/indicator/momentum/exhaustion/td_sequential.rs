@@ -16,8 +16,8 @@ pub(in crate::indicator) static TD_SEQUENTIAL: Indicator = Indicator {
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[],
     outputs: &[
-        Output { name: "buy", help: "the count of the buy countdown, 0 to 13" },
-        Output { name: "sell", help: "the count of the sell countdown, 0 to 13" },
+        Output { name: "buy", help: "the buy countdown, 0 to 13" },
+        Output { name: "sell", help: "the sell countdown, 0 to 13" },
     ],
     build: |graph, args| {
         let [high, low, close] = args.inputs();

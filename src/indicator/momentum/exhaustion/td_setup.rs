@@ -15,8 +15,8 @@ pub(in crate::indicator) static TD_SETUP: Indicator = Indicator {
     inputs: &[Input::CLOSE],
     params: &[],
     outputs: &[
-        Output { name: "buy", help: "the bars on end with a lower close" },
-        Output { name: "sell", help: "the bars on end with a higher close" },
+        Output { name: "buy", help: "the number of consecutive bars with a lower close" },
+        Output { name: "sell", help: "the number of consecutive bars with a higher close" },
     ],
     build: |graph, args| {
         let [close] = args.inputs();

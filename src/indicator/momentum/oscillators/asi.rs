@@ -14,7 +14,7 @@ pub(in crate::indicator) static ASI: Indicator = Indicator {
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::real("limit", 3.0, 1e-8, 3e37, "the largest move of a bar there can be, in units of the price")],
+    params: &[Param::real("limit", 3.0, 1e-8, 3e37, "the limit move of a bar, in price units")],
     outputs: Output::ONE,
     build: |graph, args| {
         let bars: [Port; 4] = args.inputs();

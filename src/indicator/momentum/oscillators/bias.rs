@@ -14,8 +14,8 @@ pub(in crate::indicator) static BIAS: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 26, 1, "the number of bars of the average"),
-        Param::choice("ma", SMA_FIRST, "the kind of moving average"),
+        Param::bars("period", 26, 1, "the period of the moving average, in bars"),
+        Param::choice("ma", SMA_FIRST, "the type of moving average"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -13,10 +13,10 @@ pub(in crate::indicator) static ERI: Indicator = Indicator {
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::bars("period", 13, 1, "the number of bars of the average")],
+    params: &[Param::bars("period", 13, 1, "the period of the moving average, in bars")],
     outputs: &[
-        Output { name: "bull", help: "how far the high is above the average" },
-        Output { name: "bear", help: "how far the low is above the average" },
+        Output { name: "bull", help: "the high minus the moving average" },
+        Output { name: "bear", help: "the low minus the moving average" },
     ],
     build: |graph, args| {
         let [high, low, close] = args.inputs();

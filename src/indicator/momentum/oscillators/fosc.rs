@@ -14,7 +14,7 @@ pub(in crate::indicator) static FOSC: Indicator = Indicator {
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 5, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 5, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

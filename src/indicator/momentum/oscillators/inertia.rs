@@ -15,9 +15,9 @@ pub(in crate::indicator) static INERTIA: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 20, 2, "the number of bars of the line"),
-        Param::bars("rvi", 14, 1, "the number of bars of the relative volatility index"),
-        Param::bars("stddev", 10, 2, "the number of bars of its standard deviation"),
+        Param::bars("period", 20, 2, "the number of bars in the regression window"),
+        Param::bars("rvi", 14, 1, "the period of the relative volatility index, in bars"),
+        Param::bars("stddev", 10, 2, "the window of its standard deviation, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

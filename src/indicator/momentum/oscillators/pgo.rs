@@ -14,7 +14,7 @@ pub(in crate::indicator) static PGO: Indicator = Indicator {
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::bars("period", 14, 1, "the number of bars of both averages")],
+    params: &[Param::bars("period", 14, 1, "the period of both moving averages, in bars")],
     outputs: Output::ONE,
     build: |graph, args| {
         let bars: [Port; 3] = args.inputs();

@@ -13,7 +13,7 @@ pub(in crate::indicator) static PSL: Indicator = Indicator {
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 12, 1, "the number of changes of the window")],
+    params: &[Param::bars("period", 12, 1, "the number of changes in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

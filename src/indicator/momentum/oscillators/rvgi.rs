@@ -14,8 +14,8 @@ pub(in crate::indicator) static RVGI: Indicator = Indicator {
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::bars("period", 10, 1, "the number of bars of the window")],
-    outputs: &[Output { name: "rvgi", help: "the index" }, Output { name: "signal", help: "the average of it" }],
+    params: &[Param::bars("period", 10, 1, "the number of bars in the window")],
+    outputs: &[Output { name: "rvgi", help: "the index" }, Output { name: "signal", help: "the signal line" }],
     build: |graph, args| {
         let [open, high, low, close] = args.inputs();
         let window = args.integer("period");

@@ -16,18 +16,18 @@ pub(in crate::indicator) static SQZMOM: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("bb", 20, 2, "the number of bars of the Bollinger Bands"),
-        Param::real("nbdev", 2.0, 0.0, 3e37, "the standard deviations from the middle to the bands"),
-        Param::bars("kc", 20, 2, "the number of bars of the Keltner Channel and of the regression"),
-        Param::real("wide", 2.0, 0.0, 3e37, "the mean true ranges from the middle to the wide channel"),
-        Param::real("normal", 1.5, 0.0, 3e37, "the mean true ranges from the middle to the normal channel"),
-        Param::real("narrow", 1.0, 0.0, 3e37, "the mean true ranges from the middle to the narrow channel"),
+        Param::bars("bb", 20, 2, "the period of the Bollinger Bands, in bars"),
+        Param::real("nbdev", 2.0, 0.0, 3e37, "the band multiplier, in standard deviations"),
+        Param::bars("kc", 20, 2, "the period of the Keltner Channel and of the regression, in bars"),
+        Param::real("wide", 2.0, 0.0, 3e37, "the multiplier of the wide channel, in mean true ranges"),
+        Param::real("normal", 1.5, 0.0, 3e37, "the multiplier of the normal channel, in mean true ranges"),
+        Param::real("narrow", 1.0, 0.0, 3e37, "the multiplier of the narrow channel, in mean true ranges"),
     ],
     outputs: &[
-        Output { name: "momentum", help: "where prices are heading" },
+        Output { name: "momentum", help: "the momentum" },
         Output {
             name: "squeeze",
-            help: "3, 2 or 1 while the bands are in the narrow, normal or wide channel, -1 while they are outside it, else 0",
+            help: "3, 2 or 1 while the bands lie within the narrow, normal or wide channel, -1 while they lie outside the wide one, else 0",
         },
     ],
     build: |graph, args| {

@@ -14,9 +14,9 @@ pub(in crate::indicator) static ULTOSC: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("period1", 7, 1, "the number of bars of the first window"),
-        Param::bars("period2", 14, 1, "the number of bars of the second window"),
-        Param::bars("period3", 28, 1, "the number of bars of the third window"),
+        Param::bars("period1", 7, 1, "the number of bars in the first window"),
+        Param::bars("period2", 14, 1, "the number of bars in the second window"),
+        Param::bars("period3", 28, 1, "the number of bars in the third window"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -15,11 +15,11 @@ pub(in crate::indicator) static WAVETREND: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("channel", 10, 2, "the number of bars of the averages of the price and of the distance"),
-        Param::bars("average", 21, 1, "the number of bars of the average of the line"),
-        Param::bars("signal", 4, 1, "the number of bars of the signal"),
+        Param::bars("channel", 10, 2, "the period of the moving averages of price and deviation, in bars"),
+        Param::bars("average", 21, 1, "the period of the line's moving average, in bars"),
+        Param::bars("signal", 4, 1, "the period of the signal line, in bars"),
     ],
-    outputs: &[Output { name: "wt1", help: "the line" }, Output { name: "wt2", help: "the average of it" }],
+    outputs: &[Output { name: "wt1", help: "the WaveTrend line" }, Output { name: "wt2", help: "the signal line" }],
     build: |graph, args| {
         let bars: [Port; 3] = args.inputs();
         let typical = graph.add(Average { inputs: 3 }, &bars);

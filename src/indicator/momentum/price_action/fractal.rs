@@ -14,12 +14,12 @@ pub(in crate::indicator) static FRACTAL: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
-        Param::bars("left", 2, 1, "the number of bars before the swing"),
-        Param::bars("right", 2, 1, "the number of bars after the swing"),
+        Param::bars("left", 2, 1, "the number of bars before the swing point"),
+        Param::bars("right", 2, 1, "the number of bars after the swing point"),
     ],
     outputs: &[
-        Output { name: "high", help: "100 where a swing high is shown, else 0" },
-        Output { name: "low", help: "100 where a swing low is shown, else 0" },
+        Output { name: "high", help: "100 where a swing high is confirmed, else 0" },
+        Output { name: "low", help: "100 where a swing low is confirmed, else 0" },
     ],
     build: |graph, args| {
         let [high, low] = args.inputs();

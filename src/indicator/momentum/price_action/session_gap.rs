@@ -15,8 +15,8 @@ pub(in crate::indicator) static SESSION_GAP: Indicator = Indicator {
     inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE, Input::Time],
     params: &[SESSION, UTC_OFFSET],
     outputs: &[
-        Output { name: "gap", help: "the gap in units of the price" },
-        Output { name: "percent", help: "the gap in percent of the close before" },
+        Output { name: "gap", help: "the gap in price units" },
+        Output { name: "percent", help: "the gap in percent of the previous close" },
     ],
     build: |graph, args| {
         let [open, high, low, close, time] = args.inputs();

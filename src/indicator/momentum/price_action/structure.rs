@@ -16,9 +16,9 @@ pub(in crate::indicator) static STRUCTURE: Indicator = Indicator {
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[LEFT, RIGHT],
     outputs: &[
-        Output { name: "bos", help: "1 where structure breaks upward, -1 where it breaks downward, else 0" },
-        Output { name: "choch", help: "1 where the character turns upward, -1 where it turns downward, else 0" },
-        Output { name: "trend", help: "1 while the newest break was upward, -1 while it was downward" },
+        Output { name: "bos", help: "1 at an upward break of structure, -1 at a downward one, else 0" },
+        Output { name: "choch", help: "1 at an upward change of character, -1 at a downward one, else 0" },
+        Output { name: "trend", help: "1 after an upward break, -1 after a downward one" },
     ],
     build: |graph, args| {
         let [high, low, close] = args.inputs();

@@ -15,9 +15,9 @@ pub(in crate::indicator) static COPPOCK: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("wma", 10, 1, "the number of bars of the weighted average"),
-        Param::bars("roc1", 11, 1, "the number of bars of the first rate of change"),
-        Param::bars("roc2", 14, 1, "the number of bars of the second rate of change"),
+        Param::bars("wma", 10, 1, "the period of the weighted moving average, in bars"),
+        Param::bars("roc1", 11, 1, "the lag of the first rate of change, in bars"),
+        Param::bars("roc2", 14, 1, "the lag of the second rate of change, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -10,7 +10,7 @@ pub(in crate::indicator) static RETURN_STRENGTH: Indicator = Indicator {
     title: "Return Strength",
     summary: "The mean return of the window on a nonlinear scale; it stays near 0 and is not a relative strength index.",
     formula: "100 - 100 / (1 + m), computed as 100 * m / (1 + m), or 0 where m is -1; m = mean of the last `period` one-bar returns as fractions",
-    source: "the atra agents: 100 - 100 / (1 + pct_change().rolling(14).mean())",
+    source: "pandas: 100 - 100 / (1 + pct_change().rolling(14).mean())",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],

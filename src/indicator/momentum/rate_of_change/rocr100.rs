@@ -13,7 +13,7 @@ pub(in crate::indicator) static ROCR100: Indicator = Indicator {
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 10, 1, "the number of bars between the values")],
+    params: &[Param::bars("period", 10, 1, "the lag in bars between the two values")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

@@ -15,7 +15,7 @@ pub(in crate::indicator) static CMO: Indicator = Indicator {
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 14, 2, "the number of bars of the averages")],
+    params: &[Param::bars("period", 14, 2, "the period of the moving averages, in bars")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

@@ -17,12 +17,12 @@ pub(in crate::indicator) static CRSI: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 3, 2, "the number of bars of the strength of prices"),
-        Param::bars("streak", 2, 2, "the number of bars of the strength of runs"),
+        Param::bars("period", 3, 2, "the period of the price's relative strength index, in bars"),
+        Param::bars("streak", 2, 2, "the period of the streak's relative strength index, in bars"),
         Param {
             name: "rank",
             kind: Kind::Integer { default: 100, min: 2, max: 10000 },
-            help: "the number of returns that the newest is ranked among",
+            help: "the number of returns in the percent rank",
         },
     ],
     outputs: Output::ONE,

@@ -16,11 +16,11 @@ pub(in crate::indicator) static DYMI: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 14, 2, "the number of bars where values are as calm as usual"),
-        Param::bars("stddev", 5, 2, "the number of bars of the standard deviation"),
-        Param::bars("average", 10, 1, "the number of bars of the usual standard deviation"),
-        Param::bars("shortest", 5, 1, "the fewest bars"),
-        Param::bars("longest", 30, 1, "the most bars"),
+        Param::bars("period", 14, 2, "the period at normal volatility, in bars"),
+        Param::bars("stddev", 5, 2, "the window of the standard deviation, in bars"),
+        Param::bars("average", 10, 1, "the period of the average of the standard deviation, in bars"),
+        Param::bars("shortest", 5, 1, "the shortest period, in bars"),
+        Param::bars("longest", 30, 1, "the longest period, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -17,8 +17,8 @@ pub(in crate::indicator) static INVERSE_FISHER_RSI: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 5, 2, "the number of bars of the strength"),
-        Param::bars("wma", 9, 1, "the number of bars of the average"),
+        Param::bars("period", 5, 2, "the period of the relative strength index, in bars"),
+        Param::bars("wma", 9, 1, "the period of the moving average, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -14,7 +14,7 @@ pub(in crate::indicator) static LAGUERRE_RSI: Indicator = Indicator {
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::real("gamma", 0.5, 0.0, 0.99, "how much time is warped")],
+    params: &[Param::real("gamma", 0.5, 0.0, 0.99, "the damping factor of the Laguerre stages")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

@@ -16,14 +16,14 @@ pub(in crate::indicator) static QQE: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 14, 2, "the number of bars of the strength"),
-        Param::bars("smooth", 5, 1, "the number of bars of its average"),
-        Param::real("factor", 4.236, 0.0, 3e37, "the usual moves between the strength and the line"),
+        Param::bars("period", 14, 2, "the period of the relative strength index, in bars"),
+        Param::bars("smooth", 5, 1, "the period of its moving average, in bars"),
+        Param::real("factor", 4.236, 0.0, 3e37, "the multiplier of the smoothed move between index and trailing line"),
     ],
     outputs: &[
-        Output { name: "rsi", help: "the smoothed strength" },
-        Output { name: "line", help: "the line that trails it" },
-        Output { name: "trend", help: "1 while the line is below, -1 while it is above" },
+        Output { name: "rsi", help: "the smoothed relative strength index" },
+        Output { name: "line", help: "the trailing line" },
+        Output { name: "trend", help: "1 while the trailing line is below, -1 while it is above" },
     ],
     build: |graph, args| {
         let [x] = args.inputs();

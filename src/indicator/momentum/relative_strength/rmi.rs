@@ -15,8 +15,8 @@ pub(in crate::indicator) static RMI: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 20, 1, "the number of bars of the averages"),
-        Param::bars("momentum", 5, 1, "the number of bars of the changes"),
+        Param::bars("period", 20, 1, "the period of the moving averages, in bars"),
+        Param::bars("momentum", 5, 1, "the lag of the changes, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -15,8 +15,8 @@ pub(in crate::indicator) static RSI: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 14, 2, "the number of bars of the averages"),
-        Param::choice("method", &["wilder", "cutler", "ewm"], "how gains and losses are averaged"),
+        Param::bars("period", 14, 2, "the period of the moving averages, in bars"),
+        Param::choice("method", &["wilder", "cutler", "ewm"], "the averaging method of gains and losses"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

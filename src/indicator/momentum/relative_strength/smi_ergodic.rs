@@ -16,14 +16,14 @@ pub(in crate::indicator) static SMI_ERGODIC: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("long", 20, 1, "the number of bars of the first average"),
-        Param::bars("short", 5, 1, "the number of bars of the second average"),
-        Param::bars("signal", 5, 1, "the number of bars of the signal"),
+        Param::bars("long", 20, 1, "the period of the first moving average, in bars"),
+        Param::bars("short", 5, 1, "the period of the second moving average, in bars"),
+        Param::bars("signal", 5, 1, "the period of the signal line, in bars"),
     ],
     outputs: &[
         Output { name: "ergodic", help: "the index" },
-        Output { name: "signal", help: "the average of it" },
-        Output { name: "hist", help: "the index minus the signal" },
+        Output { name: "signal", help: "the signal line" },
+        Output { name: "hist", help: "the histogram: index minus the signal line" },
     ],
     build: |graph, args| {
         let [x] = args.inputs();

@@ -14,8 +14,8 @@ pub(in crate::indicator) static TII: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 60, 2, "the number of bars of the average"),
-        Param::bars("window", 30, 1, "the number of bars of the sums"),
+        Param::bars("period", 60, 2, "the period of the moving average, in bars"),
+        Param::bars("window", 30, 1, "the number of bars in the sums"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

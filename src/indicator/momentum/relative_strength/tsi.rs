@@ -15,8 +15,8 @@ pub(in crate::indicator) static TSI: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("first", 25, 2, "the number of bars of the first average"),
-        Param::bars("second", 13, 2, "the number of bars of the second average"),
+        Param::bars("first", 25, 2, "the period of the first moving average, in bars"),
+        Param::bars("second", 13, 2, "the period of the second moving average, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -15,8 +15,8 @@ pub(in crate::indicator) static DSS: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("stoch", 13, 1, "the number of bars of the ranges"),
-        Param::bars("ema", 8, 1, "the number of bars of the averages"),
+        Param::bars("stoch", 13, 1, "the number of bars in the ranges"),
+        Param::bars("ema", 8, 1, "the period of the moving averages, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -15,10 +15,10 @@ pub(in crate::indicator) static FISHER: Indicator = Indicator {
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
-    params: &[Param::bars("period", 10, 2, "the number of bars of the range")],
+    params: &[Param::bars("period", 10, 2, "the number of bars in the range")],
     outputs: &[
         Output { name: "fisher", help: "the transform" },
-        Output { name: "trigger", help: "the transform at the bar before" },
+        Output { name: "trigger", help: "the trigger line: the transform one bar earlier" },
     ],
     build: |graph, args| {
         let bars: [Port; 2] = args.inputs();

@@ -16,8 +16,8 @@ pub(in crate::indicator) static PSO: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("fastk", 8, 1, "the number of bars of the range"),
-        Param::bars("ema", 5, 1, "the number of bars of each of the averages"),
+        Param::bars("fastk", 8, 1, "the number of bars in the range"),
+        Param::bars("ema", 5, 1, "the period of each moving average, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

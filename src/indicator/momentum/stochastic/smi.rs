@@ -15,12 +15,12 @@ pub(in crate::indicator) static SMI: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("period", 13, 2, "the number of bars of the range"),
-        Param::bars("fast", 2, 2, "the number of bars of the second average"),
-        Param::bars("slow", 25, 2, "the number of bars of the first average"),
-        Param::bars("signal", 9, 2, "the number of bars of the signal"),
+        Param::bars("period", 13, 2, "the number of bars in the range"),
+        Param::bars("fast", 2, 2, "the period of the second moving average, in bars"),
+        Param::bars("slow", 25, 2, "the period of the first moving average, in bars"),
+        Param::bars("signal", 9, 2, "the period of the signal line, in bars"),
     ],
-    outputs: &[Output { name: "smi", help: "the index" }, Output { name: "signal", help: "the average of it" }],
+    outputs: &[Output { name: "smi", help: "the index" }, Output { name: "signal", help: "the signal line" }],
     build: |graph, args| {
         let [high, low, close] = args.inputs();
         let window = args.integer("period");

@@ -15,14 +15,14 @@ pub(in crate::indicator) static STOCH: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("fastk", 5, 1, "the number of bars of the range"),
-        Param::bars("slowk", 3, 1, "the number of bars of the average that makes k"),
-        Param::bars("slowd", 3, 1, "the number of bars of the average that makes d"),
-        Param::choice("ma", SMA_FIRST, "the kind of moving average"),
+        Param::bars("fastk", 5, 1, "the number of bars in the range"),
+        Param::bars("slowk", 3, 1, "the smoothing period of k, in bars"),
+        Param::bars("slowd", 3, 1, "the smoothing period of d, in bars"),
+        Param::choice("ma", SMA_FIRST, "the type of moving average"),
     ],
     outputs: &[
-        Output { name: "k", help: "where the close is in the range, from 0 to 100, averaged" },
-        Output { name: "d", help: "the average of k" },
+        Output { name: "k", help: "the smoothed position of the close in the range, from 0 to 100" },
+        Output { name: "d", help: "the moving average of k" },
     ],
     build: |graph, args| {
         let raw = raw(graph, args.inputs(), args.integer("fastk"));

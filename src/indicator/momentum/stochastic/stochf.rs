@@ -16,13 +16,13 @@ pub(in crate::indicator) static STOCHF: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("fastk", 5, 1, "the number of bars of the range"),
-        Param::bars("fastd", 3, 1, "the number of bars of the average"),
-        Param::choice("ma", SMA_FIRST, "the kind of moving average"),
+        Param::bars("fastk", 5, 1, "the number of bars in the range"),
+        Param::bars("fastd", 3, 1, "the period of the moving average, in bars"),
+        Param::choice("ma", SMA_FIRST, "the type of moving average"),
     ],
     outputs: &[
-        Output { name: "k", help: "where the close is in the range of the window, from 0 to 100" },
-        Output { name: "d", help: "the average of k" },
+        Output { name: "k", help: "the position of the close in the range of the window, from 0 to 100" },
+        Output { name: "d", help: "the moving average of k" },
     ],
     build: |graph, args| {
         let k = raw(graph, args.inputs(), args.integer("fastk"));

@@ -13,7 +13,7 @@ pub(in crate::indicator) static WILLR: Indicator = Indicator {
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::bars("period", 14, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 14, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let bars: [Port; 3] = args.inputs();

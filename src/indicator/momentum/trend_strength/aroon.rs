@@ -13,10 +13,10 @@ pub(in crate::indicator) static AROON: Indicator = Indicator {
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
-    params: &[Param::bars("period", 14, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 14, 2, "the number of bars in the window")],
     outputs: &[
-        Output { name: "down", help: "how recent the lowest low is" },
-        Output { name: "up", help: "how recent the highest high is" },
+        Output { name: "down", help: "the recency of the lowest low, from 0 to 100" },
+        Output { name: "up", help: "the recency of the highest high, from 0 to 100" },
     ],
     build: |graph, args| {
         let [high, low] = args.inputs();

@@ -13,7 +13,7 @@ pub(in crate::indicator) static AROONOSC: Indicator = Indicator {
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
-    params: &[Param::bars("period", 14, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 14, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [high, low] = args.inputs();

@@ -14,7 +14,7 @@ pub(in crate::indicator) static CHOPTR: Indicator = Indicator {
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::bars("period", 14, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 14, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [high, low, close] = args.inputs();

@@ -13,7 +13,7 @@ pub(in crate::indicator) static MINUS_DM: Indicator = Indicator {
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
-    params: &[Param::bars("period", 14, 1, "the number of bars of the averages")],
+    params: &[Param::bars("period", 14, 1, "the period of the moving averages, in bars")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [_, minus] = movement(graph, args.inputs(), args.integer("period"));

@@ -15,8 +15,8 @@ pub(in crate::indicator) static PFE: Indicator = Indicator {
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 10, 1, "the number of changes of the window"),
-        Param::bars("smooth", 5, 1, "the number of bars of the average"),
+        Param::bars("period", 10, 1, "the number of changes in the window"),
+        Param::bars("smooth", 5, 1, "the period of the moving average, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -13,8 +13,8 @@ pub(in crate::indicator) static RWI: Indicator = Indicator {
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::bars("period", 14, 2, "the most bars that prices went")],
-    outputs: &[Output { name: "high", help: "how far upward" }, Output { name: "low", help: "how far downward" }],
+    params: &[Param::bars("period", 14, 2, "the longest lookback, in bars")],
+    outputs: &[Output { name: "high", help: "the upward index" }, Output { name: "low", help: "the downward index" }],
     build: |graph, args| {
         let bars: [Port; 3] = args.inputs();
         let [high, low, _] = bars;

@@ -14,7 +14,7 @@ pub(in crate::indicator) static TTM_TREND: Indicator = Indicator {
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::bars("period", 6, 1, "the number of bars of the window")],
+    params: &[Param::bars("period", 6, 1, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [high, low, close] = args.inputs();

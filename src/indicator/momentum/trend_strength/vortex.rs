@@ -13,8 +13,11 @@ pub(in crate::indicator) static VORTEX: Indicator = Indicator {
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::bars("period", 14, 1, "the number of bars of the window")],
-    outputs: &[Output { name: "plus", help: "the reach upward" }, Output { name: "minus", help: "the reach downward" }],
+    params: &[Param::bars("period", 14, 1, "the number of bars in the window")],
+    outputs: &[
+        Output { name: "plus", help: "the upward vortex movement" },
+        Output { name: "minus", help: "the downward vortex movement" },
+    ],
     build: |graph, args| {
         let bars: [Port; 3] = args.inputs();
         let [high, low, _] = bars;
