@@ -9,7 +9,7 @@ pub(in crate::indicator) static DECYCLER_OSCILLATOR: Indicator = Indicator {
     title: "Decycler Oscillator",
     summary: "The difference of two high-pass filters: a band-pass around 0 between two cutoff periods.",
     formula: "hp(x, slow) - hp(x, fast); hp = 2 (1 - a) hp[1] - (1 - a)^2 hp[2] + (1 - a / 2)^2 (x - 2 x[1] + x[2]); a = (cos w + sin w - 1) / cos w; w = 0.707 * 2 pi / n; the input before the first bar is taken as its first value",
-    source: "John Ehlers, Decyclers, Stocks and Commodities, September 2015",
+    source: "John Ehlers, Decyclers, Stocks & Commodities, September 2015",
     group: Group::Cycle,
     revision: 1,
     inputs: &[Input::CLOSE],

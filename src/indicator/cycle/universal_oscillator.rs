@@ -10,7 +10,7 @@ pub(in crate::indicator) static UNIVERSAL_OSCILLATOR: Indicator = Indicator {
     title: "Universal Oscillator",
     summary: "The smoothed two-bar difference with automatic gain control, from -1 to 1.",
     formula: "f / peak, or 0 where the denominator is 0; f = super_smoother((x - x[2]) / 2, period); peak = max(0.991 peak[1], |f|); the input before the first bar is taken as its first value",
-    source: "John Ehlers, Whiter Is Brighter, Stocks and Commodities, January 2015",
+    source: "John Ehlers, Whiter Is Brighter, Stocks & Commodities, January 2015",
     group: Group::Cycle,
     revision: 1,
     inputs: &[Input::CLOSE],

@@ -9,7 +9,7 @@ pub(in crate::indicator) static BARSSINCE: Indicator = Indicator {
     title: "Bars Since",
     summary: "The number of bars since a condition was last true, 0 where it is true; by default since the last bar with a trade.",
     formula: "bars since the input was last nonzero; NaN before the first such bar and where the input is NaN, although NaN bars are counted",
-    source: "Pine ta.barssince",
+    source: "Pine Script ta.barssince",
     group: Group::Logic,
     revision: 1,
     inputs: &[Input::VOLUME],

@@ -9,7 +9,7 @@ pub(in crate::indicator) static CHANGE: Indicator = Indicator {
     title: "Change",
     summary: "The change of the value over a number of bars.",
     formula: "x - x[period]; as mom, with period 1 by default",
-    source: "Pine ta.change",
+    source: "Pine Script ta.change",
     group: Group::Logic,
     revision: 1,
     inputs: &[Input::CLOSE],

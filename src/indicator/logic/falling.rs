@@ -9,7 +9,7 @@ pub(in crate::indicator) static FALLING: Indicator = Indicator {
     title: "Falling",
     summary: "1 where the value is below all values in the preceding window, else 0.",
     formula: "x < min(x[1], period)",
-    source: "Pine ta.falling",
+    source: "Pine Script ta.falling",
     group: Group::Logic,
     revision: 1,
     inputs: &[Input::CLOSE],

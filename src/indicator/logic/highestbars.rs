@@ -9,7 +9,7 @@ pub(in crate::indicator) static HIGHESTBARS: Indicator = Indicator {
     title: "Offset of the Highest",
     summary: "The offset of the highest value in the window: 0 for the current bar, -1 for the one before, and so on.",
     formula: "-(bars since the highest of the last `period` values, the most recent on ties)",
-    source: "Pine ta.highestbars",
+    source: "Pine Script ta.highestbars",
     group: Group::Logic,
     revision: 1,
     inputs: &[Input::HIGH],

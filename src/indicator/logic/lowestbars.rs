@@ -9,7 +9,7 @@ pub(in crate::indicator) static LOWESTBARS: Indicator = Indicator {
     title: "Offset of the Lowest",
     summary: "The offset of the lowest value in the window: 0 for the current bar, -1 for the one before, and so on.",
     formula: "-(bars since the lowest of the last `period` values, the most recent on ties)",
-    source: "Pine ta.lowestbars",
+    source: "Pine Script ta.lowestbars",
     group: Group::Logic,
     revision: 1,
     inputs: &[Input::LOW],

@@ -9,7 +9,7 @@ pub(in crate::indicator) static RISING: Indicator = Indicator {
     title: "Rising",
     summary: "1 where the value is above all values in the preceding window, else 0.",
     formula: "x > max(x[1], period)",
-    source: "Pine ta.rising",
+    source: "Pine Script ta.rising",
     group: Group::Logic,
     revision: 1,
     inputs: &[Input::CLOSE],

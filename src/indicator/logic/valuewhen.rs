@@ -9,7 +9,7 @@ pub(in crate::indicator) static VALUEWHEN: Indicator = Indicator {
     title: "Value When",
     summary: "The value at the bar where a condition was last true, or at an earlier occurrence; by default the close of the last bar with a trade.",
     formula: "the second input at the latest bar where the first is nonzero or, with occurrence n, at the n-th such bar before it; NaN until there is one",
-    source: "Pine ta.valuewhen",
+    source: "Pine Script ta.valuewhen",
     group: Group::Logic,
     revision: 1,
     inputs: &[Input::VOLUME, Input::CLOSE],

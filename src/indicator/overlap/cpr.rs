@@ -10,7 +10,7 @@ pub(in crate::indicator) static CPR: Indicator = Indicator {
     title: "Central Pivot Range",
     summary: "The pivot of the previous day, week or month, and the central pivot range around it.",
     formula: "pivot = (h + l + c) / 3 of the high, low and close of the previous session; b = (h + l) / 2, t = 2 * pivot - b; top = max(b, t), bottom = min(b, t)",
-    source: "F. O. Ochoa, Secrets of a Pivot Boss",
+    source: "Frank Ochoa, Secrets of a Pivot Boss, 2010",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE, Input::Time],

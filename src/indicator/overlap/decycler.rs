@@ -10,7 +10,7 @@ pub(in crate::indicator) static DECYCLER: Indicator = Indicator {
     title: "Decycler",
     summary: "A low-pass filter that removes cycles shorter than the cutoff period.",
     formula: "y = (1 - a) y[1] + a (x + x[1]) / 2; a = (cos w + sin w - 1) / cos w; w = 2 pi / period; the input before the first bar is taken as its first value",
-    source: "John Ehlers, Decyclers, Stocks and Commodities, September 2015",
+    source: "John Ehlers, Decyclers, Stocks & Commodities, September 2015",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],

@@ -9,7 +9,7 @@ pub(in crate::indicator) static HANN: Indicator = Indicator {
     title: "Hann Windowed Moving Average",
     summary: "A moving average with Hann window weights, which suppresses short cycles strongly.",
     formula: "sum of w * x[i] / sum of w; w = 1 - cos(2 pi (i + 1) / (period + 1)), i from 0 to period - 1",
-    source: "John Ehlers, Windowing, Stocks and Commodities, September 2021",
+    source: "John Ehlers, Windowing, Stocks & Commodities, September 2021",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],

@@ -9,7 +9,7 @@ pub(in crate::indicator) static KALMAN: Indicator = Indicator {
     title: "Kalman Filter",
     summary: "The Kalman filter estimate of a random-walk price observed with noise.",
     formula: "y = y[1] + k (x - y[1]); k = (k[1] + ratio) / (k[1] + ratio + 1); y starts at the first value with k = 1",
-    source: "R. E. Kalman, A New Approach to Linear Filtering and Prediction Problems, 1960, for a random walk seen with noise",
+    source: "R. E. Kalman, A New Approach to Linear Filtering and Prediction Problems, 1960, for a random walk observed with noise",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],

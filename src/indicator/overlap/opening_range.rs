@@ -10,7 +10,7 @@ pub(in crate::indicator) static OPENING_RANGE: Indicator = Indicator {
     title: "Opening Range",
     summary: "The highest and the lowest price of the first minutes of the day, week or month; running values until the range is complete.",
     formula: "high = max(high), low = min(low) over the bars of the session that open less than `minutes` after its first bar",
-    source: "T. Crabel, Day Trading with Short Term Price Patterns and Opening Range Breakout",
+    source: "Toby Crabel, Day Trading with Short Term Price Patterns and Opening Range Breakout, 1990",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::Time],

@@ -9,7 +9,7 @@ pub(in crate::indicator) static PERCENT_STOP: Indicator = Indicator {
     title: "Percent Trailing Stop",
     summary: "A trailing stop a percentage from the value; it flips sides when the value crosses it.",
     formula: "as atr_trailing_stop, with d = percent / 100 * x",
-    source: "the trailing stop order of brokers, in percent; on both sides as the UT Bot",
+    source: "the percentage trailing stop order of brokers, two-sided as in UT Bot Alerts (TradingView)",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],

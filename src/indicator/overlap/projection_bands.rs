@@ -10,7 +10,7 @@ pub(in crate::indicator) static PROJECTION_BANDS: Indicator = Indicator {
     title: "Projection Bands",
     summary: "The maximum high and minimum low of the window, each projected to the current bar along the regression slope.",
     formula: "upper = max of high[i] + i * linearreg_slope(high, period), i from 0 to period - 1; lower = min of low[i] + i * linearreg_slope(low, period)",
-    source: "Mel Widner, Signaling Change with Projection Bands, Stocks and Commodities, July 1995",
+    source: "Mel Widner, Signaling Change with Projection Bands, Stocks & Commodities, July 1995",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],

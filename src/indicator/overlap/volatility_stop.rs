@@ -11,7 +11,7 @@ pub(in crate::indicator) static VOLATILITY_STOP: Indicator = Indicator {
     title: "Volatility Stop",
     summary: "A stop a multiple of the average true range from the extreme close of the current swing; the swing reverses when the close crosses it.",
     formula: "up: stop = highest close of the swing - multiplier * atr(period), down: lowest close + multiplier * atr(period); a close beyond the stop reverses the swing, which restarts from that close; the first swing is up; method=held: the stop of a swing never moves back; method=wilder: it may",
-    source: "wilder: the Volatility System, New Concepts in Technical Trading Systems, 1978; held: the Volatility Stop of TradingView",
+    source: "wilder: Wilder, Volatility System, New Concepts in Technical Trading Systems, 1978; held: the Volatility Stop of TradingView",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],

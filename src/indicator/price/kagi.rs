@@ -9,7 +9,7 @@ pub(in crate::indicator) static KAGI: Indicator = Indicator {
     title: "Kagi",
     summary: "The current line of a Kagi chart of closes, at each bar.",
     formula: "a close beyond the end extends the line; a close `reversal` percent of the end back reverses it; the line becomes thick above its latest shoulder (the high of a reversal) and thin below its latest waist (the low of one)",
-    source: "S. Nison, Beyond Candlesticks",
+    source: "Steve Nison, Beyond Candlesticks, 1994",
     group: Group::Price,
     revision: 1,
     inputs: &[Input::CLOSE],

@@ -12,7 +12,7 @@ pub(in crate::indicator) static LINEBREAK: Indicator = Indicator {
     title: "Line Break",
     summary: "The latest line of a line break chart of closes, at each bar; a three-line break by default.",
     formula: "the first line runs from the first close to the first different one; a close beyond the end of the latest line draws the next from there; a close beyond the latest `lines` lines on the other side draws a reversal line from the start of the latest line",
-    source: "S. Nison, Beyond Candlesticks",
+    source: "Steve Nison, Beyond Candlesticks, 1994",
     group: Group::Price,
     revision: 1,
     inputs: &[Input::CLOSE],

@@ -10,7 +10,7 @@ pub(in crate::indicator) static PREVIOUS_SESSION: Indicator = Indicator {
     title: "Previous Session",
     summary: "The bar of the previous session (day, week or month).",
     formula: "open, high, low and close of the latest completed session with bars",
-    source: "TradingView, the bar before of a higher timeframe",
+    source: "TradingView, the previous bar of a higher timeframe",
     group: Group::Price,
     revision: 1,
     inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE, Input::Time],

@@ -9,7 +9,7 @@ pub(in crate::indicator) static RENKO: Indicator = Indicator {
     title: "Renko",
     summary: "The latest brick of a Renko chart of closes, at each bar.",
     formula: "bricks are `brick` high and start at the first close; each brick height of the close beyond the end of the latest brick adds a brick, each beyond its other end adds one against its direction",
-    source: "S. Nison, Beyond Candlesticks",
+    source: "Steve Nison, Beyond Candlesticks, 1994",
     group: Group::Price,
     revision: 1,
     inputs: &[Input::CLOSE],

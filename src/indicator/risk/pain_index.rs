@@ -10,7 +10,7 @@ pub(in crate::indicator) static PAIN_INDEX: Indicator = Indicator {
     title: "Pain Index",
     summary: "The mean drawdown from the rolling maximum, in percent.",
     formula: "sma(100 * (highest - x) / highest, period), highest = max(x, period) at each bar",
-    source: "Becker, Zephyr Associates, 2006; with the highest of a window, as ulcer",
+    source: "Becker, Zephyr Associates, 2006; with the maximum of a rolling window, as in ulcer",
     group: Group::Risk,
     revision: 1,
     inputs: &[Input::CLOSE],

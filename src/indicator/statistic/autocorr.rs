@@ -9,7 +9,7 @@ pub(in crate::indicator) static AUTOCORR: Indicator = Indicator {
     title: "Autocorrelation",
     summary: "The correlation of the window with itself a number of bars earlier, from -1 to 1.",
     formula: "correlation of the last `period` values with the values `lag` bars before each, or 0 where either is constant",
-    source: "Box and Jenkins, Time Series Analysis, 1970; with the mean of each part, as pandas Series.autocorr",
+    source: "Box and Jenkins, Time Series Analysis, 1970; with the mean of each part, as in pandas Series.autocorr",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],

@@ -10,7 +10,7 @@ pub(in crate::indicator) static COVARIANCE: Indicator = Indicator {
     title: "Covariance",
     summary: "The covariance of two series.",
     formula: "sum((x - mean(x)) * (y - mean(y))) / (period - ddof)",
-    source: "the textbook definition; pandas has ddof=1",
+    source: "standard definition; ddof=1 as in pandas",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],

@@ -10,7 +10,7 @@ pub(in crate::indicator) static CV: Indicator = Indicator {
     title: "Coefficient of Variation",
     summary: "The coefficient of variation: the standard deviation as a fraction of the mean.",
     formula: "stddev(x, period, ddof) / sma(x, period), or 0 where the mean is 0",
-    source: "Pearson 1896; as scipy.stats.variation",
+    source: "Pearson 1896; as in scipy.stats.variation",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],

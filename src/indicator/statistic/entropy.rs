@@ -9,7 +9,7 @@ pub(in crate::indicator) static ENTROPY: Indicator = Indicator {
     title: "Shannon Entropy",
     summary: "The Shannon entropy of the window's histogram. The cost per bar grows with the period.",
     formula: "-sum of p * log2(p) over `bins` equal-width bins of the range from the lowest to the highest of the values in the window, p being the fraction of the values in a bin; 0 where the range is 0; unit=share: divided by log2(bins)",
-    source: "Shannon, A Mathematical Theory of Communication, 1948; histogram as numpy.histogram",
+    source: "Shannon, A Mathematical Theory of Communication, 1948; histogram as in numpy.histogram",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],

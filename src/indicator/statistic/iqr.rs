@@ -9,7 +9,7 @@ pub(in crate::indicator) static IQR: Indicator = Indicator {
     title: "Interquartile Range",
     summary: "The difference between two percentiles of the window; by default the interquartile range.",
     formula: "percentile_linear(x, period, upper) - percentile_linear(x, period, lower)",
-    source: "Galton 1882; as scipy.stats.iqr",
+    source: "Galton 1882; as in scipy.stats.iqr",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],

@@ -9,7 +9,7 @@ pub(in crate::indicator) static LEAD_LAG: Indicator = Indicator {
     title: "Lead-Lag Correlation",
     summary: "The correlation of the first series with the second a number of bars earlier, from -1 to 1.",
     formula: "correl(a, b[lag])",
-    source: "the cross-correlation of two series at a lag",
+    source: "Box and Jenkins, Time Series Analysis, 1970: cross-correlation at a lag",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],

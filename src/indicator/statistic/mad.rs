@@ -9,7 +9,7 @@ pub(in crate::indicator) static MAD: Indicator = Indicator {
     title: "Median Absolute Deviation",
     summary: "The median absolute deviation from the median, robust to outliers.",
     formula: "scale * median of |x[i] - median(x, period)|; compare avgdev, the mean absolute deviation from the mean",
-    source: "Hampel 1974; as scipy.stats.median_abs_deviation",
+    source: "Hampel 1974; as in scipy.stats.median_abs_deviation",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],

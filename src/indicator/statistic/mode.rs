@@ -9,7 +9,7 @@ pub(in crate::indicator) static MODE: Indicator = Indicator {
     title: "Mode",
     summary: "The most frequent value of the window. The cost per bar grows with the period.",
     formula: "the most frequent of the last `period` values, the smallest on ties",
-    source: "Pine ta.mode",
+    source: "Pine Script ta.mode",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],

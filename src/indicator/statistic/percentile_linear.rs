@@ -9,7 +9,7 @@ pub(in crate::indicator) static PERCENTILE_LINEAR: Indicator = Indicator {
     title: "Percentile, Linear Interpolation",
     summary: "The percentile of the window, interpolated linearly between ranks.",
     formula: "the value at position p of the sorted window, the lowest at position 0, interpolated linearly between its neighbours; with f = percentile / 100, method=inclusive: p = f * (period - 1); method=hazen: p = f * period - 0.5, clamped to 0 .. period - 1",
-    source: "Hyndman and Fan 1996, types 7 (NumPy, pandas, Excel) and 5 (Matlab); linear interpolation between the nearest ranks, as Pine ta.percentile_linear_interpolation",
+    source: "Hyndman and Fan 1996, types 7 (NumPy, pandas, Excel) and 5 (Matlab); linear interpolation between the nearest ranks, as in Pine Script ta.percentile_linear_interpolation",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],

@@ -9,7 +9,7 @@ pub(in crate::indicator) static RANGE: Indicator = Indicator {
     title: "Range",
     summary: "The difference between the maximum and the minimum of the window.",
     formula: "max(x, period) - min(x, period)",
-    source: "Pine ta.range",
+    source: "Pine Script ta.range",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],

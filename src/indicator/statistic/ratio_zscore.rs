@@ -10,7 +10,7 @@ pub(in crate::indicator) static RATIO_ZSCORE: Indicator = Indicator {
     title: "Ratio Z-Score",
     summary: "The z-score of the ratio of two series.",
     formula: "r = a / b, or 0 where b is 0; (r - mean(r)) / stddev(r, ddof), or 0 where the denominator is 0",
-    source: "the z-score of the price ratio, as in pairs trading",
+    source: "z-score of the price ratio, as in pairs trading",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],

@@ -9,7 +9,7 @@ pub(in crate::indicator) static RCI: Indicator = Indicator {
     title: "Rank Correlation Index",
     summary: "The rank correlation of the window with time, from -100 to 100. The cost per bar grows with the period.",
     formula: "100 * correlation of the ranks of the values in the window with their order in time (Spearman); ties get the mean of their ranks; 0 where all are equal",
-    source: "Pine ta.rci; Spearman 1904",
+    source: "Pine Script ta.rci; Spearman 1904",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],

@@ -10,7 +10,7 @@ pub(in crate::indicator) static SPREAD_ZSCORE: Indicator = Indicator {
     title: "Spread Z-Score",
     summary: "The z-score of the spread between the first series and the hedged second.",
     formula: "s = a - h * b over the window, h = hedge_ratio(a, b, period) or hedge; (s - mean(s)) / stddev(s, ddof), or 0 where the denominator is 0",
-    source: "the z-score of the residuals of ordinary least squares, as in pairs trading (Vidyamurthy 2004)",
+    source: "z-score of the ordinary least squares residuals, as in pairs trading (Vidyamurthy 2004)",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],

@@ -11,7 +11,7 @@ pub(in crate::indicator) static TRACKING_ERROR: Indicator = Indicator {
     title: "Tracking Error",
     summary: "The standard deviation of the difference between the returns of two series.",
     formula: "stddev(ra - rb, ddof); ra and rb are the one-bar returns as fractions",
-    source: "the textbook definition; not annualised",
+    source: "standard definition, not annualised",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],

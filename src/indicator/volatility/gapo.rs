@@ -10,7 +10,7 @@ pub(in crate::indicator) static GAPO: Indicator = Indicator {
     title: "Gopalakrishnan Range Index",
     summary: "The logarithm of the window's price range, to the base of the window length.",
     formula: "ln(max(high, period) - min(low, period)) / ln(period); not finite where the range is 0",
-    source: "Jayanthi Gopalakrishnan, Stocks and Commodities, January 2001",
+    source: "Jayanthi Gopalakrishnan, Stocks & Commodities, January 2001",
     group: Group::Volatility,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],

@@ -11,7 +11,7 @@ pub(in crate::indicator) static HISTORICAL_VOLATILITY: Indicator = Indicator {
     title: "Historical Volatility",
     summary: "The annualised standard deviation of log returns over the window.",
     formula: "standard deviation of the last `period` ln(x / x[1]) * sqrt(annualization); NaN where a price is <= 0",
-    source: "Hull, Options, Futures, and Other Derivatives; ddof=0 as the indicator of TradingView, which gives percents",
+    source: "Hull, Options, Futures, and Other Derivatives; ddof=0 as in the TradingView indicator, which is in percent",
     group: Group::Volatility,
     revision: 1,
     inputs: &[Input::CLOSE],

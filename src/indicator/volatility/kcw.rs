@@ -10,7 +10,7 @@ pub(in crate::indicator) static KCW: Indicator = Indicator {
     title: "Keltner Channel Width",
     summary: "The width of Pine's Keltner Channels as a fraction of the middle line.",
     formula: "2 * multiplier * ema(span) / ema(close), both averages seeded with their first value; range=true: span is tr; range=high_low: high - low; 0 where the middle is 0",
-    source: "Pine ta.kcw",
+    source: "Pine Script ta.kcw",
     group: Group::Volatility,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],

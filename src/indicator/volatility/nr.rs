@@ -9,7 +9,7 @@ pub(in crate::indicator) static NR: Indicator = Indicator {
     title: "Narrow Range",
     summary: "1 at a bar whose range is the narrowest of the window (NR4, NR7), else 0.",
     formula: "1 where high - low is below that of each of the period - 1 bars before, else 0",
-    source: "T. Crabel, Day Trading with Short Term Price Patterns and Opening Range Breakout",
+    source: "Toby Crabel, Day Trading with Short Term Price Patterns and Opening Range Breakout, 1990",
     group: Group::Volatility,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],

@@ -9,7 +9,7 @@ pub(in crate::indicator) static TR: Indicator = Indicator {
     title: "True Range, First Bar Included",
     summary: "The true range; at the first bar the bar range or NaN.",
     formula: "max(high - low, |high - close[1]|, |low - close[1]|); first=range: high - low at the first bar; first=none: as trange",
-    source: "Pine ta.tr(true) and ta.tr(false); Wilder, New Concepts in Technical Trading Systems, 1978",
+    source: "Pine Script ta.tr(true) and ta.tr(false); Wilder, New Concepts in Technical Trading Systems, 1978",
     group: Group::Volatility,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],

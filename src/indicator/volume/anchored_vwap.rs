@@ -11,7 +11,7 @@ pub(in crate::indicator) static ANCHORED_VWAP: Indicator = Indicator {
     title: "Anchored Volume Weighted Average Price",
     summary: "The volume-weighted average price since an anchor time, with standard deviation bands.",
     formula: "as session_vwap, over the bars that open at the anchor or later; NaN before",
-    source: "B. Shannon, Maximum Trading Gains with Anchored VWAP",
+    source: "Brian Shannon, Maximum Trading Gains with Anchored VWAP, 2023",
     group: Group::Volume,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME, Input::Time],

@@ -11,7 +11,7 @@ pub(in crate::indicator) static CVD: Indicator = Indicator {
     title: "Cumulative Volume Delta",
     summary: "The cumulative buying minus selling volume of the session, estimated from the location of each close.",
     formula: "sum of delta over the session so far; method=location: delta = ((close - low) - (high - close)) / (high - low) * volume; method=body: (close - open) / (high - low) * volume; method=tick: volume where close > open, - volume where close < open; 0 where the bar range is 0",
-    source: "TradingView, Cumulative Volume Delta, with the bar itself in place of those within it",
+    source: "TradingView, Cumulative Volume Delta, with the bar itself in place of intrabar data",
     group: Group::Volume,
     revision: 1,
     inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME, Input::Time],

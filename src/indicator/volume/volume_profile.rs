@@ -9,7 +9,7 @@ pub(in crate::indicator) static VOLUME_PROFILE: Indicator = Indicator {
     title: "Volume Profile",
     summary: "The price level with the most volume in the window, and the value area around it.",
     formula: "the range of the window is cut into bins of equal width, the volume of each bar spread evenly over the bins that the bar touches; poc = centre of the bin with the most volume, the lowest on ties; the area grows from it by the fuller neighbour, the upper on ties, until it holds share percent; NaN where the total volume is 0",
-    source: "J. P. Steidlmayer, Market Profile: volume in place of time, a value area of 70 %",
+    source: "J. P. Steidlmayer, Market Profile: by volume instead of time, with a value area of 70 %",
     group: Group::Volume,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::VOLUME],

@@ -10,7 +10,7 @@ pub(in crate::indicator) static VPCI: Indicator = Indicator {
     title: "Volume Price Confirmation Indicator",
     summary: "The agreement between the price trend and volume: positive confirms the trend, negative contradicts it.",
     formula: "(w(slow) - sma(slow)) * w(fast) / sma(fast) * sma(volume, fast) / sma(volume, slow), w(n) = sum of close * volume / sum of volume over n bars, or 0 where the total volume of the slow window is 0",
-    source: "B. P. Dormeier, Investing with Volume Analysis",
+    source: "Buff Dormeier, Investing with Volume Analysis, 2011",
     group: Group::Volume,
     revision: 1,
     inputs: &[Input::CLOSE, Input::VOLUME],

@@ -10,7 +10,7 @@ pub(in crate::indicator) static TD_SEQUENTIAL: Indicator = Indicator {
     title: "TD Sequential",
     summary: "The countdown to thirteen that follows a setup of nine.",
     formula: "a setup that reaches 9 starts the countdown of its side at 0, unless it is running, and cancels that of the other side; from there buy counts the bars where close <= low[2], sell those where close >= high[2]; bar 13 must also have low <= (sell: high >=) the close of bar 8; the output stays at 13 until a countdown starts",
-    source: "T. R. DeMark, The New Science of Technical Analysis",
+    source: "Thomas DeMark, The New Science of Technical Analysis, 1994",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],

@@ -9,7 +9,7 @@ pub(in crate::indicator) static TD_SETUP: Indicator = Indicator {
     title: "TD Setup",
     summary: "The number of consecutive closes below, or above, the close four bars earlier; nine complete a setup.",
     formula: "buy = buy[1] + 1 where close < close[4], else 0; sell = sell[1] + 1 where close > close[4], else 0",
-    source: "T. R. DeMark, The New Science of Technical Analysis",
+    source: "Thomas DeMark, The New Science of Technical Analysis, 1994",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],

@@ -9,7 +9,7 @@ pub(in crate::indicator) static BIAS: Indicator = Indicator {
     title: "Bias (Disparity Index)",
     summary: "The distance of the value from its moving average, in percent of the average.",
     formula: "100 * (x - ma(x, period)) / ma(x, period), or 0 where the denominator is 0",
-    source: "Steve Nison, Beyond Candlesticks, 1994 (Disparity Index); pandas-ta bias (which leaves out the 100)",
+    source: "Steve Nison, Beyond Candlesticks, 1994 (Disparity Index); pandas-ta bias (which omits the factor 100)",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],

@@ -10,7 +10,7 @@ pub(in crate::indicator) static INERTIA: Indicator = Indicator {
     title: "Inertia",
     summary: "The linear regression of the relative volatility index, from 0 to 100.",
     formula: "linearreg(rvi(x, rvi, stddev), period)",
-    source: "Donald Dorsey, Stocks and Commodities, September 1995",
+    source: "Donald Dorsey, Stocks & Commodities, September 1995",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],

@@ -9,7 +9,7 @@ pub(in crate::indicator) static PSL: Indicator = Indicator {
     title: "Psychological Line",
     summary: "The percentage of rising bars in the window.",
     formula: "100 * (bars with x > x[1]) / period",
-    source: "Psychological Line, as in pandas-ta psl",
+    source: "pandas-ta psl (Psychological Line)",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],

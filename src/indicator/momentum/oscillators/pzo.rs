@@ -10,7 +10,7 @@ pub(in crate::indicator) static PZO: Indicator = Indicator {
     title: "Price Zone Oscillator",
     summary: "The averaged signed price in percent of the averaged price, from -100 to 100.",
     formula: "100 * ema(r, period) / ema(x, period), or 0 where the denominator is 0; r = x where x rose, -x where it fell, else 0",
-    source: "Walid Khalil and David Steckler, In The Price Zone, Stocks and Commodities, June 2011",
+    source: "Walid Khalil and David Steckler, In The Price Zone, Stocks & Commodities, June 2011",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],

@@ -10,7 +10,7 @@ pub(in crate::indicator) static RVGI: Indicator = Indicator {
     title: "Relative Vigor Index",
     summary: "The smoothed body divided by the smoothed bar range, with a signal line.",
     formula: "rvgi = sum(swma(close - open), period) / sum(swma(high - low), period), or 0 where the denominator is 0; signal = swma(rvgi)",
-    source: "John Ehlers, Relative Vigor Index, Stocks and Commodities, January 2002",
+    source: "John Ehlers, Relative Vigor Index, Stocks & Commodities, January 2002",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE],

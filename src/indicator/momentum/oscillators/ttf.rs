@@ -9,7 +9,7 @@ pub(in crate::indicator) static TTF: Indicator = Indicator {
     title: "Trend Trigger Factor",
     summary: "The excess of the upward over the downward reach between two consecutive windows, in percent of their mean.",
     formula: "100 * (buy - sell) / ((buy + sell) / 2), or 0 where the denominator is 0; buy = max(high) - min(low)[period]; sell = max(high)[period] - min(low), over period bars",
-    source: "M. H. Pee, Trend Trigger Factor, Stocks and Commodities, December 2004",
+    source: "M. H. Pee, Trend Trigger Factor, Stocks & Commodities, December 2004",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],

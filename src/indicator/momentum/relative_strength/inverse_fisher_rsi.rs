@@ -12,7 +12,7 @@ pub(in crate::indicator) static INVERSE_FISHER_RSI: Indicator = Indicator {
     title: "Inverse Fisher Transform of RSI",
     summary: "The relative strength index under the inverse Fisher transform, which pushes it towards -1 or 1.",
     formula: "tanh(wma((rsi(x, period) - 50) / 10, wma))",
-    source: "John Ehlers, The Inverse Fisher Transform, Stocks and Commodities, May 2004",
+    source: "John Ehlers, The Inverse Fisher Transform, Stocks & Commodities, May 2004",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],

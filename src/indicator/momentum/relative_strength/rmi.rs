@@ -10,7 +10,7 @@ pub(in crate::indicator) static RMI: Indicator = Indicator {
     title: "Relative Momentum Index",
     summary: "The relative strength index of changes over several bars, from 0 to 100.",
     formula: "100 * gain / (gain + loss), or 50 where both are 0; gain = rma(max(x - x[momentum], 0), period); loss = rma(max(x[momentum] - x, 0), period)",
-    source: "Roger Altman, Relative Momentum Index, Stocks and Commodities, February 1993",
+    source: "Roger Altman, Relative Momentum Index, Stocks & Commodities, February 1993",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],

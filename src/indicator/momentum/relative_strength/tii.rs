@@ -9,7 +9,7 @@ pub(in crate::indicator) static TII: Indicator = Indicator {
     title: "Trend Intensity Index",
     summary: "The share of positive deviations from the moving average, from 0 to 100.",
     formula: "100 * up / (up + down), or 50 where both are 0; up = sum(max(x - sma(x, period), 0), window); down = sum(max(sma(x, period) - x, 0), window)",
-    source: "M. H. Pee, Trend Intensity Index, Stocks and Commodities, June 2002",
+    source: "M. H. Pee, Trend Intensity Index, Stocks & Commodities, June 2002",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],

@@ -9,7 +9,7 @@ pub(in crate::indicator) static PROJECTION_OSCILLATOR: Indicator = Indicator {
     title: "Projection Oscillator",
     summary: "The position of the close within the projection bands, from 0 to 100.",
     formula: "100 * (close - lower) / (upper - lower), or 0 where the range is 0; upper and lower as in projection_bands",
-    source: "Mel Widner, Signaling Change with Projection Bands, Stocks and Commodities, July 1995",
+    source: "Mel Widner, Signaling Change with Projection Bands, Stocks & Commodities, July 1995",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],

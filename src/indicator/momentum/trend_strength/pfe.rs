@@ -10,7 +10,7 @@ pub(in crate::indicator) static PFE: Indicator = Indicator {
     title: "Polarized Fractal Efficiency",
     summary: "The straightness of the price path, signed by its direction, from -100 to 100.",
     formula: "ema(100 * sign(d) * sqrt(d^2 + period^2) / sum of sqrt((x - x[1])^2 + 1), smooth); d = x - x[period]",
-    source: "Hans Hannula, Polarized Fractal Efficiency, Stocks and Commodities, January 1994",
+    source: "Hans Hannula, Polarized Fractal Efficiency, Stocks & Commodities, January 1994",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],

@@ -9,7 +9,7 @@ pub(in crate::indicator) static RWI: Indicator = Indicator {
     title: "Random Walk Index",
     summary: "The upward and downward moves relative to those expected of a random walk.",
     formula: "high = max of (high - low[i]) / (sqrt(i) * mean of the last i true ranges), i from 2 to period; low = max of (high[i] - low) / the same; 0 for every i whose true ranges are 0",
-    source: "Michael Poulos, Of Trends and Random Walks, Stocks and Commodities, February 1991",
+    source: "Michael Poulos, Of Trends and Random Walks, Stocks & Commodities, February 1991",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
