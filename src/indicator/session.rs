@@ -7,7 +7,7 @@ use crate::kernel::{Exact, Field, Fields, Rule, Walk, by_rule, by_walk, larger, 
 
 /// How long a session is.
 pub(crate) const SESSION: Param =
-    Param::choice("session", &["day", "week", "month"], "how long a session is; weeks begin on Monday");
+    Param::choice("session", &["day", "week", "month"], "the length of a session; weeks start on Monday");
 
 /// The clock by which sessions begin.
 pub(crate) const UTC_OFFSET: Param =

@@ -28,7 +28,7 @@ pub(in crate::indicator) static CYBER_CYCLE: Indicator = Indicator {
     },
 };
 
-/// The cycle in `x`. It comes from the changes of `x`, which have all their digits where the values are far from zero.
+/// The cycle component of `x`, from first differences: they avoid cancellation where the values are far from zero.
 pub(in crate::indicator) fn cyber_cycle(graph: &mut Graph, x: Port, alpha: f64) -> Port {
     let pole = Pole { share: alpha };
     let change = graph.add(Change { bars: 1 }, &[x]);

@@ -30,7 +30,7 @@ pub(in crate::indicator) static EBSW: Indicator = Indicator {
     },
 };
 
-/// The mean of the inputs beside the root of their mean square.
+/// The mean of the inputs divided by their root mean square.
 #[derive(Debug, Clone)]
 struct Normal;
 

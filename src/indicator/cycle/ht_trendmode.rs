@@ -29,13 +29,13 @@ pub(in crate::indicator) static HT_TRENDMODE: Indicator = Indicator {
     },
 };
 
-/// The mode of smoothed price, length of the cycle, its phase, sine, sine ahead, and trendline.
+/// The mode from smoothed price, cycle period, phase, sine, lead sine and trendline.
 #[derive(Debug, Clone)]
 struct Mode;
 
 #[derive(Clone)]
 struct Choosing {
-    /// The bars since the sines crossed.
+    /// The number of bars since sine and lead sine crossed.
     since: f64,
     phase: f64,
     sine: f64,

@@ -25,22 +25,22 @@ pub(in crate::indicator) static TRENDFLEX: Indicator = Indicator {
     },
 };
 
-/// How far the smooth line of what is slower than half the window rose at each bar. From these, not from the line, comes
-/// what is asked of it: they have all their digits where the values are far from zero.
+/// The one-bar differences of the SuperSmoother at half the window. The outputs are sums of these differences, not
+/// differences of the line, to avoid cancellation where the values are far from zero.
 pub(in crate::indicator) fn rise(graph: &mut Graph, x: Port, window: usize) -> Port {
     let last = before(graph, x);
     let change = graph.minus([x, last]);
     super_smooth(graph, change, window as f64 / 2.0)
 }
 
-/// `x` in units of the root of its mean square.
+/// `x` divided by its root mean square.
 pub(in crate::indicator) fn usual(graph: &mut Graph, x: Port) -> Port {
     let square = graph.times([x, x]);
     let power = graph.add(Scan { beta: 0.96, gain: 0.04, seed: Seed::First, skip: 0 }, &[square]);
     graph.add(Usual, &[x, power])
 }
 
-/// The first input beside the root of the second.
+/// The first input divided by the square root of the second.
 #[derive(Debug, Clone)]
 struct Usual;
 

@@ -27,7 +27,7 @@ pub(in crate::indicator) static UNIVERSAL_OSCILLATOR: Indicator = Indicator {
     },
 };
 
-/// The input in units of its peaks, which wear off.
+/// The input divided by its decaying peak (automatic gain control).
 #[derive(Debug, Clone)]
 struct Peaks;
 
@@ -41,7 +41,7 @@ impl Walk<1, 1> for Fading {
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
         let faded = 0.991 * self.peak;
         self.peak = if x.abs() > faded { x.abs() } else { faded };
-        // What decays towards nothing ends there.
+        // Flush decaying values to zero before they become subnormal.
         self.peak = if self.peak < 1e-290 { 0.0 } else { self.peak };
         [if self.peak == 0.0 { 0.0 } else { x / self.peak }]
     }

@@ -41,7 +41,7 @@ impl Kernel for Since {
 
 #[derive(Clone)]
 struct Counting {
-    /// The bars since then, up to the last bar; NaN before it first was true.
+    /// The bars since the condition was true, as of the last bar; NaN before the first.
     bars: f64,
 }
 

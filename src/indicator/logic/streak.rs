@@ -21,7 +21,7 @@ pub(in crate::indicator) static STREAK: Indicator = Indicator {
     },
 };
 
-/// How many bars in a row the input rose, or fell, then below zero.
+/// The number of consecutive rises of the input, or of falls as a negative number.
 #[derive(Debug, Clone)]
 pub(in crate::indicator) struct Streak;
 

@@ -25,7 +25,7 @@ pub(in crate::indicator) static VALUEWHEN: Indicator = Indicator {
     },
 };
 
-/// The second input where the first was true, so many times before the last.
+/// The second input at an earlier occurrence of the first being true.
 #[derive(Debug, Clone)]
 struct Occurrence {
     before: usize,
@@ -33,11 +33,11 @@ struct Occurrence {
 
 #[derive(Clone)]
 struct Remembering {
-    /// How many values are kept when there are enough.
+    /// The capacity of the ring buffer.
     keep: usize,
-    /// The newest values at which the condition was true, one after the other.
+    /// A ring buffer of the latest values at which the condition was true.
     ring: Vec<f64>,
-    /// Where in the ring the oldest is, once it is full.
+    /// The position of the oldest value, once the ring buffer is full.
     oldest: usize,
 }
 

@@ -1,4 +1,4 @@
-//! Functions of mathematics without a branch, so that the compiler computes several values at once.
+//! Branch-free elementary functions, which the compiler can vectorise.
 //!
 //! The polynomials are those of FreeBSD's msun, which crate `libm` uses too; results are within a few units of the last
 //! place of its own. Everything is plain arithmetic: the same bits on every platform and at every level.

@@ -28,7 +28,7 @@ pub(in crate::indicator) static ACCBANDS: Indicator = Indicator {
     },
 };
 
-/// High and low, pushed apart by four times the share of the range in their sum.
+/// High and low, widened by four times the ratio of range to sum.
 #[derive(Debug, Clone)]
 struct Reach;
 
@@ -36,7 +36,7 @@ impl Rule<2, 2> for Reach {
     #[inline(always)]
     fn values(&self, [high, low]: [f64; 2]) -> [f64; 2] {
         let sum = high + low;
-        // What is this small beside both is what rounding left of them.
+        // A sum this small relative to both is rounding error.
         let nothing = sum.abs() <= 1e-14 * (high.abs() + low.abs());
         let share = if nothing { 0.0 } else { 4.0 * (high - low) / sum };
         [high * (1.0 + share), low * (1.0 - share)]

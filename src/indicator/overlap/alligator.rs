@@ -31,7 +31,7 @@ pub(in crate::indicator) static ALLIGATOR: Indicator = Indicator {
     },
 };
 
-/// Wilder's averages of the middle of high and low, of each of the periods.
+/// Wilder's averages of the median price for each of the periods.
 pub(in crate::indicator) fn alligator(graph: &mut Graph, bars: [Port; 2], periods: [usize; 3]) -> [Port; 3] {
     let middle = graph.add(Average { inputs: 2 }, &bars);
     periods.map(|period| rma(graph, middle, period))

@@ -36,7 +36,7 @@ pub(in crate::indicator) fn alma(graph: &mut Graph, x: Port, window: usize, sigm
     graph.add(Bell { window, sigma, offset }, &[x])
 }
 
-/// The mean of the newest `window` values, weighted by a bell.
+/// The mean of the last `window` values with Gaussian weights.
 #[derive(Debug, Clone)]
 struct Bell {
     window: usize,

@@ -31,7 +31,7 @@ pub(in crate::indicator) static DONCHIAN: Indicator = Indicator {
         match args.choice("newest") {
             "excluded" => {
                 let before = channel.map(|line| graph.add(Lag { bars: 1 }, &[line]));
-                // A bar that does not exist has no channel.
+                // A missing bar has no channel.
                 before.map(|line| graph.add(Aligned, &[line, high, low])).into()
             }
             _ => channel.into(),
@@ -39,7 +39,7 @@ pub(in crate::indicator) static DONCHIAN: Indicator = Indicator {
     },
 };
 
-/// The middle between the largest first and the smallest second input of the window.
+/// The midpoint of the largest first and the smallest second input of the window.
 pub(in crate::indicator) fn middle(graph: &mut Graph, [high, low]: [Port; 2], window: usize) -> Port {
     let upper = graph.add(Max { window }, &[high]);
     let lower = graph.add(Min { window }, &[low]);

@@ -28,7 +28,7 @@ pub(in crate::indicator) static DSMA: Indicator = Indicator {
     },
 };
 
-/// The first input without its sign in units of the root of the second, times `scale`, at most 1.
+/// The absolute first input divided by the square root of the second, times `scale`, at most 1.
 #[derive(Debug, Clone)]
 struct Weight {
     scale: f64,

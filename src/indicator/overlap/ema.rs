@@ -31,12 +31,12 @@ pub(in crate::indicator) fn ema(graph: &mut Graph, x: Port, period: usize) -> Po
     ema_after(graph, x, period, 0)
 }
 
-/// As `ema`, of what follows the first `skip` values of `x`.
+/// As `ema`, skipping the first `skip` values of `x`.
 pub(in crate::indicator) fn ema_after(graph: &mut Graph, x: Port, period: usize, skip: usize) -> Port {
     graph.add(scan(period, Seed::Mean(period), skip), &[x])
 }
 
-/// As `ema`, begun with the first value of `x`.
+/// As `ema`, seeded with the first value of `x`.
 pub(in crate::indicator) fn ema_from_first(graph: &mut Graph, x: Port, period: usize) -> Port {
     graph.add(scan(period, Seed::First, 0), &[x])
 }

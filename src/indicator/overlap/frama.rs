@@ -42,7 +42,7 @@ impl Rule<4, 1> for Weight {
         let lowest = if low < low_before { low } else { low_before };
         let (sum, whole) = (newer + older, highest - lowest);
         let straight = newer <= 0.0 || older <= 0.0 || sum <= whole;
-        // How many times the range of the window those of its halves are together, 1 to 2.
+        // The ratio of the summed ranges of the halves to the range of the window, 1 to 2.
         let fullness = if straight && !sum.is_nan() { 1.0 } else { sum / whole };
         [exp(-4.6 / std::f64::consts::LN_2 * ln(fullness))]
     }

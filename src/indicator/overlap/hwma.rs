@@ -26,7 +26,7 @@ pub(in crate::indicator) static HWMA: Indicator = Indicator {
     },
 };
 
-/// The average by the shares of value, step and change of speed that are taken in.
+/// The moving average with smoothing constants for level, velocity and acceleration.
 #[derive(Debug, Clone)]
 struct HoltWinters {
     shares: [f64; 3],

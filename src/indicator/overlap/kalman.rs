@@ -27,7 +27,7 @@ pub(in crate::indicator) static KALMAN: Indicator = Indicator {
     },
 };
 
-/// The filter of a random walk seen with noise.
+/// The Kalman filter of a random walk observed with noise.
 #[derive(Debug, Clone)]
 struct RandomWalk {
     ratio: f64,
@@ -36,7 +36,7 @@ struct RandomWalk {
 #[derive(Clone)]
 struct Filtering {
     ratio: f64,
-    /// The share of a surprise that is believed, which is also the variance of what is believed, beside the noise.
+    /// The Kalman gain, which equals the posterior variance relative to the noise variance.
     gain: f64,
     level: Option<f64>,
 }

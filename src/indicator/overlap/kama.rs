@@ -32,7 +32,7 @@ pub(in crate::indicator) fn kama(graph: &mut Graph, x: Port, period: usize) -> P
     graph.add(Adaptive { from_zero: false }, &[x, weight])
 }
 
-/// The weight of the newest value, from how far values went forward and their way.
+/// The smoothing constant, from the net change and the sum of absolute changes.
 #[derive(Debug, Clone)]
 struct Weight;
 

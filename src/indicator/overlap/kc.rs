@@ -35,7 +35,7 @@ pub(in crate::indicator) const KC_OUTPUTS: &[Output] = &[
     Output { name: "lower", help: "the lower band" },
 ];
 
-/// The exponential average of `x` and the average true range, both begun so that their first values are at the same bar.
+/// The exponential average of `x` and the average true range, aligned so that their first values share a bar.
 pub(in crate::indicator) fn with_atr(
     graph: &mut Graph,
     x: Port,
@@ -49,7 +49,7 @@ pub(in crate::indicator) fn with_atr(
     [average, rma_after(graph, range, smooth, longest - (smooth + 1))]
 }
 
-/// The bands so many ranges around the average, and it.
+/// The bands a multiple of the range around the average, and the average.
 pub(in crate::indicator) fn bands(graph: &mut Graph, average_and_range: [Port; 2], nbdev: f64) -> Vec<Port> {
     let mut band = |second: f64| graph.add(Blend { first: 1.0, second }, &average_and_range);
     vec![band(nbdev), average_and_range[0], band(-nbdev)]

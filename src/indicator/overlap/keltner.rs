@@ -1,11 +1,11 @@
-//! Keltner Channels as others than TA-Lib have them.
+//! Keltner Channels in the variants of several programs.
 
 use crate::indicator::overlap::kc::{KC_OUTPUTS, bands, with_atr};
 use crate::indicator::overlap::{ema_from_first, sma};
 use crate::indicator::{Group, Indicator, Input, Param, Port};
 use crate::kernel::{Average, Before, Binary, Combine, TrueRange};
 
-/// Keltner Channels as others than TA-Lib have them.
+/// Keltner Channels in the variants of several programs.
 pub(in crate::indicator) static KELTNER: Indicator = Indicator {
     name: "keltner",
     title: "Keltner Channels (variants)",

@@ -27,8 +27,8 @@ pub(in crate::indicator) static LAGUERRE: Indicator = Indicator {
     },
 };
 
-/// How far each element of the filter of `x` is above the next: l0 - l1, l1 - l2, l2 - l3. They are computed from the
-/// changes of `x`, so that they have all their digits where the values are far from zero.
+/// The differences of consecutive elements of the filter of `x`: l0 - l1, l1 - l2, l2 - l3. They are computed from the
+/// differences of `x`, to avoid cancellation where the values are far from zero.
 pub(in crate::indicator) fn steps(graph: &mut Graph, x: Port, gamma: f64) -> [Port; 3] {
     let scan = |gain| Scan { beta: gamma, gain, seed: Seed::First, skip: 0 };
     let last = before(graph, x);

@@ -30,7 +30,7 @@ pub(in crate::indicator) static MAMA: Indicator = Indicator {
     },
 };
 
-/// The adaptive average of `x` and the average of that, with the largest and the smallest weight.
+/// The adaptive average of `x` and its following average, with the limits of the smoothing constant.
 pub(in crate::indicator) fn mama(graph: &mut Graph, x: Port, [fast, slow]: [f64; 2]) -> [Port; 2] {
     let rotation = Rotation::of(graph, x, 12);
     let angle = graph.add(Angle, &[rotation.in_phase, rotation.quadrature]);
@@ -43,7 +43,7 @@ pub(in crate::indicator) fn mama(graph: &mut Graph, x: Port, [fast, slow]: [f64;
     [average, follower].map(|line| graph.add(Skip { bars: 20 }, &[line]))
 }
 
-/// The angle of a pointer, in degrees, and 0 where it has no part in phase.
+/// The phase angle in degrees, or 0 where the in-phase component is 0.
 #[derive(Debug, Clone)]
 struct Angle;
 
@@ -55,7 +55,7 @@ impl Rule<2, 1> for Angle {
     }
 }
 
-/// The weight of the newest value, from the angle and that of the bar before.
+/// The smoothing constant, from the current and the previous phase angle.
 #[derive(Debug, Clone)]
 struct Weight {
     fast: f64,

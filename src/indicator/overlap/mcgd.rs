@@ -21,7 +21,7 @@ pub(in crate::indicator) static MCGD: Indicator = Indicator {
     },
 };
 
-/// The McGinley Dynamic, which is shown once it has seen its period.
+/// The McGinley Dynamic, with output after one period of warm-up.
 #[derive(Debug, Clone)]
 struct Dynamic {
     period: usize,
@@ -30,7 +30,7 @@ struct Dynamic {
 #[derive(Clone)]
 struct Following {
     period: f64,
-    /// The bars to come before the first that is shown.
+    /// The remaining warm-up, in bars.
     unseen: usize,
     average: Option<f64>,
 }
@@ -40,7 +40,7 @@ impl Walk<1, 1> for Following {
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
         let next = self.average.map_or(x, |average| {
             let square = x * x;
-            // Nothing on the way from one average to the next is divided: what is does not wait for it.
+            // No division lies on the dependency chain from one average to the next.
             let pull = 1.0 / (self.period * (square * square));
             let power = average * average;
             let next = average + (x - average) * (power * power) * pull;
@@ -58,7 +58,7 @@ impl Walk<1, 1> for Following {
 }
 
 impl Following {
-    /// The next average where powers of values are too large or too small.
+    /// The next average where powers of the values overflow or underflow.
     #[cold]
     fn careful(&self, x: f64, average: f64) -> f64 {
         let ratio = x / average;

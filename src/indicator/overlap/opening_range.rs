@@ -32,7 +32,7 @@ pub(in crate::indicator) static OPENING_RANGE: Indicator = Indicator {
     },
 };
 
-/// Of session, time, high and low.
+/// Inputs: session, time, high and low.
 #[derive(Debug, Clone)]
 struct Opening {
     seconds: f64,
@@ -42,7 +42,7 @@ struct Opening {
 struct Ranging {
     seconds: f64,
     current: Current,
-    /// When the session began.
+    /// The start time of the session.
     start: f64,
     range: [f64; 2],
 }

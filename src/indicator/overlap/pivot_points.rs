@@ -25,14 +25,14 @@ pub(in crate::indicator) static PIVOT_POINTS: Indicator = Indicator {
     },
 };
 
-/// How the levels are computed.
+/// The formula of the levels.
 pub(in crate::indicator) const METHOD: Param = Param::choice(
     "method",
     &["classic", "traditional", "fibonacci", "camarilla", "woodie", "demark"],
     "the formula of the levels",
 );
 
-/// The levels, none of those that the method does not have.
+/// The levels; NaN for those the method does not define.
 pub(in crate::indicator) const LEVELS: &[Output] = &[
     Output { name: "p", help: "the pivot" },
     Output { name: "r1", help: "the first resistance" },
@@ -45,7 +45,7 @@ pub(in crate::indicator) const LEVELS: &[Output] = &[
     Output { name: "s4", help: "the fourth support" },
 ];
 
-/// The levels from the open, high, low and close before, and the open now.
+/// The levels from the previous open, high, low and close, and the current open.
 pub(in crate::indicator) fn levels(graph: &mut Graph, before: [Port; 5], method: &str) -> Vec<Port> {
     let method = match method {
         "traditional" => Method::Traditional,
@@ -68,7 +68,7 @@ enum Method {
     Demark,
 }
 
-/// Of open, high, low and close before, and open now.
+/// Inputs: previous open, high, low and close, and current open.
 #[derive(Debug, Clone)]
 struct Levels {
     method: Method,

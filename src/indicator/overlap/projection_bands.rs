@@ -28,13 +28,13 @@ pub(in crate::indicator) static PROJECTION_BANDS: Indicator = Indicator {
     },
 };
 
-/// How far the furthest projection of `x` is above `origin`: the highest where `side` is 1, the lowest where it is -1.
+/// The extreme projection of `x` minus `origin`: the highest for `side` 1, the lowest for -1.
 pub(in crate::indicator) fn projection(graph: &mut Graph, [x, origin]: [Port; 2], window: usize, side: f64) -> Port {
     let slope = slope(graph, x, window);
     graph.add(Projected { window, side }, &[x, slope, origin])
 }
 
-/// The furthest that the first input reaches, carried on along the newest value of the second, from that of the third.
+/// The extreme projection of the first input along the newest slope, the second, relative to the newest third input.
 #[derive(Debug, Clone)]
 struct Projected {
     window: usize,

@@ -26,7 +26,7 @@ pub(in crate::indicator) fn rma(graph: &mut Graph, x: Port, period: usize) -> Po
     rma_after(graph, x, period, 0)
 }
 
-/// As `rma`, of what follows the first `skip` values of `x`.
+/// As `rma`, skipping the first `skip` values of `x`.
 pub(in crate::indicator) fn rma_after(graph: &mut Graph, x: Port, period: usize, skip: usize) -> Port {
     let n = period as f64;
     graph.add(Scan { beta: (n - 1.0) / n, gain: 1.0 / n, seed: Seed::Mean(period), skip }, &[x])

@@ -23,7 +23,7 @@ pub(in crate::indicator) static ROLLING_PIVOTS: Indicator = Indicator {
         let lowest = graph.add(Min { window }, &[low]);
         let [high, low, close] = [highest, lowest, close].map(|x| graph.add(Lag { bars: 1 }, &[x]));
         let open = graph.add(Lag { bars: window }, &[now]);
-        // A bar that does not exist has no levels.
+        // A missing bar has no levels.
         let high = graph.add(Aligned, &[high, now]);
         levels(graph, [open, high, low, close, now], args.choice("method"))
     },

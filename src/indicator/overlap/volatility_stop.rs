@@ -34,7 +34,7 @@ pub(in crate::indicator) static VOLATILITY_STOP: Indicator = Indicator {
     },
 };
 
-/// The stops of swings of a value, from its furthest by the second input, and 1 in swings up, -1 in swings down.
+/// The stops of the swings of a value, at the second input from its extreme, and 1 in up swings, -1 in down swings.
 #[derive(Debug, Clone)]
 struct Swings {
     held: bool,
@@ -43,9 +43,9 @@ struct Swings {
 #[derive(Clone)]
 struct Swinging {
     held: bool,
-    /// 1 in a swing up, -1 in a swing down.
+    /// 1 in an up swing, -1 in a down swing.
     direction: f64,
-    /// The furthest value of the swing and its stop, both times the direction.
+    /// The extreme value of the swing and its stop, both times the direction.
     swing: Option<[f64; 2]>,
 }
 

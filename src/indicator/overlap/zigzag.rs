@@ -41,7 +41,7 @@ pub(in crate::indicator) static ZIGZAG: Indicator = Indicator {
     },
 };
 
-/// The swings of high, low and the number of the bar.
+/// The swings from high, low and the bar index.
 #[derive(Debug, Clone)]
 struct Swings {
     share: f64,
@@ -78,7 +78,7 @@ struct Swinging {
     swing: Option<Swing>,
 }
 
-/// A swing, the furthest price of it, and the number of its bar.
+/// A swing, its extreme price, and the index of that bar.
 #[derive(Clone, Copy, Default)]
 struct Swing {
     rising: bool,
@@ -93,7 +93,7 @@ impl Field for Swing {
 }
 
 impl Swing {
-    /// Goes on until it turns, and gives the index of the bar where it does; `RISING` is what the swing is.
+    /// Advances until the swing reverses and returns the index of that bar; `RISING` is its direction.
     #[inline(always)]
     fn go<const RISING: bool>(
         &mut self,
@@ -113,7 +113,7 @@ impl Swing {
             if reached && number[at] - self.number >= bars {
                 return at;
             }
-            // Nobody can foresee which bar is further, so there is no branch on it.
+            // Branch-free: which bar makes the new extreme is unpredictable.
             let further = if RISING { ahead[at] >= self.furthest } else { ahead[at] <= self.furthest };
             let beyond = if RISING { ahead[at] > self.furthest } else { ahead[at] < self.furthest };
             self.number = select_unpredictable(further, number[at], self.number);
@@ -125,7 +125,7 @@ impl Swing {
 }
 
 leveled! {
-    /// Goes over bars that all exist, one or more; gives the swing at the last.
+    /// Processes one or more bars without NaN; returns the swing at the last.
     fn swing(
         swings: &Swings,
         before: Option<Swing>,
@@ -133,7 +133,7 @@ leveled! {
         outputs: [&mut [f64]; 3],
     ) -> Swing {
         let ([high, low, number], [price, trend, pivot]) = (inputs, outputs);
-        // A swing begins with its furthest bar, which is no further than itself and cannot turn it.
+        // A swing starts at its extreme bar, which can neither extend nor reverse it.
         let begin = |rising, at: usize| {
             Swing { rising, furthest: if rising { high[at] } else { low[at] }, number: number[at] }
         };
@@ -141,7 +141,7 @@ leveled! {
         let mut at = 0;
         loop {
             let (rest, price, pivot) = (inputs.map(|input| &input[at..]), &mut price[at..], &mut pivot[at..]);
-            // A swing seldom turns, so each way has a body of its own, which need not ask for it.
+            // Reversals are rare, so each direction has its own loop without a test for it.
             let bars = if swing.rising {
                 swing.go::<true>(swings, rest, price, pivot)
             } else {
@@ -158,7 +158,7 @@ leveled! {
 }
 
 impl Swinging {
-    /// Goes over bars that all exist.
+    /// Processes bars without NaN.
     fn run(&mut self, inputs: [&[f64]; 3], mut outputs: [&mut [f64]; 3]) {
         self.swing = Some(swing(&self.swings, self.swing, inputs, outputs.each_mut().map(|output| &mut **output)));
         let unseen = self.unseen.min(inputs[0].len());

@@ -17,7 +17,7 @@ pub(in crate::indicator) static CDL_HIKKAKEMOD: Indicator = Indicator {
     params: &[NEAR_PERIOD, NEAR_FACTOR],
     outputs: Output::ONE,
     build: |graph, args| {
-        // TA-Lib counts no period of near below 1.
+        // TA-Lib treats a near period below 1 as 1.
         let before = if args.integer("near_period") == 0 { 6 } else { 5 };
         pattern(graph, args, before, |s| {
             let [a, b, c, newest] = candles();

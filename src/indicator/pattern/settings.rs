@@ -1,4 +1,4 @@
-//! When a candlestick is long, short, near and so on: parameters with TA-Lib's defaults.
+//! Candle settings (long, short, doji, near, ...): parameters with TA-Lib's defaults.
 
 use crate::indicator::{Kind, PERIOD_MAX, Param};
 
@@ -13,7 +13,7 @@ const fn factor(name: &'static str, default: f64, help: &'static str) -> Param {
     Param::real(name, default, 0.0, REAL_MAX, help)
 }
 
-/// How deep the last candle of a star closes into the first.
+/// The penetration of the first body by the last close of a star.
 pub(super) const fn penetration(default: f64) -> Param {
     factor(
         "penetration",
@@ -22,7 +22,7 @@ pub(super) const fn penetration(default: f64) -> Param {
     )
 }
 
-/// Declares both parameters of a setting: the candles before that are averaged, and the factor.
+/// Declares both parameters of a setting: the number of preceding candles averaged, and the factor.
 macro_rules! settings {
     ($($period:ident $factor:ident: $name:literal, $bars:literal, $times:literal, $what:literal;)+) => {$(
         pub(super) const $period: Param = period(

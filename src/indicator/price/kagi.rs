@@ -25,7 +25,7 @@ pub(in crate::indicator) static KAGI: Indicator = Indicator {
     },
 };
 
-/// Of the close.
+/// Input: close.
 #[derive(Debug, Clone)]
 struct Kagi {
     share: f64,
@@ -36,14 +36,14 @@ struct Drawing {
     share: f64,
     line: Option<f64>,
     direction: f64,
-    /// Where the line last turned down, and where it last turned up.
+    /// The price of the last downward and of the last upward reversal.
     shoulder: f64,
     waist: f64,
     thickness: f64,
 }
 
 impl Drawing {
-    /// Goes on, or turns, to where the line ends then.
+    /// Extends or reverses the line; returns its new end.
     fn draw(&mut self, line: f64, close: f64) -> f64 {
         let turns_up = self.direction <= 0.0 && close > line && close >= line * (1.0 + self.share);
         let turns_down = self.direction >= 0.0 && close < line && close <= line * (1.0 - self.share);

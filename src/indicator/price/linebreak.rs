@@ -3,7 +3,7 @@
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
 use crate::kernel::{Fields, Walk, by_walk};
 
-/// The most lines that a turn must break.
+/// The largest number of lines that a reversal must break.
 const LINES_MAX: usize = 10;
 
 /// Line Break.
@@ -31,7 +31,7 @@ pub(in crate::indicator) static LINEBREAK: Indicator = Indicator {
     },
 };
 
-/// Of the close.
+/// Input: close.
 #[derive(Debug, Clone)]
 struct LineBreak {
     lines: usize,
@@ -40,16 +40,16 @@ struct LineBreak {
 #[derive(Clone)]
 struct Breaking {
     lines: usize,
-    /// Where the newest line ends; before the first, where that begins.
+    /// The end of the latest line; before the first, its start.
     end: Option<f64>,
     direction: f64,
-    /// Where the newest lines begin and end, the newest first, of those that there are.
+    /// The starts and ends of the latest lines, newest first.
     newest: [[f64; 2]; LINES_MAX],
     count: usize,
 }
 
 impl Breaking {
-    /// Whether a close turns the direction.
+    /// Whether a close reverses the direction.
     fn turns(&self, close: f64) -> bool {
         let lines = self.newest[..self.count.min(self.lines)].as_flattened();
         lines.iter().all(|&end| self.direction * close < self.direction * end)

@@ -25,7 +25,7 @@ pub(in crate::indicator) static RENKO: Indicator = Indicator {
     },
 };
 
-/// Of the close.
+/// Input: close.
 #[derive(Debug, Clone)]
 struct Renko {
     brick: f64,
@@ -34,9 +34,9 @@ struct Renko {
 #[derive(Clone)]
 struct Laying {
     brick: f64,
-    /// Where the first brick begins.
+    /// The start of the first brick.
     start: Option<f64>,
-    /// Where the newest ends, in bricks from there.
+    /// The end of the latest brick, in bricks from there.
     level: f64,
     direction: f64,
 }
@@ -47,7 +47,7 @@ impl Walk<1, 3> for Laying {
         let start = *self.start.get_or_insert(close);
         let beyond = (close - start) / self.brick - self.level;
         let sign = if beyond < 0.0 { -1.0 } else { 1.0 };
-        // Bricks against the direction begin at the other end of the newest.
+        // Bricks against the direction start at the other end of the latest.
         let passed = if self.direction == -sign { 1.0 } else { 0.0 };
         let bricks = (beyond.abs().floor() - passed).max(0.0);
         if bricks > 0.0 {

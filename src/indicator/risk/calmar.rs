@@ -42,7 +42,7 @@ pub(in crate::indicator) static CALMAR: Indicator = Indicator {
     },
 };
 
-/// The growth of which the input is the logarithm.
+/// The growth rate from its logarithm: exp(x) - 1.
 #[derive(Debug, Clone)]
 struct GrowthOf;
 

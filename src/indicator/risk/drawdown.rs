@@ -21,7 +21,7 @@ pub(in crate::indicator) static DRAWDOWN: Indicator = Indicator {
     },
 };
 
-/// How far the input is below the highest so far, as a fraction of that.
+/// The drawdown of the input from its running maximum, as a fraction.
 #[derive(Debug, Clone)]
 struct BelowHighest;
 

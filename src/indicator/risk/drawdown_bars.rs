@@ -21,7 +21,7 @@ pub(in crate::indicator) static DRAWDOWN_BARS: Indicator = Indicator {
     },
 };
 
-/// The number of bars since the highest so far, the newest of equals.
+/// The number of bars since the running maximum, the most recent on ties.
 #[derive(Debug, Clone)]
 struct SinceHighest;
 

@@ -24,7 +24,7 @@ pub(in crate::indicator) static PAIN_INDEX: Indicator = Indicator {
     },
 };
 
-/// How far `x` is below the highest of the window, in percent of that.
+/// The drawdown of `x` from the rolling maximum, in percent.
 pub(in crate::indicator) fn below_highest(graph: &mut Graph, x: Port, window: usize) -> Port {
     let highest = graph.add(Max { window }, &[x]);
     let below = graph.minus([highest, x]);

@@ -33,6 +33,6 @@ pub(in crate::indicator) static VALUE_AT_RISK: Indicator = Indicator {
     },
 };
 
-/// Of how many returns the loss stays below what is told.
+/// The confidence level in percent.
 pub(in crate::indicator) const CONFIDENCE: Param =
     Param::real("confidence", 95.0, 50.0, 100.0, "the confidence level in percent");

@@ -44,7 +44,7 @@ struct Entropy {
 #[derive(Clone)]
 struct Histogram {
     bins: usize,
-    /// The terms of counts from 0 up.
+    /// The entropy terms by count, from 0 up.
     terms: Vec<f64>,
 }
 
@@ -58,7 +58,7 @@ impl Whole for Histogram {
         }
         let mut counts = [0_usize; BINS_MAX];
         for value in window {
-            // The highest value belongs to the highest part.
+            // The highest value belongs to the highest bin.
             let bin = (value - low) / (high - low) * self.bins as f64;
             counts[(bin as usize).min(self.bins - 1)] += 1;
         }

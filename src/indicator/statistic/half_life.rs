@@ -24,7 +24,7 @@ pub(in crate::indicator) static HALF_LIFE: Indicator = Indicator {
     },
 };
 
-/// The time in which what shrinks by minus the input, as a share of it, at any time is down to half.
+/// The half-life of an exponential decay with the input as its (negative) rate.
 #[derive(Debug, Clone)]
 struct HalfLife;
 

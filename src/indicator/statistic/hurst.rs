@@ -71,10 +71,10 @@ struct Parts {
     sizes: Vec<(usize, f64)>,
 }
 
-/// How far the sums of the differences from the mean are apart, in units of the standard deviation; none of what is flat.
+/// The rescaled range R / S of a block; NaN where it is constant.
 fn rescaled(part: &[f64]) -> Option<f64> {
     let bars = part.len() as f64;
-    // Relative to one of the values, so that those far from zero leave no rounding of their size.
+    // Relative to one of the values, to avoid cancellation far from zero.
     let mean = part[0] + part.iter().map(|value| value - part[0]).sum::<f64>() / bars;
     let (mut sum, mut low, mut high, mut squares) = (0.0, 0.0_f64, 0.0_f64, 0.0);
     for value in part {

@@ -21,12 +21,12 @@ pub(in crate::indicator) static LINEARREG: Indicator = Indicator {
     },
 };
 
-/// The value of the straight line through the newest values so many bars after the newest.
+/// The linear regression line extrapolated by a number of bars from the newest.
 pub(in crate::indicator) fn line(graph: &mut Graph, x: Port, window: usize, ahead: f64) -> Port {
     graph.add(LineValue { window, ahead }, &[x])
 }
 
-/// The slope of the straight line through the newest values.
+/// The slope of the linear regression line.
 pub(in crate::indicator) fn slope(graph: &mut Graph, x: Port, window: usize) -> Port {
     graph.add(LineSlope { window }, &[x])
 }

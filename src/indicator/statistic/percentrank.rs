@@ -25,7 +25,7 @@ pub(in crate::indicator) static PERCENTRANK: Indicator = Indicator {
     },
 };
 
-/// How many percent of the `bars` values before it the newest value of `x` exceeds.
+/// The percentage of the preceding `bars` values that are below the newest value of `x`.
 pub(in crate::indicator) fn percentrank(graph: &mut Graph, x: Port, bars: usize) -> Port {
     let smaller = graph.add(SmallerBefore { bars }, &[x]);
     graph.scaled(smaller, 100.0 / bars as f64)

@@ -29,7 +29,7 @@ pub(in crate::indicator) static STDDEV: Indicator = Indicator {
     },
 };
 
-/// What is taken off the number of values before dividing by it.
+/// Delta degrees of freedom, subtracted from the number of values in the divisor.
 pub(in crate::indicator) const DDOF: Param = Param {
     name: "ddof",
     kind: Kind::Integer { default: 0, min: 0, max: 1 },

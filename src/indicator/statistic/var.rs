@@ -19,7 +19,7 @@ pub(in crate::indicator) static VAR: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let window = args.integer("period");
-        // A single value has no sample variance; 0 is what it has as a population.
+        // A single value has no sample variance; its population variance is 0.
         let ddof = args.integer("ddof").min(window - 1);
         vec![graph.add(Variance { window, ddof }, &[x])]
     },

@@ -1,8 +1,8 @@
-//! What is told per year rather than per bar.
+//! Annualisation.
 
 use crate::indicator::Param;
 
-/// The number of bars of a year.
+/// The number of bars per year.
 pub(in crate::indicator) const ANNUALIZATION: Param = Param::real(
     "annualization",
     252.0,

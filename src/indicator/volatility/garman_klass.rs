@@ -30,7 +30,7 @@ pub(in crate::indicator) static GARMAN_KLASS: Indicator = Indicator {
     },
 };
 
-/// What a bar of open, high, low and close adds.
+/// The term of a bar from open, high, low and close.
 #[derive(Debug, Clone)]
 struct Term;
 

@@ -32,7 +32,7 @@ pub(in crate::indicator) static PERCENTB: Indicator = Indicator {
     },
 };
 
-/// How far `x` is from its average, and the standard deviation of as many bars.
+/// The deviation of `x` from its average, and the standard deviation over the same window.
 fn off_center(graph: &mut Graph, x: Port, average: Smoothing) -> (Port, Port) {
     let window = average.period;
     let deviation = graph.add(Deviation { window, ddof: 0 }, &[x]);

@@ -30,7 +30,7 @@ pub(in crate::indicator) static ROGERSSATCHELL: Indicator = Indicator {
     },
 };
 
-/// What a bar of open, high, low and close adds: 0 where a price has no logarithm.
+/// The term of a bar from open, high, low and close; 0 where a price has no logarithm.
 #[derive(Debug, Clone)]
 struct Term;
 

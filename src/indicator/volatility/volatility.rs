@@ -18,7 +18,7 @@ pub(in crate::indicator) static VOLATILITY: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        // Percents rather than fractions, so that the deviation is in percent.
+        // Returns in percent, so that the deviation is in percent.
         let returns = roc(graph, x, 1);
         vec![graph.add(Deviation { window: args.integer("period"), ddof: 1 }, &[returns])]
     },

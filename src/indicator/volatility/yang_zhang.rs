@@ -34,14 +34,14 @@ pub(in crate::indicator) static YANG_ZHANG: Indicator = Indicator {
 
         let inside = graph.add(Blend { first: k, second: 1.0 - k }, &[daily, range]);
         let variance = graph.plus([overnight, inside]);
-        // Prices that contradict themselves, an open above the high, can make it negative.
+        // Inconsistent prices, such as an open above the high, can make it negative.
         let variance = graph.add(Positive, &[variance]);
         let root = graph.add(SquareRoot, &[variance]);
         vec![graph.scaled(root, args.real("annualization").sqrt())]
     },
 };
 
-/// What a bar of open, high, low and close adds to the part of Rogers and Satchell.
+/// The Rogers-Satchell term of a bar from open, high, low and close.
 #[derive(Debug, Clone)]
 struct Term;
 

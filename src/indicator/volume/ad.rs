@@ -24,7 +24,7 @@ pub(in crate::indicator) fn ad(graph: &mut Graph, bars: [Port; 4]) -> Port {
     graph.add(Total, &[flow])
 }
 
-/// The quantity traded, by where in its bar the close is.
+/// The volume weighted by the close location value.
 pub(in crate::indicator) fn flow(graph: &mut Graph, bars: [Port; 4]) -> Port {
     graph.add(Located, &bars)
 }

@@ -34,7 +34,7 @@ pub(in crate::indicator) static ANCHORED_VWAP: Indicator = Indicator {
     },
 };
 
-/// One session that begins at the anchor.
+/// A single session that starts at the anchor.
 #[derive(Debug, Clone)]
 struct Since {
     anchor: f64,

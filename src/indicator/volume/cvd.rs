@@ -41,7 +41,7 @@ pub(in crate::indicator) static CVD: Indicator = Indicator {
     },
 };
 
-/// The third input with the sign of the way from the first to the second.
+/// The third input, signed by the change from the first to the second.
 #[derive(Debug, Clone)]
 struct Tick;
 

@@ -34,7 +34,7 @@ pub(in crate::indicator) static FVE: Indicator = Indicator {
     },
 };
 
-/// The third input with the sign of the first where that goes further than the second, else 0.
+/// The third input, signed by the first where that exceeds the second in size, else 0.
 #[derive(Debug, Clone)]
 pub(in crate::indicator) struct Counted;
 

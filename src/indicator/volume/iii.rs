@@ -18,7 +18,7 @@ pub(in crate::indicator) static III: Indicator = Indicator {
     build: |graph, args| vec![graph.add(Intensity, &args.inputs::<4>())],
 };
 
-/// Of high, low, close and volume.
+/// Inputs: high, low, close and volume.
 #[derive(Debug, Clone)]
 struct Intensity;
 

@@ -39,7 +39,7 @@ pub(in crate::indicator) static KVO: Indicator = Indicator {
     },
 };
 
-/// The sum of the ranges of the trend of high, low and close, below zero where that is down.
+/// The cumulative range of the trend of high, low and close, negative in a falling trend.
 #[derive(Debug, Clone)]
 struct Trend;
 
@@ -61,7 +61,7 @@ impl Walk<3, 1> for Following {
             (self.sign, self.ranges) = (1.0, range);
             return [f64::NAN];
         };
-        // Nobody can foresee the way of a bar, so all answers are made and no branch.
+        // Branch-free: the direction of a bar is unpredictable, so all cases are computed.
         let fallen = select_unpredictable(sum < sum_before, -1.0, self.sign);
         let sign = select_unpredictable(sum > sum_before, 1.0, fallen);
         self.ranges = range + select_unpredictable(sign == self.sign, self.ranges, range_before);

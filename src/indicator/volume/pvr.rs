@@ -22,7 +22,7 @@ pub(in crate::indicator) static PVR: Indicator = Indicator {
     },
 };
 
-/// Of the changes of price and volume.
+/// Inputs: the changes of price and volume.
 #[derive(Debug, Clone)]
 struct Quarter;
 

@@ -23,14 +23,14 @@ pub(in crate::indicator) static PVT: Indicator = Indicator {
     },
 };
 
-/// The third input times the return of the first from the second, and 0 where that is 0.
+/// The third input times the return of the first over the second, or 0 where the second is 0.
 #[derive(Debug, Clone)]
 struct Flow;
 
 impl Rule<3, 1> for Flow {
     #[inline(always)]
     fn values(&self, [close, before, volume]: [f64; 3]) -> [f64; 1] {
-        // Where there is no value before, none of the three has one.
+        // Without a previous value all three are NaN.
         let (over, under) = if before == 0.0 { (0.0, 1.0) } else { (close - before, before) };
         [over / under * volume]
     }

@@ -41,7 +41,7 @@ pub(in crate::indicator) static RVOL_TIME: Indicator = Indicator {
     },
 };
 
-/// Of place and value: the mean of the newest values that were at the same place before, once there are so many.
+/// Inputs: time slot and value. The mean of the preceding values of the same slot, once there are enough.
 #[derive(Debug, Clone)]
 struct Usual {
     values: usize,
@@ -64,15 +64,15 @@ impl Kernel for Usual {
 #[derive(Clone)]
 struct Remembering {
     most: usize,
-    /// By their second.
+    /// Keyed by the second of the day.
     places: BTreeMap<usize, Place>,
 }
 
-/// The newest values of a place.
+/// The latest values of a time slot.
 #[derive(Clone, Default)]
 struct Place {
     second: usize,
-    /// A ring, once there are as many as are kept.
+    /// A ring buffer, once it is full.
     values: Vec<f64>,
     oldest: usize,
 }

@@ -25,18 +25,18 @@ pub(in crate::indicator) static SESSION_VWAP: Indicator = Indicator {
     },
 };
 
-/// How far the bands are from the mean.
+/// The distance of the bands from the mean.
 pub(in crate::indicator) const NBDEV: Param =
     Param::real("nbdev", 1.0, -3e37, 3e37, "the band multiplier, in standard deviations");
 
-/// The outputs of a mean price with bands.
+/// The outputs of a volume-weighted average price with bands.
 pub(in crate::indicator) const VWAP_BANDS: &[Output] = &[
     Output { name: "vwap", help: "the volume-weighted average price" },
     Output { name: "upper", help: "the upper band" },
     Output { name: "lower", help: "the lower band" },
 ];
 
-/// A mean and the bands so many deviations around it.
+/// A mean with bands a multiple of the standard deviation around it.
 pub(in crate::indicator) fn around(graph: &mut Graph, mean_and_deviation: [Port; 2], nbdev: f64) -> Vec<Port> {
     let mut band = |second: f64| graph.add(Blend { first: 1.0, second }, &mean_and_deviation);
     vec![mean_and_deviation[0], band(nbdev), band(-nbdev)]

@@ -28,7 +28,7 @@ pub(in crate::indicator) static TVI: Indicator = Indicator {
     },
 };
 
-/// Of the change of the price and the volume.
+/// Inputs: the price change and the volume.
 #[derive(Debug, Clone)]
 struct Ticks {
     tick: f64,

@@ -43,7 +43,7 @@ pub(in crate::indicator) static VFI: Indicator = Indicator {
     },
 };
 
-/// ln(1 + x), which keeps the digits of what is small.
+/// ln(1 + x), accurate for small x.
 #[derive(Debug, Clone)]
 struct LogOnePlus;
 

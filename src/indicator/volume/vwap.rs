@@ -19,7 +19,7 @@ pub(in crate::indicator) static VWAP: Indicator = Indicator {
         let [high, low, close, volume] = args.inputs();
         let x = graph.add(Average { inputs: 3 }, &[high, low, close]);
         let money = graph.add(Combine { op: Binary::Multiply }, &[x, volume]);
-        // A bar without a price must not count with its volume.
+        // A bar without a price must not contribute its volume.
         let traded = graph.add(Aligned, &[volume, money]);
         let [money, traded] = [money, traded].map(|part| graph.add(Total, &[part]));
         vec![graph.add(Ratio { flat: 0.0 }, &[money, traded])]

@@ -25,7 +25,7 @@ pub(in crate::indicator) static AO: Indicator = Indicator {
     },
 };
 
-/// The fast average of the middle of high and low minus the slow one.
+/// The fast minus the slow average of the median price.
 pub(in crate::indicator) fn ao(graph: &mut Graph, bars: [Port; 2], periods: [usize; 2]) -> Port {
     let middle = graph.add(Average { inputs: 2 }, &bars);
     let pair = periods.map(|period| sma(graph, middle, period));

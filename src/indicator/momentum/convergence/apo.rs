@@ -27,7 +27,7 @@ pub(in crate::indicator) static APO: Indicator = Indicator {
     },
 };
 
-/// The fast average of `x` minus the slow one, and the slow one, whichever order the periods are in.
+/// The fast minus the slow average of `x`, and the slow one; the periods may be in either order.
 pub(in crate::indicator) fn apart(graph: &mut Graph, x: Port, kind: &'static str, periods: [usize; 2]) -> [Port; 2] {
     let [one, two] = periods;
     let [fast, slow] = [one.min(two), one.max(two)].map(|period| Smoothing { kind, period }.of(graph, x));

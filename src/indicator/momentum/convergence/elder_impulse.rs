@@ -31,7 +31,7 @@ pub(in crate::indicator) static ELDER_IMPULSE: Indicator = Indicator {
     },
 };
 
-/// The sign of both inputs, and 0 where they differ.
+/// The common sign of both inputs, or 0 where they differ.
 #[derive(Debug, Clone)]
 struct Impulse;
 

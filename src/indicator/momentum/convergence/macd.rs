@@ -31,7 +31,7 @@ pub(in crate::indicator) static MACD: Indicator = Indicator {
     },
 };
 
-/// The fast average of `x` minus the slow one, the average of that, and the difference.
+/// MACD of `x`, its signal line and the histogram.
 pub(in crate::indicator) fn macd(graph: &mut Graph, x: Port, [one, two, period]: [usize; 3]) -> [Port; 3] {
     let (fast, slow) = (one.min(two), one.max(two));
     let pair = [ema_after(graph, x, fast, slow - fast), ema(graph, x, slow)];

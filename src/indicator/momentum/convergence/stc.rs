@@ -33,7 +33,7 @@ pub(in crate::indicator) static STC: Indicator = Indicator {
     },
 };
 
-/// The place of `x` in its range, smoothed by half.
+/// The stochastic of `x`, smoothed with constant 1/2.
 fn cycle(graph: &mut Graph, x: Port, window: usize) -> Port {
     let highest = graph.add(Max { window }, &[x]);
     let lowest = graph.add(Min { window }, &[x]);
@@ -42,7 +42,7 @@ fn cycle(graph: &mut Graph, x: Port, window: usize) -> Port {
     graph.add(Scan { beta: 0.5, gain: 0.5, seed: Seed::First, skip: 0 }, &[place])
 }
 
-/// The place of the first input between the second and the third, in percent; infinite where there is none.
+/// The position of the first input between the second and the third, in percent; infinite where they are equal.
 #[derive(Debug, Clone)]
 struct Place;
 
@@ -59,7 +59,7 @@ impl Rule<3, 1> for Place {
 
 by_rule!(Place: 3 => 1);
 
-/// The input, and as at the bar before where it is infinite; 0 before there is any.
+/// The input, or the previous output where it is infinite; 0 initially.
 #[derive(Debug, Clone)]
 struct Held;
 
@@ -83,7 +83,7 @@ struct Holding {
 }
 
 leveled! {
-    /// Copies values, and tells whether any is infinite.
+    /// Copies values and returns whether any is infinite.
     fn copied(values: &[f64], output: &mut [f64]) -> bool {
         let mut any = false;
         for (output, value) in output.iter_mut().zip(values) {
@@ -97,7 +97,7 @@ leveled! {
 impl State for Holding {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let output = &mut *outputs[0];
-        // Hardly any block has one.
+        // Few blocks have one.
         if copied(inputs[0], output) {
             for value in output.iter_mut() {
                 *value = if value.is_infinite() { self.value } else { *value };

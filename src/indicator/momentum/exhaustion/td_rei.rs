@@ -35,7 +35,7 @@ pub(in crate::indicator) static TD_REI: Indicator = Indicator {
 /// 1 where the first input comes up to the third or fourth, or the second to the fifth or sixth, else 0.
 #[derive(Debug, Clone)]
 struct Meets {
-    /// 1 where it comes from below, -1 where it comes from above.
+    /// 1 from below, -1 from above.
     side: f64,
 }
 
@@ -48,7 +48,7 @@ impl Rule<6, 1> for Meets {
     }
 }
 
-/// The sum of the third and fourth inputs where the first two are 1, else 0, and the sum of their sizes.
+/// The sum of the third and fourth inputs where the first two are 1, else 0, and the sum of their absolute values.
 #[derive(Debug, Clone)]
 struct Kept;
 

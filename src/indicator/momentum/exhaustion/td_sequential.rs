@@ -31,22 +31,22 @@ const SETUP: f64 = 9.0;
 const QUALIFIER: f64 = 8.0;
 const COUNTDOWN: f64 = 13.0;
 
-/// Of the close and the one four bars before, high and low, and those two bars before.
+/// Inputs: close, close[4], high, low, high[2], low[2].
 #[derive(Debug, Clone)]
 struct Countdowns;
 
 #[derive(Clone, Default)]
 struct Counting {
     setups: Counts,
-    /// The side whose countdown is under way, or was last: 0 buy, 1 sell.
+    /// The side of the current or last countdown: 0 buy, 1 sell.
     side: Option<f64>,
     count: f64,
-    /// The close of the bar of 8.
+    /// The close of bar 8.
     qualifier: f64,
 }
 
 impl Counting {
-    /// Begins a countdown where a setup is complete.
+    /// Starts a countdown where a setup completes.
     fn begin(&mut self, setups: [f64; 2]) {
         for (side, setup) in [0.0, 1.0].into_iter().zip(setups) {
             let under_way = self.side == Some(side) && self.count < COUNTDOWN;

@@ -25,12 +25,12 @@ pub(in crate::indicator) static TD_SETUP: Indicator = Indicator {
     },
 };
 
-/// The bars on end with a lower and with a higher close.
+/// The numbers of consecutive bars with a lower and with a higher close.
 #[derive(Clone, Default)]
 pub(in crate::indicator) struct Counts(pub(in crate::indicator) [f64; 2]);
 
 impl Counts {
-    /// Counts one bar more.
+    /// Counts one more bar.
     #[inline(always)]
     pub(in crate::indicator) fn step(&mut self, close: f64, before: f64) -> [f64; 2] {
         let [buy, sell] = self.0;
@@ -45,7 +45,7 @@ impl Field for Counts {
     }
 }
 
-/// Of the close and the one four bars before.
+/// Inputs: close and close[4].
 #[derive(Debug, Clone)]
 struct Setups;
 

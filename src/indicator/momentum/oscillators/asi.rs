@@ -22,7 +22,7 @@ pub(in crate::indicator) static ASI: Indicator = Indicator {
         let body = graph.minus([close, open]);
         let [close_before, body_before] = [close, body].map(|x| graph.add(Before, &[x, x]));
         let swing = swing(graph, bars, [close_before, body_before], args.real("limit"));
-        // The first bar has nothing to swing from.
+        // The first bar has no previous bar.
         let nothing = graph.scaled(close, 0.0);
         let one = graph.add(Affine { scale: 0.0, offset: 1.0 }, &[close]);
         let counts = graph.add(Before, &[one, nothing]);

@@ -19,7 +19,7 @@ pub(in crate::indicator) static CG: Indicator = Indicator {
         let [x] = args.inputs();
         let window = args.integer("period");
         let pair = [graph.add(Weighted { window }, &[x]), graph.add(Mean { window }, &[x])];
-        // The weighted mean counts the newest value most, the balance counts it least.
+        // The weighted mean weights the newest value most, the centre of gravity weights it least.
         let ratio = graph.ratio(pair, 1.0);
         let half = (window as f64 + 1.0) / 2.0;
         vec![graph.add(Affine { scale: half, offset: -2.0 * half }, &[ratio])]

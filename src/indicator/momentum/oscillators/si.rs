@@ -24,7 +24,7 @@ pub(in crate::indicator) static SI: Indicator = Indicator {
     },
 };
 
-/// The swing index of open, high, low and close, after the close and the body of the bar before.
+/// The swing index from open, high, low and close, and the previous close and body.
 pub(in crate::indicator) fn swing(graph: &mut Graph, bars: [Port; 4], before: [Port; 2], limit: f64) -> Port {
     let [open, high, low, close] = bars;
     let body = graph.minus([close, open]);

@@ -50,7 +50,7 @@ pub(in crate::indicator) static SQZMOM: Indicator = Indicator {
     },
 };
 
-/// How tightly bands lie in channels of these widths, widest first.
+/// The degree to which the bands lie within channels of these widths, widest first.
 #[derive(Debug, Clone)]
 struct Squeeze {
     widths: [f64; 3],

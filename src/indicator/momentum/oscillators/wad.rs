@@ -23,7 +23,7 @@ pub(in crate::indicator) static WAD: Indicator = Indicator {
     },
 };
 
-/// What a bar of high, low, close and the close before adds.
+/// The increment of a bar from high, low, close and the previous close.
 #[derive(Debug, Clone)]
 struct Step;
 

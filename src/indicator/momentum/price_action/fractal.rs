@@ -33,7 +33,7 @@ pub(in crate::indicator) static FRACTAL: Indicator = Indicator {
     },
 };
 
-/// 100 where the first input goes further in the direction of the sign than the other two, else 0.
+/// 100 where the first input exceeds the other two in the direction of the sign, else 0.
 #[derive(Debug, Clone)]
 struct Swing {
     sign: f64,

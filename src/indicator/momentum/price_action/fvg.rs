@@ -22,7 +22,7 @@ pub(in crate::indicator) static FVG: Indicator = Indicator {
     },
 };
 
-/// Of high and low, and those before.
+/// Inputs: high, low and their previous values.
 #[derive(Debug, Clone)]
 struct Gap;
 

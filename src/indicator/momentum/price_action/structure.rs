@@ -27,13 +27,13 @@ pub(in crate::indicator) static STRUCTURE: Indicator = Indicator {
     },
 };
 
-/// Of swing high, swing low and close.
+/// Inputs: swing high, swing low and close.
 #[derive(Debug, Clone)]
 struct Breaks;
 
 #[derive(Clone, Default)]
 struct Breaking {
-    /// The swing high and the swing low that were broken last.
+    /// The last swing high and swing low that were broken.
     broken: [Option<f64>; 2],
     trend: f64,
 }

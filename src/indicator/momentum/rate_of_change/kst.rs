@@ -36,8 +36,8 @@ pub(in crate::indicator) static KST: Indicator = Indicator {
     },
 };
 
-/// The sum of four averaged rates of change, weighted 1 to 4, and its average. The averages are begun so that their first
-/// values are at the same bar.
+/// The sum of four averaged rates of change, weighted 1 to 4, and its signal line. The averages are aligned so that their
+/// first values share a bar.
 pub(in crate::indicator) fn know_sure_thing(
     graph: &mut Graph,
     x: Port,

@@ -21,7 +21,7 @@ pub(in crate::indicator) static ROC: Indicator = Indicator {
     },
 };
 
-/// The change of `x` in so many bars, in percent.
+/// The change of `x` over a number of bars, in percent.
 pub(in crate::indicator) fn roc(graph: &mut Graph, x: Port, bars: usize) -> Port {
     graph.add(Growth { bars, scale: 100.0 }, &[x])
 }

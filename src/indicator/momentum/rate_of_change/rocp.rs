@@ -21,7 +21,7 @@ pub(in crate::indicator) static ROCP: Indicator = Indicator {
     },
 };
 
-/// The change of `x` in so many bars, as a fraction of what it was.
+/// The change of `x` over a number of bars, as a fraction of the earlier value.
 pub(in crate::indicator) fn rocp(graph: &mut Graph, x: Port, bars: usize) -> Port {
     graph.add(Growth { bars, scale: 1.0 }, &[x])
 }

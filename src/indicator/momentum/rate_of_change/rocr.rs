@@ -21,7 +21,7 @@ pub(in crate::indicator) static ROCR: Indicator = Indicator {
     },
 };
 
-/// `x` as a multiple of what it was so many bars before, times `scale`.
+/// The ratio of `x` to its earlier value, times `scale`.
 pub(in crate::indicator) fn rocr(graph: &mut Graph, x: Port, bars: usize, scale: f64) -> Port {
     let before = graph.add(Lag { bars }, &[x]);
     graph.add(Percent { scale, flat: 0.0 }, &[x, before])

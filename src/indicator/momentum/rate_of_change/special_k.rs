@@ -27,7 +27,7 @@ pub(in crate::indicator) static SPECIAL_K: Indicator = Indicator {
     },
 };
 
-/// The bars of each rate of change, those of its average, and its weight.
+/// The lag of each rate of change, the period of its average, and its weight.
 const LEGS: [(usize, usize, f64); 12] = [
     (10, 10, 1.0),
     (15, 10, 2.0),

@@ -36,8 +36,8 @@ pub(in crate::indicator) static DYMI: Indicator = Indicator {
     },
 };
 
-/// The sum of as many of the newest values of the first input as the second says, rounded down; of all of the window no
-/// value may be missing.
+/// The sum of the newest values of the first input, as many as the second input rounded down; NaN if any value in the
+/// window is NaN.
 #[derive(Debug, Clone)]
 struct Newest {
     window: usize,

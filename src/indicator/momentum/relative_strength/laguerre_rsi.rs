@@ -23,7 +23,7 @@ pub(in crate::indicator) static LAGUERRE_RSI: Indicator = Indicator {
     },
 };
 
-/// The share of the inputs above zero in all of them, without sign.
+/// The sum of the positive inputs as a fraction of the sum of absolute inputs.
 #[derive(Debug, Clone)]
 struct Strength;
 

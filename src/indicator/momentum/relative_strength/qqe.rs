@@ -38,7 +38,7 @@ pub(in crate::indicator) static QQE: Indicator = Indicator {
     },
 };
 
-/// The line that trails the first input by the second, and 1 while it is below, -1 while it is above.
+/// The line that trails the first input by the second, and 1 while the line is below, -1 while it is above.
 #[derive(Debug, Clone)]
 struct Trailing;
 

@@ -40,12 +40,12 @@ pub(in crate::indicator) fn rsi(graph: &mut Graph, x: Port, period: usize) -> Po
     graph.add(STRENGTH, &[gain, loss])
 }
 
-/// How far `x` rose, and how far it fell, from bar to bar.
+/// The one-bar gains and losses of `x`.
 pub(in crate::indicator) fn moves(graph: &mut Graph, x: Port) -> [Port; 2] {
     graph.add_all(Moves, &[x])
 }
 
-/// The average that starts from 0 at the first bar, times the period; the first bar counts as one of the period.
+/// The average seeded with 0 at the first bar, times the period; the first bar is part of the period.
 fn ewm(graph: &mut Graph, x: Port, period: usize) -> Port {
     let n = period as f64;
     let scan = graph.add(Scan { beta: (n - 1.0) / n, gain: 1.0, seed: Seed::Sum(1), skip: 0 }, &[x]);

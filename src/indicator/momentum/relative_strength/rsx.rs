@@ -36,7 +36,7 @@ pub(in crate::indicator) static RSX: Indicator = Indicator {
     },
 };
 
-/// The first input as a share of the second, from 0 to 100, and 50 where that is not above zero.
+/// The ratio of the first input to the second mapped to 0 to 100, or 50 where the second is not above zero.
 #[derive(Debug, Clone)]
 struct Strength;
 

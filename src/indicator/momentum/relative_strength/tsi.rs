@@ -26,7 +26,7 @@ pub(in crate::indicator) static TSI: Indicator = Indicator {
     },
 };
 
-/// The change of `x`, averaged once and again, in percent of its size averaged alike.
+/// The double-smoothed change of `x` in percent of its double-smoothed absolute change.
 pub(in crate::indicator) fn strength(graph: &mut Graph, x: Port, periods: [usize; 2]) -> Port {
     let change = graph.add(Change { bars: 1 }, &[x]);
     let size = graph.add(Absolute, &[change]);

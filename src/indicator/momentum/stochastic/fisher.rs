@@ -36,7 +36,7 @@ pub(in crate::indicator) static FISHER: Indicator = Indicator {
     },
 };
 
-/// The odds (1 + v) / (1 - v) of places from -1/2 to 1/2 that are smoothed and kept from the ends.
+/// The odds (1 + v) / (1 - v) of positions from -1/2 to 1/2, smoothed and clamped away from the ends.
 #[derive(Debug, Clone)]
 struct Odds;
 
@@ -52,7 +52,7 @@ impl Walk<1, 1> for Smoothing {
         self.smooth = match () {
             () if smooth > 0.99 => 0.999,
             () if smooth < -0.99 => -0.999,
-            // What decays towards nothing ends there.
+            // Flush decaying values to zero before they become subnormal.
             () if smooth.abs() < 1e-290 => 0.0,
             () => smooth,
         };

@@ -32,8 +32,8 @@ pub(in crate::indicator) static PSO: Indicator = Indicator {
     },
 };
 
-/// Where the first input is between the second and the third, from -1/2 to 1/2, and 0 where these are no further apart
-/// than rounding.
+/// The position of the first input between the second and the third, from -1/2 to 1/2, or 0 where these differ by rounding
+/// error only.
 #[derive(Debug, Clone)]
 pub(in crate::indicator) struct Place;
 

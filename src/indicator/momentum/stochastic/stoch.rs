@@ -33,7 +33,7 @@ pub(in crate::indicator) static STOCH: Indicator = Indicator {
     },
 };
 
-/// Where the close is in the range of the window, from 0 to 100.
+/// The position of the close in the range of the window, from 0 to 100.
 pub(in crate::indicator) fn raw(graph: &mut Graph, bars: [Port; 3], window: usize) -> Port {
     graph.add(InRange { window, scale: 100.0, from_top: false, limits: [f64::NEG_INFINITY, f64::INFINITY] }, &bars)
 }

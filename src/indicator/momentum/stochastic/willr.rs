@@ -18,7 +18,7 @@ pub(in crate::indicator) static WILLR: Indicator = Indicator {
     build: |graph, args| {
         let bars: [Port; 3] = args.inputs();
         let window = args.integer("period");
-        // Counted from the top, so that what is near it is exact.
+        // Measured from the top, so that values near it are exact.
         vec![graph.add(InRange { window, scale: -100.0, from_top: true, limits: [-100.0, 0.0] }, &bars)]
     },
 };

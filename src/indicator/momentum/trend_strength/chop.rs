@@ -25,7 +25,7 @@ pub(in crate::indicator) static CHOP: Indicator = Indicator {
     },
 };
 
-/// The choppiness of high, low and close in a box with these extremes.
+/// The choppiness of high, low and close relative to the range of these extremes.
 pub(in crate::indicator) fn choppiness(graph: &mut Graph, bars: [Port; 3], extremes: [Port; 2], window: usize) -> Port {
     let range = graph.add(TrueRange { first: false }, &bars);
     let way = graph.add(Sum { window }, &[range]);
@@ -33,8 +33,8 @@ pub(in crate::indicator) fn choppiness(graph: &mut Graph, bars: [Port; 3], extre
     graph.add(Times { bars: window as f64, scale: 100.0 / libm::log10(window as f64) }, &[way, height])
 }
 
-/// The logarithm of how many times the second input is in the first, and that of the number of bars where either is
-/// nothing, times `scale`.
+/// The logarithm of the ratio of the first input to the second, or of the number of bars where either is 0, times
+/// `scale`.
 #[derive(Debug, Clone)]
 struct Times {
     bars: f64,

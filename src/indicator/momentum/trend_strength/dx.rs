@@ -23,7 +23,7 @@ pub(in crate::indicator) static DX: Indicator = Indicator {
     },
 };
 
-/// The directional movement index from the bar on where the sums of the seed are, which does not count yet.
+/// The directional movement index, from the bar of the seed sums on, which is itself excluded.
 pub(in crate::indicator) fn dx(graph: &mut Graph, high_and_low: [Port; 2], period: usize) -> Port {
     let movement = movement(graph, high_and_low, period);
     graph.add(Imbalance { scale: 100.0 }, &movement)

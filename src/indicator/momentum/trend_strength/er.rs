@@ -22,14 +22,14 @@ pub(in crate::indicator) static ER: Indicator = Indicator {
     },
 };
 
-/// How far `x` went forward over so many bars, and the way that it went.
+/// The net change of `x` over a number of bars, and the sum of its absolute changes.
 pub(in crate::indicator) fn forward_and_way(graph: &mut Graph, x: Port, bars: usize) -> [Port; 2] {
     let forward = graph.add(Change { bars }, &[x]);
     let step = graph.add(AbsoluteChange { bars: 1 }, &[x]);
     [forward, graph.add(Sum { window: bars }, &[step])]
 }
 
-/// How much of the way that a value went brought it forward.
+/// The net change as a fraction of the sum of absolute changes.
 #[inline(always)]
 pub(in crate::indicator) fn efficiency([forward, way]: [f64; 2]) -> f64 {
     let share = forward.abs() / way;

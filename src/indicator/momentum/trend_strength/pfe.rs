@@ -32,7 +32,7 @@ pub(in crate::indicator) static PFE: Indicator = Indicator {
     },
 };
 
-/// The length of a line that rises by the input over so many bars, one being as long as one of the price.
+/// The length of a line that rises by the input over a number of bars, one bar counting as one price unit.
 #[derive(Debug, Clone)]
 struct Length {
     bars: f64,
@@ -45,7 +45,7 @@ impl Rule<1, 1> for Length {
     }
 }
 
-/// The second input in percent of the third, with the sign of the first.
+/// The second input in percent of the third, signed by the first.
 #[derive(Debug, Clone)]
 struct Polarized;
 

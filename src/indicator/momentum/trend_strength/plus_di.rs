@@ -19,7 +19,7 @@ pub(in crate::indicator) static PLUS_DI: Indicator = Indicator {
     build: |graph, args| vec![directional(graph, args.inputs(), args.integer("period"), 0)],
 };
 
-/// How much of the true range was movement up, for `side` 0, or down, for 1.
+/// The directional movement in percent of the true range: upward for `side` 0, downward for 1.
 pub(in crate::indicator) fn directional(graph: &mut Graph, bars: [Port; 3], period: usize, side: usize) -> Port {
     let movement = movement(graph, [bars[0], bars[1]], period)[side];
     let range = graph.add(TrueRange { first: false }, &bars);
@@ -27,7 +27,7 @@ pub(in crate::indicator) fn directional(graph: &mut Graph, bars: [Port; 3], peri
     if period == 1 {
         return graph.add(Percent { scale: 1.0, flat: 0.0 }, &[movement, range]);
     }
-    // The sums of the seed are one bar short and do not count.
+    // The seed sums are one bar short and are excluded.
     let share = graph.add(Percent { scale: 100.0, flat: 0.0 }, &[movement, range]);
     graph.add(Skip { bars: 1 }, &[share])
 }

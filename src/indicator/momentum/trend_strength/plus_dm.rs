@@ -21,14 +21,14 @@ pub(in crate::indicator) static PLUS_DM: Indicator = Indicator {
     },
 };
 
-/// How far bars reach beyond the one before, up and down, summed as Wilder does.
+/// The upward and downward directional movement, summed by Wilder's method.
 pub(in crate::indicator) fn movement(graph: &mut Graph, high_and_low: [Port; 2], period: usize) -> [Port; 2] {
     let parts: [Port; 2] = graph.add_all(Directional, &high_and_low);
     parts.map(|part| wilder_sum(graph, part, period))
 }
 
-/// The sum over `period` bars as Wilder keeps it: a bar adds its value, and the sum loses its own `period`th part. The
-/// first bar of a series has no movement, so the seed is one bar short.
+/// Wilder's sum over `period` bars: each bar adds its value and the sum decays by 1 / `period`. The first bar of a series
+/// has no movement, so the seed is one bar short.
 pub(in crate::indicator) fn wilder_sum(graph: &mut Graph, x: Port, period: usize) -> Port {
     if period == 1 {
         return x;

@@ -28,12 +28,12 @@ pub(in crate::indicator) static RWI: Indicator = Indicator {
     },
 };
 
-/// How far it is from the first input of an earlier bar to the third of the newest, beside the way of a random walk of as
-/// many steps of the second: the most of all bars but the one before the newest.
+/// The move from the first input of an earlier bar to the third of the newest, relative to a random walk of as many steps
+/// of the size of the second: the maximum over all bars but the one before the newest.
 #[derive(Debug, Clone)]
 struct Walked {
     window: usize,
-    /// 1 where the way is upward, -1 where it is downward.
+    /// 1 for upward moves, -1 for downward ones.
     side: f64,
 }
 

@@ -35,7 +35,7 @@ pub(in crate::indicator) static VORTEX: Indicator = Indicator {
     },
 };
 
-/// How far apart the inputs are.
+/// The absolute difference of the inputs.
 #[derive(Debug, Clone)]
 struct Distance;
 
