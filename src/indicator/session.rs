@@ -1,17 +1,17 @@
-//! Sessions: the days, weeks and months of a clock, and what is kept of the bars since the one at hand began.
+//! Sessions: calendar days, weeks and months, and aggregates over the bars of the current one.
 //!
-//! Kernels know no time. They are fed the number of the session that each bar opens in, and start anew where it changes.
+//! Kernels have no notion of time: they read the session number of each bar and restart where it changes.
 
 use super::{Args, Graph, Param, Port};
 use crate::kernel::{Exact, Field, Fields, Rule, Walk, by_rule, by_walk, larger, smaller};
 
-/// How long a session is.
+/// The length of a session.
 pub(crate) const SESSION: Param =
     Param::choice("session", &["day", "week", "month"], "the length of a session; weeks start on Monday");
 
-/// The clock by which sessions begin.
+/// The offset of the session clock from UTC.
 pub(crate) const UTC_OFFSET: Param =
-    Param::real("utc_offset", 0.0, -840.0, 840.0, "the minutes by which the clock of the sessions is ahead of UTC");
+    Param::real("utc_offset", 0.0, -840.0, 840.0, "the offset of the session clock from UTC, in minutes");
 
 /// The number of the session that each bar opens in, by the parameters `session` and `utc_offset`.
 pub(crate) fn session(graph: &mut Graph, time: Port, args: &Args<'_>) -> Port {
@@ -95,7 +95,7 @@ impl Rule<1, 1> for TimeOfDay {
 
 by_rule!(Session: 1 => 1, TimeOfDay: 1 => 1);
 
-/// The session at hand.
+/// The current session.
 #[derive(Clone, Default)]
 pub(crate) struct Current(Option<f64>);
 

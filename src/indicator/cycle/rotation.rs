@@ -197,8 +197,8 @@ leveled! {
             let (in_phase, ahead) = (detrended[t - 3], FAR * detrended[t - 3] + rests[t - 3]);
             let (rest, rest_ahead) = (older(&detrended, t), older(&quadrature, t));
             let (change, scale, [i, q]) = (changes[at], turn.scale, turn.pointer);
-            // The part in phase less the transform of the quadrature, and that plus the transform of the former, by powers
-            // of the scale: what stands before those does not wait for the bar before.
+            // In-phase minus the transform of the quadrature, and quadrature plus the transform of the in-phase component,
+            // in powers of the scale: their coefficients stay off the dependency chain from bar to bar.
             let (first, second) = ((NEW * FAR) * rest, (NEW * FAR * FAR) * change);
             let i = (NEW * in_phase + OLD * i - (NEW * rest_ahead) * scale) - (scale * scale) * (first + second * scale);
             let q = (OLD * q + (NEW * (rest + ahead)) * scale) + (scale * scale) * ((NEW * FAR) * change);

@@ -85,7 +85,7 @@ fn parts(x: f64) -> [f64; 4] {
     [power, above, half, ratio * (half + (even + odd))]
 }
 
-/// A logarithm where it is none of a usual number.
+/// The logarithm with the special cases zero, negative, infinite and NaN.
 #[inline(always)]
 fn at_the_ends(x: f64, logarithm: f64) -> f64 {
     let value = if x == 0.0 { f64::NEG_INFINITY } else { logarithm };

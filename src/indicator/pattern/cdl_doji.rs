@@ -9,7 +9,7 @@ pub(in crate::indicator) static CDL_DOJI: Indicator = Indicator {
     name: "cdl_doji",
     title: "Doji",
     summary: "A candle whose open and close are nearly equal.",
-    formula: "a is a doji: 100",
+    formula: "the body of a is within the doji limit: 100",
     source: "TA-Lib 0.8.3 CDLDOJI",
     group: Group::Pattern,
     revision: 1,

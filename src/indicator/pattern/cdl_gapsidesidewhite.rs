@@ -9,7 +9,7 @@ pub(in crate::indicator) static CDL_GAPSIDESIDEWHITE: Indicator = Indicator {
     name: "cdl_gapsidesidewhite",
     title: "Up/Down-Gap Side-by-Side White Lines",
     summary: "Two similar white candles side by side after a gap.",
-    formula: "b and c are white, of about the same size, have equal opens, and their bodies are both above or both below that of a: 100 above, -100 below",
+    formula: "b and c are white, of about the same size, have nearly equal opens, and their bodies are both above or both below that of a: 100 above, -100 below",
     source: "TA-Lib 0.8.3 CDLGAPSIDESIDEWHITE",
     group: Group::Pattern,
     revision: 1,

@@ -11,7 +11,7 @@ pub(in crate::indicator) static CDL_KICKINGBYLENGTH: Indicator = Indicator {
     name: "cdl_kickingbylength",
     title: "Kicking by Length",
     summary: "Two marubozu of opposite color, separated by a gap; the longer body gives the direction.",
-    formula: "both are long with very short shadows and of opposite colors; the range of b is above that of a where b is white and below it where b is black: 100 where the longer of the two is white, -100 where it is black; the first where they are equal",
+    formula: "both are long with very short shadows and of opposite colors; the range of b is above that of a where b is white and below it where b is black: 100 where the longer of the two is white, -100 where it is black; the first on ties",
     source: "TA-Lib 0.8.3 CDLKICKINGBYLENGTH",
     group: Group::Pattern,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static CDL_ONNECK: Indicator = Indicator {
     name: "cdl_onneck",
     title: "On-Neck Pattern",
     summary: "A white candle that opens below a long black one and closes at its low.",
-    formula: "a is black and long; b is white, opens below the low of a and closes equal to it: -100",
+    formula: "a is black and long; b is white, opens below the low of a and closes nearly equal to it: -100",
     source: "TA-Lib 0.8.3 CDLONNECK",
     group: Group::Pattern,
     revision: 1,

@@ -45,7 +45,7 @@ struct Trend;
 
 #[derive(Clone, Default)]
 struct Following {
-    /// The sum of high, low and close, and the range of the bar before.
+    /// The sum of high, low and close, and the range, of the previous bar.
     before: Option<[f64; 2]>,
     /// 1 or -1.
     sign: f64,

@@ -31,7 +31,7 @@ pub(in crate::indicator) fn swing(graph: &mut Graph, bars: [Port; 4], before: [P
     graph.add(Swing { limit }, &[high, low, close, body, before[0], before[1]])
 }
 
-/// The index of high, low, close, body, and close and body of the bar before.
+/// The index of high, low, close and body, and the previous close and body.
 #[derive(Debug, Clone)]
 struct Swing {
     limit: f64,
