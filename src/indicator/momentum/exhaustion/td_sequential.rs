@@ -31,7 +31,7 @@ const SETUP: f64 = 9.0;
 const QUALIFIER: f64 = 8.0;
 const COUNTDOWN: f64 = 13.0;
 
-/// Inputs: close, close[4], high, low, high[2], low[2].
+/// Inputs: `close`, `close[4]`, `high`, `low`, `high[2]`, `low[2]`.
 #[derive(Debug, Clone)]
 struct Countdowns;
 

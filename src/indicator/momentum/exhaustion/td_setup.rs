@@ -45,7 +45,7 @@ impl Field for Counts {
     }
 }
 
-/// Inputs: close and close[4].
+/// Inputs: `close` and `close[4]`.
 #[derive(Debug, Clone)]
 struct Setups;
 
