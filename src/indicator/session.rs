@@ -1,19 +1,19 @@
-//! Sessions: days, weeks and months of a clock, and aggregates of the bars since the current one began.
+//! Sessions: calendar days, weeks and months, and aggregates over the bars of the current one.
 //!
-//! Kernels know no time: they read the number of the session of each bar and reset where it changes.
+//! Kernels have no notion of time: they read the session number of each bar and restart where it changes.
 
 use super::{Args, Graph, Param, Port};
 use crate::kernel::{
     ElementwiseMap, Field, Fields, NeumaierSum, Sequential, elementwise_map, larger, parameters, sequential, smaller,
 };
 
-/// How long a session is.
+/// The length of a session.
 pub(crate) const SESSION: Param =
-    Param::choice("session", &["day", "week", "month"], "how long a session is; weeks begin on Monday");
+    Param::choice("session", &["day", "week", "month"], "the length of a session; weeks start on Monday");
 
-/// The clock by which sessions begin.
+/// The offset of the session clock from UTC.
 pub(crate) const UTC_OFFSET: Param =
-    Param::real("utc_offset", 0.0, -840.0, 840.0, "the minutes by which the clock of the sessions is ahead of UTC");
+    Param::real("utc_offset", 0.0, -840.0, 840.0, "the offset of the session clock from UTC, in minutes");
 
 /// The number of the session that each bar opens in, by the parameters `session` and `utc_offset`.
 pub(crate) fn session(graph: &mut Graph, time: Port, args: &Args<'_>) -> Port {
@@ -103,7 +103,7 @@ impl ElementwiseMap<1, 1> for TimeOfDay {
 
 elementwise_map!(Session: 1 => 1, TimeOfDay: 1 => 1);
 
-/// The session at hand.
+/// The current session.
 #[derive(Clone, Default)]
 pub(crate) struct Current(Option<f64>);
 

@@ -151,7 +151,7 @@ impl Param {
 
     /// The usual `period`, 1 or more bars.
     pub const fn period(default: usize) -> Self {
-        Self::bars("period", default, 1, "the number of bars of the window")
+        Self::bars("period", default, 1, "the number of bars in the window")
     }
 
     /// A real number.

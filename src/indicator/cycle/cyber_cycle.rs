@@ -9,16 +9,16 @@ use crate::kernel::{Aligned, Change, Lag, Previous};
 pub(in crate::indicator) static CYBER_CYCLE: Indicator = Indicator {
     name: "cyber_cycle",
     title: "Cyber Cycle",
-    summary: "The cycle in the values, around 0, and the same at the bar before.",
-    formula: "cycle = (1 - a / 2)^2 (s - 2 s[1] + s[2]) + 2 (1 - a) cycle[1] - (1 - a)^2 cycle[2]; s = (x + 2 x[1] + 2 x[2] + x[3]) / 6; trigger = cycle[1]; the first s counts as if all before it were the same, and the cycle is shown from the second",
+    summary: "The cycle component of the input, oscillating around 0, and the same one bar earlier as the trigger line.",
+    formula: "cycle = (1 - a / 2)^2 (s - 2 s[1] + s[2]) + 2 (1 - a) cycle[1] - (1 - a)^2 cycle[2]; s = (x + 2 x[1] + 2 x[2] + x[3]) / 6; trigger = cycle[1]; s before the first is taken as the first s; output starts at the second",
     source: "John Ehlers, Cybernetic Analysis for Stocks and Futures, 2004",
     group: Group::Cycle,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::real("alpha", 0.07, 0.01, 1.0, "the share of each value that is taken in")],
+    params: &[Param::real("alpha", 0.07, 0.01, 1.0, "the smoothing constant")],
     outputs: &[
-        Output { name: "cycle", help: "the cycle" },
-        Output { name: "trigger", help: "the cycle at the bar before" },
+        Output { name: "cycle", help: "the cycle component" },
+        Output { name: "trigger", help: "the trigger line: the cycle one bar earlier" },
     ],
     build: |graph, args| {
         let [x] = args.inputs();
@@ -28,7 +28,7 @@ pub(in crate::indicator) static CYBER_CYCLE: Indicator = Indicator {
     },
 };
 
-/// The cycle in `x`. It comes from the changes of `x`, which have all their digits where the values are far from zero.
+/// The cycle component of `x`, from first differences: they avoid cancellation where the values are far from zero.
 pub(in crate::indicator) fn cyber_cycle(graph: &mut Graph, x: Port, alpha: f64) -> Port {
     let pole = Pole { share: alpha };
     let change = graph.add(Change { bars: 1 }, &[x]);

@@ -7,15 +7,15 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static DECYCLER_OSCILLATOR: Indicator = Indicator {
     name: "decycler_oscillator",
     title: "Decycler Oscillator",
-    summary: "What moves slower than a number of bars and faster than more of them, around 0.",
-    formula: "hp(x, slow) - hp(x, fast); hp = 2 (1 - a) hp[1] - (1 - a)^2 hp[2] + (1 - a / 2)^2 (x - 2 x[1] + x[2]); a = (cos w + sin w - 1) / cos w; w = 0.707 * 2 pi / n; the first bar counts as if all before it were the same",
-    source: "John Ehlers, Decyclers, Stocks and Commodities, September 2015",
+    summary: "The difference of two high-pass filters: a band-pass around 0 between two cutoff periods.",
+    formula: "hp(x, slow) - hp(x, fast); hp = 2 (1 - a) hp[1] - (1 - a)^2 hp[2] + (1 - a / 2)^2 (x - 2 x[1] + x[2]); a = (cos w + sin w - 1) / cos w; w = 0.707 * 2 pi / n; the input before the first bar is taken as its first value",
+    source: "John Ehlers, Decyclers, Stocks & Commodities, September 2015",
     group: Group::Cycle,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("fast", 30, 5, "the number of bars of the slowest cycle of the fast filter"),
-        Param::bars("slow", 60, 5, "the number of bars of the slowest cycle of the slow filter"),
+        Param::bars("fast", 30, 5, "the cutoff period of the fast high-pass filter, in bars"),
+        Param::bars("slow", 60, 5, "the cutoff period of the slow high-pass filter, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -8,15 +8,15 @@ use crate::kernel::{ElementwiseMap, elementwise_map, parameters};
 pub(in crate::indicator) static EBSW: Indicator = Indicator {
     name: "ebsw",
     title: "Even Better Sinewave",
-    summary: "Where values are in their cycle, or which way their trend goes, from -1 to 1.",
-    formula: "(f + f[1] + f[2]) / 3 / sqrt((f^2 + f[1]^2 + f[2]^2) / 3), and 0 where that is 0; f = super_smoother(swak_hp(x, period), smooth)",
+    summary: "The phase of the cycle, or the direction of the trend, from -1 to 1.",
+    formula: "(f + f[1] + f[2]) / 3 / sqrt((f^2 + f[1]^2 + f[2]^2) / 3), or 0 where the denominator is 0; f = super_smoother(swak_hp(x, period), smooth)",
     source: "John Ehlers, Cycle Analytics for Traders, 2013",
     group: Group::Cycle,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 40, 5, "the number of bars of the slowest cycle that stays"),
-        Param::bars("smooth", 10, 2, "the number of bars of the fastest cycle that stays"),
+        Param::bars("period", 40, 5, "the cutoff period: cycles longer than this many bars are removed"),
+        Param::bars("smooth", 10, 2, "the cutoff period: cycles shorter than this many bars are removed"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {
@@ -30,7 +30,7 @@ pub(in crate::indicator) static EBSW: Indicator = Indicator {
     },
 };
 
-/// The mean of the inputs beside the root of their mean square.
+/// The mean of the inputs divided by their root mean square.
 #[derive(Debug, Clone)]
 struct Normal;
 

@@ -8,8 +8,8 @@ use crate::kernel::WarmUp;
 pub(in crate::indicator) static HT_DCPERIOD: Indicator = Indicator {
     name: "ht_dcperiod",
     title: "Dominant Cycle Period",
-    summary: "The length in bars of the cycle that prices go through, 6 to 50.",
-    formula: "the length of the cycle by the Hilbert transform, smoothed: y = 0.67 y[1] + 0.33 period",
+    summary: "The dominant cycle period in bars, 6 to 50.",
+    formula: "the dominant cycle period by the Hilbert transform, smoothed: y = 0.67 y[1] + 0.33 period",
     source: "TA-Lib 0.8.3 HT_DCPERIOD",
     group: Group::Cycle,
     revision: 1,

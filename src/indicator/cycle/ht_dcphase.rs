@@ -9,8 +9,8 @@ use crate::kernel::WarmUp;
 pub(in crate::indicator) static HT_DCPHASE: Indicator = Indicator {
     name: "ht_dcphase",
     title: "Dominant Cycle Phase",
-    summary: "Where prices are in the cycle that they go through, in degrees from -45 to 315.",
-    formula: "atan(sum of smooth * sin / sum of smooth * cos) over the newest cycle, in degrees, + 90 + 360 / period, + 180 where the second sum is below 0, - 360 above 315",
+    summary: "The phase of the dominant cycle, in degrees from -45 to 315.",
+    formula: "atan(sum of smooth * sin / sum of smooth * cos) over the last cycle, in degrees, + 90 + 360 / period, + 180 where the second sum is below 0, - 360 above 315",
     source: "TA-Lib 0.8.3 HT_DCPHASE",
     group: Group::Cycle,
     revision: 1,

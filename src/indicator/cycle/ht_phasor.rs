@@ -8,16 +8,16 @@ use crate::kernel::WarmUp;
 pub(in crate::indicator) static HT_PHASOR: Indicator = Indicator {
     name: "ht_phasor",
     title: "Phasor Components",
-    summary: "The pointer of the cycle that prices go through.",
-    formula: "the Hilbert transform of the smoothed price: the detrended price three bars before, and the transform of the detrended price",
+    summary: "The in-phase and quadrature components of the dominant cycle.",
+    formula: "by the Hilbert transform of the smoothed price: the in-phase component is the detrended price three bars earlier, the quadrature its transform",
     source: "TA-Lib 0.8.3 HT_PHASOR",
     group: Group::Cycle,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[],
     outputs: &[
-        Output { name: "inphase", help: "the part in phase" },
-        Output { name: "quadrature", help: "the part a quarter turn behind" },
+        Output { name: "inphase", help: "the in-phase component" },
+        Output { name: "quadrature", help: "the quadrature component" },
     ],
     build: |graph, args| {
         let [x] = args.inputs();

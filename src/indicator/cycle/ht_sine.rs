@@ -9,7 +9,7 @@ use crate::kernel::WarmUp;
 pub(in crate::indicator) static HT_SINE: Indicator = Indicator {
     name: "ht_sine",
     title: "Sine Wave",
-    summary: "The sine of the phase of the cycle, and the same an eighth of a cycle ahead.",
+    summary: "The sine of the dominant cycle phase, and the same advanced by an eighth of a cycle.",
     formula: "sine = sin(ht_dcphase); lead = sin(ht_dcphase + 45)",
     source: "TA-Lib 0.8.3 HT_SINE",
     group: Group::Cycle,
@@ -18,7 +18,7 @@ pub(in crate::indicator) static HT_SINE: Indicator = Indicator {
     params: &[],
     outputs: &[
         Output { name: "sine", help: "the sine of the phase" },
-        Output { name: "lead", help: "the sine of 45 degrees more" },
+        Output { name: "lead", help: "the sine of the phase advanced by 45 degrees" },
     ],
     build: |graph, args| {
         let [x] = args.inputs();

@@ -1,16 +1,16 @@
-//! Trend or Cycle.
+//! Trend versus Cycle Mode.
 
 use crate::indicator::builders::phase::{FIRST, SHOWN, phase, sines, trendline};
 use crate::indicator::cycle::Rotation;
 use crate::indicator::{Group, Indicator, Input, Output};
 use crate::kernel::{Fields, Sequential, WarmUp, parameters, sequential};
 
-/// Trend or Cycle.
+/// Trend versus Cycle Mode.
 pub(in crate::indicator) static HT_TRENDMODE: Indicator = Indicator {
     name: "ht_trendmode",
-    title: "Trend or Cycle",
-    summary: "Whether prices are in a trend, 1, or in a cycle, 0.",
-    formula: "0 for half a cycle after sine and lead crossed, and while the phase moves by 0.67 to 1.5 times 360 / period; but 1 wherever the smoothed price is 1.5 % or more from the trendline; else 1",
+    title: "Trend versus Cycle Mode",
+    summary: "1 in trend mode, 0 in cycle mode.",
+    formula: "0 for half a cycle after sine and lead cross, and while the phase advances by 0.67 to 1.5 times 360 / period; but 1 wherever the smoothed price is 1.5 % or more from the trendline; else 1",
     source: "TA-Lib 0.8.3 HT_TRENDMODE",
     group: Group::Cycle,
     revision: 1,
@@ -29,7 +29,7 @@ pub(in crate::indicator) static HT_TRENDMODE: Indicator = Indicator {
     },
 };
 
-/// The mode of smoothed price, length of the cycle, its phase, sine, sine ahead, and trendline.
+/// The mode from smoothed price, cycle period, phase, sine, lead sine and trendline.
 #[derive(Debug, Clone)]
 struct Mode;
 
@@ -37,7 +37,7 @@ parameters!(Mode);
 
 #[derive(Clone)]
 struct Choosing {
-    /// The bars since the sines crossed.
+    /// The number of bars since sine and lead sine crossed.
     since: f64,
     phase: f64,
     sine: f64,

@@ -26,7 +26,7 @@ pub(super) use cyber_cycle::cyber_cycle;
 pub(super) use pole::{Pair, Pole, before, super_smooth};
 pub(super) use rotation::Rotation;
 
-/// Every indicator of the group, in the order of names.
+/// The indicators of the group, sorted by name.
 pub(super) static ALL: &[&Indicator] = &[
     &cyber_cycle::CYBER_CYCLE,
     &decycler_oscillator::DECYCLER_OSCILLATOR,

@@ -8,13 +8,13 @@ use crate::kernel::{LinearWeightedMean, Mean};
 pub(in crate::indicator) static REFLEX: Indicator = Indicator {
     name: "reflex",
     title: "Reflex",
-    summary: "How far the values of the newest bars are off the straight line through the first and the last of them, in units of the usual.",
-    formula: "sum / sqrt(m); sum = mean of f + i * slope - f[i], i from 1 to period; slope = (f[period] - f) / period; f = super_smoother(x, period / 2); m = 0.04 sum^2 + 0.96 m[1], begun with the first sum^2; 0 where m is 0",
-    source: "John Ehlers, Reflex: A New Zero-Lag Indicator, Stocks and Commodities, February 2020",
+    summary: "The mean of the window's chord minus the smoothed input, normalised by its root mean square.",
+    formula: "sum / sqrt(m); sum = mean of f + i * slope - f[i], i from 1 to period; slope = (f[period] - f) / period; f = super_smoother(x, period / 2); m = 0.04 sum^2 + 0.96 m[1], seeded with the first sum^2; 0 where m is 0",
+    source: "John Ehlers, Reflex: A New Zero-Lag Indicator, Stocks & Commodities, February 2020",
     group: Group::Cycle,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 20, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 20, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

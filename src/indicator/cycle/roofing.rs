@@ -7,15 +7,15 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static ROOFING: Indicator = Indicator {
     name: "roofing",
     title: "Roofing Filter",
-    summary: "What is slower than a few bars and faster than many, around 0.",
-    formula: "super_smoother(hp, low); hp = 2 (1 - a) hp[1] - (1 - a)^2 hp[2] + (1 - a / 2)^2 (x - 2 x[1] + x[2]); a = (cos w + sin w - 1) / cos w; w = 0.707 * 2 pi / high; the first bar counts as if all before it were the same",
+    summary: "A band-pass filter: a high-pass filter followed by the super smoother, oscillating around 0.",
+    formula: "super_smoother(hp, low); hp = 2 (1 - a) hp[1] - (1 - a)^2 hp[2] + (1 - a / 2)^2 (x - 2 x[1] + x[2]); a = (cos w + sin w - 1) / cos w; w = 0.707 * 2 pi / high; the input before the first bar is taken as its first value",
     source: "John Ehlers, Cycle Analytics for Traders, 2013",
     group: Group::Cycle,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("high", 48, 5, "the number of bars of the slowest cycle that stays"),
-        Param::bars("low", 10, 2, "the number of bars of the fastest cycle that stays"),
+        Param::bars("high", 48, 5, "the cutoff period: cycles longer than this many bars are removed"),
+        Param::bars("low", 10, 2, "the cutoff period: cycles shorter than this many bars are removed"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -1,7 +1,7 @@
-//! The cycle that prices go through, by the Hilbert transform of John Ehlers (Rocket Science for Traders, 2001).
+//! The dominant cycle by the Hilbert transform of John Ehlers (Rocket Science for Traders, 2001).
 //!
-//! Prices are smoothed and turned into a pointer of two parts, in phase and a quarter turn behind. How far the pointer
-//! turns from bar to bar tells the length of the cycle, and that is what the next turn is measured with.
+//! Smoothed prices are transformed into a phasor of an in-phase and a quadrature component. Its phase difference from
+//! bar to bar gives the cycle period, which in turn sets the gain of the next transform.
 
 use std::array::from_fn;
 
@@ -10,31 +10,31 @@ use crate::indicator::{Graph, Port};
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::{BLOCK, Dense, Fields, Kernel, Memory, SkipNan, State, parameters};
 
-/// What is known of the cycle of `x`.
+/// The measured dominant cycle of `x`.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::indicator) struct Rotation {
     /// The smoothed price.
     pub(in crate::indicator) smooth: Port,
-    /// The part of the pointer in phase.
+    /// The in-phase component.
     pub(in crate::indicator) in_phase: Port,
-    /// The part a quarter turn behind.
+    /// The quadrature component.
     pub(in crate::indicator) quadrature: Port,
-    /// The length of the cycle in bars, smoothed.
+    /// The cycle period in bars, smoothed.
     pub(in crate::indicator) period: Port,
 }
 
 impl Rotation {
-    /// The cycle of `x`, looked at from the bar with so many bars before it.
+    /// The cycle of `x`, measured from the bar of this index on.
     pub(in crate::indicator) fn of(graph: &mut Graph, x: Port, first: usize) -> Self {
         let [smooth, in_phase, quadrature, period] = graph.add_all(Pointer { first }, &[x]);
         Self { smooth, in_phase, quadrature, period }
     }
 }
 
-/// The smoothed input, the two parts of its pointer, and the length of its cycle.
+/// The smoothed input, its in-phase and quadrature components, and its cycle period.
 #[derive(Debug, Clone)]
 struct Pointer {
-    /// The number of bars before the first that counts.
+    /// The number of bars skipped before the first.
     first: usize,
 }
 
@@ -58,40 +58,40 @@ impl Kernel for Pointer {
     }
 }
 
-/// The most bars that anything looks back.
+/// The longest lag of any term.
 const BACK: usize = 6;
 
-/// The newest values of a column, oldest first.
+/// The last values of a column, oldest first.
 type Tail = [f64; BACK];
 
-/// A column of a block and what was before it.
+/// A column of a block and its carry-over.
 type Long = [f64; BACK + BLOCK];
 
 #[derive(Clone, Default)]
 struct Turning {
-    /// The bars to come before the first that counts.
+    /// The number of bars still to skip.
     unseen: usize,
     x: Tail,
     smooth: Tail,
     detrended: Tail,
-    /// The transform of those without its newest term.
+    /// The Hilbert transform of those without its newest term.
     rest: Tail,
     quadrature: Tail,
     turn: Turn,
 }
 
-/// What is carried from bar to bar.
+/// The state carried from bar to bar.
 #[derive(Clone, Copy)]
 struct Turn {
-    /// The pointer, smoothed.
+    /// The smoothed phasor.
     pointer: [f64; 2],
-    /// The product of one pointer and the next: how far it turned.
+    /// The conjugate product of consecutive phasors: their phase difference.
     product: [f64; 2],
-    /// The length of the cycle in steps.
+    /// The cycle period in steps.
     length: f64,
     /// The same, smoothed.
     smooth_length: f64,
-    /// By how much the transform is amplified for a cycle of this length.
+    /// The gain of the transform for a cycle of this period.
     scale: f64,
 }
 
@@ -105,15 +105,15 @@ impl Default for Turn {
 const NEAR: f64 = 0.5769;
 const FAR: f64 = 0.0962;
 
-/// What the transform is amplified by at a length of nothing, and by how much more for each bar.
+/// The gain of the transform at period 0, and its increment per bar.
 const AMPLIFIED: f64 = 0.54;
 const AMPLIFIED_MORE: f64 = 0.075;
 
-/// The share of a new value in what is smoothed.
+/// The smoothing constant.
 const NEW: f64 = 0.2;
 const OLD: f64 = 0.8;
 
-/// Lengths are kept in steps, so many for a bar: the next amplification is just a sum then.
+/// Periods are stored in steps, this many per bar, so that the next gain is a plain sum.
 const STEP: f64 = AMPLIFIED_MORE * NEW;
 
 /// A whole turn, in radians, and the shortest and the longest cycle.
@@ -122,7 +122,7 @@ const SHORTEST: f64 = 6.0 * STEP;
 const LONGEST: f64 = 50.0 * STEP;
 
 impl Turn {
-    /// Takes a pointer of which the smoothed one is these parts. Each bar waits here for the one before it.
+    /// Adds the next smoothed phasor, given by its components. This is the dependency chain from bar to bar.
     #[inline(always)]
     fn next(&mut self, [i, q]: [f64; 2]) {
         let [i_before, q_before] = self.pointer.map(|part| NEW * part);
@@ -140,7 +140,7 @@ impl Turn {
     }
 }
 
-/// What decays towards nothing ends there.
+/// Flush decaying values to zero before they become subnormal.
 #[inline(always)]
 fn quiet(value: f64) -> f64 {
     if value.abs() < 1e-290 { silence() } else { value }
@@ -161,7 +161,7 @@ fn keep(tail: &mut Tail, long: &Long, len: usize) {
     tail.copy_from_slice(&long[len..len + BACK]);
 }
 
-/// The Hilbert transform of a column at `at`, without the newest value.
+/// The Hilbert transform of a column at `at`, without the newest term.
 #[inline(always)]
 fn older(column: &Long, at: usize) -> f64 {
     (NEAR * column[at - 2] - NEAR * column[at - 4]) - FAR * column[at - 6]
@@ -187,7 +187,7 @@ leveled! {
         changes
     }
 
-    /// The pointers, their parts in phase and a quarter turn behind, and the lengths of the cycle, from that transform.
+    /// The in-phase and quadrature components and the cycle periods, from that transform.
     fn turn(state: &mut Turning, changes: &[f64; BLOCK], outputs: [&mut [f64]; 3]) {
         let [in_phases, quadratures, lengths] = outputs;
         let len = in_phases.len();
@@ -199,8 +199,8 @@ leveled! {
             let (in_phase, ahead) = (detrended[t - 3], FAR * detrended[t - 3] + rests[t - 3]);
             let (rest, rest_ahead) = (older(&detrended, t), older(&quadrature, t));
             let (change, scale, [i, q]) = (changes[at], turn.scale, turn.pointer);
-            // The part in phase less the transform of the quadrature, and that plus the transform of the former, by powers
-            // of the scale: what stands before those does not wait for the bar before.
+            // In-phase minus the transform of the quadrature, and quadrature plus the transform of the in-phase component,
+            // in powers of the scale: their coefficients stay off the dependency chain from bar to bar.
             let (first, second) = ((NEW * FAR) * rest, (NEW * FAR * FAR) * change);
             let i = (NEW * in_phase + OLD * i - (NEW * rest_ahead) * scale) - (scale * scale) * (first + second * scale);
             let q = (OLD * q + (NEW * (rest + ahead)) * scale) + (scale * scale) * ((NEW * FAR) * change);

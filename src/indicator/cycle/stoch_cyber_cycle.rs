@@ -10,19 +10,19 @@ use crate::kernel::{Affine, Aligned, Lag, Max, Min};
 pub(in crate::indicator) static STOCH_CYBER_CYCLE: Indicator = Indicator {
     name: "stoch_cyber_cycle",
     title: "Stochastic Cyber Cycle",
-    summary: "Where the cycle in the values is in its range, from -1 to 1, smoothed.",
-    formula: "value = 2 (wma(p, 4) - 1/2); p = (c - min(c, period)) / (max(c, period) - min(c, period)), 1/2 where that is flat; c = cyber_cycle(x, alpha); trigger = 0.96 (value[1] + 0.02)",
+    summary: "The stochastic of the cyber cycle, smoothed, from -1 to 1.",
+    formula: "value = 2 (wma(p, 4) - 1/2); p = (c - min(c, period)) / (max(c, period) - min(c, period)), or 1/2 where the range is 0; c = cyber_cycle(x, alpha); trigger = 0.96 (value[1] + 0.02)",
     source: "John Ehlers, Cybernetic Analysis for Stocks and Futures, 2004",
     group: Group::Cycle,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::real("alpha", 0.07, 0.01, 1.0, "the share of each value that is taken in"),
-        Param::bars("period", 8, 2, "the number of bars of the range"),
+        Param::real("alpha", 0.07, 0.01, 1.0, "the smoothing constant"),
+        Param::bars("period", 8, 2, "the number of bars in the range"),
     ],
     outputs: &[
-        Output { name: "value", help: "the place of the cycle" },
-        Output { name: "trigger", help: "the same at the bar before, drawn in" },
+        Output { name: "value", help: "the stochastic of the cycle" },
+        Output { name: "trigger", help: "the trigger line: the previous value, scaled" },
     ],
     build: |graph, args| {
         let [x] = args.inputs();

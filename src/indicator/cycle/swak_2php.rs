@@ -7,8 +7,8 @@ use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
 pub(in crate::indicator) static SWAK_2PHP: Indicator = Indicator {
     name: "swak_2php",
     title: "Two-Pole High-Pass Filter",
-    summary: "What is faster than a number of bars, around 0, cut off twice as steeply.",
-    formula: "Ehlers 2006: y = 2 (1 - a) y[1] - (1 - a)^2 y[2] + (1 - a / 2)^2 (x - 2 x[1] + x[2]); a as in swak_gauss; the first bar counts as if all before it were the same",
+    summary: "A two-pole high-pass filter: the cycle components shorter than the cutoff period, around 0.",
+    formula: "Ehlers 2006: y = 2 (1 - a) y[1] - (1 - a)^2 y[2] + (1 - a / 2)^2 (x - 2 x[1] + x[2]); a as in swak_gauss; the input before the first bar is taken as its first value",
     source: "TA-Lib 0.8.3 SWAK_2PHP",
     group: Group::Cycle,
     revision: 1,
@@ -16,7 +16,7 @@ pub(in crate::indicator) static SWAK_2PHP: Indicator = Indicator {
     params: &[Param {
         name: "period",
         kind: Kind::Integer { default: 20, min: 2, max: 10000 },
-        help: "the number of bars of the slowest cycle that stays",
+        help: "the cutoff period: cycles longer than this many bars are removed",
     }],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -8,13 +8,13 @@ use crate::kernel::{ElementwiseMap, FirstOrder, LinearWeightedMean, Seed, elemen
 pub(in crate::indicator) static TRENDFLEX: Indicator = Indicator {
     name: "trendflex",
     title: "Trendflex",
-    summary: "How far the newest value is above those of the bars before, in units of the usual.",
-    formula: "sum / sqrt(m); sum = mean of f - f[i], i from 1 to period; f = super_smoother(x, period / 2); m = 0.04 sum^2 + 0.96 m[1], begun with the first sum^2; 0 where m is 0",
-    source: "John Ehlers, Reflex: A New Zero-Lag Indicator, Stocks and Commodities, February 2020",
+    summary: "The mean difference between the smoothed input and its earlier values, normalised by its root mean square.",
+    formula: "sum / sqrt(m); sum = mean of f - f[i], i from 1 to period; f = super_smoother(x, period / 2); m = 0.04 sum^2 + 0.96 m[1], seeded with the first sum^2; 0 where m is 0",
+    source: "John Ehlers, Reflex: A New Zero-Lag Indicator, Stocks & Commodities, February 2020",
     group: Group::Cycle,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 20, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 20, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
@@ -25,22 +25,22 @@ pub(in crate::indicator) static TRENDFLEX: Indicator = Indicator {
     },
 };
 
-/// How far the smooth line of what is slower than half the window rose at each bar. From these, not from the line, comes
-/// what is asked of it: they have all their digits where the values are far from zero.
+/// The one-bar differences of the SuperSmoother at half the window. The outputs are sums of these differences, not
+/// differences of the line, to avoid cancellation where the values are far from zero.
 pub(in crate::indicator) fn rise(graph: &mut Graph, x: Port, window: usize) -> Port {
     let last = before(graph, x);
     let change = graph.minus([x, last]);
     super_smooth(graph, change, window as f64 / 2.0)
 }
 
-/// `x` in units of the root of its mean square.
+/// `x` divided by its root mean square.
 pub(in crate::indicator) fn usual(graph: &mut Graph, x: Port) -> Port {
     let square = graph.times([x, x]);
     let power = graph.add(FirstOrder { beta: 0.96, gain: 0.04, seed: Seed::First, warm_up: 0 }, &[square]);
     graph.add(Usual, &[x, power])
 }
 
-/// The first input beside the root of the second.
+/// The first input divided by the square root of the second.
 #[derive(Debug, Clone)]
 struct Usual;
 

@@ -1,4 +1,4 @@
-//! How long a cycle is whose pointer turns so far from bar to bar.
+//! The cycle period from the phase difference of consecutive phasors.
 
 /// One over an angle as a share of its cotangent, as a rational function of the square of the cotangent: the leading
 /// coefficient, and where the numerator is zero and where the denominator is, with the signs changed. The best of degree 7

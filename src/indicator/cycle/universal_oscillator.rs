@@ -8,13 +8,13 @@ use crate::kernel::{Fields, Sequential, parameters, sequential};
 pub(in crate::indicator) static UNIVERSAL_OSCILLATOR: Indicator = Indicator {
     name: "universal_oscillator",
     title: "Universal Oscillator",
-    summary: "What is slower than a number of bars of the moves of values, in units of its own peaks, from -1 to 1.",
-    formula: "f / peak, and 0 where that is 0; f = super_smoother((x - x[2]) / 2, period); peak = max(0.991 peak[1], |f|); the first bar counts as if all before it were the same",
-    source: "John Ehlers, Whiter Is Brighter, Stocks and Commodities, January 2015",
+    summary: "The smoothed two-bar difference with automatic gain control, from -1 to 1.",
+    formula: "f / peak, or 0 where the denominator is 0; f = super_smoother((x - x[2]) / 2, period); peak = max(0.991 peak[1], |f|); the input before the first bar is taken as its first value",
+    source: "John Ehlers, Whiter Is Brighter, Stocks & Commodities, January 2015",
     group: Group::Cycle,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 20, 2, "the number of bars of the fastest cycle that stays")],
+    params: &[Param::bars("period", 20, 2, "the cutoff period: cycles shorter than this many bars are removed")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
@@ -27,7 +27,7 @@ pub(in crate::indicator) static UNIVERSAL_OSCILLATOR: Indicator = Indicator {
     },
 };
 
-/// The input in units of its peaks, which wear off.
+/// The input divided by its decaying peak (automatic gain control).
 #[derive(Debug, Clone)]
 struct Peaks;
 
@@ -43,7 +43,7 @@ impl Sequential<1, 1> for Fading {
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
         let faded = 0.991 * self.peak;
         self.peak = if x.abs() > faded { x.abs() } else { faded };
-        // What decays towards nothing ends there.
+        // Flush decaying values to zero before they become subnormal.
         self.peak = if self.peak < 1e-290 { 0.0 } else { self.peak };
         [if self.peak == 0.0 { 0.0 } else { x / self.peak }]
     }

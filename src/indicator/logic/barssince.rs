@@ -7,9 +7,9 @@ use crate::kernel::{Fields, Kernel, Memory, State, parameters};
 pub(in crate::indicator) static BARSSINCE: Indicator = Indicator {
     name: "barssince",
     title: "Bars Since",
-    summary: "How many bars ago a condition was true, 0 where it is; by default the last trade.",
-    formula: "bars since the input was not 0; none before it first was, nor where it is missing, though such a bar is counted",
-    source: "Pine ta.barssince",
+    summary: "The number of bars since a condition was last true, 0 where it is true; by default since the last bar with a trade.",
+    formula: "bars since the input was last nonzero; NaN before the first such bar and where the input is NaN, although NaN bars are counted",
+    source: "Pine Script ta.barssince",
     group: Group::Logic,
     revision: 1,
     inputs: &[Input::VOLUME],
@@ -43,7 +43,7 @@ impl Kernel for Since {
 
 #[derive(Clone)]
 struct Counting {
-    /// The bars since then, up to the last bar; NaN before it first was true.
+    /// The bars since the condition was true, as of the last bar; NaN before the first.
     bars: f64,
 }
 

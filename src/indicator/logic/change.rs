@@ -7,9 +7,9 @@ use crate::kernel::Change;
 pub(in crate::indicator) static CHANGE: Indicator = Indicator {
     name: "change",
     title: "Change",
-    summary: "By how much the value changed over some bars.",
-    formula: "x - x[period]; as mom, of one bar by default",
-    source: "Pine ta.change",
+    summary: "The change of the value over a number of bars.",
+    formula: "x - x[period]; as mom, with period 1 by default",
+    source: "Pine Script ta.change",
     group: Group::Logic,
     revision: 1,
     inputs: &[Input::CLOSE],

@@ -7,13 +7,13 @@ use crate::kernel::{Compare, Comparison, Lag, Min};
 pub(in crate::indicator) static FALLING: Indicator = Indicator {
     name: "falling",
     title: "Falling",
-    summary: "Whether the value is below all of some values before it: 1, else 0.",
+    summary: "1 where the value is below all values in the preceding window, else 0.",
     formula: "x < min(x[1], period)",
-    source: "Pine ta.falling",
+    source: "Pine Script ta.falling",
     group: Group::Logic,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 3, 1, "the number of values before it")],
+    params: &[Param::bars("period", 3, 1, "the number of preceding values")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

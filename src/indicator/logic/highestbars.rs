@@ -1,15 +1,15 @@
-//! Bars to the Highest.
+//! Offset of the Highest.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{ArithmeticConstant, BarsSinceMax, Binary};
 
-/// Bars to the Highest.
+/// Offset of the Highest.
 pub(in crate::indicator) static HIGHESTBARS: Indicator = Indicator {
     name: "highestbars",
-    title: "Bars to the Highest",
-    summary: "Where the highest of the newest values is: 0 for the newest bar, -1 for the one before, and so on.",
-    formula: "-(bars since the highest of the newest `period` values, the newest of equals)",
-    source: "Pine ta.highestbars",
+    title: "Offset of the Highest",
+    summary: "The offset of the highest value in the window: 0 for the current bar, -1 for the one before, and so on.",
+    formula: "-(bars since the highest of the last `period` values, the most recent on ties)",
+    source: "Pine Script ta.highestbars",
     group: Group::Logic,
     revision: 1,
     inputs: &[Input::HIGH],

@@ -1,15 +1,15 @@
-//! Bars to the Lowest.
+//! Offset of the Lowest.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{ArithmeticConstant, BarsSinceMin, Binary};
 
-/// Bars to the Lowest.
+/// Offset of the Lowest.
 pub(in crate::indicator) static LOWESTBARS: Indicator = Indicator {
     name: "lowestbars",
-    title: "Bars to the Lowest",
-    summary: "Where the lowest of the newest values is: 0 for the newest bar, -1 for the one before, and so on.",
-    formula: "-(bars since the lowest of the newest `period` values, the newest of equals)",
-    source: "Pine ta.lowestbars",
+    title: "Offset of the Lowest",
+    summary: "The offset of the lowest value in the window: 0 for the current bar, -1 for the one before, and so on.",
+    formula: "-(bars since the lowest of the last `period` values, the most recent on ties)",
+    source: "Pine Script ta.lowestbars",
     group: Group::Logic,
     revision: 1,
     inputs: &[Input::LOW],

@@ -1,4 +1,4 @@
-//! What bars are to those before them: how long ago, how often in a row, above or below.
+//! Comparisons with earlier bars: bars since an event, streaks, rising and falling.
 
 mod barssince;
 mod change;
@@ -13,7 +13,7 @@ use super::Indicator;
 
 pub(super) use streak::Streak;
 
-/// Every indicator of the group, in the order of names.
+/// The indicators of the group, sorted by name.
 pub(super) static ALL: &[&Indicator] = &[
     &barssince::BARSSINCE,
     &change::CHANGE,

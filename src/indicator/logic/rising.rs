@@ -7,13 +7,13 @@ use crate::kernel::{Compare, Comparison, Lag, Max};
 pub(in crate::indicator) static RISING: Indicator = Indicator {
     name: "rising",
     title: "Rising",
-    summary: "Whether the value is above all of some values before it: 1, else 0.",
+    summary: "1 where the value is above all values in the preceding window, else 0.",
     formula: "x > max(x[1], period)",
-    source: "Pine ta.rising",
+    source: "Pine Script ta.rising",
     group: Group::Logic,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 3, 1, "the number of values before it")],
+    params: &[Param::bars("period", 3, 1, "the number of preceding values")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

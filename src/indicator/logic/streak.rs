@@ -7,8 +7,8 @@ use crate::kernel::{Fields, Sequential, parameters, sequential};
 pub(in crate::indicator) static STREAK: Indicator = Indicator {
     name: "streak",
     title: "Streak",
-    summary: "How many bars in a row the value rose, or fell, then below zero.",
-    formula: "streak[1] + 1 or 1 where x > x[1], streak[1] - 1 or -1 where x < x[1], whichever goes on; 0 where x = x[1]",
+    summary: "The number of consecutive rises, or of consecutive falls as a negative number.",
+    formula: "max(streak[1], 0) + 1 where x > x[1]; min(streak[1], 0) - 1 where x < x[1]; 0 where x = x[1]",
     source: "Connors and Alvarez, An Introduction to ConnorsRSI, 2012",
     group: Group::Logic,
     revision: 1,
@@ -21,7 +21,7 @@ pub(in crate::indicator) static STREAK: Indicator = Indicator {
     },
 };
 
-/// How many bars in a row the input rose, or fell, then below zero.
+/// The number of consecutive rises of the input, or of falls as a negative number.
 #[derive(Debug, Clone)]
 pub(in crate::indicator) struct Streak;
 

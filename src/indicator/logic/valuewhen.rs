@@ -7,16 +7,16 @@ use crate::kernel::{Fields, Sequential, parameters, sequential};
 pub(in crate::indicator) static VALUEWHEN: Indicator = Indicator {
     name: "valuewhen",
     title: "Value When",
-    summary: "The value at the bar where a condition was last true, or some times before; by default the last close with a trade.",
-    formula: "the second input at the newest bar at which the first was not 0, or, with occurrence n, at the n-th such bar before it; none before there is one",
-    source: "Pine ta.valuewhen",
+    summary: "The value at the bar where a condition was last true, or at an earlier occurrence; by default the close of the last bar with a trade.",
+    formula: "the second input at the latest bar where the first is nonzero or, with occurrence n, at the n-th such bar before it; NaN until there is one",
+    source: "Pine Script ta.valuewhen",
     group: Group::Logic,
     revision: 1,
     inputs: &[Input::VOLUME, Input::CLOSE],
     params: &[Param {
         name: "occurrence",
         kind: Kind::Integer { default: 0, min: 0, max: PERIOD_MAX },
-        help: "how many times before the last it was true",
+        help: "the occurrence: 0 for the latest, n for the n-th before it",
     }],
     outputs: Output::ONE,
     build: |graph, args| {
@@ -25,7 +25,7 @@ pub(in crate::indicator) static VALUEWHEN: Indicator = Indicator {
     },
 };
 
-/// The second input where the first was true, so many times before the last.
+/// The second input at an earlier occurrence of the first being true.
 #[derive(Debug, Clone)]
 struct Occurrence {
     before: usize,
@@ -35,11 +35,11 @@ parameters!(Occurrence { before });
 
 #[derive(Clone)]
 struct Remembering {
-    /// How many values are kept when there are enough.
+    /// The capacity of the ring buffer.
     keep: usize,
-    /// The newest values at which the condition was true, one after the other.
+    /// A ring buffer of the latest values at which the condition was true.
     ring: Vec<f64>,
-    /// Where in the ring the oldest is, once it is full.
+    /// The position of the oldest value, once the ring buffer is full.
     oldest: usize,
 }
 

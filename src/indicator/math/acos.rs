@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Output};
 pub(in crate::indicator) static ACOS: Indicator = Indicator {
     name: "acos",
     title: "Arc Cosine",
-    summary: "The angle in radians whose cosine is the value; none outside -1 to 1.",
+    summary: "The arc cosine in radians; NaN outside -1 to 1.",
     formula: "acos(x)",
     source: "TA-Lib 0.8.3 ACOS",
     group: Group::Math,

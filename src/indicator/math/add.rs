@@ -1,12 +1,12 @@
-//! Sum of Two.
+//! Addition.
 
 use crate::indicator::{Group, Indicator, Input, Output, Port};
 use crate::kernel::{Arithmetic, Binary};
 
-/// Sum of Two.
+/// Addition.
 pub(in crate::indicator) static ADD: Indicator = Indicator {
     name: "add",
-    title: "Sum of Two",
+    title: "Addition",
     summary: "The sum of two series.",
     formula: "x + y",
     source: "TA-Lib 0.8.3 ADD",

@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Output};
 pub(in crate::indicator) static ASIN: Indicator = Indicator {
     name: "asin",
     title: "Arc Sine",
-    summary: "The angle in radians whose sine is the value; none outside -1 to 1.",
+    summary: "The arc sine in radians; NaN outside -1 to 1.",
     formula: "asin(x)",
     source: "TA-Lib 0.8.3 ASIN",
     group: Group::Math,

@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Output};
 pub(in crate::indicator) static ATAN: Indicator = Indicator {
     name: "atan",
     title: "Arc Tangent",
-    summary: "The angle in radians whose tangent is the value.",
+    summary: "The arc tangent in radians.",
     formula: "atan(x)",
     source: "TA-Lib 0.8.3 ATAN",
     group: Group::Math,

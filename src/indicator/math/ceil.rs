@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Output};
 pub(in crate::indicator) static CEIL: Indicator = Indicator {
     name: "ceil",
     title: "Ceiling",
-    summary: "The whole number at or above the value.",
+    summary: "The smallest integer not below the value.",
     formula: "ceil(x)",
     source: "TA-Lib 0.8.3 CEIL",
     group: Group::Math,

@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Output};
 pub(in crate::indicator) static COS: Indicator = Indicator {
     name: "cos",
     title: "Cosine",
-    summary: "The cosine of the value, an angle in radians.",
+    summary: "The cosine of an angle in radians.",
     formula: "cos(x)",
     source: "TA-Lib 0.8.3 COS",
     group: Group::Math,

@@ -1,13 +1,13 @@
-//! Sum So Far.
+//! Cumulative Sum.
 
 use crate::indicator::{Group, Indicator, Input, Output};
 use crate::kernel::CumulativeSum;
 
-/// Sum So Far.
+/// Cumulative Sum.
 pub(in crate::indicator) static CUMSUM: Indicator = Indicator {
     name: "cumsum",
-    title: "Sum So Far",
-    summary: "The sum of all values so far.",
+    title: "Cumulative Sum",
+    summary: "The cumulative sum since the first bar.",
     formula: "y = y[1] + x",
     source: "TA-Lib 0.8.3 CUMSUM",
     group: Group::Math,

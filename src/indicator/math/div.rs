@@ -1,14 +1,14 @@
-//! Quotient.
+//! Division.
 
 use crate::indicator::{Group, Indicator, Input, Output, Port};
 use crate::kernel::{Arithmetic, Binary};
 
-/// Quotient.
+/// Division.
 pub(in crate::indicator) static DIV: Indicator = Indicator {
     name: "div",
-    title: "Quotient",
+    title: "Division",
     summary: "The first series divided by the second.",
-    formula: "x / y; where y is 0, an infinity or none",
+    formula: "x / y; infinite or NaN where y is 0",
     source: "TA-Lib 0.8.3 DIV",
     group: Group::Math,
     revision: 1,

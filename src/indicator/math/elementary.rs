@@ -1,4 +1,4 @@
-//! Functions of mathematics without a branch, so that the compiler computes several values at once.
+//! Branch-free elementary functions, which the compiler can vectorise.
 //!
 //! The polynomials are those of FreeBSD's msun, which crate `libm` uses too; results are within a few units of the last
 //! place of its own. Everything is plain arithmetic: the same bits on every platform and at every level.
@@ -85,7 +85,7 @@ fn parts(x: f64) -> [f64; 4] {
     [power, above, half, ratio * (half + (even + odd))]
 }
 
-/// A logarithm where it is none of a usual number.
+/// The logarithm with the special cases zero, negative, infinite and NaN.
 #[inline(always)]
 fn at_the_ends(x: f64, logarithm: f64) -> f64 {
     let value = if x == 0.0 { f64::NEG_INFINITY } else { logarithm };

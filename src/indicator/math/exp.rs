@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Output};
 pub(in crate::indicator) static EXP: Indicator = Indicator {
     name: "exp",
     title: "Exponential",
-    summary: "The number e to the power of the value.",
+    summary: "The exponential function, e to the power of the value.",
     formula: "exp(x)",
     source: "TA-Lib 0.8.3 EXP",
     group: Group::Math,

@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Output};
 pub(in crate::indicator) static FLOOR: Indicator = Indicator {
     name: "floor",
     title: "Floor",
-    summary: "The whole number at or below the value.",
+    summary: "The largest integer not above the value.",
     formula: "floor(x)",
     source: "TA-Lib 0.8.3 FLOOR",
     group: Group::Math,

@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Output};
 pub(in crate::indicator) static LN: Indicator = Indicator {
     name: "ln",
     title: "Natural Logarithm",
-    summary: "The natural logarithm; none below 0.",
+    summary: "The natural logarithm; NaN below 0.",
     formula: "ln(x)",
     source: "TA-Lib 0.8.3 LN",
     group: Group::Math,

@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Output};
 pub(in crate::indicator) static LOG10: Indicator = Indicator {
     name: "log10",
     title: "Decimal Logarithm",
-    summary: "The logarithm to the base 10; none below 0.",
+    summary: "The base-10 logarithm; NaN below 0.",
     formula: "log10(x)",
     source: "TA-Lib 0.8.3 LOG10",
     group: Group::Math,

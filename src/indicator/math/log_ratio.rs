@@ -1,10 +1,10 @@
-//! Logarithms of ratios, which returns are made of.
+//! Log ratios, the building block of log returns.
 
 use crate::indicator::math::ln_ratio;
 use crate::indicator::{Graph, Port};
 use crate::kernel::{ElementwiseMap, Lag, elementwise_map, parameters};
 
-/// The natural logarithm of the first input divided by the second; none where one is 0 or less.
+/// The natural logarithm of the first input divided by the second; NaN where either is <= 0.
 #[derive(Debug, Clone)]
 pub(in crate::indicator) struct LogRatio;
 
@@ -19,7 +19,7 @@ impl ElementwiseMap<2, 1> for LogRatio {
 
 elementwise_map!(LogRatio: 2 => 1);
 
-/// The logarithm of `x` divided by `x` so many bars before.
+/// The log return of `x` over a number of bars.
 pub(in crate::indicator) fn log_returns(graph: &mut Graph, x: Port, bars: usize) -> Port {
     let before = graph.add(Lag { bars }, &[x]);
     graph.add(LogRatio, &[x, before])

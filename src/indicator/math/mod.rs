@@ -1,4 +1,4 @@
-//! Functions and operators of mathematics.
+//! Elementary functions and arithmetic operators.
 
 mod acos;
 mod add;
@@ -30,7 +30,7 @@ pub(super) use elementary::{atan, exp, ln, ln_ratio, log10, sin};
 pub(super) use log_ratio::{LogRatio, log_returns};
 pub(super) use transform::{Function, Transform};
 
-/// Every indicator of the group, in the order of names.
+/// The indicators of the group, sorted by name.
 pub(super) static ALL: &[&Indicator] = &[
     &acos::ACOS,
     &add::ADD,

@@ -1,12 +1,12 @@
-//! Product.
+//! Multiplication.
 
 use crate::indicator::{Group, Indicator, Input, Output, Port};
 use crate::kernel::{Arithmetic, Binary};
 
-/// Product.
+/// Multiplication.
 pub(in crate::indicator) static MULT: Indicator = Indicator {
     name: "mult",
-    title: "Product",
+    title: "Multiplication",
     summary: "The product of two series.",
     formula: "x * y",
     source: "TA-Lib 0.8.3 MULT",

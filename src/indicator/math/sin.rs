@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Output};
 pub(in crate::indicator) static SIN: Indicator = Indicator {
     name: "sin",
     title: "Sine",
-    summary: "The sine of the value, an angle in radians.",
+    summary: "The sine of an angle in radians.",
     formula: "sin(x)",
     source: "TA-Lib 0.8.3 SIN",
     group: Group::Math,

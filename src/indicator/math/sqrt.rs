@@ -7,7 +7,7 @@ use crate::kernel::SquareRoot;
 pub(in crate::indicator) static SQRT: Indicator = Indicator {
     name: "sqrt",
     title: "Square Root",
-    summary: "The square root; none below 0.",
+    summary: "The square root; NaN below 0.",
     formula: "sqrt(x)",
     source: "TA-Lib 0.8.3 SQRT",
     group: Group::Math,

@@ -1,12 +1,12 @@
-//! Difference.
+//! Subtraction.
 
 use crate::indicator::{Group, Indicator, Input, Output, Port};
 use crate::kernel::{Arithmetic, Binary};
 
-/// Difference.
+/// Subtraction.
 pub(in crate::indicator) static SUB: Indicator = Indicator {
     name: "sub",
-    title: "Difference",
+    title: "Subtraction",
     summary: "The first series minus the second.",
     formula: "x - y",
     source: "TA-Lib 0.8.3 SUB",

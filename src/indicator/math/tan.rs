@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Output};
 pub(in crate::indicator) static TAN: Indicator = Indicator {
     name: "tan",
     title: "Tangent",
-    summary: "The tangent of the value, an angle in radians.",
+    summary: "The tangent of an angle in radians.",
     formula: "tan(x)",
     source: "TA-Lib 0.8.3 TAN",
     group: Group::Math,

@@ -1,4 +1,4 @@
-//! The functions of mathematics, value by value.
+//! The elementary functions, elementwise.
 
 use crate::indicator::math::elementary;
 use crate::kernel::{ElementwiseMap, ElementwiseMapState, Fields, Kernel, State, parameters};
@@ -83,7 +83,7 @@ functions!(
     Tanh: elementary::tanh,
 );
 
-/// A function of angles, of which there is a slow one for those of very many turns.
+/// A trigonometric function, with a slow path for angles of many turns.
 #[derive(Clone)]
 struct Angles<R> {
     near: ElementwiseMapState<R, 1, 1>,

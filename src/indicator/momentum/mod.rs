@@ -1,4 +1,4 @@
-//! How fast and which way prices go.
+//! Speed and direction of price changes.
 
 pub(crate) mod convergence;
 pub(crate) mod exhaustion;
@@ -30,7 +30,7 @@ pub(super) use trend_strength::er::{efficiency, forward_and_way};
 pub(super) use trend_strength::plus_di::directional;
 pub(super) use trend_strength::plus_dm::{movement, wilder_sum};
 
-/// Every indicator of the group, in the order of names.
+/// The indicators of the group, sorted by name.
 pub(super) static ALL: &[&Indicator] = &[
     &convergence::ac::AC,
     &trend_strength::adx::ADX,

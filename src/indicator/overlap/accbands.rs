@@ -8,13 +8,13 @@ use crate::kernel::{ElementwiseMap, elementwise_map, parameters};
 pub(in crate::indicator) static ACCBANDS: Indicator = Indicator {
     name: "accbands",
     title: "Acceleration Bands",
-    summary: "A moving average of the close, and averages of highs and lows pushed apart by the range of their bars.",
-    formula: "r = 4 * (high - low) / (high + low), and 0 where that sum is nothing but rounding; upper = sma(high * (1 + r)); middle = sma(close); lower = sma(low * (1 - r))",
+    summary: "A moving average of the close, with bands from averages of highs and lows widened by the relative bar range.",
+    formula: "r = 4 * (high - low) / (high + low), or 0 where that sum is rounding error only; upper = sma(high * (1 + r)); middle = sma(close); lower = sma(low * (1 - r))",
     source: "TA-Lib 0.8.3 ACCBANDS",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::bars("period", 20, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 20, 2, "the number of bars in the window")],
     outputs: &[
         Output { name: "upper", help: "the upper band" },
         Output { name: "middle", help: "the moving average" },
@@ -28,7 +28,7 @@ pub(in crate::indicator) static ACCBANDS: Indicator = Indicator {
     },
 };
 
-/// High and low, pushed apart by four times the share of the range in their sum.
+/// High and low, widened by four times the ratio of range to sum.
 #[derive(Debug, Clone)]
 struct Reach;
 
@@ -38,7 +38,7 @@ impl ElementwiseMap<2, 2> for Reach {
     #[inline(always)]
     fn values(&self, [high, low]: [f64; 2]) -> [f64; 2] {
         let sum = high + low;
-        // What is this small beside both is what rounding left of them.
+        // A sum this small relative to both is rounding error.
         let nothing = sum.abs() <= 1e-14 * (high.abs() + low.abs());
         let share = if nothing { 0.0 } else { 4.0 * (high - low) / sum };
         [high * (1.0 + share), low * (1.0 - share)]

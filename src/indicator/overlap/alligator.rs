@@ -8,21 +8,21 @@ use crate::kernel::Average;
 pub(in crate::indicator) static ALLIGATOR: Indicator = Indicator {
     name: "alligator",
     title: "Williams Alligator",
-    summary: "Three Wilder averages of the middles of the bars, slow, middling and fast, that part in a trend; nothing is shifted.",
-    formula: "jaw, teeth and lips = rma((high + low) / 2) of their periods; on charts they are drawn 8, 5 and 3 bars ahead",
+    summary: "Three Wilder averages of the median price, slow, medium and fast, which diverge in a trend; the outputs are not shifted.",
+    formula: "jaw, teeth and lips = rma((high + low) / 2) with their periods; on charts they are plotted 8, 5 and 3 bars ahead",
     source: "Bill Williams, Trading Chaos, 1995",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
-        Param::bars("jaw", 13, 1, "the number of bars of the slow average"),
-        Param::bars("teeth", 8, 1, "the number of bars of the middling average"),
-        Param::bars("lips", 5, 1, "the number of bars of the fast average"),
+        Param::bars("jaw", 13, 1, "the period of the slow moving average, in bars"),
+        Param::bars("teeth", 8, 1, "the period of the medium moving average, in bars"),
+        Param::bars("lips", 5, 1, "the period of the fast moving average, in bars"),
     ],
     outputs: &[
-        Output { name: "jaw", help: "the slow average" },
-        Output { name: "teeth", help: "the middling average" },
-        Output { name: "lips", help: "the fast average" },
+        Output { name: "jaw", help: "the slow moving average" },
+        Output { name: "teeth", help: "the medium moving average" },
+        Output { name: "lips", help: "the fast moving average" },
     ],
     build: |graph, args| {
         let periods = ["jaw", "teeth", "lips"].map(|name| args.integer(name));
@@ -31,7 +31,7 @@ pub(in crate::indicator) static ALLIGATOR: Indicator = Indicator {
     },
 };
 
-/// Wilder's averages of the middle of high and low, of each of the periods.
+/// Wilder's averages of the median price for each of the periods.
 pub(in crate::indicator) fn alligator(graph: &mut Graph, bars: [Port; 2], periods: [usize; 3]) -> [Port; 3] {
     let middle = graph.add(Average { inputs: 2 }, &bars);
     periods.map(|period| rma(graph, middle, period))

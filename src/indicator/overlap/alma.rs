@@ -7,16 +7,22 @@ use crate::kernel::{Convolution, Kernel, State, parameters};
 pub(in crate::indicator) static ALMA: Indicator = Indicator {
     name: "alma",
     title: "Arnaud Legoux Moving Average",
-    summary: "A mean whose weights are a bell, highest near the newest values.",
+    summary: "A moving average with Gaussian weights, centred near the latest values.",
     formula: "sum of w * x / sum of w; w = exp(-(n - m)^2 / (2 s^2)), n = 0 at the oldest; m = offset * (period - 1), rounded down; s = period / sigma",
     source: "TA-Lib 0.8.3 ALMA",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 9, 1, "the number of bars of the window"),
-        Param::real("sigma", 6.0, 0.01, 3e37, "how narrow the bell is"),
-        Param::real("offset", 0.85, 0.0, 1.0, "where its top is, 0 at the oldest value and 1 at the newest"),
+        Param::bars("period", 9, 1, "the number of bars in the window"),
+        Param::real(
+            "sigma",
+            6.0,
+            0.01,
+            3e37,
+            "the narrowness of the Gaussian: its standard deviation is period / sigma",
+        ),
+        Param::real("offset", 0.85, 0.0, 1.0, "the centre of the Gaussian, 0 at the oldest value and 1 at the newest"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {
@@ -30,7 +36,7 @@ pub(in crate::indicator) fn alma(graph: &mut Graph, x: Port, window: usize, sigm
     graph.add(Bell { window, sigma, offset }, &[x])
 }
 
-/// The mean of the newest `window` values, weighted by a bell.
+/// The mean of the last `window` values with Gaussian weights.
 #[derive(Debug, Clone)]
 struct Bell {
     window: usize,

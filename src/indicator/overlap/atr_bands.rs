@@ -8,15 +8,15 @@ use crate::kernel::LinearCombination;
 pub(in crate::indicator) static ATR_BANDS: Indicator = Indicator {
     name: "atr_bands",
     title: "ATR Bands",
-    summary: "Bands some average true ranges above and below the close, where stops and targets are put.",
+    summary: "Bands a multiple of the average true range above and below the close, for stops and targets.",
     formula: "close +- multiplier * atr(period)",
     source: "Wilder, New Concepts in Technical Trading Systems, 1978, for the average true range",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("period", 14, 1, "the number of bars of the average true range"),
-        Param::real("multiplier", 3.0, 0.0, 3e37, "the average true ranges from the close to the bands"),
+        Param::bars("period", 14, 1, "the period of the average true range, in bars"),
+        Param::real("multiplier", 3.0, 0.0, 3e37, "the band multiplier, in average true ranges"),
     ],
     outputs: &[
         Output { name: "upper", help: "the band above the close" },

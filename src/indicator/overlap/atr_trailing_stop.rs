@@ -8,15 +8,15 @@ use crate::indicator::{Group, Indicator, Input, Param, Port};
 pub(in crate::indicator) static ATR_TRAILING_STOP: Indicator = Indicator {
     name: "atr_trailing_stop",
     title: "ATR Trailing Stop",
-    summary: "A stop some average true ranges from the close that never moves away from it, and changes sides when the close passes it.",
-    formula: "d = multiplier * atr(period); while close and close[1] are above stop[1]: max(stop[1], close - d); while both are below: min(stop[1], close + d); else close - d above stop[1], close + d below; begun below the close",
+    summary: "A trailing stop a multiple of the average true range from the close; it flips sides when the close crosses it.",
+    formula: "d = multiplier * atr(period); while close and close[1] are above stop[1]: max(stop[1], close - d); while both are below: min(stop[1], close + d); else close - d above stop[1], close + d below; initially below the close",
     source: "UT Bot Alerts (TradingView)",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("period", 10, 1, "the number of bars of the average true range"),
-        Param::real("multiplier", 1.0, 0.0, 3e37, "the average true ranges from the close to the stop"),
+        Param::bars("period", 10, 1, "the period of the average true range, in bars"),
+        Param::real("multiplier", 1.0, 0.0, 3e37, "the stop multiplier, in average true ranges"),
     ],
     outputs: OUTPUTS,
     build: |graph, args| {

@@ -9,17 +9,17 @@ use crate::kernel::{Aligned, LinearCombination, MeanAndStandardDeviation, Standa
 pub(in crate::indicator) static BBANDS: Indicator = Indicator {
     name: "bbands",
     title: "Bollinger Bands",
-    summary: "A moving average, and bands some standard deviations above and below it.",
+    summary: "A moving average with bands a multiple of the standard deviation above and below it.",
     formula: "middle = ma(x); upper = middle + up * stddev(x, ddof); lower = middle - down * stddev(x, ddof)",
     source: "TA-Lib 0.8.3 BBANDS; ddof as in pandas and NumPy",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 20, 2, "the number of bars of the window"),
-        Param::real("up", 2.0, -3e37, 3e37, "the standard deviations from the middle to the upper band"),
-        Param::real("down", 2.0, -3e37, 3e37, "the standard deviations from the middle to the lower band"),
-        Param::choice("ma", SMA_FIRST, "the kind of moving average"),
+        Param::bars("period", 20, 2, "the number of bars in the window"),
+        Param::real("up", 2.0, -3e37, 3e37, "the multiplier of the upper band, in standard deviations"),
+        Param::real("down", 2.0, -3e37, 3e37, "the multiplier of the lower band, in standard deviations"),
+        Param::choice("ma", SMA_FIRST, "the type of moving average"),
         DDOF,
     ],
     outputs: &[

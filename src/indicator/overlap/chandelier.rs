@@ -8,15 +8,15 @@ use crate::kernel::{LinearCombination, Max, Min};
 pub(in crate::indicator) static CHANDELIER: Indicator = Indicator {
     name: "chandelier",
     title: "Chandelier Exit",
-    summary: "Stops some average true ranges below the highest high and above the lowest low.",
+    summary: "Stops a multiple of the average true range below the highest high and above the lowest low.",
     formula: "long = max(high, period) - multiplier * atr(period); short = min(low, period) + multiplier * atr(period)",
     source: "Le Beau, in Elder, Come Into My Trading Room, 2002",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("period", 22, 1, "the number of bars of the extremes and of the average true range"),
-        Param::real("multiplier", 3.0, 0.0, 3e37, "the average true ranges from the extremes to the stops"),
+        Param::bars("period", 22, 1, "the period of the extremes and of the average true range, in bars"),
+        Param::real("multiplier", 3.0, 0.0, 3e37, "the stop multiplier, in average true ranges"),
     ],
     outputs: &[
         Output { name: "long", help: "the stop below the highest high" },

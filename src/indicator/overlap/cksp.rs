@@ -8,16 +8,16 @@ use crate::kernel::{Max, Min};
 pub(in crate::indicator) static CKSP: Indicator = Indicator {
     name: "cksp",
     title: "Chande Kroll Stop",
-    summary: "Stops some average true ranges below the highest high and above the lowest low, held at their extremes.",
+    summary: "Stops a multiple of the average true range below the highest high and above the lowest low, then the extremes of these over a second window.",
     formula: "long = max(max(high, period) - multiplier * atr(period), stop); short = min(min(low, period) + multiplier * atr(period), stop)",
     source: "TA-Lib 0.8.3 CKSP",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("period", 10, 2, "the number of bars of the extremes and of the average true range"),
-        Param::real("multiplier", 1.0, 0.0, 3e37, "the average true ranges from the extremes to the stops"),
-        Param::bars("stop", 9, 1, "the number of bars of the extremes of the stops"),
+        Param::bars("period", 10, 2, "the period of the extremes and of the average true range, in bars"),
+        Param::real("multiplier", 1.0, 0.0, 3e37, "the stop multiplier, in average true ranges"),
+        Param::bars("stop", 9, 1, "the number of bars in the window of the stop extremes"),
     ],
     outputs: &[
         Output { name: "long", help: "the stop below the highest high" },

@@ -8,9 +8,9 @@ use crate::kernel::{Arithmetic, Average, Binary};
 pub(in crate::indicator) static CPR: Indicator = Indicator {
     name: "cpr",
     title: "Central Pivot Range",
-    summary: "The pivot of the day, week or month before, and the range around it in which most was agreed on.",
-    formula: "pivot = (h + l + c) / 3 of the high, low and close of the session before; b = (h + l) / 2, t = 2 * pivot - b; top = max(b, t), bottom = min(b, t)",
-    source: "F. O. Ochoa, Secrets of a Pivot Boss",
+    summary: "The pivot of the previous day, week or month, and the central pivot range around it.",
+    formula: "pivot = (h + l + c) / 3 of the high, low and close of the previous session; b = (h + l) / 2, t = 2 * pivot - b; top = max(b, t), bottom = min(b, t)",
+    source: "Frank Ochoa, Secrets of a Pivot Boss, 2010",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE, Input::Time],

@@ -8,13 +8,13 @@ use crate::kernel::{Average, FirstOrder, Seed};
 pub(in crate::indicator) static DECYCLER: Indicator = Indicator {
     name: "decycler",
     title: "Decycler",
-    summary: "What is left of the values without the cycles that are faster than a number of bars.",
-    formula: "y = (1 - a) y[1] + a (x + x[1]) / 2; a = (cos w + sin w - 1) / cos w; w = 2 pi / period; the first bar counts as if all before it were the same",
-    source: "John Ehlers, Decyclers, Stocks and Commodities, September 2015",
+    summary: "A low-pass filter that removes cycles shorter than the cutoff period.",
+    formula: "y = (1 - a) y[1] + a (x + x[1]) / 2; a = (cos w + sin w - 1) / cos w; w = 2 pi / period; the input before the first bar is taken as its first value",
+    source: "John Ehlers, Decyclers, Stocks & Commodities, September 2015",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 125, 5, "the number of bars of the fastest cycle that stays")],
+    params: &[Param::bars("period", 125, 5, "the cutoff period: cycles shorter than this many bars are removed")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

@@ -8,7 +8,7 @@ use crate::kernel::LinearCombination;
 pub(in crate::indicator) static DEMA: Indicator = Indicator {
     name: "dema",
     title: "Double Exponential Moving Average",
-    summary: "An exponential average corrected by its own average, so that it lags less.",
+    summary: "An exponential moving average corrected by its own average to reduce lag.",
     formula: "2 * ema(x) - ema(ema(x))",
     source: "TA-Lib 0.8.3 DEMA",
     group: Group::Overlap,

@@ -7,15 +7,15 @@ use crate::kernel::{Aligned, Average, Lag, Max, Min};
 pub(in crate::indicator) static DONCHIAN: Indicator = Indicator {
     name: "donchian",
     title: "Donchian Channel",
-    summary: "The highest high and the lowest low of the window, and their middle.",
-    formula: "upper = max(high); lower = min(low); middle = (upper + lower) / 2, over the newest `period` bars; newest=excluded: over the bars before the one at hand, which can then break out",
+    summary: "The highest high and the lowest low of the window, and their midpoint.",
+    formula: "upper = max(high); lower = min(low); middle = (upper + lower) / 2, over the last `period` bars; newest=excluded: over the bars before the current one, which can then break out",
     source: "TA-Lib 0.8.3 DONCHIAN; FacioQuo Stock Indicators for newest=excluded",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
-        Param::bars("period", 20, 2, "the number of bars of the window"),
-        Param::choice("newest", &["included", "excluded"], "whether the bar at hand is in the window"),
+        Param::bars("period", 20, 2, "the number of bars in the window"),
+        Param::choice("newest", &["included", "excluded"], "whether the window includes the current bar"),
     ],
     outputs: &[
         Output { name: "upper", help: "the highest high" },
@@ -31,7 +31,7 @@ pub(in crate::indicator) static DONCHIAN: Indicator = Indicator {
         match args.choice("newest") {
             "excluded" => {
                 let before = channel.map(|line| graph.add(Lag { bars: 1 }, &[line]));
-                // A bar that does not exist has no channel.
+                // A missing bar has no channel.
                 before.map(|line| graph.add(Aligned, &[line, high, low])).into()
             }
             _ => channel.into(),
@@ -39,7 +39,7 @@ pub(in crate::indicator) static DONCHIAN: Indicator = Indicator {
     },
 };
 
-/// The middle between the largest first and the smallest second input of the window.
+/// The midpoint of the largest first and the smallest second input of the window.
 pub(in crate::indicator) fn middle(graph: &mut Graph, [high, low]: [Port; 2], window: usize) -> Port {
     let upper = graph.add(Max { window }, &[high]);
     let lower = graph.add(Min { window }, &[low]);

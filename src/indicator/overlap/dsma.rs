@@ -8,13 +8,13 @@ use crate::kernel::{Adaptive, Change, ElementwiseMap, Mean, elementwise_map, par
 pub(in crate::indicator) static DSMA: Indicator = Indicator {
     name: "dsma",
     title: "Deviation Scaled Moving Average",
-    summary: "An average that follows as fast as values move in units of their usual move.",
-    formula: "y = y[1] + a * (x - y[1]); a = 5 / period * |f| / sqrt(mean of f^2 over period), at most 1, and 0 where that is 0; f = super_smoother(x - x[2], period / 2); the first y[1] is the value at the bar before",
-    source: "John Ehlers, The Deviation Scaled Moving Average, Stocks and Commodities, July 2018",
+    summary: "An exponential moving average whose smoothing constant scales with the deviation of the value.",
+    formula: "y = y[1] + a * (x - y[1]); a = 5 / period * |f| / sqrt(mean of f^2 over period), at most 1, or 0 where the denominator is 0; f = super_smoother(x - x[2], period / 2); the first y[1] is the previous input",
+    source: "John Ehlers, The Deviation Scaled Moving Average, Stocks & Commodities, July 2018",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 40, 2, "the number of bars of the usual move")],
+    params: &[Param::bars("period", 40, 2, "the window of the mean square, in bars")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
@@ -28,7 +28,7 @@ pub(in crate::indicator) static DSMA: Indicator = Indicator {
     },
 };
 
-/// The first input without its sign in units of the root of the second, times `scale`, at most 1.
+/// The absolute first input divided by the square root of the second, times `scale`, at most 1.
 #[derive(Debug, Clone)]
 struct Weight {
     scale: f64,

@@ -7,13 +7,13 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static EHMA: Indicator = Indicator {
     name: "ehma",
     title: "Exponential Hull Moving Average",
-    summary: "An exponential average that is corrected for its lag and smoothed again.",
+    summary: "The Hull moving average built from exponential moving averages.",
     formula: "ema(2 * ema(x, period / 2) - ema(x, period), sqrt(period)), halves and roots rounded down",
     source: "InSilico, Hull Suite (EHMA), TradingView",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 20, 1, "the number of bars of the window")],
+    params: &[Param::bars("period", 20, 1, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

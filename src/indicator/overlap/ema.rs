@@ -7,13 +7,13 @@ use crate::kernel::{AdjustedEwma, FirstOrder, Seed};
 pub(in crate::indicator) static EMA: Indicator = Indicator {
     name: "ema",
     title: "Exponential Moving Average",
-    summary: "A mean whose weights decay by the same fraction from bar to bar.",
-    formula: "y = (period - 1) / (period + 1) * y[1] + 2 / (period + 1) * x; seed=sma: the first y is the mean of the first `period` values; seed=first: it is the first value; seed=adjusted: the weights are divided by their sum, as pandas does with adjust=True",
+    summary: "A moving average with exponentially decaying weights.",
+    formula: "y = (period - 1) / (period + 1) * y[1] + 2 / (period + 1) * x; seed=sma: the first y is the mean of the first `period` values; seed=first: it is the first value; seed=adjusted: the weights are divided by their sum, as in pandas with adjust=True",
     source: "TA-Lib 0.8.3 EMA",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::period(30), Param::choice("seed", &["sma", "first", "adjusted"], "how the first values are made")],
+    params: &[Param::period(30), Param::choice("seed", &["sma", "first", "adjusted"], "the seed of the recursion")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
@@ -31,12 +31,12 @@ pub(in crate::indicator) fn ema(graph: &mut Graph, x: Port, period: usize) -> Po
     ema_after(graph, x, period, 0)
 }
 
-/// As `ema`, of what follows the first `warm_up` values of `x`.
+/// As `ema`, skipping the first `skip` values of `x`.
 pub(in crate::indicator) fn ema_after(graph: &mut Graph, x: Port, period: usize, warm_up: usize) -> Port {
     graph.add(scan(period, Seed::Mean(period), warm_up), &[x])
 }
 
-/// As `ema`, begun with the first value of `x`.
+/// As `ema`, seeded with the first value of `x`.
 pub(in crate::indicator) fn ema_from_first(graph: &mut Graph, x: Port, period: usize) -> Port {
     graph.add(scan(period, Seed::First, 0), &[x])
 }

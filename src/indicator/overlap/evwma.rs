@@ -7,13 +7,13 @@ use crate::kernel::{Adaptive, Sum};
 pub(in crate::indicator) static EVWMA: Indicator = Indicator {
     name: "evwma",
     title: "Elastic Volume Weighted Moving Average",
-    summary: "An average that takes in each value by how much of the volume of the newest bars was traded at it.",
-    formula: "y = y[1] + volume / sum(volume, period) * (x - y[1]), and y[1] where nothing was traded; the first y[1] is the value at the bar before",
+    summary: "A moving average whose smoothing constant is the bar's share of recent volume.",
+    formula: "y = y[1] + volume / sum(volume, period) * (x - y[1]), or y[1] where the total volume is 0; the first y[1] is the previous input",
     source: "Christian P. Fries, Elastic Moving Averages, 2001",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE, Input::VOLUME],
-    params: &[Param::bars("period", 20, 1, "the number of bars whose volume is passed on")],
+    params: &[Param::bars("period", 20, 1, "the number of bars in the volume window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x, volume] = args.inputs();

@@ -8,13 +8,13 @@ use crate::kernel::{Adaptive, Average, ElementwiseMap, Lag, Max, Min, WarmUp, el
 pub(in crate::indicator) static FRAMA: Indicator = Indicator {
     name: "frama",
     title: "Fractal Adaptive Moving Average",
-    summary: "An average that follows fast where prices go straight and slowly where they fill their range.",
-    formula: "y = y[1] + k * (m - y[1]); m = (high + low) / 2; k = ((r1 + r2) / r) ^ (-4.6 / ln 2); r is the range of the window, r1 and r2 those of its halves; k = 1 where r1 or r2 is 0, or r1 + r2 <= r; the first y[1] is the m before; an odd period counts as the even one below it",
+    summary: "An exponential moving average whose smoothing constant depends on the fractal dimension of the window.",
+    formula: "y = y[1] + k * (m - y[1]); m = (high + low) / 2; k = ((r1 + r2) / r) ^ (-4.6 / ln 2); r is the range of the window, r1 and r2 those of its halves; k = 1 where r1 or r2 is 0, or r1 + r2 <= r; the first y[1] is the previous m; an odd period is rounded down to an even one",
     source: "TA-Lib 0.8.3 FRAMA",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
-    params: &[Param::bars("period", 16, 2, "the number of bars of the window, even")],
+    params: &[Param::bars("period", 16, 2, "the number of bars in the window, rounded down to an even number")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [high, low] = args.inputs();
@@ -44,7 +44,7 @@ impl ElementwiseMap<4, 1> for Weight {
         let lowest = if low < low_before { low } else { low_before };
         let (sum, whole) = (newer + older, highest - lowest);
         let straight = newer <= 0.0 || older <= 0.0 || sum <= whole;
-        // How many times the range of the window those of its halves are together, 1 to 2.
+        // The ratio of the summed ranges of the halves to the range of the window, 1 to 2.
         let fullness = if straight && !sum.is_nan() { 1.0 } else { sum / whole };
         [exp(-4.6 / std::f64::consts::LN_2 * ln(fullness))]
     }

@@ -1,19 +1,19 @@
-//! Hann Windowed Average.
+//! Hann Windowed Moving Average.
 
 use crate::indicator::overlap::weighing::{Shape, weighed};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
-/// Hann Windowed Average.
+/// Hann Windowed Moving Average.
 pub(in crate::indicator) static HANN: Indicator = Indicator {
     name: "hann",
-    title: "Hann Windowed Average",
-    summary: "A mean whose weights are a raised wave of the cosine, which leaves less of fast cycles than most.",
+    title: "Hann Windowed Moving Average",
+    summary: "A moving average with Hann window weights, which suppresses short cycles strongly.",
     formula: "sum of w * x[i] / sum of w; w = 1 - cos(2 pi (i + 1) / (period + 1)), i from 0 to period - 1",
-    source: "John Ehlers, Windowing, Stocks and Commodities, September 2021",
+    source: "John Ehlers, Windowing, Stocks & Commodities, September 2021",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 20, 1, "the number of bars of the window")],
+    params: &[Param::bars("period", 20, 1, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

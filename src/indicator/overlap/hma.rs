@@ -7,13 +7,13 @@ use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
 pub(in crate::indicator) static HMA: Indicator = Indicator {
     name: "hma",
     title: "Hull Moving Average",
-    summary: "A weighted average that is corrected for its lag and smoothed again.",
+    summary: "A weighted moving average corrected for lag and smoothed again.",
     formula: "wma(2 * wma(x, period / 2) - wma(x, period), sqrt(period)), halves and roots rounded down",
     source: "TA-Lib 0.8.3 HMA",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 20, 1, "the number of bars of the window")],
+    params: &[Param::bars("period", 20, 1, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

@@ -9,8 +9,8 @@ use crate::kernel::WarmUp;
 pub(in crate::indicator) static HT_TRENDLINE: Indicator = Indicator {
     name: "ht_trendline",
     title: "Instantaneous Trendline",
-    summary: "The mean of prices over the cycle that they go through, smoothed.",
-    formula: "(4 m + 3 m[1] + 2 m[2] + m[3]) / 10; m is the mean over the newest cycle",
+    summary: "The mean over the dominant cycle period, smoothed.",
+    formula: "(4 m + 3 m[1] + 2 m[2] + m[3]) / 10; m is the mean over the last cycle",
     source: "TA-Lib 0.8.3 HT_TRENDLINE",
     group: Group::Overlap,
     revision: 1,

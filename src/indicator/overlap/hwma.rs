@@ -7,16 +7,16 @@ use crate::kernel::{Fields, Sequential, parameters, sequential};
 pub(in crate::indicator) static HWMA: Indicator = Indicator {
     name: "hwma",
     title: "Holt-Winters Moving Average",
-    summary: "An average that also follows the speed of values and how that changes.",
+    summary: "A Holt-Winters moving average, which tracks level, velocity and acceleration.",
     formula: "y = f + v + a / 2; f = (1 - level) (f[1] + v[1] + a[1] / 2) + level x; v = (1 - speed) (v[1] + a[1]) + speed (f - f[1]); a = (1 - change) a[1] + change (v - v[1]); f starts at the first value, v and a at 0",
     source: "MetaQuotes HWMA; pandas-ta hwma",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::real("level", 0.2, 0.0, 1.0, "the share of each value that is taken in"),
-        Param::real("speed", 0.1, 0.0, 1.0, "the share of each step that is taken in"),
-        Param::real("change", 0.1, 0.0, 1.0, "the share of each change of speed that is taken in"),
+        Param::real("level", 0.2, 0.0, 1.0, "the smoothing constant of the level"),
+        Param::real("speed", 0.1, 0.0, 1.0, "the smoothing constant of the velocity"),
+        Param::real("change", 0.1, 0.0, 1.0, "the smoothing constant of the acceleration"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {
@@ -26,7 +26,7 @@ pub(in crate::indicator) static HWMA: Indicator = Indicator {
     },
 };
 
-/// The average by the shares of value, step and change of speed that are taken in.
+/// The moving average with smoothing constants for level, velocity and acceleration.
 #[derive(Debug, Clone)]
 struct HoltWinters {
     shares: [f64; 3],

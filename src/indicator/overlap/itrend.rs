@@ -8,16 +8,16 @@ use crate::kernel::LinearCombination;
 pub(in crate::indicator) static ITREND: Indicator = Indicator {
     name: "itrend",
     title: "Instantaneous Trendline",
-    summary: "The values without their cycles, and a trigger that is ahead of it in a trend.",
-    formula: "trend = (a - a^2 / 4) x + a^2 / 2 x[1] - (a - 3 a^2 / 4) x[2] + 2 (1 - a) trend[1] - (1 - a)^2 trend[2]; trigger = 2 trend - trend[2]; the first bar counts as if all before it were the same",
+    summary: "The trend component without cycles, and a trigger line that leads it.",
+    formula: "trend = (a - a^2 / 4) x + a^2 / 2 x[1] - (a - 3 a^2 / 4) x[2] + 2 (1 - a) trend[1] - (1 - a)^2 trend[2]; trigger = 2 trend - trend[2]; the input before the first bar is taken as its first value",
     source: "John Ehlers, Cybernetic Analysis for Stocks and Futures, 2004",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::real("alpha", 0.07, 0.01, 1.0, "the share of each value that is taken in")],
+    params: &[Param::real("alpha", 0.07, 0.01, 1.0, "the smoothing constant")],
     outputs: &[
         Output { name: "trend", help: "the trendline" },
-        Output { name: "trigger", help: "the trendline two bars ahead, were it straight" },
+        Output { name: "trigger", help: "the trigger line: the trendline extrapolated two bars" },
     ],
     build: |graph, args| {
         let [x] = args.inputs();

@@ -7,16 +7,16 @@ use crate::kernel::{FirstOrder, LinearCombination, Seed};
 pub(in crate::indicator) static JMA: Indicator = Indicator {
     name: "jma",
     title: "Jurik Moving Average",
-    summary: "A smooth average that hardly lags, after the one of Mark Jurik that is not published.",
-    formula: "y = s(s(e0 + ratio * e1)); e0 = s(x); e1 = (1 - beta) (x - e0) + beta e1[1]; s(v) = (1 - a) v + a s[1], begun with the first value; a = beta^power; beta = 0.45 (period - 1) / (0.45 (period - 1) + 2); ratio = 1.5 + phase / 100",
+    summary: "A smooth moving average with little lag, after Mark Jurik's unpublished one.",
+    formula: "y = s(s(e0 + ratio * e1)); e0 = s(x); e1 = (1 - beta) (x - e0) + beta e1[1]; s(v) = (1 - a) v + a s[1], seeded with the first value; a = beta^power; beta = 0.45 (period - 1) / (0.45 (period - 1) + 2); ratio = 1.5 + phase / 100",
     source: "Everget, Jurik Moving Average, TradingView 2018, with its recurrence for y solved for y",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 7, 1, "the number of bars of the average"),
-        Param::real("phase", 50.0, -100.0, 100.0, "how far it may overshoot, from not at all to much"),
-        Param::real("power", 2.0, 0.5, 10.0, "how fast it follows"),
+        Param::bars("period", 7, 1, "the period of the moving average, in bars"),
+        Param::real("phase", 50.0, -100.0, 100.0, "the overshoot, from none (-100) to large (100)"),
+        Param::real("power", 2.0, 0.5, 10.0, "the exponent of the smoothing: larger follows faster"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

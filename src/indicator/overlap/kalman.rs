@@ -7,9 +7,9 @@ use crate::kernel::{Fields, Sequential, parameters, sequential};
 pub(in crate::indicator) static KALMAN: Indicator = Indicator {
     name: "kalman",
     title: "Kalman Filter",
-    summary: "The most likely price behind prices that are noisy, when it goes by random steps.",
+    summary: "The Kalman filter estimate of a random-walk price observed with noise.",
     formula: "y = y[1] + k (x - y[1]); k = (k[1] + ratio) / (k[1] + ratio + 1); y starts at the first value with k = 1",
-    source: "R. E. Kalman, A New Approach to Linear Filtering and Prediction Problems, 1960, for a random walk seen with noise",
+    source: "R. E. Kalman, A New Approach to Linear Filtering and Prediction Problems, 1960, for a random walk observed with noise",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],
@@ -18,7 +18,7 @@ pub(in crate::indicator) static KALMAN: Indicator = Indicator {
         0.01,
         1e-9,
         1e9,
-        "the variance of a step of the price, as a share of that of the noise",
+        "the ratio of process noise variance to observation noise variance",
     )],
     outputs: Output::ONE,
     build: |graph, args| {
@@ -27,7 +27,7 @@ pub(in crate::indicator) static KALMAN: Indicator = Indicator {
     },
 };
 
-/// The filter of a random walk seen with noise.
+/// The Kalman filter of a random walk observed with noise.
 #[derive(Debug, Clone)]
 struct RandomWalk {
     ratio: f64,
@@ -38,7 +38,7 @@ parameters!(RandomWalk { ratio });
 #[derive(Clone)]
 struct Filtering {
     ratio: f64,
-    /// The share of a surprise that is believed, which is also the variance of what is believed, beside the noise.
+    /// The Kalman gain, which equals the posterior variance relative to the noise variance.
     gain: f64,
     level: Option<f64>,
 }

@@ -8,13 +8,13 @@ use crate::kernel::{Adaptive, ElementwiseMap, elementwise_map, parameters};
 pub(in crate::indicator) static KAMA: Indicator = Indicator {
     name: "kama",
     title: "Kaufman Adaptive Moving Average",
-    summary: "An average that follows fast where prices go straight and hardly where they go back and forth.",
-    formula: "y = y[1] + k * (x - y[1]); k = (er(x, period) * (2/3 - 2/31) + 2/31) ^ 2; the first y[1] is the value at the bar before",
+    summary: "An exponential moving average whose smoothing constant depends on the efficiency ratio.",
+    formula: "y = y[1] + k * (x - y[1]); k = (er(x, period) * (2/3 - 2/31) + 2/31) ^ 2; the first y[1] is the previous input",
     source: "TA-Lib 0.8.3 KAMA",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 30, 1, "the number of changes of the efficiency ratio")],
+    params: &[Param::bars("period", 30, 1, "the number of changes in the efficiency ratio")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
@@ -32,7 +32,7 @@ pub(in crate::indicator) fn kama(graph: &mut Graph, x: Port, period: usize) -> P
     graph.add(Adaptive { from_zero: false }, &[x, weight])
 }
 
-/// The weight of the newest value, from how far values went forward and their way.
+/// The smoothing constant, from the net change and the sum of absolute changes.
 #[derive(Debug, Clone)]
 struct Weight;
 

@@ -8,16 +8,16 @@ use crate::kernel::{Average, LinearCombination, TrueRange};
 pub(in crate::indicator) static KC: Indicator = Indicator {
     name: "kc",
     title: "Keltner Channels",
-    summary: "An average of the typical price, and bands some average true ranges above and below it.",
-    formula: "middle = ema((high + low + close) / 3, period); upper and lower = middle +- nbdev * atr(atr); both begun so that their first values are at the same bar",
+    summary: "An exponential moving average of the typical price, with bands a multiple of the average true range above and below it.",
+    formula: "middle = ema((high + low + close) / 3, period); upper and lower = middle +- nbdev * atr(atr); both aligned so that their first values fall on the same bar",
     source: "TA-Lib 0.8.3 KC",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("period", 20, 2, "the number of bars of the average"),
-        Param::bars("atr", 10, 1, "the number of bars of the average true range"),
-        Param::real("nbdev", 2.0, -3e37, 3e37, "the average true ranges from the middle to the bands"),
+        Param::bars("period", 20, 2, "the period of the moving average, in bars"),
+        Param::bars("atr", 10, 1, "the period of the average true range, in bars"),
+        Param::real("nbdev", 2.0, -3e37, 3e37, "the band multiplier, in average true ranges"),
     ],
     outputs: KC_OUTPUTS,
     build: |graph, args| {
@@ -31,11 +31,11 @@ pub(in crate::indicator) static KC: Indicator = Indicator {
 /// The outputs of channels.
 pub(in crate::indicator) const KC_OUTPUTS: &[Output] = &[
     Output { name: "upper", help: "the upper band" },
-    Output { name: "middle", help: "the average" },
+    Output { name: "middle", help: "the moving average" },
     Output { name: "lower", help: "the lower band" },
 ];
 
-/// The exponential average of `x` and the average true range, both begun so that their first values are at the same bar.
+/// The exponential average of `x` and the average true range, aligned so that their first values share a bar.
 pub(in crate::indicator) fn with_atr(
     graph: &mut Graph,
     x: Port,
@@ -49,7 +49,7 @@ pub(in crate::indicator) fn with_atr(
     [average, rma_after(graph, range, smooth, longest - (smooth + 1))]
 }
 
-/// The bands so many ranges around the average, and it.
+/// The bands a multiple of the range around the average, and the average.
 pub(in crate::indicator) fn bands(graph: &mut Graph, average_and_range: [Port; 2], nbdev: f64) -> Vec<Port> {
     let mut band = |second: f64| graph.add(LinearCombination { first: 1.0, second }, &average_and_range);
     vec![band(nbdev), average_and_range[0], band(-nbdev)]

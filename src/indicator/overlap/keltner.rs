@@ -1,25 +1,29 @@
-//! Keltner Channels as others than TA-Lib have them.
+//! Keltner Channels in the variants of several programs.
 
 use crate::indicator::overlap::kc::{KC_OUTPUTS, bands, with_atr};
 use crate::indicator::overlap::{ema_from_first, sma};
 use crate::indicator::{Group, Indicator, Input, Param, Port};
 use crate::kernel::{Arithmetic, Average, Binary, Previous, TrueRange};
 
-/// Keltner Channels as others than TA-Lib have them.
+/// Keltner Channels in the variants of several programs.
 pub(in crate::indicator) static KELTNER: Indicator = Indicator {
     name: "keltner",
     title: "Keltner Channels (variants)",
-    summary: "An average price, and bands some average ranges above and below it, in the way of several programs.",
+    summary: "An average price with bands a multiple of the average range above and below it, in the variants of several programs.",
     formula: "upper and lower = middle +- nbdev * range; t = (high + low + close) / 3, r = true range; mode=stockcharts: middle = ema(close, period), range = atr(atr); mode=talib: ema(t, period) and atr(atr), as kc; mode=pine: ema(close, period, seed=first) and ema(r, period, seed=first); mode=lean: sma(t, period) and sma(r, period), the first range being high - low; mode=original: sma(t, period) and sma(high - low, period)",
-    source: "StockCharts, TA-Lib 0.8.3 KC, Pine Script ta.kc, QuantConnect Lean, C. W. Keltner, How to Make Money in Commodities",
+    source: "StockCharts, TA-Lib 0.8.3 KC, Pine Script ta.kc, QuantConnect Lean, Chester Keltner, How to Make Money in Commodities, 1960",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::choice("mode", &["stockcharts", "talib", "pine", "lean", "original"], "whose averages"),
-        Param::bars("period", 20, 2, "the number of bars of the average"),
-        Param::bars("atr", 10, 1, "the number of bars of the average true range of stockcharts and talib"),
-        Param::real("nbdev", 2.0, -3e37, 3e37, "the average ranges from the middle to the bands"),
+        Param::choice(
+            "mode",
+            &["stockcharts", "talib", "pine", "lean", "original"],
+            "the program whose definition is used",
+        ),
+        Param::bars("period", 20, 2, "the period of the moving average, in bars"),
+        Param::bars("atr", 10, 1, "the period of the average true range in modes stockcharts and talib, in bars"),
+        Param::real("nbdev", 2.0, -3e37, 3e37, "the band multiplier, in average ranges"),
     ],
     outputs: KC_OUTPUTS,
     build: |graph, args| {

@@ -8,13 +8,13 @@ use crate::kernel::{FirstOrder, LinearCombination, Seed};
 pub(in crate::indicator) static LAGUERRE: Indicator = Indicator {
     name: "laguerre",
     title: "Laguerre Filter",
-    summary: "A smooth average that warps time, so that few values reach far back.",
-    formula: "(l0 + 2 l1 + 2 l2 + l3) / 6; l0 = (1 - gamma) x + gamma l0[1]; l1 = -gamma l0 + l0[1] + gamma l1[1]; l2 after l1 and l3 after l2 alike; the first bar counts as if all before it were the same",
+    summary: "A smoothing filter of one low-pass and three all-pass stages, which cover a long window with few coefficients.",
+    formula: "(l0 + 2 l1 + 2 l2 + l3) / 6; l0 = (1 - gamma) x + gamma l0[1]; l1 = -gamma l0 + l0[1] + gamma l1[1]; l2 from l1 and l3 from l2 likewise; the input before the first bar is taken as its first value",
     source: "John Ehlers, Time Warp, 2002; Cybernetic Analysis for Stocks and Futures, 2004",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::real("gamma", 0.8, 0.0, 0.99, "how much time is warped")],
+    params: &[Param::real("gamma", 0.8, 0.0, 0.99, "the damping factor of the Laguerre stages")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
@@ -27,8 +27,8 @@ pub(in crate::indicator) static LAGUERRE: Indicator = Indicator {
     },
 };
 
-/// How far each element of the filter of `x` is above the next: l0 - l1, l1 - l2, l2 - l3. They are computed from the
-/// changes of `x`, so that they have all their digits where the values are far from zero.
+/// The differences of consecutive elements of the filter of `x`: l0 - l1, l1 - l2, l2 - l3. They are computed from the
+/// differences of `x`, to avoid cancellation where the values are far from zero.
 pub(in crate::indicator) fn steps(graph: &mut Graph, x: Port, gamma: f64) -> [Port; 3] {
     let scan = |gain| FirstOrder { beta: gamma, gain, seed: Seed::First, warm_up: 0 };
     let last = before(graph, x);

@@ -7,13 +7,13 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static MA: Indicator = Indicator {
     name: "ma",
     title: "Moving Average",
-    summary: "A moving average of any kind.",
-    formula: "the average of this kind; a period of 1 is the value itself",
+    summary: "A moving average of selectable type.",
+    formula: "the moving average of the selected type; with period 1, the input itself",
     source: "TA-Lib 0.8.3 MA",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::period(30), Param::choice("ma", SMA_FIRST, "the kind of moving average")],
+    params: &[Param::period(30), Param::choice("ma", SMA_FIRST, "the type of moving average")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

@@ -9,19 +9,19 @@ use crate::kernel::{Adaptive, ElementwiseMap, Previous, WarmUp, elementwise_map,
 pub(in crate::indicator) static MAMA: Indicator = Indicator {
     name: "mama",
     title: "MESA Adaptive Moving Average",
-    summary: "An average that follows as fast as the cycle that prices go through turns, and a slower one of it.",
-    formula: "mama = k * x + (1 - k) * mama[1]; fama = k / 2 * mama + (1 - k / 2) * fama[1]; both start from 0; k = fast / turn, not below slow; turn is how many degrees atan(quadrature / in phase) fell since the bar before, not below 1",
+    summary: "A moving average that adapts to the rate of change of the cycle's phase, and a slower average of it.",
+    formula: "mama = k * x + (1 - k) * mama[1]; fama = k / 2 * mama + (1 - k / 2) * fama[1]; both start from 0; k = fast / turn, at least slow; turn is the decrease of atan(quadrature / in phase) since the previous bar in degrees, at least 1",
     source: "TA-Lib 0.8.3 MAMA",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::real("fast", 0.5, 0.01, 0.99, "the largest weight of the newest value"),
-        Param::real("slow", 0.05, 0.01, 0.99, "the smallest weight of the newest value"),
+        Param::real("fast", 0.5, 0.01, 0.99, "the fast limit: the largest smoothing constant"),
+        Param::real("slow", 0.05, 0.01, 0.99, "the slow limit: the smallest smoothing constant"),
     ],
     outputs: &[
-        Output { name: "mama", help: "the average" },
-        Output { name: "fama", help: "the average of the average" },
+        Output { name: "mama", help: "the moving average" },
+        Output { name: "fama", help: "the following moving average" },
     ],
     build: |graph, args| {
         let [x] = args.inputs();
@@ -30,7 +30,7 @@ pub(in crate::indicator) static MAMA: Indicator = Indicator {
     },
 };
 
-/// The adaptive average of `x` and the average of that, with the largest and the smallest weight.
+/// The adaptive average of `x` and its following average, with the limits of the smoothing constant.
 pub(in crate::indicator) fn mama(graph: &mut Graph, x: Port, [fast, slow]: [f64; 2]) -> [Port; 2] {
     let rotation = Rotation::of(graph, x, 12);
     let angle = graph.add(Angle, &[rotation.in_phase, rotation.quadrature]);
@@ -43,7 +43,7 @@ pub(in crate::indicator) fn mama(graph: &mut Graph, x: Port, [fast, slow]: [f64;
     [average, follower].map(|line| graph.add(WarmUp { bars: 20 }, &[line]))
 }
 
-/// The angle of a pointer, in degrees, and 0 where it has no part in phase.
+/// The phase angle in degrees, or 0 where the in-phase component is 0.
 #[derive(Debug, Clone)]
 struct Angle;
 
@@ -57,7 +57,7 @@ impl ElementwiseMap<2, 1> for Angle {
     }
 }
 
-/// The weight of the newest value, from the angle and that of the bar before.
+/// The smoothing constant, from the current and the previous phase angle.
 #[derive(Debug, Clone)]
 struct Weight {
     fast: f64,

@@ -8,8 +8,8 @@ use crate::kernel::{Aligned, ElementwiseMap, elementwise_map, parameters};
 pub(in crate::indicator) static MAVP: Indicator = Indicator {
     name: "mavp",
     title: "Moving Average with Variable Period",
-    summary: "A moving average whose number of bars is told for each bar by a second series.",
-    formula: "ma(x, n); n is the second series at the bar, rounded down, not below min nor above max; all averages are begun so that their first values are at the bar of that of max; min above max changes places with it",
+    summary: "A moving average whose period is taken bar by bar from a second series.",
+    formula: "ma(x, n); n is the second series at the bar, rounded down and clamped to min .. max; all averages are aligned so that their first values fall on the bar of the one with period max; the limits are swapped where min > max",
     source: "TA-Lib 0.8.3 MAVP",
     group: Group::Overlap,
     revision: 1,
@@ -18,14 +18,14 @@ pub(in crate::indicator) static MAVP: Indicator = Indicator {
         Param {
             name: "min",
             kind: Kind::Integer { default: 2, min: 1, max: 10000 },
-            help: "the smallest number of bars",
+            help: "the shortest period, in bars",
         },
         Param {
             name: "max",
             kind: Kind::Integer { default: 30, min: 1, max: 10000 },
-            help: "the largest number of bars",
+            help: "the longest period, in bars",
         },
-        Param::choice("ma", SMA_FIRST, "the kind of moving average"),
+        Param::choice("ma", SMA_FIRST, "the type of moving average"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -7,13 +7,13 @@ use crate::kernel::{Fields, Sequential, parameters, sequential};
 pub(in crate::indicator) static MCGD: Indicator = Indicator {
     name: "mcgd",
     title: "McGinley Dynamic",
-    summary: "An average that follows falling values faster than rising ones.",
-    formula: "y = y[1] + (x - y[1]) / (period * (x / y[1]) ^ 4), and y[1] where that is not finite; the first y is the first value",
+    summary: "A moving average that follows falling values faster than rising ones.",
+    formula: "y = y[1] + (x - y[1]) / (period * (x / y[1]) ^ 4), or y[1] where that is not finite; the first y is the first value",
     source: "TA-Lib 0.8.3 MCGD",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 14, 2, "the number of bars of the average")],
+    params: &[Param::bars("period", 14, 2, "the period of the moving average, in bars")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
@@ -21,7 +21,7 @@ pub(in crate::indicator) static MCGD: Indicator = Indicator {
     },
 };
 
-/// The McGinley Dynamic, which is shown once it has seen its period.
+/// The McGinley Dynamic, with output after one period of warm-up.
 #[derive(Debug, Clone)]
 struct Dynamic {
     period: usize,
@@ -32,7 +32,7 @@ parameters!(Dynamic { period });
 #[derive(Clone)]
 struct Following {
     period: f64,
-    /// The bars to come before the first that is shown.
+    /// The remaining warm-up, in bars.
     unseen: usize,
     average: Option<f64>,
 }
@@ -42,7 +42,7 @@ impl Sequential<1, 1> for Following {
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
         let next = self.average.map_or(x, |average| {
             let square = x * x;
-            // Nothing on the way from one average to the next is divided: what is does not wait for it.
+            // No division lies on the dependency chain from one average to the next.
             let pull = 1.0 / (self.period * (square * square));
             let power = average * average;
             let next = average + (x - average) * (power * power) * pull;
@@ -60,7 +60,7 @@ impl Sequential<1, 1> for Following {
 }
 
 impl Following {
-    /// The next average where powers of values are too large or too small.
+    /// The next average where powers of the values overflow or underflow.
     #[cold]
     fn careful(&self, x: f64, average: f64) -> f64 {
         let ratio = x / average;

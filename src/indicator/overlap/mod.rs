@@ -1,4 +1,4 @@
-//! Averages and bands on the scale of the prices.
+//! Moving averages, bands and stops on the price scale.
 
 mod accbands;
 mod alligator;
@@ -97,7 +97,7 @@ pub(super) use vwema::vwema;
 pub(super) use wma::wma;
 pub(super) use zlema::zlema;
 
-/// Every indicator of the group, in the order of names.
+/// The indicators of the group, sorted by name.
 pub(super) static ALL: &[&Indicator] = &[
     &accbands::ACCBANDS,
     &alligator::ALLIGATOR,

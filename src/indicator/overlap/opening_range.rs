@@ -8,9 +8,9 @@ use crate::kernel::{Fields, Sequential, larger, parameters, sequential, smaller}
 pub(in crate::indicator) static OPENING_RANGE: Indicator = Indicator {
     name: "opening_range",
     title: "Opening Range",
-    summary: "The highest and the lowest price of the first minutes of the day, week or month; so far, while they last.",
+    summary: "The highest and the lowest price of the first minutes of the day, week or month; running values until the range is complete.",
     formula: "high = max(high), low = min(low) over the bars of the session that open less than `minutes` after its first bar",
-    source: "T. Crabel, Day Trading with Short Term Price Patterns and Opening Range Breakout",
+    source: "Toby Crabel, Day Trading with Short Term Price Patterns and Opening Range Breakout, 1990",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::Time],
@@ -18,7 +18,7 @@ pub(in crate::indicator) static OPENING_RANGE: Indicator = Indicator {
         Param {
             name: "minutes",
             kind: Kind::Integer { default: 30, min: 1, max: 44_640 },
-            help: "the minutes from the first bar of the session that count",
+            help: "the length of the opening range in minutes, from the first bar of the session",
         },
         SESSION,
         UTC_OFFSET,
@@ -32,7 +32,7 @@ pub(in crate::indicator) static OPENING_RANGE: Indicator = Indicator {
     },
 };
 
-/// Of session, time, high and low.
+/// Inputs: session, time, high and low.
 #[derive(Debug, Clone)]
 struct Opening {
     seconds: f64,
@@ -44,7 +44,7 @@ parameters!(Opening { seconds });
 struct Ranging {
     seconds: f64,
     current: Current,
-    /// When the session began.
+    /// The start time of the session.
     start: f64,
     range: [f64; 2],
 }

@@ -1,58 +1,58 @@
-//! Wilder's parabolic stop, with a start and paces of one's own.
+//! Wilder's parabolic stop, with a selectable start and acceleration per side.
 
 use std::hint::select_unpredictable;
 
 use crate::kernel::{Field, Fields, Sequential, parameters, sequential};
 
-/// The stop of high and low: its price while prices are rising, the price below zero while they are falling.
+/// The stop from high and low: its price in a rising trend, the negated price in a falling one.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::indicator) struct Parabolic {
-    /// The first stop, below zero for a falling trend; 0 to find it from the first two bars.
+    /// The initial stop, negative for a falling trend; 0 derives it from the first two bars.
     pub(in crate::indicator) start: f64,
-    /// The share by which a stop is moved away when it turns.
+    /// The fraction by which a stop is moved away on a reversal.
     pub(in crate::indicator) offset: f64,
-    /// The pace while prices are rising.
+    /// The acceleration of a rising trend.
     pub(in crate::indicator) rising: Pace,
-    /// The pace while prices are falling.
+    /// The acceleration of a falling trend.
     pub(in crate::indicator) falling: Pace,
 }
 
 parameters!(Parabolic { start, offset, rising, falling });
 
-/// By which fraction of its distance to the furthest price a stop moves.
+/// The acceleration factor: the fraction of its distance to the extreme price that a stop moves.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::indicator) struct Pace {
-    /// The fraction at first.
+    /// The initial factor.
     pub(in crate::indicator) first: f64,
-    /// What it grows by with each new furthest price.
+    /// The increment at each new extreme price.
     pub(in crate::indicator) step: f64,
-    /// The largest.
+    /// The largest factor.
     pub(in crate::indicator) max: f64,
 }
 
 parameters!(Pace { first, step, max });
 
-/// A bar, seen so that the trend at hand is a rising one: while prices are falling, with both signs changed.
+/// A bar oriented so that the current trend rises: in a falling trend both signs are changed.
 #[derive(Clone, Copy)]
 struct Bar {
-    /// The end that the trend goes to.
+    /// The end in the direction of the trend.
     ahead: f64,
-    /// The end that the stop is at.
+    /// The end facing the stop.
     back: f64,
 }
 
 #[derive(Clone)]
 struct Stopping {
     kernel: Parabolic,
-    /// How many bars there were, up to 2.
+    /// The number of bars so far, up to 2.
     bars: usize,
-    /// High and low of the bar before.
+    /// High and low of the previous bar.
     before: [f64; 2],
     rising: bool,
     trend: Trend,
 }
 
-/// The trend at hand. Prices are seen as `Bar` says.
+/// The current trend, with prices oriented as in `Bar`.
 #[derive(Clone, Copy, Default)]
 struct Trend {
     stop: f64,
@@ -71,7 +71,7 @@ fn lower(a: f64, b: f64) -> f64 {
 }
 
 impl Trend {
-    /// The stop of the next bar: nearer to the furthest price, but outside both bars.
+    /// The stop of the next bar: nearer to the extreme price, but outside both bars.
     #[inline(always)]
     fn moved(self, before: Bar, now: Bar) -> f64 {
         lower(self.stop + self.pace * (self.furthest - self.stop), lower(before.back, now.back))
@@ -80,7 +80,7 @@ impl Trend {
     /// The trend after a bar that did not reach the stop.
     #[inline(always)]
     fn going_on(mut self, pace: Pace, before: Bar, now: Bar) -> Self {
-        // Nobody can foresee which bar is further, so there is no branch on it.
+        // Branch-free: which bar makes the new extreme is unpredictable.
         let step = select_unpredictable(now.ahead > self.furthest, lower(pace.step, pace.max), 0.0);
         self.pace = lower(self.pace + step, pace.max);
         self.furthest = if now.ahead > self.furthest { now.ahead } else { self.furthest };
@@ -89,7 +89,7 @@ impl Trend {
     }
 }
 
-// By value and not by reference: what nothing points to can stay in registers.
+// By value, not by reference, so that it can stay in registers.
 impl Parabolic {
     #[inline(always)]
     fn pace(self, rising: bool) -> Pace {
@@ -107,7 +107,7 @@ impl Parabolic {
         (rising, Trend { stop, furthest: seen(now, rising).ahead, pace: lower(pace.first, pace.max) })
     }
 
-    /// The stop at a bar, and the way and the trend after it; `rising` is the way before it.
+    /// The stop at a bar, and the direction and the trend after it; `rising` is the direction before it.
     #[inline(always)]
     fn next(self, rising: bool, trend: Trend, before: [f64; 2], now: [f64; 2]) -> (f64, bool, Trend) {
         let bar = seen(now, rising);
@@ -118,12 +118,12 @@ impl Parabolic {
         (trend.stop, rising, trend.going_on(self.pace(rising), seen(before, rising), bar))
     }
 
-    /// The stop at a bar that reached it, and the trend that starts there and goes the other way, `rising` or not.
+    /// The stop at a bar that reached it, and the reversed trend that starts there, `rising` or not.
     #[inline(always)]
     fn turned(self, rising: bool, trend: Trend, before: [f64; 2], now: [f64; 2]) -> (f64, Trend) {
         let (bar_before, bar) = (seen(before, rising), seen(now, rising));
         let stop = lower(lower(-trend.furthest, bar_before.back), bar.back);
-        // Away from prices: down while they rise, and up, where `stop` is seen below zero, while they fall.
+        // Away from prices: down in a rising trend; up in a falling one, where `stop` is negated.
         let stop = stop - stop.abs() * self.offset;
         let pace = self.pace(rising);
         let next = Trend { stop, furthest: bar.ahead, pace: lower(pace.first, pace.max) };
@@ -147,11 +147,11 @@ impl Sequential<2, 1> for Stopping {
                 return [f64::NAN];
             }
             (self.rising, self.trend) = self.kernel.first(before, now);
-            // The second bar is looked at as if it were the one before itself too.
+            // The second bar also serves as its own previous bar.
             before = now;
         }
         let (kernel, trend) = (self.kernel, self.trend);
-        // A trend seldom turns, so each way has a body of its own, which need not ask for it.
+        // Reversals are rare, so each direction has its own loop without a test for it.
         let (stop, rising, trend) =
             if self.rising { kernel.next(true, trend, before, now) } else { kernel.next(false, trend, before, now) };
         (self.rising, self.trend) = (rising, trend);

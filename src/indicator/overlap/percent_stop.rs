@@ -7,13 +7,13 @@ use crate::indicator::{Group, Indicator, Input, Param};
 pub(in crate::indicator) static PERCENT_STOP: Indicator = Indicator {
     name: "percent_stop",
     title: "Percent Trailing Stop",
-    summary: "A stop some percent from the value that never moves away from it, and changes sides when the value passes it.",
+    summary: "A trailing stop a percentage from the value; it flips sides when the value crosses it.",
     formula: "as atr_trailing_stop, with d = percent / 100 * x",
-    source: "the trailing stop order of brokers, in percent; on both sides as the UT Bot",
+    source: "the percentage trailing stop order of brokers, two-sided as in UT Bot Alerts (TradingView)",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::real("percent", 5.0, 0.0, 100.0, "the percents from the value to the stop")],
+    params: &[Param::real("percent", 5.0, 0.0, 100.0, "the distance of the stop, in percent of the value")],
     outputs: OUTPUTS,
     build: |graph, args| {
         let [x] = args.inputs();

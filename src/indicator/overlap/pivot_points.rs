@@ -8,8 +8,8 @@ use crate::kernel::{ElementwiseMap, elementwise_map, parameters};
 pub(in crate::indicator) static PIVOT_POINTS: Indicator = Indicator {
     name: "pivot_points",
     title: "Pivot Points",
-    summary: "Levels of support and resistance from the day, week or month before.",
-    formula: "h, l, c = high, low and close of the session before, o = its open, n = the open of this one, w = h - l; classic: p = (h + l + c) / 3, r1 = 2 p - l, r2 = p + w, r3 = p + 2 w, r4 = p + 3 w; traditional: as classic, r3 = 2 p + h - 2 l, r4 = 3 p + h - 3 l; fibonacci: r1 to r3 = p + 0.382, 0.618 and 1 w; camarilla: r1 to r4 = c + 1.1 / 12, 6, 4 and 2 w; woodie: p = (h + l + 2 n) / 4, r1 = 2 p - l, r2 = p + w, r3 = h + 2 (p - l), r4 = r3 + w; demark: x = h + l + c and once more l, h or c where c is below, above or at o, p = x / 4, r1 = x / 2 - l; s1 to s4 mirrored",
+    summary: "Support and resistance levels from the previous day, week or month.",
+    formula: "h, l, c = high, low and close of the previous session, o = its open, n = the open of the current one, w = h - l; classic: p = (h + l + c) / 3, r1 = 2 p - l, r2 = p + w, r3 = p + 2 w, r4 = p + 3 w; traditional: as classic, r3 = 2 p + h - 2 l, r4 = 3 p + h - 3 l; fibonacci: r1 to r3 = p + 0.382, 0.618 and 1 w; camarilla: r1 to r4 = c + 1.1 / 12, 6, 4 and 2 w; woodie: p = (h + l + 2 n) / 4, r1 = 2 p - l, r2 = p + w, r3 = h + 2 (p - l), r4 = r3 + w; demark: x = h + l + c plus l, h or c where c is below, above or at o, p = x / 4, r1 = x / 2 - l; s1 to s4 mirrored",
     source: "TradingView, Pivot Points Standard",
     group: Group::Overlap,
     revision: 1,
@@ -25,14 +25,14 @@ pub(in crate::indicator) static PIVOT_POINTS: Indicator = Indicator {
     },
 };
 
-/// How the levels are computed.
+/// The formula of the levels.
 pub(in crate::indicator) const METHOD: Param = Param::choice(
     "method",
     &["classic", "traditional", "fibonacci", "camarilla", "woodie", "demark"],
-    "how the levels are computed",
+    "the formula of the levels",
 );
 
-/// The levels, none of those that the method does not have.
+/// The levels; NaN for those the method does not define.
 pub(in crate::indicator) const LEVELS: &[Output] = &[
     Output { name: "p", help: "the pivot" },
     Output { name: "r1", help: "the first resistance" },
@@ -45,7 +45,7 @@ pub(in crate::indicator) const LEVELS: &[Output] = &[
     Output { name: "s4", help: "the fourth support" },
 ];
 
-/// The levels from the open, high, low and close before, and the open now.
+/// The levels from the previous open, high, low and close, and the current open.
 pub(in crate::indicator) fn levels(graph: &mut Graph, before: [Port; 5], method: &str) -> Vec<Port> {
     let method = match method {
         "traditional" => Method::Traditional,
@@ -70,7 +70,7 @@ enum Method {
 
 parameters!(Method as number);
 
-/// Of open, high, low and close before, and open now.
+/// Inputs: previous open, high, low and close, and current open.
 #[derive(Debug, Clone)]
 struct Levels {
     method: Method,

@@ -7,8 +7,8 @@ use crate::kernel::{ElementwiseMap, Lag, Max, Min, elementwise_map, parameters};
 pub(in crate::indicator) static PIVOTHIGH: Indicator = Indicator {
     name: "pivothigh",
     title: "Pivot High",
-    summary: "The price of a swing high, at the bar that confirms it; none at all others.",
-    formula: "x[right] where it is above the `left` values before it and all `right` values since, else none",
+    summary: "The price of a swing high at the bar that confirms it; NaN at all other bars.",
+    formula: "x[right] where it is above the `left` values before it and all `right` values since, else NaN",
     source: "Pine Script ta.pivothigh",
     group: Group::Overlap,
     revision: 1,
@@ -22,14 +22,14 @@ pub(in crate::indicator) static PIVOTHIGH: Indicator = Indicator {
     },
 };
 
-/// The bars before a swing.
-pub(in crate::indicator) const LEFT: Param = Param::bars("left", 5, 1, "the number of bars before the swing");
+/// The number of bars before a swing point.
+pub(in crate::indicator) const LEFT: Param = Param::bars("left", 5, 1, "the number of bars before the swing point");
 
-/// The bars after a swing.
+/// The number of bars after a swing point.
 pub(in crate::indicator) const RIGHT: Param =
-    Param::bars("right", 5, 1, "the number of bars after the swing, which confirm it");
+    Param::bars("right", 5, 1, "the number of bars after the swing point, which confirm it");
 
-/// The value that may be a swing high, the largest of those before it, and the largest since.
+/// The candidate for a swing high, the largest value before it, and the largest since.
 pub(in crate::indicator) fn swing_high(graph: &mut Graph, x: Port, left: usize, right: usize) -> [Port; 3] {
     let before = graph.add(Max { window: left }, &[x]);
     let since = graph.add(Max { window: right }, &[x]);
@@ -43,7 +43,7 @@ pub(in crate::indicator) fn swing_low(graph: &mut Graph, x: Port, left: usize, r
     [graph.add(Lag { bars: right }, &[x]), graph.add(Lag { bars: right + 1 }, &[before]), since]
 }
 
-/// The first input where it goes further in the direction of the sign than the other two, else none.
+/// The first input where it exceeds the other two in the direction of the sign, else NaN.
 #[derive(Debug, Clone)]
 pub(in crate::indicator) struct Pivot {
     /// 1 or -1.

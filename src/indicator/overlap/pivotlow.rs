@@ -7,8 +7,8 @@ use crate::indicator::{Group, Indicator, Input, Output};
 pub(in crate::indicator) static PIVOTLOW: Indicator = Indicator {
     name: "pivotlow",
     title: "Pivot Low",
-    summary: "The price of a swing low, at the bar that confirms it; none at all others.",
-    formula: "x[right] where it is below the `left` values before it and all `right` values since, else none",
+    summary: "The price of a swing low at the bar that confirms it; NaN at all other bars.",
+    formula: "x[right] where it is below the `left` values before it and all `right` values since, else NaN",
     source: "Pine Script ta.pivotlow",
     group: Group::Overlap,
     revision: 1,

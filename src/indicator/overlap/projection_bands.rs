@@ -8,13 +8,13 @@ use crate::kernel::{ByLag, by_lag, parameters};
 pub(in crate::indicator) static PROJECTION_BANDS: Indicator = Indicator {
     name: "projection_bands",
     title: "Projection Bands",
-    summary: "The furthest that highs and lows reach when they are carried on along their slopes.",
+    summary: "The maximum high and minimum low of the window, each projected to the current bar along the regression slope.",
     formula: "upper = max of high[i] + i * linearreg_slope(high, period), i from 0 to period - 1; lower = min of low[i] + i * linearreg_slope(low, period)",
-    source: "Mel Widner, Signaling Change with Projection Bands, Stocks and Commodities, July 1995",
+    source: "Mel Widner, Signaling Change with Projection Bands, Stocks & Commodities, July 1995",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
-    params: &[Param::bars("period", 14, 3, "the number of bars of the window")],
+    params: &[Param::bars("period", 14, 3, "the number of bars in the window")],
     outputs: &[Output { name: "upper", help: "the upper band" }, Output { name: "lower", help: "the lower band" }],
     build: |graph, args| {
         let window = args.integer("period");
@@ -28,13 +28,13 @@ pub(in crate::indicator) static PROJECTION_BANDS: Indicator = Indicator {
     },
 };
 
-/// How far the furthest projection of `x` is above `origin`: the highest where `side` is 1, the lowest where it is -1.
+/// The extreme projection of `x` minus `origin`: the highest for `side` 1, the lowest for -1.
 pub(in crate::indicator) fn projection(graph: &mut Graph, [x, origin]: [Port; 2], window: usize, side: f64) -> Port {
     let slope = slope(graph, x, window);
     graph.add(Projected { window, side }, &[x, slope, origin])
 }
 
-/// The furthest that the first input reaches, carried on along the newest value of the second, from that of the third.
+/// The extreme projection of the first input along the newest slope, the second, relative to the newest third input.
 #[derive(Debug, Clone)]
 struct Projected {
     window: usize,

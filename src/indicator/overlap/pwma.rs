@@ -7,13 +7,13 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static PWMA: Indicator = Indicator {
     name: "pwma",
     title: "Pascal Weighted Moving Average",
-    summary: "A mean whose weights are a row of the triangle of Pascal, highest in the middle.",
+    summary: "A moving average weighted by a row of Pascal's triangle, the largest weight in the middle.",
     formula: "sum of c(period - 1, i) * x[i] / 2^(period - 1), i from 0 to period - 1; c(n, k) = n! / (k! (n - k)!)",
     source: "pandas-ta pwma",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 10, 1, "the number of bars of the window")],
+    params: &[Param::bars("period", 10, 1, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

@@ -1,15 +1,15 @@
-//! The stop that moves one way only until it is passed.
+//! The ratcheting stop: it moves in one direction only until it is crossed.
 
 use crate::indicator::Output;
 use crate::kernel::{Fields, Sequential, parameters, sequential};
 
-/// What indicators that end in it give.
+/// The outputs of indicators built on it.
 pub(in crate::indicator) const OUTPUTS: &[Output] = &[
     Output { name: "line", help: "the price of the stop" },
     Output { name: "direction", help: "1 while the stop is below prices, -1 while it is above" },
 ];
 
-/// The stop of a value and its distance, and 1 while it is below or -1 while it is above the value.
+/// The stop from a value and its distance, and 1 while the stop is below, -1 while it is above the value.
 #[derive(Debug, Clone)]
 pub(in crate::indicator) struct Ratchet;
 
@@ -17,7 +17,7 @@ parameters!(Ratchet);
 
 #[derive(Clone)]
 struct Trailing {
-    /// The stop and the value of the bar before.
+    /// The stop and the value of the previous bar.
     last: Option<[f64; 2]>,
 }
 

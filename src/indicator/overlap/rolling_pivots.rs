@@ -8,8 +8,8 @@ use crate::kernel::{Aligned, Lag, Max, Min};
 pub(in crate::indicator) static ROLLING_PIVOTS: Indicator = Indicator {
     name: "rolling_pivots",
     title: "Rolling Pivot Points",
-    summary: "Levels of support and resistance from the bars before, the one at hand left out.",
-    formula: "as pivot_points, with the `period` bars before in place of the session before, and the open of the bar at hand",
+    summary: "Support and resistance levels from the preceding bars, the current bar excluded.",
+    formula: "as pivot_points, with the preceding `period` bars in place of the previous session, and the open of the current bar",
     source: "FacioQuo Stock Indicators, Rolling Pivot Points",
     group: Group::Overlap,
     revision: 1,
@@ -23,7 +23,7 @@ pub(in crate::indicator) static ROLLING_PIVOTS: Indicator = Indicator {
         let lowest = graph.add(Min { window }, &[low]);
         let [high, low, close] = [highest, lowest, close].map(|x| graph.add(Lag { bars: 1 }, &[x]));
         let open = graph.add(Lag { bars: window }, &[now]);
-        // A bar that does not exist has no levels.
+        // A missing bar has no levels.
         let high = graph.add(Aligned, &[high, now]);
         levels(graph, [open, high, low, close, now], args.choice("method"))
     },

@@ -8,15 +8,15 @@ use crate::kernel::Absolute;
 pub(in crate::indicator) static SAR: Indicator = Indicator {
     name: "sar",
     title: "Parabolic SAR",
-    summary: "A stop that follows prices faster the further they go, and turns when they reach it.",
-    formula: "Wilder 1978: the stop moves by a fraction of its distance to the furthest price of the trend; the fraction is acceleration and grows by that with each new furthest price up to maximum; never inside the range of the last two bars; a bar that reaches it starts the other trend at that furthest price; the first trend is down where the low fell at the second bar, and more than the high rose",
+    summary: "A trailing stop that accelerates as the trend makes new extremes and reverses when it is hit.",
+    formula: "Wilder 1978: the stop moves by the acceleration factor times its distance to the extreme price of the trend; the factor starts at acceleration and grows by it with each new extreme, up to maximum; the stop never enters the range of the last two bars; a bar that reaches it reverses the trend, and the new stop starts at that extreme; the first trend is down where the low fell at the second bar by more than the high rose",
     source: "TA-Lib 0.8.3 SAR",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
-        Param::real("acceleration", 0.02, 0.0, 3e37, "the fraction, and what it grows by"),
-        Param::real("maximum", 0.2, 0.0, 3e37, "the largest fraction"),
+        Param::real("acceleration", 0.02, 0.0, 3e37, "the initial acceleration factor, and its increment"),
+        Param::real("maximum", 0.2, 0.0, 3e37, "the largest acceleration factor"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -7,8 +7,8 @@ use crate::kernel::Mean;
 pub(in crate::indicator) static SMA: Indicator = Indicator {
     name: "sma",
     title: "Simple Moving Average",
-    summary: "The mean of the newest values.",
-    formula: "sum of the newest `period` values / period",
+    summary: "The arithmetic mean of the window.",
+    formula: "sum of the last `period` values / period",
     source: "TA-Lib 0.8.3 SMA",
     group: Group::Overlap,
     revision: 1,

@@ -9,20 +9,20 @@ use crate::kernel::{Aligned, LinearCombination};
 pub(in crate::indicator) static STARC: Indicator = Indicator {
     name: "starc",
     title: "STARC Bands",
-    summary: "A moving average of the close, and bands some average true ranges above and below it.",
+    summary: "A simple moving average of the close, with bands a multiple of the average true range above and below it.",
     formula: "middle = sma(close, period); upper and lower = middle +- multiplier * atr(atr)",
     source: "Stoller, the Stoller Average Range Channels",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("period", 6, 1, "the number of bars of the average"),
-        Param::bars("atr", 15, 1, "the number of bars of the average true range"),
-        Param::real("multiplier", 2.0, 0.0, 3e37, "the average true ranges from the middle to the bands"),
+        Param::bars("period", 6, 1, "the period of the moving average, in bars"),
+        Param::bars("atr", 15, 1, "the period of the average true range, in bars"),
+        Param::real("multiplier", 2.0, 0.0, 3e37, "the band multiplier, in average true ranges"),
     ],
     outputs: &[
         Output { name: "upper", help: "the upper band" },
-        Output { name: "middle", help: "the average" },
+        Output { name: "middle", help: "the moving average" },
         Output { name: "lower", help: "the lower band" },
     ],
     build: |graph, args| {

@@ -8,15 +8,15 @@ use crate::kernel::Supertrend;
 pub(in crate::indicator) static SUPERTREND: Indicator = Indicator {
     name: "supertrend",
     title: "Supertrend",
-    summary: "A band that follows prices on one side until the close breaks through it.",
-    formula: "bands = (high + low) / 2 -+ multiplier * atr(period); each moves towards prices only, until a close beyond it sets it free; the trend turns when the close breaks the band it follows",
+    summary: "A band that trails prices on one side until the close breaks through it.",
+    formula: "bands = (high + low) / 2 -+ multiplier * atr(period); each band moves only towards prices until a close beyond it releases it; the trend reverses when the close breaks the band it follows",
     source: "TA-Lib 0.8.3 SUPERTREND",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("period", 10, 2, "the number of bars of the average true range"),
-        Param::real("multiplier", 3.0, 0.0, 3e37, "the average true ranges from the middle of the bar to the bands"),
+        Param::bars("period", 10, 2, "the period of the average true range, in bars"),
+        Param::real("multiplier", 3.0, 0.0, 3e37, "the band multiplier, in average true ranges"),
     ],
     outputs: &[
         Output { name: "line", help: "the price of the band" },

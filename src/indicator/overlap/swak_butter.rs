@@ -8,8 +8,8 @@ use crate::kernel::Average;
 pub(in crate::indicator) static SWAK_BUTTER: Indicator = Indicator {
     name: "swak_butter",
     title: "Butterworth Filter",
-    summary: "A smooth line of what is slower than a number of bars, without any of what alternates from bar to bar.",
-    formula: "Ehlers 2006: as swak_gauss, of (x + 2 x[1] + x[2]) / 4; the first bar counts as if all before it were the same",
+    summary: "A two-pole Butterworth low-pass filter, with a zero at the two-bar cycle.",
+    formula: "Ehlers 2006: as swak_gauss, of (x + 2 x[1] + x[2]) / 4; the input before the first bar is taken as its first value",
     source: "TA-Lib 0.8.3 SWAK_BUTTER",
     group: Group::Overlap,
     revision: 1,
@@ -17,7 +17,7 @@ pub(in crate::indicator) static SWAK_BUTTER: Indicator = Indicator {
     params: &[Param {
         name: "period",
         kind: Kind::Integer { default: 20, min: 2, max: 10000 },
-        help: "the number of bars of the fastest cycle that stays",
+        help: "the cutoff period: cycles shorter than this many bars are removed",
     }],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -8,16 +8,16 @@ use crate::kernel::{Fields, Sequential, parameters, sequential};
 pub(in crate::indicator) static SWINGS: Indicator = Indicator {
     name: "swings",
     title: "Swing Highs and Lows",
-    summary: "The newest swing high and swing low that are confirmed.",
-    formula: "high = the newest pivothigh(left, right) so far; low = the newest pivotlow(left, right) so far",
+    summary: "The latest confirmed swing high and swing low.",
+    formula: "high = the latest pivothigh(left, right) so far; low = the latest pivotlow(left, right) so far",
     source: "Pine Script ta.valuewhen of ta.pivothigh and ta.pivotlow",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[LEFT, RIGHT],
     outputs: &[
-        Output { name: "high", help: "the price of the newest swing high" },
-        Output { name: "low", help: "the price of the newest swing low" },
+        Output { name: "high", help: "the price of the latest swing high" },
+        Output { name: "low", help: "the price of the latest swing low" },
     ],
     build: |graph, args| {
         let [high, low] = args.inputs();
@@ -25,14 +25,14 @@ pub(in crate::indicator) static SWINGS: Indicator = Indicator {
     },
 };
 
-/// The newest swing high and swing low, by the parameters `left` and `right`.
+/// The latest swing high and swing low, by the parameters `left` and `right`.
 pub(in crate::indicator) fn swings(graph: &mut Graph, [high, low]: [Port; 2], args: &Args<'_>) -> [Port; 2] {
     let (left, right) = (args.integer("left"), args.integer("right"));
     let (high, low) = (swing_high(graph, high, left, right), swing_low(graph, low, left, right));
     [graph.add(Newest { sign: 1.0 }, &high), graph.add(Newest { sign: -1.0 }, &low)]
 }
 
-/// The first input as it was when it last went further in the direction of the sign than the other two.
+/// The first input at the last bar where it exceeded the other two in the direction of the sign.
 #[derive(Debug, Clone)]
 struct Newest {
     sign: f64,

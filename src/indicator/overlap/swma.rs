@@ -7,9 +7,9 @@ use crate::indicator::{Graph, Group, Indicator, Input, Output, Port};
 pub(in crate::indicator) static SWMA: Indicator = Indicator {
     name: "swma",
     title: "Symmetrically Weighted Moving Average",
-    summary: "The mean of the newest four values, of which the two in the middle count twice.",
+    summary: "The symmetrically weighted mean of four bars; the middle two carry double weight.",
     formula: "(x + 2 x[1] + 2 x[2] + x[3]) / 6",
-    source: "Pine ta.swma",
+    source: "Pine Script ta.swma",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],

@@ -8,7 +8,7 @@ use crate::kernel::{Arithmetic, Binary, LinearCombination};
 pub(in crate::indicator) static TEMA: Indicator = Indicator {
     name: "tema",
     title: "Triple Exponential Moving Average",
-    summary: "An exponential average corrected twice by its own averages, so that it hardly lags.",
+    summary: "A triple exponential moving average, which cancels most of the lag.",
     formula: "3 * ema(x) - 3 * ema(ema(x)) + ema(ema(ema(x)))",
     source: "TA-Lib 0.8.3 TEMA",
     group: Group::Overlap,

@@ -7,13 +7,13 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static THMA: Indicator = Indicator {
     name: "thma",
     title: "Triple Hull Moving Average",
-    summary: "Weighted averages of three lengths, corrected for their lag and smoothed again.",
-    formula: "wma(3 * wma(x, period / 3) - wma(x, period / 2) - wma(x, period), period), shares of the period rounded down",
+    summary: "The Hull construction with weighted moving averages of three lengths.",
+    formula: "wma(3 * wma(x, period / 3) - wma(x, period / 2) - wma(x, period), period), fractions of the period rounded down",
     source: "InSilico, Hull Suite (THMA), TradingView",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 20, 1, "the number of bars of the window")],
+    params: &[Param::bars("period", 20, 1, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

@@ -7,7 +7,7 @@ use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
 pub(in crate::indicator) static TRIMA: Indicator = Indicator {
     name: "trima",
     title: "Triangular Moving Average",
-    summary: "A mean whose weights rise to the middle of the window and fall after it.",
+    summary: "A moving average with triangular weights, the largest weight in the middle.",
     formula: "sma(sma(x, m), n) with m = ceil(period / 2) and n = floor(period / 2) + 1",
     source: "TA-Lib 0.8.3 TRIMA",
     group: Group::Overlap,

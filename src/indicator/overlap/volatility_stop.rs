@@ -9,16 +9,20 @@ use crate::kernel::{Fields, Sequential, parameters, sequential};
 pub(in crate::indicator) static VOLATILITY_STOP: Indicator = Indicator {
     name: "volatility_stop",
     title: "Volatility Stop",
-    summary: "A stop some average true ranges from the furthest close of the swing at hand; the swing turns when the close passes it.",
-    formula: "up: stop = highest close of the swing - multiplier * atr(period), down: lowest close + multiplier * atr(period); where the close is beyond the stop the swing turns and starts from the close; the first swing is up; method=held: the stop of a swing never moves back; method=wilder: it may",
-    source: "wilder: the Volatility System, New Concepts in Technical Trading Systems, 1978; held: the Volatility Stop of TradingView",
+    summary: "A stop a multiple of the average true range from the extreme close of the current swing; the swing reverses when the close crosses it.",
+    formula: "up: stop = highest close of the swing - multiplier * atr(period), down: lowest close + multiplier * atr(period); a close beyond the stop reverses the swing, which restarts from that close; the first swing is up; method=held: the stop of a swing never moves back; method=wilder: it may",
+    source: "wilder: Wilder, Volatility System, New Concepts in Technical Trading Systems, 1978; held: the Volatility Stop of TradingView",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("period", 7, 1, "the number of bars of the average true range"),
-        Param::real("multiplier", 3.0, 0.0, 3e37, "the average true ranges from the furthest close to the stop"),
-        Param::choice("method", &["held", "wilder"], "whether the stop may move back with the average true range"),
+        Param::bars("period", 7, 1, "the period of the average true range, in bars"),
+        Param::real("multiplier", 3.0, 0.0, 3e37, "the stop multiplier, in average true ranges"),
+        Param::choice(
+            "method",
+            &["held", "wilder"],
+            "whether the stop is ratcheted (held) or follows the average true range (wilder)",
+        ),
     ],
     outputs: OUTPUTS,
     build: |graph, args| {
@@ -30,7 +34,7 @@ pub(in crate::indicator) static VOLATILITY_STOP: Indicator = Indicator {
     },
 };
 
-/// The stops of swings of a value, from its furthest by the second input, and 1 in swings up, -1 in swings down.
+/// The stops of the swings of a value, at the second input from its extreme, and 1 in up swings, -1 in down swings.
 #[derive(Debug, Clone)]
 struct Swings {
     held: bool,
@@ -41,9 +45,9 @@ parameters!(Swings { held });
 #[derive(Clone)]
 struct Swinging {
     held: bool,
-    /// 1 in a swing up, -1 in a swing down.
+    /// 1 in an up swing, -1 in a down swing.
     direction: f64,
-    /// The furthest value of the swing and its stop, both times the direction.
+    /// The extreme value of the swing and its stop, both times the direction.
     swing: Option<[f64; 2]>,
 }
 

@@ -8,13 +8,13 @@ use crate::kernel::{Aligned, Arithmetic, Binary};
 pub(in crate::indicator) static VWEMA: Indicator = Indicator {
     name: "vwema",
     title: "Volume Weighted Exponential Moving Average",
-    summary: "The mean price of all that was traded, the newest bars counting most.",
-    formula: "ema(x * volume, period) / ema(volume, period); none while nothing was traded",
+    summary: "The volume-weighted average price with exponentially decaying weights.",
+    formula: "ema(x * volume, period) / ema(volume, period); NaN while no volume has been traded",
     source: "Buff Dormeier, Investing with Volume Analysis, 2011",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE, Input::VOLUME],
-    params: &[Param::bars("period", 20, 1, "the number of bars of the averages")],
+    params: &[Param::bars("period", 20, 1, "the period of the moving averages, in bars")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x, volume] = args.inputs();

@@ -7,13 +7,13 @@ use crate::kernel::{Aligned, Arithmetic, Binary, Sum};
 pub(in crate::indicator) static VWMA: Indicator = Indicator {
     name: "vwma",
     title: "Volume Weighted Moving Average",
-    summary: "The mean price of all that was traded in the newest bars.",
-    formula: "sum of x * volume / sum of volume; none where nothing was traded; a period of 1 is the value itself",
+    summary: "The volume-weighted average price of the window.",
+    formula: "sum of x * volume / sum of volume; NaN where the total volume is 0; with period 1, the input itself",
     source: "TA-Lib 0.8.3 VWMA",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE, Input::VOLUME],
-    params: &[Param::bars("period", 30, 1, "the number of bars of the window")],
+    params: &[Param::bars("period", 30, 1, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x, volume] = args.inputs();

@@ -1,4 +1,4 @@
-//! Means whose weights have a shape, for the averages that are told by it.
+//! Weighted moving averages given by the shape of their weights.
 
 use crate::indicator::{Graph, Port};
 use crate::kernel::{Convolution, Kernel, State, parameters};
@@ -6,15 +6,15 @@ use crate::kernel::{Convolution, Kernel, State, parameters};
 /// The shape of the weights over a window.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::indicator) enum Shape {
-    /// Fibonacci's numbers, the largest at the newest value.
+    /// Fibonacci numbers, the largest at the newest value.
     Fibonacci,
-    /// A whole wave of the cosine, raised so that it is 0 just outside the window.
+    /// A raised cosine (Hann window), 0 just outside the window.
     Hann,
     /// A row of Pascal's triangle.
     Pascal,
-    /// Half a wave of the sine, 0 just outside the window.
+    /// Half a sine wave, 0 just outside the window.
     Sine,
-    /// Straight up to the middle and down again.
+    /// A triangle.
     Triangle,
 }
 
@@ -51,9 +51,9 @@ impl Weighing {
     }
 }
 
-/// Fibonacci's numbers from number `window` down to the first, as shares of the largest.
+/// Fibonacci numbers from number `window` down to the first, as fractions of the largest.
 fn fibonacci(window: usize) -> Vec<f64> {
-    // Each number as a share of the next; the numbers themselves would be too large.
+    // Each number as a fraction of the next; the numbers themselves would overflow.
     let shares = std::iter::successors(Some(1.0), |share| Some(1.0 / (1.0 + share))).take(window - 1);
     let shares: Vec<f64> = shares.collect();
     let mut weights = vec![1.0; window];
@@ -63,7 +63,7 @@ fn fibonacci(window: usize) -> Vec<f64> {
     weights
 }
 
-/// A row of Pascal's triangle, as shares of its largest number.
+/// A row of Pascal's triangle, as fractions of its largest number.
 fn pascal(window: usize) -> Vec<f64> {
     let (mut row, middle) = (vec![1.0; window], window / 2);
     for at in middle + 1..window {

@@ -7,7 +7,7 @@ use crate::kernel::LinearWeightedMean;
 pub(in crate::indicator) static WMA: Indicator = Indicator {
     name: "wma",
     title: "Weighted Moving Average",
-    summary: "A mean whose weights fall in a straight line, from the newest value to the oldest.",
+    summary: "A moving average with linearly decreasing weights, the largest on the latest value.",
     formula: "sum of (period - i) * x[i] / (period * (period + 1) / 2), i from 0 to period - 1",
     source: "TA-Lib 0.8.3 WMA",
     group: Group::Overlap,

@@ -11,8 +11,8 @@ use crate::kernel::{BarIndex, Field, Fields, Kernel, Memory, State, all_exist, p
 pub(in crate::indicator) static ZIGZAG: Indicator = Indicator {
     name: "zigzag",
     title: "ZigZag",
-    summary: "The furthest price of the swing at hand, final at each bar; nothing is drawn back.",
-    formula: "a swing up turns where the low is sensitivity percent or more below its furthest high and that is min_bars or more bars ago, else the high may be the new furthest; a swing down likewise; the first swing is down, from the first low",
+    summary: "The extreme price of the current swing; values are final at each bar and never repainted.",
+    formula: "an up swing reverses where the low is at least sensitivity percent below its highest high and that high is at least min_bars bars old, else the high may become the new extreme; a down swing likewise; the first swing is down, from the first low",
     source: "TA-Lib 0.8.3 ZIGZAG",
     group: Group::Overlap,
     revision: 1,
@@ -23,14 +23,14 @@ pub(in crate::indicator) static ZIGZAG: Indicator = Indicator {
             5.0,
             0.0,
             100.0,
-            "the percent that prices come back from the furthest price to turn the swing",
+            "the percentage retracement from the extreme price that reverses the swing",
         ),
-        Param::bars("min_bars", 1, 1, "the bars from the furthest price to the turn"),
+        Param::bars("min_bars", 1, 1, "the fewest bars from the extreme price to the reversal"),
     ],
     outputs: &[
-        Output { name: "price", help: "the furthest price of the swing" },
+        Output { name: "price", help: "the extreme price of the swing" },
         Output { name: "trend", help: "1 while the swing is up, -1 while it is down" },
-        Output { name: "pivot", help: "the place in the series of the furthest price" },
+        Output { name: "pivot", help: "the absolute index in the series of the extreme price" },
     ],
     build: |graph, args| {
         let bars: [Port; 2] = args.inputs();
@@ -41,7 +41,7 @@ pub(in crate::indicator) static ZIGZAG: Indicator = Indicator {
     },
 };
 
-/// The swings of high, low and the number of the bar.
+/// The swings from high, low and the bar index.
 #[derive(Debug, Clone)]
 struct Swings {
     share: f64,
@@ -80,7 +80,7 @@ struct Swinging {
     swing: Option<Swing>,
 }
 
-/// A swing, the furthest price of it, and the number of its bar.
+/// A swing, its extreme price, and the index of that bar.
 #[derive(Clone, Copy, Default)]
 struct Swing {
     rising: bool,
@@ -95,7 +95,7 @@ impl Field for Swing {
 }
 
 impl Swing {
-    /// Goes on until it turns, and gives the index of the bar where it does; `RISING` is what the swing is.
+    /// Advances until the swing reverses and returns the index of that bar; `RISING` is its direction.
     #[inline(always)]
     fn go<const RISING: bool>(
         &mut self,
@@ -115,7 +115,7 @@ impl Swing {
             if reached && number[at] - self.number >= bars {
                 return at;
             }
-            // Nobody can foresee which bar is further, so there is no branch on it.
+            // Branch-free: which bar makes the new extreme is unpredictable.
             let further = if RISING { ahead[at] >= self.furthest } else { ahead[at] <= self.furthest };
             let beyond = if RISING { ahead[at] > self.furthest } else { ahead[at] < self.furthest };
             self.number = select_unpredictable(further, number[at], self.number);
@@ -127,7 +127,7 @@ impl Swing {
 }
 
 leveled! {
-    /// Goes over bars that all exist, one or more; gives the swing at the last.
+    /// Processes one or more bars without NaN; returns the swing at the last.
     fn swing(
         swings: &Swings,
         before: Option<Swing>,
@@ -135,7 +135,7 @@ leveled! {
         outputs: [&mut [f64]; 3],
     ) -> Swing {
         let ([high, low, number], [price, trend, pivot]) = (inputs, outputs);
-        // A swing begins with its furthest bar, which is no further than itself and cannot turn it.
+        // A swing starts at its extreme bar, which can neither extend nor reverse it.
         let begin = |rising, at: usize| {
             Swing { rising, furthest: if rising { high[at] } else { low[at] }, number: number[at] }
         };
@@ -143,7 +143,7 @@ leveled! {
         let mut at = 0;
         loop {
             let (rest, price, pivot) = (inputs.map(|input| &input[at..]), &mut price[at..], &mut pivot[at..]);
-            // A swing seldom turns, so each way has a body of its own, which need not ask for it.
+            // Reversals are rare, so each direction has its own loop without a test for it.
             let bars = if swing.rising {
                 swing.go::<true>(swings, rest, price, pivot)
             } else {
@@ -160,7 +160,7 @@ leveled! {
 }
 
 impl Swinging {
-    /// Goes over bars that all exist.
+    /// Processes bars without NaN.
     fn run(&mut self, inputs: [&[f64]; 3], mut outputs: [&mut [f64]; 3]) {
         self.swing = Some(swing(&self.swings, self.swing, inputs, outputs.each_mut().map(|output| &mut **output)));
         let unseen = self.unseen.min(inputs[0].len());

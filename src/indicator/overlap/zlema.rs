@@ -8,7 +8,7 @@ use crate::kernel::Change;
 pub(in crate::indicator) static ZLEMA: Indicator = Indicator {
     name: "zlema",
     title: "Zero-Lag Exponential Moving Average",
-    summary: "An exponential average of values that are carried forward by its lag.",
+    summary: "An exponential moving average of values extrapolated by its lag.",
     formula: "ema(x + (x - x[lag]), period); lag = (period - 1) / 2, rounded down",
     source: "TA-Lib 0.8.3 ZLEMA",
     group: Group::Overlap,

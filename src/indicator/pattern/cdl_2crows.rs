@@ -8,8 +8,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_2CROWS: Indicator = Indicator {
     name: "cdl_2crows",
     title: "Two Crows",
-    summary: "After a long rise two black candles: the gap up is lost again.",
-    formula: "a is white and long; b is black and its body above that of a; c is black, opens within the body of b and closes within that of a: -100",
+    summary: "A long white candle, an upward gap and two black candles that give the gap back.",
+    formula: "a is white and long; b is black and its body is above that of a; c is black, opens within the body of b and closes within that of a: -100",
     source: "TA-Lib 0.8.3 CDL2CROWS",
     group: Group::Pattern,
     revision: 1,

@@ -8,8 +8,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_3BLACKCROWS: Indicator = Indicator {
     name: "cdl_3blackcrows",
     title: "Three Black Crows",
-    summary: "Three black candles in a row, each opening within the one before and closing at its low.",
-    formula: "a is white; b, c and d are black with hardly a lower shadow and close lower and lower; c opens within the body of b and d within that of c; b closes below the high of a: -100",
+    summary: "Three consecutive black candles, each opening within the previous body and closing at its low.",
+    formula: "a is white; b, c and d are black with a very short lower shadow and close successively lower; c opens within the body of b and d within that of c; b closes below the high of a: -100",
     source: "TA-Lib 0.8.3 CDL3BLACKCROWS",
     group: Group::Pattern,
     revision: 1,

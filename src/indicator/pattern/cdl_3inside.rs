@@ -8,8 +8,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_3INSIDE: Indicator = Indicator {
     name: "cdl_3inside",
     title: "Three Inside Up/Down",
-    summary: "A short body within a long one, then a close beyond the long one: a turn that is confirmed.",
-    formula: "a is long; the body of b is short and within that of a; c is of the other color than a and closes beyond the open of a: 100 where a is black, -100 where it is white",
+    summary: "A short body within a long one, confirmed by a close beyond the long body: a reversal.",
+    formula: "a is long; the body of b is short and within that of a; c is of the opposite color to a and closes beyond the open of a: 100 where a is black, -100 where it is white",
     source: "TA-Lib 0.8.3 CDL3INSIDE",
     group: Group::Pattern,
     revision: 1,

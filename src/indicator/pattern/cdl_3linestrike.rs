@@ -8,8 +8,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_3LINESTRIKE: Indicator = Indicator {
     name: "cdl_3linestrike",
     title: "Three-Line Strike",
-    summary: "Three candles that march one way and a fourth that takes it all back.",
-    formula: "a, b and c are of one color and close further and further; b opens within or near the body of a, c within or near that of b; d is of the other color, opens beyond the close of c and closes beyond the open of a: 100 where the three are white, -100 where they are black",
+    summary: "Three candles in one direction and a fourth that reverses them all.",
+    formula: "a, b and c are of the same color and close successively further; b opens within or near the body of a, c within or near that of b; d is of the opposite color, opens beyond the close of c and closes beyond the open of a: 100 where the three are white, -100 where they are black",
     source: "TA-Lib 0.8.3 CDL3LINESTRIKE",
     group: Group::Pattern,
     revision: 1,

@@ -7,8 +7,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_3OUTSIDE: Indicator = Indicator {
     name: "cdl_3outside",
     title: "Three Outside Up/Down",
-    summary: "A body that engulfs the one before, then a close further on: a turn that is confirmed.",
-    formula: "the body of b goes beyond both ends of that of a, which is of the other color; c closes beyond the close of b: 100 where b is white, -100 where it is black",
+    summary: "A body that engulfs the previous one, confirmed by a further close: a reversal.",
+    formula: "the body of b engulfs that of a, which is of the opposite color; c closes beyond the close of b: 100 where b is white, -100 where it is black",
     source: "TA-Lib 0.8.3 CDL3OUTSIDE",
     group: Group::Pattern,
     revision: 1,

@@ -11,8 +11,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_3STARSINSOUTH: Indicator = Indicator {
     name: "cdl_3starsinsouth",
     title: "Three Stars In The South",
-    summary: "A fall that dies away in ever smaller black candles.",
-    formula: "all three are black; a is long with a long lower shadow; b has a smaller body, opens above the close of a but not above its high, goes below the close of a but not below its low, and has a lower shadow; c is short, has hardly a shadow and is within the range of b: 100",
+    summary: "A decline of three black candles of decreasing size.",
+    formula: "all three are black; a is long with a long lower shadow; b has a smaller body, opens above the close of a but not above its high, goes below the close of a but not below its low, and has a lower shadow; c is short, has very short shadows and is within the range of b: 100",
     source: "TA-Lib 0.8.3 CDL3STARSINSOUTH",
     group: Group::Pattern,
     revision: 1,

@@ -11,8 +11,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_3WHITESOLDIERS: Indicator = Indicator {
     name: "cdl_3whitesoldiers",
     title: "Three Advancing White Soldiers",
-    summary: "Three white candles in a row, each opening in the one before and closing at its high.",
-    formula: "all three are white with hardly an upper shadow and close higher and higher; b opens above the open of a and within or near its body, c likewise in b; no body is far shorter than the one before; c is not short: 100",
+    summary: "Three consecutive white candles, each opening within the previous body and closing at its high.",
+    formula: "all three are white with a very short upper shadow and close successively higher; b opens above the open of a and within or near its body, c likewise in b; no body is far shorter than the one before; c is not short: 100",
     source: "TA-Lib 0.8.3 CDL3WHITESOLDIERS",
     group: Group::Pattern,
     revision: 1,

@@ -10,8 +10,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_ABANDONEDBABY: Indicator = Indicator {
     name: "cdl_abandonedbaby",
     title: "Abandoned Baby",
-    summary: "A doji alone above or below its neighbours, shadows and all: a sharp turn.",
-    formula: "a is long; b is a doji whose range touches neither that of a nor that of c, both on the same side of it; c is not short, of the other color than a and closes deeper in the body of a than penetration: 100 where a is black and b below, -100 where a is white and b above",
+    summary: "A doji separated from both neighbours by full gaps: a sharp reversal.",
+    formula: "a is long; b is a doji whose range touches neither that of a nor that of c, both on the same side of it; c is not short, of the opposite color to a and closes more than `penetration` into the body of a: 100 where a is black and b below, -100 where a is white and b above",
     source: "TA-Lib 0.8.3 CDLABANDONEDBABY",
     group: Group::Pattern,
     revision: 1,

@@ -11,8 +11,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_ADVANCEBLOCK: Indicator = Indicator {
     name: "cdl_advanceblock",
     title: "Advance Block",
-    summary: "Three white candles whose advance tires.",
-    formula: "all three are white and close higher and higher; b opens above the open of a and within or near its body, c likewise in b; a is long with a short upper shadow; and the advance tires: b is far shorter than a and c hardly longer than b, or c is far shorter than b, or the bodies shrink and b or c has an upper shadow that is not short, or c is shorter than b and has a long upper shadow: -100",
+    summary: "Three white candles whose advance weakens.",
+    formula: "all three are white and close successively higher; b opens above the open of a and within or near its body, c likewise in b; a is long with a short upper shadow; and the advance weakens: b is far shorter than a and c not much longer than b, or c is far shorter than b, or the bodies shrink and b or c has an upper shadow that is not short, or c is shorter than b and has a long upper shadow: -100",
     source: "TA-Lib 0.8.3 CDLADVANCEBLOCK",
     group: Group::Pattern,
     revision: 1,

@@ -10,8 +10,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_BELTHOLD: Indicator = Indicator {
     name: "cdl_belthold",
     title: "Belt-hold",
-    summary: "A long candle that opens at its extreme and runs from there.",
-    formula: "a is long; white with hardly a lower shadow: 100; black with hardly an upper shadow: -100",
+    summary: "A long candle that opens at its extreme.",
+    formula: "a is long; white with a very short lower shadow: 100; black with a very short upper shadow: -100",
     source: "TA-Lib 0.8.3 CDLBELTHOLD",
     group: Group::Pattern,
     revision: 1,

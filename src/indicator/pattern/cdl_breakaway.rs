@@ -8,8 +8,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_BREAKAWAY: Indicator = Indicator {
     name: "cdl_breakaway",
     title: "Breakaway",
-    summary: "A gap away from a long candle, a drift on, and a candle that comes back into the gap.",
-    formula: "a is long; b is of the same color and its body is beyond that of a; c and d have highs and lows further and further on; d is of the color of a, e of the other and closes between the open of b and the close of a: 100 where a is black, -100 where it is white",
+    summary: "A gap away from a long candle, a continued drift, and a candle that closes back into the gap.",
+    formula: "a is long; b is of the same color and its body is beyond that of a; c and d have highs and lows successively further in that direction; d is of the color of a, e of the opposite color and closes between the open of b and the close of a: 100 where a is black, -100 where it is white",
     source: "TA-Lib 0.8.3 CDLBREAKAWAY",
     group: Group::Pattern,
     revision: 1,

@@ -11,7 +11,7 @@ pub(in crate::indicator) static CDL_CLOSINGMARUBOZU: Indicator = Indicator {
     name: "cdl_closingmarubozu",
     title: "Closing Marubozu",
     summary: "A long candle that closes at its extreme.",
-    formula: "a is long; white with hardly an upper shadow: 100; black with hardly a lower shadow: -100",
+    formula: "a is long; white with a very short upper shadow: 100; black with a very short lower shadow: -100",
     source: "TA-Lib 0.8.3 CDLCLOSINGMARUBOZU",
     group: Group::Pattern,
     revision: 1,

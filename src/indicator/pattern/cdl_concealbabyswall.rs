@@ -8,8 +8,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_CONCEALBABYSWALL: Indicator = Indicator {
     name: "cdl_concealbabyswall",
     title: "Concealing Baby Swallow",
-    summary: "Four black candles of which the last swallows the third with its shadows.",
-    formula: "all four are black; a and b have hardly a shadow; the body of c is below that of b, but its upper shadow reaches above the close of b; the range of d goes beyond both ends of that of c: 100",
+    summary: "Four black candles, the last of which engulfs the third including its shadows.",
+    formula: "all four are black; a and b have very short shadows; the body of c is below that of b, but its upper shadow reaches above the close of b; the range of d engulfs that of c: 100",
     source: "TA-Lib 0.8.3 CDLCONCEALBABYSWALL",
     group: Group::Pattern,
     revision: 1,

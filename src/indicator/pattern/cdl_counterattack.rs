@@ -8,8 +8,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_COUNTERATTACK: Indicator = Indicator {
     name: "cdl_counterattack",
     title: "Counterattack",
-    summary: "Two long candles of different color that close at the same price.",
-    formula: "both are long and of different color; their closes count as equal: 100 where b is white, -100 where it is black",
+    summary: "Two long candles of opposite color with nearly equal closes.",
+    formula: "both are long and of opposite colors with nearly equal closes: 100 where b is white, -100 where it is black",
     source: "TA-Lib 0.8.3 CDLCOUNTERATTACK",
     group: Group::Pattern,
     revision: 1,

@@ -8,8 +8,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_DARKCLOUDCOVER: Indicator = Indicator {
     name: "cdl_darkcloudcover",
     title: "Dark Cloud Cover",
-    summary: "A black candle that opens above a long white one and closes deep within it.",
-    formula: "a is white and long; b is black, opens above the high of a and closes within its body, deeper than penetration: -100",
+    summary: "A black candle that opens above a long white one and closes deep within its body.",
+    formula: "a is white and long; b is black, opens above the high of a and closes more than `penetration` into its body: -100",
     source: "TA-Lib 0.8.3 CDLDARKCLOUDCOVER",
     group: Group::Pattern,
     revision: 1,

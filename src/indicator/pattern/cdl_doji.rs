@@ -8,8 +8,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_DOJI: Indicator = Indicator {
     name: "cdl_doji",
     title: "Doji",
-    summary: "A candle that closes about where it opened.",
-    formula: "the body of a is as good as none: 100",
+    summary: "A candle whose open and close are nearly equal.",
+    formula: "the body of a is within the doji limit: 100",
     source: "TA-Lib 0.8.3 CDLDOJI",
     group: Group::Pattern,
     revision: 1,

@@ -8,7 +8,7 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_DOJISTAR: Indicator = Indicator {
     name: "cdl_dojistar",
     title: "Doji Star",
-    summary: "A doji beyond a long candle.",
+    summary: "A doji that gaps away from a long candle.",
     formula: "a is long; b is a doji whose body is beyond that of a: 100 where a is black and b below, -100 where a is white and b above",
     source: "TA-Lib 0.8.3 CDLDOJISTAR",
     group: Group::Pattern,

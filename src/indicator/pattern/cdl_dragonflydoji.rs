@@ -11,7 +11,7 @@ pub(in crate::indicator) static CDL_DRAGONFLYDOJI: Indicator = Indicator {
     name: "cdl_dragonflydoji",
     title: "Dragonfly Doji",
     summary: "A doji at the high of its range.",
-    formula: "a is a doji with hardly an upper shadow and with a lower one: 100",
+    formula: "a is a doji with a very short upper shadow and a lower one: 100",
     source: "TA-Lib 0.8.3 CDLDRAGONFLYDOJI",
     group: Group::Pattern,
     revision: 1,

@@ -7,8 +7,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_ENGULFING: Indicator = Indicator {
     name: "cdl_engulfing",
     title: "Engulfing Pattern",
-    summary: "A body that takes in the whole body before it, which is of the other color.",
-    formula: "b is of the other color than a and its body covers that of a; 100 where b is white, -100 where it is black; 80 and -80 where one end is the same",
+    summary: "A body that engulfs the previous body of the opposite color.",
+    formula: "b is of the opposite color to a and its body engulfs that of a; 100 where b is white, -100 where it is black; 80 and -80 where one end is equal",
     source: "TA-Lib 0.8.3 CDLENGULFING",
     group: Group::Pattern,
     revision: 1,

@@ -10,8 +10,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_EVENINGDOJISTAR: Indicator = Indicator {
     name: "cdl_eveningdojistar",
     title: "Evening Doji Star",
-    summary: "A rise, a doji above it, and a black candle back into the rise.",
-    formula: "a is white and long; b is a doji whose body is above that of a; c is black, not short and closes deeper in the body of a than penetration: -100",
+    summary: "A long white candle, a doji above it, and a black candle that closes back into the first body.",
+    formula: "a is white and long; b is a doji whose body is above that of a; c is black, not short and closes more than `penetration` into the body of a: -100",
     source: "TA-Lib 0.8.3 CDLEVENINGDOJISTAR",
     group: Group::Pattern,
     revision: 1,

@@ -8,8 +8,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_EVENINGSTAR: Indicator = Indicator {
     name: "cdl_eveningstar",
     title: "Evening Star",
-    summary: "A rise, a small body above it, and a black candle back into the rise.",
-    formula: "a is white and long; the body of b is short and above that of a; c is black, not short and closes deeper in the body of a than penetration: -100",
+    summary: "A long white candle, a short body above it, and a black candle that closes back into the first body.",
+    formula: "a is white and long; the body of b is short and above that of a; c is black, not short and closes more than `penetration` into the body of a: -100",
     source: "TA-Lib 0.8.3 CDLEVENINGSTAR",
     group: Group::Pattern,
     revision: 1,

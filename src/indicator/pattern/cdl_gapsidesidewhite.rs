@@ -1,15 +1,15 @@
-//! Up/Down-gap side-by-side white lines.
+//! Up/Down-Gap Side-by-Side White Lines.
 
 use crate::indicator::pattern::settings::{EQUAL_FACTOR, EQUAL_PERIOD, NEAR_FACTOR, NEAR_PERIOD};
 use crate::indicator::pattern::shape::{CANDLE, candles, either, pattern};
 use crate::indicator::{Group, Indicator, Output};
 
-/// Up/Down-gap side-by-side white lines.
+/// Up/Down-Gap Side-by-Side White Lines.
 pub(in crate::indicator) static CDL_GAPSIDESIDEWHITE: Indicator = Indicator {
     name: "cdl_gapsidesidewhite",
-    title: "Up/Down-gap side-by-side white lines",
-    summary: "Two white candles side by side beyond a gap.",
-    formula: "b and c are white, of about the same size, open at prices that count as equal, and their bodies are both above or both below that of a: 100 above, -100 below",
+    title: "Up/Down-Gap Side-by-Side White Lines",
+    summary: "Two similar white candles side by side after a gap.",
+    formula: "b and c are white, of about the same size, have nearly equal opens, and their bodies are both above or both below that of a: 100 above, -100 below",
     source: "TA-Lib 0.8.3 CDLGAPSIDESIDEWHITE",
     group: Group::Pattern,
     revision: 1,

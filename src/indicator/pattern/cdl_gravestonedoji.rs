@@ -11,7 +11,7 @@ pub(in crate::indicator) static CDL_GRAVESTONEDOJI: Indicator = Indicator {
     name: "cdl_gravestonedoji",
     title: "Gravestone Doji",
     summary: "A doji at the low of its range.",
-    formula: "a is a doji with hardly a lower shadow and with an upper one: 100",
+    formula: "a is a doji with a very short lower shadow and an upper one: 100",
     source: "TA-Lib 0.8.3 CDLGRAVESTONEDOJI",
     group: Group::Pattern,
     revision: 1,

@@ -11,8 +11,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_HAMMER: Indicator = Indicator {
     name: "cdl_hammer",
     title: "Hammer",
-    summary: "A small body at the top of a long lower shadow, near the lows of the candle before.",
-    formula: "b is short with a long lower shadow and hardly an upper one; its body is below the low of a or near it: 100",
+    summary: "A short body above a long lower shadow, near the low of the previous candle.",
+    formula: "b is short with a long lower shadow and a very short upper shadow; its body is below the low of a or near it: 100",
     source: "TA-Lib 0.8.3 CDLHAMMER",
     group: Group::Pattern,
     revision: 1,

@@ -8,8 +8,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_HARAMI: Indicator = Indicator {
     name: "cdl_harami",
     title: "Harami Pattern",
-    summary: "A short body within the long one before.",
-    formula: "a is long; the body of b is short and within that of a: 100 where a is black, -100 where it is white; 80 and -80 where one end is the same",
+    summary: "A short body within the previous long body.",
+    formula: "a is long; the body of b is short and within that of a: 100 where a is black, -100 where it is white; 80 and -80 where one end is equal",
     source: "TA-Lib 0.8.3 CDLHARAMI",
     group: Group::Pattern,
     revision: 1,

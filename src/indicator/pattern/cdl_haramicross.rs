@@ -8,8 +8,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_HARAMICROSS: Indicator = Indicator {
     name: "cdl_haramicross",
     title: "Harami Cross Pattern",
-    summary: "A doji within the long body before.",
-    formula: "a is long; b is a doji whose body is within that of a: 100 where a is black, -100 where it is white; 80 and -80 where one end is the same",
+    summary: "A doji within the previous long body.",
+    formula: "a is long; b is a doji whose body is within that of a: 100 where a is black, -100 where it is white; 80 and -80 where one end is equal",
     source: "TA-Lib 0.8.3 CDLHARAMICROSS",
     group: Group::Pattern,
     revision: 1,

@@ -7,8 +7,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_HIKKAKE: Indicator = Indicator {
     name: "cdl_hikkake",
     title: "Hikkake Pattern",
-    summary: "An inside bar, a break out of it that may be false, and the close that says it was.",
-    formula: "the range of b is within that of a and both ends of c are lower: 100, or higher: -100; at one of the next three bars, unless the pattern is there anew, the first close above the high of b: 200, or below its low: -200",
+    summary: "An inside bar, a potentially false breakout, and a later close that confirms the reversal.",
+    formula: "the range of b is within that of a and c has a lower high and a lower low: 100, or a higher high and a higher low: -100; at one of the next three bars, unless the pattern recurs, the first close above the high of b: 200, or below its low: -200",
     source: "TA-Lib 0.8.3 CDLHIKKAKE",
     group: Group::Pattern,
     revision: 1,

@@ -8,8 +8,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_HIKKAKEMOD: Indicator = Indicator {
     name: "cdl_hikkakemod",
     title: "Modified Hikkake Pattern",
-    summary: "Two inside bars, a break out that may be false, and the close that says it was.",
-    formula: "the range of b is within that of a and that of c within that of b; both ends of d are lower than those of c and b closes near its low: 100, or higher and near its high: -100; at one of the next three bars, unless the pattern is there anew, the first close above the high of c: 200, or below its low: -200",
+    summary: "Two nested inside bars, a potentially false breakout, and a later close that confirms the reversal.",
+    formula: "the range of b is within that of a and that of c within that of b; d has a lower high and a lower low than c and b closes near its low: 100, or both are higher and b closes near its high: -100; at one of the next three bars, unless the pattern recurs, the first close above the high of c: 200, or below its low: -200",
     source: "TA-Lib 0.8.3 CDLHIKKAKEMOD",
     group: Group::Pattern,
     revision: 1,
@@ -17,7 +17,7 @@ pub(in crate::indicator) static CDL_HIKKAKEMOD: Indicator = Indicator {
     params: &[NEAR_PERIOD, NEAR_FACTOR],
     outputs: Output::ONE,
     build: |graph, args| {
-        // TA-Lib counts no period of near below 1.
+        // TA-Lib treats a near period below 1 as 1.
         let before = if args.integer("near_period") == 0 { 6 } else { 5 };
         pattern(graph, args, before, |s| {
             let [a, b, c, newest] = candles();

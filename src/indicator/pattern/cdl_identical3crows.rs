@@ -10,8 +10,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_IDENTICAL3CROWS: Indicator = Indicator {
     name: "cdl_identical3crows",
     title: "Identical Three Crows",
-    summary: "Three black candles in a row, each opening where the one before closed.",
-    formula: "all three are black with hardly a lower shadow and close lower and lower; the open of b counts as equal to the close of a, that of c to that of b: -100",
+    summary: "Three consecutive black candles, each opening at the previous close.",
+    formula: "all three are black with a very short lower shadow and close successively lower; the open of b nearly equals the close of a, that of c to that of b: -100",
     source: "TA-Lib 0.8.3 CDLIDENTICAL3CROWS",
     group: Group::Pattern,
     revision: 1,

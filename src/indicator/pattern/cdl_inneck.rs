@@ -8,8 +8,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_INNECK: Indicator = Indicator {
     name: "cdl_inneck",
     title: "In-Neck Pattern",
-    summary: "A white candle below a long black one that hardly closes into it.",
-    formula: "a is black and long; b is white, opens below the low of a and closes at the close of a or above it by no more than counts as equal: -100",
+    summary: "A white candle that opens below a long black one and closes at or just above its close.",
+    formula: "a is black and long; b is white, opens below the low of a and closes at the close of a or above it but nearly equal: -100",
     source: "TA-Lib 0.8.3 CDLINNECK",
     group: Group::Pattern,
     revision: 1,

@@ -11,8 +11,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_INVERTEDHAMMER: Indicator = Indicator {
     name: "cdl_invertedhammer",
     title: "Inverted Hammer",
-    summary: "A small body at the foot of a long upper shadow, below the body before.",
-    formula: "the body of b is short and below that of a; its upper shadow is long, and there is hardly a lower one: 100",
+    summary: "A short body below a long upper shadow, gapping below the previous body.",
+    formula: "the body of b is short and below that of a; its upper shadow is long, and its lower shadow is very short: 100",
     source: "TA-Lib 0.8.3 CDLINVERTEDHAMMER",
     group: Group::Pattern,
     revision: 1,

@@ -10,8 +10,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_KICKING: Indicator = Indicator {
     name: "cdl_kicking",
     title: "Kicking",
-    summary: "Two long candles without shadows, of different color, with a gap between them.",
-    formula: "both are long with hardly a shadow and of different color; the range of b is beyond that of a: 100 where b is white and above, -100 where it is black and below",
+    summary: "Two marubozu of opposite color, separated by a gap.",
+    formula: "both are long with very short shadows and of opposite colors; the range of b is beyond that of a: 100 where b is white and above, -100 where it is black and below",
     source: "TA-Lib 0.8.3 CDLKICKING",
     group: Group::Pattern,
     revision: 1,

@@ -1,4 +1,4 @@
-//! Kicking, the longer one decides.
+//! Kicking by Length.
 
 use crate::indicator::pattern::settings::{
     LONG_FACTOR, LONG_PERIOD, SHADOW_VERY_SHORT_FACTOR, SHADOW_VERY_SHORT_PERIOD,
@@ -6,12 +6,12 @@ use crate::indicator::pattern::settings::{
 use crate::indicator::pattern::shape::{CANDLE, Candle, candles, either, pattern};
 use crate::indicator::{Group, Indicator, Output};
 
-/// Kicking, the longer one decides.
+/// Kicking by Length.
 pub(in crate::indicator) static CDL_KICKINGBYLENGTH: Indicator = Indicator {
     name: "cdl_kickingbylength",
-    title: "Kicking, the longer one decides",
-    summary: "Two long candles without shadows, of different color, with a gap between them; the longer body tells the way.",
-    formula: "both are long with hardly a shadow and of different color; the range of b is above that of a where b is white and below it where b is black: 100 where the longer of the two is white, -100 where it is black; of two as long the first",
+    title: "Kicking by Length",
+    summary: "Two marubozu of opposite color, separated by a gap; the longer body gives the direction.",
+    formula: "both are long with very short shadows and of opposite colors; the range of b is above that of a where b is white and below it where b is black: 100 where the longer of the two is white, -100 where it is black; the first on ties",
     source: "TA-Lib 0.8.3 CDLKICKINGBYLENGTH",
     group: Group::Pattern,
     revision: 1,

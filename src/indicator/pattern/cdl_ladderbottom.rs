@@ -8,8 +8,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_LADDERBOTTOM: Indicator = Indicator {
     name: "cdl_ladderbottom",
     title: "Ladder Bottom",
-    summary: "Black candles down a ladder, a try upward, and a white candle above it.",
-    formula: "a, b and c are black with opens and closes lower and lower; d is black with an upper shadow; e is white, opens above the open of d and closes above its high: 100",
+    summary: "Three falling black candles, a fourth with an upper shadow, and a white candle above it.",
+    formula: "a, b and c are black with successively lower opens and closes; d is black with an upper shadow; e is white, opens above the open of d and closes above its high: 100",
     source: "TA-Lib 0.8.3 CDLLADDERBOTTOM",
     group: Group::Pattern,
     revision: 1,

@@ -9,7 +9,7 @@ pub(in crate::indicator) static CDL_LONGLEGGEDDOJI: Indicator = Indicator {
     name: "cdl_longleggeddoji",
     title: "Long Legged Doji",
     summary: "A doji with a long shadow.",
-    formula: "a is a doji with a long shadow on either side or both: 100",
+    formula: "a is a doji with a long shadow on at least one side: 100",
     source: "TA-Lib 0.8.3 CDLLONGLEGGEDDOJI",
     group: Group::Pattern,
     revision: 1,

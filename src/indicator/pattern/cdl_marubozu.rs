@@ -10,8 +10,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_MARUBOZU: Indicator = Indicator {
     name: "cdl_marubozu",
     title: "Marubozu",
-    summary: "A long body with hardly a shadow.",
-    formula: "a is long with hardly a shadow: 100 where it is white, -100 where it is black",
+    summary: "A long body with very short shadows.",
+    formula: "a is long with very short shadows: 100 where it is white, -100 where it is black",
     source: "TA-Lib 0.8.3 CDLMARUBOZU",
     group: Group::Pattern,
     revision: 1,

@@ -8,8 +8,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_MATCHINGLOW: Indicator = Indicator {
     name: "cdl_matchinglow",
     title: "Matching Low",
-    summary: "Two black candles that close at the same price.",
-    formula: "both are black and their closes count as equal: 100",
+    summary: "Two black candles with nearly equal closes.",
+    formula: "both are black and their closes are nearly equal: 100",
     source: "TA-Lib 0.8.3 CDLMATCHINGLOW",
     group: Group::Pattern,
     revision: 1,

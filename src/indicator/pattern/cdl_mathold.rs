@@ -8,8 +8,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_MATHOLD: Indicator = Indicator {
     name: "cdl_mathold",
     title: "Mat Hold",
-    summary: "A long white candle, three small ones that give little of it back, and a rise to new highs.",
-    formula: "a is white and long; b is black, short and its body above that of a; c and d are short, reach into the body of a but no deeper than penetration, and the tops of b, c and d fall; e is white, opens above the close of d and closes above the highs of b, c and d: 100",
+    summary: "A long white candle, three short ones that retrace little of it, and a white candle to new highs.",
+    formula: "a is white and long; b is black and short with its body above that of a; c and d are short, reach into the body of a by no more than `penetration`, and the tops of b, c and d fall; e is white, opens above the close of d and closes above the highs of b, c and d: 100",
     source: "TA-Lib 0.8.3 CDLMATHOLD",
     group: Group::Pattern,
     revision: 1,

@@ -10,8 +10,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_MORNINGDOJISTAR: Indicator = Indicator {
     name: "cdl_morningdojistar",
     title: "Morning Doji Star",
-    summary: "A fall, a doji below it, and a white candle back into the fall.",
-    formula: "a is black and long; b is a doji whose body is below that of a; c is white, not short and closes deeper in the body of a than penetration: 100",
+    summary: "A long black candle, a doji below it, and a white candle that closes back into the first body.",
+    formula: "a is black and long; b is a doji whose body is below that of a; c is white, not short and closes more than `penetration` into the body of a: 100",
     source: "TA-Lib 0.8.3 CDLMORNINGDOJISTAR",
     group: Group::Pattern,
     revision: 1,

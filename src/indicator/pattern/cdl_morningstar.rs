@@ -8,8 +8,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_MORNINGSTAR: Indicator = Indicator {
     name: "cdl_morningstar",
     title: "Morning Star",
-    summary: "A fall, a small body below it, and a white candle back into the fall.",
-    formula: "a is black and long; the body of b is short and below that of a; c is white, not short and closes deeper in the body of a than penetration: 100",
+    summary: "A long black candle, a short body below it, and a white candle that closes back into the first body.",
+    formula: "a is black and long; the body of b is short and below that of a; c is white, not short and closes more than `penetration` into the body of a: 100",
     source: "TA-Lib 0.8.3 CDLMORNINGSTAR",
     group: Group::Pattern,
     revision: 1,

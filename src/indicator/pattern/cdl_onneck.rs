@@ -8,8 +8,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_ONNECK: Indicator = Indicator {
     name: "cdl_onneck",
     title: "On-Neck Pattern",
-    summary: "A white candle below a long black one that closes at its low.",
-    formula: "a is black and long; b is white, opens below the low of a and closes at what counts as equal to it: -100",
+    summary: "A white candle that opens below a long black one and closes at its low.",
+    formula: "a is black and long; b is white, opens below the low of a and closes nearly equal to it: -100",
     source: "TA-Lib 0.8.3 CDLONNECK",
     group: Group::Pattern,
     revision: 1,

@@ -8,7 +8,7 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_PIERCING: Indicator = Indicator {
     name: "cdl_piercing",
     title: "Piercing Pattern",
-    summary: "A long white candle that opens below a long black one and closes in its upper half.",
+    summary: "A long white candle that opens below a long black one and closes in the upper half of its body.",
     formula: "a is black and long; b is white and long, opens below the low of a and closes within the body of a above its middle: 100",
     source: "TA-Lib 0.8.3 CDLPIERCING",
     group: Group::Pattern,

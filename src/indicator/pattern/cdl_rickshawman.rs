@@ -10,7 +10,7 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_RICKSHAWMAN: Indicator = Indicator {
     name: "cdl_rickshawman",
     title: "Rickshaw Man",
-    summary: "A doji in the middle of long shadows.",
+    summary: "A doji in the middle of its range, with long shadows.",
     formula: "a is a doji, both its shadows are long and its body is near the middle of its range: 100",
     source: "TA-Lib 0.8.3 CDLRICKSHAWMAN",
     group: Group::Pattern,

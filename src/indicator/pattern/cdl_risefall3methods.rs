@@ -8,8 +8,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_RISEFALL3METHODS: Indicator = Indicator {
     name: "cdl_risefall3methods",
     title: "Rising/Falling Three Methods",
-    summary: "A long candle, three short ones against it, and a long one further on.",
-    formula: "a and e are long and of one color, b, c and d short and of the other; the bodies of b, c and d reach into the range of a and their closes go against it further and further; e opens beyond the close of d and closes beyond that of a: 100 where a is white, -100 where it is black",
+    summary: "A long candle, three short ones against it, and a long one that continues its direction.",
+    formula: "a and e are long and of the same color, b, c and d are short and of the opposite color; the bodies of b, c and d reach into the range of a and they close successively further against it; e opens beyond the close of d and closes beyond that of a: 100 where a is white, -100 where it is black",
     source: "TA-Lib 0.8.3 CDLRISEFALL3METHODS",
     group: Group::Pattern,
     revision: 1,

@@ -10,8 +10,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_SEPARATINGLINES: Indicator = Indicator {
     name: "cdl_separatinglines",
     title: "Separating Lines",
-    summary: "Two candles of different color that open at the same price; the second is long and runs from there.",
-    formula: "the two are of different color and their opens count as equal; b is long: 100 where it is white with hardly a lower shadow, -100 where it is black with hardly an upper one",
+    summary: "Two candles of opposite color with nearly equal opens; the second is long and opens at its extreme.",
+    formula: "the two are of opposite colors and their opens are nearly equal; b is long: 100 where it is white with a very short lower shadow, -100 where it is black with a very short upper shadow",
     source: "TA-Lib 0.8.3 CDLSEPARATINGLINES",
     group: Group::Pattern,
     revision: 1,

@@ -11,8 +11,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_SHOOTINGSTAR: Indicator = Indicator {
     name: "cdl_shootingstar",
     title: "Shooting Star",
-    summary: "A small body at the foot of a long upper shadow, above the body before.",
-    formula: "the body of b is short and above that of a; its upper shadow is long, and there is hardly a lower one: -100",
+    summary: "A short body below a long upper shadow, gapping above the previous body.",
+    formula: "the body of b is short and above that of a; its upper shadow is long, and its lower shadow is very short: -100",
     source: "TA-Lib 0.8.3 CDLSHOOTINGSTAR",
     group: Group::Pattern,
     revision: 1,

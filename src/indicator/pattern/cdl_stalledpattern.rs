@@ -11,8 +11,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_STALLEDPATTERN: Indicator = Indicator {
     name: "cdl_stalledpattern",
     title: "Stalled Pattern",
-    summary: "Two long white candles and a small one on their shoulder.",
-    formula: "all three are white and close higher and higher; a and b are long, b has hardly an upper shadow and opens above the open of a and within or near its body; c is short and opens no further below the close of b than its own body and what is near: -100",
+    summary: "Two long white candles and a short one near the close of the second.",
+    formula: "all three are white and close successively higher; a and b are long, b has a very short upper shadow and opens above the open of a and within or near its body; c is short and opens no further below the close of b than its own body plus the near distance: -100",
     source: "TA-Lib 0.8.3 CDLSTALLEDPATTERN",
     group: Group::Pattern,
     revision: 1,

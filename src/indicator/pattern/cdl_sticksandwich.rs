@@ -8,8 +8,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_STICKSANDWICH: Indicator = Indicator {
     name: "cdl_sticksandwich",
     title: "Stick Sandwich",
-    summary: "A white candle between two black ones that close at the same price.",
-    formula: "a and c are black, b is white and its low above the close of a; the closes of a and c count as equal: 100",
+    summary: "A white candle between two black ones with nearly equal closes.",
+    formula: "a and c are black, b is white with its low above the close of a; the closes of a and c are nearly equal: 100",
     source: "TA-Lib 0.8.3 CDLSTICKSANDWICH",
     group: Group::Pattern,
     revision: 1,

@@ -12,7 +12,7 @@ pub(in crate::indicator) static CDL_TAKURI: Indicator = Indicator {
     name: "cdl_takuri",
     title: "Takuri",
     summary: "A doji at the high of its range, with a very long lower shadow.",
-    formula: "a is a doji with hardly an upper shadow and a very long lower one: 100",
+    formula: "a is a doji with a very short upper shadow and a very long lower one: 100",
     source: "TA-Lib 0.8.3 CDLTAKURI",
     group: Group::Pattern,
     revision: 1,

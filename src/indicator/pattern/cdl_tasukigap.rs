@@ -8,8 +8,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_TASUKIGAP: Indicator = Indicator {
     name: "cdl_tasukigap",
     title: "Tasuki Gap",
-    summary: "A gap that the third candle enters and does not close.",
-    formula: "the body of b is beyond that of a; c is of the other color than b and about as long, opens within the body of b and closes beyond it within the gap: 100 where b is white and above, -100 where it is black and below",
+    summary: "A gap that the third candle enters but does not close.",
+    formula: "the body of b is beyond that of a; c is of the opposite color to b and about as long, opens within the body of b and closes beyond it within the gap: 100 where b is white and above, -100 where it is black and below",
     source: "TA-Lib 0.8.3 CDLTASUKIGAP",
     group: Group::Pattern,
     revision: 1,

@@ -8,8 +8,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_THRUSTING: Indicator = Indicator {
     name: "cdl_thrusting",
     title: "Thrusting Pattern",
-    summary: "A white candle from below a long black one that closes in its lower half.",
-    formula: "a is black and long; b is white, opens below the low of a and closes above the close of a by more than counts as equal, but not above the middle of its body: -100",
+    summary: "A white candle that opens below a long black one and closes in the lower half of its body.",
+    formula: "a is black and long; b is white, opens below the low of a and closes above the close of a by more than the tolerance of equal, but not above the middle of its body: -100",
     source: "TA-Lib 0.8.3 CDLTHRUSTING",
     group: Group::Pattern,
     revision: 1,

@@ -8,8 +8,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_TRISTAR: Indicator = Indicator {
     name: "cdl_tristar",
     title: "Tristar Pattern",
-    summary: "Three dojis, the one in the middle apart.",
-    formula: "the bodies of all three are as good as none by the measure of a; the body of b is above that of a and c is not higher: -100; the body of b is below that of a and c is not lower: 100",
+    summary: "Three doji, the middle one gapping away from the first.",
+    formula: "all three are doji by the doji limit of a; the body of b is above that of a and c is not higher: -100; the body of b is below that of a and c is not lower: 100",
     source: "TA-Lib 0.8.3 CDLTRISTAR",
     group: Group::Pattern,
     revision: 1,

@@ -8,7 +8,7 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_UNIQUE3RIVER: Indicator = Indicator {
     name: "cdl_unique3river",
     title: "Unique 3 River",
-    summary: "A long black candle, a black one with a new low, and a small white one below it.",
+    summary: "A long black candle, a black one with a lower low, and a short white one.",
     formula: "a is black and long; b is black, closes above the close of a, opens no higher than a and has a lower low; c is white, short and opens above the low of b: 100",
     source: "TA-Lib 0.8.3 CDLUNIQUE3RIVER",
     group: Group::Pattern,

@@ -8,8 +8,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_UPSIDEGAP2CROWS: Indicator = Indicator {
     name: "cdl_upsidegap2crows",
     title: "Upside Gap Two Crows",
-    summary: "Two black candles above a long white one, the second around the first.",
-    formula: "a is white and long; b is black, short and its body above that of a; c is black, opens above the open of b and closes below its close, but above that of a: -100",
+    summary: "A long white candle and two black ones above it, the second engulfing the first.",
+    formula: "a is white and long; b is black and short with its body above that of a; c is black, opens above the open of b and closes below its close, but above that of a: -100",
     source: "TA-Lib 0.8.3 CDLUPSIDEGAP2CROWS",
     group: Group::Pattern,
     revision: 1,

@@ -7,8 +7,8 @@ use crate::indicator::{Group, Indicator, Output};
 pub(in crate::indicator) static CDL_XSIDEGAP3METHODS: Indicator = Indicator {
     name: "cdl_xsidegap3methods",
     title: "Upside/Downside Gap Three Methods",
-    summary: "A gap between two candles of one color that the third fills.",
-    formula: "a and b are of one color and the body of b is beyond that of a; c is of the other color, opens within the body of b and closes within that of a: 100 where a is white and the gap upward, -100 where it is black and the gap downward",
+    summary: "A gap between two candles of the same color, filled by the third.",
+    formula: "a and b are of the same color and the body of b is beyond that of a; c is of the opposite color, opens within the body of b and closes within that of a: 100 where a is white and the gap upward, -100 where it is black and the gap downward",
     source: "TA-Lib 0.8.3 CDLXSIDEGAP3METHODS",
     group: Group::Pattern,
     revision: 1,

@@ -1,8 +1,8 @@
-//! Shapes of a few candlesticks.
+//! Candlestick patterns.
 //!
-//! The candles of a formula are called a, b, c, d and e, oldest first; the last is the newest bar. What long, short,
-//! doji, near and the like mean are parameters: the body, shadow or distance is compared with the mean of so many
-//! candles before (of bodies, ranges or shadows) times a factor.
+//! Formulas name the candles a, b, c, d and e, oldest first; the last is the current bar. Long, short, doji, near, far
+//! and equal are parameters: a body, shadow or distance is compared with a factor times the mean (of bodies, ranges or
+//! shadows) over a number of preceding candles.
 
 mod cdl_2crows;
 mod cdl_3blackcrows;
@@ -70,7 +70,7 @@ mod shape;
 
 use super::Indicator;
 
-/// Every indicator of the group, in the order of names.
+/// The indicators of the group, sorted by name.
 pub(super) static ALL: &[&Indicator] = &[
     &cdl_2crows::CDL_2CROWS,
     &cdl_3blackcrows::CDL_3BLACKCROWS,

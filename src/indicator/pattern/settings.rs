@@ -1,4 +1,4 @@
-//! When a candlestick is long, short, near and so on: parameters with TA-Lib's defaults.
+//! Candle settings (long, short, doji, near, ...): parameters with TA-Lib's defaults.
 
 use crate::indicator::{Kind, PERIOD_MAX, Param};
 
@@ -13,33 +13,37 @@ const fn factor(name: &'static str, default: f64, help: &'static str) -> Param {
     Param::real(name, default, 0.0, REAL_MAX, help)
 }
 
-/// How deep the last candle of a star closes into the first.
+/// The penetration of the first body by the last close of a star.
 pub(super) const fn penetration(default: f64) -> Param {
-    factor("penetration", default, "how deep into the first body the close must be, as a fraction of that body")
+    factor(
+        "penetration",
+        default,
+        "the penetration of the first body that the close must exceed, as a fraction of that body",
+    )
 }
 
-/// Declares both parameters of a setting: the candles before that are averaged, and the factor.
+/// Declares both parameters of a setting: the number of preceding candles averaged, and the factor.
 macro_rules! settings {
     ($($period:ident $factor:ident: $name:literal, $bars:literal, $times:literal, $what:literal;)+) => {$(
         pub(super) const $period: Param = period(
             concat!($name, "_period"),
             $bars,
-            concat!("the candles before whose mean decides ", $what, "; 0 for the candle itself"),
+            concat!("the number of preceding candles averaged for ", $what, "; 0 for the candle itself"),
         );
         pub(super) const $factor: Param =
-            factor(concat!($name, "_factor"), $times, concat!("times that mean is the limit of ", $what));
+            factor(concat!($name, "_factor"), $times, concat!("the multiple of that mean that bounds ", $what));
     )+};
 }
 
 settings! {
     LONG_PERIOD LONG_FACTOR: "long", 10, 1.0, "a long body (of bodies)";
     SHORT_PERIOD SHORT_FACTOR: "short", 10, 1.0, "a short body (of bodies)";
-    DOJI_PERIOD DOJI_FACTOR: "doji", 10, 0.1, "a doji's body (of ranges)";
+    DOJI_PERIOD DOJI_FACTOR: "doji", 10, 0.1, "a doji body (of ranges)";
     SHADOW_LONG_PERIOD SHADOW_LONG_FACTOR: "shadow_long", 0, 1.0, "a long shadow (of bodies)";
     SHADOW_VERY_LONG_PERIOD SHADOW_VERY_LONG_FACTOR: "shadow_very_long", 0, 2.0, "a very long shadow (of bodies)";
-    SHADOW_SHORT_PERIOD SHADOW_SHORT_FACTOR: "shadow_short", 10, 1.0, "a short shadow (of half of both shadows)";
+    SHADOW_SHORT_PERIOD SHADOW_SHORT_FACTOR: "shadow_short", 10, 1.0, "a short shadow (of half the sum of both shadows)";
     SHADOW_VERY_SHORT_PERIOD SHADOW_VERY_SHORT_FACTOR: "shadow_very_short", 10, 0.1, "a very short shadow (of ranges)";
-    NEAR_PERIOD NEAR_FACTOR: "near", 5, 0.2, "what is near (of ranges)";
-    FAR_PERIOD FAR_FACTOR: "far", 5, 0.6, "what is far (of ranges)";
-    EQUAL_PERIOD EQUAL_FACTOR: "equal", 5, 0.05, "what counts as equal (of ranges)";
+    NEAR_PERIOD NEAR_FACTOR: "near", 5, 0.2, "a near distance (of ranges)";
+    FAR_PERIOD FAR_FACTOR: "far", 5, 0.6, "a far distance (of ranges)";
+    EQUAL_PERIOD EQUAL_FACTOR: "equal", 5, 0.05, "equal prices (of ranges)";
 }

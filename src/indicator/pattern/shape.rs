@@ -1,29 +1,28 @@
-//! The words in which patterns are told: candles, their prices, and what is long, short or near.
+//! The vocabulary of patterns: candles, their prices, and the conditions long, short and near.
 
 use std::ops::{Add, Sub};
 
 use crate::indicator::{Args, Graph, Input, Port, Value};
 use crate::kernel::{Condition, Measure, Pattern, Quantity, Term};
 
-/// What every pattern reads.
+/// The inputs of every pattern.
 pub(super) const CANDLE: &[Input] = &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE];
 
-/// One of the candles of a pattern: how many bars before the newest it is.
+/// A candle of a pattern, by its lag in bars.
 #[derive(Clone, Copy)]
 pub(super) struct Candle(usize);
 
-/// A price or a distance told by candles.
+/// A price or distance derived from candles.
 #[derive(Clone)]
 pub(super) struct Price(Vec<Term>);
 
-/// What a pattern is asked with.
+/// The arguments of a pattern.
 pub(super) struct Shape<'a>(&'a Args<'a>);
 
-/// What every answer but 0 needs, and the answers.
+/// The condition of every nonzero value, and the values.
 pub(super) struct Answers(Condition, Vec<(f64, Condition)>);
 
-/// Adds a pattern to a graph. It has no value at the first bars: as many as the longest period of its settings, and
-/// `before` more.
+/// Adds a pattern to a graph. Its lookback is the longest period of its settings plus `before` bars.
 pub(super) fn pattern(graph: &mut Graph, args: &Args<'_>, before: usize, tell: fn(&Shape<'_>) -> Answers) -> Vec<Port> {
     let periods = args.values.iter().map(|value| if let Value::Integer(period) = value { *period } else { 0 });
     let lookback = periods.max().unwrap_or(0) + before;
@@ -31,12 +30,12 @@ pub(super) fn pattern(graph: &mut Graph, args: &Args<'_>, before: usize, tell: f
     vec![graph.add(Pattern { lookback, always, answers }, args.inputs)]
 }
 
-/// The newest candles, oldest first.
+/// The last candles, oldest first.
 pub(super) fn candles<const N: usize>() -> [Candle; N] {
     std::array::from_fn(|index| Candle(N - 1 - index))
 }
 
-/// What needs nothing.
+/// The condition that always holds.
 pub(super) fn always() -> Condition {
     Condition::All(vec![])
 }
@@ -61,13 +60,13 @@ pub(super) fn first_of<const N: usize>(both: Condition, answers: [(f64, Conditio
     Answers(both, answers.into())
 }
 
-/// A candle opens within the body of another and at neither end.
+/// A candle opens strictly within the body of another.
 pub(super) fn opens_within(candle: Candle, other: Candle) -> Condition {
     candle.open().below(other.top()) & candle.open().above(other.bottom())
 }
 
-/// The first close beyond, at one of the three bars after a shape that was not followed by another (`known`); `beyond`
-/// is told how many bars before the newest the shape was.
+/// The first close beyond a shape within the three bars after it, unless another shape (`known`) follows; `beyond` takes
+/// the lag of the shape in bars.
 pub(super) fn confirmed(
     shape: impl Fn() -> Condition,
     known: impl Fn() -> Condition,
@@ -81,7 +80,7 @@ pub(super) fn confirmed(
 }
 
 impl Candle {
-    /// The candle so many bars before the newest.
+    /// The candle of this lag.
     pub(super) fn ago(bars: usize) -> Self {
         Self(bars)
     }
@@ -183,7 +182,7 @@ impl Candle {
         self.high().below(other.high()) & self.low().above(other.low())
     }
 
-    /// The body is within that of another and touches neither end.
+    /// The body is strictly within that of another.
     pub(super) fn body_inside(self, other: Self) -> Condition {
         self.top().below(other.top()) & self.bottom().above(other.bottom())
     }
@@ -206,7 +205,7 @@ impl Price {
         !self.above(other)
     }
 
-    /// It is no further than `distance` from another.
+    /// It is within `distance` of another.
     pub(super) fn within(self, other: Self, distance: Self) -> Condition {
         self.clone().at_most(other.clone() + distance.clone()) & self.at_least(other - distance)
     }
@@ -225,7 +224,7 @@ impl Shape<'_> {
         }])
     }
 
-    /// The parameter of that name.
+    /// The parameter of this name.
     pub(super) fn penetration(&self) -> f64 {
         self.0.real("penetration")
     }
@@ -245,22 +244,22 @@ impl Shape<'_> {
         candle.body().above(self.limit("short", Measure::Body, candle))
     }
 
-    /// The body is as good as none.
+    /// The body is that of a doji.
     pub(super) fn doji(&self, candle: Candle) -> Condition {
         self.doji_at(candle, candle)
     }
 
-    /// The body would be as good as none at another candle.
+    /// The body is that of a doji by the limit of another candle.
     pub(super) fn doji_at(&self, candle: Candle, other: Candle) -> Condition {
         candle.body().at_most(self.limit("doji", Measure::Range, other))
     }
 
-    /// There is hardly an upper shadow.
+    /// The upper shadow is very short.
     pub(super) fn no_upper(&self, candle: Candle) -> Condition {
         candle.upper_shadow().below(self.limit("shadow_very_short", Measure::Range, candle))
     }
 
-    /// There is hardly a lower shadow.
+    /// The lower shadow is very short.
     pub(super) fn no_lower(&self, candle: Candle) -> Condition {
         candle.lower_shadow().below(self.limit("shadow_very_short", Measure::Range, candle))
     }
@@ -320,13 +319,13 @@ impl Shape<'_> {
         self.limit("far", Measure::Range, candle)
     }
 
-    /// Two prices count as equal by the measure of a candle.
+    /// Two prices are equal within the tolerance at a candle.
     pub(super) fn equal(&self, candle: Candle, price: Price, other: Price) -> Condition {
         let limit = self.limit("equal", Measure::Range, candle);
         price.within(other, limit)
     }
 
-    /// A price is above another by more than what counts as equal at a candle.
+    /// A price is above another by more than the tolerance of equal at a candle.
     pub(super) fn clearly_above(&self, candle: Candle, price: Price, other: Price) -> Condition {
         price.above(other + self.limit("equal", Measure::Range, candle))
     }

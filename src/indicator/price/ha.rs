@@ -7,18 +7,18 @@ use crate::kernel::{Arithmetic, Average, Binary, FirstOrder, Previous, Seed};
 pub(in crate::indicator) static HA: Indicator = Indicator {
     name: "ha",
     title: "Heikin-Ashi",
-    summary: "Bars put together from the bars and from themselves.",
-    formula: "close = (open + high + low + close) / 4; open = (open[1] + close[1]) / 2 of these, the first (open + close) / 2 of the bar; high = max(high, open, close); low = min(low, open, close)",
+    summary: "Heikin-Ashi bars, averaged from the current bar and the previous Heikin-Ashi bar.",
+    formula: "close = (open + high + low + close) / 4; open = (open[1] + close[1]) / 2 of the Heikin-Ashi bars, initially (open + close) / 2 of the input bar; high = max(high, open, close); low = min(low, open, close)",
     source: "TA-Lib 0.8.3 HA",
     group: Group::Price,
     revision: 1,
     inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[],
     outputs: &[
-        Output { name: "open", help: "the middle of the body before" },
+        Output { name: "open", help: "the midpoint of the previous body" },
         Output { name: "high", help: "the highest price" },
         Output { name: "low", help: "the lowest price" },
-        Output { name: "close", help: "the mean price" },
+        Output { name: "close", help: "the volume-weighted average price" },
     ],
     build: |graph, args| {
         let bars: [Port; 4] = args.inputs();

@@ -7,17 +7,17 @@ use crate::kernel::{Fields, Sequential, parameters, sequential};
 pub(in crate::indicator) static KAGI: Indicator = Indicator {
     name: "kagi",
     title: "Kagi",
-    summary: "The newest line of a Kagi chart of closes, at each bar.",
-    formula: "the line goes on with a close beyond its end, and turns where the close is `reversal` percent of it back; it becomes thick above its newest shoulder, the high where it turned, and thin below its newest waist",
-    source: "S. Nison, Beyond Candlesticks",
+    summary: "The current line of a Kagi chart of closes, at each bar.",
+    formula: "a close beyond the end extends the line; a close `reversal` percent of the end back reverses it; the line becomes thick above its latest shoulder (the high of a reversal) and thin below its latest waist (the low of one)",
+    source: "Steve Nison, Beyond Candlesticks, 1994",
     group: Group::Price,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::real("reversal", 4.0, 0.0, 100.0, "the percent that the price comes back to turn the line")],
+    params: &[Param::real("reversal", 4.0, 0.0, 100.0, "the percentage retracement that reverses the line")],
     outputs: &[
-        Output { name: "line", help: "where the line ends" },
-        Output { name: "direction", help: "1 if it goes up, -1 if it goes down, 0 before it goes" },
-        Output { name: "thickness", help: "1 if it is thick (yang), -1 if it is thin (yin), 0 before it is either" },
+        Output { name: "line", help: "the end of the line" },
+        Output { name: "direction", help: "1 if the line rises, -1 if it falls, 0 before the first line" },
+        Output { name: "thickness", help: "1 if the line is thick (yang), -1 if thin (yin), 0 while undetermined" },
     ],
     build: |graph, args| {
         let [close] = args.inputs();
@@ -25,7 +25,7 @@ pub(in crate::indicator) static KAGI: Indicator = Indicator {
     },
 };
 
-/// Of the close.
+/// Input: close.
 #[derive(Debug, Clone)]
 struct Kagi {
     share: f64,
@@ -38,14 +38,14 @@ struct Drawing {
     share: f64,
     line: Option<f64>,
     direction: f64,
-    /// Where the line last turned down, and where it last turned up.
+    /// The price of the last downward and of the last upward reversal.
     shoulder: f64,
     waist: f64,
     thickness: f64,
 }
 
 impl Drawing {
-    /// Goes on, or turns, to where the line ends then.
+    /// Extends or reverses the line; returns its new end.
     fn draw(&mut self, line: f64, close: f64) -> f64 {
         let turns_up = self.direction <= 0.0 && close > line && close >= line * (1.0 + self.share);
         let turns_down = self.direction >= 0.0 && close < line && close <= line * (1.0 - self.share);

@@ -3,27 +3,27 @@
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
 use crate::kernel::{Fields, Sequential, parameters, sequential};
 
-/// The most lines that a turn must break.
+/// The largest number of lines that a reversal must break.
 const LINES_MAX: usize = 10;
 
 /// Line Break.
 pub(in crate::indicator) static LINEBREAK: Indicator = Indicator {
     name: "linebreak",
     title: "Line Break",
-    summary: "The newest line of a line break chart of closes, at each bar: the three-line break by default.",
-    formula: "the first line goes from the first close to the first other one; a close beyond the end of the newest line draws the next from there; a close beyond the newest `lines` lines on the other side draws one against the direction, from where the newest line began",
-    source: "S. Nison, Beyond Candlesticks",
+    summary: "The latest line of a line break chart of closes, at each bar; a three-line break by default.",
+    formula: "the first line runs from the first close to the first different one; a close beyond the end of the latest line draws the next from there; a close beyond the latest `lines` lines on the other side draws a reversal line from the start of the latest line",
+    source: "Steve Nison, Beyond Candlesticks, 1994",
     group: Group::Price,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[Param {
         name: "lines",
         kind: Kind::Integer { default: 3, min: 1, max: LINES_MAX },
-        help: "the number of lines that a turn must break",
+        help: "the number of lines that a reversal must break",
     }],
     outputs: &[
-        Output { name: "line", help: "where the newest line ends" },
-        Output { name: "direction", help: "1 if it goes up, -1 if it goes down, 0 before the first" },
+        Output { name: "line", help: "the end of the latest line" },
+        Output { name: "direction", help: "1 if the line rises, -1 if it falls, 0 before the first line" },
     ],
     build: |graph, args| {
         let [close] = args.inputs();
@@ -31,7 +31,7 @@ pub(in crate::indicator) static LINEBREAK: Indicator = Indicator {
     },
 };
 
-/// Of the close.
+/// Input: close.
 #[derive(Debug, Clone)]
 struct LineBreak {
     lines: usize,
@@ -42,16 +42,16 @@ parameters!(LineBreak { lines });
 #[derive(Clone)]
 struct Breaking {
     lines: usize,
-    /// Where the newest line ends; before the first, where that begins.
+    /// The end of the latest line; before the first, its start.
     end: Option<f64>,
     direction: f64,
-    /// Where the newest lines begin and end, the newest first, of those that there are.
+    /// The starts and ends of the latest lines, newest first.
     newest: [[f64; 2]; LINES_MAX],
     count: usize,
 }
 
 impl Breaking {
-    /// Whether a close turns the direction.
+    /// Whether a close reverses the direction.
     fn turns(&self, close: f64) -> bool {
         let lines = self.newest[..self.count.min(self.lines)].as_flattened();
         lines.iter().all(|&end| self.direction * close < self.direction * end)

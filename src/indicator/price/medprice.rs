@@ -7,7 +7,7 @@ use crate::kernel::Average;
 pub(in crate::indicator) static MEDPRICE: Indicator = Indicator {
     name: "medprice",
     title: "Median Price",
-    summary: "The middle of the bar.",
+    summary: "The midpoint of the bar range.",
     formula: "(high + low) / 2",
     source: "TA-Lib 0.8.3 MEDPRICE",
     group: Group::Price,

@@ -1,4 +1,4 @@
-//! Prices put together from others.
+//! Derived prices and bars.
 
 mod avgprice;
 mod ha;
@@ -14,7 +14,7 @@ mod wclprice;
 
 use super::Indicator;
 
-/// Every indicator of the group, in the order of names.
+/// The indicators of the group, sorted by name.
 pub(super) static ALL: &[&Indicator] = &[
     &avgprice::AVGPRICE,
     &ha::HA,

@@ -8,9 +8,9 @@ use crate::indicator::{Group, Indicator, Input, Port};
 pub(in crate::indicator) static PREVIOUS_SESSION: Indicator = Indicator {
     name: "previous_session",
     title: "Previous Session",
-    summary: "The bar of the day, week or month before the one at hand.",
-    formula: "open, high, low and close of the newest session that is over and has bars",
-    source: "TradingView, the bar before of a higher timeframe",
+    summary: "The bar of the previous session (day, week or month).",
+    formula: "open, high, low and close of the latest completed session with bars",
+    source: "TradingView, the previous bar of a higher timeframe",
     group: Group::Price,
     revision: 1,
     inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE, Input::Time],

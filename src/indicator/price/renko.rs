@@ -7,17 +7,17 @@ use crate::kernel::{Fields, Sequential, parameters, sequential};
 pub(in crate::indicator) static RENKO: Indicator = Indicator {
     name: "renko",
     title: "Renko",
-    summary: "The newest brick of a Renko chart of closes, at each bar.",
-    formula: "bricks are one `brick` high and begin at the first close; a brick is laid for each that the close is beyond the newest one, against its direction for each beyond its other end",
-    source: "S. Nison, Beyond Candlesticks",
+    summary: "The latest brick of a Renko chart of closes, at each bar.",
+    formula: "bricks are `brick` high and start at the first close; each brick height of the close beyond the end of the latest brick adds a brick, each beyond its other end adds one against its direction",
+    source: "Steve Nison, Beyond Candlesticks, 1994",
     group: Group::Price,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::real("brick", 1.0, 1e-12, 3e37, "the height of a brick in units of the price")],
+    params: &[Param::real("brick", 1.0, 1e-12, 3e37, "the height of a brick in price units")],
     outputs: &[
-        Output { name: "level", help: "where the newest brick ends" },
-        Output { name: "direction", help: "1 if the newest brick goes up, -1 if it goes down, 0 before the first" },
-        Output { name: "bricks", help: "how many bricks the bar lays, below 0 where they go down" },
+        Output { name: "level", help: "the end of the latest brick" },
+        Output { name: "direction", help: "1 if the latest brick rises, -1 if it falls, 0 before the first brick" },
+        Output { name: "bricks", help: "the number of bricks added at the bar, negative for falling ones" },
     ],
     build: |graph, args| {
         let [close] = args.inputs();
@@ -25,7 +25,7 @@ pub(in crate::indicator) static RENKO: Indicator = Indicator {
     },
 };
 
-/// Of the close.
+/// Input: close.
 #[derive(Debug, Clone)]
 struct Renko {
     brick: f64,
@@ -36,9 +36,9 @@ parameters!(Renko { brick });
 #[derive(Clone)]
 struct Laying {
     brick: f64,
-    /// Where the first brick begins.
+    /// The start of the first brick.
     start: Option<f64>,
-    /// Where the newest ends, in bricks from there.
+    /// The end of the latest brick, in bricks from there.
     level: f64,
     direction: f64,
 }
@@ -49,7 +49,7 @@ impl Sequential<1, 3> for Laying {
         let start = *self.start.get_or_insert(close);
         let beyond = (close - start) / self.brick - self.level;
         let sign = if beyond < 0.0 { -1.0 } else { 1.0 };
-        // Bricks against the direction begin at the other end of the newest.
+        // Bricks against the direction start at the other end of the latest.
         let passed = if self.direction == -sign { 1.0 } else { 0.0 };
         let bricks = (beyond.abs().floor() - passed).max(0.0);
         if bricks > 0.0 {

@@ -7,8 +7,8 @@ use crate::indicator::{Group, Indicator, Input, Output, Port};
 pub(in crate::indicator) static SESSION_BARS: Indicator = Indicator {
     name: "session_bars",
     title: "Session Bars",
-    summary: "The bar of the day, week or month as it is so far.",
-    formula: "open of the first bar of the session, max(high), min(low), and close of the bar at hand",
+    summary: "The developing bar of the current session (day, week or month).",
+    formula: "open of the first bar of the session, max(high), min(low), and close of the current bar",
     source: "TradingView, the developing bar of a higher timeframe",
     group: Group::Price,
     revision: 1,

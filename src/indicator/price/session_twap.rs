@@ -8,7 +8,7 @@ use crate::kernel::{Affine, Average};
 pub(in crate::indicator) static SESSION_TWAP: Indicator = Indicator {
     name: "session_twap",
     title: "Session Time Weighted Average Price",
-    summary: "The mean price of the bars since the day, week or month began.",
+    summary: "The time-weighted average price since the start of the session (day, week or month).",
     formula: "mean of (open + high + low + close) / 4 over the session so far",
     source: "TradingView, Time Weighted Average Price",
     group: Group::Price,

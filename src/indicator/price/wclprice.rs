@@ -7,7 +7,7 @@ use crate::kernel::Average;
 pub(in crate::indicator) static WCLPRICE: Indicator = Indicator {
     name: "wclprice",
     title: "Weighted Close Price",
-    summary: "The mean of high, low and close, the close counted twice.",
+    summary: "The mean of high, low and close, with double weight on the close.",
     formula: "(high + low + 2 * close) / 4",
     source: "TA-Lib 0.8.3 WCLPRICE",
     group: Group::Price,

@@ -10,16 +10,16 @@ use crate::kernel::{ElementwiseMap, MaxDrawdown, Mean, elementwise_map, paramete
 pub(in crate::indicator) static CALMAR: Indicator = Indicator {
     name: "calmar",
     title: "Calmar Ratio",
-    summary: "What a year like the newest bars returns, relative to their largest drawdown.",
-    formula: "growth / -max_drawdown(x, period + 1); method=compound: growth = (x / x[period])^(annualization / period) - 1; method=simple: growth = annualization * mean of the newest `period` returns; none where there was no drawdown",
+    summary: "The annualised return over the window divided by its maximum drawdown.",
+    formula: "growth / -max_drawdown(x, period + 1); method=compound: growth = (x / x[period])^(annualization / period) - 1; method=simple: growth = annualization * mean of the last `period` returns; NaN where there is no drawdown",
     source: "Young, Futures, October 1991",
     group: Group::Risk,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 252, 1, "the number of returns"),
+        Param::bars("period", 252, 1, "the number of returns in the window"),
         ANNUALIZATION,
-        Param::choice("method", &["compound", "simple"], "how returns make up the return of a year"),
+        Param::choice("method", &["compound", "simple"], "the annualisation method"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {
@@ -42,7 +42,7 @@ pub(in crate::indicator) static CALMAR: Indicator = Indicator {
     },
 };
 
-/// The growth of which the input is the logarithm.
+/// The growth rate from its logarithm: exp(x) - 1.
 #[derive(Debug, Clone)]
 struct GrowthOf;
 

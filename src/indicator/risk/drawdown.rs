@@ -7,8 +7,8 @@ use crate::kernel::{Fields, Sequential, parameters, sequential};
 pub(in crate::indicator) static DRAWDOWN: Indicator = Indicator {
     name: "drawdown",
     title: "Drawdown",
-    summary: "How far the value is below the highest so far, as a fraction of that: 0 at a new high, negative below it.",
-    formula: "(x - highest x so far) / highest x so far; for values above 0",
+    summary: "The decline from the running maximum as a fraction of it: 0 at a new high, else negative.",
+    formula: "(x - highest x so far) / highest x so far; defined for values above 0",
     source: "Magdon-Ismail and Atiya 2004",
     group: Group::Risk,
     revision: 1,
@@ -21,7 +21,7 @@ pub(in crate::indicator) static DRAWDOWN: Indicator = Indicator {
     },
 };
 
-/// How far the input is below the highest so far, as a fraction of that.
+/// The drawdown of the input from its running maximum, as a fraction.
 #[derive(Debug, Clone)]
 struct BelowHighest;
 

@@ -7,8 +7,8 @@ use crate::kernel::{Fields, Sequential, parameters, sequential};
 pub(in crate::indicator) static DRAWDOWN_BARS: Indicator = Indicator {
     name: "drawdown_bars",
     title: "Drawdown Duration",
-    summary: "For how many bars the value has been below the highest so far, 0 at a high.",
-    formula: "bars since x was as high as the highest so far, a bar without a value not counted",
+    summary: "The number of bars since the running maximum, 0 at a high.",
+    formula: "bars since x last equalled its running maximum; NaN bars are not counted",
     source: "Magdon-Ismail and Atiya 2004",
     group: Group::Risk,
     revision: 1,
@@ -21,7 +21,7 @@ pub(in crate::indicator) static DRAWDOWN_BARS: Indicator = Indicator {
     },
 };
 
-/// The number of bars since the highest so far, the newest of equals.
+/// The number of bars since the running maximum, the most recent on ties.
 #[derive(Debug, Clone)]
 struct SinceHighest;
 

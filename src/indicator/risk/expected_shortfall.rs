@@ -8,8 +8,8 @@ use crate::kernel::LowerTailMean;
 pub(in crate::indicator) static EXPECTED_SHORTFALL: Indicator = Indicator {
     name: "expected_shortfall",
     title: "Expected Shortfall",
-    summary: "The mean loss of the worst of the newest bars, as a fraction: above 0 for a loss.",
-    formula: "-mean of the lowest (1 - confidence / 100) * period of the newest `period` returns, one at least; of the last of them a part where that is no whole number",
+    summary: "The mean loss in the worst tail of the window's returns, as a fraction; positive for a loss.",
+    formula: "-mean of the lowest (1 - confidence / 100) * period of the last `period` returns, at least one; where that count is not an integer, the last of them is weighted by its fraction",
     source: "Acerbi and Tasche 2002; conditional value at risk",
     group: Group::Risk,
     revision: 1,
@@ -18,7 +18,7 @@ pub(in crate::indicator) static EXPECTED_SHORTFALL: Indicator = Indicator {
         Param {
             name: "period",
             kind: Kind::Integer { default: 250, min: 2, max: 10000 },
-            help: "the number of returns",
+            help: "the number of returns in the window",
         },
         CONFIDENCE,
     ],

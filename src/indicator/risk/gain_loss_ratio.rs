@@ -8,13 +8,13 @@ use crate::kernel::{CompareConstant, Comparison, Sum};
 pub(in crate::indicator) static GAIN_LOSS_RATIO: Indicator = Indicator {
     name: "gain_loss_ratio",
     title: "Gain to Loss Ratio",
-    summary: "How much larger the mean gain of the newest bars is than their mean loss (the payoff ratio).",
-    formula: "mean of the newest `period` returns above 0 / mean of those below 0, without their sign; none where there are none of one kind",
+    summary: "The ratio of the mean gain to the mean loss over the window (the payoff ratio).",
+    formula: "mean of the last `period` returns above 0 / |mean of those below 0|; NaN where either kind is missing",
     source: "Kaufman, Trading Systems and Methods, 2013: average win / average loss",
     group: Group::Risk,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 100, 1, "the number of returns")],
+    params: &[Param::bars("period", 100, 1, "the number of returns in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

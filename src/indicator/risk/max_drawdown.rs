@@ -7,13 +7,13 @@ use crate::kernel::MaxDrawdown;
 pub(in crate::indicator) static MAX_DRAWDOWN: Indicator = Indicator {
     name: "max_drawdown",
     title: "Maximum Drawdown",
-    summary: "The largest fall from a value to one after it among the newest, as a fraction of the first: 0 or less.",
-    formula: "min over i <= j of (x[j] - x[i]) / x[i], i being the earlier bar; for values above 0",
+    summary: "The largest peak-to-trough decline within the window, as a fraction of the peak: 0 or negative.",
+    formula: "min over i <= j of (x[j] - x[i]) / x[i], i being the earlier bar; defined for values above 0",
     source: "Magdon-Ismail and Atiya 2004",
     group: Group::Risk,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 252, 1, "the number of bars of the window")],
+    params: &[Param::bars("period", 252, 1, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

@@ -1,4 +1,4 @@
-//! What returns cost in risk: drawdowns, tails, and the ratios of what was gained to what was risked.
+//! Risk measures: drawdowns, tail losses and risk-adjusted returns.
 
 mod calmar;
 mod drawdown;
@@ -23,7 +23,7 @@ pub(super) use pain_index::below_highest;
 pub(super) use returns::{gains_and_losses, returns};
 pub(super) use value_at_risk::CONFIDENCE;
 
-/// Every indicator of the group, in the order of names.
+/// The indicators of the group, sorted by name.
 pub(super) static ALL: &[&Indicator] = &[
     &calmar::CALMAR,
     &drawdown::DRAWDOWN,

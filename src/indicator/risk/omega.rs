@@ -8,15 +8,15 @@ use crate::kernel::Sum;
 pub(in crate::indicator) static OMEGA: Indicator = Indicator {
     name: "omega",
     title: "Omega Ratio",
-    summary: "How much the newest returns exceed a threshold in all, relative to how much they miss it.",
-    formula: "sum of max(r - threshold, 0) / sum of max(threshold - r, 0) over the newest `period` returns r; none where none misses it",
+    summary: "The ratio of total returns above a threshold to total shortfall below it.",
+    formula: "sum of max(r - threshold, 0) / sum of max(threshold - r, 0) over the last `period` returns r; NaN where no return is below the threshold",
     source: "Keating and Shadwick 2002",
     group: Group::Risk,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 100, 1, "the number of returns"),
-        Param::real("threshold", 0.0, -1.0, 1.0, "the return of a bar, as a fraction, that divides gains from losses"),
+        Param::bars("period", 100, 1, "the number of returns in the window"),
+        Param::real("threshold", 0.0, -1.0, 1.0, "the threshold return per bar, as a fraction"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

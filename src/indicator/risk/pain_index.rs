@@ -8,9 +8,9 @@ use crate::kernel::{Max, ScaledRatio};
 pub(in crate::indicator) static PAIN_INDEX: Indicator = Indicator {
     name: "pain_index",
     title: "Pain Index",
-    summary: "How far values were below their highest on average, in percent.",
+    summary: "The mean drawdown from the rolling maximum, in percent.",
     formula: "sma(100 * (highest - x) / highest, period), highest = max(x, period) at each bar",
-    source: "Becker, Zephyr Associates, 2006; with the highest of a window, as ulcer",
+    source: "Becker, Zephyr Associates, 2006; with the maximum of a rolling window, as in ulcer",
     group: Group::Risk,
     revision: 1,
     inputs: &[Input::CLOSE],
@@ -24,7 +24,7 @@ pub(in crate::indicator) static PAIN_INDEX: Indicator = Indicator {
     },
 };
 
-/// How far `x` is below the highest of the window, in percent of that.
+/// The drawdown of `x` from the rolling maximum, in percent.
 pub(in crate::indicator) fn below_highest(graph: &mut Graph, x: Port, window: usize) -> Port {
     let highest = graph.add(Max { window }, &[x]);
     let below = graph.minus([highest, x]);

@@ -8,13 +8,13 @@ use crate::kernel::Sum;
 pub(in crate::indicator) static PROFIT_FACTOR: Indicator = Indicator {
     name: "profit_factor",
     title: "Profit Factor",
-    summary: "How much values rose in all over the newest bars, relative to how much they fell.",
-    formula: "sum of max(x - x[1], 0) / sum of max(x[1] - x, 0) over the newest `period` changes; none where none is a fall; omega is the same of returns",
+    summary: "The ratio of total gains to total losses over the window.",
+    formula: "sum of max(x - x[1], 0) / sum of max(x[1] - x, 0) over the last `period` changes; NaN where no change is negative; omega is the same ratio of returns",
     source: "Schwager, Futures: Technical Analysis, 1996: gross profit / gross loss",
     group: Group::Risk,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 100, 1, "the number of changes")],
+    params: &[Param::bars("period", 100, 1, "the number of changes in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

@@ -8,8 +8,8 @@ use crate::kernel::{Absolute, Quantiles};
 pub(in crate::indicator) static TAIL_RATIO: Indicator = Indicator {
     name: "tail_ratio",
     title: "Tail Ratio",
-    summary: "How much larger the best of the newest returns are than the worst.",
-    formula: "|percentile_linear(r, period, confidence)| / |percentile_linear(r, period, 100 - confidence)| of the newest `period` returns r; none where the second is 0",
+    summary: "The ratio of the upper to the lower tail percentile of returns.",
+    formula: "|percentile_linear(r, period, confidence)| / |percentile_linear(r, period, 100 - confidence)| of the last `period` returns r; NaN where the second is 0",
     source: "tail_ratio of the Python package empyrical",
     group: Group::Risk,
     revision: 1,
@@ -18,7 +18,7 @@ pub(in crate::indicator) static TAIL_RATIO: Indicator = Indicator {
         Param {
             name: "period",
             kind: Kind::Integer { default: 250, min: 2, max: 10000 },
-            help: "the number of returns",
+            help: "the number of returns in the window",
         },
         CONFIDENCE,
     ],

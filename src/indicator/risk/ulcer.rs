@@ -9,9 +9,9 @@ use crate::kernel::SquareRoot;
 pub(in crate::indicator) static ULCER: Indicator = Indicator {
     name: "ulcer",
     title: "Ulcer Index",
-    summary: "How far and how long values were below their highest, in percent.",
+    summary: "The root mean square drawdown from the rolling maximum, in percent.",
     formula: "sqrt(sma((100 * (x - highest) / highest)^2, period)), highest = max(x, period) at each bar",
-    source: "Martin and McCann, The Investor's Guide to Fidelity Funds, 1989; with the highest of a window, as StockCharts and the Python package ta",
+    source: "Martin and McCann, The Investor's Guide to Fidelity Funds, 1989; with the maximum of a rolling window, as in StockCharts and the Python package ta",
     group: Group::Risk,
     revision: 1,
     inputs: &[Input::CLOSE],

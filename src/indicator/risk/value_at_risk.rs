@@ -8,8 +8,8 @@ use crate::kernel::Quantiles;
 pub(in crate::indicator) static VALUE_AT_RISK: Indicator = Indicator {
     name: "value_at_risk",
     title: "Value at Risk",
-    summary: "The loss that all but the worst of the newest bars stayed below, as a fraction: above 0 for a loss.",
-    formula: "-percentile_linear(r, period, 100 - confidence) of the newest `period` returns r (historical simulation)",
+    summary: "The loss not exceeded at the given confidence level, as a fraction; positive for a loss.",
+    formula: "-percentile_linear(r, period, 100 - confidence) of the last `period` returns r (historical simulation)",
     source: "J.P. Morgan, RiskMetrics Technical Document, 1996; Jorion, Value at Risk, 1997",
     group: Group::Risk,
     revision: 1,
@@ -18,7 +18,7 @@ pub(in crate::indicator) static VALUE_AT_RISK: Indicator = Indicator {
         Param {
             name: "period",
             kind: Kind::Integer { default: 250, min: 2, max: 10000 },
-            help: "the number of returns",
+            help: "the number of returns in the window",
         },
         CONFIDENCE,
     ],
@@ -33,6 +33,6 @@ pub(in crate::indicator) static VALUE_AT_RISK: Indicator = Indicator {
     },
 };
 
-/// Of how many returns the loss stays below what is told.
+/// The confidence level in percent.
 pub(in crate::indicator) const CONFIDENCE: Param =
-    Param::real("confidence", 95.0, 50.0, 100.0, "the percents of the returns that are not in the tail");
+    Param::real("confidence", 95.0, 50.0, 100.0, "the confidence level in percent");

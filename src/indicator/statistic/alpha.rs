@@ -8,15 +8,15 @@ use crate::kernel::{Affine, Mean, RegressionBeta};
 pub(in crate::indicator) static ALPHA: Indicator = Indicator {
     name: "alpha",
     title: "Jensen's Alpha",
-    summary: "How much more the first series gained per bar than its beta to the second explains.",
-    formula: "mean(ra) - (riskfree + b * (mean(rb) - riskfree)), b = covariance(ra, rb) / variance(rb), and 0 where that is 0; ra and rb are the changes from bar to bar as fractions",
+    summary: "The mean excess return of the first series per bar that its beta to the second does not explain.",
+    formula: "mean(ra) - (riskfree + b * (mean(rb) - riskfree)), b = covariance(ra, rb) / variance(rb), or 0 where the denominator is 0; ra and rb are the one-bar returns as fractions",
     source: "Michael Jensen, The Performance of Mutual Funds (1968)",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
         Param::period(30),
-        Param::real("riskfree", 0.0, -1.0, 1.0, "what is gained without risk in one bar, as a fraction"),
+        Param::real("riskfree", 0.0, -1.0, 1.0, "the risk-free return per bar, as a fraction"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -7,15 +7,15 @@ use crate::kernel::{Correlation, Lag};
 pub(in crate::indicator) static AUTOCORR: Indicator = Indicator {
     name: "autocorr",
     title: "Autocorrelation",
-    summary: "How far the newest values move with those some bars before them, from -1 to 1.",
-    formula: "correlation of the newest `period` values with the values `lag` bars before each, and 0 where one of them is flat",
-    source: "Box and Jenkins, Time Series Analysis, 1970; with the mean of each part, as pandas Series.autocorr",
+    summary: "The correlation of the window with itself a number of bars earlier, from -1 to 1.",
+    formula: "correlation of the last `period` values with the values `lag` bars before each, or 0 where either is constant",
+    source: "Box and Jenkins, Time Series Analysis, 1970; with the mean of each part, as in pandas Series.autocorr",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 30, 2, "the number of pairs of values"),
-        Param::bars("lag", 1, 1, "how many bars are between the values of a pair"),
+        Param::bars("lag", 1, 1, "the lag in bars between the values of a pair"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

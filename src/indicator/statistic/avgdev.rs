@@ -7,13 +7,13 @@ use crate::kernel::MeanAbsoluteDeviation;
 pub(in crate::indicator) static AVGDEV: Indicator = Indicator {
     name: "avgdev",
     title: "Average Deviation",
-    summary: "How far the newest values are from their mean on average.",
+    summary: "The mean absolute deviation from the mean.",
     formula: "mean of |x[i] - sma(x)|",
     source: "TA-Lib 0.8.3 AVGDEV",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 14, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 14, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

@@ -8,8 +8,8 @@ use crate::kernel::RegressionBeta;
 pub(in crate::indicator) static BETA: Indicator = Indicator {
     name: "beta",
     title: "Beta",
-    summary: "How much the returns of the second series move with those of the first.",
-    formula: "covariance(rx, ry) / variance(rx), and 0 where that is 0; rx and ry are the changes from bar to bar as fractions",
+    summary: "The regression slope of the second series' returns on those of the first.",
+    formula: "covariance(rx, ry) / variance(rx), or 0 where the denominator is 0; rx and ry are the one-bar returns as fractions",
     source: "TA-Lib 0.8.3 BETA",
     group: Group::Statistic,
     revision: 1,

@@ -7,8 +7,8 @@ use crate::kernel::Cointegration;
 pub(in crate::indicator) static COINTEGRATION: Indicator = Indicator {
     name: "cointegration",
     title: "Cointegration",
-    summary: "Whether two series that wander stay together: the hedge ratio, what is left of the hedged first series, and how surely that returns to zero.",
-    formula: "hedge and spread: slope and newest residual of the least-squares line of a against b over the window; adf: the t statistic of g in du = g * u[1] + sum(c[i] * du[i], i = 1..lags) + error over the residuals u, without a constant, and 0 where nothing is left of them",
+    summary: "The Engle-Granger test of two series: the hedge ratio, the latest residual and the t statistic of the residuals' unit-root test.",
+    formula: "hedge and spread: slope and latest residual of the least-squares line of a against b over the window; adf: the t statistic of g in du = g * u[1] + sum(c[i] * du[i], i = 1..lags) + error over the residuals u, without a constant, or 0 where the residuals are 0",
     source: "Engle and Granger, Co-Integration and Error Correction (Econometrica 55, 1987); Dickey and Fuller (1979)",
     group: Group::Statistic,
     revision: 1,
@@ -17,18 +17,18 @@ pub(in crate::indicator) static COINTEGRATION: Indicator = Indicator {
         Param {
             name: "period",
             kind: Kind::Integer { default: 100, min: 24, max: 2000 },
-            help: "the number of bars of the window",
+            help: "the number of bars in the window",
         },
         Param {
             name: "lags",
             kind: Kind::Integer { default: 1, min: 0, max: Cointegration::LAGS_MAX },
-            help: "the number of lagged changes that the statistic allows for",
+            help: "the number of lagged differences in the test regression",
         },
     ],
     outputs: &[
-        Output { name: "hedge", help: "the hedge ratio: what one of the first series is hedged by of the second" },
-        Output { name: "spread", help: "the newest residual, in units of the first series" },
-        Output { name: "adf", help: "the t statistic; about -3.4 or less is unlikely of series that drift apart" },
+        Output { name: "hedge", help: "the hedge ratio: units of the second series per unit of the first" },
+        Output { name: "spread", help: "the latest residual, in units of the first series" },
+        Output { name: "adf", help: "the t statistic; about -3.4 or less rejects the absence of cointegration" },
     ],
     build: |graph, args| {
         let pair: [Port; 2] = args.inputs();

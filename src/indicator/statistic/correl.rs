@@ -7,8 +7,8 @@ use crate::kernel::Correlation;
 pub(in crate::indicator) static CORREL: Indicator = Indicator {
     name: "correl",
     title: "Correlation",
-    summary: "How far two series move together, from -1 to 1.",
-    formula: "covariance(x, y) / (stddev(x) * stddev(y)), and 0 where one of them is flat",
+    summary: "The Pearson correlation of two series, from -1 to 1.",
+    formula: "covariance(x, y) / (stddev(x) * stddev(y)), or 0 where either is constant",
     source: "TA-Lib 0.8.3 CORREL",
     group: Group::Statistic,
     revision: 1,

@@ -8,13 +8,13 @@ use crate::kernel::Covariance;
 pub(in crate::indicator) static COVARIANCE: Indicator = Indicator {
     name: "covariance",
     title: "Covariance",
-    summary: "How far two series move together, in units of both.",
+    summary: "The covariance of two series.",
     formula: "sum((x - mean(x)) * (y - mean(y))) / (period - ddof)",
-    source: "the textbook definition; pandas has ddof=1",
+    source: "standard definition; ddof=1 as in pandas",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
-    params: &[Param::bars("period", 30, 2, "the number of bars of the window"), DDOF],
+    params: &[Param::bars("period", 30, 2, "the number of bars in the window"), DDOF],
     outputs: Output::ONE,
     build: |graph, args| {
         let pair: [Port; 2] = args.inputs();

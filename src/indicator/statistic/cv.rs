@@ -8,13 +8,13 @@ use crate::kernel::MeanAndStandardDeviation;
 pub(in crate::indicator) static CV: Indicator = Indicator {
     name: "cv",
     title: "Coefficient of Variation",
-    summary: "How much the newest values differ from their mean, as a fraction of it.",
-    formula: "stddev(x, period, ddof) / sma(x, period), and 0 where the mean is 0",
-    source: "Pearson 1896; as scipy.stats.variation",
+    summary: "The coefficient of variation: the standard deviation as a fraction of the mean.",
+    formula: "stddev(x, period, ddof) / sma(x, period), or 0 where the mean is 0",
+    source: "Pearson 1896; as in scipy.stats.variation",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 20, 2, "the number of bars of the window"), DDOF],
+    params: &[Param::bars("period", 20, 2, "the number of bars in the window"), DDOF],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

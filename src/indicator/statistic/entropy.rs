@@ -7,9 +7,9 @@ use crate::kernel::{WindowFunction, by_window, parameters};
 pub(in crate::indicator) static ENTROPY: Indicator = Indicator {
     name: "entropy",
     title: "Shannon Entropy",
-    summary: "How evenly the newest values are spread over their range. The cost of a bar grows with the period.",
-    formula: "-sum of p * log2(p) over `bins` equal parts of the range from the lowest to the highest of the newest values, p being the share of the values in a part; 0 where there is no range; unit=share: divided by log2(bins)",
-    source: "Shannon, A Mathematical Theory of Communication, 1948; histogram as numpy.histogram",
+    summary: "The Shannon entropy of the window's histogram. The cost per bar grows with the period.",
+    formula: "-sum of p * log2(p) over `bins` equal-width bins of the range from the lowest to the highest of the values in the window, p being the fraction of the values in a bin; 0 where the range is 0; unit=share: divided by log2(bins)",
+    source: "Shannon, A Mathematical Theory of Communication, 1948; histogram as in numpy.histogram",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],
@@ -17,14 +17,10 @@ pub(in crate::indicator) static ENTROPY: Indicator = Indicator {
         Param {
             name: "period",
             kind: Kind::Integer { default: 30, min: 2, max: 10000 },
-            help: "the number of bars of the window",
+            help: "the number of bars in the window",
         },
-        Param {
-            name: "bins",
-            kind: Kind::Integer { default: 10, min: 2, max: BINS_MAX },
-            help: "the number of parts of the range",
-        },
-        Param::choice("unit", &["bits", "share"], "bits, or the share of the most that there can be"),
+        Param { name: "bins", kind: Kind::Integer { default: 10, min: 2, max: BINS_MAX }, help: "the number of bins" },
+        Param::choice("unit", &["bits", "share"], "the unit: bits, or the fraction of the maximum entropy"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {
@@ -50,7 +46,7 @@ parameters!(Entropy { window, bins });
 #[derive(Clone)]
 struct Histogram {
     bins: usize,
-    /// The terms of counts from 0 up.
+    /// The entropy terms by count, from 0 up.
     terms: Vec<f64>,
 }
 
@@ -64,7 +60,7 @@ impl WindowFunction for Histogram {
         }
         let mut counts = [0_usize; BINS_MAX];
         for value in window {
-            // The highest value belongs to the highest part.
+            // The highest value belongs to the highest bin.
             let bin = (value - low) / (high - low) * self.bins as f64;
             counts[(bin as usize).min(self.bins - 1)] += 1;
         }

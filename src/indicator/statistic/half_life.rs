@@ -7,13 +7,13 @@ use crate::kernel::{Change, ElementwiseMap, Lag, RegressionBeta, elementwise_map
 pub(in crate::indicator) static HALF_LIFE: Indicator = Indicator {
     name: "half_life",
     title: "Half-Life of Mean Reversion",
-    summary: "In how many bars values come back half the way to their mean; none where they do not come back.",
-    formula: "-ln(2) / slope; the slope is that of x - x[1] against x[1] over the newest `period` changes (Ornstein-Uhlenbeck); none where it is not below 0",
+    summary: "The half-life of mean reversion in bars; NaN where the window does not revert to its mean.",
+    formula: "-ln(2) / slope; the slope is that of x - x[1] against x[1] over the last `period` changes (Ornstein-Uhlenbeck); NaN where it is not below 0",
     source: "Chan, Algorithmic Trading, 2013, chapter 2",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 100, 3, "the number of changes")],
+    params: &[Param::bars("period", 100, 3, "the number of changes in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
@@ -24,7 +24,7 @@ pub(in crate::indicator) static HALF_LIFE: Indicator = Indicator {
     },
 };
 
-/// The time in which what shrinks by minus the input, as a share of it, at any time is down to half.
+/// The half-life of an exponential decay with the input as its (negative) rate.
 #[derive(Debug, Clone)]
 struct HalfLife;
 

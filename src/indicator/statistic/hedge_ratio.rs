@@ -7,8 +7,8 @@ use crate::kernel::RegressionBeta;
 pub(in crate::indicator) static HEDGE_RATIO: Indicator = Indicator {
     name: "hedge_ratio",
     title: "Hedge Ratio",
-    summary: "How many of the second series hedge one of the first: the slope of the least-squares line through both.",
-    formula: "covariance(a, b) / variance(b), and 0 where that is 0",
+    summary: "The units of the second series that hedge one unit of the first: the least-squares slope over the window.",
+    formula: "covariance(a, b) / variance(b), or 0 where the denominator is 0",
     source: "ordinary least squares with a constant",
     group: Group::Statistic,
     revision: 1,

@@ -8,8 +8,8 @@ use crate::kernel::{LinearCombination, StandardDeviation, WindowFunction, by_win
 pub(in crate::indicator) static HURST: Indicator = Indicator {
     name: "hurst",
     title: "Hurst Exponent",
-    summary: "Whether returns go on (above 0.5), come back (below) or do neither. With method=rs the cost of a bar grows with the period.",
-    formula: "the slope of least squares of ln(y) against ln(m); method=rs: m = period, period / 2, period / 4 ... 8 log returns, rounded down, y the mean of range / deviation over the parts of m bars, newest first, range and deviation being those of the sums of the differences from the mean, and of the differences; method=lag: m = 1 to 20 bars, y the deviation of ln(x / x[m]); none where nothing moves",
+    summary: "The Hurst exponent: above 0.5 for persistent returns, below for mean-reverting ones. With method=rs the cost per bar grows with the period.",
+    formula: "the least-squares slope of ln(y) against ln(m); method=rs: m = period, period / 2, period / 4 ... 8 log returns, rounded down, y the mean rescaled range R / S over the blocks of m returns, counted from the latest, R being the range of the cumulative deviations from the mean and S their standard deviation before summing; method=lag: m = 1 to 20 bars, y the standard deviation of ln(x / x[m]); NaN where the input is constant",
     source: "rs: Mandelbrot and Wallis 1969, after Hurst 1951; lag: the structure function of order 2, Mandelbrot and Van Ness 1968",
     group: Group::Statistic,
     revision: 1,
@@ -18,9 +18,9 @@ pub(in crate::indicator) static HURST: Indicator = Indicator {
         Param {
             name: "period",
             kind: Kind::Integer { default: 128, min: 32, max: 10000 },
-            help: "the number of returns",
+            help: "the number of returns in the window",
         },
-        Param::choice("method", &["rs", "lag"], "by rescaled ranges, or by the deviation of returns over some bars"),
+        Param::choice("method", &["rs", "lag"], "rescaled range analysis, or the scaling of lagged log returns"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {
@@ -73,10 +73,10 @@ struct Parts {
     sizes: Vec<(usize, f64)>,
 }
 
-/// How far the sums of the differences from the mean are apart, in units of the standard deviation; none of what is flat.
+/// The rescaled range R / S of a block; NaN where it is constant.
 fn rescaled(part: &[f64]) -> Option<f64> {
     let bars = part.len() as f64;
-    // Relative to one of the values, so that those far from zero leave no rounding of their size.
+    // Relative to one of the values, to avoid cancellation far from zero.
     let mean = part[0] + part.iter().map(|value| value - part[0]).sum::<f64>() / bars;
     let (mut sum, mut low, mut high, mut squares) = (0.0, 0.0_f64, 0.0_f64, 0.0);
     for value in part {

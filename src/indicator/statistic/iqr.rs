@@ -7,9 +7,9 @@ use crate::kernel::InterquantileRange;
 pub(in crate::indicator) static IQR: Indicator = Indicator {
     name: "iqr",
     title: "Interquartile Range",
-    summary: "How far two percentiles of the newest values are apart, by default the middle half of them.",
+    summary: "The difference between two percentiles of the window; by default the interquartile range.",
     formula: "percentile_linear(x, period, upper) - percentile_linear(x, period, lower)",
-    source: "Galton 1882; as scipy.stats.iqr",
+    source: "Galton 1882; as in scipy.stats.iqr",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],
@@ -17,10 +17,10 @@ pub(in crate::indicator) static IQR: Indicator = Indicator {
         Param {
             name: "period",
             kind: Kind::Integer { default: 100, min: 2, max: 10000 },
-            help: "the number of bars of the window",
+            help: "the number of bars in the window",
         },
-        Param::real("lower", 25.0, 0.0, 50.0, "the percentile that is taken off"),
-        Param::real("upper", 75.0, 50.0, 100.0, "the percentile that it is taken off from"),
+        Param::real("lower", 25.0, 0.0, 50.0, "the percentile subtracted"),
+        Param::real("upper", 75.0, 50.0, 100.0, "the percentile subtracted from"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -7,13 +7,13 @@ use crate::kernel::{Correlation, Lag};
 pub(in crate::indicator) static LEAD_LAG: Indicator = Indicator {
     name: "lead_lag",
     title: "Lead-Lag Correlation",
-    summary: "How far the first series follows the second so many bars later, from -1 to 1.",
+    summary: "The correlation of the first series with the second a number of bars earlier, from -1 to 1.",
     formula: "correl(a, b[lag])",
-    source: "the cross-correlation of two series at a lag",
+    source: "Box and Jenkins, Time Series Analysis, 1970: cross-correlation at a lag",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
-    params: &[Param::period(30), Param::bars("lag", 1, 0, "how many bars the second series is ahead")],
+    params: &[Param::period(30), Param::bars("lag", 1, 0, "the lead of the second series, in bars")],
     outputs: Output::ONE,
     build: |graph, args| {
         let pair: [Port; 2] = args.inputs();

@@ -7,13 +7,13 @@ use crate::kernel::{RegressionSlope, RegressionValue};
 pub(in crate::indicator) static LINEARREG: Indicator = Indicator {
     name: "linearreg",
     title: "Linear Regression",
-    summary: "The value at the newest bar of the straight line of least squares through the newest values.",
+    summary: "The linear regression line over the window, evaluated at the latest bar.",
     formula: "intercept + slope * (period - 1)",
     source: "TA-Lib 0.8.3 LINEARREG",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 14, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 14, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
@@ -21,12 +21,12 @@ pub(in crate::indicator) static LINEARREG: Indicator = Indicator {
     },
 };
 
-/// The value of the straight line through the newest values so many bars after the newest.
+/// The linear regression line extrapolated by a number of bars from the newest.
 pub(in crate::indicator) fn line(graph: &mut Graph, x: Port, window: usize, ahead: f64) -> Port {
     graph.add(RegressionValue { window, ahead }, &[x])
 }
 
-/// The slope of the straight line through the newest values.
+/// The slope of the linear regression line.
 pub(in crate::indicator) fn slope(graph: &mut Graph, x: Port, window: usize) -> Port {
     graph.add(RegressionSlope { window }, &[x])
 }

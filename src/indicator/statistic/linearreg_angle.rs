@@ -8,13 +8,13 @@ use crate::kernel::{Fields, Kernel, State, parameters};
 pub(in crate::indicator) static LINEARREG_ANGLE: Indicator = Indicator {
     name: "linearreg_angle",
     title: "Linear Regression Angle",
-    summary: "The angle of the straight line of least squares through the newest values, in degrees.",
+    summary: "The angle of the linear regression line over the window, in degrees.",
     formula: "atan(slope) * 180 / pi",
     source: "TA-Lib 0.8.3 LINEARREG_ANGLE",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 14, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 14, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

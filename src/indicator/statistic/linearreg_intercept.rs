@@ -7,13 +7,13 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static LINEARREG_INTERCEPT: Indicator = Indicator {
     name: "linearreg_intercept",
     title: "Linear Regression Intercept",
-    summary: "The value at the oldest bar of the straight line of least squares through the newest values.",
+    summary: "The linear regression line over the window, evaluated at the oldest bar.",
     formula: "mean of values - slope * (period - 1) / 2",
     source: "TA-Lib 0.8.3 LINEARREG_INTERCEPT",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 14, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 14, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

@@ -7,13 +7,13 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static LINEARREG_SLOPE: Indicator = Indicator {
     name: "linearreg_slope",
     title: "Linear Regression Slope",
-    summary: "How much the straight line of least squares through the newest values rises per bar.",
-    formula: "covariance of values and bars / variance of bars",
+    summary: "The slope of the linear regression line over the window, per bar.",
+    formula: "covariance(value, bar index) / variance(bar index)",
     source: "TA-Lib 0.8.3 LINEARREG_SLOPE",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 14, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 14, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

@@ -8,20 +8,20 @@ use crate::kernel::{LinearCombination, RegressionResidual, StandardDeviation};
 pub(in crate::indicator) static LINREG_CHANNEL: Indicator = Indicator {
     name: "linreg_channel",
     title: "Linear Regression Channel",
-    summary: "The straight line of least squares through the newest values at the newest bar, and bands above and below it.",
-    formula: "middle = linearreg(x, period); upper and lower = middle +- nbdev * width; width=deviation: the root of the mean square distance from the line; width=error: linreg_stderr(x, period); width=prices: stddev(x, period)",
+    summary: "The linear regression line at the latest bar, with bands above and below it.",
+    formula: "middle = linearreg(x, period); upper and lower = middle +- nbdev * width; width=deviation: the root mean square residual; width=error: linreg_stderr(x, period); width=prices: stddev(x, period)",
     source: "deviation: the Linear Regression Channel of TradingView; error: the standard error channel; prices: the Standard Deviation Channel of thinkorswim",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 100, 3, "the number of bars of the window"),
-        Param::real("nbdev", 2.0, -3e37, 3e37, "the widths from the middle to the bands"),
-        Param::choice("width", &["deviation", "error", "prices"], "what the bands are apart by"),
+        Param::bars("period", 100, 3, "the number of bars in the window"),
+        Param::real("nbdev", 2.0, -3e37, 3e37, "the band multiplier, in widths"),
+        Param::choice("width", &["deviation", "error", "prices"], "the measure of the band width"),
     ],
     outputs: &[
         Output { name: "upper", help: "the upper band" },
-        Output { name: "middle", help: "the line" },
+        Output { name: "middle", help: "the regression line" },
         Output { name: "lower", help: "the lower band" },
     ],
     build: |graph, args| {

@@ -7,13 +7,13 @@ use crate::kernel::RegressionResidual;
 pub(in crate::indicator) static LINREG_STDERR: Indicator = Indicator {
     name: "linreg_stderr",
     title: "Standard Error of Linear Regression",
-    summary: "How far the newest values usually are from the straight line of least squares through them.",
-    formula: "sqrt(sum of (x[i] - line[i])^2 / (period - 2))",
-    source: "Tulip Indicators stderr, after Excel STEYX",
+    summary: "The standard error of the estimate: the residual standard deviation of the linear regression over the window.",
+    formula: "sqrt(sum of (x[i] - line[i])^2 / (period - 2)), line = least-squares line over the window",
+    source: "Excel STEYX; Draper and Smith, Applied Regression Analysis, 1966",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 14, 3, "the number of bars of the window")],
+    params: &[Param::bars("period", 14, 3, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

@@ -7,9 +7,9 @@ use crate::kernel::MedianAbsoluteDeviation;
 pub(in crate::indicator) static MAD: Indicator = Indicator {
     name: "mad",
     title: "Median Absolute Deviation",
-    summary: "The median distance of the newest values from their median, which a few wild ones do not move.",
-    formula: "scale * median of |x[i] - median(x, period)|; avgdev is the mean distance from the mean",
-    source: "Hampel 1974; as scipy.stats.median_abs_deviation",
+    summary: "The median absolute deviation from the median, robust to outliers.",
+    formula: "scale * median of |x[i] - median(x, period)|; compare avgdev, the mean absolute deviation from the mean",
+    source: "Hampel 1974; as in scipy.stats.median_abs_deviation",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],
@@ -17,9 +17,15 @@ pub(in crate::indicator) static MAD: Indicator = Indicator {
         Param {
             name: "period",
             kind: Kind::Integer { default: 30, min: 2, max: 10000 },
-            help: "the number of bars of the window",
+            help: "the number of bars in the window",
         },
-        Param::real("scale", 1.0, 0.0, 1000.0, "the factor; 1.4826 gives the standard deviation of normal values"),
+        Param::real(
+            "scale",
+            1.0,
+            0.0,
+            1000.0,
+            "the scale factor; 1.4826 estimates the standard deviation of a normal distribution",
+        ),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -7,13 +7,13 @@ use crate::kernel::{BarIndex, BarsSinceMax};
 pub(in crate::indicator) static MAXINDEX: Indicator = Indicator {
     name: "maxindex",
     title: "Index of the Maximum",
-    summary: "The place in the series of the highest of the newest values, the newest of equals.",
-    formula: "bars before the one at hand - bars since the extreme",
+    summary: "The absolute index in the series of the window's maximum, the most recent on ties.",
+    formula: "index of the current bar, from 0, - bars since the extreme",
     source: "TA-Lib 0.8.3 MAXINDEX",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 30, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 30, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

@@ -7,8 +7,8 @@ use crate::kernel::OrderStatistic;
 pub(in crate::indicator) static MEDIAN: Indicator = Indicator {
     name: "median",
     title: "Median",
-    summary: "The value in the middle of the newest values in their order.",
-    formula: "the middle one; of an even number, the mean of the two in the middle",
+    summary: "The median of the window.",
+    formula: "the middle value in sorted order; for an even number of values, the mean of the two middle ones",
     source: "TA-Lib 0.8.3 MEDIAN",
     group: Group::Statistic,
     revision: 1,
@@ -16,7 +16,7 @@ pub(in crate::indicator) static MEDIAN: Indicator = Indicator {
     params: &[Param {
         name: "period",
         kind: Kind::Integer { default: 30, min: 2, max: 10000 },
-        help: "the number of bars of the window",
+        help: "the number of bars in the window",
     }],
     outputs: Output::ONE,
     build: |graph, args| {

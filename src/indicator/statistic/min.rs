@@ -7,13 +7,13 @@ use crate::kernel::Min;
 pub(in crate::indicator) static MIN: Indicator = Indicator {
     name: "min",
     title: "Lowest Value",
-    summary: "The smallest of the newest values.",
-    formula: "min of the newest `period` values",
+    summary: "The minimum of the window.",
+    formula: "min of the last `period` values",
     source: "TA-Lib 0.8.3 MIN",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 30, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 30, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

@@ -7,16 +7,16 @@ use crate::kernel::{BarIndex, BarsSinceMax, BarsSinceMin};
 pub(in crate::indicator) static MINMAXINDEX: Indicator = Indicator {
     name: "minmaxindex",
     title: "Indices of Minimum and Maximum",
-    summary: "The places in the series of the lowest and the highest of the newest values, the newest of equals.",
+    summary: "The absolute indices in the series of the window's minimum and maximum, the most recent on ties.",
     formula: "as minindex and maxindex",
     source: "TA-Lib 0.8.3 MINMAXINDEX",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 30, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 30, 2, "the number of bars in the window")],
     outputs: &[
-        Output { name: "min", help: "the place of the lowest value" },
-        Output { name: "max", help: "the place of the highest value" },
+        Output { name: "min", help: "the index of the lowest value" },
+        Output { name: "max", help: "the index of the highest value" },
     ],
     build: |graph, args| {
         let [x] = args.inputs();

@@ -55,7 +55,7 @@ pub(super) use linearreg::{line, slope};
 pub(super) use percentrank::percentrank;
 pub(super) use stddev::DDOF;
 
-/// Every indicator of the group, in the order of names.
+/// The indicators of the group, sorted by name.
 pub(super) static ALL: &[&Indicator] = &[
     &alpha::ALPHA,
     &autocorr::AUTOCORR,

@@ -7,16 +7,16 @@ use crate::kernel::Mode;
 pub(in crate::indicator) static MODE: Indicator = Indicator {
     name: "mode",
     title: "Mode",
-    summary: "The commonest of the newest values. The cost of a bar grows with the period.",
-    formula: "the value that most of the newest `period` values equal, the smallest of several such",
-    source: "Pine ta.mode",
+    summary: "The most frequent value of the window. The cost per bar grows with the period.",
+    formula: "the most frequent of the last `period` values, the smallest on ties",
+    source: "Pine Script ta.mode",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[Param {
         name: "period",
         kind: Kind::Integer { default: 30, min: 1, max: 10000 },
-        help: "the number of bars of the window",
+        help: "the number of bars in the window",
     }],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -7,8 +7,8 @@ use crate::kernel::OrderStatistic;
 pub(in crate::indicator) static PERCENTILE: Indicator = Indicator {
     name: "percentile",
     title: "Percentile",
-    summary: "The value that so many percent of the newest values do not exceed.",
-    formula: "the value whose rank is percentile / 100 * period, rounded up, from the lowest, which has rank 1",
+    summary: "The nearest-rank percentile of the window.",
+    formula: "the value of rank percentile / 100 * period, rounded up, the lowest having rank 1",
     source: "TA-Lib 0.8.3 PERCENTILE",
     group: Group::Statistic,
     revision: 1,
@@ -17,7 +17,7 @@ pub(in crate::indicator) static PERCENTILE: Indicator = Indicator {
         Param {
             name: "period",
             kind: Kind::Integer { default: 100, min: 2, max: 10000 },
-            help: "the number of bars of the window",
+            help: "the number of bars in the window",
         },
         Param::real("percentile", 50.0, 0.0, 100.0, "the percentile"),
     ],

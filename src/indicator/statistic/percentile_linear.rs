@@ -7,9 +7,9 @@ use crate::kernel::Quantiles;
 pub(in crate::indicator) static PERCENTILE_LINEAR: Indicator = Indicator {
     name: "percentile_linear",
     title: "Percentile, Linear Interpolation",
-    summary: "The value that so many percent of the newest values do not exceed, between two of them where it has to be.",
-    formula: "the value at place p in the order of the newest values, the lowest having place 0, on the straight line between its two neighbours; with f = percentile / 100, method=inclusive: p = f * (period - 1); method=hazen: p = f * period - 0.5, but no less than 0 and no more than period - 1",
-    source: "Hyndman and Fan 1996, types 7 (NumPy, pandas, Excel) and 5 (Matlab); linear interpolation between the nearest ranks, as Pine ta.percentile_linear_interpolation",
+    summary: "The percentile of the window, interpolated linearly between ranks.",
+    formula: "the value at position p of the sorted window, the lowest at position 0, interpolated linearly between its neighbours; with f = percentile / 100, method=inclusive: p = f * (period - 1); method=hazen: p = f * period - 0.5, clamped to 0 .. period - 1",
+    source: "Hyndman and Fan 1996, types 7 (NumPy, pandas, Excel) and 5 (Matlab); linear interpolation between the nearest ranks, as in Pine Script ta.percentile_linear_interpolation",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],
@@ -17,10 +17,10 @@ pub(in crate::indicator) static PERCENTILE_LINEAR: Indicator = Indicator {
         Param {
             name: "period",
             kind: Kind::Integer { default: 100, min: 1, max: 10000 },
-            help: "the number of bars of the window",
+            help: "the number of bars in the window",
         },
         Param::real("percentile", 50.0, 0.0, 100.0, "the percentile"),
-        Param::choice("method", &["inclusive", "hazen"], "which percentile each place is"),
+        Param::choice("method", &["inclusive", "hazen"], "the definition of percentile positions"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

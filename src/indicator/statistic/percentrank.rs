@@ -7,8 +7,8 @@ use crate::kernel::RankOfNewest;
 pub(in crate::indicator) static PERCENTRANK: Indicator = Indicator {
     name: "percentrank",
     title: "Percent Rank",
-    summary: "How many percent of the values before it the newest value exceeds.",
-    formula: "100 * number of the `period` values before that are below x / period",
+    summary: "The percentage of the preceding values that are below the latest value.",
+    formula: "100 * (number of the preceding `period` values below x) / period",
     source: "TA-Lib 0.8.3 PERCENTRANK",
     group: Group::Statistic,
     revision: 1,
@@ -16,7 +16,7 @@ pub(in crate::indicator) static PERCENTRANK: Indicator = Indicator {
     params: &[Param {
         name: "period",
         kind: Kind::Integer { default: 100, min: 2, max: 10000 },
-        help: "the number of bars that the newest is compared with",
+        help: "the number of preceding values it is compared with",
     }],
     outputs: Output::ONE,
     build: |graph, args| {
@@ -25,7 +25,7 @@ pub(in crate::indicator) static PERCENTRANK: Indicator = Indicator {
     },
 };
 
-/// How many percent of the `bars` values before it the newest value of `x` exceeds.
+/// The percentage of the preceding `bars` values that are below the newest value of `x`.
 pub(in crate::indicator) fn percentrank(graph: &mut Graph, x: Port, bars: usize) -> Port {
     let smaller = graph.add(RankOfNewest { bars }, &[x]);
     graph.scaled(smaller, 100.0 / bars as f64)

@@ -7,16 +7,16 @@ use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 pub(in crate::indicator) static PRS: Indicator = Indicator {
     name: "prs",
     title: "Price Relative Strength",
-    summary: "How the first series does beside the second.",
-    formula: "prs = a / b, and 0 where b is 0; lead = rocp(a, period) - rocp(b, period)",
+    summary: "The performance of the first series relative to the second.",
+    formula: "prs = a / b, or 0 where b is 0; lead = rocp(a, period) - rocp(b, period)",
     source: "Skender Stock Indicators Prs; comparative relative strength",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
-    params: &[Param::bars("period", 20, 1, "the number of bars over which gains are compared")],
+    params: &[Param::bars("period", 20, 1, "the lag of the compared returns, in bars")],
     outputs: &[
-        Output { name: "prs", help: "the ratio of both" },
-        Output { name: "lead", help: "how much more the first gained, as a fraction" },
+        Output { name: "prs", help: "the ratio of the two series" },
+        Output { name: "lead", help: "the return of the first minus that of the second, as a fraction" },
     ],
     build: |graph, args| {
         let pair: [Port; 2] = args.inputs();

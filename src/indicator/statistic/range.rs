@@ -7,9 +7,9 @@ use crate::kernel::{Max, Min};
 pub(in crate::indicator) static RANGE: Indicator = Indicator {
     name: "range",
     title: "Range",
-    summary: "How far the highest and the lowest of the newest values are apart.",
+    summary: "The difference between the maximum and the minimum of the window.",
     formula: "max(x, period) - min(x, period)",
-    source: "Pine ta.range",
+    source: "Pine Script ta.range",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],

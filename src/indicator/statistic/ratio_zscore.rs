@@ -8,13 +8,13 @@ use crate::kernel::{Centered, StandardDeviation};
 pub(in crate::indicator) static RATIO_ZSCORE: Indicator = Indicator {
     name: "ratio_zscore",
     title: "Ratio Z-Score",
-    summary: "How far the ratio of two series is from its mean, as a number of its standard deviations.",
-    formula: "r = a / b, and 0 where b is 0; (r - mean(r)) / stddev(r, ddof), and 0 where that is 0",
-    source: "the z-score of the price ratio, as in pairs trading",
+    summary: "The z-score of the ratio of two series.",
+    formula: "r = a / b, or 0 where b is 0; (r - mean(r)) / stddev(r, ddof), or 0 where the denominator is 0",
+    source: "z-score of the price ratio, as in pairs trading",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
-    params: &[Param::bars("period", 20, 2, "the number of bars of the window"), DDOF],
+    params: &[Param::bars("period", 20, 2, "the number of bars in the window"), DDOF],
     outputs: Output::ONE,
     build: |graph, args| {
         let pair: [Port; 2] = args.inputs();

@@ -8,13 +8,13 @@ use crate::kernel::{Clamp, StandardDeviation};
 pub(in crate::indicator) static RSQUARED: Indicator = Indicator {
     name: "rsquared",
     title: "R Squared",
-    summary: "How much of the movement of the newest values a straight line tells, from 0 to 1.",
-    formula: "square of the correlation of the newest values with a straight line, and 0 where they are flat",
+    summary: "The coefficient of determination of the linear regression over the window, from 0 to 1.",
+    formula: "square of the correlation of the values in the window with a straight line, or 0 where all values are equal",
     source: "Chande and Kroll, The New Technical Trader, 1994; Excel RSQ",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 14, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 14, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

@@ -7,8 +7,8 @@ use crate::kernel::Skewness;
 pub(in crate::indicator) static SKEW: Indicator = Indicator {
     name: "skew",
     title: "Skewness",
-    summary: "Which tail of the newest values is the longer: above 0 that of the high ones, below 0 that of the low ones.",
-    formula: "method=sample: n / ((n-1) (n-2)) * sum of ((x - mean) / s)^3, s^2 being the variance of a sample; method=population: mean of ((x - mean) / stddev(x, n))^3; none where all values are the same",
+    summary: "The skewness of the window: positive for a longer upper tail, negative for a longer lower tail.",
+    formula: "method=sample: n / ((n-1) (n-2)) * sum of ((x - mean) / s)^3, s^2 being the sample variance; method=population: mean of ((x - mean) / stddev(x, n))^3; NaN where all values are equal",
     source: "sample: pandas rolling.skew, Excel SKEW; population: scipy.stats.skew",
     group: Group::Statistic,
     revision: 1,
@@ -17,9 +17,13 @@ pub(in crate::indicator) static SKEW: Indicator = Indicator {
         Param {
             name: "period",
             kind: Kind::Integer { default: 30, min: 3, max: 10000 },
-            help: "the number of bars of the window",
+            help: "the number of bars in the window",
         },
-        Param::choice("method", &["sample", "population"], "of what the values come from, or of the values themselves"),
+        Param::choice(
+            "method",
+            &["sample", "population"],
+            "the bias-corrected sample skewness, or that of the population",
+        ),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

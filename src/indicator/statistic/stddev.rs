@@ -7,15 +7,15 @@ use crate::kernel::{Affine, StandardDeviation};
 pub(in crate::indicator) static STDDEV: Indicator = Indicator {
     name: "stddev",
     title: "Standard Deviation",
-    summary: "How much the newest values differ from their mean.",
+    summary: "The standard deviation of the window.",
     formula: "nbdev * sqrt(var(x, period, ddof))",
     source: "TA-Lib 0.8.3 STDDEV; ddof as in pandas and NumPy",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 5, 2, "the number of bars of the window"),
-        Param::real("nbdev", 1.0, -3e37, 3e37, "the factor"),
+        Param::bars("period", 5, 2, "the number of bars in the window"),
+        Param::real("nbdev", 1.0, -3e37, 3e37, "the multiplier"),
         DDOF,
     ],
     outputs: Output::ONE,
@@ -30,9 +30,9 @@ pub(in crate::indicator) static STDDEV: Indicator = Indicator {
     },
 };
 
-/// What is taken off the number of values before dividing by it.
+/// Delta degrees of freedom, subtracted from the number of values in the divisor.
 pub(in crate::indicator) const DDOF: Param = Param {
     name: "ddof",
     kind: Kind::Integer { default: 0, min: 0, max: 1 },
-    help: "0 for the deviation of a population, 1 for that of a sample",
+    help: "the delta degrees of freedom: 0 for the population, 1 for the sample standard deviation",
 };

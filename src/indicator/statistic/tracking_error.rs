@@ -9,13 +9,13 @@ use crate::kernel::StandardDeviation;
 pub(in crate::indicator) static TRACKING_ERROR: Indicator = Indicator {
     name: "tracking_error",
     title: "Tracking Error",
-    summary: "How unevenly the first series follows the second: the standard deviation of the difference of their gains from bar to bar.",
-    formula: "stddev(ra - rb, ddof); ra and rb are the changes from bar to bar as fractions",
-    source: "the textbook definition; not annualised",
+    summary: "The standard deviation of the difference between the returns of two series.",
+    formula: "stddev(ra - rb, ddof); ra and rb are the one-bar returns as fractions",
+    source: "standard definition, not annualised",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
-    params: &[Param::bars("period", 30, 2, "the number of bars of the window"), DDOF],
+    params: &[Param::bars("period", 30, 2, "the number of bars in the window"), DDOF],
     outputs: Output::ONE,
     build: |graph, args| {
         let pair: [Port; 2] = args.inputs();

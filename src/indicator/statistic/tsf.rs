@@ -7,13 +7,13 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static TSF: Indicator = Indicator {
     name: "tsf",
     title: "Time Series Forecast",
-    summary: "The value at the next bar of the straight line of least squares through the newest values.",
+    summary: "The linear regression line over the window, extrapolated to the next bar.",
     formula: "intercept + slope * period",
     source: "TA-Lib 0.8.3 TSF",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 14, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 14, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

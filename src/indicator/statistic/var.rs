@@ -8,8 +8,8 @@ use crate::kernel::Variance;
 pub(in crate::indicator) static VAR: Indicator = Indicator {
     name: "var",
     title: "Variance",
-    summary: "How much the newest values differ from their mean, squared.",
-    formula: "sum of (x[i] - mean)^2 / (period - ddof), and 0 of a single value",
+    summary: "The variance of the window.",
+    formula: "sum of (x[i] - mean)^2 / (period - ddof), or 0 for a single value",
     source: "TA-Lib 0.8.3 VAR; ddof as in pandas and NumPy",
     group: Group::Statistic,
     revision: 1,
@@ -19,7 +19,7 @@ pub(in crate::indicator) static VAR: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let window = args.integer("period");
-        // A single value has no sample variance; 0 is what it has as a population.
+        // A single value has no sample variance; its population variance is 0.
         let ddof = args.integer("ddof").min(window - 1);
         vec![graph.add(Variance { window, ddof }, &[x])]
     },

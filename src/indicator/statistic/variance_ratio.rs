@@ -8,15 +8,15 @@ use crate::kernel::Variance;
 pub(in crate::indicator) static VARIANCE_RATIO: Indicator = Indicator {
     name: "variance_ratio",
     title: "Variance Ratio",
-    summary: "Whether returns go on (above 1), come back (below) or do neither.",
-    formula: "sample variance of ln(x / x[lag]) / (lag * sample variance of ln(x / x[1])), each over the newest `period` returns, and 1 where nothing moves",
+    summary: "The variance ratio of returns: above 1 for persistent ones, below 1 for mean-reverting ones.",
+    formula: "sample variance of ln(x / x[lag]) / (lag * sample variance of ln(x / x[1])), each over the last `period` returns, or 1 where the input is constant",
     source: "Lo and MacKinlay 1988, overlapping returns",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 100, 2, "the number of returns of each kind"),
-        Param::bars("lag", 5, 2, "the number of bars of the longer returns"),
+        Param::bars("period", 100, 2, "the number of returns of each lag"),
+        Param::bars("lag", 5, 2, "the lag of the longer returns, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

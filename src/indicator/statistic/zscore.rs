@@ -8,13 +8,13 @@ use crate::kernel::{Centered, StandardDeviation};
 pub(in crate::indicator) static ZSCORE: Indicator = Indicator {
     name: "zscore",
     title: "Z-Score",
-    summary: "How many standard deviations the newest value is from the mean of the newest values.",
-    formula: "(x - sma(x, period)) / stddev(x, period, ddof), and 0 where that is 0",
+    summary: "The number of standard deviations of the latest value from the mean of the window.",
+    formula: "(x - sma(x, period)) / stddev(x, period, ddof), or 0 where the denominator is 0",
     source: "Kreyszig 1979; ddof as in pandas and NumPy",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 20, 2, "the number of bars of the window"), DDOF],
+    params: &[Param::bars("period", 20, 2, "the number of bars in the window"), DDOF],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

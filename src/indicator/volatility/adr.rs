@@ -7,13 +7,13 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static ADR: Indicator = Indicator {
     name: "adr",
     title: "Average Daily Range",
-    summary: "The mean of the ranges of the newest bars.",
+    summary: "The simple moving average of the bar range (high - low).",
     formula: "sma(high - low, period)",
     source: "TA-Lib 0.8.3 ADR",
     group: Group::Volatility,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
-    params: &[Param::bars("period", 14, 1, "the number of bars of the window")],
+    params: &[Param::bars("period", 14, 1, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let range = graph.minus(args.inputs());

@@ -1,12 +1,12 @@
-//! What is told per year rather than per bar.
+//! Annualisation.
 
 use crate::indicator::Param;
 
-/// The number of bars of a year.
+/// The number of bars per year.
 pub(in crate::indicator) const ANNUALIZATION: Param = Param::real(
     "annualization",
     252.0,
     1.0,
     1e9,
-    "the number of bars of a year: 252 for days of an exchange, 365 for those of crypto, 1 for figures per bar",
+    "the number of bars per year: 252 for trading days, 365 for crypto, 1 for values per bar",
 );

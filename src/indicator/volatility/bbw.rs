@@ -8,17 +8,17 @@ use crate::kernel::{MeanAndStandardDeviation, ScaledRatio, StandardDeviation};
 pub(in crate::indicator) static BBW: Indicator = Indicator {
     name: "bbw",
     title: "Bollinger BandWidth",
-    summary: "How far apart the Bollinger Bands are, in percent of the middle one.",
-    formula: "(upper - lower) / middle * 100 of bbands, and 0 where the middle is 0",
+    summary: "The width of the Bollinger Bands in percent of the middle band.",
+    formula: "(upper - lower) / middle * 100 of bbands, or 0 where the middle is 0",
     source: "TA-Lib 0.8.3 BBW",
     group: Group::Volatility,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 20, 2, "the number of bars of the window"),
-        Param::real("up", 2.0, -3e37, 3e37, "the standard deviations from the middle to the upper band"),
-        Param::real("down", 2.0, -3e37, 3e37, "the standard deviations from the middle to the lower band"),
-        Param::choice("ma", SMA_FIRST, "the kind of moving average"),
+        Param::bars("period", 20, 2, "the number of bars in the window"),
+        Param::real("up", 2.0, -3e37, 3e37, "the multiplier of the upper band, in standard deviations"),
+        Param::real("down", 2.0, -3e37, 3e37, "the multiplier of the lower band, in standard deviations"),
+        Param::choice("ma", SMA_FIRST, "the type of moving average"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

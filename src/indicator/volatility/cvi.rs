@@ -8,15 +8,15 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static CVI: Indicator = Indicator {
     name: "cvi",
     title: "Chaikin Volatility",
-    summary: "How much the average range of the bars changed, in percent.",
+    summary: "The rate of change of the averaged bar range, in percent.",
     formula: "roc(ema(high - low, period), roc)",
     source: "TA-Lib 0.8.3 CVI",
     group: Group::Volatility,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
-        Param::bars("period", 10, 2, "the number of bars of the average"),
-        Param::bars("roc", 10, 1, "the number of bars of the rate of change"),
+        Param::bars("period", 10, 2, "the period of the moving average, in bars"),
+        Param::bars("roc", 10, 1, "the lag of the rate of change, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

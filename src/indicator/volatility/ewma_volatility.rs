@@ -9,14 +9,14 @@ use crate::kernel::{FirstOrder, Seed, SquareRoot};
 pub(in crate::indicator) static EWMA_VOLATILITY: Indicator = Indicator {
     name: "ewma_volatility",
     title: "EWMA Volatility",
-    summary: "The volatility of returns that weigh less the older they are.",
-    formula: "sqrt(annualization * v), v = lambda * v[1] + (1 - lambda) * r^2 with r = ln(x / x[1]), begun with the first r^2",
+    summary: "The volatility of returns by an exponentially weighted moving average of squared returns.",
+    formula: "sqrt(annualization * v), v = lambda * v[1] + (1 - lambda) * r^2 with r = ln(x / x[1]), seeded with the first r^2",
     source: "J.P. Morgan, RiskMetrics Technical Document, 1996",
     group: Group::Volatility,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::real("lambda", 0.94, 0.0, 0.9999, "the weight of a return relative to the one after it"),
+        Param::real("lambda", 0.94, 0.0, 0.9999, "the decay factor: the weight of a return relative to the next one"),
         ANNUALIZATION,
     ],
     outputs: Output::ONE,

@@ -8,13 +8,13 @@ use crate::kernel::{Max, Min};
 pub(in crate::indicator) static GAPO: Indicator = Indicator {
     name: "gapo",
     title: "Gopalakrishnan Range Index",
-    summary: "How wide the range of the newest bars is, by the logarithm to the base of their number.",
-    formula: "ln(max(high, period) - min(low, period)) / ln(period); none finite where the range is 0",
-    source: "Jayanthi Gopalakrishnan, Stocks and Commodities, January 2001",
+    summary: "The logarithm of the window's price range, to the base of the window length.",
+    formula: "ln(max(high, period) - min(low, period)) / ln(period); not finite where the range is 0",
+    source: "Jayanthi Gopalakrishnan, Stocks & Commodities, January 2001",
     group: Group::Volatility,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
-    params: &[Param::bars("period", 5, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 5, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [high, low] = args.inputs();

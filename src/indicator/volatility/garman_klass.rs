@@ -12,8 +12,8 @@ use crate::kernel::{ElementwiseMap, PositivePart, SquareRoot, elementwise_map, p
 pub(in crate::indicator) static GARMAN_KLASS: Indicator = Indicator {
     name: "garman_klass",
     title: "Garman-Klass Volatility",
-    summary: "The volatility that the ranges and the bodies of the newest bars tell, where there is no trend and no gap.",
-    formula: "sqrt(mean of ln(high / low)^2 / 2 - (2 ln(2) - 1) * ln(close / open)^2) * sqrt(annualization), and 0 where the mean is below 0; none where a price is 0 or less",
+    summary: "A volatility estimate from open, high, low and close that assumes no drift and no opening gaps.",
+    formula: "sqrt(mean of ln(high / low)^2 / 2 - (2 ln(2) - 1) * ln(close / open)^2) * sqrt(annualization), or 0 where the mean is below 0; NaN where a price is <= 0",
     source: "Garman and Klass 1980",
     group: Group::Volatility,
     revision: 1,
@@ -30,7 +30,7 @@ pub(in crate::indicator) static GARMAN_KLASS: Indicator = Indicator {
     },
 };
 
-/// What a bar of open, high, low and close adds.
+/// The term of a bar from open, high, low and close.
 #[derive(Debug, Clone)]
 struct Term;
 

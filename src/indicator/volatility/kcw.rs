@@ -8,16 +8,16 @@ use crate::kernel::TrueRange;
 pub(in crate::indicator) static KCW: Indicator = Indicator {
     name: "kcw",
     title: "Keltner Channel Width",
-    summary: "How far apart the Keltner Channels of Pine are, as a fraction of their middle.",
-    formula: "2 * multiplier * ema(span) / ema(close), both averages begun with their first value; range=true: span is tr; range=high_low: high - low; 0 where the middle is 0",
-    source: "Pine ta.kcw",
+    summary: "The width of Pine's Keltner Channels as a fraction of the middle line.",
+    formula: "2 * multiplier * ema(span) / ema(close), both averages seeded with their first value; range=true: span is tr; range=high_low: high - low; 0 where the middle is 0",
+    source: "Pine Script ta.kcw",
     group: Group::Volatility,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("period", 20, 1, "the number of bars of the averages"),
-        Param::real("multiplier", 2.0, 0.0, 3e37, "the averages of the range from the middle to a band"),
-        Param::choice("range", &["true", "high_low"], "whether the close before belongs to the range of a bar"),
+        Param::bars("period", 20, 1, "the period of the moving averages, in bars"),
+        Param::real("multiplier", 2.0, 0.0, 3e37, "the band multiplier, in averaged ranges"),
+        Param::choice("range", &["true", "high_low"], "the range: true range, or high minus low"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

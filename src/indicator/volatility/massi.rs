@@ -8,15 +8,15 @@ use crate::kernel::Sum;
 pub(in crate::indicator) static MASSI: Indicator = Indicator {
     name: "massi",
     title: "Mass Index",
-    summary: "How much the ranges of the bars widen, whichever way prices go.",
-    formula: "sum over slow bars of ema(high - low, fast) / ema(ema(high - low, fast), fast), and 1 where that is 0",
+    summary: "The sum of the ratio of the averaged bar range to its own average; it rises when ranges widen, whatever the direction.",
+    formula: "sum over slow bars of ema(high - low, fast) / ema(ema(high - low, fast), fast), or 1 where the denominator is 0",
     source: "TA-Lib 0.8.3 MASSI",
     group: Group::Volatility,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
-        Param::bars("fast", 9, 2, "the number of bars of the averages"),
-        Param::bars("slow", 25, 2, "the number of bars of the sum"),
+        Param::bars("fast", 9, 2, "the period of the moving averages, in bars"),
+        Param::bars("slow", 25, 2, "the number of bars in the sum"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -1,4 +1,4 @@
-//! How far prices swing.
+//! Volatility measures.
 
 mod adr;
 mod annual;
@@ -31,7 +31,7 @@ pub(super) use annual::ANNUALIZATION;
 pub(super) use atr::atr;
 pub(super) use rvi::rvi;
 
-/// Every indicator of the group, in the order of names.
+/// The indicators of the group, sorted by name.
 pub(super) static ALL: &[&Indicator] = &[
     &adr::ADR,
     &atr::ATR,

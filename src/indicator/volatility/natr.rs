@@ -8,13 +8,13 @@ use crate::kernel::ScaledRatio;
 pub(in crate::indicator) static NATR: Indicator = Indicator {
     name: "natr",
     title: "Normalized Average True Range",
-    summary: "How far prices usually go in a bar, in percent of the close.",
-    formula: "atr / close * 100, and 0 where the close is 0; with period 1, the true range itself",
+    summary: "The average true range in percent of the close.",
+    formula: "atr / close * 100, or 0 where the close is 0; with period 1, the true range itself",
     source: "TA-Lib 0.8.3 NATR",
     group: Group::Volatility,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::bars("period", 14, 1, "the number of bars of the averages")],
+    params: &[Param::bars("period", 14, 1, "the period of the moving averages, in bars")],
     outputs: Output::ONE,
     build: |graph, args| {
         let bars: [Port; 3] = args.inputs();

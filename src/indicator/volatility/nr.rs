@@ -7,13 +7,13 @@ use crate::kernel::{Compare, Comparison, Lag, Min};
 pub(in crate::indicator) static NR: Indicator = Indicator {
     name: "nr",
     title: "Narrow Range",
-    summary: "Marks the bar whose range is the narrowest of the newest bars, as NR4 and NR7.",
+    summary: "1 at a bar whose range is the narrowest of the window (NR4, NR7), else 0.",
     formula: "1 where high - low is below that of each of the period - 1 bars before, else 0",
-    source: "T. Crabel, Day Trading with Short Term Price Patterns and Opening Range Breakout",
+    source: "Toby Crabel, Day Trading with Short Term Price Patterns and Opening Range Breakout, 1990",
     group: Group::Volatility,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
-    params: &[Param::bars("period", 7, 2, "the number of bars that are compared")],
+    params: &[Param::bars("period", 7, 2, "the number of bars compared")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [high, low] = args.inputs();

@@ -12,8 +12,8 @@ use crate::kernel::SquareRoot;
 pub(in crate::indicator) static PARKINSON: Indicator = Indicator {
     name: "parkinson",
     title: "Parkinson Volatility",
-    summary: "The volatility that the ranges of the newest bars tell, where there is no trend and no gap.",
-    formula: "sqrt(mean of ln(high / low)^2 / (4 ln(2))) * sqrt(annualization); none where a price is 0 or less",
+    summary: "A volatility estimate from high and low that assumes no drift and no opening gaps.",
+    formula: "sqrt(mean of ln(high / low)^2 / (4 ln(2))) * sqrt(annualization); NaN where a price is <= 0",
     source: "Parkinson 1980",
     group: Group::Volatility,
     revision: 1,

@@ -8,17 +8,17 @@ use crate::kernel::{Centered, LinearCombination, StandardDeviation};
 pub(in crate::indicator) static PERCENTB: Indicator = Indicator {
     name: "percentb",
     title: "Bollinger %B",
-    summary: "Where the value is between the Bollinger Bands, 0 at the lower and 1 at the upper.",
-    formula: "(x - lower) / (upper - lower) of bbands, and 0.5 where they meet",
+    summary: "The position of the value within the Bollinger Bands: 0 at the lower band, 1 at the upper.",
+    formula: "(x - lower) / (upper - lower) of bbands, or 0.5 where they meet",
     source: "TA-Lib 0.8.3 PERCENTB",
     group: Group::Volatility,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 20, 2, "the number of bars of the window"),
-        Param::real("up", 2.0, -3e37, 3e37, "the standard deviations from the middle to the upper band"),
-        Param::real("down", 2.0, -3e37, 3e37, "the standard deviations from the middle to the lower band"),
-        Param::choice("ma", SMA_FIRST, "the kind of moving average"),
+        Param::bars("period", 20, 2, "the number of bars in the window"),
+        Param::real("up", 2.0, -3e37, 3e37, "the multiplier of the upper band, in standard deviations"),
+        Param::real("down", 2.0, -3e37, 3e37, "the multiplier of the lower band, in standard deviations"),
+        Param::choice("ma", SMA_FIRST, "the type of moving average"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {
@@ -32,7 +32,7 @@ pub(in crate::indicator) static PERCENTB: Indicator = Indicator {
     },
 };
 
-/// How far `x` is from its average, and the standard deviation of as many bars.
+/// The deviation of `x` from its average, and the standard deviation over the same window.
 fn off_center(graph: &mut Graph, x: Port, average: Smoothing) -> (Port, Port) {
     let window = average.period;
     let deviation = graph.add(StandardDeviation { window, ddof: 0 }, &[x]);

@@ -9,15 +9,15 @@ use crate::kernel::{ElementwiseMap, PositivePart, SquareRoot, elementwise_map, p
 pub(in crate::indicator) static ROGERSSATCHELL: Indicator = Indicator {
     name: "rogerssatchell",
     title: "Rogers-Satchell Volatility",
-    summary: "The volatility that the ranges of the newest bars tell, whatever the trend.",
-    formula: "sqrt(mean of ln(high / close) * ln(high / open) + ln(low / close) * ln(low / open)) * sqrt(annualization); a bar with a price of 0 or less counts 0",
+    summary: "A volatility estimate from open, high, low and close that allows for drift.",
+    formula: "sqrt(mean of ln(high / close) * ln(high / open) + ln(low / close) * ln(low / open)) * sqrt(annualization); a bar with a price <= 0 counts as 0",
     source: "TA-Lib 0.8.3 ROGERSSATCHELL",
     group: Group::Volatility,
     revision: 1,
     inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("period", 10, 1, "the number of bars of the window"),
-        Param::real("annualization", 252.0, 0.0, 3e37, "the number of bars of a year, 1 for the volatility of a bar"),
+        Param::bars("period", 10, 1, "the number of bars in the window"),
+        Param::real("annualization", 252.0, 0.0, 3e37, "the number of bars per year, 1 for volatility per bar"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {
@@ -30,7 +30,7 @@ pub(in crate::indicator) static ROGERSSATCHELL: Indicator = Indicator {
     },
 };
 
-/// What a bar of open, high, low and close adds: 0 where a price has no logarithm.
+/// The term of a bar from open, high, low and close; 0 where a price has no logarithm.
 #[derive(Debug, Clone)]
 struct Term;
 

@@ -8,15 +8,15 @@ use crate::kernel::Average;
 pub(in crate::indicator) static RVIR: Indicator = Indicator {
     name: "rvir",
     title: "Relative Volatility Index, Refined",
-    summary: "The mean of the relative volatility indices of highs and lows.",
+    summary: "The mean of the relative volatility index of the high and that of the low.",
     formula: "(rvi(high, period, stddev) + rvi(low, period, stddev)) / 2",
     source: "TA-Lib 0.8.3 RVIR",
     group: Group::Volatility,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
-        Param::bars("period", 14, 1, "the number of bars of the averages"),
-        Param::bars("stddev", 10, 2, "the number of bars of the standard deviation"),
+        Param::bars("period", 14, 1, "the period of the moving averages, in bars"),
+        Param::bars("stddev", 10, 2, "the window of the standard deviation, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

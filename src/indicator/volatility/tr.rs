@@ -6,14 +6,14 @@ use crate::kernel::TrueRange;
 /// True Range of Pine.
 pub(in crate::indicator) static TR: Indicator = Indicator {
     name: "tr",
-    title: "True Range, First Bar Counted",
-    summary: "How far prices went since the close before, and at the first bar from its high to its low.",
+    title: "True Range, First Bar Included",
+    summary: "The true range; at the first bar the bar range or NaN.",
     formula: "max(high - low, |high - close[1]|, |low - close[1]|); first=range: high - low at the first bar; first=none: as trange",
-    source: "Pine ta.tr(true) and ta.tr(false); Wilder, New Concepts in Technical Trading Systems, 1978",
+    source: "Pine Script ta.tr(true) and ta.tr(false); Wilder, New Concepts in Technical Trading Systems, 1978",
     group: Group::Volatility,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::choice("first", &["range", "none"], "what the first bar has")],
+    params: &[Param::choice("first", &["range", "none"], "the value of the first bar")],
     outputs: Output::ONE,
     build: |graph, args| {
         let bars: [Port; 3] = args.inputs();

@@ -7,7 +7,7 @@ use crate::kernel::TrueRange;
 pub(in crate::indicator) static TRANGE: Indicator = Indicator {
     name: "trange",
     title: "True Range",
-    summary: "How far prices went since the close before.",
+    summary: "The true range: the bar range extended to the previous close.",
     formula: "max(high - low, |high - close[1]|, |low - close[1]|)",
     source: "TA-Lib 0.8.3 TRANGE",
     group: Group::Volatility,

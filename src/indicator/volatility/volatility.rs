@@ -8,17 +8,17 @@ use crate::kernel::StandardDeviation;
 pub(in crate::indicator) static VOLATILITY: Indicator = Indicator {
     name: "volatility",
     title: "Volatility",
-    summary: "How much the returns of the newest bars differ, in percent.",
-    formula: "100 * sample standard deviation of the newest `period` changes from bar to bar as fractions",
-    source: "the atra agents: pct_change().rolling(20).std() * 100",
+    summary: "The sample standard deviation of returns over the window, in percent.",
+    formula: "100 * sample standard deviation of the last `period` one-bar returns",
+    source: "pandas pct_change().rolling(20).std() * 100",
     group: Group::Volatility,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 20, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 20, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        // Percents rather than fractions, so that the deviation is in percent.
+        // Returns in percent, so that the deviation is in percent.
         let returns = roc(graph, x, 1);
         vec![graph.add(StandardDeviation { window: args.integer("period"), ddof: 1 }, &[returns])]
     },

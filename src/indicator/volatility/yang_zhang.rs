@@ -12,13 +12,13 @@ use crate::kernel::{
 pub(in crate::indicator) static YANG_ZHANG: Indicator = Indicator {
     name: "yang_zhang",
     title: "Yang-Zhang Volatility",
-    summary: "The volatility that the ranges of the newest bars and the gaps between them tell, whatever the trend.",
-    formula: "sqrt(v(ln(open / close[1])) + k * v(ln(close / open)) + (1 - k) * rs) * sqrt(annualization); v is the variance of a sample, rs the mean of ln(high / close) * ln(high / open) + ln(low / close) * ln(low / open), k = 0.34 / (1.34 + (period + 1) / (period - 1)); none where a price is 0 or less",
+    summary: "A volatility estimate from open, high, low and close that allows for drift and opening gaps.",
+    formula: "sqrt(v(ln(open / close[1])) + k * v(ln(close / open)) + (1 - k) * rs) * sqrt(annualization); v is the sample variance, rs the mean of ln(high / close) * ln(high / open) + ln(low / close) * ln(low / open), k = 0.34 / (1.34 + (period + 1) / (period - 1)); NaN where a price is <= 0",
     source: "Yang and Zhang 2000",
     group: Group::Volatility,
     revision: 1,
     inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::bars("period", 20, 2, "the number of bars of the window"), ANNUALIZATION],
+    params: &[Param::bars("period", 20, 2, "the number of bars in the window"), ANNUALIZATION],
     outputs: Output::ONE,
     build: |graph, args| {
         let bars: [Port; 4] = args.inputs();
@@ -36,14 +36,14 @@ pub(in crate::indicator) static YANG_ZHANG: Indicator = Indicator {
 
         let inside = graph.add(LinearCombination { first: k, second: 1.0 - k }, &[daily, range]);
         let variance = graph.plus([overnight, inside]);
-        // Prices that contradict themselves, an open above the high, can make it negative.
+        // Inconsistent prices, such as an open above the high, can make it negative.
         let variance = graph.add(PositivePart, &[variance]);
         let root = graph.add(SquareRoot, &[variance]);
         vec![graph.scaled(root, args.real("annualization").sqrt())]
     },
 };
 
-/// What a bar of open, high, low and close adds to the part of Rogers and Satchell.
+/// The Rogers-Satchell term of a bar from open, high, low and close.
 #[derive(Debug, Clone)]
 struct Term;
 

@@ -7,8 +7,8 @@ use crate::kernel::{CumulativeSum, MoneyFlowVolume};
 pub(in crate::indicator) static AD: Indicator = Indicator {
     name: "ad",
     title: "Accumulation/Distribution",
-    summary: "The quantities traded so far, each by where in its bar the close is.",
-    formula: "y = y[1] + ((close - low) - (high - close)) / (high - low) * volume, with nothing added where the bar has no range",
+    summary: "The cumulative sum of volume weighted by the close location value.",
+    formula: "y = y[1] + ((close - low) - (high - close)) / (high - low) * volume, with 0 added where the bar range is 0",
     source: "TA-Lib 0.8.3 AD",
     group: Group::Volume,
     revision: 1,
@@ -24,7 +24,7 @@ pub(in crate::indicator) fn ad(graph: &mut Graph, bars: [Port; 4]) -> Port {
     graph.add(CumulativeSum, &[flow])
 }
 
-/// The quantity traded, by where in its bar the close is.
+/// The volume weighted by the close location value.
 pub(in crate::indicator) fn flow(graph: &mut Graph, bars: [Port; 4]) -> Port {
     graph.add(MoneyFlowVolume, &bars)
 }

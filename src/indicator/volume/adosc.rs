@@ -9,15 +9,15 @@ use crate::kernel::WarmUp;
 pub(in crate::indicator) static ADOSC: Indicator = Indicator {
     name: "adosc",
     title: "Chaikin Oscillator",
-    summary: "How far a fast average of the accumulation/distribution line is from a slow one.",
-    formula: "ema(ad, fast, seed=first) - ema(ad, slow, seed=first), shown once the slower has seen its period",
+    summary: "A fast minus a slow exponential moving average of the accumulation/distribution line.",
+    formula: "ema(ad, fast, seed=first) - ema(ad, slow, seed=first); output starts after the warm-up of the slower average",
     source: "TA-Lib 0.8.3 ADOSC",
     group: Group::Volume,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
     params: &[
-        Param::bars("fast", 3, 2, "the number of bars of the fast average"),
-        Param::bars("slow", 10, 2, "the number of bars of the slow average"),
+        Param::bars("fast", 3, 2, "the period of the fast moving average, in bars"),
+        Param::bars("slow", 10, 2, "the period of the slow moving average, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

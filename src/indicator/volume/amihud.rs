@@ -8,8 +8,8 @@ use crate::kernel::{Absolute, RateOfChange};
 pub(in crate::indicator) static AMIHUD: Indicator = Indicator {
     name: "amihud",
     title: "Amihud Illiquidity",
-    summary: "How far prices move for each unit of money traded.",
-    formula: "sma(abs(close / close[1] - 1) / (close * volume), period), with 0 for a bar in which nothing was traded",
+    summary: "The mean absolute return per unit of traded value (illiquidity).",
+    formula: "sma(abs(close / close[1] - 1) / (close * volume), period), with 0 for a bar without volume",
     source: "Y. Amihud, Illiquidity and stock returns, Journal of Financial Markets 5 (2002)",
     group: Group::Volume,
     revision: 1,

@@ -9,9 +9,9 @@ use crate::kernel::{Average, ElementwiseMap, elementwise_map, parameters};
 pub(in crate::indicator) static ANCHORED_VWAP: Indicator = Indicator {
     name: "anchored_vwap",
     title: "Anchored Volume Weighted Average Price",
-    summary: "The mean typical price of all that was traded since a moment, and bands around it.",
-    formula: "as session_vwap, over the bars that open at the anchor or later; none before",
-    source: "B. Shannon, Maximum Trading Gains with Anchored VWAP",
+    summary: "The volume-weighted average price since an anchor time, with standard deviation bands.",
+    formula: "as session_vwap, over the bars that open at the anchor or later; NaN before",
+    source: "Brian Shannon, Maximum Trading Gains with Anchored VWAP, 2023",
     group: Group::Volume,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME, Input::Time],
@@ -20,7 +20,7 @@ pub(in crate::indicator) static ANCHORED_VWAP: Indicator = Indicator {
             name: "anchor",
             // The end of the year 9999.
             kind: Kind::Integer { default: 0, min: 0, max: 253_402_300_799 },
-            help: "the moment: seconds since the Unix epoch, UTC",
+            help: "the anchor time: seconds since the Unix epoch, UTC",
         },
         NBDEV,
     ],
@@ -34,7 +34,7 @@ pub(in crate::indicator) static ANCHORED_VWAP: Indicator = Indicator {
     },
 };
 
-/// One session that begins at the anchor.
+/// A single session that starts at the anchor.
 #[derive(Debug, Clone)]
 struct Since {
     anchor: f64,

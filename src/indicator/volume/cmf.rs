@@ -8,13 +8,13 @@ use crate::kernel::{Aligned, Sum};
 pub(in crate::indicator) static CMF: Indicator = Indicator {
     name: "cmf",
     title: "Chaikin Money Flow",
-    summary: "The quantity traded, each by where in its bar the close is, as a share of all that was traded in the window.",
-    formula: "sum of ((close - low) - (high - close)) / (high - low) * volume / sum of volume, and 0 where nothing was traded",
+    summary: "The sum of volume weighted by the close location value, as a fraction of total volume in the window.",
+    formula: "sum of ((close - low) - (high - close)) / (high - low) * volume / sum of volume, or 0 where the total volume is 0",
     source: "TA-Lib 0.8.3 CMF",
     group: Group::Volume,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
-    params: &[Param::bars("period", 20, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 20, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let bars: [Port; 4] = args.inputs();

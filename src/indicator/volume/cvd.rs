@@ -9,15 +9,23 @@ use crate::kernel::{ElementwiseMap, elementwise_map, parameters};
 pub(in crate::indicator) static CVD: Indicator = Indicator {
     name: "cvd",
     title: "Cumulative Volume Delta",
-    summary: "What was bought less what was sold since the session began, guessed from where each bar closed.",
-    formula: "sum of delta over the session so far; method=location: delta = ((close - low) - (high - close)) / (high - low) * volume; method=body: (close - open) / (high - low) * volume; method=tick: volume of bars that close above their open, - volume below; 0 where a bar has no range",
-    source: "TradingView, Cumulative Volume Delta, with the bar itself in place of those within it",
+    summary: "The cumulative buying minus selling volume of the session, estimated from the location of each close.",
+    formula: "sum of delta over the session so far; method=location: delta = ((close - low) - (high - close)) / (high - low) * volume; method=body: (close - open) / (high - low) * volume; method=tick: volume where close > open, - volume where close < open; 0 where the bar range is 0",
+    source: "TradingView, Cumulative Volume Delta, with the bar itself in place of intrabar data",
     group: Group::Volume,
     revision: 1,
     inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME, Input::Time],
     params: &[
-        Param::choice("method", &["location", "body", "tick"], "how the quantity of a bar is shared out"),
-        Param::choice("session", &["none", "day", "week", "month"], "what the sum begins with; weeks begin on Monday"),
+        Param::choice(
+            "method",
+            &["location", "body", "tick"],
+            "the method that splits a bar's volume into buying and selling",
+        ),
+        Param::choice(
+            "session",
+            &["none", "day", "week", "month"],
+            "the session at whose start the sum resets; weeks start on Monday",
+        ),
         UTC_OFFSET,
     ],
     outputs: Output::ONE,
@@ -33,7 +41,7 @@ pub(in crate::indicator) static CVD: Indicator = Indicator {
     },
 };
 
-/// The third input with the sign of the way from the first to the second.
+/// The third input, signed by the change from the first to the second.
 #[derive(Debug, Clone)]
 struct Tick;
 

@@ -8,13 +8,13 @@ use crate::kernel::Change;
 pub(in crate::indicator) static EFI: Indicator = Indicator {
     name: "efi",
     title: "Elder Force Index",
-    summary: "The changes of the close, each by the quantity traded, averaged.",
+    summary: "The exponential moving average of price change times volume.",
     formula: "ema((close - close[1]) * volume, period)",
     source: "TA-Lib 0.8.3 EFI",
     group: Group::Volume,
     revision: 1,
     inputs: &[Input::CLOSE, Input::VOLUME],
-    params: &[Param::bars("period", 13, 1, "the number of bars of the average")],
+    params: &[Param::bars("period", 13, 1, "the period of the moving average, in bars")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [close, volume] = args.inputs();

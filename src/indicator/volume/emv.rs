@@ -8,15 +8,15 @@ use crate::kernel::{Average, Change};
 pub(in crate::indicator) static EMV: Indicator = Indicator {
     name: "emv",
     title: "Ease of Movement",
-    summary: "How far the middle of the bars moves for what is traded.",
-    formula: "sma(m, period); m = (middle - middle[1]) * (high - low) / (volume / divisor), and 0 where nothing was traded; middle = (high + low) / 2",
+    summary: "The averaged move of the bar's midpoint per unit of volume.",
+    formula: "sma(m, period); m = (middle - middle[1]) * (high - low) / (volume / divisor), or 0 where the volume is 0; middle = (high + low) / 2",
     source: "TA-Lib 0.8.3 EMV",
     group: Group::Volume,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::VOLUME],
     params: &[
-        Param::bars("period", 14, 1, "the number of bars of the average"),
-        Param::real("divisor", 10000.0, 1.0, 3e37, "what the quantities are divided by"),
+        Param::bars("period", 14, 1, "the period of the moving average, in bars"),
+        Param::real("divisor", 10000.0, 1.0, 3e37, "the divisor of the volume"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

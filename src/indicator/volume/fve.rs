@@ -7,15 +7,15 @@ use crate::kernel::{Aligned, Average, Change, ElementwiseMap, Sum, elementwise_m
 pub(in crate::indicator) static FVE: Indicator = Indicator {
     name: "fve",
     title: "Finite Volume Elements",
-    summary: "The quantity traded, counted for or against by bars whose move is large enough, in percent of all that was traded.",
-    formula: "100 * sum of f / sum of volume over `period` bars, and 0 where nothing was traded; f = volume where m > c, - volume where m < -c, else 0; m = close - (high + low) / 2 + t - t[1], t = (high + low + close) / 3, c = cutoff / 100 * close",
+    summary: "The net volume of bars with significant moves, in percent of total volume.",
+    formula: "100 * sum of f / sum of volume over `period` bars, or 0 where the total volume is 0; f = volume where m > c, - volume where m < -c, else 0; m = close - (high + low) / 2 + t - t[1], t = (high + low + close) / 3, c = cutoff / 100 * close",
     source: "M. Katsanos, Stocks & Commodities, April 2003",
     group: Group::Volume,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
     params: &[
         Param::period(22),
-        Param::real("cutoff", 0.3, 0.0, 3e37, "the move in percent of the price that is too small to count"),
+        Param::real("cutoff", 0.3, 0.0, 3e37, "the cutoff: smaller moves, in percent of the price, are ignored"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {
@@ -34,7 +34,7 @@ pub(in crate::indicator) static FVE: Indicator = Indicator {
     },
 };
 
-/// The third input with the sign of the first where that goes further than the second, else 0.
+/// The third input, signed by the first where that exceeds the second in size, else 0.
 #[derive(Debug, Clone)]
 pub(in crate::indicator) struct Counted;
 

@@ -1,13 +1,13 @@
-//! Indices that grow by returns at some of the bars.
+//! Indices that compound the returns of selected bars.
 
 use std::hint::select_unpredictable;
 
 use crate::kernel::{Fields, Sequential, parameters, sequential};
 
-/// 1000, grown by the returns of the first input at the bars where the second rose, or fell.
+/// An index from 1000 that compounds the returns of the first input at bars where the second rose, or fell.
 #[derive(Debug, Clone)]
 pub(in crate::indicator) struct Growth {
-    /// Whether the second input must rise, else fall.
+    /// Whether the second input must rise; otherwise it must fall.
     pub(in crate::indicator) rising: bool,
 }
 
@@ -25,9 +25,9 @@ impl Sequential<2, 1> for Growing {
     fn step(&mut self, [x, weight]: [f64; 2]) -> [f64; 1] {
         let [x_before, weight_before] = self.before.replace([x, weight]).unwrap_or([0.0; 2]);
         let counts = if self.rising { weight > weight_before } else { weight < weight_before };
-        // At the first bar there is nothing before to grow from.
+        // The first bar has no return.
         let counts = counts & (x_before != 0.0);
-        // Nobody can foresee which bar counts, so there is no branch on it.
+        // Branch-free: which bars are selected is unpredictable.
         self.index += self.index * select_unpredictable(counts, (x - x_before) / x_before, 0.0);
         [self.index]
     }

@@ -7,8 +7,8 @@ use crate::kernel::{ElementwiseMap, elementwise_map, parameters};
 pub(in crate::indicator) static III: Indicator = Indicator {
     name: "iii",
     title: "Intraday Intensity Index",
-    summary: "Where in its bar the close is, for each unit traded.",
-    formula: "(2 * close - high - low) / ((high - low) * volume), and 0 where the bar has no range or nothing was traded",
+    summary: "The close location value per unit of volume.",
+    formula: "(2 * close - high - low) / ((high - low) * volume), or 0 where the bar range is 0 or the volume is 0",
     source: "Pine Script ta.iii",
     group: Group::Volume,
     revision: 1,
@@ -18,7 +18,7 @@ pub(in crate::indicator) static III: Indicator = Indicator {
     build: |graph, args| vec![graph.add(Intensity, &args.inputs::<4>())],
 };
 
-/// Of high, low, close and volume.
+/// Inputs: high, low, close and volume.
 #[derive(Debug, Clone)]
 struct Intensity;
 

@@ -10,20 +10,20 @@ use crate::kernel::{ElementwiseMap, Fields, Sequential, WarmUp, elementwise_map,
 pub(in crate::indicator) static KVO: Indicator = Indicator {
     name: "kvo",
     title: "Klinger Volume Oscillator",
-    summary: "How far a fast average of what was traded with the trend is from a slow one.",
-    formula: "force = trend * volume * |2 * range / cm - 1| * 100, and 0 where cm is 0; trend is 1 where high + low + close rose, -1 where it fell, else as before; range = high - low; cm is the sum of the ranges of the trend, begun with that of the bar before it; kvo = ema(force, fast, seed=first) - ema(force, slow, seed=first); signal = ema(kvo, signal, seed=first); shown once the slowest has seen its period",
+    summary: "A fast minus a slow exponential moving average of volume force, which carries the sign of the trend.",
+    formula: "force = trend * volume * |2 * range / cm - 1| * 100, or 0 where cm is 0; trend is 1 where high + low + close rose, -1 where it fell, else the previous value; range = high - low; cm is the sum of the ranges of the trend, seeded with the range of the bar before it; kvo = ema(force, fast, seed=first) - ema(force, slow, seed=first); signal = ema(kvo, signal, seed=first); output starts after the warm-up of the slowest average",
     source: "TA-Lib 0.8.3 KVO",
     group: Group::Volume,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
     params: &[
-        Param::bars("fast", 34, 2, "the number of bars of the fast average"),
-        Param::bars("slow", 55, 2, "the number of bars of the slow average"),
-        Param::bars("signal", 13, 2, "the number of bars of the signal"),
+        Param::bars("fast", 34, 2, "the period of the fast moving average, in bars"),
+        Param::bars("slow", 55, 2, "the period of the slow moving average, in bars"),
+        Param::bars("signal", 13, 2, "the period of the signal line, in bars"),
     ],
     outputs: &[
-        Output { name: "kvo", help: "the fast average minus the slow one" },
-        Output { name: "signal", help: "the average of that" },
+        Output { name: "kvo", help: "the fast minus the slow moving average" },
+        Output { name: "signal", help: "the signal line" },
     ],
     build: |graph, args| {
         let bars: [Port; 4] = args.inputs();
@@ -39,7 +39,7 @@ pub(in crate::indicator) static KVO: Indicator = Indicator {
     },
 };
 
-/// The sum of the ranges of the trend of high, low and close, below zero where that is down.
+/// The cumulative range of the trend of high, low and close, negative in a falling trend.
 #[derive(Debug, Clone)]
 struct Trend;
 
@@ -47,7 +47,7 @@ parameters!(Trend);
 
 #[derive(Clone, Default)]
 struct Following {
-    /// The sum of high, low and close, and the range of the bar before.
+    /// The sum of high, low and close, and the range, of the previous bar.
     before: Option<[f64; 2]>,
     /// 1 or -1.
     sign: f64,
@@ -63,7 +63,7 @@ impl Sequential<3, 1> for Following {
             (self.sign, self.ranges) = (1.0, range);
             return [f64::NAN];
         };
-        // Nobody can foresee the way of a bar, so all answers are made and no branch.
+        // Branch-free: the direction of a bar is unpredictable, so all cases are computed.
         let fallen = select_unpredictable(sum < sum_before, -1.0, self.sign);
         let sign = select_unpredictable(sum > sum_before, 1.0, fallen);
         self.ranges = range + select_unpredictable(sign == self.sign, self.ranges, range_before);

@@ -6,8 +6,8 @@ use crate::indicator::{Group, Indicator, Input, Output};
 pub(in crate::indicator) static MARKETFI: Indicator = Indicator {
     name: "marketfi",
     title: "Market Facilitation Index",
-    summary: "How far prices went in the bar for each unit traded.",
-    formula: "(high - low) / volume, and 0 where nothing was traded",
+    summary: "The bar range per unit of volume.",
+    formula: "(high - low) / volume, or 0 where the volume is 0",
     source: "TA-Lib 0.8.3 MARKETFI",
     group: Group::Volume,
     revision: 1,

@@ -1,4 +1,4 @@
-//! What the quantities traded tell.
+//! Indicators of traded volume.
 
 mod ad;
 mod adosc;
@@ -42,7 +42,7 @@ use super::Indicator;
 pub(super) use ad::{ad, flow};
 pub(super) use wvad::body_flow;
 
-/// Every indicator of the group, in the order of names.
+/// The indicators of the group, sorted by name.
 pub(super) static ALL: &[&Indicator] = &[
     &ad::AD,
     &adosc::ADOSC,

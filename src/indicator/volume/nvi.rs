@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Output, Port};
 pub(in crate::indicator) static NVI: Indicator = Indicator {
     name: "nvi",
     title: "Negative Volume Index",
-    summary: "1000, grown by the returns of the bars at which the quantity traded fell.",
+    summary: "An index starting at 1000 that compounds the returns of bars with falling volume.",
     formula: "y = y[1] * close / close[1] where volume fell, and y[1] elsewhere and where close[1] is 0; the first y is 1000",
     source: "TA-Lib 0.8.3 NVI",
     group: Group::Volume,

@@ -7,7 +7,7 @@ use crate::kernel::{CumulativeSum, SignedByChange};
 pub(in crate::indicator) static OBV: Indicator = Indicator {
     name: "obv",
     title: "On Balance Volume",
-    summary: "The quantities traded so far, counted for bars that rose and against bars that fell.",
+    summary: "The cumulative volume, added on rises and subtracted on falls.",
     formula: "y = y[1] + volume where x rose, - volume where it fell; the first y is the volume of the first bar",
     source: "TA-Lib 0.8.3 OBV",
     group: Group::Volume,

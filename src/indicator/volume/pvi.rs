@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Output, Port};
 pub(in crate::indicator) static PVI: Indicator = Indicator {
     name: "pvi",
     title: "Positive Volume Index",
-    summary: "1000, grown by the returns of the bars at which the quantity traded rose.",
+    summary: "An index starting at 1000 that compounds the returns of bars with rising volume.",
     formula: "y = y[1] * close / close[1] where volume rose, and y[1] elsewhere and where close[1] is 0; the first y is 1000",
     source: "TA-Lib 0.8.3 PVI",
     group: Group::Volume,

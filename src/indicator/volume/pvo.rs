@@ -8,16 +8,16 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static PVO: Indicator = Indicator {
     name: "pvo",
     title: "Percentage Volume Oscillator",
-    summary: "How far a fast average of the quantities traded is from a slow one, in percent of the slow one.",
+    summary: "A fast minus a slow moving average of volume, in percent of the slow one.",
     formula: "as ppo, of volume",
     source: "TA-Lib 0.8.3 PVO",
     group: Group::Volume,
     revision: 1,
     inputs: &[Input::VOLUME],
     params: &[
-        Param::bars("fast", 12, 2, "the number of bars of the fast average"),
-        Param::bars("slow", 26, 2, "the number of bars of the slow average"),
-        Param::choice("ma", EMA_FIRST, "the kind of moving average"),
+        Param::bars("fast", 12, 2, "the period of the fast moving average, in bars"),
+        Param::bars("slow", 26, 2, "the period of the slow moving average, in bars"),
+        Param::choice("ma", EMA_FIRST, "the type of moving average"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

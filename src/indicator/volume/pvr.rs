@@ -7,7 +7,7 @@ use crate::kernel::{Change, ElementwiseMap, elementwise_map, parameters};
 pub(in crate::indicator) static PVR: Indicator = Indicator {
     name: "pvr",
     title: "Price Volume Rank",
-    summary: "In which of four ways price and quantity changed.",
+    summary: "The category, 1 to 4, of the joint direction of price and volume.",
     formula: "1 where the close did not fall and neither did the volume, 2 where only the volume fell, 3 where only the close fell, 4 where both did",
     source: "A. J. Macek, Stocks & Commodities, June 1994",
     group: Group::Volume,
@@ -22,7 +22,7 @@ pub(in crate::indicator) static PVR: Indicator = Indicator {
     },
 };
 
-/// Of the changes of price and volume.
+/// Inputs: the changes of price and volume.
 #[derive(Debug, Clone)]
 struct Quarter;
 

@@ -7,8 +7,8 @@ use crate::kernel::{CumulativeSum, ElementwiseMap, Previous, elementwise_map, pa
 pub(in crate::indicator) static PVT: Indicator = Indicator {
     name: "pvt",
     title: "Price Volume Trend",
-    summary: "The quantities traded so far, each by the return of its bar.",
-    formula: "y = y[1] + volume * (close - close[1]) / close[1], with nothing added where close[1] is 0; the first y is 0",
+    summary: "The cumulative sum of volume times return.",
+    formula: "y = y[1] + volume * (close - close[1]) / close[1], with 0 added where close[1] is 0; the first y is 0",
     source: "TA-Lib 0.8.3 PVT",
     group: Group::Volume,
     revision: 1,
@@ -23,7 +23,7 @@ pub(in crate::indicator) static PVT: Indicator = Indicator {
     },
 };
 
-/// The third input times the return of the first from the second, and 0 where that is 0.
+/// The third input times the return of the first over the second, or 0 where the second is 0.
 #[derive(Debug, Clone)]
 struct Flow;
 
@@ -32,7 +32,7 @@ parameters!(Flow);
 impl ElementwiseMap<3, 1> for Flow {
     #[inline(always)]
     fn values(&self, [close, before, volume]: [f64; 3]) -> [f64; 1] {
-        // Where there is no value before, none of the three has one.
+        // Without a previous value all three are NaN.
         let (over, under) = if before == 0.0 { (0.0, 1.0) } else { (close - before, before) };
         [over / under * volume]
     }

@@ -8,8 +8,8 @@ use crate::kernel::{Average, WeightedMoments};
 pub(in crate::indicator) static ROLLING_VWAP: Indicator = Indicator {
     name: "rolling_vwap",
     title: "Rolling Volume Weighted Average Price",
-    summary: "The mean typical price of all that was traded in the newest bars, and bands around it.",
-    formula: "as session_vwap, over the newest `period` bars",
+    summary: "The volume-weighted average price of the window, with standard deviation bands.",
+    formula: "as session_vwap, over the last `period` bars",
     source: "QuantConnect Lean, VolumeWeightedAveragePriceIndicator(period), with the bands of TradingView",
     group: Group::Volume,
     revision: 1,

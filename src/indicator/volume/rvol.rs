@@ -8,13 +8,13 @@ use crate::kernel::{Arithmetic, Binary, Lag};
 pub(in crate::indicator) static RVOL: Indicator = Indicator {
     name: "rvol",
     title: "Relative Volume",
-    summary: "The quantity traded as a multiple of the mean of the bars before.",
-    formula: "volume / sma(volume, period)[1]; none where nothing was traded before",
+    summary: "The volume as a multiple of its average over the preceding bars.",
+    formula: "volume / sma(volume, period)[1]; NaN where the preceding total volume is 0",
     source: "TA-Lib 0.8.3 RVOL",
     group: Group::Volume,
     revision: 1,
     inputs: &[Input::VOLUME],
-    params: &[Param::bars("period", 20, 1, "the number of bars before that are averaged")],
+    params: &[Param::bars("period", 20, 1, "the number of preceding bars in the average")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [volume] = args.inputs();

@@ -10,8 +10,8 @@ use crate::kernel::{Field, Fields, Kernel, Memory, NeumaierSum, State, parameter
 pub(in crate::indicator) static RVOL_TIME: Indicator = Indicator {
     name: "rvol_time",
     title: "Relative Volume at Time",
-    summary: "The quantity traded as a multiple of what was traded at the same time of the days before.",
-    formula: "v / mean of v at the newest `days` bars that opened in the same second of the day, this one left out; mode=regular: v = volume; mode=cumulative: v = sum of volume since the day began; none while there are fewer such bars, and where nothing was traded in them",
+    summary: "The volume as a multiple of its average at the same time of day on previous days.",
+    formula: "v / mean of v over the last `days` bars that opened at the same second of the day, the current bar excluded; mode=regular: v = volume; mode=cumulative: v = sum of volume since the day began; NaN while there are fewer such bars, and where that mean is 0",
     source: "TradingView, Relative Volume at Time",
     group: Group::Volume,
     revision: 1,
@@ -20,9 +20,9 @@ pub(in crate::indicator) static RVOL_TIME: Indicator = Indicator {
         Param {
             name: "days",
             kind: Kind::Integer { default: 10, min: 1, max: 30 },
-            help: "the number of bars before that are averaged",
+            help: "the number of preceding bars in the average",
         },
-        Param::choice("mode", &["regular", "cumulative"], "what is compared"),
+        Param::choice("mode", &["regular", "cumulative"], "the compared volume"),
         UTC_OFFSET,
     ],
     outputs: Output::ONE,
@@ -41,7 +41,7 @@ pub(in crate::indicator) static RVOL_TIME: Indicator = Indicator {
     },
 };
 
-/// Of place and value: the mean of the newest values that were at the same place before, once there are so many.
+/// Inputs: time slot and value. The mean of the preceding values of the same slot, once there are enough.
 #[derive(Debug, Clone)]
 struct Usual {
     values: usize,
@@ -66,15 +66,15 @@ impl Kernel for Usual {
 #[derive(Clone)]
 struct Remembering {
     most: usize,
-    /// By their second.
+    /// Keyed by the second of the day.
     places: BTreeMap<usize, Place>,
 }
 
-/// The newest values of a place.
+/// The latest values of a time slot.
 #[derive(Clone, Default)]
 struct Place {
     second: usize,
-    /// A ring, once there are as many as are kept.
+    /// A ring buffer, once it is full.
     values: Vec<f64>,
     oldest: usize,
 }

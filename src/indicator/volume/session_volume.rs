@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Output};
 pub(in crate::indicator) static SESSION_VOLUME: Indicator = Indicator {
     name: "session_volume",
     title: "Session Volume",
-    summary: "The quantity traded since the day, week or month began.",
+    summary: "The cumulative volume since the start of the session (day, week or month).",
     formula: "sum of volume over the session so far",
     source: "TradingView, the cumulative mode of Relative Volume at Time",
     group: Group::Volume,

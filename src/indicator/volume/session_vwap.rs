@@ -8,8 +8,8 @@ use crate::kernel::{Average, LinearCombination};
 pub(in crate::indicator) static SESSION_VWAP: Indicator = Indicator {
     name: "session_vwap",
     title: "Session Volume Weighted Average Price",
-    summary: "The mean typical price of all that was traded since the day, week or month began, and bands around it.",
-    formula: "x = (high + low + close) / 3; vwap = sum of x * volume / sum of volume over the session so far, and x where nothing was traded yet; upper and lower = vwap +- nbdev * sqrt(sum of volume * (x - vwap)^2 / sum of volume)",
+    summary: "The volume-weighted average price since the start of the session (day, week or month), with standard deviation bands.",
+    formula: "x = (high + low + close) / 3; vwap = sum of x * volume / sum of volume over the session so far, or x where the volume is 0 so far; upper and lower = vwap +- nbdev * sqrt(sum of volume * (x - vwap)^2 / sum of volume)",
     source: "TradingView, Volume Weighted Average Price with standard deviation bands",
     group: Group::Volume,
     revision: 1,
@@ -25,18 +25,18 @@ pub(in crate::indicator) static SESSION_VWAP: Indicator = Indicator {
     },
 };
 
-/// How far the bands are from the mean.
+/// The distance of the bands from the mean.
 pub(in crate::indicator) const NBDEV: Param =
-    Param::real("nbdev", 1.0, -3e37, 3e37, "the standard deviations from the mean price to the bands");
+    Param::real("nbdev", 1.0, -3e37, 3e37, "the band multiplier, in standard deviations");
 
-/// The outputs of a mean price with bands.
+/// The outputs of a volume-weighted average price with bands.
 pub(in crate::indicator) const VWAP_BANDS: &[Output] = &[
-    Output { name: "vwap", help: "the mean price" },
+    Output { name: "vwap", help: "the volume-weighted average price" },
     Output { name: "upper", help: "the upper band" },
     Output { name: "lower", help: "the lower band" },
 ];
 
-/// A mean and the bands so many deviations around it.
+/// A mean with bands a multiple of the standard deviation around it.
 pub(in crate::indicator) fn around(graph: &mut Graph, mean_and_deviation: [Port; 2], nbdev: f64) -> Vec<Port> {
     let mut band = |second: f64| graph.add(LinearCombination { first: 1.0, second }, &mean_and_deviation);
     vec![mean_and_deviation[0], band(nbdev), band(-nbdev)]

@@ -8,8 +8,8 @@ use crate::kernel::{Aligned, Arithmetic, Binary, Lag, MoneyFlowVolume};
 pub(in crate::indicator) static TMF: Indicator = Indicator {
     name: "tmf",
     title: "Twiggs Money Flow",
-    summary: "The quantity traded, by where in its true range the close is, as a share of all that was traded.",
-    formula: "rma(((close - low') - (high' - close)) / (high' - low') * volume, period) / rma(volume, period), high' = max(high, close[1]), low' = min(low, close[1]), nothing where that is no range, and 0 where nothing was traded",
+    summary: "The averaged volume weighted by the close's location in the true range, as a fraction of averaged volume.",
+    formula: "rma(((close - low') - (high' - close)) / (high' - low') * volume, period) / rma(volume, period), high' = max(high, close[1]), low' = min(low, close[1]), a term is 0 where its range is 0, the output 0 where the averaged volume is 0",
     source: "C. Twiggs, Incredible Charts, Twiggs Money Flow",
     group: Group::Volume,
     revision: 1,

@@ -7,13 +7,19 @@ use crate::kernel::{Change, Fields, NeumaierSum, Sequential, parameters, sequent
 pub(in crate::indicator) static TVI: Indicator = Indicator {
     name: "tvi",
     title: "Trade Volume Index",
-    summary: "The quantities traded so far, counted for or against by the newest move that was large enough.",
-    formula: "y = y[1] + d * volume, d = 1 where close - close[1] > tick, -1 where it is < -tick, else as before, at first 0",
+    summary: "The cumulative volume, signed by the latest price change that exceeded a minimum tick.",
+    formula: "y = y[1] + d * volume, d = 1 where close - close[1] > tick, -1 where it is < -tick, else the previous value, initially 0",
     source: "MetaStock, Trade Volume Index",
     group: Group::Volume,
     revision: 1,
     inputs: &[Input::CLOSE, Input::VOLUME],
-    params: &[Param::real("tick", 0.5, 0.0, 3e37, "the change of the price that is too small to tell a direction")],
+    params: &[Param::real(
+        "tick",
+        0.5,
+        0.0,
+        3e37,
+        "the minimum tick: smaller price changes keep the previous direction",
+    )],
     outputs: Output::ONE,
     build: |graph, args| {
         let [close, volume] = args.inputs();
@@ -22,7 +28,7 @@ pub(in crate::indicator) static TVI: Indicator = Indicator {
     },
 };
 
-/// Of the change of the price and the volume.
+/// Inputs: the price change and the volume.
 #[derive(Debug, Clone)]
 struct Ticks {
     tick: f64,

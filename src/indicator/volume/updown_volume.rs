@@ -7,8 +7,8 @@ use crate::kernel::{SignedFlow, Sum};
 pub(in crate::indicator) static UPDOWN_VOLUME: Indicator = Indicator {
     name: "updown_volume",
     title: "Up/Down Volume Ratio",
-    summary: "What was traded in bars that rose as a multiple of what was traded in bars that fell.",
-    formula: "sum of volume where close > close[1] / sum of volume where close < close[1] over `period` bars; none where nothing was traded in bars that fell",
+    summary: "The volume of rising bars as a multiple of the volume of falling bars.",
+    formula: "sum of volume where close > close[1] / sum of volume where close < close[1] over `period` bars; NaN where the volume of falling bars is 0",
     source: "Investor's Business Daily, Up/Down Volume Ratio",
     group: Group::Volume,
     revision: 1,

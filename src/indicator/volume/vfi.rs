@@ -12,17 +12,17 @@ use crate::kernel::{
 pub(in crate::indicator) static VFI: Indicator = Indicator {
     name: "vfi",
     title: "Volume Flow Indicator",
-    summary: "The quantity traded, capped, and counted for or against by moves that are large for the market, in units of what is usual.",
-    formula: "ema(sum of f over `period` bars / v, smooth), and 0 where v is 0; f = capped where t - t[1] > c, - capped where it is < -c, else 0; t = (high + low + close) / 3, c = cutoff * stddev(ln(t / t[1]), 30) * close, v = sma(volume, period)[1], capped = min(volume, cap * v)",
+    summary: "The net capped volume of significant moves, in units of average volume.",
+    formula: "ema(sum of f over `period` bars / v, smooth), or 0 where v is 0; f = capped where t - t[1] > c, - capped where it is < -c, else 0; t = (high + low + close) / 3, c = cutoff * stddev(ln(t / t[1]), 30) * close, v = sma(volume, period)[1], capped = min(volume, cap * v)",
     source: "M. Katsanos, Stocks & Commodities, June 2004",
     group: Group::Volume,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
     params: &[
         Param::period(130),
-        Param::real("cutoff", 0.2, 0.0, 3e37, "the standard deviations that are too small a move to count"),
-        Param::real("cap", 2.5, 0.0, 3e37, "what a bar counts at most, in units of what is usual"),
-        Param::bars("smooth", 3, 1, "the number of bars of the average at the end"),
+        Param::real("cutoff", 0.2, 0.0, 3e37, "the cutoff: smaller moves, in standard deviations, are ignored"),
+        Param::real("cap", 2.5, 0.0, 3e37, "the cap on a bar's volume, in units of average volume"),
+        Param::bars("smooth", 3, 1, "the period of the final moving average, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {
@@ -46,7 +46,7 @@ pub(in crate::indicator) static VFI: Indicator = Indicator {
     },
 };
 
-/// ln(1 + x), which keeps the digits of what is small.
+/// ln(1 + x), accurate for small x.
 #[derive(Debug, Clone)]
 struct LogOnePlus;
 

@@ -8,9 +8,9 @@ use crate::kernel::Ratio;
 pub(in crate::indicator) static VOLUME_RATIO: Indicator = Indicator {
     name: "volume_ratio",
     title: "Volume Ratio",
-    summary: "The quantity traded as a multiple of what is usual.",
-    formula: "x / sma(x, period), and 1 where nothing was traded in the whole window",
-    source: "the atra agents: volume / volume.rolling(20).mean()",
+    summary: "The volume as a multiple of its moving average.",
+    formula: "x / sma(x, period), or 1 where the total volume of the window is 0",
+    source: "pandas: volume / volume.rolling(20).mean()",
     group: Group::Volume,
     revision: 1,
     inputs: &[Input::VOLUME],

@@ -7,15 +7,15 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static VOSC: Indicator = Indicator {
     name: "vosc",
     title: "Volume Oscillator",
-    summary: "How much more is traded in a few bars than in many, in percent.",
-    formula: "100 * (sma(volume, fast) - sma(volume, slow)) / sma(volume, slow), and 0 where nothing was traded",
+    summary: "A fast minus a slow moving average of volume, in percent of the slow one.",
+    formula: "100 * (sma(volume, fast) - sma(volume, slow)) / sma(volume, slow), or 0 where the total volume is 0",
     source: "Tulip Indicators vosc",
     group: Group::Volume,
     revision: 1,
     inputs: &[Input::VOLUME],
     params: &[
-        Param::bars("fast", 5, 1, "the number of bars of the short average"),
-        Param::bars("slow", 10, 1, "the number of bars of the long average"),
+        Param::bars("fast", 5, 1, "the period of the short moving average, in bars"),
+        Param::bars("slow", 10, 1, "the period of the long moving average, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

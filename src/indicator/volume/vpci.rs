@@ -8,15 +8,15 @@ use crate::kernel::{Centered, WeightedMoments};
 pub(in crate::indicator) static VPCI: Indicator = Indicator {
     name: "vpci",
     title: "Volume Price Confirmation Indicator",
-    summary: "Whether what is traded confirms the trend of prices, or contradicts it.",
-    formula: "(w(slow) - sma(slow)) * w(fast) / sma(fast) * sma(volume, fast) / sma(volume, slow), w(n) = sum of close * volume / sum of volume over n bars, and 0 where nothing was traded in the slow window",
-    source: "B. P. Dormeier, Investing with Volume Analysis",
+    summary: "The agreement between the price trend and volume: positive confirms the trend, negative contradicts it.",
+    formula: "(w(slow) - sma(slow)) * w(fast) / sma(fast) * sma(volume, fast) / sma(volume, slow), w(n) = sum of close * volume / sum of volume over n bars, or 0 where the total volume of the slow window is 0",
+    source: "Buff Dormeier, Investing with Volume Analysis, 2011",
     group: Group::Volume,
     revision: 1,
     inputs: &[Input::CLOSE, Input::VOLUME],
     params: &[
-        Param::bars("fast", 5, 1, "the number of bars of the short averages"),
-        Param::bars("slow", 20, 1, "the number of bars of the long averages"),
+        Param::bars("fast", 5, 1, "the period of the short moving averages, in bars"),
+        Param::bars("slow", 20, 1, "the period of the long moving averages, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

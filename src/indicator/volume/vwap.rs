@@ -7,8 +7,8 @@ use crate::kernel::{Aligned, Arithmetic, Average, Binary, CumulativeSum, Ratio};
 pub(in crate::indicator) static VWAP: Indicator = Indicator {
     name: "vwap",
     title: "Volume Weighted Average Price",
-    summary: "The mean typical price of all that was traded since the first bar.",
-    formula: "sum of (high + low + close) / 3 * volume so far / sum of volume so far, and 0 where nothing was traded yet",
+    summary: "The volume-weighted average price since the first bar.",
+    formula: "sum of (high + low + close) / 3 * volume so far / sum of volume so far, or 0 where the volume is 0 so far",
     source: "TA-Lib 0.8.3 VWAP",
     group: Group::Volume,
     revision: 1,
@@ -19,7 +19,7 @@ pub(in crate::indicator) static VWAP: Indicator = Indicator {
         let [high, low, close, volume] = args.inputs();
         let x = graph.add(Average { inputs: 3 }, &[high, low, close]);
         let money = graph.add(Arithmetic { op: Binary::Multiply }, &[x, volume]);
-        // A bar without a price must not count with its volume.
+        // A bar without a price must not contribute its volume.
         let traded = graph.add(Aligned, &[volume, money]);
         let [money, traded] = [money, traded].map(|part| graph.add(CumulativeSum, &[part]));
         vec![graph.add(Ratio { flat: 0.0 }, &[money, traded])]

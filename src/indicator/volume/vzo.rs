@@ -8,8 +8,8 @@ use crate::kernel::{Aligned, SignedByChange};
 pub(in crate::indicator) static VZO: Indicator = Indicator {
     name: "vzo",
     title: "Volume Zone Oscillator",
-    summary: "The quantity traded, counted for bars that rose and against bars that fell, as a share of all that was traded.",
-    formula: "100 * ema(r, period) / ema(volume, period), r = volume where close > close[1], - volume where close < close[1], else 0; 0 where nothing was traded",
+    summary: "The averaged signed volume in percent of averaged volume.",
+    formula: "100 * ema(r, period) / ema(volume, period), r = volume where close > close[1], - volume where close < close[1], else 0; 0 where the averaged volume is 0",
     source: "W. Khalil and D. Steckler, Stocks & Commodities, May 2011",
     group: Group::Volume,
     revision: 1,

@@ -7,8 +7,8 @@ use crate::kernel::{ElementwiseMap, elementwise_map, parameters};
 pub(in crate::indicator) static WVAD: Indicator = Indicator {
     name: "wvad",
     title: "Williams Variable Accumulation/Distribution",
-    summary: "The quantity traded, by how much of its range the bar went from open to close.",
-    formula: "(close - open) / (high - low) * volume, and 0 where the bar has no range",
+    summary: "The volume times the body as a fraction of the bar range.",
+    formula: "(close - open) / (high - low) * volume, or 0 where the bar range is 0",
     source: "Pine Script ta.wvad",
     group: Group::Volume,
     revision: 1,
@@ -18,12 +18,12 @@ pub(in crate::indicator) static WVAD: Indicator = Indicator {
     build: |graph, args| vec![body_flow(graph, args.inputs())],
 };
 
-/// The quantity traded, by how much of its range the bar went from open to close.
+/// The volume times the body as a fraction of the range.
 pub(in crate::indicator) fn body_flow(graph: &mut Graph, bars: [Port; 5]) -> Port {
     graph.add(BodyFlow, &bars)
 }
 
-/// Of open, high, low, close and volume.
+/// Inputs: open, high, low, close and volume.
 #[derive(Debug, Clone)]
 struct BodyFlow;
 

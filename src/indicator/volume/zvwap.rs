@@ -8,8 +8,8 @@ use crate::kernel::{SquareRoot, WeightedMoments};
 pub(in crate::indicator) static ZVWAP: Indicator = Indicator {
     name: "zvwap",
     title: "Z-Score of the Distance from VWAP",
-    summary: "How far the close is from the mean price of what was traded, in units of how far it usually is.",
-    formula: "d / sqrt(sma(d^2, period)), and 0 where that is 0; d = close - sum of close * volume / sum of volume over the newest `period` bars",
+    summary: "The distance of the close from the rolling volume-weighted average price, in units of its root mean square.",
+    formula: "d / sqrt(sma(d^2, period)), or 0 where the denominator is 0; d = close - sum of close * volume / sum of volume over the last `period` bars",
     source: "LazyBear on TradingView, ZScore of VWAP Distance",
     group: Group::Volume,
     revision: 1,

@@ -8,16 +8,16 @@ use crate::kernel::Centered;
 pub(in crate::indicator) static AC: Indicator = Indicator {
     name: "ac",
     title: "Accelerator Oscillator",
-    summary: "How far the awesome oscillator is above its own average.",
+    summary: "The awesome oscillator minus its simple moving average.",
     formula: "ao - sma(ao, signal); ao = ao(high, low, fast, slow)",
     source: "TA-Lib 0.8.3 AC",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
-        Param::bars("fast", 5, 2, "the number of bars of the fast average"),
-        Param::bars("slow", 34, 2, "the number of bars of the slow average"),
-        Param::bars("signal", 5, 2, "the number of bars of the average of the oscillator"),
+        Param::bars("fast", 5, 2, "the period of the fast moving average, in bars"),
+        Param::bars("slow", 34, 2, "the period of the slow moving average, in bars"),
+        Param::bars("signal", 5, 2, "the period of the oscillator's moving average, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -8,15 +8,15 @@ use crate::kernel::Average;
 pub(in crate::indicator) static AO: Indicator = Indicator {
     name: "ao",
     title: "Awesome Oscillator",
-    summary: "How far the middles of the newest bars are above those of many bars.",
+    summary: "A fast minus a slow simple moving average of the median price.",
     formula: "sma((high + low) / 2, fast) - sma((high + low) / 2, slow)",
     source: "TA-Lib 0.8.3 AO",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
-        Param::bars("fast", 5, 2, "the number of bars of the fast average"),
-        Param::bars("slow", 34, 2, "the number of bars of the slow average"),
+        Param::bars("fast", 5, 2, "the period of the fast moving average, in bars"),
+        Param::bars("slow", 34, 2, "the period of the slow moving average, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {
@@ -25,7 +25,7 @@ pub(in crate::indicator) static AO: Indicator = Indicator {
     },
 };
 
-/// The fast average of the middle of high and low minus the slow one.
+/// The fast minus the slow average of the median price.
 pub(in crate::indicator) fn ao(graph: &mut Graph, bars: [Port; 2], periods: [usize; 2]) -> Port {
     let middle = graph.add(Average { inputs: 2 }, &bars);
     let pair = periods.map(|period| sma(graph, middle, period));

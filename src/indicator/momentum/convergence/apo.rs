@@ -8,16 +8,16 @@ use crate::kernel::{Arithmetic, Binary};
 pub(in crate::indicator) static APO: Indicator = Indicator {
     name: "apo",
     title: "Absolute Price Oscillator",
-    summary: "How far a fast average is from a slow one.",
-    formula: "ma(x, fast) - ma(x, slow); a fast period above the slow one changes places with it",
+    summary: "A fast minus a slow moving average.",
+    formula: "ma(x, fast) - ma(x, slow); the periods are swapped where fast > slow",
     source: "TA-Lib 0.8.3 APO",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("fast", 12, 2, "the number of bars of the fast average"),
-        Param::bars("slow", 26, 2, "the number of bars of the slow average"),
-        Param::choice("ma", EMA_FIRST, "the kind of moving average"),
+        Param::bars("fast", 12, 2, "the period of the fast moving average, in bars"),
+        Param::bars("slow", 26, 2, "the period of the slow moving average, in bars"),
+        Param::choice("ma", EMA_FIRST, "the type of moving average"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {
@@ -27,7 +27,7 @@ pub(in crate::indicator) static APO: Indicator = Indicator {
     },
 };
 
-/// The fast average of `x` minus the slow one, and the slow one, whichever order the periods are in.
+/// The fast minus the slow average of `x`, and the slow one; the periods may be in either order.
 pub(in crate::indicator) fn apart(graph: &mut Graph, x: Port, kind: &'static str, periods: [usize; 2]) -> [Port; 2] {
     let [one, two] = periods;
     let [fast, slow] = [one.min(two), one.max(two)].map(|period| Smoothing { kind, period }.of(graph, x));

@@ -10,16 +10,16 @@ pub(in crate::indicator) static ELDER_IMPULSE: Indicator = Indicator {
     name: "elder_impulse",
     title: "Elder Impulse System",
     summary: "1 where both the trend and its momentum rise, -1 where both fall, else 0.",
-    formula: "the sign of the change of ema(x, period) where that of the hist of macd(x, fast, slow, signal) has the same, else 0",
+    formula: "sign of the change of ema(x, period) where it equals the sign of the change of the histogram of macd(x, fast, slow, signal), else 0",
     source: "Alexander Elder, Come Into My Trading Room, 2002",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 13, 1, "the number of bars of the average"),
-        Param::bars("fast", 12, 2, "the number of bars of the fast average of the macd"),
-        Param::bars("slow", 26, 2, "the number of bars of its slow average"),
-        Param::bars("signal", 9, 1, "the number of bars of its signal"),
+        Param::bars("period", 13, 1, "the period of the moving average, in bars"),
+        Param::bars("fast", 12, 2, "the period of MACD's fast moving average, in bars"),
+        Param::bars("slow", 26, 2, "the period of MACD's slow moving average, in bars"),
+        Param::bars("signal", 9, 1, "the period of MACD's signal line, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {
@@ -31,7 +31,7 @@ pub(in crate::indicator) static ELDER_IMPULSE: Indicator = Indicator {
     },
 };
 
-/// The sign of both inputs, and 0 where they differ.
+/// The common sign of both inputs, or 0 where they differ.
 #[derive(Debug, Clone)]
 struct Impulse;
 

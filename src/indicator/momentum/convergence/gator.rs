@@ -8,20 +8,20 @@ use crate::kernel::{Absolute, Aligned, Lag};
 pub(in crate::indicator) static GATOR: Indicator = Indicator {
     name: "gator",
     title: "Gator Oscillator",
-    summary: "How far the lines of the alligator are apart, as they are drawn: its mouth above and below 0.",
-    formula: "upper = |jaw[8] - teeth[5]|; lower = -|teeth[5] - lips[3]|; jaw, teeth and lips as of alligator",
+    summary: "The distances between the Alligator lines, with their display shifts applied, plotted above and below 0.",
+    formula: "upper = |jaw[8] - teeth[5]|; lower = -|teeth[5] - lips[3]|; jaw, teeth and lips as in alligator",
     source: "Bill Williams, New Trading Dimensions, 1998",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
-        Param::bars("jaw", 13, 1, "the number of bars of the slow average"),
-        Param::bars("teeth", 8, 1, "the number of bars of the middling average"),
-        Param::bars("lips", 5, 1, "the number of bars of the fast average"),
+        Param::bars("jaw", 13, 1, "the period of the slow moving average, in bars"),
+        Param::bars("teeth", 8, 1, "the period of the medium moving average, in bars"),
+        Param::bars("lips", 5, 1, "the period of the fast moving average, in bars"),
     ],
     outputs: &[
-        Output { name: "upper", help: "how far jaw and teeth are apart" },
-        Output { name: "lower", help: "how far teeth and lips are apart, below zero" },
+        Output { name: "upper", help: "the distance between jaw and teeth" },
+        Output { name: "lower", help: "the distance between teeth and lips, negated" },
     ],
     build: |graph, args| {
         let periods = ["jaw", "teeth", "lips"].map(|name| args.integer(name));

@@ -8,21 +8,21 @@ use crate::kernel::{Arithmetic, Binary, WarmUp};
 pub(in crate::indicator) static MACD: Indicator = Indicator {
     name: "macd",
     title: "Moving Average Convergence/Divergence",
-    summary: "How far a fast average is from a slow one, the average of that, and the difference.",
-    formula: "macd = ema(x, fast) - ema(x, slow), both seeded so that their seeds end at the same bar; signal = ema(macd, signal); hist = macd - signal; a fast period above the slow one changes places with it",
+    summary: "A fast minus a slow exponential moving average, its signal line and the histogram.",
+    formula: "macd = ema(x, fast) - ema(x, slow), both seeded at the same bar; signal = ema(macd, signal); hist = macd - signal; the periods are swapped where fast > slow",
     source: "TA-Lib 0.8.3 MACD",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("fast", 12, 2, "the number of bars of the fast average"),
-        Param::bars("slow", 26, 2, "the number of bars of the slow average"),
-        Param::bars("signal", 9, 1, "the number of bars of the signal"),
+        Param::bars("fast", 12, 2, "the period of the fast moving average, in bars"),
+        Param::bars("slow", 26, 2, "the period of the slow moving average, in bars"),
+        Param::bars("signal", 9, 1, "the period of the signal line, in bars"),
     ],
     outputs: &[
-        Output { name: "macd", help: "the fast average minus the slow one" },
-        Output { name: "signal", help: "the average of that" },
-        Output { name: "hist", help: "the macd minus the signal" },
+        Output { name: "macd", help: "the fast minus the slow moving average" },
+        Output { name: "signal", help: "the signal line" },
+        Output { name: "hist", help: "the histogram: MACD minus the signal line" },
     ],
     build: |graph, args| {
         let [x] = args.inputs();
@@ -31,7 +31,7 @@ pub(in crate::indicator) static MACD: Indicator = Indicator {
     },
 };
 
-/// The fast average of `x` minus the slow one, the average of that, and the difference.
+/// MACD of `x`, its signal line and the histogram.
 pub(in crate::indicator) fn macd(graph: &mut Graph, x: Port, [one, two, period]: [usize; 3]) -> [Port; 3] {
     let (fast, slow) = (one.min(two), one.max(two));
     let pair = [ema_after(graph, x, fast, slow - fast), ema(graph, x, slow)];

@@ -1,31 +1,31 @@
-//! MACD, Any Averages.
+//! MACD with Selectable Averages.
 
 use crate::indicator::builders::smoothing::{SMA_FIRST, Smoothing};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::Aligned;
 
-/// MACD, Any Averages.
+/// MACD with Selectable Averages.
 pub(in crate::indicator) static MACDEXT: Indicator = Indicator {
     name: "macdext",
-    title: "MACD, Any Averages",
-    summary: "As macd, with averages of any kind.",
-    formula: "macd = fast_ma(x, fast) - slow_ma(x, slow), both begun so that their first values are at the same bar; signal = signal_ma(macd, signal); hist = macd - signal; a fast period above the slow one changes places with it",
+    title: "MACD with Selectable Averages",
+    summary: "MACD with selectable moving average types.",
+    formula: "macd = fast_ma(x, fast) - slow_ma(x, slow), both aligned so that their first values fall on the same bar; signal = signal_ma(macd, signal); hist = macd - signal; the periods are swapped where fast > slow",
     source: "TA-Lib 0.8.3 MACDEXT",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("fast", 12, 2, "the number of bars of the fast average"),
-        Param::choice("fast_ma", SMA_FIRST, "the kind of the fast average"),
-        Param::bars("slow", 26, 2, "the number of bars of the slow average"),
-        Param::choice("slow_ma", SMA_FIRST, "the kind of the slow average"),
-        Param::bars("signal", 9, 1, "the number of bars of the signal"),
-        Param::choice("signal_ma", SMA_FIRST, "the kind of the signal"),
+        Param::bars("fast", 12, 2, "the period of the fast moving average, in bars"),
+        Param::choice("fast_ma", SMA_FIRST, "the type of the fast moving average"),
+        Param::bars("slow", 26, 2, "the period of the slow moving average, in bars"),
+        Param::choice("slow_ma", SMA_FIRST, "the type of the slow moving average"),
+        Param::bars("signal", 9, 1, "the period of the signal line, in bars"),
+        Param::choice("signal_ma", SMA_FIRST, "the type of the signal line"),
     ],
     outputs: &[
-        Output { name: "macd", help: "the fast average minus the slow one" },
-        Output { name: "signal", help: "the average of that" },
-        Output { name: "hist", help: "the macd minus the signal" },
+        Output { name: "macd", help: "the fast minus the slow moving average" },
+        Output { name: "signal", help: "the signal line" },
+        Output { name: "hist", help: "the histogram: MACD minus the signal line" },
     ],
     build: |graph, args| {
         let [x] = args.inputs();

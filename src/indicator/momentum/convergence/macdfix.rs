@@ -1,24 +1,24 @@
-//! MACD, Fixed.
+//! MACD, Fixed 12/26.
 
 use crate::indicator::overlap::ema;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{Aligned, FirstOrder, Seed};
 
-/// MACD, Fixed.
+/// MACD, Fixed 12/26.
 pub(in crate::indicator) static MACDFIX: Indicator = Indicator {
     name: "macdfix",
-    title: "MACD, Fixed",
-    summary: "As macd of 12 and 26 bars, with the rounded weights 0.15 and 0.075.",
-    formula: "as macd(x, 12, 26, signal), where the averages take in each value with the weights 0.15 and 0.075",
+    title: "MACD, Fixed 12/26",
+    summary: "MACD over 12 and 26 bars, with the rounded smoothing constants 0.15 and 0.075.",
+    formula: "as macd(x, 12, 26, signal), with the smoothing constants 0.15 and 0.075",
     source: "TA-Lib 0.8.3 MACDFIX",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("signal", 9, 1, "the number of bars of the signal")],
+    params: &[Param::bars("signal", 9, 1, "the period of the signal line, in bars")],
     outputs: &[
-        Output { name: "macd", help: "the fast average minus the slow one" },
-        Output { name: "signal", help: "the average of that" },
-        Output { name: "hist", help: "the macd minus the signal" },
+        Output { name: "macd", help: "the fast minus the slow moving average" },
+        Output { name: "signal", help: "the signal line" },
+        Output { name: "hist", help: "the histogram: MACD minus the signal line" },
     ],
     build: |graph, args| {
         let [x] = args.inputs();

@@ -9,16 +9,16 @@ use crate::kernel::ScaledRatio;
 pub(in crate::indicator) static PPO: Indicator = Indicator {
     name: "ppo",
     title: "Percentage Price Oscillator",
-    summary: "How far a fast average is from a slow one, in percent of the slow one.",
-    formula: "(ma(x, fast) - ma(x, slow)) / ma(x, slow) * 100, as in apo, and 0 where the slow average is 0",
+    summary: "A fast minus a slow moving average, in percent of the slow one.",
+    formula: "(ma(x, fast) - ma(x, slow)) / ma(x, slow) * 100, as in apo, or 0 where the slow average is 0",
     source: "TA-Lib 0.8.3 PPO",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("fast", 12, 2, "the number of bars of the fast average"),
-        Param::bars("slow", 26, 2, "the number of bars of the slow average"),
-        Param::choice("ma", EMA_FIRST, "the kind of moving average"),
+        Param::bars("fast", 12, 2, "the period of the fast moving average, in bars"),
+        Param::bars("slow", 26, 2, "the period of the slow moving average, in bars"),
+        Param::choice("ma", EMA_FIRST, "the type of moving average"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -8,15 +8,15 @@ use crate::kernel::Absolute;
 pub(in crate::indicator) static RAVI: Indicator = Indicator {
     name: "ravi",
     title: "Range Action Verification Index",
-    summary: "How far a fast average is from a slow one, whichever way, in percent.",
-    formula: "100 * |sma(x, fast) - sma(x, slow)| / sma(x, slow), and 0 where that is 0",
+    summary: "The absolute difference of a fast and a slow moving average, in percent of the slow one.",
+    formula: "100 * |sma(x, fast) - sma(x, slow)| / sma(x, slow), or 0 where the denominator is 0",
     source: "Tushar Chande, Beyond Technical Analysis, 2001",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("fast", 7, 1, "the number of bars of the fast average"),
-        Param::bars("slow", 65, 1, "the number of bars of the slow average"),
+        Param::bars("fast", 7, 1, "the period of the fast moving average, in bars"),
+        Param::bars("slow", 65, 1, "the period of the slow moving average, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

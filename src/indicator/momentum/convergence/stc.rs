@@ -11,16 +11,16 @@ use crate::kernel::{
 pub(in crate::indicator) static STC: Indicator = Indicator {
     name: "stc",
     title: "Schaff Trend Cycle",
-    summary: "The difference of two averages, twice put in its range and smoothed, from 0 to 100.",
-    formula: "s(s(ema(x, fast) - ema(x, slow))), the averages begun so that their first values are at the same bar; s(v): f = 100 * (v - min(v, cycle)) / (max(v, cycle) - min(v, cycle)), as before where that is flat, 0 at first; y = (y[1] + f) / 2, begun with f; a fast period above the slow one changes places with it",
+    summary: "The MACD line passed twice through a stochastic and smoothed, from 0 to 100.",
+    formula: "s(s(ema(x, fast) - ema(x, slow))), the averages aligned so that their first values fall on the same bar; s(v): f = 100 * (v - min(v, cycle)) / (max(v, cycle) - min(v, cycle)), f[1] where the range is 0, initially 0; y = (y[1] + f) / 2, seeded with f; the periods are swapped where fast > slow",
     source: "TA-Lib 0.8.3 STC",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("fast", 23, 2, "the number of bars of the fast average"),
-        Param::bars("slow", 50, 2, "the number of bars of the slow average"),
-        Param::bars("cycle", 10, 2, "the number of bars of both ranges"),
+        Param::bars("fast", 23, 2, "the period of the fast moving average, in bars"),
+        Param::bars("slow", 50, 2, "the period of the slow moving average, in bars"),
+        Param::bars("cycle", 10, 2, "the number of bars in both ranges"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {
@@ -35,7 +35,7 @@ pub(in crate::indicator) static STC: Indicator = Indicator {
     },
 };
 
-/// The place of `x` in its range, smoothed by half.
+/// The stochastic of `x`, smoothed with constant 1/2.
 fn cycle(graph: &mut Graph, x: Port, window: usize) -> Port {
     let highest = graph.add(Max { window }, &[x]);
     let lowest = graph.add(Min { window }, &[x]);
@@ -44,7 +44,7 @@ fn cycle(graph: &mut Graph, x: Port, window: usize) -> Port {
     graph.add(FirstOrder { beta: 0.5, gain: 0.5, seed: Seed::First, warm_up: 0 }, &[place])
 }
 
-/// The place of the first input between the second and the third, in percent; infinite where there is none.
+/// The position of the first input between the second and the third, in percent; infinite where they are equal.
 #[derive(Debug, Clone)]
 struct Place;
 
@@ -63,7 +63,7 @@ impl ElementwiseMap<3, 1> for Place {
 
 elementwise_map!(Place: 3 => 1);
 
-/// The input, and as at the bar before where it is infinite; 0 before there is any.
+/// The input, or the previous output where it is infinite; 0 initially.
 #[derive(Debug, Clone)]
 struct Held;
 
@@ -89,7 +89,7 @@ struct Holding {
 }
 
 leveled! {
-    /// Copies values, and tells whether any is infinite.
+    /// Copies values and returns whether any is infinite.
     fn copied(values: &[f64], output: &mut [f64]) -> bool {
         let mut any = false;
         for (output, value) in output.iter_mut().zip(values) {
@@ -103,7 +103,7 @@ leveled! {
 impl State for Holding {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let output = &mut *outputs[0];
-        // Hardly any block has one.
+        // Few blocks have one.
         if copied(inputs[0], output) {
             for value in output.iter_mut() {
                 *value = if value.is_infinite() { self.value } else { *value };

@@ -8,21 +8,21 @@ use crate::kernel::Aligned;
 pub(in crate::indicator) static VWMACD: Indicator = Indicator {
     name: "vwmacd",
     title: "Volume Weighted MACD",
-    summary: "How far a fast average of what was traded is from a slow one, the average of that, and the difference.",
-    formula: "macd = vwema(x, fast) - vwema(x, slow); signal = ema(macd, signal); hist = macd - signal; none while nothing was traded",
+    summary: "A fast minus a slow volume-weighted exponential moving average, its signal line and the histogram.",
+    formula: "macd = vwema(x, fast) - vwema(x, slow); signal = ema(macd, signal); hist = macd - signal; NaN while no volume has been traded",
     source: "Buff Dormeier, Investing with Volume Analysis, 2011",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE, Input::VOLUME],
     params: &[
-        Param::bars("fast", 12, 1, "the number of bars of the fast average"),
-        Param::bars("slow", 26, 1, "the number of bars of the slow average"),
-        Param::bars("signal", 9, 1, "the number of bars of the signal"),
+        Param::bars("fast", 12, 1, "the period of the fast moving average, in bars"),
+        Param::bars("slow", 26, 1, "the period of the slow moving average, in bars"),
+        Param::bars("signal", 9, 1, "the period of the signal line, in bars"),
     ],
     outputs: &[
-        Output { name: "macd", help: "the fast average minus the slow one" },
-        Output { name: "signal", help: "the average of that" },
-        Output { name: "hist", help: "the macd minus the signal" },
+        Output { name: "macd", help: "the fast minus the slow moving average" },
+        Output { name: "signal", help: "the signal line" },
+        Output { name: "hist", help: "the histogram: MACD minus the signal line" },
     ],
     build: |graph, args| {
         let pair = args.inputs();

@@ -8,22 +8,22 @@ use crate::kernel::Aligned;
 pub(in crate::indicator) static ZLMACD: Indicator = Indicator {
     name: "zlmacd",
     title: "Zero Lag MACD",
-    summary: "The difference of two averages without their lag, the average of that alike, and the difference.",
+    summary: "MACD with lag-corrected moving averages, its signal line and the histogram.",
     formula: "macd = a(x, fast) - a(x, slow); signal = a(macd, signal); hist = macd - signal; method=dema: a is dema; method=zlema: a is zlema",
     source: "Glaz, Zero Lag MACD, TradingView (dema); John Ehlers and Ric Way, Zero Lag, 2010 (zlema)",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("fast", 12, 1, "the number of bars of the fast average"),
-        Param::bars("slow", 26, 1, "the number of bars of the slow average"),
-        Param::bars("signal", 9, 1, "the number of bars of the signal"),
-        Param::choice("method", &["dema", "zlema"], "the kind of the averages"),
+        Param::bars("fast", 12, 1, "the period of the fast moving average, in bars"),
+        Param::bars("slow", 26, 1, "the period of the slow moving average, in bars"),
+        Param::bars("signal", 9, 1, "the period of the signal line, in bars"),
+        Param::choice("method", &["dema", "zlema"], "the type of the moving averages"),
     ],
     outputs: &[
-        Output { name: "macd", help: "the fast average minus the slow one" },
-        Output { name: "signal", help: "the average of that" },
-        Output { name: "hist", help: "the macd minus the signal" },
+        Output { name: "macd", help: "the fast minus the slow moving average" },
+        Output { name: "signal", help: "the signal line" },
+        Output { name: "hist", help: "the histogram: MACD minus the signal line" },
     ],
     build: |graph, args| {
         let [x] = args.inputs();

@@ -7,13 +7,13 @@ use crate::kernel::{ElementwiseMap, Lag, Sum, elementwise_map, parameters};
 pub(in crate::indicator) static TD_REI: Indicator = Indicator {
     name: "td_rei",
     title: "TD Range Expansion Index",
-    summary: "How much of their moves over two bars highs and lows kept, outside of steep trends, from -100 to 100.",
-    formula: "100 * sum(d, period) / sum(|h| + |l|, period), and 0 where that is 0; h = high - high[2]; l = low - low[2]; d = h + l where (high >= low[5] or low[6], or high[2] >= close[7] or close[8]) and (low <= high[5] or high[6], or low[2] <= close[7] or close[8]), else 0",
+    summary: "The two-bar moves of highs and lows as a share of their absolute sum, steep trends excluded, from -100 to 100.",
+    formula: "100 * sum(d, period) / sum(|h| + |l|, period), or 0 where the denominator is 0; h = high - high[2]; l = low - low[2]; d = h + l where (high >= low[5] or low[6], or high[2] >= close[7] or close[8]) and (low <= high[5] or high[6], or low[2] <= close[7] or close[8]), else 0",
     source: "Thomas DeMark, The New Science of Technical Analysis, 1994",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::bars("period", 5, 1, "the number of moves of the window")],
+    params: &[Param::bars("period", 5, 1, "the number of moves in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [high, low, close] = args.inputs();
@@ -35,7 +35,7 @@ pub(in crate::indicator) static TD_REI: Indicator = Indicator {
 /// 1 where the first input comes up to the third or fourth, or the second to the fifth or sixth, else 0.
 #[derive(Debug, Clone)]
 struct Meets {
-    /// 1 where it comes from below, -1 where it comes from above.
+    /// 1 from below, -1 from above.
     side: f64,
 }
 
@@ -50,7 +50,7 @@ impl ElementwiseMap<6, 1> for Meets {
     }
 }
 
-/// The sum of the third and fourth inputs where the first two are 1, else 0, and the sum of their sizes.
+/// The sum of the third and fourth inputs where the first two are 1, else 0, and the sum of their absolute values.
 #[derive(Debug, Clone)]
 struct Kept;
 

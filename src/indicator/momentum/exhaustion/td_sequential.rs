@@ -9,15 +9,15 @@ pub(in crate::indicator) static TD_SEQUENTIAL: Indicator = Indicator {
     name: "td_sequential",
     title: "TD Sequential",
     summary: "The countdown to thirteen that follows a setup of nine.",
-    formula: "a setup that reaches 9 begins the countdown of its side at 0, unless that is under way, and ends the other; buy counts the bars from there where close <= low[2], sell those where close >= high[2]; the bar of 13 must also have low <= (high >=) the close of the bar of 8; 13 stays until a countdown begins",
-    source: "T. R. DeMark, The New Science of Technical Analysis",
+    formula: "a setup that reaches 9 starts the countdown of its side at 0, unless it is running, and cancels that of the other side; from there buy counts the bars where close <= low[2], sell those where close >= high[2]; bar 13 must also have low <= (sell: high >=) the close of bar 8; the output stays at 13 until a countdown starts",
+    source: "Thomas DeMark, The New Science of Technical Analysis, 1994",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[],
     outputs: &[
-        Output { name: "buy", help: "the count of the buy countdown, 0 to 13" },
-        Output { name: "sell", help: "the count of the sell countdown, 0 to 13" },
+        Output { name: "buy", help: "the buy countdown, 0 to 13" },
+        Output { name: "sell", help: "the sell countdown, 0 to 13" },
     ],
     build: |graph, args| {
         let [high, low, close] = args.inputs();
@@ -31,7 +31,7 @@ const SETUP: f64 = 9.0;
 const QUALIFIER: f64 = 8.0;
 const COUNTDOWN: f64 = 13.0;
 
-/// Of the close and the one four bars before, high and low, and those two bars before.
+/// Inputs: `close`, `close[4]`, `high`, `low`, `high[2]`, `low[2]`.
 #[derive(Debug, Clone)]
 struct Countdowns;
 
@@ -40,15 +40,15 @@ parameters!(Countdowns);
 #[derive(Clone, Default)]
 struct Counting {
     setups: Counts,
-    /// The side whose countdown is under way, or was last: 0 buy, 1 sell.
+    /// The side of the current or last countdown: 0 buy, 1 sell.
     side: Option<f64>,
     count: f64,
-    /// The close of the bar of 8.
+    /// The close of bar 8.
     qualifier: f64,
 }
 
 impl Counting {
-    /// Begins a countdown where a setup is complete.
+    /// Starts a countdown where a setup completes.
     fn begin(&mut self, setups: [f64; 2]) {
         for (side, setup) in [0.0, 1.0].into_iter().zip(setups) {
             let under_way = self.side == Some(side) && self.count < COUNTDOWN;

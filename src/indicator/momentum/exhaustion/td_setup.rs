@@ -7,16 +7,16 @@ use crate::kernel::{Field, Fields, Lag, Sequential, parameters, sequential};
 pub(in crate::indicator) static TD_SETUP: Indicator = Indicator {
     name: "td_setup",
     title: "TD Setup",
-    summary: "For how many bars on end the close is below, or above, that of four bars before; nine complete a setup.",
+    summary: "The number of consecutive closes below, or above, the close four bars earlier; nine complete a setup.",
     formula: "buy = buy[1] + 1 where close < close[4], else 0; sell = sell[1] + 1 where close > close[4], else 0",
-    source: "T. R. DeMark, The New Science of Technical Analysis",
+    source: "Thomas DeMark, The New Science of Technical Analysis, 1994",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[],
     outputs: &[
-        Output { name: "buy", help: "the bars on end with a lower close" },
-        Output { name: "sell", help: "the bars on end with a higher close" },
+        Output { name: "buy", help: "the number of consecutive bars with a lower close" },
+        Output { name: "sell", help: "the number of consecutive bars with a higher close" },
     ],
     build: |graph, args| {
         let [close] = args.inputs();
@@ -25,12 +25,12 @@ pub(in crate::indicator) static TD_SETUP: Indicator = Indicator {
     },
 };
 
-/// The bars on end with a lower and with a higher close.
+/// The numbers of consecutive bars with a lower and with a higher close.
 #[derive(Clone, Default)]
 pub(in crate::indicator) struct Counts(pub(in crate::indicator) [f64; 2]);
 
 impl Counts {
-    /// Counts one bar more.
+    /// Counts one more bar.
     #[inline(always)]
     pub(in crate::indicator) fn step(&mut self, close: f64, before: f64) -> [f64; 2] {
         let [buy, sell] = self.0;
@@ -45,7 +45,7 @@ impl Field for Counts {
     }
 }
 
-/// Of the close and the one four bars before.
+/// Inputs: `close` and `close[4]`.
 #[derive(Debug, Clone)]
 struct Setups;
 

@@ -8,13 +8,13 @@ use crate::kernel::{Affine, CumulativeSum, Previous};
 pub(in crate::indicator) static ASI: Indicator = Indicator {
     name: "asi",
     title: "Accumulative Swing Index",
-    summary: "The sum of the swing indices so far.",
+    summary: "The cumulative sum of the swing index.",
     formula: "y = y[1] + si(limit); the first y is 0",
     source: "TA-Lib 0.8.3 ASI",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::real("limit", 3.0, 1e-8, 3e37, "the largest move of a bar there can be, in units of the price")],
+    params: &[Param::real("limit", 3.0, 1e-8, 3e37, "the limit move of a bar, in price units")],
     outputs: Output::ONE,
     build: |graph, args| {
         let bars: [Port; 4] = args.inputs();
@@ -22,7 +22,7 @@ pub(in crate::indicator) static ASI: Indicator = Indicator {
         let body = graph.minus([close, open]);
         let [close_before, body_before] = [close, body].map(|x| graph.add(Previous, &[x, x]));
         let swing = swing(graph, bars, [close_before, body_before], args.real("limit"));
-        // The first bar has nothing to swing from.
+        // The first bar has no previous bar.
         let nothing = graph.scaled(close, 0.0);
         let one = graph.add(Affine { scale: 0.0, offset: 1.0 }, &[close]);
         let counts = graph.add(Previous, &[one, nothing]);

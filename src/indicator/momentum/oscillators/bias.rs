@@ -7,15 +7,15 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static BIAS: Indicator = Indicator {
     name: "bias",
     title: "Bias (Disparity Index)",
-    summary: "How far values are from their moving average, in percent of it.",
-    formula: "100 * (x - ma(x, period)) / ma(x, period), and 0 where that is 0",
-    source: "Steve Nison, Beyond Candlesticks, 1994 (Disparity Index); pandas-ta bias (which leaves out the 100)",
+    summary: "The distance of the value from its moving average, in percent of the average.",
+    formula: "100 * (x - ma(x, period)) / ma(x, period), or 0 where the denominator is 0",
+    source: "Steve Nison, Beyond Candlesticks, 1994 (Disparity Index); pandas-ta bias (which omits the factor 100)",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 26, 1, "the number of bars of the average"),
-        Param::choice("ma", SMA_FIRST, "the kind of moving average"),
+        Param::bars("period", 26, 1, "the period of the moving average, in bars"),
+        Param::choice("ma", SMA_FIRST, "the type of moving average"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -7,8 +7,8 @@ use crate::kernel::{Arithmetic, Binary, Ratio};
 pub(in crate::indicator) static BOP: Indicator = Indicator {
     name: "bop",
     title: "Balance of Power",
-    summary: "How much of the range of the bar lies between its open and its close, from -1 to 1.",
-    formula: "(close - open) / (high - low), and 0 where the bar has no range",
+    summary: "The body as a fraction of the bar range, from -1 to 1.",
+    formula: "(close - open) / (high - low), or 0 where the bar range is 0",
     source: "TA-Lib 0.8.3 BOP",
     group: Group::Momentum,
     revision: 1,

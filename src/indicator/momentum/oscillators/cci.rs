@@ -7,13 +7,13 @@ use crate::kernel::{Average, Centered, MeanAbsoluteDeviation, NormalizedDeviatio
 pub(in crate::indicator) static CCI: Indicator = Indicator {
     name: "cci",
     title: "Commodity Channel Index",
-    summary: "How far the typical price is from its mean, in units of its usual distance.",
-    formula: "x = (high + low + close) / 3; (x - sma(x)) / (0.015 * mean of |x[i] - sma(x)|), and 0 where either is 0 to rounding",
+    summary: "The deviation of the typical price from its mean, in units of 0.015 mean absolute deviations.",
+    formula: "x = (high + low + close) / 3; (x - sma(x)) / (0.015 * mean of |x[i] - sma(x)|), or 0 where numerator or denominator is 0 within rounding",
     source: "TA-Lib 0.8.3 CCI",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::bars("period", 14, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 14, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let bars: [Port; 3] = args.inputs();

@@ -7,19 +7,19 @@ use crate::kernel::{Affine, LinearWeightedMean, Mean};
 pub(in crate::indicator) static CG: Indicator = Indicator {
     name: "cg",
     title: "Center of Gravity",
-    summary: "Where the newest values have their balance, in bars before the next one, below zero.",
-    formula: "-sum of (n * x of n - 1 bars before) / sum of x, n = 1 to period; (period + 1) / -2 where that sum is 0",
+    summary: "The centre of gravity of the window, in bars, as a negative number.",
+    formula: "-sum of n * x[n - 1] / sum of x[n - 1], n = 1 to period; -(period + 1) / 2 where the denominator is 0",
     source: "TA-Lib 0.8.3 CG",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 10, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 10, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
         let window = args.integer("period");
         let pair = [graph.add(LinearWeightedMean { window }, &[x]), graph.add(Mean { window }, &[x])];
-        // The weighted mean counts the newest value most, the balance counts it least.
+        // The weighted mean weights the newest value most, the centre of gravity weights it least.
         let ratio = graph.ratio(pair, 1.0);
         let half = (window as f64 + 1.0) / 2.0;
         vec![graph.add(Affine { scale: half, offset: -2.0 * half }, &[ratio])]

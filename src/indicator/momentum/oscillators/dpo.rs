@@ -8,13 +8,13 @@ use crate::kernel::Lag;
 pub(in crate::indicator) static DPO: Indicator = Indicator {
     name: "dpo",
     title: "Detrended Price Oscillator",
-    summary: "The value half a period before less the average of the period.",
+    summary: "The value half a period ago minus the moving average of the period.",
     formula: "x[period / 2 + 1] - sma(x, period)",
     source: "TA-Lib 0.8.3 DPO",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 20, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 20, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

@@ -8,13 +8,13 @@ use crate::kernel::Lag;
 pub(in crate::indicator) static FOSC: Indicator = Indicator {
     name: "fosc",
     title: "Forecast Oscillator",
-    summary: "How far the value is from the forecast made at the bar before, in percent.",
-    formula: "100 * (x - tsf(x, period)[1]) / x, and 0 where x is 0",
+    summary: "The deviation of the value from the previous bar's linear regression forecast, in percent.",
+    formula: "100 * (x - tsf(x, period)[1]) / x, or 0 where x is 0",
     source: "TA-Lib 0.8.3 FOSC",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 5, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 5, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

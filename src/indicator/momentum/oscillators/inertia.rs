@@ -8,16 +8,16 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static INERTIA: Indicator = Indicator {
     name: "inertia",
     title: "Inertia",
-    summary: "Which way values swing, along a straight line through the newest bars, from 0 to 100.",
+    summary: "The linear regression of the relative volatility index, from 0 to 100.",
     formula: "linearreg(rvi(x, rvi, stddev), period)",
-    source: "Donald Dorsey, Stocks and Commodities, September 1995",
+    source: "Donald Dorsey, Stocks & Commodities, September 1995",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 20, 2, "the number of bars of the line"),
-        Param::bars("rvi", 14, 1, "the number of bars of the relative volatility index"),
-        Param::bars("stddev", 10, 2, "the number of bars of its standard deviation"),
+        Param::bars("period", 20, 2, "the number of bars in the regression window"),
+        Param::bars("rvi", 14, 1, "the period of the relative volatility index, in bars"),
+        Param::bars("stddev", 10, 2, "the window of its standard deviation, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

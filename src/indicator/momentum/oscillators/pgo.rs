@@ -8,13 +8,13 @@ use crate::kernel::{Centered, TrueRange};
 pub(in crate::indicator) static PGO: Indicator = Indicator {
     name: "pgo",
     title: "Pretty Good Oscillator",
-    summary: "How far the close is from its average, in average true ranges.",
-    formula: "(close - sma(close, period)) / ema(trange, period), and 0 where that is 0",
+    summary: "The distance of the close from its moving average, in units of the average true range.",
+    formula: "(close - sma(close, period)) / ema(trange, period), or 0 where the denominator is 0",
     source: "Mark Johnson, Pretty Good Oscillator",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::bars("period", 14, 1, "the number of bars of both averages")],
+    params: &[Param::bars("period", 14, 1, "the period of both moving averages, in bars")],
     outputs: Output::ONE,
     build: |graph, args| {
         let bars: [Port; 3] = args.inputs();

@@ -7,13 +7,13 @@ use crate::kernel::{Change, CompareConstant, Comparison, Mean};
 pub(in crate::indicator) static PSL: Indicator = Indicator {
     name: "psl",
     title: "Psychological Line",
-    summary: "At how many of the newest bars values rose, in percent.",
+    summary: "The percentage of rising bars in the window.",
     formula: "100 * (bars with x > x[1]) / period",
-    source: "Psychological Line, as in pandas-ta psl",
+    source: "pandas-ta psl (Psychological Line)",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 12, 1, "the number of changes of the window")],
+    params: &[Param::bars("period", 12, 1, "the number of changes in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

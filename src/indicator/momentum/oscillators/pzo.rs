@@ -8,13 +8,13 @@ use crate::kernel::SignedByChange;
 pub(in crate::indicator) static PZO: Indicator = Indicator {
     name: "pzo",
     title: "Price Zone Oscillator",
-    summary: "Whether the prices of rising bars outweigh those of falling ones, from -100 to 100.",
-    formula: "100 * ema(r, period) / ema(x, period), and 0 where that is 0; r = x where x rose, -x where it fell, else 0",
-    source: "Walid Khalil and David Steckler, In The Price Zone, Stocks and Commodities, June 2011",
+    summary: "The averaged signed price in percent of the averaged price, from -100 to 100.",
+    formula: "100 * ema(r, period) / ema(x, period), or 0 where the denominator is 0; r = x where x rose, -x where it fell, else 0",
+    source: "Walid Khalil and David Steckler, In The Price Zone, Stocks & Commodities, June 2011",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 14, 1, "the number of bars of the averages")],
+    params: &[Param::bars("period", 14, 1, "the period of the moving averages, in bars")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

@@ -7,13 +7,13 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static QSTICK: Indicator = Indicator {
     name: "qstick",
     title: "Qstick",
-    summary: "The mean of the bodies of the newest bars.",
+    summary: "The simple moving average of the body (close - open).",
     formula: "sma(close - open, period)",
     source: "TA-Lib 0.8.3 QSTICK",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::OPEN, Input::CLOSE],
-    params: &[Param::bars("period", 10, 1, "the number of bars of the window")],
+    params: &[Param::bars("period", 10, 1, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [open, close] = args.inputs();

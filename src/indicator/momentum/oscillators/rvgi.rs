@@ -8,14 +8,14 @@ use crate::kernel::{Aligned, Sum};
 pub(in crate::indicator) static RVGI: Indicator = Indicator {
     name: "rvgi",
     title: "Relative Vigor Index",
-    summary: "How much of their ranges bars close above their opens, and the smooth line of that.",
-    formula: "rvgi = sum(swma(close - open), period) / sum(swma(high - low), period), and 0 where that is 0; signal = swma(rvgi)",
-    source: "John Ehlers, Relative Vigor Index, Stocks and Commodities, January 2002",
+    summary: "The smoothed body divided by the smoothed bar range, with a signal line.",
+    formula: "rvgi = sum(swma(close - open), period) / sum(swma(high - low), period), or 0 where the denominator is 0; signal = swma(rvgi)",
+    source: "John Ehlers, Relative Vigor Index, Stocks & Commodities, January 2002",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::bars("period", 10, 1, "the number of bars of the window")],
-    outputs: &[Output { name: "rvgi", help: "the index" }, Output { name: "signal", help: "the average of it" }],
+    params: &[Param::bars("period", 10, 1, "the number of bars in the window")],
+    outputs: &[Output { name: "rvgi", help: "the index" }, Output { name: "signal", help: "the signal line" }],
     build: |graph, args| {
         let [open, high, low, close] = args.inputs();
         let window = args.integer("period");

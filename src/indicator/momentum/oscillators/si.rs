@@ -7,13 +7,13 @@ use crate::kernel::{ElementwiseMap, Lag, elementwise_map, parameters};
 pub(in crate::indicator) static SI: Indicator = Indicator {
     name: "si",
     title: "Swing Index",
-    summary: "How strongly the bar moved against the one before, beside the largest move there can be.",
-    formula: "50 * (c + b / 2 + b[1] / 4) / r * k / limit, and 0 where r is 0; c = close - close[1]; b = close - open; u = |high - close[1]|; d = |low - close[1]|; k = max(u, d); r = max(u - d / 2, d - u / 2, high - low) + |b[1]| / 4",
+    summary: "The strength of the bar's move relative to the previous bar, scaled by the limit move.",
+    formula: "50 * (c + b / 2 + b[1] / 4) / r * k / limit, or 0 where r is 0; c = close - close[1]; b = close - open; u = |high - close[1]|; d = |low - close[1]|; k = max(u, d); r = max(u - d / 2, d - u / 2, high - low) + |b[1]| / 4",
     source: "TA-Lib 0.8.3 SI",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::real("limit", 3.0, 1e-8, 3e37, "the largest move of a bar there can be, in units of the price")],
+    params: &[Param::real("limit", 3.0, 1e-8, 3e37, "the limit move of a bar, in price units")],
     outputs: Output::ONE,
     build: |graph, args| {
         let bars: [Port; 4] = args.inputs();
@@ -24,14 +24,14 @@ pub(in crate::indicator) static SI: Indicator = Indicator {
     },
 };
 
-/// The swing index of open, high, low and close, after the close and the body of the bar before.
+/// The swing index from open, high, low and close, and the previous close and body.
 pub(in crate::indicator) fn swing(graph: &mut Graph, bars: [Port; 4], before: [Port; 2], limit: f64) -> Port {
     let [open, high, low, close] = bars;
     let body = graph.minus([close, open]);
     graph.add(Swing { limit }, &[high, low, close, body, before[0], before[1]])
 }
 
-/// The index of high, low, close, body, and close and body of the bar before.
+/// The index of high, low, close and body, and the previous close and body.
 #[derive(Debug, Clone)]
 struct Swing {
     limit: f64,

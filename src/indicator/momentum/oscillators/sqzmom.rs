@@ -11,25 +11,25 @@ use crate::kernel::{
 pub(in crate::indicator) static SQZMOM: Indicator = Indicator {
     name: "sqzmom",
     title: "Squeeze Momentum",
-    summary: "Where prices are heading, and how tightly the Bollinger Bands lie in the Keltner Channel.",
+    summary: "A regression-based momentum, and the degree to which the Bollinger Bands lie within the Keltner Channel (the squeeze).",
     formula: "momentum = linreg(close - ((max(high, kc) + min(low, kc)) / 2 + sma(close, kc)) / 2, kc); squeeze = 3, 2, 1 while the bands sma(close, bb) +- nbdev * stddev(close, bb) lie within sma(close, kc) +- narrow, normal, wide * sma(trange, kc), -1 while they lie outside the wide one, else 0",
     source: "TA-Lib 0.8.3 SQZMOM",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("bb", 20, 2, "the number of bars of the Bollinger Bands"),
-        Param::real("nbdev", 2.0, 0.0, 3e37, "the standard deviations from the middle to the bands"),
-        Param::bars("kc", 20, 2, "the number of bars of the Keltner Channel and of the regression"),
-        Param::real("wide", 2.0, 0.0, 3e37, "the mean true ranges from the middle to the wide channel"),
-        Param::real("normal", 1.5, 0.0, 3e37, "the mean true ranges from the middle to the normal channel"),
-        Param::real("narrow", 1.0, 0.0, 3e37, "the mean true ranges from the middle to the narrow channel"),
+        Param::bars("bb", 20, 2, "the period of the Bollinger Bands, in bars"),
+        Param::real("nbdev", 2.0, 0.0, 3e37, "the band multiplier, in standard deviations"),
+        Param::bars("kc", 20, 2, "the period of the Keltner Channel and of the regression, in bars"),
+        Param::real("wide", 2.0, 0.0, 3e37, "the multiplier of the wide channel, in mean true ranges"),
+        Param::real("normal", 1.5, 0.0, 3e37, "the multiplier of the normal channel, in mean true ranges"),
+        Param::real("narrow", 1.0, 0.0, 3e37, "the multiplier of the narrow channel, in mean true ranges"),
     ],
     outputs: &[
-        Output { name: "momentum", help: "where prices are heading" },
+        Output { name: "momentum", help: "the momentum" },
         Output {
             name: "squeeze",
-            help: "3, 2 or 1 while the bands are in the narrow, normal or wide channel, -1 while they are outside it, else 0",
+            help: "3, 2 or 1 while the bands lie within the narrow, normal or wide channel, -1 while they lie outside the wide one, else 0",
         },
     ],
     build: |graph, args| {
@@ -52,7 +52,7 @@ pub(in crate::indicator) static SQZMOM: Indicator = Indicator {
     },
 };
 
-/// How tightly bands lie in channels of these widths, widest first.
+/// The degree to which the bands lie within channels of these widths, widest first.
 #[derive(Debug, Clone)]
 struct Squeeze {
     widths: [f64; 3],

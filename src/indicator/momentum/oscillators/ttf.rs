@@ -7,13 +7,13 @@ use crate::kernel::{Lag, Max, Min};
 pub(in crate::indicator) static TTF: Indicator = Indicator {
     name: "ttf",
     title: "Trend Trigger Factor",
-    summary: "Whether prices reached further up or down from the range of the bars before.",
-    formula: "100 * (buy - sell) / ((buy + sell) / 2), and 0 where that is 0; buy = max(high) - min(low)[period]; sell = max(high)[period] - min(low), over period bars",
-    source: "M. H. Pee, Trend Trigger Factor, Stocks and Commodities, December 2004",
+    summary: "The excess of the upward over the downward reach between two consecutive windows, in percent of their mean.",
+    formula: "100 * (buy - sell) / ((buy + sell) / 2), or 0 where the denominator is 0; buy = max(high) - min(low)[period]; sell = max(high)[period] - min(low), over period bars",
+    source: "M. H. Pee, Trend Trigger Factor, Stocks & Commodities, December 2004",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
-    params: &[Param::bars("period", 15, 1, "the number of bars of the window")],
+    params: &[Param::bars("period", 15, 1, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [high, low] = args.inputs();

@@ -7,8 +7,8 @@ use crate::kernel::{CumulativeSum, ElementwiseMap, Previous, elementwise_map, pa
 pub(in crate::indicator) static WAD: Indicator = Indicator {
     name: "wad",
     title: "Williams Accumulation/Distribution",
-    summary: "The sum so far of how far closes are from the end of the true range that they left.",
-    formula: "y = y[1] + close - min(low, close[1]) where close rose, + close - max(high, close[1]) where it fell, + 0 where it did neither; the first y is 0",
+    summary: "The cumulative distance of the close from the true low on rises, and from the true high on falls.",
+    formula: "y = y[1] + close - min(low, close[1]) where close rose, + close - max(high, close[1]) where it fell, + 0 otherwise; the first y is 0",
     source: "TA-Lib 0.8.3 WAD",
     group: Group::Momentum,
     revision: 1,
@@ -23,7 +23,7 @@ pub(in crate::indicator) static WAD: Indicator = Indicator {
     },
 };
 
-/// What a bar of high, low, close and the close before adds.
+/// The increment of a bar from high, low, close and the previous close.
 #[derive(Debug, Clone)]
 struct Step;
 

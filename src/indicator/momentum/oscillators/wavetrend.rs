@@ -8,18 +8,18 @@ use crate::kernel::{Absolute, Aligned, Average, NormalizedDeviation};
 pub(in crate::indicator) static WAVETREND: Indicator = Indicator {
     name: "wavetrend",
     title: "WaveTrend",
-    summary: "How far the typical price is from its average in units of the usual distance, averaged, and the average of that.",
+    summary: "The smoothed deviation of the typical price from its average, in units of its mean absolute deviation, with a signal line.",
     formula: "t = (high + low + close) / 3; e = ema(t, channel); d = ema(|t - e|, channel); wt1 = ema((t - e) / (0.015 * d), average), 0 where d is 0; wt2 = sma(wt1, signal)",
     source: "TA-Lib 0.8.3 WAVETREND",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("channel", 10, 2, "the number of bars of the averages of the price and of the distance"),
-        Param::bars("average", 21, 1, "the number of bars of the average of the line"),
-        Param::bars("signal", 4, 1, "the number of bars of the signal"),
+        Param::bars("channel", 10, 2, "the period of the moving averages of price and deviation, in bars"),
+        Param::bars("average", 21, 1, "the period of the line's moving average, in bars"),
+        Param::bars("signal", 4, 1, "the period of the signal line, in bars"),
     ],
-    outputs: &[Output { name: "wt1", help: "the line" }, Output { name: "wt2", help: "the average of it" }],
+    outputs: &[Output { name: "wt1", help: "the WaveTrend line" }, Output { name: "wt2", help: "the signal line" }],
     build: |graph, args| {
         let bars: [Port; 3] = args.inputs();
         let typical = graph.add(Average { inputs: 3 }, &bars);

@@ -7,19 +7,19 @@ use crate::kernel::{ElementwiseMap, Lag, Max, Min, elementwise_map, parameters};
 pub(in crate::indicator) static FRACTAL: Indicator = Indicator {
     name: "fractal",
     title: "Fractal",
-    summary: "Marks the bar that shows that a bar before it was a swing high, or low.",
-    formula: "high: 100 where the high of `right` bars before is above those of the `left` bars before it and of all bars since, else 0; low: likewise",
+    summary: "Marks the bar that confirms an earlier swing high or swing low.",
+    formula: "high: 100 where high[right] is above the highs of the `left` bars before it and of all bars since, else 0; low: likewise with low[right] below the lows",
     source: "TA-Lib 0.8.3 FRACTAL",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
-        Param::bars("left", 2, 1, "the number of bars before the swing"),
-        Param::bars("right", 2, 1, "the number of bars after the swing"),
+        Param::bars("left", 2, 1, "the number of bars before the swing point"),
+        Param::bars("right", 2, 1, "the number of bars after the swing point"),
     ],
     outputs: &[
-        Output { name: "high", help: "100 where a swing high is shown, else 0" },
-        Output { name: "low", help: "100 where a swing low is shown, else 0" },
+        Output { name: "high", help: "100 where a swing high is confirmed, else 0" },
+        Output { name: "low", help: "100 where a swing low is confirmed, else 0" },
     ],
     build: |graph, args| {
         let [high, low] = args.inputs();
@@ -33,7 +33,7 @@ pub(in crate::indicator) static FRACTAL: Indicator = Indicator {
     },
 };
 
-/// 100 where the first input goes further in the direction of the sign than the other two, else 0.
+/// 100 where the first input exceeds the other two in the direction of the sign, else 0.
 #[derive(Debug, Clone)]
 struct Swing {
     sign: f64,

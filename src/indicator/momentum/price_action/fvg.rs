@@ -7,7 +7,7 @@ use crate::kernel::{ElementwiseMap, Lag, elementwise_map, parameters};
 pub(in crate::indicator) static FVG: Indicator = Indicator {
     name: "fvg",
     title: "Fair Value Gap",
-    summary: "The gap that three bars leave between the first and the last of them.",
+    summary: "The price gap left between the first and the third of three consecutive bars.",
     formula: "low - high[2] where that is above 0; high - low[2] where that is below 0; else 0",
     source: "LuxAlgo on TradingView, Fair Value Gap",
     group: Group::Momentum,
@@ -22,7 +22,7 @@ pub(in crate::indicator) static FVG: Indicator = Indicator {
     },
 };
 
-/// Of high and low, and those before.
+/// Inputs: high, low and their previous values.
 #[derive(Debug, Clone)]
 struct Gap;
 

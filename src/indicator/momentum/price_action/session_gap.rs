@@ -7,7 +7,7 @@ use crate::indicator::{Group, Indicator, Input, Output, Port};
 pub(in crate::indicator) static SESSION_GAP: Indicator = Indicator {
     name: "session_gap",
     title: "Session Gap",
-    summary: "How far the day, week or month opened from the close of the one before.",
+    summary: "The gap between the open of the session (day, week or month) and the close of the previous one.",
     formula: "gap = open of the session - close of the session before; percent = 100 * gap / close of the session before",
     source: "StockCharts, Gaps and Gap Analysis",
     group: Group::Momentum,
@@ -15,8 +15,8 @@ pub(in crate::indicator) static SESSION_GAP: Indicator = Indicator {
     inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE, Input::Time],
     params: &[SESSION, UTC_OFFSET],
     outputs: &[
-        Output { name: "gap", help: "the gap in units of the price" },
-        Output { name: "percent", help: "the gap in percent of the close before" },
+        Output { name: "gap", help: "the gap in price units" },
+        Output { name: "percent", help: "the gap in percent of the previous close" },
     ],
     build: |graph, args| {
         let [open, high, low, close, time] = args.inputs();

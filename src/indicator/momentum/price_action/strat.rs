@@ -7,7 +7,7 @@ use crate::kernel::{ElementwiseMap, Lag, elementwise_map, parameters};
 pub(in crate::indicator) static STRAT: Indicator = Indicator {
     name: "strat",
     title: "The Strat",
-    summary: "Whether a bar is inside the one before, outside of it, or goes beyond one end.",
+    summary: "The type of the bar relative to the previous one: inside, outside or directional.",
     formula: "1 (inside) where high <= high[1] and low >= low[1]; 3 (outside) where high > high[1] and low < low[1]; else 2 where high > high[1], -2 where low < low[1]",
     source: "R. Smith, The Strat: scenarios 1, 2 and 3",
     group: Group::Momentum,
@@ -22,7 +22,7 @@ pub(in crate::indicator) static STRAT: Indicator = Indicator {
     },
 };
 
-/// Of high and low, and those before.
+/// Inputs: high, low and their previous values.
 #[derive(Debug, Clone)]
 struct Scenario;
 

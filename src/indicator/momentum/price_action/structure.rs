@@ -8,17 +8,17 @@ use crate::kernel::{Fields, Sequential, parameters, sequential};
 pub(in crate::indicator) static STRUCTURE: Indicator = Indicator {
     name: "structure",
     title: "Market Structure",
-    summary: "Marks closes beyond the newest swing: a break of structure with the trend, a change of character against it.",
-    formula: "a close above the newest swing high is a break upward, one below the newest swing low a break downward, each swing price once; against the trend it is choch and turns the trend, else bos; the trend is 0 before the first",
+    summary: "Marks closes beyond the latest swing: a break of structure with the trend, a change of character against it.",
+    formula: "a close above the latest swing high breaks upward, one below the latest swing low breaks downward, once per swing price; a break against the trend is choch and reverses the trend, any other is bos; trend is 0 before the first break",
     source: "LuxAlgo on TradingView, Smart Money Concepts: BOS and CHoCH",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[LEFT, RIGHT],
     outputs: &[
-        Output { name: "bos", help: "1 where structure breaks upward, -1 where it breaks downward, else 0" },
-        Output { name: "choch", help: "1 where the character turns upward, -1 where it turns downward, else 0" },
-        Output { name: "trend", help: "1 while the newest break was upward, -1 while it was downward" },
+        Output { name: "bos", help: "1 at an upward break of structure, -1 at a downward one, else 0" },
+        Output { name: "choch", help: "1 at an upward change of character, -1 at a downward one, else 0" },
+        Output { name: "trend", help: "1 after an upward break, -1 after a downward one" },
     ],
     build: |graph, args| {
         let [high, low, close] = args.inputs();
@@ -27,7 +27,7 @@ pub(in crate::indicator) static STRUCTURE: Indicator = Indicator {
     },
 };
 
-/// Of swing high, swing low and close.
+/// Inputs: swing high, swing low and close.
 #[derive(Debug, Clone)]
 struct Breaks;
 
@@ -35,7 +35,7 @@ parameters!(Breaks);
 
 #[derive(Clone, Default)]
 struct Breaking {
-    /// The swing high and the swing low that were broken last.
+    /// The last swing high and swing low that were broken.
     broken: [Option<f64>; 2],
     trend: f64,
 }

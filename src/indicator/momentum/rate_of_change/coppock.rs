@@ -8,16 +8,16 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static COPPOCK: Indicator = Indicator {
     name: "coppock",
     title: "Coppock Curve",
-    summary: "A weighted average of two rates of change together.",
+    summary: "The weighted moving average of the sum of two rates of change.",
     formula: "wma(roc(x, roc1) + roc(x, roc2), wma)",
     source: "TA-Lib 0.8.3 COPPOCK",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("wma", 10, 1, "the number of bars of the weighted average"),
-        Param::bars("roc1", 11, 1, "the number of bars of the first rate of change"),
-        Param::bars("roc2", 14, 1, "the number of bars of the second rate of change"),
+        Param::bars("wma", 10, 1, "the period of the weighted moving average, in bars"),
+        Param::bars("roc1", 11, 1, "the lag of the first rate of change, in bars"),
+        Param::bars("roc2", 14, 1, "the lag of the second rate of change, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -9,24 +9,24 @@ use crate::kernel::Aligned;
 pub(in crate::indicator) static KST: Indicator = Indicator {
     name: "kst",
     title: "Know Sure Thing",
-    summary: "Four rates of change, averaged and put together with more weight for the longer, and the average of that.",
+    summary: "The weighted sum of four smoothed rates of change, with a signal line.",
     formula: "kst = sum of n * sma(roc(x, rocn), sman), n = 1 to 4; signal = sma(kst, signal)",
     source: "TA-Lib 0.8.3 KST",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("roc1", 10, 1, "the number of bars of the first rate of change"),
-        Param::bars("roc2", 15, 1, "the number of bars of the second rate of change"),
-        Param::bars("roc3", 20, 1, "the number of bars of the third rate of change"),
-        Param::bars("roc4", 30, 1, "the number of bars of the fourth rate of change"),
-        Param::bars("sma1", 10, 1, "the number of bars of the first average"),
-        Param::bars("sma2", 10, 1, "the number of bars of the second average"),
-        Param::bars("sma3", 10, 1, "the number of bars of the third average"),
-        Param::bars("sma4", 15, 1, "the number of bars of the fourth average"),
-        Param::bars("signal", 9, 1, "the number of bars of the signal"),
+        Param::bars("roc1", 10, 1, "the lag of the first rate of change, in bars"),
+        Param::bars("roc2", 15, 1, "the lag of the second rate of change, in bars"),
+        Param::bars("roc3", 20, 1, "the lag of the third rate of change, in bars"),
+        Param::bars("roc4", 30, 1, "the lag of the fourth rate of change, in bars"),
+        Param::bars("sma1", 10, 1, "the period of the first moving average, in bars"),
+        Param::bars("sma2", 10, 1, "the period of the second moving average, in bars"),
+        Param::bars("sma3", 10, 1, "the period of the third moving average, in bars"),
+        Param::bars("sma4", 15, 1, "the period of the fourth moving average, in bars"),
+        Param::bars("signal", 9, 1, "the period of the signal line, in bars"),
     ],
-    outputs: &[Output { name: "kst", help: "the weighted sum" }, Output { name: "signal", help: "the average of it" }],
+    outputs: &[Output { name: "kst", help: "the weighted sum" }, Output { name: "signal", help: "the signal line" }],
     build: |graph, args| {
         let [x] = args.inputs();
         let average = |period| Smoothing { kind: "sma", period };
@@ -36,8 +36,8 @@ pub(in crate::indicator) static KST: Indicator = Indicator {
     },
 };
 
-/// The sum of four averaged rates of change, weighted 1 to 4, and its average. The averages are begun so that their first
-/// values are at the same bar.
+/// The sum of four averaged rates of change, weighted 1 to 4, and its signal line. The averages are aligned so that their
+/// first values share a bar.
 pub(in crate::indicator) fn know_sure_thing(
     graph: &mut Graph,
     x: Port,

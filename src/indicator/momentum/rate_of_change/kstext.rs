@@ -1,33 +1,33 @@
-//! Know Sure Thing, Any Averages.
+//! Know Sure Thing with Selectable Averages.
 
 use crate::indicator::builders::smoothing::{SMA_FIRST, Smoothing};
 use crate::indicator::momentum::know_sure_thing;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
-/// Know Sure Thing, Any Averages.
+/// Know Sure Thing with Selectable Averages.
 pub(in crate::indicator) static KSTEXT: Indicator = Indicator {
     name: "kstext",
-    title: "Know Sure Thing, Any Averages",
-    summary: "As kst, with averages of any kind.",
-    formula: "kst = sum of n * ma(roc(x, rocn), man), n = 1 to 4, begun so that their first values are at the same bar; signal = signal_ma(kst, signal)",
+    title: "Know Sure Thing with Selectable Averages",
+    summary: "KST with selectable moving average types.",
+    formula: "kst = sum of n * ma(roc(x, rocn), man), n = 1 to 4, aligned so that their first values fall on the same bar; signal = signal_ma(kst, signal)",
     source: "TA-Lib 0.8.3 KSTEXT",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("roc1", 10, 1, "the number of bars of the first rate of change"),
-        Param::bars("roc2", 15, 1, "the number of bars of the second rate of change"),
-        Param::bars("roc3", 20, 1, "the number of bars of the third rate of change"),
-        Param::bars("roc4", 30, 1, "the number of bars of the fourth rate of change"),
-        Param::bars("ma1", 10, 1, "the number of bars of the first average"),
-        Param::bars("ma2", 10, 1, "the number of bars of the second average"),
-        Param::bars("ma3", 10, 1, "the number of bars of the third average"),
-        Param::bars("ma4", 15, 1, "the number of bars of the fourth average"),
-        Param::bars("signal", 9, 1, "the number of bars of the signal"),
-        Param::choice("roc_ma", SMA_FIRST, "the kind of moving average of the rates of change"),
-        Param::choice("signal_ma", SMA_FIRST, "the kind of moving average of the signal"),
+        Param::bars("roc1", 10, 1, "the lag of the first rate of change, in bars"),
+        Param::bars("roc2", 15, 1, "the lag of the second rate of change, in bars"),
+        Param::bars("roc3", 20, 1, "the lag of the third rate of change, in bars"),
+        Param::bars("roc4", 30, 1, "the lag of the fourth rate of change, in bars"),
+        Param::bars("ma1", 10, 1, "the period of the first moving average, in bars"),
+        Param::bars("ma2", 10, 1, "the period of the second moving average, in bars"),
+        Param::bars("ma3", 10, 1, "the period of the third moving average, in bars"),
+        Param::bars("ma4", 15, 1, "the period of the fourth moving average, in bars"),
+        Param::bars("signal", 9, 1, "the period of the signal line, in bars"),
+        Param::choice("roc_ma", SMA_FIRST, "the type of the moving averages of the rates of change"),
+        Param::choice("signal_ma", SMA_FIRST, "the type of the signal line"),
     ],
-    outputs: &[Output { name: "kst", help: "the weighted sum" }, Output { name: "signal", help: "the average of it" }],
+    outputs: &[Output { name: "kst", help: "the weighted sum" }, Output { name: "signal", help: "the signal line" }],
     build: |graph, args| {
         let [x] = args.inputs();
         let average = |period| Smoothing { kind: args.choice("roc_ma"), period };

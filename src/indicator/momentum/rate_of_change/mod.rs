@@ -1,4 +1,4 @@
-//! Rates of change: prices against those some bars before.
+//! Rates of change: prices relative to earlier ones.
 
 pub(crate) mod coppock;
 pub(crate) mod kst;

@@ -7,13 +7,13 @@ use crate::kernel::Change;
 pub(in crate::indicator) static MOM: Indicator = Indicator {
     name: "mom",
     title: "Momentum",
-    summary: "How much the value changed in so many bars.",
+    summary: "The change of the value over a number of bars.",
     formula: "x - x[period]",
     source: "TA-Lib 0.8.3 MOM",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 10, 1, "the number of bars between the values")],
+    params: &[Param::bars("period", 10, 1, "the lag in bars between the two values")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

@@ -8,9 +8,9 @@ use crate::kernel::{Affine, Mean, ScaledRatio};
 pub(in crate::indicator) static RETURN_STRENGTH: Indicator = Indicator {
     name: "return_strength",
     title: "Return Strength",
-    summary: "The mean return of the newest bars on a scale of its own; it is near 0 and is no relative strength index.",
-    formula: "100 - 100 / (1 + m), computed as 100 * m / (1 + m), and 0 where m is -1; m = mean of the newest `period` changes from bar to bar as fractions",
-    source: "the atra agents: 100 - 100 / (1 + pct_change().rolling(14).mean())",
+    summary: "The mean return of the window on a nonlinear scale; it stays near 0 and is not a relative strength index.",
+    formula: "100 - 100 / (1 + m), computed as 100 * m / (1 + m), or 0 where m is -1; m = mean of the last `period` one-bar returns as fractions",
+    source: "pandas: 100 - 100 / (1 + pct_change().rolling(14).mean())",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],

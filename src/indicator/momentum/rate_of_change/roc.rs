@@ -7,13 +7,13 @@ use crate::kernel::RateOfChange;
 pub(in crate::indicator) static ROC: Indicator = Indicator {
     name: "roc",
     title: "Rate of Change",
-    summary: "How much the value changed in so many bars, in percent.",
-    formula: "(x / x[period] - 1) * 100, and 0 where x[period] is 0",
+    summary: "The change of the value over a number of bars, in percent.",
+    formula: "(x / x[period] - 1) * 100, or 0 where x[period] is 0",
     source: "TA-Lib 0.8.3 ROC",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 10, 1, "the number of bars between the values")],
+    params: &[Param::bars("period", 10, 1, "the lag in bars between the two values")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
@@ -21,7 +21,7 @@ pub(in crate::indicator) static ROC: Indicator = Indicator {
     },
 };
 
-/// The change of `x` in so many bars, in percent.
+/// The change of `x` over a number of bars, in percent.
 pub(in crate::indicator) fn roc(graph: &mut Graph, x: Port, bars: usize) -> Port {
     graph.add(RateOfChange { bars, scale: 100.0 }, &[x])
 }

@@ -7,13 +7,13 @@ use crate::kernel::RateOfChange;
 pub(in crate::indicator) static ROCP: Indicator = Indicator {
     name: "rocp",
     title: "Rate of Change, Fraction",
-    summary: "How much the value changed in so many bars, as a fraction.",
-    formula: "(x - x[period]) / x[period], and 0 where x[period] is 0",
+    summary: "The change of the value over a number of bars, as a fraction.",
+    formula: "(x - x[period]) / x[period], or 0 where x[period] is 0",
     source: "TA-Lib 0.8.3 ROCP",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 10, 1, "the number of bars between the values")],
+    params: &[Param::bars("period", 10, 1, "the lag in bars between the two values")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
@@ -21,7 +21,7 @@ pub(in crate::indicator) static ROCP: Indicator = Indicator {
     },
 };
 
-/// The change of `x` in so many bars, as a fraction of what it was.
+/// The change of `x` over a number of bars, as a fraction of the earlier value.
 pub(in crate::indicator) fn rocp(graph: &mut Graph, x: Port, bars: usize) -> Port {
     graph.add(RateOfChange { bars, scale: 1.0 }, &[x])
 }

@@ -7,13 +7,13 @@ use crate::kernel::{Lag, ScaledRatio};
 pub(in crate::indicator) static ROCR: Indicator = Indicator {
     name: "rocr",
     title: "Rate of Change, Ratio",
-    summary: "The value as a multiple of that so many bars before.",
-    formula: "x / x[period], and 0 where x[period] is 0",
+    summary: "The ratio of the value to its value a number of bars ago.",
+    formula: "x / x[period], or 0 where x[period] is 0",
     source: "TA-Lib 0.8.3 ROCR",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 10, 1, "the number of bars between the values")],
+    params: &[Param::bars("period", 10, 1, "the lag in bars between the two values")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
@@ -21,7 +21,7 @@ pub(in crate::indicator) static ROCR: Indicator = Indicator {
     },
 };
 
-/// `x` as a multiple of what it was so many bars before, times `scale`.
+/// The ratio of `x` to its earlier value, times `scale`.
 pub(in crate::indicator) fn rocr(graph: &mut Graph, x: Port, bars: usize, scale: f64) -> Port {
     let before = graph.add(Lag { bars }, &[x]);
     graph.add(ScaledRatio { scale, flat: 0.0 }, &[x, before])

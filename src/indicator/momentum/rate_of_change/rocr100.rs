@@ -7,13 +7,13 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static ROCR100: Indicator = Indicator {
     name: "rocr100",
     title: "Rate of Change, Ratio in Percent",
-    summary: "The value in percent of that so many bars before.",
-    formula: "x / x[period] * 100, and 0 where x[period] is 0",
+    summary: "The ratio of the value to its value a number of bars ago, times 100.",
+    formula: "x / x[period] * 100, or 0 where x[period] is 0",
     source: "TA-Lib 0.8.3 ROCR100",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 10, 1, "the number of bars between the values")],
+    params: &[Param::bars("period", 10, 1, "the lag in bars between the two values")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

@@ -8,9 +8,9 @@ use crate::indicator::{Group, Indicator, Input, Output};
 pub(in crate::indicator) static SPECIAL_K: Indicator = Indicator {
     name: "special_k",
     title: "Special K",
-    summary: "Twelve rates of change from short to long, averaged and put together with more weight for the longer of each four.",
+    summary: "The weighted sum of twelve smoothed rates of change, from short-term to long-term.",
     formula: "sum of w * sma(roc(x, n), m); n, m, w = 10 10 1, 15 10 2, 20 10 3, 30 15 4, 40 50 1, 65 65 2, 75 75 3, 100 100 4, 195 130 1, 265 130 2, 390 130 3, 530 195 4",
-    source: "Martin Pring, Special K, Stocks and Commodities, December 2008; StockCharts",
+    source: "Martin Pring, Special K, Stocks & Commodities, December 2008; StockCharts",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
@@ -27,7 +27,7 @@ pub(in crate::indicator) static SPECIAL_K: Indicator = Indicator {
     },
 };
 
-/// The bars of each rate of change, those of its average, and its weight.
+/// The lag of each rate of change, the period of its average, and its weight.
 const LEGS: [(usize, usize, f64); 12] = [
     (10, 10, 1.0),
     (15, 10, 2.0),

@@ -8,7 +8,7 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static TRIX: Indicator = Indicator {
     name: "trix",
     title: "Trix",
-    summary: "The change from bar to bar of an average averaged three times, in percent.",
+    summary: "The one-bar rate of change of a triple-smoothed exponential moving average, in percent.",
     formula: "roc(ema(ema(ema(x))), 1)",
     source: "TA-Lib 0.8.3 TRIX",
     group: Group::Momentum,

@@ -9,13 +9,13 @@ use crate::kernel::NormalizedDifference;
 pub(in crate::indicator) static CMO: Indicator = Indicator {
     name: "cmo",
     title: "Chande Momentum Oscillator",
-    summary: "How much upward movement outweighs downward, from -100 to 100, averaged as Wilder does.",
-    formula: "100 * (gain - loss) / (gain + loss), and 0 where both are 0, with gain and loss as in rsi(method=wilder)",
+    summary: "The excess of gains over losses, from -100 to 100, smoothed by Wilder's method.",
+    formula: "100 * (gain - loss) / (gain + loss), or 0 where both are 0, with gain and loss as in rsi(method=wilder)",
     source: "TA-Lib 0.8.3 CMO",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 14, 2, "the number of bars of the averages")],
+    params: &[Param::bars("period", 14, 2, "the period of the moving averages, in bars")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

@@ -1,19 +1,19 @@
-//! Chande Momentum Oscillator, Plain.
+//! Chande Momentum Oscillator, Unsmoothed.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::{GainLoss, NormalizedDifference, Sum};
 
-/// Chande Momentum Oscillator, Plain.
+/// Chande Momentum Oscillator, Unsmoothed.
 pub(in crate::indicator) static CMOU: Indicator = Indicator {
     name: "cmou",
-    title: "Chande Momentum Oscillator, Plain",
-    summary: "The movement up less that down, in percent of both, as Chande has it.",
-    formula: "100 * (up - down) / (up + down), and 0 where both are 0; sums of the changes over the window",
+    title: "Chande Momentum Oscillator, Unsmoothed",
+    summary: "The sum of gains minus the sum of losses, in percent of both, as Chande defined it.",
+    formula: "100 * (up - down) / (up + down), or 0 where both are 0; up and down are the sums of the rises and falls over the window",
     source: "TA-Lib 0.8.3 CMOU",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 14, 2, "the number of changes of the window")],
+    params: &[Param::bars("period", 14, 2, "the number of changes in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

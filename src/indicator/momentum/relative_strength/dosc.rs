@@ -9,17 +9,17 @@ use crate::kernel::Centered;
 pub(in crate::indicator) static DOSC: Indicator = Indicator {
     name: "dosc",
     title: "Derivative Oscillator",
-    summary: "How far the relative strength index, averaged twice, is above its own average.",
+    summary: "The double-smoothed relative strength index minus its simple moving average.",
     formula: "s = ema(ema(rsi(x, period), first), second); s - sma(s, signal)",
     source: "TA-Lib 0.8.3 DOSC",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 14, 2, "the number of bars of the relative strength index"),
-        Param::bars("first", 5, 2, "the number of bars of the first average"),
-        Param::bars("second", 3, 2, "the number of bars of the second average"),
-        Param::bars("signal", 9, 2, "the number of bars of the average taken off"),
+        Param::bars("period", 14, 2, "the period of the relative strength index, in bars"),
+        Param::bars("first", 5, 2, "the period of the first moving average, in bars"),
+        Param::bars("second", 3, 2, "the period of the second moving average, in bars"),
+        Param::bars("signal", 9, 2, "the period of the signal average that is subtracted, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

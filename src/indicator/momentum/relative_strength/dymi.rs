@@ -9,18 +9,18 @@ use crate::kernel::{ByLag, Clamp, RatioToSum, StandardDeviation, by_lag, paramet
 pub(in crate::indicator) static DYMI: Indicator = Indicator {
     name: "dymi",
     title: "Dynamic Momentum Index",
-    summary: "The relative strength over as many bars as values are calm: more where they move little, from 0 to 100.",
-    formula: "100 * gain / (gain + loss), and 50 where both are 0; gain and loss are the sums of the newest n changes up and down; n = period * sma(s, average) / s, rounded down, not below shortest nor above longest; s = stddev(x, stddev); shortest above longest changes places with it",
+    summary: "The relative strength index over a period that shortens as volatility rises, from 0 to 100.",
+    formula: "100 * gain / (gain + loss), or 50 where both are 0; gain and loss are the sums of the rises and falls among the last n changes; n = period * sma(s, average) / s, rounded down and clamped to shortest .. longest; s = stddev(x, stddev); the limits are swapped where shortest > longest",
     source: "Tushar Chande and Stanley Kroll, The New Technical Trader, 1994",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 14, 2, "the number of bars where values are as calm as usual"),
-        Param::bars("stddev", 5, 2, "the number of bars of the standard deviation"),
-        Param::bars("average", 10, 1, "the number of bars of the usual standard deviation"),
-        Param::bars("shortest", 5, 1, "the fewest bars"),
-        Param::bars("longest", 30, 1, "the most bars"),
+        Param::bars("period", 14, 2, "the period at normal volatility, in bars"),
+        Param::bars("stddev", 5, 2, "the window of the standard deviation, in bars"),
+        Param::bars("average", 10, 1, "the period of the average of the standard deviation, in bars"),
+        Param::bars("shortest", 5, 1, "the shortest period, in bars"),
+        Param::bars("longest", 30, 1, "the longest period, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {
@@ -36,8 +36,8 @@ pub(in crate::indicator) static DYMI: Indicator = Indicator {
     },
 };
 
-/// The sum of as many of the newest values of the first input as the second says, rounded down; of all of the window no
-/// value may be missing.
+/// The sum of the newest values of the first input, as many as the second input rounded down; NaN if any value in the
+/// window is NaN.
 #[derive(Debug, Clone)]
 struct Newest {
     window: usize,

@@ -7,13 +7,13 @@ use crate::kernel::{NegativePart, PositivePart, Sum};
 pub(in crate::indicator) static IMI: Indicator = Indicator {
     name: "imi",
     title: "Intraday Momentum Index",
-    summary: "How much of the movement inside the newest bars was upward, from 0 to 100.",
-    formula: "100 * up / (up + down), and 50 where both are 0; up and down are sums of close - open over the bars that rose and fell",
+    summary: "The share of upward bodies in all bodies of the window, from 0 to 100.",
+    formula: "100 * up / (up + down), or 50 where both are 0; up and down are sums of close - open over the bars that rose and fell",
     source: "TA-Lib 0.8.3 IMI",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::OPEN, Input::CLOSE],
-    params: &[Param::bars("period", 14, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 14, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [open, close] = args.inputs();

@@ -10,15 +10,15 @@ use crate::kernel::Affine;
 pub(in crate::indicator) static INVERSE_FISHER_RSI: Indicator = Indicator {
     name: "inverse_fisher_rsi",
     title: "Inverse Fisher Transform of RSI",
-    summary: "The relative strength, bent so that it is nearly always close to -1 or 1.",
+    summary: "The relative strength index under the inverse Fisher transform, which pushes it towards -1 or 1.",
     formula: "tanh(wma((rsi(x, period) - 50) / 10, wma))",
-    source: "John Ehlers, The Inverse Fisher Transform, Stocks and Commodities, May 2004",
+    source: "John Ehlers, The Inverse Fisher Transform, Stocks & Commodities, May 2004",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 5, 2, "the number of bars of the strength"),
-        Param::bars("wma", 9, 1, "the number of bars of the average"),
+        Param::bars("period", 5, 2, "the period of the relative strength index, in bars"),
+        Param::bars("wma", 9, 1, "the period of the moving average, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

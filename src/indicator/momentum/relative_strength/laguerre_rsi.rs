@@ -8,13 +8,13 @@ use crate::kernel::{ElementwiseMap, elementwise_map, parameters};
 pub(in crate::indicator) static LAGUERRE_RSI: Indicator = Indicator {
     name: "laguerre_rsi",
     title: "Laguerre RSI",
-    summary: "The relative strength between the elements of the Laguerre filter, from 0 to 1.",
-    formula: "up / (up + down), and 1/2 where both are 0; up and down are the sums of l0 - l1, l1 - l2 and l2 - l3 where they are above and below 0, without sign; l0 to l3 as of laguerre",
+    summary: "The relative strength index of the four Laguerre filter elements, from 0 to 1.",
+    formula: "up / (up + down), or 1/2 where both are 0; up and down are the sums of the positive and of the negative differences among l0 - l1, l1 - l2 and l2 - l3, in absolute value; l0 to l3 as in laguerre",
     source: "John Ehlers, Time Warp, 2002; Cybernetic Analysis for Stocks and Futures, 2004",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::real("gamma", 0.5, 0.0, 0.99, "how much time is warped")],
+    params: &[Param::real("gamma", 0.5, 0.0, 0.99, "the damping factor of the Laguerre stages")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
@@ -23,7 +23,7 @@ pub(in crate::indicator) static LAGUERRE_RSI: Indicator = Indicator {
     },
 };
 
-/// The share of the inputs above zero in all of them, without sign.
+/// The sum of the positive inputs as a fraction of the sum of absolute inputs.
 #[derive(Debug, Clone)]
 struct Strength;
 

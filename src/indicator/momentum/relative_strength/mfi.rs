@@ -7,13 +7,13 @@ use crate::kernel::{Arithmetic, Average, Binary, RatioToSum, SignedFlow, Sum};
 pub(in crate::indicator) static MFI: Indicator = Indicator {
     name: "mfi",
     title: "Money Flow Index",
-    summary: "How much of the money that was traded came with rising typical prices, from 0 to 100.",
-    formula: "x = (high + low + close) / 3; 100 * up / (up + down), and 0 where both are 0; up and down are the sums of x * volume over the bars where x rose and fell",
+    summary: "The share of money flow on rising typical prices, from 0 to 100.",
+    formula: "x = (high + low + close) / 3; 100 * up / (up + down), or 0 where both are 0; up and down are the sums of x * volume over the bars where x rose and fell",
     source: "TA-Lib 0.8.3 MFI",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
-    params: &[Param::bars("period", 14, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 14, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [high, low, close, volume] = args.inputs();

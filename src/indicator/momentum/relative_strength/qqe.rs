@@ -9,21 +9,21 @@ use crate::kernel::{AbsoluteChange, Aligned, Fields, Sequential, parameters, seq
 pub(in crate::indicator) static QQE: Indicator = Indicator {
     name: "qqe",
     title: "Quantitative Qualitative Estimation",
-    summary: "The smoothed relative strength, a line that trails it, and on which side of it that is.",
-    formula: "rsi = ema(rsi(x, period), smooth); d = factor * ema(ema(|rsi - rsi[1]|, n), n), n = 2 period - 1; long = rsi - d, not below long[1] while rsi and rsi[1] are above that; short = rsi + d, not above short[1] while rsi and rsi[1] are below that; trend = 1 where rsi > short[1], -1 where rsi < long[1], else as before, at first 1; line = long where trend is 1, else short",
+    summary: "The smoothed relative strength index, its trailing line, and the side it is on.",
+    formula: "rsi = ema(rsi(x, period), smooth); d = factor * ema(ema(|rsi - rsi[1]|, n), n), n = 2 period - 1; long = rsi - d, not below long[1] while rsi and rsi[1] are above it; short = rsi + d, not above short[1] while rsi and rsi[1] are below it; trend = 1 where rsi > short[1], -1 where rsi < long[1], else the previous value, initially 1; line = long where trend is 1, else short",
     source: "Igor Livshin; Glaz, QQE, TradingView; pandas-ta qqe",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 14, 2, "the number of bars of the strength"),
-        Param::bars("smooth", 5, 1, "the number of bars of its average"),
-        Param::real("factor", 4.236, 0.0, 3e37, "the usual moves between the strength and the line"),
+        Param::bars("period", 14, 2, "the period of the relative strength index, in bars"),
+        Param::bars("smooth", 5, 1, "the period of its moving average, in bars"),
+        Param::real("factor", 4.236, 0.0, 3e37, "the multiplier of the smoothed move between index and trailing line"),
     ],
     outputs: &[
-        Output { name: "rsi", help: "the smoothed strength" },
-        Output { name: "line", help: "the line that trails it" },
-        Output { name: "trend", help: "1 while the line is below, -1 while it is above" },
+        Output { name: "rsi", help: "the smoothed relative strength index" },
+        Output { name: "line", help: "the trailing line" },
+        Output { name: "trend", help: "1 while the trailing line is below, -1 while it is above" },
     ],
     build: |graph, args| {
         let [x] = args.inputs();
@@ -38,7 +38,7 @@ pub(in crate::indicator) static QQE: Indicator = Indicator {
     },
 };
 
-/// The line that trails the first input by the second, and 1 while it is below, -1 while it is above.
+/// The line that trails the first input by the second, and 1 while the line is below, -1 while it is above.
 #[derive(Debug, Clone)]
 struct Trailing;
 

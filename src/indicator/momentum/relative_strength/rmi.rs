@@ -8,15 +8,15 @@ use crate::kernel::{Change, NegativePart, PositivePart, RatioToSum};
 pub(in crate::indicator) static RMI: Indicator = Indicator {
     name: "rmi",
     title: "Relative Momentum Index",
-    summary: "The relative strength of changes over several bars, from 0 to 100.",
-    formula: "100 * gain / (gain + loss), and 50 where both are 0; gain and loss = rma(period) of how far x is above and below x[momentum]",
-    source: "Roger Altman, Relative Momentum Index, Stocks and Commodities, February 1993",
+    summary: "The relative strength index of changes over several bars, from 0 to 100.",
+    formula: "100 * gain / (gain + loss), or 50 where both are 0; gain = rma(max(x - x[momentum], 0), period); loss = rma(max(x[momentum] - x, 0), period)",
+    source: "Roger Altman, Relative Momentum Index, Stocks & Commodities, February 1993",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 20, 1, "the number of bars of the averages"),
-        Param::bars("momentum", 5, 1, "the number of bars of the changes"),
+        Param::bars("period", 20, 1, "the period of the moving averages, in bars"),
+        Param::bars("momentum", 5, 1, "the lag of the changes, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

@@ -8,15 +8,15 @@ use crate::kernel::{FirstOrder, GainLoss, RatioToSum, Seed, Sum, WarmUp};
 pub(in crate::indicator) static RSI: Indicator = Indicator {
     name: "rsi",
     title: "Relative Strength Index",
-    summary: "How much of the movement of the newest bars was upward, from 0 to 100.",
-    formula: "100 * gain / (gain + loss), and 50 where both are 0; gain and loss are averages of the changes up and down: method=wilder: rma(period); method=cutler: sma(period); method=ewm: as rma, but started from no change at the first bar, as pandas does with ewm(alpha=1/period, adjust=False)",
+    summary: "The share of gains in all price changes, from 0 to 100.",
+    formula: "100 * gain / (gain + loss), or 50 where both are 0; gain and loss are averages of the rises and falls: method=wilder: rma(period); method=cutler: sma(period); method=ewm: as rma, but seeded with a change of 0 at the first bar, as in pandas ewm(alpha=1/period, adjust=False)",
     source: "TA-Lib 0.8.3 RSI; Cutler 1978; pandas ewm as in the Python package ta",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 14, 2, "the number of bars of the averages"),
-        Param::choice("method", &["wilder", "cutler", "ewm"], "how gains and losses are averaged"),
+        Param::bars("period", 14, 2, "the period of the moving averages, in bars"),
+        Param::choice("method", &["wilder", "cutler", "ewm"], "the averaging method of gains and losses"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {
@@ -40,12 +40,12 @@ pub(in crate::indicator) fn rsi(graph: &mut Graph, x: Port, period: usize) -> Po
     graph.add(STRENGTH, &[gain, loss])
 }
 
-/// How far `x` rose, and how far it fell, from bar to bar.
+/// The one-bar gains and losses of `x`.
 pub(in crate::indicator) fn moves(graph: &mut Graph, x: Port) -> [Port; 2] {
     graph.add_all(GainLoss, &[x])
 }
 
-/// The average that starts from 0 at the first bar, times the period; the first bar counts as one of the period.
+/// The average seeded with 0 at the first bar, times the period; the first bar is part of the period.
 fn ewm(graph: &mut Graph, x: Port, period: usize) -> Port {
     let n = period as f64;
     let scan = graph.add(FirstOrder { beta: (n - 1.0) / n, gain: 1.0, seed: Seed::Sum(1), warm_up: 0 }, &[x]);

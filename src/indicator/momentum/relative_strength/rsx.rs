@@ -10,13 +10,13 @@ use crate::kernel::{
 pub(in crate::indicator) static RSX: Indicator = Indicator {
     name: "rsx",
     title: "Relative Strength Xtra",
-    summary: "A smooth relative strength that hardly lags, after the one of Mark Jurik, from 0 to 100.",
-    formula: "50 * (s(d) / s(|d|) + 1), from 0 to 100, and 50 where s(|d|) <= 0; d = x - x[1], 0 at the first bar; s is three times v -> 3/2 e(v) - 1/2 e(e(v)); e(v) = e[1] + 3 / (period + 2) * (v - e[1]), begun with the first v; shown from bar `period`",
+    summary: "A smooth relative strength index with little lag, after Mark Jurik, from 0 to 100.",
+    formula: "50 * (s(d) / s(|d|) + 1), from 0 to 100, or 50 where s(|d|) <= 0; d = x - x[1], 0 at the first bar; s is three times v -> 3/2 e(v) - 1/2 e(e(v)); e(v) = e[1] + 3 / (period + 2) * (v - e[1]), seeded with the first v; output starts at bar `period`",
     source: "Everget, Jurik RSX, TradingView; pandas-ta rsx",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 14, 1, "the number of bars of the averages")],
+    params: &[Param::bars("period", 14, 1, "the period of the moving averages, in bars")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
@@ -38,7 +38,7 @@ pub(in crate::indicator) static RSX: Indicator = Indicator {
     },
 };
 
-/// The first input as a share of the second, from 0 to 100, and 50 where that is not above zero.
+/// The ratio of the first input to the second mapped to 0 to 100, or 50 where the second is not above zero.
 #[derive(Debug, Clone)]
 struct Strength;
 

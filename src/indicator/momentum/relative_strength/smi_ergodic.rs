@@ -9,21 +9,21 @@ use crate::kernel::Aligned;
 pub(in crate::indicator) static SMI_ERGODIC: Indicator = Indicator {
     name: "smi_ergodic",
     title: "SMI Ergodic Indicator",
-    summary: "The true strength index with a short second average, the average of it, and the difference.",
-    formula: "ergodic = 100 * ema(ema(x - x[1], long), short) / ema(ema(|x - x[1]|, long), short), and 0 where that is 0; signal = ema(ergodic, signal); hist = ergodic - signal",
+    summary: "The true strength index with a short second average, its signal line and the histogram.",
+    formula: "ergodic = 100 * ema(ema(x - x[1], long), short) / ema(ema(|x - x[1]|, long), short), or 0 where the denominator is 0; signal = ema(ergodic, signal); hist = ergodic - signal",
     source: "William Blau, Momentum, Direction, and Divergence, 1995; TradingView SMI Ergodic",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("long", 20, 1, "the number of bars of the first average"),
-        Param::bars("short", 5, 1, "the number of bars of the second average"),
-        Param::bars("signal", 5, 1, "the number of bars of the signal"),
+        Param::bars("long", 20, 1, "the period of the first moving average, in bars"),
+        Param::bars("short", 5, 1, "the period of the second moving average, in bars"),
+        Param::bars("signal", 5, 1, "the period of the signal line, in bars"),
     ],
     outputs: &[
         Output { name: "ergodic", help: "the index" },
-        Output { name: "signal", help: "the average of it" },
-        Output { name: "hist", help: "the index minus the signal" },
+        Output { name: "signal", help: "the signal line" },
+        Output { name: "hist", help: "the histogram: index minus the signal line" },
     ],
     build: |graph, args| {
         let [x] = args.inputs();

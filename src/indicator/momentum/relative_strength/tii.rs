@@ -7,15 +7,15 @@ use crate::kernel::{Centered, NegativePart, PositivePart, RatioToSum, Sum};
 pub(in crate::indicator) static TII: Indicator = Indicator {
     name: "tii",
     title: "Trend Intensity Index",
-    summary: "How much of their distance from their average values were above it, from 0 to 100.",
-    formula: "100 * up / (up + down), and 50 where both are 0; up and down = sum(window) of how far x is above and below sma(x, period)",
-    source: "M. H. Pee, Trend Intensity Index, Stocks and Commodities, June 2002",
+    summary: "The share of positive deviations from the moving average, from 0 to 100.",
+    formula: "100 * up / (up + down), or 50 where both are 0; up = sum(max(x - sma(x, period), 0), window); down = sum(max(sma(x, period) - x, 0), window)",
+    source: "M. H. Pee, Trend Intensity Index, Stocks & Commodities, June 2002",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 60, 2, "the number of bars of the average"),
-        Param::bars("window", 30, 1, "the number of bars of the sums"),
+        Param::bars("period", 60, 2, "the period of the moving average, in bars"),
+        Param::bars("window", 30, 1, "the number of bars in the sums"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {

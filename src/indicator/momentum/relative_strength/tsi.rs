@@ -8,15 +8,15 @@ use crate::kernel::{Absolute, Change};
 pub(in crate::indicator) static TSI: Indicator = Indicator {
     name: "tsi",
     title: "True Strength Index",
-    summary: "The change from bar to bar, averaged twice, in percent of its size averaged alike.",
-    formula: "100 * ema(ema(x - x[1], first), second) / ema(ema(|x - x[1]|, first), second), and 0 where that is 0",
+    summary: "The double-smoothed price change in percent of the double-smoothed absolute price change.",
+    formula: "100 * ema(ema(x - x[1], first), second) / ema(ema(|x - x[1]|, first), second), or 0 where the denominator is 0",
     source: "TA-Lib 0.8.3 TSI",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("first", 25, 2, "the number of bars of the first average"),
-        Param::bars("second", 13, 2, "the number of bars of the second average"),
+        Param::bars("first", 25, 2, "the period of the first moving average, in bars"),
+        Param::bars("second", 13, 2, "the period of the second moving average, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {
@@ -26,7 +26,7 @@ pub(in crate::indicator) static TSI: Indicator = Indicator {
     },
 };
 
-/// The change of `x`, averaged once and again, in percent of its size averaged alike.
+/// The double-smoothed change of `x` in percent of its double-smoothed absolute change.
 pub(in crate::indicator) fn strength(graph: &mut Graph, x: Port, periods: [usize; 2]) -> Port {
     let change = graph.add(Change { bars: 1 }, &[x]);
     let size = graph.add(Absolute, &[change]);

@@ -9,16 +9,16 @@ use crate::kernel::{Average, Fields, FirstOrder, Max, Min, Previous, Seed, Seque
 pub(in crate::indicator) static FISHER: Indicator = Indicator {
     name: "fisher",
     title: "Fisher Transform",
-    summary: "Where the middle of the bar is in its range, on a scale where the ends are far away.",
-    formula: "f = ln((1 + v) / (1 - v)) / 2 + f[1] / 2; v = 0.67 v[1] + 0.66 (p - 1/2), beyond +-0.99 set to +-0.999; p = (m - min(m)) / (max(m) - min(m)), 1/2 where that is flat; m = (high + low) / 2; trigger = f[1]; both start from 0",
+    summary: "The position of the median price within its range, under the Fisher transform.",
+    formula: "f = ln((1 + v) / (1 - v)) / 2 + f[1] / 2; v = 0.67 v[1] + 0.66 (p - 1/2), beyond +-0.99 set to +-0.999; p = (m - min(m)) / (max(m) - min(m)), or 1/2 where the range is 0; m = (high + low) / 2; trigger = f[1]; both start from 0",
     source: "TA-Lib 0.8.3 FISHER",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
-    params: &[Param::bars("period", 10, 2, "the number of bars of the range")],
+    params: &[Param::bars("period", 10, 2, "the number of bars in the range")],
     outputs: &[
         Output { name: "fisher", help: "the transform" },
-        Output { name: "trigger", help: "the transform at the bar before" },
+        Output { name: "trigger", help: "the trigger line: the transform one bar earlier" },
     ],
     build: |graph, args| {
         let bars: [Port; 2] = args.inputs();
@@ -36,7 +36,7 @@ pub(in crate::indicator) static FISHER: Indicator = Indicator {
     },
 };
 
-/// The odds (1 + v) / (1 - v) of places from -1/2 to 1/2 that are smoothed and kept from the ends.
+/// The odds (1 + v) / (1 - v) of positions from -1/2 to 1/2, smoothed and clamped away from the ends.
 #[derive(Debug, Clone)]
 struct Odds;
 
@@ -54,7 +54,7 @@ impl Sequential<1, 1> for Smoothing {
         self.smooth = match () {
             () if smooth > 0.99 => 0.999,
             () if smooth < -0.99 => -0.999,
-            // What decays towards nothing ends there.
+            // Flush decaying values to zero before they become subnormal.
             () if smooth.abs() < 1e-290 => 0.0,
             () => smooth,
         };

@@ -6,8 +6,8 @@ use crate::indicator::{Group, Indicator, Input, Output};
 pub(in crate::indicator) static IBS: Indicator = Indicator {
     name: "ibs",
     title: "Internal Bar Strength",
-    summary: "Where in its bar the close is, 0 at the low and 1 at the high.",
-    formula: "(close - low) / (high - low), and 0.5 where the bar has no range",
+    summary: "The position of the close within the bar range, 0 at the low and 1 at the high.",
+    formula: "(close - low) / (high - low), or 0.5 where the bar range is 0",
     source: "TA-Lib 0.8.3 IBS",
     group: Group::Momentum,
     revision: 1,

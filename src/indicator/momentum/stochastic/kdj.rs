@@ -9,22 +9,22 @@ use crate::kernel::Aligned;
 pub(in crate::indicator) static KDJ: Indicator = Indicator {
     name: "kdj",
     title: "KDJ",
-    summary: "The stochastic oscillator with a third line that shows the gap between the other two threefold.",
-    formula: "k and d as of stoch; j = 3 * k - 2 * d",
+    summary: "The stochastic oscillator with a third line, j = 3 k - 2 d.",
+    formula: "k and d as in stoch; j = 3 * k - 2 * d",
     source: "TA-Lib 0.8.3 KDJ",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("fastk", 9, 1, "the number of bars of the range"),
-        Param::bars("slowk", 3, 1, "the number of bars of the average that makes k"),
-        Param::bars("slowd", 3, 1, "the number of bars of the average that makes d"),
-        Param::choice("ma", RMA_FIRST, "the kind of moving average"),
+        Param::bars("fastk", 9, 1, "the number of bars in the range"),
+        Param::bars("slowk", 3, 1, "the smoothing period of k, in bars"),
+        Param::bars("slowd", 3, 1, "the smoothing period of d, in bars"),
+        Param::choice("ma", RMA_FIRST, "the type of moving average"),
     ],
     outputs: &[
-        Output { name: "k", help: "where the close is in the range, from 0 to 100, averaged" },
-        Output { name: "d", help: "the average of k" },
-        Output { name: "j", help: "three times k less twice d" },
+        Output { name: "k", help: "the smoothed position of the close in the range, from 0 to 100" },
+        Output { name: "d", help: "the moving average of k" },
+        Output { name: "j", help: "3 k - 2 d" },
     ],
     build: |graph, args| {
         let raw = raw(graph, args.inputs(), args.integer("fastk"));

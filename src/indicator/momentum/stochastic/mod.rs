@@ -1,4 +1,4 @@
-//! Stochastics: the place of a price in the range of its window.
+//! Stochastics: the position of a price in the range of its window.
 
 pub(crate) mod dss;
 pub(crate) mod fisher;

@@ -7,13 +7,13 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static PROJECTION_OSCILLATOR: Indicator = Indicator {
     name: "projection_oscillator",
     title: "Projection Oscillator",
-    summary: "Where the close is between its projection bands, from 0 to 100.",
-    formula: "100 * (close - lower) / (upper - lower), and 0 where that is flat; upper and lower as of projection_bands",
-    source: "Mel Widner, Signaling Change with Projection Bands, Stocks and Commodities, July 1995",
+    summary: "The position of the close within the projection bands, from 0 to 100.",
+    formula: "100 * (close - lower) / (upper - lower), or 0 where the range is 0; upper and lower as in projection_bands",
+    source: "Mel Widner, Signaling Change with Projection Bands, Stocks & Commodities, July 1995",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::bars("period", 14, 3, "the number of bars of the window")],
+    params: &[Param::bars("period", 14, 3, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [high, low, close] = args.inputs();

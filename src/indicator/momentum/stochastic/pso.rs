@@ -9,15 +9,15 @@ use crate::kernel::{ElementwiseMap, Max, Min, elementwise_map, parameters};
 pub(in crate::indicator) static PSO: Indicator = Indicator {
     name: "pso",
     title: "Premier Stochastic Oscillator",
-    summary: "The stochastic oscillator, smoothed and bent so that it stays between -1 and 1.",
-    formula: "tanh(s / 2); s = ema(ema((k - 50) / 10, ema), ema); k = 100 * (close - min(low, fastk)) / (max(high, fastk) - min(low, fastk)), and 50 where that is flat",
+    summary: "The double-smoothed stochastic under a sigmoid, from -1 to 1.",
+    formula: "tanh(s / 2); s = ema(ema((k - 50) / 10, ema), ema); k = 100 * (close - min(low, fastk)) / (max(high, fastk) - min(low, fastk)), or 50 where the range is 0",
     source: "TA-Lib 0.8.3 PSO",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("fastk", 8, 1, "the number of bars of the range"),
-        Param::bars("ema", 5, 1, "the number of bars of each of the averages"),
+        Param::bars("fastk", 8, 1, "the number of bars in the range"),
+        Param::bars("ema", 5, 1, "the period of each moving average, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {
@@ -32,8 +32,8 @@ pub(in crate::indicator) static PSO: Indicator = Indicator {
     },
 };
 
-/// Where the first input is between the second and the third, from -1/2 to 1/2, and 0 where these are no further apart
-/// than rounding.
+/// The position of the first input between the second and the third, from -1/2 to 1/2, or 0 where these differ by rounding
+/// error only.
 #[derive(Debug, Clone)]
 pub(in crate::indicator) struct Place;
 

@@ -8,19 +8,19 @@ use crate::kernel::{Aligned, Average, Max, Min};
 pub(in crate::indicator) static SMI: Indicator = Indicator {
     name: "smi",
     title: "Stochastic Momentum Index",
-    summary: "How far the close is from the middle of its range, averaged twice, in percent of half the range averaged alike.",
-    formula: "smi = 100 * ema(ema(close - middle, slow), fast) / (ema(ema(range, slow), fast) / 2), and 0 where that is 0; range = max(high, period) - min(low, period); middle is the middle of that; signal = ema(smi, signal)",
+    summary: "The double-smoothed distance of the close from the middle of the range, in percent of half the double-smoothed range.",
+    formula: "smi = 100 * ema(ema(close - middle, slow), fast) / (ema(ema(range, slow), fast) / 2), or 0 where the denominator is 0; range = max(high, period) - min(low, period); middle is its midpoint; signal = ema(smi, signal)",
     source: "TA-Lib 0.8.3 SMI",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("period", 13, 2, "the number of bars of the range"),
-        Param::bars("fast", 2, 2, "the number of bars of the second average"),
-        Param::bars("slow", 25, 2, "the number of bars of the first average"),
-        Param::bars("signal", 9, 2, "the number of bars of the signal"),
+        Param::bars("period", 13, 2, "the number of bars in the range"),
+        Param::bars("fast", 2, 2, "the period of the second moving average, in bars"),
+        Param::bars("slow", 25, 2, "the period of the first moving average, in bars"),
+        Param::bars("signal", 9, 2, "the period of the signal line, in bars"),
     ],
-    outputs: &[Output { name: "smi", help: "the index" }, Output { name: "signal", help: "the average of it" }],
+    outputs: &[Output { name: "smi", help: "the index" }, Output { name: "signal", help: "the signal line" }],
     build: |graph, args| {
         let [high, low, close] = args.inputs();
         let window = args.integer("period");

@@ -8,21 +8,21 @@ use crate::kernel::{Aligned, RangePosition};
 pub(in crate::indicator) static STOCH: Indicator = Indicator {
     name: "stoch",
     title: "Stochastic Oscillator",
-    summary: "Where the close is between the lowest low and the highest high of the window, smoothed twice.",
-    formula: "raw = 100 * (close - min(low, fastk)) / (max(high, fastk) - min(low, fastk)), and 0 where that is flat; k = ma(raw, slowk); d = ma(k, slowd)",
+    summary: "The position of the close between the lowest low and the highest high of the window, smoothed twice.",
+    formula: "raw = 100 * (close - min(low, fastk)) / (max(high, fastk) - min(low, fastk)), or 0 where the range is 0; k = ma(raw, slowk); d = ma(k, slowd)",
     source: "TA-Lib 0.8.3 STOCH",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("fastk", 5, 1, "the number of bars of the range"),
-        Param::bars("slowk", 3, 1, "the number of bars of the average that makes k"),
-        Param::bars("slowd", 3, 1, "the number of bars of the average that makes d"),
-        Param::choice("ma", SMA_FIRST, "the kind of moving average"),
+        Param::bars("fastk", 5, 1, "the number of bars in the range"),
+        Param::bars("slowk", 3, 1, "the smoothing period of k, in bars"),
+        Param::bars("slowd", 3, 1, "the smoothing period of d, in bars"),
+        Param::choice("ma", SMA_FIRST, "the type of moving average"),
     ],
     outputs: &[
-        Output { name: "k", help: "where the close is in the range, from 0 to 100, averaged" },
-        Output { name: "d", help: "the average of k" },
+        Output { name: "k", help: "the smoothed position of the close in the range, from 0 to 100" },
+        Output { name: "d", help: "the moving average of k" },
     ],
     build: |graph, args| {
         let raw = raw(graph, args.inputs(), args.integer("fastk"));
@@ -33,7 +33,7 @@ pub(in crate::indicator) static STOCH: Indicator = Indicator {
     },
 };
 
-/// Where the close is in the range of the window, from 0 to 100.
+/// The position of the close in the range of the window, from 0 to 100.
 pub(in crate::indicator) fn raw(graph: &mut Graph, bars: [Port; 3], window: usize) -> Port {
     graph
         .add(RangePosition { window, scale: 100.0, from_top: false, limits: [f64::NEG_INFINITY, f64::INFINITY] }, &bars)

@@ -9,20 +9,20 @@ use crate::kernel::Aligned;
 pub(in crate::indicator) static STOCHF: Indicator = Indicator {
     name: "stochf",
     title: "Fast Stochastic Oscillator",
-    summary: "Where the close is between the lowest low and the highest high of the window.",
-    formula: "k = 100 * (close - min(low, fastk)) / (max(high, fastk) - min(low, fastk)), and 0 where that is flat; d = ma(k, fastd)",
+    summary: "The position of the close between the lowest low and the highest high of the window.",
+    formula: "k = 100 * (close - min(low, fastk)) / (max(high, fastk) - min(low, fastk)), or 0 where the range is 0; d = ma(k, fastd)",
     source: "TA-Lib 0.8.3 STOCHF",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
-        Param::bars("fastk", 5, 1, "the number of bars of the range"),
-        Param::bars("fastd", 3, 1, "the number of bars of the average"),
-        Param::choice("ma", SMA_FIRST, "the kind of moving average"),
+        Param::bars("fastk", 5, 1, "the number of bars in the range"),
+        Param::bars("fastd", 3, 1, "the period of the moving average, in bars"),
+        Param::choice("ma", SMA_FIRST, "the type of moving average"),
     ],
     outputs: &[
-        Output { name: "k", help: "where the close is in the range of the window, from 0 to 100" },
-        Output { name: "d", help: "the average of k" },
+        Output { name: "k", help: "the position of the close in the range of the window, from 0 to 100" },
+        Output { name: "d", help: "the moving average of k" },
     ],
     build: |graph, args| {
         let k = raw(graph, args.inputs(), args.integer("fastk"));

@@ -9,21 +9,21 @@ use crate::kernel::Aligned;
 pub(in crate::indicator) static STOCHRSI: Indicator = Indicator {
     name: "stochrsi",
     title: "Stochastic Relative Strength Index",
-    summary: "Where the relative strength index is between its own lowest and highest of the window.",
+    summary: "The position of the relative strength index within its own range over the window.",
     formula: "k = stochf of rsi(x, period) over fastk bars; d = ma(k, fastd)",
     source: "TA-Lib 0.8.3 STOCHRSI",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 14, 2, "the number of bars of the relative strength index"),
-        Param::bars("fastk", 5, 1, "the number of bars of the range"),
-        Param::bars("fastd", 3, 1, "the number of bars of the average"),
-        Param::choice("ma", SMA_FIRST, "the kind of moving average"),
+        Param::bars("period", 14, 2, "the period of the relative strength index, in bars"),
+        Param::bars("fastk", 5, 1, "the number of bars in the range"),
+        Param::bars("fastd", 3, 1, "the period of the moving average, in bars"),
+        Param::choice("ma", SMA_FIRST, "the type of moving average"),
     ],
     outputs: &[
-        Output { name: "k", help: "where the index is in its range, from 0 to 100" },
-        Output { name: "d", help: "the average of k" },
+        Output { name: "k", help: "the position of the index in its range, from 0 to 100" },
+        Output { name: "d", help: "the moving average of k" },
     ],
     build: |graph, args| {
         let [x] = args.inputs();

@@ -8,13 +8,13 @@ use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
 pub(in crate::indicator) static ADX: Indicator = Indicator {
     name: "adx",
     title: "Average Directional Movement Index",
-    summary: "How strong a trend is, whichever way it goes, from 0 to 100.",
+    summary: "The strength of the trend regardless of direction, from 0 to 100.",
     formula: "rma(dx(period), period)",
     source: "TA-Lib 0.8.3 ADX",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::bars("period", 14, 2, "the number of bars of the averages")],
+    params: &[Param::bars("period", 14, 2, "the period of the moving averages, in bars")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [high, low, _] = args.inputs();

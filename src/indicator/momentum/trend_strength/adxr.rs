@@ -8,13 +8,13 @@ use crate::kernel::{Average, Lag};
 pub(in crate::indicator) static ADXR: Indicator = Indicator {
     name: "adxr",
     title: "Average Directional Movement Index Rating",
-    summary: "The strength of the trend, averaged with that of some bars before.",
+    summary: "The average of the current and an earlier average directional index.",
     formula: "(adx + adx[period - 1]) / 2",
     source: "TA-Lib 0.8.3 ADXR",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::bars("period", 14, 2, "the number of bars of the averages")],
+    params: &[Param::bars("period", 14, 2, "the period of the moving averages, in bars")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [high, low, _] = args.inputs();

@@ -7,16 +7,16 @@ use crate::kernel::{Affine, BarsSinceMax, BarsSinceMin};
 pub(in crate::indicator) static AROON: Indicator = Indicator {
     name: "aroon",
     title: "Aroon",
-    summary: "How recent the highest high and the lowest low are, from 0 to 100.",
-    formula: "up = 100 * (period - bars since the highest high) / period over period + 1 bars, the newest of equals; down = the same of the lowest low",
+    summary: "The recency of the highest high and of the lowest low, from 0 to 100.",
+    formula: "up = 100 * (period - bars since the highest high) / period over period + 1 bars, the most recent on ties; down = the same for the lowest low",
     source: "TA-Lib 0.8.3 AROON",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
-    params: &[Param::bars("period", 14, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 14, 2, "the number of bars in the window")],
     outputs: &[
-        Output { name: "down", help: "how recent the lowest low is" },
-        Output { name: "up", help: "how recent the highest high is" },
+        Output { name: "down", help: "the recency of the lowest low, from 0 to 100" },
+        Output { name: "up", help: "the recency of the highest high, from 0 to 100" },
     ],
     build: |graph, args| {
         let [high, low] = args.inputs();

@@ -7,13 +7,13 @@ use crate::kernel::{Affine, Arithmetic, BarsSinceMax, BarsSinceMin, Binary};
 pub(in crate::indicator) static AROONOSC: Indicator = Indicator {
     name: "aroonosc",
     title: "Aroon Oscillator",
-    summary: "How much more recent the highest high is than the lowest low, from -100 to 100.",
+    summary: "Aroon up minus Aroon down, from -100 to 100.",
     formula: "aroon.up - aroon.down",
     source: "TA-Lib 0.8.3 AROONOSC",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
-    params: &[Param::bars("period", 14, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 14, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [high, low] = args.inputs();

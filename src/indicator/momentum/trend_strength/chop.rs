@@ -8,13 +8,13 @@ use crate::kernel::{ElementwiseMap, Max, Min, Sum, TrueRange, elementwise_map, p
 pub(in crate::indicator) static CHOP: Indicator = Indicator {
     name: "chop",
     title: "Choppiness Index",
-    summary: "How much of the way that prices went was back and forth, 0 for a straight run and 100 for none.",
-    formula: "100 * log10(sum of trange / (max(high) - min(low))) / log10(period), and 100 where there is no range",
+    summary: "The ratio of summed true ranges to the window's price range on a log scale: 0 for a straight trend, 100 for none.",
+    formula: "100 * log10(sum of trange / (max(high) - min(low))) / log10(period), or 100 where the range is 0",
     source: "TA-Lib 0.8.3 CHOP",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::bars("period", 14, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 14, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [high, low, close] = args.inputs();
@@ -25,7 +25,7 @@ pub(in crate::indicator) static CHOP: Indicator = Indicator {
     },
 };
 
-/// The choppiness of high, low and close in a box with these extremes.
+/// The choppiness of high, low and close relative to the range of these extremes.
 pub(in crate::indicator) fn choppiness(graph: &mut Graph, bars: [Port; 3], extremes: [Port; 2], window: usize) -> Port {
     let range = graph.add(TrueRange { first: false }, &bars);
     let way = graph.add(Sum { window }, &[range]);
@@ -33,8 +33,8 @@ pub(in crate::indicator) fn choppiness(graph: &mut Graph, bars: [Port; 3], extre
     graph.add(Times { bars: window as f64, scale: 100.0 / libm::log10(window as f64) }, &[way, height])
 }
 
-/// The logarithm of how many times the second input is in the first, and that of the number of bars where either is
-/// nothing, times `scale`.
+/// The logarithm of the ratio of the first input to the second, or of the number of bars where either is 0, times
+/// `scale`.
 #[derive(Debug, Clone)]
 struct Times {
     bars: f64,

@@ -8,13 +8,13 @@ use crate::kernel::{Arithmetic, Binary, Lag, Max, Min};
 pub(in crate::indicator) static CHOPTR: Indicator = Indicator {
     name: "choptr",
     title: "Choppiness Index, True Ranges",
-    summary: "As chop, in a box that holds the close before each bar too.",
-    formula: "100 * log10(sum of trange / (max(true high) - min(true low))) / log10(period), and 100 where there is no range; true high = max(high, close[1]); true low = min(low, close[1])",
+    summary: "The choppiness index with the window's range taken from true highs and true lows.",
+    formula: "100 * log10(sum of trange / (max(true high) - min(true low))) / log10(period), or 100 where the range is 0; true high = max(high, close[1]); true low = min(low, close[1])",
     source: "TA-Lib 0.8.3 CHOPTR",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::bars("period", 14, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 14, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [high, low, close] = args.inputs();

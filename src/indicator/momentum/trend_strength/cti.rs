@@ -8,13 +8,13 @@ use crate::kernel::{Clamp, StandardDeviation};
 pub(in crate::indicator) static CTI: Indicator = Indicator {
     name: "cti",
     title: "Correlation Trend Indicator",
-    summary: "How straight the newest values rise, 1 for a straight line up and -1 for one down.",
-    formula: "correlation of the newest values with a straight line up, and 0 where they are flat",
+    summary: "The correlation of the window's values with time, 1 for a straight rise and -1 for a straight fall.",
+    formula: "correlation of the values in the window with a rising straight line, or 0 where all values are equal",
     source: "TA-Lib 0.8.3 CTI",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 20, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 20, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

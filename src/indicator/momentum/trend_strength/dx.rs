@@ -8,13 +8,13 @@ use crate::kernel::{AbsoluteNormalizedDifference, WarmUp};
 pub(in crate::indicator) static DX: Indicator = Indicator {
     name: "dx",
     title: "Directional Movement Index",
-    summary: "How much movement in one direction outweighs that in the other, from 0 to 100.",
-    formula: "100 * |plus_dm - minus_dm| / (plus_dm + minus_dm), which is the same with plus_di and minus_di, and 0 where both are 0",
+    summary: "The imbalance between upward and downward directional movement, from 0 to 100.",
+    formula: "100 * |plus_dm - minus_dm| / (plus_dm + minus_dm), equivalently with plus_di and minus_di, or 0 where both are 0",
     source: "TA-Lib 0.8.3 DX",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::bars("period", 14, 2, "the number of bars of the averages")],
+    params: &[Param::bars("period", 14, 2, "the period of the moving averages, in bars")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [high, low, _] = args.inputs();
@@ -23,7 +23,7 @@ pub(in crate::indicator) static DX: Indicator = Indicator {
     },
 };
 
-/// The directional movement index from the bar on where the sums of the seed are, which does not count yet.
+/// The directional movement index, from the bar of the seed sums on, which is itself excluded.
 pub(in crate::indicator) fn dx(graph: &mut Graph, high_and_low: [Port; 2], period: usize) -> Port {
     let movement = movement(graph, high_and_low, period);
     graph.add(AbsoluteNormalizedDifference { scale: 100.0 }, &movement)

@@ -7,13 +7,13 @@ use crate::kernel::{AbsoluteChange, Change, ElementwiseMap, Sum, elementwise_map
 pub(in crate::indicator) static ER: Indicator = Indicator {
     name: "er",
     title: "Efficiency Ratio",
-    summary: "How much of the way that the value went brought it forward, 0 to 1.",
-    formula: "|x - x[period]| / sum of |x - x[1]|, and 1 where x did not move",
+    summary: "The net change as a fraction of the sum of absolute changes, 0 to 1.",
+    formula: "|x - x[period]| / sum of |x - x[1]|, or 1 where the input is constant",
     source: "TA-Lib 0.8.3 ER",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 10, 2, "the number of changes of the window")],
+    params: &[Param::bars("period", 10, 2, "the number of changes in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
@@ -22,14 +22,14 @@ pub(in crate::indicator) static ER: Indicator = Indicator {
     },
 };
 
-/// How far `x` went forward over so many bars, and the way that it went.
+/// The net change of `x` over a number of bars, and the sum of its absolute changes.
 pub(in crate::indicator) fn forward_and_way(graph: &mut Graph, x: Port, bars: usize) -> [Port; 2] {
     let forward = graph.add(Change { bars }, &[x]);
     let step = graph.add(AbsoluteChange { bars: 1 }, &[x]);
     [forward, graph.add(Sum { window: bars }, &[step])]
 }
 
-/// How much of the way that a value went brought it forward.
+/// The net change as a fraction of the sum of absolute changes.
 #[inline(always)]
 pub(in crate::indicator) fn efficiency([forward, way]: [f64; 2]) -> f64 {
     let share = forward.abs() / way;

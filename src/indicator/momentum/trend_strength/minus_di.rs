@@ -7,13 +7,13 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static MINUS_DI: Indicator = Indicator {
     name: "minus_di",
     title: "Minus Directional Indicator",
-    summary: "How much of the true range was movement downward, in percent.",
-    formula: "100 * minus_dm / true range summed in the same way, and 0 where that is 0; with period 1, the fraction, not in percent",
+    summary: "The downward directional movement in percent of the true range.",
+    formula: "100 * minus_dm / true range summed in the same way, or 0 where the denominator is 0; with period 1, the fraction, not in percent",
     source: "TA-Lib 0.8.3 MINUS_DI",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::bars("period", 14, 1, "the number of bars of the averages")],
+    params: &[Param::bars("period", 14, 1, "the period of the moving averages, in bars")],
     outputs: Output::ONE,
     build: |graph, args| vec![directional(graph, args.inputs(), args.integer("period"), 1)],
 };

@@ -7,13 +7,13 @@ use crate::indicator::{Group, Indicator, Input, Output, Param};
 pub(in crate::indicator) static MINUS_DM: Indicator = Indicator {
     name: "minus_dm",
     title: "Minus Directional Movement",
-    summary: "How far bars reach downward beyond the one before, summed as Wilder does.",
-    formula: "dm = how far the low fell, where that is further than the high rose, else 0; y = (1 - 1 / period) * y[1] + dm, the first y being the sum of the first period - 1; with period 1, dm itself",
+    summary: "The downward directional movement, summed by Wilder's method.",
+    formula: "dm = the fall of the low where it exceeds the rise of the high, else 0; y = (1 - 1 / period) * y[1] + dm, the first y being the sum of the first period - 1; with period 1, dm itself",
     source: "TA-Lib 0.8.3 MINUS_DM",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
-    params: &[Param::bars("period", 14, 1, "the number of bars of the averages")],
+    params: &[Param::bars("period", 14, 1, "the period of the moving averages, in bars")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [_, minus] = movement(graph, args.inputs(), args.integer("period"));

@@ -1,4 +1,4 @@
-//! Trend strength: how directed prices are, and which way.
+//! Trend strength and direction.
 
 pub(crate) mod adx;
 pub(crate) mod adxr;

@@ -8,15 +8,15 @@ use crate::kernel::{Change, ElementwiseMap, Sum, elementwise_map, parameters};
 pub(in crate::indicator) static PFE: Indicator = Indicator {
     name: "pfe",
     title: "Polarized Fractal Efficiency",
-    summary: "How straight values went up, or down then below zero, from -100 to 100.",
+    summary: "The straightness of the price path, signed by its direction, from -100 to 100.",
     formula: "ema(100 * sign(d) * sqrt(d^2 + period^2) / sum of sqrt((x - x[1])^2 + 1), smooth); d = x - x[period]",
-    source: "Hans Hannula, Polarized Fractal Efficiency, Stocks and Commodities, January 1994",
+    source: "Hans Hannula, Polarized Fractal Efficiency, Stocks & Commodities, January 1994",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
     params: &[
-        Param::bars("period", 10, 1, "the number of changes of the window"),
-        Param::bars("smooth", 5, 1, "the number of bars of the average"),
+        Param::bars("period", 10, 1, "the number of changes in the window"),
+        Param::bars("smooth", 5, 1, "the period of the moving average, in bars"),
     ],
     outputs: Output::ONE,
     build: |graph, args| {
@@ -32,7 +32,7 @@ pub(in crate::indicator) static PFE: Indicator = Indicator {
     },
 };
 
-/// The length of a line that rises by the input over so many bars, one being as long as one of the price.
+/// The length of a line that rises by the input over a number of bars, one bar counting as one price unit.
 #[derive(Debug, Clone)]
 struct Length {
     bars: f64,
@@ -47,7 +47,7 @@ impl ElementwiseMap<1, 1> for Length {
     }
 }
 
-/// The second input in percent of the third, with the sign of the first.
+/// The second input in percent of the third, signed by the first.
 #[derive(Debug, Clone)]
 struct Polarized;
 

@@ -7,13 +7,13 @@ use crate::kernel::{DirectionalMovement, FirstOrder, Seed};
 pub(in crate::indicator) static PLUS_DM: Indicator = Indicator {
     name: "plus_dm",
     title: "Plus Directional Movement",
-    summary: "How far bars reach upward beyond the one before, summed as Wilder does.",
-    formula: "dm = how far the high rose, where that is further than the low fell, else 0; y = (1 - 1 / period) * y[1] + dm, the first y being the sum of the first period - 1; with period 1, dm itself",
+    summary: "The upward directional movement, summed by Wilder's method.",
+    formula: "dm = the rise of the high where it exceeds the fall of the low, else 0; y = (1 - 1 / period) * y[1] + dm, the first y being the sum of the first period - 1; with period 1, dm itself",
     source: "TA-Lib 0.8.3 PLUS_DM",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW],
-    params: &[Param::bars("period", 14, 1, "the number of bars of the averages")],
+    params: &[Param::bars("period", 14, 1, "the period of the moving averages, in bars")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [plus, _] = movement(graph, args.inputs(), args.integer("period"));
@@ -21,14 +21,14 @@ pub(in crate::indicator) static PLUS_DM: Indicator = Indicator {
     },
 };
 
-/// How far bars reach beyond the one before, up and down, summed as Wilder does.
+/// The upward and downward directional movement, summed by Wilder's method.
 pub(in crate::indicator) fn movement(graph: &mut Graph, high_and_low: [Port; 2], period: usize) -> [Port; 2] {
     let parts: [Port; 2] = graph.add_all(DirectionalMovement, &high_and_low);
     parts.map(|part| wilder_sum(graph, part, period))
 }
 
-/// The sum over `period` bars as Wilder keeps it: a bar adds its value, and the sum loses its own `period`th part. The
-/// first bar of a series has no movement, so the seed is one bar short.
+/// Wilder's sum over `period` bars: each bar adds its value and the sum decays by 1 / `period`. The first bar of a series
+/// has no movement, so the seed is one bar short.
 pub(in crate::indicator) fn wilder_sum(graph: &mut Graph, x: Port, period: usize) -> Port {
     if period == 1 {
         return x;

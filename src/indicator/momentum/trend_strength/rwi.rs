@@ -7,14 +7,14 @@ use crate::kernel::{ByLag, TrueRange, by_lag, parameters};
 pub(in crate::indicator) static RWI: Indicator = Indicator {
     name: "rwi",
     title: "Random Walk Index",
-    summary: "How much further prices went than a random walk would have, up and down.",
-    formula: "high = max of (high - low[i]) / (sqrt(i) * mean of the newest i true ranges), i from 2 to period; low = max of (high[i] - low) / the same; 0 for i whose ranges are 0",
-    source: "Michael Poulos, Of Trends and Random Walks, Stocks and Commodities, February 1991",
+    summary: "The upward and downward moves relative to those expected of a random walk.",
+    formula: "high = max of (high - low[i]) / (sqrt(i) * mean of the last i true ranges), i from 2 to period; low = max of (high[i] - low) / the same; 0 for every i whose true ranges are 0",
+    source: "Michael Poulos, Of Trends and Random Walks, Stocks & Commodities, February 1991",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::bars("period", 14, 2, "the most bars that prices went")],
-    outputs: &[Output { name: "high", help: "how far upward" }, Output { name: "low", help: "how far downward" }],
+    params: &[Param::bars("period", 14, 2, "the longest lookback, in bars")],
+    outputs: &[Output { name: "high", help: "the upward index" }, Output { name: "low", help: "the downward index" }],
     build: |graph, args| {
         let bars: [Port; 3] = args.inputs();
         let [high, low, _] = bars;
@@ -28,12 +28,12 @@ pub(in crate::indicator) static RWI: Indicator = Indicator {
     },
 };
 
-/// How far it is from the first input of an earlier bar to the third of the newest, beside the way of a random walk of as
-/// many steps of the second: the most of all bars but the one before the newest.
+/// The move from the first input of an earlier bar to the third of the newest, relative to a random walk of as many steps
+/// of the size of the second: the maximum over all bars but the one before the newest.
 #[derive(Debug, Clone)]
 struct Walked {
     window: usize,
-    /// 1 where the way is upward, -1 where it is downward.
+    /// 1 for upward moves, -1 for downward ones.
     side: f64,
 }
 

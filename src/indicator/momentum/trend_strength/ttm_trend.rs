@@ -8,13 +8,13 @@ use crate::kernel::{Average, ElementwiseMap, elementwise_map, parameters};
 pub(in crate::indicator) static TTM_TREND: Indicator = Indicator {
     name: "ttm_trend",
     title: "TTM Trend",
-    summary: "1 where the close is above the mean of the middles of the newest bars, -1 where it is below, else 0.",
+    summary: "1 where the close is above the mean median price of the window, -1 where it is below, else 0.",
     formula: "sign(close - sma((high + low) / 2, period))",
     source: "John Carter, Mastering the Trade, 2005; pandas-ta ttm_trend",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::bars("period", 6, 1, "the number of bars of the window")],
+    params: &[Param::bars("period", 6, 1, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [high, low, close] = args.inputs();

@@ -7,13 +7,13 @@ use crate::kernel::{AbsoluteChange, Max, Min, Sum};
 pub(in crate::indicator) static VHF: Indicator = Indicator {
     name: "vhf",
     title: "Vertical Horizontal Filter",
-    summary: "How much of the way that the value went its range is, 0 to 1.",
-    formula: "(max(x) - min(x)) / sum of |x - x[1]| over the window, and 0 where x did not move",
+    summary: "The window's range as a fraction of the sum of absolute changes, 0 to 1.",
+    formula: "(max(x) - min(x)) / sum of |x - x[1]| over the window, or 0 where the input is constant",
     source: "TA-Lib 0.8.3 VHF",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 28, 2, "the number of bars of the window")],
+    params: &[Param::bars("period", 28, 2, "the number of bars in the window")],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

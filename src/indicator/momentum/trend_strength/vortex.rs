@@ -7,14 +7,17 @@ use crate::kernel::{ElementwiseMap, Lag, Sum, TrueRange, elementwise_map, parame
 pub(in crate::indicator) static VORTEX: Indicator = Indicator {
     name: "vortex",
     title: "Vortex",
-    summary: "How far bars reach beyond the other end of the bar before, up and down, beside their true ranges.",
-    formula: "plus = sum of |high - low[1]| / sum of trange; minus = sum of |low - high[1]| / sum of trange; 0 where that is 0",
+    summary: "The upward and downward vortex movement relative to the true range.",
+    formula: "plus = sum of |high - low[1]| / sum of trange; minus = sum of |low - high[1]| / sum of trange; 0 where the denominator is 0",
     source: "TA-Lib 0.8.3 VORTEX",
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::bars("period", 14, 1, "the number of bars of the window")],
-    outputs: &[Output { name: "plus", help: "the reach upward" }, Output { name: "minus", help: "the reach downward" }],
+    params: &[Param::bars("period", 14, 1, "the number of bars in the window")],
+    outputs: &[
+        Output { name: "plus", help: "the upward vortex movement" },
+        Output { name: "minus", help: "the downward vortex movement" },
+    ],
     build: |graph, args| {
         let bars: [Port; 3] = args.inputs();
         let [high, low, _] = bars;
@@ -32,7 +35,7 @@ pub(in crate::indicator) static VORTEX: Indicator = Indicator {
     },
 };
 
-/// How far apart the inputs are.
+/// The absolute difference of the inputs.
 #[derive(Debug, Clone)]
 struct Distance;
 
