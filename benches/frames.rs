@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use atrad::prices::Folder;
-use atrad::series::{Bar, Bars, Column, Columns, CommitId, Fill, Fold, Framing, Grid, Origin, SeriesId, Source};
+use atrad::series::{Bar, Bars, Column, Columns, CommitId, Fill, Fold, Grid, Origin, Resampling, SeriesId, Source};
 
 const ROWS: usize = 1_000_000;
 const MINUTE: i64 = 60_000_000_000;
@@ -58,7 +58,7 @@ fn minutes() -> Bars {
 }
 
 fn hours(source: &impl Source) -> Bars {
-    let mut fold = Fold::new(Grid::new("1h".parse().expect("valid"), &Framing::default()), Fill::None);
+    let mut fold = Fold::new(Grid::new("1h".parse().expect("valid"), &Resampling::default()), Fill::None);
     let (mut hours, mut times) = (Bars::default(), Vec::with_capacity(BLOCK));
     let mut scratch = [[0.0; BLOCK]; 5];
     for start in (0..source.rows()).step_by(BLOCK) {

@@ -64,7 +64,7 @@ fn a_plan_set_down_as_bytes_goes_on_with_the_same_bits() {
             for (whole, found) in whole.iter().zip(found) {
                 assert_same(&whole[row..next], &found, &format!("{text} from {row} to {next}"));
             }
-            let bytes = run.set_down(next).to_bytes(&plan, &text);
+            let bytes = run.save_checkpoint(next).to_bytes(&plan, &text);
             let checkpoint = Checkpoint::from_bytes(&plan, &text, &bytes).expect("just written");
             assert_eq!((checkpoint.row(), checkpoint.to_bytes(&plan, &text)), (next, bytes), "{text}");
             (run, row) = (plan.resume(checkpoint), next);
@@ -80,14 +80,14 @@ fn a_forming_bar_leaves_the_run_untouched() {
         let plan = plan(&[&text]);
         let (mut run, tip) = (plan.start(), 1003);
         feed(&mut run, &plan, &bars, 0..tip);
-        let before = run.set_down(tip).to_bytes(&plan, "");
+        let before = run.save_checkpoint(tip).to_bytes(&plan, "");
         let mut live = run.clone();
         for forming in &forming {
             feed(&mut live, &plan, forming, tip..tip + 1);
             live = run.clone();
         }
         let formed = feed(&mut live, &plan, &bars, tip..tip + 1);
-        assert_eq!(run.set_down(tip).to_bytes(&plan, ""), before, "{text}");
+        assert_eq!(run.save_checkpoint(tip).to_bytes(&plan, ""), before, "{text}");
         for (formed, closed) in formed.iter().zip(feed(&mut run, &plan, &bars, tip..tip + 1)) {
             assert_same(formed, &closed, &text);
         }
@@ -110,7 +110,7 @@ fn written() -> (Arc<Plan>, Vec<u8>) {
     let bars = gapped();
     let mut run = plan.start();
     feed(&mut run, &plan, &bars, 0..777);
-    let bytes = run.set_down(777).to_bytes(&plan, "key");
+    let bytes = run.save_checkpoint(777).to_bytes(&plan, "key");
     (plan, bytes)
 }
 
@@ -140,7 +140,7 @@ fn another_plan_takes_no_checkpoint() {
     for texts in [["ema(5)", "rsi(14)"], ["ema(6)", "rsi(14)"], ["rsi(14)", "ema(5)"]] {
         let other = common::plan(&texts);
         assert_eq!(read(&other, "key"), Err(Unusable::Plan), "{texts:?}");
-        let own = other.start().set_down(3).to_bytes(&other, "key");
+        let own = other.start().save_checkpoint(3).to_bytes(&other, "key");
         assert_eq!(Checkpoint::from_bytes(&other, "key", &own).map(|checkpoint| checkpoint.row()), Ok(3));
         assert!(Checkpoint::from_bytes(&common::plan(&["ema(7)", "rsi(14)"]), "key", &own).is_err());
     }

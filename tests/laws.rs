@@ -141,7 +141,7 @@ fn a_checkpoint_is_gone_on_from() {
         let start = 1 + random.below(ROWS - 10);
         let at = random.below(start);
         let mut first = Reading::new(&plan, &bars, start);
-        let checkpoint = first.set_down(at, &|| true).expect("nobody stops it");
+        let checkpoint = first.save_checkpoint(at, &|| true).expect("nobody stops it");
         for mut reading in [first, Reading::resume(&plan, &bars, start, checkpoint)] {
             let mut part = Matrix::zeros(9, plan.outputs());
             reading.next(9, &mut part, &|| true).expect("nobody stops it");

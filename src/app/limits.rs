@@ -19,7 +19,7 @@ pub struct Limits {
     pub answer_rows_max: usize,
     /// The most bytes of one answer in one message; longer answers are for streams.
     pub answer_bytes_max: usize,
-    /// The most bytes of each answer of a batch, which is held whole until it is sent.
+    /// The most bytes of each answer of a batch, which is source whole until it is sent.
     pub batch_answer_bytes_max: usize,
     /// The most bytes of one chunk of a stream.
     pub chunk_bytes_max: usize,

@@ -1,4 +1,4 @@
-//! Figures of the server, as plain numbers for whoever shows them.
+//! Metrics of the server, as plain numbers for whoever shows them.
 
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -6,14 +6,14 @@ use super::App;
 use crate::cache::TierStats;
 use crate::ledger::Snapshot;
 
-/// The figures at one moment.
+/// The metrics at one moment.
 #[derive(Debug, Clone)]
-pub struct Figures {
+pub struct Metrics {
     /// The series that are kept.
     pub series: u64,
     /// Price files that are missing or damaged, so that questions which need them fail.
     pub missing_files: u64,
-    /// Jobs that wait for the keeper.
+    /// Commands that wait for the writer thread.
     pub queue_depth: u64,
     /// Series whose segments wait to be merged.
     pub merges_pending: u64,
@@ -32,14 +32,14 @@ pub struct Figures {
 }
 
 impl App {
-    /// The figures now.
-    pub fn figures(&self) -> Figures {
-        let (pending, running) = self.pool.tasks();
-        Figures {
-            series: self.shelf.len() as u64,
-            missing_files: self.shelf.views().iter().map(|(_, view)| view.missing.len() as u64).sum(),
+    /// The metrics now.
+    pub fn metrics(&self) -> Metrics {
+        let (pending, running) = self.pool.queries();
+        Metrics {
+            series: self.catalog.len() as u64,
+            missing_files: self.catalog.snapshots().iter().map(|(_, snapshot)| snapshot.missing.len() as u64).sum(),
             queue_depth: self.depth.load(Relaxed) as u64,
-            merges_pending: self.merges.load(Relaxed) as u64,
+            merges_pending: self.compactions.load(Relaxed) as u64,
             writer: self.writer.snapshot(),
             pool_pending: pending as u64,
             pool_running: running as u64,

@@ -20,24 +20,24 @@ pub(crate) struct Pool {
 
 /// For how long work is worth doing: until a time, and while somebody waits for it.
 #[derive(Debug, Clone)]
-pub(crate) struct Wanted {
+pub(crate) struct Cancellation {
     deadline: Option<Instant>,
     gone: CancellationToken,
 }
 
-impl Wanted {
+impl Cancellation {
     pub(crate) fn until(deadline: Option<Instant>) -> Self {
         Self { deadline, gone: CancellationToken::new() }
     }
 
     /// Work goes on; asked before each block of a computation.
-    pub(crate) fn still(&self) -> bool {
+    pub(crate) fn is_active(&self) -> bool {
         !self.gone.is_cancelled() && self.deadline.is_none_or(|deadline| Instant::now() < deadline)
     }
 
-    /// As `still`, for those who go on or fail.
+    /// As `is_active`, for those who go on or fail.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        if self.still() { Ok(()) } else { Err(Error::Late) }
+        if self.is_active() { Ok(()) } else { Err(Error::Late) }
     }
 }
 
@@ -53,36 +53,36 @@ impl Pool {
         self.threads.current_num_threads()
     }
 
-    /// The tasks that wait, and those that run.
-    pub(crate) fn tasks(&self) -> (usize, usize) {
+    /// The queries that wait, and those that run.
+    pub(crate) fn queries(&self) -> (usize, usize) {
         (self.pending.load(Relaxed), self.running.load(Relaxed))
     }
 
-    /// Runs `work` on a thread of the pool, unless it is not wanted any more when its turn comes. A panic in it is an
+    /// Runs `work` on a thread of the pool, unless it is not cancellation any more when its turn comes. A panic in it is an
     /// error of this work only.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
-        wanted: &Wanted,
-        work: impl FnOnce(&Wanted) -> Result<T, Error> + Send + 'static,
+        cancellation: &Cancellation,
+        work: impl FnOnce(&Cancellation) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let (sender, receiver) = oneshot::channel();
         let (pending, running) = (Arc::clone(&self.pending), Arc::clone(&self.running));
         let span = tracing::Span::current();
-        let task = Wanted { deadline: wanted.deadline, gone: wanted.gone.child_token() };
-        let _guard = task.gone.clone().drop_guard();
+        let query = Cancellation { deadline: cancellation.deadline, gone: cancellation.gone.child_token() };
+        let _guard = query.gone.clone().drop_guard();
         pending.fetch_add(1, Relaxed);
         self.threads.spawn(move || {
             pending.fetch_sub(1, Relaxed);
-            if !task.still() {
+            if !query.is_active() {
                 return;
             }
             running.fetch_add(1, Relaxed);
-            let result = span.in_scope(|| catch_unwind(AssertUnwindSafe(|| work(&task))));
+            let result = span.in_scope(|| catch_unwind(AssertUnwindSafe(|| work(&query))));
             running.fetch_sub(1, Relaxed);
-            let _ = sender.send(result.unwrap_or_else(|panic| Err(Error::Panicked(told(&*panic)))));
+            let _ = sender.send(result.unwrap_or_else(|panic| Err(Error::Panicked(panic_message(&*panic)))));
         });
         let answer = async { receiver.await.unwrap_or(Err(Error::Late)) };
-        match wanted.deadline {
+        match cancellation.deadline {
             Some(deadline) => tokio::time::timeout_at(deadline, answer).await.unwrap_or(Err(Error::Late)),
             None => answer.await,
         }
@@ -90,12 +90,12 @@ impl Pool {
 }
 
 /// What a panic said.
-pub(crate) fn told(panic: &(dyn std::any::Any + Send)) -> String {
+pub(crate) fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".into())
 }
 
-/// The rows that are checked before anybody asks again whether the work is wanted.
+/// The rows that are checked before anybody asks again whether the work is cancellation.
 const PART_ROWS: usize = 1 << 16;
 
 pub(crate) fn parts(rows: Range<usize>) -> impl Iterator<Item = Range<usize>> {
@@ -119,21 +119,22 @@ mod tests {
     #[tokio::test]
     async fn a_panic_fails_one_task_and_the_pool_goes_on() {
         let pool = Pool::new(1);
-        let wanted = Wanted::until(None);
-        let failed = pool.run(&wanted, |_| -> Result<(), Error> { panic!("on purpose") }).await;
-        assert!(matches!(failed, Err(Error::Panicked(told)) if told == "on purpose"));
-        let wanted = Wanted::until(None);
-        assert_eq!(pool.run(&wanted, |_| Ok(7)).await.expect("the pool goes on"), 7);
-        assert_eq!(pool.tasks(), (0, 0));
+        let cancellation = Cancellation::until(None);
+        let failed = pool.run(&cancellation, |_| -> Result<(), Error> { panic!("on purpose") }).await;
+        assert!(matches!(failed, Err(Error::Panicked(panic_message)) if panic_message == "on purpose"));
+        let cancellation = Cancellation::until(None);
+        assert_eq!(pool.run(&cancellation, |_| Ok(7)).await.expect("the pool goes on"), 7);
+        assert_eq!(pool.queries(), (0, 0));
     }
 
     /// Work without an end, and who hears when it starts and when it stops.
-    fn endless() -> (impl FnOnce(&Wanted) -> Result<(), Error> + Send + 'static, oneshot::Receiver<()>, Receiver<()>) {
+    fn endless()
+    -> (impl FnOnce(&Cancellation) -> Result<(), Error> + Send + 'static, oneshot::Receiver<()>, Receiver<()>) {
         let (start, started) = oneshot::channel();
         let (stop, stopped) = std::sync::mpsc::channel();
-        let work = move |wanted: &Wanted| {
+        let work = move |cancellation: &Cancellation| {
             start.send(()).expect("the test listens");
-            while wanted.still() {
+            while cancellation.is_active() {
                 std::thread::sleep(Duration::from_millis(1));
             }
             stop.send(()).expect("the test listens");
@@ -145,17 +146,17 @@ mod tests {
     #[tokio::test]
     async fn work_stops_at_its_deadline() {
         let (work, _started, stopped) = endless();
-        let wanted = Wanted::until(Some(Instant::now() + Duration::from_secs(1)));
-        assert!(matches!(Pool::new(1).run(&wanted, work).await, Err(Error::Late)));
+        let cancellation = Cancellation::until(Some(Instant::now() + Duration::from_secs(1)));
+        assert!(matches!(Pool::new(1).run(&cancellation, work).await, Err(Error::Late)));
         stopped.recv_timeout(Duration::from_secs(10)).expect("stopped by its deadline");
     }
 
     #[tokio::test]
     async fn work_stops_when_nobody_waits() {
         let (work, started, stopped) = endless();
-        let (pool, wanted) = (Pool::new(1), Wanted::until(None));
+        let (pool, cancellation) = (Pool::new(1), Cancellation::until(None));
         tokio::select! {
-            _ = pool.run(&wanted, work) => unreachable!("it has no end"),
+            _ = pool.run(&cancellation, work) => unreachable!("it has no end"),
             _ = started => {}
         }
         stopped.recv_timeout(Duration::from_secs(10)).expect("stopped because nobody waits");
@@ -163,8 +164,8 @@ mod tests {
 
     #[tokio::test]
     async fn work_whose_time_is_over_is_not_begun() {
-        let (pool, wanted) = (Pool::new(1), Wanted::until(Some(Instant::now())));
-        let never = |_: &Wanted| -> Result<(), Error> { panic!("begun") };
-        assert!(matches!(pool.run(&wanted, never).await, Err(Error::Late)));
+        let (pool, cancellation) = (Pool::new(1), Cancellation::until(Some(Instant::now())));
+        let never = |_: &Cancellation| -> Result<(), Error> { panic!("begun") };
+        assert!(matches!(pool.run(&cancellation, never).await, Err(Error::Late)));
     }
 }

@@ -120,7 +120,7 @@ impl Profile {
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
-        // Figures stay figures, whatever happened to who was counting.
+        // Metrics stay metrics, whatever happened to who was counting.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

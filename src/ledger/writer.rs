@@ -13,7 +13,7 @@ use super::profile::{Profile, Statements};
 use super::retry::retry;
 use super::witness::Witness;
 use super::{
-    AnswerFacts, AnswerTotals, BatchRow, Change, Config, Error, Figures, Head, Reader, State, answers, batches,
+    AnswerFacts, AnswerTotals, BatchRow, Change, Config, Error, Head, Metrics, Reader, State, answers, batches,
     history, pragmas, schema,
 };
 
@@ -23,7 +23,7 @@ pub struct Writer {
     pub(super) connection: Connection,
     pub(super) path: PathBuf,
     config: Config,
-    figures: Arc<Figures>,
+    metrics: Arc<Metrics>,
     profile: Arc<Profile>,
     head: Head,
     witness: Witness,
@@ -57,7 +57,7 @@ impl Writer {
             connection,
             path: path.into(),
             config: config.clone(),
-            figures: Arc::new(Figures::new()),
+            metrics: Arc::new(Metrics::new()),
             profile: Arc::new(Profile::new(config.slow_after)),
             unconfirmed: false,
         })
@@ -108,9 +108,9 @@ impl Writer {
         Reader::open(&self.path, &self.config, Arc::clone(&self.profile))
     }
 
-    /// The figures of this writer, for others to read.
-    pub fn figures(&self) -> Arc<Figures> {
-        Arc::clone(&self.figures)
+    /// The metrics of this writer, for others to read.
+    pub fn metrics(&self) -> Arc<Metrics> {
+        Arc::clone(&self.metrics)
     }
 
     fn statements(&self) -> Statements<'_> {
@@ -157,13 +157,13 @@ impl Writer {
     pub fn commit(&mut self, changes: &[Change]) -> Result<(), Error> {
         self.check()?;
         let start = Instant::now();
-        let Self { connection, path, config, figures, profile, .. } = self;
-        let done = retry(config, || attempt(connection, profile, path, changes), |_| figures.retried());
+        let Self { connection, path, config, metrics, profile, .. } = self;
+        let done = retry(config, || attempt(connection, profile, path, changes), |_| metrics.retried());
         let confirmed = done.and_then(|(rows, generation)| self.advanced(generation).map(|()| rows));
         match confirmed {
-            Ok(rows) => self.figures.committed(rows, start.elapsed()),
+            Ok(rows) => self.metrics.committed(rows, start.elapsed()),
             Err(error) => {
-                self.figures.failed();
+                self.metrics.failed();
                 self.unconfirmed |= matches!(error, Error::Unconfirmed { .. });
                 return Err(error);
             }

@@ -61,8 +61,8 @@ impl SeriesService for Service {
     async fn read_bars(&self, request: Request<ReadBarsRequest>) -> Reply<Self::ReadBarsStream> {
         let (call, ReadBarsRequest { series, range, resampling }) = Call::open(request);
         let chunks = async {
-            let (id, framing) = (required(series, "series")?, resampling.try_into()?);
-            let chunks = self.app.read_bars(&id, &framing, range.try_into()?, call.deadline).await?;
+            let (id, resampling) = (required(series, "series")?, resampling.try_into()?);
+            let chunks = self.app.read_bars(&id, &resampling, range.try_into()?, call.deadline).await?;
             Ok(chunks.map(|chunk| Ok(chunk?.into())))
         };
         let chunks = chunks.await;

@@ -88,7 +88,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::{Framing, Timeframe};
+    use super::super::{Resampling, Timeframe};
     use super::*;
 
     const MINUTE: i64 = 60_000_000_000;
@@ -162,8 +162,8 @@ mod tests {
             fill in prop_oneof![Just(Fill::None), Just(Fill::Previous), Just(Fill::Nan)],
             cut in 1..400_usize,
         ) {
-            let framing = Framing::new(offset, fill, false).expect("in range");
-            let grid = Grid::new(Timeframe::from_seconds(60 * minutes).expect("in range"), &framing);
+            let resampling = Resampling::new(offset, fill, false).expect("in range");
+            let grid = Grid::new(Timeframe::from_seconds(60 * minutes).expect("in range"), &resampling);
             let mut time = start * MINUTE;
             let bars: Vec<Bar> = steps.into_iter().map(|(step, bar)| {
                 time += step * MINUTE;
@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn the_ends_of_time_and_of_numbers_hold() {
-        let grid = Grid::new("1d".parse().expect("valid"), &Framing::default());
+        let grid = Grid::new("1d".parse().expect("valid"), &Resampling::default());
         let bar = |time| Bar { time, open: 1.0, high: 1.0, low: 1.0, close: 1.0, volume: f64::MAX };
         let times = [i64::MIN, i64::MIN + 1, 0, 1, i64::MAX - 1, i64::MAX];
         let (closed, fold) = fold(grid, Fill::None, &times.map(bar), 2);

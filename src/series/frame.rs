@@ -27,7 +27,7 @@ impl Fill {
 
 /// How bars are made of shorter ones, as far as a caller chooses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Framing {
+pub struct Resampling {
     offset_minutes: i32,
     /// What stands where there is no bar.
     pub fill: Fill,
@@ -35,7 +35,7 @@ pub struct Framing {
     pub include_forming: bool,
 }
 
-impl Framing {
+impl Resampling {
     /// The most minutes by which sessions begin before or after 00:00 UTC.
     pub const OFFSET_MINUTES_MAX: i32 = 1439;
 
@@ -68,11 +68,11 @@ pub struct Grid {
 
 impl Grid {
     /// The grid of a timeframe.
-    pub fn new(timeframe: Timeframe, framing: &Framing) -> Self {
+    pub fn new(timeframe: Timeframe, resampling: &Resampling) -> Self {
         let length = timeframe.nanos();
         let monday = if length % WEEK == 0 { MONDAY } else { 0 };
         // The same grid has one origin only.
-        let origin = (monday + i64::from(framing.offset_minutes) * 60 * SECOND).rem_euclid(length);
+        let origin = (monday + i64::from(resampling.offset_minutes) * 60 * SECOND).rem_euclid(length);
         Self { origin, length }
     }
 
@@ -111,8 +111,8 @@ mod tests {
     use super::*;
 
     fn grid(timeframe: &str, offset_minutes: i32) -> Grid {
-        let framing = Framing::new(offset_minutes, Fill::None, false).expect("in range");
-        Grid::new(timeframe.parse().expect("valid"), &framing)
+        let resampling = Resampling::new(offset_minutes, Fill::None, false).expect("in range");
+        Grid::new(timeframe.parse().expect("valid"), &resampling)
     }
 
     #[test]
@@ -167,7 +167,7 @@ mod tests {
             assert_eq!(grid(one, offset).is_made_of(&grid(other, 0)), made, "{one} {offset} of {other}");
         }
         assert_eq!(grid("1h", 60), grid("1h", 0));
-        assert!(Framing::new(1440, Fill::None, false).is_err());
-        assert!(Framing::new(i32::MIN, Fill::None, false).is_err());
+        assert!(Resampling::new(1440, Fill::None, false).is_err());
+        assert!(Resampling::new(i32::MIN, Fill::None, false).is_err());
     }
 }

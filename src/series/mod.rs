@@ -21,7 +21,7 @@ pub use bars::{Bar, Bars, Columns};
 pub use column::{Column, ColumnName};
 pub use error::Error;
 pub use fold::Fold;
-pub use frame::{Fill, Framing, Grid};
+pub use frame::{Fill, Grid, Resampling};
 pub use matrix::Matrix;
 pub use name::{SeriesId, Symbol, Timeframe};
 pub use partner::Partner;

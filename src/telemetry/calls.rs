@@ -1,4 +1,4 @@
-//! Calls: a span each, and figures by method and code, under the names of gRFC A66.
+//! Calls: a span each, and metrics by method and code, under the names of gRFC A66.
 
 use std::sync::OnceLock;
 use std::time::Duration;

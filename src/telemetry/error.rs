@@ -18,7 +18,7 @@ pub(crate) enum Error {
     /// The `OTEL_*` variables cannot be followed.
     #[error("cannot export by OTLP (OTEL_* variables): {0}")]
     Exporter(#[source] ExporterBuildError),
-    /// The figures cannot be read.
+    /// The metrics cannot be read.
     #[error("cannot record Prometheus metrics: {0}")]
     Reader(#[source] OTelSdkError),
 }

@@ -1,12 +1,12 @@
-//! What can be seen of a running server: logs, traces and figures. Nobody below knows where they go.
+//! What can be seen of a running server: logs, traces and metrics. Nobody below knows where they go.
 //!
-//! Traces and figures go out by OTLP only when the standard `OTEL_*` variables ask for it; figures can be read as
+//! Traces and metrics go out by OTLP only when the standard `OTEL_*` variables ask for it; metrics can be read as
 //! Prometheus text too, from the same instruments.
 
 mod calls;
 mod error;
-mod figures;
 mod logs;
+mod metrics;
 mod page;
 
 use std::sync::Arc;
@@ -36,7 +36,7 @@ pub(crate) struct Telemetry {
 }
 
 impl Telemetry {
-    /// Starts logs, and traces and figures where they are asked for.
+    /// Starts logs, and traces and metrics where they are asked for.
     pub(crate) fn start(logs: &Logs) -> Result<Self, Error> {
         let resource = resource();
         let tracers = if otel_asks_for("TRACES") { Some(tracers(resource.clone())?) } else { None };
@@ -60,12 +60,12 @@ impl Telemetry {
         Calls::new(&self.meters.meter("atrad"), self.tracers.is_some())
     }
 
-    /// Watches the figures of the use-cases.
+    /// Watches the metrics of the use-cases.
     pub(crate) fn watch(&self, app: &Arc<App>) {
-        figures::watch(&self.meters.meter("atrad"), app);
+        metrics::watch(&self.meters.meter("atrad"), app);
     }
 
-    /// Serves the figures over HTTP, until the process ends.
+    /// Serves the metrics over HTTP, until the process ends.
     pub(crate) fn serve(&self, listener: TcpListener) {
         tokio::spawn(page::serve(listener, self.registry.clone()));
     }
@@ -74,7 +74,7 @@ impl Telemetry {
     pub(crate) fn end(self) {
         let traces = self.tracers.map_or(Ok(()), |tracers| tracers.shutdown());
         if let Err(error) = self.meters.shutdown().and(traces) {
-            tracing::warn!(%error, "the last figures or traces could not be sent");
+            tracing::warn!(%error, "the last metrics or traces could not be sent");
         }
     }
 }

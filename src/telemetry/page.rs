@@ -1,4 +1,4 @@
-//! The page of figures: Prometheus text at `/metrics`, and `/healthz`, over plain HTTP.
+//! The page of metrics: Prometheus text at `/metrics`, and `/healthz`, over plain HTTP.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -13,16 +13,16 @@ use prometheus::{Registry, TextEncoder};
 use tokio::net::{TcpListener, TcpStream};
 use tower::service_fn;
 
-/// The longest that one connection is served; whoever reads figures comes back.
+/// The longest that one connection is served; whoever reads metrics comes back.
 const CONNECTION_MAX: Duration = Duration::from_secs(60);
 
-/// Serves the figures of `registry`, until the process ends.
+/// Serves the metrics of `registry`, until the process ends.
 pub(super) async fn serve(listener: TcpListener, registry: Registry) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => drop(tokio::spawn(connection(stream, registry.clone()))),
             Err(error) => {
-                tracing::warn!(%error, "a connection for figures cannot be accepted");
+                tracing::warn!(%error, "a connection for metrics cannot be accepted");
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         }
@@ -37,7 +37,7 @@ async fn connection(stream: TcpStream, registry: Registry) {
     }));
     let served = builder.serve_connection::<_, _, Full<Bytes>>(TokioIo::new(stream), service);
     if let Ok(Err(error)) = tokio::time::timeout(CONNECTION_MAX, served).await {
-        tracing::debug!(%error, "a connection for figures ends");
+        tracing::debug!(%error, "a connection for metrics ends");
     }
 }
 

@@ -86,7 +86,7 @@ async fn a_cancelled_call_stops_and_harms_nobody() {
     }
     server.indicators().compute(question("A", &["sma(3)"], Some(1))).await.expect("the server goes on");
     let quiet = async {
-        while server.app.figures().work_in_flight > 0 {
+        while server.app.metrics().work_in_flight > 0 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };

@@ -1,4 +1,4 @@
-//! The shelf: every series by name, each with the view that readers get. Only the keeper puts views there.
+//! The catalog: every series by name, each with the snapshot that readers get. Only the writer thread puts snapshots there.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -6,11 +6,11 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use arc_swap::ArcSwap;
 
-use super::snapshot::View;
+use super::snapshot::Snapshot;
 use crate::series::{ColumnName, Retention, SegmentFacts, SeriesId, Source, Symbol, Timeframe};
 
 /// One series, as it is now.
-pub(crate) type Kept = ArcSwap<View>;
+pub(crate) type SeriesSlot = ArcSwap<Snapshot>;
 
 /// What is known of a series without reading its bars.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,14 +42,14 @@ pub struct SeriesFacts {
 }
 
 #[derive(Default)]
-pub(crate) struct Shelf(RwLock<BTreeMap<SeriesId, Arc<Kept>>>);
+pub(crate) struct Catalog(RwLock<BTreeMap<SeriesId, Arc<SeriesSlot>>>);
 
-impl Shelf {
-    pub(crate) fn new(kept: impl Iterator<Item = (SeriesId, Kept)>) -> Self {
+impl Catalog {
+    pub(crate) fn new(kept: impl Iterator<Item = (SeriesId, SeriesSlot)>) -> Self {
         Self(RwLock::new(kept.map(|(id, kept)| (id, Arc::new(kept))).collect()))
     }
 
-    pub(crate) fn get(&self, id: &SeriesId) -> Option<Arc<Kept>> {
+    pub(crate) fn get(&self, id: &SeriesId) -> Option<Arc<SeriesSlot>> {
         self.read().get(id).cloned()
     }
 
@@ -61,18 +61,18 @@ impl Shelf {
         self.read().keys().cloned().collect()
     }
 
-    /// Every series with its view, in the order of names.
-    pub(crate) fn views(&self) -> Vec<(SeriesId, Arc<View>)> {
+    /// Every series with its snapshot, in the order of names.
+    pub(crate) fn snapshots(&self) -> Vec<(SeriesId, Arc<Snapshot>)> {
         self.read().iter().map(|(id, kept)| (id.clone(), kept.load_full())).collect()
     }
 
-    /// Puts a view where readers find it.
-    pub(crate) fn publish(&self, id: &SeriesId, view: View) {
+    /// Puts a snapshot where readers find it.
+    pub(crate) fn publish(&self, id: &SeriesId, snapshot: Snapshot) {
         if let Some(kept) = self.get(id) {
-            kept.store(Arc::new(view));
+            kept.store(Arc::new(snapshot));
             return;
         }
-        let kept = Arc::new(Kept::from_pointee(view));
+        let kept = Arc::new(SeriesSlot::from_pointee(snapshot));
         self.0.write().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), kept);
     }
 
@@ -105,28 +105,28 @@ impl Shelf {
             .collect()
     }
 
-    fn read(&self) -> RwLockReadGuard<'_, BTreeMap<SeriesId, Arc<Kept>>> {
+    fn read(&self) -> RwLockReadGuard<'_, BTreeMap<SeriesId, Arc<SeriesSlot>>> {
         // The map is changed by single inserts and removals, so a panic elsewhere cannot have left it half changed.
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-pub(crate) fn facts(id: &SeriesId, view: &View) -> SeriesFacts {
-    let missing = &view.missing;
+pub(crate) fn facts(id: &SeriesId, snapshot: &Snapshot) -> SeriesFacts {
+    let missing = &snapshot.missing;
     let missing_first = missing.first().map(|missing| missing.first_time);
     let missing_last = missing.last().map(|missing| missing.last_time);
     SeriesFacts {
         id: id.clone(),
-        rows: view.rows() as u64 + missing.iter().map(|missing| missing.rows).sum::<u64>(),
-        first_time: view.first_time().into_iter().chain(missing_first).min(),
-        last_time: view.last_time().into_iter().chain(missing_last).max(),
-        epoch: view.epoch,
-        segments: view.segments.len() as u32,
-        tail_rows: view.tail.len() as u64,
-        file_bytes: view.facts().map(|facts| facts.bytes).sum(),
-        retention: view.retention,
+        rows: snapshot.rows() as u64 + missing.iter().map(|missing| missing.rows).sum::<u64>(),
+        first_time: snapshot.first_time().into_iter().chain(missing_first).min(),
+        last_time: snapshot.last_time().into_iter().chain(missing_last).max(),
+        epoch: snapshot.epoch,
+        segments: snapshot.segments.len() as u32,
+        tail_rows: snapshot.tail.len() as u64,
+        file_bytes: snapshot.facts().map(|facts| facts.bytes).sum(),
+        retention: snapshot.retention,
         derived_from: None,
-        extras: view.extras(),
+        extras: snapshot.extras(),
         missing: Arc::clone(missing),
     }
 }

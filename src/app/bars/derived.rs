@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use super::catalog::SeriesFacts;
 use super::chunked::Chunks;
-use super::snapshot::View;
+use super::snapshot::Snapshot;
 use crate::app::Error;
-use crate::app::pool::Wanted;
+use crate::app::pool::Cancellation;
 use crate::cache::Memo;
-use crate::series::{Bar, Column, Fill, Fold, Framing, Grid, Retention, SeriesId, Source, Span, Timeframe};
+use crate::series::{Bar, Column, Fill, Fold, Grid, Resampling, Retention, SeriesId, Source, Span, Timeframe};
 
 /// What it costs to take in one bar, in bars times kernels: its time and five columns.
 const BAR_COST: u64 = 4;
@@ -24,7 +24,7 @@ const BLOCK_ROWS: usize = 1024;
 const BAR_BYTES: u64 = 48;
 
 /// The derived series that there is room for.
-pub(crate) type Derivations = Memo<Arc<Derived>>;
+pub(crate) type ResampledCache = Memo<Arc<Derived>>;
 
 /// The bars of a longer timeframe, all of one epoch of their source.
 #[derive(Debug, Clone)]
@@ -51,37 +51,43 @@ struct Sealed {
 
 /// What is to be done before there are bars.
 #[derive(Debug)]
-pub(crate) struct Derivation {
-    pub(crate) view: Arc<View>,
+pub(crate) struct ResamplePlan {
+    pub(crate) snapshot: Arc<Snapshot>,
     from: Timeframe,
     grid: Grid,
-    pub(crate) framing: Framing,
+    pub(crate) resampling: Resampling,
     /// An earlier epoch to go on from.
     pub(crate) before: Option<Arc<Derived>>,
     /// There are at most so many bars.
     pub(crate) rows_max: u64,
 }
 
-impl Derivation {
-    pub(crate) fn new(view: Arc<View>, from: Timeframe, grid: Grid, framing: Framing, kept: &Derivations) -> Self {
-        let times = view.first_time().zip(view.last_time());
+impl ResamplePlan {
+    pub(crate) fn new(
+        snapshot: Arc<Snapshot>,
+        from: Timeframe,
+        grid: Grid,
+        resampling: Resampling,
+        kept: &ResampledCache,
+    ) -> Self {
+        let times = snapshot.first_time().zip(snapshot.last_time());
         let all = times.map_or(0, |(first, last)| grid.count(first, last));
-        let rows_max = if framing.fill == Fill::None { all.min(view.rows() as u64) } else { all };
-        let mut derivation = Self { view, from, grid, framing, before: None, rows_max };
+        let rows_max = if resampling.fill == Fill::None { all.min(snapshot.rows() as u64) } else { all };
+        let mut resample_plan = Self { snapshot, from, grid, resampling, before: None, rows_max };
         let steady = |before: &Arc<Derived>| {
-            derivation.view.steady_since <= before.epoch && before.epoch <= derivation.view.epoch
+            resample_plan.snapshot.steady_since <= before.epoch && before.epoch <= resample_plan.snapshot.epoch
         };
-        derivation.before = kept.get(&derivation.key()).filter(steady);
-        derivation
+        resample_plan.before = kept.get(&resample_plan.key()).filter(steady);
+        resample_plan
     }
 
     /// The key under which it is kept, whatever the epoch.
     pub(crate) fn key(&self) -> String {
         let (origin, length) = self.grid.key();
-        format!("{}:{origin}:{length}:{}", self.view.series, self.framing.fill.name())
+        format!("{}:{origin}:{length}:{}", self.snapshot.series, self.resampling.fill.name())
     }
 
-    pub(crate) fn fits(self, max: u64) -> Result<Self, Error> {
+    pub(crate) fn matches(self, max: u64) -> Result<Self, Error> {
         let needed = self.rows_max.saturating_mul(BAR_BYTES);
         if needed > max {
             let hint = Some("use a longer timeframe, or do not fill gaps");
@@ -92,7 +98,7 @@ impl Derivation {
 
     /// The bars of the source that are not taken in yet.
     fn rows(&self) -> Range<usize> {
-        self.before.as_ref().map_or(0, |before| before.sealed.rows)..self.view.rows()
+        self.before.as_ref().map_or(0, |before| before.sealed.rows)..self.snapshot.rows()
     }
 
     /// What it costs, in bars times kernels.
@@ -100,46 +106,46 @@ impl Derivation {
         1 + self.rows().len() as u64 * BAR_COST
     }
 
-    pub(crate) fn make(&self, wanted: &Wanted) -> Result<Derived, Error> {
-        let Self { view, from, grid, framing, .. } = self;
+    pub(crate) fn make(&self, cancellation: &Cancellation) -> Result<Derived, Error> {
+        let Self { snapshot, from, grid, resampling, .. } = self;
         let mut sealed = match &self.before {
             Some(before) => before.sealed.clone(),
-            None => Sealed { fold: Fold::new(*grid, framing.fill), bars: Chunks::default(), rows: 0 },
+            None => Sealed { fold: Fold::new(*grid, resampling.fill), bars: Chunks::default(), rows: 0 },
         };
-        sealed.take(view, view.sealed_rows(), wanted)?;
+        sealed.take(snapshot, snapshot.sealed_rows(), cancellation)?;
         let mut all = sealed.clone();
-        all.take(view, view.rows(), wanted)?;
-        let until = view.last_time().map_or(i64::MIN, |last| last.saturating_add(from.nanos()));
+        all.take(snapshot, snapshot.rows(), cancellation)?;
+        let until = snapshot.last_time().map_or(i64::MIN, |last| last.saturating_add(from.nanos()));
         let mut forming = None;
         match all.fold.newest(until) {
             Some((bar, true)) => all.bars.push(bar),
             Some((bar, false)) => forming = Some(bar),
             None => {}
         }
-        let name = format!("{}@{}", self.key(), view.name());
-        Ok(Derived { epoch: view.epoch, from: *from, name, bars: all.bars, forming, sealed })
+        let name = format!("{}@{}", self.key(), snapshot.name());
+        Ok(Derived { epoch: snapshot.epoch, from: *from, name, bars: all.bars, forming, sealed })
     }
 }
 
 impl Sealed {
     /// Takes in the bars of the source up to row `end`.
-    fn take(&mut self, view: &View, end: usize, wanted: &Wanted) -> Result<(), Error> {
+    fn take(&mut self, snapshot: &Snapshot, end: usize, cancellation: &Cancellation) -> Result<(), Error> {
         let Self { fold, bars, rows: taken } = self;
         let mut times = Vec::with_capacity(BLOCK_ROWS);
         let mut scratch = [[0.0; BLOCK_ROWS]; 5];
         while *taken < end {
-            if !wanted.still() {
+            if !cancellation.is_active() {
                 return Err(Error::Late);
             }
             let rows = *taken..end.min(*taken + BLOCK_ROWS);
-            view.verify(&rows, &Column::ALL)?;
-            view.verify_times(&rows)?;
+            snapshot.verify(&rows, &Column::ALL)?;
+            snapshot.verify_times(&rows)?;
             times.clear();
-            view.times(rows.clone(), &mut times);
+            snapshot.times(rows.clone(), &mut times);
             let mut scratch = scratch.iter_mut();
             let columns = Column::ALL.map(|column| {
                 let scratch = scratch.next().expect("there are as many as columns");
-                view.values(column, rows.clone(), &mut scratch[..rows.len()])
+                snapshot.values(column, rows.clone(), &mut scratch[..rows.len()])
             });
             fold.feed(&times, columns, |bar| bars.push(bar));
             *taken = rows.end;
@@ -150,15 +156,15 @@ impl Sealed {
 
 impl Derived {
     /// The bars as a caller wants them: the forming one is there for those who ask.
-    pub(crate) fn shown(self: &Arc<Self>, framing: &Framing) -> Arc<Self> {
-        let Some(bar) = self.forming.filter(|_| framing.include_forming) else { return Arc::clone(self) };
+    pub(crate) fn shown(self: &Arc<Self>, resampling: &Resampling) -> Arc<Self> {
+        let Some(bar) = self.forming.filter(|_| resampling.include_forming) else { return Arc::clone(self) };
         let mut shown = Self::clone(self);
         shown.bars.push(bar);
         shown.name.push_str(":forming");
         shown.into()
     }
 
-    /// About the bytes that it takes: chunks of sealed bars are held once.
+    /// ResultDescription the bytes that it takes: chunks of sealed bars are source once.
     pub(crate) fn bytes(&self) -> usize {
         (self.bars.rows() + Chunks::ROWS) * BAR_BYTES as usize
     }

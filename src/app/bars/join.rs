@@ -3,29 +3,29 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::source::Held;
-use crate::app::pool::{Wanted, parts};
+use super::source::BarsSource;
+use crate::app::pool::{Cancellation, parts};
 use crate::app::{Error, Join};
 use crate::series::{Column, Partner, SeriesId, Source};
 
-/// A series that is joined to another, held for as long as it is worked on.
+/// A series that is joined to another, source for as long as it is worked on.
 #[derive(Debug, Clone)]
 pub(crate) struct Joined {
     id: SeriesId,
-    held: Held,
+    source: BarsSource,
     /// The rows among which the partners are.
     rows: Range<usize>,
 }
 
 impl Joined {
-    pub(crate) fn new(id: SeriesId, held: Held) -> Self {
-        Self { id, rows: 0..held.rows(), held }
+    pub(crate) fn new(id: SeriesId, source: BarsSource) -> Self {
+        Self { id, rows: 0..source.rows(), source }
     }
 
     /// The same, with the rows only that can be partners of `rows` of the series it is joined to.
-    pub(crate) fn along(self, own: &Held, rows: &Range<usize>) -> Result<Self, Error> {
+    pub(crate) fn along(self, own: &BarsSource, rows: &Range<usize>) -> Result<Self, Error> {
         let rows = match own.span_of(rows)? {
-            Some(span) => self.held.rows_of(&span)?,
+            Some(span) => self.source.rows_of(&span)?,
             None => 0..0,
         };
         Ok(Self { rows, ..self })
@@ -38,37 +38,42 @@ impl Joined {
 
     /// All that tells its bars from others.
     pub(crate) fn name(&self) -> String {
-        self.held.name().unwrap_or_default()
+        self.source.name().unwrap_or_default()
     }
 
     /// These are the facts of this join.
-    pub(crate) fn fits(&self, join: &Join) -> bool {
-        join.series == self.id && join.epoch == self.held.epoch()
+    pub(crate) fn matches(&self, join: &Join) -> bool {
+        join.series == self.id && join.epoch == self.source.epoch()
     }
 
     /// Checks what will be read, as far as that was not done before.
-    pub(crate) fn verify(&self, columns: &[Column], wanted: &Wanted) -> Result<(), Error> {
+    pub(crate) fn verify(&self, columns: &[Column], cancellation: &Cancellation) -> Result<(), Error> {
         parts(self.rows.clone()).try_for_each(|part| {
-            wanted.check()?;
-            Ok(self.held.verify(&part, columns, &part)?)
+            cancellation.check()?;
+            Ok(self.source.verify(&part, columns, &part)?)
         })
     }
 
     /// Its bars as partners, from the first on.
-    pub(crate) fn partner(&self) -> Partner<Held> {
-        Partner::new(Arc::new(self.held.clone()), self.rows.clone())
+    pub(crate) fn partner(&self) -> Partner<BarsSource> {
+        Partner::new(Arc::new(self.source.clone()), self.rows.clone())
     }
 
     /// How many of `rows` have a partner.
-    pub(crate) fn join(&self, own: &Held, rows: &Range<usize>, wanted: &Wanted) -> Result<Join, Error> {
+    pub(crate) fn join(
+        &self,
+        own: &BarsSource,
+        rows: &Range<usize>,
+        cancellation: &Cancellation,
+    ) -> Result<Join, Error> {
         let (mut partner, mut times, mut matched) = (self.partner(), Vec::new(), 0);
         for part in parts(rows.clone()) {
-            wanted.check()?;
+            cancellation.check()?;
             times.clear();
             own.times(part, &mut times);
             matched += partner.follow(&times);
         }
         let (matched, missing) = (matched as u64, (rows.len() - matched) as u64);
-        Ok(Join { series: self.id.clone(), epoch: self.held.epoch(), matched, missing })
+        Ok(Join { series: self.id.clone(), epoch: self.source.epoch(), matched, missing })
     }
 }

@@ -9,14 +9,14 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::catalog::{self, Kept, SeriesFacts};
-use super::source::Held;
+use super::catalog::{self, SeriesFacts, SeriesSlot};
+use super::source::BarsSource;
 use crate::app::compute::prepared::Times;
 use crate::app::compute::question::chunk_rows;
-use crate::app::pool::Wanted;
+use crate::app::pool::Cancellation;
 use crate::app::write::segment_writer::all_columns;
 use crate::app::{App, Error};
-use crate::series::{Column, ColumnName, Framing, SeriesId, Source, Span, Timeframe};
+use crate::series::{Column, ColumnName, Resampling, SeriesId, Source, Span, Timeframe};
 
 /// A chunk of bars. Columns are the bytes of little-endian numbers, 8 per row.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,45 +42,45 @@ impl App {
         after: Option<&SeriesId>,
         limit: usize,
     ) -> Vec<SeriesFacts> {
-        self.shelf.list(prefix, timeframe, after, limit)
+        self.catalog.list(prefix, timeframe, after, limit)
     }
 
     /// What is known of a series that is stored.
     pub fn get(&self, id: &SeriesId) -> Result<SeriesFacts, Error> {
-        Ok(catalog::facts(id, &self.kept(id)?.load()))
+        Ok(catalog::facts(id, &self.slot(id)?.load()))
     }
 
     /// What is known of a series that is stored, or made of one that is.
     pub async fn describe(
         &self,
         id: &SeriesId,
-        framing: &Framing,
+        resampling: &Resampling,
         deadline: Option<Instant>,
     ) -> Result<SeriesFacts, Error> {
-        let held = self.bars(id, framing, &Wanted::until(deadline)).await?;
-        held.facts(id).ok_or_else(|| Error::NoSeries(id.clone()))
+        let source = self.bars(id, resampling, &Cancellation::until(deadline)).await?;
+        source.facts(id).ok_or_else(|| Error::NoSeries(id.clone()))
     }
 
     /// The bars of a series in chunks, all of one epoch; one empty chunk when the span holds none.
     pub async fn read_bars(
         self: &Arc<Self>,
         id: &SeriesId,
-        framing: &Framing,
+        resampling: &Resampling,
         span: Span,
         deadline: Option<Instant>,
     ) -> Result<impl Stream<Item = Result<BarsChunk, Error>> + Send + use<>, Error> {
-        self.awake()?;
-        let held = self.bars(id, framing, &Wanted::until(deadline)).await?;
-        let rows = held.rows_of(&span)?;
-        let size = chunk_rows(all_columns(&held).len(), self.limits().chunk_bytes_max);
+        self.ensure_running()?;
+        let source = self.bars(id, resampling, &Cancellation::until(deadline)).await?;
+        let rows = source.rows_of(&span)?;
+        let size = chunk_rows(all_columns(&source).len(), self.limits().chunk_bytes_max);
         let (sender, receiver) = mpsc::channel(2);
         let app = Arc::clone(self);
         tokio::spawn(async move {
-            let wanted = Wanted::until(None);
+            let cancellation = Cancellation::until(None);
             for index in 0..rows.len().div_ceil(size).max(1) {
                 let part = rows.start + index * size..rows.end.min(rows.start + (index + 1) * size);
-                let held = held.clone();
-                let chunk = app.pool.run(&wanted, move |_| chunk(&held, part)).await;
+                let source = source.clone();
+                let chunk = app.pool.run(&cancellation, move |_| chunk(&source, part)).await;
                 let failed = chunk.is_err();
                 if sender.send(chunk).await.is_err() || failed {
                     return;
@@ -90,22 +90,22 @@ impl App {
         Ok(ReceiverStream::new(receiver))
     }
 
-    pub(crate) fn kept(&self, id: &SeriesId) -> Result<Arc<Kept>, Error> {
-        self.shelf.get(id).ok_or_else(|| Error::NoSeries(id.clone()))
+    pub(crate) fn slot(&self, id: &SeriesId) -> Result<Arc<SeriesSlot>, Error> {
+        self.catalog.get(id).ok_or_else(|| Error::NoSeries(id.clone()))
     }
 }
 
-fn chunk(held: &Held, rows: Range<usize>) -> Result<BarsChunk, Error> {
-    held.verify(&rows, &all_columns(held), &rows)?;
+fn chunk(source: &BarsSource, rows: Range<usize>) -> Result<BarsChunk, Error> {
+    source.verify(&rows, &all_columns(source), &rows)?;
     let mut times = Vec::with_capacity(rows.len());
-    held.times(rows.clone(), &mut times);
+    source.times(rows.clone(), &mut times);
     let mut scratch = vec![0.0; rows.len()];
     let mut bytes = |column| {
-        let values = held.values(column, rows.clone(), &mut scratch);
+        let values = source.values(column, rows.clone(), &mut scratch);
         Bytes::copy_from_slice(bytemuck::cast_slice(values))
     };
     let columns = Column::ALL.map(&mut bytes);
-    let extra = held.extras().into_iter().map(|name| (name, bytes(Column::Extra(name)))).collect();
-    let (times, epoch, derived_from) = (Bytes::from_owner(Times(times)), held.epoch(), held.derived_from());
+    let extra = source.extras().into_iter().map(|name| (name, bytes(Column::Extra(name)))).collect();
+    let (times, epoch, derived_from) = (Bytes::from_owner(Times(times)), source.epoch(), source.derived_from());
     Ok(BarsChunk { times, columns, extra, epoch, derived_from })
 }

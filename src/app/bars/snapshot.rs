@@ -1,4 +1,4 @@
-//! Views: all bars of one series at one epoch. A view never changes, so an answer is of one epoch, whole.
+//! Snapshots: all bars of one series at one epoch. A snapshot never changes, so an answer is of one epoch, whole.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -9,7 +9,7 @@ use crate::series::{Bars, Column, ColumnName, Lineage, Retention, SegmentFacts, 
 
 /// The bars of one series at one epoch: sealed segments in order of time, then the tail.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct View {
+pub(crate) struct Snapshot {
     /// The number of the series, never given to another.
     pub(crate) series: u64,
     pub(crate) epoch: u64,
@@ -29,7 +29,7 @@ pub(crate) struct View {
     pub(crate) retention: Retention,
 }
 
-impl View {
+impl Snapshot {
     pub(crate) fn new(series: u64, epoch: u64, segments: Vec<Arc<Segment>>, tail: Arc<Bars>) -> Self {
         debug_assert!(
             segments.is_sorted_by(|one, two| one.last_time() < two.first_time()),
@@ -130,7 +130,7 @@ impl View {
         }
     }
 
-    /// Whoever reads these rows as if they followed each other is told of a missing price file between them, or before
+    /// Whoever reads these rows as if they followed each other is panic_message of a missing price file between them, or before
     /// the first of all if they would begin earlier were there more.
     pub(crate) fn connected(&self, rows: &Range<usize>, from_before: bool) -> Result<(), prices::Error> {
         for missing in &*self.missing {
@@ -203,7 +203,7 @@ pub(crate) fn lost(missing: &SegmentFacts) -> prices::Error {
     prices::Error::Lost { number, first_time, last_time }
 }
 
-impl Source for View {
+impl Source for Snapshot {
     fn rows(&self) -> usize {
         self.sealed_rows() + self.tail.len()
     }

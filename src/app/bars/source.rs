@@ -1,26 +1,26 @@
-//! The bars of a question, held for as long as it is worked on.
+//! The bars of a question, source for as long as it is worked on.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::catalog::{self, SeriesFacts};
 use super::derived::Derived;
-use super::snapshot::View;
+use super::snapshot::Snapshot;
 use crate::prices;
 use crate::series::{Bars, Column, ColumnName, SeriesId, Source, Span, Timeframe};
 
 /// The bars of a series that is kept, those that were made of one, or those that came with the question.
 #[derive(Debug, Clone)]
-pub(crate) enum Held {
-    View(Arc<View>),
+pub(crate) enum BarsSource {
+    Snapshot(Arc<Snapshot>),
     Derived(Arc<Derived>),
     Bars(Arc<Bars>),
 }
 
-impl Held {
+impl BarsSource {
     pub(crate) fn epoch(&self) -> u64 {
         match self {
-            Self::View(view) => view.epoch,
+            Self::Snapshot(snapshot) => snapshot.epoch,
             Self::Derived(derived) => derived.epoch,
             Self::Bars(_) => 0,
         }
@@ -29,7 +29,7 @@ impl Held {
     /// What tells these bars apart from all others. Bars that came with a question have no name.
     pub(crate) fn name(&self) -> Option<String> {
         match self {
-            Self::View(view) => Some(view.name()),
+            Self::Snapshot(snapshot) => Some(snapshot.name()),
             Self::Derived(derived) => Some(derived.name().into()),
             Self::Bars(_) => None,
         }
@@ -38,7 +38,7 @@ impl Held {
     /// What is known of these bars as a series, unless they came with a question.
     pub(crate) fn facts(&self, id: &SeriesId) -> Option<SeriesFacts> {
         match self {
-            Self::View(view) => Some(catalog::facts(id, view)),
+            Self::Snapshot(snapshot) => Some(catalog::facts(id, snapshot)),
             Self::Derived(derived) => Some(derived.facts(id)),
             Self::Bars(_) => None,
         }
@@ -48,13 +48,13 @@ impl Held {
     pub(crate) fn derived_from(&self) -> Option<Timeframe> {
         match self {
             Self::Derived(derived) => Some(derived.from),
-            Self::View(_) | Self::Bars(_) => None,
+            Self::Snapshot(_) | Self::Bars(_) => None,
         }
     }
 
     pub(crate) fn rows_of(&self, span: &Span) -> Result<Range<usize>, prices::Error> {
         match self {
-            Self::View(view) => view.rows_of(span),
+            Self::Snapshot(snapshot) => snapshot.rows_of(span),
             Self::Derived(derived) => Ok(derived.rows_of(span)),
             Self::Bars(bars) => {
                 Ok(span.rows(bars.len(), |time| Bars::times(bars).partition_point(|&before| before < time)))
@@ -62,10 +62,10 @@ impl Held {
         }
     }
 
-    /// Rows that are read one after the other lie so; see [`View::connected`].
+    /// Rows that are read one after the other lie so; see [`Snapshot::connected`].
     pub(crate) fn connected(&self, rows: &Range<usize>, from_before: bool) -> Result<(), prices::Error> {
         match self {
-            Self::View(view) => view.connected(rows, from_before),
+            Self::Snapshot(snapshot) => snapshot.connected(rows, from_before),
             Self::Derived(_) | Self::Bars(_) => Ok(()),
         }
     }
@@ -90,16 +90,16 @@ impl Held {
         times: &Range<usize>,
     ) -> Result<(), prices::Error> {
         match self {
-            Self::View(view) => view.verify(reads, columns).and_then(|()| view.verify_times(times)),
+            Self::Snapshot(snapshot) => snapshot.verify(reads, columns).and_then(|()| snapshot.verify_times(times)),
             Self::Derived(_) | Self::Bars(_) => Ok(()),
         }
     }
 }
 
-impl Source for Held {
+impl Source for BarsSource {
     fn rows(&self) -> usize {
         match self {
-            Self::View(view) => view.rows(),
+            Self::Snapshot(snapshot) => snapshot.rows(),
             Self::Derived(derived) => derived.rows(),
             Self::Bars(bars) => bars.rows(),
         }
@@ -107,7 +107,7 @@ impl Source for Held {
 
     fn extras(&self) -> Vec<ColumnName> {
         match self {
-            Self::View(view) => view.extras(),
+            Self::Snapshot(snapshot) => snapshot.extras(),
             Self::Derived(derived) => derived.extras(),
             Self::Bars(bars) => bars.extras(),
         }
@@ -115,7 +115,7 @@ impl Source for Held {
 
     fn values<'a>(&'a self, column: Column, rows: Range<usize>, scratch: &'a mut [f64]) -> &'a [f64] {
         match self {
-            Self::View(view) => view.values(column, rows, scratch),
+            Self::Snapshot(snapshot) => snapshot.values(column, rows, scratch),
             Self::Derived(derived) => derived.values(column, rows, scratch),
             Self::Bars(bars) => bars.values(column, rows, scratch),
         }
@@ -123,7 +123,7 @@ impl Source for Held {
 
     fn times(&self, rows: Range<usize>, times: &mut Vec<i64>) {
         match self {
-            Self::View(view) => view.times(rows, times),
+            Self::Snapshot(snapshot) => snapshot.times(rows, times),
             Self::Derived(derived) => derived.times(rows, times),
             Self::Bars(bars) => Source::times(&**bars, rows, times),
         }

@@ -1,11 +1,11 @@
 //! Checkpoints of computations over kept series, so that a question about the newest bars does not read all bars before.
 //!
-//! A checkpoint stands before a sealed bar. It is good for a view when no sealed bar has changed since it was made: new
+//! A checkpoint stands before a sealed bar. It is good for a snapshot when no sealed bar has changed since it was made: new
 //! bars and new tails come after it.
 
 use std::sync::Arc;
 
-use crate::app::bars::snapshot::View;
+use crate::app::bars::snapshot::Snapshot;
 use crate::cache::Memo;
 use crate::indicator::{Checkpoint, Plan};
 
@@ -13,11 +13,11 @@ use crate::indicator::{Checkpoint, Plan};
 const SAVED_MIN: usize = 16_384;
 
 /// The checkpoints that there is room for.
-pub(crate) struct Checkpoints(Memo<Arc<Kept>>);
+pub(crate) struct Checkpoints(Memo<Arc<SavedCheckpoint>>);
 
 /// One that is kept.
-pub(crate) struct Kept {
-    /// The epoch of the view that it was made over.
+pub(crate) struct SavedCheckpoint {
+    /// The epoch of the snapshot that it was made over.
     epoch: u64,
     pub(crate) checkpoint: Checkpoint,
 }
@@ -27,25 +27,25 @@ impl Checkpoints {
         Self(Memo::new(bytes_max))
     }
 
-    /// The checkpoint of `expressions`, in canonical form, over `view`, from which row `start` can be reached.
-    pub(crate) fn find(&self, expressions: &str, view: &View, start: usize) -> Option<Arc<Kept>> {
-        let kept = self.0.get(&key(expressions, view))?;
-        let steady = view.steady_since <= kept.epoch && kept.epoch <= view.epoch;
+    /// The checkpoint of `expressions`, in canonical form, over `snapshot`, from which row `start` can be reached.
+    pub(crate) fn find(&self, expressions: &str, snapshot: &Snapshot, start: usize) -> Option<Arc<SavedCheckpoint>> {
+        let kept = self.0.get(&key(expressions, snapshot))?;
+        let steady = snapshot.steady_since <= kept.epoch && kept.epoch <= snapshot.epoch;
         (steady && kept.checkpoint.row() <= start).then_some(kept)
     }
 
     /// The row before which a checkpoint is worth making when the answer starts at `start` and its reading at `from`.
-    pub(crate) fn row(plan: &Plan, view: &View, start: usize, from: usize) -> Option<usize> {
-        let row = start.min(view.sealed_rows());
+    pub(crate) fn row(plan: &Plan, snapshot: &Snapshot, start: usize, from: usize) -> Option<usize> {
+        let row = start.min(snapshot.sealed_rows());
         (plan.remembers_all() && row >= from + SAVED_MIN).then_some(row)
     }
 
-    /// Keeps a checkpoint of `expressions`, made over `view`, whose state takes so many bytes.
-    pub(crate) fn keep(&self, expressions: &str, view: &View, bytes: usize, checkpoint: Checkpoint) {
-        self.0.put(key(expressions, view), bytes, Arc::new(Kept { epoch: view.epoch, checkpoint }));
+    /// Keeps a checkpoint of `expressions`, made over `snapshot`, whose state takes so many bytes.
+    pub(crate) fn keep(&self, expressions: &str, snapshot: &Snapshot, bytes: usize, checkpoint: Checkpoint) {
+        self.0.put(key(expressions, snapshot), bytes, Arc::new(SavedCheckpoint { epoch: snapshot.epoch, checkpoint }));
     }
 }
 
-fn key(expressions: &str, view: &View) -> String {
-    format!("{}:{expressions}", view.series)
+fn key(expressions: &str, snapshot: &Snapshot) -> String {
+    format!("{}:{expressions}", snapshot.series)
 }

@@ -7,12 +7,12 @@ use futures_util::future::try_join_all;
 use rayon::prelude::*;
 use tokio::time::Instant;
 
-use super::prepared::{Asked, Shape, Task, Values};
-use crate::app::pool::Wanted;
+use super::prepared::{Asked, CompiledQuery, PreparedQuery, Values};
+use crate::app::pool::Cancellation;
 use crate::app::{App, Error};
 use crate::indicator::Expression;
 use crate::kernel::{Correlated, Correlations, ranks};
-use crate::series::{Framing, Matrix, SeriesId, Span};
+use crate::series::{Matrix, Resampling, SeriesId, Span};
 
 /// Which series to correlate, and by what. Only the times count at which every series has a value.
 #[derive(Debug, Clone)]
@@ -59,45 +59,47 @@ impl App {
         question: Correlate,
         deadline: Option<Instant>,
     ) -> Result<CorrelationMatrix, Error> {
-        self.awake()?;
-        let tasks = self.correlated(&question, deadline).await?;
-        let (count, values) = (tasks.len() as u64, tasks.iter().map(|task| task.rows.len() as u64).sum::<u64>());
+        self.ensure_running()?;
+        let queries = self.correlated(&question, deadline).await?;
+        let (count, values) = (queries.len() as u64, queries.iter().map(|query| query.rows.len() as u64).sum::<u64>());
         // One product of two values is a small part of what a kernel does at a bar.
-        let cost = tasks.iter().map(Task::cost).sum::<u64>() + count * values / 16;
+        let cost = queries.iter().map(PreparedQuery::cost).sum::<u64>() + count * values / 16;
         let _admitted = self.admission.admit(cost, self.limits().work_max)?;
         let Correlate { returns, method, .. } = question;
-        let work = move |wanted: &Wanted| {
-            let mut all = tasks.par_iter().map(|task| Known::of(task, wanted)).collect::<Result<Vec<_>, _>>()?;
-            let (epochs, bars) = (tasks.iter().map(Task::epoch), all.iter().map(|known| known.times.len() as u64));
+        let work = move |cancellation: &Cancellation| {
+            let mut all =
+                queries.par_iter().map(|query| Known::of(query, cancellation)).collect::<Result<Vec<_>, _>>()?;
+            let (epochs, bars) =
+                (queries.iter().map(PreparedQuery::epoch), all.iter().map(|known| known.times.len() as u64));
             let (epochs, bars) = (epochs.collect(), bars.collect());
             align(&mut all);
             all.par_iter_mut().for_each(|known| known.prepare(returns, method));
             let columns: Vec<&[f64]> = all.iter().map(|known| &*known.values).collect();
             let rows = columns[0].len() as u64;
-            let matrix = correlations(&columns, &|| wanted.still()).ok_or(Error::Late)?;
+            let matrix = correlations(&columns, &|| cancellation.is_active()).ok_or(Error::Late)?;
             Ok(CorrelationMatrix { values: Bytes::from_owner(Values(matrix)), rows, epochs, bars })
         };
-        self.pool.run(&Wanted::until(deadline), work).await
+        self.pool.run(&Cancellation::until(deadline), work).await
     }
 
-    /// A task for each series, as far as limits allow.
-    async fn correlated(&self, question: &Correlate, deadline: Option<Instant>) -> Result<Vec<Task>, Error> {
+    /// A query for each series, as far as limits allow.
+    async fn correlated(&self, question: &Correlate, deadline: Option<Instant>) -> Result<Vec<PreparedQuery>, Error> {
         let count = question.series.len() as u64;
         let (max, needed) = (self.limits().answer_bytes_max as u64, 8 * count * count);
         if needed > max {
             let hint = Some("use fewer series");
             return Err(Error::TooMuch { limit: "answer_bytes_max", max, needed, hint });
         }
-        let shape = Shape::new(&question.expressions, self.limits())?;
-        let asked = Asked { shape, framing: Framing::default(), span: question.span, deadline };
-        let tasks = try_join_all(question.series.iter().map(|id| self.kept_task(id, &asked))).await?;
+        let compiled = CompiledQuery::new(&question.expressions, self.limits())?;
+        let asked = Asked { compiled, resampling: Resampling::default(), span: question.span, deadline };
+        let queries = try_join_all(question.series.iter().map(|id| self.prepare_stored(id, &asked))).await?;
         let max = self.limits().correlated_values_max as u64;
-        let needed = tasks.iter().map(|task| task.rows.len() as u64).sum();
+        let needed = queries.iter().map(|query| query.rows.len() as u64).sum();
         if needed > max {
             let hint = Some("use a shorter range or fewer series");
             return Err(Error::TooMuch { limit: "correlated_values_max", max, needed, hint });
         }
-        Ok(tasks)
+        Ok(queries)
     }
 }
 
@@ -108,8 +110,8 @@ struct Known {
 }
 
 impl Known {
-    fn of(task: &Task, wanted: &Wanted) -> Result<Self, Error> {
-        let answer = task.answer(wanted)?;
+    fn of(query: &PreparedQuery, cancellation: &Cancellation) -> Result<Self, Error> {
+        let answer = query.answer(cancellation)?;
         let mut times: Vec<i64> = bytemuck::pod_collect_to_vec(&answer.times);
         let mut values: Vec<f64> = bytemuck::pod_collect_to_vec(&answer.columns[0]);
         if values.iter().any(|value| value.is_nan()) {

@@ -6,18 +6,18 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::checkpoint_store::{Checkpoints, Kept};
+use super::checkpoint_store::{Checkpoints, SavedCheckpoint};
 use crate::app::bars::join::Joined;
-use crate::app::bars::snapshot::View;
-use crate::app::bars::source::Held;
-use crate::app::pool::{Wanted, parts};
+use crate::app::bars::snapshot::Snapshot;
+use crate::app::bars::source::BarsSource;
+use crate::app::pool::{Cancellation, parts};
 use crate::app::{Answer, Error, Join, Limits};
 use crate::indicator::{Expression, Facts, Graph, Plan, Reading};
-use crate::series::{Column, Framing, Matrix, Source, Span};
+use crate::series::{Column, Matrix, Resampling, Source, Span};
 
 /// What several questions with the same expressions share.
 #[derive(Clone)]
-pub(crate) struct Shape {
+pub(crate) struct CompiledQuery {
     pub(crate) plan: Arc<Plan>,
     expressions: Arc<[Expression]>,
     facts: Arc<[Facts]>,
@@ -25,7 +25,7 @@ pub(crate) struct Shape {
     pub(crate) canonical: Arc<str>,
 }
 
-impl Shape {
+impl CompiledQuery {
     pub(crate) fn new(expressions: &Arc<[Expression]>, limits: &Limits) -> Result<Self, Error> {
         let mut graph = Graph::new();
         let ports: Vec<_> = expressions.iter().map(|expression| expression.port(&mut graph)).collect();
@@ -51,45 +51,46 @@ impl Shape {
 
 /// A question that only needs computing.
 #[derive(Clone)]
-pub(crate) struct Task {
-    pub(crate) shape: Shape,
-    pub(crate) held: Arc<Held>,
+pub(crate) struct PreparedQuery {
+    pub(crate) compiled: CompiledQuery,
+    pub(crate) source: Arc<BarsSource>,
     pub(crate) rows: Range<usize>,
     pub(crate) joined: Arc<[Joined]>,
     checkpoints: Arc<Checkpoints>,
     /// What the reading goes on from, instead of from the first bar.
-    resume: Option<Arc<Kept>>,
+    resume: Option<Arc<SavedCheckpoint>>,
 }
 
-impl Task {
+impl PreparedQuery {
     pub(crate) fn new(
-        shape: Shape,
-        held: Held,
+        compiled: CompiledQuery,
+        source: BarsSource,
         joined: Vec<Joined>,
         span: &Span,
         checkpoints: &Arc<Checkpoints>,
     ) -> Result<Self, Error> {
-        let known = held.extras();
+        let known = source.extras();
         let missing = |column: &&Column| if let Column::Extra(name) = column { !known.contains(name) } else { false };
-        if let Some(column) = shape.plan.columns().iter().find(missing) {
-            let text = shape.expressions.iter().find(|expression| expression.reads(column)).and_then(Expression::text);
+        if let Some(column) = compiled.plan.columns().iter().find(missing) {
+            let text =
+                compiled.expressions.iter().find(|expression| expression.reads(column)).and_then(Expression::text);
             return Err(Error::no_column(text, column.name(), &known));
         }
-        let (rows, checkpoints) = (held.rows_of(span)?, Arc::clone(checkpoints));
-        let reads = shape.plan.reads(&rows);
-        held.connected(&reads, shape.plan.reads_before_first(&rows))?;
-        let joined = joined.into_iter().map(|joined| joined.along(&held, &reads)).collect::<Result<_, _>>()?;
-        let mut task = Self { shape, held: Arc::new(held), rows, joined, checkpoints, resume: None };
-        if let Some(view) = task.steady() {
-            task.resume = task.checkpoints.find(&task.shape.canonical, view, task.rows.start);
+        let (rows, checkpoints) = (source.rows_of(span)?, Arc::clone(checkpoints));
+        let reads = compiled.plan.reads(&rows);
+        source.connected(&reads, compiled.plan.reads_before_first(&rows))?;
+        let joined = joined.into_iter().map(|joined| joined.along(&source, &reads)).collect::<Result<_, _>>()?;
+        let mut query = Self { compiled, source: Arc::new(source), rows, joined, checkpoints, resume: None };
+        if let Some(snapshot) = query.steady() {
+            query.resume = query.checkpoints.find(&query.compiled.canonical, snapshot, query.rows.start);
         }
-        Ok(task)
+        Ok(query)
     }
 
-    /// The view of which alone a checkpoint of this task tells whether it is good.
-    fn steady(&self) -> Option<&View> {
-        match &*self.held {
-            Held::View(view) if self.joined.is_empty() => Some(view),
+    /// The snapshot of which alone a checkpoint of this query tells whether it is good.
+    fn steady(&self) -> Option<&Snapshot> {
+        match &*self.source {
+            BarsSource::Snapshot(snapshot) if self.joined.is_empty() => Some(snapshot),
             _ => None,
         }
     }
@@ -98,24 +99,24 @@ impl Task {
     fn reads(&self) -> Range<usize> {
         match &self.resume {
             Some(kept) => kept.checkpoint.row()..self.rows.end,
-            None => self.shape.plan.reads(&self.rows),
+            None => self.compiled.plan.reads(&self.rows),
         }
     }
 
     /// What tells its bars apart from all others, unless they came with the question.
     pub(crate) fn bars(&self) -> Option<String> {
         let joined: String = self.joined.iter().map(|joined| format!(":{}", joined.name())).collect();
-        self.held.name().map(|own| own + &joined)
+        self.source.name().map(|own| own + &joined)
     }
 
     /// What it costs, in bars times kernels.
     pub(crate) fn cost(&self) -> u64 {
-        let bars = self.reads().len() as u64 * self.shape.bar_cost();
+        let bars = self.reads().len() as u64 * self.compiled.bar_cost();
         bars + self.joined.iter().map(|joined| joined.bars() as u64).sum::<u64>()
     }
 
     pub(crate) fn epoch(&self) -> u64 {
-        self.held.epoch()
+        self.source.epoch()
     }
 
     /// The bytes of its answer.
@@ -124,93 +125,93 @@ impl Task {
     }
 
     pub(crate) fn columns(&self) -> usize {
-        self.shape.plan.outputs()
+        self.compiled.plan.outputs()
     }
 
-    /// The answer has the shape that this task gives.
-    pub(crate) fn fits(&self, answer: &Answer) -> bool {
-        let shape = (answer.rows(), answer.columns.len(), answer.joins.len());
-        shape == (self.rows.len(), self.columns(), self.joined.len())
+    /// The answer has the compiled that this query gives.
+    pub(crate) fn matches(&self, answer: &Answer) -> bool {
+        let compiled = (answer.rows(), answer.columns.len(), answer.joins.len());
+        compiled == (self.rows.len(), self.columns(), self.joined.len())
             && answer.epoch == self.epoch()
-            && self.joined.iter().zip(&*answer.joins).all(|(joined, join)| joined.fits(join))
+            && self.joined.iter().zip(&*answer.joins).all(|(joined, join)| joined.matches(join))
     }
 
     /// The answer, whole.
-    pub(crate) fn answer(&self, wanted: &Wanted) -> Result<Answer, Error> {
-        self.begin(wanted)?.next(self.rows.len(), wanted)
+    pub(crate) fn answer(&self, cancellation: &Cancellation) -> Result<Answer, Error> {
+        self.begin(cancellation)?.next(self.rows.len(), cancellation)
     }
 
-    /// The task under way, before its first row: all that will be read is checked, as far as that was not done before.
-    pub(crate) fn begin(&self, wanted: &Wanted) -> Result<Answering, Error> {
-        let plan = &self.shape.plan;
+    /// The query under way, before its first row: all that will be read is checked, as far as that was not done before.
+    pub(crate) fn begin(&self, cancellation: &Cancellation) -> Result<Cursor, Error> {
+        let plan = &self.compiled.plan;
         for part in parts(self.reads()) {
-            wanted.check()?;
+            cancellation.check()?;
             // Times are given with the values; what is joined is joined by them, and they can be a column too.
             let timed = plan.reads_time() || !self.joined.is_empty();
             let timed = if timed { part.start } else { part.start.max(self.rows.start) };
-            self.held.verify(&part, plan.columns(), &(timed..part.end))?;
+            self.source.verify(&part, plan.columns(), &(timed..part.end))?;
         }
         for (index, joined) in self.joined.iter().enumerate() {
             let columns = plan.joined().iter().filter(|(series, _)| *series == index).map(|(_, column)| *column);
-            joined.verify(&columns.collect::<Vec<_>>(), wanted)?;
+            joined.verify(&columns.collect::<Vec<_>>(), cancellation)?;
         }
-        let join = |joined: &Joined| joined.join(&self.held, &self.rows, wanted);
+        let join = |joined: &Joined| joined.join(&self.source, &self.rows, cancellation);
         let joins = self.joined.iter().map(join).collect::<Result<_, _>>()?;
         let mut reading = match &self.resume {
-            Some(kept) => Reading::resume(plan, &self.held, self.rows.start, kept.checkpoint.clone()),
+            Some(kept) => Reading::resume(plan, &self.source, self.rows.start, kept.checkpoint.clone()),
             None => {
                 let partners = self.joined.iter().map(Joined::partner).collect();
-                Reading::joined(plan, &self.held, self.rows.start, partners)
+                Reading::joined(plan, &self.source, self.rows.start, partners)
             }
         };
-        self.set_down(&mut reading, wanted)?;
-        Ok(Answering { reading, joins, task: self.clone() })
+        self.save_checkpoint(&mut reading, cancellation)?;
+        Ok(Cursor { reading, joins, query: self.clone() })
     }
 
     /// Keeps a checkpoint for those who ask the same of newer bars, where it saves much.
-    fn set_down(&self, reading: &mut Reading<Held>, wanted: &Wanted) -> Result<(), Error> {
-        if let Some(view) = self.steady()
-            && let Some(row) = Checkpoints::row(&self.shape.plan, view, self.rows.start, self.reads().start)
+    fn save_checkpoint(&self, reading: &mut Reading<BarsSource>, cancellation: &Cancellation) -> Result<(), Error> {
+        if let Some(snapshot) = self.steady()
+            && let Some(row) = Checkpoints::row(&self.compiled.plan, snapshot, self.rows.start, self.reads().start)
         {
-            let checkpoint = reading.set_down(row, &|| wanted.still()).map_err(|_| Error::Late)?;
-            self.checkpoints.keep(&self.shape.canonical, view, self.shape.plan.state_bytes(), checkpoint);
+            let checkpoint = reading.save_checkpoint(row, &|| cancellation.is_active()).map_err(|_| Error::Late)?;
+            self.checkpoints.keep(&self.compiled.canonical, snapshot, self.compiled.plan.state_bytes(), checkpoint);
         }
         Ok(())
     }
 }
 
-/// A task under way.
-pub(crate) struct Answering {
-    task: Task,
-    reading: Reading<Held>,
+/// A query under way.
+pub(crate) struct Cursor {
+    query: PreparedQuery,
+    reading: Reading<BarsSource>,
     joins: Arc<[Join]>,
 }
 
-impl Answering {
-    /// The rows that are still to come.
+impl Cursor {
+    /// The rows that are is_active to come.
     pub(crate) fn left(&self) -> usize {
-        self.task.rows.len()
+        self.query.rows.len()
     }
 
-    /// The values of the next `rows` rows, as long as they are wanted.
-    pub(crate) fn next(&mut self, rows: usize, wanted: &Wanted) -> Result<Answer, Error> {
-        let part = self.task.rows.start..self.task.rows.start + rows;
-        self.task.rows.start = part.end;
+    /// The values of the next `rows` rows, as long as they are cancellation.
+    pub(crate) fn next(&mut self, rows: usize, cancellation: &Cancellation) -> Result<Answer, Error> {
+        let part = self.query.rows.start..self.query.rows.start + rows;
+        self.query.rows.start = part.end;
         let mut times = Vec::with_capacity(rows);
-        self.task.held.times(part, &mut times);
-        let mut matrix = Matrix::zeros(rows, self.task.columns());
+        self.query.source.times(part, &mut times);
+        let mut matrix = Matrix::zeros(rows, self.query.columns());
         if rows > 0 {
-            self.reading.next(rows, &mut matrix, &|| wanted.still()).map_err(|_| Error::Late)?;
+            self.reading.next(rows, &mut matrix, &|| cancellation.is_active()).map_err(|_| Error::Late)?;
         }
         let values = Bytes::from_owner(Values(matrix));
         Ok(Answer {
             times: Bytes::from_owner(Times(times)),
-            columns: (0..self.task.columns())
+            columns: (0..self.query.columns())
                 .map(|column| values.slice(column * rows * 8..(column + 1) * rows * 8))
                 .collect(),
-            facts: Arc::clone(&self.task.shape.facts),
-            epoch: self.task.held.epoch(),
-            derived_from: self.task.held.derived_from(),
+            facts: Arc::clone(&self.query.compiled.facts),
+            epoch: self.query.source.epoch(),
+            derived_from: self.query.source.derived_from(),
             joins: Arc::clone(&self.joins),
             key: None,
         })
@@ -241,8 +242,8 @@ impl AsRef<[u8]> for Times {
 /// What is asked of a series.
 #[derive(Clone)]
 pub(crate) struct Asked {
-    pub(crate) shape: Shape,
-    pub(crate) framing: Framing,
+    pub(crate) compiled: CompiledQuery,
+    pub(crate) resampling: Resampling,
     pub(crate) span: Span,
     pub(crate) deadline: Option<Instant>,
 }

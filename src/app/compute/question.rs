@@ -7,15 +7,15 @@ use bytes::Bytes;
 
 use crate::app::{Error, Limits};
 use crate::indicator::{Expression, Facts};
-use crate::series::{Bars, Framing, SeriesId, Span, Timeframe};
+use crate::series::{Bars, Resampling, SeriesId, Span, Timeframe};
 
 /// Expressions over the bars of one source. It cannot be wrong any more, but its series may not exist.
 #[derive(Debug, Clone)]
 pub struct Question {
     /// Where the bars come from.
-    pub from: From,
+    pub from: BarsFrom,
     /// How the bars are made when the series is not stored.
-    pub framing: Framing,
+    pub resampling: Resampling,
     /// Which bars to answer for.
     pub span: Span,
     /// What to compute.
@@ -30,7 +30,7 @@ pub struct Questions {
     /// The series.
     pub series: Vec<SeriesId>,
     /// How the bars of those that are not stored are made.
-    pub framing: Framing,
+    pub resampling: Resampling,
     /// Which bars of each to answer for.
     pub span: Span,
     /// What to compute.
@@ -39,7 +39,7 @@ pub struct Questions {
 
 /// Where the bars of a question come from.
 #[derive(Debug, Clone)]
-pub enum From {
+pub enum BarsFrom {
     /// A series that is kept.
     Series(SeriesId),
     /// Bars that came with the question.

@@ -13,35 +13,35 @@ use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 
 use super::answer_codec;
-use super::prepared::{Asked, Shape, Task};
+use super::prepared::{Asked, CompiledQuery, PreparedQuery};
 use super::question::chunk_rows;
 use crate::app::admission::Admitted;
-use crate::app::bars::resample::Pending;
-use crate::app::bars::source::Held;
-use crate::app::pool::{Wanted, told};
+use crate::app::bars::resample::Inputs;
+use crate::app::bars::source::BarsSource;
+use crate::app::pool::{Cancellation, panic_message};
 use crate::app::saved::service::Keeping;
-use crate::app::{Answer, App, Error, From, Question, Questions};
+use crate::app::{Answer, App, BarsFrom, Error, Question, Questions};
 use crate::cache::Tiers;
 use crate::series::SeriesId;
 
-/// Work that costs less is done on the spot: waking a thread of the pool takes as long. About 20 microseconds.
+/// Work that costs less is done on the spot: waking a thread of the pool takes as long. ResultDescription 20 microseconds.
 const ON_THE_SPOT_MAX: u64 = 20_000;
-/// Answers that cost less are made again sooner than Redis gives them. About 100 microseconds.
+/// Answers that cost less are made again sooner than Redis gives them. ResultDescription 100 microseconds.
 const SHARED_MIN: u64 = 100_000;
 
 impl App {
     /// The answer to a question, in one piece.
     pub async fn compute(self: &Arc<Self>, question: Question, deadline: Option<Instant>) -> Result<Answer, Error> {
-        self.awake()?;
-        let task = self.task(&question, deadline).await?;
-        let (max, needed) = (self.limits().answer_bytes_max as u64, task.answer_bytes() as u64);
+        self.ensure_running()?;
+        let query = self.prepare(&question, deadline).await?;
+        let (max, needed) = (self.limits().answer_bytes_max as u64, query.answer_bytes() as u64);
         if needed > max {
             let hint = Some("use ComputeStream or a shorter range");
             return Err(Error::TooMuch { limit: "answer_bytes_max", max, needed, hint });
         }
-        let keeping = self.keeping(&question, &task)?;
-        let _admitted = self.admission.admit(task.cost(), self.limits().work_max)?;
-        let answer = self.answer(task, deadline).await?;
+        let keeping = self.keeping(&question, &query)?;
+        let _admitted = self.admission.admit(query.cost(), self.limits().work_max)?;
+        let answer = self.answer(query, deadline).await?;
         match keeping {
             Some(keeping) => self.keep(keeping, answer, deadline).await,
             None => Ok(answer),
@@ -54,21 +54,21 @@ impl App {
         question: Question,
         deadline: Option<Instant>,
     ) -> Result<impl Stream<Item = Result<Answer, Error>> + Send + 'static, Error> {
-        self.awake()?;
-        let task = self.task(&question, deadline).await?;
-        let admitted = self.admission.admit(task.cost(), self.limits().work_max)?;
-        let keeping = self.keeping(&question, &task)?;
+        self.ensure_running()?;
+        let query = self.prepare(&question, deadline).await?;
+        let admitted = self.admission.admit(query.cost(), self.limits().work_max)?;
+        let keeping = self.keeping(&question, &query)?;
         let (sender, receiver) = mpsc::channel(2);
         let app = Arc::clone(self);
         let work = async move {
             let sent = match keeping {
-                Some(keeping) => app.send_kept(task, keeping, deadline, &sender).await,
-                None => app.send_chunks(task, deadline, &sender).await,
+                Some(keeping) => app.send_kept(query, keeping, deadline, &sender).await,
+                None => app.send_chunks(query, deadline, &sender).await,
             };
             // Telling of an error may take for ever, and is no work.
             drop(admitted);
             if let Err(error) = sent {
-                // Nobody is there to be told when the receiver has left.
+                // Nobody is there to be panic_message when the receiver has left.
                 let _ = sender.send(Err(error)).await;
             }
         };
@@ -78,21 +78,21 @@ impl App {
 
     async fn send_chunks(
         &self,
-        task: Task,
+        query: PreparedQuery,
         deadline: Option<Instant>,
         sender: &mpsc::Sender<Result<Answer, Error>>,
     ) -> Result<(), Error> {
         self.computed.fetch_add(1, Relaxed);
-        let rows = chunk_rows(task.columns(), self.limits().chunk_bytes_max);
-        let wanted = Wanted::until(deadline);
-        let mut answering = tokio::select! {
-            answering = self.pool.run(&wanted, move |wanted| task.begin(wanted)) => answering?,
+        let rows = chunk_rows(query.columns(), self.limits().chunk_bytes_max);
+        let cancellation = Cancellation::until(deadline);
+        let mut cursor = tokio::select! {
+            cursor = self.pool.run(&cancellation, move |cancellation| query.begin(cancellation)) => cursor?,
             () = sender.closed() => return Ok(()),
         };
         loop {
-            let step = self.pool.run(&wanted, move |wanted| {
-                let chunk = answering.next(rows.min(answering.left()), wanted)?;
-                Ok((chunk, answering))
+            let step = self.pool.run(&cancellation, move |cancellation| {
+                let chunk = cursor.next(rows.min(cursor.left()), cancellation)?;
+                Ok((chunk, cursor))
             });
             let (chunk, rest) = tokio::select! {
                 step = step => step?,
@@ -101,20 +101,20 @@ impl App {
             if !send(sender, chunk, deadline).await? || rest.left() == 0 {
                 return Ok(());
             }
-            answering = rest;
+            cursor = rest;
         }
     }
 
     /// Keeps an answer before the first chunk of it is sent, so that the first tells the key.
     async fn send_kept(
         &self,
-        task: Task,
+        query: PreparedQuery,
         keeping: Keeping,
         deadline: Option<Instant>,
         sender: &mpsc::Sender<Result<Answer, Error>>,
     ) -> Result<(), Error> {
         let kept = async {
-            let answer = self.answer(task, deadline).await?;
+            let answer = self.answer(query, deadline).await?;
             self.keep(keeping, answer, deadline).await
         };
         let answer = tokio::select! {
@@ -135,16 +135,16 @@ impl App {
         questions: Questions,
         deadline: Option<Instant>,
     ) -> Result<impl Stream<Item = (usize, Result<Answer, Error>)> + Send + 'static, Error> {
-        self.awake()?;
-        let Questions { series, framing, span, expressions } = questions;
+        self.ensure_running()?;
+        let Questions { series, resampling, span, expressions } = questions;
         let (max, given) = (self.limits().batch_series_max, series.len());
         if given == 0 || given > max {
             let expected = format!("between 1 and {max} series");
             return Err(Error::Field { field: "series", expected, given: given.to_string() });
         }
-        let asked = Asked { shape: Shape::new(&expressions, self.limits())?, framing, span, deadline };
+        let asked = Asked { compiled: CompiledQuery::new(&expressions, self.limits())?, resampling, span, deadline };
         let parts: Vec<_> = series.iter().map(|id| self.part(id, &asked)).collect();
-        let cost = parts.iter().flatten().map(|part| part.cost(&asked.shape)).sum();
+        let cost = parts.iter().flatten().map(|part| part.cost(&asked.compiled)).sum();
         let admitted = self.admission.admit(cost, self.limits().work_max)?;
         let (sender, receiver) = mpsc::channel(1);
         tokio::spawn(Arc::clone(self).send_answers(parts, asked, admitted, sender).in_current_span());
@@ -160,7 +160,7 @@ impl App {
     ) {
         let deadline = asked.deadline;
         let at_once = 2 * self.pool.threads();
-        // Each answer is made by a task of its own: others may wait for the same one, and shall not depend on how fast
+        // Each answer is made by a query of its own: others may wait for the same one, and shall not depend on how fast
         // this stream is read.
         let answers = stream::iter(parts.into_iter().enumerate()).map(|(index, part)| {
             let (app, asked) = (Arc::clone(&self), asked.clone());
@@ -193,74 +193,78 @@ impl App {
         }
     }
 
-    /// One series of a batch: a task at once where nothing is to be made first.
+    /// One series of a batch: a query at once where nothing is to be made first.
     fn part(&self, id: &SeriesId, asked: &Asked) -> Result<Part, Error> {
         let pending = self.pending(id, asked)?;
         if pending.cost() > 0 {
-            return Ok(Part::Pending(pending));
+            return Ok(Part::Inputs(pending));
         }
-        let task = self.made_task(pending, asked).now_or_never().expect("nothing is to be made");
-        self.batch_allowed(task?).map(Part::Task)
+        let query = self.prepare_resolved(pending, asked).now_or_never().expect("nothing is to be made");
+        self.check_batch(query?).map(Part::PreparedQuery)
     }
 
     async fn batch_answer(&self, part: Part, asked: &Asked) -> Result<Answer, Error> {
-        let task = match part {
-            Part::Task(task) => task,
-            Part::Pending(pending) => self.batch_allowed(self.made_task(pending, asked).await?)?,
+        let query = match part {
+            Part::PreparedQuery(query) => query,
+            Part::Inputs(pending) => self.check_batch(self.prepare_resolved(pending, asked).await?)?,
         };
-        self.answer(task, asked.deadline).await
+        self.answer(query, asked.deadline).await
     }
 
-    pub(crate) async fn task(&self, question: &Question, deadline: Option<Instant>) -> Result<Task, Error> {
-        let shape = Shape::new(&question.expressions, self.limits())?;
-        let Question { framing, span, .. } = *question;
-        let task = match (&question.from, shape.plan.series()) {
-            (From::Series(id), _) => self.kept_task(id, &Asked { shape, framing, span, deadline }).await?,
-            (From::Bars(bars), []) => Task::new(shape, Held::Bars(Arc::clone(bars)), vec![], &span, &self.checkpoints)?,
-            (From::Bars(_), [symbol, ..]) => {
+    pub(crate) async fn prepare(&self, question: &Question, deadline: Option<Instant>) -> Result<PreparedQuery, Error> {
+        let compiled = CompiledQuery::new(&question.expressions, self.limits())?;
+        let Question { resampling, span, .. } = *question;
+        let query = match (&question.from, compiled.plan.series()) {
+            (BarsFrom::Series(id), _) => {
+                self.prepare_stored(id, &Asked { compiled, resampling, span, deadline }).await?
+            }
+            (BarsFrom::Bars(bars), []) => {
+                PreparedQuery::new(compiled, BarsSource::Bars(Arc::clone(bars)), vec![], &span, &self.checkpoints)?
+            }
+            (BarsFrom::Bars(_), [symbol, ..]) => {
                 let expected = "without other series if the request has bars".into();
                 return Err(Error::Field { field: "expressions", expected, given: format!("a column @{symbol}") });
             }
         };
-        self.rows_allowed(task)
+        self.check_rows(query)
     }
 
-    /// A task over a series, once work of the cost of its bars was taken on and done.
-    pub(crate) async fn kept_task(&self, id: &SeriesId, asked: &Asked) -> Result<Task, Error> {
+    /// A query over a series, once work of the cost of its bars was taken on and done.
+    pub(crate) async fn prepare_stored(&self, id: &SeriesId, asked: &Asked) -> Result<PreparedQuery, Error> {
         let pending = self.pending(id, asked)?;
         let cost = pending.cost();
         let admit = || self.admission.admit(cost, self.limits().work_max);
         let _admitted = (cost > 0).then(admit).transpose()?;
-        self.made_task(pending, asked).await
+        self.prepare_resolved(pending, asked).await
     }
 
-    async fn made_task(&self, pending: Pending, asked: &Asked) -> Result<Task, Error> {
-        let (held, joined) = self.made(pending, &Wanted::until(asked.deadline)).await?;
-        Task::new(asked.shape.clone(), held, joined, &asked.span, &self.checkpoints)
+    async fn prepare_resolved(&self, pending: Inputs, asked: &Asked) -> Result<PreparedQuery, Error> {
+        let (source, joined) = self.made(pending, &Cancellation::until(asked.deadline)).await?;
+        PreparedQuery::new(asked.compiled.clone(), source, joined, &asked.span, &self.checkpoints)
     }
 
-    fn rows_allowed(&self, task: Task) -> Result<Task, Error> {
-        let (max, needed) = (self.limits().answer_rows_max as u64, task.rows.len() as u64);
+    fn check_rows(&self, query: PreparedQuery) -> Result<PreparedQuery, Error> {
+        let (max, needed) = (self.limits().answer_rows_max as u64, query.rows.len() as u64);
         if needed > max {
             return Err(Error::TooMuch { limit: "answer_rows_max", max, needed, hint: Some("use a shorter range") });
         }
-        Ok(task)
+        Ok(query)
     }
 
-    fn batch_allowed(&self, task: Task) -> Result<Task, Error> {
-        let (max, needed) = (self.limits().batch_answer_bytes_max as u64, task.answer_bytes() as u64);
+    fn check_batch(&self, query: PreparedQuery) -> Result<PreparedQuery, Error> {
+        let (max, needed) = (self.limits().batch_answer_bytes_max as u64, query.answer_bytes() as u64);
         if needed > max {
             let hint = Some("use ComputeStream or a shorter range");
             return Err(Error::TooMuch { limit: "batch_answer_bytes_max", max, needed, hint });
         }
-        self.rows_allowed(task)
+        self.check_rows(query)
     }
 
-    /// The answer of a task, from the cache where that is quicker.
-    async fn answer(&self, task: Task, deadline: Option<Instant>) -> Result<Answer, Error> {
-        let Some(key) = self.key(&task) else { return self.make(task, deadline).await };
+    /// The answer of a query, from the cache where that is quicker.
+    async fn answer(&self, query: PreparedQuery, deadline: Option<Instant>) -> Result<Answer, Error> {
+        let Some(key) = self.key(&query) else { return self.make(query, deadline).await };
         // Who waits for another to make it may have less time than the other.
-        let answer = self.shared_answer(&key, task, deadline);
+        let answer = self.shared_answer(&key, query, deadline);
         match deadline {
             Some(deadline) => timeout_at(deadline, answer).await.unwrap_or(Err(Error::Late)),
             None => answer.await,
@@ -268,47 +272,47 @@ impl App {
     }
 
     /// The key of an answer that is worth keeping: all that it depends on.
-    fn key(&self, task: &Task) -> Option<String> {
-        let worth_keeping = task.cost() > ON_THE_SPOT_MAX && task.answer_bytes() <= self.limits().answer_bytes_max;
-        let bars = if worth_keeping { task.bars()? } else { return None };
-        let (start, end, canonical) = (task.rows.start, task.rows.end, &task.shape.canonical);
+    fn key(&self, query: &PreparedQuery) -> Option<String> {
+        let worth_keeping = query.cost() > ON_THE_SPOT_MAX && query.answer_bytes() <= self.limits().answer_bytes_max;
+        let bars = if worth_keeping { query.bars()? } else { return None };
+        let (start, end, canonical) = (query.rows.start, query.rows.end, &query.compiled.canonical);
         Some(format!("atrad:answer:{bars}:{start}-{end}:{canonical}"))
     }
 
-    async fn shared_answer(&self, key: &str, task: Task, deadline: Option<Instant>) -> Result<Answer, Error> {
-        let tiers = if task.cost() < SHARED_MIN { Tiers::Memory } else { Tiers::All };
+    async fn shared_answer(&self, key: &str, query: PreparedQuery, deadline: Option<Instant>) -> Result<Answer, Error> {
+        let tiers = if query.cost() < SHARED_MIN { Tiers::Memory } else { Tiers::All };
         loop {
-            let make = async { self.make(task.clone(), deadline).await.map(|answer| answer_codec::pack(&answer)) };
+            let make = async { self.make(query.clone(), deadline).await.map(|answer| answer_codec::pack(&answer)) };
             match self.cache.get_or_make(key, tiers, make).await {
-                Ok(kept) => match answer_codec::unpack(&kept).filter(|answer| task.fits(answer)) {
+                Ok(kept) => match answer_codec::unpack(&kept).filter(|answer| query.matches(answer)) {
                     Some(answer) => return Ok(answer),
                     // The key is right, so the value was made by another version: it is made anew.
-                    None => return self.make(task, deadline).await,
+                    None => return self.make(query, deadline).await,
                 },
                 // Who made it for all had less time than we have.
-                Err(error) if matches!(*error, Error::Late) && Wanted::until(deadline).still() => {}
+                Err(error) if matches!(*error, Error::Late) && Cancellation::until(deadline).is_active() => {}
                 Err(error) => return Err(error.into()),
             }
         }
     }
 
-    async fn make(&self, task: Task, deadline: Option<Instant>) -> Result<Answer, Error> {
+    async fn make(&self, query: PreparedQuery, deadline: Option<Instant>) -> Result<Answer, Error> {
         self.computed.fetch_add(1, Relaxed);
-        self.run(task.cost(), &Wanted::until(deadline), move |wanted| task.answer(wanted)).await
+        self.run(query.cost(), &Cancellation::until(deadline), move |cancellation| query.answer(cancellation)).await
     }
 
     /// Does work of some cost: here when it is little, or else on the pool.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         cost: u64,
-        wanted: &Wanted,
-        work: impl FnOnce(&Wanted) -> Result<T, Error> + Send + 'static,
+        cancellation: &Cancellation,
+        work: impl FnOnce(&Cancellation) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         if cost > ON_THE_SPOT_MAX {
-            return self.pool.run(wanted, work).await;
+            return self.pool.run(cancellation, work).await;
         }
-        let done = catch_unwind(AssertUnwindSafe(|| work(wanted)));
-        done.unwrap_or_else(|panic| Err(Error::Panicked(told(&*panic))))
+        let done = catch_unwind(AssertUnwindSafe(|| work(cancellation)));
+        done.unwrap_or_else(|panic| Err(Error::Panicked(panic_message(&*panic))))
     }
 }
 
@@ -326,18 +330,18 @@ async fn send(
     Ok(sent.is_ok())
 }
 
-/// One series of a batch: a task, or what makes its bars.
+/// One series of a batch: a query, or what makes its bars.
 enum Part {
-    Task(Task),
-    Pending(Pending),
+    PreparedQuery(PreparedQuery),
+    Inputs(Inputs),
 }
 
 impl Part {
     /// What it costs at most, in bars times kernels.
-    fn cost(&self, shape: &Shape) -> u64 {
+    fn cost(&self, compiled: &CompiledQuery) -> u64 {
         match self {
-            Self::Task(task) => task.cost(),
-            Self::Pending(pending) => pending.cost_max(shape),
+            Self::PreparedQuery(query) => query.cost(),
+            Self::Inputs(pending) => pending.cost_max(compiled),
         }
     }
 }

@@ -9,7 +9,7 @@ use tracing::Instrument;
 
 use super::backup_folder::{BackupFacts, BackupFolder};
 use crate::app::pool::aside;
-use crate::app::write::command::Job;
+use crate::app::write::command::Command;
 use crate::app::{App, Error};
 use crate::{ledger, prices};
 
@@ -18,28 +18,29 @@ impl App {
     /// read meanwhile. The same name is the same backup: one that is being made is waited for, and one that is finished is
     /// returned as it is. When all who wait have left, the copy stops and nothing is left of it.
     pub async fn backup(self: &Arc<Self>, name: &str) -> Result<BackupFacts, Error> {
-        let folder = self.upkeep.backups.folder(name)?;
-        let flight = self.upkeep.backups.join(name, |told, wanted| {
+        let folder = self.maintenance.backups.folder(name)?;
+        let flight = self.maintenance.backups.join(name, |panic_message, cancellation| {
             let (app, name) = (Arc::clone(self), name.to_owned());
             let work = async move {
-                let outcome = app.make_backup(folder, name, wanted).await;
+                let outcome = app.make_backup(folder, name, cancellation).await;
                 // Everyone may have left.
-                let _ = told.send(Some(outcome.map_err(Arc::new)));
+                let _ = panic_message.send(Some(outcome.map_err(Arc::new)));
             };
             drop(tokio::spawn(work.in_current_span()));
         });
         let mut outcome = flight.outcome.clone();
-        let told = outcome.wait_for(Option::is_some).await.ok().and_then(|told| told.clone());
-        told.unwrap_or_else(|| Err(Arc::new(Error::Panicked("a backup".into())))).map_err(Error::from)
+        let panic_message =
+            outcome.wait_for(Option::is_some).await.ok().and_then(|panic_message| panic_message.clone());
+        panic_message.unwrap_or_else(|| Err(Arc::new(Error::Panicked("a backup".into())))).map_err(Error::from)
     }
 
     async fn make_backup(
         &self,
         folder: Arc<BackupFolder>,
         name: String,
-        wanted: CancellationToken,
+        cancellation: CancellationToken,
     ) -> Result<BackupFacts, Error> {
-        let backups = &self.upkeep.backups;
+        let backups = &self.maintenance.backups;
         let find = || {
             aside({
                 let (folder, name) = (Arc::clone(&folder), name.clone());
@@ -50,16 +51,16 @@ impl App {
         if let Some(made) = find().await? {
             return Ok(made);
         }
-        let Some(_turn) = wanted.run_until_cancelled(backups.turn()).await else { return Err(self.stopped()) };
+        let Some(_turn) = cancellation.run_until_cancelled(backups.turn()).await else { return Err(self.stopped()) };
         if let Some(made) = find().await? {
             return Ok(made);
         }
         let (reply, moment) = oneshot::channel();
-        let Some(moment) = wanted.run_until_cancelled(self.ask_held(Job::Hold { reply }, moment)).await else {
+        let Some(moment) = cancellation.run_until_cancelled(self.ask_held(Command::Pin { reply }, moment)).await else {
             return Err(self.stopped());
         };
-        let (moment, data) = (moment?, self.upkeep.folder()?);
-        let made = aside(move || folder.make(&name, moment, &data, &|| !wanted.is_cancelled())).await;
+        let (moment, data) = (moment?, self.maintenance.folder()?);
+        let made = aside(move || folder.make(&name, moment, &data, &|| !cancellation.is_cancelled())).await;
         made.map_err(|error| match error {
             Error::Prices(prices::Error::Stopped { .. }) | Error::Ledger(ledger::Error::Stopped { .. }) => {
                 self.stopped()
@@ -70,6 +71,6 @@ impl App {
 
     /// Why a backup was given up.
     fn stopped(&self) -> Error {
-        if self.upkeep.backups.stopping.is_cancelled() { Error::Stopping } else { Error::Late }
+        if self.maintenance.backups.stopping.is_cancelled() { Error::Stopping } else { Error::Late }
     }
 }

@@ -15,7 +15,7 @@ use std::time::SystemTime;
 use rustix::fs::{CWD, RenameFlags, renameat_with, statvfs};
 use rustix::io::Errno;
 
-use crate::app::write::command::Moment;
+use crate::app::write::command::PinnedSnapshot;
 use crate::app::{Error, Limits};
 use crate::ledger::{self, Reader};
 use crate::prices::{self, Folder};
@@ -131,28 +131,31 @@ impl BackupFolder {
     }
 
     /// Makes the backup of a moment: copies, verifies, syncs and publishes it. Nothing is left of it after an error, or
-    /// when `wanted` says no.
+    /// when `cancellation` says no.
     pub(crate) fn make(
         &self,
         name: &str,
-        Moment { reader, views }: Moment,
+        PinnedSnapshot { reader, snapshots }: PinnedSnapshot,
         data: &Folder,
-        wanted: &dyn Fn() -> bool,
+        cancellation: &dyn Fn() -> bool,
     ) -> Result<BackupFacts, Error> {
-        let open: HashMap<_, _> =
-            views.iter().flat_map(|(_, view)| &view.segments).map(|open| (open.facts().number, open)).collect();
+        let open: HashMap<_, _> = snapshots
+            .iter()
+            .flat_map(|(_, snapshot)| &snapshot.segments)
+            .map(|open| (open.facts().number, open))
+            .collect();
         self.admit(reader.bytes()? + reader.counts()?.sealed_bytes)?;
         let temporary = self.temporary(name)?;
         let folder = Folder::open(&temporary.0)?;
         let ledger = temporary.0.join(LEDGER);
-        reader.copy_to(&ledger, wanted)?;
+        reader.copy_to(&ledger, cancellation)?;
         let copy = Reader::open(&ledger, &ledger::Config::default(), Arc::default())?;
-        // When the ledger itself is damaged, that is what is to be told.
+        // When the ledger itself is damaged, that is what is to be panic_message.
         copy.integrity().map_err(|error| reader.integrity().err().unwrap_or(error))?;
         drop((copy, reader));
         let (facts, segments) = read(&temporary.0)?;
         for facts in &segments {
-            folder.adopt(data, facts, open.get(&facts.number).map(|open| &***open), wanted)?;
+            folder.adopt(data, facts, open.get(&facts.number).map(|open| &***open), cancellation)?;
         }
         let numbers: Vec<_> = segments.iter().map(|facts| facts.number).collect();
         if folder.numbers()? != numbers {
@@ -162,7 +165,7 @@ impl BackupFolder {
         }
         File::open(&ledger).and_then(|file| file.sync_all()).map_err(failed(&ledger))?;
         folder.sync()?;
-        if !wanted() {
+        if !cancellation() {
             return Err(prices::Error::Stopped { path: temporary.0.clone() }.into());
         }
         let path = self.publish(name, &temporary.0)?;

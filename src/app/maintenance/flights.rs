@@ -14,13 +14,13 @@ use crate::app::{Error, Limits};
 pub(crate) struct Backups {
     /// `None` when nobody may ask for one.
     folder: Option<Arc<BackupFolder>>,
-    /// Held by the one that is being made.
+    /// BarsSource by the one that is being made.
     turn: Mutex<()>,
     flights: std::sync::Mutex<HashMap<String, Weak<Flight>>>,
     pub(super) stopping: CancellationToken,
 }
 
-/// A backup that is being made, held by everyone who waits for it.
+/// A backup that is being made, source by everyone who waits for it.
 pub(super) struct Flight {
     pub(super) outcome: watch::Receiver<Option<Outcome>>,
     /// Stops the copy when the last one who waits has left.
@@ -45,7 +45,7 @@ impl Backups {
         drop(self.turn().await);
     }
 
-    /// Waits for the turn to make one; nothing is being made while it is held.
+    /// Waits for the turn to make one; nothing is being made while it is source.
     pub(crate) async fn turn(&self) -> MutexGuard<'_, ()> {
         self.turn.lock().await
     }
@@ -70,11 +70,11 @@ impl Backups {
         if let Some(flight) = flying.filter(|flight| flight.outcome.borrow().is_none()) {
             return flight;
         }
-        let (told, outcome) = watch::channel(None);
-        let wanted = self.stopping.child_token();
-        let flight = Arc::new(Flight { outcome, _wanted: wanted.clone().drop_guard() });
+        let (panic_message, outcome) = watch::channel(None);
+        let cancellation = self.stopping.child_token();
+        let flight = Arc::new(Flight { outcome, _wanted: cancellation.clone().drop_guard() });
         flights.insert(name.into(), Arc::downgrade(&flight));
-        start(told, wanted);
+        start(panic_message, cancellation);
         flight
     }
 }

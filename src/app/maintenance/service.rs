@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use crate::app::bars::catalog::Shelf;
+use crate::app::bars::catalog::Catalog;
 use crate::app::bars::snapshot::lost;
 use crate::app::pool::aside;
-use crate::app::write::command::Job;
-use crate::app::write::data_folder::Upkeep;
+use crate::app::write::command::Command;
+use crate::app::write::data_folder::Maintenance;
 use crate::app::{App, Error};
 use crate::ledger::{self, Advice, SlowRun, StatementFacts};
 
@@ -29,47 +29,47 @@ pub struct Soundness {
 impl App {
     /// What each statement of the ledger has cost since the start, the dearest first.
     pub fn statements(&self) -> Vec<StatementFacts> {
-        self.upkeep.profile.statements()
+        self.maintenance.profile.statements()
     }
 
     /// The newest slow runs of statements, the newest first.
     pub fn slow_runs(&self) -> Vec<SlowRun> {
-        self.upkeep.profile.slow_runs()
+        self.maintenance.profile.slow_runs()
     }
 
     /// The indexes that statements have missed, made as well when `apply` says so.
     pub async fn advise(&self, apply: bool) -> Result<Vec<Advice>, Error> {
-        let upkeep = Arc::clone(&self.upkeep);
-        let advice = aside(move || Ok(upkeep.reader()?.advise()?)).await?;
+        let maintenance = Arc::clone(&self.maintenance);
+        let advice = aside(move || Ok(maintenance.reader()?.advise()?)).await?;
         if apply && !advice.is_empty() {
             let indexes = advice.iter().map(|advice| advice.index.clone()).collect();
             let (reply, done) = oneshot::channel();
-            self.ask(Job::Index { indexes, reply }, done).await?;
+            self.ask(Command::Index { indexes, reply }, done).await?;
         }
         Ok(advice)
     }
 
     /// Reads everything that is kept and tells what is damaged.
     pub async fn check(&self) -> Result<Soundness, Error> {
-        let (upkeep, shelf) = (Arc::clone(&self.upkeep), Arc::clone(&self.shelf));
-        aside(move || check(&upkeep, &shelf)).await
+        let (maintenance, catalog) = (Arc::clone(&self.maintenance), Arc::clone(&self.catalog));
+        aside(move || check(&maintenance, &catalog)).await
     }
 }
 
-fn check(upkeep: &Upkeep, shelf: &Shelf) -> Result<Soundness, Error> {
-    let (folder, views) = (upkeep.folder()?, shelf.views());
+fn check(maintenance: &Maintenance, catalog: &Catalog) -> Result<Soundness, Error> {
+    let (folder, snapshots) = (maintenance.folder()?, catalog.snapshots());
     let orphans = folder.orphans()?.len() as u64;
-    let mut found = Soundness { series: views.len() as u64, orphans, ..Soundness::default() };
-    match upkeep.reader()?.integrity() {
+    let mut found = Soundness { series: snapshots.len() as u64, orphans, ..Soundness::default() };
+    match maintenance.reader()?.integrity() {
         Err(error @ ledger::Error::Damaged { .. }) => found.problems.push(error.to_string()),
         other => other?,
     }
-    for (id, view) in &views {
-        let lost = view.missing.iter().map(|missing| format!("{id}: {}", lost(missing)));
+    for (id, snapshot) in &snapshots {
+        let lost = snapshot.missing.iter().map(|missing| format!("{id}: {}", lost(missing)));
         found.problems.extend(lost);
-        for number in view.facts().map(|facts| facts.number) {
+        for number in snapshot.facts().map(|facts| facts.number) {
             // What was merged or deleted since is gone, as it should be.
-            let named = || shelf.get(id).is_some_and(|kept| kept.load().facts().any(|facts| facts.number == number));
+            let named = || catalog.get(id).is_some_and(|kept| kept.load().facts().any(|facts| facts.number == number));
             found.segments += 1;
             match folder.inspect(number) {
                 Ok(report) if report.is_sound() => {}

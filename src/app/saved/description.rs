@@ -5,8 +5,8 @@ use bytes::Bytes;
 use rmp::{decode, encode};
 
 use crate::app::Question;
-use crate::app::compute::prepared::Task;
-use crate::series::{Fill, Framing, SeriesId, Span, Timeframe};
+use crate::app::compute::prepared::PreparedQuery;
+use crate::series::{Fill, Resampling, SeriesId, Span, Timeframe};
 
 const VERSION: u64 = 1;
 const FIELDS: u32 = 13;
@@ -14,13 +14,13 @@ const FILLS: [Fill; 3] = [Fill::None, Fill::Previous, Fill::Nan];
 
 /// What an answer answers.
 #[derive(Debug, Clone, PartialEq)]
-pub struct About {
+pub struct ResultDescription {
     /// The series.
     pub series: SeriesId,
     /// Which of its bars.
     pub span: Span,
     /// How its bars were made where they are not stored.
-    pub framing: Framing,
+    pub resampling: Resampling,
     /// The epoch of the series.
     pub epoch: u64,
     /// The number of bars.
@@ -31,17 +31,17 @@ pub struct About {
     pub columns: Vec<(String, String)>,
 }
 
-impl About {
-    pub(crate) fn new(series: &SeriesId, question: &Question, task: &Task) -> Self {
-        let Question { span, framing, expressions, .. } = question;
+impl ResultDescription {
+    pub(crate) fn new(series: &SeriesId, question: &Question, query: &PreparedQuery) -> Self {
+        let Question { span, resampling, expressions, .. } = question;
         let columns = expressions.iter().map(|expression| (expression.label().into(), expression.to_string()));
         Self {
             series: series.clone(),
             span: *span,
-            framing: *framing,
-            epoch: task.held.epoch(),
-            rows: task.rows.len() as u64,
-            derived_from: task.held.derived_from(),
+            resampling: *resampling,
+            epoch: query.source.epoch(),
+            rows: query.rows.len() as u64,
+            derived_from: query.source.derived_from(),
             columns: columns.collect(),
         }
     }
@@ -53,7 +53,7 @@ impl About {
     }
 
     fn write(&self, packed: &mut Vec<u8>) -> Result<(), encode::ValueWriteError> {
-        let Self { series, span, framing, epoch, rows, derived_from, columns } = self;
+        let Self { series, span, resampling, epoch, rows, derived_from, columns } = self;
         encode::write_array_len(packed, FIELDS)?;
         encode::write_uint(packed, VERSION)?;
         encode::write_str(packed, series.symbol.as_str())?;
@@ -64,10 +64,10 @@ impl About {
             encode::write_array_len(packed, bound.is_some().into())?;
             bound.map(|bound| encode::write_sint(packed, bound)).transpose()?;
         }
-        encode::write_sint(packed, framing.offset_minutes().into())?;
-        let fill = FILLS.iter().position(|&fill| fill == framing.fill).expect("all are listed");
+        encode::write_sint(packed, resampling.offset_minutes().into())?;
+        let fill = FILLS.iter().position(|&fill| fill == resampling.fill).expect("all are listed");
         encode::write_uint(packed, fill as u64)?;
-        encode::write_uint(packed, framing.include_forming.into())?;
+        encode::write_uint(packed, resampling.include_forming.into())?;
         encode::write_uint(packed, *epoch)?;
         encode::write_uint(packed, *rows)?;
         encode::write_uint(packed, derived_from.map_or(0, Timeframe::seconds).into())?;
@@ -87,11 +87,11 @@ impl About {
         let span = Span::new(from, to, last.map(i64::cast_unsigned)).ok()?;
         let offset_minutes = decode::read_int(rest).ok()?;
         let fill = *FILLS.get(number(rest)? as usize)?;
-        let framing = Framing::new(offset_minutes, fill, number(rest)? == 1).ok()?;
+        let resampling = Resampling::new(offset_minutes, fill, number(rest)? == 1).ok()?;
         let (epoch, rows, derived_from) = (number(rest)?, number(rest)?, seconds(rest)?);
         let columns = decode::read_array_len(rest).ok()? / 2;
         let columns = (0..columns).map(|_| Some((text(rest)?, text(rest)?))).collect::<Option<Vec<_>>>()?;
-        rest.is_empty().then_some(Self { series, span, framing, epoch, rows, derived_from, columns })
+        rest.is_empty().then_some(Self { series, span, resampling, epoch, rows, derived_from, columns })
     }
 }
 
@@ -128,21 +128,22 @@ mod tests {
 
     #[test]
     fn what_is_answered_comes_back_whole_or_not_at_all() {
-        let about = |span, framing, derived_from| About {
+        let about = |span, resampling, derived_from| ResultDescription {
             series: SeriesId::parse("BTC/USDT", "1h").expect("valid"),
             span,
-            framing,
+            resampling,
             epoch: u64::MAX,
             rows: 7,
             derived_from,
             columns: vec![("fast".into(), "ema(close, period=12)".into()), ("c".into(), "close".into())],
         };
         let span = Span::new(Some(-5), Some(i64::MAX), Some(u64::MAX)).expect("valid");
-        let framing = Framing::new(-1439, Fill::Nan, true).expect("in range");
-        for about in [about(Span::ALL, Framing::default(), None), about(span, framing, Some(Timeframe::SHORTEST))] {
+        let resampling = Resampling::new(-1439, Fill::Nan, true).expect("in range");
+        for about in [about(Span::ALL, Resampling::default(), None), about(span, resampling, Some(Timeframe::SHORTEST))]
+        {
             let packed = Bytes::from(about.pack());
-            assert_eq!(About::unpack(&packed), Some(about));
-            assert!((0..packed.len()).all(|end| About::unpack(&packed.slice(..end)).is_none()));
+            assert_eq!(ResultDescription::unpack(&packed), Some(about));
+            assert!((0..packed.len()).all(|end| ResultDescription::unpack(&packed.slice(..end)).is_none()));
         }
     }
 }

@@ -10,12 +10,12 @@ use tokio::time::{Instant, timeout_at};
 use super::checksum;
 use super::store::{Order, expires_ms, now_ms};
 use crate::app::compute::answer_codec;
-use crate::app::compute::prepared::Task;
+use crate::app::compute::prepared::PreparedQuery;
 use crate::app::compute::question::Persist;
-use crate::app::pool::Wanted;
-use crate::app::write::command::Job;
+use crate::app::pool::Cancellation;
+use crate::app::write::command::Command;
 use crate::app::write::ingest::{answered, room};
-use crate::app::{About, Answer, App, Error, From, Question};
+use crate::app::{Answer, App, BarsFrom, Error, Question, ResultDescription};
 use crate::ledger::{AnswerFacts, Page, Reader};
 
 /// The most bytes of a key.
@@ -25,11 +25,11 @@ const ROOM_BYTES: usize = 48;
 
 /// What is known of a kept answer without its values.
 #[derive(Debug, Clone, PartialEq)]
-pub struct AnswerInfo {
+pub struct SavedResultInfo {
     /// Its key.
     pub key: String,
     /// What it answers.
-    pub about: About,
+    pub about: ResultDescription,
     /// The bytes of its values.
     pub bytes: u64,
     /// When it was kept, in milliseconds since the Unix epoch.
@@ -41,23 +41,25 @@ pub struct AnswerInfo {
 /// An answer that will be kept once it is there.
 pub(crate) struct Keeping {
     key: String,
-    about: About,
+    about: ResultDescription,
     ttl: Option<Duration>,
 }
 
 impl App {
-    /// What there is to know to keep the answer of a task, if the question asks for that.
-    pub(crate) fn keeping(&self, question: &Question, task: &Task) -> Result<Option<Keeping>, Error> {
-        let (Some(Persist { ttl }), From::Series(series)) = (question.persist, &question.from) else { return Ok(None) };
-        let (max, needed) = (self.limits().saved_result_bytes_max as u64, task.answer_bytes() as u64);
+    /// What there is to know to keep the answer of a query, if the question asks for that.
+    pub(crate) fn keeping(&self, question: &Question, query: &PreparedQuery) -> Result<Option<Keeping>, Error> {
+        let (Some(Persist { ttl }), BarsFrom::Series(series)) = (question.persist, &question.from) else {
+            return Ok(None);
+        };
+        let (max, needed) = (self.limits().saved_result_bytes_max as u64, query.answer_bytes() as u64);
         if needed > max {
             let hint = Some("use a shorter range");
             return Err(Error::TooMuch { limit: "saved_result_bytes_max", max, needed, hint });
         }
-        let about = About::new(series, question, task);
-        let (bars, rows) = (task.bars().unwrap_or_default(), &task.rows);
+        let about = ResultDescription::new(series, question, query);
+        let (bars, rows) = (query.bars().unwrap_or_default(), &query.rows);
         let labels: String = about.columns.iter().map(|(label, _)| format!("{label}\n")).collect();
-        let all = format!("{bars}\n{}-{}\n{}\n{labels}", rows.start, rows.end, task.shape.canonical);
+        let all = format!("{bars}\n{}-{}\n{}\n{labels}", rows.start, rows.end, query.compiled.canonical);
         let key = format!("{}/{}/{}/{:016x}", series.symbol, series.timeframe, about.epoch, digest(all.as_bytes()));
         Ok(Some(Keeping { key, about, ttl }))
     }
@@ -94,7 +96,7 @@ impl App {
         after: String,
         limit: usize,
         deadline: Option<Instant>,
-    ) -> Result<(Vec<AnswerInfo>, Option<String>), Error> {
+    ) -> Result<(Vec<SavedResultInfo>, Option<String>), Error> {
         let list = move |reader: &Reader| {
             // One more than asked tells whether there is another page.
             let page = Page { prefix: &prefix, after: &after, limit: limit + 1 };
@@ -102,14 +104,14 @@ impl App {
             let more = found.len() > limit;
             found.truncate(limit);
             let next = found.last().filter(|_| more).map(|facts| facts.key.clone());
-            // One that is damaged is told of when it is read.
+            // One that is damaged is panic_message of when it is read.
             Ok((found.into_iter().filter_map(|facts| info(facts).ok()).collect(), next))
         };
         self.look(deadline, list).await
     }
 
     /// A kept answer.
-    pub async fn read_answer(&self, key: &str, deadline: Option<Instant>) -> Result<(AnswerInfo, Answer), Error> {
+    pub async fn read_answer(&self, key: &str, deadline: Option<Instant>) -> Result<(SavedResultInfo, Answer), Error> {
         let key = checked(key)?;
         let read = move |reader: &Reader| {
             let found = reader.answer(&key, now_ms())?;
@@ -140,11 +142,11 @@ impl App {
         deadline: Option<Instant>,
         look: impl FnOnce(&Reader) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        self.awake()?;
+        self.ensure_running()?;
         let reader = Arc::clone(&self.reader);
         // A look changes nothing, so a panic cannot have left the reader half changed.
-        let work = move |_: &Wanted| look(&reader.lock().unwrap_or_else(PoisonError::into_inner));
-        self.pool.run(&Wanted::until(deadline), work).await
+        let work = move |_: &Cancellation| look(&reader.lock().unwrap_or_else(PoisonError::into_inner));
+        self.pool.run(&Cancellation::until(deadline), work).await
     }
 
     async fn order(&self, order: Order) -> Result<(), Error> {
@@ -156,15 +158,15 @@ impl App {
         let full = || self.full("ingest_queue_rows_max", self.limits().ingest_queue_rows_max);
         let room = Arc::clone(&self.room).try_acquire_many_owned(rows).map_err(|_| full())?;
         let (reply, done) = oneshot::channel();
-        self.try_send(&*self.jobs()?, Job::Answer { order, reply, room })?;
+        self.try_send(&*self.commands()?, Command::Answer { order, reply, room })?;
         answered(done).await
     }
 }
 
-fn info(facts: AnswerFacts) -> Result<AnswerInfo, Error> {
+fn info(facts: AnswerFacts) -> Result<SavedResultInfo, Error> {
     let AnswerFacts { key, created_ms, expires_ms, bytes, about } = facts;
-    match checksum::verify(about.into()).and_then(|about| About::unpack(&about)) {
-        Some(about) => Ok(AnswerInfo { key, about, bytes, created_ms, expires_ms }),
+    match checksum::verify(about.into()).and_then(|about| ResultDescription::unpack(&about)) {
+        Some(about) => Ok(SavedResultInfo { key, about, bytes, created_ms, expires_ms }),
         None => {
             tracing::error!(key, "a kept answer is damaged");
             Err(Error::DamagedAnswer { key })

@@ -1,4 +1,4 @@
-//! The archive: answers that are kept in the ledger until they are over, as the keeper changes them.
+//! The results: answers that are kept in the ledger until they are over, as the writer thread changes them.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -19,15 +19,15 @@ pub(crate) enum Order {
     Delete { key: String },
 }
 
-/// What the keeper knows of answers.
-pub(crate) struct Archive {
+/// What the writer thread knows of answers.
+pub(crate) struct ResultStore {
     answers_max: u64,
     bytes_max: u64,
     /// When the next answer is over, in milliseconds since the Unix epoch.
     next_end: Option<i64>,
 }
 
-impl Archive {
+impl ResultStore {
     pub(crate) fn open(writer: &Writer, limits: &Limits) -> Result<Self, ledger::Error> {
         let (answers_max, bytes_max) = (limits.saved_results_max, limits.saved_bytes_max);
         Ok(Self { answers_max, bytes_max, next_end: writer.next_answer_end()? })

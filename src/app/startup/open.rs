@@ -12,26 +12,26 @@ use tokio::sync::{Mutex, Semaphore, mpsc};
 use super::cache_secret;
 use super::config::Config;
 use crate::app::admission::Admission;
-use crate::app::bars::catalog::{Kept, Shelf};
-use crate::app::bars::derived::Derivations;
-use crate::app::bars::snapshot::View;
+use crate::app::bars::catalog::{Catalog, SeriesSlot};
+use crate::app::bars::derived::ResampledCache;
+use crate::app::bars::snapshot::Snapshot;
 use crate::app::compute::checkpoint_store::Checkpoints;
 use crate::app::maintenance::flights::Backups;
 use crate::app::pool::Pool;
-use crate::app::saved::store::Archive;
+use crate::app::saved::store::ResultStore;
 use crate::app::startup::recovery;
-use crate::app::write::compactor::{Merger, Worker};
-use crate::app::write::data_folder::Upkeep;
+use crate::app::write::compactor::{Compactor, Worker};
+use crate::app::write::data_folder::Maintenance;
 use crate::app::write::ingest::room;
 use crate::app::write::segment_writer::Sizes;
-use crate::app::write::writer::Keeper;
+use crate::app::write::writer::WriterThread;
 use crate::app::{App, Error};
 use crate::ledger::{SeriesRow, Writer};
 use crate::prices::{self, Folder, Segment};
 use crate::series::SeriesId;
 
 impl App {
-    /// Opens the data folder, makes it if there is none, and starts the keeper.
+    /// Opens the data folder, makes it if there is none, and starts the writer thread.
     pub fn open(config: Config) -> Result<Arc<Self>, Error> {
         Self::open_sized(config, Sizes::default())
     }
@@ -42,36 +42,36 @@ impl App {
         recovery::examine(&folder, &config.ledger)?;
         let mut writer = Writer::open(&recovery::ledger_path(&folder), &config.ledger)?;
         let found = find(&folder, &mut writer)?;
-        let shelf = Arc::new(Shelf::new(found.series.into_iter()));
-        let figures = writer.figures();
+        let catalog = Arc::new(Catalog::new(found.series.into_iter()));
+        let metrics = writer.metrics();
         let reader = writer.reader()?;
-        let archive = Archive::open(&writer, &config.limits)?;
-        let (jobs, queue) = mpsc::channel(config.limits.ingest_queue_max);
-        let [depth, merges] = [0; 2].map(|none| Arc::new(AtomicUsize::new(none)));
+        let results = ResultStore::open(&writer, &config.limits)?;
+        let (commands, queue) = mpsc::channel(config.limits.ingest_queue_max);
+        let [depth, compactions] = [0; 2].map(|none| Arc::new(AtomicUsize::new(none)));
         let (next_file, next_series) = (Arc::new(AtomicU64::new(found.next_file)), found.next_series);
         let worker = Worker {
             folder: Arc::clone(&folder),
-            shelf: Arc::clone(&shelf),
+            catalog: Arc::clone(&catalog),
             sizes,
             next_file: Arc::clone(&next_file),
             head: writer.head(),
-            jobs: jobs.downgrade(),
+            commands: commands.downgrade(),
             depth: Arc::clone(&depth),
         };
-        let upkeep = Upkeep {
+        let maintenance = Maintenance {
             folder: Arc::downgrade(&folder),
             ledger: config.ledger.clone(),
             profile: writer.profile(),
             backups: Backups::open(config.backups, &config.limits),
         };
-        let keeper = Keeper {
+        let writer_thread = WriterThread {
             folder,
             head: writer.head(),
             writer,
             removed: found.removed,
-            shelf: Arc::clone(&shelf),
-            archive,
-            merger: Merger::start(worker, Arc::clone(&merges)),
+            catalog: Arc::clone(&catalog),
+            results,
+            compactor: Compactor::start(worker, Arc::clone(&compactions)),
             sizes,
             durability: config.ledger.durability,
             next_file,
@@ -80,30 +80,30 @@ impl App {
             batch_keys_max: config.limits.idempotency_keys_max,
             batch_key_age: config.limits.idempotency_key_age,
         };
-        let thread = keeper.start(queue, Arc::clone(&depth));
+        let thread = writer_thread.start(queue, Arc::clone(&depth));
         Ok(Arc::new(Self {
             room: Arc::new(Semaphore::new(room(&config.limits))),
-            shelf,
-            upkeep: Arc::new(upkeep),
+            catalog,
+            maintenance: Arc::new(maintenance),
             cache,
             pool: Pool::new(config.threads),
             checkpoints: Arc::new(Checkpoints::new(config.limits.checkpoint_bytes_max)),
-            derivations: Arc::new(Derivations::new(config.limits.resampled_bytes_max)),
+            resampled_cache: Arc::new(ResampledCache::new(config.limits.resampled_bytes_max)),
             limits: config.limits,
             admission: Admission::default(),
-            jobs: ArcSwapOption::from_pointee(jobs),
+            commands: ArcSwapOption::from_pointee(commands),
             depth,
             reader: Arc::new(std::sync::Mutex::new(reader)),
-            merges,
-            keeper: Mutex::new(Some(thread)),
-            writer: figures,
+            compactions,
+            writer_thread: Mutex::new(Some(thread)),
+            writer: metrics,
             computed: AtomicU64::new(0),
         }))
     }
 }
 
 struct Found {
-    series: Vec<(SeriesId, Kept)>,
+    series: Vec<(SeriesId, SeriesSlot)>,
     next_file: u64,
     next_series: u64,
     /// Replaced price files that are gone from the disk.
@@ -121,7 +121,7 @@ fn find(folder: &Folder, writer: &mut Writer) -> Result<Found, Error> {
     // a nanosecond.
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_nanos() as u64);
     let next_series = now.max(1 + rows.iter().map(|row| row.series).max().unwrap_or(0));
-    let series = rows.into_iter().map(|row| kept(folder, row)).collect();
+    let series = rows.into_iter().map(|row| open_series(folder, row)).collect();
     Ok(Found { series, next_file: 1 + newest.unwrap_or(0), next_series, removed })
 }
 
@@ -143,7 +143,7 @@ fn tidy(folder: &Folder, writer: &Writer, unnamed: impl Iterator<Item = u64>) ->
 }
 
 /// A series as it can be read: without the segments that are damaged or gone.
-pub(crate) fn kept(folder: &Folder, row: SeriesRow) -> (SeriesId, Kept) {
+pub(crate) fn open_series(folder: &Folder, row: SeriesRow) -> (SeriesId, SeriesSlot) {
     let mut segments = Vec::with_capacity(row.segments.len());
     let mut missing = Vec::new();
     for facts in &row.segments {
@@ -159,11 +159,11 @@ pub(crate) fn kept(folder: &Folder, row: SeriesRow) -> (SeriesId, Kept) {
         }
         missing.push(*facts);
     }
-    let view = View::new(row.series, row.epoch, segments, Arc::new(row.tail))
+    let snapshot = Snapshot::new(row.series, row.epoch, segments, Arc::new(row.tail))
         .of(row.lineage)
         .without(missing.into())
         .retained(row.retention);
-    (row.name, Kept::from_pointee(view))
+    (row.name, SeriesSlot::from_pointee(snapshot))
 }
 
 fn open(folder: &Folder, number: u64) -> Result<Segment, prices::Error> {

@@ -15,9 +15,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::open;
 use super::recovery::{ledger_path, log_path};
-use crate::app::bars::catalog::Shelf;
+use crate::app::bars::catalog::Catalog;
 use crate::app::write::segment_writer::{Files, Sizes, verify};
-use crate::app::write::series_edit::Draft;
+use crate::app::write::series_edit::SeriesEdit;
 use crate::app::write::upsert::copy;
 use crate::app::{Batch, Config, Error, OnConflict};
 use crate::ledger::{self, Change, History, Reader, Writer};
@@ -37,7 +37,7 @@ pub struct RepairReport {
     pub left: Vec<(u64, String)>,
     /// The series that the ledger names now.
     pub series: u64,
-    /// The price files that the ledger names and that are still missing.
+    /// The price files that the ledger names and that are is_active missing.
     pub missing: u64,
 }
 
@@ -61,7 +61,7 @@ pub fn repair(config: &Config, dry_run: bool) -> Result<RepairReport, Error> {
     }
     let unnamed = find(&folder, history.as_ref(), |number| named.contains(&number), &mut report)?;
     if dry_run {
-        report.taken = unnamed.iter().map(Unnamed::told).collect();
+        report.taken = unnamed.iter().map(Unnamed::panic_message).collect();
         return Ok(report);
     }
     report.old_ledger = set_aside(&path, report.made_anew)?;
@@ -69,14 +69,14 @@ pub fn repair(config: &Config, dry_run: bool) -> Result<RepairReport, Error> {
     let newest = unnamed.iter().map(|unnamed| unnamed.origin.commit.generation);
     let witness = ledger::witness(&path).map_or(0, |commit| commit.generation);
     writer.skip_to(newest.max().unwrap_or(0).max(witness))?;
-    let shelf = Shelf::new(writer.load()?.into_iter().map(|row| open::kept(&folder, row)));
+    let catalog = Catalog::new(writer.load()?.into_iter().map(|row| open::open_series(&folder, row)));
     let mut by_series: BTreeMap<SeriesId, Vec<Unnamed>> = BTreeMap::new();
     for file in unnamed {
         by_series.entry(file.origin.id.clone()).or_default().push(file);
     }
     let next_file = AtomicU64::new(1 + highest(&folder)?.max(named.last().copied().unwrap_or(0)));
     for (id, files) in by_series {
-        Series { folder: &folder, next_file: &next_file, id }.mend(&mut writer, &shelf, files, &mut report)?;
+        Series { folder: &folder, next_file: &next_file, id }.mend(&mut writer, &catalog, files, &mut report)?;
     }
     // Who has seen commits that are lost shall not meet their epochs again with other bars.
     let generation = writer.head().commit().generation;
@@ -85,7 +85,7 @@ pub fn repair(config: &Config, dry_run: bool) -> Result<RepairReport, Error> {
     let raise = behind.map(|row| Change::SetEpoch { series: row.series, epoch: generation });
     writer.commit(&raise.collect::<Vec<_>>())?;
     report.series = rows.len() as u64;
-    report.missing = rows.into_iter().map(|row| open::kept(&folder, row).1.load().missing.len() as u64).sum();
+    report.missing = rows.into_iter().map(|row| open::open_series(&folder, row).1.load().missing.len() as u64).sum();
     writer.close()?;
     Ok(report)
 }
@@ -162,7 +162,7 @@ fn set_aside(path: &Path, unusable: bool) -> Result<Option<PathBuf>, Error> {
 }
 
 impl Unnamed {
-    fn told(&self) -> (u64, SeriesId, u64) {
+    fn panic_message(&self) -> (u64, SeriesId, u64) {
         let facts = self.segment.facts();
         (facts.number, self.origin.id.clone(), facts.rows)
     }
@@ -179,23 +179,23 @@ impl Series<'_> {
     fn mend(
         &self,
         writer: &mut Writer,
-        shelf: &Shelf,
+        catalog: &Catalog,
         unnamed: Vec<Unnamed>,
         report: &mut RepairReport,
     ) -> Result<(), Error> {
         let head = writer.head();
         let lineage = head.commit().lineage;
-        let mut draft = match shelf.get(&self.id) {
-            Some(kept) => Draft::of(self.id.clone(), &kept.load(), lineage),
-            None => Draft::new(self.id.clone(), unnamed[0].origin.series, lineage),
+        let mut edit = match catalog.get(&self.id) {
+            Some(kept) => SeriesEdit::of(self.id.clone(), &kept.load(), lineage),
+            None => SeriesEdit::new(self.id.clone(), unnamed[0].origin.series, lineage),
         };
-        let origin = Origin { id: self.id.clone(), series: draft.number, commit: head.next() };
+        let origin = Origin { id: self.id.clone(), series: edit.number, commit: head.next() };
         let (folder, next) = (self.folder, self.next_file);
         let mut files = Files { folder, sizes: Sizes::default(), next, origin, written: vec![] };
-        let lost = draft.forget_missing();
+        let lost = edit.forget_missing();
         let mut taken_back = Vec::new();
         for file in &unnamed {
-            let (number, _, rows) = file.told();
+            let (number, _, rows) = file.panic_message();
             let fills = lost
                 .iter()
                 .any(|lost| lost.first_time <= file.segment.last_time() && file.segment.first_time() <= lost.last_time);
@@ -203,23 +203,23 @@ impl Series<'_> {
                 report.left.push((number, "its commit is in the ledger, which does not name it".into()));
                 continue;
             }
-            if draft.adopts(&file.segment) {
+            if edit.adopts(&file.segment) {
                 if folder.orphans()?.contains(&number) {
                     folder.take_back(number)?;
                 }
                 taken_back.push(number);
-                draft.adopt(Arc::new(folder.segment(number)?));
+                edit.adopt(Arc::new(folder.segment(number)?));
             } else {
                 let on_conflict = if file.is_newer { OnConflict::Replace } else { OnConflict::Keep };
                 let mut batch = Batch::from(copy(&file.segment, 0..Source::rows(&file.segment)));
                 batch.on_conflict = on_conflict;
-                draft.put(&batch, &mut files)?;
+                edit.put(&batch, &mut files)?;
             }
             report.taken.push((number, self.id.clone(), rows));
         }
-        draft.miss(lost);
-        writer.commit(&draft.changes())?;
-        for &number in draft.dropped() {
+        edit.miss(lost);
+        writer.commit(&edit.changes())?;
+        for &number in edit.dropped() {
             folder.remove(number)?;
         }
         // What was copied, or is not used, stays aside.

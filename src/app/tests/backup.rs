@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 use super::fixture::{SMALL, app_with, bars, id, ingest, open_with, read};
 use crate::app::maintenance::backup_folder::BackupFolder;
-use crate::app::write::command::{Job, Moment};
+use crate::app::write::command::{Command, PinnedSnapshot};
 use crate::app::{App, BackupFacts, Config, Error, Kind, Limits};
 use crate::series::{Source, Span};
 
@@ -45,9 +45,9 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-async fn moment(app: &App) -> Moment {
+async fn moment(app: &App) -> PinnedSnapshot {
     let (reply, moment) = oneshot::channel();
-    app.ask_held(Job::Hold { reply }, moment).await.expect("held")
+    app.ask_held(Command::Pin { reply }, moment).await.expect("source")
 }
 
 /// The backup opens as a data folder that is sound and has these series and price files.
@@ -81,11 +81,11 @@ async fn a_backup_is_of_one_moment_while_bars_come_in() {
     made.push(app.backup("last").await.expect("made"));
     for facts in &made {
         let copy = open_with(&facts.path, SMALL, |_| ());
-        let views: Vec<_> = copy.shelf.views();
-        assert_eq!(views.len() as u64, facts.series);
+        let snapshots: Vec<_> = copy.catalog.snapshots();
+        assert_eq!(snapshots.len() as u64, facts.series);
         // The series grow in turn, so at any moment each has as many bars as the next, or one more.
-        let rows: Vec<_> = (0..SERIES).map(|series| views.iter().find(|(name, _)| *name == id(series))).collect();
-        let rows: Vec<_> = rows.iter().map(|found| found.map_or(0, |(_, view)| view.rows())).collect();
+        let rows: Vec<_> = (0..SERIES).map(|series| snapshots.iter().find(|(name, _)| *name == id(series))).collect();
+        let rows: Vec<_> = rows.iter().map(|found| found.map_or(0, |(_, snapshot)| snapshot.rows())).collect();
         assert!(rows.is_sorted_by(|one, two| one >= two) && rows[0] - rows[SERIES - 1] <= 1, "{rows:?}");
         for series in (0..SERIES).filter(|&series| rows[series] > 0) {
             let (columns, _) = read(&copy, series, Span::default()).await.expect("sound");
@@ -174,12 +174,12 @@ async fn a_copy_that_is_stopped_anywhere_leaves_nothing() {
     let (_directory, backups, app) = with_backups();
     fill(&app).await;
     let folder = BackupFolder::open(backups.path().into(), &Limits::default());
-    let data = app.upkeep.folder().expect("open");
+    let data = app.maintenance.folder().expect("open");
     let mut stops = 0;
     loop {
         let asked = Cell::new(0);
-        let wanted = || asked.replace(asked.get() + 1) < stops;
-        match folder.make("one", moment(&app).await, &data, &wanted) {
+        let cancellation = || asked.replace(asked.get() + 1) < stops;
+        match folder.make("one", moment(&app).await, &data, &cancellation) {
             Ok(facts) => break assert_whole(&facts).await,
             Err(error) => assert!(error.to_string().contains("was stopped"), "{error}"),
         }
@@ -199,21 +199,21 @@ async fn a_backup_goes_on_while_anybody_waits_for_it() {
         tokio::spawn(async move { app.backup(name).await })
     };
     // While another one has its turn, all of these wait.
-    let turn = app.upkeep.backups.turn().await;
+    let turn = app.maintenance.backups.turn().await;
     let (one, other, left) = (ask("one"), ask("one"), ask("left"));
     tokio::time::sleep(Duration::from_millis(50)).await;
     one.abort();
     left.abort();
     tokio::time::sleep(Duration::from_millis(50)).await;
     drop(turn);
-    other.await.expect("no panic").expect("made, as one still waits");
+    other.await.expect("no panic").expect("made, as one is_active waits");
     assert_eq!(names(backups.path()), ["one"]);
     // Who leaves within a copy ends it, and leaves nothing or all of it.
     for wait in 0..20 {
         let call = ask("late");
         tokio::time::sleep(Duration::from_millis(wait)).await;
         call.abort();
-        drop(app.upkeep.backups.turn().await);
+        drop(app.maintenance.backups.turn().await);
         assert!(names(backups.path()).iter().all(|name| ["one", "late"].contains(&&**name)), "{wait}");
     }
     let facts = app.backup("late").await.expect("made or there");
@@ -275,7 +275,7 @@ async fn a_damaged_price_file_is_named_and_not_backed_up() {
         let (directory, backups, app) = with_backups();
         ingest(&app, 1, bars(0..5000, 1)).await;
         ingest(&app, 2, bars(0..6000, 1)).await;
-        let number = app.shelf.views()[0].1.segments[0].facts().number;
+        let number = app.catalog.snapshots()[0].1.segments[0].facts().number;
         let path = directory.path().join(format!("prices/{number:016x}.atp"));
         fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("set");
         damage(&path);
@@ -290,7 +290,7 @@ async fn a_damaged_price_file_is_named_and_not_backed_up() {
 async fn a_missing_price_file_is_named_and_not_backed_up() {
     let (directory, backups, app) = with_backups();
     ingest(&app, 1, bars(0..5000, 1)).await;
-    let number = app.shelf.views()[0].1.segments[0].facts().number;
+    let number = app.catalog.snapshots()[0].1.segments[0].facts().number;
     app.close().await;
     let path = directory.path().join(format!("prices/{number:016x}.atp"));
     fs::remove_file(&path).expect("removed");

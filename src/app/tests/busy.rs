@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 
 use super::fixture::{MINUTE, app_with, bar, id, last, merged, numbers, question, read};
 use crate::app::write::segment_writer::Sizes;
-use crate::app::{App, Figures};
+use crate::app::{App, Metrics};
 use crate::ledger::{self, Reader};
 use crate::series::{Bars, Columns, Span};
 
@@ -62,9 +62,9 @@ async fn look(app: Arc<App>, from: usize, end: Instant) -> u64 {
         match GROWING.get(series) {
             Some(&rows) => check_growing(&app, series, rows).await,
             None => {
-                let (held, _) = read(&app, series, Span::ALL).await.expect("readable");
-                assert_eq!(held.times.len(), REPLACED_ROWS);
-                assert!(held.volume.iter().all(|&number| number == held.volume[0]), "bars of two batches");
+                let (source, _) = read(&app, series, Span::ALL).await.expect("readable");
+                assert_eq!(source.times.len(), REPLACED_ROWS);
+                assert!(source.volume.iter().all(|&number| number == source.volume[0]), "bars of two batches");
             }
         }
     }
@@ -72,11 +72,11 @@ async fn look(app: Arc<App>, from: usize, end: Instant) -> u64 {
 }
 
 async fn check_growing(app: &Arc<App>, series: usize, rows: usize) {
-    let (held, epoch) = read(app, series, last(1000)).await.expect("readable");
+    let (source, epoch) = read(app, series, last(1000)).await.expect("readable");
     let all = epoch as usize * rows;
     let expected = all.saturating_sub(1000)..all;
-    assert!(held.times.iter().copied().eq(expected.clone().map(|minute| minute as i64 * MINUTE)));
-    assert!(held.volume.iter().copied().eq(expected.map(|minute| (minute / rows) as f64)));
+    assert!(source.times.iter().copied().eq(expected.clone().map(|minute| minute as i64 * MINUTE)));
+    assert!(source.volume.iter().copied().eq(expected.map(|minute| (minute / rows) as f64)));
     let answer = app.compute(question(series, last(1000), &["volume"]), None).await.expect("computed");
     let newest = numbers(&answer.columns[0]).last().expect("there");
     assert_eq!(newest, answer.epoch as f64 - 1.0, "the answer is of the epoch that it says");
@@ -114,13 +114,13 @@ async fn busy(time: Duration) {
         }
     }
     let readers: Vec<_> = (0..READERS).map(|from| tokio::spawn(look(Arc::clone(&app), from, end))).collect();
-    let total = async |tasks| {
-        join_all(tasks).await.into_iter().map(|task: Result<u64, _>| task.expect("no failure")).sum::<u64>()
+    let total = async |queries| {
+        join_all(queries).await.into_iter().map(|query: Result<u64, _>| query.expect("no failure")).sum::<u64>()
     };
     let (batches, reads) = (total(writers).await, total(readers).await);
     let looks = counting.join().expect("no failure");
     merged(&app).await;
-    let Figures { writer, .. } = app.figures();
+    let Metrics { writer, .. } = app.metrics();
     println!("{batches} batches, {reads} reads, {looks} looks at the ledger; {writer:?}");
     assert!(batches > 8 && reads > 32 && looks > 0);
     assert_eq!((writer.failures, writer.retries), (0, 0));

@@ -54,9 +54,9 @@ async fn a_checkpoint_saves_reading() {
     let (_directory, app) = app();
     ingest(&app, 1, bars(0..ROWS, 0)).await;
     let question = question(1, last(10), &TEXTS);
-    let first = app.task(&question, None).await.expect("good");
+    let first = app.prepare(&question, None).await.expect("good");
     app.compute(question.clone(), None).await.expect("computed");
     ingest(&app, 1, bars(ROWS..ROWS + 1, 0)).await;
-    let next = app.task(&question, None).await.expect("good");
+    let next = app.prepare(&question, None).await.expect("good");
     assert!(next.cost() * 10 < first.cost(), "{} after {}", next.cost(), first.cost());
 }

@@ -8,7 +8,7 @@ use futures_util::stream::BoxStream;
 use super::fixture::{MINUTE, SMALL, app, app_with, bars, id, ingest, inline, last, question, read, whole};
 use crate::app::write::segment_writer::Sizes;
 use crate::app::{Answer, App, Error, Questions, expressions};
-use crate::series::{Bars, Framing, SeriesId, Span};
+use crate::series::{Bars, Resampling, SeriesId, Span};
 
 const TEXTS: [&str; 3] = ["sma(20)", "close", "sma(sma(volume, 3), 7)"];
 
@@ -20,7 +20,7 @@ fn batch(
 ) -> BoxStream<'static, (usize, Result<Answer, Error>)> {
     let series: Vec<SeriesId> = series.iter().map(|&series| id(series)).collect();
     let expressions = expressions(texts, app.limits()).expect("valid");
-    let batch = Questions { series, framing: Framing::default(), span, expressions };
+    let batch = Questions { series, resampling: Resampling::default(), span, expressions };
     app.compute_batch(batch, None).expect("begun").boxed()
 }
 
@@ -82,7 +82,7 @@ async fn cached_answers_are_those_that_are_computed() {
     ingest(&app, 1, bars(minutes.iter().copied(), 0)).await;
     let span = last(50_000);
     let texts = ["sma(20)", "sma(sma(volume, 3), 7)"];
-    let computed = || app.figures().computed;
+    let computed = || app.metrics().computed;
     let changes: [(&str, Vec<i64>, u32); 5] = [
         ("the forming bar", vec![59_999], 1),
         ("a new bar", vec![60_000], 0),
@@ -133,7 +133,7 @@ async fn a_batch_answers_for_each_series() {
     let (too_much, none) = (&answers[20].1, &answers[21].1);
     assert!(matches!(too_much, Err(Error::TooMuch { limit: "batch_answer_bytes_max", needed: 3216, .. })));
     assert!(matches!(none, Err(Error::NoSeries(_))));
-    assert_eq!(app.figures().work_in_flight, 0);
+    assert_eq!(app.metrics().work_in_flight, 0);
     app.close().await;
 }
 
@@ -155,6 +155,6 @@ async fn what_is_too_much_is_refused_by_name() {
     assert!(refused(last(5), "sma(600)").await.starts_with("window_bars_max allows at most 500"));
     assert!(matches!(app.compute(question(7, last(5), &["close"]), None).await, Err(Error::NoSeries(_))));
     app.compute(question(1, last(49), &["close"]), None).await.expect("computed");
-    assert_eq!(app.figures().work_in_flight, 0);
+    assert_eq!(app.metrics().work_in_flight, 0);
     app.close().await;
 }

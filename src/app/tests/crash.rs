@@ -47,14 +47,14 @@ async fn batches(app: &Arc<App>, series: usize) -> u64 {
     if app.get(&id(series)).is_err() {
         return 0;
     }
-    let (held, _) = read(app, series, Span::ALL).await.expect("readable");
+    let (source, _) = read(app, series, Span::ALL).await.expect("readable");
     let (count, expected) = match GROWING.get(series) {
         Some(&rows) => {
-            let count = held.times.len().div_ceil(rows) as u64;
+            let count = source.times.len().div_ceil(rows) as u64;
             (count, (0..count).map(|number| batch(series, number)).collect::<Vec<_>>())
         }
         None => {
-            let number = held.volume[0] as u64;
+            let number = source.volume[0] as u64;
             (number + 1, vec![batch(series, number)])
         }
     };
@@ -62,7 +62,7 @@ async fn batches(app: &Arc<App>, series: usize) -> u64 {
     for batch in &expected {
         (0..batch.len()).for_each(|row| whole.push(batch.bar(row)));
     }
-    assert!(held == whole, "series {series} holds something else than {count} whole batches");
+    assert!(source == whole, "series {series} holds something else than {count} whole batches");
     count
 }
 
@@ -108,22 +108,22 @@ async fn receipts_survive_a_kill() {
             .stdout(Stdio::piped())
             .spawn()
             .expect("starts");
-        writeln!(victim.stdin.take().expect("piped"), "{}", directory.path().display()).expect("told");
+        writeln!(victim.stdin.take().expect("piped"), "{}", directory.path().display()).expect("panic_message");
         let lines = BufReader::new(victim.stdout.take().expect("piped")).lines().map_while(Result::ok);
-        let mut told = lines.filter_map(|line| {
+        let mut panic_message = lines.filter_map(|line| {
             let (series, number) = line.strip_prefix("receipt ")?.split_once(' ')?;
             Some((series.parse::<usize>().ok()?, number.parse::<u64>().ok()?))
         });
-        receipts.extend([told.next().expect("a living victim")]);
+        receipts.extend([panic_message.next().expect("a living victim")]);
         std::thread::sleep(Duration::from_micros(RandomState::new().hash_one(round) % 100_000));
         victim.kill().expect("killed");
-        receipts.extend(told);
+        receipts.extend(panic_message);
         victim.wait().expect("gone");
 
         let app = open_with(directory.path(), SIZES, |_| ());
         for (&series, &number) in &receipts {
-            let held = batches(&app, series).await;
-            assert!(held > number, "series {series} holds {held} batches, receipt {number} was given");
+            let source = batches(&app, series).await;
+            assert!(source > number, "series {series} holds {source} batches, receipt {number} was given");
         }
         app.close().await;
         let segments: u32 = app.list("", None, None, 100).iter().map(|facts| facts.segments).sum();

@@ -20,9 +20,9 @@ fn with(minutes: std::ops::Range<i64>, extras: &[(&str, f64)]) -> Bars {
 
 /// The extra columns of all bars, by name, with NaN as a number of its own.
 async fn extras(app: &Arc<App>) -> Vec<(String, Vec<f64>)> {
-    let (held, _) = read(app, 1, Span::ALL).await.expect("readable");
+    let (source, _) = read(app, 1, Span::ALL).await.expect("readable");
     let known = |value: &f64| if value.is_nan() { -1.0 } else { *value };
-    held.extra.iter().map(|(name, values)| (name.to_string(), values.iter().map(known).collect())).collect()
+    source.extra.iter().map(|(name, values)| (name.to_string(), values.iter().map(known).collect())).collect()
 }
 
 fn counts(receipt: Receipt) -> [u64; 3] {

@@ -8,8 +8,8 @@ use futures_util::{Stream, StreamExt};
 use tempfile::TempDir;
 
 use crate::app::write::segment_writer::Sizes;
-use crate::app::{Answer, App, BarsChunk, Config, Error, From, Question, expressions};
-use crate::series::{Bar, Bars, Columns, Framing, SeriesId, Span};
+use crate::app::{Answer, App, BarsChunk, BarsFrom, Config, Error, Question, expressions};
+use crate::series::{Bar, Bars, Columns, Resampling, SeriesId, Span};
 
 /// A minute in nanoseconds: the step between bars.
 pub(crate) const MINUTE: i64 = 60_000_000_000;
@@ -63,7 +63,7 @@ pub(crate) async fn ingest(app: &App, series: usize, bars: Bars) -> crate::app::
 /// A question about a series.
 pub(crate) fn question(series: usize, span: Span, texts: &[&str]) -> Question {
     let expressions = expressions(texts, &crate::app::Limits::default()).expect("valid");
-    Question { from: From::Series(id(series)), framing: Framing::default(), span, expressions, persist: None }
+    Question { from: BarsFrom::Series(id(series)), resampling: Resampling::default(), span, expressions, persist: None }
 }
 
 /// The newest bars.
@@ -73,12 +73,12 @@ pub(crate) fn last(rows: u64) -> Span {
 
 /// The same question about bars that come with it.
 pub(crate) fn inline(bars: &Bars, like: &Question) -> Question {
-    Question { from: From::Bars(Arc::new(bars.clone())), ..like.clone() }
+    Question { from: BarsFrom::Bars(Arc::new(bars.clone())), ..like.clone() }
 }
 
 /// All bars of a span, chunk by chunk, and their epoch.
 pub(crate) async fn read(app: &Arc<App>, series: usize, span: Span) -> Result<(Columns, u64), Error> {
-    let mut chunks = app.read_bars(&id(series), &Framing::default(), span, None).await?;
+    let mut chunks = app.read_bars(&id(series), &Resampling::default(), span, None).await?;
     let (mut columns, mut epochs) = (Columns::default(), Vec::new());
     while let Some(chunk) = chunks.next().await {
         let BarsChunk { times, columns: values, extra, epoch, derived_from: _ } = chunk?;
@@ -124,9 +124,9 @@ pub(crate) async fn whole(mut chunks: impl Stream<Item = Result<Answer, Error>> 
     Ok(whole.expect("at least one chunk"))
 }
 
-/// Waits until the merger has nothing left to do.
+/// Waits until the compactor has nothing left to do.
 pub(crate) async fn merged(app: &App) {
-    while app.figures().merges_pending > 0 {
+    while app.metrics().merges_pending > 0 {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }

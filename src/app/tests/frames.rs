@@ -8,23 +8,23 @@ use proptest::prelude::*;
 use tokio::time::Instant;
 
 use super::fixture::{MINUTE, SMALL, app, app_with, bars, id, ingest, inline, last, numbers, question, whole};
-use crate::app::bars::resample::Sought;
+use crate::app::bars::resample::Resolved;
 use crate::app::write::segment_writer::Sizes;
-use crate::app::{Answer, App, BarsChunk, Error, From, Persist, Question, Questions};
-use crate::series::{Bar, Bars, Columns, Fill, Framing, SeriesId, Span};
+use crate::app::{Answer, App, BarsChunk, BarsFrom, Error, Persist, Question, Questions};
+use crate::series::{Bar, Bars, Columns, Fill, Resampling, SeriesId, Span};
 
 const TEXTS: [&str; 3] = ["close", "sma(3)", "ema(volume, 4)"];
 
-fn framing(offset_minutes: i32, fill: Fill, include_forming: bool) -> Framing {
-    Framing::new(offset_minutes, fill, include_forming).expect("in range")
+fn resampling(offset_minutes: i32, fill: Fill, include_forming: bool) -> Resampling {
+    Resampling::new(offset_minutes, fill, include_forming).expect("in range")
 }
 
 fn of(timeframe: &str) -> SeriesId {
     SeriesId { timeframe: timeframe.parse().expect("valid"), ..id(1) }
 }
 
-async fn read(app: &Arc<App>, id: &SeriesId, framing: &Framing) -> Result<(Columns, u64), Error> {
-    let mut chunks = app.read_bars(id, framing, Span::ALL, None).await?;
+async fn read(app: &Arc<App>, id: &SeriesId, resampling: &Resampling) -> Result<(Columns, u64), Error> {
+    let mut chunks = app.read_bars(id, resampling, Span::ALL, None).await?;
     let (mut columns, mut epoch) = (Columns::default(), 0);
     while let Some(chunk) = chunks.next().await {
         let BarsChunk { times, columns: values, epoch: of, derived_from, .. } = chunk?;
@@ -38,8 +38,8 @@ async fn read(app: &Arc<App>, id: &SeriesId, framing: &Framing) -> Result<(Colum
 }
 
 /// Bars of so many minutes by what they are defined to be.
-fn model(bars: &BTreeMap<i64, Bar>, minutes: i64, framing: &Framing) -> Columns {
-    let (length, offset) = (minutes * MINUTE, i64::from(framing.offset_minutes()) * MINUTE);
+fn model(bars: &BTreeMap<i64, Bar>, minutes: i64, resampling: &Resampling) -> Columns {
+    let (length, offset) = (minutes * MINUTE, i64::from(resampling.offset_minutes()) * MINUTE);
     let mut made: BTreeMap<i64, Bar> = BTreeMap::new();
     for bar in bars.values() {
         let time = (bar.time - offset).div_euclid(length) * length + offset;
@@ -53,14 +53,14 @@ fn model(bars: &BTreeMap<i64, Bar>, minutes: i64, framing: &Framing) -> Columns 
     let mut columns = Columns::default();
     for (&time, &bar) in &made {
         while let (Some(&before), Some(&close)) = (columns.times.last(), columns.close.last())
-            && framing.fill != Fill::None
+            && resampling.fill != Fill::None
             && before + length < time
         {
-            let price = if framing.fill == Fill::Nan { f64::NAN } else { close };
+            let price = if resampling.fill == Fill::Nan { f64::NAN } else { close };
             let time = before + length;
             columns.push(Bar { time, open: price, high: price, low: price, close: price, volume: 0.0 });
         }
-        if framing.include_forming || time + length <= newest {
+        if resampling.include_forming || time + length <= newest {
             columns.push(bar);
         }
     }
@@ -83,17 +83,17 @@ async fn check(app: &Arc<App>, bars: &BTreeMap<i64, Bar>, epoch: u64) {
         (1, 0, Fill::Previous),
     ] {
         for include_forming in [false, true] {
-            let framing = framing(offset, fill, include_forming);
-            let (id, expected) = (of(&format!("{minutes}m")), model(bars, minutes, &framing));
-            let (read, at) = read(app, &id, &framing).await.expect("made");
-            assert!(same(&read, &expected), "{id} {framing:?}\n{read:?}\n{expected:?}");
+            let resampling = resampling(offset, fill, include_forming);
+            let (id, expected) = (of(&format!("{minutes}m")), model(bars, minutes, &resampling));
+            let (read, at) = read(app, &id, &resampling).await.expect("made");
+            assert!(same(&read, &expected), "{id} {resampling:?}\n{read:?}\n{expected:?}");
             assert_eq!(at, epoch);
-            let facts = app.describe(&id, &framing, None).await.expect("made");
+            let facts = app.describe(&id, &resampling, None).await.expect("made");
             let times = (expected.times.first().copied(), expected.times.last().copied());
             assert_eq!((facts.rows as usize, facts.epoch), (expected.times.len(), epoch));
             assert_eq!((facts.first_time, facts.last_time), times);
             let Ok(bars) = Bars::with_gaps(expected) else { continue };
-            let question = Question { from: From::Series(id), framing, ..question(1, last(40), &TEXTS) };
+            let question = Question { from: BarsFrom::Series(id), resampling, ..question(1, last(40), &TEXTS) };
             let answer = every_road(app, &question).await;
             let sent = app.compute(inline(&bars, &question), None).await.expect("computed");
             assert_eq!((answer.times, answer.columns), (sent.times, sent.columns));
@@ -105,9 +105,9 @@ async fn every_road(app: &Arc<App>, question: &Question) -> Answer {
     let unary = app.compute(question.clone(), None).await.expect("computed");
     let stream = app.compute_stream(question.clone(), None).await.expect("begun");
     assert_eq!(whole(stream.boxed()).await.expect("computed"), unary);
-    let From::Series(id) = &question.from else { panic!("it is about a series") };
-    let Question { framing, span, expressions, .. } = question.clone();
-    let batch = Questions { series: vec![id.clone()], framing, span, expressions };
+    let BarsFrom::Series(id) = &question.from else { panic!("it is about a series") };
+    let Question { resampling, span, expressions, .. } = question.clone();
+    let batch = Questions { series: vec![id.clone()], resampling, span, expressions };
     let mut answers = app.compute_batch(batch, None).expect("begun").boxed();
     assert_eq!(answers.next().await.expect("one answer").1.expect("computed"), unary);
     assert_eq!(unary.derived_from, Some("1m".parse().expect("valid")));
@@ -144,7 +144,7 @@ async fn closed_bars_of_a_prefix_are_a_prefix() {
     let mut seen: Vec<Columns> = Vec::new();
     for start in (0..400).step_by(7) {
         ingest(&app, 1, bars(start..start + 7, 0)).await;
-        seen.push(read(&app, &of("15m"), &Framing::default()).await.expect("made").0);
+        seen.push(read(&app, &of("15m"), &Resampling::default()).await.expect("made").0);
     }
     let all = seen.last().expect("there are some");
     for (rows, before) in seen.iter().enumerate().map(|(index, before)| ((index + 1) * 7 / 15, before)) {
@@ -154,11 +154,11 @@ async fn closed_bars_of_a_prefix_are_a_prefix() {
     app.close().await;
 }
 
-/// The bars of the source that are still to be taken in; `None` when all are.
+/// The bars of the source that are is_active to be taken in; `None` when all are.
 fn to_do(app: &App) -> Option<u64> {
-    match app.sought(&of("1h"), &Framing::default()).expect("it can be made") {
-        Sought::Held(_) => None,
-        Sought::Derivation(derivation) => Some(derivation.cost() / 4),
+    match app.resolve(&of("1h"), &Resampling::default()).expect("it can be made") {
+        Resolved::BarsSource(_) => None,
+        Resolved::ResamplePlan(resample_plan) => Some(resample_plan.cost() / 4),
     }
 }
 
@@ -166,7 +166,7 @@ fn to_do(app: &App) -> Option<u64> {
 async fn new_bars_go_on_and_corrections_begin_anew() {
     let (_directory, app) = app();
     ingest(&app, 1, bars(0..100_000, 0)).await;
-    let ask = async || read(&app, &of("1h"), &Framing::default()).await.expect("made").0;
+    let ask = async || read(&app, &of("1h"), &Resampling::default()).await.expect("made").0;
     assert_eq!(to_do(&app), Some(100_000));
     let first = ask().await;
     assert_eq!(to_do(&app), None);
@@ -181,7 +181,7 @@ async fn new_bars_go_on_and_corrections_begin_anew() {
     let changed: Vec<_> = (0..second.times.len()).filter(|&row| second.close[row] != third.close[row]).collect();
     assert_eq!(changed, [50_039 / 60]);
     app.delete(id(1)).await.expect("deleted");
-    assert!(matches!(app.sought(&of("1h"), &Framing::default()), Err(Error::NoSeries(_))));
+    assert!(matches!(app.resolve(&of("1h"), &Resampling::default()), Err(Error::NoSeries(_))));
     ingest(&app, 1, bars(0..120, 1)).await;
     assert_eq!(ask().await.times.len(), 2, "another series of the same name");
     app.close().await;
@@ -202,13 +202,13 @@ async fn the_longest_that_fits_is_taken_and_others_are_named() {
         ("4h", 240, ""),
         ("1w", 7, "1m"),
     ] {
-        let facts = app.describe(&of(timeframe), &framing(offset, Fill::None, false), None).await.expect("made");
-        let told = facts.derived_from.map(|from| from.to_string()).unwrap_or_default();
-        assert_eq!(told, from, "{timeframe} {offset}");
+        let facts = app.describe(&of(timeframe), &resampling(offset, Fill::None, false), None).await.expect("made");
+        let panic_message = facts.derived_from.map(|from| from.to_string()).unwrap_or_default();
+        assert_eq!(panic_message, from, "{timeframe} {offset}");
     }
     let refused = async |symbol: &str, timeframe: &str, offset| {
         let id = SeriesId::parse(symbol, timeframe).expect("valid");
-        app.describe(&id, &framing(offset, Fill::None, false), None).await.expect_err("refused").to_string()
+        app.describe(&id, &resampling(offset, Fill::None, false), None).await.expect_err("refused").to_string()
     };
     assert_eq!(
         refused("S1", "90s", 0).await,
@@ -232,19 +232,19 @@ async fn derived_bars_count_for_the_limits() {
     ingest(&app, 2, bars((0..1_000).step_by(990), 0)).await;
     let refused = async |series, fill| {
         let id = SeriesId { timeframe: "2m".parse().expect("valid"), ..id(series) };
-        let framing = framing(0, fill, true);
-        let question = Question { from: From::Series(id), framing, ..question(series, Span::ALL, &["close"]) };
+        let resampling = resampling(0, fill, true);
+        let question = Question { from: BarsFrom::Series(id), resampling, ..question(series, Span::ALL, &["close"]) };
         app.compute(question, None).await.map(|answer| answer.rows()).map_err(|error| error.to_string())
     };
     assert_eq!(refused(1, Fill::None).await, Ok(2));
     let bytes = (century / 2 + 1) * 48;
-    let told = format!(
+    let panic_message = format!(
         "resampled_bytes_max allows at most 268435456, the request needs {bytes}; use a longer timeframe, or do not fill gaps"
     );
-    assert_eq!(refused(1, Fill::Previous).await, Err(told));
-    let told = "answer_rows_max allows at most 99, the request needs 496; use a shorter range";
-    assert_eq!(refused(2, Fill::Nan).await, Err(told.into()));
-    assert_eq!(app.figures().work_in_flight, 0);
+    assert_eq!(refused(1, Fill::Previous).await, Err(panic_message));
+    let panic_message = "answer_rows_max allows at most 99, the request needs 496; use a shorter range";
+    assert_eq!(refused(2, Fill::Nan).await, Err(panic_message.into()));
+    assert_eq!(app.metrics().work_in_flight, 0);
     app.close().await;
 }
 
@@ -253,11 +253,11 @@ async fn a_deadline_holds_for_what_must_be_made() {
     let (_directory, app) = app_with(Sizes::default(), |config| config.limits.work_max = 1_000_000);
     ingest(&app, 1, bars(0..200_000, 0)).await;
     let over = Some(Instant::now());
-    let described = app.describe(&of("1h"), &Framing::default(), over).await;
+    let described = app.describe(&of("1h"), &Resampling::default(), over).await;
     assert!(matches!(described, Err(Error::Late)), "{described:?}");
     assert_eq!(to_do(&app), Some(200_000), "nothing was made");
     let _busy = app.admission.admit(900_000, 1_000_000).expect("room");
-    let refused = app.describe(&of("1h"), &Framing::default(), None).await;
+    let refused = app.describe(&of("1h"), &Resampling::default(), None).await;
     assert!(matches!(refused, Err(Error::Full { limit: "work_max", .. })), "{refused:?}");
     app.close().await;
 }
@@ -268,10 +268,10 @@ async fn other_series_of_a_question_are_made_alike() {
     ingest(&app, 1, bars(0..1000, 0)).await;
     ingest(&app, 2, bars((0..1000).filter(|minute| minute / 60 % 3 != 1), 1)).await;
     let id = |series| SeriesId { timeframe: "1h".parse().expect("valid"), ..id(series) };
-    let asked = Question { from: From::Series(id(1)), ..question(1, Span::ALL, &["close@S2", "close - close@S1"]) };
+    let asked = Question { from: BarsFrom::Series(id(1)), ..question(1, Span::ALL, &["close@S2", "close - close@S1"]) };
     let answer = app.compute(asked, None).await.expect("computed");
     let mut other = BTreeMap::new();
-    let (two, _) = read(&app, &id(2), &Framing::default()).await.expect("made");
+    let (two, _) = read(&app, &id(2), &Resampling::default()).await.expect("made");
     other.extend(two.times.iter().zip(&two.close));
     let times = answer.times.as_chunks().0.iter().map(|&bytes| i64::from_le_bytes(bytes));
     for ((time, joined), own) in times.zip(numbers(&answer.columns[0])).zip(numbers(&answer.columns[1])) {

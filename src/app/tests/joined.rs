@@ -8,7 +8,7 @@ use futures_util::StreamExt;
 use super::fixture::{MINUTE, app, app_with, bar, bars, id, ingest, inline, last, question, whole};
 use crate::app::write::segment_writer::Sizes;
 use crate::app::{Answer, App, Error, Join, Question, Questions, expressions};
-use crate::series::{Bars, Columns, Framing, Span};
+use crate::series::{Bars, Columns, Resampling, Span};
 
 /// Expressions over two series, and the same over one whose volume is the close of the other.
 const TEXTS: [[&str; 2]; 7] = [
@@ -63,7 +63,7 @@ async fn every_road(app: &Arc<App>, question: &Question) -> Answer {
     let stream = app.compute_stream(question.clone(), None).await.expect("begun");
     assert_eq!(whole(stream).await.expect("computed"), unary);
     let (span, expressions) = (question.span, Arc::clone(&question.expressions));
-    let batch = Questions { series: vec![id(1)], framing: Framing::default(), span, expressions };
+    let batch = Questions { series: vec![id(1)], resampling: Resampling::default(), span, expressions };
     let batch = app.compute_batch(batch, None).expect("begun");
     let answers: Vec<_> = batch.collect().await;
     assert_eq!(answers[0].1.as_ref().expect("computed"), &unary);
@@ -126,7 +126,8 @@ async fn what_cannot_be_joined_is_told() {
     assert_eq!(error.to_string(), "expressions must be without other series if the request has bars, got a column @S2");
     // One series misses another, and the rest goes on.
     let expressions = expressions(&["close@S2"], app.limits()).expect("valid");
-    let batch = Questions { series: vec![id(1), id(9)], framing: Framing::default(), span: Span::ALL, expressions };
+    let batch =
+        Questions { series: vec![id(1), id(9)], resampling: Resampling::default(), span: Span::ALL, expressions };
     let batch = app.compute_batch(batch, None).expect("begun");
     let mut answers: Vec<_> = batch.collect().await;
     answers.sort_by_key(|(place, _)| *place);

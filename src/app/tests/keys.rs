@@ -1,4 +1,4 @@
-//! Batches under keys: each counts once, however often it is sent, and is told apart from others.
+//! Batches under keys: each counts once, however often it is sent, and is panic_message apart from others.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ async fn a_batch_under_a_key_counts_once_also_after_a_restart() {
     let first = send(&app, 1, keyed(bars(0..100, 0), "a")).await.expect("stored");
     assert_eq!((first.accepted, first.epoch), (100, 1));
     ingest(&app, 1, bars(0..50, 1)).await;
-    let held = read(&app, 1, Span::ALL).await.expect("readable");
+    let source = read(&app, 1, Span::ALL).await.expect("readable");
     for round in 0..3 {
         let again = send(&app, 1, keyed(bars(0..100, 0), "a")).await.expect("replayed");
         assert_eq!(again, first, "the first receipt, in round {round}");
@@ -28,13 +28,13 @@ async fn a_batch_under_a_key_counts_once_also_after_a_restart() {
     app.close().await;
     let app = open_with(directory.path(), SMALL, |_| ());
     assert_eq!(send(&app, 1, keyed(bars(0..100, 0), "a")).await.expect("replayed"), first);
-    assert_eq!(read(&app, 1, Span::ALL).await.expect("readable"), held, "corrections since then stay");
+    assert_eq!(read(&app, 1, Span::ALL).await.expect("readable"), source, "corrections since then stay");
     let error = send(&app, 1, keyed(bars(0..100, 1), "a")).await.expect_err("refused");
     assert_eq!((error.kind(), error.field().as_deref()), (Kind::Invalid, Some("idempotency_key")));
     assert!(error.to_string().contains("batch \"a\" of client \"feed\""), "{error}");
     assert_eq!(send(&app, 2, keyed(bars(0..100, 0), "a")).await.expect_err("another series").kind(), Kind::Invalid);
     assert!(app.get(&id(2)).is_err());
-    // Once the series is gone, the batch is known still.
+    // Once the series is gone, the batch is known is_active.
     app.delete(id(1)).await.expect("there");
     assert_eq!(send(&app, 1, keyed(bars(0..100, 0), "a")).await.expect("replayed"), first);
     assert!(app.get(&id(1)).is_err());

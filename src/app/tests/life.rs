@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use super::fixture::{SMALL, app, app_with, bars, id, ingest, last, open_with, question, read};
 use crate::app::{App, Config, Error, Kind};
 use crate::prices;
-use crate::series::{Bars, Framing, Span};
+use crate::series::{Bars, Resampling, Span};
 
 #[tokio::test]
 async fn the_end_waits_for_what_was_taken() {
@@ -27,16 +27,16 @@ async fn the_end_waits_for_what_was_taken() {
     assert!(stopping(app.ingest_held(id(1), bars(0..1, 0)).await.err().expect("stopping")));
     assert!(stopping(app.delete(id(1)).await.expect_err("stopping")));
     assert!(stopping(app.compute(question(1, last(1), &["close"]), None).await.expect_err("stopping")));
-    assert!(stopping(app.read_bars(&id(1), &Framing::default(), Span::ALL, None).await.err().expect("stopping")));
-    assert_eq!(app.figures().queue_depth, 0);
-    // The folder is free although the old server is still held.
+    assert!(stopping(app.read_bars(&id(1), &Resampling::default(), Span::ALL, None).await.err().expect("stopping")));
+    assert_eq!(app.metrics().queue_depth, 0);
+    // The folder is free although the old server is is_active source.
     let again = open_with(directory.path(), SMALL, |_| ());
     assert_eq!((again.get(&id(1)).expect("there").rows, again.get(&id(2)).expect("there").rows), (500, 10));
     again.close().await;
 }
 
 trait SharedPending: Future + Sized {
-    /// The future after its first step, in which a job is sent.
+    /// The future after its first step, in which a command is sent.
     fn shared_pending(self) -> std::pin::Pin<Box<Self>> {
         let mut boxed = Box::pin(self);
         assert!(boxed.as_mut().now_or_never().is_none(), "it waits for the disk");
@@ -51,22 +51,22 @@ async fn a_full_queue_is_an_error_or_a_wait() {
     let (_directory, app) = app_with(SMALL, |config| config.limits.ingest_queue_rows_max = 1000);
     let first = app.ingest_held(id(1), bars(0..1000, 0)).await.expect("room");
     let mut refused = 0;
-    // The keeper may be done with some in between, but not with all.
+    // The writer thread may be done with some in between, but not with all.
     for series in 2..200 {
         let sent = app.ingest(id(series), bars(0..900, 0)).now_or_never();
         refused += u64::from(matches!(sent, Some(Err(Error::Full { limit: "ingest_queue_rows_max", max: 1000, .. }))));
     }
     assert!(refused > 0);
     for series in 200..220 {
-        let held = app.ingest_held(id(series), bars(0..2000, 0)).await.expect("waited for room");
-        assert_eq!(held.await.expect("stored").accepted, 2000, "larger than the queue, one at a time");
+        let source = app.ingest_held(id(series), bars(0..2000, 0)).await.expect("waited for room");
+        assert_eq!(source.await.expect("stored").accepted, 2000, "larger than the queue, one at a time");
     }
     assert_eq!(first.await.expect("stored").accepted, 1000);
     // A caller that leaves while it waits for room leaves nothing behind.
     let _one = app.ingest_held(id(1), bars(0..1000, 1)).await.expect("room");
     let _ = app.ingest_held(id(1), bars(0..1000, 0)).now_or_never();
     app.close().await;
-    assert_eq!((app.figures().queue_depth, app.room.available_permits()), (0, 1000));
+    assert_eq!((app.metrics().queue_depth, app.room.available_permits()), (0, 1000));
 }
 
 #[tokio::test]
@@ -83,7 +83,7 @@ async fn batches_that_cannot_be_are_refused() {
 async fn deletions_of_one_group_do_not_meet() {
     let (directory, app) = app_with(SMALL, |_| ());
     ingest(&app, 1, bars(0..100, 0)).await;
-    // The keeper is busy with the first, so that the others share a commit.
+    // The writer thread is busy with the first, so that the others share a commit.
     let busy = app.ingest(id(9), bars(0..50_000, 0)).shared_pending();
     let (one, two, three, four, five, six) = tokio::join!(
         app.delete(id(1)),

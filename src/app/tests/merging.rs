@@ -1,7 +1,7 @@
 //! Merging while batches come: segments stay few, and what has changed meanwhile is not undone.
 
 use super::fixture::{SMALL, app_with, bars, files, id, ingest, merged, open_with, read};
-use crate::app::write::command::{Job, Merged};
+use crate::app::write::command::{Command, Compacted};
 use crate::app::write::segment_writer::Sizes;
 use crate::series::Span;
 
@@ -27,13 +27,16 @@ async fn merging_changes_no_bar_and_no_epoch() {
         ingest(&app, 1, bars(start..start + 25, 0)).await;
     }
     merged(&app).await;
-    let (held, epoch) = read(&app, 1, Span::ALL).await.expect("readable");
+    let (source, epoch) = read(&app, 1, Span::ALL).await.expect("readable");
     let segments = app.get(&id(1)).expect("there").segments;
-    assert!(held.times == bars(0..5000, 0).times() && epoch == 200 && segments < 16, "{segments} segments at {epoch}");
+    assert!(
+        source.times == bars(0..5000, 0).times() && epoch == 200 && segments < 16,
+        "{segments} segments at {epoch}"
+    );
     app.close().await;
     assert_eq!(files(directory.path()).len(), segments as usize, "what was merged is removed");
     let app = open_with(directory.path(), sizes, |_| ());
-    assert_eq!(read(&app, 1, Span::ALL).await.expect("readable"), (held, epoch));
+    assert_eq!(read(&app, 1, Span::ALL).await.expect("readable"), (source, epoch));
     app.close().await;
 }
 
@@ -43,22 +46,22 @@ async fn a_merge_of_segments_that_are_gone_is_dropped() {
     ingest(&app, 1, bars(0..1000, 0)).await;
     ingest(&app, 1, bars(1000..1100, 0)).await;
     merged(&app).await;
-    let inputs = app.kept(&id(1)).expect("there").load().segments.clone();
+    let inputs = app.slot(&id(1)).expect("there").load().segments.clone();
     assert_eq!(inputs.len(), 2);
     ingest(&app, 1, bars(10..11, 1)).await;
     let before = read(&app, 1, Span::ALL).await.expect("readable");
-    // No outputs: if the segments were still there, their bars would be gone.
-    let stale = |inputs| Job::Merged { id: id(1), merged: Some(Merged { inputs, outputs: vec![] }) };
-    let jobs = app.jobs.load_full().expect("awake");
-    let send = async |job| {
+    // No outputs: if the segments were is_active there, their bars would be gone.
+    let stale = |inputs| Command::Compacted { id: id(1), merged: Some(Compacted { inputs, outputs: vec![] }) };
+    let commands = app.commands.load_full().expect("ensure_running");
+    let send = async |command| {
         app.depth.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        jobs.send(job).await.expect("taken");
+        commands.send(command).await.expect("taken");
         ingest(&app, 2, bars(0..1, 0)).await;
     };
     send(stale(inputs.clone())).await;
     assert_eq!(read(&app, 1, Span::ALL).await.expect("readable"), before);
     send(stale(inputs[1..].to_vec())).await;
-    assert_eq!(read(&app, 1, Span::ALL).await.expect("readable").0.times.len(), 1000, "this one is still there");
-    drop(jobs);
+    assert_eq!(read(&app, 1, Span::ALL).await.expect("readable").0.times.len(), 1000, "this one is is_active there");
+    drop(commands);
     app.close().await;
 }

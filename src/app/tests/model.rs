@@ -1,4 +1,4 @@
-//! The keeper against a plain map: after every step a series holds what the map holds.
+//! The writer thread against a plain map: after every step a series holds what the map holds.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -202,7 +202,7 @@ async fn compare(app: &Arc<App>, models: &BTreeMap<usize, Model>, sizes: Sizes, 
     }
 }
 
-/// Once the merger is done, segments are few.
+/// Once the compactor is done, segments are few.
 async fn compare_segments(app: &App, sizes: Sizes) {
     merged(app).await;
     for facts in app.list("", None, None, 100) {

@@ -1,4 +1,4 @@
-//! A ledger that is damaged, gone or older than the folder: nothing of what is left may be lost, and nothing wrong told.
+//! A ledger that is damaged, gone or older than the folder: nothing of what is left may be lost, and nothing wrong panic_message.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -121,8 +121,8 @@ async fn no_damage_of_the_ledger_costs_a_price_file() {
             Err(error) => panic!("{what}: {error}"),
         }
         assert_eq!(contents(copy.path()), before, "{what}: a refused start changes nothing");
-        let told = repair(&config(copy.path()), true).expect("told");
-        assert_eq!(contents(copy.path()), before, "{what}: {told:?}");
+        let panic_message = repair(&config(copy.path()), true).expect("panic_message");
+        assert_eq!(contents(copy.path()), before, "{what}: {panic_message:?}");
         let report = repair(&config(copy.path()), false).expect("repaired");
         assert_eq!(report.missing, 0, "{what}: {report:?}");
         let app = open_with(copy.path(), SMALL, |_| ());
@@ -212,7 +212,7 @@ async fn a_restored_copy_goes_another_way() {
     ingest(&app, 1, bars(0..100, 0)).await;
     app.backup("one").await.expect("copied");
     ingest(&app, 1, bars(50..100, 1)).await;
-    let one = app.kept(&id(1)).expect("there").load().name();
+    let one = app.slot(&id(1)).expect("there").load().name();
     app.close().await;
     let data = directory.path();
     for file in ["ledger.db", "ledger.db-wal"] {
@@ -223,13 +223,13 @@ async fn a_restored_copy_goes_another_way() {
     let app = open_with(data, SMALL, |_| ());
     assert_eq!(read(&app, 1, Span::ALL).await.expect("readable").0.close, bars(0..100, 0).columns().close);
     ingest(&app, 1, bars(50..100, 2)).await;
-    let other = app.kept(&id(1)).expect("there").load();
+    let other = app.slot(&id(1)).expect("there").load();
     assert!(one.contains(":2:") && other.name().contains(":2:"), "the same epoch");
     assert_ne!(one, other.name(), "of another lineage");
     let name = other.name();
     app.close().await;
     let app = open_with(data, SMALL, |_| ());
-    assert_eq!(app.kept(&id(1)).expect("there").load().name(), name, "a restart changes no name");
+    assert_eq!(app.slot(&id(1)).expect("there").load().name(), name, "a restart changes no name");
     app.close().await;
 }
 
@@ -280,7 +280,7 @@ async fn what_needs_missing_bars_is_an_error_and_the_rest_is_right() {
     for file in 0..3 {
         let (_directory, app) = holed(file).await;
         let facts = app.get(&id(1)).expect("there");
-        assert_eq!((facts.rows, facts.missing.len(), app.figures().missing_files), (140, 1, 1));
+        assert_eq!((facts.rows, facts.missing.len(), app.metrics().missing_files), (140, 1, 1));
         let (from, to) = (facts.missing[0].first_time, facts.missing[0].last_time);
         let minute = super::fixture::MINUTE;
         let spans =

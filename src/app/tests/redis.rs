@@ -33,13 +33,13 @@ async fn servers_do_not_see_answers_of_each_other_and_find_their_own_again() {
         let app = open(folder.path(), &server);
         ingest(&app, 1, bars(0..60_000, variant)).await;
         answers.push(ask(&app).await);
-        assert_eq!(app.figures().computed, 1);
+        assert_eq!(app.metrics().computed, 1);
         app.close().await;
     }
     assert!(answers[0].epoch == answers[1].epoch && answers[0].columns != answers[1].columns);
     for (folder, answer) in folders.iter().zip(&answers) {
         let app = open(folder.path(), &server);
-        assert_eq!((&ask(&app).await, app.figures().computed), (answer, 0), "from Redis");
+        assert_eq!((&ask(&app).await, app.metrics().computed), (answer, 0), "from Redis");
         app.close().await;
     }
     // What is made anew under an old name is something else, also after a restart.
@@ -49,7 +49,7 @@ async fn servers_do_not_see_answers_of_each_other_and_find_their_own_again() {
     let app = open(folders[0].path(), &server);
     ingest(&app, 1, bars(0..60_000, 1)).await;
     let anew = ask(&app).await;
-    assert_eq!((anew.epoch, anew.columns, app.figures().computed), (1, answers[1].columns.clone(), 1));
+    assert_eq!((anew.epoch, anew.columns, app.metrics().computed), (1, answers[1].columns.clone(), 1));
     app.close().await;
 }
 
@@ -98,13 +98,13 @@ async fn what_others_write_into_redis_becomes_no_answer() {
     let key: String =
         stranger.scan_match::<_, String>("atrad:answer:*").expect("keys").next().expect("one").expect("text");
     let wrong = app.compute(question(2, last(50_000), &["sma(20)"]), None).await.expect("computed");
-    assert_eq!(app.figures().computed, 2);
-    assert_eq!((ask(&app).await, app.figures().computed), (right.clone(), 2), "from Redis");
+    assert_eq!(app.metrics().computed, 2);
+    assert_eq!((ask(&app).await, app.metrics().computed), (right.clone(), 2), "from Redis");
     let keys: Vec<String> = stranger.keys("atrad:answer:*").expect("keys");
     let other = keys.iter().find(|other| **other != key).expect("of the other series");
     let sealed: Vec<u8> = stranger.get(other).expect("there");
 
-    // An answer of the right shape with the wrong numbers, in every wrapping that needs no key.
+    // An answer of the right compiled with the wrong numbers, in every wrapping that needs no key.
     let body = answer_codec::pack(&Answer { epoch: right.epoch, ..wrong.clone() });
     let len = (body.len() as u32).to_be_bytes();
     let crc = crc32fast::hash(&body).to_be_bytes();
@@ -113,9 +113,9 @@ async fn what_others_write_into_redis_becomes_no_answer() {
     let forged = [("version 1", old), ("without a key", new), ("moved", sealed.clone()), ("bare", body.to_vec())];
     for (computed, (how, forged)) in (3..).zip(forged) {
         let () = Cmd::set(&key, forged).query(&mut stranger).expect("set");
-        assert_eq!((ask(&app).await, app.figures().computed), (right.clone(), computed), "{how}");
+        assert_eq!((ask(&app).await, app.metrics().computed), (right.clone(), computed), "{how}");
         // What was computed has taken its place.
-        assert_eq!((ask(&app).await, app.figures().computed), (right.clone(), computed), "{how}");
+        assert_eq!((ask(&app).await, app.metrics().computed), (right.clone(), computed), "{how}");
     }
     app.close().await;
 }

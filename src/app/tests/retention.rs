@@ -14,11 +14,11 @@ fn minutes(minutes: u64) -> Retention {
 
 /// The first minute that a series holds, after a look whether answers are those of the bars that it holds.
 async fn first_minute(app: &std::sync::Arc<App>) -> i64 {
-    let (held, _) = read(app, 1, Span::ALL).await.expect("readable");
+    let (source, _) = read(app, 1, Span::ALL).await.expect("readable");
     let question = question(1, Span::ALL, &["ema(9)", "sma(5)"]);
     let stored = app.compute(question.clone(), None).await.expect("computed");
-    let first = held.times[0] / MINUTE;
-    let inline = inline(&Bars::new(held).expect("valid"), &question);
+    let first = source.times[0] / MINUTE;
+    let inline = inline(&Bars::new(source).expect("valid"), &question);
     let inline = app.compute(inline, None).await.expect("computed");
     assert_eq!((stored.times, stored.columns), (inline.times, inline.columns));
     first
@@ -55,8 +55,8 @@ async fn old_bars_go_as_new_ones_come() {
     app.set_retention(id(1), rows(200)).await.expect("set");
     for start in (10..3000).step_by(10) {
         ingest(&app, 1, bars(start..start + 10, 0)).await;
-        let held = app.get(&id(1)).expect("there").rows;
-        assert!(held >= 200.min(start as u64 + 10), "{held} are left after {start}");
+        let source = app.get(&id(1)).expect("there").rows;
+        assert!(source >= 200.min(start as u64 + 10), "{source} are left after {start}");
     }
     merged(&app).await;
     let facts = app.get(&id(1)).expect("there");

@@ -10,7 +10,7 @@ use super::fixture::{app_with, bars, id, ingest, last, question};
 use crate::app::write::segment_writer::Sizes;
 use crate::app::{App, Error, Kind, Questions, expressions};
 use crate::indicator::Expression;
-use crate::series::{Framing, Span};
+use crate::series::{Resampling, Span};
 
 const ROWS: i64 = 200_000;
 
@@ -25,23 +25,23 @@ async fn busy_app() -> (tempfile::TempDir, Arc<App>) {
 
 /// A question about all of the series.
 fn batch(span: Span, expressions: Arc<[Expression]>) -> Questions {
-    Questions { series: (0..4).map(id).collect(), framing: Framing::default(), span, expressions }
+    Questions { series: (0..4).map(id).collect(), resampling: Resampling::default(), span, expressions }
 }
 
 /// A thread of the pool that is kept until the sender is dropped.
 async fn occupy(app: &Arc<App>) -> (std::sync::mpsc::Sender<()>, tokio::task::JoinHandle<()>) {
     let (free, occupied) = std::sync::mpsc::channel::<()>();
     let (kept, app) = (app, Arc::clone(app));
-    let task = tokio::spawn(async move {
-        let wanted = crate::app::pool::Wanted::until(None);
+    let query = tokio::spawn(async move {
+        let cancellation = crate::app::pool::Cancellation::until(None);
         let hold = move |_: &_| {
             let _ = occupied.recv();
             Ok(())
         };
-        app.pool.run(&wanted, hold).await.expect("held");
+        app.pool.run(&cancellation, hold).await.expect("source");
     });
-    until("a thread that is kept", || kept.figures().pool_running == 1).await;
-    (free, task)
+    until("a thread that is kept", || kept.metrics().pool_running == 1).await;
+    (free, query)
 }
 
 async fn until(what: &str, done: impl Fn() -> bool) {
@@ -55,11 +55,11 @@ async fn until(what: &str, done: impl Fn() -> bool) {
 #[tokio::test]
 async fn equal_questions_are_computed_once() {
     let (_directory, app) = busy_app().await;
-    let before = app.figures().computed;
+    let before = app.metrics().computed;
     let ask = || app.compute(question(1, last(100_000), &["sma(50)"]), None);
     let (one, two, three) = tokio::join!(ask(), ask(), ask());
     assert_eq!(one.expect("computed"), two.expect("computed"));
-    assert_eq!((three.expect("computed").rows(), app.figures().computed), (100_000, before + 1));
+    assert_eq!((three.expect("computed").rows(), app.metrics().computed), (100_000, before + 1));
     app.close().await;
 }
 
@@ -72,7 +72,7 @@ async fn a_leader_that_leaves_does_not_fail_those_who_follow() {
         async move { app.compute(question(1, last(100_000), &["sma(50)"]), deadline).await }
     };
     let leader = tokio::spawn(ask(None));
-    until("a leader", || app.figures().pool_pending >= 1).await;
+    until("a leader", || app.metrics().pool_pending >= 1).await;
     let hurried = tokio::spawn(ask(Some(Instant::now() + Duration::from_millis(50))));
     let follower = tokio::spawn(ask(None));
     assert!(matches!(hurried.await.expect("no panic"), Err(Error::Late)), "a follower has its own deadline");
@@ -80,7 +80,7 @@ async fn a_leader_that_leaves_does_not_fail_those_who_follow() {
     drop(free);
     assert_eq!(follower.await.expect("no panic").expect("computed").rows(), 100_000);
     holding.await.expect("no panic");
-    until("work given back", || app.figures().work_in_flight == 0).await;
+    until("work given back", || app.metrics().work_in_flight == 0).await;
     app.close().await;
 }
 
@@ -117,7 +117,7 @@ async fn nothing_is_done_for_a_deadline_that_is_over() {
     let answers = app.compute_batch(batch(Span::ALL, sma), over).expect("begun");
     let answers: Vec<_> = answers.collect().await;
     assert!(answers.len() == 4 && answers.iter().all(|(_, answer)| answer.as_ref().is_err_and(late)));
-    until("work given back", || app.figures().work_in_flight == 0).await;
+    until("work given back", || app.metrics().work_in_flight == 0).await;
     app.close().await;
 }
 
@@ -132,8 +132,8 @@ async fn a_reader_that_stalls_holds_nothing_up() {
     for series in 0..4 {
         app.compute(question(series, last(100_000), &["sma(50)"]), None).await.expect("computed");
     }
-    until("work given back at the deadline", || app.figures().work_in_flight == 0).await;
-    until("an idle pool", || (app.figures().pool_running, app.figures().pool_pending) == (0, 0)).await;
+    until("work given back at the deadline", || app.metrics().work_in_flight == 0).await;
+    until("an idle pool", || (app.metrics().pool_running, app.metrics().pool_pending) == (0, 0)).await;
     let mut answers = 0;
     while let Some((_, answer)) = batch.next().await {
         let late = |error: &Error| error.kind() == Kind::Late;
@@ -157,9 +157,9 @@ async fn readers_that_leave_give_their_work_back() {
     let stream = app.compute_stream(question(0, Span::ALL, &["sma(50)"]), None).await.expect("begun");
     let batch = app.compute_batch(batch(last(100_000), sma), None).expect("begun");
     assert!(app.compute(question(0, last(100_000), &["sma(9)"]), None).now_or_never().is_none());
-    assert!(app.figures().work_in_flight > 0);
+    assert!(app.metrics().work_in_flight > 0);
     drop((stream, batch));
-    until("work given back", || app.figures().work_in_flight == 0).await;
+    until("work given back", || app.metrics().work_in_flight == 0).await;
     drop(free);
     holding.await.expect("no panic");
     app.close().await;
@@ -176,7 +176,7 @@ async fn work_beyond_the_limit_is_refused_with_a_hint() {
     let refused = app.compute(question(1, last(10), &["sma(50)"]), None).await.expect_err("refused");
     assert!(refused.kind() == Kind::Exhausted && refused.retry_after().is_some(), "{refused}");
     drop(stream);
-    until("work given back", || app.figures().work_in_flight == 0).await;
+    until("work given back", || app.metrics().work_in_flight == 0).await;
     app.compute(question(1, last(10), &["sma(50)"]), None).await.expect("computed");
     app.close().await;
 }

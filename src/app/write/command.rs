@@ -1,18 +1,18 @@
-//! Jobs: what the keeper is asked to do, and where the outcome is awaited.
+//! Commands: what the writer thread is asked to do, and where the outcome is awaited.
 
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use crate::app::bars::snapshot::View;
+use crate::app::bars::snapshot::Snapshot;
 use crate::app::saved::store::Order;
 use crate::app::{Batch, Error, Kind, Receipt, SeriesFacts};
 use crate::ledger::Reader;
 use crate::prices::Segment;
 use crate::series::{Retention, SeriesId};
 
-/// What the keeper is asked to do.
-pub(crate) enum Job {
+/// What the writer thread is asked to do.
+pub(crate) enum Command {
     Ingest {
         id: SeriesId,
         batch: Batch,
@@ -46,20 +46,20 @@ pub(crate) enum Job {
         reply: Reply<()>,
     },
     /// Everything as it is at one moment, for a copy.
-    Hold {
-        reply: Reply<Moment>,
+    Pin {
+        reply: Reply<PinnedSnapshot>,
     },
-    /// The merger has looked at a series, and merged segments of it unless there was nothing to merge.
-    Merged {
+    /// The compactor has looked at a series, and merged segments of it unless there was nothing to merge.
+    Compacted {
         id: SeriesId,
-        merged: Option<Merged>,
+        merged: Option<Compacted>,
     },
 }
 
-/// Where the outcome of a job is awaited. Who does not wait any more has what it asked for all the same.
+/// Where the outcome of a command is awaited. Who does not wait any more has what it asked for all the same.
 pub(crate) type Reply<T> = oneshot::Sender<Result<T, Arc<Error>>>;
 
-impl Job {
+impl Command {
     /// The bars that it makes durable.
     pub(crate) fn rows(&self) -> usize {
         match self {
@@ -69,23 +69,23 @@ impl Job {
     }
 }
 
-/// Tells who waits that its job is not done.
+/// Tells who waits that its command is not done.
 pub(crate) fn refuse<T>(id: &SeriesId, reply: Reply<T>, error: Error) {
     match error.kind() {
-        Kind::Invalid | Kind::NotFound => tracing::debug!(series = %id, %error, "a job is refused"),
-        _ => tracing::error!(series = %id, %error, "a job is refused"),
+        Kind::Invalid | Kind::NotFound => tracing::debug!(series = %id, %error, "a command is refused"),
+        _ => tracing::error!(series = %id, %error, "a command is refused"),
     }
     let _ = reply.send(Err(Arc::new(error)));
 }
 
 /// Segments, and what they were merged to: fewer bars when the first are not kept any longer.
-pub(crate) struct Merged {
+pub(crate) struct Compacted {
     pub(crate) inputs: Vec<Arc<Segment>>,
     pub(crate) outputs: Vec<Arc<Segment>>,
 }
 
 /// The bars of every series at one moment, and a reader that sees the ledger as it was then.
-pub(crate) struct Moment {
+pub(crate) struct PinnedSnapshot {
     pub(crate) reader: Reader,
-    pub(crate) views: Vec<(SeriesId, Arc<View>)>,
+    pub(crate) snapshots: Vec<(SeriesId, Arc<Snapshot>)>,
 }

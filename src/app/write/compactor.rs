@@ -1,5 +1,5 @@
-//! The merger: a thread that joins small segments to larger ones, off the way of receipts. It writes price files and
-//! changes nothing else; the keeper puts what it has merged in place, if the segments it was merged from are still there.
+//! The compactor: a thread that joins small segments to larger ones, off the way of receipts. It writes price files and
+//! changes nothing else; the writer thread puts what it has merged in place, if the segments it was merged from are is_active there.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -11,50 +11,50 @@ use std::thread::JoinHandle;
 
 use tokio::sync::mpsc::WeakSender;
 
-use super::command::{Job, Merged};
+use super::command::{Command, Compacted};
 use super::segment_writer::{Files, Sizes, verify};
-use crate::app::bars::catalog::Shelf;
-use crate::app::bars::snapshot::View;
+use crate::app::bars::catalog::Catalog;
+use crate::app::bars::snapshot::Snapshot;
 use crate::ledger::Head;
 use crate::prices::{self, Folder, Segment};
 use crate::series::{Origin, SeriesId, Source};
 
-/// The keeper's end of the merger.
-pub(crate) struct Merger {
+/// The writer thread's end of the compactor.
+pub(crate) struct Compactor {
     sender: mpsc::Sender<SeriesId>,
     thread: JoinHandle<()>,
-    /// The series that the merger was asked to look at and has not answered yet.
+    /// The series that the compactor was asked to look at and has not answered yet.
     asked: BTreeSet<SeriesId>,
     /// As many, for others to read.
     pending: Arc<AtomicUsize>,
 }
 
-/// The merger's end.
+/// The compactor's end.
 pub(crate) struct Worker {
     pub(crate) folder: Arc<Folder>,
-    pub(crate) shelf: Arc<Shelf>,
+    pub(crate) catalog: Arc<Catalog>,
     pub(crate) sizes: Sizes,
     pub(crate) next_file: Arc<AtomicU64>,
     pub(crate) head: Head,
-    /// The way back to the keeper, which does not keep it from ending.
-    pub(crate) jobs: WeakSender<Job>,
+    /// The way back to the writer thread, which does not keep it from ending.
+    pub(crate) commands: WeakSender<Command>,
     pub(crate) depth: Arc<AtomicUsize>,
 }
 
-impl Merger {
-    /// Starts the thread; it ends with the keeper.
+impl Compactor {
+    /// Starts the thread; it ends with the writer thread.
     pub(crate) fn start(worker: Worker, pending: Arc<AtomicUsize>) -> Self {
         let (sender, requests) = mpsc::channel();
         let work = move || requests.iter().for_each(|id| worker.work(id));
-        let thread = std::thread::Builder::new().name("merger".into()).spawn(work);
+        let thread = std::thread::Builder::new().name("compactor".into()).spawn(work);
         let thread = thread.expect("the system can start one more thread");
         Self { sender, thread, asked: BTreeSet::new(), pending }
     }
 
-    /// Asks to merge what can be merged of a series. The answer is a job for the keeper.
+    /// Asks to merge what can be merged of a series. The answer is a command for the writer thread.
     pub(crate) fn ask(&mut self, id: &SeriesId) {
         if self.asked.insert(id.clone()) && self.sender.send(id.clone()).is_err() {
-            tracing::error!("the merger is gone, segments stay as they are");
+            tracing::error!("the compactor is gone, segments stay as they are");
         }
         self.pending.store(self.asked.len(), Relaxed);
     }
@@ -69,22 +69,22 @@ impl Merger {
     pub(crate) fn join(self) {
         drop(self.sender);
         if self.thread.join().is_err() {
-            tracing::error!("the merger panicked");
+            tracing::error!("the compactor panicked");
         }
     }
 }
 
 impl Worker {
     fn work(&self, id: SeriesId) {
-        // Without a keeper nobody takes what is merged.
-        let Some(jobs) = self.jobs.upgrade() else { return };
-        drop(jobs);
+        // Without a writer thread nobody takes what is merged.
+        let Some(commands) = self.commands.upgrade() else { return };
+        drop(commands);
         // A series that was deleted meanwhile has nothing to merge, and is answered for all the same.
-        let view = self.shelf.get(&id).map_or_else(Arc::default, |kept| kept.load_full());
-        let origin = Origin { id: id.clone(), series: view.series, commit: self.head.next() };
+        let snapshot = self.catalog.get(&id).map_or_else(Arc::default, |kept| kept.load_full());
+        let origin = Origin { id: id.clone(), series: snapshot.series, commit: self.head.next() };
         let (folder, next) = (&*self.folder, &*self.next_file);
         let mut files = Files { folder, sizes: self.sizes, next, origin, written: Vec::new() };
-        let merged = catch_unwind(AssertUnwindSafe(|| self.merge(&id, &view, &mut files)));
+        let merged = catch_unwind(AssertUnwindSafe(|| self.merge(&id, &snapshot, &mut files)));
         let merged = match merged {
             Ok(Ok(merged)) => merged,
             Ok(Err(error)) => {
@@ -97,9 +97,9 @@ impl Worker {
             }
         };
         let is_merged = merged.is_some();
-        let taken = self.jobs.upgrade().is_some_and(|jobs| {
+        let taken = self.commands.upgrade().is_some_and(|commands| {
             self.depth.fetch_add(1, Relaxed);
-            jobs.blocking_send(Job::Merged { id, merged }).is_ok()
+            commands.blocking_send(Command::Compacted { id, merged }).is_ok()
         });
         if taken && is_merged {
             return;
@@ -111,39 +111,48 @@ impl Worker {
         }
     }
 
-    fn merge(&self, id: &SeriesId, view: &View, files: &mut Files<'_>) -> Result<Option<Merged>, prices::Error> {
+    fn merge(
+        &self,
+        id: &SeriesId,
+        snapshot: &Snapshot,
+        files: &mut Files<'_>,
+    ) -> Result<Option<Compacted>, prices::Error> {
         let whole = |segment: &Segment| {
             let checked = verify(segment).inspect_err(|error| tracing::error!(series = %id, %error, "not merged"));
             checked.is_ok()
         };
-        let Some((range, old)) = due(view, self.sizes.segment_max, whole) else { return Ok(None) };
-        let inputs = view.segments[range].to_vec();
-        let joined = View::new(0, 0, inputs.clone(), Arc::default());
+        let Some((range, old)) = due(snapshot, self.sizes.segment_max, whole) else { return Ok(None) };
+        let inputs = snapshot.segments[range].to_vec();
+        let joined = Snapshot::new(0, 0, inputs.clone(), Arc::default());
         let outputs = files.write_even(&joined, old..joined.rows())?;
-        Ok(Some(Merged { inputs, outputs }))
+        Ok(Some(Compacted { inputs, outputs }))
     }
 }
 
 /// The segments to write anew next, and how many of their first bars to leave out: the first segment when a quarter of it
 /// or more is not to be kept, else those to merge. Only such as are `whole`.
-pub(crate) fn due(view: &View, rows_max: usize, whole: impl Fn(&Segment) -> bool) -> Option<(Range<usize>, usize)> {
-    let old = view.expired().unwrap_or(0);
-    if let Some(first) = view.segments.first()
+pub(crate) fn due(
+    snapshot: &Snapshot,
+    rows_max: usize,
+    whole: impl Fn(&Segment) -> bool,
+) -> Option<(Range<usize>, usize)> {
+    let old = snapshot.expired().unwrap_or(0);
+    if let Some(first) = snapshot.segments.first()
         && (first.rows().div_ceil(4)..first.rows()).contains(&old)
         && whole(first)
     {
         return Some((0..1, old));
     }
-    mergeable(view, rows_max, whole).map(|range| (range, 0))
+    mergeable(snapshot, rows_max, whole).map(|range| (range, 0))
 }
 
 /// The segments to merge next: the newest and those before it while they are small beside what follows, else the
 /// smallest neighbours while there are more segments than the logarithm of their bars. None of more than `rows_max` bars
 /// together, and none that are not `whole` or belong before bars that are missing.
-fn mergeable(view: &View, rows_max: usize, whole: impl Fn(&Segment) -> bool) -> Option<Range<usize>> {
-    let segments = &view.segments;
+fn mergeable(snapshot: &Snapshot, rows_max: usize, whole: impl Fn(&Segment) -> bool) -> Option<Range<usize>> {
+    let segments = &snapshot.segments;
     let may_move = |segment: &Segment| {
-        view.missing.last().is_none_or(|missing| segment.first_time() > missing.last_time) && whole(segment)
+        snapshot.missing.last().is_none_or(|missing| segment.first_time() > missing.last_time) && whole(segment)
     };
     let mut range = segments.len().checked_sub(1)?..segments.len();
     if !may_move(&segments[range.start]) {

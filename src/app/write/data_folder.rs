@@ -8,15 +8,15 @@ use crate::ledger::{self, Profile, Reader};
 use crate::prices::Folder;
 
 /// What looks after the data folder.
-pub(crate) struct Upkeep {
-    /// Held by the keeper, so that the folder is free for another server once it is closed.
+pub(crate) struct Maintenance {
+    /// BarsSource by the writer thread, so that the folder is free for another server once it is closed.
     pub(crate) folder: Weak<Folder>,
     pub(crate) ledger: ledger::Config,
     pub(crate) profile: Arc<Profile>,
     pub(crate) backups: Backups,
 }
 
-impl Upkeep {
+impl Maintenance {
     pub(crate) fn reader(&self) -> Result<Reader, Error> {
         let path = self.folder()?.path().join("ledger.db");
         Ok(Reader::open(&path, &self.ledger, Arc::clone(&self.profile))?)

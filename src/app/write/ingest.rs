@@ -1,4 +1,4 @@
-//! Taking bars in, and deleting series: jobs for the keeper.
+//! Taking bars in, and deleting series: commands for the writer thread.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::sync::oneshot;
 
-use super::command::Job;
+use super::command::Command;
 use crate::app::{App, Batch, Error, Limits, Receipt, SeriesFacts};
 use crate::series::{self, Retention, SeriesId};
 
@@ -15,13 +15,13 @@ impl App {
     /// Stores a batch, whole or not at all, and answers once it is durable. A full queue is an error at once.
     pub async fn ingest(&self, id: SeriesId, batch: impl Into<Batch>) -> Result<Receipt, Error> {
         let batch = batch.into();
-        let (jobs, rows) = (self.jobs()?, self.rows_fit(&batch)?);
+        let (commands, rows) = (self.commands()?, self.rows_fit(&batch)?);
         let full = || self.full("ingest_queue_rows_max", self.limits().ingest_queue_rows_max);
         let room = Arc::clone(&self.room).try_acquire_many_owned(rows).map_err(|_| full())?;
         let (reply, receipt) = oneshot::channel();
-        self.try_send(&jobs, Job::Ingest { id, batch, reply, room })?;
-        // The keeper ends when nobody can send any more, whether or not this is waited for.
-        drop(jobs);
+        self.try_send(&commands, Command::Ingest { id, batch, reply, room })?;
+        // The writer thread ends when nobody can send any more, whether or not this is waited for.
+        drop(commands);
         answered(receipt).await
     }
 
@@ -33,52 +33,56 @@ impl App {
         batch: impl Into<Batch> + 'static,
     ) -> Result<impl Future<Output = Result<Receipt, Error>> + Send + 'static, Error> {
         let batch = batch.into();
-        let (jobs, rows) = (self.jobs()?, self.rows_fit(&batch)?);
+        let (commands, rows) = (self.commands()?, self.rows_fit(&batch)?);
         let room = Arc::clone(&self.room).acquire_many_owned(rows).await.expect("the room is never closed");
         let (reply, receipt) = oneshot::channel();
-        let place = jobs.reserve().await.map_err(|_| gone())?;
+        let place = commands.reserve().await.map_err(|_| gone())?;
         self.depth.fetch_add(1, Relaxed);
-        place.send(Job::Ingest { id, batch, reply, room });
+        place.send(Command::Ingest { id, batch, reply, room });
         Ok(answered(receipt))
     }
 
     /// Deletes a series and tells how many bars it had.
     pub async fn delete(&self, id: SeriesId) -> Result<u64, Error> {
         let (reply, rows) = oneshot::channel();
-        self.ask(Job::Delete { id, reply }, rows).await
+        self.ask(Command::Delete { id, reply }, rows).await
     }
 
     /// Sets how much of a series is kept and removes the bars that are not, for good.
     pub async fn set_retention(&self, id: SeriesId, retention: Retention) -> Result<SeriesFacts, Error> {
         let (reply, facts) = oneshot::channel();
-        self.ask(Job::Retain { id, retention, reply }, facts).await
+        self.ask(Command::Retain { id, retention, reply }, facts).await
     }
 
     /// Gives up the bars of a series whose price files are missing or damaged, for good: the series goes on without them,
     /// at a new epoch. Nothing happens to a series that misses none.
     pub async fn accept_loss(&self, id: SeriesId) -> Result<SeriesFacts, Error> {
         let (reply, facts) = oneshot::channel();
-        self.ask(Job::AcceptLoss { id, reply }, facts).await
+        self.ask(Command::AcceptLoss { id, reply }, facts).await
     }
 
-    /// Gives the keeper a job and waits for what becomes of it.
-    pub(crate) async fn ask<T>(&self, job: Job, reply: oneshot::Receiver<Result<T, Arc<Error>>>) -> Result<T, Error> {
-        self.try_send(&*self.jobs()?, job)?;
+    /// Gives the writer thread a command and waits for what becomes of it.
+    pub(crate) async fn ask<T>(
+        &self,
+        command: Command,
+        reply: oneshot::Receiver<Result<T, Arc<Error>>>,
+    ) -> Result<T, Error> {
+        self.try_send(&*self.commands()?, command)?;
         answered(reply).await
     }
 
     /// As `ask`, but waits for room in the queue.
     pub(crate) async fn ask_held<T>(
         &self,
-        job: Job,
+        command: Command,
         reply: oneshot::Receiver<Result<T, Arc<Error>>>,
     ) -> Result<T, Error> {
-        let jobs = self.jobs()?;
-        let place = jobs.reserve().await.map_err(|_| gone())?;
+        let commands = self.commands()?;
+        let place = commands.reserve().await.map_err(|_| gone())?;
         self.depth.fetch_add(1, Relaxed);
-        place.send(job);
-        // The keeper ends when nobody can send any more, whether or not this is waited for.
-        drop(jobs);
+        place.send(command);
+        // The writer thread ends when nobody can send any more, whether or not this is waited for.
+        drop(commands);
         answered(reply).await
     }
 
@@ -95,17 +99,17 @@ impl App {
         }
     }
 
-    pub(crate) fn jobs(&self) -> Result<Arc<mpsc::Sender<Job>>, Error> {
-        self.jobs.load_full().ok_or(Error::Stopping)
+    pub(crate) fn commands(&self) -> Result<Arc<mpsc::Sender<Command>>, Error> {
+        self.commands.load_full().ok_or(Error::Stopping)
     }
 
-    pub(crate) fn try_send(&self, jobs: &mpsc::Sender<Job>, job: Job) -> Result<(), Error> {
-        let place = jobs.try_reserve().map_err(|error| match error {
+    pub(crate) fn try_send(&self, commands: &mpsc::Sender<Command>, command: Command) -> Result<(), Error> {
+        let place = commands.try_reserve().map_err(|error| match error {
             TrySendError::Closed(()) => gone(),
             TrySendError::Full(()) => self.full("ingest_queue_max", self.limits().ingest_queue_max),
         })?;
         self.depth.fetch_add(1, Relaxed);
-        place.send(job);
+        place.send(command);
         Ok(())
     }
 
@@ -120,11 +124,11 @@ pub(crate) fn room(limits: &Limits) -> usize {
 }
 
 pub(crate) async fn answered<T>(reply: oneshot::Receiver<Result<T, Arc<Error>>>) -> Result<T, Error> {
-    // Without an answer nobody knows what became of the job.
+    // Without an answer nobody knows what became of the command.
     reply.await.map_err(|_| gone())?.map_err(Error::from)
 }
 
-/// The keeper died of a panic: its promises are broken, and nothing more can be stored before a restart.
+/// The writer thread died of a panic: its promises are broken, and nothing more can be stored before a restart.
 fn gone() -> Error {
-    Error::Panicked("the keeper is gone, restart needed".into())
+    Error::Panicked("the writer thread is gone, restart needed".into())
 }

@@ -1,4 +1,4 @@
-//! Writing segments: by the keeper and by the merger alike, each file under a number of its own.
+//! Writing segments: by the writer thread and by the compactor alike, each file under a number of its own.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::series::{Column, ColumnName, Origin, Source};
 pub(crate) struct Sizes {
     /// A tail longer than this is sealed, but for its newest bars.
     pub(crate) tail_max: usize,
-    /// The newest bars that stay in the tail when it is sealed: those that still change.
+    /// The newest bars that stay in the tail when it is sealed: those that is_active change.
     pub(crate) tail_keep: usize,
     /// Segments are merged up to this length, which bounds how long one merge takes.
     pub(crate) segment_max: usize,

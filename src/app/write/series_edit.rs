@@ -1,20 +1,20 @@
-//! Drafts: what becomes of a series when batches of bars are put into it, before anything is durable.
+//! Edits: what becomes of a series when batches of bars are put into it, before anything is durable.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::command::Merged;
+use super::command::Compacted;
 use super::segment_writer::{Files, verify};
 use super::upsert::{copy, merge};
-use crate::app::bars::snapshot::View;
+use crate::app::bars::snapshot::Snapshot;
 use crate::app::{Batch, Error, Receipt};
 use crate::ledger::Change;
 use crate::prices::Segment;
 use crate::series::{Bars, Lineage, Retention, SegmentFacts, SeriesId, Source, Span};
 
-/// The coming view of one series, and the changes of the ledger that lead there.
+/// The coming snapshot of one series, and the changes of the ledger that lead there.
 #[derive(Clone)]
-pub(crate) struct Draft {
+pub(crate) struct SeriesEdit {
     pub(crate) id: SeriesId,
     pub(crate) number: u64,
     /// The ledger does not have the series yet.
@@ -39,26 +39,26 @@ pub(crate) struct Draft {
     dropped: Vec<u64>,
 }
 
-impl Draft {
-    /// The draft of a new series.
+impl SeriesEdit {
+    /// The edit of a new series.
     pub(crate) fn new(id: SeriesId, number: u64, lineage: Lineage) -> Self {
-        Self { new: true, ..Self::of(id, &View::new(number, 0, vec![], Arc::default()), lineage) }
+        Self { new: true, ..Self::of(id, &Snapshot::new(number, 0, vec![], Arc::default()), lineage) }
     }
 
-    /// The draft of a series that exists; a new epoch of it is of `lineage`.
-    pub(crate) fn of(id: SeriesId, view: &View, lineage: Lineage) -> Self {
+    /// The edit of a series that exists; a new epoch of it is of `lineage`.
+    pub(crate) fn of(id: SeriesId, snapshot: &Snapshot, lineage: Lineage) -> Self {
         Self {
             id,
-            number: view.series,
+            number: snapshot.series,
             new: false,
-            epoch: view.epoch,
-            before: (view.epoch, view.lineage),
+            epoch: snapshot.epoch,
+            before: (snapshot.epoch, snapshot.lineage),
             lineage,
-            segments: view.segments.clone(),
-            tail: Arc::clone(&view.tail),
-            missing: Arc::clone(&view.missing),
-            steady_since: view.steady_since,
-            retention: view.retention,
+            segments: snapshot.segments.clone(),
+            tail: Arc::clone(&snapshot.tail),
+            missing: Arc::clone(&snapshot.missing),
+            steady_since: snapshot.steady_since,
+            retention: snapshot.retention,
             retention_is_new: false,
             dirty_from: None,
             cleared_through: None,
@@ -67,7 +67,7 @@ impl Draft {
         }
     }
 
-    /// Puts a batch in. After an error the draft is good for nothing.
+    /// Puts a batch in. After an error the edit is good for nothing.
     pub(crate) fn put(&mut self, batch: &Batch, files: &mut Files<'_>) -> Result<Receipt, Error> {
         let bars = &batch.bars;
         if let (Some(missing), Some(&first)) = (self.missing.last(), bars.times().first())
@@ -146,9 +146,9 @@ impl Draft {
 
     /// Takes out the segments of which nothing is to be kept, if there are any.
     fn retire(&mut self) -> bool {
-        let view = self.view();
-        let (Some(newest), []) = (view.last_time(), &*self.missing) else { return false };
-        let (from, mut after) = (self.retention.from(newest), view.rows() as u64);
+        let snapshot = self.snapshot();
+        let (Some(newest), []) = (snapshot.last_time(), &*self.missing) else { return false };
+        let (from, mut after) = (self.retention.from(newest), snapshot.rows() as u64);
         let is_old = |segment: &&Arc<Segment>| {
             after -= segment.rows() as u64;
             segment.last_time() < from || (self.retention.rows_max > 0 && after >= self.retention.rows_max)
@@ -163,7 +163,7 @@ impl Draft {
         self.retention_is_new |= self.retention != retention;
         self.retention = retention;
         let mut changes = self.retire();
-        let old = self.view().expired()?;
+        let old = self.snapshot().expired()?;
         if old > 0 {
             changes = true;
             match self.segments.first().cloned() {
@@ -185,18 +185,18 @@ impl Draft {
         Ok(())
     }
 
-    /// Leaves out what is missing until [`miss`](Self::miss) says what still is, so that bars may come in its place.
+    /// Leaves out what is missing until [`miss`](Self::miss) says what is_active is, so that bars may come in its place.
     pub(crate) fn forget_missing(&mut self) -> Vec<SegmentFacts> {
         std::mem::take(&mut self.missing).to_vec()
     }
 
     /// Of these price files those are missing whose bars did not come meanwhile; the others are not needed any more.
     pub(crate) fn miss(&mut self, lost: Vec<SegmentFacts>) {
-        let view = self.view();
+        let snapshot = self.snapshot();
         let rows = |lost: &SegmentFacts| {
             let end = lost.last_time.checked_add(1);
             let span = Span::new(Some(lost.first_time), end, None).expect("a price file is in order of time");
-            view.rows_of(&span).map_or(0, |rows| rows.len() as u64)
+            snapshot.rows_of(&span).map_or(0, |rows| rows.len() as u64)
         };
         let (found, lost): (Vec<_>, Vec<_>) = lost.into_iter().partition(|lost| rows(lost) >= lost.rows);
         self.dropped.extend(found.iter().map(|found| found.number));
@@ -227,9 +227,9 @@ impl Draft {
         lost
     }
 
-    /// Puts merged segments in the place of those that they were merged from, if these are still there. They hold fewer
+    /// Puts merged segments in the place of those that they were merged from, if these are is_active there. They hold fewer
     /// bars when some are not kept any longer.
-    pub(crate) fn swap(&mut self, merged: Merged) {
+    pub(crate) fn swap(&mut self, merged: Compacted) {
         let number = |segment: &Arc<Segment>| segment.facts().number;
         let numbers: Vec<u64> = self.segments.iter().map(number).collect();
         let inputs: Vec<u64> = merged.inputs.iter().map(number).collect();
@@ -248,7 +248,7 @@ impl Draft {
         self.added.extend(with.iter().map(|segment| segment.facts().number));
         for segment in self.segments.splice(range, with) {
             let number = segment.facts().number;
-            // A segment that this very draft has written is in no ledger yet.
+            // A segment that this very edit has written is in no ledger yet.
             match self.added.iter().position(|&added| added == number) {
                 Some(index) => drop(self.added.swap_remove(index)),
                 None => self.dropped.push(number),
@@ -256,7 +256,7 @@ impl Draft {
         }
     }
 
-    /// The changes of the ledger that make this draft durable.
+    /// The changes of the ledger that make this edit durable.
     pub(crate) fn changes(&self) -> Vec<Change> {
         let series = self.number;
         if self.is_empty() {
@@ -293,10 +293,10 @@ impl Draft {
         !self.added.is_empty()
     }
 
-    /// The view that readers get once the changes are durable.
-    pub(crate) fn view(&self) -> View {
+    /// The snapshot that readers get once the changes are durable.
+    pub(crate) fn snapshot(&self) -> Snapshot {
         let (before, lineage) = self.before;
-        View::new(self.number, self.epoch, self.segments.clone(), Arc::clone(&self.tail))
+        Snapshot::new(self.number, self.epoch, self.segments.clone(), Arc::clone(&self.tail))
             .of(if self.epoch == before { lineage } else { self.lineage })
             .without(Arc::clone(&self.missing))
             .steady_since(self.steady_since)

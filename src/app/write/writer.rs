@@ -1,4 +1,4 @@
-//! The keeper: the one thread that changes what is on disk. It takes all batches that wait, makes them durable with one
+//! The writer thread: the one thread that changes what is on disk. It takes all batches that wait, makes them durable with one
 //! commit, shows them to readers, and then answers each with its receipt.
 
 use std::collections::BTreeMap;
@@ -12,13 +12,13 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::command::{Job, Merged, Moment, Reply, refuse};
-use super::compactor::{self, Merger};
+use super::command::{Command, Compacted, PinnedSnapshot, Reply, refuse};
+use super::compactor::{self, Compactor};
 use super::segment_writer::{Files, Sizes};
-use super::series_edit::Draft;
-use crate::app::bars::catalog::{Shelf, facts};
-use crate::app::pool::told;
-use crate::app::saved::store::Archive;
+use super::series_edit::SeriesEdit;
+use crate::app::bars::catalog::{Catalog, facts};
+use crate::app::pool::panic_message;
+use crate::app::saved::store::ResultStore;
 use crate::app::{Batch, BatchKey, Error, Receipt, SeriesFacts};
 use crate::ledger::{self, BatchRow, Change, Durability, Head, Writer};
 use crate::prices::Folder;
@@ -37,13 +37,13 @@ fn once_durable<T: 'static>(reply: Reply<T>, value: T) -> Waiting {
     Box::new(move |failed| drop(reply.send(failed.map_or(Ok(value), |error| Err(Arc::clone(error))))))
 }
 
-pub(crate) struct Keeper {
+pub(crate) struct WriterThread {
     pub(crate) folder: Arc<Folder>,
     pub(crate) writer: Writer,
     pub(crate) head: Head,
-    pub(crate) shelf: Arc<Shelf>,
-    pub(crate) archive: Archive,
-    pub(crate) merger: Merger,
+    pub(crate) catalog: Arc<Catalog>,
+    pub(crate) results: ResultStore,
+    pub(crate) compactor: Compactor,
     pub(crate) sizes: Sizes,
     pub(crate) durability: Durability,
     /// The next number of a price file, never given before.
@@ -60,11 +60,11 @@ pub(crate) struct Keeper {
     pub(crate) batch_key_age: Duration,
 }
 
-/// What one group of jobs comes to before it is durable.
+/// What one group of commands comes to before it is durable.
 #[derive(Default)]
 struct Group {
     /// The coming state of each series that is touched; `None` when it is deleted.
-    drafts: BTreeMap<SeriesId, Option<Draft>>,
+    edits: BTreeMap<SeriesId, Option<SeriesEdit>>,
     /// Deletions.
     changes: Vec<Change>,
     /// Batches that came under a key.
@@ -72,52 +72,52 @@ struct Group {
     removed_files: Vec<u64>,
     written_files: Vec<u64>,
     waiting: Vec<Waiting>,
-    /// The series that the merger has looked at.
+    /// The series that the compactor has looked at.
     merged: Vec<SeriesId>,
 }
 
-impl Keeper {
-    /// Starts the thread. It ends when all senders are gone and every job is done.
-    pub(crate) fn start(mut self, mut jobs: mpsc::Receiver<Job>, depth: Arc<AtomicUsize>) -> JoinHandle<()> {
+impl WriterThread {
+    /// Starts the thread. It ends when all senders are gone and every command is done.
+    pub(crate) fn start(mut self, mut commands: mpsc::Receiver<Command>, depth: Arc<AtomicUsize>) -> JoinHandle<()> {
         let clock = Builder::new_current_thread().enable_time().build().expect("the system gives a timer");
-        self.shelf.ids().iter().for_each(|id| self.ask_to_merge(id));
+        self.catalog.ids().iter().for_each(|id| self.ask_to_merge(id));
         let work = move || {
-            while let Some(first) = self.next(&mut jobs, &clock) {
+            while let Some(first) = self.next(&mut commands, &clock) {
                 let mut rows = first.rows();
                 let mut group = vec![first];
                 while rows < GROUP_ROWS_MAX
-                    && let Ok(job) = jobs.try_recv()
+                    && let Ok(command) = commands.try_recv()
                 {
-                    rows += job.rows();
-                    group.push(job);
+                    rows += command.rows();
+                    group.push(command);
                 }
                 let len = group.len();
                 self.work(group);
                 depth.fetch_sub(len, Relaxed);
             }
-            self.merger.join();
+            self.compactor.join();
             if let Err(error) = self.writer.close() {
                 tracing::error!(%error, "the ledger is not closed cleanly");
             }
         };
-        std::thread::Builder::new().name("keeper".into()).spawn(work).expect("the system can start one more thread")
+        std::thread::Builder::new().name("writer".into()).spawn(work).expect("the system can start one more thread")
     }
 
-    /// The next job. While there is none, the answers that are over are removed, and the ledger is tidied once.
-    fn next(&mut self, jobs: &mut mpsc::Receiver<Job>, clock: &Runtime) -> Option<Job> {
-        let (mut sweep, mut tidy) = (self.archive.pause(), Some(IDLE));
+    /// The next command. While there is none, the answers that are over are removed, and the ledger is tidied once.
+    fn next(&mut self, commands: &mut mpsc::Receiver<Command>, clock: &Runtime) -> Option<Command> {
+        let (mut sweep, mut tidy) = (self.results.pause(), Some(IDLE));
         while let Some(pause) = sweep.into_iter().chain(tidy).min() {
-            match clock.block_on(async { timeout(pause, jobs.recv()).await }) {
-                Ok(job) => return job,
+            match clock.block_on(async { timeout(pause, commands.recv()).await }) {
+                Ok(command) => return command,
                 Err(_) if tidy == Some(pause) => {
                     tidy = None;
                     self.tidy();
                 }
-                Err(_) => self.archive.sweep(&mut self.writer),
+                Err(_) => self.results.sweep(&mut self.writer),
             }
-            sweep = self.archive.pause();
+            sweep = self.results.pause();
         }
-        jobs.blocking_recv()
+        commands.blocking_recv()
     }
 
     fn tidy(&mut self) {
@@ -126,33 +126,33 @@ impl Keeper {
         }
     }
 
-    fn work(&mut self, jobs: Vec<Job>) {
+    fn work(&mut self, commands: Vec<Command>) {
         let mut group = Group::default();
-        let (mut rooms, mut holds) = (Vec::with_capacity(jobs.len()), Vec::new());
-        for job in jobs {
-            match job {
-                Job::Ingest { id, batch, reply, room } => {
+        let (mut rooms, mut holds) = (Vec::with_capacity(commands.len()), Vec::new());
+        for command in commands {
+            match command {
+                Command::Ingest { id, batch, reply, room } => {
                     rooms.push(room);
                     self.ingest(&mut group, id, &batch, reply);
                 }
-                Job::Retain { id, retention, reply } => self.retain(&mut group, id, retention, reply),
-                Job::Delete { id, reply } => self.delete(&mut group, id, reply),
-                Job::AcceptLoss { id, reply } => self.accept_loss(&mut group, id, reply),
-                Job::Answer { order, reply, room } => {
-                    let done = self.archive.work(&mut self.writer, order);
+                Command::Retain { id, retention, reply } => self.retain(&mut group, id, retention, reply),
+                Command::Delete { id, reply } => self.delete(&mut group, id, reply),
+                Command::AcceptLoss { id, reply } => self.accept_loss(&mut group, id, reply),
+                Command::Answer { order, reply, room } => {
+                    let done = self.results.work(&mut self.writer, order);
                     drop(room);
                     let _ = reply.send(done.map_err(Arc::new));
                 }
-                Job::Index { indexes, reply } => {
+                Command::Index { indexes, reply } => {
                     group.changes.extend(indexes.into_iter().map(|index| Change::AddIndex { index }));
                     group.waiting.push(once_durable(reply, ()));
                 }
-                Job::Hold { reply } => holds.push(reply),
-                Job::Merged { id, merged } => self.swap(&mut group, id, merged),
+                Command::Pin { reply } => holds.push(reply),
+                Command::Compacted { id, merged } => self.swap(&mut group, id, merged),
             }
         }
-        let drafts = group.drafts.values().flatten();
-        let mut changes: Vec<_> = group.changes.drain(..).chain(drafts.flat_map(Draft::changes)).collect();
+        let edits = group.edits.values().flatten();
+        let mut changes: Vec<_> = group.changes.drain(..).chain(edits.flat_map(SeriesEdit::changes)).collect();
         changes.extend(self.remember(&group.batches));
         if !changes.is_empty() && !self.removed.is_empty() {
             changes.push(Change::ForgetRetired { numbers: std::mem::take(&mut self.removed) });
@@ -162,18 +162,18 @@ impl Keeper {
         drop(rooms);
         match committed {
             Ok(()) => self.publish(group),
-            Err(error) => self.give_up(group, error),
+            Err(error) => self.fail_group(group, error),
         }
         for reply in holds {
             let _ = reply.send(self.hold().map_err(|error| Arc::new(error.into())));
         }
     }
 
-    /// What the ledger and the shelf hold now, between two groups, and go on to hold for whoever copies it.
-    fn hold(&self) -> Result<Moment, ledger::Error> {
+    /// What the ledger and the catalog hold now, between two groups, and go on to hold for whoever copies it.
+    fn hold(&self) -> Result<PinnedSnapshot, ledger::Error> {
         let reader = self.writer.reader()?;
         reader.hold()?;
-        Ok(Moment { reader, views: self.shelf.views() })
+        Ok(PinnedSnapshot { reader, snapshots: self.catalog.snapshots() })
     }
 
     fn ingest(&mut self, group: &mut Group, id: SeriesId, batch: &Batch, reply: Reply<Receipt>) {
@@ -204,15 +204,15 @@ impl Keeper {
     }
 
     fn put(&mut self, group: &mut Group, id: &SeriesId, batch: &Batch) -> Result<Receipt, Error> {
-        let new = |keeper: &mut Self| {
-            keeper.next_series += 1;
-            Some(Draft::new(id.clone(), keeper.next_series - 1, keeper.head.commit().lineage))
+        let new = |writer: &mut Self| {
+            writer.next_series += 1;
+            Some(SeriesEdit::new(id.clone(), writer.next_series - 1, writer.head.commit().lineage))
         };
-        let draft = self.draft(group, id).or_else(|| new(self)).expect("one or the other");
+        let edit = self.edit(group, id).or_else(|| new(self)).expect("one or the other");
         let max = self.extra_columns_max;
-        let receipt = self.change(group, draft, |draft, files| {
-            let receipt = draft.put(batch, files)?;
-            match draft.view().extras().len() {
+        let receipt = self.change(group, edit, |edit, files| {
+            let receipt = edit.put(batch, files)?;
+            match edit.snapshot().extras().len() {
                 needed if needed > max => Err(too_many_columns(max, needed)),
                 _ => Ok(receipt),
             }
@@ -225,10 +225,10 @@ impl Keeper {
     }
 
     fn retain(&mut self, group: &mut Group, id: SeriesId, retention: Retention, reply: Reply<SeriesFacts>) {
-        let Some(draft) = self.draft(group, &id) else { return refuse(&id, reply, Error::NoSeries(id.clone())) };
-        let retained = self.change(group, draft, |draft, files| {
-            draft.retain(retention, files)?;
-            Ok(facts(&draft.id, &draft.view()))
+        let Some(edit) = self.edit(group, &id) else { return refuse(&id, reply, Error::NoSeries(id.clone())) };
+        let retained = self.change(group, edit, |edit, files| {
+            edit.retain(retention, files)?;
+            Ok(facts(&edit.id, &edit.snapshot()))
         });
         match retained {
             Ok(facts) => group.waiting.push(once_durable(reply, facts)),
@@ -238,39 +238,39 @@ impl Keeper {
 
     /// Gives up the bars that cannot be read. What is left of their files is set aside, for whoever can mend it.
     fn accept_loss(&mut self, group: &mut Group, id: SeriesId, reply: Reply<SeriesFacts>) {
-        let Some(mut draft) = self.draft(group, &id) else { return refuse(&id, reply, Error::NoSeries(id.clone())) };
-        for number in draft.accept_loss() {
+        let Some(mut edit) = self.edit(group, &id) else { return refuse(&id, reply, Error::NoSeries(id.clone())) };
+        for number in edit.accept_loss() {
             // It may be gone, and nobody reads it any more.
             let _ = self.folder.set_aside(number);
             tracing::warn!(series = %id, number, "the loss of a price file is accepted");
         }
-        group.waiting.push(once_durable(reply, facts(&id, &draft.view())));
-        group.drafts.insert(id, Some(draft));
+        group.waiting.push(once_durable(reply, facts(&id, &edit.snapshot())));
+        group.edits.insert(id, Some(edit));
     }
 
     /// The coming state of a series, as far as this group has got; `None` when there is no such series.
-    fn draft(&self, group: &Group, id: &SeriesId) -> Option<Draft> {
-        match group.drafts.get(id) {
-            Some(draft) => draft.clone(),
-            None => Some(Draft::of(id.clone(), &self.shelf.get(id)?.load(), self.head.commit().lineage)),
+    fn edit(&self, group: &Group, id: &SeriesId) -> Option<SeriesEdit> {
+        match group.edits.get(id) {
+            Some(edit) => edit.clone(),
+            None => Some(SeriesEdit::of(id.clone(), &self.catalog.get(id)?.load(), self.head.commit().lineage)),
         }
     }
 
-    /// Changes a series by one job, which is refused whole when that fails; the others of the group go on without it.
+    /// Changes a series by one command, which is refused whole when that fails; the others of the group go on without it.
     fn change<T>(
         &self,
         group: &mut Group,
-        mut draft: Draft,
-        change: impl FnOnce(&mut Draft, &mut Files<'_>) -> Result<T, Error>,
+        mut edit: SeriesEdit,
+        change: impl FnOnce(&mut SeriesEdit, &mut Files<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let origin = Origin { id: draft.id.clone(), series: draft.number, commit: self.head.next() };
+        let origin = Origin { id: edit.id.clone(), series: edit.number, commit: self.head.next() };
         let (folder, next) = (&*self.folder, &*self.next_file);
         let mut files = Files { folder, sizes: self.sizes, next, origin, written: vec![] };
-        let changed = catch_unwind(AssertUnwindSafe(|| change(&mut draft, &mut files)))
-            .unwrap_or_else(|panic| Err(Error::Panicked(told(&*panic))));
+        let changed = catch_unwind(AssertUnwindSafe(|| change(&mut edit, &mut files)))
+            .unwrap_or_else(|panic| Err(Error::Panicked(panic_message(&*panic))));
         group.written_files.append(&mut files.written);
         let value = changed?;
-        group.drafts.insert(draft.id.clone(), Some(draft));
+        group.edits.insert(edit.id.clone(), Some(edit));
         Ok(value)
     }
 
@@ -288,68 +288,68 @@ impl Keeper {
     }
 
     fn delete(&mut self, group: &mut Group, id: SeriesId, reply: Reply<u64>) {
-        let kept = self.shelf.get(&id).map(|kept| kept.load_full());
-        let rows = match (group.drafts.get(&id), &kept) {
-            (Some(Some(draft)), _) => draft.view().rows(),
+        let kept = self.catalog.get(&id).map(|kept| kept.load_full());
+        let rows = match (group.edits.get(&id), &kept) {
+            (Some(Some(edit)), _) => edit.snapshot().rows(),
             (None, Some(kept)) => kept.rows(),
             _ => {
                 return refuse(&id, reply, Error::NoSeries(id.clone()));
             }
         };
-        // A draft of a new series stands in the place of one that this group has deleted already, or of none.
-        let in_ledger = group.drafts.get(&id).and_then(Option::as_ref).is_none_or(|draft| !draft.new);
+        // A edit of a new series stands in the place of one that this group has deleted already, or of none.
+        let in_ledger = group.edits.get(&id).and_then(Option::as_ref).is_none_or(|edit| !edit.new);
         if let Some(kept) = kept.filter(|_| in_ledger) {
             group.changes.push(Change::DeleteSeries { series: kept.series });
             group.removed_files.extend(kept.facts().map(|facts| facts.number));
         }
-        group.drafts.insert(id, None);
+        group.edits.insert(id, None);
         group.waiting.push(once_durable(reply, rows as u64));
     }
 
-    fn swap(&self, group: &mut Group, id: SeriesId, merged: Option<Merged>) {
+    fn swap(&self, group: &mut Group, id: SeriesId, merged: Option<Compacted>) {
         group.merged.push(id.clone());
         let Some(merged) = merged else { return };
         group.written_files.extend(merged.outputs.iter().map(|segment| segment.facts().number));
-        if let Some(mut draft) = self.draft(group, &id) {
-            draft.swap(merged);
-            group.drafts.insert(id, Some(draft));
+        if let Some(mut edit) = self.edit(group, &id) {
+            edit.swap(merged);
+            group.edits.insert(id, Some(edit));
         }
     }
 
-    /// Asks the merger to look at a series that may have something to merge.
+    /// Asks the compactor to look at a series that may have something to merge.
     fn ask_to_merge(&mut self, id: &SeriesId) {
-        let Some(kept) = self.shelf.get(id) else { return };
+        let Some(kept) = self.catalog.get(id) else { return };
         if compactor::due(&kept.load(), self.sizes.segment_max, |_| true).is_some() {
-            self.merger.ask(id);
+            self.compactor.ask(id);
         }
     }
 
     fn publish(&mut self, mut group: Group) {
-        for (id, draft) in &group.drafts {
-            let Some(draft) = draft else {
-                self.shelf.remove(id);
+        for (id, edit) in &group.edits {
+            let Some(edit) = edit else {
+                self.catalog.remove(id);
                 continue;
             };
-            if draft.is_empty() {
+            if edit.is_empty() {
                 continue;
             }
-            let view = draft.view();
-            let kept: Vec<_> = view.facts().map(|facts| facts.number).collect();
+            let snapshot = edit.snapshot();
+            let kept: Vec<_> = snapshot.facts().map(|facts| facts.number).collect();
             group.written_files.retain(|number| !kept.contains(number));
-            group.removed_files.extend(draft.dropped());
-            self.shelf.publish(id, view);
+            group.removed_files.extend(edit.dropped());
+            self.catalog.publish(id, snapshot);
         }
-        group.merged.iter().for_each(|id| self.merger.answered(id));
-        let sealed = group.drafts.iter().filter(|(_, draft)| draft.as_ref().is_some_and(Draft::has_added));
+        group.merged.iter().for_each(|id| self.compactor.answered(id));
+        let sealed = group.edits.iter().filter(|(_, edit)| edit.as_ref().is_some_and(SeriesEdit::has_added));
         sealed.for_each(|(id, _)| self.ask_to_merge(id));
         group.waiting.into_iter().for_each(|answer| answer(None));
         group.removed_files.append(&mut group.written_files);
         self.remove(&group.removed_files);
     }
 
-    fn give_up(&mut self, mut group: Group, error: ledger::Error) {
-        group.merged.iter().for_each(|id| self.merger.answered(id));
-        tracing::error!(%error, jobs = group.waiting.len(), "a group of changes is lost");
+    fn fail_group(&mut self, mut group: Group, error: ledger::Error) {
+        group.merged.iter().for_each(|id| self.compactor.answered(id));
+        tracing::error!(%error, commands = group.waiting.len(), "a group of changes is lost");
         // Where the disk has failed, the commit may be on it all the same. Its files stay until the next start, when
         // the ledger tells whether it names them.
         if !matches!(error, ledger::Error::Unconfirmed { .. } | ledger::Error::Io { .. }) {
@@ -359,7 +359,7 @@ impl Keeper {
         group.waiting.drain(..).for_each(|answer| answer(Some(&error)));
     }
 
-    /// Removes price files that the ledger does not name. Views that still use them keep them readable.
+    /// Removes price files that the ledger does not name. Snapshots that is_active use them keep them readable.
     fn remove(&mut self, numbers: &[u64]) {
         if numbers.is_empty() {
             return;

@@ -192,9 +192,9 @@ impl<S: Source> Reading<S> {
     }
 
     /// Feeds what comes before `row`, which is at or before the next row to give, and sets the plan down there.
-    pub fn set_down(&mut self, row: usize, go_on: &dyn Fn() -> bool) -> Result<Checkpoint, Stopped> {
+    pub fn save_checkpoint(&mut self, row: usize, go_on: &dyn Fn() -> bool) -> Result<Checkpoint, Stopped> {
         self.feed_to(row, go_on)?;
-        Ok(self.run.set_down(row))
+        Ok(self.run.save_checkpoint(row))
     }
 
     fn feed_to(&mut self, row: usize, go_on: &dyn Fn() -> bool) -> Result<(), Stopped> {

@@ -60,7 +60,7 @@ impl Run {
     }
 
     /// The run as it is, `row` being the first that it was not fed yet.
-    pub fn set_down(&self, row: usize) -> Checkpoint {
+    pub fn save_checkpoint(&self, row: usize) -> Checkpoint {
         Checkpoint { row, states: self.states.clone() }
     }
 

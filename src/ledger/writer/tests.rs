@@ -64,7 +64,7 @@ fn a_commit_is_whole_or_not_at_all() {
         assert_eq!(writer.load().expect("loads"), before);
     }
     commit(&mut writer, &[good()]);
-    let snapshot = writer.figures().snapshot();
+    let snapshot = writer.metrics().snapshot();
     assert_eq!((snapshot.commits, snapshot.rows, snapshot.failures, snapshot.retries), (2, 101, 6, 0));
 }
 
@@ -88,14 +88,14 @@ fn a_busy_file_is_waited_for() {
     let (_directory, path, mut writer) = ledger_with(&hasty(1_000_000));
     let other = Connection::open(&path).expect("opens");
     other.execute_batch("BEGIN IMMEDIATE").expect("locked");
-    let figures = writer.figures();
+    let metrics = writer.metrics();
     let waiting = thread::spawn(move || writer.commit(&[add(1)]).map(|()| writer.load()));
-    while figures.snapshot().retries < 3 {
+    while metrics.snapshot().retries < 3 {
         thread::yield_now();
     }
     other.execute_batch("COMMIT").expect("free again");
     let all = waiting.join().expect("no panic").expect("committed").expect("loads");
-    assert_eq!((all.len(), figures.snapshot().commits), (1, 1));
+    assert_eq!((all.len(), metrics.snapshot().commits), (1, 1));
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn a_file_that_stays_busy_is_an_error_that_says_so() {
     let error = writer.commit(&[add(1)]).expect_err("busy");
     assert!(matches!(error, Error::Busy { tries: 4, .. }));
     assert!(!error.to_string().contains("database is locked"), "{error}");
-    let snapshot = writer.figures().snapshot();
+    let snapshot = writer.metrics().snapshot();
     assert_eq!((snapshot.commits, snapshot.retries, snapshot.failures), (0, 3, 1));
     other.execute_batch("COMMIT").expect("free again");
     commit(&mut writer, &[add(1)]);
@@ -171,9 +171,9 @@ fn tails_of_every_length_are_upserted() {
 #[test]
 fn the_writer_may_move_to_its_thread() {
     let (_directory, path, mut writer) = ledger();
-    let figures = writer.figures();
+    let metrics = writer.metrics();
     thread::spawn(move || commit(&mut writer, &[add(1)])).join().expect("no panic");
-    assert_eq!(figures.snapshot().commits, 1);
+    assert_eq!(metrics.snapshot().commits, 1);
     let reader = crate::ledger::Reader::open(&path, &Config::default(), Default::default()).expect("opens");
     thread::spawn(move || reader.counts().expect("counts")).join().expect("no panic");
 }

@@ -21,19 +21,19 @@ use crate::series::{Bars, SeriesId};
 pub(in crate::rpc) fn question(request: ComputeRequest, limits: &Limits) -> Result<Question, Error> {
     let ComputeRequest { source, range, expressions, resampling, persist } = request;
     let from = match source {
-        Some(Source::Series(id)) => app::From::Series(required(Some(id), "series")?),
+        Some(Source::Series(id)) => app::BarsFrom::Series(required(Some(id), "series")?),
         Some(Source::Bars(_)) if resampling.is_some() => {
             return Err(field("resampling", "unset with bars", "set"));
         }
         Some(Source::Bars(_)) if persist.is_some() => {
             return Err(field("persist", "unset with bars", "set"));
         }
-        Some(Source::Bars(bars)) => app::From::Bars(Arc::new(Bars::with_gaps(columns(bars)?)?)),
+        Some(Source::Bars(bars)) => app::BarsFrom::Bars(Arc::new(Bars::with_gaps(columns(bars)?)?)),
         None => return Err(field("source", "series or bars", "neither")),
     };
-    let (framing, span) = (resampling.try_into()?, range.try_into()?);
+    let (resampling, span) = (resampling.try_into()?, range.try_into()?);
     let persist = persist.map(|proto::Persist { ttl_ms }| Persist { ttl: ttl(ttl_ms) });
-    Ok(Question { from, framing, span, expressions: app::expressions(&expressions, limits)?, persist })
+    Ok(Question { from, resampling, span, expressions: app::expressions(&expressions, limits)?, persist })
 }
 
 /// The domain type of a `ComputeBatchRequest`.
@@ -43,8 +43,8 @@ pub(in crate::rpc) fn batch(request: ComputeBatchRequest, limits: &Limits) -> Re
         let expected = format!("between 1 and {} series", limits.batch_series_max);
         return Err(field("series", expected, series.len().to_string()));
     }
-    let (series, framing, span) = (named(series)?, resampling.try_into()?, range.try_into()?);
-    Ok(Questions { series, framing, span, expressions: app::expressions(&expressions, limits)? })
+    let (series, resampling, span) = (named(series)?, resampling.try_into()?, range.try_into()?);
+    Ok(Questions { series, resampling, span, expressions: app::expressions(&expressions, limits)? })
 }
 
 /// The domain type of a `CorrelateRequest`.

@@ -2,20 +2,20 @@
 
 use super::indicator::labelled;
 use super::series::text;
-use crate::app::{About, Answer, AnswerInfo};
+use crate::app::{Answer, ResultDescription, SavedResultInfo};
 use crate::rpc::proto::{self, ReadSavedResultResponse};
 
 const MILLISECOND: i64 = 1_000_000;
 
-impl From<AnswerInfo> for proto::SavedResult {
-    fn from(AnswerInfo { key, about, bytes, created_ms, expires_ms }: AnswerInfo) -> Self {
-        let About { series, span, framing, epoch, rows, derived_from, columns } = about;
+impl From<SavedResultInfo> for proto::SavedResult {
+    fn from(SavedResultInfo { key, about, bytes, created_ms, expires_ms }: SavedResultInfo) -> Self {
+        let ResultDescription { series, span, resampling, epoch, rows, derived_from, columns } = about;
         let (labels, expressions) = columns.into_iter().unzip();
         Self {
             key,
             series: Some((&series).into()),
             range: Some(span.into()),
-            resampling: Some(framing.into()),
+            resampling: Some(resampling.into()),
             resampled_from: text(derived_from),
             labels,
             expressions,
@@ -30,7 +30,7 @@ impl From<AnswerInfo> for proto::SavedResult {
 
 /// A saved result in chunks of at most `bytes_max` bytes.
 pub(in crate::rpc) fn chunks(
-    info: AnswerInfo,
+    info: SavedResultInfo,
     answer: Answer,
     bytes_max: usize,
 ) -> impl Iterator<Item = ReadSavedResultResponse> {

@@ -5,7 +5,7 @@ use crate::app::{BarsChunk, SeriesFacts};
 use crate::rpc::Error;
 use crate::rpc::error::field;
 use crate::rpc::proto::{self, MissingBars, Range, ReadBarsResponse, Retention, SeriesId, SeriesInfo};
-use crate::series::{self, Columns, Fill, Framing, Span, Timeframe};
+use crate::series::{self, Columns, Fill, Resampling, Span, Timeframe};
 
 impl TryFrom<SeriesId> for series::SeriesId {
     type Error = Error;
@@ -37,7 +37,7 @@ impl From<Span> for Range {
     }
 }
 
-impl TryFrom<Option<proto::Resampling>> for Framing {
+impl TryFrom<Option<proto::Resampling>> for Resampling {
     type Error = Error;
 
     fn try_from(resampling: Option<proto::Resampling>) -> Result<Self, Error> {
@@ -52,15 +52,15 @@ impl TryFrom<Option<proto::Resampling>> for Framing {
     }
 }
 
-impl From<Framing> for proto::Resampling {
-    fn from(framing: Framing) -> Self {
-        let fill = match framing.fill {
+impl From<Resampling> for proto::Resampling {
+    fn from(resampling: Resampling) -> Self {
+        let fill = match resampling.fill {
             Fill::None => proto::Fill::None,
             Fill::Previous => proto::Fill::Previous,
             Fill::Nan => proto::Fill::Nan,
         };
-        let session_offset_minutes = framing.offset_minutes();
-        Self { session_offset_minutes, include_forming: framing.include_forming, fill: fill.into() }
+        let session_offset_minutes = resampling.offset_minutes();
+        Self { session_offset_minutes, include_forming: resampling.include_forming, fill: fill.into() }
     }
 }
 

@@ -1,28 +1,28 @@
-//! The figures of the use-cases and of the process, each a line in a table.
+//! The metrics of the use-cases and of the process, each a line in a table.
 
 use std::sync::{Arc, Weak};
 
-use atrad::app::{App, Figures};
+use atrad::app::{App, Metrics};
 use atrad::cache::TierStats;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::Meter;
 
 /// A figure: its name, its unit, what it is, and how to read it.
-type Figure<T> = (&'static str, &'static str, &'static str, fn(&T) -> f64);
+type Gauge<T> = (&'static str, &'static str, &'static str, fn(&T) -> f64);
 
 /// What only grows.
-const COUNTERS: [Figure<Figures>; 5] = [
-    ("atrad.writer.commits", "", "Commits of the ledger", |figures| figures.writer.commits as f64),
-    ("atrad.writer.rows", "", "Rows that commits of the ledger changed", |figures| figures.writer.rows as f64),
-    ("atrad.writer.retries", "", "Commits of the ledger that were tried again", |figures| {
-        figures.writer.retries as f64
+const COUNTERS: [Gauge<Metrics>; 5] = [
+    ("atrad.writer.commits", "", "Commits of the ledger", |metrics| metrics.writer.commits as f64),
+    ("atrad.writer.rows", "", "Rows that commits of the ledger changed", |metrics| metrics.writer.rows as f64),
+    ("atrad.writer.retries", "", "Commits of the ledger that were tried again", |metrics| {
+        metrics.writer.retries as f64
     }),
-    ("atrad.writer.failures", "", "Commits of the ledger that failed", |figures| figures.writer.failures as f64),
-    ("atrad.answers.computed", "", "Answers that were computed, not fetched", |figures| figures.computed as f64),
+    ("atrad.writer.failures", "", "Commits of the ledger that failed", |metrics| metrics.writer.failures as f64),
+    ("atrad.answers.computed", "", "Answers that were computed, not fetched", |metrics| metrics.computed as f64),
 ];
 
 /// What goes up and down.
-const GAUGES: [Figure<Figures>; 10] = [
+const GAUGES: [Gauge<Metrics>; 10] = [
     ("atrad.writer.latency.p50", "s", "Median duration of recent commits", |f| f.writer.p50.as_secs_f64()),
     ("atrad.writer.latency.p95", "s", "95th percentile of the duration of recent commits", |f| {
         f.writer.p95.as_secs_f64()
@@ -30,29 +30,29 @@ const GAUGES: [Figure<Figures>; 10] = [
     ("atrad.writer.latency.p99", "s", "99th percentile of the duration of recent commits", |f| {
         f.writer.p99.as_secs_f64()
     }),
-    ("atrad.price_files.missing", "", "Missing or damaged price files", |figures| figures.missing_files as f64),
-    ("atrad.merges.pending", "", "Series with pending merges", |figures| figures.merges_pending as f64),
-    ("atrad.queue.depth", "", "Jobs in the queue of the writer", |figures| figures.queue_depth as f64),
-    ("atrad.pool.pending", "", "Tasks in the queue of the pool", |figures| figures.pool_pending as f64),
-    ("atrad.pool.running", "", "Running tasks of the pool", |figures| figures.pool_running as f64),
-    ("atrad.work.in_flight", "", "Work in flight, in bars times kernels", |figures| figures.work_in_flight as f64),
-    ("atrad.series", "", "Stored series", |figures| figures.series as f64),
+    ("atrad.price_files.missing", "", "Missing or damaged price files", |metrics| metrics.missing_files as f64),
+    ("atrad.merges.pending", "", "Series with pending merges", |metrics| metrics.merges_pending as f64),
+    ("atrad.queue.depth", "", "Jobs in the queue of the writer", |metrics| metrics.queue_depth as f64),
+    ("atrad.pool.pending", "", "Tasks in the queue of the pool", |metrics| metrics.pool_pending as f64),
+    ("atrad.pool.running", "", "Running tasks of the pool", |metrics| metrics.pool_running as f64),
+    ("atrad.work.in_flight", "", "Work in flight, in bars times kernels", |metrics| metrics.work_in_flight as f64),
+    ("atrad.series", "", "Stored series", |metrics| metrics.series as f64),
 ];
 
 /// What only grows of each tier of the cache.
-const TIER_COUNTERS: [Figure<TierStats>; 3] = [
+const TIER_COUNTERS: [Gauge<TierStats>; 3] = [
     ("atrad.cache.hits", "", "Reads that found an entry", |tier| tier.hits as f64),
     ("atrad.cache.misses", "", "Reads that found none", |tier| tier.misses as f64),
     ("atrad.cache.errors", "", "Calls to the tier that failed or timed out", |tier| tier.errors as f64),
 ];
 
 /// What goes up and down of each tier of the cache.
-const TIER_GAUGES: [Figure<TierStats>; 2] = [
+const TIER_GAUGES: [Gauge<TierStats>; 2] = [
     ("atrad.cache.entries", "", "Current entries", |tier| tier.entries as f64),
     ("atrad.cache.size", "By", "Current size in bytes", |tier| tier.bytes as f64),
 ];
 
-/// Reads the figures of a server whenever someone asks for them, for as long as it is there.
+/// Reads the metrics of a server whenever someone asks for them, for as long as it is there.
 pub(super) fn watch(meter: &Meter, app: &Arc<App>) {
     for figure in COUNTERS {
         counter(meter, figure, of(app, figure));
@@ -66,29 +66,29 @@ pub(super) fn watch(meter: &Meter, app: &Arc<App>) {
     for figure in TIER_GAUGES {
         gauge(meter, figure, of_tiers(app, figure));
     }
-    let resident: Figure<()> = ("process.memory.usage", "By", "Memory of the process that is resident", |()| 0.0);
+    let resident: Gauge<()> = ("process.memory.usage", "By", "Memory of the process that is resident", |()| 0.0);
     gauge(meter, resident, || resident_bytes().map(|bytes| (bytes, Vec::new())).into_iter().collect());
 }
 
 /// Values, each with its labels.
 type Values = Vec<(f64, Vec<KeyValue>)>;
 
-fn of(app: &Arc<App>, (.., read): Figure<Figures>) -> impl Fn() -> Values + Send + Sync + 'static {
+fn of(app: &Arc<App>, (.., read): Gauge<Metrics>) -> impl Fn() -> Values + Send + Sync + 'static {
     let app = Arc::downgrade(app);
-    move || figures(&app).map(|figures| (read(&figures), Vec::new())).into_iter().collect()
+    move || metrics(&app).map(|metrics| (read(&metrics), Vec::new())).into_iter().collect()
 }
 
-fn of_tiers(app: &Arc<App>, (.., read): Figure<TierStats>) -> impl Fn() -> Values + Send + Sync + 'static {
+fn of_tiers(app: &Arc<App>, (.., read): Gauge<TierStats>) -> impl Fn() -> Values + Send + Sync + 'static {
     let app = Arc::downgrade(app);
     let labelled = move |tier: &TierStats| (read(tier), vec![KeyValue::new("tier", tier.name)]);
-    move || figures(&app).map(|figures| figures.cache.iter().map(labelled).collect()).unwrap_or_default()
+    move || metrics(&app).map(|metrics| metrics.cache.iter().map(labelled).collect()).unwrap_or_default()
 }
 
-fn figures(app: &Weak<App>) -> Option<Figures> {
-    app.upgrade().map(|app| app.figures())
+fn metrics(app: &Weak<App>) -> Option<Metrics> {
+    app.upgrade().map(|app| app.metrics())
 }
 
-fn counter<T>(meter: &Meter, (name, unit, help, _): Figure<T>, read: impl Fn() -> Values + Send + Sync + 'static) {
+fn counter<T>(meter: &Meter, (name, unit, help, _): Gauge<T>, read: impl Fn() -> Values + Send + Sync + 'static) {
     let instrument = meter.f64_observable_counter(name).with_unit(unit).with_description(help);
     let observed = instrument.with_callback(move |observer| {
         read().iter().for_each(|(value, labels)| observer.observe(*value, labels));
@@ -96,7 +96,7 @@ fn counter<T>(meter: &Meter, (name, unit, help, _): Figure<T>, read: impl Fn() -
     observed.build();
 }
 
-fn gauge<T>(meter: &Meter, (name, unit, help, _): Figure<T>, read: impl Fn() -> Values + Send + Sync + 'static) {
+fn gauge<T>(meter: &Meter, (name, unit, help, _): Gauge<T>, read: impl Fn() -> Values + Send + Sync + 'static) {
     let instrument = meter.f64_observable_gauge(name).with_unit(unit).with_description(help);
     let observed = instrument.with_callback(move |observer| {
         read().iter().for_each(|(value, labels)| observer.observe(*value, labels));

@@ -11,8 +11,8 @@ async fn damage_is_named() {
     let sound = app.check().await.expect("checked");
     assert_eq!((sound.problems.len(), sound.series), (0, 1));
     assert!(sound.segments > 0);
-    let view = &app.shelf.views()[0].1;
-    let number = view.segments[0].facts().number;
+    let snapshot = &app.catalog.snapshots()[0].1;
+    let number = snapshot.segments[0].facts().number;
     let path = directory.path().join(format!("prices/{number:016x}.atp"));
     let mut bytes = std::fs::read(&path).expect("readable");
     let at = bytes.len() - 100;
@@ -39,7 +39,7 @@ async fn statements_are_profiled_and_advice_is_taken() {
     assert_eq!(app.advise(true).await.expect("advised"), []);
     // A scan that no statement of ours makes.
     let ledger = directory.path().join("ledger.db");
-    crate::ledger::fixture::scan(&ledger, &app.upkeep.profile, "SELECT id FROM series WHERE epoch = 77");
+    crate::ledger::fixture::scan(&ledger, &app.maintenance.profile, "SELECT id FROM series WHERE epoch = 77");
     let advice = app.advise(false).await.expect("advised");
     assert_eq!(advice[0].index, "CREATE INDEX IF NOT EXISTS series_epoch ON series (epoch)");
     assert_eq!(app.advise(true).await.expect("advised").len(), 1);

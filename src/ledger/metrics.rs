@@ -8,9 +8,9 @@ use super::recent::Recent;
 /// How many of the newest commits the percentiles are over.
 const RECENT: usize = 1024;
 
-/// The figures of a writer, since its start.
+/// The metrics of a writer, since its start.
 #[derive(Debug)]
-pub struct Figures {
+pub struct Metrics {
     commits: AtomicU64,
     rows: AtomicU64,
     retries: AtomicU64,
@@ -18,7 +18,7 @@ pub struct Figures {
     recent: Recent<RECENT>,
 }
 
-/// The figures at one moment.
+/// The metrics at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Snapshot {
     /// Commits that are durable.
@@ -37,7 +37,7 @@ pub struct Snapshot {
     pub p99: Duration,
 }
 
-impl Figures {
+impl Metrics {
     pub(super) fn new() -> Self {
         let zero = || AtomicU64::new(0);
         Self { commits: zero(), rows: zero(), retries: zero(), failures: zero(), recent: Recent::new() }
@@ -58,7 +58,7 @@ impl Figures {
         self.failures.fetch_add(1, Relaxed);
     }
 
-    /// The figures now. Each is right; a commit in this moment may be in one and not yet in another.
+    /// The metrics now. Each is right; a commit in this moment may be in one and not yet in another.
     pub fn snapshot(&self) -> Snapshot {
         let commits = self.commits.load(Relaxed);
         let [p50, p95, p99] = self.recent.percentiles(commits, [50, 95, 99]);
@@ -80,14 +80,14 @@ mod tests {
 
     #[test]
     fn percentiles_are_of_the_recent_commits() {
-        let figures = Figures::new();
-        assert_eq!(figures.snapshot(), Snapshot::default());
-        figures.committed(1, Duration::from_secs(9));
-        assert_eq!(figures.snapshot().p50, Duration::from_secs(9));
+        let metrics = Metrics::new();
+        assert_eq!(metrics.snapshot(), Snapshot::default());
+        metrics.committed(1, Duration::from_secs(9));
+        assert_eq!(metrics.snapshot().p50, Duration::from_secs(9));
         for nanos in 1..=1024 {
-            figures.committed(2, Duration::from_nanos(nanos));
+            metrics.committed(2, Duration::from_nanos(nanos));
         }
-        let snapshot = figures.snapshot();
+        let snapshot = metrics.snapshot();
         assert_eq!((snapshot.commits, snapshot.rows), (1025, 2049));
         assert_eq!([snapshot.p50, snapshot.p95, snapshot.p99].map(|p| p.as_nanos()), [512, 973, 1014]);
     }

@@ -1,4 +1,4 @@
-//! How long things take, printed for a person: `cargo test --release --lib -- --ignored --nocapture app::tests::figures`.
+//! How long things take, printed for a person: `cargo test --release --lib -- --ignored --nocapture app::tests::metrics`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,8 +17,8 @@ fn show(what: &str, mut times: Vec<Duration>) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "prints figures, tests nothing"]
-async fn figures() {
+#[ignore = "prints metrics, tests nothing"]
+async fn metrics() {
     let (_directory, app) = app();
     let mut times = Vec::new();
     for batch in 0..REPEATS {
@@ -66,6 +66,6 @@ async fn figures() {
         }
         show(&format!("{text} of the last {span} of {} bars", app.get(&id(series)).expect("there").rows), times);
     }
-    println!("{:#?}", app.figures().writer);
+    println!("{:#?}", app.metrics().writer);
     app.close().await;
 }
