@@ -87,8 +87,14 @@ impl Writer {
     pub fn close(mut self) -> Result<(), Error> {
         self.check()?;
         let config = self.config.clone();
-        let close = || history::advance(&self.connection, Some(State::Closed)).map_err(Error::of("close", &self.path));
-        let generation = retry(&config, close, |_| ())?;
+        let Self { connection, path, .. } = &mut self;
+        // In a transaction of its own: a statement that returns rows commits when it is reset, where an error is lost.
+        let mut close = || {
+            let commit = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let generation = history::advance(&commit, Some(State::Closed))?;
+            commit.commit().map(|()| generation)
+        };
+        let generation = retry(&config, || close().map_err(Error::of("close", path)), |_| ())?;
         self.advanced(generation)?;
         checkpoint(&self.connection, &self.path)
     }

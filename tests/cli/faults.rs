@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use atrad::rpc::proto::admin_service_client::AdminServiceClient;
 use atrad::rpc::proto::ingest_service_client::IngestServiceClient;
 use atrad::rpc::proto::series_service_client::SeriesServiceClient;
-use atrad::rpc::proto::{CheckRequest, IdempotencyKey, IngestRequest, ReadBarsRequest, SeriesId};
+use atrad::rpc::proto::{AcceptLossRequest, CheckRequest, IdempotencyKey, IngestRequest, ReadBarsRequest, SeriesId};
 use atrad::rpc::wire::{Bars, Packed};
 use tempfile::TempDir;
 use tonic::Code;
@@ -312,6 +312,11 @@ async fn a_price_file_that_is_cut_short_ends_the_server_with_a_word() {
     assert!(said().contains("a mapped file was cut short"), "{}", said());
     let server = start();
     assert!(said().contains(file.to_str().expect("text")) && said().contains("set aside"), "{}", said());
+    let mut client = SeriesServiceClient::connect(format!("http://{}", server.address)).await.expect("connected");
+    let request = ReadBarsRequest { series: id(GROWING), range: None, resampling: None };
+    let lost = client.read_bars(request).await.expect_err("bars that were acknowledged are gone");
+    assert!(lost.code() == Code::DataLoss && lost.message().contains("put it back"), "{lost}");
+    client.accept_loss(AcceptLossRequest { series: id(GROWING) }).await.expect("accepted");
     assert_eq!(read(&server.address, GROWING).await.len(), 1024, "what is not in the file is served");
     assert_eq!(server.stop(), Some(0));
 }
