@@ -1,4 +1,4 @@
-//! Admission: work is taken on by what it costs, not by the count of requests.
+//! Admission control by the cost of requests, not by their number.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -12,7 +12,7 @@ pub(crate) struct Admission {
     in_flight: Arc<AtomicU64>,
 }
 
-/// Work that was taken on; its cost is given back when this is dropped.
+/// Admitted work; its cost is released on drop.
 #[derive(Debug)]
 pub(crate) struct Admitted {
     cost: u64,
@@ -20,12 +20,12 @@ pub(crate) struct Admitted {
 }
 
 impl Admission {
-    /// Takes on work of this cost if there is room, or if there is nothing else in flight.
+    /// Admits work of this cost if it fits, or if nothing else is in flight.
     pub(crate) fn admit(&self, cost: u64, max: u64) -> Result<Admitted, Error> {
         let add = |now: u64| now.checked_add(cost).filter(|&sum| now == 0 || sum <= max);
         match self.in_flight.fetch_update(Relaxed, Relaxed, add) {
             Ok(_) => Ok(Admitted { cost, in_flight: Arc::clone(&self.in_flight) }),
-            // At a billion bars times kernels per second and core, what is in flight takes about so long.
+            // The estimated drain time at a billion bars times kernels per second and core.
             Err(now) => {
                 let retry_after = Duration::from_millis((now / 1_000_000).clamp(10, 5000));
                 Err(Error::Full { limit: "work_max", max, retry_after })
@@ -55,9 +55,9 @@ mod tests {
         let huge = admission.admit(1000, 100).expect("nothing else is in flight");
         assert!(matches!(admission.admit(1, 100), Err(Error::Full { max: 100, .. })));
         drop(huge);
-        let small = admission.admit(60, 100).expect("room");
+        let small = admission.admit(60, 100).expect("capacity");
         assert!(admission.admit(41, 100).is_err());
-        let _more = admission.admit(40, 100).expect("room");
+        let _more = admission.admit(40, 100).expect("capacity");
         drop(small);
         assert_eq!(admission.in_flight(), 40);
     }

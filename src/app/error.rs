@@ -1,4 +1,4 @@
-//! Every way in which a use-case can fail, and the few kinds that callers tell apart.
+//! The errors of the use cases, and the few kinds that callers distinguish.
 
 use std::io;
 use std::path::PathBuf;
@@ -8,30 +8,30 @@ use std::time::Duration;
 use crate::series::{ColumnName, SeriesId, Timeframe};
 use crate::{cache, indicator, ledger, prices, series};
 
-/// Why a use-case failed.
+/// Why a use case failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A name, span or bars are wrong.
+    /// A name, span or bars are invalid.
     #[error(transparent)]
     Series(#[from] series::Error),
-    /// An expression is wrong.
+    /// An expression is invalid.
     #[error("{}: {error}", expression(*index))]
     Expression {
-        /// Which of several, if there can be several.
+        /// Its index, if there can be several.
         index: Option<usize>,
-        /// What is wrong with it.
+        /// The error.
         error: indicator::Error,
     },
     /// A name in an expression is neither an indicator nor a column of the bars.
     #[error("{}: {name} is not an indicator or a column; the bars have {known}{}", expression(*index), similar.map(|name| format!("; did you mean {name}?")).unwrap_or_default())]
     NoColumn {
-        /// Which of several, if there can be several.
+        /// Its index, if there can be several.
         index: Option<usize>,
         /// The name.
         name: String,
         /// The extra columns that the bars have.
         known: String,
-        /// The known name that is most like it, if any is.
+        /// The most similar known name, if any.
         similar: Option<&'static str>,
     },
     /// A field is empty, too long or too large.
@@ -39,15 +39,15 @@ pub enum Error {
     Field {
         /// The path of the field.
         field: &'static str,
-        /// What it must be.
+        /// The expected value.
         expected: String,
-        /// What it is.
+        /// The given value.
         given: String,
     },
     /// A bar conflicts with another of the same time under `OnConflict::Error`.
     #[error("bars.times[{index}] must be new, got {time}, where another bar has other values and on_conflict is error")]
     Conflict {
-        /// Which bar of the batch, as it was sent.
+        /// The index of the bar as it was sent.
         index: usize,
         /// When it opens.
         time: i64,
@@ -138,7 +138,7 @@ pub enum Error {
     /// The cache cannot be reached.
     #[error(transparent)]
     Cache(#[from] cache::Error),
-    /// Bars belong where those of a price file are missing.
+    /// Bars overlap or precede a missing price file.
     #[error(
         "{id} takes only bars after {through} while price file {number:016x}.atp is missing or damaged, got {first}; put the file back and restart, or accept the loss"
     )]
@@ -152,7 +152,7 @@ pub enum Error {
         /// When the first of the bars opens.
         first: i64,
     },
-    /// There was a ledger, and there is none or an empty one.
+    /// The ledger is gone or empty, but there was one.
     #[error(
         "data folder {} has {found} but its ledger.db is missing or empty; put the ledger back, or rebuild it from the price files with `atrad db repair`",
         path.display()
@@ -160,10 +160,10 @@ pub enum Error {
     NoLedger {
         /// The data folder.
         path: PathBuf,
-        /// What is there of it.
+        /// The evidence for it.
         found: &'static str,
     },
-    /// The ledger has lost commits that it once had.
+    /// The ledger has lost commits.
     #[error(
         "the ledger of data folder {} is at commit {generation}, but {witness} is of commit {found}; its write-ahead log may be missing or damaged, or an older ledger was put in its place: put the newest ledger.db and ledger.db-wal back, or go on with what is left with `atrad db repair`",
         path.display()
@@ -173,36 +173,36 @@ pub enum Error {
         path: PathBuf,
         /// The newest commit of the ledger.
         generation: u64,
-        /// What shows that there were more.
+        /// The evidence for more commits.
         witness: String,
-        /// The commit that it is of.
+        /// The commit of that evidence.
         found: u64,
     },
     /// A backup cannot be made.
     #[error("cannot make backup {}: {source}", path.display())]
     Backup {
-        /// Where it was to be.
+        /// The target.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// The file of the cache secret cannot be read, or made.
+    /// The cache secret file cannot be read or created.
     #[error("cannot read or make cache secret file {}: {source}", path.display())]
     SecretFile {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// The file of the cache secret does not hold one that may be used.
+    /// The cache secret file is invalid.
     #[error("cache secret file {}: {source}", path.display())]
     Secret {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The reason.
         source: cache::Error,
     },
-    /// The data folder's own file of the cache secret is not as it was made.
+    /// The data folder's own cache secret file was changed.
     #[error(
         "cache secret file {} must hold {expected} bytes, 64 hexadecimal digits and a line end, got {given}; remove it and start again: a new one is made, and what Redis holds is computed anew",
         path.display()
@@ -210,20 +210,20 @@ pub enum Error {
     FolderSecret {
         /// The file.
         path: PathBuf,
-        /// The bytes it must hold.
+        /// The required size in bytes.
         expected: usize,
-        /// What it holds.
+        /// The actual content.
         given: String,
     },
-    /// The ledger cannot be set aside before it is repaired.
+    /// The ledger cannot be moved aside before its repair.
     #[error("cannot set {} aside: {source}", path.display())]
     SetAside {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// What several callers waited for failed for all of them.
+    /// The error of shared work, for all its callers.
     #[error(transparent)]
     Shared(#[from] Arc<Error>),
 }
@@ -240,19 +240,19 @@ fn expression(index: Option<usize>) -> String {
 /// What callers can do about an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// The question is wrong: ask another.
+    /// The request is invalid: change it.
     Invalid,
-    /// There is no such series or entry.
+    /// No such series or entry.
     NotFound,
-    /// A limit, a full queue, a full disk: ask for less, or later.
+    /// A limit, a full queue or a full disk: ask for less, or later.
     Exhausted,
-    /// No time was left.
+    /// DEADLINE_EXCEEDED.
     Late,
-    /// Try again, perhaps elsewhere.
+    /// Retry, perhaps elsewhere.
     Unavailable,
-    /// Bars that were acknowledged cannot be read.
+    /// DATA_LOSS: acknowledged bars cannot be read.
     Lost,
-    /// Our fault.
+    /// A bug of the server.
     Broken,
 }
 
@@ -287,7 +287,7 @@ impl Error {
         }
     }
 
-    /// The path of the field that is wrong, if one is.
+    /// The path of the invalid field, if any.
     pub fn field(&self) -> Option<String> {
         match self {
             Self::Series(error) => Some(error.field()),
@@ -300,7 +300,7 @@ impl Error {
         }
     }
 
-    /// How long to wait before the same request may succeed; `None` when waiting does not help.
+    /// The delay before a retry; `None` when waiting does not help.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Full { retry_after, .. } => Some(*retry_after),

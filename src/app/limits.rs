@@ -1,37 +1,37 @@
-//! Every limit of the server: one field each, with its default.
+//! The limits of the server: one field each, with its default.
 
 use std::time::Duration;
 
 use crate::indicator;
 
-/// What one request, one series and the server as a whole may cost.
+/// The limits of one request, one series and the whole server.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// The most expressions of one request.
+    /// The maximum number of expressions of one request.
     pub expressions_max: usize,
-    /// The most bytes and depth of one expression.
+    /// The maximum length and depth of one expression.
     pub expression: indicator::Limits,
-    /// The most bars that all windows of one request hold together.
+    /// The maximum number of bars in all windows of one request.
     pub window_bars_max: usize,
-    /// The most other series that are joined in one request.
+    /// The maximum number of joined series in one request.
     pub joined_series_max: usize,
-    /// The most rows of one answer, whole or in chunks.
+    /// The maximum number of rows of one answer, unary or streamed.
     pub answer_rows_max: usize,
-    /// The most bytes of one answer in one message; longer answers are for streams.
+    /// The maximum size of a unary answer, in bytes; longer answers must be streamed.
     pub answer_bytes_max: usize,
-    /// The most bytes of each answer of a batch, which is source whole until it is sent.
+    /// The maximum size of each answer of a batch, in bytes; it stays in memory until it is sent.
     pub batch_answer_bytes_max: usize,
-    /// The most bytes of one chunk of a stream.
+    /// The maximum size of a chunk of a stream, in bytes.
     pub chunk_bytes_max: usize,
-    /// The most series of one batch.
+    /// The maximum number of series of one batch.
     pub batch_series_max: usize,
-    /// The most values of all series together that one matrix of correlations is made of.
+    /// The maximum number of values in one correlation matrix, over all series.
     pub correlated_values_max: usize,
-    /// The most bytes of checkpoints, from which computations go on instead of from the first bar.
+    /// The maximum size of all checkpoints, in bytes; computations resume there instead of at the first bar.
     pub checkpoint_bytes_max: u64,
     /// The maximum size of resampled bars, per series and cached in all, in bytes; 48 per bar.
     pub resampled_bytes_max: u64,
-    /// The most work in flight, in bars times kernels; more is refused until some is done.
+    /// The maximum work in flight, in bars times kernels; admission refuses more.
     pub work_max: u64,
     /// The maximum size of a saved result, in bytes.
     pub saved_result_bytes_max: usize,
@@ -39,13 +39,13 @@ pub struct Limits {
     pub saved_results_max: u64,
     /// The maximum size of all saved results, in bytes.
     pub saved_bytes_max: u64,
-    /// The most bars of one ingested batch.
+    /// The maximum number of bars of one ingested batch.
     pub ingest_rows_max: usize,
-    /// The most batches that wait for the writer.
+    /// The maximum number of batches queued for the writer.
     pub ingest_queue_max: usize,
-    /// The most bars that wait for the writer; about 50 bytes of memory each.
+    /// The maximum number of bars queued for the writer; about 50 bytes of memory each.
     pub ingest_queue_rows_max: usize,
-    /// The most extra columns of one series.
+    /// The maximum number of extra columns of one series.
     pub extra_columns_max: usize,
     /// The maximum number of idempotency keys; the oldest are evicted first.
     pub idempotency_keys_max: u64,
@@ -55,11 +55,11 @@ pub struct Limits {
     pub backups_max: u64,
     /// The maximum size of all backups, in bytes; 0 means no limit but the disk space.
     pub backup_bytes_max: u64,
-    /// The most bytes of a cached value.
+    /// The maximum size of a cached value, in bytes.
     pub cache_value_bytes_max: usize,
-    /// The most entries of one call to the cache.
+    /// The maximum number of entries of one call to the cache.
     pub cache_entries_max: usize,
-    /// The time a request may take when its caller sets no deadline, and the most when it does.
+    /// The default deadline of a request, and the maximum.
     pub deadline_max: Duration,
 }
 

@@ -1,4 +1,4 @@
-//! Metrics of the server, as plain numbers for whoever shows them.
+//! Metrics of the server, as plain numbers.
 
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -6,33 +6,33 @@ use super::App;
 use crate::cache::TierStats;
 use crate::ledger::Snapshot;
 
-/// The metrics at one moment.
+/// The current metrics.
 #[derive(Debug, Clone)]
 pub struct Metrics {
-    /// The series that are kept.
+    /// The stored series.
     pub series: u64,
-    /// Price files that are missing or damaged, so that questions which need them fail.
+    /// Missing or damaged price files; queries that need them fail with DATA_LOSS.
     pub missing_files: u64,
-    /// Commands that wait for the writer thread.
+    /// Commands queued for the writer thread.
     pub queue_depth: u64,
-    /// Series whose segments wait to be merged.
+    /// Series queued for compaction.
     pub merges_pending: u64,
-    /// What the writer of the ledger has done.
+    /// Statistics of the ledger writer.
     pub writer: Snapshot,
-    /// Tasks that wait for a thread of the pool.
+    /// Work queued for the pool.
     pub pool_pending: u64,
-    /// Tasks that run on the pool.
+    /// Work running on the pool.
     pub pool_running: u64,
     /// The work in flight, in bars times kernels.
     pub work_in_flight: u64,
-    /// Answers that were computed, not fetched, since the start.
+    /// Answers computed, not cached, since the start.
     pub computed: u64,
-    /// How the tiers of the cache are doing.
+    /// Statistics of the cache tiers.
     pub cache: Vec<TierStats>,
 }
 
 impl App {
-    /// The metrics now.
+    /// The current metrics.
     pub fn metrics(&self) -> Metrics {
         let (pending, running) = self.pool.queries();
         Metrics {

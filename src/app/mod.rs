@@ -1,7 +1,7 @@
-//! Floor 4, doing: the use-cases, the pool they compute on, and the limits they keep.
+//! Floor 4: the use cases, the compute pool and the limits.
 //!
-//! Never sees a protobuf type; what comes in is valid already. One thread, the writer thread, changes what is on disk;
-//! everyone else reads snapshots that never change.
+//! Never sees a protobuf type; its input is already valid. Only the writer thread changes what is on disk; everyone
+//! else reads immutable snapshots.
 
 mod admission;
 mod bars;
@@ -63,19 +63,19 @@ pub struct App {
     checkpoints: Arc<Checkpoints>,
     resampled_cache: Arc<ResampledCache>,
     admission: Admission,
-    /// The way to the writer thread; gone once the server is stopping.
+    /// The queue of the writer thread; `None` once the server is stopping.
     commands: ArcSwapOption<mpsc::Sender<Command>>,
-    /// Room for bars that wait for the writer thread.
+    /// Queue capacity for bars that wait for the writer thread.
     room: Arc<Semaphore>,
     /// Commands that the writer thread has not done yet.
     depth: Arc<AtomicUsize>,
-    /// Who looks into the ledger.
+    /// The reader of the ledger.
     reader: Arc<std::sync::Mutex<ledger::Reader>>,
-    /// Series that the compactor has is_active to look at.
+    /// Series that wait for the compactor.
     compactions: Arc<AtomicUsize>,
     writer_thread: Mutex<Option<JoinHandle<()>>>,
     writer: Arc<ledger::Metrics>,
-    /// Answers that were computed, not fetched.
+    /// Answers that were computed, not cached.
     computed: AtomicU64,
 }
 
@@ -85,19 +85,19 @@ impl App {
         &self.limits
     }
 
-    /// Refuses new work from now on, and waits until the writer thread has done all that it took.
+    /// Refuses new work and waits until the writer thread has drained its queue.
     pub async fn close(&self) {
         self.commands.store(None);
         self.maintenance.backups.close().await;
-        // BarsSource until the end, so that a second caller waits as well.
+        // Locked until the end, so that a second caller waits as well.
         let mut writer_thread = self.writer_thread.lock().await;
         let Some(writer_thread) = writer_thread.take() else { return };
         if let Err(error) = tokio::task::spawn_blocking(|| writer_thread.join()).await {
-            tracing::error!(%error, "the writer thread was not waited for");
+            tracing::error!(%error, "waiting for the writer thread failed");
         }
     }
 
-    /// The server is not stopping.
+    /// An error if the server is stopping.
     fn ensure_running(&self) -> Result<(), Error> {
         match &*self.commands.load() {
             Some(_) => Ok(()),

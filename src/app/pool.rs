@@ -1,4 +1,4 @@
-//! The pool: threads that compute, so that those that speak never wait for a kernel.
+//! The compute pool: keeps kernels off the I/O threads.
 
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,7 +18,7 @@ pub(crate) struct Pool {
     running: Arc<AtomicUsize>,
 }
 
-/// For how long work is worth doing: until a time, and while somebody waits for it.
+/// Cancellation of work: a deadline, and whether a caller still waits.
 #[derive(Debug, Clone)]
 pub(crate) struct Cancellation {
     deadline: Option<Instant>,
@@ -30,19 +30,19 @@ impl Cancellation {
         Self { deadline, gone: CancellationToken::new() }
     }
 
-    /// Work goes on; asked before each block of a computation.
+    /// Whether to continue; checked before each block of a computation.
     pub(crate) fn is_active(&self) -> bool {
         !self.gone.is_cancelled() && self.deadline.is_none_or(|deadline| Instant::now() < deadline)
     }
 
-    /// As `is_active`, for those who go on or fail.
+    /// As `is_active`, but as a result.
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.is_active() { Ok(()) } else { Err(Error::Late) }
     }
 }
 
 impl Pool {
-    /// A pool of so many threads; 0 means as many as the machine has cores.
+    /// A pool of so many threads; 0 means one per core.
     pub(crate) fn new(threads: usize) -> Self {
         let builder = rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(|i| format!("compute-{i}"));
         let threads = builder.build().expect("the system can start a few threads");
@@ -53,13 +53,12 @@ impl Pool {
         self.threads.current_num_threads()
     }
 
-    /// The queries that wait, and those that run.
+    /// The queued and the running work.
     pub(crate) fn queries(&self) -> (usize, usize) {
         (self.pending.load(Relaxed), self.running.load(Relaxed))
     }
 
-    /// Runs `work` on a thread of the pool, unless it is not cancellation any more when its turn comes. A panic in it is an
-    /// error of this work only.
+    /// Runs `work` on a pool thread, unless it is cancelled before its turn. A panic fails only this work.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         cancellation: &Cancellation,
@@ -89,20 +88,20 @@ impl Pool {
     }
 }
 
-/// What a panic said.
+/// The message of a panic.
 pub(crate) fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".into())
 }
 
-/// The rows that are checked before anybody asks again whether the work is cancellation.
+/// Rows to verify between two cancellation checks.
 const PART_ROWS: usize = 1 << 16;
 
 pub(crate) fn parts(rows: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     rows.clone().step_by(PART_ROWS).map(move |start| start..rows.end.min(start + PART_ROWS))
 }
 
-/// Work that waits for the disk, on a thread of its own.
+/// Blocking disk work, on a thread of its own.
 pub(crate) async fn aside<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
@@ -123,11 +122,11 @@ mod tests {
         let failed = pool.run(&cancellation, |_| -> Result<(), Error> { panic!("on purpose") }).await;
         assert!(matches!(failed, Err(Error::Panicked(panic_message)) if panic_message == "on purpose"));
         let cancellation = Cancellation::until(None);
-        assert_eq!(pool.run(&cancellation, |_| Ok(7)).await.expect("the pool goes on"), 7);
+        assert_eq!(pool.run(&cancellation, |_| Ok(7)).await.expect("the pool continues"), 7);
         assert_eq!(pool.queries(), (0, 0));
     }
 
-    /// Work without an end, and who hears when it starts and when it stops.
+    /// Endless work that signals its start and its stop.
     fn endless()
     -> (impl FnOnce(&Cancellation) -> Result<(), Error> + Send + 'static, oneshot::Receiver<()>, Receiver<()>) {
         let (start, started) = oneshot::channel();
@@ -159,7 +158,7 @@ mod tests {
             _ = pool.run(&cancellation, work) => unreachable!("it has no end"),
             _ = started => {}
         }
-        stopped.recv_timeout(Duration::from_secs(10)).expect("stopped because nobody waits");
+        stopped.recv_timeout(Duration::from_secs(10)).expect("stopped by cancellation");
     }
 
     #[tokio::test]

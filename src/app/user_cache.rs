@@ -1,4 +1,4 @@
-//! The cache for users: bytes under a key in a namespace.
+//! The user cache: bytes under a key in a namespace.
 
 use std::time::Duration;
 
@@ -10,9 +10,9 @@ use super::{App, Error};
 use crate::cache::TierStats;
 use crate::series::Symbol;
 
-/// The most bytes of a key.
+/// The maximum length of a key, in bytes.
 const KEY_BYTES_MAX: usize = 256;
-/// The entries of one call that are read at once.
+/// How many entries of one call are read concurrently.
 const AT_ONCE: usize = 32;
 
 impl App {
@@ -35,11 +35,11 @@ impl App {
         Ok(self.cache.put(&key, value, ttl).await?)
     }
 
-    /// Reads the entries that are there, in the order of the keys.
+    /// Reads the existing entries, in the order of the keys.
     pub async fn cache_get_many(&self, namespace: &str, keys: &[String]) -> Result<Vec<(String, Bytes)>, Error> {
         self.count_fits("keys", keys.len())?;
         let named = keys.iter().map(|key| entry_key(namespace, key)).collect::<Result<Vec<_>, _>>()?;
-        // A few at a time, so that what does not fit into one answer is not fetched to the end.
+        // A few at a time, so that reading stops once the answer exceeds its limit.
         let reads: Vec<_> = named.iter().map(|key| self.cache.get(key)).collect();
         let mut values = stream::iter(reads).buffered(AT_ONCE);
         let (max, mut needed) = (self.limits().answer_bytes_max as u64, 0);
@@ -60,7 +60,7 @@ impl App {
         Ok(found)
     }
 
-    /// Writes entries. When one is refused, none is written.
+    /// Writes entries. If one is refused, none is written.
     pub async fn cache_put_many(
         &self,
         namespace: &str,
@@ -77,12 +77,12 @@ impl App {
         Ok(())
     }
 
-    /// Deletes an entry; it may be gone already.
+    /// Deletes an entry, if it exists.
     pub async fn cache_delete(&self, namespace: &str, key: &str) -> Result<(), Error> {
         Ok(self.cache.delete(&entry_key(namespace, key)?).await?)
     }
 
-    /// How the tiers of the cache are doing.
+    /// The statistics of the cache tiers.
     pub fn cache_stats(&self) -> Vec<TierStats> {
         self.cache.stats()
     }
@@ -105,9 +105,9 @@ impl App {
     }
 }
 
-/// The key of a user's entry. The length of the namespace keeps `a:b` and `c` apart from `a` and `b:c`.
+/// The key of a user's entry. The length prefix of the namespace distinguishes `a:b`, `c` from `a`, `b:c`.
 fn entry_key(namespace: &str, key: &str) -> Result<String, Error> {
-    // A namespace is made of the same characters as a symbol.
+    // A namespace has the characters of a symbol.
     if namespace.parse::<Symbol>().is_err() {
         let expected = "1 to 64 of A-Z a-z 0-9 . _ : / -".into();
         return Err(Error::Field { field: "namespace", expected, given: shown(namespace) });
@@ -119,7 +119,7 @@ fn entry_key(namespace: &str, key: &str) -> Result<String, Error> {
     Ok(format!("atrad:entry:{}:{namespace}:{key}", namespace.len()))
 }
 
-/// A text as it fits into a message.
+/// Shortens a text for an error message.
 fn shown(text: &str) -> String {
     format!("{:?}", text.chars().take(80).collect::<String>())
 }

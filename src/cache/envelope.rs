@@ -1,21 +1,21 @@
-//! What a value is wrapped in outside this process: MessagePack `[version, mac, body]`.
+//! The envelope of a value outside this process: MessagePack `[version, mac, body]`.
 //!
-//! The MAC is over the name in Redis, the version and the body, under a key that only our servers know. So what others
-//! write, what was moved from another name, and what is torn or of another version are all no value. It cannot tell
-//! an older value of the same name from the newest one.
+//! The MAC covers the name in Redis, the version and the body, under a key only our servers have. So values written by
+//! others, moved from another name, truncated, or of another version are rejected. Replay of an older value of the same
+//! name cannot be detected.
 
 use bytes::Bytes;
 
 use super::key::Key;
 
-/// Version 1 had a checksum that anybody could compute.
+/// Version 1 had an unkeyed checksum, which anyone could compute.
 const VERSION: u64 = 2;
 const MAC_BYTES: usize = 32;
 
-/// The most bytes that the wrapping adds.
+/// The maximum overhead of the envelope, in bytes.
 pub(super) const OVERHEAD_BYTES_MAX: usize = 1 + 1 + 2 + MAC_BYTES + 5;
 
-/// Wraps the value of a name.
+/// Seals the value of a name.
 pub(super) fn seal(key: &Key, name: &str, body: &[u8]) -> Vec<u8> {
     let mut sealed = Vec::with_capacity(body.len() + OVERHEAD_BYTES_MAX);
     let promise = "writing to memory cannot fail";
@@ -26,7 +26,7 @@ pub(super) fn seal(key: &Key, name: &str, body: &[u8]) -> Vec<u8> {
     sealed
 }
 
-/// The value inside, if somebody with this key sealed it for this name.
+/// Opens an envelope: the value, if it was sealed with this key for this name.
 pub(super) fn open(key: &Key, name: &str, sealed: Bytes) -> Option<Bytes> {
     let mut rest = &sealed[..];
     let parts = rmp::decode::read_array_len(&mut rest).ok()?;
@@ -37,7 +37,7 @@ pub(super) fn open(key: &Key, name: &str, sealed: Bytes) -> Option<Bytes> {
     }
     let (mac, mut rest) = rest.split_first_chunk::<MAC_BYTES>()?;
     let len = rmp::decode::read_bin_len(&mut rest).ok()? as usize;
-    // Hashes are compared in a time that does not tell where they differ.
+    // Hashes are compared in constant time.
     let right = rest.len() == len && key.mac(VERSION, name, rest) == blake3::Hash::from_bytes(*mac);
     right.then(|| sealed.slice(sealed.len() - len..))
 }
@@ -75,7 +75,7 @@ mod tests {
         let unkeyed = [&[0x93, 2, 0xc4, 32][..], blake3::hash(b"a").as_bytes(), &[0xc4, 1, b'a']].concat();
         assert_eq!(open(&key, "k", unkeyed.into()), None);
         assert_eq!(open(&key, "k", Bytes::from_static(b"something else")), None);
-        // A length that nothing follows must not be allocated.
+        // A length without data behind it must not be allocated.
         let hollow = [&[0x93, 2, 0xc6, 0xff, 0xff, 0xff, 0xff][..], &[0; 40]].concat();
         assert_eq!(open(&key, "k", hollow.into()), None);
     }

@@ -1,40 +1,40 @@
-//! The ways in which the cache can fail.
+//! Errors of the cache.
 
 use std::time::Duration;
 
 use redis::RedisError;
 
-/// Why Redis cannot be used, or did not answer.
+/// Why Redis cannot be used or did not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The address is not one.
+    /// The address is invalid.
     #[error("redis must be an address like redis://127.0.0.1:6379, got {given:?}: {source}")]
     Address {
         /// The address given.
         given: String,
-        /// What is wrong with it.
+        /// The reason.
         source: RedisError,
     },
-    /// There is nothing to authenticate values with.
+    /// No key is configured to authenticate values.
     #[error("redis needs a key that authenticates values, got none")]
     NoKey,
-    /// A secret is too short to be one, or too long.
+    /// A secret is too short or too long.
     #[error("the cache secret must have between {min} and {max} bytes, got {}", if given > max { "more".into() } else { given.to_string() })]
     Secret {
-        /// The fewest bytes.
+        /// The minimum, in bytes.
         min: usize,
-        /// The most bytes.
+        /// The maximum, in bytes.
         max: usize,
-        /// The bytes given.
+        /// The length given, in bytes.
         given: usize,
     },
-    /// Redis said no.
+    /// Redis returned an error.
     #[error("redis: {0}")]
     Refused(#[from] RedisError),
-    /// Redis took too long.
+    /// Redis timed out.
     #[error("redis did not answer within {} ms", .0.as_millis())]
     Slow(Duration),
-    /// Redis failed a moment ago and is left alone for a while.
+    /// Redis failed recently; the circuit is open.
     #[error("redis is unreachable")]
     Away,
 }

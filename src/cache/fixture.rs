@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// A running `redis-server`; killed when it is dropped.
+/// A running `redis-server`; killed on drop.
 pub(crate) struct Server {
     child: Child,
     port: u16,
@@ -15,7 +15,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts one. `None` when this machine has no `redis-server`, which is said where nobody can miss it.
+    /// Starts one. `None` if this machine has no `redis-server`, which is reported on the terminal.
     pub(crate) fn start() -> Option<Self> {
         let directory = tempfile::tempdir().expect("a folder");
         let port =
@@ -27,7 +27,7 @@ impl Server {
                 Some(server)
             }
             Err(error) => {
-                // Straight to the terminal: what `eprintln!` says is only shown for tests that fail.
+                // Straight to the terminal: `eprintln!` output is shown only for failed tests.
                 let said = format!("\n*** NOT TESTED: redis-server cannot be started ({error}); install it ***\n");
                 std::io::stderr().write_all(said.as_bytes()).expect("a terminal");
                 None
@@ -40,7 +40,7 @@ impl Server {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    /// Sends a command and gives the first line of the answer.
+    /// Sends a command and returns the first line of the reply.
     pub(crate) fn tell(&self, command: &str) -> String {
         self.try_tell(command).expect("an answer")
     }
@@ -60,13 +60,13 @@ impl Server {
         self.child.wait().expect("gone");
     }
 
-    /// Starts it again at the same address, with nothing in it.
+    /// Restarts it at the same address, empty.
     pub(crate) fn restart(&mut self) {
         self.child = run(&self.directory, self.port).expect("it started before");
         self.wait();
     }
 
-    /// Stops it from answering, or lets it go on.
+    /// Stops it (SIGSTOP) or continues it (SIGCONT).
     pub(crate) fn freeze(&self, frozen: bool) {
         let signal = if frozen { "-STOP" } else { "-CONT" };
         let status = Command::new("kill").args([signal, &self.child.id().to_string()]).status().expect("runs");

@@ -1,24 +1,24 @@
-//! The key that authenticates what goes to Redis: who does not know it cannot write a value that is read.
+//! The key that authenticates values in Redis: only servers that have it can write accepted values.
 
 use std::fmt;
 
 use super::error::Error;
 
-/// The domain of the derivation: the same secret used elsewhere gives another key there.
+/// The domain of the derivation: the same secret yields another key elsewhere.
 const CONTEXT: &str = "atrad 1 cache: MAC of values in Redis";
 
-/// A key of 256 bits, derived from a secret. Its `Debug` does not show it.
+/// A 256-bit key derived from a secret. Its `Debug` does not show it.
 #[derive(Clone)]
 pub struct Key([u8; 32]);
 
 impl Key {
-    /// The fewest bytes of a secret.
+    /// The minimum length of a secret, in bytes.
     pub const SECRET_BYTES_MIN: usize = 16;
-    /// The most bytes of a secret.
+    /// The maximum length of a secret, in bytes.
     pub const SECRET_BYTES_MAX: usize = 4096;
 
-    /// The key of a secret of 16 to 4096 bytes; line ends after it are not part of it. Servers that have the same secret
-    /// read each other's values. BLAKE3's derivation is fast, so the secret has to be random, not a password.
+    /// Derives the key from a secret of 16 to 4096 bytes; trailing line ends are ignored. Servers with the same secret
+    /// accept each other's values. BLAKE3 key derivation is fast, so the secret must be random, not a password.
     pub fn derive(secret: &[u8]) -> Result<Self, Error> {
         let line_ends = secret.iter().rev().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         let secret = &secret[..secret.len() - line_ends];
@@ -29,10 +29,10 @@ impl Key {
         Ok(Self(blake3::derive_key(CONTEXT, secret)))
     }
 
-    /// The MAC (BLAKE3, keyed) of a value under its name in Redis, so that it counts under no other.
+    /// The MAC (keyed BLAKE3) of a value and its name in Redis, so that it is valid under no other name.
     pub(super) fn mac(&self, version: u64, name: &str, body: &[u8]) -> blake3::Hash {
         let mut hasher = blake3::Hasher::new_keyed(&self.0);
-        // The length of the name keeps name and body apart.
+        // The length prefix of the name separates name and body.
         hasher.update(&version.to_le_bytes()).update(&(name.len() as u64).to_le_bytes());
         hasher.update(name.as_bytes()).update(body).finalize()
     }

@@ -1,4 +1,4 @@
-//! The tier in memory: bounded by bytes, each entry with its own time to live, equal work in flight done once.
+//! The memory tier: bounded by bytes, a TTL per entry, single flight for concurrent computations of a key.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -10,7 +10,7 @@ use moka::future;
 
 use super::stats::TierStats;
 
-/// What several callers share of work that failed.
+/// An error shared by all callers that waited for one computation.
 pub type Shared<E> = Arc<E>;
 
 #[derive(Clone)]

@@ -1,8 +1,8 @@
-//! Floor 3, keeping: bytes under a key, for a while. Memory in front, Redis behind it when there is one.
+//! Floor 3, storage: bytes under a key, with a TTL. Memory first, then Redis if configured.
 //!
-//! Never decides whether a value is true: the key does. An entry may vanish at any time, and what Redis gives back is
-//! used only when one of our servers has written it for this key, which a MAC tells. Redis down or slow costs time, never
-//! an answer.
+//! Values depend only on their keys, so correctness never depends on the cache. Entries may vanish at any time, and a
+//! value from Redis is used only if its MAC proves that one of our servers wrote it for this key. A slow or unreachable
+//! Redis costs time, never an answer.
 
 mod envelope;
 mod error;
@@ -30,23 +30,23 @@ pub use stats::TierStats;
 use self::memory::Memory;
 use self::redis::Redis;
 
-/// How the cache is kept.
+/// The configuration of the cache.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The most bytes of all entries in memory.
+    /// The maximum bytes of all entries in memory.
     pub memory_bytes_max: u64,
-    /// The address of Redis, as in `redis://127.0.0.1:6379`; without one there is memory only.
+    /// The address of Redis, as in `redis://127.0.0.1:6379`; without one the cache is memory only.
     pub redis: Option<String>,
-    /// The longest wait for one answer of Redis.
+    /// The timeout of one Redis call.
     pub redis_timeout: Duration,
-    /// What values in Redis are authenticated with; needed when there is one. Servers read each other's values when they
-    /// have the same.
+    /// The key that authenticates values in Redis; required if Redis is configured. Servers with the same key share
+    /// values.
     pub key: Option<Key>,
-    /// The most bytes of a computed value that goes to Redis, or is read from there.
+    /// The maximum bytes of a computed value that is written to or read from Redis.
     pub redis_value_bytes_max: usize,
-    /// The most bytes of an entry that others may write too; a larger one in Redis is none.
+    /// The maximum bytes of an entry that others may write too; a larger one in Redis counts as missing.
     pub entry_bytes_max: usize,
-    /// How long entries are kept that do not say it themselves.
+    /// The default TTL.
     pub ttl: Duration,
 }
 
@@ -64,16 +64,16 @@ impl Default for Config {
     }
 }
 
-/// Where an entry is looked for and kept.
+/// Which tiers an entry uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tiers {
-    /// In memory only: it is made again sooner than Redis answers.
+    /// Memory only: recomputing is faster than a round trip to Redis.
     Memory,
-    /// In memory, then in Redis.
+    /// Memory, then Redis.
     All,
 }
 
-/// With Redis behind, others may write the same key: what memory holds of it may be so old and no older.
+/// With Redis configured, others may write the same key: the maximum staleness of its copy in memory.
 const SHARED_AGE_MAX: Duration = Duration::from_secs(1);
 
 /// The cache.
@@ -84,8 +84,8 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// The cache of this configuration. Redis is not asked yet, so it may be away; its address must be one, and there
-    /// must be a key.
+    /// Opens the cache. Does not connect to Redis yet, so it may be down; its address must be valid, and a key is
+    /// required.
     pub fn open(config: Config) -> Result<Self, Error> {
         let connect = |address| {
             let key = config.key.clone().ok_or(Error::NoKey)?;
@@ -95,7 +95,7 @@ impl Cache {
         Ok(Self { memory: Memory::new(config.memory_bytes_max), redis, config })
     }
 
-    /// Reads an entry that others may write too. An error says that memory has none and Redis is away.
+    /// Reads an entry that others may write too. Fails if memory has none and Redis is unreachable.
     pub async fn get(&self, key: &str) -> Result<Option<Bytes>, Error> {
         if let Some(value) = self.memory.get(key).await {
             return Ok(Some(value));
@@ -128,8 +128,8 @@ impl Cache {
         }
     }
 
-    /// Reads an entry whose key says all that its value depends on, or makes and keeps it. Equal keys at the same time
-    /// are made once. Redis being away is not an error here.
+    /// Reads an entry whose key determines its value, or computes and stores it. Concurrent calls for the same key
+    /// compute once (single flight). An unreachable Redis is not an error here.
     pub async fn get_or_make<E>(
         &self,
         key: &str,
@@ -147,7 +147,7 @@ impl Cache {
             }
             let value = make.await?;
             if value.len() <= self.config.redis_value_bytes_max {
-                // The answer is right with or without Redis; its figures tell when it is away.
+                // The value is right with or without Redis; the counters show failures.
                 let _ = redis.put(key, &value, self.config.ttl).await;
             }
             Ok(value)
@@ -155,7 +155,7 @@ impl Cache {
         self.memory.get_or_make(key, self.config.ttl, behind).await
     }
 
-    /// How the tiers are doing, in the order they are asked.
+    /// The counters of the tiers, in lookup order.
     pub fn stats(&self) -> Vec<TierStats> {
         std::iter::once(self.memory.stats()).chain(self.redis.as_ref().map(Redis::stats)).collect()
     }

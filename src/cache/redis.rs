@@ -1,4 +1,4 @@
-//! The tier in Redis: every call has a short time, and after a failure Redis is left alone for a while.
+//! The Redis tier: short timeouts, and a circuit breaker that skips Redis for a while after a failure.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
@@ -13,20 +13,20 @@ use super::error::Error;
 use super::key::Key;
 use super::stats::TierStats;
 
-/// How long Redis is left alone after a failure.
+/// How long the circuit stays open after a failure.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// What Redis says when others keep something else than bytes under a key.
+/// The Redis error for a key that holds another type than a string.
 const WRONG_TYPE: &str = "WRONGTYPE";
 
 pub(super) struct Redis {
     client: Client,
     key: Key,
     timeout: Duration,
-    /// Made at the first call, and anew when the server on the other side is not the one it was.
+    /// Connected at the first call, and reconnected after a failover.
     manager: Mutex<Option<ConnectionManager>>,
     started: Instant,
-    /// Milliseconds since `started` until which Redis is left alone.
+    /// Milliseconds since `started` until which the circuit stays open.
     paused_until: AtomicU64,
     hits: AtomicU64,
     misses: AtomicU64,
@@ -51,11 +51,11 @@ impl Redis {
         })
     }
 
-    /// Reads the entry of a name; one that was not sealed with our key for this name is none, and one of more than
-    /// `bytes_max` neither.
+    /// Reads an entry. An entry not sealed with our key for this name counts as missing, and so does one of more than
+    /// `bytes_max`.
     pub(super) async fn get(&self, name: &str, bytes_max: usize) -> Result<Option<Bytes>, Error> {
-        // Anybody may have put 512 MiB there, so no more is asked for than a value can have. A cut one does not open, and
-        // what is not there is empty.
+        // Anyone may store 512 MiB there, so the read is limited to the largest valid value. A truncated value fails
+        // authentication, and a missing one is empty.
         let last = bytes_max.saturating_add(envelope::OVERHEAD_BYTES_MAX - 1).min(isize::MAX as usize);
         let sealed: Result<Vec<u8>, _> = self.call(Cmd::getrange(name, 0, last as isize)).await;
         let found = match sealed {
@@ -118,11 +118,11 @@ impl Redis {
             return;
         }
         self.errors.fetch_add(1, Relaxed);
-        // A server that is full can still be read.
+        // A full server can still be read.
         if code == Some("OOM") {
             return;
         }
-        // After a failover the manager would go on writing to a server that only reads: a new one asks for the address.
+        // After a failover the manager would keep writing to a read-only server: a new one resolves the address again.
         *self.manager.lock().await = None;
         if code == Some("READONLY") {
             return;

@@ -1,18 +1,18 @@
-//! Counters of the tiers.
+//! Counters of the cache tiers.
 
-/// How one tier is doing since the start.
+/// The counters of one tier since the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TierStats {
     /// `memory` or `redis`.
     pub name: &'static str,
-    /// Reads that found their entry.
+    /// Hits.
     pub hits: u64,
-    /// Reads that did not.
+    /// Misses.
     pub misses: u64,
-    /// Calls that failed or took too long.
+    /// Calls that failed or timed out.
     pub errors: u64,
-    /// Entries held now; 0 when the tier does not tell.
+    /// Current entries; 0 if the tier does not report them.
     pub entries: u64,
-    /// Bytes held now; 0 when the tier does not tell.
+    /// Current bytes; 0 if the tier does not report them.
     pub bytes: u64,
 }

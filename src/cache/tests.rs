@@ -1,4 +1,4 @@
-//! The cache in front of a real Redis that is killed, frozen, filled, emptied and made read-only.
+//! The cache in front of a real Redis that is killed, frozen, filled, flushed and made read-only.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::fixture::Server;
 use super::{Cache, Config, Error, Key, TierStats, Tiers, envelope};
 
-/// Longer than any wait may be, on the slowest machine.
+/// Longer than any wait on the slowest machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn key(secret: &str) -> Key {
@@ -24,13 +24,13 @@ fn cache(redis: Option<&Server>) -> Cache {
 }
 
 fn cache_with(redis: Option<&Server>, key: Key) -> Cache {
-    // Long enough for a busy machine; what is frozen stays so.
+    // Long enough for a busy machine; a frozen server stays frozen.
     let redis_timeout = Duration::from_secs(2);
     let config = Config { redis: redis.map(Server::address), redis_timeout, key: Some(key), ..Config::default() };
     Cache::open(config).expect("an address")
 }
 
-/// A client of Redis that is not ours.
+/// A Redis client that bypasses the cache.
 fn stranger(server: &Server) -> redis::Connection {
     redis::Client::open(server.address()).and_then(|client| client.get_connection()).expect("connected")
 }
@@ -48,7 +48,7 @@ fn redis_stats(cache: &Cache) -> TierStats {
     *cache.stats().last().expect("two tiers")
 }
 
-/// Puts until Redis takes it again.
+/// Puts until Redis accepts writes again.
 async fn put_at_last(cache: &Cache, key: &str) {
     let end = Instant::now() + PATIENCE;
     while let Err(error) = cache.put(key, value("back"), None).await {
@@ -117,7 +117,7 @@ async fn garbage_is_a_miss() {
     assert_eq!(redis_stats(&cache).errors, 0);
 }
 
-/// What others can write under a name whose value they know, and that they may read themselves.
+/// Values others can write under a name whose value they know and can read.
 fn forgeries(name: &str, body: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let bytes = [&[0xc4, body.len() as u8][..], body].concat();
     let crc = crc32fast::hash(body).to_be_bytes();
@@ -149,11 +149,11 @@ async fn what_others_write_is_a_miss() {
         assert_eq!(cache.get(&entry).await.expect("there"), None, "{how}");
         assert_eq!(made(&cache, &computed).await, format!("made {computed}"), "{how}");
         assert_eq!((redis_stats(&cache).hits, redis_stats(&cache).errors), (0, 0), "{how}");
-        // Its own value takes the place of the forged one.
+        // Its own value replaces the forged one.
         let again = self::cache(Some(&server));
         assert_eq!(again.get(&computed).await.expect("there"), Some(format!("made {computed}").into()), "{how}");
     }
-    // The same done with the key is a hit: what was refused above was refused for what it is.
+    // Control: the same value sealed with the key is a hit, so the rejections above have the intended cause.
     let () = redis::Cmd::set("k", envelope::seal(&ours(), "k", b"right")).query(&mut stranger).expect("set");
     assert_eq!(cache(Some(&server)).get("k").await.expect("there"), Some(value("right")));
 }
@@ -195,7 +195,7 @@ async fn a_value_at_the_limit_is_read_and_a_larger_one_is_not_fetched() {
         let () = redis::Cmd::setrange(name, huge - 1, "x").query(&mut stranger).expect("set");
     }
     let sent = |stranger: &mut redis::Connection| -> u64 {
-        let stats: redis::InfoDict = redis::cmd("INFO").arg("stats").query(stranger).expect("told");
+        let stats: redis::InfoDict = redis::cmd("INFO").arg("stats").query(stranger).expect("a reply");
         stats.get("total_net_output_bytes").expect("a count")
     };
     let before = sent(&mut stranger);

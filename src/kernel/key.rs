@@ -32,7 +32,7 @@ impl KernelKey {
     }
 }
 
-/// What tells values of one type apart, as words. [`parameters!`](super::parameters) implements it, and does not
+/// What tells values of one type apart, as words. The macro `parameters!` implements it, and does not
 /// compile where a field is left out.
 ///
 /// Different values write different words, and no value's words begin with all of another's: so fields may be written

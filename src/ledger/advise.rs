@@ -1,29 +1,29 @@
-//! The adviser: indexes that statements were seen to miss. A scan that was seen gives a candidate, made of the columns
-//! that the statement compares and orders by; it is proposed when SQLite, asked over an empty copy of the tables, would
-//! use it instead of the scan.
+//! The index adviser. A full scan in the profile yields a candidate index of the columns that the statement compares
+//! and orders by. It is proposed if SQLite's planner, run on an empty copy of the schema, would use it instead of the
+//! scan.
 
 use rusqlite::Connection;
 
 use super::profile::plan;
 use super::{Error, Reader};
 
-/// An index that a statement missed.
+/// A proposed index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Advice {
-    /// What makes the index.
+    /// The SQL that creates it.
     pub index: String,
-    /// The statement that misses it.
+    /// The statement that needs it.
     pub statement: String,
-    /// The rows that all its runs passed over.
+    /// The rows scanned by all executions of the statement.
     pub scanned: u64,
-    /// How SQLite goes about the statement now, one step a line.
+    /// The current query plan, one step per line.
     pub plan: String,
-    /// How it would with the index.
+    /// The query plan with the index.
     pub plan_with: String,
 }
 
 impl Reader {
-    /// The indexes that the statements of the profile miss, the most scanned first; one for each that is named.
+    /// The proposed indexes for the statements of the profile, most scanned rows first; one per name.
     pub fn advise(&self) -> Result<Vec<Advice>, Error> {
         let statements = self.profile.statements();
         let mut scans: Vec<_> = statements.into_iter().filter(|facts| facts.scanned > 0).collect();
@@ -41,9 +41,9 @@ impl Reader {
     }
 }
 
-/// Each index that would spare the statement a scan, with the plans without and with it.
+/// The indexes that would avoid a scan, with the plans without and with each.
 fn propose(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<(String, String, String)>> {
-    // What cannot be explained, as COMMIT, scans nothing.
+    // Statements that cannot be explained, such as COMMIT, scan nothing.
     let Ok(now) = plan(connection, sql) else { return Ok(Vec::new()) };
     let scratch = empty_copy(connection)?;
     let mut found = Vec::new();
@@ -66,20 +66,20 @@ fn propose(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<(String, 
     Ok(found)
 }
 
-/// The tables that a plan reads from end to end, without an index.
+/// The tables with a full scan in a plan.
 fn scanned(plan: &str) -> impl Iterator<Item = &str> {
     let scans = plan.lines().filter_map(|step| step.strip_prefix("SCAN "));
     scans.filter(|table| !table.contains(' '))
 }
 
-/// The same tables and indexes, without rows.
+/// The same schema without rows.
 fn empty_copy(connection: &Connection) -> rusqlite::Result<Connection> {
     let scratch = Connection::open_in_memory()?;
     let mut statement = connection.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let sql: String = row.get(0)?;
-        // SQLite's own tables come with the others.
+        // SQLite creates its own tables itself.
         if !sql.contains("sqlite_") {
             scratch.execute_batch(&sql)?;
         }
@@ -92,8 +92,8 @@ fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>
     statement.query_map([table], |row| row.get(0))?.collect()
 }
 
-/// The columns that an index for the statement starts with: those that must be equal to something, then the first that
-/// is bounded, or else those that order the rows.
+/// The columns of an index for the statement: those compared for equality, then the first one with a range, or else
+/// those that order the rows.
 fn wanted<'a>(sql: &str, columns: &'a [String]) -> Vec<&'a str> {
     let words = words(sql);
     let find = |word: &&str| columns.iter().find(|column| column.eq_ignore_ascii_case(word)).map(String::as_str);
@@ -137,7 +137,7 @@ mod tests {
     use super::super::{Change, Config};
     use super::*;
 
-    /// What is proposed after these statements have run in a ledger with segments and without their index.
+    /// The proposals after these statements have run in a ledger with segments and without their index.
     fn advice(statements: &[&str]) -> Vec<Advice> {
         let (_directory, path, mut writer) = ledger();
         let segments = (0..50).map(|number| Change::AddSegment { series: 1, facts: facts(number, number as i64 * 10) });

@@ -1,17 +1,21 @@
-//! The anchor: notices that the files of an open ledger are no longer the ones under its names. SQLite goes on writing to
-//! files that were removed or replaced, and what it writes there is gone with the process.
+//! The anchor: detects that the files of an open ledger were removed or replaced.
+//!
+//! On Unix, SQLite keeps writing to a file that has lost its name, and the data is gone when the process ends. So
+//! device and inode of the database and its WAL are recorded at open and compared before and after each commit; two
+//! `stat` calls are small beside the fsync. An inotify watch would report it asynchronously, after a commit might have
+//! been acknowledged.
 
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-/// The ledger and its write-ahead log, each with the device and the inode that it had.
+/// The database and its WAL, each with the device and inode at open.
 #[derive(Debug)]
 pub(super) struct Anchor(Vec<(PathBuf, (u64, u64))>);
 
 impl Anchor {
-    /// The files of the ledger at `path` as they are now.
+    /// Records the current files of the ledger at `path`.
     pub(super) fn new(path: &Path) -> io::Result<Self> {
         let mut log = path.to_owned().into_os_string();
         log.push("-wal");
@@ -19,7 +23,7 @@ impl Anchor {
         files.map(|file| inode(&file).map(|inode| (file, inode))).collect::<io::Result<_>>().map(Self)
     }
 
-    /// The first file that is no longer there, or is another one.
+    /// The first file that is missing or was replaced.
     pub(super) fn lost(&self) -> Option<&Path> {
         let is_lost = |(file, known): &&(PathBuf, _)| inode(file).ok().as_ref() != Some(known);
         self.0.iter().find(is_lost).map(|(file, _)| &**file)

@@ -1,4 +1,4 @@
-//! Answers that are kept under a key. What they say is bytes here; only the key, the size and the times are known.
+//! Saved results by key. Their values are opaque bytes; only key, size and times are interpreted.
 
 use std::path::Path;
 
@@ -7,25 +7,25 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::Error;
 use super::profile::Statements;
 
-/// What is known of a kept answer without its values.
+/// A saved result without its values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnswerFacts {
     /// Its key.
     pub key: String,
-    /// When it was kept, in milliseconds since the Unix epoch.
+    /// When it was saved, in milliseconds since the Unix epoch.
     pub created_ms: i64,
-    /// When it ends, in milliseconds since the Unix epoch; `None` is never.
+    /// When it expires, in milliseconds since the Unix epoch; `None` is never.
     pub expires_ms: Option<i64>,
-    /// The bytes of its values.
+    /// The size of its values in bytes.
     pub bytes: u64,
-    /// What it answers.
+    /// Its query.
     pub about: Vec<u8>,
 }
 
-/// How much there is of kept answers.
+/// Totals of saved results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct AnswerTotals {
-    /// Answers.
+    /// Number of results.
     pub count: u64,
     /// Bytes of their values.
     pub bytes: u64,
@@ -50,7 +50,7 @@ pub(super) fn delete_expired(to: Statements<'_>, now_ms: i64) -> rusqlite::Resul
     to.execute("DELETE FROM answer WHERE expires_ms <= ?", [now_ms])
 }
 
-/// How much there is, what is over and what has this key not counted.
+/// Totals, without expired results and without the one under `but`.
 pub(super) fn totals(from: Statements<'_>, path: &Path, but: &str, now_ms: i64) -> Result<AnswerTotals, Error> {
     let sql = "SELECT count(*), coalesce(sum(bytes), 0) FROM answer
                WHERE key <> ? AND (expires_ms IS NULL OR expires_ms > ?)";
@@ -62,18 +62,18 @@ pub(super) fn totals(from: Statements<'_>, path: &Path, but: &str, now_ms: i64) 
         .map_err(Error::of("count answers", path))
 }
 
-/// When the next answer ends.
+/// When the next result expires.
 pub(super) fn next_end(from: Statements<'_>, path: &Path) -> Result<Option<i64>, Error> {
     let next = from.run("SELECT min(expires_ms) FROM answer", |statement| statement.query_row([], |row| row.get(0)));
     next.map_err(Error::of("look for answers that end", path))
 }
 
-/// What is known of the answer under a key, unless it is over.
+/// The description of a result, unless expired.
 pub(super) fn facts(from: Statements<'_>, path: &Path, key: &str, now_ms: i64) -> Result<Option<AnswerFacts>, Error> {
     Ok(list(from, path, Page { prefix: key, after: "", limit: 1 }, now_ms)?.pop().filter(|facts| facts.key == key))
 }
 
-/// The values of the answer under a key.
+/// The values of a result.
 pub(super) fn body(from: Statements<'_>, path: &Path, key: &str) -> Result<Option<Vec<u8>>, Error> {
     let body = from.run("SELECT body FROM answer WHERE key = ?", |statement| {
         statement.query_row([key], |row| row.get(0)).optional()
@@ -81,18 +81,18 @@ pub(super) fn body(from: Statements<'_>, path: &Path, key: &str) -> Result<Optio
     body.map_err(Error::of("read an answer", path))
 }
 
-/// Some of the kept answers, in the order of their keys.
+/// A page of saved results, sorted by key.
 #[derive(Debug, Clone, Copy)]
 pub struct Page<'a> {
-    /// Only keys that start with this text.
+    /// Only keys with this prefix.
     pub prefix: &'a str,
     /// Only keys after this one.
     pub after: &'a str,
-    /// At most so many.
+    /// At most this many.
     pub limit: usize,
 }
 
-/// The answers of a page that are not over.
+/// The unexpired results of a page.
 pub(super) fn list(from: Statements<'_>, path: &Path, page: Page<'_>, now_ms: i64) -> Result<Vec<AnswerFacts>, Error> {
     let sql = "SELECT key, created_ms, expires_ms, bytes, about FROM answer
                WHERE key >= ?1 AND key > ?2 AND substr(key, 1, length(?1)) = ?1

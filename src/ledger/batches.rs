@@ -1,20 +1,24 @@
-//! Batches that came under a key: what they were and what became of them, for when they come again.
+//! Batches by idempotency key: what was received and its outcome, so that a retried batch gets the original receipt.
+//!
+//! The row is written in the same transaction as the bars of the batch. A separate store could lose one without the
+//! other in a crash, and the retry would be applied twice or refused wrongly. The digest of the bars detects a key
+//! reused for other data. Rows expire by count and by age, which bounds the table.
 
 use rusqlite::{OptionalExtension, params};
 
 use super::profile::Statements;
 use crate::series::Receipt;
 
-/// A batch that was received.
+/// A received batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BatchRow {
-    /// Who sent it.
+    /// The sender.
     pub client: String,
-    /// Which of the sender's batches it was.
+    /// The idempotency key, per sender.
     pub batch: String,
-    /// What tells its bars from those of others.
+    /// The digest of its bars.
     pub digest: u128,
-    /// What became of it.
+    /// Its outcome.
     pub receipt: Receipt,
 }
 

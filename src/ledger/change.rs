@@ -1,4 +1,4 @@
-//! What can be changed in the ledger, and the statement for each.
+//! The changes of the ledger, and the statement for each.
 
 use std::ops::Range;
 
@@ -8,14 +8,14 @@ use super::profile::Statements;
 use super::{AnswerFacts, BatchRow, answers, batches};
 use crate::series::{Bars, Column, Retention, SegmentFacts, SeriesId};
 
-/// One change of the ledger. The numbers of series and segments are chosen by the caller.
+/// One change of the ledger. The caller chooses the numbers of series and segments.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
-    /// Adds a series at epoch 0, with nothing in it.
+    /// Adds an empty series at epoch 0.
     AddSeries {
-        /// Its number, not given before.
+        /// Its number, not used before.
         series: u64,
-        /// Its name, not given before.
+        /// Its name, not used before.
         name: SeriesId,
     },
     /// Sets the epoch of a series.
@@ -25,11 +25,11 @@ pub enum Change {
         /// Its new epoch.
         epoch: u64,
     },
-    /// Sets how much of a series is kept.
+    /// Sets the retention of a series.
     SetRetention {
         /// The series.
         series: u64,
-        /// What is kept.
+        /// The new retention.
         retention: Retention,
     },
     /// Deletes a series with its tail and its segments.
@@ -37,14 +37,14 @@ pub enum Change {
         /// The series.
         series: u64,
     },
-    /// Adds bars to the tail of a series, in place of those that open at the same times.
+    /// Upserts bars into the tail of a series; those with equal times are replaced.
     UpsertTail {
         /// The series.
         series: u64,
         /// The bars.
         bars: Bars,
     },
-    /// Removes the bars from the tail of a series that open at a time or before it.
+    /// Removes the bars of the tail of a series that open at or before a time.
     ClearTail {
         /// The series.
         series: u64,
@@ -53,60 +53,60 @@ pub enum Change {
     },
     /// Adds a sealed segment to a series.
     AddSegment {
-        /// The series.
+        /// The segment, with a number not used before.
         series: u64,
         /// The segment, of a number not given before.
         facts: SegmentFacts,
     },
-    /// Takes a sealed segment out of its series.
+    /// Removes a sealed segment from its series.
     DropSegment {
         /// The segment.
         number: u64,
     },
-    /// Forgets replaced price files, which are no longer on the disk.
+    /// Drops the records of replaced price files that are deleted from disk.
     ForgetRetired {
         /// Their numbers.
         numbers: Vec<u64>,
     },
-    /// Adds an index that was advised, unless there is one of its name.
+    /// Creates an advised index, unless one of its name exists.
     AddIndex {
-        /// What makes it: [`Advice::index`](super::Advice::index).
+        /// Its SQL: [`Advice::index`](super::Advice::index).
         index: String,
     },
-    /// Remembers a batch that came under a key.
+    /// Stores a batch under its idempotency key.
     AddBatch {
-        /// The batch, of a key that is not remembered.
+        /// The batch, whose key is not stored yet.
         row: BatchRow,
-        /// When it came, in milliseconds since the Unix epoch.
+        /// When it arrived, in milliseconds since the Unix epoch.
         received_ms: i64,
     },
-    /// Forgets batches that are old.
+    /// Expires old batches.
     ExpireBatches {
-        /// How many of the newest stay.
+        /// How many of the newest to retain.
         rows_max: u64,
-        /// Those that came earlier than this go, in milliseconds since the Unix epoch.
+        /// Batches that arrived before this expire, in milliseconds since the Unix epoch.
         before_ms: i64,
     },
-    /// Adds an answer.
+    /// Saves a result.
     AddAnswer {
-        /// What is known of it, its key not given before.
+        /// Its description; the key is not stored yet.
         facts: AnswerFacts,
         /// Its values.
         body: Vec<u8>,
     },
-    /// Sets when an answer is over.
+    /// Sets the expiry of a saved result.
     ExpireAnswer {
         /// Its key.
         key: String,
-        /// When, in milliseconds since the Unix epoch; `None` is never.
+        /// The expiry, in milliseconds since the Unix epoch; `None` is never.
         expires_ms: Option<i64>,
     },
-    /// Deletes an answer.
+    /// Deletes a saved result.
     DeleteAnswer {
         /// Its key.
         key: String,
     },
-    /// Deletes the answers that are over.
+    /// Deletes expired results.
     DeleteExpiredAnswers {
         /// The time now, in milliseconds since the Unix epoch.
         now_ms: i64,
@@ -114,7 +114,7 @@ pub enum Change {
 }
 
 impl Change {
-    /// What is being done, for messages.
+    /// The operation, for messages.
     pub(super) fn operation(&self) -> &'static str {
         match self {
             Self::AddSeries { .. } => "add a series",
@@ -136,7 +136,7 @@ impl Change {
         }
     }
 
-    /// What must be there already for this change to be made.
+    /// The row that must exist for this change.
     pub(super) fn subject(&self) -> Option<(&'static str, u64)> {
         match *self {
             Self::SetEpoch { series, .. } | Self::SetRetention { series, .. } | Self::DeleteSeries { series } => {
@@ -147,7 +147,7 @@ impl Change {
         }
     }
 
-    /// Makes the change and counts the rows that it touched, for a deleted series only its own.
+    /// Applies the change and returns the number of rows affected; for a deleted series, only its own row.
     pub(super) fn apply(&self, to: Statements<'_>) -> rusqlite::Result<usize> {
         let run = |sql, values: &[&dyn rusqlite::ToSql]| to.execute(sql, values);
         match self {
@@ -155,7 +155,7 @@ impl Change {
                 "INSERT INTO series (id, symbol, timeframe_seconds, epoch) VALUES (?, ?, ?, 0)",
                 params![series.cast_signed(), name.symbol.as_str(), name.timeframe.seconds()],
             ),
-            // An epoch belongs to the lineage that raised the series to it.
+            // An epoch belongs to the lineage that set it.
             Self::SetEpoch { series, epoch } => run(
                 "UPDATE series SET epoch = ?2, lineage = CASE WHEN epoch = ?2 THEN lineage
                      ELSE (SELECT id FROM lineage ORDER BY number DESC LIMIT 1) END WHERE id = ?1",
@@ -207,7 +207,7 @@ impl Change {
     }
 }
 
-/// The bars that one statement takes: many, as the statement costs as much as several bars.
+/// Bars per statement: many, because a statement costs as much as several bars.
 const UPSERT_ROWS: usize = 32;
 
 fn upsert(to: Statements<'_>, series: i64, bars: &Bars) -> rusqlite::Result<usize> {
@@ -217,7 +217,7 @@ fn upsert(to: Statements<'_>, series: i64, bars: &Bars) -> rusqlite::Result<usiz
     Ok(bars.len())
 }
 
-/// Upserts `rows`, so many at a time, of which `rows` are a multiple.
+/// Upserts `rows` in chunks; the length of `rows` is a multiple of the chunk.
 fn upsert_by(at_once: usize, to: Statements<'_>, series: i64, bars: &Bars, rows: Range<usize>) -> rusqlite::Result<()> {
     if rows.is_empty() {
         return Ok(());
@@ -247,7 +247,7 @@ fn upsert_by(at_once: usize, to: Statements<'_>, series: i64, bars: &Bars, rows:
     Ok(())
 }
 
-/// The extra columns of a bar, as the table keeps them; nothing when they are all NaN.
+/// The extra columns of a bar as stored; NULL if all are NaN.
 fn extra(bars: &Bars, row: usize) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     for (name, values) in &bars.columns().extra {

@@ -1,4 +1,4 @@
-//! A process that commits is killed at any moment: what it acknowledged is there, and nothing is there by half.
+//! Crash test: a committing process is killed at any moment. Acknowledged commits survive, and none is partial.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -9,7 +9,7 @@ use super::{Change, Config, Reader, Writer};
 
 const ROWS: usize = 40;
 
-/// Commits until it is killed, and says so after each commit.
+/// Commits until killed, and reports each commit.
 #[test]
 #[ignore = "the process that `acknowledged_commits_survive_a_kill` kills"]
 fn victim() {
@@ -40,7 +40,7 @@ fn acknowledged_commits_survive_a_kill() {
             .stdout(Stdio::piped())
             .spawn()
             .expect("starts");
-        writeln!(victim.stdin.take().expect("piped"), "{}", path.display()).expect("told");
+        writeln!(victim.stdin.take().expect("piped"), "{}", path.display()).expect("path sent");
         let lines = BufReader::new(victim.stdout.take().expect("piped")).lines().map_while(Result::ok);
         let mut epochs = lines.filter_map(|line| line.strip_prefix("acknowledged ")?.parse::<u64>().ok());
         let mut acknowledged = epochs.nth(round * 7).expect("a living victim");

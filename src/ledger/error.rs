@@ -1,4 +1,4 @@
-//! The ways in which the ledger can fail.
+//! Errors of the ledger.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use rusqlite::ffi::{SQLITE_IOERR_DIR_FSYNC, SQLITE_IOERR_FSYNC};
 
 use crate::series;
 
-/// Why the ledger cannot be used, or why a change was not made. Nothing of a failed commit is kept.
+/// Why the ledger cannot be used, or why a commit failed. A failed commit changes nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The file cannot be opened.
@@ -15,23 +15,23 @@ pub enum Error {
     Open {
         /// The file.
         path: PathBuf,
-        /// What SQLite said.
+        /// The error of SQLite.
         source: rusqlite::Error,
     },
-    /// The file was made by a newer atrad.
+    /// The file was created by a newer atrad.
     #[error("ledger {} has format version {found}, newer than the supported {known}", path.display())]
     Newer {
         /// The file.
         path: PathBuf,
         /// Its version.
         found: u32,
-        /// The newest version that is known.
+        /// The newest supported version.
         known: u32,
     },
-    /// There is no room left on the disk, or in the file.
+    /// The disk or the file is full.
     #[error("cannot {operation} in ledger {}: the disk is full", path.display())]
     Full {
-        /// What was tried.
+        /// The operation.
         operation: &'static str,
         /// The file.
         path: PathBuf,
@@ -39,52 +39,52 @@ pub enum Error {
     /// Another process locked the file for too long.
     #[error("cannot {operation} in ledger {}: locked by another process for {tries} attempts", path.display())]
     Busy {
-        /// What was tried.
+        /// The operation.
         operation: &'static str,
         /// The file.
         path: PathBuf,
-        /// How often.
+        /// The number of attempts.
         tries: u32,
     },
-    /// The disk refused to read or write.
+    /// A disk I/O error.
     #[error("cannot {operation} in ledger {}: {source}", path.display())]
     Io {
-        /// What was tried.
+        /// The operation.
         operation: &'static str,
         /// The file.
         path: PathBuf,
-        /// What SQLite said.
+        /// The error of SQLite.
         source: rusqlite::Error,
     },
-    /// An fsync failed, now or at an earlier commit; only a restart can tell what the disk holds.
+    /// An fsync failed, now or at an earlier commit; only a restart can establish what is on disk.
     #[error("cannot {operation} in ledger {}: fsync failed, restart needed", path.display())]
     Unconfirmed {
-        /// What was tried.
+        /// The operation.
         operation: &'static str,
         /// The file.
         path: PathBuf,
     },
-    /// The file that tells how far the ledger has got cannot be kept.
+    /// The witness (high-water mark) cannot be written.
     #[error("cannot keep the witness of ledger {}: {source}", path.display())]
     Witness {
         /// The ledger.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
-    /// A file of the ledger was removed or replaced while it was open.
+    /// A file of the ledger was removed or replaced while open.
     #[error("{} was removed or replaced while it was open; nothing more is stored, restart needed", path.display())]
     Removed {
         /// The file.
         path: PathBuf,
     },
-    /// A copy was given up, as nobody wants it any longer.
+    /// A copy was cancelled.
     #[error("the copy to {} was stopped", path.display())]
     Stopped {
         /// The file of the copy.
         path: PathBuf,
     },
-    /// A change is about something that is not there.
+    /// A change refers to a missing series or segment.
     #[error("{what} {number} does not exist in the ledger")]
     Missing {
         /// A series or a segment.
@@ -99,31 +99,31 @@ pub enum Error {
         path: PathBuf,
         /// The number of the series.
         series: u64,
-        /// What is wrong with it.
+        /// The reason.
         source: series::Error,
     },
-    /// SQLite finds the file damaged.
+    /// The integrity check of SQLite failed.
     #[error("ledger {} is damaged: {}", path.display(), found.join("; "))]
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What SQLite found.
+        /// The findings of SQLite.
         found: Vec<String>,
     },
-    /// SQLite refused for another reason: a fault of ours.
+    /// SQLite failed for another reason: a bug.
     #[error("cannot {operation} in ledger {}: {source}", path.display())]
     Broken {
-        /// What was tried.
+        /// The operation.
         operation: &'static str,
         /// The file.
         path: PathBuf,
-        /// What SQLite said.
+        /// The error of SQLite.
         source: rusqlite::Error,
     },
 }
 
 impl Error {
-    /// What an error of SQLite means for those above.
+    /// Maps an error of SQLite to the variants above.
     pub(super) fn of(operation: &'static str, path: &Path) -> impl FnOnce(rusqlite::Error) -> Self {
         let path = path.to_owned();
         move |source| match source.sqlite_error_code() {
@@ -141,7 +141,7 @@ impl Error {
         }
     }
 
-    /// Trying again may help.
+    /// Whether a retry may succeed.
     pub(super) fn is_transient(&self) -> bool {
         matches!(self, Self::Busy { .. } | Self::Io { .. })
     }

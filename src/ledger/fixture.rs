@@ -1,4 +1,4 @@
-//! Ledgers in real files, for the tests of this floor.
+//! Ledgers in real files, for the tests of this module.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,25 +10,25 @@ use crate::series::{Bar, Bars, Columns, SegmentFacts, SeriesId};
 
 use super::{Change, Config, Writer};
 
-/// Waits short enough for tests.
+/// Timeouts short enough for tests.
 pub(crate) fn hasty(tries: u32) -> Config {
     let short = Duration::from_millis(1);
     Config { tries, busy_timeout: short, backoff: short, backoff_max: short, ..Config::default() }
 }
 
-/// Another process that keeps the ledger to itself, until this is dropped.
+/// Another process that holds the write lock until dropped.
 pub(crate) fn hold(path: &Path) -> Connection {
     let connection = Connection::open(path).expect("opens");
-    connection.execute_batch("BEGIN IMMEDIATE").expect("held");
+    connection.execute_batch("BEGIN IMMEDIATE").expect("locked");
     connection
 }
 
-/// A new ledger, and where it is.
+/// A new ledger with its path.
 pub(super) fn ledger() -> (TempDir, PathBuf, Writer) {
     ledger_with(&Config::default())
 }
 
-/// A new ledger that is kept in a certain way.
+/// A new ledger with this configuration.
 pub(super) fn ledger_with(config: &Config) -> (TempDir, PathBuf, Writer) {
     let directory = tempfile::tempdir().expect("a folder");
     let path = directory.path().join("ledger.db");
@@ -36,7 +36,7 @@ pub(super) fn ledger_with(config: &Config) -> (TempDir, PathBuf, Writer) {
     (directory, path, writer)
 }
 
-/// A minute of prices at each of `rows` times from `start`, all prices at `price`.
+/// Bars at each of `rows` minutes from `start`, all prices at `price`.
 pub(super) fn bars(start: i64, rows: usize, price: f64) -> Bars {
     let mut columns = Columns::with_capacity(rows);
     for row in 0..rows {
@@ -61,7 +61,7 @@ pub(super) fn facts(number: u64, first_time: i64) -> SegmentFacts {
     SegmentFacts { number, first_time, last_time: first_time + 9, rows: 10, bytes: 4096 }
 }
 
-/// Runs a statement that is none of ours in a ledger, and takes down what it costs.
+/// Runs any statement in a ledger and records its cost.
 pub(crate) fn scan(path: &Path, profile: &super::Profile, sql: &str) {
     let connection = Connection::open(path).expect("opens");
     let statements = super::profile::Statements { connection: &connection, profile };

@@ -1,6 +1,11 @@
-//! The history of a ledger: its commits are numbered, and each opening for writing begins a lineage with a random number.
-//! Together they tell whether another thing, such as a price file, was made by this history, by a later part of it that
-//! the ledger has lost, or by another history.
+//! The history of a ledger: every commit has a generation (a counter), and every opening for writing begins a lineage
+//! (a random id).
+//!
+//! Together they decide whether something made beside the ledger, such as a price file, belongs to this history, to a
+//! later part of it that was lost (restored backup, missing WAL), or to another history. A generation alone is
+//! ambiguous: after a restore the same numbers are assigned again to other commits. Timestamps are ambiguous as well,
+//! because clocks are set back. Each lineage records the generation before it, so a commit is contained exactly if its
+//! lineage is known and its generation is not past the end of that lineage.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -14,20 +19,20 @@ use rusqlite::{Connection, Row, params};
 use super::{Config, Durability, Error, Reader};
 use crate::series::{CommitId, Lineage};
 
-/// What a ledger says of its own past.
+/// The history recorded in a ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct History {
-    /// The number of its newest commit.
+    /// The generation of its newest commit.
     pub generation: u64,
-    /// How it was left.
+    /// How it was last closed.
     pub state: State,
-    /// Its lineages, oldest first, each with the newest commit before it.
+    /// Its lineages, oldest first, each with the last generation before it.
     lineages: Vec<(Lineage, u64)>,
-    /// Its newest lineage does not wait for the disk, so a power cut may have taken commits back.
+    /// The newest lineage does not sync each commit, so a power cut may have reverted some.
     pub relaxed: bool,
 }
 
-/// The newest commit of an open ledger, as it moves on.
+/// The newest commit of an open ledger; advances with it.
 #[derive(Debug, Clone)]
 pub struct Head {
     lineage: Lineage,
@@ -44,26 +49,26 @@ impl Head {
         CommitId { lineage: self.lineage, generation: self.generation.load(Relaxed) }
     }
 
-    /// The commit after the newest, which may name what is written now.
+    /// The next commit, the first that can reference what is written now.
     pub fn next(&self) -> CommitId {
         let CommitId { lineage, generation } = self.commit();
         CommitId { lineage, generation: generation + 1 }
     }
 
-    /// The ledger has got so far.
+    /// Advances to `generation`.
     pub(super) fn reach(&self, generation: u64) {
         self.generation.fetch_max(generation, Relaxed);
     }
 }
 
-/// How a ledger was left.
+/// How a ledger was last closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// In use, or by a process that was killed.
+    /// In use, or its process was killed.
     Open,
-    /// Closed cleanly: the file alone holds everything.
+    /// Cleanly: the database file is complete without its WAL.
     Closed,
-    /// As a copy that was made while it was in use.
+    /// It is an online backup.
     Backup,
 }
 
@@ -78,8 +83,8 @@ impl State {
 }
 
 impl History {
-    /// What the ledger at `path` says of itself; `None` before ledgers said so. Only reads, and leaves the write-ahead
-    /// log as it is.
+    /// Reads the history of the ledger at `path`; `None` if it predates histories. Read-only, and does not checkpoint
+    /// the WAL.
     pub fn read(path: &Path, config: &Config) -> Result<Option<Self>, Error> {
         let reader = Reader::open(path, config, Default::default())?;
         let failed = || Error::of("read the history", path);
@@ -90,23 +95,23 @@ impl History {
         load(&reader.connection).map(Some).map_err(failed())
     }
 
-    /// This history holds the commit.
+    /// Whether this history contains the commit.
     pub fn holds(&self, commit: CommitId) -> bool {
         self.end(commit.lineage).is_some_and(|end| commit.generation <= end)
     }
 
-    /// The commit follows the newest of this history at once, so that it may have been under way when the ledger was left.
+    /// Whether the commit directly follows the newest one, and so may have been in flight when the ledger was left.
     pub fn may_be_next(&self, commit: CommitId) -> bool {
         self.lineages.last().is_some_and(|(newest, _)| *newest == commit.lineage)
             && commit.generation == self.generation + 1
     }
 
-    /// The ledger has never been opened for writing.
+    /// Whether the ledger has never been opened for writing.
     pub fn is_new(&self) -> bool {
         self.lineages.is_empty()
     }
 
-    /// The newest commit of a lineage of this history.
+    /// The last generation of a lineage of this history.
     fn end(&self, lineage: Lineage) -> Option<u64> {
         let at = self.lineages.iter().position(|(known, _)| *known == lineage)?;
         Some(self.lineages.get(at + 1).map_or(self.generation, |&(_, before)| before))
@@ -124,18 +129,18 @@ fn load(connection: &Connection) -> rusqlite::Result<History> {
     })?;
     let lineages = rows.collect::<Result<_, _>>()?;
     let known = [State::Open, State::Closed, State::Backup].into_iter().find(|known| known.name() == state);
-    // A word of a later version means at least that nobody promises a clean close.
+    // A state of a later version at least does not promise a clean close.
     let state = known.unwrap_or(State::Open);
     Ok(History { generation: generation.cast_unsigned(), state, lineages, relaxed })
 }
 
-/// A lineage as the tables keep it; NULL is the one of all that was before there were lineages.
+/// A lineage as stored; NULL stands for everything before lineages were recorded.
 pub(super) fn lineage(row: &Row<'_>, column: usize) -> rusqlite::Result<Lineage> {
     let bytes: Option<[u8; 16]> = row.get(column)?;
     Ok(Lineage(bytes.map_or(0, u128::from_le_bytes)))
 }
 
-/// Begins a lineage: one commit, which leaves the ledger open.
+/// Begins a lineage in one commit, which marks the ledger open.
 pub(super) fn begin(connection: &mut Connection, durability: Durability) -> rusqlite::Result<CommitId> {
     let lineage = random().map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_millis() as i64);
@@ -149,20 +154,20 @@ pub(super) fn begin(connection: &mut Connection, durability: Durability) -> rusq
     Ok(CommitId { lineage, generation })
 }
 
-/// Numbers the commit that is under way, and gives its number.
+/// Assigns the generation of the current transaction and returns it.
 pub(super) fn advance(connection: &Connection, state: Option<State>) -> rusqlite::Result<u64> {
     let sql = "UPDATE head SET generation = generation + 1, state = coalesce(?, state) RETURNING generation";
     let mut statement = connection.prepare_cached(sql)?;
     statement.query_row([state.map(State::name)], |row| row.get::<_, i64>(0)).map(i64::cast_unsigned)
 }
 
-/// Goes on behind `generation` if the newest commit is before it.
+/// Raises the generation to at least `generation`.
 pub(super) fn skip_to(connection: &Connection, generation: u64) -> rusqlite::Result<()> {
     let sql = "UPDATE head SET generation = max(generation, ?)";
     connection.execute(sql, [generation.cast_signed()]).map(drop)
 }
 
-/// Says of a copy what it is.
+/// Marks a copy as a backup.
 pub(super) fn mark_backup(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute("UPDATE head SET state = ?", [State::Backup.name()]).map(drop)
 }
@@ -174,7 +179,7 @@ fn durability_name(durability: Durability) -> &'static str {
     }
 }
 
-/// A lineage that nobody has drawn before.
+/// A new random lineage.
 fn random() -> io::Result<Lineage> {
     let mut bytes = [0; 16];
     File::open("/dev/urandom")?.read_exact(&mut bytes)?;

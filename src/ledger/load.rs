@@ -1,4 +1,4 @@
-//! Reading everything back at the start: one ordered scan of each table.
+//! Loads everything at startup: one ordered scan per table.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::series::{Bar, Bars, ColumnName, Columns, Lineage, Retention, SegmentF
 use super::profile::Statements;
 use super::{Error, history};
 
-/// What the ledger holds of one series.
+/// One series as stored in the ledger.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SeriesRow {
     /// Its number.
@@ -18,17 +18,17 @@ pub struct SeriesRow {
     pub name: SeriesId,
     /// Its epoch.
     pub epoch: u64,
-    /// The lineage in which it got this epoch.
+    /// The lineage that set this epoch.
     pub lineage: Lineage,
-    /// How much of it is kept.
+    /// Its retention.
     pub retention: Retention,
-    /// Its sealed segments, in order of their first times.
+    /// Its sealed segments, by first time.
     pub segments: Vec<SegmentFacts>,
-    /// Its newest bars.
+    /// Its tail: the newest bars.
     pub tail: Bars,
 }
 
-/// Every series, in order of their numbers.
+/// Every series, by number.
 pub(super) fn load(from: Statements<'_>, path: &Path) -> Result<Vec<SeriesRow>, Error> {
     let mut all = series(from, path)?;
     segments(from, path, &mut all)?;
@@ -62,7 +62,7 @@ fn segments(from: Statements<'_>, path: &Path, all: &mut [SeriesRow]) -> Result<
     })
 }
 
-/// The sealed segments of all series, in order of their numbers.
+/// The sealed segments of all series, by number.
 pub(super) fn all_segments(from: Statements<'_>, path: &Path) -> Result<Vec<SegmentFacts>, Error> {
     let mut all = Vec::new();
     let sql = "SELECT series, number, first_time, last_time, rows, bytes FROM segment ORDER BY number";
@@ -97,7 +97,7 @@ fn finish(all: &mut [SeriesRow], place: usize, columns: Columns, path: &Path) ->
     Ok(())
 }
 
-/// Calls `each` with the first column, which is the number of a series, and the row.
+/// Calls `each` with the series number (the first column) and the row.
 fn scan(
     from: Statements<'_>,
     path: &Path,
@@ -118,7 +118,7 @@ fn scan(
     read.map_err(failed(path)).and(outcome)
 }
 
-/// The place of `series`, which is not before `place`.
+/// The index of `series`, searched from `place` on.
 fn find(all: &[SeriesRow], place: usize, series: u64) -> Result<usize, Error> {
     let further = all[place..].iter().position(|held| held.series == series);
     further.map(|further| place + further).ok_or(Error::Missing { what: "series", number: series })
@@ -139,7 +139,7 @@ fn bar(row: &Row) -> rusqlite::Result<Bar> {
     Ok(Bar { time: row.get(1)?, open: value(2)?, high: value(3)?, low: value(4)?, close: value(5)?, volume: value(6)? })
 }
 
-/// Sets the extra columns of the newest bar from what the table keeps.
+/// Sets the extra columns of the newest bar from the stored value.
 fn add_extra(columns: &mut Columns, mut bytes: &[u8]) -> Option<()> {
     while let Some((&length, rest)) = bytes.split_first() {
         let (name, rest) = rest.split_at_checked(length.into())?;

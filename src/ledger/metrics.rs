@@ -1,14 +1,14 @@
-//! What the writer has done, to be read from other threads.
+//! The metrics of the writer, readable from other threads.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use super::recent::Recent;
 
-/// How many of the newest commits the percentiles are over.
+/// The number of newest commits in the percentiles.
 const RECENT: usize = 1024;
 
-/// The metrics of a writer, since its start.
+/// The metrics of a writer since its start.
 #[derive(Debug)]
 pub struct Metrics {
     commits: AtomicU64,
@@ -18,22 +18,22 @@ pub struct Metrics {
     recent: Recent<RECENT>,
 }
 
-/// The metrics at one moment.
+/// A snapshot of the metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Snapshot {
-    /// Commits that are durable.
+    /// Durable commits.
     pub commits: u64,
-    /// Rows that they changed.
+    /// Rows changed by them.
     pub rows: u64,
-    /// Tries that failed and were followed by another.
+    /// Attempts that failed and were retried.
     pub retries: u64,
-    /// Commits that failed for good.
+    /// Commits that failed permanently.
     pub failures: u64,
-    /// Half of the recent commits took at most this long, waits included.
+    /// The median duration of recent commits, waits included.
     pub p50: Duration,
-    /// 95 % of the recent commits took at most this long.
+    /// The 95th percentile of recent commits.
     pub p95: Duration,
-    /// 99 % of the recent commits took at most this long.
+    /// The 99th percentile of recent commits.
     pub p99: Duration,
 }
 
@@ -45,7 +45,7 @@ impl Metrics {
 
     pub(super) fn committed(&self, rows: u64, latency: Duration) {
         self.rows.fetch_add(rows, Relaxed);
-        // There is one writer, so nobody else is between this load and the add.
+        // There is one writer, so nothing happens between this load and the add.
         self.recent.add(self.commits.load(Relaxed), latency);
         self.commits.fetch_add(1, Relaxed);
     }
@@ -58,7 +58,7 @@ impl Metrics {
         self.failures.fetch_add(1, Relaxed);
     }
 
-    /// The metrics now. Each is right; a commit in this moment may be in one and not yet in another.
+    /// A snapshot of the metrics. Each is exact; a concurrent commit may be in one and not yet in another.
     pub fn snapshot(&self) -> Snapshot {
         let commits = self.commits.load(Relaxed);
         let [p50, p95, p99] = self.recent.percentiles(commits, [50, 95, 99]);

@@ -1,8 +1,8 @@
-//! Floor 3, keeping: the ledger, an SQLite file that says what exists. Series, their epochs, their sealed segments by
-//! number, the bars of their tails, the batches that came under a key, and answers that are kept.
+//! Floor 3, storage: the ledger, an SQLite database that is the source of truth for what exists. It stores series,
+//! epochs, sealed segments (by number), the bars of tails, batches by idempotency key, and saved results.
 //!
-//! One [`Writer`] changes it; [`Reader`]s look. What is committed here exists, and nothing else does. Knows no price file
-//! and does not merge, seal or decide: it keeps what it is told.
+//! One [`Writer`] changes it; [`Reader`]s read snapshots. Something exists exactly if it is committed here. Independent
+//! of price files; merging and sealing are decided elsewhere.
 
 mod advise;
 mod anchor;

@@ -1,24 +1,24 @@
-//! How SQLite is set up: every pragma that atrad uses, and nothing else.
+//! The configuration of SQLite: every pragma atrad uses.
 
 use std::fs;
 use std::time::Duration;
 
 use rusqlite::Connection;
 
-/// How the ledger is kept.
+/// The configuration of the ledger.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     /// What a commit survives.
     pub durability: Durability,
-    /// How long SQLite itself waits for a lock of another process, each time.
+    /// How long SQLite itself waits for a lock, per attempt.
     pub busy_timeout: Duration,
-    /// How often a commit is tried before it fails, 1 or more.
+    /// Attempts per commit, 1 or more.
     pub tries: u32,
-    /// The wait before the second try; each further wait is twice as long.
+    /// The wait before the second attempt; doubles each time.
     pub backoff: Duration,
-    /// The longest wait between two tries.
+    /// The maximum wait between attempts.
     pub backoff_max: Duration,
-    /// Statements that take longer than this are logged with their plans.
+    /// Statements slower than this are logged with their query plans.
     pub slow_after: Duration,
 }
 
@@ -38,19 +38,19 @@ impl Default for Config {
 /// What a commit survives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
-    /// The end of the process and a power cut: each commit waits for the disk.
+    /// A crash of the process and a power cut: each commit is synced.
     Full,
-    /// The end of the process; a power cut may take the last commits with it.
+    /// A crash of the process; a power cut may revert the last commits.
     Normal,
 }
 
 const MIB: u64 = 1 << 20;
 const MMAP_BYTES: u64 = 256 * MIB;
 const READER_CACHE_BYTES: u64 = 16 * MIB;
-/// A larger WAL than the default of 1,000 pages: fewer commits have to wait for a checkpoint.
+/// A larger WAL than the default of 1,000 pages, so that fewer commits wait for a checkpoint.
 const CHECKPOINT_PAGES: u64 = 4096;
 
-/// Sets up the connection of the writer.
+/// Configures the connection of the writer.
 pub(super) fn writer(connection: &Connection, config: &Config) -> rusqlite::Result<()> {
     connection.busy_timeout(config.busy_timeout)?;
     let synchronous = match config.durability {
@@ -73,7 +73,7 @@ pub(super) fn writer(connection: &Connection, config: &Config) -> rusqlite::Resu
     ))
 }
 
-/// Sets up a connection that only reads.
+/// Configures a read-only connection.
 pub(super) fn reader(connection: &Connection, config: &Config) -> rusqlite::Result<()> {
     connection.busy_timeout(config.busy_timeout)?;
     connection.execute_batch(&format!(
@@ -90,7 +90,7 @@ fn cache_bytes(memory: Option<u64>) -> u64 {
     memory.map_or(0, |bytes| bytes / 4).clamp(64 * MIB, 512 * MIB)
 }
 
-/// The memory of this machine, where it can be known.
+/// The memory of this machine, if known.
 fn memory_bytes() -> Option<u64> {
     let text = fs::read_to_string("/proc/meminfo").ok()?;
     let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
@@ -105,7 +105,7 @@ mod tests {
     fn the_cache_is_a_quarter_of_the_memory_within_bounds() {
         let mib = |memory: Option<u64>| cache_bytes(memory.map(|mib| mib * MIB)) / MIB;
         assert_eq!([mib(None), mib(Some(100)), mib(Some(1024)), mib(Some(1 << 20))], [64, 64, 256, 512]);
-        assert!(memory_bytes().expect("Linux tells") > 64 * MIB);
+        assert!(memory_bytes().expect("Linux reports it") > 64 * MIB);
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! The profile of the ledger: how often each statement ran, how long it took, how many rows it scanned for want of an
-//! index, and which runs were slow, with the plans SQLite had for them.
+//! The profile of the ledger: executions, durations and scanned rows of each statement, and slow executions with their
+//! query plans.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,10 +9,10 @@ use rusqlite::{Connection, Params, Statement, StatementStatus};
 
 use super::recent::Recent;
 
-/// The slow runs that are held; older ones make room.
+/// The number of slow executions stored, as a ring buffer.
 const SLOW_MAX: usize = 256;
 
-/// What the statements of one ledger have cost, on all its connections.
+/// Statistics of the statements of one ledger, over all its connections.
 #[derive(Debug)]
 pub struct Profile {
     slow_after: Duration,
@@ -35,35 +35,35 @@ struct Costs {
     recent: Recent<256>,
 }
 
-/// What one statement has cost.
+/// Statistics of one statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatementFacts {
-    /// Its text.
+    /// Its SQL.
     pub sql: String,
-    /// How often it ran.
+    /// Number of executions.
     pub runs: u64,
-    /// What all runs took together.
+    /// Total duration.
     pub total: Duration,
-    /// What the shortest run took.
+    /// Shortest execution.
     pub min: Duration,
-    /// What the longest run took.
+    /// Longest execution.
     pub max: Duration,
-    /// 95 % of the newest 256 runs took at most this long.
+    /// The 95th percentile of the newest 256 executions.
     pub p95: Duration,
-    /// The rows that were passed over one by one because no index led to them.
+    /// Rows visited by full scans, for lack of an index.
     pub scanned: u64,
 }
 
-/// A run of a statement that took long.
+/// A slow execution.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SlowRun {
     /// When it ended.
     pub at: SystemTime,
-    /// What it took.
+    /// Its duration.
     pub took: Duration,
-    /// Its text.
+    /// Its SQL.
     pub sql: String,
-    /// How SQLite goes about it, one step a line.
+    /// Its query plan, one step per line.
     pub plan: String,
 }
 
@@ -74,12 +74,12 @@ impl Default for Profile {
 }
 
 impl Profile {
-    /// An empty profile, to which a run is slow that takes longer than `slow_after`.
+    /// An empty profile; executions longer than `slow_after` are slow.
     pub fn new(slow_after: Duration) -> Self {
         Self { slow_after, inner: Mutex::default() }
     }
 
-    /// Takes down a run.
+    /// Records an execution.
     pub(super) fn ran(&self, connection: &Connection, sql: &str, took: Duration, scanned: u64) {
         let mut inner = self.inner();
         match inner.statements.get_mut(sql) {
@@ -98,7 +98,7 @@ impl Profile {
 
     fn slow(&self, connection: &Connection, sql: &str, took: Duration) {
         let plan = plan(connection, sql).unwrap_or_default();
-        tracing::warn!(?took, sql, plan, "a statement of the ledger was slow");
+        tracing::warn!(?took, sql, plan, "slow ledger statement");
         let slow = &mut self.inner().slow;
         if slow.len() == SLOW_MAX {
             slow.pop_front();
@@ -106,7 +106,7 @@ impl Profile {
         slow.push_back(SlowRun { at: SystemTime::now(), took, sql: sql.into(), plan });
     }
 
-    /// What each statement has cost, the dearest first.
+    /// Statistics per statement, by total duration, descending.
     pub fn statements(&self) -> Vec<StatementFacts> {
         let inner = self.inner();
         let mut all: Vec<_> = inner.statements.iter().map(|(sql, costs)| costs.facts(sql)).collect();
@@ -114,13 +114,13 @@ impl Profile {
         all
     }
 
-    /// The slow runs that are held, the newest first.
+    /// The stored slow executions, newest first.
     pub fn slow_runs(&self) -> Vec<SlowRun> {
         self.inner().slow.iter().rev().cloned().collect()
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
-        // Metrics stay metrics, whatever happened to who was counting.
+        // Ignores poisoning: a panic elsewhere must not disable metrics.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -150,7 +150,7 @@ pub(super) struct Statements<'a> {
 }
 
 impl Statements<'_> {
-    /// Does `work` with a statement and takes down what it cost.
+    /// Runs `work` with a statement and records its cost.
     pub(super) fn run<T>(
         self,
         sql: &str,
@@ -164,13 +164,13 @@ impl Statements<'_> {
         done
     }
 
-    /// Runs a statement that gives no rows and counts those that it changed.
+    /// Executes a statement without a result and returns the number of changed rows.
     pub(super) fn execute(self, sql: &str, values: impl Params) -> rusqlite::Result<usize> {
         self.run(sql, |statement| statement.execute(values))
     }
 }
 
-/// How SQLite goes about a statement, one step a line; those that only steer transactions have no steps.
+/// The query plan of a statement, one step per line; transaction control has none.
 pub(super) fn plan(connection: &Connection, sql: &str) -> rusqlite::Result<String> {
     let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
     let mut rows = statement.raw_query();

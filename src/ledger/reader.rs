@@ -1,4 +1,4 @@
-//! Looking at the ledger without being able to change it.
+//! Read-only access to the ledger.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags, Row};
 use super::profile::{Profile, Statements};
 use super::{AnswerFacts, Config, Error, Page, answers, pragmas, schema};
 
-/// A connection that only reads.
+/// A read-only connection.
 #[derive(Debug)]
 pub struct Reader {
     pub(super) connection: Connection,
@@ -17,7 +17,7 @@ pub struct Reader {
     pub(super) profile: Arc<Profile>,
 }
 
-/// How much the ledger holds.
+/// Totals of the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
     /// Series.
@@ -33,7 +33,7 @@ pub struct Counts {
 }
 
 impl Reader {
-    /// Opens the ledger at `path`, which a writer has made; what it asks is added to the profile.
+    /// Opens the ledger at `path`, which a writer has created; statements are recorded in the profile.
     pub fn open(path: &Path, config: &Config, profile: Arc<Profile>) -> Result<Self, Error> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let opened = |source| Error::Open { path: path.into(), source };
@@ -43,7 +43,7 @@ impl Reader {
         Ok(Self { connection, path: path.into(), profile })
     }
 
-    /// Reads the whole file and fails when SQLite finds it damaged.
+    /// Runs the integrity check of SQLite over the whole file.
     pub fn integrity(&self) -> Result<(), Error> {
         let failed = || Error::of("check", &self.path);
         let mut statement = self.connection.prepare("PRAGMA quick_check(10)").map_err(failed())?;
@@ -55,15 +55,15 @@ impl Reader {
         }
     }
 
-    /// The answers of a page that are not over, in the order of their keys.
+    /// The unexpired results of a page, sorted by key.
     pub fn answers(&self, page: Page<'_>, now_ms: i64) -> Result<Vec<AnswerFacts>, Error> {
         answers::list(self.statements(), &self.path, page, now_ms)
     }
 
-    /// The answer under a key and its values, unless it is over.
+    /// A saved result and its values, unless expired.
     pub fn answer(&self, key: &str, now_ms: i64) -> Result<Option<(AnswerFacts, Vec<u8>)>, Error> {
         let facts = answers::facts(self.statements(), &self.path, key, now_ms)?;
-        // It may have been deleted between the two.
+        // It may have been deleted between the two reads.
         Ok(facts.zip(answers::body(self.statements(), &self.path, key)?))
     }
 
@@ -71,7 +71,7 @@ impl Reader {
         Statements { connection: &self.connection, profile: &self.profile }
     }
 
-    /// The price files that the ledger names, and those that it has replaced; none of either before it has tables.
+    /// The price files referenced and replaced by the ledger; both empty before its tables exist.
     pub fn price_files(&self) -> Result<BTreeSet<u64>, Error> {
         let failed = || Error::of("list price files", &self.path);
         let mut found = BTreeSet::new();
@@ -90,7 +90,7 @@ impl Reader {
         Ok(found)
     }
 
-    /// Counts what there is, at one moment.
+    /// Totals from one snapshot.
     pub fn counts(&self) -> Result<Counts, Error> {
         let sql = "SELECT (SELECT count(*) FROM series), count(*), coalesce(sum(rows), 0), coalesce(sum(bytes), 0),
                           (SELECT count(*) FROM tail) FROM segment";

@@ -1,9 +1,9 @@
-//! The newest durations of something, for percentiles.
+//! The newest durations of an operation, for percentiles.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-/// The newest `N` durations, each in the place of its number. One adds, anybody reads.
+/// A ring buffer of the newest `N` durations. One writer, any number of readers.
 #[derive(Debug)]
 pub(super) struct Recent<const N: usize>([AtomicU64; N]);
 
@@ -12,13 +12,13 @@ impl<const N: usize> Recent<N> {
         Self(std::array::from_fn(|_| AtomicU64::new(0)))
     }
 
-    /// Adds the duration of this number.
+    /// Stores the duration with this sequence number.
     pub(super) fn add(&self, number: u64, duration: Duration) {
         let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         self.0[number as usize % N].store(nanos, Relaxed);
     }
 
-    /// Of the newest after `count` were added: so many percent were at most this long.
+    /// The `percent` percentile of the newest durations, after `count` were added.
     pub(super) fn percentiles<const P: usize>(&self, count: u64, percents: [usize; P]) -> [Duration; P] {
         let held = (count as usize).min(N);
         let mut nanos: Vec<u64> = self.0[..held].iter().map(|nanos| nanos.load(Relaxed)).collect();

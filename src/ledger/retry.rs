@@ -1,4 +1,8 @@
-//! Trying again: exponential waits with jitter, up to a number of tries.
+//! Retries with exponential backoff and jitter, up to a number of attempts.
+//!
+//! SQLite's busy handler covers only lock waits within one statement; this covers whole transactions and transient I/O
+//! errors as well. Half of each wait is random, so that processes that collided once do not collide again at the same
+//! moment. Permanent errors, such as a full disk or a failed fsync, are returned at once.
 
 use std::hash::{BuildHasher, RandomState};
 use std::thread;
@@ -6,8 +10,7 @@ use std::time::Duration;
 
 use super::{Config, Error};
 
-/// Tries until it works, until the error is one that stays, or until the tries are used up. `retried` hears of each
-/// failure that is followed by another try.
+/// Retries until success, a permanent error, or the last attempt. `retried` is called for each failure that is retried.
 pub(super) fn retry<T>(
     config: &Config,
     mut attempt: impl FnMut() -> Result<T, Error>,
@@ -18,7 +21,7 @@ pub(super) fn retry<T>(
         match attempt() {
             Err(error) if error.is_transient() && tries < config.tries => {
                 let wait = wait(config, tries, RandomState::new().hash_one(tries));
-                tracing::warn!(%error, tries, ?wait, "the ledger will be tried again");
+                tracing::warn!(%error, tries, ?wait, "transient ledger error, retrying");
                 retried(&error);
                 thread::sleep(wait);
                 tries += 1;
@@ -29,7 +32,7 @@ pub(super) fn retry<T>(
     }
 }
 
-/// The wait after so many tries: between half of the full wait and all of it, as chance has it.
+/// The wait after an attempt: half of the full backoff plus a random part of the other half.
 fn wait(config: &Config, tries: u32, chance: u64) -> Duration {
     let doubled = config.backoff.saturating_mul(1_u32.checked_shl(tries - 1).unwrap_or(u32::MAX));
     let half = doubled.min(config.backoff_max) / 2;

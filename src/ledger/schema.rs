@@ -1,5 +1,4 @@
-//! The tables, and how an older ledger becomes one of today. The version of a ledger is its `user_version`: the number of
-//! migrations that it has seen.
+//! The schema and its migrations. The version of a ledger is its `user_version`: the number of migrations applied.
 
 use std::path::Path;
 
@@ -7,7 +6,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::Error;
 
-/// Each entry leads from the version of its index to the next. Entries are only ever added.
+/// Each entry migrates from the version of its index to the next. Append only.
 const MIGRATIONS: [&str; 5] = ["
     CREATE TABLE series (
         id                INTEGER PRIMARY KEY,
@@ -90,10 +89,10 @@ const MIGRATIONS: [&str; 5] = ["
     ALTER TABLE series ADD COLUMN lineage BLOB;
 "];
 
-/// The version of a ledger of today.
+/// The current version.
 pub(super) const VERSION: u32 = MIGRATIONS.len() as u32;
 
-/// Brings the ledger to the version of today, one transaction per step.
+/// Migrates the ledger to the current version, one transaction per step.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Error> {
     let failed = || Error::of("migrate", path);
     for version in check(connection, path)?..VERSION {
@@ -105,7 +104,7 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Er
     Ok(())
 }
 
-/// The version of the ledger, which is not newer than today's.
+/// The version of the ledger; an error if it is newer than supported.
 pub(super) fn check(connection: &Connection, path: &Path) -> Result<u32, Error> {
     let version = connection.pragma_query_value(None, "user_version", |row| row.get(0));
     match version.map_err(Error::of("read the version", path))? {

@@ -1,4 +1,4 @@
-//! Upkeep: a copy of the ledger while it is in use, and room that deleted rows have left given back.
+//! Maintenance: online backup of the ledger, and vacuum of free pages.
 
 use std::path::Path;
 
@@ -8,26 +8,26 @@ use rusqlite::backup::{Backup, StepResult};
 use super::{Error, Reader, Writer, history, load};
 use crate::series::SegmentFacts;
 
-/// How many pages are copied before it is asked again whether anybody still wants the copy.
+/// Pages copied between two checks for cancellation.
 const STEP_PAGES: i32 = 256;
 
-/// Pages that are free for new rows are given back when there are more than this many, and more than a quarter of all.
+/// The file is vacuumed if more than this many pages, and more than a quarter of all, are free.
 const FREE_PAGES_MIN: u64 = 4096;
 
 impl Reader {
-    /// From here on this reader sees the ledger as it is now, whatever is committed later.
+    /// Pins the current snapshot: later commits are invisible to this reader.
     pub fn hold(&self) -> Result<(), Error> {
         let held = self.connection.execute_batch("BEGIN; SELECT 1 FROM series LIMIT 1;");
         held.map_err(Error::of("hold", &self.path))
     }
 
-    /// Copies the ledger as this reader, which must `hold`, sees it to a new file. The writer goes on meanwhile. Stops
-    /// when `wanted` says no.
+    /// Copies the pinned snapshot of this reader (see `hold`) to a new file, while the writer continues. Stops when
+    /// `wanted` returns false.
     pub fn copy_to(&self, path: &Path, wanted: &dyn Fn() -> bool) -> Result<(), Error> {
         let failed = || Error::of("copy to", path);
         let mut copy = Connection::open(path).map_err(failed())?;
         let backup = Backup::new(&self.connection, &mut copy).map_err(failed())?;
-        // A copy in steps starts anew after each commit that the source sees; one that holds its moment sees none.
+        // SQLite restarts an incremental backup when its source sees a new commit; a pinned snapshot sees none.
         loop {
             if !wanted() {
                 return Err(Error::Stopped { path: path.into() });
@@ -35,18 +35,18 @@ impl Reader {
             match backup.step(STEP_PAGES).map_err(failed())? {
                 StepResult::Done => break,
                 StepResult::More => {}
-                // Nobody else has the copy, and reading waits for nobody.
+                // The copy is private, and reading takes no lock that blocks.
                 _ => return Err(Error::Busy { operation: "copy to", path: path.into(), tries: 1 }),
             }
         }
         drop(backup);
-        // The copy is one file, with nothing beside it, on the disk.
+        // The copy is one durable file without a WAL.
         history::mark_backup(&copy).map_err(failed())?;
         copy.execute_batch("PRAGMA synchronous = FULL; PRAGMA journal_mode = DELETE;").map_err(failed())?;
         copy.close().map_err(|(_, error)| failed()(error))
     }
 
-    /// The bytes of the ledger as this reader sees it.
+    /// The size in bytes of the ledger in this snapshot.
     pub fn bytes(&self) -> Result<u64, Error> {
         let value = |name| self.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
         let bytes = value("page_count").and_then(|pages| Ok(pages * value("page_size")?));
@@ -60,8 +60,8 @@ impl Reader {
 }
 
 impl Writer {
-    /// Gives room back that deleted rows have left, if it is worth it, and lets SQLite look after its statistics. For
-    /// quiet times: it rewrites the whole file.
+    /// Vacuums the file if worthwhile, and lets SQLite update its statistics. For idle times: it rewrites the whole
+    /// file.
     pub fn tidy(&mut self) -> Result<(), Error> {
         self.tidy_beyond(FREE_PAGES_MIN)
     }
@@ -73,7 +73,7 @@ impl Writer {
         let all = pages("page_count").map_err(failed())?.cast_unsigned();
         if free > free_min && free > all / 4 {
             self.connection.execute_batch("VACUUM").map_err(failed())?;
-            tracing::info!(free, all, "pages of the ledger are given back");
+            tracing::info!(free, all, "vacuuming free pages of the ledger");
         }
         self.connection.execute_batch("PRAGMA optimize").map_err(failed())
     }
@@ -92,7 +92,7 @@ mod tests {
         writer.commit(&[add(1), tail(1, 50_000)]).expect("committed");
         let before = writer.load().expect("loads");
         let reader = Reader::open(&path, &Config::default(), writer.profile()).expect("opens");
-        reader.hold().expect("held");
+        reader.hold().expect("pinned");
         writer.commit(&[add(2), tail(2, 5000), Change::DeleteSeries { series: 1 }]).expect("committed");
         let copy = directory.path().join("copy.db");
         let commits = std::cell::RefCell::new((0, &mut writer));

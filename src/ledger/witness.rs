@@ -1,6 +1,9 @@
-//! The witness: a small file beside the ledger that says how far the ledger had got. It is written after each commit and
-//! never waited for, so it is never ahead of what was committed. A ledger that is behind it has lost commits, as when its
-//! write-ahead log was removed or damaged.
+//! The witness: a small file beside the ledger with the high-water mark of commits. A ledger behind it has lost
+//! commits, for instance because its write-ahead log (WAL) was removed or damaged.
+//!
+//! SQLite cannot detect this itself: a database without its WAL is a valid older database. The witness is written after
+//! each commit and not synced, because a second fsync per commit would double the latency. So it may lag, which only
+//! weakens the check, but it is never ahead of the commits and never raises a false alarm.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -9,30 +12,30 @@ use std::path::{Path, PathBuf};
 
 use crate::series::CommitId;
 
-/// The file as it is written: 32 digits of the lineage, 20 of the generation, all in one place each time.
+/// The file: 32 hex digits of lineage, 20 digits of generation; fixed width, overwritten in place with one write.
 #[derive(Debug)]
 pub(super) struct Witness(File);
 
 impl Witness {
-    /// Opens the witness of the ledger at `path`, or makes it.
+    /// Opens or creates the witness of the ledger at `path`.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let options = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).to_owned();
         options.open(of(path)).map(Self)
     }
 
-    /// Says that this commit is done.
+    /// Records a commit.
     pub(super) fn write(&self, commit: CommitId) -> io::Result<()> {
         let text = format!("{} {:020}\n", commit.lineage, commit.generation);
         self.0.write_all_at(text.as_bytes(), 0)
     }
 
-    /// Waits until the disk has it.
+    /// Syncs the file.
     pub(super) fn sync(&self) -> io::Result<()> {
         self.0.sync_all()
     }
 }
 
-/// What the witness of the ledger at `path` says, if there is one and it can be read.
+/// Reads the witness of the ledger at `path`; `None` if it is missing or unreadable.
 pub fn read(path: &Path) -> Option<CommitId> {
     let text = std::fs::read_to_string(of(path)).ok()?;
     let (lineage, generation) = text.trim_end().split_once(' ')?;

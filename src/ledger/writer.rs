@@ -1,4 +1,12 @@
-//! The one writer. It is not shared and not cloned: whoever holds it is the thread that changes what is on disk.
+//! The single writer of the ledger. It is neither shared nor cloned: its owner is the one thread that changes the
+//! database.
+//!
+//! SQLite allows one write transaction at a time anyway; several writers would only contend for its lock. A single
+//! owner can do group commit instead: many changes in one transaction share one fsync.
+//!
+//! Invariant: `commit` returns `Ok` only for a durable commit (under `Durability::Full`) in files that still have their
+//! names. After a failed fsync nothing more is acknowledged until a restart: the kernel may have dropped the dirty
+//! pages, so a second fsync that succeeds proves nothing.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -17,7 +25,7 @@ use super::{
     history, pragmas, schema,
 };
 
-/// The connection that changes the ledger.
+/// The read-write connection.
 #[derive(Debug)]
 pub struct Writer {
     pub(super) connection: Connection,
@@ -28,12 +36,12 @@ pub struct Writer {
     head: Head,
     witness: Witness,
     anchor: Anchor,
-    /// A commit was not confirmed by the disk, so nothing more may be promised.
+    /// An fsync failed, so no further commit may be acknowledged.
     unconfirmed: bool,
 }
 
 impl Writer {
-    /// Opens the ledger at `path`, makes it if there is none, brings it to the version of today, and begins a lineage.
+    /// Opens or creates the ledger at `path`, migrates it to the current schema, and begins a lineage.
     pub fn open(path: &Path, config: &Config) -> Result<Self, Error> {
         let opened = |source| Error::Open { path: path.into(), source };
         let mut connection = Connection::open(path).map_err(opened)?;
@@ -45,7 +53,7 @@ impl Writer {
         retry(config, set_up, |_| ())?;
         let begin = || history::begin(&mut connection, config.durability).map_err(Error::of("begin a lineage", path));
         let head = Head::new(retry(config, begin, |_| ())?);
-        // From here on the main file says itself that it was left open, even if its log is lost.
+        // From here on the database file itself is marked open, even if its WAL is lost.
         checkpoint(&connection, path)?;
         let io = |source| Error::Witness { path: path.into(), source };
         let witness = Witness::open(path).map_err(io)?;
@@ -63,19 +71,19 @@ impl Writer {
         })
     }
 
-    /// The newest commit, for others to follow.
+    /// The newest commit, as a shared handle.
     pub fn head(&self) -> Head {
         self.head.clone()
     }
 
-    /// Goes on behind a generation that another history of this ledger has reached.
+    /// Skips past a generation that another history of this ledger has reached.
     pub fn skip_to(&mut self, generation: u64) -> Result<(), Error> {
         history::skip_to(&self.connection, generation).map_err(Error::of("skip generations", &self.path))?;
         self.head.reach(generation);
         Ok(())
     }
 
-    /// The price files that commits have replaced and that may still be on the disk.
+    /// Replaced price files that may still be on disk.
     pub fn retired(&self) -> Result<Vec<u64>, Error> {
         let read = self.statements().run("SELECT number FROM retired ORDER BY number", |statement| {
             statement.query_map([], |row| row.get::<_, i64>(0).map(i64::cast_unsigned))?.collect()
@@ -83,7 +91,7 @@ impl Writer {
         read.map_err(Error::of("list replaced price files", &self.path))
     }
 
-    /// Says that the ledger was closed cleanly, and moves everything into the main file.
+    /// Marks the ledger as cleanly closed and checkpoints the WAL.
     pub fn close(mut self) -> Result<(), Error> {
         self.check()?;
         let config = self.config.clone();
@@ -99,22 +107,22 @@ impl Writer {
         checkpoint(&self.connection, &self.path)
     }
 
-    /// Every series with its segments and its tail, in order of their numbers.
+    /// Every series with its segments and tail, by number.
     pub fn load(&self) -> Result<Vec<SeriesRow>, Error> {
         load::load(self.statements(), &self.path)
     }
 
-    /// The batch that came under this key, if it is remembered.
+    /// The batch stored under this idempotency key, if it has not expired.
     pub fn batch(&self, client: &str, batch: &str) -> Result<Option<BatchRow>, Error> {
         batches::find(self.statements(), client, batch).map_err(Error::of("find a batch", &self.path))
     }
 
-    /// A reader of the same ledger, whose statements are in the same profile.
+    /// A reader of the same ledger that shares its profile.
     pub fn reader(&self) -> Result<Reader, Error> {
         Reader::open(&self.path, &self.config, Arc::clone(&self.profile))
     }
 
-    /// The metrics of this writer, for others to read.
+    /// The metrics of this writer, as a shared handle.
     pub fn metrics(&self) -> Arc<Metrics> {
         Arc::clone(&self.metrics)
     }
@@ -123,18 +131,18 @@ impl Writer {
         Statements { connection: &self.connection, profile: &self.profile }
     }
 
-    /// What the statements of this ledger have cost, for others to read and to add to.
+    /// The statement profile of this ledger, as a shared handle.
     pub fn profile(&self) -> Arc<Profile> {
         Arc::clone(&self.profile)
     }
 
-    /// Waits until the disk has all commits. Those of `Durability::Full` are there when they return, unless the
-    /// process that made them was killed meanwhile.
+    /// Syncs all commits. Those of `Durability::Full` are synced when they return, unless their process was killed in
+    /// between.
     pub fn settle(&self) -> Result<(), Error> {
         let mut path = self.path.clone().into_os_string();
         path.push("-wal");
         let failed = |error: std::io::Error| {
-            tracing::error!(%error, "the write-ahead log cannot be synced");
+            tracing::error!(%error, "cannot sync the write-ahead log");
             Error::Unconfirmed { operation: "settle", path: self.path.clone() }
         };
         match File::open(path) {
@@ -143,23 +151,23 @@ impl Writer {
         }
     }
 
-    /// What is known of the answer under a key, unless it is over.
+    /// The description of a saved result, unless expired.
     pub fn answer(&self, key: &str, now_ms: i64) -> Result<Option<AnswerFacts>, Error> {
         answers::facts(self.statements(), &self.path, key, now_ms)
     }
 
-    /// How much there is of answers that are not over, the one under `but` not counted.
+    /// Totals of unexpired results, without the one under `but`.
     pub fn answer_totals(&self, but: &str, now_ms: i64) -> Result<AnswerTotals, Error> {
         answers::totals(self.statements(), &self.path, but, now_ms)
     }
 
-    /// When the next answer is over, in milliseconds since the Unix epoch; `None` when none ever is.
+    /// When the next result expires, in milliseconds since the Unix epoch; `None` if none does.
     pub fn next_answer_end(&self) -> Result<Option<i64>, Error> {
         answers::next_end(self.statements(), &self.path)
     }
 
-    /// Makes all changes, in order and at once: on return the disk has them, after an error it has none of them. Waits
-    /// and tries again when the file is busy or the disk fails for a moment.
+    /// Applies all changes in order, atomically: durable on return, without effect after an error. Retries with backoff
+    /// if the file is busy or the disk fails transiently.
     pub fn commit(&mut self, changes: &[Change]) -> Result<(), Error> {
         self.check()?;
         let start = Instant::now();
@@ -177,7 +185,7 @@ impl Writer {
         Ok(())
     }
 
-    /// More may be promised.
+    /// Fails if no further commit may be acknowledged.
     fn check(&self) -> Result<(), Error> {
         if self.unconfirmed {
             return Err(Error::Unconfirmed { operation: "commit", path: self.path.clone() });
@@ -188,27 +196,27 @@ impl Writer {
         }
     }
 
-    /// A commit is done. What was committed to files that are gone is refused: it ends with the process.
+    /// Publishes a commit. One written to files that were removed is rejected: it would vanish with the process.
     fn advanced(&mut self, generation: u64) -> Result<(), Error> {
         self.head.reach(generation);
         if let Some(path) = self.anchor.lost() {
             return Err(Error::Removed { path: path.into() });
         }
-        // A witness that lags proves less and claims nothing wrong.
+        // A lagging witness proves less but never raises a false alarm.
         if let Err(error) = self.witness.write(self.head.commit()) {
-            tracing::warn!(%error, "the ledger's witness is not written");
+            tracing::warn!(%error, "cannot write the ledger's witness (high-water mark)");
         }
         Ok(())
     }
 }
 
-/// Moves the write-ahead log into the main file, as far as no reader needs it.
+/// Checkpoints and truncates the WAL, as far as no reader needs it.
 fn checkpoint(connection: &Connection, path: &Path) -> Result<(), Error> {
     let moved = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
     moved.map_err(Error::of("checkpoint", path))
 }
 
-/// Makes the changes in one commit and gives the rows that they touched, and the number of the commit.
+/// Applies the changes in one transaction; returns the rows affected and the generation.
 fn attempt(
     connection: &mut Connection,
     profile: &Profile,

@@ -1,16 +1,25 @@
-//! Values as decimals: a whole number over a power of ten, exact to the bit or not at all.
+//! Decimal encoding of f64 values after ALP (Afroozeh, Kuffo, Boncz, SIGMOD 2023): value = integer / 10^exponent,
+//! bit-exact or not used.
 //!
-//! Dividing is slow and multiplying by a rounded tenth is not exact. So each power is held in two parts, of which the
-//! greater has 9 bits: its product with a number below 2^44 is exact, and the sum of both products is rounded once.
-//! That gives the nearest value but for the rarest cases, and a writer keeps nothing that it has not tried.
+//! Most market data is decimal, so a small integer replaces the 64-bit float. Decoding must be cheap and
+//! correctly rounded: division is exact but slow, and a product with the rounded 10^-k is often one ulp off. ALP
+//! multiplies by 10^f and 10^-e and searches for a pair that happens to round right. Here 10^-k is split in two f64, as
+//! in double-double arithmetic: `high` has 9 significant bits, so its product with an integer below 2^44 is exact, and
+//! `low` is the f64 nearest to the rest. `n * high + n * low` rounds to the nearest decimal in all but rare cases, with
+//! one exponent to search for.
+//!
+//! No fused multiply-add: files must decode to the same bits on every CPU.
+//!
+//! Invariant: `Scale::number` returns an integer only if decoding it gives the value back bit for bit; everything else
+//! (-0, NaN, too many digits, the rare misrounding) becomes an exception.
 
 use super::integers::{INTEGER_MAX, Integers};
 use super::packing::{Group, LANES};
 
-/// The exponents: from a million down to parts of a hundred trillion.
+/// The exponents: from 10^6 down to 10^-14.
 pub(super) const EXPONENTS: std::ops::RangeInclusive<i8> = -6..=14;
 
-/// The parts of 10^-exponent for exponents from 0 on: 9 bits, and the double nearest to what is missing.
+/// The two parts of 10^-exponent for exponents from 0 on: 9 bits, and the f64 nearest to the rest.
 const PARTS: [(u64, u64); 15] = [
     (0x3ff0_0000_0000_0000, 0x0000_0000_0000_0000),
     (0x3fb9_a000_0000_0000, 0xbf19_9999_9999_999a),
@@ -29,10 +38,10 @@ const PARTS: [(u64, u64); 15] = [
     (0x3d06_8000_0000_0000, 0x3c62_6e1a_84ae_6c08),
 ];
 const TENS: [f64; 15] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14];
-/// Adding and subtracting it rounds what is below 2^51 to a whole number.
+/// 1.5 * 2^52: adding and subtracting it rounds a magnitude below 2^51 to the nearest integer, without a call.
 const ROUND: f64 = 6_755_399_441_055_744.0;
 
-/// What a whole number is multiplied by to be a value.
+/// A power of ten, split for exact decoding.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scale {
     exponent: i8,
@@ -41,7 +50,7 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    /// The scale of an exponent, if it is one.
+    /// The scale of an exponent; `None` out of range.
     pub(super) fn new(exponent: i8) -> Option<Self> {
         let index = EXPONENTS.contains(&exponent).then(|| usize::from(exponent.unsigned_abs()))?;
         let (high, low) = match exponent {
@@ -59,7 +68,7 @@ impl Scale {
         number * self.high + number * self.low
     }
 
-    /// The number that a reader makes exactly this value of.
+    /// The integer that decodes to exactly this value, if there is one.
     pub(super) fn number(&self, value: f64) -> Option<i64> {
         let ten = TENS[usize::from(self.exponent.unsigned_abs())];
         let scaled = if self.exponent < 0 { value / ten } else { value * ten };
@@ -69,18 +78,18 @@ impl Scale {
     }
 }
 
-/// What the numbers of a block are counted from.
+/// What the numbers of a block are relative to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reference {
     /// Zero.
     Nothing = 0,
     /// The number of the close of the same bar.
     Close = 1,
-    /// The number of the close of the bar before; that of its own close for the first bar of a block.
+    /// The number of the close of the previous bar; for the first bar of a block, of its own close.
     CloseBefore = 2,
 }
 
-/// A block of decimals as it lies in its payload.
+/// A parsed block of decimals.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Decimals<'a> {
     pub(super) integers: Integers<'a>,
@@ -89,7 +98,7 @@ pub(super) struct Decimals<'a> {
 }
 
 impl<'a> Decimals<'a> {
-    /// The decimals in a payload, if it holds just `rows` of them.
+    /// Parses exactly `rows` decimals from a payload.
     pub(super) fn parse(payload: &'a [u8], rows: usize) -> Option<Self> {
         let integers = Integers::parse(payload, rows, 0)?;
         let reference = match integers.tags[1] {
@@ -101,8 +110,8 @@ impl<'a> Decimals<'a> {
         Some(Self { integers, scale: Scale::new(integers.tags[0].cast_signed())?, reference })
     }
 
-    /// Fills `out` with the values of the groups from `first` on. `close` is the block of closes for these bars, and
-    /// used if there is a reference to it.
+    /// Fills `out` with the values of the groups from `first` on. `close` is the close block of the same bars, used if
+    /// this block refers to it.
     pub(super) fn decode(&self, close: Option<&Decimals<'_>>, first: usize, out: &mut [Group]) {
         if out.is_empty() {
             return;

@@ -1,5 +1,13 @@
-//! Finding the cheapest encoding of a block, and proving it: what the reader makes of the bytes is compared with what was
-//! given, to the bit, before they are kept. Knows no file.
+//! Chooses the cheapest encoding of a block and verifies it by decoding. Does no file I/O.
+//!
+//! Candidates are the likely decimal exponents, each without a reference and, if the close block has the same exponent,
+//! relative to the close and to the close before; each is costed by `Fit::best` without being encoded, and the one with
+//! the fewest bits wins. As in ALP (Afroozeh, Kuffo, Boncz, SIGMOD 2023) a sample narrows the exponents, since costing
+//! all 21 for each block would dominate sealing.
+//!
+//! Invariant: a block is packed only if the production decoder returns the input bit for bit and the payload is smaller
+//! than raw; otherwise it is stored raw. So a wrong guess, or an error in the arithmetic of the encoder, costs space
+//! and never a value.
 
 use super::decimal::{Decimals, EXPONENTS, Reference, Scale};
 use super::head::{BLOCK_ROWS, CONSTANT, DECIMALS, RAW, STEPS};
@@ -7,21 +15,21 @@ use super::integers::Fit;
 use super::packing::LANES;
 use super::steps::{self, Steps};
 
-/// How many values of a block are tried for the exponents that may do.
+/// How many values of a block are sampled to find likely exponents.
 const SAMPLE: usize = 64;
-/// A prime, so that a sample keeps no time with the values.
+/// A prime stride, so that the sample does not alias with periodic values.
 const STRIDE: usize = 997;
 
-/// A block as it is written.
+/// An encoded block, ready to write.
 #[derive(Debug, Default)]
 pub(super) struct Encoded {
     pub(super) encoding: u8,
     pub(super) payload: Vec<u8>,
-    /// The scale of decimals and what a reader finds them to be counted as, for those that are counted from them.
+    /// The scale and the numbers as the decoder sees them, for blocks that other columns may refer to.
     numbers: Option<(Scale, Vec<Option<i64>>)>,
 }
 
-/// The block of these times.
+/// Encodes a block of times.
 pub(super) fn times(times: &[i64]) -> Encoded {
     let mut payload = Vec::new();
     let mut decoded = Vec::new();
@@ -37,7 +45,7 @@ pub(super) fn times(times: &[i64]) -> Encoded {
     }
 }
 
-/// The block of these values, which may be counted from the block of closes of the same bars.
+/// Encodes a block of values, optionally relative to the close block of the same bars.
 pub(super) fn values(values: &[f64], close: Option<&Encoded>) -> Encoded {
     if values.iter().all(|value| value.to_bits() == values[0].to_bits()) {
         return Encoded { encoding: CONSTANT, payload: values[0].to_le_bytes().to_vec(), numbers: None };
@@ -49,7 +57,7 @@ fn raw(words: impl Iterator<Item = [u8; 8]>) -> Encoded {
     Encoded { encoding: RAW, payload: words.flatten().collect(), numbers: None }
 }
 
-/// A way to count values, and what it costs.
+/// A candidate encoding and its cost.
 struct Way {
     fit: Fit,
     scale: Scale,
@@ -93,16 +101,16 @@ fn has(scales: &[Scale], scale: &Scale) -> bool {
     scales.iter().any(|other| other.exponent() == scale.exponent())
 }
 
-/// The scales at which most values of a sample are whole.
+/// The scales at which most sampled values are whole numbers.
 fn likely_scales(values: &[f64]) -> Vec<Scale> {
-    // Zeros are whole at every scale, and even strides may meet nothing else.
+    // Zero is whole at every scale and says nothing; a regular stride could sample only zeros.
     let sample: Vec<f64> =
         (0..SAMPLE).map(|n| values[n * STRIDE % values.len()]).filter(|&value| value != 0.0).collect();
     let mut scales = Vec::new();
     let mut best = sample.len() / 2;
     for scale in EXPONENTS.filter_map(Scale::new) {
         let whole = sample.iter().filter(|&&value| scale.number(value).is_some()).count();
-        // One more digit costs more than three bits of each value, an exception about 80 bits.
+        // One more digit costs more than three bits per value, an exception about 80 bits.
         if whole > best {
             scales.push(scale);
             best = whole;

@@ -1,4 +1,4 @@
-//! The ways in which price files can fail.
+//! Errors of price files.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,22 +6,22 @@ use std::path::{Path, PathBuf};
 /// Why a price file or its folder cannot be used. Every message names the file.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The operating system refused an operation.
+    /// The operating system rejected an operation.
     #[error("cannot {operation} {}: {source}", path.display())]
     Io {
-        /// What was tried.
+        /// The operation.
         operation: &'static str,
-        /// On which file or folder.
+        /// The file or folder.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// There is no room left on the disk.
+    /// The disk is full.
     #[error("cannot {operation} {}: the disk is full", path.display())]
     Full {
-        /// What was tried.
+        /// The operation.
         operation: &'static str,
-        /// On which file.
+        /// The file.
         path: PathBuf,
     },
     /// Another server uses the data folder.
@@ -30,13 +30,13 @@ pub enum Error {
         /// The data folder.
         path: PathBuf,
     },
-    /// There is a price file of this number already; published files are never changed.
+    /// A price file of this number already exists; published files are immutable.
     #[error("price file {} already exists", path.display())]
     Exists {
         /// The file.
         path: PathBuf,
     },
-    /// A copy was given up, as nobody wants it any longer.
+    /// A copy was cancelled.
     #[error("the copy to {} was stopped", path.display())]
     Stopped {
         /// The file.
@@ -48,38 +48,38 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
-    /// The bars to seal are not in order of time.
+    /// The bars to seal are not in time order.
     #[error("price file {}: time of row {row} must be after the previous time", path.display())]
     Order {
         /// The file.
         path: PathBuf,
-        /// Which bar.
+        /// The row out of order.
         row: usize,
     },
-    /// The file is something else.
+    /// The file is not a price file.
     #[error("{} is not a price file", path.display())]
     NotAPriceFile {
         /// The file.
         path: PathBuf,
     },
-    /// The file has a version that is not known here.
+    /// The format version is not supported.
     #[error("price file {} has version {found}, only versions up to {known} are known", path.display())]
     Version {
         /// The file.
         path: PathBuf,
         /// Its version.
         found: u32,
-        /// The newest version that is known.
+        /// The newest supported version.
         known: u32,
     },
-    /// The file is cut short.
+    /// The file is truncated.
     #[error("price file {} must have {needed} bytes, got {bytes}", path.display())]
     Short {
         /// The file.
         path: PathBuf,
         /// Its length.
         bytes: u64,
-        /// The length that it must have.
+        /// The expected length.
         needed: u64,
     },
     /// The head of the file is damaged.
@@ -87,7 +87,7 @@ pub enum Error {
     Head {
         /// The file.
         path: PathBuf,
-        /// What is wrong there.
+        /// The damaged part.
         part: &'static str,
     },
     /// A block of the file is damaged.
@@ -106,7 +106,7 @@ pub enum Error {
         /// When the last bar of the file opens.
         last_time: i64,
     },
-    /// A file that holds bars which are needed is gone, or was set aside because it is damaged.
+    /// A file with required bars is missing, or was quarantined because it is damaged.
     #[error(
         "price file {number:016x}.atp, bars from {first_time} to {last_time}, is missing or damaged; put it back and restart, or accept the loss"
     )]
@@ -121,7 +121,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// What is to be done with an error of the operating system.
+    /// Wraps an error of the operating system.
     pub(super) fn io(operation: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| match Self::is_full(&source) {
             true => Self::Full { operation, path: path.into() },
@@ -129,17 +129,17 @@ impl Error {
         }
     }
 
-    /// Bars that were acknowledged cannot be read.
+    /// Whether acknowledged bars cannot be read.
     pub fn is_loss(&self) -> bool {
         self.is_damage() || matches!(self, Self::Lost { .. })
     }
 
-    /// The operating system says that there is no room left on the disk.
+    /// Whether the disk is full.
     pub fn is_full(error: &io::Error) -> bool {
         matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
     }
 
-    /// The file itself is at fault, now and for ever: it is to be set aside.
+    /// Whether the file itself is permanently at fault and must be quarantined.
     pub fn is_damage(&self) -> bool {
         matches!(self, Self::NotAPriceFile { .. } | Self::Short { .. } | Self::Head { .. } | Self::Corrupt { .. })
     }

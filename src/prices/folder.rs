@@ -1,5 +1,5 @@
-//! The data folder: owned by one server at a time, with the price files in it. The only place that names files, and it
-//! names them by number.
+//! The data folder: locked by one server at a time, with the price files in it. The only module that builds file names;
+//! a file is named by its number.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Write};
@@ -12,26 +12,26 @@ use crate::series::{Origin, SegmentFacts, Source};
 
 use super::{Error, Report, Segment, inspect, write};
 
-/// How much is copied before it is asked again whether anybody still wants the copy.
+/// Bytes copied between two checks for cancellation.
 const COPY_BYTES: usize = 1 << 20;
 
-/// How long a lock is waited for. A process that has just ended may hold it for a moment through a child that it was about
-/// to start, which has its files until it runs another program.
+/// How long to wait for a lock. A process that has just ended may still hold it briefly through a child between fork
+/// and exec, which inherits its file descriptors.
 const LOCK_WAIT: Duration = Duration::from_millis(500);
 
-/// A data folder, locked against other servers for as long as this lives.
+/// A data folder, locked against other servers for the lifetime of this value.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
     prices: PathBuf,
     orphans: PathBuf,
-    /// Held for their locks only: the folder itself, which nobody can remove and make anew under us unseen, and `LOCK`,
-    /// which keeps out servers that know no other lock.
+    /// Open only for their locks: the folder itself, so that removing and recreating it cannot go unnoticed, and
+    /// `LOCK`, which older servers lock.
     _locks: [File; 2],
 }
 
 impl Folder {
-    /// Makes the folder if there is none (for its owner alone), and locks it.
+    /// Creates the folder if it is missing (mode 0700), and locks it.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let (prices, is_new) = (path.join("prices"), !path.exists());
         DirBuilder::new().recursive(true).mode(0o700).create(&prices).map_err(Error::io("make folder", &prices))?;
@@ -48,15 +48,15 @@ impl Folder {
         &self.path
     }
 
-    /// Seals the bars of `source` in a new file. On return the file is on the disk under its name; after an error the
-    /// number is spent.
+    /// Seals the bars of `source` in a new file. On success the file is durable under its name; after an error the
+    /// number must not be reused.
     pub fn write(&self, number: u64, origin: &Origin, source: &dyn Source) -> Result<SegmentFacts, Error> {
         self.publish(number, |file, path| write::write(file, path, number, origin, source))
     }
 
-    /// Copies the price file of these facts from another folder, syncs the copy and checks all of it. Reads the file
-    /// and not a map, so that a file that was cut short is an error; `open` serves when its name is gone already. Stops
-    /// when `wanted` says no. To be followed by `sync`; after an error the folder is to be thrown away.
+    /// Copies the price file with these facts from another folder, syncs the copy and verifies all of it. Reads the
+    /// file instead of mapping it, so that a truncated file is an error and not SIGBUS; `open` is used if its name is
+    /// already gone. Stops when `wanted` returns false. Call `sync` afterwards; after an error discard the folder.
     pub fn adopt(
         &self,
         from: &Self,
@@ -87,19 +87,19 @@ impl Folder {
         file.sync_all().map_err(Error::io("sync", &path))?;
         whole(&path, facts).map_err(|error| match whole(&source, facts) {
             Err(damage) if error.is_damage() => damage,
-            // The source is sound, so the other disk did not keep what it was given.
+            // The source passed its checks, so the destination disk corrupted what was written.
             _ if error.is_damage() => Error::io("copy", &path)(ErrorKind::InvalidData.into()),
             _ => error,
         })
     }
 
-    /// Waits until the disk has the names of all files.
+    /// Makes all file names durable (fsync of the folder).
     pub fn sync(&self) -> Result<(), Error> {
         sync(&self.prices)?;
         sync(&self.path)
     }
 
-    /// Makes the file of a number by filling and syncing a temporary one.
+    /// Creates the file of a number: fill and sync a temporary file, then rename it.
     fn publish<T>(&self, number: u64, fill: impl FnOnce(File, &Path) -> Result<T, Error>) -> Result<T, Error> {
         let (path, temporary) = (self.file(number), self.prices.join(format!("{number:016x}.tmp")));
         if path.try_exists().map_err(Error::io("find", &path))? {
@@ -110,7 +110,7 @@ impl Folder {
         let rename = |filled| fs::rename(&temporary, &path).map(|()| filled).map_err(Error::io("publish", &path));
         let filled = fill(file, &temporary)
             .and_then(rename)
-            // What cannot be removed now is removed at the next start.
+            // A leftover that cannot be removed now is removed at the next start.
             .inspect_err(|_| drop(fs::remove_file(&temporary)))?;
         sync(&self.prices)?;
         Ok(filled)
@@ -121,12 +121,12 @@ impl Folder {
         Segment::open(&self.file(number), number)
     }
 
-    /// Explains a file and checks all of it.
+    /// Describes a file and verifies all of it.
     pub fn inspect(&self, number: u64) -> Result<Report, Error> {
         inspect(&self.file(number))
     }
 
-    /// Removes a file; it may be gone already. Segments that are open stay readable.
+    /// Removes a file; it may be gone already. Open segments stay readable.
     pub fn remove(&self, number: u64) -> Result<(), Error> {
         let path = self.file(number);
         match fs::remove_file(&path) {
@@ -135,17 +135,17 @@ impl Folder {
         }
     }
 
-    /// Sets a damaged file aside under another name, for a person to look at, and tells that name.
+    /// Quarantines a damaged file under another name for inspection, and returns that name.
     pub fn quarantine(&self, number: u64) -> Result<PathBuf, Error> {
         let path = self.file(number);
         let aside = path.with_extension("atp.corrupt");
         fs::rename(&path, &aside).map_err(Error::io("set aside", &path))?;
         sync(&self.prices)?;
-        tracing::warn!(path = %path.display(), aside = %aside.display(), "damaged price file set aside");
+        tracing::warn!(path = %path.display(), aside = %aside.display(), "damaged price file quarantined");
         Ok(aside)
     }
 
-    /// The numbers of all price files, in order. Removes what interrupted writes have left.
+    /// The numbers of all price files, ascending. Removes temporary files left by interrupted writes.
     pub fn numbers(&self) -> Result<Vec<u64>, Error> {
         for path in paths(&self.prices)? {
             if path.extension().is_some_and(|extension| extension == "tmp") {
@@ -155,7 +155,7 @@ impl Folder {
         numbers(&self.prices)
     }
 
-    /// Moves a price file that nothing refers to out of the way, where [`orphan`](Self::orphan) finds it.
+    /// Moves an unreferenced price file out of the way, where [`orphan`](Self::orphan) finds it.
     pub fn set_aside(&self, number: u64) -> Result<(), Error> {
         fs::create_dir_all(&self.orphans).map_err(Error::io("make folder", &self.orphans))?;
         self.rename(&self.prices, &self.orphans, number)
@@ -166,7 +166,7 @@ impl Folder {
         self.rename(&self.orphans, &self.prices, number)
     }
 
-    /// The numbers of the price files that were set aside, in order.
+    /// The numbers of the orphaned price files, ascending.
     pub fn orphans(&self) -> Result<Vec<u64>, Error> {
         match self.orphans.try_exists().map_err(Error::io("find", &self.orphans))? {
             true => numbers(&self.orphans),
@@ -174,12 +174,12 @@ impl Folder {
         }
     }
 
-    /// Maps a price file that was set aside and checks its head.
+    /// Maps an orphaned price file and checks its head.
     pub fn orphan(&self, number: u64) -> Result<Segment, Error> {
         Segment::open(&file(&self.orphans, number), number)
     }
 
-    /// Removes a price file that was set aside, for good, and tells its bytes.
+    /// Deletes an orphaned price file for good and returns its size in bytes.
     pub fn purge(&self, number: u64) -> Result<u64, Error> {
         let path = file(&self.orphans, number);
         let bytes = fs::metadata(&path).map_err(Error::io("measure", &path))?.len();
@@ -193,7 +193,7 @@ impl Folder {
             return Err(Error::Exists { path: to_path });
         }
         fs::rename(&from_path, &to_path).map_err(Error::io("move", &from_path))?;
-        // The new name first: a power cut may leave the file under both, never under none.
+        // Link the new name first: after a power cut the file may have both names, but never none.
         sync(to).and_then(|()| sync(from))
     }
 
@@ -211,7 +211,7 @@ fn paths(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     entries.map(|entry| entry.map(|entry| entry.path()).map_err(Error::io("list", folder))).collect()
 }
 
-/// The numbers of the price files in a folder, in order.
+/// The numbers of the price files in a folder, ascending.
 fn numbers(folder: &Path) -> Result<Vec<u64>, Error> {
     let named = |path: &PathBuf| number(path).filter(|&number| file(folder, number) == *path);
     let mut numbers: Vec<_> = paths(folder)?.iter().filter_map(named).collect();
@@ -224,7 +224,7 @@ pub(super) fn number(path: &Path) -> Option<u64> {
     u64::from_str_radix(path.file_stem()?.to_str()?, 16).ok()
 }
 
-/// The file is the one of these facts, and every checksum and payload in it is right.
+/// Checks that the file has these facts and that every checksum and payload in it is right.
 fn whole(path: &Path, facts: &SegmentFacts) -> Result<(), Error> {
     let segment = Segment::open(path, facts.number)?;
     if segment.facts() != *facts {
@@ -256,7 +256,7 @@ fn lock(folder: &Path) -> Result<[File; 2], Error> {
     Ok([itself, file])
 }
 
-/// Waits until the disk has the names in a folder.
+/// Makes the names in a folder durable (fsync).
 fn sync(folder: &Path) -> Result<(), Error> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(Error::io("sync", folder))
 }

@@ -1,5 +1,12 @@
-//! The head of a price file, in bytes and in words: header, column entries, block entries. Knows no file; everything
-//! that is read here is checked here, so that the rest of the module may trust it.
+//! The head of a price file: header, origin, column entries, block entries, encoded and parsed. Does no file I/O.
+//!
+//! All metadata is in one place at fixed offsets, protected by two CRC-32 (header; everything else), so that a range
+//! read finds any block with arithmetic and no scan, and the min/max of each block form a zone map. A footer, as in
+//! Parquet, would allow one-pass writing but needs the end of the file to be trusted before anything is known.
+//!
+//! Invariant: every offset, length and count is validated here against the length of the file. Later code relies on it
+//! and slices the map without handling errors; a checksum alone would not do, because a forged file can have a right
+//! one.
 
 use std::ops::Range;
 use std::path::Path;
@@ -8,28 +15,28 @@ use crate::series::{Column, CommitId, Lineage, Origin, SegmentFacts, SeriesId, S
 
 use super::Error;
 
-/// The version of the format that is written; version 1, without the origin, is read too.
+/// The format version that is written; version 1, without the origin, can still be read.
 pub(super) const VERSION: u32 = 2;
 /// The version without an origin.
 const VERSION_WITHOUT_ORIGIN: u32 = 1;
-/// The rows of a block, but for the last of a column.
+/// Rows per block; the last block of a column may be shorter.
 pub(super) const BLOCK_ROWS: usize = 1024;
-/// The bytes of a header.
+/// Bytes of the header.
 pub(super) const HEADER_BYTES: usize = 128;
-/// The encoding of a block whose payload is its values.
+/// Encoding of a block: raw values.
 pub(super) const RAW: u8 = 0;
-/// The encoding of a block of values that are all the same.
+/// Encoding of a block: one constant value.
 pub(super) const CONSTANT: u8 = 1;
-/// The encoding of a block of values as whole numbers over a power of ten.
+/// Encoding of a block: decimals (integers over a power of ten).
 pub(super) const DECIMALS: u8 = 2;
-/// The encoding of a block of times as steps.
+/// Encoding of a block: times as delta steps.
 pub(super) const STEPS: u8 = 3;
 /// The name of column 0.
 pub(super) const TIME: &str = "time";
-/// The columns that each file has: `time` and those of every bar. Extra columns come after them.
+/// The columns in every file: `time` and those of every bar. Extra columns follow.
 pub(super) const COLUMNS: usize = 1 + Column::ALL.len();
 
-/// The place of the column that others are counted from.
+/// The index of the column that others refer to.
 pub(super) const CLOSE: usize = 4;
 
 const MAGIC: [u8; 8] = *b"\x89ATP\r\n\x1a\n";
@@ -40,12 +47,12 @@ const BLOCK_BYTES: usize = 40;
 const ORIGIN_BYTES: usize = 128;
 const ALIGNMENT: u64 = 8;
 
-/// The first multiple of the alignment at `offset` or behind it.
+/// `offset` rounded up to the alignment.
 pub(super) fn aligned(offset: u64) -> u64 {
     offset.next_multiple_of(ALIGNMENT)
 }
 
-/// The bytes of the head of a new file of so many rows and columns, if any file can be so large.
+/// The bytes of the head of a new file of so many rows and columns; `None` if it would be too large.
 pub(super) fn head_bytes(rows: u64, columns: u64) -> Option<u64> {
     head_bytes_of(VERSION, rows, columns)
 }
@@ -61,7 +68,7 @@ fn entries_at(version: u32) -> usize {
     HEADER_BYTES + if version == VERSION_WITHOUT_ORIGIN { 0 } else { ORIGIN_BYTES }
 }
 
-/// The header: what is said of the whole file.
+/// The header: facts about the whole file.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Header {
     pub(super) version: u32,
@@ -89,7 +96,7 @@ impl Header {
         bytes
     }
 
-    /// The header in `bytes`, of the file of `number` at `path`.
+    /// Parses and checks the header in `bytes`, of the file of `number` at `path`.
     pub(super) fn parse(bytes: &[u8; HEADER_BYTES], number: u64, path: &Path) -> Result<Self, Error> {
         if bytes[..8] != MAGIC {
             return Err(Error::NotAPriceFile { path: path.into() });
@@ -126,7 +133,7 @@ impl Header {
         Ok(Self { version, facts, columns, directory_crc })
     }
 
-    /// The blocks of each column.
+    /// Blocks per column.
     pub(super) fn blocks(&self) -> usize {
         (self.facts.rows as usize).div_ceil(BLOCK_ROWS)
     }
@@ -136,7 +143,7 @@ impl Header {
         block * BLOCK_ROWS..((block + 1) * BLOCK_ROWS).min(self.facts.rows as usize)
     }
 
-    /// Where in the file the origin, the column entries and the block entries lie.
+    /// The byte range of the origin, the column entries and the block entries.
     pub(super) fn directory(&self) -> Range<usize> {
         let end =
             head_bytes_of(self.version, self.facts.rows, u64::from(self.columns)).expect("a header fits its file");
@@ -188,7 +195,7 @@ impl Header {
         behind_head && within && whole
     }
 
-    /// The name of `column` in the file that begins with `bytes`, if it is one.
+    /// The name of `column` in the file that begins with `bytes`, if it is valid.
     pub(super) fn column_name<'a>(&self, bytes: &'a [u8], column: usize) -> Option<&'a str> {
         let name = &bytes[self.column_at(column)..][..NAME_BYTES];
         let name = std::str::from_utf8(name).ok()?.trim_end_matches('\0');
@@ -199,7 +206,7 @@ impl Header {
         entries_at(self.version) + column * COLUMN_BYTES
     }
 
-    /// Where the file that begins with `bytes` belongs; `None` in version 1, which does not say.
+    /// The origin in the file that begins with `bytes`; `None` in version 1, which does not record it.
     pub(super) fn origin(&self, bytes: &[u8]) -> Option<Origin> {
         if self.version == VERSION_WITHOUT_ORIGIN {
             return None;
@@ -220,7 +227,7 @@ impl Header {
     }
 }
 
-/// The origin as it opens the directory.
+/// Encodes the origin, which comes first in the directory.
 pub(super) fn origin_entry(origin: &Origin) -> [u8; ORIGIN_BYTES] {
     let symbol = origin.id.symbol.as_str().as_bytes();
     let mut bytes = [0; ORIGIN_BYTES];
@@ -233,7 +240,7 @@ pub(super) fn origin_entry(origin: &Origin) -> [u8; ORIGIN_BYTES] {
     bytes
 }
 
-/// The entry of a column in the directory.
+/// Encodes the entry of a column.
 pub(super) fn column_entry(name: &str, kind: u8) -> [u8; COLUMN_BYTES] {
     let mut bytes = [0; COLUMN_BYTES];
     bytes[..name.len()].copy_from_slice(name.as_bytes());
@@ -241,7 +248,7 @@ pub(super) fn column_entry(name: &str, kind: u8) -> [u8; COLUMN_BYTES] {
     bytes
 }
 
-/// The entry of a block in the directory; least and greatest are the bits of an i64 or f64.
+/// The entry of a block; `least` and `greatest` (the zone map) are the bits of an i64 or f64.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Block {
     pub(super) offset: u64,
@@ -275,7 +282,7 @@ impl Block {
         }
     }
 
-    /// Where in the file its payload lies.
+    /// The byte range of its payload in the file.
     pub(super) fn payload(&self) -> Range<usize> {
         self.offset as usize..self.offset as usize + self.bytes as usize
     }

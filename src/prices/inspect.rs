@@ -1,4 +1,4 @@
-//! A price file explained: what it holds, how each column is kept, and whether it is sound. Reads all of it.
+//! Describes a price file: contents, encoding per column, integrity. Reads all of it.
 
 use std::fmt;
 use std::fs::File;
@@ -12,55 +12,55 @@ use super::head::HEADER_BYTES;
 use super::integers::Integers;
 use super::{Error, Segment, folder};
 
-/// What there is to say of a price file.
+/// The report on a price file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
     /// The file.
     pub path: PathBuf,
-    /// The version of its format.
+    /// Its format version.
     pub version: u32,
     /// Its number, times, rows and bytes.
     pub facts: SegmentFacts,
-    /// Where it belongs; `None` in version 1.
+    /// Its origin; `None` in version 1.
     pub origin: Option<Origin>,
-    /// The bytes of its head: header, column entries and block entries.
+    /// Bytes of the head: header, column entries and block entries.
     pub head_bytes: u64,
     /// Its columns, times first.
     pub columns: Vec<ColumnReport>,
 }
 
-/// What there is to say of one column of a price file.
+/// The report on one column of a price file.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ColumnReport {
     /// The name of the column.
     pub name: String,
     /// The bytes of all its payloads.
     pub bytes: u64,
-    /// The least and the greatest value, if the column holds values and any is a number.
+    /// The minimum and maximum, if the column has values and any is a number.
     pub range: Option<RangeInclusive<f64>>,
-    /// The blocks kept as they are.
+    /// Blocks stored raw.
     pub raw: usize,
-    /// The blocks of one value.
+    /// Blocks of one constant value.
     pub constant: usize,
-    /// The blocks of decimals.
+    /// Blocks of decimals.
     pub decimals: usize,
-    /// Of those, the blocks counted from the closes.
+    /// Of those, blocks encoded relative to the close.
     pub from_close: usize,
-    /// The blocks of times as steps.
+    /// Blocks of times as delta steps.
     pub steps: usize,
-    /// The least and the most bits of a packed number, if any is packed.
+    /// The smallest and largest packed width, if any block is packed.
     pub widths: Option<RangeInclusive<u32>>,
-    /// The least and the greatest exponent of ten, if there are decimals.
+    /// The smallest and largest exponent of ten, if there are decimals.
     pub exponents: Option<RangeInclusive<i8>>,
-    /// The numbers that are patched, being too far off to be packed.
+    /// Numbers stored as patches.
     pub patches: usize,
-    /// The values that are kept as they are among packed ones.
+    /// Values stored raw among packed ones (exceptions).
     pub exceptions: usize,
-    /// The blocks whose checksum or payload is wrong.
+    /// Blocks whose checksum or payload is wrong.
     pub damaged: Vec<usize>,
 }
 
-/// Explains the price file at `path`. Damaged blocks are part of the report; a damaged head is an error.
+/// Describes the price file at `path`. Damaged blocks are part of the report; a damaged head is an error.
 pub fn inspect(path: &Path) -> Result<Report, Error> {
     let segment = Segment::open(path, number(path)?)?;
     let (head_bytes, columns) = segment.explain();
@@ -68,7 +68,7 @@ pub fn inspect(path: &Path) -> Result<Report, Error> {
     Ok(Report { path: path.into(), version, facts, origin, head_bytes, columns })
 }
 
-/// The number that the name of the file states, or else the one that its header states.
+/// The number in the name of the file, or else the one in its header.
 fn number(path: &Path) -> Result<u64, Error> {
     if let Some(number) = folder::number(path).filter(|_| path.extension().is_some_and(|extension| extension == "atp"))
     {
@@ -76,20 +76,20 @@ fn number(path: &Path) -> Result<u64, Error> {
     }
     let mut header = [0; HEADER_BYTES];
     let file = File::open(path).map_err(Error::io("open", path))?;
-    // A file too short for a header is refused for that when it is opened as a segment.
+    // A file too short for a header is rejected when it is opened as a segment.
     let read = file.read_at(&mut header, 0).map_err(Error::io("read", path))?;
     Ok(header[..read].get(16..24).and_then(|bytes| bytes.first_chunk()).map_or(0, |bytes| u64::from_le_bytes(*bytes)))
 }
 
 impl Report {
-    /// Every checksum and payload is right.
+    /// Whether every checksum and payload is right.
     pub fn is_sound(&self) -> bool {
         self.columns.iter().all(|column| column.damaged.is_empty())
     }
 }
 
 impl Report {
-    /// Which blocks of which columns are damaged, as in `block 1 of low`.
+    /// The damaged blocks by column, as in `block 1 of low`.
     pub fn damage(&self) -> String {
         let of = |column: &ColumnReport| {
             let name = column.name.clone();
@@ -147,7 +147,7 @@ impl ColumnReport {
         }
     }
 
-    /// Takes in the least and the greatest value of one more block; NaN when it has none.
+    /// Merges the minimum and maximum of one more block; NaN if it has none.
     pub(super) fn stretch(&mut self, least: f64, greatest: f64) {
         if least <= greatest {
             let range = self.range.take().unwrap_or(least..=greatest);
@@ -155,7 +155,7 @@ impl ColumnReport {
         }
     }
 
-    /// Takes in the packed numbers of one more block.
+    /// Counts the packed numbers of one more block.
     pub(super) fn count(&mut self, integers: &Integers<'_>) {
         let (patches, exceptions) = integers.outliers();
         self.patches += patches;
@@ -163,7 +163,7 @@ impl ColumnReport {
         self.widths = Some(wider(self.widths.take(), integers.width));
     }
 
-    /// Takes in the exponent of one more block.
+    /// Merges the exponent of one more block.
     pub(super) fn scale(&mut self, exponent: i8) {
         self.exponents = Some(wider(self.exponents.take(), exponent));
     }

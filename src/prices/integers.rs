@@ -1,25 +1,37 @@
-//! A payload of whole numbers: packed close to a base, with patches for those far off and exceptions for what is no whole
-//! number here. Knows neither decimals nor times, which give the numbers their meaning.
+//! A payload of integers: frame-of-reference and bit-packing with patched exceptions (PFOR: Zukowski, Héman, Nes,
+//! Boncz, ICDE 2006). Decimals and times give the integers their meaning.
+//!
+//! Each integer is stored as its distance from `base` in `width` bits. Outliers are patches (an i32 distance, for
+//! integers that miss the frame) or exceptions (8 raw bytes, for values that are not integers here). Both are lists
+//! behind the planes, so that the decode loop has no branch and outliers cost one store each afterwards; PFOR's
+//! original linked list of exceptions through the packed slots would chain loads and force exceptions in between.
+//!
+//! `Fit::best` is exact, not sampled: it sorts the integers once and slides a window over them for each width, which
+//! finds the base that leaves the fewest outliers. The plain frame of reference (base = minimum) is one of its
+//! candidates, but a single low outlier would widen the whole block.
+//!
+//! Invariant: base, packed and patch, and their sums with a reference, are exact in an f64. So decoding adds f64
+//! directly and needs no 64-bit integer to double conversion, which AVX2 lacks.
 
 use super::packing::{Group, LANES, map, pack, plane_bytes};
 
-/// The bytes before the planes.
+/// Bytes before the planes.
 pub(super) const HEAD_BYTES: usize = 16;
-/// The most bits of a packed number: base and number are exact together in an f64.
+/// The largest width of a packed number: base plus number stays exact in an f64.
 pub(super) const WIDTH_MAX: u32 = 52;
-/// All numbers lie between this and its negative.
+/// Every number lies strictly between this and its negative.
 pub(super) const INTEGER_MAX: i64 = 1 << 50;
 
 const PATCH_BYTES: usize = 4;
 const EXCEPTION_BYTES: usize = 8;
 const POSITION_BYTES: usize = 2;
 
-/// Numbers as they lie in a payload.
+/// A parsed payload of integers.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Integers<'a> {
     pub(super) base: i64,
     pub(super) width: u32,
-    /// Two bytes whose meaning is not known here.
+    /// Two bytes for the caller, not interpreted here.
     pub(super) tags: [u8; 2],
     low: &'a [u8],
     high: &'a [u8],
@@ -29,7 +41,8 @@ pub(super) struct Integers<'a> {
 }
 
 impl<'a> Integers<'a> {
-    /// The `rows` numbers in a payload that has `extra` bytes between head and planes, if it holds just that.
+    /// Parses `rows` integers from a payload with `extra` bytes between head and planes; `None` unless the lengths
+    /// match exactly.
     pub(super) fn parse(payload: &'a [u8], rows: usize, extra: usize) -> Option<Self> {
         let (head, rest) = payload.split_first_chunk::<HEAD_BYTES>()?;
         let base = i64::from_le_bytes(*head.first_chunk()?);
@@ -52,13 +65,13 @@ impl<'a> Integers<'a> {
         whole.then_some(numbers)
     }
 
-    /// Patches and exceptions lie within so many rows.
+    /// Checks that all patches and exceptions lie within `rows`.
     pub(super) fn rows_are_good(&self, rows: usize) -> bool {
         self.positions.iter().all(|&position| usize::from(u16::from_le_bytes(position)) < rows)
     }
 
-    /// Fills `out` with what `make` makes of `start` plus each number of the groups from `first` on. Numbers are counted
-    /// from the base, and an exception is 0.
+    /// Fills `out` with `make(start + number)` for the groups from `first` on. `number` is relative to the base and 0
+    /// at an exception.
     pub(super) fn fill(&self, start: f64, first: usize, out: &mut [Group], make: impl Fn(f64) -> f64 + Copy) {
         match planes(self.width) {
             (low, 0) => map(self.low, low, first, out, |_, number| make(start + number)),
@@ -70,7 +83,7 @@ impl<'a> Integers<'a> {
         self.patch(first, out, |out, patch| *out = make(start + patch));
     }
 
-    /// As `fill`, with a start for each number in `out`.
+    /// Like `fill`, but each start is the value already in `out`.
     pub(super) fn add(&self, first: usize, out: &mut [Group], make: impl Fn(f64) -> f64 + Copy) {
         self.patch(first, out, |out, patch| *out += patch);
         match planes(self.width) {
@@ -82,7 +95,7 @@ impl<'a> Integers<'a> {
         }
     }
 
-    /// Adds the second plane of numbers whose first one has `low` bits.
+    /// Adds the high plane of numbers whose low plane has `low` bits.
     fn high(&self, low: u32, high: u32, first: usize, out: &mut [Group], make: impl Fn(f64) -> f64 + Copy) {
         let unit = f64::from(1_u32 << low);
         map(self.high, high, first, out, |out, number| make(out + number * unit));
@@ -96,7 +109,7 @@ impl<'a> Integers<'a> {
         }
     }
 
-    /// Puts the exceptions of the groups from `first` on to their places.
+    /// Writes the exceptions of the groups from `first` on into place.
     pub(super) fn except(&self, first: usize, out: &mut [Group], put: impl Fn(&mut f64, [u8; 8])) {
         for (&exception, row) in self.exceptions.iter().zip(&self.positions[self.patches.len()..]) {
             if let Some(out) = at(row, first, out) {
@@ -105,19 +118,19 @@ impl<'a> Integers<'a> {
         }
     }
 
-    /// The rows where something else stands, and its 8 bytes.
+    /// The rows of the exceptions, each with its 8 bytes.
     pub(super) fn exceptions(&self) -> impl Iterator<Item = (usize, [u8; EXCEPTION_BYTES])> {
         let rows = self.positions[self.patches.len()..].iter().map(|&row| usize::from(u16::from_le_bytes(row)));
         rows.zip(self.exceptions.iter().copied())
     }
 
-    /// How many of the numbers are patches and how many are exceptions.
+    /// The numbers of patches and of exceptions.
     pub(super) fn outliers(&self) -> (usize, usize) {
         (self.patches.len(), self.exceptions.len())
     }
 }
 
-/// The bits of a number that are in the first plane and in the second.
+/// The bits of a number in the low plane and in the high plane.
 fn planes(width: u32) -> (u32, u32) {
     match width {
         0..=32 => (width, 0),
@@ -125,23 +138,23 @@ fn planes(width: u32) -> (u32, u32) {
     }
 }
 
-/// The place of a row in the groups from `first` on, if it lies there.
+/// The slot of a row in the groups from `first` on, if it lies there.
 fn at<'a>(row: &[u8; POSITION_BYTES], first: usize, out: &'a mut [Group]) -> Option<&'a mut f64> {
     let row = usize::from(u16::from_le_bytes(*row)).checked_sub(first * LANES)?;
     out.as_flattened_mut().get_mut(row)
 }
 
-/// How numbers are packed: those from `base` on that fit `width` bits.
+/// A frame of reference: numbers from `base` on that fit in `width` bits are packed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Fit {
     pub(super) base: i64,
     pub(super) width: u32,
-    /// About the bits of the payload.
+    /// The approximate size of the payload in bits.
     pub(super) bits: usize,
 }
 
 impl Fit {
-    /// The fit of fewest bits for numbers of which `None` are exceptions. `sorted` is room to work in.
+    /// The cheapest frame for these numbers; `None` entries are exceptions. `sorted` is scratch memory.
     pub(super) fn best(numbers: &[Option<i64>], sorted: &mut Vec<i64>) -> Self {
         sorted.clear();
         sorted.extend(numbers.iter().flatten());
@@ -161,7 +174,7 @@ impl Fit {
             if bits < best.bits {
                 best = Self { base, width, bits };
             }
-            // Fewer bits only leave more numbers out.
+            // Narrower widths only leave more outliers.
             if patches + exceptions >= best.bits {
                 break;
             }
@@ -170,7 +183,7 @@ impl Fit {
         best
     }
 
-    /// What a reader finds for `number`, but for exceptions: there it finds the base.
+    /// Whether a number is packed, patched or an exception. The decoder sees the base at an exception.
     fn place(&self, number: Option<i64>) -> Place {
         let Some(above) = number.map(|number| number - self.base) else { return Place::Exception };
         match (above, i32::try_from(above)) {
@@ -180,8 +193,8 @@ impl Fit {
         }
     }
 
-    /// Appends a payload to `out`, and makes `numbers` what a reader finds without the exceptions. `exceptions` gives
-    /// the 8 bytes of a row.
+    /// Appends a payload to `out`, and sets `numbers` to what the decoder sees before it applies exceptions.
+    /// `exceptions` returns the 8 bytes of a row.
     pub(super) fn encode(
         &self,
         numbers: &mut [Option<i64>],
@@ -223,14 +236,14 @@ impl Fit {
     }
 }
 
-/// Where a number goes.
+/// How a number is stored.
 enum Place {
     Packed(u64),
     Patch(i32),
     Exception,
 }
 
-/// Where most numbers lie within `width` bits, and how many do.
+/// The base whose `width`-bit frame covers the most numbers, and that count (sliding window).
 fn densest(sorted: &[i64], width: u32) -> (i64, usize) {
     let (mut end, mut best) = (0, (0, 0));
     for (start, &base) in sorted.iter().enumerate() {
@@ -247,7 +260,7 @@ fn densest(sorted: &[i64], width: u32) -> (i64, usize) {
     best
 }
 
-/// The bits that a number of at least 0 takes.
+/// The number of bits of a non-negative number.
 fn bits(number: i64) -> u32 {
     64 - number.leading_zeros()
 }

@@ -1,4 +1,4 @@
-//! A price file as memory: the only place of this floor with `unsafe`. Knows nothing of what the bytes mean.
+//! Memory-mapped price files: the only module of this floor with `unsafe`. Does not interpret the bytes.
 #![allow(unsafe_code, reason = "mapping a file, viewing its bytes as numbers and a signal have no safe form")]
 
 use std::fs::File;
@@ -10,12 +10,12 @@ use memmap2::{Mmap, MmapOptions};
 #[cfg(target_endian = "big")]
 compile_error!("price files are mapped as little-endian numbers");
 
-/// The first bytes of a file, mapped for reading. They stay readable when the file is renamed or removed.
+/// The first bytes of a file, mapped read-only. They stay readable when the file is renamed or removed.
 #[derive(Debug)]
 pub(super) struct Map(Mmap);
 
 impl Map {
-    /// Maps exactly `length` bytes of a file that is at least so long.
+    /// Maps exactly `length` bytes of a file that is at least that long.
     pub(super) fn new(file: &File, length: usize) -> io::Result<Self> {
         // SAFETY: the file lies in a folder that one server owns and locks, is published without write permission, and
         // is never truncated or changed afterwards.
@@ -27,27 +27,27 @@ impl Map {
         &self.0
     }
 
-    /// Some bytes as values.
+    /// A byte range as values.
     pub(super) fn values(&self, bytes: Range<usize>) -> &[f64] {
         words(&self.0[bytes])
     }
 
-    /// Some bytes as times.
+    /// A byte range as times.
     pub(super) fn times(&self, bytes: Range<usize>) -> &[i64] {
         words(&self.0[bytes])
     }
 }
 
-/// What is said when bytes of a map are gone. The next start checks the length of every price file.
+/// The message printed when mapped bytes are gone. The next start checks the length of every price file.
 const LOST: &str = "atrad: a mapped file was cut short or cannot be read (SIGBUS), so the server ends; \
     start it again: it names the price file and sets it aside\n";
 
-/// From now on the process says so and ends with code 1 when bytes of a map are gone, because somebody else cut the file
-/// short or the disk cannot read it. What was acknowledged is kept, as after a kill. For programs, not for libraries: it
-/// takes the place of any other handler of `SIGBUS`.
+/// Installs a `SIGBUS` handler: if mapped bytes are gone (file truncated by someone else, or an unreadable disk), the
+/// process prints a message and exits with code 1. Acknowledged data is safe, as after a kill. For programs, not
+/// libraries: it replaces any other handler of `SIGBUS`.
 pub fn end_on_lost_bytes() {
     extern "C" fn end(_signal: libc::c_int) {
-        // SAFETY: both may be called in a handler of signals, and the text lives for ever.
+        // SAFETY: both calls are async-signal-safe, and the text is static.
         unsafe {
             libc::write(libc::STDERR_FILENO, LOST.as_ptr().cast(), LOST.len());
             libc::_exit(1);
@@ -57,13 +57,13 @@ pub fn end_on_lost_bytes() {
     unsafe { libc::signal(libc::SIGBUS, end as extern "C" fn(libc::c_int) as libc::sighandler_t) };
 }
 
-/// A number of which every pattern of 8 bytes is one.
+/// A number for which every pattern of 8 bytes is valid.
 trait Word {}
 impl Word for f64 {}
 impl Word for i64 {}
 
 fn words<T: Word>(bytes: &[u8]) -> &[T] {
-    // SAFETY: every pattern of bits is a valid `Word`, and `align_to` gives only aligned, whole ones.
+    // SAFETY: every bit pattern is a valid `Word`, and `align_to` returns only whole, aligned ones.
     let (before, words, after) = unsafe { bytes.align_to::<T>() };
     assert!(before.is_empty() && after.is_empty(), "payloads are aligned and whole");
     words

@@ -1,7 +1,7 @@
-//! Floor 3, keeping: sealed price files, written once and memory-mapped ever after.
+//! Floor 3, storage: sealed price files (segments), written once, then memory-mapped and immutable.
 //!
-//! Knows no ledger and no tail: a file has a number, and carries where it belongs without making use of it. The bytes of
-//! a file are in `FORMAT.md`.
+//! Independent of the ledger and of tails: a file has a number and records its origin without using it. The bytes of a
+//! file are specified in `FORMAT.md`.
 
 mod decimal;
 mod encode;

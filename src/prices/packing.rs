@@ -1,26 +1,35 @@
-//! Whole numbers of few bits, packed so that 32 of them are taken out at once. Knows no payload and no meaning.
+//! Bit-packing in the interleaved layout of FastLanes (Afroozeh, Boncz, VLDB 2023), with 32 lanes of u32. Independent
+//! of payloads and their meaning.
 //!
-//! A plane holds numbers of one width, 1 to 32 bits. Its numbers stand in groups of 32, one for each lane, and each lane
-//! is a stream of bits of its own: the number of group `g` begins at bit `g * width` of its lane. The lanes lie
-//! interleaved: word `w` of lane `l` is the little-endian u32 at index `w * 32 + l`.
+//! A plane stores numbers of one width, 1 to 32 bits, in groups of 32, one per lane. Each lane is its own bit stream:
+//! the number of group `g` begins at bit `g * width` of its lane. Word `w` of lane `l` is the little-endian u32 at
+//! index `w * 32 + l`.
+//!
+//! So all numbers of a group have the same shift and lie in adjacent words: unpacking is loads, two shifts and a mask
+//! over 32 independent lanes, which the compiler vectorises for every width and SIMD level with no intrinsics and no
+//! generated kernel per width. A plain sequential bit stream needs a different shift for each value and a gather or
+//! shuffle.
+//!
+//! Unlike FastLanes, rows are not transposed (row `r` is lane `r % 32` of group `r / 32`): values come out in order,
+//! and a reader may start at any group.
 
 use crate::kernel::simd::dispatch::leveled;
 
-/// The numbers of a group.
+/// Numbers per group.
 pub(super) const LANES: usize = 32;
 
-/// A group of numbers, unpacked.
+/// A group of unpacked numbers.
 pub(super) type Group = [f64; LANES];
 
 /// One word of each lane.
 type Words = [[u8; 4]; LANES];
 
-/// The bytes of a plane of so many groups.
+/// The bytes of a plane of `groups` groups.
 pub(super) fn plane_bytes(groups: usize, width: u32) -> usize {
     (groups * width as usize).div_ceil(32) * size_of::<Words>()
 }
 
-/// Appends a plane to `out`: bits `shift..shift + width` of each number, the last group filled up with zeros.
+/// Appends a plane to `out`: bits `shift..shift + width` of each number, the last group padded with zeros.
 pub(super) fn pack(numbers: &[u64], shift: u32, width: u32, out: &mut Vec<u8>) {
     let groups = numbers.len().div_ceil(LANES);
     let mut words = vec![0_u32; plane_bytes(groups, width) / 4];
@@ -39,7 +48,7 @@ pub(super) fn pack(numbers: &[u64], shift: u32, width: u32, out: &mut Vec<u8>) {
     out.extend(words.iter().flat_map(|word| word.to_le_bytes()));
 }
 
-/// Makes each `out` of the groups from `first` on what `make` says of it and of the number there.
+/// Replaces each `out` of the groups from `first` on by `make(out, number)`.
 pub(super) fn map(plane: &[u8], width: u32, first: usize, out: &mut [Group], make: impl Fn(f64, f64) -> f64) {
     if width == 0 {
         return out.as_flattened_mut().iter_mut().for_each(|out| *out = make(*out, 0.0));
@@ -53,7 +62,7 @@ leveled! {
         for (group, out) in out.iter_mut().enumerate() {
             let bit = (first + group) * width as usize;
             let (word, shift) = (bit / 32, bit as u32 % 32);
-            // Where a group ends with its word, what comes from the next one is masked away.
+            // If a group ends with its word, the bits of the next word are masked off.
             let (low, high) = (&words[word], &words[(word + 1).min(words.len() - 1)]);
             for lane in 0..LANES {
                 let (low, high) = (u32::from_le_bytes(low[lane]), u32::from_le_bytes(high[lane]));

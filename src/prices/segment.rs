@@ -1,4 +1,9 @@
-//! A price file, open for reading: views of its values, and checks of its blocks before their first use.
+//! An open price file (sealed segment): zero-copy views of its columns, and the integrity check of each block before
+//! its first use.
+//!
+//! Checks are lazy: opening verifies the head only, and one bit per block remembers that its CRC-32 and structure were
+//! right. Verifying everything at open would read every byte of every file at each start; verifying on each read would
+//! hash the same block again and again. So callers `verify` a row range first, and the reads after it cannot fail.
 
 use std::fs::File;
 use std::ops::Range;
@@ -15,19 +20,20 @@ use super::packing::LANES;
 use super::steps::Steps;
 use super::{ColumnReport, Error};
 
-/// A sealed segment, memory-mapped. It stays readable for as long as it is held, whatever happens to the name of its file.
+/// A sealed segment, memory-mapped. It stays readable as long as it is open, even if its file is renamed or removed.
 #[derive(Debug)]
 pub struct Segment {
     header: Header,
     map: Map,
-    /// The columns after the first, in the order of the file; `None` where the name is not one that is known here.
+    /// The columns after the first, in file order; `None` for a name this version does not know.
     columns: Vec<Option<Column>>,
-    /// One bit per block, column after column: its checksum was found right since the file was opened.
+    /// One bit per block, column by column: set once the block has passed its integrity check since the file was
+    /// opened.
     checked: Box<[AtomicU64]>,
 }
 
 impl Segment {
-    /// Opens the file at `path`, which the ledger knows as `number`, and checks its head.
+    /// Opens the file at `path`, number `number` in the ledger, and checks its head.
     pub(super) fn open(path: &Path, number: u64) -> Result<Self, Error> {
         let file = File::open(path).map_err(Error::io("open", path))?;
         let bytes = file.metadata().map_err(Error::io("measure", path))?.len();
@@ -49,42 +55,42 @@ impl Segment {
         Ok(Self { header, map, columns, checked })
     }
 
-    /// The facts of the segment, as its file states them.
+    /// The facts of the segment, as recorded in its file.
     pub fn facts(&self) -> SegmentFacts {
         self.header.facts
     }
 
-    /// Where the segment belongs; `None` in a file of version 1, which does not say.
+    /// The series and commit the segment was written for; `None` in a file of version 1, which does not record it.
     pub fn origin(&self) -> Option<Origin> {
         self.header.origin(self.map.bytes())
     }
 
-    /// The version of the file's format.
+    /// The format version of the file.
     pub(super) fn version(&self) -> u32 {
         self.header.version
     }
 
-    /// When the first bar opens.
+    /// The opening time of the first bar.
     pub fn first_time(&self) -> i64 {
         self.header.facts.first_time
     }
 
-    /// When the last bar opens.
+    /// The opening time of the last bar.
     pub fn last_time(&self) -> i64 {
         self.header.facts.last_time
     }
 
-    /// The bytes that are mapped.
+    /// The mapped bytes.
     pub fn bytes(&self) -> u64 {
         self.header.facts.bytes
     }
 
-    /// The whole file.
+    /// The length of the file in bytes.
     pub(super) fn file(&self) -> &[u8] {
         self.map.bytes()
     }
 
-    /// The first row that opens at `time` or later; `rows()` when there is none. Checks the block that it looks at.
+    /// The first row that opens at `time` or later; `rows()` if there is none. Verifies the block it searches.
     pub fn first_at(&self, time: i64) -> Result<usize, Error> {
         let (mut low, mut high) = (0, self.header.blocks());
         while low < high {
@@ -103,24 +109,24 @@ impl Segment {
         Ok(low * BLOCK_ROWS + times.partition_point(|&t| t < time))
     }
 
-    /// Checks the blocks of `columns` that hold `rows`, as far as that was not done before. To be called before they
-    /// are read, as reading cannot fail.
+    /// Verifies the blocks of `columns` that contain `rows`, except those already verified. Call it before reading,
+    /// because reads cannot fail.
     pub fn verify(&self, rows: Range<usize>, columns: &[Column]) -> Result<(), Error> {
         let mut places = columns.iter().filter_map(|&column| self.index(column));
         places.try_for_each(|place| self.check_all(place, &rows))
     }
 
-    /// As `verify`, for the times.
+    /// Like `verify`, for the times.
     pub fn verify_times(&self, rows: Range<usize>) -> Result<(), Error> {
         self.check_all(0, &rows)
     }
 
-    /// Checks every block of every column.
+    /// Verifies every block of every column.
     pub(super) fn check_whole(&self) -> Result<(), Error> {
         (0..self.header.columns as usize).try_for_each(|column| self.check_all(column, &(0..self.rows())))
     }
 
-    /// The place of a column in the file, where `time` comes first, if it is there.
+    /// The index of a column in the file, where `time` comes first; `None` if it is absent.
     fn index(&self, column: Column) -> Option<usize> {
         self.columns.iter().position(|&known| known == Some(column)).map(|place| 1 + place)
     }
@@ -133,7 +139,7 @@ impl Segment {
     fn check(&self, column: usize, block: usize) -> Result<(), Error> {
         let bit = column * self.header.blocks() + block;
         let (word, mask) = (&self.checked[bit / 64], 1 << (bit % 64));
-        // The bytes never change, so the bit says nothing about other memory and needs no order.
+        // The mapped bytes never change, so the bit publishes no other memory: relaxed ordering is enough.
         if word.load(Ordering::Relaxed) & mask != 0 {
             return Ok(());
         }
@@ -148,7 +154,7 @@ impl Segment {
         Ok(())
     }
 
-    /// The payload is what its encoding says, and so is that of the closes if values are counted from them.
+    /// Checks that the payload is well-formed for its encoding, and so is the close block if values refer to it.
     fn is_readable(&self, column: usize, block: usize, entry: &Block) -> Result<bool, Error> {
         let rows = self.header.block_rows(block).len();
         if entry.encoding == RAW || entry.encoding == CONSTANT {
@@ -179,7 +185,7 @@ impl Segment {
         &self.map.bytes()[block.payload()]
     }
 
-    /// The bytes of the head, and what there is to say of each column. Checks everything.
+    /// The length of the head in bytes, and a report for each column. Verifies everything.
     pub(super) fn explain(&self) -> (u64, Vec<ColumnReport>) {
         let columns = (0..self.header.columns as usize).map(|column| self.explain_column(column)).collect();
         (self.header.directory().end as u64, columns)
@@ -217,7 +223,7 @@ impl Segment {
         report
     }
 
-    /// The blocks that hold `rows`, and which of their own rows are meant.
+    /// The blocks that contain `rows`, each with its range of local rows.
     fn parts(&self, rows: Range<usize>) -> impl Iterator<Item = (usize, Range<usize>)> {
         blocks(&rows).map(move |block| {
             let held = self.header.block_rows(block);
@@ -225,7 +231,7 @@ impl Segment {
         })
     }
 
-    /// Where `rows` of a column lie in the file, if they lie there as they are and in one piece.
+    /// The byte range of `rows` of a column, if they are stored raw and contiguously.
     fn piece(&self, column: usize, rows: Range<usize>) -> Option<Range<usize>> {
         let mut pieces = self.parts(rows).map(|(block, part)| {
             let entry = self.block(column, block);
@@ -251,7 +257,7 @@ impl Segment {
     fn decode(&self, column: usize, block: usize, rows: Range<usize>, out: &mut [f64]) {
         let decimals = self.decimals(column, block);
         let close = (decimals.reference != Reference::Nothing).then(|| self.decimals(CLOSE, block));
-        // Groups that are not asked for whole, at the ends, are decoded aside.
+        // Partial groups at both ends are decoded into scratch memory.
         let lead = (rows.start.next_multiple_of(LANES) - rows.start).min(rows.len());
         let (before, rest) = out.split_at_mut(lead);
         let (groups, after) = rest.as_chunks_mut();
@@ -324,7 +330,7 @@ impl Source for Segment {
     }
 }
 
-/// The blocks that hold `rows`.
+/// The blocks that contain `rows`.
 fn blocks(rows: &Range<usize>) -> Range<usize> {
     match rows.is_empty() {
         true => 0..0,

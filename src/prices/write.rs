@@ -1,4 +1,9 @@
-//! Writing a price file, once, from any source of bars. Knows no name of a file but for its errors.
+//! Writes a price file once, sequentially, from any source of bars. Paths appear only in errors.
+//!
+//! The head (header, origin, column and block entries) has a known size but unknown contents, so zeros are written
+//! first, then the payloads, and the head last. A crash in between leaves a file without its magic number, under its
+//! temporary name. Blocks are laid out in runs of 64 per column: whole columns in a row would need all rows in memory
+//! before the first write, and single blocks in turn would break up the long sequential reads of one column.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, Write};
@@ -14,10 +19,10 @@ use super::head::{
 };
 
 const BUFFER_BYTES: usize = 1 << 20;
-/// The rows whose blocks lie together, column after column: what is encoded before it is written.
+/// Rows per run: this many are encoded before they are written, column by column.
 const RUN_ROWS: usize = 64 * BLOCK_ROWS;
 
-/// Writes the bars of `source` to the new and empty `file` and waits until the disk has them.
+/// Writes the bars of `source` to the new, empty `file` and syncs it.
 pub(super) fn write(
     file: File,
     path: &Path,
@@ -46,7 +51,7 @@ pub(super) fn write(
     Ok(facts)
 }
 
-/// A file whose payloads are being written; the head comes last, when everything is known.
+/// A file whose payloads are being written; the head comes last, once offsets and checksums are known.
 struct Sealing<'a> {
     source: &'a dyn Source,
     out: BufWriter<File>,
@@ -58,10 +63,10 @@ struct Sealing<'a> {
     bounds: Option<(i64, i64)>,
 }
 
-/// A column, as far as it is encoded.
+/// The encoded state of one column.
 #[derive(Default)]
 struct Pending {
-    /// The entries of all blocks. Offsets of those that are not in the file yet count from the first of them.
+    /// The entries of all blocks. Offsets of unwritten blocks are relative to the first of them.
     blocks: Vec<Block>,
     written: usize,
     payloads: Vec<u8>,
@@ -79,7 +84,7 @@ impl<'a> Sealing<'a> {
         Ok(Self { source, out, offset: aligned(head), columns, names, bounds: None })
     }
 
-    /// Encodes the block of these times and gives those out of order, if any.
+    /// Encodes a block of times; an error is the first row out of order.
     fn times(&mut self, rows: Range<usize>) -> Result<(), usize> {
         let mut times = Vec::with_capacity(BLOCK_ROWS);
         self.source.times(rows.clone(), &mut times);
@@ -99,7 +104,7 @@ impl<'a> Sealing<'a> {
     fn values(&mut self, rows: Range<usize>) {
         let close = self.value(CLOSE, rows.clone(), None);
         for place in (1..self.columns.len()).filter(|&place| place != CLOSE) {
-            // The other prices are counted from the closes where that is shorter.
+            // Open, high and low may be encoded relative to the close.
             self.value(place, rows.clone(), (place < CLOSE).then_some(&close));
         }
     }
@@ -107,7 +112,7 @@ impl<'a> Sealing<'a> {
     fn value(&mut self, place: usize, rows: Range<usize>, close: Option<&Encoded>) -> Encoded {
         let mut scratch = [0.0; BLOCK_ROWS];
         let values = self.source.values(self.names[place - 1], rows, &mut scratch);
-        // `min` and `max` pass over NaN, and give it only when there is nothing else.
+        // `min` and `max` ignore NaN and return it only if there is nothing else.
         let least = values.iter().copied().fold(f64::NAN, f64::min);
         let greatest = values.iter().copied().fold(f64::NAN, f64::max);
         let encoded = encode::values(values, close);
@@ -115,7 +120,7 @@ impl<'a> Sealing<'a> {
         encoded
     }
 
-    /// Writes what is pending, column after column.
+    /// Writes the pending payloads, column by column.
     fn flush(&mut self) -> io::Result<()> {
         for column in &mut self.columns {
             for block in &mut column.blocks[column.written..] {

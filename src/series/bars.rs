@@ -1,58 +1,58 @@
-//! Bars: OHLCV columns of equal length, checked when they are made.
+//! Bars: OHLCV columns of equal length, validated on construction.
 
 use std::ops::Range;
 
 use super::{Column, ColumnName, Error, Source};
 
-/// Columns that nobody has checked yet; lengths and values may be anything.
+/// Unvalidated columns; lengths and values may be anything.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Columns {
-    /// When each bar opens: nanoseconds since the Unix epoch, UTC.
+    /// Opening times: nanoseconds since the Unix epoch, UTC.
     pub times: Vec<i64>,
-    /// First prices.
+    /// Opening prices.
     pub open: Vec<f64>,
     /// Highest prices.
     pub high: Vec<f64>,
     /// Lowest prices.
     pub low: Vec<f64>,
-    /// Last prices.
+    /// Closing prices.
     pub close: Vec<f64>,
-    /// Quantities traded.
+    /// Volumes.
     pub volume: Vec<f64>,
-    /// Other columns by name, in the order of names once they are checked.
+    /// Extra columns by name, sorted by name once validated.
     pub extra: Vec<(ColumnName, Vec<f64>)>,
 }
 
 /// One bar.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bar {
-    /// When it opens: nanoseconds since the Unix epoch, UTC.
+    /// Its opening time: nanoseconds since the Unix epoch, UTC.
     pub time: i64,
-    /// Its first price.
+    /// Its opening price.
     pub open: f64,
     /// Its highest price.
     pub high: f64,
     /// Its lowest price.
     pub low: f64,
-    /// Its last price.
+    /// Its closing price.
     pub close: f64,
-    /// The quantity traded in it.
+    /// Its volume.
     pub volume: f64,
 }
 
-/// Bars in order of time: times strictly increase, prices and volumes are finite and >= 0, highs and lows hold the others,
-/// values of extra columns are finite or NaN.
+/// Bars in time order: times strictly increase, prices and volumes are finite and >= 0, low and high bound the other
+/// prices, values of extra columns are finite or NaN.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Bars(Columns);
 
 impl Bars {
-    /// Checks the columns of at least one bar.
+    /// Validates the columns of at least one bar.
     pub fn new(columns: Columns) -> Result<Self, Error> {
         check(&columns, false)?;
         Ok(Self(columns.sorted()))
     }
 
-    /// As `new`, but a price or volume may be NaN, for a gap.
+    /// Like `new`, but a price or volume may be NaN, for a gap.
     pub fn with_gaps(columns: Columns) -> Result<Self, Error> {
         check(&columns, true)?;
         Ok(Self(columns.sorted()))
@@ -63,17 +63,17 @@ impl Bars {
         self.0.times.len()
     }
 
-    /// There are no bars.
+    /// Whether there are no bars.
     pub fn is_empty(&self) -> bool {
         self.0.times.is_empty()
     }
 
-    /// When each bar opens: nanoseconds since the Unix epoch, UTC.
+    /// Opening times: nanoseconds since the Unix epoch, UTC.
     pub fn times(&self) -> &[i64] {
         &self.0.times
     }
 
-    /// The values of one column, one per bar; none of an extra column that is not there.
+    /// The values of one column, one per bar; empty if the extra column is absent.
     pub fn column(&self, column: Column) -> &[f64] {
         self.0.values(column).unwrap_or_default()
     }
@@ -88,21 +88,21 @@ impl Bars {
         self.0.bar(index)
     }
 
-    /// No bars, with room for so many.
+    /// No bars, with capacity for this many.
     pub fn with_capacity(rows: usize) -> Self {
         Self::with_extras(rows, &[])
     }
 
-    /// No bars, with room for so many, and with these extra columns, in order.
+    /// No bars, with capacity for this many and with these extra columns, sorted by name.
     pub fn with_extras(rows: usize, extras: &[ColumnName]) -> Self {
         let extra = extras.iter().map(|&name| (name, Vec::with_capacity(rows))).collect();
         Self(Columns { extra, ..Columns::with_capacity(rows) })
     }
 
-    /// Adds rows of a source, which open after all others. Extra columns that these bars do not have are left out.
+    /// Appends rows of a source that open after all bars here. Extra columns these bars do not have are ignored.
     ///
     /// # Panics
-    /// When they do not.
+    /// If they do not open later.
     pub fn extend(&mut self, source: &dyn Source, rows: Range<usize>) {
         let before = self.len();
         source.times(rows.clone(), &mut self.0.times);
@@ -118,23 +118,23 @@ impl Bars {
         }
     }
 
-    /// Adds a bar that opens after all others.
+    /// Appends a bar that opens after all others.
     ///
     /// # Panics
-    /// When it does not.
+    /// If it does not open later.
     pub fn push(&mut self, bar: Bar) {
         assert!(self.0.times.last().is_none_or(|&last| last < bar.time), "bars are pushed in order of time");
         self.0.push(bar);
     }
 
-    /// Takes the bars apart.
+    /// Returns the columns.
     pub fn into_columns(self) -> Columns {
         self.0
     }
 }
 
 impl Columns {
-    /// Room for so many bars.
+    /// Reserves capacity for this many bars.
     pub fn with_capacity(rows: usize) -> Self {
         let column = || Vec::with_capacity(rows);
         Self {
@@ -148,7 +148,7 @@ impl Columns {
         }
     }
 
-    /// The values of one column; `None` of an extra column that is not there.
+    /// The values of one column; `None` if the extra column is absent.
     pub fn values(&self, column: Column) -> Option<&[f64]> {
         Some(match column {
             Column::Open => &self.open,
@@ -160,7 +160,7 @@ impl Columns {
         })
     }
 
-    /// Adds one bar, unchecked; it has no value in extra columns.
+    /// Appends one bar, unchecked, with NaN in extra columns.
     pub fn push(&mut self, bar: Bar) {
         self.times.push(bar.time);
         self.open.push(bar.open);
@@ -171,7 +171,7 @@ impl Columns {
         self.extra.iter_mut().for_each(|(_, values)| values.push(f64::NAN));
     }
 
-    /// The bar at `index`, when every column is so long.
+    /// The bar at `index`, if every column is long enough.
     pub fn bar(&self, index: usize) -> Bar {
         Bar {
             time: self.times[index],
@@ -183,7 +183,7 @@ impl Columns {
         }
     }
 
-    /// Checks each bar, but not the order of times.
+    /// Validates each bar, but not the time order.
     pub fn check(&self) -> Result<(), Error> {
         check_lengths(self)?;
         check_values(self, false)
@@ -198,13 +198,13 @@ impl Columns {
         columns
     }
 
-    /// The same, with extra columns in the order of names.
+    /// The same columns, with extra columns sorted by name.
     fn sorted(mut self) -> Self {
         self.extra.sort_unstable_by_key(|(name, _)| *name);
         self
     }
 
-    /// Adds all rows of others, unchecked.
+    /// Appends all rows of `other`, unchecked.
     pub fn append(&mut self, mut more: Self) {
         if self.times.is_empty() {
             *self = more;

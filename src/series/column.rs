@@ -5,25 +5,25 @@ use std::str::FromStr;
 
 use super::Error;
 
-/// A column that is kept of every bar, or of some.
+/// A column, standard or extra.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Column {
-    /// First prices.
+    /// Opening prices.
     Open,
     /// Highest prices.
     High,
     /// Lowest prices.
     Low,
-    /// Last prices.
+    /// Closing prices.
     Close,
-    /// Quantities traded.
+    /// Volumes.
     Volume,
-    /// Values of another kind, which a series may have or not.
+    /// An extra column, which a series may or may not have.
     Extra(ColumnName),
 }
 
 impl Column {
-    /// The columns of every bar, in the order in which they are kept.
+    /// The standard columns, in storage order.
     pub const ALL: [Self; 5] = [Self::Open, Self::High, Self::Low, Self::Close, Self::Volume];
 
     /// The name of the column.
@@ -34,7 +34,7 @@ impl Column {
         }
     }
 
-    /// The name of a column of every bar; `None` of an extra column.
+    /// The name of a standard column; `None` for an extra one.
     pub fn fixed_name(self) -> Option<&'static str> {
         match self {
             Self::Open => Some("open"),

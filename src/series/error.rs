@@ -1,24 +1,24 @@
-//! The ways in which names and bars can be wrong.
+//! Errors of names and bars.
 
 use std::fmt;
 
 use super::ColumnName;
 
-/// Why a name, a span or bars are refused. Every message names the field, the value and the limit.
+/// Why a name, a span or bars are rejected. Every message names the field, the value and the limit.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Error {
     /// The symbol has the wrong length.
     SymbolLength {
-        /// The bytes given.
+        /// The length given, in bytes.
         given: usize,
-        /// The most bytes allowed.
+        /// The maximum, in bytes.
         max: usize,
     },
-    /// The symbol holds a character that is not allowed.
+    /// The symbol contains a forbidden character.
     SymbolCharacter {
         /// The character.
         given: char,
-        /// The byte where it stands.
+        /// Its byte offset.
         at: usize,
     },
     /// A part of the symbol between slashes is empty, `.` or `..`.
@@ -28,16 +28,16 @@ pub enum Error {
     },
     /// The timeframe is not a count and a unit.
     Timeframe {
-        /// The text given, cut to a length fit for a message.
+        /// The text given, truncated for the message.
         given: String,
         /// The longest timeframe.
         max_days: u64,
     },
-    /// Sessions begin too far from 00:00 UTC.
+    /// The session offset from 00:00 UTC is too large.
     SessionOffset {
         /// The minutes given.
         given: i32,
-        /// The most minutes before or after.
+        /// The maximum offset in either direction, in minutes.
         max: i32,
     },
     /// `from` is not before `to`.
@@ -51,7 +51,7 @@ pub enum Error {
     SpanLast,
     /// There are no bars.
     Empty,
-    /// A column has another length than `times`.
+    /// A column and `times` differ in length.
     ColumnLength {
         /// The column.
         column: String,
@@ -60,50 +60,50 @@ pub enum Error {
         /// The length given.
         given: usize,
     },
-    /// The name of an extra column is not one.
+    /// The name of an extra column is invalid.
     ColumnName {
-        /// The name, cut to a length fit for a message.
+        /// The name, truncated for the message.
         given: String,
     },
     /// Two extra columns have the same name.
     ColumnTwice {
-        /// Which extra column.
+        /// The index of the extra column.
         index: usize,
         /// Its name.
         given: ColumnName,
     },
     /// A value of an extra column is infinite.
     ExtraValue {
-        /// Which extra column.
+        /// The index of the extra column.
         column: usize,
         /// Its name.
         name: ColumnName,
-        /// Which bar.
+        /// The index of the bar.
         index: usize,
         /// The value.
         given: f64,
     },
-    /// A time is not after the time before it.
+    /// A time is not after the previous time.
     TimeOrder {
-        /// Which bar.
+        /// The index of the bar.
         index: usize,
-        /// The time before it.
+        /// The previous time.
         before: i64,
         /// Its own time.
         given: i64,
     },
-    /// A value is not a number that a market can give.
+    /// A value is not a valid price or volume.
     Value {
         /// The column.
         column: &'static str,
-        /// Which bar.
+        /// The index of the bar.
         index: usize,
         /// The value.
         given: f64,
     },
     /// The high of a bar is below another of its prices.
     HighBelow {
-        /// Which bar.
+        /// The index of the bar.
         index: usize,
         /// The column that is above it.
         column: &'static str,
@@ -114,7 +114,7 @@ pub enum Error {
     },
     /// The low of a bar is above another of its prices.
     LowAbove {
-        /// Which bar.
+        /// The index of the bar.
         index: usize,
         /// The column that is below it.
         column: &'static str,
@@ -126,7 +126,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The path of the field that is wrong, as in `bars.high[17]`.
+    /// The path of the invalid field, as in `bars.high[17]`.
     pub fn field(&self) -> String {
         match self {
             Self::SymbolLength { .. } | Self::SymbolCharacter { .. } | Self::SymbolPart { .. } => "symbol".into(),

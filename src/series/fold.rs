@@ -1,12 +1,12 @@
-//! Folding: bars of a shorter timeframe become bars of a longer one, as they come.
+//! Resampling: aggregates bars of a shorter timeframe into bars of a longer one, incrementally.
 
 use super::{Bar, Fill, Grid};
 
-/// Bars of a grid under way. Each is made of the bars that open in it and of nothing else, taken in one by one in order of
-/// time, so the same bars give the same bits however they are cut into calls.
+/// The open bars of a grid. Each bar is the fold of the bars that open in it, in time order, so the result is
+/// bit-identical for any division of the input into calls.
 ///
-/// Open is the first value, high the highest, low the lowest, close the last, and volume the sum from left to right. NaN
-/// counts as not there: a value is NaN when no bar has one.
+/// Open is the first value, high the maximum, low the minimum, close the last, volume the sum from left to right. NaN
+/// is skipped: a value is NaN only if every bar has NaN there.
 #[derive(Debug, Clone)]
 pub struct Fold {
     grid: Grid,
@@ -17,17 +17,17 @@ pub struct Fold {
 #[derive(Debug, Clone, Copy)]
 struct Forming {
     bar: Bar,
-    /// When it ends; `None` is never.
+    /// Its end; `None` is never.
     end: Option<i64>,
 }
 
 impl Fold {
-    /// A fold before its first bar.
+    /// A fold with no bars yet.
     pub fn new(grid: Grid, fill: Fill) -> Self {
         Self { grid, fill, forming: None }
     }
 
-    /// Takes in the next bars, open to volume, and gives those that are closed by the begin of another.
+    /// Folds in the next bars (open to volume), and returns the bars that a later one has closed.
     pub fn feed(&mut self, times: &[i64], columns: [&[f64]; 5], mut closed: impl FnMut(Bar)) {
         let mut at = 0;
         while let Some(&time) = times.get(at) {
@@ -40,12 +40,12 @@ impl Fold {
         }
     }
 
-    /// The newest bar, and whether bars that reach up to `until` complete it.
+    /// The newest bar, and whether input up to `until` completes it.
     pub fn newest(&self, until: i64) -> Option<(Bar, bool)> {
         self.forming.map(|Forming { bar, end }| (bar, end.is_some_and(|end| end <= until)))
     }
 
-    /// The bar that holds `time`, which is not before the newest.
+    /// The bar that contains `time`, which is not before the newest.
     fn forming_at(&mut self, time: i64, closed: &mut impl FnMut(Bar)) -> &mut Forming {
         let ended = self.forming.take_if(|forming| forming.end.is_some_and(|end| end <= time));
         let (start, end) = self.grid.bounds(time);
@@ -57,7 +57,8 @@ impl Fold {
                 Fill::Previous => Some(gap(bar.close)),
                 Fill::Nan => Some(gap(f64::NAN)),
             };
-            // The bar before begins at `after` less a length, and there is a bar at `start`, so these are all times.
+            // The previous bar begins one length before `after`, and a bar exists at `start`, so all of these are valid
+            // times.
             let gaps = (after..start).step_by(self.grid.length() as usize);
             filler.into_iter().for_each(|filler| gaps.clone().for_each(|time| closed(Bar { time, ..filler })));
         }
@@ -67,7 +68,7 @@ impl Fold {
     }
 }
 
-/// Adds bars, open to volume, to one that holds them all.
+/// Merges bars, open to volume, into the bar that contains them.
 fn take(bar: &mut Bar, [open, high, low, close, volume]: [&[f64]; 5]) {
     let there = |value: &&f64| !value.is_nan();
     if bar.open.is_nan() {
@@ -77,7 +78,7 @@ fn take(bar: &mut Bar, [open, high, low, close, volume]: [&[f64]; 5]) {
     bar.low = low.iter().fold(bar.low, |low, &value| if value < low || low.is_nan() { value } else { low });
     bar.close = close.iter().rfind(there).copied().unwrap_or(bar.close);
     bar.volume = volume.iter().filter(there).fold(bar.volume, |sum, &value| {
-        // Volumes are finite, so their sum is.
+        // Volumes are finite, and so is their sum.
         if sum.is_nan() { value } else { (sum + value).min(f64::MAX) }
     });
 }
@@ -93,7 +94,7 @@ mod tests {
 
     const MINUTE: i64 = 60_000_000_000;
 
-    /// The bars of each stretch of time by what they are defined to be.
+    /// The reference: the bars of each interval, from the definition.
     fn model(grid: &Grid, fill: Fill, bars: &[Bar]) -> Vec<Bar> {
         let mut stretches: BTreeMap<i64, Vec<Bar>> = BTreeMap::new();
         bars.iter().for_each(|bar| stretches.entry(grid.bounds(bar.time).0).or_default().push(*bar));
@@ -144,7 +145,7 @@ mod tests {
 
     fn bar() -> impl Strategy<Value = (i64, Bar)> {
         let value = || prop_oneof![1 => Just(f64::NAN), 1 => Just(0.0), 1 => Just(-0.0), 9 => 0.0..1e3_f64];
-        // Mostly the next minute, now and then a gap of days.
+        // Usually the next minute, sometimes a gap of days.
         let step = prop_oneof![20 => Just(1_i64), 2 => 2..90_i64, 1 => 90..20_000_i64];
         (step, value(), value(), value(), value(), value())
             .prop_map(|(step, open, high, low, close, volume)| (step, Bar { time: 0, open, high, low, close, volume }))

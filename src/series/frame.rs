@@ -1,16 +1,16 @@
-//! Frames: where the bars of a timeframe begin and end, and what a caller may choose of that.
+//! The time grid of a timeframe, and the options of resampling.
 
 use super::{Error, Timeframe};
 
-/// What stands where a timeframe has no bar.
+/// How gaps in a timeframe are filled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Fill {
-    /// Nothing: gaps stay gaps.
+    /// Not at all: gaps stay gaps.
     #[default]
     None,
-    /// A bar whose four prices are the close of the bar before, of volume 0.
+    /// With a bar whose prices are the previous close, of volume 0.
     Previous,
-    /// A bar of NaN, of volume 0.
+    /// With a bar of NaN, of volume 0.
     Nan,
 }
 
@@ -25,21 +25,21 @@ impl Fill {
     }
 }
 
-/// How bars are made of shorter ones, as far as a caller chooses.
+/// The resampling options a caller may set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Resampling {
     offset_minutes: i32,
-    /// What stands where there is no bar.
+    /// How gaps are filled.
     pub fill: Fill,
-    /// The newest bar is given before it is closed.
+    /// Whether the newest bar is returned before it is closed.
     pub include_forming: bool,
 }
 
 impl Resampling {
-    /// The most minutes by which sessions begin before or after 00:00 UTC.
+    /// The maximum session offset from 00:00 UTC, in minutes, in either direction.
     pub const OFFSET_MINUTES_MAX: i32 = 1439;
 
-    /// Bars on a grid that begins so many minutes after 00:00 UTC.
+    /// Bars on a grid that is offset this many minutes from 00:00 UTC.
     pub fn new(offset_minutes: i32, fill: Fill, include_forming: bool) -> Result<Self, Error> {
         if offset_minutes.unsigned_abs() > Self::OFFSET_MINUTES_MAX.unsigned_abs() {
             return Err(Error::SessionOffset { given: offset_minutes, max: Self::OFFSET_MINUTES_MAX });
@@ -47,7 +47,7 @@ impl Resampling {
         Ok(Self { offset_minutes, fill, include_forming })
     }
 
-    /// The minutes after 00:00 UTC at which the grid begins.
+    /// The offset of the grid from 00:00 UTC, in minutes.
     pub fn offset_minutes(&self) -> i32 {
         self.offset_minutes
     }
@@ -58,8 +58,8 @@ const WEEK: i64 = 604_800 * SECOND;
 /// From the Unix epoch, a Thursday, to the first Monday.
 const MONDAY: i64 = 4 * 86_400 * SECOND;
 
-/// Where the bars of a timeframe begin: whole lengths from 1970-01-01T00:00Z, and from a Monday when the length is whole
-/// weeks. So days begin at 00:00 UTC, and all are moved by the offset of the session.
+/// The grid of a timeframe: multiples of its length from 1970-01-01T00:00Z, or from a Monday if the length is whole
+/// weeks. So days begin at 00:00 UTC; the session offset shifts everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Grid {
     origin: i64,
@@ -71,25 +71,25 @@ impl Grid {
     pub fn new(timeframe: Timeframe, resampling: &Resampling) -> Self {
         let length = timeframe.nanos();
         let monday = if length % WEEK == 0 { MONDAY } else { 0 };
-        // The same grid has one origin only.
+        // Normalised, so that equal grids have equal origins.
         let origin = (monday + i64::from(resampling.offset_minutes) * 60 * SECOND).rem_euclid(length);
         Self { origin, length }
     }
 
-    /// When the bar that holds `time` begins, and when it ends. No end is one that no time reaches.
+    /// The begin and end of the bar that contains `time`. `None` as the end: beyond the last representable time.
     pub fn bounds(&self, time: i64) -> (i64, Option<i64>) {
         let since = (i128::from(time) - i128::from(self.origin)).rem_euclid(i128::from(self.length));
-        // It is less than a length, which has 64 bits.
+        // Less than one length, so it fits 64 bits.
         let since = since as i64;
         (time.saturating_sub(since), time.checked_add(self.length - since))
     }
 
-    /// Each bar of this grid is whole bars of the other.
+    /// Whether each bar of this grid consists of whole bars of the other.
     pub fn is_made_of(&self, other: &Self) -> bool {
         self.length % other.length == 0 && (self.origin - other.origin) % other.length == 0
     }
 
-    /// The bars from the one that holds `first` to the one that holds `last`.
+    /// The number of bars from the one that contains `first` to the one that contains `last`.
     pub fn count(&self, first: i64, last: i64) -> u64 {
         let place = |time: i64| (i128::from(time) - i128::from(self.origin)).div_euclid(i128::from(self.length));
         u64::try_from(place(last) - place(first) + 1).unwrap_or(0)
@@ -100,7 +100,7 @@ impl Grid {
         self.length
     }
 
-    /// What tells the grid apart from all others: where it begins and the length of a bar, in nanoseconds.
+    /// The identity of the grid: origin and bar length, in nanoseconds.
     pub fn key(&self) -> (i64, i64) {
         (self.origin, self.length)
     }
@@ -159,7 +159,7 @@ mod tests {
             ("1d", 570, "30m", true),
             ("1d", 60, "1h", true),
             ("1w", 0, "1d", true),
-            // 24 bars of 7 hours are a week, but none of them begins on a Monday at 00:00.
+            // 24 bars of 7 hours are a week, but none begins on a Monday at 00:00.
             ("1w", 0, "7h", false),
             ("2w", 0, "1w", true),
             ("1d", 1439, "1d", false),

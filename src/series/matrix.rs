@@ -2,7 +2,7 @@
 
 use ndarray::{ArrayView2, ShapeBuilder};
 
-/// A matrix of values, column after column in one piece of memory.
+/// A matrix of values, column-major and contiguous.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Matrix {
     rows: usize,
@@ -20,7 +20,7 @@ impl Matrix {
         self.rows
     }
 
-    /// The values, column after column.
+    /// The values, column-major.
     pub fn values(&self) -> &[f64] {
         &self.values
     }
@@ -30,13 +30,13 @@ impl Matrix {
         &self.values[index * self.rows..][..self.rows]
     }
 
-    /// The columns, each to be written.
+    /// The columns, mutable.
     pub fn columns_mut(&mut self) -> impl Iterator<Item = &mut [f64]> {
-        // A matrix without rows has no chunks to give, whatever its columns.
+        // A matrix without rows yields no chunks, whatever its number of columns.
         self.values.chunks_exact_mut(self.rows.max(1))
     }
 
-    /// The matrix for those who compute on: rows are bars, columns are outputs.
+    /// A view as an ndarray: rows are bars, columns are outputs.
     pub fn view(&self) -> ArrayView2<'_, f64> {
         let columns = self.values.len().checked_div(self.rows).unwrap_or(0);
         ArrayView2::from_shape((self.rows, columns).f(), &self.values).expect("rows times columns is the length")

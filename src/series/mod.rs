@@ -1,7 +1,6 @@
-//! Floor 0, words: bars, columns, spans, and the names of series.
+//! Floor 0, values: bars, columns, spans, and names of series.
 //!
-//! Knows no kernel, no file and no clock. Everything here is valid from the moment it exists; what comes from outside
-//! is checked where it is made.
+//! No kernels, files or clock. Every value is validated on construction, so its type guarantees that it is valid.
 
 mod bars;
 mod column;

@@ -1,4 +1,4 @@
-//! Names of series: a symbol and a timeframe, valid from the moment they exist.
+//! Names of series: a symbol and a timeframe, validated on construction.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,7 +10,7 @@ use super::Error;
 pub struct Symbol(Box<str>);
 
 impl Symbol {
-    /// The most bytes of a symbol.
+    /// The maximum length of a symbol, in bytes.
     pub const BYTES_MAX: usize = 64;
 
     /// The text of the symbol.
@@ -43,7 +43,7 @@ impl fmt::Display for Symbol {
     }
 }
 
-/// The length of a bar. Equal lengths are equal timeframes: `60m` is `1h`.
+/// The length of a bar. Timeframes of equal length are equal: `60m` is `1h`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Timeframe {
     seconds: u32,
@@ -68,7 +68,7 @@ impl Timeframe {
         i64::from(self.seconds) * 1_000_000_000
     }
 
-    /// The timeframe of so many seconds, if it is in range.
+    /// The timeframe of this many seconds, if in range.
     pub fn from_seconds(seconds: u32) -> Option<Self> {
         let valid = seconds >= 1 && u64::from(seconds) <= Self::DAYS_MAX * 86_400;
         valid.then_some(Self { seconds })
@@ -92,7 +92,7 @@ impl FromStr for Timeframe {
 
 impl fmt::Display for Timeframe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // 7d reads better than 1w only to a machine; whole weeks are weeks, else the longest unit that divides.
+        // Whole weeks are shown in weeks (1w, not 7d), anything else in the longest unit that divides it.
         let fits = UNITS.iter().find(|(_, seconds)| self.seconds.is_multiple_of(*seconds));
         let (unit, seconds) = fits.expect("every length is a whole number of seconds");
         write!(f, "{}{unit}", self.seconds / seconds)

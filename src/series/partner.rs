@@ -1,27 +1,27 @@
-//! Two series joined by time: the bars of one that open when the bars of another do.
+//! Merge join of two series on opening time.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Column, Source};
 
-/// How many rows are read ahead.
+/// Rows of read-ahead.
 const AHEAD: usize = 1024;
 
-/// The bars of a series as partners of the bars of another, which is followed from front to back. A bar and its partner
-/// open at the same time; what opens at a time of its own has no partner.
+/// The right side of a merge join: its bars are matched, front to back, to those of the left side with equal opening
+/// times. A bar without an equal time on the left is skipped.
 pub struct Partner<S> {
     source: Arc<S>,
-    /// The next row that can be a partner, and the end of those that can.
+    /// The next candidate row, and the end of the candidates.
     rows: Range<usize>,
-    /// When the rows ahead open, and how many of these have been passed.
+    /// The opening times of the read-ahead rows, and how many have been consumed.
     ahead: Vec<i64>,
     passed: usize,
-    /// The partners of the bars that were followed last.
+    /// The matches of the last batch.
     runs: Vec<Run>,
 }
 
-/// Bars side by side whose partners are side by side.
+/// A run: consecutive bars whose matches are consecutive.
 #[derive(Debug, Clone, Copy)]
 struct Run {
     at: usize,
@@ -30,12 +30,12 @@ struct Run {
 }
 
 impl<S: Source> Partner<S> {
-    /// The bars in `rows` of a source, as partners of bars that open when the first of them does, or later.
+    /// Joins the bars in `rows` of a source to bars that open no earlier than the first of them.
     pub fn new(source: Arc<S>, rows: Range<usize>) -> Self {
         Self { source, rows, ahead: vec![], passed: 0, runs: vec![] }
     }
 
-    /// Finds the partners of the bars that open at `times`, all later than those before, and tells how many there are.
+    /// Matches the bars that open at `times`, all later than in earlier calls, and returns the number of matches.
     pub fn follow(&mut self, times: &[i64]) -> usize {
         self.runs.clear();
         let mut at = 0;
@@ -54,8 +54,8 @@ impl<S: Source> Partner<S> {
         self.runs.iter().map(|run| run.len).sum()
     }
 
-    /// The values of `column` at the bars that were followed last, as many as `scratch` is long: a view where they lie in
-    /// one piece, or else a copy in `scratch`. NaN where a bar has no partner.
+    /// The values of `column` for the last batch, as many as `scratch` is long: a view if contiguous, otherwise a copy
+    /// in `scratch`. NaN where a bar has no match.
     pub fn values<'a>(&'a self, column: Column, scratch: &'a mut [f64]) -> &'a [f64] {
         if let [Run { at: 0, row, len }] = self.runs[..]
             && len == scratch.len()
@@ -67,7 +67,7 @@ impl<S: Source> Partner<S> {
         let mut read: (usize, &[f64]) = (0, &[]);
         for &Run { at, row, len } in &self.runs {
             for (at, row) in (at..at + len).zip(row..) {
-                // Runs are often short and near each other, and a read of one row costs about as much as one of many.
+                // Runs are often short and close together, and reading one row costs about as much as reading many.
                 if row >= read.0 + read.1.len() {
                     let end = self.rows.start.min(row + AHEAD);
                     read = (row, self.source.values(column, row..end, &mut room[..end - row]));
@@ -78,7 +78,7 @@ impl<S: Source> Partner<S> {
         scratch
     }
 
-    /// There are rows to come, and the times of some are known.
+    /// Whether candidates remain, with the times of some of them read ahead.
     fn look_ahead(&mut self) -> bool {
         if self.passed == self.ahead.len() {
             let end = self.rows.end.min(self.rows.start + AHEAD);
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
     use crate::series::{Bar, Bars, Columns};
 
-    /// Bars that open at these times, with the time as their price.
+    /// Bars at these times, with the time as the price.
     fn bars(times: impl IntoIterator<Item = i64>) -> Arc<Bars> {
         let mut columns = Columns::default();
         for time in times {
@@ -119,7 +119,7 @@ mod tests {
         Arc::new(Bars::new(columns).expect("good"))
     }
 
-    /// The times at which both have a bar, found one by one.
+    /// The reference: common times, by linear search.
     fn met(times: &[i64], others: &Bars) -> Vec<f64> {
         let price = |time: &i64| if others.times().contains(time) { *time as f64 } else { f64::NAN };
         times.iter().map(price).collect()

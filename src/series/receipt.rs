@@ -1,13 +1,13 @@
-//! What became of a batch.
+//! The outcome of a batch.
 
-/// What became of the bars of one batch, which are durable now.
+/// The outcome of one batch, whose bars are durable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Receipt {
-    /// Bars that are new.
+    /// New bars.
     pub accepted: u64,
-    /// Bars that took the place of different ones at the same time.
+    /// Bars that replaced different ones at the same time.
     pub replaced: u64,
-    /// Bars that changed nothing: they were there already, or another of their time was preferred.
+    /// Bars that changed nothing: already stored, or a preferred bar exists at their time.
     pub ignored: u64,
     /// The epoch of the series after the batch.
     pub epoch: u64,

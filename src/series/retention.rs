@@ -1,16 +1,16 @@
-//! How much of a series is kept.
+//! Retention: how much of a series is stored.
 
-/// Which bars of a series are kept: those that pass both bounds. All of them by default.
+/// Bars are retained if they pass both bounds. The default retains everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Retention {
-    /// The newest bars that are kept; 0 means any number.
+    /// The maximum number of bars, newest first; 0 is unlimited.
     pub rows_max: u64,
-    /// How long before the newest bar others may open that are kept, in milliseconds; 0 means any time.
+    /// The maximum age relative to the newest bar, in milliseconds; 0 is unlimited.
     pub age_max_ms: u64,
 }
 
 impl Retention {
-    /// The first time that is kept when the newest bar opens at `newest`.
+    /// The earliest retained time if the newest bar opens at `newest`.
     pub fn from(&self, newest: i64) -> i64 {
         match self.age_max_ms {
             0 => i64::MIN,

@@ -1,4 +1,4 @@
-//! What is said of a sealed piece of a series, in its price file and in the ledger alike.
+//! Facts about a sealed segment, stored both in its price file and in the ledger.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,11 +8,11 @@ use super::SeriesId;
 /// The facts of one sealed segment. The file and the ledger must agree on all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SegmentFacts {
-    /// The number that names the price file; never given twice.
+    /// The number that names the price file; never reused.
     pub number: u64,
-    /// When the first bar opens: nanoseconds since the Unix epoch, UTC.
+    /// The opening time of the first bar: nanoseconds since the Unix epoch, UTC.
     pub first_time: i64,
-    /// When the last bar opens: nanoseconds since the Unix epoch, UTC.
+    /// The opening time of the last bar: nanoseconds since the Unix epoch, UTC.
     pub last_time: i64,
     /// The number of bars, 1 or more.
     pub rows: u64,
@@ -20,7 +20,7 @@ pub struct SegmentFacts {
     pub bytes: u64,
 }
 
-/// One line of a ledger's history: a random number that each opening for writing draws anew. Two histories that fork, as
+/// One line of a ledger's history: a random number, drawn at each opening for writing. Two histories that fork, as
 /// after a restore, share the lineages before the fork and none after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Lineage(pub u128);
@@ -49,13 +49,13 @@ pub struct CommitId {
     pub generation: u64,
 }
 
-/// Where a segment belongs. A price file carries it, so that the ledger's entry can be rebuilt from the file alone.
+/// The origin of a segment. The price file carries it, so that the ledger entry can be rebuilt from the file alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
     /// The series.
     pub id: SeriesId,
     /// The number of the series in the ledger.
     pub series: u64,
-    /// The first commit that could name the file: the one after the newest when it was written.
+    /// The first commit that could reference the file: the one after the newest at the time of writing.
     pub commit: CommitId,
 }

@@ -1,10 +1,10 @@
-//! Bars that are read block by block, wherever they lie.
+//! Read access to bars block by block, wherever they are stored.
 
 use std::ops::Range;
 
 use super::{Bars, Column, ColumnName};
 
-/// The bars of one series at one epoch, oldest first. Reading cannot fail: what could is checked before.
+/// The bars of one series at one epoch, oldest first. Reads cannot fail: verification happens before.
 pub trait Source: Sync {
     /// The number of bars.
     fn rows(&self) -> usize;
@@ -14,8 +14,8 @@ pub trait Source: Sync {
         Vec::new()
     }
 
-    /// The values of `column` in `rows`: a view where they lie in one piece, or else a copy in `scratch`, which is at
-    /// least as long as `rows`. NaN where there is no such column.
+    /// The values of `column` in `rows`: a zero-copy view if contiguous, otherwise a copy in `scratch`, which is at
+    /// least as long as `rows`. NaN if there is no such column.
     fn values<'a>(&'a self, column: Column, rows: Range<usize>, scratch: &'a mut [f64]) -> &'a [f64];
 
     /// Appends the times of `rows` to `times`.
@@ -43,7 +43,7 @@ impl Source for Bars {
     }
 }
 
-/// The values of a column that is not there.
+/// The values of an absent column: NaN.
 pub fn absent(rows: usize, scratch: &mut [f64]) -> &[f64] {
     scratch[..rows].fill(f64::NAN);
     &scratch[..rows]

@@ -1,10 +1,10 @@
-//! Spans: which bars of a series.
+//! Spans: a selection of bars by time and count.
 
 use std::ops::Range;
 
 use super::Error;
 
-/// Which bars of a series: those that pass all the bounds that are set.
+/// Selects the bars that pass every bound that is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Span {
     from: Option<i64>,
@@ -16,7 +16,7 @@ impl Span {
     /// Every bar.
     pub const ALL: Self = Self { from: None, to: None, last: None };
 
-    /// The bars that open at `from` or later, before `to`, and of those only the newest `last`.
+    /// The bars that open in `from..to`, and of those only the newest `last`.
     pub fn new(from: Option<i64>, to: Option<i64>, last: Option<u64>) -> Result<Self, Error> {
         if let (Some(from), Some(to)) = (from, to)
             && from >= to
@@ -29,8 +29,7 @@ impl Span {
         Ok(Self { from, to, last })
     }
 
-    /// The rows of this span in a series of `rows` bars, where `first_at(time)` is the first row that opens at `time` or
-    /// later.
+    /// The rows of this span in a series of `rows` bars; `first_at(time)` is the first row at `time` or later.
     pub fn rows(&self, rows: usize, mut first_at: impl FnMut(i64) -> usize) -> Range<usize> {
         let end = self.to.map_or(rows, &mut first_at);
         let start = self.from.map_or(0, first_at).min(end);

@@ -1,4 +1,4 @@
-//! The catalog: every series by name, each with the snapshot that readers get. Only the writer thread puts snapshots there.
+//! The catalog: every series by name, with its current snapshot. Only the writer thread publishes snapshots.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -9,13 +9,13 @@ use arc_swap::ArcSwap;
 use super::snapshot::Snapshot;
 use crate::series::{ColumnName, Retention, SegmentFacts, SeriesId, Source, Symbol, Timeframe};
 
-/// One series, as it is now.
+/// The current snapshot of one series.
 pub(crate) type SeriesSlot = ArcSwap<Snapshot>;
 
-/// What is known of a series without reading its bars.
+/// The facts of a series, known without reading its bars.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SeriesFacts {
-    /// Which series.
+    /// The series.
     pub id: SeriesId,
     /// The number of bars, missing ones included.
     pub rows: u64,
@@ -23,7 +23,7 @@ pub struct SeriesFacts {
     pub first_time: Option<i64>,
     /// When the newest bar opens.
     pub last_time: Option<i64>,
-    /// Raised with every change.
+    /// Incremented with every change.
     pub epoch: u64,
     /// The number of sealed price files.
     pub segments: u32,
@@ -31,13 +31,13 @@ pub struct SeriesFacts {
     pub tail_rows: u64,
     /// The bytes of the sealed price files.
     pub file_bytes: u64,
-    /// How much of it is kept.
+    /// The retention.
     pub retention: Retention,
-    /// The timeframe of the stored bars that these are made of; `None` when they are stored.
+    /// The stored timeframe these are resampled from; `None` when they are stored.
     pub derived_from: Option<Timeframe>,
     /// Its extra columns, in order.
     pub extras: Vec<ColumnName>,
-    /// Its price files that are missing or damaged, in order of time. What needs their bars is an error.
+    /// Its missing or damaged price files, in order of time. Queries that need their bars fail with DATA_LOSS.
     pub missing: Arc<[SegmentFacts]>,
 }
 
@@ -61,12 +61,12 @@ impl Catalog {
         self.read().keys().cloned().collect()
     }
 
-    /// Every series with its snapshot, in the order of names.
+    /// Every series with its snapshot, in name order.
     pub(crate) fn snapshots(&self) -> Vec<(SeriesId, Arc<Snapshot>)> {
         self.read().iter().map(|(id, kept)| (id.clone(), kept.load_full())).collect()
     }
 
-    /// Puts a snapshot where readers find it.
+    /// Publishes a snapshot.
     pub(crate) fn publish(&self, id: &SeriesId, snapshot: Snapshot) {
         if let Some(kept) = self.get(id) {
             kept.store(Arc::new(snapshot));
@@ -80,14 +80,14 @@ impl Catalog {
         self.0.write().unwrap_or_else(PoisonError::into_inner).remove(id);
     }
 
-    /// The timeframes that are kept of a symbol, the shortest first.
+    /// The stored timeframes of a symbol, shortest first.
     pub(crate) fn timeframes(&self, symbol: &Symbol) -> Vec<Timeframe> {
         let from = SeriesId { symbol: symbol.clone(), timeframe: Timeframe::SHORTEST };
         let kept = self.read();
         kept.range(from..).map(|(id, _)| id).take_while(|id| id.symbol == *symbol).map(|id| id.timeframe).collect()
     }
 
-    /// The series whose symbol starts with `prefix`, in the order of names, after `after`, at most `limit`.
+    /// Lists series by symbol prefix in name order, after `after`, at most `limit`.
     pub(crate) fn list(
         &self,
         prefix: &str,
@@ -106,7 +106,7 @@ impl Catalog {
     }
 
     fn read(&self) -> RwLockReadGuard<'_, BTreeMap<SeriesId, Arc<SeriesSlot>>> {
-        // The map is changed by single inserts and removals, so a panic elsewhere cannot have left it half changed.
+        // Safe after poisoning: the map only sees single inserts and removals.
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,16 +1,16 @@
-//! Bars in chunks of one length, so that a longer copy shares all but the newest.
+//! Bars in chunks of one length: a copy shares all but the newest chunk.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::series::{Bar, Bars, Column, Source};
 
-/// Bars in memory that are cheap to copy and to go on with.
+/// Append-only bars with cheap copies.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Chunks {
-    /// Each of `ROWS` bars.
+    /// Full chunks of `ROWS` bars.
     full: Vec<Arc<Bars>>,
-    /// Fewer bars.
+    /// The last, partial chunk.
     newest: Bars,
 }
 
@@ -18,7 +18,7 @@ impl Chunks {
     /// The bars of a chunk.
     pub(crate) const ROWS: usize = 1024;
 
-    /// Adds a bar that opens after all others.
+    /// Appends a bar.
     pub(crate) fn push(&mut self, bar: Bar) {
         self.newest.push(bar);
         if self.newest.len() == Self::ROWS {
@@ -42,7 +42,7 @@ impl Chunks {
         self.full.get(chunk).map_or(&self.newest, Arc::as_ref)
     }
 
-    /// Where rows lie: chunks, each with its own rows.
+    /// Splits rows into ranges of chunks, each in local rows.
     fn parts(&self, rows: Range<usize>) -> impl Iterator<Item = (&Bars, Range<usize>)> {
         let first = rows.start / Self::ROWS;
         (first..rows.end.div_ceil(Self::ROWS)).map(move |chunk| {

@@ -1,7 +1,10 @@
-//! Derived series: bars of a timeframe that is not stored, made of the bars of one that is, and kept while there is room.
+//! Derived series: bars of a timeframe that is not stored, resampled from a stored one and cached.
 //!
-//! Only sealed bars are taken for good: as long as none of them changes, the next epoch goes on behind them and folds the
-//! tail anew. So a derived bar depends on the source alone, never on what was asked before.
+//! Resampling is an incremental fold over the source. Invariant: only sealed bars of the source are final. Their fold
+//! is stored and the next epoch resumes behind it, as long as no sealed bar has changed (`steady_since`); the tail can
+//! still be corrected, so it is folded again for each epoch. Folding the tail into the stored state as well would save
+//! a little work, but a correction would then leave stale bars. A derived bar so depends on the source alone, never on
+//! earlier queries.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -14,51 +17,51 @@ use crate::app::pool::Cancellation;
 use crate::cache::Memo;
 use crate::series::{Bar, Column, Fill, Fold, Grid, Resampling, Retention, SeriesId, Source, Span, Timeframe};
 
-/// What it costs to take in one bar, in bars times kernels: its time and five columns.
+/// The cost of folding one bar, in bars times kernels: its time and five columns.
 const BAR_COST: u64 = 4;
 
-/// Bars that are taken in at once; as many as a block of a price file.
+/// Bars folded per step; the size of a block of a price file.
 const BLOCK_ROWS: usize = 1024;
 
-/// The bytes of a bar.
+/// The size of a bar in bytes.
 const BAR_BYTES: u64 = 48;
 
-/// The derived series that there is room for.
+/// The cache of derived series, bounded by bytes.
 pub(crate) type ResampledCache = Memo<Arc<Derived>>;
 
-/// The bars of a longer timeframe, all of one epoch of their source.
+/// The resampled bars of one epoch of their source.
 #[derive(Debug, Clone)]
 pub(crate) struct Derived {
     pub(crate) epoch: u64,
-    /// The timeframe of the bars that these are made of.
+    /// The stored timeframe they are resampled from.
     pub(crate) from: Timeframe,
-    /// What tells the bars apart from all others, at this epoch.
+    /// The identity of the bars at this epoch.
     name: String,
     bars: Chunks,
-    /// The newest bar while nothing says that it is closed.
+    /// The newest bar, if it is not known to be closed.
     forming: Option<Bar>,
     sealed: Sealed,
 }
 
-/// What is made of sealed bars of the source.
+/// The fold over the sealed bars of the source.
 #[derive(Debug, Clone)]
 struct Sealed {
     fold: Fold,
     bars: Chunks,
-    /// The bars of the source that are in it.
+    /// The source bars already folded.
     rows: usize,
 }
 
-/// What is to be done before there are bars.
+/// A pending resampling.
 #[derive(Debug)]
 pub(crate) struct ResamplePlan {
     pub(crate) snapshot: Arc<Snapshot>,
     from: Timeframe,
     grid: Grid,
     pub(crate) resampling: Resampling,
-    /// An earlier epoch to go on from.
+    /// The fold of an earlier epoch to resume from.
     pub(crate) before: Option<Arc<Derived>>,
-    /// There are at most so many bars.
+    /// The maximum number of bars.
     pub(crate) rows_max: u64,
 }
 
@@ -81,7 +84,7 @@ impl ResamplePlan {
         resample_plan
     }
 
-    /// The key under which it is kept, whatever the epoch.
+    /// The cache key, independent of the epoch.
     pub(crate) fn key(&self) -> String {
         let (origin, length) = self.grid.key();
         format!("{}:{origin}:{length}:{}", self.snapshot.series, self.resampling.fill.name())
@@ -96,12 +99,12 @@ impl ResamplePlan {
         Ok(self)
     }
 
-    /// The bars of the source that are not taken in yet.
+    /// The source bars still to be folded.
     fn rows(&self) -> Range<usize> {
         self.before.as_ref().map_or(0, |before| before.sealed.rows)..self.snapshot.rows()
     }
 
-    /// What it costs, in bars times kernels.
+    /// The cost, in bars times kernels.
     pub(crate) fn cost(&self) -> u64 {
         1 + self.rows().len() as u64 * BAR_COST
     }
@@ -128,7 +131,7 @@ impl ResamplePlan {
 }
 
 impl Sealed {
-    /// Takes in the bars of the source up to row `end`.
+    /// Folds the source bars up to row `end`.
     fn take(&mut self, snapshot: &Snapshot, end: usize, cancellation: &Cancellation) -> Result<(), Error> {
         let Self { fold, bars, rows: taken } = self;
         let mut times = Vec::with_capacity(BLOCK_ROWS);
@@ -155,7 +158,7 @@ impl Sealed {
 }
 
 impl Derived {
-    /// The bars as a caller wants them: the forming one is there for those who ask.
+    /// The bars for a caller, with the forming bar on request.
     pub(crate) fn shown(self: &Arc<Self>, resampling: &Resampling) -> Arc<Self> {
         let Some(bar) = self.forming.filter(|_| resampling.include_forming) else { return Arc::clone(self) };
         let mut shown = Self::clone(self);
@@ -164,17 +167,17 @@ impl Derived {
         shown.into()
     }
 
-    /// ResultDescription the bytes that it takes: chunks of sealed bars are source once.
+    /// The approximate size in bytes: chunks of sealed bars are shared.
     pub(crate) fn bytes(&self) -> usize {
         (self.bars.rows() + Chunks::ROWS) * BAR_BYTES as usize
     }
 
-    /// What tells these bars apart from all others.
+    /// The identity of these bars.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    /// What is known of it as a series.
+    /// The facts of this series.
     pub(crate) fn facts(&self, id: &SeriesId) -> SeriesFacts {
         let times = |row: usize| (row < self.rows()).then(|| self.bars.time(row));
         SeriesFacts {

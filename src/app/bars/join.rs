@@ -1,4 +1,4 @@
-//! Other series of a question, joined to its own by time: each bar with the one that opens at the same time.
+//! Joined series: an equi-join by opening time.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,12 +8,12 @@ use crate::app::pool::{Cancellation, parts};
 use crate::app::{Error, Join};
 use crate::series::{Column, Partner, SeriesId, Source};
 
-/// A series that is joined to another, source for as long as it is worked on.
+/// A series joined to another, pinned while the query runs.
 #[derive(Debug, Clone)]
 pub(crate) struct Joined {
     id: SeriesId,
     source: BarsSource,
-    /// The rows among which the partners are.
+    /// The rows that can match.
     rows: Range<usize>,
 }
 
@@ -22,7 +22,7 @@ impl Joined {
         Self { id, rows: 0..source.rows(), source }
     }
 
-    /// The same, with the rows only that can be partners of `rows` of the series it is joined to.
+    /// The same, restricted to rows that can match `rows` of the main series.
     pub(crate) fn along(self, own: &BarsSource, rows: &Range<usize>) -> Result<Self, Error> {
         let rows = match own.span_of(rows)? {
             Some(span) => self.source.rows_of(&span)?,
@@ -31,22 +31,22 @@ impl Joined {
         Ok(Self { rows, ..self })
     }
 
-    /// The bars that are read, and the times of as many.
+    /// The bars to read, and their times.
     pub(crate) fn bars(&self) -> usize {
         self.rows.len()
     }
 
-    /// All that tells its bars from others.
+    /// The identity of the bars.
     pub(crate) fn name(&self) -> String {
         self.source.name().unwrap_or_default()
     }
 
-    /// These are the facts of this join.
+    /// Whether these are the facts of this join.
     pub(crate) fn matches(&self, join: &Join) -> bool {
         join.series == self.id && join.epoch == self.source.epoch()
     }
 
-    /// Checks what will be read, as far as that was not done before.
+    /// Verifies the blocks to be read that were not verified before.
     pub(crate) fn verify(&self, columns: &[Column], cancellation: &Cancellation) -> Result<(), Error> {
         parts(self.rows.clone()).try_for_each(|part| {
             cancellation.check()?;
@@ -54,12 +54,12 @@ impl Joined {
         })
     }
 
-    /// Its bars as partners, from the first on.
+    /// A fresh cursor over its bars.
     pub(crate) fn partner(&self) -> Partner<BarsSource> {
         Partner::new(Arc::new(self.source.clone()), self.rows.clone())
     }
 
-    /// How many of `rows` have a partner.
+    /// How many of `rows` have a match.
     pub(crate) fn join(
         &self,
         own: &BarsSource,

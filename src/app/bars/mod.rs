@@ -1,6 +1,6 @@
-//! Bars as readers see them: the catalog of series, immutable snapshots, resampled and joined bars.
+//! The read side: the catalog of series, immutable snapshots, resampled and joined bars.
 //!
-//! Reads only; does not know how bars are written, nor what is computed of them.
+//! Read-only; does not know how bars are written, nor what is computed over them.
 
 pub(crate) mod catalog;
 pub(crate) mod chunked;

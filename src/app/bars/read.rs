@@ -1,4 +1,4 @@
-//! Which series exist, and their bars as they are kept.
+//! Listing series and reading their bars.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -29,12 +29,12 @@ pub struct BarsChunk {
     pub extra: Vec<(ColumnName, Bytes)>,
     /// The epoch of the series.
     pub epoch: u64,
-    /// The timeframe of the stored bars that these were made of; `None` when they are stored.
+    /// The stored timeframe these were resampled from; `None` when they are stored.
     pub derived_from: Option<Timeframe>,
 }
 
 impl App {
-    /// The series whose symbol starts with `prefix`, in the order of names, after `after`, at most `limit`.
+    /// Lists series by symbol prefix in name order, after `after`, at most `limit`.
     pub fn list(
         &self,
         prefix: &str,
@@ -45,12 +45,12 @@ impl App {
         self.catalog.list(prefix, timeframe, after, limit)
     }
 
-    /// What is known of a series that is stored.
+    /// The facts of a stored series.
     pub fn get(&self, id: &SeriesId) -> Result<SeriesFacts, Error> {
         Ok(catalog::facts(id, &self.slot(id)?.load()))
     }
 
-    /// What is known of a series that is stored, or made of one that is.
+    /// The facts of a stored or resampled series.
     pub async fn describe(
         &self,
         id: &SeriesId,
@@ -61,7 +61,7 @@ impl App {
         source.facts(id).ok_or_else(|| Error::NoSeries(id.clone()))
     }
 
-    /// The bars of a series in chunks, all of one epoch; one empty chunk when the span holds none.
+    /// The bars of a series in chunks, all of one epoch; one empty chunk for an empty span.
     pub async fn read_bars(
         self: &Arc<Self>,
         id: &SeriesId,

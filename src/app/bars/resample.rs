@@ -1,6 +1,6 @@
-//! Resampling: which stored timeframe the bars of a question are made of, and what is left to do until they are there.
+//! Resampling: picks the stored timeframe for the bars of a query and plans the fold.
 //!
-//! Knows the catalog and derived bars; does not know how bars are folded.
+//! Knows the catalog and derived bars; does not know the fold itself.
 
 use std::sync::Arc;
 
@@ -13,13 +13,13 @@ use crate::app::pool::Cancellation;
 use crate::app::{App, Error};
 use crate::series::{Grid, Resampling, SeriesId, Source, Symbol, Timeframe};
 
-/// The bars of a series: those that are there, or what makes them.
+/// The bars of a series: ready, or a pending resampling.
 pub(crate) enum Resolved {
     BarsSource(BarsSource),
     ResamplePlan(ResamplePlan),
 }
 
-/// The bars of a question: of its own series, and of the others that it names; `None` is its own.
+/// The bars of a query: of its own series (`None`) and of the joined ones.
 pub(crate) struct Inputs {
     own: Resolved,
     others: Vec<(SeriesId, Option<Resolved>)>,
@@ -30,19 +30,19 @@ impl Inputs {
         std::iter::once(&self.own).chain(self.others.iter().filter_map(|(_, resolve)| resolve.as_ref()))
     }
 
-    /// What is left to do, in bars times kernels.
+    /// The remaining cost, in bars times kernels.
     pub(crate) fn cost(&self) -> u64 {
         self.all().map(Resolved::cost).sum()
     }
 
-    /// What it costs at most to make the bars and to compute over all of them.
+    /// The maximum cost of resampling and computing over all bars.
     pub(crate) fn cost_max(&self, compiled: &CompiledQuery) -> u64 {
         self.cost() + self.own.rows_max() * compiled.bar_cost() + self.all().map(Resolved::rows_max).sum::<u64>()
     }
 }
 
 impl Resolved {
-    /// What is left to do, in bars times kernels; something wherever bars are is_active to be made.
+    /// The remaining cost, in bars times kernels; at least one if resampling is pending.
     fn cost(&self) -> u64 {
         match self {
             Self::BarsSource(_) => 0,
@@ -50,7 +50,7 @@ impl Resolved {
         }
     }
 
-    /// There are at most so many bars.
+    /// The maximum number of bars.
     fn rows_max(&self) -> u64 {
         match self {
             Self::BarsSource(source) => source.rows() as u64,
@@ -60,8 +60,8 @@ impl Resolved {
 }
 
 impl App {
-    /// Where the bars of a series come from. Those that are stored are given as they are, unless gaps are to be filled or
-    /// sessions begin at another time; others are made of the longest stored timeframe of which they are whole bars.
+    /// Resolves the bars of a series. A stored series is used as it is, unless gaps are to be filled or sessions are
+    /// shifted; otherwise the longest stored timeframe that divides this one is resampled.
     pub(crate) fn resolve(&self, id: &SeriesId, resampling: &Resampling) -> Result<Resolved, Error> {
         let (grid, plain) = (Grid::new(id.timeframe, resampling), Resampling::default());
         let as_stored = resampling.fill == plain.fill && grid == Grid::new(id.timeframe, &plain);
@@ -80,7 +80,7 @@ impl App {
         };
         let source = SeriesId { symbol: id.symbol.clone(), timeframe: from };
         let snapshot = self.slot(&source)?.load_full();
-        // Bars are made of all bars of the source, in order.
+        // The fold needs all bars of the source, in order.
         if let Some(missing) = snapshot.missing.first() {
             return Err(lost(missing).into());
         }
@@ -92,7 +92,7 @@ impl App {
         }
     }
 
-    /// Does what is left to do, on the pool where it takes long.
+    /// Does the pending resampling, on the pool if it is expensive.
     async fn derive(&self, resample_plan: ResamplePlan, cancellation: &Cancellation) -> Result<BarsSource, Error> {
         let (cost, resampled_cache) = (resample_plan.cost(), Arc::clone(&self.resampled_cache));
         let work = move |cancellation: &Cancellation| {
@@ -103,12 +103,12 @@ impl App {
         self.run(cost, cancellation, work).await
     }
 
-    /// Where the bars of a question about a series come from: its own, and those of the others that it names, made alike.
+    /// Resolves the bars of a query: its own series and the joined ones, with the same resampling.
     pub(crate) fn pending(&self, id: &SeriesId, asked: &Asked) -> Result<Inputs, Error> {
         let own = self.resolve(id, &asked.resampling)?;
         let other = |symbol: &Symbol| {
             let other = SeriesId { symbol: symbol.clone(), timeframe: id.timeframe };
-            // Where it names its own, those are the bars at hand: a question knows one epoch of each series.
+            // A self-reference uses the same bars: one epoch per series and query.
             let resolve = (other != *id).then(|| self.resolve(&other, &asked.resampling)).transpose()?;
             Ok((other, resolve))
         };
@@ -116,7 +116,7 @@ impl App {
         Ok(Inputs { own, others })
     }
 
-    /// The bars of a question, once all are made.
+    /// The bars of a query, after all resampling is done.
     pub(crate) async fn made(
         &self,
         pending: Inputs,
@@ -141,7 +141,7 @@ impl App {
         }
     }
 
-    /// The bars of a series, once work of their cost was taken on and done.
+    /// The bars of a series, after its resampling was admitted and done.
     pub(crate) async fn bars(
         &self,
         id: &SeriesId,

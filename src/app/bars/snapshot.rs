@@ -1,4 +1,4 @@
-//! Snapshots: all bars of one series at one epoch. A snapshot never changes, so an answer is of one epoch, whole.
+//! Snapshots: all bars of one series at one epoch. Immutable, so that an answer never mixes epochs.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -10,22 +10,22 @@ use crate::series::{Bars, Column, ColumnName, Lineage, Retention, SegmentFacts, 
 /// The bars of one series at one epoch: sealed segments in order of time, then the tail.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Snapshot {
-    /// The number of the series, never given to another.
+    /// The number of the series, never reused.
     pub(crate) series: u64,
     pub(crate) epoch: u64,
-    /// The lineage of the ledger in which the series got this epoch. Series, lineage and epoch name these bars, also
-    /// beside those of a ledger that was restored and went another way.
+    /// The lineage of the ledger that assigned this epoch. Series, lineage and epoch identify the bars, even after a
+    /// ledger was restored from a backup and diverged.
     pub(crate) lineage: Lineage,
     pub(crate) segments: Vec<Arc<Segment>>,
     /// The row of the first bar of each segment, and of the tail.
     starts: Vec<usize>,
     pub(crate) tail: Arc<Bars>,
-    /// The price files that the ledger names and that could not be opened, in order of time. Their bars are not here, and
-    /// nothing may take their place, so that they fit again once they are back. What needs them is an error.
+    /// Price files named in the ledger that could not be opened, in order of time. Their bars are absent and their span
+    /// is reserved until they are back; a query that needs them fails with DATA_LOSS.
     pub(crate) missing: Arc<[SegmentFacts]>,
-    /// The epoch since which no sealed bar is another than it was.
+    /// The epoch of the last change to a sealed bar.
     pub(crate) steady_since: u64,
-    /// How much of the series is kept. Bars may be here that it does not keep, until they are removed.
+    /// The retention of the series. Expired bars may remain until compaction.
     pub(crate) retention: Retention,
 }
 
@@ -56,33 +56,32 @@ impl Snapshot {
         }
     }
 
-    /// The same, where these price files could not be opened.
+    /// The same, with these price files missing.
     pub(crate) fn without(self, missing: Arc<[SegmentFacts]>) -> Self {
         Self { missing, ..self }
     }
 
-    /// The same, with an epoch of this lineage.
+    /// The same, at an epoch of this lineage.
     pub(crate) fn of(self, lineage: Lineage) -> Self {
         Self { lineage, ..self }
     }
 
-    /// What tells these bars apart from all others. The rows tell whether price files are missing.
+    /// The identity of these bars. The row count covers missing price files.
     pub(crate) fn name(&self) -> String {
         format!("{}:{}:{}:{}", self.lineage, self.series, self.epoch, self.rows())
     }
 
-    /// The same, where no sealed bar has changed since this epoch.
+    /// The same, with the sealed bars unchanged since this epoch.
     pub(crate) fn steady_since(self, epoch: u64) -> Self {
         Self { steady_since: epoch, ..self }
     }
 
-    /// The same, of which so much is kept.
+    /// The same, with this retention.
     pub(crate) fn retained(self, retention: Retention) -> Self {
         Self { retention, ..self }
     }
 
-    /// The bars that are not to be kept any longer: the first so many. None while some are missing, as nobody knows how
-    /// many there are.
+    /// The number of expired bars at the start. Zero while price files are missing, as the row count is then unknown.
     pub(crate) fn expired(&self) -> Result<usize, prices::Error> {
         let Retention { rows_max, .. } = self.retention;
         let (Some(newest), []) = (self.last_time(), &*self.missing) else { return Ok(0) };
@@ -107,14 +106,14 @@ impl Snapshot {
         self.segments.iter().map(|segment| segment.facts())
     }
 
-    /// The rows of a span, which holds no bars of missing price files.
+    /// The rows of a span without bars of missing price files.
     pub(crate) fn rows_of(&self, span: &Span) -> Result<Range<usize>, prices::Error> {
         let rows = self.rows_found(span)?;
         if self.missing.is_empty() {
             return Ok(rows);
         }
         let (mut from, to, last) = span.bounds();
-        // Of the newest so many bars the span is as long as they are.
+        // With a limit of newest bars, the span is as long as those bars.
         if last.is_some_and(|last| rows.len() as u64 == last) {
             self.verify_times(&(rows.start..rows.start + 1))?;
             let mut times = Vec::new();
@@ -130,8 +129,8 @@ impl Snapshot {
         }
     }
 
-    /// Whoever reads these rows as if they followed each other is panic_message of a missing price file between them, or before
-    /// the first of all if they would begin earlier were there more.
+    /// An error if a missing price file lies between these rows, or before the first bar if the range would start
+    /// earlier with more bars.
     pub(crate) fn connected(&self, rows: &Range<usize>, from_before: bool) -> Result<(), prices::Error> {
         for missing in &*self.missing {
             let at = self.first_at(missing.first_time)?;
@@ -163,7 +162,7 @@ impl Snapshot {
         }
     }
 
-    /// Checks the blocks that hold these rows, as far as that was not done before; to be called before they are read.
+    /// Verifies the blocks of these rows that were not verified before; call it before reading.
     pub(crate) fn verify(&self, rows: &Range<usize>, columns: &[Column]) -> Result<(), prices::Error> {
         self.parts(rows).try_for_each(|(segment, part)| match segment {
             Some(segment) => segment.verify(part, columns),
@@ -179,7 +178,7 @@ impl Snapshot {
         })
     }
 
-    /// Where the rows lie: pieces of segments, then of the tail (`None`), each with its own rows.
+    /// Splits rows into ranges of segments and of the tail (`None`), each in local rows.
     fn parts(&self, rows: &Range<usize>) -> impl Iterator<Item = (Option<&Segment>, Range<usize>)> {
         let (mut at, end) = (rows.start, rows.end);
         std::iter::from_fn(move || {
@@ -197,7 +196,7 @@ impl Snapshot {
     }
 }
 
-/// Bars of a price file that is missing are needed.
+/// DATA_LOSS: bars of a missing price file are needed.
 pub(crate) fn lost(missing: &SegmentFacts) -> prices::Error {
     let SegmentFacts { number, first_time, last_time, .. } = *missing;
     prices::Error::Lost { number, first_time, last_time }

@@ -1,4 +1,4 @@
-//! The bars of a question, source for as long as it is worked on.
+//! The bars of a query, pinned while it runs.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use super::snapshot::Snapshot;
 use crate::prices;
 use crate::series::{Bars, Column, ColumnName, SeriesId, Source, Span, Timeframe};
 
-/// The bars of a series that is kept, those that were made of one, or those that came with the question.
+/// The bars of a stored series, of a resampled one, or inline bars.
 #[derive(Debug, Clone)]
 pub(crate) enum BarsSource {
     Snapshot(Arc<Snapshot>),
@@ -26,7 +26,7 @@ impl BarsSource {
         }
     }
 
-    /// What tells these bars apart from all others. Bars that came with a question have no name.
+    /// The identity of these bars; `None` for inline bars.
     pub(crate) fn name(&self) -> Option<String> {
         match self {
             Self::Snapshot(snapshot) => Some(snapshot.name()),
@@ -35,7 +35,7 @@ impl BarsSource {
         }
     }
 
-    /// What is known of these bars as a series, unless they came with a question.
+    /// The facts of the series; `None` for inline bars.
     pub(crate) fn facts(&self, id: &SeriesId) -> Option<SeriesFacts> {
         match self {
             Self::Snapshot(snapshot) => Some(catalog::facts(id, snapshot)),
@@ -44,7 +44,7 @@ impl BarsSource {
         }
     }
 
-    /// The timeframe of the bars that these were made of, if they were.
+    /// The timeframe that these bars were resampled from.
     pub(crate) fn derived_from(&self) -> Option<Timeframe> {
         match self {
             Self::Derived(derived) => Some(derived.from),
@@ -62,7 +62,7 @@ impl BarsSource {
         }
     }
 
-    /// Rows that are read one after the other lie so; see [`Snapshot::connected`].
+    /// Checks that these rows can be read as contiguous; see [`Snapshot::connected`].
     pub(crate) fn connected(&self, rows: &Range<usize>, from_before: bool) -> Result<(), prices::Error> {
         match self {
             Self::Snapshot(snapshot) => snapshot.connected(rows, from_before),
@@ -79,10 +79,10 @@ impl BarsSource {
             self.times(row..row + 1, &mut times);
         }
         let span = Span::new(Some(times[0]), times[1].checked_add(1), None);
-        Ok(Some(span.expect("bars are in the order of time")))
+        Ok(Some(span.expect("bars are sorted by time")))
     }
 
-    /// Checks what will be read, as far as that was not done before.
+    /// Verifies the blocks to be read that were not verified before.
     pub(crate) fn verify(
         &self,
         reads: &Range<usize>,

@@ -1,7 +1,7 @@
 //! Answers as MessagePack `[version, epoch, derived from, facts, times, columns,
 //! joins]`, read back without copying a column.
 //!
-//! Answers that callers keep are of this form too, so what was written by an older version must be read for ever.
+//! Saved results use this format too, so every older version must stay readable.
 
 use bytes::Bytes;
 use rmp::{decode, encode};
@@ -12,10 +12,10 @@ use crate::series::{SeriesId, Timeframe};
 
 const VERSION: u64 = 4;
 
-/// MessagePack's mark of nothing.
+/// MessagePack nil.
 const NIL: u8 = 0xc0;
 
-/// An answer as bytes.
+/// Encodes an answer.
 pub(crate) fn pack(answer: &Answer) -> Bytes {
     let bytes = answer.times.len() + answer.columns.iter().map(|column| column.len() + 16).sum::<usize>();
     let mut packed = Vec::with_capacity(bytes + 64);
@@ -52,7 +52,7 @@ fn write_join(join: &Join, packed: &mut Vec<u8>) -> Result<(), encode::ValueWrit
     numbers.iter().try_for_each(|&number| encode::write_uint(packed, number).map(drop))
 }
 
-/// The answer in these bytes, if it is one of this version.
+/// Decodes an answer of this version.
 pub(crate) fn unpack(packed: &Bytes) -> Option<Answer> {
     let mut rest = &packed[..];
     if decode::read_array_len(&mut rest).ok()? != 7 || decode::read_int::<u64, _>(&mut rest).ok()? != VERSION {

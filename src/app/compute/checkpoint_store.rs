@@ -1,7 +1,11 @@
-//! Checkpoints of computations over kept series, so that a question about the newest bars does not read all bars before.
+//! Checkpoints: saved indicator state, so that a query for the newest bars does not replay the whole history.
 //!
-//! A checkpoint stands before a sealed bar. It is good for a snapshot when no sealed bar has changed since it was made: new
-//! bars and new tails come after it.
+//! A recursive indicator (EMA, IIR, cumulative sum) depends on all bars before. Its state at a row is small, so it is
+//! stored once and the next query resumes there. Starting a fixed number of bars earlier instead would be simpler, but
+//! would only approximate the value; a checkpoint gives the same bits as a full scan.
+//!
+//! Invariant: a checkpoint covers sealed bars only. It is valid for a snapshot of the same series as long as no sealed
+//! bar has changed since its epoch (`steady_since`); new bars and changes of the tail come after it.
 
 use std::sync::Arc;
 
@@ -9,15 +13,15 @@ use crate::app::bars::snapshot::Snapshot;
 use crate::cache::Memo;
 use crate::indicator::{Checkpoint, Plan};
 
-/// A checkpoint is made when it saves reading at least so many bars the next time.
+/// A checkpoint is only made if it saves reading this many bars next time.
 const SAVED_MIN: usize = 16_384;
 
-/// The checkpoints that there is room for.
+/// An LRU cache of checkpoints, bounded by bytes.
 pub(crate) struct Checkpoints(Memo<Arc<SavedCheckpoint>>);
 
-/// One that is kept.
+/// A stored checkpoint.
 pub(crate) struct SavedCheckpoint {
-    /// The epoch of the snapshot that it was made over.
+    /// The epoch of its snapshot.
     epoch: u64,
     pub(crate) checkpoint: Checkpoint,
 }
@@ -27,20 +31,20 @@ impl Checkpoints {
         Self(Memo::new(bytes_max))
     }
 
-    /// The checkpoint of `expressions`, in canonical form, over `snapshot`, from which row `start` can be reached.
+    /// The checkpoint of `expressions`, in canonical form, valid for `snapshot` and at or before row `start`.
     pub(crate) fn find(&self, expressions: &str, snapshot: &Snapshot, start: usize) -> Option<Arc<SavedCheckpoint>> {
         let kept = self.0.get(&key(expressions, snapshot))?;
         let steady = snapshot.steady_since <= kept.epoch && kept.epoch <= snapshot.epoch;
         (steady && kept.checkpoint.row() <= start).then_some(kept)
     }
 
-    /// The row before which a checkpoint is worth making when the answer starts at `start` and its reading at `from`.
+    /// The row of a worthwhile checkpoint for an answer that starts at `start` and is read from `from`.
     pub(crate) fn row(plan: &Plan, snapshot: &Snapshot, start: usize, from: usize) -> Option<usize> {
         let row = start.min(snapshot.sealed_rows());
         (plan.remembers_all() && row >= from + SAVED_MIN).then_some(row)
     }
 
-    /// Keeps a checkpoint of `expressions`, made over `snapshot`, whose state takes so many bytes.
+    /// Stores a checkpoint of `expressions` over `snapshot`; its state takes so many bytes.
     pub(crate) fn keep(&self, expressions: &str, snapshot: &Snapshot, bytes: usize, checkpoint: Checkpoint) {
         self.0.put(key(expressions, snapshot), bytes, Arc::new(SavedCheckpoint { epoch: snapshot.epoch, checkpoint }));
     }

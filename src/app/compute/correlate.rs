@@ -1,4 +1,4 @@
-//! Correlating: a matrix of how far many series move together.
+//! Correlation matrices of many series.
 
 use std::sync::Arc;
 
@@ -14,46 +14,45 @@ use crate::indicator::Expression;
 use crate::kernel::{Correlated, Correlations, ranks};
 use crate::series::{Matrix, Resampling, SeriesId, Span};
 
-/// Which series to correlate, and by what. Only the times count at which every series has a value.
+/// The series to correlate, and by what. Only timestamps with a value in every series are used.
 #[derive(Debug, Clone)]
 pub struct Correlate {
-    /// The series, two or more, of one timeframe.
+    /// Two or more series of one timeframe.
     pub series: Vec<SeriesId>,
     /// Which bars of each series.
     pub span: Span,
-    /// What is correlated, computed over the bars of each series: one column.
+    /// The expression to correlate, computed per series: one column.
     pub expressions: Arc<[Expression]>,
-    /// Correlate the changes from one time to the next, as fractions, instead of the values.
+    /// Correlate relative changes instead of values.
     pub returns: bool,
-    /// How correlation is measured.
+    /// The correlation coefficient.
     pub method: Method,
 }
 
-/// How correlation is measured.
+/// The correlation coefficient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
-    /// By the values: covariance divided by both standard deviations.
+    /// Pearson: covariance divided by both standard deviations.
     Pearson,
-    /// By the ranks of the values; equal values share theirs.
+    /// Spearman: Pearson of the ranks; ties share their average rank.
     Spearman,
 }
 
-/// The correlations of each series with each.
+/// The correlation matrix.
 #[derive(Debug, Clone)]
 pub struct CorrelationMatrix {
-    /// The matrix, row after row, as the bytes of little-endian float64: symmetric, 1 where a series meets itself, NaN where
-    /// one of both is flat.
+    /// Row-major little-endian float64: symmetric, 1 on the diagonal, NaN where a series is constant.
     pub values: Bytes,
-    /// The values of each series that went into it.
+    /// The number of values used of each series.
     pub rows: u64,
     /// The epoch of each series.
     pub epochs: Vec<u64>,
-    /// The bars of each series that have a value, with partners in all others or not.
+    /// The bars of each series with a value, matched or not.
     pub bars: Vec<u64>,
 }
 
 impl App {
-    /// The correlations of each series with each.
+    /// Computes the correlation matrix.
     pub async fn correlate(
         self: &Arc<Self>,
         question: Correlate,
@@ -62,7 +61,7 @@ impl App {
         self.ensure_running()?;
         let queries = self.correlated(&question, deadline).await?;
         let (count, values) = (queries.len() as u64, queries.iter().map(|query| query.rows.len() as u64).sum::<u64>());
-        // One product of two values is a small part of what a kernel does at a bar.
+        // A multiply-add is much cheaper than a kernel per bar.
         let cost = queries.iter().map(PreparedQuery::cost).sum::<u64>() + count * values / 16;
         let _admitted = self.admission.admit(cost, self.limits().work_max)?;
         let Correlate { returns, method, .. } = question;
@@ -82,7 +81,7 @@ impl App {
         self.pool.run(&Cancellation::until(deadline), work).await
     }
 
-    /// A query for each series, as far as limits allow.
+    /// One query per series, within the limits.
     async fn correlated(&self, question: &Correlate, deadline: Option<Instant>) -> Result<Vec<PreparedQuery>, Error> {
         let count = question.series.len() as u64;
         let (max, needed) = (self.limits().answer_bytes_max as u64, 8 * count * count);
@@ -103,7 +102,7 @@ impl App {
     }
 }
 
-/// The bars of a series that have a value.
+/// The bars of a series with a value.
 struct Known {
     times: Vec<i64>,
     values: Vec<f64>,
@@ -122,7 +121,7 @@ impl Known {
         Ok(Self { times, values })
     }
 
-    /// Turns the values into what is correlated.
+    /// Converts values to changes or ranks.
     fn prepare(&mut self, returns: bool, method: Method) {
         if returns {
             self.values = self.values.windows(2).map(|pair| (pair[1] - pair[0]) / pair[0]).collect();
@@ -133,7 +132,7 @@ impl Known {
     }
 }
 
-/// Leaves of each only the times that all have.
+/// Intersects the series by timestamp.
 fn align(all: &mut [Known]) {
     let mut shared = all[0].times.clone();
     for known in &all[1..] {
@@ -155,11 +154,11 @@ fn align(all: &mut [Known]) {
     });
 }
 
-/// The correlations of columns of the same length with each other, on all threads of the pool at hand, while `go_on` says
-/// so. The order of work does not change a bit.
+/// Pairwise correlations of columns of equal length, on all threads of the current pool, until `go_on` is false. The
+/// result does not depend on the scheduling.
 pub fn correlations(columns: &[&[f64]], go_on: &(dyn Fn() -> bool + Sync)) -> Option<Matrix> {
     let blocks: Vec<_> = columns.par_chunks(Correlated::WIDTH).map(Correlated::new).collect();
-    // A matrix that is symmetric is done with one half.
+    // The matrix is symmetric: compute one triangle.
     let half = |index: usize| {
         let row = |other: &Correlated| blocks[index].with(other);
         go_on().then(|| blocks[index..].iter().map(row).collect())

@@ -1,4 +1,4 @@
-//! Computing: a question is resolved, prepared, admitted and run, and its answer is encoded.
+//! Computing: a query is resolved, prepared, admitted and run; its answer is encoded.
 //!
 //! Reads bars through `bars`; writes nothing to disk.
 

@@ -1,4 +1,4 @@
-//! Tasks: a question made ready to compute, with its plan, its bars and its rows.
+//! Prepared queries: the compiled expressions with their bars and row range.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::app::{Answer, Error, Join, Limits};
 use crate::indicator::{Expression, Facts, Graph, Plan, Reading};
 use crate::series::{Column, Matrix, Resampling, Source, Span};
 
-/// What several questions with the same expressions share.
+/// Shared by all queries with the same expressions.
 #[derive(Clone)]
 pub(crate) struct CompiledQuery {
     pub(crate) plan: Arc<Plan>,
@@ -43,13 +43,13 @@ impl CompiledQuery {
         Ok(Self { plan: Arc::new(plan), expressions: Arc::clone(expressions), facts, canonical: canonical.into() })
     }
 
-    /// What a bar costs, in bars times kernels.
+    /// The cost of a bar, in bars times kernels.
     pub(crate) fn bar_cost(&self) -> u64 {
         1 + self.plan.kernels() as u64
     }
 }
 
-/// A question that only needs computing.
+/// A query that is ready to run.
 #[derive(Clone)]
 pub(crate) struct PreparedQuery {
     pub(crate) compiled: CompiledQuery,
@@ -57,7 +57,7 @@ pub(crate) struct PreparedQuery {
     pub(crate) rows: Range<usize>,
     pub(crate) joined: Arc<[Joined]>,
     checkpoints: Arc<Checkpoints>,
-    /// What the reading goes on from, instead of from the first bar.
+    /// The checkpoint to resume from, instead of the first bar.
     resume: Option<Arc<SavedCheckpoint>>,
 }
 
@@ -87,7 +87,7 @@ impl PreparedQuery {
         Ok(query)
     }
 
-    /// The snapshot of which alone a checkpoint of this query tells whether it is good.
+    /// The snapshot that validates a checkpoint of this query; `None` if it depends on more than one.
     fn steady(&self) -> Option<&Snapshot> {
         match &*self.source {
             BarsSource::Snapshot(snapshot) if self.joined.is_empty() => Some(snapshot),
@@ -95,7 +95,7 @@ impl PreparedQuery {
         }
     }
 
-    /// The rows that will be read.
+    /// The rows to read.
     fn reads(&self) -> Range<usize> {
         match &self.resume {
             Some(kept) => kept.checkpoint.row()..self.rows.end,
@@ -103,13 +103,13 @@ impl PreparedQuery {
         }
     }
 
-    /// What tells its bars apart from all others, unless they came with the question.
+    /// The identity of its bars; `None` for inline bars.
     pub(crate) fn bars(&self) -> Option<String> {
         let joined: String = self.joined.iter().map(|joined| format!(":{}", joined.name())).collect();
         self.source.name().map(|own| own + &joined)
     }
 
-    /// What it costs, in bars times kernels.
+    /// Its cost, in bars times kernels.
     pub(crate) fn cost(&self) -> u64 {
         let bars = self.reads().len() as u64 * self.compiled.bar_cost();
         bars + self.joined.iter().map(|joined| joined.bars() as u64).sum::<u64>()
@@ -119,7 +119,7 @@ impl PreparedQuery {
         self.source.epoch()
     }
 
-    /// The bytes of its answer.
+    /// The size of its answer in bytes.
     pub(crate) fn answer_bytes(&self) -> usize {
         8 * self.rows.len() * (1 + self.columns())
     }
@@ -128,7 +128,7 @@ impl PreparedQuery {
         self.compiled.plan.outputs()
     }
 
-    /// The answer has the compiled that this query gives.
+    /// Whether the answer has the rows and columns of this query.
     pub(crate) fn matches(&self, answer: &Answer) -> bool {
         let compiled = (answer.rows(), answer.columns.len(), answer.joins.len());
         compiled == (self.rows.len(), self.columns(), self.joined.len())
@@ -136,17 +136,17 @@ impl PreparedQuery {
             && self.joined.iter().zip(&*answer.joins).all(|(joined, join)| joined.matches(join))
     }
 
-    /// The answer, whole.
+    /// Computes the whole answer.
     pub(crate) fn answer(&self, cancellation: &Cancellation) -> Result<Answer, Error> {
         self.begin(cancellation)?.next(self.rows.len(), cancellation)
     }
 
-    /// The query under way, before its first row: all that will be read is checked, as far as that was not done before.
+    /// A cursor before the first row. Verifies all blocks to be read that were not verified before.
     pub(crate) fn begin(&self, cancellation: &Cancellation) -> Result<Cursor, Error> {
         let plan = &self.compiled.plan;
         for part in parts(self.reads()) {
             cancellation.check()?;
-            // Times are given with the values; what is joined is joined by them, and they can be a column too.
+            // Times are needed for the answer and for joins, and can be a column too.
             let timed = plan.reads_time() || !self.joined.is_empty();
             let timed = if timed { part.start } else { part.start.max(self.rows.start) };
             self.source.verify(&part, plan.columns(), &(timed..part.end))?;
@@ -168,7 +168,7 @@ impl PreparedQuery {
         Ok(Cursor { reading, joins, query: self.clone() })
     }
 
-    /// Keeps a checkpoint for those who ask the same of newer bars, where it saves much.
+    /// Stores a checkpoint for later queries over newer bars, if it saves enough.
     fn save_checkpoint(&self, reading: &mut Reading<BarsSource>, cancellation: &Cancellation) -> Result<(), Error> {
         if let Some(snapshot) = self.steady()
             && let Some(row) = Checkpoints::row(&self.compiled.plan, snapshot, self.rows.start, self.reads().start)
@@ -180,7 +180,7 @@ impl PreparedQuery {
     }
 }
 
-/// A query under way.
+/// A running query.
 pub(crate) struct Cursor {
     query: PreparedQuery,
     reading: Reading<BarsSource>,
@@ -188,12 +188,12 @@ pub(crate) struct Cursor {
 }
 
 impl Cursor {
-    /// The rows that are is_active to come.
+    /// The remaining rows.
     pub(crate) fn left(&self) -> usize {
         self.query.rows.len()
     }
 
-    /// The values of the next `rows` rows, as long as they are cancellation.
+    /// The values of the next `rows` rows, unless cancelled.
     pub(crate) fn next(&mut self, rows: usize, cancellation: &Cancellation) -> Result<Answer, Error> {
         let part = self.query.rows.start..self.query.rows.start + rows;
         self.query.rows.start = part.end;
@@ -221,7 +221,7 @@ impl Cursor {
 #[cfg(target_endian = "big")]
 compile_error!("columns on the wire and in price files are the bytes of little-endian numbers");
 
-/// A matrix as the bytes of its columns.
+/// The columns of a matrix as bytes.
 pub(crate) struct Values(pub(crate) Matrix);
 
 impl AsRef<[u8]> for Values {
@@ -239,7 +239,7 @@ impl AsRef<[u8]> for Times {
     }
 }
 
-/// What is asked of a series.
+/// The requested bars of a series.
 #[derive(Clone)]
 pub(crate) struct Asked {
     pub(crate) compiled: CompiledQuery,

@@ -1,4 +1,4 @@
-//! Questions and answers: what is asked for, understood, and what was found.
+//! Queries and answers: the validated request and its result.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,27 +9,27 @@ use crate::app::{Error, Limits};
 use crate::indicator::{Expression, Facts};
 use crate::series::{Bars, Resampling, SeriesId, Span, Timeframe};
 
-/// Expressions over the bars of one source. It cannot be wrong any more, but its series may not exist.
+/// Expressions over the bars of one source. Already validated, except that its series may not exist.
 #[derive(Debug, Clone)]
 pub struct Question {
     /// Where the bars come from.
     pub from: BarsFrom,
-    /// How the bars are made when the series is not stored.
+    /// How to resample when the series is not stored.
     pub resampling: Resampling,
     /// Which bars to answer for.
     pub span: Span,
     /// What to compute.
     pub expressions: Arc<[Expression]>,
-    /// Whether the answer is kept.
+    /// Whether and how long the answer is stored.
     pub persist: Option<Persist>,
 }
 
-/// The same expressions over many series. It cannot be wrong any more, but its series may not exist.
+/// The same expressions over many series. Already validated, except that a series may not exist.
 #[derive(Debug, Clone)]
 pub struct Questions {
     /// The series.
     pub series: Vec<SeriesId>,
-    /// How the bars of those that are not stored are made.
+    /// How to resample the series that are not stored.
     pub resampling: Resampling,
     /// Which bars of each to answer for.
     pub span: Span,
@@ -37,16 +37,16 @@ pub struct Questions {
     pub expressions: Arc<[Expression]>,
 }
 
-/// Where the bars of a question come from.
+/// The source of the bars of a query.
 #[derive(Debug, Clone)]
 pub enum BarsFrom {
-    /// A series that is kept.
+    /// A stored series.
     Series(SeriesId),
-    /// Bars that came with the question.
+    /// Inline bars, sent with the query.
     Bars(Arc<Bars>),
 }
 
-/// Understands the expressions of a request.
+/// Parses the expressions of a request.
 pub fn expressions<T: AsRef<str>>(texts: &[T], limits: &Limits) -> Result<Arc<[Expression]>, Error> {
     if texts.is_empty() || texts.len() > limits.expressions_max {
         return Err(Error::Field {
@@ -59,7 +59,7 @@ pub fn expressions<T: AsRef<str>>(texts: &[T], limits: &Limits) -> Result<Arc<[E
     parsed.map(Into::into).map_err(|(index, error)| Error::Expression { index: Some(index), error })
 }
 
-/// Understands an expression that stands alone and asks for one column.
+/// Parses a single expression of one column.
 pub fn expression(text: &str, limits: &Limits) -> Result<Arc<[Expression]>, Error> {
     let parsed = Expression::parse(text, &limits.expression);
     match parsed.map_err(|error| Error::Expression { index: None, error })? {
@@ -71,16 +71,16 @@ pub fn expression(text: &str, limits: &Limits) -> Result<Arc<[Expression]>, Erro
     }
 }
 
-/// A series whose bars were joined to those of another: each to the bar that opens at the same time.
+/// A series joined to another by the opening time of the bars.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Join {
     /// Which series.
     pub series: SeriesId,
     /// Its epoch.
     pub epoch: u64,
-    /// The bars of the answer that have a partner in it.
+    /// The bars of the answer with a partner in it.
     pub matched: u64,
-    /// The bars of the answer that have none, so that its values are missing there.
+    /// The bars of the answer without one; its values are NaN there.
     pub missing: u64,
 }
 
@@ -91,15 +91,15 @@ pub struct Answer {
     pub times: Bytes,
     /// One column of float64 per expression.
     pub columns: Vec<Bytes>,
-    /// What is known of the values of each expression beside them.
+    /// Per expression, facts beside the values.
     pub facts: Arc<[Facts]>,
-    /// The epoch of the series; 0 for bars that came with the question.
+    /// The epoch of the series; 0 for inline bars.
     pub epoch: u64,
     /// The other series that the expressions name, over all rows of the answer.
     pub joins: Arc<[Join]>,
-    /// The timeframe of the stored bars that the bars were made of; `None` when they are stored or came along.
+    /// The stored timeframe the bars were resampled from; `None` for stored or inline bars.
     pub derived_from: Option<Timeframe>,
-    /// The key under which it is kept, if it is.
+    /// The key of the saved result, if it is saved.
     pub key: Option<Arc<str>>,
 }
 
@@ -133,9 +133,9 @@ pub(crate) fn chunk_rows(columns: usize, bytes_max: usize) -> usize {
     (bytes_max / (8 * (columns + 1))).max(1)
 }
 
-/// For how long an answer is kept.
+/// How long an answer is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Persist {
-    /// Until it is over; `None` keeps it until it is deleted.
+    /// The TTL; `None` stores it until it is deleted.
     pub ttl: Option<Duration>,
 }

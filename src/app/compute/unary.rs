@@ -1,4 +1,4 @@
-//! Computing: one answer, a stream of chunks, or the answers of many series.
+//! Computing: a unary answer, a stream of chunks, or a batch over many series.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
@@ -24,13 +24,13 @@ use crate::app::{Answer, App, BarsFrom, Error, Question, Questions};
 use crate::cache::Tiers;
 use crate::series::SeriesId;
 
-/// Work that costs less is done on the spot: waking a thread of the pool takes as long. ResultDescription 20 microseconds.
+/// Cheaper work runs inline: waking a pool thread takes as long. About 20 microseconds.
 const ON_THE_SPOT_MAX: u64 = 20_000;
-/// Answers that cost less are made again sooner than Redis gives them. ResultDescription 100 microseconds.
+/// Cheaper answers are recomputed faster than Redis returns them. About 100 microseconds.
 const SHARED_MIN: u64 = 100_000;
 
 impl App {
-    /// The answer to a question, in one piece.
+    /// The whole answer to a query.
     pub async fn compute(self: &Arc<Self>, question: Question, deadline: Option<Instant>) -> Result<Answer, Error> {
         self.ensure_running()?;
         let query = self.prepare(&question, deadline).await?;
@@ -48,7 +48,7 @@ impl App {
         }
     }
 
-    /// The answer to a question in chunks, computed as they are taken.
+    /// The answer to a query in chunks, computed on demand.
     pub async fn compute_stream(
         self: &Arc<Self>,
         question: Question,
@@ -65,10 +65,10 @@ impl App {
                 Some(keeping) => app.send_kept(query, keeping, deadline, &sender).await,
                 None => app.send_chunks(query, deadline, &sender).await,
             };
-            // Telling of an error may take for ever, and is no work.
+            // Sending an error may block for ever; release the permit first.
             drop(admitted);
             if let Err(error) = sent {
-                // Nobody is there to be panic_message when the receiver has left.
+                // Fails only if the receiver is gone.
                 let _ = sender.send(Err(error)).await;
             }
         };
@@ -105,7 +105,7 @@ impl App {
         }
     }
 
-    /// Keeps an answer before the first chunk of it is sent, so that the first tells the key.
+    /// Stores an answer before its first chunk is sent, so that the first chunk carries the key.
     async fn send_kept(
         &self,
         query: PreparedQuery,
@@ -129,7 +129,7 @@ impl App {
         Ok(())
     }
 
-    /// The answers of many series to the same question, each with its place, as they finish.
+    /// The answers of many series to one query, each with its index, in order of completion.
     pub fn compute_batch(
         self: &Arc<Self>,
         questions: Questions,
@@ -160,8 +160,7 @@ impl App {
     ) {
         let deadline = asked.deadline;
         let at_once = 2 * self.pool.threads();
-        // Each answer is made by a query of its own: others may wait for the same one, and shall not depend on how fast
-        // this stream is read.
+        // Each answer has a query of its own: others may share it, and must not depend on how fast this stream is read.
         let answers = stream::iter(parts.into_iter().enumerate()).map(|(index, part)| {
             let (app, asked) = (Arc::clone(&self), asked.clone());
             let answer = async move { app.batch_answer(part?, &asked).await };
@@ -182,7 +181,7 @@ impl App {
             };
             let room = match room {
                 Some(room) => room,
-                // From here on each answer is that it is late, which is no work.
+                // The rest report DEADLINE_EXCEEDED; release the permit.
                 None => {
                     drop(admitted.take());
                     sender.reserve().await
@@ -193,13 +192,13 @@ impl App {
         }
     }
 
-    /// One series of a batch: a query at once where nothing is to be made first.
+    /// One series of a batch: a query immediately if no resampling is needed.
     fn part(&self, id: &SeriesId, asked: &Asked) -> Result<Part, Error> {
         let pending = self.pending(id, asked)?;
         if pending.cost() > 0 {
             return Ok(Part::Inputs(pending));
         }
-        let query = self.prepare_resolved(pending, asked).now_or_never().expect("nothing is to be made");
+        let query = self.prepare_resolved(pending, asked).now_or_never().expect("no resampling is pending");
         self.check_batch(query?).map(Part::PreparedQuery)
     }
 
@@ -229,7 +228,7 @@ impl App {
         self.check_rows(query)
     }
 
-    /// A query over a series, once work of the cost of its bars was taken on and done.
+    /// A query over a series, after its resampling was admitted and done.
     pub(crate) async fn prepare_stored(&self, id: &SeriesId, asked: &Asked) -> Result<PreparedQuery, Error> {
         let pending = self.pending(id, asked)?;
         let cost = pending.cost();
@@ -260,10 +259,10 @@ impl App {
         self.check_rows(query)
     }
 
-    /// The answer of a query, from the cache where that is quicker.
+    /// The answer to a query, from the cache if that is faster.
     async fn answer(&self, query: PreparedQuery, deadline: Option<Instant>) -> Result<Answer, Error> {
         let Some(key) = self.key(&query) else { return self.make(query, deadline).await };
-        // Who waits for another to make it may have less time than the other.
+        // A follower may have an earlier deadline than the leader.
         let answer = self.shared_answer(&key, query, deadline);
         match deadline {
             Some(deadline) => timeout_at(deadline, answer).await.unwrap_or(Err(Error::Late)),
@@ -271,7 +270,7 @@ impl App {
         }
     }
 
-    /// The key of an answer that is worth keeping: all that it depends on.
+    /// The cache key of an answer worth caching: everything it depends on.
     fn key(&self, query: &PreparedQuery) -> Option<String> {
         let worth_keeping = query.cost() > ON_THE_SPOT_MAX && query.answer_bytes() <= self.limits().answer_bytes_max;
         let bars = if worth_keeping { query.bars()? } else { return None };
@@ -286,10 +285,10 @@ impl App {
             match self.cache.get_or_make(key, tiers, make).await {
                 Ok(kept) => match answer_codec::unpack(&kept).filter(|answer| query.matches(answer)) {
                     Some(answer) => return Ok(answer),
-                    // The key is right, so the value was made by another version: it is made anew.
+                    // The key matches but the value does not: written by another version. Recompute.
                     None => return self.make(query, deadline).await,
                 },
-                // Who made it for all had less time than we have.
+                // The leader had an earlier deadline than this caller.
                 Err(error) if matches!(*error, Error::Late) && Cancellation::until(deadline).is_active() => {}
                 Err(error) => return Err(error.into()),
             }
@@ -301,7 +300,7 @@ impl App {
         self.run(query.cost(), &Cancellation::until(deadline), move |cancellation| query.answer(cancellation)).await
     }
 
-    /// Does work of some cost: here when it is little, or else on the pool.
+    /// Runs work of some cost: inline if cheap, otherwise on the pool.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         cost: u64,
@@ -316,7 +315,7 @@ impl App {
     }
 }
 
-/// Sends a chunk in time, and tells whether somebody is there to take it.
+/// Sends a chunk before the deadline; whether the receiver still listens.
 async fn send(
     sender: &mpsc::Sender<Result<Answer, Error>>,
     chunk: Answer,
@@ -330,14 +329,14 @@ async fn send(
     Ok(sent.is_ok())
 }
 
-/// One series of a batch: a query, or what makes its bars.
+/// One series of a batch: a query, or the pending resampling of its bars.
 enum Part {
     PreparedQuery(PreparedQuery),
     Inputs(Inputs),
 }
 
 impl Part {
-    /// What it costs at most, in bars times kernels.
+    /// The maximum cost, in bars times kernels.
     fn cost(&self, compiled: &CompiledQuery) -> u64 {
         match self {
             Self::PreparedQuery(query) => query.cost(),

@@ -1,5 +1,5 @@
-//! Backups: whoever asks for the same name gets the same backup, made once, one at a time, and only for as long as
-//! somebody waits for it. What is on the disk is for `backup_folder`.
+//! Backups: one at a time, shared by all callers of the same name, cancelled when the last one leaves. `backup_folder`
+//! handles the disk.
 
 use std::sync::Arc;
 
@@ -14,16 +14,16 @@ use crate::app::{App, Error};
 use crate::{ledger, prices};
 
 impl App {
-    /// Copies everything, as it is at one moment, to a folder of this name under that for backups. Bars come in and are
-    /// read meanwhile. The same name is the same backup: one that is being made is waited for, and one that is finished is
-    /// returned as it is. When all who wait have left, the copy stops and nothing is left of it.
+    /// Copies a consistent snapshot to a folder of this name in the backup folder, while reads and writes continue. A
+    /// running backup of the same name is joined, a finished one returned. When all callers have left, the copy is
+    /// cancelled and removed.
     pub async fn backup(self: &Arc<Self>, name: &str) -> Result<BackupFacts, Error> {
         let folder = self.maintenance.backups.folder(name)?;
         let flight = self.maintenance.backups.join(name, |panic_message, cancellation| {
             let (app, name) = (Arc::clone(self), name.to_owned());
             let work = async move {
                 let outcome = app.make_backup(folder, name, cancellation).await;
-                // Everyone may have left.
+                // All callers may have left.
                 let _ = panic_message.send(Some(outcome.map_err(Arc::new)));
             };
             drop(tokio::spawn(work.in_current_span()));
@@ -47,7 +47,7 @@ impl App {
                 move || folder.finished(&name)
             })
         };
-        // One that is finished need not wait for its turn.
+        // A finished backup needs no turn.
         if let Some(made) = find().await? {
             return Ok(made);
         }
@@ -69,7 +69,7 @@ impl App {
         })
     }
 
-    /// Why a backup was given up.
+    /// Why a backup was cancelled.
     fn stopped(&self) -> Error {
         if self.maintenance.backups.stopping.is_cancelled() { Error::Stopping } else { Error::Late }
     }

@@ -1,7 +1,7 @@
-//! The folder for backups on the disk: finished backups under their names, and those being made under temporary names.
+//! The backup folder: finished backups under their names, running ones under temporary names.
 //!
-//! A backup appears by one rename after all of it was verified and synced, so what has a name is whole. Every attempt has
-//! a temporary folder of its own, locked as a data folder is; one without a lock is what a killed server has left.
+//! A backup is published by one rename after everything was verified and synced, so a named backup is complete. Each
+//! attempt has its own temporary folder, locked like a data folder; an unlocked one stems from a killed server.
 
 use std::collections::HashMap;
 use std::fs::{self, DirBuilder, File};
@@ -21,18 +21,18 @@ use crate::ledger::{self, Reader};
 use crate::prices::{self, Folder};
 use crate::series::SegmentFacts;
 
-/// The most bytes of the name of a backup.
+/// The maximum length of a backup name, in bytes.
 const NAME_BYTES_MAX: usize = 64;
 
-/// What the name of a temporary folder ends in: `monday.0123456789abcdef.partial`. Names of backups have no dots.
+/// The suffix of a temporary folder: `monday.0123456789abcdef.partial`. Backup names have no dots.
 const PARTIAL: &str = "partial";
 
 const LEDGER: &str = "ledger.db";
 
-/// What a backup holds.
+/// The facts of a backup.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BackupFacts {
-    /// Where it is: a data folder like any other.
+    /// Its path: an ordinary data folder.
     pub path: PathBuf,
     /// Its series.
     pub series: u64,
@@ -40,11 +40,11 @@ pub struct BackupFacts {
     pub segments: u64,
     /// The bytes of its price files.
     pub bytes: u64,
-    /// It was there before it was asked for, and nothing was copied.
+    /// It existed before the request; nothing was copied.
     pub already_existed: bool,
 }
 
-/// The folder for backups.
+/// The backup folder.
 #[derive(Debug)]
 pub(crate) struct BackupFolder {
     path: PathBuf,
@@ -52,27 +52,27 @@ pub(crate) struct BackupFolder {
     bytes_max: u64,
 }
 
-/// The folder of one attempt, removed with all that is in it unless it was published.
+/// The folder of one attempt, removed on drop unless published.
 struct Temporary(PathBuf);
 
 impl Drop for Temporary {
     fn drop(&mut self) {
         match fs::remove_dir_all(&self.0) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
-                tracing::warn!(path = %self.0.display(), %error, "what is left of a backup stays until the next start");
+                tracing::warn!(path = %self.0.display(), %error, "cannot remove an unfinished backup yet");
             }
             _ => {}
         }
     }
 }
 
-/// The name is one that a backup may have: it leads nowhere else and is no temporary one.
+/// Whether the name is valid for a backup: no path, no temporary name.
 pub(crate) fn is_name(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
     (1..=NAME_BYTES_MAX).contains(&name.len()) && name.bytes().all(plain)
 }
 
-/// A name that must be one and is not.
+/// An invalid backup name.
 pub(crate) fn wrong_name(name: &str) -> Error {
     name_error(name, format!("1 to {NAME_BYTES_MAX} of A-Z a-z 0-9 _ -"))
 }
@@ -82,11 +82,11 @@ pub(crate) fn name_error(name: &str, expected: String) -> Error {
 }
 
 impl BackupFolder {
-    /// Removes what killed servers have left there. It need not exist yet.
+    /// Removes what killed servers have left. The folder need not exist yet.
     pub(crate) fn open(path: PathBuf, limits: &Limits) -> Self {
         let folder = Self { path, backups_max: limits.backups_max, bytes_max: limits.backup_bytes_max };
         if let Err(error) = folder.remove_leftovers() {
-            tracing::warn!(path = %folder.path.display(), %error, "the folder for backups cannot be tidied");
+            tracing::warn!(path = %folder.path.display(), %error, "cleaning up the backup folder failed");
         }
         folder
     }
@@ -96,11 +96,11 @@ impl BackupFolder {
             if !is_temporary(&name) {
                 continue;
             }
-            // Another server with the same folder for backups may be at work in it; then it is locked.
+            // Another server that shares the backup folder may be using it; then it is locked.
             match Folder::open(&path) {
                 Err(prices::Error::Locked { .. }) => {}
                 _ => {
-                    tracing::info!(path = %path.display(), "an unfinished backup is removed");
+                    tracing::info!(path = %path.display(), "unfinished backup removed");
                     drop(Temporary(path));
                 }
             }
@@ -108,7 +108,7 @@ impl BackupFolder {
         Ok(())
     }
 
-    /// The finished backup of a name; `None` when nothing has that name.
+    /// The finished backup of a name; `None` if the name is free.
     pub(crate) fn finished(&self, name: &str) -> Result<Option<BackupFacts>, Error> {
         let path = self.path.join(name);
         match path.symlink_metadata() {
@@ -125,13 +125,13 @@ impl BackupFolder {
                 return Err(not_whole(format!("price file {} is missing or short", file.display())));
             }
         }
-        // It may be there without the disk having its name, when the call that made it ended with an error.
+        // The rename may not be durable if the call that made it failed; sync again.
         sync(&self.path).map_err(failed(&path))?;
         Ok(Some(BackupFacts { already_existed: true, ..facts }))
     }
 
-    /// Makes the backup of a moment: copies, verifies, syncs and publishes it. Nothing is left of it after an error, or
-    /// when `cancellation` says no.
+    /// Makes a backup of a pinned snapshot: copies, verifies, syncs and publishes it. Removes everything after an error
+    /// or cancellation.
     pub(crate) fn make(
         &self,
         name: &str,
@@ -150,7 +150,7 @@ impl BackupFolder {
         let ledger = temporary.0.join(LEDGER);
         reader.copy_to(&ledger, cancellation)?;
         let copy = Reader::open(&ledger, &ledger::Config::default(), Arc::default())?;
-        // When the ledger itself is damaged, that is what is to be panic_message.
+        // Report damage of the ledger itself first.
         copy.integrity().map_err(|error| reader.integrity().err().unwrap_or(error))?;
         drop((copy, reader));
         let (facts, segments) = read(&temporary.0)?;
@@ -172,7 +172,7 @@ impl BackupFolder {
         Ok(BackupFacts { path, ..facts })
     }
 
-    /// There is room for one more backup of so many bytes.
+    /// Checks the limits and disk space for one more backup of so many bytes.
     fn admit(&self, needed: u64) -> Result<(), Error> {
         self.create().map_err(failed(&self.path))?;
         let (count, bytes) = self.usage().map_err(failed(&self.path))?;
@@ -214,16 +214,16 @@ impl BackupFolder {
     fn temporary(&self, name: &str) -> Result<Temporary, Error> {
         let random = RandomState::new().hash_one((name, SystemTime::now(), std::process::id()));
         let path = self.path.join(format!("{name}.{random:016x}.{PARTIAL}"));
-        // Fails when it exists, so no two attempts share one.
+        // Fails if it exists, so no two attempts share one.
         DirBuilder::new().mode(0o700).create(&path).map_err(failed(&path))?;
         Ok(Temporary(path))
     }
 
-    /// Gives a whole backup its name, which nothing else has.
+    /// Publishes a complete backup under a name that must be free.
     fn publish(&self, name: &str, temporary: &Path) -> Result<PathBuf, Error> {
         let path = self.path.join(name);
         let renamed = match renameat_with(CWD, temporary, CWD, &path, RenameFlags::NOREPLACE) {
-            // Some file systems cannot do that. There, too, a folder takes the place of nothing but an empty one.
+            // Not every file system supports this. A plain rename still replaces nothing but an empty folder.
             Err(Errno::INVAL | Errno::NOSYS) => fs::rename(temporary, &path),
             renamed => renamed.map_err(io::Error::from),
         };
@@ -238,7 +238,7 @@ impl BackupFolder {
     }
 }
 
-/// What the ledger of a backup tells, and the price files that belong to it, in order of their numbers.
+/// The facts in the ledger of a backup, and its price files in order of number.
 fn read(path: &Path) -> Result<(BackupFacts, Vec<SegmentFacts>), ledger::Error> {
     let reader = Reader::open(&path.join(LEDGER), &ledger::Config::default(), Arc::default())?;
     let (counts, segments) = (reader.counts()?, reader.segments()?);
@@ -252,7 +252,7 @@ fn read(path: &Path) -> Result<(BackupFacts, Vec<SegmentFacts>), ledger::Error> 
     Ok((facts, segments))
 }
 
-/// The name is one that an attempt gives its folder.
+/// Whether the name is that of a temporary folder.
 fn is_temporary(name: &str) -> bool {
     let parts: Vec<_> = name.split('.').collect();
     let [name, random, PARTIAL] = parts[..] else { return false };
@@ -260,7 +260,7 @@ fn is_temporary(name: &str) -> bool {
     is_name(name) && random.len() == 16 && random.bytes().all(hexadecimal)
 }
 
-/// The folders in a folder, without links; none when there is no such folder.
+/// The subfolders of a folder, without links; empty if it does not exist.
 fn folders(path: &Path) -> io::Result<Vec<(String, PathBuf)>> {
     let entries = match fs::read_dir(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
@@ -278,12 +278,12 @@ fn folders(path: &Path) -> io::Result<Vec<(String, PathBuf)>> {
     Ok(found)
 }
 
-/// The bytes of all files in a folder and below.
+/// The size of all files of a folder, recursively.
 fn bytes_below(path: &Path) -> io::Result<u64> {
     let mut bytes = 0;
     for entry in fs::read_dir(path)? {
         let entry = entry?;
-        // What is removed meanwhile takes up nothing.
+        // A file removed meanwhile counts as zero.
         bytes += match entry.metadata() {
             Ok(metadata) if metadata.is_dir() => bytes_below(&entry.path())?,
             Ok(metadata) => metadata.len(),

@@ -1,4 +1,4 @@
-//! The backups that are being made, so that whoever asks for the same one waits for it.
+//! Backups in flight (single-flight): callers of the same name share one.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -10,20 +10,20 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use super::backup_folder::{BackupFacts, BackupFolder, is_name, name_error, wrong_name};
 use crate::app::{Error, Limits};
 
-/// The backups that are being made, and where they go.
+/// The backups in flight, and their target folder.
 pub(crate) struct Backups {
-    /// `None` when nobody may ask for one.
+    /// `None` when backups are disabled.
     folder: Option<Arc<BackupFolder>>,
-    /// BarsSource by the one that is being made.
+    /// Locked by the backup that is running.
     turn: Mutex<()>,
     flights: std::sync::Mutex<HashMap<String, Weak<Flight>>>,
     pub(super) stopping: CancellationToken,
 }
 
-/// A backup that is being made, source by everyone who waits for it.
+/// A backup in flight, shared by its callers.
 pub(super) struct Flight {
     pub(super) outcome: watch::Receiver<Option<Outcome>>,
-    /// Stops the copy when the last one who waits has left.
+    /// Cancels the copy when the last caller has left.
     _wanted: DropGuard,
 }
 
@@ -39,13 +39,13 @@ impl Backups {
         }
     }
 
-    /// Stops what is being made, and waits until nothing is left of it.
+    /// Cancels the running backups and waits until they are cleaned up.
     pub(crate) async fn close(&self) {
         self.stopping.cancel();
         drop(self.turn().await);
     }
 
-    /// Waits for the turn to make one; nothing is being made while it is source.
+    /// Waits for the turn; no backup runs while it is held.
     pub(crate) async fn turn(&self) -> MutexGuard<'_, ()> {
         self.turn.lock().await
     }
@@ -58,7 +58,7 @@ impl Backups {
         self.folder.clone().ok_or_else(none)
     }
 
-    /// The backup of this name that is being made, or a new one, which `start` makes.
+    /// The backup of this name in flight, or a new one, started by `start`.
     pub(super) fn join(
         &self,
         name: &str,

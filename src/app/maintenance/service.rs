@@ -1,5 +1,4 @@
-//! Looking after the data folder while it is in use: what the ledger's statements cost, which indexes they miss, and
-//! whether everything kept is sound.
+//! Maintenance of the data folder in use: the profile of the ledger, advised indexes, and integrity checks.
 
 use std::sync::Arc;
 
@@ -13,31 +12,31 @@ use crate::app::write::data_folder::Maintenance;
 use crate::app::{App, Error};
 use crate::ledger::{self, Advice, SlowRun, StatementFacts};
 
-/// Whether everything that is kept is sound.
+/// The result of an integrity check.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Soundness {
-    /// What is wrong, one sentence each; empty when nothing is.
+    /// The problems, one sentence each; empty when there are none.
     pub problems: Vec<String>,
-    /// The series that were looked at.
+    /// The number of series checked.
     pub series: u64,
-    /// The price files that were read from end to end.
+    /// The number of price files read completely.
     pub segments: u64,
-    /// The price files in `orphans`, which no series refers to.
+    /// The orphaned price files in `orphans`.
     pub orphans: u64,
 }
 
 impl App {
-    /// What each statement of the ledger has cost since the start, the dearest first.
+    /// The cost of each statement of the ledger since the start, most expensive first.
     pub fn statements(&self) -> Vec<StatementFacts> {
         self.maintenance.profile.statements()
     }
 
-    /// The newest slow runs of statements, the newest first.
+    /// The latest slow statements, newest first.
     pub fn slow_runs(&self) -> Vec<SlowRun> {
         self.maintenance.profile.slow_runs()
     }
 
-    /// The indexes that statements have missed, made as well when `apply` says so.
+    /// The indexes that statements lack; creates them if `apply` is set.
     pub async fn advise(&self, apply: bool) -> Result<Vec<Advice>, Error> {
         let maintenance = Arc::clone(&self.maintenance);
         let advice = aside(move || Ok(maintenance.reader()?.advise()?)).await?;
@@ -49,7 +48,7 @@ impl App {
         Ok(advice)
     }
 
-    /// Reads everything that is kept and tells what is damaged.
+    /// Reads everything stored and reports damage.
     pub async fn check(&self) -> Result<Soundness, Error> {
         let (maintenance, catalog) = (Arc::clone(&self.maintenance), Arc::clone(&self.catalog));
         aside(move || check(&maintenance, &catalog)).await
@@ -68,7 +67,7 @@ fn check(maintenance: &Maintenance, catalog: &Catalog) -> Result<Soundness, Erro
         let lost = snapshot.missing.iter().map(|missing| format!("{id}: {}", lost(missing)));
         found.problems.extend(lost);
         for number in snapshot.facts().map(|facts| facts.number) {
-            // What was merged or deleted since is gone, as it should be.
+            // Absent after a merge or deletion since then, as expected.
             let named = || catalog.get(id).is_some_and(|kept| kept.load().facts().any(|facts| facts.number == number));
             found.segments += 1;
             match folder.inspect(number) {

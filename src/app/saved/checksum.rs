@@ -1,13 +1,13 @@
-//! Saved results as MessagePack `[version, crc32, body]` in the ledger: finds damage, not forgery. Who can write to the
-//! ledger is trusted.
+//! Saved results as MessagePack `[version, crc32, body]` in the ledger: detects damage, not forgery; writers of the
+//! ledger are trusted.
 //!
-//! Saved results of older versions must be read for ever, so this form stays.
+//! Older versions must stay readable, so this format is fixed.
 
 use bytes::Bytes;
 
 const VERSION: u64 = 1;
 
-/// The body behind its checksum.
+/// Wraps the body with its checksum.
 pub(crate) fn add(body: &[u8]) -> Vec<u8> {
     let mut stored = Vec::with_capacity(body.len() + 16);
     let promise = "writing to memory cannot fail";
@@ -18,7 +18,7 @@ pub(crate) fn add(body: &[u8]) -> Vec<u8> {
     stored
 }
 
-/// The body, if it is whole and of this version.
+/// The body, if its checksum and version match.
 pub(crate) fn verify(stored: Bytes) -> Option<Bytes> {
     let mut rest = &stored[..];
     let parts = rmp::decode::read_array_len(&mut rest).ok()?;

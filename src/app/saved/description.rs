@@ -1,4 +1,4 @@
-//! What a kept answer answers, as MessagePack
+//! The description of a saved result, as MessagePack
 //! `[version, symbol, seconds, from, to, last, offset, fill, forming, epoch, rows, derived from, columns]`.
 
 use bytes::Bytes;
@@ -12,20 +12,20 @@ const VERSION: u64 = 1;
 const FIELDS: u32 = 13;
 const FILLS: [Fill; 3] = [Fill::None, Fill::Previous, Fill::Nan];
 
-/// What an answer answers.
+/// What a saved result answers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ResultDescription {
     /// The series.
     pub series: SeriesId,
-    /// Which of its bars.
+    /// The requested span.
     pub span: Span,
-    /// How its bars were made where they are not stored.
+    /// The resampling of a series that is not stored.
     pub resampling: Resampling,
     /// The epoch of the series.
     pub epoch: u64,
     /// The number of bars.
     pub rows: u64,
-    /// The timeframe of the stored bars that the bars were made of; `None` when they were stored.
+    /// The stored timeframe the bars were resampled from; `None` when they were stored.
     pub derived_from: Option<Timeframe>,
     /// The label and the canonical expression of each column.
     pub columns: Vec<(String, String)>,
@@ -106,7 +106,7 @@ fn text(rest: &mut &[u8]) -> Option<String> {
     String::from_utf8(text.to_vec()).ok()
 }
 
-/// A timeframe; 0 is none.
+/// A timeframe; 0 means none.
 fn seconds(rest: &mut &[u8]) -> Option<Option<Timeframe>> {
     match u32::try_from(number(rest)?).ok()? {
         0 => Some(None),

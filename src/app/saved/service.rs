@@ -1,4 +1,4 @@
-//! Answers that callers ask to keep: stored by a key that says what they answer, and read back after a restart.
+//! Saved results: stored under a key derived from the query, and readable after a restart.
 
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -18,27 +18,27 @@ use crate::app::write::ingest::{answered, room};
 use crate::app::{Answer, App, BarsFrom, Error, Question, ResultDescription};
 use crate::ledger::{AnswerFacts, Page, Reader};
 
-/// The most bytes of a key.
+/// The maximum length of a key, in bytes.
 const KEY_BYTES_MAX: usize = 256;
-/// The bytes of a waiting answer that take up the room of one bar.
+/// The bytes of a queued result that count as one bar of queue capacity.
 const ROOM_BYTES: usize = 48;
 
-/// What is known of a kept answer without its values.
+/// The facts of a saved result without its values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SavedResultInfo {
     /// Its key.
     pub key: String,
     /// What it answers.
     pub about: ResultDescription,
-    /// The bytes of its values.
+    /// The size of its values in bytes.
     pub bytes: u64,
-    /// When it was kept, in milliseconds since the Unix epoch.
+    /// When it was saved, in milliseconds since the Unix epoch.
     pub created_ms: i64,
-    /// When it is over, in milliseconds since the Unix epoch; `None` is never.
+    /// When it expires, in milliseconds since the Unix epoch; `None` is never.
     pub expires_ms: Option<i64>,
 }
 
-/// An answer that will be kept once it is there.
+/// A result that will be saved once it is computed.
 pub(crate) struct Keeping {
     key: String,
     about: ResultDescription,
@@ -46,7 +46,7 @@ pub(crate) struct Keeping {
 }
 
 impl App {
-    /// What there is to know to keep the answer of a query, if the question asks for that.
+    /// Prepares saving the answer of a query, if requested.
     pub(crate) fn keeping(&self, question: &Question, query: &PreparedQuery) -> Result<Option<Keeping>, Error> {
         let (Some(Persist { ttl }), BarsFrom::Series(series)) = (question.persist, &question.from) else {
             return Ok(None);
@@ -64,7 +64,7 @@ impl App {
         Ok(Some(Keeping { key, about, ttl }))
     }
 
-    /// Keeps an answer, durably, and gives it its key.
+    /// Saves an answer durably and sets its key.
     pub(crate) async fn keep(
         &self,
         keeping: Keeping,
@@ -88,8 +88,8 @@ impl App {
         Ok(Answer { key: Some(key.into()), ..answer })
     }
 
-    /// The kept answers whose keys start with `prefix`, in the order of keys, after `after`, at most `limit`; and the key
-    /// after which there are more, if there are.
+    /// Lists saved results by key prefix in key order, after `after`, at most `limit`; with the key to continue after,
+    /// if there are more.
     pub async fn answers(
         &self,
         prefix: String,
@@ -98,19 +98,19 @@ impl App {
         deadline: Option<Instant>,
     ) -> Result<(Vec<SavedResultInfo>, Option<String>), Error> {
         let list = move |reader: &Reader| {
-            // One more than asked tells whether there is another page.
+            // One more than requested shows whether there is another page.
             let page = Page { prefix: &prefix, after: &after, limit: limit + 1 };
             let mut found = reader.answers(page, now_ms())?;
             let more = found.len() > limit;
             found.truncate(limit);
             let next = found.last().filter(|_| more).map(|facts| facts.key.clone());
-            // One that is damaged is panic_message of when it is read.
+            // A damaged one is reported when it is read.
             Ok((found.into_iter().filter_map(|facts| info(facts).ok()).collect(), next))
         };
         self.look(deadline, list).await
     }
 
-    /// A kept answer.
+    /// Reads a saved result.
     pub async fn read_answer(&self, key: &str, deadline: Option<Instant>) -> Result<(SavedResultInfo, Answer), Error> {
         let key = checked(key)?;
         let read = move |reader: &Reader| {
@@ -124,19 +124,19 @@ impl App {
         self.look(deadline, read).await
     }
 
-    /// Lets a kept answer be over after so long; `None` keeps it until it is deleted.
+    /// Sets the TTL of a saved result; `None` stores it until it is deleted.
     pub async fn expire_answer(&self, key: &str, ttl: Option<Duration>) -> Result<(), Error> {
         let key = checked(key)?;
         self.order(Order::Expire { key, expires_ms: ttl.map(expires_ms) }).await
     }
 
-    /// Deletes a kept answer.
+    /// Deletes a saved result.
     pub async fn delete_answer(&self, key: &str) -> Result<(), Error> {
         let key = checked(key)?;
         self.order(Order::Delete { key }).await
     }
 
-    /// Looks into the ledger, on the pool.
+    /// Reads the ledger, on the pool.
     async fn look<T: Send + 'static>(
         &self,
         deadline: Option<Instant>,
@@ -144,7 +144,7 @@ impl App {
     ) -> Result<T, Error> {
         self.ensure_running()?;
         let reader = Arc::clone(&self.reader);
-        // A look changes nothing, so a panic cannot have left the reader half changed.
+        // Reads change nothing, so the reader is intact after a panic.
         let work = move |_: &Cancellation| look(&reader.lock().unwrap_or_else(PoisonError::into_inner));
         self.pool.run(&Cancellation::until(deadline), work).await
     }
@@ -168,7 +168,7 @@ fn info(facts: AnswerFacts) -> Result<SavedResultInfo, Error> {
     match checksum::verify(about.into()).and_then(|about| ResultDescription::unpack(&about)) {
         Some(about) => Ok(SavedResultInfo { key, about, bytes, created_ms, expires_ms }),
         None => {
-            tracing::error!(key, "a kept answer is damaged");
+            tracing::error!(key, "saved result damaged");
             Err(Error::DamagedAnswer { key })
         }
     }
@@ -182,7 +182,7 @@ fn checked(key: &str) -> Result<String, Error> {
     Ok(key.into())
 }
 
-/// FNV-1a: the same on every machine and in every version, which the hash of the standard library is not.
+/// FNV-1a: stable across machines and versions, unlike the hash of the standard library.
 fn digest(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |digest, &byte| (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

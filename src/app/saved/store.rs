@@ -1,29 +1,29 @@
-//! The results: answers that are kept in the ledger until they are over, as the writer thread changes them.
+//! The store of saved results in the ledger; changed by the writer thread only.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::app::{Error, Limits};
 use crate::ledger::{self, AnswerFacts, Change, Writer};
 
-/// How long what failed is left alone.
+/// The delay after a failed removal.
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// What becomes of an answer.
+/// A change of a saved result.
 #[derive(Debug)]
 pub(crate) enum Order {
-    /// It is kept. One that is there already stays, until the later of the two ends.
+    /// Saves it. An existing one stays, with the later of the two expiries.
     Keep { facts: AnswerFacts, body: Vec<u8> },
-    /// It is over at another time; `None` is never.
+    /// Sets its expiry; `None` is never.
     Expire { key: String, expires_ms: Option<i64> },
-    /// It is deleted.
+    /// Deletes it.
     Delete { key: String },
 }
 
-/// What the writer thread knows of answers.
+/// The writer thread's view of saved results.
 pub(crate) struct ResultStore {
     answers_max: u64,
     bytes_max: u64,
-    /// When the next answer is over, in milliseconds since the Unix epoch.
+    /// The next expiry, in milliseconds since the Unix epoch.
     next_end: Option<i64>,
 }
 
@@ -33,7 +33,7 @@ impl ResultStore {
         Ok(Self { answers_max, bytes_max, next_end: writer.next_answer_end()? })
     }
 
-    /// Does what is asked, durably.
+    /// Applies a change durably.
     pub(crate) fn work(&mut self, writer: &mut Writer, order: Order) -> Result<(), Error> {
         let changes = match order {
             Order::Keep { facts, body } => self.keep(writer, facts, body)?,
@@ -67,21 +67,21 @@ impl ResultStore {
                 return Err(Error::TooMuch { limit, max, needed, hint });
             }
         }
-        // One that was over may have had the same key.
+        // An expired result may have had the same key.
         Ok(vec![Change::DeleteExpiredAnswers { now_ms }, Change::AddAnswer { facts, body }])
     }
 
-    /// The time until the next answer is over; `None` when none ever is.
+    /// The time until the next expiry; `None` when nothing expires.
     pub(crate) fn pause(&self) -> Option<Duration> {
         let left = self.next_end?.saturating_sub(now_ms());
         Some(Duration::from_millis(u64::try_from(left).unwrap_or(0)))
     }
 
-    /// Removes the answers that are over.
+    /// Removes expired results.
     pub(crate) fn sweep(&mut self, writer: &mut Writer) {
         let swept = writer.commit(&[Change::DeleteExpiredAnswers { now_ms: now_ms() }]);
         self.next_end = swept.and_then(|()| writer.next_answer_end()).unwrap_or_else(|error| {
-            tracing::warn!(%error, "answers that are over stay for a while");
+            tracing::warn!(%error, "removing expired results failed, retrying later");
             Some(expires_ms(PAUSE))
         });
     }
@@ -94,13 +94,13 @@ fn there(writer: &Writer, key: &str) -> Result<(), Error> {
     }
 }
 
-/// The time now, in milliseconds since the Unix epoch.
+/// The current time, in milliseconds since the Unix epoch.
 pub(crate) fn now_ms() -> i64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(now.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// When what ends after so long is over, in milliseconds since the Unix epoch.
+/// The expiry after a TTL, in milliseconds since the Unix epoch.
 pub(crate) fn expires_ms(ttl: Duration) -> i64 {
     now_ms().saturating_add(i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX))
 }

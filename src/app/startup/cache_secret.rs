@@ -1,5 +1,5 @@
-//! The secret that the key of the cache is derived from: the one given, or the data folder's own, made at its first
-//! start with Redis.
+//! The secret that the cache key is derived from: configured, or generated in the data folder at the first start with
+//! Redis.
 
 use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
@@ -11,20 +11,20 @@ use super::config::{CacheSecret, Config};
 use crate::app::Error;
 use crate::cache::{self, Cache, Key};
 
-/// The data folder's own file.
+/// The secret file of the data folder.
 const NAME: &str = "SECRET";
-/// The random bytes of a new secret. Stored as hexadecimal digits, so that they can be copied into a variable too.
+/// The random bytes of a new secret, stored in hexadecimal so that they can be copied into a variable.
 const RANDOM_BYTES: usize = 32;
 /// The digits and a line end.
 const FILE_BYTES: usize = 2 * RANDOM_BYTES + 1;
 
-/// The cache of this configuration. The data folder is locked already.
+/// The cache of this configuration. The data folder is already locked.
 pub(crate) fn cache(config: &Config) -> Result<Cache, Error> {
     let entry_bytes_max = config.limits.cache_value_bytes_max;
     Ok(Cache::open(cache::Config { key: key(config)?, entry_bytes_max, ..config.cache.clone() })?)
 }
 
-/// The key of the cache, when there is a Redis that needs one.
+/// The cache key, if Redis is configured.
 fn key(config: &Config) -> Result<Option<Key>, Error> {
     if config.cache.redis.is_none() {
         return Ok(None);
@@ -63,19 +63,19 @@ fn derive(path: &Path, secret: &[u8]) -> Result<Key, Error> {
     Key::derive(secret).map_err(|source| Error::Secret { path: path.into(), source })
 }
 
-/// All of a file that is no longer than a secret and its line end; of a longer one, more than a secret may have.
+/// Reads a file, truncated just above the longest valid secret and its line end.
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let file = File::open(path)?;
     if file.metadata()?.mode() & 0o007 != 0 {
-        tracing::warn!(path = %path.display(), "everybody on this machine may read the cache secret");
+        tracing::warn!(path = %path.display(), "the cache secret is world-readable");
     }
     let mut secret = Vec::with_capacity(FILE_BYTES);
-    // Two for a line end, and one that tells that there is more.
+    // Two for the line end, one to detect a longer file.
     file.take(Key::SECRET_BYTES_MAX as u64 + 3).read_to_end(&mut secret)?;
     Ok(secret)
 }
 
-/// Makes the file: whole and on the disk under its name, or not there.
+/// Creates the file atomically: temporary file, fsync, rename.
 fn make(path: &Path) -> io::Result<Vec<u8>> {
     let mut random = [0; RANDOM_BYTES];
     getrandom::fill(&mut random)?;
@@ -85,7 +85,7 @@ fn make(path: &Path) -> io::Result<Vec<u8>> {
     }
     secret.push('\n');
     let temporary = path.with_extension("tmp");
-    // What a start that was killed has left may be of any length, and of any mode.
+    // A killed start may have left a file of any length and mode.
     match fs::remove_file(&temporary) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}

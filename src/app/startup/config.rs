@@ -1,4 +1,4 @@
-//! How a server is set up.
+//! The configuration of the server.
 
 use std::path::PathBuf;
 
@@ -6,33 +6,33 @@ use crate::app::Limits;
 use crate::cache::Key;
 use crate::{cache, ledger};
 
-/// How the server is set up.
+/// The configuration of the server.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
     /// The data folder.
     pub data: PathBuf,
-    /// Every limit.
+    /// The limits.
     pub limits: Limits,
-    /// How the cache is kept; its key comes from `cache_secret`, and the size of its entries from `limits`.
+    /// The cache settings; its key comes from `cache_secret`, its entry size from `limits`.
     pub cache: cache::Config,
-    /// Where the secret comes from that the key of `cache` is derived from.
+    /// The source of the secret that the key of `cache` is derived from.
     pub cache_secret: CacheSecret,
-    /// How the ledger is kept.
+    /// The ledger settings.
     pub ledger: ledger::Config,
-    /// Threads that compute; 0 means as many as the machine has cores.
+    /// The number of compute threads; 0 means one per core.
     pub threads: usize,
-    /// The folder that backups go to; without one nobody can ask for any.
+    /// The backup folder; without one, backups are refused.
     pub backups: Option<PathBuf>,
 }
 
-/// Where the secret comes from. Servers that share a Redis read each other's values when they have the same.
+/// The source of the secret. Servers that share Redis and the secret read each other's values.
 #[derive(Debug, Clone, Default)]
 pub enum CacheSecret {
-    /// The file `SECRET` of the data folder. Made at the first start with Redis, readable by its owner alone.
+    /// The file `SECRET` of the data folder, created at the first start with Redis, mode 0600.
     #[default]
     Folder,
     /// This file, of 16 to 4096 bytes without its line end.
     File(PathBuf),
-    /// A secret whose key has been derived.
+    /// A secret whose key is already derived.
     Derived(Key),
 }

@@ -1,6 +1,6 @@
-//! Startup: a data folder is examined, repaired on demand, and opened, and the threads of the server begin.
+//! Startup: examines, repairs on demand and opens a data folder, and starts the threads.
 //!
-//! Decides what is refused, set aside or missing; answers no request.
+//! Decides what is refused, moved aside or missing; serves no requests.
 
 pub(crate) mod cache_secret;
 pub(crate) mod config;

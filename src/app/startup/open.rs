@@ -1,5 +1,5 @@
-//! Opening a data folder: what the ledger names is mapped, what it has replaced is removed, what it does not know is set
-//! aside, what is damaged is set aside and named.
+//! Opening a data folder: maps the price files named in the ledger, removes replaced ones, moves orphaned ones to
+//! `orphans`, and reports damaged ones as missing.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ use crate::prices::{self, Folder, Segment};
 use crate::series::SeriesId;
 
 impl App {
-    /// Opens the data folder, makes it if there is none, and starts the writer thread.
+    /// Opens the data folder, creates it if absent, and starts the writer thread.
     pub fn open(config: Config) -> Result<Arc<Self>, Error> {
         Self::open_sized(config, Sizes::default())
     }
@@ -106,7 +106,7 @@ struct Found {
     series: Vec<(SeriesId, SeriesSlot)>,
     next_file: u64,
     next_series: u64,
-    /// Replaced price files that are gone from the disk.
+    /// Replaced price files that were removed.
     removed: Vec<u64>,
 }
 
@@ -117,32 +117,32 @@ fn find(folder: &Folder, writer: &mut Writer) -> Result<Found, Error> {
     let removed = tidy(folder, writer, files.iter().copied().filter(|number| !named.contains(number)))?;
     let orphans = folder.orphans()?;
     let newest = files.last().max(named.last()).max(orphans.last()).copied();
-    // The clock keeps the numbers of deleted series from being given again after a restart: nobody makes a series in
-    // a nanosecond.
+    // Seeding from the clock keeps the numbers of deleted series unused after a restart: no series is created within a
+    // nanosecond.
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_nanos() as u64);
     let next_series = now.max(1 + rows.iter().map(|row| row.series).max().unwrap_or(0));
     let series = rows.into_iter().map(|row| open_series(folder, row)).collect();
     Ok(Found { series, next_file: 1 + newest.unwrap_or(0), next_series, removed })
 }
 
-/// Removes the price files that the ledger has replaced, and sets aside those that it knows nothing of: they may be what
-/// is left of a batch that was never acknowledged. Gives the replaced ones, which are gone.
+/// Removes the price files that the ledger has replaced and moves orphaned price files aside: they may stem from a
+/// batch that was never acknowledged. Returns the removed ones.
 fn tidy(folder: &Folder, writer: &Writer, unnamed: impl Iterator<Item = u64>) -> Result<Vec<u64>, Error> {
     let retired = writer.retired()?;
-    // What was committed just before the end may not be on the disk yet, and the files that it replaced are needed then.
+    // The last commit may not be durable yet; the files it replaced would be needed again.
     writer.settle()?;
     for number in unnamed {
         if retired.binary_search(&number).is_ok() {
             folder.remove(number)?;
         } else {
             folder.set_aside(number)?;
-            tracing::warn!(number, "price file that no series refers to is set aside in `orphans`");
+            tracing::warn!(number, "orphaned price file moved to `orphans`");
         }
     }
     Ok(retired)
 }
 
-/// A series as it can be read: without the segments that are damaged or gone.
+/// A snapshot of a series without its damaged or missing segments.
 pub(crate) fn open_series(folder: &Folder, row: SeriesRow) -> (SeriesId, SeriesSlot) {
     let mut segments = Vec::with_capacity(row.segments.len());
     let mut missing = Vec::new();
@@ -153,9 +153,9 @@ pub(crate) fn open_series(folder: &Folder, row: SeriesRow) -> (SeriesId, SeriesS
                 continue;
             }
             Ok(_) => {
-                tracing::error!(series = %row.name, number = facts.number, "price file is not the one in the ledger")
+                tracing::error!(series = %row.name, number = facts.number, "price file does not match the ledger")
             }
-            Err(error) => tracing::error!(series = %row.name, %error, "bars are missing until the file is back"),
+            Err(error) => tracing::error!(series = %row.name, %error, "price file unreadable, its bars are missing"),
         }
         missing.push(*facts);
     }
@@ -171,7 +171,7 @@ fn open(folder: &Folder, number: u64) -> Result<Segment, prices::Error> {
         if error.is_damage()
             && let Err(error) = folder.quarantine(number)
         {
-            tracing::error!(%error, "a damaged price file stays where it is");
+            tracing::error!(%error, "cannot move a damaged price file aside");
         }
     })
 }

@@ -1,8 +1,8 @@
-//! Recovery: what a start finds out before it changes anything. The ledger says which price files exist; here the files
-//! and the witness say whether the ledger is the one they belong to.
+//! Recovery: the checks of a start before it changes anything. The ledger names the price files; the files and the
+//! witness tell whether the ledger belongs to them.
 //!
-//! Nothing is removed unless the ledger proves that it replaced it. A ledger that has lost commits is refused, as going
-//! on with it would give away what is left of them.
+//! A file is only removed if the ledger proves that it was replaced. A ledger that has lost commits is refused: opening
+//! it would discard the files that remain of them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ pub(crate) fn ledger_path(folder: &Folder) -> PathBuf {
     folder.path().join("ledger.db")
 }
 
-/// Refuses a ledger that is gone or has lost commits. Only reads.
+/// Refuses a lost ledger, or one that has lost commits. Read-only.
 pub(crate) fn examine(folder: &Folder, config: &ledger::Config) -> Result<(), Error> {
     let path = ledger_path(folder);
     let files = folder.numbers()?;
@@ -30,7 +30,7 @@ pub(crate) fn examine(folder: &Folder, config: &ledger::Config) -> Result<(), Er
     let reader = Reader::open(&path, config, Default::default())?;
     let named = reader.price_files()?;
     let Some(history) = History::read(&path, config)?.filter(|history| !history.is_new()) else {
-        // Without a history there is only this to tell an empty ledger from the one that the files belong to.
+        // Without a lineage, only this distinguishes an empty ledger from the one of the files.
         return match named.is_empty() && !files.is_empty() {
             true => Err(Error::NoLedger { path: folder.path().into(), found: "price files" }),
             false => Ok(()),
@@ -50,24 +50,24 @@ pub(crate) fn examine(folder: &Folder, config: &ledger::Config) -> Result<(), Er
         }
         Some(commit) if !history.holds(commit) => {
             let generation = history.generation;
-            tracing::warn!(generation, before = commit.generation, "the ledger was restored from a copy");
+            tracing::warn!(generation, before = commit.generation, "the ledger was restored from a backup");
             Ok(())
         }
         _ => Ok(()),
     }
 }
 
-/// Refuses the ledger, unless commits that were not waited for may be lost in a power cut.
+/// Refuses the ledger, unless it runs without fsync and may lose commits in a power failure.
 fn behind(folder: &Folder, history: &History, witness: String, commit: CommitId) -> Result<(), Error> {
     let (generation, found) = (history.generation, commit.generation);
     if history.relaxed {
-        tracing::warn!(generation, found, %witness, "commits were lost that were not waited for");
+        tracing::warn!(generation, found, %witness, "unsynced commits were lost");
         return Ok(());
     }
     Err(Error::LedgerBehind { path: folder.path().into(), generation, witness, found })
 }
 
-/// What shows that there was a ledger, if anything does.
+/// Evidence that there was a ledger, if any.
 fn remains(folder: &Folder, path: &Path, has_files: bool) -> Option<&'static str> {
     let has_orphans = folder.orphans().is_ok_and(|orphans| !orphans.is_empty());
     let found = [

@@ -1,10 +1,10 @@
-//! Repair: a ledger that is damaged, gone, or behind its price files is made whole again from them. Runs while no server
-//! does, and removes nothing: the old ledger and every file that is not used stay aside.
+//! Repair: rebuilds a damaged, lost or outdated ledger from the price files. Runs offline and deletes nothing: the old
+//! ledger and all unused files are moved aside.
 //!
-//! Each price file says which series it belongs to and which commit could first name it. What the ledger knows stays. A
-//! file of a later commit, or of another history, is taken in, the oldest first, and its bars replace those of the same
-//! times, as they did when they were acknowledged. A file of a commit that the ledger has was not acknowledged or is
-//! replaced: its bars only fill what is missing.
+//! Each price file records its series and the first commit that could name it. What the ledger names stays. Files of
+//! later commits, or of another lineage, are merged oldest first and replace bars of the same time, as when they were
+//! acknowledged. An orphaned file of a commit that the ledger has was either never acknowledged or replaced: its bars
+//! only fill gaps.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -24,32 +24,32 @@ use crate::ledger::{self, Change, History, Reader, Writer};
 use crate::prices::{Folder, Segment};
 use crate::series::{Origin, SeriesId, Source};
 
-/// What a repair has done, or would do.
+/// The result of a repair or dry run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RepairReport {
-    /// Where the ledger was copied to before it was changed.
+    /// The copy of the ledger before the repair.
     pub old_ledger: Option<PathBuf>,
-    /// The ledger could not be read and was made anew.
+    /// The ledger was unreadable and was rebuilt.
     pub made_anew: bool,
-    /// The files whose bars were taken in, each with its series and rows.
+    /// The merged files, each with its series and rows.
     pub taken: Vec<(u64, SeriesId, u64)>,
-    /// The files that stay aside, each with the reason.
+    /// The files left aside, each with the reason.
     pub left: Vec<(u64, String)>,
-    /// The series that the ledger names now.
+    /// The series in the ledger afterwards.
     pub series: u64,
-    /// The price files that the ledger names and that are is_active missing.
+    /// The price files named in the ledger that are still missing.
     pub missing: u64,
 }
 
-/// A price file that the ledger does not name.
+/// An orphaned price file.
 struct Unnamed {
     segment: Segment,
     origin: Origin,
-    /// Its commit is not one that the ledger has.
+    /// Its commit is not in the ledger.
     is_newer: bool,
 }
 
-/// Repairs the data folder of a configuration; with `dry_run` only tells which files it would look at.
+/// Repairs the data folder of a configuration; with `dry_run` only lists the files to examine.
 pub fn repair(config: &Config, dry_run: bool) -> Result<RepairReport, Error> {
     let folder = Folder::open(&config.data)?;
     let path = ledger_path(&folder);
@@ -78,7 +78,7 @@ pub fn repair(config: &Config, dry_run: bool) -> Result<RepairReport, Error> {
     for (id, files) in by_series {
         Series { folder: &folder, next_file: &next_file, id }.mend(&mut writer, &catalog, files, &mut report)?;
     }
-    // Who has seen commits that are lost shall not meet their epochs again with other bars.
+    // Raise all epochs, so that a client that saw lost commits never meets their epochs with other bars.
     let generation = writer.head().commit().generation;
     let rows = writer.load()?;
     let behind = rows.iter().filter(|row| row.epoch < generation);
@@ -90,7 +90,7 @@ pub fn repair(config: &Config, dry_run: bool) -> Result<RepairReport, Error> {
     Ok(report)
 }
 
-/// Removes the price files that were set aside, for good. Gives their count and bytes.
+/// Deletes the orphaned price files. Returns their count and bytes.
 pub fn purge(data: &Path) -> Result<(u64, u64), Error> {
     let folder = Folder::open(data)?;
     let (mut count, mut bytes) = (0, 0);
@@ -106,8 +106,8 @@ fn is_readable(path: &Path, config: &ledger::Config) -> bool {
     filled && Reader::open(path, config, Default::default()).is_ok_and(|reader| reader.integrity().is_ok())
 }
 
-/// The files that the ledger does not name, the oldest first; those that cannot be used are in the report. All lie with
-/// the orphans from here on, so that a repair which is cut short can be done again.
+/// The orphaned price files, oldest first; unusable ones go to the report. All are moved to `orphans` first, so an
+/// interrupted repair can be repeated.
 fn find(
     folder: &Folder,
     history: Option<&History>,
@@ -142,7 +142,7 @@ fn highest(folder: &Folder) -> Result<u64, Error> {
     Ok(all.max().unwrap_or(0))
 }
 
-/// Copies the ledger and its log, or moves them where they are of no use.
+/// Copies the ledger and its write-ahead log, or moves them if unusable.
 fn set_aside(path: &Path, unusable: bool) -> Result<Option<PathBuf>, Error> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_millis());
     let aside = path.with_file_name(format!("ledger.before-repair.{now}"));
@@ -168,7 +168,7 @@ impl Unnamed {
     }
 }
 
-/// One series under repair.
+/// A series under repair.
 struct Series<'a> {
     folder: &'a Folder,
     next_file: &'a AtomicU64,
@@ -222,7 +222,7 @@ impl Series<'_> {
         for &number in edit.dropped() {
             folder.remove(number)?;
         }
-        // What was copied, or is not used, stays aside.
+        // Merged and unused files stay in `orphans`.
         for file in unnamed.iter().map(|file| file.segment.facts().number).filter(|number| !taken_back.contains(number))
         {
             if !folder.orphans()?.contains(&file) {

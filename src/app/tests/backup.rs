@@ -1,4 +1,4 @@
-//! Backups while the data folder is in use: whole or not there at all, whoever asks, leaves or asks again.
+//! Backups of a folder in use: complete or absent, whoever calls, leaves or retries.
 
 use std::cell::Cell;
 use std::fs::{self, Permissions};
@@ -31,7 +31,7 @@ fn with_backups_and(change: impl FnOnce(&mut Config)) -> (TempDir, TempDir, Arc<
     (directory, backups, app)
 }
 
-/// Bars enough that a backup takes a while: several price files of more than one chunk each.
+/// Enough bars to slow a backup down: several price files of more than one chunk each.
 async fn fill(app: &App) {
     for series in 0..SERIES {
         ingest(app, series, bars(0..40_000, 1)).await;
@@ -47,10 +47,10 @@ fn names(folder: &Path) -> Vec<String> {
 
 async fn moment(app: &App) -> PinnedSnapshot {
     let (reply, moment) = oneshot::channel();
-    app.ask_held(Command::Pin { reply }, moment).await.expect("source")
+    app.ask_held(Command::Pin { reply }, moment).await.expect("pinned")
 }
 
-/// The backup opens as a data folder that is sound and has these series and price files.
+/// The backup opens as a sound data folder with these series and price files.
 async fn assert_whole(facts: &BackupFacts) {
     assert_eq!(names(&facts.path.join("prices")).len() as u64, facts.segments);
     let copy = open_with(&facts.path, SMALL, |_| ());
@@ -103,7 +103,7 @@ async fn a_backup_is_of_one_moment_while_bars_come_in() {
 async fn names_of_backups_cannot_lead_elsewhere() {
     let (_directory, backups, app) = with_backups();
     ingest(&app, 1, bars(0..5, 1)).await;
-    // What has the name is no backup, or not a whole one.
+    // The name is taken by something that is not a complete backup.
     fs::create_dir(backups.path().join("other")).expect("made");
     fs::write(backups.path().join("file"), "text").expect("written");
     let long = "x".repeat(65);
@@ -132,7 +132,7 @@ async fn the_same_name_is_the_same_backup_at_any_time() {
             tokio::spawn(async move { app.backup(&name).await })
         };
         let first = ask();
-        // From at once to after its end.
+        // From immediately to after its end.
         tokio::time::sleep(took * 3 / 2 * round / rounds).await;
         let (second, third) = (ask(), ask());
         for call in [first, second, third] {
@@ -198,7 +198,7 @@ async fn a_backup_goes_on_while_anybody_waits_for_it() {
         let app = Arc::clone(&app);
         tokio::spawn(async move { app.backup(name).await })
     };
-    // While another one has its turn, all of these wait.
+    // While another one runs, all of these wait.
     let turn = app.maintenance.backups.turn().await;
     let (one, other, left) = (ask("one"), ask("one"), ask("left"));
     tokio::time::sleep(Duration::from_millis(50)).await;
@@ -206,9 +206,9 @@ async fn a_backup_goes_on_while_anybody_waits_for_it() {
     left.abort();
     tokio::time::sleep(Duration::from_millis(50)).await;
     drop(turn);
-    other.await.expect("no panic").expect("made, as one is_active waits");
+    other.await.expect("no panic").expect("made, as one caller still waits");
     assert_eq!(names(backups.path()), ["one"]);
-    // Who leaves within a copy ends it, and leaves nothing or all of it.
+    // Cancelling during a copy leaves nothing or a complete backup.
     for wait in 0..20 {
         let call = ask("late");
         tokio::time::sleep(Duration::from_millis(wait)).await;
@@ -218,7 +218,7 @@ async fn a_backup_goes_on_while_anybody_waits_for_it() {
     }
     let facts = app.backup("late").await.expect("made or there");
     assert_whole(&facts).await;
-    // Closing stops what is being made.
+    // Closing cancels the running backup.
     let call = ask("closed");
     tokio::time::sleep(Duration::from_millis(2)).await;
     app.close().await;
@@ -241,7 +241,7 @@ async fn quotas_are_kept_before_anything_is_copied() {
     assert!(error.to_string().contains("backups_max allows at most 2, the request needs 3"), "{error}");
     assert!(app.backup("one").await.expect("it is there").already_existed);
     fs::remove_dir_all(one.path).expect("removed");
-    app.backup("three").await.expect("there is room again");
+    app.backup("three").await.expect("there is space again");
 
     let (_directory, backups, app) = with_backups_and(|config| config.limits.backup_bytes_max = 600_000);
     ingest(&app, 1, bars(0..5000, 1)).await;

@@ -1,4 +1,4 @@
-//! Eight writers and thirty-two readers at once: nothing fails, and each read is some epoch, whole.
+//! Eight writers and thirty-two readers at once: nothing fails, and each read is of one epoch.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,13 +15,13 @@ use crate::series::{Bars, Columns, Span};
 
 const SIZES: Sizes = Sizes { tail_max: 64, tail_keep: 16, segment_max: 1 << 20 };
 const READERS: usize = 32;
-/// Series that grow by batches of so many bars, each of one writer.
+/// Series that grow by batches of so many bars, one writer each.
 const GROWING: [usize; 4] = [1, 3, 20, 300];
-/// Series of which every batch replaces all bars, each of two writers.
+/// Series whose every batch replaces all bars, two writers each.
 const REPLACED: usize = 2;
 const REPLACED_ROWS: usize = 200;
 
-/// Bars of which every volume is `number`.
+/// Bars whose volume is always `number`.
 fn batch(start: usize, rows: usize, number: u64) -> Bars {
     let mut columns = Columns::default();
     (start..start + rows).for_each(|minute| columns.push(bar(minute as i64, 0)));
@@ -39,7 +39,7 @@ async fn grow(app: Arc<App>, series: usize, rows: usize, end: Instant) -> u64 {
     number
 }
 
-/// Numbers are given once, so that no batch is equal to what is there.
+/// Numbers are unique, so no batch equals the stored bars.
 async fn replace(app: Arc<App>, series: usize, numbers: Arc<AtomicU64>, end: Instant) -> u64 {
     let mut sent = 0;
     while Instant::now() < end {
@@ -51,7 +51,7 @@ async fn replace(app: Arc<App>, series: usize, numbers: Arc<AtomicU64>, end: Ins
     sent
 }
 
-/// Reads one series after the other and checks that each read is of the epoch that it says, whole.
+/// Reads one series after the other and checks that each read matches its epoch.
 async fn look(app: Arc<App>, from: usize, end: Instant) -> u64 {
     let mut reads = 0;
     for series in (0..GROWING.len() + REPLACED).cycle().skip(from) {
@@ -82,7 +82,7 @@ async fn check_growing(app: &Arc<App>, series: usize, rows: usize) {
     assert_eq!(newest, answer.epoch as f64 - 1.0, "the answer is of the epoch that it says");
 }
 
-/// Looks at the ledger as another process would, until the end.
+/// Reads the ledger like another process, until the end.
 fn count(ledger: &Path, end: Instant) -> u64 {
     let reader = Reader::open(ledger, &ledger::Config::default(), Arc::default()).expect("opens");
     let mut looks = 0;

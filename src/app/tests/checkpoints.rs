@@ -1,4 +1,4 @@
-//! Checkpoints save reading, and never change a bit: after new bars, other bars, and another series of the same name.
+//! Checkpoints save reading and never change a bit: after new bars, corrections, and a new series of the same name.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::series::{Bars, Columns};
 const TEXTS: [&str; 2] = ["rsi(14)", "ema(obv, 9)"];
 const ROWS: i64 = 40_000;
 
-/// The newest values, which must be those of the same bars sent along.
+/// The newest values, compared with those of the same bars sent inline.
 async fn check(app: &Arc<App>, all: &Bars) {
     for rows in [1, 10, 500, 30_000] {
         let question = question(1, last(rows), &TEXTS);
@@ -19,7 +19,7 @@ async fn check(app: &Arc<App>, all: &Bars) {
     }
 }
 
-/// Bars with some others in the place of those at the same minutes.
+/// Bars with some replaced by those of the same minutes.
 fn with(all: &Bars, minutes: std::ops::Range<i64>) -> Bars {
     let mut columns = Columns::default();
     let other = bars(minutes.clone(), 3);
@@ -37,7 +37,7 @@ async fn answers_are_the_same_with_checkpoints() {
     let mut all = bars(0..ROWS, 0);
     ingest(&app, 1, all.clone()).await;
     check(&app, &all).await;
-    // New bars, other bars in the tail, and bars that were sealed long ago.
+    // New bars, corrections in the tail, and corrections of sealed bars.
     for minutes in [ROWS..ROWS + 1, ROWS - 3..ROWS, 7..9, ROWS..ROWS + 5000, 20_000..20_001] {
         ingest(&app, 1, bars(minutes.clone(), 3)).await;
         all = with(&all, minutes);

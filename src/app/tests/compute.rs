@@ -1,4 +1,4 @@
-//! Computing: every road gives the same bits, before and after every kind of change.
+//! Computing: every path gives the same bits, before and after every kind of change.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ fn batch(
     app.compute_batch(batch, None).expect("begun").boxed()
 }
 
-/// The answer by every road, which are all the same to the bit.
+/// The answer by every path; all must be bitwise equal.
 async fn every_road(app: &Arc<App>, span: Span, all: &Bars) -> Answer {
     let question = question(1, span, &TEXTS);
     let unary = app.compute(question.clone(), None).await.expect("computed");
@@ -108,7 +108,7 @@ async fn cached_answers_are_those_that_are_computed() {
         assert_eq!((first.times.clone(), first.columns.clone()), (inline.times, inline.columns), "{what}");
         before = first;
     }
-    // A new series of the old name, at an epoch and of a length that the old one had.
+    // A new series under the old name, at an epoch and length that the old one had.
     app.delete(id(1)).await.expect("deleted");
     ingest(&app, 1, bars(minutes.iter().copied(), 1)).await;
     let anew = app.compute(question(1, span, &texts), None).await.expect("computed");

@@ -1,4 +1,4 @@
-//! A server under load is killed at any moment: every receipt is honoured, and nothing is there by half.
+//! A server is killed under load at any moment: every receipt is honoured and every batch is atomic.
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
@@ -17,13 +17,13 @@ use crate::series::{Bars, Columns, Span};
 
 const SIZES: Sizes = Sizes { tail_max: 64, tail_keep: 16, segment_max: 1 << 20 };
 const ROUNDS: usize = 20;
-/// The bars of each batch of the series that grow, by their number.
+/// The bars of each batch of the growing series, by their number.
 const GROWING: [usize; 4] = [1, 7, 50, 3000];
-/// A series whose every batch replaces all its bars, those that are sealed and those that are not.
+/// A series whose every batch replaces all bars, sealed or not.
 const REPLACED: usize = GROWING.len();
 const REPLACED_ROWS: usize = 100;
 
-/// The batch of this number; its volumes tell the number.
+/// The batch of this number; its volumes encode the number.
 fn batch(series: usize, number: u64) -> Bars {
     let (start, rows) = match GROWING.get(series) {
         Some(&rows) => (number as usize * rows, rows),
@@ -42,7 +42,7 @@ fn keyed(series: usize, number: u64) -> Batch {
     Batch::from(batch(series, number)).keyed(Some(key))
 }
 
-/// The number of batches that a series holds, each of which must be there whole.
+/// The number of batches of a series; each must be complete.
 async fn batches(app: &Arc<App>, series: usize) -> u64 {
     if app.get(&id(series)).is_err() {
         return 0;
@@ -66,7 +66,7 @@ async fn batches(app: &Arc<App>, series: usize) -> u64 {
     count
 }
 
-/// Ingests until it is killed, and says so after each receipt.
+/// Ingests until it is killed, and prints a line after each receipt.
 #[test]
 #[ignore = "the process that `receipts_survive_a_kill` kills"]
 fn victim() {
@@ -82,7 +82,7 @@ fn victim() {
         for series in 0..=REPLACED {
             let (app, mut number) = (Arc::clone(&app), batches(&app, series).await);
             writers.push(tokio::spawn(async move {
-                // The last batch before the end is known by its key, and does not count again.
+                // The last batch before the kill is recognised by its idempotency key and not applied again.
                 number = number.saturating_sub(1);
                 loop {
                     let receipt = app.ingest(id(series), keyed(series, number)).await.expect("stored");
@@ -108,7 +108,7 @@ async fn receipts_survive_a_kill() {
             .stdout(Stdio::piped())
             .spawn()
             .expect("starts");
-        writeln!(victim.stdin.take().expect("piped"), "{}", directory.path().display()).expect("panic_message");
+        writeln!(victim.stdin.take().expect("piped"), "{}", directory.path().display()).expect("written");
         let lines = BufReader::new(victim.stdout.take().expect("piped")).lines().map_while(Result::ok);
         let mut panic_message = lines.filter_map(|line| {
             let (series, number) = line.strip_prefix("receipt ")?.split_once(' ')?;

@@ -1,4 +1,4 @@
-//! Extra columns: kept beside prices in tails and price files, NaN where a bar has none, and read by name.
+//! Extra columns: stored beside prices in tails and price files, NaN where absent, and read by name.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ fn name(name: &str) -> ColumnName {
     name.parse().expect("valid")
 }
 
-/// Bars at these minutes whose extra columns hold the minute, times a factor for each.
+/// Bars at these minutes; each extra column holds the minute times a factor.
 fn with(minutes: std::ops::Range<i64>, extras: &[(&str, f64)]) -> Bars {
     let mut columns = bars(minutes.clone(), 0).into_columns();
     let values = |factor: f64| minutes.clone().map(|minute| minute as f64 * factor).collect();
@@ -18,7 +18,7 @@ fn with(minutes: std::ops::Range<i64>, extras: &[(&str, f64)]) -> Bars {
     Bars::new(columns).expect("valid")
 }
 
-/// The extra columns of all bars, by name, with NaN as a number of its own.
+/// The extra columns of all bars, by name, with NaN mapped to a number.
 async fn extras(app: &Arc<App>) -> Vec<(String, Vec<f64>)> {
     let (source, _) = read(app, 1, Span::ALL).await.expect("readable");
     let known = |value: &f64| if value.is_nan() { -1.0 } else { *value };
@@ -51,7 +51,7 @@ async fn extra_columns_live_as_long_as_their_bars() {
     app.close().await;
     let app = open_with(directory.path(), SMALL, |_| ());
     assert_eq!(extras(&app).await, expected(&funding), "sealed bars and the tail after a restart");
-    // What a new bar does not say is gone with the old one; what is equal in every column is not new.
+    // A value that the new bar lacks is gone; equal in every column is not a change.
     assert_eq!(counts(ingest(&app, 1, with(30..31, &[("open_interest", 2.0)])).await), [0, 1, 0]);
     funding[30] = -1.0;
     assert_eq!(extras(&app).await, expected(&funding));
@@ -73,7 +73,7 @@ async fn expressions_read_extra_columns_by_name() {
     assert_eq!((&stored.times, &stored.columns), (&from_bars.times, &from_bars.columns));
     let last = |column: usize| super::fixture::numbers(&stored.columns[column]).last().expect("there");
     assert_eq!((last(0), last(1)), (2.0 * 489.5, -498.0));
-    // A gap answers NaN while a window holds it, and the average goes on after it.
+    // NaN while the window contains a gap; the average resumes after it.
     ingest(&app, 1, bars(500..501, 0)).await;
     ingest(&app, 1, with(501..530, &[("open_interest", 2.0)])).await;
     let answer = app.compute(question(1, Span::ALL, &["sma(open_interest, 20)"]), None).await.expect("computed");

@@ -1,4 +1,4 @@
-//! Damage and failure: what is broken is named, the rest is served, and nothing that was kept is lost.
+//! Damage and failure: faults are reported, the rest is served, and no stored bar is lost.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -12,7 +12,7 @@ use crate::series::Span;
 
 const SIZES: Sizes = Sizes { tail_max: 4096, tail_keep: 1024, segment_max: 1 << 20 };
 
-/// Turns one bit of a file round.
+/// Flips one bit of a file.
 fn damage(path: &Path, at: usize) {
     fs::set_permissions(path, Permissions::from_mode(0o600)).expect("ours");
     let mut bytes = fs::read(path).expect("readable");
@@ -39,7 +39,7 @@ async fn a_damaged_block_is_named_and_the_rest_is_served() {
     let sma = format!("sma({column}, 3)");
     let refused = app.compute(question(1, Span::ALL, &[&sma]), None).await.expect_err("damaged");
     assert_eq!((refused.to_string(), refused.kind(), kind), (said.clone(), Kind::Lost, Kind::Lost));
-    // Other columns and other rows are served, and so is the tail.
+    // Other columns and rows are served, and so is the tail.
     app.compute(question(1, Span::ALL, &["sma(volume, 3)"]), None).await.expect("sound");
     let (early, late) = (block * 1024 * MINUTE, ((block + 1) * 1024 + 2) * MINUTE);
     for span in [Span::new(None, Some(early), None), Span::new(Some(late), None, None)] {
@@ -47,7 +47,7 @@ async fn a_damaged_block_is_named_and_the_rest_is_served() {
         app.compute(question(1, span, &[&sma]), None).await.expect("sound");
         assert!(!read(&app, 1, span).await.expect("sound").0.times.is_empty());
     }
-    // Corrections that need the damaged block are refused; new bars are taken, and sealed beside it.
+    // Corrections of the damaged block are refused; new bars are accepted and sealed beside it.
     assert!(app.ingest(id(1), bars(100..101, 1)).await.expect_err("refused").to_string().contains(&said));
     for start in (20_000..60_000).step_by(2000) {
         assert_eq!(ingest(&app, 1, bars(start..start + 2000, 0)).await.accepted, 2000);

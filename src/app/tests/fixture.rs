@@ -1,4 +1,4 @@
-//! A server without a network, in a folder of its own, and what to ask it.
+//! A server without a network in a temporary folder, and helpers to query it.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,15 +14,15 @@ use crate::series::{Bar, Bars, Columns, Resampling, SeriesId, Span};
 /// A minute in nanoseconds: the step between bars.
 pub(crate) const MINUTE: i64 = 60_000_000_000;
 
-/// Sizes at which a few bars are many.
+/// Small sizes, so that a few bars fill several segments.
 pub(crate) const SMALL: Sizes = Sizes { tail_max: 16, tail_keep: 4, segment_max: 1 << 20 };
 
-/// A new data folder, and the server on it.
+/// A server on a new data folder.
 pub(crate) fn app() -> (TempDir, Arc<App>) {
     app_with(Sizes::default(), |_| ())
 }
 
-/// As `app`, set up in a certain way.
+/// As `app`, with a changed configuration.
 pub(crate) fn app_with(sizes: Sizes, change: impl FnOnce(&mut Config)) -> (TempDir, Arc<App>) {
     let directory = tempfile::tempdir().expect("a folder");
     let app = open_with(directory.path(), sizes, change);
@@ -41,7 +41,7 @@ pub(crate) fn id(number: usize) -> SeriesId {
     SeriesId::parse(&format!("S{number}"), "1m").expect("valid")
 }
 
-/// The bar at a minute, of a price that tells the minute and the variant.
+/// The bar at a minute; its price encodes the minute and the variant.
 pub(crate) fn bar(minute: i64, variant: u32) -> Bar {
     let price = 100.0 + (minute as f64 * 0.7).sin() * 10.0 + f64::from(variant);
     let (high, low, close) = (price + 1.25, price - 0.5, price + 0.3);
@@ -55,12 +55,12 @@ pub(crate) fn bars(minutes: impl Iterator<Item = i64>, variant: u32) -> Bars {
     Bars::new(columns).expect("valid")
 }
 
-/// What the ingest of a batch must not fail at.
+/// Ingests a batch that must succeed.
 pub(crate) async fn ingest(app: &App, series: usize, bars: Bars) -> crate::app::Receipt {
     app.ingest(id(series), bars).await.expect("stored")
 }
 
-/// A question about a series.
+/// A query over a series.
 pub(crate) fn question(series: usize, span: Span, texts: &[&str]) -> Question {
     let expressions = expressions(texts, &crate::app::Limits::default()).expect("valid");
     Question { from: BarsFrom::Series(id(series)), resampling: Resampling::default(), span, expressions, persist: None }
@@ -71,7 +71,7 @@ pub(crate) fn last(rows: u64) -> Span {
     Span::new(None, None, Some(rows)).expect("valid")
 }
 
-/// The same question about bars that come with it.
+/// The same query over inline bars.
 pub(crate) fn inline(bars: &Bars, like: &Question) -> Question {
     Question { from: BarsFrom::Bars(Arc::new(bars.clone())), ..like.clone() }
 }
@@ -106,7 +106,7 @@ pub(crate) fn numbers(bytes: &[u8]) -> impl Iterator<Item = f64> {
     bytes.as_chunks().0.iter().map(|&bytes| f64::from_le_bytes(bytes))
 }
 
-/// Chunks put together; all must be of one epoch.
+/// Concatenates chunks; all must be of one epoch.
 pub(crate) async fn whole(mut chunks: impl Stream<Item = Result<Answer, Error>> + Unpin) -> Result<Answer, Error> {
     let mut whole: Option<Answer> = None;
     while let Some(chunk) = chunks.next().await {
@@ -124,7 +124,7 @@ pub(crate) async fn whole(mut chunks: impl Stream<Item = Result<Answer, Error>> 
     Ok(whole.expect("at least one chunk"))
 }
 
-/// Waits until the compactor has nothing left to do.
+/// Waits until the compactor is idle.
 pub(crate) async fn merged(app: &App) {
     while app.metrics().merges_pending > 0 {
         tokio::time::sleep(Duration::from_millis(1)).await;

@@ -1,4 +1,4 @@
-//! Derived series against what they are defined to be, after every kind of change and by every road.
+//! Resampled series against their definition, after every kind of change and by every path.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ async fn read(app: &Arc<App>, id: &SeriesId, resampling: &Resampling) -> Result<
     Ok((columns, epoch))
 }
 
-/// Bars of so many minutes by what they are defined to be.
+/// Bars of so many minutes, by definition.
 fn model(bars: &BTreeMap<i64, Bar>, minutes: i64, resampling: &Resampling) -> Columns {
     let (length, offset) = (minutes * MINUTE, i64::from(resampling.offset_minutes()) * MINUTE);
     let mut made: BTreeMap<i64, Bar> = BTreeMap::new();
@@ -119,7 +119,7 @@ proptest! {
 
     #[test]
     fn derived_bars_are_what_they_are_defined_to_be(
-        // Short and long, new and old, dense and with gaps; of a few variants so that some correct others.
+        // Short and long, new and old, dense and sparse; few variants, so that some correct others.
         batches in prop::collection::vec((0..900_i64, 1..300_i64, 1..90_usize, 0..3_u32), 1..8),
         tail_max in 4..200_usize,
     ) {
@@ -154,7 +154,7 @@ async fn closed_bars_of_a_prefix_are_a_prefix() {
     app.close().await;
 }
 
-/// The bars of the source that are is_active to be taken in; `None` when all are.
+/// The source bars still to be folded; `None` when the series is ready.
 fn to_do(app: &App) -> Option<u64> {
     match app.resolve(&of("1h"), &Resampling::default()).expect("it can be made") {
         Resolved::BarsSource(_) => None,
@@ -256,7 +256,7 @@ async fn a_deadline_holds_for_what_must_be_made() {
     let described = app.describe(&of("1h"), &Resampling::default(), over).await;
     assert!(matches!(described, Err(Error::Late)), "{described:?}");
     assert_eq!(to_do(&app), Some(200_000), "nothing was made");
-    let _busy = app.admission.admit(900_000, 1_000_000).expect("room");
+    let _busy = app.admission.admit(900_000, 1_000_000).expect("capacity");
     let refused = app.describe(&of("1h"), &Resampling::default(), None).await;
     assert!(matches!(refused, Err(Error::Full { limit: "work_max", .. })), "{refused:?}");
     app.close().await;
@@ -280,11 +280,11 @@ async fn other_series_of_a_question_are_made_alike() {
     }
     assert_eq!((answer.rows(), answer.joins[0].matched), (16, 11));
     let persisted = Question { persist: Some(Persist { ttl: None }), ..question(1, Span::ALL, &["close@S2"]) };
-    let key = app.compute(persisted.clone(), None).await.expect("computed").key.expect("kept");
+    let key = app.compute(persisted.clone(), None).await.expect("computed").key.expect("saved");
     let (info, kept) = app.read_answer(&key, None).await.expect("there");
     assert_eq!((info.about.rows, &kept.joins[0].series, kept.joins[0].epoch), (1000, &super::fixture::id(2), 1));
     ingest(&app, 2, bars(60..61, 1)).await;
-    let other = app.compute(persisted, None).await.expect("computed").key.expect("kept");
+    let other = app.compute(persisted, None).await.expect("computed").key.expect("saved");
     assert_ne!(key, other, "another epoch of the other series is another answer");
     app.close().await;
 }

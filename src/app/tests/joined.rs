@@ -1,5 +1,4 @@
-//! Questions that name other series: every road gives the bits of bars that were joined one by one, and no answer outlives
-//! the bars that it was made of.
+//! Joined series: every path gives the bits of bars joined one by one, and no cached answer outlives its bars.
 
 use std::sync::Arc;
 
@@ -27,7 +26,7 @@ fn texts(way: usize) -> [&'static str; 7] {
     TEXTS.map(|pair| pair[way])
 }
 
-/// The minutes at which the other series has a bar: some it lacks, and some it has alone.
+/// The minutes of the other series: some are missing, some it has alone.
 fn has(minute: i64) -> bool {
     minute % 7 != 3 && !(2000..4500).contains(&minute) && minute < ROWS - 5
 }
@@ -57,7 +56,7 @@ async fn filled(app: &App) {
     }
 }
 
-/// The answer by every road, which are all the same to the bit.
+/// The answer by every path; all must be bitwise equal.
 async fn every_road(app: &Arc<App>, question: &Question) -> Answer {
     let unary = app.compute(question.clone(), None).await.expect("computed");
     let stream = app.compute_stream(question.clone(), None).await.expect("begun");
@@ -101,7 +100,7 @@ async fn a_change_of_the_other_series_is_seen_at_once() {
             let variant = |minute: i64| if round > 0 && (40..60).contains(&minute) { 5 } else { 3 };
             let expected = inline(&joined(own(), variant), &question(1, span, &texts(1)));
             let expected = app.compute(expected, None).await.expect("computed");
-            // Twice: what is kept of the first answer must not be given when it is not good any more.
+            // Twice: a cached first answer must not be returned once it is stale.
             for _ in 0..2 {
                 let answer = every_road(&app, &question(1, span, &texts(0))).await;
                 assert_eq!(answer.columns, expected.columns, "round {round}");
@@ -124,7 +123,7 @@ async fn what_cannot_be_joined_is_told() {
     let error = app.compute(inline(&bars(0..5, 0), &question(1, Span::ALL, &["close@S2"])), None).await;
     let error = error.expect_err("bars sent along");
     assert_eq!(error.to_string(), "expressions must be without other series if the request has bars, got a column @S2");
-    // One series misses another, and the rest goes on.
+    // One series fails to join; the rest proceeds.
     let expressions = expressions(&["close@S2"], app.limits()).expect("valid");
     let batch =
         Questions { series: vec![id(1), id(9)], resampling: Resampling::default(), span: Span::ALL, expressions };

@@ -1,4 +1,4 @@
-//! Batches under keys: each counts once, however often it is sent, and is panic_message apart from others.
+//! Idempotency keys: each batch is applied once, however often it is sent, and distinguished from others.
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ async fn a_batch_under_a_key_counts_once_also_after_a_restart() {
     assert!(error.to_string().contains("batch \"a\" of client \"feed\""), "{error}");
     assert_eq!(send(&app, 2, keyed(bars(0..100, 0), "a")).await.expect_err("another series").kind(), Kind::Invalid);
     assert!(app.get(&id(2)).is_err());
-    // Once the series is gone, the batch is known is_active.
+    // The key stays known after the series was deleted.
     app.delete(id(1)).await.expect("there");
     assert_eq!(send(&app, 1, keyed(bars(0..100, 0), "a")).await.expect("replayed"), first);
     assert!(app.get(&id(1)).is_err());
@@ -62,7 +62,7 @@ async fn a_batch_that_was_refused_leaves_no_key() {
     let error = send(&app, 1, strict(1)).await.expect_err("refused");
     assert_eq!((error.kind(), error.field().as_deref()), (Kind::Invalid, Some("bars.times[0]")));
     assert!(error.to_string().contains("on_conflict is error"), "{error}");
-    let receipt = send(&app, 1, strict(0)).await.expect("what is equal is no conflict");
+    let receipt = send(&app, 1, strict(0)).await.expect("equal bars do not conflict");
     assert_eq!((receipt.accepted, receipt.ignored), (5, 5));
     app.close().await;
 }

@@ -1,4 +1,4 @@
-//! The life of a server and its folder: the queue, the end, and what is found at the next start.
+//! The life cycle of a server and its folder: queue, shutdown and restart.
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
@@ -29,14 +29,14 @@ async fn the_end_waits_for_what_was_taken() {
     assert!(stopping(app.compute(question(1, last(1), &["close"]), None).await.expect_err("stopping")));
     assert!(stopping(app.read_bars(&id(1), &Resampling::default(), Span::ALL, None).await.err().expect("stopping")));
     assert_eq!(app.metrics().queue_depth, 0);
-    // The folder is free although the old server is is_active source.
+    // The folder is free although the old server is still alive.
     let again = open_with(directory.path(), SMALL, |_| ());
     assert_eq!((again.get(&id(1)).expect("there").rows, again.get(&id(2)).expect("there").rows), (500, 10));
     again.close().await;
 }
 
 trait SharedPending: Future + Sized {
-    /// The future after its first step, in which a command is sent.
+    /// The future after its first poll, which sends a command.
     fn shared_pending(self) -> std::pin::Pin<Box<Self>> {
         let mut boxed = Box::pin(self);
         assert!(boxed.as_mut().now_or_never().is_none(), "it waits for the disk");
@@ -49,7 +49,7 @@ impl<F: Future> SharedPending for F {}
 #[tokio::test]
 async fn a_full_queue_is_an_error_or_a_wait() {
     let (_directory, app) = app_with(SMALL, |config| config.limits.ingest_queue_rows_max = 1000);
-    let first = app.ingest_held(id(1), bars(0..1000, 0)).await.expect("room");
+    let first = app.ingest_held(id(1), bars(0..1000, 0)).await.expect("capacity");
     let mut refused = 0;
     // The writer thread may be done with some in between, but not with all.
     for series in 2..200 {
@@ -58,12 +58,12 @@ async fn a_full_queue_is_an_error_or_a_wait() {
     }
     assert!(refused > 0);
     for series in 200..220 {
-        let source = app.ingest_held(id(series), bars(0..2000, 0)).await.expect("waited for room");
+        let source = app.ingest_held(id(series), bars(0..2000, 0)).await.expect("waited for capacity");
         assert_eq!(source.await.expect("stored").accepted, 2000, "larger than the queue, one at a time");
     }
     assert_eq!(first.await.expect("stored").accepted, 1000);
-    // A caller that leaves while it waits for room leaves nothing behind.
-    let _one = app.ingest_held(id(1), bars(0..1000, 1)).await.expect("room");
+    // A caller that leaves while waiting for queue capacity leaves nothing behind.
+    let _one = app.ingest_held(id(1), bars(0..1000, 1)).await.expect("capacity");
     let _ = app.ingest_held(id(1), bars(0..1000, 0)).now_or_never();
     app.close().await;
     assert_eq!((app.metrics().queue_depth, app.room.available_permits()), (0, 1000));
@@ -83,7 +83,7 @@ async fn batches_that_cannot_be_are_refused() {
 async fn deletions_of_one_group_do_not_meet() {
     let (directory, app) = app_with(SMALL, |_| ());
     ingest(&app, 1, bars(0..100, 0)).await;
-    // The writer thread is busy with the first, so that the others share a commit.
+    // The writer thread is busy with the first, so the others share a group commit.
     let busy = app.ingest(id(9), bars(0..50_000, 0)).shared_pending();
     let (one, two, three, four, five, six) = tokio::join!(
         app.delete(id(1)),

@@ -1,4 +1,4 @@
-//! Looking after a data folder while it is in use.
+//! Maintenance of a data folder in use.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ async fn damage_is_named() {
     let mut bytes = std::fs::read(&path).expect("readable");
     let at = bytes.len() - 100;
     bytes[at] ^= 1;
-    // A new file under the name, as a disk would damage one: what is mapped stays as it was.
+    // A new file under the name, as disk damage would look: the mapped one is unchanged.
     std::fs::remove_file(&path).and_then(|()| std::fs::write(&path, bytes)).expect("written");
     let found = app.check().await.expect("checked").problems;
     assert!(found.len() == 1 && found[0].contains("damaged in block"), "{found:?}");
@@ -37,7 +37,7 @@ async fn statements_are_profiled_and_advice_is_taken() {
     assert!(commit.runs > 0 && commit.min <= commit.p95 && commit.p95 <= commit.max);
     assert!(app.slow_runs().iter().any(|run| run.sql.contains("tail") && !run.sql.is_empty()));
     assert_eq!(app.advise(true).await.expect("advised"), []);
-    // A scan that no statement of ours makes.
+    // A scan that no statement of the server makes.
     let ledger = directory.path().join("ledger.db");
     crate::ledger::fixture::scan(&ledger, &app.maintenance.profile, "SELECT id FROM series WHERE epoch = 77");
     let advice = app.advise(false).await.expect("advised");

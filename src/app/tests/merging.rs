@@ -1,4 +1,4 @@
-//! Merging while batches come: segments stay few, and what has changed meanwhile is not undone.
+//! Compaction during ingest: segments stay few, and concurrent changes survive.
 
 use super::fixture::{SMALL, app_with, bars, files, id, ingest, merged, open_with, read};
 use crate::app::write::command::{Command, Compacted};
@@ -50,9 +50,9 @@ async fn a_merge_of_segments_that_are_gone_is_dropped() {
     assert_eq!(inputs.len(), 2);
     ingest(&app, 1, bars(10..11, 1)).await;
     let before = read(&app, 1, Span::ALL).await.expect("readable");
-    // No outputs: if the segments were is_active there, their bars would be gone.
+    // No outputs: if the input segments were still present, their bars would be lost.
     let stale = |inputs| Command::Compacted { id: id(1), merged: Some(Compacted { inputs, outputs: vec![] }) };
-    let commands = app.commands.load_full().expect("ensure_running");
+    let commands = app.commands.load_full().expect("running");
     let send = async |command| {
         app.depth.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         commands.send(command).await.expect("taken");

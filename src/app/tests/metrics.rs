@@ -1,4 +1,4 @@
-//! How long things take, printed for a person: `cargo test --release --lib -- --ignored --nocapture app::tests::metrics`.
+//! Benchmarks, printed for a person: `cargo test --release --lib -- --ignored --nocapture app::tests::metrics`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,7 +55,7 @@ async fn metrics() {
     for (series, text, span) in
         [(2, "rsi(14)", 1000), (1, "rsi(14)", 1000), (1, "sma(20)", 1000), (1, "sma(20)", 50_000)]
     {
-        // Each time after a change, so that no answer is kept.
+        // Each time after a change, so that no answer is cached.
         let mut times = Vec::new();
         for _ in 0..REPEATS {
             minute += 1;

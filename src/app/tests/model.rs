@@ -1,4 +1,4 @@
-//! The writer thread against a plain map: after every step a series holds what the map holds.
+//! The writer thread against a model (a plain map): after every step a series equals the map.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ enum Step {
 
 #[derive(Debug, Clone)]
 enum Op {
-    /// Sent at once, so that some share a commit.
+    /// Sent at once, so that some share a group commit.
     Together(Vec<Step>),
     Reopen,
 }
@@ -33,7 +33,7 @@ struct Model {
 }
 
 impl Model {
-    /// What a batch comes to; nothing when it is refused for a conflict.
+    /// The outcome of a batch; `None` when it is refused for a conflict.
     fn ingest(&mut self, sent: &Columns, on_conflict: OnConflict) -> Option<Receipt> {
         let (mut chosen, mut receipt) = (BTreeMap::new(), Receipt::default());
         for bar in (0..sent.times.len()).map(|row| sent.bar(row)) {
@@ -73,12 +73,12 @@ impl Model {
 }
 
 fn batch() -> impl Strategy<Value = Columns> {
-    // Short and long, new and old, dense and with room between, of a few variants so that some are equal.
+    // Short and long, new and old, dense and sparse; few variants, so that some are equal.
     let length = prop_oneof![4 => 1..8_i64, 2 => 8..60_i64, 1 => 60..400_i64];
     let run = (0..600_i64, length, 1..4_usize, 0..2_u32).prop_map(|(start, length, stride, variant)| {
         bars((start - 100..start - 100 + length).step_by(stride), variant).into_columns()
     });
-    // Some in another order, and some with bars of the same times.
+    // Some out of order, and some with duplicates.
     let mixed = (run.clone(), any::<prop::sample::Index>(), 0..3_u32).prop_map(|(run, at, variant)| {
         let (mut sent, rows) = (Columns::default(), run.times.len());
         for row in (0..rows).map(|row| (row + at.index(rows)) % rows) {
@@ -106,7 +106,7 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
     prop::collection::vec(op, 1..14)
 }
 
-/// What one step came to: the receipt, the rows deleted, or why nothing was done.
+/// The outcome of a step: the receipt, the rows deleted, or the error.
 #[derive(Debug, PartialEq)]
 enum Outcome {
     Stored(Receipt),
@@ -136,7 +136,7 @@ async fn ask(app: &App, step: Step) -> Outcome {
     }
 }
 
-/// Every series, and what came under each key.
+/// Every series, and the receipt of each key.
 #[derive(Debug, Default)]
 struct Models {
     series: BTreeMap<usize, Model>,
@@ -147,7 +147,7 @@ fn expect(models: &mut Models, step: &Step) -> Outcome {
     match step {
         Step::Ingest { series, sent, on_conflict, key } => {
             let before = key.and_then(|key| models.keys.get(&key));
-            // Batches that cannot be are refused before they are looked for.
+            // Invalid batches are refused before the key lookup.
             let alone = Model::default().ingest(sent, *on_conflict);
             match (alone, before) {
                 (None, _) => return Outcome::Conflict,
@@ -202,7 +202,7 @@ async fn compare(app: &Arc<App>, models: &BTreeMap<usize, Model>, sizes: Sizes, 
     }
 }
 
-/// Once the compactor is done, segments are few.
+/// After compaction, segments are few.
 async fn compare_segments(app: &App, sizes: Sizes) {
     merged(app).await;
     for facts in app.list("", None, None, 100) {

@@ -1,4 +1,4 @@
-//! A ledger that is damaged, gone or older than the folder: nothing of what is left may be lost, and nothing wrong panic_message.
+//! A damaged, lost or outdated ledger: nothing that remains may be lost, and no wrong answer given.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::series::{Columns, Span};
 
 const SERIES: std::ops::Range<usize> = 1..4;
 
-/// A copy of a data folder as a killed server leaves it, with a write-ahead log, and the sealed bars of each series.
+/// A copy of a data folder as after a kill, with a write-ahead log, and the sealed bars of each series.
 async fn killed() -> (TempDir, Vec<Columns>) {
     let (directory, app) = app_with(SMALL, |_| ());
     for round in 0..4 {
@@ -53,7 +53,7 @@ fn config(data: &Path) -> Config {
     Config { data: data.into(), threads: 2, ..Config::default() }
 }
 
-/// The bytes of all price files, wherever they lie.
+/// The bytes of all price files, wherever they are.
 fn contents(data: &Path) -> Vec<Vec<u8>> {
     let orphans = fs::read_dir(data.join("orphans")).into_iter().flatten().map(|entry| entry.expect("an entry").path());
     let paths = files(data).into_iter().chain(orphans);
@@ -121,7 +121,7 @@ async fn no_damage_of_the_ledger_costs_a_price_file() {
             Err(error) => panic!("{what}: {error}"),
         }
         assert_eq!(contents(copy.path()), before, "{what}: a refused start changes nothing");
-        let panic_message = repair(&config(copy.path()), true).expect("panic_message");
+        let panic_message = repair(&config(copy.path()), true).expect("reported");
         assert_eq!(contents(copy.path()), before, "{what}: {panic_message:?}");
         let report = repair(&config(copy.path()), false).expect("repaired");
         assert_eq!(report.missing, 0, "{what}: {report:?}");
@@ -160,7 +160,7 @@ async fn what_the_ledger_replaced_is_removed_and_nothing_else() {
     merged(&app).await;
     let killed = copy(directory.path());
     app.close().await;
-    // The server was killed before it removed what it had replaced; and another file was written and never named.
+    // Killed before replaced files were removed; another file was written and never committed.
     let (gone, other) = (replaced[0].file_name().expect("a name"), "00000000000000ff.atp");
     let old = fixture();
     fs::copy(old.path().join("prices/0000000000000001.atp"), killed.path().join("prices").join(other)).expect("copied");
@@ -181,7 +181,7 @@ async fn what_the_ledger_replaced_is_removed_and_nothing_else() {
     assert!(!killed.path().join("orphans").join(other).exists());
 }
 
-/// A copy of a data folder that version 0.1.0 has written.
+/// A copy of a data folder written by version 0.1.0.
 fn fixture() -> TempDir {
     copy(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/folder-0.1.0")))
 }
@@ -248,7 +248,7 @@ async fn a_folder_that_is_removed_stops_the_receipts() {
     app.close().await;
 }
 
-/// A folder with 140 bars in three price files and a tail, of which one file is damaged.
+/// A folder with 140 bars in three price files and a tail; one file is damaged.
 async fn holed(file: usize) -> (TempDir, std::sync::Arc<App>) {
     let sizes = crate::app::write::segment_writer::Sizes { tail_max: 40, tail_keep: 20, segment_max: 40 };
     let (directory, app) = app_with(sizes, |_| ());

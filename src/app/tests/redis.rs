@@ -1,4 +1,4 @@
-//! Servers that share a Redis: right answers whatever Redis does, and never those of another.
+//! Servers that share a Redis: correct answers whatever Redis does, and never those of another server.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -42,7 +42,7 @@ async fn servers_do_not_see_answers_of_each_other_and_find_their_own_again() {
         assert_eq!((&ask(&app).await, app.metrics().computed), (answer, 0), "from Redis");
         app.close().await;
     }
-    // What is made anew under an old name is something else, also after a restart.
+    // A new series under an old name is distinct, also after a restart.
     let app = open(folders[0].path(), &server);
     app.delete(id(1)).await.expect("deleted");
     app.close().await;
@@ -72,7 +72,7 @@ async fn answers_are_right_whatever_redis_does() {
     }
 }
 
-/// Opens without memory in front of Redis, so that each question is answered from there or computed.
+/// Opens without a memory tier, so that each query is answered by Redis or computed.
 fn open_bare(data: &Path, server: &Server, secret: &str) -> Arc<App> {
     open_with(data, Sizes::default(), |config| {
         config.cache.redis = Some(server.address());
@@ -85,7 +85,7 @@ fn open_bare(data: &Path, server: &Server, secret: &str) -> Arc<App> {
     })
 }
 
-/// The other end of the promise: whoever can write to Redis, but has no key, changes no answer.
+/// Without the key, write access to Redis changes no answer.
 #[tokio::test]
 async fn what_others_write_into_redis_becomes_no_answer() {
     let Some(server) = Server::start() else { return };
@@ -104,7 +104,7 @@ async fn what_others_write_into_redis_becomes_no_answer() {
     let other = keys.iter().find(|other| **other != key).expect("of the other series");
     let sealed: Vec<u8> = stranger.get(other).expect("there");
 
-    // An answer of the right compiled with the wrong numbers, in every wrapping that needs no key.
+    // A valid answer with wrong numbers, in every envelope that needs no key.
     let body = answer_codec::pack(&Answer { epoch: right.epoch, ..wrong.clone() });
     let len = (body.len() as u32).to_be_bytes();
     let crc = crc32fast::hash(&body).to_be_bytes();
@@ -114,7 +114,7 @@ async fn what_others_write_into_redis_becomes_no_answer() {
     for (computed, (how, forged)) in (3..).zip(forged) {
         let () = Cmd::set(&key, forged).query(&mut stranger).expect("set");
         assert_eq!((ask(&app).await, app.metrics().computed), (right.clone(), computed), "{how}");
-        // What was computed has taken its place.
+        // The computed answer has replaced it.
         assert_eq!((ask(&app).await, app.metrics().computed), (right.clone(), computed), "{how}");
     }
     app.close().await;
@@ -134,7 +134,7 @@ async fn entries_are_shared_by_servers_of_one_secret() {
     }
     let made = folders.each_ref().map(|folder| folder.path().join("SECRET").exists());
     assert_eq!(made, [false, false, false, true], "made where none is given");
-    // The file of a folder that is given to another server makes the two share.
+    // A copied secret file makes two servers share.
     let text = std::fs::read_to_string(folders[3].path().join("SECRET")).expect("readable");
     apps[3].cache_put("n", "k", "of the folder".into(), None).await.expect("put");
     let folder = tempfile::tempdir().expect("a folder");

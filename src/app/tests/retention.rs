@@ -1,4 +1,4 @@
-//! Retention: what is kept is never removed, what is not goes in the end, and answers are those of the bars that are left.
+//! Retention: retained bars are never removed, expired ones are in the end, and answers match the remaining bars.
 
 use super::fixture::{MINUTE, SMALL, app_with, bars, files, id, ingest, inline, merged, open_with, question, read};
 use crate::app::{App, Error, Kind};
@@ -12,7 +12,7 @@ fn minutes(minutes: u64) -> Retention {
     Retention { rows_max: 0, age_max_ms: minutes * 60_000 }
 }
 
-/// The first minute that a series holds, after a look whether answers are those of the bars that it holds.
+/// The first minute of a series, after a check that answers match its bars.
 async fn first_minute(app: &std::sync::Arc<App>) -> i64 {
     let (source, _) = read(app, 1, Span::ALL).await.expect("readable");
     let question = question(1, Span::ALL, &["ema(9)", "sma(5)"]);
@@ -63,7 +63,7 @@ async fn old_bars_go_as_new_ones_come() {
     let most = 200 * 4 / 3 + 2 * SMALL.tail_max as u64;
     assert!((200..=most).contains(&facts.rows), "{facts:?}");
     assert_eq!(first_minute(&app).await, 3000 - facts.rows as i64);
-    // The newest batch alone is more than is kept.
+    // The newest batch alone exceeds the retention.
     ingest(&app, 1, bars(5000..9000, 0)).await;
     merged(&app).await;
     let facts = app.get(&id(1)).expect("there");

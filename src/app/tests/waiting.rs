@@ -1,4 +1,4 @@
-//! Who waits for whom: deadlines, cancelled leaders, readers that stall, and work that is given back.
+//! Deadlines, cancelled leaders, stalled readers and released permits.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::series::{Resampling, Span};
 
 const ROWS: i64 = 200_000;
 
-/// A server with one thread to compute on, and long series.
+/// A server with one compute thread, and long series.
 async fn busy_app() -> (tempfile::TempDir, Arc<App>) {
     let (directory, app) = app_with(Sizes::default(), |config| config.threads = 1);
     for series in 0..4 {
@@ -23,12 +23,12 @@ async fn busy_app() -> (tempfile::TempDir, Arc<App>) {
     (directory, app)
 }
 
-/// A question about all of the series.
+/// A query over the whole series.
 fn batch(span: Span, expressions: Arc<[Expression]>) -> Questions {
     Questions { series: (0..4).map(id).collect(), resampling: Resampling::default(), span, expressions }
 }
 
-/// A thread of the pool that is kept until the sender is dropped.
+/// Blocks a thread of the pool until the sender is dropped.
 async fn occupy(app: &Arc<App>) -> (std::sync::mpsc::Sender<()>, tokio::task::JoinHandle<()>) {
     let (free, occupied) = std::sync::mpsc::channel::<()>();
     let (kept, app) = (app, Arc::clone(app));
@@ -38,7 +38,7 @@ async fn occupy(app: &Arc<App>) -> (std::sync::mpsc::Sender<()>, tokio::task::Jo
             let _ = occupied.recv();
             Ok(())
         };
-        app.pool.run(&cancellation, hold).await.expect("source");
+        app.pool.run(&cancellation, hold).await.expect("ran");
     });
     until("a thread that is kept", || kept.metrics().pool_running == 1).await;
     (free, query)
@@ -128,7 +128,7 @@ async fn a_reader_that_stalls_holds_nothing_up() {
     let soon = Some(Instant::now() + Duration::from_millis(500));
     let mut stream = app.compute_stream(question(0, Span::ALL, &["sma(50)", "sma(51)"]), soon).await.expect("begun");
     let mut batch = app.compute_batch(batch(last(100_000), sma()), soon).expect("begun");
-    // Neither is read, but the pool is free and the answers that they have begun are there for others.
+    // Neither is read, but the pool is free and their answers are available to others.
     for series in 0..4 {
         app.compute(question(series, last(100_000), &["sma(50)"]), None).await.expect("computed");
     }

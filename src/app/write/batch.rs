@@ -1,4 +1,4 @@
-//! Batches: bars as a sender gives them, put in order of time, one of each time; and what names a batch for good.
+//! Batches: bars as sent, sorted by time and deduplicated, and their idempotency keys.
 
 use xxhash_rust::xxh3::Xxh3;
 
@@ -6,19 +6,19 @@ use crate::app::Error;
 use crate::indicator::registry::is_free;
 use crate::series::{Bars, Column, Columns, SeriesId, Symbol};
 
-/// What becomes of a bar when there is another of the same time with other values. Equal bars are never a conflict.
+/// How to resolve two bars of the same time with different values. Equal bars never conflict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnConflict {
-    /// It takes the place of the other: the newest word holds.
+    /// The new bar replaces the old one: last write wins.
     #[default]
     Replace,
-    /// It is ignored: the first word holds.
+    /// The new bar is ignored: first write wins.
     Keep,
-    /// The batch is refused whole.
+    /// The whole batch is refused.
     Error,
 }
 
-/// What names a batch, so that it counts once however often it is sent.
+/// An idempotency key: a batch with a key is applied once, however often it is sent.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BatchKey {
     client: Symbol,
@@ -26,7 +26,7 @@ pub struct BatchKey {
 }
 
 impl BatchKey {
-    /// The key of these names, each made of the same characters as a symbol.
+    /// A key of these names, each of the characters of a symbol.
     pub fn new(client: &str, batch: &str) -> Result<Self, Error> {
         let name = |field, name: &str| {
             let expected = || "1 to 64 of A-Z a-z 0-9 . _ : / -".into();
@@ -36,33 +36,33 @@ impl BatchKey {
         Ok(Self { client: name("idempotency_key.client", client)?, batch: name("idempotency_key.batch", batch)? })
     }
 
-    /// Who sends.
+    /// The client that sends.
     pub fn client(&self) -> &str {
         self.client.as_str()
     }
 
-    /// Which of the sender's batches.
+    /// The batch within the client.
     pub fn batch(&self) -> &str {
         self.batch.as_str()
     }
 }
 
-/// Bars that go into a series together or not at all.
+/// Bars that are stored atomically.
 #[derive(Debug, Clone)]
 pub struct Batch {
     /// In order of time.
     pub(crate) bars: Bars,
     pub(crate) on_conflict: OnConflict,
     pub(crate) key: Option<BatchKey>,
-    /// Where each bar stood when it was sent; `None` when all stood as they do here.
+    /// The index of each bar as it was sent; `None` if the order is unchanged.
     order: Option<Vec<usize>>,
-    /// Bars that are not here, as another of the batch has their time.
+    /// The number of duplicates dropped from the batch.
     pub(crate) left_out: usize,
 }
 
 impl Batch {
-    /// Checks columns whose times may be in any order and more than once. Of the bars of one time the last that was
-    /// sent is taken when conflicts replace, and the first otherwise.
+    /// Validates columns in any order, with duplicates allowed. Of the bars of one time the last sent wins under
+    /// `Replace`, the first otherwise.
     pub fn new(columns: Columns, on_conflict: OnConflict) -> Result<Self, Error> {
         if let Some((name, _)) = columns.extra.iter().find(|(name, _)| !is_free(name.as_str())) {
             let expected = "named differently from the built-in names of expressions".into();
@@ -82,23 +82,23 @@ impl Batch {
         Ok(Self { bars, on_conflict, key: None, order: Some(chosen), left_out })
     }
 
-    /// The same batch under a key.
+    /// The same batch with an idempotency key.
     pub fn keyed(self, key: Option<BatchKey>) -> Self {
         Self { key, ..self }
     }
 
-    /// The bars that were sent.
+    /// The number of bars sent.
     pub(crate) fn sent(&self) -> usize {
         self.bars.len() + self.left_out
     }
 
-    /// The conflict of a bar with another that is kept.
+    /// The conflict of a bar with a stored one.
     pub(crate) fn conflict(&self, row: usize) -> Error {
         let index = self.order.as_ref().map_or(row, |order| order[row]);
         Error::Conflict { index, time: self.bars.times()[row] }
     }
 
-    /// What tells this batch for `id` from others. It is kept, so it must never change.
+    /// The digest of this batch for `id`. It is stored with the key, so it must never change.
     pub(crate) fn digest(&self, id: &SeriesId) -> u128 {
         let mut hash = Xxh3::new();
         hash.update(format!("{id} {} {} {}", self.on_conflict as u8, self.bars.len(), self.left_out).as_bytes());
@@ -120,7 +120,7 @@ impl From<Bars> for Batch {
     }
 }
 
-/// The bar to take of those of one time, which are in the order in which they were sent.
+/// Picks one of the bars of one time, given in sending order.
 fn choose(columns: &Columns, rows: &[usize], on_conflict: OnConflict) -> Result<usize, Error> {
     let (first, last) = (rows[0], rows[rows.len() - 1]);
     match on_conflict {
@@ -133,7 +133,7 @@ fn choose(columns: &Columns, rows: &[usize], on_conflict: OnConflict) -> Result<
     }
 }
 
-/// Equal to the bit, where every NaN is the same gap.
+/// Bitwise equality, with all NaNs equal.
 pub(crate) fn same((one, row): (&Columns, usize), (two, other): (&Columns, usize)) -> bool {
     let value = |columns: &Columns, column, row: usize| columns.values(column).map_or(f64::NAN, |values| values[row]);
     let bits = |value: f64| if value.is_nan() { f64::NAN.to_bits() } else { value.to_bits() };

@@ -1,4 +1,4 @@
-//! Commands: what the writer thread is asked to do, and where the outcome is awaited.
+//! Commands: the queue of the writer thread, and the replies.
 
 use std::sync::Arc;
 
@@ -11,13 +11,13 @@ use crate::ledger::Reader;
 use crate::prices::Segment;
 use crate::series::{Retention, SeriesId};
 
-/// What the writer thread is asked to do.
+/// A command for the writer thread.
 pub(crate) enum Command {
     Ingest {
         id: SeriesId,
         batch: Batch,
         reply: Reply<Receipt>,
-        /// The room that the bars take up while they wait.
+        /// Queue capacity for the bars, released when they are done.
         room: OwnedSemaphorePermit,
     },
     Retain {
@@ -29,7 +29,7 @@ pub(crate) enum Command {
         id: SeriesId,
         reply: Reply<u64>,
     },
-    /// The bars of missing price files are given up.
+    /// Accepts the loss of missing price files.
     AcceptLoss {
         id: SeriesId,
         reply: Reply<SeriesFacts>,
@@ -37,30 +37,30 @@ pub(crate) enum Command {
     Answer {
         order: Order,
         reply: Reply<()>,
-        /// The room that the answer takes up while it waits.
+        /// Queue capacity for the answer, released when it is done.
         room: OwnedSemaphorePermit,
     },
-    /// Indexes that were advised.
+    /// Creates advised indexes.
     Index {
         indexes: Vec<String>,
         reply: Reply<()>,
     },
-    /// Everything as it is at one moment, for a copy.
+    /// Pins a consistent snapshot of everything, for a backup.
     Pin {
         reply: Reply<PinnedSnapshot>,
     },
-    /// The compactor has looked at a series, and merged segments of it unless there was nothing to merge.
+    /// The compactor has examined a series and merged segments if it found any to merge.
     Compacted {
         id: SeriesId,
         merged: Option<Compacted>,
     },
 }
 
-/// Where the outcome of a command is awaited. Who does not wait any more has what it asked for all the same.
+/// The reply of a command. A caller that stops waiting does not cancel the command.
 pub(crate) type Reply<T> = oneshot::Sender<Result<T, Arc<Error>>>;
 
 impl Command {
-    /// The bars that it makes durable.
+    /// The number of bars to commit.
     pub(crate) fn rows(&self) -> usize {
         match self {
             Self::Ingest { batch, .. } => batch.bars.len(),
@@ -69,22 +69,22 @@ impl Command {
     }
 }
 
-/// Tells who waits that its command is not done.
+/// Replies with an error.
 pub(crate) fn refuse<T>(id: &SeriesId, reply: Reply<T>, error: Error) {
     match error.kind() {
-        Kind::Invalid | Kind::NotFound => tracing::debug!(series = %id, %error, "a command is refused"),
-        _ => tracing::error!(series = %id, %error, "a command is refused"),
+        Kind::Invalid | Kind::NotFound => tracing::debug!(series = %id, %error, "command refused"),
+        _ => tracing::error!(series = %id, %error, "command refused"),
     }
     let _ = reply.send(Err(Arc::new(error)));
 }
 
-/// Segments, and what they were merged to: fewer bars when the first are not kept any longer.
+/// Segments and their merged replacement; expired bars may be left out.
 pub(crate) struct Compacted {
     pub(crate) inputs: Vec<Arc<Segment>>,
     pub(crate) outputs: Vec<Arc<Segment>>,
 }
 
-/// The bars of every series at one moment, and a reader that sees the ledger as it was then.
+/// A snapshot of every series, and a reader of the ledger at the same commit.
 pub(crate) struct PinnedSnapshot {
     pub(crate) reader: Reader,
     pub(crate) snapshots: Vec<(SeriesId, Arc<Snapshot>)>,

@@ -1,5 +1,13 @@
-//! The compactor: a thread that joins small segments to larger ones, off the way of receipts. It writes price files and
-//! changes nothing else; the writer thread puts what it has merged in place, if the segments it was merged from are is_active there.
+//! Compaction: merges small segments into larger ones, in the background.
+//!
+//! Every seal and every late bar adds a small segment. As in a size-tiered LSM tree (O'Neil et al., 1996), neighbours
+//! of similar size are merged, so a series of n bars has O(log n) segments and each bar is rewritten O(log n) times.
+//! Merging everything into one file would give faster reads, but rewrite the whole history each time. Segments are
+//! disjoint in time, so only neighbours can be merged.
+//!
+//! It has a thread of its own because a merge of large segments takes seconds, and no receipt should wait for it. It
+//! only writes new price files; the writer thread replaces the inputs if all of them are still present, and discards
+//! the result otherwise. So a merge needs no lock against edits.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -19,24 +27,24 @@ use crate::ledger::Head;
 use crate::prices::{self, Folder, Segment};
 use crate::series::{Origin, SeriesId, Source};
 
-/// The writer thread's end of the compactor.
+/// The handle of the writer thread.
 pub(crate) struct Compactor {
     sender: mpsc::Sender<SeriesId>,
     thread: JoinHandle<()>,
-    /// The series that the compactor was asked to look at and has not answered yet.
+    /// The series that were queued and not examined yet.
     asked: BTreeSet<SeriesId>,
-    /// As many, for others to read.
+    /// Their number, for the metrics.
     pending: Arc<AtomicUsize>,
 }
 
-/// The compactor's end.
+/// The state of the compactor thread.
 pub(crate) struct Worker {
     pub(crate) folder: Arc<Folder>,
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) sizes: Sizes,
     pub(crate) next_file: Arc<AtomicU64>,
     pub(crate) head: Head,
-    /// The way back to the writer thread, which does not keep it from ending.
+    /// The queue of the writer thread; weak, so that it does not keep that thread alive.
     pub(crate) commands: WeakSender<Command>,
     pub(crate) depth: Arc<AtomicUsize>,
 }
@@ -51,21 +59,21 @@ impl Compactor {
         Self { sender, thread, asked: BTreeSet::new(), pending }
     }
 
-    /// Asks to merge what can be merged of a series. The answer is a command for the writer thread.
+    /// Queues a series for compaction. The reply is a command for the writer thread.
     pub(crate) fn ask(&mut self, id: &SeriesId) {
         if self.asked.insert(id.clone()) && self.sender.send(id.clone()).is_err() {
-            tracing::error!("the compactor is gone, segments stay as they are");
+            tracing::error!("the compactor has stopped, no more compaction");
         }
         self.pending.store(self.asked.len(), Relaxed);
     }
 
-    /// The answer has come.
+    /// The reply has arrived.
     pub(crate) fn answered(&mut self, id: &SeriesId) {
         self.asked.remove(id);
         self.pending.store(self.asked.len(), Relaxed);
     }
 
-    /// Waits for the thread, which finishes what it is at.
+    /// Waits for the thread, which finishes its current merge.
     pub(crate) fn join(self) {
         drop(self.sender);
         if self.thread.join().is_err() {
@@ -76,10 +84,10 @@ impl Compactor {
 
 impl Worker {
     fn work(&self, id: SeriesId) {
-        // Without a writer thread nobody takes what is merged.
+        // Without a writer thread the result would be lost.
         let Some(commands) = self.commands.upgrade() else { return };
         drop(commands);
-        // A series that was deleted meanwhile has nothing to merge, and is answered for all the same.
+        // A series that was deleted meanwhile has nothing to merge, but needs a reply too.
         let snapshot = self.catalog.get(&id).map_or_else(Arc::default, |kept| kept.load_full());
         let origin = Origin { id: id.clone(), series: snapshot.series, commit: self.head.next() };
         let (folder, next) = (&*self.folder, &*self.next_file);
@@ -88,11 +96,11 @@ impl Worker {
         let merged = match merged {
             Ok(Ok(merged)) => merged,
             Ok(Err(error)) => {
-                tracing::warn!(series = %id, %error, "segments are not merged");
+                tracing::warn!(series = %id, %error, "compaction failed");
                 None
             }
             Err(_) => {
-                tracing::error!(series = %id, "merging panicked");
+                tracing::error!(series = %id, "compaction panicked");
                 None
             }
         };
@@ -106,7 +114,7 @@ impl Worker {
         }
         for &number in &files.written {
             if let Err(error) = self.folder.remove(number) {
-                tracing::warn!(%error, "a price file stays until the next start");
+                tracing::warn!(%error, "cannot remove a price file before the next start");
             }
         }
     }
@@ -118,7 +126,7 @@ impl Worker {
         files: &mut Files<'_>,
     ) -> Result<Option<Compacted>, prices::Error> {
         let whole = |segment: &Segment| {
-            let checked = verify(segment).inspect_err(|error| tracing::error!(series = %id, %error, "not merged"));
+            let checked = verify(segment).inspect_err(|error| tracing::error!(series = %id, %error, "skipped"));
             checked.is_ok()
         };
         let Some((range, old)) = due(snapshot, self.sizes.segment_max, whole) else { return Ok(None) };
@@ -129,8 +137,8 @@ impl Worker {
     }
 }
 
-/// The segments to write anew next, and how many of their first bars to leave out: the first segment when a quarter of it
-/// or more is not to be kept, else those to merge. Only such as are `whole`.
+/// The segments to rewrite next and how many expired bars to drop: the first segment if at least a quarter of it is
+/// expired, otherwise those to merge. Only those that are `whole`.
 pub(crate) fn due(
     snapshot: &Snapshot,
     rows_max: usize,
@@ -146,9 +154,9 @@ pub(crate) fn due(
     mergeable(snapshot, rows_max, whole).map(|range| (range, 0))
 }
 
-/// The segments to merge next: the newest and those before it while they are small beside what follows, else the
-/// smallest neighbours while there are more segments than the logarithm of their bars. None of more than `rows_max` bars
-/// together, and none that are not `whole` or belong before bars that are missing.
+/// The segments to merge next: the newest and those before it while they are small compared with what follows,
+/// otherwise the smallest neighbours while there are more segments than the logarithm of their bars. Never more than
+/// `rows_max` bars, and none that are not `whole` or lie before missing bars.
 fn mergeable(snapshot: &Snapshot, rows_max: usize, whole: impl Fn(&Segment) -> bool) -> Option<Range<usize>> {
     let segments = &snapshot.segments;
     let may_move = |segment: &Segment| {
@@ -170,7 +178,7 @@ fn mergeable(snapshot: &Snapshot, rows_max: usize, whole: impl Fn(&Segment) -> b
     if range.len() > 1 { Some(range) } else { crowd(segments, rows_max, may_move) }
 }
 
-/// The smallest neighbours of too many, and those beside them that are not much larger.
+/// The smallest neighbours if there are too many, with adjacent ones of similar size.
 fn crowd(segments: &[Arc<Segment>], rows_max: usize, may_move: impl Fn(&Segment) -> bool) -> Option<Range<usize>> {
     let all: usize = segments.iter().map(|segment| segment.rows()).sum();
     if segments.len() <= 2 + all.checked_ilog2().unwrap_or(0) as usize {

@@ -1,4 +1,4 @@
-//! The data folder while it is in use: the handles that maintenance needs, none of which keeps the folder locked.
+//! Handles for maintenance of the data folder in use; none of them keeps the folder locked.
 
 use std::sync::{Arc, Weak};
 
@@ -7,9 +7,9 @@ use crate::app::maintenance::flights::Backups;
 use crate::ledger::{self, Profile, Reader};
 use crate::prices::Folder;
 
-/// What looks after the data folder.
+/// The handles for maintenance.
 pub(crate) struct Maintenance {
-    /// BarsSource by the writer thread, so that the folder is free for another server once it is closed.
+    /// Owned by the writer thread, so that the lock is released once it ends.
     pub(crate) folder: Weak<Folder>,
     pub(crate) ledger: ledger::Config,
     pub(crate) profile: Arc<Profile>,

@@ -1,4 +1,4 @@
-//! Taking bars in, and deleting series: commands for the writer thread.
+//! Ingesting bars and deleting series: commands for the writer thread.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -12,7 +12,7 @@ use crate::app::{App, Batch, Error, Limits, Receipt, SeriesFacts};
 use crate::series::{self, Retention, SeriesId};
 
 impl App {
-    /// Stores a batch, whole or not at all, and answers once it is durable. A full queue is an error at once.
+    /// Stores a batch atomically and returns once it is durable. A full queue is an error.
     pub async fn ingest(&self, id: SeriesId, batch: impl Into<Batch>) -> Result<Receipt, Error> {
         let batch = batch.into();
         let (commands, rows) = (self.commands()?, self.rows_fit(&batch)?);
@@ -20,13 +20,13 @@ impl App {
         let room = Arc::clone(&self.room).try_acquire_many_owned(rows).map_err(|_| full())?;
         let (reply, receipt) = oneshot::channel();
         self.try_send(&commands, Command::Ingest { id, batch, reply, room })?;
-        // The writer thread ends when nobody can send any more, whether or not this is waited for.
+        // The writer thread ends when the last sender is dropped; do not hold one while waiting.
         drop(commands);
         answered(receipt).await
     }
 
-    /// As `ingest`, but waits for room in the queue. The receipt is awaited apart, so that several batches of one
-    /// sender can be under way, in order.
+    /// As `ingest`, but waits for queue capacity. The receipt is awaited separately, so that one sender can pipeline
+    /// batches in order.
     pub async fn ingest_held(
         &self,
         id: SeriesId,
@@ -34,7 +34,7 @@ impl App {
     ) -> Result<impl Future<Output = Result<Receipt, Error>> + Send + 'static, Error> {
         let batch = batch.into();
         let (commands, rows) = (self.commands()?, self.rows_fit(&batch)?);
-        let room = Arc::clone(&self.room).acquire_many_owned(rows).await.expect("the room is never closed");
+        let room = Arc::clone(&self.room).acquire_many_owned(rows).await.expect("the semaphore is never closed");
         let (reply, receipt) = oneshot::channel();
         let place = commands.reserve().await.map_err(|_| gone())?;
         self.depth.fetch_add(1, Relaxed);
@@ -42,26 +42,26 @@ impl App {
         Ok(answered(receipt))
     }
 
-    /// Deletes a series and tells how many bars it had.
+    /// Deletes a series and returns its number of bars.
     pub async fn delete(&self, id: SeriesId) -> Result<u64, Error> {
         let (reply, rows) = oneshot::channel();
         self.ask(Command::Delete { id, reply }, rows).await
     }
 
-    /// Sets how much of a series is kept and removes the bars that are not, for good.
+    /// Sets the retention of a series and permanently removes expired bars.
     pub async fn set_retention(&self, id: SeriesId, retention: Retention) -> Result<SeriesFacts, Error> {
         let (reply, facts) = oneshot::channel();
         self.ask(Command::Retain { id, retention, reply }, facts).await
     }
 
-    /// Gives up the bars of a series whose price files are missing or damaged, for good: the series goes on without them,
-    /// at a new epoch. Nothing happens to a series that misses none.
+    /// Permanently accepts the loss of missing or damaged price files: the series continues without them at a new
+    /// epoch. A series that misses none is unchanged.
     pub async fn accept_loss(&self, id: SeriesId) -> Result<SeriesFacts, Error> {
         let (reply, facts) = oneshot::channel();
         self.ask(Command::AcceptLoss { id, reply }, facts).await
     }
 
-    /// Gives the writer thread a command and waits for what becomes of it.
+    /// Sends a command to the writer thread and waits for the reply.
     pub(crate) async fn ask<T>(
         &self,
         command: Command,
@@ -71,7 +71,7 @@ impl App {
         answered(reply).await
     }
 
-    /// As `ask`, but waits for room in the queue.
+    /// As `ask`, but waits for queue capacity.
     pub(crate) async fn ask_held<T>(
         &self,
         command: Command,
@@ -81,12 +81,12 @@ impl App {
         let place = commands.reserve().await.map_err(|_| gone())?;
         self.depth.fetch_add(1, Relaxed);
         place.send(command);
-        // The writer thread ends when nobody can send any more, whether or not this is waited for.
+        // The writer thread ends when the last sender is dropped; do not hold one while waiting.
         drop(commands);
         answered(reply).await
     }
 
-    /// The room that a batch takes up in the queue.
+    /// The queue capacity a batch needs.
     fn rows_fit(&self, batch: &Batch) -> Result<u32, Error> {
         let limits = self.limits();
         let (max, needed) = (limits.ingest_rows_max as u64, batch.sent() as u64);
@@ -118,17 +118,17 @@ impl App {
     }
 }
 
-/// The bars that fit into the queue.
+/// The queue capacity in bars.
 pub(crate) fn room(limits: &Limits) -> usize {
     limits.ingest_queue_rows_max.clamp(1, u32::MAX as usize >> 3)
 }
 
 pub(crate) async fn answered<T>(reply: oneshot::Receiver<Result<T, Arc<Error>>>) -> Result<T, Error> {
-    // Without an answer nobody knows what became of the command.
+    // Without a reply the outcome of the command is unknown.
     reply.await.map_err(|_| gone())?.map_err(Error::from)
 }
 
-/// The writer thread died of a panic: its promises are broken, and nothing more can be stored before a restart.
+/// The writer thread has panicked: nothing can be stored before a restart.
 fn gone() -> Error {
     Error::Panicked("the writer thread is gone, restart needed".into())
 }

@@ -1,6 +1,6 @@
 //! The write path: one writer thread takes commands in order, edits series, writes segments and compacts them.
 //!
-//! The only room that changes bars on disk; computes nothing.
+//! The only module that changes bars on disk; computes nothing.
 
 pub(crate) mod batch;
 pub(crate) mod command;

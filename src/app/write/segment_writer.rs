@@ -1,4 +1,4 @@
-//! Writing segments: by the writer thread and by the compactor alike, each file under a number of its own.
+//! Writing segments, for the writer thread and the compactor: each file gets a unique number.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -7,14 +7,14 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use crate::prices::{self, Folder, Segment};
 use crate::series::{Column, ColumnName, Origin, Source};
 
-/// How long tails and segments get, in bars.
+/// The sizes of tails and segments, in bars.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sizes {
-    /// A tail longer than this is sealed, but for its newest bars.
+    /// A longer tail is sealed, except its newest bars.
     pub(crate) tail_max: usize,
-    /// The newest bars that stay in the tail when it is sealed: those that is_active change.
+    /// The newest bars stay in the tail when it is sealed: they are the ones still corrected.
     pub(crate) tail_keep: usize,
-    /// Segments are merged up to this length, which bounds how long one merge takes.
+    /// The maximum size of a merged segment, which bounds the duration of a merge.
     pub(crate) segment_max: usize,
 }
 
@@ -24,20 +24,20 @@ impl Default for Sizes {
     }
 }
 
-/// Where segments are written.
+/// The target of new segments.
 pub(crate) struct Files<'a> {
     pub(crate) folder: &'a Folder,
     pub(crate) sizes: Sizes,
-    /// The next number of a price file, never given before.
+    /// The next number of a price file, never reused.
     pub(crate) next: &'a AtomicU64,
-    /// Where what is written belongs.
+    /// The series and commit the files belong to.
     pub(crate) origin: Origin,
-    /// Every file written, so that those of a failed commit can be removed.
+    /// The files written, to be removed if the commit fails.
     pub(crate) written: Vec<u64>,
 }
 
 impl Files<'_> {
-    /// Writes rows of a source as one segment, or as several of the same length when they are too many for one.
+    /// Writes rows of a source as one segment, or as several of equal length if one would be too long.
     pub(crate) fn write_even(
         &mut self,
         source: &dyn Source,
@@ -56,7 +56,7 @@ impl Files<'_> {
     }
 }
 
-/// Some rows of a source.
+/// A range of rows of a source.
 struct Part<'a> {
     source: &'a dyn Source,
     rows: Range<usize>,
@@ -86,13 +86,13 @@ impl Source for Part<'_> {
     }
 }
 
-/// Checks all that will be read when the segment is written anew.
+/// Verifies a segment before it is rewritten.
 pub(crate) fn verify(segment: &Segment) -> Result<(), prices::Error> {
     segment.verify(0..segment.rows(), &all_columns(segment))?;
     segment.verify_times(0..segment.rows())
 }
 
-/// The columns of a source: those of every bar, then the extra ones.
+/// The columns of a source: the five standard ones, then the extra ones.
 pub(crate) fn all_columns(source: &dyn Source) -> Vec<Column> {
     Column::ALL.into_iter().chain(source.extras().into_iter().map(Column::Extra)).collect()
 }

@@ -1,4 +1,13 @@
-//! Edits: what becomes of a series when batches of bars are put into it, before anything is durable.
+//! Edits: the changes of one series by a group of commands, before their commit.
+//!
+//! An edit starts from the published snapshot and yields both the next snapshot and the ledger changes that lead to it,
+//! so neither can exist without the other. New bars go to the tail, which is stored in the ledger; a long tail is
+//! sealed into a segment. Bars older than the tail rewrite only the segments they fall into, never the whole series.
+//!
+//! Invariants, after each method: segments are sorted and disjoint in time; the tail is newer than all segments; the
+//! span of a missing price file is reserved, so bars at or before the newest one are refused and the file fits again
+//! once it is back. Segments are immutable: a change writes a new file and drops the old one, which readers of older
+//! snapshots may still map.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -12,15 +21,15 @@ use crate::ledger::Change;
 use crate::prices::Segment;
 use crate::series::{Bars, Lineage, Retention, SegmentFacts, SeriesId, Source, Span};
 
-/// The coming snapshot of one series, and the changes of the ledger that lead there.
+/// The next snapshot of one series, and the ledger changes that lead to it.
 #[derive(Clone)]
 pub(crate) struct SeriesEdit {
     pub(crate) id: SeriesId,
     pub(crate) number: u64,
-    /// The ledger does not have the series yet.
+    /// The series is not in the ledger yet.
     pub(crate) new: bool,
     epoch: u64,
-    /// The epoch that the ledger has, and its lineage.
+    /// The epoch and lineage in the ledger.
     before: (u64, Lineage),
     /// The lineage of a new epoch.
     lineage: Lineage,
@@ -29,11 +38,11 @@ pub(crate) struct SeriesEdit {
     missing: Arc<[SegmentFacts]>,
     steady_since: u64,
     retention: Retention,
-    /// The ledger has another retention.
+    /// The retention differs from the one in the ledger.
     retention_is_new: bool,
-    /// The first time in the tail that the ledger does not have, or has otherwise.
+    /// The first time in the tail that is not in the ledger, or differs there.
     dirty_from: Option<i64>,
-    /// The tail up to this time is in a segment now.
+    /// The tail up to this time was sealed into a segment.
     cleared_through: Option<i64>,
     added: Vec<u64>,
     dropped: Vec<u64>,
@@ -45,7 +54,7 @@ impl SeriesEdit {
         Self { new: true, ..Self::of(id, &Snapshot::new(number, 0, vec![], Arc::default()), lineage) }
     }
 
-    /// The edit of a series that exists; a new epoch of it is of `lineage`.
+    /// The edit of an existing series; a new epoch belongs to `lineage`.
     pub(crate) fn of(id: SeriesId, snapshot: &Snapshot, lineage: Lineage) -> Self {
         Self {
             id,
@@ -67,7 +76,7 @@ impl SeriesEdit {
         }
     }
 
-    /// Puts a batch in. After an error the edit is good for nothing.
+    /// Merges a batch. After an error the edit must be discarded.
     pub(crate) fn put(&mut self, batch: &Batch, files: &mut Files<'_>) -> Result<Receipt, Error> {
         let bars = &batch.bars;
         if let (Some(missing), Some(&first)) = (self.missing.last(), bars.times().first())
@@ -94,8 +103,8 @@ impl SeriesEdit {
         Ok(receipt)
     }
 
-    /// Puts bars in that are older than the tail: those between segments into one of their own, the others into the
-    /// segment that they fall into, which is written anew.
+    /// Merges bars older than the tail: those between segments form a new one, the others rewrite the segment they fall
+    /// into.
     fn put_sealed(
         &mut self,
         batch: &Batch,
@@ -128,7 +137,7 @@ impl SeriesEdit {
         Ok(())
     }
 
-    /// Moves a long tail, but for its newest bars, to a segment of its own, which is merged with others later.
+    /// Seals a long tail, except its newest bars, into a segment. Compaction merges it later.
     fn seal(&mut self, files: &mut Files<'_>) -> Result<(), Error> {
         if self.tail.len() <= files.sizes.tail_max {
             return Ok(());
@@ -144,7 +153,7 @@ impl SeriesEdit {
         Ok(())
     }
 
-    /// Takes out the segments of which nothing is to be kept, if there are any.
+    /// Removes the segments that are expired as a whole.
     fn retire(&mut self) -> bool {
         let snapshot = self.snapshot();
         let (Some(newest), []) = (snapshot.last_time(), &*self.missing) else { return false };
@@ -158,7 +167,7 @@ impl SeriesEdit {
         old > 0
     }
 
-    /// Sets how much is kept, and removes all that is not.
+    /// Sets the retention and removes expired bars.
     pub(crate) fn retain(&mut self, retention: Retention, files: &mut Files<'_>) -> Result<(), Error> {
         self.retention_is_new |= self.retention != retention;
         self.retention = retention;
@@ -185,17 +194,18 @@ impl SeriesEdit {
         Ok(())
     }
 
-    /// Leaves out what is missing until [`miss`](Self::miss) says what is_active is, so that bars may come in its place.
+    /// Clears the missing files until [`miss`](Self::miss) sets the remaining ones, so that recovered bars may take
+    /// their place.
     pub(crate) fn forget_missing(&mut self) -> Vec<SegmentFacts> {
         std::mem::take(&mut self.missing).to_vec()
     }
 
-    /// Of these price files those are missing whose bars did not come meanwhile; the others are not needed any more.
+    /// Marks those of these price files as missing whose bars were not recovered; the others are dropped.
     pub(crate) fn miss(&mut self, lost: Vec<SegmentFacts>) {
         let snapshot = self.snapshot();
         let rows = |lost: &SegmentFacts| {
             let end = lost.last_time.checked_add(1);
-            let span = Span::new(Some(lost.first_time), end, None).expect("a price file is in order of time");
+            let span = Span::new(Some(lost.first_time), end, None).expect("price files are sorted by time");
             snapshot.rows_of(&span).map_or(0, |rows| rows.len() as u64)
         };
         let (found, lost): (Vec<_>, Vec<_>) = lost.into_iter().partition(|lost| rows(lost) >= lost.rows);
@@ -203,20 +213,20 @@ impl SeriesEdit {
         self.missing = lost.into();
     }
 
-    /// A segment lies between those that are there and before the tail, so that it can be taken in as it is.
+    /// Whether a segment fits between the existing ones and before the tail, and can be added as it is.
     pub(crate) fn adopts(&self, segment: &Segment) -> bool {
         let (first, last) = (segment.first_time(), segment.last_time());
         let apart = |other: &Arc<Segment>| other.last_time() < first || last < other.first_time();
         self.segments.iter().all(apart) && self.tail.times().first().is_none_or(|&tail| last < tail)
     }
 
-    /// Takes in a segment that [`adopts`](Self::adopts) allows.
+    /// Adds a segment that [`adopts`](Self::adopts) accepts.
     pub(crate) fn adopt(&mut self, segment: Arc<Segment>) {
         let at = self.segments.partition_point(|other| other.last_time() < segment.first_time());
         self.replace(at..at, vec![segment]);
     }
 
-    /// Gives up the bars of missing price files: the series goes on without them. Gives their numbers.
+    /// Accepts the loss of missing price files: the series continues without them. Returns their numbers.
     pub(crate) fn accept_loss(&mut self) -> Vec<u64> {
         let lost: Vec<u64> = std::mem::take(&mut self.missing).iter().map(|missing| missing.number).collect();
         if !lost.is_empty() {
@@ -227,8 +237,7 @@ impl SeriesEdit {
         lost
     }
 
-    /// Puts merged segments in the place of those that they were merged from, if these are is_active there. They hold fewer
-    /// bars when some are not kept any longer.
+    /// Replaces compacted segments by their merged ones, if all inputs are still present. Expired bars may be left out.
     pub(crate) fn swap(&mut self, merged: Compacted) {
         let number = |segment: &Arc<Segment>| segment.facts().number;
         let numbers: Vec<u64> = self.segments.iter().map(number).collect();
@@ -243,12 +252,12 @@ impl SeriesEdit {
         }
     }
 
-    /// Puts segments that were just written in the place of others.
+    /// Replaces segments by newly written ones.
     fn replace(&mut self, range: Range<usize>, with: Vec<Arc<Segment>>) {
         self.added.extend(with.iter().map(|segment| segment.facts().number));
         for segment in self.segments.splice(range, with) {
             let number = segment.facts().number;
-            // A segment that this very edit has written is in no ledger yet.
+            // A segment written by this same edit is not in the ledger yet.
             match self.added.iter().position(|&added| added == number) {
                 Some(index) => drop(self.added.swap_remove(index)),
                 None => self.dropped.push(number),
@@ -256,7 +265,7 @@ impl SeriesEdit {
         }
     }
 
-    /// The changes of the ledger that make this edit durable.
+    /// The ledger changes that make this edit durable.
     pub(crate) fn changes(&self) -> Vec<Change> {
         let series = self.number;
         if self.is_empty() {
@@ -282,18 +291,18 @@ impl SeriesEdit {
         changes
     }
 
-    /// Nothing new was put in.
+    /// Whether nothing has changed.
     pub(crate) fn is_empty(&self) -> bool {
         let tail = self.dirty_from.is_none() && self.cleared_through.is_none();
         tail && !self.retention_is_new && self.added.is_empty() && self.dropped.is_empty()
     }
 
-    /// There are segments that were not there before.
+    /// Whether there are new segments.
     pub(crate) fn has_added(&self) -> bool {
         !self.added.is_empty()
     }
 
-    /// The snapshot that readers get once the changes are durable.
+    /// The snapshot to publish after the commit.
     pub(crate) fn snapshot(&self) -> Snapshot {
         let (before, lineage) = self.before;
         Snapshot::new(self.number, self.epoch, self.segments.clone(), Arc::clone(&self.tail))
@@ -303,7 +312,7 @@ impl SeriesEdit {
             .retained(self.retention)
     }
 
-    /// The price files that are not needed once the changes are durable.
+    /// The price files that are obsolete after the commit.
     pub(crate) fn dropped(&self) -> &[u64] {
         &self.dropped
     }

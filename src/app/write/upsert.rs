@@ -1,4 +1,4 @@
-//! Merging bars: what becomes of the old and the new of the same time.
+//! Upsert: merges old and new bars by time.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -7,8 +7,8 @@ use super::batch::same;
 use crate::app::{Batch, Error, OnConflict, Receipt};
 use crate::series::{Bars, Source};
 
-/// Old bars and some rows of a batch in one order, and the first time that differs; `None` when the batch brings nothing
-/// new. The receipt counts what became of each.
+/// Merges old bars with rows of a batch, and returns the first time that differs; `None` when nothing changes. The
+/// receipt counts each outcome.
 pub(crate) fn merge(
     old: &Bars,
     batch: &Batch,
@@ -22,7 +22,7 @@ pub(crate) fn merge(
     let mut first_change = None;
     let mut at = old.times().partition_point(|&time| time < first);
     merged.extend(old, 0..at);
-    // Rows of the batch that are taken and not copied yet.
+    // Rows of the batch that are accepted and not copied yet.
     let mut run = rows.start..rows.start;
     for row in rows {
         let time = new.times()[row];

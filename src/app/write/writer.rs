@@ -1,5 +1,12 @@
-//! The writer thread: the one thread that changes what is on disk. It takes all batches that wait, makes them durable with one
-//! commit, shows them to readers, and then answers each with its receipt.
+//! The writer thread: the only thread that changes what is on disk.
+//!
+//! It works by group commit: all queued commands, up to a size, share one transaction and one fsync, so throughput
+//! rises with load instead of one fsync per batch. The order is fixed: price files are written and synced, the ledger
+//! commits, snapshots are published, receipts are sent last. So readers never see bars that a crash could take back,
+//! and a client with a receipt can read its bars at once. If the commit fails, every command of the group fails and
+//! nothing is published.
+//!
+//! A single writer needs no locks between edits, and the order of the queue is the order of the epochs.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,13 +31,13 @@ use crate::ledger::{self, BatchRow, Change, Durability, Head, Writer};
 use crate::prices::Folder;
 use crate::series::{Origin, Retention, SeriesId, Source};
 
-/// The most bars that one commit makes durable; the rest waits for the next.
+/// The maximum number of bars in one group commit.
 const GROUP_ROWS_MAX: usize = 1 << 20;
 
-/// How long nothing is asked for before the ledger is tidied.
+/// The idle time before the ledger is maintained.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// Answers a caller, once it is known whether its change is durable.
+/// Replies to a caller after the commit, or with its error.
 type Waiting = Box<dyn FnOnce(Option<&Arc<Error>>)>;
 
 fn once_durable<T: 'static>(reply: Reply<T>, value: T) -> Waiting {
@@ -46,40 +53,40 @@ pub(crate) struct WriterThread {
     pub(crate) compactor: Compactor,
     pub(crate) sizes: Sizes,
     pub(crate) durability: Durability,
-    /// The next number of a price file, never given before.
+    /// The next number of a price file, never reused.
     pub(crate) next_file: Arc<AtomicU64>,
-    /// The next number of a series, never given before.
+    /// The next number of a series, never reused.
     pub(crate) next_series: u64,
-    /// Replaced price files that are no longer on the disk, which the ledger may forget.
+    /// Replaced price files that were removed, to be deleted from the ledger.
     pub(crate) removed: Vec<u64>,
-    /// The most extra columns of one series.
+    /// The maximum number of extra columns of one series.
     pub(crate) extra_columns_max: usize,
-    /// The most keys of batches that are remembered.
+    /// The maximum number of idempotency keys.
     pub(crate) batch_keys_max: u64,
-    /// How long they are remembered.
+    /// The TTL of idempotency keys.
     pub(crate) batch_key_age: Duration,
 }
 
-/// What one group of commands comes to before it is durable.
+/// The effects of one group of commands before the commit.
 #[derive(Default)]
 struct Group {
-    /// The coming state of each series that is touched; `None` when it is deleted.
+    /// The edit of each changed series; `None` when it is deleted.
     edits: BTreeMap<SeriesId, Option<SeriesEdit>>,
     /// Deletions.
     changes: Vec<Change>,
-    /// Batches that came under a key.
+    /// Batches with an idempotency key.
     batches: BTreeMap<BatchKey, BatchRow>,
     removed_files: Vec<u64>,
     written_files: Vec<u64>,
     waiting: Vec<Waiting>,
-    /// The series that the compactor has looked at.
+    /// The series that the compactor has examined.
     merged: Vec<SeriesId>,
 }
 
 impl WriterThread {
-    /// Starts the thread. It ends when all senders are gone and every command is done.
+    /// Starts the thread. It ends when all senders are dropped and the queue is empty.
     pub(crate) fn start(mut self, mut commands: mpsc::Receiver<Command>, depth: Arc<AtomicUsize>) -> JoinHandle<()> {
-        let clock = Builder::new_current_thread().enable_time().build().expect("the system gives a timer");
+        let clock = Builder::new_current_thread().enable_time().build().expect("the system provides a timer");
         self.catalog.ids().iter().for_each(|id| self.ask_to_merge(id));
         let work = move || {
             while let Some(first) = self.next(&mut commands, &clock) {
@@ -97,13 +104,13 @@ impl WriterThread {
             }
             self.compactor.join();
             if let Err(error) = self.writer.close() {
-                tracing::error!(%error, "the ledger is not closed cleanly");
+                tracing::error!(%error, "closing the ledger failed");
             }
         };
         std::thread::Builder::new().name("writer".into()).spawn(work).expect("the system can start one more thread")
     }
 
-    /// The next command. While there is none, the answers that are over are removed, and the ledger is tidied once.
+    /// The next command. While idle, removes expired results and maintains the ledger once.
     fn next(&mut self, commands: &mut mpsc::Receiver<Command>, clock: &Runtime) -> Option<Command> {
         let (mut sweep, mut tidy) = (self.results.pause(), Some(IDLE));
         while let Some(pause) = sweep.into_iter().chain(tidy).min() {
@@ -122,7 +129,7 @@ impl WriterThread {
 
     fn tidy(&mut self) {
         if let Err(error) = self.writer.tidy() {
-            tracing::warn!(%error, "the ledger is not tidied");
+            tracing::warn!(%error, "ledger maintenance failed");
         }
     }
 
@@ -158,7 +165,7 @@ impl WriterThread {
             changes.push(Change::ForgetRetired { numbers: std::mem::take(&mut self.removed) });
         }
         let committed = if changes.is_empty() { Ok(()) } else { self.writer.commit(&changes) };
-        // Whoever hears of the outcome may send more at once, so the room is given back before.
+        // A caller may send more as soon as it has its reply, so capacity is released first.
         drop(rooms);
         match committed {
             Ok(()) => self.publish(group),
@@ -169,7 +176,7 @@ impl WriterThread {
         }
     }
 
-    /// What the ledger and the catalog hold now, between two groups, and go on to hold for whoever copies it.
+    /// Pins what the ledger and the catalog hold between two groups, for a backup.
     fn hold(&self) -> Result<PinnedSnapshot, ledger::Error> {
         let reader = self.writer.reader()?;
         reader.hold()?;
@@ -188,7 +195,7 @@ impl WriterThread {
         }
     }
 
-    /// The receipt of a batch that came before under the same key.
+    /// The receipt of an earlier batch with the same idempotency key.
     fn replay(&self, group: &Group, id: &SeriesId, batch: &Batch) -> Result<Option<Receipt>, Error> {
         let Some(key) = &batch.key else { return Ok(None) };
         let before = match group.batches.get(key) {
@@ -236,19 +243,19 @@ impl WriterThread {
         }
     }
 
-    /// Gives up the bars that cannot be read. What is left of their files is set aside, for whoever can mend it.
+    /// Accepts the loss of unreadable bars. Their files are moved to `orphans` for a later repair.
     fn accept_loss(&mut self, group: &mut Group, id: SeriesId, reply: Reply<SeriesFacts>) {
         let Some(mut edit) = self.edit(group, &id) else { return refuse(&id, reply, Error::NoSeries(id.clone())) };
         for number in edit.accept_loss() {
-            // It may be gone, and nobody reads it any more.
+            // It may be gone already, and nothing reads it any more.
             let _ = self.folder.set_aside(number);
-            tracing::warn!(series = %id, number, "the loss of a price file is accepted");
+            tracing::warn!(series = %id, number, "loss of a price file accepted");
         }
         group.waiting.push(once_durable(reply, facts(&id, &edit.snapshot())));
         group.edits.insert(id, Some(edit));
     }
 
-    /// The coming state of a series, as far as this group has got; `None` when there is no such series.
+    /// The edit of a series within this group; `None` when there is no such series.
     fn edit(&self, group: &Group, id: &SeriesId) -> Option<SeriesEdit> {
         match group.edits.get(id) {
             Some(edit) => edit.clone(),
@@ -256,7 +263,7 @@ impl WriterThread {
         }
     }
 
-    /// Changes a series by one command, which is refused whole when that fails; the others of the group go on without it.
+    /// Applies one command to a series. If it fails, it is refused alone; the rest of the group proceeds.
     fn change<T>(
         &self,
         group: &mut Group,
@@ -274,7 +281,7 @@ impl WriterThread {
         Ok(value)
     }
 
-    /// The changes that remember batches, and forget old ones.
+    /// The changes that store new idempotency keys and evict old ones.
     fn remember(&self, batches: &BTreeMap<BatchKey, BatchRow>) -> Vec<Change> {
         let milliseconds = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
         let received_ms = milliseconds(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
@@ -296,7 +303,7 @@ impl WriterThread {
                 return refuse(&id, reply, Error::NoSeries(id.clone()));
             }
         };
-        // A edit of a new series stands in the place of one that this group has deleted already, or of none.
+        // The edit of a new series follows its deletion within this group, or no series at all.
         let in_ledger = group.edits.get(&id).and_then(Option::as_ref).is_none_or(|edit| !edit.new);
         if let Some(kept) = kept.filter(|_| in_ledger) {
             group.changes.push(Change::DeleteSeries { series: kept.series });
@@ -316,7 +323,7 @@ impl WriterThread {
         }
     }
 
-    /// Asks the compactor to look at a series that may have something to merge.
+    /// Asks the compactor to examine a series that may need compaction.
     fn ask_to_merge(&mut self, id: &SeriesId) {
         let Some(kept) = self.catalog.get(id) else { return };
         if compactor::due(&kept.load(), self.sizes.segment_max, |_| true).is_some() {
@@ -349,9 +356,9 @@ impl WriterThread {
 
     fn fail_group(&mut self, mut group: Group, error: ledger::Error) {
         group.merged.iter().for_each(|id| self.compactor.answered(id));
-        tracing::error!(%error, commands = group.waiting.len(), "a group of changes is lost");
-        // Where the disk has failed, the commit may be on it all the same. Its files stay until the next start, when
-        // the ledger tells whether it names them.
+        tracing::error!(%error, commands = group.waiting.len(), "group commit failed");
+        // After a disk error the commit may be durable all the same. Its files stay until the next start, when the
+        // ledger decides.
         if !matches!(error, ledger::Error::Unconfirmed { .. } | ledger::Error::Io { .. }) {
             self.remove(&group.written_files);
         }
@@ -359,22 +366,22 @@ impl WriterThread {
         group.waiting.drain(..).for_each(|answer| answer(Some(&error)));
     }
 
-    /// Removes price files that the ledger does not name. Snapshots that is_active use them keep them readable.
+    /// Removes price files that the ledger does not name. Snapshots that still map them can read them.
     fn remove(&mut self, numbers: &[u64]) {
         if numbers.is_empty() {
             return;
         }
-        // A power cut may take back a commit that was not waited for; the files it replaced are needed then.
+        // Without fsync, a power failure may revert the commit; the files it replaced would be needed again.
         if self.durability == Durability::Normal
             && let Err(error) = self.writer.settle()
         {
-            tracing::warn!(%error, "price files stay until the next start");
+            tracing::warn!(%error, "cannot remove price files before the next start");
             return;
         }
         for &number in numbers {
             match self.folder.remove(number) {
                 Ok(()) => self.removed.push(number),
-                Err(error) => tracing::warn!(%error, "a price file stays until the next start"),
+                Err(error) => tracing::warn!(%error, "cannot remove a price file before the next start"),
             }
         }
     }

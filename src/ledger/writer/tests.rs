@@ -1,4 +1,4 @@
-//! Commits: whole or not at all, and there again after a restart.
+//! Commits: atomic, and durable across a restart.
 
 use std::thread;
 

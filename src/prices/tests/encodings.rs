@@ -1,9 +1,9 @@
-//! Every encoding, from real prices to hostile bits and hostile bytes.
+//! Every encoding: real prices, hostile bits, hostile bytes.
 
 use super::*;
 use crate::prices::{Report, inspect};
 
-/// Bars of which nothing is promised, as a source.
+/// Unvalidated bars as a source.
 struct Anything(Columns);
 
 impl Source for Anything {
@@ -20,7 +20,7 @@ impl Source for Anything {
     }
 }
 
-/// The file of these bars, explained, and its path.
+/// The report on a file of these bars, and its path.
 fn round_trip(columns: Columns) -> (TempDir, PathBuf, Report) {
     let (directory, folder) = folder();
     let source = Anything(columns);
@@ -34,14 +34,14 @@ fn round_trip(columns: Columns) -> (TempDir, PathBuf, Report) {
     (directory, path, report)
 }
 
-/// Times a minute apart, and the same values in all columns.
+/// Times one minute apart, and the same values in all columns.
 fn columns_of(values: &[f64]) -> Columns {
     let times = (0..values.len() as i64).map(|row| row * 60_000_000_000).collect();
     let [open, high, low, close, volume] = std::array::from_fn(|_| values.to_vec());
     Columns { times, open, high, low, close, volume, extra: vec![] }
 }
 
-/// Bars like real ones: a random walk in cents, opens at the close before, tails above and below, volumes in lots.
+/// Realistic bars: a random walk in cents, opens at the previous close, tails above and below, volumes in lots.
 fn walk(rows: usize) -> Columns {
     let mut random = 1_u64;
     let mut below = |limit: i64| {
@@ -188,7 +188,7 @@ proptest! {
     fn any_bits_come_back(
         some in prop::collection::vec(hostile(), 1..40), len in 1..2200_usize, noise in 0..4_usize, step in 1..i64::MAX / 4096,
     ) {
-        // Mostly few values again and again, so that packing pays.
+        // Few distinct values, so that packing pays.
         let value = |row: usize, column: usize| some[(row * (1 + noise) + column * noise) % some.len()];
         let column = |column| (0..len).map(|row| value(row, column)).collect();
         let [open, high, low, close, volume] = std::array::from_fn(column);
@@ -228,7 +228,7 @@ proptest! {
             bytes[at..at + 4].copy_from_slice(&crc.to_le_bytes());
         }
         reseal(&mut bytes, header.directory());
-        // Wrong values perhaps, or refused, but never a panic.
+        // Wrong values or rejected, but never a panic.
         let _ = open(&bytes);
     }
 }

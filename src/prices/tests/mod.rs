@@ -1,4 +1,4 @@
-//! Price files on a real disk: read back to the bit, and damaged in every way that can be thought of.
+//! Price files on a real disk: bit-exact round trips, and every kind of damage.
 
 use std::fs;
 use std::ops::Range;
@@ -29,7 +29,7 @@ fn bars(rows: usize) -> Bars {
     Bars::with_gaps(columns).expect("valid")
 }
 
-/// Where the files of these tests belong.
+/// The origin of the files in these tests.
 pub(super) fn origin() -> Origin {
     let commit = CommitId { lineage: Lineage(u128::MAX - 1), generation: 77 };
     Origin { id: SeriesId::parse(&"S".repeat(64), "15m").expect("valid"), series: u64::MAX, commit }
@@ -41,7 +41,7 @@ fn folder() -> (TempDir, Folder) {
     (directory, folder)
 }
 
-/// A sealed file of so many rows, and its bytes.
+/// A sealed file of `rows` rows, and its bytes.
 fn sealed(folder: &Folder, number: u64, rows: usize) -> (PathBuf, Vec<u8>) {
     folder.write(number, &origin(), &bars(rows)).expect("written");
     let path = folder.path().join(format!("prices/{number:016x}.atp"));
@@ -54,7 +54,7 @@ fn replace(path: &PathBuf, bytes: &[u8]) {
     fs::write(path, bytes).expect("written");
 }
 
-/// Everything that a reader does, in the order in which it must.
+/// Every step of a reader, in the required order.
 fn read(segment: &Segment, rows: Range<usize>) -> Result<Columns, Error> {
     segment.verify_times(rows.clone())?;
     segment.verify(rows.clone(), &Column::ALL)?;
@@ -277,7 +277,7 @@ fn published_files_are_never_written_again() {
     assert_eq!(fs::read_dir(folder.path().join("prices")).expect("listed").count(), 1);
 }
 
-/// Bars of a source that lies about the order of time.
+/// A source whose times are not in order.
 struct Backwards(Bars);
 
 impl Source for Backwards {
@@ -310,7 +310,7 @@ fn a_full_disk_is_an_error_of_its_own() {
     assert_eq!(error.to_string(), "cannot write /dev/full: the disk is full");
 }
 
-/// Makes the checksums of a changed head right again.
+/// Recomputes the checksums of a modified head.
 fn reseal(bytes: &mut [u8], directory: Range<usize>) {
     let crc = crc32fast::hash(&bytes[directory]);
     bytes[64..68].copy_from_slice(&crc.to_le_bytes());
@@ -325,7 +325,7 @@ fn blocks_may_lie_in_any_order() {
     let header = Header::parse(bytes.first_chunk().expect("a header"), 1, &path).expect("good");
     let column = 1;
     let (first, second) = (header.block(&bytes, column, 0), header.block(&bytes, column, 1));
-    // Copies of both, in reverse, at the end of the file.
+    // Copies of both, reversed, at the end of the file.
     let mut entries = Vec::new();
     for block in [second, first] {
         let payload = bytes[block.payload()].to_vec();
@@ -343,7 +343,7 @@ fn blocks_may_lie_in_any_order() {
     assert_eq!(bits(&columns), bits(&bars(2 * BLOCK_ROWS).into_columns()));
 }
 
-/// What the reader says of a file of these bytes, after it has read all that there is.
+/// The result of reading everything in a file of these bytes.
 fn open(bytes: &[u8]) -> Result<Columns, Error> {
     let directory = tempfile::tempdir().expect("a folder");
     let path = directory.path().join("file");
@@ -379,7 +379,7 @@ proptest! {
             bytes[at * 8..at * 8 + 8].copy_from_slice(&word.to_le_bytes());
         }
         reseal(&mut bytes, HEADER_BYTES..HEADER_BYTES + 128 + 6 * 64 + 12 * 40);
-        // Right or refused, but never a panic.
+        // Correct or rejected, but never a panic.
         let _ = open(&bytes);
     }
 }
