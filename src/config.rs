@@ -214,7 +214,7 @@ pub(crate) struct LimitFlags {
 }
 
 impl Serve {
-    /// The settings of the floor of use-cases.
+    /// The settings of the application floor.
     pub(crate) fn app(&self, data: PathBuf) -> app::Config {
         let durability = match self.durability {
             Durability::Full => ledger::Durability::Full,
@@ -240,7 +240,7 @@ impl Serve {
         }
     }
 
-    /// The settings of the floor that speaks.
+    /// The settings of the transport floor.
     pub(crate) fn rpc(&self) -> rpc::Settings {
         rpc::Settings {
             token: self.token.clone(),
@@ -289,14 +289,14 @@ impl LimitFlags {
     }
 }
 
-/// The data folder: the one given, or `atrad` in the data folder of the user. `None` when there is no such user.
+/// The data folder: the configured one, or `atrad` in the user's data folder. `None` if the user has none.
 pub(crate) fn data_folder(given: Option<PathBuf>) -> Option<PathBuf> {
     let of = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let base = || of("XDG_DATA_HOME").or_else(|| Some(of("HOME")?.join(".local/share")));
     given.or_else(|| Some(base()?.join("atrad")))
 }
 
-/// The standard variables of OpenTelemetry ask for this signal, `TRACES` or `METRICS`, to be sent.
+/// Whether the standard OpenTelemetry variables enable export of this signal, `TRACES` or `METRICS`.
 pub(crate) fn otel_asks_for(signal: &str) -> bool {
     let of = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let endpoint = of("OTEL_EXPORTER_OTLP_ENDPOINT").or_else(|| of(&format!("OTEL_EXPORTER_OTLP_{signal}_ENDPOINT")));

@@ -1,4 +1,4 @@
-//! Floor 6, starting: the process, its settings, and one verb.
+//! Floor 6, process: startup, settings, and one verb.
 
 mod cli;
 mod config;
@@ -11,7 +11,7 @@ use clap::Parser;
 use crate::cli::Error;
 use crate::cli::command::{Command, Verb};
 
-/// Threads that free what others allocated are common here; this allocator does not mind.
+/// Memory is often freed by another thread than the one that allocated it; this allocator handles that well.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

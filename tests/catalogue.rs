@@ -1,5 +1,5 @@
-//! What is derived from the declarations and committed: `clients/catalog.json`, a page per indicator in
-//! `clients/indicators`, and the table in the README. A stale file is written anew and the test fails once.
+//! Files generated from the declarations and committed: `clients/catalog.json`, and in `clients/indicators` a page per
+//! indicator and an index. A stale file is rewritten and the test fails once.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -9,7 +9,6 @@ use std::process::Command;
 use atrad::rpc::proto::{Indicator, ListIndicatorsResponse, Output, Param};
 
 const PAGES: &str = "clients/indicators";
-const TABLE: [&str; 2] = ["<!-- indicators: made by tests/catalogue.rs -->\n", "<!-- end of indicators -->\n"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -19,7 +18,7 @@ fn all() -> ListIndicatorsResponse {
     atrad::rpc::catalogue("", "")
 }
 
-/// Fails after it has written every file that is not as it must be.
+/// Rewrites every stale file, then fails if there was one.
 fn fresh(files: impl IntoIterator<Item = (PathBuf, String)>) {
     let stale = |(path, text): &(PathBuf, String)| std::fs::read_to_string(path).ok().as_ref() != Some(text);
     let stale: Vec<_> = files.into_iter().filter(stale).collect();
@@ -49,21 +48,6 @@ fn each_indicator_has_a_page_and_no_page_is_left_over() {
     let over: Vec<_> = names.filter(|name| !pages.contains_key(name)).collect();
     assert!(over.is_empty(), "pages of no indicator in {PAGES}: {over:?}");
     fresh(pages.into_iter().map(|(name, text)| (root().join(PAGES).join(name), text)));
-}
-
-#[test]
-fn the_table_in_the_readme_is_fresh() {
-    let path = root().join("README.md");
-    let readme = std::fs::read_to_string(&path).expect("a README");
-    let (before, rest) = readme.split_once(TABLE[0]).expect("the mark before the table");
-    let (_, after) = rest.split_once(TABLE[1]).expect("the mark after the table");
-    let mut table = String::from("\n| group | indicators |\n|---|---|\n");
-    for group in groups(&all().indicators) {
-        let link = |one: &Indicator| format!("[{0}]({PAGES}/{0}.md)", one.name);
-        let links: Vec<_> = group.iter().map(link).collect();
-        writeln!(table, "| {} ({}) | {} |", group[0].group, group.len(), links.join(" ")).expect("in memory");
-    }
-    fresh([(path, [before, TABLE[0], &table, "\n", TABLE[1], after].concat())]);
 }
 
 fn groups(indicators: &[Indicator]) -> impl Iterator<Item = &[Indicator]> {

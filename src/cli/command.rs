@@ -1,6 +1,6 @@
-//! The command line as a whole: the verb, and how to log.
+//! The command line: the verb and the log flags.
 //!
-//! Knows every verb; no verb knows it.
+//! Imports every verb; no verb imports it.
 
 use clap::{Parser, Subcommand};
 

@@ -1,4 +1,4 @@
-//! The way to the bars: a running server, or a data folder opened by this process; the same clients for both.
+//! The connection of the clients: to a running server, or to a data folder opened by this process.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,18 +25,18 @@ use tonic_health::pb::health_client::HealthClient;
 use super::Error;
 use crate::config::{Source, data_folder};
 
-/// What the clients speak through.
+/// The transport of the clients.
 pub(crate) type Way = InterceptedService<Channel, Token>;
 
-/// An open way to the bars.
+/// An open connection.
 pub(crate) struct Connection {
     channel: Way,
-    /// Where it leads, for people.
+    /// The target, for display.
     pub(crate) place: String,
     app: Option<Arc<App>>,
 }
 
-/// Shows the token with every call.
+/// Sends the token with every call.
 #[derive(Clone)]
 pub(crate) struct Token(Option<MetadataValue<Ascii>>);
 
@@ -50,12 +50,12 @@ impl Interceptor for Token {
 }
 
 impl Connection {
-    /// Opens the way that the flags name.
+    /// Connects as the flags say.
     pub(crate) async fn open(source: Source) -> Result<Self, Error> {
         Self::open_with(source, None).await
     }
 
-    /// As `open`; a data folder that is opened directly has its backups there.
+    /// As `open`; a data folder opened directly writes its backups there.
     pub(crate) async fn open_with(source: Source, backups: Option<PathBuf>) -> Result<Self, Error> {
         let Source { server, token, data } = source;
         match server {
@@ -63,7 +63,7 @@ impl Connection {
             None => {
                 let data = data_folder(data).ok_or(Error::NoData)?;
                 let place = data.display().to_string();
-                // Whoever opens the data folder directly chooses the folder of each backup: there is nothing to share out.
+                // With direct access the caller chooses the folder of each backup, so backups need no quota.
                 let limits = app::Limits { backups_max: 0, backup_bytes_max: 0, ..app::Limits::default() };
                 let config = app::Config { data, backups, limits, ..app::Config::default() };
                 let app = App::open(config).map_err(Error::data)?;
@@ -78,7 +78,7 @@ impl Connection {
         let token = Token(token.map(bearer).transpose()?);
         let unreachable = |error| Error::Unreachable { server: server.clone(), error };
         let address = if server.contains("://") { server.clone() } else { format!("http://{server}") };
-        // Windows and buffers as large as the server's, so that columns come at the speed of the line.
+        // Flow-control windows and buffers as large as the server's, so that they do not limit throughput.
         let endpoint = Endpoint::from_shared(address)
             .map_err(unreachable)?
             .initial_stream_window_size(8 << 20)
@@ -88,17 +88,17 @@ impl Connection {
         Ok(Self { channel, place: server, app: None })
     }
 
-    /// Indicators and their values.
+    /// Indicators and computation.
     pub(crate) fn indicators(&self) -> IndicatorServiceClient<Way> {
         IndicatorServiceClient::new(self.channel.clone())
     }
 
-    /// Which series there are.
+    /// The catalog of series.
     pub(crate) fn series(&self) -> SeriesServiceClient<Way> {
         SeriesServiceClient::new(self.channel.clone())
     }
 
-    /// The way in for bars.
+    /// Ingest.
     pub(crate) fn ingest(&self) -> IngestServiceClient<Way> {
         IngestServiceClient::new(self.channel.clone())
     }
@@ -118,14 +118,14 @@ impl Connection {
         CacheServiceClient::new(self.channel.clone())
     }
 
-    /// What the standard health service says: `serving` or not.
+    /// The status of the standard health service: `serving` or not.
     pub(crate) async fn serving(&self) -> Result<&'static str, Error> {
         let request = HealthCheckRequest::default();
         let answer = HealthClient::new(self.channel.clone()).check(request).await?.into_inner();
         Ok(if answer.status() == ServingStatus::Serving { "serving" } else { "not serving" })
     }
 
-    /// The end: what this process opened is closed in order.
+    /// Closes what this process opened, in order.
     pub(crate) async fn close(self) {
         if let Some(app) = self.app {
             app.close().await;
@@ -133,7 +133,7 @@ impl Connection {
     }
 }
 
-/// The series of two names, checked before anything is opened.
+/// The series id of a symbol and a timeframe, validated before anything is opened.
 pub(crate) fn id(symbol: &str, timeframe: &str) -> Result<SeriesId, Error> {
     Ok((&series::SeriesId::parse(symbol, timeframe)?).into())
 }

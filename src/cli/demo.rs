@@ -1,4 +1,4 @@
-//! The demo: six series of real history that the program carries with it.
+//! The demo: six series of real history, bundled with the binary.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ const SERIES: [(&str, &str, &[u8]); 6] = [
     series!("GOOG", "1d", "wiki_goog_1d"),
 ];
 
-/// Stores those of the series that are not there.
+/// Stores the missing demo series.
 pub(crate) async fn load(app: &Arc<App>) -> Result<(), Error> {
     for (symbol, timeframe, file) in SERIES {
         let id = SeriesId::parse(symbol, timeframe)?;

@@ -1,4 +1,4 @@
-//! The ways in which a command can fail.
+//! The errors of a command.
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,7 +12,7 @@ use crate::telemetry;
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// The server refused or failed.
+    /// The server returned an error.
     #[error("{}", message(.0))]
     Rpc(#[from] Box<Status>),
     /// The server is unreachable.
@@ -29,18 +29,18 @@ pub(crate) enum Error {
     /// The data folder cannot be opened.
     #[error("{0}")]
     Data(#[source] app::Error),
-    /// A server has the data folder.
+    /// The data folder is locked by a server.
     #[error("data folder {} is in use by a server; connect to it with --server ADDRESS", .0.display())]
     InUse(PathBuf),
     /// No data folder is configured.
     #[error("no data folder: set --data, XDG_DATA_HOME or HOME")]
     NoData,
-    /// An address cannot be listened on.
+    /// Binding a listen address failed.
     #[error("cannot listen on {address}: {error}")]
     Listen {
         /// The address.
         address: SocketAddr,
-        /// What the operating system said.
+        /// The error of the operating system.
         error: io::Error,
     },
     /// A file cannot be read or written.
@@ -66,7 +66,7 @@ pub(crate) enum Error {
         path: PathBuf,
         /// The series.
         series: String,
-        /// What the server said.
+        /// The error of the server.
         why: String,
     },
     /// There is no such series.
@@ -81,9 +81,9 @@ pub(crate) enum Error {
     /// Price files are damaged; the output names them.
     #[error("{} of {files} price files are damaged", .damaged)]
     Damaged {
-        /// How many are.
+        /// The number of damaged files.
         damaged: usize,
-        /// How many were looked at.
+        /// The number of files checked.
         files: usize,
     },
     /// A price file cannot be read.
@@ -95,15 +95,15 @@ pub(crate) enum Error {
         /// The number of problems.
         count: usize,
     },
-    /// A name is wrong.
+    /// A name is invalid.
     #[error(transparent)]
     Name(#[from] series::Error),
     /// There is no such indicator.
     #[error("no indicator has {text:?} in its name or title{}", did_you_mean(.similar))]
     NoIndicator {
-        /// What was looked for.
+        /// The requested name.
         text: String,
-        /// The name that is spelt most like it.
+        /// The closest name.
         similar: Option<&'static str>,
     },
     /// Metrics or traces cannot be set up.
@@ -115,7 +115,7 @@ pub(crate) enum Error {
 }
 
 impl Error {
-    /// What went wrong when a data folder was opened.
+    /// An error from opening a data folder.
     pub(crate) fn data(error: app::Error) -> Self {
         match error {
             app::Error::Prices(prices::Error::Locked { path }) => Self::InUse(path),
@@ -123,7 +123,7 @@ impl Error {
         }
     }
 
-    /// 2 when the command line is to blame, else 1.
+    /// 2 for usage errors, else 1.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Name(_) | Self::Token | Self::NoData | Self::Usage(_) => 2,
@@ -132,7 +132,7 @@ impl Error {
         }
     }
 
-    /// Whoever reads our output went away, which is their right.
+    /// A broken pipe: the reader of the output closed it, which is not an error.
     pub(crate) fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
@@ -146,7 +146,7 @@ impl From<Status> for Error {
 
 impl From<csv::Error> for Error {
     fn from(error: csv::Error) -> Self {
-        // The kind of an error of the file below is what tells a reader that went away.
+        // A broken pipe shows only in the kind of the underlying I/O error.
         match error.into_kind() {
             csv::ErrorKind::Io(error) => Self::Output(error),
             other => Self::Output(io::Error::other(format!("{other:?}"))),

@@ -1,6 +1,6 @@
-//! The command: each verb in a file of its own, all through the client of the API.
+//! The command line: one file per verb, all through the API client.
 //!
-//! Without `--server` the same client talks to the data folder, opened by this process.
+//! Without `--server` this process opens the data folder and serves the same client in process.
 
 pub(crate) mod command;
 mod connection;

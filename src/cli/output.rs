@@ -32,7 +32,7 @@ pub(crate) enum ListFormat {
     Json,
 }
 
-/// A file, or standard output when none is named.
+/// A file, or standard output by default.
 pub(crate) fn open(path: Option<&Path>) -> Result<Box<dyn Write + Send>, Error> {
     Ok(match path {
         Some(path) => {
@@ -43,7 +43,7 @@ pub(crate) fn open(path: Option<&Path>) -> Result<Box<dyn Write + Send>, Error> 
     })
 }
 
-/// A value as text: the shortest that reads back as the same number, nothing where there is none.
+/// A value as text: the shortest that parses back to the same number; empty if there is no value.
 pub(crate) fn number(value: f64) -> String {
     if value.is_nan() { String::new() } else { value.to_string() }
 }

@@ -1,4 +1,4 @@
-//! The signals that ask the process to end.
+//! Termination signals.
 
 use std::io;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Over once the process is asked to end.
+/// Resolves at the first termination signal.
 pub(crate) fn asked() -> io::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -18,7 +18,7 @@ pub(crate) fn asked() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Sets a flag once the process is asked to end.
+/// Sets a flag at the first termination signal.
 pub(crate) fn on_signal(stopped: Arc<AtomicBool>) -> io::Result<()> {
     let asked = asked()?;
     tokio::spawn(async move {

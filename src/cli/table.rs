@@ -1,8 +1,8 @@
-//! Text in columns, for people.
+//! Text tables.
 
 use std::io::{self, Write};
 
-/// Rows under a header. Numbers stand to the right, all else to the left.
+/// Rows under a header. Numbers are right-aligned, text left-aligned.
 pub(crate) struct Table {
     rows: Vec<Vec<String>>,
 }

@@ -1,18 +1,18 @@
-//! Times as people write them.
+//! Parsing and formatting of times.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
-/// Nanoseconds of a second, and how many of a unit make one, by the size of numbers it gives today.
+/// Nanoseconds per second, and the units of epoch counts by the magnitude of today's values.
 const UNITS: [(u64, i64); 3] =
     [(100_000_000_000, 1_000_000_000), (100_000_000_000_000, 1_000_000), (100_000_000_000_000_000, 1_000)];
 
 /// The nanoseconds of a day.
 const DAY: i64 = 86_400_000_000_000;
 
-/// Reads a time, UTC unless it says otherwise: RFC 3339, a date, a date and a time of day, or a number since the Unix
-/// epoch whose size tells whether it counts seconds, milliseconds, microseconds or nanoseconds. Eight digits that can be
+/// Parses a time, UTC by default: RFC 3339, a date, a date and a time of day, or a number since the Unix
+/// epoch in seconds, milliseconds, microseconds or nanoseconds, detected by magnitude. Eight digits that can be
 /// a date, as in 20210617, are one.
 pub(crate) fn read(text: &str) -> Option<i64> {
     digits(text.as_bytes()).or_else(|| plain(text.as_bytes())).or_else(|| {
@@ -29,13 +29,13 @@ pub(crate) fn read(text: &str) -> Option<i64> {
     })
 }
 
-/// Nanoseconds of a count since the Unix epoch, whose size tells its unit.
+/// Nanoseconds of a count since the Unix epoch; the unit is detected by magnitude.
 pub(crate) fn of_count(count: i64) -> Option<i64> {
     let unit = UNITS.iter().find(|(below, _)| count.unsigned_abs() < *below).map_or(1, |(_, nanos)| *nanos);
     count.checked_mul(unit)
 }
 
-/// The time of a date and a time of day that stand apart, as in `2021-06-17` and `08:30` or `083000`.
+/// The time of a date and a time of day in separate fields, as in `2021-06-17` and `08:30` or `083000`.
 pub(crate) fn of_day(date: &str, clock: &str) -> Option<i64> {
     let day = read(date).filter(|nanos| nanos % DAY == 0)?;
     let digits = clock.bytes().all(|byte| byte.is_ascii_digit());
@@ -47,7 +47,7 @@ pub(crate) fn of_day(date: &str, clock: &str) -> Option<i64> {
     read(&format!("1970-01-01 {clock}")).filter(|nanos| (0..DAY).contains(nanos))?.checked_add(day)
 }
 
-/// The time that a whole number is.
+/// The time of an integer count.
 fn digits(text: &[u8]) -> Option<i64> {
     let (negative, digits) = text.strip_prefix(b"-").map_or((false, text), |rest| (true, rest));
     if !(1..=19).contains(&digits.len()) || !digits.iter().all(u8::is_ascii_digit) {
@@ -63,7 +63,7 @@ fn digits(text: &[u8]) -> Option<i64> {
     of_count(if negative { -number } else { number })
 }
 
-/// The shapes that most files have, `2021-06-17` (or `/`, or `.`), with `08:30` or `08:30:00` behind it and perhaps a `Z`.
+/// The most common formats: `2021-06-17` (or `/`, or `.`), with `08:30` or `08:30:00` behind it and perhaps a `Z`.
 fn plain(text: &[u8]) -> Option<i64> {
     let two = |at: usize| match *text.get(at..at + 2)? {
         [tens @ b'0'..=b'9', ones @ b'0'..=b'9'] => Some(i64::from(tens - b'0') * 10 + i64::from(ones - b'0')),
@@ -90,17 +90,17 @@ fn plain(text: &[u8]) -> Option<i64> {
 fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     let date = Date::new(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?).ok()?;
     let legal = (1678..2262).contains(&date.year());
-    // Days of years that begin in March, as the calendar repeats itself every 400 of them.
+    // Years start in March, so the leap day is last; the Gregorian calendar has a period of 400 years.
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     legal.then(|| year * 365 + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1 - 719_468)
 }
 
-/// Reads a time for the command line.
+/// The clap value parser of times.
 pub(crate) fn argument(text: &str) -> Result<i64, String> {
     read(text).ok_or_else(|| "must be a time as in 2021-06-17T08:30:00Z, 2021-06-17 or 1623918600".into())
 }
 
-/// Writes a time as RFC 3339, UTC.
+/// Formats a time as RFC 3339, UTC.
 pub(crate) fn write(nanos: i64) -> String {
     let time = Timestamp::from_nanosecond(nanos.into()).expect("every count of nanoseconds in 64 bits is a time");
     time.to_string()

@@ -1,4 +1,4 @@
-//! Calls: a span each, and metrics by method and code, under the names of gRFC A66.
+//! A span per call, and metrics by method and status code, named as in gRFC A66.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -13,13 +13,13 @@ use tracing::field::Empty;
 use tracing::{Span, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-/// The upper ends of the latency buckets in seconds, from 10 us.
+/// The upper bounds of the latency buckets in seconds, from 10 us.
 const BUCKETS: [f64; 18] = [
     0.00001, 0.00005, 0.0001, 0.0002, 0.0003, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0,
     20.0,
 ];
 
-/// Watches calls.
+/// Instruments calls.
 pub(crate) struct Calls {
     started: Counter<u64>,
     duration: Histogram<f64>,
@@ -46,7 +46,7 @@ impl Observer for Calls {
         self.in_flight.add(1, &[]);
         let span = info_span!("call", otel.name = method, otel.kind = "server", method, request = id, code = Empty);
         if self.traced {
-            // A span that no log line asks for and nobody traces has no parent to set.
+            // A span that is neither logged nor traced is disabled and has no parent to set.
             let _ = span.set_parent(propagator().extract(&Headers(headers)));
         }
         span

@@ -1,4 +1,4 @@
-//! The ways in which telemetry cannot be set up.
+//! Errors of setting up telemetry.
 
 use opentelemetry_otlp::ExporterBuildError;
 use opentelemetry_sdk::error::OTelSdkError;
@@ -7,7 +7,7 @@ use tracing_subscriber::filter::ParseError;
 /// Why telemetry cannot be set up.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// The log filter is not one.
+    /// The log filter is invalid.
     #[error("log must be a level or a filter as in info,atrad=debug, got {given:?}: {error}")]
     Filter {
         /// The filter.
@@ -15,7 +15,7 @@ pub(crate) enum Error {
         /// What is wrong with it.
         error: ParseError,
     },
-    /// The `OTEL_*` variables cannot be followed.
+    /// The `OTEL_*` variables are invalid.
     #[error("cannot export by OTLP (OTEL_* variables): {0}")]
     Exporter(#[source] ExporterBuildError),
     /// The metrics cannot be read.

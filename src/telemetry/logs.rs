@@ -1,4 +1,4 @@
-//! Logs: lines on standard error, for people or for machines.
+//! Logs on standard error, as text or JSON.
 
 use std::io;
 
@@ -11,12 +11,12 @@ use tracing_subscriber::{Registry, fmt};
 use super::Error;
 use crate::config::{LogFormat, Logs};
 
-/// Starts logs only, for commands that end soon.
+/// Starts logs only, for short-lived commands.
 pub(crate) fn log(logs: &Logs) -> Result<(), Error> {
     start(logs, None)
 }
 
-/// Starts logs, and traces when there is someone to send them to.
+/// Starts logs, and traces if an exporter is configured.
 pub(super) fn start(logs: &Logs, tracer: Option<Tracer>) -> Result<(), Error> {
     let filter = EnvFilter::try_new(&logs.log).map_err(|error| Error::Filter { given: logs.log.clone(), error })?;
     let lines = fmt::layer().with_writer(io::stderr);
@@ -25,12 +25,12 @@ pub(super) fn start(logs: &Logs, tracer: Option<Tracer>) -> Result<(), Error> {
         LogFormat::Json => Box::new(lines.json().flatten_event(true).with_filter(filter)),
     };
     let traces = tracer.map(|tracer| tracing_opentelemetry::layer().with_tracer(tracer).with_filter(own_spans()));
-    // A subscriber that is there already belongs to a test in this process.
+    // An existing subscriber belongs to a test in this process.
     let _ = tracing_subscriber::registry().with(lines).with(traces).try_init();
     Ok(())
 }
 
-/// Traces hold our own spans whatever is logged, and not those of the way they are sent.
+/// Traces contain atrad's own spans at any log level, and none of the exporter's transport.
 fn own_spans() -> EnvFilter {
     EnvFilter::new("off,atrad=info")
 }

@@ -1,4 +1,4 @@
-//! The metrics of the use-cases and of the process, each a line in a table.
+//! The metrics of the application and of the process, one table row each.
 
 use std::sync::{Arc, Weak};
 
@@ -7,10 +7,10 @@ use atrad::cache::TierStats;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::Meter;
 
-/// A figure: its name, its unit, what it is, and how to read it.
+/// A metric: name, unit, description, and how to read it.
 type Gauge<T> = (&'static str, &'static str, &'static str, fn(&T) -> f64);
 
-/// What only grows.
+/// Counters.
 const COUNTERS: [Gauge<Metrics>; 5] = [
     ("atrad.writer.commits", "", "Commits of the ledger", |metrics| metrics.writer.commits as f64),
     ("atrad.writer.rows", "", "Rows that commits of the ledger changed", |metrics| metrics.writer.rows as f64),
@@ -21,7 +21,7 @@ const COUNTERS: [Gauge<Metrics>; 5] = [
     ("atrad.answers.computed", "", "Answers that were computed, not fetched", |metrics| metrics.computed as f64),
 ];
 
-/// What goes up and down.
+/// Gauges.
 const GAUGES: [Gauge<Metrics>; 10] = [
     ("atrad.writer.latency.p50", "s", "Median duration of recent commits", |f| f.writer.p50.as_secs_f64()),
     ("atrad.writer.latency.p95", "s", "95th percentile of the duration of recent commits", |f| {
@@ -39,20 +39,20 @@ const GAUGES: [Gauge<Metrics>; 10] = [
     ("atrad.series", "", "Stored series", |metrics| metrics.series as f64),
 ];
 
-/// What only grows of each tier of the cache.
+/// Counters per cache tier.
 const TIER_COUNTERS: [Gauge<TierStats>; 3] = [
     ("atrad.cache.hits", "", "Reads that found an entry", |tier| tier.hits as f64),
     ("atrad.cache.misses", "", "Reads that found none", |tier| tier.misses as f64),
     ("atrad.cache.errors", "", "Calls to the tier that failed or timed out", |tier| tier.errors as f64),
 ];
 
-/// What goes up and down of each tier of the cache.
+/// Gauges per cache tier.
 const TIER_GAUGES: [Gauge<TierStats>; 2] = [
     ("atrad.cache.entries", "", "Current entries", |tier| tier.entries as f64),
     ("atrad.cache.size", "By", "Current size in bytes", |tier| tier.bytes as f64),
 ];
 
-/// Reads the metrics of a server whenever someone asks for them, for as long as it is there.
+/// Registers callbacks that read the metrics of a server at each collection, while the server exists.
 pub(super) fn watch(meter: &Meter, app: &Arc<App>) {
     for figure in COUNTERS {
         counter(meter, figure, of(app, figure));

@@ -1,7 +1,7 @@
-//! What can be seen of a running server: logs, traces and metrics. Nobody below knows where they go.
+//! Logs, traces and metrics of a running server. Lower floors are independent of the exporters.
 //!
-//! Traces and metrics go out by OTLP only when the standard `OTEL_*` variables ask for it; metrics can be read as
-//! Prometheus text too, from the same instruments.
+//! The standard `OTEL_*` variables enable export of traces and metrics over OTLP. The same instruments also serve
+//! metrics as Prometheus text.
 
 mod calls;
 mod error;
@@ -28,7 +28,7 @@ pub(crate) use logs::log;
 
 use crate::config::{Logs, otel_asks_for};
 
-/// What watches a server.
+/// The telemetry of a server.
 pub(crate) struct Telemetry {
     registry: Registry,
     meters: SdkMeterProvider,
@@ -36,7 +36,7 @@ pub(crate) struct Telemetry {
 }
 
 impl Telemetry {
-    /// Starts logs, and traces and metrics where they are asked for.
+    /// Starts logs, and traces and metrics if enabled.
     pub(crate) fn start(logs: &Logs) -> Result<Self, Error> {
         let resource = resource();
         let tracers = if otel_asks_for("TRACES") { Some(tracers(resource.clone())?) } else { None };
@@ -55,12 +55,12 @@ impl Telemetry {
         Ok(Self { registry, meters: meters.build(), tracers })
     }
 
-    /// Watches the calls of the server.
+    /// Instruments the calls of the server.
     pub(crate) fn observer(&self) -> Calls {
         Calls::new(&self.meters.meter("atrad"), self.tracers.is_some())
     }
 
-    /// Watches the metrics of the use-cases.
+    /// Registers the metrics of the application.
     pub(crate) fn watch(&self, app: &Arc<App>) {
         metrics::watch(&self.meters.meter("atrad"), app);
     }
@@ -70,7 +70,7 @@ impl Telemetry {
         tokio::spawn(page::serve(listener, self.registry.clone()));
     }
 
-    /// Sends what is left.
+    /// Flushes the exporters.
     pub(crate) fn end(self) {
         let traces = self.tracers.map_or(Ok(()), |tracers| tracers.shutdown());
         if let Err(error) = self.meters.shutdown().and(traces) {
@@ -79,7 +79,7 @@ impl Telemetry {
     }
 }
 
-/// Who we are: `atrad`, unless OTEL_SERVICE_NAME or OTEL_RESOURCE_ATTRIBUTES say otherwise.
+/// The resource: service name `atrad`, unless OTEL_SERVICE_NAME or OTEL_RESOURCE_ATTRIBUTES override it.
 fn resource() -> Resource {
     let found = Resource::builder().build();
     let named = found.get(&Key::new("service.name")).is_some_and(|name| !name.as_str().starts_with("unknown_service"));

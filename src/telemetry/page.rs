@@ -1,4 +1,4 @@
-//! The page of metrics: Prometheus text at `/metrics`, and `/healthz`, over plain HTTP.
+//! The metrics endpoint: Prometheus text at `/metrics`, and `/healthz`, over plain HTTP.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use prometheus::{Registry, TextEncoder};
 use tokio::net::{TcpListener, TcpStream};
 use tower::service_fn;
 
-/// The longest that one connection is served; whoever reads metrics comes back.
+/// The maximum lifetime of a connection; scrapers reconnect.
 const CONNECTION_MAX: Duration = Duration::from_secs(60);
 
 /// Serves the metrics of `registry`, until the process ends.

@@ -15,17 +15,17 @@ use super::layout::{Choice, Layout, Role};
 use super::rows::Rows;
 use super::values::{Texts, Values, moments, numbers, of_days, texts};
 
-/// The rows that are decoded at a time.
+/// The rows per decoded batch.
 const BATCH_ROWS: usize = 1 << 15;
 
 /// The record batches of a file, with only the columns that are needed.
 type Batches = Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>> + Send>;
 
-/// A file of record batches that is being read.
+/// A file of record batches, opened for reading.
 pub(crate) struct Table {
-    /// Which column is which.
+    /// The roles of the columns.
     pub(crate) layout: Layout,
-    /// Where the columns of the layout stand in the batches, which lack the others.
+    /// The index of each column of the layout in the projected batches.
     kept: Vec<usize>,
     batches: Batches,
 }
@@ -78,7 +78,7 @@ impl Table {
 /// The columns of one batch by their role.
 struct Sheet<'a> {
     times: Values<i64>,
-    /// Open, high, low, close and volume; a file may do without volumes.
+    /// Open, high, low, close and volume; volume is optional.
     numbers: [(Role, Option<Values<f64>>); 5],
     symbols: Option<Texts<'a>>,
     timeframes: Option<Texts<'a>>,
@@ -129,7 +129,7 @@ impl Iterator for Table {
 /// The layout of a schema, and the columns that it needs, in their order.
 fn laid_out(schema: &Schema, choices: &[Choice]) -> Result<(Layout, Vec<usize>), String> {
     let names: Vec<&str> = schema.fields().iter().map(|field| &**field.name()).collect();
-    // The index of a data frame.
+    // The index of a pandas data frame.
     let names: Vec<&str> = names.iter().map(|name| if *name == "__index_level_0__" { "" } else { name }).collect();
     let layout = Layout::of(&names, choices)?;
     let kept = layout.used();

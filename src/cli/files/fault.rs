@@ -1,4 +1,4 @@
-//! Why a file cannot be read: it is broken, or holds no bars.
+//! Errors of reading a file: it is corrupt, or contains no bars.
 
 use std::io;
 use std::path::Path;
@@ -11,9 +11,9 @@ use crate::cli::Error;
 /// Why a file cannot be read.
 #[derive(Debug)]
 pub(crate) enum Fault {
-    /// The file, or what it is packed in, is broken.
+    /// The file or its compression is corrupt.
     Broken(io::Error),
-    /// It holds no bars that are known as such.
+    /// It contains no recognisable bars.
     NoBars(String),
 }
 

@@ -1,9 +1,9 @@
-//! Which column of a file is which: by the names people use, or as the caller says.
+//! Maps the columns of a file to roles, by their usual names or as the caller says.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// What a column of a file holds.
+/// The role of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     Time,
@@ -23,7 +23,7 @@ use Role::{Clock, Close, High, Low, Open, Symbol, Time, Timeframe, Volume};
 /// The roles, in the order of their places.
 const ROLES: [Role; 9] = [Time, Open, High, Low, Close, Volume, Clock, Symbol, Timeframe];
 
-/// The columns that a bar cannot do without.
+/// The required columns of a bar.
 const NEEDED: usize = 6;
 
 /// The names of each column in headers, lower case and bare of `<>`, the most exact first. An empty name is how some
@@ -55,7 +55,7 @@ const NAMES: [&[&str]; ROLES.len()] = [
     &["timeframe", "interval", "resolution", "per"],
 ];
 
-/// Where each column stands.
+/// The index of the column of each role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Layout {
     /// The columns of the file, as it names them.
@@ -119,7 +119,7 @@ impl Layout {
             };
         }
         let free = |role: Role| choices.iter().all(|choice| choice.role != role);
-        // A date beside a time of day, when nothing better says the time.
+        // A date and a time of day, if there is no better time column.
         let named = |name: &str| plain.iter().position(|given| given == name);
         if let (Some(date), Some(clock)) = (named("date").or(named("dtyyyymmdd")), named("time"))
             && layout.places[Time as usize] == Some(clock)
@@ -132,7 +132,7 @@ impl Layout {
         layout.whole(choices)
     }
 
-    /// The layout of a file without a header, whose columns stand as in `ROLES`.
+    /// The layout of a file without a header, with columns in the order of `ROLES`.
     pub(crate) fn of_numbered(columns: usize, offset: usize, choices: &[Choice]) -> Result<Self, String> {
         let header = (1..=columns).map(|number| number.to_string()).collect();
         let mut layout = Self { header, places: [None; ROLES.len()] };
@@ -145,12 +145,12 @@ impl Layout {
         layout.whole(choices)
     }
 
-    /// Where the column of a role stands.
+    /// The index of the column of a role.
     pub(crate) fn place(&self, role: Role) -> Option<usize> {
         self.places[role as usize]
     }
 
-    /// The columns that must be looked at: those up to the last that has a role.
+    /// The number of columns to parse: up to the last with a role.
     pub(crate) fn width(&self) -> usize {
         self.used().last().map_or(0, |last| last + 1)
     }
@@ -163,7 +163,7 @@ impl Layout {
         used
     }
 
-    /// The file says of each bar which series it is of.
+    /// Whether the file names the series of each bar.
     pub(crate) fn names_series(&self) -> bool {
         self.place(Symbol).is_some() || self.place(Timeframe).is_some()
     }

@@ -1,5 +1,5 @@
-//! Files of bars as others write them: what kind each is, which column is which, and its rows, piece by piece, so that a
-//! file may be of any size. Knows no series of ours and no server.
+//! Reads files of bars from other programs: format detection, column roles, and rows in chunks, in bounded memory.
+//! Independent of the catalog of series and of the server.
 
 mod arrow;
 mod csv;
@@ -24,13 +24,13 @@ pub(crate) use write::{Shape, TableKind, Writer, is_whole};
 use super::Error;
 use super::files::fault::Fault;
 
-/// A file that is being read.
+/// A file, opened for reading.
 pub(crate) struct Reading {
-    /// What it is.
+    /// Its format.
     pub(crate) kind: Kind,
-    /// Which column is which.
+    /// The roles of its columns.
     pub(crate) layout: Layout,
-    /// The symbol that the file names for all its rows.
+    /// The symbol of all rows, if the file names one.
     pub(crate) symbol: Option<Box<str>>,
     /// The number of the first row: its line in a text, else 1.
     pub(crate) first: u64,
@@ -40,7 +40,7 @@ pub(crate) struct Reading {
     pub(crate) rows: Box<dyn Iterator<Item = Result<Rows, Fault>> + Send>,
 }
 
-/// What a file is, as its first bytes tell.
+/// The format of a file, detected from its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Csv,
@@ -50,7 +50,7 @@ pub(crate) enum Kind {
     ArrowStream,
 }
 
-/// The first bytes of files that are known, but not read.
+/// The magic bytes of known formats that are not supported.
 const OTHERS: [(&[u8], &str); 5] = [
     (b"PK\x03\x04", "a zip archive; unpack it first"),
     (b"\x28\xb5\x2f\xfd", "compressed by zstd; only gzip is read"),
@@ -60,7 +60,7 @@ const OTHERS: [(&[u8], &str); 5] = [
 ];
 
 impl Kind {
-    /// What people call it.
+    /// Its display name.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Csv => "CSV",
@@ -112,7 +112,7 @@ pub(crate) fn open(path: &Path, choices: &[Choice], progress: &ProgressBar) -> R
     opened().map_err(|fault: Fault| fault.of(path))
 }
 
-/// Reads a text; of a growing one, lines are given as soon as they are there.
+/// Opens a text; lines of a growing one are returned as soon as they are complete.
 pub(crate) fn text(input: impl Read + Send + 'static, choices: &[Choice], follow: bool) -> Result<Reading, Fault> {
     let text = csv::Text::open(input, choices, follow)?;
     Ok(Reading {

@@ -1,13 +1,13 @@
-//! Decimal text to the nearest `f64`, fast for what files of prices hold.
+//! Decimal text to the nearest `f64`, with a fast path for the short decimals of price files.
 
-/// The powers of ten that an `f64` holds exactly, as far as they are needed.
+/// Powers of ten that are exact in `f64`, as far as needed.
 const POWERS: [f64; 20] =
     [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19];
 
 /// The most bytes of a plain decimal: as many digits always fit into 64 bits.
 const PLAIN_MAX: usize = 19;
 
-/// What files write where there is no value.
+/// The notations of a missing value.
 const NOTHING: [&str; 7] = ["", "nan", "null", "none", "n/a", "na", "-"];
 
 /// The nearest number to a decimal.
@@ -15,7 +15,7 @@ pub(crate) fn read(text: &[u8]) -> Option<f64> {
     plain(text).or_else(|| std::str::from_utf8(text).ok()?.parse().ok())
 }
 
-/// Why a text is no number, after the name of its column.
+/// Why a text is not a number; follows the name of its column.
 pub(crate) fn complain(text: &[u8]) -> String {
     let text: String = String::from_utf8_lossy(text).chars().take(40).collect();
     if NOTHING.contains(&&*text.to_lowercase()) {

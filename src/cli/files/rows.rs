@@ -1,10 +1,10 @@
-//! Rows of a file, whatever its kind: those that are bars, and why the others are none.
+//! Rows of a file of any format: valid bars, and the reasons of invalid rows.
 
 use std::collections::HashMap;
 
 use atrad::series::{self, Bar, Bars, Columns, Symbol, Timeframe};
 
-/// How many of the skipped rows are told one by one.
+/// The maximum number of skipped rows reported one by one.
 pub(crate) const TOLD_MAX: usize = 20;
 
 /// Some rows of a file, in its order.
@@ -14,15 +14,15 @@ pub(crate) struct Rows {
     pub(crate) columns: Columns,
     /// The name in `names` of each bar; empty when no bar has one.
     pub(crate) series: Vec<u32>,
-    /// What the file says of the series that bars are of.
+    /// What the file says about the series of its bars.
     pub(crate) names: Names,
-    /// The rows that are no bars.
+    /// The invalid rows.
     pub(crate) skipped: Skipped,
     /// The lines of the file that were read.
     pub(crate) lines: u64,
 }
 
-/// What a file says of the series of a bar.
+/// What a file says about the series of a bar.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Name {
     /// The symbol.
@@ -31,7 +31,7 @@ pub(crate) struct Name {
     pub(crate) timeframe: Option<Timeframe>,
 }
 
-/// A dictionary of names, so that a bar needs but a number.
+/// A dictionary of names, so that a bar stores an index.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     names: Vec<Name>,
@@ -42,10 +42,10 @@ pub(crate) struct Names {
     last: usize,
 }
 
-/// Rows that are no bars.
+/// Invalid rows.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Skipped {
-    /// How many.
+    /// Their number.
     pub(crate) count: u64,
     /// The first of them: line and reason.
     pub(crate) told: Vec<(u64, String)>,
@@ -57,7 +57,7 @@ impl Names {
         &self.names
     }
 
-    /// The place of a name, which is added when it is new, or why it is no name.
+    /// The index of a name, added if new, or why it is invalid.
     fn place(&mut self, texts: [Option<&str>; 2]) -> Result<u32, String> {
         let same = |known: &[Option<Box<str>>; 2]| known[0].as_deref() == texts[0] && known[1].as_deref() == texts[1];
         if self.texts.get(self.last).is_some_and(same) {
@@ -110,7 +110,7 @@ impl Skipped {
 }
 
 impl Rows {
-    /// Adds a bar of the series that the file names, or tells why it is none.
+    /// Adds a bar of the series that the file names, or reports why it is invalid.
     pub(crate) fn add_named(&mut self, bar: Bar, symbol: Option<&str>, timeframe: Option<&str>) -> Result<(), String> {
         let place = self.names.place([symbol, timeframe])?;
         self.add(bar)?;
@@ -118,7 +118,7 @@ impl Rows {
         Ok(())
     }
 
-    /// Adds a bar, or tells why it is none. What is plainly one passes at once; the house's own rule has the last word.
+    /// Adds a bar, or reports why it is invalid. A fast check accepts common bars; `series` checks the rest.
     pub(crate) fn add(&mut self, bar: Bar) -> Result<(), String> {
         let Bar { open, high, low, close, volume, .. } = bar;
         let holds = |price| low <= price && price <= high;

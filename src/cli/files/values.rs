@@ -47,7 +47,7 @@ impl<T: Default> FromIterator<Result<T, String>> for Values<T> {
     }
 }
 
-/// Gives the text of a row.
+/// Returns the text of a row.
 pub(super) type Texts<'a> = Box<dyn Fn(usize) -> Option<&'a str> + 'a>;
 
 /// The texts of a column; the type when it has none.
@@ -81,7 +81,7 @@ fn primitives<T: ArrowPrimitiveType, V: Default>(
     array.as_primitive::<T>().iter().map(|value| read(value.ok_or("has no value")?)).collect()
 }
 
-/// Numbers of any type, each the one that the file holds or, of a decimal, the nearest.
+/// Numbers of any type; decimals are rounded to the nearest `f64`.
 pub(super) fn numbers(array: &dyn Array) -> Result<Values<f64>, &DataType> {
     fn whole<T: ArrowPrimitiveType<Native: Into<i128>>>(array: &dyn Array) -> Values<f64> {
         primitives::<T, _>(array, |value| {
@@ -122,7 +122,7 @@ pub(super) fn numbers(array: &dyn Array) -> Result<Values<f64>, &DataType> {
     })
 }
 
-/// Times of any type. Those without a zone are UTC, and counts tell their unit by their size.
+/// Times of any type. Times without a zone are UTC; the unit of counts is detected by magnitude.
 pub(super) fn moments(array: &dyn Array) -> Result<Values<i64>, &DataType> {
     fn units<T: ArrowPrimitiveType<Native: Into<i64>>>(array: &dyn Array, nanos: i64) -> Values<i64> {
         primitives::<T, _>(array, |value| {
@@ -168,7 +168,7 @@ pub(super) fn moments(array: &dyn Array) -> Result<Values<i64>, &DataType> {
     })
 }
 
-/// Times of dates and times of day that stand apart.
+/// Times from separate columns of dates and times of day.
 pub(super) fn of_days<'a>(dates: &Texts<'a>, clocks: &Texts<'a>, rows: usize) -> Values<i64> {
     let read = |row| {
         let (date, clock) = (dates(row).unwrap_or_default(), clocks(row).unwrap_or_default());

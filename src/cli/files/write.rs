@@ -1,7 +1,7 @@
-//! Tables written as Parquet or Arrow IPC, batch by batch: when, perhaps of which symbol, and columns of numbers.
+//! Writes tables as Parquet or Arrow IPC, batch by batch: times, optional symbols, and columns of numbers.
 //!
-//! Types save room where nothing is lost: times are nanoseconds, UTC; symbols are a dictionary; a column that the caller
-//! knows to hold whole numbers only is one of int64; all others are float64, to the bit.
+//! Types are compact and lossless: times are nanoseconds, UTC; symbols are dictionary-encoded; columns that the caller
+//! declares as integers are int64; all others are float64, bit for bit.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -18,10 +18,10 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use parquet::schema::types::ColumnPath;
 
-/// The rows of a group of a Parquet file, which is held until it is full: 25 MB of bars.
+/// The rows per Parquet row group, which is buffered until full: 25 MB of bars.
 const GROUP_ROWS: usize = 1 << 19;
 
-/// The whole numbers that an `f64` holds exactly lie up to this.
+/// Integers up to this are exact in `f64`.
 const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
 
 /// The kind of a table.
@@ -33,7 +33,7 @@ pub(crate) enum TableKind {
     ArrowStream,
 }
 
-/// What a table has beside its times.
+/// The columns of a table besides its times.
 #[derive(Debug, Default)]
 pub(crate) struct Shape {
     /// The symbols of the table; none when its rows are all of one that nobody needs to name.
@@ -42,7 +42,7 @@ pub(crate) struct Shape {
     pub(crate) columns: Vec<(String, bool)>,
 }
 
-/// A table that is being written.
+/// A table writer.
 pub(crate) struct Writer {
     schema: SchemaRef,
     symbols: Option<ArrayRef>,
@@ -55,7 +55,7 @@ enum Output {
     Stream(Box<StreamWriter<Box<dyn Write + Send>>>),
 }
 
-/// The number can be a whole one and is the same to the bit when it comes back.
+/// Whether the number round-trips through an integer, bit for bit.
 pub(crate) fn is_whole(value: f64) -> bool {
     value.abs() <= WHOLE_MAX && (value as i64 as f64).to_bits() == value.to_bits()
 }
@@ -134,7 +134,7 @@ fn schema(shape: &Shape) -> SchemaRef {
     Arc::new(Schema::new(fields))
 }
 
-/// Whole numbers and times are kept as steps, all others byte by byte, which halves real prices; both are lossless.
+/// Integers and times are delta-encoded, floats byte-stream-split, which halves real prices; both are lossless.
 fn properties(kind: TableKind, schema: &Schema) -> WriterProperties {
     let compression = match kind {
         TableKind::ParquetSnappy => Compression::SNAPPY,
@@ -154,7 +154,7 @@ fn properties(kind: TableKind, schema: &Schema) -> WriterProperties {
     properties.build()
 }
 
-/// A reader that went away must be known as such.
+/// Preserves a broken pipe as such.
 fn arrow(error: ArrowError) -> io::Error {
     match error {
         ArrowError::IoError(_, error) => error,

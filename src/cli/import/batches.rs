@@ -1,5 +1,4 @@
-//! Rows put together to batches: each of one series, in the order of the file. Holds a bounded number of rows, whatever
-//! the file.
+//! Groups rows into batches of one series each, in file order. Buffers a bounded number of rows, for any file size.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -7,17 +6,16 @@ use atrad::series::{Columns, SeriesId, Symbol, Timeframe};
 
 use crate::cli::files::{Name, Rows};
 
-/// The bars of one batch: 13 MB, under the limits of a message. What is stored is packed anew the more often, the smaller
-/// the batches are.
+/// The bars per batch: 13 MB, below the message limit. Smaller batches make the server encode stored bars more often.
 pub(super) const BATCH_ROWS: usize = 1 << 18;
 
-/// The most bars that wait for others of their series, 48 bytes each.
+/// The maximum number of buffered bars, 48 bytes each.
 const HELD_ROWS_MAX: usize = 1 << 20;
 
 /// Bars of one series, in the order of the file.
 #[derive(Debug)]
 pub(super) struct Batch {
-    /// The place of the series among those of the file.
+    /// The index of the series in the file.
     pub(super) place: usize,
     /// The series.
     pub(super) id: SeriesId,
@@ -25,16 +23,16 @@ pub(super) struct Batch {
     pub(super) columns: Columns,
 }
 
-/// What is known of a series of the file.
+/// A series of the file.
 #[derive(Debug)]
 pub(super) struct Series {
     /// Its symbol.
     pub(super) symbol: Symbol,
-    /// Its timeframe; `None` while it has to be found out.
+    /// Its timeframe; `None` until detected.
     pub(super) timeframe: Option<Timeframe>,
-    /// The bars that were given in batches.
+    /// The number of bars sent in batches.
     pub(super) rows: u64,
-    /// The rows that came after a later one.
+    /// The number of rows out of order.
     pub(super) unsorted: u64,
     last: Option<i64>,
     columns: Columns,
@@ -46,21 +44,21 @@ pub(super) struct Batches {
     all: Name,
     /// The series of the file.
     pub(super) series: Vec<Series>,
-    /// The rows of series that were not asked for.
+    /// The number of rows of other series, not imported.
     pub(super) others: u64,
-    /// The timeframe that was found out.
+    /// The detected timeframe.
     pub(super) found: Option<Timeframe>,
     places: HashMap<Name, Option<usize>>,
     held: usize,
 }
 
-/// Where batches go: false when nobody wants them any more.
+/// The sink of batches: returns false once the receiver is gone.
 type Give<'a> = &'a mut dyn FnMut(Batch) -> bool;
 
-/// Why there are no more batches.
+/// Why batching stopped.
 #[derive(Debug, PartialEq)]
 pub(super) enum Stop {
-    /// Nobody wants them.
+    /// The receiver is gone.
     Unwanted,
     /// The rows are of no series.
     Unknown(String),
@@ -72,7 +70,7 @@ impl Batches {
         Self { all, ..Self::default() }
     }
 
-    /// Takes rows in, and gives the batches that are full.
+    /// Adds rows, and emits full batches.
     pub(super) fn add(&mut self, rows: Rows, give: Give<'_>) -> Result<(), Stop> {
         let Rows { columns, series, names, .. } = rows;
         self.held += columns.times.len();
@@ -100,12 +98,12 @@ impl Batches {
         if self.held > HELD_ROWS_MAX { self.give_all(give) } else { Ok(()) }
     }
 
-    /// Gives all that is held.
+    /// Emits all buffered rows.
     pub(super) fn give_all(&mut self, give: Give<'_>) -> Result<(), Stop> {
         (0..self.series.len()).try_for_each(|place| self.give(place, give))
     }
 
-    /// The place of the series of a name, `None` when the caller wants another.
+    /// The index of the series of a name, `None` if it is not to be imported.
     fn place(&mut self, name: &Name) -> Result<Option<usize>, String> {
         if let Some(place) = self.places.get(name) {
             return Ok(*place);
@@ -174,7 +172,7 @@ impl Series {
     }
 }
 
-/// The timeframe of series: their most common step, if that is what it seems.
+/// The timeframe of a series: its most common step, if that is a timeframe.
 fn step<'a>(series: impl Iterator<Item = &'a [i64]>) -> Result<Timeframe, String> {
     const DAY: i64 = 86_400;
     let mut steps = BTreeMap::<i64, usize>::new();
@@ -182,7 +180,7 @@ fn step<'a>(series: impl Iterator<Item = &'a [i64]>) -> Result<Timeframe, String
         let mut times = times.to_vec();
         times.sort_unstable();
         times.dedup();
-        // Times of both signs can be further apart than 64 bits tell; such a step is none of a timeframe.
+        // A difference of times can overflow 64 bits; no timeframe is that long.
         times
             .windows(2)
             .filter_map(|pair| pair[1].checked_sub(pair[0]))

@@ -1,4 +1,4 @@
-//! A file that grows, read as it grows.
+//! Follows a growing file.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -12,13 +12,13 @@ use std::time::Duration;
 use crate::cli::Error;
 use crate::cli::files::{self, Choice, Reading};
 
-/// How often a file is looked at while it does not grow.
+/// The polling interval at the end of the file.
 const POLL: Duration = Duration::from_millis(100);
 
-/// How much of the start of a file tells it from another.
+/// The length of the prefix that identifies a file.
 const START_BYTES: usize = 1024;
 
-/// Opens a file, which may be yet to come.
+/// Opens a file, waiting until it exists.
 pub(super) fn open(path: &Path, columns: &[Choice], stopped: Arc<AtomicBool>) -> Result<Reading, Error> {
     let failed = |error| Error::File { path: path.into(), error };
     let file = loop {
@@ -31,26 +31,26 @@ pub(super) fn open(path: &Path, columns: &[Choice], stopped: Arc<AtomicBool>) ->
     files::text(tail, columns, true).map_err(|fault| fault.of(path))
 }
 
-/// A file whose end is where it was replaced or cut, or where nobody wants more.
+/// A file that ends when it is replaced or truncated, or on a stop request.
 struct Tail {
     file: File,
     path: PathBuf,
     stopped: Arc<AtomicBool>,
-    /// The first bytes that were read, which change when the file is written anew.
+    /// The first bytes read, which change if the file is rewritten.
     start: Vec<u8>,
-    /// How many bytes were read.
+    /// The number of bytes read.
     read: u64,
 }
 
 impl Tail {
-    /// The file begins anew: it is shorter than what was read of it, or its start is another.
+    /// Whether the file was rewritten: it is shorter than the bytes read, or its prefix differs.
     fn is_cut(&self) -> io::Result<bool> {
         let mut start = [0; START_BYTES];
         let start = &mut start[..self.start.len()];
         Ok(self.file.metadata()?.len() < self.read || self.file.read_exact_at(start, 0).is_err() || start != self.start)
     }
 
-    /// There is another file of this name now. One that is only gone may come back.
+    /// Whether another file has this name now. A missing file may reappear.
     fn is_replaced(&self) -> io::Result<bool> {
         let own = self.file.metadata()?;
         Ok(fs::metadata(&self.path).is_ok_and(|now| (now.dev(), now.ino()) != (own.dev(), own.ino())))
@@ -60,7 +60,7 @@ impl Tail {
 impl Read for Tail {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            // Asked before the last look, so that what was written until then is read.
+            // Check before the last read, so that everything written until then is read.
             let last = self.stopped.load(Relaxed) || self.is_replaced()?;
             if self.is_cut()? {
                 return Ok(0);

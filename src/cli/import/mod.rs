@@ -116,7 +116,7 @@ async fn grow(connection: &Connection, path: &Path, import: &Import) -> Result<(
     }
 }
 
-/// Reads a file to its end and refuses it when one of its rows is no bar.
+/// Reads a whole file and refuses it if a row is invalid.
 fn check(path: &Path, columns: &[Choice]) -> Result<(), Error> {
     let progress = progress(path)?;
     let reading = files::open(path, columns, &progress)?;
@@ -136,7 +136,7 @@ fn check(path: &Path, columns: &[Choice]) -> Result<(), Error> {
 }
 
 impl Import {
-    /// What the caller says of all rows.
+    /// The options of the caller for all rows.
     fn all(&self) -> All {
         let on_conflict = match self.on_conflict {
             OnConflict::Replace => proto::OnConflict::Replace,
@@ -147,7 +147,7 @@ impl Import {
     }
 }
 
-/// A bar of the bytes of a file, which shows itself on a terminal only.
+/// A progress bar over the bytes of a file, shown on a terminal only.
 fn progress(path: &Path) -> Result<ProgressBar, Error> {
     let bytes = std::fs::metadata(path).map_err(|error| Error::File { path: path.into(), error })?.len();
     let template = "{bar:40} {bytes}/{total_bytes} {msg} {eta}";

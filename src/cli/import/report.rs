@@ -1,4 +1,4 @@
-//! What became of a file, for people and for machines.
+//! The report of an import, as text or JSON.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -11,17 +11,17 @@ use crate::cli::Error;
 use crate::cli::files::{Layout, Skipped, TOLD_MAX};
 use crate::cli::output::ListFormat;
 
-/// What became of a file.
+/// The outcome of one file.
 pub(super) struct Report {
     pub(super) path: PathBuf,
     pub(super) read: Read,
-    /// The receipts of each series, as far as there are any.
+    /// The receipts of each series so far.
     pub(super) receipts: Vec<Receipt>,
     pub(super) seconds: f64,
 }
 
 impl Report {
-    /// Tells it on standard output; what is out of the ordinary goes to standard error.
+    /// Prints it to standard output, and warnings to standard error.
     pub(super) fn tell(&self, format: ListFormat) -> Result<(), Error> {
         match format {
             ListFormat::Table => {

@@ -1,4 +1,4 @@
-//! One file on its way: a thread that reads it, a stream of batches to the server, and the receipts that come back.
+//! Imports one file: a reader thread, a stream of batches to the server, and its receipts.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -19,18 +19,18 @@ use crate::cli::Error;
 use crate::cli::connection::Connection;
 use crate::cli::files::{Name, Reading, Skipped};
 
-/// The most bars on their way to the server and not yet receipted, 48 bytes each.
+/// The maximum number of bars in flight (sent but not acknowledged), 48 bytes each.
 const UNDER_WAY_ROWS_MAX: usize = 1 << 20;
 
-/// What the caller says of all rows.
+/// The options of the caller for all rows.
 pub(super) struct All {
-    /// Which series they are of, as far as the file does not say it.
+    /// Their series, where the file does not name it.
     pub(super) name: Name,
-    /// What becomes of a bar whose time another has.
+    /// The resolution of duplicate times.
     pub(super) on_conflict: OnConflict,
 }
 
-/// Stores what a file holds, batch by batch.
+/// Stores the bars of a file, batch by batch.
 pub(super) async fn store(
     connection: &Connection,
     path: &Path,
@@ -42,7 +42,7 @@ pub(super) async fn store(
     let (sender, batches) = mpsc::channel(2);
     let (outcome, read) = oneshot::channel();
     let (from, shown) = (path.to_owned(), progress.clone());
-    // Nobody waits for the outcome when the server has refused a batch.
+    // The receiver is gone if the server refused a batch.
     let work = move || drop(outcome.send(open().and_then(|reading| pass(&from, reading, name, &sender, &shown))));
     std::thread::Builder::new().name("import".into()).spawn(work)?;
     let receipts = send(connection, path, batches, on_conflict).await;
@@ -53,7 +53,7 @@ pub(super) async fn store(
     Ok(Report { path: path.into(), read, receipts, seconds: started.elapsed().as_secs_f64() })
 }
 
-/// Reads a file to its end and passes its batches on.
+/// Reads a whole file and sends its batches.
 fn pass(
     path: &PathBuf,
     reading: Reading,
@@ -91,7 +91,7 @@ fn pass(
         }
     }
     match stopped.and_then(|()| batches.give_all(&mut give)) {
-        // Why nobody wants them is told by whoever stopped to.
+        // The side that dropped the receiver reports why.
         Ok(()) | Err(Stop::Unwanted) => {}
         Err(Stop::Unknown(why)) => return Err(no_bars(why)),
     }
@@ -102,7 +102,7 @@ fn pass(
     Ok(Read { kind: kind.name(), layout, skipped, batches })
 }
 
-/// Sends batches as fast as they are taken, and adds the receipts of each series up.
+/// Sends batches under backpressure, and sums the receipts per series.
 async fn send(
     connection: &Connection,
     path: &Path,
@@ -110,7 +110,7 @@ async fn send(
     on_conflict: OnConflict,
 ) -> Result<Vec<Receipt>, Error> {
     let room = Arc::new(Semaphore::new(UNDER_WAY_ROWS_MAX));
-    // The series of the batches under way, in order, as their receipts come.
+    // The series of the batches in flight; receipts arrive in this order.
     let under_way = Arc::new(Mutex::new(VecDeque::new()));
     let batches = held_back(batches, Arc::clone(&room), Arc::clone(&under_way));
     let requests = batches.map(move |batch| request(&batch, on_conflict));
@@ -140,7 +140,7 @@ async fn send(
     Ok(receipts)
 }
 
-/// The batches, each once there is room for it.
+/// The stream of batches, each sent once a permit is available.
 fn held_back(
     batches: mpsc::Receiver<Batch>,
     room: Arc<Semaphore>,
@@ -149,7 +149,7 @@ fn held_back(
     stream::unfold((batches, room, under_way), |(mut batches, room, under_way)| async {
         let batch = batches.recv().await?;
         let rows = batch.columns.times.len().min(UNDER_WAY_ROWS_MAX) as u32;
-        // Given back with the receipt.
+        // The permit is released with the receipt.
         room.acquire_many(rows).await.ok()?.forget();
         under_way.lock().ok()?.push_back(batch.id.clone());
         Some((batch, (batches, room, under_way)))

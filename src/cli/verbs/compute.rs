@@ -18,7 +18,7 @@ use crate::cli::table::Table;
 use crate::cli::{Error, times};
 use crate::config::Source;
 
-/// The rows of a table when nobody says how many; a screen holds about as many.
+/// The default number of table rows, about one screen.
 const TABLE_ROWS: u64 = 20;
 
 /// Compute indicators over a series
@@ -94,7 +94,7 @@ pub(crate) async fn run(compute: Compute) -> Result<(), Error> {
     Ok(())
 }
 
-/// A result that is being written, chunk by chunk.
+/// The writer of a result, chunk by chunk.
 pub(crate) enum Shape {
     Table(Table, Box<dyn Write + Send>),
     Csv(Box<csv::Writer<Box<dyn Write + Send>>>),

@@ -1,4 +1,4 @@
-//! `atrad export`: the bars of series as files, whose import gives the same bars, to the bit.
+//! `atrad export`: writes the bars of series to files; the round trip through import is bit-exact.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -117,7 +117,7 @@ impl FileKind {
 }
 
 impl Compression {
-    /// The kind of table that is compressed so.
+    /// The table format with this compression.
     pub(crate) fn kind(self) -> TableKind {
         match self {
             Self::Zstd => TableKind::ParquetZstd,
@@ -126,7 +126,7 @@ impl Compression {
     }
 }
 
-/// The symbols that are asked for, and whether each bar must say which is its own.
+/// The requested symbols, and whether the output needs a column of symbols.
 async fn symbols_of(connection: &Connection, asked: &str, timeframe: Timeframe) -> Result<(Vec<String>, bool), Error> {
     let mut symbols = Vec::new();
     for part in asked.split(',') {
@@ -149,7 +149,7 @@ async fn symbols_of(connection: &Connection, asked: &str, timeframe: Timeframe) 
     Ok((symbols, named))
 }
 
-/// The bars that are asked for.
+/// The requested bars.
 struct Bars<'a> {
     connection: &'a Connection,
     symbols: Vec<String>,
@@ -168,7 +168,7 @@ impl Bars<'_> {
         Ok(Chunks { client, request, stream, epoch: None, behind: None })
     }
 
-    /// All volumes are whole numbers.
+    /// Whether all volumes are integers.
     async fn have_whole_volumes(&self) -> Result<bool, Error> {
         for symbol in &self.symbols {
             let mut chunks = self.of(symbol).await?;
@@ -182,14 +182,14 @@ impl Bars<'_> {
     }
 }
 
-/// The chunks of one series, however long it takes to read them all.
+/// The chunks of one series, over as many calls as needed.
 struct Chunks {
     client: SeriesServiceClient<Way>,
     request: ReadBarsRequest,
     stream: Streaming<ReadBarsResponse>,
     /// The epoch of the chunks so far.
     epoch: Option<u64>,
-    /// The first time behind the chunks of this stream.
+    /// The first time after the chunks of this stream.
     behind: Option<i64>,
 }
 
@@ -198,7 +198,7 @@ impl Chunks {
         loop {
             let chunk = match (self.stream.message().await, self.behind.take()) {
                 (Ok(chunk), _) => chunk,
-                // The server bounds the time of a call; what is left is asked for in another.
+                // The server limits the deadline of a call; the next call requests the remaining bars.
                 (Err(status), Some(behind)) if status.code() == Code::DeadlineExceeded => {
                     let end_time = self.request.range.and_then(|range| range.end_time);
                     if end_time == Some(behind) {

@@ -39,7 +39,7 @@ pub(crate) async fn run(indicators: Indicators) -> Result<(), Error> {
             connection.indicators().list_indicators(request).await?.into_inner()
         }
     };
-    // A name that fits, also as TA-Lib spells it, is meant alone.
+    // An exact name, also in TA-Lib's spelling, selects that indicator only.
     let meant = registry::indicator(&search);
     let exact = catalogue.indicators.iter().find(|one| meant.is_some_and(|meant| meant.name == one.name)).cloned();
     let presets = &mut catalogue.presets;
@@ -120,7 +120,7 @@ fn drawn(display_shift: i32) -> String {
     }
 }
 
-/// An expression that asks for the indicator, with its defaults.
+/// An expression of the indicator with its defaults.
 fn call(indicator: &Indicator) -> String {
     let plain = |param: &Param| param.kind() != ParamKind::Choice;
     let values: Vec<_> =

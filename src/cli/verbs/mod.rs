@@ -1,6 +1,6 @@
 //! The verbs of the command line, one file each: arguments, the call and its output.
 //!
-//! Knows the client of the API; knows no verb but its own.
+//! Verbs use the API client and do not import each other.
 
 pub(crate) mod backup;
 pub(crate) mod compute;

@@ -1,4 +1,4 @@
-//! `atrad serve`: the server, from its flags to its orderly end.
+//! `atrad serve`: the server, from its flags to graceful shutdown.
 
 use std::io::{self, Write};
 use std::sync::Arc;

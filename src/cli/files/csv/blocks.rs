@@ -1,20 +1,20 @@
-//! Text cut into blocks of whole lines, so that each block can be read on its own. A line is a row: files of prices
-//! have no line breaks within quotes, and so a quote that is not closed spoils one row only.
+//! Splits text into blocks of complete lines, so that blocks parse independently. A line is a row: price files
+//! have no line breaks within quotes, so an unclosed quote invalidates one row only.
 
 use std::io::{self, Read};
 
-/// How much is read at a time.
+/// The size of a read.
 const BLOCK_BYTES: usize = 1 << 20;
 
-/// The most bytes of a line.
+/// The maximum length of a line, in bytes.
 const LINE_BYTES_MAX: usize = 1 << 20;
 
-/// A text that is read block by block.
+/// A text, read block by block.
 pub(super) struct Blocks<R> {
     input: R,
-    /// The start of a line whose end has not been read.
+    /// The incomplete last line.
     rest: Vec<u8>,
-    /// Lines are given as soon as they are there, and one that never ends is no line.
+    /// Following: complete lines are returned at once; an unterminated last line is not.
     follow: bool,
     ended: bool,
 }
@@ -24,13 +24,13 @@ impl<R: Read> Blocks<R> {
         Self { input, rest: Vec::new(), follow, ended: false }
     }
 
-    /// The next lines, the last of the text also without its end; `None` behind them.
+    /// The next lines; the last line of the text may lack its terminator. `None` at the end.
     pub(super) fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
         let mut block = std::mem::take(&mut self.rest);
         while !self.ended {
             let (before, most) = (block.len(), if self.follow { 1 << 16 } else { BLOCK_BYTES });
             if self.follow {
-                // What is there is enough; at the end of a growing file the input waits.
+                // Return what is available; at the end of a growing file the input blocks.
                 block.resize(before + most, 0);
                 let read = self.input.read(&mut block[before..])?;
                 block.truncate(before + read);
@@ -58,7 +58,7 @@ impl<R: Read> Blocks<R> {
 mod tests {
     use super::*;
 
-    /// Gives a text in pieces, as a growing file would.
+    /// Returns a text in pieces, as a growing file would.
     struct Pieces(Vec<&'static str>);
 
     impl Read for Pieces {

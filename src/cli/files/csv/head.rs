@@ -1,20 +1,20 @@
-//! The first lines of a text: what parts its columns, what they are called, and what stands above them.
+//! The first lines of a text: the delimiter, the column names, and preamble lines above them.
 
 use super::super::layout::{Choice, Layout};
 use super::super::number;
 use crate::cli::times;
 
-/// The characters that part columns.
+/// The delimiters.
 const DELIMITERS: [u8; 4] = *b",;\t|";
 
-/// How a text is to be read.
+/// How to parse a text.
 #[derive(Debug)]
 pub(crate) struct Head {
-    /// What parts columns.
+    /// The delimiter.
     pub(super) delimiter: u8,
     /// Which column is which.
     pub(crate) layout: Layout,
-    /// The symbol that the header names for all rows.
+    /// The symbol of all rows, from the header.
     pub(crate) symbol: Option<Box<str>>,
     /// The lines of the head.
     pub(crate) lines: u64,
@@ -32,7 +32,7 @@ impl Head {
         let first = loop {
             let before = (lines.at, lines.count);
             let line = lines.next().ok_or("contains no bars")?;
-            // CryptoDataDownload puts its address above the header; others put remarks there.
+            // CryptoDataDownload has its URL above the header; other files have comments there.
             let above =
                 line.is_empty() || line.starts_with(b"#") || (line.starts_with(b"http") && !line.contains(&b','));
             if !above {
@@ -57,7 +57,7 @@ impl Head {
 
     /// The layout of a file whose first line has no names: it is a row already, or only counts the columns.
     fn without_names(names: &[&str], choices: &[Choice]) -> Result<Option<(Layout, bool)>, String> {
-        // What pandas calls the columns of the lists that ccxt gives, with or without a column for the index.
+        // The column names that pandas gives the lists of ccxt, with or without an index column.
         for offset in 0..=1 {
             let counted = names.iter().skip(offset).enumerate().all(|(at, name)| *name == at.to_string());
             if names.len() == offset + 6 && names[..offset].iter().all(|name| name.is_empty()) && counted {
@@ -127,7 +127,7 @@ fn fields(line: &[u8], delimiter: u8) -> Vec<&str> {
     fields.into_iter().map(|field| std::str::from_utf8(field).unwrap_or("?")).collect()
 }
 
-/// The fields of a line up to so many, bare of blanks and quotes.
+/// Up to a number of fields of a line, without blanks and quotes.
 pub(super) fn split<'a>(line: &'a [u8], delimiter: u8, width: usize, fields: &mut Vec<&'a [u8]>) {
     fields.clear();
     let mut rest = Some(line);

@@ -1,4 +1,4 @@
-//! Lines to rows.
+//! Parses lines into rows.
 
 use atrad::series::{Bar, Columns};
 
@@ -8,10 +8,10 @@ use super::super::rows::Rows;
 use super::head::{Head, split};
 use crate::cli::times;
 
-/// The bytes of a short line, for a guess of how many there are.
+/// The length of a short line in bytes, to estimate the number of lines.
 const LINE_BYTES: usize = 40;
 
-/// Reads a block of whole lines. Lines are counted from 0.
+/// Parses a block of complete lines. Lines count from 0.
 pub(super) fn rows(block: &[u8], head: &Head) -> Rows {
     let mut rows = Rows { columns: Columns::with_capacity(block.len() / LINE_BYTES), ..Rows::default() };
     let (width, named) = (head.layout.width(), head.layout.names_series());
@@ -59,7 +59,7 @@ impl<'a> Row<'a> {
     }
 
     fn number(&self, role: Role) -> Result<f64, String> {
-        // A file may do without volumes.
+        // Volume is optional.
         let Some(field) = self.field(role)? else { return Ok(0.0) };
         number::read(field).ok_or_else(|| format!("{} {}", role.name(), number::complain(field)))
     }
@@ -84,7 +84,7 @@ impl<'a> Row<'a> {
     }
 
     fn text(&self, role: Role) -> Option<&'a str> {
-        // What is no text is no legal name either, and is refused as one.
+        // Invalid UTF-8 is refused as an invalid name.
         Some(std::str::from_utf8(self.fields.get(self.head.layout.place(role)?)?).unwrap_or("\u{fffd}"))
     }
 }

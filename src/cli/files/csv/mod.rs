@@ -1,4 +1,4 @@
-//! Rows of a text, read by one thread, made into numbers by several, and given in the order of the text.
+//! Rows of a text: one thread reads, several parse, and rows are returned in order.
 
 mod blocks;
 mod head;
@@ -16,19 +16,19 @@ use super::fault::Fault;
 use super::layout::Choice;
 use super::rows::Rows;
 
-/// A text that is being read.
+/// A text, opened for reading.
 pub(crate) struct Text {
-    /// What its first lines say.
+    /// The parsed head.
     pub(crate) head: Arc<Head>,
     rows: Receiver<Receiver<Rows>>,
     failed: Receiver<io::Error>,
 }
 
-/// A block of lines, and where its rows go.
+/// A block of lines, and the channel of its rows.
 type Job = (Vec<u8>, Sender<Rows>);
 
 impl Text {
-    /// Reads the head of a text and starts to read the rest; of a growing one, lines are given as soon as they are there.
+    /// Reads the head of a text and starts the reader; of a growing text, complete lines are returned at once.
     pub(crate) fn open(input: impl Read + Send + 'static, choices: &[Choice], follow: bool) -> Result<Self, Fault> {
         let mut blocks = Blocks::new(input, follow);
         let mut first = blocks.next()?.unwrap_or_default();
@@ -36,7 +36,7 @@ impl Text {
         first.drain(..head.bytes);
         let threads = if follow { 1 } else { thread::available_parallelism().map_or(1, usize::from) };
         let (jobs, waiting) = sync_channel::<Job>(threads);
-        // Whoever takes the rows does so in this order, and holds the reader back when it is slow.
+        // The consumer takes rows in this order; the bounded channel applies backpressure to the reader.
         let (order, rows) = sync_channel(2 * threads);
         let (failures, failed) = channel();
         let waiting = Arc::new(Mutex::new(waiting));
@@ -54,9 +54,9 @@ impl Iterator for Text {
 
     fn next(&mut self) -> Option<Self::Item> {
         match self.rows.recv() {
-            // A parser that is gone has panicked, and said so.
+            // A closed channel means that the parser panicked, which was reported.
             Ok(rows) => Some(rows.recv().map_err(|_| io::Error::other("a parser is gone").into())),
-            // The reader has ended; it says why when it is not the end of the text.
+            // The reader has stopped: at the end of the text, or with an error.
             Err(_) => self.failed.try_recv().ok().map(|error| Err(error.into())),
         }
     }
@@ -66,7 +66,7 @@ fn start(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
     thread::Builder::new().name(name.into()).spawn(work).map(drop)
 }
 
-/// Hands out blocks until the text ends or nobody wants them any more.
+/// Sends blocks until the text ends or the receiver is dropped.
 fn read<R: Read>(
     mut blocks: Blocks<R>,
     first: Vec<u8>,
@@ -85,10 +85,10 @@ fn read<R: Read>(
 }
 
 fn parse(waiting: &Mutex<Receiver<Job>>, head: &Head) {
-    // The lock is held while waiting, and not while working.
+    // Hold the lock while waiting for a block, not while parsing it.
     let next = || waiting.lock().ok()?.recv().ok();
     while let Some((block, sender)) = next() {
-        // Nobody waits for these rows when the import has failed.
+        // The receiver is gone if the import failed.
         let _ = sender.send(lines::rows(&block, head));
     }
 }
