@@ -1,4 +1,4 @@
-//! A payload of integers: frame-of-reference and bit-packing with patched exceptions (PFOR: Zukowski, Héman, Nes,
+//! A payload of integers: frame-of-reference and bit-packing with patched exceptions (PFOR: Zukowski, Heman, Nes,
 //! Boncz, ICDE 2006). Decimals and times give the integers their meaning.
 //!
 //! Each integer is stored as its distance from `base` in `width` bits. Outliers are patches (an i32 distance, for
