@@ -311,7 +311,7 @@ async fn a_price_file_that_is_cut_short_ends_the_server_with_a_word() {
     assert_eq!(server.wait(), Some(1));
     assert!(said().contains("a mapped file was cut short"), "{}", said());
     let server = start();
-    assert!(said().contains(file.to_str().expect("text")) && said().contains("set aside"), "{}", said());
+    assert!(said().contains(file.to_str().expect("text")) && said().contains("quarantined"), "{}", said());
     let mut client = SeriesServiceClient::connect(format!("http://{}", server.address)).await.expect("connected");
     let request = ReadBarsRequest { series: id(GROWING), range: None, resampling: None };
     let lost = client.read_bars(request).await.expect_err("bars that were acknowledged are gone");
