@@ -8,7 +8,7 @@ use tokio::time::Instant;
 /// Calls without a maximum deadline: ingest streams, backups, health watches, reflection.
 const OPEN_ENDED: [&str; 5] = [
     "/atrad.v1.IngestService/IngestStream",
-    "/atrad.v1.LedgerService/Backup",
+    "/atrad.v1.AdminService/Backup",
     "/grpc.health.v1.Health/Watch",
     "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
@@ -56,6 +56,14 @@ mod tests {
         assert_eq!(timeout("1u"), Some(Duration::from_micros(1)));
         for text in ["", "S", "1", "-1S", "1.5S", "123456789S", "1s", "1\u{e9}", "\u{e9}"] {
             assert_eq!(timeout(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn open_ended_calls_are_served() {
+        let methods = crate::rpc::methods::methods();
+        for path in OPEN_ENDED {
+            assert!(methods.contains(path), "{path}");
         }
     }
 
