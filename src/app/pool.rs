@@ -120,7 +120,7 @@ mod tests {
         let pool = Pool::new(1);
         let cancellation = Cancellation::until(None);
         let failed = pool.run(&cancellation, |_| -> Result<(), Error> { panic!("on purpose") }).await;
-        assert!(matches!(failed, Err(Error::Panicked(panic_message)) if panic_message == "on purpose"));
+        assert!(matches!(failed, Err(Error::Panicked(message)) if message == "on purpose"));
         let cancellation = Cancellation::until(None);
         assert_eq!(pool.run(&cancellation, |_| Ok(7)).await.expect("the pool continues"), 7);
         assert_eq!(pool.queries(), (0, 0));

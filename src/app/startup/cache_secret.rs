@@ -158,8 +158,8 @@ mod tests {
         for (content, given) in [("\n".to_owned(), "0"), ("short\n".into(), "5"), ("x".repeat(5000), "more")] {
             fs::write(&path, content).expect("written");
             let error = key(&config).expect_err("refused").to_string();
-            let panic_message = format!("given: the cache secret must have between 16 and 4096 bytes, got {given}");
-            assert!(error.ends_with(&panic_message), "{error}");
+            let expected = format!("given: the cache secret must have between 16 and 4096 bytes, got {given}");
+            assert!(error.ends_with(&expected), "{error}");
         }
         for content in ["sixteen bytes...".to_owned(), "x".repeat(4096) + "\r\n"] {
             fs::write(&path, content).expect("written");

@@ -61,7 +61,7 @@ pub fn repair(config: &Config, dry_run: bool) -> Result<RepairReport, Error> {
     }
     let unnamed = find(&folder, history.as_ref(), |number| named.contains(&number), &mut report)?;
     if dry_run {
-        report.taken = unnamed.iter().map(Unnamed::panic_message).collect();
+        report.taken = unnamed.iter().map(Unnamed::entry).collect();
         return Ok(report);
     }
     report.old_ledger = set_aside(&path, report.made_anew)?;
@@ -162,7 +162,7 @@ fn set_aside(path: &Path, unusable: bool) -> Result<Option<PathBuf>, Error> {
 }
 
 impl Unnamed {
-    fn panic_message(&self) -> (u64, SeriesId, u64) {
+    fn entry(&self) -> (u64, SeriesId, u64) {
         let facts = self.segment.facts();
         (facts.number, self.origin.id.clone(), facts.rows)
     }
@@ -195,7 +195,7 @@ impl Series<'_> {
         let lost = edit.forget_missing();
         let mut taken_back = Vec::new();
         for file in &unnamed {
-            let (number, _, rows) = file.panic_message();
+            let (number, _, rows) = file.entry();
             let fills = lost
                 .iter()
                 .any(|lost| lost.first_time <= file.segment.last_time() && file.segment.first_time() <= lost.last_time);

@@ -203,8 +203,8 @@ async fn the_longest_that_fits_is_taken_and_others_are_named() {
         ("1w", 7, "1m"),
     ] {
         let facts = app.describe(&of(timeframe), &resampling(offset, Fill::None, false), None).await.expect("made");
-        let panic_message = facts.derived_from.map(|from| from.to_string()).unwrap_or_default();
-        assert_eq!(panic_message, from, "{timeframe} {offset}");
+        let expected = facts.derived_from.map(|from| from.to_string()).unwrap_or_default();
+        assert_eq!(expected, from, "{timeframe} {offset}");
     }
     let refused = async |symbol: &str, timeframe: &str, offset| {
         let id = SeriesId::parse(symbol, timeframe).expect("valid");
@@ -238,12 +238,12 @@ async fn derived_bars_count_for_the_limits() {
     };
     assert_eq!(refused(1, Fill::None).await, Ok(2));
     let bytes = (century / 2 + 1) * 48;
-    let panic_message = format!(
+    let expected = format!(
         "resampled_bytes_max allows at most 268435456, the request needs {bytes}; use a longer timeframe, or do not fill gaps"
     );
-    assert_eq!(refused(1, Fill::Previous).await, Err(panic_message));
-    let panic_message = "answer_rows_max allows at most 99, the request needs 496; use a shorter range";
-    assert_eq!(refused(2, Fill::Nan).await, Err(panic_message.into()));
+    assert_eq!(refused(1, Fill::Previous).await, Err(expected));
+    let expected = "answer_rows_max allows at most 99, the request needs 496; use a shorter range";
+    assert_eq!(refused(2, Fill::Nan).await, Err(expected.into()));
     assert_eq!(app.metrics().work_in_flight, 0);
     app.close().await;
 }
