@@ -1,5 +1,5 @@
-//! Repair: rebuilds a damaged, lost or outdated ledger from the price files. Runs offline and deletes nothing: the old
-//! ledger and all unused files are moved aside.
+//! Repair: rebuilds a damaged, lost or outdated ledger from the price files. Runs offline. The old ledger is copied and
+//! unused files are moved aside; a file is deleted only once the ledger names its bars elsewhere.
 //!
 //! Each price file records its series and the first commit that could name it. What the ledger names stays. Files of
 //! later commits, or of another lineage, are merged oldest first and replace bars of the same time, as when they were
@@ -106,8 +106,7 @@ fn is_readable(path: &Path, config: &ledger::Config) -> bool {
     filled && Reader::open(path, config, Default::default()).is_ok_and(|reader| reader.integrity().is_ok())
 }
 
-/// The orphaned price files, oldest first; unusable ones go to the report. All are moved to `orphans` first, so an
-/// interrupted repair can be repeated.
+/// The price files that the ledger does not name, oldest first; unusable ones go to the report.
 fn find(
     folder: &Folder,
     history: Option<&History>,
@@ -193,7 +192,7 @@ impl Series<'_> {
         let (folder, next) = (self.folder, self.next_file);
         let mut files = Files { folder, sizes: Sizes::default(), next, origin, written: vec![] };
         let lost = edit.forget_missing();
-        let mut taken_back = Vec::new();
+        let mut taken = Vec::new();
         for file in &unnamed {
             let (number, _, rows) = file.entry();
             let fills = lost
@@ -207,7 +206,6 @@ impl Series<'_> {
                 if folder.orphans()?.contains(&number) {
                     folder.take_back(number)?;
                 }
-                taken_back.push(number);
                 edit.adopt(Arc::new(folder.segment(number)?));
             } else {
                 let on_conflict = if file.is_newer { OnConflict::Replace } else { OnConflict::Keep };
@@ -215,18 +213,23 @@ impl Series<'_> {
                 batch.on_conflict = on_conflict;
                 edit.put(&batch, &mut files)?;
             }
+            taken.push(number);
             report.taken.push((number, self.id.clone(), rows));
         }
         edit.miss(lost);
         writer.commit(&edit.changes())?;
-        for &number in edit.dropped() {
+        let named: BTreeSet<u64> = edit.snapshot().facts().map(|facts| facts.number).collect();
+        let superseded = edit.dropped().iter().chain(&files.written);
+        for &number in superseded.chain(&taken).filter(|number| !named.contains(number)) {
             folder.remove(number)?;
         }
-        // Merged and unused files stay in `orphans`.
-        for file in unnamed.iter().map(|file| file.segment.facts().number).filter(|number| !taken_back.contains(number))
-        {
-            if !folder.orphans()?.contains(&file) {
-                folder.set_aside(file)?;
+        // A copied orphan must go: a later repair would put its bars over corrections made since.
+        let orphans = folder.orphans()?;
+        for number in unnamed.iter().map(|file| file.segment.facts().number).filter(|number| !named.contains(number)) {
+            match (taken.contains(&number), orphans.contains(&number)) {
+                (true, true) => drop(folder.purge(number)?),
+                (false, false) => folder.set_aside(number)?,
+                _ => {}
             }
         }
         Ok(())
