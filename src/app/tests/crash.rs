@@ -110,14 +110,14 @@ async fn receipts_survive_a_kill() {
             .expect("starts");
         writeln!(victim.stdin.take().expect("piped"), "{}", directory.path().display()).expect("written");
         let lines = BufReader::new(victim.stdout.take().expect("piped")).lines().map_while(Result::ok);
-        let mut panic_message = lines.filter_map(|line| {
+        let mut acknowledged = lines.filter_map(|line| {
             let (series, number) = line.strip_prefix("receipt ")?.split_once(' ')?;
             Some((series.parse::<usize>().ok()?, number.parse::<u64>().ok()?))
         });
-        receipts.extend([panic_message.next().expect("a living victim")]);
+        receipts.extend([acknowledged.next().expect("a living victim")]);
         std::thread::sleep(Duration::from_micros(RandomState::new().hash_one(round) % 100_000));
         victim.kill().expect("killed");
-        receipts.extend(panic_message);
+        receipts.extend(acknowledged);
         victim.wait().expect("gone");
 
         let app = open_with(directory.path(), SIZES, |_| ());

@@ -121,8 +121,8 @@ async fn no_damage_of_the_ledger_costs_a_price_file() {
             Err(error) => panic!("{what}: {error}"),
         }
         assert_eq!(contents(copy.path()), before, "{what}: a refused start changes nothing");
-        let panic_message = repair(&config(copy.path()), true).expect("reported");
-        assert_eq!(contents(copy.path()), before, "{what}: {panic_message:?}");
+        let report = repair(&config(copy.path()), true).expect("reported");
+        assert_eq!(contents(copy.path()), before, "{what}: {report:?}");
         let report = repair(&config(copy.path()), false).expect("repaired");
         assert_eq!(report.missing, 0, "{what}: {report:?}");
         let app = open_with(copy.path(), SMALL, |_| ());
@@ -137,6 +137,34 @@ async fn no_damage_of_the_ledger_costs_a_price_file() {
         app.close().await;
     }
     assert!(refused > 20, "{refused} starts were refused");
+}
+
+#[tokio::test]
+async fn a_second_repair_keeps_what_was_corrected_since() {
+    let (directory, app) = app_with(SMALL, |_| ());
+    ingest(&app, 1, bars(0..100, 0)).await;
+    merged(&app).await;
+    app.close().await;
+    let old = copy(directory.path());
+    let app = open_with(directory.path(), SMALL, |_| ());
+    ingest(&app, 1, bars(0..100, 1)).await;
+    merged(&app).await;
+    app.close().await;
+    // An older ledger beside newer price files, whose bars overlap with those that it names.
+    copy_into(&directory.path().join("prices"), &old.path().join("prices"));
+    assert!(matches!(App::open_sized(config(old.path()), SMALL), Err(Error::LedgerBehind { .. })));
+    let report = repair(&config(old.path()), false).expect("repaired");
+    assert!(!report.taken.is_empty(), "{report:?}");
+    let app = open_with(old.path(), SMALL, |_| ());
+    assert_eq!(read(&app, 1, Span::ALL).await.expect("readable").0.close[..90], bars(0..90, 1).columns().close);
+    ingest(&app, 1, bars(10..20, 2)).await;
+    merged(&app).await;
+    let corrected = read(&app, 1, Span::ALL).await.expect("readable").0;
+    app.close().await;
+    repair(&config(old.path()), false).expect("repaired");
+    let app = open_with(old.path(), SMALL, |_| ());
+    assert_eq!(read(&app, 1, Span::ALL).await.expect("readable").0, corrected);
+    app.close().await;
 }
 
 #[tokio::test]

@@ -38,7 +38,7 @@ enum Action {
         #[command(flatten)]
         source: Source,
     },
-    /// Rebuild the ledger of a data folder from its price files, while no server uses it; nothing is removed
+    /// Rebuild the ledger of a data folder from its price files, while no server uses it
     Repair {
         /// Only tell what would be done
         #[arg(long, env = "ATRAD_DRY_RUN", value_parser = FalseyValueParser::new())]
