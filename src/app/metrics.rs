@@ -37,7 +37,7 @@ impl App {
         let (pending, running) = self.pool.queries();
         Metrics {
             series: self.catalog.len() as u64,
-            missing_files: self.catalog.snapshots().iter().map(|(_, snapshot)| snapshot.missing.len() as u64).sum(),
+            missing_files: self.catalog.missing_files(),
             queue_depth: self.depth.load(Relaxed) as u64,
             merges_pending: self.compactions.load(Relaxed) as u64,
             writer: self.writer.snapshot(),

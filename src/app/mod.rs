@@ -49,7 +49,7 @@ use self::bars::derived::ResampledCache;
 use self::compute::checkpoint_store::Checkpoints;
 use self::pool::Pool;
 use self::write::command::Command;
-use self::write::data_folder::Maintenance;
+use self::write::data_folder::DataFolder;
 use crate::cache::Cache;
 use crate::ledger;
 
@@ -57,7 +57,7 @@ use crate::ledger;
 pub struct App {
     limits: Limits,
     catalog: Arc<Catalog>,
-    maintenance: Arc<Maintenance>,
+    data_folder: Arc<DataFolder>,
     cache: Cache,
     pool: Pool,
     checkpoints: Arc<Checkpoints>,
@@ -88,7 +88,7 @@ impl App {
     /// Refuses new work and waits until the writer thread has drained its queue.
     pub async fn close(&self) {
         self.commands.store(None);
-        self.maintenance.backups.close().await;
+        self.data_folder.backups.close().await;
         // Locked until the end, so that a second caller waits as well.
         let mut writer_thread = self.writer_thread.lock().await;
         let Some(writer_thread) = writer_thread.take() else { return };

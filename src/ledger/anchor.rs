@@ -1,7 +1,7 @@
 //! The anchor: detects that the files of an open ledger were removed or replaced.
 //!
 //! On Unix, SQLite keeps writing to a file that has lost its name, and the data is gone when the process ends. So
-//! device and inode of the database and its WAL are recorded at open and compared before and after each commit; two
+//! device and inode of the database and its WAL are recorded at open and compared after each commit; two
 //! `stat` calls are small beside the fsync. An inotify watch would report it asynchronously, after a commit might have
 //! been acknowledged.
 

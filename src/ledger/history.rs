@@ -9,14 +9,13 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, Row, params};
 
-use super::{Config, Durability, Error, Reader};
+use super::{Durability, Error, Reader};
 use crate::series::{CommitId, Lineage};
 
 /// The history recorded in a ledger.
@@ -83,18 +82,6 @@ impl State {
 }
 
 impl History {
-    /// Reads the history of the ledger at `path`; `None` if it predates histories. Read-only, and does not checkpoint
-    /// the WAL.
-    pub fn read(path: &Path, config: &Config) -> Result<Option<Self>, Error> {
-        let reader = Reader::open(path, config, Default::default())?;
-        let failed = || Error::of("read the history", path);
-        let known = "SELECT count(*) FROM sqlite_schema WHERE name = 'head'";
-        if reader.connection.query_row(known, [], |row| row.get::<_, i64>(0)).map_err(failed())? == 0 {
-            return Ok(None);
-        }
-        load(&reader.connection).map(Some).map_err(failed())
-    }
-
     /// Whether this history contains the commit.
     pub fn holds(&self, commit: CommitId) -> bool {
         self.end(commit.lineage).is_some_and(|end| commit.generation <= end)
@@ -115,6 +102,18 @@ impl History {
     fn end(&self, lineage: Lineage) -> Option<u64> {
         let at = self.lineages.iter().position(|(known, _)| *known == lineage)?;
         Some(self.lineages.get(at + 1).map_or(self.generation, |&(_, before)| before))
+    }
+}
+
+impl Reader {
+    /// The history of the ledger; `None` if it predates histories.
+    pub fn history(&self) -> Result<Option<History>, Error> {
+        let failed = || Error::of("read the history", &self.path);
+        let known = "SELECT count(*) FROM sqlite_schema WHERE name = 'head'";
+        if self.connection.query_row(known, [], |row| row.get::<_, i64>(0)).map_err(failed())? == 0 {
+            return Ok(None);
+        }
+        load(&self.connection).map(Some).map_err(failed())
     }
 }
 
@@ -189,13 +188,14 @@ fn random() -> io::Result<Lineage> {
 #[cfg(test)]
 mod tests {
     use super::super::fixture::{add, ledger};
-    use super::super::{Writer, witness};
+    use super::super::{Config, Writer, witness};
     use super::*;
 
     #[test]
     fn each_opening_begins_a_lineage_and_each_commit_counts() {
         let (_directory, path, mut writer) = ledger();
-        let read = || History::read(&path, &Config::default()).expect("readable").expect("known");
+        let open = || Reader::open(&path, &Config::default(), Default::default()).expect("opens");
+        let read = || open().history().expect("readable").expect("known");
         let head = writer.head();
         let first = head.commit();
         assert_eq!((first.generation, read().generation, read().state), (1, 1, State::Open));

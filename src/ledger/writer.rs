@@ -38,6 +38,8 @@ pub struct Writer {
     anchor: Anchor,
     /// An fsync failed, so no further commit may be acknowledged.
     unconfirmed: bool,
+    /// A file that was removed or replaced while it was open.
+    removed: Option<PathBuf>,
 }
 
 impl Writer {
@@ -68,6 +70,7 @@ impl Writer {
             metrics: Arc::new(Metrics::new()),
             profile: Arc::new(Profile::new(config.slow_after)),
             unconfirmed: false,
+            removed: None,
         })
     }
 
@@ -190,8 +193,8 @@ impl Writer {
         if self.unconfirmed {
             return Err(Error::Unconfirmed { operation: "commit", path: self.path.clone() });
         }
-        match self.anchor.lost() {
-            Some(path) => Err(Error::Removed { path: path.into() }),
+        match &self.removed {
+            Some(path) => Err(Error::Removed { path: path.clone() }),
             None => Ok(()),
         }
     }
@@ -200,7 +203,10 @@ impl Writer {
     fn advanced(&mut self, generation: u64) -> Result<(), Error> {
         self.head.reach(generation);
         if let Some(path) = self.anchor.lost() {
-            return Err(Error::Removed { path: path.into() });
+            let path = path.to_owned();
+            // For good: if the files came back, they would hold a commit that was refused.
+            self.removed = Some(path.clone());
+            return Err(Error::Removed { path });
         }
         // A lagging witness proves less but never raises a false alarm.
         if let Err(error) = self.witness.write(self.head.commit()) {

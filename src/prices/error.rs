@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::series::SegmentFacts;
+
 /// Why a price file or its folder cannot be used. Every message names the file.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -127,6 +129,12 @@ impl Error {
             true => Self::Full { operation, path: path.into() },
             false => Self::Io { operation, path: path.into(), source },
         }
+    }
+
+    /// DATA_LOSS: bars of this segment are needed, and its file is missing or damaged.
+    pub fn lost(facts: &SegmentFacts) -> Self {
+        let SegmentFacts { number, first_time, last_time, .. } = *facts;
+        Self::Lost { number, first_time, last_time }
     }
 
     /// Whether acknowledged bars cannot be read.

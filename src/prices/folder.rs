@@ -67,6 +67,7 @@ impl Folder {
         let (path, source) = (self.file(facts.number), from.file(facts.number));
         let mut read: Box<dyn Read> = match (File::open(&source), open) {
             (Err(error), Some(open)) if error.kind() == ErrorKind::NotFound => Box::new(open.file()),
+            (Err(error), None) if error.kind() == ErrorKind::NotFound => return Err(Error::lost(facts)),
             (file, _) => Box::new(file.map_err(Error::io("open", &source))?),
         };
         let options = OpenOptions::new().write(true).create_new(true).mode(0o400).to_owned();

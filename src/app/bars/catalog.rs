@@ -61,6 +61,11 @@ impl Catalog {
         self.read().keys().cloned().collect()
     }
 
+    /// The number of price files that are missing or damaged, over all series.
+    pub(crate) fn missing_files(&self) -> u64 {
+        self.read().values().map(|slot| slot.load().missing.len() as u64).sum()
+    }
+
     /// Every series with its snapshot, in name order.
     pub(crate) fn snapshots(&self) -> Vec<(SeriesId, Arc<Snapshot>)> {
         self.read().iter().map(|(id, kept)| (id.clone(), kept.load_full())).collect()

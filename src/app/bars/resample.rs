@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use super::derived::ResamplePlan;
 use super::join::Joined;
-use super::snapshot::lost;
 use super::source::BarsSource;
 use crate::app::compute::prepared::{Asked, CompiledQuery};
 use crate::app::pool::Cancellation;
 use crate::app::{App, Error};
+use crate::prices;
 use crate::series::{Grid, Resampling, SeriesId, Source, Symbol, Timeframe};
 
 /// The bars of a series: ready, or a pending resampling.
@@ -82,7 +82,7 @@ impl App {
         let snapshot = self.slot(&source)?.load_full();
         // The fold needs all bars of the source, in order.
         if let Some(missing) = snapshot.missing.first() {
-            return Err(lost(missing).into());
+            return Err(prices::Error::lost(missing).into());
         }
         let resample_plan = ResamplePlan::new(snapshot, from, grid, *resampling, &self.resampled_cache);
         let bytes_max = self.limits().resampled_bytes_max;

@@ -124,7 +124,7 @@ impl Snapshot {
             from.is_none_or(|from| missing.last_time >= from) && to.is_none_or(|to| missing.first_time < to)
         };
         match self.missing.iter().find(within) {
-            Some(missing) => Err(lost(missing)),
+            Some(missing) => Err(prices::Error::lost(missing)),
             None => Ok(rows),
         }
     }
@@ -135,7 +135,7 @@ impl Snapshot {
         for missing in &*self.missing {
             let at = self.first_at(missing.first_time)?;
             if (rows.start < at && at < rows.end) || (at == 0 && rows.start == 0 && from_before) {
-                return Err(lost(missing));
+                return Err(prices::Error::lost(missing));
             }
         }
         Ok(())
@@ -194,12 +194,6 @@ impl Snapshot {
             Some((segment, part))
         })
     }
-}
-
-/// DATA_LOSS: bars of a missing price file are needed.
-pub(crate) fn lost(missing: &SegmentFacts) -> prices::Error {
-    let SegmentFacts { number, first_time, last_time, .. } = *missing;
-    prices::Error::Lost { number, first_time, last_time }
 }
 
 impl Source for Snapshot {

@@ -18,20 +18,19 @@ impl App {
     /// running backup of the same name is joined, a finished one returned. When all callers have left, the copy is
     /// cancelled and removed.
     pub async fn backup(self: &Arc<Self>, name: &str) -> Result<BackupFacts, Error> {
-        let folder = self.maintenance.backups.folder(name)?;
-        let flight = self.maintenance.backups.join(name, |panic_message, cancellation| {
+        let folder = self.data_folder.backups.folder(name)?;
+        let flight = self.data_folder.backups.join(name, |sender, cancellation| {
             let (app, name) = (Arc::clone(self), name.to_owned());
             let work = async move {
                 let outcome = app.make_backup(folder, name, cancellation).await;
                 // All callers may have left.
-                let _ = panic_message.send(Some(outcome.map_err(Arc::new)));
+                let _ = sender.send(Some(outcome.map_err(Arc::new)));
             };
             drop(tokio::spawn(work.in_current_span()));
         });
         let mut outcome = flight.outcome.clone();
-        let panic_message =
-            outcome.wait_for(Option::is_some).await.ok().and_then(|panic_message| panic_message.clone());
-        panic_message.unwrap_or_else(|| Err(Arc::new(Error::Panicked("a backup".into())))).map_err(Error::from)
+        let made = outcome.wait_for(Option::is_some).await.ok().and_then(|outcome| outcome.clone());
+        made.unwrap_or_else(|| Err(Arc::new(Error::Panicked("a backup".into())))).map_err(Error::from)
     }
 
     async fn make_backup(
@@ -40,7 +39,7 @@ impl App {
         name: String,
         cancellation: CancellationToken,
     ) -> Result<BackupFacts, Error> {
-        let backups = &self.maintenance.backups;
+        let backups = &self.data_folder.backups;
         let find = || {
             aside({
                 let (folder, name) = (Arc::clone(&folder), name.clone());
@@ -59,7 +58,7 @@ impl App {
         let Some(moment) = cancellation.run_until_cancelled(self.ask_held(Command::Pin { reply }, moment)).await else {
             return Err(self.stopped());
         };
-        let (moment, data) = (moment?, self.maintenance.folder()?);
+        let (moment, data) = (moment?, self.data_folder.folder()?);
         let made = aside(move || folder.make(&name, moment, &data, &|| !cancellation.is_cancelled())).await;
         made.map_err(|error| match error {
             Error::Prices(prices::Error::Stopped { .. }) | Error::Ledger(ledger::Error::Stopped { .. }) => {
@@ -71,6 +70,6 @@ impl App {
 
     /// Why a backup was cancelled.
     fn stopped(&self) -> Error {
-        if self.maintenance.backups.stopping.is_cancelled() { Error::Stopping } else { Error::Late }
+        if self.data_folder.backups.stopping.is_cancelled() { Error::Stopping } else { Error::Late }
     }
 }

@@ -70,11 +70,11 @@ impl Backups {
         if let Some(flight) = flying.filter(|flight| flight.outcome.borrow().is_none()) {
             return flight;
         }
-        let (panic_message, outcome) = watch::channel(None);
+        let (sender, outcome) = watch::channel(None);
         let cancellation = self.stopping.child_token();
         let flight = Arc::new(Flight { outcome, _wanted: cancellation.clone().drop_guard() });
         flights.insert(name.into(), Arc::downgrade(&flight));
-        start(panic_message, cancellation);
+        start(sender, cancellation);
         flight
     }
 }

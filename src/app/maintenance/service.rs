@@ -5,12 +5,12 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 use crate::app::bars::catalog::Catalog;
-use crate::app::bars::snapshot::lost;
 use crate::app::pool::aside;
 use crate::app::write::command::Command;
-use crate::app::write::data_folder::Maintenance;
+use crate::app::write::data_folder::DataFolder;
 use crate::app::{App, Error};
 use crate::ledger::{self, Advice, SlowRun, StatementFacts};
+use crate::prices;
 
 /// The result of an integrity check.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -28,18 +28,18 @@ pub struct Soundness {
 impl App {
     /// The cost of each statement of the ledger since the start, most expensive first.
     pub fn statements(&self) -> Vec<StatementFacts> {
-        self.maintenance.profile.statements()
+        self.data_folder.profile.statements()
     }
 
     /// The latest slow statements, newest first.
     pub fn slow_runs(&self) -> Vec<SlowRun> {
-        self.maintenance.profile.slow_runs()
+        self.data_folder.profile.slow_runs()
     }
 
     /// The indexes that statements lack; creates them if `apply` is set.
     pub async fn advise(&self, apply: bool) -> Result<Vec<Advice>, Error> {
-        let maintenance = Arc::clone(&self.maintenance);
-        let advice = aside(move || Ok(maintenance.reader()?.advise()?)).await?;
+        let data_folder = Arc::clone(&self.data_folder);
+        let advice = aside(move || Ok(data_folder.reader()?.advise()?)).await?;
         if apply && !advice.is_empty() {
             let indexes = advice.iter().map(|advice| advice.index.clone()).collect();
             let (reply, done) = oneshot::channel();
@@ -50,21 +50,21 @@ impl App {
 
     /// Reads everything stored and reports damage.
     pub async fn check(&self) -> Result<Soundness, Error> {
-        let (maintenance, catalog) = (Arc::clone(&self.maintenance), Arc::clone(&self.catalog));
-        aside(move || check(&maintenance, &catalog)).await
+        let (data_folder, catalog) = (Arc::clone(&self.data_folder), Arc::clone(&self.catalog));
+        aside(move || check(&data_folder, &catalog)).await
     }
 }
 
-fn check(maintenance: &Maintenance, catalog: &Catalog) -> Result<Soundness, Error> {
-    let (folder, snapshots) = (maintenance.folder()?, catalog.snapshots());
+fn check(data_folder: &DataFolder, catalog: &Catalog) -> Result<Soundness, Error> {
+    let (folder, snapshots) = (data_folder.folder()?, catalog.snapshots());
     let orphans = folder.orphans()?.len() as u64;
     let mut found = Soundness { series: snapshots.len() as u64, orphans, ..Soundness::default() };
-    match maintenance.reader()?.integrity() {
+    match data_folder.reader()?.integrity() {
         Err(error @ ledger::Error::Damaged { .. }) => found.problems.push(error.to_string()),
         other => other?,
     }
     for (id, snapshot) in &snapshots {
-        let lost = snapshot.missing.iter().map(|missing| format!("{id}: {}", lost(missing)));
+        let lost = snapshot.missing.iter().map(|missing| format!("{id}: {}", prices::Error::lost(missing)));
         found.problems.extend(lost);
         for number in snapshot.facts().map(|facts| facts.number) {
             // Absent after a merge or deletion since then, as expected.

@@ -21,7 +21,7 @@ use crate::app::pool::Pool;
 use crate::app::saved::store::ResultStore;
 use crate::app::startup::recovery;
 use crate::app::write::compactor::{Compactor, Worker};
-use crate::app::write::data_folder::Maintenance;
+use crate::app::write::data_folder::DataFolder;
 use crate::app::write::ingest::room;
 use crate::app::write::segment_writer::Sizes;
 use crate::app::write::writer::WriterThread;
@@ -58,7 +58,7 @@ impl App {
             commands: commands.downgrade(),
             depth: Arc::clone(&depth),
         };
-        let maintenance = Maintenance {
+        let data_folder = DataFolder {
             folder: Arc::downgrade(&folder),
             ledger: config.ledger.clone(),
             profile: writer.profile(),
@@ -84,7 +84,7 @@ impl App {
         Ok(Arc::new(Self {
             room: Arc::new(Semaphore::new(room(&config.limits))),
             catalog,
-            maintenance: Arc::new(maintenance),
+            data_folder: Arc::new(data_folder),
             cache,
             pool: Pool::new(config.threads),
             checkpoints: Arc::new(Checkpoints::new(config.limits.checkpoint_bytes_max)),

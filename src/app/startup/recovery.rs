@@ -29,7 +29,7 @@ pub(crate) fn examine(folder: &Folder, config: &ledger::Config) -> Result<(), Er
     }
     let reader = Reader::open(&path, config, Default::default())?;
     let named = reader.price_files()?;
-    let Some(history) = History::read(&path, config)?.filter(|history| !history.is_new()) else {
+    let Some(history) = reader.history()?.filter(|history| !history.is_new()) else {
         // Without a lineage, only this distinguishes an empty ledger from the one of the files.
         return match named.is_empty() && !files.is_empty() {
             true => Err(Error::NoLedger { path: folder.path().into(), found: "price files" }),

@@ -56,8 +56,8 @@ pub fn repair(config: &Config, dry_run: bool) -> Result<RepairReport, Error> {
     let mut report = RepairReport { made_anew: !is_readable(&path, &config.ledger), ..RepairReport::default() };
     let (mut history, mut named) = (None, BTreeSet::new());
     if !report.made_anew {
-        history = History::read(&path, &config.ledger)?;
-        named = Reader::open(&path, &config.ledger, Default::default())?.price_files()?;
+        let reader = Reader::open(&path, &config.ledger, Default::default())?;
+        (history, named) = (reader.history()?, reader.price_files()?);
     }
     let unnamed = find(&folder, history.as_ref(), |number| named.contains(&number), &mut report)?;
     if dry_run {

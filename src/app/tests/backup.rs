@@ -174,7 +174,7 @@ async fn a_copy_that_is_stopped_anywhere_leaves_nothing() {
     let (_directory, backups, app) = with_backups();
     fill(&app).await;
     let folder = BackupFolder::open(backups.path().into(), &Limits::default());
-    let data = app.maintenance.folder().expect("open");
+    let data = app.data_folder.folder().expect("open");
     let mut stops = 0;
     loop {
         let asked = Cell::new(0);
@@ -199,7 +199,7 @@ async fn a_backup_goes_on_while_anybody_waits_for_it() {
         tokio::spawn(async move { app.backup(name).await })
     };
     // While another one runs, all of these wait.
-    let turn = app.maintenance.backups.turn().await;
+    let turn = app.data_folder.backups.turn().await;
     let (one, other, left) = (ask("one"), ask("one"), ask("left"));
     tokio::time::sleep(Duration::from_millis(50)).await;
     one.abort();
@@ -213,7 +213,7 @@ async fn a_backup_goes_on_while_anybody_waits_for_it() {
         let call = ask("late");
         tokio::time::sleep(Duration::from_millis(wait)).await;
         call.abort();
-        drop(app.maintenance.backups.turn().await);
+        drop(app.data_folder.backups.turn().await);
         assert!(names(backups.path()).iter().all(|name| ["one", "late"].contains(&&**name)), "{wait}");
     }
     let facts = app.backup("late").await.expect("made or there");

@@ -39,7 +39,7 @@ async fn statements_are_profiled_and_advice_is_taken() {
     assert_eq!(app.advise(true).await.expect("advised"), []);
     // A scan that no statement of the server makes.
     let ledger = directory.path().join("ledger.db");
-    crate::ledger::fixture::scan(&ledger, &app.maintenance.profile, "SELECT id FROM series WHERE epoch = 77");
+    crate::ledger::fixture::scan(&ledger, &app.data_folder.profile, "SELECT id FROM series WHERE epoch = 77");
     let advice = app.advise(false).await.expect("advised");
     assert_eq!(advice[0].index, "CREATE INDEX IF NOT EXISTS series_epoch ON series (epoch)");
     assert_eq!(app.advise(true).await.expect("advised").len(), 1);

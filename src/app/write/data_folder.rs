@@ -4,11 +4,12 @@ use std::sync::{Arc, Weak};
 
 use crate::app::Error;
 use crate::app::maintenance::flights::Backups;
+use crate::app::startup::recovery::ledger_path;
 use crate::ledger::{self, Profile, Reader};
 use crate::prices::Folder;
 
 /// The handles for maintenance.
-pub(crate) struct Maintenance {
+pub(crate) struct DataFolder {
     /// Owned by the writer thread, so that the lock is released once it ends.
     pub(crate) folder: Weak<Folder>,
     pub(crate) ledger: ledger::Config,
@@ -16,9 +17,9 @@ pub(crate) struct Maintenance {
     pub(crate) backups: Backups,
 }
 
-impl Maintenance {
+impl DataFolder {
     pub(crate) fn reader(&self) -> Result<Reader, Error> {
-        let path = self.folder()?.path().join("ledger.db");
+        let path = ledger_path(&*self.folder()?);
         Ok(Reader::open(&path, &self.ledger, Arc::clone(&self.profile))?)
     }
 
