@@ -1,17 +1,17 @@
 //! atrad: a compute server for technical indicators.
 //!
-//! The floors, each of which may look down but never up or sideways:
+//! Each floor imports only from the floors below it:
 //!
-//! | floor | module | knows |
+//! | floor | module | contents |
 //! |---|---|---|
-//! | 0 words | [`series`] | bars, columns, spans, names of series |
-//! | 1 sums | [`kernel`] | slices of `f64` and the CPU |
-//! | 2 meaning | [`indicator`] | what an indicator is, which exist, expressions, plans |
-//! | 3 keeping | [`prices`] | sealed price files and maps of them |
-//! | 3 keeping | [`ledger`] | SQLite: the one writer, the readers |
-//! | 3 keeping | `cache` | bytes under a key, for a while |
-//! | 4 doing | `app` | use-cases, the pool, limits |
-//! | 5 speaking | `rpc` | gRPC, wire to domain and back |
+//! | 0 data model | [`series`] | bars, columns, ranges, series ids |
+//! | 1 numerics | [`kernel`] | SIMD kernels over slices of `f64` |
+//! | 2 indicators | [`indicator`] | declarations, the registry, expressions, plans |
+//! | 3 storage | [`prices`] | immutable, memory-mapped price files |
+//! | 3 storage | [`ledger`] | SQLite: one writer, read-only readers |
+//! | 3 storage | `cache` | a key-value cache with TTL, in memory and Redis |
+//! | 4 application | `app` | use cases, the thread pool, limits |
+//! | 5 transport | `rpc` | gRPC services, protobuf conversions |
 
 #[cfg(feature = "server")]
 pub mod app;

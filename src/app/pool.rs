@@ -42,7 +42,7 @@ impl Cancellation {
 }
 
 impl Pool {
-    /// A pool of so many threads; 0 means one per core.
+    /// A pool of `threads` threads; 0 means one per core.
     pub(crate) fn new(threads: usize) -> Self {
         let builder = rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(|i| format!("compute-{i}"));
         let threads = builder.build().expect("the system can start a few threads");

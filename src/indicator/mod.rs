@@ -1,4 +1,4 @@
-//! Floor 2, meaning: what an indicator is, which exist, and what an expression asks for.
+//! Floor 2, indicators: what an indicator is, which exist, and what an expression asks for.
 //!
 //! An [`Indicator`] is a value, declared in a file of its own and listed in the [`registry`]. An [`Expression`] is text
 //! understood once: from then on it cannot be wrong. A [`Plan`] computes many of them over one series, sharing what they

@@ -55,13 +55,13 @@ pub trait Kernel: Any + Debug + Parameters + Send + Sync {
     /// The number of bars, counted from the first that every input has, without a value.
     fn lookback(&self) -> usize;
 
-    /// The number of bars of the series without a value, when its inputs have none at so many first bars.
+    /// The number of bars of the series without a value, when its inputs have none at their first bars.
     fn lookback_after(&self, inputs: &[usize]) -> usize {
         inputs.iter().copied().max().unwrap_or(0) + self.lookback()
     }
 
     /// After how many bars, counted from the first that every input has, the values no longer depend on where the
-    /// feeding started, to 8 digits; `None` if they always do, or nobody knows.
+    /// feeding started, to 8 digits; `None` if they always do, or it is unknown.
     fn stable_after(&self) -> Option<usize> {
         match self.memory() {
             Memory::Bars(_) => Some(self.lookback()),
@@ -99,11 +99,11 @@ pub trait State: Send + Sync {
     /// Takes the next bars of each input and gives the values of each output at those bars.
     ///
     /// All slices have the same length, 1 to what [`Kernel::block`] says. How bars are cut into blocks does not change
-    /// a bit. NaN is no value: a window that holds one has none, and a recurrence has none at that bar and keeps its
+    /// a bit. NaN is a missing value: a window that holds one is NaN, and a recurrence is NaN at that bar and keeps its
     /// state.
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]);
 
-    /// As `feed`, where nobody reads the outputs: anything may be left in them.
+    /// As `feed`, but the outputs are not read and may be left unspecified.
     fn advance(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         self.feed(inputs, outputs);
     }

@@ -36,7 +36,7 @@ const MIGRATIONS: [&str; 5] = ["
         PRIMARY KEY (series, time)
     ) STRICT, WITHOUT ROWID;
 ", "
-    -- How much of a series is kept; 0 is no bound.
+    -- The retention policy; 0 means no limit.
     ALTER TABLE series ADD COLUMN rows_max INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE series ADD COLUMN age_max_ms INTEGER NOT NULL DEFAULT 0;
     -- The batches that came under a key, in the order of their commits, so that each counts once.

@@ -52,7 +52,7 @@ pub(super) fn aligned(offset: u64) -> u64 {
     offset.next_multiple_of(ALIGNMENT)
 }
 
-/// The bytes of the head of a new file of so many rows and columns; `None` if it would be too large.
+/// The bytes of the head of a new file of `rows` rows and `columns` columns; `None` if it would be too large.
 pub(super) fn head_bytes(rows: u64, columns: u64) -> Option<u64> {
     head_bytes_of(VERSION, rows, columns)
 }

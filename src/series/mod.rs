@@ -1,4 +1,4 @@
-//! Floor 0, values: bars, columns, spans, and names of series.
+//! Floor 0, data model: bars, columns, spans, and names of series.
 //!
 //! No kernels, files or clock. Every value is validated on construction, so its type guarantees that it is valid.
 

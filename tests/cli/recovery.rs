@@ -55,7 +55,7 @@ fn a_damaged_price_file_is_told_until_the_loss_is_accepted() {
     let json = say(data, &["series", "--format", "json", at[0], at[1]]);
     assert!(json.contains(&format!("\"file\": \"{name}\"")), "{json}");
     let accepted = say(data, &["series", "accept-loss", "A", "4h", at[0], at[1]]);
-    assert!(accepted.contains("A 4h goes on with "), "{accepted}");
+    assert!(accepted.contains("A 4h continues with "), "{accepted}");
     assert!(!say(data, &["status", at[0], at[1]]).contains("MISSING"));
     say(data, &["compute", "A", "4h", "ema(200)", "--last", "2", at[0], at[1]]);
     assert_eq!(server.stop(), Some(0));

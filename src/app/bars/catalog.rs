@@ -45,8 +45,8 @@ pub struct SeriesFacts {
 pub(crate) struct Catalog(RwLock<BTreeMap<SeriesId, Arc<SeriesSlot>>>);
 
 impl Catalog {
-    pub(crate) fn new(kept: impl Iterator<Item = (SeriesId, SeriesSlot)>) -> Self {
-        Self(RwLock::new(kept.map(|(id, kept)| (id, Arc::new(kept))).collect()))
+    pub(crate) fn new(series: impl Iterator<Item = (SeriesId, SeriesSlot)>) -> Self {
+        Self(RwLock::new(series.map(|(id, slot)| (id, Arc::new(slot))).collect()))
     }
 
     pub(crate) fn get(&self, id: &SeriesId) -> Option<Arc<SeriesSlot>> {
@@ -68,17 +68,17 @@ impl Catalog {
 
     /// Every series with its snapshot, in name order.
     pub(crate) fn snapshots(&self) -> Vec<(SeriesId, Arc<Snapshot>)> {
-        self.read().iter().map(|(id, kept)| (id.clone(), kept.load_full())).collect()
+        self.read().iter().map(|(id, slot)| (id.clone(), slot.load_full())).collect()
     }
 
     /// Publishes a snapshot.
     pub(crate) fn publish(&self, id: &SeriesId, snapshot: Snapshot) {
-        if let Some(kept) = self.get(id) {
-            kept.store(Arc::new(snapshot));
+        if let Some(slot) = self.get(id) {
+            slot.store(Arc::new(snapshot));
             return;
         }
-        let kept = Arc::new(SeriesSlot::from_pointee(snapshot));
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), kept);
+        let slot = Arc::new(SeriesSlot::from_pointee(snapshot));
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), slot);
     }
 
     pub(crate) fn remove(&self, id: &SeriesId) {
@@ -88,8 +88,8 @@ impl Catalog {
     /// The stored timeframes of a symbol, shortest first.
     pub(crate) fn timeframes(&self, symbol: &Symbol) -> Vec<Timeframe> {
         let from = SeriesId { symbol: symbol.clone(), timeframe: Timeframe::SHORTEST };
-        let kept = self.read();
-        kept.range(from..).map(|(id, _)| id).take_while(|id| id.symbol == *symbol).map(|id| id.timeframe).collect()
+        let series = self.read();
+        series.range(from..).map(|(id, _)| id).take_while(|id| id.symbol == *symbol).map(|id| id.timeframe).collect()
     }
 
     /// Lists series by symbol prefix in name order, after `after`, at most `limit`.
@@ -100,13 +100,14 @@ impl Catalog {
         after: Option<&SeriesId>,
         limit: usize,
     ) -> Vec<SeriesFacts> {
-        let kept = self.read();
+        let series = self.read();
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-        kept.range((from, Bound::Unbounded))
+        series
+            .range((from, Bound::Unbounded))
             .filter(|(id, _)| id.symbol.as_str().starts_with(prefix))
             .filter(|(id, _)| timeframe.is_none_or(|timeframe| id.timeframe == timeframe))
             .take(limit)
-            .map(|(id, kept)| facts(id, &kept.load()))
+            .map(|(id, slot)| facts(id, &slot.load()))
             .collect()
     }
 

@@ -71,7 +71,7 @@ impl ResamplePlan {
         from: Timeframe,
         grid: Grid,
         resampling: Resampling,
-        kept: &ResampledCache,
+        cache: &ResampledCache,
     ) -> Self {
         let times = snapshot.first_time().zip(snapshot.last_time());
         let all = times.map_or(0, |(first, last)| grid.count(first, last));
@@ -80,7 +80,7 @@ impl ResamplePlan {
         let steady = |before: &Arc<Derived>| {
             resample_plan.snapshot.steady_since <= before.epoch && before.epoch <= resample_plan.snapshot.epoch
         };
-        resample_plan.before = kept.get(&resample_plan.key()).filter(steady);
+        resample_plan.before = cache.get(&resample_plan.key()).filter(steady);
         resample_plan
     }
 

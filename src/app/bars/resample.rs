@@ -65,8 +65,8 @@ impl App {
     pub(crate) fn resolve(&self, id: &SeriesId, resampling: &Resampling) -> Result<Resolved, Error> {
         let (grid, plain) = (Grid::new(id.timeframe, resampling), Resampling::default());
         let as_stored = resampling.fill == plain.fill && grid == Grid::new(id.timeframe, &plain);
-        if let Some(kept) = self.catalog.get(id).filter(|_| as_stored) {
-            return Ok(Resolved::BarsSource(BarsSource::Snapshot(kept.load_full())));
+        if let Some(slot) = self.catalog.get(id).filter(|_| as_stored) {
+            return Ok(Resolved::BarsSource(BarsSource::Snapshot(slot.load_full())));
         }
         let stored = self.catalog.timeframes(&id.symbol);
         let makes = |&&from: &&Timeframe| grid.is_made_of(&Grid::new(from, &plain));

@@ -33,9 +33,9 @@ impl Checkpoints {
 
     /// The checkpoint of `expressions`, in canonical form, valid for `snapshot` and at or before row `start`.
     pub(crate) fn find(&self, expressions: &str, snapshot: &Snapshot, start: usize) -> Option<Arc<SavedCheckpoint>> {
-        let kept = self.0.get(&key(expressions, snapshot))?;
-        let steady = snapshot.steady_since <= kept.epoch && kept.epoch <= snapshot.epoch;
-        (steady && kept.checkpoint.row() <= start).then_some(kept)
+        let saved = self.0.get(&key(expressions, snapshot))?;
+        let steady = snapshot.steady_since <= saved.epoch && saved.epoch <= snapshot.epoch;
+        (steady && saved.checkpoint.row() <= start).then_some(saved)
     }
 
     /// The row of a worthwhile checkpoint for an answer that starts at `start` and is read from `from`.
@@ -44,7 +44,7 @@ impl Checkpoints {
         (plan.remembers_all() && row >= from + SAVED_MIN).then_some(row)
     }
 
-    /// Stores a checkpoint of `expressions` over `snapshot`; its state takes so many bytes.
+    /// Stores a checkpoint of `expressions` over `snapshot`; `bytes` is the size of its state.
     pub(crate) fn keep(&self, expressions: &str, snapshot: &Snapshot, bytes: usize, checkpoint: Checkpoint) {
         self.0.put(key(expressions, snapshot), bytes, Arc::new(SavedCheckpoint { epoch: snapshot.epoch, checkpoint }));
     }

@@ -98,7 +98,7 @@ impl PreparedQuery {
     /// The rows to read.
     fn reads(&self) -> Range<usize> {
         match &self.resume {
-            Some(kept) => kept.checkpoint.row()..self.rows.end,
+            Some(saved) => saved.checkpoint.row()..self.rows.end,
             None => self.compiled.plan.reads(&self.rows),
         }
     }
@@ -158,7 +158,7 @@ impl PreparedQuery {
         let join = |joined: &Joined| joined.join(&self.source, &self.rows, cancellation);
         let joins = self.joined.iter().map(join).collect::<Result<_, _>>()?;
         let mut reading = match &self.resume {
-            Some(kept) => Reading::resume(plan, &self.source, self.rows.start, kept.checkpoint.clone()),
+            Some(saved) => Reading::resume(plan, &self.source, self.rows.start, saved.checkpoint.clone()),
             None => {
                 let partners = self.joined.iter().map(Joined::partner).collect();
                 Reading::joined(plan, &self.source, self.rows.start, partners)

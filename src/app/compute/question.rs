@@ -109,7 +109,7 @@ impl Answer {
         self.times.len() / 8
     }
 
-    /// Its rows in chunks of at most so many bytes, at least one row each; one empty chunk when there are no rows.
+    /// Its rows in chunks of at most `bytes_max` bytes, at least one row each; one empty chunk when there are no rows.
     pub fn chunks(self, bytes_max: usize) -> impl Iterator<Item = Self> {
         let rows = self.rows();
         let size = chunk_rows(self.columns.len(), bytes_max);
@@ -128,7 +128,7 @@ impl Answer {
     }
 }
 
-/// The rows of a chunk with so many columns besides the times.
+/// The rows of a chunk with `columns` columns besides the times.
 pub(crate) fn chunk_rows(columns: usize, bytes_max: usize) -> usize {
     (bytes_max / (8 * (columns + 1))).max(1)
 }

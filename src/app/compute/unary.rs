@@ -113,12 +113,12 @@ impl App {
         deadline: Option<Instant>,
         sender: &mpsc::Sender<Result<Answer, Error>>,
     ) -> Result<(), Error> {
-        let kept = async {
+        let saved = async {
             let answer = self.answer(query, deadline).await?;
             self.keep(keeping, answer, deadline).await
         };
         let answer = tokio::select! {
-            answer = kept => answer?,
+            answer = saved => answer?,
             () = sender.closed() => return Ok(()),
         };
         for chunk in answer.chunks(self.limits().chunk_bytes_max) {
@@ -283,7 +283,7 @@ impl App {
         loop {
             let make = async { self.make(query.clone(), deadline).await.map(|answer| answer_codec::pack(&answer)) };
             match self.cache.get_or_make(key, tiers, make).await {
-                Ok(kept) => match answer_codec::unpack(&kept).filter(|answer| query.matches(answer)) {
+                Ok(cached) => match answer_codec::unpack(&cached).filter(|answer| query.matches(answer)) {
                     Some(answer) => return Ok(answer),
                     // The key matches but the value does not: written by another version. Recompute.
                     None => return self.make(query, deadline).await,

@@ -172,7 +172,7 @@ impl BackupFolder {
         Ok(BackupFacts { path, ..facts })
     }
 
-    /// Checks the limits and disk space for one more backup of so many bytes.
+    /// Checks the limits and disk space for one more backup of `needed` bytes.
     fn admit(&self, needed: u64) -> Result<(), Error> {
         self.create().map_err(failed(&self.path))?;
         let (count, bytes) = self.usage().map_err(failed(&self.path))?;

@@ -68,7 +68,7 @@ fn check(data_folder: &DataFolder, catalog: &Catalog) -> Result<Soundness, Error
         found.problems.extend(lost);
         for number in snapshot.facts().map(|facts| facts.number) {
             // Absent after a merge or deletion since then, as expected.
-            let named = || catalog.get(id).is_some_and(|kept| kept.load().facts().any(|facts| facts.number == number));
+            let named = || catalog.get(id).is_some_and(|slot| slot.load().facts().any(|facts| facts.number == number));
             found.segments += 1;
             match folder.inspect(number) {
                 Ok(report) if report.is_sound() => {}

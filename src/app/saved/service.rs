@@ -80,10 +80,10 @@ impl App {
             bytes: body.len() as u64,
             about: checksum::add(&about.pack()),
         };
-        let kept = self.order(Order::Keep { facts, body });
+        let saved = self.order(Order::Keep { facts, body });
         match deadline {
-            Some(deadline) => timeout_at(deadline, kept).await.unwrap_or(Err(Error::Late))?,
-            None => kept.await?,
+            Some(deadline) => timeout_at(deadline, saved).await.unwrap_or(Err(Error::Late))?,
+            None => saved.await?,
         }
         Ok(Answer { key: Some(key.into()), ..answer })
     }

@@ -185,7 +185,7 @@ impl Series<'_> {
         let head = writer.head();
         let lineage = head.commit().lineage;
         let mut edit = match catalog.get(&self.id) {
-            Some(kept) => SeriesEdit::of(self.id.clone(), &kept.load(), lineage),
+            Some(slot) => SeriesEdit::of(self.id.clone(), &slot.load(), lineage),
             None => SeriesEdit::new(self.id.clone(), unnamed[0].origin.series, lineage),
         };
         let origin = Origin { id: self.id.clone(), series: edit.number, commit: head.next() };

@@ -88,7 +88,7 @@ impl Worker {
         let Some(commands) = self.commands.upgrade() else { return };
         drop(commands);
         // A series that was deleted meanwhile has nothing to merge, but needs a reply too.
-        let snapshot = self.catalog.get(&id).map_or_else(Arc::default, |kept| kept.load_full());
+        let snapshot = self.catalog.get(&id).map_or_else(Arc::default, |slot| slot.load_full());
         let origin = Origin { id: id.clone(), series: snapshot.series, commit: self.head.next() };
         let (folder, next) = (&*self.folder, &*self.next_file);
         let mut files = Files { folder, sizes: self.sizes, next, origin, written: Vec::new() };

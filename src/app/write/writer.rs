@@ -295,19 +295,19 @@ impl WriterThread {
     }
 
     fn delete(&mut self, group: &mut Group, id: SeriesId, reply: Reply<u64>) {
-        let kept = self.catalog.get(&id).map(|kept| kept.load_full());
-        let rows = match (group.edits.get(&id), &kept) {
+        let slot = self.catalog.get(&id).map(|slot| slot.load_full());
+        let rows = match (group.edits.get(&id), &slot) {
             (Some(Some(edit)), _) => edit.snapshot().rows(),
-            (None, Some(kept)) => kept.rows(),
+            (None, Some(slot)) => slot.rows(),
             _ => {
                 return refuse(&id, reply, Error::NoSeries(id.clone()));
             }
         };
         // The edit of a new series follows its deletion within this group, or no series at all.
         let in_ledger = group.edits.get(&id).and_then(Option::as_ref).is_none_or(|edit| !edit.new);
-        if let Some(kept) = kept.filter(|_| in_ledger) {
-            group.changes.push(Change::DeleteSeries { series: kept.series });
-            group.removed_files.extend(kept.facts().map(|facts| facts.number));
+        if let Some(slot) = slot.filter(|_| in_ledger) {
+            group.changes.push(Change::DeleteSeries { series: slot.series });
+            group.removed_files.extend(slot.facts().map(|facts| facts.number));
         }
         group.edits.insert(id, None);
         group.waiting.push(once_durable(reply, rows as u64));
@@ -325,8 +325,8 @@ impl WriterThread {
 
     /// Asks the compactor to examine a series that may need compaction.
     fn ask_to_merge(&mut self, id: &SeriesId) {
-        let Some(kept) = self.catalog.get(id) else { return };
-        if compactor::due(&kept.load(), self.sizes.segment_max, |_| true).is_some() {
+        let Some(slot) = self.catalog.get(id) else { return };
+        if compactor::due(&slot.load(), self.sizes.segment_max, |_| true).is_some() {
             self.compactor.ask(id);
         }
     }
@@ -341,8 +341,8 @@ impl WriterThread {
                 continue;
             }
             let snapshot = edit.snapshot();
-            let kept: Vec<_> = snapshot.facts().map(|facts| facts.number).collect();
-            group.written_files.retain(|number| !kept.contains(number));
+            let named: Vec<_> = snapshot.facts().map(|facts| facts.number).collect();
+            group.written_files.retain(|number| !named.contains(number));
             group.removed_files.extend(edit.dropped());
             self.catalog.publish(id, snapshot);
         }

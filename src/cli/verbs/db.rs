@@ -121,17 +121,17 @@ fn repair(dry_run: bool, data: Option<PathBuf>) -> Result<(), Error> {
     let report = app::repair(&config, dry_run).map_err(Error::data)?;
     let mut output = output::open(None)?;
     if let Some(path) = &report.old_ledger {
-        writeln!(output, "the ledger as it was is kept in {}", path.display())?;
+        writeln!(output, "the old ledger was copied to {}", path.display())?;
     }
     if report.made_anew {
-        writeln!(output, "the ledger cannot be read and is made anew")?;
+        writeln!(output, "the ledger is unreadable and was rebuilt")?;
     }
-    let verb = if dry_run { "to look at" } else { "taken in" };
+    let verb = if dry_run { "would recover" } else { "recovered" };
     for (number, id, rows) in &report.taken {
         writeln!(output, "{verb}: {number:016x}.atp, {rows} bars of {id}")?;
     }
     for (number, reason) in &report.left {
-        writeln!(output, "left aside: {number:016x}.atp: {reason}")?;
+        writeln!(output, "unused: {number:016x}.atp: {reason}")?;
     }
     match dry_run {
         true => writeln!(output, "nothing was changed")?,

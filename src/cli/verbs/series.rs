@@ -122,7 +122,7 @@ async fn accept_loss(symbol: &str, timeframe: &str, source: Source) -> Result<()
     let accepted = connection.series().accept_loss(request).await;
     connection.close().await;
     let SeriesInfo { rows, epoch, .. } = accepted?.into_inner().series.unwrap_or_default();
-    writeln!(io::stdout(), "{symbol} {timeframe} goes on with {rows} bars at epoch {epoch}")?;
+    writeln!(io::stdout(), "{symbol} {timeframe} continues with {rows} bars at epoch {epoch}")?;
     Ok(())
 }
 

@@ -59,7 +59,7 @@ pub static FUNCTIONS: &[Function] = &[
     function("ffill", &["x"], Operation::Fill, "The newest value there is, at the bar or before it."),
     function("if", &["condition", "a", "b"], Operation::If, "The value of a where the condition is true, else of b."),
     function("larger", &["a", "b"], Operation::Arithmetic(Binary::Max), "The larger of two values at each bar."),
-    function("shift", &["x", "bars"], Operation::Shift, "The value so many bars before, 0 or more."),
+    function("shift", &["x", "bars"], Operation::Shift, "The value `bars` bars earlier, 0 or more."),
     function("sign", &["x"], Operation::Sign, "Above zero 1, below it -1, else 0."),
     function("smaller", &["a", "b"], Operation::Arithmetic(Binary::Min), "The smaller of two values at each bar."),
 ];

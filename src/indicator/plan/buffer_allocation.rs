@@ -111,7 +111,7 @@ impl<'a> BufferAllocator<'a> {
         }
     }
 
-    /// The step that computes a node, unless nobody reads it or an earlier step does.
+    /// The step that computes a node, unless it is not read or an earlier step computes it.
     pub(crate) fn step(&mut self, node: usize) -> Option<Step> {
         self.last_use[node]?;
         let step = self.places[node].is_empty().then(|| self.place(node));

@@ -13,7 +13,7 @@ use crate::kernel::{Fields, State};
 /// What the bytes begin with: raised when they change.
 const FORMAT: u64 = u64::from_le_bytes(*b"atradck1");
 
-/// A plan set down before some row of a series, to go on from there as if it had never stopped. It is good for as long
+/// The state of a run before some row of a series; a run resumed from it is identical to one that never stopped. It is good for as long
 /// as the bars before that row are what they were.
 #[derive(Clone)]
 pub struct Checkpoint {

@@ -109,7 +109,7 @@ impl Plan {
         Run::new(self, self.steps.iter().map(|step| step.kernel.start()).collect())
     }
 
-    /// A run that goes on from a checkpoint of the same plan.
+    /// A run that resumes from a checkpoint of the same plan.
     pub fn resume(self: &Arc<Self>, checkpoint: Checkpoint) -> Run {
         Run::new(self, checkpoint.states)
     }
@@ -158,7 +158,7 @@ pub struct Reading<S> {
     row: usize,
     scratch: Vec<Vec<f64>>,
     times: Vec<f64>,
-    /// Room for outputs that nobody waits for.
+    /// Buffers for outputs that are not read.
     unread: Vec<Vec<f64>>,
 }
 
@@ -185,7 +185,7 @@ impl<S: Source> Reading<S> {
         Self { partners, ..Self::new(plan, source, row) }
     }
 
-    /// A reading that goes on from a checkpoint of the same plan, at or before `row`.
+    /// A reading that resumes from a checkpoint of the same plan, at or before `row`.
     pub fn resume(plan: &Arc<Plan>, source: &Arc<S>, row: usize, checkpoint: Checkpoint) -> Self {
         let fed = checkpoint.row();
         Self { run: plan.resume(checkpoint), fed, ..Self::new(plan, source, row) }

@@ -140,7 +140,7 @@ impl Graph {
         }
     }
 
-    /// The same values, to be drawn so many bars later than they are known, or earlier where `bars` is negative.
+    /// The same values with a display shift: drawn `bars` bars later than they are known, or earlier if negative.
     pub fn displayed(&mut self, port: Port, bars: i32) -> Port {
         let node = self.node(Displayed { bars }, &[port]);
         self.nodes[node].display_shift = bars;

@@ -27,7 +27,7 @@ struct Buffer([f64; BLOCK + 72]);
 
 const EMPTY: Buffer = Buffer([0.0; BLOCK + 72]);
 
-/// From so many values on outputs are written with non-temporal stores, as the caches do not hold them.
+/// From this number of values on, outputs use non-temporal stores: the caches would not hold them.
 const NONTEMPORAL_MIN: usize = 1 << 22;
 
 /// A slice split in three: what one step writes, and what is before and after, which it may read.
@@ -105,7 +105,7 @@ impl Run {
         }
     }
 
-    /// As `feed`, of at most [`BLOCK`] bars whose values nobody reads: what is left in `outputs` means nothing.
+    /// As `feed`, of at most [`BLOCK`] bars whose outputs are not read; `outputs` is left unspecified.
     pub(crate) fn advance(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let rows = 0..outputs[0].len();
         self.steps(columns, &rows, outputs, &rows, false);

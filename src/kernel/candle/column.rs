@@ -5,10 +5,10 @@ use super::marks::TILE;
 use crate::kernel::simd::tile::array;
 use crate::kernel::{Field, Fields};
 
-/// Bars that are kept from before a tile.
+/// Bars carried over from before a tile.
 const KEEP: usize = 16;
 
-/// Means of so many bars or fewer are summed from what is kept.
+/// Means of at most this many bars are summed from the carried-over bars.
 pub(super) const SHORT: usize = KEEP;
 
 /// The values of a tile of bars, after the last ones before it. Tiles start where cache lines do.
@@ -34,7 +34,7 @@ impl Column {
         self.0.last_chunk_mut().expect("a tile is part of a column")
     }
 
-    /// The tile at hand as it was so many bars before, fewer than `AGO_END`.
+    /// The current tile lagged by `bars` bars, fewer than `AGO_END`.
     #[inline(always)]
     pub(super) fn lagged(&self, bars: usize) -> &[f64; TILE] {
         // It is less anyway; so the compiler knows, too.
@@ -67,7 +67,7 @@ impl Column {
         each(|[x, before]| x + before, [self.tile(), self.lagged(1)], output);
     }
 
-    /// The mean of so many bars before each bar, `SHORT` or fewer, from the sums of pairs of them.
+    /// The mean of the `window` bars before each bar, `SHORT` or fewer, from the sums of pairs of them.
     #[inline(always)]
     pub(super) fn mean(&self, pairs: &Self, window: usize, output: &mut [f64; TILE]) {
         const LANES: usize = 64;
@@ -90,7 +90,7 @@ impl Column {
         }
     }
 
-    /// Goes on to the tile that starts so many bars after this one.
+    /// Advances to the tile that starts `bars` bars after this one.
     #[inline(always)]
     pub(super) fn go_on(&mut self, bars: usize) {
         if bars == TILE {

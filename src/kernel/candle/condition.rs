@@ -36,7 +36,7 @@ pub enum Quantity {
     Of(Measure),
     /// A measure times a factor.
     Times(Measure, f64),
-    /// The mean of a measure over so many bars before, 1 or more, times a factor.
+    /// The mean of a measure over the preceding bars, 1 or more, times a factor.
     Mean(Measure, usize, f64),
 }
 
@@ -78,7 +78,7 @@ impl Quantity {
 }
 
 impl Condition {
-    /// What was true so many bars before.
+    /// The condition some bars earlier.
     pub fn earlier(self, bars: usize) -> Self {
         let terms = |terms: Vec<Term>| terms.into_iter().map(|term| Term { ago: term.ago + bars, ..term }).collect();
         let all = |all: Vec<Self>| all.into_iter().map(|one| one.earlier(bars)).collect();

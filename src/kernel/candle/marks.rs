@@ -48,14 +48,14 @@ pub(super) fn newest(word: u64) -> u64 {
     word >> (WORD - AGO_END)
 }
 
-/// Goes on to the block that starts so many bars after this one.
+/// Advances to the block that starts `bars` bars after this one.
 #[inline(always)]
 pub(super) fn go_on(trail: &mut Trail, bars: usize) {
     let (word, bit) = (bars / WORD, bars % WORD);
     trail[0] = if bit == 0 { trail[word] } else { trail[word] >> bit | trail[word + 1] << (WORD - bit) };
 }
 
-/// The bitmap shifted by so many bars, fewer than a word.
+/// The bitmap shifted by fewer bars than a word has bits.
 #[inline(always)]
 pub(super) fn earlier(trail: &Trail, ago: usize) -> Marks {
     // Twice, since a shift by a whole word is none.

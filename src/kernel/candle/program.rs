@@ -22,7 +22,7 @@ pub(super) struct Program {
 pub(super) struct Gate {
     /// The indices of the tests, and whether it is the contrary of what they tell that counts.
     pub(super) tests: Vec<(usize, bool)>,
-    /// The tests look at quantities among so many first ones.
+    /// The number of leading quantities that the tests read.
     pub(super) quantities: usize,
 }
 
@@ -34,7 +34,7 @@ pub(super) enum Value {
     Times(usize, f64),
     /// A quantity at a bar and the one before together.
     Pairs(usize),
-    /// The mean of a quantity, whose pairs are the next, over so many bars before, `SHORT` or fewer.
+    /// The mean of a quantity, whose pairs are the next, over the preceding bars, `SHORT` or fewer.
     Mean(usize, usize, usize),
     /// The mean over more bars.
     LongMean(usize, usize),
@@ -67,7 +67,7 @@ pub(super) struct Place {
 /// What is true at a bar or not.
 #[derive(Debug, PartialEq)]
 pub(super) enum Fact {
-    /// The result of a test so many bars before.
+    /// The result of a test some bars earlier.
     Told { test: usize, ago: usize },
     /// All of these.
     All(Vec<Literal>),

@@ -102,7 +102,7 @@ impl State for Watch {
 }
 
 impl LongMean {
-    /// The mean before each bar of a tile that has so many.
+    /// The mean before each bar of a tile of `bars` bars.
     fn put(&mut self, values: &[f64; TILE], bars: usize, output: &mut [f64; TILE]) {
         let mut means = [0.0; 1 + TILE];
         means[0] = self.before;
@@ -179,7 +179,7 @@ fn take(columns: &mut [Column], bars: [&[f64]; 4], rows: Range<usize>) -> bool {
     missing
 }
 
-/// Makes all quantities but the prices at a tile that has so many bars.
+/// Computes all quantities except the prices for a tile of `bars` bars.
 #[inline(always)]
 fn measure(values: &[Value], columns: &mut [Column], means: &mut [LongMean], bars: usize) {
     let mut means = means.iter_mut();

@@ -4,7 +4,7 @@ use crate::kernel::elementwise::arithmetic::each;
 use crate::kernel::state::carry_over::CarryOver;
 use crate::kernel::{Fields, Kernel, State, parameters};
 
-/// The input so many bars before.
+/// The input `bars` bars earlier.
 #[derive(Debug, Clone)]
 pub struct Lag {
     /// The number of bars.
@@ -13,7 +13,7 @@ pub struct Lag {
 
 parameters!(Lag { bars });
 
-/// The input minus the input so many bars before.
+/// The input minus the input `bars` bars earlier.
 #[derive(Debug, Clone)]
 pub struct Change {
     /// The number of bars.
@@ -22,7 +22,7 @@ pub struct Change {
 
 parameters!(Change { bars });
 
-/// The absolute difference from the input so many bars before.
+/// The absolute difference from the input `bars` bars earlier.
 #[derive(Debug, Clone)]
 pub struct AbsoluteChange {
     /// The number of bars.
@@ -31,7 +31,7 @@ pub struct AbsoluteChange {
 
 parameters!(AbsoluteChange { bars });
 
-/// The change from the input so many bars before as a fraction of it (simple return); NaN where that is zero.
+/// The change from the input `bars` bars earlier as a fraction of it (simple return); NaN where that is zero.
 #[derive(Debug, Clone)]
 pub struct SimpleReturn {
     /// The number of bars.
@@ -40,7 +40,7 @@ pub struct SimpleReturn {
 
 parameters!(SimpleReturn { bars });
 
-/// A rule for each value and the one so many bars before.
+/// A function of each value and the one `bars` bars earlier.
 #[derive(Clone)]
 struct Lagged<F> {
     carry_over: CarryOver,

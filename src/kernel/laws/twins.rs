@@ -11,7 +11,7 @@ type ValuesTwin = dyn Fn(&[f64]) -> Vec<Expected>;
 
 /// How the values ought to be.
 pub(super) enum Twin {
-    /// From the newest so many bars of each input.
+    /// Computed from the newest bars of each input.
     Window(usize, fn(&[&[f64]]) -> Vec<Expected>),
     /// From a bar, and the one some bars before.
     Pair(usize, Box<PairTwin>),

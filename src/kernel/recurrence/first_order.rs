@@ -33,9 +33,9 @@ parameters!(FirstOrder { beta, gain, seed, warm_up });
 pub enum Seed {
     /// The first input.
     First,
-    /// The mean of so many inputs, 1 or more.
+    /// The mean of this many inputs, 1 or more.
     Mean(usize),
-    /// The sum of so many inputs, 1 or more.
+    /// The sum of this many inputs, 1 or more.
     Sum(usize),
 }
 

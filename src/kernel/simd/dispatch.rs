@@ -20,7 +20,7 @@ pub(crate) enum Set {
 
 const SETS: [(Set, &str); 3] = [(Set::Baseline, "baseline"), (Set::Avx2, "avx2"), (Set::Avx512, "avx512")];
 
-/// Where the level of this process is kept once it is chosen: its index in `SETS` plus one.
+/// The level of this process once it is chosen: its index in `SETS` plus one.
 static CHOSEN: AtomicU8 = AtomicU8::new(0);
 
 thread_local! {

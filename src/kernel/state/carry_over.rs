@@ -13,7 +13,7 @@ pub(crate) struct CarryOver {
 }
 
 impl CarryOver {
-    /// A carry-over of so many values.
+    /// A carry-over of the last `keep` values, NaN at first.
     pub(crate) fn new(keep: usize) -> Self {
         Self { values: vec![f64::NAN; keep] }
     }

@@ -13,7 +13,7 @@ const LINE: usize = 8;
 #[derive(Debug, Clone)]
 pub(crate) struct History {
     keep: usize,
-    /// Where the first value that is kept lies, so that the first block starts at a cache line.
+    /// The offset of the oldest stored value; the first block starts at a cache line.
     base: usize,
     /// Where the block at hand starts; at least `keep` after `base`.
     start: usize,
@@ -23,9 +23,9 @@ pub(crate) struct History {
 }
 
 impl History {
-    /// An empty history that keeps so many values.
+    /// An empty history of the given length.
     pub(crate) fn new(keep: usize) -> Self {
-        // Room for twice what is kept, so that moving it back costs at most one copy per value.
+        // Twice the history, so that moving it back costs at most one copy per value.
         let values = vec![f64::NAN; keep + keep.max(BLOCK) + LINE];
         let base = LINE - (values.as_ptr().addr() / size_of::<f64>() + keep) % LINE;
         Self { keep, base, start: base + keep, end: base + keep, values }
@@ -41,25 +41,25 @@ impl History {
         &mut self.values[self.start..self.end]
     }
 
-    /// Moves what is kept to where it was at the start.
+    /// Moves the history back to the start of the buffer.
     fn move_back(&mut self) {
         self.values.copy_within(self.end - self.keep..self.end, self.base);
         self.end = self.base + self.keep;
     }
 
-    /// Goes on after a block that was not written here, of at least as many values as are kept.
+    /// Continues after a block written elsewhere, which is at least as long as the history.
     pub(crate) fn resume(&mut self, block: &[f64]) {
         self.end = self.base + self.keep;
         self.start = self.end;
         self.values[self.base..self.end].copy_from_slice(&block[block.len() - self.keep..]);
     }
 
-    /// The block at hand as it was `lag` bars before, `lag` being at most what is kept.
+    /// The current block lagged by `lag` bars, at most the length of the history.
     pub(crate) fn lagged(&self, lag: usize) -> &[f64] {
         &self.values[self.start - lag..self.end - lag]
     }
 
-    /// As `lagged`, after so many values before; together with the lag at most what is kept.
+    /// As `lagged`, preceded by the `before` values ahead of it; both together are at most the length of the history.
     pub(crate) fn reaching(&self, before: usize, lag: usize) -> &[f64] {
         &self.values[self.start - lag - before..self.end - lag]
     }

@@ -26,8 +26,8 @@ pub(in crate::indicator) static TD_REI: Indicator = Indicator {
             (meets, graph.minus([end, before]))
         });
         let [(high_meets, high_move), (low_meets, low_move)] = ends;
-        let [kept, all]: [Port; 2] = graph.add_all(Kept, &[high_meets, low_meets, high_move, low_move]);
-        let sums = [kept, all].map(|part| graph.add(Sum { window }, &[part]));
+        let [qualified, all]: [Port; 2] = graph.add_all(Qualified, &[high_meets, low_meets, high_move, low_move]);
+        let sums = [qualified, all].map(|part| graph.add(Sum { window }, &[part]));
         vec![graph.percent(sums, 100.0, 0.0)]
     },
 };
@@ -52,15 +52,15 @@ impl ElementwiseMap<6, 1> for Meets {
 
 /// The sum of the third and fourth inputs where the first two are 1, else 0, and the sum of their absolute values.
 #[derive(Debug, Clone)]
-struct Kept;
+struct Qualified;
 
-parameters!(Kept);
+parameters!(Qualified);
 
-impl ElementwiseMap<4, 2> for Kept {
+impl ElementwiseMap<4, 2> for Qualified {
     #[inline(always)]
     fn values(&self, [one, two, high, low]: [f64; 4]) -> [f64; 2] {
         [one * two * (high + low), 0.0 * one * two + (high.abs() + low.abs())]
     }
 }
 
-elementwise_map!(Meets: 6 => 1, Kept: 4 => 2);
+elementwise_map!(Meets: 6 => 1, Qualified: 4 => 2);

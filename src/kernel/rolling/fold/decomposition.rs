@@ -40,7 +40,7 @@ pub(crate) enum Cover {
     Overlapping,
 }
 
-/// The rows for a window of so many bars, each made of earlier ones; the last is the window itself.
+/// The rows for a window of `window` bars, each combined from earlier ones; the last is the window itself.
 pub(crate) fn sparse_table(window: usize, cover: Cover) -> Vec<Row> {
     if window < SHORT {
         return vec![Row { bars: window, segments: vec![] }];

@@ -11,7 +11,7 @@ use crate::kernel::{Fields, Kernel, State, parameters};
 
 /// The least-squares line of the first input against the second over the newest `window` bars, and whether what is left
 /// of it wanders: the hedge ratio, the newest residual, and the t statistic of Dickey and Fuller of the residuals,
-/// without a constant and with so many lagged changes. The statistic is 0 where nothing is left.
+/// without a constant and with `lags` lagged changes. The statistic is 0 where nothing is left.
 #[derive(Debug, Clone)]
 pub struct Cointegration {
     /// The number of bars, at least twice the lags and 3.
