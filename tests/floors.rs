@@ -26,7 +26,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("memmap2", &["prices"]),
     ("libc", &["prices"]),
     ("crc32fast", &["prices", "app"]),
-    ("blake3", &["cache"]),
+    ("blake3", &["app", "cache"]),
     ("getrandom", &["app"]),
     ("rusqlite", &["ledger"]),
     ("redis", &["cache"]),
