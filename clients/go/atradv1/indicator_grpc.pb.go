@@ -56,7 +56,8 @@ type IndicatorServiceClient interface {
 	// columns. Safe to retry.
 	// INVALID_ARGUMENT: a wrong field or expression. NOT_FOUND: a series is not stored and cannot be resampled.
 	// RESOURCE_EXHAUSTED: the response exceeds the message limit (use `ComputeStream` or a shorter range), another limit is
-	// exceeded, or the server is busy (with a delay to retry after).
+	// exceeded, or the server is busy (with a delay to retry after). DATA_LOSS: acknowledged bars that the values depend on
+	// cannot be read; the message names the price file and its span.
 	Compute(ctx context.Context, in *ComputeRequest, opts ...grpc.CallOption) (*ComputeResponse, error)
 	// Computes as `Compute` does, for results of any length: chunks of at most 1 MiB, oldest bars first, all of one epoch. A
 	// range without bars returns one empty chunk. Safe to retry from the start. The errors are those of `Compute`.
@@ -69,7 +70,8 @@ type IndicatorServiceClient interface {
 	// Computes the correlation matrix of many series. Only timestamps at which every series has a value are used. Safe to
 	// retry.
 	// INVALID_ARGUMENT: a wrong field or expression. NOT_FOUND: a series is not stored and cannot be resampled.
-	// RESOURCE_EXHAUSTED: a limit is exceeded, or the server is busy (with a delay to retry after).
+	// RESOURCE_EXHAUSTED: a limit is exceeded, or the server is busy (with a delay to retry after). DATA_LOSS: acknowledged
+	// bars of the range cannot be read.
 	Correlate(ctx context.Context, in *CorrelateRequest, opts ...grpc.CallOption) (*CorrelateResponse, error)
 }
 
@@ -177,7 +179,8 @@ type IndicatorServiceServer interface {
 	// columns. Safe to retry.
 	// INVALID_ARGUMENT: a wrong field or expression. NOT_FOUND: a series is not stored and cannot be resampled.
 	// RESOURCE_EXHAUSTED: the response exceeds the message limit (use `ComputeStream` or a shorter range), another limit is
-	// exceeded, or the server is busy (with a delay to retry after).
+	// exceeded, or the server is busy (with a delay to retry after). DATA_LOSS: acknowledged bars that the values depend on
+	// cannot be read; the message names the price file and its span.
 	Compute(context.Context, *ComputeRequest) (*ComputeResponse, error)
 	// Computes as `Compute` does, for results of any length: chunks of at most 1 MiB, oldest bars first, all of one epoch. A
 	// range without bars returns one empty chunk. Safe to retry from the start. The errors are those of `Compute`.
@@ -190,7 +193,8 @@ type IndicatorServiceServer interface {
 	// Computes the correlation matrix of many series. Only timestamps at which every series has a value are used. Safe to
 	// retry.
 	// INVALID_ARGUMENT: a wrong field or expression. NOT_FOUND: a series is not stored and cannot be resampled.
-	// RESOURCE_EXHAUSTED: a limit is exceeded, or the server is busy (with a delay to retry after).
+	// RESOURCE_EXHAUSTED: a limit is exceeded, or the server is busy (with a delay to retry after). DATA_LOSS: acknowledged
+	// bars of the range cannot be read.
 	Correlate(context.Context, *CorrelateRequest) (*CorrelateResponse, error)
 	mustEmbedUnimplementedIndicatorServiceServer()
 }

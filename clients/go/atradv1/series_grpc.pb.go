@@ -47,6 +47,7 @@ type SeriesServiceClient interface {
 	// Streams the bars of one series, stored or resampled: oldest first, in chunks of at most 1 MiB, all of one epoch. A
 	// range without bars returns one empty chunk. Safe to retry from the start.
 	// NOT_FOUND: the series is not stored and cannot be resampled; the message lists the stored timeframes of the symbol.
+	// DATA_LOSS: acknowledged bars of the range cannot be read; the message names the price file and its span.
 	ReadBars(ctx context.Context, in *ReadBarsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ReadBarsResponse], error)
 	// Sets the retention policy of a stored series and permanently removes the bars that exceed it. The response means that
 	// both are durable. The policy keeps applying as new bars arrive: whole segments are removed, and a segment is rewritten
@@ -161,6 +162,7 @@ type SeriesServiceServer interface {
 	// Streams the bars of one series, stored or resampled: oldest first, in chunks of at most 1 MiB, all of one epoch. A
 	// range without bars returns one empty chunk. Safe to retry from the start.
 	// NOT_FOUND: the series is not stored and cannot be resampled; the message lists the stored timeframes of the symbol.
+	// DATA_LOSS: acknowledged bars of the range cannot be read; the message names the price file and its span.
 	ReadBars(*ReadBarsRequest, grpc.ServerStreamingServer[ReadBarsResponse]) error
 	// Sets the retention policy of a stored series and permanently removes the bars that exceed it. The response means that
 	// both are durable. The policy keeps applying as new bars arrive: whole segments are removed, and a segment is rewritten

@@ -986,7 +986,8 @@ export const IndicatorService: GenService<{
    * columns. Safe to retry.
    * INVALID_ARGUMENT: a wrong field or expression. NOT_FOUND: a series is not stored and cannot be resampled.
    * RESOURCE_EXHAUSTED: the response exceeds the message limit (use `ComputeStream` or a shorter range), another limit is
-   * exceeded, or the server is busy (with a delay to retry after).
+   * exceeded, or the server is busy (with a delay to retry after). DATA_LOSS: acknowledged bars that the values depend on
+   * cannot be read; the message names the price file and its span.
    *
    * @generated from rpc atrad.v1.IndicatorService.Compute
    */
@@ -1023,7 +1024,8 @@ export const IndicatorService: GenService<{
    * Computes the correlation matrix of many series. Only timestamps at which every series has a value are used. Safe to
    * retry.
    * INVALID_ARGUMENT: a wrong field or expression. NOT_FOUND: a series is not stored and cannot be resampled.
-   * RESOURCE_EXHAUSTED: a limit is exceeded, or the server is busy (with a delay to retry after).
+   * RESOURCE_EXHAUSTED: a limit is exceeded, or the server is busy (with a delay to retry after). DATA_LOSS: acknowledged
+   * bars of the range cannot be read.
    *
    * @generated from rpc atrad.v1.IndicatorService.Correlate
    */

@@ -347,7 +347,7 @@ export const IngestService: GenService<{
    * stored count as `ignored`, and the same `idempotency_key` returns the first receipt again.
    * INVALID_ARGUMENT: a wrong bar (the message names bar and field), a conflict under ON_CONFLICT_ERROR, or an idempotency
    * key of another batch. RESOURCE_EXHAUSTED: a limit of one batch, a full queue (with a delay to retry after) or a full
-   * disk.
+   * disk. DATA_LOSS: a bar at or before bars that cannot be read, whose place must stay free until they are back.
    *
    * @generated from rpc atrad.v1.IngestService.Ingest
    */

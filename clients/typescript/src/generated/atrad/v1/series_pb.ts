@@ -786,6 +786,7 @@ export const SeriesService: GenService<{
    * Streams the bars of one series, stored or resampled: oldest first, in chunks of at most 1 MiB, all of one epoch. A
    * range without bars returns one empty chunk. Safe to retry from the start.
    * NOT_FOUND: the series is not stored and cannot be resampled; the message lists the stored timeframes of the symbol.
+   * DATA_LOSS: acknowledged bars of the range cannot be read; the message names the price file and its span.
    *
    * @generated from rpc atrad.v1.SeriesService.ReadBars
    */
