@@ -288,3 +288,14 @@ fn the_maps_show_every_module() {
         assert!(name.starts_with('.') || expected, "{name} stands at the top");
     }
 }
+
+#[test]
+fn the_architecture_names_files_that_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join("ARCHITECTURE.md")).expect("the map");
+    let paths: BTreeSet<_> = text.split('`').filter(|word| word.ends_with(".rs") && word.contains('/')).collect();
+    assert!(paths.len() > 10, "{paths:?}");
+    for path in paths {
+        assert!(root.join("src").join(path).exists() || root.join(path).exists(), "there is no {path}");
+    }
+}

@@ -22,14 +22,14 @@ impl Reader {
     }
 
     /// Copies the pinned snapshot of this reader (see `hold`) to a new file, while the writer continues. Stops when
-    /// `wanted` returns false.
-    pub fn copy_to(&self, path: &Path, wanted: &dyn Fn() -> bool) -> Result<(), Error> {
+    /// `is_active` returns false.
+    pub fn copy_to(&self, path: &Path, is_active: &dyn Fn() -> bool) -> Result<(), Error> {
         let failed = || Error::of("copy to", path);
         let mut copy = Connection::open(path).map_err(failed())?;
         let backup = Backup::new(&self.connection, &mut copy).map_err(failed())?;
         // SQLite restarts an incremental backup when its source sees a new commit; a pinned snapshot sees none.
         loop {
-            if !wanted() {
+            if !is_active() {
                 return Err(Error::Stopped { path: path.into() });
             }
             match backup.step(STEP_PAGES).map_err(failed())? {
@@ -96,7 +96,7 @@ mod tests {
         writer.commit(&[add(2), tail(2, 5000), Change::DeleteSeries { series: 1 }]).expect("committed");
         let copy = directory.path().join("copy.db");
         let commits = std::cell::RefCell::new((0, &mut writer));
-        let wanted = || {
+        let is_active = || {
             let (number, writer) = &mut *commits.borrow_mut();
             *number += 1;
             writer
@@ -104,7 +104,7 @@ mod tests {
                 .expect("committed");
             true
         };
-        reader.copy_to(&copy, &wanted).expect("copied");
+        reader.copy_to(&copy, &is_active).expect("copied");
         assert!(commits.into_inner().0 > 1, "commits come between the steps");
         assert!(!directory.path().join("copy.db-wal").exists());
         let copied = Writer::open(&copy, &Config::default()).expect("opens");

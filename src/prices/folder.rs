@@ -56,13 +56,13 @@ impl Folder {
 
     /// Copies the price file with these facts from another folder, syncs the copy and verifies all of it. Reads the
     /// file instead of mapping it, so that a truncated file is an error and not SIGBUS; `open` is used if its name is
-    /// already gone. Stops when `wanted` returns false. Call `sync` afterwards; after an error discard the folder.
+    /// already gone. Stops when `is_active` returns false. Call `sync` afterwards; after an error discard the folder.
     pub fn adopt(
         &self,
         from: &Self,
         facts: &SegmentFacts,
         open: Option<&Segment>,
-        wanted: &dyn Fn() -> bool,
+        is_active: &dyn Fn() -> bool,
     ) -> Result<(), Error> {
         let (path, source) = (self.file(facts.number), from.file(facts.number));
         let mut read: Box<dyn Read> = match (File::open(&source), open) {
@@ -74,7 +74,7 @@ impl Folder {
         let mut file = options.open(&path).map_err(Error::io("create", &path))?;
         let (mut left, mut room) = (facts.bytes, vec![0; COPY_BYTES]);
         while left > 0 {
-            if !wanted() {
+            if !is_active() {
                 return Err(Error::Stopped { path });
             }
             let room = &mut room[..left.min(COPY_BYTES as u64) as usize];

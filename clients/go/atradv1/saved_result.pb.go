@@ -26,7 +26,8 @@ const (
 // The metadata of a saved result.
 type SavedResult struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The key: symbol, timeframe, epoch and a BLAKE3 hash of the request, as in `BTCUSDT/15m/1/8c0f2b7a5d1e93464f0b6c27d81a5e3920cb7f14`.
+	// The key: symbol, timeframe, epoch and a BLAKE3 hash of the request, as in
+	// `BTCUSDT/15m/1/8c0f2b7a5d1e93464f0b6c27d81a5e3920cb7f14`.
 	Key string `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
 	// The series.
 	Series *SeriesId `protobuf:"bytes,2,opt,name=series,proto3" json:"series,omitempty"`

@@ -137,7 +137,7 @@ impl BackupFolder {
         name: &str,
         PinnedSnapshot { reader, snapshots }: PinnedSnapshot,
         data: &Folder,
-        cancellation: &dyn Fn() -> bool,
+        is_active: &dyn Fn() -> bool,
     ) -> Result<BackupFacts, Error> {
         let open: HashMap<_, _> = snapshots
             .iter()
@@ -148,14 +148,14 @@ impl BackupFolder {
         let temporary = self.temporary(name)?;
         let folder = Folder::open(&temporary.0)?;
         let ledger = temporary.0.join(LEDGER);
-        reader.copy_to(&ledger, cancellation)?;
+        reader.copy_to(&ledger, is_active)?;
         let copy = Reader::open(&ledger, &ledger::Config::default(), Arc::default())?;
         // Report damage of the ledger itself first.
         copy.integrity().map_err(|error| reader.integrity().err().unwrap_or(error))?;
         drop((copy, reader));
         let (facts, segments) = read(&temporary.0)?;
         for facts in &segments {
-            folder.adopt(data, facts, open.get(&facts.number).map(|open| &***open), cancellation)?;
+            folder.adopt(data, facts, open.get(&facts.number).map(|open| &***open), is_active)?;
         }
         let numbers: Vec<_> = segments.iter().map(|facts| facts.number).collect();
         if folder.numbers()? != numbers {
@@ -165,7 +165,7 @@ impl BackupFolder {
         }
         File::open(&ledger).and_then(|file| file.sync_all()).map_err(failed(&ledger))?;
         folder.sync()?;
-        if !cancellation() {
+        if !is_active() {
             return Err(prices::Error::Stopped { path: temporary.0.clone() }.into());
         }
         let path = self.publish(name, &temporary.0)?;

@@ -119,19 +119,19 @@ impl Plan {
         self.memory == Memory::Unbounded
     }
 
-    /// The values of all outputs in `rows` of `source`, while `go_on` says so; it is asked before each block. Other series
-    /// have no bars here: [`Reading::joined`] takes them.
+    /// The values of all outputs in `rows` of `source`, while `is_active` returns true; it is called before each block.
+    /// Other series have no bars here: [`Reading::joined`] takes them.
     pub fn compute<S: Source>(
         self: &Arc<Self>,
         source: &Arc<S>,
         rows: Range<usize>,
-        go_on: &dyn Fn() -> bool,
+        is_active: &dyn Fn() -> bool,
     ) -> Result<Matrix, Stopped> {
         let mut matrix = Matrix::zeros(rows.len(), self.outputs.len());
         if rows.is_empty() {
             return Ok(matrix);
         }
-        Reading::new(self, source, rows.start).next(rows.len(), &mut matrix, go_on)?;
+        Reading::new(self, source, rows.start).next(rows.len(), &mut matrix, is_active)?;
         Ok(matrix)
     }
 }
@@ -192,21 +192,21 @@ impl<S: Source> Reading<S> {
     }
 
     /// Feeds what comes before `row`, which is at or before the next row to give, and sets the plan down there.
-    pub fn save_checkpoint(&mut self, row: usize, go_on: &dyn Fn() -> bool) -> Result<Checkpoint, Stopped> {
-        self.feed_to(row, go_on)?;
+    pub fn save_checkpoint(&mut self, row: usize, is_active: &dyn Fn() -> bool) -> Result<Checkpoint, Stopped> {
+        self.feed_to(row, is_active)?;
         Ok(self.run.save_checkpoint(row))
     }
 
-    fn feed_to(&mut self, row: usize, go_on: &dyn Fn() -> bool) -> Result<(), Stopped> {
+    fn feed_to(&mut self, row: usize, is_active: &dyn Fn() -> bool) -> Result<(), Stopped> {
         while self.fed < row {
-            self.block(BLOCK.min(row - self.fed), None, go_on)?;
+            self.block(BLOCK.min(row - self.fed), None, is_active)?;
         }
         Ok(())
     }
 
     /// Fills the columns of `matrix`, one per output, with the values of the next `rows` rows.
-    pub fn next(&mut self, rows: usize, matrix: &mut Matrix, go_on: &dyn Fn() -> bool) -> Result<(), Stopped> {
-        self.feed_to(self.row, go_on)?;
+    pub fn next(&mut self, rows: usize, matrix: &mut Matrix, is_active: &dyn Fn() -> bool) -> Result<(), Stopped> {
+        self.feed_to(self.row, is_active)?;
         let mut given: Vec<&mut [f64]> = matrix.columns_mut().collect();
         let mut left = rows;
         while left > 0 {
@@ -217,7 +217,7 @@ impl<S: Source> Reading<S> {
                 block.push(now);
                 *column = later;
             }
-            self.block(len, Some(&mut block), go_on)?;
+            self.block(len, Some(&mut block), is_active)?;
             left -= len;
         }
         self.row += rows;
@@ -228,9 +228,9 @@ impl<S: Source> Reading<S> {
         &mut self,
         len: usize,
         outputs: Option<&mut [&mut [f64]]>,
-        go_on: &dyn Fn() -> bool,
+        is_active: &dyn Fn() -> bool,
     ) -> Result<(), Stopped> {
-        if !go_on() {
+        if !is_active() {
             return Err(Stopped);
         }
         let rows = self.fed..self.fed + len;

@@ -25,7 +25,8 @@ export const file_atrad_v1_saved_result: GenFile = /*@__PURE__*/
  */
 export type SavedResult = Message<"atrad.v1.SavedResult"> & {
   /**
-   * The key: symbol, timeframe, epoch and a BLAKE3 hash of the request, as in `BTCUSDT/15m/1/8c0f2b7a5d1e93464f0b6c27d81a5e3920cb7f14`.
+   * The key: symbol, timeframe, epoch and a BLAKE3 hash of the request, as in
+   * `BTCUSDT/15m/1/8c0f2b7a5d1e93464f0b6c27d81a5e3920cb7f14`.
    *
    * @generated from field: string key = 1;
    */
