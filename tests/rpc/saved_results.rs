@@ -55,7 +55,7 @@ async fn a_result_is_saved_once_and_read_by_its_key() {
     server.fill("A", 1000).await;
     let first = compute(&server, asked(&["sma(3)", "mean = sma(close, 3)"], Some(5), 0)).await;
     assert!(
-        first.saved_result_key.starts_with("A/1m/1/") && first.saved_result_key.len() == "A/1m/1/".len() + 16,
+        first.saved_result_key.starts_with("A/1m/1/") && first.saved_result_key.len() == "A/1m/1/".len() + 40,
         "{}",
         first.saved_result_key
     );
