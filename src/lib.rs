@@ -17,10 +17,9 @@
 pub mod app;
 #[cfg(feature = "server")]
 pub mod cache;
-pub mod indicator;
-pub mod kernel;
 pub mod ledger;
 pub mod prices;
 #[cfg(feature = "server")]
 pub mod rpc;
-pub mod series;
+
+pub use atrad_engine::{indicator, kernel, series};

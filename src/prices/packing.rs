@@ -13,7 +13,7 @@
 //! Unlike FastLanes, rows are not transposed (row `r` is lane `r % 32` of group `r / 32`): values come out in order,
 //! and a reader may start at any group.
 
-use crate::kernel::simd::dispatch::leveled;
+use crate::kernel::leveled;
 
 /// Numbers per group.
 pub(super) const LANES: usize = 32;

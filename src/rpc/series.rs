@@ -13,7 +13,7 @@ use super::proto::{
     GetSeriesResponse, ListSeriesRequest, ListSeriesResponse, ReadBarsRequest, ReadBarsResponse, SetRetentionRequest,
     SetRetentionResponse,
 };
-use super::wire::{page_size, page_token, required};
+use super::wire::{page_size, page_token, read_resampling, read_retention, read_span, required};
 use crate::app::App;
 
 /// Lists, describes, reads and deletes series.
@@ -52,7 +52,8 @@ impl SeriesService for Service {
     async fn get_series(&self, request: Request<GetSeriesRequest>) -> Reply<GetSeriesResponse> {
         let (call, GetSeriesRequest { series, resampling }) = Call::open(request);
         let facts = async {
-            let facts = self.app.describe(&required(series, "series")?, &resampling.try_into()?, call.deadline).await?;
+            let facts =
+                self.app.describe(&required(series, "series")?, &read_resampling(resampling)?, call.deadline).await?;
             Ok(GetSeriesResponse { series: Some(facts.into()) })
         };
         call.reply(facts.await)
@@ -61,8 +62,8 @@ impl SeriesService for Service {
     async fn read_bars(&self, request: Request<ReadBarsRequest>) -> Reply<Self::ReadBarsStream> {
         let (call, ReadBarsRequest { series, range, resampling }) = Call::open(request);
         let chunks = async {
-            let (id, resampling) = (required(series, "series")?, resampling.try_into()?);
-            let chunks = self.app.read_bars(&id, &resampling, range.try_into()?, call.deadline).await?;
+            let (id, resampling) = (required(series, "series")?, read_resampling(resampling)?);
+            let chunks = self.app.read_bars(&id, &resampling, read_span(range)?, call.deadline).await?;
             Ok(chunks.map(|chunk| Ok(chunk?.into())))
         };
         let chunks = chunks.await;
@@ -72,7 +73,7 @@ impl SeriesService for Service {
     async fn set_retention(&self, request: Request<SetRetentionRequest>) -> Reply<SetRetentionResponse> {
         let (call, SetRetentionRequest { series, retention }) = Call::open(request);
         let set = async {
-            let facts = self.app.set_retention(required(series, "series")?, retention.into()).await?;
+            let facts = self.app.set_retention(required(series, "series")?, read_retention(retention)).await?;
             Ok(SetRetentionResponse { series: Some(facts.into()) })
         };
         call.reply(set.await)

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use super::{FLOORS, Source, sources};
+use super::{ENGINE, FLOORS, Source, sources};
 
 /// The most entries of a folder of `src`, apart from `mod.rs`, `lib.rs`, `main.rs` and tests.
 const ENTRIES_MAX: usize = 12;
@@ -20,20 +20,24 @@ const GROUPS: &[&str] =
     &["cycle", "logic", "math", "momentum", "overlap", "pattern", "price", "risk", "statistic", "volatility", "volume"];
 
 /// Folders that are too full and have no rooms yet. This list only gets shorter.
-const CROWDED: &[&str] = &["src/ledger", "src/rpc", "src/series"];
+const CROWDED: &[&str] = &["src/ledger", "src/rpc", "src/engine/series"];
 
 /// Circles that are there. This list only gets shorter.
 const CIRCLES: &[&[&str]] = &[
     // A call has operands, and an operand may be a call.
-    &["src/indicator/expression/call.rs", "src/indicator/expression/resolved.rs"],
+    &["src/engine/indicator/expression/call.rs", "src/engine/indicator/expression/resolved.rs"],
     // A run is of a plan, a checkpoint is of a run, and a plan begins both.
-    &["src/indicator/plan/checkpoint.rs", "src/indicator/plan/compiled.rs", "src/indicator/plan/run.rs"],
+    &[
+        "src/engine/indicator/plan/checkpoint.rs",
+        "src/engine/indicator/plan/compiled.rs",
+        "src/engine/indicator/plan/run.rs",
+    ],
     // A state passes its fields, and states are saved and restored by them.
-    &["src/kernel/contract.rs", "src/kernel/state/snapshot.rs"],
+    &["src/engine/kernel/contract.rs", "src/engine/kernel/state/snapshot.rs"],
     &["src/prices/folder.rs", "src/prices/inspect.rs", "src/prices/segment.rs"],
     &["src/rpc/door.rs", "src/rpc/server.rs", "src/rpc/services.rs"],
-    &["src/series/bars.rs", "src/series/source.rs"],
-    &["src/series/column.rs", "src/series/error.rs"],
+    &["src/engine/series/bars.rs", "src/engine/series/source.rs"],
+    &["src/engine/series/column.rs", "src/engine/series/error.rs"],
 ];
 
 type Name = Vec<String>;
@@ -51,7 +55,7 @@ struct File {
 struct Tree(BTreeMap<Name, File>);
 
 fn module(path: &str) -> Name {
-    let inner = path.trim_start_matches("src/").trim_end_matches(".rs");
+    let inner = path.trim_start_matches(ENGINE).trim_start_matches("src/").trim_end_matches(".rs");
     let mut names: Name = inner.split('/').map(str::to_owned).collect();
     if matches!(&**names.last().expect("a name"), "mod" | "lib" | "main") {
         names.pop();
@@ -237,7 +241,7 @@ fn visit(folder: &Path, path: &str, wrong: &mut Vec<String>) {
         let entry = entry.expect("an entry").path();
         let name = entry.file_name().expect("a name").to_string_lossy().into_owned();
         let stem = name.trim_end_matches(".rs");
-        let is_group = path == "src/indicator" && GROUPS.contains(&stem);
+        let is_group = path == "src/engine/indicator" && GROUPS.contains(&stem);
         let is_code = entry.is_dir() || name.ends_with(".rs");
         if !is_code || is_group || matches!(stem, "mod" | "lib" | "main" | "tests") {
             continue;

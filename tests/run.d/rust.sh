@@ -4,7 +4,7 @@ section_rust() {
     section rust
     cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt
     cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
-    check "sources are formatted" cargo fmt --check
+    check "sources are formatted" cargo fmt --all --check
     check "clippy has nothing to say" cargo clippy --locked --all-targets -- -D warnings
     check "tests pass" cargo test --locked
     check "the library alone passes" cargo test --locked --no-default-features --lib

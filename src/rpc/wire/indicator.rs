@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::cache::ttl;
-use super::series::{columns, text};
+use super::series::{columns, read_resampling, read_span, text};
 use super::{Column, ComputeResponse, Packed, required};
 use crate::app::{self, Answer, Correlate, CorrelationMatrix, Limits, Method, Persist, Question, Questions};
 use crate::indicator::registry::{self, INDICATORS, PRESETS};
@@ -31,7 +31,7 @@ pub(in crate::rpc) fn question(request: ComputeRequest, limits: &Limits) -> Resu
         Some(Source::Bars(bars)) => app::BarsFrom::Bars(Arc::new(Bars::with_gaps(columns(bars)?)?)),
         None => return Err(field("source", "series or bars", "neither")),
     };
-    let (resampling, span) = (resampling.try_into()?, range.try_into()?);
+    let (resampling, span) = (read_resampling(resampling)?, read_span(range)?);
     let persist = persist.map(|proto::Persist { ttl_ms }| Persist { ttl: ttl(ttl_ms) });
     Ok(Question { from, resampling, span, expressions: app::expressions(&expressions, limits)?, persist })
 }
@@ -43,7 +43,7 @@ pub(in crate::rpc) fn batch(request: ComputeBatchRequest, limits: &Limits) -> Re
         let expected = format!("between 1 and {} series", limits.batch_series_max);
         return Err(field("series", expected, series.len().to_string()));
     }
-    let (series, resampling, span) = (named(series)?, resampling.try_into()?, range.try_into()?);
+    let (series, resampling, span) = (named(series)?, read_resampling(resampling)?, read_span(range)?);
     Ok(Questions { series, resampling, span, expressions: app::expressions(&expressions, limits)? })
 }
 
@@ -65,7 +65,7 @@ pub(in crate::rpc) fn correlate(request: CorrelateRequest, limits: &Limits) -> R
     }
     let text = if expression.is_empty() { "close" } else { &expression };
     let expressions = app::expression(text, limits)?;
-    Ok(Correlate { series, span: range.try_into()?, expressions, returns, method })
+    Ok(Correlate { series, span: read_span(range)?, expressions, returns, method })
 }
 
 impl From<CorrelationMatrix> for CorrelateResponse {

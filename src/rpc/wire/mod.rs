@@ -18,7 +18,7 @@ pub(super) use cache::ttl;
 pub use indicator::catalogue;
 pub(super) use indicator::{answer, batch, correlate, question};
 pub(super) use saved_result::chunks;
-pub(super) use series::page_token;
+pub(super) use series::{page_token, read_resampling, read_retention, read_span};
 
 use super::Error;
 use super::error::field;

@@ -21,13 +21,10 @@ impl From<&series::SeriesId> for SeriesId {
     }
 }
 
-impl TryFrom<Option<Range>> for Span {
-    type Error = Error;
-
-    fn try_from(range: Option<Range>) -> Result<Self, Error> {
-        let Range { start_time, end_time, last } = range.unwrap_or_default();
-        Ok(Self::new(start_time, end_time, last)?)
-    }
+/// The span of a range; without one, all bars.
+pub(in crate::rpc) fn read_span(range: Option<Range>) -> Result<Span, Error> {
+    let Range { start_time, end_time, last } = range.unwrap_or_default();
+    Ok(Span::new(start_time, end_time, last)?)
 }
 
 impl From<Span> for Range {
@@ -37,19 +34,16 @@ impl From<Span> for Range {
     }
 }
 
-impl TryFrom<Option<proto::Resampling>> for Resampling {
-    type Error = Error;
-
-    fn try_from(resampling: Option<proto::Resampling>) -> Result<Self, Error> {
-        let proto::Resampling { session_offset_minutes, include_forming, fill } = resampling.unwrap_or_default();
-        let fill = match proto::Fill::try_from(fill) {
-            Ok(proto::Fill::Unspecified | proto::Fill::None) => Fill::None,
-            Ok(proto::Fill::Previous) => Fill::Previous,
-            Ok(proto::Fill::Nan) => Fill::Nan,
-            Err(_) => return Err(field("resampling.fill", "a number from 0 to 3", fill.to_string())),
-        };
-        Ok(Self::new(session_offset_minutes, fill, include_forming)?)
-    }
+/// How to resample; without a message, the defaults.
+pub(in crate::rpc) fn read_resampling(message: Option<proto::Resampling>) -> Result<Resampling, Error> {
+    let proto::Resampling { session_offset_minutes, include_forming, fill } = message.unwrap_or_default();
+    let fill = match proto::Fill::try_from(fill) {
+        Ok(proto::Fill::Unspecified | proto::Fill::None) => Fill::None,
+        Ok(proto::Fill::Previous) => Fill::Previous,
+        Ok(proto::Fill::Nan) => Fill::Nan,
+        Err(_) => return Err(field("resampling.fill", "a number from 0 to 3", fill.to_string())),
+    };
+    Ok(Resampling::new(session_offset_minutes, fill, include_forming)?)
 }
 
 impl From<Resampling> for proto::Resampling {
@@ -103,11 +97,10 @@ impl From<BarsChunk> for ReadBarsResponse {
     }
 }
 
-impl From<Option<Retention>> for series::Retention {
-    fn from(retention: Option<Retention>) -> Self {
-        let Retention { rows_max, age_max_ms } = retention.unwrap_or_default();
-        Self { rows_max, age_max_ms }
-    }
+/// What to keep of a series; without a message, everything.
+pub(in crate::rpc) fn read_retention(message: Option<Retention>) -> series::Retention {
+    let Retention { rows_max, age_max_ms } = message.unwrap_or_default();
+    series::Retention { rows_max, age_max_ms }
 }
 
 impl From<SeriesFacts> for SeriesInfo {

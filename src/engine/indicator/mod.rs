@@ -7,8 +7,8 @@
 //! ```
 //! use std::sync::Arc;
 //!
-//! use atrad::indicator::{Expression, Graph, Limits, Plan};
-//! use atrad::series::{Bar, Bars, Columns};
+//! use atrad_engine::indicator::{Expression, Graph, Limits, Plan};
+//! use atrad_engine::series::{Bar, Bars, Columns};
 //!
 //! let mut columns = Columns::default();
 //! for (time, close) in [(0, 1.0), (60, 2.0), (120, 6.0)] {

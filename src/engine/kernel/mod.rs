@@ -93,7 +93,7 @@ pub use rolling::skew_kurtosis::{Kurtosis, Skewness};
 pub use rolling::spread_zscore::SpreadZScore;
 pub use rolling::weighted_moments::WeightedMoments;
 pub use simd::canonical_nan::{canonicalize_in_place, copy_canonical};
-pub use simd::dispatch::Level;
+pub use simd::dispatch::{Level, Set, leveled};
 pub use simd::nontemporal_store::stream;
 pub(crate) use state::skip_nan::{Dense, SkipNan, all_exist};
 pub use state::snapshot::{Field, Fields};

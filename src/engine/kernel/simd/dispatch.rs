@@ -11,10 +11,14 @@ use std::sync::atomic::{AtomicU8, Ordering};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Level(Set);
 
+/// The instruction sets that bodies are compiled for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Set {
+pub enum Set {
+    /// What every CPU of the target has.
     Baseline,
+    /// AVX2, 4 lanes.
     Avx2,
+    /// AVX-512 F, VL, DQ and BW, 8 lanes.
     Avx512,
 }
 
@@ -71,7 +75,8 @@ impl Level {
         best
     }
 
-    pub(crate) fn set(self) -> Set {
+    /// The instruction set of this level.
+    pub fn set(self) -> Set {
         self.0
     }
 }
@@ -96,6 +101,7 @@ fn has(set: Set) -> bool {
 }
 
 /// Defines functions whose one body is compiled for every level and entered at the current one.
+#[macro_export]
 macro_rules! leveled {
     ($(
         $(#[$meta:meta])*
@@ -121,16 +127,16 @@ macro_rules! leveled {
 
             #[cfg(target_arch = "x86_64")]
             #[allow(unsafe_code, reason = "a level is made only on a CPU that has its instructions")]
-            match $crate::kernel::simd::dispatch::Level::current().set() {
+            match $crate::kernel::Level::current().set() {
                 // SAFETY: the level in hand proves that this CPU has the features the function was compiled for.
-                $crate::kernel::simd::dispatch::Set::Avx512 => unsafe { avx512 $(::<$($generic),+ $(, $($constant),+)?>)? ($($arg),*) },
+                $crate::kernel::Set::Avx512 => unsafe { avx512 $(::<$($generic),+ $(, $($constant),+)?>)? ($($arg),*) },
                 // SAFETY: as above.
-                $crate::kernel::simd::dispatch::Set::Avx2 => unsafe { avx2 $(::<$($generic),+ $(, $($constant),+)?>)? ($($arg),*) },
-                $crate::kernel::simd::dispatch::Set::Baseline => body $(::<$($generic),+ $(, $($constant),+)?>)? ($($arg),*),
+                $crate::kernel::Set::Avx2 => unsafe { avx2 $(::<$($generic),+ $(, $($constant),+)?>)? ($($arg),*) },
+                $crate::kernel::Set::Baseline => body $(::<$($generic),+ $(, $($constant),+)?>)? ($($arg),*),
             }
             #[cfg(not(target_arch = "x86_64"))]
             body $(::<$($generic),+ $(, $($constant),+)?>)? ($($arg),*)
         }
     )+};
 }
-pub(crate) use leveled;
+pub use leveled;
