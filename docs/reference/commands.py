@@ -154,9 +154,15 @@ def pages(binary):
             blocks = [section(verb, 1, common), *(section(each, 2, common) for each in inner)]
             made[f"commands/{name}.md"] = page(*blocks)
         listed.append([f"[{verb.name}]({name}.md)", prose(verb.about.split("\n\n")[0])])
-    blocks = ["# Every flag\n", prose_lines(top.about), table(["command", "what"], listed)]
+    blocks = [
+        "# Every flag\n",
+        prose(top.about.split("\n\n")[0]) + ".\n",
+        "Every flag has an environment variable; the flag takes precedence. Exit codes:"
+        " [errors](../errors.md#the-command-line).\n",
+        table(["command", "what"], listed),
+    ]
     for title in common:
-        blocks += [f"## {title}\n", "Of every command:\n", option_table(top.sections[title])]
+        blocks += [f"## {title}\n", "Flags of every command:\n", option_table(top.sections[title])]
     made["commands/index.md"] = page(*blocks)
     return made
 
@@ -172,6 +178,6 @@ def serve_pages(binary, serve, common):
         prose_lines(serve.about),
         fenced(serve.usage),
         *(option_table(listed, ranges) for listed in serve.options("Limits", *common).values()),
-        "Its limits are flags too: [every limit](../limits.md).\n",
+        "The flags of its limits are in [every limit](../limits.md).\n",
     ]
     return {"commands/serve.md": page(*blocks), "parts/limits.md": option_table(limits, ranges)}
