@@ -17,5 +17,7 @@ exclude_patterns = ["parts"]
 # Headings down to this level have the anchors that GitHub gives them.
 myst_heading_anchors = 4
 nitpicky = True
+# Two hyphens are the start of a flag.
+smartquotes = False
 # Blocks of code without a language, as most of the repository's documents have them, are not Python.
 highlight_language = "text"
