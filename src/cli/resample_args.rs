@@ -4,18 +4,22 @@ use atrad::rpc::proto;
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 
+/// The heading of these flags in the help. As the next heading of the command, it would also stand over the flags that
+/// follow.
+const HEADING: &str = "Resampling, if the timeframe is not stored";
+
 /// How to resample bars.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Resampling, if the timeframe is not stored")]
 pub(crate) struct ResampleArgs {
     /// The session start in minutes from 00:00 UTC, as in 570 or -120
     #[arg(long, env = "ATRAD_SESSION_OFFSET_MINUTES", default_value_t = 0, allow_negative_numbers = true)]
+    #[arg(help_heading = HEADING)]
     session_offset_minutes: i32,
     /// Return the newest bar before it is closed
-    #[arg(long, env = "ATRAD_INCLUDE_FORMING", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "ATRAD_INCLUDE_FORMING", value_parser = FalseyValueParser::new(), help_heading = HEADING)]
     include_forming: bool,
     /// What fills gaps
-    #[arg(long, env = "ATRAD_FILL", value_enum, default_value = "none")]
+    #[arg(long, env = "ATRAD_FILL", value_enum, default_value = "none", help_heading = HEADING)]
     fill: Fill,
 }
 

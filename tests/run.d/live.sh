@@ -16,6 +16,7 @@ section_live() {
     check "grpcurl tells an error in detail" grpcurl_error
     check "the command and the API agree" command_agrees
     check "README's grpcurl works as pasted" readme_works
+    check "the examples of docs/ print what they show" examples_work
     check "ghz load has no error" ghz_load
     check "Python client with the oldest packages" python_tests oldest
     check "Python client with the newest packages" python_tests newest
@@ -130,6 +131,15 @@ readme_works() {
     grep -q '"values"' "$work/pasted.out" || fail "README's example shows no values"
 }
 
+# Before anybody else stores bars: some examples show all that there are.
+examples_work() {
+    mkdir "$work/bin"
+    ln -s "$(realpath "$binary")" "$work/bin/atrad"
+    install_python_client newest
+    PATH="$work/bin:$PATH" "$python" tests/run.d/examples.py "$address" "$PWD/$tools/newest/bin/python" \
+        docs/{quickstart,concepts,expressions,errors,operations}.md
+}
+
 ghz_load() {
     ghz --insecure --call "$service/Compute" --data "${question/\"last\": 3/\"last\": 500}" --concurrency 16 --connections 4 \
         --total 5000 --duration-stop wait --timeout 10s --format json "$address" >"$work/ghz.json"
@@ -166,7 +176,8 @@ install_python_client() {
 metrics_are_told() {
     curl --silent --show-error --fail "http://$metrics/metrics" >"$work/metrics.txt"
     grep --invert-match --max-count 60 '^#' "$work/metrics.txt"
-    "$python" - "$work/metrics.txt" <<'METRICS'
+    "$python" - "$work/metrics.txt" docs/operations.md <<'METRICS'
+import re
 import sys
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -175,6 +186,12 @@ for word in ("call", "duration", "cache", "writer", "queue"):
     named = [name for name in families if word in name]
     assert named, f"no figure is about {word}: {sorted(families)}"
     assert any(family.samples for name, family in families.items() if name in named), f"no samples of {named}"
+
+# The table of the documentation has each, and no other.
+served = {name + ("_total" if family.type == "counter" else "") for name, family in families.items()}
+rows = re.findall(r"^\| (`.*?`) \|", open(sys.argv[2], encoding="utf-8").read(), re.MULTILINE)
+shown = {name for row in rows for name in re.findall(r"`((?:atrad|grpc|process)_\w+)`", row)}
+assert served == shown, f"only served: {sorted(served - shown)}, only documented: {sorted(shown - served)}"
 METRICS
 }
 
