@@ -3,7 +3,7 @@
 use std::io;
 
 use opentelemetry_sdk::trace::Tracer;
-use tracing_subscriber::filter::EnvFilter;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Registry, fmt};
@@ -18,7 +18,7 @@ pub(crate) fn log(logs: &Logs) -> Result<(), Error> {
 
 /// Starts logs, and traces if an exporter is configured.
 pub(super) fn start(logs: &Logs, tracer: Option<Tracer>) -> Result<(), Error> {
-    let filter = EnvFilter::try_new(&logs.log).map_err(|error| Error::Filter { given: logs.log.clone(), error })?;
+    let filter = logs.log.parse::<Targets>().map_err(|error| Error::Filter { given: logs.log.clone(), error })?;
     let lines = fmt::layer().with_writer(io::stderr);
     let lines: Box<dyn Layer<Registry> + Send + Sync> = match logs.log_format {
         LogFormat::Text => Box::new(lines.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).with_filter(filter)),
@@ -31,6 +31,6 @@ pub(super) fn start(logs: &Logs, tracer: Option<Tracer>) -> Result<(), Error> {
 }
 
 /// Traces contain atrad's own spans at any log level, and none of the exporter's transport.
-fn own_spans() -> EnvFilter {
-    EnvFilter::new("off,atrad=info")
+fn own_spans() -> Targets {
+    Targets::new().with_target("atrad", tracing::Level::INFO)
 }
