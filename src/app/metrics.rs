@@ -34,18 +34,18 @@ pub struct Metrics {
 impl App {
     /// The current metrics.
     pub fn metrics(&self) -> Metrics {
-        let (pending, running) = self.pool.queries();
+        let (pending, running) = self.executor.pool().queries();
         Metrics {
-            series: self.catalog.len() as u64,
-            missing_files: self.catalog.missing_files(),
-            queue_depth: self.depth.load(Relaxed) as u64,
+            series: self.bars.catalog.len() as u64,
+            missing_files: self.bars.catalog.missing_files(),
+            queue_depth: self.write.depth() as u64,
             merges_pending: self.compactions.load(Relaxed) as u64,
-            writer: self.writer.snapshot(),
+            writer: self.writer_metrics.snapshot(),
             pool_pending: pending as u64,
             pool_running: running as u64,
-            work_in_flight: self.admission.in_flight(),
-            computed: self.computed.load(Relaxed),
-            cache: self.cache.stats(),
+            work_in_flight: self.executor.in_flight(),
+            computed: self.compute.computed(),
+            cache: self.user_cache.stats(),
         }
     }
 }

@@ -1,13 +1,14 @@
 //! The user cache: bytes under a key in a namespace.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::try_join_all;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::{App, Error};
-use crate::cache::TierStats;
+use super::{Error, Limits};
+use crate::cache::{Cache, TierStats};
 use crate::series::Symbol;
 
 /// The maximum length of a key, in bytes.
@@ -15,34 +16,38 @@ const KEY_BYTES_MAX: usize = 256;
 /// How many entries of one call are read concurrently.
 const AT_ONCE: usize = 32;
 
-impl App {
+/// Entries that callers read and write.
+pub struct UserCache {
+    cache: Arc<Cache>,
+    limits: Arc<Limits>,
+}
+
+impl UserCache {
+    pub(crate) fn new(cache: Arc<Cache>, limits: Arc<Limits>) -> Self {
+        Self { cache, limits }
+    }
+
     /// Reads an entry.
-    pub async fn cache_get(&self, namespace: &str, key: &str) -> Result<Bytes, Error> {
+    pub async fn get(&self, namespace: &str, key: &str) -> Result<Bytes, Error> {
         let found = self.cache.get(&entry_key(namespace, key)?).await?;
         found.ok_or_else(|| Error::NoEntry { namespace: namespace.into(), key: key.into() })
     }
 
     /// Writes an entry.
-    pub async fn cache_put(
-        &self,
-        namespace: &str,
-        key: &str,
-        value: Bytes,
-        ttl: Option<Duration>,
-    ) -> Result<(), Error> {
+    pub async fn put(&self, namespace: &str, key: &str, value: Bytes, ttl: Option<Duration>) -> Result<(), Error> {
         let key = entry_key(namespace, key)?;
         self.value_fits(&value)?;
         Ok(self.cache.put(&key, value, ttl).await?)
     }
 
     /// Reads the existing entries, in the order of the keys.
-    pub async fn cache_get_many(&self, namespace: &str, keys: &[String]) -> Result<Vec<(String, Bytes)>, Error> {
+    pub async fn get_many(&self, namespace: &str, keys: &[String]) -> Result<Vec<(String, Bytes)>, Error> {
         self.count_fits("keys", keys.len())?;
         let named = keys.iter().map(|key| entry_key(namespace, key)).collect::<Result<Vec<_>, _>>()?;
         // A few at a time, so that reading stops once the answer exceeds its limit.
         let reads: Vec<_> = named.iter().map(|key| self.cache.get(key)).collect();
         let mut values = stream::iter(reads).buffered(AT_ONCE);
-        let (max, mut needed) = (self.limits().answer_bytes_max as u64, 0);
+        let (max, mut needed) = (self.limits.answer_bytes_max as u64, 0);
         let mut found = Vec::with_capacity(keys.len());
         for key in keys {
             let Some(value) = values.try_next().await?.flatten() else { continue };
@@ -61,7 +66,7 @@ impl App {
     }
 
     /// Writes entries. If one is refused, none is written.
-    pub async fn cache_put_many(
+    pub async fn put_many(
         &self,
         namespace: &str,
         entries: Vec<(String, Bytes)>,
@@ -78,17 +83,17 @@ impl App {
     }
 
     /// Deletes an entry, if it exists.
-    pub async fn cache_delete(&self, namespace: &str, key: &str) -> Result<(), Error> {
+    pub async fn delete(&self, namespace: &str, key: &str) -> Result<(), Error> {
         Ok(self.cache.delete(&entry_key(namespace, key)?).await?)
     }
 
     /// The statistics of the cache tiers.
-    pub fn cache_stats(&self) -> Vec<TierStats> {
+    pub fn stats(&self) -> Vec<TierStats> {
         self.cache.stats()
     }
 
     fn value_fits(&self, value: &Bytes) -> Result<(), Error> {
-        let (max, needed) = (self.limits().cache_value_bytes_max as u64, value.len() as u64);
+        let (max, needed) = (self.limits.cache_value_bytes_max as u64, value.len() as u64);
         if needed > max {
             return Err(Error::TooMuch { limit: "cache_value_bytes_max", max, needed, hint: None });
         }
@@ -96,7 +101,7 @@ impl App {
     }
 
     fn count_fits(&self, field: &'static str, given: usize) -> Result<(), Error> {
-        let max = self.limits().cache_entries_max;
+        let max = self.limits.cache_entries_max;
         if given == 0 || given > max {
             let expected = format!("between 1 and {max} {field}");
             return Err(Error::Field { field, expected, given: given.to_string() });

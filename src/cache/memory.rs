@@ -1,5 +1,6 @@
 //! The memory tier: bounded by bytes, a TTL per entry, single flight for concurrent computations of a key.
 
+use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
@@ -9,14 +10,23 @@ use moka::Expiry;
 use moka::future;
 
 use super::stats::TierStats;
+use super::value::Value;
 
 /// An error shared by all callers that waited for one computation.
 pub type Shared<E> = Arc<E>;
 
 #[derive(Clone)]
 struct Entry {
-    value: Bytes,
+    held: Held,
+    size: usize,
     ttl: Duration,
+}
+
+/// What an entry holds: bytes of a caller, or a computed value as it is.
+#[derive(Clone)]
+enum Held {
+    Bytes(Bytes),
+    Value(Arc<dyn Any + Send + Sync>),
 }
 
 struct OwnTtl;
@@ -39,39 +49,49 @@ pub(super) struct Memory {
 
 impl Memory {
     pub(super) fn new(bytes_max: u64) -> Self {
-        let weight = |key: &String, entry: &Entry| u32::try_from(key.len() + entry.value.len()).unwrap_or(u32::MAX);
+        let weight = |key: &String, entry: &Entry| u32::try_from(key.len() + entry.size).unwrap_or(u32::MAX);
         let entries = future::Cache::builder().max_capacity(bytes_max).weigher(weight).expire_after(OwnTtl).build();
         Self { entries, hits: AtomicU64::new(0), misses: AtomicU64::new(0) }
     }
 
     pub(super) async fn get(&self, key: &str) -> Option<Bytes> {
-        let found = self.entries.get(key).await.map(|entry| entry.value);
+        let found = self.entries.get(key).await.and_then(|entry| match entry.held {
+            Held::Bytes(bytes) => Some(bytes),
+            Held::Value(_) => None,
+        });
         self.count(found.is_some());
         found
     }
 
     pub(super) async fn put(&self, key: &str, value: Bytes, ttl: Duration) {
-        self.entries.insert(key.into(), Entry { value, ttl }).await;
+        let entry = Entry { size: value.len(), held: Held::Bytes(value), ttl };
+        self.entries.insert(key.into(), entry).await;
     }
 
     pub(super) async fn delete(&self, key: &str) {
         self.entries.invalidate(key).await;
     }
 
-    pub(super) async fn get_or_make<E: Send + Sync + 'static>(
+    pub(super) async fn get_or_make<V: Value, E: Send + Sync + 'static>(
         &self,
         key: &str,
         ttl: Duration,
-        make: impl Future<Output = Result<Bytes, E>>,
-    ) -> Result<Bytes, Shared<E>> {
+        make: impl Future<Output = Result<V, E>>,
+    ) -> Result<V, Shared<E>> {
         let mut made = false;
         let make = async {
             made = true;
-            Ok(Entry { value: make.await?, ttl })
+            let value = make.await?;
+            Ok(Entry { size: value.size(), held: Held::Value(Arc::new(value)), ttl })
         };
         let entry = self.entries.try_get_with_by_ref(key, make).await;
         self.count(!made);
-        entry.map(|entry| entry.value)
+        let value = |entry: Entry| match entry.held {
+            Held::Value(value) => value.downcast_ref::<V>().cloned(),
+            Held::Bytes(_) => None,
+        };
+        // The keys of callers' entries and of each kind of computed value have prefixes of their own.
+        entry.map(|entry| value(entry).expect("a key is of one type"))
     }
 
     pub(super) fn stats(&self) -> TierStats {

@@ -11,6 +11,7 @@ mod memo;
 mod memory;
 mod redis;
 mod stats;
+mod value;
 
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -26,6 +27,7 @@ pub use key::Key;
 pub use memo::Memo;
 pub use memory::Shared;
 pub use stats::TierStats;
+pub use value::Value;
 
 use self::memory::Memory;
 use self::redis::Redis;
@@ -128,27 +130,31 @@ impl Cache {
         }
     }
 
-    /// Reads an entry whose key determines its value, or computes and stores it. Concurrent calls for the same key
-    /// compute once (single flight). An unreachable Redis is not an error here.
-    pub async fn get_or_make<E>(
+    /// Reads a value that its key determines, or computes and stores it. Concurrent calls for the same key compute once
+    /// (single flight). Memory holds the value itself; only Redis holds it encoded, and what does not decode or `fits`
+    /// not is computed anew. An unreachable Redis is not an error here.
+    pub async fn get_or_make<V: Value, E>(
         &self,
         key: &str,
         tiers: Tiers,
-        make: impl Future<Output = Result<Bytes, E>>,
-    ) -> Result<Bytes, Shared<E>>
+        fits: impl Fn(&V) -> bool,
+        make: impl Future<Output = Result<V, E>>,
+    ) -> Result<V, Shared<E>>
     where
         E: Send + Sync + 'static,
     {
         let behind = async {
             let redis = self.redis.as_ref().filter(|_| tiers == Tiers::All);
             let Some(redis) = redis else { return make.await };
-            if let Ok(Some(value)) = redis.get(key, self.config.redis_value_bytes_max).await {
+            if let Ok(Some(bytes)) = redis.get(key, self.config.redis_value_bytes_max).await
+                && let Some(value) = V::decode(&bytes).filter(fits)
+            {
                 return Ok(value);
             }
             let value = make.await?;
-            if value.len() <= self.config.redis_value_bytes_max {
+            if value.size() <= self.config.redis_value_bytes_max {
                 // The value is right with or without Redis; the counters show failures.
-                let _ = redis.put(key, &value, self.config.ttl).await;
+                let _ = redis.put(key, &value.encode(), self.config.ttl).await;
             }
             Ok(value)
         };

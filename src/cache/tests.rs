@@ -6,7 +6,7 @@ use bytes::Bytes;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::fixture::Server;
-use super::{Cache, Config, Error, Key, TierStats, Tiers, envelope};
+use super::{Cache, Config, Error, Key, TierStats, Tiers, Value, envelope};
 
 /// Longer than any wait on the slowest machine.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -39,9 +39,27 @@ fn value(text: &'static str) -> Bytes {
     Bytes::from_static(text.as_bytes())
 }
 
+impl Value for Bytes {
+    fn size(&self) -> usize {
+        self.len()
+    }
+
+    fn encode(&self) -> Bytes {
+        self.clone()
+    }
+
+    fn decode(bytes: &Bytes) -> Option<Self> {
+        Some(bytes.clone())
+    }
+}
+
+fn any(_: &Bytes) -> bool {
+    true
+}
+
 async fn made(cache: &Cache, key: &str) -> Bytes {
     let make = async { Ok::<_, std::convert::Infallible>(Bytes::from(format!("made {key}"))) };
-    timeout(PATIENCE, cache.get_or_make(key, Tiers::All, make)).await.expect("in time").expect("made")
+    timeout(PATIENCE, cache.get_or_make(key, Tiers::All, any, make)).await.expect("in time").expect("made")
 }
 
 fn redis_stats(cache: &Cache) -> TierStats {
@@ -99,9 +117,13 @@ async fn made_once_and_shared() {
     let (one, two) = (cache(Some(&server)), cache(Some(&server)));
     assert_eq!(made(&one, "k").await, "made k");
     let other = async { Ok::<_, std::convert::Infallible>(value("made by another")) };
-    assert_eq!(two.get_or_make("k", Tiers::All, other).await.expect("found"), "made k");
+    assert_eq!(two.get_or_make("k", Tiers::All, any, other).await.expect("found"), "made k");
+    let third = cache(Some(&server));
+    let newer = async { Ok::<_, std::convert::Infallible>(value("of this version")) };
+    let made_anew = third.get_or_make("k", Tiers::All, |found| found == "of this version", newer).await;
+    assert_eq!(made_anew.expect("made"), "of this version", "what does not fit is made anew");
     let failed = async { Err::<Bytes, _>("no") };
-    assert_eq!(*two.get_or_make("f", Tiers::All, failed).await.expect_err("failed"), "no");
+    assert_eq!(*two.get_or_make("f", Tiers::All, any, failed).await.expect_err("failed"), "no");
     assert_eq!(made(&two, "f").await, "made f", "errors are not kept");
 }
 

@@ -28,11 +28,11 @@ const SERIES: [(&str, &str, &[u8]); 6] = [
 pub(crate) async fn load(app: &Arc<App>) -> Result<(), Error> {
     for (symbol, timeframe, file) in SERIES {
         let id = SeriesId::parse(symbol, timeframe)?;
-        if app.get(&id).is_ok() {
+        if app.bars.get(&id).is_ok() {
             continue;
         }
         let bars = read(file).expect("the series of the demo are checked by a test");
-        let receipt = app.ingest(id.clone(), bars).await.map_err(Error::data)?;
+        let receipt = app.write.ingest(id.clone(), bars).await.map_err(Error::data)?;
         tracing::info!(series = %id, bars = receipt.accepted, "demo series loaded");
     }
     Ok(())

@@ -58,7 +58,7 @@ impl IngestService for Service {
         let (call, request) = Call::open(request);
         let receipt = async {
             let (id, batch) = request.try_into()?;
-            Ok(IngestResponse { receipt: Some(self.app.ingest(id, batch).await?.into()) })
+            Ok(IngestResponse { receipt: Some(self.app.write.ingest(id, batch).await?.into()) })
         };
         call.reply(receipt.await)
     }
@@ -87,7 +87,7 @@ async fn enqueue(app: Arc<App>, incoming: Incoming, call: Arc<str>) -> PendingRe
     let batch = request.batch;
     let given = async {
         let (id, batch): (SeriesId, Batch) = request.try_into()?;
-        Ok(app.ingest_held(id, batch).await?)
+        Ok(app.write.ingest_waiting(id, batch).await?)
     };
     match given.await {
         Ok(receipt) => Box::pin(async move { Ok(response(batch, receipt.await.map_err(Error::from), &call)) }),

@@ -27,7 +27,7 @@ impl Service {
 
     async fn page(&self, request: ListSavedResultsRequest, call: &Call) -> Result<ListSavedResultsResponse, Error> {
         let ListSavedResultsRequest { key_prefix, page_size: size, page_token } = request;
-        let (found, next) = self.app.answers(key_prefix, page_token, page_size(size)?, call.deadline).await?;
+        let (found, next) = self.app.saved.list(key_prefix, page_token, page_size(size)?, call.deadline).await?;
         let saved_results = found.into_iter().map(Into::into).collect();
         Ok(ListSavedResultsResponse { saved_results, next_page_token: next.unwrap_or_default() })
     }
@@ -44,7 +44,7 @@ impl SavedResultService for Service {
 
     async fn read_saved_result(&self, request: Request<ReadSavedResultRequest>) -> Reply<Self::ReadSavedResultStream> {
         let (call, ReadSavedResultRequest { key }) = Call::open(request);
-        let found = self.app.read_answer(&key, call.deadline).await;
+        let found = self.app.saved.read(&key, call.deadline).await;
         let bytes_max = self.app.limits().chunk_bytes_max;
         let parts = found.map(|(info, answer)| stream::iter(chunks(info, answer, bytes_max).map(Ok)));
         call.replies(parts.map_err(Into::into))
@@ -55,7 +55,7 @@ impl SavedResultService for Service {
         request: Request<ExpireSavedResultRequest>,
     ) -> Reply<ExpireSavedResultResponse> {
         let (call, ExpireSavedResultRequest { key, ttl_ms }) = Call::open(request);
-        let done = self.app.expire_answer(&key, ttl(ttl_ms)).await;
+        let done = self.app.saved.expire(&key, ttl(ttl_ms)).await;
         call.reply(done.map(|()| ExpireSavedResultResponse {}).map_err(Into::into))
     }
 
@@ -64,7 +64,7 @@ impl SavedResultService for Service {
         request: Request<DeleteSavedResultRequest>,
     ) -> Reply<DeleteSavedResultResponse> {
         let (call, DeleteSavedResultRequest { key }) = Call::open(request);
-        let done = self.app.delete_answer(&key).await;
+        let done = self.app.saved.delete(&key).await;
         call.reply(done.map(|()| DeleteSavedResultResponse {}).map_err(Into::into))
     }
 }

@@ -31,7 +31,7 @@ impl Service {
         let size = page_size(size)?;
         let timeframe = if timeframe.is_empty() { None } else { Some(timeframe.parse()?) };
         // One more than asked tells whether there is another page.
-        let mut series = self.app.list(&symbol_prefix, timeframe, page_token(&token)?.as_ref(), size + 1);
+        let mut series = self.app.bars.list(&symbol_prefix, timeframe, page_token(&token)?.as_ref(), size + 1);
         let more = series.len() > size;
         series.truncate(size);
         let last = series.last().filter(|_| more);
@@ -52,8 +52,11 @@ impl SeriesService for Service {
     async fn get_series(&self, request: Request<GetSeriesRequest>) -> Reply<GetSeriesResponse> {
         let (call, GetSeriesRequest { series, resampling }) = Call::open(request);
         let facts = async {
-            let facts =
-                self.app.describe(&required(series, "series")?, &read_resampling(resampling)?, call.deadline).await?;
+            let facts = self
+                .app
+                .bars
+                .describe(&required(series, "series")?, &read_resampling(resampling)?, call.deadline)
+                .await?;
             Ok(GetSeriesResponse { series: Some(facts.into()) })
         };
         call.reply(facts.await)
@@ -63,7 +66,7 @@ impl SeriesService for Service {
         let (call, ReadBarsRequest { series, range, resampling }) = Call::open(request);
         let chunks = async {
             let (id, resampling) = (required(series, "series")?, read_resampling(resampling)?);
-            let chunks = self.app.read_bars(&id, &resampling, read_span(range)?, call.deadline).await?;
+            let chunks = self.app.bars.read(&id, &resampling, read_span(range)?, call.deadline).await?;
             Ok(chunks.map(|chunk| Ok(chunk?.into())))
         };
         let chunks = chunks.await;
@@ -73,7 +76,7 @@ impl SeriesService for Service {
     async fn set_retention(&self, request: Request<SetRetentionRequest>) -> Reply<SetRetentionResponse> {
         let (call, SetRetentionRequest { series, retention }) = Call::open(request);
         let set = async {
-            let facts = self.app.set_retention(required(series, "series")?, read_retention(retention)).await?;
+            let facts = self.app.write.set_retention(required(series, "series")?, read_retention(retention)).await?;
             Ok(SetRetentionResponse { series: Some(facts.into()) })
         };
         call.reply(set.await)
@@ -82,7 +85,7 @@ impl SeriesService for Service {
     async fn accept_loss(&self, request: Request<AcceptLossRequest>) -> Reply<AcceptLossResponse> {
         let (call, AcceptLossRequest { series }) = Call::open(request);
         let accepted = async {
-            let facts = self.app.accept_loss(required(series, "series")?).await?;
+            let facts = self.app.write.accept_loss(required(series, "series")?).await?;
             Ok(AcceptLossResponse { series: Some(facts.into()) })
         };
         call.reply(accepted.await)
@@ -90,7 +93,8 @@ impl SeriesService for Service {
 
     async fn delete_series(&self, request: Request<DeleteSeriesRequest>) -> Reply<DeleteSeriesResponse> {
         let (call, DeleteSeriesRequest { series }) = Call::open(request);
-        let deleted = async { Ok(DeleteSeriesResponse { rows: self.app.delete(required(series, "series")?).await? }) };
+        let deleted =
+            async { Ok(DeleteSeriesResponse { rows: self.app.write.delete(required(series, "series")?).await? }) };
         call.reply(deleted.await)
     }
 }

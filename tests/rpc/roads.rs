@@ -52,7 +52,7 @@ async fn bars_sent_along_are_computed_and_not_kept() {
     assert_eq!(answer.times.values::<i64>(), [2 * STEP, 3 * STEP]);
     assert_eq!(answer.columns[0].values.values::<f64>(), [101.5, 102.5]);
     assert_eq!(answer.epoch, 0);
-    assert!(server.app.list("", None, None, 10).is_empty());
+    assert!(server.app.bars.list("", None, None, 10).is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,7 +118,10 @@ async fn a_stream_of_batches_gets_receipts_in_order_and_goes_on_after_a_refusal(
         ));
     }
     assert_eq!(told, [(7, [10, 0, 0]), (8, [10, 0, 0]), (9, [0; 3]), (10, [0, 0, 10]), (11, [10, 0, 0])]);
-    assert_eq!(server.app.get(&atrad::series::SeriesId::parse("S", "1m").expect("legal")).expect("there").rows, 30);
+    assert_eq!(
+        server.app.bars.get(&atrad::series::SeriesId::parse("S", "1m").expect("legal")).expect("there").rows,
+        30
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

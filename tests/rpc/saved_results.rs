@@ -126,13 +126,13 @@ async fn results_survive_a_restart_until_they_expire() {
     let open =
         || App::open(app::Config { data: folder.path().join("data"), ..app::Config::default() }).expect("opened");
     let again = open();
-    let (info, answer) = again.read_answer(&stays.saved_result_key, None).await.expect("there");
+    let (info, answer) = again.saved.read(&stays.saved_result_key, None).await.expect("there");
     assert_eq!((info.about.columns[0].0.as_str(), info.expires_ms), ("sma(3)", None));
     assert_eq!((&answer.times[..], &answer.columns[0][..]), (stays.times.bytes(), stays.columns[0].values.bytes()));
-    again.read_answer(&ends.saved_result_key, None).await.expect("still there");
+    again.saved.read(&ends.saved_result_key, None).await.expect("still there");
     tokio::time::sleep(Duration::from_millis(1600)).await;
-    assert!(again.read_answer(&ends.saved_result_key, None).await.is_err(), "it is over");
-    assert_eq!(again.answers(String::new(), String::new(), 10, None).await.expect("listed").0.len(), 1);
+    assert!(again.saved.read(&ends.saved_result_key, None).await.is_err(), "it is over");
+    assert_eq!(again.saved.list(String::new(), String::new(), 10, None).await.expect("listed").0.len(), 1);
     // Nobody asks for anything, and it is removed all the same.
     let ledger = folder.path().join("data").join("ledger.db");
     let stored = || {

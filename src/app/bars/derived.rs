@@ -13,7 +13,7 @@ use super::catalog::SeriesFacts;
 use super::chunked::Chunks;
 use super::snapshot::Snapshot;
 use crate::app::Error;
-use crate::app::pool::Cancellation;
+use crate::app::workers::pool::Cancellation;
 use crate::cache::Memo;
 use crate::series::{Bar, Column, Fill, Fold, Grid, Resampling, Retention, SeriesId, Source, Span, Timeframe};
 

@@ -6,7 +6,7 @@ pub(crate) mod catalog;
 pub(crate) mod chunked;
 pub(crate) mod derived;
 pub(crate) mod join;
-pub(crate) mod read;
+pub(crate) mod reader;
 pub(crate) mod resample;
 pub(crate) mod snapshot;
 pub(crate) mod source;

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use super::derived::ResamplePlan;
 use super::join::Joined;
+use super::reader::BarsReader;
 use super::source::BarsSource;
-use crate::app::compute::prepared::{Asked, CompiledQuery};
-use crate::app::pool::Cancellation;
-use crate::app::{App, Error};
+use crate::app::Error;
+use crate::app::workers::pool::Cancellation;
 use crate::prices;
 use crate::series::{Grid, Resampling, SeriesId, Source, Symbol, Timeframe};
 
@@ -35,9 +35,9 @@ impl Inputs {
         self.all().map(Resolved::cost).sum()
     }
 
-    /// The maximum cost of resampling and computing over all bars.
-    pub(crate) fn cost_max(&self, compiled: &CompiledQuery) -> u64 {
-        self.cost() + self.own.rows_max() * compiled.bar_cost() + self.all().map(Resolved::rows_max).sum::<u64>()
+    /// The maximum cost of resampling and computing over all bars, each of cost `bar_cost`.
+    pub(crate) fn cost_max(&self, bar_cost: u64) -> u64 {
+        self.cost() + self.own.rows_max() * bar_cost + self.all().map(Resolved::rows_max).sum::<u64>()
     }
 }
 
@@ -59,7 +59,7 @@ impl Resolved {
     }
 }
 
-impl App {
+impl BarsReader {
     /// Resolves the bars of a series. A stored series is used as it is, unless gaps are to be filled or sessions are
     /// shifted; otherwise the longest stored timeframe that divides this one is resampled.
     pub(crate) fn resolve(&self, id: &SeriesId, resampling: &Resampling) -> Result<Resolved, Error> {
@@ -85,7 +85,7 @@ impl App {
             return Err(prices::Error::lost(missing).into());
         }
         let resample_plan = ResamplePlan::new(snapshot, from, grid, *resampling, &self.resampled_cache);
-        let bytes_max = self.limits().resampled_bytes_max;
+        let bytes_max = self.limits.resampled_bytes_max;
         match resample_plan.before.as_ref().filter(|before| before.epoch == resample_plan.snapshot.epoch) {
             Some(made) => Ok(Resolved::BarsSource(BarsSource::Derived(made.shown(resampling)))),
             None => resample_plan.matches(bytes_max).map(Resolved::ResamplePlan),
@@ -100,33 +100,33 @@ impl App {
             resampled_cache.put(resample_plan.key(), made.bytes(), Arc::clone(&made));
             Ok(BarsSource::Derived(made.shown(&resample_plan.resampling)))
         };
-        self.run(cost, cancellation, work).await
+        self.executor.run(cost, cancellation, work).await
     }
 
-    /// Resolves the bars of a query: its own series and the joined ones, with the same resampling.
-    pub(crate) fn pending(&self, id: &SeriesId, asked: &Asked) -> Result<Inputs, Error> {
-        let own = self.resolve(id, &asked.resampling)?;
+    /// Resolves the bars of a query: its own series and those of the symbols it joins, with the same resampling.
+    pub(crate) fn inputs(&self, id: &SeriesId, resampling: &Resampling, joined: &[Symbol]) -> Result<Inputs, Error> {
+        let own = self.resolve(id, resampling)?;
         let other = |symbol: &Symbol| {
             let other = SeriesId { symbol: symbol.clone(), timeframe: id.timeframe };
             // A self-reference uses the same bars: one epoch per series and query.
-            let resolve = (other != *id).then(|| self.resolve(&other, &asked.resampling)).transpose()?;
+            let resolve = (other != *id).then(|| self.resolve(&other, resampling)).transpose()?;
             Ok((other, resolve))
         };
-        let others = asked.compiled.plan.series().iter().map(other).collect::<Result<_, Error>>()?;
+        let others = joined.iter().map(other).collect::<Result<_, Error>>()?;
         Ok(Inputs { own, others })
     }
 
     /// The bars of a query, after all resampling is done.
-    pub(crate) async fn made(
+    pub(crate) async fn load(
         &self,
-        pending: Inputs,
+        inputs: Inputs,
         cancellation: &Cancellation,
     ) -> Result<(BarsSource, Vec<Joined>), Error> {
-        let own = self.found(pending.own, cancellation).await?;
-        let mut joined = Vec::with_capacity(pending.others.len());
-        for (id, resolve) in pending.others {
+        let own = self.loaded(inputs.own, cancellation).await?;
+        let mut joined = Vec::with_capacity(inputs.others.len());
+        for (id, resolve) in inputs.others {
             let source = match resolve {
-                Some(resolve) => self.found(resolve, cancellation).await?,
+                Some(resolve) => self.loaded(resolve, cancellation).await?,
                 None => own.clone(),
             };
             joined.push(Joined::new(id, source));
@@ -134,7 +134,7 @@ impl App {
         Ok((own, joined))
     }
 
-    async fn found(&self, resolve: Resolved, cancellation: &Cancellation) -> Result<BarsSource, Error> {
+    async fn loaded(&self, resolve: Resolved, cancellation: &Cancellation) -> Result<BarsSource, Error> {
         match resolve {
             Resolved::BarsSource(source) => Ok(source),
             Resolved::ResamplePlan(resample_plan) => self.derive(resample_plan, cancellation).await,
@@ -151,7 +151,7 @@ impl App {
         match self.resolve(id, resampling)? {
             Resolved::BarsSource(source) => Ok(source),
             Resolved::ResamplePlan(resample_plan) => {
-                let _admitted = self.admission.admit(resample_plan.cost(), self.limits().work_max)?;
+                let _admitted = self.executor.admit(resample_plan.cost())?;
                 self.derive(resample_plan, cancellation).await
             }
         }

@@ -8,8 +8,9 @@ use rayon::prelude::*;
 use tokio::time::Instant;
 
 use super::prepared::{Asked, CompiledQuery, PreparedQuery, Values};
-use crate::app::pool::Cancellation;
-use crate::app::{App, Error};
+use super::service::Compute;
+use crate::app::Error;
+use crate::app::workers::pool::Cancellation;
 use crate::indicator::Expression;
 use crate::kernel::{Correlated, Correlations, ranks};
 use crate::series::{Matrix, Resampling, SeriesId, Span};
@@ -51,19 +52,15 @@ pub struct CorrelationMatrix {
     pub bars: Vec<u64>,
 }
 
-impl App {
+impl Compute {
     /// Computes the correlation matrix.
-    pub async fn correlate(
-        self: &Arc<Self>,
-        question: Correlate,
-        deadline: Option<Instant>,
-    ) -> Result<CorrelationMatrix, Error> {
-        self.ensure_running()?;
+    pub async fn correlate(&self, question: Correlate, deadline: Option<Instant>) -> Result<CorrelationMatrix, Error> {
+        self.executor.ensure_running()?;
         let queries = self.correlated(&question, deadline).await?;
         let (count, values) = (queries.len() as u64, queries.iter().map(|query| query.rows.len() as u64).sum::<u64>());
         // A multiply-add is much cheaper than a kernel per bar.
         let cost = queries.iter().map(PreparedQuery::cost).sum::<u64>() + count * values / 16;
-        let _admitted = self.admission.admit(cost, self.limits().work_max)?;
+        let _admitted = self.executor.admit(cost)?;
         let Correlate { returns, method, .. } = question;
         let work = move |cancellation: &Cancellation| {
             let mut all =
@@ -78,21 +75,21 @@ impl App {
             let matrix = correlations(&columns, &|| cancellation.is_active()).ok_or(Error::Late)?;
             Ok(CorrelationMatrix { values: Bytes::from_owner(Values(matrix)), rows, epochs, bars })
         };
-        self.pool.run(&Cancellation::until(deadline), work).await
+        self.executor.pool().run(&Cancellation::until(deadline), work).await
     }
 
     /// One query per series, within the limits.
     async fn correlated(&self, question: &Correlate, deadline: Option<Instant>) -> Result<Vec<PreparedQuery>, Error> {
         let count = question.series.len() as u64;
-        let (max, needed) = (self.limits().answer_bytes_max as u64, 8 * count * count);
+        let (max, needed) = (self.limits.answer_bytes_max as u64, 8 * count * count);
         if needed > max {
             let hint = Some("use fewer series");
             return Err(Error::TooMuch { limit: "answer_bytes_max", max, needed, hint });
         }
-        let compiled = CompiledQuery::new(&question.expressions, self.limits())?;
+        let compiled = CompiledQuery::new(&question.expressions, &self.limits)?;
         let asked = Asked { compiled, resampling: Resampling::default(), span: question.span, deadline };
         let queries = try_join_all(question.series.iter().map(|id| self.prepare_stored(id, &asked))).await?;
-        let max = self.limits().correlated_values_max as u64;
+        let max = self.limits.correlated_values_max as u64;
         let needed = queries.iter().map(|query| query.rows.len() as u64).sum();
         if needed > max {
             let hint = Some("use a shorter range or fewer series");

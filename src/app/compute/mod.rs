@@ -3,8 +3,11 @@
 //! Reads bars through `bars`; writes nothing to disk.
 
 pub(crate) mod answer_codec;
+mod batch;
+mod cached;
 pub(crate) mod checkpoint_store;
 pub(crate) mod correlate;
 pub(crate) mod prepared;
 pub(crate) mod question;
-pub(crate) mod unary;
+pub(crate) mod service;
+mod stream;

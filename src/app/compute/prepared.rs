@@ -10,7 +10,7 @@ use super::checkpoint_store::{Checkpoints, SavedCheckpoint};
 use crate::app::bars::join::Joined;
 use crate::app::bars::snapshot::Snapshot;
 use crate::app::bars::source::BarsSource;
-use crate::app::pool::{Cancellation, parts};
+use crate::app::workers::pool::{Cancellation, parts};
 use crate::app::{Answer, Error, Join, Limits};
 use crate::indicator::{Expression, Facts, Graph, Plan, Reading};
 use crate::series::{Column, Matrix, Resampling, Source, Span};

@@ -8,21 +8,22 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::backup_folder::{BackupFacts, BackupFolder};
-use crate::app::pool::aside;
+use super::service::Maintenance;
+use crate::app::Error;
+use crate::app::workers::pool::aside;
 use crate::app::write::command::Command;
-use crate::app::{App, Error};
 use crate::{ledger, prices};
 
-impl App {
+impl Maintenance {
     /// Copies a consistent snapshot to a folder of this name in the backup folder, while reads and writes continue. A
     /// running backup of the same name is joined, a finished one returned. When all callers have left, the copy is
     /// cancelled and removed.
     pub async fn backup(self: &Arc<Self>, name: &str) -> Result<BackupFacts, Error> {
         let folder = self.data_folder.backups.folder(name)?;
         let flight = self.data_folder.backups.join(name, |sender, cancellation| {
-            let (app, name) = (Arc::clone(self), name.to_owned());
+            let (maintenance, name) = (Arc::clone(self), name.to_owned());
             let work = async move {
-                let outcome = app.make_backup(folder, name, cancellation).await;
+                let outcome = maintenance.make_backup(folder, name, cancellation).await;
                 // All callers may have left.
                 let _ = sender.send(Some(outcome.map_err(Arc::new)));
             };
@@ -55,7 +56,9 @@ impl App {
             return Ok(made);
         }
         let (reply, moment) = oneshot::channel();
-        let Some(moment) = cancellation.run_until_cancelled(self.ask_held(Command::Pin { reply }, moment)).await else {
+        let Some(moment) =
+            cancellation.run_until_cancelled(self.queue.ask_waiting(Command::Pin { reply }, moment)).await
+        else {
             return Err(self.stopped());
         };
         let (moment, data) = (moment?, self.data_folder.folder()?);

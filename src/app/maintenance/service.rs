@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
+use crate::app::Error;
 use crate::app::bars::catalog::Catalog;
-use crate::app::pool::aside;
+use crate::app::workers::pool::aside;
 use crate::app::write::command::Command;
 use crate::app::write::data_folder::DataFolder;
-use crate::app::{App, Error};
+use crate::app::write::queue::WriteQueue;
 use crate::ledger::{self, Advice, SlowRun, StatementFacts};
 use crate::prices;
 
@@ -25,7 +26,23 @@ pub struct Soundness {
     pub orphans: u64,
 }
 
-impl App {
+/// Maintains the data folder in use.
+pub struct Maintenance {
+    pub(crate) data_folder: Arc<DataFolder>,
+    pub(super) queue: Arc<WriteQueue>,
+    catalog: Arc<Catalog>,
+}
+
+impl Maintenance {
+    pub(crate) fn new(data_folder: DataFolder, queue: Arc<WriteQueue>, catalog: Arc<Catalog>) -> Self {
+        Self { data_folder: Arc::new(data_folder), queue, catalog }
+    }
+
+    /// Cancels backups and waits until they have ended.
+    pub(crate) async fn stop(&self) {
+        self.data_folder.backups.close().await;
+    }
+
     /// The cost of each statement of the ledger since the start, most expensive first.
     pub fn statements(&self) -> Vec<StatementFacts> {
         self.data_folder.profile.statements()
@@ -43,7 +60,7 @@ impl App {
         if apply && !advice.is_empty() {
             let indexes = advice.iter().map(|advice| advice.index.clone()).collect();
             let (reply, done) = oneshot::channel();
-            self.ask(Command::Index { indexes, reply }, done).await?;
+            self.queue.ask(Command::Index { indexes, reply }, done).await?;
         }
         Ok(advice)
     }

@@ -1,6 +1,6 @@
 //! Saved results: stored under a key derived from the query, and readable after a restart.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,10 +12,11 @@ use super::store::{Order, expires_ms, now_ms};
 use crate::app::compute::answer_codec;
 use crate::app::compute::prepared::PreparedQuery;
 use crate::app::compute::question::Persist;
-use crate::app::pool::Cancellation;
+use crate::app::workers::executor::Executor;
+use crate::app::workers::pool::Cancellation;
 use crate::app::write::command::Command;
-use crate::app::write::ingest::{answered, room};
-use crate::app::{Answer, App, BarsFrom, Error, Question, ResultDescription};
+use crate::app::write::queue::WriteQueue;
+use crate::app::{Answer, BarsFrom, Error, Limits, Question, ResultDescription};
 use crate::ledger::{AnswerFacts, Page, Reader};
 
 /// The maximum length of a key, in bytes.
@@ -38,20 +39,32 @@ pub struct SavedResultInfo {
     pub expires_ms: Option<i64>,
 }
 
-/// A result that will be saved once it is computed.
-pub(crate) struct Keeping {
+/// Where and for how long a result will be saved once it is computed.
+pub(crate) struct SavePlan {
     key: String,
     about: ResultDescription,
     ttl: Option<Duration>,
 }
 
-impl App {
-    /// Prepares saving the answer of a query, if requested.
-    pub(crate) fn keeping(&self, question: &Question, query: &PreparedQuery) -> Result<Option<Keeping>, Error> {
+/// The saved results.
+pub struct SavedResults {
+    queue: Arc<WriteQueue>,
+    reader: Arc<Mutex<Reader>>,
+    executor: Arc<Executor>,
+    limits: Arc<Limits>,
+}
+
+impl SavedResults {
+    pub(crate) fn new(queue: Arc<WriteQueue>, reader: Reader, executor: Arc<Executor>, limits: Arc<Limits>) -> Self {
+        Self { queue, reader: Arc::new(Mutex::new(reader)), executor, limits }
+    }
+
+    /// How to save the answer of a query, if requested.
+    pub(crate) fn plan(&self, question: &Question, query: &PreparedQuery) -> Result<Option<SavePlan>, Error> {
         let (Some(Persist { ttl }), BarsFrom::Series(series)) = (question.persist, &question.from) else {
             return Ok(None);
         };
-        let (max, needed) = (self.limits().saved_result_bytes_max as u64, query.answer_bytes() as u64);
+        let (max, needed) = (self.limits.saved_result_bytes_max as u64, query.answer_bytes() as u64);
         if needed > max {
             let hint = Some("use a shorter range");
             return Err(Error::TooMuch { limit: "saved_result_bytes_max", max, needed, hint });
@@ -62,17 +75,17 @@ impl App {
         let labels = about.columns.iter().map(|(label, _)| &**label);
         let digest = digest([&*bars, &*rows, &*query.compiled.canonical].into_iter().chain(labels));
         let key = format!("{}/{}/{}/{digest}", series.symbol, series.timeframe, about.epoch);
-        Ok(Some(Keeping { key, about, ttl }))
+        Ok(Some(SavePlan { key, about, ttl }))
     }
 
     /// Saves an answer durably and sets its key.
-    pub(crate) async fn keep(
+    pub(crate) async fn save(
         &self,
-        keeping: Keeping,
+        plan: SavePlan,
         answer: Answer,
         deadline: Option<Instant>,
     ) -> Result<Answer, Error> {
-        let Keeping { key, about, ttl } = keeping;
+        let SavePlan { key, about, ttl } = plan;
         let body = checksum::add(&answer_codec::pack(&answer));
         let facts = AnswerFacts {
             key: key.clone(),
@@ -91,7 +104,7 @@ impl App {
 
     /// Lists saved results by key prefix in key order, after `after`, at most `limit`; with the key to continue after,
     /// if there are more.
-    pub async fn answers(
+    pub async fn list(
         &self,
         prefix: String,
         after: String,
@@ -108,11 +121,11 @@ impl App {
             // A damaged one is reported when it is read.
             Ok((found.into_iter().filter_map(|facts| info(facts).ok()).collect(), next))
         };
-        self.look(deadline, list).await
+        self.query(deadline, list).await
     }
 
     /// Reads a saved result.
-    pub async fn read_answer(&self, key: &str, deadline: Option<Instant>) -> Result<(SavedResultInfo, Answer), Error> {
+    pub async fn read(&self, key: &str, deadline: Option<Instant>) -> Result<(SavedResultInfo, Answer), Error> {
         let key = checked(key)?;
         let read = move |reader: &Reader| {
             let found = reader.answer(&key, now_ms())?;
@@ -122,32 +135,32 @@ impl App {
             let answer = answer.ok_or_else(|| Error::DamagedAnswer { key: key.clone() })?;
             Ok((info, Answer { key: Some(key.into()), ..answer }))
         };
-        self.look(deadline, read).await
+        self.query(deadline, read).await
     }
 
     /// Sets the TTL of a saved result; `None` stores it until it is deleted.
-    pub async fn expire_answer(&self, key: &str, ttl: Option<Duration>) -> Result<(), Error> {
+    pub async fn expire(&self, key: &str, ttl: Option<Duration>) -> Result<(), Error> {
         let key = checked(key)?;
         self.order(Order::Expire { key, expires_ms: ttl.map(expires_ms) }).await
     }
 
     /// Deletes a saved result.
-    pub async fn delete_answer(&self, key: &str) -> Result<(), Error> {
+    pub async fn delete(&self, key: &str) -> Result<(), Error> {
         let key = checked(key)?;
         self.order(Order::Delete { key }).await
     }
 
     /// Reads the ledger, on the pool.
-    async fn look<T: Send + 'static>(
+    async fn query<T: Send + 'static>(
         &self,
         deadline: Option<Instant>,
-        look: impl FnOnce(&Reader) -> Result<T, Error> + Send + 'static,
+        query: impl FnOnce(&Reader) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        self.ensure_running()?;
+        self.executor.ensure_running()?;
         let reader = Arc::clone(&self.reader);
         // Reads change nothing, so the reader is intact after a panic.
-        let work = move |_: &Cancellation| look(&reader.lock().unwrap_or_else(PoisonError::into_inner));
-        self.pool.run(&Cancellation::until(deadline), work).await
+        let work = move |_: &Cancellation| query(&reader.lock().unwrap_or_else(PoisonError::into_inner));
+        self.executor.pool().run(&Cancellation::until(deadline), work).await
     }
 
     async fn order(&self, order: Order) -> Result<(), Error> {
@@ -155,12 +168,9 @@ impl App {
             Order::Keep { facts, body } => (facts.about.len() + body.len()) / ROOM_BYTES,
             Order::Expire { .. } | Order::Delete { .. } => 0,
         };
-        let rows = rows.min(room(self.limits())) as u32;
-        let full = || self.full("ingest_queue_rows_max", self.limits().ingest_queue_rows_max);
-        let room = Arc::clone(&self.room).try_acquire_many_owned(rows).map_err(|_| full())?;
+        let room = self.queue.claim(rows)?;
         let (reply, done) = oneshot::channel();
-        self.try_send(&*self.commands()?, Command::Answer { order, reply, room })?;
-        answered(done).await
+        self.queue.ask(Command::Answer { order, reply, room }, done).await
     }
 }
 

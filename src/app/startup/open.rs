@@ -6,26 +6,26 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use arc_swap::ArcSwapOption;
-use tokio::sync::{Mutex, Semaphore, mpsc};
+use tokio::sync::mpsc;
 
 use super::cache_secret;
 use super::config::Config;
-use crate::app::admission::Admission;
 use crate::app::bars::catalog::{Catalog, SeriesSlot};
-use crate::app::bars::derived::ResampledCache;
+use crate::app::bars::reader::BarsReader;
 use crate::app::bars::snapshot::Snapshot;
-use crate::app::compute::checkpoint_store::Checkpoints;
+use crate::app::compute::service::Compute;
 use crate::app::maintenance::flights::Backups;
-use crate::app::pool::Pool;
+use crate::app::maintenance::service::Maintenance;
+use crate::app::saved::service::SavedResults;
 use crate::app::saved::store::ResultStore;
 use crate::app::startup::recovery;
+use crate::app::workers::executor::Executor;
 use crate::app::write::compactor::{Compactor, Worker};
 use crate::app::write::data_folder::DataFolder;
-use crate::app::write::ingest::room;
+use crate::app::write::queue::WriteQueue;
 use crate::app::write::segment_writer::Sizes;
 use crate::app::write::writer::WriterThread;
-use crate::app::{App, Error};
+use crate::app::{App, Error, UserCache};
 use crate::ledger::{SeriesRow, Writer};
 use crate::prices::{self, Folder, Segment};
 use crate::series::SeriesId;
@@ -81,23 +81,23 @@ impl App {
             batch_key_age: config.limits.idempotency_key_age,
         };
         let thread = writer_thread.start(queue, Arc::clone(&depth));
+        let limits = Arc::new(config.limits);
+        let write = Arc::new(WriteQueue::new(commands, depth, Arc::clone(&limits), thread));
+        let executor = Arc::new(Executor::new(config.threads, &limits));
+        let bars = Arc::new(BarsReader::new(Arc::clone(&catalog), Arc::clone(&executor), Arc::clone(&limits)));
+        let saved = SavedResults::new(Arc::clone(&write), reader, Arc::clone(&executor), Arc::clone(&limits));
+        let (saved, cache) = (Arc::new(saved), Arc::new(cache));
         Ok(Arc::new(Self {
-            room: Arc::new(Semaphore::new(room(&config.limits))),
-            catalog,
-            data_folder: Arc::new(data_folder),
-            cache,
-            pool: Pool::new(config.threads),
-            checkpoints: Arc::new(Checkpoints::new(config.limits.checkpoint_bytes_max)),
-            resampled_cache: Arc::new(ResampledCache::new(config.limits.resampled_bytes_max)),
-            limits: config.limits,
-            admission: Admission::default(),
-            commands: ArcSwapOption::from_pointee(commands),
-            depth,
-            reader: Arc::new(std::sync::Mutex::new(reader)),
+            compute: Arc::new(Compute::new(&bars, &executor, &saved, &cache, &limits)),
+            user_cache: Arc::new(UserCache::new(cache, Arc::clone(&limits))),
+            maintenance: Arc::new(Maintenance::new(data_folder, Arc::clone(&write), catalog)),
+            bars,
+            saved,
+            write,
+            executor,
+            limits,
             compactions,
-            writer_thread: Mutex::new(Some(thread)),
-            writer: metrics,
-            computed: AtomicU64::new(0),
+            writer_metrics: metrics,
         }))
     }
 }

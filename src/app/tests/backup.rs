@@ -47,14 +47,14 @@ fn names(folder: &Path) -> Vec<String> {
 
 async fn moment(app: &App) -> PinnedSnapshot {
     let (reply, moment) = oneshot::channel();
-    app.ask_held(Command::Pin { reply }, moment).await.expect("pinned")
+    app.write.ask_waiting(Command::Pin { reply }, moment).await.expect("pinned")
 }
 
 /// The backup opens as a sound data folder with these series and price files.
 async fn assert_whole(facts: &BackupFacts) {
     assert_eq!(names(&facts.path.join("prices")).len() as u64, facts.segments);
     let copy = open_with(&facts.path, SMALL, |_| ());
-    let found = copy.check().await.expect("checked");
+    let found = copy.maintenance.check().await.expect("checked");
     assert_eq!((found.problems, found.series, found.segments), (Vec::new(), facts.series, facts.segments));
     copy.close().await;
 }
@@ -74,14 +74,14 @@ async fn a_backup_is_of_one_moment_while_bars_come_in() {
     });
     let mut made = Vec::new();
     while !writer.is_finished() {
-        made.push(app.backup(&format!("b{}", made.len())).await.expect("made"));
+        made.push(app.maintenance.backup(&format!("b{}", made.len())).await.expect("made"));
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     writer.await.expect("written");
-    made.push(app.backup("last").await.expect("made"));
+    made.push(app.maintenance.backup("last").await.expect("made"));
     for facts in &made {
         let copy = open_with(&facts.path, SMALL, |_| ());
-        let snapshots: Vec<_> = copy.catalog.snapshots();
+        let snapshots: Vec<_> = copy.bars.catalog.snapshots();
         assert_eq!(snapshots.len() as u64, facts.series);
         // The series grow in turn, so at any moment each has as many bars as the next, or one more.
         let rows: Vec<_> = (0..SERIES).map(|series| snapshots.iter().find(|(name, _)| *name == id(series))).collect();
@@ -92,7 +92,7 @@ async fn a_backup_is_of_one_moment_while_bars_come_in() {
             let whole = bars(0..rows[series] as i64, 1).into_columns();
             assert_eq!(columns, whole);
         }
-        assert_eq!(copy.check().await.expect("checked").problems, Vec::<String>::new());
+        assert_eq!(copy.maintenance.check().await.expect("checked").problems, Vec::<String>::new());
         copy.close().await;
     }
     assert!(made.last().expect("one at least").segments > 0);
@@ -108,13 +108,13 @@ async fn names_of_backups_cannot_lead_elsewhere() {
     fs::write(backups.path().join("file"), "text").expect("written");
     let long = "x".repeat(65);
     for name in ["", "other", "file", "../two", "a/b", ".", "..", "a.b", "a\0b", &long] {
-        let error = app.backup(name).await.expect_err("refused");
+        let error = app.maintenance.backup(name).await.expect_err("refused");
         assert!(matches!(&error, Error::Shared(_) | Error::Field { .. }) && error.kind() == Kind::Invalid, "{error}");
         assert_eq!(error.field().as_deref(), Some("name"), "{name:?}: {error}");
     }
     assert_eq!(names(backups.path()), ["file", "other"]);
     let (_directory, app) = app_with(SMALL, |_| ());
-    let error = app.backup("one").await.expect_err("refused");
+    let error = app.maintenance.backup("one").await.expect_err("refused");
     assert!(error.to_string().contains("without a folder for backups"), "{error}");
 }
 
@@ -123,13 +123,13 @@ async fn the_same_name_is_the_same_backup_at_any_time() {
     let (_directory, backups, app) = with_backups();
     fill(&app).await;
     let start = Instant::now();
-    let whole = app.backup("whole").await.expect("made");
+    let whole = app.maintenance.backup("whole").await.expect("made");
     let (took, rounds) = (start.elapsed(), 12);
     for round in 0..rounds {
         let name = format!("r{round}");
         let ask = || {
             let (app, name) = (Arc::clone(&app), name.clone());
-            tokio::spawn(async move { app.backup(&name).await })
+            tokio::spawn(async move { app.maintenance.backup(&name).await })
         };
         let first = ask();
         // From immediately to after its end.
@@ -140,14 +140,14 @@ async fn the_same_name_is_the_same_backup_at_any_time() {
             assert_eq!((facts.segments, facts.bytes), (whole.segments, whole.bytes));
             assert_eq!(facts.path, backups.path().join(&name));
         }
-        let again = app.backup(&name).await.expect("it is there");
+        let again = app.maintenance.backup(&name).await.expect("it is there");
         assert!(again.already_existed);
         assert_whole(&again).await;
         assert_eq!(names(backups.path()).len(), round as usize + 2, "nothing half made is left");
     }
     fs::remove_file(fs::read_dir(whole.path.join("prices")).expect("listed").next().expect("one").expect("one").path())
         .expect("removed");
-    let error = app.backup("whole").await.expect_err("no longer whole");
+    let error = app.maintenance.backup("whole").await.expect_err("no longer whole");
     assert!(error.to_string().contains("is missing or short"), "{error}");
 }
 
@@ -158,7 +158,7 @@ async fn several_at_once_are_made_in_turn() {
     let calls: Vec<_> = (0..6)
         .map(|number| {
             let app = Arc::clone(&app);
-            tokio::spawn(async move { app.backup(&format!("n{number}")).await })
+            tokio::spawn(async move { app.maintenance.backup(&format!("n{number}")).await })
         })
         .collect();
     for call in calls {
@@ -174,7 +174,7 @@ async fn a_copy_that_is_stopped_anywhere_leaves_nothing() {
     let (_directory, backups, app) = with_backups();
     fill(&app).await;
     let folder = BackupFolder::open(backups.path().into(), &Limits::default());
-    let data = app.data_folder.folder().expect("open");
+    let data = app.maintenance.data_folder.folder().expect("open");
     let mut stops = 0;
     loop {
         let asked = Cell::new(0);
@@ -196,10 +196,10 @@ async fn a_backup_goes_on_while_anybody_waits_for_it() {
     fill(&app).await;
     let ask = |name: &'static str| {
         let app = Arc::clone(&app);
-        tokio::spawn(async move { app.backup(name).await })
+        tokio::spawn(async move { app.maintenance.backup(name).await })
     };
     // While another one runs, all of these wait.
-    let turn = app.data_folder.backups.turn().await;
+    let turn = app.maintenance.data_folder.backups.turn().await;
     let (one, other, left) = (ask("one"), ask("one"), ask("left"));
     tokio::time::sleep(Duration::from_millis(50)).await;
     one.abort();
@@ -213,10 +213,10 @@ async fn a_backup_goes_on_while_anybody_waits_for_it() {
         let call = ask("late");
         tokio::time::sleep(Duration::from_millis(wait)).await;
         call.abort();
-        drop(app.data_folder.backups.turn().await);
+        drop(app.maintenance.data_folder.backups.turn().await);
         assert!(names(backups.path()).iter().all(|name| ["one", "late"].contains(&&**name)), "{wait}");
     }
-    let facts = app.backup("late").await.expect("made or there");
+    let facts = app.maintenance.backup("late").await.expect("made or there");
     assert_whole(&facts).await;
     // Closing cancels the running backup.
     let call = ask("closed");
@@ -234,20 +234,20 @@ async fn quotas_are_kept_before_anything_is_copied() {
     let (_directory, backups, app) = with_backups_and(|config| config.limits.backups_max = 2);
     ingest(&app, 1, bars(0..5000, 1)).await;
     fs::create_dir(backups.path().join("no-backup")).expect("made");
-    let one = app.backup("one").await.expect("made");
-    app.backup("two").await.expect("made");
-    let error = app.backup("three").await.expect_err("refused");
+    let one = app.maintenance.backup("one").await.expect("made");
+    app.maintenance.backup("two").await.expect("made");
+    let error = app.maintenance.backup("three").await.expect_err("refused");
     assert_eq!(error.kind(), Kind::Exhausted);
     assert!(error.to_string().contains("backups_max allows at most 2, the request needs 3"), "{error}");
-    assert!(app.backup("one").await.expect("it is there").already_existed);
+    assert!(app.maintenance.backup("one").await.expect("it is there").already_existed);
     fs::remove_dir_all(one.path).expect("removed");
-    app.backup("three").await.expect("there is space again");
+    app.maintenance.backup("three").await.expect("there is space again");
 
     let (_directory, backups, app) = with_backups_and(|config| config.limits.backup_bytes_max = 600_000);
     ingest(&app, 1, bars(0..5000, 1)).await;
     let mut made = 0;
     let error = loop {
-        match app.backup(&format!("b{made}")).await {
+        match app.maintenance.backup(&format!("b{made}")).await {
             Ok(_) => made += 1,
             Err(error) => break error,
         }
@@ -275,11 +275,11 @@ async fn a_damaged_price_file_is_named_and_not_backed_up() {
         let (directory, backups, app) = with_backups();
         ingest(&app, 1, bars(0..5000, 1)).await;
         ingest(&app, 2, bars(0..6000, 1)).await;
-        let number = app.catalog.snapshots()[0].1.segments[0].facts().number;
+        let number = app.bars.catalog.snapshots()[0].1.segments[0].facts().number;
         let path = directory.path().join(format!("prices/{number:016x}.atp"));
         fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("set");
         damage(&path);
-        let error = app.backup("one").await.expect_err("damaged").to_string();
+        let error = app.maintenance.backup("one").await.expect_err("damaged").to_string();
         assert!(error.contains(&format!("{number:016x}.atp")), "{error}");
         assert!(!error.contains("partial"), "the source is named, not the copy: {error}");
         assert_eq!(names(backups.path()), Vec::<String>::new());
@@ -290,12 +290,12 @@ async fn a_damaged_price_file_is_named_and_not_backed_up() {
 async fn a_missing_price_file_is_named_and_not_backed_up() {
     let (directory, backups, app) = with_backups();
     ingest(&app, 1, bars(0..5000, 1)).await;
-    let number = app.catalog.snapshots()[0].1.segments[0].facts().number;
+    let number = app.bars.catalog.snapshots()[0].1.segments[0].facts().number;
     app.close().await;
     let path = directory.path().join(format!("prices/{number:016x}.atp"));
     fs::remove_file(&path).expect("removed");
     let app = open_with(directory.path(), SMALL, |config| config.backups = Some(backups.path().into()));
-    let error = app.backup("one").await.expect_err("missing").to_string();
+    let error = app.maintenance.backup("one").await.expect_err("missing").to_string();
     assert!(error.contains(&format!("{number:016x}.atp")), "{error}");
     assert_eq!(names(backups.path()), Vec::<String>::new());
 }

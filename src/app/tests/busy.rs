@@ -32,7 +32,7 @@ fn batch(start: usize, rows: usize, number: u64) -> Bars {
 async fn grow(app: Arc<App>, series: usize, rows: usize, end: Instant) -> u64 {
     let mut number = 1;
     while Instant::now() < end {
-        let receipt = app.ingest(id(series), batch(number as usize * rows, rows, number)).await.expect("stored");
+        let receipt = app.write.ingest(id(series), batch(number as usize * rows, rows, number)).await.expect("stored");
         number += 1;
         assert_eq!((receipt.accepted, receipt.epoch), (rows as u64, number));
     }
@@ -44,7 +44,7 @@ async fn replace(app: Arc<App>, series: usize, numbers: Arc<AtomicU64>, end: Ins
     let mut sent = 0;
     while Instant::now() < end {
         let number = numbers.fetch_add(1, Relaxed);
-        let receipt = app.ingest(id(series), batch(0, REPLACED_ROWS, number)).await.expect("stored");
+        let receipt = app.write.ingest(id(series), batch(0, REPLACED_ROWS, number)).await.expect("stored");
         assert_eq!(receipt.accepted + receipt.replaced, REPLACED_ROWS as u64);
         sent += 1;
     }
@@ -77,7 +77,7 @@ async fn check_growing(app: &Arc<App>, series: usize, rows: usize) {
     let expected = all.saturating_sub(1000)..all;
     assert!(source.times.iter().copied().eq(expected.clone().map(|minute| minute as i64 * MINUTE)));
     assert!(source.volume.iter().copied().eq(expected.map(|minute| (minute / rows) as f64)));
-    let answer = app.compute(question(series, last(1000), &["volume"]), None).await.expect("computed");
+    let answer = app.compute.unary(question(series, last(1000), &["volume"]), None).await.expect("computed");
     let newest = numbers(&answer.columns[0]).last().expect("there");
     assert_eq!(newest, answer.epoch as f64 - 1.0, "the answer is of the epoch that it says");
 }
@@ -98,7 +98,7 @@ async fn busy(time: Duration) {
     let (directory, app) = app_with(SIZES, |config| config.limits.chunk_bytes_max = 4000);
     for (series, rows) in (0..).zip(GROWING.into_iter().chain([REPLACED_ROWS; REPLACED])) {
         // The first batch of each, so that there is something to read.
-        app.ingest(id(series), batch(0, rows, 0)).await.expect("stored");
+        app.write.ingest(id(series), batch(0, rows, 0)).await.expect("stored");
     }
     let end = Instant::now() + time;
     let ledger = directory.path().join("ledger.db");

@@ -13,8 +13,8 @@ const ROWS: i64 = 40_000;
 async fn check(app: &Arc<App>, all: &Bars) {
     for rows in [1, 10, 500, 30_000] {
         let question = question(1, last(rows), &TEXTS);
-        let kept = app.compute(question.clone(), None).await.expect("computed");
-        let sent = app.compute(inline(all, &question), None).await.expect("computed");
+        let kept = app.compute.unary(question.clone(), None).await.expect("computed");
+        let sent = app.compute.unary(inline(all, &question), None).await.expect("computed");
         assert_eq!((kept.times, kept.columns), (sent.times, sent.columns), "newest {rows}");
     }
 }
@@ -43,7 +43,7 @@ async fn answers_are_the_same_with_checkpoints() {
         all = with(&all, minutes);
         check(&app, &all).await;
     }
-    app.delete(id(1)).await.expect("deleted");
+    app.write.delete(id(1)).await.expect("deleted");
     let all = bars(0..ROWS, 2);
     ingest(&app, 1, all.clone()).await;
     check(&app, &all).await;
@@ -54,9 +54,9 @@ async fn a_checkpoint_saves_reading() {
     let (_directory, app) = app();
     ingest(&app, 1, bars(0..ROWS, 0)).await;
     let question = question(1, last(10), &TEXTS);
-    let first = app.prepare(&question, None).await.expect("good");
-    app.compute(question.clone(), None).await.expect("computed");
+    let first = app.compute.prepare(&question, None).await.expect("good");
+    app.compute.unary(question.clone(), None).await.expect("computed");
     ingest(&app, 1, bars(ROWS..ROWS + 1, 0)).await;
-    let next = app.prepare(&question, None).await.expect("good");
+    let next = app.compute.prepare(&question, None).await.expect("good");
     assert!(next.cost() * 10 < first.cost(), "{} after {}", next.cost(), first.cost());
 }

@@ -21,18 +21,18 @@ fn batch(
     let series: Vec<SeriesId> = series.iter().map(|&series| id(series)).collect();
     let expressions = expressions(texts, app.limits()).expect("valid");
     let batch = Questions { series, resampling: Resampling::default(), span, expressions };
-    app.compute_batch(batch, None).expect("begun").boxed()
+    app.compute.batch(batch, None).expect("begun").boxed()
 }
 
 /// The answer by every path; all must be bitwise equal.
 async fn every_road(app: &Arc<App>, span: Span, all: &Bars) -> Answer {
     let question = question(1, span, &TEXTS);
-    let unary = app.compute(question.clone(), None).await.expect("computed");
-    let stream = app.compute_stream(question.clone(), None).await.expect("begun");
+    let unary = app.compute.unary(question.clone(), None).await.expect("computed");
+    let stream = app.compute.stream(question.clone(), None).await.expect("begun");
     assert_eq!(whole(stream).await.expect("computed"), unary);
     let (place, answer) = batch(app, &[1], span, &TEXTS).next().await.expect("one answer");
     assert_eq!((place, &answer.expect("computed")), (0, &unary));
-    let inline = app.compute(inline(all, &question), None).await.expect("computed");
+    let inline = app.compute.unary(inline(all, &question), None).await.expect("computed");
     assert_eq!((&inline.times, &inline.columns, inline.epoch), (&unary.times, &unary.columns, 0));
     unary
 }
@@ -45,7 +45,7 @@ async fn every_road_gives_the_same_bits() {
     for start in (0..9000).step_by(1000) {
         ingest(&app, 1, bars(start..start + 1000, 0)).await;
     }
-    let facts = app.get(&id(1)).expect("there");
+    let facts = app.bars.get(&id(1)).expect("there");
     assert!(facts.segments >= 3 && facts.tail_rows >= 300, "{facts:?}");
     let full = every_road(&app, Span::ALL, &all).await;
     assert_eq!(full.facts.iter().map(|facts| facts.lookback).collect::<Vec<_>>(), [19, 0, 8]);
@@ -69,7 +69,7 @@ async fn every_road_gives_the_same_bits() {
 async fn chunks_are_as_long_as_they_may_be() {
     let (_directory, app) = app_with(SMALL, |config| config.limits.chunk_bytes_max = 1000);
     ingest(&app, 1, bars(0..500, 0)).await;
-    let chunks = app.compute_stream(question(1, Span::ALL, &["close", "sma(3)"]), None).await.expect("begun");
+    let chunks = app.compute.stream(question(1, Span::ALL, &["close", "sma(3)"]), None).await.expect("begun");
     let rows: Vec<_> = chunks.map(|chunk| chunk.expect("computed").rows()).collect().await;
     assert!(rows[..rows.len() - 1].iter().all(|&rows| rows == 1000 / 24) && rows.iter().sum::<usize>() == 500);
     app.close().await;
@@ -90,28 +90,28 @@ async fn cached_answers_are_those_that_are_computed() {
         ("an older bar", vec![3], 0),
         ("the same again", vec![3], 0),
     ];
-    let mut before = app.compute(question(1, span, &texts), None).await.expect("computed");
+    let mut before = app.compute.unary(question(1, span, &texts), None).await.expect("computed");
     for (what, at, variant) in changes {
         let receipt = ingest(&app, 1, bars(at.iter().copied(), variant)).await;
         minutes.extend(at);
         minutes.sort_unstable();
         minutes.dedup();
-        let first = app.compute(question(1, span, &texts), None).await.expect("computed");
+        let first = app.compute.unary(question(1, span, &texts), None).await.expect("computed");
         let made = computed();
-        let again = app.compute(question(1, span, &texts), None).await.expect("computed");
+        let again = app.compute.unary(question(1, span, &texts), None).await.expect("computed");
         assert_eq!((computed(), &again), (made, &first), "{what}: from the cache");
         assert_eq!(first != before, receipt.ignored == 0, "{what}");
         let (all, _) = read(&app, 1, Span::ALL).await.expect("readable");
         assert_eq!(all.times.len(), minutes.len());
         let inline = inline(&Bars::new(all).expect("valid"), &question(1, span, &texts));
-        let inline = app.compute(inline, None).await.expect("computed");
+        let inline = app.compute.unary(inline, None).await.expect("computed");
         assert_eq!((first.times.clone(), first.columns.clone()), (inline.times, inline.columns), "{what}");
         before = first;
     }
     // A new series under the old name, at an epoch and length that the old one had.
-    app.delete(id(1)).await.expect("deleted");
+    app.write.delete(id(1)).await.expect("deleted");
     ingest(&app, 1, bars(minutes.iter().copied(), 1)).await;
-    let anew = app.compute(question(1, span, &texts), None).await.expect("computed");
+    let anew = app.compute.unary(question(1, span, &texts), None).await.expect("computed");
     assert!(anew.epoch == 1 && anew.columns != before.columns);
     app.close().await;
 }
@@ -146,15 +146,15 @@ async fn what_is_too_much_is_refused_by_name() {
     });
     ingest(&app, 1, bars(0..100, 0)).await;
     let refused =
-        async |span, text| app.compute(question(1, span, &[text]), None).await.expect_err("refused").to_string();
+        async |span, text| app.compute.unary(question(1, span, &[text]), None).await.expect_err("refused").to_string();
     assert_eq!(
         refused(Span::ALL, "close").await,
         "answer_rows_max allows at most 99, the request needs 100; use a shorter range"
     );
     assert!(refused(last(50), "close").await.starts_with("answer_bytes_max allows at most 799, the request needs 800"));
     assert!(refused(last(5), "sma(600)").await.starts_with("window_bars_max allows at most 500"));
-    assert!(matches!(app.compute(question(7, last(5), &["close"]), None).await, Err(Error::NoSeries(_))));
-    app.compute(question(1, last(49), &["close"]), None).await.expect("computed");
+    assert!(matches!(app.compute.unary(question(7, last(5), &["close"]), None).await, Err(Error::NoSeries(_))));
+    app.compute.unary(question(1, last(49), &["close"]), None).await.expect("computed");
     assert_eq!(app.metrics().work_in_flight, 0);
     app.close().await;
 }

@@ -44,7 +44,7 @@ fn keyed(series: usize, number: u64) -> Batch {
 
 /// The number of batches of a series; each must be complete.
 async fn batches(app: &Arc<App>, series: usize) -> u64 {
-    if app.get(&id(series)).is_err() {
+    if app.bars.get(&id(series)).is_err() {
         return 0;
     }
     let (source, _) = read(app, series, Span::ALL).await.expect("readable");
@@ -85,7 +85,7 @@ fn victim() {
                 // The last batch before the kill is recognised by its idempotency key and not applied again.
                 number = number.saturating_sub(1);
                 loop {
-                    let receipt = app.ingest(id(series), keyed(series, number)).await.expect("stored");
+                    let receipt = app.write.ingest(id(series), keyed(series, number)).await.expect("stored");
                     assert_eq!(receipt.accepted + receipt.replaced, batch(series, number).len() as u64);
                     println!("\nreceipt {series} {number}");
                     number += 1;
@@ -126,7 +126,7 @@ async fn receipts_survive_a_kill() {
             assert!(source > number, "series {series} holds {source} batches, receipt {number} was given");
         }
         app.close().await;
-        let segments: u32 = app.list("", None, None, 100).iter().map(|facts| facts.segments).sum();
+        let segments: u32 = app.bars.list("", None, None, 100).iter().map(|facts| facts.segments).sum();
         assert_eq!(files(directory.path()).len(), segments as usize, "no file is left that nobody names");
     }
     assert_eq!(receipts.len(), GROWING.len() + 1, "every series was written to");

@@ -46,7 +46,7 @@ async fn extra_columns_live_as_long_as_their_bars() {
     let expected =
         |funding: &[f64]| vec![("funding".into(), funding.to_vec()), ("open_interest".into(), interest.clone())];
     merged(&app).await;
-    assert!(app.get(&id(1)).expect("there").segments > 0);
+    assert!(app.bars.get(&id(1)).expect("there").segments > 0);
     assert_eq!(extras(&app).await, expected(&funding));
     app.close().await;
     let app = open_with(directory.path(), SMALL, |_| ());
@@ -57,7 +57,7 @@ async fn extra_columns_live_as_long_as_their_bars() {
     assert_eq!(extras(&app).await, expected(&funding));
     assert_eq!(counts(ingest(&app, 1, with(20..22, &[("open_interest", 2.0), ("funding", -1.0)])).await), [0, 0, 2]);
     let strict = Batch::new(with(93..94, &[("funding", 1.0)]).into_columns(), OnConflict::Error).expect("valid");
-    assert!(app.ingest(id(1), strict).await.expect_err("refused").to_string().contains("bars.times[0]"));
+    assert!(app.write.ingest(id(1), strict).await.expect_err("refused").to_string().contains("bars.times[0]"));
     app.close().await;
 }
 
@@ -68,25 +68,25 @@ async fn expressions_read_extra_columns_by_name() {
     ingest(&app, 1, all.clone()).await;
     let asked =
         question(1, Span::ALL, &["sma(open_interest, 20)", "funding + 1", "ema(funding - open_interest, 9)", "volume"]);
-    let stored = app.compute(asked.clone(), None).await.expect("computed");
-    let from_bars = app.compute(inline(&all, &asked), None).await.expect("computed");
+    let stored = app.compute.unary(asked.clone(), None).await.expect("computed");
+    let from_bars = app.compute.unary(inline(&all, &asked), None).await.expect("computed");
     assert_eq!((&stored.times, &stored.columns), (&from_bars.times, &from_bars.columns));
     let last = |column: usize| super::fixture::numbers(&stored.columns[column]).last().expect("there");
     assert_eq!((last(0), last(1)), (2.0 * 489.5, -498.0));
     // NaN while the window contains a gap; the average resumes after it.
     ingest(&app, 1, bars(500..501, 0)).await;
     ingest(&app, 1, with(501..530, &[("open_interest", 2.0)])).await;
-    let answer = app.compute(question(1, Span::ALL, &["sma(open_interest, 20)"]), None).await.expect("computed");
+    let answer = app.compute.unary(question(1, Span::ALL, &["sma(open_interest, 20)"]), None).await.expect("computed");
     let gaps: Vec<_> = super::fixture::numbers(&answer.columns[0]).map(f64::is_nan).collect();
     assert!(gaps[500..520].iter().all(|&gap| gap) && !gaps[499] && gaps[520..].iter().all(|&gap| !gap));
 
     let unknown =
-        app.compute(question(1, Span::ALL, &["close", "sma(opn_interest, 20)"]), None).await.expect_err("none");
+        app.compute.unary(question(1, Span::ALL, &["close", "sma(opn_interest, 20)"]), None).await.expect_err("none");
     assert_eq!((unknown.kind(), unknown.field().as_deref()), (Kind::Invalid, Some("expressions[1]")));
     let said = unknown.to_string();
     assert!(said.contains("opn_interest") && said.contains("only funding, open_interest"), "{said}");
     ingest(&app, 2, bars(0..10, 0)).await;
-    let said = app.compute(question(2, Span::ALL, &["clsoe"]), None).await.expect_err("none").to_string();
+    let said = app.compute.unary(question(2, Span::ALL, &["clsoe"]), None).await.expect_err("none").to_string();
     assert!(
         said.contains("clsoe") && said.contains("did you mean close?") && said.contains("no extra columns"),
         "{said}"
@@ -105,9 +105,9 @@ async fn names_and_numbers_of_extra_columns_are_bounded() {
     }
     ingest(&app, 1, with(0..100, &[("one", 1.0)])).await;
     ingest(&app, 1, with(200..201, &[("two", 1.0)])).await;
-    let error = app.ingest(id(1), with(300..301, &[("three", 1.0)])).await.expect_err("refused");
+    let error = app.write.ingest(id(1), with(300..301, &[("three", 1.0)])).await.expect_err("refused");
     assert_eq!(error.to_string(), "extra_columns_max allows at most 2, the request needs 3");
     assert!(matches!(error, Error::Shared(_)) && error.kind() == Kind::Exhausted);
-    assert_eq!(app.get(&id(1)).expect("there").rows, 101);
+    assert_eq!(app.bars.get(&id(1)).expect("there").rows, 101);
     app.close().await;
 }

@@ -57,7 +57,7 @@ pub(crate) fn bars(minutes: impl Iterator<Item = i64>, variant: u32) -> Bars {
 
 /// Ingests a batch that must succeed.
 pub(crate) async fn ingest(app: &App, series: usize, bars: Bars) -> crate::app::Receipt {
-    app.ingest(id(series), bars).await.expect("stored")
+    app.write.ingest(id(series), bars).await.expect("stored")
 }
 
 /// A query over a series.
@@ -78,7 +78,7 @@ pub(crate) fn inline(bars: &Bars, like: &Question) -> Question {
 
 /// All bars of a span, chunk by chunk, and their epoch.
 pub(crate) async fn read(app: &Arc<App>, series: usize, span: Span) -> Result<(Columns, u64), Error> {
-    let mut chunks = app.read_bars(&id(series), &Resampling::default(), span, None).await?;
+    let mut chunks = app.bars.read(&id(series), &Resampling::default(), span, None).await?;
     let (mut columns, mut epochs) = (Columns::default(), Vec::new());
     while let Some(chunk) = chunks.next().await {
         let BarsChunk { times, columns: values, extra, epoch, derived_from: _ } = chunk?;

@@ -24,7 +24,7 @@ fn of(timeframe: &str) -> SeriesId {
 }
 
 async fn read(app: &Arc<App>, id: &SeriesId, resampling: &Resampling) -> Result<(Columns, u64), Error> {
-    let mut chunks = app.read_bars(id, resampling, Span::ALL, None).await?;
+    let mut chunks = app.bars.read(id, resampling, Span::ALL, None).await?;
     let (mut columns, mut epoch) = (Columns::default(), 0);
     while let Some(chunk) = chunks.next().await {
         let BarsChunk { times, columns: values, epoch: of, derived_from, .. } = chunk?;
@@ -88,27 +88,27 @@ async fn check(app: &Arc<App>, bars: &BTreeMap<i64, Bar>, epoch: u64) {
             let (read, at) = read(app, &id, &resampling).await.expect("made");
             assert!(same(&read, &expected), "{id} {resampling:?}\n{read:?}\n{expected:?}");
             assert_eq!(at, epoch);
-            let facts = app.describe(&id, &resampling, None).await.expect("made");
+            let facts = app.bars.describe(&id, &resampling, None).await.expect("made");
             let times = (expected.times.first().copied(), expected.times.last().copied());
             assert_eq!((facts.rows as usize, facts.epoch), (expected.times.len(), epoch));
             assert_eq!((facts.first_time, facts.last_time), times);
             let Ok(bars) = Bars::with_gaps(expected) else { continue };
             let question = Question { from: BarsFrom::Series(id), resampling, ..question(1, last(40), &TEXTS) };
             let answer = every_road(app, &question).await;
-            let sent = app.compute(inline(&bars, &question), None).await.expect("computed");
+            let sent = app.compute.unary(inline(&bars, &question), None).await.expect("computed");
             assert_eq!((answer.times, answer.columns), (sent.times, sent.columns));
         }
     }
 }
 
 async fn every_road(app: &Arc<App>, question: &Question) -> Answer {
-    let unary = app.compute(question.clone(), None).await.expect("computed");
-    let stream = app.compute_stream(question.clone(), None).await.expect("begun");
+    let unary = app.compute.unary(question.clone(), None).await.expect("computed");
+    let stream = app.compute.stream(question.clone(), None).await.expect("begun");
     assert_eq!(whole(stream.boxed()).await.expect("computed"), unary);
     let BarsFrom::Series(id) = &question.from else { panic!("it is about a series") };
     let Question { resampling, span, expressions, .. } = question.clone();
     let batch = Questions { series: vec![id.clone()], resampling, span, expressions };
-    let mut answers = app.compute_batch(batch, None).expect("begun").boxed();
+    let mut answers = app.compute.batch(batch, None).expect("begun").boxed();
     assert_eq!(answers.next().await.expect("one answer").1.expect("computed"), unary);
     assert_eq!(unary.derived_from, Some("1m".parse().expect("valid")));
     unary
@@ -156,7 +156,7 @@ async fn closed_bars_of_a_prefix_are_a_prefix() {
 
 /// The source bars still to be folded; `None` when the series is ready.
 fn to_do(app: &App) -> Option<u64> {
-    match app.resolve(&of("1h"), &Resampling::default()).expect("it can be made") {
+    match app.bars.resolve(&of("1h"), &Resampling::default()).expect("it can be made") {
         Resolved::BarsSource(_) => None,
         Resolved::ResamplePlan(resample_plan) => Some(resample_plan.cost() / 4),
     }
@@ -171,7 +171,7 @@ async fn new_bars_go_on_and_corrections_begin_anew() {
     let first = ask().await;
     assert_eq!(to_do(&app), None);
     ingest(&app, 1, bars(100_000..100_100, 0)).await;
-    let tail = app.get(&id(1)).expect("there").tail_rows;
+    let tail = app.bars.get(&id(1)).expect("there").tail_rows;
     assert_eq!(to_do(&app), Some(tail), "only the tail");
     let second = ask().await;
     assert_eq!(second.close[..first.times.len()], first.close[..]);
@@ -180,8 +180,8 @@ async fn new_bars_go_on_and_corrections_begin_anew() {
     let third = ask().await;
     let changed: Vec<_> = (0..second.times.len()).filter(|&row| second.close[row] != third.close[row]).collect();
     assert_eq!(changed, [50_039 / 60]);
-    app.delete(id(1)).await.expect("deleted");
-    assert!(matches!(app.resolve(&of("1h"), &Resampling::default()), Err(Error::NoSeries(_))));
+    app.write.delete(id(1)).await.expect("deleted");
+    assert!(matches!(app.bars.resolve(&of("1h"), &Resampling::default()), Err(Error::NoSeries(_))));
     ingest(&app, 1, bars(0..120, 1)).await;
     assert_eq!(ask().await.times.len(), 2, "another series of the same name");
     app.close().await;
@@ -191,7 +191,7 @@ async fn new_bars_go_on_and_corrections_begin_anew() {
 async fn the_longest_that_fits_is_taken_and_others_are_named() {
     let (_directory, app) = app();
     for timeframe in ["1m", "15m", "4h"] {
-        app.ingest(of(timeframe), bars(0..1000, 0)).await.expect("stored");
+        app.write.ingest(of(timeframe), bars(0..1000, 0)).await.expect("stored");
     }
     for (timeframe, offset, from) in [
         ("1h", 0, "15m"),
@@ -202,19 +202,20 @@ async fn the_longest_that_fits_is_taken_and_others_are_named() {
         ("4h", 240, ""),
         ("1w", 7, "1m"),
     ] {
-        let facts = app.describe(&of(timeframe), &resampling(offset, Fill::None, false), None).await.expect("made");
+        let facts =
+            app.bars.describe(&of(timeframe), &resampling(offset, Fill::None, false), None).await.expect("made");
         let expected = facts.derived_from.map(|from| from.to_string()).unwrap_or_default();
         assert_eq!(expected, from, "{timeframe} {offset}");
     }
     let refused = async |symbol: &str, timeframe: &str, offset| {
         let id = SeriesId::parse(symbol, timeframe).expect("valid");
-        app.describe(&id, &resampling(offset, Fill::None, false), None).await.expect_err("refused").to_string()
+        app.bars.describe(&id, &resampling(offset, Fill::None, false), None).await.expect_err("refused").to_string()
     };
     assert_eq!(
         refused("S1", "90s", 0).await,
         "series S1 90s does not exist and cannot be resampled from the stored timeframes (1m, 15m, 4h)"
     );
-    app.delete(of("1m")).await.expect("deleted");
+    app.write.delete(of("1m")).await.expect("deleted");
     assert_eq!(
         refused("S1", "1d", 7).await,
         "series S1 1d with session_offset_minutes 7 does not exist and cannot be resampled from the stored timeframes \
@@ -234,7 +235,7 @@ async fn derived_bars_count_for_the_limits() {
         let id = SeriesId { timeframe: "2m".parse().expect("valid"), ..id(series) };
         let resampling = resampling(0, fill, true);
         let question = Question { from: BarsFrom::Series(id), resampling, ..question(series, Span::ALL, &["close"]) };
-        app.compute(question, None).await.map(|answer| answer.rows()).map_err(|error| error.to_string())
+        app.compute.unary(question, None).await.map(|answer| answer.rows()).map_err(|error| error.to_string())
     };
     assert_eq!(refused(1, Fill::None).await, Ok(2));
     let bytes = (century / 2 + 1) * 48;
@@ -253,11 +254,11 @@ async fn a_deadline_holds_for_what_must_be_made() {
     let (_directory, app) = app_with(Sizes::default(), |config| config.limits.work_max = 1_000_000);
     ingest(&app, 1, bars(0..200_000, 0)).await;
     let over = Some(Instant::now());
-    let described = app.describe(&of("1h"), &Resampling::default(), over).await;
+    let described = app.bars.describe(&of("1h"), &Resampling::default(), over).await;
     assert!(matches!(described, Err(Error::Late)), "{described:?}");
     assert_eq!(to_do(&app), Some(200_000), "nothing was made");
-    let _busy = app.admission.admit(900_000, 1_000_000).expect("capacity");
-    let refused = app.describe(&of("1h"), &Resampling::default(), None).await;
+    let _busy = app.executor.admit(900_000).expect("capacity");
+    let refused = app.bars.describe(&of("1h"), &Resampling::default(), None).await;
     assert!(matches!(refused, Err(Error::Full { limit: "work_max", .. })), "{refused:?}");
     app.close().await;
 }
@@ -269,7 +270,7 @@ async fn other_series_of_a_question_are_made_alike() {
     ingest(&app, 2, bars((0..1000).filter(|minute| minute / 60 % 3 != 1), 1)).await;
     let id = |series| SeriesId { timeframe: "1h".parse().expect("valid"), ..id(series) };
     let asked = Question { from: BarsFrom::Series(id(1)), ..question(1, Span::ALL, &["close@S2", "close - close@S1"]) };
-    let answer = app.compute(asked, None).await.expect("computed");
+    let answer = app.compute.unary(asked, None).await.expect("computed");
     let mut other = BTreeMap::new();
     let (two, _) = read(&app, &id(2), &Resampling::default()).await.expect("made");
     other.extend(two.times.iter().zip(&two.close));
@@ -280,11 +281,11 @@ async fn other_series_of_a_question_are_made_alike() {
     }
     assert_eq!((answer.rows(), answer.joins[0].matched), (16, 11));
     let persisted = Question { persist: Some(Persist { ttl: None }), ..question(1, Span::ALL, &["close@S2"]) };
-    let key = app.compute(persisted.clone(), None).await.expect("computed").key.expect("saved");
-    let (info, kept) = app.read_answer(&key, None).await.expect("there");
+    let key = app.compute.unary(persisted.clone(), None).await.expect("computed").key.expect("saved");
+    let (info, kept) = app.saved.read(&key, None).await.expect("there");
     assert_eq!((info.about.rows, &kept.joins[0].series, kept.joins[0].epoch), (1000, &super::fixture::id(2), 1));
     ingest(&app, 2, bars(60..61, 1)).await;
-    let other = app.compute(persisted, None).await.expect("computed").key.expect("saved");
+    let other = app.compute.unary(persisted, None).await.expect("computed").key.expect("saved");
     assert_ne!(key, other, "another epoch of the other series is another answer");
     app.close().await;
 }

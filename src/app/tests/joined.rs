@@ -58,12 +58,12 @@ async fn filled(app: &App) {
 
 /// The answer by every path; all must be bitwise equal.
 async fn every_road(app: &Arc<App>, question: &Question) -> Answer {
-    let unary = app.compute(question.clone(), None).await.expect("computed");
-    let stream = app.compute_stream(question.clone(), None).await.expect("begun");
+    let unary = app.compute.unary(question.clone(), None).await.expect("computed");
+    let stream = app.compute.stream(question.clone(), None).await.expect("begun");
     assert_eq!(whole(stream).await.expect("computed"), unary);
     let (span, expressions) = (question.span, Arc::clone(&question.expressions));
     let batch = Questions { series: vec![id(1)], resampling: Resampling::default(), span, expressions };
-    let batch = app.compute_batch(batch, None).expect("begun");
+    let batch = app.compute.batch(batch, None).expect("begun");
     let answers: Vec<_> = batch.collect().await;
     assert_eq!(answers[0].1.as_ref().expect("computed"), &unary);
     unary
@@ -75,11 +75,11 @@ async fn every_road_gives_the_bits_of_bars_joined_one_by_one() {
     let (_directory, app) = app_with(sizes, |config| config.limits.chunk_bytes_max = 64 * 777);
     filled(&app).await;
     let all = joined(own(), |_| 3);
-    let epoch = app.get(&id(2)).expect("there").epoch;
+    let epoch = app.bars.get(&id(2)).expect("there").epoch;
     for (from, to) in [(0, ROWS), (0, 1), (1990, 2010), (2500, 2600), (4499, 4501), (ROWS - 20, ROWS)] {
         let span = Span::new(Some(from * MINUTE), Some(to * MINUTE), None).expect("valid");
         let answer = every_road(&app, &question(1, span, &texts(0))).await;
-        let expected = app.compute(inline(&all, &question(1, span, &texts(1))), None).await.expect("computed");
+        let expected = app.compute.unary(inline(&all, &question(1, span, &texts(1))), None).await.expect("computed");
         assert_eq!((&answer.times, &answer.columns), (&expected.times, &expected.columns), "{from}..{to}");
         let rows = own().filter(|minute| (from..to).contains(minute));
         let matched = rows.filter(|&minute| has(minute)).count() as u64;
@@ -99,7 +99,7 @@ async fn a_change_of_the_other_series_is_seen_at_once() {
         for span in [Span::ALL, last(3)] {
             let variant = |minute: i64| if round > 0 && (40..60).contains(&minute) { 5 } else { 3 };
             let expected = inline(&joined(own(), variant), &question(1, span, &texts(1)));
-            let expected = app.compute(expected, None).await.expect("computed");
+            let expected = app.compute.unary(expected, None).await.expect("computed");
             // Twice: a cached first answer must not be returned once it is stale.
             for _ in 0..2 {
                 let answer = every_road(&app, &question(1, span, &texts(0))).await;
@@ -115,19 +115,19 @@ async fn what_cannot_be_joined_is_told() {
     let (_directory, app) = app_with(Sizes::default(), |config| config.limits.joined_series_max = 2);
     ingest(&app, 1, bars(0..50, 0)).await;
     ingest(&app, 2, bars(0..50, 0)).await;
-    let asked = |texts: &[&str]| app.compute(question(1, Span::ALL, texts), None);
+    let asked = |texts: &[&str]| app.compute.unary(question(1, Span::ALL, texts), None);
     let error = asked(&["close", "close@S2 + close@S3"]).await.expect_err("there is no S3");
     assert!(matches!(&error, Error::NoSeries(missing) if *missing == id(3)), "{error}");
     let error = asked(&["close@S1 + close@S2", "sma(close@S3)"]).await.expect_err("too many");
     assert_eq!(error.to_string(), "joined_series_max allows at most 2, the request needs 3; join fewer series");
-    let error = app.compute(inline(&bars(0..5, 0), &question(1, Span::ALL, &["close@S2"])), None).await;
+    let error = app.compute.unary(inline(&bars(0..5, 0), &question(1, Span::ALL, &["close@S2"])), None).await;
     let error = error.expect_err("bars sent along");
     assert_eq!(error.to_string(), "expressions must be without other series if the request has bars, got a column @S2");
     // One series fails to join; the rest proceeds.
     let expressions = expressions(&["close@S2"], app.limits()).expect("valid");
     let batch =
         Questions { series: vec![id(1), id(9)], resampling: Resampling::default(), span: Span::ALL, expressions };
-    let batch = app.compute_batch(batch, None).expect("begun");
+    let batch = app.compute.batch(batch, None).expect("begun");
     let mut answers: Vec<_> = batch.collect().await;
     answers.sort_by_key(|(place, _)| *place);
     assert!(answers[0].1.is_ok() && matches!(answers[1].1, Err(Error::NoSeries(_))));

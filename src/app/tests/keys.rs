@@ -11,7 +11,7 @@ fn keyed(bars: Bars, batch: &str) -> Batch {
 }
 
 async fn send(app: &App, series: usize, batch: Batch) -> Result<Receipt, Error> {
-    app.ingest(id(series), batch).await
+    app.write.ingest(id(series), batch).await
 }
 
 #[tokio::test]
@@ -33,11 +33,11 @@ async fn a_batch_under_a_key_counts_once_also_after_a_restart() {
     assert_eq!((error.kind(), error.field().as_deref()), (Kind::Invalid, Some("idempotency_key")));
     assert!(error.to_string().contains("batch \"a\" of client \"feed\""), "{error}");
     assert_eq!(send(&app, 2, keyed(bars(0..100, 0), "a")).await.expect_err("another series").kind(), Kind::Invalid);
-    assert!(app.get(&id(2)).is_err());
+    assert!(app.bars.get(&id(2)).is_err());
     // The key stays known after the series was deleted.
-    app.delete(id(1)).await.expect("there");
+    app.write.delete(id(1)).await.expect("there");
     assert_eq!(send(&app, 1, keyed(bars(0..100, 0), "a")).await.expect("replayed"), first);
-    assert!(app.get(&id(1)).is_err());
+    assert!(app.bars.get(&id(1)).is_err());
     app.close().await;
 }
 

@@ -13,9 +13,9 @@ async fn the_end_waits_for_what_was_taken() {
     let (directory, app) = app_with(SMALL, |_| ());
     let mut receipts = Vec::new();
     for start in 0..100 {
-        receipts.push(app.ingest_held(id(1), bars(start * 5..start * 5 + 5, 0)).await.expect("taken"));
+        receipts.push(app.write.ingest_waiting(id(1), bars(start * 5..start * 5 + 5, 0)).await.expect("taken"));
     }
-    let last_one = app.ingest(id(2), bars(0..10, 0)).shared_pending();
+    let last_one = app.write.ingest(id(2), bars(0..10, 0)).shared_pending();
     tokio::join!(app.close(), app.close());
     assert!(last_one.await.is_ok());
     for (epoch, receipt) in (1..).zip(join_all(receipts).await) {
@@ -23,15 +23,15 @@ async fn the_end_waits_for_what_was_taken() {
         assert_eq!((receipt.accepted, receipt.epoch), (5, epoch), "in the order they were sent");
     }
     let stopping = |error: Error| matches!(error, Error::Stopping) && error.kind() == Kind::Unavailable;
-    assert!(stopping(app.ingest(id(1), bars(0..1, 0)).await.expect_err("stopping")));
-    assert!(stopping(app.ingest_held(id(1), bars(0..1, 0)).await.err().expect("stopping")));
-    assert!(stopping(app.delete(id(1)).await.expect_err("stopping")));
-    assert!(stopping(app.compute(question(1, last(1), &["close"]), None).await.expect_err("stopping")));
-    assert!(stopping(app.read_bars(&id(1), &Resampling::default(), Span::ALL, None).await.err().expect("stopping")));
+    assert!(stopping(app.write.ingest(id(1), bars(0..1, 0)).await.expect_err("stopping")));
+    assert!(stopping(app.write.ingest_waiting(id(1), bars(0..1, 0)).await.err().expect("stopping")));
+    assert!(stopping(app.write.delete(id(1)).await.expect_err("stopping")));
+    assert!(stopping(app.compute.unary(question(1, last(1), &["close"]), None).await.expect_err("stopping")));
+    assert!(stopping(app.bars.read(&id(1), &Resampling::default(), Span::ALL, None).await.err().expect("stopping")));
     assert_eq!(app.metrics().queue_depth, 0);
     // The folder is free although the old server is still alive.
     let again = open_with(directory.path(), SMALL, |_| ());
-    assert_eq!((again.get(&id(1)).expect("there").rows, again.get(&id(2)).expect("there").rows), (500, 10));
+    assert_eq!((again.bars.get(&id(1)).expect("there").rows, again.bars.get(&id(2)).expect("there").rows), (500, 10));
     again.close().await;
 }
 
@@ -49,33 +49,33 @@ impl<F: Future> SharedPending for F {}
 #[tokio::test]
 async fn a_full_queue_is_an_error_or_a_wait() {
     let (_directory, app) = app_with(SMALL, |config| config.limits.ingest_queue_rows_max = 1000);
-    let first = app.ingest_held(id(1), bars(0..1000, 0)).await.expect("capacity");
+    let first = app.write.ingest_waiting(id(1), bars(0..1000, 0)).await.expect("capacity");
     let mut refused = 0;
     // The writer thread may be done with some in between, but not with all.
     for series in 2..200 {
-        let sent = app.ingest(id(series), bars(0..900, 0)).now_or_never();
+        let sent = app.write.ingest(id(series), bars(0..900, 0)).now_or_never();
         refused += u64::from(matches!(sent, Some(Err(Error::Full { limit: "ingest_queue_rows_max", max: 1000, .. }))));
     }
     assert!(refused > 0);
     for series in 200..220 {
-        let source = app.ingest_held(id(series), bars(0..2000, 0)).await.expect("waited for capacity");
+        let source = app.write.ingest_waiting(id(series), bars(0..2000, 0)).await.expect("waited for capacity");
         assert_eq!(source.await.expect("stored").accepted, 2000, "larger than the queue, one at a time");
     }
     assert_eq!(first.await.expect("stored").accepted, 1000);
     // A caller that leaves while waiting for queue capacity leaves nothing behind.
-    let _one = app.ingest_held(id(1), bars(0..1000, 1)).await.expect("capacity");
-    let _ = app.ingest_held(id(1), bars(0..1000, 0)).now_or_never();
+    let _one = app.write.ingest_waiting(id(1), bars(0..1000, 1)).await.expect("capacity");
+    let _ = app.write.ingest_waiting(id(1), bars(0..1000, 0)).now_or_never();
     app.close().await;
-    assert_eq!((app.metrics().queue_depth, app.room.available_permits()), (0, 1000));
+    assert_eq!((app.metrics().queue_depth, app.write.room.available_permits()), (0, 1000));
 }
 
 #[tokio::test]
 async fn batches_that_cannot_be_are_refused() {
     let (_directory, app) = app_with(SMALL, |config| config.limits.ingest_rows_max = 10);
-    let refused = app.ingest(id(1), bars(0..11, 0)).await.expect_err("refused");
+    let refused = app.write.ingest(id(1), bars(0..11, 0)).await.expect_err("refused");
     assert_eq!(refused.to_string(), "ingest_rows_max allows at most 10, the request needs 11; send smaller batches");
-    assert_eq!(app.ingest(id(1), Bars::default()).await.expect_err("refused").kind(), Kind::Invalid);
-    assert!(app.get(&id(1)).is_err());
+    assert_eq!(app.write.ingest(id(1), Bars::default()).await.expect_err("refused").kind(), Kind::Invalid);
+    assert!(app.bars.get(&id(1)).is_err());
     app.close().await;
 }
 
@@ -84,14 +84,14 @@ async fn deletions_of_one_group_do_not_meet() {
     let (directory, app) = app_with(SMALL, |_| ());
     ingest(&app, 1, bars(0..100, 0)).await;
     // The writer thread is busy with the first, so the others share a group commit.
-    let busy = app.ingest(id(9), bars(0..50_000, 0)).shared_pending();
+    let busy = app.write.ingest(id(9), bars(0..50_000, 0)).shared_pending();
     let (one, two, three, four, five, six) = tokio::join!(
-        app.delete(id(1)),
-        app.delete(id(1)),
-        app.ingest(id(1), bars(0..30, 0)),
-        app.delete(id(1)),
-        app.delete(id(1)),
-        app.ingest(id(1), bars(0..40, 1)),
+        app.write.delete(id(1)),
+        app.write.delete(id(1)),
+        app.write.ingest(id(1), bars(0..30, 0)),
+        app.write.delete(id(1)),
+        app.write.delete(id(1)),
+        app.write.ingest(id(1), bars(0..40, 1)),
     );
     busy.await.expect("stored");
     assert_eq!((one.expect("there"), four.expect("there")), (100, 30));
@@ -100,7 +100,7 @@ async fn deletions_of_one_group_do_not_meet() {
     assert_eq!(read(&app, 1, Span::ALL).await.expect("readable").0.times.len(), 40);
     app.close().await;
     let app = open_with(directory.path(), SMALL, |_| ());
-    assert_eq!(app.get(&id(1)).expect("there").rows, 40);
+    assert_eq!(app.bars.get(&id(1)).expect("there").rows, 40);
     app.close().await;
 }
 

@@ -14,7 +14,7 @@ async fn backfill_page_by_page_does_not_write_all_anew() {
         assert_eq!((receipt.accepted, receipt.replaced, receipt.ignored), (20, 0, 0));
     }
     merged(&app).await;
-    let facts = app.get(&id(1)).expect("there");
+    let facts = app.bars.get(&id(1)).expect("there");
     assert!(facts.rows == 4100 && facts.segments <= 14, "{facts:?}");
     app.close().await;
 }
@@ -28,7 +28,7 @@ async fn merging_changes_no_bar_and_no_epoch() {
     }
     merged(&app).await;
     let (source, epoch) = read(&app, 1, Span::ALL).await.expect("readable");
-    let segments = app.get(&id(1)).expect("there").segments;
+    let segments = app.bars.get(&id(1)).expect("there").segments;
     assert!(
         source.times == bars(0..5000, 0).times() && epoch == 200 && segments < 16,
         "{segments} segments at {epoch}"
@@ -46,22 +46,19 @@ async fn a_merge_of_segments_that_are_gone_is_dropped() {
     ingest(&app, 1, bars(0..1000, 0)).await;
     ingest(&app, 1, bars(1000..1100, 0)).await;
     merged(&app).await;
-    let inputs = app.slot(&id(1)).expect("there").load().segments.clone();
+    let inputs = app.bars.slot(&id(1)).expect("there").load().segments.clone();
     assert_eq!(inputs.len(), 2);
     ingest(&app, 1, bars(10..11, 1)).await;
     let before = read(&app, 1, Span::ALL).await.expect("readable");
     // No outputs: if the input segments were still present, their bars would be lost.
     let stale = |inputs| Command::Compacted { id: id(1), merged: Some(Compacted { inputs, outputs: vec![] }) };
-    let commands = app.commands.load_full().expect("running");
     let send = async |command| {
-        app.depth.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        commands.send(command).await.expect("taken");
+        app.write.send(command).await.expect("taken");
         ingest(&app, 2, bars(0..1, 0)).await;
     };
     send(stale(inputs.clone())).await;
     assert_eq!(read(&app, 1, Span::ALL).await.expect("readable"), before);
     send(stale(inputs[1..].to_vec())).await;
     assert_eq!(read(&app, 1, Span::ALL).await.expect("readable").0.times.len(), 1000, "this one is is_active there");
-    drop(commands);
     app.close().await;
 }

@@ -46,7 +46,8 @@ async fn metrics() {
     }
     let start = Instant::now();
     for minute in 0..500 {
-        join_all((0..64).map(|call| app.ingest(id(900), bars(minute * 64 + call..minute * 64 + call + 1, 0)))).await;
+        join_all((0..64).map(|call| app.write.ingest(id(900), bars(minute * 64 + call..minute * 64 + call + 1, 0))))
+            .await;
     }
     println!("batches of 1 bar, 64 at once to one series: {:.0} per second", 32_000.0 / start.elapsed().as_secs_f64());
 
@@ -61,10 +62,10 @@ async fn metrics() {
             minute += 1;
             ingest(&app, series, bars(minute..minute + 1, 0)).await;
             let start = Instant::now();
-            app.compute(question(series, last(span), &[text]), None).await.expect("computed");
+            app.compute.unary(question(series, last(span), &[text]), None).await.expect("computed");
             times.push(start.elapsed());
         }
-        show(&format!("{text} of the last {span} of {} bars", app.get(&id(series)).expect("there").rows), times);
+        show(&format!("{text} of the last {span} of {} bars", app.bars.get(&id(series)).expect("there").rows), times);
     }
     println!("{:#?}", app.metrics().writer);
     app.close().await;

@@ -121,14 +121,14 @@ async fn ask(app: &App, step: Step) -> Outcome {
         Step::Ingest { series, sent, on_conflict, key } => {
             let key = key.map(|key| BatchKey::new("model", &key.to_string()).expect("valid"));
             let Ok(batch) = Batch::new(sent, on_conflict) else { return Outcome::Conflict };
-            match app.ingest(id(series), batch.keyed(key)).await {
+            match app.write.ingest(id(series), batch.keyed(key)).await {
                 Ok(receipt) => Outcome::Stored(receipt),
                 Err(Error::Shared(error)) if matches!(*error, Error::Conflict { .. }) => Outcome::Conflict,
                 Err(Error::Shared(error)) if matches!(*error, Error::KeyTaken { .. }) => Outcome::KeyTaken,
                 Err(error) => panic!("{error}"),
             }
         }
-        Step::Delete { series } => match app.delete(id(series)).await {
+        Step::Delete { series } => match app.write.delete(id(series)).await {
             Ok(rows) => Outcome::Deleted(rows),
             Err(Error::Shared(error)) if matches!(*error, Error::NoSeries(_)) => Outcome::NoSeries,
             Err(error) => panic!("{error}"),
@@ -180,10 +180,10 @@ fn same_batch(one: &Step, two: &Step) -> bool {
 }
 
 async fn compare(app: &Arc<App>, models: &BTreeMap<usize, Model>, sizes: Sizes, bounds: (i64, i64, usize)) {
-    let listed: Vec<_> = app.list("", None, None, 100).into_iter().map(|facts| facts.id).collect();
+    let listed: Vec<_> = app.bars.list("", None, None, 100).into_iter().map(|facts| facts.id).collect();
     assert_eq!(listed, models.keys().map(|&series| id(series)).collect::<Vec<_>>());
     for (&series, model) in models {
-        let facts = app.get(&id(series)).expect("there");
+        let facts = app.bars.get(&id(series)).expect("there");
         let times = (model.bars.keys().next().copied(), model.bars.keys().last().copied());
         assert_eq!((facts.first_time, facts.last_time, facts.epoch), (times.0, times.1, model.epoch));
         assert_eq!(facts.rows, model.bars.len() as u64);
@@ -195,9 +195,9 @@ async fn compare(app: &Arc<App>, models: &BTreeMap<usize, Model>, sizes: Sizes, 
         let span = Span::new(Some(from), Some(to), Some(last as u64)).expect("valid");
         assert_eq!(read(app, series, span).await.expect("readable").0, model.columns(from, to, last));
         let question = question(series, span, &["sma(5)", "close"]);
-        let stored = app.compute(question.clone(), None).await.expect("computed");
+        let stored = app.compute.unary(question.clone(), None).await.expect("computed");
         let inline = inline(&Bars::new(all).expect("valid"), &question);
-        let inline = app.compute(inline, None).await.expect("computed");
+        let inline = app.compute.unary(inline, None).await.expect("computed");
         assert_eq!((stored.times, stored.columns), (inline.times, inline.columns));
     }
 }
@@ -205,7 +205,7 @@ async fn compare(app: &Arc<App>, models: &BTreeMap<usize, Model>, sizes: Sizes, 
 /// After compaction, segments are few.
 async fn compare_segments(app: &App, sizes: Sizes) {
     merged(app).await;
-    for facts in app.list("", None, None, 100) {
+    for facts in app.bars.list("", None, None, 100) {
         let sealed = (facts.rows - facts.tail_rows) as usize;
         let most = 2 + sealed.checked_ilog2().unwrap_or(0) as usize + 2 * sealed / sizes.segment_max;
         assert!(facts.segments as usize <= most, "{} segments of {sealed} bars", facts.segments);
@@ -225,7 +225,7 @@ async fn run(ops: Vec<Op>, sizes: Sizes, bounds: (i64, i64, usize)) {
             }
             Op::Reopen => {
                 app.close().await;
-                let named: u32 = app.list("", None, None, 100).iter().map(|facts| facts.segments).sum();
+                let named: u32 = app.bars.list("", None, None, 100).iter().map(|facts| facts.segments).sum();
                 assert_eq!(files(directory.path()).len(), named as usize, "files that nobody names are gone");
                 app = open_with(directory.path(), sizes, small_chunks);
             }

@@ -202,7 +202,7 @@ async fn what_the_ledger_replaced_is_removed_and_nothing_else() {
     let app = open_with(killed.path(), SMALL, |_| ());
     assert!(!killed.path().join("prices").join(gone).exists());
     assert!(killed.path().join("orphans").join(other).exists());
-    assert_eq!(app.check().await.expect("checked").orphans, 1);
+    assert_eq!(app.maintenance.check().await.expect("checked").orphans, 1);
     assert_eq!(read(&app, 1, Span::ALL).await.expect("readable").0.times.len(), 100);
     app.close().await;
     assert_eq!(purge(killed.path()).expect("purged").0, 1);
@@ -219,13 +219,13 @@ async fn a_folder_of_version_0_1_0_goes_on() {
     let folder = fixture();
     for round in 0..2 {
         let app = App::open(config(folder.path())).expect("opens");
-        let facts = app.list("OLD", None, None, 1).remove(0);
+        let facts = app.bars.list("OLD", None, None, 1).remove(0);
         assert_eq!(
             (facts.rows, facts.epoch, facts.segments, facts.tail_rows),
             (4200 + round, 1 + round, 1, 1024 + round)
         );
         let next = bars(std::iter::once(1_600_000_000 / 60 + 4200 + round as i64), 0);
-        app.ingest(facts.id, next).await.expect("stored");
+        app.write.ingest(facts.id, next).await.expect("stored");
         app.close().await;
     }
     fs::remove_file(folder.path().join("ledger.db")).expect("removed");
@@ -238,9 +238,9 @@ async fn a_folder_of_version_0_1_0_goes_on() {
 async fn a_restored_copy_goes_another_way() {
     let (directory, app) = app_with(SMALL, |config| config.backups = Some(config.data.join("backups")));
     ingest(&app, 1, bars(0..100, 0)).await;
-    app.backup("one").await.expect("copied");
+    app.maintenance.backup("one").await.expect("copied");
     ingest(&app, 1, bars(50..100, 1)).await;
-    let one = app.slot(&id(1)).expect("there").load().name();
+    let one = app.bars.slot(&id(1)).expect("there").load().name();
     app.close().await;
     let data = directory.path();
     for file in ["ledger.db", "ledger.db-wal"] {
@@ -251,13 +251,13 @@ async fn a_restored_copy_goes_another_way() {
     let app = open_with(data, SMALL, |_| ());
     assert_eq!(read(&app, 1, Span::ALL).await.expect("readable").0.close, bars(0..100, 0).columns().close);
     ingest(&app, 1, bars(50..100, 2)).await;
-    let other = app.slot(&id(1)).expect("there").load();
+    let other = app.bars.slot(&id(1)).expect("there").load();
     assert!(one.contains(":2:") && other.name().contains(":2:"), "the same epoch");
     assert_ne!(one, other.name(), "of another lineage");
     let name = other.name();
     app.close().await;
     let app = open_with(data, SMALL, |_| ());
-    assert_eq!(app.slot(&id(1)).expect("there").load().name(), name, "a restart changes no name");
+    assert_eq!(app.bars.slot(&id(1)).expect("there").load().name(), name, "a restart changes no name");
     app.close().await;
 }
 
@@ -267,7 +267,7 @@ async fn a_folder_that_is_removed_stops_the_receipts() {
     ingest(&app, 1, bars(0..10, 0)).await;
     fs::remove_dir_all(directory.path()).expect("removed");
     for minute in 10..12 {
-        let error = app.ingest(id(1), bars(minute..minute + 1, 0)).await.expect_err("not stored");
+        let error = app.write.ingest(id(1), bars(minute..minute + 1, 0)).await.expect_err("not stored");
         let Error::Shared(error) = &error else { panic!("{error}") };
         assert!(matches!(&**error, Error::Ledger(ledger::Error::Removed { .. })), "{error}");
         assert_eq!(error.kind(), Kind::Unavailable);
@@ -284,7 +284,7 @@ async fn holed(file: usize) -> (TempDir, std::sync::Arc<App>) {
         ingest(&app, 1, bars(part * 40..(part + 1) * 40 - if part == 3 { 20 } else { 0 }, 0)).await;
     }
     merged(&app).await;
-    let facts = app.get(&id(1)).expect("there");
+    let facts = app.bars.get(&id(1)).expect("there");
     assert_eq!((facts.rows, facts.segments), (140, 3));
     app.close().await;
     let path = app_files(directory.path()).remove(file);
@@ -307,7 +307,7 @@ async fn what_needs_missing_bars_is_an_error_and_the_rest_is_right() {
     ingest(&whole, 1, bars(0..140, 0)).await;
     for file in 0..3 {
         let (_directory, app) = holed(file).await;
-        let facts = app.get(&id(1)).expect("there");
+        let facts = app.bars.get(&id(1)).expect("there");
         assert_eq!((facts.rows, facts.missing.len(), app.metrics().missing_files), (140, 1, 1));
         let (from, to) = (facts.missing[0].first_time, facts.missing[0].last_time);
         let minute = super::fixture::MINUTE;
@@ -318,8 +318,8 @@ async fn what_needs_missing_bars_is_an_error_and_the_rest_is_right() {
         for span in spans.chain([1, 20, 21, 100, 140].map(last)).chain([Span::ALL]) {
             for text in ["close", "sma(10)", "ema(5)", "shift(close, 3)"] {
                 let asked = question(1, span, &[text]);
-                let expected = whole.compute(asked.clone(), None).await.expect("answered");
-                match app.compute(asked, None).await {
+                let expected = whole.compute.unary(asked.clone(), None).await.expect("answered");
+                match app.compute.unary(asked, None).await {
                     Ok(answer) => {
                         assert_eq!(
                             (&answer.times, &answer.columns),
@@ -342,9 +342,9 @@ async fn what_needs_missing_bars_is_an_error_and_the_rest_is_right() {
             assert!(found.is_err() || found.is_ok_and(|found| found.0 == expected.0));
         }
         assert!(right > 40 && lost > 40, "{right} right, {lost} lost");
-        let early = app.ingest(id(1), bars(0..1, 5)).await.expect_err("nothing takes their place");
+        let early = app.write.ingest(id(1), bars(0..1, 5)).await.expect_err("nothing takes their place");
         assert_eq!(early.kind(), Kind::Lost, "{early}");
-        let accepted = app.accept_loss(id(1)).await.expect("accepted");
+        let accepted = app.write.accept_loss(id(1)).await.expect("accepted");
         let left = 140 - facts.missing[0].rows;
         assert_eq!((accepted.rows, accepted.missing.len()), (left, 0));
         assert!(accepted.epoch > facts.epoch);
@@ -365,12 +365,15 @@ async fn a_file_that_comes_back_fills_its_place() {
     let aside = directory.path().join("aside");
     fs::rename(&path, &aside).expect("moved");
     let app = open_with(directory.path(), SMALL, |_| ());
-    assert_eq!(app.compute(question(1, Span::ALL, &["ema(5)"]), None).await.expect_err("lost").kind(), Kind::Lost);
-    let epoch = app.get(&id(1)).expect("there").epoch;
+    assert_eq!(
+        app.compute.unary(question(1, Span::ALL, &["ema(5)"]), None).await.expect_err("lost").kind(),
+        Kind::Lost
+    );
+    let epoch = app.bars.get(&id(1)).expect("there").epoch;
     app.close().await;
     fs::rename(&aside, &path).expect("moved back");
     let app = open_with(directory.path(), SMALL, |_| ());
-    let facts = app.get(&id(1)).expect("there");
+    let facts = app.bars.get(&id(1)).expect("there");
     assert_eq!((facts.rows, facts.epoch, facts.missing.len()), (100, epoch, 0), "as if nothing had happened");
     app.close().await;
 }

@@ -21,7 +21,7 @@ fn open(data: &Path, server: &Server) -> Arc<App> {
 }
 
 async fn ask(app: &Arc<App>) -> Answer {
-    app.compute(question(1, last(50_000), &["sma(20)"]), None).await.expect("computed")
+    app.compute.unary(question(1, last(50_000), &["sma(20)"]), None).await.expect("computed")
 }
 
 #[tokio::test]
@@ -44,7 +44,7 @@ async fn servers_do_not_see_answers_of_each_other_and_find_their_own_again() {
     }
     // A new series under an old name is distinct, also after a restart.
     let app = open(folders[0].path(), &server);
-    app.delete(id(1)).await.expect("deleted");
+    app.write.delete(id(1)).await.expect("deleted");
     app.close().await;
     let app = open(folders[0].path(), &server);
     ingest(&app, 1, bars(0..60_000, 1)).await;
@@ -97,7 +97,7 @@ async fn what_others_write_into_redis_becomes_no_answer() {
     let right = ask(&app).await;
     let key: String =
         stranger.scan_match::<_, String>("atrad:answer:*").expect("keys").next().expect("one").expect("text");
-    let wrong = app.compute(question(2, last(50_000), &["sma(20)"]), None).await.expect("computed");
+    let wrong = app.compute.unary(question(2, last(50_000), &["sma(20)"]), None).await.expect("computed");
     assert_eq!(app.metrics().computed, 2);
     assert_eq!((ask(&app).await, app.metrics().computed), (right.clone(), 2), "from Redis");
     let keys: Vec<String> = stranger.keys("atrad:answer:*").expect("keys");
@@ -127,19 +127,19 @@ async fn entries_are_shared_by_servers_of_one_secret() {
     let secrets = ["one secret for both", "one secret for both", "another secret....", ""];
     let apps: Vec<_> =
         folders.iter().zip(secrets).map(|(folder, secret)| open_bare(folder.path(), &server, secret)).collect();
-    apps[0].cache_put("n", "k", "value".into(), None).await.expect("put");
-    assert_eq!(apps[1].cache_get("n", "k").await.expect("shared"), "value");
+    apps[0].user_cache.put("n", "k", "value".into(), None).await.expect("put");
+    assert_eq!(apps[1].user_cache.get("n", "k").await.expect("shared"), "value");
     for app in &apps[2..] {
-        assert!(app.cache_get("n", "k").await.is_err(), "of another secret");
+        assert!(app.user_cache.get("n", "k").await.is_err(), "of another secret");
     }
     let made = folders.each_ref().map(|folder| folder.path().join("SECRET").exists());
     assert_eq!(made, [false, false, false, true], "made where none is given");
     // A copied secret file makes two servers share.
     let text = std::fs::read_to_string(folders[3].path().join("SECRET")).expect("readable");
-    apps[3].cache_put("n", "k", "of the folder".into(), None).await.expect("put");
+    apps[3].user_cache.put("n", "k", "of the folder".into(), None).await.expect("put");
     let folder = tempfile::tempdir().expect("a folder");
     let again = open_bare(folder.path(), &server, &text);
-    assert_eq!(again.cache_get("n", "k").await.expect("shared"), "of the folder");
+    assert_eq!(again.user_cache.get("n", "k").await.expect("shared"), "of the folder");
     for app in apps.iter().chain([&again]) {
         app.close().await;
     }

@@ -16,10 +16,10 @@ fn minutes(minutes: u64) -> Retention {
 async fn first_minute(app: &std::sync::Arc<App>) -> i64 {
     let (source, _) = read(app, 1, Span::ALL).await.expect("readable");
     let question = question(1, Span::ALL, &["ema(9)", "sma(5)"]);
-    let stored = app.compute(question.clone(), None).await.expect("computed");
+    let stored = app.compute.unary(question.clone(), None).await.expect("computed");
     let first = source.times[0] / MINUTE;
     let inline = inline(&Bars::new(source).expect("valid"), &question);
-    let inline = app.compute(inline, None).await.expect("computed");
+    let inline = app.compute.unary(inline, None).await.expect("computed");
     assert_eq!((stored.times, stored.columns), (inline.times, inline.columns));
     first
 }
@@ -32,18 +32,18 @@ async fn a_rule_is_applied_at_once_and_to_the_bar() {
     merged(&app).await;
     let mut epoch = 2;
     for (rule, first) in [(rows(2000), 0), (rows(1400), 100), (minutes(1000), 499), (rows(30), 1470), (rows(2), 1498)] {
-        let facts = app.set_retention(id(1), rule).await.expect("set");
+        let facts = app.write.set_retention(id(1), rule).await.expect("set");
         epoch += u64::from(first > 0);
         let expected = (1500 - first as u64, Some(first * MINUTE), epoch, rule);
         assert_eq!((facts.rows, facts.first_time, facts.epoch, facts.retention), expected);
         assert_eq!(first_minute(&app).await, first);
-        assert_eq!(app.get(&id(1)).expect("there"), facts);
+        assert_eq!(app.bars.get(&id(1)).expect("there"), facts);
     }
     app.close().await;
     let app = open_with(directory.path(), SMALL, |_| ());
-    let facts = app.get(&id(1)).expect("there");
+    let facts = app.bars.get(&id(1)).expect("there");
     assert_eq!((facts.rows, facts.epoch, facts.retention, files(directory.path()).len()), (2, epoch, rows(2), 0));
-    let refused = app.set_retention(id(2), rows(1)).await.expect_err("none");
+    let refused = app.write.set_retention(id(2), rows(1)).await.expect_err("none");
     assert!(refused.kind() == Kind::NotFound && matches!(refused, Error::Shared(_)));
     app.close().await;
 }
@@ -52,25 +52,25 @@ async fn a_rule_is_applied_at_once_and_to_the_bar() {
 async fn old_bars_go_as_new_ones_come() {
     let (directory, app) = app_with(SMALL, |_| ());
     ingest(&app, 1, bars(0..10, 0)).await;
-    app.set_retention(id(1), rows(200)).await.expect("set");
+    app.write.set_retention(id(1), rows(200)).await.expect("set");
     for start in (10..3000).step_by(10) {
         ingest(&app, 1, bars(start..start + 10, 0)).await;
-        let source = app.get(&id(1)).expect("there").rows;
+        let source = app.bars.get(&id(1)).expect("there").rows;
         assert!(source >= 200.min(start as u64 + 10), "{source} are left after {start}");
     }
     merged(&app).await;
-    let facts = app.get(&id(1)).expect("there");
+    let facts = app.bars.get(&id(1)).expect("there");
     let most = 200 * 4 / 3 + 2 * SMALL.tail_max as u64;
     assert!((200..=most).contains(&facts.rows), "{facts:?}");
     assert_eq!(first_minute(&app).await, 3000 - facts.rows as i64);
     // The newest batch alone exceeds the retention.
     ingest(&app, 1, bars(5000..9000, 0)).await;
     merged(&app).await;
-    let facts = app.get(&id(1)).expect("there");
+    let facts = app.bars.get(&id(1)).expect("there");
     assert!(facts.rows >= 200 && facts.rows < 300, "{facts:?}");
     app.close().await;
     assert_eq!(files(directory.path()).len(), facts.segments as usize);
     let app = open_with(directory.path(), SMALL, |_| ());
-    assert_eq!(app.get(&id(1)).expect("there"), facts);
+    assert_eq!(app.bars.get(&id(1)).expect("there"), facts);
     app.close().await;
 }

@@ -33,12 +33,12 @@ async fn occupy(app: &Arc<App>) -> (std::sync::mpsc::Sender<()>, tokio::task::Jo
     let (free, occupied) = std::sync::mpsc::channel::<()>();
     let (kept, app) = (app, Arc::clone(app));
     let query = tokio::spawn(async move {
-        let cancellation = crate::app::pool::Cancellation::until(None);
+        let cancellation = crate::app::workers::pool::Cancellation::until(None);
         let hold = move |_: &_| {
             let _ = occupied.recv();
             Ok(())
         };
-        app.pool.run(&cancellation, hold).await.expect("ran");
+        app.executor.pool().run(&cancellation, hold).await.expect("ran");
     });
     until("a thread that is kept", || kept.metrics().pool_running == 1).await;
     (free, query)
@@ -56,7 +56,7 @@ async fn until(what: &str, done: impl Fn() -> bool) {
 async fn equal_questions_are_computed_once() {
     let (_directory, app) = busy_app().await;
     let before = app.metrics().computed;
-    let ask = || app.compute(question(1, last(100_000), &["sma(50)"]), None);
+    let ask = || app.compute.unary(question(1, last(100_000), &["sma(50)"]), None);
     let (one, two, three) = tokio::join!(ask(), ask(), ask());
     assert_eq!(one.expect("computed"), two.expect("computed"));
     assert_eq!((three.expect("computed").rows(), app.metrics().computed), (100_000, before + 1));
@@ -69,7 +69,7 @@ async fn a_leader_that_leaves_does_not_fail_those_who_follow() {
     let (free, holding) = occupy(&app).await;
     let ask = |deadline| {
         let app = Arc::clone(&app);
-        async move { app.compute(question(1, last(100_000), &["sma(50)"]), deadline).await }
+        async move { app.compute.unary(question(1, last(100_000), &["sma(50)"]), deadline).await }
     };
     let leader = tokio::spawn(ask(None));
     until("a leader", || app.metrics().pool_pending >= 1).await;
@@ -89,8 +89,8 @@ async fn a_leader_that_is_late_does_not_fail_those_who_follow() {
     let (_directory, app) = busy_app().await;
     let (free, holding) = occupy(&app).await;
     let soon = Some(Instant::now() + Duration::from_millis(100));
-    let leader = app.compute(question(1, last(100_000), &["sma(50)"]), soon);
-    let follower = app.compute(question(1, last(100_000), &["sma(50)"]), None);
+    let leader = app.compute.unary(question(1, last(100_000), &["sma(50)"]), soon);
+    let follower = app.compute.unary(question(1, last(100_000), &["sma(50)"]), None);
     let (leader, follower, ()) = tokio::join!(leader, follower, async {
         tokio::time::sleep(Duration::from_millis(200)).await;
         drop(free);
@@ -107,14 +107,14 @@ async fn nothing_is_done_for_a_deadline_that_is_over() {
     let over = Some(Instant::now());
     let late = |error: &Error| error.kind() == Kind::Late;
     for rows in [10, 100_000] {
-        let answer = app.compute(question(1, last(rows), &["sma(50)"]), over).await;
+        let answer = app.compute.unary(question(1, last(rows), &["sma(50)"]), over).await;
         assert!(answer.as_ref().is_err_and(late));
     }
-    let mut stream = app.compute_stream(question(1, Span::ALL, &["sma(50)"]), over).await.expect("begun");
+    let mut stream = app.compute.stream(question(1, Span::ALL, &["sma(50)"]), over).await.expect("begun");
     assert!(matches!(stream.next().await, Some(Err(Error::Late))));
     assert!(stream.next().await.is_none());
     let sma = expressions(&["sma(50)"], app.limits()).expect("valid");
-    let answers = app.compute_batch(batch(Span::ALL, sma), over).expect("begun");
+    let answers = app.compute.batch(batch(Span::ALL, sma), over).expect("begun");
     let answers: Vec<_> = answers.collect().await;
     assert!(answers.len() == 4 && answers.iter().all(|(_, answer)| answer.as_ref().is_err_and(late)));
     until("work given back", || app.metrics().work_in_flight == 0).await;
@@ -126,11 +126,11 @@ async fn a_reader_that_stalls_holds_nothing_up() {
     let (_directory, app) = busy_app().await;
     let sma = || expressions(&["sma(50)"], app.limits()).expect("valid");
     let soon = Some(Instant::now() + Duration::from_millis(500));
-    let mut stream = app.compute_stream(question(0, Span::ALL, &["sma(50)", "sma(51)"]), soon).await.expect("begun");
-    let mut batch = app.compute_batch(batch(last(100_000), sma()), soon).expect("begun");
+    let mut stream = app.compute.stream(question(0, Span::ALL, &["sma(50)", "sma(51)"]), soon).await.expect("begun");
+    let mut batch = app.compute.batch(batch(last(100_000), sma()), soon).expect("begun");
     // Neither is read, but the pool is free and their answers are available to others.
     for series in 0..4 {
-        app.compute(question(series, last(100_000), &["sma(50)"]), None).await.expect("computed");
+        app.compute.unary(question(series, last(100_000), &["sma(50)"]), None).await.expect("computed");
     }
     until("work given back at the deadline", || app.metrics().work_in_flight == 0).await;
     until("an idle pool", || (app.metrics().pool_running, app.metrics().pool_pending) == (0, 0)).await;
@@ -154,9 +154,9 @@ async fn readers_that_leave_give_their_work_back() {
     let (_directory, app) = busy_app().await;
     let (free, holding) = occupy(&app).await;
     let sma = expressions(&["sma(50)"], app.limits()).expect("valid");
-    let stream = app.compute_stream(question(0, Span::ALL, &["sma(50)"]), None).await.expect("begun");
-    let batch = app.compute_batch(batch(last(100_000), sma), None).expect("begun");
-    assert!(app.compute(question(0, last(100_000), &["sma(9)"]), None).now_or_never().is_none());
+    let stream = app.compute.stream(question(0, Span::ALL, &["sma(50)"]), None).await.expect("begun");
+    let batch = app.compute.batch(batch(last(100_000), sma), None).expect("begun");
+    assert!(app.compute.unary(question(0, last(100_000), &["sma(9)"]), None).now_or_never().is_none());
     assert!(app.metrics().work_in_flight > 0);
     drop((stream, batch));
     until("work given back", || app.metrics().work_in_flight == 0).await;
@@ -172,11 +172,11 @@ async fn work_beyond_the_limit_is_refused_with_a_hint() {
     });
     ingest(&app, 1, bars(0..ROWS, 0)).await;
     let stream =
-        app.compute_stream(question(1, Span::ALL, &["sma(50)"]), None).await.expect("nothing else is in flight");
-    let refused = app.compute(question(1, last(10), &["sma(50)"]), None).await.expect_err("refused");
+        app.compute.stream(question(1, Span::ALL, &["sma(50)"]), None).await.expect("nothing else is in flight");
+    let refused = app.compute.unary(question(1, last(10), &["sma(50)"]), None).await.expect_err("refused");
     assert!(refused.kind() == Kind::Exhausted && refused.retry_after().is_some(), "{refused}");
     drop(stream);
     until("work given back", || app.metrics().work_in_flight == 0).await;
-    app.compute(question(1, last(10), &["sma(50)"]), None).await.expect("computed");
+    app.compute.unary(question(1, last(10), &["sma(50)"]), None).await.expect("computed");
     app.close().await;
 }

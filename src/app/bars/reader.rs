@@ -9,13 +9,15 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::catalog::{self, SeriesFacts, SeriesSlot};
+use super::catalog::{self, Catalog, SeriesFacts, SeriesSlot};
+use super::derived::ResampledCache;
 use super::source::BarsSource;
 use crate::app::compute::prepared::Times;
 use crate::app::compute::question::chunk_rows;
-use crate::app::pool::Cancellation;
+use crate::app::workers::executor::Executor;
+use crate::app::workers::pool::Cancellation;
 use crate::app::write::segment_writer::all_columns;
-use crate::app::{App, Error};
+use crate::app::{Error, Limits};
 use crate::series::{Column, ColumnName, Resampling, SeriesId, Source, Span, Timeframe};
 
 /// A chunk of bars. Columns are the bytes of little-endian numbers, 8 per row.
@@ -33,7 +35,20 @@ pub struct BarsChunk {
     pub derived_from: Option<Timeframe>,
 }
 
-impl App {
+/// The bars of stored and resampled series, for reading.
+pub struct BarsReader {
+    pub(crate) catalog: Arc<Catalog>,
+    pub(crate) executor: Arc<Executor>,
+    pub(super) resampled_cache: Arc<ResampledCache>,
+    pub(super) limits: Arc<Limits>,
+}
+
+impl BarsReader {
+    pub(crate) fn new(catalog: Arc<Catalog>, executor: Arc<Executor>, limits: Arc<Limits>) -> Self {
+        let resampled_cache = Arc::new(ResampledCache::new(limits.resampled_bytes_max));
+        Self { catalog, executor, resampled_cache, limits }
+    }
+
     /// Lists series by symbol prefix in name order, after `after`, at most `limit`.
     pub fn list(
         &self,
@@ -62,25 +77,25 @@ impl App {
     }
 
     /// The bars of a series in chunks, all of one epoch; one empty chunk for an empty span.
-    pub async fn read_bars(
-        self: &Arc<Self>,
+    pub async fn read(
+        &self,
         id: &SeriesId,
         resampling: &Resampling,
         span: Span,
         deadline: Option<Instant>,
     ) -> Result<impl Stream<Item = Result<BarsChunk, Error>> + Send + use<>, Error> {
-        self.ensure_running()?;
+        self.executor.ensure_running()?;
         let source = self.bars(id, resampling, &Cancellation::until(deadline)).await?;
         let rows = source.rows_of(&span)?;
-        let size = chunk_rows(all_columns(&source).len(), self.limits().chunk_bytes_max);
+        let size = chunk_rows(all_columns(&source).len(), self.limits.chunk_bytes_max);
         let (sender, receiver) = mpsc::channel(2);
-        let app = Arc::clone(self);
+        let executor = Arc::clone(&self.executor);
         tokio::spawn(async move {
             let cancellation = Cancellation::until(None);
             for index in 0..rows.len().div_ceil(size).max(1) {
                 let part = rows.start + index * size..rows.end.min(rows.start + (index + 1) * size);
                 let source = source.clone();
-                let chunk = app.pool.run(&cancellation, move |_| chunk(&source, part)).await;
+                let chunk = executor.pool().run(&cancellation, move |_| chunk(&source, part)).await;
                 let failed = chunk.is_err();
                 if sender.send(chunk).await.is_err() || failed {
                     return;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use super::Error;
+use crate::app::Error;
 
 /// The work in flight, in bars times kernels.
 #[derive(Default)]

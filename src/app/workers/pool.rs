@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::Error;
+use crate::app::Error;
 
 pub(crate) struct Pool {
     threads: rayon::ThreadPool,

@@ -1,0 +1,73 @@
+//! The answer to a prepared query: from the cache if that is faster, otherwise computed once for all who ask.
+
+use std::sync::atomic::Ordering::Relaxed;
+
+use bytes::Bytes;
+use tokio::time::{Instant, timeout_at};
+
+use super::answer_codec;
+use super::prepared::PreparedQuery;
+use super::question::Answer;
+use super::service::Compute;
+use crate::app::Error;
+use crate::app::workers::executor::INLINE_COST_MAX;
+use crate::app::workers::pool::Cancellation;
+use crate::cache::{Tiers, Value};
+
+/// Cheaper answers are recomputed faster than Redis returns them. About 100 microseconds.
+const SHARED_MIN: u64 = 100_000;
+
+impl Value for Answer {
+    fn size(&self) -> usize {
+        self.times.len() + self.columns.iter().map(|column| column.len()).sum::<usize>()
+    }
+
+    fn encode(&self) -> Bytes {
+        answer_codec::pack(self)
+    }
+
+    fn decode(bytes: &Bytes) -> Option<Self> {
+        answer_codec::unpack(bytes)
+    }
+}
+
+impl Compute {
+    /// The answer to a query.
+    pub(super) async fn answer(&self, query: PreparedQuery, deadline: Option<Instant>) -> Result<Answer, Error> {
+        let Some(key) = self.key(&query) else { return self.run(query, deadline).await };
+        // A follower may have an earlier deadline than the leader.
+        let answer = self.shared_answer(&key, query, deadline);
+        match deadline {
+            Some(deadline) => timeout_at(deadline, answer).await.unwrap_or(Err(Error::Late)),
+            None => answer.await,
+        }
+    }
+
+    /// The cache key of an answer worth caching: everything it depends on.
+    fn key(&self, query: &PreparedQuery) -> Option<String> {
+        let worth_caching = query.cost() > INLINE_COST_MAX && query.answer_bytes() <= self.limits.answer_bytes_max;
+        let bars = if worth_caching { query.bars()? } else { return None };
+        let (start, end, canonical) = (query.rows.start, query.rows.end, &query.compiled.canonical);
+        Some(format!("atrad:answer:{bars}:{start}-{end}:{canonical}"))
+    }
+
+    async fn shared_answer(&self, key: &str, query: PreparedQuery, deadline: Option<Instant>) -> Result<Answer, Error> {
+        let tiers = if query.cost() < SHARED_MIN { Tiers::Memory } else { Tiers::All };
+        loop {
+            // Of another version, a value in Redis may not fit the query, even under its key.
+            let fits = |answer: &Answer| query.matches(answer);
+            match self.cache.get_or_make(key, tiers, fits, self.run(query.clone(), deadline)).await {
+                Ok(answer) => return Ok(answer),
+                // The leader had an earlier deadline than this caller.
+                Err(error) if matches!(*error, Error::Late) && Cancellation::until(deadline).is_active() => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    async fn run(&self, query: PreparedQuery, deadline: Option<Instant>) -> Result<Answer, Error> {
+        self.computed.fetch_add(1, Relaxed);
+        let (cost, cancellation) = (query.cost(), Cancellation::until(deadline));
+        self.executor.run(cost, &cancellation, move |cancellation| query.answer(cancellation)).await
+    }
+}

@@ -1,0 +1,129 @@
+//! Compute: the road of a query, and the unary answer.
+//!
+//! Parse -> resolve -> prepare -> admit -> run -> encode. `question` is the parsed request; `bars` resolves its series;
+//! `prepared` plans what to read and to run; `executor` admits and runs it, or `cached` has the answer already; the
+//! transport encodes it. `stream` and `batch` send answers in parts along the same road.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use tokio::time::Instant;
+
+use super::checkpoint_store::Checkpoints;
+use super::prepared::{Asked, CompiledQuery, PreparedQuery};
+use super::question::{Answer, BarsFrom, Question};
+use crate::app::bars::reader::BarsReader;
+use crate::app::bars::resample::Inputs;
+use crate::app::bars::source::BarsSource;
+use crate::app::saved::service::SavedResults;
+use crate::app::workers::executor::Executor;
+use crate::app::workers::pool::Cancellation;
+use crate::app::{Error, Limits};
+use crate::cache::Cache;
+use crate::series::SeriesId;
+
+/// Computes expressions over bars.
+pub struct Compute {
+    pub(super) bars: Arc<BarsReader>,
+    pub(super) executor: Arc<Executor>,
+    pub(super) saved: Arc<SavedResults>,
+    pub(super) cache: Arc<Cache>,
+    pub(super) limits: Arc<Limits>,
+    checkpoints: Arc<Checkpoints>,
+    /// Answers that were computed, not cached.
+    pub(super) computed: AtomicU64,
+}
+
+impl Compute {
+    pub(crate) fn new(
+        bars: &Arc<BarsReader>,
+        executor: &Arc<Executor>,
+        saved: &Arc<SavedResults>,
+        cache: &Arc<Cache>,
+        limits: &Arc<Limits>,
+    ) -> Self {
+        Self {
+            bars: Arc::clone(bars),
+            executor: Arc::clone(executor),
+            saved: Arc::clone(saved),
+            cache: Arc::clone(cache),
+            limits: Arc::clone(limits),
+            checkpoints: Arc::new(Checkpoints::new(limits.checkpoint_bytes_max)),
+            computed: AtomicU64::new(0),
+        }
+    }
+
+    /// The whole answer to a query.
+    pub async fn unary(&self, question: Question, deadline: Option<Instant>) -> Result<Answer, Error> {
+        self.executor.ensure_running()?;
+        let query = self.prepare(&question, deadline).await?;
+        self.check_bytes("answer_bytes_max", self.limits.answer_bytes_max, &query)?;
+        let save = self.saved.plan(&question, &query)?;
+        let _admitted = self.executor.admit(query.cost())?;
+        let answer = self.answer(query, deadline).await?;
+        match save {
+            Some(save) => self.saved.save(save, answer, deadline).await,
+            None => Ok(answer),
+        }
+    }
+
+    /// Answers computed, not cached, since the start.
+    pub(crate) fn computed(&self) -> u64 {
+        self.computed.load(Relaxed)
+    }
+
+    /// Resolves the bars of a question, and prepares the query over them.
+    pub(crate) async fn prepare(&self, question: &Question, deadline: Option<Instant>) -> Result<PreparedQuery, Error> {
+        let compiled = CompiledQuery::new(&question.expressions, &self.limits)?;
+        let Question { resampling, span, .. } = *question;
+        let query = match (&question.from, compiled.plan.series()) {
+            (BarsFrom::Series(id), _) => {
+                self.prepare_stored(id, &Asked { compiled, resampling, span, deadline }).await?
+            }
+            (BarsFrom::Bars(bars), []) => {
+                PreparedQuery::new(compiled, BarsSource::Bars(Arc::clone(bars)), vec![], &span, &self.checkpoints)?
+            }
+            (BarsFrom::Bars(_), [symbol, ..]) => {
+                let expected = "without other series if the request has bars".into();
+                return Err(Error::Field { field: "expressions", expected, given: format!("a column @{symbol}") });
+            }
+        };
+        self.check_rows(query)
+    }
+
+    /// A query over a series, after its resampling was admitted and done.
+    pub(super) async fn prepare_stored(&self, id: &SeriesId, asked: &Asked) -> Result<PreparedQuery, Error> {
+        let inputs = self.inputs(id, asked)?;
+        let cost = inputs.cost();
+        let _admitted = (cost > 0).then(|| self.executor.admit(cost)).transpose()?;
+        self.prepare_inputs(inputs, asked).await
+    }
+
+    /// The bars of a query, some of which may still have to be resampled.
+    pub(super) fn inputs(&self, id: &SeriesId, asked: &Asked) -> Result<Inputs, Error> {
+        self.bars.inputs(id, &asked.resampling, asked.compiled.plan.series())
+    }
+
+    /// The query over these bars, once they are resampled.
+    pub(super) async fn prepare_inputs(&self, inputs: Inputs, asked: &Asked) -> Result<PreparedQuery, Error> {
+        let (source, joined) = self.bars.load(inputs, &Cancellation::until(asked.deadline)).await?;
+        PreparedQuery::new(asked.compiled.clone(), source, joined, &asked.span, &self.checkpoints)
+    }
+
+    pub(super) fn check_rows(&self, query: PreparedQuery) -> Result<PreparedQuery, Error> {
+        let (max, needed) = (self.limits.answer_rows_max as u64, query.rows.len() as u64);
+        if needed > max {
+            return Err(Error::TooMuch { limit: "answer_rows_max", max, needed, hint: Some("use a shorter range") });
+        }
+        Ok(query)
+    }
+
+    pub(super) fn check_bytes(&self, limit: &'static str, max: usize, query: &PreparedQuery) -> Result<(), Error> {
+        let (max, needed) = (max as u64, query.answer_bytes() as u64);
+        if needed > max {
+            let hint = Some("use ComputeStream or a shorter range");
+            return Err(Error::TooMuch { limit, max, needed, hint });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,181 @@
+//! The queue of the writer thread: ingesting bars, changing and deleting series.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+use tokio::sync::mpsc::{self, error::TrySendError};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, oneshot};
+
+use super::command::Command;
+use crate::app::{Batch, Error, Limits, Receipt, SeriesFacts};
+use crate::series::{self, Retention, SeriesId};
+
+/// What callers see of the writer thread.
+pub struct WriteQueue {
+    /// `None` once the server is stopping.
+    commands: ArcSwapOption<mpsc::Sender<Command>>,
+    /// Queue capacity for bars that wait for the writer thread.
+    pub(crate) room: Arc<Semaphore>,
+    /// Commands that the writer thread has not done yet.
+    depth: Arc<AtomicUsize>,
+    limits: Arc<Limits>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl WriteQueue {
+    pub(crate) fn new(
+        commands: mpsc::Sender<Command>,
+        depth: Arc<AtomicUsize>,
+        limits: Arc<Limits>,
+        thread: JoinHandle<()>,
+    ) -> Self {
+        let room = Arc::new(Semaphore::new(rows_max(&limits)));
+        Self { commands: ArcSwapOption::from_pointee(commands), room, depth, limits, thread: Mutex::new(Some(thread)) }
+    }
+
+    /// Refuses new commands from now on.
+    pub(crate) fn stop(&self) {
+        self.commands.store(None);
+    }
+
+    /// Waits until the writer thread has drained its queue after `stop`.
+    pub(crate) async fn join(&self) {
+        // Locked until the end, so that a second caller waits as well.
+        let mut thread = self.thread.lock().await;
+        let Some(thread) = thread.take() else { return };
+        if let Err(error) = tokio::task::spawn_blocking(|| thread.join()).await {
+            tracing::error!(%error, "waiting for the writer thread failed");
+        }
+    }
+
+    /// Commands that the writer thread has not done yet.
+    pub(crate) fn depth(&self) -> usize {
+        self.depth.load(Relaxed)
+    }
+
+    /// Stores a batch atomically and returns once it is durable. A full queue is an error.
+    pub async fn ingest(&self, id: SeriesId, batch: impl Into<Batch>) -> Result<Receipt, Error> {
+        let batch = batch.into();
+        let room = self.claim(self.rows_of(&batch)?)?;
+        let (reply, receipt) = oneshot::channel();
+        self.ask(Command::Ingest { id, batch, reply, room }, receipt).await
+    }
+
+    /// As `ingest`, but waits for queue capacity. The receipt is awaited separately, so that one sender can pipeline
+    /// batches in order.
+    pub async fn ingest_waiting(
+        &self,
+        id: SeriesId,
+        batch: impl Into<Batch> + 'static,
+    ) -> Result<impl Future<Output = Result<Receipt, Error>> + Send + 'static, Error> {
+        let batch = batch.into();
+        let rows = self.rows_of(&batch)?.min(rows_max(&self.limits)) as u32;
+        let room = Arc::clone(&self.room).acquire_many_owned(rows).await.expect("the semaphore is never closed");
+        let (reply, receipt) = oneshot::channel();
+        self.send(Command::Ingest { id, batch, reply, room }).await?;
+        Ok(answered(receipt))
+    }
+
+    /// Deletes a series and returns its number of bars.
+    pub async fn delete(&self, id: SeriesId) -> Result<u64, Error> {
+        let (reply, rows) = oneshot::channel();
+        self.ask(Command::Delete { id, reply }, rows).await
+    }
+
+    /// Sets the retention of a series and permanently removes expired bars.
+    pub async fn set_retention(&self, id: SeriesId, retention: Retention) -> Result<SeriesFacts, Error> {
+        let (reply, facts) = oneshot::channel();
+        self.ask(Command::Retain { id, retention, reply }, facts).await
+    }
+
+    /// Permanently accepts the loss of missing or damaged price files: the series continues without them at a new
+    /// epoch. A series that misses none is unchanged.
+    pub async fn accept_loss(&self, id: SeriesId) -> Result<SeriesFacts, Error> {
+        let (reply, facts) = oneshot::channel();
+        self.ask(Command::AcceptLoss { id, reply }, facts).await
+    }
+
+    /// Queue capacity for this many bars, or for something of their size. Full is an error.
+    pub(crate) fn claim(&self, rows: usize) -> Result<OwnedSemaphorePermit, Error> {
+        self.commands()?;
+        let rows = rows.min(rows_max(&self.limits)) as u32;
+        let max = self.limits.ingest_queue_rows_max;
+        Arc::clone(&self.room).try_acquire_many_owned(rows).map_err(|_| full("ingest_queue_rows_max", max))
+    }
+
+    /// Sends a command to the writer thread and waits for the reply. A full queue is an error.
+    pub(crate) async fn ask<T>(
+        &self,
+        command: Command,
+        reply: oneshot::Receiver<Result<T, Arc<Error>>>,
+    ) -> Result<T, Error> {
+        let commands = self.commands()?;
+        let place = commands.try_reserve().map_err(|error| match error {
+            TrySendError::Closed(()) => gone(),
+            TrySendError::Full(()) => full("ingest_queue_max", self.limits.ingest_queue_max),
+        })?;
+        self.depth.fetch_add(1, Relaxed);
+        place.send(command);
+        // The writer thread ends when the last sender is dropped; do not hold one while waiting.
+        drop(commands);
+        answered(reply).await
+    }
+
+    /// As `ask`, but waits for queue capacity.
+    pub(crate) async fn ask_waiting<T>(
+        &self,
+        command: Command,
+        reply: oneshot::Receiver<Result<T, Arc<Error>>>,
+    ) -> Result<T, Error> {
+        self.send(command).await?;
+        answered(reply).await
+    }
+
+    /// Sends a command once the queue has capacity. Holds no sender afterwards: the writer thread ends when the last
+    /// one is dropped.
+    pub(crate) async fn send(&self, command: Command) -> Result<(), Error> {
+        let commands = self.commands()?;
+        let place = commands.reserve().await.map_err(|_| gone())?;
+        self.depth.fetch_add(1, Relaxed);
+        place.send(command);
+        Ok(())
+    }
+
+    /// The queue capacity a batch needs, in bars.
+    fn rows_of(&self, batch: &Batch) -> Result<usize, Error> {
+        let (max, needed) = (self.limits.ingest_rows_max as u64, batch.sent() as u64);
+        match batch.sent() {
+            0 => Err(series::Error::Empty.into()),
+            _ if needed > max => {
+                Err(Error::TooMuch { limit: "ingest_rows_max", max, needed, hint: Some("send smaller batches") })
+            }
+            rows => Ok(rows),
+        }
+    }
+
+    fn commands(&self) -> Result<Arc<mpsc::Sender<Command>>, Error> {
+        self.commands.load_full().ok_or(Error::Stopping)
+    }
+}
+
+fn full(limit: &'static str, max: usize) -> Error {
+    Error::Full { limit, max: max as u64, retry_after: Duration::from_millis(50) }
+}
+
+/// The queue capacity in bars.
+fn rows_max(limits: &Limits) -> usize {
+    limits.ingest_queue_rows_max.clamp(1, u32::MAX as usize >> 3)
+}
+
+async fn answered<T>(reply: oneshot::Receiver<Result<T, Arc<Error>>>) -> Result<T, Error> {
+    // Without a reply the outcome of the command is unknown.
+    reply.await.map_err(|_| gone())?.map_err(Error::from)
+}
+
+/// The writer thread has panicked: nothing can be stored before a restart.
+fn gone() -> Error {
+    Error::Panicked("the writer thread is gone, restart needed".into())
+}
