@@ -1,11 +1,9 @@
-//! Arithmetic of each bar alone, and `elementwise!`, the driver for one output computed by a closure.
+//! Elementwise arithmetic.
 
-use std::array::from_fn;
-
-use crate::kernel::simd::canonical_nan::{canonical, copy_canonical};
+use super::map::{boxed, elementwise_map};
+use crate::kernel::simd::canonical_nan::copy_canonical;
 use crate::kernel::simd::dispatch::leveled;
-use crate::kernel::simd::tile::{in_tiles, lane, tiles};
-use crate::kernel::{Fields, Kernel, State, parameters};
+use crate::kernel::{Fields, State, parameters};
 
 /// One operation on two inputs.
 #[derive(Debug, Clone)]
@@ -130,74 +128,7 @@ pub(crate) fn larger(a: f64, b: f64) -> f64 {
     if a > b || a.is_nan() { a } else { b }
 }
 
-/// A rule for each bar alone.
-#[derive(Clone)]
-struct Each<F, const I: usize>(F);
-
-impl<F: Fn([f64; I]) -> f64 + Clone + Send + Sync + 'static, const I: usize> State for Each<F, I> {
-    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        each(&self.0, from_fn(|i| inputs[i]), outputs[0]);
-    }
-
-    fn visit(&mut self, _: &mut Fields<'_>) {}
-
-    fn boxed(&self) -> Box<dyn State> {
-        Box::new(self.clone())
-    }
-}
-
-/// The state of a rule for each bar alone.
-pub(crate) fn boxed<const I: usize>(rule: impl Fn([f64; I]) -> f64 + Clone + Send + Sync + 'static) -> Box<dyn State> {
-    Box::new(Each(rule))
-}
-
-#[inline(always)]
-fn each_at<F: Fn([f64; I]) -> f64, const I: usize, const L: usize>(
-    rule: &F,
-    inputs: &[&[f64]; I],
-    output: &mut [f64],
-    at: usize,
-) {
-    let tiles: [&[f64; L]; I] = tiles(inputs, at);
-    let output: &mut [f64; L] = (&mut output[at..at + L]).try_into().expect("a slice of L values");
-    for (l, output) in output.iter_mut().enumerate() {
-        *output = canonical(rule(lane(&tiles, l)));
-    }
-}
-
-leveled! {
-    /// The values of a rule at each bar of the inputs, with canonical NaN.
-    pub(crate) fn each<F: Fn([f64; I]) -> f64; const I: usize>(rule: &F, inputs: [&[f64]; I], output: &mut [f64]) {
-        in_tiles!(output.len(), each_at::<F, I>(rule, &inputs, output));
-    }
-}
-
-/// Implements `Kernel` for rules of each bar alone.
-macro_rules! elementwise {
-    ($($kernel:ty: $start:expr),+ $(,)?) => {$(
-        impl Kernel for $kernel {
-            fn lookback(&self) -> usize {
-                0
-            }
-
-            fn is_canonical(&self) -> bool {
-                true
-            }
-
-            fn block(&self) -> usize {
-                usize::MAX
-            }
-
-            fn start(&self) -> Box<dyn State> {
-                let start: fn(&Self) -> Box<dyn State> = $start;
-                start(self)
-            }
-        }
-    )+};
-}
-pub(crate) use elementwise;
-
-elementwise!(
+elementwise_map!(
     Arithmetic: |kernel| match kernel.op {
         Binary::Add => boxed(|[a, b]| a + b),
         Binary::Subtract => boxed(|[a, b]| a - b),
@@ -229,13 +160,13 @@ elementwise!(
         3 => boxed(|[a, b, c]| (a + b + c) / 3.0),
         _ => boxed(|[a, b, c, d]| (a + b + (c + d)) / 4.0),
     },
-    Aligned: |_| Box::new(Aligning),
+    Aligned: |_| Box::new(AlignedState),
 );
 
 #[derive(Clone)]
-struct Aligning;
+struct AlignedState;
 
-impl State for Aligning {
+impl State for AlignedState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         copy_canonical(inputs[0], outputs[0]);
         for other in &inputs[1..] {

@@ -1,7 +1,7 @@
 //! Comparison and logic of each bar: 1 where it holds, 0 where it does not, NaN where an input is missing (three-valued
 //! logic).
 
-use super::arithmetic::{boxed, elementwise};
+use super::map::{boxed, elementwise_map};
 use crate::kernel::{Kernel, State, parameters};
 
 /// How two values are compared.
@@ -101,7 +101,7 @@ pub struct Or;
 
 parameters!(Or);
 
-elementwise!(
+elementwise_map!(
     Compare: |kernel| compared!(kernel.op, of_two()),
     CompareConstant: |&CompareConstant { op, value }| compared!(op, of_one(value)),
     And: |_| of_two(|a, b| (a != 0.0) & (b != 0.0)),

@@ -1,7 +1,7 @@
 //! Ratios and linear combinations, as indicators end with them: fused with the scaling and the 0/0 rule into one pass.
 
-use super::arithmetic::{boxed, elementwise};
-use crate::kernel::{Kernel, State, parameters};
+use super::map::{boxed, elementwise_map};
+use crate::kernel::parameters;
 
 /// The first input times `first` plus the second times `second`.
 #[derive(Debug, Clone)]
@@ -60,7 +60,7 @@ fn percent(scale: f64, flat: f64, part: f64, whole: f64) -> f64 {
     if whole == 0.0 && !part.is_nan() { flat } else { scale * (part / whole) }
 }
 
-elementwise!(
+elementwise_map!(
     LinearCombination: |&LinearCombination { first, second }| boxed(move |[a, b]| a * first + b * second),
     ScaledRatio: |&ScaledRatio { scale, flat }| boxed(move |[a, b]| percent(scale, flat, a, b)),
     RatioToSum: |&RatioToSum { scale, flat }| boxed(move |[a, b]| percent(scale, flat, a, a + b)),
@@ -71,6 +71,7 @@ elementwise!(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::Kernel;
 
     fn value(kernel: &dyn Kernel, a: f64, b: f64) -> f64 {
         let mut output = [9.0];

@@ -6,8 +6,9 @@
 //! far from zero they lose up to 12 digits of the slope.
 
 use super::fold::aggregate::{Aggregate, Partial, zero_at};
-use super::fold::window::{SlidingWindow, rolling};
-use crate::kernel::{Kernel, State, parameters};
+use super::fold::window::SlidingWindow;
+use super::rolling;
+use crate::kernel::parameters;
 
 /// The mean of the newest `window` values, weighted `window` for the newest down to 1 for the oldest.
 #[derive(Debug, Clone)]
@@ -210,4 +211,4 @@ impl Aggregate<1, 3, 1> for RegressionResidual {
     }
 }
 
-rolling!(LinearWeightedMean: 1, RegressionValue: 1, RegressionSlope: 1, RegressionResidual: 1);
+rolling!(SlidingWindow: LinearWeightedMean => 1, RegressionValue => 1, RegressionSlope => 1, RegressionResidual => 1);

@@ -2,8 +2,9 @@
 //! the series.
 
 use super::fold::aggregate::{Aggregate, Partial, zero_at};
-use super::fold::window::{SlidingWindow, rolling};
-use crate::kernel::{Kernel, State, parameters};
+use super::fold::window::SlidingWindow;
+use super::rolling;
+use crate::kernel::parameters;
 
 /// The sum of the newest `window` values.
 #[derive(Debug, Clone)]
@@ -94,4 +95,4 @@ impl Aggregate<1, 1, 1> for Centered {
     }
 }
 
-rolling!(Sum: 1, Mean: 1, Centered: 1);
+rolling!(SlidingWindow: Sum => 1, Mean => 1, Centered => 1);

@@ -7,8 +7,9 @@
 //! depends on a block grid; a heap, O(log w) with branches.
 
 use super::fold::aggregate::{Aggregate, Partial};
-use super::fold::window::{SlidingWindow, rolling};
-use crate::kernel::{Kernel, State, parameters};
+use super::fold::window::SlidingWindow;
+use super::rolling;
+use crate::kernel::parameters;
 
 /// The smallest of the newest `window` values.
 #[derive(Debug, Clone)]
@@ -173,4 +174,4 @@ impl Aggregate<1, 3, 1> for MaxDrawdown {
     }
 }
 
-rolling!(Min: 1, Max: 1, BarsSinceMax: 1, BarsSinceMin: 1, MaxDrawdown: 1);
+rolling!(SlidingWindow: Min => 1, Max => 1, BarsSinceMax => 1, BarsSinceMin => 1, MaxDrawdown => 1);

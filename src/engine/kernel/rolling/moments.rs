@@ -8,8 +8,9 @@
 //! then rounded far from zero.
 
 use super::fold::aggregate::{Aggregate, Partial, zero_at};
-use super::fold::window::{SlidingWindow, rolling};
-use crate::kernel::{Kernel, State, parameters};
+use super::fold::window::SlidingWindow;
+use super::rolling;
+use crate::kernel::parameters;
 
 /// The variance of the newest `window` values.
 #[derive(Debug, Clone)]
@@ -281,4 +282,6 @@ impl Aggregate<2, 5, 1> for Correlation {
     }
 }
 
-rolling!(Variance: 1, StandardDeviation: 1, MeanAndStandardDeviation: 2, Covariance: 1, RegressionBeta: 1, Correlation: 1);
+rolling!(
+    SlidingWindow: Variance => 1, StandardDeviation => 1, MeanAndStandardDeviation => 2, Covariance => 1, RegressionBeta => 1, Correlation => 1,
+);

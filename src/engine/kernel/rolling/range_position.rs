@@ -1,9 +1,10 @@
 //! Range position (stochastic oscillator) and normalised deviation (CCI), 0 where only rounding is left.
 
 use super::fold::aggregate::{Aggregate, Partial};
-use super::fold::window::{SlidingWindow, rolling};
-use crate::kernel::elementwise::arithmetic::{boxed, elementwise};
-use crate::kernel::{Kernel, State, parameters};
+use super::fold::window::SlidingWindow;
+use super::rolling;
+use crate::kernel::elementwise::map::{boxed, elementwise_map};
+use crate::kernel::parameters;
 
 /// What is this small beside the values it was taken from is rounding, as TA-Lib has it.
 pub(crate) const ROUNDING: f64 = 1e-14;
@@ -80,7 +81,7 @@ impl Aggregate<3, 2, 1> for RangePosition {
     }
 }
 
-rolling!(RangePosition: 1);
+rolling!(SlidingWindow: RangePosition => 1);
 
 #[inline(always)]
 fn normalized_deviation(scale: f64, [distance, usual, x]: [f64; 3]) -> f64 {
@@ -88,7 +89,7 @@ fn normalized_deviation(scale: f64, [distance, usual, x]: [f64; 3]) -> f64 {
     if distance.abs() <= rounding || usual <= rounding { 0.0 } else { scale * (distance / usual) }
 }
 
-elementwise!(
+elementwise_map!(
     NormalizedDeviation: |&NormalizedDeviation { scale }| boxed(move |inputs| normalized_deviation(scale, inputs)),
 );
 

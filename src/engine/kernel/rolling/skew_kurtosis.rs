@@ -2,9 +2,10 @@
 //! 2008), as `moments` does for the second.
 
 use super::fold::aggregate::{Aggregate, Partial, zero_at};
-use super::fold::window::{SlidingWindow, rolling};
+use super::fold::window::SlidingWindow;
 use super::moments::{centered, means, product};
-use crate::kernel::{Kernel, State, parameters};
+use super::rolling;
+use crate::kernel::parameters;
 
 /// What a sample of the newest `window` values, 4 or more, tells of the excess kurtosis of what it comes from.
 #[derive(Debug, Clone)]
@@ -107,4 +108,4 @@ impl Aggregate<1, 4, 1> for Skewness {
     }
 }
 
-rolling!(Kurtosis: 1, Skewness: 1);
+rolling!(SlidingWindow: Kurtosis => 1, Skewness => 1);

@@ -2,8 +2,9 @@
 //! of `moments`, so that the hedge ratio and the spread are of the same window.
 
 use super::fold::aggregate::{Aggregate, Partial};
-use super::fold::window::{SlidingWindow, rolling};
-use crate::kernel::{Correlation, Kernel, State, parameters};
+use super::fold::window::SlidingWindow;
+use super::rolling;
+use crate::kernel::{Correlation, parameters};
 
 /// The spread `a - hedge * b` of two inputs, as a number of its standard deviations from its mean over the newest
 /// `window` values; 0 where it is flat.
@@ -54,4 +55,4 @@ impl Aggregate<2, 5, 1> for SpreadZScore {
     }
 }
 
-rolling!(SpreadZScore: 1);
+rolling!(SlidingWindow: SpreadZScore => 1);

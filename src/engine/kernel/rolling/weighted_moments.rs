@@ -2,8 +2,9 @@
 //! counts (West 1979).
 
 use super::fold::aggregate::{Aggregate, Partial, zero_at};
-use super::fold::window::{SlidingWindow, rolling};
-use crate::kernel::{Kernel, State, parameters};
+use super::fold::window::SlidingWindow;
+use super::rolling;
+use crate::kernel::parameters;
 
 /// How far the newest value is above the mean of the newest `window` values of the first input, weighted by the second,
 /// and their standard deviation with the same weights, which are not negative; 0 both where nothing has a weight.
@@ -46,4 +47,4 @@ impl Aggregate<2, 3, 2> for WeightedMoments {
     }
 }
 
-rolling!(WeightedMoments: 2);
+rolling!(SlidingWindow: WeightedMoments => 2);

@@ -1,4 +1,4 @@
-//! `rolling!`, the driver of sliding-window aggregation: the state of one aggregate over windows of `w` bars.
+//! `SlidingWindow`, the driver of sliding-window aggregation: the state of one aggregate over windows of `w` bars.
 //!
 //! Invariant: after each block, every row retains as many entries as the largest lag at which it is read.
 
@@ -162,27 +162,3 @@ leveled! {
         values.iter().fold(false, |any, value| any | value.is_nan())
     }
 }
-
-/// Implements `Kernel` for aggregates over windows.
-macro_rules! rolling {
-    ($($kernel:ty: $outputs:literal),+ $(,)?) => {$(
-        impl Kernel for $kernel {
-            fn outputs(&self) -> usize {
-                $outputs
-            }
-
-            fn lookback(&self) -> usize {
-                self.window - 1
-            }
-
-            fn is_canonical(&self) -> bool {
-                true
-            }
-
-            fn start(&self) -> Box<dyn State> {
-                Box::new(SlidingWindow::new(self.clone(), self.window))
-            }
-        }
-    )+};
-}
-pub(crate) use rolling;

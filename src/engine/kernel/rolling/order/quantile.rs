@@ -1,7 +1,8 @@
 //! Quantiles, median absolute deviation, lower-tail mean and mode of rolling windows.
 
-use super::sorted_window::{SortedFunction, sorted};
+use super::sorted_window::{Sorted, SortedFunction};
 use crate::kernel::parameters;
+use crate::kernel::rolling::rolling;
 
 /// The values at two places in the order of the newest `window` values, counted from the smallest, which has place 0;
 /// between two whole places on the straight line between theirs.
@@ -87,10 +88,6 @@ fn distance(sorted: &[f64], center: [f64; 2], rank: usize) -> f64 {
 }
 
 impl SortedFunction<2> for Quantiles {
-    fn window(&self) -> usize {
-        self.window
-    }
-
     fn values(&self, sorted: &[f64]) -> [f64; 2] {
         self.places.map(|place| {
             let [from, more] = at(sorted, place);
@@ -100,10 +97,6 @@ impl SortedFunction<2> for Quantiles {
 }
 
 impl SortedFunction<1> for InterquantileRange {
-    fn window(&self) -> usize {
-        self.window
-    }
-
     fn values(&self, sorted: &[f64]) -> [f64; 1] {
         let [[to, more], [from, less]] = self.places.map(|place| at(sorted, place));
         [(to - from) + (more - less)]
@@ -111,10 +104,6 @@ impl SortedFunction<1> for InterquantileRange {
 }
 
 impl SortedFunction<1> for MedianAbsoluteDeviation {
-    fn window(&self) -> usize {
-        self.window
-    }
-
     fn values(&self, sorted: &[f64]) -> [f64; 1] {
         let center = at(sorted, (self.window - 1) as f64 / 2.0);
         [middle(|rank| distance(sorted, center, rank), sorted.len())]
@@ -122,10 +111,6 @@ impl SortedFunction<1> for MedianAbsoluteDeviation {
 }
 
 impl SortedFunction<1> for LowerTailMean {
-    fn window(&self) -> usize {
-        self.window
-    }
-
     fn values(&self, sorted: &[f64]) -> [f64; 1] {
         let whole = self.count as usize;
         let sum: f64 = sorted[..whole].iter().sum();
@@ -135,10 +120,6 @@ impl SortedFunction<1> for LowerTailMean {
 }
 
 impl SortedFunction<1> for Mode {
-    fn window(&self) -> usize {
-        self.window
-    }
-
     fn values(&self, sorted: &[f64]) -> [f64; 1] {
         let runs = sorted.chunk_by(|one, two| one == two);
         let longest = runs.fold(&sorted[..0], |longest, run| if run.len() > longest.len() { run } else { longest });
@@ -146,4 +127,4 @@ impl SortedFunction<1> for Mode {
     }
 }
 
-sorted!(Quantiles: 2, InterquantileRange: 1, MedianAbsoluteDeviation: 1, LowerTailMean: 1, Mode: 1);
+rolling!(Sorted: Quantiles => 2, InterquantileRange => 1, MedianAbsoluteDeviation => 1, LowerTailMean => 1, Mode => 1);

@@ -3,7 +3,8 @@
 //! The rank counts smaller values over the whole window, vectorised over bars: w / 8 comparisons are cheaper than
 //! keeping a sorted window for one number.
 
-use super::sorted_window::{SortedFunction, sorted};
+use super::sorted_window::{Sorted, SortedFunction};
+use crate::kernel::rolling::rolling;
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::{array, lanes};
 use crate::kernel::state::ring_buffer::History;
@@ -33,17 +34,13 @@ pub struct RankOfNewest {
 parameters!(RankOfNewest { bars });
 
 impl SortedFunction<1> for OrderStatistic {
-    fn window(&self) -> usize {
-        self.window
-    }
-
     fn values(&self, sorted: &[f64]) -> [f64; 1] {
         let (from, to) = (sorted[self.from], sorted[self.to]);
         [if self.from == self.to { from } else { (from + to) / 2.0 }]
     }
 }
 
-sorted!(OrderStatistic: 1);
+rolling!(Sorted: OrderStatistic => 1);
 
 impl Kernel for RankOfNewest {
     fn lookback(&self) -> usize {

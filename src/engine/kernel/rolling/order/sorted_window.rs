@@ -4,15 +4,13 @@
 //! Short windows are rewritten whole by comparisons without a branch; in longer ones a branch-free binary search finds
 //! the place and one `memmove` shifts the values between the old and the new one.
 
+use crate::kernel::simd::canonical_nan::canonical;
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::{Field, Fields, State};
 
 /// What is read off the values of a window in their order, smallest first.
 pub(crate) trait SortedFunction<const O: usize>: Clone + Send + Sync + 'static {
-    /// The number of bars.
-    fn window(&self) -> usize;
-
-    /// What is read off.
+    /// The values of a window.
     fn values(&self, sorted: &[f64]) -> [f64; O];
 }
 
@@ -47,9 +45,8 @@ fn place(sorted: &[f64], x: f64) -> usize {
 }
 
 impl<K: SortedFunction<O>, const O: usize> Sorted<K, O> {
-    /// The state before the first bar.
-    pub(crate) fn new(order: K) -> Self {
-        let window = order.window();
+    /// The function over windows of `window` bars, 1 or more.
+    pub(crate) fn new(order: K, window: usize) -> Self {
         Self { order, ring: vec![f64::NAN; window], oldest: 0, sorted: Vec::with_capacity(window), next: vec![] }
     }
 
@@ -114,7 +111,7 @@ leveled! {
         for (at, input) in input.iter().enumerate() {
             let values = sorted.step(*input);
             for o in 0..O {
-                outputs[o][at] = values[o];
+                outputs[o][at] = canonical(values[o]);
             }
         }
     }
@@ -135,23 +132,3 @@ impl<K: SortedFunction<O>, const O: usize> State for Sorted<K, O> {
         Box::new(self.clone())
     }
 }
-
-/// Implements `Kernel` for what is read off windows in their order, by the number of outputs.
-macro_rules! sorted {
-    ($($kernel:ty: $outputs:literal),+ $(,)?) => {$(
-        impl $crate::kernel::Kernel for $kernel {
-            fn outputs(&self) -> usize {
-                $outputs
-            }
-
-            fn lookback(&self) -> usize {
-                self.window - 1
-            }
-
-            fn start(&self) -> Box<dyn $crate::kernel::State> {
-                Box::new($crate::kernel::rolling::order::sorted_window::Sorted::<_, $outputs>::new(self.clone()))
-            }
-        }
-    )+};
-}
-pub(crate) use sorted;

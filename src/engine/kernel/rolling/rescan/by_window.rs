@@ -1,5 +1,6 @@
-//! `by_window!`, the driver for functions of a window as one slice, oldest value first.
+//! `ByWindow`, the driver for functions of a window as one slice, oldest value first.
 
+use crate::kernel::simd::canonical_nan::canonical;
 use crate::kernel::state::ring_buffer::History;
 use crate::kernel::{Fields, State};
 
@@ -36,7 +37,7 @@ impl<W: WindowFunction> State for ByWindow<W> {
                 self.missing -= 1;
                 *output = f64::NAN;
             } else {
-                *output = self.function.value(window);
+                *output = canonical(self.function.value(window));
             }
         }
     }
@@ -49,20 +50,3 @@ impl<W: WindowFunction> State for ByWindow<W> {
         Box::new(self.clone())
     }
 }
-
-/// Implements `Kernel` for functions of whole windows of `window` bars, by what makes the function.
-macro_rules! by_window {
-    ($kernel:ty: $function:expr) => {
-        impl $crate::kernel::Kernel for $kernel {
-            fn lookback(&self) -> usize {
-                self.window - 1
-            }
-
-            fn start(&self) -> Box<dyn $crate::kernel::State> {
-                let function: fn(&Self) -> _ = $function;
-                Box::new($crate::kernel::ByWindow::new(function(self), self.window))
-            }
-        }
-    };
-}
-pub(crate) use by_window;
