@@ -2,7 +2,7 @@
 //!
 //! Kernels have no notion of time: they read the session number of each bar and restart where it changes.
 
-use super::{Args, Graph, Param, Port};
+use super::{Args, Graph, Output, Param, Port};
 use crate::kernel::{
     ElementwiseMap, Field, Fields, NeumaierSum, Sequential, elementwise_map, larger, parameters, sequential, smaller,
 };
@@ -14,6 +14,14 @@ pub(crate) const SESSION: Param =
 /// The offset of the session clock from UTC.
 pub(crate) const UTC_OFFSET: Param =
     Param::real("utc_offset", 0.0, -840.0, 840.0, "the offset of the session clock from UTC, in minutes");
+
+/// The outputs of the bar of a session.
+pub(crate) const SESSION_OUTPUTS: &[Output] = &[
+    Output { name: "open", help: "the first price" },
+    Output { name: "high", help: "the highest price" },
+    Output { name: "low", help: "the lowest price" },
+    Output { name: "close", help: "the last price" },
+];
 
 /// The number of the session that each bar opens in, by the parameters `session` and `utc_offset`.
 pub(crate) fn session(graph: &mut Graph, time: Port, args: &Args<'_>) -> Port {

@@ -1,7 +1,6 @@
 //! Trend versus Cycle Mode.
 
-use crate::indicator::builders::phase::{FIRST, SHOWN, phase, sines, trendline};
-use crate::indicator::cycle::Rotation;
+use crate::indicator::builders::{PHASE_FIRST, PHASE_SHOWN, Rotation, phase, sines, trendline};
 use crate::indicator::{Group, Indicator, Input, Output};
 use crate::kernel::{Fields, Sequential, WarmUp, parameters, sequential};
 
@@ -20,12 +19,12 @@ pub(in crate::indicator) static HT_TRENDMODE: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
 
-        let rotation = Rotation::of(graph, x, FIRST);
+        let rotation = Rotation::of(graph, x, PHASE_FIRST);
         let phase = phase(graph, rotation);
         let [sine, lead] = sines(graph, phase);
         let line = trendline(graph, x, rotation);
         let mode = graph.add(Mode, &[rotation.smooth, rotation.period, phase, sine, lead, line]);
-        vec![graph.add(WarmUp { bars: SHOWN - FIRST }, &[mode])]
+        vec![graph.add(WarmUp { bars: PHASE_SHOWN - PHASE_FIRST }, &[mode])]
     },
 };
 

@@ -1,6 +1,6 @@
 //! Universal Oscillator.
 
-use crate::indicator::cycle::{before, super_smooth};
+use crate::indicator::builders::{previous_or_self, super_smooth};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{Fields, Sequential, parameters, sequential};
 
@@ -18,8 +18,8 @@ pub(in crate::indicator) static UNIVERSAL_OSCILLATOR: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        let last = before(graph, x);
-        let earlier = before(graph, last);
+        let last = previous_or_self(graph, x);
+        let earlier = previous_or_self(graph, last);
         let moved = graph.minus([x, earlier]);
         let half = graph.scaled(moved, 0.5);
         let wave = super_smooth(graph, half, args.integer("period") as f64);

@@ -1,7 +1,7 @@
 //! Volatility Stop.
 
+use crate::indicator::builders::atr;
 use crate::indicator::overlap::ratchet::OUTPUTS;
-use crate::indicator::volatility::atr;
 use crate::indicator::{Group, Indicator, Input, Param, Port};
 use crate::kernel::{Fields, Sequential, parameters, sequential};
 

@@ -1,6 +1,6 @@
 //! Tail Ratio.
 
-use crate::indicator::risk::{CONFIDENCE, returns};
+use crate::indicator::builders::{CONFIDENCE, returns};
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param, Port};
 use crate::kernel::{Absolute, Quantiles};
 

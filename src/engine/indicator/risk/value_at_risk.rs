@@ -1,6 +1,6 @@
 //! Value at Risk.
 
-use crate::indicator::risk::returns;
+use crate::indicator::builders::{CONFIDENCE, returns};
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param, Port};
 use crate::kernel::Quantiles;
 
@@ -32,7 +32,3 @@ pub(in crate::indicator) static VALUE_AT_RISK: Indicator = Indicator {
         vec![graph.scaled(worst, -1.0)]
     },
 };
-
-/// The confidence level in percent.
-pub(in crate::indicator) const CONFIDENCE: Param =
-    Param::real("confidence", 95.0, 50.0, 100.0, "the confidence level in percent");

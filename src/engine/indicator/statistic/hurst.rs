@@ -1,6 +1,6 @@
 //! Hurst Exponent.
 
-use crate::indicator::math::{Function, Transform, log_returns};
+use crate::indicator::builders::{Function, Transform, log_returns};
 use crate::indicator::{Graph, Group, Indicator, Input, Kind, Output, Param, Port};
 use crate::kernel::{ByWindow, LinearCombination, StandardDeviation, WindowFunction, parameters, rolling};
 

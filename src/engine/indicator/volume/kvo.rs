@@ -2,7 +2,7 @@
 
 use std::hint::select_unpredictable;
 
-use crate::indicator::overlap::ema_from_first;
+use crate::indicator::builders::ema_from_first;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::{ElementwiseMap, Fields, Sequential, WarmUp, elementwise_map, parameters, sequential};
 

@@ -1,6 +1,6 @@
 //! Schaff Trend Cycle.
 
-use crate::indicator::overlap::{ema, ema_after};
+use crate::indicator::builders::{ema, ema_after};
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::{

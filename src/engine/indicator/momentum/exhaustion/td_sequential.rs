@@ -1,6 +1,6 @@
 //! TD Sequential.
 
-use super::td_setup::Counts;
+use crate::indicator::momentum::exhaustion::counts::Counts;
 use crate::indicator::{Group, Indicator, Input, Output};
 use crate::kernel::{Fields, Lag, Sequential, parameters, sequential};
 

@@ -1,6 +1,6 @@
 //! Market Structure.
 
-use crate::indicator::overlap::{LEFT, RIGHT, swings};
+use crate::indicator::builders::{SWING_LEFT, SWING_RIGHT, swings};
 use crate::indicator::{Group, Indicator, Input, Output};
 use crate::kernel::{Fields, Sequential, parameters, sequential};
 
@@ -14,7 +14,7 @@ pub(in crate::indicator) static STRUCTURE: Indicator = Indicator {
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[LEFT, RIGHT],
+    params: &[SWING_LEFT, SWING_RIGHT],
     outputs: &[
         Output { name: "bos", help: "1 at an upward break of structure, -1 at a downward one, else 0" },
         Output { name: "choch", help: "1 at an upward change of character, -1 at a downward one, else 0" },

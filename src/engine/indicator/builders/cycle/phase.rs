@@ -1,10 +1,10 @@
-//! Where prices are in their cycle, and what is left of them without it.
+//! The phase of the dominant cycle, and the trendline: prices averaged over one cycle.
 
 use std::array::from_fn;
 use std::sync::OnceLock;
 
-use crate::indicator::cycle::Rotation;
-use crate::indicator::math::{atan, sin};
+use super::rotation::Rotation;
+use crate::indicator::builders::{atan, sin};
 use crate::indicator::{Graph, Port};
 use crate::kernel::{
     ElementwiseMap, Fields, Kernel, Memory, Sequential, State, VariableLength, VariableLengthState, elementwise_map,
@@ -18,9 +18,9 @@ const LONGEST: usize = 50;
 const LANES: usize = 8;
 const ROWS: usize = LONGEST.div_ceil(LANES);
 
-/// The bars before the first that is looked at, and before the first that is shown.
-pub(in crate::indicator) const FIRST: usize = 37;
-pub(in crate::indicator) const SHOWN: usize = 63;
+/// The index of the first bar measured, and of the first bar emitted.
+pub(in crate::indicator) const PHASE_FIRST: usize = 37;
+pub(in crate::indicator) const PHASE_SHOWN: usize = 63;
 
 /// The phase of the cycle in degrees.
 pub(in crate::indicator) fn phase(graph: &mut Graph, rotation: Rotation) -> Port {
