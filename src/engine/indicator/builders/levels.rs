@@ -48,24 +48,24 @@ elementwise_map!(Pivot: 3 => 1);
 pub(in crate::indicator) fn swings(graph: &mut Graph, [high, low]: [Port; 2], args: &Args<'_>) -> [Port; 2] {
     let (left, right) = (args.integer("left"), args.integer("right"));
     let (high, low) = (swing_high(graph, high, left, right), swing_low(graph, low, left, right));
-    [graph.add(Newest { sign: 1.0 }, &high), graph.add(Newest { sign: -1.0 }, &low)]
+    [graph.add(LastSwing { sign: 1.0 }, &high), graph.add(LastSwing { sign: -1.0 }, &low)]
 }
 
 /// The first input at the last bar where it exceeded the other two in the direction of the sign.
 #[derive(Debug, Clone)]
-struct Newest {
+struct LastSwing {
     sign: f64,
 }
 
-parameters!(Newest { sign });
+parameters!(LastSwing { sign });
 
 #[derive(Clone)]
-struct Holding {
+struct LastSwingState {
     sign: f64,
     price: f64,
 }
 
-impl Sequential<3, 1> for Holding {
+impl Sequential<3, 1> for LastSwingState {
     #[inline(always)]
     fn step(&mut self, bar: [f64; 3]) -> [f64; 1] {
         let [at, before, since] = bar.map(|value| value * self.sign);
@@ -80,7 +80,7 @@ impl Sequential<3, 1> for Holding {
     }
 }
 
-sequential!(Newest: 3 => 1, |_| 0, |kernel| Holding { sign: kernel.sign, price: f64::NAN });
+sequential!(LastSwing: 3 => 1, |_| 0, |kernel| LastSwingState { sign: kernel.sign, price: f64::NAN });
 
 /// The formula of the levels.
 pub(in crate::indicator) const PIVOT_METHOD: Param = Param::choice(

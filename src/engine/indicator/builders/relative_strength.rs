@@ -33,12 +33,12 @@ pub(in crate::indicator) struct Streak;
 parameters!(Streak);
 
 #[derive(Clone)]
-struct Running {
+struct StreakState {
     before: Option<f64>,
     streak: f64,
 }
 
-impl Sequential<1, 1> for Running {
+impl Sequential<1, 1> for StreakState {
     #[inline(always)]
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
         let Some(before) = self.before.replace(x) else { return [f64::NAN] };
@@ -56,4 +56,4 @@ impl Sequential<1, 1> for Running {
     }
 }
 
-sequential!(Streak: 1 => 1, |_| 1, |_| Running { before: None, streak: 0.0 });
+sequential!(Streak: 1 => 1, |_| 1, |_| StreakState { before: None, streak: 0.0 });

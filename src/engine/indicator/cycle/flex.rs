@@ -16,20 +16,20 @@ pub(in crate::indicator) fn smooth_change(graph: &mut Graph, x: Port, window: us
 pub(in crate::indicator) fn rms_normalized(graph: &mut Graph, x: Port) -> Port {
     let square = graph.times([x, x]);
     let power = graph.add(FirstOrder { beta: 0.96, gain: 0.04, seed: Seed::First, warm_up: 0 }, &[square]);
-    graph.add(Usual, &[x, power])
+    graph.add(RmsNormalized, &[x, power])
 }
 
 /// The first input divided by the square root of the second.
 #[derive(Debug, Clone)]
-struct Usual;
+struct RmsNormalized;
 
-parameters!(Usual);
+parameters!(RmsNormalized);
 
-impl ElementwiseMap<2, 1> for Usual {
+impl ElementwiseMap<2, 1> for RmsNormalized {
     #[inline(always)]
     fn values(&self, [x, power]: [f64; 2]) -> [f64; 1] {
         [if power == 0.0 && !x.is_nan() { 0.0 } else { x / power.sqrt() }]
     }
 }
 
-elementwise_map!(Usual: 2 => 1);
+elementwise_map!(RmsNormalized: 2 => 1);

@@ -35,7 +35,7 @@ struct Mode;
 parameters!(Mode);
 
 #[derive(Clone)]
-struct Choosing {
+struct ModeState {
     /// The number of bars since sine and lead sine crossed.
     since: f64,
     phase: f64,
@@ -43,7 +43,7 @@ struct Choosing {
     lead: f64,
 }
 
-impl Sequential<6, 1> for Choosing {
+impl Sequential<6, 1> for ModeState {
     #[inline(always)]
     fn step(&mut self, [smooth, period, phase, sine, lead, line]: [f64; 6]) -> [f64; 1] {
         let up = sine > lead && self.sine <= self.lead;
@@ -61,4 +61,4 @@ impl Sequential<6, 1> for Choosing {
     }
 }
 
-sequential!(Mode: 6 => 1, |_| 0, |_| Choosing { since: 0.0, phase: 0.0, sine: 0.0, lead: 0.0 });
+sequential!(Mode: 6 => 1, |_| 0, |_| ModeState { since: 0.0, phase: 0.0, sine: 0.0, lead: 0.0 });

@@ -34,11 +34,11 @@ struct Peaks;
 parameters!(Peaks);
 
 #[derive(Clone)]
-struct Fading {
+struct PeaksState {
     peak: f64,
 }
 
-impl Sequential<1, 1> for Fading {
+impl Sequential<1, 1> for PeaksState {
     #[inline(always)]
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
         let faded = 0.991 * self.peak;
@@ -53,4 +53,4 @@ impl Sequential<1, 1> for Fading {
     }
 }
 
-sequential!(Peaks: 1 => 1, |_| 0, |_| Fading { peak: 0.0 });
+sequential!(Peaks: 1 => 1, |_| 0, |_| PeaksState { peak: 0.0 });

@@ -5,7 +5,7 @@ use crate::kernel::simd::canonical_nan::copy_canonical;
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::{Fields, State, parameters};
 
-/// One operation on two inputs.
+/// A binary operation on two inputs.
 #[derive(Debug, Clone)]
 pub struct Arithmetic {
     /// The operation.
@@ -14,7 +14,7 @@ pub struct Arithmetic {
 
 parameters!(Arithmetic { op });
 
-/// An operation on two values.
+/// A binary operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Binary {
     /// The sum.
@@ -33,14 +33,14 @@ pub enum Binary {
 
 parameters!(Binary as number);
 
-/// One operation on the input and a constant.
+/// A binary operation on the input and a constant.
 #[derive(Debug, Clone)]
 pub struct ArithmeticConstant {
     /// The operation.
     pub op: Binary,
     /// The constant.
     pub value: f64,
-    /// Whether the constant comes first, else the input.
+    /// Whether the constant is the first operand.
     pub constant_first: bool,
 }
 
@@ -51,31 +51,31 @@ parameters!(ArithmeticConstant { op, value, constant_first });
 pub struct Affine {
     /// The factor.
     pub scale: f64,
-    /// What is added.
+    /// The summand.
     pub offset: f64,
 }
 
 parameters!(Affine { scale, offset });
 
-/// The input without its sign.
+/// The absolute value.
 #[derive(Debug, Clone)]
 pub struct Absolute;
 
 parameters!(Absolute);
 
-/// The square root; none of what is below zero.
+/// The square root; NaN below zero.
 #[derive(Debug, Clone)]
 pub struct SquareRoot;
 
 parameters!(SquareRoot);
 
-/// The input where it is above zero, else 0.
+/// The input where it is positive, else 0.
 #[derive(Debug, Clone)]
 pub struct PositivePart;
 
 parameters!(PositivePart);
 
-/// The input turned to the other sign where it is below zero, else 0.
+/// The negated input where it is negative, else 0.
 #[derive(Debug, Clone)]
 pub struct NegativePart;
 
@@ -99,7 +99,7 @@ pub struct Average {
 
 parameters!(Average { inputs });
 
-/// The input, but not below `min` nor above `max`.
+/// The input, clamped to `min..=max`.
 #[derive(Debug, Clone)]
 pub struct Clamp {
     /// The smallest value.
@@ -150,7 +150,7 @@ elementwise_map!(
     Affine: |&Affine { scale, offset }| boxed(move |[x]| x * scale + offset),
     Absolute: |_| boxed(|[x]| x.abs()),
     SquareRoot: |_| boxed(|[x]| x.sqrt()),
-    // A NaN fails each of these comparisons and stays.
+    // NaN fails the comparison and passes through.
     PositivePart: |_| boxed(|[x]| if x <= 0.0 { 0.0 } else { x }),
     NegativePart: |_| boxed(|[x]| if x >= 0.0 { 0.0 } else { -x }),
     Clamp: |&Clamp { min, max }| boxed(move |[x]| if x < min { min } else if x > max { max } else { x }),

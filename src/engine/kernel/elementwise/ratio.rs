@@ -1,4 +1,4 @@
-//! Ratios and linear combinations, as indicators end with them: fused with the scaling and the 0/0 rule into one pass.
+//! Ratios and linear combinations, the last step of many indicators: fused with the scaling and the 0/0 rule.
 
 use super::map::{boxed, elementwise_map};
 use crate::kernel::parameters;
@@ -17,7 +17,7 @@ parameters!(LinearCombination { first, second });
 /// The first input divided by the second, times `scale`; `flat` where the second is zero.
 #[derive(Debug, Clone)]
 pub struct ScaledRatio {
-    /// The value where both are equal.
+    /// The factor.
     pub scale: f64,
     /// The value where the second input is zero.
     pub flat: f64,
@@ -25,21 +25,21 @@ pub struct ScaledRatio {
 
 parameters!(ScaledRatio { scale, flat });
 
-/// `scale * a / (a + b)` of two inputs that are not negative; `flat` where both are zero.
+/// `scale * a / (a + b)` of two non-negative inputs; `flat` where both are zero.
 #[derive(Debug, Clone)]
 pub struct RatioToSum {
-    /// The value where the second input is zero.
+    /// The factor.
     pub scale: f64,
-    /// The value where both are.
+    /// The value where both inputs are zero.
     pub flat: f64,
 }
 
 parameters!(RatioToSum { scale, flat });
 
-/// `scale * (a - b) / (a + b)` of two inputs that are not negative; 0 where both are zero.
+/// `scale * (a - b) / (a + b)` of two non-negative inputs; 0 where both are zero.
 #[derive(Debug, Clone)]
 pub struct NormalizedDifference {
-    /// The value where the second input is zero.
+    /// The factor.
     pub scale: f64,
 }
 
@@ -48,7 +48,7 @@ parameters!(NormalizedDifference { scale });
 /// The absolute value of [`NormalizedDifference`].
 #[derive(Debug, Clone)]
 pub struct AbsoluteNormalizedDifference {
-    /// The value where one of the inputs is zero.
+    /// The factor.
     pub scale: f64,
 }
 
@@ -56,7 +56,7 @@ parameters!(AbsoluteNormalizedDifference { scale });
 
 #[inline(always)]
 fn percent(scale: f64, flat: f64, part: f64, whole: f64) -> f64 {
-    // What is missing stays so, also where the whole is zero.
+    // NaN takes precedence over the 0/0 rule.
     if whole == 0.0 && !part.is_nan() { flat } else { scale * (part / whole) }
 }
 

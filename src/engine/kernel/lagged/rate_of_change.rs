@@ -8,7 +8,7 @@ use crate::kernel::parameters;
 pub struct RateOfChange {
     /// The number of bars.
     pub bars: usize,
-    /// The value where the input has doubled.
+    /// The factor: 100 for percent.
     pub scale: f64,
 }
 
@@ -27,7 +27,7 @@ lagged!(
     });
     GainLoss: 2, |_| 1, |_| Lagged::boxed(1, |[now], [before]| {
         let change = now - before;
-        // A change that is missing fails both comparisons and stays.
+        // NaN fails both comparisons and passes through.
         [if change <= 0.0 { 0.0 } else { change }, if change >= 0.0 { 0.0 } else { -change }]
     });
 );

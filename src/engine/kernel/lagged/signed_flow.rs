@@ -1,19 +1,19 @@
-//! Signed flow: a weight counted up or down by the change of another input, or by the close's location in its range.
+//! Signed flow: a weight signed by the change of another input, or by the close location value.
 
 use super::lag::{Lagged, lagged};
 use crate::kernel::elementwise::map::{boxed, elementwise_map};
 use crate::kernel::parameters;
 use crate::kernel::rolling::range_position::ROUNDING;
 
-/// The second input where the first rose, else 0, and the second where the first fell, else 0. A change that is nothing
-/// but rounding is none.
+/// The second input where the first rose, else 0, and the second where the first fell, else 0. A change within rounding
+/// error counts as none.
 #[derive(Debug, Clone)]
 pub struct SignedFlow;
 
 parameters!(SignedFlow);
 
-/// The fourth input times where the third is in the range between the first and the second: from -1 at the second to 1
-/// at the first, and 0 where there is no range.
+/// Money flow volume of high, low, close and a weight: the weight times the close location value, from -1 at the low to
+/// 1 at the high, and 0 where the range is 0.
 #[derive(Debug, Clone)]
 pub struct MoneyFlowVolume;
 

@@ -1,25 +1,25 @@
-//! True range, directional movement (Wilder 1978) and signed weights: rules of a bar and the previous one.
+//! True range, directional movement (Wilder 1978) and signed weights.
 
 use super::lag::{Lagged, lagged};
 use crate::kernel::elementwise::arithmetic::larger;
 use crate::kernel::{Kernel, Memory, State, parameters};
 
-/// The true range, of high, low and close: how far prices went since the close before.
+/// The true range of high, low and close: the range of the bar, extended to the previous close.
 #[derive(Debug, Clone)]
 pub struct TrueRange {
-    /// Whether the first bar counts, with the range from its high to its low.
+    /// Whether the first bar has a value: its high minus its low.
     pub first: bool,
 }
 
 parameters!(TrueRange { first });
 
-/// The directional movement, of high and low: how far the high rose, and how far the low fell, whichever went further.
+/// The directional movement of high and low: the rise of the high and the fall of the low; the smaller of the two is 0.
 #[derive(Debug, Clone)]
 pub struct DirectionalMovement;
 
 parameters!(DirectionalMovement);
 
-/// The second input with the sign of the change of the first: where that fell it is negative, where that stayed 0.
+/// The second input times the sign of the change of the first.
 #[derive(Debug, Clone)]
 pub struct SignedByChange {
     /// Whether the first bar counts as a rise, else as unchanged.
@@ -38,7 +38,7 @@ impl Kernel for TrueRange {
     }
 
     fn memory(&self) -> Memory {
-        // With the first bar counted, it matters whether a bar is the first.
+        // If the first bar has a value, values depend on where the series starts.
         if self.first { Memory::Unbounded } else { Memory::Bars(1) }
     }
 
@@ -90,10 +90,10 @@ impl Kernel for SignedByChange {
     }
 }
 
-/// The weight where it counts, else 0; NaN where it is.
+/// The weight where the condition is true, else 0; NaN passes through.
 #[inline(always)]
-fn weight_where(counts: bool, weight: f64) -> f64 {
-    if counts | weight.is_nan() { weight } else { 0.0 }
+fn weight_where(condition: bool, weight: f64) -> f64 {
+    if condition | weight.is_nan() { weight } else { 0.0 }
 }
 
 #[inline(always)]

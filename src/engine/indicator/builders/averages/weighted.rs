@@ -92,19 +92,19 @@ parameters!(WeightShape as number);
 
 /// The mean of the newest `window` values of `x`, with weights of a shape.
 pub(in crate::indicator) fn shaped_mean(graph: &mut Graph, x: Port, shape: WeightShape, window: usize) -> Port {
-    graph.add(Weighing { shape, window }, &[x])
+    graph.add(ShapedMean { shape, window }, &[x])
 }
 
 /// The mean of the newest `window` values, with weights of a shape.
 #[derive(Debug, Clone)]
-struct Weighing {
+struct ShapedMean {
     shape: WeightShape,
     window: usize,
 }
 
-parameters!(Weighing { shape, window });
+parameters!(ShapedMean { shape, window });
 
-impl Weighing {
+impl ShapedMean {
     /// The weights, that of the newest value first.
     fn weights(&self) -> Vec<f64> {
         let window = self.window;
@@ -145,7 +145,7 @@ fn pascal(window: usize) -> Vec<f64> {
     row
 }
 
-impl Kernel for Weighing {
+impl Kernel for ShapedMean {
     fn lookback(&self) -> usize {
         self.window - 1
     }

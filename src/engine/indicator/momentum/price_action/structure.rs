@@ -34,20 +34,20 @@ struct Breaks;
 parameters!(Breaks);
 
 #[derive(Clone, Default)]
-struct Breaking {
+struct BreaksState {
     /// The last swing high and swing low that were broken.
     broken: [Option<f64>; 2],
     trend: f64,
 }
 
-impl Breaking {
+impl BreaksState {
     /// Whether the close is beyond a swing for the first time.
     fn breaks(&mut self, side: usize, swing: f64, beyond: bool) -> bool {
         beyond && self.broken[side].replace(swing) != Some(swing)
     }
 }
 
-impl Sequential<3, 3> for Breaking {
+impl Sequential<3, 3> for BreaksState {
     #[inline(always)]
     fn step(&mut self, [above, below, close]: [f64; 3]) -> [f64; 3] {
         let mut marks = [0.0; 2];
@@ -66,4 +66,4 @@ impl Sequential<3, 3> for Breaking {
     }
 }
 
-sequential!(Breaks: 3 => 3, |_| 0, |_| Breaking::default());
+sequential!(Breaks: 3 => 3, |_| 0, |_| BreaksState::default());

@@ -42,11 +42,11 @@ struct Odds;
 parameters!(Odds);
 
 #[derive(Clone)]
-struct Smoothing {
+struct OddsState {
     smooth: f64,
 }
 
-impl Sequential<1, 1> for Smoothing {
+impl Sequential<1, 1> for OddsState {
     #[inline(always)]
     fn step(&mut self, [place]: [f64; 1]) -> [f64; 1] {
         let smooth = 0.67 * self.smooth + 0.66 * place;
@@ -65,4 +65,4 @@ impl Sequential<1, 1> for Smoothing {
     }
 }
 
-sequential!(Odds: 1 => 1, |_| 0, |_| Smoothing { smooth: 0.0 });
+sequential!(Odds: 1 => 1, |_| 0, |_| OddsState { smooth: 0.0 });

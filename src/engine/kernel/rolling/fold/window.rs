@@ -129,7 +129,7 @@ impl<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize> Stat
         let head = keep.next_multiple_of(TILE);
         let copied = if (F::IDEMPOTENT || F::LIFT_IS_IDENTITY) && len >= 2 * head { head } else { len };
         self.bars.iter_mut().zip(block).for_each(|(bars, x)| bars.block_mut(copied).copy_from_slice(&x[..copied]));
-        let kept = self.bars.each_ref().map(|bars| bars.reaching(keep, 0));
+        let kept = self.bars.each_ref().map(|bars| bars.with_history(keep, 0));
         let ranges = [
             BlockRange { inputs: kept, before: keep, bars: 0..copied },
             BlockRange { inputs: block, before: copied, bars: copied..len },

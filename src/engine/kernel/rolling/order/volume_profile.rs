@@ -117,7 +117,7 @@ impl State for VolumeProfileState {
             history.block_mut(len).copy_from_slice(input);
         }
         let before = self.profile.window - 1;
-        let columns = self.histories.each_ref().map(|history| history.reaching(before, 0));
+        let columns = self.histories.each_ref().map(|history| history.with_history(before, 0));
         for at in 0..len {
             let window = columns.map(|column| &column[at..=at + before]);
             let values = values(self.profile.share, window, &mut self.bins);

@@ -129,13 +129,13 @@ mod tests {
 
     /// The largest of the values, each less the bars since and times the newest value of the second input.
     #[derive(Debug, Clone)]
-    struct Fading {
+    struct DecayedMax {
         window: usize,
     }
 
-    parameters!(Fading { window });
+    parameters!(DecayedMax { window });
 
-    impl ByLag<2, 1> for Fading {
+    impl ByLag<2, 1> for DecayedMax {
         const LAGGED_INPUTS: usize = 1;
         const INITIAL: [f64; 1] = [f64::NEG_INFINITY];
 
@@ -149,14 +149,14 @@ mod tests {
         }
     }
 
-    by_lag!(Fading: 2, 1);
+    by_lag!(DecayedMax: 2, 1);
 
     #[test]
     fn folds_by_lag_do_not_depend_on_the_cut() {
         let x: Vec<f64> = (0..3000).map(|i| f64::from(i * 37 % 101)).collect();
         let scale: Vec<f64> = (0..3000).map(|i| if i == 900 { f64::NAN } else { f64::from(i % 7) }).collect();
-        assert_eq!(Fading { window: 5 }.lookback_after(&[3, 9]), 9);
-        assert_eq!(Fading { window: 5 }.lookback_after(&[6, 9]), 10);
+        assert_eq!(DecayedMax { window: 5 }.lookback_after(&[3, 9]), 9);
+        assert_eq!(DecayedMax { window: 5 }.lookback_after(&[6, 9]), 10);
         for window in [1, 2, 5, 40] {
             let expected = |at: usize| {
                 let value = |lag: usize| (x[at - lag] - lag as f64) * scale[at];
@@ -164,7 +164,7 @@ mod tests {
                 if scale[at].is_nan() { f64::NAN } else { most }
             };
             for cut in [1, 7, 16, 100, BLOCK] {
-                let mut state = Fading { window }.start();
+                let mut state = DecayedMax { window }.start();
                 let mut found = Vec::new();
                 for (x, scale) in x.chunks(cut).zip(scale.chunks(cut)) {
                     let mut output = vec![0.0; x.len()];

@@ -30,7 +30,7 @@ impl<W: WindowFunction> ByWindow<W> {
 impl<W: WindowFunction> State for ByWindow<W> {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         self.history.block_mut(inputs[0].len()).copy_from_slice(inputs[0]);
-        let values = self.history.reaching(self.window - 1, 0);
+        let values = self.history.with_history(self.window - 1, 0);
         for (at, (window, output)) in values.windows(self.window).zip(outputs[0].iter_mut()).enumerate() {
             self.missing = if inputs[0][at].is_nan() { self.window } else { self.missing };
             if self.missing > 0 {

@@ -61,7 +61,7 @@ impl State for CointegrationState {
         let [a, b] = &mut self.inputs;
         a.block_mut(inputs[0].len()).copy_from_slice(inputs[0]);
         b.block_mut(inputs[1].len()).copy_from_slice(inputs[1]);
-        let (a, b) = (a.reaching(before, 0), b.reaching(before, 0));
+        let (a, b) = (a.with_history(before, 0), b.with_history(before, 0));
         for at in 0..inputs[0].len() {
             let residuals = &mut self.residuals;
             hedges[at] = regress(&a[at..=at + before], &b[at..=at + before], residuals);

@@ -29,7 +29,7 @@ impl<R: VariableLength<N, O>, const N: usize, const O: usize> VariableLengthStat
     /// The values at bars that all exist.
     fn run(&mut self, values: &[f64], lengths: &[f64], outputs: &mut [&mut [f64]]) {
         self.history.block_mut(values.len()).copy_from_slice(values);
-        read_windows::<R, N, O>(&self.rule, self.history.reaching(N - 1, 0), lengths, outputs);
+        read_windows::<R, N, O>(&self.rule, self.history.with_history(N - 1, 0), lengths, outputs);
     }
 }
 
@@ -84,9 +84,9 @@ mod tests {
 
     /// The sum of as many of the newest values as the other input says, and how many that are.
     #[derive(Clone)]
-    struct Summing;
+    struct SumAndLength;
 
-    impl VariableLength<4, 2> for Summing {
+    impl VariableLength<4, 2> for SumAndLength {
         fn values(&self, newest: &[f64; 4], length: f64) -> [f64; 2] {
             let bars = length as usize;
             [newest[4 - bars..].iter().sum(), length]
@@ -108,7 +108,7 @@ mod tests {
         };
         let expected: Vec<[f64; 2]> = x.iter().zip(&lengths).map(expected).collect();
         for cut in [1, 3, 10, 100] {
-            let mut state = VariableLengthState::<_, 4, 2>::new(Summing);
+            let mut state = VariableLengthState::<_, 4, 2>::new(SumAndLength);
             let mut found = Vec::new();
             for (x, lengths) in x.chunks(cut).zip(lengths.chunks(cut)) {
                 let (mut sums, mut bars) = (vec![0.0; x.len()], vec![0.0; x.len()]);
