@@ -28,7 +28,7 @@ pub(in crate::indicator) static VALUE_AT_RISK: Indicator = Indicator {
         let window = args.integer("period");
         let place = (1.0 - args.real("confidence") / 100.0) * (window - 1) as f64;
         let returns = returns(graph, x);
-        let [worst, _]: [Port; 2] = graph.add_all(Quantiles { window, places: [place; 2] }, &[returns]);
+        let [worst, _]: [Port; 2] = graph.add_all(Quantiles { window, positions: [place; 2] }, &[returns]);
         vec![graph.scaled(worst, -1.0)]
     },
 };

@@ -71,7 +71,7 @@ impl Aggregate<1, 1, 1> for Mean {
     }
 }
 
-// The sum of the differences from the newest bar: the mean itself would be rounded to what is far from zero.
+// The sum of the differences from the newest bar: the mean itself would round at the offset of the series.
 impl Aggregate<1, 1, 1> for Centered {
     #[inline(always)]
     fn lift(bar: [f64; 1]) -> [f64; 1] {

@@ -1,6 +1,6 @@
 //! Rolling windows of fixed length: means, moments, extremes, regressions, order statistics.
 //!
-//! Each value is a pure function of its own window (finite memory): nothing is carried along the series. The usual O(1)
+//! Each value is a pure function of its own window (finite memory): no state accumulates along the series. The usual O(1)
 //! update, add the newest and subtract the oldest, was rejected: its rounding error grows with the length of the series
 //! (about 1e-11 of a sum after millions of bars, far more of a variance), one NaN or spike poisons every later value,
 //! and the result depends on where the series starts. Compensated running sums (Kahan, Neumaier) drift less, but fail

@@ -1,9 +1,9 @@
-//! Tiles: neighbouring bars of several columns, side by side in arrays of fixed length.
+//! Tiles: neighbouring bars of several columns in arrays of fixed length.
 //!
 //! Arrays of constant length are what the auto-vectoriser needs; a slice iterator over several columns leaves bounds
 //! checks and possible overlap in the loop.
 
-/// As `std::array::from_fn`, but always inlined, which that is not where the code is compiled for a level.
+/// As `std::array::from_fn`, but always inlined, also into code compiled for a level.
 #[inline(always)]
 pub(crate) fn array<T: Copy, const N: usize>(empty: T, make: impl Fn(usize) -> T) -> [T; N] {
     let mut array = [empty; N];
@@ -13,15 +13,13 @@ pub(crate) fn array<T: Copy, const N: usize>(empty: T, make: impl Fn(usize) -> T
     array
 }
 
-/// `L` neighbouring values of each column. Loaded before anything is stored, which is what lets the compiler use vector
-/// registers.
+/// `L` neighbouring values of each column, by value: loads before any store let the compiler use vector registers.
 #[inline(always)]
 pub(crate) fn lanes<const L: usize, const N: usize>(columns: &[&[f64]; N], at: usize) -> [[f64; L]; N] {
     array([0.0; L], |n| columns[n][at..at + L].try_into().expect("a slice of L values"))
 }
 
-/// How many bars are computed in one loop, which is what the compiler needs to use vector registers: long enough not to
-/// be unrolled, and with results that cannot overlap with what is read.
+/// The number of bars per tile: long enough that the compiler vectorises the loop instead of unrolling it.
 pub(crate) const TILE: usize = 64;
 
 /// One lane of a tile of each column.

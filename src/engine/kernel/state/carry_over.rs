@@ -1,12 +1,11 @@
-//! The carry-over of an input: its newest values at the end of a block, for lags that reach before the next one
-//! (overlap-save).
+//! The carry-over of an input: the last values of a block, for lags that reach before the next one (overlap-save).
 //!
-//! Invariant: before each block it holds the last `n` inputs, oldest first, and NaN for those before the first bar.
+//! Invariant: before each block it contains the last `n` inputs, oldest first, and NaN before the first bar.
 //! Unlike the ring buffer it does not copy the block: a lag within the block reads the input slice itself.
 
 use crate::kernel::{Field, Fields};
 
-/// The last values before the block at hand. What lies before the first bar is NaN.
+/// The last values before the current block; NaN before the first bar.
 #[derive(Debug, Clone)]
 pub(crate) struct CarryOver {
     values: Vec<f64>,

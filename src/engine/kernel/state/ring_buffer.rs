@@ -6,18 +6,18 @@
 
 use crate::kernel::{BLOCK, Field, Fields};
 
-/// The values of a cache line.
+/// The number of values in a cache line.
 const LINE: usize = 8;
 
-/// The last `retained` values before the block at hand, and the block itself. What lies before the first bar is NaN.
+/// The last `retained` values before the current block, and the block itself; NaN before the first bar.
 #[derive(Debug, Clone)]
 pub(crate) struct History {
     retained: usize,
     /// The offset of the oldest stored value; the first block starts at a cache line.
     base: usize,
-    /// Where the block at hand starts; at least `retained` after `base`.
+    /// The start of the current block; at least `retained` after `base`.
     start: usize,
-    /// Where it ends.
+    /// The end of the current block.
     end: usize,
     values: Vec<f64>,
 }

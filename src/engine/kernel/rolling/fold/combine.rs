@@ -1,4 +1,4 @@
-//! The loops of sliding-window aggregation: lift, combine and lower whole tiles of neighbouring windows.
+//! The inner loops of sliding-window aggregation: lift, combine and lower tiles of neighbouring windows.
 //!
 //! Segments are combined as a balanced tree, not left to right, which shortens the dependency chain and the rounding
 //! error.
@@ -15,36 +15,36 @@ use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::{Tile, for_each_tile, lane, store_tile, tiles};
 use crate::kernel::state::ring_buffer::History;
 
-/// A range of bars of a block, with the bars before them.
+/// A range of bars in a block, and their history.
 pub(crate) struct BlockRange<'a, const R: usize> {
-    /// The inputs, of `before` bars before them too.
+    /// The inputs, preceded by `before` bars of history.
     pub(crate) inputs: [&'a [f64]; R],
     pub(crate) before: usize,
-    /// Where they are in the block.
+    /// The position of the range in the block.
     pub(crate) bars: Range<usize>,
 }
 
 impl<const R: usize> BlockRange<'_, R> {
-    /// The inputs as they were `lag` bars before.
+    /// The inputs, lagged by `lag` bars.
     #[inline(always)]
     fn lagged(&self, lag: usize) -> [&[f64]; R] {
         self.inputs.map(|input| &input[self.before - lag..][..self.bars.len()])
     }
 
-    /// The slices of these bars in columns of the block.
-    pub(crate) fn cut<'b, const N: usize>(&self, columns: &'b mut [&mut [f64]; N]) -> [&'b mut [f64]; N] {
+    /// The slices of the columns of the block at these bars.
+    pub(crate) fn slices<'b, const N: usize>(&self, columns: &'b mut [&mut [f64]; N]) -> [&'b mut [f64]; N] {
         columns.each_mut().map(|column| &mut column[self.bars.clone()])
     }
 }
 
-/// A row of the table with its partial aggregates.
+/// A row of the sparse table with its partial aggregates.
 #[derive(Clone)]
 pub(crate) struct TableRow<const P: usize> {
     pub(crate) row: Row,
     pub(crate) columns: [History; P],
 }
 
-/// One segment of neighbouring windows, as columns.
+/// A segment of neighbouring windows, in columns.
 #[derive(Clone, Copy)]
 pub(crate) struct SegmentColumns<'a, const R: usize, const P: usize> {
     bars: f64,
@@ -71,7 +71,7 @@ pub(crate) fn columns_of<'a, F: Aggregate<R, P, O>, const R: usize, const P: usi
     })
 }
 
-/// The same for `L` neighbouring windows.
+/// A segment of `L` neighbouring windows.
 #[derive(Clone, Copy)]
 struct PartialTile<'a, const R: usize, const P: usize, const L: usize> {
     bars: f64,
@@ -228,14 +228,14 @@ fn lower_short_windows_at<
     tile: &mut Tile<O>,
     out: &mut [&mut [f64]; O],
 ) {
-    let mut cut = [tiles::<L, R>(&bars[0], at); W];
+    let mut slices = [tiles::<L, R>(&bars[0], at); W];
     for n in 1..W {
-        cut[n] = tiles::<L, R>(&bars[n], at);
+        slices[n] = tiles::<L, R>(&bars[n], at);
     }
     store_tile!(out: O, tile, at, |l| {
         let mut bars = [[0.0; R]; W];
         for n in 0..W {
-            bars[n] = lane(&cut[n], l);
+            bars[n] = lane(&slices[n], l);
         }
         canonical_each(aggregate.lower(lift_short::<F, R, P, O, W>(bars)))
     });

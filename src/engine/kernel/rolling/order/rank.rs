@@ -1,7 +1,7 @@
 //! Order statistics by index, and the rank of the newest value.
 //!
-//! The rank counts smaller values over the whole window, vectorised over bars: w / 8 comparisons are cheaper than
-//! keeping a sorted window for one number.
+//! The rank counts smaller values in the window, vectorised over bars: w / 8 comparisons are cheaper than maintaining a
+//! sorted window.
 
 use super::sorted_window::{Sorted, SortedFunction};
 use crate::kernel::rolling::rolling;
@@ -24,7 +24,7 @@ pub struct OrderStatistic {
 
 parameters!(OrderStatistic { window, from, to });
 
-/// How many of the `bars` values before the newest are smaller.
+/// The number of the `bars` preceding values that are smaller than the newest.
 #[derive(Debug, Clone)]
 pub struct RankOfNewest {
     /// The number of bars.
@@ -74,11 +74,11 @@ fn smaller_at<const L: usize>(bars: usize, history: &History, output: &mut [f64]
 
 leveled! {
     fn smaller(bars: usize, history: &History, output: &mut [f64]) {
-        let whole = output.len() / 32 * 32;
-        for at in (0..whole).step_by(32) {
+        let tiled = output.len() / 32 * 32;
+        for at in (0..tiled).step_by(32) {
             smaller_at::<32>(bars, history, output, at);
         }
-        for at in whole..output.len() {
+        for at in tiled..output.len() {
             smaller_at::<1>(bars, history, output, at);
         }
     }

@@ -1,7 +1,7 @@
-//! `by_lag!`, the driver for windows in which each bar counts with its lag: a left fold from the newest bar to the oldest.
+//! `by_lag!`, the driver for functions of a window that depend on the lag of each bar: a left fold from the newest bar to
+//! the oldest.
 //!
-//! Sixteen neighbouring windows run side by side, one per lane, so that the fold of each stays serial and its order
-//! fixed.
+//! Sixteen neighbouring windows are folded in parallel, one per lane, so that each fold is serial and its order fixed.
 
 use std::array::from_fn;
 
@@ -12,7 +12,7 @@ use crate::kernel::{Fields, State};
 
 /// A left fold over the bars of a window of `I` inputs, with `P` accumulators. NaN must propagate.
 pub(crate) trait ByLag<const I: usize, const P: usize>: Clone + Send + Sync + 'static {
-    /// How many of the inputs, the first ones, are read at each lag; of the others only the newest value is.
+    /// The number of leading inputs that are read at each lag; of the others only the newest value is read.
     const LAGGED_INPUTS: usize;
 
     /// The accumulators before the first step.
@@ -72,11 +72,11 @@ fn fold_at<L: ByLag<I, P>, const I: usize, const P: usize, const W: usize>(
 
 leveled! {
     fn step<L: ByLag<I, P>; const I: usize, const P: usize>(state: &ByLagState<L, I, P>, output: &mut [f64]) {
-        let whole = output.len() / 16 * 16;
-        for at in (0..whole).step_by(16) {
+        let tiled = output.len() / 16 * 16;
+        for at in (0..tiled).step_by(16) {
             fold_at::<L, I, P, 16>(state, output, at);
         }
-        for at in whole..output.len() {
+        for at in tiled..output.len() {
             fold_at::<L, I, P, 1>(state, output, at);
         }
     }

@@ -4,19 +4,19 @@ use crate::kernel::simd::canonical_nan::canonical;
 use crate::kernel::state::ring_buffer::History;
 use crate::kernel::{Fields, State};
 
-/// A function of the values of a window, oldest first, which all exist.
+/// A function of the values of a window, oldest first, none of them NaN.
 pub(crate) trait WindowFunction: Clone + Send + Sync + 'static {
     /// The value of a window.
     fn value(&self, window: &[f64]) -> f64;
 }
 
-/// The state of a function of whole windows. A window that holds a NaN has no value.
+/// The state of a function of a window. A window that contains a NaN has no value.
 #[derive(Clone)]
 pub(crate) struct ByWindow<W> {
     function: W,
     window: usize,
     history: History,
-    /// For how many bars to come a window holds a NaN.
+    /// The number of coming bars whose windows contain a NaN.
     missing: usize,
 }
 

@@ -1,18 +1,18 @@
-//! Windows whose length is an input: each bar says how many of the newest values it reads, up to a fixed maximum.
+//! Windows whose length is an input, up to a fixed maximum.
 
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::state::ring_buffer::History;
 use crate::kernel::state::skip_nan::{all_exist, exists, scatter};
 use crate::kernel::{BLOCK, Fields, State};
 
-/// What is computed from the newest `N` values of one input and the newest of another. What lies before the first bar
-/// is 0.
+/// A function of the newest `N` values of one input and the newest value of another, the length. Values before the first
+/// bar are 0.
 pub(crate) trait VariableLength<const N: usize, const O: usize>: Clone + Send + Sync + 'static {
     /// The values at a bar; the newest value comes last.
     fn values(&self, newest: &[f64; N], length: f64) -> [f64; O];
 }
 
-/// The state of such a rule, which passes over the bars without a value.
+/// The state of such a function; bars with a missing input are skipped.
 #[derive(Clone)]
 pub(crate) struct VariableLengthState<R, const N: usize, const O: usize> {
     rule: R,
@@ -26,7 +26,7 @@ impl<R: VariableLength<N, O>, const N: usize, const O: usize> VariableLengthStat
         Self { rule, history }
     }
 
-    /// The values at bars that all exist.
+    /// The values at bars without gaps.
     fn run(&mut self, values: &[f64], lengths: &[f64], outputs: &mut [&mut [f64]]) {
         self.history.block_mut(values.len()).copy_from_slice(values);
         read_windows::<R, N, O>(&self.rule, self.history.with_history(N - 1, 0), lengths, outputs);
