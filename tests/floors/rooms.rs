@@ -235,6 +235,38 @@ fn no_circles_inside_a_floor() {
     assert!(edges > tree.0.len(), "only {edges} imports were seen");
 }
 
+/// The group of indicators that a file belongs to.
+fn group(name: &[String]) -> Option<&str> {
+    match name {
+        [floor, group, _, ..] if floor == "indicator" && GROUPS.contains(&&**group) => Some(group),
+        _ => None,
+    }
+}
+
+#[test]
+fn indicators_do_not_import_each_other() {
+    let tree = Tree::new();
+    let declares = |name: &Name| tree.0[name].code.contains(": Indicator = Indicator {");
+    let (mut wrong, mut indicators) = (Vec::new(), 0);
+    for (at, file) in &tree.0 {
+        let is_builder = file.path.contains("/indicator/builders/");
+        if file.path.ends_with("/mod.rs") || !(is_builder || group(at).is_some()) {
+            continue;
+        }
+        indicators += usize::from(declares(at));
+        for other in tree.needs(at) {
+            let is_helper =
+                group(&other) == group(at) && !declares(&other) && !tree.0[&other].path.ends_with("/mod.rs");
+            let is_in_group = other.len() > 1 && GROUPS.contains(&&*other[1]);
+            if is_in_group && !is_helper {
+                wrong.push(format!("{} imports {}; move what they share to builders", file.path, tree.0[&other].path));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(indicators > 300, "only {indicators} indicators were seen");
+}
+
 fn visit(folder: &Path, path: &str, wrong: &mut Vec<String>) {
     let mut entries = 0;
     for entry in fs::read_dir(folder).expect("a folder") {

@@ -2,7 +2,7 @@
 //!
 //! Kernels have no notion of time: they read the session number of each bar and restart where it changes.
 
-use super::{Args, Graph, Param, Port};
+use super::{Args, Graph, Output, Param, Port};
 use crate::kernel::{
     ElementwiseMap, Field, Fields, NeumaierSum, Sequential, elementwise_map, larger, parameters, sequential, smaller,
 };
@@ -14,6 +14,14 @@ pub(crate) const SESSION: Param =
 /// The offset of the session clock from UTC.
 pub(crate) const UTC_OFFSET: Param =
     Param::real("utc_offset", 0.0, -840.0, 840.0, "the offset of the session clock from UTC, in minutes");
+
+/// The outputs of the bar of a session.
+pub(crate) const SESSION_OUTPUTS: &[Output] = &[
+    Output { name: "open", help: "the first price" },
+    Output { name: "high", help: "the highest price" },
+    Output { name: "low", help: "the lowest price" },
+    Output { name: "close", help: "the last price" },
+];
 
 /// The number of the session that each bar opens in, by the parameters `session` and `utc_offset`.
 pub(crate) fn session(graph: &mut Graph, time: Port, args: &Args<'_>) -> Port {
@@ -128,13 +136,13 @@ pub(crate) struct SessionBars;
 parameters!(SessionBars);
 
 #[derive(Clone, Default)]
-struct Gathering {
+struct SessionBarsState {
     current: Current,
     bar: Option<[f64; 4]>,
     before: Option<[f64; 4]>,
 }
 
-impl Sequential<5, 8> for Gathering {
+impl Sequential<5, 8> for SessionBarsState {
     #[inline(always)]
     fn step(&mut self, [session, open, high, low, close]: [f64; 5]) -> [f64; 8] {
         if self.current.begins(session) {
@@ -160,12 +168,12 @@ pub(crate) struct SessionSum;
 parameters!(SessionSum);
 
 #[derive(Clone, Default)]
-struct Summing {
+struct SessionSumState {
     current: Current,
     sum: NeumaierSum,
 }
 
-impl Sequential<2, 1> for Summing {
+impl Sequential<2, 1> for SessionSumState {
     #[inline(always)]
     fn step(&mut self, [session, value]: [f64; 2]) -> [f64; 1] {
         if self.current.begins(session) {
@@ -188,14 +196,14 @@ pub(crate) struct SessionMean;
 parameters!(SessionMean);
 
 #[derive(Clone, Default)]
-struct Weighing {
+struct SessionMeanState {
     current: Current,
     weight: NeumaierSum,
     mean: NeumaierSum,
     squares: NeumaierSum,
 }
 
-impl Sequential<3, 2> for Weighing {
+impl Sequential<3, 2> for SessionMeanState {
     #[inline(always)]
     fn step(&mut self, [session, value, weight]: [f64; 3]) -> [f64; 2] {
         if self.current.begins(session) {
@@ -222,9 +230,9 @@ impl Sequential<3, 2> for Weighing {
 }
 
 sequential!(
-    SessionBars: 5 => 8, |_| 0, |_| Gathering::default();
-    SessionSum: 2 => 1, |_| 0, |_| Summing::default();
-    SessionMean: 3 => 2, |_| 0, |_| Weighing::default();
+    SessionBars: 5 => 8, |_| 0, |_| SessionBarsState::default();
+    SessionSum: 2 => 1, |_| 0, |_| SessionSumState::default();
+    SessionMean: 3 => 2, |_| 0, |_| SessionMeanState::default();
 );
 
 #[cfg(test)]

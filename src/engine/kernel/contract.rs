@@ -1,7 +1,7 @@
 //! The block contract: what a kernel is, and how its state is fed.
 //!
-//! Push, not pull: a state sees each bar once, in order, and keeps what it needs of the past itself. A pull interface
-//! (`value(at)`) would need random access to the series, which a live stream does not have.
+//! Push, not pull: a state sees each bar once, in order, and stores the history it needs. A pull interface (`value(at)`)
+//! would need random access to the series, which a live stream does not have.
 
 use std::any::Any;
 use std::fmt::Debug;
@@ -10,20 +10,20 @@ use std::sync::Arc;
 use super::state::snapshot::Field;
 use super::{Fields, KernelKey, Parameters};
 
-/// The most bars of one block.
+/// The maximum number of bars in a block.
 pub const BLOCK: usize = 1024;
 
-/// How many bars before a bar its value depends on.
+/// How far back the value of a bar depends on its inputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Memory {
-    /// So many bars before it: the value is the same wherever the feeding starts before those.
+    /// This many bars before it: the value does not depend on where the feed starts, if it starts before those.
     Bars(usize),
-    /// All bars since the first of the series.
+    /// All bars from the start of the series.
     Unbounded,
 }
 
 impl Memory {
-    /// The memory of one kernel that reads another.
+    /// The memory of a kernel composed with its input.
     pub fn after(self, input: Self) -> Self {
         match (self, input) {
             (Self::Bars(own), Self::Bars(input)) => Self::Bars(own + input),
@@ -31,7 +31,7 @@ impl Memory {
         }
     }
 
-    /// The memory of reading both.
+    /// The memory of a value that depends on both.
     pub fn or(self, other: Self) -> Self {
         match (self, other) {
             (Self::Bars(one), Self::Bars(two)) => Self::Bars(one.max(two)),
@@ -42,7 +42,7 @@ impl Memory {
 
 /// What to compute, as a plain value: two kernels with equal keys compute the same.
 pub trait Kernel: Any + Debug + Parameters + Send + Sync {
-    /// What tells this kernel from others.
+    /// The identity of this kernel: type and parameters.
     fn key(&self) -> KernelKey {
         KernelKey::new(self)
     }
@@ -52,16 +52,16 @@ pub trait Kernel: Any + Debug + Parameters + Send + Sync {
         1
     }
 
-    /// The number of bars, counted from the first that every input has, without a value.
+    /// The number of bars without a value, counted from the first bar at which every input has one.
     fn lookback(&self) -> usize;
 
-    /// The number of bars of the series without a value, when its inputs have none at their first bars.
+    /// The number of bars without a value from the start of the series, given the lookback of each input.
     fn lookback_after(&self, inputs: &[usize]) -> usize {
         inputs.iter().copied().max().unwrap_or(0) + self.lookback()
     }
 
-    /// After how many bars, counted from the first that every input has, the values no longer depend on where the
-    /// feeding started, to 8 digits; `None` if they always do, or it is unknown.
+    /// The number of bars, counted from the first at which every input has a value, after which values no longer depend
+    /// on where the feed started, to 8 digits; `None` if they always do, or if it is unknown.
     fn stable_after(&self) -> Option<usize> {
         match self.memory() {
             Memory::Bars(_) => Some(self.lookback()),
@@ -69,23 +69,23 @@ pub trait Kernel: Any + Debug + Parameters + Send + Sync {
         }
     }
 
-    /// How many bars back a value depends on.
+    /// How far back a value depends on the inputs.
     fn memory(&self) -> Memory {
         Memory::Bars(self.lookback())
     }
 
-    /// Whether NaN in its outputs is canonical already.
+    /// Whether its states emit canonical NaN.
     fn is_canonical(&self) -> bool {
         false
     }
 
-    /// The most bars that its states take at once.
+    /// The maximum number of bars its states accept per call.
     fn block(&self) -> usize {
         BLOCK
     }
 
-    /// One kernel with the outputs of this one and then those of others of its type that read the same inputs, of which
-    /// there may be none, if they have work to share or to do once for all starts.
+    /// Fuses this kernel with others of its type that read the same inputs, possibly none: one kernel with the outputs of
+    /// all, in order. `None` if fusing saves no work.
     fn fuse(&self, _others: &[&dyn Kernel]) -> Option<Arc<dyn Kernel>> {
         None
     }
@@ -94,22 +94,21 @@ pub trait Kernel: Any + Debug + Parameters + Send + Sync {
     fn start(&self) -> Box<dyn State>;
 }
 
-/// A computation under way. It is cloned at the tip of a series to see what a bar that still forms would give.
+/// A running computation. Its clone at the tip of a series computes the forming bar.
 pub trait State: Send + Sync {
-    /// Takes the next bars of each input and gives the values of each output at those bars.
+    /// Consumes the next bars of each input and writes the values of each output at those bars.
     ///
-    /// All slices have the same length, 1 to what [`Kernel::block`] says. How bars are cut into blocks does not change
-    /// a bit. NaN is a missing value: a window that holds one is NaN, and a recurrence is NaN at that bar and keeps its
-    /// state.
+    /// All slices have the same length, from 1 to [`Kernel::block`]. The division into blocks does not change a bit. NaN
+    /// is a missing value: a window that contains one is NaN, and a recurrence is NaN at that bar and its state is
+    /// unchanged.
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]);
 
-    /// As `feed`, but the outputs are not read and may be left unspecified.
+    /// As `feed`, but the caller ignores the outputs, which may be left unspecified.
     fn advance(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         self.feed(inputs, outputs);
     }
 
-    /// Passes over everything that feeding changes, which writes it down, or puts back what was written. What the
-    /// kernel says is there from the start and is left out.
+    /// Visits every field that `feed` changes, to save or to restore it. Parameters of the kernel are left out.
     fn visit(&mut self, fields: &mut Fields<'_>);
 
     /// This state, boxed.

@@ -2,20 +2,20 @@
 //! of them are one matrix product (as in BLAS: register blocking, and portions of rows that stay in the first-level
 //! cache).
 //!
-//! Every sum runs over portions of fixed length in a fixed order, whatever the block and the instruction set, so that
-//! every way of working gives the same bits. A BLAS would be as fast, but its order of summation depends on CPU and
+//! Every sum runs over portions of fixed length in a fixed order, whatever the block and the instruction set, so the
+//! result has the same bits everywhere. A BLAS would be as fast, but its order of summation depends on CPU and
 //! thread count.
 
 use super::simd::dispatch::{Level, Set, leveled};
 use super::simd::tile::array;
 
-/// The columns of a block.
+/// The number of columns in a block.
 const WIDTH: usize = 8;
 
-/// The rows of one portion, which stay in the first-level cache.
+/// The number of rows in a portion, which fits the first-level cache.
 const PORTION: usize = 256;
 
-/// A block of columns, ready to be correlated with others.
+/// A block of standardised columns.
 #[derive(Debug, Clone)]
 pub struct Correlated {
     rows: Vec<[f64; WIDTH]>,
@@ -25,11 +25,11 @@ pub struct Correlated {
 pub type Correlations = [[f64; Correlated::WIDTH]; Correlated::WIDTH];
 
 impl Correlated {
-    /// The most columns of a block.
+    /// The maximum number of columns in a block.
     pub const WIDTH: usize = WIDTH;
 
-    /// A block of columns of the same length. What is flat, or holds a value that is no finite number, has no
-    /// correlation.
+    /// Standardises a block of columns of equal length. A column that is constant or has a non-finite value correlates as
+    /// NaN.
     pub fn new(columns: &[&[f64]]) -> Self {
         let mut rows = vec![[0.0; WIDTH]; columns[0].len()];
         for (at, column) in columns.iter().enumerate() {
@@ -38,20 +38,20 @@ impl Correlated {
         Self { rows }
     }
 
-    /// The correlations with the columns of another block of as many rows, -1 to 1; those of columns that a block lacks
-    /// mean nothing.
+    /// The correlations with the columns of another block with the same number of rows, -1 to 1; entries of absent
+    /// columns are unspecified.
     pub fn with(&self, other: &Self) -> Correlations {
-        // Without a row there is no correlation.
+        // Without rows every correlation is NaN.
         let none = if self.rows.is_empty() { f64::NAN } else { 0.0 };
         let mut sums = [[none; WIDTH]; WIDTH];
         for (one, two) in self.rows.chunks(PORTION).zip(other.rows.chunks(PORTION)) {
-            // As many sums at a time as there are registers for.
+            // The accumulators must fit the register file.
             match Level::current().set() {
                 Set::Avx512 => product_of_8(one, two, &mut sums),
                 _ => product_of_4(one, two, &mut sums),
             }
         }
-        // Rounding may lead a hair beyond 1.
+        // Rounding may exceed 1 by an ulp.
         sums.map(|row| row.map(|sum| sum.clamp(-1.0, 1.0)))
     }
 }
@@ -85,14 +85,14 @@ leveled! {
         product::<4>(one, two, sums);
     }
 
-    /// Puts a column, centered and scaled to length 1, into column `at` of some rows.
+    /// Writes a column, centred and scaled to unit norm, to column `at` of `rows`.
     fn standard(column: &[f64], rows: &mut [[f64; WIDTH]], at: usize) {
-        // Differences from the first value: what is flat is exactly zero, and what is far from zero loses nothing.
+        // Differences from the first value: a constant column is exactly zero, and an offset cancels without loss.
         let first = column.first().copied().unwrap_or(0.0);
         let mean = total(column, |value| value - first) / column.len() as f64;
         let apart = |value: f64| (value - first) - mean;
         let squares = total(column, |value| apart(value) * apart(value));
-        // Divided by zero, or by what is not finite, it is no number.
+        // A zero or non-finite norm makes the column NaN.
         let scale = if squares.is_finite() { 1.0 / squares.sqrt() } else { f64::NAN };
         for (row, value) in rows.iter_mut().zip(column) {
             row[at] = apart(*value) * scale;
@@ -100,7 +100,7 @@ leveled! {
     }
 }
 
-/// The sum of a function of each value, in eight parts side by side.
+/// The sum of a function of each value, in eight interleaved partial sums.
 #[inline(always)]
 fn total(values: &[f64], function: impl Fn(f64) -> f64) -> f64 {
     let (whole, rest) = values.as_chunks::<8>();
@@ -115,7 +115,7 @@ fn total(values: &[f64], function: impl Fn(f64) -> f64) -> f64 {
     ((pairs[0] + pairs[2]) + (pairs[1] + pairs[3])) + rest
 }
 
-/// The ranks of values, none of them NaN, from 1 on; equal values share the mean of theirs.
+/// The ranks of values, which are not NaN, from 1; ties share their mean rank.
 pub fn ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_unstable_by(|&one, &two| values[one].total_cmp(&values[two]));

@@ -1,14 +1,13 @@
-//! Identity of kernels: which two compute the same, so that a plan runs one of them.
+//! Identity of kernels: which compute the same, so that a plan runs one of them.
 //!
-//! A key is the type and the bits of every parameter. `Debug` text was the obvious key and was rejected: it is made for
-//! people, so a hand-written one may leave out a parameter or print two numbers alike, and then two different
-//! computations would be merged without an error. Floats count by their bits: `0.0` and `-0.0` are different
-//! parameters.
+//! A key is the type and the bits of every parameter. `Debug` text was rejected: a hand-written one may omit a parameter
+//! or print two numbers alike, and two different computations would be merged without an error. Floats compare by
+//! their bits: `0.0` and `-0.0` are different parameters.
 
 use std::any::{TypeId, type_name};
 use std::sync::Arc;
 
-/// What a kernel computes. Equal keys mean equal bits of output for equal inputs.
+/// The identity of a kernel. Equal keys mean equal output bits for equal inputs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct KernelKey {
     kernel: TypeId,
@@ -23,8 +22,8 @@ impl KernelKey {
         Self { kernel: TypeId::of::<K>(), name: type_name::<K>(), parameters }
     }
 
-    /// The key as bytes that are the same in every process of one build of the program: the path of the type, and the
-    /// words of the parameters, least byte first. The length of each comes before it.
+    /// The key as bytes, stable across processes of one build: the path of the type and the words of the parameters,
+    /// little-endian, each prefixed with its length.
     pub fn to_bytes(&self) -> Vec<u8> {
         let words = self.parameters.iter().flat_map(|word| word.to_le_bytes());
         let lengths = [self.name.len(), self.parameters.len()].map(|len| (len as u64).to_le_bytes());
@@ -32,11 +31,10 @@ impl KernelKey {
     }
 }
 
-/// What tells values of one type apart, as words. The macro `parameters!` implements it, and does not
-/// compile where a field is left out.
+/// The parameters of a kernel as words. Implemented by the macro `parameters!`, which does not compile if a field is
+/// omitted.
 ///
-/// Different values write different words, and no value's words begin with all of another's: so fields may be written
-/// one after the other.
+/// The encoding is injective and prefix-free, so fields can be concatenated.
 pub trait Parameters {
     /// Appends the words of this value.
     fn write(&self, words: &mut Vec<u64>);
@@ -116,8 +114,8 @@ impl<A: Parameters, B: Parameters> Parameters for (A, B) {
     }
 }
 
-/// Implements [`Parameters`] for a struct by all its fields, or for an enum whose variants have none. The struct is
-/// taken apart, so that a field that is not named here does not compile.
+/// Implements [`Parameters`] for a struct by all its fields, or for an enum without data. The struct is destructured, so
+/// a field that is not named here does not compile.
 macro_rules! parameters {
     ($type:ty) => {
         $crate::kernel::parameters!($type {});

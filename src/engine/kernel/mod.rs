@@ -1,31 +1,28 @@
 //! Floor 1, numerics: every computation, as small state machines over slices of `f64` and the CPU.
 //!
-//! A [`Kernel`] is a plain value that says what to compute; [`Kernel::start`] gives a [`State`] that is fed blocks of
-//! bars. Batch, stream and live run the same state with different block lengths, and the cut into blocks never changes
-//! a bit. There are no errors here, no time and no names: callers have validated the parameters, and NaN means "no
-//! value".
+//! A [`Kernel`] is a plain value that describes a computation; [`Kernel::start`] returns a [`State`] that is fed blocks
+//! of bars. Batch, stream and live run the same state with different block lengths, and the division into blocks never
+//! changes a bit. There are no errors here, no time and no names: callers have validated the parameters, and NaN means
+//! "no value".
 //!
 //! # Which driver do I use?
 //!
-//! A kernel implements [`Kernel`] by one of these macros, by what its value at a bar depends on:
+//! Choose by what the value at a bar depends on:
 //!
 //! | the value depends on | driver | you write | cost per bar |
 //! |---|---|---|---|
-//! | this bar, one output | `elementwise!` | a closure `[f64; I] -> f64` | O(1), vectorised |
-//! | this bar, several outputs | `elementwise_map!` | `ElementwiseMap::values` | O(1), vectorised |
-//! | this bar and the one `n` before, one input | `lagged!` | a closure `[now, before] -> f64` | O(1), vectorised |
-//! | this bar and the previous one, several inputs | `WithPrevious` | a closure over both bars | O(1), vectorised |
-//! | a window, with an associative combine | `rolling!` | `Aggregate`: lift, combine, lower | O(log w), vectorised |
-//! | the sorted values of a window | `sorted!` | `SortedFunction::values` | O(log w) search, O(w) move |
+//! | this bar | `elementwise_map!` | a closure `[f64; I] -> f64`, or `ElementwiseMap::values` | O(1), vectorised |
+//! | this bar and the one `n` before it | `lagged!` | a closure `(now, before) -> [f64; O]` | O(1), vectorised |
+//! | a window, with an associative combine | `rolling!(SlidingWindow: ..)` | `Aggregate`: lift, combine, lower | O(log w), vectorised |
+//! | the sorted values of a window | `rolling!(Sorted: ..)` | `SortedFunction::values` | O(log w) search, O(w) move |
+//! | a window as one slice | `rolling!(ByWindow: ..)` | `WindowFunction::value` | O(w) |
 //! | a window, each bar with its lag | `by_lag!` | `ByLag::step` | O(w), vectorised over bars |
-//! | a window as one slice | `by_window!` | `WindowFunction::value` | O(w) |
-//! | a window whose length each bar gives | `VariableLengthState` | `VariableLength::values` | O(w) |
+//! | a window whose length is an input | `VariableLengthState` | `VariableLength::values` | O(w) |
 //! | earlier outputs, linear (IIR) | [`FirstOrder`], [`SecondOrder`], [`Adaptive`] | coefficients | O(1), 8 bars per step |
 //! | earlier outputs, any rule | `sequential!` | `Sequential::step` | O(1), one bar per step |
 //!
-//! Take the first row that fits. The rolling drivers have finite memory ([`Memory::Bars`]): nothing drifts, and a NaN
-//! is gone once the window has passed it. The recurrences have infinite memory ([`Memory::Unbounded`]) and skip missing
-//! bars.
+//! Take the first row that fits. Rolling drivers have finite memory ([`Memory::Bars`]): nothing drifts, and a NaN is gone
+//! once it leaves the window. Recurrences have infinite memory ([`Memory::Unbounded`]) and skip missing bars.
 
 mod candle;
 mod contract;
@@ -85,10 +82,11 @@ pub use rolling::order::rank_correlation::RankCorrelation;
 pub use rolling::order::volume_profile::VolumeProfile;
 pub use rolling::range_position::{NormalizedDeviation, RangePosition};
 pub(crate) use rolling::rescan::by_lag::{ByLag, ByLagState, by_lag};
-pub(crate) use rolling::rescan::by_window::{ByWindow, WindowFunction, by_window};
+pub(crate) use rolling::rescan::by_window::{ByWindow, WindowFunction};
 pub use rolling::rescan::cointegration::Cointegration;
 pub(crate) use rolling::rescan::convolution::Convolution;
 pub(crate) use rolling::rescan::variable_length::{VariableLength, VariableLengthState};
+pub(crate) use rolling::rolling;
 pub use rolling::skew_kurtosis::{Kurtosis, Skewness};
 pub use rolling::spread_zscore::SpreadZScore;
 pub use rolling::weighted_moments::WeightedMoments;

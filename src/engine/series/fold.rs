@@ -11,11 +11,11 @@ use super::{Bar, Fill, Grid};
 pub struct Fold {
     grid: Grid,
     fill: Fill,
-    forming: Option<Forming>,
+    forming: Option<FormingBar>,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Forming {
+struct FormingBar {
     bar: Bar,
     /// Its end; `None` is never.
     end: Option<i64>,
@@ -42,14 +42,14 @@ impl Fold {
 
     /// The newest bar, and whether input up to `until` completes it.
     pub fn newest(&self, until: i64) -> Option<(Bar, bool)> {
-        self.forming.map(|Forming { bar, end }| (bar, end.is_some_and(|end| end <= until)))
+        self.forming.map(|FormingBar { bar, end }| (bar, end.is_some_and(|end| end <= until)))
     }
 
     /// The bar that contains `time`, which is not before the newest.
-    fn forming_at(&mut self, time: i64, closed: &mut impl FnMut(Bar)) -> &mut Forming {
+    fn forming_at(&mut self, time: i64, closed: &mut impl FnMut(Bar)) -> &mut FormingBar {
         let ended = self.forming.take_if(|forming| forming.end.is_some_and(|end| end <= time));
         let (start, end) = self.grid.bounds(time);
-        if let Some(Forming { bar, end: Some(after) }) = ended {
+        if let Some(FormingBar { bar, end: Some(after) }) = ended {
             closed(bar);
             let gap = |price| Bar { time: 0, open: price, high: price, low: price, close: price, volume: 0.0 };
             let filler = match self.fill {
@@ -64,7 +64,7 @@ impl Fold {
         }
         let nan = f64::NAN;
         let empty = Bar { time: start, open: nan, high: nan, low: nan, close: nan, volume: nan };
-        self.forming.get_or_insert(Forming { bar: empty, end })
+        self.forming.get_or_insert(FormingBar { bar: empty, end })
     }
 }
 

@@ -1,9 +1,8 @@
 //! Cyber Cycle.
 
-use crate::indicator::cycle::Pole;
-use crate::indicator::overlap::swma;
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Aligned, Change, Lag, Previous};
+use crate::indicator::builders::cyber_cycle;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Aligned, Lag};
 
 /// Cyber Cycle.
 pub(in crate::indicator) static CYBER_CYCLE: Indicator = Indicator {
@@ -27,15 +26,3 @@ pub(in crate::indicator) static CYBER_CYCLE: Indicator = Indicator {
         vec![cycle, graph.add(Aligned, &[last, cycle])]
     },
 };
-
-/// The cycle component of `x`, from first differences: they avoid cancellation where the values are far from zero.
-pub(in crate::indicator) fn cyber_cycle(graph: &mut Graph, x: Port, alpha: f64) -> Port {
-    let pole = Pole { share: alpha };
-    let change = graph.add(Change { bars: 1 }, &[x]);
-    let smooth = swma(graph, change);
-    let once = pole.left(graph, smooth);
-    let nothing = graph.minus([once, once]);
-    let last = graph.add(Previous, &[once, nothing]);
-    let change = graph.minus([once, last]);
-    pole.left(graph, change)
-}

@@ -1,6 +1,6 @@
 //! Decycler Oscillator.
 
-use crate::indicator::cycle::Pole;
+use crate::indicator::builders::Pole;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Decycler Oscillator.

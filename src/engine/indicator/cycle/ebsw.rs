@@ -1,6 +1,6 @@
 //! Even Better Sinewave.
 
-use crate::indicator::cycle::{Pole, before, super_smooth};
+use crate::indicator::builders::{Pole, previous_or_self, super_smooth};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{ElementwiseMap, elementwise_map, parameters};
 
@@ -24,8 +24,8 @@ pub(in crate::indicator) static EBSW: Indicator = Indicator {
         let half = std::f64::consts::PI / args.integer("period") as f64;
         let cycles = Pole::high(half).detrended(graph, x);
         let wave = super_smooth(graph, cycles, args.integer("smooth") as f64);
-        let last = before(graph, wave);
-        let earlier = before(graph, last);
+        let last = previous_or_self(graph, wave);
+        let earlier = previous_or_self(graph, last);
         vec![graph.add(Normal, &[wave, last, earlier])]
     },
 };

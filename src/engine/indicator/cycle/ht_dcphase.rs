@@ -1,7 +1,6 @@
 //! Dominant Cycle Phase.
 
-use crate::indicator::builders::phase::{FIRST, SHOWN, phase};
-use crate::indicator::cycle::Rotation;
+use crate::indicator::builders::{PHASE_FIRST, PHASE_SHOWN, Rotation, phase};
 use crate::indicator::{Group, Indicator, Input, Output};
 use crate::kernel::WarmUp;
 
@@ -20,8 +19,8 @@ pub(in crate::indicator) static HT_DCPHASE: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
 
-        let rotation = Rotation::of(graph, x, FIRST);
+        let rotation = Rotation::of(graph, x, PHASE_FIRST);
         let phase = phase(graph, rotation);
-        vec![graph.add(WarmUp { bars: SHOWN - FIRST }, &[phase])]
+        vec![graph.add(WarmUp { bars: PHASE_SHOWN - PHASE_FIRST }, &[phase])]
     },
 };

@@ -1,6 +1,6 @@
 //! Phasor Components.
 
-use crate::indicator::cycle::Rotation;
+use crate::indicator::builders::Rotation;
 use crate::indicator::{Group, Indicator, Input, Output};
 use crate::kernel::WarmUp;
 

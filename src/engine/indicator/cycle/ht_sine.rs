@@ -1,7 +1,6 @@
 //! Sine Wave.
 
-use crate::indicator::builders::phase::{FIRST, SHOWN, phase, sines};
-use crate::indicator::cycle::Rotation;
+use crate::indicator::builders::{PHASE_FIRST, PHASE_SHOWN, Rotation, phase, sines};
 use crate::indicator::{Group, Indicator, Input, Output};
 use crate::kernel::WarmUp;
 
@@ -23,9 +22,9 @@ pub(in crate::indicator) static HT_SINE: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
 
-        let rotation = Rotation::of(graph, x, FIRST);
+        let rotation = Rotation::of(graph, x, PHASE_FIRST);
         let phase = phase(graph, rotation);
-        let phase = graph.add(WarmUp { bars: SHOWN - FIRST }, &[phase]);
+        let phase = graph.add(WarmUp { bars: PHASE_SHOWN - PHASE_FIRST }, &[phase]);
         sines(graph, phase).into()
     },
 };

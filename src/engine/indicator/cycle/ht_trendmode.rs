@@ -1,7 +1,6 @@
 //! Trend versus Cycle Mode.
 
-use crate::indicator::builders::phase::{FIRST, SHOWN, phase, sines, trendline};
-use crate::indicator::cycle::Rotation;
+use crate::indicator::builders::{PHASE_FIRST, PHASE_SHOWN, Rotation, phase, sines, trendline};
 use crate::indicator::{Group, Indicator, Input, Output};
 use crate::kernel::{Fields, Sequential, WarmUp, parameters, sequential};
 
@@ -20,12 +19,12 @@ pub(in crate::indicator) static HT_TRENDMODE: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
 
-        let rotation = Rotation::of(graph, x, FIRST);
+        let rotation = Rotation::of(graph, x, PHASE_FIRST);
         let phase = phase(graph, rotation);
         let [sine, lead] = sines(graph, phase);
         let line = trendline(graph, x, rotation);
         let mode = graph.add(Mode, &[rotation.smooth, rotation.period, phase, sine, lead, line]);
-        vec![graph.add(WarmUp { bars: SHOWN - FIRST }, &[mode])]
+        vec![graph.add(WarmUp { bars: PHASE_SHOWN - PHASE_FIRST }, &[mode])]
     },
 };
 
@@ -36,7 +35,7 @@ struct Mode;
 parameters!(Mode);
 
 #[derive(Clone)]
-struct Choosing {
+struct ModeState {
     /// The number of bars since sine and lead sine crossed.
     since: f64,
     phase: f64,
@@ -44,7 +43,7 @@ struct Choosing {
     lead: f64,
 }
 
-impl Sequential<6, 1> for Choosing {
+impl Sequential<6, 1> for ModeState {
     #[inline(always)]
     fn step(&mut self, [smooth, period, phase, sine, lead, line]: [f64; 6]) -> [f64; 1] {
         let up = sine > lead && self.sine <= self.lead;
@@ -62,4 +61,4 @@ impl Sequential<6, 1> for Choosing {
     }
 }
 
-sequential!(Mode: 6 => 1, |_| 0, |_| Choosing { since: 0.0, phase: 0.0, sine: 0.0, lead: 0.0 });
+sequential!(Mode: 6 => 1, |_| 0, |_| ModeState { since: 0.0, phase: 0.0, sine: 0.0, lead: 0.0 });

@@ -3,28 +3,22 @@
 mod cyber_cycle;
 mod decycler_oscillator;
 mod ebsw;
+mod flex;
 mod ht_dcperiod;
 mod ht_dcphase;
 mod ht_phasor;
 mod ht_sine;
 mod ht_trendmode;
-mod pole;
 mod reflex;
 mod roofing;
-mod rotation;
 mod stoch_cyber_cycle;
 mod swak_2php;
 mod swak_bp;
 mod swak_hp;
 mod trendflex;
-mod turn;
 mod universal_oscillator;
 
 use super::Indicator;
-
-pub(super) use cyber_cycle::cyber_cycle;
-pub(super) use pole::{Pair, Pole, before, super_smooth};
-pub(super) use rotation::Rotation;
 
 /// The indicators of the group, sorted by name.
 pub(super) static ALL: &[&Indicator] = &[

@@ -1,6 +1,6 @@
 //! Reflex.
 
-use crate::indicator::cycle::trendflex::{rise, usual};
+use crate::indicator::cycle::flex::{rms_normalized, smooth_change};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{LinearWeightedMean, Mean};
 
@@ -19,10 +19,10 @@ pub(in crate::indicator) static REFLEX: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let window = args.integer("period");
-        let rise = rise(graph, x, window);
+        let rise = smooth_change(graph, x, window);
         let weighted = graph.add(LinearWeightedMean { window }, &[rise]);
         let mean = graph.add(Mean { window }, &[rise]);
         let off = graph.minus([weighted, mean]);
-        vec![usual(graph, off)]
+        vec![rms_normalized(graph, off)]
     },
 };

@@ -1,6 +1,6 @@
 //! Roofing Filter.
 
-use crate::indicator::cycle::{Pole, super_smooth};
+use crate::indicator::builders::{Pole, super_smooth};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Roofing Filter.

@@ -1,8 +1,6 @@
 //! Stochastic Cyber Cycle.
 
-use crate::indicator::cycle::cyber_cycle;
-use crate::indicator::momentum::Place;
-use crate::indicator::overlap::wma;
+use crate::indicator::builders::{CenteredPosition, cyber_cycle, wma};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{Affine, Aligned, Lag, Max, Min};
 
@@ -30,7 +28,7 @@ pub(in crate::indicator) static STOCH_CYBER_CYCLE: Indicator = Indicator {
         let cycle = cyber_cycle(graph, x, args.real("alpha"));
         let highest = graph.add(Max { window }, &[cycle]);
         let lowest = graph.add(Min { window }, &[cycle]);
-        let place = graph.add(Place, &[cycle, lowest, highest]);
+        let place = graph.add(CenteredPosition, &[cycle, lowest, highest]);
         let smooth = wma(graph, place, 4);
         let value = graph.scaled(smooth, 2.0);
         let last = graph.add(Lag { bars: 1 }, &[value]);

@@ -1,6 +1,6 @@
 //! Two-Pole High-Pass Filter.
 
-use crate::indicator::cycle::Pole;
+use crate::indicator::builders::Pole;
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
 
 /// Two-Pole High-Pass Filter.

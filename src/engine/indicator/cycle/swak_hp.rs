@@ -1,6 +1,6 @@
 //! High-Pass Filter.
 
-use crate::indicator::cycle::Pole;
+use crate::indicator::builders::Pole;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// High-Pass Filter.

@@ -1,6 +1,6 @@
 //! Universal Oscillator.
 
-use crate::indicator::cycle::{before, super_smooth};
+use crate::indicator::builders::{previous_or_self, super_smooth};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{Fields, Sequential, parameters, sequential};
 
@@ -18,8 +18,8 @@ pub(in crate::indicator) static UNIVERSAL_OSCILLATOR: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        let last = before(graph, x);
-        let earlier = before(graph, last);
+        let last = previous_or_self(graph, x);
+        let earlier = previous_or_self(graph, last);
         let moved = graph.minus([x, earlier]);
         let half = graph.scaled(moved, 0.5);
         let wave = super_smooth(graph, half, args.integer("period") as f64);
@@ -34,11 +34,11 @@ struct Peaks;
 parameters!(Peaks);
 
 #[derive(Clone)]
-struct Fading {
+struct PeaksState {
     peak: f64,
 }
 
-impl Sequential<1, 1> for Fading {
+impl Sequential<1, 1> for PeaksState {
     #[inline(always)]
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
         let faded = 0.991 * self.peak;
@@ -53,4 +53,4 @@ impl Sequential<1, 1> for Fading {
     }
 }
 
-sequential!(Peaks: 1 => 1, |_| 0, |_| Fading { peak: 0.0 });
+sequential!(Peaks: 1 => 1, |_| 0, |_| PeaksState { peak: 0.0 });

@@ -58,7 +58,7 @@ fn compare(graph: &mut Graph, op: Comparison, a: Operand, b: Operand) -> Port {
     match (a, b) {
         (Values(a), Values(b)) => graph.add(Compare { op }, &[a, b]),
         (Values(a), Number(value)) => graph.add(CompareConstant { op, value }, &[a]),
-        (Number(value), Values(b)) => graph.add(CompareConstant { op: op.turned(), value }, &[b]),
+        (Number(value), Values(b)) => graph.add(CompareConstant { op: op.swapped(), value }, &[b]),
         (Number(_), Number(_)) => unreachable!("constants alone are folded"),
     }
 }

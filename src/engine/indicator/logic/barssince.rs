@@ -37,17 +37,17 @@ impl Kernel for Since {
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(Counting { bars: f64::NAN })
+        Box::new(SinceState { bars: f64::NAN })
     }
 }
 
 #[derive(Clone)]
-struct Counting {
+struct SinceState {
     /// The bars since the condition was true, as of the last bar; NaN before the first.
     bars: f64,
 }
 
-impl State for Counting {
+impl State for SinceState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         for (condition, output) in inputs[0].iter().zip(outputs[0].iter_mut()) {
             let is_true = *condition != 0.0 && !condition.is_nan();

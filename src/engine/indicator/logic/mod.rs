@@ -11,8 +11,6 @@ mod valuewhen;
 
 use super::Indicator;
 
-pub(super) use streak::Streak;
-
 /// The indicators of the group, sorted by name.
 pub(super) static ALL: &[&Indicator] = &[
     &barssince::BARSSINCE,

@@ -1,7 +1,7 @@
 //! Streak.
 
+use crate::indicator::builders::Streak;
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// Streak.
 pub(in crate::indicator) static STREAK: Indicator = Indicator {
@@ -20,35 +20,3 @@ pub(in crate::indicator) static STREAK: Indicator = Indicator {
         vec![graph.add(Streak, &[x])]
     },
 };
-
-/// The number of consecutive rises of the input, or of falls as a negative number.
-#[derive(Debug, Clone)]
-pub(in crate::indicator) struct Streak;
-
-parameters!(Streak);
-
-#[derive(Clone)]
-struct Running {
-    before: Option<f64>,
-    streak: f64,
-}
-
-impl Sequential<1, 1> for Running {
-    #[inline(always)]
-    fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
-        let Some(before) = self.before.replace(x) else { return [f64::NAN] };
-        let longer = |streak: f64| if streak > 0.0 { streak + 1.0 } else { 1.0 };
-        self.streak = match () {
-            () if x > before => longer(self.streak),
-            () if x < before => -longer(-self.streak),
-            () => 0.0,
-        };
-        [self.streak]
-    }
-
-    fn visit(&mut self, fields: &mut Fields<'_>) {
-        fields.visit(&mut [&mut self.before, &mut self.streak]);
-    }
-}
-
-sequential!(Streak: 1 => 1, |_| 1, |_| Running { before: None, streak: 0.0 });

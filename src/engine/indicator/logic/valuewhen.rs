@@ -34,7 +34,7 @@ struct Occurrence {
 parameters!(Occurrence { before });
 
 #[derive(Clone)]
-struct Remembering {
+struct OccurrenceState {
     /// The capacity of the ring buffer.
     keep: usize,
     /// A ring buffer of the latest values at which the condition was true.
@@ -43,7 +43,7 @@ struct Remembering {
     oldest: usize,
 }
 
-impl Sequential<2, 1> for Remembering {
+impl Sequential<2, 1> for OccurrenceState {
     #[inline(always)]
     fn step(&mut self, [condition, value]: [f64; 2]) -> [f64; 1] {
         if condition != 0.0 {
@@ -63,4 +63,4 @@ impl Sequential<2, 1> for Remembering {
     }
 }
 
-sequential!(Occurrence: 2 => 1, |_| 0, |kernel| Remembering { keep: kernel.before + 1, ring: Vec::new(), oldest: 0 });
+sequential!(Occurrence: 2 => 1, |_| 0, |kernel| OccurrenceState { keep: kernel.before + 1, ring: Vec::new(), oldest: 0 });

@@ -1,6 +1,6 @@
 //! Cosine.
 
-use crate::indicator::math::{Function, Transform};
+use crate::indicator::builders::{Function, Transform};
 use crate::indicator::{Group, Indicator, Input, Output};
 
 /// Cosine.

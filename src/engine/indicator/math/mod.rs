@@ -9,12 +9,10 @@ mod cos;
 mod cosh;
 mod cumsum;
 mod div;
-mod elementary;
 mod exp;
 mod floor;
 mod ln;
 mod log10;
-mod log_ratio;
 mod mult;
 mod sin;
 mod sinh;
@@ -22,13 +20,8 @@ mod sqrt;
 mod sub;
 mod tan;
 mod tanh;
-mod transform;
 
 use super::Indicator;
-
-pub(super) use elementary::{atan, exp, ln, ln_ratio, log10, sin};
-pub(super) use log_ratio::{LogRatio, log_returns};
-pub(super) use transform::{Function, Transform};
 
 /// The indicators of the group, sorted by name.
 pub(super) static ALL: &[&Indicator] = &[

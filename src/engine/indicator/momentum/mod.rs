@@ -11,25 +11,6 @@ pub(crate) mod trend_strength;
 
 use super::Indicator;
 
-pub(super) use convergence::ao::ao;
-pub(super) use convergence::apo::apart;
-pub(super) use convergence::macd::macd;
-pub(super) use oscillators::si::swing;
-pub(super) use rate_of_change::kst::know_sure_thing;
-pub(super) use rate_of_change::roc::roc;
-pub(super) use rate_of_change::rocp::rocp;
-pub(super) use rate_of_change::rocr::rocr;
-pub(super) use relative_strength::rsi::{moves, rsi};
-pub(super) use relative_strength::tsi::strength;
-pub(super) use stochastic::pso::Place;
-pub(super) use stochastic::stoch::raw;
-pub(super) use trend_strength::adx::adx;
-pub(super) use trend_strength::chop::choppiness;
-pub(super) use trend_strength::dx::dx;
-pub(super) use trend_strength::er::{efficiency, forward_and_way};
-pub(super) use trend_strength::plus_di::directional;
-pub(super) use trend_strength::plus_dm::{movement, wilder_sum};
-
 /// The indicators of the group, sorted by name.
 pub(super) static ALL: &[&Indicator] = &[
     &convergence::ac::AC,

@@ -1,8 +1,7 @@
 //! Williams Alligator.
 
-use crate::indicator::overlap::rma;
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::Average;
+use crate::indicator::builders::alligator;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Williams Alligator.
 pub(in crate::indicator) static ALLIGATOR: Indicator = Indicator {
@@ -30,9 +29,3 @@ pub(in crate::indicator) static ALLIGATOR: Indicator = Indicator {
         lines.into_iter().zip([8, 5, 3]).map(|(line, shift)| graph.displayed(line, shift)).collect()
     },
 };
-
-/// Wilder's averages of the median price for each of the periods.
-pub(in crate::indicator) fn alligator(graph: &mut Graph, bars: [Port; 2], periods: [usize; 3]) -> [Port; 3] {
-    let middle = graph.add(Average { inputs: 2 }, &bars);
-    periods.map(|period| rma(graph, middle, period))
-}

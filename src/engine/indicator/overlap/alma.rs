@@ -1,7 +1,7 @@
 //! Arnaud Legoux Moving Average.
 
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Convolution, Kernel, State, parameters};
+use crate::indicator::builders::alma;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Arnaud Legoux Moving Average.
 pub(in crate::indicator) static ALMA: Indicator = Indicator {
@@ -30,44 +30,3 @@ pub(in crate::indicator) static ALMA: Indicator = Indicator {
         vec![alma(graph, x, args.integer("period"), args.real("sigma"), args.real("offset"))]
     },
 };
-
-/// The Arnaud Legoux moving average of `x`.
-pub(in crate::indicator) fn alma(graph: &mut Graph, x: Port, window: usize, sigma: f64, offset: f64) -> Port {
-    graph.add(Bell { window, sigma, offset }, &[x])
-}
-
-/// The mean of the last `window` values with Gaussian weights.
-#[derive(Debug, Clone)]
-struct Bell {
-    window: usize,
-    sigma: f64,
-    offset: f64,
-}
-
-parameters!(Bell { window, sigma, offset });
-
-impl Bell {
-    /// The weights, that of the newest value first.
-    fn weights(&self) -> Vec<f64> {
-        let bars = self.window as f64;
-        let top = libm::floor(self.offset * (bars - 1.0));
-        let width = bars / self.sigma;
-        let bell = |age: usize| {
-            let off = bars - 1.0 - age as f64 - top;
-            libm::exp(-(off * off) / (2.0 * width * width))
-        };
-        let weights: Vec<f64> = (0..self.window).map(bell).collect();
-        let sum: f64 = weights.iter().sum();
-        weights.iter().map(|weight| weight / sum).collect()
-    }
-}
-
-impl Kernel for Bell {
-    fn lookback(&self) -> usize {
-        self.window - 1
-    }
-
-    fn start(&self) -> Box<dyn State> {
-        Box::new(Convolution::new(self.weights()))
-    }
-}

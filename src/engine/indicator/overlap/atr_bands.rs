@@ -1,6 +1,6 @@
 //! ATR Bands.
 
-use crate::indicator::volatility::atr;
+use crate::indicator::builders::atr;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::LinearCombination;
 

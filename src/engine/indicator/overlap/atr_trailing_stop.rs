@@ -1,7 +1,7 @@
 //! ATR Trailing Stop.
 
+use crate::indicator::builders::atr;
 use crate::indicator::overlap::ratchet::{OUTPUTS, Ratchet};
-use crate::indicator::volatility::atr;
 use crate::indicator::{Group, Indicator, Input, Param, Port};
 
 /// ATR Trailing Stop.

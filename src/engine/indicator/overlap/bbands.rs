@@ -1,7 +1,6 @@
 //! Bollinger Bands.
 
-use crate::indicator::builders::smoothing::{SMA_FIRST, Smoothing};
-use crate::indicator::statistic::DDOF;
+use crate::indicator::builders::{DDOF, SMA_FIRST, Smoothing};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{Aligned, LinearCombination, MeanAndStandardDeviation, StandardDeviation};
 

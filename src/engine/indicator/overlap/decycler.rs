@@ -1,6 +1,6 @@
 //! Decycler.
 
-use crate::indicator::cycle::{Pole, before};
+use crate::indicator::builders::{Pole, previous_or_self};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{Average, FirstOrder, Seed};
 
@@ -19,7 +19,7 @@ pub(in crate::indicator) static DECYCLER: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let Pole { share } = Pole::high(std::f64::consts::PI / args.integer("period") as f64);
-        let before = before(graph, x);
+        let before = previous_or_self(graph, x);
         let middle = graph.add(Average { inputs: 2 }, &[x, before]);
         vec![graph.add(FirstOrder { beta: 1.0 - share, gain: share, seed: Seed::First, warm_up: 0 }, &[middle])]
     },

@@ -1,8 +1,7 @@
 //! Double Exponential Moving Average.
 
-use crate::indicator::overlap::ema;
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::LinearCombination;
+use crate::indicator::builders::dema;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Double Exponential Moving Average.
 pub(in crate::indicator) static DEMA: Indicator = Indicator {
@@ -21,10 +20,3 @@ pub(in crate::indicator) static DEMA: Indicator = Indicator {
         vec![dema(graph, x, args.integer("period"))]
     },
 };
-
-/// The double exponential moving average of `x`.
-pub(in crate::indicator) fn dema(graph: &mut Graph, x: Port, period: usize) -> Port {
-    let once = ema(graph, x, period);
-    let twice = ema(graph, once, period);
-    graph.add(LinearCombination { first: 2.0, second: -1.0 }, &[once, twice])
-}

@@ -1,7 +1,8 @@
 //! Donchian Channel.
 
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Aligned, Average, Lag, Max, Min};
+use crate::indicator::builders::midrange;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Aligned, Lag, Max, Min};
 
 /// Donchian Channel.
 pub(in crate::indicator) static DONCHIAN: Indicator = Indicator {
@@ -27,7 +28,7 @@ pub(in crate::indicator) static DONCHIAN: Indicator = Indicator {
         let window = args.integer("period");
         let upper = graph.add(Max { window }, &[high]);
         let lower = graph.add(Min { window }, &[low]);
-        let channel = [upper, middle(graph, [high, low], window), lower];
+        let channel = [upper, midrange(graph, [high, low], window), lower];
         match args.choice("newest") {
             "excluded" => {
                 let before = channel.map(|line| graph.add(Lag { bars: 1 }, &[line]));
@@ -38,10 +39,3 @@ pub(in crate::indicator) static DONCHIAN: Indicator = Indicator {
         }
     },
 };
-
-/// The midpoint of the largest first and the smallest second input of the window.
-pub(in crate::indicator) fn middle(graph: &mut Graph, [high, low]: [Port; 2], window: usize) -> Port {
-    let upper = graph.add(Max { window }, &[high]);
-    let lower = graph.add(Min { window }, &[low]);
-    graph.add(Average { inputs: 2 }, &[upper, lower])
-}

@@ -1,6 +1,6 @@
 //! Deviation Scaled Moving Average.
 
-use crate::indicator::cycle::super_smooth;
+use crate::indicator::builders::super_smooth;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{Adaptive, Change, ElementwiseMap, Mean, elementwise_map, parameters};
 

@@ -1,6 +1,6 @@
 //! Exponential Hull Moving Average.
 
-use crate::indicator::overlap::ema;
+use crate::indicator::builders::ema;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Exponential Hull Moving Average.

@@ -1,7 +1,7 @@
 //! Exponential Moving Average.
 
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{AdjustedEwma, FirstOrder, Seed};
+use crate::indicator::builders::{ema, ema_adjusted, ema_from_first};
+use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Exponential Moving Average.
 pub(in crate::indicator) static EMA: Indicator = Indicator {
@@ -20,31 +20,8 @@ pub(in crate::indicator) static EMA: Indicator = Indicator {
         let period = args.integer("period");
         vec![match args.choice("seed") {
             "first" => ema_from_first(graph, x, period),
-            "adjusted" => graph.add(AdjustedEwma { beta: beta(period) }, &[x]),
+            "adjusted" => ema_adjusted(graph, x, period),
             _ => ema(graph, x, period),
         }]
     },
 };
-
-/// The exponential moving average of `x`, seeded with a simple one.
-pub(in crate::indicator) fn ema(graph: &mut Graph, x: Port, period: usize) -> Port {
-    ema_after(graph, x, period, 0)
-}
-
-/// As `ema`, skipping the first `skip` values of `x`.
-pub(in crate::indicator) fn ema_after(graph: &mut Graph, x: Port, period: usize, warm_up: usize) -> Port {
-    graph.add(scan(period, Seed::Mean(period), warm_up), &[x])
-}
-
-/// As `ema`, seeded with the first value of `x`.
-pub(in crate::indicator) fn ema_from_first(graph: &mut Graph, x: Port, period: usize) -> Port {
-    graph.add(scan(period, Seed::First, 0), &[x])
-}
-
-fn scan(period: usize, seed: Seed, warm_up: usize) -> FirstOrder {
-    FirstOrder { beta: beta(period), gain: 2.0 / (period as f64 + 1.0), seed, warm_up }
-}
-
-fn beta(period: usize) -> f64 {
-    (period as f64 - 1.0) / (period as f64 + 1.0)
-}

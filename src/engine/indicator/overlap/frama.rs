@@ -1,6 +1,6 @@
 //! Fractal Adaptive Moving Average.
 
-use crate::indicator::math::{exp, ln};
+use crate::indicator::builders::{exp, ln};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{Adaptive, Average, ElementwiseMap, Lag, Max, Min, WarmUp, elementwise_map, parameters};
 

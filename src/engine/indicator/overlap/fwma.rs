@@ -1,6 +1,6 @@
 //! Fibonacci Weighted Moving Average.
 
-use crate::indicator::overlap::weighing::{Shape, weighed};
+use crate::indicator::builders::{WeightShape, shaped_mean};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Fibonacci Weighted Moving Average.
@@ -17,6 +17,6 @@ pub(in crate::indicator) static FWMA: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        vec![weighed(graph, x, Shape::Fibonacci, args.integer("period"))]
+        vec![shaped_mean(graph, x, WeightShape::Fibonacci, args.integer("period"))]
     },
 };

@@ -1,7 +1,7 @@
 //! Hull Moving Average.
 
-use crate::indicator::overlap::wma;
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+use crate::indicator::builders::hma;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Hull Moving Average.
 pub(in crate::indicator) static HMA: Indicator = Indicator {
@@ -20,11 +20,3 @@ pub(in crate::indicator) static HMA: Indicator = Indicator {
         vec![hma(graph, x, args.integer("period"))]
     },
 };
-
-/// The Hull moving average of `x`.
-pub(in crate::indicator) fn hma(graph: &mut Graph, x: Port, period: usize) -> Port {
-    let [half, whole] = [(period / 2).max(1), period].map(|period| wma(graph, x, period));
-    let ahead = graph.minus([half, whole]);
-    let corrected = graph.plus([half, ahead]);
-    wma(graph, corrected, period.isqrt())
-}

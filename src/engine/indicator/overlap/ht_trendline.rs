@@ -1,7 +1,6 @@
 //! Instantaneous Trendline.
 
-use crate::indicator::builders::phase::{FIRST, SHOWN, trendline};
-use crate::indicator::cycle::Rotation;
+use crate::indicator::builders::{PHASE_FIRST, PHASE_SHOWN, Rotation, trendline};
 use crate::indicator::{Group, Indicator, Input, Output};
 use crate::kernel::WarmUp;
 
@@ -20,8 +19,8 @@ pub(in crate::indicator) static HT_TRENDLINE: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
 
-        let rotation = Rotation::of(graph, x, FIRST);
+        let rotation = Rotation::of(graph, x, PHASE_FIRST);
         let line = trendline(graph, x, rotation);
-        vec![graph.add(WarmUp { bars: SHOWN - FIRST }, &[line])]
+        vec![graph.add(WarmUp { bars: PHASE_SHOWN - PHASE_FIRST }, &[line])]
     },
 };

@@ -35,14 +35,14 @@ struct HoltWinters {
 parameters!(HoltWinters { shares });
 
 #[derive(Clone)]
-struct Following {
+struct HoltWintersState {
     shares: [f64; 3],
     level: Option<f64>,
     speed: f64,
     change: f64,
 }
 
-impl Sequential<1, 1> for Following {
+impl Sequential<1, 1> for HoltWintersState {
     #[inline(always)]
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
         let [level_share, speed_share, change_share] = self.shares;
@@ -59,7 +59,7 @@ impl Sequential<1, 1> for Following {
     }
 }
 
-sequential!(HoltWinters: 1 => 1, |_| 0, |kernel| Following {
+sequential!(HoltWinters: 1 => 1, |_| 0, |kernel| HoltWintersState {
     shares: kernel.shares,
     level: None,
     speed: 0.0,

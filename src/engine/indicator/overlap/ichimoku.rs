@@ -1,6 +1,6 @@
 //! Ichimoku Kinko Hyo.
 
-use crate::indicator::overlap::middle;
+use crate::indicator::builders::midrange;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{Aligned, Average};
 
@@ -28,7 +28,7 @@ pub(in crate::indicator) static ICHIMOKU: Indicator = Indicator {
     build: |graph, args| {
         let bars = args.inputs();
         let windows = ["tenkan", "kijun", "senkoub"].map(|name| args.integer(name));
-        let [tenkan, kijun, spanb] = windows.map(|window| middle(graph, bars, window));
+        let [tenkan, kijun, spanb] = windows.map(|window| midrange(graph, bars, window));
         let spana = graph.add(Average { inputs: 2 }, &[tenkan, kijun]);
         let ahead = i32::try_from(windows[1]).expect("the window is shorter than this");
         let all = [(tenkan, 0), (kijun, 0), (spana, ahead), (spanb, ahead)];

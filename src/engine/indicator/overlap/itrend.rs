@@ -1,6 +1,6 @@
 //! Instantaneous Trendline.
 
-use crate::indicator::cycle::{Pole, before};
+use crate::indicator::builders::{Pole, previous_or_self};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::LinearCombination;
 
@@ -25,8 +25,8 @@ pub(in crate::indicator) static ITREND: Indicator = Indicator {
         let once = pole.detrended(graph, x);
         let cycles = pole.detrended(graph, once);
         let trend = graph.minus([x, cycles]);
-        let last = before(graph, trend);
-        let earlier = before(graph, last);
+        let last = previous_or_self(graph, trend);
+        let earlier = previous_or_self(graph, last);
         vec![trend, graph.add(LinearCombination { first: 2.0, second: -1.0 }, &[trend, earlier])]
     },
 };

@@ -9,7 +9,7 @@ pub(in crate::indicator) static KALMAN: Indicator = Indicator {
     title: "Kalman Filter",
     summary: "The Kalman filter estimate of a random-walk price observed with noise.",
     formula: "y = y[1] + k (x - y[1]); k = (k[1] + ratio) / (k[1] + ratio + 1); y starts at the first value with k = 1",
-    source: "R. E. Kalman, A New Approach to Linear Filtering and Prediction Problems, 1960, for a random walk observed with noise",
+    source: "R. E. Kalman, A New Approach to Linear RandomWalkState and Prediction Problems, 1960, for a random walk observed with noise",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],
@@ -36,14 +36,14 @@ struct RandomWalk {
 parameters!(RandomWalk { ratio });
 
 #[derive(Clone)]
-struct Filtering {
+struct RandomWalkState {
     ratio: f64,
     /// The Kalman gain, which equals the posterior variance relative to the noise variance.
     gain: f64,
     level: Option<f64>,
 }
 
-impl Sequential<1, 1> for Filtering {
+impl Sequential<1, 1> for RandomWalkState {
     #[inline(always)]
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
         let level = self.level.map_or(x, |level| {
@@ -60,4 +60,4 @@ impl Sequential<1, 1> for Filtering {
     }
 }
 
-sequential!(RandomWalk: 1 => 1, |_| 0, |kernel| Filtering { ratio: kernel.ratio, gain: 1.0, level: None });
+sequential!(RandomWalk: 1 => 1, |_| 0, |kernel| RandomWalkState { ratio: kernel.ratio, gain: 1.0, level: None });

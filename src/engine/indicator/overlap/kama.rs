@@ -1,8 +1,7 @@
 //! Kaufman Adaptive Moving Average.
 
-use crate::indicator::momentum::{efficiency, forward_and_way};
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Adaptive, ElementwiseMap, elementwise_map, parameters};
+use crate::indicator::builders::kama;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Kaufman Adaptive Moving Average.
 pub(in crate::indicator) static KAMA: Indicator = Indicator {
@@ -21,30 +20,3 @@ pub(in crate::indicator) static KAMA: Indicator = Indicator {
         vec![kama(graph, x, args.integer("period"))]
     },
 };
-
-/// Kaufman's adaptive moving average of `x`.
-pub(in crate::indicator) fn kama(graph: &mut Graph, x: Port, period: usize) -> Port {
-    if period == 1 {
-        return graph.scaled(x, 1.0);
-    }
-    let pair = forward_and_way(graph, x, period);
-    let weight = graph.add(Weight, &pair);
-    graph.add(Adaptive { from_zero: false }, &[x, weight])
-}
-
-/// The smoothing constant, from the net change and the sum of absolute changes.
-#[derive(Debug, Clone)]
-struct Weight;
-
-parameters!(Weight);
-
-impl ElementwiseMap<2, 1> for Weight {
-    #[inline(always)]
-    fn values(&self, inputs: [f64; 2]) -> [f64; 1] {
-        let (fast, slow) = (2.0 / 3.0, 2.0 / 31.0);
-        let root = efficiency(inputs) * (fast - slow) + slow;
-        [root * root]
-    }
-}
-
-elementwise_map!(Weight: 2 => 1);

@@ -1,7 +1,6 @@
 //! Keltner Channels in the variants of several programs.
 
-use crate::indicator::overlap::kc::{KC_OUTPUTS, bands, with_atr};
-use crate::indicator::overlap::{ema_from_first, sma};
+use crate::indicator::builders::{KC_OUTPUTS, channel_bands, ema_from_first, sma, with_atr};
 use crate::indicator::{Group, Indicator, Input, Param, Port};
 use crate::kernel::{Arithmetic, Average, Binary, Previous, TrueRange};
 
@@ -51,6 +50,6 @@ pub(in crate::indicator) static KELTNER: Indicator = Indicator {
             }
             _ => with_atr(graph, close, inputs, [period, args.integer("atr")]),
         };
-        bands(graph, averages, args.real("nbdev"))
+        channel_bands(graph, averages, args.real("nbdev"))
     },
 };

@@ -1,6 +1,6 @@
 //! Moving Average.
 
-use crate::indicator::builders::smoothing::{SMA_FIRST, Smoothing};
+use crate::indicator::builders::{SMA_FIRST, Smoothing};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Moving Average.

@@ -1,6 +1,6 @@
 //! Moving Average with Variable Period.
 
-use crate::indicator::builders::smoothing::{SMA_FIRST, Smoothing};
+use crate::indicator::builders::{SMA_FIRST, Smoothing};
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
 use crate::kernel::{Aligned, ElementwiseMap, elementwise_map, parameters};
 

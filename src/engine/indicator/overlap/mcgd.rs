@@ -30,14 +30,14 @@ struct Dynamic {
 parameters!(Dynamic { period });
 
 #[derive(Clone)]
-struct Following {
+struct DynamicState {
     period: f64,
     /// The remaining warm-up, in bars.
     unseen: usize,
     average: Option<f64>,
 }
 
-impl Sequential<1, 1> for Following {
+impl Sequential<1, 1> for DynamicState {
     #[inline(always)]
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
         let next = self.average.map_or(x, |average| {
@@ -59,7 +59,7 @@ impl Sequential<1, 1> for Following {
     }
 }
 
-impl Following {
+impl DynamicState {
     /// The next average where powers of the values overflow or underflow.
     #[cold]
     fn careful(&self, x: f64, average: f64) -> f64 {
@@ -69,7 +69,7 @@ impl Following {
     }
 }
 
-sequential!(Dynamic: 1 => 1, |kernel| kernel.period - 1, |kernel| Following {
+sequential!(Dynamic: 1 => 1, |kernel| kernel.period - 1, |kernel| DynamicState {
     period: kernel.period as f64,
     unseen: kernel.period - 1,
     average: None,

@@ -1,6 +1,6 @@
 //! Midpoint.
 
-use crate::indicator::overlap::middle;
+use crate::indicator::builders::midrange;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Midpoint.
@@ -17,6 +17,6 @@ pub(in crate::indicator) static MIDPOINT: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        vec![middle(graph, [x, x], args.integer("period"))]
+        vec![midrange(graph, [x, x], args.integer("period"))]
     },
 };

@@ -1,6 +1,6 @@
 //! Midprice.
 
-use crate::indicator::overlap::middle;
+use crate::indicator::builders::midrange;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Midprice.
@@ -15,5 +15,5 @@ pub(in crate::indicator) static MIDPRICE: Indicator = Indicator {
     inputs: &[Input::HIGH, Input::LOW],
     params: &[Param::bars("period", 14, 2, "the number of bars in the window")],
     outputs: Output::ONE,
-    build: |graph, args| vec![middle(graph, args.inputs(), args.integer("period"))],
+    build: |graph, args| vec![midrange(graph, args.inputs(), args.integer("period"))],
 };

@@ -67,35 +67,11 @@ mod vidya;
 mod volatility_stop;
 mod vwema;
 mod vwma;
-mod weighing;
 mod wma;
 mod zigzag;
 mod zlema;
 
 use super::Indicator;
-
-pub(super) use alligator::alligator;
-pub(super) use alma::alma;
-pub(super) use dema::dema;
-pub(super) use donchian::middle;
-pub(super) use ema::{ema, ema_after, ema_from_first};
-pub(super) use hma::hma;
-pub(super) use kama::kama;
-pub(super) use laguerre::steps;
-pub(super) use mama::mama;
-pub(super) use pivothigh::{LEFT, RIGHT};
-pub(super) use projection_bands::projection;
-pub(super) use rma::{rma, rma_after};
-pub(super) use sma::sma;
-pub(super) use swings::swings;
-pub(super) use swma::swma;
-pub(super) use t3::t3;
-pub(super) use tema::tema;
-pub(super) use trima::trima;
-pub(super) use vidya::vidya;
-pub(super) use vwema::vwema;
-pub(super) use wma::wma;
-pub(super) use zlema::zlema;
 
 /// The indicators of the group, sorted by name.
 pub(super) static ALL: &[&Indicator] = &[

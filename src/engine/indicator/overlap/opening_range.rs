@@ -1,16 +1,16 @@
-//! Opening Range.
+//! OpeningRange Range.
 
 use crate::indicator::session::{Current, SESSION, UTC_OFFSET, session};
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
 use crate::kernel::{Fields, Sequential, larger, parameters, sequential, smaller};
 
-/// Opening Range.
+/// OpeningRange Range.
 pub(in crate::indicator) static OPENING_RANGE: Indicator = Indicator {
     name: "opening_range",
-    title: "Opening Range",
+    title: "OpeningRange Range",
     summary: "The highest and the lowest price of the first minutes of the day, week or month; running values until the range is complete.",
     formula: "high = max(high), low = min(low) over the bars of the session that open less than `minutes` after its first bar",
-    source: "Toby Crabel, Day Trading with Short Term Price Patterns and Opening Range Breakout, 1990",
+    source: "Toby Crabel, Day Trading with Short Term Price Patterns and OpeningRange Range Breakout, 1990",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::Time],
@@ -27,21 +27,21 @@ pub(in crate::indicator) static OPENING_RANGE: Indicator = Indicator {
     build: |graph, args| {
         let [high, low, time] = args.inputs();
         let session = session(graph, time, args);
-        let opening = Opening { seconds: 60.0 * args.integer("minutes") as f64 };
+        let opening = OpeningRange { seconds: 60.0 * args.integer("minutes") as f64 };
         graph.add_all::<_, 2>(opening, &[session, time, high, low]).into()
     },
 };
 
 /// Inputs: session, time, high and low.
 #[derive(Debug, Clone)]
-struct Opening {
+struct OpeningRange {
     seconds: f64,
 }
 
-parameters!(Opening { seconds });
+parameters!(OpeningRange { seconds });
 
 #[derive(Clone)]
-struct Ranging {
+struct OpeningRangeState {
     seconds: f64,
     current: Current,
     /// The start time of the session.
@@ -49,7 +49,7 @@ struct Ranging {
     range: [f64; 2],
 }
 
-impl Sequential<4, 2> for Ranging {
+impl Sequential<4, 2> for OpeningRangeState {
     #[inline(always)]
     fn step(&mut self, [session, time, high, low]: [f64; 4]) -> [f64; 2] {
         if self.current.begins(session) {
@@ -65,7 +65,7 @@ impl Sequential<4, 2> for Ranging {
     }
 }
 
-sequential!(Opening: 4 => 2, |_| 0, |kernel| Ranging {
+sequential!(OpeningRange: 4 => 2, |_| 0, |kernel| OpeningRangeState {
     seconds: kernel.seconds,
     current: Current::default(),
     start: 0.0,

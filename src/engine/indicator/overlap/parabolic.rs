@@ -42,7 +42,7 @@ struct Bar {
 }
 
 #[derive(Clone)]
-struct Stopping {
+struct ParabolicState {
     kernel: Parabolic,
     /// The number of bars so far, up to 2.
     bars: usize,
@@ -137,7 +137,7 @@ impl Field for Trend {
     }
 }
 
-impl Sequential<2, 1> for Stopping {
+impl Sequential<2, 1> for ParabolicState {
     #[inline(always)]
     fn step(&mut self, now: [f64; 2]) -> [f64; 1] {
         let mut before = std::mem::replace(&mut self.before, now);
@@ -164,7 +164,7 @@ impl Sequential<2, 1> for Stopping {
     }
 }
 
-sequential!(Parabolic: 2 => 1, |_| 1, |kernel| Stopping {
+sequential!(Parabolic: 2 => 1, |_| 1, |kernel| ParabolicState {
     kernel: *kernel,
     bars: 0,
     before: [f64::NAN; 2],

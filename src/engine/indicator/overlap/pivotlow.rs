@@ -1,6 +1,6 @@
 //! Pivot Low.
 
-use crate::indicator::overlap::pivothigh::{LEFT, Pivot, RIGHT, swing_low};
+use crate::indicator::builders::{Pivot, SWING_LEFT, SWING_RIGHT, swing_low};
 use crate::indicator::{Group, Indicator, Input, Output};
 
 /// Pivot Low.
@@ -13,7 +13,7 @@ pub(in crate::indicator) static PIVOTLOW: Indicator = Indicator {
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::LOW],
-    params: &[LEFT, RIGHT],
+    params: &[SWING_LEFT, SWING_RIGHT],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();

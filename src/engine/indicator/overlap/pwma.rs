@@ -1,6 +1,6 @@
 //! Pascal Weighted Moving Average.
 
-use crate::indicator::overlap::weighing::{Shape, weighed};
+use crate::indicator::builders::{WeightShape, shaped_mean};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Pascal Weighted Moving Average.
@@ -17,6 +17,6 @@ pub(in crate::indicator) static PWMA: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        vec![weighed(graph, x, Shape::Pascal, args.integer("period"))]
+        vec![shaped_mean(graph, x, WeightShape::Pascal, args.integer("period"))]
     },
 };

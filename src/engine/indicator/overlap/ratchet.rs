@@ -16,12 +16,12 @@ pub(in crate::indicator) struct Ratchet;
 parameters!(Ratchet);
 
 #[derive(Clone)]
-struct Trailing {
+struct RatchetState {
     /// The stop and the value of the previous bar.
     last: Option<[f64; 2]>,
 }
 
-impl Sequential<2, 2> for Trailing {
+impl Sequential<2, 2> for RatchetState {
     #[inline(always)]
     fn step(&mut self, [x, distance]: [f64; 2]) -> [f64; 2] {
         let (below, above) = (x - distance, x + distance);
@@ -39,4 +39,4 @@ impl Sequential<2, 2> for Trailing {
     }
 }
 
-sequential!(Ratchet: 2 => 2, |_| 0, |_| Trailing { last: None });
+sequential!(Ratchet: 2 => 2, |_| 0, |_| RatchetState { last: None });

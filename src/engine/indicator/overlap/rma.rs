@@ -1,7 +1,7 @@
 //! Wilder Moving Average.
 
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{FirstOrder, Seed};
+use crate::indicator::builders::rma;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Wilder Moving Average.
 pub(in crate::indicator) static RMA: Indicator = Indicator {
@@ -20,14 +20,3 @@ pub(in crate::indicator) static RMA: Indicator = Indicator {
         vec![rma(graph, x, args.integer("period"))]
     },
 };
-
-/// Wilder's moving average of `x`.
-pub(in crate::indicator) fn rma(graph: &mut Graph, x: Port, period: usize) -> Port {
-    rma_after(graph, x, period, 0)
-}
-
-/// As `rma`, skipping the first `skip` values of `x`.
-pub(in crate::indicator) fn rma_after(graph: &mut Graph, x: Port, period: usize, warm_up: usize) -> Port {
-    let n = period as f64;
-    graph.add(FirstOrder { beta: (n - 1.0) / n, gain: 1.0 / n, seed: Seed::Mean(period), warm_up }, &[x])
-}

@@ -1,6 +1,6 @@
 //! Rolling Pivot Points.
 
-use crate::indicator::overlap::pivot_points::{LEVELS, METHOD, levels};
+use crate::indicator::builders::{PIVOT_LEVELS, PIVOT_METHOD, pivot_levels};
 use crate::indicator::{Group, Indicator, Input, Param};
 use crate::kernel::{Aligned, Lag, Max, Min};
 
@@ -14,8 +14,8 @@ pub(in crate::indicator) static ROLLING_PIVOTS: Indicator = Indicator {
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[Param::period(20), METHOD],
-    outputs: LEVELS,
+    params: &[Param::period(20), PIVOT_METHOD],
+    outputs: PIVOT_LEVELS,
     build: |graph, args| {
         let [now, high, low, close] = args.inputs();
         let window = args.integer("period");
@@ -25,6 +25,6 @@ pub(in crate::indicator) static ROLLING_PIVOTS: Indicator = Indicator {
         let open = graph.add(Lag { bars: window }, &[now]);
         // A missing bar has no levels.
         let high = graph.add(Aligned, &[high, now]);
-        levels(graph, [open, high, low, close, now], args.choice("method"))
+        pivot_levels(graph, [open, high, low, close, now], args.choice("method"))
     },
 };

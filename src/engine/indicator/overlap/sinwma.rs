@@ -1,6 +1,6 @@
 //! Sine Weighted Moving Average.
 
-use crate::indicator::overlap::weighing::{Shape, weighed};
+use crate::indicator::builders::{WeightShape, shaped_mean};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Sine Weighted Moving Average.
@@ -17,6 +17,6 @@ pub(in crate::indicator) static SINWMA: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        vec![weighed(graph, x, Shape::Sine, args.integer("period"))]
+        vec![shaped_mean(graph, x, WeightShape::Sine, args.integer("period"))]
     },
 };

@@ -1,7 +1,7 @@
 //! Simple moving average.
 
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::Mean;
+use crate::indicator::builders::sma;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Simple moving average.
 pub(in crate::indicator) static SMA: Indicator = Indicator {
@@ -20,8 +20,3 @@ pub(in crate::indicator) static SMA: Indicator = Indicator {
         vec![sma(graph, x, args.integer("period"))]
     },
 };
-
-/// The simple moving average of `x`.
-pub(in crate::indicator) fn sma(graph: &mut Graph, x: Port, period: usize) -> Port {
-    graph.add(Mean { window: period }, &[x])
-}

@@ -1,7 +1,6 @@
 //! STARC Bands.
 
-use crate::indicator::overlap::sma;
-use crate::indicator::volatility::atr;
+use crate::indicator::builders::{atr, sma};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{Aligned, LinearCombination};
 

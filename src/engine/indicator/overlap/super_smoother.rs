@@ -1,6 +1,6 @@
 //! SuperSmoother.
 
-use crate::indicator::cycle::{Pair, super_smooth};
+use crate::indicator::builders::{Pair, super_smooth};
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
 use crate::kernel::{FirstOrder, Seed};
 

@@ -1,6 +1,6 @@
 //! Butterworth Filter.
 
-use crate::indicator::cycle::{Pole, before};
+use crate::indicator::builders::{Pole, previous_or_self};
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
 use crate::kernel::Average;
 
@@ -25,7 +25,7 @@ pub(in crate::indicator) static SWAK_BUTTER: Indicator = Indicator {
         let period = args.integer("period");
 
         let smooth = (0..2).fold(x, |x, _| {
-            let before = before(graph, x);
+            let before = previous_or_self(graph, x);
             graph.add(Average { inputs: 2 }, &[x, before])
         });
         vec![Pole::of(period).twice(graph, smooth)]

@@ -1,6 +1,6 @@
 //! Gaussian Filter.
 
-use crate::indicator::cycle::Pole;
+use crate::indicator::builders::Pole;
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
 
 /// Gaussian Filter.

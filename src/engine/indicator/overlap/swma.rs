@@ -1,7 +1,7 @@
 //! Symmetrically Weighted Moving Average.
 
-use crate::indicator::overlap::weighing::{Shape, weighed};
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Port};
+use crate::indicator::builders::swma;
+use crate::indicator::{Group, Indicator, Input, Output};
 
 /// Symmetrically Weighted Moving Average.
 pub(in crate::indicator) static SWMA: Indicator = Indicator {
@@ -20,8 +20,3 @@ pub(in crate::indicator) static SWMA: Indicator = Indicator {
         vec![swma(graph, x)]
     },
 };
-
-/// The symmetrically weighted mean of the newest four values of `x`.
-pub(in crate::indicator) fn swma(graph: &mut Graph, x: Port) -> Port {
-    weighed(graph, x, Shape::Triangle, 4)
-}

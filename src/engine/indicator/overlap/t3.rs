@@ -1,8 +1,7 @@
 //! T3.
 
-use crate::indicator::overlap::ema;
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{ElementwiseMap, elementwise_map, parameters};
+use crate::indicator::builders::t3;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// T3.
 pub(in crate::indicator) static T3: Indicator = Indicator {
@@ -24,35 +23,3 @@ pub(in crate::indicator) static T3: Indicator = Indicator {
         vec![t3(graph, x, args.integer("period"), args.real("vfactor"))]
     },
 };
-
-/// Tillson's average of `x`.
-pub(in crate::indicator) fn t3(graph: &mut Graph, x: Port, period: usize, factor: f64) -> Port {
-    let mut averages = Vec::new();
-    let mut average = x;
-    for _ in 0..6 {
-        average = ema(graph, average, period);
-        averages.push(average);
-    }
-    let (square, cube) = (factor * factor, factor * factor * factor);
-    let weights =
-        [1.0 + 3.0 * factor + 3.0 * square + cube, -6.0 * square - 3.0 * (factor + cube), 3.0 * (square + cube), -cube];
-    graph.add(Blend { weights }, &averages[2..])
-}
-
-/// The sum of the inputs, each with its weight.
-#[derive(Debug, Clone)]
-struct Blend {
-    weights: [f64; 4],
-}
-
-parameters!(Blend { weights });
-
-impl ElementwiseMap<4, 1> for Blend {
-    #[inline(always)]
-    fn values(&self, inputs: [f64; 4]) -> [f64; 1] {
-        let [a, b, c, d] = self.weights;
-        [(a * inputs[0] + b * inputs[1]) + (c * inputs[2] + d * inputs[3])]
-    }
-}
-
-elementwise_map!(Blend: 4 => 1);

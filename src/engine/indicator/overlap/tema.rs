@@ -1,8 +1,7 @@
 //! Triple Exponential Moving Average.
 
-use crate::indicator::overlap::ema;
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Arithmetic, Binary, LinearCombination};
+use crate::indicator::builders::tema;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Triple Exponential Moving Average.
 pub(in crate::indicator) static TEMA: Indicator = Indicator {
@@ -21,12 +20,3 @@ pub(in crate::indicator) static TEMA: Indicator = Indicator {
         vec![tema(graph, x, args.integer("period"))]
     },
 };
-
-/// The triple exponential moving average of `x`.
-pub(in crate::indicator) fn tema(graph: &mut Graph, x: Port, period: usize) -> Port {
-    let once = ema(graph, x, period);
-    let twice = ema(graph, once, period);
-    let thrice = ema(graph, twice, period);
-    let lag = graph.add(Arithmetic { op: Binary::Subtract }, &[once, twice]);
-    graph.add(LinearCombination { first: 3.0, second: 1.0 }, &[lag, thrice])
-}

@@ -1,6 +1,6 @@
 //! Triple Hull Moving Average.
 
-use crate::indicator::overlap::wma;
+use crate::indicator::builders::wma;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Triple Hull Moving Average.

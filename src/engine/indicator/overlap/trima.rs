@@ -1,7 +1,7 @@
 //! Triangular Moving Average.
 
-use crate::indicator::overlap::sma;
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+use crate::indicator::builders::trima;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Triangular Moving Average.
 pub(in crate::indicator) static TRIMA: Indicator = Indicator {
@@ -20,9 +20,3 @@ pub(in crate::indicator) static TRIMA: Indicator = Indicator {
         vec![trima(graph, x, args.integer("period"))]
     },
 };
-
-/// The triangular moving average of `x`.
-pub(in crate::indicator) fn trima(graph: &mut Graph, x: Port, period: usize) -> Port {
-    let once = sma(graph, x, period.div_ceil(2));
-    sma(graph, once, period / 2 + 1)
-}

@@ -1,7 +1,7 @@
 //! Variable Index Dynamic Average.
 
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{AbsoluteNormalizedDifference, Adaptive, ExpandingSum, GainLoss, WarmUp};
+use crate::indicator::builders::vidya;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Variable Index Dynamic Average.
 pub(in crate::indicator) static VIDYA: Indicator = Indicator {
@@ -23,15 +23,3 @@ pub(in crate::indicator) static VIDYA: Indicator = Indicator {
         vec![vidya(graph, x, args.integer("period"), args.integer("cmo"))]
     },
 };
-
-/// The variable index dynamic average of `x`.
-pub(in crate::indicator) fn vidya(graph: &mut Graph, x: Port, period: usize, window: usize) -> Port {
-    if period == 1 {
-        return graph.scaled(x, 1.0);
-    }
-    let moves: [Port; 2] = graph.add_all(GainLoss, &[x]);
-    let sums = moves.map(|part| graph.add(ExpandingSum { window }, &[part]));
-    let weight = graph.add(AbsoluteNormalizedDifference { scale: 2.0 / (period as f64 + 1.0) }, &sums);
-    let average = graph.add(Adaptive { from_zero: false }, &[x, weight]);
-    graph.add(WarmUp { bars: window - 1 }, &[average])
-}

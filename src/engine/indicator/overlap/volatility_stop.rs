@@ -1,7 +1,7 @@
 //! Volatility Stop.
 
+use crate::indicator::builders::atr;
 use crate::indicator::overlap::ratchet::OUTPUTS;
-use crate::indicator::volatility::atr;
 use crate::indicator::{Group, Indicator, Input, Param, Port};
 use crate::kernel::{Fields, Sequential, parameters, sequential};
 
@@ -43,7 +43,7 @@ struct Swings {
 parameters!(Swings { held });
 
 #[derive(Clone)]
-struct Swinging {
+struct SwingsState {
     held: bool,
     /// 1 in an up swing, -1 in a down swing.
     direction: f64,
@@ -51,7 +51,7 @@ struct Swinging {
     swing: Option<[f64; 2]>,
 }
 
-impl Sequential<2, 2> for Swinging {
+impl Sequential<2, 2> for SwingsState {
     #[inline(always)]
     fn step(&mut self, [x, distance]: [f64; 2]) -> [f64; 2] {
         let ahead = self.direction * x;
@@ -69,4 +69,4 @@ impl Sequential<2, 2> for Swinging {
     }
 }
 
-sequential!(Swings: 2 => 2, |_| 0, |kernel| Swinging { held: kernel.held, direction: 1.0, swing: None });
+sequential!(Swings: 2 => 2, |_| 0, |kernel| SwingsState { held: kernel.held, direction: 1.0, swing: None });

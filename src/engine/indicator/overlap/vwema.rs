@@ -1,8 +1,7 @@
 //! Volume Weighted Exponential Moving Average.
 
-use crate::indicator::overlap::ema;
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Aligned, Arithmetic, Binary};
+use crate::indicator::builders::vwema;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Volume Weighted Exponential Moving Average.
 pub(in crate::indicator) static VWEMA: Indicator = Indicator {
@@ -21,11 +20,3 @@ pub(in crate::indicator) static VWEMA: Indicator = Indicator {
         vec![vwema(graph, [x, volume], args.integer("period"))]
     },
 };
-
-/// The volume weighted exponential average of a price, given with the volume.
-pub(in crate::indicator) fn vwema(graph: &mut Graph, [x, volume]: [Port; 2], period: usize) -> Port {
-    let money = graph.times([x, volume]);
-    let traded = graph.add(Aligned, &[volume, money]);
-    let averages = [money, traded].map(|part| ema(graph, part, period));
-    graph.add(Arithmetic { op: Binary::Divide }, &averages)
-}

@@ -1,7 +1,7 @@
 //! Weighted Moving Average.
 
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::LinearWeightedMean;
+use crate::indicator::builders::wma;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Weighted Moving Average.
 pub(in crate::indicator) static WMA: Indicator = Indicator {
@@ -20,8 +20,3 @@ pub(in crate::indicator) static WMA: Indicator = Indicator {
         vec![wma(graph, x, args.integer("period"))]
     },
 };
-
-/// The weighted moving average of `x`.
-pub(in crate::indicator) fn wma(graph: &mut Graph, x: Port, period: usize) -> Port {
-    graph.add(LinearWeightedMean { window: period }, &[x])
-}

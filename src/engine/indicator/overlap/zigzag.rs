@@ -68,12 +68,12 @@ impl Kernel for Swings {
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(Swinging { swings: self.clone(), unseen: self.bars, swing: None })
+        Box::new(SwingsState { swings: self.clone(), unseen: self.bars, swing: None })
     }
 }
 
 #[derive(Clone)]
-struct Swinging {
+struct SwingsState {
     swings: Swings,
     unseen: usize,
     /// Nothing before the first bar.
@@ -159,7 +159,7 @@ leveled! {
     }
 }
 
-impl Swinging {
+impl SwingsState {
     /// Processes bars without NaN.
     fn run(&mut self, inputs: [&[f64]; 3], mut outputs: [&mut [f64]; 3]) {
         self.swing = Some(swing(&self.swings, self.swing, inputs, outputs.each_mut().map(|output| &mut **output)));
@@ -169,7 +169,7 @@ impl Swinging {
     }
 }
 
-impl State for Swinging {
+impl State for SwingsState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let inputs: [&[f64]; 3] = from_fn(|i| inputs[i]);
         let [price, trend, pivot] = outputs else { unreachable!("a state is fed as many outputs as it has") };

@@ -1,8 +1,7 @@
 //! Zero-Lag Exponential Moving Average.
 
-use crate::indicator::overlap::ema;
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::Change;
+use crate::indicator::builders::zlema;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Zero-Lag Exponential Moving Average.
 pub(in crate::indicator) static ZLEMA: Indicator = Indicator {
@@ -21,10 +20,3 @@ pub(in crate::indicator) static ZLEMA: Indicator = Indicator {
         vec![zlema(graph, x, args.integer("period"))]
     },
 };
-
-/// The zero-lag exponential moving average of `x`.
-pub(in crate::indicator) fn zlema(graph: &mut Graph, x: Port, period: usize) -> Port {
-    let ahead = graph.add(Change { bars: (period - 1) / 2 }, &[x]);
-    let carried = graph.plus([x, ahead]);
-    ema(graph, carried, period)
-}

@@ -34,7 +34,7 @@ struct Kagi {
 parameters!(Kagi { share });
 
 #[derive(Clone)]
-struct Drawing {
+struct KagiState {
     share: f64,
     line: Option<f64>,
     direction: f64,
@@ -44,22 +44,22 @@ struct Drawing {
     thickness: f64,
 }
 
-impl Drawing {
+impl KagiState {
     /// Extends or reverses the line; returns its new end.
     fn draw(&mut self, line: f64, close: f64) -> f64 {
         let turns_up = self.direction <= 0.0 && close > line && close >= line * (1.0 + self.share);
         let turns_down = self.direction >= 0.0 && close < line && close <= line * (1.0 - self.share);
-        let goes_on = self.direction * close > self.direction * line;
+        let is_extension = self.direction * close > self.direction * line;
         if turns_up {
             (self.waist, self.direction) = (if self.direction < 0.0 { line } else { self.waist }, 1.0);
         } else if turns_down {
             (self.shoulder, self.direction) = (if self.direction > 0.0 { line } else { self.shoulder }, -1.0);
         }
-        if turns_up || turns_down || goes_on { close } else { line }
+        if turns_up || turns_down || is_extension { close } else { line }
     }
 }
 
-impl Sequential<1, 3> for Drawing {
+impl Sequential<1, 3> for KagiState {
     #[inline(always)]
     fn step(&mut self, [close]: [f64; 1]) -> [f64; 3] {
         let line = self.line.unwrap_or(close);
@@ -79,7 +79,7 @@ impl Sequential<1, 3> for Drawing {
     }
 }
 
-sequential!(Kagi: 1 => 3, |_| 0, |kernel| Drawing {
+sequential!(Kagi: 1 => 3, |_| 0, |kernel| KagiState {
     share: kernel.share,
     line: None,
     direction: 0.0,

@@ -40,7 +40,7 @@ struct LineBreak {
 parameters!(LineBreak { lines });
 
 #[derive(Clone)]
-struct Breaking {
+struct LineBreakState {
     lines: usize,
     /// The end of the latest line; before the first, its start.
     end: Option<f64>,
@@ -50,7 +50,7 @@ struct Breaking {
     count: usize,
 }
 
-impl Breaking {
+impl LineBreakState {
     /// Whether a close reverses the direction.
     fn turns(&self, close: f64) -> bool {
         let lines = self.newest[..self.count.min(self.lines)].as_flattened();
@@ -66,7 +66,7 @@ impl Breaking {
     }
 }
 
-impl Sequential<1, 2> for Breaking {
+impl Sequential<1, 2> for LineBreakState {
     #[inline(always)]
     fn step(&mut self, [close]: [f64; 1]) -> [f64; 2] {
         let end = *self.end.get_or_insert(close);
@@ -85,7 +85,7 @@ impl Sequential<1, 2> for Breaking {
     }
 }
 
-sequential!(LineBreak: 1 => 2, |_| 0, |kernel| Breaking {
+sequential!(LineBreak: 1 => 2, |_| 0, |kernel| LineBreakState {
     lines: kernel.lines,
     end: None,
     direction: 0.0,

@@ -1,7 +1,6 @@
 //! Previous Session.
 
-use crate::indicator::price::session_bars::SESSION_OUTPUTS;
-use crate::indicator::session::{SESSION, SessionBars, UTC_OFFSET, session};
+use crate::indicator::session::{SESSION, SESSION_OUTPUTS, SessionBars, UTC_OFFSET, session};
 use crate::indicator::{Group, Indicator, Input, Port};
 
 /// Previous Session.

@@ -34,7 +34,7 @@ struct Renko {
 parameters!(Renko { brick });
 
 #[derive(Clone)]
-struct Laying {
+struct RenkoState {
     brick: f64,
     /// The start of the first brick.
     start: Option<f64>,
@@ -43,7 +43,7 @@ struct Laying {
     direction: f64,
 }
 
-impl Sequential<1, 3> for Laying {
+impl Sequential<1, 3> for RenkoState {
     #[inline(always)]
     fn step(&mut self, [close]: [f64; 1]) -> [f64; 3] {
         let start = *self.start.get_or_insert(close);
@@ -64,4 +64,4 @@ impl Sequential<1, 3> for Laying {
     }
 }
 
-sequential!(Renko: 1 => 3, |_| 0, |kernel| Laying { brick: kernel.brick, start: None, level: 0.0, direction: 0.0 });
+sequential!(Renko: 1 => 3, |_| 0, |kernel| RenkoState { brick: kernel.brick, start: None, level: 0.0, direction: 0.0 });

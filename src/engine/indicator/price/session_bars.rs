@@ -1,7 +1,7 @@
 //! Session Bars.
 
-use crate::indicator::session::{SESSION, SessionBars, UTC_OFFSET, session};
-use crate::indicator::{Group, Indicator, Input, Output, Port};
+use crate::indicator::session::{SESSION, SESSION_OUTPUTS, SessionBars, UTC_OFFSET, session};
+use crate::indicator::{Group, Indicator, Input, Port};
 
 /// Session Bars.
 pub(in crate::indicator) static SESSION_BARS: Indicator = Indicator {
@@ -22,11 +22,3 @@ pub(in crate::indicator) static SESSION_BARS: Indicator = Indicator {
         sessions[..4].to_vec()
     },
 };
-
-/// The outputs of the bar of a session.
-pub(in crate::indicator) const SESSION_OUTPUTS: &[Output] = &[
-    Output { name: "open", help: "the first price" },
-    Output { name: "high", help: "the highest price" },
-    Output { name: "low", help: "the lowest price" },
-    Output { name: "close", help: "the last price" },
-];

@@ -1,8 +1,6 @@
 //! Calmar Ratio.
 
-use crate::indicator::math::log_returns;
-use crate::indicator::risk::returns;
-use crate::indicator::volatility::ANNUALIZATION;
+use crate::indicator::builders::{ANNUALIZATION, log_returns, returns};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{ElementwiseMap, MaxDrawdown, Mean, elementwise_map, parameters};
 

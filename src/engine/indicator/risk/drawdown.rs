@@ -28,11 +28,11 @@ struct BelowHighest;
 parameters!(BelowHighest);
 
 #[derive(Clone)]
-struct Climbing {
+struct BelowHighestState {
     highest: f64,
 }
 
-impl Sequential<1, 1> for Climbing {
+impl Sequential<1, 1> for BelowHighestState {
     #[inline(always)]
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
         self.highest = if x > self.highest { x } else { self.highest };
@@ -44,4 +44,4 @@ impl Sequential<1, 1> for Climbing {
     }
 }
 
-sequential!(BelowHighest: 1 => 1, |_| 0, |_| Climbing { highest: f64::NEG_INFINITY });
+sequential!(BelowHighest: 1 => 1, |_| 0, |_| BelowHighestState { highest: f64::NEG_INFINITY });

@@ -28,12 +28,12 @@ struct SinceHighest;
 parameters!(SinceHighest);
 
 #[derive(Clone)]
-struct Waiting {
+struct SinceHighestState {
     highest: f64,
     bars: f64,
 }
 
-impl Sequential<1, 1> for Waiting {
+impl Sequential<1, 1> for SinceHighestState {
     #[inline(always)]
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
         self.bars = if x >= self.highest { 0.0 } else { self.bars + 1.0 };
@@ -46,4 +46,4 @@ impl Sequential<1, 1> for Waiting {
     }
 }
 
-sequential!(SinceHighest: 1 => 1, |_| 0, |_| Waiting { highest: f64::NEG_INFINITY, bars: 0.0 });
+sequential!(SinceHighest: 1 => 1, |_| 0, |_| SinceHighestState { highest: f64::NEG_INFINITY, bars: 0.0 });

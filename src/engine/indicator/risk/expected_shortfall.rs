@@ -1,6 +1,6 @@
 //! Expected Shortfall.
 
-use crate::indicator::risk::{CONFIDENCE, returns};
+use crate::indicator::builders::{CONFIDENCE, returns};
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
 use crate::kernel::LowerTailMean;
 

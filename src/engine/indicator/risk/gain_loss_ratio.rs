@@ -1,6 +1,6 @@
 //! Gain to Loss Ratio.
 
-use crate::indicator::risk::gains_and_losses;
+use crate::indicator::builders::excess_and_shortfall;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{CompareConstant, Comparison, Sum};
 
@@ -19,7 +19,7 @@ pub(in crate::indicator) static GAIN_LOSS_RATIO: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let window = args.integer("period");
-        let means = gains_and_losses(graph, x, 0.0).map(|part| {
+        let means = excess_and_shortfall(graph, x, 0.0).map(|part| {
             let counts = graph.add(CompareConstant { op: Comparison::Greater, value: 0.0 }, &[part]);
             let sums = [part, counts].map(|part| graph.add(Sum { window }, &[part]));
             graph.ratio(sums, f64::NAN)

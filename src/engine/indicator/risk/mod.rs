@@ -9,7 +9,6 @@ mod max_drawdown;
 mod omega;
 mod pain_index;
 mod profit_factor;
-mod returns;
 mod sharpe;
 mod sortino;
 mod tail_ratio;
@@ -18,10 +17,6 @@ mod value_at_risk;
 mod win_rate;
 
 use super::Indicator;
-
-pub(super) use pain_index::below_highest;
-pub(super) use returns::{gains_and_losses, returns};
-pub(super) use value_at_risk::CONFIDENCE;
 
 /// The indicators of the group, sorted by name.
 pub(super) static ALL: &[&Indicator] = &[

@@ -1,6 +1,6 @@
 //! Omega Ratio.
 
-use crate::indicator::risk::gains_and_losses;
+use crate::indicator::builders::excess_and_shortfall;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::Sum;
 
@@ -22,7 +22,7 @@ pub(in crate::indicator) static OMEGA: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let window = args.integer("period");
-        let parts = gains_and_losses(graph, x, args.real("threshold"));
+        let parts = excess_and_shortfall(graph, x, args.real("threshold"));
         let sums = parts.map(|part| graph.add(Sum { window }, &[part]));
         vec![graph.ratio(sums, f64::NAN)]
     },

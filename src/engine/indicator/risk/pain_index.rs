@@ -1,8 +1,7 @@
 //! Pain Index.
 
-use crate::indicator::overlap::sma;
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Max, ScaledRatio};
+use crate::indicator::builders::{drawdown_percent, sma};
+use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Pain Index.
 pub(in crate::indicator) static PAIN_INDEX: Indicator = Indicator {
@@ -19,14 +18,7 @@ pub(in crate::indicator) static PAIN_INDEX: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let window = args.integer("period");
-        let below = below_highest(graph, x, window);
+        let below = drawdown_percent(graph, x, window);
         vec![sma(graph, below, window)]
     },
 };
-
-/// The drawdown of `x` from the rolling maximum, in percent.
-pub(in crate::indicator) fn below_highest(graph: &mut Graph, x: Port, window: usize) -> Port {
-    let highest = graph.add(Max { window }, &[x]);
-    let below = graph.minus([highest, x]);
-    graph.add(ScaledRatio { scale: 100.0, flat: 0.0 }, &[below, highest])
-}

@@ -1,6 +1,6 @@
 //! Profit Factor.
 
-use crate::indicator::momentum::moves;
+use crate::indicator::builders::gain_loss;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::Sum;
 
@@ -19,7 +19,7 @@ pub(in crate::indicator) static PROFIT_FACTOR: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let window = args.integer("period");
-        let sums = moves(graph, x).map(|part| graph.add(Sum { window }, &[part]));
+        let sums = gain_loss(graph, x).map(|part| graph.add(Sum { window }, &[part]));
         vec![graph.ratio(sums, f64::NAN)]
     },
 };

@@ -1,7 +1,6 @@
 //! Sharpe Ratio.
 
-use crate::indicator::risk::returns;
-use crate::indicator::volatility::ANNUALIZATION;
+use crate::indicator::builders::{ANNUALIZATION, returns};
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::{Affine, MeanAndStandardDeviation};
 

@@ -1,8 +1,6 @@
 //! Sortino Ratio.
 
-use crate::indicator::risk::gains_and_losses;
-use crate::indicator::risk::returns;
-use crate::indicator::volatility::ANNUALIZATION;
+use crate::indicator::builders::{ANNUALIZATION, excess_and_shortfall, returns};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{Affine, Mean, SquareRoot};
 
@@ -29,7 +27,7 @@ pub(in crate::indicator) static SORTINO: Indicator = Indicator {
         let returns = returns(graph, x);
         let mean = graph.add(Mean { window }, &[returns]);
         let excess = graph.add(Affine { scale: 1.0, offset: -target }, &[mean]);
-        let [_, missed] = gains_and_losses(graph, x, target);
+        let [_, missed] = excess_and_shortfall(graph, x, target);
         let square = graph.times([missed, missed]);
         let mean = graph.add(Mean { window }, &[square]);
         let downside = graph.add(SquareRoot, &[mean]);

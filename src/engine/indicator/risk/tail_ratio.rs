@@ -1,6 +1,6 @@
 //! Tail Ratio.
 
-use crate::indicator::risk::{CONFIDENCE, returns};
+use crate::indicator::builders::{CONFIDENCE, returns};
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param, Port};
 use crate::kernel::{Absolute, Quantiles};
 
@@ -27,9 +27,9 @@ pub(in crate::indicator) static TAIL_RATIO: Indicator = Indicator {
         let [x] = args.inputs();
         let window = args.integer("period");
         let upper = args.real("confidence") / 100.0;
-        let places = [upper, 1.0 - upper].map(|share| share * (window - 1) as f64);
+        let positions = [upper, 1.0 - upper].map(|share| share * (window - 1) as f64);
         let returns = returns(graph, x);
-        let tails: [Port; 2] = graph.add_all(Quantiles { window, places }, &[returns]);
+        let tails: [Port; 2] = graph.add_all(Quantiles { window, positions }, &[returns]);
         let sizes = tails.map(|tail| graph.add(Absolute, &[tail]));
         vec![graph.ratio(sizes, f64::NAN)]
     },

@@ -1,7 +1,6 @@
 //! Ulcer Index.
 
-use crate::indicator::overlap::sma;
-use crate::indicator::risk::below_highest;
+use crate::indicator::builders::{drawdown_percent, sma};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::SquareRoot;
 
@@ -20,7 +19,7 @@ pub(in crate::indicator) static ULCER: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let window = args.integer("period");
-        let below = below_highest(graph, x, window);
+        let below = drawdown_percent(graph, x, window);
         let square = graph.times([below, below]);
         let mean = sma(graph, square, window);
         vec![graph.add(SquareRoot, &[mean])]

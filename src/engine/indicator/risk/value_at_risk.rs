@@ -1,6 +1,6 @@
 //! Value at Risk.
 
-use crate::indicator::risk::returns;
+use crate::indicator::builders::{CONFIDENCE, returns};
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param, Port};
 use crate::kernel::Quantiles;
 
@@ -28,11 +28,7 @@ pub(in crate::indicator) static VALUE_AT_RISK: Indicator = Indicator {
         let window = args.integer("period");
         let place = (1.0 - args.real("confidence") / 100.0) * (window - 1) as f64;
         let returns = returns(graph, x);
-        let [worst, _]: [Port; 2] = graph.add_all(Quantiles { window, places: [place; 2] }, &[returns]);
+        let [worst, _]: [Port; 2] = graph.add_all(Quantiles { window, positions: [place; 2] }, &[returns]);
         vec![graph.scaled(worst, -1.0)]
     },
 };
-
-/// The confidence level in percent.
-pub(in crate::indicator) const CONFIDENCE: Param =
-    Param::real("confidence", 95.0, 50.0, 100.0, "the confidence level in percent");

@@ -1,7 +1,6 @@
 //! Win Rate.
 
-use crate::indicator::overlap::sma;
-use crate::indicator::risk::returns;
+use crate::indicator::builders::{returns, sma};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{CompareConstant, Comparison};
 

@@ -1,6 +1,6 @@
 //! Jensen's Alpha.
 
-use crate::indicator::momentum::rocp;
+use crate::indicator::builders::rocp;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::{Affine, Mean, RegressionBeta};
 

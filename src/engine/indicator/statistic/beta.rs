@@ -1,6 +1,6 @@
 //! Beta.
 
-use crate::indicator::momentum::rocp;
+use crate::indicator::builders::rocp;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::RegressionBeta;
 

@@ -1,6 +1,6 @@
 //! Covariance.
 
-use crate::indicator::statistic::DDOF;
+use crate::indicator::builders::DDOF;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::Covariance;
 

@@ -1,6 +1,6 @@
 //! Coefficient of Variation.
 
-use crate::indicator::statistic::DDOF;
+use crate::indicator::builders::DDOF;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::MeanAndStandardDeviation;
 

@@ -1,7 +1,7 @@
 //! Shannon Entropy.
 
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
-use crate::kernel::{WindowFunction, by_window, parameters};
+use crate::kernel::{ByWindow, WindowFunction, parameters, rolling};
 
 /// Shannon Entropy.
 pub(in crate::indicator) static ENTROPY: Indicator = Indicator {
@@ -68,10 +68,11 @@ impl WindowFunction for Histogram {
     }
 }
 
-by_window!(Entropy: |kernel| {
+rolling!(Entropy => 1, |kernel| {
     let term = |count: usize| {
         let share = count as f64 / kernel.window as f64;
         if count == 0 { 0.0 } else { -share * libm::log2(share) }
     };
-    Histogram { bins: kernel.bins, terms: (0..=kernel.window).map(term).collect() }
+    let histogram = Histogram { bins: kernel.bins, terms: (0..=kernel.window).map(term).collect() };
+    Box::new(ByWindow::new(histogram, kernel.window))
 });

@@ -1,8 +1,8 @@
 //! Hurst Exponent.
 
-use crate::indicator::math::{Function, Transform, log_returns};
+use crate::indicator::builders::{Function, Transform, log_returns};
 use crate::indicator::{Graph, Group, Indicator, Input, Kind, Output, Param, Port};
-use crate::kernel::{LinearCombination, StandardDeviation, WindowFunction, by_window, parameters};
+use crate::kernel::{ByWindow, LinearCombination, StandardDeviation, WindowFunction, parameters, rolling};
 
 /// Hurst Exponent.
 pub(in crate::indicator) static HURST: Indicator = Indicator {
@@ -102,9 +102,9 @@ impl WindowFunction for Parts {
     }
 }
 
-by_window!(RescaledRange: |kernel| {
+rolling!(RescaledRange => 1, |kernel| {
     let sizes: Vec<usize> =
         std::iter::successors(Some(kernel.window), |size| Some(size / 2)).take_while(|size| *size >= 8).collect();
     let weights = slope_weights(&sizes);
-    Parts { sizes: sizes.into_iter().zip(weights).collect() }
+    Box::new(ByWindow::new(Parts { sizes: sizes.into_iter().zip(weights).collect() }, kernel.window))
 });

@@ -26,7 +26,7 @@ pub(in crate::indicator) static IQR: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let window = args.integer("period");
-        let places = [args.real("upper"), args.real("lower")].map(|percent| percent / 100.0 * (window - 1) as f64);
-        vec![graph.add(InterquantileRange { window, places }, &[x])]
+        let positions = [args.real("upper"), args.real("lower")].map(|percent| percent / 100.0 * (window - 1) as f64);
+        vec![graph.add(InterquantileRange { window, positions }, &[x])]
     },
 };

@@ -1,7 +1,7 @@
 //! Linear Regression.
 
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{RegressionSlope, RegressionValue};
+use crate::indicator::builders::regression_line;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Linear Regression.
 pub(in crate::indicator) static LINEARREG: Indicator = Indicator {
@@ -17,16 +17,6 @@ pub(in crate::indicator) static LINEARREG: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        vec![line(graph, x, args.integer("period"), 0.0)]
+        vec![regression_line(graph, x, args.integer("period"), 0.0)]
     },
 };
-
-/// The linear regression line extrapolated by a number of bars from the newest.
-pub(in crate::indicator) fn line(graph: &mut Graph, x: Port, window: usize, ahead: f64) -> Port {
-    graph.add(RegressionValue { window, ahead }, &[x])
-}
-
-/// The slope of the linear regression line.
-pub(in crate::indicator) fn slope(graph: &mut Graph, x: Port, window: usize) -> Port {
-    graph.add(RegressionSlope { window }, &[x])
-}

@@ -1,6 +1,6 @@
 //! Linear Regression Angle.
 
-use crate::indicator::statistic::slope;
+use crate::indicator::builders::regression_slope;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{Fields, Kernel, State, parameters};
 
@@ -18,7 +18,7 @@ pub(in crate::indicator) static LINEARREG_ANGLE: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        let slope = slope(graph, x, args.integer("period"));
+        let slope = regression_slope(graph, x, args.integer("period"));
         vec![graph.add(Degrees, &[slope])]
     },
 };

@@ -1,6 +1,6 @@
 //! Linear Regression Intercept.
 
-use crate::indicator::statistic::line;
+use crate::indicator::builders::regression_line;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Linear Regression Intercept.
@@ -18,6 +18,6 @@ pub(in crate::indicator) static LINEARREG_INTERCEPT: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let window = args.integer("period");
-        vec![line(graph, x, window, 1.0 - window as f64)]
+        vec![regression_line(graph, x, window, 1.0 - window as f64)]
     },
 };

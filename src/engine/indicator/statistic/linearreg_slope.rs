@@ -1,6 +1,6 @@
 //! Linear Regression Slope.
 
-use crate::indicator::statistic::slope;
+use crate::indicator::builders::regression_slope;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Linear Regression Slope.
@@ -17,6 +17,6 @@ pub(in crate::indicator) static LINEARREG_SLOPE: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        vec![slope(graph, x, args.integer("period"))]
+        vec![regression_slope(graph, x, args.integer("period"))]
     },
 };

@@ -1,6 +1,6 @@
 //! Linear Regression Channel.
 
-use crate::indicator::statistic::line;
+use crate::indicator::builders::regression_line;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{LinearCombination, RegressionResidual, StandardDeviation};
 
@@ -27,7 +27,7 @@ pub(in crate::indicator) static LINREG_CHANNEL: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let window = args.integer("period");
-        let middle = line(graph, x, window, 0.0);
+        let middle = regression_line(graph, x, window, 0.0);
         let width = match args.choice("width") {
             "prices" => graph.add(StandardDeviation { window, ddof: 0 }, &[x]),
             "error" => graph.add(RegressionResidual { window, ddof: 2 }, &[x]),

@@ -51,10 +51,6 @@ mod zscore;
 
 use super::Indicator;
 
-pub(super) use linearreg::{line, slope};
-pub(super) use percentrank::percentrank;
-pub(super) use stddev::DDOF;
-
 /// The indicators of the group, sorted by name.
 pub(super) static ALL: &[&Indicator] = &[
     &alpha::ALPHA,

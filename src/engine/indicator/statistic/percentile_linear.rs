@@ -28,7 +28,7 @@ pub(in crate::indicator) static PERCENTILE_LINEAR: Indicator = Indicator {
         let (window, share) = (args.integer("period"), args.real("percentile") / 100.0);
         let (bars, last) = (window as f64, (window - 1) as f64);
         let place = if args.choice("method") == "hazen" { share * bars - 0.5 } else { share * last };
-        let [value, _]: [Port; 2] = graph.add_all(Quantiles { window, places: [place.clamp(0.0, last); 2] }, &[x]);
+        let [value, _]: [Port; 2] = graph.add_all(Quantiles { window, positions: [place.clamp(0.0, last); 2] }, &[x]);
         vec![value]
     },
 };

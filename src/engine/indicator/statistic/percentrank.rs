@@ -1,7 +1,7 @@
 //! Percent Rank.
 
-use crate::indicator::{Graph, Group, Indicator, Input, Kind, Output, Param, Port};
-use crate::kernel::RankOfNewest;
+use crate::indicator::builders::percentrank;
+use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
 
 /// Percent Rank.
 pub(in crate::indicator) static PERCENTRANK: Indicator = Indicator {
@@ -24,9 +24,3 @@ pub(in crate::indicator) static PERCENTRANK: Indicator = Indicator {
         vec![percentrank(graph, x, args.integer("period"))]
     },
 };
-
-/// The percentage of the preceding `bars` values that are below the newest value of `x`.
-pub(in crate::indicator) fn percentrank(graph: &mut Graph, x: Port, bars: usize) -> Port {
-    let smaller = graph.add(RankOfNewest { bars }, &[x]);
-    graph.scaled(smaller, 100.0 / bars as f64)
-}

@@ -1,6 +1,6 @@
 //! Price Relative Strength.
 
-use crate::indicator::momentum::rocp;
+use crate::indicator::builders::rocp;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 
 /// Price Relative Strength.

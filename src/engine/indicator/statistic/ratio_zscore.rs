@@ -1,6 +1,6 @@
 //! Ratio Z-Score.
 
-use crate::indicator::statistic::DDOF;
+use crate::indicator::builders::DDOF;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::{Centered, StandardDeviation};
 

@@ -1,6 +1,6 @@
 //! Spread Z-Score.
 
-use crate::indicator::statistic::DDOF;
+use crate::indicator::builders::DDOF;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::SpreadZScore;
 

@@ -1,6 +1,7 @@
 //! Standard Deviation.
 
-use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
+use crate::indicator::builders::DDOF;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{Affine, StandardDeviation};
 
 /// Standard Deviation.
@@ -28,11 +29,4 @@ pub(in crate::indicator) static STDDEV: Indicator = Indicator {
             scale => vec![graph.add(Affine { scale, offset: 0.0 }, &[deviation])],
         }
     },
-};
-
-/// Delta degrees of freedom, subtracted from the number of values in the divisor.
-pub(in crate::indicator) const DDOF: Param = Param {
-    name: "ddof",
-    kind: Kind::Integer { default: 0, min: 0, max: 1 },
-    help: "the delta degrees of freedom: 0 for the population, 1 for the sample standard deviation",
 };

@@ -1,7 +1,6 @@
 //! Tracking Error.
 
-use crate::indicator::momentum::rocp;
-use crate::indicator::statistic::DDOF;
+use crate::indicator::builders::{DDOF, rocp};
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::StandardDeviation;
 

@@ -1,6 +1,6 @@
 //! Time Series Forecast.
 
-use crate::indicator::statistic::line;
+use crate::indicator::builders::regression_line;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Time Series Forecast.
@@ -17,6 +17,6 @@ pub(in crate::indicator) static TSF: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        vec![line(graph, x, args.integer("period"), 1.0)]
+        vec![regression_line(graph, x, args.integer("period"), 1.0)]
     },
 };

@@ -1,6 +1,6 @@
 //! Variance Ratio.
 
-use crate::indicator::math::log_returns;
+use crate::indicator::builders::log_returns;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::Variance;
 

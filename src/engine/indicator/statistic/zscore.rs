@@ -1,6 +1,6 @@
 //! Z-Score.
 
-use crate::indicator::statistic::DDOF;
+use crate::indicator::builders::DDOF;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{Centered, StandardDeviation};
 

@@ -1,6 +1,6 @@
 //! Average Daily Range.
 
-use crate::indicator::overlap::sma;
+use crate::indicator::builders::sma;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Average Daily Range.

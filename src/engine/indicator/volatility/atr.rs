@@ -1,8 +1,7 @@
 //! Average True Range.
 
-use crate::indicator::overlap::rma;
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::TrueRange;
+use crate::indicator::builders::atr;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Average True Range.
 pub(in crate::indicator) static ATR: Indicator = Indicator {
@@ -18,9 +17,3 @@ pub(in crate::indicator) static ATR: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| vec![atr(graph, args.inputs(), args.integer("period"))],
 };
-
-/// The average true range of high, low and close.
-pub(in crate::indicator) fn atr(graph: &mut Graph, bars: [Port; 3], period: usize) -> Port {
-    let range = graph.add(TrueRange { first: false }, &bars);
-    rma(graph, range, period)
-}

@@ -1,6 +1,6 @@
 //! Gopalakrishnan Range Index.
 
-use crate::indicator::math::{Function, Transform};
+use crate::indicator::builders::{Function, Transform};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{Max, Min};
 

@@ -2,9 +2,7 @@
 
 use std::f64::consts::LN_2;
 
-use crate::indicator::math::ln_ratio;
-use crate::indicator::overlap::sma;
-use crate::indicator::volatility::ANNUALIZATION;
+use crate::indicator::builders::{ANNUALIZATION, ln_ratio, sma};
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::{ElementwiseMap, PositivePart, SquareRoot, elementwise_map, parameters};
 

@@ -1,7 +1,6 @@
 //! Historical Volatility.
 
-use crate::indicator::math::log_returns;
-use crate::indicator::volatility::ANNUALIZATION;
+use crate::indicator::builders::{ANNUALIZATION, log_returns};
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
 use crate::kernel::StandardDeviation;
 

@@ -1,6 +1,6 @@
 //! Keltner Channel Width.
 
-use crate::indicator::overlap::ema_from_first;
+use crate::indicator::builders::ema_from_first;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::TrueRange;
 

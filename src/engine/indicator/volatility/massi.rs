@@ -1,6 +1,6 @@
 //! Mass Index.
 
-use crate::indicator::overlap::ema;
+use crate::indicator::builders::ema;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::Sum;
 

@@ -1,7 +1,6 @@
 //! Volatility measures.
 
 mod adr;
-mod annual;
 mod atr;
 mod bbw;
 mod cvi;
@@ -26,10 +25,6 @@ mod volatility;
 mod yang_zhang;
 
 use super::Indicator;
-
-pub(super) use annual::ANNUALIZATION;
-pub(super) use atr::atr;
-pub(super) use rvi::rvi;
 
 /// The indicators of the group, sorted by name.
 pub(super) static ALL: &[&Indicator] = &[

@@ -1,6 +1,6 @@
 //! Normalized Average True Range.
 
-use crate::indicator::volatility::atr;
+use crate::indicator::builders::atr;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::ScaledRatio;
 

@@ -2,9 +2,7 @@
 
 use std::f64::consts::LN_2;
 
-use crate::indicator::math::LogRatio;
-use crate::indicator::overlap::sma;
-use crate::indicator::volatility::ANNUALIZATION;
+use crate::indicator::builders::{ANNUALIZATION, LogRatio, sma};
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::SquareRoot;
 

@@ -1,6 +1,6 @@
 //! Bollinger %B.
 
-use crate::indicator::builders::smoothing::{SMA_FIRST, Smoothing};
+use crate::indicator::builders::{SMA_FIRST, Smoothing};
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::{Centered, LinearCombination, StandardDeviation};
 

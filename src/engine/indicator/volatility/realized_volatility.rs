@@ -1,7 +1,6 @@
 //! Realized Volatility.
 
-use crate::indicator::math::log_returns;
-use crate::indicator::volatility::ANNUALIZATION;
+use crate::indicator::builders::{ANNUALIZATION, log_returns};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{SquareRoot, Sum};
 

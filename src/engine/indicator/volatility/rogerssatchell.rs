@@ -1,7 +1,6 @@
 //! Rogers-Satchell Volatility.
 
-use crate::indicator::math::ln;
-use crate::indicator::overlap::sma;
+use crate::indicator::builders::{ln, sma};
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::{ElementwiseMap, PositivePart, SquareRoot, elementwise_map, parameters};
 

@@ -1,8 +1,7 @@
 //! Relative Volatility Index.
 
-use crate::indicator::overlap::rma;
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Change, ElementwiseMap, StandardDeviation, elementwise_map, parameters};
+use crate::indicator::builders::rvi;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Relative Volatility Index.
 pub(in crate::indicator) static RVI: Indicator = Indicator {
@@ -24,31 +23,3 @@ pub(in crate::indicator) static RVI: Indicator = Indicator {
         vec![rvi(graph, x, args.integer("period"), args.integer("stddev"))]
     },
 };
-
-/// The relative volatility index of `x`.
-pub(in crate::indicator) fn rvi(graph: &mut Graph, x: Port, period: usize, window: usize) -> Port {
-    let deviation = graph.add(StandardDeviation { window, ddof: 0 }, &[x]);
-    let change = graph.add(Change { bars: 1 }, &[x]);
-    let [rising, falling]: [Port; 2] = graph.add_all(Parts, &[change, deviation]);
-    let [up, down] = [rising, falling].map(|part| rma(graph, part, period));
-    let both = graph.plus([up, down]);
-    graph.percent([up, both], 100.0, 50.0)
-}
-
-/// The second input where the first is above zero, else 0, and where it is below zero, else 0.
-#[derive(Debug, Clone)]
-struct Parts;
-
-parameters!(Parts);
-
-impl ElementwiseMap<2, 2> for Parts {
-    #[inline(always)]
-    fn values(&self, [change, weight]: [f64; 2]) -> [f64; 2] {
-        let rising = if change > 0.0 { weight } else { 0.0 };
-        let falling = if change < 0.0 { weight } else { 0.0 };
-        let missing = (change + weight).is_nan();
-        [if missing { f64::NAN } else { rising }, if missing { f64::NAN } else { falling }]
-    }
-}
-
-elementwise_map!(Parts: 2 => 2);

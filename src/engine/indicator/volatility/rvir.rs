@@ -1,6 +1,6 @@
 //! Relative Volatility Index, Refined.
 
-use crate::indicator::volatility::rvi;
+use crate::indicator::builders::rvi;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::Average;
 

@@ -1,6 +1,6 @@
 //! Volatility.
 
-use crate::indicator::momentum::roc;
+use crate::indicator::builders::roc;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::StandardDeviation;
 

@@ -1,8 +1,6 @@
 //! Yang-Zhang Volatility.
 
-use crate::indicator::math::{LogRatio, ln_ratio};
-use crate::indicator::overlap::sma;
-use crate::indicator::volatility::ANNUALIZATION;
+use crate::indicator::builders::{ANNUALIZATION, LogRatio, ln_ratio, sma};
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::{
     ElementwiseMap, Lag, LinearCombination, PositivePart, SquareRoot, Variance, elementwise_map, parameters,

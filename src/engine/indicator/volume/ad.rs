@@ -1,7 +1,7 @@
 //! Accumulation/Distribution.
 
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Port};
-use crate::kernel::{CumulativeSum, MoneyFlowVolume};
+use crate::indicator::builders::ad;
+use crate::indicator::{Group, Indicator, Input, Output};
 
 /// Accumulation/Distribution.
 pub(in crate::indicator) static AD: Indicator = Indicator {
@@ -17,14 +17,3 @@ pub(in crate::indicator) static AD: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| vec![ad(graph, args.inputs())],
 };
-
-/// The accumulation/distribution line of high, low, close and volume.
-pub(in crate::indicator) fn ad(graph: &mut Graph, bars: [Port; 4]) -> Port {
-    let flow = flow(graph, bars);
-    graph.add(CumulativeSum, &[flow])
-}
-
-/// The volume weighted by the close location value.
-pub(in crate::indicator) fn flow(graph: &mut Graph, bars: [Port; 4]) -> Port {
-    graph.add(MoneyFlowVolume, &bars)
-}

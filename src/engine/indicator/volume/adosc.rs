@@ -1,7 +1,6 @@
 //! Chaikin Oscillator.
 
-use crate::indicator::overlap::ema_from_first;
-use crate::indicator::volume::ad;
+use crate::indicator::builders::{ad, ema_from_first};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::WarmUp;
 

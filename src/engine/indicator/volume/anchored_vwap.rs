@@ -1,7 +1,7 @@
 //! Anchored Volume Weighted Average Price.
 
+use crate::indicator::builders::{NBDEV, VWAP_BANDS, deviation_bands};
 use crate::indicator::session::SessionMean;
-use crate::indicator::volume::session_vwap::{NBDEV, VWAP_BANDS, around};
 use crate::indicator::{Group, Indicator, Input, Kind, Param};
 use crate::kernel::{Average, ElementwiseMap, elementwise_map, parameters};
 
@@ -30,7 +30,7 @@ pub(in crate::indicator) static ANCHORED_VWAP: Indicator = Indicator {
         let since = graph.add(Since { anchor: args.integer("anchor") as f64 }, &[time]);
         let typical = graph.add(Average { inputs: 3 }, &[high, low, close]);
         let mean = graph.add_all(SessionMean, &[since, typical, volume]);
-        around(graph, mean, args.real("nbdev"))
+        deviation_bands(graph, mean, args.real("nbdev"))
     },
 };
 

@@ -1,6 +1,6 @@
 //! Chaikin Money Flow.
 
-use crate::indicator::volume::flow;
+use crate::indicator::builders::money_flow;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::{Aligned, Sum};
 
@@ -19,7 +19,7 @@ pub(in crate::indicator) static CMF: Indicator = Indicator {
     build: |graph, args| {
         let bars: [Port; 4] = args.inputs();
         let window = args.integer("period");
-        let flow = flow(graph, bars);
+        let flow = money_flow(graph, bars);
         let traded = graph.add(Aligned, &[bars[3], flow]);
         let sums = [flow, traded].map(|x| graph.add(Sum { window }, &[x]));
         vec![graph.ratio(sums, 0.0)]

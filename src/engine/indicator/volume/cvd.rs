@@ -1,7 +1,7 @@
 //! Cumulative Volume Delta.
 
+use crate::indicator::builders::{body_flow, money_flow};
 use crate::indicator::session::{SessionSum, UTC_OFFSET, session};
-use crate::indicator::volume::{body_flow, flow};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{ElementwiseMap, elementwise_map, parameters};
 
@@ -35,7 +35,7 @@ pub(in crate::indicator) static CVD: Indicator = Indicator {
         let delta = match args.choice("method") {
             "body" => body_flow(graph, [open, high, low, close, volume]),
             "tick" => graph.add(Tick, &[open, close, volume]),
-            _ => flow(graph, [high, low, close, volume]),
+            _ => money_flow(graph, [high, low, close, volume]),
         };
         vec![graph.add(SessionSum, &[session, delta])]
     },

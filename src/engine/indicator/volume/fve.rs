@@ -1,7 +1,8 @@
 //! Finite Volume Elements.
 
+use crate::indicator::builders::ThresholdedVolume;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Aligned, Average, Change, ElementwiseMap, Sum, elementwise_map, parameters};
+use crate::kernel::{Aligned, Average, Change, Sum};
 
 /// Finite Volume Elements.
 pub(in crate::indicator) static FVE: Indicator = Indicator {
@@ -26,27 +27,10 @@ pub(in crate::indicator) static FVE: Indicator = Indicator {
         let between = graph.add(Change { bars: 1 }, &[typical]);
         let moved = graph.plus([within, between]);
         let cutoff = graph.scaled(close, args.real("cutoff") / 100.0);
-        let flow = graph.add(Counted, &[moved, cutoff, volume]);
+        let flow = graph.add(ThresholdedVolume, &[moved, cutoff, volume]);
         let traded = graph.add(Aligned, &[volume, flow]);
         let window = args.integer("period");
         let sums: [Port; 2] = [flow, traded].map(|x| graph.add(Sum { window }, &[x]));
         vec![graph.percent(sums, 100.0, 0.0)]
     },
 };
-
-/// The third input, signed by the first where that exceeds the second in size, else 0.
-#[derive(Debug, Clone)]
-pub(in crate::indicator) struct Counted;
-
-parameters!(Counted);
-
-impl ElementwiseMap<3, 1> for Counted {
-    #[inline(always)]
-    fn values(&self, [moved, cutoff, volume]: [f64; 3]) -> [f64; 1] {
-        let against = if moved < -cutoff { -volume } else { 0.0 };
-        let signed = if moved > cutoff { volume } else { against };
-        [if (moved + cutoff + volume).is_nan() { f64::NAN } else { signed }]
-    }
-}
-
-elementwise_map!(Counted: 3 => 1);

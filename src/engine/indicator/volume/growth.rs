@@ -14,13 +14,13 @@ pub(in crate::indicator) struct Growth {
 parameters!(Growth { rising });
 
 #[derive(Clone)]
-struct Growing {
+struct GrowthState {
     rising: bool,
     before: Option<[f64; 2]>,
     index: f64,
 }
 
-impl Sequential<2, 1> for Growing {
+impl Sequential<2, 1> for GrowthState {
     #[inline(always)]
     fn step(&mut self, [x, weight]: [f64; 2]) -> [f64; 1] {
         let [x_before, weight_before] = self.before.replace([x, weight]).unwrap_or([0.0; 2]);
@@ -37,4 +37,4 @@ impl Sequential<2, 1> for Growing {
     }
 }
 
-sequential!(Growth: 2 => 1, |_| 0, |kernel| Growing { rising: kernel.rising, before: None, index: 1000.0 });
+sequential!(Growth: 2 => 1, |_| 0, |kernel| GrowthState { rising: kernel.rising, before: None, index: 1000.0 });

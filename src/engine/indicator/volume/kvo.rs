@@ -2,7 +2,7 @@
 
 use std::hint::select_unpredictable;
 
-use crate::indicator::overlap::ema_from_first;
+use crate::indicator::builders::ema_from_first;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::{ElementwiseMap, Fields, Sequential, WarmUp, elementwise_map, parameters, sequential};
 
@@ -46,7 +46,7 @@ struct Trend;
 parameters!(Trend);
 
 #[derive(Clone, Default)]
-struct Following {
+struct TrendState {
     /// The sum of high, low and close, and the range, of the previous bar.
     before: Option<[f64; 2]>,
     /// 1 or -1.
@@ -55,7 +55,7 @@ struct Following {
     ranges: f64,
 }
 
-impl Sequential<3, 1> for Following {
+impl Sequential<3, 1> for TrendState {
     #[inline(always)]
     fn step(&mut self, [high, low, close]: [f64; 3]) -> [f64; 1] {
         let (sum, range) = (high + low + close, high - low);
@@ -76,7 +76,7 @@ impl Sequential<3, 1> for Following {
     }
 }
 
-sequential!(Trend: 3 => 1, |_| 1, |_| Following::default());
+sequential!(Trend: 3 => 1, |_| 1, |_| TrendState::default());
 
 /// The volume force of high, low, volume and trend.
 #[derive(Debug, Clone)]

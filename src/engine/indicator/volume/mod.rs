@@ -39,9 +39,6 @@ mod zvwap;
 
 use super::Indicator;
 
-pub(super) use ad::{ad, flow};
-pub(super) use wvad::body_flow;
-
 /// The indicators of the group, sorted by name.
 pub(super) static ALL: &[&Indicator] = &[
     &ad::AD,

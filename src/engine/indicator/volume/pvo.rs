@@ -1,7 +1,6 @@
 //! Percentage Volume Oscillator.
 
-use crate::indicator::builders::smoothing::EMA_FIRST;
-use crate::indicator::momentum::apart;
+use crate::indicator::builders::{EMA_FIRST, price_oscillator};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Percentage Volume Oscillator.
@@ -23,7 +22,7 @@ pub(in crate::indicator) static PVO: Indicator = Indicator {
     build: |graph, args| {
         let [volume] = args.inputs();
         let periods = [args.integer("fast"), args.integer("slow")];
-        let difference_and_slow = apart(graph, volume, args.choice("ma"), periods);
+        let difference_and_slow = price_oscillator(graph, volume, args.choice("ma"), periods);
         vec![graph.percent(difference_and_slow, 100.0, 0.0)]
     },
 };

@@ -1,6 +1,6 @@
 //! Rolling Volume Weighted Average Price.
 
-use crate::indicator::volume::session_vwap::{NBDEV, VWAP_BANDS, around};
+use crate::indicator::builders::{NBDEV, VWAP_BANDS, deviation_bands};
 use crate::indicator::{Group, Indicator, Input, Param};
 use crate::kernel::{Average, WeightedMoments};
 
@@ -22,6 +22,6 @@ pub(in crate::indicator) static ROLLING_VWAP: Indicator = Indicator {
         let weighing = WeightedMoments { window: args.integer("period") };
         let [above, deviation] = graph.add_all(weighing, &[typical, volume]);
         let mean = graph.minus([typical, above]);
-        around(graph, [mean, deviation], args.real("nbdev"))
+        deviation_bands(graph, [mean, deviation], args.real("nbdev"))
     },
 };

@@ -28,7 +28,7 @@ pub(in crate::indicator) static RVOL_TIME: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [volume, time] = args.inputs();
-        let place = time_of_day(graph, time, args);
+        let values_of_slot = time_of_day(graph, time, args);
         let traded = match args.choice("mode") {
             "cumulative" => {
                 let day = day(graph, time, args);
@@ -36,20 +36,20 @@ pub(in crate::indicator) static RVOL_TIME: Indicator = Indicator {
             }
             _ => volume,
         };
-        let usual = graph.add(Usual { values: args.integer("days") }, &[place, traded]);
+        let usual = graph.add(SlotMean { values: args.integer("days") }, &[values_of_slot, traded]);
         vec![graph.ratio([traded, usual], f64::NAN)]
     },
 };
 
 /// Inputs: time slot and value. The mean of the preceding values of the same slot, once there are enough.
 #[derive(Debug, Clone)]
-struct Usual {
+struct SlotMean {
     values: usize,
 }
 
-parameters!(Usual { values });
+parameters!(SlotMean { values });
 
-impl Kernel for Usual {
+impl Kernel for SlotMean {
     fn lookback(&self) -> usize {
         0
     }
@@ -59,34 +59,34 @@ impl Kernel for Usual {
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(Remembering { most: self.values, places: BTreeMap::new() })
+        Box::new(SlotMeanState { most: self.values, by_second: BTreeMap::new() })
     }
 }
 
 #[derive(Clone)]
-struct Remembering {
+struct SlotMeanState {
     most: usize,
     /// Keyed by the second of the day.
-    places: BTreeMap<usize, Place>,
+    by_second: BTreeMap<usize, SlotValues>,
 }
 
 /// The latest values of a time slot.
 #[derive(Clone, Default)]
-struct Place {
+struct SlotValues {
     second: usize,
     /// A ring buffer, once it is full.
     values: Vec<f64>,
     oldest: usize,
 }
 
-impl Field for Place {
+impl Field for SlotValues {
     fn visit(&mut self, fields: &mut Fields<'_>) {
         fields.visit(&mut [&mut self.second, &mut self.values]);
         fields.below(&mut self.oldest, self.values.len().max(1));
     }
 }
 
-impl Place {
+impl SlotValues {
     /// The mean of the values, if there are enough, and then one value more.
     fn mean_and_take(&mut self, value: f64, most: usize) -> f64 {
         if self.values.len() < most {
@@ -101,18 +101,19 @@ impl Place {
     }
 }
 
-impl Remembering {
+impl SlotMeanState {
     fn step(&mut self, second: f64, value: f64) -> f64 {
         if !second.is_finite() || !value.is_finite() {
             return f64::NAN;
         }
         let second = second as usize;
-        let place = self.places.entry(second).or_insert_with(|| Place { second, ..Place::default() });
-        place.mean_and_take(value, self.most)
+        let values_of_slot =
+            self.by_second.entry(second).or_insert_with(|| SlotValues { second, ..SlotValues::default() });
+        values_of_slot.mean_and_take(value, self.most)
     }
 }
 
-impl State for Remembering {
+impl State for SlotMeanState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         for (at, output) in outputs[0].iter_mut().enumerate() {
             *output = self.step(inputs[0][at], inputs[1][at]);
@@ -120,9 +121,9 @@ impl State for Remembering {
     }
 
     fn visit(&mut self, fields: &mut Fields<'_>) {
-        let mut places: Vec<Place> = std::mem::take(&mut self.places).into_values().collect();
-        places.visit(fields);
-        self.places = places.into_iter().map(|place| (place.second, place)).collect();
+        let mut by_second: Vec<SlotValues> = std::mem::take(&mut self.by_second).into_values().collect();
+        by_second.visit(fields);
+        self.by_second = by_second.into_iter().map(|values_of_slot| (values_of_slot.second, values_of_slot)).collect();
     }
 
     fn boxed(&self) -> Box<dyn State> {

@@ -1,8 +1,9 @@
 //! Session Volume Weighted Average Price.
 
+use crate::indicator::builders::{NBDEV, VWAP_BANDS, deviation_bands};
 use crate::indicator::session::{SESSION, SessionMean, UTC_OFFSET, session};
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Average, LinearCombination};
+use crate::indicator::{Group, Indicator, Input};
+use crate::kernel::Average;
 
 /// Session Volume Weighted Average Price.
 pub(in crate::indicator) static SESSION_VWAP: Indicator = Indicator {
@@ -21,23 +22,6 @@ pub(in crate::indicator) static SESSION_VWAP: Indicator = Indicator {
         let session = session(graph, time, args);
         let typical = graph.add(Average { inputs: 3 }, &[high, low, close]);
         let [vwap, deviation] = graph.add_all(SessionMean, &[session, typical, volume]);
-        around(graph, [vwap, deviation], args.real("nbdev"))
+        deviation_bands(graph, [vwap, deviation], args.real("nbdev"))
     },
 };
-
-/// The distance of the bands from the mean.
-pub(in crate::indicator) const NBDEV: Param =
-    Param::real("nbdev", 1.0, -3e37, 3e37, "the band multiplier, in standard deviations");
-
-/// The outputs of a volume-weighted average price with bands.
-pub(in crate::indicator) const VWAP_BANDS: &[Output] = &[
-    Output { name: "vwap", help: "the volume-weighted average price" },
-    Output { name: "upper", help: "the upper band" },
-    Output { name: "lower", help: "the lower band" },
-];
-
-/// A mean with bands a multiple of the standard deviation around it.
-pub(in crate::indicator) fn around(graph: &mut Graph, mean_and_deviation: [Port; 2], nbdev: f64) -> Vec<Port> {
-    let mut band = |second: f64| graph.add(LinearCombination { first: 1.0, second }, &mean_and_deviation);
-    vec![mean_and_deviation[0], band(nbdev), band(-nbdev)]
-}

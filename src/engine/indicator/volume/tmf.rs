@@ -1,6 +1,6 @@
 //! Twiggs Money Flow.
 
-use crate::indicator::overlap::rma;
+use crate::indicator::builders::rma;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{Aligned, Arithmetic, Binary, Lag, MoneyFlowVolume};
 

@@ -37,13 +37,13 @@ struct Ticks {
 parameters!(Ticks { tick });
 
 #[derive(Clone)]
-struct Ticking {
+struct TicksState {
     tick: f64,
     direction: f64,
     sum: NeumaierSum,
 }
 
-impl Sequential<2, 1> for Ticking {
+impl Sequential<2, 1> for TicksState {
     #[inline(always)]
     fn step(&mut self, [change, volume]: [f64; 2]) -> [f64; 1] {
         if change > self.tick {
@@ -60,4 +60,4 @@ impl Sequential<2, 1> for Ticking {
     }
 }
 
-sequential!(Ticks: 2 => 1, |_| 0, |kernel| Ticking { tick: kernel.tick, direction: 0.0, sum: NeumaierSum::default() });
+sequential!(Ticks: 2 => 1, |_| 0, |kernel| TicksState { tick: kernel.tick, direction: 0.0, sum: NeumaierSum::default() });

@@ -1,7 +1,6 @@
 //! Volume Flow Indicator.
 
-use crate::indicator::overlap::{ema, sma};
-use crate::indicator::volume::fve::Counted;
+use crate::indicator::builders::{ThresholdedVolume, ema, sma};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{
     Arithmetic, Average, Binary, Change, ElementwiseMap, Lag, SimpleReturn, StandardDeviation, Sum, elementwise_map,
@@ -39,7 +38,7 @@ pub(in crate::indicator) static VFI: Indicator = Indicator {
         let cap = graph.scaled(usual, args.real("cap"));
         let capped = graph.add(Arithmetic { op: Binary::Min }, &[volume, cap]);
         let change = graph.add(Change { bars: 1 }, &[typical]);
-        let flow = graph.add(Counted, &[change, cutoff, capped]);
+        let flow = graph.add(ThresholdedVolume, &[change, cutoff, capped]);
         let sum = graph.add(Sum { window }, &[flow]);
         let flow = graph.ratio([sum, usual], 0.0);
         vec![ema(graph, flow, args.integer("smooth"))]

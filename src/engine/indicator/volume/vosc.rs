@@ -1,6 +1,6 @@
 //! Volume Oscillator.
 
-use crate::indicator::overlap::sma;
+use crate::indicator::builders::sma;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Volume Oscillator.

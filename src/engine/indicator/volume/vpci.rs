@@ -1,6 +1,6 @@
 //! Volume Price Confirmation Indicator.
 
-use crate::indicator::overlap::sma;
+use crate::indicator::builders::sma;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{Centered, WeightedMoments};
 

@@ -1,7 +1,7 @@
 //! Williams Variable Accumulation/Distribution.
 
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Port};
-use crate::kernel::{ElementwiseMap, elementwise_map, parameters};
+use crate::indicator::builders::body_flow;
+use crate::indicator::{Group, Indicator, Input, Output};
 
 /// Williams Variable Accumulation/Distribution.
 pub(in crate::indicator) static WVAD: Indicator = Indicator {
@@ -17,26 +17,3 @@ pub(in crate::indicator) static WVAD: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| vec![body_flow(graph, args.inputs())],
 };
-
-/// The volume times the body as a fraction of the range.
-pub(in crate::indicator) fn body_flow(graph: &mut Graph, bars: [Port; 5]) -> Port {
-    graph.add(BodyFlow, &bars)
-}
-
-/// Inputs: open, high, low, close and volume.
-#[derive(Debug, Clone)]
-struct BodyFlow;
-
-parameters!(BodyFlow);
-
-impl ElementwiseMap<5, 1> for BodyFlow {
-    #[inline(always)]
-    fn values(&self, [open, high, low, close, volume]: [f64; 5]) -> [f64; 1] {
-        let range = high - low;
-        let way = close - open;
-        let flow = way / range * volume;
-        [if range == 0.0 && !(way + volume).is_nan() { 0.0 } else { flow }]
-    }
-}
-
-elementwise_map!(BodyFlow: 5 => 1);

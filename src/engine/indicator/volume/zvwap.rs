@@ -1,6 +1,6 @@
 //! Z-Score of the Distance from VWAP.
 
-use crate::indicator::overlap::sma;
+use crate::indicator::builders::sma;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{SquareRoot, WeightedMoments};
 

@@ -1,13 +1,11 @@
-//! Arithmetic of each bar alone, and `elementwise!`, the driver for one output computed by a closure.
+//! Elementwise arithmetic.
 
-use std::array::from_fn;
-
-use crate::kernel::simd::canonical_nan::{canonical, copy_canonical};
+use super::map::{boxed, elementwise_map};
+use crate::kernel::simd::canonical_nan::copy_canonical;
 use crate::kernel::simd::dispatch::leveled;
-use crate::kernel::simd::tile::{in_tiles, lane, tiles};
-use crate::kernel::{Fields, Kernel, State, parameters};
+use crate::kernel::{Fields, State, parameters};
 
-/// One operation on two inputs.
+/// A binary operation on two inputs.
 #[derive(Debug, Clone)]
 pub struct Arithmetic {
     /// The operation.
@@ -16,7 +14,7 @@ pub struct Arithmetic {
 
 parameters!(Arithmetic { op });
 
-/// An operation on two values.
+/// A binary operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Binary {
     /// The sum.
@@ -35,14 +33,14 @@ pub enum Binary {
 
 parameters!(Binary as number);
 
-/// One operation on the input and a constant.
+/// A binary operation on the input and a constant.
 #[derive(Debug, Clone)]
 pub struct ArithmeticConstant {
     /// The operation.
     pub op: Binary,
     /// The constant.
     pub value: f64,
-    /// Whether the constant comes first, else the input.
+    /// Whether the constant is the first operand.
     pub constant_first: bool,
 }
 
@@ -53,31 +51,31 @@ parameters!(ArithmeticConstant { op, value, constant_first });
 pub struct Affine {
     /// The factor.
     pub scale: f64,
-    /// What is added.
+    /// The summand.
     pub offset: f64,
 }
 
 parameters!(Affine { scale, offset });
 
-/// The input without its sign.
+/// The absolute value.
 #[derive(Debug, Clone)]
 pub struct Absolute;
 
 parameters!(Absolute);
 
-/// The square root; none of what is below zero.
+/// The square root; NaN below zero.
 #[derive(Debug, Clone)]
 pub struct SquareRoot;
 
 parameters!(SquareRoot);
 
-/// The input where it is above zero, else 0.
+/// The input where it is positive, else 0.
 #[derive(Debug, Clone)]
 pub struct PositivePart;
 
 parameters!(PositivePart);
 
-/// The input turned to the other sign where it is below zero, else 0.
+/// The negated input where it is negative, else 0.
 #[derive(Debug, Clone)]
 pub struct NegativePart;
 
@@ -101,7 +99,7 @@ pub struct Average {
 
 parameters!(Average { inputs });
 
-/// The input, but not below `min` nor above `max`.
+/// The input, clamped to `min..=max`.
 #[derive(Debug, Clone)]
 pub struct Clamp {
     /// The smallest value.
@@ -130,74 +128,7 @@ pub(crate) fn larger(a: f64, b: f64) -> f64 {
     if a > b || a.is_nan() { a } else { b }
 }
 
-/// A rule for each bar alone.
-#[derive(Clone)]
-struct Each<F, const I: usize>(F);
-
-impl<F: Fn([f64; I]) -> f64 + Clone + Send + Sync + 'static, const I: usize> State for Each<F, I> {
-    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        each(&self.0, from_fn(|i| inputs[i]), outputs[0]);
-    }
-
-    fn visit(&mut self, _: &mut Fields<'_>) {}
-
-    fn boxed(&self) -> Box<dyn State> {
-        Box::new(self.clone())
-    }
-}
-
-/// The state of a rule for each bar alone.
-pub(crate) fn boxed<const I: usize>(rule: impl Fn([f64; I]) -> f64 + Clone + Send + Sync + 'static) -> Box<dyn State> {
-    Box::new(Each(rule))
-}
-
-#[inline(always)]
-fn each_at<F: Fn([f64; I]) -> f64, const I: usize, const L: usize>(
-    rule: &F,
-    inputs: &[&[f64]; I],
-    output: &mut [f64],
-    at: usize,
-) {
-    let tiles: [&[f64; L]; I] = tiles(inputs, at);
-    let output: &mut [f64; L] = (&mut output[at..at + L]).try_into().expect("a slice of L values");
-    for (l, output) in output.iter_mut().enumerate() {
-        *output = canonical(rule(lane(&tiles, l)));
-    }
-}
-
-leveled! {
-    /// The values of a rule at each bar of the inputs, with canonical NaN.
-    pub(crate) fn each<F: Fn([f64; I]) -> f64; const I: usize>(rule: &F, inputs: [&[f64]; I], output: &mut [f64]) {
-        in_tiles!(output.len(), each_at::<F, I>(rule, &inputs, output));
-    }
-}
-
-/// Implements `Kernel` for rules of each bar alone.
-macro_rules! elementwise {
-    ($($kernel:ty: $start:expr),+ $(,)?) => {$(
-        impl Kernel for $kernel {
-            fn lookback(&self) -> usize {
-                0
-            }
-
-            fn is_canonical(&self) -> bool {
-                true
-            }
-
-            fn block(&self) -> usize {
-                usize::MAX
-            }
-
-            fn start(&self) -> Box<dyn State> {
-                let start: fn(&Self) -> Box<dyn State> = $start;
-                start(self)
-            }
-        }
-    )+};
-}
-pub(crate) use elementwise;
-
-elementwise!(
+elementwise_map!(
     Arithmetic: |kernel| match kernel.op {
         Binary::Add => boxed(|[a, b]| a + b),
         Binary::Subtract => boxed(|[a, b]| a - b),
@@ -219,7 +150,7 @@ elementwise!(
     Affine: |&Affine { scale, offset }| boxed(move |[x]| x * scale + offset),
     Absolute: |_| boxed(|[x]| x.abs()),
     SquareRoot: |_| boxed(|[x]| x.sqrt()),
-    // A NaN fails each of these comparisons and stays.
+    // NaN fails the comparison and passes through.
     PositivePart: |_| boxed(|[x]| if x <= 0.0 { 0.0 } else { x }),
     NegativePart: |_| boxed(|[x]| if x >= 0.0 { 0.0 } else { -x }),
     Clamp: |&Clamp { min, max }| boxed(move |[x]| if x < min { min } else if x > max { max } else { x }),
@@ -229,13 +160,13 @@ elementwise!(
         3 => boxed(|[a, b, c]| (a + b + c) / 3.0),
         _ => boxed(|[a, b, c, d]| (a + b + (c + d)) / 4.0),
     },
-    Aligned: |_| Box::new(Aligning),
+    Aligned: |_| Box::new(AlignedState),
 );
 
 #[derive(Clone)]
-struct Aligning;
+struct AlignedState;
 
-impl State for Aligning {
+impl State for AlignedState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         copy_canonical(inputs[0], outputs[0]);
         for other in &inputs[1..] {

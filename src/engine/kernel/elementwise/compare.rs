@@ -1,7 +1,6 @@
-//! Comparison and logic of each bar: 1 where it holds, 0 where it does not, NaN where an input is missing (three-valued
-//! logic).
+//! Elementwise comparison and logic: 1 for true, 0 for false, NaN where an input is missing (three-valued logic).
 
-use super::arithmetic::{boxed, elementwise};
+use super::map::{boxed, elementwise_map};
 use crate::kernel::{Kernel, State, parameters};
 
 /// How two values are compared.
@@ -24,8 +23,8 @@ pub enum Comparison {
 parameters!(Comparison as number);
 
 impl Comparison {
-    /// The comparison that holds of the values in the other order.
-    pub fn turned(self) -> Self {
+    /// The comparison with its operands swapped.
+    pub fn swapped(self) -> Self {
         match self {
             Self::Less => Self::Greater,
             Self::LessOrEqual => Self::GreaterOrEqual,
@@ -36,7 +35,7 @@ impl Comparison {
     }
 }
 
-/// Whether a comparison of two inputs holds.
+/// The comparison of two inputs.
 #[derive(Debug, Clone)]
 pub struct Compare {
     /// The comparison.
@@ -45,12 +44,12 @@ pub struct Compare {
 
 parameters!(Compare { op });
 
-/// Whether a comparison of the input with a constant holds.
+/// The comparison of the input with a constant.
 #[derive(Debug, Clone)]
 pub struct CompareConstant {
     /// The comparison.
     pub op: Comparison,
-    /// What the input is compared with.
+    /// The constant.
     pub value: f64,
 }
 
@@ -62,20 +61,20 @@ fn truth(missing: bool, holds: bool) -> f64 {
     if missing { f64::NAN } else { truth }
 }
 
-/// A comparison of two values, such as the operators of the language are.
-trait Holds: Fn(f64, f64) -> bool + Clone + Send + Sync + 'static {}
+/// A predicate of two values.
+trait Predicate: Fn(f64, f64) -> bool + Clone + Send + Sync + 'static {}
 
-impl<F: Fn(f64, f64) -> bool + Clone + Send + Sync + 'static> Holds for F {}
+impl<F: Fn(f64, f64) -> bool + Clone + Send + Sync + 'static> Predicate for F {}
 
-fn of_two(holds: impl Holds) -> Box<dyn State> {
+fn binary(holds: impl Predicate) -> Box<dyn State> {
     boxed(move |[a, b]| truth(a.is_nan() | b.is_nan(), holds(a, b)))
 }
 
-fn of_one(value: f64, holds: impl Holds) -> Box<dyn State> {
+fn unary(value: f64, holds: impl Predicate) -> Box<dyn State> {
     boxed(move |[a]| truth(a.is_nan(), holds(a, value)))
 }
 
-/// Calls `$start` with the comparison as an operator of the language.
+/// Calls `$start` with the operator of the comparison.
 macro_rules! compared {
     ($op:expr, $start:ident($($arg:expr)?)) => {
         match $op {
@@ -89,27 +88,27 @@ macro_rules! compared {
     };
 }
 
-/// Whether both inputs are true, that is, not zero.
+/// Whether both inputs are true (nonzero).
 #[derive(Debug, Clone)]
 pub struct And;
 
 parameters!(And);
 
-/// Whether one input is true, or both.
+/// Whether at least one input is true.
 #[derive(Debug, Clone)]
 pub struct Or;
 
 parameters!(Or);
 
-elementwise!(
-    Compare: |kernel| compared!(kernel.op, of_two()),
-    CompareConstant: |&CompareConstant { op, value }| compared!(op, of_one(value)),
-    And: |_| of_two(|a, b| (a != 0.0) & (b != 0.0)),
-    Or: |_| of_two(|a, b| (a != 0.0) | (b != 0.0)),
+elementwise_map!(
+    Compare: |kernel| compared!(kernel.op, binary()),
+    CompareConstant: |&CompareConstant { op, value }| compared!(op, unary(value)),
+    And: |_| binary(|a, b| (a != 0.0) & (b != 0.0)),
+    Or: |_| binary(|a, b| (a != 0.0) | (b != 0.0)),
 );
 
-/// The second input where the first is true, else the third. Either can be a constant, and then is no input. Where the
-/// one that is not picked has no value does not matter.
+/// The second input where the first is true, else the third. A constant takes the place of an input. NaN in the input
+/// that is not selected is ignored.
 #[derive(Debug, Clone)]
 pub struct Select {
     /// The value where the first input is true, if it is a constant.
@@ -132,7 +131,7 @@ impl Kernel for Select {
     }
 
     fn lookback_after(&self, inputs: &[usize]) -> usize {
-        let [condition, choices @ ..] = inputs else { unreachable!("there is always something to choose by") };
+        let [condition, choices @ ..] = inputs else { unreachable!("a selection has a condition") };
         let least = choices.iter().copied().min().unwrap_or(0);
         let constant = self.yes.is_some() || self.no.is_some();
         if constant { *condition } else { least.max(*condition) }
@@ -183,7 +182,7 @@ mod tests {
         for (op, expected) in cases {
             let expected = bits(&expected);
             assert_eq!(bits(&values(&Compare { op }, &[&a, &b])), expected, "{op:?}");
-            assert_eq!(bits(&values(&Compare { op: op.turned() }, &[&b, &a])), expected, "{op:?}");
+            assert_eq!(bits(&values(&Compare { op: op.swapped() }, &[&b, &a])), expected, "{op:?}");
             for (at, &value) in b.iter().enumerate().filter(|(_, value)| !value.is_nan()) {
                 let found = values(&CompareConstant { op, value }, &[&a]);
                 assert_eq!(found[at].to_bits(), expected[at], "{op:?} {value}");

@@ -1,30 +1,44 @@
-//! `elementwise_map!`: the driver for rules of several inputs and outputs at one bar.
+//! `elementwise_map!`: the driver for rules of one bar, with several inputs and outputs.
 //!
-//! A trait rather than a closure as in `elementwise!`: a method can be `#[inline(always)]` into functions compiled for
-//! another instruction set, a closure cannot, and a rule with several outputs is too large to be inlined by itself.
+//! A closure is a rule with one output. Rules with several outputs implement the trait: a method can be
+//! `#[inline(always)]` into functions compiled for another instruction set, a closure cannot, and such a rule is too
+//! large to be inlined by itself.
 
 use std::array::from_fn;
 
+use crate::kernel::simd::canonical_nan::canonical_each;
 use crate::kernel::simd::dispatch::leveled;
-use crate::kernel::simd::tile::{give_out, in_tiles, lane, tiles};
+use crate::kernel::simd::tile::{Tile, for_each_tile, lane, store_tile, tiles};
 use crate::kernel::{Fields, State};
 
-/// What is computed from `I` values of one bar. NaN among them must give NaN.
+/// A function of `I` values of one bar. NaN in any of them must give NaN.
 pub(crate) trait ElementwiseMap<const I: usize, const O: usize>: Clone + Send + Sync + 'static {
     /// The values at a bar.
     fn values(&self, inputs: [f64; I]) -> [f64; O];
 }
 
-/// The state of a rule, which remembers nothing.
+impl<F: Fn([f64; I]) -> f64 + Clone + Send + Sync + 'static, const I: usize> ElementwiseMap<I, 1> for F {
+    #[inline(always)]
+    fn values(&self, inputs: [f64; I]) -> [f64; 1] {
+        [self(inputs)]
+    }
+}
+
+/// The state of a rule: the rule itself, as nothing is carried from bar to bar.
 #[derive(Clone)]
 pub(crate) struct ElementwiseMapState<R, const I: usize, const O: usize>(pub(crate) R);
+
+/// The state of a rule with one output.
+pub(crate) fn boxed<const I: usize>(rule: impl Fn([f64; I]) -> f64 + Clone + Send + Sync + 'static) -> Box<dyn State> {
+    Box::new(ElementwiseMapState::<_, I, 1>(rule))
+}
 
 impl<R: ElementwiseMap<I, O>, const I: usize, const O: usize> State for ElementwiseMapState<R, I, O> {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let mut outputs = outputs.iter_mut();
         let mut outputs: [&mut [f64]; O] =
             from_fn(|_| &mut **outputs.next().expect("a state is fed as many outputs as it has"));
-        rule(&self.0, &from_fn(|i| inputs[i]), &mut outputs);
+        map(&self.0, &from_fn(|i| inputs[i]), &mut outputs);
     }
 
     fn visit(&mut self, _: &mut Fields<'_>) {}
@@ -35,29 +49,40 @@ impl<R: ElementwiseMap<I, O>, const I: usize, const O: usize> State for Elementw
 }
 
 #[inline(always)]
-fn rule_at<R: ElementwiseMap<I, O>, const I: usize, const O: usize, const L: usize>(
+fn map_at<R: ElementwiseMap<I, O>, const I: usize, const O: usize, const L: usize>(
     rule: &R,
     inputs: &[&[f64]; I],
-    outputs: &mut [&mut [f64]; O],
     at: usize,
+    tile: &mut Tile<O>,
+    outputs: &mut [&mut [f64]; O],
 ) {
     let inputs: [&[f64; L]; I] = tiles(inputs, at);
-    give_out!(outputs, at, <L, O>, l => rule.values(lane(&inputs, l)));
+    store_tile!(outputs: O, tile, at, |l| canonical_each(rule.values(lane(&inputs, l))));
 }
 
 leveled! {
-    fn rule<R: ElementwiseMap<I, O>; const I: usize, const O: usize>(
+    /// The values of a rule at each bar of the inputs, with canonical NaN.
+    fn map<R: ElementwiseMap<I, O>; const I: usize, const O: usize>(
         rule: &R,
         inputs: &[&[f64]; I],
         outputs: &mut [&mut [f64]; O],
     ) {
-        in_tiles!(outputs[0].len(), rule_at::<R, I, O>(rule, inputs, outputs));
+        for_each_tile!(outputs, map_at::<R, I, O>(rule, inputs));
     }
 }
 
-/// Implements `Kernel` for rules of each bar alone, by their numbers of inputs and outputs.
+/// Implements `Kernel` for rules of one bar: for those that implement [`ElementwiseMap`] by their numbers of inputs and
+/// outputs, for others by an expression that starts the state, such as [`boxed`] of a closure.
 macro_rules! elementwise_map {
     ($($kernel:ty: $inputs:literal => $outputs:literal),+ $(,)?) => {$(
+        $crate::kernel::elementwise_map!(@kernel $kernel, $outputs, |kernel| {
+            Box::new($crate::kernel::ElementwiseMapState::<_, $inputs, $outputs>(kernel.clone()))
+        });
+    )+};
+    ($($kernel:ty: $start:expr),+ $(,)?) => {$(
+        $crate::kernel::elementwise_map!(@kernel $kernel, 1, $start);
+    )+};
+    (@kernel $kernel:ty, $outputs:literal, $start:expr) => {
         impl $crate::kernel::Kernel for $kernel {
             fn outputs(&self) -> usize {
                 $outputs
@@ -76,9 +101,10 @@ macro_rules! elementwise_map {
             }
 
             fn start(&self) -> Box<dyn $crate::kernel::State> {
-                Box::new($crate::kernel::ElementwiseMapState::<_, $inputs, $outputs>(self.clone()))
+                let start: fn(&Self) -> Box<dyn $crate::kernel::State> = $start;
+                start(self)
             }
         }
-    )+};
+    };
 }
 pub(crate) use elementwise_map;

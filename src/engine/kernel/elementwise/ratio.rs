@@ -1,7 +1,7 @@
-//! Ratios and linear combinations, as indicators end with them: fused with the scaling and the 0/0 rule into one pass.
+//! Ratios and linear combinations, the last step of many indicators: fused with the scaling and the 0/0 rule.
 
-use super::arithmetic::{boxed, elementwise};
-use crate::kernel::{Kernel, State, parameters};
+use super::map::{boxed, elementwise_map};
+use crate::kernel::parameters;
 
 /// The first input times `first` plus the second times `second`.
 #[derive(Debug, Clone)]
@@ -17,7 +17,7 @@ parameters!(LinearCombination { first, second });
 /// The first input divided by the second, times `scale`; `flat` where the second is zero.
 #[derive(Debug, Clone)]
 pub struct ScaledRatio {
-    /// The value where both are equal.
+    /// The factor.
     pub scale: f64,
     /// The value where the second input is zero.
     pub flat: f64,
@@ -25,21 +25,21 @@ pub struct ScaledRatio {
 
 parameters!(ScaledRatio { scale, flat });
 
-/// `scale * a / (a + b)` of two inputs that are not negative; `flat` where both are zero.
+/// `scale * a / (a + b)` of two non-negative inputs; `flat` where both are zero.
 #[derive(Debug, Clone)]
 pub struct RatioToSum {
-    /// The value where the second input is zero.
+    /// The factor.
     pub scale: f64,
-    /// The value where both are.
+    /// The value where both inputs are zero.
     pub flat: f64,
 }
 
 parameters!(RatioToSum { scale, flat });
 
-/// `scale * (a - b) / (a + b)` of two inputs that are not negative; 0 where both are zero.
+/// `scale * (a - b) / (a + b)` of two non-negative inputs; 0 where both are zero.
 #[derive(Debug, Clone)]
 pub struct NormalizedDifference {
-    /// The value where the second input is zero.
+    /// The factor.
     pub scale: f64,
 }
 
@@ -48,7 +48,7 @@ parameters!(NormalizedDifference { scale });
 /// The absolute value of [`NormalizedDifference`].
 #[derive(Debug, Clone)]
 pub struct AbsoluteNormalizedDifference {
-    /// The value where one of the inputs is zero.
+    /// The factor.
     pub scale: f64,
 }
 
@@ -56,11 +56,11 @@ parameters!(AbsoluteNormalizedDifference { scale });
 
 #[inline(always)]
 fn percent(scale: f64, flat: f64, part: f64, whole: f64) -> f64 {
-    // What is missing stays so, also where the whole is zero.
+    // NaN takes precedence over the 0/0 rule.
     if whole == 0.0 && !part.is_nan() { flat } else { scale * (part / whole) }
 }
 
-elementwise!(
+elementwise_map!(
     LinearCombination: |&LinearCombination { first, second }| boxed(move |[a, b]| a * first + b * second),
     ScaledRatio: |&ScaledRatio { scale, flat }| boxed(move |[a, b]| percent(scale, flat, a, b)),
     RatioToSum: |&RatioToSum { scale, flat }| boxed(move |[a, b]| percent(scale, flat, a, a + b)),
@@ -71,6 +71,7 @@ elementwise!(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::Kernel;
 
     fn value(kernel: &dyn Kernel, a: f64, b: f64) -> f64 {
         let mut output = [9.0];

@@ -2,7 +2,7 @@
 
 use crate::kernel::{Fields, Kernel, Memory, State, parameters};
 
-/// The newest value that the input had, at the bar or before it.
+/// The newest value of the input, at the bar or before it.
 #[derive(Debug, Clone)]
 pub struct ForwardFill;
 

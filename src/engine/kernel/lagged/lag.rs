@@ -1,8 +1,12 @@
-//! Lags and differences, and `lagged!`, the driver for a rule of a value and the one `n` bars before.
+//! Lags and differences, and `lagged!`, the driver for rules of a bar and the one `n` bars before it.
 
-use crate::kernel::elementwise::arithmetic::each;
+use std::array::from_fn;
+
+use crate::kernel::simd::canonical_nan::canonical_each;
+use crate::kernel::simd::dispatch::leveled;
+use crate::kernel::simd::tile::{Tile, for_each_tile, lane, store_tile, tiles};
 use crate::kernel::state::carry_over::CarryOver;
-use crate::kernel::{Fields, Kernel, State, parameters};
+use crate::kernel::{Fields, State, parameters};
 
 /// The input `bars` bars earlier.
 #[derive(Debug, Clone)]
@@ -40,26 +44,82 @@ pub struct SimpleReturn {
 
 parameters!(SimpleReturn { bars });
 
-/// A function of each value and the one `bars` bars earlier.
+/// A function of each bar and the one a fixed lag before it.
 #[derive(Clone)]
-struct Lagged<F> {
-    carry_over: CarryOver,
+pub(crate) struct Lagged<F, const I: usize, const O: usize> {
     rule: F,
+    /// The values of the first bar that every input has; taken at that bar.
+    first: Option<fn([f64; I]) -> [f64; O]>,
+    carry_over: [CarryOver; I],
 }
 
-impl<F: Fn([f64; 2]) -> f64 + Clone + Send + Sync + 'static> Lagged<F> {
-    fn boxed(bars: usize, rule: F) -> Box<dyn State> {
-        Box::new(Self { carry_over: CarryOver::new(bars), rule })
+impl<F: LagRule<I, O>, const I: usize, const O: usize> Lagged<F, I, O> {
+    /// The state of a rule of a bar and the one `bars` bars before it.
+    pub(crate) fn boxed(bars: usize, rule: F) -> Box<dyn State> {
+        Box::new(Self { rule, first: None, carry_over: from_fn(|_| CarryOver::new(bars)) })
+    }
+
+    /// The state of a rule of a bar and the previous one, with other values at the first bar.
+    pub(crate) fn with_first(rule: F, first: Option<fn([f64; I]) -> [f64; O]>) -> Box<dyn State> {
+        Box::new(Self { rule, first, carry_over: from_fn(|_| CarryOver::new(1)) })
     }
 }
 
-impl<F: Fn([f64; 2]) -> f64 + Clone + Send + Sync + 'static> State for Lagged<F> {
+/// What a rule computes from a bar and the lagged one. NaN must propagate.
+pub(crate) trait LagRule<const I: usize, const O: usize>:
+    Fn([f64; I], [f64; I]) -> [f64; O] + Clone + Send + Sync + 'static
+{
+}
+
+impl<F, const I: usize, const O: usize> LagRule<I, O> for F where
+    F: Fn([f64; I], [f64; I]) -> [f64; O] + Clone + Send + Sync + 'static
+{
+}
+
+impl<F: LagRule<I, O>, const I: usize, const O: usize> Lagged<F, I, O> {
+    /// Overwrites the values of the first bar, if it is in this block.
+    fn write_first(&mut self, first: fn([f64; I]) -> [f64; O], inputs: &[&[f64]; I], outputs: &mut [&mut [f64]; O]) {
+        let len = inputs[0].len();
+        let Some(at) = (0..len).find(|at| inputs.iter().all(|input| !input[*at].is_nan())) else { return };
+        let values = first(inputs.map(|input| input[at]));
+        for (output, value) in outputs.iter_mut().zip(values) {
+            output[at] = value;
+        }
+        self.first = None;
+    }
+}
+
+impl<F: LagRule<I, O>, const I: usize, const O: usize> State for Lagged<F, I, O> {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        lagged(&self.rule, &mut self.carry_over, inputs[0], outputs[0]);
+        let inputs: [&[f64]; I] = from_fn(|i| inputs[i]);
+        let mut outputs = outputs.iter_mut();
+        let mut outputs: [&mut [f64]; O] =
+            from_fn(|_| &mut **outputs.next().expect("a state is fed as many outputs as it has"));
+        let before = self.carry_over.each_ref().map(CarryOver::before);
+        let len = inputs[0].len();
+        let head = before[0].len().min(len);
+        map_lagged(
+            &self.rule,
+            &inputs.map(|input| &input[..head]),
+            &before.map(|before| &before[..head]),
+            &mut outputs.each_mut().map(|output| &mut output[..head]),
+        );
+        map_lagged(
+            &self.rule,
+            &inputs.map(|input| &input[head..]),
+            &inputs.map(|input| &input[..len - head]),
+            &mut outputs.each_mut().map(|output| &mut output[head..]),
+        );
+        if let Some(first) = self.first {
+            self.write_first(first, &inputs, &mut outputs);
+        }
+        self.carry_over.iter_mut().zip(inputs).for_each(|(carry_over, input)| carry_over.end_block(input));
     }
 
     fn visit(&mut self, fields: &mut Fields<'_>) {
-        fields.visit(&mut [&mut self.carry_over]);
+        let mut is_ahead = self.first.is_some();
+        fields.visit(&mut [&mut is_ahead, &mut self.carry_over]);
+        self.first = self.first.filter(|_| is_ahead);
     }
 
     fn boxed(&self) -> Box<dyn State> {
@@ -67,21 +127,43 @@ impl<F: Fn([f64; 2]) -> f64 + Clone + Send + Sync + 'static> State for Lagged<F>
     }
 }
 
-/// The values of a rule for each value and the one `n` bars before, `n` being the length of the carry-over.
-pub(crate) fn lagged(rule: &impl Fn([f64; 2]) -> f64, carry_over: &mut CarryOver, x: &[f64], output: &mut [f64]) {
-    let head = carry_over.before().len().min(x.len());
-    let (first, rest) = output.split_at_mut(head);
-    each(rule, [&x[..head], &carry_over.before()[..head]], first);
-    each(rule, [&x[head..], &x[..x.len() - head]], rest);
-    carry_over.end_block(x);
+#[inline(always)]
+fn map_lagged_at<F: LagRule<I, O>, const I: usize, const O: usize, const L: usize>(
+    rule: &F,
+    now: &[&[f64]; I],
+    before: &[&[f64]; I],
+    at: usize,
+    tile: &mut Tile<O>,
+    outputs: &mut [&mut [f64]; O],
+) {
+    let (now, before): ([&[f64; L]; I], [&[f64; L]; I]) = (tiles(now, at), tiles(before, at));
+    store_tile!(outputs: O, tile, at, |l| canonical_each(rule(lane(&now, l), lane(&before, l))));
 }
 
-/// Implements `Kernel` for rules of a value and the one some bars before.
+leveled! {
+    /// The values of a rule at bars and the lagged ones, with canonical NaN.
+    fn map_lagged<F: LagRule<I, O>; const I: usize, const O: usize>(
+        rule: &F,
+        now: &[&[f64]; I],
+        before: &[&[f64]; I],
+        outputs: &mut [&mut [f64]; O],
+    ) {
+        for_each_tile!(outputs, map_lagged_at::<F, I, O>(rule, now, before));
+    }
+}
+
+/// Implements `Kernel` for rules of a bar and the one a fixed lag before it: number of outputs, lag, and an expression
+/// that starts the state.
 macro_rules! lagged {
-    ($($kernel:ty: $rule:expr),+ $(,)?) => {$(
-        impl Kernel for $kernel {
+    ($($kernel:ty: $outputs:literal, $bars:expr, $start:expr);+ $(;)?) => {$(
+        impl $crate::kernel::Kernel for $kernel {
+            fn outputs(&self) -> usize {
+                $outputs
+            }
+
             fn lookback(&self) -> usize {
-                self.bars
+                let bars: fn(&Self) -> usize = $bars;
+                bars(self)
             }
 
             fn is_canonical(&self) -> bool {
@@ -92,16 +174,21 @@ macro_rules! lagged {
                 usize::MAX
             }
 
-            fn start(&self) -> Box<dyn State> {
-                Lagged::boxed(self.bars, $rule)
+            fn start(&self) -> Box<dyn $crate::kernel::State> {
+                let start: fn(&Self) -> Box<dyn $crate::kernel::State> = $start;
+                start(self)
             }
         }
     )+};
 }
+pub(crate) use lagged;
 
 lagged!(
-    Lag: |[_, before]| before,
-    Change: |[now, before]| now - before,
-    AbsoluteChange: |[now, before]| (now - before).abs(),
-    SimpleReturn: |[now, before]| if before == 0.0 { f64::NAN } else { (now - before) / before },
+    Lag: 1, |kernel| kernel.bars, |kernel| Lagged::boxed(kernel.bars, |[_], [before]| [before]);
+    Change: 1, |kernel| kernel.bars, |kernel| Lagged::boxed(kernel.bars, |[now], [before]| [now - before]);
+    AbsoluteChange: 1, |kernel| kernel.bars,
+        |kernel| Lagged::boxed(kernel.bars, |[now], [before]| [(now - before).abs()]);
+    SimpleReturn: 1, |kernel| kernel.bars, |kernel| Lagged::boxed(kernel.bars, |[now], [before]| {
+        [if before == 0.0 { f64::NAN } else { (now - before) / before }]
+    });
 );

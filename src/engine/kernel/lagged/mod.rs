@@ -1,9 +1,9 @@
-//! Lagged kernels: each output bar depends on a bar and on one a fixed lag before it.
+//! Lagged kernels: each output bar depends on a bar and on the bar a fixed lag before it.
 //!
 //! Two loops per block: the head reads the carry-over, the rest reads the input itself at an offset. No copy, no ring
 //! buffer.
 //!
-//! Knows the carry-over between blocks; knows no window and no recurrence.
+//! Knows the carry-over between blocks; knows no windows and no recurrences.
 
 pub(crate) mod forward_fill;
 pub(crate) mod lag;

@@ -1,17 +1,16 @@
-//! The previous existing value, and the index of a bar.
+//! The previous value, gaps skipped, and the index of a bar.
 
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::state::skip_nan::{all_exist, exists};
 use crate::kernel::{BLOCK, Fields, Kernel, Memory, State, parameters};
 
-/// The first input at the bar before that has one; at the first bar, the second input.
+/// The previous value of the first input, gaps skipped; at the first bar, the second input.
 #[derive(Debug, Clone)]
 pub struct Previous;
 
 parameters!(Previous);
 
-/// The number of bars before the one at hand, a bar without a value counted like any other; none where the input has
-/// none.
+/// The index of the bar from 0, gaps counted; NaN where the input is.
 #[derive(Debug, Clone)]
 pub struct BarIndex;
 

@@ -1,16 +1,14 @@
 //! Rate of change, and gains and losses from bar to bar.
 
-use super::lag::lagged;
-use super::true_range::WithPrevious;
-use crate::kernel::state::carry_over::CarryOver;
-use crate::kernel::{Fields, Kernel, State, parameters};
+use super::lag::{Lagged, lagged};
+use crate::kernel::parameters;
 
 /// `scale * (x - x[n]) / x[n]` against the input `n` bars before; 0 where that was zero.
 #[derive(Debug, Clone)]
 pub struct RateOfChange {
     /// The number of bars.
     pub bars: usize,
-    /// The value where the input has doubled.
+    /// The factor: 100 for percent.
     pub scale: f64,
 }
 
@@ -22,71 +20,22 @@ pub struct GainLoss;
 
 parameters!(GainLoss);
 
-impl Kernel for RateOfChange {
-    fn lookback(&self) -> usize {
-        self.bars
-    }
-
-    fn is_canonical(&self) -> bool {
-        true
-    }
-
-    fn start(&self) -> Box<dyn State> {
-        Box::new(RateOfChangeState { scale: self.scale, carry_over: CarryOver::new(self.bars) })
-    }
-}
-
-#[derive(Clone)]
-struct RateOfChangeState {
-    scale: f64,
-    carry_over: CarryOver,
-}
-
-impl State for RateOfChangeState {
-    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        let scale = self.scale;
-        let rule = |[now, before]: [f64; 2]| {
-            let rate = scale * ((now - before) / before);
-            if before == 0.0 && !now.is_nan() { 0.0 } else { rate }
-        };
-        lagged(&rule, &mut self.carry_over, inputs[0], outputs[0]);
-    }
-
-    fn visit(&mut self, fields: &mut Fields<'_>) {
-        fields.visit(&mut [&mut self.carry_over]);
-    }
-
-    fn boxed(&self) -> Box<dyn State> {
-        Box::new(self.clone())
-    }
-}
-
-impl Kernel for GainLoss {
-    fn outputs(&self) -> usize {
-        2
-    }
-
-    fn lookback(&self) -> usize {
-        1
-    }
-
-    fn is_canonical(&self) -> bool {
-        true
-    }
-
-    fn start(&self) -> Box<dyn State> {
-        let rule = |[now]: [f64; 1], [before]: [f64; 1]| {
-            let change = now - before;
-            // A change that is missing fails both comparisons and stays.
-            [if change <= 0.0 { 0.0 } else { change }, if change >= 0.0 { 0.0 } else { -change }]
-        };
-        Box::new(WithPrevious::new(rule, None))
-    }
-}
+lagged!(
+    RateOfChange: 1, |kernel| kernel.bars, |&RateOfChange { bars, scale }| Lagged::boxed(bars, move |[now], [before]| {
+        let rate = scale * ((now - before) / before);
+        [if before == 0.0 && !now.is_nan() { 0.0 } else { rate }]
+    });
+    GainLoss: 2, |_| 1, |_| Lagged::boxed(1, |[now], [before]| {
+        let change = now - before;
+        // NaN fails both comparisons and passes through.
+        [if change <= 0.0 { 0.0 } else { change }, if change >= 0.0 { 0.0 } else { -change }]
+    });
+);
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::Kernel;
 
     const X: [f64; 7] = [1.0, 2.0, 0.0, f64::NAN, 4.0, 0.0, 0.5];
 

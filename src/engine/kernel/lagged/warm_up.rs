@@ -1,4 +1,4 @@
-//! Warm-up: the first values are masked, as a filter has not settled yet.
+//! Warm-up: masks the first values, before a filter has settled.
 
 use crate::kernel::{Fields, Kernel, Memory, State, copy_canonical, parameters};
 

@@ -84,8 +84,8 @@ pub(super) fn all() -> Vec<Case> {
             cases.push(Case { kernel, inputs: 1, twin: Twin::Window(window, twin) });
         };
         let last = (window - 1) as f64;
-        case(Box::new(Quantiles { window, places: [1.0 / 3.0 * last, 0.9 * last] }), quantiles);
-        case(Box::new(InterquantileRange { window, places: [0.5 * last, 0.1 * last] }), quantile_range);
+        case(Box::new(Quantiles { window, positions: [1.0 / 3.0 * last, 0.9 * last] }), quantiles);
+        case(Box::new(InterquantileRange { window, positions: [0.5 * last, 0.1 * last] }), quantile_range);
         case(Box::new(MedianAbsoluteDeviation { window }), median_distance);
         case(Box::new(LowerTailMean { window, count: (window / 10) as f64 + 0.5 }), smallest_mean);
         case(Box::new(Mode { window }), commonest);

@@ -2,7 +2,7 @@
 //!
 //! Each bar is an affine map `y -> (1 - k) y + k x`, and composition of affine maps is associative: a Kogge-Stone scan
 //! (1973; Hillis and Steele 1986; for recurrences Blelloch 1990) composes 2, 4 and 8 of them in three doubling steps,
-//! and the carry comes in once at the end. The block matrix of `block8` does not apply, as its weights would change at
+//! and the carry is added once at the end. The block matrix of `block8` does not apply, as its weights would change at
 //! every bar.
 
 #![allow(clippy::needless_range_loop, reason = "the loops over lanes run over several arrays at once")]
@@ -14,11 +14,11 @@ use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::state::skip_nan::{all_exist, exists};
 use crate::kernel::{Fields, Kernel, Memory, State, parameters};
 
-/// The average of the first input that takes in each value with the weight given by the second, 0 to 1. Before the
-/// first weight it is the value at hand, which it does not show.
+/// The average of the first input with the smoothing factor given by the second, 0 to 1. It is seeded with the input
+/// before the first factor, and has no value until then.
 #[derive(Debug, Clone)]
 pub struct Adaptive {
-    /// Whether it is 0 before the first weight instead.
+    /// Whether it is seeded with 0 instead.
     pub from_zero: bool,
 }
 
@@ -41,17 +41,17 @@ impl Kernel for Adaptive {
 
 #[derive(Clone)]
 struct AdaptiveState {
-    /// Whether the value before the first weight is known.
+    /// Whether the seed is known.
     started: bool,
     /// The output before the current block, or the newest input before there is a weight.
     carry: f64,
-    /// The bars of the current block so far; those after them weigh nothing.
+    /// The bars of the current block so far; the rest have weight 0.
     x: [f64; WIDTH],
     weights: [f64; WIDTH],
     count: usize,
 }
 
-/// 1 where the block has a bar 1, 2 or 4 bars before.
+/// 1 where the bar 1, 2 or 4 before is in the block.
 const IN_RANGE: [[f64; WIDTH]; 3] = [
     [0.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0],
     [0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0],
@@ -85,7 +85,7 @@ leveled! {
             let (mut decay, mut gain) = ([0.0; WIDTH], [0.0; WIDTH]);
             for i in 0..WIDTH {
                 decay[i] = 1.0 - weights[i];
-                // Adding +0.0 turns a -0.0 into 0.0: else the sign of a later input of weight 0 could show.
+                // Adding +0.0 turns -0.0 into 0.0; otherwise the sign of a later input with weight 0 could leak.
                 gain[i] = x[i] * weights[i] + 0.0;
             }
             double::<1>(&in_range[0], &mut decay, &mut gain);
@@ -103,7 +103,7 @@ leveled! {
 }
 
 impl AdaptiveState {
-    /// The outputs of existing bars within the current block.
+    /// The outputs of bars within the current block.
     fn partial(&mut self, x: &[f64], weights: &[f64], output: &mut [f64]) {
         if x.is_empty() {
             return;
@@ -120,7 +120,7 @@ impl AdaptiveState {
         }
     }
 
-    /// The outputs of bars of which some do not exist.
+    /// The outputs of bars with gaps.
     fn feed_with_gaps(&mut self, x: &[f64], weights: &[f64], output: &mut [f64]) {
         for at in 0..output.len() {
             if exists(x[at]) && exists(weights[at]) {

@@ -4,9 +4,9 @@
 //! of the impulse response, a block is `y = H x + [beta^1 .. beta^8] * carry`. `H x` does not depend on the carry, so
 //! the serial chain is one multiplication and one addition per block.
 //!
-//! Invariants: a partial block keeps its inputs and evaluates the same expression with zeros after them, so every value
-//! has the same bits however the stream is cut; the weights of a mean sum to 1 in each row, so that a constant input
-//! stays itself.
+//! Invariants: a partial block stores its inputs and evaluates the same expression with zeros after them, so every value
+//! has the same bits for any division of the stream; the weights of a mean sum to 1 in each row, so a constant input is
+//! a fixed point.
 //!
 //! Rejected: the bar-by-bar loop, whose chain is eight times as long; a Kogge-Stone scan (1973; Hillis and Steele
 //! 1986), three dependent steps of shuffles where constant `beta` allows independent products (`adaptive` needs it, as
@@ -21,7 +21,7 @@ use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::array;
 use crate::kernel::{Field, Fields};
 
-/// The bars of a block.
+/// The number of bars in a block.
 pub(crate) const WIDTH: usize = 8;
 
 /// A carry smaller than this is flushed to zero: a decaying output would end in subnormal numbers, which many CPUs
@@ -46,11 +46,11 @@ struct Weights {
     inputs: [[f64; WIDTH]; WIDTH],
     /// `beta^1 .. beta^8`, the weights of the carry.
     powers: [f64; WIDTH],
-    /// `beta^8`, for the carry: a scalar of its own, as the others are used as a vector.
+    /// `beta^8`, for the carry: a separate scalar, as `powers` lives in a vector register.
     decay: f64,
 }
 
-/// A filter whose DC gain is 1 up to this rounding is a mean.
+/// A filter whose DC gain is 1 within this tolerance is a mean.
 const UNIT_GAIN_TOLERANCE: f64 = 1e-15;
 
 /// An unevaluated sum `value + rest`, with about twice the digits of an `f64`.
@@ -78,14 +78,14 @@ impl DoubleDouble {
     }
 }
 
-/// The carry of a block, flushed to zero where it is tiny.
+/// The carry of a block, flushed to zero below the threshold.
 #[inline(always)]
 pub(crate) fn flush_to_zero(last: f64) -> f64 {
     // Predictable branch; a select would lengthen the dependency chain.
     if magnitude_bits(last) < magnitude_bits(FLUSH_THRESHOLD) { flushed() } else { last }
 }
 
-/// An integer that orders numbers by magnitude, compared off the busy floating-point ports.
+/// An integer that orders numbers by magnitude; comparing it leaves the floating-point ports free.
 #[inline(always)]
 fn magnitude_bits(value: f64) -> u64 {
     value.to_bits() << 1
@@ -112,7 +112,7 @@ pub(crate) fn weighted(weights: &[[f64; WIDTH]; WIDTH], inputs: &[f64; WIDTH]) -
             }
         }
     }
-    // Adding +0.0 turns a -0.0 into 0.0: else the sign of a later input of weight 0 could show.
+    // Adding +0.0 turns -0.0 into 0.0; otherwise the sign of a later input with weight 0 could leak.
     for value in 0..WIDTH {
         terms[0][value] += 0.0;
     }
@@ -134,7 +134,7 @@ impl Weights {
         let mut inputs: [[f64; WIDTH]; WIDTH] =
             from_fn(|input| from_fn(|bar| if input <= bar { weights[bar - input] } else { 0.0 }));
         for bar in if has_unit_gain { 0..WIDTH } else { 0..0 } {
-            // The carry is fed back: a row that does not sum to 1 would make a constant input drift block by block.
+            // The carry is fed back: if a row did not sum to 1, a constant input would drift with every block.
             let mut missing = NeumaierSum::default();
             missing.add(1.0);
             missing.add(-powers[bar]);
@@ -169,7 +169,7 @@ impl Block8 {
         Self { weights: Weights::new(beta, gain), carry: 0.0, inputs: [0.0; WIDTH], count: 0 }
     }
 
-    /// How many inputs the current block lacks; 0 where it has not begun.
+    /// The number of inputs until the current block is full; 0 if it is empty.
     fn missing(&self) -> usize {
         (WIDTH - self.count) % WIDTH
     }
@@ -180,7 +180,7 @@ impl Block8 {
         self.count += inputs.len();
     }
 
-    /// Begins another block.
+    /// Begins the next block.
     fn begin(&mut self, carry: f64) {
         (self.carry, self.inputs, self.count) = (carry, [0.0; WIDTH], 0);
     }
@@ -200,7 +200,7 @@ impl Block8 {
         }
     }
 
-    /// The outputs of more inputs.
+    /// The outputs of the next inputs.
     pub(crate) fn run(&mut self, inputs: &[f64], output: &mut [f64]) {
         let head = self.missing().min(inputs.len());
         let tail = head + (inputs.len() - head) / WIDTH * WIDTH;
@@ -223,10 +223,10 @@ leveled! {
     }
 }
 
-/// The recurrences that are advanced side by side.
+/// The number of recurrences advanced in parallel, one per lane.
 const LANES: usize = WIDTH;
 
-/// Advances recurrences over the same inputs without computing outputs: only the carries, one recurrence per lane.
+/// Advances recurrences over the same inputs without outputs: computes only the carries, one recurrence per lane.
 pub(crate) fn advance(all: &mut [&mut Block8], inputs: &[f64]) {
     // Only recurrences in phase, whose blocks end at the same bars, share a vector.
     all.sort_unstable_by_key(|scan| scan.missing());
@@ -237,7 +237,7 @@ pub(crate) fn advance(all: &mut [&mut Block8], inputs: &[f64]) {
         let (full, tail) = inputs[head..].as_chunks::<WIDTH>();
         for some in alike.chunks_mut(LANES) {
             let first = some[0].inputs;
-            let state = SideBySide::new(array(&*some[0], |lane| &*some[lane.min(some.len() - 1)]));
+            let state = RecurrencePerLane::new(array(&*some[0], |lane| &*some[lane.min(some.len() - 1)]));
             let carries = carries(&state, &[first][..ended], full);
             let begins = ended == 1 || !full.is_empty();
             for (scan, carry) in some.iter_mut().zip(carries) {
@@ -250,14 +250,14 @@ pub(crate) fn advance(all: &mut [&mut Block8], inputs: &[f64]) {
     }
 }
 
-/// Recurrences side by side: only the last row of each `H` is needed.
-struct SideBySide {
+/// One recurrence per lane: only the last row of each `H` is needed.
+struct RecurrencePerLane {
     inputs: [[f64; LANES]; WIDTH],
     decays: [f64; LANES],
     carries: [f64; LANES],
 }
 
-impl SideBySide {
+impl RecurrencePerLane {
     fn new(of: [&Block8; LANES]) -> Self {
         Self {
             inputs: from_fn(|input| from_fn(|lane| of[lane].weights.inputs[input][WIDTH - 1])),
@@ -279,7 +279,7 @@ impl SideBySide {
 
 leveled! {
     /// The carries after full blocks.
-    fn carries(state: &SideBySide, first: &[[f64; WIDTH]], others: &[[f64; WIDTH]]) -> [f64; LANES] {
+    fn carries(state: &RecurrencePerLane, first: &[[f64; WIDTH]], others: &[[f64; WIDTH]]) -> [f64; LANES] {
         let (mut carries, mut least) = (state.carries, [u64::MAX; LANES]);
         for blocks in [first, others] {
             for inputs in blocks {
@@ -289,11 +289,11 @@ leveled! {
                 }
             }
         }
-        // A flush is rare and looked for at the end: then all blocks run once more with it.
+        // A flush is rare and detected at the end: all blocks then run again with it.
         if least.iter().all(|&least| least >= magnitude_bits(FLUSH_THRESHOLD)) { carries } else { carries_flushed(state, first, others) }
     }
 
-    fn carries_flushed(state: &SideBySide, first: &[[f64; WIDTH]], others: &[[f64; WIDTH]]) -> [f64; LANES] {
+    fn carries_flushed(state: &RecurrencePerLane, first: &[[f64; WIDTH]], others: &[[f64; WIDTH]]) -> [f64; LANES] {
         let mut carries = state.carries;
         for blocks in [first, others] {
             for inputs in blocks {

@@ -1,7 +1,7 @@
 //! Cumulative sum (prefix sum) of all values so far.
 //!
 //! Blocks of eight are summed as a triangular matrix product, as in `block8`; the sum before the block is compensated
-//! (Neumaier 1974), since an error would stay in every later value. A plain running sum loses digits with every order
+//! (Neumaier 1974), as its error would persist in every later value. A plain running sum loses digits with every order
 //! of magnitude that the total is above its terms.
 
 use std::array::from_fn;

@@ -3,7 +3,7 @@
 use crate::kernel::state::skip_nan::exists;
 use crate::kernel::{Fields, Kernel, Memory, State, Sum, parameters};
 
-/// The sum of the newest `window` values, and of those there are while there are fewer.
+/// The sum of the newest `window` values, or of all values while there are fewer.
 #[derive(Debug, Clone)]
 pub struct ExpandingSum {
     /// The number of bars.
@@ -32,7 +32,7 @@ impl Kernel for ExpandingSum {
 
 #[derive(Clone)]
 struct ExpandingSumState {
-    /// How many values are still to come until the window is full.
+    /// The number of values until the window is full.
     left: usize,
     total: f64,
     sum: Box<dyn State>,

@@ -1,8 +1,8 @@
 //! First-order IIR filters `y = beta * y' + gain * x`: exponential and Wilder averages, from their seed on.
 //!
 //! Blocks are counted from the seed and by existing inputs, so a gap changes nothing after it. Recurrences over the
-//! same input are fused into one bank: gaps are looked for once, and where only the newest values are read they run one
-//! per lane.
+//! same input are fused into one bank: gaps are detected once, and where only the newest values are read the recurrences
+//! run one per lane.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -16,13 +16,13 @@ use crate::kernel::{BLOCK, Fields, Kernel, Memory, Parameters, State, parameters
 /// The recurrence `y = beta * y' + gain * x`.
 #[derive(Debug, Clone)]
 pub struct FirstOrder {
-    /// The weight of the value before, 0 to below 1.
+    /// The weight of the previous output, at least 0 and less than 1.
     pub beta: f64,
     /// The weight of the input.
     pub gain: f64,
     /// The first value.
     pub seed: Seed,
-    /// How many inputs are skipped before the seed.
+    /// The number of inputs skipped before the seed.
     pub warm_up: usize,
 }
 
@@ -42,7 +42,7 @@ pub enum Seed {
 /// The exponentially weighted mean divided by the sum of the weights so far (`adjust=True` of pandas).
 #[derive(Debug, Clone)]
 pub struct AdjustedEwma {
-    /// The weight of a value relative to the one after it, 0 to below 1.
+    /// The weight of a value relative to the next, at least 0 and less than 1.
     pub beta: f64,
 }
 
@@ -67,8 +67,8 @@ impl Seed {
     }
 }
 
-/// After how many values an impulse has decayed below 1e-8, by repeated squaring; no logarithm, whose last bit differs
-/// between platforms.
+/// The number of values after which an impulse has decayed below 1e-8, by repeated squaring: the last bit of a logarithm
+/// differs between platforms.
 pub(crate) fn decay_bars(beta: f64) -> usize {
     const NEGLIGIBLE: f64 = 1e-8;
     let square = |power: &f64| (*power >= NEGLIGIBLE).then(|| power * power);
@@ -184,13 +184,13 @@ leveled! {
 struct FirstOrderState {
     kernel: FirstOrder,
     block8: Block8,
-    /// How many values have been seen, up to the seed.
+    /// The number of values consumed, up to the seed.
     seen: usize,
     start: NeumaierSum,
 }
 
 impl FirstOrderState {
-    /// Takes one of the values before or at the seed. The blocks begin after it.
+    /// Consumes a value before or at the seed. The blocks begin after it.
     fn start(&mut self, value: f64) -> f64 {
         self.seen += 1;
         if self.seen > self.kernel.warm_up {
@@ -263,7 +263,7 @@ impl Dense for AdjustedEwmaState {
 mod tests {
     use super::*;
 
-    /// The values of the bars from `tip` on, after those before it were passed by or fed.
+    /// The values of the bars from `tip` on, after those before it were fed or advanced.
     fn newest(kernel: &dyn Kernel, x: &[f64], tip: usize, cut: usize, is_read: bool) -> Vec<Vec<f64>> {
         let mut state = kernel.start();
         let mut rows = vec![vec![0.0; BLOCK]; kernel.outputs()];

@@ -1,17 +1,17 @@
 //! Kalman filter (Kalman 1960) of a hedge ratio and an intercept that follow random walks.
 //!
-//! The covariance is updated through its determinant, kept as a state of its own: `P - K H P` in two dimensions cancels
+//! The covariance is updated through its determinant, a state of its own: `P - K H P` in two dimensions cancels
 //! where the gain is near 1, and the Joseph form costs twice the operations.
 
 use crate::kernel::{Fields, Sequential, parameters, sequential};
 
-/// The line `a = hedge * b + intercept`, both of which wander: the hedge ratio, the intercept, how far the first input
-/// was from what was expected of it, and the same as a number of standard deviations.
+/// The line `a = hedge * b + intercept`, whose coefficients follow random walks: the hedge ratio, the intercept, the
+/// innovation (the first input minus its prediction), and the innovation in standard deviations.
 #[derive(Debug, Clone)]
 pub struct KalmanHedge {
-    /// The variance of what hedge ratio and intercept change by from bar to bar.
+    /// The variance of the change of each coefficient per bar (process noise).
     pub drift: f64,
-    /// The variance of what the first input is off the line by.
+    /// The variance of the first input around the line (measurement noise).
     pub noise: f64,
 }
 
@@ -22,9 +22,9 @@ struct KalmanState {
     kernel: KalmanHedge,
     /// The hedge ratio and the intercept.
     line: [f64; 2],
-    /// Their variances and, between these, their covariance; and its determinant, which is a sum of positive parts
-    /// where the difference of the products would cancel.
-    spread: [f64; 3],
+    /// The covariance matrix: variance, covariance, variance. The determinant is updated as a sum of positive terms, as
+    /// the difference of products would cancel.
+    covariance: [f64; 3],
     determinant: f64,
 }
 
@@ -32,7 +32,7 @@ impl Sequential<2, 4> for KalmanState {
     #[inline(always)]
     fn step(&mut self, [a, b]: [f64; 2]) -> [f64; 4] {
         let KalmanHedge { drift, noise } = self.kernel;
-        let [hedge, both, intercept] = self.spread;
+        let [hedge, both, intercept] = self.covariance;
         let determinant = self.determinant + drift * (hedge + intercept) + drift * drift;
         let (hedge, intercept) = (hedge + drift, intercept + drift);
 
@@ -41,7 +41,7 @@ impl Sequential<2, 4> for KalmanState {
         let variance = gain[0] * b + gain[1] + noise;
         self.line[0] += gain[0] / variance * error;
         self.line[1] += gain[1] / variance * error;
-        self.spread = [
+        self.covariance = [
             (determinant + hedge * noise) / variance,
             (both * noise - determinant * b) / variance,
             (determinant * b * b + intercept * noise) / variance,
@@ -51,11 +51,11 @@ impl Sequential<2, 4> for KalmanState {
     }
 
     fn visit(&mut self, fields: &mut Fields<'_>) {
-        fields.visit(&mut [&mut self.line, &mut self.spread, &mut self.determinant]);
+        fields.visit(&mut [&mut self.line, &mut self.covariance, &mut self.determinant]);
     }
 }
 
 sequential!(
     KalmanHedge: 2 => 4, |_| 0,
-        |kernel| KalmanState { kernel: kernel.clone(), line: [0.0; 2], spread: [0.0; 3], determinant: 0.0 };
+        |kernel| KalmanState { kernel: kernel.clone(), line: [0.0; 2], covariance: [0.0; 3], determinant: 0.0 };
 );

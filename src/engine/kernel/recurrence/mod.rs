@@ -2,10 +2,10 @@
 //! bars, the rest bar by bar.
 //!
 //! The serial chain is the cost: `y = b * y' + a * x` waits for a multiplication and an addition per bar. A blocked
-//! scan makes it one per eight bars. Blocks are counted from the first value, so that any cut of the stream gives the
+//! scan makes it one per eight bars. Blocks are counted from the first value, so any division of the stream gives the
 //! same bits.
 //!
-//! Knows the first value and gaps; knows no window.
+//! Knows seeds and gaps; knows no windows.
 
 pub(crate) mod adaptive;
 pub(crate) mod block8;

@@ -30,7 +30,7 @@ impl Kernel for SecondOrder {
     }
 
     fn stable_after(&self) -> Option<usize> {
-        // The pole of largest modulus decides the decay per bar in the end.
+        // The pole of largest modulus determines the asymptotic decay.
         let square = self.a1 * self.a1 + 4.0 * self.a2;
         let root = if square < 0.0 { (-self.a2).sqrt() } else { (self.a1.abs() + square.sqrt()) / 2.0 };
         (root < 1.0).then(|| decay_bars(root))
@@ -42,7 +42,7 @@ impl Kernel for SecondOrder {
 
     fn start(&self) -> Box<dyn State> {
         let (mut impulse, mut a1, mut a2) = ([0.0; WIDTH], [0.0; WIDTH], [0.0; WIDTH]);
-        // Each column is the recurrence itself, run from a unit impulse at another place.
+        // Each column is the response of the recurrence to a unit impulse in the input or in one of the two outputs.
         for (column, [before, last, first]) in
             [(&mut impulse, [0.0, 0.0, 1.0]), (&mut a1, [0.0, 1.0, 0.0]), (&mut a2, [1.0, 0.0, 0.0])]
         {
@@ -66,7 +66,7 @@ struct SecondOrderState {
     a1: [f64; WIDTH],
     /// The free response to the output before that.
     a2: [f64; WIDTH],
-    /// The DC gain, until the first input has come.
+    /// The DC gain, until the first input.
     steady_gain: Option<f64>,
     /// The two outputs before the current block, the newer first.
     carry: [f64; 2],

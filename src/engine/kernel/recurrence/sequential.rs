@@ -1,4 +1,4 @@
-//! `sequential!`, the driver for recurrences that go bar by bar: non-linear ones, for which no scan is known.
+//! `sequential!`, the driver for recurrences computed bar by bar: non-linear ones, for which no scan is known.
 //!
 //! The state is copied into registers for a block, and inputs and outputs pass through tiles, as stores that might
 //! overlap with the state would put a memory round trip into the serial chain.
@@ -13,16 +13,16 @@ use crate::kernel::simd::tile::{TILE, array, lane};
 use crate::kernel::state::skip_nan::{all_exist, exists};
 use crate::kernel::{Fields, State};
 
-/// A state that takes one bar after the other. It is fed only bars of which every input exists.
+/// A state that consumes one bar at a time. Bars with a missing input are skipped.
 pub(crate) trait Sequential<const I: usize, const O: usize>: Clone + Send + Sync + 'static {
     /// The values at the next bar.
     fn step(&mut self, bar: [f64; I]) -> [f64; O];
 
-    /// As [`State::pass`].
+    /// As [`State::visit`].
     fn visit(&mut self, fields: &mut Fields<'_>);
 }
 
-/// Feeds a sequential state the bars of which every input exists.
+/// Feeds a sequential state the bars without a missing input.
 #[derive(Clone)]
 pub(crate) struct SequentialState<S, const I: usize, const O: usize>(pub(crate) S);
 
@@ -50,7 +50,7 @@ impl<S: Sequential<I, O>, const I: usize, const O: usize> State for SequentialSt
 }
 
 impl<S: Sequential<I, O>, const I: usize, const O: usize> SequentialState<S, I, O> {
-    /// Takes bars of which some do not exist.
+    /// Consumes bars with gaps.
     fn feed_with_gaps(&mut self, inputs: [&[f64]; I], outputs: &mut [&mut [f64]; O]) {
         for at in 0..outputs[0].len() {
             let bar = inputs.map(|input| input[at]);
@@ -62,7 +62,7 @@ impl<S: Sequential<I, O>, const I: usize, const O: usize> SequentialState<S, I, 
     }
 }
 
-/// Takes a tile of `L` bars.
+/// Consumes a tile of `L` bars.
 #[inline(always)]
 fn step_tile<S: Sequential<I, O>, const I: usize, const O: usize, const L: usize>(
     step_bars: &mut S,
@@ -85,7 +85,7 @@ fn step_tile<S: Sequential<I, O>, const I: usize, const O: usize, const L: usize
 }
 
 leveled! {
-    /// Takes bars that all exist.
+    /// Consumes bars without gaps.
     fn step_bars<S: Sequential<I, O>; const I: usize, const O: usize>(
         state: &mut S,
         inputs: [&[f64]; I],

@@ -1,17 +1,17 @@
 //! Supertrend (Seban): a trailing band that ratchets towards prices until a close breaks through it.
 //!
-//! Bar by bar, as the band depends on comparisons with its own past; the bands without history are vectorised first.
+//! Bar by bar, as the band depends on comparisons with its own past; the basic bands are vectorised first.
 
 use std::array::from_fn;
 
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::{Field, Fields, Kernel, Memory, State, parameters};
 
-/// The trailing band and the side it is on, of high, low, close and average true range: its price, and 1 while it is
-/// below prices or -1 while it is above.
+/// Supertrend of high, low, close and average true range: the price of the trailing band, and 1 while it is below prices
+/// or -1 while it is above.
 #[derive(Debug, Clone)]
 pub struct Supertrend {
-    /// How many average true ranges the band is from the middle of the bar.
+    /// The distance of the band from the midpoint of the bar, in average true ranges.
     pub multiplier: f64,
 }
 
@@ -31,17 +31,17 @@ impl Kernel for Supertrend {
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(Bands { multiplier: self.multiplier, last: None })
+        Box::new(SupertrendState { multiplier: self.multiplier, last: None })
     }
 }
 
 #[derive(Clone)]
-struct Bands {
+struct SupertrendState {
     multiplier: f64,
     last: Option<Band>,
 }
 
-/// Where the bands are after a bar.
+/// The bands after a bar.
 #[derive(Clone, Copy, Default)]
 struct Band {
     upper: f64,
@@ -50,38 +50,38 @@ struct Band {
     close: f64,
 }
 
-/// A band that is reset, which is rare: predictable branch; a select would lengthen the dependency chain.
+/// A reset band. Cold: the branch is predictable, and a select would lengthen the dependency chain.
 #[cold]
-fn free(band: f64) -> f64 {
+fn reset(band: f64) -> f64 {
     band
 }
 
-/// The smaller of two that exist.
+/// The smaller of two numbers that are not NaN.
 #[inline(always)]
 fn smaller(a: f64, b: f64) -> f64 {
     if a < b { a } else { b }
 }
 
-/// The larger of two that exist.
+/// The larger of two numbers that are not NaN.
 #[inline(always)]
 fn larger(a: f64, b: f64) -> f64 {
     if a > b { a } else { b }
 }
 
 impl Band {
-    /// The bands at the next bar. Each moves towards the price only, until a close beyond it sets it free.
+    /// The bands at the next bar. Each moves only towards the price, until a close beyond it resets it.
     #[inline(always)]
     fn next(self, upper: f64, lower: f64, close: f64) -> Self {
         let (below, above) = (smaller(upper, self.upper), larger(lower, self.lower));
-        let upper = if self.close > self.upper { free(upper) } else { below };
-        let lower = if self.close < self.lower { free(lower) } else { above };
+        let upper = if self.close > self.upper { reset(upper) } else { below };
+        let lower = if self.close < self.lower { reset(lower) } else { above };
         let rising = if self.rising { close >= lower } else { close > upper };
         Self { upper, lower, rising, close }
     }
 
-    /// The band that is followed, and its side.
+    /// The active band and its side.
     #[inline(always)]
-    fn followed(self) -> [f64; 2] {
+    fn active(self) -> [f64; 2] {
         if self.rising { [self.lower, 1.0] } else { [self.upper, -1.0] }
     }
 }
@@ -92,15 +92,15 @@ impl Field for Band {
     }
 }
 
-impl State for Bands {
+impl State for SupertrendState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let [line, direction] = outputs else { unreachable!("a state is fed as many outputs as it has") };
         let close = inputs[2];
-        // The bands as if each bar were the first, upper and lower.
-        let all_exist = bands(self.multiplier, from_fn(|input| inputs[input]), [&mut **line, &mut **direction]);
+        // The basic bands, upper and lower.
+        let all_exist = basic_bands(self.multiplier, from_fn(|input| inputs[input]), [&mut **line, &mut **direction]);
         match self.last {
             Some(last) if all_exist => self.last = Some(follow(last, close, line, direction)),
-            _ => self.pass_over_gaps(close, line, direction),
+            _ => self.feed_with_gaps(close, line, direction),
         }
     }
 
@@ -118,8 +118,8 @@ fn exists(upper: f64, lower: f64, close: f64) -> bool {
     upper.is_finite() & lower.is_finite() & close.is_finite()
 }
 
-impl Bands {
-    fn pass_over_gaps(&mut self, close: &[f64], upper: &mut [f64], lower: &mut [f64]) {
+impl SupertrendState {
+    fn feed_with_gaps(&mut self, close: &[f64], upper: &mut [f64], lower: &mut [f64]) {
         for at in 0..close.len() {
             if !exists(upper[at], lower[at], close[at]) {
                 (upper[at], lower[at]) = (f64::NAN, f64::NAN);
@@ -127,24 +127,24 @@ impl Bands {
             }
             let first = Band { upper: upper[at], lower: lower[at], rising: true, close: close[at] };
             let band = self.last.map_or(first, |last| last.next(upper[at], lower[at], close[at]));
-            [upper[at], lower[at]] = band.followed();
+            [upper[at], lower[at]] = band.active();
             self.last = Some(band);
         }
     }
 }
 
-/// Puts the band and its side in the place of the upper and lower bands of each bar.
+/// Replaces the basic bands of each bar by the active band and its side.
 fn follow(mut band: Band, close: &[f64], upper: &mut [f64], lower: &mut [f64]) -> Band {
     for ((&close, upper), lower) in close.iter().zip(upper).zip(lower) {
         band = band.next(*upper, *lower, close);
-        [*upper, *lower] = band.followed();
+        [*upper, *lower] = band.active();
     }
     band
 }
 
 leveled! {
-    /// The upper and lower band of each bar alone; tells whether every bar has them.
-    fn bands(multiplier: f64, inputs: [&[f64]; 4], outputs: [&mut [f64]; 2]) -> bool {
+    /// The basic bands of each bar; returns whether none is missing.
+    fn basic_bands(multiplier: f64, inputs: [&[f64]; 4], outputs: [&mut [f64]; 2]) -> bool {
         let [high, low, close, range] = inputs;
         let [upper, lower] = outputs;
         let inputs = high.iter().zip(low).zip(close.iter().zip(range));

@@ -6,8 +6,9 @@
 //! far from zero they lose up to 12 digits of the slope.
 
 use super::fold::aggregate::{Aggregate, Partial, zero_at};
-use super::fold::window::{SlidingWindow, rolling};
-use crate::kernel::{Kernel, State, parameters};
+use super::fold::window::SlidingWindow;
+use super::rolling;
+use crate::kernel::parameters;
 
 /// The mean of the newest `window` values, weighted `window` for the newest down to 1 for the oldest.
 #[derive(Debug, Clone)]
@@ -18,18 +19,18 @@ pub struct LinearWeightedMean {
 
 parameters!(LinearWeightedMean { window });
 
-/// The value of the straight line of least squares through the newest `window` values at a bar.
+/// The least-squares line through the newest `window` values, evaluated at a bar.
 #[derive(Debug, Clone)]
 pub struct RegressionValue {
     /// The number of bars.
     pub window: usize,
-    /// How many bars after the newest it is taken; before it where negative.
+    /// The bar of evaluation, relative to the newest; negative for earlier bars.
     pub ahead: f64,
 }
 
 parameters!(RegressionValue { window, ahead });
 
-/// The slope per bar of the straight line of least squares through the newest `window` values.
+/// The slope per bar of the least-squares line through the newest `window` values.
 #[derive(Debug, Clone)]
 pub struct RegressionSlope {
     /// The number of bars.
@@ -43,7 +44,7 @@ parameters!(RegressionSlope { window });
 pub struct RegressionResidual {
     /// The number of bars.
     pub window: usize,
-    /// What is taken off the number of bars before dividing by it: 0 for the mean, 2 for the standard error.
+    /// Delta degrees of freedom: 0 for the root mean square, 2 for the standard error.
     pub ddof: usize,
 }
 
@@ -54,10 +55,10 @@ type Line = Partial<1, 2>;
 #[inline(always)]
 fn combine(newer: Line, older: Line) -> [f64; 2] {
     let (n, m) = (newer.bars, older.bars);
-    let apart = older.newest[0] - newer.newest[0];
+    let offset = older.newest[0] - newer.newest[0];
     let ages = m * n + m * (m - 1.0) / 2.0;
-    let differences = newer.agg[0] + (older.agg[0] + m * apart);
-    [differences, newer.agg[1] + ((older.agg[1] + n * older.agg[0]) + ages * apart)]
+    let differences = newer.agg[0] + (older.agg[0] + m * offset);
+    [differences, newer.agg[1] + ((older.agg[1] + n * older.agg[0]) + ages * offset)]
 }
 
 #[inline(always)]
@@ -67,7 +68,7 @@ fn lift4(bars: [[f64; 1]; 4]) -> [f64; 2] {
     [one + two + three, one + 2.0 * two + 3.0 * three]
 }
 
-// The sum, and the sum with the weights that the bars of the segment alone would have.
+// The sum, and the linearly weighted sum of the segment.
 impl Aggregate<1, 2, 1> for LinearWeightedMean {
     #[inline(always)]
     fn lift(bar: [f64; 1]) -> [f64; 2] {
@@ -94,7 +95,7 @@ impl Aggregate<1, 2, 1> for LinearWeightedMean {
 #[inline(always)]
 fn slope(window: &Line) -> f64 {
     let w = window.bars;
-    // The line through a single bar is level.
+    // The line through a single bar has slope 0.
     let scale = if w > 1.0 { 12.0 / (w * (w * w - 1.0)) } else { 0.0 };
     ((w - 1.0) / 2.0 * window.agg[0] - window.agg[1]) * scale
 }
@@ -145,10 +146,10 @@ impl Aggregate<1, 2, 1> for RegressionSlope {
     }
 }
 
-/// The differences, the same times their age, and the squares of the distances from the line.
+/// The sum of differences, of differences times age, and of squared residuals.
 type Fit = Partial<1, 3>;
 
-/// The sum of squares of the ages of a segment about their mean.
+/// The sum of squared deviations of the ages of a segment from their mean.
 #[inline(always)]
 fn age_squares(bars: f64) -> f64 {
     bars * (bars * bars - 1.0) / 12.0
@@ -156,20 +157,20 @@ fn age_squares(bars: f64) -> f64 {
 
 /// The co-moment of ages and values of a segment.
 #[inline(always)]
-fn co_moment(piece: &Fit) -> f64 {
-    piece.agg[1] - (piece.bars - 1.0) / 2.0 * piece.agg[0]
+fn co_moment(segment: &Fit) -> f64 {
+    segment.agg[1] - (segment.bars - 1.0) / 2.0 * segment.agg[0]
 }
 
-/// The residual sum of squares of the line through both segments, less those of the two lines: one part for the
-/// difference of the slopes, one for that of the heights. Neither is below zero, so nothing cancels.
+/// The residual sum of squares of the line through both segments, minus those of the two lines: one term for the
+/// difference of the slopes, one for that of the levels. Both are non-negative, so nothing cancels.
 #[inline(always)]
 fn between_segments(newer: &Fit, older: &Fit) -> f64 {
     let (n, m) = (newer.bars, older.bars);
     let (ages, ages_before) = (age_squares(n), age_squares(m));
     let within = ages + ages_before;
     let (of_newer, of_older) = (co_moment(newer), co_moment(older));
-    // A single bar has no slope; two of them are on their line.
-    let steeper = if ages * ages_before == 0.0 {
+    // A single bar has no slope, and two bars lie on their line.
+    let of_slopes = if ages * ages_before == 0.0 {
         0.0
     } else {
         let difference = of_newer / ages - of_older / ages_before;
@@ -177,9 +178,9 @@ fn between_segments(newer: &Fit, older: &Fit) -> f64 {
     };
     let slope = if within == 0.0 { 0.0 } else { (of_newer + of_older) / within };
     let between = (n + m) / 2.0;
-    let higher = (older.newest[0] - newer.newest[0]) + (older.agg[0] / m - newer.agg[0] / n) - slope * between;
+    let level = (older.newest[0] - newer.newest[0]) + (older.agg[0] / m - newer.agg[0] / n) - slope * between;
     let weight = if within == 0.0 { 0.0 } else { 1.0 / (1.0 / n + 1.0 / m + between * between / within) };
-    steeper + higher * higher * weight
+    of_slopes + level * level * weight
 }
 
 impl Aggregate<1, 3, 1> for RegressionResidual {
@@ -190,18 +191,18 @@ impl Aggregate<1, 3, 1> for RegressionResidual {
 
     #[inline(always)]
     fn lift4(bars: [[f64; 1]; 4]) -> [f64; 3] {
-        let [differences, aged] = lift4(bars);
+        let [differences, by_age] = lift4(bars);
         let [a, b, c, d] = bars.map(|[x]| x - bars[0][0]);
-        // The parts of four values that bend: as a parabola, and as a cubic.
-        let (bent, twisted) = ((a - b) - (c - d), (d - a) - 3.0 * (c - b));
-        [differences, aged, bent * bent / 4.0 + twisted * twisted / 20.0]
+        // The quadratic and the cubic component of four values (orthogonal polynomials).
+        let (quadratic, cubic) = ((a - b) - (c - d), (d - a) - 3.0 * (c - b));
+        [differences, by_age, quadratic * quadratic / 4.0 + cubic * cubic / 20.0]
     }
 
     #[inline(always)]
     fn combine(newer: Fit, older: Fit) -> [f64; 3] {
         let line = |fit: &Fit| Line { bars: fit.bars, newest: fit.newest, agg: [fit.agg[0], fit.agg[1]] };
-        let [differences, aged] = combine(line(&newer), line(&older));
-        [differences, aged, newer.agg[2] + older.agg[2] + between_segments(&newer, &older)]
+        let [differences, by_age] = combine(line(&newer), line(&older));
+        [differences, by_age, newer.agg[2] + older.agg[2] + between_segments(&newer, &older)]
     }
 
     #[inline(always)]
@@ -210,4 +211,4 @@ impl Aggregate<1, 3, 1> for RegressionResidual {
     }
 }
 
-rolling!(LinearWeightedMean: 1, RegressionValue: 1, RegressionSlope: 1, RegressionResidual: 1);
+rolling!(SlidingWindow: LinearWeightedMean => 1, RegressionValue => 1, RegressionSlope => 1, RegressionResidual => 1);

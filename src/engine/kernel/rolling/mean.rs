@@ -2,8 +2,9 @@
 //! the series.
 
 use super::fold::aggregate::{Aggregate, Partial, zero_at};
-use super::fold::window::{SlidingWindow, rolling};
-use crate::kernel::{Kernel, State, parameters};
+use super::fold::window::SlidingWindow;
+use super::rolling;
+use crate::kernel::parameters;
 
 /// The sum of the newest `window` values.
 #[derive(Debug, Clone)]
@@ -70,7 +71,7 @@ impl Aggregate<1, 1, 1> for Mean {
     }
 }
 
-// The sum of the differences from the newest bar: the mean itself would be rounded to what is far from zero.
+// The sum of the differences from the newest bar: the mean itself would round at the offset of the series.
 impl Aggregate<1, 1, 1> for Centered {
     #[inline(always)]
     fn lift(bar: [f64; 1]) -> [f64; 1] {
@@ -94,4 +95,4 @@ impl Aggregate<1, 1, 1> for Centered {
     }
 }
 
-rolling!(Sum: 1, Mean: 1, Centered: 1);
+rolling!(SlidingWindow: Sum => 1, Mean => 1, Centered => 1);

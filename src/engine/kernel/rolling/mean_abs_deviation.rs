@@ -1,7 +1,7 @@
 //! Rolling mean absolute deviation.
 //!
-//! Two passes over each window, O(w), as the centre moves with every bar and no combine step is known; vectorised over
-//! 32 neighbouring bars. A sorted window with prefix sums of its values would move O(w) of them per bar as well.
+//! Two passes over each window, O(w): the centre moves with every bar, and no combine step is known. Vectorised over 32
+//! neighbouring bars. A sorted window with prefix sums would move O(w) values per bar as well.
 
 use super::fold::window::SlidingWindow;
 use super::mean::Centered;
@@ -10,7 +10,7 @@ use crate::kernel::simd::tile::{array, lanes};
 use crate::kernel::state::ring_buffer::History;
 use crate::kernel::{Fields, Kernel, State, parameters};
 
-/// The mean distance of the newest `window` values from their mean.
+/// The mean absolute deviation of the newest `window` values from their mean.
 #[derive(Debug, Clone)]
 pub struct MeanAbsoluteDeviation {
     /// The number of bars.
@@ -41,7 +41,7 @@ impl State for MeanAbsoluteDeviationState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         self.centered.feed(inputs, outputs);
         self.history.block_mut(inputs[0].len()).copy_from_slice(inputs[0]);
-        distances(self.window, &self.history, outputs[0]);
+        deviations(self.window, &self.history, outputs[0]);
     }
 
     fn visit(&mut self, fields: &mut Fields<'_>) {
@@ -54,15 +54,15 @@ impl State for MeanAbsoluteDeviationState {
     }
 }
 
-/// Puts the mean distance in the place of the newest value minus the mean.
+/// Replaces the newest value minus the mean by the mean absolute deviation.
 #[inline(always)]
-fn distances_at<const L: usize>(window: usize, history: &History, values: &mut [f64], at: usize) {
+fn deviations_at<const L: usize>(window: usize, history: &History, values: &mut [f64], at: usize) {
     let [newest]: [[f64; L]; 1] = lanes(&[history.lagged(0)], at);
     let [centered]: [[f64; L]; 1] = lanes(&[&*values], at);
     let mut sums = [0.0; L];
     for lag in 0..window {
         let [value]: [[f64; L]; 1] = lanes(&[history.lagged(lag)], at);
-        // Relative to the newest value, so that the mean is not rounded to what is far from zero.
+        // Relative to the newest value, so that the mean does not round at the offset of the series.
         sums = array(0.0, |l| sums[l] + ((value[l] - newest[l]) + centered[l]).abs());
     }
     let means: [f64; L] = array(0.0, |l| sums[l] / window as f64);
@@ -70,13 +70,13 @@ fn distances_at<const L: usize>(window: usize, history: &History, values: &mut [
 }
 
 leveled! {
-    fn distances(window: usize, history: &History, values: &mut [f64]) {
-        let whole = values.len() / 32 * 32;
-        for at in (0..whole).step_by(32) {
-            distances_at::<32>(window, history, values, at);
+    fn deviations(window: usize, history: &History, values: &mut [f64]) {
+        let tiled = values.len() / 32 * 32;
+        for at in (0..tiled).step_by(32) {
+            deviations_at::<32>(window, history, values, at);
         }
-        for at in whole..values.len() {
-            distances_at::<1>(window, history, values, at);
+        for at in tiled..values.len() {
+            deviations_at::<1>(window, history, values, at);
         }
     }
 }

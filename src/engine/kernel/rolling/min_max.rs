@@ -3,12 +3,13 @@
 //! Minimum and maximum are idempotent, so two overlapping segments cover a window: a sparse table (Bender and
 //! Farach-Colton 2000), branch-free and vectorised over bars. Rejected: the monotonic deque (Lemire 2006), O(1)
 //! amortised but with unpredictable branches and a serial chain; van Herk (1992) and Gil-Werman (1993), three
-//! comparisons per bar whatever the window, which is faster for windows of about a hundred bars and more only and
-//! depends on a block grid; a heap, O(log w) with branches.
+//! comparisons per bar for any window, faster only for windows of about a hundred bars or more, and dependent on a block
+//! grid; a heap, O(log w) with branches.
 
 use super::fold::aggregate::{Aggregate, Partial};
-use super::fold::window::{SlidingWindow, rolling};
-use crate::kernel::{Kernel, State, parameters};
+use super::fold::window::SlidingWindow;
+use super::rolling;
+use crate::kernel::parameters;
 
 /// The smallest of the newest `window` values.
 #[derive(Debug, Clone)]
@@ -28,7 +29,7 @@ pub struct Max {
 
 parameters!(Max { window });
 
-/// The number of bars since the largest of the newest `window` values, the newest of equals.
+/// The number of bars since the largest of the newest `window` values; ties go to the newest.
 #[derive(Debug, Clone)]
 pub struct BarsSinceMax {
     /// The number of bars.
@@ -37,7 +38,7 @@ pub struct BarsSinceMax {
 
 parameters!(BarsSinceMax { window });
 
-/// The number of bars since the smallest of the newest `window` values, the newest of equals.
+/// The number of bars since the smallest of the newest `window` values; ties go to the newest.
 #[derive(Debug, Clone)]
 pub struct BarsSinceMin {
     /// The number of bars.
@@ -46,8 +47,7 @@ pub struct BarsSinceMin {
 
 parameters!(BarsSinceMin { window });
 
-/// The largest fall from a value to one after it among the newest `window` values, as a fraction of the first: 0 where
-/// none is below one before it, negative else. Values are above zero.
+/// The maximum drawdown within the newest `window` values, as a fraction of the peak: 0 or negative. Values are positive.
 #[derive(Debug, Clone)]
 pub struct MaxDrawdown {
     /// The number of bars.
@@ -56,7 +56,7 @@ pub struct MaxDrawdown {
 
 parameters!(MaxDrawdown { window });
 
-/// A value and how many bars ago it was, counted from the newest of the segment.
+/// A value and its age in bars, relative to the newest bar of the segment.
 type ValueAndAge = Partial<1, 2>;
 
 #[inline(always)]
@@ -145,7 +145,7 @@ impl Aggregate<1, 2, 1> for BarsSinceMin {
     }
 }
 
-// The largest and the smallest value, and the largest fall.
+// The largest and the smallest value, and the maximum drawdown.
 impl Aggregate<1, 3, 1> for MaxDrawdown {
     const LOSES_NAN: bool = true;
 
@@ -156,14 +156,14 @@ impl Aggregate<1, 3, 1> for MaxDrawdown {
 
     #[inline(always)]
     fn combine(newer: Partial<1, 3>, older: Partial<1, 3>) -> [f64; 3] {
-        let [high, low, fall] = newer.agg;
-        let [high_before, low_before, fall_before] = older.agg;
+        let [high, low, drawdown] = newer.agg;
+        let [high_before, low_before, drawdown_before] = older.agg;
         let between = (low - high_before) / high_before;
-        let fall = if fall < fall_before { fall } else { fall_before };
+        let drawdown = if drawdown < drawdown_before { drawdown } else { drawdown_before };
         [
             if high > high_before { high } else { high_before },
             if low < low_before { low } else { low_before },
-            if between < fall { between } else { fall },
+            if between < drawdown { between } else { drawdown },
         ]
     }
 
@@ -173,4 +173,4 @@ impl Aggregate<1, 3, 1> for MaxDrawdown {
     }
 }
 
-rolling!(Min: 1, Max: 1, BarsSinceMax: 1, BarsSinceMin: 1, MaxDrawdown: 1);
+rolling!(SlidingWindow: Min => 1, Max => 1, BarsSinceMax => 1, BarsSinceMin => 1, MaxDrawdown => 1);

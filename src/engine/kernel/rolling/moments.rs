@@ -2,21 +2,22 @@
 //! Golub and LeVeque 1979), each segment centred on its newest bar.
 //!
 //! For segments of `n` and `m` bars whose means differ by `d`: `M2 = M2_n + M2_m + d * d * n * m / (n + m)`. Every term
-//! of a variance is a sum of squares, so nothing cancels: a quiet series far from zero loses no digit, and a flat one
-//! has variance exactly 0. Rejected: `E[x^2] - E[x]^2`, which cancels (errors of 1e-8 to 1e-2 on quiet prices); sliding
-//! Welford (1962), whose removal step cancels and drifts; Chan's formula on raw values, as the means themselves are
-//! then rounded far from zero.
+//! of a variance is a sum of squares, so nothing cancels: a large offset costs no digits, and a constant series has
+//! variance exactly 0. Rejected: `E[x^2] - E[x]^2`, which cancels (errors of 1e-8 to 1e-2 on quiet prices); sliding
+//! Welford (1962), whose removal step cancels and drifts; Chan's formula on raw values, whose means round at
+//! the offset of the series.
 
 use super::fold::aggregate::{Aggregate, Partial, zero_at};
-use super::fold::window::{SlidingWindow, rolling};
-use crate::kernel::{Kernel, State, parameters};
+use super::fold::window::SlidingWindow;
+use super::rolling;
+use crate::kernel::parameters;
 
 /// The variance of the newest `window` values.
 #[derive(Debug, Clone)]
 pub struct Variance {
     /// The number of bars.
     pub window: usize,
-    /// What is taken off the number of bars before dividing by it: 0 for a population, 1 for a sample.
+    /// Delta degrees of freedom: 0 for a population, 1 for a sample.
     pub ddof: usize,
 }
 
@@ -55,7 +56,7 @@ pub struct Covariance {
 
 parameters!(Covariance { window, ddof });
 
-/// The correlation of the newest `window` values of two inputs, -1 to 1, and 0 where one of them is flat.
+/// The correlation of the newest `window` values of two inputs, -1 to 1, and 0 if one of them is constant.
 #[derive(Debug, Clone)]
 pub struct Correlation {
     /// The number of bars.
@@ -64,7 +65,7 @@ pub struct Correlation {
 
 parameters!(Correlation { window });
 
-/// The slope of the second input against the first over the newest `window` values, and 0 where the first is flat.
+/// The slope of the second input against the first over the newest `window` values, and 0 if the first is constant.
 #[derive(Debug, Clone)]
 pub struct RegressionBeta {
     /// The number of bars.
@@ -73,22 +74,22 @@ pub struct RegressionBeta {
 
 parameters!(RegressionBeta { window });
 
-/// The mean of the differences from the newest bar, and the sum of the squares of the differences from the mean.
+/// The mean relative to the newest bar, and the sum of squared deviations from the mean.
 type Moments = Partial<1, 2>;
 
-/// The mean of input `r` of two segments together, relative to the newest bar, where their means are number `r` of the
-/// aggregate, and how far the older mean is above the newer.
+/// The combined mean of input `r` of two segments, relative to the newest bar, and the older mean minus the newer. Entry
+/// `r` of the aggregate is the mean.
 #[inline(always)]
 pub(crate) fn means<const R: usize, const P: usize>(
     newer: &Partial<R, P>,
     older: &Partial<R, P>,
     r: usize,
 ) -> [f64; 2] {
-    let apart = (older.agg[r] + (older.newest[r] - newer.newest[r])) - newer.agg[r];
-    [newer.agg[r] + apart * (older.bars / (newer.bars + older.bars)), apart]
+    let delta = (older.agg[r] + (older.newest[r] - newer.newest[r])) - newer.agg[r];
+    [newer.agg[r] + delta * (older.bars / (newer.bars + older.bars)), delta]
 }
 
-/// The weight of the product of two such distances in the combined co-moment: `n * m / (n + m)`.
+/// The weight of the product of two mean differences in the combined co-moment: `n * m / (n + m)`.
 #[inline(always)]
 fn cross_weight<const R: usize, const P: usize>(newer: &Partial<R, P>, older: &Partial<R, P>) -> f64 {
     newer.bars * older.bars / (newer.bars + older.bars)
@@ -96,11 +97,11 @@ fn cross_weight<const R: usize, const P: usize>(newer: &Partial<R, P>, older: &P
 
 #[inline(always)]
 fn combine(newer: Moments, older: Moments) -> [f64; 2] {
-    let [mean, apart] = means(&newer, &older, 0);
-    [mean, newer.agg[1] + older.agg[1] + apart * apart * cross_weight(&newer, &older)]
+    let [mean, delta] = means(&newer, &older, 0);
+    [mean, newer.agg[1] + older.agg[1] + delta * delta * cross_weight(&newer, &older)]
 }
 
-/// The mean of one input of four bars, from the newest, and the differences from it.
+/// The mean of one input over four bars, relative to the newest, and the deviations from it.
 #[inline(always)]
 pub(crate) fn centered<const R: usize>(bars: &[[f64; R]; 4], r: usize) -> (f64, [f64; 4]) {
     let differences = bars.map(|bar| bar[r] - bars[0][r]);
@@ -115,8 +116,8 @@ pub(crate) fn product(one: [f64; 4], two: [f64; 4]) -> f64 {
 
 #[inline(always)]
 fn lift4(bars: [[f64; 1]; 4]) -> [f64; 2] {
-    let (mean, apart) = centered(&bars, 0);
-    [mean, product(apart, apart)]
+    let (mean, delta) = centered(&bars, 0);
+    [mean, product(delta, delta)]
 }
 
 #[inline(always)]
@@ -241,7 +242,7 @@ impl Aggregate<2, 4, 1> for RegressionBeta {
     #[inline(always)]
     fn lower(&self, window: Partial<2, 4>) -> [f64; 1] {
         let [_, _, squares, products] = window.agg;
-        // The products of a flat input are zeros, or NaN where the other input is.
+        // The products of a constant input are zero, or NaN if the other input is.
         [if squares == 0.0 { products } else { products / squares }]
     }
 }
@@ -262,13 +263,13 @@ impl Aggregate<2, 5, 1> for Correlation {
     fn combine(newer: Partial<2, 5>, older: Partial<2, 5>) -> [f64; 5] {
         let ([mean, one], [other, two]) = (means(&newer, &older, 0), means(&newer, &older, 1));
         let cross_weight = cross_weight(&newer, &older);
-        let shares = [one * cross_weight, two * cross_weight];
+        let weighted = [one * cross_weight, two * cross_weight];
         [
             mean,
             other,
-            newer.agg[2] + older.agg[2] + one * shares[0],
-            newer.agg[3] + older.agg[3] + two * shares[1],
-            newer.agg[4] + older.agg[4] + two * shares[0],
+            newer.agg[2] + older.agg[2] + one * weighted[0],
+            newer.agg[3] + older.agg[3] + two * weighted[1],
+            newer.agg[4] + older.agg[4] + two * weighted[0],
         ]
     }
 
@@ -281,4 +282,6 @@ impl Aggregate<2, 5, 1> for Correlation {
     }
 }
 
-rolling!(Variance: 1, StandardDeviation: 1, MeanAndStandardDeviation: 2, Covariance: 1, RegressionBeta: 1, Correlation: 1);
+rolling!(
+    SlidingWindow: Variance => 1, StandardDeviation => 1, MeanAndStandardDeviation => 2, Covariance => 1, RegressionBeta => 1, Correlation => 1,
+);

@@ -1,41 +1,42 @@
-//! Range position (stochastic oscillator) and normalised deviation (CCI), 0 where only rounding is left.
+//! Range position (stochastic oscillator) and normalised deviation (CCI), 0 within rounding error.
 
 use super::fold::aggregate::{Aggregate, Partial};
-use super::fold::window::{SlidingWindow, rolling};
-use crate::kernel::elementwise::arithmetic::{boxed, elementwise};
-use crate::kernel::{Kernel, State, parameters};
+use super::fold::window::SlidingWindow;
+use super::rolling;
+use crate::kernel::elementwise::map::{boxed, elementwise_map};
+use crate::kernel::parameters;
 
-/// What is this small beside the values it was taken from is rounding, as TA-Lib has it.
+/// The relative size below which a difference counts as rounding error, as in TA-Lib.
 pub(crate) const ROUNDING: f64 = 1e-14;
 
-/// Where the third input is on the way from the smallest of the newest `window` values of the second, 0, to the largest
-/// of those of the first, `scale`, or, from the top, from the largest to the smallest; not beyond `limits`, and 0 where
-/// there is no way.
+/// The position of the third input in the range of the newest `window` bars, from the smallest value of the second input
+/// (0) to the largest of the first (`scale`), or from the largest to the smallest; clamped to `limits`, and 0 if the
+/// range is 0.
 #[derive(Debug, Clone)]
 pub struct RangePosition {
     /// The number of bars.
     pub window: usize,
-    /// The value at the end of the way.
+    /// The value at the end of the range.
     pub scale: f64,
-    /// Whether the way goes from the largest to the smallest.
+    /// Whether it is measured from the largest value down.
     pub from_top: bool,
-    /// The smallest and the largest value that is given.
+    /// The smallest and the largest output.
     pub limits: [f64; 2],
 }
 
 parameters!(RangePosition { window, scale, from_top, limits });
 
-/// The first input, a distance, divided by the second, the usual distance, both of values like the third, times
-/// `scale`; 0 where there is no distance.
+/// The first input (a deviation) divided by the second (the mean absolute deviation), times `scale`; 0 where either is
+/// within rounding error of the third (the price).
 #[derive(Debug, Clone)]
 pub struct NormalizedDeviation {
-    /// The value at the usual distance.
+    /// The factor.
     pub scale: f64,
 }
 
 parameters!(NormalizedDeviation { scale });
 
-/// The value, but not beyond the limits; a NaN fails both comparisons and stays.
+/// Clamps the value; NaN fails both comparisons and passes through.
 #[inline(always)]
 fn clamp([min, max]: [f64; 2], value: f64) -> f64 {
     if value < min {
@@ -50,7 +51,7 @@ fn clamp([min, max]: [f64; 2], value: f64) -> f64 {
 #[inline(always)]
 fn range_position(scale: f64, [x, from, to]: [f64; 3]) -> f64 {
     let range = to - from;
-    // Not a number is not small, and stays.
+    // NaN is not small and passes through.
     let flat = range.abs() <= ROUNDING * (from.abs() + to.abs()) && !x.is_nan();
     if flat { 0.0 } else { scale * ((x - from) / range) }
 }
@@ -80,7 +81,7 @@ impl Aggregate<3, 2, 1> for RangePosition {
     }
 }
 
-rolling!(RangePosition: 1);
+rolling!(SlidingWindow: RangePosition => 1);
 
 #[inline(always)]
 fn normalized_deviation(scale: f64, [distance, usual, x]: [f64; 3]) -> f64 {
@@ -88,7 +89,7 @@ fn normalized_deviation(scale: f64, [distance, usual, x]: [f64; 3]) -> f64 {
     if distance.abs() <= rounding || usual <= rounding { 0.0 } else { scale * (distance / usual) }
 }
 
-elementwise!(
+elementwise_map!(
     NormalizedDeviation: |&NormalizedDeviation { scale }| boxed(move |inputs| normalized_deviation(scale, inputs)),
 );
 

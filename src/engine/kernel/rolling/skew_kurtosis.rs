@@ -2,11 +2,12 @@
 //! 2008), as `moments` does for the second.
 
 use super::fold::aggregate::{Aggregate, Partial, zero_at};
-use super::fold::window::{SlidingWindow, rolling};
+use super::fold::window::SlidingWindow;
 use super::moments::{centered, means, product};
-use crate::kernel::{Kernel, State, parameters};
+use super::rolling;
+use crate::kernel::parameters;
 
-/// What a sample of the newest `window` values, 4 or more, tells of the excess kurtosis of what it comes from.
+/// The bias-corrected sample excess kurtosis of the newest `window` values, 4 or more.
 #[derive(Debug, Clone)]
 pub struct Kurtosis {
     /// The number of bars.
@@ -15,7 +16,7 @@ pub struct Kurtosis {
 
 parameters!(Kurtosis { window });
 
-/// What a sample of the newest `window` values, 3 or more, tells of the skewness of what it comes from.
+/// The bias-corrected sample skewness of the newest `window` values, 3 or more.
 #[derive(Debug, Clone)]
 pub struct Skewness {
     /// The number of bars.
@@ -24,34 +25,34 @@ pub struct Skewness {
 
 parameters!(Skewness { window });
 
-/// The mean of the differences from the newest bar, and the second, third and fourth powers of those from the mean.
+/// The mean relative to the newest bar, and the sums of the second, third and fourth powers of deviations from the mean.
 type Powers = Partial<1, 4>;
 
 #[inline(always)]
 fn combine(newer: Powers, older: Powers) -> [f64; 4] {
     let (n, m) = (newer.bars, older.bars);
     let ([_, square_n, cube_n, fourth_n], [_, square_m, cube_m, fourth_m]) = (newer.agg, older.agg);
-    let [mean, apart] = means(&newer, &older, 0);
-    let square = apart * apart;
+    let [mean, delta] = means(&newer, &older, 0);
+    let square = delta * delta;
     // The fraction of the bars in each segment.
     let (p, q) = (n / (n + m), m / (n + m));
-    let share = n * q;
-    let of_cube = square * (share * (p - q)) + (square_m * (3.0 * p) - square_n * (3.0 * q));
-    let of_fourth = square * (share * (p * p - p * q + q * q)) + (square_m * (6.0 * p * p) + square_n * (6.0 * q * q));
+    let weight = n * q;
+    let of_cube = square * (weight * (p - q)) + (square_m * (3.0 * p) - square_n * (3.0 * q));
+    let of_fourth = square * (weight * (p * p - p * q + q * q)) + (square_m * (6.0 * p * p) + square_n * (6.0 * q * q));
     let cubes = cube_m * (4.0 * p) - cube_n * (4.0 * q);
     [
         mean,
-        square_n + square_m + square * share,
-        cube_n + cube_m + apart * of_cube,
-        fourth_n + fourth_m + (square * of_fourth + apart * cubes),
+        square_n + square_m + square * weight,
+        cube_n + cube_m + delta * of_cube,
+        fourth_n + fourth_m + (square * of_fourth + delta * cubes),
     ]
 }
 
 #[inline(always)]
 fn lift4(bars: [[f64; 1]; 4]) -> [f64; 4] {
-    let (mean, apart) = centered(&bars, 0);
-    let squares = apart.map(|apart| apart * apart);
-    [mean, (squares[0] + squares[1]) + (squares[2] + squares[3]), product(squares, apart), product(squares, squares)]
+    let (mean, delta) = centered(&bars, 0);
+    let squares = delta.map(|delta| delta * delta);
+    [mean, (squares[0] + squares[1]) + (squares[2] + squares[3]), product(squares, delta), product(squares, squares)]
 }
 
 impl Aggregate<1, 4, 1> for Kurtosis {
@@ -107,4 +108,4 @@ impl Aggregate<1, 4, 1> for Skewness {
     }
 }
 
-rolling!(Kurtosis: 1, Skewness: 1);
+rolling!(SlidingWindow: Kurtosis => 1, Skewness => 1);

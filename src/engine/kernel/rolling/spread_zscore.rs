@@ -2,26 +2,26 @@
 //! of `moments`, so that the hedge ratio and the spread are of the same window.
 
 use super::fold::aggregate::{Aggregate, Partial};
-use super::fold::window::{SlidingWindow, rolling};
-use crate::kernel::{Correlation, Kernel, State, parameters};
+use super::fold::window::SlidingWindow;
+use super::rolling;
+use crate::kernel::{Correlation, parameters};
 
-/// The spread `a - hedge * b` of two inputs, as a number of its standard deviations from its mean over the newest
-/// `window` values; 0 where it is flat.
+/// The z-score of the spread `a - hedge * b` of two inputs over the newest `window` values; 0 if the spread is constant.
 ///
-/// It is off by about 1e-15 of the variances of the inputs as a share of that of the spread.
+/// The relative error is about 1e-15 times the ratio of the variance of the inputs to that of the spread.
 #[derive(Debug, Clone)]
 pub struct SpreadZScore {
     /// The number of bars.
     pub window: usize,
-    /// What `b` is multiplied by; without one, the slope of `a` against `b` over the window.
+    /// The hedge ratio; `None` is the slope of `a` against `b` over the window.
     pub hedge: Option<f64>,
-    /// What is taken off the number of bars before the squares are divided by it.
+    /// Delta degrees of freedom.
     pub ddof: usize,
 }
 
 parameters!(SpreadZScore { window, hedge, ddof });
 
-/// The share of the variances of both inputs that is left by rounding alone where the spread is flat.
+/// The variance of a constant spread by rounding alone, as a fraction of the variance of the inputs.
 const ROUNDING: f64 = 1e-14;
 
 impl Aggregate<2, 5, 1> for SpreadZScore {
@@ -47,11 +47,11 @@ impl Aggregate<2, 5, 1> for SpreadZScore {
         let hedge = self.hedge.unwrap_or(slope);
         let hedged = hedge * hedge * square_b;
         let squares = square_a - 2.0 * hedge * products + hedged;
-        // Means are of differences from the newest bar, so that it is as far from the mean as they tell.
-        let distance = hedge * mean_b - mean_a;
+        // Means are relative to the newest bar, so they give its deviation.
+        let deviation_of_newest = hedge * mean_b - mean_a;
         let deviation = (squares / (window.bars - self.ddof as f64)).sqrt();
-        [if squares <= ROUNDING * (square_a + hedged) { 0.0 } else { distance / deviation }]
+        [if squares <= ROUNDING * (square_a + hedged) { 0.0 } else { deviation_of_newest / deviation }]
     }
 }
 
-rolling!(SpreadZScore: 1);
+rolling!(SlidingWindow: SpreadZScore => 1);

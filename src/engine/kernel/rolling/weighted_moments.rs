@@ -2,11 +2,12 @@
 //! counts (West 1979).
 
 use super::fold::aggregate::{Aggregate, Partial, zero_at};
-use super::fold::window::{SlidingWindow, rolling};
-use crate::kernel::{Kernel, State, parameters};
+use super::fold::window::SlidingWindow;
+use super::rolling;
+use crate::kernel::parameters;
 
-/// How far the newest value is above the mean of the newest `window` values of the first input, weighted by the second,
-/// and their standard deviation with the same weights, which are not negative; 0 both where nothing has a weight.
+/// The newest value of the first input minus its weighted mean over the newest `window` values, and the weighted standard
+/// deviation; the second input is the weight, non-negative. Both are 0 if the total weight is 0.
 #[derive(Debug, Clone)]
 pub struct WeightedMoments {
     /// The number of bars.
@@ -15,7 +16,7 @@ pub struct WeightedMoments {
 
 parameters!(WeightedMoments { window });
 
-/// The sum of the weights, of the weighted differences from the newest bar, and of the weighted squares of those from
+/// The sums of the weights, of the weighted differences from the newest bar, and of the weighted squared deviations from
 /// the mean.
 type WeightedPartial = Partial<2, 3>;
 
@@ -29,21 +30,21 @@ impl Aggregate<2, 3, 2> for WeightedMoments {
     #[inline(always)]
     fn combine(newer: WeightedPartial, older: WeightedPartial) -> [f64; 3] {
         let ([weight, sum, squares], [weight_older, sum_older, squares_older]) = (newer.agg, older.agg);
-        let moved = sum_older + weight_older * (older.newest[0] - newer.newest[0]);
+        let shifted = sum_older + weight_older * (older.newest[0] - newer.newest[0]);
         let total = weight + weight_older;
-        let apart = moved / weight_older - sum / weight;
-        let between = apart * apart * (weight * (weight_older / total));
+        let delta = shifted / weight_older - sum / weight;
+        let between = delta * delta * (weight * (weight_older / total));
         let both = weight > 0.0 && weight_older > 0.0;
-        [total, sum + moved, squares + squares_older + if both { between } else { 0.0 }]
+        [total, sum + shifted, squares + squares_older + if both { between } else { 0.0 }]
     }
 
     #[inline(always)]
     fn lower(&self, window: WeightedPartial) -> [f64; 2] {
         let [weight, sum, squares] = window.agg;
-        let weighed = [0.0 - sum / weight, (squares / weight).sqrt()];
-        // The sums of nothing are zeros, or NaN where an input is.
-        if weight == 0.0 { [sum, squares] } else { weighed }
+        let values = [0.0 - sum / weight, (squares / weight).sqrt()];
+        // With weight 0 the sums are zero, or NaN if an input is.
+        if weight == 0.0 { [sum, squares] } else { values }
     }
 }
 
-rolling!(WeightedMoments: 2);
+rolling!(SlidingWindow: WeightedMoments => 2);

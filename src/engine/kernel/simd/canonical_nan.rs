@@ -11,6 +11,15 @@ pub(crate) fn canonical(value: f64) -> f64 {
     if value.is_nan() { f64::NAN } else { value }
 }
 
+/// The values, with NaN in its canonical form.
+#[inline(always)]
+pub(crate) fn canonical_each<const N: usize>(mut values: [f64; N]) -> [f64; N] {
+    for value in &mut values {
+        *value = canonical(*value);
+    }
+    values
+}
+
 leveled! {
     /// Copies values and canonicalises NaN.
     pub fn copy_canonical(values: &[f64], output: &mut [f64]) {

@@ -2,19 +2,19 @@
 //!
 //! The bits are the same at every level: lanes and the order of operations are fixed in the body, nothing is contracted
 //! to FMA and no approximate instruction (`rcp`, `rsqrt`) is used. This is function multiversioning: baseline, AVX2,
-//! AVX-512. Here `unsafe` is for entering a function that was compiled for a level.
+//! AVX-512. `unsafe` is needed to call a function compiled for a level.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-/// An instruction set that this CPU has. A value of it is the proof.
+/// An instruction set that this CPU supports: a value is the proof.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Level(Set);
 
-/// The instruction sets that bodies are compiled for.
+/// The instruction sets that kernels are compiled for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Set {
-    /// What every CPU of the target has.
+    /// The baseline of the target.
     Baseline,
     /// AVX2, 4 lanes.
     Avx2,
@@ -24,7 +24,7 @@ pub enum Set {
 
 const SETS: [(Set, &str); 3] = [(Set::Baseline, "baseline"), (Set::Avx2, "avx2"), (Set::Avx512, "avx512")];
 
-/// The level of this process once it is chosen: its index in `SETS` plus one.
+/// The level of this process: its index in `SETS` plus one, or 0 before it is chosen.
 static CHOSEN: AtomicU8 = AtomicU8::new(0);
 
 thread_local! {
@@ -32,12 +32,12 @@ thread_local! {
 }
 
 impl Level {
-    /// Every level that this CPU has, least first.
+    /// Every level that this CPU supports, lowest first.
     pub fn available() -> Vec<Self> {
         SETS.iter().filter(|(set, _)| has(*set)).map(|(set, _)| Self(*set)).collect()
     }
 
-    /// The level of this name, if this CPU has it: `baseline`, `avx2`, `avx512`.
+    /// The level of this name, if this CPU supports it: `baseline`, `avx2`, `avx512`.
     pub fn by_name(name: &str) -> Option<Self> {
         Self::available().into_iter().find(|level| level.name() == name)
     }
@@ -47,7 +47,7 @@ impl Level {
         SETS[self.0 as usize].1
     }
 
-    /// Makes this the level of the process from now on.
+    /// Sets the level of the process.
     pub fn choose(self) {
         CHOSEN.store(self.0 as u8 + 1, Ordering::Relaxed);
     }
@@ -60,7 +60,7 @@ impl Level {
         result
     }
 
-    /// The level to work at: the one of this thread, or the one that was chosen, or the best there is.
+    /// The current level: the override of this thread, or the level of the process, or the highest supported.
     pub fn current() -> Self {
         OVERRIDE.get().unwrap_or_else(|| match CHOSEN.load(Ordering::Relaxed) {
             0 => Self::choose_best(),
@@ -100,7 +100,7 @@ fn has(set: Set) -> bool {
     set == Set::Baseline
 }
 
-/// Defines functions whose one body is compiled for every level and entered at the current one.
+/// Defines functions whose body is compiled for every level and dispatched to the current one.
 #[macro_export]
 macro_rules! leveled {
     ($(

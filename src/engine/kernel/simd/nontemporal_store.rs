@@ -5,11 +5,11 @@
 
 use std::ops::Range;
 
-/// Copies the first values of columns to these rows of outputs.
+/// Copies the leading values of columns to `rows` of outputs.
 pub fn stream(columns: &[&mut [f64]], outputs: &mut [&mut [f64]], rows: &Range<usize>) {
     for (values, output) in columns.iter().zip(outputs) {
         let (values, output) = (&values[..rows.len()], &mut output[rows.clone()]);
-        // Whole lines of memory only: a line in two parts would be written twice.
+        // Full cache lines only: a partial line would be written to memory twice.
         let head = output.as_ptr().align_offset(LINE * size_of::<f64>()).min(output.len());
         let tail = head + (output.len() - head) / LINE * LINE;
         output[..head].copy_from_slice(&values[..head]);
@@ -21,27 +21,27 @@ pub fn stream(columns: &[&mut [f64]], outputs: &mut [&mut [f64]], rows: &Range<u
     end();
 }
 
-/// The values of one line of memory.
+/// The number of values in a cache line.
 const LINE: usize = 8;
 
-/// Stores a line, whose address is that of a line of memory. Nobody reads it before `end`.
+/// Stores an aligned cache line, which must not be read before `end`.
 #[cfg(target_arch = "x86_64")]
-#[allow(unsafe_code, reason = "there is no other way to such stores")]
+#[allow(unsafe_code, reason = "non-temporal stores have no safe interface")]
 #[inline(always)]
 fn store(values: &[f64; LINE], line: &mut [f64; LINE]) {
     use std::arch::x86_64::{_mm_loadu_pd, _mm_stream_pd};
     for at in (0..LINE).step_by(2) {
         let (from, to) = (values[at..at + 2].as_ptr(), line[at..at + 2].as_mut_ptr());
-        // SAFETY: both are two values of ours, where they go lies at a multiple of 16 bytes as the line lies at one of 64,
-        // and every x86-64 has SSE2.
+        // SAFETY: both slices hold two values, the target is 16-byte aligned because the line is 64-byte aligned, and every
+        // x86-64 has SSE2.
         unsafe { _mm_stream_pd(to, _mm_loadu_pd(from)) };
     }
 }
 
-/// Waits until what was stored can be read.
+/// Orders the stores before later reads.
 #[cfg(target_arch = "x86_64")]
 fn end() {
-    #[allow(unsafe_code, reason = "there is no other way to wait for such stores")]
+    #[allow(unsafe_code, reason = "the fence has no safe interface")]
     // SAFETY: every x86-64 has SSE.
     unsafe {
         std::arch::x86_64::_mm_sfence();
@@ -63,12 +63,12 @@ mod tests {
     #[test]
     fn columns_arrive_whole_wherever_they_lie() {
         let mut values: Vec<f64> = (0..100).map(f64::from).collect();
-        let mut room = vec![-1.0; 120];
+        let mut output = vec![-1.0; 120];
         for start in 0..17 {
             for len in [0, 1, 7, 8, 9, 63, 100] {
-                room.fill(-1.0);
-                stream(&[&mut values], &mut [&mut room], &(start..start + len));
-                let (before, rest) = room.split_at(start);
+                output.fill(-1.0);
+                stream(&[&mut values], &mut [&mut output], &(start..start + len));
+                let (before, rest) = output.split_at(start);
                 assert_eq!(rest[..len], values[..len]);
                 assert!(before.iter().chain(&rest[len..]).all(|&value| value == -1.0));
             }

@@ -1,9 +1,9 @@
-//! Tiles: neighbouring bars of several columns, side by side in arrays of fixed length.
+//! Tiles: neighbouring bars of several columns in arrays of fixed length.
 //!
 //! Arrays of constant length are what the auto-vectoriser needs; a slice iterator over several columns leaves bounds
 //! checks and possible overlap in the loop.
 
-/// As `std::array::from_fn`, but always inlined, which that is not where the code is compiled for a level.
+/// As `std::array::from_fn`, but always inlined, also into code compiled for a level.
 #[inline(always)]
 pub(crate) fn array<T: Copy, const N: usize>(empty: T, make: impl Fn(usize) -> T) -> [T; N] {
     let mut array = [empty; N];
@@ -13,15 +13,13 @@ pub(crate) fn array<T: Copy, const N: usize>(empty: T, make: impl Fn(usize) -> T
     array
 }
 
-/// `L` neighbouring values of each column. Loaded before anything is stored, which is what lets the compiler use vector
-/// registers.
+/// `L` neighbouring values of each column, by value: loads before any store let the compiler use vector registers.
 #[inline(always)]
 pub(crate) fn lanes<const L: usize, const N: usize>(columns: &[&[f64]; N], at: usize) -> [[f64; L]; N] {
     array([0.0; L], |n| columns[n][at..at + L].try_into().expect("a slice of L values"))
 }
 
-/// How many bars are computed in one loop, which is what the compiler needs to use vector registers: long enough not to
-/// be unrolled, and with results that cannot overlap with what is read.
+/// The number of bars per tile: long enough that the compiler vectorises the loop instead of unrolling it.
 pub(crate) const TILE: usize = 64;
 
 /// One lane of a tile of each column.
@@ -36,39 +34,45 @@ pub(crate) fn tiles<'a, const L: usize, const N: usize>(columns: &[&'a [f64]; N]
     array(const { &[0.0; L] }, |n| columns[n][at..at + L].try_into().expect("a slice of L values"))
 }
 
-/// Puts the values of a tile of `L` bars in their place in each of `O` outputs, with canonical NaN. They are computed
-/// before any is put there, as nothing else tells the compiler that outputs do not overlap with what is read. A macro,
-/// as no attribute makes a closure be inlined where the code is compiled for a level.
-macro_rules! give_out {
-    ($outputs:expr, $at:expr, <$L:ident, $O:ident>, $l:ident => $values:expr) => {{
-        let mut result = [[0.0; $L]; $O];
-        for $l in 0..$L {
-            let values: [f64; $O] = $values;
-            for o in 0..$O {
-                result[o][$l] = $crate::kernel::simd::canonical_nan::canonical(values[o]);
+/// A tile of each of `N` columns, aligned to a cache line.
+#[repr(align(64))]
+pub(crate) struct Tile<const N: usize>(pub(crate) [[f64; TILE]; N]);
+
+/// Computes `$values`, one of each of `$n` outputs, at `L` lanes `$l`, and stores them in the outputs from `$at` on.
+///
+/// All lanes are computed before any is stored, else the compiler would have to assume that outputs overlap inputs. A
+/// macro, as no attribute makes a closure inline into code compiled for a level.
+macro_rules! store_tile {
+    ($outputs:ident: $n:ident, $tile:ident, $at:expr, |$l:ident| $values:expr) => {{
+        for $l in 0..L {
+            let values: [f64; $n] = $values;
+            for n in 0..$n {
+                $tile.0[n][$l] = values[n];
             }
         }
-        for o in 0..$O {
-            $outputs[o][$at..$at + $L].copy_from_slice(&result[o]);
+        for (output, values) in $outputs.iter_mut().zip(&$tile.0) {
+            output[$at..$at + L].copy_from_slice(&values[..L]);
         }
     }};
 }
-pub(crate) use give_out;
+pub(crate) use store_tile;
 
-/// Calls `$at::<.., L>` for tiles of `L` bars that cover a block.
-macro_rules! in_tiles {
-    ($len:expr, $at:ident::<$($generic:ident),+>($($arg:expr),*)) => {{
-        let len = $len;
-        let (tiled, lanes) = (len / $crate::kernel::simd::tile::TILE * $crate::kernel::simd::tile::TILE, len / 8 * 8);
-        for at in (0..tiled).step_by($crate::kernel::simd::tile::TILE) {
-            $at::<$($generic),+, { $crate::kernel::simd::tile::TILE }>($($arg),*, at);
-        }
-        for at in (tiled..lanes).step_by(8) {
-            $at::<$($generic),+, 8>($($arg),*, at);
-        }
-        for at in lanes..len {
-            $at::<$($generic),+, 1>($($arg),*, at);
+/// Calls `$body::<.., L>` for tiles of `L` bars that cover all outputs, each with the bar where it starts. The last tile
+/// may overlap the one before it: the values there are computed twice and come out the same.
+macro_rules! for_each_tile {
+    ($outputs:ident, $body:ident::<$($generic:tt),+>($($arg:expr),*)) => {{
+        use $crate::kernel::simd::tile::{TILE, Tile};
+        let len = $outputs[0].len();
+        let mut tile = Tile([[0.0; TILE]; _]);
+        if len < TILE {
+            for at in 0..len {
+                $body::<$($generic),+, 1>($($arg),*, at, &mut tile, $outputs);
+            }
+        } else {
+            for at in (0..len).step_by(TILE) {
+                $body::<$($generic),+, TILE>($($arg),*, at.min(len - TILE), &mut tile, $outputs);
+            }
         }
     }};
 }
-pub(crate) use in_tiles;
+pub(crate) use for_each_tile;

@@ -1,21 +1,20 @@
-//! The carry-over of an input: its newest values at the end of a block, for lags that reach before the next one
-//! (overlap-save).
+//! The carry-over of an input: the last values of a block, for lags that reach before the next one (overlap-save).
 //!
-//! Invariant: before each block it holds the last `n` inputs, oldest first, and NaN for those before the first bar.
+//! Invariant: before each block it contains the last `n` inputs, oldest first, and NaN before the first bar.
 //! Unlike the ring buffer it does not copy the block: a lag within the block reads the input slice itself.
 
 use crate::kernel::{Field, Fields};
 
-/// The last values before the block at hand. What lies before the first bar is NaN.
+/// The last values before the current block; NaN before the first bar.
 #[derive(Debug, Clone)]
 pub(crate) struct CarryOver {
     values: Vec<f64>,
 }
 
 impl CarryOver {
-    /// A carry-over of the last `keep` values, NaN at first.
-    pub(crate) fn new(keep: usize) -> Self {
-        Self { values: vec![f64::NAN; keep] }
+    /// A carry-over of the last `len` values, NaN at first.
+    pub(crate) fn new(len: usize) -> Self {
+        Self { values: vec![f64::NAN; len] }
     }
 
     /// Ends a block: its newest values are carried over.
@@ -50,8 +49,8 @@ mod tests {
     fn carried_values_do_not_depend_on_the_cut() {
         let values: Vec<f64> = (0..5000).map(f64::from).collect();
         for cut in [1, 2, 3, 7, 8, 100, 1024] {
-            for keep in [0, 1, 5, 3000] {
-                let mut carry_over = CarryOver::new(keep);
+            for len in [0, 1, 5, 3000] {
+                let mut carry_over = CarryOver::new(len);
                 for (index, block) in values.chunks(cut).enumerate() {
                     for (back, found) in carry_over.before().iter().rev().enumerate() {
                         let expected = (index * cut).checked_sub(back + 1).map_or(f64::NAN, |at| values[at]);

@@ -1,7 +1,6 @@
-//! What a state carries from block to block: ring buffers, the carry-over of an input, a snapshot of its fields as
-//! bytes.
+//! The building blocks of states: ring buffers, the carry-over of an input, skipping of gaps, and snapshots.
 //!
-//! Knows blocks and fields; does not know what is computed.
+//! Knows blocks and fields; knows no computation.
 
 pub(crate) mod carry_over;
 pub(crate) mod ring_buffer;

@@ -2,33 +2,33 @@
 //!
 //! A classic ring buffer (index modulo capacity) splits a window in two, and vector loads across the split need two
 //! code paths. Here values are appended, and once the end is reached the retained ones move back to the start: at most
-//! one copy per value. The first block starts at a cache line, so that lags of whole lines keep aligned loads.
+//! one copy per value. The first block starts at a cache line, so that lags of whole lines retained aligned loads.
 
 use crate::kernel::{BLOCK, Field, Fields};
 
-/// The values of a cache line.
+/// The number of values in a cache line.
 const LINE: usize = 8;
 
-/// The last `keep` values before the block at hand, and the block itself. What lies before the first bar is NaN.
+/// The last `retained` values before the current block, and the block itself; NaN before the first bar.
 #[derive(Debug, Clone)]
 pub(crate) struct History {
-    keep: usize,
+    retained: usize,
     /// The offset of the oldest stored value; the first block starts at a cache line.
     base: usize,
-    /// Where the block at hand starts; at least `keep` after `base`.
+    /// The start of the current block; at least `retained` after `base`.
     start: usize,
-    /// Where it ends.
+    /// The end of the current block.
     end: usize,
     values: Vec<f64>,
 }
 
 impl History {
     /// An empty history of the given length.
-    pub(crate) fn new(keep: usize) -> Self {
+    pub(crate) fn new(retained: usize) -> Self {
         // Twice the history, so that moving it back costs at most one copy per value.
-        let values = vec![f64::NAN; keep + keep.max(BLOCK) + LINE];
-        let base = LINE - (values.as_ptr().addr() / size_of::<f64>() + keep) % LINE;
-        Self { keep, base, start: base + keep, end: base + keep, values }
+        let values = vec![f64::NAN; retained + retained.max(BLOCK) + LINE];
+        let base = LINE - (values.as_ptr().addr() / size_of::<f64>() + retained) % LINE;
+        Self { retained, base, start: base + retained, end: base + retained, values }
     }
 
     /// Begins a block of `len` values, to be written.
@@ -43,15 +43,15 @@ impl History {
 
     /// Moves the history back to the start of the buffer.
     fn move_back(&mut self) {
-        self.values.copy_within(self.end - self.keep..self.end, self.base);
-        self.end = self.base + self.keep;
+        self.values.copy_within(self.end - self.retained..self.end, self.base);
+        self.end = self.base + self.retained;
     }
 
     /// Continues after a block written elsewhere, which is at least as long as the history.
     pub(crate) fn resume(&mut self, block: &[f64]) {
-        self.end = self.base + self.keep;
+        self.end = self.base + self.retained;
         self.start = self.end;
-        self.values[self.base..self.end].copy_from_slice(&block[block.len() - self.keep..]);
+        self.values[self.base..self.end].copy_from_slice(&block[block.len() - self.retained..]);
     }
 
     /// The current block lagged by `lag` bars, at most the length of the history.
@@ -60,7 +60,7 @@ impl History {
     }
 
     /// As `lagged`, preceded by the `before` values ahead of it; both together are at most the length of the history.
-    pub(crate) fn reaching(&self, before: usize, lag: usize) -> &[f64] {
+    pub(crate) fn with_history(&self, before: usize, lag: usize) -> &[f64] {
         &self.values[self.start - lag - before..self.end - lag]
     }
 }
@@ -80,13 +80,13 @@ mod tests {
     #[test]
     fn lags_are_right_whatever_the_blocks() {
         for cut in [1, 2, 3, 7, 8, 100, BLOCK] {
-            for keep in [0, 1, 5, 3000] {
-                let mut history = History::new(keep);
+            for retained in [0, 1, 5, 3000] {
+                let mut history = History::new(retained);
                 let values: Vec<f64> = (0..10_000).map(f64::from).collect();
                 for (index, block) in values.chunks(cut).enumerate() {
                     history.block_mut(block.len()).copy_from_slice(block);
-                    let lagged = history.lagged(keep)[0];
-                    let expected = (index * cut).checked_sub(keep).map_or(f64::NAN, |at| values[at]);
+                    let lagged = history.lagged(retained)[0];
+                    let expected = (index * cut).checked_sub(retained).map_or(f64::NAN, |at| values[at]);
                     assert!(lagged == expected || (lagged.is_nan() && expected.is_nan()));
                 }
             }

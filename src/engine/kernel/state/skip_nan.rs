@@ -1,16 +1,15 @@
-//! Gaps: bars without a value are compacted away, and the kernel sees the dense sequence of those that exist.
+//! Gaps: bars without a value are compacted away, and the kernel sees the dense sequence of the others.
 //!
 //! Invariant: a gap leaves the state untouched, so that the values after it are those of the series without the gap.
-//! Compacting and scattering back costs two passes over blocks with gaps only; a mask in every kernel would cost all
-//! blocks.
+//! Compaction and scatter cost two passes over blocks with gaps only; a mask in every kernel would cost every block.
 
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::{BLOCK, Fields, State};
 
-/// A value of this size or more, and what is no number, counts as missing: the sums of real ones cannot overflow.
+/// A value of this magnitude or more counts as missing, as does NaN: sums of the others cannot overflow.
 const LIMIT: f64 = 1e300;
 
-/// A state that sees existing values only.
+/// A state that is fed existing values only.
 pub(crate) trait Dense: Clone + Send + Sync + 'static {
     /// The values at the next inputs.
     fn run(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]);
@@ -20,11 +19,11 @@ pub(crate) trait Dense: Clone + Send + Sync + 'static {
         self.run(inputs, outputs);
     }
 
-    /// As [`State::pass`].
+    /// As [`State::visit`].
     fn visit(&mut self, fields: &mut Fields<'_>);
 }
 
-/// Feeds a dense state the bars that have a value.
+/// Feeds a dense state the bars with a value.
 #[derive(Clone)]
 pub(crate) struct SkipNan<G>(pub(crate) G);
 
@@ -77,7 +76,7 @@ pub(crate) fn scatter(input: &[f64], mut count: usize, output: &mut [f64]) {
     }
 }
 
-/// Whether a value is one, and not so large that a sum of such could overflow.
+/// Whether a value is a number whose sums cannot overflow.
 #[inline(always)]
 pub(crate) fn exists(value: f64) -> bool {
     value.abs() < LIMIT
@@ -86,7 +85,7 @@ pub(crate) fn exists(value: f64) -> bool {
 leveled! {
     /// Whether all values exist.
     pub(crate) fn all_exist(values: &[f64]) -> bool {
-        // The largest without its sign, as the bits of a number, which grow with it: NaN has the most.
+        // The maximum magnitude by bits, which order like the numbers; NaN has the largest.
         let bits = |value: &f64| value.to_bits() << 1;
         values.iter().fold(0, |most, value| bits(value).max(most)) < bits(&LIMIT)
     }

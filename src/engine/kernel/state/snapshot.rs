@@ -5,76 +5,76 @@
 
 use crate::kernel::{Kernel, State};
 
-/// One pass over fields, either way.
-pub struct Fields<'a>(Way<'a>);
+/// A visitor of fields that saves or restores them.
+pub struct Fields<'a>(Direction<'a>);
 
-enum Way<'a> {
-    Out(&'a mut Vec<u8>),
-    Back { left: &'a [u8], sound: bool },
+enum Direction<'a> {
+    Save(&'a mut Vec<u8>),
+    Restore { left: &'a [u8], valid: bool },
 }
 
-/// What a field of a state can be.
+/// A field of a state.
 pub trait Field {
-    /// Writes the field down, or puts it back.
+    /// Saves or restores the field.
     fn visit(&mut self, fields: &mut Fields<'_>);
 }
 
 impl<'a> Fields<'a> {
-    /// Writes states down at the end of `bytes`.
+    /// Appends states to `bytes`.
     pub fn save(bytes: &mut Vec<u8>, states: &[Box<dyn State>]) {
-        // A pass may change what it passes, so it is made over clones.
-        states.iter().for_each(|state| state.clone().visit(&mut Fields(Way::Out(bytes))));
+        // A visit may change fields, so it runs on clones.
+        states.iter().for_each(|state| state.clone().visit(&mut Fields(Direction::Save(bytes))));
     }
 
-    /// The states of `kernels` as they were written down; `None` if `bytes` do not hold just those.
+    /// Restores the states of `kernels`; `None` if `bytes` is not exactly their snapshot.
     pub fn restore<'k>(bytes: &[u8], kernels: impl Iterator<Item = &'k dyn Kernel>) -> Option<Vec<Box<dyn State>>> {
-        let mut fields = Fields(Way::Back { left: bytes, sound: true });
+        let mut fields = Fields(Direction::Restore { left: bytes, valid: true });
         let restore = |kernel: &dyn Kernel| {
             let mut state = kernel.start();
             state.visit(&mut fields);
             state
         };
         let states = kernels.map(restore).collect();
-        matches!(fields.0, Way::Back { left: [], sound: true }).then_some(states)
+        matches!(fields.0, Direction::Restore { left: [], valid: true }).then_some(states)
     }
 
-    /// Passes over some fields in turn.
+    /// Visits fields in order.
     pub fn visit(&mut self, fields: &mut [&mut dyn Field]) {
         fields.iter_mut().for_each(|field| field.visit(self));
     }
 
-    /// Passes over a number that must be below `limit`.
+    /// Visits a number that must be below `limit`.
     pub fn below(&mut self, number: &mut usize, limit: usize) {
         let found = self.word(*number as u64);
-        if found < limit as u64 { *number = found as usize } else { self.refuse() }
+        if found < limit as u64 { *number = found as usize } else { self.invalidate() }
     }
 
-    /// What was written cannot be.
-    fn refuse(&mut self) {
-        if let Way::Back { left, sound } = &mut self.0 {
-            (*left, *sound) = (&[], false);
+    /// Marks the bytes as invalid.
+    fn invalidate(&mut self) {
+        if let Direction::Restore { left, valid } = &mut self.0 {
+            (*left, *valid) = (&[], false);
         }
     }
 
     fn word(&mut self, word: u64) -> u64 {
         match &mut self.0 {
-            Way::Out(bytes) => bytes.extend(word.to_le_bytes()),
-            Way::Back { left, .. } => match left.split_first_chunk() {
+            Direction::Save(bytes) => bytes.extend(word.to_le_bytes()),
+            Direction::Restore { left, .. } => match left.split_first_chunk() {
                 Some((found, rest)) => {
                     *left = rest;
                     return u64::from_le_bytes(*found);
                 }
-                None => self.refuse(),
+                None => self.invalidate(),
             },
         }
         word
     }
 
-    /// The most items that can still come.
+    /// The maximum number of items the remaining bytes can hold.
     fn items_max(&self) -> usize {
         match &self.0 {
-            Way::Out(_) => usize::MAX,
-            Way::Back { left, .. } => left.len() / 8 + 1,
+            Direction::Save(_) => usize::MAX,
+            Direction::Restore { left, .. } => left.len() / 8 + 1,
         }
     }
 }
@@ -117,7 +117,7 @@ impl<F: Field, const N: usize> Field for [F; N] {
     }
 }
 
-/// A list whose length changes.
+/// A list of variable length.
 impl<F: Field + Clone + Default> Field for Vec<F> {
     fn visit(&mut self, fields: &mut Fields<'_>) {
         let mut len = self.len();
@@ -129,9 +129,9 @@ impl<F: Field + Clone + Default> Field for Vec<F> {
 
 impl<F: Field + Default> Field for Option<F> {
     fn visit(&mut self, fields: &mut Fields<'_>) {
-        let mut is_there = self.is_some();
-        is_there.visit(fields);
-        *self = is_there.then(|| self.take().unwrap_or_default());
+        let mut is_some = self.is_some();
+        is_some.visit(fields);
+        *self = is_some.then(|| self.take().unwrap_or_default());
         if let Some(field) = self {
             field.visit(fields);
         }
@@ -161,9 +161,9 @@ mod tests {
 
     fn restored(bytes: &[u8]) -> Option<All> {
         let mut all = All { list: vec![9.0; 7], perhaps: Some(3.0), ..All::default() };
-        let mut fields = Fields(Way::Back { left: bytes, sound: true });
+        let mut fields = Fields(Direction::Restore { left: bytes, valid: true });
         all.visit(&mut fields);
-        matches!(fields.0, Way::Back { left: [], sound: true }).then_some(all)
+        matches!(fields.0, Direction::Restore { left: [], valid: true }).then_some(all)
     }
 
     #[test]
@@ -171,7 +171,7 @@ mod tests {
         let full = All { number: -0.5, count: 9, flag: true, pair: [1.0, 2.0], list: vec![4.0; 3], perhaps: Some(5.0) };
         for all in [full, All::default()] {
             let mut bytes = Vec::new();
-            all.clone().visit(&mut Fields(Way::Out(&mut bytes)));
+            all.clone().visit(&mut Fields(Direction::Save(&mut bytes)));
             assert_eq!(restored(&bytes), Some(all));
             for len in 0..bytes.len() {
                 assert_eq!(restored(&bytes[..len]), None, "{len} bytes");
@@ -185,8 +185,8 @@ mod tests {
     #[test]
     fn an_absurd_length_takes_no_memory() {
         let mut list: Vec<f64> = vec![];
-        let mut fields = Fields(Way::Back { left: &[255, 255, 255, 255, 255, 0, 0, 0], sound: true });
+        let mut fields = Fields(Direction::Restore { left: &[255, 255, 255, 255, 255, 0, 0, 0], valid: true });
         list.visit(&mut fields);
-        assert!(list.is_empty() && matches!(fields.0, Way::Back { sound: false, .. }));
+        assert!(list.is_empty() && matches!(fields.0, Direction::Restore { valid: false, .. }));
     }
 }

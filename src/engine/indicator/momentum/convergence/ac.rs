@@ -1,6 +1,6 @@
 //! Accelerator Oscillator.
 
-use crate::indicator::momentum::ao;
+use crate::indicator::builders::ao;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::Centered;
 

@@ -1,8 +1,7 @@
 //! Awesome Oscillator.
 
-use crate::indicator::overlap::sma;
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::Average;
+use crate::indicator::builders::ao;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Awesome Oscillator.
 pub(in crate::indicator) static AO: Indicator = Indicator {
@@ -24,10 +23,3 @@ pub(in crate::indicator) static AO: Indicator = Indicator {
         vec![ao(graph, args.inputs(), periods)]
     },
 };
-
-/// The fast minus the slow average of the median price.
-pub(in crate::indicator) fn ao(graph: &mut Graph, bars: [Port; 2], periods: [usize; 2]) -> Port {
-    let middle = graph.add(Average { inputs: 2 }, &bars);
-    let pair = periods.map(|period| sma(graph, middle, period));
-    graph.minus(pair)
-}

@@ -1,8 +1,7 @@
 //! Absolute Price Oscillator.
 
-use crate::indicator::builders::smoothing::{EMA_FIRST, Smoothing};
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Arithmetic, Binary};
+use crate::indicator::builders::{EMA_FIRST, price_oscillator};
+use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Absolute Price Oscillator.
 pub(in crate::indicator) static APO: Indicator = Indicator {
@@ -23,13 +22,6 @@ pub(in crate::indicator) static APO: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let periods = [args.integer("fast"), args.integer("slow")];
-        vec![apart(graph, x, args.choice("ma"), periods)[0]]
+        vec![price_oscillator(graph, x, args.choice("ma"), periods)[0]]
     },
 };
-
-/// The fast minus the slow average of `x`, and the slow one; the periods may be in either order.
-pub(in crate::indicator) fn apart(graph: &mut Graph, x: Port, kind: &'static str, periods: [usize; 2]) -> [Port; 2] {
-    let [one, two] = periods;
-    let [fast, slow] = [one.min(two), one.max(two)].map(|period| Smoothing { kind, period }.of(graph, x));
-    [graph.add(Arithmetic { op: Binary::Subtract }, &[fast, slow]), slow]
-}

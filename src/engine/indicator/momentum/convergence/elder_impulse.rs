@@ -1,7 +1,6 @@
 //! Elder Impulse System.
 
-use crate::indicator::momentum::macd;
-use crate::indicator::overlap::ema;
+use crate::indicator::builders::{ema, macd};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{Change, ElementwiseMap, elementwise_map, parameters};
 

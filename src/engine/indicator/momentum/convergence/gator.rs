@@ -1,6 +1,6 @@
 //! Gator Oscillator.
 
-use crate::indicator::overlap::alligator;
+use crate::indicator::builders::alligator;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::{Absolute, Aligned, Lag};
 

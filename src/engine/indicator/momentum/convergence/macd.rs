@@ -1,8 +1,7 @@
 //! Moving Average Convergence/Divergence.
 
-use crate::indicator::overlap::{ema, ema_after};
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Arithmetic, Binary, WarmUp};
+use crate::indicator::builders::macd;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Moving Average Convergence/Divergence.
 pub(in crate::indicator) static MACD: Indicator = Indicator {
@@ -30,14 +29,3 @@ pub(in crate::indicator) static MACD: Indicator = Indicator {
         macd(graph, x, periods).into()
     },
 };
-
-/// MACD of `x`, its signal line and the histogram.
-pub(in crate::indicator) fn macd(graph: &mut Graph, x: Port, [one, two, period]: [usize; 3]) -> [Port; 3] {
-    let (fast, slow) = (one.min(two), one.max(two));
-    let pair = [ema_after(graph, x, fast, slow - fast), ema(graph, x, slow)];
-    let line = graph.add(Arithmetic { op: Binary::Subtract }, &pair);
-    let signal = ema(graph, line, period);
-    // The values that only make the seed of the signal are left out.
-    let macd = graph.add(WarmUp { bars: period - 1 }, &[line]);
-    [macd, signal, graph.add(Arithmetic { op: Binary::Subtract }, &[line, signal])]
-}

@@ -1,6 +1,6 @@
 //! MACD with Selectable Averages.
 
-use crate::indicator::builders::smoothing::{SMA_FIRST, Smoothing};
+use crate::indicator::builders::{SMA_FIRST, Smoothing};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::Aligned;
 

@@ -1,6 +1,6 @@
 //! MACD, Fixed 12/26.
 
-use crate::indicator::overlap::ema;
+use crate::indicator::builders::ema;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{Aligned, FirstOrder, Seed};
 

@@ -1,7 +1,6 @@
 //! Percentage Price Oscillator.
 
-use crate::indicator::builders::smoothing::EMA_FIRST;
-use crate::indicator::momentum::apart;
+use crate::indicator::builders::{EMA_FIRST, price_oscillator};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::ScaledRatio;
 
@@ -24,7 +23,7 @@ pub(in crate::indicator) static PPO: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let periods = [args.integer("fast"), args.integer("slow")];
-        let difference_and_slow = apart(graph, x, args.choice("ma"), periods);
+        let difference_and_slow = price_oscillator(graph, x, args.choice("ma"), periods);
         vec![graph.add(ScaledRatio { scale: 100.0, flat: 0.0 }, &difference_and_slow)]
     },
 };

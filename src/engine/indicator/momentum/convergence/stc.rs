@@ -1,6 +1,6 @@
 //! Schaff Trend Cycle.
 
-use crate::indicator::overlap::{ema, ema_after};
+use crate::indicator::builders::{ema, ema_after};
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::{
@@ -39,18 +39,18 @@ pub(in crate::indicator) static STC: Indicator = Indicator {
 fn cycle(graph: &mut Graph, x: Port, window: usize) -> Port {
     let highest = graph.add(Max { window }, &[x]);
     let lowest = graph.add(Min { window }, &[x]);
-    let place = graph.add(Place, &[x, lowest, highest]);
-    let place = graph.add(Held, &[place]);
+    let place = graph.add(Position, &[x, lowest, highest]);
+    let place = graph.add(ForwardFillFinite, &[place]);
     graph.add(FirstOrder { beta: 0.5, gain: 0.5, seed: Seed::First, warm_up: 0 }, &[place])
 }
 
 /// The position of the first input between the second and the third, in percent; infinite where they are equal.
 #[derive(Debug, Clone)]
-struct Place;
+struct Position;
 
-parameters!(Place);
+parameters!(Position);
 
-impl ElementwiseMap<3, 1> for Place {
+impl ElementwiseMap<3, 1> for Position {
     #[inline(always)]
     fn values(&self, [x, lowest, highest]: [f64; 3]) -> [f64; 1] {
         let range = highest - lowest;
@@ -61,15 +61,15 @@ impl ElementwiseMap<3, 1> for Place {
     }
 }
 
-elementwise_map!(Place: 3 => 1);
+elementwise_map!(Position: 3 => 1);
 
 /// The input, or the previous output where it is infinite; 0 initially.
 #[derive(Debug, Clone)]
-struct Held;
+struct ForwardFillFinite;
 
-parameters!(Held);
+parameters!(ForwardFillFinite);
 
-impl Kernel for Held {
+impl Kernel for ForwardFillFinite {
     fn lookback(&self) -> usize {
         0
     }
@@ -79,12 +79,12 @@ impl Kernel for Held {
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(Holding { value: 0.0 })
+        Box::new(ForwardFillFiniteState { value: 0.0 })
     }
 }
 
 #[derive(Clone)]
-struct Holding {
+struct ForwardFillFiniteState {
     value: f64,
 }
 
@@ -100,7 +100,7 @@ leveled! {
     }
 }
 
-impl State for Holding {
+impl State for ForwardFillFiniteState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let output = &mut *outputs[0];
         // Few blocks have one.

@@ -1,6 +1,6 @@
 //! Volume Weighted MACD.
 
-use crate::indicator::overlap::{ema, vwema};
+use crate::indicator::builders::{ema, vwema};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::Aligned;
 

@@ -1,6 +1,6 @@
 //! Zero Lag MACD.
 
-use crate::indicator::builders::smoothing::Smoothing;
+use crate::indicator::builders::Smoothing;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::Aligned;
 

@@ -1,6 +1,6 @@
 //! TD Sequential.
 
-use super::td_setup::Counts;
+use crate::indicator::momentum::exhaustion::counts::Counts;
 use crate::indicator::{Group, Indicator, Input, Output};
 use crate::kernel::{Fields, Lag, Sequential, parameters, sequential};
 
@@ -38,7 +38,7 @@ struct Countdowns;
 parameters!(Countdowns);
 
 #[derive(Clone, Default)]
-struct Counting {
+struct CountdownsState {
     setups: Counts,
     /// The side of the current or last countdown: 0 buy, 1 sell.
     side: Option<f64>,
@@ -47,7 +47,7 @@ struct Counting {
     qualifier: f64,
 }
 
-impl Counting {
+impl CountdownsState {
     /// Starts a countdown where a setup completes.
     fn begin(&mut self, setups: [f64; 2]) {
         for (side, setup) in [0.0, 1.0].into_iter().zip(setups) {
@@ -59,7 +59,7 @@ impl Counting {
     }
 }
 
-impl Sequential<6, 2> for Counting {
+impl Sequential<6, 2> for CountdownsState {
     #[inline(always)]
     fn step(&mut self, [close, compared, high, low, high_before, low_before]: [f64; 6]) -> [f64; 2] {
         let setups = self.setups.step(close, compared);
@@ -81,4 +81,4 @@ impl Sequential<6, 2> for Counting {
     }
 }
 
-sequential!(Countdowns: 6 => 2, |_| 0, |_| Counting::default());
+sequential!(Countdowns: 6 => 2, |_| 0, |_| CountdownsState::default());

@@ -1,6 +1,6 @@
 //! Accumulative Swing Index.
 
-use crate::indicator::momentum::swing;
+use crate::indicator::builders::swing_index;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::{Affine, CumulativeSum, Previous};
 
@@ -21,7 +21,7 @@ pub(in crate::indicator) static ASI: Indicator = Indicator {
         let [open, _, _, close] = bars;
         let body = graph.minus([close, open]);
         let [close_before, body_before] = [close, body].map(|x| graph.add(Previous, &[x, x]));
-        let swing = swing(graph, bars, [close_before, body_before], args.real("limit"));
+        let swing = swing_index(graph, bars, [close_before, body_before], args.real("limit"));
         // The first bar has no previous bar.
         let nothing = graph.scaled(close, 0.0);
         let one = graph.add(Affine { scale: 0.0, offset: 1.0 }, &[close]);

@@ -1,6 +1,6 @@
 //! Detrended Price Oscillator.
 
-use crate::indicator::overlap::sma;
+use crate::indicator::builders::sma;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::Lag;
 

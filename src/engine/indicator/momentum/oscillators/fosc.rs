@@ -1,6 +1,6 @@
 //! Forecast Oscillator.
 
-use crate::indicator::statistic::line;
+use crate::indicator::builders::regression_line;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::Lag;
 
@@ -18,7 +18,7 @@ pub(in crate::indicator) static FOSC: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        let forecast = line(graph, x, args.integer("period"), 1.0);
+        let forecast = regression_line(graph, x, args.integer("period"), 1.0);
         let before = graph.add(Lag { bars: 1 }, &[forecast]);
         let off = graph.minus([x, before]);
         vec![graph.percent([off, x], 100.0, 0.0)]

@@ -1,7 +1,6 @@
 //! Inertia.
 
-use crate::indicator::statistic::line;
-use crate::indicator::volatility::rvi;
+use crate::indicator::builders::{regression_line, rvi};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Inertia.
@@ -23,6 +22,6 @@ pub(in crate::indicator) static INERTIA: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let index = rvi(graph, x, args.integer("rvi"), args.integer("stddev"));
-        vec![line(graph, index, args.integer("period"), 0.0)]
+        vec![regression_line(graph, index, args.integer("period"), 0.0)]
     },
 };

@@ -1,6 +1,6 @@
 //! Pretty Good Oscillator.
 
-use crate::indicator::overlap::ema;
+use crate::indicator::builders::ema;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::{Centered, TrueRange};
 

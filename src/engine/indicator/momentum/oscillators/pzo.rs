@@ -1,6 +1,6 @@
 //! Price Zone Oscillator.
 
-use crate::indicator::overlap::ema;
+use crate::indicator::builders::ema;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::SignedByChange;
 

@@ -1,6 +1,6 @@
 //! Qstick.
 
-use crate::indicator::overlap::sma;
+use crate::indicator::builders::sma;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Qstick.

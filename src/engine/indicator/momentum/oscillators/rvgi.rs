@@ -1,6 +1,6 @@
 //! Relative Vigor Index.
 
-use crate::indicator::overlap::swma;
+use crate::indicator::builders::swma;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{Aligned, Sum};
 

@@ -1,7 +1,8 @@
 //! Swing Index.
 
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{ElementwiseMap, Lag, elementwise_map, parameters};
+use crate::indicator::builders::swing_index;
+use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
+use crate::kernel::Lag;
 
 /// Swing Index.
 pub(in crate::indicator) static SI: Indicator = Indicator {
@@ -20,37 +21,6 @@ pub(in crate::indicator) static SI: Indicator = Indicator {
         let [open, _, _, close] = bars;
         let body = graph.minus([close, open]);
         let before = [close, body].map(|x| graph.add(Lag { bars: 1 }, &[x]));
-        vec![swing(graph, bars, before, args.real("limit"))]
+        vec![swing_index(graph, bars, before, args.real("limit"))]
     },
 };
-
-/// The swing index from open, high, low and close, and the previous close and body.
-pub(in crate::indicator) fn swing(graph: &mut Graph, bars: [Port; 4], before: [Port; 2], limit: f64) -> Port {
-    let [open, high, low, close] = bars;
-    let body = graph.minus([close, open]);
-    graph.add(Swing { limit }, &[high, low, close, body, before[0], before[1]])
-}
-
-/// The index of high, low, close and body, and the previous close and body.
-#[derive(Debug, Clone)]
-struct Swing {
-    limit: f64,
-}
-
-parameters!(Swing { limit });
-
-impl ElementwiseMap<6, 1> for Swing {
-    #[inline(always)]
-    fn values(&self, [high, low, close, body, close_before, body_before]: [f64; 6]) -> [f64; 1] {
-        let moved = (close - close_before) + 0.5 * body + 0.25 * body_before;
-        let (up, down) = ((high - close_before).abs(), (low - close_before).abs());
-        let furthest = if up > down { up } else { down };
-        let (rising, falling) = (up - 0.5 * down, down - 0.5 * up);
-        let reach = if rising > falling { rising } else { falling };
-        let range = (high - low).abs();
-        let reach = if reach > range { reach } else { range } + 0.25 * body_before.abs();
-        [if reach == 0.0 { 0.0 * moved } else { 50.0 * (moved / reach) * (furthest / self.limit) }]
-    }
-}
-
-elementwise_map!(Swing: 6 => 1);

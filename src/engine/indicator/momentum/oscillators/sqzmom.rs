@@ -1,7 +1,6 @@
 //! Squeeze Momentum.
 
-use crate::indicator::overlap::{middle, sma};
-use crate::indicator::statistic::line;
+use crate::indicator::builders::{midrange, regression_line, sma};
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::{
     Aligned, Average, ElementwiseMap, MeanAndStandardDeviation, TrueRange, elementwise_map, parameters,
@@ -37,10 +36,10 @@ pub(in crate::indicator) static SQZMOM: Indicator = Indicator {
         let [high, low, close] = bars;
         let (bb, window) = (args.integer("bb"), args.integer("kc"));
         let center = sma(graph, close, window);
-        let range_middle = middle(graph, [high, low], window);
+        let range_middle = midrange(graph, [high, low], window);
         let anchor = graph.add(Average { inputs: 2 }, &[range_middle, center]);
         let off = graph.minus([close, anchor]);
-        let momentum = line(graph, off, window, 0.0);
+        let momentum = regression_line(graph, off, window, 0.0);
         let [basis, deviation]: [Port; 2] = graph.add_all(MeanAndStandardDeviation { window: bb, ddof: 0 }, &[close]);
         let half = graph.scaled(deviation, args.real("nbdev"));
         let true_range = graph.add(TrueRange { first: false }, &bars);

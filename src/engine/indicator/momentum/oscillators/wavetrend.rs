@@ -1,6 +1,6 @@
 //! WaveTrend.
 
-use crate::indicator::overlap::{ema, sma};
+use crate::indicator::builders::{ema, sma};
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::{Absolute, Aligned, Average, NormalizedDeviation};
 

@@ -1,6 +1,6 @@
 //! Market Structure.
 
-use crate::indicator::overlap::{LEFT, RIGHT, swings};
+use crate::indicator::builders::{SWING_LEFT, SWING_RIGHT, swings};
 use crate::indicator::{Group, Indicator, Input, Output};
 use crate::kernel::{Fields, Sequential, parameters, sequential};
 
@@ -14,7 +14,7 @@ pub(in crate::indicator) static STRUCTURE: Indicator = Indicator {
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
-    params: &[LEFT, RIGHT],
+    params: &[SWING_LEFT, SWING_RIGHT],
     outputs: &[
         Output { name: "bos", help: "1 at an upward break of structure, -1 at a downward one, else 0" },
         Output { name: "choch", help: "1 at an upward change of character, -1 at a downward one, else 0" },
@@ -34,20 +34,20 @@ struct Breaks;
 parameters!(Breaks);
 
 #[derive(Clone, Default)]
-struct Breaking {
+struct BreaksState {
     /// The last swing high and swing low that were broken.
     broken: [Option<f64>; 2],
     trend: f64,
 }
 
-impl Breaking {
+impl BreaksState {
     /// Whether the close is beyond a swing for the first time.
     fn breaks(&mut self, side: usize, swing: f64, beyond: bool) -> bool {
         beyond && self.broken[side].replace(swing) != Some(swing)
     }
 }
 
-impl Sequential<3, 3> for Breaking {
+impl Sequential<3, 3> for BreaksState {
     #[inline(always)]
     fn step(&mut self, [above, below, close]: [f64; 3]) -> [f64; 3] {
         let mut marks = [0.0; 2];
@@ -66,4 +66,4 @@ impl Sequential<3, 3> for Breaking {
     }
 }
 
-sequential!(Breaks: 3 => 3, |_| 0, |_| Breaking::default());
+sequential!(Breaks: 3 => 3, |_| 0, |_| BreaksState::default());

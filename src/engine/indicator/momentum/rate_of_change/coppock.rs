@@ -1,7 +1,6 @@
 //! Coppock Curve.
 
-use crate::indicator::momentum::roc;
-use crate::indicator::overlap::wma;
+use crate::indicator::builders::{roc, wma};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Coppock Curve.

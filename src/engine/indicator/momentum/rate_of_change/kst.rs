@@ -1,9 +1,7 @@
 //! Know Sure Thing.
 
-use crate::indicator::builders::smoothing::Smoothing;
-use crate::indicator::momentum::roc;
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::Aligned;
+use crate::indicator::builders::{Smoothing, know_sure_thing};
+use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Know Sure Thing.
 pub(in crate::indicator) static KST: Indicator = Indicator {
@@ -35,25 +33,3 @@ pub(in crate::indicator) static KST: Indicator = Indicator {
         know_sure_thing(graph, x, legs, average(args.integer("signal")))
     },
 };
-
-/// The sum of four averaged rates of change, weighted 1 to 4, and its signal line. The averages are aligned so that their
-/// first values share a bar.
-pub(in crate::indicator) fn know_sure_thing(
-    graph: &mut Graph,
-    x: Port,
-    legs: [(usize, Smoothing); 4],
-    signal: Smoothing,
-) -> Vec<Port> {
-    let rates = legs.map(|(bars, average)| (roc(graph, x, bars), bars, average));
-    let lookbacks = rates.map(|(rate, bars, average)| bars + average.lookback(graph, rate));
-    let longest = lookbacks.into_iter().max().expect("four legs");
-    let mut weight = 0.0;
-    let legs = rates.map(|(rate, bars, average)| {
-        let leg = average.late(graph, rate, longest - bars);
-        weight += 1.0;
-        graph.scaled(leg, weight)
-    });
-    let sum = legs[1..].iter().fold(legs[0], |sum, &leg| graph.plus([sum, leg]));
-    let signal = signal.of(graph, sum);
-    vec![graph.add(Aligned, &[sum, signal]), signal]
-}

@@ -1,7 +1,6 @@
 //! Know Sure Thing with Selectable Averages.
 
-use crate::indicator::builders::smoothing::{SMA_FIRST, Smoothing};
-use crate::indicator::momentum::know_sure_thing;
+use crate::indicator::builders::{SMA_FIRST, Smoothing, know_sure_thing};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Know Sure Thing with Selectable Averages.

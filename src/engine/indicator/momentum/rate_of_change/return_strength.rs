@@ -1,6 +1,6 @@
 //! Return Strength.
 
-use crate::indicator::momentum::rocp;
+use crate::indicator::builders::rocp;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{Affine, Mean, ScaledRatio};
 

@@ -1,7 +1,7 @@
 //! Rate of Change.
 
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::RateOfChange;
+use crate::indicator::builders::roc;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Rate of Change.
 pub(in crate::indicator) static ROC: Indicator = Indicator {
@@ -20,8 +20,3 @@ pub(in crate::indicator) static ROC: Indicator = Indicator {
         vec![roc(graph, x, args.integer("period"))]
     },
 };
-
-/// The change of `x` over a number of bars, in percent.
-pub(in crate::indicator) fn roc(graph: &mut Graph, x: Port, bars: usize) -> Port {
-    graph.add(RateOfChange { bars, scale: 100.0 }, &[x])
-}

@@ -1,7 +1,7 @@
 //! Rate of Change, Fraction.
 
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::RateOfChange;
+use crate::indicator::builders::rocp;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Rate of Change, Fraction.
 pub(in crate::indicator) static ROCP: Indicator = Indicator {
@@ -20,8 +20,3 @@ pub(in crate::indicator) static ROCP: Indicator = Indicator {
         vec![rocp(graph, x, args.integer("period"))]
     },
 };
-
-/// The change of `x` over a number of bars, as a fraction of the earlier value.
-pub(in crate::indicator) fn rocp(graph: &mut Graph, x: Port, bars: usize) -> Port {
-    graph.add(RateOfChange { bars, scale: 1.0 }, &[x])
-}

@@ -1,7 +1,7 @@
 //! Rate of Change, Ratio.
 
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Lag, ScaledRatio};
+use crate::indicator::builders::rocr;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Rate of Change, Ratio.
 pub(in crate::indicator) static ROCR: Indicator = Indicator {
@@ -20,9 +20,3 @@ pub(in crate::indicator) static ROCR: Indicator = Indicator {
         vec![rocr(graph, x, args.integer("period"), 1.0)]
     },
 };
-
-/// The ratio of `x` to its earlier value, times `scale`.
-pub(in crate::indicator) fn rocr(graph: &mut Graph, x: Port, bars: usize, scale: f64) -> Port {
-    let before = graph.add(Lag { bars }, &[x]);
-    graph.add(ScaledRatio { scale, flat: 0.0 }, &[x, before])
-}

@@ -1,6 +1,6 @@
 //! Rate of Change, Ratio in Percent.
 
-use crate::indicator::momentum::rocr;
+use crate::indicator::builders::rocr;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Rate of Change, Ratio in Percent.

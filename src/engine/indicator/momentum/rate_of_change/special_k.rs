@@ -1,7 +1,6 @@
 //! Special K.
 
-use crate::indicator::momentum::roc;
-use crate::indicator::overlap::sma;
+use crate::indicator::builders::{roc, sma};
 use crate::indicator::{Group, Indicator, Input, Output};
 
 /// Special K.

@@ -1,7 +1,6 @@
 //! Trix.
 
-use crate::indicator::momentum::roc;
-use crate::indicator::overlap::ema;
+use crate::indicator::builders::{ema, roc};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Trix.

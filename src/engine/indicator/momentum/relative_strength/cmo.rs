@@ -1,7 +1,6 @@
 //! Chande Momentum Oscillator.
 
-use crate::indicator::momentum::moves;
-use crate::indicator::overlap::rma;
+use crate::indicator::builders::{gain_loss, rma};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::NormalizedDifference;
 
@@ -20,7 +19,7 @@ pub(in crate::indicator) static CMO: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let period = args.integer("period");
-        let [gain, loss] = moves(graph, x).map(|part| rma(graph, part, period));
+        let [gain, loss] = gain_loss(graph, x).map(|part| rma(graph, part, period));
         vec![graph.add(NormalizedDifference { scale: 100.0 }, &[gain, loss])]
     },
 };

@@ -1,8 +1,6 @@
 //! Connors RSI.
 
-use crate::indicator::logic::Streak;
-use crate::indicator::momentum::{rocp, rsi};
-use crate::indicator::statistic::percentrank;
+use crate::indicator::builders::{Streak, percentrank, rocp, rsi};
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
 use crate::kernel::Average;
 

@@ -1,7 +1,6 @@
 //! Derivative Oscillator.
 
-use crate::indicator::momentum::rsi;
-use crate::indicator::overlap::ema;
+use crate::indicator::builders::{ema, rsi};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::Centered;
 

@@ -1,7 +1,6 @@
 //! Dynamic Momentum Index.
 
-use crate::indicator::momentum::moves;
-use crate::indicator::overlap::sma;
+use crate::indicator::builders::{gain_loss, sma};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{ByLag, Clamp, RatioToSum, StandardDeviation, by_lag, parameters};
 
@@ -31,7 +30,7 @@ pub(in crate::indicator) static DYMI: Indicator = Indicator {
         let usual = sma(graph, deviation, args.integer("average"));
         let calm = graph.percent([usual, deviation], args.integer("period") as f64, longest as f64);
         let bars = graph.add(Clamp { min: shortest as f64, max: longest as f64 }, &[calm]);
-        let [gain, loss] = moves(graph, x).map(|part| graph.add(Newest { window: longest }, &[part, bars]));
+        let [gain, loss] = gain_loss(graph, x).map(|part| graph.add(Newest { window: longest }, &[part, bars]));
         vec![graph.add(RatioToSum { scale: 100.0, flat: 50.0 }, &[gain, loss])]
     },
 };

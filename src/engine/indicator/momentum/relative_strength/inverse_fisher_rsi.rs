@@ -1,8 +1,6 @@
 //! Inverse Fisher Transform of RSI.
 
-use crate::indicator::math::{Function, Transform};
-use crate::indicator::momentum::rsi;
-use crate::indicator::overlap::wma;
+use crate::indicator::builders::{Function, Transform, rsi, wma};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::Affine;
 

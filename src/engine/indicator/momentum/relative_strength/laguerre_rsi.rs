@@ -1,6 +1,6 @@
 //! Laguerre RSI.
 
-use crate::indicator::overlap::steps;
+use crate::indicator::builders::laguerre_differences;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{ElementwiseMap, elementwise_map, parameters};
 
@@ -18,7 +18,7 @@ pub(in crate::indicator) static LAGUERRE_RSI: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        let steps = steps(graph, x, args.real("gamma"));
+        let steps = laguerre_differences(graph, x, args.real("gamma"));
         vec![graph.add(Strength, &steps)]
     },
 };

@@ -1,7 +1,6 @@
 //! Quantitative Qualitative Estimation.
 
-use crate::indicator::momentum::rsi;
-use crate::indicator::overlap::ema;
+use crate::indicator::builders::{ema, rsi};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{AbsoluteChange, Aligned, Fields, Sequential, parameters, sequential};
 
@@ -33,26 +32,26 @@ pub(in crate::indicator) static QQE: Indicator = Indicator {
         let size = graph.add(AbsoluteChange { bars: 1 }, &[smooth]);
         let usual = (0..2).fold(size, |x, _| ema(graph, x, 2 * period - 1));
         let width = graph.scaled(usual, args.real("factor"));
-        let [line, trend] = graph.add_all(Trailing, &[smooth, width]);
+        let [line, trend] = graph.add_all(TrailingLine, &[smooth, width]);
         vec![graph.add(Aligned, &[smooth, line]), line, trend]
     },
 };
 
 /// The line that trails the first input by the second, and 1 while the line is below, -1 while it is above.
 #[derive(Debug, Clone)]
-struct Trailing;
+struct TrailingLine;
 
-parameters!(Trailing);
+parameters!(TrailingLine);
 
 #[derive(Clone)]
-struct Following {
+struct TrailingLineState {
     before: f64,
     long: f64,
     short: f64,
     trend: f64,
 }
 
-impl Sequential<2, 2> for Following {
+impl Sequential<2, 2> for TrailingLineState {
     #[inline(always)]
     fn step(&mut self, [x, width]: [f64; 2]) -> [f64; 2] {
         self.trend = match () {
@@ -74,7 +73,7 @@ impl Sequential<2, 2> for Following {
     }
 }
 
-sequential!(Trailing: 2 => 2, |_| 0, |_| Following {
+sequential!(TrailingLine: 2 => 2, |_| 0, |_| TrailingLineState {
     before: 0.0,
     long: f64::NEG_INFINITY,
     short: f64::INFINITY,

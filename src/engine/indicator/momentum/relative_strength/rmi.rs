@@ -1,6 +1,6 @@
 //! Relative Momentum Index.
 
-use crate::indicator::overlap::rma;
+use crate::indicator::builders::rma;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{Change, NegativePart, PositivePart, RatioToSum};
 

@@ -1,8 +1,8 @@
 //! Relative Strength Index.
 
-use crate::indicator::overlap::rma;
+use crate::indicator::builders::{RSI_RATIO, gain_loss, rma};
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{FirstOrder, GainLoss, RatioToSum, Seed, Sum, WarmUp};
+use crate::kernel::{FirstOrder, Seed, Sum, WarmUp};
 
 /// Relative Strength Index.
 pub(in crate::indicator) static RSI: Indicator = Indicator {
@@ -22,28 +22,15 @@ pub(in crate::indicator) static RSI: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let period = args.integer("period");
-        let gain_and_loss = moves(graph, x);
+        let gain_and_loss = gain_loss(graph, x);
         let [gain, loss] = gain_and_loss.map(|part| match args.choice("method") {
             "cutler" => graph.add(Sum { window: period }, &[part]),
             "ewm" => ewm(graph, part, period),
             _ => rma(graph, part, period),
         });
-        vec![graph.add(STRENGTH, &[gain, loss])]
+        vec![graph.add(RSI_RATIO, &[gain, loss])]
     },
 };
-
-const STRENGTH: RatioToSum = RatioToSum { scale: 100.0, flat: 50.0 };
-
-/// Wilder's relative strength index of `x`.
-pub(in crate::indicator) fn rsi(graph: &mut Graph, x: Port, period: usize) -> Port {
-    let [gain, loss] = moves(graph, x).map(|part| rma(graph, part, period));
-    graph.add(STRENGTH, &[gain, loss])
-}
-
-/// The one-bar gains and losses of `x`.
-pub(in crate::indicator) fn moves(graph: &mut Graph, x: Port) -> [Port; 2] {
-    graph.add_all(GainLoss, &[x])
-}
 
 /// The average seeded with 0 at the first bar, times the period; the first bar is part of the period.
 fn ewm(graph: &mut Graph, x: Port, period: usize) -> Port {

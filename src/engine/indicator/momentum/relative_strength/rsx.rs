@@ -1,6 +1,6 @@
 //! Relative Strength Xtra.
 
-use crate::indicator::cycle::before;
+use crate::indicator::builders::previous_or_self;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{
     Absolute, ElementwiseMap, FirstOrder, LinearCombination, Seed, WarmUp, elementwise_map, parameters,
@@ -21,7 +21,7 @@ pub(in crate::indicator) static RSX: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let period = args.integer("period");
-        let last = before(graph, x);
+        let last = previous_or_self(graph, x);
         let change = graph.minus([x, last]);
         let size = graph.add(Absolute, &[change]);
         let share = 3.0 / (period as f64 + 2.0);

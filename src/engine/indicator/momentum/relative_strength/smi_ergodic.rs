@@ -1,7 +1,6 @@
 //! SMI Ergodic Indicator.
 
-use crate::indicator::momentum::strength;
-use crate::indicator::overlap::ema;
+use crate::indicator::builders::{ema, true_strength};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::Aligned;
 
@@ -27,7 +26,7 @@ pub(in crate::indicator) static SMI_ERGODIC: Indicator = Indicator {
     ],
     build: |graph, args| {
         let [x] = args.inputs();
-        let ergodic = strength(graph, x, ["long", "short"].map(|name| args.integer(name)));
+        let ergodic = true_strength(graph, x, ["long", "short"].map(|name| args.integer(name)));
         let signal = ema(graph, ergodic, args.integer("signal"));
         vec![graph.add(Aligned, &[ergodic, signal]), signal, graph.minus([ergodic, signal])]
     },

@@ -1,8 +1,7 @@
 //! True Strength Index.
 
-use crate::indicator::overlap::ema;
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Absolute, Change};
+use crate::indicator::builders::true_strength;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// True Strength Index.
 pub(in crate::indicator) static TSI: Indicator = Indicator {
@@ -22,14 +21,6 @@ pub(in crate::indicator) static TSI: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let periods = [args.integer("first"), args.integer("second")];
-        vec![strength(graph, x, periods)]
+        vec![true_strength(graph, x, periods)]
     },
 };
-
-/// The double-smoothed change of `x` in percent of its double-smoothed absolute change.
-pub(in crate::indicator) fn strength(graph: &mut Graph, x: Port, periods: [usize; 2]) -> Port {
-    let change = graph.add(Change { bars: 1 }, &[x]);
-    let size = graph.add(Absolute, &[change]);
-    let pair = [change, size].map(|x| periods.into_iter().fold(x, |x, period| ema(graph, x, period)));
-    graph.percent(pair, 100.0, 0.0)
-}

@@ -1,7 +1,6 @@
 //! Double Smoothed Stochastic.
 
-use crate::indicator::momentum::raw;
-use crate::indicator::overlap::ema;
+use crate::indicator::builders::{ema, raw_stochastic};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Double Smoothed Stochastic.
@@ -21,9 +20,9 @@ pub(in crate::indicator) static DSS: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let (window, period) = (args.integer("stoch"), args.integer("ema"));
-        let place = raw(graph, args.inputs(), window);
+        let place = raw_stochastic(graph, args.inputs(), window);
         let smooth = ema(graph, place, period);
-        let again = raw(graph, [smooth; 3], window);
+        let again = raw_stochastic(graph, [smooth; 3], window);
         vec![ema(graph, again, period)]
     },
 };

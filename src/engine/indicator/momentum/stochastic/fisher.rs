@@ -1,7 +1,6 @@
 //! Fisher Transform.
 
-use crate::indicator::math::{Function, Transform};
-use crate::indicator::momentum::Place;
+use crate::indicator::builders::{CenteredPosition, Function, Transform};
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
 use crate::kernel::{Average, Fields, FirstOrder, Max, Min, Previous, Seed, Sequential, parameters, sequential};
 
@@ -26,7 +25,7 @@ pub(in crate::indicator) static FISHER: Indicator = Indicator {
         let middle = graph.add(Average { inputs: 2 }, &bars);
         let highest = graph.add(Max { window }, &[middle]);
         let lowest = graph.add(Min { window }, &[middle]);
-        let place = graph.add(Place, &[middle, lowest, highest]);
+        let place = graph.add(CenteredPosition, &[middle, lowest, highest]);
         let odds = graph.add(Odds, &[place]);
         let logarithm = graph.add(Transform { function: Function::Ln }, &[odds]);
         let half = graph.scaled(logarithm, 0.5);
@@ -43,11 +42,11 @@ struct Odds;
 parameters!(Odds);
 
 #[derive(Clone)]
-struct Smoothing {
+struct OddsState {
     smooth: f64,
 }
 
-impl Sequential<1, 1> for Smoothing {
+impl Sequential<1, 1> for OddsState {
     #[inline(always)]
     fn step(&mut self, [place]: [f64; 1]) -> [f64; 1] {
         let smooth = 0.67 * self.smooth + 0.66 * place;
@@ -66,4 +65,4 @@ impl Sequential<1, 1> for Smoothing {
     }
 }
 
-sequential!(Odds: 1 => 1, |_| 0, |_| Smoothing { smooth: 0.0 });
+sequential!(Odds: 1 => 1, |_| 0, |_| OddsState { smooth: 0.0 });

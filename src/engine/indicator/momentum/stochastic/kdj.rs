@@ -1,7 +1,6 @@
 //! KDJ.
 
-use crate::indicator::builders::smoothing::{RMA_FIRST, Smoothing};
-use crate::indicator::momentum::raw;
+use crate::indicator::builders::{RMA_FIRST, Smoothing, raw_stochastic};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::Aligned;
 
@@ -27,7 +26,7 @@ pub(in crate::indicator) static KDJ: Indicator = Indicator {
         Output { name: "j", help: "3 k - 2 d" },
     ],
     build: |graph, args| {
-        let raw = raw(graph, args.inputs(), args.integer("fastk"));
+        let raw = raw_stochastic(graph, args.inputs(), args.integer("fastk"));
         let kind = args.choice("ma");
         let k = Smoothing { kind, period: args.integer("slowk") }.of(graph, raw);
         let d = Smoothing { kind, period: args.integer("slowd") }.of(graph, k);

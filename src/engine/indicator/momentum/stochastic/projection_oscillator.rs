@@ -1,6 +1,6 @@
 //! Projection Oscillator.
 
-use crate::indicator::overlap::projection;
+use crate::indicator::builders::projection;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Projection Oscillator.

@@ -1,9 +1,8 @@
 //! Premier Stochastic Oscillator.
 
-use crate::indicator::math::{Function, Transform};
-use crate::indicator::overlap::ema;
+use crate::indicator::builders::{CenteredPosition, Function, Transform, ema};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{ElementwiseMap, Max, Min, elementwise_map, parameters};
+use crate::kernel::{Max, Min};
 
 /// Premier Stochastic Oscillator.
 pub(in crate::indicator) static PSO: Indicator = Indicator {
@@ -25,27 +24,9 @@ pub(in crate::indicator) static PSO: Indicator = Indicator {
         let (window, period) = (args.integer("fastk"), args.integer("ema"));
         let highest = graph.add(Max { window }, &[high]);
         let lowest = graph.add(Min { window }, &[low]);
-        let place = graph.add(Place, &[close, lowest, highest]);
+        let place = graph.add(CenteredPosition, &[close, lowest, highest]);
         let smooth = (0..2).fold(place, |x, _| ema(graph, x, period));
         let half = graph.scaled(smooth, 5.0);
         vec![graph.add(Transform { function: Function::Tanh }, &[half])]
     },
 };
-
-/// The position of the first input between the second and the third, from -1/2 to 1/2, or 0 where these differ by rounding
-/// error only.
-#[derive(Debug, Clone)]
-pub(in crate::indicator) struct Place;
-
-parameters!(Place);
-
-impl ElementwiseMap<3, 1> for Place {
-    #[inline(always)]
-    fn values(&self, [x, lowest, highest]: [f64; 3]) -> [f64; 1] {
-        let range = highest - lowest;
-        let flat = range.abs() <= 1e-14 * (highest.abs() + lowest.abs()) && !x.is_nan();
-        [if flat { 0.0 } else { (x - lowest) / range - 0.5 }]
-    }
-}
-
-elementwise_map!(Place: 3 => 1);

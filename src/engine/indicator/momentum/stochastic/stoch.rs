@@ -1,8 +1,8 @@
 //! Stochastic Oscillator.
 
-use crate::indicator::builders::smoothing::{SMA_FIRST, Smoothing};
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Aligned, RangePosition};
+use crate::indicator::builders::{SMA_FIRST, Smoothing, raw_stochastic};
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::Aligned;
 
 /// Stochastic Oscillator.
 pub(in crate::indicator) static STOCH: Indicator = Indicator {
@@ -25,16 +25,10 @@ pub(in crate::indicator) static STOCH: Indicator = Indicator {
         Output { name: "d", help: "the moving average of k" },
     ],
     build: |graph, args| {
-        let raw = raw(graph, args.inputs(), args.integer("fastk"));
+        let raw = raw_stochastic(graph, args.inputs(), args.integer("fastk"));
         let kind = args.choice("ma");
         let k = Smoothing { kind, period: args.integer("slowk") }.of(graph, raw);
         let d = Smoothing { kind, period: args.integer("slowd") }.of(graph, k);
         vec![graph.add(Aligned, &[k, d]), d]
     },
 };
-
-/// The position of the close in the range of the window, from 0 to 100.
-pub(in crate::indicator) fn raw(graph: &mut Graph, bars: [Port; 3], window: usize) -> Port {
-    graph
-        .add(RangePosition { window, scale: 100.0, from_top: false, limits: [f64::NEG_INFINITY, f64::INFINITY] }, &bars)
-}

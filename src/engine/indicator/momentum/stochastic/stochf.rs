@@ -1,7 +1,6 @@
 //! Fast Stochastic Oscillator.
 
-use crate::indicator::builders::smoothing::{SMA_FIRST, Smoothing};
-use crate::indicator::momentum::raw;
+use crate::indicator::builders::{SMA_FIRST, Smoothing, raw_stochastic};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::Aligned;
 
@@ -25,7 +24,7 @@ pub(in crate::indicator) static STOCHF: Indicator = Indicator {
         Output { name: "d", help: "the moving average of k" },
     ],
     build: |graph, args| {
-        let k = raw(graph, args.inputs(), args.integer("fastk"));
+        let k = raw_stochastic(graph, args.inputs(), args.integer("fastk"));
         let d = Smoothing { kind: args.choice("ma"), period: args.integer("fastd") }.of(graph, k);
         vec![graph.add(Aligned, &[k, d]), d]
     },

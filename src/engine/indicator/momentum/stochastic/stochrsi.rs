@@ -1,7 +1,6 @@
 //! Stochastic Relative Strength Index.
 
-use crate::indicator::builders::smoothing::{SMA_FIRST, Smoothing};
-use crate::indicator::momentum::{raw, rsi};
+use crate::indicator::builders::{SMA_FIRST, Smoothing, raw_stochastic, rsi};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::Aligned;
 
@@ -28,7 +27,7 @@ pub(in crate::indicator) static STOCHRSI: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let strength = rsi(graph, x, args.integer("period"));
-        let k = raw(graph, [strength; 3], args.integer("fastk"));
+        let k = raw_stochastic(graph, [strength; 3], args.integer("fastk"));
         let d = Smoothing { kind: args.choice("ma"), period: args.integer("fastd") }.of(graph, k);
         vec![graph.add(Aligned, &[k, d]), d]
     },

@@ -1,8 +1,7 @@
 //! Average Directional Movement Index.
 
-use crate::indicator::momentum::dx;
-use crate::indicator::overlap::rma_after;
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
+use crate::indicator::builders::adx;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Average Directional Movement Index.
 pub(in crate::indicator) static ADX: Indicator = Indicator {
@@ -21,9 +20,3 @@ pub(in crate::indicator) static ADX: Indicator = Indicator {
         vec![adx(graph, [high, low], args.integer("period"))]
     },
 };
-
-/// The average directional movement index.
-pub(in crate::indicator) fn adx(graph: &mut Graph, high_and_low: [Port; 2], period: usize) -> Port {
-    let index = dx(graph, high_and_low, period);
-    rma_after(graph, index, period, 1)
-}

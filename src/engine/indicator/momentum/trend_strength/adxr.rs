@@ -1,6 +1,6 @@
 //! Average Directional Movement Index Rating.
 
-use crate::indicator::momentum::adx;
+use crate::indicator::builders::adx;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{Average, Lag};
 

@@ -1,6 +1,6 @@
 //! Choppiness Index, True Ranges.
 
-use crate::indicator::momentum::choppiness;
+use crate::indicator::builders::choppiness;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{Arithmetic, Binary, Lag, Max, Min};
 

@@ -1,6 +1,6 @@
 //! Correlation Trend Indicator.
 
-use crate::indicator::statistic::slope;
+use crate::indicator::builders::regression_slope;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 use crate::kernel::{Clamp, StandardDeviation};
 
@@ -19,7 +19,7 @@ pub(in crate::indicator) static CTI: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let window = args.integer("period");
-        let slope = slope(graph, x, window);
+        let slope = regression_slope(graph, x, window);
         let deviation = graph.add(StandardDeviation { window, ddof: 0 }, &[x]);
         let n = window as f64;
         let of_line = ((n * n - 1.0) / 12.0).sqrt();

@@ -1,8 +1,8 @@
 //! Directional Movement Index.
 
-use crate::indicator::momentum::movement;
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{AbsoluteNormalizedDifference, WarmUp};
+use crate::indicator::builders::dx;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::WarmUp;
 
 /// Directional Movement Index.
 pub(in crate::indicator) static DX: Indicator = Indicator {
@@ -22,9 +22,3 @@ pub(in crate::indicator) static DX: Indicator = Indicator {
         vec![graph.add(WarmUp { bars: 1 }, &[index])]
     },
 };
-
-/// The directional movement index, from the bar of the seed sums on, which is itself excluded.
-pub(in crate::indicator) fn dx(graph: &mut Graph, high_and_low: [Port; 2], period: usize) -> Port {
-    let movement = movement(graph, high_and_low, period);
-    graph.add(AbsoluteNormalizedDifference { scale: 100.0 }, &movement)
-}

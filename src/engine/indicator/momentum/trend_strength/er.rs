@@ -1,7 +1,8 @@
 //! Efficiency Ratio.
 
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{AbsoluteChange, Change, ElementwiseMap, Sum, elementwise_map, parameters};
+use crate::indicator::builders::{efficiency, net_and_total_change};
+use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{ElementwiseMap, elementwise_map, parameters};
 
 /// Efficiency Ratio.
 pub(in crate::indicator) static ER: Indicator = Indicator {
@@ -17,25 +18,10 @@ pub(in crate::indicator) static ER: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        let pair = forward_and_way(graph, x, args.integer("period"));
+        let pair = net_and_total_change(graph, x, args.integer("period"));
         vec![graph.add(Efficiency, &pair)]
     },
 };
-
-/// The net change of `x` over a number of bars, and the sum of its absolute changes.
-pub(in crate::indicator) fn forward_and_way(graph: &mut Graph, x: Port, bars: usize) -> [Port; 2] {
-    let forward = graph.add(Change { bars }, &[x]);
-    let step = graph.add(AbsoluteChange { bars: 1 }, &[x]);
-    [forward, graph.add(Sum { window: bars }, &[step])]
-}
-
-/// The net change as a fraction of the sum of absolute changes.
-#[inline(always)]
-pub(in crate::indicator) fn efficiency([forward, way]: [f64; 2]) -> f64 {
-    let share = forward.abs() / way;
-    let share = if share > 1.0 { 1.0 } else { share };
-    if way == 0.0 && !forward.is_nan() { 1.0 } else { share }
-}
 
 #[derive(Debug, Clone)]
 struct Efficiency;

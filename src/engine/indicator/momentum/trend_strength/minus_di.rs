@@ -1,6 +1,6 @@
 //! Minus Directional Indicator.
 
-use crate::indicator::momentum::directional;
+use crate::indicator::builders::directional_indicator;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Minus Directional Indicator.
@@ -15,5 +15,5 @@ pub(in crate::indicator) static MINUS_DI: Indicator = Indicator {
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[Param::bars("period", 14, 1, "the period of the moving averages, in bars")],
     outputs: Output::ONE,
-    build: |graph, args| vec![directional(graph, args.inputs(), args.integer("period"), 1)],
+    build: |graph, args| vec![directional_indicator(graph, args.inputs(), args.integer("period"), 1)],
 };

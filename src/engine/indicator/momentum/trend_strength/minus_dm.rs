@@ -1,6 +1,6 @@
 //! Minus Directional Movement.
 
-use crate::indicator::momentum::movement;
+use crate::indicator::builders::directional_movement;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Minus Directional Movement.
@@ -16,7 +16,7 @@ pub(in crate::indicator) static MINUS_DM: Indicator = Indicator {
     params: &[Param::bars("period", 14, 1, "the period of the moving averages, in bars")],
     outputs: Output::ONE,
     build: |graph, args| {
-        let [_, minus] = movement(graph, args.inputs(), args.integer("period"));
+        let [_, minus] = directional_movement(graph, args.inputs(), args.integer("period"));
         vec![minus]
     },
 };

@@ -1,8 +1,7 @@
 //! Plus Directional Indicator.
 
-use crate::indicator::momentum::{movement, wilder_sum};
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{ScaledRatio, TrueRange, WarmUp};
+use crate::indicator::builders::directional_indicator;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Plus Directional Indicator.
 pub(in crate::indicator) static PLUS_DI: Indicator = Indicator {
@@ -16,18 +15,5 @@ pub(in crate::indicator) static PLUS_DI: Indicator = Indicator {
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[Param::bars("period", 14, 1, "the period of the moving averages, in bars")],
     outputs: Output::ONE,
-    build: |graph, args| vec![directional(graph, args.inputs(), args.integer("period"), 0)],
+    build: |graph, args| vec![directional_indicator(graph, args.inputs(), args.integer("period"), 0)],
 };
-
-/// The directional movement in percent of the true range: upward for `side` 0, downward for 1.
-pub(in crate::indicator) fn directional(graph: &mut Graph, bars: [Port; 3], period: usize, side: usize) -> Port {
-    let movement = movement(graph, [bars[0], bars[1]], period)[side];
-    let range = graph.add(TrueRange { first: false }, &bars);
-    let range = wilder_sum(graph, range, period);
-    if period == 1 {
-        return graph.add(ScaledRatio { scale: 1.0, flat: 0.0 }, &[movement, range]);
-    }
-    // The seed sums are one bar short and are excluded.
-    let share = graph.add(ScaledRatio { scale: 100.0, flat: 0.0 }, &[movement, range]);
-    graph.add(WarmUp { bars: 1 }, &[share])
-}

@@ -1,7 +1,7 @@
 //! Plus Directional Movement.
 
-use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{DirectionalMovement, FirstOrder, Seed};
+use crate::indicator::builders::directional_movement;
+use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Plus Directional Movement.
 pub(in crate::indicator) static PLUS_DM: Indicator = Indicator {
@@ -16,23 +16,7 @@ pub(in crate::indicator) static PLUS_DM: Indicator = Indicator {
     params: &[Param::bars("period", 14, 1, "the period of the moving averages, in bars")],
     outputs: Output::ONE,
     build: |graph, args| {
-        let [plus, _] = movement(graph, args.inputs(), args.integer("period"));
+        let [plus, _] = directional_movement(graph, args.inputs(), args.integer("period"));
         vec![plus]
     },
 };
-
-/// The upward and downward directional movement, summed by Wilder's method.
-pub(in crate::indicator) fn movement(graph: &mut Graph, high_and_low: [Port; 2], period: usize) -> [Port; 2] {
-    let parts: [Port; 2] = graph.add_all(DirectionalMovement, &high_and_low);
-    parts.map(|part| wilder_sum(graph, part, period))
-}
-
-/// Wilder's sum over `period` bars: each bar adds its value and the sum decays by 1 / `period`. The first bar of a series
-/// has no movement, so the seed is one bar short.
-pub(in crate::indicator) fn wilder_sum(graph: &mut Graph, x: Port, period: usize) -> Port {
-    if period == 1 {
-        return x;
-    }
-    let n = period as f64;
-    graph.add(FirstOrder { beta: (n - 1.0) / n, gain: 1.0, seed: Seed::Sum(period - 1), warm_up: 0 }, &[x])
-}

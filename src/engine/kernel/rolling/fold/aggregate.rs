@@ -10,16 +10,16 @@ pub(crate) trait Aggregate<const R: usize, const P: usize, const O: usize>:
     /// Segments may overlap (`combine(a, a) = a`), and `combine` does not read the inputs of the older.
     const IDEMPOTENT: bool = false;
 
-    /// `combine` may lose a NaN, as comparisons do; the driver masks the windows that hold one.
+    /// `combine` may drop a NaN, as comparisons do; the driver masks windows that contain one.
     const LOSES_NAN: bool = false;
 
     /// `lift` is the identity: row 0 of the table is the input.
     const LIFT_IS_IDENTITY: bool = false;
 
-    /// How many of the inputs are aggregated; of the others only the newest bar counts.
+    /// The number of inputs that are aggregated; of the others only the newest bar is read.
     const AGGREGATED: usize = R;
 
-    /// The aggregate of one bar; NaN if the bar is.
+    /// The aggregate of one bar; NaN if the bar has a NaN.
     fn lift(bar: [f64; R]) -> [f64; P];
 
     /// The aggregate of a newer and the adjacent older segment.
@@ -31,29 +31,28 @@ pub(crate) trait Aggregate<const R: usize, const P: usize, const O: usize>:
         Self::combine(lift_pair::<Self, R, P, O>([bars[0], bars[1]]), lift_pair::<Self, R, P, O>([bars[2], bars[3]]))
     }
 
-    /// The results of a whole window.
+    /// The results of a full window.
     fn lower(&self, window: Partial<R, P>) -> [f64; O];
 }
 
 /// The partial aggregate of a segment of adjacent bars.
 #[derive(Clone, Copy)]
 pub(crate) struct Partial<const R: usize, const P: usize> {
-    /// The number of bars; of a newer segment the distance to the newest bar of the older, which is the same unless
-    /// they overlap.
+    /// The number of bars. Of the newer of two overlapping segments: the distance to the newest bar of the older.
     pub(crate) bars: f64,
-    /// The inputs at the newest of them.
+    /// The inputs at the newest bar.
     pub(crate) newest: [f64; R],
     /// The aggregate.
     pub(crate) agg: [f64; P],
 }
 
-/// Zero, or NaN where the bar is.
+/// Zero, or NaN if the bar has a NaN.
 #[inline(always)]
 pub(crate) fn zero_at<const R: usize>(bar: [f64; R]) -> f64 {
     bar.iter().fold(0.0, |zero, value| zero + 0.0 * value)
 }
 
-/// Two adjacent segments as one.
+/// Combines two adjacent segments.
 #[inline(always)]
 pub(crate) fn combined<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize>(
     newer: Partial<R, P>,
@@ -62,7 +61,7 @@ pub(crate) fn combined<F: Aggregate<R, P, O>, const R: usize, const P: usize, co
     Partial { bars: newer.bars + older.bars, agg: F::combine(newer, older), ..newer }
 }
 
-/// One bar as a segment.
+/// A segment of one bar.
 #[inline(always)]
 pub(crate) fn lift_bar<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize>(
     bar: [f64; R],
@@ -70,7 +69,7 @@ pub(crate) fn lift_bar<F: Aggregate<R, P, O>, const R: usize, const P: usize, co
     Partial { bars: 1.0, newest: bar, agg: F::lift(bar) }
 }
 
-/// Two bars as a segment, newest first.
+/// A segment of two bars, newest first.
 #[inline(always)]
 pub(crate) fn lift_pair<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize>(
     bars: [[f64; R]; 2],
@@ -78,7 +77,7 @@ pub(crate) fn lift_pair<F: Aggregate<R, P, O>, const R: usize, const P: usize, c
     combined::<F, R, P, O>(lift_bar::<F, R, P, O>(bars[0]), lift_bar::<F, R, P, O>(bars[1]))
 }
 
-/// `W` bars as a segment, fewer than 8, newest first.
+/// A segment of `W` bars, fewer than 8, newest first.
 #[inline(always)]
 pub(crate) fn lift_short<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize, const W: usize>(
     bars: [[f64; R]; W],

@@ -1,4 +1,4 @@
-//! The loops of sliding-window aggregation: lift, combine and lower whole tiles of neighbouring windows.
+//! The inner loops of sliding-window aggregation: lift, combine and lower tiles of neighbouring windows.
 //!
 //! Segments are combined as a balanced tree, not left to right, which shortens the dependency chain and the rounding
 //! error.
@@ -10,41 +10,41 @@ use std::ops::Range;
 
 use super::aggregate::{Aggregate, Partial, combined, lift_pair, lift_short};
 use super::decomposition::{Row, Segment};
-use crate::kernel::simd::canonical_nan::canonical;
+use crate::kernel::simd::canonical_nan::canonical_each;
 use crate::kernel::simd::dispatch::leveled;
-use crate::kernel::simd::tile::{TILE, lane, tiles};
+use crate::kernel::simd::tile::{Tile, for_each_tile, lane, store_tile, tiles};
 use crate::kernel::state::ring_buffer::History;
 
-/// A range of bars of a block, with the bars before them.
+/// A range of bars in a block, and their history.
 pub(crate) struct BlockRange<'a, const R: usize> {
-    /// The inputs, of `before` bars before them too.
+    /// The inputs, preceded by `before` bars of history.
     pub(crate) inputs: [&'a [f64]; R],
     pub(crate) before: usize,
-    /// Where they are in the block.
+    /// The position of the range in the block.
     pub(crate) bars: Range<usize>,
 }
 
 impl<const R: usize> BlockRange<'_, R> {
-    /// The inputs as they were `lag` bars before.
+    /// The inputs, lagged by `lag` bars.
     #[inline(always)]
     fn lagged(&self, lag: usize) -> [&[f64]; R] {
         self.inputs.map(|input| &input[self.before - lag..][..self.bars.len()])
     }
 
-    /// The slices of these bars in columns of the block.
-    pub(crate) fn cut<'b, const N: usize>(&self, columns: &'b mut [&mut [f64]; N]) -> [&'b mut [f64]; N] {
+    /// The slices of the columns of the block at these bars.
+    pub(crate) fn slices<'b, const N: usize>(&self, columns: &'b mut [&mut [f64]; N]) -> [&'b mut [f64]; N] {
         columns.each_mut().map(|column| &mut column[self.bars.clone()])
     }
 }
 
-/// A row of the table with its partial aggregates.
+/// A row of the sparse table with its partial aggregates.
 #[derive(Clone)]
 pub(crate) struct TableRow<const P: usize> {
     pub(crate) row: Row,
     pub(crate) columns: [History; P],
 }
 
-/// One segment of neighbouring windows, as columns.
+/// A segment of neighbouring windows, in columns.
 #[derive(Clone, Copy)]
 pub(crate) struct SegmentColumns<'a, const R: usize, const P: usize> {
     bars: f64,
@@ -71,7 +71,7 @@ pub(crate) fn columns_of<'a, F: Aggregate<R, P, O>, const R: usize, const P: usi
     })
 }
 
-/// The same for `L` neighbouring windows.
+/// A segment of `L` neighbouring windows.
 #[derive(Clone, Copy)]
 struct PartialTile<'a, const R: usize, const P: usize, const L: usize> {
     bars: f64,
@@ -138,88 +138,38 @@ fn combine_segments<
     window
 }
 
-/// The results of a window, with canonical NaN.
-#[inline(always)]
-fn lower_canonical<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize>(
-    aggregate: &F,
-    window: Partial<R, P>,
-) -> [f64; O] {
-    let mut values = aggregate.lower(window);
-    for o in 0..O {
-        values[o] = canonical(values[o]);
-    }
-    values
-}
-
-/// A tile of each of `N` columns, aligned to a cache line.
-#[repr(align(64))]
-struct Tile<const N: usize>([[f64; TILE]; N]);
-
-/// Puts `$value` of lane `$l` of each of `$n` columns in its place, for `L` lanes.
-macro_rules! fill {
-    ($out:ident: $n:ident, $values:ident, $at:expr, |$l:ident| $value:expr) => {{
-        for $l in 0..L {
-            let value = $value;
-            for n in 0..$n {
-                $values.0[n][$l] = value[n];
-            }
-        }
-        for (out, values) in $out.iter_mut().zip(&$values.0) {
-            out[$at..$at + L].copy_from_slice(&values[..L]);
-        }
-    }};
-}
-
-/// Calls `$at::<.., L>` for tiles of `L` bars that cover all. The last tile may begin before where others end: the
-/// values come out the same.
-macro_rules! cover {
-    ($out:ident, $at:ident::<$($generic:tt),+>($($arg:expr),*)) => {{
-        let len = $out[0].len();
-        let mut values = Tile([[0.0; TILE]; _]);
-        if len < TILE {
-            for at in 0..len {
-                $at::<$($generic),+, 1>($($arg),*, at, &mut values, $out);
-            }
-        } else {
-            for at in (0..len).step_by(TILE) {
-                $at::<$($generic),+, TILE>($($arg),*, at.min(len - TILE), &mut values, $out);
-            }
-        }
-    }};
-}
-
 #[inline(always)]
 fn lift1_rows_at<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize, const L: usize>(
     bars: &[&[f64]; R],
     at: usize,
-    values: &mut Tile<P>,
+    tile: &mut Tile<P>,
     out: &mut [&mut [f64]; P],
 ) {
     let bars = tiles::<L, R>(bars, at);
-    fill!(out: P, values, at, |l| F::lift(lane(&bars, l)));
+    store_tile!(out: P, tile, at, |l| F::lift(lane(&bars, l)));
 }
 
 #[inline(always)]
 fn lift2_rows_at<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize, const L: usize>(
     bars: &[[&[f64]; R]; 2],
     at: usize,
-    values: &mut Tile<P>,
+    tile: &mut Tile<P>,
     out: &mut [&mut [f64]; P],
 ) {
     let (newer, older) = (tiles::<L, R>(&bars[0], at), tiles::<L, R>(&bars[1], at));
-    fill!(out: P, values, at, |l| lift_pair::<F, R, P, O>([lane(&newer, l), lane(&older, l)]).agg);
+    store_tile!(out: P, tile, at, |l| lift_pair::<F, R, P, O>([lane(&newer, l), lane(&older, l)]).agg);
 }
 
 #[inline(always)]
 fn lift4_rows_at<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize, const L: usize>(
     bars: &[[&[f64]; R]; 4],
     at: usize,
-    values: &mut Tile<P>,
+    tile: &mut Tile<P>,
     out: &mut [&mut [f64]; P],
 ) {
     let (a, b) = (tiles::<L, R>(&bars[0], at), tiles::<L, R>(&bars[1], at));
     let (c, d) = (tiles::<L, R>(&bars[2], at), tiles::<L, R>(&bars[3], at));
-    fill!(out: P, values, at, |l| F::lift4([lane(&a, l), lane(&b, l), lane(&c, l), lane(&d, l)]));
+    store_tile!(out: P, tile, at, |l| F::lift4([lane(&a, l), lane(&b, l), lane(&c, l), lane(&d, l)]));
 }
 
 #[inline(always)]
@@ -233,11 +183,11 @@ fn combine_rows_at<
 >(
     columns: &[SegmentColumns<'_, R, P>; N],
     at: usize,
-    values: &mut Tile<P>,
+    tile: &mut Tile<P>,
     out: &mut [&mut [f64]; P],
 ) {
     let segments = load_segments::<R, P, N, L>(columns, at);
-    fill!(out: P, values, at, |l| combine_segments::<F, R, P, O, N, L>(&segments, l).agg);
+    store_tile!(out: P, tile, at, |l| combine_segments::<F, R, P, O, N, L>(&segments, l).agg);
 }
 
 #[inline(always)]
@@ -253,12 +203,13 @@ fn lower_windows_at<
     window: usize,
     columns: &[SegmentColumns<'_, R, P>; N],
     at: usize,
-    values: &mut Tile<O>,
+    tile: &mut Tile<O>,
     out: &mut [&mut [f64]; O],
 ) {
     let segments = load_segments::<R, P, N, L>(columns, at);
-    fill!(out: O, values, at, |l| {
-        lower_canonical(aggregate, Partial { bars: window as f64, ..combine_segments::<F, R, P, O, N, L>(&segments, l) })
+    store_tile!(out: O, tile, at, |l| {
+        let combined = combine_segments::<F, R, P, O, N, L>(&segments, l);
+        canonical_each(aggregate.lower(Partial { bars: window as f64, ..combined }))
     });
 }
 
@@ -274,19 +225,19 @@ fn lower_short_windows_at<
     aggregate: &F,
     bars: &[[&[f64]; R]; W],
     at: usize,
-    values: &mut Tile<O>,
+    tile: &mut Tile<O>,
     out: &mut [&mut [f64]; O],
 ) {
-    let mut cut = [tiles::<L, R>(&bars[0], at); W];
+    let mut slices = [tiles::<L, R>(&bars[0], at); W];
     for n in 1..W {
-        cut[n] = tiles::<L, R>(&bars[n], at);
+        slices[n] = tiles::<L, R>(&bars[n], at);
     }
-    fill!(out: O, values, at, |l| {
+    store_tile!(out: O, tile, at, |l| {
         let mut bars = [[0.0; R]; W];
         for n in 0..W {
-            bars[n] = lane(&cut[n], l);
+            bars[n] = lane(&slices[n], l);
         }
-        lower_canonical(aggregate, lift_short::<F, R, P, O, W>(bars))
+        canonical_each(aggregate.lower(lift_short::<F, R, P, O, W>(bars)))
     });
 }
 
@@ -296,7 +247,7 @@ leveled! {
         out: &mut [&mut [f64]; P],
     ) {
         let bars = range.lagged(0);
-        cover!(out, lift1_rows_at::<F, R, P, O>(&bars));
+        for_each_tile!(out, lift1_rows_at::<F, R, P, O>(&bars));
     }
 
     pub(crate) fn lift2_rows<F: Aggregate<R, P, O>; const R: usize, const P: usize, const O: usize>(
@@ -304,7 +255,7 @@ leveled! {
         out: &mut [&mut [f64]; P],
     ) {
         let bars = [range.lagged(0), range.lagged(1)];
-        cover!(out, lift2_rows_at::<F, R, P, O>(&bars));
+        for_each_tile!(out, lift2_rows_at::<F, R, P, O>(&bars));
     }
 
     pub(crate) fn lift4_rows<F: Aggregate<R, P, O>; const R: usize, const P: usize, const O: usize>(
@@ -312,7 +263,7 @@ leveled! {
         out: &mut [&mut [f64]; P],
     ) {
         let bars = [range.lagged(0), range.lagged(1), range.lagged(2), range.lagged(3)];
-        cover!(out, lift4_rows_at::<F, R, P, O>(&bars));
+        for_each_tile!(out, lift4_rows_at::<F, R, P, O>(&bars));
     }
 
     /// The aggregates of a row that combines `N` segments.
@@ -320,7 +271,7 @@ leveled! {
         columns: &[SegmentColumns<'_, R, P>; N],
         out: &mut [&mut [f64]; P],
     ) {
-        cover!(out, combine_rows_at::<F, R, P, O, N>(columns));
+        for_each_tile!(out, combine_rows_at::<F, R, P, O, N>(columns));
     }
 
     /// The results of windows of `W` bars, fewer than 8.
@@ -330,7 +281,7 @@ leveled! {
         out: &mut [&mut [f64]; O],
     ) {
         let bars: [[&[f64]; R]; W] = from_fn(|lag| range.lagged(lag));
-        cover!(out, lower_short_windows_at::<F, R, P, O, W>(aggregate, &bars));
+        for_each_tile!(out, lower_short_windows_at::<F, R, P, O, W>(aggregate, &bars));
     }
 
     /// The results of windows of `N` segments.
@@ -340,6 +291,6 @@ leveled! {
         columns: &[SegmentColumns<'_, R, P>; N],
         out: &mut [&mut [f64]; O],
     ) {
-        cover!(out, lower_windows_at::<F, R, P, O, N>(aggregate, window, columns));
+        for_each_tile!(out, lower_windows_at::<F, R, P, O, N>(aggregate, window, columns));
     }
 }

@@ -1,53 +1,53 @@
-//! The sparse table of a window: which rows are made, and which entries cover the window.
+//! The sparse table of a window: its rows, and the entries that cover the window.
 
-/// The most segments that are combined in one pass: as many as there are vector registers for.
+/// The maximum number of segments combined in one pass: as many as fit the vector registers.
 pub(crate) const SEGMENTS_MAX: usize = 5;
 
 /// The longest segment that is lifted from the bars; longer ones combine two of half the length.
 pub(crate) const LIFTED_MAX: usize = 4;
 
-/// Windows of fewer bars are lifted from the bars in registers, without a table.
+/// Windows shorter than this are lifted from the bars in registers, without a table.
 pub(crate) const SHORT: usize = 8;
 
-/// An entry of the table that covers a part of a window.
+/// An entry of the table that covers part of a window.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Segment {
     /// The index of its row.
     pub(crate) row: usize,
     /// Its number of bars.
     pub(crate) bars: usize,
-    /// How many bars ago its newest bar was.
+    /// The lag of its newest bar.
     pub(crate) lag: usize,
 }
 
-/// A row of the table: how the aggregates of segments of one length are made.
+/// A row of the table: how segments of one length are aggregated.
 #[derive(Debug, Clone)]
 pub(crate) struct Row {
     /// The number of bars of a segment.
     pub(crate) bars: usize,
-    /// The shorter segments it combines, newest first; none where it is lifted from the bars.
+    /// The shorter segments it combines, newest first; empty if it is lifted from the bars.
     pub(crate) segments: Vec<Segment>,
 }
 
-/// How segments may cover a window.
+/// How segments cover a window.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Cover {
-    /// Each bar once.
+    /// Every bar once.
     Disjoint,
-    /// The same, and a segment of one bar is the input itself and costs nothing.
+    /// Every bar once, and a segment of one bar is the input itself, at no cost.
     DisjointByBars,
     /// Bars may be covered twice (idempotent aggregates).
     Overlapping,
 }
 
-/// The rows for a window of `window` bars, each combined from earlier ones; the last is the window itself.
+/// The rows for a window of `window` bars, each combined from earlier rows; the last is the window itself.
 pub(crate) fn sparse_table(window: usize, cover: Cover) -> Vec<Row> {
     if window < SHORT {
         return vec![Row { bars: window, segments: vec![] }];
     }
     let segments = match cover {
         Cover::Disjoint => disjoint(window),
-        Cover::DisjointByBars => split(disjoint(window)),
+        Cover::DisjointByBars => split_pair(disjoint(window)),
         Cover::Overlapping => overlapping(window),
     };
     let largest = segments[0].0;
@@ -72,8 +72,8 @@ fn powers() -> impl Iterator<Item = usize> {
     std::iter::successors(Some(1), |bars| Some(bars * 2))
 }
 
-/// Bars and lags of disjoint segments, longest first, so that most lags are whole cache lines. The longest row is half
-/// of what would fit: the row above would be read only once per window and cost a pass of its own.
+/// Bars and lags of disjoint segments, longest first, so that most lags are multiples of a cache line. The longest
+/// segment is half of the largest that fits: a longer row would be read once per window and cost an extra pass.
 fn disjoint(window: usize) -> Vec<(usize, usize)> {
     let largest = powers().take_while(|bars| *bars <= window).last().expect("a window has a bar");
     let (mut segments, mut bars, mut lag) = (vec![], largest / 2, 0);
@@ -88,8 +88,8 @@ fn disjoint(window: usize) -> Vec<(usize, usize)> {
     segments
 }
 
-/// The segments, with two single bars in place of one segment of two where there is room: that saves the row of two.
-fn split(mut segments: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
+/// Splits the segment of two bars into single bars if the count allows: that saves a row.
+fn split_pair(mut segments: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
     if let Some(two) = segments.iter().position(|segment| segment.0 == 2)
         && segments.len() < SEGMENTS_MAX
     {
@@ -99,10 +99,10 @@ fn split(mut segments: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
     segments
 }
 
-/// Bars and lags of a few segments of one length, the last two overlapping.
+/// Bars and lags of segments of equal length, the last two overlapping.
 fn overlapping(window: usize) -> Vec<(usize, usize)> {
     let bars = powers().find(|bars| window.div_ceil(*bars) < SEGMENTS_MAX).expect("powers of two have no end");
-    (0..window.div_ceil(bars)).map(|piece| (bars, (piece * bars).min(window - bars))).collect()
+    (0..window.div_ceil(bars)).map(|segment| (bars, (segment * bars).min(window - bars))).collect()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `rolling!`, the driver of sliding-window aggregation: the state of one aggregate over windows of `w` bars.
+//! `SlidingWindow`, the driver of sliding-window aggregation: the state of one aggregate over windows of `w` bars.
 //!
 //! Invariant: after each block, every row retains as many entries as the largest lag at which it is read.
 
@@ -20,10 +20,10 @@ use crate::kernel::{Field, Fields, State};
 pub(crate) struct SlidingWindow<F, const R: usize, const P: usize, const O: usize> {
     aggregate: F,
     window: Row,
-    /// For how many bars to come a window holds a NaN, if the aggregate loses it.
+    /// The number of coming bars whose windows contain a NaN, if the aggregate drops it.
     missing: usize,
     bars: [History; R],
-    /// The sparse table, each row made of earlier ones.
+    /// The sparse table; each row is combined from earlier ones.
     rows: Vec<TableRow<P>>,
 }
 
@@ -40,16 +40,16 @@ impl<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize> Slid
             let segments = rows.iter().flat_map(|row| &row.segments);
             segments.filter(|segment| segment.row == index).map(|segment| segment.lag).max().unwrap_or(0)
         };
-        let keeps: Vec<usize> = (0..rows.len() - 1).map(lag).collect();
-        let window_row = rows.pop().expect("the last part is the window");
-        let partials = |(row, keep)| TableRow { row, columns: from_fn(|_| History::new(keep)) };
-        let rows = rows.into_iter().zip(keeps).map(partials).collect();
-        let bars = from_fn(|_| History::new(Self::keep(window)));
+        let lags: Vec<usize> = (0..rows.len() - 1).map(lag).collect();
+        let window_row = rows.pop().expect("the last row is the window");
+        let partials = |(row, history)| TableRow { row, columns: from_fn(|_| History::new(history)) };
+        let rows = rows.into_iter().zip(lags).map(partials).collect();
+        let bars = from_fn(|_| History::new(Self::history(window)));
         Self { aggregate, window: window_row, missing: window - 1, bars, rows }
     }
 
-    /// How many inputs before a block are read in it, other than through the table.
-    fn keep(window: usize) -> usize {
+    /// The bars of history that a block reads, other than through the table.
+    fn history(window: usize) -> usize {
         if F::IDEMPOTENT { window.clamp(LIFTED_MAX, SHORT) } else { window.max(LIFTED_MAX) }
     }
 
@@ -60,7 +60,7 @@ impl<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize> Slid
             let TableRow { row, columns } = &mut rest[0];
             let mut block = columns.each_mut().map(|column| column.block_mut(len));
             for range in ranges {
-                let out = &mut range.cut(&mut block);
+                let out = &mut range.slices(&mut block);
                 match (row.bars, row.segments.len()) {
                     (1, _) if F::LIFT_IS_IDENTITY => {}
                     (1, _) => lift1_rows::<F, R, P, O>(range, out),
@@ -104,7 +104,7 @@ impl<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize> Slid
         }
     }
 
-    /// Masks the windows that hold a NaN.
+    /// Masks windows that contain a NaN.
     fn mask_missing(&mut self, block: [&[f64]; R], out: &mut [&mut [f64]; O]) {
         for at in 0..block[0].len() {
             if block[..F::AGGREGATED].iter().any(|block| block[at].is_nan()) {
@@ -123,21 +123,21 @@ impl<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize> Stat
         let block: [&[f64]; R] = from_fn(|r| inputs[r]);
         let mut outputs = outputs.iter_mut();
         let mut out = from_fn(|_| &mut **outputs.next().expect("a state is fed as many outputs as it has"));
-        let (len, keep) = (block[0].len(), Self::keep(self.window.bars));
-        // Where each bar is read but a few times, a long block is read where it is, but for its first bars, which are
-        // copied to what is kept of those before.
-        let head = keep.next_multiple_of(TILE);
+        let (len, history) = (block[0].len(), Self::history(self.window.bars));
+        // If each bar is read only a few times, a long block is read in place; only its first bars are copied behind
+        // the history.
+        let head = history.next_multiple_of(TILE);
         let copied = if (F::IDEMPOTENT || F::LIFT_IS_IDENTITY) && len >= 2 * head { head } else { len };
         self.bars.iter_mut().zip(block).for_each(|(bars, x)| bars.block_mut(copied).copy_from_slice(&x[..copied]));
-        let kept = self.bars.each_ref().map(|bars| bars.reaching(keep, 0));
+        let buffered = self.bars.each_ref().map(|bars| bars.with_history(history, 0));
         let ranges = [
-            BlockRange { inputs: kept, before: keep, bars: 0..copied },
+            BlockRange { inputs: buffered, before: history, bars: 0..copied },
             BlockRange { inputs: block, before: copied, bars: copied..len },
         ];
         let ranges = &ranges[..if copied < len { 2 } else { 1 }];
         Self::extend_table(&mut self.rows, ranges, len);
         for range in ranges {
-            Self::lower_ranges(&self.aggregate, &self.window, &self.rows, range, &mut range.cut(&mut out));
+            Self::lower_ranges(&self.aggregate, &self.window, &self.rows, range, &mut range.slices(&mut out));
         }
         if copied < len {
             self.bars.iter_mut().zip(block).for_each(|(bars, x)| bars.resume(x));
@@ -162,27 +162,3 @@ leveled! {
         values.iter().fold(false, |any, value| any | value.is_nan())
     }
 }
-
-/// Implements `Kernel` for aggregates over windows.
-macro_rules! rolling {
-    ($($kernel:ty: $outputs:literal),+ $(,)?) => {$(
-        impl Kernel for $kernel {
-            fn outputs(&self) -> usize {
-                $outputs
-            }
-
-            fn lookback(&self) -> usize {
-                self.window - 1
-            }
-
-            fn is_canonical(&self) -> bool {
-                true
-            }
-
-            fn start(&self) -> Box<dyn State> {
-                Box::new(SlidingWindow::new(self.clone(), self.window))
-            }
-        }
-    )+};
-}
-pub(crate) use rolling;

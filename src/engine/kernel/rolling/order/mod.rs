@@ -1,10 +1,9 @@
 //! Order statistics of rolling windows: sorted windows, ranks, quantiles, rank correlation, the volume profile.
 //!
-//! A sorted array, updated by one deletion and one insertion: for the windows of indicators (up to some hundred bars) a
-//! contiguous move was preferred to skip lists, order-statistic trees and pairs of heaps: O(log w), but pointer
-//! chasing.
+//! A sorted array, updated by one deletion and one insertion: for windows of up to some hundred bars a contiguous move
+//! beats skip lists, order-statistic trees and pairs of heaps, which are O(log w) but chase pointers.
 //!
-//! Knows the values of a window by their order; knows no moments.
+//! Knows the sorted values of a window; knows no moments.
 
 pub(crate) mod quantile;
 pub(crate) mod rank;

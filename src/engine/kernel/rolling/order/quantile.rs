@@ -1,32 +1,33 @@
 //! Quantiles, median absolute deviation, lower-tail mean and mode of rolling windows.
 
-use super::sorted_window::{SortedFunction, sorted};
+use super::sorted_window::{Sorted, SortedFunction};
 use crate::kernel::parameters;
+use crate::kernel::rolling::rolling;
 
-/// The values at two places in the order of the newest `window` values, counted from the smallest, which has place 0;
-/// between two whole places on the straight line between theirs.
+/// Two quantiles of the newest `window` values, given as positions in the sorted window from 0, with linear
+/// interpolation between positions.
 #[derive(Debug, Clone)]
 pub struct Quantiles {
     /// The number of bars.
     pub window: usize,
-    /// The places, 0 to `window - 1`.
-    pub places: [f64; 2],
+    /// The positions, 0 to `window - 1`.
+    pub positions: [f64; 2],
 }
 
-parameters!(Quantiles { window, places });
+parameters!(Quantiles { window, positions });
 
-/// How far the values at two such places are apart, the first minus the second.
+/// The difference of two such quantiles, the first minus the second.
 #[derive(Debug, Clone)]
 pub struct InterquantileRange {
     /// The number of bars.
     pub window: usize,
-    /// The places, 0 to `window - 1`.
-    pub places: [f64; 2],
+    /// The positions, 0 to `window - 1`.
+    pub positions: [f64; 2],
 }
 
-parameters!(InterquantileRange { window, places });
+parameters!(InterquantileRange { window, positions });
 
-/// The median distance of the newest `window` values from their median.
+/// The median absolute deviation of the newest `window` values from their median.
 #[derive(Debug, Clone)]
 pub struct MedianAbsoluteDeviation {
     /// The number of bars.
@@ -35,8 +36,8 @@ pub struct MedianAbsoluteDeviation {
 
 parameters!(MedianAbsoluteDeviation { window });
 
-/// The mean of the `count` smallest of the newest `window` values; of the last one only a part counts where that is no
-/// whole number.
+/// The mean of the `count` smallest of the newest `window` values; the last one has a fractional weight if `count` is
+/// not an integer.
 #[derive(Debug, Clone)]
 pub struct LowerTailMean {
     /// The number of bars.
@@ -47,7 +48,7 @@ pub struct LowerTailMean {
 
 parameters!(LowerTailMean { window, count });
 
-/// The commonest of the newest `window` values, the smallest of equally common ones.
+/// The mode of the newest `window` values, the smallest if there are several.
 #[derive(Debug, Clone)]
 pub struct Mode {
     /// The number of bars.
@@ -56,65 +57,53 @@ pub struct Mode {
 
 parameters!(Mode { window });
 
-/// The value at a place, as that at the whole place below and what it is more than that: far from zero, their sum has
-/// fewer digits than a difference of two such needs.
+/// The interpolated value at a position, as the value below and the rest: their sum would lose digits that a difference
+/// of two such values needs.
 #[inline(always)]
-fn at(sorted: &[f64], place: f64) -> [f64; 2] {
-    let below = place as usize;
-    let part = place - below as f64;
-    [sorted[below], if part == 0.0 { 0.0 } else { part * (sorted[below + 1] - sorted[below]) }]
+fn at(sorted: &[f64], position: f64) -> [f64; 2] {
+    let below = position as usize;
+    let fraction = position - below as f64;
+    [sorted[below], if fraction == 0.0 { 0.0 } else { fraction * (sorted[below + 1] - sorted[below]) }]
 }
 
-/// The mean of the two in the middle; of an odd number the same twice.
+/// The median by rank: the mean of the two middle values, which coincide for an odd count.
 fn middle(values: impl Fn(usize) -> f64, count: usize) -> f64 {
     (values((count - 1) / 2) + values(count / 2)) / 2.0
 }
 
-/// The distance from the sum of `center` of the value that is `rank` values further from it than the nearest.
+/// The distance from the sum of `center` to its neighbour of rank `rank`, the nearest being rank 0.
 fn distance(sorted: &[f64], center: [f64; 2], rank: usize) -> f64 {
-    // The nearest values are neighbours in the order. Further up, their first is nearer and their last is further.
-    let off = |at: usize| (sorted[at] - center[0]) - center[1];
-    let reach = |first: usize| [-off(first), off(first + rank)];
+    // The nearest `rank + 1` values are contiguous in the sorted window: binary search for the first of them.
+    let deviation = |at: usize| (sorted[at] - center[0]) - center[1];
+    let distances = |first: usize| [-deviation(first), deviation(first + rank)];
     let (mut low, mut high) = (0, sorted.len() - 1 - rank);
     while low < high {
         let first = (low + high) / 2;
-        let [below, above] = reach(first);
+        let [below, above] = distances(first);
         if below > above { low = first + 1 } else { high = first }
     }
-    let furthest = |first: usize| reach(first)[0].max(reach(first)[1]);
-    let here = furthest(low);
-    if low == 0 { here } else { here.min(furthest(low - 1)) }
+    let furthest = |first: usize| distances(first)[0].max(distances(first)[1]);
+    let distance_here = furthest(low);
+    if low == 0 { distance_here } else { distance_here.min(furthest(low - 1)) }
 }
 
 impl SortedFunction<2> for Quantiles {
-    fn window(&self) -> usize {
-        self.window
-    }
-
     fn values(&self, sorted: &[f64]) -> [f64; 2] {
-        self.places.map(|place| {
-            let [from, more] = at(sorted, place);
-            from + more
+        self.positions.map(|position| {
+            let [from, rest] = at(sorted, position);
+            from + rest
         })
     }
 }
 
 impl SortedFunction<1> for InterquantileRange {
-    fn window(&self) -> usize {
-        self.window
-    }
-
     fn values(&self, sorted: &[f64]) -> [f64; 1] {
-        let [[to, more], [from, less]] = self.places.map(|place| at(sorted, place));
-        [(to - from) + (more - less)]
+        let [[to, rest], [from, rest_from]] = self.positions.map(|position| at(sorted, position));
+        [(to - from) + (rest - rest_from)]
     }
 }
 
 impl SortedFunction<1> for MedianAbsoluteDeviation {
-    fn window(&self) -> usize {
-        self.window
-    }
-
     fn values(&self, sorted: &[f64]) -> [f64; 1] {
         let center = at(sorted, (self.window - 1) as f64 / 2.0);
         [middle(|rank| distance(sorted, center, rank), sorted.len())]
@@ -122,23 +111,15 @@ impl SortedFunction<1> for MedianAbsoluteDeviation {
 }
 
 impl SortedFunction<1> for LowerTailMean {
-    fn window(&self) -> usize {
-        self.window
-    }
-
     fn values(&self, sorted: &[f64]) -> [f64; 1] {
-        let whole = self.count as usize;
-        let sum: f64 = sorted[..whole].iter().sum();
-        let part = self.count - whole as f64;
-        [(if part == 0.0 { sum } else { sum + part * sorted[whole] }) / self.count]
+        let integral = self.count as usize;
+        let sum: f64 = sorted[..integral].iter().sum();
+        let fraction = self.count - integral as f64;
+        [(if fraction == 0.0 { sum } else { sum + fraction * sorted[integral] }) / self.count]
     }
 }
 
 impl SortedFunction<1> for Mode {
-    fn window(&self) -> usize {
-        self.window
-    }
-
     fn values(&self, sorted: &[f64]) -> [f64; 1] {
         let runs = sorted.chunk_by(|one, two| one == two);
         let longest = runs.fold(&sorted[..0], |longest, run| if run.len() > longest.len() { run } else { longest });
@@ -146,4 +127,4 @@ impl SortedFunction<1> for Mode {
     }
 }
 
-sorted!(Quantiles: 2, InterquantileRange: 1, MedianAbsoluteDeviation: 1, LowerTailMean: 1, Mode: 1);
+rolling!(Sorted: Quantiles => 2, InterquantileRange => 1, MedianAbsoluteDeviation => 1, LowerTailMean => 1, Mode => 1);

@@ -1,9 +1,10 @@
 //! Order statistics by index, and the rank of the newest value.
 //!
-//! The rank counts smaller values over the whole window, vectorised over bars: w / 8 comparisons are cheaper than
-//! keeping a sorted window for one number.
+//! The rank counts smaller values in the window, vectorised over bars: w / 8 comparisons are cheaper than maintaining a
+//! sorted window.
 
-use super::sorted_window::{SortedFunction, sorted};
+use super::sorted_window::{Sorted, SortedFunction};
+use crate::kernel::rolling::rolling;
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::{array, lanes};
 use crate::kernel::state::ring_buffer::History;
@@ -23,7 +24,7 @@ pub struct OrderStatistic {
 
 parameters!(OrderStatistic { window, from, to });
 
-/// How many of the `bars` values before the newest are smaller.
+/// The number of the `bars` preceding values that are smaller than the newest.
 #[derive(Debug, Clone)]
 pub struct RankOfNewest {
     /// The number of bars.
@@ -33,17 +34,13 @@ pub struct RankOfNewest {
 parameters!(RankOfNewest { bars });
 
 impl SortedFunction<1> for OrderStatistic {
-    fn window(&self) -> usize {
-        self.window
-    }
-
     fn values(&self, sorted: &[f64]) -> [f64; 1] {
         let (from, to) = (sorted[self.from], sorted[self.to]);
         [if self.from == self.to { from } else { (from + to) / 2.0 }]
     }
 }
 
-sorted!(OrderStatistic: 1);
+rolling!(Sorted: OrderStatistic => 1);
 
 impl Kernel for RankOfNewest {
     fn lookback(&self) -> usize {
@@ -77,11 +74,11 @@ fn smaller_at<const L: usize>(bars: usize, history: &History, output: &mut [f64]
 
 leveled! {
     fn smaller(bars: usize, history: &History, output: &mut [f64]) {
-        let whole = output.len() / 32 * 32;
-        for at in (0..whole).step_by(32) {
+        let tiled = output.len() / 32 * 32;
+        for at in (0..tiled).step_by(32) {
             smaller_at::<32>(bars, history, output, at);
         }
-        for at in whole..output.len() {
+        for at in tiled..output.len() {
             smaller_at::<1>(bars, history, output, at);
         }
     }

@@ -4,8 +4,8 @@ use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::array;
 use crate::kernel::{Field, Fields, Kernel, State, parameters};
 
-/// The rank correlation (Spearman) of the newest `window` values, 2 or more, with their times: 1 where each is above
-/// the one before, -1 where each is below; equal values share the mean of their ranks. 0 where all are the same.
+/// Spearman's rank correlation of the newest `window` values, 2 or more, with time: 1 if they increase strictly, -1 if
+/// they decrease strictly; ties share their mean rank. 0 if all values are equal.
 #[derive(Debug, Clone)]
 pub struct RankCorrelation {
     /// The number of bars.
@@ -25,23 +25,23 @@ impl Kernel for RankCorrelation {
     }
 }
 
-/// Everything but the values is a whole number, so that nothing is lost in keeping it up from bar to bar.
+/// Everything but the values is an integer, so incremental updates are exact.
 #[derive(Clone)]
 struct RankCorrelationState {
-    /// The values of the window, one after the other.
+    /// The values of the window, a ring buffer.
     ring: Vec<f64>,
-    /// Where in the ring the oldest is.
+    /// The index of the oldest value.
     oldest: usize,
-    /// How many of them exist.
+    /// The number of values that are not NaN.
     count: f64,
-    /// The sum of the products of their times, the oldest being 1, and twice their ranks.
+    /// The sum of time times twice the rank; the oldest value has time 1.
     products: f64,
     /// The sum of `g^3 - g` over the groups of `g` equal values.
     ties: f64,
 }
 
-/// How values compare with another: how many are below it, how many are equal, and the times of those above, counted
-/// twice, and equal.
+/// A comparison of values with another: how many are below it, how many are equal, and the sum of the times of those
+/// above, counted twice, and of those equal.
 #[derive(Clone, Copy, Default)]
 struct Compared {
     below: f64,
@@ -54,12 +54,12 @@ impl Compared {
         Self { below: self.below + other.below, equal: self.equal + other.equal, times: self.times + other.times }
     }
 
-    /// Twice the rank of the other among them.
+    /// Twice the rank of the other value.
     fn rank(self) -> f64 {
         2.0 * self.below + self.equal + 2.0
     }
 
-    /// What the other adds to the ties.
+    /// The contribution of the other value to the ties.
     fn ties(self) -> f64 {
         3.0 * self.equal * (self.equal + 1.0)
     }
@@ -90,13 +90,13 @@ leveled! {
 }
 
 impl RankCorrelationState {
-    /// Compares all values but the oldest with another, the first of them having this time.
+    /// Compares all values but the oldest with another; `first` is the time of the first of them.
     fn compare(&self, first: f64, other: f64) -> Compared {
         let (late, early) = (&self.ring[..self.oldest], &self.ring[self.oldest + 1..]);
         compared(early, first, other).plus(compared(late, first + early.len() as f64, other))
     }
 
-    /// Takes the newest value in the place of the oldest.
+    /// Replaces the oldest value by the newest.
     fn step(&mut self, newest: f64) -> f64 {
         let oldest = self.ring[self.oldest];
         if !oldest.is_nan() {
@@ -105,7 +105,7 @@ impl RankCorrelationState {
             self.ties -= others.ties();
             self.count -= 1.0;
         }
-        // Every time is one less now.
+        // Every time decreases by one.
         self.products -= self.count * (self.count + 1.0);
         if !newest.is_nan() {
             let others = self.compare(1.0, newest);
@@ -123,7 +123,7 @@ impl RankCorrelationState {
         if self.count < n {
             return f64::NAN;
         }
-        // Twelve times the sums of squares and products of the differences from the means.
+        // Twelve times the sums of squares and products of the deviations from the means.
         let times = n * n * n - n;
         let products = 6.0 * self.products - 3.0 * n * (n + 1.0) * (n + 1.0);
         let ranks = times - self.ties;

@@ -1,42 +1,39 @@
-//! `sorted!`, the driver for functions of the sorted values of a window: a ring of the values in order of time, and the same
-//! values sorted.
+//! `Sorted`, the driver for functions of the sorted values of a window: a ring buffer of the values in time order, and
+//! the same values sorted.
 //!
-//! Short windows are rewritten whole by comparisons without a branch; in longer ones a branch-free binary search finds
-//! the place and one `memmove` shifts the values between the old and the new one.
+//! Short windows are rewritten by branch-free comparisons; in longer ones a branch-free binary search finds the position
+//! and one `memmove` shifts the values between the old and the new one.
 
+use crate::kernel::simd::canonical_nan::canonical;
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::{Field, Fields, State};
 
-/// What is read off the values of a window in their order, smallest first.
+/// A function of the sorted values of a window, smallest first.
 pub(crate) trait SortedFunction<const O: usize>: Clone + Send + Sync + 'static {
-    /// The number of bars.
-    fn window(&self) -> usize;
-
-    /// What is read off.
+    /// The values of a window.
     fn values(&self, sorted: &[f64]) -> [f64; O];
 }
 
-/// The state of what is read off windows in their order. A bar takes one search in the window and one move of a part of
-/// it; a window that holds a NaN has no value.
+/// The state of a function of sorted windows. A window that contains a NaN has no value.
 #[derive(Clone)]
 pub(crate) struct Sorted<K, const O: usize> {
-    order: K,
-    /// The values of the window, one after the other.
+    function: K,
+    /// The values of the window, a ring buffer.
     ring: Vec<f64>,
-    /// Where in the ring the oldest is.
+    /// The index of the oldest value.
     oldest: usize,
-    /// Those of the window that exist, smallest first.
+    /// The values of the window that are not NaN, smallest first.
     sorted: Vec<f64>,
-    /// Room for those of the next bar.
+    /// Scratch for the sorted values of the next bar.
     next: Vec<f64>,
 }
 
-/// As many values as are rewritten rather than moved.
-const FEW: usize = 128;
+/// Windows of up to this many values are rewritten rather than moved.
+const REWRITE_MAX: usize = 128;
 
-/// The number of values below `x` in sorted ones, found without a branch on them.
+/// The number of sorted values below `x`, by branch-free binary search.
 #[inline(always)]
-fn place(sorted: &[f64], x: f64) -> usize {
+fn position(sorted: &[f64], x: f64) -> usize {
     let (mut base, mut len) = (0, sorted.len());
     while len > 1 {
         let half = len / 2;
@@ -47,37 +44,36 @@ fn place(sorted: &[f64], x: f64) -> usize {
 }
 
 impl<K: SortedFunction<O>, const O: usize> Sorted<K, O> {
-    /// The state before the first bar.
-    pub(crate) fn new(order: K) -> Self {
-        let window = order.window();
-        Self { order, ring: vec![f64::NAN; window], oldest: 0, sorted: Vec::with_capacity(window), next: vec![] }
+    /// The function over windows of `window` bars, 1 or more.
+    pub(crate) fn new(function: K, window: usize) -> Self {
+        Self { function, ring: vec![f64::NAN; window], oldest: 0, sorted: Vec::with_capacity(window), next: vec![] }
     }
 
-    /// Takes the newest value in the place of the oldest.
+    /// Replaces the oldest value by the newest.
     #[inline(always)]
     fn step(&mut self, newest: f64) -> [f64; O] {
-        // Zero has one sign here: equal values are in no order of their own.
+        // Normalise -0.0: equal values must be interchangeable.
         let newest = newest + 0.0;
         let oldest = std::mem::replace(&mut self.ring[self.oldest], newest);
         self.oldest = if self.oldest + 1 == self.ring.len() { 0 } else { self.oldest + 1 };
         match (oldest.is_nan(), newest.is_nan()) {
             (false, false) => self.exchange(oldest, newest),
-            (false, true) => drop(self.sorted.remove(place(&self.sorted, oldest))),
-            (true, false) => self.sorted.insert(place(&self.sorted, newest), newest),
+            (false, true) => drop(self.sorted.remove(position(&self.sorted, oldest))),
+            (true, false) => self.sorted.insert(position(&self.sorted, newest), newest),
             (true, true) => {}
         }
-        if self.sorted.len() < self.ring.len() { [f64::NAN; O] } else { self.order.values(&self.sorted) }
+        if self.sorted.len() < self.ring.len() { [f64::NAN; O] } else { self.function.values(&self.sorted) }
     }
 
-    /// Replaces the oldest value. Rewriting every value has no branch to mispredict, which wins while they are few.
+    /// Replaces the oldest value. Rewriting all values has no branch to mispredict, which wins for short windows.
     #[inline(always)]
     fn exchange(&mut self, oldest: f64, newest: f64) {
-        if self.sorted.len() <= FEW {
+        if self.sorted.len() <= REWRITE_MAX {
             self.next.resize(self.sorted.len(), 0.0);
             rewrite(&self.sorted, oldest, newest, &mut self.next);
             return std::mem::swap(&mut self.sorted, &mut self.next);
         }
-        let (from, to) = (place(&self.sorted, oldest), place(&self.sorted, newest));
+        let (from, to) = (position(&self.sorted, oldest), position(&self.sorted, newest));
         if to > from {
             self.sorted.copy_within(from + 1..to, from);
             self.sorted[to - 1] = newest;
@@ -88,24 +84,24 @@ impl<K: SortedFunction<O>, const O: usize> Sorted<K, O> {
     }
 }
 
-/// Writes sorted values, one of which is `oldest`, with `newest` in its stead.
+/// Writes the sorted values with `oldest` replaced by `newest`.
 #[inline(always)]
 fn rewrite(sorted: &[f64], oldest: f64, newest: f64, next: &mut [f64]) {
-    // What remains at a place without the oldest.
-    let remains = |here: f64, after: f64| if here < oldest { here } else { after };
-    let place = |before: f64, here: f64| {
+    // The value at a position after the removal of the oldest.
+    let remains = |value: f64, after: f64| if value < oldest { value } else { after };
+    let position = |before: f64, value: f64| {
         let larger = if before > newest { before } else { newest };
-        if here < larger { here } else { larger }
+        if value < larger { value } else { larger }
     };
     let len = sorted.len();
     let after = |at: usize| if at + 1 < len { sorted[at + 1] } else { f64::INFINITY };
-    next[0] = place(f64::NEG_INFINITY, remains(sorted[0], after(0)));
+    next[0] = position(f64::NEG_INFINITY, remains(sorted[0], after(0)));
     let middle = sorted.windows(3).zip(&mut next[1..]);
     for (three, next) in middle {
-        *next = place(remains(three[0], three[1]), remains(three[1], three[2]));
+        *next = position(remains(three[0], three[1]), remains(three[1], three[2]));
     }
     if len > 1 {
-        next[len - 1] = place(remains(sorted[len - 2], sorted[len - 1]), remains(sorted[len - 1], f64::INFINITY));
+        next[len - 1] = position(remains(sorted[len - 2], sorted[len - 1]), remains(sorted[len - 1], f64::INFINITY));
     }
 }
 
@@ -114,7 +110,7 @@ leveled! {
         for (at, input) in input.iter().enumerate() {
             let values = sorted.step(*input);
             for o in 0..O {
-                outputs[o][at] = values[o];
+                outputs[o][at] = canonical(values[o]);
             }
         }
     }
@@ -135,23 +131,3 @@ impl<K: SortedFunction<O>, const O: usize> State for Sorted<K, O> {
         Box::new(self.clone())
     }
 }
-
-/// Implements `Kernel` for what is read off windows in their order, by the number of outputs.
-macro_rules! sorted {
-    ($($kernel:ty: $outputs:literal),+ $(,)?) => {$(
-        impl $crate::kernel::Kernel for $kernel {
-            fn outputs(&self) -> usize {
-                $outputs
-            }
-
-            fn lookback(&self) -> usize {
-                self.window - 1
-            }
-
-            fn start(&self) -> Box<dyn $crate::kernel::State> {
-                Box::new($crate::kernel::rolling::order::sorted_window::Sorted::<_, $outputs>::new(self.clone()))
-            }
-        }
-    )+};
-}
-pub(crate) use sorted;

@@ -5,17 +5,17 @@
 use crate::kernel::state::ring_buffer::History;
 use crate::kernel::{Fields, Kernel, State, parameters};
 
-/// The profile of the newest `window` bars of high, low and weight: their range is cut into bins of equal width, and
-/// the weight of each bar is spread evenly over the bins that the bar touches. Gives the middle of the bin with the
-/// most weight, the lowest of equals; and the upper and the lower end of the area around it that holds the share, grown
-/// by the heavier neighbour, the upper of equals. None where nothing has a weight.
+/// The profile of the newest `window` bars of high, low and weight: their range is divided into bins of equal width, and
+/// the weight of each bar is distributed evenly over the bins it touches. Outputs: the centre of the heaviest bin (point
+/// of control; ties go to the lowest), and the upper and the lower end of the value area, which grows by the heavier
+/// neighbour (ties go to the upper) until it contains the share. NaN if the total weight is 0.
 #[derive(Debug, Clone)]
 pub struct VolumeProfile {
     /// The number of bars.
     pub window: usize,
     /// The number of bins.
     pub bins: usize,
-    /// The share of the weight that the area holds, up to 1.
+    /// The fraction of the weight in the value area, up to 1.
     pub share: f64,
 }
 
@@ -41,21 +41,21 @@ struct VolumeProfileState {
     profile: VolumeProfile,
     /// High, low and weight.
     histories: [History; 3],
-    /// Room for the weights of the bins.
+    /// Scratch for the weights of the bins.
     bins: Vec<f64>,
 }
 
-/// The range of a window, cut into bins.
+/// The bins of a window.
 #[derive(Clone, Copy)]
-struct Cut {
+struct Grid {
     low: f64,
     width: f64,
     bins: usize,
 }
 
-impl Cut {
+impl Grid {
     fn bin(self, price: f64) -> usize {
-        // What is flat has no width and lies in the first bin.
+        // A constant window has bins of width 0; all its weight is in the first.
         (((price - self.low) / self.width) as usize).min(self.bins - 1)
     }
 
@@ -64,22 +64,22 @@ impl Cut {
     }
 }
 
-/// Spreads the weights of bars over the bins.
-fn fill_histogram([high, low, weight]: [&[f64]; 3], cut: Cut, bins: &mut [f64]) {
+/// Distributes the weights of bars over the bins.
+fn fill_histogram([high, low, weight]: [&[f64]; 3], grid: Grid, bins: &mut [f64]) {
     bins.fill(0.0);
     for at in 0..high.len() {
-        let (one, two) = (cut.bin(low[at]), cut.bin(high[at]));
+        let (one, two) = (grid.bin(low[at]), grid.bin(high[at]));
         let touched = &mut bins[one.min(two)..=one.max(two)];
-        let part = weight[at] / touched.len() as f64;
-        touched.iter_mut().for_each(|bin| *bin += part);
+        let weight_per_bin = weight[at] / touched.len() as f64;
+        touched.iter_mut().for_each(|bin| *bin += weight_per_bin);
     }
 }
 
-/// The bins around the heaviest that hold the share: the first and the last.
-fn area(bins: &[f64], heaviest: usize, share: f64) -> [usize; 2] {
+/// The value area: the first and the last bin.
+fn value_area(bins: &[f64], heaviest: usize, share: f64) -> [usize; 2] {
     let enough = share * bins.iter().sum::<f64>();
-    let (mut first, mut last, mut held) = (heaviest, heaviest, bins[heaviest]);
-    while held < enough && (first > 0 || last + 1 < bins.len()) {
+    let (mut first, mut last, mut weight) = (heaviest, heaviest, bins[heaviest]);
+    while weight < enough && (first > 0 || last + 1 < bins.len()) {
         let above = bins.get(last + 1).copied().unwrap_or(f64::NEG_INFINITY);
         let below = if first > 0 { bins[first - 1] } else { f64::NEG_INFINITY };
         if above >= below {
@@ -87,12 +87,12 @@ fn area(bins: &[f64], heaviest: usize, share: f64) -> [usize; 2] {
         } else {
             first -= 1;
         }
-        held += above.max(below);
+        weight += above.max(below);
     }
     [first, last]
 }
 
-/// The values of one window; `bins` is room for their weights.
+/// The values of one window; `bins` is scratch for the weights.
 fn values(share: f64, window: [&[f64]; 3], bins: &mut [f64]) -> [f64; 3] {
     let [high, low, _] = window;
     if window.iter().any(|column| column.iter().any(|value| !value.is_finite())) {
@@ -100,14 +100,14 @@ fn values(share: f64, window: [&[f64]; 3], bins: &mut [f64]) -> [f64; 3] {
     }
     let lowest = low.iter().fold(f64::INFINITY, |a, &b| a.min(b));
     let highest = high.iter().fold(f64::NEG_INFINITY, |a, &b| a.max(b));
-    let cut = Cut { low: lowest, width: (highest - lowest) / bins.len() as f64, bins: bins.len() };
-    fill_histogram(window, cut, bins);
+    let grid = Grid { low: lowest, width: (highest - lowest) / bins.len() as f64, bins: bins.len() };
+    fill_histogram(window, grid, bins);
     let heaviest = (1..bins.len()).fold(0, |best, bin| if bins[bin] > bins[best] { bin } else { best });
     if bins[heaviest] <= 0.0 {
         return [f64::NAN; 3];
     }
-    let [first, last] = area(bins, heaviest, share);
-    [cut.low + cut.width * (heaviest as f64 + 0.5), cut.edge(last + 1), cut.edge(first)]
+    let [first, last] = value_area(bins, heaviest, share);
+    [grid.low + grid.width * (heaviest as f64 + 0.5), grid.edge(last + 1), grid.edge(first)]
 }
 
 impl State for VolumeProfileState {
@@ -117,7 +117,7 @@ impl State for VolumeProfileState {
             history.block_mut(len).copy_from_slice(input);
         }
         let before = self.profile.window - 1;
-        let columns = self.histories.each_ref().map(|history| history.reaching(before, 0));
+        let columns = self.histories.each_ref().map(|history| history.with_history(before, 0));
         for at in 0..len {
             let window = columns.map(|column| &column[at..=at + before]);
             let values = values(self.profile.share, window, &mut self.bins);

@@ -1,7 +1,7 @@
-//! `by_lag!`, the driver for windows in which each bar counts with its lag: a left fold from the newest bar to the oldest.
+//! `by_lag!`, the driver for functions of a window that depend on the lag of each bar: a left fold from the newest bar to
+//! the oldest.
 //!
-//! Sixteen neighbouring windows run side by side, one per lane, so that the fold of each stays serial and its order
-//! fixed.
+//! Sixteen neighbouring windows are folded in parallel, one per lane, so that each fold is serial and its order fixed.
 
 use std::array::from_fn;
 
@@ -12,7 +12,7 @@ use crate::kernel::{Fields, State};
 
 /// A left fold over the bars of a window of `I` inputs, with `P` accumulators. NaN must propagate.
 pub(crate) trait ByLag<const I: usize, const P: usize>: Clone + Send + Sync + 'static {
-    /// How many of the inputs, the first ones, are read at each lag; of the others only the newest value is.
+    /// The number of leading inputs that are read at each lag; of the others only the newest value is read.
     const LAGGED_INPUTS: usize;
 
     /// The accumulators before the first step.
@@ -72,11 +72,11 @@ fn fold_at<L: ByLag<I, P>, const I: usize, const P: usize, const W: usize>(
 
 leveled! {
     fn step<L: ByLag<I, P>; const I: usize, const P: usize>(state: &ByLagState<L, I, P>, output: &mut [f64]) {
-        let whole = output.len() / 16 * 16;
-        for at in (0..whole).step_by(16) {
+        let tiled = output.len() / 16 * 16;
+        for at in (0..tiled).step_by(16) {
             fold_at::<L, I, P, 16>(state, output, at);
         }
-        for at in whole..output.len() {
+        for at in tiled..output.len() {
             fold_at::<L, I, P, 1>(state, output, at);
         }
     }
@@ -129,13 +129,13 @@ mod tests {
 
     /// The largest of the values, each less the bars since and times the newest value of the second input.
     #[derive(Debug, Clone)]
-    struct Fading {
+    struct DecayedMax {
         window: usize,
     }
 
-    parameters!(Fading { window });
+    parameters!(DecayedMax { window });
 
-    impl ByLag<2, 1> for Fading {
+    impl ByLag<2, 1> for DecayedMax {
         const LAGGED_INPUTS: usize = 1;
         const INITIAL: [f64; 1] = [f64::NEG_INFINITY];
 
@@ -149,14 +149,14 @@ mod tests {
         }
     }
 
-    by_lag!(Fading: 2, 1);
+    by_lag!(DecayedMax: 2, 1);
 
     #[test]
     fn folds_by_lag_do_not_depend_on_the_cut() {
         let x: Vec<f64> = (0..3000).map(|i| f64::from(i * 37 % 101)).collect();
         let scale: Vec<f64> = (0..3000).map(|i| if i == 900 { f64::NAN } else { f64::from(i % 7) }).collect();
-        assert_eq!(Fading { window: 5 }.lookback_after(&[3, 9]), 9);
-        assert_eq!(Fading { window: 5 }.lookback_after(&[6, 9]), 10);
+        assert_eq!(DecayedMax { window: 5 }.lookback_after(&[3, 9]), 9);
+        assert_eq!(DecayedMax { window: 5 }.lookback_after(&[6, 9]), 10);
         for window in [1, 2, 5, 40] {
             let expected = |at: usize| {
                 let value = |lag: usize| (x[at - lag] - lag as f64) * scale[at];
@@ -164,7 +164,7 @@ mod tests {
                 if scale[at].is_nan() { f64::NAN } else { most }
             };
             for cut in [1, 7, 16, 100, BLOCK] {
-                let mut state = Fading { window }.start();
+                let mut state = DecayedMax { window }.start();
                 let mut found = Vec::new();
                 for (x, scale) in x.chunks(cut).zip(scale.chunks(cut)) {
                     let mut output = vec![0.0; x.len()];

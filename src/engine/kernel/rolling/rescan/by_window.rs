@@ -1,21 +1,22 @@
-//! `by_window!`, the driver for functions of a window as one slice, oldest value first.
+//! `ByWindow`, the driver for functions of a window as one slice, oldest value first.
 
+use crate::kernel::simd::canonical_nan::canonical;
 use crate::kernel::state::ring_buffer::History;
 use crate::kernel::{Fields, State};
 
-/// A function of the values of a window, oldest first, which all exist.
+/// A function of the values of a window, oldest first, none of them NaN.
 pub(crate) trait WindowFunction: Clone + Send + Sync + 'static {
     /// The value of a window.
     fn value(&self, window: &[f64]) -> f64;
 }
 
-/// The state of a function of whole windows. A window that holds a NaN has no value.
+/// The state of a function of a window. A window that contains a NaN has no value.
 #[derive(Clone)]
 pub(crate) struct ByWindow<W> {
     function: W,
     window: usize,
     history: History,
-    /// For how many bars to come a window holds a NaN.
+    /// The number of coming bars whose windows contain a NaN.
     missing: usize,
 }
 
@@ -29,14 +30,14 @@ impl<W: WindowFunction> ByWindow<W> {
 impl<W: WindowFunction> State for ByWindow<W> {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         self.history.block_mut(inputs[0].len()).copy_from_slice(inputs[0]);
-        let values = self.history.reaching(self.window - 1, 0);
+        let values = self.history.with_history(self.window - 1, 0);
         for (at, (window, output)) in values.windows(self.window).zip(outputs[0].iter_mut()).enumerate() {
             self.missing = if inputs[0][at].is_nan() { self.window } else { self.missing };
             if self.missing > 0 {
                 self.missing -= 1;
                 *output = f64::NAN;
             } else {
-                *output = self.function.value(window);
+                *output = canonical(self.function.value(window));
             }
         }
     }
@@ -49,20 +50,3 @@ impl<W: WindowFunction> State for ByWindow<W> {
         Box::new(self.clone())
     }
 }
-
-/// Implements `Kernel` for functions of whole windows of `window` bars, by what makes the function.
-macro_rules! by_window {
-    ($kernel:ty: $function:expr) => {
-        impl $crate::kernel::Kernel for $kernel {
-            fn lookback(&self) -> usize {
-                self.window - 1
-            }
-
-            fn start(&self) -> Box<dyn $crate::kernel::State> {
-                let function: fn(&Self) -> _ = $function;
-                Box::new($crate::kernel::ByWindow::new(function(self), self.window))
-            }
-        }
-    };
-}
-pub(crate) use by_window;

@@ -2,28 +2,28 @@
 //! residuals.
 //!
 //! Each window is computed for itself, O(w * lags^2). Normal equations by Cholesky rather than QR: the columns are
-//! differences of residuals, well scaled, and a zero pivot is handled as "explained by the others".
+//! differences of residuals, well scaled, and a zero pivot means collinearity.
 
-#![allow(clippy::needless_range_loop, reason = "the loops over columns run over a triangle")]
+#![allow(clippy::needless_range_loop, reason = "the loops over columns run over a cholesky_tail")]
 
 use crate::kernel::state::ring_buffer::History;
 use crate::kernel::{Fields, Kernel, State, parameters};
 
-/// The least-squares line of the first input against the second over the newest `window` bars, and whether what is left
-/// of it wanders: the hedge ratio, the newest residual, and the t statistic of Dickey and Fuller of the residuals,
-/// without a constant and with `lags` lagged changes. The statistic is 0 where nothing is left.
+/// Regresses the first input on the second over the newest `window` bars and tests the residuals for a unit root: the
+/// hedge ratio, the newest residual, and the Dickey-Fuller t statistic without a constant and with `lags` lagged
+/// changes. The statistic is 0 if all residuals are.
 #[derive(Debug, Clone)]
 pub struct Cointegration {
-    /// The number of bars, at least twice the lags and 3.
+    /// The number of bars, at least twice the lags plus 3.
     pub window: usize,
-    /// The lagged changes, at most [`Cointegration::LAGS_MAX`].
+    /// The number of lagged changes, at most [`Cointegration::LAGS_MAX`].
     pub lags: usize,
 }
 
 parameters!(Cointegration { window, lags });
 
 impl Cointegration {
-    /// The most lagged changes.
+    /// The maximum number of lagged changes.
     pub const LAGS_MAX: usize = 10;
 }
 
@@ -50,7 +50,7 @@ impl Kernel for Cointegration {
 struct CointegrationState {
     kernel: Cointegration,
     inputs: [History; 2],
-    /// Room for those of a window.
+    /// Scratch for the residuals of a window.
     residuals: Vec<f64>,
 }
 
@@ -61,7 +61,7 @@ impl State for CointegrationState {
         let [a, b] = &mut self.inputs;
         a.block_mut(inputs[0].len()).copy_from_slice(inputs[0]);
         b.block_mut(inputs[1].len()).copy_from_slice(inputs[1]);
-        let (a, b) = (a.reaching(before, 0), b.reaching(before, 0));
+        let (a, b) = (a.with_history(before, 0), b.with_history(before, 0));
         for at in 0..inputs[0].len() {
             let residuals = &mut self.residuals;
             hedges[at] = regress(&a[at..=at + before], &b[at..=at + before], residuals);
@@ -79,42 +79,41 @@ impl State for CointegrationState {
     }
 }
 
-/// The slope of `a` against `b`, 0 where `b` is flat, and the residuals of the line; all zero where rounding alone is
-/// left.
+/// The slope of `a` against `b`, 0 if `b` is constant, and the residuals, all 0 if they are within rounding error.
 fn regress(a: &[f64], b: &[f64], residuals: &mut [f64]) -> f64 {
     let bars = a.len();
-    // Differences from the newest bar, so that what is far from zero loses nothing.
-    let apart = |values: &[f64], at: usize| values[at] - values[bars - 1];
+    // Differences from the newest bar, so that an offset costs no digits.
+    let relative = |values: &[f64], at: usize| values[at] - values[bars - 1];
     let [mut mean_a, mut mean_b] = [0.0; 2];
     for at in 0..bars {
-        mean_a += apart(a, at);
-        mean_b += apart(b, at);
+        mean_a += relative(a, at);
+        mean_b += relative(b, at);
     }
     (mean_a, mean_b) = (mean_a / bars as f64, mean_b / bars as f64);
     let [mut square_a, mut square_b, mut products] = [0.0; 3];
     for at in 0..bars {
-        let (a, b) = (apart(a, at) - mean_a, apart(b, at) - mean_b);
+        let (a, b) = (relative(a, at) - mean_a, relative(b, at) - mean_b);
         square_a += a * a;
         square_b += b * b;
         products += a * b;
     }
     let slope = if square_b == 0.0 { products } else { products / square_b };
-    let mut left = 0.0;
+    let mut residual_squares = 0.0;
     for (at, residual) in residuals.iter_mut().enumerate() {
-        *residual = (apart(a, at) - mean_a) - slope * (apart(b, at) - mean_b);
-        left += *residual * *residual;
+        *residual = (relative(a, at) - mean_a) - slope * (relative(b, at) - mean_b);
+        residual_squares += *residual * *residual;
     }
     const ROUNDING: f64 = 1e-24;
-    if left <= ROUNDING * square_a {
+    if residual_squares <= ROUNDING * square_a {
         residuals.fill(0.0);
     }
     slope
 }
 
-/// The most columns of the regression: lagged changes, the value before, and the change.
+/// The maximum number of columns of the regression: lagged changes, the previous value, and the change.
 const COLUMNS: usize = Cointegration::LAGS_MAX + 2;
 
-/// The t statistic of `g` in `change = g * value before + the sum of c[i] * change[i] + error`, `i` from 1 to `lags`.
+/// The t statistic of `g` in `change = g * previous value + sum(c[i] * change[i]) + error`, `i` from 1 to `lags`.
 fn dickey_fuller(values: &[f64], lags: usize) -> f64 {
     let columns = lags + 2;
     let mut products = [[0.0; COLUMNS]; COLUMNS];
@@ -130,22 +129,22 @@ fn dickey_fuller(values: &[f64], lags: usize) -> f64 {
             }
         }
     }
-    let [value, change] = triangle(products, columns);
+    let [value, change] = cholesky_tail(products, columns);
     let errors = (values.len() - lags - 1) - (lags + 1);
     if change <= 0.0 { 0.0 } else { value / (change / (errors as f64).sqrt()) }
 }
 
-/// The last two entries of the last row of the triangular root of a matrix (Cholesky). With the products of the columns
-/// of a regression they are what its last column explains of the last of all, and what none explains.
-fn triangle(mut matrix: [[f64; COLUMNS]; COLUMNS], columns: usize) -> [f64; 2] {
-    // What rounding leaves of a column that others explain counts as nothing.
+/// The last two entries of the last row of the Cholesky factor. For the Gram matrix of a regression they are the partial
+/// correlation term of the last regressor and the root of the residual sum of squares.
+fn cholesky_tail(mut matrix: [[f64; COLUMNS]; COLUMNS], columns: usize) -> [f64; 2] {
+    // A pivot within rounding error of 0 marks a collinear column.
     const ROUNDING: f64 = 1e-14;
     for j in 0..columns {
-        let whole = matrix[j][j];
+        let diagonal = matrix[j][j];
         for k in 0..j {
             matrix[j][j] -= matrix[j][k] * matrix[j][k];
         }
-        let pivot = if matrix[j][j] <= ROUNDING * whole { 0.0 } else { matrix[j][j].sqrt() };
+        let pivot = if matrix[j][j] <= ROUNDING * diagonal { 0.0 } else { matrix[j][j].sqrt() };
         matrix[j][j] = pivot;
         for i in j + 1..columns {
             for k in 0..j {

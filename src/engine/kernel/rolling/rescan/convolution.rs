@@ -1,14 +1,13 @@
 //! Direct convolution with fixed weights (FIR filter), vectorised over bars.
 //!
-//! Direct form rather than FFT: windows are short, and an FFT spreads a NaN and its rounding error over the whole
-//! block.
+//! Direct form rather than FFT: windows are short, and an FFT spreads NaN and rounding error over the block.
 
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::{array, lanes};
 use crate::kernel::state::ring_buffer::History;
 use crate::kernel::{Fields, State};
 
-/// The sum of the newest values, each times its weight, the newest first.
+/// The weighted sum of the newest values.
 #[derive(Clone)]
 pub(crate) struct Convolution {
     weights: Vec<f64>,
@@ -16,7 +15,7 @@ pub(crate) struct Convolution {
 }
 
 impl Convolution {
-    /// The sum with these weights, one or more, the weight of the newest value first.
+    /// The convolution with these weights, one or more, that of the newest value first.
     pub(crate) fn new(weights: Vec<f64>) -> Self {
         let history = History::new(weights.len());
         Self { weights, history }
@@ -35,11 +34,11 @@ fn convolve_at<const L: usize>(weights: &[f64], history: &History, output: &mut 
 
 leveled! {
     fn convolve(weights: &[f64], history: &History, output: &mut [f64]) {
-        let whole = output.len() / 32 * 32;
-        for at in (0..whole).step_by(32) {
+        let tiled = output.len() / 32 * 32;
+        for at in (0..tiled).step_by(32) {
             convolve_at::<32>(weights, history, output, at);
         }
-        for at in whole..output.len() {
+        for at in tiled..output.len() {
             convolve_at::<1>(weights, history, output, at);
         }
     }

@@ -1,6 +1,6 @@
-//! Windows that are read again at each bar, O(w), where no combine step is known. Vectorised over neighbouring bars.
+//! Windows that are rescanned at each bar, O(w), as no combine step is known. Vectorised over neighbouring bars.
 //!
-//! Knows the values of a window by their lag; shares nothing between neighbouring windows.
+//! Knows the values of a window by lag; shares nothing between neighbouring windows.
 
 pub(crate) mod by_lag;
 pub(crate) mod by_window;

@@ -1,18 +1,18 @@
-//! Windows whose length is an input: each bar says how many of the newest values it reads, up to a fixed maximum.
+//! Windows whose length is an input, up to a fixed maximum.
 
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::state::ring_buffer::History;
 use crate::kernel::state::skip_nan::{all_exist, exists, scatter};
 use crate::kernel::{BLOCK, Fields, State};
 
-/// What is computed from the newest `N` values of one input and the newest of another. What lies before the first bar
-/// is 0.
+/// A function of the newest `N` values of one input and the newest value of another, the length. Values before the first
+/// bar are 0.
 pub(crate) trait VariableLength<const N: usize, const O: usize>: Clone + Send + Sync + 'static {
     /// The values at a bar; the newest value comes last.
     fn values(&self, newest: &[f64; N], length: f64) -> [f64; O];
 }
 
-/// The state of such a rule, which passes over the bars without a value.
+/// The state of such a function; bars with a missing input are skipped.
 #[derive(Clone)]
 pub(crate) struct VariableLengthState<R, const N: usize, const O: usize> {
     rule: R,
@@ -26,10 +26,10 @@ impl<R: VariableLength<N, O>, const N: usize, const O: usize> VariableLengthStat
         Self { rule, history }
     }
 
-    /// The values at bars that all exist.
+    /// The values at bars without gaps.
     fn run(&mut self, values: &[f64], lengths: &[f64], outputs: &mut [&mut [f64]]) {
         self.history.block_mut(values.len()).copy_from_slice(values);
-        read_windows::<R, N, O>(&self.rule, self.history.reaching(N - 1, 0), lengths, outputs);
+        read_windows::<R, N, O>(&self.rule, self.history.with_history(N - 1, 0), lengths, outputs);
     }
 }
 
@@ -84,9 +84,9 @@ mod tests {
 
     /// The sum of as many of the newest values as the other input says, and how many that are.
     #[derive(Clone)]
-    struct Summing;
+    struct SumAndLength;
 
-    impl VariableLength<4, 2> for Summing {
+    impl VariableLength<4, 2> for SumAndLength {
         fn values(&self, newest: &[f64; 4], length: f64) -> [f64; 2] {
             let bars = length as usize;
             [newest[4 - bars..].iter().sum(), length]
@@ -108,7 +108,7 @@ mod tests {
         };
         let expected: Vec<[f64; 2]> = x.iter().zip(&lengths).map(expected).collect();
         for cut in [1, 3, 10, 100] {
-            let mut state = VariableLengthState::<_, 4, 2>::new(Summing);
+            let mut state = VariableLengthState::<_, 4, 2>::new(SumAndLength);
             let mut found = Vec::new();
             for (x, lengths) in x.chunks(cut).zip(lengths.chunks(cut)) {
                 let (mut sums, mut bars) = (vec![0.0; x.len()], vec![0.0; x.len()]);

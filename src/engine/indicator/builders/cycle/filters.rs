@@ -1,7 +1,8 @@
 //! Filter poles: first- and second-order recursions from which low-pass and high-pass filters are built.
 
+use crate::indicator::builders::swma;
 use crate::indicator::{Graph, Port};
-use crate::kernel::{Affine, Average, FirstOrder, Previous, SecondOrder, Seed};
+use crate::kernel::{Affine, Average, Change, FirstOrder, LinearCombination, Previous, SecondOrder, Seed};
 
 /// A real pole, given by its smoothing constant.
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +38,7 @@ impl Pole {
 
     /// The high-pass filtered differences of `x`.
     pub(in crate::indicator) fn detrended(self, graph: &mut Graph, x: Port) -> Port {
-        let last = before(graph, x);
+        let last = previous_or_self(graph, x);
         let change = graph.minus([x, last]);
         // The first change is 0, so the sum may start with a gain or without.
         graph.add(FirstOrder { gain: 1.0 - self.share / 2.0, ..self.sum() }, &[change])
@@ -86,12 +87,41 @@ impl Pair {
 
 /// John Ehlers's SuperSmoother of `x`: a two-pole low-pass filter with a zero at the two-bar cycle.
 pub(in crate::indicator) fn super_smooth(graph: &mut Graph, x: Port, period: f64) -> Port {
-    let before = before(graph, x);
+    let before = previous_or_self(graph, x);
     let average = graph.add(Average { inputs: 2 }, &[x, before]);
     Pair::of(period, 1.414, 1.414).smooth(graph, average)
 }
 
 /// `x` at the previous bar; at the first bar `x` itself.
-pub(in crate::indicator) fn before(graph: &mut Graph, x: Port) -> Port {
+pub(in crate::indicator) fn previous_or_self(graph: &mut Graph, x: Port) -> Port {
     graph.add(Previous, &[x, x])
+}
+
+/// The differences of consecutive elements of the filter of `x`: l0 - l1, l1 - l2, l2 - l3. They are computed from the
+/// differences of `x`, to avoid cancellation where the values are far from zero.
+pub(in crate::indicator) fn laguerre_differences(graph: &mut Graph, x: Port, gamma: f64) -> [Port; 3] {
+    let scan = |gain| FirstOrder { beta: gamma, gain, seed: Seed::First, warm_up: 0 };
+    let last = previous_or_self(graph, x);
+    let change = graph.minus([x, last]);
+    let rise = graph.add(scan(1.0 - gamma), &[change]);
+    let first = graph.add(scan(1.0 + gamma), &[rise]);
+    let mut after = |step: Port| {
+        let last = previous_or_self(graph, step);
+        let input = graph.add(LinearCombination { first: -gamma, second: 1.0 }, &[step, last]);
+        graph.add(scan(1.0), &[input])
+    };
+    let second = after(first);
+    [first, second, after(second)]
+}
+
+/// The cycle component of `x`, from first differences: they avoid cancellation where the values are far from zero.
+pub(in crate::indicator) fn cyber_cycle(graph: &mut Graph, x: Port, alpha: f64) -> Port {
+    let pole = Pole { share: alpha };
+    let change = graph.add(Change { bars: 1 }, &[x]);
+    let smooth = swma(graph, change);
+    let once = pole.left(graph, smooth);
+    let nothing = graph.minus([once, once]);
+    let last = graph.add(Previous, &[once, nothing]);
+    let change = graph.minus([once, last]);
+    pole.left(graph, change)
 }

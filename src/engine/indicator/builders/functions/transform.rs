@@ -1,6 +1,6 @@
 //! The elementary functions, elementwise.
 
-use crate::indicator::math::elementary;
+use super::elementary;
 use crate::kernel::{ElementwiseMap, ElementwiseMapState, Fields, Kernel, State, parameters};
 
 /// A function of each value.

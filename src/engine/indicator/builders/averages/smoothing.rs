@@ -1,6 +1,6 @@
 //! Moving averages by the name of their kind, for the indicators that take one.
 
-use crate::indicator::overlap::{alma, dema, ema, hma, kama, mama, rma, sma, t3, tema, trima, vidya, wma, zlema};
+use crate::indicator::builders::{alma, dema, ema, hma, kama, mama, rma, sma, t3, tema, trima, vidya, wma, zlema};
 use crate::indicator::{Graph, Port};
 use crate::kernel::WarmUp;
 

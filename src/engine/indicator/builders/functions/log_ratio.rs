@@ -1,6 +1,6 @@
 //! Log ratios, the building block of log returns.
 
-use crate::indicator::math::ln_ratio;
+use crate::indicator::builders::ln_ratio;
 use crate::indicator::{Graph, Port};
 use crate::kernel::{ElementwiseMap, Lag, elementwise_map, parameters};
 

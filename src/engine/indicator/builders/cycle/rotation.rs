@@ -26,21 +26,21 @@ pub(in crate::indicator) struct Rotation {
 impl Rotation {
     /// The cycle of `x`, measured from the bar of this index on.
     pub(in crate::indicator) fn of(graph: &mut Graph, x: Port, first: usize) -> Self {
-        let [smooth, in_phase, quadrature, period] = graph.add_all(Pointer { first }, &[x]);
+        let [smooth, in_phase, quadrature, period] = graph.add_all(Phasor { first }, &[x]);
         Self { smooth, in_phase, quadrature, period }
     }
 }
 
 /// The smoothed input, its in-phase and quadrature components, and its cycle period.
 #[derive(Debug, Clone)]
-struct Pointer {
+struct Phasor {
     /// The number of bars skipped before the first.
     first: usize,
 }
 
-parameters!(Pointer { first });
+parameters!(Phasor { first });
 
-impl Kernel for Pointer {
+impl Kernel for Phasor {
     fn outputs(&self) -> usize {
         4
     }
@@ -54,7 +54,7 @@ impl Kernel for Pointer {
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(SkipNan(Turning { unseen: self.first, ..Turning::default() }))
+        Box::new(SkipNan(PhasorState { unseen: self.first, ..PhasorState::default() }))
     }
 }
 
@@ -68,7 +68,7 @@ type Tail = [f64; BACK];
 type Long = [f64; BACK + BLOCK];
 
 #[derive(Clone, Default)]
-struct Turning {
+struct PhasorState {
     /// The number of bars still to skip.
     unseen: usize,
     x: Tail,
@@ -169,7 +169,7 @@ fn older(column: &Long, at: usize) -> f64 {
 
 leveled! {
     /// The smoothed values after `skipped` of them, and the Hilbert transform of those.
-    fn transform(state: &mut Turning, values: &[f64], skipped: usize, smoothed: &mut [f64]) -> [f64; BLOCK] {
+    fn transform(state: &mut PhasorState, values: &[f64], skipped: usize, smoothed: &mut [f64]) -> [f64; BLOCK] {
         let (mut x, mut smooth) = (following(&state.x), following(&state.smooth));
         x[BACK..BACK + values.len()].copy_from_slice(values);
         let len = smoothed.len();
@@ -188,7 +188,7 @@ leveled! {
     }
 
     /// The in-phase and quadrature components and the cycle periods, from that transform.
-    fn turn(state: &mut Turning, changes: &[f64; BLOCK], outputs: [&mut [f64]; 3]) {
+    fn turn(state: &mut PhasorState, changes: &[f64; BLOCK], outputs: [&mut [f64]; 3]) {
         let [in_phases, quadratures, lengths] = outputs;
         let len = in_phases.len();
         let (mut detrended, mut rests) = (following(&state.detrended), following(&state.rest));
@@ -219,7 +219,7 @@ leveled! {
     }
 }
 
-impl Dense for Turning {
+impl Dense for PhasorState {
     fn run(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
         let hidden = self.unseen.min(inputs.len());
         self.unseen -= hidden;

@@ -1,10 +1,10 @@
-//! Where prices are in their cycle, and what is left of them without it.
+//! The phase of the dominant cycle, and the trendline: prices averaged over one cycle.
 
 use std::array::from_fn;
 use std::sync::OnceLock;
 
-use crate::indicator::cycle::Rotation;
-use crate::indicator::math::{atan, sin};
+use super::rotation::Rotation;
+use crate::indicator::builders::{atan, sin};
 use crate::indicator::{Graph, Port};
 use crate::kernel::{
     ElementwiseMap, Fields, Kernel, Memory, Sequential, State, VariableLength, VariableLengthState, elementwise_map,
@@ -18,13 +18,13 @@ const LONGEST: usize = 50;
 const LANES: usize = 8;
 const ROWS: usize = LONGEST.div_ceil(LANES);
 
-/// The bars before the first that is looked at, and before the first that is shown.
-pub(in crate::indicator) const FIRST: usize = 37;
-pub(in crate::indicator) const SHOWN: usize = 63;
+/// The index of the first bar measured, and of the first bar emitted.
+pub(in crate::indicator) const PHASE_FIRST: usize = 37;
+pub(in crate::indicator) const PHASE_SHOWN: usize = 63;
 
 /// The phase of the cycle in degrees.
 pub(in crate::indicator) fn phase(graph: &mut Graph, rotation: Rotation) -> Port {
-    let [sine, cosine] = graph.add_all(Parts, &[rotation.smooth, rotation.period]);
+    let [sine, cosine] = graph.add_all(PhaseComponents, &[rotation.smooth, rotation.period]);
     let angle = graph.add(Angle, &[sine, cosine, rotation.period]);
     graph.add(Phase, &[angle, sine, cosine])
 }
@@ -86,14 +86,14 @@ fn waves() -> &'static Waves {
 
 /// The values of the first input against the sine and the cosine of the cycle whose length is the second.
 #[derive(Debug, Clone)]
-struct Parts;
+struct PhaseComponents;
 
-parameters!(Parts);
+parameters!(PhaseComponents);
 
 #[derive(Clone)]
-struct Against(&'static Waves);
+struct WaveProducts(&'static Waves);
 
-impl VariableLength<{ ROWS * LANES }, 2> for Against {
+impl VariableLength<{ ROWS * LANES }, 2> for WaveProducts {
     #[inline(always)]
     fn values(&self, newest: &Newest, period: f64) -> [f64; 2] {
         let bars = bars(period);
@@ -127,14 +127,14 @@ struct Phase;
 parameters!(Phase);
 
 #[derive(Clone)]
-struct Phasing {
+struct PhaseState {
     phase: f64,
 }
 
-impl Sequential<3, 1> for Phasing {
+impl Sequential<3, 1> for PhaseState {
     #[inline(always)]
     fn step(&mut self, [angle, sine, cosine]: [f64; 3]) -> [f64; 1] {
-        let phase = if cosine == 0.0 { going_on(self.phase, sine) + angle } else { angle };
+        let phase = if cosine == 0.0 { continued(self.phase, sine) + angle } else { angle };
         self.phase = if phase > 315.0 { phase - 360.0 } else { phase };
         [self.phase]
     }
@@ -146,7 +146,7 @@ impl Sequential<3, 1> for Phasing {
 
 /// What the phase is without a cosine.
 #[cold]
-fn going_on(before: f64, sine: f64) -> f64 {
+fn continued(before: f64, sine: f64) -> f64 {
     match () {
         () if sine < 0.0 => before - 90.0,
         () if sine > 0.0 => before + 90.0,
@@ -154,7 +154,7 @@ fn going_on(before: f64, sine: f64) -> f64 {
     }
 }
 
-sequential!(Phase: 3 => 1, |_| 0, |_| Phasing { phase: 0.0 });
+sequential!(Phase: 3 => 1, |_| 0, |_| PhaseState { phase: 0.0 });
 
 /// The sine of an angle in degrees, and that of 45 degrees more.
 #[derive(Debug, Clone)]
@@ -178,7 +178,7 @@ struct CycleMean;
 parameters!(CycleMean);
 
 #[derive(Clone)]
-struct Averaging;
+struct CycleMeanRule;
 
 /// Weights of which as many as wanted are 1 and those before 0.
 const ONES: [f64; 2 * ROWS * LANES] = {
@@ -191,7 +191,7 @@ const ONES: [f64; 2 * ROWS * LANES] = {
     ones
 };
 
-impl VariableLength<{ ROWS * LANES }, 1> for Averaging {
+impl VariableLength<{ ROWS * LANES }, 1> for CycleMeanRule {
     #[inline(always)]
     fn values(&self, newest: &Newest, period: f64) -> [f64; 1] {
         let bars = bars(period);
@@ -224,7 +224,7 @@ macro_rules! by_cycle {
     )+};
 }
 
-by_cycle!(Parts: 2, Against(waves()); CycleMean: 1, Averaging);
+by_cycle!(PhaseComponents: 2, WaveProducts(waves()); CycleMean: 1, CycleMeanRule);
 
 /// The mean of four bars, weighted 4, 3, 2, 1; those before the first are 0.
 #[derive(Debug, Clone)]
@@ -233,11 +233,11 @@ struct Smooth;
 parameters!(Smooth);
 
 #[derive(Clone)]
-struct Smoothing {
+struct SmoothState {
     before: [f64; 3],
 }
 
-impl Sequential<1, 1> for Smoothing {
+impl Sequential<1, 1> for SmoothState {
     #[inline(always)]
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
         let [one, two, three] = self.before;
@@ -250,4 +250,4 @@ impl Sequential<1, 1> for Smoothing {
     }
 }
 
-sequential!(Smooth: 1 => 1, |_| 0, |_| Smoothing { before: [0.0; 3] });
+sequential!(Smooth: 1 => 1, |_| 0, |_| SmoothState { before: [0.0; 3] });

@@ -1,0 +1,110 @@
+//! Averages whose smoothing constant adapts to the series: KAMA by efficiency, MAMA by phase, VIDYA by momentum.
+
+use crate::indicator::builders::{Rotation, atan};
+use crate::indicator::{Graph, Port};
+use crate::kernel::{
+    AbsoluteChange, AbsoluteNormalizedDifference, Adaptive, Change, ElementwiseMap, ExpandingSum, GainLoss, Previous,
+    Sum, WarmUp, elementwise_map, parameters,
+};
+
+/// Kaufman's adaptive moving average of `x`.
+pub(in crate::indicator) fn kama(graph: &mut Graph, x: Port, period: usize) -> Port {
+    if period == 1 {
+        return graph.scaled(x, 1.0);
+    }
+    let pair = net_and_total_change(graph, x, period);
+    let weight = graph.add(EfficiencyWeight, &pair);
+    graph.add(Adaptive { from_zero: false }, &[x, weight])
+}
+
+/// The smoothing constant, from the net change and the sum of absolute changes.
+#[derive(Debug, Clone)]
+struct EfficiencyWeight;
+
+parameters!(EfficiencyWeight);
+
+impl ElementwiseMap<2, 1> for EfficiencyWeight {
+    #[inline(always)]
+    fn values(&self, inputs: [f64; 2]) -> [f64; 1] {
+        let (fast, slow) = (2.0 / 3.0, 2.0 / 31.0);
+        let root = efficiency(inputs) * (fast - slow) + slow;
+        [root * root]
+    }
+}
+
+elementwise_map!(EfficiencyWeight: 2 => 1);
+
+/// The net change of `x` over a number of bars, and the sum of its absolute changes.
+pub(in crate::indicator) fn net_and_total_change(graph: &mut Graph, x: Port, bars: usize) -> [Port; 2] {
+    let forward = graph.add(Change { bars }, &[x]);
+    let step = graph.add(AbsoluteChange { bars: 1 }, &[x]);
+    [forward, graph.add(Sum { window: bars }, &[step])]
+}
+
+/// The net change as a fraction of the sum of absolute changes.
+#[inline(always)]
+pub(in crate::indicator) fn efficiency([forward, way]: [f64; 2]) -> f64 {
+    let share = forward.abs() / way;
+    let share = if share > 1.0 { 1.0 } else { share };
+    if way == 0.0 && !forward.is_nan() { 1.0 } else { share }
+}
+
+/// The adaptive average of `x` and its following average, with the limits of the smoothing constant.
+pub(in crate::indicator) fn mama(graph: &mut Graph, x: Port, [fast, slow]: [f64; 2]) -> [Port; 2] {
+    let rotation = Rotation::of(graph, x, 12);
+    let angle = graph.add(PhaseAngle, &[rotation.in_phase, rotation.quadrature]);
+    let nothing = graph.minus([angle, angle]);
+    let before = graph.add(Previous, &[angle, nothing]);
+    let weight = graph.add(PhaseWeight { fast, slow }, &[angle, before]);
+    let half = graph.scaled(weight, 0.5);
+    let average = graph.add(Adaptive { from_zero: true }, &[x, weight]);
+    let follower = graph.add(Adaptive { from_zero: true }, &[average, half]);
+    [average, follower].map(|line| graph.add(WarmUp { bars: 20 }, &[line]))
+}
+
+/// The phase angle in degrees, or 0 where the in-phase component is 0.
+#[derive(Debug, Clone)]
+struct PhaseAngle;
+
+parameters!(PhaseAngle);
+
+impl ElementwiseMap<2, 1> for PhaseAngle {
+    #[inline(always)]
+    fn values(&self, [in_phase, quadrature]: [f64; 2]) -> [f64; 1] {
+        let angle = atan(quadrature / in_phase).to_degrees();
+        [if in_phase == 0.0 && !quadrature.is_nan() { 0.0 } else { angle }]
+    }
+}
+
+/// The smoothing constant, from the current and the previous phase angle.
+#[derive(Debug, Clone)]
+struct PhaseWeight {
+    fast: f64,
+    slow: f64,
+}
+
+parameters!(PhaseWeight { fast, slow });
+
+impl ElementwiseMap<2, 1> for PhaseWeight {
+    #[inline(always)]
+    fn values(&self, [angle, before]: [f64; 2]) -> [f64; 1] {
+        let turn = before - angle;
+        let weight = self.fast / turn;
+        let weight = if weight < self.slow { self.slow } else { weight };
+        [if turn <= 1.0 { self.fast } else { weight }]
+    }
+}
+
+elementwise_map!(PhaseAngle: 2 => 1, PhaseWeight: 2 => 1);
+
+/// The variable index dynamic average of `x`.
+pub(in crate::indicator) fn vidya(graph: &mut Graph, x: Port, period: usize, window: usize) -> Port {
+    if period == 1 {
+        return graph.scaled(x, 1.0);
+    }
+    let moves: [Port; 2] = graph.add_all(GainLoss, &[x]);
+    let sums = moves.map(|part| graph.add(ExpandingSum { window }, &[part]));
+    let weight = graph.add(AbsoluteNormalizedDifference { scale: 2.0 / (period as f64 + 1.0) }, &sums);
+    let average = graph.add(Adaptive { from_zero: false }, &[x, weight]);
+    graph.add(WarmUp { bars: window - 1 }, &[average])
+}

@@ -1,0 +1,115 @@
+//! Exponential averages (first-order IIR) and what is composed of them: Wilder's, DEMA, TEMA, T3, zero-lag.
+
+use crate::indicator::{Graph, Port};
+use crate::kernel::{
+    AdjustedEwma, Aligned, Arithmetic, Average, Binary, Change, ElementwiseMap, FirstOrder, LinearCombination, Seed,
+    elementwise_map, parameters,
+};
+
+/// The exponential moving average of `x`, seeded with a simple one.
+pub(in crate::indicator) fn ema(graph: &mut Graph, x: Port, period: usize) -> Port {
+    ema_after(graph, x, period, 0)
+}
+
+/// As `ema`, skipping the first `skip` values of `x`.
+pub(in crate::indicator) fn ema_after(graph: &mut Graph, x: Port, period: usize, warm_up: usize) -> Port {
+    graph.add(scan(period, Seed::Mean(period), warm_up), &[x])
+}
+
+/// As `ema`, seeded with the first value of `x`.
+pub(in crate::indicator) fn ema_from_first(graph: &mut Graph, x: Port, period: usize) -> Port {
+    graph.add(scan(period, Seed::First, 0), &[x])
+}
+
+/// As `ema`, divided by the sum of the weights so far (`adjust=True` of pandas).
+pub(in crate::indicator) fn ema_adjusted(graph: &mut Graph, x: Port, period: usize) -> Port {
+    graph.add(AdjustedEwma { beta: beta(period) }, &[x])
+}
+
+fn scan(period: usize, seed: Seed, warm_up: usize) -> FirstOrder {
+    FirstOrder { beta: beta(period), gain: 2.0 / (period as f64 + 1.0), seed, warm_up }
+}
+
+fn beta(period: usize) -> f64 {
+    (period as f64 - 1.0) / (period as f64 + 1.0)
+}
+
+/// Wilder's moving average of `x`.
+pub(in crate::indicator) fn rma(graph: &mut Graph, x: Port, period: usize) -> Port {
+    rma_after(graph, x, period, 0)
+}
+
+/// As `rma`, skipping the first `skip` values of `x`.
+pub(in crate::indicator) fn rma_after(graph: &mut Graph, x: Port, period: usize, warm_up: usize) -> Port {
+    let n = period as f64;
+    graph.add(FirstOrder { beta: (n - 1.0) / n, gain: 1.0 / n, seed: Seed::Mean(period), warm_up }, &[x])
+}
+
+/// The double exponential moving average of `x`.
+pub(in crate::indicator) fn dema(graph: &mut Graph, x: Port, period: usize) -> Port {
+    let once = ema(graph, x, period);
+    let twice = ema(graph, once, period);
+    graph.add(LinearCombination { first: 2.0, second: -1.0 }, &[once, twice])
+}
+
+/// The triple exponential moving average of `x`.
+pub(in crate::indicator) fn tema(graph: &mut Graph, x: Port, period: usize) -> Port {
+    let once = ema(graph, x, period);
+    let twice = ema(graph, once, period);
+    let thrice = ema(graph, twice, period);
+    let lag = graph.add(Arithmetic { op: Binary::Subtract }, &[once, twice]);
+    graph.add(LinearCombination { first: 3.0, second: 1.0 }, &[lag, thrice])
+}
+
+/// Tillson's average of `x`.
+pub(in crate::indicator) fn t3(graph: &mut Graph, x: Port, period: usize, factor: f64) -> Port {
+    let mut averages = Vec::new();
+    let mut average = x;
+    for _ in 0..6 {
+        average = ema(graph, average, period);
+        averages.push(average);
+    }
+    let (square, cube) = (factor * factor, factor * factor * factor);
+    let weights =
+        [1.0 + 3.0 * factor + 3.0 * square + cube, -6.0 * square - 3.0 * (factor + cube), 3.0 * (square + cube), -cube];
+    graph.add(Blend { weights }, &averages[2..])
+}
+
+/// The sum of the inputs, each with its weight.
+#[derive(Debug, Clone)]
+struct Blend {
+    weights: [f64; 4],
+}
+
+parameters!(Blend { weights });
+
+impl ElementwiseMap<4, 1> for Blend {
+    #[inline(always)]
+    fn values(&self, inputs: [f64; 4]) -> [f64; 1] {
+        let [a, b, c, d] = self.weights;
+        [(a * inputs[0] + b * inputs[1]) + (c * inputs[2] + d * inputs[3])]
+    }
+}
+
+elementwise_map!(Blend: 4 => 1);
+
+/// The zero-lag exponential moving average of `x`.
+pub(in crate::indicator) fn zlema(graph: &mut Graph, x: Port, period: usize) -> Port {
+    let ahead = graph.add(Change { bars: (period - 1) / 2 }, &[x]);
+    let carried = graph.plus([x, ahead]);
+    ema(graph, carried, period)
+}
+
+/// The volume weighted exponential average of a price, given with the volume.
+pub(in crate::indicator) fn vwema(graph: &mut Graph, [x, volume]: [Port; 2], period: usize) -> Port {
+    let money = graph.times([x, volume]);
+    let traded = graph.add(Aligned, &[volume, money]);
+    let averages = [money, traded].map(|part| ema(graph, part, period));
+    graph.add(Arithmetic { op: Binary::Divide }, &averages)
+}
+
+/// Wilder's averages of the median price for each of the periods.
+pub(in crate::indicator) fn alligator(graph: &mut Graph, bars: [Port; 2], periods: [usize; 3]) -> [Port; 3] {
+    let middle = graph.add(Average { inputs: 2 }, &bars);
+    periods.map(|period| rma(graph, middle, period))
+}

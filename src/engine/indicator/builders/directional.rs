@@ -1,0 +1,86 @@
+//! Directional movement (Wilder 1978) and choppiness.
+
+use crate::indicator::builders::{log10, rma_after};
+use crate::indicator::{Graph, Port};
+use crate::kernel::{
+    AbsoluteNormalizedDifference, DirectionalMovement, ElementwiseMap, FirstOrder, ScaledRatio, Seed, Sum, TrueRange,
+    WarmUp, elementwise_map, parameters,
+};
+
+/// The upward and downward directional movement, summed by Wilder's method.
+pub(in crate::indicator) fn directional_movement(
+    graph: &mut Graph,
+    high_and_low: [Port; 2],
+    period: usize,
+) -> [Port; 2] {
+    let parts: [Port; 2] = graph.add_all(DirectionalMovement, &high_and_low);
+    parts.map(|part| wilder_sum(graph, part, period))
+}
+
+/// Wilder's sum over `period` bars: each bar adds its value and the sum decays by 1 / `period`. The first bar of a series
+/// has no movement, so the seed is one bar short.
+fn wilder_sum(graph: &mut Graph, x: Port, period: usize) -> Port {
+    if period == 1 {
+        return x;
+    }
+    let n = period as f64;
+    graph.add(FirstOrder { beta: (n - 1.0) / n, gain: 1.0, seed: Seed::Sum(period - 1), warm_up: 0 }, &[x])
+}
+
+/// The directional movement in percent of the true range: upward for `side` 0, downward for 1.
+pub(in crate::indicator) fn directional_indicator(
+    graph: &mut Graph,
+    bars: [Port; 3],
+    period: usize,
+    side: usize,
+) -> Port {
+    let movement = directional_movement(graph, [bars[0], bars[1]], period)[side];
+    let range = graph.add(TrueRange { first: false }, &bars);
+    let range = wilder_sum(graph, range, period);
+    if period == 1 {
+        return graph.add(ScaledRatio { scale: 1.0, flat: 0.0 }, &[movement, range]);
+    }
+    // The seed sums are one bar short and are excluded.
+    let share = graph.add(ScaledRatio { scale: 100.0, flat: 0.0 }, &[movement, range]);
+    graph.add(WarmUp { bars: 1 }, &[share])
+}
+
+/// The directional movement index, from the bar of the seed sums on, which is itself excluded.
+pub(in crate::indicator) fn dx(graph: &mut Graph, high_and_low: [Port; 2], period: usize) -> Port {
+    let movement = directional_movement(graph, high_and_low, period);
+    graph.add(AbsoluteNormalizedDifference { scale: 100.0 }, &movement)
+}
+
+/// The average directional movement index.
+pub(in crate::indicator) fn adx(graph: &mut Graph, high_and_low: [Port; 2], period: usize) -> Port {
+    let index = dx(graph, high_and_low, period);
+    rma_after(graph, index, period, 1)
+}
+
+/// The choppiness of high, low and close relative to the range of these extremes.
+pub(in crate::indicator) fn choppiness(graph: &mut Graph, bars: [Port; 3], extremes: [Port; 2], window: usize) -> Port {
+    let range = graph.add(TrueRange { first: false }, &bars);
+    let way = graph.add(Sum { window }, &[range]);
+    let height = graph.minus(extremes);
+    graph.add(Times { bars: window as f64, scale: 100.0 / libm::log10(window as f64) }, &[way, height])
+}
+
+/// The logarithm of the ratio of the first input to the second, or of the number of bars where either is 0, times
+/// `scale`.
+#[derive(Debug, Clone)]
+struct Times {
+    bars: f64,
+    scale: f64,
+}
+
+parameters!(Times { bars, scale });
+
+impl ElementwiseMap<2, 1> for Times {
+    #[inline(always)]
+    fn values(&self, [way, height]: [f64; 2]) -> [f64; 1] {
+        let nothing = (way <= 0.0 && !height.is_nan()) || (height <= 0.0 && !way.is_nan());
+        [self.scale * log10(if nothing { self.bars } else { way / height })]
+    }
+}
+
+elementwise_map!(Times: 2 => 1);
