@@ -98,6 +98,18 @@ pub enum Error {
         /// The key.
         key: String,
     },
+    /// A saved result is stored in another version of the format.
+    #[error(
+        "saved result {key:?} has format version {found}, this server reads version {known}; delete it and compute it again"
+    )]
+    AnswerVersion {
+        /// The key.
+        key: String,
+        /// Its version.
+        found: u64,
+        /// The version of this server.
+        known: u64,
+    },
     /// A request exceeds a limit.
     #[error("{limit} allows at most {max}, the request needs {needed}{}", hint.map(|hint| format!("; {hint}")).unwrap_or_default())]
     TooMuch {
@@ -269,7 +281,7 @@ impl Error {
             Self::Series(_) | Self::Expression { .. } | Self::Field { .. } => Kind::Invalid,
             Self::Conflict { .. } | Self::KeyTaken { .. } | Self::NoColumn { .. } => Kind::Invalid,
             Self::NoSeries(_) | Self::NoFrame { .. } => Kind::NotFound,
-            Self::NoEntry { .. } | Self::NoAnswer { .. } => Kind::NotFound,
+            Self::NoEntry { .. } | Self::NoAnswer { .. } | Self::AnswerVersion { .. } => Kind::NotFound,
             Self::TooMuch { .. } | Self::Full { .. } => Kind::Exhausted,
             Self::Late => Kind::Late,
             Self::Stopping | Self::Cache(_) => Kind::Unavailable,

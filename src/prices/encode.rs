@@ -10,7 +10,7 @@
 //! and never a value.
 
 use super::decimal::{Decimals, EXPONENTS, Reference, Scale};
-use super::head::{BLOCK_ROWS, CONSTANT, DECIMALS, RAW, STEPS};
+use super::head::{BLOCK_ROWS, Encoding};
 use super::integers::Fit;
 use super::packing::LANES;
 use super::steps::{self, Steps};
@@ -23,7 +23,7 @@ const STRIDE: usize = 997;
 /// An encoded block, ready to write.
 #[derive(Debug, Default)]
 pub(super) struct Encoded {
-    pub(super) encoding: u8,
+    pub(super) encoding: Encoding,
     pub(super) payload: Vec<u8>,
     /// The scale and the numbers as the decoder sees them, for blocks that other columns may refer to.
     numbers: Option<(Scale, Vec<Option<i64>>)>,
@@ -40,7 +40,7 @@ pub(super) fn times(times: &[i64]) -> Encoded {
         steps.decode(&mut decoded);
     }
     match decoded == times {
-        true => Encoded { encoding: STEPS, payload, numbers: None },
+        true => Encoded { encoding: Encoding::Steps, payload, numbers: None },
         false => raw(times.iter().map(|time| time.to_le_bytes())),
     }
 }
@@ -48,13 +48,13 @@ pub(super) fn times(times: &[i64]) -> Encoded {
 /// Encodes a block of values, optionally relative to the close block of the same bars.
 pub(super) fn values(values: &[f64], close: Option<&Encoded>) -> Encoded {
     if values.iter().all(|value| value.to_bits() == values[0].to_bits()) {
-        return Encoded { encoding: CONSTANT, payload: values[0].to_le_bytes().to_vec(), numbers: None };
+        return Encoded { encoding: Encoding::Constant, payload: values[0].to_le_bytes().to_vec(), numbers: None };
     }
     decimals(values, close).unwrap_or_else(|| raw(values.iter().map(|value| value.to_le_bytes())))
 }
 
 fn raw(words: impl Iterator<Item = [u8; 8]>) -> Encoded {
-    Encoded { encoding: RAW, payload: words.flatten().collect(), numbers: None }
+    Encoded { encoding: Encoding::Raw, payload: words.flatten().collect(), numbers: None }
 }
 
 /// A candidate encoding and its cost.
@@ -86,7 +86,11 @@ fn decimals(values: &[f64], close: Option<&Encoded>) -> Option<Encoded> {
     fit.encode(&mut numbers, tags, &[], |row| values[row].to_le_bytes(), &mut payload);
     let numbers = (reference == Reference::Nothing).then_some((scale, numbers));
     let is_small = payload.len() < size_of_val(values);
-    (is_small && is_right(&payload, values, close)).then_some(Encoded { encoding: DECIMALS, payload, numbers })
+    (is_small && is_right(&payload, values, close)).then_some(Encoded {
+        encoding: Encoding::Decimals,
+        payload,
+        numbers,
+    })
 }
 
 fn way(scale: Scale, reference: Reference, numbers: Vec<Option<i64>>, sorted: &mut Vec<i64>) -> Way {

@@ -23,14 +23,6 @@ const VERSION_WITHOUT_ORIGIN: u32 = 1;
 pub(super) const BLOCK_ROWS: usize = 1024;
 /// Bytes of the header.
 pub(super) const HEADER_BYTES: usize = 128;
-/// Encoding of a block: raw values.
-pub(super) const RAW: u8 = 0;
-/// Encoding of a block: one constant value.
-pub(super) const CONSTANT: u8 = 1;
-/// Encoding of a block: decimals (integers over a power of ten).
-pub(super) const DECIMALS: u8 = 2;
-/// Encoding of a block: times as delta steps.
-pub(super) const STEPS: u8 = 3;
 /// The name of column 0.
 pub(super) const TIME: &str = "time";
 /// The columns in every file: `time` and those of every bar. Extra columns follow.
@@ -181,16 +173,15 @@ impl Header {
     }
 
     fn block_is_good(&self, bytes: &[u8], column: usize, block: usize) -> bool {
-        let entry = self.block(bytes, column, block);
+        let Some(entry) = self.block(bytes, column, block) else { return false };
         let behind_head = entry.offset >= self.directory().end as u64 && entry.offset == aligned(entry.offset);
         let end = entry.offset.checked_add(u64::from(entry.bytes));
         let within = end.is_some_and(|end| end <= self.facts.bytes);
         let whole = match entry.encoding {
-            RAW => entry.bytes as usize == self.block_rows(block).len() * 8,
-            CONSTANT => entry.bytes == 8 && column != 0,
-            DECIMALS => column != 0,
-            STEPS => column == 0,
-            _ => false,
+            Encoding::Raw => entry.bytes as usize == self.block_rows(block).len() * 8,
+            Encoding::Constant => entry.bytes == 8 && column != 0,
+            Encoding::Decimals => column != 0,
+            Encoding::Steps => column == 0,
         };
         behind_head && within && whole
     }
@@ -220,8 +211,8 @@ impl Header {
         Some(Origin { id, series: u64::from_le_bytes(take(bytes, 24)), commit })
     }
 
-    /// The entry of `block` of `column` in the file that begins with `bytes`.
-    pub(super) fn block(&self, bytes: &[u8], column: usize, block: usize) -> Block {
+    /// The entry of `block` of `column` in the file that begins with `bytes`, if its encoding is known.
+    pub(super) fn block(&self, bytes: &[u8], column: usize, block: usize) -> Option<Block> {
         let entries = self.column_at(self.columns as usize);
         Block::parse(&bytes[entries + (column * self.blocks() + block) * BLOCK_BYTES..])
     }
@@ -248,12 +239,30 @@ pub(super) fn column_entry(name: &str, kind: u8) -> [u8; COLUMN_BYTES] {
     bytes
 }
 
+/// How the values of a block are stored; the number is the byte in its entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Encoding {
+    /// As they are.
+    #[default]
+    Raw = 0,
+    /// One value for all rows.
+    Constant = 1,
+    /// Decimals: integers over a power of ten.
+    Decimals = 2,
+    /// Times as delta steps.
+    Steps = 3,
+}
+
+impl Encoding {
+    const ALL: [Self; 4] = [Self::Raw, Self::Constant, Self::Decimals, Self::Steps];
+}
+
 /// The entry of a block; `least` and `greatest` (the zone map) are the bits of an i64 or f64.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Block {
     pub(super) offset: u64,
     pub(super) bytes: u32,
-    pub(super) encoding: u8,
+    pub(super) encoding: Encoding,
     pub(super) least: [u8; 8],
     pub(super) greatest: [u8; 8],
     pub(super) crc: u32,
@@ -264,22 +273,23 @@ impl Block {
         let mut bytes = [0; BLOCK_BYTES];
         put(&mut bytes, 0, self.offset.to_le_bytes());
         put(&mut bytes, 8, self.bytes.to_le_bytes());
-        put(&mut bytes, 12, [self.encoding]);
+        put(&mut bytes, 12, [self.encoding as u8]);
         put(&mut bytes, 16, self.least);
         put(&mut bytes, 24, self.greatest);
         put(&mut bytes, 32, self.crc.to_le_bytes());
         bytes
     }
 
-    fn parse(bytes: &[u8]) -> Self {
-        Self {
+    /// `None` if the encoding is unknown.
+    fn parse(bytes: &[u8]) -> Option<Self> {
+        Some(Self {
             offset: u64::from_le_bytes(take(bytes, 0)),
             bytes: u32::from_le_bytes(take(bytes, 8)),
-            encoding: bytes[12],
+            encoding: *Encoding::ALL.get(usize::from(bytes[12]))?,
             least: take(bytes, 16),
             greatest: take(bytes, 24),
             crc: u32::from_le_bytes(take(bytes, 32)),
-        }
+        })
     }
 
     /// The byte range of its payload in the file.

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::series::{Column, ColumnName, Origin, SegmentFacts, Source, absent};
 
 use super::decimal::{Decimals, Reference};
-use super::head::{BLOCK_ROWS, Block, CLOSE, COLUMNS, CONSTANT, DECIMALS, HEADER_BYTES, Header, RAW, STEPS};
+use super::head::{BLOCK_ROWS, Block, CLOSE, COLUMNS, Encoding, HEADER_BYTES, Header};
 use super::map::Map;
 use super::packing::LANES;
 use super::steps::Steps;
@@ -157,7 +157,7 @@ impl Segment {
     /// Checks that the payload is well-formed for its encoding, and so is the close block if values refer to it.
     fn is_readable(&self, column: usize, block: usize, entry: &Block) -> Result<bool, Error> {
         let rows = self.header.block_rows(block).len();
-        if entry.encoding == RAW || entry.encoding == CONSTANT {
+        if matches!(entry.encoding, Encoding::Raw | Encoding::Constant) {
             return Ok(true);
         } else if column == 0 {
             return Ok(Steps::parse(self.payload(entry), rows).is_some_and(|steps| steps.integers.rows_are_good(rows)));
@@ -165,7 +165,7 @@ impl Segment {
         let Some(decimals) = Decimals::parse(self.payload(entry), rows) else { return Ok(false) };
         if decimals.reference != Reference::Nothing {
             let close = self.block(CLOSE, block);
-            if column == CLOSE || close.encoding != DECIMALS {
+            if column == CLOSE || close.encoding != Encoding::Decimals {
                 return Ok(false);
             }
             self.check(CLOSE, block)?;
@@ -178,7 +178,8 @@ impl Segment {
     }
 
     fn block(&self, column: usize, block: usize) -> Block {
-        self.header.block(self.map.bytes(), column, block)
+        let entry = self.header.block(self.map.bytes(), column, block);
+        entry.expect("block entries are checked when a file is opened")
     }
 
     fn payload(&self, block: &Block) -> &[u8] {
@@ -205,13 +206,13 @@ impl Segment {
                 continue;
             }
             match entry.encoding {
-                RAW => report.raw += 1,
-                CONSTANT => report.constant += 1,
-                STEPS => {
+                Encoding::Raw => report.raw += 1,
+                Encoding::Constant => report.constant += 1,
+                Encoding::Steps => {
                     report.steps += 1;
                     report.count(&self.steps(block).integers);
                 }
-                _ => {
+                Encoding::Decimals => {
                     let decimals = self.decimals(column, block);
                     report.decimals += 1;
                     report.from_close += usize::from(decimals.reference != Reference::Nothing);
@@ -236,7 +237,7 @@ impl Segment {
         let mut pieces = self.parts(rows).map(|(block, part)| {
             let entry = self.block(column, block);
             let start = entry.payload().start;
-            (entry.encoding == RAW).then_some(start + part.start * 8..start + part.end * 8)
+            (entry.encoding == Encoding::Raw).then_some(start + part.start * 8..start + part.end * 8)
         });
         let first = pieces.next()??;
         pieces.try_fold(first, |whole, next| {
@@ -248,9 +249,9 @@ impl Segment {
     fn fill(&self, column: usize, block: usize, rows: Range<usize>, out: &mut [f64]) {
         let entry = self.block(column, block);
         match entry.encoding {
-            RAW => out.copy_from_slice(&self.map.values(entry.payload())[rows]),
-            CONSTANT => out.fill(self.map.values(entry.payload())[0]),
-            _ => self.decode(column, block, rows, out),
+            Encoding::Raw => out.copy_from_slice(&self.map.values(entry.payload())[rows]),
+            Encoding::Constant => out.fill(self.map.values(entry.payload())[0]),
+            Encoding::Decimals | Encoding::Steps => self.decode(column, block, rows, out),
         }
     }
 
@@ -281,7 +282,7 @@ impl Segment {
     /// Appends the times of a block.
     fn times_of(&self, block: usize, times: &mut Vec<i64>) {
         let entry = self.block(0, block);
-        if entry.encoding == RAW {
+        if entry.encoding == Encoding::Raw {
             return times.extend_from_slice(self.map.times(entry.payload()));
         }
         self.steps(block).decode(times);

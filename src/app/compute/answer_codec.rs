@@ -1,7 +1,7 @@
 //! Answers as MessagePack `[version, epoch, derived from, facts, times, columns,
 //! joins]`, read back without copying a column.
 //!
-//! Saved results use this format too, so every older version must stay readable.
+//! Saved results use this format too: another version is refused by its number, never called damaged.
 
 use bytes::Bytes;
 use rmp::{decode, encode};
@@ -11,6 +11,7 @@ use crate::indicator::Facts;
 use crate::series::{SeriesId, Timeframe};
 
 const VERSION: u64 = 4;
+const FIELDS: u32 = 7;
 
 /// MessagePack nil.
 const NIL: u8 = 0xc0;
@@ -24,7 +25,7 @@ pub(crate) fn pack(answer: &Answer) -> Bytes {
 }
 
 fn write(answer: &Answer, packed: &mut Vec<u8>) -> Result<(), encode::ValueWriteError> {
-    encode::write_array_len(packed, 7)?;
+    encode::write_array_len(packed, FIELDS)?;
     encode::write_uint(packed, VERSION)?;
     encode::write_uint(packed, answer.epoch)?;
     encode::write_uint(packed, answer.derived_from.map_or(0, Timeframe::seconds).into())?;
@@ -52,12 +53,39 @@ fn write_join(join: &Join, packed: &mut Vec<u8>) -> Result<(), encode::ValueWrit
     numbers.iter().try_for_each(|&number| encode::write_uint(packed, number).map(drop))
 }
 
-/// Decodes an answer of this version.
-pub(crate) fn unpack(packed: &Bytes) -> Option<Answer> {
-    let mut rest = &packed[..];
-    if decode::read_array_len(&mut rest).ok()? != 7 || decode::read_int::<u64, _>(&mut rest).ok()? != VERSION {
-        return None;
+/// Why stored bytes cannot be decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unreadable {
+    /// They are of another version of the format.
+    Version {
+        /// Their version.
+        found: u64,
+        /// The version of this server.
+        known: u64,
+    },
+    /// They are of no version.
+    Damaged,
+}
+
+/// Reads the head of a stored form: an array of `fields`, the first of which is its version, `known`. Versions differ in
+/// their number of fields.
+pub(crate) fn read_version(rest: &mut &[u8], fields: u32, known: u64) -> Result<(), Unreadable> {
+    let found_fields = decode::read_array_len(rest).map_err(|_| Unreadable::Damaged)?;
+    match decode::read_int(rest).map_err(|_| Unreadable::Damaged)? {
+        found if found != known => Err(Unreadable::Version { found, known }),
+        _ if found_fields != fields => Err(Unreadable::Damaged),
+        _ => Ok(()),
     }
+}
+
+/// Decodes an answer.
+pub(crate) fn unpack(packed: &Bytes) -> Result<Answer, Unreadable> {
+    let mut rest = &packed[..];
+    read_version(&mut rest, FIELDS, VERSION)?;
+    read(packed, rest).ok_or(Unreadable::Damaged)
+}
+
+fn read(packed: &Bytes, mut rest: &[u8]) -> Option<Answer> {
     let epoch = decode::read_int(&mut rest).ok()?;
     let derived_from = Timeframe::from_seconds(decode::read_int(&mut rest).ok()?);
     let facts = decode::read_array_len(&mut rest).ok()?;
@@ -126,9 +154,12 @@ mod tests {
             key: None,
         };
         let packed = pack(&answer);
-        assert_eq!(unpack(&packed), Some(answer));
+        assert_eq!(unpack(&packed), Ok(answer));
         for end in 0..packed.len() {
-            assert_eq!(unpack(&packed.slice(..end)), None);
+            assert_eq!(unpack(&packed.slice(..end)), Err(Unreadable::Damaged));
         }
+        let mut newer = packed.to_vec();
+        newer[1] = 5;
+        assert_eq!(unpack(&newer.into()), Err(Unreadable::Version { found: 5, known: VERSION }));
     }
 }

@@ -27,7 +27,7 @@ impl Value for Answer {
     }
 
     fn decode(bytes: &Bytes) -> Option<Self> {
-        answer_codec::unpack(bytes)
+        answer_codec::unpack(bytes).ok()
     }
 }
 

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use rmp::{decode, encode};
 
 use crate::app::Question;
+use crate::app::compute::answer_codec::{Unreadable, read_version};
 use crate::app::compute::prepared::PreparedQuery;
 use crate::series::{Fill, Resampling, SeriesId, Span, Timeframe};
 
@@ -76,12 +77,13 @@ impl ResultDescription {
         texts.into_iter().try_for_each(|text| encode::write_str(packed, text))
     }
 
-    pub(crate) fn unpack(packed: &Bytes) -> Option<Self> {
+    pub(crate) fn unpack(packed: &Bytes) -> Result<Self, Unreadable> {
         let mut rest = &packed[..];
-        let rest = &mut rest;
-        if decode::read_array_len(rest).ok()? != FIELDS || number(rest)? != VERSION {
-            return None;
-        }
+        read_version(&mut rest, FIELDS, VERSION)?;
+        Self::read(&mut rest).ok_or(Unreadable::Damaged)
+    }
+
+    fn read(rest: &mut &[u8]) -> Option<Self> {
         let series = SeriesId { symbol: text(rest)?.parse().ok()?, timeframe: seconds(rest)?? };
         let (from, to, last) = (bound(rest)?, bound(rest)?, bound(rest)?);
         let span = Span::new(from, to, last.map(i64::cast_unsigned)).ok()?;
@@ -142,8 +144,9 @@ mod tests {
         for about in [about(Span::ALL, Resampling::default(), None), about(span, resampling, Some(Timeframe::SHORTEST))]
         {
             let packed = Bytes::from(about.pack());
-            assert_eq!(ResultDescription::unpack(&packed), Some(about));
-            assert!((0..packed.len()).all(|end| ResultDescription::unpack(&packed.slice(..end)).is_none()));
+            assert_eq!(ResultDescription::unpack(&packed), Ok(about));
+            let cut = |end| ResultDescription::unpack(&packed.slice(..end));
+            assert!((0..packed.len()).all(|end| cut(end) == Err(Unreadable::Damaged)));
         }
     }
 }

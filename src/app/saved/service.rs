@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::checksum;
 use super::store::{Order, expires_ms, now_ms};
-use crate::app::compute::answer_codec;
+use crate::app::compute::answer_codec::{self, Unreadable};
 use crate::app::compute::prepared::PreparedQuery;
 use crate::app::compute::question::Persist;
 use crate::app::workers::executor::Executor;
@@ -131,8 +131,9 @@ impl SavedResults {
             let found = reader.answer(&key, now_ms())?;
             let (facts, body) = found.ok_or_else(|| Error::NoAnswer { key: key.clone() })?;
             let info = info(facts)?;
-            let answer = checksum::verify(Bytes::from(body)).and_then(|body| answer_codec::unpack(&body));
-            let answer = answer.ok_or_else(|| Error::DamagedAnswer { key: key.clone() })?;
+            let body = checksum::verify(Bytes::from(body)).ok_or(Unreadable::Damaged);
+            let answer = body.and_then(|body| answer_codec::unpack(&body));
+            let answer = answer.map_err(|reason| unreadable(key.clone(), reason))?;
             Ok((info, Answer { key: Some(key.into()), ..answer }))
         };
         self.query(deadline, read).await
@@ -176,11 +177,19 @@ impl SavedResults {
 
 fn info(facts: AnswerFacts) -> Result<SavedResultInfo, Error> {
     let AnswerFacts { key, created_ms, expires_ms, bytes, about } = facts;
-    match checksum::verify(about.into()).and_then(|about| ResultDescription::unpack(&about)) {
-        Some(about) => Ok(SavedResultInfo { key, about, bytes, created_ms, expires_ms }),
-        None => {
+    let about = checksum::verify(about.into()).ok_or(Unreadable::Damaged);
+    match about.and_then(|about| ResultDescription::unpack(&about)) {
+        Ok(about) => Ok(SavedResultInfo { key, about, bytes, created_ms, expires_ms }),
+        Err(reason) => Err(unreadable(key, reason)),
+    }
+}
+
+fn unreadable(key: String, reason: Unreadable) -> Error {
+    match reason {
+        Unreadable::Version { found, known } => Error::AnswerVersion { key, found, known },
+        Unreadable::Damaged => {
             tracing::error!(key, "saved result damaged");
-            Err(Error::DamagedAnswer { key })
+            Error::DamagedAnswer { key }
         }
     }
 }

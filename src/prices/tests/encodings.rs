@@ -159,7 +159,7 @@ fn a_report_tells_what_is_damaged() {
     assert!(text.contains("version 2") && text.contains("from close") && text.contains("sound"), "{text}");
     let mut bytes = fs::read(&path).expect("readable");
     let header = Header::parse(bytes.first_chunk().expect("a header"), 1, &path).expect("good");
-    let at = header.block(&bytes, 4, 1).payload().start;
+    let at = header.block(&bytes, 4, 1).expect("known").payload().start;
     bytes[at + 40] ^= 1;
     let aside = directory.path().join("0000000000000001.atp.corrupt");
     fs::write(&aside, &bytes).expect("written");
@@ -207,25 +207,25 @@ proptest! {
         let header = Header::parse(bytes.first_chunk().expect("a header"), 1, &PathBuf::new()).expect("good");
         let entry = |column: usize, block: usize| header.directory().end - (6 - column) * 2 * 40 + block * 40;
         for (column, block, at, byte) in changes {
-            let payload = header.block(&bytes, column, block).payload();
+            let payload = header.block(&bytes, column, block).expect("known").payload();
             bytes[payload.start + at % payload.len()] = byte;
         }
         for (column, block, at, byte) in tail {
-            let payload = header.block(&bytes, column, block).payload();
+            let payload = header.block(&bytes, column, block).expect("known").payload();
             bytes[payload.end - 1 - at % payload.len()] = byte;
-        }
-        for (column, block, encoding) in encodings {
-            bytes[entry(column, block) + 12] = encoding;
         }
         if let Some((column, block, less)) = cut {
             let length = entry(column, block) + 8;
-            let whole = header.block(&bytes, column, block).bytes;
+            let whole = header.block(&bytes, column, block).expect("known").bytes;
             bytes[length..length + 4].copy_from_slice(&whole.saturating_sub(less).to_le_bytes());
         }
         for (column, block) in (0..6).flat_map(|column| [(column, 0), (column, 1)]) {
-            let crc = crc32fast::hash(&bytes[header.block(&bytes, column, block).payload()]);
+            let crc = crc32fast::hash(&bytes[header.block(&bytes, column, block).expect("known").payload()]);
             let at = entry(column, block) + 32;
             bytes[at..at + 4].copy_from_slice(&crc.to_le_bytes());
+        }
+        for (column, block, encoding) in encodings {
+            bytes[entry(column, block) + 12] = encoding;
         }
         reseal(&mut bytes, header.directory());
         // Wrong values or rejected, but never a panic.

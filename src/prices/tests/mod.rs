@@ -121,8 +121,9 @@ fn a_flipped_bit_is_found_wherever_it_is() {
     let (path, good) = sealed(&folder, 1, 1100);
     let header = Header::parse(good.first_chunk().expect("a header"), 1, &path).expect("good");
     let is_padding = |at: usize| {
-        let payloads =
-            (0..6).flat_map(|c| (0..2).map(move |b| (c, b))).map(|(c, b)| header.block(&good, c, b).payload());
+        let payloads = (0..6)
+            .flat_map(|c| (0..2).map(move |b| (c, b)))
+            .map(|(c, b)| header.block(&good, c, b).expect("known").payload());
         at >= header.directory().end && !payloads.into_iter().any(|payload| payload.contains(&at))
     };
     let whole = bits(&bars(1100).into_columns());
@@ -142,7 +143,7 @@ fn a_damaged_block_is_named_and_the_others_are_served() {
     let (_directory, folder) = folder();
     let (path, mut bytes) = sealed(&folder, 9, 3000);
     let header = Header::parse(bytes.first_chunk().expect("a header"), 9, &path).expect("good");
-    let at = header.block(&bytes, 3, 1).payload().start;
+    let at = header.block(&bytes, 3, 1).expect("known").payload().start;
     bytes[at + 77] ^= 0x10;
     replace(&path, &bytes);
     let segment = folder.segment(9).expect("its head is sound");
@@ -327,7 +328,7 @@ fn blocks_may_lie_in_any_order() {
     let (first, second) = (header.block(&bytes, column, 0), header.block(&bytes, column, 1));
     // Copies of both, reversed, at the end of the file.
     let mut entries = Vec::new();
-    for block in [second, first] {
+    for block in [second, first].map(|block| block.expect("known")) {
         let payload = bytes[block.payload()].to_vec();
         entries.splice(0..0, Block { offset: bytes.len() as u64, ..block }.encode());
         bytes.extend(payload);
