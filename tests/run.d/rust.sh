@@ -15,7 +15,10 @@ section_rust() {
 }
 
 examples_run() {
-    cargo run --quiet --locked --no-default-features --example compute
+    local example
+    for example in compute own_indicator sweep; do
+        cargo run --quiet --locked --no-default-features --example "$example"
+    done
     cp -r tests/data/folder-0.1.0 "$work/folder"
     cargo run --quiet --locked --no-default-features --example price_files -- "$work/folder" | grep 'version 1'
 }
