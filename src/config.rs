@@ -7,11 +7,11 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use atrad::app::{self, Limits};
+use atrad::app::{self, Limit, Limits};
 use atrad::kernel::Level;
-use atrad::{cache, indicator, ledger, rpc};
+use atrad::{cache, ledger, rpc};
 use clap::builder::{FalseyValueParser, RangedU64ValueParser};
-use clap::{Args, ValueEnum};
+use clap::{Args, FromArgMatches, ValueEnum};
 
 use self::secret::CacheSecretFlags;
 
@@ -127,90 +127,43 @@ pub(crate) struct LimitFlags {
     /// The maximum number of concurrent calls per connection
     #[arg(long, env = "ATRAD_STREAMS_MAX", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=65_536))]
     pub(crate) streams_max: u32,
-    /// The maximum number of expressions per request
-    #[arg(long, env = "ATRAD_EXPRESSIONS_MAX", default_value_t = Limits::default().expressions_max, value_parser = count(1..=10_000))]
-    pub(crate) expressions_max: usize,
-    /// The maximum length of an expression, in bytes
-    #[arg(long, env = "ATRAD_EXPRESSION_BYTES_MAX", default_value_t = Limits::default().expression.bytes_max, value_parser = count(1..=1 << 16))]
-    pub(crate) expression_bytes_max: usize,
-    /// The maximum nesting depth of an expression
-    #[arg(long, env = "ATRAD_EXPRESSION_DEPTH_MAX", default_value_t = Limits::default().expression.depth_max, value_parser = count(1..=64))]
-    pub(crate) expression_depth_max: usize,
-    /// The maximum total window length of a request, in bars
-    #[arg(long, env = "ATRAD_WINDOW_BARS_MAX", default_value_t = Limits::default().window_bars_max, value_parser = count(1..=1 << 32))]
-    pub(crate) window_bars_max: usize,
-    /// The maximum number of joined series per request
-    #[arg(long, env = "ATRAD_JOINED_SERIES_MAX", default_value_t = Limits::default().joined_series_max, value_parser = count(0..=1024))]
-    pub(crate) joined_series_max: usize,
-    /// The maximum number of bars per response, whole or in chunks
-    #[arg(long, env = "ATRAD_ANSWER_ROWS_MAX", default_value_t = Limits::default().answer_rows_max, value_parser = count(1..=1 << 32))]
-    pub(crate) answer_rows_max: usize,
-    /// The maximum size of a unary response, in bytes
-    #[arg(long, env = "ATRAD_ANSWER_BYTES_MAX", default_value_t = Limits::default().answer_bytes_max, value_parser = count(1024..=1 << 31))]
-    pub(crate) answer_bytes_max: usize,
-    /// The maximum size of each result of a batch, in bytes; results are buffered whole
-    #[arg(long, env = "ATRAD_BATCH_ANSWER_BYTES_MAX", default_value_t = Limits::default().batch_answer_bytes_max, value_parser = count(1024..=1 << 31))]
-    pub(crate) batch_answer_bytes_max: usize,
-    /// The maximum size of a stream chunk, in bytes
-    #[arg(long, env = "ATRAD_CHUNK_BYTES_MAX", default_value_t = Limits::default().chunk_bytes_max, value_parser = count(1024..=4 << 20))]
-    pub(crate) chunk_bytes_max: usize,
-    /// The maximum number of series per batch
-    #[arg(long, env = "ATRAD_BATCH_SERIES_MAX", default_value_t = Limits::default().batch_series_max, value_parser = count(1..=1 << 20))]
-    pub(crate) batch_series_max: usize,
-    /// The maximum number of values per correlation matrix, over all series
-    #[arg(long, env = "ATRAD_CORRELATED_VALUES_MAX", default_value_t = Limits::default().correlated_values_max, value_parser = count(1..=1 << 32))]
-    pub(crate) correlated_values_max: usize,
-    /// The maximum size of all checkpoints, in bytes; computations resume from them
-    #[arg(long, env = "ATRAD_CHECKPOINT_BYTES_MAX", default_value_t = Limits::default().checkpoint_bytes_max, value_parser = clap::value_parser!(u64).range(0..=1 << 40))]
-    pub(crate) checkpoint_bytes_max: u64,
-    /// The maximum size of resampled bars, per series and cached in all, in bytes; 48 per bar
-    #[arg(long, env = "ATRAD_RESAMPLED_BYTES_MAX", default_value_t = Limits::default().resampled_bytes_max, value_parser = clap::value_parser!(u64).range(0..=1 << 40))]
-    pub(crate) resampled_bytes_max: u64,
-    /// The maximum work in flight, in bars times kernels
-    #[arg(long, env = "ATRAD_WORK_MAX", default_value_t = Limits::default().work_max, value_parser = within(1..=u64::MAX))]
-    pub(crate) work_max: u64,
-    /// The maximum size of a saved result, in bytes
-    #[arg(long, env = "ATRAD_SAVED_RESULT_BYTES_MAX", default_value_t = Limits::default().saved_result_bytes_max, value_parser = count(0..=1 << 29))]
-    pub(crate) saved_result_bytes_max: usize,
-    /// The maximum number of saved results
-    #[arg(long, env = "ATRAD_SAVED_RESULTS_MAX", default_value_t = Limits::default().saved_results_max, value_parser = within(0..=1 << 30))]
-    pub(crate) saved_results_max: u64,
-    /// The maximum size of all saved results, in bytes
-    #[arg(long, env = "ATRAD_SAVED_BYTES_MAX", default_value_t = Limits::default().saved_bytes_max, value_parser = within(0..=1 << 50))]
-    pub(crate) saved_bytes_max: u64,
-    /// The maximum number of bars per ingested batch
-    #[arg(long, env = "ATRAD_INGEST_ROWS_MAX", default_value_t = Limits::default().ingest_rows_max, value_parser = count(1..=1 << 28))]
-    pub(crate) ingest_rows_max: usize,
-    /// The maximum number of batches in the ingest queue
-    #[arg(long, env = "ATRAD_INGEST_QUEUE_MAX", default_value_t = Limits::default().ingest_queue_max, value_parser = count(1..=1 << 20))]
-    pub(crate) ingest_queue_max: usize,
-    /// The maximum number of bars in the ingest queue, about 50 bytes each
-    #[arg(long, env = "ATRAD_INGEST_QUEUE_ROWS_MAX", default_value_t = Limits::default().ingest_queue_rows_max, value_parser = count(1..=1 << 30))]
-    pub(crate) ingest_queue_rows_max: usize,
-    /// The maximum number of extra columns per series
-    #[arg(long, env = "ATRAD_EXTRA_COLUMNS_MAX", default_value_t = Limits::default().extra_columns_max, value_parser = count(0..=1024))]
-    pub(crate) extra_columns_max: usize,
-    /// The maximum number of idempotency keys; the oldest are evicted first
-    #[arg(long, env = "ATRAD_IDEMPOTENCY_KEYS_MAX", default_value_t = Limits::default().idempotency_keys_max, value_parser = within(1..=1 << 32))]
-    pub(crate) idempotency_keys_max: u64,
-    /// The TTL of idempotency keys, in seconds
-    #[arg(long, env = "ATRAD_IDEMPOTENCY_KEY_AGE_S", default_value_t = Limits::default().idempotency_key_age.as_secs(), value_parser = within(1..=31_536_000))]
-    pub(crate) idempotency_key_age_s: u64,
-    /// The maximum number of backups; 0 means no limit
-    #[arg(long, env = "ATRAD_BACKUPS_MAX", default_value_t = Limits::default().backups_max, value_parser = within(0..=1 << 20))]
-    pub(crate) backups_max: u64,
-    /// The maximum size of all backups, in bytes; 0 means no limit but the disk space
-    #[arg(long, env = "ATRAD_BACKUP_BYTES_MAX", default_value_t = Limits::default().backup_bytes_max, value_parser = within(0..=1 << 50))]
-    pub(crate) backup_bytes_max: u64,
-    /// The maximum size of a cache value, in bytes
-    #[arg(long, env = "ATRAD_CACHE_VALUE_BYTES_MAX", default_value_t = Limits::default().cache_value_bytes_max, value_parser = count(1..=1 << 30))]
-    pub(crate) cache_value_bytes_max: usize,
-    /// The maximum number of entries per cache call
-    #[arg(long, env = "ATRAD_CACHE_ENTRIES_MAX", default_value_t = Limits::default().cache_entries_max, value_parser = count(1..=1 << 20))]
-    pub(crate) cache_entries_max: usize,
-    /// The maximum deadline of a request, in seconds
-    #[arg(long, env = "ATRAD_DEADLINE_MAX_S", default_value_t = Limits::default().deadline_max.as_secs(), value_parser = within(1..=86_400))]
-    pub(crate) deadline_max_s: u64,
+    /// The limits of the application floor.
+    #[command(flatten)]
+    app: AppLimits,
+}
+
+/// The limits of the application floor: a flag and a variable for each that is declared there.
+#[derive(Debug)]
+struct AppLimits(Limits);
+
+impl Args for AppLimits {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        let flag = |limit: &Limit| {
+            clap::Arg::new(limit.name)
+                .long(limit.name.replace('_', "-"))
+                .value_name(limit.name.to_uppercase())
+                .env(format!("ATRAD_{}", limit.name.to_uppercase()))
+                .help(limit.help.trim().trim_end_matches('.'))
+                .default_value(limit.default.to_string())
+                .value_parser(within(limit.range()))
+        };
+        command.next_help_heading("Limits").args(Limits::ALL.iter().map(flag))
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for AppLimits {
+    fn from_arg_matches(matches: &clap::ArgMatches) -> Result<Self, clap::Error> {
+        Ok(Self(Limits::new(|name| *matches.get_one(name).expect("every limit has a default"))))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &clap::ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
 }
 
 impl Serve {
@@ -231,7 +184,7 @@ impl Serve {
         let ledger = ledger::Config { durability, slow_after, ..ledger::Config::default() };
         app::Config {
             data,
-            limits: self.limits.app(),
+            limits: self.limits.app.0.clone(),
             cache,
             cache_secret: self.cache_secret.app(),
             ledger,
@@ -248,43 +201,6 @@ impl Serve {
             connections_max: self.limits.connections_max,
             streams_max: self.limits.streams_max,
             drain: Duration::from_secs(self.drain_s),
-        }
-    }
-}
-
-impl LimitFlags {
-    fn app(&self) -> Limits {
-        Limits {
-            expressions_max: self.expressions_max,
-            expression: indicator::Limits {
-                bytes_max: self.expression_bytes_max,
-                depth_max: self.expression_depth_max,
-            },
-            window_bars_max: self.window_bars_max,
-            joined_series_max: self.joined_series_max,
-            answer_rows_max: self.answer_rows_max,
-            answer_bytes_max: self.answer_bytes_max,
-            batch_answer_bytes_max: self.batch_answer_bytes_max,
-            chunk_bytes_max: self.chunk_bytes_max,
-            batch_series_max: self.batch_series_max,
-            correlated_values_max: self.correlated_values_max,
-            checkpoint_bytes_max: self.checkpoint_bytes_max,
-            resampled_bytes_max: self.resampled_bytes_max,
-            work_max: self.work_max,
-            saved_result_bytes_max: self.saved_result_bytes_max,
-            saved_results_max: self.saved_results_max,
-            saved_bytes_max: self.saved_bytes_max,
-            ingest_rows_max: self.ingest_rows_max,
-            ingest_queue_max: self.ingest_queue_max,
-            ingest_queue_rows_max: self.ingest_queue_rows_max,
-            extra_columns_max: self.extra_columns_max,
-            idempotency_keys_max: self.idempotency_keys_max,
-            idempotency_key_age: Duration::from_secs(self.idempotency_key_age_s),
-            backups_max: self.backups_max,
-            backup_bytes_max: self.backup_bytes_max,
-            cache_value_bytes_max: self.cache_value_bytes_max,
-            cache_entries_max: self.cache_entries_max,
-            deadline_max: Duration::from_secs(self.deadline_max_s),
         }
     }
 }
@@ -365,6 +281,6 @@ mod tests {
         let Verb::Serve(serve) = Command::parse_from(["atrad", "serve"]).verb else { panic!("it is serve") };
         let (floor, given) = (rpc::Settings::default(), serve.rpc());
         assert_eq!(format!("{floor:?}"), format!("{given:?}"));
-        assert_eq!(format!("{:?}", Limits::default()), format!("{:?}", serve.limits.app()));
+        assert_eq!(format!("{:?}", Limits::default()), format!("{:?}", serve.limits.app.0));
     }
 }

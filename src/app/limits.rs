@@ -1,98 +1,150 @@
-//! The limits of the server: one field each, with its default.
+//! The limits of the server, one declaration each: what it limits, its default and its range. Flags, variables and their
+//! help come from it.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::indicator;
 
-/// The limits of one request, one series and the whole server.
-#[derive(Debug, Clone)]
-pub struct Limits {
-    /// The maximum number of expressions of one request.
-    pub expressions_max: usize,
-    /// The maximum length and depth of one expression.
-    pub expression: indicator::Limits,
-    /// The maximum number of bars in all windows of one request.
-    pub window_bars_max: usize,
-    /// The maximum number of joined series in one request.
-    pub joined_series_max: usize,
-    /// The maximum number of rows of one answer, unary or streamed.
-    pub answer_rows_max: usize,
-    /// The maximum size of a unary answer, in bytes; longer answers must be streamed.
-    pub answer_bytes_max: usize,
-    /// The maximum size of each answer of a batch, in bytes; it stays in memory until it is sent.
-    pub batch_answer_bytes_max: usize,
-    /// The maximum size of a chunk of a stream, in bytes.
-    pub chunk_bytes_max: usize,
-    /// The maximum number of series of one batch.
-    pub batch_series_max: usize,
-    /// The maximum number of values in one correlation matrix, over all series.
-    pub correlated_values_max: usize,
-    /// The maximum size of all checkpoints, in bytes; computations resume there instead of at the first bar.
-    pub checkpoint_bytes_max: u64,
-    /// The maximum size of resampled bars, per series and cached in all, in bytes; 48 per bar.
-    pub resampled_bytes_max: u64,
-    /// The maximum work in flight, in bars times kernels; admission refuses more.
-    pub work_max: u64,
-    /// The maximum size of a saved result, in bytes.
-    pub saved_result_bytes_max: usize,
-    /// The maximum number of saved results.
-    pub saved_results_max: u64,
-    /// The maximum size of all saved results, in bytes.
-    pub saved_bytes_max: u64,
-    /// The maximum number of bars of one ingested batch.
-    pub ingest_rows_max: usize,
-    /// The maximum number of batches queued for the writer.
-    pub ingest_queue_max: usize,
-    /// The maximum number of bars queued for the writer; about 50 bytes of memory each.
-    pub ingest_queue_rows_max: usize,
-    /// The maximum number of extra columns of one series.
-    pub extra_columns_max: usize,
-    /// The maximum number of idempotency keys; the oldest are evicted first.
-    pub idempotency_keys_max: u64,
-    /// The TTL of idempotency keys.
-    pub idempotency_key_age: Duration,
-    /// The maximum number of backups in the backup folder; 0 means no limit.
-    pub backups_max: u64,
-    /// The maximum size of all backups, in bytes; 0 means no limit but the disk space.
-    pub backup_bytes_max: u64,
-    /// The maximum size of a cached value, in bytes.
-    pub cache_value_bytes_max: usize,
-    /// The maximum number of entries of one call to the cache.
-    pub cache_entries_max: usize,
-    /// The default deadline of a request, and the maximum.
-    pub deadline_max: Duration,
+/// A limit as a setting.
+#[derive(Debug, Clone, Copy)]
+pub struct Limit {
+    /// Its name, as in errors: `work_max`.
+    pub name: &'static str,
+    /// What it limits, one line.
+    pub help: &'static str,
+    /// The value without a setting.
+    pub default: u64,
+    least: u64,
+    most: u64,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            expressions_max: 64,
-            expression: indicator::Limits::default(),
-            window_bars_max: 4_000_000,
-            joined_series_max: 16,
-            answer_rows_max: 10_000_000,
-            answer_bytes_max: 4_000_000,
-            batch_answer_bytes_max: 16_000_000,
-            chunk_bytes_max: 1 << 20,
-            batch_series_max: 10_000,
-            correlated_values_max: 4_000_000,
-            checkpoint_bytes_max: 64 << 20,
-            resampled_bytes_max: 256 << 20,
-            work_max: 4_000_000_000,
-            saved_result_bytes_max: 16 << 20,
-            saved_results_max: 10_000,
-            saved_bytes_max: 1 << 30,
-            ingest_rows_max: 1_000_000,
-            ingest_queue_max: 1024,
-            ingest_queue_rows_max: 4_000_000,
-            extra_columns_max: 16,
-            idempotency_keys_max: 100_000,
-            idempotency_key_age: Duration::from_secs(7 * 86_400),
-            backups_max: 100,
-            backup_bytes_max: 0,
-            cache_value_bytes_max: 1 << 20,
-            cache_entries_max: 1000,
-            deadline_max: Duration::from_secs(60),
+impl Limit {
+    /// The allowed values.
+    pub fn range(&self) -> RangeInclusive<u64> {
+        self.least..=self.most
+    }
+}
+
+macro_rules! limits {
+    ($(#[doc = $help:literal] $name:ident: $type:ty = $default:expr, $least:literal..=$most:expr;)+) => {
+        /// The limits of one request, one series and the whole server.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct Limits {
+            $(#[doc = $help] pub $name: $type,)+
         }
+
+        impl Limits {
+            /// Every limit.
+            pub const ALL: &[Limit] = &[$(
+                Limit { name: stringify!($name), help: $help, default: $default, least: $least, most: $most },
+            )+];
+
+            /// The limits with these values, of the limit of each name.
+            pub fn new(value: impl Fn(&str) -> u64) -> Self {
+                Self { $($name: value(stringify!($name)) as $type,)+ }
+            }
+        }
+
+        impl Default for Limits {
+            fn default() -> Self {
+                Self { $($name: $default,)+ }
+            }
+        }
+    };
+}
+
+limits! {
+    /// The maximum number of expressions per request.
+    expressions_max: usize = 64, 1..=10_000;
+    /// The maximum length of an expression, in bytes.
+    expression_bytes_max: usize = 1024, 1..=1 << 16;
+    /// The maximum nesting depth of an expression.
+    expression_depth_max: usize = 16, 1..=64;
+    /// The maximum total window length of a request, in bars.
+    window_bars_max: usize = 4_000_000, 1..=1 << 32;
+    /// The maximum number of joined series per request.
+    joined_series_max: usize = 16, 0..=1024;
+    /// The maximum number of bars per response, whole or in chunks.
+    answer_rows_max: usize = 10_000_000, 1..=1 << 32;
+    /// The maximum size of a unary response, in bytes.
+    answer_bytes_max: usize = 4_000_000, 1024..=1 << 31;
+    /// The maximum size of each result of a batch, in bytes; results are buffered whole.
+    batch_answer_bytes_max: usize = 16_000_000, 1024..=1 << 31;
+    /// The maximum size of a stream chunk, in bytes.
+    chunk_bytes_max: usize = 1 << 20, 1024..=4 << 20;
+    /// The maximum number of series per batch.
+    batch_series_max: usize = 10_000, 1..=1 << 20;
+    /// The maximum number of values per correlation matrix, over all series.
+    correlated_values_max: usize = 4_000_000, 1..=1 << 32;
+    /// The maximum size of all checkpoints, in bytes; computations resume from them.
+    checkpoint_bytes_max: u64 = 64 << 20, 0..=1 << 40;
+    /// The maximum size of resampled bars, per series and cached in all, in bytes; 48 per bar.
+    resampled_bytes_max: u64 = 256 << 20, 0..=1 << 40;
+    /// The maximum work in flight, in bars times kernels.
+    work_max: u64 = 4_000_000_000, 1..=u64::MAX;
+    /// The maximum size of a saved result, in bytes.
+    saved_result_bytes_max: usize = 16 << 20, 0..=1 << 29;
+    /// The maximum number of saved results.
+    saved_results_max: u64 = 10_000, 0..=1 << 30;
+    /// The maximum size of all saved results, in bytes.
+    saved_bytes_max: u64 = 1 << 30, 0..=1 << 50;
+    /// The maximum number of bars per ingested batch.
+    ingest_rows_max: usize = 1_000_000, 1..=1 << 28;
+    /// The maximum number of batches in the ingest queue.
+    ingest_queue_max: usize = 1024, 1..=1 << 20;
+    /// The maximum number of bars in the ingest queue, about 50 bytes each.
+    ingest_queue_rows_max: usize = 4_000_000, 1..=1 << 30;
+    /// The maximum number of extra columns per series.
+    extra_columns_max: usize = 16, 0..=1024;
+    /// The maximum number of idempotency keys; the oldest are evicted first.
+    idempotency_keys_max: u64 = 100_000, 1..=1 << 32;
+    /// The TTL of idempotency keys, in seconds.
+    idempotency_key_age_s: u64 = 7 * 86_400, 1..=31_536_000;
+    /// The maximum number of backups; 0 means no limit.
+    backups_max: u64 = 100, 0..=1 << 20;
+    /// The maximum size of all backups, in bytes; 0 means no limit but the disk space.
+    backup_bytes_max: u64 = 0, 0..=1 << 50;
+    /// The maximum size of a cache value, in bytes.
+    cache_value_bytes_max: usize = 1 << 20, 1..=1 << 30;
+    /// The maximum number of entries per cache call.
+    cache_entries_max: usize = 1000, 1..=1 << 20;
+    /// The default deadline of a request, and the maximum, in seconds.
+    deadline_max_s: u64 = 60, 1..=86_400;
+}
+
+impl Limits {
+    /// The maximum length and depth of one expression.
+    pub fn expression(&self) -> indicator::Limits {
+        indicator::Limits { bytes_max: self.expression_bytes_max, depth_max: self.expression_depth_max }
+    }
+
+    /// The TTL of idempotency keys.
+    pub fn idempotency_key_age(&self) -> Duration {
+        Duration::from_secs(self.idempotency_key_age_s)
+    }
+
+    /// The default deadline of a request, and the maximum.
+    pub fn deadline_max(&self) -> Duration {
+        Duration::from_secs(self.deadline_max_s)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_are_in_range_and_those_of_the_parser() {
+        for limit in Limits::ALL {
+            assert!(limit.range().contains(&limit.default), "{limit:?}");
+        }
+        let parser = indicator::Limits::default();
+        let limits = Limits::default().expression();
+        assert_eq!((limits.bytes_max, limits.depth_max), (parser.bytes_max, parser.depth_max));
+        assert_eq!(
+            Limits::new(|name| Limits::ALL.iter().find(|limit| limit.name == name).expect("known").default),
+            Limits::default()
+        );
     }
 }

@@ -27,7 +27,7 @@ pub use compute::correlate::{Correlate, CorrelationMatrix, Method, correlations}
 pub use compute::question::{Answer, BarsFrom, Join, Persist, Question, Questions, expression, expressions};
 pub use compute::service::Compute;
 pub use error::{Error, Kind};
-pub use limits::Limits;
+pub use limits::{Limit, Limits};
 pub use maintenance::backup_folder::BackupFacts;
 pub use maintenance::service::{Maintenance, Soundness};
 pub use metrics::Metrics;

@@ -48,7 +48,7 @@ pub(super) async fn door(
         .add_service(limited!(AdminServiceServer, admin::Service::new(app.clone()), settings))
         .add_service(limited!(CacheServiceServer, cache::Service::new(app.clone()), settings))
         .prepare();
-    let deadline_max = app.limits().deadline_max;
+    let deadline_max = app.limits().deadline_max();
     let methods = methods::methods();
     (Arc::new(Door { routes, methods, settings, deadline_max, observer, draining }), health)
 }

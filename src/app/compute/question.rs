@@ -55,13 +55,13 @@ pub fn expressions<T: AsRef<str>>(texts: &[T], limits: &Limits) -> Result<Arc<[E
             given: texts.len().to_string(),
         });
     }
-    let parsed = Expression::parse_all(texts, &limits.expression);
+    let parsed = Expression::parse_all(texts, &limits.expression());
     parsed.map(Into::into).map_err(|(index, error)| Error::Expression { index: Some(index), error })
 }
 
 /// Parses a single expression of one column.
 pub fn expression(text: &str, limits: &Limits) -> Result<Arc<[Expression]>, Error> {
-    let parsed = Expression::parse(text, &limits.expression);
+    let parsed = Expression::parse(text, &limits.expression());
     match parsed.map_err(|error| Error::Expression { index: None, error })? {
         one if one.len() == 1 => Ok(one.into()),
         several => {

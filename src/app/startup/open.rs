@@ -78,7 +78,7 @@ impl App {
             next_series,
             extra_columns_max: config.limits.extra_columns_max,
             batch_keys_max: config.limits.idempotency_keys_max,
-            batch_key_age: config.limits.idempotency_key_age,
+            batch_key_age: config.limits.idempotency_key_age(),
         };
         let thread = writer_thread.start(queue, Arc::clone(&depth));
         let limits = Arc::new(config.limits);

@@ -80,7 +80,7 @@ async fn old_keys_are_forgotten() {
     assert_eq!((again(&app, 1, "b").await, again(&app, 2, "c").await), (1, 1), "the first receipts");
     assert_eq!(again(&app, 0, "a").await, 0, "nobody knows it, but its bar is there");
     app.close().await;
-    let app = open_with(directory.path(), SMALL, |config| config.limits.idempotency_key_age = Duration::ZERO);
+    let app = open_with(directory.path(), SMALL, |config| config.limits.idempotency_key_age_s = 0);
     tokio::time::sleep(Duration::from_millis(5)).await;
     send(&app, 1, keyed(bars(9..10, 0), "d")).await.expect("stored");
     assert_eq!(again(&app, 2, "c").await, 0, "it was there for too long");
