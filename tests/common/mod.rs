@@ -4,6 +4,7 @@
 pub(crate) mod exact;
 pub(crate) mod series;
 pub(crate) mod talib;
+pub(crate) mod trials;
 pub(crate) mod twins;
 
 use std::io::Read;
