@@ -1,44 +1,45 @@
-//! Every indicator against TA-Lib, on all the bundled series, with several parameters.
+//! Every indicator against TA-Lib, on all the bundled series, with several parameters: a test per indicator.
 
 mod common;
 
+#[path = "golden/declarations.rs"]
+mod declarations;
+#[path = "golden/patterns.rs"]
+mod patterns;
+#[path = "golden/semantics.rs"]
+mod semantics;
+#[path = "golden/tolerance.rs"]
+mod tolerance;
+
+use std::collections::BTreeSet;
+use std::process::ExitCode;
+use std::sync::LazyLock;
+
 use atrad::indicator::{Group, Indicator, Kind, Value, registry};
 use atrad::series::{Bar, Bars, Columns};
+use common::trials::{Trials, assert_none};
 use common::{Question, Series, columns, real, talib, worst};
 use ta_lib::Core;
-use ta_lib::abstract_api::{self, OptInputType};
+use tolerance::Tolerance;
 
-/// Whether TA-Lib does not have it; then it has a slow twin in `tests/exact*.rs`.
-fn is_ours(indicator: &Indicator) -> bool {
-    !indicator.source.starts_with("TA-Lib")
+/// The bundled series.
+static REAL: LazyLock<Vec<Series>> = LazyLock::new(real);
+
+fn main() -> ExitCode {
+    let mut trials = Trials::of("golden");
+    // TA-Lib takes the settings of patterns elsewhere; `patterns` compares those.
+    let compared = |indicator: &&Indicator| indicator.group != Group::Pattern && !is_ours(indicator);
+    let compared = registry::INDICATORS.iter().copied().filter(compared);
+    trials.each_of("values", compared, |indicator| assert_none(&all_complaints(indicator, &REAL)));
+    trials.single("every_period_of_mavp", every_period_of_mavp_is_that_of_talib);
+    patterns::add(&mut trials);
+    declarations::add(&mut trials);
+    trials.run()
 }
 
-/// The largest error, as `common::worst` measures it.
-const TOLERANCE: f64 = 1e-9;
-
-/// What is allowed where sums that TA-Lib carries along the series have lost digits; `tests/exact.rs` shows that ours
-/// have not.
-fn tolerance(question: &Question) -> f64 {
-    match question.indicator.name {
-        // Two returns that hardly differ.
-        "beta" => 1e-6,
-        // Turns an error of the slope, near zero, into one of degrees.
-        "linearreg_angle" => 1e-8,
-        // A difference of averages that hardly moved, as a share of how little it moved.
-        "stc" => 1e-8,
-        "percentb" => 1e-7,
-        // Bands of two bars that touch the channel: rounding says on which side.
-        "sqzmom" if question.values[0] == Value::Integer(2) => 2.0,
-        // Where the index is at the end of its range bar after bar, ours is exactly so; rounding makes it move in theirs,
-        // and these averages ask only which way.
-        "stochrsi"
-            if ["kama", "mama", "vidya"].map(Value::Choice).iter().any(|kind| question.values.contains(kind)) =>
-        {
-            f64::INFINITY
-        }
-        _ if question.values.contains(&Value::Choice("trima")) => 2e-8,
-        _ => TOLERANCE,
-    }
+/// Whether TA-Lib does not have it; then it has a slow twin in `tests/exact`.
+fn is_ours(indicator: &Indicator) -> bool {
+    !indicator.source.starts_with("TA-Lib")
 }
 
 /// The numbers of bars that are tried beside the defaults.
@@ -71,103 +72,59 @@ fn questions(indicator: &'static Indicator) -> Vec<Question> {
             Kind::Integer { .. } => {}
         }
     }
-    questions.dedup_by(|one, two| one.values == two.values);
+    let mut seen = BTreeSet::new();
+    questions.retain(|question| seen.insert(question.text()));
     questions
 }
 
-fn complaints(core: &Core, question: &Question, series: &Series) -> Vec<String> {
-    let Some(theirs) = talib::answer(core, question, &series.bars) else { return Vec::new() };
+/// What differs from TA-Lib's answers. It must answer some of the questions.
+fn all_complaints(indicator: &'static Indicator, all: &[Series]) -> Vec<String> {
+    let (core, mut wrong, mut answered) = (Core::new(), Vec::new(), false);
+    for question in questions(indicator) {
+        for series in all {
+            let Some(theirs) = talib::answer(&core, &question, &series.bars) else { continue };
+            answered = true;
+            wrong.extend(complaints(&core, &question, series, &theirs));
+        }
+    }
+    assert!(answered, "TA-Lib refuses all questions about {}", indicator.name);
+    wrong
+}
+
+fn complaints(core: &Core, question: &Question, series: &Series, theirs: &[Vec<f64>]) -> Vec<String> {
     let ours = columns(&[question.text()], &series.bars);
     assert_eq!(ours.len(), theirs.len(), "{}", question.text());
     let mut complaints = Vec::new();
-    for (output, (ours, theirs)) in ours.iter().zip(&theirs).enumerate() {
+    for (output, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
         let what = format!("{} of {} .{output}", question.text(), series.name);
         let first = |column: &[f64]| column.iter().position(|value| !value.is_nan());
         if first(ours) != first(theirs) {
             complaints.push(format!("{what}: the first value is at {:?} and {:?}", first(ours), first(theirs)));
-            continue;
-        }
-        let (off, at) = worst(ours, theirs);
-        let exact = matches!(question.indicator.outputs[output].name, "direction");
-        if off > if exact { 0.0 } else { tolerance(question) } {
-            complaints.push(format!("{what}: {off:e} off at bar {at}: {} and {}", ours[at], theirs[at]));
+        } else if semantics::averages_which_way(question, output) {
+            complaints.extend(semantics::average_complaint(core, question, series, ours, theirs, &what));
+        } else if semantics::is_squeeze(question, output) {
+            complaints.extend(semantics::squeeze_complaint(question, series, ours, theirs, &what));
+        } else {
+            complaints.extend(complaint(ours, theirs, Tolerance::of(question, output), &what));
         }
     }
     complaints
 }
 
-#[test]
-fn values_are_those_of_talib() {
-    let (core, all) = (Core::new(), real());
-    let mut wrong = Vec::new();
-    // TA-Lib takes the settings of patterns elsewhere; `tests/patterns.rs` compares those.
-    let compared = |indicator: &&&Indicator| indicator.group != Group::Pattern && !is_ours(indicator);
-    for &indicator in registry::INDICATORS.iter().filter(compared) {
-        for question in questions(indicator) {
-            wrong.extend(all.iter().flat_map(|series| complaints(&core, &question, series)));
-        }
-    }
-    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+/// What is wrong where two columns are further apart than `tolerance`.
+fn complaint(ours: &[f64], theirs: &[f64], tolerance: Tolerance, what: &str) -> Option<String> {
+    let (off, at) = worst(ours, theirs);
+    let wrong = !tolerance.admits(off);
+    wrong.then(|| format!("{what}: {off:e} off at bar {at}: {} and {}", ours[at], theirs[at]))
 }
 
-#[test]
-fn all_of_talib_is_there() {
-    let all = abstract_api::funcs().map(|info| info.name).filter(|name| !name.starts_with("CDL"));
-    let missing: Vec<_> = all.clone().filter(|name| registry::indicator(name).is_none()).collect();
-    assert!(missing.is_empty() && all.count() == 237 - 61, "{missing:?}");
-}
-
-#[test]
 fn every_period_of_mavp_is_that_of_talib() {
-    let (core, mut random) = (Core::new(), 1_u64);
+    let mut random = 1_u64;
     let mut columns = Columns::default();
-    let real = &real()[0].bars;
     for row in 0..3000 {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        columns.push(Bar { volume: (random >> 59) as f64 * 1.25, ..real.bar(row) });
+        columns.push(Bar { volume: (random >> 59) as f64 * 1.25, ..REAL[0].bars.bar(row) });
     }
     let series = Series { name: "periods as volumes".to_owned(), bars: Bars::new(columns).expect("good").into() };
-    let indicator = registry::indicator("mavp").expect("it is there");
-    let wrong: Vec<_> = questions(indicator).iter().flat_map(|question| complaints(&core, question, &series)).collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-#[test]
-fn every_indicator_is_compared() {
-    for indicator in registry::INDICATORS.iter() {
-        assert_eq!(talib::function(indicator).is_none(), is_ours(indicator), "{}", indicator.name);
-    }
-}
-
-#[test]
-fn declarations_are_those_of_talib() {
-    for indicator in registry::INDICATORS.iter() {
-        let Some(function) = talib::function(indicator) else { continue };
-        let info = function.info();
-        assert_eq!(info.outputs.len(), indicator.outputs.len(), "{}", indicator.name);
-        for theirs in info.opt_inputs {
-            // TA-Lib's VAR takes a factor and leaves it out.
-            let Some(index) = talib::param_index(indicator, theirs.param_name) else {
-                assert_eq!((indicator.name, theirs.param_name), ("var", "optInNbDev"));
-                continue;
-            };
-            let what = format!("{} of {}", indicator.params[index].name, indicator.name);
-            match (indicator.params[index].kind, theirs.kind) {
-                (
-                    Kind::Integer { default, min, max },
-                    OptInputType::IntegerRange { default: d, min: l, max: h, .. },
-                ) => {
-                    assert_eq!([default, min, max].map(|v| v as i32), [d, l, h], "{what}");
-                }
-                (Kind::Real { default, min, max }, OptInputType::RealRange { default: d, min: l, max: h, .. }) => {
-                    assert_eq!([default, min, max], [d, l, h], "{what}");
-                }
-                (Kind::Choice { words }, OptInputType::IntegerList { values, default }) => {
-                    let word = values.iter().find(|(code, _)| *code == default).expect("a default").1;
-                    assert_eq!(words[0], word.to_ascii_lowercase(), "{what}");
-                }
-                _ => panic!("{what} is of another kind"),
-            }
-        }
-    }
+    assert_none(&all_complaints(registry::indicator("mavp").expect("it is there"), &[series]));
 }

@@ -4,6 +4,7 @@
 pub(crate) mod exact;
 pub(crate) mod series;
 pub(crate) mod talib;
+pub(crate) mod trials;
 pub(crate) mod twins;
 
 use std::io::Read;
@@ -138,16 +139,28 @@ pub(crate) fn questions(indicator: &'static Indicator) -> Vec<Question> {
 
 /// How far the worst value is off, and where: relative to the value itself, or to the mean size of the column where that
 /// is larger and the column comes near zero, for there a difference of prices has no more digits than the prices leave
-/// it.
+/// it. Infinitely far where only one of the two is missing, or infinite. Plain loops: tests are compiled without
+/// optimisation.
 pub(crate) fn worst(ours: &[f64], theirs: &[f64]) -> (f64, usize) {
-    let known = || theirs.iter().filter(|value| !value.is_nan()).map(|value| value.abs());
-    let size = known().sum::<f64>() / known().count().max(1) as f64;
-    let near_zero = known().fold(f64::INFINITY, f64::min) < size / 100.0;
-    let floor = if near_zero { size } else { 0.0 };
-    let error = |(at, (&one, &two)): (usize, (&f64, &f64))| {
-        let off = (one - two).abs() / two.abs().max(floor).max(f64::MIN_POSITIVE);
-        (if one.is_nan() != two.is_nan() { f64::INFINITY } else { off }, at)
-    };
-    let errors = ours.iter().zip(theirs).enumerate().map(error);
-    errors.filter(|(off, _)| !off.is_nan()).fold((0.0, 0), |worst, now| if now.0 > worst.0 { now } else { worst })
+    let (mut sum, mut count, mut least) = (0.0, 0.0_f64, f64::INFINITY);
+    for &value in theirs {
+        if value.is_finite() {
+            let size = value.abs();
+            (sum, count) = (sum + size, count + 1.0);
+            least = if size < least { size } else { least };
+        }
+    }
+    let size = sum / count.max(1.0);
+    let floor = if least < size / 100.0 { size } else { 0.0 };
+    let mut worst = (0.0, 0);
+    for (at, (&one, &two)) in ours.iter().zip(theirs).enumerate() {
+        if one == two || (one.is_nan() && two.is_nan()) {
+            continue;
+        }
+        let is_finite = one.is_finite() && two.is_finite();
+        let off =
+            if is_finite { (one - two).abs() / two.abs().max(floor).max(f64::MIN_POSITIVE) } else { f64::INFINITY };
+        worst = if off > worst.0 { (off, at) } else { worst };
+    }
+    worst
 }

@@ -76,8 +76,10 @@ fn prices(columns: &mut Columns) -> [&mut Vec<f64>; 4] {
 
 /// The first rows.
 pub(crate) fn prefix(bars: &Bars, rows: usize) -> Arc<Bars> {
-    let mut columns = Columns::with_capacity(rows);
-    (0..rows).for_each(|row| columns.push(bars.bar(row)));
+    let mut columns = bars.clone().into_columns();
+    columns.times.truncate(rows);
+    let Columns { open, high, low, close, volume, .. } = &mut columns;
+    [open, high, low, close, volume].into_iter().for_each(|column| column.truncate(rows));
     Arc::new(Bars::with_gaps(columns).expect("part of good bars"))
 }
 

@@ -1,17 +1,17 @@
 //! Candlestick patterns against TA-Lib: the same answer at every bar, of real series and of one in which every pattern
 //! gives every answer it can.
 
-mod common;
-
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use atrad::indicator::{Group, Indicator, Kind, Value, registry};
 use atrad::kernel::{BLOCK, Level};
 use atrad::series::{Bar, Bars, Columns};
-use common::series::Random;
-use common::{Question, columns, plan, real, talib};
 use ta_lib::{CandleSetting, CandleSettingType, Core, RangeType};
+
+use crate::REAL;
+use crate::common::series::Random;
+use crate::common::trials::Trials;
+use crate::common::{Question, columns, plan, talib};
 
 /// Our name of a setting, TA-Lib's, and what it averages.
 const SETTINGS: [(&str, CandleSettingType, RangeType); 10] = [
@@ -26,6 +26,19 @@ const SETTINGS: [(&str, CandleSettingType, RangeType); 10] = [
     ("far", CandleSettingType::Far, RangeType::HighLow),
     ("equal", CandleSettingType::Equal, RangeType::HighLow),
 ];
+
+/// Bars in which every pattern gives every answer.
+static SOUPS: LazyLock<Vec<Arc<Bars>>> = LazyLock::new(|| (1..=4).map(|seed| soup(seed, 500_000)).collect());
+
+pub(crate) fn add(trials: &mut Trials) {
+    trials.single("patterns::all_are_there", || assert_eq!(patterns().len(), 61));
+    let mut each = |law: &str, test| trials.each_of(&format!("patterns::{law}"), patterns(), test);
+    each("real", real_series_are_answered_as_by_talib);
+    each("answers", every_answer_is_given_as_talib_does);
+    each("settings", other_settings_are_those_of_talib);
+    each("hole", a_bar_without_a_price_is_forgotten_after_the_lookback);
+    each("together", together_is_as_alone_however_it_is_cut);
+}
 
 fn patterns() -> Vec<&'static Indicator> {
     registry::INDICATORS.iter().copied().filter(|indicator| indicator.group == Group::Pattern).collect()
@@ -53,7 +66,13 @@ fn core(question: &Question) -> Core {
 /// The bars at which the two differ.
 fn differences(question: &Question, ours: &[f64], bars: &Bars) -> Vec<usize> {
     let theirs = &talib::answer(&core(question), question, bars).expect("TA-Lib answers")[0];
-    (0..bars.len()).filter(|&bar| ours[bar] != theirs[bar] && !(ours[bar].is_nan() && theirs[bar].is_nan())).collect()
+    let mut different = Vec::new();
+    for (bar, (one, two)) in ours.iter().zip(theirs).enumerate() {
+        if one != two && !(one.is_nan() && two.is_nan()) {
+            different.push(bar);
+        }
+    }
+    different
 }
 
 /// The default, other penetrations, and other settings.
@@ -82,14 +101,9 @@ fn assert_all_same(questions: &[Question], bars: &Arc<Bars>, what: &str) {
     }
 }
 
-#[test]
-fn real_series_are_answered_as_by_talib() {
-    assert_eq!(patterns().len(), 61);
-    let questions: Vec<Question> = patterns().into_iter().flat_map(questions).collect();
-    for series in real() {
-        for some in questions.chunks(50) {
-            assert_all_same(some, &series.bars, &series.name);
-        }
+fn real_series_are_answered_as_by_talib(pattern: &'static Indicator) {
+    for series in &*REAL {
+        assert_all_same(&questions(pattern), &series.bars, &series.name);
     }
 }
 
@@ -130,47 +144,39 @@ fn soup(seed: u64, rows: usize) -> Arc<Bars> {
     Arc::new(Bars::new(columns).expect("good bars"))
 }
 
-#[test]
-fn every_pattern_gives_every_answer_as_talib_does() {
-    let questions: Vec<Question> = patterns().into_iter().map(Question::default).collect();
-    let texts: Vec<String> = questions.iter().map(Question::text).collect();
-    let mut missing: BTreeSet<(&str, i64)> = BTreeSet::new();
-    for question in &questions {
-        let name = question.indicator.name.trim_start_matches("cdl_");
-        missing.extend(answers(name).iter().map(|answer| (question.indicator.name, *answer as i64)));
-    }
-    let possible = missing.clone();
-    for seed in 1..=4 {
-        let bars = soup(seed, 500_000);
-        for (question, ours) in questions.iter().zip(columns(&texts, &bars)) {
-            let name = question.indicator.name;
-            let wrong = differences(question, &ours, &bars);
-            assert!(wrong.is_empty(), "{name} of soup {seed} differs at {:?}", &wrong[..wrong.len().min(9)]);
-            for answer in ours.iter().filter(|answer| !answer.is_nan() && **answer != 0.0) {
-                assert!(possible.contains(&(name, *answer as i64)), "{name} answers {answer}");
-                missing.remove(&(name, *answer as i64));
+fn every_answer_is_given_as_talib_does(pattern: &'static Indicator) {
+    let (question, name) = (Question::default(pattern), pattern.name);
+    let possible = answers(name.trim_start_matches("cdl_"));
+    let mut missing = possible.to_vec();
+    for (soup, bars) in SOUPS.iter().enumerate() {
+        let ours = columns(&[question.text()], bars).swap_remove(0);
+        let wrong = differences(&question, &ours, bars);
+        assert!(wrong.is_empty(), "{name} of soup {soup} differs at {:?}", &wrong[..wrong.len().min(9)]);
+        for &answer in &ours {
+            if answer != 0.0 && !answer.is_nan() {
+                assert!(possible.contains(&answer), "{name} answers {answer}");
+                missing.retain(|missing| *missing != answer);
             }
         }
     }
-    assert!(missing.is_empty(), "never answered: {missing:?}");
+    assert!(missing.is_empty(), "{name} never answers {missing:?}");
 }
 
-#[test]
-fn other_settings_are_those_of_talib() {
-    let bars = soup(9, 50_000);
-    for indicator in patterns() {
-        assert_all_same(&questions(indicator), &bars, "the soup");
-    }
+fn other_settings_are_those_of_talib(pattern: &'static Indicator) {
+    static SOUP: LazyLock<Arc<Bars>> = LazyLock::new(|| soup(9, 50_000));
+    assert_all_same(&questions(pattern), &SOUP, "the soup");
 }
 
-#[test]
-fn a_bar_without_a_price_is_forgotten_after_the_lookback() {
-    let whole = soup(5, 3000);
-    let questions: Vec<Question> = patterns().into_iter().map(Question::default).collect();
-    let texts: Vec<String> = questions.iter().map(Question::text).collect();
-    for hole in [0, 5, 63, 64, 100, 1023, 1024, 2000] {
-        let mut gapped = Columns::default();
-        let mut rest = Columns::default();
+/// Bars of which one has no high, and those after it.
+struct Hole {
+    row: usize,
+    gapped: Arc<Bars>,
+    rest: Bars,
+}
+
+impl Hole {
+    fn of(whole: &Bars, hole: usize) -> Self {
+        let (mut gapped, mut rest) = (Columns::default(), Columns::default());
         for row in 0..whole.len() {
             let bar = whole.bar(row);
             gapped.push(if row == hole { Bar { high: f64::NAN, ..bar } } else { bar });
@@ -179,30 +185,39 @@ fn a_bar_without_a_price_is_forgotten_after_the_lookback() {
             }
         }
         let gapped = Arc::new(Bars::with_gaps(gapped).expect("good but for a gap"));
-        let rest = Bars::new(rest).expect("good bars");
-        let uncut = columns(&texts, &whole);
-        for ((question, ours), uncut) in questions.iter().zip(columns(&texts, &gapped)).zip(uncut) {
-            let theirs = &talib::answer(&core(question), question, &rest).expect("TA-Lib answers")[0];
-            let same = |one: f64, two: f64| one == two || (one.is_nan() && two.is_nan());
-            assert!((0..hole).all(|row| same(ours[row], uncut[row])), "{} before {hole}", question.text());
-            assert!(ours[hole].is_nan(), "{} at {hole}", question.text());
-            let after = (hole + 1..whole.len()).find(|&row| !same(ours[row], theirs[row - hole - 1]));
-            assert_eq!(after, None, "{} after {hole}", question.text());
-        }
+        Self { row: hole, gapped, rest: Bars::new(rest).expect("good bars") }
     }
 }
 
-#[test]
-fn together_is_as_alone_however_it_is_cut() {
-    let bars = soup(6, 5000);
-    let questions: Vec<Question> = patterns().into_iter().flat_map(questions).step_by(3).collect();
-    let mut texts: Vec<String> = questions.iter().map(Question::text).collect();
-    // Between others, twice, and as the input of another.
-    texts.insert(7, "sma(5)".into());
-    texts.insert(20, texts[3].clone());
-    texts.push("sum(cdl_doji(), 10)".into());
-    texts.push("cdl_doji(open, close, low, high)".into());
-    let alone: Vec<Vec<f64>> = texts.iter().map(|text| columns(&[text], &bars).remove(0)).collect();
+fn a_bar_without_a_price_is_forgotten_after_the_lookback(pattern: &'static Indicator) {
+    static WHOLE: LazyLock<Arc<Bars>> = LazyLock::new(|| soup(5, 3000));
+    static HOLES: LazyLock<[Hole; 8]> =
+        LazyLock::new(|| [0, 5, 63, 64, 100, 1023, 1024, 2000].map(|row| Hole::of(&WHOLE, row)));
+    let question = Question::default(pattern);
+    let text = question.text();
+    let uncut = columns(&[&text], &WHOLE).swap_remove(0);
+    for Hole { row: hole, gapped, rest } in &*HOLES {
+        let ours = columns(&[&text], gapped).swap_remove(0);
+        let theirs = &talib::answer(&core(&question), &question, rest).expect("TA-Lib answers")[0];
+        let same = |one: f64, two: f64| one == two || (one.is_nan() && two.is_nan());
+        assert!((0..*hole).all(|row| same(ours[row], uncut[row])), "{text} before {hole}");
+        assert!(ours[*hole].is_nan(), "{text} at {hole}");
+        let after = (hole + 1..WHOLE.len()).find(|&row| !same(ours[row], theirs[row - hole - 1]));
+        assert_eq!(after, None, "{text} after {hole}");
+    }
+}
+
+/// A pattern between those after it, others, twice, and as the input of another.
+fn together_is_as_alone_however_it_is_cut(pattern: &'static Indicator) {
+    static SOUP: LazyLock<Arc<Bars>> = LazyLock::new(|| soup(6, 2500));
+    let bars: &Arc<Bars> = &SOUP;
+    let own = questions(pattern).into_iter().step_by(3).map(|question| question.text());
+    let at = patterns().iter().position(|other| other.name == pattern.name).expect("it is a pattern");
+    let after = patterns().into_iter().cycle().skip(at + 1).take(7).map(|other| Question::default(other).text());
+    let own: Vec<String> = own.chain([format!("sum({}(), 10)", pattern.name)]).collect();
+    let alone: Vec<Vec<f64>> = own.iter().map(|text| columns(&[text], bars).remove(0)).collect();
+    let others = ["sma(5)".into(), own[0].clone(), format!("{}(open, close, low, high)", pattern.name)];
+    let texts: Vec<String> = own.iter().cloned().chain(after).chain(others).collect();
     let plan = plan(&texts);
     for (level, cut) in Level::available().into_iter().flat_map(|level| [1, 7, 64, 100, BLOCK].map(|cut| (level, cut)))
     {
