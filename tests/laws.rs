@@ -4,7 +4,7 @@ mod common;
 
 use std::sync::Arc;
 
-use atrad::indicator::{Expression, Graph, Input, Limits, Plan, Reading, Run, registry};
+use atrad::indicator::{Expression, Graph, Input, Limits, Plan, PlanReader, Run, registry};
 use atrad::kernel::{BLOCK, Level, Memory};
 use atrad::series::{Bars, Matrix};
 use common::series::{Random, hard, holed, prefix, spiked, walk};
@@ -140,9 +140,9 @@ fn a_checkpoint_is_gone_on_from() {
         let whole = columns(&[&text], &bars);
         let start = 1 + random.below(ROWS - 10);
         let at = random.below(start);
-        let mut first = Reading::new(&plan, &bars, start);
+        let mut first = PlanReader::new(&plan, &bars, start);
         let checkpoint = first.save_checkpoint(at, &|| true).expect("nobody stops it");
-        for mut reading in [first, Reading::resume(&plan, &bars, start, checkpoint)] {
+        for mut reading in [first, PlanReader::resume(&plan, &bars, start, checkpoint)] {
             let mut part = Matrix::zeros(9, plan.outputs());
             reading.next(9, &mut part, &|| true).expect("nobody stops it");
             for (output, whole) in whole.iter().enumerate() {

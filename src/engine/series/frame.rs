@@ -58,8 +58,8 @@ const WEEK: i64 = 604_800 * SECOND;
 /// From the Unix epoch, a Thursday, to the first Monday.
 const MONDAY: i64 = 4 * 86_400 * SECOND;
 
-/// The grid of a timeframe: multiples of its length from 1970-01-01T00:00Z, or from a Monday if the length is whole
-/// weeks. So days begin at 00:00 UTC; the session offset shifts everything.
+/// The grid of a timeframe: multiples of its length from 1970-01-01T00:00Z, or from a Monday if the length is a multiple of
+/// a week. So days begin at 00:00 UTC; the session offset shifts everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Grid {
     origin: i64,
@@ -84,7 +84,7 @@ impl Grid {
         (time.saturating_sub(since), time.checked_add(self.length - since))
     }
 
-    /// Whether each bar of this grid consists of whole bars of the other.
+    /// Whether each bar of this grid is a union of bars of the other.
     pub fn is_made_of(&self, other: &Self) -> bool {
         self.length % other.length == 0 && (self.origin - other.origin) % other.length == 0
     }

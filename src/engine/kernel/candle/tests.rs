@@ -34,7 +34,7 @@ fn term(random: &mut Random) -> Term {
         1 => Quantity::Mean(measure, 1 << random.below(4), 0.75),
         _ => Quantity::Of(measure),
     };
-    Term { quantity, ago: random.below(6) as usize }
+    Term { quantity, lag: random.below(6) as usize }
 }
 
 fn condition(random: &mut Random, depth: usize) -> Condition {
@@ -69,7 +69,7 @@ fn measure(measure: Measure, [open, high, low, close]: [f64; 4]) -> f64 {
 }
 
 fn value(term: &Term, bars: &[[f64; 4]]) -> f64 {
-    let bars = &bars[..bars.len() - term.ago];
+    let bars = &bars[..bars.len() - term.lag];
     let newest = bars[bars.len() - 1];
     match term.quantity {
         Quantity::Of(of) => measure(of, newest),
