@@ -8,7 +8,7 @@
 //! covers all words before it and detects any change of a single word.
 
 use crate::indicator::Plan;
-use crate::kernel::{Fields, State};
+use crate::kernel::{State, restore_states, save_states};
 
 /// The magic number, with the version of the format.
 const FORMAT: u64 = u64::from_le_bytes(*b"atradck1");
@@ -46,7 +46,7 @@ impl Checkpoint {
     pub fn to_bytes(&self, plan: &Plan, key: &str) -> Vec<u8> {
         let mut bytes = Vec::new();
         [FORMAT, identity(plan, key), self.row as u64].iter().for_each(|word| bytes.extend(word.to_le_bytes()));
-        Fields::save(&mut bytes, &self.states);
+        save_states(&mut bytes, &self.states);
         let sum = checksum(&bytes);
         bytes.extend(sum.to_le_bytes());
         bytes
@@ -66,7 +66,7 @@ impl Checkpoint {
         if word(1) != identity(plan, key) {
             return Err(Unusable::Plan);
         }
-        let states = Fields::restore(states, plan.steps.iter().map(|step| &*step.kernel)).ok_or(Unusable::Damaged)?;
+        let states = restore_states(states, plan.steps.iter().map(|step| &*step.kernel)).ok_or(Unusable::Damaged)?;
         Ok(Self { row: usize::try_from(word(2)).map_err(|_| Unusable::Damaged)?, states })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Column, ColumnName, Error, Source};
+use crate::series::{Column, ColumnName, Error, Source, absent};
 
 /// Unvalidated columns; lengths and values may be anything.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -130,6 +130,27 @@ impl Bars {
     /// Returns the columns.
     pub fn into_columns(self) -> Columns {
         self.0
+    }
+}
+
+impl Source for Bars {
+    fn rows(&self) -> usize {
+        self.len()
+    }
+
+    fn extras(&self) -> Vec<ColumnName> {
+        self.columns().extra.iter().map(|(name, _)| *name).collect()
+    }
+
+    fn values<'a>(&'a self, column: Column, rows: Range<usize>, scratch: &'a mut [f64]) -> &'a [f64] {
+        match self.columns().values(column) {
+            Some(values) => &values[rows],
+            None => absent(rows.len(), scratch),
+        }
+    }
+
+    fn times(&self, rows: Range<usize>, times: &mut Vec<i64>) {
+        times.extend_from_slice(&Bars::times(self)[rows]);
     }
 }
 

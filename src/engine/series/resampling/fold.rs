@@ -1,6 +1,6 @@
 //! Resampling: aggregates bars of a shorter timeframe into bars of a longer one, incrementally.
 
-use super::{Bar, Fill, Grid};
+use crate::series::{Bar, Fill, Grid};
 
 /// The open bars of a grid. Each bar is the fold of the bars that open in it, in time order, so the result is
 /// bit-identical for any division of the input into calls.
@@ -89,8 +89,8 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::{Resampling, Timeframe};
     use super::*;
+    use crate::series::{Resampling, Timeframe};
 
     const MINUTE: i64 = 60_000_000_000;
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Column, Source};
+use crate::series::{Column, Source};
 
 /// Rows of read-ahead.
 const AHEAD: usize = 1024;

@@ -1,6 +1,6 @@
 //! The time grid of a timeframe, and the options of resampling.
 
-use super::{Error, Timeframe};
+use crate::series::{Error, Timeframe};
 
 /// How gaps in a timeframe are filled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
