@@ -216,9 +216,9 @@ impl Sequential<3, 2> for SessionMeanState {
             self.mean = NeumaierSum { sum: value, rest: 0.0 };
         } else {
             // Incremental (West 1979), so that an offset costs no digits.
-            let apart = (value - self.mean.sum) - self.mean.rest;
-            self.mean.add(apart * (weight / total));
-            self.squares.add(weight * (before / total) * (apart * apart));
+            let delta = (value - self.mean.sum) - self.mean.rest;
+            self.mean.add(delta * (weight / total));
+            self.squares.add(weight * (before / total) * (delta * delta));
         }
         let square = if total == 0.0 { 0.0 } else { self.squares.value() / total };
         [self.mean.value(), square.sqrt()]

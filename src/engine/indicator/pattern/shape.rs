@@ -23,10 +23,15 @@ pub(super) struct Shape<'a>(&'a Args<'a>);
 pub(super) struct Answers(Condition, Vec<(f64, Condition)>);
 
 /// Adds a pattern to a graph. Its lookback is the longest period of its settings plus `before` bars.
-pub(super) fn pattern(graph: &mut Graph, args: &Args<'_>, before: usize, tell: fn(&Shape<'_>) -> Answers) -> Vec<Port> {
+pub(super) fn pattern(
+    graph: &mut Graph,
+    args: &Args<'_>,
+    before: usize,
+    describe: fn(&Shape<'_>) -> Answers,
+) -> Vec<Port> {
     let periods = args.values.iter().map(|value| if let Value::Integer(period) = value { *period } else { 0 });
     let lookback = periods.max().unwrap_or(0) + before;
-    let Answers(always, answers) = tell(&Shape(args));
+    let Answers(always, answers) = describe(&Shape(args));
     vec![graph.add(Pattern { lookback, always, answers }, args.inputs)]
 }
 

@@ -1,9 +1,9 @@
-//! Patterns against a slow twin that looks at one bar at a time.
+//! Patterns against a reference implementation, bar by bar.
 
 use super::*;
 use crate::kernel::{BLOCK, Level};
 
-/// Numbers that look random (a linear congruence).
+/// A linear congruential generator.
 struct Random(u64);
 
 impl Random {
@@ -74,7 +74,7 @@ fn value(term: &Term, bars: &[[f64; 4]]) -> f64 {
     match term.quantity {
         Quantity::Of(of) => measure(of, newest),
         Quantity::Times(of, factor) => factor * measure(of, newest),
-        // Sums of quarters are exact, whatever their order.
+        // Sums of quarters are exact in any order.
         Quantity::Mean(of, window, factor) => {
             let sum: f64 = bars[bars.len() - 1 - window..bars.len() - 1].iter().map(|bar| measure(of, *bar)).sum();
             factor * (sum / window as f64)
@@ -108,7 +108,7 @@ fn bars(random: &mut Random, rows: usize) -> Vec<[f64; 4]> {
         let bar = [open, open.max(close) + price() - 100.0, open.min(close) - (price() - 100.0), close];
         match row {
             _ if row % 501 == 300 => [open, f64::NAN, bar[2], close],
-            // Nothing happens where blocks begin, until a tile does.
+            // Idle where blocks begin, until a tile is active.
             _ if (row + 16) % BLOCK < 16 + 256 => [100.0; 4],
             _ => bar,
         }
@@ -132,7 +132,7 @@ fn run(kernel: &dyn Kernel, bars: &[[f64; 4]], cut: usize) -> Vec<Vec<f64>> {
 }
 
 #[test]
-fn answers_are_those_of_the_twin() {
+fn patterns_equal_the_reference() {
     let mut random = Random(1);
     let bars = bars(&mut random, 2300);
     let mut seen = std::collections::BTreeMap::new();

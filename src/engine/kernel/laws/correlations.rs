@@ -1,10 +1,10 @@
-//! Correlations of blocks of columns against exact ones.
+//! Correlation matrices against exact ones.
 
 use super::super::*;
 use super::bars::Random;
 use super::exact::Exact;
 
-/// Numbers that are the same in each run, the columns not independent of each other.
+/// Deterministic, correlated columns.
 fn columns(count: usize, rows: usize, offset: f64) -> Vec<Vec<f64>> {
     let mut random = Random(7);
     let common: Vec<f64> = (0..rows).map(|_| random.unit()).collect();
@@ -44,7 +44,7 @@ fn correlations_are_exact_at_every_level() {
             }
         }
         assert!((one.with(&one)[3][3] - 1.0).abs() < 1e-14);
-        // The other way round, to the bit.
+        // Symmetric, to the bit.
         assert_eq!(two.with(&one)[4][7].to_bits(), found[7][4].to_bits());
     }
 }

@@ -1,4 +1,4 @@
-//! Slow obvious twins of ranks, shapes, and recurrences that are no scans.
+//! Reference implementations of ranks, shapes and sequential recurrences.
 
 use super::super::*;
 use super::bars::Random;
@@ -26,7 +26,7 @@ fn smaller_before(inputs: &[&[f64]]) -> Vec<Expected> {
     vec![(before.iter().filter(|value| *value < newest).count() as f64, 0.0)]
 }
 
-/// The mean of the powers 2, 3 and 4 of the differences from the mean.
+/// The central moments 2, 3 and 4.
 fn powers(values: &[f64]) -> [Exact; 3] {
     let (mean, bars) = (mean(values), Exact::from(values.len() as f64));
     let power = |power: usize| {
@@ -49,7 +49,7 @@ fn skewness(inputs: &[&[f64]]) -> Vec<Expected> {
     let n = inputs[0].len() as f64;
     let scale = (n * (n - 1.0)).sqrt() / (n - 2.0);
     let value = scale * (cube / (square * square.sqrt())).value();
-    // Cubes of both signs cancel: the size is that of the cubes without their signs, at most.
+    // Cubes cancel: the error is relative to the sum of their magnitudes.
     let size = scale * (fourth / (square * square)).value().powf(0.75);
     vec![(if square.is_zero() { f64::NAN } else { value }, size)]
 }
@@ -109,7 +109,7 @@ pub(super) fn all() -> Vec<Case> {
     cases
 }
 
-/// How far the newest value is above the mean, and the deviation, as they are written down.
+/// The newest value minus the weighted mean, and the weighted deviation, from the definition.
 fn weighed(values: &[f64], weights: &[f64]) -> [f64; 2] {
     let of = |term: &dyn Fn(Exact, Exact) -> Exact| {
         exact(values).zip(exact(weights)).map(|(value, weight)| term(value, weight)).sum::<Exact>()
@@ -128,7 +128,7 @@ fn weights_count_as_much_as_they_say() {
     const BARS: usize = 700;
     let mut random = Random(5);
     let values: Vec<f64> = (0..BARS).map(|_| 1e6 + random.unit()).collect();
-    // Every third bar has no weight, and for a while none has.
+    // Every third bar has weight 0, and so has a run of bars.
     let weight = |at: usize, unit: f64| if at.is_multiple_of(3) || (300..420).contains(&at) { 0.0 } else { unit * 1e4 };
     let weights: Vec<f64> = (0..BARS).map(|at| weight(at, random.unit())).collect();
     for window in [1, 2, 3, 5, 16, 63, 100] {

@@ -1,4 +1,4 @@
-//! Slow obvious twins of what windows in their order tell, and of falls and distances from lines.
+//! Reference implementations of order statistics, drawdowns and regression residuals.
 
 use super::super::*;
 use super::exact::Exact;
@@ -14,20 +14,20 @@ fn range(values: &[f64]) -> f64 {
     largest(values) - smallest(values)
 }
 
-/// The value some share of the way up.
+/// The interpolated quantile.
 fn quantile(sorted: &[f64], share: f64) -> Exact {
     let place = share * (sorted.len() - 1) as f64;
     let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
     Exact::from(below) + Exact::from(place.fract()) * (Exact::from(above) - Exact::from(below))
 }
 
-/// The values a third and nine tenths of the way up.
+/// The quantiles 1/3 and 0.9.
 fn quantiles(inputs: &[&[f64]]) -> Vec<Expected> {
     let sorted = sorted(inputs[0]);
     [1.0 / 3.0, 0.9].map(|share| (quantile(&sorted, share).value(), size(inputs[0]))).to_vec()
 }
 
-/// The values half and a tenth of the way up.
+/// The difference of the quantiles 0.5 and 0.1.
 fn quantile_range(inputs: &[&[f64]]) -> Vec<Expected> {
     let sorted = sorted(inputs[0]);
     let value = |share: f64| quantile(&sorted, share);
@@ -40,7 +40,7 @@ fn median_distance(inputs: &[&[f64]]) -> Vec<Expected> {
     vec![(quantile(&sorted(&distances), 0.5).value(), range(inputs[0]))]
 }
 
-/// The mean of a tenth of the values, and of one half more.
+/// The mean of the smallest tenth of the values plus half a value.
 fn smallest_mean(inputs: &[&[f64]]) -> Vec<Expected> {
     let (sorted, count) = (sorted(inputs[0]), (inputs[0].len() / 10) as f64 + 0.5);
     let weight = |rank: usize| Exact::from((count - rank as f64).clamp(0.0, 1.0));

@@ -1,23 +1,23 @@
-//! Every kernel with its slow obvious twin.
+//! Every kernel with its reference implementation.
 
 use super::super::*;
 use super::exact::Exact;
 
-/// A value, and the size to which its error is relative; 0 if it has none.
+/// A value and the scale of its error; 0 if there is no value.
 pub(super) type Expected = (f64, f64);
 
 type PairTwin = dyn Fn(&[f64], &[f64]) -> Vec<f64>;
 type ValuesTwin = dyn Fn(&[f64]) -> Vec<Expected>;
 
-/// How the values ought to be.
+/// The expected values.
 pub(super) enum Twin {
-    /// Computed from the newest bars of each input.
+    /// A function of the newest bars of each input.
     Window(usize, fn(&[&[f64]]) -> Vec<Expected>),
-    /// From a bar, and the one some bars before.
+    /// A function of a bar and a lagged one.
     Pair(usize, Box<PairTwin>),
-    /// From all values that exist.
+    /// A function of all existing values.
     Values(Box<ValuesTwin>),
-    /// Told elsewhere.
+    /// Tested elsewhere.
     Elsewhere,
 }
 
@@ -35,7 +35,7 @@ pub(super) fn mean(values: &[f64]) -> Exact {
     exact(values).sum::<Exact>() / Exact::from(values.len() as f64)
 }
 
-/// The sum of the products of the differences from the means.
+/// The co-moment.
 pub(super) fn products(one: &[f64], two: &[f64]) -> Exact {
     let (one_mean, two_mean) = (mean(one), mean(two));
     exact(one).zip(exact(two)).map(|(one, two)| (one - one_mean) * (two - two_mean)).sum()
@@ -75,7 +75,7 @@ fn weighted(values: &[f64]) -> Vec<Expected> {
     scaled(sum / (0..values.len()).map(weights).sum(), size(values))
 }
 
-/// The values at the newest bar and at the oldest, and between them the slope.
+/// The regression line at the newest and the oldest bar, and its slope.
 fn regression(values: &[f64]) -> [Expected; 3] {
     let ages: Vec<f64> = (0..values.len()).map(|at| at as f64).collect();
     let squares = products(&ages, &ages);
