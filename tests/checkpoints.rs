@@ -1,4 +1,4 @@
-//! The law of checkpoints: whoever was set down, kept as bytes and taken up again goes on as if nothing had been.
+//! Checkpoints: a run that is saved as bytes and restored continues with the same bits.
 
 mod common;
 
@@ -48,7 +48,7 @@ fn assert_same(one: &[f64], two: &[f64], what: &str) {
 }
 
 #[test]
-fn a_plan_set_down_as_bytes_goes_on_with_the_same_bits() {
+fn a_restored_checkpoint_continues_with_the_same_bits() {
     let bars = gapped();
     let mut random = Random(19);
     for text in all_texts() {
@@ -115,7 +115,7 @@ fn written() -> (Arc<Plan>, Vec<u8>) {
 }
 
 #[test]
-fn what_is_not_just_what_was_written_is_refused() {
+fn corrupt_checkpoints_are_rejected() {
     let (plan, bytes) = written();
     let read = |bytes: &[u8]| Checkpoint::from_bytes(&plan, "key", bytes).map(|checkpoint| checkpoint.row());
     assert_eq!(read(&bytes), Ok(777));
@@ -133,7 +133,7 @@ fn what_is_not_just_what_was_written_is_refused() {
 }
 
 #[test]
-fn another_plan_takes_no_checkpoint() {
+fn checkpoints_of_another_plan_are_rejected() {
     let (plan, bytes) = written();
     let read = |plan: &Plan, key: &str| Checkpoint::from_bytes(plan, key, &bytes).map(|checkpoint| checkpoint.row());
     assert_eq!(read(&plan, "other key"), Err(Unusable::Plan));

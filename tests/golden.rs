@@ -8,7 +8,7 @@ use common::{Question, Series, columns, real, talib, worst};
 use ta_lib::Core;
 use ta_lib::abstract_api::{self, OptInputType};
 
-/// Whether TA-Lib does not have it; then it has a slow twin in `tests/exact*.rs`.
+/// Whether TA-Lib does not have it; then it has a reference implementation in `tests/exact*.rs`.
 fn is_ours(indicator: &Indicator) -> bool {
     !indicator.source.starts_with("TA-Lib")
 }
@@ -75,25 +75,25 @@ fn questions(indicator: &'static Indicator) -> Vec<Question> {
     questions
 }
 
-fn complaints(core: &Core, question: &Question, series: &Series) -> Vec<String> {
+fn mismatches(core: &Core, question: &Question, series: &Series) -> Vec<String> {
     let Some(theirs) = talib::answer(core, question, &series.bars) else { return Vec::new() };
     let ours = columns(&[question.text()], &series.bars);
     assert_eq!(ours.len(), theirs.len(), "{}", question.text());
-    let mut complaints = Vec::new();
+    let mut mismatches = Vec::new();
     for (output, (ours, theirs)) in ours.iter().zip(&theirs).enumerate() {
         let what = format!("{} of {} .{output}", question.text(), series.name);
         let first = |column: &[f64]| column.iter().position(|value| !value.is_nan());
         if first(ours) != first(theirs) {
-            complaints.push(format!("{what}: the first value is at {:?} and {:?}", first(ours), first(theirs)));
+            mismatches.push(format!("{what}: the first value is at {:?} and {:?}", first(ours), first(theirs)));
             continue;
         }
         let (off, at) = worst(ours, theirs);
         let exact = matches!(question.indicator.outputs[output].name, "direction");
         if off > if exact { 0.0 } else { tolerance(question) } {
-            complaints.push(format!("{what}: {off:e} off at bar {at}: {} and {}", ours[at], theirs[at]));
+            mismatches.push(format!("{what}: {off:e} off at bar {at}: {} and {}", ours[at], theirs[at]));
         }
     }
-    complaints
+    mismatches
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn values_are_those_of_talib() {
     let compared = |indicator: &&&Indicator| indicator.group != Group::Pattern && !is_ours(indicator);
     for &indicator in registry::INDICATORS.iter().filter(compared) {
         for question in questions(indicator) {
-            wrong.extend(all.iter().flat_map(|series| complaints(&core, &question, series)));
+            wrong.extend(all.iter().flat_map(|series| mismatches(&core, &question, series)));
         }
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
@@ -128,7 +128,7 @@ fn every_period_of_mavp_is_that_of_talib() {
     }
     let series = Series { name: "periods as volumes".to_owned(), bars: Bars::new(columns).expect("good").into() };
     let indicator = registry::indicator("mavp").expect("it is there");
-    let wrong: Vec<_> = questions(indicator).iter().flat_map(|question| complaints(&core, question, &series)).collect();
+    let wrong: Vec<_> = questions(indicator).iter().flat_map(|question| mismatches(&core, question, &series)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

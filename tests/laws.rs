@@ -1,4 +1,4 @@
-//! The laws every indicator keeps, over the whole registry.
+//! Laws of every indicator, checked over the whole registry.
 
 mod common;
 
@@ -96,7 +96,7 @@ fn assert_all_same(one: &[Vec<f64>], two: &[Vec<f64>], what: &str) {
 }
 
 #[test]
-fn every_level_and_every_cut_gives_the_same_bits() {
+fn every_level_and_block_size_gives_the_same_bits() {
     let bars = gapped();
     let mut random = Random(3);
     for question in all_questions() {
@@ -132,7 +132,7 @@ fn a_range_is_a_slice_of_the_whole() {
 }
 
 #[test]
-fn a_checkpoint_is_gone_on_from() {
+fn readers_resume_from_checkpoints() {
     let bars = gapped();
     let mut random = Random(19);
     for question in all_questions() {
@@ -252,7 +252,7 @@ fn a_window_longer_than_the_series_has_no_value() {
 }
 
 #[test]
-fn a_gap_is_passed_over() {
+fn gaps_are_skipped() {
     let gap = 700..705;
     let columns = holed(walk(7, ROWS, 100.0, 2.0), gap.clone());
     let bars = Arc::new(Bars::with_gaps(columns).expect("good but for gaps"));
@@ -301,7 +301,7 @@ fn every_column_that_is_read_is_one_that_is_declared() {
 }
 
 #[test]
-fn what_is_drawn_elsewhere_says_so() {
+fn display_shifts_are_declared() {
     let facts = |name| registry::indicator(name).expect("it is there").facts();
     let shifts = |name| facts(name).iter().map(|facts| facts.display_shift).collect::<Vec<_>>();
     assert_eq!(shifts("alligator"), [8, 5, 3]);

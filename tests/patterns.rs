@@ -1,5 +1,5 @@
-//! Candlestick patterns against TA-Lib: the same answer at every bar, of real series and of one in which every pattern
-//! gives every answer it can.
+//! Candlestick patterns against TA-Lib: equal at every bar of real series, and of a series in which every pattern has every
+//! possible answer.
 
 mod common;
 
@@ -83,7 +83,7 @@ fn assert_all_same(questions: &[Question], bars: &Arc<Bars>, what: &str) {
 }
 
 #[test]
-fn real_series_are_answered_as_by_talib() {
+fn patterns_of_real_series_equal_talib() {
     assert_eq!(patterns().len(), 61);
     let questions: Vec<Question> = patterns().into_iter().flat_map(questions).collect();
     for series in real() {
@@ -131,7 +131,7 @@ fn soup(seed: u64, rows: usize) -> Arc<Bars> {
 }
 
 #[test]
-fn every_pattern_gives_every_answer_as_talib_does() {
+fn every_answer_of_every_pattern_equals_talib() {
     let questions: Vec<Question> = patterns().into_iter().map(Question::default).collect();
     let texts: Vec<String> = questions.iter().map(Question::text).collect();
     let mut missing: BTreeSet<(&str, i64)> = BTreeSet::new();
@@ -164,7 +164,7 @@ fn other_settings_are_those_of_talib() {
 }
 
 #[test]
-fn a_bar_without_a_price_is_forgotten_after_the_lookback() {
+fn a_missing_price_masks_the_lookback_only() {
     let whole = soup(5, 3000);
     let questions: Vec<Question> = patterns().into_iter().map(Question::default).collect();
     let texts: Vec<String> = questions.iter().map(Question::text).collect();
@@ -193,7 +193,7 @@ fn a_bar_without_a_price_is_forgotten_after_the_lookback() {
 }
 
 #[test]
-fn together_is_as_alone_however_it_is_cut() {
+fn fused_patterns_equal_single_ones_for_any_block_size() {
     let bars = soup(6, 5000);
     let questions: Vec<Question> = patterns().into_iter().flat_map(questions).step_by(3).collect();
     let mut texts: Vec<String> = questions.iter().map(Question::text).collect();

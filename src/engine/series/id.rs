@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_symbols_are_refused() {
+    fn hostile_symbols_are_rejected() {
         for text in
             ["", "/..", "..", "a/../b", "a//b", "/a", "a/", "a\0", "a b", "\u{202e}a", "%2e%2e", &"A".repeat(4096)]
         {

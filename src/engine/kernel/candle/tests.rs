@@ -92,7 +92,7 @@ fn holds(condition: &Condition, bars: &[[f64; 4]]) -> bool {
     }
 }
 
-fn twin(pattern: &Pattern, bars: &[[f64; 4]]) -> f64 {
+fn reference(pattern: &Pattern, bars: &[[f64; 4]]) -> f64 {
     let Some(start) = bars.len().checked_sub(pattern.lookback + 1) else { return f64::NAN };
     if bars[start..].iter().flatten().any(|price| price.is_nan()) {
         return f64::NAN;
@@ -153,7 +153,7 @@ fn patterns_equal_the_reference() {
             assert_eq!(bits(&found[0]), bits(&alone[0]), "{:?} alone by {cut}", patterns[0]);
             for (pattern, found) in patterns.iter().zip(found) {
                 for row in (0..bars.len()).step_by(if cut == BLOCK { 1 } else { 7 }) {
-                    let expected = twin(pattern, &bars[..=row]);
+                    let expected = reference(pattern, &bars[..=row]);
                     let same = found[row] == expected || (found[row].is_nan() && expected.is_nan());
                     assert!(same, "{pattern:?} at {row} by {cut}: {} and not {expected}", found[row]);
                     *seen.entry(expected.to_bits()).or_insert(0) += 1;

@@ -13,7 +13,7 @@ fn columns(count: usize, rows: usize, offset: f64) -> Vec<Vec<f64>> {
     (0..count).map(&mut column).collect()
 }
 
-fn twin(one: &[f64], two: &[f64]) -> f64 {
+fn reference(one: &[f64], two: &[f64]) -> f64 {
     let exact = |values: &[f64]| values.iter().map(|&value| Exact::from(value)).collect::<Vec<_>>();
     let (one, two) = (exact(one), exact(two));
     let bars = Exact::from(one.len() as f64);
@@ -39,7 +39,7 @@ fn correlations_are_exact_at_every_level() {
         }
         for (i, row) in found.iter().enumerate() {
             for (j, value) in row[..5].iter().enumerate() {
-                let expected = twin(&columns[i], &columns[8 + j]);
+                let expected = reference(&columns[i], &columns[8 + j]);
                 assert!((value - expected).abs() < 1e-14, "{rows} rows: {value} and {expected}");
             }
         }

@@ -2,16 +2,16 @@
 
 mod bars;
 mod correlations;
-mod couples;
 mod exact;
-mod kin;
 mod order;
-mod twins;
+mod ranks_and_recurrences;
+mod reference;
+mod two_inputs;
 
 use proptest::prelude::*;
 
 use self::bars::{BARS, Random, Series};
-use self::twins::{Case, Expected, Twin};
+use self::reference::{Case, Expected, Reference};
 use super::*;
 
 /// Feeds a state the bars of a range in blocks of these lengths, cyclically.
@@ -58,7 +58,7 @@ fn is_broken(series: &Series) -> bool {
 
 fn for_each_case(mut law: impl FnMut(&Case, &Series, &str)) {
     let all = bars::all();
-    for case in twins::all() {
+    for case in reference::all() {
         for series in &all {
             law(&case, series, &format!("{:?} on {}", case.kernel, series.name));
         }
@@ -112,7 +112,7 @@ fn values_are_causal_and_clones_independent() {
 #[test]
 fn the_lookback_is_exact() {
     let walk = &bars::all()[0];
-    for case in twins::all() {
+    for case in reference::all() {
         let rows = run(&case, walk, &[BLOCK]);
         let lookback = case.kernel.lookback();
         for row in rows {
@@ -126,38 +126,38 @@ fn the_lookback_is_exact() {
 fn expected(case: &Case, series: &Series, at: usize, values: &[Vec<Expected>]) -> Option<Vec<Expected>> {
     let columns = &series.columns[..case.inputs];
     let none = vec![(f64::NAN, 0.0); case.kernel.outputs()];
-    Some(match &case.twin {
-        Twin::Window(window, twin) => {
+    Some(match &case.reference {
+        Reference::Window(window, reference) => {
             let Some(start) = (at + 1).checked_sub(*window) else { return Some(none) };
             let columns: Vec<&[f64]> = columns.iter().map(|column| &column[start..=at]).collect();
             let missing = columns.iter().any(|column| column.iter().any(|value| value.is_nan()));
-            if missing { none } else { twin(&columns) }
+            if missing { none } else { reference(&columns) }
         }
-        Twin::Pair(bars, twin) => {
+        Reference::Pair(bars, reference) => {
             let Some(before) = at.checked_sub(*bars) else { return Some(none) };
             let bar = |at: usize| columns.iter().map(|column| column[at]).collect::<Vec<_>>();
-            twin(&bar(at), &bar(before)).into_iter().map(|value| (value, 0.0)).collect()
+            reference(&bar(at), &bar(before)).into_iter().map(|value| (value, 0.0)).collect()
         }
-        Twin::Values(_) => vec![values[0][at]],
-        Twin::Elsewhere => return None,
+        Reference::Values(_) => vec![values[0][at]],
+        Reference::Elsewhere => return None,
     })
 }
 
 /// The values of a reference that skips gaps, scattered to their bars.
 fn spread(case: &Case, column: &[f64]) -> Vec<Expected> {
-    let Twin::Values(twin) = &case.twin else { return Vec::new() };
+    let Reference::Values(reference) = &case.reference else { return Vec::new() };
     let dense: Vec<f64> = column.iter().copied().filter(|value| value.is_finite()).collect();
-    let mut values = twin(&dense).into_iter();
+    let mut values = reference(&dense).into_iter();
     let mut next = |value: &f64| if value.is_finite() { values.next() } else { Some((f64::NAN, 0.0)) };
     column.iter().map(|value| next(value).expect("one value for each")).collect()
 }
 
 #[test]
-fn every_kernel_equals_its_twin() {
+fn every_kernel_equals_its_reference() {
     let mut worst = std::collections::BTreeMap::new();
     for_each_case(|case, series, what| {
         // Only recurrences define results for infinite values.
-        if series.name == "infinite" && !matches!(case.twin, Twin::Values(_)) {
+        if series.name == "infinite" && !matches!(case.reference, Reference::Values(_)) {
             return;
         }
         let rows = run(case, series, &[BLOCK]);

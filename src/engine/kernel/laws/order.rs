@@ -2,7 +2,7 @@
 
 use super::super::*;
 use super::exact::Exact;
-use super::twins::{Case, Expected, Twin, exact, largest, mean, products, size, smallest};
+use super::reference::{Case, Expected, Reference, exact, largest, mean, products, size, smallest};
 
 fn sorted(values: &[f64]) -> Vec<f64> {
     let mut sorted = values.to_vec();
@@ -80,8 +80,8 @@ fn line_distance(inputs: &[&[f64]]) -> Vec<Expected> {
 pub(super) fn all() -> Vec<Case> {
     let mut cases = Vec::new();
     for window in [2, 3, 4, 5, 14, 30, 64, 100, 300] {
-        let mut case = |kernel: Box<dyn Kernel>, twin| {
-            cases.push(Case { kernel, inputs: 1, twin: Twin::Window(window, twin) });
+        let mut case = |kernel: Box<dyn Kernel>, reference| {
+            cases.push(Case { kernel, inputs: 1, reference: Reference::Window(window, reference) });
         };
         let last = (window - 1) as f64;
         case(Box::new(Quantiles { window, positions: [1.0 / 3.0 * last, 0.9 * last] }), quantiles);
@@ -91,7 +91,7 @@ pub(super) fn all() -> Vec<Case> {
         case(Box::new(Mode { window }), commonest);
         case(Box::new(RankCorrelation { window }), rank_correlation);
         case(Box::new(RegressionResidual { window, ddof: 0 }), line_distance);
-        cases.push(Case { kernel: Box::new(MaxDrawdown { window }), inputs: 1, twin: Twin::Elsewhere });
+        cases.push(Case { kernel: Box::new(MaxDrawdown { window }), inputs: 1, reference: Reference::Elsewhere });
     }
     cases
 }

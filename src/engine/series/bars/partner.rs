@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn partners_open_at_the_same_time_however_it_is_cut() {
+    fn a_join_does_not_depend_on_the_batches() {
         let all = || 1..5000_i64;
         let cases: [(Vec<i64>, Arc<Bars>); 6] = [
             (all().collect(), bars(all())),
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_outside_are_no_partners() {
+    fn rows_outside_the_range_are_not_joined() {
         let mut partner = Partner::new(bars(0..10), 3..5);
         assert_eq!(partner.follow(&[1, 2, 3, 4, 5, 6]), 2);
         let values = partner.values(Column::Open, &mut [0.0; 6]).to_vec();

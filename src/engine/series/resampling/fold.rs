@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ends_of_time_and_of_numbers_hold() {
+    fn extreme_times_and_volumes_are_handled() {
         let grid = Grid::new("1d".parse().expect("valid"), &Resampling::default());
         let bar = |time| Bar { time, open: 1.0, high: 1.0, low: 1.0, close: 1.0, volume: f64::MAX };
         let times = [i64::MIN, i64::MIN + 1, 0, 1, i64::MAX - 1, i64::MAX];

@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn times_at_the_ends_of_time_have_their_bars() {
+    fn extreme_times_have_bars() {
         let grid = grid("1d", 0);
         assert_eq!(grid.bounds(i64::MIN).0, i64::MIN);
         assert_eq!(grid.bounds(i64::MAX).1, None);

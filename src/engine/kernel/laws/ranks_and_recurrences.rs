@@ -3,7 +3,7 @@
 use super::super::*;
 use super::bars::Random;
 use super::exact::Exact;
-use super::twins::{Case, Expected, Twin, exact, mean};
+use super::reference::{Case, Expected, Reference, exact, mean};
 
 fn sorted(values: &[f64]) -> Vec<f64> {
     let mut sorted = values.to_vec();
@@ -71,8 +71,8 @@ fn resonance(kernel: &SecondOrder, values: &[f64]) -> Vec<Expected> {
 fn windows() -> Vec<Case> {
     let mut cases = Vec::new();
     for window in [2, 3, 4, 5, 14, 30, 64, 100, 1000] {
-        let mut case = |kernel: Box<dyn Kernel>, bars, twin| {
-            cases.push(Case { kernel, inputs: 1, twin: Twin::Window(bars, twin) });
+        let mut case = |kernel: Box<dyn Kernel>, bars, reference| {
+            cases.push(Case { kernel, inputs: 1, reference: Reference::Window(bars, reference) });
         };
         case(Box::new(OrderStatistic { window, from: (window - 1) / 2, to: window / 2 }), window, median);
         case(Box::new(OrderStatistic { window, from: 1, to: 1 }), window, second);
@@ -91,21 +91,21 @@ pub(super) fn all() -> Vec<Case> {
         let width: f64 = 0.4 * std::f64::consts::PI / period;
         let far = (1.0 - width.sin()) / width.cos();
         let kernel = SecondOrder { a1: (5.0 * width).cos() * (1.0 + far), a2: -far, steady };
-        let twin = kernel.clone();
-        let twin = Twin::Values(Box::new(move |values: &[f64]| resonance(&twin, values)));
-        cases.push(Case { kernel: Box::new(kernel), inputs: 1, twin });
+        let reference = kernel.clone();
+        let reference = Reference::Values(Box::new(move |values: &[f64]| resonance(&reference, values)));
+        cases.push(Case { kernel: Box::new(kernel), inputs: 1, reference });
     }
     for from_zero in [false, true] {
-        cases.push(Case { kernel: Box::new(Adaptive { from_zero }), inputs: 2, twin: Twin::Elsewhere });
+        cases.push(Case { kernel: Box::new(Adaptive { from_zero }), inputs: 2, reference: Reference::Elsewhere });
     }
     for window in [1, 2, 3, 4, 5, 14, 64, 100] {
-        cases.push(Case { kernel: Box::new(WeightedMoments { window }), inputs: 2, twin: Twin::Elsewhere });
+        cases.push(Case { kernel: Box::new(WeightedMoments { window }), inputs: 2, reference: Reference::Elsewhere });
         let profile = VolumeProfile { window, bins: 10, share: 0.7 };
-        cases.push(Case { kernel: Box::new(profile), inputs: 3, twin: Twin::Elsewhere });
+        cases.push(Case { kernel: Box::new(profile), inputs: 3, reference: Reference::Elsewhere });
     }
-    cases.push(Case { kernel: Box::new(ExpandingSum { window: 9 }), inputs: 1, twin: Twin::Elsewhere });
-    cases.push(Case { kernel: Box::new(Previous), inputs: 2, twin: Twin::Elsewhere });
-    cases.push(Case { kernel: Box::new(BarIndex), inputs: 1, twin: Twin::Elsewhere });
+    cases.push(Case { kernel: Box::new(ExpandingSum { window: 9 }), inputs: 1, reference: Reference::Elsewhere });
+    cases.push(Case { kernel: Box::new(Previous), inputs: 2, reference: Reference::Elsewhere });
+    cases.push(Case { kernel: Box::new(BarIndex), inputs: 1, reference: Reference::Elsewhere });
     cases
 }
 
