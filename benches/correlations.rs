@@ -1,5 +1,5 @@
-//! A matrix of correlations beside numpy's `corrcoef` and a product of ndarray, on as many threads as each takes: the
-//! quickest and the middle of many runs, in microseconds. Numpy is that of `python3`; without it the others are compared.
+//! A correlation matrix beside numpy's `corrcoef` and a product of ndarray, each with its default threads: minimum and
+//! median of many runs, in microseconds. Numpy is that of `python3`; without it the others are compared.
 //!
 //! `cargo bench --bench correlations [-- LEVEL]`
 
@@ -57,7 +57,7 @@ fn compare(series: usize, rows: usize) {
     // Again after the others, so that whoever else uses the machine harms all alike.
     ours.extend(timed(own));
 
-    let mut line = format!("{:24}{}", format!("{series} series, {rows} rows"), told(&ours));
+    let mut line = format!("{:24}{}", format!("{series} series, {rows} rows"), formatted(&ours));
     for (times, values) in
         [numpy, Some((theirs, product(given).into_raw_vec_and_offset().0))].into_iter().map(Option::unzip)
     {
@@ -67,7 +67,7 @@ fn compare(series: usize, rows: usize) {
         };
         let off = values.iter().zip(own().values()).map(|(one, two)| (one - two).abs()).fold(0.0, f64::max);
         assert!(off < 1e-12, "the answers are the same, not {off} apart");
-        line += &format!("{}{:>8.2}", told(&times), quickest(&times) / quickest(&ours));
+        line += &format!("{}{:>8.2}", formatted(&times), quickest(&times) / quickest(&ours));
     }
     println!("{line}");
 }
@@ -113,7 +113,7 @@ fn quickest(times: &[f64]) -> f64 {
     times.iter().copied().fold(f64::INFINITY, f64::min)
 }
 
-fn told(times: &[f64]) -> String {
+fn formatted(times: &[f64]) -> String {
     let mut sorted = times.to_vec();
     sorted.sort_by(f64::total_cmp);
     format!("{:>18}", format!("{:.0} / {:.0}", sorted[0], sorted[sorted.len() / 2]))

@@ -1,6 +1,6 @@
-//! CSV in: rows a second through `atrad import`, durable, beside Polars' `read_csv` of the same file in the same run.
+//! CSV import: rows per second through `atrad import`, durable, beside Polars' `read_csv` of the same file in the same run.
 //!
-//! `ATRAD_POLARS` names a Python that has Polars; without it only our own figures are printed. `-- ROWS` sets the rows.
+//! `ATRAD_POLARS` names a Python that has Polars; without it only our figures are printed. `-- ROWS` sets the rows.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Read, Write};

@@ -1,6 +1,5 @@
-//! Nanoseconds per bar of the candlestick patterns beside TA-Lib: real bars and a walk, one thread, defaults. All in one plan
-//! against one call of TA-Lib for each, all bars at once into whole columns and block by block into the same buffers; then
-//! each alone.
+//! Nanoseconds per bar of the candlestick patterns beside TA-Lib: real bars and a random walk, one thread, defaults. All in
+//! one plan against one call of TA-Lib each, into full columns and block by block into reused buffers; then each alone.
 //!
 //! `cargo bench --bench patterns [-- LEVEL]`
 

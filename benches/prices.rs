@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Barrier};
 use std::time::Instant;
 
-use atrad::indicator::{Expression, Graph, Limits, Plan, Reading};
+use atrad::indicator::{Expression, Graph, Limits, Plan, PlanReader};
 use atrad::prices::{Folder, Segment};
 use atrad::series::{Bars, Column, Columns, CommitId, Matrix, Origin, SeriesId, Source};
 use flate2::read::GzDecoder;
@@ -296,7 +296,7 @@ fn plans(forms: &[Forms]) {
         fn work<S: Source>(plan: &Arc<Plan>, part: &Arc<S>, share: Share) {
             let mut matrix = Matrix::zeros(BLOCK, plan.outputs());
             let rows = share.rows(part.rows());
-            let mut reading = Reading::new(plan, part, rows.start);
+            let mut reading = PlanReader::new(plan, part, rows.start);
             for _ in rows.step_by(BLOCK) {
                 reading.next(BLOCK, &mut matrix, &|| true).expect("goes on");
             }

@@ -1,4 +1,4 @@
-//! What the server costs end to end: a server process, real sockets, real bars. Prints medians and tails.
+//! The server end to end: a server process, real sockets, real bars. Prints medians and tails.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

@@ -1,5 +1,5 @@
-//! Work as users have it, beside peers in the same run: five indicators in one plan, many periods of which only the
-//! newest values are asked, ranges on bars of different kinds, and many series on two threads.
+//! Typical workloads beside peers in the same run: five indicators in one plan, the newest values of many periods, rolling
+//! extremes on different kinds of bars, and many series on two threads.
 //!
 //! `cargo bench --bench work [-- NAME...]`: `five`, `newest`, `ranges`, `threads`
 

@@ -1,7 +1,7 @@
-//! What keeping bars costs: single rows beside SQLite alone, ten million rows beside DuckDB, and a start with ten thousand
-//! series. A server process, real sockets.
+//! Durable writes: single rows beside SQLite alone, ten million rows beside DuckDB, and a start with ten thousand series. A
+//! server process, real sockets.
 //!
-//! `ATRAD_DUCKDB` names a Python that has DuckDB and NumPy; without it only our own figures are printed.
+//! `ATRAD_DUCKDB` names a Python that has DuckDB and NumPy; without it only our figures are printed.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;

@@ -31,7 +31,7 @@ fn fresh(files: impl IntoIterator<Item = (PathBuf, String)>) {
 }
 
 #[test]
-fn the_catalogue_for_programs_is_fresh() {
+fn the_generated_catalogue_is_current() {
     let output = Command::new(env!("CARGO_BIN_EXE_atrad")).args(["indicators", "--format", "json"]).output();
     let output = output.expect("the command runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

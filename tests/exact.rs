@@ -1,12 +1,12 @@
-//! Indicators against exact arithmetic, on series that are smooth, rough, far from zero and tiny; and slow twins of the
-//! variants that TA-Lib does not have.
+//! Indicators against double-double arithmetic, on smooth and rough series, with large offsets and tiny scales; and
+//! reference implementations of variants that TA-Lib lacks.
 
 mod common;
 
 use atrad::series::Column;
 use common::exact::*;
+use common::reference::*;
 use common::series::judged;
-use common::twins::*;
 
 /// The largest error, as `common::worst` measures it.
 const TOLERANCE: f64 = 1e-12;
@@ -25,7 +25,7 @@ fn cci(values: &[Exact]) -> Exact {
     distance / (Exact::from(15usize) / Exact::from(1000usize) * deviation(values))
 }
 
-const TWINS: &[Twin] = &[
+const REFERENCES: &[Reference] = &[
     ("sma({n})", |bars, n| windows(&close(bars), n, mean)),
     ("sma(volume, {n})", |bars, n| windows(&column(bars, Column::Volume), n, mean)),
     ("sum({n})", |bars, n| windows(&close(bars), n, sum)),
@@ -104,20 +104,20 @@ const TWINS: &[Twin] = &[
 ];
 
 /// An angle near zero among steep ones is as exact as their slopes.
-const ANGLES: &[Twin] = &[("linearreg_angle({n})", |bars, n| {
+const ANGLES: &[Reference] = &[("linearreg_angle({n})", |bars, n| {
     windows(&close(bars), n, |x| Exact::from(line(x, 0.0).0.value().atan().to_degrees()))
 })];
 
 #[test]
 fn values_are_exact() {
     let all = judged(ROWS);
-    let mut wrong = complaints(TWINS, &all, TOLERANCE);
-    wrong.extend(complaints(ANGLES, &all, 10.0 * TOLERANCE));
+    let mut wrong = mismatches(REFERENCES, &all, TOLERANCE);
+    wrong.extend(mismatches(ANGLES, &all, 10.0 * TOLERANCE));
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 #[test]
-fn what_judges_is_exact() {
+fn the_reference_arithmetic_is_exact() {
     let third = Exact::from(1usize) / Exact::from(3usize);
     assert!((third * Exact::from(3usize) - Exact::from(1usize)).value().abs() < 1e-31);
     let root = Exact::from(2usize).sqrt();

@@ -1,12 +1,12 @@
-//! Differences of averages that TA-Lib does not have, against slow twins in exact arithmetic. They have only the digits
-//! that prices leave them where these are far larger, so they are judged where these are not.
+//! Differences of averages that TA-Lib lacks, against reference implementations in double-double arithmetic. Cancellation
+//! limits their accuracy where prices are far larger, so those series are left out.
 
 mod common;
 
 use atrad::series::{Bars, Column};
 use common::exact::*;
+use common::reference::*;
 use common::series::judged;
-use common::twins::*;
 
 /// The largest error, as `common::worst` measures it.
 const TOLERANCE: f64 = 1e-12;
@@ -63,7 +63,7 @@ fn zero_lag(values: &[Exact], n: usize, average: fn(&[Exact], usize) -> Values) 
     [shown(&line, &signal), signal.clone(), minus(&line, &signal)]
 }
 
-const TWINS: &[Twin] = &[
+const REFERENCES: &[Reference] = &[
     ("bias({n})", |bars, n| {
         let average = simple(&close(bars), n);
         percent(&minus(&close(bars), &average), &average, 0.0)
@@ -104,6 +104,6 @@ const TWINS: &[Twin] = &[
 fn differences_are_exact() {
     let near: Vec<_> = judged(ROWS).into_iter().filter(|series| ["smooth", "rough"].contains(&&*series.name)).collect();
     assert_eq!(near.len(), 2);
-    let wrong = complaints(TWINS, &near, TOLERANCE);
+    let wrong = mismatches(REFERENCES, &near, TOLERANCE);
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -1,12 +1,12 @@
-//! Averages and filters that TA-Lib does not have, against slow twins in exact arithmetic: the recurrences as their
-//! authors write them.
+//! Averages and filters that TA-Lib lacks, against reference implementations in double-double arithmetic: the recurrences
+//! as published.
 
 mod common;
 
 use atrad::series::{Bars, Column};
 use common::exact::*;
+use common::reference::*;
 use common::series::judged;
-use common::twins::*;
 
 /// The largest error, as `common::worst` measures it.
 const TOLERANCE: f64 = 1e-12;
@@ -307,7 +307,7 @@ fn scaled(values: &[Exact], scale: f64) -> Values {
     each(values, |x| x * Exact::from(scale))
 }
 
-const TWINS: &[Twin] = &[
+const REFERENCES: &[Reference] = &[
     ("alligator(jaw={n}).jaw", |bars, n| wilder(&middle(bars), n)),
     ("alligator(teeth={n}).teeth", |bars, n| wilder(&middle(bars), n)),
     ("alligator(lips={n}).lips", |bars, n| wilder(&middle(bars), n)),
@@ -368,7 +368,7 @@ const TWINS: &[Twin] = &[
 ];
 
 /// Those that remember a bar a thousand times the others, and then have the digits that it leaves them.
-const REMEMBERING: &[Twin] = &[
+const REMEMBERING: &[Reference] = &[
     ("super_smoother({n})", |bars, n| super_smooth(&close(bars), n as f64)),
     ("super_smoother({n}, 3)", |bars, n| super_smooth_3(&close(bars), n as f64)),
 ];
@@ -376,8 +376,8 @@ const REMEMBERING: &[Twin] = &[
 #[test]
 fn averages_and_filters_are_exact() {
     let all = judged(ROWS);
-    let mut wrong = complaints(TWINS, &all, TOLERANCE);
+    let mut wrong = mismatches(REFERENCES, &all, TOLERANCE);
     let even: Vec<_> = all.into_iter().filter(|series| series.name != "rough").collect();
-    wrong.extend(complaints(REMEMBERING, &even, TOLERANCE));
+    wrong.extend(mismatches(REMEMBERING, &even, TOLERANCE));
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }

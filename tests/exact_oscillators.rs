@@ -1,11 +1,11 @@
-//! Oscillators that TA-Lib does not have, against slow twins in exact arithmetic: the formulas as they are told.
+//! Oscillators that TA-Lib lacks, against reference implementations in double-double arithmetic: the formulas as published.
 
 mod common;
 
 use atrad::series::{Bars, Column};
 use common::exact::*;
+use common::reference::*;
 use common::series::judged;
-use common::twins::*;
 
 /// The largest error, as `common::worst` measures it.
 const TOLERANCE: f64 = 1e-12;
@@ -226,7 +226,7 @@ fn trigger_factor(bars: &Bars, n: usize) -> Values {
     percent(&minus(&buy, &sell), &half, 0.0)
 }
 
-const TWINS: &[Twin] = &[
+const REFERENCES: &[Reference] = &[
     ("dss({n})", smoothed_stochastic),
     ("dymi({n})", |bars, n| dynamic_momentum(&close(bars), n)),
     ("gapo({n})", |bars, n| {
@@ -273,7 +273,7 @@ const TWINS: &[Twin] = &[
 ];
 
 /// Where the strength stays at its end, as it does in a smooth rise, rounding says on which side of it the line is.
-const SIDES: &[Twin] = &[
+const SIDES: &[Reference] = &[
     ("qqe({n}).line", |bars, n| estimation(&close(bars), n)[1].clone()),
     ("qqe({n}).trend", |bars, n| estimation(&close(bars), n)[2].clone()),
 ];
@@ -281,8 +281,8 @@ const SIDES: &[Twin] = &[
 #[test]
 fn oscillators_are_exact() {
     let all = judged(ROWS);
-    let mut wrong = complaints(TWINS, &all, TOLERANCE);
+    let mut wrong = mismatches(REFERENCES, &all, TOLERANCE);
     let turning: Vec<_> = all.into_iter().filter(|series| series.name != "smooth").collect();
-    wrong.extend(complaints(SIDES, &turning, TOLERANCE));
+    wrong.extend(mismatches(SIDES, &turning, TOLERANCE));
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -1,5 +1,5 @@
-//! Indicators of two series against slow twins in exact arithmetic: over two columns of one series, and over two series
-//! joined one by one.
+//! Indicators of two series against reference implementations in double-double arithmetic: over two columns of one series,
+//! and over two joined series.
 
 mod common;
 
@@ -136,9 +136,9 @@ fn kalman(a: &[Exact], b: &[Exact], delta: f64, noise: f64) -> [Values; 4] {
 }
 
 /// Expressions over `a` and `b` with the number of bars for `{n}`, and what they are.
-type Twin = (&'static str, fn(&[Exact], &[Exact], usize) -> Values);
+type Reference = (&'static str, fn(&[Exact], &[Exact], usize) -> Values);
 
-const TWINS: &[Twin] = &[
+const REFERENCES: &[Reference] = &[
     ("covariance({ab}, {n})", |a, b, n| pairs(a, b, n, |a, b| products(a, b) / Exact::from(a.len()))),
     ("covariance({ab}, {n}, ddof=1)", |a, b, n| pairs(a, b, n, |a, b| products(a, b) / Exact::from(a.len() - 1))),
     ("hedge_ratio({ab}, {n})", |a, b, n| pairs(a, b, n, slope)),
@@ -189,11 +189,11 @@ fn values_are_exact() {
             [("close, volume", [Column::Close, Column::Volume]), ("open, close", [Column::Open, Column::Close])]
         {
             let (a, b) = (column(&series.bars, a), column(&series.bars, b));
-            for (text, twin) in TWINS {
+            for (text, reference) in REFERENCES {
                 for n in [24, 60] {
                     let text = text.replace("{ab}", ab).replace("{n}", &n.to_string());
                     let ours = &columns(&[&text], &series.bars)[0];
-                    let exact: Vec<f64> = twin(&a, &b, n).iter().map(|value| value.value()).collect();
+                    let exact: Vec<f64> = reference(&a, &b, n).iter().map(|value| value.value()).collect();
                     let (off, at) = worst(ours, &exact);
                     if off > tolerance(&text) {
                         wrong.push(format!(
@@ -208,9 +208,9 @@ fn values_are_exact() {
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// What is exactly related has no spread but by rounding, and that is not told as one.
+/// Exactly related series have a spread by rounding only, which must not count.
 #[test]
-fn what_is_exactly_related_has_no_spread() {
+fn exactly_related_series_have_no_spread() {
     let bars = &all()[0].bars;
     let texts = [
         "spread_zscore(close * 3 + 7, close, 30)",
@@ -228,9 +228,9 @@ fn what_is_exactly_related_has_no_spread() {
     }
 }
 
-/// Two walks that are held together are told from two that are not.
+/// Cointegrated random walks are distinguished from independent ones.
 #[test]
-fn cointegration_tells_what_stays_together() {
+fn cointegration_detects_a_stationary_spread() {
     let (one, two) = (walk(11, ROWS, 1000.0, 1.0), walk(12, ROWS, 1000.0, 1.0));
     let mut together = one.clone();
     // Twice the one, and a little of what does not last.

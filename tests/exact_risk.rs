@@ -1,5 +1,5 @@
-//! Statistics, volatilities, ratios of risk, stops and questions about bars that TA-Lib does not have, against slow twins
-//! in exact arithmetic.
+//! Statistics, volatilities, risk ratios, stops and logic that TA-Lib lacks, against reference implementations in
+//! double-double arithmetic.
 
 mod common;
 
@@ -26,8 +26,8 @@ const ROWS: usize = 2500;
 /// The largest error, as `common::worst` measures it.
 const TOLERANCE: f64 = 1e-12;
 
-/// An expression with the number of bars for `{n}`, the fewest of them that are tried, and its twin.
-type Twin = (&'static str, usize, fn(&Bars, usize) -> Values);
+/// An expression with the number of bars for `{n}`, the fewest of them that are tried, and its reference.
+type Reference = (&'static str, usize, fn(&Bars, usize) -> Values);
 
 /// A number of whose rounding nothing is kept.
 fn number(value: f64) -> Exact {
@@ -65,18 +65,18 @@ fn walked(inputs: &[&[Exact]], mut step: impl FnMut(&[Exact]) -> Exact) -> Value
     (0..inputs[0].len()).map(|row| next(bar(row))).collect()
 }
 
-fn check(twins: &[Twin]) {
+fn check(reference: &[Reference]) {
     let all = judged(ROWS);
     let mut wrong = Vec::new();
-    for (text, least, twin) in twins {
+    for (text, least, reference) in reference {
         for (series, n) in all.iter().flat_map(|series| [2, 5, 14, 200].map(|n| (series, n))) {
             if n < *least {
                 continue;
             }
             let text = text.replace("{n}", &n.to_string());
             let ours = &columns(&[&text], &series.bars)[0];
-            let exact: Vec<f64> = twin(&series.bars, n).iter().map(|value| value.value()).collect();
-            assert!(exact.iter().any(|value| !value.is_nan()), "the twin of {text} has values");
+            let exact: Vec<f64> = reference(&series.bars, n).iter().map(|value| value.value()).collect();
+            assert!(exact.iter().any(|value| !value.is_nan()), "the reference of {text} has values");
             let (off, at) = worst(ours, &exact);
             if off > TOLERANCE {
                 let (ours, exact) = (ours[at], exact[at]);
@@ -89,26 +89,26 @@ fn check(twins: &[Twin]) {
 
 #[test]
 fn statistics_are_exact() {
-    check(statistic::TWINS);
-    check(ranks::TWINS);
+    check(statistic::REFERENCES);
+    check(ranks::REFERENCES);
 }
 
 #[test]
 fn volatilities_are_exact() {
-    check(volatility::TWINS);
+    check(volatility::REFERENCES);
 }
 
 #[test]
-fn ratios_of_risk_are_exact() {
-    check(risk::TWINS);
+fn risk_ratios_are_exact() {
+    check(risk::REFERENCES);
 }
 
 #[test]
 fn stops_are_exact() {
-    check(stops::TWINS);
+    check(stops::REFERENCES);
 }
 
 #[test]
-fn questions_about_bars_are_answered() {
-    check(logic::TWINS);
+fn logic_is_exact() {
+    check(logic::REFERENCES);
 }

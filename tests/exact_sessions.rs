@@ -1,5 +1,5 @@
-//! Indicators of sessions, volumes and the structure of prices against exact arithmetic: each with a slow twin that says
-//! it as its definition does, on series that are smooth, rough, far from zero and tiny.
+//! Indicators of sessions, volume and price structure against reference implementations in double-double arithmetic, on
+//! smooth and rough series, with large offsets and tiny scales.
 
 mod common;
 
@@ -112,33 +112,33 @@ fn plain(values: impl IntoIterator<Item = f64>) -> Values {
     values.into_iter().map(Exact::from).collect()
 }
 
-/// An expression with the number of bars for `{n}`, and its twin.
-type Twin = (&'static str, fn(&Bars, usize) -> Values);
+/// An expression with the number of bars for `{n}`, and its reference.
+type Reference = (&'static str, fn(&Bars, usize) -> Values);
 
-fn complaint(text: &str, series: &Series, twin: &[Exact]) -> Option<String> {
+fn mismatch(text: &str, series: &Series, reference: &[Exact]) -> Option<String> {
     let ours = &columns(&[text], &series.bars)[0];
-    let exact: Vec<f64> = twin.iter().map(|value| value.value()).collect();
+    let exact: Vec<f64> = reference.iter().map(|value| value.value()).collect();
     let (off, at) = worst(ours, &exact);
-    let told = format!("{text} of {}: {off:e} off at bar {at}: {} and {}", series.name, ours[at], exact[at]);
-    (off > TOLERANCE).then_some(told)
+    let mismatch = format!("{text} of {}: {off:e} off at bar {at}: {} and {}", series.name, ours[at], exact[at]);
+    (off > TOLERANCE).then_some(mismatch)
 }
 
 /// Whether something happens.
-fn varies(twin: &[Exact]) -> bool {
-    let mut known = twin.iter().filter(|value| !value.is_missing()).map(|value| value.value());
+fn varies(reference: &[Exact]) -> bool {
+    let mut known = reference.iter().filter(|value| !value.is_missing()).map(|value| value.value());
     known.next().is_some_and(|first| known.any(|value| value != first))
 }
 
 #[track_caller]
-fn assert_exact(twins: &[Twin]) {
+fn assert_exact(references: &[Reference]) {
     let (all, mut wrong) = (all(), Vec::new());
-    for (text, twin) in twins {
+    for (text, reference) in references {
         let counts: &[usize] = if text.contains("{n}") { &[2, 5, 14, 60] } else { &[0] };
         let mut happens = false;
         for (series, count) in all.iter().flat_map(|series| counts.iter().map(move |&count| (series, count))) {
-            let (text, twin) = (text.replace("{n}", &count.to_string()), twin(&series.bars, count));
-            wrong.extend(complaint(&text, series, &twin));
-            happens |= varies(&twin);
+            let (text, reference) = (text.replace("{n}", &count.to_string()), reference(&series.bars, count));
+            wrong.extend(mismatch(&text, series, &reference));
+            happens |= varies(&reference);
         }
         assert!(happens, "{text} is always the same");
     }

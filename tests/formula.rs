@@ -1,4 +1,4 @@
-//! Formulas: the numbers they give, beside those of indicators and of arithmetic done by hand.
+//! Formulas, compared with indicators and with arithmetic by hand.
 
 mod common;
 
@@ -31,7 +31,7 @@ fn bits(values: &[f64]) -> Vec<u64> {
 }
 
 #[test]
-fn a_formula_of_the_same_kernels_gives_the_same_bits() {
+fn a_formula_of_the_same_kernels_has_the_same_bits() {
     for bars in [bars(), gapped()] {
         for (indicator, formula) in [
             ("mom(10)", "close - shift(close, 10)"),
@@ -130,7 +130,7 @@ fn feed(run: &mut Run, plan: &Plan, bars: &Bars, cut: usize) -> Vec<f64> {
 }
 
 #[test]
-fn formulas_keep_the_laws() {
+fn formulas_obey_the_laws() {
     let bars = gapped();
     for text in FORMULAS {
         let whole = column(text, &bars);
@@ -155,7 +155,7 @@ fn formulas_keep_the_laws() {
 }
 
 #[test]
-fn what_formulas_share_is_computed_once() {
+fn shared_subexpressions_are_computed_once() {
     let kernels = |texts: &[&str]| plan(texts).kernels();
     assert_eq!(kernels(&["2 * close + 1"]), 2);
     assert_eq!(kernels(&["rsi(14) > 70", "rsi(14) < 30", "rsi(14)", "70 < rsi(14)"]), kernels(&["rsi(14)"]) + 2);

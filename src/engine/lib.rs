@@ -1,7 +1,7 @@
-//! The lower floors of atrad, in a package of their own: what computes, without I/O, time or threads.
+//! The lower floors of atrad as a package: everything that computes, without I/O, clock or threads.
 //!
-//! The package `atrad` passes these modules on under the same names; use that one. They are apart so that a change in
-//! the server does not compile the kernels again, and so that only they need full optimisation in tests and benches.
+//! The package `atrad` re-exports these modules under the same names; use that one. They are separate so that a change in
+//! the server does not recompile the kernels, and only they need full optimisation in tests.
 
 pub mod indicator;
 pub mod kernel;

@@ -1,4 +1,4 @@
-//! Arithmetic with twice the digits of `f64`, slow and obvious, by which ours is judged.
+//! Double-double arithmetic for reference implementations.
 
 use std::ops::{Add, Div, Mul, Sub};
 

@@ -2,10 +2,10 @@
 #![allow(dead_code, reason = "each of its users needs a part")]
 
 pub(crate) mod exact;
+pub(crate) mod reference;
 pub(crate) mod series;
 pub(crate) mod talib;
 pub(crate) mod trials;
-pub(crate) mod twins;
 
 use std::io::Read;
 use std::ops::Range;

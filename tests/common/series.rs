@@ -1,4 +1,4 @@
-//! Bars that are made up: walks, and what is hard for sums.
+//! Synthetic bars: random walks, and adversarial input for sums.
 
 use std::sync::Arc;
 

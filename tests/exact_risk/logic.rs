@@ -2,7 +2,7 @@
 
 use atrad::series::{Bars, Column};
 
-use super::Twin;
+use super::Reference;
 use super::common::exact::*;
 
 /// A number for each row, of all closes.
@@ -34,7 +34,7 @@ fn streak(x: &[f64], row: usize) -> f64 {
     f64::from(way(row)) * bars as f64
 }
 
-pub(super) const TWINS: &[Twin] = &[
+pub(super) const REFERENCES: &[Reference] = &[
     ("barssince(close > open)", 14, |bars, _| rows(bars, |_, row| ups(bars, row).next().map(|up| (row - up) as f64))),
     ("change({n})", 2, |bars, n| windows(&close(bars), n + 1, |x| x[n_last(x)] - x[0])),
     ("cross(close, sma({n}))", 2, |bars, n| {

@@ -1,7 +1,7 @@
 //! What the order of values tells.
 
 use super::common::exact::*;
-use super::{Twin, number};
+use super::{Reference, number};
 
 fn sorted(values: &[Exact]) -> Values {
     let mut sorted = values.to_vec();
@@ -53,7 +53,7 @@ fn rank_correlation(values: &[Exact]) -> Exact {
     number(100.0) * covariance(&ranks, &times).over(scale, 0.0)
 }
 
-pub(super) const TWINS: &[Twin] = &[
+pub(super) const REFERENCES: &[Reference] = &[
     ("iqr({n})", 2, |bars, n| windows(&close(bars), n, |x| at_place(x, 0.75 * last(x)) - at_place(x, 0.25 * last(x)))),
     ("iqr({n}, 10, 90)", 2, |bars, n| {
         windows(&close(bars), n, |x| at_place(x, 0.9 * last(x)) - at_place(x, 0.1 * last(x)))

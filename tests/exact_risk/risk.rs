@@ -2,7 +2,7 @@
 
 use super::common::exact::{self, *};
 use super::ranks::at_place;
-use super::{Twin, largest, ln_ratio, number, returns, walked};
+use super::{Reference, largest, ln_ratio, number, returns, walked};
 
 /// As of the same name, but none where one of the values is missing.
 fn windows(values: &[Exact], window: usize, function: impl Fn(&[Exact]) -> Exact) -> Values {
@@ -80,7 +80,7 @@ fn growth(values: &[Exact]) -> Exact {
     number(libm::expm1(ln_ratio(values[bars], values[0]).value() * (252.0 / bars as f64)))
 }
 
-pub(super) const TWINS: &[Twin] = &[
+pub(super) const REFERENCES: &[Reference] = &[
     ("calmar({n})", 5, |bars, n| windows(&close(bars), n + 1, |x| ratio(growth(x), negative(max_drawdown(x))))),
     ("calmar({n}, 365, simple)", 2, |bars, n| {
         windows(&close(bars), n + 1, |x| ratio(mean(&returns(x)[1..]) * number(365.0), negative(max_drawdown(x))))

@@ -1,7 +1,7 @@
 //! Moments, lines, and how values move with those before them.
 
 use super::common::exact::*;
-use super::{Twin, largest, ln_ratio, log_returns, number, smallest};
+use super::{Reference, largest, ln_ratio, log_returns, number, smallest};
 
 fn off_line(values: &[Exact]) -> Exact {
     let (slope, newest) = line(values, 0.0);
@@ -70,7 +70,7 @@ fn hurst_by_lags(values: &[Exact]) -> Exact {
     slope_of_logs(&(1..=20).map(|lag| (lag as f64, deviation(lag))).collect::<Vec<_>>())
 }
 
-pub(super) const TWINS: &[Twin] = &[
+pub(super) const REFERENCES: &[Reference] = &[
     ("autocorr({n})", 2, |bars, n| {
         let x = close(bars);
         pairs(&x, &shifted(&x, 1), n, correlation)

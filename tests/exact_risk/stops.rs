@@ -3,7 +3,7 @@
 use atrad::series::{Bars, Column};
 
 use super::common::exact::*;
-use super::{Twin, largest, number, smallest, walked};
+use super::{Reference, largest, number, smallest, walked};
 
 fn atr(bars: &Bars, n: usize, times: f64) -> Values {
     wilder(&true_range(bars), n).into_iter().map(|x| x * number(times)).collect()
@@ -78,7 +78,7 @@ fn percents(bars: &Bars, percents: f64) -> Values {
     close(bars).into_iter().map(|x| x * number(percents) / number(100.0)).collect()
 }
 
-pub(super) const TWINS: &[Twin] = &[
+pub(super) const REFERENCES: &[Reference] = &[
     ("atr_bands({n}).upper", 2, |bars, n| add(&close(bars), &atr(bars, n, 3.0))),
     ("atr_bands({n}, 2).lower", 2, |bars, n| take(&close(bars), &atr(bars, n, 2.0))),
     ("atr_trailing_stop({n}).line", 2, |bars, n| ratchet(&close(bars), &atr(bars, n, 1.0))[0].clone()),

@@ -3,7 +3,7 @@
 use atrad::series::{Bars, Column};
 
 use super::common::exact::*;
-use super::{Twin, ln_ratio, log_returns, number};
+use super::{Reference, ln_ratio, log_returns, number};
 
 fn year(bars: f64) -> Exact {
     number(bars).sqrt()
@@ -66,7 +66,7 @@ fn true_range_from_first(bars: &Bars) -> Values {
     values
 }
 
-pub(super) const TWINS: &[Twin] = &[
+pub(super) const REFERENCES: &[Reference] = &[
     ("ewma_volatility", 14, |bars, _| {
         let squares: Values = log_returns(&close(bars), 1).into_iter().map(square).collect();
         let smooth = smoothed(&squares, number(1.0) - number(0.94), 1);

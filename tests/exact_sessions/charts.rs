@@ -72,7 +72,7 @@ fn linebreak(bars: &Bars, count: usize, output: usize) -> Values {
     plain(values)
 }
 
-const CHARTS: &[Twin] = &[
+const CHARTS: &[Reference] = &[
     ("renko(0.5).level", |bars, _| renko(bars, 0.5, 0)),
     ("renko(0.5).direction", |bars, _| renko(bars, 0.5, 1)),
     ("renko(0.5).bricks", |bars, _| renko(bars, 0.5, 2)),

@@ -51,14 +51,14 @@ fn levels_are_exact() {
         for method in ["classic", "traditional", "fibonacci", "camarilla", "woodie", "demark"] {
             for (index, level) in LEVELS.iter().enumerate() {
                 let text = format!("pivot_points({method}).{level}");
-                let twin = per_pair(bars, day, 0, |before, now| levels(method, before, now[0])[index]);
-                wrong.extend(complaint(&text, &series, &twin));
+                let reference = per_pair(bars, day, 0, |before, now| levels(method, before, now[0])[index]);
+                wrong.extend(mismatch(&text, &series, &reference));
                 let at = |row: usize| {
                     let start = row.checked_sub(9)?;
                     Some(levels(method, gathered(bars, start..row), bars.bar(row).open)[index])
                 };
-                let twin: Values = (0..ROWS).map(|row| at(row).unwrap_or(Exact::MISSING)).collect();
-                wrong.extend(complaint(&format!("rolling_pivots(9, {method}).{level}"), &series, &twin));
+                let reference: Values = (0..ROWS).map(|row| at(row).unwrap_or(Exact::MISSING)).collect();
+                wrong.extend(mismatch(&format!("rolling_pivots(9, {method}).{level}"), &series, &reference));
             }
         }
     }

@@ -108,7 +108,7 @@ fn cpr(before: [f64; 4], sign: f64) -> Exact {
     pivot + e(sign) * (pivot - middle).abs()
 }
 
-const SESSIONS: &[Twin] = &[
+const SESSIONS: &[Reference] = &[
     ("session_vwap.vwap", |bars, _| session_vwap(bars, day, 0, 0.0)),
     ("session_vwap.upper", |bars, _| session_vwap(bars, day, 0, 1.0)),
     ("session_vwap(week, 330, nbdev=2.5).lower", |bars, _| session_vwap(bars, week, 330, -2.5)),

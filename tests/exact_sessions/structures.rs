@@ -114,7 +114,7 @@ fn countdown(bars: &Bars, sign: f64) -> Values {
     plain(values)
 }
 
-const STRUCTURES: &[Twin] = &[
+const STRUCTURES: &[Reference] = &[
     ("keltner(period={n}, atr=7).upper", |bars, n| channel(bars, "stockcharts", n, 2.0)),
     ("keltner(talib, {n}, 7).lower", |bars, n| channel(bars, "talib", n, -2.0)),
     ("keltner(pine, {n}).upper", |bars, n| channel(bars, "pine", n, 2.0)),

@@ -143,7 +143,7 @@ pub(super) fn volume_profile(bars: &Bars, window: usize, output: usize) -> Value
     (1..=bars.len()).map(at).collect()
 }
 
-const VOLUMES: &[Twin] = &[
+const VOLUMES: &[Reference] = &[
     ("rolling_vwap({n}).vwap", |bars, n| rolling_vwap(bars, n, 0.0)),
     ("rolling_vwap({n}, nbdev=2).upper", |bars, n| rolling_vwap(bars, n, 2.0)),
     ("rolling_vwap({n}).lower", |bars, n| rolling_vwap(bars, n, -1.0)),

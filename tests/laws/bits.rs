@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use atrad::indicator::{Indicator, Reading, registry};
+use atrad::indicator::{Indicator, PlanReader, registry};
 use atrad::kernel::{BLOCK, Level};
 use atrad::series::{Bars, Matrix};
 
@@ -62,9 +62,9 @@ fn a_checkpoint_is_gone_on_from(indicator: &'static Indicator) {
         let plan = &question.plan;
         let start = 1 + random.below(ROWS - 10);
         let at = random.below(start);
-        let mut first = Reading::new(plan, bars, start);
+        let mut first = PlanReader::new(plan, bars, start);
         let checkpoint = first.save_checkpoint(at, &|| true).expect("nobody stops it");
-        for mut reading in [first, Reading::resume(plan, bars, start, checkpoint)] {
+        for mut reading in [first, PlanReader::resume(plan, bars, start, checkpoint)] {
             let mut part = Matrix::zeros(9, plan.outputs());
             reading.next(9, &mut part, &|| true).expect("nobody stops it");
             for (output, whole) in question.whole().iter().enumerate() {

@@ -12,7 +12,7 @@ use crate::app::bars::snapshot::Snapshot;
 use crate::app::bars::source::BarsSource;
 use crate::app::workers::pool::{Cancellation, parts};
 use crate::app::{Answer, Error, Join, Limits};
-use crate::indicator::{Expression, Facts, Graph, Plan, Reading};
+use crate::indicator::{Expression, Facts, Graph, Plan, PlanReader};
 use crate::series::{Column, Matrix, Resampling, Source, Span};
 
 /// Shared by all queries with the same expressions.
@@ -157,23 +157,23 @@ impl PreparedQuery {
         }
         let join = |joined: &Joined| joined.join(&self.source, &self.rows, cancellation);
         let joins = self.joined.iter().map(join).collect::<Result<_, _>>()?;
-        let mut reading = match &self.resume {
-            Some(saved) => Reading::resume(plan, &self.source, self.rows.start, saved.checkpoint.clone()),
+        let mut reader = match &self.resume {
+            Some(saved) => PlanReader::resume(plan, &self.source, self.rows.start, saved.checkpoint.clone()),
             None => {
                 let partners = self.joined.iter().map(Joined::partner).collect();
-                Reading::joined(plan, &self.source, self.rows.start, partners)
+                PlanReader::joined(plan, &self.source, self.rows.start, partners)
             }
         };
-        self.save_checkpoint(&mut reading, cancellation)?;
-        Ok(Cursor { reading, joins, query: self.clone() })
+        self.save_checkpoint(&mut reader, cancellation)?;
+        Ok(Cursor { reader, joins, query: self.clone() })
     }
 
     /// Stores a checkpoint for later queries over newer bars, if it saves enough.
-    fn save_checkpoint(&self, reading: &mut Reading<BarsSource>, cancellation: &Cancellation) -> Result<(), Error> {
+    fn save_checkpoint(&self, reader: &mut PlanReader<BarsSource>, cancellation: &Cancellation) -> Result<(), Error> {
         if let Some(snapshot) = self.steady()
             && let Some(row) = Checkpoints::row(&self.compiled.plan, snapshot, self.rows.start, self.reads().start)
         {
-            let checkpoint = reading.save_checkpoint(row, &|| cancellation.is_active()).map_err(|_| Error::Late)?;
+            let checkpoint = reader.save_checkpoint(row, &|| cancellation.is_active()).map_err(|_| Error::Late)?;
             self.checkpoints.keep(&self.compiled.canonical, snapshot, self.compiled.plan.state_bytes(), checkpoint);
         }
         Ok(())
@@ -183,7 +183,7 @@ impl PreparedQuery {
 /// A running query.
 pub(crate) struct Cursor {
     query: PreparedQuery,
-    reading: Reading<BarsSource>,
+    reader: PlanReader<BarsSource>,
     joins: Arc<[Join]>,
 }
 
@@ -201,7 +201,7 @@ impl Cursor {
         self.query.source.times(part, &mut times);
         let mut matrix = Matrix::zeros(rows, self.query.columns());
         if rows > 0 {
-            self.reading.next(rows, &mut matrix, &|| cancellation.is_active()).map_err(|_| Error::Late)?;
+            self.reader.next(rows, &mut matrix, &|| cancellation.is_active()).map_err(|_| Error::Late)?;
         }
         let values = Bytes::from_owner(Values(matrix));
         Ok(Answer {

@@ -2,33 +2,33 @@
 
 use crate::series;
 
-/// Why an expression is refused. Every message names what is wrong, the value and the limit.
+/// Why an expression is rejected. Every message names the field, the value and the limit.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Error {
     /// The text is too long.
     #[error("expression must have at most {max} bytes, got {given}")]
     TooLong {
-        /// The bytes given.
+        /// The length, in bytes.
         given: usize,
-        /// The most bytes allowed.
+        /// The maximum, in bytes.
         max: usize,
     },
-    /// Expressions stand inside expressions too deeply.
+    /// The expression is nested too deeply.
     #[error("expression must be nested at most {max} deep")]
     TooDeep {
-        /// The deepest nesting allowed.
+        /// The maximum nesting.
         max: usize,
     },
     /// There are too many numbers and names.
     #[error("expression must have at most {max} numbers and names")]
     TooManyTerms {
-        /// The most numbers and names allowed.
+        /// The maximum number.
         max: usize,
     },
     /// A constant is too large, or not a number.
     #[error("{text} must be a finite number")]
     NotFinite {
-        /// The constant as it is written.
+        /// The text of the constant.
         text: String,
     },
     /// The whole expression is a constant.
@@ -42,7 +42,7 @@ pub enum Error {
     ConstantInput {
         /// The indicator.
         indicator: &'static str,
-        /// The constant as it is written.
+        /// The text of the constant.
         given: String,
     },
     /// A function is called with too few or too many arguments.
@@ -50,7 +50,7 @@ pub enum Error {
     ArgumentCount {
         /// The function.
         function: &'static str,
-        /// Its arguments, in words.
+        /// The names of its arguments.
         expected: String,
         /// The number given.
         given: usize,
@@ -58,11 +58,11 @@ pub enum Error {
     /// The text is not an expression.
     #[error("expected {expected} at byte {at}, got {found}")]
     Syntax {
-        /// Where, in bytes from the start.
+        /// The byte offset.
         at: usize,
-        /// What could stand there.
+        /// What was expected.
         expected: &'static str,
-        /// What stands there.
+        /// What was found.
         found: String,
     },
     /// There is no indicator or column of this name.
@@ -70,22 +70,22 @@ pub enum Error {
     UnknownName {
         /// The name given.
         name: String,
-        /// A name that exists and is much like it.
+        /// A similar name that exists.
         similar: Option<&'static str>,
     },
-    /// A preset stands where one expression must.
+    /// A preset is used inside an expression.
     #[error("{name} is a preset of several expressions and must stand alone")]
     PresetInside {
         /// The preset.
         name: &'static str,
     },
-    /// A column is called like an indicator.
+    /// A column has arguments or an output.
     #[error("{name} is a column and takes no arguments")]
     ColumnCalled {
         /// The column.
         name: String,
     },
-    /// Only columns of another series can be read.
+    /// A name that is not a column is read from another series.
     #[error("{name} is not a column; only columns of {symbol} can be read, as in rsi(close@{symbol})")]
     JoinedName {
         /// The name given.
@@ -93,7 +93,7 @@ pub enum Error {
         /// The symbol of the other series.
         symbol: String,
     },
-    /// The symbol of another series is wrong.
+    /// The symbol of another series is invalid.
     #[error("joined series: {0}")]
     Symbol(series::Error),
     /// The indicator has no such parameter.
@@ -116,7 +116,7 @@ pub enum Error {
         /// The outputs it has.
         known: String,
     },
-    /// One of several outputs must be picked.
+    /// An indicator with several outputs is used without selecting one.
     #[error("{indicator} has several outputs; select one of {known}, as in {indicator}(...).{}", known.split(", ").next().unwrap_or_default())]
     PickOutput {
         /// The indicator.
@@ -168,7 +168,7 @@ pub enum Error {
         /// The number it has.
         max: usize,
     },
-    /// Some inputs are named but not all.
+    /// Some inputs are given but not all.
     #[error("{indicator} has the inputs {known}; give all or none, got {given}")]
     InputCount {
         /// The indicator.
@@ -178,7 +178,7 @@ pub enum Error {
         /// The number given.
         given: usize,
     },
-    /// Two columns of an answer would have the same label.
+    /// Two columns have the same label.
     #[error("label {label} must be unique")]
     RepeatedLabel {
         /// The label.

@@ -1,8 +1,8 @@
-//! Floor 2, indicators: what an indicator is, which exist, and what an expression asks for.
+//! Floor 2, indicators: declarations, the catalog, expressions and plans.
 //!
-//! An [`Indicator`] is a value, declared in a file of its own and listed in the [`registry`]. An [`Expression`] is text
-//! understood once: from then on it cannot be wrong. A [`Plan`] computes many of them over one series, sharing what they
-//! have in common. There is no input or output here, and nothing waits.
+//! An [`Indicator`] is a value, declared in a file of its own and listed in the [`registry`]. An [`Expression`] is parsed
+//! and validated once. A [`Plan`] computes many of them over one series and shares common subexpressions. There is no I/O
+//! here, and nothing blocks.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -17,7 +17,7 @@
 //! let bars = Arc::new(Bars::new(columns)?);
 //! let mut graph = Graph::new();
 //! let ports = [Expression::parse("sma(close, 2)", &Limits::default())?[0].port(&mut graph)];
-//! let values = Arc::new(Plan::new(graph, &ports)).compute(&bars, 0..3, &|| true).expect("nobody stops it");
+//! let values = Arc::new(Plan::new(graph, &ports)).compute(&bars, 0..3, &|| true).expect("not stopped");
 //! assert!(values.column(0)[0].is_nan());
 //! assert_eq!(values.column(0)[1..], [1.5, 4.0]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -48,6 +48,7 @@ pub use error::Error;
 pub use expression::parser::Limits;
 pub use expression::{Expression, FUNCTIONS, Function};
 pub use plan::checkpoint::{Checkpoint, Unusable};
-pub use plan::compiled::{Plan, Reading, Stopped};
+pub use plan::compiled::Plan;
 pub use plan::graph::{Facts, Graph, Port};
+pub use plan::reader::{PlanReader, Stopped};
 pub use plan::run::Run;

@@ -189,7 +189,7 @@ impl Sequential<2, 1> for SessionSumState {
 }
 
 /// Of session, value and weight: the weighted mean of the session so far, which is the value itself where nothing has a
-/// weight, and the standard deviation with the same weights.
+/// weight, and the weighted standard deviation.
 #[derive(Debug, Clone)]
 pub(crate) struct SessionMean;
 
@@ -215,10 +215,10 @@ impl Sequential<3, 2> for SessionMeanState {
         if before == 0.0 {
             self.mean = NeumaierSum { sum: value, rest: 0.0 };
         } else {
-            // By as much as the weight tells, so that nothing is lost of what is far from zero.
-            let apart = (value - self.mean.sum) - self.mean.rest;
-            self.mean.add(apart * (weight / total));
-            self.squares.add(weight * (before / total) * (apart * apart));
+            // Incremental (West 1979), so that an offset costs no digits.
+            let delta = (value - self.mean.sum) - self.mean.rest;
+            self.mean.add(delta * (weight / total));
+            self.squares.add(weight * (before / total) * (delta * delta));
         }
         let square = if total == 0.0 { 0.0 } else { self.squares.value() / total };
         [self.mean.value(), square.sqrt()]

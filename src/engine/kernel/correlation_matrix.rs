@@ -33,7 +33,7 @@ impl Correlated {
     pub fn new(columns: &[&[f64]]) -> Self {
         let mut rows = vec![[0.0; WIDTH]; columns[0].len()];
         for (at, column) in columns.iter().enumerate() {
-            standard(column, &mut rows, at);
+            write_standardized(column, &mut rows, at);
         }
         Self { rows }
     }
@@ -60,17 +60,17 @@ impl Correlated {
 #[inline(always)]
 fn product<const R: usize>(one: &[[f64; WIDTH]], two: &[[f64; WIDTH]], sums: &mut Correlations) {
     for first in (0..WIDTH).step_by(R) {
-        let mut part = [[0.0; WIDTH]; R];
+        let mut accumulators = [[0.0; WIDTH]; R];
         for (one, two) in one.iter().zip(two) {
             for r in 0..R {
                 for l in 0..WIDTH {
-                    part[r][l] += one[first + r] * two[l];
+                    accumulators[r][l] += one[first + r] * two[l];
                 }
             }
         }
         for r in 0..R {
             for l in 0..WIDTH {
-                sums[first + r][l] += part[r][l];
+                sums[first + r][l] += accumulators[r][l];
             }
         }
     }
@@ -86,16 +86,16 @@ leveled! {
     }
 
     /// Writes a column, centred and scaled to unit norm, to column `at` of `rows`.
-    fn standard(column: &[f64], rows: &mut [[f64; WIDTH]], at: usize) {
+    fn write_standardized(column: &[f64], rows: &mut [[f64; WIDTH]], at: usize) {
         // Differences from the first value: a constant column is exactly zero, and an offset cancels without loss.
         let first = column.first().copied().unwrap_or(0.0);
         let mean = total(column, |value| value - first) / column.len() as f64;
-        let apart = |value: f64| (value - first) - mean;
-        let squares = total(column, |value| apart(value) * apart(value));
+        let centered = |value: f64| (value - first) - mean;
+        let squares = total(column, |value| centered(value) * centered(value));
         // A zero or non-finite norm makes the column NaN.
         let scale = if squares.is_finite() { 1.0 / squares.sqrt() } else { f64::NAN };
         for (row, value) in rows.iter_mut().zip(column) {
-            row[at] = apart(*value) * scale;
+            row[at] = centered(*value) * scale;
         }
     }
 }
@@ -103,15 +103,15 @@ leveled! {
 /// The sum of a function of each value, in eight interleaved partial sums.
 #[inline(always)]
 fn total(values: &[f64], function: impl Fn(f64) -> f64) -> f64 {
-    let (whole, rest) = values.as_chunks::<8>();
-    let mut parts = [0.0; 8];
-    for chunk in whole {
+    let (chunks, rest) = values.as_chunks::<8>();
+    let mut partial_sums = [0.0; 8];
+    for chunk in chunks {
         for l in 0..8 {
-            parts[l] += function(chunk[l]);
+            partial_sums[l] += function(chunk[l]);
         }
     }
     let rest: f64 = rest.iter().fold(0.0, |sum, value| sum + function(*value));
-    let pairs: [f64; 4] = array(0.0, |l| parts[l] + parts[l + 4]);
+    let pairs: [f64; 4] = array(0.0, |l| partial_sums[l] + partial_sums[l + 4]);
     ((pairs[0] + pairs[2]) + (pairs[1] + pairs[3])) + rest
 }
 

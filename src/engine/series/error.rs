@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::ColumnName;
+use super::{ColumnName, InvalidColumnName};
 
 /// Why a name, a span or bars are rejected. Every message names the field, the value and the limit.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,10 +61,7 @@ pub enum Error {
         given: usize,
     },
     /// The name of an extra column is invalid.
-    ColumnName {
-        /// The name, truncated for the message.
-        given: String,
-    },
+    ColumnName(InvalidColumnName),
     /// Two extra columns have the same name.
     ColumnTwice {
         /// The index of the extra column.
@@ -125,6 +122,12 @@ pub enum Error {
     },
 }
 
+impl From<InvalidColumnName> for Error {
+    fn from(error: InvalidColumnName) -> Self {
+        Self::ColumnName(error)
+    }
+}
+
 impl Error {
     /// The path of the invalid field, as in `bars.high[17]`.
     pub fn field(&self) -> String {
@@ -136,7 +139,7 @@ impl Error {
             Self::SpanLast => "range.last".into(),
             Self::Empty => "bars".into(),
             Self::ColumnLength { column, .. } => format!("bars.{column}"),
-            Self::ColumnName { .. } => "name".into(),
+            Self::ColumnName(_) => "name".into(),
             Self::ColumnTwice { index, .. } => format!("bars.extra[{index}].name"),
             Self::ExtraValue { column, index, .. } => format!("bars.extra[{column}].values[{index}]"),
             Self::TimeOrder { index, .. } => format!("bars.times[{index}]"),
@@ -172,9 +175,7 @@ impl fmt::Display for Error {
             Self::ColumnLength { column, times, given } => {
                 write!(f, "bars.{column} must have as many values as bars.times ({times}), got {given}")
             }
-            Self::ColumnName { given } => {
-                write!(f, "name of an extra column must be 1 to 32 of a-z 0-9 _, got {given:?}")
-            }
+            Self::ColumnName(error) => error.fmt(f),
             Self::ColumnTwice { index, given } => {
                 write!(f, "bars.extra[{index}].name must be unique, got {given} again")
             }

@@ -3,29 +3,22 @@
 //! No kernels, files or clock. Every value is validated on construction, so its type guarantees that it is valid.
 
 mod bars;
-mod column;
 mod error;
-mod fold;
-mod frame;
-mod matrix;
-mod name;
-mod partner;
-mod receipt;
-mod retention;
-mod segment;
-mod source;
+mod id;
+mod resampling;
 mod span;
+mod storage;
 
-pub use bars::{Bar, Bars, Columns};
-pub use column::{Column, ColumnName};
+pub use bars::column::{Column, ColumnName, InvalidColumnName};
+pub use bars::matrix::Matrix;
+pub use bars::partner::Partner;
+pub use bars::source::{Source, absent};
+pub use bars::table::{Bar, Bars, Columns};
 pub use error::Error;
-pub use fold::Fold;
-pub use frame::{Fill, Grid, Resampling};
-pub use matrix::Matrix;
-pub use name::{SeriesId, Symbol, Timeframe};
-pub use partner::Partner;
-pub use receipt::Receipt;
-pub use retention::Retention;
-pub use segment::{CommitId, Lineage, Origin, SegmentFacts};
-pub use source::{Source, absent};
+pub use id::{SeriesId, Symbol, Timeframe};
+pub use resampling::fold::Fold;
+pub use resampling::grid::{Fill, Grid, Resampling};
 pub use span::Span;
+pub use storage::receipt::Receipt;
+pub use storage::retention::Retention;
+pub use storage::segment::{CommitId, Lineage, Origin, SegmentFacts};

@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_refused() {
+    fn invalid_spans_are_rejected() {
         assert_eq!(Span::new(Some(2), Some(2), None), Err(Error::SpanOrder { from: 2, to: 2 }));
         assert_eq!(Span::new(None, None, Some(0)), Err(Error::SpanLast));
     }

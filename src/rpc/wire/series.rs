@@ -83,7 +83,7 @@ impl From<Bars> for Columns {
 pub(super) fn columns(bars: Bars) -> Result<Columns, Error> {
     for (index, column) in bars.extra.iter().enumerate() {
         let name = column.label.parse::<series::ColumnName>();
-        name.map_err(|error| Error::from(error).inside(format!("bars.extra[{index}]")))?;
+        name.map_err(|error| Error::from(series::Error::from(error)).inside(format!("bars.extra[{index}]")))?;
     }
     Ok(bars.into())
 }

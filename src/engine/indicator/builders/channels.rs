@@ -59,15 +59,15 @@ impl ByLag<3, 1> for Projected {
     const INITIAL: [f64; 1] = [f64::NEG_INFINITY];
 
     #[inline(always)]
-    fn step(&self, [furthest]: [f64; 1], newest: [f64; 3], lag: f64, [x, _, _]: [f64; 3]) -> [f64; 1] {
+    fn step(&self, [extreme]: [f64; 1], newest: [f64; 3], lag: f64, [x, _, _]: [f64; 3]) -> [f64; 1] {
         let [_, slope, origin] = newest;
-        let reach = self.side * ((x - origin) + lag * slope);
-        [if furthest > reach || furthest.is_nan() { furthest } else { reach }]
+        let projected = self.side * ((x - origin) + lag * slope);
+        [if extreme > projected || extreme.is_nan() { extreme } else { projected }]
     }
 
     #[inline(always)]
-    fn value(&self, [furthest]: [f64; 1]) -> f64 {
-        self.side * furthest
+    fn value(&self, [extreme]: [f64; 1]) -> f64 {
+        self.side * extreme
     }
 }
 

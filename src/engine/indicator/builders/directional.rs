@@ -62,25 +62,25 @@ pub(in crate::indicator) fn choppiness(graph: &mut Graph, bars: [Port; 3], extre
     let range = graph.add(TrueRange { first: false }, &bars);
     let way = graph.add(Sum { window }, &[range]);
     let height = graph.minus(extremes);
-    graph.add(Times { bars: window as f64, scale: 100.0 / libm::log10(window as f64) }, &[way, height])
+    graph.add(LogRatioPercent { bars: window as f64, scale: 100.0 / libm::log10(window as f64) }, &[way, height])
 }
 
 /// The logarithm of the ratio of the first input to the second, or of the number of bars where either is 0, times
 /// `scale`.
 #[derive(Debug, Clone)]
-struct Times {
+struct LogRatioPercent {
     bars: f64,
     scale: f64,
 }
 
-parameters!(Times { bars, scale });
+parameters!(LogRatioPercent { bars, scale });
 
-impl ElementwiseMap<2, 1> for Times {
+impl ElementwiseMap<2, 1> for LogRatioPercent {
     #[inline(always)]
     fn values(&self, [way, height]: [f64; 2]) -> [f64; 1] {
-        let nothing = (way <= 0.0 && !height.is_nan()) || (height <= 0.0 && !way.is_nan());
-        [self.scale * log10(if nothing { self.bars } else { way / height })]
+        let is_zero = (way <= 0.0 && !height.is_nan()) || (height <= 0.0 && !way.is_nan());
+        [self.scale * log10(if is_zero { self.bars } else { way / height })]
     }
 }
 
-elementwise_map!(Times: 2 => 1);
+elementwise_map!(LogRatioPercent: 2 => 1);

@@ -62,32 +62,32 @@ pub(in crate::indicator) fn know_sure_thing(
 pub(in crate::indicator) fn swing_index(graph: &mut Graph, bars: [Port; 4], before: [Port; 2], limit: f64) -> Port {
     let [open, high, low, close] = bars;
     let body = graph.minus([close, open]);
-    graph.add(Swing { limit }, &[high, low, close, body, before[0], before[1]])
+    graph.add(SwingIndex { limit }, &[high, low, close, body, before[0], before[1]])
 }
 
 /// The index of high, low, close and body, and the previous close and body.
 #[derive(Debug, Clone)]
-struct Swing {
+struct SwingIndex {
     limit: f64,
 }
 
-parameters!(Swing { limit });
+parameters!(SwingIndex { limit });
 
-impl ElementwiseMap<6, 1> for Swing {
+impl ElementwiseMap<6, 1> for SwingIndex {
     #[inline(always)]
     fn values(&self, [high, low, close, body, close_before, body_before]: [f64; 6]) -> [f64; 1] {
         let moved = (close - close_before) + 0.5 * body + 0.25 * body_before;
         let (up, down) = ((high - close_before).abs(), (low - close_before).abs());
-        let furthest = if up > down { up } else { down };
+        let extreme = if up > down { up } else { down };
         let (rising, falling) = (up - 0.5 * down, down - 0.5 * up);
-        let reach = if rising > falling { rising } else { falling };
+        let denominator = if rising > falling { rising } else { falling };
         let range = (high - low).abs();
-        let reach = if reach > range { reach } else { range } + 0.25 * body_before.abs();
-        [if reach == 0.0 { 0.0 * moved } else { 50.0 * (moved / reach) * (furthest / self.limit) }]
+        let denominator = if denominator > range { denominator } else { range } + 0.25 * body_before.abs();
+        [if denominator == 0.0 { 0.0 * moved } else { 50.0 * (moved / denominator) * (extreme / self.limit) }]
     }
 }
 
-elementwise_map!(Swing: 6 => 1);
+elementwise_map!(SwingIndex: 6 => 1);
 
 /// The position of the close in the range of the window, from 0 to 100.
 pub(in crate::indicator) fn raw_stochastic(graph: &mut Graph, bars: [Port; 3], window: usize) -> Port {

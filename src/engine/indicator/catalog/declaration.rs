@@ -10,9 +10,9 @@ pub struct Indicator {
     pub name: &'static str,
     /// Its name in words.
     pub title: &'static str,
-    /// What it tells, one sentence.
+    /// What it measures, one sentence.
     pub summary: &'static str,
-    /// How a value is computed.
+    /// The formula.
     pub formula: &'static str,
     /// Where the definition comes from.
     pub source: &'static str,
@@ -20,13 +20,13 @@ pub struct Indicator {
     pub group: Group,
     /// Raised when the meaning of its values changes.
     pub revision: u32,
-    /// What it reads when the expression names nothing.
+    /// Its default inputs.
     pub inputs: &'static [Input],
     /// Its parameters, in the order of positional arguments.
     pub params: &'static [Param],
     /// Its outputs, one or more.
     pub outputs: &'static [Output],
-    /// Adds its kernels to a graph and gives one port per output.
+    /// Adds its kernels to a graph and returns one port per output.
     pub build: fn(&mut Graph, &Args<'_>) -> Vec<Port>,
 }
 
@@ -35,25 +35,25 @@ pub struct Indicator {
 pub enum Group {
     /// Averages and bands on the scale of the prices.
     Overlap,
-    /// How fast and which way prices go.
+    /// Speed and direction of price changes.
     Momentum,
-    /// How far prices swing.
+    /// The dispersion of prices.
     Volatility,
-    /// What the quantities traded tell.
+    /// Traded volume.
     Volume,
     /// Statistics over windows.
     Statistic,
-    /// What returns cost in risk.
+    /// Risk and risk-adjusted returns.
     Risk,
-    /// Prices put together from others.
+    /// Prices derived from other prices.
     Price,
-    /// Cycles that prices go through.
+    /// Cycles of prices.
     Cycle,
-    /// Functions and operators of mathematics.
+    /// Mathematical functions and operators.
     Math,
-    /// Shapes of a few candlesticks.
+    /// Candlestick patterns.
     Pattern,
-    /// What bars are to those before them.
+    /// Relations of a bar to preceding bars.
     Logic,
 }
 
@@ -101,12 +101,12 @@ pub struct Param {
     pub help: &'static str,
 }
 
-/// What values a parameter takes; ranges are inclusive.
+/// The domain of a parameter; ranges are inclusive.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Kind {
-    /// A whole number.
+    /// An integer.
     Integer {
-        /// The value when it is left out.
+        /// The default.
         default: usize,
         /// The smallest value.
         min: usize,
@@ -115,7 +115,7 @@ pub enum Kind {
     },
     /// A real number.
     Real {
-        /// The value when it is left out.
+        /// The default.
         default: f64,
         /// The smallest value.
         min: f64,
@@ -130,7 +130,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The value when the parameter is left out.
+    /// The default value.
     pub fn default(self) -> Value {
         match self {
             Self::Integer { default, .. } => Value::Integer(default),
@@ -181,7 +181,7 @@ impl Output {
 /// The value of a parameter.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Value {
-    /// A whole number.
+    /// An integer.
     Integer(usize),
     /// A real number.
     Real(f64),
@@ -199,7 +199,7 @@ impl fmt::Display for Value {
     }
 }
 
-/// What an indicator is asked with: a port for each input, a legal value for each parameter.
+/// The arguments of an indicator: a port for each input, a valid value for each parameter.
 pub struct Args<'a> {
     pub(crate) indicator: &'static Indicator,
     pub(crate) inputs: &'a [Port],
@@ -215,14 +215,14 @@ impl Args<'_> {
         self.inputs.try_into().expect("an indicator reads as many inputs as it declares")
     }
 
-    /// The value of a whole-number parameter.
+    /// The value of an integer parameter.
     ///
     /// # Panics
     /// When there is no such parameter.
     pub fn integer(&self, name: &str) -> usize {
         match self.value(name) {
             Value::Integer(value) => value,
-            _ => panic!("{name} is declared as a whole number"),
+            _ => panic!("{name} is declared as an integer"),
         }
     }
 
@@ -267,7 +267,7 @@ impl PartialEq for Indicator {
 }
 
 impl Indicator {
-    /// What is known of the values of each output, with all parameters at their defaults.
+    /// Static properties of each output, with all parameters at their defaults.
     pub fn facts(&'static self) -> Vec<Facts> {
         let mut graph = Graph::new();
         let inputs: Vec<_> = self.inputs.iter().map(|input| input.port(&mut graph)).collect();
@@ -276,7 +276,7 @@ impl Indicator {
         ports.into_iter().map(|port| graph.facts(port)).collect()
     }
 
-    /// The bars without a value with all parameters at their defaults, over all outputs the most.
+    /// The maximum lookback of the outputs, with all parameters at their defaults.
     pub fn lookback(&'static self) -> usize {
         self.facts().iter().map(|facts| facts.lookback).max().unwrap_or(0)
     }

@@ -4,7 +4,7 @@ use crate::indicator::{Graph, Port};
 use crate::kernel::{Aligned, Average, SimpleReturn};
 use crate::series::{Column, Symbol};
 
-/// What an indicator can read of the bars.
+/// An input of an indicator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Input {
     /// A column of every bar.
@@ -17,9 +17,9 @@ pub enum Input {
     Ohlc4,
     /// (high + low + 2 close) / 4.
     Hlcc4,
-    /// The change of the close from the bar before, as a fraction of it.
+    /// The change of the close from the previous bar, as a fraction of it.
     Returns,
-    /// When the bar opens: seconds since the Unix epoch, UTC. Whole seconds are exact, fractions to a millionth.
+    /// The opening time: seconds since the Unix epoch, UTC. Integral seconds are exact, fractions to a microsecond.
     Time,
 }
 
@@ -50,7 +50,7 @@ impl Input {
         Self::Time,
     ];
 
-    /// The input of this name, or of this one letter.
+    /// The input of this name or one-letter abbreviation.
     pub fn by_name(name: &str) -> Option<Self> {
         let name = name.to_ascii_lowercase();
         let name = match &*name {
@@ -77,12 +77,12 @@ impl Input {
         }
     }
 
-    /// Its values in a graph.
+    /// Its port in a graph.
     pub fn port(self, graph: &mut Graph) -> Port {
         self.port_of(graph, None)
     }
 
-    /// Its values in a graph, of the series of another symbol if one is named.
+    /// Its port in a graph, of the series of another symbol if one is given.
     pub fn port_of(self, graph: &mut Graph, symbol: Option<&Symbol>) -> Port {
         use Column::{Close, High, Low, Open};
         let port = |graph: &mut Graph, column| match symbol {
@@ -104,7 +104,7 @@ impl Input {
                 graph.add(SimpleReturn { bars: 1 }, &[close])
             }
             Self::Time => match symbol {
-                // The times of bars and their partners are the same.
+                // Joined bars have equal times.
                 Some(_) => {
                     let close = port(graph, Close);
                     graph.add(Aligned, &[Port::Time, close])

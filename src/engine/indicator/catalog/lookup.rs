@@ -22,12 +22,12 @@ pub static PRESETS: &[Preset] = &[Preset {
     expressions: &["ema(7)", "ema(25)", "return_strength(14)", "volume_ratio(20)", "volatility(20)"],
 }];
 
-/// The indicator of this name, in any case and with `_` or without: `CDLENGULFING` is `cdl_engulfing`.
+/// The indicator of this name, ignoring case and `_`: `CDLENGULFING` is `cdl_engulfing`.
 pub fn indicator(name: &str) -> Option<&'static Indicator> {
     INDICATORS.iter().copied().find(|indicator| letters(indicator.name).eq(letters(name)))
 }
 
-/// What of a name counts.
+/// The significant letters of a name.
 fn letters(name: &str) -> impl Iterator<Item = u8> {
     name.bytes().filter(|letter| *letter != b'_').map(|letter| letter.to_ascii_lowercase())
 }
@@ -37,10 +37,10 @@ pub fn preset(name: &str) -> Option<&'static Preset> {
     PRESETS.iter().find(|preset| preset.name.eq_ignore_ascii_case(name))
 }
 
-/// What people write for numbers that expressions do not have.
+/// Common spellings of numbers that expressions do not have.
 const NO_NUMBERS: [&str; 3] = ["nan", "inf", "infinity"];
 
-/// The name is not used in expressions, so that an extra column may have it.
+/// Whether the name is unused in expressions, so that an extra column may have it.
 pub fn is_free(name: &str) -> bool {
     let used = Input::by_name(name).is_some() || indicator(name).is_some() || preset(name).is_some();
     let is_function = FUNCTIONS.iter().any(|function| function.name.eq_ignore_ascii_case(name));
@@ -48,7 +48,7 @@ pub fn is_free(name: &str) -> bool {
     is_plain && !used && !is_function && !WORDS.contains(&name) && !NO_NUMBERS.contains(&name)
 }
 
-/// The name of an indicator, preset or column that is most like this one, if any is.
+/// The most similar name of an indicator, preset, column or function, if any is similar enough.
 pub fn similar(name: &str) -> Option<&'static str> {
     let name = name.to_ascii_lowercase();
     let indicators = INDICATORS.iter().map(|indicator| indicator.name);
@@ -58,7 +58,7 @@ pub fn similar(name: &str) -> Option<&'static str> {
     (near.0 <= 1 + name.len() / 4).then_some(near.1)
 }
 
-/// The least number of letters to change, add or drop between two names (Levenshtein).
+/// The Levenshtein distance of two names.
 fn distance(one: &str, two: &str) -> usize {
     let mut row: Vec<usize> = (0..=two.len()).collect();
     for (i, a) in one.bytes().enumerate() {

@@ -1,6 +1,6 @@
-//! The catalog: how an indicator is declared, which exist, and how they are looked up by name.
+//! The catalog: declarations of indicators, the registry, and lookup by name.
 //!
-//! Knows names and parameters; does not know how an expression is parsed or run.
+//! Knows names and parameters; does not know how expressions are parsed or run.
 
 pub(crate) mod declaration;
 pub(crate) mod input;

@@ -1,4 +1,4 @@
-//! The list of all indicators, group by group; how they and the presets are looked up by name is in `lookup`.
+//! The list of all indicators, by group; `lookup` finds them and the presets by name.
 
 use std::sync::LazyLock;
 

@@ -7,7 +7,7 @@ use super::parser::{Argument, Formula, Node, Term};
 use super::resolved::{Resolved, write_list};
 use crate::indicator::{Args, Error, Graph, Indicator, Kind, Param, Port, Value};
 
-/// An indicator with all that it is asked with.
+/// An indicator with its arguments.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Call {
     pub(super) indicator: &'static Indicator,
@@ -34,7 +34,7 @@ impl fmt::Display for Call {
     }
 }
 
-/// Understands a call.
+/// Resolves a call.
 pub(super) fn call(indicator: &'static Indicator, term: &Term<'_>) -> Result<Call, Error> {
     let mut arguments = term.arguments.as_deref().unwrap_or_default();
     let inputs = inputs(indicator, &mut arguments)?;
@@ -42,7 +42,7 @@ pub(super) fn call(indicator: &'static Indicator, term: &Term<'_>) -> Result<Cal
     Ok(Call { indicator, inputs, values })
 }
 
-/// Which output has this name, in any case.
+/// The index of the output of this name, ignoring case.
 pub(super) fn output_named(indicator: &'static Indicator, name: &str) -> Result<usize, Error> {
     let found = indicator.outputs.iter().position(|output| output.name.eq_ignore_ascii_case(name));
     found.ok_or_else(|| Error::UnknownOutput {
@@ -52,7 +52,7 @@ pub(super) fn output_named(indicator: &'static Indicator, name: &str) -> Result<
     })
 }
 
-/// The outputs, in words.
+/// The names of the outputs, for error messages.
 pub(super) fn outputs_known(indicator: &Indicator) -> String {
     listed(indicator.outputs.iter().map(|output| output.name))
 }
@@ -61,7 +61,7 @@ fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-/// The value of a formula of numbers and operators only.
+/// The value of a formula that consists of numbers and operators only.
 fn constant(formula: &Formula<'_>) -> Option<f64> {
     match &formula.node {
         Node::Number(number) => Some(*number),
@@ -73,7 +73,7 @@ fn constant(formula: &Formula<'_>) -> Option<f64> {
     }
 }
 
-/// Takes the leading arguments that are inputs: no constants, without a name, where no word of a choice could stand.
+/// Consumes the leading arguments that are inputs: positional, not constant, and not a word of the first parameter.
 fn inputs(indicator: &'static Indicator, arguments: &mut &[Argument<'_>]) -> Result<Vec<Resolved>, Error> {
     let first = indicator.params.first();
     let is_word = |formula| first.is_some_and(|param| word(param.kind, formula).is_some());
@@ -95,7 +95,7 @@ fn inputs(indicator: &'static Indicator, arguments: &mut &[Argument<'_>]) -> Res
     Ok(given)
 }
 
-/// What an input means; functions of constants are constants too.
+/// Resolves an input; functions of constants are constants too.
 fn input(indicator: &'static Indicator, formula: &Formula<'_>) -> Result<Resolved, Error> {
     match Resolved::of(formula)? {
         Resolved::Constant(_) => Err(Error::ConstantInput { indicator: indicator.name, given: formula.text.into() }),
@@ -103,7 +103,7 @@ fn input(indicator: &'static Indicator, formula: &Formula<'_>) -> Result<Resolve
     }
 }
 
-/// The word of a choice that a formula is, if it is one.
+/// The formula as a word of a choice, if it is one.
 fn word(kind: Kind, formula: &Formula<'_>) -> Option<&'static str> {
     match (kind, &formula.node) {
         (Kind::Choice { words }, Node::Term(Term { name, symbol: None, arguments: None, output: None })) => {
@@ -161,12 +161,12 @@ fn value(indicator: &'static Indicator, param: &'static Param, formula: &Formula
     };
     match (param.kind, constant(formula)) {
         (Kind::Integer { min, max, .. }, Some(number)) if number.fract() == 0.0 => {
-            // Compared as real numbers first, so that no size of number is out of reach.
+            // Compared as real numbers, so that large numbers do not overflow.
             let inside = number >= min as f64 && number <= max as f64;
             if inside { Ok(Value::Integer(number as usize)) } else { Err(outside(&min, &max)) }
         }
         (Kind::Real { min, max, .. }, Some(number)) => {
-            // Zero has one sign, so that equal questions have equal texts.
+            // Normalise -0, so that equal questions have equal texts.
             let inside = number >= min && number <= max;
             if inside { Ok(Value::Real(number + 0.0)) } else { Err(outside(&format!("{min:?}"), &format!("{max:?}"))) }
         }

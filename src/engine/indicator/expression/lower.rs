@@ -8,7 +8,7 @@ use crate::kernel::{
     Select, SquareRoot,
 };
 
-/// What an operation is done to. One operand at least is no constant.
+/// An operand. At least one operand of an operation is not a constant.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Operand {
     Port(Port),
@@ -41,7 +41,7 @@ pub(super) fn build(graph: &mut Graph, operation: Operation, operands: &[Operand
             let below = compare(graph, Comparison::Less, x, Number(0.0));
             graph.add(Arithmetic { op: Binary::Subtract }, &[above, below])
         }
-        _ => unreachable!("operations are made with the operands they have, and constants alone are folded"),
+        _ => unreachable!("the arity is checked, and constant operations are folded"),
     }
 }
 
@@ -50,7 +50,7 @@ fn combine(graph: &mut Graph, op: Binary, a: Operand, b: Operand) -> Port {
         (Values(a), Values(b)) => graph.add(Arithmetic { op }, &[a, b]),
         (Values(a), Number(value)) => graph.add(ArithmeticConstant { op, value, constant_first: false }, &[a]),
         (Number(value), Values(b)) => graph.add(ArithmeticConstant { op, value, constant_first: true }, &[b]),
-        (Number(_), Number(_)) => unreachable!("constants alone are folded"),
+        (Number(_), Number(_)) => unreachable!("constant operations are folded"),
     }
 }
 
@@ -59,14 +59,14 @@ fn compare(graph: &mut Graph, op: Comparison, a: Operand, b: Operand) -> Port {
         (Values(a), Values(b)) => graph.add(Compare { op }, &[a, b]),
         (Values(a), Number(value)) => graph.add(CompareConstant { op, value }, &[a]),
         (Number(value), Values(b)) => graph.add(CompareConstant { op: op.swapped(), value }, &[b]),
-        (Number(_), Number(_)) => unreachable!("constants alone are folded"),
+        (Number(_), Number(_)) => unreachable!("constant operations are folded"),
     }
 }
 
 fn power(graph: &mut Graph, base: Operand, exponent: Operand) -> Port {
     let multiply = |graph: &mut Graph, a, b| graph.add(Arithmetic { op: Binary::Multiply }, &[a, b]);
     match (base, exponent) {
-        // The usual ones are exact and cost next to nothing.
+        // Common exponents are exact and cheap.
         (Values(x), Number(2.0)) => multiply(graph, x, x),
         (Values(x), Number(3.0)) => {
             let square = multiply(graph, x, x);
@@ -76,14 +76,14 @@ fn power(graph: &mut Graph, base: Operand, exponent: Operand) -> Port {
         (Values(x), Values(exponent)) => graph.add(Power { base: None, exponent: None }, &[x, exponent]),
         (Values(x), Number(exponent)) => graph.add(Power { base: None, exponent: Some(exponent) }, &[x]),
         (Number(base), Values(x)) => graph.add(Power { base: Some(base), exponent: None }, &[x]),
-        (Number(_), Number(_)) => unreachable!("constants alone are folded"),
+        (Number(_), Number(_)) => unreachable!("constant operations are folded"),
     }
 }
 
 fn both(graph: &mut Graph, a: Operand, b: Operand) -> Port {
     match (a, b) {
         (Values(a), Values(b)) => graph.add(And, &[a, b]),
-        // A value differs from itself nowhere, and is missing where it is missing.
+        // False where there is a value, NaN where there is none.
         (Values(x), Number(0.0)) | (Number(0.0), Values(x)) => same(graph, Comparison::NotEqual, x),
         (x, Number(_)) | (Number(_), x) => compare(graph, Comparison::NotEqual, x, Number(0.0)),
     }
@@ -94,7 +94,7 @@ fn either(graph: &mut Graph, a: Operand, b: Operand) -> Port {
         (Values(a), Values(b)) => graph.add(Or, &[a, b]),
         (x, Number(0.0)) | (Number(0.0), x) => compare(graph, Comparison::NotEqual, x, Number(0.0)),
         (Values(x), Number(_)) | (Number(_), Values(x)) => same(graph, Comparison::Equal, x),
-        (Number(_), Number(_)) => unreachable!("constants alone are folded"),
+        (Number(_), Number(_)) => unreachable!("constant operations are folded"),
     }
 }
 
@@ -118,7 +118,7 @@ fn shift(graph: &mut Graph, x: Port, bars: usize) -> Port {
 const OVER: [Comparison; 2] = [Comparison::Greater, Comparison::LessOrEqual];
 const UNDER: [Comparison; 2] = [Comparison::Less, Comparison::GreaterOrEqual];
 
-/// Whether the first comparison holds and the second did at the bar before.
+/// Whether the first comparison holds and the second held at the previous bar.
 fn cross(graph: &mut Graph, [now, before]: [Comparison; 2], a: Operand, b: Operand) -> Port {
     let now = compare(graph, now, a, b);
     let before = compare(graph, before, a, b);

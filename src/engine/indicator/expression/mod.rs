@@ -1,4 +1,4 @@
-//! Expressions: parse, resolve, lower. Text is understood once; an [`Expression`] that exists is valid.
+//! Expressions: parse, resolve, lower. Text is parsed once; every [`Expression`] is valid.
 
 mod call;
 mod lower;

@@ -3,8 +3,7 @@
 use super::power::power;
 use crate::kernel::{Binary, Comparison};
 
-/// An operator, or a function that is no indicator. Truth is 1, and what is not 0; what depends on a missing value is
-/// missing.
+/// An operator, or a function that is not an indicator. True is 1, and any nonzero input is true; missing values propagate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::indicator) enum Operation {
     Negate,
@@ -24,14 +23,14 @@ pub(in crate::indicator) enum Operation {
     Fill,
 }
 
-/// A function of formulas that is no indicator.
+/// A function that is not an indicator.
 #[derive(Debug)]
 pub struct Function {
     /// Its name.
     pub name: &'static str,
-    /// Its arguments, in words.
+    /// The names of its arguments.
     pub arguments: &'static [&'static str],
-    /// What it gives, one sentence.
+    /// What it returns, one sentence.
     pub summary: &'static str,
     pub(super) operation: Operation,
 }
@@ -45,7 +44,7 @@ const fn function(
     Function { name, arguments, summary, operation }
 }
 
-/// Every function that is no indicator.
+/// Every function that is not an indicator.
 pub static FUNCTIONS: &[Function] = &[
     function("abs", &["x"], Operation::Absolute, "The value without its sign."),
     function(
@@ -64,7 +63,7 @@ pub static FUNCTIONS: &[Function] = &[
     function("smaller", &["a", "b"], Operation::Arithmetic(Binary::Min), "The smaller of two values at each bar."),
 ];
 
-/// The function of this name, in any case.
+/// The function of this name, ignoring case.
 pub(super) fn function_named(name: &str) -> Option<&'static Function> {
     FUNCTIONS.iter().find(|function| function.name.eq_ignore_ascii_case(name))
 }
@@ -73,7 +72,7 @@ impl Operation {
     /// Raised when the meaning of an operation changes.
     pub(super) const REVISION: u32 = 1;
 
-    /// The operators between two operands, longer ones before those they start with.
+    /// The infix operators, longer ones before their prefixes.
     pub(in crate::indicator) const INFIX: [(&'static str, Self); 13] = [
         ("<=", Self::Compare(Comparison::LessOrEqual)),
         (">=", Self::Compare(Comparison::GreaterOrEqual)),
@@ -90,8 +89,8 @@ impl Operation {
         ("or", Self::Or),
     ];
 
-    /// How tightly it binds its operands.
-    pub(in crate::indicator) fn binding(self) -> u8 {
+    /// Its precedence.
+    pub(in crate::indicator) fn precedence(self) -> u8 {
         match self {
             Self::Or => 1,
             Self::And => 2,
@@ -110,17 +109,17 @@ impl Operation {
         matches!(self, Self::Compare(_))
     }
 
-    /// Its symbol, if it stands between two operands.
+    /// Its symbol, if it is an infix operator.
     pub(super) fn symbol(self) -> Option<&'static str> {
         Self::INFIX.iter().find(|(_, operation)| *operation == self).map(|(symbol, _)| *symbol)
     }
 
-    /// Its function, if it is called by name.
+    /// Its function, if it is one.
     pub(super) fn function(self) -> Option<&'static Function> {
         FUNCTIONS.iter().find(|function| function.operation == self)
     }
 
-    /// Its value of constants, as the kernels have it.
+    /// Evaluates it on constants, as the kernels do.
     pub(super) fn fold(self, constants: &[f64]) -> f64 {
         match (self, constants) {
             (Self::Negate, [x]) => 0.0 - x,
@@ -135,7 +134,7 @@ impl Operation {
             (Self::Crossover | Self::Crossunder | Self::Cross, _) => 0.0,
             (Self::Absolute, [x]) => x.abs(),
             (Self::Sign, [x]) => truth(*x > 0.0) - truth(*x < 0.0),
-            _ => unreachable!("operations are made with as many operands as they have"),
+            _ => unreachable!("the arity is checked"),
         }
     }
 }

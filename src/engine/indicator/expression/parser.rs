@@ -1,4 +1,4 @@
-//! The grammar of expressions, from text to a tree that knows no names yet.
+//! The grammar of expressions: from text to a syntax tree, names unresolved.
 //!
 //! ```text
 //! expression = [ name "=" ] formula
@@ -16,25 +16,25 @@
 //! ```
 //!
 //! An argument made of numbers and operators only is a constant and fills a parameter, as in `sma(4 * 5)`; any other
-//! formula is an input, as in `sma(close - open, 20)`, or the word of a choice. Names and words count in any case.
+//! formula is an input, as in `sma(close - open, 20)`, or the word of a choice. Names and words ignore case.
 
 use super::Operation;
 use crate::indicator::Error;
 
-/// The most numbers and names of one expression: no tree is too high for the stack.
+/// The maximum number of numbers and names in an expression: bounds recursion over the tree.
 const TERMS_MAX: usize = 512;
 
 /// The limits of one expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// The most bytes of its text.
+    /// The maximum length of the text, in bytes.
     pub bytes_max: usize,
-    /// The most calls, parentheses, signs and powers inside each other, 64 at the most.
+    /// The maximum nesting of calls, parentheses, signs and powers; at most 64.
     pub depth_max: usize,
 }
 
 impl Limits {
-    /// The deepest nesting whatever is allowed, for the same reason.
+    /// The hard limit of nesting: bounds recursion.
     const DEPTH_MAX: usize = 64;
 
     fn depth(&self) -> usize {
@@ -48,7 +48,7 @@ impl Default for Limits {
     }
 }
 
-/// An expression as it is written.
+/// A parsed expression.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Tree<'a> {
     /// The name given with `name =`.
@@ -56,14 +56,14 @@ pub(crate) struct Tree<'a> {
     pub(crate) formula: Formula<'a>,
 }
 
-/// A formula and the text of it.
+/// A formula and its text.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Formula<'a> {
     pub(crate) text: &'a str,
     pub(crate) node: Node<'a>,
 }
 
-/// What a formula is at its top.
+/// The root node of a formula.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Node<'a> {
     Number(f64),
@@ -71,25 +71,25 @@ pub(crate) enum Node<'a> {
     Operation(Operation, Vec<Formula<'a>>),
 }
 
-/// A name, perhaps of another series, or called, or with an output selected.
+/// A name, optionally with a symbol, with arguments, or with an output.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Term<'a> {
     pub(crate) name: &'a str,
     /// The other series.
     pub(crate) symbol: Option<&'a str>,
-    /// `None` when there are no parentheses.
+    /// `None` without parentheses.
     pub(crate) arguments: Option<Vec<Argument<'a>>>,
     pub(crate) output: Option<&'a str>,
 }
 
-/// What stands between commas.
+/// An argument.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Argument<'a> {
     pub(crate) name: Option<&'a str>,
     pub(crate) value: Formula<'a>,
 }
 
-/// Reads an expression.
+/// Parses an expression.
 pub(crate) fn parse<'a>(text: &'a str, limits: &Limits) -> Result<Tree<'a>, Error> {
     if text.len() > limits.bytes_max {
         return Err(Error::TooLong { given: text.len(), max: limits.bytes_max });
@@ -127,7 +127,7 @@ impl<'a> Parser<'a, '_> {
         self.at += self.rest().len() - self.rest().trim_start().len();
     }
 
-    /// Takes what `accepts`, as much as there is.
+    /// Consumes the longest run of characters that `accepts`.
     fn run(&mut self, accepts: impl Fn(char) -> bool) -> &'a str {
         let rest = self.rest();
         let taken = &rest[..rest.find(|c| !accepts(c)).unwrap_or(rest.len())];
@@ -135,7 +135,7 @@ impl<'a> Parser<'a, '_> {
         taken
     }
 
-    /// Takes `mark` if it comes next.
+    /// Consumes `mark` if it is next.
     fn mark(&mut self, mark: char) -> bool {
         self.space();
         let found = self.rest().starts_with(mark);
@@ -143,14 +143,14 @@ impl<'a> Parser<'a, '_> {
         found
     }
 
-    /// The name that comes next, if one does.
+    /// Consumes a name if it is next.
     fn name(&mut self) -> Option<&'a str> {
         self.space();
         let starts = self.rest().starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
         starts.then(|| self.run(is_name))
     }
 
-    /// Takes `name =` if it comes next.
+    /// Consumes `name =` if it is next.
     fn label(&mut self) -> Option<&'a str> {
         let start = self.at;
         let name = self.name().filter(|_| self.mark('=') && !self.rest().starts_with('='));
@@ -158,7 +158,7 @@ impl<'a> Parser<'a, '_> {
         name
     }
 
-    /// Reads what stands one level deeper.
+    /// Parses one nesting level deeper.
     fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
         let too_deep = Error::TooDeep { max: self.limits.depth() };
         self.depth_left = self.depth_left.checked_sub(1).ok_or(too_deep)?;
@@ -167,21 +167,21 @@ impl<'a> Parser<'a, '_> {
         Ok(found)
     }
 
-    /// Reads a formula whose operators bind at least so tightly.
+    /// Parses a formula whose operators have at least this precedence (precedence climbing).
     fn formula(&mut self, least: u8) -> Result<Formula<'a>, Error> {
         self.space();
         let start = self.at;
         let mut left = self.operand(least)?;
         let mut is_compared = false;
-        while let Some((operation, len)) = self.infix().filter(|(operation, _)| operation.binding() >= least) {
+        while let Some((operation, len)) = self.infix().filter(|(operation, _)| operation.precedence() >= least) {
             if operation.compares() && is_compared {
                 return Err(self.expected("`and` or `or` between comparisons, which do not chain"));
             }
             is_compared = operation.compares();
             self.at += len;
             let right = match operation {
-                Operation::Power => self.deeper(|parser| parser.formula(Operation::Negate.binding()))?,
-                _ => self.formula(operation.binding() + 1)?,
+                Operation::Power => self.deeper(|parser| parser.formula(Operation::Negate.precedence()))?,
+                _ => self.formula(operation.precedence() + 1)?,
             };
             left = self.since(start, Node::Operation(operation, vec![left, right]));
         }
@@ -194,7 +194,7 @@ impl<'a> Parser<'a, '_> {
         Formula { text, node }
     }
 
-    /// The operator between two operands that comes next, if one does, and its length.
+    /// The infix operator that is next, if any, and its length.
     fn infix(&self) -> Option<(Operation, usize)> {
         let comes = |symbol: &str| {
             let rest = self.rest();
@@ -204,10 +204,10 @@ impl<'a> Parser<'a, '_> {
         Operation::INFIX.iter().find(|(symbol, _)| comes(symbol)).map(|(symbol, operation)| (*operation, symbol.len()))
     }
 
-    /// Reads a value with the signs before it.
+    /// Parses a value with its prefix operators.
     fn operand(&mut self, least: u8) -> Result<Formula<'a>, Error> {
         let start = self.at;
-        let sign = Operation::Negate.binding();
+        let sign = Operation::Negate.precedence();
         if self.mark('-') {
             let operand = self.deeper(|parser| parser.formula(sign))?;
             return Ok(self.since(start, Node::Operation(Operation::Negate, vec![operand])));
@@ -217,8 +217,8 @@ impl<'a> Parser<'a, '_> {
             return Ok(self.since(start, operand.node));
         }
         match self.name() {
-            Some(name) if name.eq_ignore_ascii_case("not") && least <= Operation::Not.binding() => {
-                let operand = self.deeper(|parser| parser.formula(Operation::Not.binding()))?;
+            Some(name) if name.eq_ignore_ascii_case("not") && least <= Operation::Not.precedence() => {
+                let operand = self.deeper(|parser| parser.formula(Operation::Not.precedence()))?;
                 Ok(self.since(start, Node::Operation(Operation::Not, vec![operand])))
             }
             Some(name) if WORDS.iter().any(|word| name.eq_ignore_ascii_case(word)) => {
@@ -247,7 +247,7 @@ impl<'a> Parser<'a, '_> {
         Ok(self.since(start, Node::Number(number)))
     }
 
-    /// The number that comes next, if one does.
+    /// Consumes a number if it is next.
     fn number(&mut self) -> Option<f64> {
         let start = self.at;
         self.run(|c| c.is_ascii_digit());
@@ -280,7 +280,7 @@ impl<'a> Parser<'a, '_> {
         Ok(Term { name, symbol: None, arguments, output })
     }
 
-    /// The symbol that comes next. What is an operator too stands in quotes.
+    /// Parses a symbol. Symbols with operator characters are quoted.
     fn symbol(&mut self) -> Result<&'a str, Error> {
         if !self.mark('"') {
             let symbol = self.run(|c| is_name(c) || c == '.' || c == ':');

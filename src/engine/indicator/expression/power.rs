@@ -1,8 +1,8 @@
-//! Powers of any values.
+//! General powers.
 
 use crate::kernel::{Fields, Kernel, State, parameters};
 
-/// The first input to the power of the second. Either can be a constant, and then is no input.
+/// The first input to the power of the second. A constant takes the place of an input.
 #[derive(Debug, Clone)]
 pub(super) struct Power {
     pub(super) base: Option<f64>,
@@ -11,7 +11,7 @@ pub(super) struct Power {
 
 parameters!(Power { base, exponent });
 
-/// A power; missing where one of both is, even where it would not matter.
+/// A power; NaN if either operand is, even for `x ^ 0` and `1 ^ x`.
 pub(super) fn power(base: f64, exponent: f64) -> f64 {
     if base.is_nan() || exponent.is_nan() { f64::NAN } else { libm::pow(base, exponent) }
 }

@@ -9,21 +9,21 @@ use super::parser::{Formula, Node, Term};
 use crate::indicator::{Error, Graph, Input, PERIOD_MAX, Port, registry};
 use crate::series::{Column, ColumnName, Symbol};
 
-/// What a formula means: one column, or a constant.
+/// A resolved formula: a series or a constant.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Resolved {
     Constant(f64),
     Input(Input),
-    /// An extra column, which bars may have or not.
+    /// An extra column, which bars may lack.
     Extra(ColumnName),
-    /// Of another series.
+    /// An input of another series.
     Joined(Input, Symbol),
     Output(Call, usize),
     Operation(Operation, Vec<Resolved>),
 }
 
 impl Resolved {
-    /// Understands a formula.
+    /// Resolves a formula.
     pub(super) fn of(formula: &Formula<'_>) -> Result<Self, Error> {
         let resolved = match &formula.node {
             Node::Number(number) => Self::Constant(*number),
@@ -35,7 +35,7 @@ impl Resolved {
         resolved.finite(formula.text)
     }
 
-    /// The same, unless it is a constant that is no finite number.
+    /// Rejects a constant that is not finite.
     fn finite(self, text: &str) -> Result<Self, Error> {
         match self {
             Self::Constant(value) if !value.is_finite() => Err(Error::NotFinite { text: text.into() }),
@@ -94,12 +94,12 @@ impl Resolved {
         Self::applied(function.operation, operands).finite(term.name)
     }
 
-    /// An operation on meanings; what is constant is computed now.
+    /// An operation on resolved operands; constants are folded.
     pub(super) fn applied(operation: Operation, mut operands: Vec<Self>) -> Self {
         let constant = |operand: &Self| if let Self::Constant(value) = operand { Some(*value) } else { None };
         let constants: Option<Vec<f64>> = operands.iter().map(constant).collect();
         match (operation, constants, &operands[..]) {
-            // Zero has one sign, so that equal questions have equal texts.
+            // Normalise -0, so that equal questions have equal texts.
             (_, Some(constants), _) => Self::Constant(operation.fold(&constants) + 0.0),
             (Operation::If, _, [Self::Constant(condition), ..]) => {
                 operands.swap_remove(if *condition == 0.0 { 2 } else { 1 })
@@ -109,7 +109,7 @@ impl Resolved {
         }
     }
 
-    /// The revision of everything in it, in the order of the text.
+    /// Appends the revisions of everything in it, in text order.
     pub(super) fn revisions(&self, revisions: &mut Vec<u32>) {
         match self {
             Self::Constant(_) | Self::Input(_) | Self::Extra(_) | Self::Joined(..) => {}
@@ -124,10 +124,10 @@ impl Resolved {
         }
     }
 
-    /// Adds a meaning that is no constant to a graph.
+    /// Adds a formula that is not a constant to a graph.
     pub(super) fn port(&self, graph: &mut Graph) -> Port {
         match self {
-            Self::Constant(_) => unreachable!("inputs and whole expressions are no constants"),
+            Self::Constant(_) => unreachable!("inputs and expressions are not constants"),
             Self::Input(input) => input.port(graph),
             Self::Extra(name) => Port::Column(Column::Extra(*name)),
             Self::Joined(input, symbol) => input.port_of(graph, Some(symbol)),
@@ -146,22 +146,22 @@ impl Resolved {
         }
     }
 
-    /// How tightly its text holds together.
-    fn binding(&self) -> u8 {
+    /// The precedence of its outermost operator.
+    fn precedence(&self) -> u8 {
         match self {
-            Self::Constant(value) if *value < 0.0 => Operation::Negate.binding(),
-            Self::Operation(operation, _) => operation.binding(),
+            Self::Constant(value) if *value < 0.0 => Operation::Negate.precedence(),
+            Self::Operation(operation, _) => operation.precedence(),
             _ => u8::MAX,
         }
     }
 
-    /// Writes it so that it holds together where `least` must.
+    /// Writes it, in parentheses if its precedence is below `least`.
     fn write(&self, f: &mut fmt::Formatter<'_>, least: u8) -> fmt::Result {
-        if self.binding() < least { write!(f, "({self})") } else { write!(f, "{self}") }
+        if self.precedence() < least { write!(f, "({self})") } else { write!(f, "{self}") }
     }
 }
 
-/// The number of bars to shift by is a whole constant: the past is known, the future is not.
+/// Validates the number of bars to shift by: a constant, non-negative integer, as the future is unknown.
 fn check_bars(bars: &Resolved, text: &str) -> Result<(), Error> {
     let (indicator, param, given) = ("shift", "bars", text.to_owned());
     match *bars {
@@ -179,12 +179,12 @@ fn check_bars(bars: &Resolved, text: &str) -> Result<(), Error> {
 impl fmt::Display for Resolved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // Written out in full where that is not long.
+            // In full if that is short.
             Self::Constant(value) if *value == 0.0 || (1e-5..1e16).contains(&value.abs()) => write!(f, "{value}"),
             Self::Constant(value) => write!(f, "{value:e}"),
             Self::Input(input) => f.write_str(input.name()),
             Self::Extra(name) => write!(f, "{name}"),
-            // Only these two are operators as well.
+            // Only these two characters are also operators.
             Self::Joined(input, symbol) if symbol.as_str().contains(['/', '-']) => {
                 write!(f, "{}@\"{symbol}\"", input.name())
             }
@@ -202,14 +202,14 @@ impl fmt::Display for Resolved {
 }
 
 fn write_operation(f: &mut fmt::Formatter<'_>, operation: Operation, operands: &[Resolved]) -> fmt::Result {
-    let binding = operation.binding();
+    let precedence = operation.precedence();
     match (operation.symbol(), operands) {
         (Some(symbol), [a, b]) => {
             // Powers group to the right, comparisons not at all, the others to the left.
             let (left, right) = match operation {
-                Operation::Power => (binding + 1, Operation::Negate.binding()),
-                Operation::Compare(_) => (binding + 1, binding + 1),
-                _ => (binding, binding + 1),
+                Operation::Power => (precedence + 1, Operation::Negate.precedence()),
+                Operation::Compare(_) => (precedence + 1, precedence + 1),
+                _ => (precedence, precedence + 1),
             };
             a.write(f, left)?;
             write!(f, " {symbol} ")?;
@@ -217,7 +217,7 @@ fn write_operation(f: &mut fmt::Formatter<'_>, operation: Operation, operands: &
         }
         (_, [x]) if matches!(operation, Operation::Negate | Operation::Not) => {
             f.write_str(if operation == Operation::Not { "not " } else { "-" })?;
-            x.write(f, binding)
+            x.write(f, precedence)
         }
         _ => {
             let function = operation.function().expect("an operation without a symbol has a function");
@@ -228,7 +228,7 @@ fn write_operation(f: &mut fmt::Formatter<'_>, operation: Operation, operands: &
     }
 }
 
-/// Writes meanings with commas between them.
+/// Writes formulas separated by commas.
 pub(super) fn write_list(f: &mut fmt::Formatter<'_>, resolved: &[Resolved]) -> fmt::Result {
     for (index, resolved) in resolved.iter().enumerate() {
         write!(f, "{}{resolved}", if index > 0 { ", " } else { "" })?;

@@ -61,7 +61,7 @@ fn labels_are_what_was_written() {
 }
 
 #[test]
-fn mistakes_are_told() {
+fn mistakes_are_reported() {
     let unequal = "period of sma must be between 1 and 100000, got";
     for (text, message) in [
         ("smaa(3)", "smaa is not an indicator or a column; did you mean sma?"),
@@ -145,7 +145,7 @@ fn formulas_have_one_canonical_form() {
 }
 
 #[test]
-fn mistakes_in_formulas_are_told() {
+fn mistakes_in_formulas_are_reported() {
     for (text, message) in [
         ("2 + 3", "2 + 3 is a constant; an expression must read a column or an indicator"),
         ("x = abs(-1)", "abs(-1) is a constant; an expression must read a column or an indicator"),
@@ -173,7 +173,7 @@ fn mistakes_in_formulas_are_told() {
 }
 
 #[test]
-fn functions_are_no_indicators() {
+fn functions_do_not_shadow_indicators() {
     for function in FUNCTIONS {
         assert!(registry::indicator(function.name).is_none(), "{} would never be reached", function.name);
         assert!(registry::preset(function.name).is_none() && Input::by_name(function.name).is_none());
@@ -261,7 +261,7 @@ fn constants_and_columns_give_the_same() {
 
 proptest! {
     #[test]
-    fn random_trees_are_read_as_they_are_written(resolved in resolved()) {
+    fn random_expressions_round_trip(resolved in resolved()) {
         let text = resolved.to_string();
         let roomy = Limits { bytes_max: usize::MAX, depth_max: 64 };
         let tree = parser::parse(&text, &roomy).expect(&text);
@@ -271,7 +271,7 @@ proptest! {
     }
 
     #[test]
-    fn no_formula_is_too_strange(
+    fn arbitrary_formulas_round_trip(
         text in "(rsi|macd.hist|close|hl2|if|shift|abs|crossover|[(),.=<>!+*/^-]| and | or | not |1e3|nan| ){0,60}",
     ) {
         if let Ok(found) = parse(&text) {
@@ -281,7 +281,7 @@ proptest! {
         }
     }
     #[test]
-    fn no_text_is_too_strange(text in "\\PC*", pieces in "(rsi|macd|close|hl2|atra|period|[(),.= ]|1e3|-|nan){0,40}") {
+    fn arbitrary_text_does_not_panic(text in "\\PC*", pieces in "(rsi|macd|close|hl2|atra|period|[(),.= ]|1e3|-|nan){0,40}") {
         for text in [text, pieces] {
             if let Ok(found) = parse(&text) {
                 let roomy = Limits { bytes_max: usize::MAX, depth_max: 64 };

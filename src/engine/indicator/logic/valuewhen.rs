@@ -36,7 +36,7 @@ parameters!(Occurrence { before });
 #[derive(Clone)]
 struct OccurrenceState {
     /// The capacity of the ring buffer.
-    keep: usize,
+    len: usize,
     /// A ring buffer of the latest values at which the condition was true.
     ring: Vec<f64>,
     /// The position of the oldest value, once the ring buffer is full.
@@ -47,20 +47,20 @@ impl Sequential<2, 1> for OccurrenceState {
     #[inline(always)]
     fn step(&mut self, [condition, value]: [f64; 2]) -> [f64; 1] {
         if condition != 0.0 {
-            if self.ring.len() < self.keep {
+            if self.ring.len() < self.len {
                 self.ring.push(value);
             } else {
                 self.ring[self.oldest] = value;
-                self.oldest = (self.oldest + 1) % self.keep;
+                self.oldest = (self.oldest + 1) % self.len;
             }
         }
-        [if self.ring.len() < self.keep { f64::NAN } else { self.ring[self.oldest] }]
+        [if self.ring.len() < self.len { f64::NAN } else { self.ring[self.oldest] }]
     }
 
     fn visit(&mut self, fields: &mut Fields<'_>) {
         fields.visit(&mut [&mut self.ring]);
-        fields.below(&mut self.oldest, self.keep);
+        fields.below(&mut self.oldest, self.len);
     }
 }
 
-sequential!(Occurrence: 2 => 1, |_| 0, |kernel| OccurrenceState { keep: kernel.before + 1, ring: Vec::new(), oldest: 0 });
+sequential!(Occurrence: 2 => 1, |_| 0, |kernel| OccurrenceState { len: kernel.before + 1, ring: Vec::new(), oldest: 0 });

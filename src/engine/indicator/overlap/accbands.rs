@@ -39,8 +39,8 @@ impl ElementwiseMap<2, 2> for Reach {
     fn values(&self, [high, low]: [f64; 2]) -> [f64; 2] {
         let sum = high + low;
         // A sum this small relative to both is rounding error.
-        let nothing = sum.abs() <= 1e-14 * (high.abs() + low.abs());
-        let share = if nothing { 0.0 } else { 4.0 * (high - low) / sum };
+        let is_zero = sum.abs() <= 1e-14 * (high.abs() + low.abs());
+        let share = if is_zero { 0.0 } else { 4.0 * (high - low) / sum };
         [high * (1.0 + share), low * (1.0 - share)]
     }
 }

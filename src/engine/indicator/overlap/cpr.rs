@@ -27,8 +27,8 @@ pub(in crate::indicator) static CPR: Indicator = Indicator {
         let [.., high, low, close] = sessions;
         let pivot = graph.add(Average { inputs: 3 }, &[high, low, close]);
         let middle = graph.add(Average { inputs: 2 }, &[high, low]);
-        let apart = graph.minus([pivot, middle]);
-        let mirrored = graph.plus([pivot, apart]);
+        let difference = graph.minus([pivot, middle]);
+        let mirrored = graph.plus([pivot, difference]);
         let mut end = |op: Binary| graph.add(Arithmetic { op }, &[middle, mirrored]);
         vec![pivot, end(Binary::Max), end(Binary::Min)]
     },

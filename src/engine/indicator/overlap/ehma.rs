@@ -18,8 +18,8 @@ pub(in crate::indicator) static EHMA: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let period = args.integer("period");
-        let [half, whole] = [(period / 2).max(1), period].map(|period| ema(graph, x, period));
-        let ahead = graph.minus([half, whole]);
+        let [half, full] = [(period / 2).max(1), period].map(|period| ema(graph, x, period));
+        let ahead = graph.minus([half, full]);
         let corrected = graph.plus([half, ahead]);
         vec![ema(graph, corrected, period.isqrt())]
     },

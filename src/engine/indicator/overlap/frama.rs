@@ -42,11 +42,11 @@ impl ElementwiseMap<4, 1> for Weight {
         let (newer, older) = (high - low, high_before - low_before);
         let highest = if high > high_before { high } else { high_before };
         let lowest = if low < low_before { low } else { low_before };
-        let (sum, whole) = (newer + older, highest - lowest);
-        let straight = newer <= 0.0 || older <= 0.0 || sum <= whole;
+        let (sum, range) = (newer + older, highest - lowest);
+        let straight = newer <= 0.0 || older <= 0.0 || sum <= range;
         // The ratio of the summed ranges of the halves to the range of the window, 1 to 2.
-        let fullness = if straight && !sum.is_nan() { 1.0 } else { sum / whole };
-        [exp(-4.6 / std::f64::consts::LN_2 * ln(fullness))]
+        let ratio = if straight && !sum.is_nan() { 1.0 } else { sum / range };
+        [exp(-4.6 / std::f64::consts::LN_2 * ln(ratio))]
     }
 }
 

@@ -56,9 +56,9 @@ parameters!(Choice { period, least });
 
 impl ElementwiseMap<3, 1> for Choice {
     #[inline(always)]
-    fn values(&self, [other, own, wanted]: [f64; 3]) -> [f64; 1] {
+    fn values(&self, [other, own, requested]: [f64; 3]) -> [f64; 1] {
         let period = self.period as f64;
-        let chosen = wanted < period + 1.0 && (wanted >= period || self.least);
+        let chosen = requested < period + 1.0 && (requested >= period || self.least);
         [if chosen { own } else { other }]
     }
 }

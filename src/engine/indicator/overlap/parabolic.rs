@@ -56,7 +56,7 @@ struct ParabolicState {
 #[derive(Clone, Copy, Default)]
 struct Trend {
     stop: f64,
-    furthest: f64,
+    extreme: f64,
     pace: f64,
 }
 
@@ -74,16 +74,16 @@ impl Trend {
     /// The stop of the next bar: nearer to the extreme price, but outside both bars.
     #[inline(always)]
     fn moved(self, before: Bar, now: Bar) -> f64 {
-        lower(self.stop + self.pace * (self.furthest - self.stop), lower(before.back, now.back))
+        lower(self.stop + self.pace * (self.extreme - self.stop), lower(before.back, now.back))
     }
 
     /// The trend after a bar that did not reach the stop.
     #[inline(always)]
     fn going_on(mut self, pace: Pace, before: Bar, now: Bar) -> Self {
         // Branch-free: which bar makes the new extreme is unpredictable.
-        let step = select_unpredictable(now.ahead > self.furthest, lower(pace.step, pace.max), 0.0);
+        let step = select_unpredictable(now.ahead > self.extreme, lower(pace.step, pace.max), 0.0);
         self.pace = lower(self.pace + step, pace.max);
-        self.furthest = if now.ahead > self.furthest { now.ahead } else { self.furthest };
+        self.extreme = if now.ahead > self.extreme { now.ahead } else { self.extreme };
         self.stop = self.moved(before, now);
         self
     }
@@ -104,7 +104,7 @@ impl Parabolic {
         let rising = if start == 0.0 { !(down > 0.0 && down > up) } else { start > 0.0 };
         let stop = if start == 0.0 { seen(before, rising).back } else { start };
         let pace = self.pace(rising);
-        (rising, Trend { stop, furthest: seen(now, rising).ahead, pace: lower(pace.first, pace.max) })
+        (rising, Trend { stop, extreme: seen(now, rising).ahead, pace: lower(pace.first, pace.max) })
     }
 
     /// The stop at a bar, and the direction and the trend after it; `rising` is the direction before it.
@@ -122,18 +122,18 @@ impl Parabolic {
     #[inline(always)]
     fn turned(self, rising: bool, trend: Trend, before: [f64; 2], now: [f64; 2]) -> (f64, Trend) {
         let (bar_before, bar) = (seen(before, rising), seen(now, rising));
-        let stop = lower(lower(-trend.furthest, bar_before.back), bar.back);
+        let stop = lower(lower(-trend.extreme, bar_before.back), bar.back);
         // Away from prices: down in a rising trend; up in a falling one, where `stop` is negated.
         let stop = stop - stop.abs() * self.offset;
         let pace = self.pace(rising);
-        let next = Trend { stop, furthest: bar.ahead, pace: lower(pace.first, pace.max) };
+        let next = Trend { stop, extreme: bar.ahead, pace: lower(pace.first, pace.max) };
         (stop, Trend { stop: next.moved(bar_before, bar), ..next })
     }
 }
 
 impl Field for Trend {
     fn visit(&mut self, fields: &mut Fields<'_>) {
-        fields.visit(&mut [&mut self.stop, &mut self.furthest, &mut self.pace]);
+        fields.visit(&mut [&mut self.stop, &mut self.extreme, &mut self.pace]);
     }
 }
 

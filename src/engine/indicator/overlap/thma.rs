@@ -18,8 +18,8 @@ pub(in crate::indicator) static THMA: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let period = args.integer("period");
-        let [third, half, whole] = [3, 2, 1].map(|share| wma(graph, x, (period / share).max(1)));
-        let ahead = [half, whole].map(|slower| graph.minus([third, slower]));
+        let [third, half, full] = [3, 2, 1].map(|share| wma(graph, x, (period / share).max(1)));
+        let ahead = [half, full].map(|slower| graph.minus([third, slower]));
         let ahead = graph.plus(ahead);
         let corrected = graph.plus([third, ahead]);
         vec![wma(graph, corrected, period)]

@@ -55,12 +55,12 @@ impl Sequential<2, 2> for SwingsState {
     #[inline(always)]
     fn step(&mut self, [x, distance]: [f64; 2]) -> [f64; 2] {
         let ahead = self.direction * x;
-        let [furthest, last] = self.swing.unwrap_or([ahead, f64::NEG_INFINITY]);
-        let furthest = furthest.max(ahead);
-        let stop = if self.held { (furthest - distance).max(last) } else { furthest - distance };
+        let [extreme, last] = self.swing.unwrap_or([ahead, f64::NEG_INFINITY]);
+        let extreme = extreme.max(ahead);
+        let stop = if self.held { (extreme - distance).max(last) } else { extreme - distance };
         let turns = ahead < stop;
         self.direction = if turns { -self.direction } else { self.direction };
-        let [_, stop] = *self.swing.insert(if turns { [-ahead, -ahead - distance] } else { [furthest, stop] });
+        let [_, stop] = *self.swing.insert(if turns { [-ahead, -ahead - distance] } else { [extreme, stop] });
         [self.direction * stop, self.direction]
     }
 

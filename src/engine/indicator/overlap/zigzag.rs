@@ -84,13 +84,13 @@ struct SwingsState {
 #[derive(Clone, Copy, Default)]
 struct Swing {
     rising: bool,
-    furthest: f64,
+    extreme: f64,
     number: f64,
 }
 
 impl Field for Swing {
     fn visit(&mut self, fields: &mut Fields<'_>) {
-        fields.visit(&mut [&mut self.rising, &mut self.furthest, &mut self.number]);
+        fields.visit(&mut [&mut self.rising, &mut self.extreme, &mut self.number]);
     }
 }
 
@@ -110,17 +110,17 @@ impl Swing {
         let limit = if RISING { 1.0 - swings.share } else { 1.0 + swings.share };
         let bars = swings.bars as f64;
         for at in 0..len {
-            let limit = self.furthest * limit;
+            let limit = self.extreme * limit;
             let reached = if RISING { back[at] <= limit } else { back[at] >= limit };
             if reached && number[at] - self.number >= bars {
                 return at;
             }
             // Branch-free: which bar makes the new extreme is unpredictable.
-            let further = if RISING { ahead[at] >= self.furthest } else { ahead[at] <= self.furthest };
-            let beyond = if RISING { ahead[at] > self.furthest } else { ahead[at] < self.furthest };
+            let further = if RISING { ahead[at] >= self.extreme } else { ahead[at] <= self.extreme };
+            let beyond = if RISING { ahead[at] > self.extreme } else { ahead[at] < self.extreme };
             self.number = select_unpredictable(further, number[at], self.number);
-            self.furthest = if beyond { ahead[at] } else { self.furthest };
-            (price[at], pivot[at]) = (self.furthest, self.number);
+            self.extreme = if beyond { ahead[at] } else { self.extreme };
+            (price[at], pivot[at]) = (self.extreme, self.number);
         }
         len
     }
@@ -137,7 +137,7 @@ leveled! {
         let ([high, low, number], [price, trend, pivot]) = (inputs, outputs);
         // A swing starts at its extreme bar, which can neither extend nor reverse it.
         let begin = |rising, at: usize| {
-            Swing { rising, furthest: if rising { high[at] } else { low[at] }, number: number[at] }
+            Swing { rising, extreme: if rising { high[at] } else { low[at] }, number: number[at] }
         };
         let mut swing = before.unwrap_or_else(|| begin(false, 0));
         let mut at = 0;

@@ -21,8 +21,8 @@ pub(in crate::indicator) static CDL_HIKKAKE: Indicator = Indicator {
             let up = || b.inside(a) & newest.lower(b);
             let down = || b.inside(a) & newest.higher(b);
             let known = || up() | down();
-            let above = |ago: usize| newest.close().above(Candle::ago(ago + 1).high());
-            let below = |ago: usize| newest.close().below(Candle::ago(ago + 1).low());
+            let above = |lag: usize| newest.close().above(Candle::lag(lag + 1).high());
+            let below = |lag: usize| newest.close().below(Candle::lag(lag + 1).low());
             first_of(
                 always(),
                 [

@@ -25,8 +25,8 @@ pub(in crate::indicator) static CDL_HIKKAKEMOD: Indicator = Indicator {
             let up = || inside() & newest.lower(c) & b.close().at_most(b.low() + s.near(b));
             let down = || inside() & newest.higher(c) & b.close().at_least(b.high() - s.near(b));
             let known = || up() | down();
-            let above = |ago: usize| newest.close().above(Candle::ago(ago + 1).high());
-            let below = |ago: usize| newest.close().below(Candle::ago(ago + 1).low());
+            let above = |lag: usize| newest.close().above(Candle::lag(lag + 1).high());
+            let below = |lag: usize| newest.close().below(Candle::lag(lag + 1).low());
             first_of(
                 always(),
                 [

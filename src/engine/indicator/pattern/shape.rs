@@ -23,10 +23,15 @@ pub(super) struct Shape<'a>(&'a Args<'a>);
 pub(super) struct Answers(Condition, Vec<(f64, Condition)>);
 
 /// Adds a pattern to a graph. Its lookback is the longest period of its settings plus `before` bars.
-pub(super) fn pattern(graph: &mut Graph, args: &Args<'_>, before: usize, tell: fn(&Shape<'_>) -> Answers) -> Vec<Port> {
+pub(super) fn pattern(
+    graph: &mut Graph,
+    args: &Args<'_>,
+    before: usize,
+    describe: fn(&Shape<'_>) -> Answers,
+) -> Vec<Port> {
     let periods = args.values.iter().map(|value| if let Value::Integer(period) = value { *period } else { 0 });
     let lookback = periods.max().unwrap_or(0) + before;
-    let Answers(always, answers) = tell(&Shape(args));
+    let Answers(always, answers) = describe(&Shape(args));
     vec![graph.add(Pattern { lookback, always, answers }, args.inputs)]
 }
 
@@ -72,21 +77,21 @@ pub(super) fn confirmed(
     known: impl Fn() -> Condition,
     beyond: impl Fn(usize) -> Condition,
 ) -> Condition {
-    let at = |ago: usize| {
-        let between = (1..ago).map(|bars| !known().earlier(bars) & !beyond(ago - bars).earlier(bars));
-        between.fold(shape().earlier(ago) & beyond(ago), |all, quiet| all & quiet)
+    let at = |lag: usize| {
+        let between = (1..lag).map(|bars| !known().earlier(bars) & !beyond(lag - bars).earlier(bars));
+        between.fold(shape().earlier(lag) & beyond(lag), |all, quiet| all & quiet)
     };
     at(1) | at(2) | at(3)
 }
 
 impl Candle {
     /// The candle of this lag.
-    pub(super) fn ago(bars: usize) -> Self {
+    pub(super) fn lag(bars: usize) -> Self {
         Self(bars)
     }
 
     fn measure(self, measure: Measure) -> Price {
-        Price(vec![Term { quantity: Quantity::Of(measure), ago: self.0 }])
+        Price(vec![Term { quantity: Quantity::Of(measure), lag: self.0 }])
     }
 
     pub(super) fn open(self) -> Price {
@@ -129,12 +134,12 @@ impl Candle {
 
     /// A part of the body.
     pub(super) fn body_part(self, part: f64) -> Price {
-        Price(vec![Term { quantity: Quantity::Times(Measure::Body, part), ago: self.0 }])
+        Price(vec![Term { quantity: Quantity::Times(Measure::Body, part), lag: self.0 }])
     }
 
     /// Half of the range.
     pub(super) fn half_range(self) -> Price {
-        Price(vec![Term { quantity: Quantity::Times(Measure::Range, 0.5), ago: self.0 }])
+        Price(vec![Term { quantity: Quantity::Times(Measure::Range, 0.5), lag: self.0 }])
     }
 
     /// It closes at its open or above.
@@ -219,8 +224,8 @@ impl Shape<'_> {
         let shadows = if measure == Measure::Shadows { 0.5 } else { 1.0 };
         let factor = self.0.real(&format!("{name}_factor")) * shadows;
         Price(vec![match period {
-            0 => Term { quantity: Quantity::Times(measure, factor), ago: candle.0 },
-            _ => Term { quantity: Quantity::Mean(measure, period, factor), ago: candle.0 },
+            0 => Term { quantity: Quantity::Times(measure, factor), lag: candle.0 },
+            _ => Term { quantity: Quantity::Mean(measure, period, factor), lag: candle.0 },
         }])
     }
 

@@ -1,7 +1,7 @@
-//! Buffer allocation: which nodes are fused into one step, and which buffer each step writes.
+//! Buffer allocation: fuses nodes into steps and assigns a buffer to each output.
 //!
 //! Linear scan over the topological order, as in register allocation (Poletto and Sarkar 1999): the live range of a value ends
-//! at its last reader, and its buffer is free from then on. Few buffers stay in the first-level cache, one per node would not.
+//! at its last reader, which frees its buffer. Few buffers fit the first-level cache; one per node would not.
 //! Outputs of the plan are written in place where they are adjacent, which saves a copy. Graph colouring was not needed: in
 //! straight-line code live ranges are intervals, and first fit is good enough.
 
@@ -14,10 +14,10 @@ use crate::indicator::Port;
 use crate::kernel::Kernel;
 use crate::series::Column;
 
-/// The most inputs of one kernel.
+/// The maximum number of inputs of a kernel.
 pub(crate) const PORTS_MAX: usize = 8;
 
-/// A kernel, perhaps one for several nodes, and where it reads and writes.
+/// A kernel, possibly fused from several nodes, and where it reads and writes.
 pub(crate) struct Step {
     pub(crate) kernel: Arc<dyn Kernel>,
     pub(crate) inputs: Vec<Slot>,
@@ -26,11 +26,11 @@ pub(crate) struct Step {
     pub(crate) nodes: usize,
     /// Whether another step reads what it writes.
     pub(crate) is_read: bool,
-    /// Whether it writes outputs of the plan directly and leaves NaN to be canonicalised.
+    /// Whether NaN must be canonicalised in place: it writes outputs of the plan directly, and its kernel does not.
     pub(crate) canonicalizes: bool,
 }
 
-/// Where a block of values is while a plan runs.
+/// The location of a block of values while a plan runs.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Slot {
     /// An index into the plan's columns, those of other series after its own.
@@ -39,28 +39,28 @@ pub(crate) enum Slot {
     Time,
     /// An index into the run's buffers.
     Buffer(usize),
-    /// The output of the plan of this index.
-    Given(usize),
+    /// An index into the outputs of the plan.
+    Output(usize),
 }
 
 /// Where a kernel writes.
 pub(crate) enum Destination {
-    /// These of the run's buffers.
+    /// Buffers of the run.
     Buffers(Range<usize>),
-    /// These outputs of the plan.
-    Given(Range<usize>),
+    /// Outputs of the plan.
+    Output(Range<usize>),
 }
 
 impl Destination {
     /// The number of outputs.
     pub(crate) fn len(&self) -> usize {
         match self {
-            Self::Buffers(range) | Self::Given(range) => range.len(),
+            Self::Buffers(range) | Self::Output(range) => range.len(),
         }
     }
 }
 
-/// Allocates a slot for every port that is used, and frees it after its last reader.
+/// Allocates a slot for every live port, and frees it after its last reader.
 pub(crate) struct BufferAllocator<'a> {
     nodes: &'a [Node],
     outputs: &'a [Port],
@@ -70,7 +70,7 @@ pub(crate) struct BufferAllocator<'a> {
     /// Columns of other series.
     pub(crate) joined: Vec<(usize, Column)>,
     pub(crate) reads_time: bool,
-    places: Vec<Vec<Slot>>,
+    slots: Vec<Vec<Slot>>,
     /// Whether each buffer is free.
     free: Vec<bool>,
 }
@@ -89,15 +89,15 @@ impl<'a> BufferAllocator<'a> {
                 node.inputs.iter().for_each(|&port| mark(&mut last_use, port, user));
             }
         }
-        let places = vec![vec![]; nodes.len()];
+        let slots = vec![vec![]; nodes.len()];
         let (columns, joined, free) = (vec![], vec![], vec![]);
-        let mut allocator = Self { nodes, outputs, last_use, columns, joined, reads_time: false, places, free };
-        allocator.note_columns();
+        let mut allocator = Self { nodes, outputs, last_use, columns, joined, reads_time: false, slots, free };
+        allocator.collect_columns();
         allocator
     }
 
-    /// Every column is known before the first is placed, those of other series after the others.
-    fn note_columns(&mut self) {
+    /// Collects every column before the first slot is assigned; those of other series come last.
+    fn collect_columns(&mut self) {
         let used = self.nodes.iter().zip(&self.last_use).filter(|(_, last_use)| last_use.is_some());
         for &port in self.outputs.iter().chain(used.flat_map(|(node, _)| &node.inputs)) {
             match port {
@@ -111,13 +111,13 @@ impl<'a> BufferAllocator<'a> {
         }
     }
 
-    /// The step that computes a node, unless it is not read or an earlier step computes it.
+    /// The step that computes a node, unless the node is dead or fused into an earlier step.
     pub(crate) fn step(&mut self, node: usize) -> Option<Step> {
         self.last_use[node]?;
-        let step = self.places[node].is_empty().then(|| self.place(node));
+        let step = self.slots[node].is_empty().then(|| self.allocate(node));
         for other in 0..=node {
             if self.last_use[other] == Some(node) {
-                for slot in &self.places[other] {
+                for slot in &self.slots[other] {
                     if let Slot::Buffer(buffer) = *slot {
                         self.free[buffer] = true;
                     }
@@ -127,32 +127,35 @@ impl<'a> BufferAllocator<'a> {
         step
     }
 
-    fn place(&mut self, node: usize) -> Step {
+    fn allocate(&mut self, node: usize) -> Step {
         let Self { nodes, .. } = *self;
-        let (kernel, together) = self.fuse(node);
-        let ports = together
+        let (kernel, fused) = self.fuse(node);
+        let ports = fused
             .iter()
             .flat_map(|&node| (0..nodes[node].kernel.outputs()).map(move |output| Port::Node { node, output }));
         let ports: Vec<Port> = ports.collect();
-        assert!(nodes[node].inputs.len() <= PORTS_MAX && kernel.outputs() == ports.len(), "kernels are as they say");
-        let outputs = match self.given(&ports) {
-            Some(range) => Destination::Given(range),
+        assert!(
+            nodes[node].inputs.len() <= PORTS_MAX && kernel.outputs() == ports.len(),
+            "kernels have the ports they declare"
+        );
+        let outputs = match self.adjacent_outputs(&ports) {
+            Some(range) => Destination::Output(range),
             None => Destination::Buffers(self.take(ports.len())),
         };
         for (index, port) in ports.iter().enumerate() {
             let Port::Node { node, .. } = *port else { unreachable!("they were just made") };
-            self.places[node].push(match &outputs {
-                Destination::Given(range) => Slot::Given(range.start + index),
+            self.slots[node].push(match &outputs {
+                Destination::Output(range) => Slot::Output(range.start + index),
                 Destination::Buffers(range) => Slot::Buffer(range.start + index),
             });
         }
         let inputs = nodes[node].inputs.iter().map(|&port| self.slot(port)).collect();
         let is_read = ports.iter().any(|&port| self.is_read(port));
-        let canonicalizes = matches!(outputs, Destination::Given(_)) && !kernel.is_canonical();
-        Step { kernel, inputs, outputs, nodes: together.len(), is_read, canonicalizes }
+        let canonicalizes = matches!(outputs, Destination::Output(_)) && !kernel.is_canonical();
+        Step { kernel, inputs, outputs, nodes: fused.len(), is_read, canonicalizes }
     }
 
-    /// Whether a node that is used reads a port.
+    /// Whether a live node reads a port.
     fn is_read(&self, port: Port) -> bool {
         let mut used = self.nodes.iter().zip(&self.last_use).filter(|(_, used)| used.is_some());
         used.any(|(node, _)| node.inputs.contains(&port))
@@ -162,7 +165,7 @@ impl<'a> BufferAllocator<'a> {
     fn fuse(&self, node: usize) -> (Arc<dyn Kernel>, Vec<usize>) {
         let kind = |node: usize| (&*self.nodes[node].kernel as &dyn Any).type_id();
         let alike = |&other: &usize| {
-            let open = self.last_use[other].is_some() && self.places[other].is_empty();
+            let open = self.last_use[other].is_some() && self.slots[other].is_empty();
             open && kind(other) == kind(node) && self.nodes[other].inputs == self.nodes[node].inputs
         };
         let others: Vec<usize> = (node + 1..self.nodes.len()).filter(alike).collect();
@@ -173,8 +176,8 @@ impl<'a> BufferAllocator<'a> {
         }
     }
 
-    /// The outputs that these ports are, if they are so one after the other, each once.
-    fn given(&self, ports: &[Port]) -> Option<Range<usize>> {
+    /// The outputs that these ports are, if they are adjacent outputs and occur once each.
+    fn adjacent_outputs(&self, ports: &[Port]) -> Option<Range<usize>> {
         let start = self.outputs.iter().position(|port| *port == ports[0])?;
         let range = start..start + ports.len();
         let once = |port: &Port| self.outputs.iter().filter(|output| *output == port).count() == 1;
@@ -198,17 +201,17 @@ impl<'a> BufferAllocator<'a> {
         self.free.len()
     }
 
-    /// Where the values of a port lie.
+    /// The slot of a port.
     pub(crate) fn slot(&self, port: Port) -> Slot {
-        let noted = |index: Option<usize>| index.expect("columns are noted before they are placed");
+        let collected = |index: Option<usize>| index.expect("columns are collected before slots are assigned");
         match port {
-            Port::Column(column) => Slot::Column(noted(self.columns.iter().position(|&known| known == column))),
+            Port::Column(column) => Slot::Column(collected(self.columns.iter().position(|&known| known == column))),
             Port::Joined { series, column } => {
-                let index = noted(self.joined.iter().position(|&known| known == (series, column)));
+                let index = collected(self.joined.iter().position(|&known| known == (series, column)));
                 Slot::Column(self.columns.len() + index)
             }
             Port::Time => Slot::Time,
-            Port::Node { node, output } => self.places[node][output],
+            Port::Node { node, output } => self.slots[node][output],
         }
     }
 }

@@ -15,20 +15,20 @@ use crate::series::{Column, Symbol};
 pub enum Port {
     /// A stored column.
     Column(Column),
-    /// A column of another series, at the bars that open at the same times.
+    /// A column of another series, joined on opening time.
     Joined {
-        /// Which series, in the order of naming.
+        /// The index of the series.
         series: usize,
         /// Its column.
         column: Column,
     },
-    /// When each bar opens, in seconds.
+    /// The opening time of each bar, in seconds.
     Time,
     /// An output of a node.
     Node {
-        /// Which node, in the order of making.
+        /// The index of the node.
         node: usize,
-        /// Which of its outputs.
+        /// The index of its output.
         output: usize,
     },
 }
@@ -36,38 +36,38 @@ pub enum Port {
 /// Static properties of the values at a port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Facts {
-    /// The bars from the start of a series without a value.
+    /// The number of bars without a value from the start of a series.
     pub lookback: usize,
-    /// The bars from the start of a series after which values no longer depend on where it starts, to 8 digits; `None`
-    /// if they always do, as sums of all bars.
+    /// The number of bars from the start of a series after which values no longer depend on where it starts, to 8 digits;
+    /// `None` if they always do, as cumulative sums.
     pub stable_from: Option<usize>,
-    /// How many bars later than they are known the values are drawn.
+    /// The display shift: the number of bars by which values are drawn later than they are known.
     pub display_shift: i32,
 }
 
-/// A kernel and what feeds it.
+/// A kernel and its inputs.
 pub(crate) struct Node {
     pub(crate) kernel: Arc<dyn Kernel>,
     pub(crate) inputs: Vec<Port>,
-    /// Bars from the start of the series without a value.
+    /// The number of bars without a value from the start of the series.
     lookback: usize,
     memory: Memory,
-    /// Bars until the values no longer depend on where the series starts.
+    /// The number of bars until values no longer depend on where the series starts.
     stable_from: Option<usize>,
     display_shift: i32,
 }
 
-/// Kernels that feed each other, in topological order.
+/// A dataflow graph of kernels, in topological order.
 #[derive(Default)]
 pub struct Graph {
     nodes: Vec<Node>,
-    /// The series that are joined.
+    /// The joined series.
     series: Vec<Symbol>,
     known: HashMap<(KernelKey, Vec<Port>), usize>,
 }
 
 impl Graph {
-    /// A graph of columns only.
+    /// An empty graph.
     pub fn new() -> Self {
         Self::default()
     }
@@ -114,7 +114,7 @@ impl Graph {
         self.nodes.len() - 1
     }
 
-    /// What is known of the values at `port`.
+    /// Static properties of the values at `port`.
     pub fn facts(&self, port: Port) -> Facts {
         Facts {
             lookback: self.lookback(port),
@@ -123,7 +123,7 @@ impl Graph {
         }
     }
 
-    /// The bars from the start of a series without a value at `port`.
+    /// The number of bars without a value at `port` from the start of a series.
     pub fn lookback(&self, port: Port) -> usize {
         match port {
             Port::Column(_) | Port::Joined { .. } | Port::Time => 0,
@@ -131,8 +131,8 @@ impl Graph {
         }
     }
 
-    /// The bars from the start of a series after which the values at `port` no longer depend on where it starts, to 8
-    /// digits; `None` if they always do, as sums of all bars.
+    /// The number of bars from the start of a series after which values at `port` no longer depend on where it starts, to 8
+    /// digits; `None` if they always do, as cumulative sums.
     pub fn stable_from(&self, port: Port) -> Option<usize> {
         match port {
             Port::Column(_) | Port::Joined { .. } | Port::Time => Some(0),
@@ -147,7 +147,7 @@ impl Graph {
         Port::Node { node, output: 0 }
     }
 
-    /// How many bars later than they are known the values at `port` are drawn.
+    /// The display shift of the values at `port`, in bars.
     pub fn display_shift(&self, port: Port) -> i32 {
         match port {
             Port::Column(_) | Port::Joined { .. } | Port::Time => 0,
@@ -155,7 +155,7 @@ impl Graph {
         }
     }
 
-    /// How many bars back the values at `port` depend on.
+    /// How far back the values at `port` depend on the columns.
     pub fn memory(&self, port: Port) -> Memory {
         match port {
             Port::Column(_) | Port::Joined { .. } | Port::Time => Memory::Bars(0),
@@ -168,10 +168,10 @@ impl Graph {
     }
 }
 
-/// The input, in a node of its own, so that what shares the input is drawn where it was.
+/// The identity, as a separate node: the shift must not apply to other readers of the input.
 #[derive(Debug, Clone)]
 struct Displayed {
-    /// By how many bars: a part of the key only, as the values stay where they are.
+    /// The shift in bars: part of the key only, as the values do not move.
     bars: i32,
 }
 

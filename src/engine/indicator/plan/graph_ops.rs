@@ -24,7 +24,7 @@ impl Graph {
         self.add(Ratio { flat }, &pair)
     }
 
-    /// As `ratio`, times `scale`, but `flat` as it is.
+    /// As `ratio`, times `scale`; `flat` is not scaled.
     pub(crate) fn percent(&mut self, pair: [Port; 2], scale: f64, flat: f64) -> Port {
         self.add(ScaledRatio { scale, flat }, &pair)
     }

@@ -11,7 +11,7 @@ use super::buffer_allocation::{Destination, PORTS_MAX, Slot};
 use crate::indicator::{Checkpoint, Plan};
 use crate::kernel::{BLOCK, State, canonicalize_in_place, copy_canonical, stream};
 
-/// A plan under way: the state of each kernel at the bars fed so far.
+/// A running plan: the state of each kernel after the bars fed so far.
 #[derive(Clone)]
 pub struct Run {
     plan: Arc<Plan>,
@@ -19,18 +19,18 @@ pub struct Run {
     buffers: Vec<Buffer>,
 }
 
-/// A buffer for one block of values, aligned to a cache line. It is longer than a block, so that no two start at the same
-/// offset in their pages: 4K aliasing makes a load wait for a store to the same offset.
+/// A buffer for one block of values, aligned to a cache line. It is longer than a block, so that no two buffers start at the
+/// same page offset: with 4K aliasing a load waits for a store to the same offset.
 #[derive(Clone)]
 #[repr(align(64))]
 struct Buffer([f64; BLOCK + 72]);
 
 const EMPTY: Buffer = Buffer([0.0; BLOCK + 72]);
 
-/// From this number of values on, outputs use non-temporal stores: the caches would not hold them.
+/// Outputs of at least this many values use non-temporal stores, as they exceed the caches.
 const NONTEMPORAL_MIN: usize = 1 << 22;
 
-/// A slice split in three: what one step writes, and what is before and after, which it may read.
+/// A slice split in three: the part that a step writes, and the parts before and after, which it may read.
 struct Cut<'a, T> {
     before: &'a [T],
     own: &'a mut [T],
@@ -49,8 +49,20 @@ impl<'a, T> Cut<'a, T> {
     }
 }
 
+impl Plan {
+    /// A run before its first bar.
+    pub fn start(self: &Arc<Self>) -> Run {
+        Run::new(self, self.steps.iter().map(|step| step.kernel.start()).collect())
+    }
+
+    /// A run that resumes from a checkpoint of the same plan.
+    pub fn resume(self: &Arc<Self>, checkpoint: Checkpoint) -> Run {
+        Run::new(self, checkpoint.states)
+    }
+}
+
 impl Run {
-    /// A run whose kernels are in these states.
+    /// A run with these states of its kernels.
     pub(crate) fn new(plan: &Arc<Plan>, states: Vec<Box<dyn State>>) -> Self {
         Self { states, buffers: vec![EMPTY; plan.buffers], plan: Arc::clone(plan) }
     }
@@ -59,14 +71,13 @@ impl Run {
         &self.plan
     }
 
-    /// The run as it is, `row` being the first that it was not fed yet.
+    /// The checkpoint of the run; `row` is the first row that has not been fed.
     pub fn save_checkpoint(&self, row: usize) -> Checkpoint {
         Checkpoint { row, states: self.states.clone() }
     }
 
-    /// Takes the next bars of each of the plan's columns, then of those of other series, and their times last if it reads
-    /// them, and gives the values of each output at those bars. All slices have the same length, 1 or more. NaN is
-    /// canonical.
+    /// Feeds the next bars and writes the values of each output at those bars. `columns` are the plan's columns, then those of
+    /// other series, then the times if the plan reads them. All slices have the same length, 1 or more. NaN is canonical.
     pub fn feed(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let len = outputs[0].len();
         if len * outputs.len() >= NONTEMPORAL_MIN {
@@ -78,7 +89,7 @@ impl Run {
         }
     }
 
-    /// As `feed`, past the caches.
+    /// As `feed`, with non-temporal stores.
     fn stream(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let len = outputs[0].len();
         let mut buffers = vec![EMPTY; outputs.len()];
@@ -90,14 +101,14 @@ impl Run {
         }
     }
 
-    /// Takes at most as many bars as the plan's block has, and puts the values from `start` of the outputs on.
+    /// Feeds at most [`Plan::block`] bars, and writes the values to the outputs from `start` on.
     fn block(&mut self, columns: &[&[f64]], rows: &Range<usize>, outputs: &mut [&mut [f64]], start: usize) {
-        let places = start..start + rows.len();
-        self.steps(columns, rows, outputs, &places, true);
+        let window = start..start + rows.len();
+        self.steps(columns, rows, outputs, &window, true);
         for (&slot, output) in self.plan.outputs.iter().zip(outputs) {
-            let output = &mut output[places.clone()];
+            let output = &mut output[window.clone()];
             match slot {
-                Slot::Given(_) => {}
+                Slot::Output(_) => {}
                 Slot::Column(index) => copy_canonical(&columns[index][rows.clone()], output),
                 Slot::Time => copy_canonical(&columns[columns.len() - 1][rows.clone()], output),
                 Slot::Buffer(index) => copy_canonical(&self.buffers[index].0[..rows.len()], output),
@@ -105,7 +116,7 @@ impl Run {
         }
     }
 
-    /// As `feed`, of at most [`BLOCK`] bars whose outputs are not read; `outputs` is left unspecified.
+    /// As `feed`, for at most [`BLOCK`] bars whose outputs are ignored; `outputs` is left unspecified.
     pub(crate) fn advance(&mut self, columns: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let rows = 0..outputs[0].len();
         self.steps(columns, &rows, outputs, &rows, false);
@@ -116,42 +127,42 @@ impl Run {
         columns: &[&[f64]],
         rows: &Range<usize>,
         outputs: &mut [&mut [f64]],
-        places: &Range<usize>,
+        window: &Range<usize>,
         is_read: bool,
     ) {
         for (step, state) in self.plan.steps.iter().zip(&mut self.states) {
-            let (given, kept) = match &step.outputs {
-                Destination::Given(range) => (range.clone(), 0..0),
+            let (outputs_cut, buffers_cut) = match &step.outputs {
+                Destination::Output(range) => (range.clone(), 0..0),
                 Destination::Buffers(range) => (0..0, range.clone()),
             };
-            let (given, kept) = (Cut::new(outputs, given), Cut::new(&mut self.buffers, kept));
-            // Built in place: a copy would stall on the stores of the step before (store forwarding).
+            let (outputs_cut, buffers_cut) = (Cut::new(outputs, outputs_cut), Cut::new(&mut self.buffers, buffers_cut));
+            // Built in place: a copy would stall on store forwarding.
             let mut inputs: [&[f64]; PORTS_MAX] = [&[]; PORTS_MAX];
             for (input, &slot) in inputs.iter_mut().zip(&step.inputs) {
                 *input = match slot {
                     Slot::Column(index) => &columns[index][rows.clone()],
                     Slot::Time => &columns[columns.len() - 1][rows.clone()],
-                    Slot::Buffer(index) => &kept.get(index).0[..rows.len()],
-                    Slot::Given(index) => &given.get(index)[places.clone()],
+                    Slot::Buffer(index) => &buffers_cut.get(index).0[..rows.len()],
+                    Slot::Output(index) => &outputs_cut.get(index)[window.clone()],
                 };
             }
             let inputs = &inputs[..step.inputs.len()];
-            let given = given.own.iter_mut().map(|output| &mut output[places.clone()]);
-            let places = given.chain(kept.own.iter_mut().map(|buffer| &mut buffer.0[..rows.len()]));
-            with_slices(step.outputs.len(), places, |places| {
+            let outputs_cut = outputs_cut.own.iter_mut().map(|output| &mut output[window.clone()]);
+            let window = outputs_cut.chain(buffers_cut.own.iter_mut().map(|buffer| &mut buffer.0[..rows.len()]));
+            with_slices(step.outputs.len(), window, |window| {
                 if !is_read && !step.is_read {
-                    return state.advance(inputs, places);
+                    return state.advance(inputs, window);
                 }
-                state.feed(inputs, places);
+                state.feed(inputs, window);
                 if step.canonicalizes {
-                    places.iter_mut().for_each(|place| canonicalize_in_place(place));
+                    window.iter_mut().for_each(|place| canonicalize_in_place(place));
                 }
             });
         }
     }
 }
 
-/// Calls `work` with the slices, without a heap allocation as long as they are few.
+/// Calls `work` with the slices, without a heap allocation if they are few.
 fn with_slices<'a>(count: usize, slices: impl Iterator<Item = &'a mut [f64]>, work: impl FnOnce(&mut [&mut [f64]])) {
     if count > PORTS_MAX {
         return work(&mut slices.collect::<Vec<_>>());

@@ -30,8 +30,8 @@ pub(in crate::indicator) static CALMAR: Indicator = Indicator {
                 graph.scaled(mean, annualization)
             }
             _ => {
-                let whole = log_returns(graph, x, window);
-                let of_year = graph.scaled(whole, annualization / window as f64);
+                let total = log_returns(graph, x, window);
+                let of_year = graph.scaled(total, annualization / window as f64);
                 graph.add(GrowthOf, &[of_year])
             }
         };

@@ -19,7 +19,7 @@ pub(in crate::indicator) static TRACKING_ERROR: Indicator = Indicator {
     build: |graph, args| {
         let pair: [Port; 2] = args.inputs();
         let returns = pair.map(|x| rocp(graph, x, 1));
-        let apart = graph.minus(returns);
-        vec![graph.add(StandardDeviation { window: args.integer("period"), ddof: args.integer("ddof") }, &[apart])]
+        let difference = graph.minus(returns);
+        vec![graph.add(StandardDeviation { window: args.integer("period"), ddof: args.integer("ddof") }, &[difference])]
     },
 };

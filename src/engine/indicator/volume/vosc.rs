@@ -21,7 +21,7 @@ pub(in crate::indicator) static VOSC: Indicator = Indicator {
     build: |graph, args| {
         let [volume] = args.inputs();
         let [fast, slow] = ["fast", "slow"].map(|name| sma(graph, volume, args.integer(name)));
-        let apart = graph.minus([fast, slow]);
-        vec![graph.percent([apart, slow], 100.0, 0.0)]
+        let difference = graph.minus([fast, slow]);
+        vec![graph.percent([difference, slow], 100.0, 0.0)]
     },
 };

@@ -5,30 +5,30 @@ use super::marks::TILE;
 use crate::kernel::simd::tile::array;
 use crate::kernel::{Field, Fields};
 
-/// Bars carried over from before a tile.
-const KEEP: usize = 16;
+/// The number of bars carried over from before a tile.
+const CARRY_OVER: usize = 16;
 
 /// Means of at most this many bars are summed from the carried-over bars.
-pub(super) const SHORT: usize = KEEP;
+pub(super) const SHORT: usize = CARRY_OVER;
 
-/// The values of a tile of bars, after the last ones before it. Tiles start where cache lines do.
+/// The values of a tile of bars, preceded by the carry-over. Tiles are aligned to cache lines.
 #[derive(Debug, Clone)]
 #[repr(align(64))]
-pub(super) struct Column([f64; KEEP + TILE]);
+pub(super) struct Column([f64; CARRY_OVER + TILE]);
 
 impl Column {
     /// The column before the first bar.
     pub(super) fn new() -> Self {
-        Self([f64::NAN; KEEP + TILE])
+        Self([f64::NAN; CARRY_OVER + TILE])
     }
 
-    /// The tile at hand.
+    /// The current tile.
     #[inline(always)]
     pub(super) fn tile(&self) -> &[f64; TILE] {
         self.lagged(0)
     }
 
-    /// The tile at hand, to be written.
+    /// The current tile, mutable.
     #[inline(always)]
     pub(super) fn tile_mut(&mut self) -> &mut [f64; TILE] {
         self.0.last_chunk_mut().expect("a tile is part of a column")
@@ -37,13 +37,13 @@ impl Column {
     /// The current tile lagged by `bars` bars, fewer than `AGO_END`.
     #[inline(always)]
     pub(super) fn lagged(&self, bars: usize) -> &[f64; TILE] {
-        // It is less anyway; so the compiler knows, too.
-        self.0[KEEP - bars % AGO_END..].first_chunk().expect("a part of a column")
+        // A no-op that tells the compiler the bound.
+        self.0[CARRY_OVER - bars % AGO_END..].first_chunk().expect("a part of a column")
     }
 
-    /// Takes the values of the next tile, or of fewer bars; gives whether one is missing.
+    /// Loads the values of the next tile, or of fewer bars; returns whether one is missing.
     #[inline(always)]
-    pub(super) fn take(&mut self, values: &[f64]) -> bool {
+    pub(super) fn load(&mut self, values: &[f64]) -> bool {
         let tile = self.tile_mut();
         let mut missing = false;
         if let Ok(values) = <&[f64; TILE]>::try_from(values) {
@@ -61,19 +61,19 @@ impl Column {
         missing
     }
 
-    /// Each bar together with the one before.
+    /// The sum of each bar and the previous one.
     #[inline(always)]
     pub(super) fn pairs(&self, output: &mut [f64; TILE]) {
         each(|[x, before]| x + before, [self.tile(), self.lagged(1)], output);
     }
 
-    /// The mean of the `window` bars before each bar, `SHORT` or fewer, from the sums of pairs of them.
+    /// The mean of the `window` bars before each bar, `SHORT` or fewer, from their pairwise sums.
     #[inline(always)]
     pub(super) fn mean(&self, pairs: &Self, window: usize, output: &mut [f64; TILE]) {
         const LANES: usize = 64;
         let odd = window % 2;
         for at in (0..TILE).step_by(LANES) {
-            let oldest = KEEP + at - window;
+            let oldest = CARRY_OVER + at - window;
             let mut sum = [0.0; LANES];
             if odd == 1 {
                 sum.copy_from_slice(&self.0[oldest..][..LANES]);
@@ -92,20 +92,20 @@ impl Column {
 
     /// Advances to the tile that starts `bars` bars after this one.
     #[inline(always)]
-    pub(super) fn go_on(&mut self, bars: usize) {
+    pub(super) fn advance(&mut self, bars: usize) {
         if bars == TILE {
-            // As most often; it takes no call.
-            let last: [f64; KEEP] = array(0.0, |bar| self.0[TILE + bar]);
-            self.0[..KEEP].copy_from_slice(&last);
+            // The common case, without a call.
+            let last: [f64; CARRY_OVER] = array(0.0, |bar| self.0[TILE + bar]);
+            self.0[..CARRY_OVER].copy_from_slice(&last);
         } else {
-            self.0.copy_within(bars..bars + KEEP, 0);
+            self.0.copy_within(bars..bars + CARRY_OVER, 0);
         }
     }
 }
 
 impl Field for Column {
     fn visit(&mut self, fields: &mut Fields<'_>) {
-        self.0[..KEEP].visit(fields);
+        self.0[..CARRY_OVER].visit(fields);
     }
 }
 
@@ -133,7 +133,7 @@ impl Measure {
     }
 }
 
-// Where a price is missing nothing depends on what these give.
+// Where a price is missing, the result is masked, so NaN does not matter here.
 
 #[inline(always)]
 fn larger(a: f64, b: f64) -> f64 {

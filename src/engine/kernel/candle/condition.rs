@@ -1,4 +1,4 @@
-//! What can be said of a bar and those before it, as data: conditions on measures of candlesticks.
+//! Conditions on candlestick measures of a bar and the preceding ones, as data.
 
 use crate::kernel::{Parameters, parameters};
 
@@ -17,15 +17,15 @@ pub enum Measure {
     Top,
     /// The smaller of open and close.
     Bottom,
-    /// The distance of open and close.
+    /// The absolute difference of open and close.
     Body,
-    /// The distance of high and low.
+    /// High minus low.
     Range,
-    /// What the high is above the body.
+    /// The high minus the top of the body.
     UpperShadow,
-    /// What the low is below the body.
+    /// The bottom of the body minus the low.
     LowerShadow,
-    /// Both shadows.
+    /// The sum of both shadows.
     Shadows,
 }
 
@@ -40,34 +40,34 @@ pub enum Quantity {
     Mean(Measure, usize, f64),
 }
 
-/// A quantity at the bar, or at one before it.
+/// A quantity at the bar or at an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Term {
     /// The quantity.
     pub quantity: Quantity,
-    /// How many bars before, fewer than 8.
-    pub ago: usize,
+    /// The lag in bars, less than 8.
+    pub lag: usize,
 }
 
-/// Conditions look at fewer bars before the bar than this.
+/// The lags of conditions are below this.
 pub(super) const AGO_END: usize = 8;
 
-/// What is true at a bar or not.
+/// A predicate of a bar.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Condition {
-    /// The sum of the first one to three terms, from left to right, is greater than that of the others; one side has
-    /// one term.
+    /// The sum of the first terms, one to three, added from left to right, is greater than the sum of the second; one
+    /// side has one term.
     Greater(Vec<Term>, Vec<Term>),
-    /// The contrary.
+    /// The negation.
     Not(Box<Self>),
-    /// All of these.
+    /// The conjunction.
     All(Vec<Self>),
-    /// One or more of these.
+    /// The disjunction.
     Any(Vec<Self>),
 }
 
 impl Quantity {
-    /// The same with the other sign.
+    /// The negated quantity.
     pub fn negative(self) -> Self {
         match self {
             Self::Of(measure) => Self::Times(measure, -1.0),
@@ -78,9 +78,9 @@ impl Quantity {
 }
 
 impl Condition {
-    /// The condition some bars earlier.
+    /// The condition, lagged by some bars.
     pub fn earlier(self, bars: usize) -> Self {
-        let terms = |terms: Vec<Term>| terms.into_iter().map(|term| Term { ago: term.ago + bars, ..term }).collect();
+        let terms = |terms: Vec<Term>| terms.into_iter().map(|term| Term { lag: term.lag + bars, ..term }).collect();
         let all = |all: Vec<Self>| all.into_iter().map(|one| one.earlier(bars)).collect();
         match self {
             Self::Greater(more, less) => Self::Greater(terms(more), terms(less)),
@@ -90,14 +90,14 @@ impl Condition {
         }
     }
 
-    /// Comparisons between bars, without a mean, of which one is true wherever this is: rare and cheap to test.
+    /// Comparisons between bars, without a mean, one of which is true wherever this condition is: rare and cheap to test.
     pub(super) fn needed(&self) -> Option<Vec<&Self>> {
         match self {
             Self::Greater(more, less) => {
                 let (first, rest) = more.split_first()?;
                 let terms = || rest.iter().chain(less);
                 let is_mean = |term: &Term| matches!(term.quantity, Quantity::Mean(..));
-                let is_rare = terms().any(|term| term.ago != first.ago) && !is_mean(first) && !terms().any(is_mean);
+                let is_rare = terms().any(|term| term.lag != first.lag) && !is_mean(first) && !terms().any(is_mean);
                 is_rare.then(|| vec![self])
             }
             Self::Not(one) => match **one {
@@ -152,21 +152,21 @@ impl std::ops::BitOr for Condition {
     }
 }
 
-/// What a pattern answers: 0 unless `always` is true, and then the first of the answers whose condition is.
+/// A pattern: 0 unless `always` is true, then the value of the first answer whose condition is.
 ///
 /// Inputs are open, high, low and close.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pattern {
-    /// The bars without a value; no condition reads further back.
+    /// The number of bars without a value; no condition reads further back.
     pub lookback: usize,
-    /// What every answer but 0 needs.
+    /// The condition of every nonzero answer.
     pub always: Condition,
     /// The answers.
     pub answers: Vec<(f64, Condition)>,
 }
 
 parameters!(Pattern { lookback, always, answers });
-parameters!(Term { quantity, ago });
+parameters!(Term { quantity, lag });
 parameters!(Measure as number);
 
 impl Parameters for Quantity {

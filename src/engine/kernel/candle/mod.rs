@@ -1,13 +1,12 @@
 //! Candlestick patterns: conditions on measures of bars, evaluated for 64 bars at once.
 //!
-//! A [`Pattern`] says in data what must be true and what the answer is then. A plan runs all its patterns as one
-//! kernel: each measure, mean, comparison and conjunction is computed once (common subexpression elimination).
+//! A [`Pattern`] describes its conditions and answers as data. A plan runs all its patterns as one kernel: each measure, mean, comparison and conjunction is computed once (common subexpression elimination).
 //! Comparisons become bitmaps, 64 bars in a word, and a pattern is a few ANDs of those, as in bitmap indexes of
 //! databases. The obvious version, one function with branches per pattern and bar as in TA-Lib, mispredicts on every
 //! rare pattern and computes the same shadows sixty times.
 //!
-//! A bar without one of its four prices has no value; a pattern has none as long as its lookback reaches such a bar, or
-//! the time before the first. That rule covers every bar and mean the pattern reads, so nothing else needs a NaN.
+//! A bar without one of its four prices has no value, nor has a bar whose lookback reaches such a bar or the start of the
+//! series. That covers every bar and mean the pattern reads, so nothing else needs to propagate NaN.
 
 mod column;
 mod condition;
@@ -23,7 +22,7 @@ use std::sync::Arc;
 pub use condition::{Condition, Measure, Pattern, Quantity, Term};
 
 use self::program::Program;
-use self::watch::Watch;
+use self::watch::PatternsState;
 use super::{Kernel, Parameters, State};
 
 /// Several patterns, one output each.
@@ -34,7 +33,7 @@ struct Patterns {
     program: Arc<Program>,
 }
 
-// The program follows from the patterns.
+// The program is a function of the patterns.
 impl Parameters for Patterns {
     fn write(&self, words: &mut Vec<u64>) {
         self.patterns.write(words);
@@ -83,6 +82,6 @@ impl Kernel for Patterns {
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(Watch::new(&self.program))
+        Box::new(PatternsState::new(&self.program))
     }
 }

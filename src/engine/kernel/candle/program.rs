@@ -4,23 +4,23 @@ use super::column::SHORT;
 use super::condition::{AGO_END, Condition, Measure, Pattern, Quantity, Term};
 use super::marks::Literal;
 
-/// What is computed for some patterns.
+/// The compiled form of patterns.
 #[derive(Debug, Default)]
 pub(super) struct Program {
-    /// What is compared; each from what is before it in the list, where the four prices come first.
+    /// The quantities in topological order, the four prices first.
     pub(super) quantities: Vec<Value>,
     pub(super) tests: Vec<Test>,
-    /// What is known of a bar in the end; each from what is before it in the list.
+    /// The facts in topological order.
     pub(super) facts: Vec<Fact>,
     pub(super) steps: Vec<Step>,
-    /// What is looked at first, if there is one pattern only.
+    /// The gate, evaluated first, if there is only one pattern.
     pub(super) gate: Option<Gate>,
 }
 
-/// What makes answers but 0 possible: they all need one of some tests, at the bar or shortly before it.
+/// A necessary condition of a nonzero answer: one of these tests is true at the bar or shortly before it.
 #[derive(Debug)]
 pub(super) struct Gate {
-    /// The indices of the tests, and whether it is the contrary of what they tell that counts.
+    /// The indices of the tests, and whether each is negated.
     pub(super) tests: Vec<(usize, bool)>,
     /// The number of leading quantities that the tests read.
     pub(super) quantities: usize,
@@ -32,48 +32,48 @@ pub(super) enum Value {
     Measure(Measure),
     /// A quantity, by its index, times a factor.
     Times(usize, f64),
-    /// A quantity at a bar and the one before together.
+    /// The sum of a quantity at a bar and the previous one.
     Pairs(usize),
-    /// The mean of a quantity, whose pairs are the next, over the preceding bars, `SHORT` or fewer.
+    /// The mean of a quantity over the preceding bars, `SHORT` or fewer: the quantity, its pairwise sums, the window.
     Mean(usize, usize, usize),
-    /// The mean over more bars.
+    /// The mean of a quantity over more bars.
     LongMean(usize, usize),
 }
 
 /// The four prices.
 pub(super) const PRICES: [Measure; 4] = [Measure::Open, Measure::High, Measure::Low, Measure::Close];
 
-/// A comparison; the newest place is the bar itself.
+/// A comparison; the smallest lag is 0.
 #[derive(Debug, PartialEq)]
 pub(super) enum Test {
     /// The first is greater than the second.
-    OneOverOne([Place; 2]),
+    OneOverOne([Operand; 2]),
     /// The first is greater than the sum of the others.
-    OneOverTwo([Place; 3]),
-    OneOverThree([Place; 4]),
-    /// The sum of all but the last is greater than that.
-    TwoOverOne([Place; 3]),
-    ThreeOverOne([Place; 4]),
+    OneOverTwo([Operand; 3]),
+    OneOverThree([Operand; 4]),
+    /// The sum of all but the last is greater than the last.
+    TwoOverOne([Operand; 3]),
+    ThreeOverOne([Operand; 4]),
 }
 
-/// Where a value is found.
+/// A quantity and its lag.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Place {
+pub(super) struct Operand {
     /// The index of its quantity.
     pub(super) quantity: u32,
-    pub(super) ago: u32,
+    pub(super) lag: u32,
 }
 
-/// What is true at a bar or not.
+/// A predicate of a bar.
 #[derive(Debug, PartialEq)]
 pub(super) enum Fact {
-    /// The result of a test some bars earlier.
-    Told { test: usize, ago: usize },
-    /// All of these.
+    /// The result of a test, lagged.
+    Test { test: usize, lag: usize },
+    /// The conjunction of literals.
     All(Vec<Literal>),
 }
 
-/// A pattern: its answers and the facts that mark them, two at a time, as they are written.
+/// A pattern: its answers and their facts, in pairs, as they are written.
 #[derive(Debug)]
 pub(super) struct Step {
     pub(super) lookback: usize,
@@ -84,11 +84,11 @@ impl Program {
     pub(super) fn new(patterns: &[&Pattern]) -> Self {
         let mut program = Self { quantities: PRICES.map(Value::Measure).into(), ..Self::default() };
         if let [pattern] = patterns {
-            // Before all else, so that what it looks at comes first.
+            // First, so that the quantities it reads come first.
             program.gate = program.gate(pattern);
         }
         for pattern in patterns {
-            // What an answer needs: that it is the first.
+            // An answer excludes all earlier ones.
             let mut needs = vec![program.literal(&pattern.always)];
             let mut answers = Vec::new();
             for (value, when) in &pattern.answers {
@@ -101,7 +101,7 @@ impl Program {
             let pairs = answers.chunks(2).map(|pair| [pair[0], *pair.get(1).unwrap_or(&(0.0, never))]);
             program.steps.push(Step { lookback: pattern.lookback, answers: pairs.collect() });
         }
-        // Long means must be fed all bars.
+        // Long means must be fed every bar.
         if program.quantities.iter().any(|value| matches!(value, Value::LongMean(..))) {
             program.gate = None;
         }
@@ -114,8 +114,8 @@ impl Program {
         let mut tests = Vec::new();
         for condition in needed {
             let literal = self.literal(condition);
-            if let Fact::Told { test, .. } = self.facts[literal.fact] {
-                tests.push((test, literal.contrary));
+            if let Fact::Test { test, .. } = self.facts[literal.fact] {
+                tests.push((test, literal.negated));
             }
         }
         Some(Gate { tests, quantities: self.quantities.len() })
@@ -123,13 +123,13 @@ impl Program {
 
     fn literal(&mut self, condition: &Condition) -> Literal {
         match condition {
-            Condition::Greater(more, less) => self.told(more, less),
+            Condition::Greater(more, less) => self.comparison(more, less),
             Condition::Not(one) => self.literal(one).not(),
             Condition::All(conditions) => {
                 let all = conditions.iter().map(|one| self.literal(one)).collect();
                 self.all(all)
             }
-            // Any of them is not the contrary of all of them.
+            // De Morgan.
             Condition::Any(conditions) => {
                 let none = conditions.iter().map(|one| self.literal(one).not()).collect();
                 self.all(none).not()
@@ -140,14 +140,14 @@ impl Program {
     fn all(&mut self, literals: Vec<Literal>) -> Literal {
         match literals[..] {
             [one] => one,
-            _ => Literal { fact: position(&mut self.facts, Fact::All(literals)), contrary: false },
+            _ => Literal { fact: position(&mut self.facts, Fact::All(literals)), negated: false },
         }
     }
 
-    fn told(&mut self, more: &[Term], less: &[Term]) -> Literal {
-        let ago = more.iter().chain(less).map(|term| term.ago).min().expect("a sum has terms");
-        let places: Vec<Place> = more.iter().chain(less).map(|term| self.place(term, ago)).collect();
-        let test = match (more.len(), &places[..]) {
+    fn comparison(&mut self, more: &[Term], less: &[Term]) -> Literal {
+        let lag = more.iter().chain(less).map(|term| term.lag).min().expect("a sum has terms");
+        let operands: Vec<Operand> = more.iter().chain(less).map(|term| self.operand(term, lag)).collect();
+        let test = match (more.len(), &operands[..]) {
             (1, &[a, x]) => Test::OneOverOne([a, x]),
             (1, &[a, x, y]) => Test::OneOverTwo([a, x, y]),
             (1, &[a, x, y, z]) => Test::OneOverThree([a, x, y, z]),
@@ -156,11 +156,11 @@ impl Program {
             _ => unreachable!("one term is compared with one to three"),
         };
         let test = position(&mut self.tests, test);
-        Literal { fact: position(&mut self.facts, Fact::Told { test, ago }), contrary: false }
+        Literal { fact: position(&mut self.facts, Fact::Test { test, lag }), negated: false }
     }
 
-    fn place(&mut self, term: &Term, newest: usize) -> Place {
-        assert!(term.ago < AGO_END, "patterns look back at a few bars");
+    fn operand(&mut self, term: &Term, newest: usize) -> Operand {
+        assert!(term.lag < AGO_END, "patterns look back at a few bars");
         let quantity = match term.quantity {
             Quantity::Of(measure) => self.quantity(Value::Measure(measure)),
             Quantity::Times(measure, factor) => {
@@ -177,8 +177,8 @@ impl Program {
                 if factor == 1.0 { mean } else { self.quantity(Value::Times(mean, factor)) }
             }
         };
-        // Small, as many comparisons are looked at again and again.
-        Place { quantity: quantity as u32, ago: (term.ago - newest) as u32 }
+        // u32: the list of comparisons is read for every tile.
+        Operand { quantity: quantity as u32, lag: (term.lag - newest) as u32 }
     }
 
     fn quantity(&mut self, value: Value) -> usize {
@@ -188,11 +188,11 @@ impl Program {
 
 impl Literal {
     fn not(self) -> Self {
-        Self { contrary: !self.contrary, ..self }
+        Self { negated: !self.negated, ..self }
     }
 }
 
-/// Where a value is in the list, at the end if it was not.
+/// The index of a value in the list; appends it if absent.
 fn position<T: PartialEq>(list: &mut Vec<T>, value: T) -> usize {
     list.iter().position(|known| *known == value).unwrap_or_else(|| {
         list.push(value);

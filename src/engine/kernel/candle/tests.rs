@@ -1,9 +1,9 @@
-//! Patterns against a slow twin that looks at one bar at a time.
+//! Patterns against a reference implementation, bar by bar.
 
 use super::*;
 use crate::kernel::{BLOCK, Level};
 
-/// Numbers that look random (a linear congruence).
+/// A linear congruential generator.
 struct Random(u64);
 
 impl Random {
@@ -34,7 +34,7 @@ fn term(random: &mut Random) -> Term {
         1 => Quantity::Mean(measure, 1 << random.below(4), 0.75),
         _ => Quantity::Of(measure),
     };
-    Term { quantity, ago: random.below(6) as usize }
+    Term { quantity, lag: random.below(6) as usize }
 }
 
 fn condition(random: &mut Random, depth: usize) -> Condition {
@@ -69,12 +69,12 @@ fn measure(measure: Measure, [open, high, low, close]: [f64; 4]) -> f64 {
 }
 
 fn value(term: &Term, bars: &[[f64; 4]]) -> f64 {
-    let bars = &bars[..bars.len() - term.ago];
+    let bars = &bars[..bars.len() - term.lag];
     let newest = bars[bars.len() - 1];
     match term.quantity {
         Quantity::Of(of) => measure(of, newest),
         Quantity::Times(of, factor) => factor * measure(of, newest),
-        // Sums of quarters are exact, whatever their order.
+        // Sums of quarters are exact in any order.
         Quantity::Mean(of, window, factor) => {
             let sum: f64 = bars[bars.len() - 1 - window..bars.len() - 1].iter().map(|bar| measure(of, *bar)).sum();
             factor * (sum / window as f64)
@@ -92,7 +92,7 @@ fn holds(condition: &Condition, bars: &[[f64; 4]]) -> bool {
     }
 }
 
-fn twin(pattern: &Pattern, bars: &[[f64; 4]]) -> f64 {
+fn reference(pattern: &Pattern, bars: &[[f64; 4]]) -> f64 {
     let Some(start) = bars.len().checked_sub(pattern.lookback + 1) else { return f64::NAN };
     if bars[start..].iter().flatten().any(|price| price.is_nan()) {
         return f64::NAN;
@@ -108,7 +108,7 @@ fn bars(random: &mut Random, rows: usize) -> Vec<[f64; 4]> {
         let bar = [open, open.max(close) + price() - 100.0, open.min(close) - (price() - 100.0), close];
         match row {
             _ if row % 501 == 300 => [open, f64::NAN, bar[2], close],
-            // Nothing happens where blocks begin, until a tile does.
+            // Idle where blocks begin, until a tile is active.
             _ if (row + 16) % BLOCK < 16 + 256 => [100.0; 4],
             _ => bar,
         }
@@ -132,7 +132,7 @@ fn run(kernel: &dyn Kernel, bars: &[[f64; 4]], cut: usize) -> Vec<Vec<f64>> {
 }
 
 #[test]
-fn answers_are_those_of_the_twin() {
+fn patterns_equal_the_reference() {
     let mut random = Random(1);
     let bars = bars(&mut random, 2300);
     let mut seen = std::collections::BTreeMap::new();
@@ -153,7 +153,7 @@ fn answers_are_those_of_the_twin() {
             assert_eq!(bits(&found[0]), bits(&alone[0]), "{:?} alone by {cut}", patterns[0]);
             for (pattern, found) in patterns.iter().zip(found) {
                 for row in (0..bars.len()).step_by(if cut == BLOCK { 1 } else { 7 }) {
-                    let expected = twin(pattern, &bars[..=row]);
+                    let expected = reference(pattern, &bars[..=row]);
                     let same = found[row] == expected || (found[row].is_nan() && expected.is_nan());
                     assert!(same, "{pattern:?} at {row} by {cut}: {} and not {expected}", found[row]);
                     *seen.entry(expected.to_bits()).or_insert(0) += 1;

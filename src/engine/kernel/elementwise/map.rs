@@ -6,9 +6,7 @@
 
 use std::array::from_fn;
 
-use crate::kernel::simd::canonical_nan::canonical_each;
-use crate::kernel::simd::dispatch::leveled;
-use crate::kernel::simd::tile::{Tile, for_each_tile, lane, store_tile, tiles};
+use super::bar_rule::{BarRule, map_bars, output_array};
 use crate::kernel::{Fields, State};
 
 /// A function of `I` values of one bar. NaN in any of them must give NaN.
@@ -33,41 +31,22 @@ pub(crate) fn boxed<const I: usize>(rule: impl Fn([f64; I]) -> f64 + Clone + Sen
     Box::new(ElementwiseMapState::<_, I, 1>(rule))
 }
 
+impl<R: ElementwiseMap<I, O>, const I: usize, const O: usize> BarRule<1, I, O> for ElementwiseMapState<R, I, O> {
+    #[inline(always)]
+    fn values(&self, [bar]: [[f64; I]; 1]) -> [f64; O] {
+        self.0.values(bar)
+    }
+}
+
 impl<R: ElementwiseMap<I, O>, const I: usize, const O: usize> State for ElementwiseMapState<R, I, O> {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        let mut outputs = outputs.iter_mut();
-        let mut outputs: [&mut [f64]; O] =
-            from_fn(|_| &mut **outputs.next().expect("a state is fed as many outputs as it has"));
-        map(&self.0, &from_fn(|i| inputs[i]), &mut outputs);
+        map_bars(self, &[from_fn(|i| inputs[i])], &mut output_array(outputs));
     }
 
     fn visit(&mut self, _: &mut Fields<'_>) {}
 
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())
-    }
-}
-
-#[inline(always)]
-fn map_at<R: ElementwiseMap<I, O>, const I: usize, const O: usize, const L: usize>(
-    rule: &R,
-    inputs: &[&[f64]; I],
-    at: usize,
-    tile: &mut Tile<O>,
-    outputs: &mut [&mut [f64]; O],
-) {
-    let inputs: [&[f64; L]; I] = tiles(inputs, at);
-    store_tile!(outputs: O, tile, at, |l| canonical_each(rule.values(lane(&inputs, l))));
-}
-
-leveled! {
-    /// The values of a rule at each bar of the inputs, with canonical NaN.
-    fn map<R: ElementwiseMap<I, O>; const I: usize, const O: usize>(
-        rule: &R,
-        inputs: &[&[f64]; I],
-        outputs: &mut [&mut [f64]; O],
-    ) {
-        for_each_tile!(outputs, map_at::<R, I, O>(rule, inputs));
     }
 }
 

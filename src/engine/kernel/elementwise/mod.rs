@@ -6,6 +6,7 @@
 //! Knows tiles; knows no windows and no earlier bars.
 
 pub(crate) mod arithmetic;
+pub(crate) mod bar_rule;
 pub(crate) mod compare;
 pub(crate) mod map;
 pub(crate) mod ratio;

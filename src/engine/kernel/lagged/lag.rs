@@ -2,9 +2,7 @@
 
 use std::array::from_fn;
 
-use crate::kernel::simd::canonical_nan::canonical_each;
-use crate::kernel::simd::dispatch::leveled;
-use crate::kernel::simd::tile::{Tile, for_each_tile, lane, store_tile, tiles};
+use crate::kernel::elementwise::bar_rule::{BarRule, map_bars, output_array};
 use crate::kernel::state::carry_over::CarryOver;
 use crate::kernel::{Fields, State, parameters};
 
@@ -89,25 +87,32 @@ impl<F: LagRule<I, O>, const I: usize, const O: usize> Lagged<F, I, O> {
     }
 }
 
+/// A rule of a bar and the lagged one.
+struct TwoBars<'a, F>(&'a F);
+
+impl<F: LagRule<I, O>, const I: usize, const O: usize> BarRule<2, I, O> for TwoBars<'_, F> {
+    #[inline(always)]
+    fn values(&self, [now, before]: [[f64; I]; 2]) -> [f64; O] {
+        (self.0)(now, before)
+    }
+}
+
 impl<F: LagRule<I, O>, const I: usize, const O: usize> State for Lagged<F, I, O> {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         let inputs: [&[f64]; I] = from_fn(|i| inputs[i]);
-        let mut outputs = outputs.iter_mut();
-        let mut outputs: [&mut [f64]; O] =
-            from_fn(|_| &mut **outputs.next().expect("a state is fed as many outputs as it has"));
+        let mut outputs: [&mut [f64]; O] = output_array(outputs);
         let before = self.carry_over.each_ref().map(CarryOver::before);
         let len = inputs[0].len();
         let head = before[0].len().min(len);
-        map_lagged(
-            &self.rule,
-            &inputs.map(|input| &input[..head]),
-            &before.map(|before| &before[..head]),
+        let rule = TwoBars(&self.rule);
+        map_bars(
+            &rule,
+            &[inputs.map(|input| &input[..head]), before.map(|before| &before[..head])],
             &mut outputs.each_mut().map(|output| &mut output[..head]),
         );
-        map_lagged(
-            &self.rule,
-            &inputs.map(|input| &input[head..]),
-            &inputs.map(|input| &input[..len - head]),
+        map_bars(
+            &rule,
+            &[inputs.map(|input| &input[head..]), inputs.map(|input| &input[..len - head])],
             &mut outputs.each_mut().map(|output| &mut output[head..]),
         );
         if let Some(first) = self.first {
@@ -124,31 +129,6 @@ impl<F: LagRule<I, O>, const I: usize, const O: usize> State for Lagged<F, I, O>
 
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())
-    }
-}
-
-#[inline(always)]
-fn map_lagged_at<F: LagRule<I, O>, const I: usize, const O: usize, const L: usize>(
-    rule: &F,
-    now: &[&[f64]; I],
-    before: &[&[f64]; I],
-    at: usize,
-    tile: &mut Tile<O>,
-    outputs: &mut [&mut [f64]; O],
-) {
-    let (now, before): ([&[f64; L]; I], [&[f64; L]; I]) = (tiles(now, at), tiles(before, at));
-    store_tile!(outputs: O, tile, at, |l| canonical_each(rule(lane(&now, l), lane(&before, l))));
-}
-
-leveled! {
-    /// The values of a rule at bars and the lagged ones, with canonical NaN.
-    fn map_lagged<F: LagRule<I, O>; const I: usize, const O: usize>(
-        rule: &F,
-        now: &[&[f64]; I],
-        before: &[&[f64]; I],
-        outputs: &mut [&mut [f64]; O],
-    ) {
-        for_each_tile!(outputs, map_lagged_at::<F, I, O>(rule, now, before));
     }
 }
 

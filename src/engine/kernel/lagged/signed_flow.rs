@@ -1,9 +1,9 @@
 //! Signed flow: a weight signed by the change of another input, or by the close location value.
 
-use super::lag::{Lagged, lagged};
 use crate::kernel::elementwise::map::{boxed, elementwise_map};
-use crate::kernel::parameters;
 use crate::kernel::rolling::range_position::ROUNDING;
+use crate::kernel::simd::dispatch::leveled;
+use crate::kernel::{Fields, Kernel, State, parameters};
 
 /// The second input where the first rose, else 0, and the second where the first fell, else 0. A change within rounding
 /// error counts as none.
@@ -25,17 +25,63 @@ elementwise_map!(MoneyFlowVolume: |_| boxed(|[high, low, close, weight]| {
     if range == 0.0 && !weight.is_nan() { 0.0 } else { flow }
 }));
 
-lagged!(SignedFlow: 2, |_| 1, |_| Lagged::boxed(1, |[now, weight], [before, _]| {
-    let change = now - before;
-    let rounding = ROUNDING * (now.abs() + before.abs());
-    let none = if change.is_nan() | weight.is_nan() { f64::NAN } else { 0.0 };
-    [if change > rounding { weight } else { none }, if change < -rounding { weight } else { none }]
-}));
+// Not `lagged!`: each output is a parameter by itself here, which is faster than a tile of both.
+impl Kernel for SignedFlow {
+    fn outputs(&self) -> usize {
+        2
+    }
+
+    fn lookback(&self) -> usize {
+        1
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        Box::new(SignedFlowState { before: f64::NAN })
+    }
+}
+
+#[derive(Clone)]
+struct SignedFlowState {
+    before: f64,
+}
+
+impl State for SignedFlowState {
+    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        let [x, weights] = [inputs[0], inputs[1]];
+        let len = x.len();
+        let [up, down] = outputs else { unreachable!("a state is fed as many outputs as it has") };
+        flows([&x[..1], &[self.before], &weights[..1]], &mut up[..1], &mut down[..1]);
+        flows([&x[1..], &x[..len - 1], &weights[1..]], &mut up[1..], &mut down[1..]);
+        self.before = x[len - 1];
+    }
+
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.before]);
+    }
+
+    fn boxed(&self) -> Box<dyn State> {
+        Box::new(self.clone())
+    }
+}
+
+leveled! {
+    fn flows(inputs: [&[f64]; 3], up: &mut [f64], down: &mut [f64]) {
+        let [now, before, weights] = inputs;
+        let inputs = now.iter().zip(before).zip(weights);
+        for (((now, before), weight), (up, down)) in inputs.zip(up.iter_mut().zip(down)) {
+            let change = now - before;
+            let rounding = ROUNDING * (now.abs() + before.abs());
+            let missing = change.is_nan() | weight.is_nan();
+            let nothing = if missing { f64::NAN } else { 0.0 };
+            *up = if change > rounding { *weight } else { nothing };
+            *down = if change < -rounding { *weight } else { nothing };
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::Kernel;
 
     #[test]
     fn weights_are_located_in_the_range() {

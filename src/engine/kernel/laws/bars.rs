@@ -1,9 +1,9 @@
-//! Series that have broken libraries before.
+//! Adversarial series.
 
-/// The number of bars of each.
+/// The number of bars of each series.
 pub(super) const BARS: usize = 2600;
 
-/// Where the spike is.
+/// The index of the spike.
 pub(super) const SPIKE: usize = 1100;
 
 /// Four columns.
@@ -12,17 +12,17 @@ pub(super) struct Series {
     pub(super) columns: [Vec<f64>; 4],
 }
 
-/// Numbers that are the same in each run.
+/// A deterministic generator.
 pub(super) struct Random(pub(super) u64);
 
 impl Random {
-    /// 0 to below 1.
+    /// Uniform in 0..1.
     pub(super) fn unit(&mut self) -> f64 {
         self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
         (self.0 >> 11) as f64 / (1u64 << 53) as f64
     }
 
-    /// 0 to below `end`.
+    /// Uniform in 0..`end`.
     pub(super) fn below(&mut self, end: usize) -> usize {
         (self.unit() * end as f64) as usize
     }

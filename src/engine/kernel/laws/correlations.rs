@@ -1,10 +1,10 @@
-//! Correlations of blocks of columns against exact ones.
+//! Correlation matrices against exact ones.
 
 use super::super::*;
 use super::bars::Random;
 use super::exact::Exact;
 
-/// Numbers that are the same in each run, the columns not independent of each other.
+/// Deterministic, correlated columns.
 fn columns(count: usize, rows: usize, offset: f64) -> Vec<Vec<f64>> {
     let mut random = Random(7);
     let common: Vec<f64> = (0..rows).map(|_| random.unit()).collect();
@@ -13,7 +13,7 @@ fn columns(count: usize, rows: usize, offset: f64) -> Vec<Vec<f64>> {
     (0..count).map(&mut column).collect()
 }
 
-fn twin(one: &[f64], two: &[f64]) -> f64 {
+fn reference(one: &[f64], two: &[f64]) -> f64 {
     let exact = |values: &[f64]| values.iter().map(|&value| Exact::from(value)).collect::<Vec<_>>();
     let (one, two) = (exact(one), exact(two));
     let bars = Exact::from(one.len() as f64);
@@ -39,12 +39,12 @@ fn correlations_are_exact_at_every_level() {
         }
         for (i, row) in found.iter().enumerate() {
             for (j, value) in row[..5].iter().enumerate() {
-                let expected = twin(&columns[i], &columns[8 + j]);
+                let expected = reference(&columns[i], &columns[8 + j]);
                 assert!((value - expected).abs() < 1e-14, "{rows} rows: {value} and {expected}");
             }
         }
         assert!((one.with(&one)[3][3] - 1.0).abs() < 1e-14);
-        // The other way round, to the bit.
+        // Symmetric, to the bit.
         assert_eq!(two.with(&one)[4][7].to_bits(), found[7][4].to_bits());
     }
 }

@@ -1,4 +1,4 @@
-//! Numbers of twice the digits, slow and obvious, to judge kernels by.
+//! Double-double arithmetic for reference implementations.
 
 use std::iter::Sum;
 use std::ops::{Add, Div, Mul, Neg, Sub};

@@ -1,20 +1,20 @@
-//! The laws every kernel keeps, over a table of all of them.
+//! Laws of every kernel, checked over a table of all of them.
 
 mod bars;
 mod correlations;
-mod couples;
 mod exact;
-mod kin;
 mod order;
-mod twins;
+mod ranks_and_recurrences;
+mod reference;
+mod two_inputs;
 
 use proptest::prelude::*;
 
 use self::bars::{BARS, Random, Series};
-use self::twins::{Case, Expected, Twin};
+use self::reference::{Case, Expected, Reference};
 use super::*;
 
-/// Feeds a state the bars of a range, in blocks of these lengths in turn.
+/// Feeds a state the bars of a range in blocks of these lengths, cyclically.
 fn feed(state: &mut dyn State, case: &Case, series: &Series, range: std::ops::Range<usize>, cuts: &[usize]) -> Rows {
     let mut rows = vec![Vec::new(); case.kernel.outputs()];
     let (mut at, mut cuts) = (range.start, cuts.iter().cycle());
@@ -51,14 +51,14 @@ fn assert_same(one: &[Vec<f64>], two: &[Vec<f64>], what: &str) {
     }
 }
 
-/// The series on which it could matter how they are cut.
+/// The series on which the division into blocks could matter.
 fn is_broken(series: &Series) -> bool {
     ["gaps", "infinite", "spike", "both signs"].contains(&series.name)
 }
 
 fn for_each_case(mut law: impl FnMut(&Case, &Series, &str)) {
     let all = bars::all();
-    for case in twins::all() {
+    for case in reference::all() {
         for series in &all {
             law(&case, series, &format!("{:?} on {}", case.kernel, series.name));
         }
@@ -71,11 +71,15 @@ fn every_level_and_cut_gives_the_same_bits() {
         if !is_broken(series) {
             return;
         }
-        let whole = run(case, series, &[BLOCK]);
+        let reference = run(case, series, &[BLOCK]);
         for level in Level::available() {
             level.run(|| {
                 for cut in [1, 2, 3, 7, 8, 64, 1000, 1024] {
-                    assert_same(&whole, &run(case, series, &[cut]), &format!("{what} at {} by {cut}", level.name()));
+                    assert_same(
+                        &reference,
+                        &run(case, series, &[cut]),
+                        &format!("{what} at {} by {cut}", level.name()),
+                    );
                 }
             });
         }
@@ -86,14 +90,14 @@ fn every_level_and_cut_gives_the_same_bits() {
 fn values_are_causal_and_clones_independent() {
     let mut random = Random(1);
     for_each_case(|case, series, what| {
-        let whole = run(case, series, &[BLOCK]);
+        let reference = run(case, series, &[BLOCK]);
         let tip = 1 + random.below(BARS - 2);
         let mut state = case.kernel.start();
         let mut rows = feed(&mut *state, case, series, 0..tip, &[100]);
-        let prefix: Rows = whole.iter().map(|row| row[..tip].to_vec()).collect();
+        let prefix: Rows = reference.iter().map(|row| row[..tip].to_vec()).collect();
         assert_same(&prefix, &rows, what);
 
-        // The forming bar, with other prices, and then again.
+        // The forming bar, with other prices, then replaced.
         let mut forming = state.boxed();
         feed(&mut *forming, case, series, 0..9, &[4]);
         let mut replaced = state.boxed();
@@ -101,19 +105,19 @@ fn values_are_causal_and_clones_independent() {
         let two = feed(&mut *state, case, series, tip..BARS, &[11]);
         assert_same(&one, &two, what);
         rows.iter_mut().zip(&two).for_each(|(row, rest)| row.extend(rest));
-        assert_same(&whole, &rows, what);
+        assert_same(&reference, &rows, what);
     });
 }
 
 #[test]
 fn the_lookback_is_exact() {
     let walk = &bars::all()[0];
-    for case in twins::all() {
+    for case in reference::all() {
         let rows = run(&case, walk, &[BLOCK]);
         let lookback = case.kernel.lookback();
         for row in rows {
             let first = row.iter().position(|value| !value.is_nan());
-            // A sample of one bar has no variance at all.
+            // A sample of one bar has no variance.
             assert!(first.is_none_or(|first| first == lookback), "{:?} starts at {first:?}", case.kernel);
         }
     }
@@ -122,38 +126,38 @@ fn the_lookback_is_exact() {
 fn expected(case: &Case, series: &Series, at: usize, values: &[Vec<Expected>]) -> Option<Vec<Expected>> {
     let columns = &series.columns[..case.inputs];
     let none = vec![(f64::NAN, 0.0); case.kernel.outputs()];
-    Some(match &case.twin {
-        Twin::Window(window, twin) => {
+    Some(match &case.reference {
+        Reference::Window(window, reference) => {
             let Some(start) = (at + 1).checked_sub(*window) else { return Some(none) };
             let columns: Vec<&[f64]> = columns.iter().map(|column| &column[start..=at]).collect();
             let missing = columns.iter().any(|column| column.iter().any(|value| value.is_nan()));
-            if missing { none } else { twin(&columns) }
+            if missing { none } else { reference(&columns) }
         }
-        Twin::Pair(bars, twin) => {
+        Reference::Pair(bars, reference) => {
             let Some(before) = at.checked_sub(*bars) else { return Some(none) };
             let bar = |at: usize| columns.iter().map(|column| column[at]).collect::<Vec<_>>();
-            twin(&bar(at), &bar(before)).into_iter().map(|value| (value, 0.0)).collect()
+            reference(&bar(at), &bar(before)).into_iter().map(|value| (value, 0.0)).collect()
         }
-        Twin::Values(_) => vec![values[0][at]],
-        Twin::Elsewhere => return None,
+        Reference::Values(_) => vec![values[0][at]],
+        Reference::Elsewhere => return None,
     })
 }
 
-/// The values of a twin that reads only those that exist, put where they are.
+/// The values of a reference that skips gaps, scattered to their bars.
 fn spread(case: &Case, column: &[f64]) -> Vec<Expected> {
-    let Twin::Values(twin) = &case.twin else { return Vec::new() };
+    let Reference::Values(reference) = &case.reference else { return Vec::new() };
     let dense: Vec<f64> = column.iter().copied().filter(|value| value.is_finite()).collect();
-    let mut values = twin(&dense).into_iter();
+    let mut values = reference(&dense).into_iter();
     let mut next = |value: &f64| if value.is_finite() { values.next() } else { Some((f64::NAN, 0.0)) };
     column.iter().map(|value| next(value).expect("one value for each")).collect()
 }
 
 #[test]
-fn every_kernel_equals_its_twin() {
+fn every_kernel_equals_its_reference() {
     let mut worst = std::collections::BTreeMap::new();
     for_each_case(|case, series, what| {
-        // Only recurrences promise anything where a value is infinite.
-        if series.name == "infinite" && !matches!(case.twin, Twin::Values(_)) {
+        // Only recurrences define results for infinite values.
+        if series.name == "infinite" && !matches!(case.reference, Reference::Values(_)) {
             return;
         }
         let rows = run(case, series, &[BLOCK]);
@@ -186,7 +190,7 @@ proptest! {
     }
 }
 
-/// Bars of high, low and close around a walk.
+/// High, low and close around a random walk.
 fn prices() -> [Vec<f64>; 3] {
     let [walk, up, down, _] = &bars::all()[0].columns;
     let spread =

@@ -1,8 +1,8 @@
-//! Slow obvious twins of what windows in their order tell, and of falls and distances from lines.
+//! Reference implementations of order statistics, drawdowns and regression residuals.
 
 use super::super::*;
 use super::exact::Exact;
-use super::twins::{Case, Expected, Twin, exact, largest, mean, products, size, smallest};
+use super::reference::{Case, Expected, Reference, exact, largest, mean, products, size, smallest};
 
 fn sorted(values: &[f64]) -> Vec<f64> {
     let mut sorted = values.to_vec();
@@ -14,20 +14,20 @@ fn range(values: &[f64]) -> f64 {
     largest(values) - smallest(values)
 }
 
-/// The value some share of the way up.
+/// The interpolated quantile.
 fn quantile(sorted: &[f64], share: f64) -> Exact {
     let place = share * (sorted.len() - 1) as f64;
     let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
     Exact::from(below) + Exact::from(place.fract()) * (Exact::from(above) - Exact::from(below))
 }
 
-/// The values a third and nine tenths of the way up.
+/// The quantiles 1/3 and 0.9.
 fn quantiles(inputs: &[&[f64]]) -> Vec<Expected> {
     let sorted = sorted(inputs[0]);
     [1.0 / 3.0, 0.9].map(|share| (quantile(&sorted, share).value(), size(inputs[0]))).to_vec()
 }
 
-/// The values half and a tenth of the way up.
+/// The difference of the quantiles 0.5 and 0.1.
 fn quantile_range(inputs: &[&[f64]]) -> Vec<Expected> {
     let sorted = sorted(inputs[0]);
     let value = |share: f64| quantile(&sorted, share);
@@ -40,7 +40,7 @@ fn median_distance(inputs: &[&[f64]]) -> Vec<Expected> {
     vec![(quantile(&sorted(&distances), 0.5).value(), range(inputs[0]))]
 }
 
-/// The mean of a tenth of the values, and of one half more.
+/// The mean of the smallest tenth of the values plus half a value.
 fn smallest_mean(inputs: &[&[f64]]) -> Vec<Expected> {
     let (sorted, count) = (sorted(inputs[0]), (inputs[0].len() / 10) as f64 + 0.5);
     let weight = |rank: usize| Exact::from((count - rank as f64).clamp(0.0, 1.0));
@@ -80,8 +80,8 @@ fn line_distance(inputs: &[&[f64]]) -> Vec<Expected> {
 pub(super) fn all() -> Vec<Case> {
     let mut cases = Vec::new();
     for window in [2, 3, 4, 5, 14, 30, 64, 100, 300] {
-        let mut case = |kernel: Box<dyn Kernel>, twin| {
-            cases.push(Case { kernel, inputs: 1, twin: Twin::Window(window, twin) });
+        let mut case = |kernel: Box<dyn Kernel>, reference| {
+            cases.push(Case { kernel, inputs: 1, reference: Reference::Window(window, reference) });
         };
         let last = (window - 1) as f64;
         case(Box::new(Quantiles { window, positions: [1.0 / 3.0 * last, 0.9 * last] }), quantiles);
@@ -91,7 +91,7 @@ pub(super) fn all() -> Vec<Case> {
         case(Box::new(Mode { window }), commonest);
         case(Box::new(RankCorrelation { window }), rank_correlation);
         case(Box::new(RegressionResidual { window, ddof: 0 }), line_distance);
-        cases.push(Case { kernel: Box::new(MaxDrawdown { window }), inputs: 1, twin: Twin::Elsewhere });
+        cases.push(Case { kernel: Box::new(MaxDrawdown { window }), inputs: 1, reference: Reference::Elsewhere });
     }
     cases
 }

@@ -230,17 +230,17 @@ const LANES: usize = WIDTH;
 pub(crate) fn advance(all: &mut [&mut Block8], inputs: &[f64]) {
     // Only recurrences in phase, whose blocks end at the same bars, share a vector.
     all.sort_unstable_by_key(|scan| scan.missing());
-    for alike in all.chunk_by_mut(|one, other| one.missing() == other.missing()) {
-        let head = alike[0].missing().min(inputs.len());
-        alike.iter_mut().for_each(|scan| scan.push(&inputs[..head]));
-        let ended = usize::from(alike[0].count == WIDTH);
+    for in_phase in all.chunk_by_mut(|one, other| one.missing() == other.missing()) {
+        let head = in_phase[0].missing().min(inputs.len());
+        in_phase.iter_mut().for_each(|scan| scan.push(&inputs[..head]));
+        let ended = usize::from(in_phase[0].count == WIDTH);
         let (full, tail) = inputs[head..].as_chunks::<WIDTH>();
-        for some in alike.chunks_mut(LANES) {
-            let first = some[0].inputs;
-            let state = RecurrencePerLane::new(array(&*some[0], |lane| &*some[lane.min(some.len() - 1)]));
+        for group in in_phase.chunks_mut(LANES) {
+            let first = group[0].inputs;
+            let state = RecurrencePerLane::new(array(&*group[0], |lane| &*group[lane.min(group.len() - 1)]));
             let carries = carries(&state, &[first][..ended], full);
             let begins = ended == 1 || !full.is_empty();
-            for (scan, carry) in some.iter_mut().zip(carries) {
+            for (scan, carry) in group.iter_mut().zip(carries) {
                 if begins {
                     scan.begin(carry);
                 }

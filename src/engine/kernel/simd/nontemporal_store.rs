@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_arrive_whole_wherever_they_lie() {
+    fn columns_are_streamed_at_any_alignment() {
         let mut values: Vec<f64> = (0..100).map(f64::from).collect();
         let mut output = vec![-1.0; 120];
         for start in 0..17 {

@@ -38,6 +38,13 @@ pub(crate) fn tiles<'a, const L: usize, const N: usize>(columns: &[&'a [f64]; N]
 #[repr(align(64))]
 pub(crate) struct Tile<const N: usize>(pub(crate) [[f64; TILE]; N]);
 
+impl<const N: usize> Tile<N> {
+    #[inline(always)]
+    pub(crate) fn new() -> Self {
+        Self([[0.0; TILE]; N])
+    }
+}
+
 /// Computes `$values`, one of each of `$n` outputs, at `L` lanes `$l`, and stores them in the outputs from `$at` on.
 ///
 /// All lanes are computed before any is stored, else the compiler would have to assume that outputs overlap inputs. A
@@ -57,20 +64,19 @@ macro_rules! store_tile {
 }
 pub(crate) use store_tile;
 
-/// Calls `$body::<.., L>` for tiles of `L` bars that cover all outputs, each with the bar where it starts. The last tile
-/// may overlap the one before it: the values there are computed twice and come out the same.
+/// Calls `$body::<.., L>` for tiles of `L` bars that cover `$len` bars, with the bar where each starts as the last
+/// argument. The last tile may overlap the one before it: the values there are computed twice and come out the same.
 macro_rules! for_each_tile {
-    ($outputs:ident, $body:ident::<$($generic:tt),+>($($arg:expr),*)) => {{
-        use $crate::kernel::simd::tile::{TILE, Tile};
-        let len = $outputs[0].len();
-        let mut tile = Tile([[0.0; TILE]; _]);
+    ($len:expr, $body:ident::<$($generic:tt),+>($($arg:expr),*)) => {{
+        const TILE: usize = $crate::kernel::simd::tile::TILE;
+        let len = $len;
         if len < TILE {
             for at in 0..len {
-                $body::<$($generic),+, 1>($($arg),*, at, &mut tile, $outputs);
+                $body::<$($generic),+, 1>($($arg),*, at);
             }
         } else {
             for at in (0..len).step_by(TILE) {
-                $body::<$($generic),+, TILE>($($arg),*, at.min(len - TILE), &mut tile, $outputs);
+                $body::<$($generic),+, TILE>($($arg),*, at.min(len - TILE));
             }
         }
     }};

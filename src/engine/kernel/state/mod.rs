@@ -4,5 +4,6 @@
 
 pub(crate) mod carry_over;
 pub(crate) mod ring_buffer;
+pub(crate) mod save;
 pub(crate) mod skip_nan;
 pub(crate) mod snapshot;

@@ -2,7 +2,7 @@
 //!
 //! A classic ring buffer (index modulo capacity) splits a window in two, and vector loads across the split need two
 //! code paths. Here values are appended, and once the end is reached the retained ones move back to the start: at most
-//! one copy per value. The first block starts at a cache line, so that lags of whole lines retained aligned loads.
+//! one copy per value. The first block starts at a cache line, so that lags of whole lines have aligned loads.
 
 use crate::kernel::{BLOCK, Field, Fields};
 

@@ -3,8 +3,6 @@
 //! One visit serves both directions, so that they cannot disagree. Every field is a word of eight bytes, little-endian.
 //! The bytes do not say which kernel they belong to: the owner stores that next to them and verifies a checksum.
 
-use crate::kernel::{Kernel, State};
-
 /// A visitor of fields that saves or restores them.
 pub struct Fields<'a>(Direction<'a>);
 
@@ -20,22 +18,19 @@ pub trait Field {
 }
 
 impl<'a> Fields<'a> {
-    /// Appends states to `bytes`.
-    pub fn save(bytes: &mut Vec<u8>, states: &[Box<dyn State>]) {
-        // A visit may change fields, so it runs on clones.
-        states.iter().for_each(|state| state.clone().visit(&mut Fields(Direction::Save(bytes))));
+    /// Fields that are appended to `bytes`.
+    pub(crate) fn save(bytes: &'a mut Vec<u8>) -> Self {
+        Self(Direction::Save(bytes))
     }
 
-    /// Restores the states of `kernels`; `None` if `bytes` is not exactly their snapshot.
-    pub fn restore<'k>(bytes: &[u8], kernels: impl Iterator<Item = &'k dyn Kernel>) -> Option<Vec<Box<dyn State>>> {
-        let mut fields = Fields(Direction::Restore { left: bytes, valid: true });
-        let restore = |kernel: &dyn Kernel| {
-            let mut state = kernel.start();
-            state.visit(&mut fields);
-            state
-        };
-        let states = kernels.map(restore).collect();
-        matches!(fields.0, Direction::Restore { left: [], valid: true }).then_some(states)
+    /// Fields that are read from `bytes`.
+    pub(crate) fn restore(bytes: &'a [u8]) -> Self {
+        Self(Direction::Restore { left: bytes, valid: true })
+    }
+
+    /// Whether all bytes were read, and all of them were valid.
+    pub(crate) fn is_complete(&self) -> bool {
+        matches!(self.0, Direction::Restore { left: [], valid: true })
     }
 
     /// Visits fields in order.
@@ -161,9 +156,9 @@ mod tests {
 
     fn restored(bytes: &[u8]) -> Option<All> {
         let mut all = All { list: vec![9.0; 7], perhaps: Some(3.0), ..All::default() };
-        let mut fields = Fields(Direction::Restore { left: bytes, valid: true });
+        let mut fields = Fields::restore(bytes);
         all.visit(&mut fields);
-        matches!(fields.0, Direction::Restore { left: [], valid: true }).then_some(all)
+        fields.is_complete().then_some(all)
     }
 
     #[test]
@@ -171,7 +166,7 @@ mod tests {
         let full = All { number: -0.5, count: 9, flag: true, pair: [1.0, 2.0], list: vec![4.0; 3], perhaps: Some(5.0) };
         for all in [full, All::default()] {
             let mut bytes = Vec::new();
-            all.clone().visit(&mut Fields(Direction::Save(&mut bytes)));
+            all.clone().visit(&mut Fields::save(&mut bytes));
             assert_eq!(restored(&bytes), Some(all));
             for len in 0..bytes.len() {
                 assert_eq!(restored(&bytes[..len]), None, "{len} bytes");

@@ -53,8 +53,8 @@ pub(in crate::indicator) fn efficiency([forward, way]: [f64; 2]) -> f64 {
 pub(in crate::indicator) fn mama(graph: &mut Graph, x: Port, [fast, slow]: [f64; 2]) -> [Port; 2] {
     let rotation = Rotation::of(graph, x, 12);
     let angle = graph.add(PhaseAngle, &[rotation.in_phase, rotation.quadrature]);
-    let nothing = graph.minus([angle, angle]);
-    let before = graph.add(Previous, &[angle, nothing]);
+    let zero = graph.minus([angle, angle]);
+    let before = graph.add(Previous, &[angle, zero]);
     let weight = graph.add(PhaseWeight { fast, slow }, &[angle, before]);
     let half = graph.scaled(weight, 0.5);
     let average = graph.add(Adaptive { from_zero: true }, &[x, weight]);

@@ -16,8 +16,8 @@ pub(in crate::indicator) const EMA_FIRST: &[&str] =
 pub(in crate::indicator) const RMA_FIRST: &[&str] =
     &["rma", "sma", "ema", "wma", "dema", "tema", "trima", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"];
 
-/// The kinds that look at a window only.
-const WINDOWS: [&str; 5] = ["sma", "wma", "trima", "hma", "alma"];
+/// The kinds with finite memory.
+const FINITE_MEMORY: [&str; 5] = ["sma", "wma", "trima", "hma", "alma"];
 
 /// A moving average.
 #[derive(Debug, Clone, Copy)]
@@ -52,16 +52,16 @@ impl Smoothing {
         average(graph, x, self.period)
     }
 
-    /// The number of bars after the first of `x` without an average.
+    /// The lookback of the average, relative to that of `x`.
     pub(in crate::indicator) fn lookback(self, graph: &mut Graph, x: Port) -> usize {
         let average = self.of(graph, x);
         graph.lookback(average) - graph.lookback(x)
     }
 
-    /// The average of `x` begun so late that `lookback` bars of it are without one, which are not fewer than it needs.
+    /// The average of `x`, delayed to a lookback of `lookback`, which is at least its own.
     pub(in crate::indicator) fn late(self, graph: &mut Graph, x: Port, lookback: usize) -> Port {
         let bars = lookback - self.lookback(graph, x);
-        if bars == 0 || WINDOWS.contains(&self.kind) {
+        if bars == 0 || FINITE_MEMORY.contains(&self.kind) {
             return self.of(graph, x);
         }
         let late = graph.add(WarmUp { bars }, &[x]);

@@ -21,8 +21,8 @@ pub(in crate::indicator) fn trima(graph: &mut Graph, x: Port, period: usize) -> 
 
 /// The Hull moving average of `x`.
 pub(in crate::indicator) fn hma(graph: &mut Graph, x: Port, period: usize) -> Port {
-    let [half, whole] = [(period / 2).max(1), period].map(|period| wma(graph, x, period));
-    let ahead = graph.minus([half, whole]);
+    let [half, full] = [(period / 2).max(1), period].map(|period| wma(graph, x, period));
+    let ahead = graph.minus([half, full]);
     let corrected = graph.plus([half, ahead]);
     wma(graph, corrected, period.isqrt())
 }

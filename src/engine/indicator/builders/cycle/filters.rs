@@ -120,8 +120,8 @@ pub(in crate::indicator) fn cyber_cycle(graph: &mut Graph, x: Port, alpha: f64) 
     let change = graph.add(Change { bars: 1 }, &[x]);
     let smooth = swma(graph, change);
     let once = pole.left(graph, smooth);
-    let nothing = graph.minus([once, once]);
-    let last = graph.add(Previous, &[once, nothing]);
+    let zero = graph.minus([once, once]);
+    let last = graph.add(Previous, &[once, zero]);
     let change = graph.minus([once, last]);
     pole.left(graph, change)
 }

@@ -14,7 +14,7 @@ use crate::kernel::{
 /// The longest cycle, in bars.
 const LONGEST: usize = 50;
 
-/// The number of values that are added side by side, and of such rows in the longest cycle.
+/// The number of parallel partial sums, and of such rows in the longest cycle.
 const LANES: usize = 8;
 const ROWS: usize = LONGEST.div_ceil(LANES);
 
@@ -40,7 +40,7 @@ pub(in crate::indicator) fn trendline(graph: &mut Graph, x: Port, rotation: Rota
     graph.add(Smooth, &[mean])
 }
 
-/// The whole number of bars nearest to the length of a cycle.
+/// The length of a cycle, rounded to bars.
 fn bars(period: f64) -> usize {
     ((period + 0.5) as usize).min(LONGEST)
 }
@@ -48,15 +48,15 @@ fn bars(period: f64) -> usize {
 /// The newest values, enough for the longest cycle, oldest first.
 type Newest = [f64; ROWS * LANES];
 
-/// Where the rows begin that hold the newest so many values. Most cycles fill half of the rows: to take just one or the
-/// other is foreseen.
+/// The offset of the first row that contains the newest `bars` values: half of the rows or all of them. Most cycles fill
+/// half, so the branch is predictable.
 #[inline(always)]
 fn first_row(bars: usize) -> usize {
     const HALF: usize = 3 * LANES;
     if bars <= ROWS * LANES - HALF { HALF } else { 0 }
 }
 
-/// Adds up values, each times its weight.
+/// The dot product.
 #[inline(always)]
 fn sum(values: &[f64], weights: &[f64]) -> f64 {
     let mut s = [0.0; LANES];
@@ -68,7 +68,7 @@ fn sum(values: &[f64], weights: &[f64]) -> f64 {
     ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))
 }
 
-/// For cycles of each number of bars, the sines and the cosines of the phases of the newest bars and 0 before those.
+/// For each cycle length, the sines and cosines of the phases of the newest bars, and 0 before those.
 type Waves = [[Newest; 2]; LONGEST + 1];
 
 fn waves() -> &'static Waves {
@@ -84,7 +84,7 @@ fn waves() -> &'static Waves {
     })
 }
 
-/// The values of the first input against the sine and the cosine of the cycle whose length is the second.
+/// The correlations of the first input with sine and cosine of the cycle whose length is the second input.
 #[derive(Debug, Clone)]
 struct PhaseComponents;
 
@@ -102,8 +102,7 @@ impl VariableLength<{ ROWS * LANES }, 2> for WaveProducts {
     }
 }
 
-/// The angle of two parts, a sine and a cosine, ahead by a bar of the period; of the latter alone where there is no
-/// cosine. In degrees.
+/// The angle of the sine and cosine components in degrees, one bar ahead; without the arc tangent where the cosine is 0.
 #[derive(Debug, Clone)]
 struct Angle;
 
@@ -120,7 +119,7 @@ impl ElementwiseMap<3, 1> for Angle {
 
 elementwise_map!(Angle: 3 => 1);
 
-/// The phase of angle, sine and cosine: where there is no cosine, it goes on from that of the bar before.
+/// The phase from angle, sine and cosine: where the cosine is 0, it continues from the previous bar.
 #[derive(Debug, Clone)]
 struct Phase;
 
@@ -144,7 +143,7 @@ impl Sequential<3, 1> for PhaseState {
     }
 }
 
-/// What the phase is without a cosine.
+/// The phase where the cosine is 0.
 #[cold]
 fn continued(before: f64, sine: f64) -> f64 {
     match () {
@@ -171,7 +170,7 @@ impl ElementwiseMap<1, 2> for Sines {
 
 elementwise_map!(Sines: 1 => 2);
 
-/// The mean of the first input over as many bars as the second says.
+/// The mean of the first input over a cycle, whose length is the second input.
 #[derive(Debug, Clone)]
 struct CycleMean;
 
@@ -180,7 +179,7 @@ parameters!(CycleMean);
 #[derive(Clone)]
 struct CycleMeanRule;
 
-/// Weights of which as many as wanted are 1 and those before 0.
+/// Zeros followed by ones: a window of it weights the newest values.
 const ONES: [f64; 2 * ROWS * LANES] = {
     let mut ones = [0.0; 2 * ROWS * LANES];
     let mut at = ROWS * LANES;
@@ -201,7 +200,7 @@ impl VariableLength<{ ROWS * LANES }, 1> for CycleMeanRule {
     }
 }
 
-/// Implements `Kernel` for rules of the newest values and the length of the cycle.
+/// Implements `Kernel` for functions of the newest values and the cycle length.
 macro_rules! by_cycle {
     ($($kernel:ty: $outputs:literal, $rule:expr);+ $(;)?) => {$(
         impl Kernel for $kernel {
@@ -226,7 +225,7 @@ macro_rules! by_cycle {
 
 by_cycle!(PhaseComponents: 2, WaveProducts(waves()); CycleMean: 1, CycleMeanRule);
 
-/// The mean of four bars, weighted 4, 3, 2, 1; those before the first are 0.
+/// The mean of four bars, weighted 4, 3, 2, 1; bars before the first are 0.
 #[derive(Debug, Clone)]
 struct Smooth;
 

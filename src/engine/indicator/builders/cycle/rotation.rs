@@ -74,7 +74,7 @@ struct PhasorState {
     x: Tail,
     smooth: Tail,
     detrended: Tail,
-    /// The Hilbert transform of those without its newest term.
+    /// The Hilbert transform of the smoothed values, without its newest term.
     rest: Tail,
     quadrature: Tail,
     turn: Turn,
@@ -89,7 +89,7 @@ struct Turn {
     product: [f64; 2],
     /// The cycle period in steps.
     length: f64,
-    /// The same, smoothed.
+    /// The smoothed cycle period in steps.
     smooth_length: f64,
     /// The gain of the transform for a cycle of this period.
     scale: f64,
@@ -116,7 +116,7 @@ const OLD: f64 = 0.8;
 /// Periods are stored in steps, this many per bar, so that the next gain is a plain sum.
 const STEP: f64 = AMPLIFIED_MORE * NEW;
 
-/// A whole turn, in radians, and the shortest and the longest cycle.
+/// A full turn in radians, and the shortest and the longest cycle.
 const TURN: f64 = std::f64::consts::TAU * STEP;
 const SHORTEST: f64 = 6.0 * STEP;
 const LONGEST: f64 = 50.0 * STEP;
@@ -157,7 +157,7 @@ fn following(tail: &Tail) -> Long {
     long
 }
 
-fn keep(tail: &mut Tail, long: &Long, len: usize) {
+fn store_tail(tail: &mut Tail, long: &Long, len: usize) {
     tail.copy_from_slice(&long[len..len + BACK]);
 }
 
@@ -168,7 +168,7 @@ fn older(column: &Long, at: usize) -> f64 {
 }
 
 leveled! {
-    /// The smoothed values after `skipped` of them, and the Hilbert transform of those.
+    /// The smoothed values after the first `skipped`, and their Hilbert transform.
     fn transform(state: &mut PhasorState, values: &[f64], skipped: usize, smoothed: &mut [f64]) -> [f64; BLOCK] {
         let (mut x, mut smooth) = (following(&state.x), following(&state.smooth));
         x[BACK..BACK + values.len()].copy_from_slice(values);
@@ -182,8 +182,8 @@ leveled! {
             changes[at] = FAR * smooth[at + BACK] + older(&smooth, at + BACK);
         }
         smoothed.copy_from_slice(&smooth[BACK..BACK + len]);
-        keep(&mut state.x, &x, values.len());
-        keep(&mut state.smooth, &smooth, len);
+        store_tail(&mut state.x, &x, values.len());
+        store_tail(&mut state.smooth, &smooth, len);
         changes
     }
 
@@ -213,9 +213,9 @@ leveled! {
             lengths[at] = turn.smooth_length * (1.0 / STEP);
         }
         state.turn = turn;
-        keep(&mut state.detrended, &detrended, len);
-        keep(&mut state.rest, &rests, len);
-        keep(&mut state.quadrature, &quadrature, len);
+        store_tail(&mut state.detrended, &detrended, len);
+        store_tail(&mut state.rest, &rests, len);
+        store_tail(&mut state.quadrature, &quadrature, len);
     }
 }
 

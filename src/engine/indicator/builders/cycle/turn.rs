@@ -1,8 +1,8 @@
 //! The cycle period from the phase difference of consecutive phasors.
 
-/// One over an angle as a share of its cotangent, as a rational function of the square of the cotangent: the leading
-/// coefficient, and where the numerator is zero and where the denominator is, with the signs changed. The best of degree 7
-/// for the turns of cycles of 6 to 50 bars, by the points of Zolotarev.
+/// The reciprocal of an angle divided by its cotangent, as a rational function of the squared cotangent: the leading
+/// coefficient, and the negated zeros and poles. The minimax approximation of degree 7 (Zolotarev) for the phase steps of
+/// cycles of 6 to 50 bars.
 const LEADING: f64 = 1.000_000_000_000_003_3;
 const ZEROS: [f64; 7] = [
     0.01981398098752979,
@@ -23,32 +23,32 @@ const POLES: [f64; 7] = [
     0.9305388736018053,
 ];
 
-/// The sizes between which no product of fifteen parts leaves the range of numbers.
+/// The magnitudes between which no product of fifteen factors overflows or underflows.
 const SMALLEST: f64 = 1e-36;
 const LARGEST: f64 = 1e36;
 
-/// `whole` by the angle of these parts, exact for the turns of cycles of 6 to 50 bars, and for others below or above
-/// those; `flat` if either part is zero.
+/// `numerator` divided by the angle of these components: accurate for the phase steps of cycles of 6 to 50 bars, and
+/// outside that range for others; `flat` if either component is zero.
 ///
-/// A ratio of products: one division, and much nearer than a division and an arc tangent one after the other.
+/// A ratio of products: one division, with a shorter dependency chain than a division and an arc tangent.
 #[inline(always)]
-pub(super) fn by_angle(whole: f64, [real, imaginary]: [f64; 2], flat: f64) -> f64 {
+pub(super) fn by_angle(numerator: f64, [real, imaginary]: [f64; 2], flat: f64) -> f64 {
     let squares = [real * real, imaginary * imaginary];
     let size = squares[0] + squares[1];
     if !(size > SMALLEST && size < LARGEST && real * imaginary != 0.0) {
-        return by_any_angle(whole, [real, imaginary], flat);
+        return by_any_angle(numerator, [real, imaginary], flat);
     }
     let part = |at: usize| [ZEROS[at], POLES[at]].map(|share| squares[0] + share * squares[1]);
     let of = |one: [f64; 2], two: [f64; 2]| [one[0] * two[0], one[1] * two[1]];
-    let some = of(of([whole * LEADING * real, imaginary], part(0)), of(part(1), part(2)));
+    let some = of(of([numerator * LEADING * real, imaginary], part(0)), of(part(1), part(2)));
     let [over, under] = of(some, of(of(part(3), part(4)), of(part(5), part(6))));
     over / under
 }
 
-/// The same of parts of any size.
+/// The same for components of any magnitude.
 #[cold]
-fn by_any_angle(whole: f64, [real, imaginary]: [f64; 2], flat: f64) -> f64 {
-    if real == 0.0 || imaginary == 0.0 { flat } else { whole / libm::atan(imaginary / real) }
+fn by_any_angle(numerator: f64, [real, imaginary]: [f64; 2], flat: f64) -> f64 {
+    if real == 0.0 || imaginary == 0.0 { flat } else { numerator / libm::atan(imaginary / real) }
 }
 
 #[cfg(test)]

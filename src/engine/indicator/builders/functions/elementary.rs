@@ -1,11 +1,11 @@
 //! Branch-free elementary functions, which the compiler can vectorise.
 //!
-//! The polynomials are those of FreeBSD's msun, which crate `libm` uses too; results are within a few units of the last
-//! place of its own. Everything is plain arithmetic: the same bits on every platform and at every level.
+//! The polynomials are those of FreeBSD's msun, which crate `libm` uses too; results are within a few ulps of
+//! `libm`. Everything is plain arithmetic: the same bits on every platform and at every level.
 
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4};
 
-/// The value of a polynomial, the coefficients from the highest power down.
+/// Evaluates a polynomial (Horner), coefficients from the highest power down.
 #[inline(always)]
 fn polynomial<const N: usize>(x: f64, coefficients: [f64; N]) -> f64 {
     let mut value = coefficients[0];
@@ -15,7 +15,7 @@ fn polynomial<const N: usize>(x: f64, coefficients: [f64; N]) -> f64 {
     value
 }
 
-/// Added to a number of moderate size, leaves it rounded to a whole one in the lowest bits.
+/// Adding this number rounds a number of moderate size to an integer in the lowest bits.
 const ROUND: f64 = 6_755_399_441_055_744.0;
 
 /// `x` rounded, and the same as an integer.
@@ -28,15 +28,15 @@ fn rounded(x: f64) -> (f64, u64) {
 const LN2_HIGH: f64 = 0.6931471803691238;
 const LN2_LOW: f64 = 1.9082149292705877e-10;
 
-/// Two to the power of a whole number from -1022 to 1023.
+/// 2 to the power of an integer from -1022 to 1023.
 #[inline(always)]
 fn power_of_two(number: f64) -> f64 {
     let (_, bits) = rounded(number);
     f64::from_bits(bits.wrapping_add(1023) << 52)
 }
 
-/// What is left of a power of e without whole powers of two, and `c` of the series: e to the power of the rest is
-/// 1 + 2 rest / (2 - c). The rest comes in two parts, the second to be taken off the first.
+/// Argument reduction of `exp`: the reduced argument as a difference of two parts, and `c` of the series:
+/// `exp(r) = 1 + 2 r / (2 - c)`.
 #[inline(always)]
 fn reduced(x: f64) -> (f64, [f64; 2], f64) {
     let (count, _) = rounded(x * std::f64::consts::LOG2_E);
@@ -53,19 +53,19 @@ fn reduced(x: f64) -> (f64, [f64; 2], f64) {
     (count, [high, low], rest - square * polynomial(square, series))
 }
 
-/// e to the power of `x`.
+/// The exponential function.
 #[inline(always)]
 pub(in crate::indicator) fn exp(x: f64) -> f64 {
     let x = if x > 710.0 { 710.0 } else { x };
     let x = if x < -746.0 { -746.0 } else { x };
     let (count, [high, low], c) = reduced(x);
     let value = 1.0 + ((high - low) * c / (2.0 - c) - low + high);
-    // In two steps, so that neither is out of range.
+    // In two factors, so that neither is out of range.
     let (half, _) = rounded(count * 0.5);
     value * power_of_two(half) * power_of_two(count - half)
 }
 
-/// The parts of a logarithm: powers of two, what is above 1 then, half its square, and the rest of the series.
+/// Argument reduction of `ln`: the exponent, the mantissa minus 1, half its square, and the rest of the series.
 #[inline(always)]
 fn parts(x: f64) -> [f64; 4] {
     let subnormal = x < f64::MIN_POSITIVE;
@@ -85,7 +85,7 @@ fn parts(x: f64) -> [f64; 4] {
     [power, above, half, ratio * (half + (even + odd))]
 }
 
-/// The logarithm with the special cases zero, negative, infinite and NaN.
+/// Adds the special cases of the logarithm: zero, negative, infinite and NaN.
 #[inline(always)]
 fn at_the_ends(x: f64, logarithm: f64) -> f64 {
     let value = if x == 0.0 { f64::NEG_INFINITY } else { logarithm };
@@ -100,13 +100,12 @@ pub(in crate::indicator) fn ln(x: f64) -> f64 {
     at_the_ends(x, power * LN2_HIGH - ((half - (series + power * LN2_LOW)) - above))
 }
 
-/// The natural logarithm of a ratio of numbers above zero, as exact where they are nearly the same as elsewhere; NaN of
-/// others.
+/// The natural logarithm of a ratio of positive numbers, accurate also where they are nearly equal; NaN for others.
 #[inline(always)]
 pub(in crate::indicator) fn ln_ratio(a: f64, b: f64) -> f64 {
     let (ratio, more) = (a / b, (a - b) / b);
     let near = ratio > 0.5 && ratio < 2.0;
-    // What rounding took from 1 + more is put back as a factor (Kahan).
+    // The rounding error of 1 + more is corrected by a factor (Kahan).
     let rounded = if near { 1.0 + more } else { ratio };
     let back = if near && rounded != 1.0 { more / (rounded - 1.0) } else { 1.0 };
     let logarithm = if rounded == 1.0 { more } else { ln(rounded) * back };
@@ -129,10 +128,10 @@ pub(in crate::indicator) fn log10(x: f64) -> f64 {
     at_the_ends(x, (rest + ((of_power - sum) + of_high)) + sum)
 }
 
-/// The largest angle whose quarter turns are counted here.
+/// The largest angle that is reduced here.
 pub(super) const ANGLE_MAX: f64 = 1e6;
 
-/// Sine and cosine of what is left of an angle, and how many quarter turns were taken off.
+/// Argument reduction of an angle: sine and cosine of the reduced angle, and the quadrant.
 #[inline(always)]
 fn turned(x: f64) -> (f64, f64, u64) {
     let (count, turns) = rounded(x * std::f64::consts::FRAC_2_PI);
@@ -188,11 +187,11 @@ pub(super) fn tan(x: f64) -> f64 {
     over / under
 }
 
-/// The angle whose tangent is `x`.
+/// The arc tangent.
 #[inline(always)]
 pub(in crate::indicator) fn atan(x: f64) -> f64 {
     let size = x.abs();
-    // Where the angle is measured from: 0, or the angle of 1/2, 1, 3/2 or of what has no end.
+    // The reference angle: that of 0, 1/2, 1, 3/2 or infinity.
     let far = size >= 2.4375;
     let (over, under) = if size < 0.6875 { (2.0 * size - 1.0, 2.0 + size) } else { (size - 1.0, size + 1.0) };
     let (over, under) = if size < 1.1875 { (over, under) } else { (size - 1.5, 1.0 + 1.5 * size) };
@@ -223,7 +222,7 @@ pub(in crate::indicator) fn atan(x: f64) -> f64 {
     if x < 0.0 { -value } else { value }
 }
 
-/// What is left of an arc sine beyond its angle, by the square of the sine, as a share of it.
+/// The relative remainder of the arc sine, `asin(x) / x - 1`, as a function of `x * x`.
 #[inline(always)]
 fn arc(square: f64) -> f64 {
     let over = [
@@ -238,7 +237,7 @@ fn arc(square: f64) -> f64 {
     square * polynomial(square, over) / polynomial(square, under)
 }
 
-/// For a sine, its size, and the angle of the half of what it lacks to 1.
+/// Argument reduction of the arc sine: the magnitude, and the arc sine at `sqrt((1 - |x|) / 2)`.
 #[inline(always)]
 fn halved(x: f64) -> (f64, f64) {
     let size = x.abs();
@@ -247,7 +246,7 @@ fn halved(x: f64) -> (f64, f64) {
     (size, root + root * arc(half))
 }
 
-/// The angle whose sine is `x`.
+/// The arc sine.
 #[inline(always)]
 pub(super) fn asin(x: f64) -> f64 {
     let (size, half) = halved(x);
@@ -256,7 +255,7 @@ pub(super) fn asin(x: f64) -> f64 {
     if size < 0.5 { near } else { if x < 0.0 { -far } else { far } }
 }
 
-/// The angle whose cosine is `x`.
+/// The arc cosine.
 #[inline(always)]
 pub(super) fn acos(x: f64) -> f64 {
     let (size, half) = halved(x);
@@ -284,7 +283,7 @@ fn sinh_near(x: f64) -> f64 {
     x + x * square * polynomial(square, series)
 }
 
-/// Half of e to the power of the size of `x`, and of the opposite power.
+/// Half of `exp(|x|)` and half of `exp(-|x|)`.
 #[inline(always)]
 fn halves(x: f64) -> (f64, f64) {
     let root = exp(0.5 * x.abs());
@@ -329,7 +328,7 @@ mod tests {
         for x in between.chain(ends) {
             let (one, two) = (ours(x), theirs(x));
             let same = one == two || (one.is_nan() && two.is_nan());
-            // Near a whole number of half turns the angle itself has no more digits.
+            // Near a multiple of pi the angle itself limits the accuracy.
             let error = (one - two).abs() / two.abs().max(1e-9);
             assert!(same || error < 1e-15, "{x}: {one} and {two}, {error:e}");
         }

@@ -29,8 +29,8 @@ pub(in crate::indicator) static GATOR: Indicator = Indicator {
         let [jaw, teeth, lips] = alligator(graph, bars, periods);
         let [jaw, teeth, lips] = [(jaw, 8), (teeth, 5), (lips, 3)].map(|(line, bars)| graph.add(Lag { bars }, &[line]));
         let [upper, lower] = [[jaw, teeth], [teeth, lips]].map(|pair| {
-            let apart = graph.minus(pair);
-            graph.add(Absolute, &[apart])
+            let difference = graph.minus(pair);
+            graph.add(Absolute, &[difference])
         });
         let lower = graph.scaled(lower, -1.0);
         [upper, lower].map(|x| graph.add(Aligned, &[x, bars[0], bars[1]])).into()

@@ -22,8 +22,8 @@ pub(in crate::indicator) static RAVI: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let [fast, slow] = ["fast", "slow"].map(|name| sma(graph, x, args.integer(name)));
-        let apart = graph.minus([fast, slow]);
-        let size = graph.add(Absolute, &[apart]);
+        let difference = graph.minus([fast, slow]);
+        let size = graph.add(Absolute, &[difference]);
         vec![graph.percent([size, slow], 100.0, 0.0)]
     },
 };

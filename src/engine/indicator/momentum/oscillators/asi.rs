@@ -23,9 +23,9 @@ pub(in crate::indicator) static ASI: Indicator = Indicator {
         let [close_before, body_before] = [close, body].map(|x| graph.add(Previous, &[x, x]));
         let swing = swing_index(graph, bars, [close_before, body_before], args.real("limit"));
         // The first bar has no previous bar.
-        let nothing = graph.scaled(close, 0.0);
+        let zero = graph.scaled(close, 0.0);
         let one = graph.add(Affine { scale: 0.0, offset: 1.0 }, &[close]);
-        let counts = graph.add(Previous, &[one, nothing]);
+        let counts = graph.add(Previous, &[one, zero]);
         let counted = graph.times([swing, counts]);
         vec![graph.add(CumulativeSum, &[counted])]
     },

@@ -20,8 +20,8 @@ pub(in crate::indicator) static RVGI: Indicator = Indicator {
         let [open, high, low, close] = args.inputs();
         let window = args.integer("period");
         let sums = [[close, open], [high, low]].map(|pair| {
-            let apart = graph.minus(pair);
-            let smooth = swma(graph, apart);
+            let difference = graph.minus(pair);
+            let smooth = swma(graph, difference);
             graph.add(Sum { window }, &[smooth])
         });
         let index = graph.ratio(sums, 0.0);

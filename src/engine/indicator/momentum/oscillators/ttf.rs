@@ -22,7 +22,7 @@ pub(in crate::indicator) static TTF: Indicator = Indicator {
         let [highest_before, lowest_before] = ends.map(|end| graph.add(Lag { bars: window }, &[end]));
         let buy = graph.minus([ends[0], lowest_before]);
         let sell = graph.minus([highest_before, ends[1]]);
-        let (apart, both) = (graph.minus([buy, sell]), graph.plus([buy, sell]));
-        vec![graph.percent([apart, both], 200.0, 0.0)]
+        let (difference, both) = (graph.minus([buy, sell]), graph.plus([buy, sell]));
+        vec![graph.percent([difference, both], 200.0, 0.0)]
     },
 };

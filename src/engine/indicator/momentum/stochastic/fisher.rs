@@ -30,8 +30,8 @@ pub(in crate::indicator) static FISHER: Indicator = Indicator {
         let logarithm = graph.add(Transform { function: Function::Ln }, &[odds]);
         let half = graph.scaled(logarithm, 0.5);
         let fisher = graph.add(FirstOrder { beta: 0.5, gain: 1.0, seed: Seed::First, warm_up: 0 }, &[half]);
-        let nothing = graph.minus([fisher, fisher]);
-        vec![fisher, graph.add(Previous, &[fisher, nothing])]
+        let zero = graph.minus([fisher, fisher]);
+        vec![fisher, graph.add(Previous, &[fisher, zero])]
     },
 };
 

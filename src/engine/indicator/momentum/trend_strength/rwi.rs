@@ -47,8 +47,8 @@ impl ByLag<3, 2> for Walked {
     fn step(&self, acc: [f64; 2], newest: [f64; 3], lag: f64, [other, range, _]: [f64; 3]) -> [f64; 2] {
         let [most, ranges] = acc;
         let way = self.side * (newest[2] - other);
-        let beside = if ranges == 0.0 { 0.0 * way } else { way * lag.sqrt() / ranges };
-        let larger = if most > beside || most.is_nan() { most } else { beside };
+        let walk = if ranges == 0.0 { 0.0 * way } else { way * lag.sqrt() / ranges };
+        let larger = if most > walk || most.is_nan() { most } else { walk };
         [if lag < 2.0 { most } else { larger }, ranges + range]
     }
 

@@ -27,8 +27,8 @@ pub(in crate::indicator) static VORTEX: Indicator = Indicator {
         [[high, low], [low, high]]
             .map(|[end, other]| {
                 let before = graph.add(Lag { bars: 1 }, &[other]);
-                let reach = graph.add(Distance, &[end, before]);
-                let sum = graph.add(Sum { window }, &[reach]);
+                let distance = graph.add(Distance, &[end, before]);
+                let sum = graph.add(Sum { window }, &[distance]);
                 graph.ratio([sum, range], 0.0)
             })
             .into()

@@ -141,9 +141,9 @@ fn combine_segments<
 #[inline(always)]
 fn lift1_rows_at<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize, const L: usize>(
     bars: &[&[f64]; R],
-    at: usize,
     tile: &mut Tile<P>,
     out: &mut [&mut [f64]; P],
+    at: usize,
 ) {
     let bars = tiles::<L, R>(bars, at);
     store_tile!(out: P, tile, at, |l| F::lift(lane(&bars, l)));
@@ -152,9 +152,9 @@ fn lift1_rows_at<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O:
 #[inline(always)]
 fn lift2_rows_at<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize, const L: usize>(
     bars: &[[&[f64]; R]; 2],
-    at: usize,
     tile: &mut Tile<P>,
     out: &mut [&mut [f64]; P],
+    at: usize,
 ) {
     let (newer, older) = (tiles::<L, R>(&bars[0], at), tiles::<L, R>(&bars[1], at));
     store_tile!(out: P, tile, at, |l| lift_pair::<F, R, P, O>([lane(&newer, l), lane(&older, l)]).agg);
@@ -163,9 +163,9 @@ fn lift2_rows_at<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O:
 #[inline(always)]
 fn lift4_rows_at<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize, const L: usize>(
     bars: &[[&[f64]; R]; 4],
-    at: usize,
     tile: &mut Tile<P>,
     out: &mut [&mut [f64]; P],
+    at: usize,
 ) {
     let (a, b) = (tiles::<L, R>(&bars[0], at), tiles::<L, R>(&bars[1], at));
     let (c, d) = (tiles::<L, R>(&bars[2], at), tiles::<L, R>(&bars[3], at));
@@ -182,9 +182,9 @@ fn combine_rows_at<
     const L: usize,
 >(
     columns: &[SegmentColumns<'_, R, P>; N],
-    at: usize,
     tile: &mut Tile<P>,
     out: &mut [&mut [f64]; P],
+    at: usize,
 ) {
     let segments = load_segments::<R, P, N, L>(columns, at);
     store_tile!(out: P, tile, at, |l| combine_segments::<F, R, P, O, N, L>(&segments, l).agg);
@@ -202,9 +202,9 @@ fn lower_windows_at<
     aggregate: &F,
     window: usize,
     columns: &[SegmentColumns<'_, R, P>; N],
-    at: usize,
     tile: &mut Tile<O>,
     out: &mut [&mut [f64]; O],
+    at: usize,
 ) {
     let segments = load_segments::<R, P, N, L>(columns, at);
     store_tile!(out: O, tile, at, |l| {
@@ -224,9 +224,9 @@ fn lower_short_windows_at<
 >(
     aggregate: &F,
     bars: &[[&[f64]; R]; W],
-    at: usize,
     tile: &mut Tile<O>,
     out: &mut [&mut [f64]; O],
+    at: usize,
 ) {
     let mut slices = [tiles::<L, R>(&bars[0], at); W];
     for n in 1..W {
@@ -247,7 +247,7 @@ leveled! {
         out: &mut [&mut [f64]; P],
     ) {
         let bars = range.lagged(0);
-        for_each_tile!(out, lift1_rows_at::<F, R, P, O>(&bars));
+        for_each_tile!(out[0].len(), lift1_rows_at::<F, R, P, O>(&bars, &mut Tile::new(), out));
     }
 
     pub(crate) fn lift2_rows<F: Aggregate<R, P, O>; const R: usize, const P: usize, const O: usize>(
@@ -255,7 +255,7 @@ leveled! {
         out: &mut [&mut [f64]; P],
     ) {
         let bars = [range.lagged(0), range.lagged(1)];
-        for_each_tile!(out, lift2_rows_at::<F, R, P, O>(&bars));
+        for_each_tile!(out[0].len(), lift2_rows_at::<F, R, P, O>(&bars, &mut Tile::new(), out));
     }
 
     pub(crate) fn lift4_rows<F: Aggregate<R, P, O>; const R: usize, const P: usize, const O: usize>(
@@ -263,7 +263,7 @@ leveled! {
         out: &mut [&mut [f64]; P],
     ) {
         let bars = [range.lagged(0), range.lagged(1), range.lagged(2), range.lagged(3)];
-        for_each_tile!(out, lift4_rows_at::<F, R, P, O>(&bars));
+        for_each_tile!(out[0].len(), lift4_rows_at::<F, R, P, O>(&bars, &mut Tile::new(), out));
     }
 
     /// The aggregates of a row that combines `N` segments.
@@ -271,7 +271,7 @@ leveled! {
         columns: &[SegmentColumns<'_, R, P>; N],
         out: &mut [&mut [f64]; P],
     ) {
-        for_each_tile!(out, combine_rows_at::<F, R, P, O, N>(columns));
+        for_each_tile!(out[0].len(), combine_rows_at::<F, R, P, O, N>(columns, &mut Tile::new(), out));
     }
 
     /// The results of windows of `W` bars, fewer than 8.
@@ -281,7 +281,7 @@ leveled! {
         out: &mut [&mut [f64]; O],
     ) {
         let bars: [[&[f64]; R]; W] = from_fn(|lag| range.lagged(lag));
-        for_each_tile!(out, lower_short_windows_at::<F, R, P, O, W>(aggregate, &bars));
+        for_each_tile!(out[0].len(), lower_short_windows_at::<F, R, P, O, W>(aggregate, &bars, &mut Tile::new(), out));
     }
 
     /// The results of windows of `N` segments.
@@ -291,6 +291,6 @@ leveled! {
         columns: &[SegmentColumns<'_, R, P>; N],
         out: &mut [&mut [f64]; O],
     ) {
-        for_each_tile!(out, lower_windows_at::<F, R, P, O, N>(aggregate, window, columns));
+        for_each_tile!(out[0].len(), lower_windows_at::<F, R, P, O, N>(aggregate, window, columns, &mut Tile::new(), out));
     }
 }

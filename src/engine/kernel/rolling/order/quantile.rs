@@ -82,9 +82,9 @@ fn distance(sorted: &[f64], center: [f64; 2], rank: usize) -> f64 {
         let [below, above] = distances(first);
         if below > above { low = first + 1 } else { high = first }
     }
-    let furthest = |first: usize| distances(first)[0].max(distances(first)[1]);
-    let distance_here = furthest(low);
-    if low == 0 { distance_here } else { distance_here.min(furthest(low - 1)) }
+    let distance_from = |first: usize| distances(first)[0].max(distances(first)[1]);
+    let distance_here = distance_from(low);
+    if low == 0 { distance_here } else { distance_here.min(distance_from(low - 1)) }
 }
 
 impl SortedFunction<2> for Quantiles {

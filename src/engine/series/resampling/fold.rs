@@ -1,6 +1,6 @@
 //! Resampling: aggregates bars of a shorter timeframe into bars of a longer one, incrementally.
 
-use super::{Bar, Fill, Grid};
+use crate::series::{Bar, Fill, Grid};
 
 /// The open bars of a grid. Each bar is the fold of the bars that open in it, in time order, so the result is
 /// bit-identical for any division of the input into calls.
@@ -17,7 +17,7 @@ pub struct Fold {
 #[derive(Debug, Clone, Copy)]
 struct FormingBar {
     bar: Bar,
-    /// Its end; `None` is never.
+    /// Its end; `None` if beyond the last representable time.
     end: Option<i64>,
 }
 
@@ -70,14 +70,14 @@ impl Fold {
 
 /// Merges bars, open to volume, into the bar that contains them.
 fn take(bar: &mut Bar, [open, high, low, close, volume]: [&[f64]; 5]) {
-    let there = |value: &&f64| !value.is_nan();
+    let is_present = |value: &&f64| !value.is_nan();
     if bar.open.is_nan() {
-        bar.open = open.iter().find(there).copied().unwrap_or(f64::NAN);
+        bar.open = open.iter().find(is_present).copied().unwrap_or(f64::NAN);
     }
     bar.high = high.iter().fold(bar.high, |high, &value| if value > high || high.is_nan() { value } else { high });
     bar.low = low.iter().fold(bar.low, |low, &value| if value < low || low.is_nan() { value } else { low });
-    bar.close = close.iter().rfind(there).copied().unwrap_or(bar.close);
-    bar.volume = volume.iter().filter(there).fold(bar.volume, |sum, &value| {
+    bar.close = close.iter().rfind(is_present).copied().unwrap_or(bar.close);
+    bar.volume = volume.iter().filter(is_present).fold(bar.volume, |sum, &value| {
         // Volumes are finite, and so is their sum.
         if sum.is_nan() { value } else { (sum + value).min(f64::MAX) }
     });
@@ -89,17 +89,17 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::{Resampling, Timeframe};
     use super::*;
+    use crate::series::{Resampling, Timeframe};
 
     const MINUTE: i64 = 60_000_000_000;
 
     /// The reference: the bars of each interval, from the definition.
     fn model(grid: &Grid, fill: Fill, bars: &[Bar]) -> Vec<Bar> {
-        let mut stretches: BTreeMap<i64, Vec<Bar>> = BTreeMap::new();
-        bars.iter().for_each(|bar| stretches.entry(grid.bounds(bar.time).0).or_default().push(*bar));
+        let mut intervals: BTreeMap<i64, Vec<Bar>> = BTreeMap::new();
+        bars.iter().for_each(|bar| intervals.entry(grid.bounds(bar.time).0).or_default().push(*bar));
         let mut made: Vec<Bar> = Vec::new();
-        for (time, bars) in stretches {
+        for (time, bars) in intervals {
             while let Some(before) =
                 made.last().filter(|before| fill != Fill::None && before.time + grid.length() < time)
             {
@@ -155,7 +155,7 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn a_fold_gives_what_bars_are_defined_to_be(
+        fn a_fold_equals_the_definition(
             start in -2_000_000..2_000_000_i64,
             steps in prop::collection::vec(bar(), 1..400),
             minutes in prop_oneof![Just(1), Just(2), Just(15), Just(60), Just(240), Just(1440), Just(10_080), 1..3000_u32],
@@ -172,7 +172,7 @@ mod tests {
             }).collect();
             let (mut closed, fold) = fold(grid, fill, &bars, cut);
             let all = model(&grid, fill, &bars);
-            let (newest, complete) = fold.newest(time + MINUTE).expect("there are bars");
+            let (newest, complete) = fold.newest(time + MINUTE).expect("is_present are bars");
             prop_assert_eq!(complete, newest.time + grid.length() <= time + MINUTE);
             closed.push(newest);
             prop_assert_eq!(bits(&closed), bits(&all));
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ends_of_time_and_of_numbers_hold() {
+    fn extreme_times_and_volumes_are_handled() {
         let grid = Grid::new("1d".parse().expect("valid"), &Resampling::default());
         let bar = |time| Bar { time, open: 1.0, high: 1.0, low: 1.0, close: 1.0, volume: f64::MAX };
         let times = [i64::MIN, i64::MIN + 1, 0, 1, i64::MAX - 1, i64::MAX];

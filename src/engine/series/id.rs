@@ -93,8 +93,8 @@ impl FromStr for Timeframe {
 impl fmt::Display for Timeframe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Whole weeks are shown in weeks (1w, not 7d), anything else in the longest unit that divides it.
-        let fits = UNITS.iter().find(|(_, seconds)| self.seconds.is_multiple_of(*seconds));
-        let (unit, seconds) = fits.expect("every length is a whole number of seconds");
+        let divisor = UNITS.iter().find(|(_, seconds)| self.seconds.is_multiple_of(*seconds));
+        let (unit, seconds) = divisor.expect("every length is a whole number of seconds");
         write!(f, "{}{unit}", self.seconds / seconds)
     }
 }
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_symbols_are_refused() {
+    fn hostile_symbols_are_rejected() {
         for text in
             ["", "/..", "..", "a/../b", "a//b", "/a", "a/", "a\0", "a b", "\u{202e}a", "%2e%2e", &"A".repeat(4096)]
         {

@@ -1,9 +1,9 @@
-//! Slow obvious twins of ranks, shapes, and recurrences that are no scans.
+//! Reference implementations of ranks, shapes and sequential recurrences.
 
 use super::super::*;
 use super::bars::Random;
 use super::exact::Exact;
-use super::twins::{Case, Expected, Twin, exact, mean};
+use super::reference::{Case, Expected, Reference, exact, mean};
 
 fn sorted(values: &[f64]) -> Vec<f64> {
     let mut sorted = values.to_vec();
@@ -26,7 +26,7 @@ fn smaller_before(inputs: &[&[f64]]) -> Vec<Expected> {
     vec![(before.iter().filter(|value| *value < newest).count() as f64, 0.0)]
 }
 
-/// The mean of the powers 2, 3 and 4 of the differences from the mean.
+/// The central moments 2, 3 and 4.
 fn powers(values: &[f64]) -> [Exact; 3] {
     let (mean, bars) = (mean(values), Exact::from(values.len() as f64));
     let power = |power: usize| {
@@ -49,7 +49,7 @@ fn skewness(inputs: &[&[f64]]) -> Vec<Expected> {
     let n = inputs[0].len() as f64;
     let scale = (n * (n - 1.0)).sqrt() / (n - 2.0);
     let value = scale * (cube / (square * square.sqrt())).value();
-    // Cubes of both signs cancel: the size is that of the cubes without their signs, at most.
+    // Cubes cancel: the error is relative to the sum of their magnitudes.
     let size = scale * (fourth / (square * square)).value().powf(0.75);
     vec![(if square.is_zero() { f64::NAN } else { value }, size)]
 }
@@ -71,8 +71,8 @@ fn resonance(kernel: &SecondOrder, values: &[f64]) -> Vec<Expected> {
 fn windows() -> Vec<Case> {
     let mut cases = Vec::new();
     for window in [2, 3, 4, 5, 14, 30, 64, 100, 1000] {
-        let mut case = |kernel: Box<dyn Kernel>, bars, twin| {
-            cases.push(Case { kernel, inputs: 1, twin: Twin::Window(bars, twin) });
+        let mut case = |kernel: Box<dyn Kernel>, bars, reference| {
+            cases.push(Case { kernel, inputs: 1, reference: Reference::Window(bars, reference) });
         };
         case(Box::new(OrderStatistic { window, from: (window - 1) / 2, to: window / 2 }), window, median);
         case(Box::new(OrderStatistic { window, from: 1, to: 1 }), window, second);
@@ -91,25 +91,25 @@ pub(super) fn all() -> Vec<Case> {
         let width: f64 = 0.4 * std::f64::consts::PI / period;
         let far = (1.0 - width.sin()) / width.cos();
         let kernel = SecondOrder { a1: (5.0 * width).cos() * (1.0 + far), a2: -far, steady };
-        let twin = kernel.clone();
-        let twin = Twin::Values(Box::new(move |values: &[f64]| resonance(&twin, values)));
-        cases.push(Case { kernel: Box::new(kernel), inputs: 1, twin });
+        let reference = kernel.clone();
+        let reference = Reference::Values(Box::new(move |values: &[f64]| resonance(&reference, values)));
+        cases.push(Case { kernel: Box::new(kernel), inputs: 1, reference });
     }
     for from_zero in [false, true] {
-        cases.push(Case { kernel: Box::new(Adaptive { from_zero }), inputs: 2, twin: Twin::Elsewhere });
+        cases.push(Case { kernel: Box::new(Adaptive { from_zero }), inputs: 2, reference: Reference::Elsewhere });
     }
     for window in [1, 2, 3, 4, 5, 14, 64, 100] {
-        cases.push(Case { kernel: Box::new(WeightedMoments { window }), inputs: 2, twin: Twin::Elsewhere });
+        cases.push(Case { kernel: Box::new(WeightedMoments { window }), inputs: 2, reference: Reference::Elsewhere });
         let profile = VolumeProfile { window, bins: 10, share: 0.7 };
-        cases.push(Case { kernel: Box::new(profile), inputs: 3, twin: Twin::Elsewhere });
+        cases.push(Case { kernel: Box::new(profile), inputs: 3, reference: Reference::Elsewhere });
     }
-    cases.push(Case { kernel: Box::new(ExpandingSum { window: 9 }), inputs: 1, twin: Twin::Elsewhere });
-    cases.push(Case { kernel: Box::new(Previous), inputs: 2, twin: Twin::Elsewhere });
-    cases.push(Case { kernel: Box::new(BarIndex), inputs: 1, twin: Twin::Elsewhere });
+    cases.push(Case { kernel: Box::new(ExpandingSum { window: 9 }), inputs: 1, reference: Reference::Elsewhere });
+    cases.push(Case { kernel: Box::new(Previous), inputs: 2, reference: Reference::Elsewhere });
+    cases.push(Case { kernel: Box::new(BarIndex), inputs: 1, reference: Reference::Elsewhere });
     cases
 }
 
-/// How far the newest value is above the mean, and the deviation, as they are written down.
+/// The newest value minus the weighted mean, and the weighted deviation, from the definition.
 fn weighed(values: &[f64], weights: &[f64]) -> [f64; 2] {
     let of = |term: &dyn Fn(Exact, Exact) -> Exact| {
         exact(values).zip(exact(weights)).map(|(value, weight)| term(value, weight)).sum::<Exact>()
@@ -128,7 +128,7 @@ fn weights_count_as_much_as_they_say() {
     const BARS: usize = 700;
     let mut random = Random(5);
     let values: Vec<f64> = (0..BARS).map(|_| 1e6 + random.unit()).collect();
-    // Every third bar has no weight, and for a while none has.
+    // Every third bar has weight 0, and so has a run of bars.
     let weight = |at: usize, unit: f64| if at.is_multiple_of(3) || (300..420).contains(&at) { 0.0 } else { unit * 1e4 };
     let weights: Vec<f64> = (0..BARS).map(|at| weight(at, random.unit())).collect();
     for window in [1, 2, 3, 5, 16, 63, 100] {

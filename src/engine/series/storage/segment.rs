@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::SeriesId;
+use crate::series::SeriesId;
 
 /// The facts of one sealed segment. The file and the ledger must agree on all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,6 +1,6 @@
 //! The time grid of a timeframe, and the options of resampling.
 
-use super::{Error, Timeframe};
+use crate::series::{Error, Timeframe};
 
 /// How gaps in a timeframe are filled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -58,8 +58,8 @@ const WEEK: i64 = 604_800 * SECOND;
 /// From the Unix epoch, a Thursday, to the first Monday.
 const MONDAY: i64 = 4 * 86_400 * SECOND;
 
-/// The grid of a timeframe: multiples of its length from 1970-01-01T00:00Z, or from a Monday if the length is whole
-/// weeks. So days begin at 00:00 UTC; the session offset shifts everything.
+/// The grid of a timeframe: multiples of its length from 1970-01-01T00:00Z, or from a Monday if the length is a multiple of
+/// a week. So days begin at 00:00 UTC; the session offset shifts everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Grid {
     origin: i64,
@@ -84,7 +84,7 @@ impl Grid {
         (time.saturating_sub(since), time.checked_add(self.length - since))
     }
 
-    /// Whether each bar of this grid consists of whole bars of the other.
+    /// Whether each bar of this grid is a union of bars of the other.
     pub fn is_made_of(&self, other: &Self) -> bool {
         self.length % other.length == 0 && (self.origin - other.origin) % other.length == 0
     }
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn times_at_the_ends_of_time_have_their_bars() {
+    fn extreme_times_have_bars() {
         let grid = grid("1d", 0);
         assert_eq!(grid.bounds(i64::MIN).0, i64::MIN);
         assert_eq!(grid.bounds(i64::MAX).1, None);

@@ -3,8 +3,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::Error;
-
 /// A column, standard or extra.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Column {
@@ -61,13 +59,28 @@ impl ColumnName {
     }
 }
 
-impl FromStr for ColumnName {
-    type Err = Error;
+/// A text that is not the name of an extra column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidColumnName {
+    /// The text, truncated for the message.
+    pub given: String,
+}
 
-    fn from_str(text: &str) -> Result<Self, Error> {
+impl fmt::Display for InvalidColumnName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "name of an extra column must be 1 to 32 of a-z 0-9 _, got {:?}", self.given)
+    }
+}
+
+impl std::error::Error for InvalidColumnName {}
+
+impl FromStr for ColumnName {
+    type Err = InvalidColumnName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidColumnName> {
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
         if text.is_empty() || text.len() > Self::BYTES_MAX || !text.bytes().all(plain) {
-            return Err(Error::ColumnName { given: text.chars().take(80).collect() });
+            return Err(InvalidColumnName { given: text.chars().take(80).collect() });
         }
         let mut bytes = [0; Self::BYTES_MAX];
         bytes[..text.len()].copy_from_slice(text.as_bytes());

@@ -1,30 +1,30 @@
-//! Every kernel with its slow obvious twin.
+//! Every kernel with its reference implementation.
 
 use super::super::*;
 use super::exact::Exact;
 
-/// A value, and the size to which its error is relative; 0 if it has none.
+/// A value and the scale of its error; 0 if there is no value.
 pub(super) type Expected = (f64, f64);
 
 type PairTwin = dyn Fn(&[f64], &[f64]) -> Vec<f64>;
 type ValuesTwin = dyn Fn(&[f64]) -> Vec<Expected>;
 
-/// How the values ought to be.
-pub(super) enum Twin {
-    /// Computed from the newest bars of each input.
+/// The expected values.
+pub(super) enum Reference {
+    /// A function of the newest bars of each input.
     Window(usize, fn(&[&[f64]]) -> Vec<Expected>),
-    /// From a bar, and the one some bars before.
+    /// A function of a bar and a lagged one.
     Pair(usize, Box<PairTwin>),
-    /// From all values that exist.
+    /// A function of all existing values.
     Values(Box<ValuesTwin>),
-    /// Told elsewhere.
+    /// Tested elsewhere.
     Elsewhere,
 }
 
 pub(super) struct Case {
     pub(super) kernel: Box<dyn Kernel>,
     pub(super) inputs: usize,
-    pub(super) twin: Twin,
+    pub(super) reference: Reference,
 }
 
 pub(super) fn exact(values: &[f64]) -> impl Iterator<Item = Exact> {
@@ -35,7 +35,7 @@ pub(super) fn mean(values: &[f64]) -> Exact {
     exact(values).sum::<Exact>() / Exact::from(values.len() as f64)
 }
 
-/// The sum of the products of the differences from the means.
+/// The co-moment.
 pub(super) fn products(one: &[f64], two: &[f64]) -> Exact {
     let (one_mean, two_mean) = (mean(one), mean(two));
     exact(one).zip(exact(two)).map(|(one, two)| (one - one_mean) * (two - two_mean)).sum()
@@ -75,7 +75,7 @@ fn weighted(values: &[f64]) -> Vec<Expected> {
     scaled(sum / (0..values.len()).map(weights).sum(), size(values))
 }
 
-/// The values at the newest bar and at the oldest, and between them the slope.
+/// The regression line at the newest and the oldest bar, and its slope.
 fn regression(values: &[f64]) -> [Expected; 3] {
     let ages: Vec<f64> = (0..values.len()).map(|at| at as f64).collect();
     let squares = products(&ages, &ages);
@@ -171,7 +171,7 @@ fn total(values: &[f64]) -> Vec<Expected> {
 }
 
 fn windows(window: usize) -> Vec<Case> {
-    let case = |kernel, inputs, twin| Case { kernel, inputs, twin: Twin::Window(window, twin) };
+    let case = |kernel, inputs, reference| Case { kernel, inputs, reference: Reference::Window(window, reference) };
     vec![
         case(Box::new(Sum { window }), 1, |i| scaled(exact(i[0]).sum(), i[0].iter().map(|x| x.abs()).sum())),
         case(Box::new(Mean { window }), 1, |i| scaled(mean(i[0]), size(i[0]))),
@@ -217,27 +217,36 @@ fn recurrences() -> Vec<Case> {
             FirstOrder { beta: wilder, gain: 1.0 - wilder, seed: Seed::Mean(period), warm_up: 11 },
         ];
         for scan in scans {
-            let twin = Box::new({
+            let reference = Box::new({
                 let scan = scan.clone();
                 move |values: &[f64]| recurrence(&scan, values)
             });
-            cases.push(Case { kernel: Box::new(scan), inputs: 1, twin: Twin::Values(twin) });
+            cases.push(Case { kernel: Box::new(scan), inputs: 1, reference: Reference::Values(reference) });
         }
-        let twin = Box::new(move |values: &[f64]| adjusted(ema, values));
-        cases.push(Case { kernel: Box::new(AdjustedEwma { beta: ema }), inputs: 1, twin: Twin::Values(twin) });
+        let reference = Box::new(move |values: &[f64]| adjusted(ema, values));
+        cases.push(Case {
+            kernel: Box::new(AdjustedEwma { beta: ema }),
+            inputs: 1,
+            reference: Reference::Values(reference),
+        });
     }
-    cases.push(Case { kernel: Box::new(CumulativeSum), inputs: 1, twin: Twin::Values(Box::new(total)) });
+    cases.push(Case { kernel: Box::new(CumulativeSum), inputs: 1, reference: Reference::Values(Box::new(total)) });
     cases
 }
 
-fn pair(kernel: impl Kernel, inputs: usize, bars: usize, twin: impl Fn(&[f64], &[f64]) -> Vec<f64> + 'static) -> Case {
-    Case { kernel: Box::new(kernel), inputs, twin: Twin::Pair(bars, Box::new(twin)) }
+fn pair(
+    kernel: impl Kernel,
+    inputs: usize,
+    bars: usize,
+    reference: impl Fn(&[f64], &[f64]) -> Vec<f64> + 'static,
+) -> Case {
+    Case { kernel: Box::new(kernel), inputs, reference: Reference::Pair(bars, Box::new(reference)) }
 }
 
 fn elements() -> Vec<Case> {
     let one = |kernel: Box<dyn Kernel>, rule: fn(f64) -> f64| {
-        let twin = Box::new(move |now: &[f64], _: &[f64]| vec![rule(now[0])]);
-        Case { kernel, inputs: 1, twin: Twin::Pair(0, twin) }
+        let reference = Box::new(move |now: &[f64], _: &[f64]| vec![rule(now[0])]);
+        Case { kernel, inputs: 1, reference: Reference::Pair(0, reference) }
     };
     let two = |op, rule: fn(f64, f64) -> f64| pair(Arithmetic { op }, 2, 0, move |now, _| vec![rule(now[0], now[1])]);
     vec![
@@ -296,10 +305,10 @@ pub(super) fn all() -> Vec<Case> {
     cases.extend(lags());
     cases.push(pair(TrueRange { first: false }, 3, 1, true_range));
     cases.push(pair(DirectionalMovement, 2, 1, directional));
-    cases.extend(super::couples::all());
-    cases.extend(super::kin::all());
+    cases.extend(super::two_inputs::all());
+    cases.extend(super::ranks_and_recurrences::all());
     cases.extend(super::order::all());
-    let elsewhere = |kernel, inputs| Case { kernel, inputs, twin: Twin::Elsewhere };
+    let elsewhere = |kernel, inputs| Case { kernel, inputs, reference: Reference::Elsewhere };
     cases.push(elsewhere(Box::new(TrueRange { first: true }), 3));
     cases.push(elsewhere(Box::new(SignedByChange { first: true }), 2));
     cases.push(elsewhere(Box::new(SignedByChange { first: false }), 2));

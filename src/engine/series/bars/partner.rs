@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Column, Source};
+use crate::series::{Column, Source};
 
 /// Rows of read-ahead.
 const AHEAD: usize = 1024;
@@ -43,7 +43,7 @@ impl<S: Source> Partner<S> {
             let (ahead, times) = (&self.ahead[self.passed..], &times[at..]);
             let same = ahead.iter().zip(times).take_while(|(one, two)| one == two).count();
             if same > 0 {
-                self.meet(at, same);
+                self.add_run(at, same);
                 at += same;
             } else if ahead[0] < times[0] {
                 self.pass(ahead.partition_point(|&time| time < times[0]));
@@ -63,14 +63,14 @@ impl<S: Source> Partner<S> {
             return self.source.values(column, row..row + len, scratch);
         }
         scratch.fill(f64::NAN);
-        let mut room = vec![0.0; AHEAD];
+        let mut buffer = vec![0.0; AHEAD];
         let mut read: (usize, &[f64]) = (0, &[]);
         for &Run { at, row, len } in &self.runs {
             for (at, row) in (at..at + len).zip(row..) {
                 // Runs are often short and close together, and reading one row costs about as much as reading many.
                 if row >= read.0 + read.1.len() {
                     let end = self.rows.start.min(row + AHEAD);
-                    read = (row, self.source.values(column, row..end, &mut room[..end - row]));
+                    read = (row, self.source.values(column, row..end, &mut buffer[..end - row]));
                 }
                 scratch[at] = read.1[row - read.0];
             }
@@ -94,7 +94,7 @@ impl<S: Source> Partner<S> {
         self.rows.start += rows;
     }
 
-    fn meet(&mut self, at: usize, len: usize) {
+    fn add_run(&mut self, at: usize, len: usize) {
         let row = self.rows.start;
         match self.runs.last_mut() {
             Some(last) if (last.at + last.len, last.row + last.len) == (at, row) => last.len += len,
@@ -120,13 +120,13 @@ mod tests {
     }
 
     /// The reference: common times, by linear search.
-    fn met(times: &[i64], others: &Bars) -> Vec<f64> {
+    fn matched_values(times: &[i64], others: &Bars) -> Vec<f64> {
         let price = |time: &i64| if others.times().contains(time) { *time as f64 } else { f64::NAN };
         times.iter().map(price).collect()
     }
 
     #[test]
-    fn partners_open_at_the_same_time_however_it_is_cut() {
+    fn a_join_does_not_depend_on_the_batches() {
         let all = || 1..5000_i64;
         let cases: [(Vec<i64>, Arc<Bars>); 6] = [
             (all().collect(), bars(all())),
@@ -137,7 +137,7 @@ mod tests {
             (vec![3, 7], bars(100..200)),
         ];
         for (times, others) in cases {
-            let expected = met(&times, &others);
+            let expected = matched_values(&times, &others);
             for cut in [1, 7, 1000, 1024, 5000] {
                 let mut partner = Partner::new(Arc::clone(&others), 0..others.len());
                 let (mut found, mut matched) = (Vec::new(), 0);
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_outside_are_no_partners() {
+    fn rows_outside_the_range_are_not_joined() {
         let mut partner = Partner::new(bars(0..10), 3..5);
         assert_eq!(partner.follow(&[1, 2, 3, 4, 5, 6]), 2);
         let values = partner.values(Column::Open, &mut [0.0; 6]).to_vec();

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Column, ColumnName, Error, Source};
+use crate::series::{Column, ColumnName, Error, Source, absent};
 
 /// Unvalidated columns; lengths and values may be anything.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -130,6 +130,27 @@ impl Bars {
     /// Returns the columns.
     pub fn into_columns(self) -> Columns {
         self.0
+    }
+}
+
+impl Source for Bars {
+    fn rows(&self) -> usize {
+        self.len()
+    }
+
+    fn extras(&self) -> Vec<ColumnName> {
+        self.columns().extra.iter().map(|(name, _)| *name).collect()
+    }
+
+    fn values<'a>(&'a self, column: Column, rows: Range<usize>, scratch: &'a mut [f64]) -> &'a [f64] {
+        match self.columns().values(column) {
+            Some(values) => &values[rows],
+            None => absent(rows.len(), scratch),
+        }
+    }
+
+    fn times(&self, rows: Range<usize>, times: &mut Vec<i64>) {
+        times.extend_from_slice(&Bars::times(self)[rows]);
     }
 }
 
@@ -317,10 +338,10 @@ mod tests {
         }
     }
 
-    fn refused(change: impl Fn(&mut Columns)) -> String {
+    fn rejected(change: impl Fn(&mut Columns)) -> String {
         let mut columns = three();
         change(&mut columns);
-        Bars::new(columns).expect_err("refused").field()
+        Bars::new(columns).expect_err("rejected").field()
     }
 
     #[test]
@@ -331,15 +352,15 @@ mod tests {
 
     #[test]
     fn the_field_at_fault_is_named() {
-        assert_eq!(refused(|c| *c = Columns::default()), "bars");
-        assert_eq!(refused(|c| c.low.truncate(2)), "bars.low");
-        assert_eq!(refused(|c| c.times[2] = 2), "bars.times[2]");
-        assert_eq!(refused(|c| c.times[1] = 0), "bars.times[1]");
-        assert_eq!(refused(|c| c.close[1] = f64::NAN), "bars.close[1]");
-        assert_eq!(refused(|c| c.volume[0] = -1.0), "bars.volume[0]");
-        assert_eq!(refused(|c| c.open[2] = f64::INFINITY), "bars.open[2]");
-        assert_eq!(refused(|c| c.high[0] = 0.1), "bars.high[0]");
-        assert_eq!(refused(|c| c.low[2] = 3.2), "bars.low[2]");
+        assert_eq!(rejected(|c| *c = Columns::default()), "bars");
+        assert_eq!(rejected(|c| c.low.truncate(2)), "bars.low");
+        assert_eq!(rejected(|c| c.times[2] = 2), "bars.times[2]");
+        assert_eq!(rejected(|c| c.times[1] = 0), "bars.times[1]");
+        assert_eq!(rejected(|c| c.close[1] = f64::NAN), "bars.close[1]");
+        assert_eq!(rejected(|c| c.volume[0] = -1.0), "bars.volume[0]");
+        assert_eq!(rejected(|c| c.open[2] = f64::INFINITY), "bars.open[2]");
+        assert_eq!(rejected(|c| c.high[0] = 0.1), "bars.high[0]");
+        assert_eq!(rejected(|c| c.low[2] = 3.2), "bars.low[2]");
     }
 
     #[test]
@@ -350,14 +371,14 @@ mod tests {
         let bars = with(vec![(b, vec![-1.0, f64::NAN, 0.0]), (a, vec![1.0; 3])]).expect("valid");
         assert_eq!((bars.extras(), bars.column(Column::Extra(b))[0]), (vec![a, b], -1.0));
         assert!(bars.column(Column::Extra(name("c"))).is_empty());
-        let field = |extra| with(extra).expect_err("refused").field();
+        let field = |extra| with(extra).expect_err("rejected").field();
         assert_eq!(field(vec![(a, vec![1.0; 2])]), "bars.extra[0].values");
         assert_eq!(field(vec![(a, vec![1.0; 3]), (a, vec![1.0; 3])]), "bars.extra[1].name");
         assert_eq!(field(vec![(a, vec![1.0, 2.0, f64::INFINITY])]), "bars.extra[0].values[2]");
     }
 
     #[test]
-    fn gaps_are_for_those_who_ask() {
+    fn gaps_need_with_gaps() {
         let mut columns = three();
         columns.close[1] = f64::NAN;
         columns.high[2] = f64::NAN;

@@ -1,10 +1,10 @@
-//! Slow obvious twins of what is computed from two inputs.
+//! Reference implementations of kernels with two inputs.
 
 use super::super::*;
 use super::exact::Exact;
-use super::twins::{Case, Expected, Twin, exact, mean, products};
+use super::reference::{Case, Expected, Reference, exact, mean, products};
 
-/// The score of the newest of `a - hedge * b`, and the size that its error is relative to.
+/// The z-score of the newest `a - hedge * b`, and the scale of its error.
 fn spread_score(inputs: &[&[f64]], hedge: Option<f64>) -> Vec<Expected> {
     let [a, b] = [inputs[0], inputs[1]];
     let (square_a, square_b) = (products(a, a), products(b, b));
@@ -15,7 +15,7 @@ fn spread_score(inputs: &[&[f64]], hedge: Option<f64>) -> Vec<Expected> {
     let mean = mean(a) - hedge * mean(b);
     let squares: Exact = spread.iter().map(|&value| (value - mean) * (value - mean)).sum();
     let both = (square_a + hedge * hedge * square_b).value();
-    // Near the border of what counts as flat anything may be told, which is far off in this measure.
+    // Near the threshold of a constant spread the result is ill-conditioned and accepted.
     if squares.value() <= 1e-13 * both {
         return vec![(0.0, f64::INFINITY)];
     }
@@ -26,13 +26,13 @@ fn spread_score(inputs: &[&[f64]], hedge: Option<f64>) -> Vec<Expected> {
 pub(super) fn all() -> Vec<Case> {
     let mut cases = Vec::new();
     for window in [3, 5, 30, 200] {
-        let mut case = |kernel: SpreadZScore, twin| {
-            cases.push(Case { kernel: Box::new(kernel), inputs: 2, twin: Twin::Window(window, twin) });
+        let mut case = |kernel: SpreadZScore, reference| {
+            cases.push(Case { kernel: Box::new(kernel), inputs: 2, reference: Reference::Window(window, reference) });
         };
         case(SpreadZScore { window, hedge: None, ddof: 0 }, |inputs| spread_score(inputs, None));
         case(SpreadZScore { window, hedge: Some(-1.5), ddof: 0 }, |inputs| spread_score(inputs, Some(-1.5)));
     }
-    let elsewhere = |kernel| Case { kernel, inputs: 2, twin: Twin::Elsewhere };
+    let elsewhere = |kernel| Case { kernel, inputs: 2, reference: Reference::Elsewhere };
     cases.push(elsewhere(Box::new(Cointegration { window: 30, lags: 2 })));
     cases.push(elsewhere(Box::new(Cointegration { window: 24, lags: 10 })));
     cases.push(elsewhere(Box::new(KalmanHedge { drift: 1e-4, noise: 1e-3 })));

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Bars, Column, ColumnName};
+use crate::series::{Column, ColumnName};
 
 /// The bars of one series at one epoch, oldest first. Reads cannot fail: verification happens before.
 pub trait Source: Sync {
@@ -20,27 +20,6 @@ pub trait Source: Sync {
 
     /// Appends the times of `rows` to `times`.
     fn times(&self, rows: Range<usize>, times: &mut Vec<i64>);
-}
-
-impl Source for Bars {
-    fn rows(&self) -> usize {
-        self.len()
-    }
-
-    fn extras(&self) -> Vec<ColumnName> {
-        self.columns().extra.iter().map(|(name, _)| *name).collect()
-    }
-
-    fn values<'a>(&'a self, column: Column, rows: Range<usize>, scratch: &'a mut [f64]) -> &'a [f64] {
-        match self.columns().values(column) {
-            Some(values) => &values[rows],
-            None => absent(rows.len(), scratch),
-        }
-    }
-
-    fn times(&self, rows: Range<usize>, times: &mut Vec<i64>) {
-        times.extend_from_slice(&Bars::times(self)[rows]);
-    }
 }
 
 /// The values of an absent column: NaN.

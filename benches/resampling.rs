@@ -1,7 +1,7 @@
-//! Bars of an hour made of a million minutes, from raw columns and from a price file, beside `group_by_dynamic` of Polars.
+//! Resampling of a million 1m bars to 1h, from raw columns and from a price file, beside `group_by_dynamic` of Polars.
 //!
-//! `cargo bench --bench frames` prints medians and ratios of one run. Polars is run by the Python that `ATRAD_PYTHON` names,
-//! or else `python3`; without it only our own figures are printed.
+//! `cargo bench --bench resampling` prints medians and ratios of one run. Polars is run by the Python that `ATRAD_PYTHON` names,
+//! or else `python3`; without it only our figures are printed.
 
 use std::hint::black_box;
 use std::path::Path;

@@ -1,0 +1,4 @@
+//! Resampling: time grids, and the fold of bars into longer ones.
+
+pub(super) mod fold;
+pub(super) mod grid;
