@@ -67,7 +67,8 @@ leveled! {
         inputs: &[[&[f64]; I]; K],
         outputs: &mut [&mut [f64]; O],
     ) {
-        for_each_tile!(outputs[0].len(), map_at::<R, K, I, O>(rule, inputs, &mut Tile::new(), outputs));
+        let mut tile = Tile::new();
+        for_each_tile!(outputs[0].len(), map_at::<R, K, I, O>(rule, inputs, &mut tile, outputs));
     }
 
     /// One output is a parameter by itself, so the compiler knows that it does not overlap the inputs: no tile in between.

@@ -42,7 +42,18 @@ pub struct SimpleReturn {
 
 parameters!(SimpleReturn { bars });
 
-/// A function of each bar and the one a fixed lag before it.
+/// A function of a bar and the lagged one. NaN must propagate.
+pub(crate) trait LagRule<const I: usize, const O: usize>:
+    Fn([f64; I], [f64; I]) -> [f64; O] + Clone + Send + Sync + 'static
+{
+}
+
+impl<F, const I: usize, const O: usize> LagRule<I, O> for F where
+    F: Fn([f64; I], [f64; I]) -> [f64; O] + Clone + Send + Sync + 'static
+{
+}
+
+/// The state of a rule of each bar and the one a fixed lag before it.
 #[derive(Clone)]
 pub(crate) struct Lagged<F, const I: usize, const O: usize> {
     rule: F,
@@ -61,20 +72,7 @@ impl<F: LagRule<I, O>, const I: usize, const O: usize> Lagged<F, I, O> {
     pub(crate) fn with_first(rule: F, first: Option<fn([f64; I]) -> [f64; O]>) -> Box<dyn State> {
         Box::new(Self { rule, first, carry_over: from_fn(|_| CarryOver::new(1)) })
     }
-}
 
-/// What a rule computes from a bar and the lagged one. NaN must propagate.
-pub(crate) trait LagRule<const I: usize, const O: usize>:
-    Fn([f64; I], [f64; I]) -> [f64; O] + Clone + Send + Sync + 'static
-{
-}
-
-impl<F, const I: usize, const O: usize> LagRule<I, O> for F where
-    F: Fn([f64; I], [f64; I]) -> [f64; O] + Clone + Send + Sync + 'static
-{
-}
-
-impl<F: LagRule<I, O>, const I: usize, const O: usize> Lagged<F, I, O> {
     /// Overwrites the values of the first bar, if it is in this block.
     fn write_first(&mut self, first: fn([f64; I]) -> [f64; O], inputs: &[&[f64]; I], outputs: &mut [&mut [f64]; O]) {
         let len = inputs[0].len();

@@ -247,7 +247,8 @@ leveled! {
         out: &mut [&mut [f64]; P],
     ) {
         let bars = range.lagged(0);
-        for_each_tile!(out[0].len(), lift1_rows_at::<F, R, P, O>(&bars, &mut Tile::new(), out));
+        let mut tile = Tile::new();
+        for_each_tile!(out[0].len(), lift1_rows_at::<F, R, P, O>(&bars, &mut tile, out));
     }
 
     pub(crate) fn lift2_rows<F: Aggregate<R, P, O>; const R: usize, const P: usize, const O: usize>(
@@ -255,7 +256,8 @@ leveled! {
         out: &mut [&mut [f64]; P],
     ) {
         let bars = [range.lagged(0), range.lagged(1)];
-        for_each_tile!(out[0].len(), lift2_rows_at::<F, R, P, O>(&bars, &mut Tile::new(), out));
+        let mut tile = Tile::new();
+        for_each_tile!(out[0].len(), lift2_rows_at::<F, R, P, O>(&bars, &mut tile, out));
     }
 
     pub(crate) fn lift4_rows<F: Aggregate<R, P, O>; const R: usize, const P: usize, const O: usize>(
@@ -263,7 +265,8 @@ leveled! {
         out: &mut [&mut [f64]; P],
     ) {
         let bars = [range.lagged(0), range.lagged(1), range.lagged(2), range.lagged(3)];
-        for_each_tile!(out[0].len(), lift4_rows_at::<F, R, P, O>(&bars, &mut Tile::new(), out));
+        let mut tile = Tile::new();
+        for_each_tile!(out[0].len(), lift4_rows_at::<F, R, P, O>(&bars, &mut tile, out));
     }
 
     /// The aggregates of a row that combines `N` segments.
@@ -271,7 +274,8 @@ leveled! {
         columns: &[SegmentColumns<'_, R, P>; N],
         out: &mut [&mut [f64]; P],
     ) {
-        for_each_tile!(out[0].len(), combine_rows_at::<F, R, P, O, N>(columns, &mut Tile::new(), out));
+        let mut tile = Tile::new();
+        for_each_tile!(out[0].len(), combine_rows_at::<F, R, P, O, N>(columns, &mut tile, out));
     }
 
     /// The results of windows of `W` bars, fewer than 8.
@@ -281,7 +285,8 @@ leveled! {
         out: &mut [&mut [f64]; O],
     ) {
         let bars: [[&[f64]; R]; W] = from_fn(|lag| range.lagged(lag));
-        for_each_tile!(out[0].len(), lower_short_windows_at::<F, R, P, O, W>(aggregate, &bars, &mut Tile::new(), out));
+        let mut tile = Tile::new();
+        for_each_tile!(out[0].len(), lower_short_windows_at::<F, R, P, O, W>(aggregate, &bars, &mut tile, out));
     }
 
     /// The results of windows of `N` segments.
@@ -291,6 +296,7 @@ leveled! {
         columns: &[SegmentColumns<'_, R, P>; N],
         out: &mut [&mut [f64]; O],
     ) {
-        for_each_tile!(out[0].len(), lower_windows_at::<F, R, P, O, N>(aggregate, window, columns, &mut Tile::new(), out));
+        let mut tile = Tile::new();
+        for_each_tile!(out[0].len(), lower_windows_at::<F, R, P, O, N>(aggregate, window, columns, &mut tile, out));
     }
 }
