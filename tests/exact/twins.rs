@@ -1,9 +1,12 @@
 //! Slow twins of indicators: what they are made of, and the judge.
 
+use std::sync::LazyLock;
+
 use atrad::series::Bars;
 
-use super::exact::*;
-use super::{Series, columns, worst};
+use crate::arithmetic::*;
+use crate::common::series::judged;
+use crate::common::{Series, columns, worst};
 
 /// The number of bars that they are judged on.
 pub(crate) const ROWS: usize = 3000;
@@ -11,24 +14,43 @@ pub(crate) const ROWS: usize = 3000;
 /// An expression with the number of bars for `{n}`, and its twin.
 pub(crate) type Twin = (&'static str, fn(&Bars, usize) -> Values);
 
-/// What is wrong with these twins on these series, further off than `tolerance`. `{n}` is a few numbers of bars in turn,
+/// The series that they are judged on.
+pub(crate) static JUDGED: LazyLock<Vec<Series>> = LazyLock::new(|| judged(ROWS));
+
+/// The series that they are judged on but one.
+pub(crate) fn judged_but(name: &str) -> impl Iterator<Item = &'static Series> {
+    assert!(JUDGED.iter().any(|series| series.name == name), "{name} is there");
+    JUDGED.iter().filter(move |series| series.name != name)
+}
+
+/// The expression of a twin.
+pub(crate) fn text(twin: &Twin) -> &str {
+    twin.0
+}
+
+/// What is wrong with a twin on these series, further off than `tolerance`. `{n}` is a few numbers of bars in turn,
 /// `{n+4}` four more.
-pub(crate) fn complaints(twins: &[Twin], all: &[Series], tolerance: f64) -> Vec<String> {
+pub(crate) fn complaints<'a>(
+    (text, twin): &Twin,
+    all: impl Iterator<Item = &'a Series>,
+    tolerance: f64,
+) -> Vec<String> {
+    let bars: &[usize] = if text.contains("{n") { &[2, 5, 14, 200] } else { &[1] };
     let mut wrong = Vec::new();
-    for (text, twin) in twins {
-        let bars: &[usize] = if text.contains("{n") { &[2, 5, 14, 200] } else { &[1] };
-        for (series, &n) in all.iter().flat_map(|series| bars.iter().map(move |n| (series, n))) {
-            let text = text.replace("{n}", &n.to_string()).replace("{n+4}", &(n + 4).to_string());
-            let ours = &columns(&[&text], &series.bars)[0];
-            let exact: Vec<f64> = twin(&series.bars, n).iter().map(|value| value.value()).collect();
-            let (off, at) = worst(ours, &exact);
-            if off > tolerance {
-                let (name, ours, exact) = (&series.name, ours[at], exact[at]);
-                wrong.push(format!("{text} of {name}: {off:e} off at bar {at}: {ours} and {exact}"));
-            }
-        }
+    for (series, &n) in all.flat_map(|series| bars.iter().map(move |n| (series, n))) {
+        let text = text.replace("{n}", &n.to_string()).replace("{n+4}", &(n + 4).to_string());
+        wrong.extend(complaint(&text, series, &twin(&series.bars, n), tolerance));
     }
     wrong
+}
+
+/// What is wrong where an expression over a series is further off its twin than `tolerance`.
+pub(crate) fn complaint(text: &str, series: &Series, twin: &[Exact], tolerance: f64) -> Option<String> {
+    let ours = &columns(&[text], &series.bars)[0];
+    let exact: Vec<f64> = twin.iter().map(|value| value.value()).collect();
+    let (off, at) = worst(ours, &exact);
+    let wrong = off > tolerance;
+    wrong.then(|| format!("{text} of {}: {off:e} off at bar {at}: {} and {}", series.name, ours[at], exact[at]))
 }
 
 /// What our typical price is: rounded once it is made.

@@ -1,14 +1,16 @@
 //! Oscillators that TA-Lib does not have, against slow twins in exact arithmetic: the formulas as they are told.
 
-mod common;
-
 use atrad::series::{Bars, Column};
-use common::exact::*;
-use common::series::judged;
-use common::twins::*;
 
-/// The largest error, as `common::worst` measures it.
-const TOLERANCE: f64 = 1e-12;
+use crate::TOLERANCE;
+use crate::arithmetic::*;
+use crate::common::trials::Trials;
+use crate::twins::*;
+
+pub(crate) fn add(trials: &mut Trials) {
+    trials.table("oscillators", TWINS, text, |twin| complaints(twin, JUDGED.iter(), TOLERANCE));
+    trials.table("oscillators::sides", SIDES, text, |twin| complaints(twin, judged_but("smooth"), TOLERANCE));
+}
 
 fn high(bars: &Bars) -> Values {
     column(bars, Column::High)
@@ -277,12 +279,3 @@ const SIDES: &[Twin] = &[
     ("qqe({n}).line", |bars, n| estimation(&close(bars), n)[1].clone()),
     ("qqe({n}).trend", |bars, n| estimation(&close(bars), n)[2].clone()),
 ];
-
-#[test]
-fn oscillators_are_exact() {
-    let all = judged(ROWS);
-    let mut wrong = complaints(TWINS, &all, TOLERANCE);
-    let turning: Vec<_> = all.into_iter().filter(|series| series.name != "smooth").collect();
-    wrong.extend(complaints(SIDES, &turning, TOLERANCE));
-    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
-}

@@ -1,30 +1,34 @@
 //! Indicators of two series against slow twins in exact arithmetic: over two columns of one series, and over two series
 //! joined one by one.
 
-mod common;
-
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use atrad::series::{Bars, Column};
-use common::exact::*;
-use common::series::walk;
-use common::{Series, columns, worst};
+
+use crate::TOLERANCE;
+use crate::arithmetic::*;
+use crate::common::series::walk;
+use crate::common::trials::Trials;
+use crate::common::{Series, columns};
+use crate::twins::complaint;
+
+pub(crate) fn add(trials: &mut Trials) {
+    trials.table("pairs", TWINS, |twin| twin.0, complaints);
+    trials.single("what_is_exactly_related_has_no_spread", what_is_exactly_related_has_no_spread);
+    trials.single("cointegration_tells_what_stays_together", cointegration_tells_what_stays_together);
+}
 
 const ROWS: usize = 1200;
 
 /// Open and close are related, as far as a day moves; volume is not related to either.
-fn all() -> Vec<Series> {
+static ALL: LazyLock<[Series; 3]> = LazyLock::new(|| {
     let named = |name: &str, columns| Series { name: name.into(), bars: Arc::new(Bars::new(columns).expect("good")) };
-    vec![
+    [
         named("walk", walk(1, ROWS, 100.0, 1.0)),
         named("quiet", walk(3, ROWS, 1e8, 1.0)),
         named("tiny", walk(4, ROWS, 1e-9, 1e-11)),
     ]
-}
-
-fn column(bars: &Bars, column: Column) -> Values {
-    exact(bars.column(column))
-}
+});
 
 /// The sum of the products of what two columns are off their means.
 fn products(one: &[Exact], two: &[Exact]) -> Exact {
@@ -176,42 +180,25 @@ const TWINS: &[Twin] = &[
     ("kalman_hedge({ab}, delta=0.001, noise=2).zscore", |a, b, _| kalman(a, b, 0.001, 2.0)[3].clone()),
 ];
 
-/// How far off an indicator may be.
-fn tolerance(_: &str) -> f64 {
-    1e-12
-}
-
-#[test]
-fn values_are_exact() {
+fn complaints((text, twin): &Twin) -> Vec<String> {
     let mut wrong = Vec::new();
-    for series in all() {
+    for series in &*ALL {
         for (ab, [a, b]) in
             [("close, volume", [Column::Close, Column::Volume]), ("open, close", [Column::Open, Column::Close])]
         {
             let (a, b) = (column(&series.bars, a), column(&series.bars, b));
-            for (text, twin) in TWINS {
-                for n in [24, 60] {
-                    let text = text.replace("{ab}", ab).replace("{n}", &n.to_string());
-                    let ours = &columns(&[&text], &series.bars)[0];
-                    let exact: Vec<f64> = twin(&a, &b, n).iter().map(|value| value.value()).collect();
-                    let (off, at) = worst(ours, &exact);
-                    if off > tolerance(&text) {
-                        wrong.push(format!(
-                            "{text} of {}: {off:e} off at bar {at}: {} and {}",
-                            series.name, ours[at], exact[at]
-                        ));
-                    }
-                }
+            for n in [24, 60] {
+                let text = text.replace("{ab}", ab).replace("{n}", &n.to_string());
+                wrong.extend(complaint(&text, series, &twin(&a, &b, n), TOLERANCE));
             }
         }
     }
-    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    wrong
 }
 
 /// What is exactly related has no spread but by rounding, and that is not told as one.
-#[test]
 fn what_is_exactly_related_has_no_spread() {
-    let bars = &all()[0].bars;
+    let bars = &ALL[0].bars;
     let texts = [
         "spread_zscore(close * 3 + 7, close, 30)",
         "spread_zscore(close, close, 30, given)",
@@ -229,7 +216,6 @@ fn what_is_exactly_related_has_no_spread() {
 }
 
 /// Two walks that are held together are told from two that are not.
-#[test]
 fn cointegration_tells_what_stays_together() {
     let (one, two) = (walk(11, ROWS, 1000.0, 1.0), walk(12, ROWS, 1000.0, 1.0));
     let mut together = one.clone();

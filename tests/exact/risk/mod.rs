@@ -1,30 +1,25 @@
 //! Statistics, volatilities, ratios of risk, stops and questions about bars that TA-Lib does not have, against slow twins
 //! in exact arithmetic.
 
-mod common;
-
-#[path = "exact_risk/logic.rs"]
 mod logic;
-#[path = "exact_risk/ranks.rs"]
 mod ranks;
-#[path = "exact_risk/risk.rs"]
-mod risk;
-#[path = "exact_risk/statistic.rs"]
+mod ratios;
 mod statistic;
-#[path = "exact_risk/stops.rs"]
 mod stops;
-#[path = "exact_risk/volatility.rs"]
 mod volatility;
 
+use std::sync::LazyLock;
+
 use atrad::series::Bars;
-use common::exact::*;
-use common::series::judged;
-use common::{columns, worst};
+
+use crate::TOLERANCE;
+use crate::arithmetic::*;
+use crate::common::Series;
+use crate::common::series::judged;
+use crate::common::trials::Trials;
+use crate::twins::complaint;
 
 const ROWS: usize = 2500;
-
-/// The largest error, as `common::worst` measures it.
-const TOLERANCE: f64 = 1e-12;
 
 /// An expression with the number of bars for `{n}`, the fewest of them that are tried, and its twin.
 type Twin = (&'static str, usize, fn(&Bars, usize) -> Values);
@@ -65,50 +60,31 @@ fn walked(inputs: &[&[Exact]], mut step: impl FnMut(&[Exact]) -> Exact) -> Value
     (0..inputs[0].len()).map(|row| next(bar(row))).collect()
 }
 
-fn check(twins: &[Twin]) {
-    let all = judged(ROWS);
-    let mut wrong = Vec::new();
-    for (text, least, twin) in twins {
-        for (series, n) in all.iter().flat_map(|series| [2, 5, 14, 200].map(|n| (series, n))) {
-            if n < *least {
-                continue;
-            }
-            let text = text.replace("{n}", &n.to_string());
-            let ours = &columns(&[&text], &series.bars)[0];
-            let exact: Vec<f64> = twin(&series.bars, n).iter().map(|value| value.value()).collect();
-            assert!(exact.iter().any(|value| !value.is_nan()), "the twin of {text} has values");
-            let (off, at) = worst(ours, &exact);
-            if off > TOLERANCE {
-                let (ours, exact) = (ours[at], exact[at]);
-                wrong.push(format!("{text} of {}: {off:e} off at bar {at}: {ours} and {exact}", series.name));
-            }
-        }
+static ALL: LazyLock<Vec<Series>> = LazyLock::new(|| judged(ROWS));
+
+pub(crate) fn add(trials: &mut Trials) {
+    let groups = [
+        ("statistic", statistic::TWINS),
+        ("ranks", ranks::TWINS),
+        ("volatility", volatility::TWINS),
+        ("ratios", ratios::TWINS),
+        ("stops", stops::TWINS),
+        ("logic", logic::TWINS),
+    ];
+    for (group, twins) in groups {
+        trials.table(group, twins, |twin| twin.0, complaints);
     }
-    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-#[test]
-fn statistics_are_exact() {
-    check(statistic::TWINS);
-    check(ranks::TWINS);
-}
-
-#[test]
-fn volatilities_are_exact() {
-    check(volatility::TWINS);
-}
-
-#[test]
-fn ratios_of_risk_are_exact() {
-    check(risk::TWINS);
-}
-
-#[test]
-fn stops_are_exact() {
-    check(stops::TWINS);
-}
-
-#[test]
-fn questions_about_bars_are_answered() {
-    check(logic::TWINS);
+fn complaints((text, least, twin): &Twin) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (series, n) in ALL.iter().flat_map(|series| [2, 5, 14, 200].map(|n| (series, n))) {
+        if n < *least {
+            continue;
+        }
+        let (text, exact) = (text.replace("{n}", &n.to_string()), twin(&series.bars, n));
+        assert!(exact.iter().any(|value| !value.is_missing()), "the twin of {text} has values");
+        wrong.extend(complaint(&text, series, &exact, TOLERANCE));
+    }
+    wrong
 }
