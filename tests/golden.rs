@@ -37,7 +37,7 @@ fn main() -> ExitCode {
     trials.run()
 }
 
-/// Whether TA-Lib does not have it; then it has a slow twin in `tests/exact`.
+/// Whether TA-Lib does not have it; then it has a naive reference in `tests/exact`.
 fn is_ours(indicator: &Indicator) -> bool {
     !indicator.source.starts_with("TA-Lib")
 }

@@ -1,8 +1,6 @@
 //! What the tests over the whole registry and the benchmarks share: real bars, questions, and TA-Lib.
 #![allow(dead_code, reason = "each of its users needs a part")]
 
-pub(crate) mod exact;
-pub(crate) mod reference;
 pub(crate) mod series;
 pub(crate) mod talib;
 pub(crate) mod trials;

@@ -1,35 +1,41 @@
-//! Indicators of sessions, volume and price structure against reference implementations in double-double arithmetic, on
-//! smooth and rough series, with large offsets and tiny scales.
+//! Indicators of sessions, volumes and the structure of prices against exact arithmetic: each with a naive reference that says
+//! it as its definition does, on series that are smooth, rough, far from zero and tiny.
 
-mod common;
-
-#[path = "exact_sessions/charts.rs"]
 mod charts;
-#[path = "exact_sessions/levels.rs"]
+mod days;
 mod levels;
-#[path = "exact_sessions/sessions.rs"]
-mod sessions;
-#[path = "exact_sessions/structures.rs"]
 mod structures;
-#[path = "exact_sessions/volumes.rs"]
 mod volumes;
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use atrad::series::{Bar, Bars, Column};
-use common::exact::*;
-use common::series::{Random, judged, walk};
-use common::{Series, columns, worst};
+
+use crate::TOLERANCE;
+use crate::arithmetic::*;
+use crate::common::Series;
+use crate::common::series::{Random, judged, walk};
+use crate::common::trials::Trials;
+use crate::reference::complaint;
+
+pub(crate) fn add(trials: &mut Trials) {
+    for (group, references) in [
+        ("days", days::SESSIONS),
+        ("volumes", volumes::VOLUMES),
+        ("structures", structures::STRUCTURES),
+        ("charts", charts::CHARTS),
+    ] {
+        trials.table(group, references, |reference| reference.0, complaints);
+    }
+    levels::add(trials);
+}
 
 const ROWS: usize = 1500;
 
-/// The largest error, as `common::worst` measures it.
-const TOLERANCE: f64 = 1e-12;
-
 const HOUR: i64 = 3_600_000_000_000;
 
-fn all() -> Vec<Series> {
+static ALL: LazyLock<Vec<Series>> = LazyLock::new(|| {
     let mut columns = walk(6, ROWS, 100.0, 2.0);
     // Nights and a week without bars, and hours in which nothing is traded.
     let mut random = Random(10);
@@ -41,18 +47,10 @@ fn all() -> Vec<Series> {
     }
     let nights = Series { name: "nights".into(), bars: Arc::new(Bars::new(columns).expect("good")) };
     judged(ROWS).into_iter().chain([nights]).collect()
-}
+});
 
 fn n(number: usize) -> Exact {
     Exact::from(number)
-}
-
-fn column(bars: &Bars, column: Column) -> Values {
-    exact(bars.column(column))
-}
-
-fn close(bars: &Bars) -> Values {
-    column(bars, Column::Close)
 }
 
 fn volume(bars: &Bars) -> Values {
@@ -115,32 +113,20 @@ fn plain(values: impl IntoIterator<Item = f64>) -> Values {
 /// An expression with the number of bars for `{n}`, and its reference.
 type Reference = (&'static str, fn(&Bars, usize) -> Values);
 
-fn mismatch(text: &str, series: &Series, reference: &[Exact]) -> Option<String> {
-    let ours = &columns(&[text], &series.bars)[0];
-    let exact: Vec<f64> = reference.iter().map(|value| value.value()).collect();
-    let (off, at) = worst(ours, &exact);
-    let mismatch = format!("{text} of {}: {off:e} off at bar {at}: {} and {}", series.name, ours[at], exact[at]);
-    (off > TOLERANCE).then_some(mismatch)
-}
-
 /// Whether something happens.
 fn varies(reference: &[Exact]) -> bool {
     let mut known = reference.iter().filter(|value| !value.is_missing()).map(|value| value.value());
     known.next().is_some_and(|first| known.any(|value| value != first))
 }
 
-#[track_caller]
-fn assert_exact(references: &[Reference]) {
-    let (all, mut wrong) = (all(), Vec::new());
-    for (text, reference) in references {
-        let counts: &[usize] = if text.contains("{n}") { &[2, 5, 14, 60] } else { &[0] };
-        let mut happens = false;
-        for (series, count) in all.iter().flat_map(|series| counts.iter().map(move |&count| (series, count))) {
-            let (text, reference) = (text.replace("{n}", &count.to_string()), reference(&series.bars, count));
-            wrong.extend(mismatch(&text, series, &reference));
-            happens |= varies(&reference);
-        }
-        assert!(happens, "{text} is always the same");
+fn complaints((text, reference): &Reference) -> Vec<String> {
+    let counts: &[usize] = if text.contains("{n}") { &[2, 5, 14, 60] } else { &[0] };
+    let (mut wrong, mut happens) = (Vec::new(), false);
+    for (series, count) in ALL.iter().flat_map(|series| counts.iter().map(move |&count| (series, count))) {
+        let (text, reference) = (text.replace("{n}", &count.to_string()), reference(&series.bars, count));
+        wrong.extend(complaint(&text, series, &reference, TOLERANCE));
+        happens |= varies(&reference);
     }
-    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(happens, "{text} is always the same");
+    wrong
 }

@@ -1,13 +1,13 @@
 //! Drawdowns, tails and ratios of gains to risk.
 
-use super::common::exact::{self, *};
 use super::ranks::at_place;
 use super::{Reference, largest, ln_ratio, number, returns, walked};
+use crate::arithmetic::{self, *};
 
 /// As of the same name, but none where one of the values is missing.
 fn windows(values: &[Exact], window: usize, function: impl Fn(&[Exact]) -> Exact) -> Values {
     let known = |x: &[Exact]| if x.iter().any(|x| x.is_missing()) { Exact::MISSING } else { function(x) };
-    exact::windows(values, window, known)
+    arithmetic::windows(values, window, known)
 }
 
 fn is_none(value: Exact) -> bool {

@@ -2,8 +2,8 @@
 
 use atrad::series::{Bars, Column};
 
-use super::common::exact::*;
 use super::{Reference, largest, number, smallest, walked};
+use crate::arithmetic::*;
 
 fn atr(bars: &Bars, n: usize, times: f64) -> Values {
     wilder(&true_range(bars), n).into_iter().map(|x| x * number(times)).collect()

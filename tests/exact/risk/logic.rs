@@ -3,7 +3,7 @@
 use atrad::series::{Bars, Column};
 
 use super::Reference;
-use super::common::exact::*;
+use crate::arithmetic::*;
 
 /// A number for each row, of all closes.
 fn rows(bars: &Bars, value: impl Fn(&[f64], usize) -> Option<f64>) -> Values {

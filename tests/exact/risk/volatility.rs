@@ -2,8 +2,8 @@
 
 use atrad::series::{Bars, Column};
 
-use super::common::exact::*;
 use super::{Reference, ln_ratio, log_returns, number};
+use crate::arithmetic::*;
 
 fn year(bars: f64) -> Exact {
     number(bars).sqrt()

@@ -1,37 +1,59 @@
-//! Reference implementations of indicators: building blocks, and the comparison.
+//! Slow references of indicators: what they are made of, and the judge.
+
+use std::sync::LazyLock;
 
 use atrad::series::Bars;
 
-use super::exact::*;
-use super::{Series, columns, worst};
+use crate::arithmetic::*;
+use crate::common::series::judged;
+use crate::common::{Series, columns, worst};
 
-/// The number of bars compared.
+/// The number of bars that they are judged on.
 pub(crate) const ROWS: usize = 3000;
 
 /// An expression with the number of bars for `{n}`, and its reference.
 pub(crate) type Reference = (&'static str, fn(&Bars, usize) -> Values);
 
-/// The mismatches of these references on these series beyond `tolerance`. `{n}` runs over several periods, `{n+4}` is four
-/// more.
-pub(crate) fn mismatches(references: &[Reference], all: &[Series], tolerance: f64) -> Vec<String> {
+/// The series that they are judged on.
+pub(crate) static JUDGED: LazyLock<Vec<Series>> = LazyLock::new(|| judged(ROWS));
+
+/// The series that they are judged on but one.
+pub(crate) fn judged_but(name: &str) -> impl Iterator<Item = &'static Series> {
+    assert!(JUDGED.iter().any(|series| series.name == name), "{name} is there");
+    JUDGED.iter().filter(move |series| series.name != name)
+}
+
+/// The expression of a reference.
+pub(crate) fn text(reference: &Reference) -> &str {
+    reference.0
+}
+
+/// What is wrong with a reference on these series, further off than `tolerance`. `{n}` is a few numbers of bars in turn,
+/// `{n+4}` four more.
+pub(crate) fn complaints<'a>(
+    (text, reference): &Reference,
+    all: impl Iterator<Item = &'a Series>,
+    tolerance: f64,
+) -> Vec<String> {
+    let bars: &[usize] = if text.contains("{n") { &[2, 5, 14, 200] } else { &[1] };
     let mut wrong = Vec::new();
-    for (text, reference) in references {
-        let bars: &[usize] = if text.contains("{n") { &[2, 5, 14, 200] } else { &[1] };
-        for (series, &n) in all.iter().flat_map(|series| bars.iter().map(move |n| (series, n))) {
-            let text = text.replace("{n}", &n.to_string()).replace("{n+4}", &(n + 4).to_string());
-            let ours = &columns(&[&text], &series.bars)[0];
-            let exact: Vec<f64> = reference(&series.bars, n).iter().map(|value| value.value()).collect();
-            let (off, at) = worst(ours, &exact);
-            if off > tolerance {
-                let (name, ours, exact) = (&series.name, ours[at], exact[at]);
-                wrong.push(format!("{text} of {name}: {off:e} off at bar {at}: {ours} and {exact}"));
-            }
-        }
+    for (series, &n) in all.flat_map(|series| bars.iter().map(move |n| (series, n))) {
+        let text = text.replace("{n}", &n.to_string()).replace("{n+4}", &(n + 4).to_string());
+        wrong.extend(complaint(&text, series, &reference(&series.bars, n), tolerance));
     }
     wrong
 }
 
-/// The typical price, rounded to `f64`.
+/// What is wrong where an expression over a series is further off its reference than `tolerance`.
+pub(crate) fn complaint(text: &str, series: &Series, reference: &[Exact], tolerance: f64) -> Option<String> {
+    let ours = &columns(&[text], &series.bars)[0];
+    let exact: Vec<f64> = reference.iter().map(|value| value.value()).collect();
+    let (off, at) = worst(ours, &exact);
+    let wrong = off > tolerance;
+    wrong.then(|| format!("{text} of {}: {off:e} off at bar {at}: {} and {}", series.name, ours[at], exact[at]))
+}
+
+/// What our typical price is: rounded once it is made.
 pub(crate) fn typical(bars: &Bars) -> Values {
     let at = |row| (bars.bar(row).high + bars.bar(row).low + bars.bar(row).close) / 3.0;
     (0..bars.len()).map(|row| Exact::from(at(row))).collect()
@@ -50,17 +72,17 @@ pub(crate) fn moves(values: &[Exact]) -> [Values; 2] {
     [paired(values, |x, before| (x - before).positive()), paired(values, |x, before| (before - x).positive())]
 }
 
-/// The exponential average, seeded with the mean of its first values.
+/// The exponential average, begun with the mean of its first values.
 pub(crate) fn exponential(values: &[Exact], period: usize) -> Values {
     smoothed(values, Exact::from(2usize) / Exact::from(period + 1), period)
 }
 
-/// The midpoint of high and low, rounded to `f64`.
+/// The middle of high and low, rounded once it is made.
 pub(crate) fn middle(bars: &Bars) -> Values {
     (0..bars.len()).map(|row| Exact::from((bars.bar(row).high + bars.bar(row).low) / 2.0)).collect()
 }
 
-/// The lagged values.
+/// The values so many bars before.
 pub(crate) fn lagged(values: &[Exact], bars: usize) -> Values {
     let missing = std::iter::repeat_n(Exact::MISSING, bars);
     missing.chain(values.iter().copied()).take(values.len()).collect()
@@ -97,12 +119,12 @@ pub(crate) fn changes(values: &[Exact], bars: usize) -> Values {
     minus(values, &lagged(values, bars))
 }
 
-/// The ratio in percent, `flat` where the denominator is zero.
+/// In percent, and `flat` where the whole is zero.
 pub(crate) fn percent(part: &[Exact], whole: &[Exact], flat: f64) -> Values {
     zipped(part, whole, |part, whole| (number(100.0) * part).over(whole, flat))
 }
 
-/// The first values, masked where the others are missing.
+/// The first values where the others are there too.
 pub(crate) fn shown(values: &[Exact], others: &[Exact]) -> Values {
     zipped(values, others, |x, other| if other.is_missing() { other } else { x })
 }

@@ -1,30 +1,34 @@
-//! Indicators of two series against reference implementations in double-double arithmetic: over two columns of one series,
-//! and over two joined series.
+//! Indicators of two series against naive references in exact arithmetic: over two columns of one series, and over two series
+//! joined one by one.
 
-mod common;
-
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use atrad::series::{Bars, Column};
-use common::exact::*;
-use common::series::walk;
-use common::{Series, columns, worst};
+
+use crate::TOLERANCE;
+use crate::arithmetic::*;
+use crate::common::series::walk;
+use crate::common::trials::Trials;
+use crate::common::{Series, columns};
+use crate::reference::complaint;
+
+pub(crate) fn add(trials: &mut Trials) {
+    trials.table("pairs", REFERENCES, |reference| reference.0, complaints);
+    trials.single("what_is_exactly_related_has_no_spread", what_is_exactly_related_has_no_spread);
+    trials.single("cointegration_tells_what_stays_together", cointegration_tells_what_stays_together);
+}
 
 const ROWS: usize = 1200;
 
 /// Open and close are related, as far as a day moves; volume is not related to either.
-fn all() -> Vec<Series> {
+static ALL: LazyLock<[Series; 3]> = LazyLock::new(|| {
     let named = |name: &str, columns| Series { name: name.into(), bars: Arc::new(Bars::new(columns).expect("good")) };
-    vec![
+    [
         named("walk", walk(1, ROWS, 100.0, 1.0)),
         named("quiet", walk(3, ROWS, 1e8, 1.0)),
         named("tiny", walk(4, ROWS, 1e-9, 1e-11)),
     ]
-}
-
-fn column(bars: &Bars, column: Column) -> Values {
-    exact(bars.column(column))
-}
+});
 
 /// The sum of the products of what two columns are off their means.
 fn products(one: &[Exact], two: &[Exact]) -> Exact {
@@ -176,42 +180,25 @@ const REFERENCES: &[Reference] = &[
     ("kalman_hedge({ab}, delta=0.001, noise=2).zscore", |a, b, _| kalman(a, b, 0.001, 2.0)[3].clone()),
 ];
 
-/// How far off an indicator may be.
-fn tolerance(_: &str) -> f64 {
-    1e-12
-}
-
-#[test]
-fn values_are_exact() {
+fn complaints((text, reference): &Reference) -> Vec<String> {
     let mut wrong = Vec::new();
-    for series in all() {
+    for series in &*ALL {
         for (ab, [a, b]) in
             [("close, volume", [Column::Close, Column::Volume]), ("open, close", [Column::Open, Column::Close])]
         {
             let (a, b) = (column(&series.bars, a), column(&series.bars, b));
-            for (text, reference) in REFERENCES {
-                for n in [24, 60] {
-                    let text = text.replace("{ab}", ab).replace("{n}", &n.to_string());
-                    let ours = &columns(&[&text], &series.bars)[0];
-                    let exact: Vec<f64> = reference(&a, &b, n).iter().map(|value| value.value()).collect();
-                    let (off, at) = worst(ours, &exact);
-                    if off > tolerance(&text) {
-                        wrong.push(format!(
-                            "{text} of {}: {off:e} off at bar {at}: {} and {}",
-                            series.name, ours[at], exact[at]
-                        ));
-                    }
-                }
+            for n in [24, 60] {
+                let text = text.replace("{ab}", ab).replace("{n}", &n.to_string());
+                wrong.extend(complaint(&text, series, &reference(&a, &b, n), TOLERANCE));
             }
         }
     }
-    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    wrong
 }
 
-/// Exactly related series have a spread by rounding only, which must not count.
-#[test]
-fn exactly_related_series_have_no_spread() {
-    let bars = &all()[0].bars;
+/// What is exactly related has no spread but by rounding, and that is not told as one.
+fn what_is_exactly_related_has_no_spread() {
+    let bars = &ALL[0].bars;
     let texts = [
         "spread_zscore(close * 3 + 7, close, 30)",
         "spread_zscore(close, close, 30, given)",
@@ -228,9 +215,8 @@ fn exactly_related_series_have_no_spread() {
     }
 }
 
-/// Cointegrated random walks are distinguished from independent ones.
-#[test]
-fn cointegration_detects_a_stationary_spread() {
+/// Two walks that are held together are told from two that are not.
+fn cointegration_tells_what_stays_together() {
     let (one, two) = (walk(11, ROWS, 1000.0, 1.0), walk(12, ROWS, 1000.0, 1.0));
     let mut together = one.clone();
     // Twice the one, and a little of what does not last.

@@ -1,7 +1,8 @@
 //! Pivot points.
 
+use super::days::{day, gathered, per_pair};
 use super::*;
-use crate::sessions::{day, gathered, per_pair};
+use crate::common::trials::assert_none;
 
 /// The levels of a method, p r1 r2 r3 r4 s1 s2 s3 s4, from the bar before and the open now.
 pub(super) fn levels(method: &str, [open, high, low, close]: [f64; 4], now: f64) -> [Exact; 9] {
@@ -43,24 +44,35 @@ pub(super) fn levels(method: &str, [open, high, low, close]: [f64; 4], now: f64)
 
 pub(super) const LEVELS: [&str; 9] = ["p", "r1", "r2", "r3", "r4", "s1", "s2", "s3", "s4"];
 
-#[test]
-fn levels_are_exact() {
+const METHODS: [&str; 6] = ["classic", "traditional", "fibonacci", "camarilla", "woodie", "demark"];
+
+pub(super) fn add(trials: &mut Trials) {
+    trials.single("levels::pivot_points", || {
+        assert_levels(|bars, method, index| {
+            let reference = per_pair(bars, day, 0, |before, now| levels(method, before, now[0])[index]);
+            (format!("pivot_points({method}).{}", LEVELS[index]), reference)
+        });
+    });
+    trials.single("levels::rolling_pivots", || {
+        assert_levels(|bars, method, index| {
+            let at = |row: usize| {
+                let start = row.checked_sub(9)?;
+                Some(levels(method, gathered(bars, start..row), bars.bar(row).open)[index])
+            };
+            let reference = (0..ROWS).map(|row| at(row).unwrap_or(Exact::MISSING)).collect();
+            (format!("rolling_pivots(9, {method}).{}", LEVELS[index]), reference)
+        });
+    });
+}
+
+/// Compares each level by each method with the reference that is made for it.
+fn assert_levels(expression_and_twin: fn(&Bars, &str, usize) -> (String, Values)) {
     let mut wrong = Vec::new();
-    for series in all() {
-        let bars = &series.bars;
-        for method in ["classic", "traditional", "fibonacci", "camarilla", "woodie", "demark"] {
-            for (index, level) in LEVELS.iter().enumerate() {
-                let text = format!("pivot_points({method}).{level}");
-                let reference = per_pair(bars, day, 0, |before, now| levels(method, before, now[0])[index]);
-                wrong.extend(mismatch(&text, &series, &reference));
-                let at = |row: usize| {
-                    let start = row.checked_sub(9)?;
-                    Some(levels(method, gathered(bars, start..row), bars.bar(row).open)[index])
-                };
-                let reference: Values = (0..ROWS).map(|row| at(row).unwrap_or(Exact::MISSING)).collect();
-                wrong.extend(mismatch(&format!("rolling_pivots(9, {method}).{level}"), &series, &reference));
-            }
+    for series in &*ALL {
+        for (method, index) in METHODS.iter().flat_map(|method| (0..LEVELS.len()).map(move |index| (method, index))) {
+            let (text, reference) = expression_and_twin(&series.bars, method, index);
+            wrong.extend(complaint(&text, series, &reference, TOLERANCE));
         }
     }
-    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert_none(&wrong);
 }

@@ -1,7 +1,7 @@
 //! What the order of values tells.
 
-use super::common::exact::*;
 use super::{Reference, number};
+use crate::arithmetic::*;
 
 fn sorted(values: &[Exact]) -> Values {
     let mut sorted = values.to_vec();

@@ -1,7 +1,7 @@
 //! Moments, lines, and how values move with those before them.
 
-use super::common::exact::*;
 use super::{Reference, largest, ln_ratio, log_returns, number, smallest};
+use crate::arithmetic::*;
 
 fn off_line(values: &[Exact]) -> Exact {
     let (slope, newest) = line(values, 0.0);

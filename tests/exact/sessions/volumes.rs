@@ -1,7 +1,7 @@
 //! Volumes.
 
+use super::days::rolling_vwap;
 use super::*;
-use crate::sessions::rolling_vwap;
 
 /// The quantity of a bar, by where in its range it closed.
 pub(super) fn location(bar: Bar) -> Exact {
@@ -143,7 +143,7 @@ pub(super) fn volume_profile(bars: &Bars, window: usize, output: usize) -> Value
     (1..=bars.len()).map(at).collect()
 }
 
-const VOLUMES: &[Reference] = &[
+pub(super) const VOLUMES: &[Reference] = &[
     ("rolling_vwap({n}).vwap", |bars, n| rolling_vwap(bars, n, 0.0)),
     ("rolling_vwap({n}, nbdev=2).upper", |bars, n| rolling_vwap(bars, n, 2.0)),
     ("rolling_vwap({n}).lower", |bars, n| rolling_vwap(bars, n, -1.0)),
@@ -197,8 +197,3 @@ const VOLUMES: &[Reference] = &[
     ("volume_profile({n}, 10, 68.3).vah", |bars, n| volume_profile(bars, n, 1)),
     ("volume_profile({n}, 10, 68.3).val", |bars, n| volume_profile(bars, n, 2)),
 ];
-
-#[test]
-fn volumes_are_exact() {
-    assert_exact(VOLUMES);
-}

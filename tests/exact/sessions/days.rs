@@ -1,8 +1,8 @@
 //! Sessions.
 
+use super::levels::levels;
+use super::volumes::{body, location};
 use super::*;
-use crate::levels::levels;
-use crate::volumes::{body, location};
 
 /// The number of the day, of a clock so many minutes ahead.
 pub(super) fn day(time: i64, minutes: i64) -> i64 {
@@ -108,7 +108,7 @@ fn cpr(before: [f64; 4], sign: f64) -> Exact {
     pivot + e(sign) * (pivot - middle).abs()
 }
 
-const SESSIONS: &[Reference] = &[
+pub(super) const SESSIONS: &[Reference] = &[
     ("session_vwap.vwap", |bars, _| session_vwap(bars, day, 0, 0.0)),
     ("session_vwap.upper", |bars, _| session_vwap(bars, day, 0, 1.0)),
     ("session_vwap(week, 330, nbdev=2.5).lower", |bars, _| session_vwap(bars, week, 330, -2.5)),
@@ -151,8 +151,3 @@ const SESSIONS: &[Reference] = &[
     ("cpr.top", |bars, _| per_pair(bars, day, 0, |before, _| cpr(before, 1.0))),
     ("cpr(week).bottom", |bars, _| per_pair(bars, week, 0, |before, _| cpr(before, -1.0))),
 ];
-
-#[test]
-fn sessions_are_exact() {
-    assert_exact(SESSIONS);
-}
