@@ -58,7 +58,7 @@ impl Sequential<2, 1> for Remembering {
     }
 
     fn visit(&mut self, fields: &mut Fields<'_>) {
-        fields.visit(&mut [&mut self.ring]);
+        fields.list(&mut self.ring, self.keep);
         fields.below(&mut self.oldest, self.keep);
     }
 }

@@ -6,6 +6,9 @@ use crate::indicator::session::{SessionSum, UTC_OFFSET, day, time_of_day};
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
 use crate::kernel::{Field, Fields, Kernel, Memory, NeumaierSum, State, parameters};
 
+/// The most preceding days.
+const DAYS_MAX: usize = 30;
+
 /// Relative Volume at Time.
 pub(in crate::indicator) static RVOL_TIME: Indicator = Indicator {
     name: "rvol_time",
@@ -19,7 +22,7 @@ pub(in crate::indicator) static RVOL_TIME: Indicator = Indicator {
     params: &[
         Param {
             name: "days",
-            kind: Kind::Integer { default: 10, min: 1, max: 30 },
+            kind: Kind::Integer { default: 10, min: 1, max: DAYS_MAX },
             help: "the number of preceding bars in the average",
         },
         Param::choice("mode", &["regular", "cumulative"], "the compared volume"),
@@ -81,7 +84,8 @@ struct Place {
 
 impl Field for Place {
     fn visit(&mut self, fields: &mut Fields<'_>) {
-        fields.visit(&mut [&mut self.second, &mut self.values]);
+        self.second.visit(fields);
+        fields.list(&mut self.values, DAYS_MAX);
         fields.below(&mut self.oldest, self.values.len().max(1));
     }
 }
@@ -121,7 +125,10 @@ impl State for Remembering {
 
     fn visit(&mut self, fields: &mut Fields<'_>) {
         let mut places: Vec<Place> = std::mem::take(&mut self.places).into_values().collect();
-        places.visit(fields);
+        fields.list(&mut places, usize::MAX);
+        if !places.is_sorted_by(|one, next| one.second < next.second) {
+            fields.refuse();
+        }
         self.places = places.into_iter().map(|place| (place.second, place)).collect();
     }
 

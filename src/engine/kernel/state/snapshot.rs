@@ -5,6 +5,9 @@
 
 use crate::kernel::{Kernel, State};
 
+/// No count of bars comes near this, and none that is below overflows when bars are added.
+const COUNT_MAX: usize = 1 << 48;
+
 /// One pass over fields, either way.
 pub struct Fields<'a>(Way<'a>);
 
@@ -49,8 +52,16 @@ impl<'a> Fields<'a> {
         if found < limit as u64 { *number = found as usize } else { self.refuse() }
     }
 
+    /// Passes over a list whose length changes, of at most `len_max` items.
+    pub fn list<F: Field + Clone + Default>(&mut self, list: &mut Vec<F>, len_max: usize) {
+        let mut len = list.len();
+        self.below(&mut len, len_max.min(self.items_max()).saturating_add(1));
+        list.resize(len, F::default());
+        list.as_mut_slice().visit(self);
+    }
+
     /// What was written cannot be.
-    fn refuse(&mut self) {
+    pub fn refuse(&mut self) {
         if let Way::Back { left, sound } = &mut self.0 {
             (*left, *sound) = (&[], false);
         }
@@ -74,7 +85,7 @@ impl<'a> Fields<'a> {
     fn items_max(&self) -> usize {
         match &self.0 {
             Way::Out(_) => usize::MAX,
-            Way::Back { left, .. } => left.len() / 8 + 1,
+            Way::Back { left, .. } => left.len() / 8,
         }
     }
 }
@@ -93,7 +104,7 @@ impl Field for u64 {
 
 impl Field for usize {
     fn visit(&mut self, fields: &mut Fields<'_>) {
-        fields.below(self, Self::MAX);
+        fields.below(self, COUNT_MAX);
     }
 }
 
@@ -113,16 +124,6 @@ impl<F: Field> Field for [F] {
 
 impl<F: Field, const N: usize> Field for [F; N] {
     fn visit(&mut self, fields: &mut Fields<'_>) {
-        self.as_mut_slice().visit(fields);
-    }
-}
-
-/// A list whose length changes.
-impl<F: Field + Clone + Default> Field for Vec<F> {
-    fn visit(&mut self, fields: &mut Fields<'_>) {
-        let mut len = self.len();
-        fields.below(&mut len, fields.items_max());
-        self.resize(len, F::default());
         self.as_mut_slice().visit(fields);
     }
 }
@@ -155,7 +156,8 @@ mod tests {
     impl All {
         fn visit(&mut self, fields: &mut Fields<'_>) {
             fields.below(&mut self.count, 10);
-            fields.visit(&mut [&mut self.number, &mut self.flag, &mut self.pair, &mut self.list, &mut self.perhaps]);
+            fields.visit(&mut [&mut self.number, &mut self.flag, &mut self.pair, &mut self.perhaps]);
+            fields.list(&mut self.list, 7);
         }
     }
 
@@ -183,10 +185,25 @@ mod tests {
     }
 
     #[test]
+    fn a_list_that_is_too_long_is_refused() {
+        let mut bytes = Vec::new();
+        All { list: vec![4.0; 8], ..All::default() }.visit(&mut Fields(Way::Out(&mut bytes)));
+        assert_eq!(restored(&bytes), None);
+    }
+
+    #[test]
+    fn a_count_that_would_overflow_is_refused() {
+        let bytes = u64::MAX.to_le_bytes();
+        let (mut count, mut fields) = (3_usize, Fields(Way::Back { left: &bytes, sound: true }));
+        count.visit(&mut fields);
+        assert!(count == 3 && matches!(fields.0, Way::Back { sound: false, .. }));
+    }
+
+    #[test]
     fn an_absurd_length_takes_no_memory() {
         let mut list: Vec<f64> = vec![];
         let mut fields = Fields(Way::Back { left: &[255, 255, 255, 255, 255, 0, 0, 0], sound: true });
-        list.visit(&mut fields);
+        fields.list(&mut list, usize::MAX);
         assert!(list.is_empty() && matches!(fields.0, Way::Back { sound: false, .. }));
     }
 }
