@@ -67,7 +67,10 @@ pub(crate) fn unpack(packed: &Bytes) -> Option<Answer> {
     let columns = (0..columns).map(|_| bin(packed, &mut rest)).collect::<Option<Vec<_>>>()?;
     let joins = decode::read_array_len(&mut rest).ok()?;
     let joins = (0..joins).map(|_| join(packed, &mut rest)).collect::<Option<Vec<_>>>()?;
-    let sound = rest.is_empty() && columns.iter().all(|column| column.len() == times.len());
+    let sound = rest.is_empty()
+        && times.len().is_multiple_of(8)
+        && facts.len() == columns.len()
+        && columns.iter().all(|column| column.len() == times.len());
     sound.then(|| Answer { times, columns, facts: facts.into(), epoch, derived_from, joins: joins.into(), key: None })
 }
 
@@ -130,5 +133,23 @@ mod tests {
         for end in 0..packed.len() {
             assert_eq!(unpack(&packed.slice(..end)), None);
         }
+    }
+
+    #[test]
+    fn columns_are_whole_and_each_has_facts() {
+        let facts = Facts { lookback: 1, stable_from: None, display_shift: 0 };
+        let answer = |bytes: usize, facts: &[Facts]| Answer {
+            times: vec![0; bytes].into(),
+            columns: vec![vec![0; bytes].into()],
+            facts: facts.into(),
+            epoch: 1,
+            derived_from: None,
+            joins: [].into(),
+            key: None,
+        };
+        assert!(unpack(&pack(&answer(16, &[facts]))).is_some());
+        assert_eq!(unpack(&pack(&answer(12, &[facts]))), None);
+        assert_eq!(unpack(&pack(&answer(16, &[]))), None);
+        assert_eq!(unpack(&pack(&answer(16, &[facts, facts]))), None);
     }
 }
