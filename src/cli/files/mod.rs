@@ -4,6 +4,8 @@
 mod arrow;
 mod csv;
 mod fault;
+#[cfg(test)]
+mod fuzz;
 mod ipc;
 mod layout;
 mod number;

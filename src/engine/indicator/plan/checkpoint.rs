@@ -79,7 +79,7 @@ fn identity(plan: &Plan, key: &str) -> u64 {
 }
 
 /// A sum of bytes that any change of one word changes: each step takes different words to different sums.
-fn checksum(bytes: &[u8]) -> u64 {
+pub(super) fn checksum(bytes: &[u8]) -> u64 {
     let mix = |sum: u64, word: u64| {
         let mixed = (sum ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         mixed ^ (mixed >> 32)

@@ -8,3 +8,6 @@ pub(crate) mod compiled;
 pub(crate) mod graph;
 pub(crate) mod graph_ops;
 pub(crate) mod run;
+
+#[cfg(test)]
+mod fuzz;
