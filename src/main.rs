@@ -11,7 +11,9 @@ use clap::Parser;
 use crate::cli::Error;
 use crate::cli::command::{Command, Verb};
 
-/// Memory is often freed by another thread than the one that allocated it; this allocator handles that well.
+/// Memory is often freed by another thread than the one that allocated it; this allocator handles that well. Tests have
+/// one that counts.
+#[cfg(not(test))]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

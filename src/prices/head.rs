@@ -174,7 +174,7 @@ impl Header {
 
     fn block_is_good(&self, bytes: &[u8], column: usize, block: usize) -> bool {
         let Some(entry) = self.block(bytes, column, block) else { return false };
-        let behind_head = entry.offset >= self.directory().end as u64 && entry.offset == aligned(entry.offset);
+        let behind_head = entry.offset >= self.directory().end as u64 && entry.offset.is_multiple_of(ALIGNMENT);
         let end = entry.offset.checked_add(u64::from(entry.bytes));
         let within = end.is_some_and(|end| end <= self.facts.bytes);
         let whole = match entry.encoding {

@@ -95,7 +95,10 @@ fn read(packed: &Bytes, mut rest: &[u8]) -> Option<Answer> {
     let columns = (0..columns).map(|_| bin(packed, &mut rest)).collect::<Option<Vec<_>>>()?;
     let joins = decode::read_array_len(&mut rest).ok()?;
     let joins = (0..joins).map(|_| join(packed, &mut rest)).collect::<Option<Vec<_>>>()?;
-    let sound = rest.is_empty() && columns.iter().all(|column| column.len() == times.len());
+    let sound = rest.is_empty()
+        && times.len().is_multiple_of(8)
+        && facts.len() == columns.len()
+        && columns.iter().all(|column| column.len() == times.len());
     sound.then(|| Answer { times, columns, facts: facts.into(), epoch, derived_from, joins: joins.into(), key: None })
 }
 
@@ -161,5 +164,23 @@ mod tests {
         let mut newer = packed.to_vec();
         newer[1] = 5;
         assert_eq!(unpack(&newer.into()), Err(Unreadable::Version { found: 5, known: VERSION }));
+    }
+
+    #[test]
+    fn columns_are_whole_and_each_has_facts() {
+        let facts = Facts { lookback: 1, stable_from: None, display_shift: 0 };
+        let answer = |bytes: usize, facts: &[Facts]| Answer {
+            times: vec![0; bytes].into(),
+            columns: vec![vec![0; bytes].into()],
+            facts: facts.into(),
+            epoch: 1,
+            derived_from: None,
+            joins: [].into(),
+            key: None,
+        };
+        assert!(unpack(&pack(&answer(16, &[facts]))).is_ok());
+        assert_eq!(unpack(&pack(&answer(12, &[facts]))), Err(Unreadable::Damaged));
+        assert_eq!(unpack(&pack(&answer(16, &[]))), Err(Unreadable::Damaged));
+        assert_eq!(unpack(&pack(&answer(16, &[facts, facts]))), Err(Unreadable::Damaged));
     }
 }

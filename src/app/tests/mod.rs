@@ -9,6 +9,7 @@ mod extra;
 mod faults;
 pub(crate) mod fixture;
 mod frames;
+mod fuzz;
 mod joined;
 mod keys;
 mod life;

@@ -1,7 +1,8 @@
 //! Rows of Arrow's record batches, as Parquet and Arrow IPC files give them.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{self, BufReader, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use arrow_array::{Array, RecordBatch};
 use arrow_ipc::reader::{FileReader, StreamReader};
@@ -11,6 +12,7 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::fault::Fault;
+use super::ipc;
 use super::layout::{Choice, Layout, Role};
 use super::rows::Rows;
 use super::values::{Texts, Values, moments, numbers, of_days, texts};
@@ -33,16 +35,17 @@ pub(crate) struct Table {
 impl Table {
     /// Opens a Parquet file.
     pub(crate) fn parquet(file: File, choices: &[Choice]) -> Result<Self, Fault> {
-        let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
+        let builder = guarded(|| Ok(ParquetRecordBatchReaderBuilder::try_new(file)?))?;
         let (layout, kept) = laid_out(builder.schema(), choices)?;
         let mask = ProjectionMask::roots(builder.parquet_schema(), kept.iter().copied());
-        let batches = Box::new(builder.with_projection(mask).with_batch_size(BATCH_ROWS).build()?);
-        Ok(Self { layout, kept, batches })
+        let batches = guarded(|| Ok(builder.with_projection(mask).with_batch_size(BATCH_ROWS).build()?))?;
+        Ok(Self { layout, kept, batches: Box::new(batches) })
     }
 
     /// Opens an Arrow IPC file.
     pub(crate) fn ipc_file(file: File, choices: &[Choice]) -> Result<Self, Fault> {
-        let whole = |projection| FileReader::try_new(BufReader::new(file.try_clone()?), projection);
+        ipc::check_file(&file)?;
+        let whole = |projection| guarded(|| Ok(FileReader::try_new(BufReader::new(file.try_clone()?), projection)?));
         let (layout, kept) = laid_out(&whole(None)?.schema(), choices)?;
         let batches = Box::new(whole(Some(kept.clone()))?);
         Ok(Self { layout, kept, batches })
@@ -50,7 +53,7 @@ impl Table {
 
     /// Opens a stream of Arrow IPC.
     pub(crate) fn ipc_stream(input: impl Read + Send + 'static, choices: &[Choice]) -> Result<Self, Fault> {
-        let reader = StreamReader::try_new(input, None)?;
+        let reader = guarded(|| Ok(StreamReader::try_new(input, None)?))?;
         let (layout, kept) = laid_out(&reader.schema(), choices)?;
         let columns = kept.clone();
         let batches = Box::new(reader.map(move |batch| batch?.project(&columns)));
@@ -121,9 +124,23 @@ impl Iterator for Table {
     type Item = Result<Rows, Fault>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let batch = self.batches.next()?;
-        Some(batch.map_err(Fault::from).and_then(|batch| Ok(self.rows(&batch)?)))
+        let batch = guarded(|| Ok(self.batches.next().transpose()?));
+        if batch.is_err() {
+            // A reader that failed, or panicked, may fail for ever.
+            self.batches = Box::new(std::iter::empty());
+        }
+        Some(batch.transpose()?.and_then(|batch| Ok(self.rows(&batch)?)))
     }
+}
+
+/// What the crates that read files answer, a panic being an error of the file: they check less than they should of what is
+/// in it, and their state is not used again.
+fn guarded<T>(read: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+        let why = format!("is damaged: {}", text.unwrap_or("its reader panicked"));
+        Err(io::Error::new(io::ErrorKind::InvalidData, why).into())
+    })
 }
 
 /// The layout of a schema, and the columns that it needs, in their order.
@@ -134,4 +151,18 @@ fn laid_out(schema: &Schema, choices: &[Choice]) -> Result<(Layout, Vec<usize>),
     let layout = Layout::of(&names, choices)?;
     let kept = layout.used();
     Ok((layout, kept))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reader_that_panics_is_an_error_of_the_file() {
+        for panics in [|| panic!("static"), || panic!("at {}", "row 7")] as [fn() -> Result<(), Fault>; 2] {
+            let Err(Fault::Broken(error)) = guarded(panics) else { panic!("broken") };
+            assert!(["is damaged: static", "is damaged: at row 7"].contains(&&*error.to_string()), "{error}");
+        }
+        assert!(matches!(guarded(|| Ok(7)), Ok(7)));
+    }
 }

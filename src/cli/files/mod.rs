@@ -4,6 +4,9 @@
 mod arrow;
 mod csv;
 mod fault;
+#[cfg(test)]
+mod fuzz;
+mod ipc;
 mod layout;
 mod number;
 mod rows;
@@ -105,7 +108,10 @@ pub(crate) fn open(path: &Path, choices: &[Choice], progress: &ProgressBar) -> R
             Kind::CsvGz => text(MultiGzDecoder::new(counted), choices, false)?,
             Kind::Parquet => arrow::Table::parquet(file, choices)?.into(),
             Kind::ArrowFile => arrow::Table::ipc_file(file, choices)?.into(),
-            Kind::ArrowStream => arrow::Table::ipc_stream(counted, choices)?.into(),
+            Kind::ArrowStream => {
+                ipc::check_stream(&file)?;
+                arrow::Table::ipc_stream(counted, choices)?.into()
+            }
         };
         Ok(Reading { kind, ..reading })
     };

@@ -234,7 +234,7 @@ proptest! {
 }
 
 /// A file with packed blocks of every kind: references, both planes, patches and exceptions.
-static PACKED: LazyLock<Vec<u8>> = LazyLock::new(|| {
+pub(super) static PACKED: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let price = |row: usize| (row * row % 1000) as f64 / 10.0;
     let mut columns = columns_of(&(0..1900).map(price).collect::<Vec<_>>());
     columns.times[900..].iter_mut().for_each(|time| *time += 1 << 60);

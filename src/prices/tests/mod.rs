@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
@@ -14,6 +14,7 @@ use super::head::{BLOCK_ROWS, Block, HEADER_BYTES, Header};
 use super::{Error, Folder, Segment};
 
 mod encodings;
+mod fuzz;
 
 fn bars(rows: usize) -> Bars {
     let mut columns = Columns::with_capacity(rows);

@@ -3,6 +3,8 @@
 mod admin;
 mod cache;
 mod columns;
+#[cfg(test)]
+mod fuzz;
 mod indicator;
 mod ingest;
 mod packed;

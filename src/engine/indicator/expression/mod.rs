@@ -8,6 +8,8 @@ mod power;
 mod resolved;
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;
 
 use std::fmt;
@@ -86,7 +88,7 @@ impl Expression {
 }
 
 /// The canonical form: every input and parameter named, every default filled in, constants folded, no more parentheses
-/// than it takes. It asks for the same.
+/// than it takes. It asks for the same, where it is within the limits: it is longer, and defaults are terms of it.
 impl fmt::Display for Expression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.resolved.fmt(f)

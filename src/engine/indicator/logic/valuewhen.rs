@@ -58,7 +58,7 @@ impl Sequential<2, 1> for OccurrenceState {
     }
 
     fn visit(&mut self, fields: &mut Fields<'_>) {
-        fields.visit(&mut [&mut self.ring]);
+        fields.list(&mut self.ring, self.len);
         fields.below(&mut self.oldest, self.len);
     }
 }

@@ -79,7 +79,7 @@ fn identity(plan: &Plan, key: &str) -> u64 {
 }
 
 /// A checksum that detects any change of a single word: each step is a bijection of the word.
-fn checksum(bytes: &[u8]) -> u64 {
+pub(super) fn checksum(bytes: &[u8]) -> u64 {
     let mix = |sum: u64, word: u64| {
         let mixed = (sum ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         mixed ^ (mixed >> 32)

@@ -9,3 +9,6 @@ pub(crate) mod graph;
 pub(crate) mod graph_ops;
 pub(crate) mod reader;
 pub(crate) mod run;
+
+#[cfg(test)]
+mod fuzz;

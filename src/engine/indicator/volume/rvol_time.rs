@@ -6,6 +6,9 @@ use crate::indicator::session::{SessionSum, UTC_OFFSET, day, time_of_day};
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
 use crate::kernel::{Field, Fields, Kernel, Memory, NeumaierSum, State, parameters};
 
+/// The most preceding days.
+const DAYS_MAX: usize = 30;
+
 /// Relative Volume at Time.
 pub(in crate::indicator) static RVOL_TIME: Indicator = Indicator {
     name: "rvol_time",
@@ -19,7 +22,7 @@ pub(in crate::indicator) static RVOL_TIME: Indicator = Indicator {
     params: &[
         Param {
             name: "days",
-            kind: Kind::Integer { default: 10, min: 1, max: 30 },
+            kind: Kind::Integer { default: 10, min: 1, max: DAYS_MAX },
             help: "the number of preceding bars in the average",
         },
         Param::choice("mode", &["regular", "cumulative"], "the compared volume"),
@@ -81,7 +84,8 @@ struct SlotValues {
 
 impl Field for SlotValues {
     fn visit(&mut self, fields: &mut Fields<'_>) {
-        fields.visit(&mut [&mut self.second, &mut self.values]);
+        self.second.visit(fields);
+        fields.list(&mut self.values, DAYS_MAX);
         fields.below(&mut self.oldest, self.values.len().max(1));
     }
 }
@@ -122,7 +126,10 @@ impl State for SlotMeanState {
 
     fn visit(&mut self, fields: &mut Fields<'_>) {
         let mut by_second: Vec<SlotValues> = std::mem::take(&mut self.by_second).into_values().collect();
-        by_second.visit(fields);
+        fields.list(&mut by_second, usize::MAX);
+        if !by_second.is_sorted_by(|one, next| one.second < next.second) {
+            fields.invalidate();
+        }
         self.by_second = by_second.into_iter().map(|values_of_slot| (values_of_slot.second, values_of_slot)).collect();
     }
 

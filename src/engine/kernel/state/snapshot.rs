@@ -6,6 +6,9 @@
 /// A visitor of fields that saves or restores them.
 pub struct Fields<'a>(Direction<'a>);
 
+/// A bound on counts of bars: none comes near it, and adding bars to one below it does not overflow.
+const COUNT_MAX: usize = 1 << 48;
+
 enum Direction<'a> {
     Save(&'a mut Vec<u8>),
     Restore { left: &'a [u8], valid: bool },
@@ -44,8 +47,16 @@ impl<'a> Fields<'a> {
         if found < limit as u64 { *number = found as usize } else { self.invalidate() }
     }
 
-    /// Marks the bytes as invalid.
-    fn invalidate(&mut self) {
+    /// Visits a list of variable length, of at most `len_max` items.
+    pub fn list<F: Field + Clone + Default>(&mut self, list: &mut Vec<F>, len_max: usize) {
+        let mut len = list.len();
+        self.below(&mut len, len_max.min(self.items_max()).saturating_add(1));
+        list.resize(len, F::default());
+        list.as_mut_slice().visit(self);
+    }
+
+    /// Marks the bytes as invalid: no state saves them.
+    pub fn invalidate(&mut self) {
         if let Direction::Restore { left, valid } = &mut self.0 {
             (*left, *valid) = (&[], false);
         }
@@ -69,7 +80,7 @@ impl<'a> Fields<'a> {
     fn items_max(&self) -> usize {
         match &self.0 {
             Direction::Save(_) => usize::MAX,
-            Direction::Restore { left, .. } => left.len() / 8 + 1,
+            Direction::Restore { left, .. } => left.len() / 8,
         }
     }
 }
@@ -88,7 +99,7 @@ impl Field for u64 {
 
 impl Field for usize {
     fn visit(&mut self, fields: &mut Fields<'_>) {
-        fields.below(self, Self::MAX);
+        fields.below(self, COUNT_MAX);
     }
 }
 
@@ -108,16 +119,6 @@ impl<F: Field> Field for [F] {
 
 impl<F: Field, const N: usize> Field for [F; N] {
     fn visit(&mut self, fields: &mut Fields<'_>) {
-        self.as_mut_slice().visit(fields);
-    }
-}
-
-/// A list of variable length.
-impl<F: Field + Clone + Default> Field for Vec<F> {
-    fn visit(&mut self, fields: &mut Fields<'_>) {
-        let mut len = self.len();
-        fields.below(&mut len, fields.items_max());
-        self.resize(len, F::default());
         self.as_mut_slice().visit(fields);
     }
 }
@@ -150,7 +151,8 @@ mod tests {
     impl All {
         fn visit(&mut self, fields: &mut Fields<'_>) {
             fields.below(&mut self.count, 10);
-            fields.visit(&mut [&mut self.number, &mut self.flag, &mut self.pair, &mut self.list, &mut self.perhaps]);
+            fields.visit(&mut [&mut self.number, &mut self.flag, &mut self.pair, &mut self.perhaps]);
+            fields.list(&mut self.list, 7);
         }
     }
 
@@ -178,10 +180,25 @@ mod tests {
     }
 
     #[test]
+    fn a_list_that_is_too_long_is_refused() {
+        let mut bytes = Vec::new();
+        All { list: vec![4.0; 8], ..All::default() }.visit(&mut Fields(Direction::Save(&mut bytes)));
+        assert_eq!(restored(&bytes), None);
+    }
+
+    #[test]
+    fn a_count_that_would_overflow_is_refused() {
+        let bytes = u64::MAX.to_le_bytes();
+        let (mut count, mut fields) = (3_usize, Fields(Direction::Restore { left: &bytes, valid: true }));
+        count.visit(&mut fields);
+        assert!(count == 3 && matches!(fields.0, Direction::Restore { valid: false, .. }));
+    }
+
+    #[test]
     fn an_absurd_length_takes_no_memory() {
         let mut list: Vec<f64> = vec![];
         let mut fields = Fields(Direction::Restore { left: &[255, 255, 255, 255, 255, 0, 0, 0], valid: true });
-        list.visit(&mut fields);
+        fields.list(&mut list, usize::MAX);
         assert!(list.is_empty() && matches!(fields.0, Direction::Restore { valid: false, .. }));
     }
 }

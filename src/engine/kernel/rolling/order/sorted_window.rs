@@ -124,7 +124,10 @@ impl<K: SortedFunction<O>, const O: usize> State for Sorted<K, O> {
     fn visit(&mut self, fields: &mut Fields<'_>) {
         self.ring.as_mut_slice().visit(fields);
         fields.below(&mut self.oldest, self.ring.len());
-        fields.visit(&mut [&mut self.sorted]);
+        // Not written, as it follows from the ring: the two cannot disagree.
+        self.sorted.clear();
+        self.sorted.extend(self.ring.iter().filter(|value| !value.is_nan()));
+        self.sorted.sort_unstable_by(f64::total_cmp);
     }
 
     fn boxed(&self) -> Box<dyn State> {
