@@ -7,6 +7,7 @@ section_rust() {
     check "sources are formatted" cargo fmt --all --check
     check "clippy has nothing to say" cargo clippy --locked --all-targets -- -D warnings
     check "tests pass" cargo test --locked
+    check "what fuzz targets share passes" cargo test --locked --package atrad-fuzz
     check "the library alone passes" cargo test --locked --no-default-features --lib
     check "the examples run" examples_run
     check "the documentation has no warnings" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --lib
