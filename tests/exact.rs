@@ -25,6 +25,8 @@ mod sums;
 
 use std::process::ExitCode;
 
+use atrad::indicator::{Indicator, registry};
+
 /// The largest error, as `common::worst` measures it.
 const TOLERANCE: f64 = 1e-12;
 
@@ -39,5 +41,8 @@ fn main() -> ExitCode {
     differences::add(&mut trials);
     classic::add(&mut trials);
     sums::add(&mut trials);
+    // Those of TA-Lib are compared in `golden`.
+    let is_ours = |indicator: &&Indicator| !indicator.source.starts_with("TA-Lib");
+    trials.all_have_one(registry::INDICATORS.iter().copied().filter(is_ours));
     trials.run()
 }

@@ -61,6 +61,17 @@ impl Trials {
         }
     }
 
+    /// Adds a test that each of some indicators has a test of its own.
+    pub(crate) fn all_have_one(&mut self, indicators: impl IntoIterator<Item = &'static Indicator>) {
+        let tested = |indicator: &&Indicator| {
+            let end = format!("::{}", indicator.name);
+            self.all.iter().any(|trial| trial.name().ends_with(&end))
+        };
+        let missing = indicators.into_iter().filter(|indicator| !tested(indicator));
+        let missing: Vec<String> = missing.map(|indicator| format!("{} has no test", indicator.name)).collect();
+        self.add("all_have_one", move || assert_none(&missing));
+    }
+
     fn add(&mut self, name: &str, test: impl FnOnce() + Send + 'static) {
         self.all.push(Trial::test(format!("{}::{name}", self.binary), || outcome(test)));
     }

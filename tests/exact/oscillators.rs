@@ -170,8 +170,10 @@ fn random_walk(ends: &[Exact], others: &[Exact], ranges: &[Exact], n: usize) -> 
         if i < n + 1 {
             return Exact::MISSING;
         }
+        let mut total = ranges[i];
         let beside = |bars: usize| {
-            let usual = mean(&ranges[i + 1 - bars..=i]) * Exact::from(bars).sqrt();
+            total = total + ranges[i + 1 - bars];
+            let usual = total / Exact::from(bars) * Exact::from(bars).sqrt();
             (ends[i] - others[i - bars]).over(usual, 0.0)
         };
         largest(&(2..=n).map(beside).collect::<Values>())

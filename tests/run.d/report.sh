@@ -7,8 +7,20 @@ failed=()
 running=
 mkdir -p "$logs"
 
+section_name=
+section_began=0
+
+# section NAME: begins a section, and says how long the one before took.
 section() {
+    end_section
+    section_name=$1
+    section_began=$SECONDS
     printf '\n== %s ==\n' "$1"
+}
+
+end_section() {
+    [[ -z $section_name ]] || printf '%s took %d s\n' "$section_name" $((SECONDS - section_began))
+    section_name=
 }
 
 # check NAME COMMAND...: passes when the command succeeds. It runs as a job of its own, so that `set -e` holds in it
@@ -43,7 +55,8 @@ fail() {
 }
 
 summary() {
-    printf '\n'
+    end_section
+    printf '\nall took %d s\n' "$SECONDS"
     [[ ${#failed[@]} -eq 0 ]] || printf 'failed: %s\n' "${failed[@]}"
     printf '%d passed, %d failed\n' "$passed" "${#failed[@]}"
     [[ ${#failed[@]} -eq 0 ]]

@@ -35,17 +35,19 @@ fn coarse(values: &[Exact]) -> Values {
 }
 
 fn mode(values: &[Exact]) -> Exact {
-    let count = |x: &Exact| values.iter().filter(|other| other.value() == x.value()).count();
     let sorted = sorted(values);
-    let most = sorted.iter().map(count).max().expect("a window has values");
-    *sorted.iter().find(|x| count(x) == most).expect("one of them")
+    let equal = || sorted.chunk_by(|one, two| one.value() == two.value());
+    let most = equal().map(<[Exact]>::len).max().expect("a window has values");
+    equal().find(|equal| equal.len() == most).expect("one of them")[0]
 }
 
 fn rank_correlation(values: &[Exact]) -> Exact {
+    let sorted: Vec<f64> = sorted(values).iter().map(|x| x.value()).collect();
+    // The mean of the places of those that are equal, doubled.
     let rank = |x: &Exact| {
-        let below = values.iter().filter(|other| other.value() < x.value()).count();
-        let equal = values.iter().filter(|other| other.value() == x.value()).count();
-        Exact::from(2 * below + equal + 1)
+        let below = sorted.partition_point(|other| *other < x.value());
+        let up_to = sorted.partition_point(|other| *other <= x.value());
+        Exact::from(below + up_to + 1)
     };
     let ranks: Values = values.iter().map(rank).collect();
     let times: Values = (0..values.len()).map(Exact::from).collect();

@@ -24,9 +24,9 @@ fn negative(value: Exact) -> Exact {
 }
 
 fn max_drawdown(values: &[Exact]) -> Exact {
-    let mut worst = Exact::ZERO;
-    for (at, &later) in values.iter().enumerate() {
-        let highest = largest(&values[..=at]);
+    let (mut worst, mut highest) = (Exact::ZERO, values[0]);
+    for &later in values {
+        highest = largest(&[highest, later]);
         let fall = (later - highest) / highest;
         worst = if fall.value() < worst.value() { fall } else { worst };
     }

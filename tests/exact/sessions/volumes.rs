@@ -101,12 +101,14 @@ pub(super) fn vzo(bars: &Bars, period: usize) -> Values {
 
 pub(super) fn tvi(bars: &Bars, tick: f64) -> Values {
     let changes: Vec<f64> = (1..bars.len()).map(|row| bars.bar(row).close - bars.bar(row - 1).close).collect();
+    let direction = |row: usize| {
+        let newest = changes[..row].iter().rev().map(|&change| sign_of(change, tick)).find(|&sign| sign != 0.0);
+        newest.unwrap_or(0.0)
+    };
+    let mut total = Exact::ZERO;
     let at = |row: usize| {
-        let direction = |row: usize| {
-            let newest = changes[..row].iter().rev().map(|&change| sign_of(change, tick)).find(|&sign| sign != 0.0);
-            newest.unwrap_or(0.0)
-        };
-        sum(&(1..=row).map(|row| e(direction(row) * bars.bar(row).volume)).collect::<Values>())
+        total = total + e(direction(row) * bars.bar(row).volume);
+        total
     };
     std::iter::once(Exact::MISSING).chain((1..bars.len()).map(at)).collect()
 }
