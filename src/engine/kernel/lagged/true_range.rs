@@ -84,6 +84,9 @@ where
     fn visit(&mut self, fields: &mut Fields<'_>) {
         let mut is_ahead = self.first.is_some();
         fields.visit(&mut [&mut is_ahead, &mut self.before]);
+        if is_ahead && self.first.is_none() {
+            fields.refuse();
+        }
         self.first = self.first.filter(|_| is_ahead);
     }
 
