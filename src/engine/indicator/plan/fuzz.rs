@@ -44,7 +44,8 @@ fn feed(run: &mut Run, plan: &Plan, rows: usize) {
 fn checkpoints() {
     atrad_fuzz::check(8000, 64 << 20, |input| {
         let Saved { plan, bytes } = &SAVED[usize::from(u16::from_le_bytes([input.file, input.choice])) % SAVED.len()];
-        let mut bytes = input.edit(&[bytes.clone()], &[0.0, -1.0, f64::NAN, f64::MAX, 5e-324].map(f64::to_le_bytes));
+        let mut bytes =
+            input.edit(std::slice::from_ref(bytes), &[0.0, -1.0, f64::NAN, f64::MAX, 5e-324].map(f64::to_le_bytes));
         let body = bytes.len().saturating_sub(8);
         let sum = checksum(&bytes[..body]);
         bytes[body..].iter_mut().zip(sum.to_le_bytes()).for_each(|(byte, new)| *byte = new);

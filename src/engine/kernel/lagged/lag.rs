@@ -122,6 +122,9 @@ impl<F: LagRule<I, O>, const I: usize, const O: usize> State for Lagged<F, I, O>
     fn visit(&mut self, fields: &mut Fields<'_>) {
         let mut is_ahead = self.first.is_some();
         fields.visit(&mut [&mut is_ahead, &mut self.carry_over]);
+        if is_ahead && self.first.is_none() {
+            fields.invalidate();
+        }
         self.first = self.first.filter(|_| is_ahead);
     }
 
