@@ -88,13 +88,13 @@ pub enum Error {
     },
     /// No saved result has this key, or it has expired.
     #[error("saved result {key:?} does not exist or has expired")]
-    NoAnswer {
+    NoSavedResult {
         /// The key.
         key: String,
     },
     /// A saved result fails its checksum.
     #[error("saved result {key:?} is damaged; delete it and compute it again")]
-    DamagedAnswer {
+    DamagedSavedResult {
         /// The key.
         key: String,
     },
@@ -102,7 +102,7 @@ pub enum Error {
     #[error(
         "saved result {key:?} has format version {found}, this server reads version {known}; delete it and compute it again"
     )]
-    AnswerVersion {
+    SavedResultVersion {
         /// The key.
         key: String,
         /// Its version.
@@ -281,7 +281,7 @@ impl Error {
             Self::Series(_) | Self::Expression { .. } | Self::Field { .. } => Kind::Invalid,
             Self::Conflict { .. } | Self::KeyTaken { .. } | Self::NoColumn { .. } => Kind::Invalid,
             Self::NoSeries(_) | Self::NoFrame { .. } => Kind::NotFound,
-            Self::NoEntry { .. } | Self::NoAnswer { .. } | Self::AnswerVersion { .. } => Kind::NotFound,
+            Self::NoEntry { .. } | Self::NoSavedResult { .. } | Self::SavedResultVersion { .. } => Kind::NotFound,
             Self::TooMuch { .. } | Self::Full { .. } => Kind::Exhausted,
             Self::Late => Kind::Late,
             Self::Stopping | Self::Cache(_) => Kind::Unavailable,
@@ -292,7 +292,7 @@ impl Error {
             Self::Missing { .. } | Self::NoLedger { .. } | Self::LedgerBehind { .. } => Kind::Lost,
             Self::Ledger(ledger::Error::Removed { .. }) => Kind::Unavailable,
             Self::Backup { source, .. } if prices::Error::is_full(source) => Kind::Exhausted,
-            Self::Panicked(_) | Self::Prices(_) | Self::Ledger(_) | Self::DamagedAnswer { .. } => Kind::Broken,
+            Self::Panicked(_) | Self::Prices(_) | Self::Ledger(_) | Self::DamagedSavedResult { .. } => Kind::Broken,
             Self::Backup { .. } | Self::SetAside { .. } => Kind::Broken,
             Self::SecretFile { .. } | Self::Secret { .. } | Self::FolderSecret { .. } => Kind::Broken,
             Self::Shared(error) => error.kind(),

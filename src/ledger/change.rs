@@ -5,7 +5,7 @@ use std::ops::Range;
 use rusqlite::params;
 
 use super::profile::Statements;
-use super::{AnswerFacts, BatchRow, answers, batches};
+use super::{BatchRow, SavedResultRow, batches, saved_results};
 use crate::series::{Bars, Column, Retention, SegmentFacts, SeriesId};
 
 /// One change of the ledger. The caller chooses the numbers of series and segments.
@@ -88,26 +88,26 @@ pub enum Change {
         before_ms: i64,
     },
     /// Saves a result.
-    AddAnswer {
+    AddSavedResult {
         /// Its description; the key is not stored yet.
-        facts: AnswerFacts,
+        facts: SavedResultRow,
         /// Its values.
         body: Vec<u8>,
     },
     /// Sets the expiry of a saved result.
-    ExpireAnswer {
+    ExpireSavedResult {
         /// Its key.
         key: String,
         /// The expiry, in milliseconds since the Unix epoch; `None` is never.
         expires_ms: Option<i64>,
     },
     /// Deletes a saved result.
-    DeleteAnswer {
+    DeleteSavedResult {
         /// Its key.
         key: String,
     },
     /// Deletes expired results.
-    DeleteExpiredAnswers {
+    DeleteExpiredResults {
         /// The time now, in milliseconds since the Unix epoch.
         now_ms: i64,
     },
@@ -125,14 +125,14 @@ impl Change {
             Self::ClearTail { .. } => "remove bars from a tail",
             Self::AddSegment { .. } => "add a segment",
             Self::DropSegment { .. } => "drop a segment",
-            Self::ForgetRetired { .. } => "forget replaced price files",
+            Self::ForgetRetired { .. } => "drop records of replaced price files",
             Self::AddIndex { .. } => "add an index",
-            Self::AddBatch { .. } => "remember a batch",
-            Self::ExpireBatches { .. } => "forget batches",
-            Self::AddAnswer { .. } => "add an answer",
-            Self::ExpireAnswer { .. } => "set when an answer is over",
-            Self::DeleteAnswer { .. } => "delete an answer",
-            Self::DeleteExpiredAnswers { .. } => "delete answers that are over",
+            Self::AddBatch { .. } => "record an idempotency key",
+            Self::ExpireBatches { .. } => "delete expired idempotency keys",
+            Self::AddSavedResult { .. } => "add a saved result",
+            Self::ExpireSavedResult { .. } => "set the expiry of a saved result",
+            Self::DeleteSavedResult { .. } => "delete a saved result",
+            Self::DeleteExpiredResults { .. } => "delete expired results",
         }
     }
 
@@ -198,10 +198,10 @@ impl Change {
             }
             Self::AddBatch { row, received_ms } => batches::add(to, row, *received_ms),
             Self::ExpireBatches { rows_max, before_ms } => batches::expire(to, *rows_max, *before_ms),
-            Self::AddAnswer { facts, body } => answers::add(to, facts, body),
-            Self::ExpireAnswer { key, expires_ms } => answers::expire(to, key, *expires_ms),
-            Self::DeleteAnswer { key } => answers::delete(to, key),
-            Self::DeleteExpiredAnswers { now_ms } => answers::delete_expired(to, *now_ms),
+            Self::AddSavedResult { facts, body } => saved_results::add(to, facts, body),
+            Self::ExpireSavedResult { key, expires_ms } => saved_results::expire(to, key, *expires_ms),
+            Self::DeleteSavedResult { key } => saved_results::delete(to, key),
+            Self::DeleteExpiredResults { now_ms } => saved_results::delete_expired(to, *now_ms),
             Self::AddIndex { index } => run(index, &[]),
         }
     }

@@ -6,7 +6,6 @@
 
 mod advise;
 mod anchor;
-mod answers;
 mod batches;
 mod change;
 mod error;
@@ -18,6 +17,7 @@ mod profile;
 mod reader;
 mod recent;
 mod retry;
+mod saved_results;
 mod schema;
 mod upkeep;
 mod witness;
@@ -29,7 +29,6 @@ mod crash;
 pub(crate) mod fixture;
 
 pub use advise::Advice;
-pub use answers::{AnswerFacts, AnswerTotals, Page};
 pub use batches::BatchRow;
 pub use change::Change;
 pub use error::Error;
@@ -39,5 +38,6 @@ pub use metrics::{Metrics, Snapshot};
 pub use pragmas::{Config, Durability};
 pub use profile::{Profile, SlowRun, StatementFacts};
 pub use reader::{Counts, Reader};
+pub use saved_results::{Page, SavedResultRow, SavedResultTotals};
 pub use witness::read as witness;
 pub use writer::Writer;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OpenFlags, Row};
 
 use super::profile::{Profile, Statements};
-use super::{AnswerFacts, Config, Error, Page, answers, pragmas, schema};
+use super::{Config, Error, Page, SavedResultRow, pragmas, saved_results, schema};
 
 /// A read-only connection.
 #[derive(Debug)]
@@ -56,15 +56,15 @@ impl Reader {
     }
 
     /// The unexpired results of a page, sorted by key.
-    pub fn answers(&self, page: Page<'_>, now_ms: i64) -> Result<Vec<AnswerFacts>, Error> {
-        answers::list(self.statements(), &self.path, page, now_ms)
+    pub fn saved_results(&self, page: Page<'_>, now_ms: i64) -> Result<Vec<SavedResultRow>, Error> {
+        saved_results::list(self.statements(), &self.path, page, now_ms)
     }
 
     /// A saved result and its values, unless expired.
-    pub fn answer(&self, key: &str, now_ms: i64) -> Result<Option<(AnswerFacts, Vec<u8>)>, Error> {
-        let facts = answers::facts(self.statements(), &self.path, key, now_ms)?;
+    pub fn saved_result(&self, key: &str, now_ms: i64) -> Result<Option<(SavedResultRow, Vec<u8>)>, Error> {
+        let facts = saved_results::facts(self.statements(), &self.path, key, now_ms)?;
         // It may have been deleted between the two reads.
-        Ok(facts.zip(answers::body(self.statements(), &self.path, key)?))
+        Ok(facts.zip(saved_results::body(self.statements(), &self.path, key)?))
     }
 
     pub(super) fn statements(&self) -> Statements<'_> {

@@ -18,7 +18,7 @@ impl Reader {
     /// Pins the current snapshot: later commits are invisible to this reader.
     pub fn hold(&self) -> Result<(), Error> {
         let held = self.connection.execute_batch("BEGIN; SELECT 1 FROM series LIMIT 1;");
-        held.map_err(Error::of("hold", &self.path))
+        held.map_err(Error::of("pin", &self.path))
     }
 
     /// Copies the pinned snapshot of this reader (see `hold`) to a new file, while the writer continues. Stops when
@@ -67,7 +67,7 @@ impl Writer {
     }
 
     fn tidy_beyond(&mut self, free_min: u64) -> Result<(), Error> {
-        let failed = || Error::of("tidy", &self.path);
+        let failed = || Error::of("optimise", &self.path);
         let pages = |name| self.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
         let free = pages("freelist_count").map_err(failed())?.cast_unsigned();
         let all = pages("page_count").map_err(failed())?.cast_unsigned();

@@ -21,8 +21,8 @@ use super::profile::{Profile, Statements};
 use super::retry::retry;
 use super::witness::Witness;
 use super::{
-    AnswerFacts, AnswerTotals, BatchRow, Change, Config, Error, Head, Metrics, Reader, State, answers, batches,
-    history, pragmas, schema,
+    BatchRow, Change, Config, Error, Head, Metrics, Reader, SavedResultRow, SavedResultTotals, State, batches, history,
+    pragmas, saved_results, schema,
 };
 
 /// The read-write connection.
@@ -155,18 +155,18 @@ impl Writer {
     }
 
     /// The description of a saved result, unless expired.
-    pub fn answer(&self, key: &str, now_ms: i64) -> Result<Option<AnswerFacts>, Error> {
-        answers::facts(self.statements(), &self.path, key, now_ms)
+    pub fn saved_result(&self, key: &str, now_ms: i64) -> Result<Option<SavedResultRow>, Error> {
+        saved_results::facts(self.statements(), &self.path, key, now_ms)
     }
 
     /// Totals of unexpired results, without the one under `but`.
-    pub fn answer_totals(&self, but: &str, now_ms: i64) -> Result<AnswerTotals, Error> {
-        answers::totals(self.statements(), &self.path, but, now_ms)
+    pub fn saved_result_totals(&self, but: &str, now_ms: i64) -> Result<SavedResultTotals, Error> {
+        saved_results::totals(self.statements(), &self.path, but, now_ms)
     }
 
     /// When the next result expires, in milliseconds since the Unix epoch; `None` if none does.
-    pub fn next_answer_end(&self) -> Result<Option<i64>, Error> {
-        answers::next_end(self.statements(), &self.path)
+    pub fn next_result_expiry(&self) -> Result<Option<i64>, Error> {
+        saved_results::next_end(self.statements(), &self.path)
     }
 
     /// Applies all changes in order, atomically: durable on return, without effect after an error. Retries with backoff

@@ -102,7 +102,9 @@ fn resource(error: &app::Error, details: &mut ErrorDetails) {
         app::Error::NoEntry { namespace, key } => {
             details.set_resource_info("cache entry", format!("{namespace}/{key}"), "", error.to_string());
         }
-        app::Error::NoAnswer { key } | app::Error::DamagedAnswer { key } | app::Error::AnswerVersion { key, .. } => {
+        app::Error::NoSavedResult { key }
+        | app::Error::DamagedSavedResult { key }
+        | app::Error::SavedResultVersion { key, .. } => {
             details.set_resource_info("saved result", key.as_str(), "", error.to_string());
         }
         app::Error::TooMuch { limit, .. } | app::Error::Full { limit, .. } => {

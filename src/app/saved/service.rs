@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
 use super::checksum;
-use super::store::{Order, expires_ms, now_ms};
+use super::store::{ResultEdit, expires_ms, now_ms};
 use crate::app::compute::answer_codec::{self, Unreadable};
 use crate::app::compute::prepared::PreparedQuery;
 use crate::app::compute::question::Persist;
@@ -17,7 +17,7 @@ use crate::app::workers::pool::Cancellation;
 use crate::app::write::command::Command;
 use crate::app::write::queue::WriteQueue;
 use crate::app::{Answer, BarsFrom, Error, Limits, Question, ResultDescription};
-use crate::ledger::{AnswerFacts, Page, Reader};
+use crate::ledger::{Page, Reader, SavedResultRow};
 
 /// The maximum length of a key, in bytes.
 const KEY_BYTES_MAX: usize = 256;
@@ -87,14 +87,14 @@ impl SavedResults {
     ) -> Result<Answer, Error> {
         let SavePlan { key, about, ttl } = plan;
         let body = checksum::add(&answer_codec::pack(&answer));
-        let facts = AnswerFacts {
+        let facts = SavedResultRow {
             key: key.clone(),
             created_ms: now_ms(),
             expires_ms: ttl.map(expires_ms),
             bytes: body.len() as u64,
             about: checksum::add(&about.pack()),
         };
-        let saved = self.order(Order::Keep { facts, body });
+        let saved = self.edit(ResultEdit::Keep { facts, body });
         match deadline {
             Some(deadline) => timeout_at(deadline, saved).await.unwrap_or(Err(Error::Late))?,
             None => saved.await?,
@@ -114,7 +114,7 @@ impl SavedResults {
         let list = move |reader: &Reader| {
             // One more than requested shows whether there is another page.
             let page = Page { prefix: &prefix, after: &after, limit: limit + 1 };
-            let mut found = reader.answers(page, now_ms())?;
+            let mut found = reader.saved_results(page, now_ms())?;
             let more = found.len() > limit;
             found.truncate(limit);
             let next = found.last().filter(|_| more).map(|facts| facts.key.clone());
@@ -128,8 +128,8 @@ impl SavedResults {
     pub async fn read(&self, key: &str, deadline: Option<Instant>) -> Result<(SavedResultInfo, Answer), Error> {
         let key = checked(key)?;
         let read = move |reader: &Reader| {
-            let found = reader.answer(&key, now_ms())?;
-            let (facts, body) = found.ok_or_else(|| Error::NoAnswer { key: key.clone() })?;
+            let found = reader.saved_result(&key, now_ms())?;
+            let (facts, body) = found.ok_or_else(|| Error::NoSavedResult { key: key.clone() })?;
             let info = info(facts)?;
             let body = checksum::verify(Bytes::from(body)).ok_or(Unreadable::Damaged);
             let answer = body.and_then(|body| answer_codec::unpack(&body));
@@ -142,13 +142,13 @@ impl SavedResults {
     /// Sets the TTL of a saved result; `None` stores it until it is deleted.
     pub async fn expire(&self, key: &str, ttl: Option<Duration>) -> Result<(), Error> {
         let key = checked(key)?;
-        self.order(Order::Expire { key, expires_ms: ttl.map(expires_ms) }).await
+        self.edit(ResultEdit::Expire { key, expires_ms: ttl.map(expires_ms) }).await
     }
 
     /// Deletes a saved result.
     pub async fn delete(&self, key: &str) -> Result<(), Error> {
         let key = checked(key)?;
-        self.order(Order::Delete { key }).await
+        self.edit(ResultEdit::Delete { key }).await
     }
 
     /// Reads the ledger, on the pool.
@@ -164,19 +164,19 @@ impl SavedResults {
         self.executor.pool().run(&Cancellation::until(deadline), work).await
     }
 
-    async fn order(&self, order: Order) -> Result<(), Error> {
-        let rows = match &order {
-            Order::Keep { facts, body } => (facts.about.len() + body.len()) / ROOM_BYTES,
-            Order::Expire { .. } | Order::Delete { .. } => 0,
+    async fn edit(&self, edit: ResultEdit) -> Result<(), Error> {
+        let rows = match &edit {
+            ResultEdit::Keep { facts, body } => (facts.about.len() + body.len()) / ROOM_BYTES,
+            ResultEdit::Expire { .. } | ResultEdit::Delete { .. } => 0,
         };
         let room = self.queue.claim(rows)?;
         let (reply, done) = oneshot::channel();
-        self.queue.ask(Command::Answer { order, reply, room }, done).await
+        self.queue.ask(Command::SavedResult { edit, reply, room }, done).await
     }
 }
 
-fn info(facts: AnswerFacts) -> Result<SavedResultInfo, Error> {
-    let AnswerFacts { key, created_ms, expires_ms, bytes, about } = facts;
+fn info(facts: SavedResultRow) -> Result<SavedResultInfo, Error> {
+    let SavedResultRow { key, created_ms, expires_ms, bytes, about } = facts;
     let about = checksum::verify(about.into()).ok_or(Unreadable::Damaged);
     match about.and_then(|about| ResultDescription::unpack(&about)) {
         Ok(about) => Ok(SavedResultInfo { key, about, bytes, created_ms, expires_ms }),
@@ -186,10 +186,10 @@ fn info(facts: AnswerFacts) -> Result<SavedResultInfo, Error> {
 
 fn unreadable(key: String, reason: Unreadable) -> Error {
     match reason {
-        Unreadable::Version { found, known } => Error::AnswerVersion { key, found, known },
+        Unreadable::Version { found, known } => Error::SavedResultVersion { key, found, known },
         Unreadable::Damaged => {
             tracing::error!(key, "saved result damaged");
-            Error::DamagedAnswer { key }
+            Error::DamagedSavedResult { key }
         }
     }
 }

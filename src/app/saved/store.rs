@@ -3,16 +3,16 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::app::{Error, Limits};
-use crate::ledger::{self, AnswerFacts, Change, Writer};
+use crate::ledger::{self, Change, SavedResultRow, Writer};
 
 /// The delay after a failed removal.
 const PAUSE: Duration = Duration::from_secs(60);
 
 /// A change of a saved result.
 #[derive(Debug)]
-pub(crate) enum Order {
+pub(crate) enum ResultEdit {
     /// Saves it. An existing one stays, with the later of the two expiries.
-    Keep { facts: AnswerFacts, body: Vec<u8> },
+    Keep { facts: SavedResultRow, body: Vec<u8> },
     /// Sets its expiry; `None` is never.
     Expire { key: String, expires_ms: Option<i64> },
     /// Deletes it.
@@ -30,34 +30,34 @@ pub(crate) struct ResultStore {
 impl ResultStore {
     pub(crate) fn open(writer: &Writer, limits: &Limits) -> Result<Self, ledger::Error> {
         let (answers_max, bytes_max) = (limits.saved_results_max, limits.saved_bytes_max);
-        Ok(Self { answers_max, bytes_max, next_end: writer.next_answer_end()? })
+        Ok(Self { answers_max, bytes_max, next_end: writer.next_result_expiry()? })
     }
 
     /// Applies a change durably.
-    pub(crate) fn work(&mut self, writer: &mut Writer, order: Order) -> Result<(), Error> {
-        let changes = match order {
-            Order::Keep { facts, body } => self.keep(writer, facts, body)?,
-            Order::Expire { key, expires_ms } => {
+    pub(crate) fn work(&mut self, writer: &mut Writer, edit: ResultEdit) -> Result<(), Error> {
+        let changes = match edit {
+            ResultEdit::Keep { facts, body } => self.keep(writer, facts, body)?,
+            ResultEdit::Expire { key, expires_ms } => {
                 there(writer, &key)?;
-                vec![Change::ExpireAnswer { key, expires_ms }]
+                vec![Change::ExpireSavedResult { key, expires_ms }]
             }
-            Order::Delete { key } => {
+            ResultEdit::Delete { key } => {
                 there(writer, &key)?;
-                vec![Change::DeleteAnswer { key }]
+                vec![Change::DeleteSavedResult { key }]
             }
         };
         writer.commit(&changes)?;
-        self.next_end = writer.next_answer_end()?;
+        self.next_end = writer.next_result_expiry()?;
         Ok(())
     }
 
-    fn keep(&self, writer: &Writer, facts: AnswerFacts, body: Vec<u8>) -> Result<Vec<Change>, Error> {
+    fn keep(&self, writer: &Writer, facts: SavedResultRow, body: Vec<u8>) -> Result<Vec<Change>, Error> {
         let now_ms = now_ms();
-        if let Some(before) = writer.answer(&facts.key, now_ms)? {
+        if let Some(before) = writer.saved_result(&facts.key, now_ms)? {
             let expires_ms = before.expires_ms.zip(facts.expires_ms).map(|(one, two)| one.max(two));
-            return Ok(vec![Change::ExpireAnswer { key: facts.key, expires_ms }]);
+            return Ok(vec![Change::ExpireSavedResult { key: facts.key, expires_ms }]);
         }
-        let totals = writer.answer_totals(&facts.key, now_ms)?;
+        let totals = writer.saved_result_totals(&facts.key, now_ms)?;
         let hint = Some("delete saved results, or use a shorter TTL");
         for (limit, max, needed) in [
             ("saved_results_max", self.answers_max, totals.count + 1),
@@ -68,7 +68,7 @@ impl ResultStore {
             }
         }
         // An expired result may have had the same key.
-        Ok(vec![Change::DeleteExpiredAnswers { now_ms }, Change::AddAnswer { facts, body }])
+        Ok(vec![Change::DeleteExpiredResults { now_ms }, Change::AddSavedResult { facts, body }])
     }
 
     /// The time until the next expiry; `None` when nothing expires.
@@ -79,8 +79,8 @@ impl ResultStore {
 
     /// Removes expired results.
     pub(crate) fn sweep(&mut self, writer: &mut Writer) {
-        let swept = writer.commit(&[Change::DeleteExpiredAnswers { now_ms: now_ms() }]);
-        self.next_end = swept.and_then(|()| writer.next_answer_end()).unwrap_or_else(|error| {
+        let swept = writer.commit(&[Change::DeleteExpiredResults { now_ms: now_ms() }]);
+        self.next_end = swept.and_then(|()| writer.next_result_expiry()).unwrap_or_else(|error| {
             tracing::warn!(%error, "removing expired results failed, retrying later");
             Some(expires_ms(PAUSE))
         });
@@ -88,9 +88,9 @@ impl ResultStore {
 }
 
 fn there(writer: &Writer, key: &str) -> Result<(), Error> {
-    match writer.answer(key, now_ms())? {
+    match writer.saved_result(key, now_ms())? {
         Some(_) => Ok(()),
-        None => Err(Error::NoAnswer { key: key.into() }),
+        None => Err(Error::NoSavedResult { key: key.into() }),
     }
 }
 

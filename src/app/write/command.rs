@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use crate::app::bars::snapshot::Snapshot;
-use crate::app::saved::store::Order;
+use crate::app::saved::store::ResultEdit;
 use crate::app::{Batch, Error, Kind, Receipt, SeriesFacts};
 use crate::ledger::Reader;
 use crate::prices::Segment;
@@ -34,10 +34,10 @@ pub(crate) enum Command {
         id: SeriesId,
         reply: Reply<SeriesFacts>,
     },
-    Answer {
-        order: Order,
+    SavedResult {
+        edit: ResultEdit,
         reply: Reply<()>,
-        /// Queue capacity for the answer, released when it is done.
+        /// Queue capacity for the result, released when it is done.
         room: OwnedSemaphorePermit,
     },
     /// Creates advised indexes.

@@ -145,8 +145,8 @@ impl WriterThread {
                 Command::Retain { id, retention, reply } => self.retain(&mut group, id, retention, reply),
                 Command::Delete { id, reply } => self.delete(&mut group, id, reply),
                 Command::AcceptLoss { id, reply } => self.accept_loss(&mut group, id, reply),
-                Command::Answer { order, reply, room } => {
-                    let done = self.results.work(&mut self.writer, order);
+                Command::SavedResult { edit, reply, room } => {
+                    let done = self.results.work(&mut self.writer, edit);
                     drop(room);
                     let _ = reply.send(done.map_err(Arc::new));
                 }

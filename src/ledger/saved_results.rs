@@ -9,7 +9,7 @@ use super::profile::Statements;
 
 /// A saved result without its values.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AnswerFacts {
+pub struct SavedResultRow {
     /// Its key.
     pub key: String,
     /// When it was saved, in milliseconds since the Unix epoch.
@@ -24,15 +24,15 @@ pub struct AnswerFacts {
 
 /// Totals of saved results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct AnswerTotals {
+pub struct SavedResultTotals {
     /// Number of results.
     pub count: u64,
     /// Bytes of their values.
     pub bytes: u64,
 }
 
-pub(super) fn add(to: Statements<'_>, facts: &AnswerFacts, body: &[u8]) -> rusqlite::Result<usize> {
-    let AnswerFacts { key, created_ms, expires_ms, bytes, about } = facts;
+pub(super) fn add(to: Statements<'_>, facts: &SavedResultRow, body: &[u8]) -> rusqlite::Result<usize> {
+    let SavedResultRow { key, created_ms, expires_ms, bytes, about } = facts;
     let sql = "INSERT INTO answer (key, created_ms, expires_ms, bytes, about, body) VALUES (?, ?, ?, ?, ?, ?)";
     let values = params![key, created_ms, expires_ms, bytes.cast_signed(), about, body];
     to.execute(sql, values)
@@ -51,25 +51,30 @@ pub(super) fn delete_expired(to: Statements<'_>, now_ms: i64) -> rusqlite::Resul
 }
 
 /// Totals, without expired results and without the one under `but`.
-pub(super) fn totals(from: Statements<'_>, path: &Path, but: &str, now_ms: i64) -> Result<AnswerTotals, Error> {
+pub(super) fn totals(from: Statements<'_>, path: &Path, but: &str, now_ms: i64) -> Result<SavedResultTotals, Error> {
     let sql = "SELECT count(*), coalesce(sum(bytes), 0) FROM answer
                WHERE key <> ? AND (expires_ms IS NULL OR expires_ms > ?)";
     let totals = |row: &Row| {
         let number = |column| row.get::<_, i64>(column).map(i64::cast_unsigned);
-        Ok(AnswerTotals { count: number(0)?, bytes: number(1)? })
+        Ok(SavedResultTotals { count: number(0)?, bytes: number(1)? })
     };
     from.run(sql, |statement| statement.query_row(params![but, now_ms], totals))
-        .map_err(Error::of("count answers", path))
+        .map_err(Error::of("count saved results", path))
 }
 
 /// When the next result expires.
 pub(super) fn next_end(from: Statements<'_>, path: &Path) -> Result<Option<i64>, Error> {
     let next = from.run("SELECT min(expires_ms) FROM answer", |statement| statement.query_row([], |row| row.get(0)));
-    next.map_err(Error::of("look for answers that end", path))
+    next.map_err(Error::of("find the next expiry", path))
 }
 
 /// The description of a result, unless expired.
-pub(super) fn facts(from: Statements<'_>, path: &Path, key: &str, now_ms: i64) -> Result<Option<AnswerFacts>, Error> {
+pub(super) fn facts(
+    from: Statements<'_>,
+    path: &Path,
+    key: &str,
+    now_ms: i64,
+) -> Result<Option<SavedResultRow>, Error> {
     Ok(list(from, path, Page { prefix: key, after: "", limit: 1 }, now_ms)?.pop().filter(|facts| facts.key == key))
 }
 
@@ -78,7 +83,7 @@ pub(super) fn body(from: Statements<'_>, path: &Path, key: &str) -> Result<Optio
     let body = from.run("SELECT body FROM answer WHERE key = ?", |statement| {
         statement.query_row([key], |row| row.get(0)).optional()
     });
-    body.map_err(Error::of("read an answer", path))
+    body.map_err(Error::of("read a saved result", path))
 }
 
 /// A page of saved results, sorted by key.
@@ -93,13 +98,18 @@ pub struct Page<'a> {
 }
 
 /// The unexpired results of a page.
-pub(super) fn list(from: Statements<'_>, path: &Path, page: Page<'_>, now_ms: i64) -> Result<Vec<AnswerFacts>, Error> {
+pub(super) fn list(
+    from: Statements<'_>,
+    path: &Path,
+    page: Page<'_>,
+    now_ms: i64,
+) -> Result<Vec<SavedResultRow>, Error> {
     let sql = "SELECT key, created_ms, expires_ms, bytes, about FROM answer
                WHERE key >= ?1 AND key > ?2 AND substr(key, 1, length(?1)) = ?1
                    AND (expires_ms IS NULL OR expires_ms > ?3)
                ORDER BY key LIMIT ?4";
     let facts = |row: &Row| {
-        Ok(AnswerFacts {
+        Ok(SavedResultRow {
             key: row.get(0)?,
             created_ms: row.get(1)?,
             expires_ms: row.get(2)?,
@@ -110,7 +120,7 @@ pub(super) fn list(from: Statements<'_>, path: &Path, page: Page<'_>, now_ms: i6
     let limit = i64::try_from(page.limit).unwrap_or(i64::MAX);
     let found = from
         .run(sql, |statement| statement.query_map(params![page.prefix, page.after, now_ms, limit], facts)?.collect());
-    found.map_err(Error::of("list answers", path))
+    found.map_err(Error::of("list saved results", path))
 }
 
 #[cfg(test)]
@@ -120,16 +130,16 @@ mod tests {
     use super::*;
 
     fn kept(key: &str, expires_ms: Option<i64>, bytes: usize) -> Change {
-        let facts = AnswerFacts { key: key.into(), created_ms: 5, expires_ms, bytes: bytes as u64, about: vec![7] };
-        Change::AddAnswer { facts, body: vec![1; bytes] }
+        let facts = SavedResultRow { key: key.into(), created_ms: 5, expires_ms, bytes: bytes as u64, about: vec![7] };
+        Change::AddSavedResult { facts, body: vec![1; bytes] }
     }
 
     fn keys(reader: &Reader, page: Page<'_>, now_ms: i64) -> Vec<String> {
-        reader.answers(page, now_ms).expect("listed").into_iter().map(|facts| facts.key).collect()
+        reader.saved_results(page, now_ms).expect("listed").into_iter().map(|facts| facts.key).collect()
     }
 
     #[test]
-    fn answers_are_kept_listed_and_over() {
+    fn results_are_stored_listed_and_expire() {
         let (_directory, path, mut writer) = ledger();
         let changes = [kept("A/1", None, 10), kept("A/2", Some(100), 20), kept("AB/1", Some(50), 70_000)];
         writer.commit(&changes).expect("committed");
@@ -141,20 +151,20 @@ mod tests {
         assert_eq!(keys(&reader, all, 50), ["A/1", "A/2"], "what ends now is over");
         assert_eq!(keys(&reader, Page { prefix: "A/", ..all }, 0), ["A/1", "A/2"]);
         assert_eq!(keys(&reader, Page { after: "A/1", limit: 1, ..all }, 0), ["A/2"]);
-        let (facts, body) = reader.answer("AB/1", 49).expect("read").expect("there");
+        let (facts, body) = reader.saved_result("AB/1", 49).expect("read").expect("there");
         assert_eq!((facts.bytes, facts.expires_ms, body), (70_000, Some(50), vec![1; 70_000]));
-        assert!(reader.answer("AB/1", 50).expect("read").is_none());
-        assert!(reader.answer("A", 0).expect("read").is_none());
-        assert_eq!(writer.answer_totals("A/1", 50).expect("counted"), AnswerTotals { count: 1, bytes: 20 });
-        assert_eq!(writer.next_answer_end().expect("found"), Some(50));
+        assert!(reader.saved_result("AB/1", 50).expect("read").is_none());
+        assert!(reader.saved_result("A", 0).expect("read").is_none());
+        assert_eq!(writer.saved_result_totals("A/1", 50).expect("counted"), SavedResultTotals { count: 1, bytes: 20 });
+        assert_eq!(writer.next_result_expiry().expect("found"), Some(50));
 
         assert!(writer.commit(&[kept("A/1", None, 1)]).is_err(), "a key is given once");
         let key = || "A/2".to_owned();
-        writer.commit(&[Change::DeleteExpiredAnswers { now_ms: 99 }]).expect("committed");
+        writer.commit(&[Change::DeleteExpiredResults { now_ms: 99 }]).expect("committed");
         assert_eq!(keys(&reader, all, 0), ["A/1", "A/2"]);
-        writer.commit(&[Change::ExpireAnswer { key: key(), expires_ms: None }]).expect("committed");
-        assert_eq!((keys(&reader, all, i64::MAX).len(), writer.next_answer_end().expect("found")), (2, None));
-        writer.commit(&[Change::DeleteAnswer { key: key() }]).expect("committed");
+        writer.commit(&[Change::ExpireSavedResult { key: key(), expires_ms: None }]).expect("committed");
+        assert_eq!((keys(&reader, all, i64::MAX).len(), writer.next_result_expiry().expect("found")), (2, None));
+        writer.commit(&[Change::DeleteSavedResult { key: key() }]).expect("committed");
         assert_eq!(keys(&reader, all, 0), ["A/1"]);
     }
 }
