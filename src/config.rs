@@ -68,7 +68,7 @@ pub(crate) struct Serve {
     #[arg(long, env = "ATRAD_TOKEN", hide_env_values = true)]
     pub(crate) token: Option<Box<str>>,
     /// The Redis cache tier, as in redis://127.0.0.1:6379
-    #[arg(long, env = "ATRAD_REDIS", value_name = "URL")]
+    #[arg(long, env = "ATRAD_REDIS", value_name = "URL", hide_env_values = true)]
     pub(crate) redis: Option<String>,
     /// The timeout of Redis calls, in milliseconds
     #[arg(long, env = "ATRAD_REDIS_TIMEOUT_MS", default_value_t = 100, value_parser = within(1..=60_000))]

@@ -35,7 +35,8 @@ pub(super) struct Redis {
 
 impl Redis {
     pub(super) fn new(address: &str, key: Key, timeout: Duration) -> Result<Self, Error> {
-        let client = Client::open(address).map_err(|source| Error::Address { given: address.into(), source })?;
+        let client =
+            Client::open(address).map_err(|source| Error::Address { given: without_credentials(address), source })?;
         let zero = || AtomicU64::new(0);
         let (started, manager) = (Instant::now(), Mutex::new(None));
         Ok(Self {
@@ -132,5 +133,14 @@ impl Redis {
         if before == 0 || self.started.elapsed() > Duration::from_millis(before) + PAUSE {
             tracing::warn!(%error, "redis is unreachable");
         }
+    }
+}
+
+/// An address for messages: user and password are left out.
+fn without_credentials(address: &str) -> String {
+    match (address.split_once("://"), address.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://***@{host}"),
+        (None, Some((_, host))) => format!("***@{host}"),
+        (_, None) => address.into(),
     }
 }

@@ -324,3 +324,17 @@ fn redis_without_a_key_is_refused() {
     let config = Config { redis: Some("redis://127.0.0.1:6379".into()), ..Config::default() };
     assert!(matches!(Cache::open(config), Err(Error::NoKey)));
 }
+
+#[test]
+fn errors_show_no_password() {
+    for (address, shown) in [
+        ("http://user:secret@10.0.0.1:6379", "http://***@10.0.0.1:6379"),
+        ("user:secret@host", "***@host"),
+        ("localhost", "localhost"),
+    ] {
+        let key = ours();
+        let config = Config { redis: Some(address.into()), key: Some(key), ..Config::default() };
+        let error = Cache::open(config).err().expect("not an address of Redis").to_string();
+        assert!(error.contains(shown) && !error.contains("secret"), "{error}");
+    }
+}
