@@ -52,7 +52,8 @@ pub(super) fn check_file(file: &File) -> io::Result<()> {
 pub(super) fn check_stream(file: &File) -> io::Result<()> {
     let framed = Framed::of(file)?;
     let mut at = 0;
-    while at < framed.len {
+    // What is shorter than a message can only be the end marker, or part of it: no bars are lost without it.
+    while at + 8 <= framed.len {
         let mut metadata = framed.word(at)?;
         at += 4;
         if metadata == CONTINUATION {
