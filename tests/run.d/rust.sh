@@ -8,7 +8,7 @@ section_rust() {
     check "clippy has nothing to say" cargo clippy --locked --all-targets -- -D warnings
     check "tests pass" cargo test --locked --no-fail-fast
     check "what fuzz targets share passes" cargo test --locked --package atrad-fuzz
-    check "the library alone passes" cargo test --locked --no-default-features --lib
+    check "the library alone passes" cargo test --locked --package atrad --no-default-features --lib
     check "the examples run" examples_run
     check "the documentation has no warnings" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --lib
     # Not the advisories: their database is in no package registry.
