@@ -1,4 +1,4 @@
-//! Indicators against naive references in exact arithmetic, which say them as their authors do: a test per indicator.
+//! Indicators against naive references in exact arithmetic, written as the definitions are: a test per indicator.
 
 mod common;
 

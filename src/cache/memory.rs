@@ -17,14 +17,14 @@ pub type Shared<E> = Arc<E>;
 
 #[derive(Clone)]
 struct Entry {
-    held: Held,
+    content: Content,
     size: usize,
     ttl: Duration,
 }
 
-/// What an entry holds: bytes of a caller, or a computed value as it is.
+/// The content of an entry: bytes of a caller, or a computed value.
 #[derive(Clone)]
-enum Held {
+enum Content {
     Bytes(Bytes),
     Value(Arc<dyn Any + Send + Sync>),
 }
@@ -55,16 +55,16 @@ impl Memory {
     }
 
     pub(super) async fn get(&self, key: &str) -> Option<Bytes> {
-        let found = self.entries.get(key).await.and_then(|entry| match entry.held {
-            Held::Bytes(bytes) => Some(bytes),
-            Held::Value(_) => None,
+        let found = self.entries.get(key).await.and_then(|entry| match entry.content {
+            Content::Bytes(bytes) => Some(bytes),
+            Content::Value(_) => None,
         });
         self.count(found.is_some());
         found
     }
 
     pub(super) async fn put(&self, key: &str, value: Bytes, ttl: Duration) {
-        let entry = Entry { size: value.len(), held: Held::Bytes(value), ttl };
+        let entry = Entry { size: value.len(), content: Content::Bytes(value), ttl };
         self.entries.insert(key.into(), entry).await;
     }
 
@@ -82,15 +82,15 @@ impl Memory {
         let make = async {
             made = true;
             let value = make.await?;
-            Ok(Entry { size: value.size(), held: Held::Value(Arc::new(value)), ttl })
+            Ok(Entry { size: value.size(), content: Content::Value(Arc::new(value)), ttl })
         };
         let entry = self.entries.try_get_with_by_ref(key, make).await;
         self.count(!made);
-        let value = |entry: Entry| match entry.held {
-            Held::Value(value) => value.downcast_ref::<V>().cloned(),
-            Held::Bytes(_) => None,
+        let value = |entry: Entry| match entry.content {
+            Content::Value(value) => value.downcast_ref::<V>().cloned(),
+            Content::Bytes(_) => None,
         };
-        // The keys of callers' entries and of each kind of computed value have prefixes of their own.
+        // Keys of callers' entries and of each kind of computed value have distinct prefixes.
         entry.map(|entry| value(entry).expect("a key is of one type"))
     }
 

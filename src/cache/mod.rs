@@ -131,8 +131,8 @@ impl Cache {
     }
 
     /// Reads a value that its key determines, or computes and stores it. Concurrent calls for the same key compute once
-    /// (single flight). Memory holds the value itself; only Redis holds it encoded, and what does not decode or `fits`
-    /// not is computed anew. An unreachable Redis is not an error here.
+    /// (single flight). Memory holds the value itself, Redis its encoding; what does not decode, or what `fits`
+    /// rejects, is recomputed. An unreachable Redis is not an error here.
     pub async fn get_or_make<V: Value, E>(
         &self,
         key: &str,
@@ -152,9 +152,12 @@ impl Cache {
                 return Ok(value);
             }
             let value = make.await?;
-            if value.size() <= self.config.redis_value_bytes_max {
+            // Encoded, it is a little larger; what exceeds the limit would be written and never read.
+            let max = self.config.redis_value_bytes_max;
+            let bytes = (value.size() <= max).then(|| value.encode()).filter(|bytes| bytes.len() <= max);
+            if let Some(bytes) = bytes {
                 // The value is right with or without Redis; the counters show failures.
-                let _ = redis.put(key, &value.encode(), self.config.ttl).await;
+                let _ = redis.put(key, &bytes, self.config.ttl).await;
             }
             Ok(value)
         };

@@ -2,12 +2,12 @@
 
 use bytes::Bytes;
 
-/// A value that Redis holds as bytes, and memory as it is.
+/// A computed value. Memory holds it as it is, Redis its encoding.
 pub trait Value: Clone + Send + Sync + 'static {
-    /// The bytes that it occupies.
+    /// Its size in memory, in bytes.
     fn size(&self) -> usize;
-    /// It as bytes.
+    /// Its encoding.
     fn encode(&self) -> Bytes;
-    /// The value that was encoded; `None` for anything else.
+    /// Decodes a value; `None` if the bytes are not an encoding.
     fn decode(bytes: &Bytes) -> Option<Self>;
 }

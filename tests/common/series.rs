@@ -96,8 +96,8 @@ pub(crate) fn hard(rows: usize) -> Vec<Series> {
     ]
 }
 
-/// Series that are smooth, rough, far from zero and tiny, to be judged by exact arithmetic.
-pub(crate) fn judged(rows: usize) -> Vec<Series> {
+/// Series that are smooth, rough, far from zero and tiny, for comparison with exact arithmetic.
+pub(crate) fn compared(rows: usize) -> Vec<Series> {
     let named = |name: &str, columns| Series { name: name.into(), bars: Arc::new(Bars::new(columns).expect("good")) };
     let mut rough = walk(2, rows, 1000.0, 1.0);
     let mut random = Random(9);

@@ -95,7 +95,7 @@ impl Trials {
 }
 
 thread_local! {
-    /// Whether this thread runs a test, whose panic is told with the failures at the end.
+    /// Whether this thread runs a test; its panic is reported with the failures at the end.
     static RUNS: Cell<bool> = const { Cell::new(false) };
     /// Where the test of this thread panicked, and its message.
     static PANIC: Cell<Option<String>> = const { Cell::new(None) };

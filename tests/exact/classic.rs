@@ -9,8 +9,8 @@ use crate::common::trials::Trials;
 use crate::reference::*;
 
 pub(crate) fn add(trials: &mut Trials) {
-    trials.table("classic", REFERENCES, text, |reference| complaints(reference, JUDGED.iter(), TOLERANCE));
-    trials.table("classic", ANGLES, text, |reference| complaints(reference, JUDGED.iter(), 10.0 * TOLERANCE));
+    trials.table("classic", REFERENCES, text, |reference| complaints(reference, COMPARED.iter(), TOLERANCE));
+    trials.table("classic", ANGLES, text, |reference| complaints(reference, COMPARED.iter(), 10.0 * TOLERANCE));
     trials.single("what_judges_is_exact", what_judges_is_exact);
 }
 

@@ -1,5 +1,5 @@
-//! Differences of averages that TA-Lib does not have, against naive references in exact arithmetic. They have only the digits
-//! that prices leave them where these are far larger, so they are judged where these are not.
+//! Differences of averages that TA-Lib does not have, against naive references in exact arithmetic. A difference
+//! of far larger prices loses digits, so they are compared on series where prices are not.
 
 use atrad::series::{Bars, Column};
 
@@ -15,7 +15,7 @@ pub(crate) fn add(trials: &mut Trials) {
 
 /// The series whose prices are not far larger than their changes.
 fn near() -> impl Iterator<Item = &'static Series> {
-    ["smooth", "rough"].map(|name| JUDGED.iter().find(|series| series.name == name).expect("it is there")).into_iter()
+    ["smooth", "rough"].map(|name| COMPARED.iter().find(|series| series.name == name).expect("it is there")).into_iter()
 }
 
 /// The fast average minus the slow one, both begun so that their first values are at the same bar, and its average.

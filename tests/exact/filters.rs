@@ -9,9 +9,9 @@ use crate::common::trials::Trials;
 use crate::reference::*;
 
 pub(crate) fn add(trials: &mut Trials) {
-    trials.table("filters", REFERENCES, text, |reference| complaints(reference, JUDGED.iter(), TOLERANCE));
+    trials.table("filters", REFERENCES, text, |reference| complaints(reference, COMPARED.iter(), TOLERANCE));
     trials.table("filters::remembering", REMEMBERING, text, |reference| {
-        complaints(reference, judged_but("rough"), TOLERANCE)
+        complaints(reference, compared_except("rough"), TOLERANCE)
     });
 }
 

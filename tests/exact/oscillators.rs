@@ -1,4 +1,4 @@
-//! Oscillators that TA-Lib does not have, against naive references in exact arithmetic: the formulas as they are told.
+//! Oscillators that TA-Lib does not have, against naive references in exact arithmetic: the formulas as published.
 
 use atrad::series::{Bars, Column};
 
@@ -8,8 +8,10 @@ use crate::common::trials::Trials;
 use crate::reference::*;
 
 pub(crate) fn add(trials: &mut Trials) {
-    trials.table("oscillators", REFERENCES, text, |reference| complaints(reference, JUDGED.iter(), TOLERANCE));
-    trials.table("oscillators::sides", SIDES, text, |reference| complaints(reference, judged_but("smooth"), TOLERANCE));
+    trials.table("oscillators", REFERENCES, text, |reference| complaints(reference, COMPARED.iter(), TOLERANCE));
+    trials.table("oscillators::sides", SIDES, text, |reference| {
+        complaints(reference, compared_except("smooth"), TOLERANCE)
+    });
 }
 
 fn high(bars: &Bars) -> Values {
@@ -102,7 +104,7 @@ fn price_zone(values: &[Exact], n: usize) -> Values {
     percent(&exponential(&signed, n), &exponential(values, n), 0.0)
 }
 
-/// Smoothed strength, line and trend, with the bands of all bars kept.
+/// Smoothed strength, line and trend, with the bands of all bars.
 fn estimation(values: &[Exact], n: usize) -> [Values; 3] {
     let x = exponential(&relative_strength(values, n), 5);
     let usual = exponential(&exponential(&each(&changes(&x, 1), Exact::abs), 2 * n - 1), 2 * n - 1);

@@ -196,7 +196,7 @@ fn complaints((text, reference): &Reference) -> Vec<String> {
     wrong
 }
 
-/// What is exactly related has no spread but by rounding, and that is not told as one.
+/// The spread of an exact linear relation is rounding error, and is reported as none.
 fn what_is_exactly_related_has_no_spread() {
     let bars = &ALL[0].bars;
     let texts = [
@@ -215,7 +215,7 @@ fn what_is_exactly_related_has_no_spread() {
     }
 }
 
-/// Two walks that are held together are told from two that are not.
+/// Cointegrated walks are distinguished from independent ones.
 fn cointegration_tells_what_stays_together() {
     let (one, two) = (walk(11, ROWS, 1000.0, 1.0), walk(12, ROWS, 1000.0, 1.0));
     let mut together = one.clone();

@@ -1,26 +1,26 @@
-//! Slow references of indicators: what they are made of, and the judge.
+//! Building blocks of reference implementations, and the comparison.
 
 use std::sync::LazyLock;
 
 use atrad::series::Bars;
 
 use crate::arithmetic::*;
-use crate::common::series::judged;
+use crate::common::series::compared;
 use crate::common::{Series, columns, worst};
 
-/// The number of bars that they are judged on.
+/// The number of bars that are compared.
 pub(crate) const ROWS: usize = 3000;
 
 /// An expression with the number of bars for `{n}`, and its reference.
 pub(crate) type Reference = (&'static str, fn(&Bars, usize) -> Values);
 
-/// The series that they are judged on.
-pub(crate) static JUDGED: LazyLock<Vec<Series>> = LazyLock::new(|| judged(ROWS));
+/// The series that are compared.
+pub(crate) static COMPARED: LazyLock<Vec<Series>> = LazyLock::new(|| compared(ROWS));
 
-/// The series that they are judged on but one.
-pub(crate) fn judged_but(name: &str) -> impl Iterator<Item = &'static Series> {
-    assert!(JUDGED.iter().any(|series| series.name == name), "{name} is there");
-    JUDGED.iter().filter(move |series| series.name != name)
+/// The series that are compared, except one.
+pub(crate) fn compared_except(name: &str) -> impl Iterator<Item = &'static Series> {
+    assert!(COMPARED.iter().any(|series| series.name == name), "{name} is there");
+    COMPARED.iter().filter(move |series| series.name != name)
 }
 
 /// The expression of a reference.

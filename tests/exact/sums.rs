@@ -54,7 +54,7 @@ pub(crate) fn add(trials: &mut Trials) {
     });
 }
 
-/// The rows that are judged: some of all, and the last.
+/// The compared rows: a sample of all, and the last.
 fn is_judged(row: usize) -> bool {
     (row.is_multiple_of(9973) && row >= WINDOW) || row == ROWS - 1
 }
@@ -64,7 +64,7 @@ fn window(volume: &[f64], row: usize) -> Exact {
     volume[row + 1 - WINDOW..=row].iter().fold(Exact::ZERO, |sum, &value| sum + Exact::from(value))
 }
 
-/// Asks for a sum; `exact` sees all rows in turn and tells it at those that are judged.
+/// Compares a sum; `exact` sees all rows in order and gives its value at the compared ones.
 fn assert_exact(text: &str, mut exact: impl FnMut(&[f64], usize) -> Option<Exact>) {
     let ours = &columns(&[text], &HEAVY)[0];
     let volume = HEAVY.column(Column::Volume);

@@ -1,4 +1,4 @@
-//! What is declared against what TA-Lib says of itself.
+//! Declarations against TA-Lib's own description of its functions.
 
 use atrad::indicator::{Indicator, Kind, registry};
 use ta_lib::abstract_api::{self, OptInputType};

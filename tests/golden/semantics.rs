@@ -1,4 +1,4 @@
-//! Outputs that turn rounding into something else: they are compared from where the two agree, without more tolerance.
+//! Outputs that amplify rounding (signs, squeezes): compared from where both agree, at the usual tolerance.
 
 use atrad::indicator::Value;
 use ta_lib::Core;

@@ -1,4 +1,4 @@
-//! How far an answer may be off TA-Lib's: never without bound.
+//! Tolerances against TA-Lib: always finite.
 
 use atrad::indicator::Value;
 

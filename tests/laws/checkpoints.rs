@@ -1,4 +1,4 @@
-//! The law of checkpoints: whoever was set down, kept as bytes and taken up again goes on as if nothing had been.
+//! The law of checkpoints: a run that is saved, serialised and resumed gives the same bits as one that is not.
 
 use std::sync::{Arc, LazyLock};
 
@@ -28,7 +28,7 @@ pub(crate) fn add(trials: &mut Trials) {
     trials.single("another_plan_takes_no_checkpoint", another_plan_takes_no_checkpoint);
 }
 
-/// A plan that is set down as bytes goes on with the same bits.
+/// A plan resumed from bytes gives the same bits.
 fn assert_goes_on(text: &str, whole: &[Vec<f64>], random: &mut Random) {
     // Another plan each time: nothing but the bytes is handed on.
     let mut run = plan(&[text]).start();

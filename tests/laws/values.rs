@@ -1,4 +1,4 @@
-//! Which values there are: none before the lookback, finite ones after it, and after what is missing or huge.
+//! Where values exist: none before the lookback, finite ones after it and after missing or huge inputs.
 
 use std::sync::{Arc, LazyLock};
 

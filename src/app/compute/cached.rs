@@ -54,9 +54,11 @@ impl Compute {
     async fn shared_answer(&self, key: &str, query: PreparedQuery, deadline: Option<Instant>) -> Result<Answer, Error> {
         let tiers = if query.cost() < SHARED_MIN { Tiers::Memory } else { Tiers::All };
         loop {
-            // Of another version, a value in Redis may not fit the query, even under its key.
+            // A value that another version wrote under this key may not match the query.
             let fits = |answer: &Answer| query.matches(answer);
-            match self.cache.get_or_make(key, tiers, fits, self.run(query.clone(), deadline)).await {
+            // Lazy: a cached answer must not pay for a copy of the query.
+            let run = async { self.run(query.clone(), deadline).await };
+            match self.cache.get_or_make(key, tiers, fits, run).await {
                 Ok(answer) => return Ok(answer),
                 // The leader had an earlier deadline than this caller.
                 Err(error) if matches!(*error, Error::Late) && Cancellation::until(deadline).is_active() => {}

@@ -94,7 +94,7 @@ impl SavedResults {
             bytes: body.len() as u64,
             about: checksum::add(&about.pack()),
         };
-        let saved = self.edit(ResultEdit::Keep { facts, body });
+        let saved = self.edit(ResultEdit::Save { facts, body });
         match deadline {
             Some(deadline) => timeout_at(deadline, saved).await.unwrap_or(Err(Error::Late))?,
             None => saved.await?,
@@ -166,7 +166,7 @@ impl SavedResults {
 
     async fn edit(&self, edit: ResultEdit) -> Result<(), Error> {
         let rows = match &edit {
-            ResultEdit::Keep { facts, body } => (facts.about.len() + body.len()) / ROOM_BYTES,
+            ResultEdit::Save { facts, body } => (facts.about.len() + body.len()) / ROOM_BYTES,
             ResultEdit::Expire { .. } | ResultEdit::Delete { .. } => 0,
         };
         let room = self.queue.claim(rows)?;

@@ -12,7 +12,7 @@ const PAUSE: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub(crate) enum ResultEdit {
     /// Saves it. An existing one stays, with the later of the two expiries.
-    Keep { facts: SavedResultRow, body: Vec<u8> },
+    Save { facts: SavedResultRow, body: Vec<u8> },
     /// Sets its expiry; `None` is never.
     Expire { key: String, expires_ms: Option<i64> },
     /// Deletes it.
@@ -36,7 +36,7 @@ impl ResultStore {
     /// Applies a change durably.
     pub(crate) fn work(&mut self, writer: &mut Writer, edit: ResultEdit) -> Result<(), Error> {
         let changes = match edit {
-            ResultEdit::Keep { facts, body } => self.keep(writer, facts, body)?,
+            ResultEdit::Save { facts, body } => self.save(writer, facts, body)?,
             ResultEdit::Expire { key, expires_ms } => {
                 there(writer, &key)?;
                 vec![Change::ExpireSavedResult { key, expires_ms }]
@@ -51,7 +51,7 @@ impl ResultStore {
         Ok(())
     }
 
-    fn keep(&self, writer: &Writer, facts: SavedResultRow, body: Vec<u8>) -> Result<Vec<Change>, Error> {
+    fn save(&self, writer: &Writer, facts: SavedResultRow, body: Vec<u8>) -> Result<Vec<Change>, Error> {
         let now_ms = now_ms();
         if let Some(before) = writer.saved_result(&facts.key, now_ms)? {
             let expires_ms = before.expires_ms.zip(facts.expires_ms).map(|(one, two)| one.max(two));

@@ -15,7 +15,7 @@ use atrad::series::Bars;
 use crate::TOLERANCE;
 use crate::arithmetic::*;
 use crate::common::Series;
-use crate::common::series::judged;
+use crate::common::series::compared;
 use crate::common::trials::Trials;
 use crate::reference::complaint;
 
@@ -24,7 +24,7 @@ const ROWS: usize = 2500;
 /// An expression with the number of bars for `{n}`, the fewest of them that are tried, and its reference.
 type Reference = (&'static str, usize, fn(&Bars, usize) -> Values);
 
-/// A number of whose rounding nothing is kept.
+/// A number without its rounding error.
 fn number(value: f64) -> Exact {
     Exact::from(value)
 }
@@ -60,7 +60,7 @@ fn walked(inputs: &[&[Exact]], mut step: impl FnMut(&[Exact]) -> Exact) -> Value
     (0..inputs[0].len()).map(|row| next(bar(row))).collect()
 }
 
-static ALL: LazyLock<Vec<Series>> = LazyLock::new(|| judged(ROWS));
+static ALL: LazyLock<Vec<Series>> = LazyLock::new(|| compared(ROWS));
 
 pub(crate) fn add(trials: &mut Trials) {
     let groups = [

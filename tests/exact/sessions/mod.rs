@@ -15,7 +15,7 @@ use atrad::series::{Bar, Bars, Column};
 use crate::TOLERANCE;
 use crate::arithmetic::*;
 use crate::common::Series;
-use crate::common::series::{Random, judged, walk};
+use crate::common::series::{Random, compared, walk};
 use crate::common::trials::Trials;
 use crate::reference::complaint;
 
@@ -46,7 +46,7 @@ static ALL: LazyLock<Vec<Series>> = LazyLock::new(|| {
         }
     }
     let nights = Series { name: "nights".into(), bars: Arc::new(Bars::new(columns).expect("good")) };
-    judged(ROWS).into_iter().chain([nights]).collect()
+    compared(ROWS).into_iter().chain([nights]).collect()
 });
 
 fn n(number: usize) -> Exact {
