@@ -4,8 +4,8 @@
 mod bad;
 #[path = "rpc/batches.rs"]
 mod batches;
-#[path = "rpc/door.rs"]
-mod door;
+#[path = "rpc/middleware.rs"]
+mod middleware;
 #[path = "rpc/pairs.rs"]
 mod pairs;
 #[path = "rpc/raw.rs"]

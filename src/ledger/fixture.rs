@@ -64,6 +64,6 @@ pub(super) fn facts(number: u64, first_time: i64) -> SegmentFacts {
 /// Runs any statement in a ledger and records its cost.
 pub(crate) fn scan(path: &Path, profile: &super::Profile, sql: &str) {
     let connection = Connection::open(path).expect("opens");
-    let statements = super::profile::Statements { connection: &connection, profile };
+    let statements = super::statistics::profile::Statements { connection: &connection, profile };
     statements.run(sql, |statement| statement.raw_query().next().map(drop)).expect("runs");
 }

@@ -4,23 +4,12 @@
 //! One [`Writer`] changes it; [`Reader`]s read snapshots. Something exists exactly if it is committed here. Independent
 //! of price files; merging and sealing are decided elsewhere.
 
-mod advise;
-mod anchor;
-mod batches;
-mod change;
+mod database;
 mod error;
 mod history;
-mod load;
-mod metrics;
-mod pragmas;
-mod profile;
 mod reader;
-mod recent;
-mod retry;
-mod saved_results;
-mod schema;
-mod upkeep;
-mod witness;
+mod statistics;
+mod tables;
 mod writer;
 
 #[cfg(test)]
@@ -28,16 +17,16 @@ mod crash;
 #[cfg(test)]
 pub(crate) mod fixture;
 
-pub use advise::Advice;
-pub use batches::BatchRow;
-pub use change::Change;
+pub use database::pragmas::{Config, Durability};
 pub use error::Error;
+pub use history::witness::read as witness;
 pub use history::{Head, History, State};
-pub use load::SeriesRow;
-pub use metrics::{Metrics, Snapshot};
-pub use pragmas::{Config, Durability};
-pub use profile::{Profile, SlowRun, StatementFacts};
 pub use reader::{Counts, Reader};
-pub use saved_results::{Page, SavedResultRow, SavedResultTotals};
-pub use witness::read as witness;
+pub use statistics::advise::Advice;
+pub use statistics::metrics::{Metrics, Snapshot};
+pub use statistics::profile::{Profile, SlowRun, StatementFacts};
+pub use tables::batches::BatchRow;
+pub use tables::change::Change;
+pub use tables::load::SeriesRow;
+pub use tables::saved_results::{Page, SavedResultRow, SavedResultTotals};
 pub use writer::Writer;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OpenFlags, Row};
 
-use super::profile::{Profile, Statements};
-use super::{Config, Error, Page, SavedResultRow, pragmas, saved_results, schema};
+use super::statistics::profile::{Profile, Statements};
+use super::{Config, Error, Page, SavedResultRow, database::pragmas, database::schema, tables::saved_results};
 
 /// A read-only connection.
 #[derive(Debug)]

@@ -15,14 +15,14 @@ use std::time::Instant;
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::anchor::Anchor;
-use super::load::{self, SeriesRow};
-use super::profile::{Profile, Statements};
-use super::retry::retry;
-use super::witness::Witness;
+use super::database::retry::retry;
+use super::history::anchor::Anchor;
+use super::history::witness::Witness;
+use super::statistics::profile::{Profile, Statements};
+use super::tables::load::{self, SeriesRow};
 use super::{
-    BatchRow, Change, Config, Error, Head, Metrics, Reader, SavedResultRow, SavedResultTotals, State, batches, history,
-    pragmas, saved_results, schema,
+    BatchRow, Change, Config, Error, Head, Metrics, Reader, SavedResultRow, SavedResultTotals, State,
+    database::pragmas, database::schema, history, tables::batches, tables::saved_results,
 };
 
 /// The read-write connection.

@@ -28,7 +28,7 @@ pub(super) struct Call {
 impl Call {
     /// Splits a request into its call and its message.
     pub(super) fn open<T>(request: Request<T>) -> (Self, T) {
-        let call = request.extensions().get::<Self>().expect("the door gives every request its call");
+        let call = request.extensions().get::<Self>().expect("the middleware gives every request its call");
         (call.clone(), request.into_inner())
     }
 

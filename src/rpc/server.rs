@@ -17,36 +17,9 @@ use tokio_util::sync::CancellationToken;
 use tonic::transport::{Channel, Endpoint, Uri};
 use tower::service_fn;
 
-use super::door::Door;
-use super::{Observer, Unwatched, services};
+use super::middleware::stack::Middleware;
+use super::{Observer, Settings, Unwatched, services};
 use crate::app::App;
-
-/// The settings of the server.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// The bearer token that callers must send, if any.
-    pub token: Option<Box<str>>,
-    /// The maximum size of a request message in bytes, before and after decompression.
-    pub message_bytes_max: usize,
-    /// The maximum number of concurrent connections; more are closed at once.
-    pub connections_max: usize,
-    /// The maximum number of concurrent calls per connection (HTTP/2 MAX_CONCURRENT_STREAMS).
-    pub streams_max: u32,
-    /// The drain timeout.
-    pub drain: Duration,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            token: None,
-            message_bytes_max: 64 << 20,
-            connections_max: 1024,
-            streams_max: 256,
-            drain: Duration::from_secs(30),
-        }
-    }
-}
 
 /// The timeout of the first bytes of a connection.
 const PREFACE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -65,7 +38,7 @@ pub async fn serve(
 ) {
     let draining = CancellationToken::new();
     let (connections_max, drain) = (settings.connections_max, settings.drain);
-    let (door, health) = services::door(app, settings, observer, draining.clone()).await;
+    let (middleware, health) = services::middleware(app, settings, observer, draining.clone()).await;
     let mut connections = JoinSet::new();
     tokio::pin!(shutdown);
     loop {
@@ -77,7 +50,7 @@ pub async fn serve(
                     tracing::warn!(connections_max, "connection refused: connections_max reached");
                 }
                 Ok((stream, _)) => {
-                    connections.spawn(greet(stream, door.clone()));
+                    connections.spawn(greet(stream, middleware.clone()));
                 }
                 // Out of file descriptors, or the client has gone; the next accept may succeed.
                 Err(error) => {
@@ -100,9 +73,9 @@ pub async fn serve(
 /// Serves calls from this process, over the same code.
 pub async fn local(app: Arc<App>) -> Channel {
     let draining = CancellationToken::new();
-    let (door, _) = services::door(app, Settings::default(), Arc::new(Unwatched), draining).await;
+    let (middleware, _) = services::middleware(app, Settings::default(), Arc::new(Unwatched), draining).await;
     let (client, server) = tokio::io::duplex(1 << 20);
-    tokio::spawn(connection(server, door));
+    tokio::spawn(connection(server, middleware));
     let mut client = Some(TokioIo::new(client));
     let connector = service_fn(move |_: Uri| {
         let taken = client.take().ok_or_else(|| std::io::Error::other("the connection within the process is closed"));
@@ -112,7 +85,7 @@ pub async fn local(app: Arc<App>) -> Channel {
 }
 
 /// Serves a connection that sends its preface in time.
-async fn greet(stream: TcpStream, door: Arc<Door>) {
+async fn greet(stream: TcpStream, middleware: Arc<Middleware>) {
     let preface = async {
         let mut seen = [0; PREFACE_BYTES];
         while (1..PREFACE_BYTES).contains(&stream.peek(&mut seen).await?) {
@@ -121,16 +94,16 @@ async fn greet(stream: TcpStream, door: Arc<Door>) {
         stream.set_nodelay(true)
     };
     match tokio::time::timeout(PREFACE_TIMEOUT, preface).await {
-        Ok(Ok(())) => connection(stream, door).await,
+        Ok(Ok(())) => connection(stream, middleware).await,
         Ok(Err(error)) => tracing::debug!(%error, "connection lost before the preface"),
         Err(_) => tracing::debug!("preface timeout"),
     }
 }
 
-async fn connection<I: AsyncRead + AsyncWrite + Unpin + Send + 'static>(io: I, door: Arc<Door>) {
-    let draining = door.draining.clone();
-    let builder = http2(door.settings.streams_max);
-    let service = TowerToHyperService::new(service_fn(move |request| door.clone().enter(request)));
+async fn connection<I: AsyncRead + AsyncWrite + Unpin + Send + 'static>(io: I, middleware: Arc<Middleware>) {
+    let draining = middleware.draining.clone();
+    let builder = http2(middleware.settings.streams_max);
+    let service = TowerToHyperService::new(service_fn(move |request| middleware.clone().call(request)));
     let connection = builder.serve_connection(TokioIo::new(io), service);
     tokio::pin!(connection);
     let ended = tokio::select! {

@@ -6,7 +6,7 @@ use prost::Message;
 use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
 
 use super::{Bars, Column, ComputeResponse, Packed};
-use crate::rpc::methods::DESCRIPTORS;
+use crate::rpc::middleware::methods::DESCRIPTORS;
 use crate::rpc::proto::{ColumnInfo, ComputeRequest, Join, SeriesId, compute_request::Source};
 
 /// The bytes that an answer may hold for each byte of its message: an empty column is two bytes on the wire, and its

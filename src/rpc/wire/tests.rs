@@ -6,7 +6,7 @@ use prost::Message;
 use prost_reflect::{DescriptorPool, DynamicMessage};
 
 use super::{Bars, Column, ComputeResponse, Packed};
-use crate::rpc::methods::DESCRIPTORS;
+use crate::rpc::middleware::methods::DESCRIPTORS;
 use crate::rpc::proto::{ColumnInfo, ComputeRequest, Join, SeriesId, compute_request::Source};
 
 /// What the public protos make of these bytes.

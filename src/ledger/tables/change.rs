@@ -1,0 +1,262 @@
+//! The changes of the ledger, and the statement for each.
+
+use std::ops::Range;
+
+use rusqlite::params;
+
+use crate::ledger::statistics::profile::Statements;
+use crate::ledger::{BatchRow, SavedResultRow, tables::batches, tables::saved_results};
+use crate::series::{Bars, Column, Retention, SegmentFacts, SeriesId};
+
+/// One change of the ledger. The caller chooses the numbers of series and segments.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// Adds an empty series at epoch 0.
+    AddSeries {
+        /// Its number, not used before.
+        series: u64,
+        /// Its name, not used before.
+        name: SeriesId,
+    },
+    /// Sets the epoch of a series.
+    SetEpoch {
+        /// The series.
+        series: u64,
+        /// Its new epoch.
+        epoch: u64,
+    },
+    /// Sets the retention of a series.
+    SetRetention {
+        /// The series.
+        series: u64,
+        /// The new retention.
+        retention: Retention,
+    },
+    /// Deletes a series with its tail and its segments.
+    DeleteSeries {
+        /// The series.
+        series: u64,
+    },
+    /// Upserts bars into the tail of a series; those with equal times are replaced.
+    UpsertTail {
+        /// The series.
+        series: u64,
+        /// The bars.
+        bars: Bars,
+    },
+    /// Removes the bars of the tail of a series that open at or before a time.
+    ClearTail {
+        /// The series.
+        series: u64,
+        /// The last time to remove; `i64::MAX` clears the whole tail.
+        through: i64,
+    },
+    /// Adds a sealed segment to a series.
+    AddSegment {
+        /// The segment, with a number not used before.
+        series: u64,
+        /// The segment, of a number not given before.
+        facts: SegmentFacts,
+    },
+    /// Removes a sealed segment from its series.
+    DropSegment {
+        /// The segment.
+        number: u64,
+    },
+    /// Drops the records of replaced price files that are deleted from disk.
+    ForgetRetired {
+        /// Their numbers.
+        numbers: Vec<u64>,
+    },
+    /// Creates an advised index, unless one of its name exists.
+    AddIndex {
+        /// Its SQL: [`Advice::index`](crate::ledger::Advice::index).
+        index: String,
+    },
+    /// Stores a batch under its idempotency key.
+    AddBatch {
+        /// The batch, whose key is not stored yet.
+        row: BatchRow,
+        /// When it arrived, in milliseconds since the Unix epoch.
+        received_ms: i64,
+    },
+    /// Expires old batches.
+    ExpireBatches {
+        /// How many of the newest to retain.
+        rows_max: u64,
+        /// Batches that arrived before this expire, in milliseconds since the Unix epoch.
+        before_ms: i64,
+    },
+    /// Saves a result.
+    AddSavedResult {
+        /// Its description; the key is not stored yet.
+        facts: SavedResultRow,
+        /// Its values.
+        body: Vec<u8>,
+    },
+    /// Sets the expiry of a saved result.
+    ExpireSavedResult {
+        /// Its key.
+        key: String,
+        /// The expiry, in milliseconds since the Unix epoch; `None` is never.
+        expires_ms: Option<i64>,
+    },
+    /// Deletes a saved result.
+    DeleteSavedResult {
+        /// Its key.
+        key: String,
+    },
+    /// Deletes expired results.
+    DeleteExpiredResults {
+        /// The time now, in milliseconds since the Unix epoch.
+        now_ms: i64,
+    },
+}
+
+impl Change {
+    /// The operation, for messages.
+    pub(in crate::ledger) fn operation(&self) -> &'static str {
+        match self {
+            Self::AddSeries { .. } => "add a series",
+            Self::SetEpoch { .. } => "set the epoch of a series",
+            Self::SetRetention { .. } => "set the retention of a series",
+            Self::DeleteSeries { .. } => "delete a series",
+            Self::UpsertTail { .. } => "add bars to a tail",
+            Self::ClearTail { .. } => "remove bars from a tail",
+            Self::AddSegment { .. } => "add a segment",
+            Self::DropSegment { .. } => "drop a segment",
+            Self::ForgetRetired { .. } => "drop records of replaced price files",
+            Self::AddIndex { .. } => "add an index",
+            Self::AddBatch { .. } => "record an idempotency key",
+            Self::ExpireBatches { .. } => "delete expired idempotency keys",
+            Self::AddSavedResult { .. } => "add a saved result",
+            Self::ExpireSavedResult { .. } => "set the expiry of a saved result",
+            Self::DeleteSavedResult { .. } => "delete a saved result",
+            Self::DeleteExpiredResults { .. } => "delete expired results",
+        }
+    }
+
+    /// The row that must exist for this change.
+    pub(in crate::ledger) fn subject(&self) -> Option<(&'static str, u64)> {
+        match *self {
+            Self::SetEpoch { series, .. } | Self::SetRetention { series, .. } | Self::DeleteSeries { series } => {
+                Some(("series", series))
+            }
+            Self::DropSegment { number } => Some(("segment", number)),
+            _ => None,
+        }
+    }
+
+    /// Applies the change and returns the number of rows affected; for a deleted series, only its own row.
+    pub(in crate::ledger) fn apply(&self, to: Statements<'_>) -> rusqlite::Result<usize> {
+        let run = |sql, values: &[&dyn rusqlite::ToSql]| to.execute(sql, values);
+        match self {
+            Self::AddSeries { series, name } => run(
+                "INSERT INTO series (id, symbol, timeframe_seconds, epoch) VALUES (?, ?, ?, 0)",
+                params![series.cast_signed(), name.symbol.as_str(), name.timeframe.seconds()],
+            ),
+            // An epoch belongs to the lineage that set it.
+            Self::SetEpoch { series, epoch } => run(
+                "UPDATE series SET epoch = ?2, lineage = CASE WHEN epoch = ?2 THEN lineage
+                     ELSE (SELECT id FROM lineage ORDER BY number DESC LIMIT 1) END WHERE id = ?1",
+                params![series.cast_signed(), epoch.cast_signed()],
+            ),
+            Self::SetRetention { series, retention: Retention { rows_max, age_max_ms } } => run(
+                "UPDATE series SET rows_max = ?2, age_max_ms = ?3 WHERE id = ?1",
+                params![series.cast_signed(), rows_max.cast_signed(), age_max_ms.cast_signed()],
+            ),
+            Self::DeleteSeries { series } => {
+                let series = params![series.cast_signed()];
+                run("DELETE FROM tail WHERE series = ?", series)?;
+                run("INSERT OR IGNORE INTO retired SELECT number FROM segment WHERE series = ?", series)?;
+                run("DELETE FROM segment WHERE series = ?", series)?;
+                run("DELETE FROM series WHERE id = ?", series)
+            }
+            Self::UpsertTail { series, bars } => upsert(to, series.cast_signed(), bars),
+            Self::ClearTail { series, through } => {
+                run("DELETE FROM tail WHERE series = ? AND time <= ?", params![series.cast_signed(), through])
+            }
+            Self::AddSegment { series, facts } => run(
+                "INSERT INTO segment (number, series, first_time, last_time, rows, bytes) VALUES (?, ?, ?, ?, ?, ?)",
+                params![
+                    facts.number.cast_signed(),
+                    series.cast_signed(),
+                    facts.first_time,
+                    facts.last_time,
+                    facts.rows.cast_signed(),
+                    facts.bytes.cast_signed(),
+                ],
+            ),
+            Self::DropSegment { number } => {
+                let number = params![number.cast_signed()];
+                run("INSERT OR IGNORE INTO retired SELECT number FROM segment WHERE number = ?", number)?;
+                run("DELETE FROM segment WHERE number = ?", number)
+            }
+            Self::ForgetRetired { numbers } => {
+                let forget = |number: &u64| run("DELETE FROM retired WHERE number = ?", params![number.cast_signed()]);
+                numbers.iter().map(forget).sum()
+            }
+            Self::AddBatch { row, received_ms } => batches::add(to, row, *received_ms),
+            Self::ExpireBatches { rows_max, before_ms } => batches::expire(to, *rows_max, *before_ms),
+            Self::AddSavedResult { facts, body } => saved_results::add(to, facts, body),
+            Self::ExpireSavedResult { key, expires_ms } => saved_results::expire(to, key, *expires_ms),
+            Self::DeleteSavedResult { key } => saved_results::delete(to, key),
+            Self::DeleteExpiredResults { now_ms } => saved_results::delete_expired(to, *now_ms),
+            Self::AddIndex { index } => run(index, &[]),
+        }
+    }
+}
+
+/// Bars per statement: many, because a statement costs as much as several bars.
+const UPSERT_ROWS: usize = 32;
+
+fn upsert(to: Statements<'_>, series: i64, bars: &Bars) -> rusqlite::Result<usize> {
+    let whole = bars.len() - bars.len() % UPSERT_ROWS;
+    upsert_by(UPSERT_ROWS, to, series, bars, 0..whole)?;
+    upsert_by(1, to, series, bars, whole..bars.len())?;
+    Ok(bars.len())
+}
+
+/// Upserts `rows` in chunks; the length of `rows` is a multiple of the chunk.
+fn upsert_by(at_once: usize, to: Statements<'_>, series: i64, bars: &Bars, rows: Range<usize>) -> rusqlite::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "INSERT INTO tail (series, time, open, high, low, close, volume, extra) VALUES (?, ?, ?, ?, ?, ?, ?, ?){}
+         ON CONFLICT (series, time) DO UPDATE SET open = excluded.open, high = excluded.high, low = excluded.low,
+             close = excluded.close, volume = excluded.volume, extra = excluded.extra",
+        ", (?, ?, ?, ?, ?, ?, ?, ?)".repeat(at_once - 1),
+    );
+    for start in rows.step_by(at_once) {
+        to.run(&sql, |statement| {
+            let mut place = 1;
+            for row in start..start + at_once {
+                statement.raw_bind_parameter(place, series)?;
+                statement.raw_bind_parameter(place + 1, bars.times()[row])?;
+                for (column, values) in Column::ALL.into_iter().enumerate() {
+                    statement.raw_bind_parameter(place + 2 + column, bars.column(values)[row])?;
+                }
+                place += 2 + Column::ALL.len();
+                statement.raw_bind_parameter(place, extra(bars, row))?;
+                place += 1;
+            }
+            statement.raw_execute()
+        })?;
+    }
+    Ok(())
+}
+
+/// The extra columns of a bar as stored; NULL if all are NaN.
+fn extra(bars: &Bars, row: usize) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    for (name, values) in &bars.columns().extra {
+        if !values[row].is_nan() {
+            let name = name.as_str().as_bytes();
+            bytes.push(name.len() as u8);
+            bytes.extend_from_slice(name);
+            bytes.extend_from_slice(&values[row].to_le_bytes());
+        }
+    }
+    (!bytes.is_empty()).then_some(bytes)
+}

@@ -1,0 +1,83 @@
+//! Deadlines, read once from the metadata of a call.
+
+use std::time::Duration;
+
+use http::HeaderMap;
+use tokio::time::Instant;
+
+/// Calls without a maximum deadline: ingest streams, backups, health watches, reflection.
+const OPEN_ENDED: [&str; 5] = [
+    "/atrad.v1.IngestService/IngestStream",
+    "/atrad.v1.AdminService/Backup",
+    "/grpc.health.v1.Health/Watch",
+    "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+];
+
+/// The deadline of a call: the earlier of the caller's and the maximum of the server. `None` for an open-ended call whose
+/// caller sets none.
+pub(in crate::rpc) fn deadline(path: &str, headers: &HeaderMap, max: Duration) -> Option<Instant> {
+    let asked = headers.get("grpc-timeout").and_then(|value| timeout(value.to_str().ok()?));
+    let allowed = match (asked, OPEN_ENDED.contains(&path)) {
+        (Some(asked), true) => asked,
+        (None, true) => return None,
+        (asked, false) => asked.map_or(max, |asked| asked.min(max)),
+    };
+    // An overflow is as good as no deadline.
+    Instant::now().checked_add(allowed)
+}
+
+/// Parses `grpc-timeout`: at most 8 digits and a unit. A malformed value is ignored.
+fn timeout(text: &str) -> Option<Duration> {
+    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    if digits.is_empty() || digits.len() > 8 || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    let count: u64 = digits.parse().ok()?;
+    Some(match unit {
+        "H" => Duration::from_secs(count * 3600),
+        "M" => Duration::from_secs(count * 60),
+        "S" => Duration::from_secs(count),
+        "m" => Duration::from_millis(count),
+        "u" => Duration::from_micros(count),
+        "n" => Duration::from_nanos(count),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timeouts_are_read() {
+        assert_eq!(timeout("99999999H"), Some(Duration::from_secs(99_999_999 * 3600)));
+        assert_eq!(timeout("250m"), Some(Duration::from_millis(250)));
+        assert_eq!(timeout("1u"), Some(Duration::from_micros(1)));
+        for text in ["", "S", "1", "-1S", "1.5S", "123456789S", "1s", "1\u{e9}", "\u{e9}"] {
+            assert_eq!(timeout(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn open_ended_calls_are_served() {
+        let methods = crate::rpc::middleware::methods::methods();
+        for path in OPEN_ENDED {
+            assert!(methods.contains(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn the_earlier_counts() {
+        let mut headers = HeaderMap::new();
+        let max = Duration::from_secs(60);
+        let left = |headers: &HeaderMap, path| {
+            deadline(path, headers, max).map(|at| at.saturating_duration_since(Instant::now()))
+        };
+        assert!(left(&headers, "/x").expect("limited") > Duration::from_secs(50));
+        assert_eq!(left(&headers, OPEN_ENDED[0]), None);
+        headers.insert("grpc-timeout", "1S".parse().expect("legal"));
+        assert!(left(&headers, "/x").expect("limited") <= Duration::from_secs(1));
+        assert!(left(&headers, OPEN_ENDED[0]).expect("limited") <= Duration::from_secs(1));
+    }
+}

@@ -1,0 +1,67 @@
+//! The descriptors and the methods that they list.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use prost::Message;
+use prost_types::FileDescriptorSet;
+
+/// The public protos, as reflection serves them.
+pub(in crate::rpc) const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/atrad.v1.bin"));
+
+/// The paths of all methods. Metrics are recorded per method of this list, so that callers cannot create new labels.
+pub(in crate::rpc) fn methods() -> HashSet<Arc<str>> {
+    let sets = [
+        DESCRIPTORS,
+        tonic_health::pb::FILE_DESCRIPTOR_SET,
+        tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET,
+        tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET,
+    ];
+    let mut methods = HashSet::new();
+    for set in sets {
+        let set = FileDescriptorSet::decode(set).expect("descriptors are made by the build");
+        for file in &set.file {
+            for service in &file.service {
+                let path = |method: &str| format!("/{}.{}/{method}", file.package(), service.name()).into();
+                methods.extend(service.method.iter().map(|method| path(method.name())));
+            }
+        }
+    }
+    methods
+}
+
+/// A new id for a request: unlike any other of this process, and of others by chance.
+pub(in crate::rpc) fn new_id() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    thread_local! {
+        static SEED: RandomState = RandomState::new();
+    }
+    let next = NEXT.fetch_add(1, Ordering::Relaxed);
+    format!("{:016x}", SEED.with(|seed| seed.hash_one(next)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_method_is_known() {
+        let methods = methods();
+        for path in [
+            "/atrad.v1.IndicatorService/Compute",
+            "/atrad.v1.IngestService/IngestStream",
+            "/grpc.health.v1.Health/Check",
+            "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+        ] {
+            assert!(methods.contains(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn ids_differ() {
+        let ids: HashSet<_> = (0..1000).map(|_| new_id()).collect();
+        assert_eq!(ids.len(), 1000);
+    }
+}

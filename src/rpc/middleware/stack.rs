@@ -1,0 +1,163 @@
+//! The middleware of every call: request id, observer, token, deadline and final status.
+//!
+//! Knows no messages. It enforces the deadline because tonic would report an expired one as CANCELLED.
+
+use std::collections::HashSet;
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Request, Response};
+use http_body::{Frame, SizeHint};
+use tokio::time::{Instant, Sleep, sleep_until};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+use tonic::body::Body;
+use tonic::service::Routes;
+use tonic::{Code, Status};
+use tower::ServiceExt;
+use tracing::Instrument;
+
+use super::observer::Watch;
+use crate::app;
+use crate::rpc::call::Call;
+use crate::rpc::{Error, Observer, Settings, middleware::deadline, middleware::methods, middleware::token, status};
+
+/// The request id, which a caller may set and always gets back.
+const REQUEST_ID: &str = "x-request-id";
+
+/// The middleware, one for all connections.
+pub(in crate::rpc) struct Middleware {
+    pub(in crate::rpc) routes: Routes,
+    pub(in crate::rpc) methods: HashSet<Arc<str>>,
+    pub(in crate::rpc) settings: Settings,
+    pub(in crate::rpc) deadline_max: std::time::Duration,
+    pub(in crate::rpc) observer: Arc<dyn Observer>,
+    /// Cancelled when the server drains; open-ended calls end then.
+    pub(in crate::rpc) draining: CancellationToken,
+}
+
+impl Middleware {
+    /// Runs one call. The observer follows the response body to its end.
+    pub(in crate::rpc) async fn call<B>(
+        self: Arc<Self>,
+        request: Request<B>,
+    ) -> Result<Response<ObservedBody>, Infallible>
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let request = request.map(Body::new);
+        let (path, headers) = (request.uri().path(), request.headers());
+        let id = request_id(headers);
+        let method = self.methods.get(path).cloned().unwrap_or_else(|| "unknown".into());
+        let deadline = deadline::deadline(path, headers, self.deadline_max);
+        let mut watch = Watch::begin(&self.observer, method, &id, headers);
+        let late = deadline.map(|at| Box::pin(sleep_until(at)));
+        // An ingest stream ends by itself, after the receipts of its batches.
+        let endless = deadline.is_none() && !path.starts_with("/atrad");
+        let drained = endless.then(|| Box::pin(self.draining.clone().cancelled_owned()));
+        let call = Call { id: id.clone(), deadline };
+        let span = watch.span.clone();
+        let mut response = self.answer(request, call).instrument(span).await;
+        if let Ok(value) = HeaderValue::from_str(&id) {
+            response.headers_mut().insert(REQUEST_ID, value);
+        }
+        if let Some(code) = code(response.headers()) {
+            watch.code = code;
+        }
+        Ok(response.map(|body| ObservedBody { body, watch, id, late, drained }))
+    }
+
+    async fn answer(&self, mut request: Request<Body>, call: Call) -> Response<Body> {
+        let token = self.settings.token.as_deref();
+        if let Err(error) = token::check(request.uri().path(), request.headers(), token) {
+            return status::status(&error, &call.id).into_http();
+        }
+        let (id, deadline) = (call.id.clone(), call.deadline);
+        request.extensions_mut().insert(call);
+        let Ok(response) = within(deadline, self.routes.clone().oneshot(request)).await else {
+            return status::status(&Error::from(app::Error::Late), &id).into_http();
+        };
+        let response = response.unwrap_or_else(|never| match never {});
+        let status = Status::from_header_map(response.headers());
+        match status.and_then(|status| status::unreadable(&status, self.settings.message_bytes_max)) {
+            Some(better) => better.into_http(),
+            None => response.map(Body::new),
+        }
+    }
+}
+
+async fn within<T>(deadline: Option<Instant>, work: impl Future<Output = T>) -> Result<T, ()> {
+    match deadline {
+        Some(at) => tokio::time::timeout_at(at, work).await.map_err(|_| ()),
+        None => Ok(work.await),
+    }
+}
+
+/// The id from the caller, if it is short printable ASCII, or a new one.
+fn request_id(headers: &HeaderMap) -> Arc<str> {
+    let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
+    let plain = |id: &&str| (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
+    given.filter(plain).map_or_else(|| methods::new_id().into(), Into::into)
+}
+
+fn code(headers: &HeaderMap) -> Option<Code> {
+    headers.get("grpc-status").map(|value| Code::from_bytes(value.as_bytes()))
+}
+
+/// A response body that ends at the deadline at the latest, or when the server drains if the call is open-ended.
+pub(in crate::rpc) struct ObservedBody {
+    body: Body,
+    watch: Watch,
+    id: Arc<str>,
+    late: Option<Pin<Box<Sleep>>>,
+    drained: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+}
+
+impl ObservedBody {
+    /// Ends the body with the status of an error.
+    fn end(&mut self, error: app::Error) -> Result<Frame<Bytes>, Status> {
+        let status = status::status(&Error::from(error), &self.id);
+        (self.body, self.late, self.drained) = (Body::empty(), None, None);
+        self.watch.code = status.code();
+        let mut trailers = HeaderMap::new();
+        status.add_header(&mut trailers)?;
+        Ok(Frame::trailers(trailers))
+    }
+}
+
+impl http_body::Body for ObservedBody {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        let span = self.watch.span.clone();
+        let _entered = span.enter();
+        if self.late.as_mut().is_some_and(|late| late.as_mut().poll(context).is_ready()) {
+            return Poll::Ready(Some(self.end(app::Error::Late)));
+        }
+        let frame = Pin::new(&mut self.body).poll_frame(context);
+        if let Poll::Ready(Some(Ok(frame))) = &frame
+            && let Some(code) = frame.trailers_ref().and_then(code)
+        {
+            (self.late, self.drained) = (None, None);
+            self.watch.code = code;
+        }
+        // Ready frames go out first: a health watch learns why it ends.
+        if frame.is_pending() && self.drained.as_mut().is_some_and(|end| end.as_mut().poll(context).is_ready()) {
+            return Poll::Ready(Some(self.end(app::Error::Stopping)));
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

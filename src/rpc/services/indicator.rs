@@ -1,0 +1,122 @@
+//! `IndicatorService`.
+
+use std::sync::Arc;
+
+use futures_util::{StreamExt, stream};
+use tonic::Request;
+
+use crate::app::{self, Answer, App};
+use crate::indicator::Expression;
+use crate::rpc::call::{Call, Replies, Reply};
+use crate::rpc::proto::compute_batch_response::Outcome;
+use crate::rpc::proto::indicator_service_server::IndicatorService;
+use crate::rpc::proto::{
+    ComputeBatchRequest, ComputeBatchResponse, ComputeRequest, ComputeStreamRequest, ComputeStreamResponse,
+    CorrelateRequest, CorrelateResponse, ListIndicatorsRequest, ListIndicatorsResponse, SeriesId,
+};
+use crate::rpc::wire::{self, ComputeResponse};
+use crate::rpc::{Error, error, status};
+use crate::series;
+
+/// Lists indicators and computes them.
+pub(in crate::rpc) struct Service {
+    app: Arc<App>,
+}
+
+impl Service {
+    pub(in crate::rpc) fn new(app: Arc<App>) -> Self {
+        Self { app }
+    }
+
+    async fn answer(&self, request: ComputeRequest, call: &Call) -> Result<ComputeResponse, Error> {
+        let question = wire::question(request, self.app.limits())?;
+        let expressions = question.expressions.clone();
+        let answer = self.app.compute.unary(question, call.deadline).await?;
+        Ok(wire::answer(answer, &expressions, true))
+    }
+}
+
+#[tonic::async_trait]
+impl IndicatorService for Service {
+    type ComputeStreamStream = Replies<ComputeStreamResponse>;
+    type ComputeBatchStream = Replies<ComputeBatchResponse>;
+
+    async fn list_indicators(&self, request: Request<ListIndicatorsRequest>) -> Reply<ListIndicatorsResponse> {
+        let (call, ListIndicatorsRequest { group, search }) = Call::open(request);
+        call.reply(Ok(wire::catalogue(&group, &search)))
+    }
+
+    async fn compute(&self, request: Request<ComputeRequest>) -> Reply<ComputeResponse> {
+        let (call, request) = Call::open(request);
+        call.reply(self.answer(request, &call).await)
+    }
+
+    async fn compute_stream(&self, request: Request<ComputeStreamRequest>) -> Reply<Self::ComputeStreamStream> {
+        let (call, ComputeStreamRequest { request }) = Call::open(request);
+        let answers = async {
+            let request = request.ok_or_else(|| error::field("request", "set", "nothing"))?;
+            let question = wire::question(request, self.app.limits()).map_err(|error| error.inside("request"))?;
+            let expressions = question.expressions.clone();
+            let answers = self.app.compute.stream(question, call.deadline).await?;
+            Ok(answers.enumerate().map(move |(index, answer)| {
+                Ok(ComputeStreamResponse { chunk: Some(wire::answer(answer?, &expressions, index == 0)) })
+            }))
+        };
+        let answers = answers.await;
+        call.replies(answers)
+    }
+
+    async fn compute_batch(&self, request: Request<ComputeBatchRequest>) -> Reply<Self::ComputeBatchStream> {
+        let (call, request) = Call::open(request);
+        let answers = || {
+            let batch = wire::batch(request, self.app.limits())?;
+            let parts = Parts::new(&batch.series, &batch.expressions, self.app.limits().chunk_bytes_max, &call);
+            let answers = self.app.compute.batch(batch, call.deadline)?;
+            Ok(answers.flat_map(move |(index, answer)| stream::iter(parts.of(index, answer)).map(Ok)))
+        };
+        let answers = answers();
+        call.replies(answers)
+    }
+
+    async fn correlate(&self, request: Request<CorrelateRequest>) -> Reply<CorrelateResponse> {
+        let (call, request) = Call::open(request);
+        let answer = async {
+            let question = wire::correlate(request, self.app.limits())?;
+            Ok(self.app.compute.correlate(question, call.deadline).await?.into())
+        };
+        call.reply(answer.await)
+    }
+}
+
+/// Splits the results of a batch into responses.
+struct Parts {
+    ids: Vec<SeriesId>,
+    expressions: Arc<[Expression]>,
+    chunk_bytes_max: usize,
+    call: Arc<str>,
+}
+
+impl Parts {
+    fn new(series: &[series::SeriesId], expressions: &Arc<[Expression]>, chunk_bytes_max: usize, call: &Call) -> Self {
+        let ids = series.iter().map(Into::into).collect();
+        Self { ids, expressions: expressions.clone(), chunk_bytes_max, call: call.id.clone() }
+    }
+
+    fn of(&self, index: usize, answer: Result<Answer, app::Error>) -> Vec<ComputeBatchResponse> {
+        let outcomes: Vec<_> = match answer {
+            Ok(answer) => {
+                let chunks = answer.chunks(self.chunk_bytes_max).enumerate();
+                chunks.map(|(at, chunk)| Outcome::Values(wire::answer(chunk, &self.expressions, at == 0))).collect()
+            }
+            Err(error) => vec![Outcome::Failure(status::failure(&error.into(), &self.call))],
+        };
+        let end = outcomes.len() - 1;
+        let response = |(at, outcome)| ComputeBatchResponse {
+            index: index as u32,
+            series: self.ids.get(index).cloned(),
+            outcome: Some(outcome),
+            last: at == end,
+        };
+        outcomes.into_iter().enumerate().map(response).collect()
+    }
+}

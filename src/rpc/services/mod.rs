@@ -1,0 +1,79 @@
+//! The services, one file each, assembled once.
+
+mod admin;
+mod cache;
+mod indicator;
+mod ingest;
+mod saved_result;
+mod series;
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+use tonic::codec::CompressionEncoding::{Gzip, Zstd};
+use tonic::service::Routes;
+use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
+
+use super::middleware::methods;
+use super::middleware::stack::Middleware;
+use super::proto::admin_service_server::{AdminServiceServer, SERVICE_NAME as ADMIN};
+use super::proto::cache_service_server::{CacheServiceServer, SERVICE_NAME as CACHE};
+use super::proto::indicator_service_server::{IndicatorServiceServer, SERVICE_NAME as INDICATOR};
+use super::proto::ingest_service_server::{IngestServiceServer, SERVICE_NAME as INGEST};
+use super::proto::saved_result_service_server::{SERVICE_NAME as SAVED_RESULT, SavedResultServiceServer};
+use super::proto::series_service_server::{SERVICE_NAME as SERIES, SeriesServiceServer};
+use super::{Observer, Settings};
+use crate::app::App;
+
+/// Requests may be compressed; responses are not, because columns of doubles cost more to compress than to send.
+macro_rules! limited {
+    ($server:ident, $service:expr, $settings:expr) => {
+        $server::new($service)
+            .max_decoding_message_size($settings.message_bytes_max)
+            .accept_compressed(Gzip)
+            .accept_compressed(Zstd)
+    };
+}
+
+/// The middleware over all services, and their health reporter.
+pub(in crate::rpc) async fn middleware(
+    app: Arc<App>,
+    settings: Settings,
+    observer: Arc<dyn Observer>,
+    draining: CancellationToken,
+) -> (Arc<Middleware>, HealthReporter) {
+    let (health, health_service) = tonic_health::server::health_reporter();
+    report(&health, ServingStatus::Serving).await;
+    let ingest = ingest::Service::new(app.clone(), settings.message_bytes_max, draining.clone());
+    let routes = Routes::new(health_service)
+        .add_service(reflection().build_v1().expect("descriptors are made by the build"))
+        .add_service(reflection().build_v1alpha().expect("descriptors are made by the build"))
+        .add_service(limited!(IndicatorServiceServer, indicator::Service::new(app.clone()), settings))
+        .add_service(limited!(IngestServiceServer, ingest, settings))
+        .add_service(limited!(SeriesServiceServer, series::Service::new(app.clone()), settings))
+        .add_service(limited!(SavedResultServiceServer, saved_result::Service::new(app.clone()), settings))
+        .add_service(limited!(AdminServiceServer, admin::Service::new(app.clone()), settings))
+        .add_service(limited!(CacheServiceServer, cache::Service::new(app.clone()), settings))
+        .prepare();
+    let deadline_max = app.limits().deadline_max();
+    let methods = methods::methods();
+    (Arc::new(Middleware { routes, methods, settings, deadline_max, observer, draining }), health)
+}
+
+/// Reports NOT_SERVING for every service.
+pub(in crate::rpc) async fn not_serving(health: &HealthReporter) {
+    report(health, ServingStatus::NotServing).await;
+}
+
+async fn report(health: &HealthReporter, status: ServingStatus) {
+    for name in ["", INDICATOR, INGEST, SERIES, SAVED_RESULT, ADMIN, CACHE] {
+        health.set_service_status(name, status).await;
+    }
+}
+
+fn reflection() -> tonic_reflection::server::Builder<'static> {
+    tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(methods::DESCRIPTORS)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+}
