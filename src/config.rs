@@ -124,6 +124,25 @@ pub(crate) struct LimitFlags {
     /// The maximum number of concurrent connections
     #[arg(long, env = "ATRAD_CONNECTIONS_MAX", default_value_t = 1024, value_parser = count(1..=1 << 20))]
     pub(crate) connections_max: usize,
+    /// The maximum number of concurrent connections per peer: an IPv4 address or an IPv6 /64 network
+    #[arg(long, env = "ATRAD_CONNECTIONS_PER_PEER_MAX", default_value_t = 512, value_parser = count(1..=1 << 20))]
+    pub(crate) connections_per_peer_max: usize,
+    /// The time without a call after which a connection is closed, in seconds; 0 means never
+    #[arg(long, env = "ATRAD_CONNECTION_IDLE_S", default_value_t = 900, value_parser = within(0..=31_536_000))]
+    pub(crate) connection_idle_s: u64,
+    /// The age at which a connection is closed once its calls have ended, in seconds; 0 means never
+    #[arg(long, env = "ATRAD_CONNECTION_AGE_S", default_value_t = 0, value_parser = within(0..=31_536_000))]
+    pub(crate) connection_age_s: u64,
+    /// The time after which a connection is closed whose client reads nothing of what waits for it, in seconds; 0 means
+    /// never
+    #[arg(long, env = "ATRAD_STALL_TIMEOUT_S", default_value_t = 60, value_parser = within(0..=86_400))]
+    pub(crate) stall_timeout_s: u64,
+    /// The memory of responses until they are sent, in bytes; a peer may use a quarter of it, a connection a sixteenth
+    #[arg(long, env = "ATRAD_RESPONSE_BYTES_MAX", default_value_t = 1 << 30, value_parser = count(1 << 20..=1 << 38))]
+    pub(crate) response_bytes_max: usize,
+    /// The memory of requests until they are read, in bytes; a peer may use a quarter of it, a connection a sixteenth
+    #[arg(long, env = "ATRAD_REQUEST_BYTES_MAX", default_value_t = 1 << 30, value_parser = count(1 << 20..=1 << 38))]
+    pub(crate) request_bytes_max: usize,
     /// The maximum number of concurrent calls per connection
     #[arg(long, env = "ATRAD_STREAMS_MAX", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=65_536))]
     pub(crate) streams_max: u32,
@@ -199,7 +218,13 @@ impl Serve {
             token: self.token.clone(),
             message_bytes_max: self.limits.message_bytes_max,
             connections_max: self.limits.connections_max,
+            connections_per_peer_max: self.limits.connections_per_peer_max,
+            connection_idle: Duration::from_secs(self.limits.connection_idle_s),
+            connection_age: Duration::from_secs(self.limits.connection_age_s),
+            stall_timeout: Duration::from_secs(self.limits.stall_timeout_s),
             streams_max: self.limits.streams_max,
+            response_bytes_max: self.limits.response_bytes_max,
+            request_bytes_max: self.limits.request_bytes_max,
             drain: Duration::from_secs(self.drain_s),
         }
     }

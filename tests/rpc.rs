@@ -8,6 +8,8 @@ mod batches;
 mod middleware;
 #[path = "rpc/pairs.rs"]
 mod pairs;
+#[path = "rpc/pressure.rs"]
+mod pressure;
 #[path = "rpc/raw.rs"]
 mod raw;
 #[path = "rpc/resampling.rs"]

@@ -132,6 +132,22 @@ pub enum Error {
         /// The delay before a retry.
         retry_after: Duration,
     },
+    /// The deadline would expire before the work that waits already is done.
+    #[error(
+        "the server is overloaded: about {} ms of work wait before this call, whose deadline is in {} ms; retry after {} ms",
+        wait.as_millis(), left.as_millis(), retry_after.as_millis()
+    )]
+    Overloaded {
+        /// The estimated wait.
+        wait: Duration,
+        /// The time to the deadline.
+        left: Duration,
+        /// The delay before a retry.
+        retry_after: Duration,
+    },
+    /// The responses that wait for their readers use up the memory for responses.
+    #[error("response_bytes_max is exhausted by responses that are not read yet; read them, or retry later")]
+    NoMemory,
     /// The deadline of the request has expired.
     #[error("the deadline expired before the result was ready")]
     Late,
@@ -282,7 +298,7 @@ impl Error {
             Self::Conflict { .. } | Self::KeyTaken { .. } | Self::NoColumn { .. } => Kind::Invalid,
             Self::NoSeries(_) | Self::NoFrame { .. } => Kind::NotFound,
             Self::NoEntry { .. } | Self::NoSavedResult { .. } | Self::SavedResultVersion { .. } => Kind::NotFound,
-            Self::TooMuch { .. } | Self::Full { .. } => Kind::Exhausted,
+            Self::TooMuch { .. } | Self::Full { .. } | Self::Overloaded { .. } | Self::NoMemory => Kind::Exhausted,
             Self::Late => Kind::Late,
             Self::Stopping | Self::Cache(_) => Kind::Unavailable,
             Self::Ledger(ledger::Error::Busy { .. }) => Kind::Unavailable,
@@ -315,7 +331,8 @@ impl Error {
     /// The delay before a retry; `None` when waiting does not help.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Full { retry_after, .. } => Some(*retry_after),
+            Self::Full { retry_after, .. } | Self::Overloaded { retry_after, .. } => Some(*retry_after),
+            Self::NoMemory => Some(Duration::from_secs(1)),
             Self::Stopping | Self::Cache(_) | Self::Ledger(ledger::Error::Busy { .. }) => Some(Duration::from_secs(1)),
             Self::Shared(error) => error.retry_after(),
             _ => None,

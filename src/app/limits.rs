@@ -9,7 +9,7 @@ use crate::indicator;
 /// A limit as a setting.
 #[derive(Debug, Clone, Copy)]
 pub struct Limit {
-    /// Its name, as in errors: `work_max`.
+    /// Its name, as in errors: `answer_rows_max`.
     pub name: &'static str,
     /// What it limits, one line.
     pub help: &'static str,
@@ -81,8 +81,8 @@ limits! {
     checkpoint_bytes_max: u64 = 64 << 20, 0..=1 << 40;
     /// The maximum size of resampled bars, per series and cached in all, in bytes; 48 per bar.
     resampled_bytes_max: u64 = 256 << 20, 0..=1 << 40;
-    /// The maximum work in flight, in bars times kernels.
-    work_max: u64 = 4_000_000_000, 1..=u64::MAX;
+    /// The maximum computations that wait for the CPU, in milliseconds of estimated time per core.
+    queued_work_max_ms: u64 = 30_000, 1..=86_400_000;
     /// The maximum size of a saved result, in bytes.
     saved_result_bytes_max: usize = 16 << 20, 0..=1 << 29;
     /// The maximum number of saved results.

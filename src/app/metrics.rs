@@ -19,11 +19,11 @@ pub struct Metrics {
     pub merges_pending: u64,
     /// Statistics of the ledger writer.
     pub writer: Snapshot,
-    /// Work queued for the pool.
+    /// Computations that wait for the CPU.
     pub pool_pending: u64,
-    /// Work running on the pool.
+    /// Computations that run.
     pub pool_running: u64,
-    /// The work in flight, in bars times kernels.
+    /// The estimated time of both, in nanoseconds of one core.
     pub work_in_flight: u64,
     /// Answers computed, not cached, since the start.
     pub computed: u64,
@@ -34,7 +34,7 @@ pub struct Metrics {
 impl App {
     /// The current metrics.
     pub fn metrics(&self) -> Metrics {
-        let (pending, running) = self.executor.pool().queries();
+        let (pending, running) = self.executor.queries();
         Metrics {
             series: self.bars.catalog.len() as u64,
             missing_files: self.bars.catalog.missing_files(),
@@ -43,7 +43,7 @@ impl App {
             writer: self.writer_metrics.snapshot(),
             pool_pending: pending as u64,
             pool_running: running as u64,
-            work_in_flight: self.executor.in_flight(),
+            work_in_flight: self.executor.cost(),
             computed: self.compute.computed(),
             cache: self.user_cache.stats(),
         }

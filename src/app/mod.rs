@@ -1,4 +1,4 @@
-//! Floor 4: the use cases, the compute pool and the limits.
+//! Floor 4: the use cases, the threads that compute, and the limits.
 //!
 //! Never sees a protobuf type; its input is already valid. Only the writer thread changes what is on disk; everyone
 //! else reads immutable snapshots.
@@ -36,6 +36,8 @@ pub use saved::service::{SavedResultInfo, SavedResults};
 pub use startup::config::{CacheSecret, Config};
 pub use startup::repair::{RepairReport, purge, repair};
 pub use user_cache::UserCache;
+pub use workers::byte_budget::{ByteBudget, BytesHeld, CallMemory, UNCOUNTED_BYTES_MAX};
+pub use workers::call_context::{CallContext, Caller};
 pub use write::batch::{Batch, BatchKey, OnConflict};
 pub use write::queue::WriteQueue;
 

@@ -4,11 +4,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use futures_util::{Stream, StreamExt};
-use tokio::time::Instant;
 use tonic::{Request, Response, Status};
 
 use super::Error;
 use super::status;
+use crate::app::CallContext;
 
 /// The response of a unary call.
 pub(super) type Reply<T> = Result<Response<T>, Status>;
@@ -21,8 +21,8 @@ pub(super) type Replies<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send
 pub(super) struct Call {
     /// The request id, in logs, traces and internal errors.
     pub(super) id: Arc<str>,
-    /// The deadline.
-    pub(super) deadline: Option<Instant>,
+    /// Its deadline, its caller and its memory.
+    pub(super) context: CallContext,
 }
 
 impl Call {

@@ -4,6 +4,7 @@
 //! not know where metrics and traces go.
 
 mod call;
+mod connection;
 mod error;
 mod middleware;
 #[allow(missing_docs, unreachable_pub, reason = "generated; the protos are the documentation")]

@@ -110,6 +110,9 @@ fn resource(error: &app::Error, details: &mut ErrorDetails) {
         app::Error::TooMuch { limit, .. } | app::Error::Full { limit, .. } => {
             details.add_quota_failure_violation(*limit, error.to_string());
         }
+        app::Error::Overloaded { .. } => {
+            details.add_quota_failure_violation("cpu", error.to_string());
+        }
         app::Error::Shared(error) => resource(error, details),
         _ => {}
     }

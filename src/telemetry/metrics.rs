@@ -35,7 +35,9 @@ const GAUGES: [Gauge<Metrics>; 10] = [
     ("atrad.queue.depth", "", "Jobs in the queue of the writer", |metrics| metrics.queue_depth as f64),
     ("atrad.pool.pending", "", "Tasks in the queue of the pool", |metrics| metrics.pool_pending as f64),
     ("atrad.pool.running", "", "Running tasks of the pool", |metrics| metrics.pool_running as f64),
-    ("atrad.work.in_flight", "", "Work in flight, in bars times kernels", |metrics| metrics.work_in_flight as f64),
+    ("atrad.work.in_flight", "s", "Estimated CPU time of queued and running computations", |metrics| {
+        metrics.work_in_flight as f64 / 1e9
+    }),
     ("atrad.series", "", "Stored series", |metrics| metrics.series as f64),
 ];
 

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use atrad::app::Limits;
 use atrad::rpc::Settings;
-use atrad::rpc::proto::indicator_service_client::IndicatorServiceClient;
 use atrad::rpc::proto::{ComputeStreamRequest, IngestRequest, IngestStreamRequest};
 use futures_util::{StreamExt, stream};
 use tonic::{Code, Request};
@@ -107,17 +106,6 @@ async fn the_token_is_asked_for_but_not_of_probes() {
     request.metadata_mut().insert("authorization", "Bearer secret".parse().expect("legal"));
     assert_eq!(server.indicators().compute(request).await.expect_err("no series").code(), Code::NotFound);
     HealthClient::new(server.channel.clone()).check(HealthCheckRequest::default()).await.expect("open to probes");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn connections_over_the_limit_are_closed_and_those_within_go_on() {
-    let server = Server::with(Limits::default(), Settings { connections_max: 1, ..Settings::default() }).await;
-    server.fill("A", 10).await;
-    let more = tonic::transport::Endpoint::from_shared(server.address.clone()).expect("an address").connect_lazy();
-    let status = IndicatorServiceClient::new(more).compute(question("A", &["close"], None)).await.expect_err("closed");
-    // In the words of the client, which depend on the moment at which it sees the connection closed.
-    assert!(matches!(status.code(), Code::Unavailable | Code::Unknown | Code::Cancelled), "{status:?}");
-    server.indicators().compute(question("A", &["close"], None)).await.expect("the first goes on");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,7 +13,7 @@ use super::catalog::SeriesFacts;
 use super::chunked::Chunks;
 use super::snapshot::Snapshot;
 use crate::app::Error;
-use crate::app::workers::pool::Cancellation;
+use crate::app::workers::cancellation::Cancellation;
 use crate::cache::Memo;
 use crate::series::{Bar, Column, Fill, Fold, Grid, Resampling, Retention, SeriesId, Source, Span, Timeframe};
 
@@ -104,9 +104,9 @@ impl ResamplePlan {
         self.before.as_ref().map_or(0, |before| before.sealed.rows)..self.snapshot.rows()
     }
 
-    /// The cost, in bars times kernels.
+    /// The cost, in nanoseconds.
     pub(crate) fn cost(&self) -> u64 {
-        1 + self.rows().len() as u64 * BAR_COST
+        self.rows().len() as u64 * BAR_COST
     }
 
     pub(crate) fn make(&self, cancellation: &Cancellation) -> Result<Derived, Error> {

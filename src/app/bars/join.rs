@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::source::BarsSource;
-use crate::app::workers::pool::{Cancellation, parts};
+use crate::app::workers::cancellation::{Cancellation, parts};
 use crate::app::{Error, Join};
 use crate::series::{Column, Partner, SeriesId, Source};
 

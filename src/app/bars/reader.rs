@@ -4,9 +4,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures_util::Stream;
+use futures_util::{Stream, TryStreamExt};
 use tokio::sync::mpsc;
-use tokio::time::Instant;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::catalog::{self, Catalog, SeriesFacts, SeriesSlot};
@@ -14,8 +13,8 @@ use super::derived::ResampledCache;
 use super::source::BarsSource;
 use crate::app::compute::prepared::Times;
 use crate::app::compute::question::chunk_rows;
+use crate::app::workers::call_context::CallContext;
 use crate::app::workers::executor::Executor;
-use crate::app::workers::pool::Cancellation;
 use crate::app::write::segment_writer::all_columns;
 use crate::app::{Error, Limits};
 use crate::series::{Column, ColumnName, Resampling, SeriesId, Source, Span, Timeframe};
@@ -34,6 +33,9 @@ pub struct BarsChunk {
     /// The stored timeframe these were resampled from; `None` when they are stored.
     pub derived_from: Option<Timeframe>,
 }
+
+/// The cost of a row of a chunk, in nanoseconds.
+const CHUNK_ROW_COST: u64 = 5;
 
 /// The bars of stored and resampled series, for reading.
 pub struct BarsReader {
@@ -70,9 +72,9 @@ impl BarsReader {
         &self,
         id: &SeriesId,
         resampling: &Resampling,
-        deadline: Option<Instant>,
+        context: impl Into<CallContext>,
     ) -> Result<SeriesFacts, Error> {
-        let source = self.bars(id, resampling, &Cancellation::until(deadline)).await?;
+        let source = self.bars(id, resampling, &context.into()).await?;
         source.facts(id).ok_or_else(|| Error::NoSeries(id.clone()))
     }
 
@@ -82,27 +84,39 @@ impl BarsReader {
         id: &SeriesId,
         resampling: &Resampling,
         span: Span,
-        deadline: Option<Instant>,
+        context: &CallContext,
     ) -> Result<impl Stream<Item = Result<BarsChunk, Error>> + Send + use<>, Error> {
+        let context = context.clone();
         self.executor.ensure_running()?;
-        let source = self.bars(id, resampling, &Cancellation::until(deadline)).await?;
+        let source = self.bars(id, resampling, &context).await?;
         let rows = source.rows_of(&span)?;
-        let size = chunk_rows(all_columns(&source).len(), self.limits.chunk_bytes_max);
-        let (sender, receiver) = mpsc::channel(2);
+        let columns = 1 + all_columns(&source).len();
+        let size = chunk_rows(columns - 1, self.limits.chunk_bytes_max);
+        let (sender, receiver) = mpsc::channel(1);
         let executor = Arc::clone(&self.executor);
+        let memory = Arc::clone(&context.memory);
         tokio::spawn(async move {
-            let cancellation = Cancellation::until(None);
             for index in 0..rows.len().div_ceil(size).max(1) {
                 let part = rows.start + index * size..rows.end.min(rows.start + (index + 1) * size);
-                let source = source.clone();
-                let chunk = executor.pool().run(&cancellation, move |_| chunk(&source, part)).await;
+                let (source, cost) = (source.clone(), part.len() as u64 * CHUNK_ROW_COST);
+                let chunk = async {
+                    let held = context.reserve(8 * part.len() * columns).await?;
+                    Ok((executor.read(&context, cost, move |_| chunk(&source, part)).await?, held))
+                };
+                let chunk = tokio::select! {
+                    chunk = chunk => chunk,
+                    () = sender.closed() => return,
+                };
                 let failed = chunk.is_err();
                 if sender.send(chunk).await.is_err() || failed {
                     return;
                 }
             }
         });
-        Ok(ReceiverStream::new(receiver))
+        Ok(ReceiverStream::new(receiver).map_ok(move |(chunk, held)| {
+            memory.attach(held);
+            chunk
+        }))
     }
 
     pub(crate) fn slot(&self, id: &SeriesId) -> Result<Arc<SeriesSlot>, Error> {

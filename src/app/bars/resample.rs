@@ -9,9 +9,10 @@ use super::join::Joined;
 use super::reader::BarsReader;
 use super::source::BarsSource;
 use crate::app::Error;
-use crate::app::workers::pool::Cancellation;
+use crate::app::workers::call_context::CallContext;
+use crate::app::workers::cancellation::Cancellation;
 use crate::prices;
-use crate::series::{Grid, Resampling, SeriesId, Source, Symbol, Timeframe};
+use crate::series::{Grid, Resampling, SeriesId, Symbol, Timeframe};
 
 /// The bars of a series: ready, or a pending resampling.
 pub(crate) enum Resolved {
@@ -30,32 +31,9 @@ impl Inputs {
         std::iter::once(&self.own).chain(self.others.iter().filter_map(|(_, resolve)| resolve.as_ref()))
     }
 
-    /// The remaining cost, in bars times kernels.
-    pub(crate) fn cost(&self) -> u64 {
-        self.all().map(Resolved::cost).sum()
-    }
-
-    /// The maximum cost of resampling and computing over all bars, each of cost `bar_cost`.
-    pub(crate) fn cost_max(&self, bar_cost: u64) -> u64 {
-        self.cost() + self.own.rows_max() * bar_cost + self.all().map(Resolved::rows_max).sum::<u64>()
-    }
-}
-
-impl Resolved {
-    /// The remaining cost, in bars times kernels; at least one if resampling is pending.
-    fn cost(&self) -> u64 {
-        match self {
-            Self::BarsSource(_) => 0,
-            Self::ResamplePlan(resample_plan) => resample_plan.cost(),
-        }
-    }
-
-    /// The maximum number of bars.
-    fn rows_max(&self) -> u64 {
-        match self {
-            Self::BarsSource(source) => source.rows() as u64,
-            Self::ResamplePlan(resample_plan) => resample_plan.rows_max,
-        }
+    /// Whether some bars have still to be resampled.
+    pub(crate) fn are_pending(&self) -> bool {
+        self.all().any(|resolved| matches!(resolved, Resolved::ResamplePlan(_)))
     }
 }
 
@@ -92,15 +70,15 @@ impl BarsReader {
         }
     }
 
-    /// Does the pending resampling, on the pool if it is expensive.
-    async fn derive(&self, resample_plan: ResamplePlan, cancellation: &Cancellation) -> Result<BarsSource, Error> {
+    /// Does the pending resampling.
+    async fn derive(&self, resample_plan: ResamplePlan, context: &CallContext) -> Result<BarsSource, Error> {
         let (cost, resampled_cache) = (resample_plan.cost(), Arc::clone(&self.resampled_cache));
         let work = move |cancellation: &Cancellation| {
             let made = Arc::new(resample_plan.make(cancellation)?);
             resampled_cache.put(resample_plan.key(), made.bytes(), Arc::clone(&made));
             Ok(BarsSource::Derived(made.shown(&resample_plan.resampling)))
         };
-        self.executor.run(cost, cancellation, work).await
+        self.executor.run(context, cost, work).await
     }
 
     /// Resolves the bars of a query: its own series and those of the symbols it joins, with the same resampling.
@@ -117,16 +95,12 @@ impl BarsReader {
     }
 
     /// The bars of a query, after all resampling is done.
-    pub(crate) async fn load(
-        &self,
-        inputs: Inputs,
-        cancellation: &Cancellation,
-    ) -> Result<(BarsSource, Vec<Joined>), Error> {
-        let own = self.loaded(inputs.own, cancellation).await?;
+    pub(crate) async fn load(&self, inputs: Inputs, context: &CallContext) -> Result<(BarsSource, Vec<Joined>), Error> {
+        let own = self.loaded(inputs.own, context).await?;
         let mut joined = Vec::with_capacity(inputs.others.len());
         for (id, resolve) in inputs.others {
             let source = match resolve {
-                Some(resolve) => self.loaded(resolve, cancellation).await?,
+                Some(resolve) => self.loaded(resolve, context).await?,
                 None => own.clone(),
             };
             joined.push(Joined::new(id, source));
@@ -134,26 +108,20 @@ impl BarsReader {
         Ok((own, joined))
     }
 
-    async fn loaded(&self, resolve: Resolved, cancellation: &Cancellation) -> Result<BarsSource, Error> {
+    async fn loaded(&self, resolve: Resolved, context: &CallContext) -> Result<BarsSource, Error> {
         match resolve {
             Resolved::BarsSource(source) => Ok(source),
-            Resolved::ResamplePlan(resample_plan) => self.derive(resample_plan, cancellation).await,
+            Resolved::ResamplePlan(resample_plan) => self.derive(resample_plan, context).await,
         }
     }
 
-    /// The bars of a series, after its resampling was admitted and done.
+    /// The bars of a series, after its resampling is done.
     pub(crate) async fn bars(
         &self,
         id: &SeriesId,
         resampling: &Resampling,
-        cancellation: &Cancellation,
+        context: &CallContext,
     ) -> Result<BarsSource, Error> {
-        match self.resolve(id, resampling)? {
-            Resolved::BarsSource(source) => Ok(source),
-            Resolved::ResamplePlan(resample_plan) => {
-                let _admitted = self.executor.admit(resample_plan.cost())?;
-                self.derive(resample_plan, cancellation).await
-            }
-        }
+        self.loaded(self.resolve(id, resampling)?, context).await
     }
 }

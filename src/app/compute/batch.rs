@@ -5,8 +5,6 @@ use std::sync::Arc;
 
 use futures_util::{FutureExt, Stream, StreamExt, stream};
 use tokio::sync::mpsc;
-use tokio::time::Instant;
-use tokio::time::timeout_at;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
@@ -16,7 +14,8 @@ use super::question::{Answer, Questions};
 use super::service::Compute;
 use crate::app::Error;
 use crate::app::bars::resample::Inputs;
-use crate::app::workers::admission::Admitted;
+use crate::app::workers::byte_budget::BytesHeld;
+use crate::app::workers::call_context::CallContext;
 use crate::series::SeriesId;
 
 /// One series of a batch: a query, or the pending resampling of its bars.
@@ -25,22 +24,15 @@ enum Part {
     Pending(Inputs),
 }
 
-impl Part {
-    /// The maximum cost, in bars times kernels.
-    fn cost(&self, compiled: &CompiledQuery) -> u64 {
-        match self {
-            Self::Prepared(query) => query.cost(),
-            Self::Pending(inputs) => inputs.cost_max(compiled.bar_cost()),
-        }
-    }
-}
+/// An answer and its memory.
+type HeldAnswer = (Answer, BytesHeld);
 
 impl Compute {
     /// The answers of many series to one query, each with its index, in order of completion.
     pub fn batch(
         self: &Arc<Self>,
         questions: Questions,
-        deadline: Option<Instant>,
+        context: impl Into<CallContext>,
     ) -> Result<impl Stream<Item = (usize, Result<Answer, Error>)> + Send + 'static, Error> {
         self.executor.ensure_running()?;
         let Questions { series, resampling, span, expressions } = questions;
@@ -49,24 +41,32 @@ impl Compute {
             let expected = format!("between 1 and {max} series");
             return Err(Error::Field { field: "series", expected, given: given.to_string() });
         }
-        let asked = Asked { compiled: CompiledQuery::new(&expressions, &self.limits)?, resampling, span, deadline };
+        let asked = Asked {
+            compiled: CompiledQuery::new(&expressions, &self.limits)?,
+            resampling,
+            span,
+            context: context.into(),
+        };
         let parts: Vec<_> = series.iter().map(|id| self.part(id, &asked)).collect();
-        let cost = parts.iter().flatten().map(|part| part.cost(&asked.compiled)).sum();
-        let admitted = self.executor.admit(cost)?;
         let (sender, receiver) = mpsc::channel(1);
-        tokio::spawn(Arc::clone(self).send_answers(parts, asked, admitted, sender).in_current_span());
-        Ok(ReceiverStream::new(receiver))
+        let memory = Arc::clone(&asked.context.memory);
+        tokio::spawn(Arc::clone(self).send_answers(parts, asked, sender).in_current_span());
+        Ok(ReceiverStream::new(receiver).map(move |(index, answer)| {
+            let handed_on = |(answer, held)| {
+                memory.attach(held);
+                answer
+            };
+            (index, answer.map(handed_on))
+        }))
     }
 
     async fn send_answers(
         self: Arc<Self>,
         parts: Vec<Result<Part, Error>>,
         asked: Asked,
-        admitted: Admitted,
-        sender: mpsc::Sender<(usize, Result<Answer, Error>)>,
+        sender: mpsc::Sender<(usize, Result<HeldAnswer, Error>)>,
     ) {
-        let deadline = asked.deadline;
-        let at_once = 2 * self.executor.pool().threads();
+        let at_once = 2 * self.executor.threads();
         // Each answer has a task of its own: others may share it, and must not depend on how fast this stream is read.
         let answers = stream::iter(parts.into_iter().enumerate()).map(|(index, part)| {
             let (compute, asked) = (Arc::clone(&self), asked.clone());
@@ -75,46 +75,35 @@ impl Compute {
             async move { (index, answer.await.unwrap_or_else(|error| Err(Error::Panicked(error.to_string())))) }
         });
         let mut answers = pin!(answers.buffer_unordered(at_once));
-        let mut admitted = Some(admitted);
         loop {
             let answer = tokio::select! {
                 answer = answers.next() => answer,
                 () = sender.closed() => return,
             };
             let Some(answer) = answer else { return };
-            let permit = match deadline {
-                Some(deadline) => timeout_at(deadline, sender.reserve()).await.ok(),
-                None => Some(sender.reserve().await),
-            };
-            let permit = match permit {
-                Some(permit) => permit,
-                // The rest report DEADLINE_EXCEEDED; release the admitted work.
-                None => {
-                    drop(admitted.take());
-                    sender.reserve().await
-                }
-            };
-            let Ok(permit) = permit else { return };
-            permit.send(answer);
+            if sender.send(answer).await.is_err() {
+                return;
+            }
         }
     }
 
     /// One series of a batch: a query immediately if no resampling is needed.
     fn part(&self, id: &SeriesId, asked: &Asked) -> Result<Part, Error> {
         let inputs = self.inputs(id, asked)?;
-        if inputs.cost() > 0 {
+        if inputs.are_pending() {
             return Ok(Part::Pending(inputs));
         }
         let query = self.prepare_inputs(inputs, asked).now_or_never().expect("no resampling is pending");
         self.check_part(query?).map(Part::Prepared)
     }
 
-    async fn part_answer(&self, part: Part, asked: &Asked) -> Result<Answer, Error> {
+    async fn part_answer(&self, part: Part, asked: &Asked) -> Result<HeldAnswer, Error> {
         let query = match part {
             Part::Prepared(query) => query,
             Part::Pending(inputs) => self.check_part(self.prepare_inputs(inputs, asked).await?)?,
         };
-        self.answer(query, asked.deadline).await
+        let held = asked.context.reserve(query.answer_bytes()).await?;
+        Ok((self.answer(query, &asked.context).await?, held))
     }
 
     fn check_part(&self, query: PreparedQuery) -> Result<PreparedQuery, Error> {

@@ -3,15 +3,16 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use bytes::Bytes;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout_at;
 
 use super::answer_codec;
 use super::prepared::PreparedQuery;
 use super::question::Answer;
 use super::service::Compute;
 use crate::app::Error;
+use crate::app::workers::call_context::CallContext;
+use crate::app::workers::cancellation::Cancellation;
 use crate::app::workers::executor::INLINE_COST_MAX;
-use crate::app::workers::pool::Cancellation;
 use crate::cache::{Tiers, Value};
 
 /// Cheaper answers are recomputed faster than Redis returns them. About 100 microseconds.
@@ -33,11 +34,11 @@ impl Value for Answer {
 
 impl Compute {
     /// The answer to a query.
-    pub(super) async fn answer(&self, query: PreparedQuery, deadline: Option<Instant>) -> Result<Answer, Error> {
-        let Some(key) = self.key(&query) else { return self.run(query, deadline).await };
+    pub(super) async fn answer(&self, query: PreparedQuery, context: &CallContext) -> Result<Answer, Error> {
+        let Some(key) = self.key(&query) else { return self.run(query, context).await };
         // A follower may have an earlier deadline than the leader.
-        let answer = self.shared_answer(&key, query, deadline);
-        match deadline {
+        let answer = self.shared_answer(&key, query, context);
+        match context.deadline {
             Some(deadline) => timeout_at(deadline, answer).await.unwrap_or(Err(Error::Late)),
             None => answer.await,
         }
@@ -51,25 +52,24 @@ impl Compute {
         Some(format!("atrad:answer:{bars}:{start}-{end}:{canonical}"))
     }
 
-    async fn shared_answer(&self, key: &str, query: PreparedQuery, deadline: Option<Instant>) -> Result<Answer, Error> {
+    async fn shared_answer(&self, key: &str, query: PreparedQuery, context: &CallContext) -> Result<Answer, Error> {
         let tiers = if query.cost() < SHARED_MIN { Tiers::Memory } else { Tiers::All };
         loop {
             // A value that another version wrote under this key may not match the query.
             let fits = |answer: &Answer| query.matches(answer);
             // Lazy: a cached answer must not pay for a copy of the query.
-            let run = async { self.run(query.clone(), deadline).await };
+            let run = async { self.run(query.clone(), context).await };
             match self.cache.get_or_make(key, tiers, fits, run).await {
                 Ok(answer) => return Ok(answer),
                 // The leader had an earlier deadline than this caller.
-                Err(error) if matches!(*error, Error::Late) && Cancellation::until(deadline).is_active() => {}
+                Err(error) if matches!(*error, Error::Late) && Cancellation::until(context.deadline).is_active() => {}
                 Err(error) => return Err(error.into()),
             }
         }
     }
 
-    async fn run(&self, query: PreparedQuery, deadline: Option<Instant>) -> Result<Answer, Error> {
+    async fn run(&self, query: PreparedQuery, context: &CallContext) -> Result<Answer, Error> {
         self.computed.fetch_add(1, Relaxed);
-        let (cost, cancellation) = (query.cost(), Cancellation::until(deadline));
-        self.executor.run(cost, &cancellation, move |cancellation| query.answer(cancellation)).await
+        self.executor.run(context, query.cost(), move |cancellation| query.answer(cancellation)).await
     }
 }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::future::try_join_all;
 use rayon::prelude::*;
-use tokio::time::Instant;
 
 use super::prepared::{Asked, CompiledQuery, PreparedQuery, Values};
 use super::service::Compute;
 use crate::app::Error;
-use crate::app::workers::pool::Cancellation;
+use crate::app::workers::call_context::CallContext;
+use crate::app::workers::cancellation::Cancellation;
 use crate::indicator::Expression;
 use crate::kernel::{Correlated, Correlations, ranks};
 use crate::series::{Matrix, Resampling, SeriesId, Span};
@@ -54,13 +54,18 @@ pub struct CorrelationMatrix {
 
 impl Compute {
     /// Computes the correlation matrix.
-    pub async fn correlate(&self, question: Correlate, deadline: Option<Instant>) -> Result<CorrelationMatrix, Error> {
+    pub async fn correlate(
+        &self,
+        question: Correlate,
+        context: impl Into<CallContext>,
+    ) -> Result<CorrelationMatrix, Error> {
+        let context = context.into();
         self.executor.ensure_running()?;
-        let queries = self.correlated(&question, deadline).await?;
+        let queries = self.correlated(&question, &context).await?;
         let (count, values) = (queries.len() as u64, queries.iter().map(|query| query.rows.len() as u64).sum::<u64>());
-        // A multiply-add is much cheaper than a kernel per bar.
+        // Eight multiply-adds of a pair take a nanosecond, and all threads share the work.
         let cost = queries.iter().map(PreparedQuery::cost).sum::<u64>() + count * values / 16;
-        let _admitted = self.executor.admit(cost)?;
+        let cost = cost / self.executor.threads() as u64;
         let Correlate { returns, method, .. } = question;
         let work = move |cancellation: &Cancellation| {
             let mut all =
@@ -75,11 +80,11 @@ impl Compute {
             let matrix = correlations(&columns, &|| cancellation.is_active()).ok_or(Error::Late)?;
             Ok(CorrelationMatrix { values: Bytes::from_owner(Values(matrix)), rows, epochs, bars })
         };
-        self.executor.pool().run(&Cancellation::until(deadline), work).await
+        self.executor.run_parallel(&context, cost, work).await
     }
 
     /// One query per series, within the limits.
-    async fn correlated(&self, question: &Correlate, deadline: Option<Instant>) -> Result<Vec<PreparedQuery>, Error> {
+    async fn correlated(&self, question: &Correlate, context: &CallContext) -> Result<Vec<PreparedQuery>, Error> {
         let count = question.series.len() as u64;
         let (max, needed) = (self.limits.answer_bytes_max as u64, 8 * count * count);
         if needed > max {
@@ -87,7 +92,8 @@ impl Compute {
             return Err(Error::TooMuch { limit: "answer_bytes_max", max, needed, hint });
         }
         let compiled = CompiledQuery::new(&question.expressions, &self.limits)?;
-        let asked = Asked { compiled, resampling: Resampling::default(), span: question.span, deadline };
+        let asked =
+            Asked { compiled, resampling: Resampling::default(), span: question.span, context: context.clone() };
         let queries = try_join_all(question.series.iter().map(|id| self.prepare_stored(id, &asked))).await?;
         let max = self.limits.correlated_values_max as u64;
         let needed = queries.iter().map(|query| query.rows.len() as u64).sum();

@@ -3,17 +3,22 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use tokio::time::Instant;
-
 use super::checkpoint_store::{Checkpoints, SavedCheckpoint};
 use crate::app::bars::join::Joined;
 use crate::app::bars::snapshot::Snapshot;
 use crate::app::bars::source::BarsSource;
-use crate::app::workers::pool::{Cancellation, parts};
+use crate::app::workers::call_context::CallContext;
+use crate::app::workers::cancellation::{Cancellation, parts};
 use crate::app::{Answer, Error, Join, Limits};
 use crate::indicator::{Expression, Facts, Graph, Plan, PlanReader};
 use crate::series::{Column, Matrix, Resampling, Source, Span};
+use bytes::Bytes;
+
+/// The cost of reading and verifying the columns of a bar, in nanoseconds.
+const READ_COST: f64 = 1.0;
+
+/// The cost of joining a bar of another series, in nanoseconds.
+const JOIN_COST: f64 = 4.0;
 
 /// Shared by all queries with the same expressions.
 #[derive(Clone)]
@@ -43,9 +48,9 @@ impl CompiledQuery {
         Ok(Self { plan: Arc::new(plan), expressions: Arc::clone(expressions), facts, canonical: canonical.into() })
     }
 
-    /// The cost of a bar, in bars times kernels.
-    pub(crate) fn bar_cost(&self) -> u64 {
-        1 + self.plan.kernels() as u64
+    /// The cost of some bars, in nanoseconds.
+    pub(crate) fn cost(&self, bars: usize) -> u64 {
+        (bars as f64 * (READ_COST + self.plan.cost())) as u64
     }
 }
 
@@ -109,10 +114,18 @@ impl PreparedQuery {
         self.source.name().map(|own| own + &joined)
     }
 
-    /// Its cost, in bars times kernels.
+    /// Its cost, in nanoseconds.
     pub(crate) fn cost(&self) -> u64 {
-        let bars = self.reads().len() as u64 * self.compiled.bar_cost();
-        bars + self.joined.iter().map(|joined| joined.bars() as u64).sum::<u64>()
+        self.compiled.cost(self.reads().len()) + self.joined_cost()
+    }
+
+    /// The cost of what precedes the first row, in nanoseconds.
+    pub(crate) fn cost_before(&self) -> u64 {
+        self.compiled.cost(self.reads().len() - self.rows.len()) + self.joined_cost()
+    }
+
+    fn joined_cost(&self) -> u64 {
+        self.joined.iter().map(|joined| (joined.bars() as f64 * JOIN_COST) as u64).sum()
     }
 
     pub(crate) fn epoch(&self) -> u64 {
@@ -245,5 +258,5 @@ pub(crate) struct Asked {
     pub(crate) compiled: CompiledQuery,
     pub(crate) resampling: Resampling,
     pub(crate) span: Span,
-    pub(crate) deadline: Option<Instant>,
+    pub(crate) context: CallContext,
 }

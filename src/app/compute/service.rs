@@ -7,8 +7,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use tokio::time::Instant;
-
 use super::checkpoint_store::Checkpoints;
 use super::prepared::{Asked, CompiledQuery, PreparedQuery};
 use super::question::{Answer, BarsFrom, Question};
@@ -16,8 +14,8 @@ use crate::app::bars::reader::BarsReader;
 use crate::app::bars::resample::Inputs;
 use crate::app::bars::source::BarsSource;
 use crate::app::saved::service::SavedResults;
+use crate::app::workers::call_context::CallContext;
 use crate::app::workers::executor::Executor;
-use crate::app::workers::pool::Cancellation;
 use crate::app::{Error, Limits};
 use crate::cache::Cache;
 use crate::series::SeriesId;
@@ -54,15 +52,17 @@ impl Compute {
     }
 
     /// The whole answer to a query.
-    pub async fn unary(&self, question: Question, deadline: Option<Instant>) -> Result<Answer, Error> {
+    pub async fn unary(&self, question: Question, context: impl Into<CallContext>) -> Result<Answer, Error> {
+        let context = context.into();
         self.executor.ensure_running()?;
-        let query = self.prepare(&question, deadline).await?;
+        let query = self.prepare(&question, &context).await?;
         self.check_bytes("answer_bytes_max", self.limits.answer_bytes_max, &query)?;
         let save = self.saved.plan(&question, &query)?;
-        let _admitted = self.executor.admit(query.cost())?;
-        let answer = self.answer(query, deadline).await?;
+        let held = context.reserve(query.answer_bytes()).await?;
+        let answer = self.answer(query, &context).await?;
+        context.memory.attach(held);
         match save {
-            Some(save) => self.saved.save(save, answer, deadline).await,
+            Some(save) => self.saved.save(save, answer, context.deadline).await,
             None => Ok(answer),
         }
     }
@@ -73,12 +73,12 @@ impl Compute {
     }
 
     /// Resolves the bars of a question, and prepares the query over them.
-    pub(crate) async fn prepare(&self, question: &Question, deadline: Option<Instant>) -> Result<PreparedQuery, Error> {
+    pub(crate) async fn prepare(&self, question: &Question, context: &CallContext) -> Result<PreparedQuery, Error> {
         let compiled = CompiledQuery::new(&question.expressions, &self.limits)?;
         let Question { resampling, span, .. } = *question;
         let query = match (&question.from, compiled.plan.series()) {
             (BarsFrom::Series(id), _) => {
-                self.prepare_stored(id, &Asked { compiled, resampling, span, deadline }).await?
+                self.prepare_stored(id, &Asked { compiled, resampling, span, context: context.clone() }).await?
             }
             (BarsFrom::Bars(bars), []) => {
                 PreparedQuery::new(compiled, BarsSource::Bars(Arc::clone(bars)), vec![], &span, &self.checkpoints)?
@@ -91,12 +91,9 @@ impl Compute {
         self.check_rows(query)
     }
 
-    /// A query over a series, after its resampling was admitted and done.
+    /// A query over a series, after its resampling is done.
     pub(super) async fn prepare_stored(&self, id: &SeriesId, asked: &Asked) -> Result<PreparedQuery, Error> {
-        let inputs = self.inputs(id, asked)?;
-        let cost = inputs.cost();
-        let _admitted = (cost > 0).then(|| self.executor.admit(cost)).transpose()?;
-        self.prepare_inputs(inputs, asked).await
+        self.prepare_inputs(self.inputs(id, asked)?, asked).await
     }
 
     /// The bars of a query, some of which may still have to be resampled.
@@ -106,7 +103,7 @@ impl Compute {
 
     /// The query over these bars, once they are resampled.
     pub(super) async fn prepare_inputs(&self, inputs: Inputs, asked: &Asked) -> Result<PreparedQuery, Error> {
-        let (source, joined) = self.bars.load(inputs, &Cancellation::until(asked.deadline)).await?;
+        let (source, joined) = self.bars.load(inputs, &asked.context).await?;
         PreparedQuery::new(asked.compiled.clone(), source, joined, &asked.span, &self.checkpoints)
     }
 

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use futures_util::Stream;
+use futures_util::{Stream, TryStreamExt};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout_at;
 use tokio_stream::wrappers::ReceiverStream;
 use tracing::Instrument;
 
@@ -14,19 +14,20 @@ use super::question::{Answer, Question, chunk_rows};
 use super::service::Compute;
 use crate::app::Error;
 use crate::app::saved::service::SavePlan;
-use crate::app::workers::pool::Cancellation;
+use crate::app::workers::byte_budget::BytesHeld;
+use crate::app::workers::call_context::CallContext;
 
 /// Where the chunks of an answer go.
 struct Chunks {
-    sender: mpsc::Sender<Result<Answer, Error>>,
-    deadline: Option<Instant>,
+    sender: mpsc::Sender<Result<(Answer, BytesHeld), Error>>,
+    context: CallContext,
 }
 
 impl Chunks {
     /// Sends a chunk before the deadline; whether the receiver still listens.
-    async fn send(&self, chunk: Answer) -> Result<bool, Error> {
-        let sent = self.sender.send(Ok(chunk));
-        let sent = match self.deadline {
+    async fn send(&self, chunk: Answer, held: BytesHeld) -> Result<bool, Error> {
+        let sent = self.sender.send(Ok((chunk, held)));
+        let sent = match self.context.deadline {
             Some(deadline) => timeout_at(deadline, sent).await.map_err(|_| Error::Late)?,
             None => sent.await,
         };
@@ -39,48 +40,59 @@ impl Compute {
     pub async fn stream(
         self: &Arc<Self>,
         question: Question,
-        deadline: Option<Instant>,
+        context: impl Into<CallContext>,
     ) -> Result<impl Stream<Item = Result<Answer, Error>> + Send + 'static, Error> {
+        let context = context.into();
         self.executor.ensure_running()?;
-        let query = self.prepare(&question, deadline).await?;
-        let admitted = self.executor.admit(query.cost())?;
+        let query = self.prepare(&question, &context).await?;
         let save = self.saved.plan(&question, &query)?;
-        let (sender, receiver) = mpsc::channel(2);
-        let (compute, chunks) = (Arc::clone(self), Chunks { sender, deadline });
+        let (sender, receiver) = mpsc::channel(1);
+        let memory = Arc::clone(&context.memory);
+        let (compute, chunks) = (Arc::clone(self), Chunks { sender, context });
         let work = async move {
             let sent = match save {
                 Some(save) => compute.send_saved(query, save, &chunks).await,
                 None => compute.send_computed(query, &chunks).await,
             };
-            // Sending an error may block for ever; release the permit first.
-            drop(admitted);
             if let Err(error) = sent {
                 // Fails only if the receiver is gone.
                 let _ = chunks.sender.send(Err(error)).await;
             }
         };
         tokio::spawn(work.in_current_span());
-        Ok(ReceiverStream::new(receiver))
+        Ok(ReceiverStream::new(receiver).map_ok(move |(chunk, held)| {
+            memory.attach(held);
+            chunk
+        }))
     }
 
     async fn send_computed(&self, query: PreparedQuery, chunks: &Chunks) -> Result<(), Error> {
         self.computed.fetch_add(1, Relaxed);
-        let rows = chunk_rows(query.columns(), self.limits.chunk_bytes_max);
-        let (pool, cancellation) = (self.executor.pool(), Cancellation::until(chunks.deadline));
+        let columns = query.columns();
+        let rows = chunk_rows(columns, self.limits.chunk_bytes_max);
+        let (context, compiled) = (&chunks.context, query.compiled.clone());
+        // What precedes the first row is read with the first chunk, or for a checkpoint.
+        let mut before = query.cost_before();
         let mut cursor = tokio::select! {
-            cursor = pool.run(&cancellation, move |cancellation| query.begin(cancellation)) => cursor?,
+            cursor = self.executor.run(context, before, move |cancellation| query.begin(cancellation)) => cursor?,
             () = chunks.sender.closed() => return Ok(()),
         };
         loop {
-            let step = pool.run(&cancellation, move |cancellation| {
-                let chunk = cursor.next(rows.min(cursor.left()), cancellation)?;
+            let chunk_rows = rows.min(cursor.left());
+            let held = tokio::select! {
+                held = context.reserve(8 * chunk_rows * (1 + columns)) => held?,
+                () = chunks.sender.closed() => return Ok(()),
+            };
+            let cost = std::mem::take(&mut before) + compiled.cost(chunk_rows);
+            let step = self.executor.resume(context, cost, move |cancellation| {
+                let chunk = cursor.next(chunk_rows, cancellation)?;
                 Ok((chunk, cursor))
             });
             let (chunk, rest) = tokio::select! {
                 step = step => step?,
                 () = chunks.sender.closed() => return Ok(()),
             };
-            if !chunks.send(chunk).await? || rest.left() == 0 {
+            if !chunks.send(chunk, held).await? || rest.left() == 0 {
                 return Ok(());
             }
             cursor = rest;
@@ -90,15 +102,17 @@ impl Compute {
     /// Saves an answer before its first chunk is sent, so that the first chunk carries the key.
     async fn send_saved(&self, query: PreparedQuery, save: SavePlan, chunks: &Chunks) -> Result<(), Error> {
         let saved = async {
-            let answer = self.answer(query, chunks.deadline).await?;
-            self.saved.save(save, answer, chunks.deadline).await
+            let held = chunks.context.reserve(query.answer_bytes()).await?;
+            let answer = self.answer(query, &chunks.context).await?;
+            Ok((self.saved.save(save, answer, chunks.context.deadline).await?, held))
         };
-        let answer = tokio::select! {
-            answer = saved => answer?,
+        let (answer, held) = tokio::select! {
+            saved = saved => { let saved: Result<_, Error> = saved; saved? }
             () = chunks.sender.closed() => return Ok(()),
         };
+        chunks.context.memory.attach(held);
         for chunk in answer.chunks(self.limits.chunk_bytes_max) {
-            if !chunks.send(chunk).await? {
+            if !chunks.send(chunk, BytesHeld::default()).await? {
                 return Ok(());
             }
         }

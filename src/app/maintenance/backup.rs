@@ -10,7 +10,7 @@ use tracing::Instrument;
 use super::backup_folder::{BackupFacts, BackupFolder};
 use super::service::Maintenance;
 use crate::app::Error;
-use crate::app::workers::pool::aside;
+use crate::app::workers::blocking::aside;
 use crate::app::write::command::Command;
 use crate::{ledger, prices};
 

@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use crate::app::Error;
 use crate::app::bars::catalog::Catalog;
-use crate::app::workers::pool::aside;
+use crate::app::workers::blocking::aside;
 use crate::app::write::command::Command;
 use crate::app::write::data_folder::DataFolder;
 use crate::app::write::queue::WriteQueue;

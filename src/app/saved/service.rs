@@ -12,8 +12,9 @@ use super::store::{ResultEdit, expires_ms, now_ms};
 use crate::app::compute::answer_codec::{self, Unreadable};
 use crate::app::compute::prepared::PreparedQuery;
 use crate::app::compute::question::Persist;
+use crate::app::workers::call_context::CallContext;
+use crate::app::workers::cancellation::Cancellation;
 use crate::app::workers::executor::Executor;
-use crate::app::workers::pool::Cancellation;
 use crate::app::write::command::Command;
 use crate::app::write::queue::WriteQueue;
 use crate::app::{Answer, BarsFrom, Error, Limits, Question, ResultDescription};
@@ -21,6 +22,8 @@ use crate::ledger::{Page, Reader, SavedResultRow};
 
 /// The maximum length of a key, in bytes.
 const KEY_BYTES_MAX: usize = 256;
+/// The cost of reading the ledger, in nanoseconds.
+const READ_COST: u64 = 100_000;
 /// The bytes of a queued result that count as one bar of queue capacity.
 const ROOM_BYTES: usize = 48;
 
@@ -109,7 +112,7 @@ impl SavedResults {
         prefix: String,
         after: String,
         limit: usize,
-        deadline: Option<Instant>,
+        context: impl Into<CallContext>,
     ) -> Result<(Vec<SavedResultInfo>, Option<String>), Error> {
         let list = move |reader: &Reader| {
             // One more than requested shows whether there is another page.
@@ -121,11 +124,11 @@ impl SavedResults {
             // A damaged one is reported when it is read.
             Ok((found.into_iter().filter_map(|facts| info(facts).ok()).collect(), next))
         };
-        self.query(deadline, list).await
+        self.query(&context.into(), list).await
     }
 
     /// Reads a saved result.
-    pub async fn read(&self, key: &str, deadline: Option<Instant>) -> Result<(SavedResultInfo, Answer), Error> {
+    pub async fn read(&self, key: &str, context: impl Into<CallContext>) -> Result<(SavedResultInfo, Answer), Error> {
         let key = checked(key)?;
         let read = move |reader: &Reader| {
             let found = reader.saved_result(&key, now_ms())?;
@@ -136,7 +139,10 @@ impl SavedResults {
             let answer = answer.map_err(|reason| unreadable(key.clone(), reason))?;
             Ok((info, Answer { key: Some(key.into()), ..answer }))
         };
-        self.query(deadline, read).await
+        let context = context.into();
+        let found: (SavedResultInfo, Answer) = self.query(&context, read).await?;
+        context.memory.attach(context.reserve(found.0.bytes as usize).await?);
+        Ok(found)
     }
 
     /// Sets the TTL of a saved result; `None` stores it until it is deleted.
@@ -151,17 +157,17 @@ impl SavedResults {
         self.edit(ResultEdit::Delete { key }).await
     }
 
-    /// Reads the ledger, on the pool.
+    /// Reads the ledger, which may touch the disk.
     async fn query<T: Send + 'static>(
         &self,
-        deadline: Option<Instant>,
+        context: &CallContext,
         query: impl FnOnce(&Reader) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         self.executor.ensure_running()?;
         let reader = Arc::clone(&self.reader);
         // Reads change nothing, so the reader is intact after a panic.
         let work = move |_: &Cancellation| query(&reader.lock().unwrap_or_else(PoisonError::into_inner));
-        self.executor.pool().run(&Cancellation::until(deadline), work).await
+        self.executor.read(context, READ_COST, work).await
     }
 
     async fn edit(&self, edit: ResultEdit) -> Result<(), Error> {

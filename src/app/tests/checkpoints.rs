@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::fixture::{app, bars, id, ingest, inline, last, question};
-use crate::app::App;
+use crate::app::{App, CallContext};
 use crate::series::{Bars, Columns};
 
 const TEXTS: [&str; 2] = ["rsi(14)", "ema(obv, 9)"];
@@ -54,9 +54,9 @@ async fn a_checkpoint_saves_reading() {
     let (_directory, app) = app();
     ingest(&app, 1, bars(0..ROWS, 0)).await;
     let question = question(1, last(10), &TEXTS);
-    let first = app.compute.prepare(&question, None).await.expect("good");
+    let first = app.compute.prepare(&question, &CallContext::default()).await.expect("good");
     app.compute.unary(question.clone(), None).await.expect("computed");
     ingest(&app, 1, bars(ROWS..ROWS + 1, 0)).await;
-    let next = app.compute.prepare(&question, None).await.expect("good");
+    let next = app.compute.prepare(&question, &CallContext::default()).await.expect("good");
     assert!(next.cost() * 10 < first.cost(), "{} after {}", next.cost(), first.cost());
 }

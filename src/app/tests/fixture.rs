@@ -8,7 +8,7 @@ use futures_util::{Stream, StreamExt};
 use tempfile::TempDir;
 
 use crate::app::write::segment_writer::Sizes;
-use crate::app::{Answer, App, BarsChunk, BarsFrom, Config, Error, Question, expressions};
+use crate::app::{Answer, App, BarsChunk, BarsFrom, CallContext, Config, Error, Question, expressions};
 use crate::series::{Bar, Bars, Columns, Resampling, SeriesId, Span};
 
 /// A minute in nanoseconds: the step between bars.
@@ -78,7 +78,7 @@ pub(crate) fn inline(bars: &Bars, like: &Question) -> Question {
 
 /// All bars of a span, chunk by chunk, and their epoch.
 pub(crate) async fn read(app: &Arc<App>, series: usize, span: Span) -> Result<(Columns, u64), Error> {
-    let mut chunks = app.bars.read(&id(series), &Resampling::default(), span, None).await?;
+    let mut chunks = app.bars.read(&id(series), &Resampling::default(), span, &CallContext::default()).await?;
     let (mut columns, mut epochs) = (Columns::default(), Vec::new());
     while let Some(chunk) = chunks.next().await {
         let BarsChunk { times, columns: values, extra, epoch, derived_from: _ } = chunk?;

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::fixture::{MINUTE, SMALL, app, app_with, bars, id, ingest, inline, last, numbers, question, whole};
 use crate::app::bars::resample::Resolved;
 use crate::app::write::segment_writer::Sizes;
-use crate::app::{Answer, App, BarsChunk, BarsFrom, Error, Persist, Question, Questions};
+use crate::app::{Answer, App, BarsChunk, BarsFrom, CallContext, Error, Persist, Question, Questions};
 use crate::series::{Bar, Bars, Columns, Fill, Resampling, SeriesId, Span};
 
 const TEXTS: [&str; 3] = ["close", "sma(3)", "ema(volume, 4)"];
@@ -24,7 +24,7 @@ fn of(timeframe: &str) -> SeriesId {
 }
 
 async fn read(app: &Arc<App>, id: &SeriesId, resampling: &Resampling) -> Result<(Columns, u64), Error> {
-    let mut chunks = app.bars.read(id, resampling, Span::ALL, None).await?;
+    let mut chunks = app.bars.read(id, resampling, Span::ALL, &CallContext::default()).await?;
     let (mut columns, mut epoch) = (Columns::default(), 0);
     while let Some(chunk) = chunks.next().await {
         let BarsChunk { times, columns: values, epoch: of, derived_from, .. } = chunk?;
@@ -251,15 +251,12 @@ async fn derived_bars_count_for_the_limits() {
 
 #[tokio::test]
 async fn a_deadline_holds_for_what_must_be_made() {
-    let (_directory, app) = app_with(Sizes::default(), |config| config.limits.work_max = 1_000_000);
+    let (_directory, app) = app();
     ingest(&app, 1, bars(0..200_000, 0)).await;
     let over = Some(Instant::now());
     let described = app.bars.describe(&of("1h"), &Resampling::default(), over).await;
     assert!(matches!(described, Err(Error::Late)), "{described:?}");
     assert_eq!(to_do(&app), Some(200_000), "nothing was made");
-    let _busy = app.executor.admit(900_000).expect("capacity");
-    let refused = app.bars.describe(&of("1h"), &Resampling::default(), None).await;
-    assert!(matches!(refused, Err(Error::Full { limit: "work_max", .. })), "{refused:?}");
     app.close().await;
 }
 

@@ -7,8 +7,9 @@ use futures_util::{FutureExt, StreamExt};
 use tokio::time::Instant;
 
 use super::fixture::{app_with, bars, id, ingest, last, question};
+use crate::app::workers::executor::INLINE_COST_MAX;
 use crate::app::write::segment_writer::Sizes;
-use crate::app::{App, Error, Kind, Questions, expressions};
+use crate::app::{App, CallContext, Error, Kind, Questions, expressions};
 use crate::indicator::Expression;
 use crate::series::{Resampling, Span};
 
@@ -28,20 +29,25 @@ fn batch(span: Span, expressions: Arc<[Expression]>) -> Questions {
     Questions { series: (0..4).map(id).collect(), resampling: Resampling::default(), span, expressions }
 }
 
-/// Blocks a thread of the pool until the sender is dropped.
-async fn occupy(app: &Arc<App>) -> (std::sync::mpsc::Sender<()>, tokio::task::JoinHandle<()>) {
+/// Blocks the thread of each lane until the sender is dropped.
+async fn occupy(app: &Arc<App>) -> (Arc<std::sync::mpsc::Sender<()>>, tokio::task::JoinHandle<()>) {
     let (free, occupied) = std::sync::mpsc::channel::<()>();
+    let occupied = Arc::new(std::sync::Mutex::new(occupied));
     let (kept, app) = (app, Arc::clone(app));
     let query = tokio::spawn(async move {
-        let cancellation = crate::app::workers::pool::Cancellation::until(None);
-        let hold = move |_: &_| {
-            let _ = occupied.recv();
-            Ok(())
+        let context = CallContext::default();
+        let hold = |cost| {
+            let occupied = Arc::clone(&occupied);
+            app.executor.run(&context, cost, move |_| {
+                let _ = occupied.lock().expect("nobody panics with it").recv();
+                Ok(())
+            })
         };
-        app.executor.pool().run(&cancellation, hold).await.expect("ran");
+        let (quick, compute) = tokio::join!(hold(INLINE_COST_MAX + 1), hold(1_000_000_000));
+        quick.and(compute).expect("ran");
     });
-    until("a thread that is kept", || kept.metrics().pool_running == 1).await;
-    (free, query)
+    until("threads that are kept", || kept.metrics().pool_running == 2).await;
+    (Arc::new(free), query)
 }
 
 async fn until(what: &str, done: impl Fn() -> bool) {
@@ -132,7 +138,8 @@ async fn a_reader_that_stalls_holds_nothing_up() {
     for series in 0..4 {
         app.compute.unary(question(series, last(100_000), &["sma(50)"]), None).await.expect("computed");
     }
-    until("work given back at the deadline", || app.metrics().work_in_flight == 0).await;
+    until("no work while nobody reads", || app.metrics().work_in_flight == 0).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
     until("an idle pool", || (app.metrics().pool_running, app.metrics().pool_pending) == (0, 0)).await;
     let mut answers = 0;
     while let Some((_, answer)) = batch.next().await {
@@ -141,11 +148,11 @@ async fn a_reader_that_stalls_holds_nothing_up() {
         answers += 1;
     }
     assert_eq!(answers, 4, "each series has its answer or is late");
-    let mut late = false;
+    let mut end = None;
     while let Some(chunk) = stream.next().await {
-        late = matches!(chunk, Err(Error::Late));
+        end = Some(chunk.map(|chunk| chunk.rows()));
     }
-    assert!(late, "a stream that was cut says so");
+    assert!(matches!(end, Some(Err(Error::Late))), "a stream that was cut says so: {end:?}");
     app.close().await;
 }
 
@@ -153,30 +160,15 @@ async fn a_reader_that_stalls_holds_nothing_up() {
 async fn readers_that_leave_give_their_work_back() {
     let (_directory, app) = busy_app().await;
     let (free, holding) = occupy(&app).await;
+    let occupied = app.metrics().work_in_flight;
     let sma = expressions(&["sma(50)"], app.limits()).expect("valid");
     let stream = app.compute.stream(question(0, Span::ALL, &["sma(50)"]), None).await.expect("begun");
     let batch = app.compute.batch(batch(last(100_000), sma), None).expect("begun");
     assert!(app.compute.unary(question(0, last(100_000), &["sma(9)"]), None).now_or_never().is_none());
-    assert!(app.metrics().work_in_flight > 0);
+    until("queued work", || app.metrics().work_in_flight > occupied).await;
     drop((stream, batch));
-    until("work given back", || app.metrics().work_in_flight == 0).await;
+    until("work given back", || app.metrics().work_in_flight == occupied).await;
     drop(free);
     holding.await.expect("no panic");
-    app.close().await;
-}
-
-#[tokio::test]
-async fn work_beyond_the_limit_is_refused_with_a_hint() {
-    let (_directory, app) = app_with(Sizes::default(), |config| {
-        (config.threads, config.limits.work_max) = (1, 300_000);
-    });
-    ingest(&app, 1, bars(0..ROWS, 0)).await;
-    let stream =
-        app.compute.stream(question(1, Span::ALL, &["sma(50)"]), None).await.expect("nothing else is in flight");
-    let refused = app.compute.unary(question(1, last(10), &["sma(50)"]), None).await.expect_err("refused");
-    assert!(refused.kind() == Kind::Exhausted && refused.retry_after().is_some(), "{refused}");
-    drop(stream);
-    until("work given back", || app.metrics().work_in_flight == 0).await;
-    app.compute.unary(question(1, last(10), &["sma(50)"]), None).await.expect("computed");
     app.close().await;
 }

@@ -1,7 +1,11 @@
-//! Where work runs: admission by cost, the compute pool, and the executor in front of both.
+//! Where work runs: lanes of threads in fair order, the executor in front of them, and what bounds the memory of answers.
 //!
 //! Does not know what is computed.
 
-pub(crate) mod admission;
+pub(crate) mod blocking;
+pub(crate) mod byte_budget;
+pub(crate) mod call_context;
+pub(crate) mod cancellation;
 pub(crate) mod executor;
-pub(crate) mod pool;
+mod fair_queue;
+mod lane;

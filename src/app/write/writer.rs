@@ -25,7 +25,7 @@ use super::segment_writer::{Files, Sizes};
 use super::series_edit::SeriesEdit;
 use crate::app::bars::catalog::{Catalog, facts};
 use crate::app::saved::store::ResultStore;
-use crate::app::workers::pool::panic_message;
+use crate::app::workers::executor::panic_message;
 use crate::app::{Batch, BatchKey, Error, Receipt, SeriesFacts};
 use crate::ledger::{self, BatchRow, Change, Durability, Head, Writer};
 use crate::prices::Folder;

@@ -84,6 +84,12 @@ pub trait Kernel: Any + Debug + Parameters + Send + Sync {
         BLOCK
     }
 
+    /// The CPU time per bar in nanoseconds, on a core with AVX2, for admission and scheduling. `--bench costs` measures it;
+    /// a test keeps it within a factor of 2 of what was measured.
+    fn cost(&self) -> f64 {
+        2.0
+    }
+
     /// Fuses this kernel with others of its type that read the same inputs, possibly none: one kernel with the outputs of
     /// all, in order. `None` if fusing saves no work.
     fn fuse(&self, _others: &[&dyn Kernel]) -> Option<Arc<dyn Kernel>> {

@@ -21,8 +21,11 @@ use tower::ServiceExt;
 use tracing::Instrument;
 
 use super::observer::Watch;
-use crate::app;
+use super::request_body::BudgetedBody;
+use crate::app::{self, CallContext, CallMemory, UNCOUNTED_BYTES_MAX};
 use crate::rpc::call::Call;
+use crate::rpc::connection::call_tasks::end_call_at;
+use crate::rpc::connection::state::{Connection, RunningCall};
 use crate::rpc::{Error, Observer, Settings, middleware::deadline, middleware::methods, middleware::token, status};
 
 /// The request id, which a caller may set and always gets back.
@@ -44,22 +47,30 @@ impl Middleware {
     pub(in crate::rpc) async fn call<B>(
         self: Arc<Self>,
         request: Request<B>,
+        connection: Arc<Connection>,
     ) -> Result<Response<ObservedBody>, Infallible>
     where
-        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let request = request.map(Body::new);
+        let running = connection.begin_call();
+        let requests = Arc::clone(&connection.requests);
+        let request = request.map(|body| Body::new(BudgetedBody::new(body, requests)));
         let (path, headers) = (request.uri().path(), request.headers());
         let id = request_id(headers);
         let method = self.methods.get(path).cloned().unwrap_or_else(|| "unknown".into());
         let deadline = deadline::deadline(path, headers, self.deadline_max);
         let mut watch = Watch::begin(&self.observer, method, &id, headers);
+        if let Some(deadline) = deadline {
+            end_call_at(deadline);
+        }
         let late = deadline.map(|at| Box::pin(sleep_until(at)));
         // An ingest stream ends by itself, after the receipts of its batches.
         let endless = deadline.is_none() && !path.starts_with("/atrad");
         let drained = endless.then(|| Box::pin(self.draining.clone().cancelled_owned()));
-        let call = Call { id: id.clone(), deadline };
+        let memory = Arc::new(CallMemory::new(Arc::clone(&connection.responses)));
+        let context = CallContext { deadline, caller: connection.caller, memory: Arc::clone(&memory) };
+        let call = Call { id: id.clone(), context };
         let span = watch.span.clone();
         let mut response = self.answer(request, call).instrument(span).await;
         if let Ok(value) = HeaderValue::from_str(&id) {
@@ -68,7 +79,17 @@ impl Middleware {
         if let Some(code) = code(response.headers()) {
             watch.code = code;
         }
-        Ok(response.map(|body| ObservedBody { body, watch, id, late, drained }))
+        Ok(response.map(|body| ObservedBody {
+            body,
+            watch,
+            id,
+            late,
+            drained,
+            deadline,
+            memory,
+            connection,
+            _running: running,
+        }))
     }
 
     async fn answer(&self, mut request: Request<Body>, call: Call) -> Response<Body> {
@@ -76,7 +97,7 @@ impl Middleware {
         if let Err(error) = token::check(request.uri().path(), request.headers(), token) {
             return status::status(&error, &call.id).into_http();
         }
-        let (id, deadline) = (call.id.clone(), call.deadline);
+        let (id, deadline) = (call.id.clone(), call.context.deadline);
         request.extensions_mut().insert(call);
         let Ok(response) = within(deadline, self.routes.clone().oneshot(request)).await else {
             return status::status(&Error::from(app::Error::Late), &id).into_http();
@@ -115,6 +136,10 @@ pub(in crate::rpc) struct ObservedBody {
     id: Arc<str>,
     late: Option<Pin<Box<Sleep>>>,
     drained: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+    deadline: Option<Instant>,
+    memory: Arc<CallMemory>,
+    connection: Arc<Connection>,
+    _running: RunningCall,
 }
 
 impl ObservedBody {
@@ -129,6 +154,15 @@ impl ObservedBody {
     }
 }
 
+impl Drop for ObservedBody {
+    fn drop(&mut self) {
+        // A client that does not read gets no trailers, but its call ends for the same reason.
+        if self.watch.code == Code::Cancelled && self.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+            self.watch.code = Code::DeadlineExceeded;
+        }
+    }
+}
+
 impl http_body::Body for ObservedBody {
     type Data = Bytes;
     type Error = Status;
@@ -139,7 +173,15 @@ impl http_body::Body for ObservedBody {
         if self.late.as_mut().is_some_and(|late| late.as_mut().poll(context).is_ready()) {
             return Poll::Ready(Some(self.end(app::Error::Late)));
         }
-        let frame = Pin::new(&mut self.body).poll_frame(context);
+        let mut frame = Pin::new(&mut self.body).poll_frame(context);
+        if let Poll::Ready(Some(Ok(data))) = &mut frame
+            && let Some(bytes) = data.data_mut().filter(|bytes| bytes.len() > UNCOUNTED_BYTES_MAX)
+        {
+            match self.memory.frame(bytes.len()) {
+                Some(held) => *bytes = self.connection.frame(std::mem::take(bytes), held),
+                None => return Poll::Ready(Some(self.end(app::Error::NoMemory))),
+            }
+        }
         if let Poll::Ready(Some(Ok(frame))) = &frame
             && let Some(code) = frame.trailers_ref().and_then(code)
         {

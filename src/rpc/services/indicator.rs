@@ -31,7 +31,7 @@ impl Service {
     async fn answer(&self, request: ComputeRequest, call: &Call) -> Result<ComputeResponse, Error> {
         let question = wire::question(request, self.app.limits())?;
         let expressions = question.expressions.clone();
-        let answer = self.app.compute.unary(question, call.deadline).await?;
+        let answer = self.app.compute.unary(question, &call.context).await?;
         Ok(wire::answer(answer, &expressions, true))
     }
 }
@@ -57,7 +57,7 @@ impl IndicatorService for Service {
             let request = request.ok_or_else(|| error::field("request", "set", "nothing"))?;
             let question = wire::question(request, self.app.limits()).map_err(|error| error.inside("request"))?;
             let expressions = question.expressions.clone();
-            let answers = self.app.compute.stream(question, call.deadline).await?;
+            let answers = self.app.compute.stream(question, &call.context).await?;
             Ok(answers.enumerate().map(move |(index, answer)| {
                 Ok(ComputeStreamResponse { chunk: Some(wire::answer(answer?, &expressions, index == 0)) })
             }))
@@ -71,7 +71,7 @@ impl IndicatorService for Service {
         let answers = || {
             let batch = wire::batch(request, self.app.limits())?;
             let parts = Parts::new(&batch.series, &batch.expressions, self.app.limits().chunk_bytes_max, &call);
-            let answers = self.app.compute.batch(batch, call.deadline)?;
+            let answers = self.app.compute.batch(batch, &call.context)?;
             Ok(answers.flat_map(move |(index, answer)| stream::iter(parts.of(index, answer)).map(Ok)))
         };
         let answers = answers();
@@ -82,7 +82,7 @@ impl IndicatorService for Service {
         let (call, request) = Call::open(request);
         let answer = async {
             let question = wire::correlate(request, self.app.limits())?;
-            Ok(self.app.compute.correlate(question, call.deadline).await?.into())
+            Ok(self.app.compute.correlate(question, &call.context).await?.into())
         };
         call.reply(answer.await)
     }

@@ -27,7 +27,7 @@ impl Service {
 
     async fn page(&self, request: ListSavedResultsRequest, call: &Call) -> Result<ListSavedResultsResponse, Error> {
         let ListSavedResultsRequest { key_prefix, page_size: size, page_token } = request;
-        let (found, next) = self.app.saved.list(key_prefix, page_token, page_size(size)?, call.deadline).await?;
+        let (found, next) = self.app.saved.list(key_prefix, page_token, page_size(size)?, &call.context).await?;
         let saved_results = found.into_iter().map(Into::into).collect();
         Ok(ListSavedResultsResponse { saved_results, next_page_token: next.unwrap_or_default() })
     }
@@ -44,7 +44,7 @@ impl SavedResultService for Service {
 
     async fn read_saved_result(&self, request: Request<ReadSavedResultRequest>) -> Reply<Self::ReadSavedResultStream> {
         let (call, ReadSavedResultRequest { key }) = Call::open(request);
-        let found = self.app.saved.read(&key, call.deadline).await;
+        let found = self.app.saved.read(&key, &call.context).await;
         let bytes_max = self.app.limits().chunk_bytes_max;
         let parts = found.map(|(info, answer)| stream::iter(chunks(info, answer, bytes_max).map(Ok)));
         call.replies(parts.map_err(Into::into))

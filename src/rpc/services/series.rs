@@ -55,7 +55,7 @@ impl SeriesService for Service {
             let facts = self
                 .app
                 .bars
-                .describe(&required(series, "series")?, &read_resampling(resampling)?, call.deadline)
+                .describe(&required(series, "series")?, &read_resampling(resampling)?, &call.context)
                 .await?;
             Ok(GetSeriesResponse { series: Some(facts.into()) })
         };
@@ -66,7 +66,7 @@ impl SeriesService for Service {
         let (call, ReadBarsRequest { series, range, resampling }) = Call::open(request);
         let chunks = async {
             let (id, resampling) = (required(series, "series")?, read_resampling(resampling)?);
-            let chunks = self.app.bars.read(&id, &resampling, read_span(range)?, call.deadline).await?;
+            let chunks = self.app.bars.read(&id, &resampling, read_span(range)?, &call.context).await?;
             Ok(chunks.map(|chunk| Ok(chunk?.into())))
         };
         let chunks = chunks.await;

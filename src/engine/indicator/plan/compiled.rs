@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::buffer_allocation::{BufferAllocator, Destination, Slot, Step};
 use crate::indicator::{Graph, Port};
-use crate::kernel::{BLOCK, Memory};
+use crate::kernel::{BLOCK, Kernel, Memory};
 use crate::series::{Column, Symbol};
 
 /// The compiled computation of some outputs: each kernel once, in topological order.
@@ -68,7 +68,17 @@ impl Plan {
         self.outputs.len()
     }
 
-    /// The number of kernels, a measure of the cost per bar.
+    /// The kernels that run, some fused from several, each with its number of inputs.
+    pub fn steps(&self) -> impl Iterator<Item = (&dyn Kernel, usize)> {
+        self.steps.iter().map(|step| (&*step.kernel, step.inputs.len()))
+    }
+
+    /// The CPU time per bar in nanoseconds: see [`Kernel::cost`].
+    pub fn cost(&self) -> f64 {
+        self.steps.iter().map(|step| step.kernel.cost()).sum()
+    }
+
+    /// The number of kernels that expressions name, before fusion.
     pub fn kernels(&self) -> usize {
         self.steps.iter().map(|step| step.nodes).sum()
     }

@@ -1,0 +1,156 @@
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::*;
+use crate::app::workers::call_context::Caller;
+
+/// A cost for the compute lane: ten milliseconds.
+const LONG: u64 = 10_000_000;
+
+fn executor(threads: usize) -> Arc<Executor> {
+    Arc::new(Executor::new(threads, &Limits::default()))
+}
+
+fn until(deadline: Option<Instant>) -> CallContext {
+    deadline.into()
+}
+
+fn of(group: u64) -> CallContext {
+    CallContext { caller: Caller { group, connection: 0 }, ..CallContext::default() }
+}
+
+#[tokio::test]
+async fn a_panic_fails_one_task_and_the_lanes_go_on() {
+    let executor = executor(1);
+    for cost in [0, INLINE_COST_MAX + 1, LONG] {
+        let failed = executor.run(&until(None), cost, |_| -> Result<(), Error> { panic!("on purpose") }).await;
+        assert!(matches!(failed, Err(Error::Panicked(message)) if message == "on purpose"));
+        assert_eq!(executor.run(&until(None), cost, |_| Ok(7)).await.expect("the lane goes on"), 7);
+    }
+    assert_eq!(executor.queries().0, 0);
+}
+
+/// Endless work that signals its start and its stop.
+fn endless() -> (impl FnOnce(&Cancellation) -> Result<(), Error> + Send + 'static, oneshot::Receiver<()>, Receiver<()>)
+{
+    let (start, started) = oneshot::channel();
+    let (stop, stopped) = std::sync::mpsc::channel();
+    let work = move |cancellation: &Cancellation| {
+        start.send(()).expect("the test listens");
+        while cancellation.is_active() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        stop.send(()).expect("the test listens");
+        Err(Error::Late)
+    };
+    (work, started, stopped)
+}
+
+#[tokio::test]
+async fn work_stops_at_its_deadline() {
+    let (work, _started, stopped) = endless();
+    let context = until(Some(Instant::now() + Duration::from_secs(1)));
+    assert!(matches!(executor(1).run(&context, LONG, work).await, Err(Error::Late)));
+    stopped.recv_timeout(Duration::from_secs(10)).expect("stopped by its deadline");
+}
+
+#[tokio::test]
+async fn work_stops_when_nobody_waits() {
+    let (work, started, stopped) = endless();
+    let (executor, context) = (executor(1), until(None));
+    tokio::select! {
+        _ = executor.run(&context, LONG, work) => unreachable!("it has no end"),
+        _ = started => {}
+    }
+    stopped.recv_timeout(Duration::from_secs(10)).expect("stopped by cancellation");
+}
+
+#[tokio::test]
+async fn work_whose_time_is_over_is_not_begun() {
+    let context = until(Some(Instant::now()));
+    for cost in [INLINE_COST_MAX + 1, LONG] {
+        let never = |_: &Cancellation| -> Result<(), Error> { panic!("begun") };
+        assert!(matches!(executor(1).run(&context, cost, never).await, Err(Error::Late)));
+    }
+}
+
+/// Keeps the compute thread until the sender is dropped.
+async fn occupy(executor: &Arc<Executor>) -> std::sync::mpsc::Sender<()> {
+    let (free, occupied) = std::sync::mpsc::channel::<()>();
+    let (start, started) = oneshot::channel();
+    let executor = Arc::clone(executor);
+    tokio::spawn(async move {
+        let hold = move |_: &Cancellation| {
+            let _ = start.send(());
+            let _ = occupied.recv();
+            Ok(())
+        };
+        executor.run(&of(0), LONG, hold).await
+    });
+    started.await.expect("begun");
+    free
+}
+
+#[tokio::test]
+async fn short_work_and_other_callers_do_not_wait_for_long_work() {
+    let executor = executor(1);
+    let free = occupy(&executor).await;
+    assert_eq!(executor.run(&of(1), INLINE_COST_MAX + 1, |_| Ok(1)).await.expect("in the quick lane"), 1);
+    assert_eq!(executor.read(&of(1), LONG, |_| Ok(2)).await.expect("in the quick lane"), 2);
+    let (sender, order) = std::sync::mpsc::channel();
+    let mut queued = Vec::new();
+    for group in [1, 1, 1, 1, 2] {
+        let (executor, sender) = (Arc::clone(&executor), sender.clone());
+        queued.push(tokio::spawn(async move {
+            let work = move |_: &Cancellation| {
+                sender.send(group).expect("the test listens");
+                Ok(())
+            };
+            executor.run(&of(group), LONG, work).await
+        }));
+        tokio::task::yield_now().await;
+    }
+    drop((free, sender));
+    for queued in queued {
+        queued.await.expect("no panic").expect("done");
+    }
+    assert_eq!(order.iter().collect::<Vec<_>>(), [1, 2, 1, 1, 1]);
+}
+
+#[tokio::test]
+async fn a_deadline_before_the_end_of_the_queue_is_told_at_once() {
+    let executor = executor(1);
+    let free = occupy(&executor).await;
+    let context = of(1);
+    let waiting = executor.run(&context, 3_000_000_000, |_| Ok(()));
+    let mut waiting = Box::pin(waiting);
+    assert!(futures_util::poll!(waiting.as_mut()).is_pending());
+    let soon = CallContext { deadline: Some(Instant::now() + Duration::from_secs(1)), ..of(1) };
+    let refused = executor.run(&soon, LONG, |_| Ok(())).await;
+    let Err(Error::Overloaded { wait, retry_after, .. }) = refused else { panic!("{refused:?}") };
+    assert!(wait >= Duration::from_secs(3) && retry_after >= Duration::from_secs(3), "{wait:?}, {retry_after:?}");
+    // Another caller does not wait behind the first.
+    let other = CallContext { caller: of(2).caller, ..soon.clone() };
+    let mut other = Box::pin(executor.run(&other, LONG, |_| Ok(())));
+    assert!(futures_util::poll!(other.as_mut()).is_pending());
+    // Who leaves takes the work along.
+    drop((waiting, other));
+    assert_eq!(executor.queries(), (0, 1));
+    drop(free);
+}
+
+#[tokio::test]
+async fn waiting_work_is_limited() {
+    let limits = Limits { queued_work_max_ms: 1000, ..Limits::default() };
+    let executor = Arc::new(Executor::new(1, &limits));
+    let free = occupy(&executor).await;
+    let context = of(1);
+    let mut waiting = Box::pin(executor.run(&context, 1_500_000_000, |_| Ok(())));
+    assert!(futures_util::poll!(waiting.as_mut()).is_pending());
+    let refused = executor.run(&context, LONG, |_| Ok(())).await;
+    assert!(matches!(refused, Err(Error::Full { limit: "queued_work_max_ms", max: 1000, .. })), "{refused:?}");
+    drop(free);
+}

@@ -1,0 +1,114 @@
+//! Connections: who may connect, what a connection may hold, and when it ends.
+//!
+//! A connection ends when it is idle or old, when its reader takes nothing any more, or when another peer needs its place.
+
+pub(super) mod call_tasks;
+mod ending;
+mod monitored;
+mod peers;
+pub(super) mod state;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Request;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tower::service_fn;
+
+pub(super) use peers::{Admitted, Peers};
+
+use self::call_tasks::CallTasks;
+use self::ending::{End, stalled, why_end};
+use self::monitored::Monitored;
+use self::state::Connection;
+use super::middleware::stack::Middleware;
+use super::settings::Settings;
+
+/// The timeout of the first bytes of a connection.
+const PREFACE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The length of the HTTP/2 connection preface.
+const PREFACE_BYTES: usize = 24;
+
+/// Serves a connection that sends its preface in time.
+pub(super) async fn greet(stream: TcpStream, admitted: Admitted, middleware: Arc<Middleware>) {
+    let preface = async {
+        let mut seen = [0; PREFACE_BYTES];
+        while (1..PREFACE_BYTES).contains(&stream.peek(&mut seen).await?) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        stream.set_nodelay(true)
+    };
+    let evicted = admitted.connection.evicted.clone();
+    tokio::select! {
+        sent = tokio::time::timeout(PREFACE_TIMEOUT, preface) => match sent {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return tracing::debug!(%error, "connection lost before the preface"),
+            Err(_) => return tracing::debug!("preface timeout"),
+        },
+        () = evicted.cancelled() => return tracing::debug!("connection closed before the preface: connections_max reached"),
+    }
+    serve(stream, Arc::clone(&admitted.connection), middleware).await;
+}
+
+/// Serves the calls of a connection.
+pub(super) async fn serve<I>(io: I, connection: Arc<Connection>, middleware: Arc<Middleware>)
+where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let (draining, settings) = (middleware.draining.clone(), middleware.settings.clone());
+    let io = Monitored::new(io, Arc::clone(&connection.progress));
+    let calls = Arc::clone(&connection);
+    let service = TowerToHyperService::new(service_fn(move |request: Request<_>| {
+        Arc::clone(&middleware).call(request, Arc::clone(&calls))
+    }));
+    let builder = http2(&settings);
+    let served = builder.serve_connection(TokioIo::new(io), service);
+    tokio::pin!(served);
+    let end = tokio::select! {
+        ended = served.as_mut() => return report(ended),
+        end = why_end(&connection, &settings, &draining) => end,
+    };
+    tracing::debug!(?end, "connection ends");
+    match end {
+        // Neither has a call that could be harmed, or one that could go on.
+        End::Evicted | End::Stalled => {}
+        End::Draining | End::Idle | End::Old => {
+            served.as_mut().graceful_shutdown();
+            tokio::select! {
+                ended = served => report(ended),
+                // Calls in flight finish, unless nobody reads them.
+                () = stalled(&connection, &settings) => {}
+            }
+        }
+    }
+}
+
+fn report(ended: Result<(), Box<dyn std::error::Error + Send + Sync>>) {
+    if let Err(error) = ended {
+        tracing::debug!(%error, "connection ended");
+    }
+}
+
+/// HTTP/2 settings: large windows and frames for columns, bounds against hostile clients.
+fn http2(settings: &Settings) -> Builder<CallTasks> {
+    let mut builder = Builder::new(CallTasks).http2_only();
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .initial_stream_window_size(4 << 20)
+        .initial_connection_window_size(16 << 20)
+        .max_frame_size(256 << 10)
+        .max_send_buf_size(1 << 20)
+        .max_concurrent_streams(settings.streams_max)
+        .max_header_list_size(16 << 10)
+        // Agents cancel often; hyper's default of 20 takes that for an attack.
+        .max_pending_accept_reset_streams(256)
+        .keep_alive_interval(Duration::from_secs(60))
+        .keep_alive_timeout(Duration::from_secs(20));
+    builder
+}

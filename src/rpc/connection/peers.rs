@@ -1,0 +1,161 @@
+//! Who may connect: limits on connections in all and per peer, and the memory of each peer.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::monitored::Progress;
+use super::state::Connection;
+use crate::app::{ByteBudget, Caller};
+use crate::rpc::settings::Settings;
+
+/// The connections of all peers.
+pub(in crate::rpc) struct Peers {
+    connections_max: usize,
+    per_peer_max: usize,
+    responses: Arc<ByteBudget>,
+    requests: Arc<ByteBudget>,
+    /// The bytes of a peer and of a connection: of responses, and of requests.
+    bytes: [[usize; 2]; 2],
+    next: AtomicU64,
+    peers: Mutex<HashMap<u64, Peer>>,
+}
+
+struct Peer {
+    responses: Arc<ByteBudget>,
+    requests: Arc<ByteBudget>,
+    connections: HashMap<u64, Arc<Connection>>,
+}
+
+/// An admitted connection; its place is free again on drop.
+pub(in crate::rpc) struct Admitted {
+    pub(in crate::rpc) connection: Arc<Connection>,
+    peers: Arc<Peers>,
+}
+
+impl Drop for Admitted {
+    fn drop(&mut self) {
+        self.peers.leave(self.connection.caller);
+    }
+}
+
+impl Peers {
+    pub(in crate::rpc) fn new(settings: &Settings, largest_answer: usize) -> Self {
+        let (responses, requests) = (settings.response_bytes_max, settings.request_bytes_max);
+        let parts = |all: usize, largest: usize| [(all / 4).max(largest), (all / 16).max(largest)];
+        Self {
+            connections_max: settings.connections_max,
+            per_peer_max: settings.connections_per_peer_max,
+            responses: Arc::new(ByteBudget::new(responses)),
+            requests: Arc::new(ByteBudget::new(requests)),
+            bytes: [parts(responses, largest_answer), parts(requests, settings.message_bytes_max)],
+            next: AtomicU64::new(0),
+            peers: Mutex::default(),
+        }
+    }
+
+    /// A place for a connection. If there is none, the connection that was idle for longest is closed: of the same peer if
+    /// that one has too many, otherwise of the peer with the most. `None` if none is idle.
+    pub(in crate::rpc) fn admit(self: &Arc<Self>, address: IpAddr) -> Option<Admitted> {
+        let caller = Caller::peer(address, self.next.fetch_add(1, Relaxed));
+        let mut peers = self.lock();
+        let own = peers.get(&caller.group).map_or(0, |peer| peer.connections.len());
+        let all: usize = peers.values().map(|peer| peer.connections.len()).sum();
+        let full = if own >= self.per_peer_max {
+            peers.get_mut(&caller.group)
+        } else if all >= self.connections_max {
+            peers.values_mut().max_by_key(|peer| peer.connections.len())
+        } else {
+            None
+        };
+        let is_full = full.is_some();
+        if is_full && !full.is_some_and(Peer::evict) {
+            return None;
+        }
+        let [[responses, own_responses], [requests, own_requests]] = self.bytes;
+        let peer = peers.entry(caller.group).or_insert_with(|| Peer {
+            responses: Arc::new(self.responses.part(responses)),
+            requests: Arc::new(self.requests.part(requests)),
+            connections: HashMap::new(),
+        });
+        let connection = Arc::new(Connection {
+            caller,
+            responses: Arc::new(peer.responses.part(own_responses)),
+            requests: Arc::new(peer.requests.part(own_requests)),
+            calls: AtomicUsize::new(0),
+            unsent: AtomicUsize::new(0),
+            progress: Arc::new(Progress::new()),
+            evicted: CancellationToken::new(),
+        });
+        peer.connections.insert(caller.connection, Arc::clone(&connection));
+        Some(Admitted { connection, peers: Arc::clone(self) })
+    }
+
+    fn leave(&self, caller: Caller) {
+        let mut peers = self.lock();
+        if let Some(peer) = peers.get_mut(&caller.group) {
+            peer.connections.remove(&caller.connection);
+            if peer.connections.is_empty() {
+                peers.remove(&caller.group);
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Peer>> {
+        self.peers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Peer {
+    /// Closes the connection that was idle for longest, if any is idle.
+    fn evict(&mut self) -> bool {
+        let idle = |connection: &Arc<Connection>| Some((connection.idle_since()?, connection.caller.connection));
+        let oldest: Option<(Instant, u64)> = self.connections.values().filter_map(idle).min();
+        let Some((_, oldest)) = oldest else { return false };
+        // Its place is free at once, so that the next one does not close it again.
+        if let Some(connection) = self.connections.remove(&oldest) {
+            connection.evicted.cancel();
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn peers(connections_max: usize, connections_per_peer_max: usize) -> Arc<Peers> {
+        Arc::new(Peers::new(&Settings { connections_max, connections_per_peer_max, ..Settings::default() }, 1000))
+    }
+
+    #[tokio::test]
+    async fn idle_connections_give_way_and_busy_ones_stay() {
+        let peers = peers(3, 2);
+        let [one, two]: [IpAddr; 2] = ["10.0.0.1", "10.0.0.2"].map(|text| text.parse().expect("an address"));
+        let busy = peers.admit(one).expect("the first");
+        let call = busy.connection.begin_call();
+        let idle = peers.admit(one).expect("the second");
+        let more = peers.admit(one).expect("instead of the idle one");
+        assert!(idle.connection.evicted.is_cancelled() && !busy.connection.evicted.is_cancelled());
+        let other = peers.admit(two).expect("below the limit of all");
+        let next = peers.admit(two).expect("instead of an idle one of the peer with the most");
+        assert!(more.connection.evicted.is_cancelled() && !other.connection.evicted.is_cancelled());
+        let calls = [other.connection.begin_call(), next.connection.begin_call()];
+        assert!(peers.admit(two).is_none() && peers.admit("::1".parse().expect("an address")).is_none());
+        drop((call, calls, busy, idle, more, other, next));
+        assert!(peers.lock().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_peer_has_a_quarter_of_the_memory() {
+        let peers = peers(10, 10);
+        let address = "10.0.0.1".parse().expect("an address");
+        let admitted: Vec<_> = (0..10).map(|_| peers.admit(address).expect("below the limits")).collect();
+        let held: Vec<_> = admitted.iter().filter_map(|one| one.connection.responses.try_hold(64 << 20)).collect();
+        assert_eq!((held.len(), peers.responses.used()), (4, 256 << 20));
+    }
+}

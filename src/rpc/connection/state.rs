@@ -1,0 +1,78 @@
+//! What the calls of a connection share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use bytes::Bytes;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::monitored::Progress;
+use crate::app::{ByteBudget, BytesHeld, Caller};
+
+/// What the calls of a connection share.
+#[derive(Debug)]
+pub(in crate::rpc) struct Connection {
+    /// Who calls.
+    pub(in crate::rpc) caller: Caller,
+    /// The memory of its answers.
+    pub(in crate::rpc) responses: Arc<ByteBudget>,
+    /// The memory of its requests.
+    pub(in crate::rpc) requests: Arc<ByteBudget>,
+    /// The calls that run, up to the end of the response.
+    pub(super) calls: AtomicUsize,
+    /// The bytes of large frames that are not sent yet.
+    pub(super) unsent: AtomicUsize,
+    pub(super) progress: Arc<Progress>,
+    /// Cancelled to give its place to another.
+    pub(super) evicted: CancellationToken,
+}
+
+/// A running call of a connection.
+#[derive(Debug)]
+pub(in crate::rpc) struct RunningCall(Arc<Connection>);
+
+impl Connection {
+    /// Counts a call until it is dropped.
+    pub(in crate::rpc) fn begin_call(self: &Arc<Self>) -> RunningCall {
+        self.calls.fetch_add(1, Relaxed);
+        self.progress.mark_active();
+        RunningCall(Arc::clone(self))
+    }
+
+    /// A frame of a response that holds its memory until it is sent.
+    pub(in crate::rpc) fn frame(self: &Arc<Self>, bytes: Bytes, held: BytesHeld) -> Bytes {
+        self.unsent.fetch_add(bytes.len(), Relaxed);
+        Bytes::from_owner(Frame { bytes, connection: Arc::clone(self), _held: held })
+    }
+
+    /// Since when it has had no call; `None` while a call runs.
+    pub(super) fn idle_since(&self) -> Option<Instant> {
+        (self.calls.load(Relaxed) == 0).then(|| self.progress.last_active())
+    }
+}
+
+struct Frame {
+    bytes: Bytes,
+    connection: Arc<Connection>,
+    _held: BytesHeld,
+}
+
+impl AsRef<[u8]> for Frame {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Frame {
+    fn drop(&mut self) {
+        self.connection.unsent.fetch_sub(self.bytes.len(), Relaxed);
+    }
+}
+
+impl Drop for RunningCall {
+    fn drop(&mut self) {
+        self.0.progress.mark_active();
+        self.0.calls.fetch_sub(1, Relaxed);
+    }
+}

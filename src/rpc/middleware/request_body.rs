@@ -1,0 +1,164 @@
+//! Request bodies within a budget of bytes.
+//!
+//! A message announces its length in five bytes, and the decoder reserves that much at once. So these bytes are held back
+//! until the budget has room for the message: a thousand announcements cost nothing.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf, Bytes, BytesMut};
+use http_body::{Body, Frame, SizeHint};
+
+use crate::app::{ByteBudget, BytesHeld, UNCOUNTED_BYTES_MAX};
+
+/// The length of a message header: whether it is compressed, and its length.
+const HEADER_BYTES: usize = 5;
+
+type Holding = Pin<Box<dyn Future<Output = BytesHeld> + Send>>;
+
+/// A request body whose messages wait for the budget.
+pub(super) struct BudgetedBody<B> {
+    body: B,
+    budget: Arc<ByteBudget>,
+    /// The bytes that are left of the current message.
+    left: usize,
+    /// A part of the next header.
+    header: BytesMut,
+    /// Waits for the memory of the message whose header is complete, with the rest of its frame.
+    holding: Option<(Holding, Bytes)>,
+    /// Bytes of the frame that are not passed on yet.
+    rest: Bytes,
+    /// The memory of the current message; kept until the next one, as it is decoded after its last byte.
+    held: BytesHeld,
+}
+
+impl<B> BudgetedBody<B> {
+    pub(super) fn new(body: B, budget: Arc<ByteBudget>) -> Self {
+        let (header, rest) = (BytesMut::new(), Bytes::new());
+        Self { body, budget, left: 0, header, holding: None, rest, held: BytesHeld::default() }
+    }
+
+    /// The next bytes to pass on of what was received: the rest of a message, or the header of the next.
+    fn next(&mut self) -> Option<Bytes> {
+        if self.left > 0 {
+            let part = self.rest.split_to(self.left.min(self.rest.len()));
+            self.left -= part.len();
+            return (!part.is_empty()).then_some(part);
+        }
+        let missing = (HEADER_BYTES - self.header.len()).min(self.rest.len());
+        self.header.extend_from_slice(&self.rest.split_to(missing));
+        if self.header.len() < HEADER_BYTES {
+            return None;
+        }
+        let header = self.header.split().freeze();
+        self.left = (&header[1..]).get_u32() as usize;
+        self.held = BytesHeld::default();
+        if self.left > UNCOUNTED_BYTES_MAX {
+            let (budget, bytes) = (Arc::clone(&self.budget), self.left);
+            self.holding = Some((Box::pin(async move { budget.hold(bytes).await }), header));
+            return None;
+        }
+        Some(header)
+    }
+}
+
+impl<B> Body for BudgetedBody<B>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let body = &mut *self;
+        loop {
+            if let Some((holding, header)) = &mut body.holding {
+                body.held = ready!(holding.as_mut().poll(context));
+                let header = std::mem::take(header);
+                body.holding = None;
+                return Poll::Ready(Some(Ok(Frame::data(header))));
+            }
+            if !body.rest.is_empty() {
+                match body.next() {
+                    Some(bytes) => return Poll::Ready(Some(Ok(Frame::data(bytes)))),
+                    None => continue,
+                }
+            }
+            match ready!(Pin::new(&mut body.body).poll_frame(context)) {
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) => body.rest = data,
+                    Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
+                },
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                // A header that was cut is passed on as it came: the decoder reports it.
+                None if !body.header.is_empty() => {
+                    return Poll::Ready(Some(Ok(Frame::data(body.header.split().freeze()))));
+                }
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest.is_empty() && self.header.is_empty() && self.holding.is_none() && self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use futures_util::{FutureExt, stream};
+    use http_body_util::{BodyExt, StreamBody};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn message(bytes: usize) -> Vec<u8> {
+        let length = (bytes as u32).to_be_bytes();
+        [&[0], &length[..], &vec![7; bytes]].concat()
+    }
+
+    fn body(
+        sent: &[u8],
+        cut: usize,
+        budget: &Arc<ByteBudget>,
+    ) -> BudgetedBody<impl Body<Data = Bytes, Error = Infallible> + Unpin> {
+        let frames: Vec<_> = sent.chunks(cut).map(|part| Ok(Frame::data(Bytes::copy_from_slice(part)))).collect();
+        BudgetedBody::new(StreamBody::new(stream::iter(frames)), Arc::clone(budget))
+    }
+
+    proptest! {
+        #[test]
+        fn bytes_pass_unchanged(sizes in prop::collection::vec(0usize..40_000, 0..6), cut in 1usize..50_000, short in 0usize..9) {
+            let mut sent: Vec<u8> = sizes.iter().flat_map(|&size| message(size)).collect();
+            sent.truncate(sent.len().saturating_sub(short));
+            let budget = Arc::new(ByteBudget::new(1 << 20));
+            let received = body(&sent, cut, &budget).collect().now_or_never().expect("the budget suffices");
+            prop_assert_eq!(received.expect("no error").to_bytes(), sent);
+            prop_assert_eq!(budget.used(), 0);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_announcement_waits_for_the_budget_and_holds_nothing() {
+        let budget = Arc::new(ByteBudget::new(1 << 20));
+        let taken = budget.hold(1 << 19).await;
+        let announced = [&[0][..], &(1u32 << 20).to_be_bytes()].concat();
+        let mut waiting = body(&announced, 5, &budget);
+        assert!(waiting.frame().now_or_never().is_none());
+        drop(taken);
+        let header = waiting.frame().await.expect("a frame").expect("no error").into_data().expect("data");
+        assert_eq!((&*header, budget.used()), (&*announced, 1 << 20));
+        drop(waiting);
+        assert_eq!(budget.used(), 0);
+    }
+}
