@@ -18,3 +18,5 @@ mod roads;
 mod saved_results;
 #[path = "rpc/server.rs"]
 mod server;
+#[path = "rpc/standard.rs"]
+mod standard;

@@ -38,7 +38,7 @@ pub async fn serve(
 ) {
     let draining = CancellationToken::new();
     let (connections_max, drain) = (settings.connections_max, settings.drain);
-    let (middleware, health) = services::middleware(app, settings, observer, draining.clone()).await;
+    let (middleware, health) = services::middleware(app, settings, observer, draining.clone());
     let mut connections = JoinSet::new();
     tokio::pin!(shutdown);
     loop {
@@ -60,7 +60,7 @@ pub async fn serve(
             },
         }
     }
-    services::not_serving(&health).await;
+    services::not_serving(&health);
     drop(listener);
     draining.cancel();
     let ended = tokio::time::timeout(drain, async { while connections.join_next().await.is_some() {} }).await;
@@ -73,7 +73,7 @@ pub async fn serve(
 /// Serves calls from this process, over the same code.
 pub async fn local(app: Arc<App>) -> Channel {
     let draining = CancellationToken::new();
-    let (middleware, _) = services::middleware(app, Settings::default(), Arc::new(Unwatched), draining).await;
+    let (middleware, _) = services::middleware(app, Settings::default(), Arc::new(Unwatched), draining);
     let (client, server) = tokio::io::duplex(1 << 20);
     tokio::spawn(connection(server, middleware));
     let mut client = Some(TokioIo::new(client));
