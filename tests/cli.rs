@@ -14,6 +14,8 @@ mod import;
 mod process;
 #[path = "cli/recovery.rs"]
 mod recovery;
+#[path = "cli/surroundings.rs"]
+mod surroundings;
 #[path = "cli/traces.rs"]
 mod traces;
 #[path = "cli/upkeep.rs"]
