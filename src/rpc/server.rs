@@ -17,6 +17,8 @@ use tokio_util::sync::CancellationToken;
 use tonic::transport::{Channel, Endpoint, Uri};
 use tower::service_fn;
 
+use super::middleware::access::Peer;
+use super::middleware::metadata;
 use super::middleware::stack::Middleware;
 use super::{Observer, Settings, Unwatched, services};
 use crate::app::App;
@@ -75,7 +77,7 @@ pub async fn local(app: Arc<App>) -> Channel {
     let draining = CancellationToken::new();
     let (middleware, _) = services::middleware(app, Settings::default(), Arc::new(Unwatched), draining);
     let (client, server) = tokio::io::duplex(1 << 20);
-    tokio::spawn(connection(server, middleware));
+    tokio::spawn(connection(server, Peer::Process, middleware));
     let mut client = Some(TokioIo::new(client));
     let connector = service_fn(move |_: Uri| {
         let taken = client.take().ok_or_else(|| std::io::Error::other("the connection within the process is closed"));
@@ -86,6 +88,7 @@ pub async fn local(app: Arc<App>) -> Channel {
 
 /// Serves a connection that sends its preface in time.
 async fn greet(stream: TcpStream, middleware: Arc<Middleware>) {
+    let peer = stream.peer_addr().map_or(Peer::Remote, |address| Peer::at(address.ip()));
     let preface = async {
         let mut seen = [0; PREFACE_BYTES];
         while (1..PREFACE_BYTES).contains(&stream.peek(&mut seen).await?) {
@@ -94,16 +97,23 @@ async fn greet(stream: TcpStream, middleware: Arc<Middleware>) {
         stream.set_nodelay(true)
     };
     match tokio::time::timeout(PREFACE_TIMEOUT, preface).await {
-        Ok(Ok(())) => connection(stream, middleware).await,
+        Ok(Ok(())) => connection(stream, peer, middleware).await,
         Ok(Err(error)) => tracing::debug!(%error, "connection lost before the preface"),
         Err(_) => tracing::debug!("preface timeout"),
     }
 }
 
-async fn connection<I: AsyncRead + AsyncWrite + Unpin + Send + 'static>(io: I, middleware: Arc<Middleware>) {
+async fn connection<I: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+    io: I,
+    peer: Peer,
+    middleware: Arc<Middleware>,
+) {
     let draining = middleware.draining.clone();
-    let builder = http2(middleware.settings.streams_max);
-    let service = TowerToHyperService::new(service_fn(move |request| middleware.clone().call(request)));
+    let builder = http2(&middleware.settings);
+    let service = TowerToHyperService::new(service_fn(move |mut request: http::Request<_>| {
+        request.extensions_mut().insert(peer);
+        middleware.clone().call(request)
+    }));
     let connection = builder.serve_connection(TokioIo::new(io), service);
     tokio::pin!(connection);
     let ended = tokio::select! {
@@ -119,7 +129,7 @@ async fn connection<I: AsyncRead + AsyncWrite + Unpin + Send + 'static>(io: I, m
 }
 
 /// HTTP/2 settings: large windows and frames for columns, bounds against hostile clients.
-fn http2(streams_max: u32) -> Builder<TokioExecutor> {
+fn http2(settings: &Settings) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new()).http2_only();
     builder
         .http2()
@@ -128,8 +138,10 @@ fn http2(streams_max: u32) -> Builder<TokioExecutor> {
         .initial_connection_window_size(16 << 20)
         .max_frame_size(256 << 10)
         .max_send_buf_size(1 << 20)
-        .max_concurrent_streams(streams_max)
-        .max_header_list_size(16 << 10)
+        .max_concurrent_streams(settings.streams_max)
+        .max_header_list_size(metadata::connection_max(settings.metadata_bytes_max))
+        // gRPC has no use for a date, and hyper panics on a clock before 1970.
+        .auto_date_header(false)
         // Agents cancel often; hyper's default of 20 takes that for an attack.
         .max_pending_accept_reset_streams(256)
         .keep_alive_interval(Duration::from_secs(60))
