@@ -4,6 +4,8 @@
 mod backups;
 #[path = "cli/crash.rs"]
 mod crash;
+#[path = "cli/doors.rs"]
+mod doors;
 #[path = "cli/export.rs"]
 mod export;
 #[path = "cli/faults.rs"]
