@@ -57,8 +57,7 @@ pub(crate) struct Source {
 /// Run the server
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// The listen address: a name or an IP address (IPv6 in brackets), and a port; port 0 takes any free port. Addresses
-    /// other than loopback need --token or --insecure
+    /// The listen address, as in localhost:50051 or [::1]:50051; port 0 takes any free port
     #[arg(long, env = "ATRAD_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:50051")]
     pub(crate) listen: Address,
     /// Load six series of real Bitcoin and stock history on the first start
