@@ -16,6 +16,8 @@ mod value;
 #[cfg(test)]
 pub(crate) mod fixture;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;
 
 use std::fmt;
