@@ -1,18 +1,23 @@
 //! Every setting: one field with its flag, variable, default, range and help. Only this file reads the environment.
 
+mod address;
+mod doors;
 mod secret;
 
-use std::net::SocketAddr;
+use std::fmt;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use atrad::app::{self, Limit, Limits};
 use atrad::kernel::Level;
-use atrad::{cache, ledger, rpc};
+use atrad::rpc::{self, Token};
+use atrad::{cache, ledger};
 use clap::builder::{FalseyValueParser, RangedU64ValueParser};
 use clap::{Args, FromArgMatches, ValueEnum};
 
+pub(crate) use self::address::{Address, ServerAddress};
+use self::doors::{DoorFlags, ParseToken};
 use self::secret::CacheSecretFlags;
 
 /// How to log to standard error.
@@ -38,12 +43,12 @@ pub(crate) enum LogFormat {
 /// Where the bars are: behind a running server, or in a data folder without one.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Source {
-    /// The server address, as in 127.0.0.1:50051 [default: none; opens the data folder directly]
+    /// The server address, as in localhost:50051 [default: none; opens the data folder directly]
     #[arg(long, env = "ATRAD_SERVER", value_name = "ADDRESS")]
-    pub(crate) server: Option<String>,
-    /// The bearer token of the server
-    #[arg(long, env = "ATRAD_TOKEN", hide_env_values = true)]
-    pub(crate) token: Option<Box<str>>,
+    pub(crate) server: Option<ServerAddress>,
+    /// The bearer token of the server; for admin calls, its admin token if it has one
+    #[arg(long, env = "ATRAD_TOKEN", hide_env_values = true, value_parser = ParseToken)]
+    pub(crate) token: Option<Token>,
     /// The data folder [default: atrad in the user's data folder]
     #[arg(long, env = "ATRAD_DATA", value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
@@ -52,9 +57,9 @@ pub(crate) struct Source {
 /// Run the server
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// The listen address; port 0 takes any free port
-    #[arg(long, env = "ATRAD_LISTEN", default_value = "127.0.0.1:50051")]
-    pub(crate) listen: SocketAddr,
+    /// The listen address, as in localhost:50051 or [::1]:50051; port 0 takes any free port
+    #[arg(long, env = "ATRAD_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:50051")]
+    pub(crate) listen: Address,
     /// Load six series of real Bitcoin and stock history on the first start
     #[arg(long, env = "ATRAD_DEMO", value_parser = FalseyValueParser::new())]
     pub(crate) demo: bool,
@@ -63,13 +68,13 @@ pub(crate) struct Serve {
     pub(crate) data: Option<PathBuf>,
     /// The HTTP listen address of metrics (/metrics) and health (/healthz)
     #[arg(long, env = "ATRAD_METRICS_LISTEN", value_name = "ADDRESS")]
-    pub(crate) metrics_listen: Option<SocketAddr>,
-    /// The bearer token that clients must send, as `authorization: Bearer TOKEN`
-    #[arg(long, env = "ATRAD_TOKEN", hide_env_values = true)]
-    pub(crate) token: Option<Box<str>>,
+    pub(crate) metrics_listen: Option<Address>,
+    /// Who gets in.
+    #[command(flatten)]
+    pub(crate) doors: DoorFlags,
     /// The Redis cache tier, as in redis://127.0.0.1:6379
     #[arg(long, env = "ATRAD_REDIS", value_name = "URL", hide_env_values = true)]
-    pub(crate) redis: Option<String>,
+    pub(crate) redis: Option<RedisUrl>,
     /// The timeout of Redis calls, in milliseconds
     #[arg(long, env = "ATRAD_REDIS_TIMEOUT_MS", default_value_t = 100, value_parser = within(1..=60_000))]
     pub(crate) redis_timeout_ms: u64,
@@ -105,6 +110,22 @@ pub(crate) struct Serve {
     pub(crate) limits: LimitFlags,
 }
 
+/// The address of Redis. Its `Debug` does not show it, as it may hold a password.
+#[derive(Clone)]
+pub(crate) struct RedisUrl(String);
+
+impl From<String> for RedisUrl {
+    fn from(url: String) -> Self {
+        Self(url)
+    }
+}
+
+impl fmt::Debug for RedisUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RedisUrl(..)")
+    }
+}
+
 /// What acknowledged bars survive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Durability {
@@ -121,6 +142,9 @@ pub(crate) struct LimitFlags {
     /// The maximum size of a request message, in bytes
     #[arg(long, env = "ATRAD_MESSAGE_BYTES_MAX", default_value_t = 64 << 20, value_parser = count(1024..=1 << 31))]
     pub(crate) message_bytes_max: usize,
+    /// The maximum size of the metadata of a call, in bytes
+    #[arg(long, env = "ATRAD_METADATA_BYTES_MAX", default_value_t = 16 << 10, value_parser = clap::value_parser!(u32).range(1024..=1 << 16))]
+    pub(crate) metadata_bytes_max: u32,
     /// The maximum number of concurrent connections
     #[arg(long, env = "ATRAD_CONNECTIONS_MAX", default_value_t = 1024, value_parser = count(1..=1 << 20))]
     pub(crate) connections_max: usize,
@@ -194,7 +218,7 @@ impl Serve {
         };
         let cache = cache::Config {
             memory_bytes_max: self.cache_bytes,
-            redis: self.redis.clone(),
+            redis: self.redis.clone().map(|RedisUrl(url)| url),
             redis_timeout: Duration::from_millis(self.redis_timeout_ms),
             ttl: Duration::from_secs(self.cache_ttl_s),
             ..cache::Config::default()
@@ -215,7 +239,9 @@ impl Serve {
     /// The settings of the transport floor.
     pub(crate) fn rpc(&self) -> rpc::Settings {
         rpc::Settings {
-            token: self.token.clone(),
+            token: self.doors.token.clone(),
+            admin_token: self.doors.admin_token.clone(),
+            metadata_bytes_max: self.limits.metadata_bytes_max,
             message_bytes_max: self.limits.message_bytes_max,
             connections_max: self.limits.connections_max,
             connections_per_peer_max: self.limits.connections_per_peer_max,
@@ -299,6 +325,21 @@ mod tests {
             let error = Command::try_parse_from([&["atrad"], arguments].concat()).expect_err("refused");
             assert_eq!(error.exit_code(), 2, "{arguments:?}");
         }
+    }
+
+    #[test]
+    fn what_help_does_not_show_debug_does_not_show() {
+        const HUSH: &str = "redis://:0123456789abcdef@hush:1";
+        let (command, mut arguments) = (Command::command(), vec!["atrad".to_owned(), "serve".into()]);
+        let serve = command.find_subcommand("serve").expect("there");
+        for flag in serve.get_arguments().filter(|flag| flag.is_hide_env_values_set()) {
+            arguments.extend([format!("--{}", flag.get_long().expect("a flag")), HUSH.into()]);
+        }
+        assert!(arguments.len() > 8, "{arguments:?}");
+        let command = Command::try_parse_from(arguments).expect("good");
+        let Verb::Serve(serve) = &command.verb else { panic!("it is serve") };
+        let shown = format!("{command:?} {:?} {:?}", serve.rpc(), serve.app("data".into()));
+        assert!(!shown.contains("hush"), "{shown}");
     }
 
     #[test]

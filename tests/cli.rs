@@ -4,6 +4,8 @@
 mod backups;
 #[path = "cli/crash.rs"]
 mod crash;
+#[path = "cli/doors.rs"]
+mod doors;
 #[path = "cli/export.rs"]
 mod export;
 #[path = "cli/faults.rs"]
@@ -14,6 +16,8 @@ mod import;
 mod process;
 #[path = "cli/recovery.rs"]
 mod recovery;
+#[path = "cli/surroundings.rs"]
+mod surroundings;
 #[path = "cli/traces.rs"]
 mod traces;
 #[path = "cli/upkeep.rs"]

@@ -24,7 +24,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("ndarray", &["series"]),
     ("libm", &["indicator"]),
     ("memmap2", &["prices"]),
-    ("libc", &["prices"]),
+    ("libc", &["prices", "ledger"]),
     ("crc32fast", &["prices", "app"]),
     ("blake3", &["app", "cache"]),
     ("getrandom", &["app"]),

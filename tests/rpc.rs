@@ -1,5 +1,7 @@
 //! The API, spoken over a real socket to a real server in this process.
 
+#[path = "rpc/access.rs"]
+mod access;
 #[path = "rpc/bad.rs"]
 mod bad;
 #[path = "rpc/batches.rs"]
@@ -20,3 +22,5 @@ mod roads;
 mod saved_results;
 #[path = "rpc/server.rs"]
 mod server;
+#[path = "rpc/standard.rs"]
+mod standard;

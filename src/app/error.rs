@@ -8,6 +8,9 @@ use std::time::Duration;
 use crate::series::{ColumnName, SeriesId, Timeframe};
 use crate::{cache, indicator, ledger, prices, series};
 
+/// The delay before a retry on a full disk.
+const DISK_FULL_RETRY: Duration = Duration::from_secs(5);
+
 /// Why a use case failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -301,13 +304,15 @@ impl Error {
             Self::TooMuch { .. } | Self::Full { .. } | Self::Overloaded { .. } | Self::NoMemory => Kind::Exhausted,
             Self::Late => Kind::Late,
             Self::Stopping | Self::Cache(_) => Kind::Unavailable,
-            Self::Ledger(ledger::Error::Busy { .. }) => Kind::Unavailable,
+            Self::Ledger(ledger::Error::Busy { .. } | ledger::Error::Handles { .. }) => Kind::Unavailable,
+            Self::Prices(prices::Error::Handles { .. }) => Kind::Unavailable,
             Self::Ledger(ledger::Error::Full { .. }) => Kind::Exhausted,
             Self::Prices(prices::Error::Full { .. }) => Kind::Exhausted,
             Self::Prices(error) if error.is_loss() => Kind::Lost,
             Self::Missing { .. } | Self::NoLedger { .. } | Self::LedgerBehind { .. } => Kind::Lost,
             Self::Ledger(ledger::Error::Removed { .. }) => Kind::Unavailable,
             Self::Backup { source, .. } if prices::Error::is_full(source) => Kind::Exhausted,
+            Self::Backup { source, .. } if prices::Error::is_out_of_handles(source) => Kind::Unavailable,
             Self::Panicked(_) | Self::Prices(_) | Self::Ledger(_) | Self::DamagedSavedResult { .. } => Kind::Broken,
             Self::Backup { .. } | Self::SetAside { .. } => Kind::Broken,
             Self::SecretFile { .. } | Self::Secret { .. } | Self::FolderSecret { .. } => Kind::Broken,
@@ -333,9 +338,56 @@ impl Error {
         match self {
             Self::Full { retry_after, .. } | Self::Overloaded { retry_after, .. } => Some(*retry_after),
             Self::NoMemory => Some(Duration::from_secs(1)),
-            Self::Stopping | Self::Cache(_) | Self::Ledger(ledger::Error::Busy { .. }) => Some(Duration::from_secs(1)),
             Self::Shared(error) => error.retry_after(),
+            // One of the files was removed: nothing is stored before a restart.
+            Self::Ledger(ledger::Error::Removed { .. }) => None,
+            // A full disk, as limits have gone before. Somebody must free space.
+            _ if self.kind() == Kind::Exhausted && !matches!(self, Self::TooMuch { .. }) => Some(DISK_FULL_RETRY),
+            _ if self.kind() == Kind::Unavailable => Some(Duration::from_secs(1)),
             _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_passes_by_itself_says_when_to_come_back() {
+        let (path, emfile) = (PathBuf::from("p"), || io::Error::from_raw_os_error(24));
+        let backup = |source| Error::Backup { path: path.clone(), source };
+        let prices = [
+            prices::Error::Full { operation: "write", path: path.clone() },
+            prices::Error::Handles { operation: "create", path: path.clone(), source: emfile() },
+            prices::Error::Io { operation: "write", path: path.clone(), source: io::Error::from_raw_os_error(5) },
+        ];
+        let [file_full, file_handles, file_broken] = prices.map(Error::from);
+        let (operation, tries) = ("commit", 3);
+        let [full, busy, handles, removed, unconfirmed] = [
+            ledger::Error::Full { operation, path: path.clone() },
+            ledger::Error::Busy { operation, path: path.clone(), tries },
+            ledger::Error::Handles { operation, path: path.clone() },
+            ledger::Error::Removed { path: path.clone() },
+            ledger::Error::Unconfirmed { operation, path: path.clone() },
+        ];
+        let too_much = Error::TooMuch { limit: "l", max: 1, needed: 2, hint: None };
+        for (error, kind, seconds) in [
+            (file_full, Kind::Exhausted, Some(5)),
+            (backup(io::ErrorKind::StorageFull.into()), Kind::Exhausted, Some(5)),
+            (backup(io::ErrorKind::QuotaExceeded.into()), Kind::Exhausted, Some(5)),
+            (Arc::new(Error::from(full)).into(), Kind::Exhausted, Some(5)),
+            (too_much, Kind::Exhausted, None),
+            (file_handles, Kind::Unavailable, Some(1)),
+            (backup(emfile()), Kind::Unavailable, Some(1)),
+            (handles.into(), Kind::Unavailable, Some(1)),
+            (busy.into(), Kind::Unavailable, Some(1)),
+            (Error::Stopping, Kind::Unavailable, Some(1)),
+            (removed.into(), Kind::Unavailable, None),
+            (unconfirmed.into(), Kind::Broken, None),
+            (file_broken, Kind::Broken, None),
+        ] {
+            assert_eq!((error.kind(), error.retry_after()), (kind, seconds.map(Duration::from_secs)), "{error}");
         }
     }
 }

@@ -16,8 +16,11 @@ mod value;
 #[cfg(test)]
 pub(crate) mod fixture;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;
 
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -32,8 +35,8 @@ pub use value::Value;
 use self::memory::Memory;
 use self::redis::Redis;
 
-/// The configuration of the cache.
-#[derive(Debug, Clone)]
+/// The configuration of the cache. Its `Debug` does not show the address of Redis, which may hold a password.
+#[derive(Clone)]
 pub struct Config {
     /// The maximum bytes of all entries in memory.
     pub memory_bytes_max: u64,
@@ -63,6 +66,21 @@ impl Default for Config {
             entry_bytes_max: 1 << 20,
             ttl: Duration::from_secs(3600),
         }
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { memory_bytes_max, redis, redis_timeout, key, redis_value_bytes_max, entry_bytes_max, ttl } = self;
+        f.debug_struct("Config")
+            .field("memory_bytes_max", memory_bytes_max)
+            .field("redis", &redis.as_ref().map(|_| ".."))
+            .field("redis_timeout", redis_timeout)
+            .field("key", key)
+            .field("redis_value_bytes_max", redis_value_bytes_max)
+            .field("entry_bytes_max", entry_bytes_max)
+            .field("ttl", ttl)
+            .finish()
     }
 }
 

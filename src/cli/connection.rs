@@ -23,7 +23,7 @@ use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
 use super::Error;
-use crate::config::{Source, data_folder};
+use crate::config::{ServerAddress, Source, data_folder};
 
 /// The transport of the clients.
 pub(crate) type Way = InterceptedService<Channel, Token>;
@@ -39,6 +39,17 @@ pub(crate) struct Connection {
 /// Sends the token with every call.
 #[derive(Clone)]
 pub(crate) struct Token(Option<MetadataValue<Ascii>>);
+
+impl From<Option<rpc::Token>> for Token {
+    fn from(token: Option<rpc::Token>) -> Self {
+        Self(token.map(|token| {
+            let value = format!("Bearer {}", token.expose()).parse();
+            let mut value: MetadataValue<Ascii> = value.expect("a token is visible ASCII");
+            value.set_sensitive(true);
+            value
+        }))
+    }
+}
 
 impl Interceptor for Token {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
@@ -59,7 +70,7 @@ impl Connection {
     pub(crate) async fn open_with(source: Source, backups: Option<PathBuf>) -> Result<Self, Error> {
         let Source { server, token, data } = source;
         match server {
-            Some(server) => Self::remote(server, token.as_deref()).await,
+            Some(server) => Self::remote(&server, token).await,
             None => {
                 let data = data_folder(data).ok_or(Error::NoData)?;
                 let place = data.display().to_string();
@@ -73,19 +84,16 @@ impl Connection {
         }
     }
 
-    async fn remote(server: String, token: Option<&str>) -> Result<Self, Error> {
-        let bearer = |token| format!("Bearer {token}").parse().map_err(|_| Error::Token);
-        let token = Token(token.map(bearer).transpose()?);
-        let unreachable = |error| Error::Unreachable { server: server.clone(), error };
-        let address = if server.contains("://") { server.clone() } else { format!("http://{server}") };
+    async fn remote(server: &ServerAddress, token: Option<rpc::Token>) -> Result<Self, Error> {
+        let unreachable = |error| Error::Unreachable { server: server.to_string(), error };
         // Flow-control windows and buffers as large as the server's, so that they do not limit throughput.
-        let endpoint = Endpoint::from_shared(address)
+        let endpoint = Endpoint::from_shared(server.url())
             .map_err(unreachable)?
             .initial_stream_window_size(8 << 20)
             .initial_connection_window_size(16 << 20)
             .connect_timeout(std::time::Duration::from_secs(10));
-        let channel = InterceptedService::new(endpoint.connect().await.map_err(unreachable)?, token);
-        Ok(Self { channel, place: server, app: None })
+        let channel = InterceptedService::new(endpoint.connect().await.map_err(unreachable)?, Token::from(token));
+        Ok(Self { channel, place: server.to_string(), app: None })
     }
 
     /// Indicators and computation.

@@ -1,12 +1,12 @@
 //! The errors of a command.
 
 use std::io;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use atrad::{app, prices, series};
 use tonic::Status;
 
+use crate::config::Address;
 use crate::telemetry;
 
 /// Why a command failed.
@@ -23,9 +23,6 @@ pub(crate) enum Error {
         /// Why.
         error: tonic::transport::Error,
     },
-    /// The token cannot be sent.
-    #[error("token must have only visible ASCII characters")]
-    Token,
     /// The data folder cannot be opened.
     #[error("{0}")]
     Data(#[source] app::Error),
@@ -39,7 +36,7 @@ pub(crate) enum Error {
     #[error("cannot listen on {address}: {error}")]
     Listen {
         /// The address.
-        address: SocketAddr,
+        address: Address,
         /// The error of the operating system.
         error: io::Error,
     },
@@ -126,7 +123,7 @@ impl Error {
     /// 2 for usage errors, else 1.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Name(_) | Self::Token | Self::NoData | Self::Usage(_) => 2,
+            Self::Name(_) | Self::NoData | Self::Usage(_) => 2,
             Self::Telemetry(telemetry::Error::Filter { .. }) => 2,
             _ => 1,
         }

@@ -1,4 +1,4 @@
-//! Termination signals.
+//! Signals: those that end the process in order, and those that must not end it.
 
 use std::io;
 use std::sync::Arc;
@@ -16,6 +16,25 @@ pub(crate) fn asked() -> io::Result<impl Future<Output = ()>> {
             _ = interrupt.recv() => tracing::info!("asked to end by SIGINT"),
         }
     })
+}
+
+/// Outlives SIGHUP, SIGUSR1 and SIGUSR2, which would end the process: a terminal that closes, and habits of other servers
+/// that reload or dump on them. There is nothing to reload yet.
+pub(crate) fn ignore() -> io::Result<()> {
+    let kinds = [
+        ("SIGHUP", SignalKind::hangup()),
+        ("SIGUSR1", SignalKind::user_defined1()),
+        ("SIGUSR2", SignalKind::user_defined2()),
+    ];
+    for (name, kind) in kinds {
+        let mut signals = signal(kind)?;
+        tokio::spawn(async move {
+            while signals.recv().await.is_some() {
+                tracing::info!("{name} ignored");
+            }
+        });
+    }
+    Ok(())
 }
 
 /// Sets a flag at the first termination signal.

@@ -1,5 +1,6 @@
 //! Errors of the ledger.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
@@ -31,6 +32,14 @@ pub enum Error {
     /// The disk or the file is full.
     #[error("cannot {operation} in ledger {}: the disk is full", path.display())]
     Full {
+        /// The operation.
+        operation: &'static str,
+        /// The file.
+        path: PathBuf,
+    },
+    /// The process or the system has no file handle left.
+    #[error("cannot {operation} in ledger {}: too many files are open", path.display())]
+    Handles {
         /// The operation.
         operation: &'static str,
         /// The file.
@@ -131,6 +140,7 @@ impl Error {
                 Self::Busy { operation, path, tries: 1 }
             }
             Some(ErrorCode::DiskFull) => Self::Full { operation, path },
+            Some(ErrorCode::CannotOpen) if is_out_of_handles(&path) => Self::Handles { operation, path },
             Some(ErrorCode::CannotOpen | ErrorCode::NotADatabase) => Self::Open { path, source },
             Some(ErrorCode::DatabaseCorrupt) => Self::Damaged { path, found: vec![source.to_string()] },
             Some(ErrorCode::SystemIoFailure) => match source.sqlite_error().map(|error| error.extended_code) {
@@ -143,6 +153,12 @@ impl Error {
 
     /// Whether a retry may succeed.
     pub(super) fn is_transient(&self) -> bool {
-        matches!(self, Self::Busy { .. } | Self::Io { .. })
+        matches!(self, Self::Busy { .. } | Self::Io { .. } | Self::Handles { .. })
     }
+}
+
+/// Whether files cannot be opened because too many are. SQLite tells only that it cannot open the file, so this asks again.
+fn is_out_of_handles(path: &Path) -> bool {
+    let opened = File::open(path);
+    opened.is_err_and(|error| matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)))
 }

@@ -36,8 +36,7 @@ impl Reader {
     /// Opens the ledger at `path`, which a writer has created; statements are recorded in the profile.
     pub fn open(path: &Path, config: &Config, profile: Arc<Profile>) -> Result<Self, Error> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let opened = |source| Error::Open { path: path.into(), source };
-        let connection = Connection::open_with_flags(path, flags).map_err(opened)?;
+        let connection = Connection::open_with_flags(path, flags).map_err(Error::of("open", path))?;
         pragmas::reader(&connection, config).map_err(Error::of("set up", path))?;
         schema::check(&connection, path)?;
         Ok(Self { connection, path: path.into(), profile })

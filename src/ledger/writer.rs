@@ -45,8 +45,7 @@ pub struct Writer {
 impl Writer {
     /// Opens or creates the ledger at `path`, migrates it to the current schema, and begins a lineage.
     pub fn open(path: &Path, config: &Config) -> Result<Self, Error> {
-        let opened = |source| Error::Open { path: path.into(), source };
-        let mut connection = Connection::open(path).map_err(opened)?;
+        let mut connection = Connection::open(path).map_err(Error::of("open", path))?;
         let set_up = || {
             schema::check(&connection, path)?;
             pragmas::writer(&connection, config).map_err(Error::of("set up", path))?;

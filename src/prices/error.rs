@@ -26,6 +26,16 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// The process or the system has no handle or memory map left.
+    #[error("cannot {operation} {}: {source}; too many files are open or mapped", path.display())]
+    Handles {
+        /// The operation.
+        operation: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The error of the operating system.
+        source: io::Error,
+    },
     /// Another server uses the data folder.
     #[error("data folder {} is in use by another server", path.display())]
     Locked {
@@ -108,6 +118,18 @@ pub enum Error {
         /// When the last bar of the file opens.
         last_time: i64,
     },
+    /// Bytes of an open file cannot be read: the disk has an error there, or someone cut the file.
+    #[error(
+        "price file {number:016x}.atp, bars from {first_time} to {last_time}, cannot be read: a disk error, or the file was cut short"
+    )]
+    Unreadable {
+        /// The number of the file.
+        number: u64,
+        /// When its first bar opens.
+        first_time: i64,
+        /// When its last bar opens.
+        last_time: i64,
+    },
     /// A file with required bars is missing, or was quarantined because it is damaged.
     #[error(
         "price file {number:016x}.atp, bars from {first_time} to {last_time}, is missing or damaged; put it back and restart, or accept the loss"
@@ -125,9 +147,10 @@ pub enum Error {
 impl Error {
     /// Wraps an error of the operating system.
     pub(super) fn io(operation: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |source| match Self::is_full(&source) {
-            true => Self::Full { operation, path: path.into() },
-            false => Self::Io { operation, path: path.into(), source },
+        move |source| match source {
+            source if Self::is_full(&source) => Self::Full { operation, path: path.into() },
+            source if Self::is_out_of_handles(&source) => Self::Handles { operation, path: path.into(), source },
+            source => Self::Io { operation, path: path.into(), source },
         }
     }
 
@@ -139,12 +162,17 @@ impl Error {
 
     /// Whether acknowledged bars cannot be read.
     pub fn is_loss(&self) -> bool {
-        self.is_damage() || matches!(self, Self::Lost { .. })
+        self.is_damage() || matches!(self, Self::Lost { .. } | Self::Unreadable { .. })
     }
 
     /// Whether the disk is full.
     pub fn is_full(error: &io::Error) -> bool {
         matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+    }
+
+    /// Whether files cannot be opened or mapped because too many are.
+    pub fn is_out_of_handles(error: &io::Error) -> bool {
+        matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM))
     }
 
     /// Whether the file itself is permanently at fault and must be quarantined.

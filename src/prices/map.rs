@@ -27,6 +27,20 @@ impl Map {
         &self.0
     }
 
+    /// Reads a byte range into memory, and fails where the disk cannot give it. To access such bytes would be SIGBUS, the
+    /// end of the process. The kernel can still drop what was read and fail to read it again; that ends the process, and
+    /// this finds it after the restart.
+    pub(super) fn load(&self, bytes: Range<usize>) -> io::Result<()> {
+        #[cfg(target_os = "linux")]
+        if let Err(error) = self.0.advise_range(memmap2::Advice::PopulateRead, bytes.start, bytes.len())
+            && matches!(error.raw_os_error(), Some(libc::EFAULT | libc::EHWPOISON | libc::EIO))
+        {
+            return Err(error);
+        }
+        // A kernel older than 5.14 does not know how: the bytes are read by their first access.
+        Ok(())
+    }
+
     /// A byte range as values.
     pub(super) fn values(&self, bytes: Range<usize>) -> &[f64] {
         words(&self.0[bytes])
@@ -38,9 +52,10 @@ impl Map {
     }
 }
 
-/// The message printed when mapped bytes are gone. The next start checks the length of every price file.
+/// The message printed when mapped bytes are gone. The next start checks the length of every price file, and every first
+/// read of a block whether it can be read.
 const LOST: &str = "atrad: a mapped file was cut short or cannot be read (SIGBUS), so the server ends; \
-    start it again: it names the price file and sets it aside\n";
+    start it again: requests that need the price file fail with DATA_LOSS, which names it\n";
 
 /// Installs a `SIGBUS` handler: if mapped bytes are gone (file truncated by someone else, or an unreadable disk), the
 /// process prints a message and exits with code 1. Acknowledged data is safe, as after a kill. For programs, not

@@ -47,6 +47,7 @@ impl Segment {
         let header = Header::parse(&header, number, path)?;
         long_enough(header.facts.bytes)?;
         let map = Map::new(&file, header.facts.bytes as usize).map_err(Error::io("map", path))?;
+        map.load(header.directory()).map_err(|_| unreadable(&header))?;
         header.check(map.bytes(), path)?;
         let words = (header.blocks() * header.columns as usize).div_ceil(64);
         let checked = (0..words).map(|_| AtomicU64::new(0)).collect();
@@ -144,6 +145,7 @@ impl Segment {
             return Ok(());
         }
         let entry = self.block(column, block);
+        self.map.load(entry.payload()).map_err(|_| unreadable(&self.header))?;
         let is_sound = crc32fast::hash(self.payload(&entry)) == entry.crc;
         if !is_sound || !self.is_readable(column, block, &entry)? {
             let column = self.header.column_name(self.map.bytes(), column).unwrap_or_default().into();
@@ -329,6 +331,11 @@ impl Source for Segment {
             times.extend_from_slice(&room[part]);
         }
     }
+}
+
+fn unreadable(header: &Header) -> Error {
+    let SegmentFacts { number, first_time, last_time, .. } = header.facts;
+    Error::Unreadable { number, first_time, last_time }
 }
 
 /// The blocks that contain `rows`.

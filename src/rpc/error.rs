@@ -1,4 +1,4 @@
-//! Why calls fail: wrong fields, a wrong token, and the errors of the use-cases.
+//! Why calls fail: wrong fields, wrong tokens, and the errors of the use-cases.
 
 use crate::{app, series};
 
@@ -17,8 +17,19 @@ pub enum Error {
         error: Box<app::Error>,
     },
     /// The bearer token is missing or wrong.
-    #[error("metadata authorization must be `Bearer TOKEN` with the token of this server")]
-    Token,
+    #[error("metadata authorization must be `Bearer TOKEN` with {expected} of this server")]
+    Unauthenticated {
+        /// The token that opens the call.
+        expected: &'static str,
+    },
+    /// An admin call by somebody who is not an admin.
+    #[error("{call} is an admin call; {remedy}")]
+    Denied {
+        /// The service and the method.
+        call: String,
+        /// How to be allowed to.
+        remedy: &'static str,
+    },
 }
 
 impl Error {
@@ -30,7 +41,7 @@ impl Error {
                 Some(field) => format!("{path}.{field}"),
                 None => path.clone(),
             }),
-            Self::Token => None,
+            Self::Unauthenticated { .. } | Self::Denied { .. } => None,
         }
     }
 
@@ -40,7 +51,7 @@ impl Error {
         match self {
             Self::App(error) => Self::Inside { path, error },
             Self::Inside { path: inner, error } => Self::Inside { path: format!("{path}.{inner}"), error },
-            Self::Token => Self::Token,
+            other @ (Self::Unauthenticated { .. } | Self::Denied { .. }) => other,
         }
     }
 }

@@ -22,5 +22,5 @@ pub mod wire;
 pub use error::Error;
 pub use middleware::observer::{Observer, Unwatched};
 pub use server::{local, serve};
-pub use settings::Settings;
+pub use settings::{Settings, Token};
 pub use wire::catalogue;

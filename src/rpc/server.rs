@@ -15,6 +15,7 @@ use tonic::transport::{Channel, Endpoint, Uri};
 use tower::service_fn;
 
 use super::connection::{self, Peers};
+use super::middleware::access::Peer;
 use super::{Observer, Settings, Unwatched, services};
 use crate::app::App;
 
@@ -30,7 +31,7 @@ pub async fn serve(
     let draining = CancellationToken::new();
     let drain = settings.drain;
     let peers = Arc::new(Peers::new(&settings, largest_answer(&app)));
-    let (middleware, health) = services::middleware(app, settings, observer, draining.clone()).await;
+    let (middleware, health) = services::middleware(app, settings, observer, draining.clone());
     let mut connections = JoinSet::new();
     tokio::pin!(shutdown);
     loop {
@@ -38,7 +39,7 @@ pub async fn serve(
             () = &mut shutdown => break,
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
-                Ok((stream, address)) => match peers.admit(address.ip()) {
+                Ok((stream, address)) => match peers.admit(address.ip(), Peer::at(address.ip())) {
                     Some(admitted) => {
                         connections.spawn(connection::greet(stream, admitted, middleware.clone()));
                     }
@@ -52,7 +53,7 @@ pub async fn serve(
             },
         }
     }
-    services::not_serving(&health).await;
+    services::not_serving(&health);
     drop(listener);
     draining.cancel();
     let ended = tokio::time::timeout(drain, async { while connections.join_next().await.is_some() {} }).await;
@@ -67,9 +68,10 @@ pub async fn local(app: Arc<App>) -> Channel {
     let draining = CancellationToken::new();
     let settings = Settings::default();
     let peers = Arc::new(Peers::new(&settings, largest_answer(&app)));
-    let (middleware, _) = services::middleware(app, settings, Arc::new(Unwatched), draining).await;
+    let (middleware, _) = services::middleware(app, settings, Arc::new(Unwatched), draining);
     let (client, server) = tokio::io::duplex(1 << 20);
-    let admitted = peers.admit(IpAddr::V4(Ipv4Addr::LOCALHOST)).expect("the first connection is admitted");
+    let admitted =
+        peers.admit(IpAddr::V4(Ipv4Addr::LOCALHOST), Peer::Process).expect("the first connection is admitted");
     tokio::spawn(async move { connection::serve(server, admitted.connection.clone(), middleware).await });
     let mut client = Some(TokioIo::new(client));
     let connector = service_fn(move |_: Uri| {

@@ -13,6 +13,11 @@ use crate::app::{self, Kind};
 /// The delay before a retry in milliseconds (gRFC A6).
 const PUSHBACK: &str = "grpc-retry-pushback-ms";
 
+/// The maximum length of a message, in bytes.
+const MESSAGE_BYTES_MAX: usize = 1024;
+/// The end of a message that was cut.
+const CUT: &str = " ...";
+
 /// The status of a failed call. An internal error is logged here, once; the caller gets its request id.
 pub(super) fn status(error: &Error, id: &str) -> Status {
     let (code, message) = (code(error), message(error, id));
@@ -33,8 +38,13 @@ pub(super) fn failure(error: &Error, id: &str) -> Failure {
 
 /// Replaces the status of tonic for an unreadable message: RESOURCE_EXHAUSTED or INVALID_ARGUMENT, not a server fault.
 pub(super) fn unreadable(status: &Status, message_bytes_max: usize) -> Option<Status> {
-    const WRONG: [&str; 4] =
-        ["failed to decode", "Missing request message", "protocol error: received message", "Unexpected EOF"];
+    const WRONG: [&str; 5] = [
+        "failed to decode",
+        "Missing request message",
+        "protocol error: received message",
+        "Unexpected EOF",
+        "Error decompressing",
+    ];
     let message = status.message();
     match status.code() {
         Code::OutOfRange => {
@@ -51,7 +61,8 @@ pub(super) fn unreadable(status: &Status, message_bytes_max: usize) -> Option<St
 
 fn code(error: &Error) -> Code {
     match error {
-        Error::Token => Code::Unauthenticated,
+        Error::Unauthenticated { .. } => Code::Unauthenticated,
+        Error::Denied { .. } => Code::PermissionDenied,
         Error::App(error) | Error::Inside { error, .. } => match error.kind() {
             Kind::Invalid => Code::InvalidArgument,
             Kind::NotFound => Code::NotFound,
@@ -69,13 +80,24 @@ fn message(error: &Error, id: &str) -> String {
         tracing::error!(request = id, %error, "internal error");
         return format!("internal error; the server log has the cause under request {id}");
     }
-    error.to_string()
+    shortened(error.to_string())
+}
+
+/// Cuts a long message. Clients refuse metadata of more than 8 KiB, in which the message stands up to three times, and
+/// would tell of that instead of the error.
+fn shortened(mut message: String) -> String {
+    if message.len() > MESSAGE_BYTES_MAX {
+        let fits = (0..=MESSAGE_BYTES_MAX - CUT.len()).rev().find(|&at| message.is_char_boundary(at));
+        message.truncate(fits.unwrap_or_default());
+        message.push_str(CUT);
+    }
+    message
 }
 
 fn retry_after(error: &Error) -> Option<Duration> {
     match error {
         Error::App(error) | Error::Inside { error, .. } => error.retry_after(),
-        Error::Token => None,
+        Error::Unauthenticated { .. } | Error::Denied { .. } => None,
     }
 }
 
@@ -83,7 +105,7 @@ fn details(error: &Error, id: &str) -> ErrorDetails {
     let mut details = ErrorDetails::new();
     details.set_request_info(id, "");
     if let Some(field) = error.field() {
-        details.add_bad_request_violation(field, error.to_string());
+        details.add_bad_request_violation(field, shortened(error.to_string()));
     }
     if let Some(after) = retry_after(error) {
         details.set_retry_info(Some(after));
@@ -97,7 +119,7 @@ fn details(error: &Error, id: &str) -> ErrorDetails {
 fn resource(error: &app::Error, details: &mut ErrorDetails) {
     match error {
         app::Error::NoSeries(id) | app::Error::NoFrame { id, .. } => {
-            details.set_resource_info("series", id.to_string(), "", error.to_string());
+            details.set_resource_info("series", id.to_string(), "", shortened(error.to_string()));
         }
         app::Error::NoEntry { namespace, key } => {
             details.set_resource_info("cache entry", format!("{namespace}/{key}"), "", error.to_string());
@@ -155,10 +177,22 @@ mod tests {
     }
 
     #[test]
+    fn a_long_message_fits_into_the_metadata_of_any_client() {
+        let error = super::super::error::field("name", "short", "\u{20ac}".repeat(100_000));
+        let http: http::HeaderMap = status(&error, "r1").into_http::<()>().into_parts().0.headers;
+        let bytes: usize = http.iter().map(|(name, value)| name.as_str().len() + value.len() + 32).sum();
+        assert!(bytes < 8 << 10, "{bytes}");
+        let told = failure(&error, "r1");
+        assert!(told.message.starts_with("name must be short, got") && told.message.ends_with(CUT), "{}", told.message);
+    }
+
+    #[test]
     fn unreadable_messages_are_no_fault_of_ours() {
         let told = unreadable(&Status::out_of_range("Error, decoded message length too large"), 100).expect("told");
         assert_eq!(told.code(), Code::ResourceExhausted);
         assert!(told.message().starts_with("message_bytes_max allows at most 100 bytes"));
+        let told = unreadable(&Status::internal("Error decompressing: corrupt deflate stream"), 100).expect("told");
+        assert_eq!(told.code(), Code::InvalidArgument);
         assert!(unreadable(&Status::internal("internal error"), 100).is_none());
     }
 }

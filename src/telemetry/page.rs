@@ -1,7 +1,7 @@
 //! The metrics endpoint: Prometheus text at `/metrics`, and `/healthz`, over plain HTTP.
 
 use std::convert::Infallible;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -30,6 +30,11 @@ pub(super) async fn serve(listener: TcpListener, registry: Registry) {
 }
 
 async fn connection(stream: TcpStream, registry: Registry) {
+    // hyper makes a date for each response of HTTP/1, asked for or not, and panics on one before 1970.
+    if SystemTime::now() < UNIX_EPOCH {
+        tracing::warn!("a connection for metrics is closed: the clock of this machine stands before 1970");
+        return;
+    }
     let mut builder = Builder::new(TokioExecutor::new()).http1_only();
     builder.http1().timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(10));
     let service = TowerToHyperService::new(service_fn(move |request: Request<_>| {

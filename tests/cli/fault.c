@@ -1,6 +1,7 @@
 // Preloaded into a server: lets one kind of file operation fail, from its FAULT_AT-th use on a path below FAULT_FOLDER.
 //
-// FAULT_OP      write, sync, rename, open (for writing), truncate or remove
+// FAULT_OP      write, sync, rename, open (for writing), truncate, remove or read
+// FAULT_CLOCK   apart from these: the seconds since 1970 that the clock of the day stands at
 // FAULT_AT      which use fails, counted from 1
 // FAULT_ERRNO   the error, as a number; 0 means that a write is short: half of the bytes are written
 // FAULT_STICKY  1 when all later uses fail too
@@ -16,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 static atomic_long uses;
@@ -100,6 +102,18 @@ int fsync(int file) {
 
 int fdatasync(int file) {
     return fails_at("sync", file) ? -1 : NEXT(fdatasync)(file);
+}
+
+ssize_t pread64(int file, void *bytes, size_t count, off64_t offset) {
+    return fails_at("read", file) ? -1 : NEXT(pread64)(file, bytes, count, offset);
+}
+
+int clock_gettime(clockid_t clock, struct timespec *time) {
+    int done = NEXT(clock_gettime)(clock, time);
+    if (done == 0 && clock == CLOCK_REALTIME && *setting("FAULT_CLOCK")) {
+        time->tv_sec = atol(setting("FAULT_CLOCK"));
+    }
+    return done;
 }
 
 int ftruncate(int file, off_t length) {

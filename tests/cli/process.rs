@@ -61,6 +61,18 @@ impl Server {
         Self::spawn(command.stderr(log))
     }
 
+    /// Starts it with these variables alone, which say where it listens.
+    pub(crate) fn listening(data: &Path, variables: &[(&str, &str)]) -> Result<Self, Option<i32>> {
+        let mut command = atrad(data);
+        command.envs(variables.iter().copied()).arg("serve");
+        Self::spawn(command.stderr(Stdio::null()))
+    }
+
+    /// Its process id.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     fn spawn(command: &mut Command) -> Result<Self, Option<i32>> {
         let mut child = command.stdout(Stdio::piped()).spawn().expect("started");
         let mut line = String::new();

@@ -1,4 +1,4 @@
-//! What holds for every call: limits, deadlines, tokens, cancelled calls, and the end of the server.
+//! What holds for every call: limits, deadlines, cancelled calls, and the end of the server.
 
 use std::time::Duration;
 
@@ -93,19 +93,6 @@ async fn a_cancelled_call_stops_and_harms_nobody() {
     let cancelled =
         server.ended.lock().expect("nobody panics with it").iter().filter(|(_, status)| *status == "CANCELLED").count();
     assert!(cancelled > 0, "dropped streams end as cancelled");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_token_is_asked_for_but_not_of_probes() {
-    let server =
-        Server::with(Limits::default(), Settings { token: Some("secret".into()), ..Settings::default() }).await;
-    let asked = question("A", &["close"], None);
-    let status = server.indicators().compute(asked.clone()).await.expect_err("refused");
-    assert_eq!(status.code(), Code::Unauthenticated);
-    let mut request = Request::new(asked);
-    request.metadata_mut().insert("authorization", "Bearer secret".parse().expect("legal"));
-    assert_eq!(server.indicators().compute(request).await.expect_err("no series").code(), Code::NotFound);
-    HealthClient::new(server.channel.clone()).check(HealthCheckRequest::default()).await.expect("open to probes");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,6 +11,8 @@ import yaml
 
 WORKLOADS = ("Deployment", "StatefulSet")
 PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
+# Without these the server would not start, as it listens on all addresses.
+TOKENS = ("ATRAD_TOKEN", "ATRAD_ADMIN_TOKEN")
 
 
 def workloads(manifests):
@@ -37,8 +39,19 @@ def container_breaches(container):
     for probe in PROBES:
         if probe not in container:
             yield f"has no {probe}"
+    yield from secret_breaches(container)
     if ":" not in container["image"] or container["image"].endswith(":latest"):
         yield f"image {container['image']} has no version"
+
+
+def secret_breaches(container):
+    secrets = {each["name"]: each.get("valueFrom", {}).get("secretKeyRef") for each in container.get("env") or []}
+    for name, secret in secrets.items():
+        if any(word in name for word in ("TOKEN", "SECRET", "PASSWORD")) and not secret:
+            yield f"spells {name} out"
+    for name in TOKENS if container["name"] == "atrad" else ():
+        if not secrets.get(name) or secrets[name].get("optional"):
+            yield f"may start without {name}"
 
 
 def pod_breaches(pod):
@@ -89,7 +102,8 @@ def spoilers(manifests):
         if manifest["kind"] not in WORKLOADS:
             continue
         container = ("spec", "template", "spec", "containers", 0)
-        paths = [container + (key,) for key in ("resources", "securityContext", *PROBES)]
+        keys = manifest["spec"]["template"]["spec"]["containers"][0]
+        paths = [container + (key,) for key in ("resources", "securityContext", "env", *PROBES) if key in keys]
         paths += [("spec", "template", "spec", "securityContext"), ("spec", "template", "metadata", "labels")]
         yield from ((index, path) for path in paths)
 

@@ -35,8 +35,10 @@ const (
 // database of the server; it holds the series, the newest bars and the saved results. The older bars are in segments:
 // immutable price files.
 //
-// Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
-// retry) and INTERNAL (a server fault, logged under the request id in the message).
+// Every method is an admin call: it needs the admin token of the server, or a caller on its machine if it has none.
+//
+// Every method may also return UNAUTHENTICATED (wrong token), PERMISSION_DENIED (not an admin), DEADLINE_EXCEEDED,
+// UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request id in the message).
 type AdminServiceClient interface {
 	// Returns the cost of each SQL statement of the ledger since the server started. Safe to retry.
 	GetProfile(ctx context.Context, in *GetProfileRequest, opts ...grpc.CallOption) (*GetProfileResponse, error)
@@ -114,8 +116,10 @@ func (c *adminServiceClient) Backup(ctx context.Context, in *BackupRequest, opts
 // database of the server; it holds the series, the newest bars and the saved results. The older bars are in segments:
 // immutable price files.
 //
-// Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
-// retry) and INTERNAL (a server fault, logged under the request id in the message).
+// Every method is an admin call: it needs the admin token of the server, or a caller on its machine if it has none.
+//
+// Every method may also return UNAUTHENTICATED (wrong token), PERMISSION_DENIED (not an admin), DEADLINE_EXCEEDED,
+// UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request id in the message).
 type AdminServiceServer interface {
 	// Returns the cost of each SQL statement of the ledger since the server started. Safe to retry.
 	GetProfile(context.Context, *GetProfileRequest) (*GetProfileResponse, error)

@@ -54,16 +54,16 @@ type SeriesServiceClient interface {
 	// once a quarter of it has expired, so a series may temporarily exceed its policy. Each removal increments the epoch.
 	// Indicators start at the first remaining bar, so recursive ones (EMA) may change after a removal; all results of one
 	// epoch agree. Safe to retry.
-	// NOT_FOUND: the series is not stored.
+	// NOT_FOUND: the series is not stored. PERMISSION_DENIED: not an admin, as in AdminService.
 	SetRetention(ctx context.Context, in *SetRetentionRequest, opts ...grpc.CallOption) (*SetRetentionResponse, error)
 	// Permanently gives up the bars of a stored series that cannot be read. The response means that this is durable: the
 	// series continues without them, at a new epoch, and the rest of their files is moved to `orphans`. Recursive indicators
-	// after the gap may change. A series without missing bars stays as it is. Safe to retry.
-	// NOT_FOUND: the series is not stored.
+	// after the gap may change. A series without missing bars stays as it is. Reads all files of the series. Safe to retry.
+	// NOT_FOUND: the series is not stored. PERMISSION_DENIED: not an admin, as in AdminService.
 	AcceptLoss(ctx context.Context, in *AcceptLossRequest, opts ...grpc.CallOption) (*AcceptLossResponse, error)
 	// Permanently deletes a stored series and all its bars. The response means that the deletion is durable. Safe to retry:
 	// after a success the retry returns NOT_FOUND.
-	// NOT_FOUND: the series is not stored.
+	// NOT_FOUND: the series is not stored. PERMISSION_DENIED: not an admin, as in AdminService.
 	DeleteSeries(ctx context.Context, in *DeleteSeriesRequest, opts ...grpc.CallOption) (*DeleteSeriesResponse, error)
 }
 
@@ -169,16 +169,16 @@ type SeriesServiceServer interface {
 	// once a quarter of it has expired, so a series may temporarily exceed its policy. Each removal increments the epoch.
 	// Indicators start at the first remaining bar, so recursive ones (EMA) may change after a removal; all results of one
 	// epoch agree. Safe to retry.
-	// NOT_FOUND: the series is not stored.
+	// NOT_FOUND: the series is not stored. PERMISSION_DENIED: not an admin, as in AdminService.
 	SetRetention(context.Context, *SetRetentionRequest) (*SetRetentionResponse, error)
 	// Permanently gives up the bars of a stored series that cannot be read. The response means that this is durable: the
 	// series continues without them, at a new epoch, and the rest of their files is moved to `orphans`. Recursive indicators
-	// after the gap may change. A series without missing bars stays as it is. Safe to retry.
-	// NOT_FOUND: the series is not stored.
+	// after the gap may change. A series without missing bars stays as it is. Reads all files of the series. Safe to retry.
+	// NOT_FOUND: the series is not stored. PERMISSION_DENIED: not an admin, as in AdminService.
 	AcceptLoss(context.Context, *AcceptLossRequest) (*AcceptLossResponse, error)
 	// Permanently deletes a stored series and all its bars. The response means that the deletion is durable. Safe to retry:
 	// after a success the retry returns NOT_FOUND.
-	// NOT_FOUND: the series is not stored.
+	// NOT_FOUND: the series is not stored. PERMISSION_DENIED: not an admin, as in AdminService.
 	DeleteSeries(context.Context, *DeleteSeriesRequest) (*DeleteSeriesResponse, error)
 	mustEmbedUnimplementedSeriesServiceServer()
 }

@@ -80,6 +80,32 @@ def test_chunks_join_to_the_whole(client):
     np.testing.assert_array_equal(np.concatenate([chunk["rsi(14)"] for chunk in chunks]), whole["rsi(14)"])
 
 
+def test_an_answer_too_large_for_a_message_comes_as_a_stream(client, monkeypatch):
+    expressions = [f"sma({period})" for period in range(2, 14)]
+    whole = client.compute("BTCUSDT", "15m", *expressions)
+    assert list(whole) == expressions and len(whole.times) == BARS and len(whole.expressions) == len(expressions)
+    chunks = list(client.compute_stream("BTCUSDT", "15m", *expressions))
+    for label in whole:
+        np.testing.assert_array_equal(whole[label], np.concatenate([chunk[label] for chunk in chunks]))
+    with grpc.insecure_channel(os.environ["ATRAD_ADDRESS"]) as channel:
+        question = indicator_pb2.ComputeRequest(expressions=expressions)
+        question.series.symbol, question.series.timeframe = "BTCUSDT", "15m"
+        with pytest.raises(grpc.RpcError, match="answer_bytes_max"):
+            indicator_pb2_grpc.IndicatorServiceStub(channel).Compute(question)
+    # The limit of this side, which a server may exceed.
+    monkeypatch.setattr("atrad.client._MESSAGE_BYTES_MAX", 2 << 20)
+    with atrad.Client(os.environ["ATRAD_ADDRESS"]) as small:
+        answer = small.compute("BTCUSDT", "15m", *expressions[:6])
+    np.testing.assert_array_equal(answer[expressions[5]], whole[expressions[5]])
+
+
+def test_another_limit_is_an_error_that_names_it(client):
+    with pytest.raises(atrad.Error) as caught:
+        client.compute("BTCUSDT", "15m", "close", *[f"sma({period})" for period in range(100_000 - 60, 100_001)])
+    assert caught.value.code is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert caught.value.limit == "window_bars_max"
+
+
 def test_a_stream_may_be_left_early(client):
     for chunk in client.compute_stream("BTCUSDT", "15m", "rsi(14)", "ema(25)", "bbands(20)"):
         assert len(chunk.times) > 0

@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use arc_swap::ArcSwap;
 
 use super::snapshot::Snapshot;
+use crate::app::workers::threads::point;
 use crate::series::{ColumnName, Retention, SegmentFacts, SeriesId, Source, Symbol, Timeframe};
 
 /// The current snapshot of one series.
@@ -74,6 +75,7 @@ impl Catalog {
     /// Publishes a snapshot.
     pub(crate) fn publish(&self, id: &SeriesId, snapshot: Snapshot) {
         if let Some(slot) = self.get(id) {
+            point();
             slot.store(Arc::new(snapshot));
             return;
         }

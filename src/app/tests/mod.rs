@@ -10,6 +10,7 @@ mod faults;
 pub(crate) mod fixture;
 mod frames;
 mod fuzz;
+mod interleavings;
 mod joined;
 mod keys;
 mod life;

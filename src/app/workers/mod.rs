@@ -1,4 +1,5 @@
-//! Where work runs: lanes of threads in fair order, the executor in front of them, and what bounds the memory of answers.
+//! Where work runs: lanes of threads in fair order, the executor in front of them, what bounds the memory of answers, and
+//! threads of our own.
 //!
 //! Does not know what is computed.
 
@@ -9,3 +10,4 @@ pub(crate) mod cancellation;
 pub(crate) mod executor;
 mod fair_queue;
 mod lane;
+pub(crate) mod threads;

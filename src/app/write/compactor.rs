@@ -12,25 +12,25 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicU64, AtomicUsize};
-use std::sync::{Arc, mpsc};
-use std::thread::JoinHandle;
 
-use tokio::sync::mpsc::WeakSender;
+use tokio::sync::mpsc::{self, UnboundedSender, WeakSender};
 
 use super::command::{Command, Compacted};
 use super::segment_writer::{Files, Sizes, verify};
 use crate::app::bars::catalog::Catalog;
 use crate::app::bars::snapshot::Snapshot;
+use crate::app::workers::threads::{Thread, block_on, point};
 use crate::ledger::Head;
 use crate::prices::{self, Folder, Segment};
 use crate::series::{Origin, SeriesId, Source};
 
 /// The handle of the writer thread.
 pub(crate) struct Compactor {
-    sender: mpsc::Sender<SeriesId>,
-    thread: JoinHandle<()>,
+    sender: UnboundedSender<SeriesId>,
+    thread: Thread,
     /// The series that were queued and not examined yet.
     asked: BTreeSet<SeriesId>,
     /// Their number, for the metrics.
@@ -52,11 +52,13 @@ pub(crate) struct Worker {
 impl Compactor {
     /// Starts the thread; it ends with the writer thread.
     pub(crate) fn start(worker: Worker, pending: Arc<AtomicUsize>) -> Self {
-        let (sender, requests) = mpsc::channel();
-        let work = move || requests.iter().for_each(|id| worker.work(id));
-        let thread = std::thread::Builder::new().name("compactor".into()).spawn(work);
-        let thread = thread.expect("the system can start one more thread");
-        Self { sender, thread, asked: BTreeSet::new(), pending }
+        let (sender, mut requests) = mpsc::unbounded_channel();
+        let work = move || {
+            while let Some(id) = block_on(requests.recv()) {
+                worker.work(id);
+            }
+        };
+        Self { sender, thread: Thread::spawn("compactor", work), asked: BTreeSet::new(), pending }
     }
 
     /// Queues a series for compaction. The reply is a command for the writer thread.
@@ -76,7 +78,7 @@ impl Compactor {
     /// Waits for the thread, which finishes its current merge.
     pub(crate) fn join(self) {
         drop(self.sender);
-        if self.thread.join().is_err() {
+        if !self.thread.join() {
             tracing::error!("the compactor panicked");
         }
     }
@@ -89,6 +91,7 @@ impl Worker {
         drop(commands);
         // A series that was deleted meanwhile has nothing to merge, but needs a reply too.
         let snapshot = self.catalog.get(&id).map_or_else(Arc::default, |slot| slot.load_full());
+        point();
         let origin = Origin { id: id.clone(), series: snapshot.series, commit: self.head.next() };
         let (folder, next) = (&*self.folder, &*self.next_file);
         let mut files = Files { folder, sizes: self.sizes, next, origin, written: Vec::new() };
@@ -105,9 +108,10 @@ impl Worker {
             }
         };
         let is_merged = merged.is_some();
+        point();
         let taken = self.commands.upgrade().is_some_and(|commands| {
             self.depth.fetch_add(1, Relaxed);
-            commands.blocking_send(Command::Compacted { id, merged }).is_ok()
+            block_on(commands.send(Command::Compacted { id, merged })).is_ok()
         });
         if taken && is_merged {
             return;

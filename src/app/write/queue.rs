@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
@@ -10,6 +9,7 @@ use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::command::Command;
+use crate::app::workers::threads::{Thread, point};
 use crate::app::{Batch, Error, Limits, Receipt, SeriesFacts};
 use crate::series::{self, Retention, SeriesId};
 
@@ -22,7 +22,7 @@ pub struct WriteQueue {
     /// Commands that the writer thread has not done yet.
     depth: Arc<AtomicUsize>,
     limits: Arc<Limits>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    thread: Mutex<Option<Thread>>,
 }
 
 impl WriteQueue {
@@ -30,7 +30,7 @@ impl WriteQueue {
         commands: mpsc::Sender<Command>,
         depth: Arc<AtomicUsize>,
         limits: Arc<Limits>,
-        thread: JoinHandle<()>,
+        thread: Thread,
     ) -> Self {
         let room = Arc::new(Semaphore::new(rows_max(&limits)));
         Self { commands: ArcSwapOption::from_pointee(commands), room, depth, limits, thread: Mutex::new(Some(thread)) }
@@ -46,8 +46,8 @@ impl WriteQueue {
         // Locked until the end, so that a second caller waits as well.
         let mut thread = self.thread.lock().await;
         let Some(thread) = thread.take() else { return };
-        if let Err(error) = tokio::task::spawn_blocking(|| thread.join()).await {
-            tracing::error!(%error, "waiting for the writer thread failed");
+        if !thread.ended().await {
+            tracing::error!("the writer thread panicked");
         }
     }
 
@@ -117,7 +117,9 @@ impl WriteQueue {
             TrySendError::Closed(()) => gone(),
             TrySendError::Full(()) => full("ingest_queue_max", self.limits.ingest_queue_max),
         })?;
+        point();
         self.depth.fetch_add(1, Relaxed);
+        point();
         place.send(command);
         // The writer thread ends when the last sender is dropped; do not hold one while waiting.
         drop(commands);
@@ -139,7 +141,9 @@ impl WriteQueue {
     pub(crate) async fn send(&self, command: Command) -> Result<(), Error> {
         let commands = self.commands()?;
         let place = commands.reserve().await.map_err(|_| gone())?;
+        point();
         self.depth.fetch_add(1, Relaxed);
+        point();
         place.send(command);
         Ok(())
     }
@@ -157,7 +161,9 @@ impl WriteQueue {
     }
 
     fn commands(&self) -> Result<Arc<mpsc::Sender<Command>>, Error> {
-        self.commands.load_full().ok_or(Error::Stopping)
+        let commands = self.commands.load_full().ok_or(Error::Stopping);
+        point();
+        commands
     }
 }
 

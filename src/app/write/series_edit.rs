@@ -226,9 +226,13 @@ impl SeriesEdit {
         self.replace(at..at, vec![segment]);
     }
 
-    /// Accepts the loss of missing price files: the series continues without them. Returns their numbers.
+    /// Accepts the loss of price files that are missing or cannot be read: the series continues without them. Reads all
+    /// files of the series, as damage may not have been met yet. Returns the numbers of the lost ones.
     pub(crate) fn accept_loss(&mut self) -> Vec<u64> {
-        let lost: Vec<u64> = std::mem::take(&mut self.missing).iter().map(|missing| missing.number).collect();
+        let is_lost = |segment: &mut Arc<Segment>| verify(segment).is_err_and(|error| error.is_loss());
+        let damaged = self.segments.extract_if(.., is_lost).map(|segment| segment.facts().number);
+        let missing = std::mem::take(&mut self.missing);
+        let lost: Vec<u64> = damaged.chain(missing.iter().map(|missing| missing.number)).collect();
         if !lost.is_empty() {
             self.dropped.extend(&lost);
             self.epoch += 1;

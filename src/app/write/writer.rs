@@ -12,12 +12,9 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
-use tokio::time::timeout;
 
 use super::command::{Command, Compacted, PinnedSnapshot, Reply, refuse};
 use super::compactor::{self, Compactor};
@@ -26,6 +23,7 @@ use super::series_edit::SeriesEdit;
 use crate::app::bars::catalog::{Catalog, facts};
 use crate::app::saved::store::ResultStore;
 use crate::app::workers::executor::panic_message;
+use crate::app::workers::threads::{Clock, Thread, block_on, point};
 use crate::app::{Batch, BatchKey, Error, Receipt, SeriesFacts};
 use crate::ledger::{self, BatchRow, Change, Durability, Head, Writer};
 use crate::prices::Folder;
@@ -85,8 +83,8 @@ struct Group {
 
 impl WriterThread {
     /// Starts the thread. It ends when all senders are dropped and the queue is empty.
-    pub(crate) fn start(mut self, mut commands: mpsc::Receiver<Command>, depth: Arc<AtomicUsize>) -> JoinHandle<()> {
-        let clock = Builder::new_current_thread().enable_time().build().expect("the system provides a timer");
+    pub(crate) fn start(mut self, mut commands: mpsc::Receiver<Command>, depth: Arc<AtomicUsize>) -> Thread {
+        let clock = Clock::new();
         self.catalog.ids().iter().for_each(|id| self.ask_to_merge(id));
         let work = move || {
             while let Some(first) = self.next(&mut commands, &clock) {
@@ -100,6 +98,7 @@ impl WriterThread {
                 }
                 let len = group.len();
                 self.work(group);
+                point();
                 depth.fetch_sub(len, Relaxed);
             }
             self.compactor.join();
@@ -107,24 +106,24 @@ impl WriterThread {
                 tracing::error!(%error, "closing the ledger failed");
             }
         };
-        std::thread::Builder::new().name("writer".into()).spawn(work).expect("the system can start one more thread")
+        Thread::spawn("writer", work)
     }
 
     /// The next command. While idle, removes expired results and maintains the ledger once.
-    fn next(&mut self, commands: &mut mpsc::Receiver<Command>, clock: &Runtime) -> Option<Command> {
+    fn next(&mut self, commands: &mut mpsc::Receiver<Command>, clock: &Clock) -> Option<Command> {
         let (mut sweep, mut tidy) = (self.results.pause(), Some(IDLE));
         while let Some(pause) = sweep.into_iter().chain(tidy).min() {
-            match clock.block_on(async { timeout(pause, commands.recv()).await }) {
-                Ok(command) => return command,
-                Err(_) if tidy == Some(pause) => {
+            match clock.block_on(pause, commands.recv()) {
+                Some(command) => return command,
+                None if tidy == Some(pause) => {
                     tidy = None;
                     self.tidy();
                 }
-                Err(_) => self.results.sweep(&mut self.writer),
+                None => self.results.sweep(&mut self.writer),
             }
             sweep = self.results.pause();
         }
-        commands.blocking_recv()
+        block_on(commands.recv())
     }
 
     fn tidy(&mut self) {
@@ -165,6 +164,7 @@ impl WriterThread {
             changes.push(Change::ForgetRetired { numbers: std::mem::take(&mut self.removed) });
         }
         let committed = if changes.is_empty() { Ok(()) } else { self.writer.commit(&changes) };
+        point();
         // A caller may send more as soon as it has its reply, so capacity is released first.
         drop(rooms);
         match committed {
@@ -333,6 +333,7 @@ impl WriterThread {
 
     fn publish(&mut self, mut group: Group) {
         for (id, edit) in &group.edits {
+            point();
             let Some(edit) = edit else {
                 self.catalog.remove(id);
                 continue;
@@ -346,6 +347,7 @@ impl WriterThread {
             group.removed_files.extend(edit.dropped());
             self.catalog.publish(id, snapshot);
         }
+        point();
         group.merged.iter().for_each(|id| self.compactor.answered(id));
         let sealed = group.edits.iter().filter(|(_, edit)| edit.as_ref().is_some_and(SeriesEdit::has_added));
         sealed.for_each(|(id, _)| self.ask_to_merge(id));

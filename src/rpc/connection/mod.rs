@@ -25,6 +25,7 @@ use self::call_tasks::CallTasks;
 use self::ending::{End, stalled, why_end};
 use self::monitored::Monitored;
 use self::state::Connection;
+use super::middleware::metadata;
 use super::middleware::stack::Middleware;
 use super::settings::Settings;
 
@@ -63,7 +64,8 @@ where
     let (draining, settings) = (middleware.draining.clone(), middleware.settings.clone());
     let io = Monitored::new(io, Arc::clone(&connection.progress));
     let calls = Arc::clone(&connection);
-    let service = TowerToHyperService::new(service_fn(move |request: Request<_>| {
+    let service = TowerToHyperService::new(service_fn(move |mut request: Request<_>| {
+        request.extensions_mut().insert(calls.peer);
         Arc::clone(&middleware).call(request, Arc::clone(&calls))
     }));
     let builder = http2(&settings);
@@ -105,7 +107,9 @@ fn http2(settings: &Settings) -> Builder<CallTasks> {
         .max_frame_size(256 << 10)
         .max_send_buf_size(1 << 20)
         .max_concurrent_streams(settings.streams_max)
-        .max_header_list_size(16 << 10)
+        .max_header_list_size(metadata::connection_max(settings.metadata_bytes_max))
+        // gRPC has no use for a date, and hyper panics on a clock before 1970.
+        .auto_date_header(false)
         // Agents cancel often; hyper's default of 20 takes that for an attack.
         .max_pending_accept_reset_streams(256)
         .keep_alive_interval(Duration::from_secs(60))

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::monitored::Progress;
 use super::state::Connection;
 use crate::app::{ByteBudget, Caller};
+use crate::rpc::middleware::access::Peer as PeerKind;
 use crate::rpc::settings::Settings;
 
 /// The connections of all peers.
@@ -60,7 +61,7 @@ impl Peers {
 
     /// A place for a connection. If there is none, the connection that was idle for longest is closed: of the same peer if
     /// that one has too many, otherwise of the peer with the most. `None` if none is idle.
-    pub(in crate::rpc) fn admit(self: &Arc<Self>, address: IpAddr) -> Option<Admitted> {
+    pub(in crate::rpc) fn admit(self: &Arc<Self>, address: IpAddr, kind: PeerKind) -> Option<Admitted> {
         let caller = Caller::peer(address, self.next.fetch_add(1, Relaxed));
         let mut peers = self.lock();
         let own = peers.get(&caller.group).map_or(0, |peer| peer.connections.len());
@@ -84,6 +85,7 @@ impl Peers {
         });
         let connection = Arc::new(Connection {
             caller,
+            peer: kind,
             responses: Arc::new(peer.responses.part(own_responses)),
             requests: Arc::new(peer.requests.part(own_requests)),
             calls: AtomicUsize::new(0),
@@ -136,16 +138,19 @@ mod tests {
     async fn idle_connections_give_way_and_busy_ones_stay() {
         let peers = peers(3, 2);
         let [one, two]: [IpAddr; 2] = ["10.0.0.1", "10.0.0.2"].map(|text| text.parse().expect("an address"));
-        let busy = peers.admit(one).expect("the first");
+        let busy = peers.admit(one, PeerKind::Remote).expect("the first");
         let call = busy.connection.begin_call();
-        let idle = peers.admit(one).expect("the second");
-        let more = peers.admit(one).expect("instead of the idle one");
+        let idle = peers.admit(one, PeerKind::Remote).expect("the second");
+        let more = peers.admit(one, PeerKind::Remote).expect("instead of the idle one");
         assert!(idle.connection.evicted.is_cancelled() && !busy.connection.evicted.is_cancelled());
-        let other = peers.admit(two).expect("below the limit of all");
-        let next = peers.admit(two).expect("instead of an idle one of the peer with the most");
+        let other = peers.admit(two, PeerKind::Remote).expect("below the limit of all");
+        let next = peers.admit(two, PeerKind::Remote).expect("instead of an idle one of the peer with the most");
         assert!(more.connection.evicted.is_cancelled() && !other.connection.evicted.is_cancelled());
         let calls = [other.connection.begin_call(), next.connection.begin_call()];
-        assert!(peers.admit(two).is_none() && peers.admit("::1".parse().expect("an address")).is_none());
+        assert!(
+            peers.admit(two, PeerKind::Remote).is_none()
+                && peers.admit("::1".parse().expect("an address"), PeerKind::Remote).is_none()
+        );
         drop((call, calls, busy, idle, more, other, next));
         assert!(peers.lock().is_empty());
     }
@@ -154,7 +159,8 @@ mod tests {
     async fn a_peer_has_a_quarter_of_the_memory() {
         let peers = peers(10, 10);
         let address = "10.0.0.1".parse().expect("an address");
-        let admitted: Vec<_> = (0..10).map(|_| peers.admit(address).expect("below the limits")).collect();
+        let admitted: Vec<_> =
+            (0..10).map(|_| peers.admit(address, PeerKind::Remote).expect("below the limits")).collect();
         let held: Vec<_> = admitted.iter().filter_map(|one| one.connection.responses.try_hold(64 << 20)).collect();
         assert_eq!((held.len(), peers.responses.used()), (4, 256 << 20));
     }

@@ -9,10 +9,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::monitored::Progress;
 use crate::app::{ByteBudget, BytesHeld, Caller};
+use crate::rpc::middleware::access::Peer;
 
 /// What the calls of a connection share.
 #[derive(Debug)]
 pub(in crate::rpc) struct Connection {
+    /// Where its client is.
+    pub(in crate::rpc) peer: Peer,
     /// Who calls.
     pub(in crate::rpc) caller: Caller,
     /// The memory of its answers.

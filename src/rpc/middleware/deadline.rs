@@ -5,6 +5,11 @@ use std::time::Duration;
 use http::HeaderMap;
 use tokio::time::Instant;
 
+use crate::rpc::error::{Error, field};
+
+/// The caller's deadline, relative.
+const TIMEOUT: &str = "grpc-timeout";
+
 /// Calls without a maximum deadline: ingest streams, backups, health watches, reflection.
 const OPEN_ENDED: [&str; 5] = [
     "/atrad.v1.IngestService/IngestStream",
@@ -17,7 +22,7 @@ const OPEN_ENDED: [&str; 5] = [
 /// The deadline of a call: the earlier of the caller's and the maximum of the server. `None` for an open-ended call whose
 /// caller sets none.
 pub(in crate::rpc) fn deadline(path: &str, headers: &HeaderMap, max: Duration) -> Option<Instant> {
-    let asked = headers.get("grpc-timeout").and_then(|value| timeout(value.to_str().ok()?));
+    let asked = headers.get(TIMEOUT).and_then(|value| timeout(value.to_str().ok()?));
     let allowed = match (asked, OPEN_ENDED.contains(&path)) {
         (Some(asked), true) => asked,
         (None, true) => return None,
@@ -27,7 +32,14 @@ pub(in crate::rpc) fn deadline(path: &str, headers: &HeaderMap, max: Duration) -
     Instant::now().checked_add(allowed)
 }
 
-/// Parses `grpc-timeout`: at most 8 digits and a unit. A malformed value is ignored.
+/// Refuses a `grpc-timeout` that cannot be read. To ignore it would mean to compute for a caller that has long gone.
+pub(in crate::rpc) fn check(headers: &HeaderMap) -> Result<(), Error> {
+    let wrong = headers.get_all(TIMEOUT).iter().find(|value| value.to_str().ok().and_then(timeout).is_none());
+    let expected = "1 to 8 digits and a unit (one of H M S m u n)";
+    wrong.map_or(Ok(()), |value| Err(field("metadata grpc-timeout", expected, format!("{value:?}"))))
+}
+
+/// Parses `grpc-timeout`: at most 8 digits and a unit.
 fn timeout(text: &str) -> Option<Duration> {
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     if digits.is_empty() || digits.len() > 8 || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
@@ -57,6 +69,18 @@ mod tests {
         for text in ["", "S", "1", "-1S", "1.5S", "123456789S", "1s", "1\u{e9}", "\u{e9}"] {
             assert_eq!(timeout(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_timeout_that_cannot_be_read_is_refused() {
+        let mut headers = HeaderMap::new();
+        assert!(check(&headers).is_ok());
+        headers.append(TIMEOUT, "10S".parse().expect("legal"));
+        assert!(check(&headers).is_ok());
+        headers.append(TIMEOUT, "soon".parse().expect("legal"));
+        let error = check(&headers).expect_err("refused");
+        assert_eq!(error.field().as_deref(), Some("metadata grpc-timeout"));
+        assert!(error.to_string().ends_with("got \"soon\""), "{error}");
     }
 
     #[test]

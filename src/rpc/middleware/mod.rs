@@ -1,8 +1,10 @@
-//! What every call passes before its service: request id, observer, token, deadline and final status.
+//! What every call passes before its service: request id, observer, metadata, access, deadline and
+//! final status.
 
+pub(in crate::rpc) mod access;
 pub(in crate::rpc) mod deadline;
+pub(in crate::rpc) mod metadata;
 pub(in crate::rpc) mod methods;
 pub(in crate::rpc) mod observer;
 mod request_body;
 pub(in crate::rpc) mod stack;
-pub(in crate::rpc) mod token;

@@ -1,4 +1,4 @@
-//! The middleware of every call: request id, observer, token, deadline and final status.
+//! The middleware of every call: request id, observer, metadata, access, deadline and final status.
 //!
 //! Knows no messages. It enforces the deadline because tonic would report an expired one as CANCELLED.
 
@@ -22,11 +22,12 @@ use tracing::Instrument;
 
 use super::observer::Watch;
 use super::request_body::BudgetedBody;
+use super::{access, deadline, metadata, methods};
 use crate::app::{self, CallContext, CallMemory, UNCOUNTED_BYTES_MAX};
 use crate::rpc::call::Call;
 use crate::rpc::connection::call_tasks::end_call_at;
 use crate::rpc::connection::state::{Connection, RunningCall};
-use crate::rpc::{Error, Observer, Settings, middleware::deadline, middleware::methods, middleware::token, status};
+use crate::rpc::{Error, Observer, Settings, status};
 
 /// The request id, which a caller may set and always gets back.
 const REQUEST_ID: &str = "x-request-id";
@@ -92,9 +93,15 @@ impl Middleware {
         }))
     }
 
+    /// Refuses a call for its metadata, before its message is read.
+    fn check(&self, request: &Request<Body>) -> Result<(), Error> {
+        metadata::check(request.headers(), self.settings.metadata_bytes_max)?;
+        access::check(request, &self.settings)?;
+        deadline::check(request.headers())
+    }
+
     async fn answer(&self, mut request: Request<Body>, call: Call) -> Response<Body> {
-        let token = self.settings.token.as_deref();
-        if let Err(error) = token::check(request.uri().path(), request.headers(), token) {
+        if let Err(error) = self.check(&request) {
             return status::status(&error, &call.id).into_http();
         }
         let (id, deadline) = (call.id.clone(), call.context.deadline);

@@ -2,8 +2,10 @@
 
 mod admin;
 mod cache;
+mod health;
 mod indicator;
 mod ingest;
+mod reflection;
 mod saved_result;
 mod series;
 
@@ -12,9 +14,10 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tonic::codec::CompressionEncoding::{Gzip, Zstd};
 use tonic::service::Routes;
-use tonic_health::ServingStatus;
-use tonic_health::server::HealthReporter;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_reflection::pb::{v1, v1alpha};
 
+use self::health::HealthReporter;
 use super::middleware::methods;
 use super::middleware::stack::Middleware;
 use super::proto::admin_service_server::{AdminServiceServer, SERVICE_NAME as ADMIN};
@@ -25,6 +28,9 @@ use super::proto::saved_result_service_server::{SERVICE_NAME as SAVED_RESULT, Sa
 use super::proto::series_service_server::{SERVICE_NAME as SERIES, SeriesServiceServer};
 use super::{Observer, Settings};
 use crate::app::App;
+
+/// The server as a whole, and each service of its own.
+const NAMES: [&str; 7] = ["", INDICATOR, INGEST, SERIES, SAVED_RESULT, ADMIN, CACHE];
 
 /// Requests may be compressed; responses are not, because columns of doubles cost more to compress than to send.
 macro_rules! limited {
@@ -37,18 +43,18 @@ macro_rules! limited {
 }
 
 /// The middleware over all services, and their health reporter.
-pub(in crate::rpc) async fn middleware(
+pub(in crate::rpc) fn middleware(
     app: Arc<App>,
     settings: Settings,
     observer: Arc<dyn Observer>,
     draining: CancellationToken,
 ) -> (Arc<Middleware>, HealthReporter) {
-    let (health, health_service) = tonic_health::server::health_reporter();
-    report(&health, ServingStatus::Serving).await;
+    let (health, reflection) = (HealthReporter::new(), reflection::Service::new());
+    health.set(&NAMES, ServingStatus::Serving);
     let ingest = ingest::Service::new(app.clone(), settings.message_bytes_max, draining.clone());
-    let routes = Routes::new(health_service)
-        .add_service(reflection().build_v1().expect("descriptors are made by the build"))
-        .add_service(reflection().build_v1alpha().expect("descriptors are made by the build"))
+    let routes = Routes::new(health.service())
+        .add_service(v1::server_reflection_server::ServerReflectionServer::new(reflection.clone()))
+        .add_service(v1alpha::server_reflection_server::ServerReflectionServer::new(reflection))
         .add_service(limited!(IndicatorServiceServer, indicator::Service::new(app.clone()), settings))
         .add_service(limited!(IngestServiceServer, ingest, settings))
         .add_service(limited!(SeriesServiceServer, series::Service::new(app.clone()), settings))
@@ -62,18 +68,6 @@ pub(in crate::rpc) async fn middleware(
 }
 
 /// Reports NOT_SERVING for every service.
-pub(in crate::rpc) async fn not_serving(health: &HealthReporter) {
-    report(health, ServingStatus::NotServing).await;
-}
-
-async fn report(health: &HealthReporter, status: ServingStatus) {
-    for name in ["", INDICATOR, INGEST, SERIES, SAVED_RESULT, ADMIN, CACHE] {
-        health.set_service_status(name, status).await;
-    }
-}
-
-fn reflection() -> tonic_reflection::server::Builder<'static> {
-    tonic_reflection::server::Builder::configure()
-        .register_encoded_file_descriptor_set(methods::DESCRIPTORS)
-        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+pub(in crate::rpc) fn not_serving(health: &HealthReporter) {
+    health.set(&NAMES, ServingStatus::NotServing);
 }

@@ -47,10 +47,14 @@ class Error(Exception):
         super().__init__(f"{code.name}: {message}")
         self.code = code
         self.message = message
+        # An error of the transport on this side has no status of the server.
+        self._from_server = True
         #: What is wrong with which field of the request, by the path of the field.
         self.fields: dict[str, str] = {}
         #: The kind and the name of the resource that was not found.
         self.resource: Optional[tuple[str, str]] = None
+        #: The limit of the server that was exceeded, as its flag is named: `answer_bytes_max`.
+        self.limit: Optional[str] = None
         #: Seconds after which a retry may help; None when a retry will not.
         self.retry_after: Optional[float] = None
         for detail in details:
@@ -58,19 +62,23 @@ class Error(Exception):
 
     def _note(self, detail: Any) -> None:
         bad, resource = error_details_pb2.BadRequest(), error_details_pb2.ResourceInfo()
-        retry = error_details_pb2.RetryInfo()
+        retry, quota = error_details_pb2.RetryInfo(), error_details_pb2.QuotaFailure()
         if detail.Unpack(bad):
             self.fields.update((each.field, each.description) for each in bad.field_violations)
         elif detail.Unpack(resource):
             self.resource = (resource.resource_type, resource.resource_name)
+        elif detail.Unpack(quota):
+            self.limit = quota.violations[0].subject if quota.violations else None
         elif detail.Unpack(retry):
             self.retry_after = retry.retry_delay.seconds + retry.retry_delay.nanos / 1e9
 
     @classmethod
     def _of_call(cls, error: grpc.RpcError) -> Error:
         trailers: dict[str, Any] = {each.key: each.value for each in error.trailing_metadata() or ()}
-        status = status_pb2.Status.FromString(trailers.get("grpc-status-details-bin", b""))
-        return cls(error.code(), error.details() or "", status.details)
+        packed = trailers.get("grpc-status-details-bin")
+        made = cls(error.code(), error.details() or "", status_pb2.Status.FromString(packed or b"").details)
+        made._from_server = packed is not None
+        return made
 
     @classmethod
     def _of_failure(cls, failure: Any) -> Error:
@@ -186,23 +194,22 @@ class Client:
     def compute(
         self, symbol: str, timeframe: str, *expressions: str, last: Count = None, start: Time = None, end: Time = None
     ) -> Answer:
-        """Computes expressions over a series: bars from `start` to before `end`, of those the newest `last`."""
-        question = _question(expressions, _range(last, start, end), series=_id(symbol, timeframe))
-        return Answer._of_values(self._one(self._compute, question))
+        """Computes expressions over a series: bars from `start` to before `end`, of those the newest `last`.
+
+        An answer that is too large for one message comes as a stream; `compute_stream` gives its chunks as they come.
+        """
+        return self._whole(_question(expressions, _range(last, start, end), series=_id(symbol, timeframe)))
 
     def compute_bars(self, *expressions: str, last: Count = None, **columns: Any) -> Answer:
         """Computes expressions over bars sent along: `times`, `open`, `high`, `low`, `close` and `volume`."""
-        question = _question(expressions, _range(last, None, None), bars=_bars(**columns))
-        return Answer._of_values(self._one(self._compute, question))
+        return self._whole(_question(expressions, _range(last, None, None), bars=_bars(**columns)))
 
     def compute_stream(
         self, symbol: str, timeframe: str, *expressions: str, last: Count = None, start: Time = None, end: Time = None
     ) -> Iterator[Answer]:
         """As `compute`, for answers of any length: chunks, oldest bars first."""
         question = _question(expressions, _range(last, start, end), series=_id(symbol, timeframe))
-        request = _message("ComputeStreamRequest")(request=question)
-        for response in self._all(self._compute_stream, request):
-            yield Answer._of_values(response.chunk)
+        yield from self._chunks(question, self._deadline())
 
     def batch(
         self,
@@ -298,12 +305,31 @@ class Client:
             response_deserializer=_message(descriptor.output_type.name).FromString,
         )
 
-    def _one(self, call: Callable[..., Any], request: Any) -> Any:
-        return next(self._all(lambda *args, **options: iter([call(*args, **options)]), request))
+    def _whole(self, question: Any) -> Answer:
+        """The answer in one message or, if it exceeds the limit of a message here or there, in chunks."""
+        deadline = self._deadline()
+        try:
+            return Answer._of_values(self._one(self._compute, question, deadline))
+        except Error as error:
+            too_large_here = error.code is grpc.StatusCode.RESOURCE_EXHAUSTED and not error._from_server
+            if error.limit != "answer_bytes_max" and not too_large_here:
+                raise
+        return Answer._joined(list(self._chunks(question, deadline)))
 
-    def _all(self, call: Callable[..., Any], request: Any) -> Iterator[Any]:
+    def _chunks(self, question: Any, deadline: Optional[float]) -> Iterator[Answer]:
+        request = _message("ComputeStreamRequest")(request=question)
+        for response in self._all(self._compute_stream, request, deadline):
+            yield Answer._of_values(response.chunk)
+
+    def _deadline(self) -> Optional[float]:
+        return None if self._timeout is None else time.monotonic() + self._timeout
+
+    def _one(self, call: Callable[..., Any], request: Any, deadline: Optional[float] = None) -> Any:
+        return next(self._all(lambda *args, **options: iter([call(*args, **options)]), request, deadline))
+
+    def _all(self, call: Callable[..., Any], request: Any, deadline: Optional[float] = None) -> Iterator[Any]:
         """Yields the responses of a call, made again while it fails for the moment and no response has come."""
-        deadline = None if self._timeout is None else time.monotonic() + self._timeout
+        deadline = self._deadline() if deadline is None else deadline
         for attempt in range(_ATTEMPTS_MAX):
             left = None if deadline is None else max(0.0, deadline - time.monotonic())
             come, responses = False, None

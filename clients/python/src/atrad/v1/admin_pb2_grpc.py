@@ -10,8 +10,10 @@ class AdminServiceStub(object):
     database of the server; it holds the series, the newest bars and the saved results. The older bars are in segments:
     immutable price files.
 
-    Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
-    retry) and INTERNAL (a server fault, logged under the request id in the message).
+    Every method is an admin call: it needs the admin token of the server, or a caller on its machine if it has none.
+
+    Every method may also return UNAUTHENTICATED (wrong token), PERMISSION_DENIED (not an admin), DEADLINE_EXCEEDED,
+    UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request id in the message).
     """
 
     def __init__(self, channel):
@@ -47,8 +49,10 @@ class AdminServiceServicer(object):
     database of the server; it holds the series, the newest bars and the saved results. The older bars are in segments:
     immutable price files.
 
-    Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
-    retry) and INTERNAL (a server fault, logged under the request id in the message).
+    Every method is an admin call: it needs the admin token of the server, or a caller on its machine if it has none.
+
+    Every method may also return UNAUTHENTICATED (wrong token), PERMISSION_DENIED (not an admin), DEADLINE_EXCEEDED,
+    UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request id in the message).
     """
 
     def GetProfile(self, request, context):
@@ -124,8 +128,10 @@ class AdminService(object):
     database of the server; it holds the series, the newest bars and the saved results. The older bars are in segments:
     immutable price files.
 
-    Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
-    retry) and INTERNAL (a server fault, logged under the request id in the message).
+    Every method is an admin call: it needs the admin token of the server, or a caller on its machine if it has none.
+
+    Every method may also return UNAUTHENTICATED (wrong token), PERMISSION_DENIED (not an admin), DEADLINE_EXCEEDED,
+    UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request id in the message).
     """
 
     @staticmethod

@@ -89,7 +89,7 @@ class SeriesServiceServicer(object):
         once a quarter of it has expired, so a series may temporarily exceed its policy. Each removal increments the epoch.
         Indicators start at the first remaining bar, so recursive ones (EMA) may change after a removal; all results of one
         epoch agree. Safe to retry.
-        NOT_FOUND: the series is not stored.
+        NOT_FOUND: the series is not stored. PERMISSION_DENIED: not an admin, as in AdminService.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -98,8 +98,8 @@ class SeriesServiceServicer(object):
     def AcceptLoss(self, request, context):
         """Permanently gives up the bars of a stored series that cannot be read. The response means that this is durable: the
         series continues without them, at a new epoch, and the rest of their files is moved to `orphans`. Recursive indicators
-        after the gap may change. A series without missing bars stays as it is. Safe to retry.
-        NOT_FOUND: the series is not stored.
+        after the gap may change. A series without missing bars stays as it is. Reads all files of the series. Safe to retry.
+        NOT_FOUND: the series is not stored. PERMISSION_DENIED: not an admin, as in AdminService.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -108,7 +108,7 @@ class SeriesServiceServicer(object):
     def DeleteSeries(self, request, context):
         """Permanently deletes a stored series and all its bars. The response means that the deletion is durable. Safe to retry:
         after a success the retry returns NOT_FOUND.
-        NOT_FOUND: the series is not stored.
+        NOT_FOUND: the series is not stored. PERMISSION_DENIED: not an admin, as in AdminService.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -393,8 +393,10 @@ export const BackupResponseSchema: GenMessage<BackupResponse> = /*@__PURE__*/
  * database of the server; it holds the series, the newest bars and the saved results. The older bars are in segments:
  * immutable price files.
  *
- * Every method may also return UNAUTHENTICATED (wrong token), DEADLINE_EXCEEDED, UNAVAILABLE (the server is stopping:
- * retry) and INTERNAL (a server fault, logged under the request id in the message).
+ * Every method is an admin call: it needs the admin token of the server, or a caller on its machine if it has none.
+ *
+ * Every method may also return UNAUTHENTICATED (wrong token), PERMISSION_DENIED (not an admin), DEADLINE_EXCEEDED,
+ * UNAVAILABLE (the server is stopping: retry) and INTERNAL (a server fault, logged under the request id in the message).
  *
  * @generated from service atrad.v1.AdminService
  */

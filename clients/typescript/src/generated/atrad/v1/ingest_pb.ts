@@ -346,8 +346,8 @@ export const IngestService: GenService<{
    * Stores one batch of bars, all or none. Creates the series if it does not exist. Safe to retry: bars that are already
    * stored count as `ignored`, and the same `idempotency_key` returns the first receipt again.
    * INVALID_ARGUMENT: a wrong bar (the message names bar and field), a conflict under ON_CONFLICT_ERROR, or an idempotency
-   * key of another batch. RESOURCE_EXHAUSTED: a limit of one batch, a full queue (with a delay to retry after) or a full
-   * disk. DATA_LOSS: a bar at or before bars that cannot be read, whose place must stay free until they are back.
+   * key of another batch. RESOURCE_EXHAUSTED: a limit of one batch, a full queue or a full disk (with a delay to retry
+   * after). DATA_LOSS: a bar at or before bars that cannot be read, whose place must stay free until they are back.
    *
    * @generated from rpc atrad.v1.IngestService.Ingest
    */

@@ -1,0 +1,97 @@
+//! Who gets in, as settings: tokens, and the addresses that may be listened on. Tokens are shown nowhere: not by `--help`,
+//! not by `Debug`, not by an error.
+
+use std::ffi::OsStr;
+use std::net::SocketAddr;
+
+use atrad::rpc::{self, Token};
+use clap::builder::{FalseyValueParser, TypedValueParser};
+use clap::error::ErrorKind;
+use clap::{Arg, Args, Command, Error};
+
+/// Who gets in.
+#[derive(Debug, Args)]
+pub(crate) struct DoorFlags {
+    /// The bearer token that clients must send, as `authorization: Bearer TOKEN`
+    #[arg(long, env = "ATRAD_TOKEN", hide_env_values = true, value_parser = ParseToken)]
+    pub(super) token: Option<Token>,
+    /// The bearer token of admin calls, such as backups and deletions of series; it opens all other calls, too
+    /// [default: none; admin calls are accepted from this machine only]
+    #[arg(long, env = "ATRAD_ADMIN_TOKEN", hide_env_values = true, value_parser = ParseToken)]
+    pub(super) admin_token: Option<Token>,
+    /// Listen on addresses other than loopback without a token
+    #[arg(long, env = "ATRAD_INSECURE", value_parser = FalseyValueParser::new())]
+    insecure: bool,
+}
+
+impl DoorFlags {
+    /// Why the server must not listen on this address, if so.
+    pub(crate) fn refuse(&self, address: SocketAddr) -> Option<String> {
+        let is_open = self.token.is_none() && !self.insecure && !address.ip().to_canonical().is_loopback();
+        is_open.then(|| {
+            format!(
+                "refused to listen on {address}, which is not loopback, without a token: anybody who reaches it could \
+                 read and write; set --token (ATRAD_TOKEN), or --insecure if something else guards it"
+            )
+        })
+    }
+}
+
+/// Checks a token. The usual parsers repeat a wrong value in their errors.
+#[derive(Debug, Clone)]
+pub(super) struct ParseToken;
+
+impl TypedValueParser for ParseToken {
+    type Value = Token;
+
+    fn parse_ref(&self, command: &Command, flag: Option<&Arg>, value: &OsStr) -> Result<Token, Error> {
+        let name = flag.and_then(Arg::get_long).unwrap_or("token");
+        let refused = |error: rpc::Error| {
+            let variable = name.to_uppercase().replace('-', "_");
+            let text = format!("invalid value for --{name} (ATRAD_{variable}): {error}\n");
+            Error::raw(ErrorKind::ValueValidation, text).with_cmd(command)
+        };
+        Token::new(&value.to_string_lossy()).map_err(refused)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Flags {
+        #[command(flatten)]
+        doors: DoorFlags,
+    }
+
+    fn parse(flags: &[&str]) -> Result<DoorFlags, Error> {
+        Flags::try_parse_from([&["atrad"], flags].concat()).map(|flags| flags.doors)
+    }
+
+    #[test]
+    fn an_address_for_everybody_needs_a_token() {
+        let allows = |flags: &[&str], address: &str| {
+            parse(flags).expect("good").refuse(address.parse().expect("an address")).is_none()
+        };
+        for address in ["127.0.0.1:1", "[::1]:1", "[::ffff:127.0.0.1]:1"] {
+            assert!(allows(&[], address), "{address}");
+        }
+        for address in ["0.0.0.0:1", "[::]:1", "10.0.0.1:1", "[::ffff:10.0.0.1]:1"] {
+            assert!(!allows(&[], address) && !allows(&["--admin-token", "a"], address), "{address}");
+            assert!(allows(&["--token", "a"], address) && allows(&["--insecure"], address), "{address}");
+        }
+    }
+
+    #[test]
+    fn a_refused_token_is_not_shown() {
+        for (flag, token) in [("--token", ""), ("--admin-token", ""), ("--token", "hush hush")] {
+            let error = parse(&[flag, token]).expect_err("refused");
+            assert_eq!((error.kind(), error.exit_code()), (ErrorKind::ValueValidation, 2));
+            let text = error.to_string();
+            assert!(text.contains(&format!("{flag} (ATRAD_")) && !text.contains("hush"), "{text}");
+        }
+    }
+}
