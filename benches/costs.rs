@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use atrad::indicator::registry;
 use atrad::kernel::{BLOCK, Kernel, Level};
-use common::{Question, plan, series};
+use common::{Question, kernel_name, plan, series};
 
 /// The numbers of bars of the windows, besides the defaults.
 const WINDOWS: [usize; 3] = [50, 400, 2000];
@@ -35,7 +35,7 @@ fn main() {
         let questions = WINDOWS.map(|bars| default.with_bars(bars));
         for question in std::iter::once(&default).chain(&questions) {
             for (kernel, inputs) in plan(&[question.text()]).steps() {
-                let name = format!("{kernel:?}");
+                let name = kernel_name(kernel);
                 found.entry(name).or_insert_with(|| (kernel.cost(), measure(kernel, inputs)));
             }
         }

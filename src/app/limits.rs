@@ -95,6 +95,10 @@ limits! {
     ingest_queue_max: usize = 1024, 1..=1 << 20;
     /// The maximum number of bars in the ingest queue, about 50 bytes each.
     ingest_queue_rows_max: usize = 4_000_000, 1..=1 << 30;
+    /// The maximum number of stored series.
+    series_max: u64 = 1_000_000, 1..=1 << 32;
+    /// The maximum number of series that a peer creates per minute.
+    new_series_per_minute_max: u64 = 10_000, 1..=1 << 32;
     /// The maximum number of extra columns per series.
     extra_columns_max: usize = 16, 0..=1024;
     /// The maximum number of idempotency keys; the oldest are evicted first.

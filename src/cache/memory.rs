@@ -41,6 +41,9 @@ impl Expiry<String, Entry> for OwnTtl {
     }
 }
 
+/// What an entry holds besides its key and its value, in bytes: nodes of the map, of the order of use and of the timers.
+const ENTRY_BYTES: usize = 512;
+
 pub(super) struct Memory {
     entries: future::Cache<String, Entry>,
     hits: AtomicU64,
@@ -49,7 +52,8 @@ pub(super) struct Memory {
 
 impl Memory {
     pub(super) fn new(bytes_max: u64) -> Self {
-        let weight = |key: &String, entry: &Entry| u32::try_from(key.len() + entry.size).unwrap_or(u32::MAX);
+        let weight =
+            |key: &String, entry: &Entry| u32::try_from(ENTRY_BYTES + key.len() + entry.size).unwrap_or(u32::MAX);
         let entries = future::Cache::builder().max_capacity(bytes_max).weigher(weight).expire_after(OwnTtl).build();
         Self { entries, hits: AtomicU64::new(0), misses: AtomicU64::new(0) }
     }

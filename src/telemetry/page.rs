@@ -1,6 +1,7 @@
 //! The metrics endpoint: Prometheus text at `/metrics`, and `/healthz`, over plain HTTP.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
@@ -11,16 +12,30 @@ use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
 use prometheus::{Registry, TextEncoder};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 use tower::service_fn;
 
 /// The maximum lifetime of a connection; scrapers reconnect.
 const CONNECTION_MAX: Duration = Duration::from_secs(60);
 
+/// The maximum number of concurrent connections.
+const CONNECTIONS_MAX: usize = 64;
+
 /// Serves the metrics of `registry`, until the process ends.
 pub(super) async fn serve(listener: TcpListener, registry: Registry) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => drop(tokio::spawn(connection(stream, registry.clone()))),
+            Ok((stream, _)) => match Arc::clone(&places).try_acquire_owned() {
+                Ok(place) => {
+                    let served = connection(stream, registry.clone());
+                    tokio::spawn(async move {
+                        served.await;
+                        drop(place);
+                    });
+                }
+                Err(_) => tracing::debug!(CONNECTIONS_MAX, "a connection for metrics is refused"),
+            },
             Err(error) => {
                 tracing::warn!(%error, "a connection for metrics cannot be accepted");
                 tokio::time::sleep(Duration::from_millis(100)).await;

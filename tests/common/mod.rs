@@ -10,6 +10,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use atrad::indicator::{Expression, Graph, Indicator, Kind, Limits, Plan, Value};
+use atrad::kernel::Kernel;
 use atrad::series::{Bar, Bars, Columns};
 
 /// Bars under a name.
@@ -57,6 +58,15 @@ pub(crate) fn plan<T: AsRef<str>>(texts: &[T]) -> Arc<Plan> {
         );
     }
     Arc::new(Plan::new(graph, &ports))
+}
+
+/// A kernel and its parameters, cut where they are long.
+pub(crate) fn kernel_name(kernel: &dyn Kernel) -> String {
+    let name = format!("{kernel:?}");
+    match name.char_indices().nth(90) {
+        Some((end, _)) => format!("{}.. ({} characters)", &name[..end], name.len()),
+        None => name,
+    }
 }
 
 /// What a plan reads of some rows: its columns, and the times last if it reads them.

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use tokio::sync::oneshot;
+use tokio::sync::{Mutex, oneshot};
+use tokio_util::sync::CancellationToken;
 
 use crate::app::Error;
 use crate::app::bars::catalog::Catalog;
@@ -31,11 +32,13 @@ pub struct Maintenance {
     pub(crate) data_folder: Arc<DataFolder>,
     pub(super) queue: Arc<WriteQueue>,
     catalog: Arc<Catalog>,
+    /// Locked by what reads the whole folder: one at a time, so that callers cannot take all threads.
+    reading: Mutex<()>,
 }
 
 impl Maintenance {
     pub(crate) fn new(data_folder: DataFolder, queue: Arc<WriteQueue>, catalog: Arc<Catalog>) -> Self {
-        Self { data_folder: Arc::new(data_folder), queue, catalog }
+        Self { data_folder: Arc::new(data_folder), queue, catalog, reading: Mutex::default() }
     }
 
     /// Cancels backups and waits until they have ended.
@@ -56,7 +59,9 @@ impl Maintenance {
     /// The indexes that statements lack; creates them if `apply` is set.
     pub async fn advise(&self, apply: bool) -> Result<Vec<Advice>, Error> {
         let data_folder = Arc::clone(&self.data_folder);
+        let turn = self.reading.lock().await;
         let advice = aside(move || Ok(data_folder.reader()?.advise()?)).await?;
+        drop(turn);
         if apply && !advice.is_empty() {
             let indexes = advice.iter().map(|advice| advice.index.clone()).collect();
             let (reply, done) = oneshot::channel();
@@ -65,14 +70,17 @@ impl Maintenance {
         Ok(advice)
     }
 
-    /// Reads everything stored and reports damage.
+    /// Reads everything stored and reports damage. One check runs at a time, and ends early if its caller leaves.
     pub async fn check(&self) -> Result<Soundness, Error> {
+        let _turn = self.reading.lock().await;
         let (data_folder, catalog) = (Arc::clone(&self.data_folder), Arc::clone(&self.catalog));
-        aside(move || check(&data_folder, &catalog)).await
+        let left = CancellationToken::new();
+        let _guard = left.clone().drop_guard();
+        aside(move || check(&data_folder, &catalog, &left)).await
     }
 }
 
-fn check(data_folder: &DataFolder, catalog: &Catalog) -> Result<Soundness, Error> {
+fn check(data_folder: &DataFolder, catalog: &Catalog, left: &CancellationToken) -> Result<Soundness, Error> {
     let (folder, snapshots) = (data_folder.folder()?, catalog.snapshots());
     let orphans = folder.orphans()?.len() as u64;
     let mut found = Soundness { series: snapshots.len() as u64, orphans, ..Soundness::default() };
@@ -84,6 +92,9 @@ fn check(data_folder: &DataFolder, catalog: &Catalog) -> Result<Soundness, Error
         let lost = snapshot.missing.iter().map(|missing| format!("{id}: {}", prices::Error::lost(missing)));
         found.problems.extend(lost);
         for number in snapshot.facts().map(|facts| facts.number) {
+            if left.is_cancelled() {
+                return Err(Error::Late);
+            }
             // Absent after a merge or deletion since then, as expected.
             let named = || catalog.get(id).is_some_and(|slot| slot.load().facts().any(|facts| facts.number == number));
             found.segments += 1;

@@ -4,5 +4,6 @@
 
 pub(crate) mod checksum;
 pub(crate) mod description;
+pub(crate) mod edit;
 pub(crate) mod service;
 pub(crate) mod store;

@@ -8,7 +8,8 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
 use super::checksum;
-use super::store::{ResultEdit, expires_ms, now_ms};
+use super::edit::ResultEdit;
+use super::store::{expires_ms, now_ms};
 use crate::app::compute::answer_codec::{self, Unreadable};
 use crate::app::compute::prepared::PreparedQuery;
 use crate::app::compute::question::Persist;

@@ -1,27 +1,37 @@
 //! The store of saved results in the ledger; changed by the writer thread only.
 
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::edit::ResultEdit;
+use crate::app::write::command::Reply;
 use crate::app::{Error, Limits};
-use crate::ledger::{self, Change, SavedResultRow, Writer};
+use crate::ledger::{self, Change, SavedResultRow, SavedResultTotals as Totals, Writer};
 
 /// The delay after a failed removal.
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// A change of a saved result.
-#[derive(Debug)]
-pub(crate) enum ResultEdit {
-    /// Saves it. An existing one stays, with the later of the two expiries.
-    Save { facts: SavedResultRow, body: Vec<u8> },
-    /// Sets its expiry; `None` is never.
-    Expire { key: String, expires_ms: Option<i64> },
-    /// Deletes it.
-    Delete { key: String },
+/// A change that waits, with who waits for it.
+struct Waiting {
+    edit: ResultEdit,
+    reply: Reply<()>,
+    /// Queue capacity, released when it is done.
+    _room: OwnedSemaphorePermit,
 }
+
+/// The bytes of one commit of saved results: bars wait no longer than it takes.
+const GROUP_BYTES_MAX: usize = 4 << 20;
+
+/// The changes of one commit.
+const GROUP_EDITS_MAX: usize = 256;
 
 /// The writer thread's view of saved results.
 pub(crate) struct ResultStore {
-    answers_max: u64,
+    waiting: VecDeque<Waiting>,
+    results_max: u64,
     bytes_max: u64,
     /// The next expiry, in milliseconds since the Unix epoch.
     next_end: Option<i64>,
@@ -29,29 +39,75 @@ pub(crate) struct ResultStore {
 
 impl ResultStore {
     pub(crate) fn open(writer: &Writer, limits: &Limits) -> Result<Self, ledger::Error> {
-        let (answers_max, bytes_max) = (limits.saved_results_max, limits.saved_bytes_max);
-        Ok(Self { answers_max, bytes_max, next_end: writer.next_result_expiry()? })
+        let (results_max, bytes_max) = (limits.saved_results_max, limits.saved_bytes_max);
+        Ok(Self { waiting: VecDeque::new(), results_max, bytes_max, next_end: writer.next_result_expiry()? })
     }
 
-    /// Applies a change durably.
-    pub(crate) fn work(&mut self, writer: &mut Writer, edit: ResultEdit) -> Result<(), Error> {
-        let changes = match edit {
-            ResultEdit::Save { facts, body } => self.save(writer, facts, body)?,
+    /// Queues a change.
+    pub(crate) fn push(&mut self, edit: ResultEdit, reply: Reply<()>, room: OwnedSemaphorePermit) {
+        self.waiting.push_back(Waiting { edit, reply, _room: room });
+    }
+
+    /// Whether changes wait.
+    pub(crate) fn has_work(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// Applies the changes that wait, as many as one commit takes, durably.
+    pub(crate) fn work(&mut self, writer: &mut Writer) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        let (mut changes, mut done, mut keys, mut added) = (vec![], vec![], BTreeSet::new(), Totals::default());
+        while let Some(next) = self.waiting.front() {
+            // A second change of a key depends on the first, so it waits for the next commit.
+            let is_full = added.bytes as usize >= GROUP_BYTES_MAX || done.len() >= GROUP_EDITS_MAX;
+            if is_full || !keys.insert(next.edit.key().to_owned()) {
+                break;
+            }
+            let Some(Waiting { edit, reply, _room }) = self.waiting.pop_front() else { break };
+            match self.changes(writer, edit, &mut added) {
+                Ok(own) => {
+                    changes.extend(own);
+                    done.push((reply, _room));
+                }
+                Err(error) => drop(reply.send(Err(Arc::new(error)))),
+            }
+        }
+        let committed = if changes.is_empty() { Ok(()) } else { writer.commit(&changes) };
+        let committed = committed.and_then(|()| {
+            self.next_end = writer.next_result_expiry()?;
+            Ok(())
+        });
+        let committed = committed.map_err(|error| Arc::new(Error::from(error)));
+        for (reply, room) in done {
+            drop(room);
+            let _ = reply.send(committed.clone());
+        }
+    }
+
+    fn changes(&self, writer: &Writer, edit: ResultEdit, added: &mut Totals) -> Result<Vec<Change>, Error> {
+        match edit {
+            ResultEdit::Save { facts, body } => self.save(writer, facts, body, added),
             ResultEdit::Expire { key, expires_ms } => {
                 there(writer, &key)?;
-                vec![Change::ExpireSavedResult { key, expires_ms }]
+                Ok(vec![Change::ExpireSavedResult { key, expires_ms }])
             }
             ResultEdit::Delete { key } => {
                 there(writer, &key)?;
-                vec![Change::DeleteSavedResult { key }]
+                Ok(vec![Change::DeleteSavedResult { key }])
             }
-        };
-        writer.commit(&changes)?;
-        self.next_end = writer.next_result_expiry()?;
-        Ok(())
+        }
     }
 
-    fn save(&self, writer: &Writer, facts: SavedResultRow, body: Vec<u8>) -> Result<Vec<Change>, Error> {
+    /// `added` is what the same commit adds before.
+    fn save(
+        &self,
+        writer: &Writer,
+        facts: SavedResultRow,
+        body: Vec<u8>,
+        added: &mut Totals,
+    ) -> Result<Vec<Change>, Error> {
         let now_ms = now_ms();
         if let Some(before) = writer.saved_result(&facts.key, now_ms)? {
             let expires_ms = before.expires_ms.zip(facts.expires_ms).map(|(one, two)| one.max(two));
@@ -60,13 +116,14 @@ impl ResultStore {
         let totals = writer.saved_result_totals(&facts.key, now_ms)?;
         let hint = Some("delete saved results, or use a shorter TTL");
         for (limit, max, needed) in [
-            ("saved_results_max", self.answers_max, totals.count + 1),
-            ("saved_bytes_max", self.bytes_max, totals.bytes + facts.bytes),
+            ("saved_results_max", self.results_max, totals.count + added.count + 1),
+            ("saved_bytes_max", self.bytes_max, totals.bytes + added.bytes + facts.bytes),
         ] {
             if needed > max {
                 return Err(Error::TooMuch { limit, max, needed, hint });
             }
         }
+        *added = Totals { count: added.count + 1, bytes: added.bytes + facts.bytes };
         // An expired result may have had the same key.
         Ok(vec![Change::DeleteExpiredResults { now_ms }, Change::AddSavedResult { facts, body }])
     }

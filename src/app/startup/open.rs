@@ -82,7 +82,7 @@ impl App {
         };
         let thread = writer_thread.start(queue, Arc::clone(&depth));
         let limits = Arc::new(config.limits);
-        let write = Arc::new(WriteQueue::new(commands, depth, Arc::clone(&limits), thread));
+        let write = Arc::new(WriteQueue::new(commands, depth, Arc::clone(&catalog), Arc::clone(&limits), thread));
         let executor = Arc::new(Executor::new(config.threads, &limits));
         let bars = Arc::new(BarsReader::new(Arc::clone(&catalog), Arc::clone(&executor), Arc::clone(&limits)));
         let saved = SavedResults::new(Arc::clone(&write), reader, Arc::clone(&executor), Arc::clone(&limits));

@@ -2,7 +2,7 @@
 
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::app::Error;
+use crate::app::{Caller, Error};
 use crate::indicator::registry::is_free;
 use crate::series::{Bars, Column, Columns, SeriesId, Symbol};
 
@@ -54,6 +54,8 @@ pub struct Batch {
     pub(crate) bars: Bars,
     pub(crate) on_conflict: OnConflict,
     pub(crate) key: Option<BatchKey>,
+    /// Who sends it.
+    pub(crate) caller: Caller,
     /// The index of each bar as it was sent; `None` if the order is unchanged.
     order: Option<Vec<usize>>,
     /// The number of duplicates dropped from the batch.
@@ -79,12 +81,17 @@ impl Batch {
             chosen.push(choose(&columns, one_time, on_conflict)?);
         }
         let (bars, left_out) = (Bars::new(columns.select(&chosen))?, order.len() - chosen.len());
-        Ok(Self { bars, on_conflict, key: None, order: Some(chosen), left_out })
+        Ok(Self { bars, on_conflict, key: None, caller: Caller::default(), order: Some(chosen), left_out })
     }
 
     /// The same batch with an idempotency key.
     pub fn keyed(self, key: Option<BatchKey>) -> Self {
         Self { key, ..self }
+    }
+
+    /// The same batch from a caller.
+    pub fn from_caller(self, caller: Caller) -> Self {
+        Self { caller, ..self }
     }
 
     /// The number of bars sent.
@@ -116,7 +123,14 @@ impl Batch {
 
 impl From<Bars> for Batch {
     fn from(bars: Bars) -> Self {
-        Self { bars, on_conflict: OnConflict::default(), key: None, order: None, left_out: 0 }
+        Self {
+            bars,
+            on_conflict: OnConflict::default(),
+            key: None,
+            caller: Caller::default(),
+            order: None,
+            left_out: 0,
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use crate::app::bars::snapshot::Snapshot;
-use crate::app::saved::store::ResultEdit;
+use crate::app::saved::edit::ResultEdit;
 use crate::app::{Batch, Error, Kind, Receipt, SeriesFacts};
 use crate::ledger::Reader;
 use crate::prices::Segment;

@@ -6,6 +6,7 @@ pub(crate) mod batch;
 pub(crate) mod command;
 pub(crate) mod compactor;
 pub(crate) mod data_folder;
+mod new_series;
 pub(crate) mod queue;
 pub(crate) mod segment_writer;
 pub(crate) mod series_edit;

@@ -9,6 +9,8 @@ use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::command::Command;
+use super::new_series::NewSeries;
+use crate::app::bars::catalog::Catalog;
 use crate::app::workers::threads::{Thread, point};
 use crate::app::{Batch, Error, Limits, Receipt, SeriesFacts};
 use crate::series::{self, Retention, SeriesId};
@@ -21,6 +23,8 @@ pub struct WriteQueue {
     pub(crate) room: Arc<Semaphore>,
     /// Commands that the writer thread has not done yet.
     depth: Arc<AtomicUsize>,
+    catalog: Arc<Catalog>,
+    new_series: NewSeries,
     limits: Arc<Limits>,
     thread: Mutex<Option<Thread>>,
 }
@@ -29,11 +33,20 @@ impl WriteQueue {
     pub(crate) fn new(
         commands: mpsc::Sender<Command>,
         depth: Arc<AtomicUsize>,
+        catalog: Arc<Catalog>,
         limits: Arc<Limits>,
         thread: Thread,
     ) -> Self {
         let room = Arc::new(Semaphore::new(rows_max(&limits)));
-        Self { commands: ArcSwapOption::from_pointee(commands), room, depth, limits, thread: Mutex::new(Some(thread)) }
+        Self {
+            commands: ArcSwapOption::from_pointee(commands),
+            room,
+            depth,
+            catalog,
+            new_series: NewSeries::default(),
+            limits,
+            thread: Mutex::new(Some(thread)),
+        }
     }
 
     /// Refuses new commands from now on.
@@ -60,6 +73,7 @@ impl WriteQueue {
     pub async fn ingest(&self, id: SeriesId, batch: impl Into<Batch>) -> Result<Receipt, Error> {
         let batch = batch.into();
         let room = self.claim(self.rows_of(&batch)?)?;
+        self.admit_series(&id, &batch)?;
         let (reply, receipt) = oneshot::channel();
         self.ask(Command::Ingest { id, batch, reply, room }, receipt).await
     }
@@ -72,6 +86,7 @@ impl WriteQueue {
         batch: impl Into<Batch> + 'static,
     ) -> Result<impl Future<Output = Result<Receipt, Error>> + Send + 'static, Error> {
         let batch = batch.into();
+        self.admit_series(&id, &batch)?;
         let rows = self.rows_of(&batch)?.min(rows_max(&self.limits)) as u32;
         let room = Arc::clone(&self.room).acquire_many_owned(rows).await.expect("the semaphore is never closed");
         let (reply, receipt) = oneshot::channel();
@@ -146,6 +161,14 @@ impl WriteQueue {
         point();
         place.send(command);
         Ok(())
+    }
+
+    /// Whether the series exists or may be created.
+    fn admit_series(&self, id: &SeriesId, batch: &Batch) -> Result<(), Error> {
+        if self.catalog.get(id).is_some() {
+            return Ok(());
+        }
+        self.new_series.admit(batch.caller, self.catalog.len(), &self.limits)
     }
 
     /// The queue capacity a batch needs, in bars.

@@ -109,8 +109,14 @@ impl WriterThread {
         Thread::spawn("writer", work)
     }
 
-    /// The next command. While idle, removes expired results and maintains the ledger once.
+    /// The next command. While idle, saves the results that wait, then removes expired results and maintains the ledger once.
     fn next(&mut self, commands: &mut mpsc::Receiver<Command>, clock: &Clock) -> Option<Command> {
+        while self.results.has_work() {
+            match commands.try_recv() {
+                Ok(command) => return Some(command),
+                Err(_) => self.results.work(&mut self.writer),
+            }
+        }
         let (mut sweep, mut tidy) = (self.results.pause(), Some(IDLE));
         while let Some(pause) = sweep.into_iter().chain(tidy).min() {
             match clock.block_on(pause, commands.recv()) {
@@ -144,11 +150,7 @@ impl WriterThread {
                 Command::Retain { id, retention, reply } => self.retain(&mut group, id, retention, reply),
                 Command::Delete { id, reply } => self.delete(&mut group, id, reply),
                 Command::AcceptLoss { id, reply } => self.accept_loss(&mut group, id, reply),
-                Command::SavedResult { edit, reply, room } => {
-                    let done = self.results.work(&mut self.writer, edit);
-                    drop(room);
-                    let _ = reply.send(done.map_err(Arc::new));
-                }
+                Command::SavedResult { edit, reply, room } => self.results.push(edit, reply, room),
                 Command::Index { indexes, reply } => {
                     group.changes.extend(indexes.into_iter().map(|index| Change::AddIndex { index }));
                     group.waiting.push(once_durable(reply, ()));
@@ -174,6 +176,8 @@ impl WriterThread {
         for reply in holds {
             let _ = reply.send(self.hold().map_err(|error| Arc::new(error.into())));
         }
+        // Bars go first; results have a commit of their own, which is limited in size.
+        self.results.work(&mut self.writer);
     }
 
     /// Pins what the ledger and the catalog hold between two groups, for a backup.

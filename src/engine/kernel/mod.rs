@@ -27,6 +27,7 @@
 mod candle;
 mod contract;
 mod correlation_matrix;
+pub(crate) mod cost;
 mod elementwise;
 mod key;
 mod lagged;

@@ -57,7 +57,8 @@ impl IngestService for Service {
     async fn ingest(&self, request: Request<IngestRequest>) -> Reply<IngestResponse> {
         let (call, request) = Call::open(request);
         let receipt = async {
-            let (id, batch) = request.try_into()?;
+            let (id, batch): (SeriesId, Batch) = request.try_into()?;
+            let batch = batch.from_caller(call.context.caller);
             Ok(IngestResponse { receipt: Some(self.app.write.ingest(id, batch).await?.into()) })
         };
         call.reply(receipt.await)
@@ -69,14 +70,15 @@ impl IngestService for Service {
     ) -> Reply<Replies<IngestStreamResponse>> {
         let (call, requests) = Call::open(request);
         let app = self.app.clone();
-        let pending = move |incoming| enqueue(app.clone(), incoming, call.id.clone());
+        let pending = move |incoming| enqueue(app.clone(), incoming, call.clone());
         let receipts = self.batches(requests).then(pending).buffered(PENDING_RECEIPTS_MAX);
         Ok(Response::new(Box::pin(receipts)))
     }
 }
 
 /// Waits for a place in the ingest queue, then returns the future of the receipt.
-async fn enqueue(app: Arc<App>, incoming: Incoming, call: Arc<str>) -> PendingReceipt {
+async fn enqueue(app: Arc<App>, incoming: Incoming, call: Call) -> PendingReceipt {
+    let Call { id: call, context } = call;
     let request = match incoming {
         Ok(request) => request,
         Err(status) => {
@@ -87,7 +89,7 @@ async fn enqueue(app: Arc<App>, incoming: Incoming, call: Arc<str>) -> PendingRe
     let batch = request.batch;
     let given = async {
         let (id, batch): (SeriesId, Batch) = request.try_into()?;
-        Ok(app.write.ingest_waiting(id, batch).await?)
+        Ok(app.write.ingest_waiting(id, batch.from_caller(context.caller)).await?)
     };
     match given.await {
         Ok(receipt) => Box::pin(async move { Ok(response(batch, receipt.await.map_err(Error::from), &call)) }),

@@ -1,6 +1,7 @@
 //! Shannon Entropy.
 
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
+use crate::kernel::cost::per_bar;
 use crate::kernel::{ByWindow, WindowFunction, parameters, rolling};
 
 /// Shannon Entropy.
@@ -68,7 +69,7 @@ impl WindowFunction for Histogram {
     }
 }
 
-rolling!(Entropy => 1, |kernel| {
+rolling!(Entropy => 1 @ |kernel| per_bar(kernel.window, 4.4), |kernel| {
     let term = |count: usize| {
         let share = count as f64 / kernel.window as f64;
         if count == 0 { 0.0 } else { -share * libm::log2(share) }

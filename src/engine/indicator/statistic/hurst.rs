@@ -2,6 +2,7 @@
 
 use crate::indicator::builders::{Function, Transform, log_returns};
 use crate::indicator::{Graph, Group, Indicator, Input, Kind, Output, Param, Port};
+use crate::kernel::cost::per_bar;
 use crate::kernel::{ByWindow, LinearCombination, StandardDeviation, WindowFunction, parameters, rolling};
 
 /// Hurst Exponent.
@@ -102,7 +103,7 @@ impl WindowFunction for Parts {
     }
 }
 
-rolling!(RescaledRange => 1, |kernel| {
+rolling!(RescaledRange => 1 @ |kernel| per_bar(kernel.window, 2.8 * (kernel.window as f64 / 4.0).log2()), |kernel| {
     let sizes: Vec<usize> =
         std::iter::successors(Some(kernel.window), |size| Some(size / 2)).take_while(|size| *size >= 8).collect();
     let weights = slope_weights(&sizes);

@@ -61,6 +61,10 @@ impl Kernel for SlotMean {
         Memory::Unbounded
     }
 
+    fn cost(&self) -> f64 {
+        10.0 + 1.4 * self.values as f64
+    }
+
     fn start(&self) -> Box<dyn State> {
         Box::new(SlotMeanState { most: self.values, by_second: BTreeMap::new() })
     }

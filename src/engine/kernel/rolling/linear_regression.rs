@@ -8,6 +8,7 @@
 use super::fold::aggregate::{Aggregate, Partial, zero_at};
 use super::fold::window::SlidingWindow;
 use super::rolling;
+use crate::kernel::cost::per_level;
 use crate::kernel::parameters;
 
 /// The mean of the newest `window` values, weighted `window` for the newest down to 1 for the oldest.
@@ -211,4 +212,4 @@ impl Aggregate<1, 3, 1> for RegressionResidual {
     }
 }
 
-rolling!(SlidingWindow: LinearWeightedMean => 1, RegressionValue => 1, RegressionSlope => 1, RegressionResidual => 1);
+rolling!(SlidingWindow: LinearWeightedMean => 1, RegressionValue => 1 @ |kernel| per_level(kernel.window, 0.6), RegressionSlope => 1 @ |kernel| per_level(kernel.window, 0.6), RegressionResidual => 1 @ |kernel| per_level(kernel.window, 2.7));

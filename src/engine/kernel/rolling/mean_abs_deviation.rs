@@ -5,6 +5,7 @@
 
 use super::fold::window::SlidingWindow;
 use super::mean::Centered;
+use crate::kernel::cost::per_bar;
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::{array, lanes};
 use crate::kernel::state::ring_buffer::History;
@@ -22,6 +23,10 @@ parameters!(MeanAbsoluteDeviation { window });
 impl Kernel for MeanAbsoluteDeviation {
     fn lookback(&self) -> usize {
         self.window - 1
+    }
+
+    fn cost(&self) -> f64 {
+        per_bar(self.window, 0.125)
     }
 
     fn start(&self) -> Box<dyn State> {

@@ -9,6 +9,7 @@
 use super::fold::aggregate::{Aggregate, Partial};
 use super::fold::window::SlidingWindow;
 use super::rolling;
+use crate::kernel::cost::per_level;
 use crate::kernel::parameters;
 
 /// The smallest of the newest `window` values.
@@ -173,4 +174,4 @@ impl Aggregate<1, 3, 1> for MaxDrawdown {
     }
 }
 
-rolling!(SlidingWindow: Min => 1, Max => 1, BarsSinceMax => 1, BarsSinceMin => 1, MaxDrawdown => 1);
+rolling!(SlidingWindow: Min => 1, Max => 1, BarsSinceMax => 1, BarsSinceMin => 1, MaxDrawdown => 1 @ |kernel| per_level(kernel.window, 1.1));

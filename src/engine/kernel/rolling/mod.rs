@@ -20,13 +20,13 @@ pub(crate) mod spread_zscore;
 pub(crate) mod weighted_moments;
 
 /// Implements `Kernel` for functions of the newest `window` bars. `rolling!(Driver: Kernel => outputs, ..)` starts
-/// `Driver::new(kernel, window)`; `rolling!(Kernel => outputs, start)` starts what the expression returns. The driver
-/// emits canonical NaN.
+/// `Driver::new(kernel, window)`; `rolling!(Kernel => outputs, start)` starts what the expression returns. `@ cost` after the
+/// outputs declares the cost, a function of the kernel. The driver emits canonical NaN.
 macro_rules! rolling {
-    ($driver:ident: $($kernel:ty => $outputs:literal),+ $(,)?) => {$(
-        $crate::kernel::rolling!($kernel => $outputs, |kernel| Box::new($driver::new(kernel.clone(), kernel.window)));
+    ($driver:ident: $($kernel:ty => $outputs:literal $(@ $cost:expr)?),+ $(,)?) => {$(
+        $crate::kernel::rolling!($kernel => $outputs $(@ $cost)?, |kernel| Box::new($driver::new(kernel.clone(), kernel.window)));
     )+};
-    ($kernel:ty => $outputs:literal, $start:expr) => {
+    ($kernel:ty => $outputs:literal $(@ $cost:expr)?, $start:expr) => {
         impl $crate::kernel::Kernel for $kernel {
             fn outputs(&self) -> usize {
                 $outputs
@@ -39,6 +39,11 @@ macro_rules! rolling {
             fn is_canonical(&self) -> bool {
                 true
             }
+
+            $(fn cost(&self) -> f64 {
+                let cost: fn(&Self) -> f64 = $cost;
+                cost(self)
+            })?
 
             fn start(&self) -> Box<dyn $crate::kernel::State> {
                 let start: fn(&Self) -> Box<dyn $crate::kernel::State> = $start;

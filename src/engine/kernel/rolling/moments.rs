@@ -10,6 +10,7 @@
 use super::fold::aggregate::{Aggregate, Partial, zero_at};
 use super::fold::window::SlidingWindow;
 use super::rolling;
+use crate::kernel::cost::per_level;
 use crate::kernel::parameters;
 
 /// The variance of the newest `window` values.
@@ -283,5 +284,5 @@ impl Aggregate<2, 5, 1> for Correlation {
 }
 
 rolling!(
-    SlidingWindow: Variance => 1, StandardDeviation => 1, MeanAndStandardDeviation => 2, Covariance => 1, RegressionBeta => 1, Correlation => 1,
+    SlidingWindow: Variance => 1, StandardDeviation => 1, MeanAndStandardDeviation => 2, Covariance => 1 @ |kernel| per_level(kernel.window, 1.0), RegressionBeta => 1 @ |kernel| per_level(kernel.window, 1.2), Correlation => 1 @ |kernel| per_level(kernel.window, 1.4),
 );

@@ -5,6 +5,7 @@ use super::fold::aggregate::{Aggregate, Partial, zero_at};
 use super::fold::window::SlidingWindow;
 use super::moments::{centered, means, product};
 use super::rolling;
+use crate::kernel::cost::per_level;
 use crate::kernel::parameters;
 
 /// The bias-corrected sample excess kurtosis of the newest `window` values, 4 or more.
@@ -108,4 +109,4 @@ impl Aggregate<1, 4, 1> for Skewness {
     }
 }
 
-rolling!(SlidingWindow: Kurtosis => 1, Skewness => 1);
+rolling!(SlidingWindow: Kurtosis => 1 @ |kernel| per_level(kernel.window, 1.4), Skewness => 1 @ |kernel| per_level(kernel.window, 1.4));

@@ -4,6 +4,7 @@
 use super::fold::aggregate::{Aggregate, Partial};
 use super::fold::window::SlidingWindow;
 use super::rolling;
+use crate::kernel::cost::per_level;
 use crate::kernel::{Correlation, parameters};
 
 /// The z-score of the spread `a - hedge * b` of two inputs over the newest `window` values; 0 if the spread is constant.
@@ -54,4 +55,4 @@ impl Aggregate<2, 5, 1> for SpreadZScore {
     }
 }
 
-rolling!(SlidingWindow: SpreadZScore => 1);
+rolling!(SlidingWindow: SpreadZScore => 1 @ |kernel| per_level(kernel.window, 1.5));

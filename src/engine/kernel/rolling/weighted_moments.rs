@@ -4,6 +4,7 @@
 use super::fold::aggregate::{Aggregate, Partial, zero_at};
 use super::fold::window::SlidingWindow;
 use super::rolling;
+use crate::kernel::cost::per_level;
 use crate::kernel::parameters;
 
 /// The newest value of the first input minus its weighted mean over the newest `window` values, and the weighted standard
@@ -47,4 +48,4 @@ impl Aggregate<2, 3, 2> for WeightedMoments {
     }
 }
 
-rolling!(SlidingWindow: WeightedMoments => 2);
+rolling!(SlidingWindow: WeightedMoments => 2 @ |kernel| per_level(kernel.window, 2.4));

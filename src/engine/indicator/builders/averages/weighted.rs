@@ -1,6 +1,7 @@
 //! Averages over a window with fixed weights (FIR): simple, linear, triangular, Hull, Gaussian and other shapes.
 
 use crate::indicator::{Graph, Port};
+use crate::kernel::cost::per_bar;
 use crate::kernel::{Convolution, Kernel, LinearWeightedMean, Mean, State, parameters};
 
 /// The simple moving average of `x`.
@@ -66,6 +67,10 @@ impl Bell {
 impl Kernel for Bell {
     fn lookback(&self) -> usize {
         self.window - 1
+    }
+
+    fn cost(&self) -> f64 {
+        per_bar(self.window, 0.07)
     }
 
     fn start(&self) -> Box<dyn State> {
@@ -148,6 +153,10 @@ fn pascal(window: usize) -> Vec<f64> {
 impl Kernel for ShapedMean {
     fn lookback(&self) -> usize {
         self.window - 1
+    }
+
+    fn cost(&self) -> f64 {
+        per_bar(self.window, 0.07)
     }
 
     fn start(&self) -> Box<dyn State> {

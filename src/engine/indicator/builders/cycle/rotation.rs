@@ -53,6 +53,10 @@ impl Kernel for Phasor {
         Memory::Unbounded
     }
 
+    fn cost(&self) -> f64 {
+        20.0
+    }
+
     fn start(&self) -> Box<dyn State> {
         Box::new(SkipNan(PhasorState { unseen: self.first, ..PhasorState::default() }))
     }

@@ -58,4 +58,4 @@ impl ByLag<3, 2> for Walked {
     }
 }
 
-by_lag!(Walked: 3, 2);
+by_lag!(Walked: 3, 2 @ 0.93);

@@ -1,6 +1,7 @@
 //! Quantiles, median absolute deviation, lower-tail mean and mode of rolling windows.
 
 use super::sorted_window::{Sorted, SortedFunction};
+use crate::kernel::cost::sorted;
 use crate::kernel::parameters;
 use crate::kernel::rolling::rolling;
 
@@ -127,4 +128,4 @@ impl SortedFunction<1> for Mode {
     }
 }
 
-rolling!(Sorted: Quantiles => 2, InterquantileRange => 1, MedianAbsoluteDeviation => 1, LowerTailMean => 1, Mode => 1);
+rolling!(Sorted: Quantiles => 2 @ |kernel| sorted(kernel.window), InterquantileRange => 1 @ |kernel| sorted(kernel.window), MedianAbsoluteDeviation => 1 @ |kernel| sorted(kernel.window) + 40.0, LowerTailMean => 1 @ |kernel| sorted(kernel.window) + 0.2 * kernel.count, Mode => 1 @ |kernel| sorted(kernel.window) + 1.3 * kernel.window as f64);

@@ -4,6 +4,7 @@
 //! sorted window.
 
 use super::sorted_window::{Sorted, SortedFunction};
+use crate::kernel::cost::{per_bar, sorted};
 use crate::kernel::rolling::rolling;
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::{array, lanes};
@@ -40,11 +41,15 @@ impl SortedFunction<1> for OrderStatistic {
     }
 }
 
-rolling!(Sorted: OrderStatistic => 1);
+rolling!(Sorted: OrderStatistic => 1 @ |kernel| sorted(kernel.window));
 
 impl Kernel for RankOfNewest {
     fn lookback(&self) -> usize {
         self.bars
+    }
+
+    fn cost(&self) -> f64 {
+        per_bar(self.bars, 0.23)
     }
 
     fn start(&self) -> Box<dyn State> {

@@ -1,5 +1,6 @@
 //! Rolling rank correlation of values with time (Spearman 1904), updated incrementally in exact integer arithmetic.
 
+use crate::kernel::cost::per_bar;
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::array;
 use crate::kernel::{Field, Fields, Kernel, State, parameters};
@@ -17,6 +18,10 @@ parameters!(RankCorrelation { window });
 impl Kernel for RankCorrelation {
     fn lookback(&self) -> usize {
         self.window - 1
+    }
+
+    fn cost(&self) -> f64 {
+        100.0 + per_bar(self.window, 4.6)
     }
 
     fn start(&self) -> Box<dyn State> {

@@ -2,6 +2,7 @@
 //!
 //! Rebuilt at every bar, O(w + bins): the bin edges follow the range of the window, so a histogram cannot be updated.
 
+use crate::kernel::cost::per_bar;
 use crate::kernel::state::ring_buffer::History;
 use crate::kernel::{Fields, Kernel, State, parameters};
 
@@ -28,6 +29,10 @@ impl Kernel for VolumeProfile {
 
     fn lookback(&self) -> usize {
         self.window - 1
+    }
+
+    fn cost(&self) -> f64 {
+        per_bar(self.window, 14.0) + 3.0 * self.bins as f64
     }
 
     fn start(&self) -> Box<dyn State> {

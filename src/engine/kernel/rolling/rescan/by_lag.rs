@@ -99,12 +99,18 @@ impl<L: ByLag<I, P>, const I: usize, const P: usize> State for ByLagState<L, I, 
     }
 }
 
-/// Implements `Kernel` for folds by lag over a `window`, by their numbers of inputs and accumulators.
+/// Implements `Kernel` for folds by lag over a `window`, by their numbers of inputs and accumulators, and the nanoseconds per
+/// bar of the window.
 macro_rules! by_lag {
-    ($($kernel:ty: $inputs:literal, $acc:literal),+ $(,)?) => {$(
+    ($($kernel:ty: $inputs:literal, $acc:literal $(@ $cost:literal)?),+ $(,)?) => {$(
         impl $crate::kernel::Kernel for $kernel {
             fn lookback(&self) -> usize {
                 self.window - 1
+            }
+
+            fn cost(&self) -> f64 {
+                let nanoseconds = [$($cost,)? 0.3][0];
+                $crate::kernel::cost::per_bar(self.window, nanoseconds)
             }
 
             fn lookback_after(&self, inputs: &[usize]) -> usize {

@@ -6,6 +6,7 @@
 
 #![allow(clippy::needless_range_loop, reason = "the loops over columns run over a cholesky_tail")]
 
+use crate::kernel::cost::per_bar;
 use crate::kernel::state::ring_buffer::History;
 use crate::kernel::{Fields, Kernel, State, parameters};
 
@@ -34,6 +35,12 @@ impl Kernel for Cointegration {
 
     fn lookback(&self) -> usize {
         self.window - 1
+    }
+
+    fn cost(&self) -> f64 {
+        let columns = (self.lags + 2) as f64;
+        // The regressions and their products, and a factorisation.
+        per_bar(self.window, 7.0 + 0.5 * columns * columns) + 0.3 * columns * columns * columns
     }
 
     fn start(&self) -> Box<dyn State> {
