@@ -32,7 +32,7 @@ pub(super) use directional::{
 };
 pub(super) use functions::elementary::{atan, exp, ln, ln_ratio, log10, sin};
 pub(super) use functions::log_ratio::{LogRatio, log_returns};
-pub(super) use functions::transform::{Function, Transform};
+pub(super) use functions::transform::{Function, Transform, round};
 pub(super) use levels::{
     PIVOT_LEVELS, PIVOT_METHOD, Pivot, SWING_LEFT, SWING_RIGHT, pivot_levels, swing_high, swing_low, swings,
 };
