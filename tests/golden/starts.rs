@@ -19,7 +19,7 @@ use crate::{REAL, complaints, with_bars};
 const ROWS: usize = 420;
 
 /// The windows of the default question, and the fewer of all other questions.
-static WINDOWS: LazyLock<Vec<Series>> = LazyLock::new(windows);
+pub(crate) static WINDOWS: LazyLock<Vec<Series>> = LazyLock::new(windows);
 static FEWER: LazyLock<Vec<Series>> = LazyLock::new(fewer);
 
 pub(crate) fn add(trials: &mut Trials, compared: impl Iterator<Item = &'static Indicator>) {
@@ -142,7 +142,8 @@ fn windows() -> Vec<Series> {
         let bars = made(market, 7 + seed as u64);
         let name = format!("{market:?}");
         windows.push(part(&name, &bars, 0, ROWS));
-        windows.extend((1..28).map(|start| part(&name, &bars, 3 * start, 150)));
+        // Each market from other starts, all from every start to 140.
+        windows.extend((0..28).map(|step| part(&name, &bars, MARKETS.len() * step + seed + 1, 150)));
         // Few rows more than none.
         windows.extend((0..10).map(|at| part(&name, &bars, 31 * at, 2 + 5 * at)));
     }

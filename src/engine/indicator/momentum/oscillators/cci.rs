@@ -2,7 +2,7 @@
 
 use crate::indicator::builders::sma;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Absolute, Average, Centered, MeanAbsoluteDeviation, NormalizedDeviation};
+use crate::kernel::{Absolute, Aligned, Average, Centered, MeanAbsoluteDeviation, NormalizedDeviation};
 
 /// Commodity Channel Index.
 pub(in crate::indicator) static CCI: Indicator = Indicator {
@@ -29,12 +29,15 @@ pub(in crate::indicator) static CCI: Indicator = Indicator {
         let window = args.integer("period");
         let x = graph.add(Average { inputs: 3 }, &bars);
         let distance = graph.add(Centered { window }, &[x]);
-        let usual = if args.choice("deviation") == "window" {
-            graph.add(MeanAbsoluteDeviation { window }, &[x])
-        } else {
-            let size = graph.add(Absolute, &[distance]);
-            sma(graph, size, window)
-        };
-        vec![graph.add(NormalizedDeviation { scale: 1.0 / 0.015 }, &[distance, usual, x])]
+        let scale = NormalizedDeviation { scale: 1.0 / 0.015 };
+        if args.choice("deviation") == "window" {
+            let usual = graph.add(MeanAbsoluteDeviation { window }, &[x]);
+            return vec![graph.add(scale, &[distance, usual, x])];
+        }
+        let size = graph.add(Absolute, &[distance]);
+        let usual = sma(graph, size, window);
+        // Of flat prices the distance is 0 before there is a deviation.
+        let distance = graph.add(Aligned, &[distance, usual]);
+        vec![graph.add(scale, &[distance, usual, x])]
     },
 };
