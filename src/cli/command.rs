@@ -94,7 +94,7 @@ mod tests {
     fn an_expression_may_begin_with_a_minus_sign() {
         assert_eq!(expressions(&["-close"]), ["-close"]);
         assert_eq!(expressions(&["-rsi(14)", "--last", "5", "-hl2", "-1 * close"]), ["-rsi(14)", "-hl2", "-1 * close"]);
-        assert_eq!(expressions(&["--from", "-86400", "-(h - l)", "--output", "-x", "close"]), ["-(h - l)", "close"]);
+        assert_eq!(expressions(&["--from", "-86400", "-(h - l)", "--output", "x", "close"]), ["-(h - l)", "close"]);
         assert_eq!(expressions(&["--", "-close", "--close"]), ["-close", "--close"]);
     }
 }

@@ -96,10 +96,10 @@ impl Market {
             Illiquid if random.unit() < 0.7 => [last, last, 0.0],
             Illiquid => [last, last + (random.below(7) as f64 - 3.0) / 4.0, volume],
             Halted if row % 97 > 60 => [last, last, 0.0],
-            Halted if row % 97 == 0 => [drift(random, 0.5), drift(random, 0.5), 10.0 * volume],
+            Halted if row.is_multiple_of(97) => [drift(random, 0.5), drift(random, 0.5), 10.0 * volume],
             Halted | Split => [last, drift(random, 0.04), volume],
             Alternating => {
-                let step = if row % 2 == 0 { 3.0 } else { -3.0 };
+                let step = if row.is_multiple_of(2) { 3.0 } else { -3.0 };
                 [last, last + step + (random.below(9) as f64 - 4.0) / 4.0, volume]
             }
         }

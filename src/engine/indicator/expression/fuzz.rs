@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use super::{Expression, FUNCTIONS, Limits};
 use crate::indicator::{Error, Graph, Plan, registry};
 
-const TEXTS: [&str; 12] = [
+const TEXTS: [&str; 13] = [
     "rsi(14)",
     "x = macd(12, 26, 9).hist",
     "max(close, round(open * sqrt(252))) - min(3, low)",
