@@ -91,7 +91,7 @@ fn legoux(values: &[Exact]) -> Exact {
 fn klinger_force(bars: &Bars) -> Values {
     let (mut sign, mut ranges) = (1.0, Exact::ZERO);
     let mut before: Option<(f64, Exact)> = None;
-    let mut at = |row: usize| {
+    let at = |row: usize| {
         let bar = bars.bar(row);
         let (total, range) = (bar.high + bar.low + bar.close, number(bar.high) - number(bar.low));
         let Some((total_before, range_before)) = before.replace((total, range)) else {
@@ -110,7 +110,7 @@ fn klinger_force(bars: &Bars) -> Values {
         let factor = (n(2) * (range.over(ranges, 1.0) - n(1))).abs();
         number(sign * bar.volume) * factor * n(100)
     };
-    (0..bars.len()).map(|row| at(row)).collect()
+    (0..bars.len()).map(at).collect()
 }
 
 fn klinger(bars: &Bars, fast: usize, slow: usize) -> Values {
@@ -156,7 +156,7 @@ fn whole_true_range(bars: &Bars) -> Values {
 /// The line of Supertrend from an average of the true range: the upper band until a close is above it, then the lower.
 fn supertrend(bars: &Bars, range: &[Exact], multiplier: f64, direction: bool) -> Values {
     let mut state: Option<(Exact, Exact, bool, Exact)> = None;
-    let mut at = |row: usize| {
+    let at = |row: usize| {
         let (bar, reach) = (bars.bar(row), number(multiplier) * range[row]);
         if reach.is_missing() {
             return reach;
@@ -176,12 +176,12 @@ fn supertrend(bars: &Bars, range: &[Exact], multiplier: f64, direction: bool) ->
             (false, false) => upper,
         }
     };
-    (0..bars.len()).map(|row| at(row)).collect()
+    (0..bars.len()).map(at).collect()
 }
 
 fn mcginley(values: &[Exact], period: usize, factor: f64, seed: usize) -> Values {
     let mut average: Option<Exact> = None;
-    let mut at = |row: usize| {
+    let at = |row: usize| {
         let x = values[row];
         let next = match average {
             None if row + 1 < seed => None,
@@ -194,7 +194,7 @@ fn mcginley(values: &[Exact], period: usize, factor: f64, seed: usize) -> Values
         average = next;
         if row + 1 < period { Exact::MISSING } else { next.unwrap_or(Exact::MISSING) }
     };
-    (0..values.len()).map(|row| at(row)).collect()
+    (0..values.len()).map(at).collect()
 }
 
 fn ulcer(window: &[Exact]) -> Exact {
@@ -219,7 +219,7 @@ fn population_kurtosis(values: &[Exact]) -> Exact {
 fn fisher(bars: &Bars, window: usize) -> Values {
     let middle = middle(bars);
     let (mut v, mut f) = (0.0, 0.0);
-    let mut at = |row: usize| {
+    let at = |row: usize| {
         let Some(first) = (row + 1).checked_sub(window) else { return Exact::MISSING };
         let (low, high) = (smallest(&middle[first..=row]), largest(&middle[first..=row]));
         let place = (middle[row] - low).over(high - low, 0.5) - number(0.5);
@@ -227,7 +227,7 @@ fn fisher(bars: &Bars, window: usize) -> Values {
         f = 0.5 * libm::log((1.0 + v) / (1.0 - v)) + 0.5 * f;
         number(f)
     };
-    (0..bars.len()).map(|row| at(row)).collect()
+    (0..bars.len()).map(at).collect()
 }
 
 fn obv(bars: &Bars) -> Values {
@@ -253,7 +253,7 @@ fn relative_volatility(bars: &Bars, average: impl Fn(&[Exact]) -> Values) -> Val
 fn kaufman(values: &[Exact], period: usize, fast: usize, slow: usize) -> Values {
     let (fast, slow) = (n(2) / n(fast + 1), n(2) / n(slow + 1));
     let mut y = Exact::ZERO;
-    let mut at = |row: usize| {
+    let at = |row: usize| {
         let Some(first) = row.checked_sub(period) else { return Exact::MISSING };
         let steps: Values = values[first..=row].windows(2).map(|pair| (pair[1] - pair[0]).abs()).collect();
         let efficiency = (values[row] - values[first]).abs().over(sum(&steps), 1.0);
@@ -262,7 +262,7 @@ fn kaufman(values: &[Exact], period: usize, fast: usize, slow: usize) -> Values 
         y = y + root * root * (values[row] - y);
         y
     };
-    (0..values.len()).map(|row| at(row)).collect()
+    (0..values.len()).map(at).collect()
 }
 
 const REFERENCES: &[Reference] = &[
@@ -348,7 +348,7 @@ fn oldest(values: &[f64], window: usize, wins: fn(f64, f64) -> bool) -> Values {
 /// As TA-Lib up to 0.6 finds it, loop for loop.
 fn of_talib(values: &[f64], window: usize, wins: fn(f64, f64) -> bool) -> Values {
     let mut extreme: Option<usize> = None;
-    let mut at = |today: usize| {
+    let at = |today: usize| {
         let Some(trailing) = (today + 1).checked_sub(window) else { return Exact::MISSING };
         let found = match extreme {
             Some(known) if known >= trailing => {
@@ -365,7 +365,7 @@ fn of_talib(values: &[f64], window: usize, wins: fn(f64, f64) -> bool) -> Values
         extreme = Some(found);
         n(found)
     };
-    (0..values.len()).map(|row| at(row)).collect()
+    (0..values.len()).map(at).collect()
 }
 
 const LESS: fn(f64, f64) -> bool = |one, two| one < two;

@@ -41,7 +41,7 @@ pub(in crate::indicator) const INDEX_TIES: Param = Param::choice(
 pub(in crate::indicator) const TIES: Param = Param::choice(
     "ties",
     &["newest", "oldest"],
-    "which of equal extremes counts: newest (TA-Lib, Tulip Indicators, TradingView) or oldest (the Python package ta)",
+    "which of equal extremes counts: newest (TA-Lib, Tulip Indicators, pandas-ta) or oldest (the Python package ta)",
 );
 
 /// The lowest or the highest value.

@@ -20,7 +20,7 @@ pub(in crate::indicator) static SUPERTREND: Indicator = Indicator {
         Param::choice(
             "ma",
             POSITIVE_RMA_FIRST,
-            "the average of the true range: rma (TA-Lib, TradingView), sma (many scripts of the first version), ema or wma",
+            "the average of the true range: rma (TA-Lib, TradingView), sma (an option of the SuperTrend script by KivancOzbilgic), ema or wma",
         ),
         Param::choice(
             "first_bar",

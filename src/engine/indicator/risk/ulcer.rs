@@ -19,7 +19,7 @@ pub(in crate::indicator) static ULCER: Indicator = Indicator {
         Param::choice(
             "peak",
             &["rolling", "window"],
-            "the maximum: of the `period` values up to each bar, which reaches back two windows (rolling: StockCharts, TradingView, ta), \
+            "the maximum: of the `period` values up to each bar, which reaches back two windows (rolling: StockCharts, the Python package ta), \
              or since the start of the one window (window: Stock Indicators for .NET)",
         ),
     ],

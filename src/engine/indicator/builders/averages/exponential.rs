@@ -30,7 +30,7 @@ pub(in crate::indicator) fn ema_adjusted(graph: &mut Graph, x: Port, period: usi
 pub(in crate::indicator) const NESTED_SEED: Param = Param::choice(
     "seed",
     &["sma", "first", "adjusted"],
-    "the seed of each average: sma: the mean of its first `period` values (TA-Lib, TradingView); first: its first value (Tulip \
+    "the seed of each average: sma: the mean of its first `period` values (TA-Lib); first: its first value (Tulip \
      Indicators, and ewm(adjust=False) of pandas); adjusted: as first, with the weights divided by their sum (ewm of pandas)",
 );
 
