@@ -6,8 +6,6 @@ mod telemetry;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use crate::cli::Error;
 use crate::cli::command::{Command, Verb};
 
@@ -18,7 +16,7 @@ use crate::cli::command::{Command, Verb};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let command = Command::parse();
+    let command = Command::from_arguments();
     atrad::prices::end_on_lost_bytes();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let outcome = match runtime {

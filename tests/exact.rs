@@ -22,6 +22,8 @@ mod risk;
 mod sessions;
 #[path = "exact/sums.rs"]
 mod sums;
+#[path = "exact/variants.rs"]
+mod variants;
 
 use std::process::ExitCode;
 
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
     differences::add(&mut trials);
     classic::add(&mut trials);
     sums::add(&mut trials);
+    variants::add(&mut trials);
     // Those of TA-Lib are compared in `golden`.
     let is_ours = |indicator: &&Indicator| !indicator.source.starts_with("TA-Lib");
     trials.all_have_one(registry::INDICATORS.iter().copied().filter(is_ours));

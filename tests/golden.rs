@@ -8,6 +8,8 @@ mod declarations;
 mod patterns;
 #[path = "golden/semantics.rs"]
 mod semantics;
+#[path = "golden/starts.rs"]
+mod starts;
 #[path = "golden/tolerance.rs"]
 mod tolerance;
 
@@ -30,7 +32,8 @@ fn main() -> ExitCode {
     // TA-Lib takes the settings of patterns elsewhere; `patterns` compares those.
     let compared = |indicator: &&Indicator| indicator.group != Group::Pattern && !is_ours(indicator);
     let compared = registry::INDICATORS.iter().copied().filter(compared);
-    trials.each_of("values", compared, |indicator| assert_none(&all_complaints(indicator, &REAL)));
+    trials.each_of("values", compared.clone(), |indicator| assert_none(&all_complaints(indicator, &REAL)));
+    starts::add(&mut trials, compared);
     trials.single("every_period_of_mavp", every_period_of_mavp_is_that_of_talib);
     patterns::add(&mut trials);
     declarations::add(&mut trials);
@@ -45,16 +48,28 @@ fn is_ours(indicator: &Indicator) -> bool {
 /// The numbers of bars that are tried beside the defaults.
 const BARS: [usize; 5] = [1, 2, 5, 50, 200];
 
-/// The questions about an indicator that TA-Lib can answer too.
-fn questions(indicator: &'static Indicator) -> Vec<Question> {
-    let default = Question::default(indicator);
+/// The parameters that TA-Lib has too.
+fn shared(indicator: &'static Indicator) -> Vec<usize> {
     let theirs = talib::function(indicator).expect("TA-Lib has it").info().opt_inputs;
     let mut shared: Vec<usize> =
         theirs.iter().filter_map(|param| talib::param_index(indicator, param.param_name)).collect();
     shared.dedup();
+    shared
+}
+
+/// As [`Question::with_bars`], of the parameters that TA-Lib has too.
+fn with_bars(default: &Question, bars: usize) -> Question {
+    let (moved, shared) = (default.with_bars(bars), shared(default.indicator));
+    shared.into_iter().fold(default.clone(), |question, index| question.with(index, moved.values[index]))
+}
+
+/// The questions about an indicator that TA-Lib can answer too.
+fn questions(indicator: &'static Indicator) -> Vec<Question> {
+    let default = Question::default(indicator);
+    let shared = shared(indicator);
     let mut questions = vec![default.clone()];
     for bars in BARS {
-        questions.push(default.with_bars(bars));
+        questions.push(with_bars(&default, bars));
         for &index in &shared {
             let moved = default.with_bars(bars).values[index];
             questions.push(default.with(index, moved));
@@ -91,11 +106,20 @@ fn all_complaints(indicator: &'static Indicator, all: &[Series]) -> Vec<String> 
     wrong
 }
 
+/// The column, where a value that rounding left of zero is zero: in a column of zeros there is nothing to compare it with.
+fn without_specks(column: &[f64]) -> Vec<f64> {
+    const SPECK: f64 = 1e-12;
+    column.iter().map(|value| if value.abs() < SPECK { 0.0 } else { *value }).collect()
+}
+
 fn complaints(core: &Core, question: &Question, series: &Series, theirs: &[Vec<f64>]) -> Vec<String> {
     let ours = columns(&[question.text()], &series.bars);
     assert_eq!(ours.len(), theirs.len(), "{}", question.text());
     let mut complaints = Vec::new();
-    for (output, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
+    let ours = ours.iter().map(|column| without_specks(column));
+    let theirs = theirs.iter().map(|column| without_specks(column));
+    for (output, (ours, theirs)) in ours.zip(theirs).enumerate() {
+        let (ours, theirs) = (&*ours, &*theirs);
         let what = format!("{} of {} .{output}", question.text(), series.name);
         let first = |column: &[f64]| column.iter().position(|value| !value.is_nan());
         if first(ours) != first(theirs) {
@@ -104,6 +128,9 @@ fn complaints(core: &Core, question: &Question, series: &Series, theirs: &[Vec<f
             complaints.extend(semantics::average_complaint(core, question, series, ours, theirs, &what));
         } else if semantics::is_squeeze(question, output) {
             complaints.extend(semantics::squeeze_complaint(question, series, ours, theirs, &what));
+        } else if semantics::has_phase(question) {
+            let tolerance = Tolerance::of(question, output);
+            complaints.extend(semantics::phase_complaint(question, series, ours, theirs, tolerance, &what));
         } else {
             complaints.extend(complaint(ours, theirs, Tolerance::of(question, output), &what));
         }

@@ -26,7 +26,7 @@ pub enum Error {
         error: indicator::Error,
     },
     /// A name in an expression is neither an indicator nor a column of the bars.
-    #[error("{}: {name} is not an indicator or a column; the bars have {known}{}", expression(*index), similar.map(|name| format!("; did you mean {name}?")).unwrap_or_default())]
+    #[error("{}: {name} is not an indicator or a column; the bars have {known}{}", expression(*index), similar.as_ref().map(|name| format!("; did you mean {name}?")).unwrap_or_default())]
     NoColumn {
         /// Its index, if there can be several.
         index: Option<usize>,
@@ -35,7 +35,7 @@ pub enum Error {
         /// The extra columns that the bars have.
         known: String,
         /// The most similar known name, if any.
-        similar: Option<&'static str>,
+        similar: Option<String>,
     },
     /// A field is empty, too long or too large.
     #[error("{field} must be {expected}, got {given}")]
@@ -291,7 +291,9 @@ impl Error {
     pub(crate) fn no_column(index: Option<usize>, name: &str, known: &[ColumnName]) -> Self {
         let names: Vec<_> = known.iter().map(ColumnName::as_str).collect();
         let known = if names.is_empty() { "no extra columns".into() } else { format!("only {}", names.join(", ")) };
-        Self::NoColumn { index, name: name.into(), known, similar: indicator::registry::similar(name) }
+        let own = indicator::registry::nearest(name, names.iter().copied()).map(str::to_owned);
+        let similar = own.or_else(|| indicator::registry::similar(name).map(str::to_owned));
+        Self::NoColumn { index, name: name.into(), known, similar }
     }
 
     /// What the caller can do about it.

@@ -2,7 +2,9 @@
 //!
 //! Imports every verb; no verb imports it.
 
-use clap::{Parser, Subcommand};
+use std::ffi::OsString;
+
+use clap::{CommandFactory, Parser, Subcommand};
 
 use super::import;
 use super::verbs::{backup, compute, correlate, db, export, indicators, inspect, results, series, status};
@@ -37,4 +39,62 @@ pub(crate) enum Verb {
     Db(db::Db),
     Inspect(inspect::Inspect),
     Status(status::Status),
+}
+
+impl Command {
+    /// Parses the arguments of this process.
+    pub(crate) fn from_arguments() -> Self {
+        Self::parse_from(with_signed_expressions(std::env::args_os().collect()))
+    }
+}
+
+/// The arguments, with a space before every expression of `atrad compute` that begins with a minus sign, so that it is not
+/// taken for a flag: `-rsi(14)`. A number stays, as the value of a flag may be one, and so do flags of one letter.
+///
+/// `allow_hyphen_values` does not serve here: of a list of values, it takes the flags after the first of them too.
+fn with_signed_expressions(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let is = |argument: Option<&OsString>, text: &str| argument.is_some_and(|argument| argument == text);
+    let command = Command::command();
+    let Some(verb) = command.find_subcommand("compute").filter(|verb| is(arguments.get(1), verb.get_name())) else {
+        return arguments;
+    };
+    let takes_value = |argument: &OsString| {
+        let long = argument.to_str().and_then(|argument| argument.strip_prefix("--"));
+        let flags = command.get_arguments().chain(verb.get_arguments());
+        long.is_some_and(|long| {
+            flags.into_iter().any(|flag| flag.get_long() == Some(long) && flag.get_action().takes_values())
+        })
+    };
+    let end = arguments.iter().position(|argument| argument == "--").unwrap_or(arguments.len());
+    for at in 2..end {
+        let Some(text) = arguments[at].to_str().filter(|text| text.len() > 2 && text.starts_with('-')) else {
+            continue;
+        };
+        let is_flag = text.starts_with("--") || text.parse::<f64>().is_ok();
+        if !is_flag && !takes_value(&arguments[at - 1]) {
+            arguments[at] = format!(" {text}").into();
+        }
+    }
+    arguments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expressions(arguments: &[&str]) -> Vec<String> {
+        let arguments = ["atrad", "compute", "S", "1h"].iter().chain(arguments).map(OsString::from).collect();
+        match Command::try_parse_from(with_signed_expressions(arguments)).expect("understood").verb {
+            Verb::Compute(compute) => compute.expressions().map(str::to_owned).collect(),
+            _ => panic!("another verb"),
+        }
+    }
+
+    #[test]
+    fn an_expression_may_begin_with_a_minus_sign() {
+        assert_eq!(expressions(&["-close"]), ["-close"]);
+        assert_eq!(expressions(&["-rsi(14)", "--last", "5", "-hl2", "-1 * close"]), ["-rsi(14)", "-hl2", "-1 * close"]);
+        assert_eq!(expressions(&["--from", "-86400", "-(h - l)", "--output", "x", "close"]), ["-(h - l)", "close"]);
+        assert_eq!(expressions(&["--", "-close", "--close"]), ["-close", "--close"]);
+    }
 }

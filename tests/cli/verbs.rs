@@ -78,6 +78,9 @@ fn warm_up_is_empty_in_csv_and_null_in_json() {
     say(folder.path(), &["import", &file, "--symbol", "A", "--timeframe", "1m"]);
     let csv = say(folder.path(), &["compute", "A", "1m", "sma(2)", "--format", "csv"]);
     assert_eq!(csv, "time,sma(2)\n1970-01-01T00:01:00Z,\n1970-01-01T00:02:00Z,1.2000000000000002\n");
+    // An expression that begins with a minus sign is no flag, and flags after it are none of its kind.
+    let minus = say(folder.path(), &["compute", "A", "1m", "-close", "-1 * high", "--last", "1", "--format", "csv"]);
+    assert_eq!(minus, "time,-close,-1 * high\n1970-01-01T00:02:00Z,-1.3,-2\n");
     let json = say(folder.path(), &["compute", "A", "1m", "sma(2)", "--format", "json", "--last", "2"]);
     assert_eq!(json.lines().nth(1), Some(r#"{"time":"1970-01-01T00:01:00Z","sma(2)":null},"#));
 }

@@ -12,6 +12,7 @@ use crate::REAL;
 use crate::common::series::Random;
 use crate::common::trials::Trials;
 use crate::common::{Question, columns, plan, talib};
+use crate::starts::WINDOWS;
 
 /// Our name of a setting, TA-Lib's, and what it averages.
 const SETTINGS: [(&str, CandleSettingType, RangeType); 10] = [
@@ -34,6 +35,7 @@ pub(crate) fn add(trials: &mut Trials) {
     trials.single("patterns::all_are_there", || assert_eq!(patterns().len(), 61));
     let mut each = |law: &str, test| trials.each_of(&format!("patterns::{law}"), patterns(), test);
     each("real", real_series_are_answered_as_by_talib);
+    each("starts", every_window_is_answered_as_by_talib);
     each("answers", every_answer_is_given_as_talib_does);
     each("settings", other_settings_are_those_of_talib);
     each("hole", a_bar_without_a_price_is_forgotten_after_the_lookback);
@@ -104,6 +106,12 @@ fn assert_all_same(questions: &[Question], bars: &Arc<Bars>, what: &str) {
 fn real_series_are_answered_as_by_talib(pattern: &'static Indicator) {
     for series in &*REAL {
         assert_all_same(&questions(pattern), &series.bars, &series.name);
+    }
+}
+
+fn every_window_is_answered_as_by_talib(pattern: &'static Indicator) {
+    for series in &*WINDOWS {
+        assert_all_same(&[Question::default(pattern)], &series.bars, &series.name);
     }
 }
 

@@ -1,6 +1,7 @@
-//! Outputs that amplify rounding (signs, squeezes): compared from where both agree, at the usual tolerance.
+//! Outputs that amplify rounding (signs, squeezes, phases): compared from where both agree, at the usual tolerance.
 
 use atrad::indicator::Value;
+use atrad::series::Column;
 use ta_lib::Core;
 
 use crate::common::{Question, Series, columns, plan, talib};
@@ -121,7 +122,43 @@ pub(crate) fn squeeze_complaint(
     let different: Vec<usize> = (0..ours.len()).filter(differs).collect();
     let wrong = different.iter().find(|at| !touches(**at));
     let wrong = wrong.map(|&at| format!("{what}: {} and {} at bar {at}, off all edges", ours[at], theirs[at]));
-    // Rounding decides now and then, not as a rule.
-    let often = different.len() * 100 > ours.len();
+    // Rounding decides now and then, not as a rule; bands of prices that hardly move touch for a while.
+    let often = different.len() * 100 > ours.len() && ours.len() > 1000;
     wrong.or_else(|| often.then(|| format!("{what}: differs at {} bars of {}", different.len(), ours.len())))
+}
+
+/// Whether an output is made of the phase of the cycle.
+pub(crate) fn has_phase(question: &Question) -> bool {
+    ["ht_dcphase", "ht_sine", "ht_trendmode"].contains(&question.indicator.name)
+}
+
+/// The shortest cycle and the bars of the smoothing before it: prices that stood still for so long have no phase.
+const NO_PHASE: usize = 6 + 3;
+
+/// The number of bars for which the mode remembers a phase: half the longest cycle.
+const REMEMBERED: usize = 25;
+
+/// What is wrong beside the bars at which prices stood still over a cycle: there the sums whose angle the phase is are what
+/// rounding left of zero. The mode remembers that for a while.
+pub(crate) fn phase_complaint(
+    question: &Question,
+    series: &Series,
+    ours: &[f64],
+    theirs: &[f64],
+    tolerance: Tolerance,
+    what: &str,
+) -> Option<String> {
+    let close = series.bars.column(Column::Close);
+    let remembered = if question.indicator.name == "ht_trendmode" { REMEMBERED } else { 0 };
+    let (mut still, mut since) = (0, usize::MAX);
+    let mut rests = vec![false; close.len()];
+    for at in 1..close.len() {
+        still = if close[at] == close[at - 1] { still + 1 } else { 0 };
+        since = if still + 1 >= NO_PHASE { 0 } else { since.saturating_add(1) };
+        rests[at] = since <= remembered;
+    }
+    let moving = |column: &[f64]| -> Vec<f64> {
+        column.iter().zip(&rests).map(|(value, rests)| if *rests { f64::NAN } else { *value }).collect()
+    };
+    complaint(&moving(ours), &moving(theirs), tolerance, what)
 }

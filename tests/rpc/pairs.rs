@@ -177,6 +177,17 @@ async fn many_series_are_correlated_over_the_times_that_all_have() {
             assert_eq!(value.to_bits(), answer.values[11 * j + i].to_bits());
         }
     }
+    // A copy of a series correlates with it exactly, in whatever block it is.
+    let once: Vec<&str> = names.iter().copied().filter(|name| *name != "S7").collect();
+    let twice = correlate(&[&once[..], &once[..]].concat());
+    for request in [
+        twice.clone(),
+        CorrelateRequest { returns: true, ..twice.clone() },
+        CorrelateRequest { method: spearman, expression: "rsi(5)".into(), ..twice },
+    ] {
+        let answer = server.indicators().correlate(request).await.expect("answered").into_inner();
+        assert!((0..20).all(|i| (0..20).all(|j| i % 10 != j % 10 || answer.values[20 * i + j] == 1.0)));
+    }
     // What has no value yet does not count; over too few times nothing has a correlation.
     let request = CorrelateRequest { expression: "sma(close, 100)".into(), ..correlate(&["S0", "S1"]) };
     let answer = server.indicators().correlate(request).await.expect("answered").into_inner();

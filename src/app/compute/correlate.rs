@@ -157,6 +157,9 @@ fn align(all: &mut [Known]) {
     });
 }
 
+/// Columns whose computed correlation is further from 1 differ.
+const EQUAL_WITHIN: f64 = 1e-6;
+
 /// Pairwise correlations of columns of equal length, on all threads of the current pool, until `go_on` is false. The
 /// result does not depend on the scheduling.
 pub fn correlations(columns: &[&[f64]], go_on: &(dyn Fn() -> bool + Sync)) -> Option<Matrix> {
@@ -173,7 +176,9 @@ pub fn correlations(columns: &[&[f64]], go_on: &(dyn Fn() -> bool + Sync)) -> Op
             let (first, second) = (i.min(j), i.max(j));
             let block = &half[first / Correlated::WIDTH][second / Correlated::WIDTH - first / Correlated::WIDTH];
             let found = block[first % Correlated::WIDTH][second % Correlated::WIDTH];
-            *value = if i == j && !found.is_nan() { 1.0 } else { found };
+            // Rounding leaves a correlation of equal columns an ulp off 1.
+            let is_same = i == j || (found > 1.0 - EQUAL_WITHIN && columns[i] == columns[j]);
+            *value = if is_same && !found.is_nan() { 1.0 } else { found };
         }
     }
     Some(matrix)

@@ -84,7 +84,8 @@ async fn expressions_read_extra_columns_by_name() {
         app.compute.unary(question(1, Span::ALL, &["close", "sma(opn_interest, 20)"]), None).await.expect_err("none");
     assert_eq!((unknown.kind(), unknown.field().as_deref()), (Kind::Invalid, Some("expressions[1]")));
     let said = unknown.to_string();
-    assert!(said.contains("opn_interest") && said.contains("only funding, open_interest"), "{said}");
+    let known = "only funding, open_interest; did you mean open_interest?";
+    assert!(said.contains("opn_interest") && said.contains(known), "{said}");
     ingest(&app, 2, bars(0..10, 0)).await;
     let said = app.compute.unary(question(2, Span::ALL, &["clsoe"]), None).await.expect_err("none").to_string();
     assert!(

@@ -62,10 +62,17 @@ pub(crate) struct Compute {
     source: Source,
 }
 
+impl Compute {
+    /// The expressions, without the space that tells one that begins with a minus sign from a flag.
+    pub(crate) fn expressions(&self) -> impl Iterator<Item = &str> {
+        self.expressions.iter().map(|expression| expression.trim_start())
+    }
+}
+
 /// Runs the verb.
 pub(crate) async fn run(compute: Compute) -> Result<(), Error> {
-    let Compute { symbol, timeframe, expressions, last, from, to, resampling, persist, ttl_s, format, output, source } =
-        compute;
+    let expressions = compute.expressions().map(str::to_owned).collect();
+    let Compute { symbol, timeframe, last, from, to, resampling, persist, ttl_s, format, output, source, .. } = compute;
     let source_series = Some(Series(id(&symbol, &timeframe)?));
     let unbounded = last.is_none() && from.is_none() && to.is_none();
     let last = if unbounded && format == Format::Table { Some(TABLE_ROWS) } else { last };

@@ -24,7 +24,7 @@ pub(crate) struct Correlate {
     #[arg(long, env = "ATRAD_TIMEFRAME")]
     timeframe: String,
     /// The expression to correlate, as in 'rsi(14)'
-    #[arg(long, env = "ATRAD_EXPRESSION", default_value = "close")]
+    #[arg(long, env = "ATRAD_EXPRESSION", default_value = "close", allow_hyphen_values = true)]
     expression: String,
     /// Correlate simple returns instead of values
     #[arg(long, env = "ATRAD_RETURNS")]

@@ -86,10 +86,15 @@ pub enum Error {
         name: String,
     },
     /// A name that is not a column is read from another series.
-    #[error("{name} is not a column; only columns of {symbol} can be read, as in rsi(close@{symbol})")]
+    #[error(
+        "{name} is not a column; only columns of {symbol} can be read, as in rsi(close@{symbol}){}",
+        did_you_mean(similar)
+    )]
     JoinedName {
         /// The name given.
         name: String,
+        /// A similar column.
+        similar: Option<&'static str>,
         /// The symbol of the other series.
         symbol: String,
     },
@@ -97,22 +102,26 @@ pub enum Error {
     #[error("joined series: {0}")]
     Symbol(series::Error),
     /// The indicator has no such parameter.
-    #[error("{indicator} has no parameter {name}; it has {known}")]
+    #[error("{indicator} has no parameter {name}; it has {known}{}", did_you_mean(similar))]
     UnknownParam {
         /// The indicator.
         indicator: &'static str,
         /// The name given.
         name: String,
+        /// A similar parameter.
+        similar: Option<&'static str>,
         /// The parameters it has.
         known: String,
     },
     /// The indicator has no such output.
-    #[error("{indicator} has no output {name}; it has {known}")]
+    #[error("{indicator} has no output {name}; it has {known}{}", did_you_mean(similar))]
     UnknownOutput {
         /// The indicator.
         indicator: &'static str,
         /// The name given.
         name: String,
+        /// A similar output.
+        similar: Option<&'static str>,
         /// The outputs it has.
         known: String,
     },
@@ -125,7 +134,7 @@ pub enum Error {
         known: String,
     },
     /// A parameter is outside its range.
-    #[error("{param} of {indicator} must be between {min} and {max}, got {given}")]
+    #[error("{param} of {indicator} must be between {min} and {max}, got {given}{}", pairwise(indicator))]
     OutOfRange {
         /// The indicator.
         indicator: &'static str,
@@ -139,7 +148,7 @@ pub enum Error {
         max: String,
     },
     /// A parameter has the wrong kind of value.
-    #[error("{param} of {indicator} must be {expected}, got {given}")]
+    #[error("{param} of {indicator} must be {expected}, got {given}{}{}", did_you_mean(similar), pairwise(indicator))]
     WrongKind {
         /// The indicator.
         indicator: &'static str,
@@ -149,6 +158,8 @@ pub enum Error {
         expected: String,
         /// The value given.
         given: String,
+        /// A similar word, of those that it can be.
+        similar: Option<&'static str>,
     },
     /// A parameter is given twice.
     #[error("{param} of {indicator} must be given once")]
@@ -188,4 +199,13 @@ pub enum Error {
 
 fn did_you_mean(similar: &Option<&'static str>) -> String {
     similar.map(|name| format!("; did you mean {name}?")).unwrap_or_default()
+}
+
+/// What else a call of `max` or `min` may have meant: their number is a number of bars.
+fn pairwise(indicator: &str) -> &'static str {
+    match indicator {
+        "max" => "; the larger of two values is larger(a, b)",
+        "min" => "; the smaller of two values is smaller(a, b)",
+        _ => "",
+    }
 }

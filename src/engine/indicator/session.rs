@@ -2,7 +2,7 @@
 //!
 //! Kernels have no notion of time: they read the session number of each bar and restart where it changes.
 
-use super::{Args, Graph, Output, Param, Port};
+use super::{Args, Graph, Input, Kind, Output, Param, Port};
 use crate::kernel::{
     ElementwiseMap, Field, Fields, NeumaierSum, Sequential, elementwise_map, larger, parameters, sequential, smaller,
 };
@@ -23,6 +23,39 @@ pub(crate) const SESSION_OUTPUTS: &[Output] = &[
     Output { name: "close", help: "the last price" },
 ];
 
+/// Where an average starts anew.
+pub(crate) const ANCHOR: Param = Param::choice(
+    "anchor",
+    &["none", "hours", "day", "week", "month", "quarter", "year"],
+    "where the average starts anew: nowhere (none: TA-Lib), every `hours` hours, or with each day (TradingView, pandas-ta), week, month, quarter or \
+     year by the time at which bars open; weeks start on Monday",
+);
+
+/// The length of the sessions of `anchor=hours`.
+pub(crate) const ANCHOR_HOURS: Param = Param {
+    name: "hours",
+    kind: Kind::Integer { default: 1, min: 1, max: 8784 },
+    help: "the length of a session with anchor=hours, in hours from the start of 1970 by the clock of utc_offset",
+};
+
+/// The number of the session that each bar opens in, by the parameters `anchor`, `hours` and `utc_offset`; none without an
+/// anchor.
+pub(crate) fn anchor(graph: &mut Graph, args: &Args<'_>) -> Option<Port> {
+    let length = match args.choice("anchor") {
+        "none" => return None,
+        "hours" => Length::Hours,
+        "week" => Length::Week,
+        "month" => Length::Month,
+        "quarter" => Length::Quarter,
+        "year" => Length::Year,
+        _ => Length::Day,
+    };
+    // A length in hours is a parameter of sessions of that length only.
+    let hours = if matches!(length, Length::Hours) { args.integer("hours") } else { 1 };
+    let time = Input::Time.port(graph);
+    Some(graph.add(Session { length, hours, offset: 60.0 * args.real("utc_offset") }, &[time]))
+}
+
 /// The number of the session that each bar opens in, by the parameters `session` and `utc_offset`.
 pub(crate) fn session(graph: &mut Graph, time: Port, args: &Args<'_>) -> Port {
     let length = match args.choice("session") {
@@ -31,12 +64,12 @@ pub(crate) fn session(graph: &mut Graph, time: Port, args: &Args<'_>) -> Port {
         "month" => Length::Month,
         _ => Length::Day,
     };
-    graph.add(Session { length, offset: 60.0 * args.real("utc_offset") }, &[time])
+    graph.add(Session { length, hours: 1, offset: 60.0 * args.real("utc_offset") }, &[time])
 }
 
 /// The number of the day that each bar opens in, by the parameter `utc_offset`.
 pub(crate) fn day(graph: &mut Graph, time: Port, args: &Args<'_>) -> Port {
-    graph.add(Session { length: Length::Day, offset: 60.0 * args.real("utc_offset") }, &[time])
+    graph.add(Session { length: Length::Day, hours: 1, offset: 60.0 * args.real("utc_offset") }, &[time])
 }
 
 /// The seconds from the start of the day to the open of each bar, by the parameter `utc_offset`.
@@ -49,9 +82,12 @@ const DAY: f64 = 86_400.0;
 #[derive(Debug, Clone, Copy)]
 enum Length {
     Whole,
+    Hours,
     Day,
     Week,
     Month,
+    Quarter,
+    Year,
 }
 
 parameters!(Length as number);
@@ -60,11 +96,13 @@ parameters!(Length as number);
 #[derive(Debug, Clone)]
 struct Session {
     length: Length,
+    /// The number of hours of a session of hours, else 1.
+    hours: usize,
     /// The seconds by which the clock is ahead.
     offset: f64,
 }
 
-parameters!(Session { length, offset });
+parameters!(Session { length, hours, offset });
 
 impl ElementwiseMap<1, 1> for Session {
     #[inline(always)]
@@ -76,6 +114,10 @@ impl ElementwiseMap<1, 1> for Session {
             // The first day of the epoch was a Thursday.
             Length::Week => ((day + 3.0) / 7.0).floor(),
             Length::Month => month(day),
+            // Months count from a March.
+            Length::Quarter => ((month(day) + 2.0) / 3.0).floor(),
+            Length::Year => ((month(day) + 2.0) / 12.0).floor(),
+            Length::Hours => ((time + self.offset) / (3600.0 * self.hours as f64)).floor(),
         }]
     }
 }
@@ -240,7 +282,7 @@ mod tests {
     use super::*;
 
     fn number(length: Length, hours: f64, days: f64) -> f64 {
-        Session { length, offset: 3600.0 * hours }.values([DAY * days])[0]
+        Session { length, hours: 4, offset: 3600.0 * hours }.values([DAY * days])[0]
     }
 
     #[test]
@@ -256,6 +298,15 @@ mod tests {
         // Monday, 5 January 1970, was day 4.
         let at = |days| number(Length::Week, 0.0, days);
         assert_eq!([at(3.9), at(4.0), at(10.9), at(11.0), at(-3.0), at(-3.1)], [0.0, 1.0, 1.0, 2.0, 0.0, -1.0]);
+    }
+
+    #[test]
+    fn quarters_and_years_begin_with_january() {
+        let days = [-1.0, 0.0, 89.9, 90.0, 180.9, 181.0, 273.0, 364.9, 365.0, 365.0 + 366.0 + 365.0];
+        let counted = |length: Length| days.map(|day| number(length, 0.0, day) - number(length, 0.0, 0.0));
+        assert_eq!(counted(Length::Quarter), [-1.0, 0.0, 0.0, 1.0, 1.0, 2.0, 3.0, 3.0, 4.0, 12.0]);
+        assert_eq!(counted(Length::Year), [-1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 3.0]);
+        assert_eq!([0.0, 0.16, 0.17, 1.0, -0.1].map(|day| number(Length::Hours, 0.0, day)), [0.0, 0.0, 1.0, 6.0, -1.0]);
     }
 
     #[test]

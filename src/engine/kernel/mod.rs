@@ -73,7 +73,7 @@ pub use recurrence::supertrend::Supertrend;
 pub use rolling::linear_regression::{LinearWeightedMean, RegressionResidual, RegressionSlope, RegressionValue};
 pub use rolling::mean::{Centered, Mean, Sum};
 pub use rolling::mean_abs_deviation::MeanAbsoluteDeviation;
-pub use rolling::min_max::{BarsSinceMax, BarsSinceMin, Max, MaxDrawdown, Min};
+pub use rolling::min_max::{BarsSinceMax, BarsSinceMin, BarsSinceOldestMax, BarsSinceOldestMin, Max, MaxDrawdown, Min};
 pub use rolling::moments::{
     Correlation, Covariance, MeanAndStandardDeviation, RegressionBeta, StandardDeviation, Variance,
 };

@@ -25,6 +25,21 @@ pub(super) fn month(time: i64, _: i64) -> i64 {
         .count() as i64
 }
 
+/// The number of the quarter; the bars are within a year or two of 1970.
+fn quarter(time: i64, minutes: i64) -> i64 {
+    month(time, minutes) / 3
+}
+
+/// The number of the year, until 1972.
+fn year(time: i64, minutes: i64) -> i64 {
+    day(time, minutes) / 365
+}
+
+/// The number of the spell of six hours.
+fn six_hours(time: i64, minutes: i64) -> i64 {
+    (time + minutes * HOUR / 60).div_euclid(6 * HOUR)
+}
+
 pub(super) type Key = fn(i64, i64) -> i64;
 
 /// The rows of the session of a row, up to it; and those of the session before.
@@ -113,6 +128,12 @@ pub(super) const SESSIONS: &[Reference] = &[
     ("session_vwap.upper", |bars, _| session_vwap(bars, day, 0, 1.0)),
     ("session_vwap(week, 330, nbdev=2.5).lower", |bars, _| session_vwap(bars, week, 330, -2.5)),
     ("session_vwap(session=month).vwap", |bars, _| session_vwap(bars, month, 0, 0.0)),
+    ("vwap(day)", |bars, _| session_vwap(bars, day, 0, 0.0)),
+    ("vwap(anchor=week, utc_offset=330)", |bars, _| session_vwap(bars, week, 330, 0.0)),
+    ("vwap(month)", |bars, _| session_vwap(bars, month, 0, 0.0)),
+    ("vwap(quarter)", |bars, _| session_vwap(bars, quarter, 0, 0.0)),
+    ("vwap(year)", |bars, _| session_vwap(bars, year, 0, 0.0)),
+    ("vwap(hours, 6, 90)", |bars, _| session_vwap(bars, six_hours, 90, 0.0)),
     ("anchored_vwap(90000).vwap", |bars, _| anchored(bars, 0.0)),
     ("anchored_vwap(90000, nbdev=2).upper", |bars, _| anchored(bars, 2.0)),
     ("session_twap(utc_offset=-300)", |bars, _| {

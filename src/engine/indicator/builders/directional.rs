@@ -1,7 +1,7 @@
 //! Directional movement (Wilder 1978) and choppiness.
 
 use crate::indicator::builders::{log10, rma_after};
-use crate::indicator::{Graph, Port};
+use crate::indicator::{Args, Graph, Param, Port};
 use crate::kernel::{
     AbsoluteNormalizedDifference, DirectionalMovement, ElementwiseMap, FirstOrder, ScaledRatio, Seed, Sum, TrueRange,
     WarmUp, elementwise_map, parameters,
@@ -20,11 +20,13 @@ pub(in crate::indicator) fn directional_movement(
 /// Wilder's sum over `period` bars: each bar adds its value and the sum decays by 1 / `period`. The first bar of a series
 /// has no movement, so the seed is one bar short.
 fn wilder_sum(graph: &mut Graph, x: Port, period: usize) -> Port {
-    if period == 1 {
-        return x;
-    }
+    if period == 1 { x } else { wilder_sum_from(graph, x, period, period - 1) }
+}
+
+/// As `wilder_sum`, with a seed of so many bars.
+fn wilder_sum_from(graph: &mut Graph, x: Port, period: usize, seed: usize) -> Port {
     let n = period as f64;
-    graph.add(FirstOrder { beta: (n - 1.0) / n, gain: 1.0, seed: Seed::Sum(period - 1), warm_up: 0 }, &[x])
+    graph.add(FirstOrder { beta: (n - 1.0) / n, gain: 1.0, seed: Seed::Sum(seed), warm_up: 0 }, &[x])
 }
 
 /// The directional movement in percent of the true range: upward for `side` 0, downward for 1.
@@ -55,6 +57,42 @@ pub(in crate::indicator) fn dx(graph: &mut Graph, high_and_low: [Port; 2], perio
 pub(in crate::indicator) fn adx(graph: &mut Graph, high_and_low: [Port; 2], period: usize) -> Port {
     let index = dx(graph, high_and_low, period);
     rma_after(graph, index, period, 1)
+}
+
+/// The period of the average of the directional movement index.
+pub(in crate::indicator) const ADX_SMOOTHING: Param = Param::bars(
+    "smoothing",
+    0,
+    0,
+    "the period of the average of dx, in bars (ADX Smoothing of TradingView); 0 for that of the movements",
+);
+
+/// The bars that the average directional movement index starts from.
+pub(in crate::indicator) const ADX_START: Param = Param::choice(
+    "start",
+    &["second", "first", "full"],
+    "second: the sums start from period - 1 movements and the average from the dx of the next bar (TA-Lib); first: the average \
+     from the dx of those sums (Tulip Indicators); full: the sums start from `period` movements, the average from their dx \
+     (Wilder, TradingView)",
+);
+
+/// The average directional movement index by the parameters `period`, `smoothing` and `start`.
+pub(in crate::indicator) fn adx_by(graph: &mut Graph, high_and_low: [Port; 2], args: &Args<'_>) -> Port {
+    let period = args.integer("period");
+    let smoothing = match args.integer("smoothing") {
+        0 => period,
+        bars => bars,
+    };
+    let (index, skipped) = match args.choice("start") {
+        "full" => {
+            let parts: [Port; 2] = graph.add_all(DirectionalMovement, &high_and_low);
+            let sums = parts.map(|part| wilder_sum_from(graph, part, period, period));
+            (graph.add(AbsoluteNormalizedDifference { scale: 100.0 }, &sums), 0)
+        }
+        "first" => (dx(graph, high_and_low, period), 0),
+        _ => (dx(graph, high_and_low, period), 1),
+    };
+    rma_after(graph, index, smoothing, skipped)
 }
 
 /// The choppiness of high, low and close relative to the range of these extremes.

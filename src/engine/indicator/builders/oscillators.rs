@@ -1,6 +1,6 @@
 //! Oscillators: differences of averages, positions in a range, and weighted sums of rates of change.
 
-use crate::indicator::builders::{Smoothing, ema, ema_after, roc, sma};
+use crate::indicator::builders::{Smoothing, ema, ema_after, ema_seeded, roc, sma};
 use crate::indicator::{Graph, Port};
 use crate::kernel::{
     Aligned, Arithmetic, Average, Binary, ElementwiseMap, RangePosition, WarmUp, elementwise_map, parameters,
@@ -15,6 +15,19 @@ pub(in crate::indicator) fn macd(graph: &mut Graph, x: Port, [one, two, period]:
     // The values that only make the seed of the signal are left out.
     let macd = graph.add(WarmUp { bars: period - 1 }, &[line]);
     [macd, signal, graph.add(Arithmetic { op: Binary::Subtract }, &[line, signal])]
+}
+
+/// As `macd`, where every average has a value from its first input on, by the parameter `seed`.
+pub(in crate::indicator) fn macd_from_first(
+    graph: &mut Graph,
+    x: Port,
+    [one, two, period]: [usize; 3],
+    seed: &str,
+) -> [Port; 3] {
+    let pair = [one.min(two), one.max(two)].map(|period| ema_seeded(graph, x, period, seed));
+    let line = graph.minus(pair);
+    let signal = ema_seeded(graph, line, period, seed);
+    [line, signal, graph.minus([line, signal])]
 }
 
 /// The fast minus the slow average of `x`, and the slow one; the periods may be in either order.

@@ -12,10 +12,20 @@ pub(in crate::indicator) fn atr(graph: &mut Graph, bars: [Port; 3], period: usiz
 
 /// The relative volatility index of `x`.
 pub(in crate::indicator) fn rvi(graph: &mut Graph, x: Port, period: usize, window: usize) -> Port {
+    rvi_by(graph, x, window, |graph, part| rma(graph, part, period))
+}
+
+/// As `rvi`, by any average.
+pub(in crate::indicator) fn rvi_by(
+    graph: &mut Graph,
+    x: Port,
+    window: usize,
+    average: impl Fn(&mut Graph, Port) -> Port,
+) -> Port {
     let deviation = graph.add(StandardDeviation { window, ddof: 0 }, &[x]);
     let change = graph.add(Change { bars: 1 }, &[x]);
     let [rising, falling]: [Port; 2] = graph.add_all(Parts, &[change, deviation]);
-    let [up, down] = [rising, falling].map(|part| rma(graph, part, period));
+    let [up, down] = [rising, falling].map(|part| average(graph, part));
     let both = graph.plus([up, down]);
     graph.percent([up, both], 100.0, 50.0)
 }

@@ -1,4 +1,4 @@
-//! Lookup of indicators and presets by name, with TA-Lib spellings, and suggestions by edit distance (Levenshtein 1966).
+//! Lookup of indicators and presets by name, with TA-Lib spellings, and suggestions by edit distance.
 
 use crate::indicator::expression::parser::WORDS;
 use crate::indicator::registry::INDICATORS;
@@ -54,21 +54,48 @@ pub fn similar(name: &str) -> Option<&'static str> {
     let indicators = INDICATORS.iter().map(|indicator| indicator.name);
     let names = indicators.chain(PRESETS.iter().map(|preset| preset.name)).chain(Input::ALL.map(Input::name));
     let names = names.chain(FUNCTIONS.iter().map(|function| function.name));
-    let near = names.map(|known| (distance(&name, known), known)).min()?;
-    (near.0 <= 1 + name.len() / 4).then_some(near.1)
+    nearest(&name, names)
 }
 
-/// The Levenshtein distance of two names.
+/// The most similar of some names, in any case, if one is similar enough.
+pub fn nearest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let name = name.to_ascii_lowercase();
+    let near = names.into_iter().map(|known| (distance(&name, &known.to_ascii_lowercase()), known)).min()?;
+    // A name of one letter is similar to all others of one letter.
+    (near.0 <= 1 + name.len() / 4 && near.0 < name.len()).then_some(near.1)
+}
+
+/// As [`nearest`], of a short list, where a name that begins as another does is similar too: `histogram` and `hist`.
+pub fn nearest_of_few<'a>(name: &str, names: impl IntoIterator<Item = &'a str> + Clone) -> Option<&'a str> {
+    const BEGINNING: usize = 3;
+    let begins = |known: &&str| {
+        let shared = name.len().min(known.len());
+        let same = |shared| name.as_bytes()[..shared].eq_ignore_ascii_case(&known.as_bytes()[..shared]);
+        shared >= BEGINNING && same(shared)
+    };
+    nearest(name, names.clone()).or_else(|| names.into_iter().find(begins))
+}
+
+/// The edit distance of two names, where two letters in the wrong order are one edit (optimal string alignment, Damerau
+/// 1964).
 fn distance(one: &str, two: &str) -> usize {
-    let mut row: Vec<usize> = (0..=two.len()).collect();
-    for (i, a) in one.bytes().enumerate() {
-        let mut corner = std::mem::replace(&mut row[0], i + 1);
-        for (j, b) in two.bytes().enumerate() {
-            let best = (corner + usize::from(a != b)).min(row[j] + 1).min(row[j + 1] + 1);
-            corner = std::mem::replace(&mut row[j + 1], best);
+    let (one, two) = (one.as_bytes(), two.as_bytes());
+    let mut rows: [Vec<usize>; 3] = [vec![], vec![], (0..=two.len()).collect()];
+    for i in 0..one.len() {
+        rows.rotate_left(1);
+        let mut row = vec![i + 1];
+        for j in 0..two.len() {
+            let [_, before, ..] = &rows;
+            let changed = before[j] + usize::from(one[i] != two[j]);
+            let mut best = changed.min(before[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && one[i] == two[j - 1] && one[i - 1] == two[j] {
+                best = best.min(rows[0][j - 1] + 1);
+            }
+            row.push(best);
         }
+        rows[2] = row;
     }
-    row[two.len()]
+    rows[2][two.len()]
 }
 
 #[cfg(test)]
@@ -120,6 +147,19 @@ mod tests {
     fn a_slip_of_the_hand_is_understood() {
         assert_eq!(similar("smaa"), Some("sma"));
         assert_eq!(similar("colse"), Some("close"));
-        assert_eq!(similar("zzzzzz"), None);
+        assert_eq!(similar("ris"), Some("rsi"));
+        assert_eq!((similar("zzzzzz"), similar("q")), (None, None));
+        let outputs = ["macd", "signal", "hist"];
+        assert_eq!(nearest_of_few("Histogram", outputs), Some("hist"));
+        assert_eq!((nearest_of_few("sig", outputs), nearest_of_few("si", outputs)), (Some("signal"), None));
+    }
+
+    #[test]
+    fn distances_are_the_fewest_edits() {
+        for (one, two, edits) in
+            [("", "", 0), ("", "abc", 3), ("abc", "", 3), ("rsi", "ris", 1), ("kitten", "sitting", 3), ("ca", "abc", 3)]
+        {
+            assert_eq!((distance(one, two), distance(two, one)), (edits, edits), "{one} and {two}");
+        }
     }
 }

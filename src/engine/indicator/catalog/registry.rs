@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-pub use super::lookup::{PRESETS, Preset, indicator, is_free, preset, similar};
+pub use super::lookup::{PRESETS, Preset, indicator, is_free, nearest, nearest_of_few, preset, similar};
 use crate::indicator::{
     Indicator, cycle, logic, math, momentum, overlap, pattern, price, risk, statistic, volatility, volume,
 };

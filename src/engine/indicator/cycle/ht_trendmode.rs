@@ -12,7 +12,7 @@ pub(in crate::indicator) static HT_TRENDMODE: Indicator = Indicator {
     formula: "0 for half a cycle after sine and lead cross, and while the phase advances by 0.67 to 1.5 times 360 / period; but 1 wherever the smoothed price is 1.5 % or more from the trendline; else 1",
     source: "TA-Lib 0.8.3 HT_TRENDMODE",
     group: Group::Cycle,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[],
     outputs: Output::ONE,

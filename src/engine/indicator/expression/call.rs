@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use super::operation::Operation;
+use super::number::constant;
 use super::parser::{Argument, Formula, Node, Term};
 use super::resolved::{Resolved, write_list};
-use crate::indicator::{Args, Error, Graph, Indicator, Kind, Param, Port, Value};
+use crate::indicator::{Args, Error, Graph, Indicator, Kind, Param, Port, Value, registry};
 
 /// An indicator with its arguments.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +48,7 @@ pub(super) fn output_named(indicator: &'static Indicator, name: &str) -> Result<
     found.ok_or_else(|| Error::UnknownOutput {
         indicator: indicator.name,
         name: name.into(),
+        similar: registry::nearest_of_few(name, indicator.outputs.iter().map(|output| output.name)),
         known: outputs_known(indicator),
     })
 }
@@ -59,18 +60,6 @@ pub(super) fn outputs_known(indicator: &Indicator) -> String {
 
 fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
     names.collect::<Vec<_>>().join(", ")
-}
-
-/// The value of a formula that consists of numbers and operators only.
-fn constant(formula: &Formula<'_>) -> Option<f64> {
-    match &formula.node {
-        Node::Number(number) => Some(*number),
-        Node::Term(_) => None,
-        Node::Operation(operation, operands) => {
-            let constants: Option<Vec<f64>> = operands.iter().map(constant).collect();
-            constants.map(|constants| Operation::fold(*operation, &constants))
-        }
-    }
 }
 
 /// Consumes the leading arguments that are inputs: positional, not constant, and not a word of the first parameter.
@@ -138,6 +127,7 @@ fn param_named(indicator: &'static Indicator, name: &str) -> Result<usize, Error
     found.ok_or_else(|| Error::UnknownParam {
         indicator: indicator.name,
         name: name.into(),
+        similar: registry::nearest_of_few(name, indicator.params.iter().map(|param| param.name)),
         known: match indicator.params {
             [] => "none".into(),
             params => listed(params.iter().map(|param| param.name)),
@@ -151,6 +141,10 @@ fn value(indicator: &'static Indicator, param: &'static Param, formula: &Formula
         param: param.name,
         expected: expected.into(),
         given: formula.text.into(),
+        similar: match param.kind {
+            Kind::Choice { words } => registry::nearest_of_few(formula.text, words.iter().copied()),
+            _ => None,
+        },
     };
     let outside = |min: &dyn fmt::Display, max: &dyn fmt::Display| Error::OutOfRange {
         indicator: indicator.name,

@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 use super::{Expression, FUNCTIONS, Limits};
 use crate::indicator::{Error, Graph, Plan, registry};
 
-const TEXTS: [&str; 12] = [
+const TEXTS: [&str; 13] = [
     "rsi(14)",
     "x = macd(12, 26, 9).hist",
+    "max(close, round(open * sqrt(252))) - min(3, low)",
     "ema(rsi(close, 14, method=cutler), 9)",
     "bbands(hl2, 20, up=2.5, down=-0, ma=ema).upper",
     "sma(close@\"BTC/USDT\", 5) / close@ETHUSDT - 1",

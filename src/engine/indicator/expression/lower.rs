@@ -2,6 +2,7 @@
 
 use super::operation::Operation;
 use super::power::Power;
+use crate::indicator::builders::{Function, Transform};
 use crate::indicator::{Graph, Port};
 use crate::kernel::{
     Absolute, And, Arithmetic, ArithmeticConstant, Binary, Compare, CompareConstant, Comparison, ForwardFill, Lag, Or,
@@ -35,6 +36,7 @@ pub(super) fn build(graph: &mut Graph, operation: Operation, operands: &[Operand
             graph.add(Or, &either)
         }
         (Operation::Fill, &[Values(x)]) => graph.add(ForwardFill, &[x]),
+        (Operation::Round, &[Values(x)]) => graph.add(Transform { function: Function::Round }, &[x]),
         (Operation::Absolute, &[Values(x)]) => graph.add(Absolute, &[x]),
         (Operation::Sign, &[x]) => {
             let above = compare(graph, Comparison::Greater, x, Number(0.0));

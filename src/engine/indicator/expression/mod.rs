@@ -2,6 +2,7 @@
 
 mod call;
 mod lower;
+mod number;
 mod operation;
 pub(crate) mod parser;
 mod power;

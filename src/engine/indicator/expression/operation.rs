@@ -1,6 +1,7 @@
 //! Operators and functions on values and constants: names, precedence, and constant folding.
 
 use super::power::power;
+use crate::indicator::builders::round;
 use crate::kernel::{Binary, Comparison};
 
 /// An operator, or a function that is not an indicator. True is 1, and any nonzero input is true; missing values propagate.
@@ -20,6 +21,7 @@ pub(in crate::indicator) enum Operation {
     Cross,
     Absolute,
     Sign,
+    Round,
     Fill,
 }
 
@@ -58,6 +60,7 @@ pub static FUNCTIONS: &[Function] = &[
     function("ffill", &["x"], Operation::Fill, "The newest value there is, at the bar or before it."),
     function("if", &["condition", "a", "b"], Operation::If, "The value of a where the condition is true, else of b."),
     function("larger", &["a", "b"], Operation::Arithmetic(Binary::Max), "The larger of two values at each bar."),
+    function("round", &["x"], Operation::Round, "The nearest whole number; halves are rounded away from zero."),
     function("shift", &["x", "bars"], Operation::Shift, "The value `bars` bars earlier, 0 or more."),
     function("sign", &["x"], Operation::Sign, "Above zero 1, below it -1, else 0."),
     function("smaller", &["a", "b"], Operation::Arithmetic(Binary::Min), "The smaller of two values at each bar."),
@@ -133,6 +136,7 @@ impl Operation {
             (Self::Shift, [x, _]) | (Self::Fill, [x]) => *x,
             (Self::Crossover | Self::Crossunder | Self::Cross, _) => 0.0,
             (Self::Absolute, [x]) => x.abs(),
+            (Self::Round, [x]) => round(*x),
             (Self::Sign, [x]) => truth(*x > 0.0) - truth(*x < 0.0),
             _ => unreachable!("the arity is checked"),
         }

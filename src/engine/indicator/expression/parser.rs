@@ -15,8 +15,9 @@
 //! symbol     = letters, digits, "_", "." and ":" | '"' any of these, "/" and "-" '"'
 //! ```
 //!
-//! An argument made of numbers and operators only is a constant and fills a parameter, as in `sma(4 * 5)`; any other
-//! formula is an input, as in `sma(close - open, 20)`, or the word of a choice. Names and words ignore case.
+//! An argument made of numbers, operators and functions of numbers only is a constant and fills a parameter, as in
+//! `sma(4 * 5)` and `sma(sqrt(400))`; any other formula is an input, as in `sma(close - open, 20)`, or the word of a
+//! choice. Names and words ignore case.
 
 use super::Operation;
 use crate::indicator::Error;

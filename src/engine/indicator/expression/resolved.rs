@@ -4,8 +4,9 @@ use std::fmt;
 
 use super::call::{Call, call, output_named, outputs_known};
 use super::lower::{Operand, build};
+use super::number::{constant_term, pairwise};
 use super::operation::{Function, Operation, function_named};
-use super::parser::{Formula, Node, Term};
+use super::parser::{Argument, Formula, Node, Term};
 use crate::indicator::{Error, Graph, Input, PERIOD_MAX, Port, registry};
 use crate::series::{Column, ColumnName, Symbol};
 
@@ -27,7 +28,7 @@ impl Resolved {
     pub(super) fn of(formula: &Formula<'_>) -> Result<Self, Error> {
         let resolved = match &formula.node {
             Node::Number(number) => Self::Constant(*number),
-            Node::Term(term) => return Self::of_term(term),
+            Node::Term(term) => Self::of_term(term)?,
             Node::Operation(operation, operands) => {
                 Self::applied(*operation, operands.iter().map(Self::of).collect::<Result<_, _>>()?)
             }
@@ -44,6 +45,10 @@ impl Resolved {
     }
 
     fn of_term(term: &Term<'_>) -> Result<Self, Error> {
+        if let Some(value) = constant_term(term) {
+            // Normalise -0, so that equal questions have equal texts.
+            return Ok(Self::Constant(value + 0.0));
+        }
         if let Some(input) = Input::by_name(term.name) {
             return match (term.symbol, &term.arguments, term.output) {
                 (None, None, None) => Ok(Self::Input(input)),
@@ -52,7 +57,11 @@ impl Resolved {
             };
         }
         if let Some(symbol) = term.symbol {
-            return Err(Error::JoinedName { name: term.name.into(), symbol: symbol.into() });
+            let similar = registry::nearest(term.name, Input::ALL.map(Input::name));
+            return Err(Error::JoinedName { name: term.name.into(), symbol: symbol.into(), similar });
+        }
+        if let (Some(operation), Some(arguments)) = (pairwise(term), &term.arguments) {
+            return Self::applied_to(operation, arguments);
         }
         if let Some(indicator) = registry::indicator(term.name) {
             let call = call(indicator, term)?;
@@ -78,20 +87,25 @@ impl Resolved {
         let indicator = function.name;
         let arguments = term.arguments.as_deref().unwrap_or_default();
         if let Some(output) = term.output {
-            return Err(Error::UnknownOutput { indicator, name: output.into(), known: "none".into() });
+            return Err(Error::UnknownOutput { indicator, name: output.into(), known: "none".into(), similar: None });
         }
         if let Some(name) = arguments.iter().find_map(|argument| argument.name) {
-            return Err(Error::UnknownParam { indicator, name: name.into(), known: "none".into() });
+            return Err(Error::UnknownParam { indicator, name: name.into(), known: "none".into(), similar: None });
         }
         if arguments.len() != function.arguments.len() {
             let (expected, given) = (function.arguments.join(", "), arguments.len());
             return Err(Error::ArgumentCount { function: indicator, expected, given });
         }
+        Self::applied_to(function.operation, arguments)
+    }
+
+    /// An operation on arguments without names.
+    fn applied_to(operation: Operation, arguments: &[Argument<'_>]) -> Result<Self, Error> {
         let operands = arguments.iter().map(|argument| Self::of(&argument.value)).collect::<Result<Vec<_>, _>>()?;
-        if function.operation == Operation::Shift {
+        if operation == Operation::Shift {
             check_bars(&operands[1], arguments[1].value.text)?;
         }
-        Self::applied(function.operation, operands).finite(term.name)
+        Ok(Self::applied(operation, operands))
     }
 
     /// An operation on resolved operands; constants are folded.
@@ -166,13 +180,16 @@ fn check_bars(bars: &Resolved, text: &str) -> Result<(), Error> {
     let (indicator, param, given) = ("shift", "bars", text.to_owned());
     match *bars {
         Resolved::Constant(bars) if bars.fract() != 0.0 => {
-            Err(Error::WrongKind { indicator, param, expected: "a whole number".into(), given })
+            Err(Error::WrongKind { indicator, param, expected: "a whole number".into(), given, similar: None })
         }
         Resolved::Constant(bars) if (0.0..=PERIOD_MAX as f64).contains(&bars) => Ok(()),
         Resolved::Constant(_) => {
             Err(Error::OutOfRange { indicator, param, given, min: "0".into(), max: PERIOD_MAX.to_string() })
         }
-        _ => Err(Error::WrongKind { indicator, param, expected: "a constant whole number".into(), given }),
+        _ => {
+            let expected = "a constant whole number".into();
+            Err(Error::WrongKind { indicator, param, expected, given, similar: None })
+        }
     }
 }
 

@@ -16,7 +16,7 @@ fn parse(text: &str) -> Result<Vec<Expression>, Error> {
 #[test]
 fn every_way_of_writing_has_one_canonical_form() {
     let rsi = "rsi(close, period=14, method=wilder)";
-    let hist = "macd(close, fast=12, slow=26, signal=9).hist";
+    let hist = "macd(close, fast=12, slow=26, signal=9, seed=sma).hist";
     let bands = "bbands(hl2, period=20, up=2.5, down=0, ma=ema, ddof=0).upper";
     for (text, canonical) in [
         ("rsi", rsi),
@@ -62,6 +62,7 @@ fn labels_are_what_was_written() {
 
 #[test]
 fn mistakes_are_reported() {
+    let larger = "; the larger of two values is larger(a, b)";
     let unequal = "period of sma must be between 1 and 100000, got";
     for (text, message) in [
         ("smaa(3)", "smaa is not an indicator or a column; did you mean sma?"),
@@ -70,8 +71,25 @@ fn mistakes_are_reported() {
         ("x = atra", "atra is a preset of several expressions and must stand alone"),
         ("sma(atra)", "atra is a preset of several expressions and must stand alone"),
         ("sma(days=3)", "sma has no parameter days; it has period"),
-        ("obv(days=3)", "obv takes at most 0 parameters, got 1"),
-        ("macd.histogram", "macd has no output histogram; it has macd, signal, hist"),
+        ("trange(days=3)", "trange takes at most 0 parameters, got 1"),
+        ("macd.histogram", "macd has no output histogram; it has macd, signal, hist; did you mean hist?"),
+        ("macd.sginal", "macd has no output sginal; it has macd, signal, hist; did you mean signal?"),
+        ("sma(perod=3)", "sma has no parameter perod; it has period; did you mean period?"),
+        ("rsi(14, wildr)", "method of rsi must be one of wilder, cutler, ewm, got wildr; did you mean wilder?"),
+        (
+            "sma(clsoe@X, 3)",
+            "clsoe is not a column; only columns of X can be read, as in rsi(close@X); did you mean close?",
+        ),
+        ("ris(3)", "ris is not an indicator or a column; did you mean rsi?"),
+        (
+            "max(close, 0)",
+            "period of max must be between 2 and 100000, got 0; the larger of two values is larger(a, b)",
+        ),
+        (
+            "min(close, 0.5)",
+            "period of min must be a whole number, got 0.5; the smaller of two values is smaller(a, b)",
+        ),
+        ("max(close, period=open)", &format!("period of max must be a whole number, got open{larger}")),
         ("ema(macd)", "macd has several outputs; select one of macd, signal, hist, as in macd(...).macd"),
         ("sma(0)", &format!("{unequal} 0")),
         ("sma(2147483648)", &format!("{unequal} 2147483648")),
@@ -124,9 +142,19 @@ fn formulas_have_one_canonical_form() {
         ("larger(c, o) - smaller(abs(-3), sign(o))", "larger(close, open) - smaller(3, sign(open))".into()),
         (
             "if(macd.hist > 0, 1, if(c, h, -1))",
-            "if(macd(close, fast=12, slow=26, signal=9).hist > 0, 1, if(close, high, -1))".into(),
+            "if(macd(close, fast=12, slow=26, signal=9, seed=sma).hist > 0, 1, if(close, high, -1))".into(),
         ),
-        ("x = macd.hist==0", "macd(close, fast=12, slow=26, signal=9).hist == 0".into()),
+        ("x = macd.hist==0", "macd(close, fast=12, slow=26, signal=9, seed=sma).hist == 0".into()),
+        ("max(close, 20) - min(l, 20)", "max(close, period=20) - min(low, period=20)".into()),
+        ("MAX(close, open) - min(0, close - open)", "larger(close, open) - smaller(0, close - open)".into()),
+        ("max(ema(3), max(2, h))", format!("larger({}, larger(2, high))", ema(3))),
+        ("max(max(c, 5), 5 * 4)", "max(max(close, period=5), period=20)".into()),
+        ("c + max(3, 5) * min(3, 5)", "close + 15".into()),
+        ("sma(max(2, 3) * 4) + SQRT(16)", "sma(close, period=12) + 4".into()),
+        ("round(close / 5) * round(2.5)", "round(close / 5) * 3".into()),
+        ("c * floor(2.7) + ceil(-0.5) + add(1, div(1, 4))", "close * 2 + 0 + 1.25".into()),
+        ("sma(sqrt(400)) * round(-2.5)", "sma(close, period=20) * -3".into()),
+        ("sqrt(c) + sqrt()", "sqrt(close) + sqrt(close)".into()),
         ("correl(c + 1, h, 1+1)", "correl(close + 1, high, period=2)".into()),
     ] {
         let found = parse(text);
@@ -153,7 +181,14 @@ fn mistakes_in_formulas_are_reported() {
         ("close + 1e400", "1e400 must be a finite number"),
         ("sma(1 / 0)", "period of sma must be a whole number, got 1 / 0"),
         ("sma(2 ^ 40)", "period of sma must be between 1 and 100000, got 2 ^ 40"),
-        ("sma(abs(-3), 20)", "inputs of sma must be columns or indicators, got the constant abs(-3)"),
+        ("sma(abs(-3), 20)", "sma takes at most 1 parameters, got 2"),
+        ("sma(shift(3, 1), 20)", "inputs of sma must be columns or indicators, got the constant shift(3, 1)"),
+        ("close * sqrt(-1)", "sqrt(-1) must be a finite number"),
+        ("close * ln(0)", "ln(0) must be a finite number"),
+        ("sma(sqrt(-1))", "period of sma must be a whole number, got sqrt(-1)"),
+        ("sqrt(252)", "sqrt(252) is a constant; an expression must read a column or an indicator"),
+        ("max(close, open, 20)", "max takes at most 1 parameters, got 2"),
+        ("max(macd, close)", "macd has several outputs; select one of macd, signal, hist, as in macd(...).macd"),
         ("sma(close, rsi)", "period of sma must be a whole number, got rsi"),
         ("macd + 1", "macd has several outputs; select one of macd, signal, hist, as in macd(...).macd"),
         ("atra + 1", "atra is a preset of several expressions and must stand alone"),

@@ -1,6 +1,6 @@
 //! Double Exponential Moving Average.
 
-use crate::indicator::builders::dema;
+use crate::indicator::builders::{NESTED_SEED, dema_seeded};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Double Exponential Moving Average.
@@ -13,10 +13,10 @@ pub(in crate::indicator) static DEMA: Indicator = Indicator {
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::period(30)],
+    params: &[Param::period(30), NESTED_SEED],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        vec![dema(graph, x, args.integer("period"))]
+        vec![dema_seeded(graph, x, args.integer("period"), args.choice("seed"))]
     },
 };

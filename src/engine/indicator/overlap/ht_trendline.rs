@@ -12,7 +12,7 @@ pub(in crate::indicator) static HT_TRENDLINE: Indicator = Indicator {
     formula: "(4 m + 3 m[1] + 2 m[2] + m[3]) / 10; m is the mean over the last cycle",
     source: "TA-Lib 0.8.3 HT_TRENDLINE",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[],
     outputs: Output::ONE,

@@ -1,23 +1,38 @@
 //! McGinley Dynamic.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Fields, Sequential, parameters, sequential};
+use crate::kernel::{Fields, NeumaierSum, Sequential, parameters, sequential};
 
 /// McGinley Dynamic.
 pub(in crate::indicator) static MCGD: Indicator = Indicator {
     name: "mcgd",
     title: "McGinley Dynamic",
     summary: "A moving average that follows falling values faster than rising ones.",
-    formula: "y = y[1] + (x - y[1]) / (period * (x / y[1]) ^ 4), or y[1] where that is not finite; the first y is the first value",
+    formula: "y = y[1] + (x - y[1]) / (factor * period * (x / y[1]) ^ 4), or y[1] where that is not finite; seed=first: the first y is the first value; seed=sma: it is the mean of the first `period` values",
     source: "TA-Lib 0.8.3 MCGD",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 14, 2, "the period of the moving average, in bars")],
+    params: &[
+        Param::bars("period", 14, 2, "the period of the moving average, in bars"),
+        Param::real(
+            "factor",
+            1.0,
+            0.1,
+            10.0,
+            "the factor of the period: 1 (TA-Lib, TradingView, pandas-ta) or 0.6 (Stock Indicators for .NET)",
+        ),
+        Param::choice(
+            "seed",
+            &["first", "sma"],
+            "the first value: that of the input (first: TA-Lib) or the mean of `period` inputs (sma: TradingView)",
+        ),
+    ],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        vec![graph.add(Dynamic { period: args.integer("period") }, &[x])]
+        let (period, factor) = (args.integer("period"), args.real("factor"));
+        vec![graph.add(Dynamic { period, factor, from_mean: args.choice("seed") == "sma" }, &[x])]
     },
 };
 
@@ -25,13 +40,20 @@ pub(in crate::indicator) static MCGD: Indicator = Indicator {
 #[derive(Debug, Clone)]
 struct Dynamic {
     period: usize,
+    factor: f64,
+    /// Whether it begins with the mean of the warm-up.
+    from_mean: bool,
 }
 
-parameters!(Dynamic { period });
+parameters!(Dynamic { period, factor, from_mean });
 
 #[derive(Clone)]
 struct DynamicState {
+    /// The factor times the period.
     period: f64,
+    /// The number of bars of the mean it begins with, if it does, and their sum.
+    seed: Option<f64>,
+    sum: NeumaierSum,
     /// The remaining warm-up, in bars.
     unseen: usize,
     average: Option<f64>,
@@ -40,6 +62,9 @@ struct DynamicState {
 impl Sequential<1, 1> for DynamicState {
     #[inline(always)]
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
+        if let (Some(bars), true) = (self.seed, self.average.is_none()) {
+            return [self.begin(x, bars)];
+        }
         let next = self.average.map_or(x, |average| {
             let square = x * x;
             // No division lies on the dependency chain from one average to the next.
@@ -55,11 +80,23 @@ impl Sequential<1, 1> for DynamicState {
     }
 
     fn visit(&mut self, fields: &mut Fields<'_>) {
-        fields.visit(&mut [&mut self.unseen, &mut self.average]);
+        fields.visit(&mut [&mut self.unseen, &mut self.average, &mut self.sum]);
     }
 }
 
 impl DynamicState {
+    /// A bar of the mean it begins with: its value at the last of them.
+    #[cold]
+    fn begin(&mut self, x: f64, bars: f64) -> f64 {
+        self.sum.add(x);
+        if self.unseen > 0 {
+            self.unseen -= 1;
+            return f64::NAN;
+        }
+        self.average = Some(self.sum.value() / bars);
+        self.sum.value() / bars
+    }
+
     /// The next average where powers of the values overflow or underflow.
     #[cold]
     fn careful(&self, x: f64, average: f64) -> f64 {
@@ -70,7 +107,9 @@ impl DynamicState {
 }
 
 sequential!(Dynamic: 1 => 1, |kernel| kernel.period - 1, |kernel| DynamicState {
-    period: kernel.period as f64,
+    period: kernel.period as f64 * kernel.factor,
+    seed: kernel.from_mean.then_some(kernel.period as f64),
+    sum: NeumaierSum::default(),
     unseen: kernel.period - 1,
     average: None,
 });

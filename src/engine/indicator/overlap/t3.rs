@@ -1,6 +1,6 @@
 //! T3.
 
-use crate::indicator::builders::t3;
+use crate::indicator::builders::{NESTED_SEED, t3_seeded};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// T3.
@@ -16,10 +16,11 @@ pub(in crate::indicator) static T3: Indicator = Indicator {
     params: &[
         Param::bars("period", 5, 1, "the period of the moving averages, in bars"),
         Param::real("vfactor", 0.7, 0.0, 1.0, "the volume factor: the amount of lag correction"),
+        NESTED_SEED,
     ],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        vec![t3(graph, x, args.integer("period"), args.real("vfactor"))]
+        vec![t3_seeded(graph, x, args.integer("period"), args.real("vfactor"), args.choice("seed"))]
     },
 };

@@ -1,6 +1,6 @@
 //! Triple Exponential Moving Average.
 
-use crate::indicator::builders::tema;
+use crate::indicator::builders::{NESTED_SEED, tema_seeded};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Triple Exponential Moving Average.
@@ -13,10 +13,10 @@ pub(in crate::indicator) static TEMA: Indicator = Indicator {
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::period(30)],
+    params: &[Param::period(30), NESTED_SEED],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        vec![tema(graph, x, args.integer("period"))]
+        vec![tema_seeded(graph, x, args.integer("period"), args.choice("seed"))]
     },
 };

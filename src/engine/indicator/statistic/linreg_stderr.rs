@@ -9,7 +9,7 @@ pub(in crate::indicator) static LINREG_STDERR: Indicator = Indicator {
     title: "Standard Error of Linear Regression",
     summary: "The standard error of the estimate: the residual standard deviation of the linear regression over the window.",
     formula: "sqrt(sum of (x[i] - line[i])^2 / (period - 2)), line = least-squares line over the window",
-    source: "Excel STEYX; Draper and Smith, Applied Regression Analysis, 1966",
+    source: "Excel STEYX; Draper and Smith, Applied Regression Analysis, 1966; not stderr of Tulip Indicators, which is stddev(x, period) / sqrt(period)",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],

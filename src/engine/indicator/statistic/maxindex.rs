@@ -1,24 +1,22 @@
 //! Index of the Maximum.
 
+use crate::indicator::builders::{Extreme, INDEX_TIES, extreme_index};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{BarIndex, BarsSinceMax};
 
 /// Index of the Maximum.
 pub(in crate::indicator) static MAXINDEX: Indicator = Indicator {
     name: "maxindex",
     title: "Index of the Maximum",
-    summary: "The absolute index in the series of the window's maximum, the most recent on ties.",
-    formula: "index of the current bar, from 0, - bars since the extreme",
+    summary: "The absolute index in the series of the window's maximum, the most recent on ties by default.",
+    formula: "index of the current bar, from 0, - bars since the extreme; of equal extremes the one that ties says",
     source: "TA-Lib 0.8.3 MAXINDEX",
     group: Group::Statistic,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::bars("period", 30, 2, "the number of bars in the window")],
+    params: &[Param::bars("period", 30, 2, "the number of bars in the window"), INDEX_TIES],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        let since = graph.add(BarsSinceMax { window: args.integer("period") }, &[x]);
-        let number = graph.add(BarIndex, &[since]);
-        vec![graph.minus([number, since])]
+        vec![extreme_index(graph, x, args.integer("period"), Extreme::Max, args.choice("ties"))]
     },
 };

@@ -16,8 +16,8 @@ pub(in crate::indicator) static PERCENTILE: Indicator = Indicator {
     params: &[
         Param {
             name: "period",
-            kind: Kind::Integer { default: 100, min: 2, max: 10000 },
-            help: "the number of bars in the window",
+            kind: Kind::Integer { default: 30, min: 2, max: 10000 },
+            help: "the number of bars in the window; 30 by default as in TA-Lib's Python wheel, the Rust crate 0.8.3 has 100",
         },
         Param::real("percentile", 50.0, 0.0, 100.0, "the percentile"),
     ],

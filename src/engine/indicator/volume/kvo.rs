@@ -11,7 +11,7 @@ pub(in crate::indicator) static KVO: Indicator = Indicator {
     name: "kvo",
     title: "Klinger Volume Oscillator",
     summary: "A fast minus a slow exponential moving average of volume force, which carries the sign of the trend.",
-    formula: "force = trend * volume * |2 * range / cm - 1| * 100, or 0 where cm is 0; trend is 1 where high + low + close rose, -1 where it fell, else the previous value; range = high - low; cm is the sum of the ranges of the trend, seeded with the range of the bar before it; kvo = ema(force, fast, seed=first) - ema(force, slow, seed=first); signal = ema(kvo, signal, seed=first); output starts after the warm-up of the slowest average",
+    formula: "force = trend * volume * |2 * range / cm - 1| * 100, or 0 where cm is 0; force=factored: |2 * (range / cm - 1)|; trend is 1 where high + low + close rose, -1 where it fell, else the previous value; range = high - low; cm is the sum of the ranges of the trend, seeded with the range of the bar before it; kvo = ema(force, fast, seed=first) - ema(force, slow, seed=first); signal = ema(kvo, signal, seed=first); output starts after the warm-up of the slowest average",
     source: "TA-Lib 0.8.3 KVO",
     group: Group::Volume,
     revision: 1,
@@ -20,6 +20,11 @@ pub(in crate::indicator) static KVO: Indicator = Indicator {
         Param::bars("fast", 34, 2, "the period of the fast moving average, in bars"),
         Param::bars("slow", 55, 2, "the period of the slow moving average, in bars"),
         Param::bars("signal", 13, 2, "the period of the signal line, in bars"),
+        Param::choice(
+            "force",
+            &["standard", "factored"],
+            "the factor of the volume: |2 range / cm - 1| (standard: TA-Lib, Tulip Indicators) or |2 (range / cm - 1)| (factored: Stock Indicators for .NET)",
+        ),
     ],
     outputs: &[
         Output { name: "kvo", help: "the fast minus the slow moving average" },
@@ -29,7 +34,7 @@ pub(in crate::indicator) static KVO: Indicator = Indicator {
         let bars: [Port; 4] = args.inputs();
         let [high, low, close, volume] = bars;
         let trend = graph.add(Trend, &[high, low, close]);
-        let force = graph.add(Force, &[high, low, volume, trend]);
+        let force = graph.add(Force { factored: args.choice("force") == "factored" }, &[high, low, volume, trend]);
         let periods = ["fast", "slow", "signal"].map(|name| args.integer(name));
         let pair = [periods[0], periods[1]].map(|period| ema_from_first(graph, force, period));
         let line = graph.minus(pair);
@@ -80,14 +85,18 @@ sequential!(Trend: 3 => 1, |_| 1, |_| TrendState::default());
 
 /// The volume force of high, low, volume and trend.
 #[derive(Debug, Clone)]
-struct Force;
+struct Force {
+    /// Whether both terms of the factor are doubled.
+    factored: bool,
+}
 
-parameters!(Force);
+parameters!(Force { factored });
 
 impl ElementwiseMap<4, 1> for Force {
     #[inline(always)]
     fn values(&self, [high, low, volume, trend]: [f64; 4]) -> [f64; 1] {
-        let force = (2.0 * ((high - low) / trend.abs()) - 1.0).abs() * 100.0 * volume;
+        let offset = if self.factored { 2.0 } else { 1.0 };
+        let force = (2.0 * ((high - low) / trend.abs()) - offset).abs() * 100.0 * volume;
         let force = if trend < 0.0 { -force } else { force };
         [if trend == 0.0 && !volume.is_nan() { 0.0 } else { force }]
     }

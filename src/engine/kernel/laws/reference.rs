@@ -61,6 +61,11 @@ fn bars_since(values: &[f64], extreme: f64) -> f64 {
     values.iter().rev().position(|value| *value == extreme).expect("an extreme is one of them") as f64
 }
 
+fn bars_since_oldest(values: &[f64], extreme: f64) -> f64 {
+    let oldest = values.iter().position(|value| *value == extreme).expect("an extreme is one of them");
+    (values.len() - 1 - oldest) as f64
+}
+
 fn relative(value: Exact) -> Vec<Expected> {
     vec![(value.value(), value.value().abs())]
 }
@@ -179,6 +184,8 @@ fn windows(window: usize) -> Vec<Case> {
         case(Box::new(Max { window }), 1, |i| vec![(largest(i[0]), 0.0)]),
         case(Box::new(BarsSinceMax { window }), 1, |i| vec![(bars_since(i[0], largest(i[0])), 0.0)]),
         case(Box::new(BarsSinceMin { window }), 1, |i| vec![(bars_since(i[0], smallest(i[0])), 0.0)]),
+        case(Box::new(BarsSinceOldestMax { window }), 1, |i| vec![(bars_since_oldest(i[0], largest(i[0])), 0.0)]),
+        case(Box::new(BarsSinceOldestMin { window }), 1, |i| vec![(bars_since_oldest(i[0], smallest(i[0])), 0.0)]),
         case(Box::new(Variance { window, ddof: 0 }), 1, |i| {
             relative(products(i[0], i[0]) / Exact::from(i[0].len() as f64))
         }),

@@ -48,6 +48,24 @@ pub struct BarsSinceMin {
 
 parameters!(BarsSinceMin { window });
 
+/// As [`BarsSinceMax`]; ties go to the oldest.
+#[derive(Debug, Clone)]
+pub struct BarsSinceOldestMax {
+    /// The number of bars.
+    pub window: usize,
+}
+
+parameters!(BarsSinceOldestMax { window });
+
+/// As [`BarsSinceMin`]; ties go to the oldest.
+#[derive(Debug, Clone)]
+pub struct BarsSinceOldestMin {
+    /// The number of bars.
+    pub window: usize,
+}
+
+parameters!(BarsSinceOldestMin { window });
+
 /// The maximum drawdown within the newest `window` values, as a fraction of the peak: 0 or negative. Values are positive.
 #[derive(Debug, Clone)]
 pub struct MaxDrawdown {
@@ -106,45 +124,33 @@ impl Aggregate<1, 1, 1> for Max {
     }
 }
 
-impl Aggregate<1, 2, 1> for BarsSinceMax {
-    const IDEMPOTENT: bool = true;
-    const LOSES_NAN: bool = true;
+/// Implements the aggregate of a value and its age: the older of two segments has the extreme if its value compares so
+/// with that of the newer.
+macro_rules! bars_since {
+    ($($kernel:ty: $older_wins:tt),+ $(,)?) => {$(
+        impl Aggregate<1, 2, 1> for $kernel {
+            const IDEMPOTENT: bool = true;
+            const LOSES_NAN: bool = true;
 
-    #[inline(always)]
-    fn lift(bar: [f64; 1]) -> [f64; 2] {
-        [bar[0], 0.0]
-    }
+            #[inline(always)]
+            fn lift(bar: [f64; 1]) -> [f64; 2] {
+                [bar[0], 0.0]
+            }
 
-    #[inline(always)]
-    fn combine(newer: ValueAndAge, older: ValueAndAge) -> [f64; 2] {
-        newer_or_older(&newer, &older, older.agg[0] > newer.agg[0])
-    }
+            #[inline(always)]
+            fn combine(newer: ValueAndAge, older: ValueAndAge) -> [f64; 2] {
+                newer_or_older(&newer, &older, older.agg[0] $older_wins newer.agg[0])
+            }
 
-    #[inline(always)]
-    fn lower(&self, window: ValueAndAge) -> [f64; 1] {
-        [window.agg[1]]
-    }
+            #[inline(always)]
+            fn lower(&self, window: ValueAndAge) -> [f64; 1] {
+                [window.agg[1]]
+            }
+        }
+    )+};
 }
 
-impl Aggregate<1, 2, 1> for BarsSinceMin {
-    const IDEMPOTENT: bool = true;
-    const LOSES_NAN: bool = true;
-
-    #[inline(always)]
-    fn lift(bar: [f64; 1]) -> [f64; 2] {
-        [bar[0], 0.0]
-    }
-
-    #[inline(always)]
-    fn combine(newer: ValueAndAge, older: ValueAndAge) -> [f64; 2] {
-        newer_or_older(&newer, &older, older.agg[0] < newer.agg[0])
-    }
-
-    #[inline(always)]
-    fn lower(&self, window: ValueAndAge) -> [f64; 1] {
-        [window.agg[1]]
-    }
-}
+bars_since!(BarsSinceMax: >, BarsSinceMin: <, BarsSinceOldestMax: >=, BarsSinceOldestMin: <=);
 
 // The largest and the smallest value, and the maximum drawdown.
 impl Aggregate<1, 3, 1> for MaxDrawdown {
@@ -174,4 +180,8 @@ impl Aggregate<1, 3, 1> for MaxDrawdown {
     }
 }
 
-rolling!(SlidingWindow: Min => 1, Max => 1, BarsSinceMax => 1, BarsSinceMin => 1, MaxDrawdown => 1 @ |kernel| per_level(kernel.window, 1.1));
+rolling!(
+    SlidingWindow:
+    Min => 1, Max => 1, MaxDrawdown => 1 @ |kernel| per_level(kernel.window, 1.1),
+    BarsSinceMax => 1, BarsSinceMin => 1, BarsSinceOldestMax => 1, BarsSinceOldestMin => 1
+);

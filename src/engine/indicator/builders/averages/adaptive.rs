@@ -9,25 +9,33 @@ use crate::kernel::{
 
 /// Kaufman's adaptive moving average of `x`.
 pub(in crate::indicator) fn kama(graph: &mut Graph, x: Port, period: usize) -> Port {
+    kama_between(graph, x, period, [2, 30])
+}
+
+/// As `kama`, with the periods of the fastest and of the slowest smoothing.
+pub(in crate::indicator) fn kama_between(graph: &mut Graph, x: Port, period: usize, limits: [usize; 2]) -> Port {
     if period == 1 {
         return graph.scaled(x, 1.0);
     }
     let pair = net_and_total_change(graph, x, period);
-    let weight = graph.add(EfficiencyWeight, &pair);
+    let [fast, slow] = limits.map(|bars| 2.0 / (bars as f64 + 1.0));
+    let weight = graph.add(EfficiencyWeight { fast, slow }, &pair);
     graph.add(Adaptive { from_zero: false }, &[x, weight])
 }
 
 /// The smoothing constant, from the net change and the sum of absolute changes.
 #[derive(Debug, Clone)]
-struct EfficiencyWeight;
+struct EfficiencyWeight {
+    fast: f64,
+    slow: f64,
+}
 
-parameters!(EfficiencyWeight);
+parameters!(EfficiencyWeight { fast, slow });
 
 impl ElementwiseMap<2, 1> for EfficiencyWeight {
     #[inline(always)]
     fn values(&self, inputs: [f64; 2]) -> [f64; 1] {
-        let (fast, slow) = (2.0 / 3.0, 2.0 / 31.0);
-        let root = efficiency(inputs) * (fast - slow) + slow;
+        let root = efficiency(inputs) * (self.fast - self.slow) + self.slow;
         [root * root]
     }
 }

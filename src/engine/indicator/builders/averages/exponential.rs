@@ -1,6 +1,6 @@
 //! Exponential averages (first-order IIR) and what is composed of them: Wilder's, DEMA, TEMA, T3, zero-lag.
 
-use crate::indicator::{Graph, Port};
+use crate::indicator::{Graph, Param, Port};
 use crate::kernel::{
     AdjustedEwma, Aligned, Arithmetic, Average, Binary, Change, ElementwiseMap, FirstOrder, LinearCombination, Seed,
     elementwise_map, parameters,
@@ -26,6 +26,23 @@ pub(in crate::indicator) fn ema_adjusted(graph: &mut Graph, x: Port, period: usi
     graph.add(AdjustedEwma { beta: beta(period) }, &[x])
 }
 
+/// The seed of exponential averages of averages.
+pub(in crate::indicator) const NESTED_SEED: Param = Param::choice(
+    "seed",
+    &["sma", "first", "adjusted"],
+    "the seed of each average: sma: the mean of its first `period` values (TA-Lib); first: its first value (Tulip \
+     Indicators, and ewm(adjust=False) of pandas); adjusted: as first, with the weights divided by their sum (ewm of pandas)",
+);
+
+/// The exponential moving average of `x`, by the parameter `seed`.
+pub(in crate::indicator) fn ema_seeded(graph: &mut Graph, x: Port, period: usize, seed: &str) -> Port {
+    match seed {
+        "first" => ema_from_first(graph, x, period),
+        "adjusted" => ema_adjusted(graph, x, period),
+        _ => ema(graph, x, period),
+    }
+}
+
 fn scan(period: usize, seed: Seed, warm_up: usize) -> FirstOrder {
     FirstOrder { beta: beta(period), gain: 2.0 / (period as f64 + 1.0), seed, warm_up }
 }
@@ -47,26 +64,41 @@ pub(in crate::indicator) fn rma_after(graph: &mut Graph, x: Port, period: usize,
 
 /// The double exponential moving average of `x`.
 pub(in crate::indicator) fn dema(graph: &mut Graph, x: Port, period: usize) -> Port {
-    let once = ema(graph, x, period);
-    let twice = ema(graph, once, period);
+    dema_seeded(graph, x, period, "sma")
+}
+
+/// The double exponential moving average of `x`, by the parameter `seed`.
+pub(in crate::indicator) fn dema_seeded(graph: &mut Graph, x: Port, period: usize, seed: &str) -> Port {
+    let once = ema_seeded(graph, x, period, seed);
+    let twice = ema_seeded(graph, once, period, seed);
     graph.add(LinearCombination { first: 2.0, second: -1.0 }, &[once, twice])
 }
 
 /// The triple exponential moving average of `x`.
 pub(in crate::indicator) fn tema(graph: &mut Graph, x: Port, period: usize) -> Port {
-    let once = ema(graph, x, period);
-    let twice = ema(graph, once, period);
-    let thrice = ema(graph, twice, period);
+    tema_seeded(graph, x, period, "sma")
+}
+
+/// The triple exponential moving average of `x`, by the parameter `seed`.
+pub(in crate::indicator) fn tema_seeded(graph: &mut Graph, x: Port, period: usize, seed: &str) -> Port {
+    let once = ema_seeded(graph, x, period, seed);
+    let twice = ema_seeded(graph, once, period, seed);
+    let thrice = ema_seeded(graph, twice, period, seed);
     let lag = graph.add(Arithmetic { op: Binary::Subtract }, &[once, twice]);
     graph.add(LinearCombination { first: 3.0, second: 1.0 }, &[lag, thrice])
 }
 
 /// Tillson's average of `x`.
 pub(in crate::indicator) fn t3(graph: &mut Graph, x: Port, period: usize, factor: f64) -> Port {
+    t3_seeded(graph, x, period, factor, "sma")
+}
+
+/// Tillson's average of `x`, by the parameter `seed`.
+pub(in crate::indicator) fn t3_seeded(graph: &mut Graph, x: Port, period: usize, factor: f64, seed: &str) -> Port {
     let mut averages = Vec::new();
     let mut average = x;
     for _ in 0..6 {
-        average = ema(graph, average, period);
+        average = ema_seeded(graph, average, period, seed);
         averages.push(average);
     }
     let (square, cube) = (factor * factor, factor * factor * factor);

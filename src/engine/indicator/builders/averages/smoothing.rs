@@ -16,6 +16,9 @@ pub(in crate::indicator) const EMA_FIRST: &[&str] =
 pub(in crate::indicator) const RMA_FIRST: &[&str] =
     &["rma", "sma", "ema", "wma", "dema", "tema", "trima", "kama", "mama", "t3", "hma", "zlema", "vidya", "alma"];
 
+/// The kinds whose average of what is not negative is not negative either, where Wilder's is the default.
+pub(in crate::indicator) const POSITIVE_RMA_FIRST: &[&str] = &["rma", "sma", "ema", "wma"];
+
 /// The kinds with finite memory.
 const FINITE_MEMORY: [&str; 5] = ["sma", "wma", "trima", "hma", "alma"];
 

@@ -33,9 +33,15 @@ pub(in crate::indicator) fn swma(graph: &mut Graph, x: Port) -> Port {
     shaped_mean(graph, x, WeightShape::Triangle, 4)
 }
 
-/// The Arnaud Legoux moving average of `x`.
+/// The Arnaud Legoux moving average of `x`, its centre at a whole bar.
 pub(in crate::indicator) fn alma(graph: &mut Graph, x: Port, window: usize, sigma: f64, offset: f64) -> Port {
-    graph.add(Bell { window, sigma, offset }, &[x])
+    let centre = libm::floor(offset * (window as f64 - 1.0));
+    graph.add(Bell { window, sigma, centre }, &[x])
+}
+
+/// As `alma`, its centre between bars.
+pub(in crate::indicator) fn alma_between(graph: &mut Graph, x: Port, window: usize, sigma: f64, offset: f64) -> Port {
+    graph.add(Bell { window, sigma, centre: offset * (window as f64 - 1.0) }, &[x])
 }
 
 /// The mean of the last `window` values with Gaussian weights.
@@ -43,19 +49,19 @@ pub(in crate::indicator) fn alma(graph: &mut Graph, x: Port, window: usize, sigm
 struct Bell {
     window: usize,
     sigma: f64,
-    offset: f64,
+    /// The number of bars from the oldest value to the centre.
+    centre: f64,
 }
 
-parameters!(Bell { window, sigma, offset });
+parameters!(Bell { window, sigma, centre });
 
 impl Bell {
     /// The weights, that of the newest value first.
     fn weights(&self) -> Vec<f64> {
         let bars = self.window as f64;
-        let top = libm::floor(self.offset * (bars - 1.0));
         let width = bars / self.sigma;
         let bell = |age: usize| {
-            let off = bars - 1.0 - age as f64 - top;
+            let off = bars - 1.0 - age as f64 - self.centre;
             libm::exp(-(off * off) / (2.0 * width * width))
         };
         let weights: Vec<f64> = (0..self.window).map(bell).collect();

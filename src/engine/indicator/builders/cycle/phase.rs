@@ -34,7 +34,8 @@ pub(in crate::indicator) fn sines(graph: &mut Graph, phase: Port) -> [Port; 2] {
     graph.add_all(Sines, &[phase])
 }
 
-/// The mean of `x` over its cycle, smoothed.
+/// The mean of `x` over its cycle, smoothed. The first cycles reach back to before the bar from which they are measured,
+/// so the mean reads `x` from the first bar on.
 pub(in crate::indicator) fn trendline(graph: &mut Graph, x: Port, rotation: Rotation) -> Port {
     let mean = graph.add(CycleMean, &[x, rotation.period]);
     graph.add(Smooth, &[mean])

@@ -73,6 +73,8 @@ functions!(
     Ln: elementary::ln,
     /// Decimal logarithm.
     Log10: elementary::log10,
+    /// Rounding to the nearest whole number.
+    Round: round,
     /// Sine.
     Sin: elementary::sin,
     /// Hyperbolic sine.
@@ -82,6 +84,15 @@ functions!(
     /// Hyperbolic tangent.
     Tanh: elementary::tanh,
 );
+
+/// The nearest whole number; halves are rounded away from zero. Exact: both differences are representable.
+#[inline(always)]
+pub(in crate::indicator) fn round(x: f64) -> f64 {
+    let whole = x.trunc();
+    let rounded = if (x - whole).abs() >= 0.5 { whole + 1.0_f64.copysign(x) } else { whole };
+    // No negative zero.
+    rounded + 0.0
+}
 
 /// A trigonometric function, with a slow path for angles of many turns.
 #[derive(Clone)]

@@ -1,6 +1,6 @@
 //! Trix.
 
-use crate::indicator::builders::{ema, roc};
+use crate::indicator::builders::{NESTED_SEED, ema_seeded, roc};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
 
 /// Trix.
@@ -13,12 +13,12 @@ pub(in crate::indicator) static TRIX: Indicator = Indicator {
     group: Group::Momentum,
     revision: 1,
     inputs: &[Input::CLOSE],
-    params: &[Param::period(30)],
+    params: &[Param::period(30), NESTED_SEED],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
-        let period = args.integer("period");
-        let smooth = (0..3).fold(x, |x, _| ema(graph, x, period));
+        let (period, seed) = (args.integer("period"), args.choice("seed"));
+        let smooth = (0..3).fold(x, |x, _| ema_seeded(graph, x, period, seed));
         vec![roc(graph, smooth, 1)]
     },
 };

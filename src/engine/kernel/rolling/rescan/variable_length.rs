@@ -12,7 +12,8 @@ pub(crate) trait VariableLength<const N: usize, const O: usize>: Clone + Send + 
     fn values(&self, newest: &[f64; N], length: f64) -> [f64; O];
 }
 
-/// The state of such a function; bars with a missing input are skipped.
+/// The state of such a function. A bar without a value is skipped. One without a length has no result, but its value is
+/// remembered: lengths begin later than values, and the first windows reach back to before them.
 #[derive(Clone)]
 pub(crate) struct VariableLengthState<R, const N: usize, const O: usize> {
     rule: R,
@@ -26,7 +27,7 @@ impl<R: VariableLength<N, O>, const N: usize, const O: usize> VariableLengthStat
         Self { rule, history }
     }
 
-    /// The values at bars without gaps.
+    /// The results at bars without gaps.
     fn run(&mut self, values: &[f64], lengths: &[f64], outputs: &mut [&mut [f64]]) {
         self.history.block_mut(values.len()).copy_from_slice(values);
         read_windows::<R, N, O>(&self.rule, self.history.with_history(N - 1, 0), lengths, outputs);
@@ -55,18 +56,20 @@ impl<R: VariableLength<N, O>, const N: usize, const O: usize> State for Variable
         if all_exist(values) && all_exist(lengths) {
             return self.run(values, lengths, outputs);
         }
-        let mut known = [f64::NAN; BLOCK];
         let mut dense = [[0.0; BLOCK]; 2];
         let mut count = 0;
-        for (at, (value, length)) in values.iter().zip(lengths).enumerate() {
-            if exists(*value) && exists(*length) {
-                (known[at], dense[0][count], dense[1][count]) = (*value, *value, *length);
-                count += 1;
-            }
+        for (value, length) in values.iter().zip(lengths).filter(|(value, _)| exists(**value)) {
+            dense[0][count] = *value;
+            dense[1][count] = if exists(*length) { *length } else { 0.0 };
+            count += 1;
         }
         let mut parts: Vec<&mut [f64]> = outputs.iter_mut().map(|output| &mut output[..count]).collect();
         self.run(&dense[0][..count], &dense[1][..count], &mut parts);
-        outputs.iter_mut().for_each(|output| scatter(&known[..values.len()], count, output));
+        for output in outputs.iter_mut() {
+            scatter(values, count, output);
+            let unknown = output.iter_mut().zip(lengths).filter(|(_, length)| !exists(**length));
+            unknown.for_each(|(result, _)| *result = f64::NAN);
+        }
     }
 
     fn visit(&mut self, fields: &mut Fields<'_>) {
@@ -97,13 +100,18 @@ mod tests {
     fn variable_lengths_do_not_depend_on_the_cut() {
         let (none, rows) = (f64::NAN, 100);
         let x: Vec<f64> = (0..rows).map(|i| if i % 7 == 3 { none } else { f64::from(i) }).collect();
-        let lengths: Vec<f64> = (0..rows).map(|i| if i % 11 == 5 { none } else { f64::from(1 + i % 4) }).collect();
+        // Lengths begin later than values, and have gaps of their own.
+        let length = |i| if i < 9 || i % 11 == 5 { none } else { f64::from(1 + i % 4) };
+        let lengths: Vec<f64> = (0..rows).map(length).collect();
         let mut known = vec![0.0; 4];
         let expected = |(x, length): (&f64, &f64)| {
-            if x.is_nan() || length.is_nan() {
+            if x.is_nan() {
                 return [none; 2];
             }
             known.push(*x);
+            if length.is_nan() {
+                return [none; 2];
+            }
             [known[known.len() - *length as usize..].iter().sum(), *length]
         };
         let expected: Vec<[f64; 2]> = x.iter().zip(&lengths).map(expected).collect();
