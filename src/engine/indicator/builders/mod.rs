@@ -18,26 +18,32 @@ mod volume;
 
 pub(super) use averages::adaptive::{efficiency, kama, mama, net_and_total_change, vidya};
 pub(super) use averages::exponential::{
-    alligator, dema, ema, ema_adjusted, ema_after, ema_from_first, rma, rma_after, t3, tema, vwema, zlema,
+    alligator, coral, dema, ema, ema_adjusted, ema_after, ema_from_first, rma, rma_after, t3, tema, vwema, zlema,
 };
-pub(super) use averages::smoothing::{EMA_FIRST, RMA_FIRST, SMA_FIRST, Smoothing};
-pub(super) use averages::weighted::{WeightShape, alma, hma, shaped_mean, sma, swma, trima, wma};
+pub(super) use averages::smoothing::{EMA_FIRST, RMA_FIRST, SMA_FIRST, Smoothing, runs};
+pub(super) use averages::weighted::{WeightShape, alma, hma, power_mean, rainbow, shaped_mean, sma, swma, trima, wma};
 pub(super) use channels::{KC_OUTPUTS, channel_bands, midrange, projection, with_atr};
-pub(super) use cycle::filters::{Pair, Pole, cyber_cycle, laguerre_differences, previous_or_self, super_smooth};
+pub(super) use cycle::filters::{
+    Pair, Pole, band_pass, cyber_cycle, high_pass, laguerre_differences, previous_or_self, super_smooth,
+    ultimate_smooth,
+};
 pub(super) use cycle::phase::{PHASE_FIRST, PHASE_SHOWN, phase, sines, trendline};
 pub(super) use cycle::rotation::Rotation;
+pub(super) use cycle::wave::wave_products;
 pub(super) use directional::{adx, choppiness, directional_indicator, directional_movement, dx};
 pub(super) use functions::elementary::{atan, exp, ln, ln_ratio, log10, sin};
 pub(super) use functions::log_ratio::{LogRatio, log_returns};
 pub(super) use functions::transform::{Function, Transform};
-pub(super) use levels::{
-    PIVOT_LEVELS, PIVOT_METHOD, Pivot, SWING_LEFT, SWING_RIGHT, pivot_levels, swing_high, swing_low, swings,
+pub(super) use levels::pivots::{
+    PIVOT_LEVELS, PIVOT_METHOD, Pivot, SWING_LEFT, SWING_RIGHT, last_swings, pivot_levels, swing_high, swing_low,
+    swings,
 };
+pub(super) use levels::trailing::TrailingStop;
 pub(super) use oscillators::{
-    CenteredPosition, ao, know_sure_thing, macd, price_oscillator, raw_stochastic, swing_index,
+    CenteredPosition, ao, know_sure_thing, macd, mcclellan, price_oscillator, raw_stochastic, swing_index,
 };
 pub(super) use relative_strength::{RSI_RATIO, Streak, gain_loss, rsi, true_strength};
-pub(super) use returns::{CONFIDENCE, drawdown_percent, excess_and_shortfall, returns, roc, rocp, rocr};
-pub(super) use statistics::{DDOF, percentrank, regression_line, regression_slope};
+pub(super) use returns::{CONFIDENCE, capture, drawdown_percent, excess_and_shortfall, returns, roc, rocp, rocr};
+pub(super) use statistics::{DDOF, percentrank, regression_line, regression_slope, root_mean_square};
 pub(super) use volatility::{ANNUALIZATION, atr, rvi};
 pub(super) use volume::{NBDEV, ThresholdedVolume, VWAP_BANDS, ad, body_flow, deviation_bands, money_flow};

@@ -1,7 +1,7 @@
 //! Regression lines, percent ranks and the parameter `ddof`.
 
 use crate::indicator::{Graph, Kind, Param, Port};
-use crate::kernel::{RankOfNewest, RegressionSlope, RegressionValue};
+use crate::kernel::{Mean, RankOfNewest, RegressionSlope, RegressionValue, SquareRoot};
 
 /// The linear regression line extrapolated by a number of bars from the newest.
 pub(in crate::indicator) fn regression_line(graph: &mut Graph, x: Port, window: usize, ahead: f64) -> Port {
@@ -17,6 +17,13 @@ pub(in crate::indicator) fn regression_slope(graph: &mut Graph, x: Port, window:
 pub(in crate::indicator) fn percentrank(graph: &mut Graph, x: Port, bars: usize) -> Port {
     let smaller = graph.add(RankOfNewest { bars }, &[x]);
     graph.scaled(smaller, 100.0 / bars as f64)
+}
+
+/// The root mean square of the newest `window` values of `x`.
+pub(in crate::indicator) fn root_mean_square(graph: &mut Graph, x: Port, window: usize) -> Port {
+    let square = graph.times([x, x]);
+    let mean = graph.add(Mean { window }, &[square]);
+    graph.add(SquareRoot, &[mean])
 }
 
 /// Delta degrees of freedom, subtracted from the number of values in the divisor.
