@@ -1,6 +1,7 @@
 //! Stochastics: the position of a price in the range of its window.
 
 pub(crate) mod dss;
+pub(crate) mod dv2;
 pub(crate) mod fisher;
 pub(crate) mod ibs;
 pub(crate) mod kdj;
