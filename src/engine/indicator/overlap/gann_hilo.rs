@@ -11,7 +11,7 @@ pub(in crate::indicator) static GANN_HILO: Indicator = Indicator {
     title: "Gann HiLo Activator",
     summary: "The average of the lows below rising prices, or that of the highs above falling ones: a trailing stop.",
     formula: "direction = 1 where close > ma(high, high)[1], -1 where close < ma(low, low)[1], else the previous one, initially 1; line = ma(low, low) where direction is 1, else ma(high, high)",
-    source: "Robert Krausz, The New Gann Swing Chartist, Stocks & Commodities, February 1998, with 3 bars; defaults as in pandas-ta hilo",
+    source: "Robert Krausz, The New Gann Swing Chartist, Stocks & Commodities, February 1998, with 3 bars; defaults as in pandas-ta hilo, which keeps the value of the line, not its side, where the close crosses neither",
     group: Group::Overlap,
     revision: 1,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],

@@ -4,6 +4,7 @@ mod aberration;
 mod accbands;
 mod alligator;
 mod alma;
+mod alphatrend;
 mod apz;
 mod atr_bands;
 mod atr_trailing_stop;
@@ -18,6 +19,7 @@ mod dema;
 mod devstop;
 mod donchian;
 mod dsma;
+mod ecema;
 mod edcf;
 mod ehma;
 mod ema;
@@ -55,6 +57,7 @@ mod mavp;
 mod mcgd;
 mod midpoint;
 mod midprice;
+mod nadaraya_watson;
 mod nma;
 mod opening_range;
 mod ott;
@@ -68,6 +71,7 @@ mod pmax;
 mod projection_bands;
 mod pwma;
 mod rainbow;
+mod range_filter;
 mod ratchet;
 mod rma;
 mod rolling_pivots;
@@ -110,6 +114,7 @@ pub(super) static ALL: &[&Indicator] = &[
     &accbands::ACCBANDS,
     &alligator::ALLIGATOR,
     &alma::ALMA,
+    &alphatrend::ALPHATREND,
     &apz::APZ,
     &atr_bands::ATR_BANDS,
     &atr_trailing_stop::ATR_TRAILING_STOP,
@@ -124,6 +129,7 @@ pub(super) static ALL: &[&Indicator] = &[
     &devstop::DEVSTOP,
     &donchian::DONCHIAN,
     &dsma::DSMA,
+    &ecema::ECEMA,
     &edcf::EDCF,
     &ehma::EHMA,
     &ema::EMA,
@@ -161,6 +167,7 @@ pub(super) static ALL: &[&Indicator] = &[
     &mcgd::MCGD,
     &midpoint::MIDPOINT,
     &midprice::MIDPRICE,
+    &nadaraya_watson::NADARAYA_WATSON,
     &nma::NMA,
     &opening_range::OPENING_RANGE,
     &ott::OTT,
@@ -173,6 +180,7 @@ pub(super) static ALL: &[&Indicator] = &[
     &projection_bands::PROJECTION_BANDS,
     &pwma::PWMA,
     &rainbow::RAINBOW,
+    &range_filter::RANGE_FILTER,
     &rma::RMA,
     &rolling_pivots::ROLLING_PIVOTS,
     &safezone::SAFEZONE,

@@ -10,6 +10,7 @@ mod expected_shortfall;
 mod gain_loss_ratio;
 mod information_ratio;
 mod kelly;
+mod m2;
 mod max_drawdown;
 mod omega;
 mod pain_index;
@@ -39,6 +40,7 @@ pub(super) static ALL: &[&Indicator] = &[
     &gain_loss_ratio::GAIN_LOSS_RATIO,
     &information_ratio::INFORMATION_RATIO,
     &kelly::KELLY,
+    &m2::M2,
     &max_drawdown::MAX_DRAWDOWN,
     &omega::OMEGA,
     &pain_index::PAIN_INDEX,

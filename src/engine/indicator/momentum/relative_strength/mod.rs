@@ -10,6 +10,7 @@ pub(crate) mod imi;
 pub(crate) mod inverse_fisher_rsi;
 pub(crate) mod laguerre_rsi;
 pub(crate) mod mfi;
+pub(crate) mod net;
 pub(crate) mod qqe;
 pub(crate) mod rmi;
 pub(crate) mod rocket_rsi;

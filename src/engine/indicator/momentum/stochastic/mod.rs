@@ -3,6 +3,7 @@
 pub(crate) mod dss;
 pub(crate) mod dv2;
 pub(crate) mod fisher;
+pub(crate) mod hhlls;
 pub(crate) mod ibs;
 pub(crate) mod kdj;
 pub(crate) mod projection_oscillator;

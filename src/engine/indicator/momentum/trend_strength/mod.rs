@@ -6,6 +6,7 @@ pub(crate) mod amat;
 pub(crate) mod aroon;
 pub(crate) mod aroonosc;
 pub(crate) mod chop;
+pub(crate) mod chop_zone;
 pub(crate) mod choptr;
 pub(crate) mod cti;
 pub(crate) mod dmh;
