@@ -20,6 +20,8 @@ mod reference;
 mod risk;
 #[path = "exact/sessions/mod.rs"]
 mod sessions;
+#[path = "exact/suites/mod.rs"]
+mod suites;
 #[path = "exact/sums.rs"]
 mod sums;
 
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
     pairs::add(&mut trials);
     filters::add(&mut trials);
     differences::add(&mut trials);
+    suites::add(&mut trials);
     classic::add(&mut trials);
     sums::add(&mut trials);
     // Those of TA-Lib are compared in `golden`.
