@@ -20,6 +20,8 @@ mod reference;
 mod risk;
 #[path = "exact/sessions/mod.rs"]
 mod sessions;
+#[path = "exact/suites/mod.rs"]
+mod suites;
 #[path = "exact/sums.rs"]
 mod sums;
 #[path = "exact/variants.rs"]
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
     pairs::add(&mut trials);
     filters::add(&mut trials);
     differences::add(&mut trials);
+    suites::add(&mut trials);
     classic::add(&mut trials);
     sums::add(&mut trials);
     variants::add(&mut trials);

@@ -16,7 +16,7 @@ pub(crate) fn add(trials: &mut Trials) {
 }
 
 /// The recurrence y = sum of b[i] * x[i] + sum of a[i] * y[i + 1], started as if all before the first value were the same.
-fn filter(values: &[Exact], b: &[Exact], a: &[Exact]) -> Values {
+pub(crate) fn filter(values: &[Exact], b: &[Exact], a: &[Exact]) -> Values {
     let gain = sum(b) / (Exact::from(1.0) - sum(a));
     let (mut inputs, mut outputs) = (Vec::new(), Vec::new());
     let step = |&x: &Exact| {
@@ -115,7 +115,7 @@ fn swma(values: &[Exact]) -> Values {
 }
 
 /// y = y[1] + weight * (x - y[1]), begun with the value before the first weight.
-fn adaptive(values: &[Exact], weights: &[Exact]) -> Values {
+pub(crate) fn adaptive(values: &[Exact], weights: &[Exact]) -> Values {
     let mut y = Exact::MISSING;
     let step = |(&x, &weight): (&Exact, &Exact)| {
         if weight.is_missing() {

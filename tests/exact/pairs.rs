@@ -66,7 +66,7 @@ fn residuals(a: &[Exact], b: &[Exact]) -> Values {
 
 /// Solves linear equations by elimination with the largest pivot.
 #[allow(clippy::needless_range_loop, reason = "rows and columns of one matrix")]
-fn solved(mut matrix: Vec<Values>, mut right: Values) -> Values {
+pub(crate) fn solved(mut matrix: Vec<Values>, mut right: Values) -> Values {
     let order = right.len();
     for at in 0..order {
         let size = |row: &usize| matrix[*row][at].value().abs();

@@ -16,8 +16,20 @@ use super::{ENGINE, FLOORS, Source, sources};
 const ENTRIES_MAX: usize = 12;
 
 /// Lists of indicators, as long as there are indicators: not limited, and not counted in the folder of the floor.
-const GROUPS: &[&str] =
-    &["cycle", "logic", "math", "momentum", "overlap", "pattern", "price", "risk", "statistic", "volatility", "volume"];
+const GROUPS: &[&str] = &[
+    "breadth",
+    "cycle",
+    "logic",
+    "math",
+    "momentum",
+    "overlap",
+    "pattern",
+    "price",
+    "risk",
+    "statistic",
+    "volatility",
+    "volume",
+];
 
 /// Folders that are too full and have no rooms yet. This list only gets shorter.
 const CROWDED: &[&str] = &[];

@@ -22,16 +22,26 @@ const PARTIAL: &[&str] = &[
     "asin",
     "barssince",
     "calmar",
+    "common_sense_ratio",
     "cosh",
     "cpr",
     "div",
+    "downside_capture",
     "exp",
+    "fcb",
     "gain_loss_ratio",
     "gapo",
     "half_life",
     "hurst",
+    "information_ratio",
+    "jarque_bera",
+    "kelly",
     "kurtosis",
+    "liquidity_sweep",
+    "m2",
     "omega",
+    "order_blocks",
+    "pain_ratio",
     "pivot_points",
     "pivothigh",
     "pivotlow",
@@ -48,13 +58,19 @@ const PARTIAL: &[&str] = &[
     "structure",
     "swings",
     "tail_ratio",
+    "treynor",
+    "ulcer_performance",
     "updown_volume",
+    "upside_capture",
     "valuewhen",
     "volume_profile",
     "vwema",
     "vwma",
     "vwmacd",
 ];
+
+/// Indicators whose windows are the roots of their periods.
+const ROOTS: &[&str] = &["apz"];
 
 /// Whether a value may be missing, or not be finite, after the lookback.
 fn is_partial(indicator: &Indicator) -> bool {
@@ -92,7 +108,7 @@ fn the_lookback_is_exact_and_all_is_finite_after_it(indicator: &'static Indicato
 fn a_window_longer_than_the_series_has_no_value(indicator: &'static Indicator) {
     let default = Question::default(indicator);
     let long = default.with_bars(usize::MAX);
-    if long.values == default.values {
+    if long.values == default.values || ROOTS.contains(&indicator.name) {
         return;
     }
     let long = Asked::new(&long);
@@ -125,7 +141,8 @@ fn a_window_forgets_a_huge_bar(indicator: &'static Indicator) {
         let (one, two) = (question.values(calm), question.values(huge));
         for ((one, two), memory) in one.iter().zip(&two).zip(&question.memories) {
             let Memory::Bars(bars) = memory else { continue };
-            assert_same(&one[HUGE + bars + 1..], &two[HUGE + bars + 1..], &question.text);
+            let after = ROWS.min(HUGE + bars + 1);
+            assert_same(&one[after..], &two[after..], &question.text);
         }
     }
 }

@@ -364,7 +364,7 @@ type Indicator struct {
 	Formula string `protobuf:"bytes,4,opt,name=formula,proto3" json:"formula,omitempty"`
 	// The source of the definition.
 	Source string `protobuf:"bytes,5,opt,name=source,proto3" json:"source,omitempty"`
-	// The group: overlap, momentum, volatility, volume, statistic, risk, price, cycle, math, pattern or logic.
+	// The group: overlap, momentum, volatility, volume, breadth, statistic, risk, price, cycle, math, pattern or logic.
 	Group string `protobuf:"bytes,6,opt,name=group,proto3" json:"group,omitempty"`
 	// The default inputs, used when the expression names none.
 	Inputs []string `protobuf:"bytes,7,rep,name=inputs,proto3" json:"inputs,omitempty"`

@@ -23,6 +23,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod breadth;
 mod builders;
 mod catalog;
 mod cycle;

@@ -79,6 +79,7 @@ pub use rolling::moments::{
 };
 pub use rolling::order::quantile::{InterquantileRange, LowerTailMean, MedianAbsoluteDeviation, Mode, Quantiles};
 pub use rolling::order::rank::{OrderStatistic, RankOfNewest};
+pub use rolling::order::rank_agreement::{KendallTau, SpearmanRho};
 pub use rolling::order::rank_correlation::RankCorrelation;
 pub use rolling::order::volume_profile::VolumeProfile;
 pub use rolling::range_position::{NormalizedDeviation, RangePosition};

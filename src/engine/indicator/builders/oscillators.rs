@@ -3,7 +3,8 @@
 use crate::indicator::builders::{Smoothing, ema, ema_after, ema_seeded, roc, sma};
 use crate::indicator::{Graph, Port};
 use crate::kernel::{
-    Aligned, Arithmetic, Average, Binary, ElementwiseMap, RangePosition, WarmUp, elementwise_map, parameters,
+    Aligned, Arithmetic, Average, Binary, ElementwiseMap, NormalizedDifference, RangePosition, WarmUp, elementwise_map,
+    parameters,
 };
 
 /// MACD of `x`, its signal line and the histogram.
@@ -40,6 +41,17 @@ pub(in crate::indicator) fn price_oscillator(
     let [one, two] = periods;
     let [fast, slow] = [one.min(two), one.max(two)].map(|period| Smoothing { kind, period }.of(graph, x));
     [graph.add(Arithmetic { op: Binary::Subtract }, &[fast, slow]), slow]
+}
+
+/// The McClellan oscillator of advances and declines: a fast minus a slow average of their difference, which `method` takes
+/// in parts per thousand of both (`ratio`) or as it is (`net`).
+pub(in crate::indicator) fn mcclellan(graph: &mut Graph, pair: [Port; 2], periods: [usize; 2], method: &str) -> Port {
+    let net = match method {
+        "net" => graph.minus(pair),
+        _ => graph.add(NormalizedDifference { scale: 1000.0 }, &pair),
+    };
+    let averages = periods.map(|period| ema(graph, net, period));
+    graph.minus(averages)
 }
 
 /// The fast minus the slow average of the median price.

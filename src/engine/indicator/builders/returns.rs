@@ -1,7 +1,10 @@
 //! Returns, rates of change and drawdowns.
 
 use crate::indicator::{Graph, Param, Port};
-use crate::kernel::{Affine, Lag, Max, NegativePart, PositivePart, RateOfChange, ScaledRatio, SimpleReturn};
+use crate::kernel::{
+    Affine, ElementwiseMap, Lag, Max, NegativePart, PositivePart, RateOfChange, ScaledRatio, SimpleReturn, Sum,
+    elementwise_map, parameters,
+};
 
 /// The change of `x` over a number of bars, in percent.
 pub(in crate::indicator) fn roc(graph: &mut Graph, x: Port, bars: usize) -> Port {
@@ -41,3 +44,38 @@ pub(in crate::indicator) fn drawdown_percent(graph: &mut Graph, x: Port, window:
 /// The confidence level in percent.
 pub(in crate::indicator) const CONFIDENCE: Param =
     Param::real("confidence", 95.0, 50.0, 100.0, "the confidence level in percent");
+
+/// The first returns where those of the market have a sign, in percent of these over the newest `window` bars.
+pub(in crate::indicator) fn capture(graph: &mut Graph, pair: [Port; 2], window: usize, sign: f64) -> Port {
+    let returns = pair.map(|x| returns(graph, x));
+    let parts: [Port; 2] = graph.add_all(WhereMarket { sign }, &returns);
+    let sums = parts.map(|part| graph.add(Sum { window }, &[part]));
+    graph.percent(sums, 100.0, f64::NAN)
+}
+
+/// Both inputs where the second has the sign, else 0.
+#[derive(Debug, Clone)]
+struct WhereMarket {
+    sign: f64,
+}
+
+parameters!(WhereMarket { sign });
+
+impl ElementwiseMap<2, 2> for WhereMarket {
+    #[inline(always)]
+    fn values(&self, inputs: [f64; 2]) -> [f64; 2] {
+        let holds = self.sign * inputs[1] > 0.0;
+        let missing = (inputs[0] + inputs[1]).is_nan();
+        inputs.map(|value| {
+            if missing {
+                f64::NAN
+            } else if holds {
+                value
+            } else {
+                0.0
+            }
+        })
+    }
+}
+
+elementwise_map!(WhereMarket: 2 => 2);

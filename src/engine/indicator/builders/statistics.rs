@@ -2,8 +2,8 @@
 
 use crate::indicator::{Graph, Kind, Param, Port};
 use crate::kernel::{
-    BarIndex, BarsSinceMax, BarsSinceMin, BarsSinceOldestMax, BarsSinceOldestMin, Fields, Max, Min, RankOfNewest,
-    RegressionSlope, RegressionValue, Sequential, parameters, sequential,
+    BarIndex, BarsSinceMax, BarsSinceMin, BarsSinceOldestMax, BarsSinceOldestMin, Fields, Max, Mean, Min, RankOfNewest,
+    RegressionSlope, RegressionValue, Sequential, SquareRoot, parameters, sequential,
 };
 
 /// The linear regression line extrapolated by a number of bars from the newest.
@@ -20,6 +20,13 @@ pub(in crate::indicator) fn regression_slope(graph: &mut Graph, x: Port, window:
 pub(in crate::indicator) fn percentrank(graph: &mut Graph, x: Port, bars: usize) -> Port {
     let smaller = graph.add(RankOfNewest { bars }, &[x]);
     graph.scaled(smaller, 100.0 / bars as f64)
+}
+
+/// The root mean square of the newest `window` values of `x`.
+pub(in crate::indicator) fn root_mean_square(graph: &mut Graph, x: Port, window: usize) -> Port {
+    let square = graph.times([x, x]);
+    let mean = graph.add(Mean { window }, &[square]);
+    graph.add(SquareRoot, &[mean])
 }
 
 /// Delta degrees of freedom, subtracted from the number of values in the divisor.

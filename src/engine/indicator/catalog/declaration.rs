@@ -41,6 +41,8 @@ pub enum Group {
     Volatility,
     /// Traded volume.
     Volume,
+    /// Counts of rising and falling issues of a market.
+    Breadth,
     /// Statistics over windows.
     Statistic,
     /// Risk and risk-adjusted returns.
@@ -59,11 +61,12 @@ pub enum Group {
 
 impl Group {
     /// Every group, in the order of the catalogue.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Overlap,
         Self::Momentum,
         Self::Volatility,
         Self::Volume,
+        Self::Breadth,
         Self::Statistic,
         Self::Risk,
         Self::Price,
@@ -80,6 +83,7 @@ impl Group {
             Self::Momentum => "momentum",
             Self::Volatility => "volatility",
             Self::Volume => "volume",
+            Self::Breadth => "breadth",
             Self::Statistic => "statistic",
             Self::Risk => "risk",
             Self::Price => "price",

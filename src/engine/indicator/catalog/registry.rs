@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 pub use super::lookup::{PRESETS, Preset, indicator, is_free, nearest, nearest_of_few, preset, similar};
 use crate::indicator::{
-    Indicator, cycle, logic, math, momentum, overlap, pattern, price, risk, statistic, volatility, volume,
+    Indicator, breadth, cycle, logic, math, momentum, overlap, pattern, price, risk, statistic, volatility, volume,
 };
 
 /// Every indicator, in the order of group, then name.
@@ -14,6 +14,7 @@ pub static INDICATORS: LazyLock<Vec<&Indicator>> = LazyLock::new(|| {
         momentum::ALL,
         volatility::ALL,
         volume::ALL,
+        breadth::ALL,
         statistic::ALL,
         risk::ALL,
         price::ALL,

@@ -8,7 +8,9 @@ mod ceil;
 mod cos;
 mod cosh;
 mod cumsum;
+mod decay;
 mod div;
+mod edecay;
 mod exp;
 mod floor;
 mod ln;
@@ -33,7 +35,9 @@ pub(super) static ALL: &[&Indicator] = &[
     &cos::COS,
     &cosh::COSH,
     &cumsum::CUMSUM,
+    &decay::DECAY,
     &div::DIV,
+    &edecay::EDECAY,
     &exp::EXP,
     &floor::FLOOR,
     &ln::LN,

@@ -9,11 +9,14 @@ mod correl;
 mod covariance;
 mod cv;
 mod entropy;
+mod fractal_dimension;
 mod half_life;
 mod hedge_ratio;
 mod hurst;
 mod iqr;
+mod jarque_bera;
 mod kalman_hedge;
+mod kendall;
 mod kurtosis;
 mod lead_lag;
 mod linearreg;
@@ -31,6 +34,7 @@ mod minindex;
 mod minmax;
 mod minmaxindex;
 mod mode;
+mod momersion;
 mod percentile;
 mod percentile_linear;
 mod percentrank;
@@ -38,8 +42,10 @@ mod prs;
 mod range;
 mod ratio_zscore;
 mod rci;
+mod rsmk;
 mod rsquared;
 mod skew;
+mod spearman;
 mod spread_zscore;
 mod stddev;
 mod sum;
@@ -62,11 +68,14 @@ pub(super) static ALL: &[&Indicator] = &[
     &covariance::COVARIANCE,
     &cv::CV,
     &entropy::ENTROPY,
+    &fractal_dimension::FRACTAL_DIMENSION,
     &half_life::HALF_LIFE,
     &hedge_ratio::HEDGE_RATIO,
     &hurst::HURST,
     &iqr::IQR,
+    &jarque_bera::JARQUE_BERA,
     &kalman_hedge::KALMAN_HEDGE,
+    &kendall::KENDALL,
     &kurtosis::KURTOSIS,
     &lead_lag::LEAD_LAG,
     &linearreg::LINEARREG,
@@ -84,6 +93,7 @@ pub(super) static ALL: &[&Indicator] = &[
     &minmax::MINMAX,
     &minmaxindex::MINMAXINDEX,
     &mode::MODE,
+    &momersion::MOMERSION,
     &percentile::PERCENTILE,
     &percentile_linear::PERCENTILE_LINEAR,
     &percentrank::PERCENTRANK,
@@ -91,8 +101,10 @@ pub(super) static ALL: &[&Indicator] = &[
     &range::RANGE,
     &ratio_zscore::RATIO_ZSCORE,
     &rci::RCI,
+    &rsmk::RSMK,
     &rsquared::RSQUARED,
     &skew::SKEW,
+    &spearman::SPEARMAN,
     &spread_zscore::SPREAD_ZSCORE,
     &stddev::STDDEV,
     &sum::SUM,

@@ -2,8 +2,10 @@
 
 mod adr;
 mod atr;
+mod bbtrend;
 mod bbw;
 mod cvi;
+mod damiani;
 mod ewma_volatility;
 mod gapo;
 mod garman_klass;
@@ -18,10 +20,12 @@ mod realized_volatility;
 mod rogerssatchell;
 mod rvi;
 mod rvir;
+mod thermo;
 mod tr;
 mod trange;
 #[allow(clippy::module_inception, reason = "the indicator bears the name of its group")]
 mod volatility;
+mod wvf;
 mod yang_zhang;
 
 use super::Indicator;
@@ -30,8 +34,10 @@ use super::Indicator;
 pub(super) static ALL: &[&Indicator] = &[
     &adr::ADR,
     &atr::ATR,
+    &bbtrend::BBTREND,
     &bbw::BBW,
     &cvi::CVI,
+    &damiani::DAMIANI,
     &ewma_volatility::EWMA_VOLATILITY,
     &gapo::GAPO,
     &garman_klass::GARMAN_KLASS,
@@ -46,8 +52,10 @@ pub(super) static ALL: &[&Indicator] = &[
     &rogerssatchell::ROGERSSATCHELL,
     &rvi::RVI,
     &rvir::RVIR,
+    &thermo::THERMO,
     &tr::TR,
     &trange::TRANGE,
     &volatility::VOLATILITY,
+    &wvf::WVF,
     &yang_zhang::YANG_ZHANG,
 ];

@@ -4,6 +4,7 @@ mod ad;
 mod adosc;
 mod amihud;
 mod anchored_vwap;
+mod aobv;
 mod cmf;
 mod cvd;
 mod efi;
@@ -15,6 +16,7 @@ mod kvo;
 mod marketfi;
 mod nvi;
 mod obv;
+mod obvm;
 mod pvi;
 mod pvo;
 mod pvr;
@@ -25,6 +27,7 @@ mod rvol_time;
 mod session_volume;
 mod session_vwap;
 mod tmf;
+mod tsv;
 mod tvi;
 mod updown_volume;
 mod vfi;
@@ -32,8 +35,11 @@ mod volume_profile;
 mod volume_ratio;
 mod vosc;
 mod vpci;
+mod vpn;
+mod vroc;
 mod vwap;
 mod vzo;
+mod wobv;
 mod wvad;
 mod zvwap;
 
@@ -45,6 +51,7 @@ pub(super) static ALL: &[&Indicator] = &[
     &adosc::ADOSC,
     &amihud::AMIHUD,
     &anchored_vwap::ANCHORED_VWAP,
+    &aobv::AOBV,
     &cmf::CMF,
     &cvd::CVD,
     &efi::EFI,
@@ -55,6 +62,7 @@ pub(super) static ALL: &[&Indicator] = &[
     &marketfi::MARKETFI,
     &nvi::NVI,
     &obv::OBV,
+    &obvm::OBVM,
     &pvi::PVI,
     &pvo::PVO,
     &pvr::PVR,
@@ -65,6 +73,7 @@ pub(super) static ALL: &[&Indicator] = &[
     &session_volume::SESSION_VOLUME,
     &session_vwap::SESSION_VWAP,
     &tmf::TMF,
+    &tsv::TSV,
     &tvi::TVI,
     &updown_volume::UPDOWN_VOLUME,
     &vfi::VFI,
@@ -72,8 +81,11 @@ pub(super) static ALL: &[&Indicator] = &[
     &volume_ratio::VOLUME_RATIO,
     &vosc::VOSC,
     &vpci::VPCI,
+    &vpn::VPN,
+    &vroc::VROC,
     &vwap::VWAP,
     &vzo::VZO,
+    &wobv::WOBV,
     &wvad::WVAD,
     &zvwap::ZVWAP,
 ];

@@ -101,10 +101,21 @@ pub(in crate::indicator) fn t3_seeded(graph: &mut Graph, x: Port, period: usize,
         average = ema_seeded(graph, average, period, seed);
         averages.push(average);
     }
+    graph.add(Blend { weights: t3_weights(factor) }, &averages[2..])
+}
+
+/// The weights of the third to the sixth average.
+fn t3_weights(factor: f64) -> [f64; 4] {
     let (square, cube) = (factor * factor, factor * factor * factor);
-    let weights =
-        [1.0 + 3.0 * factor + 3.0 * square + cube, -6.0 * square - 3.0 * (factor + cube), 3.0 * (square + cube), -cube];
-    graph.add(Blend { weights }, &averages[2..])
+    [1.0 + 3.0 * factor + 3.0 * square + cube, -6.0 * square - 3.0 * (factor + cube), 3.0 * (square + cube), -cube]
+}
+
+/// As `t3`, of averages that start with the first value of `x` and have this smoothing constant (LazyBear's Coral).
+pub(in crate::indicator) fn coral(graph: &mut Graph, x: Port, share: f64, factor: f64) -> Port {
+    let scan = FirstOrder { beta: 1.0 - share, gain: share, seed: Seed::First, warm_up: 0 };
+    let averages: Vec<Port> =
+        std::iter::successors(Some(x), |&x| Some(graph.add(scan.clone(), &[x]))).take(7).collect();
+    graph.add(Blend { weights: t3_weights(factor) }, &averages[3..])
 }
 
 /// The sum of the inputs, each with its weight.

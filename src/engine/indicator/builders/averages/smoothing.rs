@@ -2,7 +2,7 @@
 
 use crate::indicator::builders::{alma, dema, ema, hma, kama, mama, rma, sma, t3, tema, trima, vidya, wma, zlema};
 use crate::indicator::{Graph, Port};
-use crate::kernel::WarmUp;
+use crate::kernel::{Change, ElementwiseMap, WarmUp, elementwise_map, parameters};
 
 /// The kinds, where the simple one is the default.
 pub(in crate::indicator) const SMA_FIRST: &[&str] =
@@ -71,3 +71,26 @@ impl Smoothing {
         self.of(graph, late)
     }
 }
+
+/// Whether a fast average rose over a number of bars while the slow one moved, and whether it fell: 1 or 0.
+pub(in crate::indicator) fn runs(graph: &mut Graph, averages: [Port; 2], bars: usize) -> [Port; 2] {
+    let moves = averages.map(|x| graph.add(Change { bars }, &[x]));
+    graph.add_all(Runs, &moves)
+}
+
+/// Whether the first move is up, and whether it is down, while there is a second.
+#[derive(Debug, Clone)]
+struct Runs;
+
+parameters!(Runs);
+
+impl ElementwiseMap<2, 2> for Runs {
+    #[inline(always)]
+    fn values(&self, [fast, slow]: [f64; 2]) -> [f64; 2] {
+        let (missing, moves) = ((fast + slow).is_nan(), slow != 0.0);
+        let mark = |holds: bool| if holds & moves { 1.0 } else { 0.0 };
+        [mark(fast > 0.0), mark(fast < 0.0)].map(|value| if missing { f64::NAN } else { value })
+    }
+}
+
+elementwise_map!(Runs: 2 => 2);

@@ -44,6 +44,40 @@ pub(in crate::indicator) fn alma_between(graph: &mut Graph, x: Port, window: usi
     graph.add(Bell { window, sigma, centre: offset * (window as f64 - 1.0) }, &[x])
 }
 
+/// The mean of the newest `window` values of `x`, weighted by a power of their place, which is 1 for the oldest.
+pub(in crate::indicator) fn power_mean(graph: &mut Graph, x: Port, window: usize, power: f64) -> Port {
+    graph.add(PowerMean { window, power }, &[x])
+}
+
+/// Moving averages of moving averages of `x`, ten deep (Widner 1997).
+pub(in crate::indicator) fn rainbow(graph: &mut Graph, x: Port, period: usize) -> Vec<Port> {
+    std::iter::successors(Some(x), |&x| Some(sma(graph, x, period))).skip(1).take(10).collect()
+}
+
+/// The mean of the newest `window` values, weighted by a power of their place.
+#[derive(Debug, Clone)]
+struct PowerMean {
+    window: usize,
+    power: f64,
+}
+
+parameters!(PowerMean { window, power });
+
+impl Kernel for PowerMean {
+    fn lookback(&self) -> usize {
+        self.window - 1
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        let bars = self.window as f64;
+        // As fractions of the newest weight, so that no power overflows.
+        let weight = |age: usize| libm::pow((bars - age as f64) / bars, self.power);
+        let weights: Vec<f64> = (0..self.window).map(weight).collect();
+        let sum: f64 = weights.iter().sum();
+        Box::new(Convolution::new(weights.iter().map(|weight| weight / sum).collect()))
+    }
+}
+
 /// The mean of the last `window` values with Gaussian weights.
 #[derive(Debug, Clone)]
 struct Bell {

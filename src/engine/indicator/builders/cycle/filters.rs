@@ -125,3 +125,30 @@ pub(in crate::indicator) fn cyber_cycle(graph: &mut Graph, x: Port, alpha: f64) 
     let change = graph.minus([once, last]);
     pole.left(graph, change)
 }
+
+/// John Ehlers's high-pass filter of two poles: the cycles of `x` shorter than `period` bars.
+pub(in crate::indicator) fn high_pass(graph: &mut Graph, x: Port, period: f64) -> Port {
+    let pair = Pair::of(period, 1.414, 1.414);
+    let before = previous_or_self(graph, x);
+    let change = graph.minus([x, before]);
+    let before = previous_or_self(graph, change);
+    let turn = graph.minus([change, before]);
+    let input = graph.scaled(turn, (1.0 + pair.near - pair.far) / 4.0);
+    graph.add(SecondOrder { a1: pair.near, a2: pair.far, steady: false }, &[input])
+}
+
+/// John Ehlers's UltimateSmoother: `x` without the cycles that its high-pass filter passes.
+pub(in crate::indicator) fn ultimate_smooth(graph: &mut Graph, x: Port, period: f64) -> Port {
+    let cycles = high_pass(graph, x, period);
+    graph.minus([x, cycles])
+}
+
+/// John Ehlers's band-pass filter of `x`, given the centre in radians per bar and the half width of the pass band.
+pub(in crate::indicator) fn band_pass(graph: &mut Graph, x: Port, [turn, width]: [f64; 2]) -> Port {
+    let far = (1.0 - libm::sin(width)) / libm::cos(width);
+    let once = previous_or_self(graph, x);
+    let twice = previous_or_self(graph, once);
+    let change = graph.minus([x, twice]);
+    let input = graph.scaled(change, (1.0 - far) / 2.0);
+    graph.add(SecondOrder { a1: libm::cos(turn) * (1.0 + far), a2: -far, steady: false }, &[input])
+}

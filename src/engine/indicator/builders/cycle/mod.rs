@@ -4,3 +4,4 @@ pub(super) mod filters;
 pub(super) mod phase;
 pub(super) mod rotation;
 mod turn;
+pub(super) mod wave;

@@ -1,7 +1,9 @@
 //! Stochastics: the position of a price in the range of its window.
 
 pub(crate) mod dss;
+pub(crate) mod dv2;
 pub(crate) mod fisher;
+pub(crate) mod hhlls;
 pub(crate) mod ibs;
 pub(crate) mod kdj;
 pub(crate) mod projection_oscillator;

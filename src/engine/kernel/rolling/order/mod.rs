@@ -7,6 +7,7 @@
 
 pub(crate) mod quantile;
 pub(crate) mod rank;
+pub(crate) mod rank_agreement;
 pub(crate) mod rank_correlation;
 pub(crate) mod sorted_window;
 pub(crate) mod volume_profile;

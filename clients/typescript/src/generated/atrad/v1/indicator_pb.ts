@@ -159,7 +159,7 @@ export type Indicator = Message<"atrad.v1.Indicator"> & {
   source: string;
 
   /**
-   * The group: overlap, momentum, volatility, volume, statistic, risk, price, cycle, math, pattern or logic.
+   * The group: overlap, momentum, volatility, volume, breadth, statistic, risk, price, cycle, math, pattern or logic.
    *
    * @generated from field: string group = 6;
    */

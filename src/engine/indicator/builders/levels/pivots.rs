@@ -46,7 +46,15 @@ elementwise_map!(Pivot: 3 => 1);
 
 /// The latest swing high and swing low, by the parameters `left` and `right`.
 pub(in crate::indicator) fn swings(graph: &mut Graph, [high, low]: [Port; 2], args: &Args<'_>) -> [Port; 2] {
-    let (left, right) = (args.integer("left"), args.integer("right"));
+    last_swings(graph, [high, low], [args.integer("left"), args.integer("right")])
+}
+
+/// The latest swing high and swing low, confirmed by so many bars before and after.
+pub(in crate::indicator) fn last_swings(
+    graph: &mut Graph,
+    [high, low]: [Port; 2],
+    [left, right]: [usize; 2],
+) -> [Port; 2] {
     let (high, low) = (swing_high(graph, high, left, right), swing_low(graph, low, left, right));
     [graph.add(LastSwing { sign: 1.0 }, &high), graph.add(LastSwing { sign: -1.0 }, &low)]
 }
