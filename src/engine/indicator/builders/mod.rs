@@ -18,7 +18,8 @@ mod volume;
 
 pub(super) use averages::adaptive::{efficiency, kama, mama, net_and_total_change, vidya};
 pub(super) use averages::exponential::{
-    alligator, dema, ema, ema_adjusted, ema_after, ema_from_first, rma, rma_after, t3, tema, vwema, zlema,
+    alligator, dema, ema, ema_adjusted, ema_after, ema_from_first, ema_of_changes, rma, rma_after, rma_of_changes, t3,
+    tema, vwema, zlema,
 };
 pub(super) use averages::smoothing::{EMA_FIRST, RMA_FIRST, SMA_FIRST, Smoothing};
 pub(super) use averages::weighted::{WeightShape, alma, hma, shaped_mean, sma, swma, trima, wma};

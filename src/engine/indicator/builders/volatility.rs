@@ -1,8 +1,8 @@
 //! Average true range, relative volatility and annualisation.
 
-use crate::indicator::builders::rma;
+use crate::indicator::builders::{rma, rma_of_changes};
 use crate::indicator::{Graph, Param, Port};
-use crate::kernel::{Change, ElementwiseMap, StandardDeviation, TrueRange, elementwise_map, parameters};
+use crate::kernel::{Change, ElementwiseMap, Hold, StandardDeviation, TrueRange, elementwise_map, parameters};
 
 /// The average true range of high, low and close.
 pub(in crate::indicator) fn atr(graph: &mut Graph, bars: [Port; 3], period: usize) -> Port {
@@ -15,9 +15,10 @@ pub(in crate::indicator) fn rvi(graph: &mut Graph, x: Port, period: usize, windo
     let deviation = graph.add(StandardDeviation { window, ddof: 0 }, &[x]);
     let change = graph.add(Change { bars: 1 }, &[x]);
     let [rising, falling]: [Port; 2] = graph.add_all(Parts, &[change, deviation]);
-    let [up, down] = [rising, falling].map(|part| rma(graph, part, period));
+    let [up, down] = [rising, falling].map(|part| rma_of_changes(graph, part, period));
     let both = graph.plus([up, down]);
-    graph.percent([up, both], 100.0, 50.0)
+    let ratio = graph.percent([up, both], 100.0, 50.0);
+    if period == 1 { ratio } else { graph.add(Hold, &[ratio, rising, falling]) }
 }
 
 /// The second input where the first is above zero, else 0, and where it is below zero, else 0.
