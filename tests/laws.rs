@@ -10,6 +10,8 @@ mod asked;
 mod bits;
 #[path = "laws/checkpoints.rs"]
 mod checkpoints;
+#[path = "laws/rest.rs"]
+mod rest;
 #[path = "laws/values.rs"]
 mod values;
 
@@ -19,6 +21,7 @@ fn main() -> ExitCode {
     let mut trials = common::trials::Trials::of("laws");
     bits::add(&mut trials);
     checkpoints::add(&mut trials);
+    rest::add(&mut trials);
     values::add(&mut trials);
     trials.run()
 }

@@ -91,8 +91,8 @@ pub trait Kernel: Any + Debug + Parameters + Send + Sync {
     }
 
     /// Fuses this kernel with others of its type that read the same inputs, possibly none: one kernel with the outputs of
-    /// all, in order. `None` if fusing saves no work.
-    fn fuse(&self, _others: &[&dyn Kernel]) -> Option<Arc<dyn Kernel>> {
+    /// all, in order. `lookbacks` are those of the inputs. `None` if fusing saves no work.
+    fn fuse(&self, _others: &[&dyn Kernel], _lookbacks: &[usize]) -> Option<Arc<dyn Kernel>> {
         None
     }
 

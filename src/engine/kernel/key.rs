@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn keys_differ_by_type_and_by_every_parameter() {
-        let scan = FirstOrder { beta: 0.5, gain: 0.5, seed: Seed::First, warm_up: 0 };
+        let scan = FirstOrder { beta: 0.5, gain: 0.5, seed: Seed::First, warm_up: 0, around_zero: false };
         let kernels: Vec<Box<dyn Kernel>> = vec![
             Box::new(Sum { window: 5 }),
             Box::new(Sum { window: 6 }),

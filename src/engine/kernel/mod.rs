@@ -21,6 +21,10 @@
 //! | earlier outputs, linear (IIR) | [`FirstOrder`], [`SecondOrder`], [`Adaptive`] | coefficients | O(1), 8 bars per step |
 //! | earlier outputs, any rule | `sequential!` | `Sequential::step` | O(1), one bar per step |
 //!
+//! A plan computes the difference or the ratio of two recurrences in the loop of both where nothing else reads them
+//! ([`fuse_scans`]). On bars that stay the same all of them come to rest (promise 7); a recurrence over values that are 0
+//! at rest, such as changes, says so ([`FirstOrder::around_zero`]), and a ratio of two such is held ([`Hold`]).
+//!
 //! Take the first row that fits. Rolling drivers have finite memory ([`Memory::Bars`]): nothing drifts, and a NaN is gone
 //! once it leaves the window. Recurrences have infinite memory ([`Memory::Unbounded`]) and skip missing bars.
 
@@ -55,6 +59,7 @@ pub use elementwise::ratio::{
 pub(crate) use key::parameters;
 pub use key::{KernelKey, Parameters};
 pub use lagged::forward_fill::ForwardFill;
+pub use lagged::hold::Hold;
 pub use lagged::lag::{AbsoluteChange, Change, Lag, SimpleReturn};
 pub use lagged::previous::{BarIndex, Previous};
 pub use lagged::rate_of_change::{GainLoss, RateOfChange};
@@ -62,13 +67,15 @@ pub use lagged::signed_flow::{MoneyFlowVolume, SignedFlow};
 pub use lagged::true_range::{DirectionalMovement, SignedByChange, TrueRange};
 pub use lagged::warm_up::WarmUp;
 pub use recurrence::adaptive::Adaptive;
-pub use recurrence::cumulative_sum::CumulativeSum;
-pub use recurrence::expanding_sum::ExpandingSum;
-pub use recurrence::first_order::{AdjustedEwma, FirstOrder, Seed};
+pub use recurrence::adjusted_ewma::AdjustedEwma;
+pub use recurrence::first_order::{FirstOrder, Seed};
 pub use recurrence::kalman::KalmanHedge;
-pub(crate) use recurrence::neumaier::NeumaierSum;
+pub use recurrence::scan_pair::fuse_scans;
 pub use recurrence::second_order::SecondOrder;
 pub(crate) use recurrence::sequential::{Sequential, SequentialState, sequential};
+pub use recurrence::sums::cumulative_sum::CumulativeSum;
+pub use recurrence::sums::expanding_sum::ExpandingSum;
+pub(crate) use recurrence::sums::neumaier::NeumaierSum;
 pub use recurrence::supertrend::Supertrend;
 pub use rolling::linear_regression::{LinearWeightedMean, RegressionResidual, RegressionSlope, RegressionValue};
 pub use rolling::mean::{Centered, Mean, Sum};

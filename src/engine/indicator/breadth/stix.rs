@@ -19,6 +19,9 @@ pub(in crate::indicator) static STIX: Indicator = Indicator {
         let pair: [Port; 2] = args.inputs();
         let percent = graph.add(RatioToSum { scale: 100.0, flat: 50.0 }, &pair);
         let share = args.real("share");
-        vec![graph.add(FirstOrder { beta: 1.0 - share, gain: share, seed: Seed::First, warm_up: 0 }, &[percent])]
+        vec![graph.add(
+            FirstOrder { beta: 1.0 - share, gain: share, seed: Seed::First, warm_up: 0, around_zero: false },
+            &[percent],
+        )]
     },
 };

@@ -3,8 +3,8 @@
 use crate::indicator::builders::{log10, rma_after};
 use crate::indicator::{Args, Graph, Param, Port};
 use crate::kernel::{
-    AbsoluteNormalizedDifference, DirectionalMovement, ElementwiseMap, FirstOrder, ScaledRatio, Seed, Sum, TrueRange,
-    WarmUp, elementwise_map, parameters,
+    AbsoluteNormalizedDifference, DirectionalMovement, ElementwiseMap, FirstOrder, Hold, ScaledRatio, Seed, Sum,
+    TrueRange, WarmUp, elementwise_map, parameters,
 };
 
 /// The upward and downward directional movement, summed by Wilder's method.
@@ -13,20 +13,24 @@ pub(in crate::indicator) fn directional_movement(
     high_and_low: [Port; 2],
     period: usize,
 ) -> [Port; 2] {
-    let parts: [Port; 2] = graph.add_all(DirectionalMovement, &high_and_low);
-    parts.map(|part| wilder_sum(graph, part, period))
+    moves(graph, high_and_low).map(|part| wilder_sum(graph, part, period, true))
+}
+
+/// The upward and downward directional movement at each bar.
+fn moves(graph: &mut Graph, high_and_low: [Port; 2]) -> [Port; 2] {
+    graph.add_all(DirectionalMovement, &high_and_low)
 }
 
 /// Wilder's sum over `period` bars: each bar adds its value and the sum decays by 1 / `period`. The first bar of a series
 /// has no movement, so the seed is one bar short.
-fn wilder_sum(graph: &mut Graph, x: Port, period: usize) -> Port {
-    if period == 1 { x } else { wilder_sum_from(graph, x, period, period - 1) }
+fn wilder_sum(graph: &mut Graph, x: Port, period: usize, around_zero: bool) -> Port {
+    if period == 1 { x } else { wilder_sum_from(graph, x, period, period - 1, around_zero) }
 }
 
 /// As `wilder_sum`, with a seed of so many bars.
-fn wilder_sum_from(graph: &mut Graph, x: Port, period: usize, seed: usize) -> Port {
+fn wilder_sum_from(graph: &mut Graph, x: Port, period: usize, seed: usize, around_zero: bool) -> Port {
     let n = period as f64;
-    graph.add(FirstOrder { beta: (n - 1.0) / n, gain: 1.0, seed: Seed::Sum(seed), warm_up: 0 }, &[x])
+    graph.add(FirstOrder { beta: (n - 1.0) / n, gain: 1.0, seed: Seed::Sum(seed), warm_up: 0, around_zero }, &[x])
 }
 
 /// The directional movement in percent of the true range: upward for `side` 0, downward for 1.
@@ -37,20 +41,24 @@ pub(in crate::indicator) fn directional_indicator(
     side: usize,
 ) -> Port {
     let movement = directional_movement(graph, [bars[0], bars[1]], period)[side];
-    let range = graph.add(TrueRange { first: false }, &bars);
-    let range = wilder_sum(graph, range, period);
+    let own = graph.add(TrueRange { first: false }, &bars);
+    let range = wilder_sum(graph, own, period, false);
     if period == 1 {
         return graph.add(ScaledRatio { scale: 1.0, flat: 0.0 }, &[movement, range]);
     }
     // The seed sums are one bar short and are excluded.
     let share = graph.add(ScaledRatio { scale: 100.0, flat: 0.0 }, &[movement, range]);
+    let move_of_bar = moves(graph, [bars[0], bars[1]])[side];
+    let share = graph.add(Hold, &[share, move_of_bar, own]);
     graph.add(WarmUp { bars: 1 }, &[share])
 }
 
 /// The directional movement index, from the bar of the seed sums on, which is itself excluded.
 pub(in crate::indicator) fn dx(graph: &mut Graph, high_and_low: [Port; 2], period: usize) -> Port {
+    let [up, down] = moves(graph, high_and_low);
     let movement = directional_movement(graph, high_and_low, period);
-    graph.add(AbsoluteNormalizedDifference { scale: 100.0 }, &movement)
+    let index = graph.add(AbsoluteNormalizedDifference { scale: 100.0 }, &movement);
+    if period == 1 { index } else { graph.add(Hold, &[index, up, down]) }
 }
 
 /// The average directional movement index.
@@ -86,8 +94,10 @@ pub(in crate::indicator) fn adx_by(graph: &mut Graph, high_and_low: [Port; 2], a
     let (index, skipped) = match args.choice("start") {
         "full" => {
             let parts: [Port; 2] = graph.add_all(DirectionalMovement, &high_and_low);
-            let sums = parts.map(|part| wilder_sum_from(graph, part, period, period));
-            (graph.add(AbsoluteNormalizedDifference { scale: 100.0 }, &sums), 0)
+            let sums = parts.map(|part| wilder_sum_from(graph, part, period, period, true));
+            let index = graph.add(AbsoluteNormalizedDifference { scale: 100.0 }, &sums);
+            let [up, down] = parts;
+            (if period == 1 { index } else { graph.add(Hold, &[index, up, down]) }, 0)
         }
         "first" => (dx(graph, high_and_low, period), 0),
         _ => (dx(graph, high_and_low, period), 1),

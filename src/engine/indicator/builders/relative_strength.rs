@@ -1,16 +1,18 @@
 //! Relative strength: gains against losses, runs of them, and their smoothed ratios.
 
-use crate::indicator::builders::{ema, rma};
+use crate::indicator::builders::{ema_of_changes, rma_of_changes};
 use crate::indicator::{Graph, Port};
-use crate::kernel::{Absolute, Change, Fields, GainLoss, RatioToSum, Sequential, parameters, sequential};
+use crate::kernel::{Absolute, Change, Fields, GainLoss, Hold, RatioToSum, Sequential, parameters, sequential};
 
 /// RSI from gains and losses: 100 where nothing was lost, 50 where nothing moved.
 pub(in crate::indicator) const RSI_RATIO: RatioToSum = RatioToSum { scale: 100.0, flat: 50.0 };
 
 /// Wilder's relative strength index of `x`.
 pub(in crate::indicator) fn rsi(graph: &mut Graph, x: Port, period: usize) -> Port {
-    let [gain, loss] = gain_loss(graph, x).map(|part| rma(graph, part, period));
-    graph.add(RSI_RATIO, &[gain, loss])
+    let moves = gain_loss(graph, x);
+    let averages = moves.map(|part| rma_of_changes(graph, part, period));
+    let ratio = graph.add(RSI_RATIO, &averages);
+    graph.add(Hold, &[ratio, moves[0], moves[1]])
 }
 
 /// The one-bar gains and losses of `x`.
@@ -22,7 +24,7 @@ pub(in crate::indicator) fn gain_loss(graph: &mut Graph, x: Port) -> [Port; 2] {
 pub(in crate::indicator) fn true_strength(graph: &mut Graph, x: Port, periods: [usize; 2]) -> Port {
     let change = graph.add(Change { bars: 1 }, &[x]);
     let size = graph.add(Absolute, &[change]);
-    let pair = [change, size].map(|x| periods.into_iter().fold(x, |x, period| ema(graph, x, period)));
+    let pair = [change, size].map(|x| periods.into_iter().fold(x, |x, period| ema_of_changes(graph, x, period)));
     graph.percent(pair, 100.0, 0.0)
 }
 

@@ -1,8 +1,8 @@
 //! Average true range, relative volatility and annualisation.
 
-use crate::indicator::builders::rma;
+use crate::indicator::builders::{rma, rma_of_changes};
 use crate::indicator::{Graph, Param, Port};
-use crate::kernel::{Change, ElementwiseMap, StandardDeviation, TrueRange, elementwise_map, parameters};
+use crate::kernel::{Change, ElementwiseMap, Hold, StandardDeviation, TrueRange, elementwise_map, parameters};
 
 /// The average true range of high, low and close.
 pub(in crate::indicator) fn atr(graph: &mut Graph, bars: [Port; 3], period: usize) -> Port {
@@ -12,14 +12,15 @@ pub(in crate::indicator) fn atr(graph: &mut Graph, bars: [Port; 3], period: usiz
 
 /// The relative volatility index of `x`.
 pub(in crate::indicator) fn rvi(graph: &mut Graph, x: Port, period: usize, window: usize) -> Port {
-    rvi_by(graph, x, window, |graph, part| rma(graph, part, period))
+    rvi_by(graph, x, window, period > 1, |graph, part| rma_of_changes(graph, part, period))
 }
 
-/// As `rvi`, by any average.
+/// As `rvi`, by any average; `decays` if the average of zeros is not 0 at once.
 pub(in crate::indicator) fn rvi_by(
     graph: &mut Graph,
     x: Port,
     window: usize,
+    decays: bool,
     average: impl Fn(&mut Graph, Port) -> Port,
 ) -> Port {
     let deviation = graph.add(StandardDeviation { window, ddof: 0 }, &[x]);
@@ -27,7 +28,8 @@ pub(in crate::indicator) fn rvi_by(
     let [rising, falling]: [Port; 2] = graph.add_all(Parts, &[change, deviation]);
     let [up, down] = [rising, falling].map(|part| average(graph, part));
     let both = graph.plus([up, down]);
-    graph.percent([up, both], 100.0, 50.0)
+    let ratio = graph.percent([up, both], 100.0, 50.0);
+    if decays { graph.add(Hold, &[ratio, rising, falling]) } else { ratio }
 }
 
 /// The second input where the first is above zero, else 0, and where it is below zero, else 0.

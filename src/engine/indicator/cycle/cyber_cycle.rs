@@ -12,7 +12,7 @@ pub(in crate::indicator) static CYBER_CYCLE: Indicator = Indicator {
     formula: "cycle = (1 - a / 2)^2 (s - 2 s[1] + s[2]) + 2 (1 - a) cycle[1] - (1 - a)^2 cycle[2]; s = (x + 2 x[1] + 2 x[2] + x[3]) / 6; trigger = cycle[1]; s before the first is taken as the first s; output starts at the second",
     source: "John Ehlers, Cybernetic Analysis for Stocks and Futures, 2004",
     group: Group::Cycle,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::real("alpha", 0.07, 0.01, 1.0, "the smoothing constant")],
     outputs: &[

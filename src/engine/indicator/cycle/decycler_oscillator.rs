@@ -11,7 +11,7 @@ pub(in crate::indicator) static DECYCLER_OSCILLATOR: Indicator = Indicator {
     formula: "hp(x, slow) - hp(x, fast); hp = 2 (1 - a) hp[1] - (1 - a)^2 hp[2] + (1 - a / 2)^2 (x - 2 x[1] + x[2]); a = (cos w + sin w - 1) / cos w; w = 0.707 * 2 pi / n; the input before the first bar is taken as its first value",
     source: "John Ehlers, Decyclers, Stocks & Commodities, September 2015",
     group: Group::Cycle,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("fast", 30, 5, "the cutoff period of the fast high-pass filter, in bars"),

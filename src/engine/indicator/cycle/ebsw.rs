@@ -12,7 +12,7 @@ pub(in crate::indicator) static EBSW: Indicator = Indicator {
     formula: "(f + f[1] + f[2]) / 3 / sqrt((f^2 + f[1]^2 + f[2]^2) / 3), or 0 where the denominator is 0; f = super_smoother(swak_hp(x, period), smooth)",
     source: "John Ehlers, Cycle Analytics for Traders, 2013",
     group: Group::Cycle,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 40, 5, "the cutoff period: cycles longer than this many bars are removed"),
@@ -23,7 +23,7 @@ pub(in crate::indicator) static EBSW: Indicator = Indicator {
         let [x] = args.inputs();
         let half = std::f64::consts::PI / args.integer("period") as f64;
         let cycles = Pole::high(half).detrended(graph, x);
-        let wave = super_smooth(graph, cycles, args.integer("smooth") as f64);
+        let wave = super_smooth(graph, cycles, args.integer("smooth") as f64, true);
         let last = previous_or_self(graph, wave);
         let earlier = previous_or_self(graph, last);
         vec![graph.add(Normal, &[wave, last, earlier])]

@@ -9,13 +9,14 @@ use crate::kernel::{ElementwiseMap, FirstOrder, Seed, elementwise_map, parameter
 pub(in crate::indicator) fn smooth_change(graph: &mut Graph, x: Port, window: usize) -> Port {
     let last = previous_or_self(graph, x);
     let change = graph.minus([x, last]);
-    super_smooth(graph, change, window as f64 / 2.0)
+    super_smooth(graph, change, window as f64 / 2.0, true)
 }
 
 /// `x` divided by its root mean square.
 pub(in crate::indicator) fn rms_normalized(graph: &mut Graph, x: Port) -> Port {
     let square = graph.times([x, x]);
-    let power = graph.add(FirstOrder { beta: 0.96, gain: 0.04, seed: Seed::First, warm_up: 0 }, &[square]);
+    let power =
+        graph.add(FirstOrder { beta: 0.96, gain: 0.04, seed: Seed::First, warm_up: 0, around_zero: true }, &[square]);
     graph.add(RmsNormalized, &[x, power])
 }
 

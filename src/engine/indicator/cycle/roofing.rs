@@ -11,7 +11,7 @@ pub(in crate::indicator) static ROOFING: Indicator = Indicator {
     formula: "super_smoother(hp, low); hp = 2 (1 - a) hp[1] - (1 - a)^2 hp[2] + (1 - a / 2)^2 (x - 2 x[1] + x[2]); a = (cos w + sin w - 1) / cos w; w = 0.707 * 2 pi / high; the input before the first bar is taken as its first value",
     source: "John Ehlers, Cycle Analytics for Traders, 2013",
     group: Group::Cycle,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("high", 48, 5, "the cutoff period: cycles longer than this many bars are removed"),
@@ -22,6 +22,6 @@ pub(in crate::indicator) static ROOFING: Indicator = Indicator {
         let [x] = args.inputs();
         let pole = Pole::high_twice(args.integer("high"));
         let cycles = (0..2).fold(x, |x, _| pole.detrended(graph, x));
-        vec![super_smooth(graph, cycles, args.integer("low") as f64)]
+        vec![super_smooth(graph, cycles, args.integer("low") as f64, true)]
     },
 };

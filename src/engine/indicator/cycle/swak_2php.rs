@@ -11,7 +11,7 @@ pub(in crate::indicator) static SWAK_2PHP: Indicator = Indicator {
     formula: "Ehlers 2006: y = 2 (1 - a) y[1] - (1 - a)^2 y[2] + (1 - a / 2)^2 (x - 2 x[1] + x[2]); a as in swak_gauss; the input before the first bar is taken as its first value",
     source: "TA-Lib 0.8.3 SWAK_2PHP",
     group: Group::Cycle,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param {
         name: "period",

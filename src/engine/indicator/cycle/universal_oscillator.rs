@@ -12,7 +12,7 @@ pub(in crate::indicator) static UNIVERSAL_OSCILLATOR: Indicator = Indicator {
     formula: "f / peak, or 0 where the denominator is 0; f = super_smoother((x - x[2]) / 2, period); peak = max(0.991 peak[1], |f|); the input before the first bar is taken as its first value",
     source: "John Ehlers, Whiter Is Brighter, Stocks & Commodities, January 2015",
     group: Group::Cycle,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::bars("period", 20, 2, "the cutoff period: cycles shorter than this many bars are removed")],
     outputs: Output::ONE,
@@ -22,7 +22,7 @@ pub(in crate::indicator) static UNIVERSAL_OSCILLATOR: Indicator = Indicator {
         let earlier = previous_or_self(graph, last);
         let moved = graph.minus([x, earlier]);
         let half = graph.scaled(moved, 0.5);
-        let wave = super_smooth(graph, half, args.integer("period") as f64);
+        let wave = super_smooth(graph, half, args.integer("period") as f64, true);
         vec![graph.add(Peaks, &[wave])]
     },
 };

@@ -11,7 +11,7 @@ pub(in crate::indicator) static CUMSUM: Indicator = Indicator {
     formula: "y = y[1] + x",
     source: "TA-Lib 0.8.3 CUMSUM",
     group: Group::Math,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[],
     outputs: Output::ONE,

@@ -11,7 +11,7 @@ pub(in crate::indicator) static ALLIGATOR: Indicator = Indicator {
     formula: "jaw, teeth and lips = rma((high + low) / 2) with their periods; on charts they are plotted 8, 5 and 3 bars ahead",
     source: "Bill Williams, Trading Chaos, 1995",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
         Param::bars("jaw", 13, 1, "the period of the slow moving average, in bars"),

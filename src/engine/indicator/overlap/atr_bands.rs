@@ -12,7 +12,7 @@ pub(in crate::indicator) static ATR_BANDS: Indicator = Indicator {
     formula: "close +- multiplier * atr(period)",
     source: "Wilder, New Concepts in Technical Trading Systems, 1978, for the average true range",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
         Param::bars("period", 14, 1, "the period of the average true range, in bars"),

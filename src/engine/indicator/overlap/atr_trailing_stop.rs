@@ -12,7 +12,7 @@ pub(in crate::indicator) static ATR_TRAILING_STOP: Indicator = Indicator {
     formula: "d = multiplier * atr(period); while close and close[1] are above stop[1]: max(stop[1], close - d); while both are below: min(stop[1], close + d); else close - d above stop[1], close + d below; initially below the close",
     source: "UT Bot Alerts (TradingView)",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
         Param::bars("period", 10, 1, "the period of the average true range, in bars"),

@@ -12,7 +12,7 @@ pub(in crate::indicator) static CHANDELIER: Indicator = Indicator {
     formula: "long = max(high, period) - multiplier * atr(period); short = min(low, period) + multiplier * atr(period)",
     source: "Le Beau, in Elder, Come Into My Trading Room, 2002",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
         Param::bars("period", 22, 1, "the period of the extremes and of the average true range, in bars"),

@@ -12,7 +12,7 @@ pub(in crate::indicator) static CKSP: Indicator = Indicator {
     formula: "long = max(max(high, period) - multiplier * atr(period), stop); short = min(min(low, period) + multiplier * atr(period), stop)",
     source: "TA-Lib 0.8.3 CKSP",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
         Param::bars("period", 10, 2, "the period of the extremes and of the average true range, in bars"),

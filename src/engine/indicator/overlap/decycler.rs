@@ -12,7 +12,7 @@ pub(in crate::indicator) static DECYCLER: Indicator = Indicator {
     formula: "y = (1 - a) y[1] + a (x + x[1]) / 2; a = (cos w + sin w - 1) / cos w; w = 2 pi / period; the input before the first bar is taken as its first value",
     source: "John Ehlers, Decyclers, Stocks & Commodities, September 2015",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::bars("period", 125, 5, "the cutoff period: cycles shorter than this many bars are removed")],
     outputs: Output::ONE,
@@ -21,6 +21,9 @@ pub(in crate::indicator) static DECYCLER: Indicator = Indicator {
         let Pole { share } = Pole::high(std::f64::consts::PI / args.integer("period") as f64);
         let before = previous_or_self(graph, x);
         let middle = graph.add(Average { inputs: 2 }, &[x, before]);
-        vec![graph.add(FirstOrder { beta: 1.0 - share, gain: share, seed: Seed::First, warm_up: 0 }, &[middle])]
+        vec![graph.add(
+            FirstOrder { beta: 1.0 - share, gain: share, seed: Seed::First, warm_up: 0, around_zero: false },
+            &[middle],
+        )]
     },
 };

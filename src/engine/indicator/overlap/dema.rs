@@ -11,7 +11,7 @@ pub(in crate::indicator) static DEMA: Indicator = Indicator {
     formula: "2 * ema(x) - ema(ema(x))",
     source: "TA-Lib 0.8.3 DEMA",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::period(30), NESTED_SEED],
     outputs: Output::ONE,

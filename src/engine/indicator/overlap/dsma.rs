@@ -12,7 +12,7 @@ pub(in crate::indicator) static DSMA: Indicator = Indicator {
     formula: "y = y[1] + a * (x - y[1]); a = 5 / period * |f| / sqrt(mean of f^2 over period), at most 1, or 0 where the denominator is 0; f = super_smoother(x - x[2], period / 2); the first y[1] is the previous input",
     source: "John Ehlers, The Deviation Scaled Moving Average, Stocks & Commodities, July 2018",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::bars("period", 40, 2, "the window of the mean square, in bars")],
     outputs: Output::ONE,
@@ -20,7 +20,7 @@ pub(in crate::indicator) static DSMA: Indicator = Indicator {
         let [x] = args.inputs();
         let window = args.integer("period");
         let moved = graph.add(Change { bars: 2 }, &[x]);
-        let smooth = super_smooth(graph, moved, window as f64 / 2.0);
+        let smooth = super_smooth(graph, moved, window as f64 / 2.0, true);
         let square = graph.times([smooth, smooth]);
         let power = graph.add(Mean { window }, &[square]);
         let weight = graph.add(Weight { scale: 5.0 / window as f64 }, &[smooth, power]);

@@ -11,7 +11,7 @@ pub(in crate::indicator) static EHMA: Indicator = Indicator {
     formula: "ema(2 * ema(x, period / 2) - ema(x, period), sqrt(period)), halves and roots rounded down",
     source: "InSilico, Hull Suite (EHMA), TradingView",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::bars("period", 20, 1, "the number of bars in the window")],
     outputs: Output::ONE,

@@ -11,7 +11,7 @@ pub(in crate::indicator) static EMA: Indicator = Indicator {
     formula: "y = (period - 1) / (period + 1) * y[1] + 2 / (period + 1) * x; seed=sma: the first y is the mean of the first `period` values; seed=first: it is the first value; seed=adjusted: the weights are divided by their sum, as in pandas with adjust=True",
     source: "TA-Lib 0.8.3 EMA",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::period(30), Param::choice("seed", &["sma", "first", "adjusted"], "the seed of the recursion")],
     outputs: Output::ONE,

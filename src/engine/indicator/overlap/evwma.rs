@@ -11,7 +11,7 @@ pub(in crate::indicator) static EVWMA: Indicator = Indicator {
     formula: "y = y[1] + volume / sum(volume, period) * (x - y[1]), or y[1] where the total volume is 0; the first y[1] is the previous input",
     source: "Christian P. Fries, Elastic Moving Averages, 2001",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE, Input::VOLUME],
     params: &[Param::bars("period", 20, 1, "the number of bars in the volume window")],
     outputs: Output::ONE,

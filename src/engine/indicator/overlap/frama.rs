@@ -12,7 +12,7 @@ pub(in crate::indicator) static FRAMA: Indicator = Indicator {
     formula: "y = y[1] + k * (m - y[1]); m = (high + low) / 2; k = ((r1 + r2) / r) ^ (-4.6 / ln 2); r is the range of the window, r1 and r2 those of its halves; k = 1 where r1 or r2 is 0, or r1 + r2 <= r; the first y[1] is the previous m; an odd period is rounded down to an even one",
     source: "TA-Lib 0.8.3 FRAMA",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[Param::bars("period", 16, 2, "the number of bars in the window, rounded down to an even number")],
     outputs: Output::ONE,

@@ -24,7 +24,7 @@ pub(in crate::indicator) static GAUSSIAN: Indicator = Indicator {
         let sine = libm::sin(std::f64::consts::PI / period as f64);
         let b = 2.0 * sine * sine / (libm::pow(1.414, 2.0 / poles as f64) - 1.0);
         let share = (b * b + 2.0 * b).sqrt() - b;
-        let scan = FirstOrder { beta: 1.0 - share, gain: share, seed: Seed::First, warm_up: 0 };
+        let scan = FirstOrder { beta: 1.0 - share, gain: share, seed: Seed::First, warm_up: 0, around_zero: false };
         vec![(0..poles).fold(x, |x, _| graph.add(scan.clone(), &[x]))]
     },
 };

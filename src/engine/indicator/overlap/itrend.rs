@@ -12,7 +12,7 @@ pub(in crate::indicator) static ITREND: Indicator = Indicator {
     formula: "trend = (a - a^2 / 4) x + a^2 / 2 x[1] - (a - 3 a^2 / 4) x[2] + 2 (1 - a) trend[1] - (1 - a)^2 trend[2]; trigger = 2 trend - trend[2]; the input before the first bar is taken as its first value",
     source: "John Ehlers, Cybernetic Analysis for Stocks and Futures, 2004",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::real("alpha", 0.07, 0.01, 1.0, "the smoothing constant")],
     outputs: &[

@@ -11,7 +11,7 @@ pub(in crate::indicator) static JMA: Indicator = Indicator {
     formula: "y = s(s(e0 + ratio * e1)); e0 = s(x); e1 = (1 - beta) (x - e0) + beta e1[1]; s(v) = (1 - a) v + a s[1], seeded with the first value; a = beta^power; beta = 0.45 (period - 1) / (0.45 (period - 1) + 2); ratio = 1.5 + phase / 100",
     source: "Everget, Jurik Moving Average, TradingView 2018, with its recurrence for y solved for y",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 7, 1, "the period of the moving average, in bars"),
@@ -34,5 +34,5 @@ pub(in crate::indicator) static JMA: Indicator = Indicator {
 };
 
 fn smoothing(beta: f64) -> FirstOrder {
-    FirstOrder { beta, gain: 1.0 - beta, seed: Seed::First, warm_up: 0 }
+    FirstOrder { beta, gain: 1.0 - beta, seed: Seed::First, warm_up: 0, around_zero: false }
 }

@@ -11,7 +11,7 @@ pub(in crate::indicator) static KAMA: Indicator = Indicator {
     formula: "y = y[1] + k * (x - y[1]); k = (er(x, period) * (f - s) + s) ^ 2; f = 2 / (fast + 1); s = 2 / (slow + 1); the first y[1] is the previous input",
     source: "TA-Lib 0.8.3 KAMA",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 30, 1, "the number of changes in the efficiency ratio"),

@@ -12,7 +12,7 @@ pub(in crate::indicator) static KC: Indicator = Indicator {
     formula: "middle = ema((high + low + close) / 3, period); upper and lower = middle +- nbdev * atr(atr); both aligned so that their first values fall on the same bar",
     source: "TA-Lib 0.8.3 KC",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
         Param::bars("period", 20, 2, "the period of the moving average, in bars"),

@@ -12,7 +12,7 @@ pub(in crate::indicator) static KELTNER: Indicator = Indicator {
     formula: "upper and lower = middle +- nbdev * range; t = (high + low + close) / 3, r = true range; mode=stockcharts: middle = ema(close, period), range = atr(atr); mode=talib: ema(t, period) and atr(atr), as kc; mode=pine: ema(close, period, seed=first) and ema(r, period, seed=first); mode=lean: sma(t, period) and sma(r, period), the first range being high - low; mode=original: sma(t, period) and sma(high - low, period)",
     source: "StockCharts, TA-Lib 0.8.3 KC, Pine Script ta.kc, QuantConnect Lean, Chester Keltner, How to Make Money in Commodities, 1960",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
         Param::choice(

@@ -11,7 +11,7 @@ pub(in crate::indicator) static MAMA: Indicator = Indicator {
     formula: "mama = k * x + (1 - k) * mama[1]; fama = k / 2 * mama + (1 - k / 2) * fama[1]; both start from 0; k = fast / turn, at least slow; turn is the decrease of atan(quadrature / in phase) since the previous bar in degrees, at least 1",
     source: "TA-Lib 0.8.3 MAMA",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::real("fast", 0.5, 0.01, 0.99, "the fast limit: the largest smoothing constant"),

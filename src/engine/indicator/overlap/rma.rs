@@ -11,7 +11,7 @@ pub(in crate::indicator) static RMA: Indicator = Indicator {
     formula: "y = (1 - 1 / period) * y[1] + x / period; the first y is the mean of the first `period` values",
     source: "TA-Lib 0.8.3 RMA",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::period(30)],
     outputs: Output::ONE,

@@ -12,7 +12,7 @@ pub(in crate::indicator) static STARC: Indicator = Indicator {
     formula: "middle = sma(close, period); upper and lower = middle +- multiplier * atr(atr)",
     source: "Stoller, the Stoller Average Range Channels",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
         Param::bars("period", 6, 1, "the period of the moving average, in bars"),

@@ -12,7 +12,7 @@ pub(in crate::indicator) static SWAK_BUTTER: Indicator = Indicator {
     formula: "Ehlers 2006: as swak_gauss, of (x + 2 x[1] + x[2]) / 4; the input before the first bar is taken as its first value",
     source: "TA-Lib 0.8.3 SWAK_BUTTER",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param {
         name: "period",

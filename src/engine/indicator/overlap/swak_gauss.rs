@@ -11,7 +11,7 @@ pub(in crate::indicator) static SWAK_GAUSS: Indicator = Indicator {
     formula: "Ehlers 2006: y = 2 (1 - a) y[1] - (1 - a)^2 y[2] + a^2 x; b = 2.415 * (1 - cos(2 pi / period)); a = sqrt(b^2 + 2 b) - b; the input before the first bar is taken as its first value",
     source: "TA-Lib 0.8.3 SWAK_GAUSS",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param {
         name: "period",

@@ -11,7 +11,7 @@ pub(in crate::indicator) static T3: Indicator = Indicator {
     formula: "c1 e6 + c2 e5 + c3 e4 + c4 e3; en is ema(period) applied n times; v = vfactor; c1 = -v^3; c2 = 3 (v^2 + v^3); c3 = -6 v^2 - 3 (v + v^3); c4 = 1 + 3 v + 3 v^2 + v^3",
     source: "TA-Lib 0.8.3 T3",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 5, 1, "the period of the moving averages, in bars"),

@@ -11,7 +11,7 @@ pub(in crate::indicator) static TEMA: Indicator = Indicator {
     formula: "3 * ema(x) - 3 * ema(ema(x)) + ema(ema(ema(x)))",
     source: "TA-Lib 0.8.3 TEMA",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::period(30), NESTED_SEED],
     outputs: Output::ONE,

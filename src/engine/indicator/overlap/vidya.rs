@@ -11,7 +11,7 @@ pub(in crate::indicator) static VIDYA: Indicator = Indicator {
     formula: "y = y[1] + 2 / (period + 1) * |cmou(x, cmo)| / 100 * (x - y[1]); y starts at the first value, with cmou over the values available so far",
     source: "TA-Lib 0.8.3 VIDYA",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 12, 1, "the period of the moving average, in bars"),

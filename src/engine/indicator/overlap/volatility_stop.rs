@@ -13,7 +13,7 @@ pub(in crate::indicator) static VOLATILITY_STOP: Indicator = Indicator {
     formula: "up: stop = highest close of the swing - multiplier * atr(period), down: lowest close + multiplier * atr(period); a close beyond the stop reverses the swing, which restarts from that close; the first swing is up; method=held: the stop of a swing never moves back; method=wilder: it may",
     source: "wilder: Wilder, Volatility System, New Concepts in Technical Trading Systems, 1978; held: the Volatility Stop of TradingView",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
         Param::bars("period", 7, 1, "the period of the average true range, in bars"),

@@ -11,7 +11,7 @@ pub(in crate::indicator) static ZLEMA: Indicator = Indicator {
     formula: "ema(x + (x - x[lag]), period); lag = (period - 1) / 2, rounded down",
     source: "TA-Lib 0.8.3 ZLEMA",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::period(30)],
     outputs: Output::ONE,

@@ -161,6 +161,14 @@ impl<'a> BufferAllocator<'a> {
         used.any(|(node, _)| node.inputs.contains(&port))
     }
 
+    /// The number of bars without a value at a port.
+    fn lookback(&self, port: Port) -> usize {
+        match port {
+            Port::Column(_) | Port::Joined { .. } | Port::Time => 0,
+            Port::Node { node, .. } => self.nodes[node].lookback,
+        }
+    }
+
     /// The kernel of a node, fused with the others of its type that read the same inputs, where it supports that.
     fn fuse(&self, node: usize) -> (Arc<dyn Kernel>, Vec<usize>) {
         let kind = |node: usize| (&*self.nodes[node].kernel as &dyn Any).type_id();
@@ -170,9 +178,11 @@ impl<'a> BufferAllocator<'a> {
         };
         let others: Vec<usize> = (node + 1..self.nodes.len()).filter(alike).collect();
         let kernels: Vec<&dyn Kernel> = others.iter().map(|&other| &*self.nodes[other].kernel).collect();
-        match self.nodes[node].kernel.fuse(&kernels) {
-            Some(kernel) => (kernel, std::iter::once(node).chain(others).collect()),
-            None => (self.nodes[node].kernel.clone(), vec![node]),
+        let lookbacks: Vec<usize> = self.nodes[node].inputs.iter().map(|&port| self.lookback(port)).collect();
+        let kernel = &self.nodes[node].kernel;
+        match (kernel.fuse(&kernels, &lookbacks), kernel.fuse(&[], &lookbacks)) {
+            (Some(all), _) => (all, std::iter::once(node).chain(others).collect()),
+            (None, alone) => (alone.unwrap_or_else(|| kernel.clone()), vec![node]),
         }
     }
 

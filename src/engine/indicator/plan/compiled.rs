@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::buffer_allocation::{BufferAllocator, Destination, Slot, Step};
+use super::fusion::fuse_scans;
 use crate::indicator::{Graph, Port};
 use crate::kernel::{BLOCK, Kernel, Memory};
 use crate::series::{Column, Symbol};
@@ -26,7 +27,8 @@ impl Plan {
     /// The plan that computes `outputs` of `graph`.
     pub fn new(graph: Graph, outputs: &[Port]) -> Self {
         let memory = outputs.iter().map(|&port| graph.memory(port)).fold(Memory::Bars(0), Memory::or);
-        let (nodes, series) = graph.into_parts();
+        let (mut nodes, series) = graph.into_parts();
+        fuse_scans(&mut nodes, outputs);
         let mut allocator = BufferAllocator::new(&nodes, outputs);
         let steps: Vec<_> = (0..nodes.len()).filter_map(|node| allocator.step(node)).collect();
         Self {

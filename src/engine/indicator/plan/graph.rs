@@ -50,7 +50,7 @@ pub(crate) struct Node {
     pub(crate) kernel: Arc<dyn Kernel>,
     pub(crate) inputs: Vec<Port>,
     /// The number of bars without a value from the start of the series.
-    lookback: usize,
+    pub(crate) lookback: usize,
     memory: Memory,
     /// The number of bars until values no longer depend on where the series starts.
     stable_from: Option<usize>,

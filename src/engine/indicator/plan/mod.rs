@@ -5,6 +5,7 @@
 pub(crate) mod buffer_allocation;
 pub(crate) mod checkpoint;
 pub(crate) mod compiled;
+pub(crate) mod fusion;
 pub(crate) mod graph;
 pub(crate) mod graph_ops;
 pub(crate) mod reader;

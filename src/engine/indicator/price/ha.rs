@@ -11,7 +11,7 @@ pub(in crate::indicator) static HA: Indicator = Indicator {
     formula: "close = (open + high + low + close) / 4; open = (open[1] + close[1]) / 2 of the Heikin-Ashi bars, initially (open + close) / 2 of the input bar; high = max(high, open, close); low = min(low, open, close)",
     source: "TA-Lib 0.8.3 HA",
     group: Group::Price,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[],
     outputs: &[
@@ -26,7 +26,8 @@ pub(in crate::indicator) static HA: Indicator = Indicator {
         let mean = graph.add(Average { inputs: 4 }, &bars);
         let first = graph.add(Average { inputs: 2 }, &[open, close]);
         let opened = graph.add(Previous, &[mean, first]);
-        let opened = graph.add(FirstOrder { beta: 0.5, gain: 0.5, seed: Seed::First, warm_up: 0 }, &[opened]);
+        let opened = graph
+            .add(FirstOrder { beta: 0.5, gain: 0.5, seed: Seed::First, warm_up: 0, around_zero: false }, &[opened]);
         let mut extreme =
             |op: Binary, x: Port| [opened, mean].into_iter().fold(x, |x, y| graph.add(Arithmetic { op }, &[x, y]));
         vec![opened, extreme(Binary::Max, high), extreme(Binary::Min, low), mean]

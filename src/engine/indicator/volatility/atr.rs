@@ -11,7 +11,7 @@ pub(in crate::indicator) static ATR: Indicator = Indicator {
     formula: "rma(trange, period), the first bar not counted",
     source: "TA-Lib 0.8.3 ATR",
     group: Group::Volatility,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[Param::bars("period", 14, 1, "the period of the moving averages, in bars")],
     outputs: Output::ONE,

@@ -2,6 +2,7 @@
 
 use crate::indicator::builders::{ema, roc};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::{Hold, Max};
 
 /// Chaikin Volatility.
 pub(in crate::indicator) static CVI: Indicator = Indicator {
@@ -11,7 +12,7 @@ pub(in crate::indicator) static CVI: Indicator = Indicator {
     formula: "roc(ema(high - low, period), roc)",
     source: "TA-Lib 0.8.3 CVI",
     group: Group::Volatility,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
         Param::bars("period", 10, 2, "the period of the moving average, in bars"),
@@ -21,6 +22,10 @@ pub(in crate::indicator) static CVI: Indicator = Indicator {
     build: |graph, args| {
         let range = graph.minus(args.inputs());
         let average = ema(graph, range, args.integer("period"));
-        vec![roc(graph, average, args.integer("roc"))]
+        let bars = args.integer("roc");
+        let rate = roc(graph, average, bars);
+        // Without a range the average decays by the same factor each bar, and its rate of change is constant.
+        let widest = graph.add(Max { window: bars + 1 }, &[range]);
+        vec![graph.add(Hold, &[rate, widest])]
     },
 };

@@ -12,7 +12,7 @@ pub(in crate::indicator) static KCW: Indicator = Indicator {
     formula: "2 * multiplier * ema(span) / ema(close), both averages seeded with their first value; range=true: span is tr; range=high_low: high - low; 0 where the middle is 0",
     source: "Pine Script ta.kcw",
     group: Group::Volatility,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
         Param::bars("period", 20, 1, "the period of the moving averages, in bars"),

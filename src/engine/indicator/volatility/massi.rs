@@ -12,7 +12,7 @@ pub(in crate::indicator) static MASSI: Indicator = Indicator {
     formula: "sum over slow bars of ema(high - low, fast) / ema(ema(high - low, fast), fast), or 1 where the denominator is 0",
     source: "TA-Lib 0.8.3 MASSI",
     group: Group::Volatility,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
         Param::bars("fast", 9, 2, "the period of the moving averages, in bars"),

@@ -12,7 +12,7 @@ pub(in crate::indicator) static NATR: Indicator = Indicator {
     formula: "atr / close * 100, or 0 where the close is 0; with period 1, the true range itself",
     source: "TA-Lib 0.8.3 NATR",
     group: Group::Volatility,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[Param::bars("period", 14, 1, "the period of the moving averages, in bars")],
     outputs: Output::ONE,

@@ -12,7 +12,7 @@ pub(in crate::indicator) static PERCENTB: Indicator = Indicator {
     formula: "(x - lower) / (upper - lower) of bbands, or 0.5 where they meet",
     source: "TA-Lib 0.8.3 PERCENTB",
     group: Group::Volatility,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 20, 2, "the number of bars in the window"),

@@ -11,7 +11,7 @@ pub(in crate::indicator) static RVI: Indicator = Indicator {
     formula: "100 * up / (up + down), or 50 where both are 0; up = ma of stddev(x, stddev) where x rose, else 0, over period; down likewise where it fell",
     source: "TA-Lib 0.8.3 RVI",
     group: Group::Volatility,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 14, 1, "the period of the moving averages, in bars"),
@@ -28,7 +28,9 @@ pub(in crate::indicator) static RVI: Indicator = Indicator {
         let (period, window) = (args.integer("period"), args.integer("stddev"));
         match args.choice("ma") {
             "rma" => vec![rvi(graph, x, period, window)],
-            kind => vec![rvi_by(graph, x, window, |graph, part| Smoothing { kind, period }.of(graph, part))],
+            kind => {
+                vec![rvi_by(graph, x, window, period > 1, |graph, part| Smoothing { kind, period }.of(graph, part))]
+            }
         }
     },
 };

@@ -11,7 +11,7 @@ pub(in crate::indicator) static AD: Indicator = Indicator {
     formula: "y = y[1] + ((close - low) - (high - close)) / (high - low) * volume, with 0 added where the bar range is 0",
     source: "TA-Lib 0.8.3 AD",
     group: Group::Volume,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
     params: &[],
     outputs: Output::ONE,

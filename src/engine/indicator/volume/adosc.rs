@@ -12,7 +12,7 @@ pub(in crate::indicator) static ADOSC: Indicator = Indicator {
     formula: "ema(ad, fast, seed=first) - ema(ad, slow, seed=first); output starts after the warm-up of the slower average",
     source: "TA-Lib 0.8.3 ADOSC",
     group: Group::Volume,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
     params: &[
         Param::bars("fast", 3, 2, "the period of the fast moving average, in bars"),

@@ -12,7 +12,7 @@ pub(in crate::indicator) static EFI: Indicator = Indicator {
     formula: "ema((close - close[1]) * volume, period)",
     source: "TA-Lib 0.8.3 EFI",
     group: Group::Volume,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE, Input::VOLUME],
     params: &[Param::bars("period", 13, 1, "the period of the moving average, in bars")],
     outputs: Output::ONE,

@@ -14,7 +14,7 @@ pub(in crate::indicator) static KVO: Indicator = Indicator {
     formula: "force = trend * volume * |2 * range / cm - 1| * 100, or 0 where cm is 0; force=factored: |2 * (range / cm - 1)|; trend is 1 where high + low + close rose, -1 where it fell, else the previous value; range = high - low; cm is the sum of the ranges of the trend, seeded with the range of the bar before it; kvo = ema(force, fast, seed=first) - ema(force, slow, seed=first); signal = ema(kvo, signal, seed=first); output starts after the warm-up of the slowest average",
     source: "TA-Lib 0.8.3 KVO",
     group: Group::Volume,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
     params: &[
         Param::bars("fast", 34, 2, "the period of the fast moving average, in bars"),

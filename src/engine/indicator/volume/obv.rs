@@ -11,7 +11,7 @@ pub(in crate::indicator) static OBV: Indicator = Indicator {
     formula: "y = y[1] + volume where x rose, - volume where it fell; the first y is the volume of the first bar, or 0 with start=zero",
     source: "TA-Lib 0.8.3 OBV",
     group: Group::Volume,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE, Input::VOLUME],
     params: &[Param::choice(
         "start",

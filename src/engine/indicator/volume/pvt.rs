@@ -11,7 +11,7 @@ pub(in crate::indicator) static PVT: Indicator = Indicator {
     formula: "y = y[1] + volume * (close - close[1]) / close[1], with 0 added where close[1] is 0; the first y is 0",
     source: "TA-Lib 0.8.3 PVT",
     group: Group::Volume,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE, Input::VOLUME],
     params: &[],
     outputs: Output::ONE,

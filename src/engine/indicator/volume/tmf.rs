@@ -12,7 +12,7 @@ pub(in crate::indicator) static TMF: Indicator = Indicator {
     formula: "rma(((close - low') - (high' - close)) / (high' - low') * volume, period) / rma(volume, period), high' = max(high, close[1]), low' = min(low, close[1]), a term is 0 where its range is 0, the output 0 where the averaged volume is 0",
     source: "C. Twiggs, Incredible Charts, Twiggs Money Flow",
     group: Group::Volume,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
     params: &[Param::period(21)],
     outputs: Output::ONE,

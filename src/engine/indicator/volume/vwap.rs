@@ -12,7 +12,7 @@ pub(in crate::indicator) static VWAP: Indicator = Indicator {
     formula: "sum of (high + low + close) / 3 * volume so far / sum of volume so far, or 0 where the volume is 0 so far; with an anchor, since the start of the session, and (high + low + close) / 3 where the volume is 0 so far",
     source: "TA-Lib 0.8.3 VWAP",
     group: Group::Volume,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
     params: &[ANCHOR, ANCHOR_HOURS, UTC_OFFSET],
     outputs: Output::ONE,

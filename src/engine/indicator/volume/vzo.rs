@@ -12,7 +12,7 @@ pub(in crate::indicator) static VZO: Indicator = Indicator {
     formula: "100 * ema(r, period) / ema(volume, period), r = volume where close > close[1], - volume where close < close[1], else 0; 0 where the averaged volume is 0",
     source: "W. Khalil and D. Steckler, Stocks & Commodities, May 2011",
     group: Group::Volume,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE, Input::VOLUME],
     params: &[Param::period(14)],
     outputs: Output::ONE,

@@ -49,7 +49,7 @@ impl Kernel for Pattern {
         true
     }
 
-    fn fuse(&self, others: &[&dyn Kernel]) -> Option<Arc<dyn Kernel>> {
+    fn fuse(&self, others: &[&dyn Kernel], _lookbacks: &[usize]) -> Option<Arc<dyn Kernel>> {
         let others = others.iter().map(|&other| (other as &dyn Any).downcast_ref::<Self>());
         let all: Option<Vec<&Self>> = std::iter::once(Some(self)).chain(others).collect();
         Some(Arc::new(Patterns::new(&all?)))

@@ -144,7 +144,7 @@ fn patterns_equal_the_reference() {
         };
         let patterns: Vec<Pattern> = (0..3).map(|_| pattern(&mut random)).collect();
         let others: Vec<&dyn Kernel> = patterns[1..].iter().map(|pattern| pattern as &dyn Kernel).collect();
-        let together = patterns[0].fuse(&others).expect("patterns fuse");
+        let together = patterns[0].fuse(&others, &[0]).expect("patterns fuse");
         let cuts = [1, 63, 64, 100, 500, BLOCK];
         for (level, cut) in Level::available().into_iter().flat_map(|level| cuts.map(|cut| (level, cut))) {
             let found = level.run(|| run(&*together, &bars, cut));

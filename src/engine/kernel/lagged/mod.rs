@@ -6,6 +6,7 @@
 //! Knows the carry-over between blocks; knows no windows and no recurrences.
 
 pub(crate) mod forward_fill;
+pub(crate) mod hold;
 pub(crate) mod lag;
 pub(crate) mod previous;
 pub(crate) mod rate_of_change;

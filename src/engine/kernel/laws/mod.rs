@@ -216,7 +216,7 @@ fn feed_whole(kernel: &dyn Kernel, inputs: &[&[f64]]) -> Rows {
 fn supertrend_is_that_of_ta_lib() {
     let [high, low, close] = prices();
     let range = feed_whole(&TrueRange { first: false }, &[&high, &low, &close]);
-    let wilder = FirstOrder { beta: 0.9, gain: 0.1, seed: Seed::Mean(10), warm_up: 0 };
+    let wilder = FirstOrder { beta: 0.9, gain: 0.1, seed: Seed::Mean(10), warm_up: 0, around_zero: false };
     let average = feed_whole(&wilder, &[&range[0]]);
     let [line, direction] = &feed_whole(&Supertrend { multiplier: 1.5 }, &[&high, &low, &close, &average[0]])[..]
     else {
@@ -268,7 +268,7 @@ fn a_total_of_many_is_exact() {
 
 #[test]
 fn nothing_decays_into_subnormal_numbers_or_overflows() {
-    let scan = FirstOrder { beta: 13.0 / 14.0, gain: 1.0, seed: Seed::First, warm_up: 0 };
+    let scan = FirstOrder { beta: 13.0 / 14.0, gain: 1.0, seed: Seed::First, warm_up: 0, around_zero: false };
     let mut state = scan.start();
     let mut values = [0.0; BLOCK];
     state.feed(&[&[1.0, 1e305, f64::MAX, f64::NEG_INFINITY]], &mut [&mut values[..4]]);

@@ -218,10 +218,11 @@ fn recurrences() -> Vec<Case> {
         let n = period as f64;
         let (ema, wilder) = ((n - 1.0) / (n + 1.0), (n - 1.0) / n);
         let scans = [
-            FirstOrder { beta: ema, gain: 1.0 - ema, seed: Seed::Mean(period), warm_up: 0 },
-            FirstOrder { beta: ema, gain: 1.0 - ema, seed: Seed::First, warm_up: 0 },
-            FirstOrder { beta: wilder, gain: 1.0, seed: Seed::Sum(period), warm_up: 0 },
-            FirstOrder { beta: wilder, gain: 1.0 - wilder, seed: Seed::Mean(period), warm_up: 11 },
+            FirstOrder { beta: ema, gain: 1.0 - ema, seed: Seed::Mean(period), warm_up: 0, around_zero: false },
+            FirstOrder { beta: ema, gain: 1.0 - ema, seed: Seed::First, warm_up: 0, around_zero: false },
+            FirstOrder { beta: wilder, gain: 1.0, seed: Seed::Sum(period), warm_up: 0, around_zero: false },
+            FirstOrder { beta: ema, gain: 1.0 - ema, seed: Seed::Mean(period), warm_up: 0, around_zero: true },
+            FirstOrder { beta: wilder, gain: 1.0 - wilder, seed: Seed::Mean(period), warm_up: 11, around_zero: false },
         ];
         for scan in scans {
             let reference = Box::new({

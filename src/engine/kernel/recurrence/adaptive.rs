@@ -1,16 +1,12 @@
 //! Averages with a variable smoothing factor `y = y' + k * (x - y')` (KAMA, VIDYA), eight bars per step.
 //!
-//! Each bar is an affine map `y -> (1 - k) y + k x`, and composition of affine maps is associative: a Kogge-Stone scan
-//! (1973; Hillis and Steele 1986; for recurrences Blelloch 1990) composes 2, 4 and 8 of them in three doubling steps,
-//! and the carry is added once at the end. The block matrix of `block8` does not apply, as its weights would change at
-//! every bar.
+//! As in `block8` it runs on changes: the deviation `z = y - x` from the current input is `(1 - k) (z' - (x - x'))`, which
+//! decays to 0 at rest, whatever the factors. Each bar is an affine map of `z`, and composition of affine maps is
+//! associative: a prefix scan (Sklansky 1960; for recurrences Blelloch 1990) composes 2, 4 and 8 of them in three doubling
+//! steps, and the carry is added once at the end. The powers of `block8` are the special case of equal factors.
 
-#![allow(clippy::needless_range_loop, reason = "the loops over lanes run over several arrays at once")]
-
-use std::hint::black_box;
-
-use super::block8::{WIDTH, flush_to_zero};
-use crate::kernel::simd::dispatch::leveled;
+use super::block8::{Carry, WIDTH, blocks_after_one, flush_to_zero};
+use crate::kernel::simd::vector8::{Vector8, vectored};
 use crate::kernel::state::skip_nan::{all_exist, exists};
 use crate::kernel::{Fields, Kernel, Memory, State, parameters};
 
@@ -35,7 +31,7 @@ impl Kernel for Adaptive {
 
     fn start(&self) -> Box<dyn State> {
         let (x, weights) = ([0.0; WIDTH], [0.0; WIDTH]);
-        Box::new(AdaptiveState { started: self.from_zero, carry: 0.0, x, weights, count: 0 })
+        Box::new(AdaptiveState { started: self.from_zero, carry: Carry::default(), x, weights, count: 0 })
     }
 }
 
@@ -43,62 +39,50 @@ impl Kernel for Adaptive {
 struct AdaptiveState {
     /// Whether the seed is known.
     started: bool,
-    /// The output before the current block, or the newest input before there is a weight.
-    carry: f64,
-    /// The bars of the current block so far; the rest have weight 0.
+    /// The input before the current block, and the deviation of the output from it.
+    carry: Carry,
+    /// The bars of the current block so far, then any.
     x: [f64; WIDTH],
     weights: [f64; WIDTH],
     count: usize,
 }
 
-/// 1 where the bar 1, 2 or 4 before is in the block.
-const IN_RANGE: [[f64; WIDTH]; 3] = [
-    [0.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0],
-    [0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0],
-    [0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0],
-];
+/// 1 where the bar 1, 2 before is in the pair, in the half of the block, else 0.
+const IN_RANGE: [[f64; WIDTH]; 2] =
+    [[0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0], [0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0]];
 
-/// A doubling step: composes each affine map with the one `LAG` bars before it.
+/// Composes the maps of a block: for each the decay of the carry and the value from a carry of 0.
 #[inline(always)]
-fn double<const LAG: usize>(in_range: &[f64; WIDTH], decay: &mut [f64; WIDTH], gain: &mut [f64; WIDTH]) {
-    let (mut decay_before, mut gain_before) = ([0.0; WIDTH], [0.0; WIDTH]);
-    for i in 0..WIDTH {
-        decay_before[i] = decay[(i + WIDTH - LAG) % WIDTH];
-        gain_before[i] = gain[(i + WIDTH - LAG) % WIDTH];
-    }
-    for i in 0..WIDTH {
-        gain[i] += decay[i] * (gain_before[i] * in_range[i]);
-    }
-    for i in 0..WIDTH {
-        decay[i] *= decay_before[i] * in_range[i] + (1.0 - in_range[i]);
-    }
+fn compose<V: Vector8>(changes: V, weights: V) -> [V; 2] {
+    let one = V::splat(1.0);
+    let [in_pair, in_half] = [V::load(&IN_RANGE[0]), V::load(&IN_RANGE[1])];
+    let decay = one.minus(weights);
+    let gain = V::splat(0.0).minus(changes).times(decay);
+
+    let (decay_before, gain_before) = (decay.first_of_pairs(), gain.first_of_pairs());
+    let gain = gain_before.times_plus(decay.times(in_pair), gain);
+    let decay = decay.times(decay_before.times_plus(in_pair, one.minus(in_pair)));
+
+    let (decay_before, gain_before) = (decay.first_pair_of_halves(), gain.first_pair_of_halves());
+    let gain = gain_before.times_plus(decay.times(in_half), gain);
+    let decay = decay.times(decay_before.times_plus(in_half, one.minus(in_half)));
+
+    [decay.times(decay.broadcast_3(one)), gain.add_3(decay)]
 }
 
-leveled! {
-    /// The outputs of full blocks; returns the last carry.
-    fn scan_blocks(carry: f64, x: &[f64], weights: &[f64], output: &mut [f64]) -> f64 {
-        // Opaque to the compiler: knowing the constants, it would unroll into scalar code.
-        let in_range = black_box(IN_RANGE);
-        let mut carry = carry;
-        let bars = x.as_chunks::<WIDTH>().0.iter().zip(weights.as_chunks::<WIDTH>().0);
-        for ((x, weights), output) in bars.zip(output.as_chunks_mut::<WIDTH>().0) {
-            let (mut decay, mut gain) = ([0.0; WIDTH], [0.0; WIDTH]);
-            for i in 0..WIDTH {
-                decay[i] = 1.0 - weights[i];
-                // Adding +0.0 turns -0.0 into 0.0; otherwise the sign of a later input with weight 0 could leak.
-                gain[i] = x[i] * weights[i] + 0.0;
-            }
-            double::<1>(&in_range[0], &mut decay, &mut gain);
-            double::<2>(&in_range[1], &mut decay, &mut gain);
-            double::<4>(&in_range[2], &mut decay, &mut gain);
-            let mut values = [0.0; WIDTH];
-            for i in 0..WIDTH {
-                values[i] = gain[i] + decay[i] * carry;
-            }
-            *output = values;
-            carry = flush_to_zero(values[WIDTH - 1]);
+vectored! {
+    /// The outputs of full blocks of inputs after one more input; returns the last deviation.
+    fn scan_blocks(deviation: f64, x: &[f64], weights: &[f64], output: &mut [f64]) -> f64 {
+        let mut deviation = V::splat(deviation);
+        let bars = blocks_after_one(x).zip(weights.as_chunks::<WIDTH>().0);
+        for (((x, before), weights), output) in bars.zip(output.as_chunks_mut::<WIDTH>().0) {
+            let now = V::load(x);
+            let [decay, gain] = compose(now.minus(V::load(before)), V::load(weights));
+            let values = deviation.times_plus(decay, gain);
+            values.plus(now).store(output);
+            deviation = V::splat(flush_to_zero(values.broadcast_7().first()));
         }
-        carry
+        deviation.first()
     }
 }
 
@@ -112,11 +96,13 @@ impl AdaptiveState {
         self.x[bars.clone()].copy_from_slice(x);
         self.weights[bars.clone()].copy_from_slice(weights);
         let mut values = [0.0; WIDTH];
-        let last = scan_blocks(self.carry, &self.x, &self.weights, &mut values);
+        let mut window = [self.carry.last; WIDTH + 1];
+        window[1..].copy_from_slice(&self.x);
+        let changes = scan_blocks(self.carry.changes, &window, &self.weights, &mut values);
         self.count = bars.end;
         output.copy_from_slice(&values[bars]);
         if self.count == WIDTH {
-            (self.carry, self.x, self.weights, self.count) = (last, [0.0; WIDTH], [0.0; WIDTH], 0);
+            (self.carry, self.count) = (Carry { last: self.x[WIDTH - 1], changes }, 0);
         }
     }
 
@@ -130,7 +116,7 @@ impl AdaptiveState {
             }
             output[at] = f64::NAN;
             if !self.started && exists(x[at]) {
-                self.carry = x[at];
+                self.carry.last = x[at];
             }
         }
     }
@@ -143,16 +129,23 @@ impl State for AdaptiveState {
             return self.feed_with_gaps(x, weights, output);
         }
         self.started = true;
-        let len = output.len();
-        let head = ((WIDTH - self.count) % WIDTH).min(len);
+        let (len, begin) = (output.len(), (WIDTH - self.count) % WIDTH);
+        // The first block too is one by itself, as the input before it is elsewhere.
+        let (begin, head) = (begin.min(len), (begin + WIDTH).min(len));
         let tail = head + (len - head) / WIDTH * WIDTH;
-        self.partial(&x[..head], &weights[..head], &mut output[..head]);
-        self.carry = scan_blocks(self.carry, &x[head..tail], &weights[head..tail], &mut output[head..tail]);
+        self.partial(&x[..begin], &weights[..begin], &mut output[..begin]);
+        self.partial(&x[begin..head], &weights[begin..head], &mut output[begin..head]);
+        if head < tail {
+            let (inputs, weights) = (&x[head - 1..tail], &weights[head..tail]);
+            let changes = scan_blocks(self.carry.changes, inputs, weights, &mut output[head..tail]);
+            self.carry = Carry { last: x[tail - 1], changes };
+        }
         self.partial(&x[tail..], &weights[tail..], &mut output[tail..]);
     }
 
     fn visit(&mut self, fields: &mut Fields<'_>) {
-        fields.visit(&mut [&mut self.started, &mut self.carry, &mut self.x, &mut self.weights]);
+        let Carry { last, changes } = &mut self.carry;
+        fields.visit(&mut [&mut self.started, last, changes, &mut self.x, &mut self.weights]);
         fields.below(&mut self.count, WIDTH);
     }
 

@@ -1,17 +1,17 @@
 //! First-order IIR filters `y = beta * y' + gain * x`: exponential and Wilder averages, from their seed on.
 //!
-//! Blocks are counted from the seed and by existing inputs, so a gap changes nothing after it. Recurrences over the
-//! same input are fused into one bank: gaps are detected once, and where only the newest values are read the recurrences
-//! run one per lane.
+//! Blocks lie on a grid of existing inputs, so a gap changes nothing after it, and every recurrence over an input, or over
+//! an output of one, has the same grid whatever its seed. Recurrences over the same input are fused into one bank: gaps
+//! are detected once, and where only the newest values are read the recurrences run one per lane.
 
 use std::any::Any;
 use std::sync::Arc;
 
-use super::block8::{Block8, advance};
-use super::neumaier::NeumaierSum;
-use crate::kernel::simd::dispatch::leveled;
+use super::block8::{Block8, WIDTH, Weights};
+use super::per_lane::advance;
+use super::sums::neumaier::NeumaierSum;
 use crate::kernel::state::skip_nan::{Dense, SkipNan};
-use crate::kernel::{BLOCK, Fields, Kernel, Memory, Parameters, State, parameters};
+use crate::kernel::{Fields, Kernel, Memory, Parameters, State, parameters};
 
 /// The recurrence `y = beta * y' + gain * x`.
 #[derive(Debug, Clone)]
@@ -24,9 +24,12 @@ pub struct FirstOrder {
     pub seed: Seed,
     /// The number of inputs skipped before the seed.
     pub warm_up: usize,
+    /// Whether the input is 0 at rest, as a change is, and not at some level, as a price: then there is no level to take
+    /// differences to, which would cost digits where the input swings and the output is small.
+    pub around_zero: bool,
 }
 
-parameters!(FirstOrder { beta, gain, seed, warm_up });
+parameters!(FirstOrder { beta, gain, seed, warm_up, around_zero });
 
 /// The first value of a recurrence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,15 +41,6 @@ pub enum Seed {
     /// The sum of this many inputs, 1 or more.
     Sum(usize),
 }
-
-/// The exponentially weighted mean divided by the sum of the weights so far (`adjust=True` of pandas).
-#[derive(Debug, Clone)]
-pub struct AdjustedEwma {
-    /// The weight of a value relative to the next, at least 0 and less than 1.
-    pub beta: f64,
-}
-
-parameters!(AdjustedEwma { beta });
 
 impl Parameters for Seed {
     fn write(&self, words: &mut Vec<u64>) {
@@ -100,34 +94,34 @@ impl Kernel for FirstOrder {
         true
     }
 
-    fn fuse(&self, others: &[&dyn Kernel]) -> Option<Arc<dyn Kernel>> {
+    fn fuse(&self, others: &[&dyn Kernel], lookbacks: &[usize]) -> Option<Arc<dyn Kernel>> {
         let others = others.iter().map(|&other| (other as &dyn Any).downcast_ref::<Self>().cloned());
         let all: Option<Vec<Self>> = std::iter::once(Some(self.clone())).chain(others).collect();
-        Some(Arc::new(FirstOrderBank(all?)))
+        Some(Arc::new(FirstOrderBank { recurrences: all?, place: lookbacks[0] % WIDTH }))
     }
 
     fn start(&self) -> Box<dyn State> {
-        FirstOrderBank(vec![self.clone()]).start()
+        FirstOrderBank { recurrences: vec![self.clone()], place: 0 }.start()
     }
 }
 
 /// Recurrences over the same inputs.
 #[derive(Debug)]
-struct FirstOrderBank(Vec<FirstOrder>);
-
-impl Parameters for FirstOrderBank {
-    fn write(&self, words: &mut Vec<u64>) {
-        self.0.write(words);
-    }
+struct FirstOrderBank {
+    recurrences: Vec<FirstOrder>,
+    /// The place of the first input in its block.
+    place: usize,
 }
+
+parameters!(FirstOrderBank { recurrences, place });
 
 impl Kernel for FirstOrderBank {
     fn outputs(&self) -> usize {
-        self.0.len()
+        self.recurrences.len()
     }
 
     fn lookback(&self) -> usize {
-        self.0.iter().map(Kernel::lookback).max().expect("one or more")
+        self.recurrences.iter().map(Kernel::lookback).max().expect("one or more")
     }
 
     fn memory(&self) -> Memory {
@@ -139,58 +133,35 @@ impl Kernel for FirstOrderBank {
     }
 
     fn start(&self) -> Box<dyn State> {
-        let start = |kernel: &FirstOrder| {
-            let block8 = Block8::new(kernel.beta, kernel.gain);
-            FirstOrderState { kernel: kernel.clone(), block8, seen: 0, start: NeumaierSum::default() }
-        };
-        Box::new(SkipNan(self.0.iter().map(start).collect::<Vec<_>>()))
-    }
-}
-
-impl Kernel for AdjustedEwma {
-    fn lookback(&self) -> usize {
-        0
-    }
-
-    fn stable_after(&self) -> Option<usize> {
-        Some(decay_bars(self.beta))
-    }
-
-    fn memory(&self) -> Memory {
-        Memory::Unbounded
-    }
-
-    fn is_canonical(&self) -> bool {
-        true
-    }
-
-    fn start(&self) -> Box<dyn State> {
-        Box::new(SkipNan(AdjustedEwmaState {
-            values: Block8::new(self.beta, 1.0),
-            weights: Block8::new(self.beta, 1.0),
-        }))
-    }
-}
-
-leveled! {
-    fn divide(by: &[f64], values: &mut [f64]) {
-        for (value, by) in values.iter_mut().zip(by) {
-            *value /= by;
-        }
+        let start = |kernel: &FirstOrder| FirstOrderState::new(kernel, self.place);
+        Box::new(SkipNan(self.recurrences.iter().map(start).collect::<Vec<_>>()))
     }
 }
 
 #[derive(Clone)]
-struct FirstOrderState {
+pub(super) struct FirstOrderState {
     kernel: FirstOrder,
-    block8: Block8,
+    /// The place of the first input in its block.
+    place: usize,
+    pub(super) block8: Block8,
     /// The number of values consumed, up to the seed.
     seen: usize,
     start: NeumaierSum,
 }
 
 impl FirstOrderState {
-    /// Consumes a value before or at the seed. The blocks begin after it.
+    /// The state before the first input, whose place in its block is given.
+    pub(super) fn new(kernel: &FirstOrder, place: usize) -> Self {
+        let block8 = Block8::new(Weights::new(kernel.beta, kernel.gain, kernel.around_zero));
+        Self { kernel: kernel.clone(), place: place % WIDTH, block8, seen: 0, start: NeumaierSum::default() }
+    }
+
+    /// The number of inputs before the next block; `None` if there are no outputs yet.
+    pub(super) fn bars_to_block(&self) -> Option<usize> {
+        (self.seen > self.kernel.lookback()).then(|| self.block8.missing + self.block8.free())
+    }
+
+    /// Consumes a value before or at the seed.
     fn start(&mut self, value: f64) -> f64 {
         self.seen += 1;
         if self.seen > self.kernel.warm_up {
@@ -200,11 +171,12 @@ impl FirstOrderState {
             return f64::NAN;
         }
         let sum = self.start.sum + self.start.rest;
-        self.block8.carry = match self.kernel.seed {
+        let seed = match self.kernel.seed {
             Seed::First | Seed::Sum(_) => sum,
             Seed::Mean(inputs) => sum / inputs as f64,
         };
-        self.block8.carry
+        self.block8.start(seed, value, (self.place + self.seen).next_multiple_of(WIDTH) - (self.place + self.seen));
+        seed
     }
 }
 
@@ -238,30 +210,10 @@ impl Dense for Vec<FirstOrderState> {
     }
 }
 
-#[derive(Clone)]
-struct AdjustedEwmaState {
-    values: Block8,
-    weights: Block8,
-}
-
-impl Dense for AdjustedEwmaState {
-    fn run(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
-        let output = &mut *outputs[0];
-        let mut weights = [0.0; BLOCK];
-        let weights = &mut weights[..inputs.len()];
-        self.weights.run(&[1.0; BLOCK][..inputs.len()], weights);
-        self.values.run(inputs, output);
-        divide(weights, output);
-    }
-
-    fn visit(&mut self, fields: &mut Fields<'_>) {
-        fields.visit(&mut [&mut self.values, &mut self.weights]);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::BLOCK;
 
     /// The values of the bars from `tip` on, after those before it were fed or advanced.
     fn newest(kernel: &dyn Kernel, x: &[f64], tip: usize, cut: usize, is_read: bool) -> Vec<Vec<f64>> {
@@ -284,13 +236,15 @@ mod tests {
         let scan = |period: usize| {
             let alpha = 2.0 / (period as f64 + 1.0);
             let seed = if period.is_multiple_of(3) { Seed::First } else { Seed::Mean(period) };
-            FirstOrder { beta: 1.0 - alpha, gain: alpha, seed, warm_up: period % 2 }
+            let around_zero = period % 5 == 0;
+            FirstOrder { beta: 1.0 - alpha, gain: alpha, seed, warm_up: period % 2, around_zero }
         };
         let scans: Vec<FirstOrder> = (1..60).map(scan).collect();
         let others: Vec<&dyn Kernel> = scans[1..].iter().map(|scan| scan as &dyn Kernel).collect();
-        let all = scans[0].fuse(&others).expect("they are all alike");
+        let banks: Vec<_> = scans.iter().map(|scan| scan.fuse(&[], &[3]).expect("one is alike")).collect();
+        let all = scans[0].fuse(&others, &[3]).expect("they are all alike");
         for (tip, cut) in [(1, 1), (40, 7), (600, 8), (2100, 100), (2990, BLOCK), (2999, 1000)] {
-            let alone = scans.iter().flat_map(|scan| newest(scan, &x, tip, cut, true));
+            let alone = banks.iter().flat_map(|scan| newest(&**scan, &x, tip, cut, true));
             let alone: Vec<Vec<u64>> = alone.map(|row| row.iter().map(|value| value.to_bits()).collect()).collect();
             for (is_read, cut) in [(true, cut), (false, cut), (false, 64)] {
                 let together = newest(&*all, &x, tip, cut, is_read).into_iter();

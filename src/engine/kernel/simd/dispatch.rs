@@ -1,8 +1,9 @@
 //! Runtime dispatch: one body of each kernel, compiled for several instruction sets and chosen once per process.
 //!
-//! The bits are the same at every level: lanes and the order of operations are fixed in the body, nothing is contracted
-//! to FMA and no approximate instruction (`rcp`, `rsqrt`) is used. This is function multiversioning: baseline, AVX2,
-//! AVX-512. `unsafe` is needed to call a function compiled for a level.
+//! The bits are the same at every level: lanes and the order of operations are fixed in the body, FMA is used where the
+//! body says `mul_add` and nowhere else, and no approximate instruction (`rcp`, `rsqrt`) is used. This is function
+//! multiversioning: baseline, AVX2 with FMA (every CPU with AVX2 but one has it), AVX-512. `unsafe` is needed to call a
+//! function compiled for a level.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -16,9 +17,9 @@ pub struct Level(Set);
 pub enum Set {
     /// The baseline of the target.
     Baseline,
-    /// AVX2, 4 lanes.
+    /// AVX2 and FMA, 4 lanes.
     Avx2,
-    /// AVX-512 F, VL, DQ and BW, 8 lanes.
+    /// AVX-512 F, VL, DQ and BW, and FMA, 8 lanes.
     Avx512,
 }
 
@@ -85,9 +86,10 @@ impl Level {
 fn has(set: Set) -> bool {
     match set {
         Set::Baseline => true,
-        Set::Avx2 => std::arch::is_x86_feature_detected!("avx2"),
+        Set::Avx2 => std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma"),
         Set::Avx512 => {
             std::arch::is_x86_feature_detected!("avx512f")
+                && std::arch::is_x86_feature_detected!("fma")
                 && std::arch::is_x86_feature_detected!("avx512vl")
                 && std::arch::is_x86_feature_detected!("avx512dq")
                 && std::arch::is_x86_feature_detected!("avx512bw")
@@ -114,13 +116,13 @@ macro_rules! leveled {
             fn body $(<$($generic: $bound),+ $(, $(const $constant: usize),+)?>)? ($($arg: $type),*) $(-> $ret)? $body
 
             #[cfg(target_arch = "x86_64")]
-            #[target_feature(enable = "avx2")]
+            #[target_feature(enable = "avx2,fma")]
             fn avx2 $(<$($generic: $bound),+ $(, $(const $constant: usize),+)?>)? ($($arg: $type),*) $(-> $ret)? {
                 body $(::<$($generic),+ $(, $($constant),+)?>)? ($($arg),*)
             }
 
             #[cfg(target_arch = "x86_64")]
-            #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
+            #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,fma")]
             fn avx512 $(<$($generic: $bound),+ $(, $(const $constant: usize),+)?>)? ($($arg: $type),*) $(-> $ret)? {
                 body $(::<$($generic),+ $(, $($constant),+)?>)? ($($arg),*)
             }

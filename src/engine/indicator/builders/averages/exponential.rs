@@ -44,11 +44,21 @@ pub(in crate::indicator) fn ema_seeded(graph: &mut Graph, x: Port, period: usize
 }
 
 fn scan(period: usize, seed: Seed, warm_up: usize) -> FirstOrder {
-    FirstOrder { beta: beta(period), gain: 2.0 / (period as f64 + 1.0), seed, warm_up }
+    FirstOrder { beta: beta(period), gain: 2.0 / (period as f64 + 1.0), seed, warm_up, around_zero: false }
 }
 
 fn beta(period: usize) -> f64 {
     (period as f64 - 1.0) / (period as f64 + 1.0)
+}
+
+/// As `ema`, of changes: values that are 0 at rest.
+pub(in crate::indicator) fn ema_of_changes(graph: &mut Graph, x: Port, period: usize) -> Port {
+    graph.add(FirstOrder { around_zero: true, ..scan(period, Seed::Mean(period), 0) }, &[x])
+}
+
+/// Wilder's moving average of changes: values that are 0 at rest.
+pub(in crate::indicator) fn rma_of_changes(graph: &mut Graph, x: Port, period: usize) -> Port {
+    graph.add(FirstOrder { around_zero: true, ..wilder(period, 0) }, &[x])
 }
 
 /// Wilder's moving average of `x`.
@@ -58,8 +68,12 @@ pub(in crate::indicator) fn rma(graph: &mut Graph, x: Port, period: usize) -> Po
 
 /// As `rma`, skipping the first `skip` values of `x`.
 pub(in crate::indicator) fn rma_after(graph: &mut Graph, x: Port, period: usize, warm_up: usize) -> Port {
+    graph.add(wilder(period, warm_up), &[x])
+}
+
+fn wilder(period: usize, warm_up: usize) -> FirstOrder {
     let n = period as f64;
-    graph.add(FirstOrder { beta: (n - 1.0) / n, gain: 1.0 / n, seed: Seed::Mean(period), warm_up }, &[x])
+    FirstOrder { beta: (n - 1.0) / n, gain: 1.0 / n, seed: Seed::Mean(period), warm_up, around_zero: false }
 }
 
 /// The double exponential moving average of `x`.
@@ -112,7 +126,7 @@ fn t3_weights(factor: f64) -> [f64; 4] {
 
 /// As `t3`, of averages that start with the first value of `x` and have this smoothing constant (LazyBear's Coral).
 pub(in crate::indicator) fn coral(graph: &mut Graph, x: Port, share: f64, factor: f64) -> Port {
-    let scan = FirstOrder { beta: 1.0 - share, gain: share, seed: Seed::First, warm_up: 0 };
+    let scan = FirstOrder { beta: 1.0 - share, gain: share, seed: Seed::First, warm_up: 0, around_zero: false };
     let averages: Vec<Port> =
         std::iter::successors(Some(x), |&x| Some(graph.add(scan.clone(), &[x]))).take(7).collect();
     graph.add(Blend { weights: t3_weights(factor) }, &averages[3..])

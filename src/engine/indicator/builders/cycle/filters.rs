@@ -32,7 +32,8 @@ impl Pole {
 
     /// `x` smoothed twice.
     pub(in crate::indicator) fn twice(self, graph: &mut Graph, x: Port) -> Port {
-        let scan = FirstOrder { beta: 1.0 - self.share, gain: self.share, seed: Seed::First, warm_up: 0 };
+        let scan =
+            FirstOrder { beta: 1.0 - self.share, gain: self.share, seed: Seed::First, warm_up: 0, around_zero: false };
         (0..2).fold(x, |x, _| graph.add(scan.clone(), &[x]))
     }
 
@@ -52,7 +53,7 @@ impl Pole {
 
     /// The leaky sum of differences; each bar decays it by the pole.
     fn sum(self) -> FirstOrder {
-        FirstOrder { beta: 1.0 - self.share, gain: 1.0, seed: Seed::First, warm_up: 0 }
+        FirstOrder { beta: 1.0 - self.share, gain: 1.0, seed: Seed::First, warm_up: 0, around_zero: true }
     }
 }
 
@@ -78,18 +79,19 @@ impl Pair {
         (1.0 - self.near) - self.far
     }
 
-    /// `x` smoothed; the input before the first bar is taken as its first value.
-    pub(in crate::indicator) fn smooth(self, graph: &mut Graph, x: Port) -> Port {
+    /// `x` smoothed; the input before the first bar is taken as its first value. `around_zero`: whether `x` is 0 at rest.
+    pub(in crate::indicator) fn smooth(self, graph: &mut Graph, x: Port, around_zero: bool) -> Port {
         let input = graph.scaled(x, self.gain());
-        graph.add(SecondOrder { a1: self.near, a2: self.far, steady: true }, &[input])
+        graph.add(SecondOrder { a1: self.near, a2: self.far, steady: true, around_zero }, &[input])
     }
 }
 
-/// John Ehlers's SuperSmoother of `x`: a two-pole low-pass filter with a zero at the two-bar cycle.
-pub(in crate::indicator) fn super_smooth(graph: &mut Graph, x: Port, period: f64) -> Port {
+/// John Ehlers's SuperSmoother of `x`: a two-pole low-pass filter with a zero at the two-bar cycle. `around_zero`: whether
+/// `x` is 0 at rest.
+pub(in crate::indicator) fn super_smooth(graph: &mut Graph, x: Port, period: f64, around_zero: bool) -> Port {
     let before = previous_or_self(graph, x);
     let average = graph.add(Average { inputs: 2 }, &[x, before]);
-    Pair::of(period, 1.414, 1.414).smooth(graph, average)
+    Pair::of(period, 1.414, 1.414).smooth(graph, average, around_zero)
 }
 
 /// `x` at the previous bar; at the first bar `x` itself.
@@ -100,7 +102,7 @@ pub(in crate::indicator) fn previous_or_self(graph: &mut Graph, x: Port) -> Port
 /// The differences of consecutive elements of the filter of `x`: l0 - l1, l1 - l2, l2 - l3. They are computed from the
 /// differences of `x`, to avoid cancellation where the values are far from zero.
 pub(in crate::indicator) fn laguerre_differences(graph: &mut Graph, x: Port, gamma: f64) -> [Port; 3] {
-    let scan = |gain| FirstOrder { beta: gamma, gain, seed: Seed::First, warm_up: 0 };
+    let scan = |gain| FirstOrder { beta: gamma, gain, seed: Seed::First, warm_up: 0, around_zero: true };
     let last = previous_or_self(graph, x);
     let change = graph.minus([x, last]);
     let rise = graph.add(scan(1.0 - gamma), &[change]);
@@ -134,7 +136,7 @@ pub(in crate::indicator) fn high_pass(graph: &mut Graph, x: Port, period: f64) -
     let before = previous_or_self(graph, change);
     let turn = graph.minus([change, before]);
     let input = graph.scaled(turn, (1.0 + pair.near - pair.far) / 4.0);
-    graph.add(SecondOrder { a1: pair.near, a2: pair.far, steady: false }, &[input])
+    graph.add(SecondOrder { a1: pair.near, a2: pair.far, steady: false, around_zero: true }, &[input])
 }
 
 /// John Ehlers's UltimateSmoother: `x` without the cycles that its high-pass filter passes.
@@ -150,5 +152,5 @@ pub(in crate::indicator) fn band_pass(graph: &mut Graph, x: Port, [turn, width]:
     let twice = previous_or_self(graph, once);
     let change = graph.minus([x, twice]);
     let input = graph.scaled(change, (1.0 - far) / 2.0);
-    graph.add(SecondOrder { a1: libm::cos(turn) * (1.0 + far), a2: -far, steady: false }, &[input])
+    graph.add(SecondOrder { a1: libm::cos(turn) * (1.0 + far), a2: -far, steady: false, around_zero: true }, &[input])
 }

@@ -12,7 +12,7 @@ pub(in crate::indicator) static ELDER_IMPULSE: Indicator = Indicator {
     formula: "sign of the change of ema(x, period) where it equals the sign of the change of the histogram of macd(x, fast, slow, signal), else 0",
     source: "Alexander Elder, Come Into My Trading Room, 2002",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 13, 1, "the period of the moving average, in bars"),

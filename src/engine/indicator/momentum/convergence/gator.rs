@@ -12,7 +12,7 @@ pub(in crate::indicator) static GATOR: Indicator = Indicator {
     formula: "upper = |jaw[8] - teeth[5]|; lower = -|teeth[5] - lips[3]|; jaw, teeth and lips as in alligator",
     source: "Bill Williams, New Trading Dimensions, 1998",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
         Param::bars("jaw", 13, 1, "the period of the slow moving average, in bars"),

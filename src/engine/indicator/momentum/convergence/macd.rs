@@ -11,7 +11,7 @@ pub(in crate::indicator) static MACD: Indicator = Indicator {
     formula: "macd = ema(x, fast) - ema(x, slow), both seeded at the same bar with seed=sma, at the first bar otherwise; signal = ema(macd, signal); hist = macd - signal; the periods are swapped where fast > slow",
     source: "TA-Lib 0.8.3 MACD",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("fast", 12, 2, "the period of the fast moving average, in bars"),

@@ -12,7 +12,7 @@ pub(in crate::indicator) static MACDFIX: Indicator = Indicator {
     formula: "as macd(x, 12, 26, signal), with the smoothing constants 0.15 and 0.075",
     source: "TA-Lib 0.8.3 MACDFIX",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::bars("signal", 9, 1, "the period of the signal line, in bars")],
     outputs: &[
@@ -23,7 +23,16 @@ pub(in crate::indicator) static MACDFIX: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let pair = [(0.15, 12), (0.075, 26)].map(|(gain, period)| {
-            graph.add(FirstOrder { beta: 1.0 - gain, gain, seed: Seed::Mean(period), warm_up: 26 - period }, &[x])
+            graph.add(
+                FirstOrder {
+                    beta: 1.0 - gain,
+                    gain,
+                    seed: Seed::Mean(period),
+                    warm_up: 26 - period,
+                    around_zero: false,
+                },
+                &[x],
+            )
         });
         let line = graph.minus(pair);
         let signal = ema(graph, line, args.integer("signal"));

@@ -15,7 +15,7 @@ pub(in crate::indicator) static STC: Indicator = Indicator {
     formula: "s(s(ema(x, fast) - ema(x, slow))), the averages aligned so that their first values fall on the same bar; s(v): f = 100 * (v - min(v, cycle)) / (max(v, cycle) - min(v, cycle)), f[1] where the range is 0, initially 0; y = (y[1] + f) / 2, seeded with f; the periods are swapped where fast > slow",
     source: "TA-Lib 0.8.3 STC",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("fast", 23, 2, "the period of the fast moving average, in bars"),
@@ -41,7 +41,7 @@ fn cycle(graph: &mut Graph, x: Port, window: usize) -> Port {
     let lowest = graph.add(Min { window }, &[x]);
     let place = graph.add(Position, &[x, lowest, highest]);
     let place = graph.add(ForwardFillFinite, &[place]);
-    graph.add(FirstOrder { beta: 0.5, gain: 0.5, seed: Seed::First, warm_up: 0 }, &[place])
+    graph.add(FirstOrder { beta: 0.5, gain: 0.5, seed: Seed::First, warm_up: 0, around_zero: false }, &[place])
 }
 
 /// The position of the first input between the second and the third, in percent; infinite where they are equal.

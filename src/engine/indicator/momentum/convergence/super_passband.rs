@@ -28,7 +28,7 @@ pub(in crate::indicator) static SUPER_PASSBAND: Indicator = Indicator {
         let [x] = args.inputs();
         let pair = ["fast", "slow"].map(|name| {
             let gain = 5.0 / args.integer(name) as f64;
-            graph.add(FirstOrder { beta: 1.0 - gain, gain, seed: Seed::First, warm_up: 0 }, &[x])
+            graph.add(FirstOrder { beta: 1.0 - gain, gain, seed: Seed::First, warm_up: 0, around_zero: false }, &[x])
         });
         let value = graph.minus(pair);
         let upper = root_mean_square(graph, value, args.integer("rms"));

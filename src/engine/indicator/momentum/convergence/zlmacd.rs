@@ -12,7 +12,7 @@ pub(in crate::indicator) static ZLMACD: Indicator = Indicator {
     formula: "macd = a(x, fast) - a(x, slow); signal = a(macd, signal); hist = macd - signal; method=dema: a is dema; method=zlema: a is zlema",
     source: "Glaz, Zero Lag MACD, TradingView (dema); John Ehlers and Ric Way, Zero Lag, 2010 (zlema)",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("fast", 12, 1, "the period of the fast moving average, in bars"),

@@ -12,7 +12,7 @@ pub(in crate::indicator) static ASI: Indicator = Indicator {
     formula: "y = y[1] + si(limit); the first y is 0",
     source: "TA-Lib 0.8.3 ASI",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[Param::real("limit", 3.0, 1e-8, 3e37, "the limit move of a bar, in price units")],
     outputs: Output::ONE,

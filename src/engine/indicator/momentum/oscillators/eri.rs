@@ -11,7 +11,7 @@ pub(in crate::indicator) static ERI: Indicator = Indicator {
     formula: "bull = high - ema(close, period); bear = low - ema(close, period)",
     source: "TA-Lib 0.8.3 ERI",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[Param::bars("period", 13, 1, "the period of the moving average, in bars")],
     outputs: &[

@@ -12,7 +12,7 @@ pub(in crate::indicator) static PZO: Indicator = Indicator {
     formula: "100 * ema(r, period) / ema(x, period), or 0 where the denominator is 0; r = x where x rose, -x where it fell, else 0",
     source: "Walid Khalil and David Steckler, In The Price Zone, Stocks & Commodities, June 2011",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::bars("period", 14, 1, "the period of the moving averages, in bars")],
     outputs: Output::ONE,

@@ -18,7 +18,10 @@ pub(in crate::indicator) static REVERSE_EMA: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let alpha = args.real("alpha");
-        let average = graph.add(FirstOrder { beta: 1.0 - alpha, gain: alpha, seed: Seed::First, warm_up: 0 }, &[x]);
+        let average = graph.add(
+            FirstOrder { beta: 1.0 - alpha, gain: alpha, seed: Seed::First, warm_up: 0, around_zero: false },
+            &[x],
+        );
         let (mut reversed, mut weight) = (average, 1.0 - alpha);
         for _ in 0..8 {
             let before = graph.add(Lag { bars: 1 }, &[reversed]);

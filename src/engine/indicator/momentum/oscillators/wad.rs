@@ -11,7 +11,7 @@ pub(in crate::indicator) static WAD: Indicator = Indicator {
     formula: "y = y[1] + close - min(low, close[1]) where close rose, + close - max(high, close[1]) where it fell, + 0 otherwise; the first y is 0",
     source: "TA-Lib 0.8.3 WAD",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[],
     outputs: Output::ONE,

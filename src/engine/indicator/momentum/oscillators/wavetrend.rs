@@ -12,7 +12,7 @@ pub(in crate::indicator) static WAVETREND: Indicator = Indicator {
     formula: "t = (high + low + close) / 3; e = ema(t, channel); d = ema(|t - e|, channel); wt1 = ema((t - e) / (0.015 * d), average), 0 where d is 0; wt2 = sma(wt1, signal)",
     source: "TA-Lib 0.8.3 WAVETREND",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
         Param::bars("channel", 10, 2, "the period of the moving averages of price and deviation, in bars"),

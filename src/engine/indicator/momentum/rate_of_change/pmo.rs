@@ -36,5 +36,5 @@ pub(in crate::indicator) static PMO: Indicator = Indicator {
 /// The exponential average with the smoothing constant 2 / period.
 fn smooth(graph: &mut Graph, x: Port, period: usize) -> Port {
     let gain = 2.0 / period as f64;
-    graph.add(FirstOrder { beta: 1.0 - gain, gain, seed: Seed::Mean(period), warm_up: 0 }, &[x])
+    graph.add(FirstOrder { beta: 1.0 - gain, gain, seed: Seed::Mean(period), warm_up: 0, around_zero: true }, &[x])
 }

@@ -11,7 +11,7 @@ pub(in crate::indicator) static TRIX: Indicator = Indicator {
     formula: "roc(ema(ema(ema(x))), 1)",
     source: "TA-Lib 0.8.3 TRIX",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::period(30), NESTED_SEED],
     outputs: Output::ONE,

@@ -12,7 +12,7 @@ pub(in crate::indicator) static CRSI: Indicator = Indicator {
     formula: "(rsi(x, period) + rsi(streak, streak) + percentrank(rocp(x, 1), rank)) / 3; streak is the number of consecutive rises of x, or of falls as a negative number",
     source: "TA-Lib 0.8.3 CRSI",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 3, 2, "the period of the price's relative strength index, in bars"),

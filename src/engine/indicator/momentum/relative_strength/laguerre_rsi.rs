@@ -12,7 +12,7 @@ pub(in crate::indicator) static LAGUERRE_RSI: Indicator = Indicator {
     formula: "up / (up + down), or 1/2 where both are 0; up and down are the sums of the positive and of the negative differences among l0 - l1, l1 - l2 and l2 - l3, in absolute value; l0 to l3 as in laguerre",
     source: "John Ehlers, Time Warp, 2002; Cybernetic Analysis for Stocks and Futures, 2004",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::real("gamma", 0.5, 0.0, 0.99, "the damping factor of the Laguerre stages")],
     outputs: Output::ONE,

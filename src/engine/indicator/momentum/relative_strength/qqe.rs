@@ -12,7 +12,7 @@ pub(in crate::indicator) static QQE: Indicator = Indicator {
     formula: "rsi = ema(rsi(x, period), smooth); d = factor * ema(ema(|rsi - rsi[1]|, n), n), n = 2 period - 1; long = rsi - d, not below long[1] while rsi and rsi[1] are above it; short = rsi + d, not above short[1] while rsi and rsi[1] are below it; trend = 1 where rsi > short[1], -1 where rsi < long[1], else the previous value, initially 1; line = long where trend is 1, else short",
     source: "Igor Livshin; Glaz, QQE, TradingView; pandas-ta qqe",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 14, 2, "the period of the relative strength index, in bars"),

@@ -23,7 +23,7 @@ pub(in crate::indicator) static ROCKET_RSI: Indicator = Indicator {
         let [x] = args.inputs();
         let window = args.integer("period");
         let momentum = graph.add(Change { bars: window - 1 }, &[x]);
-        let smooth = super_smooth(graph, momentum, args.integer("smooth") as f64);
+        let smooth = super_smooth(graph, momentum, args.integer("smooth") as f64, true);
         let sums = gain_loss(graph, smooth).map(|part| graph.add(Sum { window }, &[part]));
         let strength = graph.add(NormalizedDifference { scale: 1.0 }, &sums);
         vec![graph.add(FisherTransform, &[strength])]

@@ -1,8 +1,8 @@
 //! Relative Strength Index.
 
-use crate::indicator::builders::{RSI_RATIO, gain_loss, rma};
+use crate::indicator::builders::{RSI_RATIO, gain_loss, rma_of_changes};
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{FirstOrder, Seed, Sum, WarmUp};
+use crate::kernel::{FirstOrder, Hold, Seed, Sum, WarmUp};
 
 /// Relative Strength Index.
 pub(in crate::indicator) static RSI: Indicator = Indicator {
@@ -12,7 +12,7 @@ pub(in crate::indicator) static RSI: Indicator = Indicator {
     formula: "100 * gain / (gain + loss), or 50 where both are 0; gain and loss are averages of the rises and falls: method=wilder: rma(period); method=cutler: sma(period); method=ewm: as rma, but seeded with a change of 0 at the first bar, as in pandas ewm(alpha=1/period, adjust=False)",
     source: "TA-Lib 0.8.3 RSI; Cutler 1978; pandas ewm as in the Python package ta",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 14, 2, "the period of the moving averages, in bars"),
@@ -22,19 +22,21 @@ pub(in crate::indicator) static RSI: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let period = args.integer("period");
-        let gain_and_loss = gain_loss(graph, x);
-        let [gain, loss] = gain_and_loss.map(|part| match args.choice("method") {
+        let moves = gain_loss(graph, x);
+        let [gain, loss] = moves.map(|part| match args.choice("method") {
             "cutler" => graph.add(Sum { window: period }, &[part]),
             "ewm" => ewm(graph, part, period),
-            _ => rma(graph, part, period),
+            _ => rma_of_changes(graph, part, period),
         });
-        vec![graph.add(RSI_RATIO, &[gain, loss])]
+        let ratio = graph.add(RSI_RATIO, &[gain, loss]);
+        vec![if args.choice("method") == "cutler" { ratio } else { graph.add(Hold, &[ratio, moves[0], moves[1]]) }]
     },
 };
 
 /// The average seeded with 0 at the first bar, times the period; the first bar is part of the period.
 fn ewm(graph: &mut Graph, x: Port, period: usize) -> Port {
     let n = period as f64;
-    let scan = graph.add(FirstOrder { beta: (n - 1.0) / n, gain: 1.0, seed: Seed::Sum(1), warm_up: 0 }, &[x]);
+    let scan = graph
+        .add(FirstOrder { beta: (n - 1.0) / n, gain: 1.0, seed: Seed::Sum(1), warm_up: 0, around_zero: true }, &[x]);
     graph.add(WarmUp { bars: period - 2 }, &[scan])
 }

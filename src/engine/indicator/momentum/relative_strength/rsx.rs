@@ -14,7 +14,7 @@ pub(in crate::indicator) static RSX: Indicator = Indicator {
     formula: "50 * (s(d) / s(|d|) + 1), from 0 to 100, or 50 where s(|d|) <= 0; d = x - x[1], 0 at the first bar; s is three times v -> 3/2 e(v) - 1/2 e(e(v)); e(v) = e[1] + 3 / (period + 2) * (v - e[1]), seeded with the first v; output starts at bar `period`",
     source: "Everget, Jurik RSX, TradingView; pandas-ta rsx",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::bars("period", 14, 1, "the period of the moving averages, in bars")],
     outputs: Output::ONE,
@@ -25,7 +25,7 @@ pub(in crate::indicator) static RSX: Indicator = Indicator {
         let change = graph.minus([x, last]);
         let size = graph.add(Absolute, &[change]);
         let share = 3.0 / (period as f64 + 2.0);
-        let average = FirstOrder { beta: 1.0 - share, gain: share, seed: Seed::First, warm_up: 0 };
+        let average = FirstOrder { beta: 1.0 - share, gain: share, seed: Seed::First, warm_up: 0, around_zero: true };
         let pair = [change, size].map(|x| {
             (0..3).fold(x, |x, _| {
                 let once = graph.add(average.clone(), &[x]);

@@ -12,7 +12,7 @@ pub(in crate::indicator) static SMI_ERGODIC: Indicator = Indicator {
     formula: "ergodic = 100 * ema(ema(x - x[1], long), short) / ema(ema(|x - x[1]|, long), short), or 0 where the denominator is 0; signal = ema(ergodic, signal); hist = ergodic - signal",
     source: "William Blau, Momentum, Direction, and Divergence, 1995; TradingView SMI Ergodic",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("long", 20, 1, "the period of the first moving average, in bars"),

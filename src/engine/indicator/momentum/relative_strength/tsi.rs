@@ -11,7 +11,7 @@ pub(in crate::indicator) static TSI: Indicator = Indicator {
     formula: "100 * ema(ema(x - x[1], first), second) / ema(ema(|x - x[1]|, first), second), or 0 where the denominator is 0",
     source: "TA-Lib 0.8.3 TSI",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("first", 25, 2, "the period of the first moving average, in bars"),

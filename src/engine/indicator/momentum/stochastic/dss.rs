@@ -11,7 +11,7 @@ pub(in crate::indicator) static DSS: Indicator = Indicator {
     formula: "ema(s(k), ema); k = ema(s(close), ema); s(v) = 100 * (v - min) / (max - min) over stoch bars, min and max being those of low and high for the close and of k itself for k, or 0 where the range is 0",
     source: "Walter Bressert, The Power of Oscillator/Cycle Combinations, 1991",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
         Param::bars("stoch", 13, 1, "the number of bars in the ranges"),

@@ -12,7 +12,7 @@ pub(in crate::indicator) static FISHER: Indicator = Indicator {
     formula: "f = ln((1 + v) / (1 - v)) / 2 + f[1] / 2; v = 0.67 v[1] + 0.66 (p - 1/2), beyond +-limit set to +-0.999; p = (m - min(m)) / (max(m) - min(m)), or 1/2 where the range is 0; m = (high + low) / 2; trigger = f[1]; both start from 0",
     source: "TA-Lib 0.8.3 FISHER",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
         Param::bars("period", 10, 2, "the number of bars in the range"),
@@ -38,7 +38,8 @@ pub(in crate::indicator) static FISHER: Indicator = Indicator {
         let odds = graph.add(Odds { limit: args.real("limit") }, &[place]);
         let logarithm = graph.add(Transform { function: Function::Ln }, &[odds]);
         let half = graph.scaled(logarithm, 0.5);
-        let fisher = graph.add(FirstOrder { beta: 0.5, gain: 1.0, seed: Seed::First, warm_up: 0 }, &[half]);
+        let fisher =
+            graph.add(FirstOrder { beta: 0.5, gain: 1.0, seed: Seed::First, warm_up: 0, around_zero: false }, &[half]);
         let zero = graph.minus([fisher, fisher]);
         vec![fisher, graph.add(Previous, &[fisher, zero])]
     },

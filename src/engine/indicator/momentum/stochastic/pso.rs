@@ -12,7 +12,7 @@ pub(in crate::indicator) static PSO: Indicator = Indicator {
     formula: "tanh(s / 2); s = ema(ema((k - 50) / 10, ema), ema); k = 100 * (close - min(low, fastk)) / (max(high, fastk) - min(low, fastk)), or 50 where the range is 0",
     source: "TA-Lib 0.8.3 PSO",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
         Param::bars("fastk", 8, 1, "the number of bars in the range"),

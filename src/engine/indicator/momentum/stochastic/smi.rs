@@ -12,7 +12,7 @@ pub(in crate::indicator) static SMI: Indicator = Indicator {
     formula: "smi = 100 * ema(ema(close - middle, slow), fast) / (ema(ema(range, slow), fast) / 2), or 0 where the denominator is 0; range = max(high, period) - min(low, period); middle is its midpoint; signal = ema(smi, signal)",
     source: "TA-Lib 0.8.3 SMI",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
         Param::bars("period", 13, 2, "the number of bars in the range"),

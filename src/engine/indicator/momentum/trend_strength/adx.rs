@@ -11,7 +11,7 @@ pub(in crate::indicator) static ADX: Indicator = Indicator {
     formula: "rma(dx(period), smoothing)",
     source: "TA-Lib 0.8.3 ADX",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[Param::bars("period", 14, 2, "the period of the moving averages, in bars"), ADX_SMOOTHING, ADX_START],
     outputs: Output::ONE,

@@ -12,7 +12,7 @@ pub(in crate::indicator) static ADXR: Indicator = Indicator {
     formula: "(adx + adx[period - 1]) / 2",
     source: "TA-Lib 0.8.3 ADXR",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[Param::bars("period", 14, 2, "the period of the moving averages, in bars")],
     outputs: Output::ONE,

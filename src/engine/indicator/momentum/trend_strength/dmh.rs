@@ -22,8 +22,10 @@ pub(in crate::indicator) static DMH: Indicator = Indicator {
         let parts: [Port; 2] = graph.add_all(DirectionalMovement, &bars);
         let movement = graph.minus(parts);
         let share = 1.0 / window as f64;
-        let smooth =
-            graph.add(FirstOrder { beta: 1.0 - share, gain: share, seed: Seed::First, warm_up: 0 }, &[movement]);
+        let smooth = graph.add(
+            FirstOrder { beta: 1.0 - share, gain: share, seed: Seed::First, warm_up: 0, around_zero: true },
+            &[movement],
+        );
         vec![shaped_mean(graph, smooth, WeightShape::Hann, window)]
     },
 };

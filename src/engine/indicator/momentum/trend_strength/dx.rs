@@ -12,7 +12,7 @@ pub(in crate::indicator) static DX: Indicator = Indicator {
     formula: "100 * |plus_dm - minus_dm| / (plus_dm + minus_dm), equivalently with plus_di and minus_di, or 0 where both are 0",
     source: "TA-Lib 0.8.3 DX",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[Param::bars("period", 14, 2, "the period of the moving averages, in bars")],
     outputs: Output::ONE,

@@ -11,7 +11,7 @@ pub(in crate::indicator) static MINUS_DI: Indicator = Indicator {
     formula: "100 * minus_dm / true range summed in the same way, or 0 where the denominator is 0; with period 1, the fraction, not in percent",
     source: "TA-Lib 0.8.3 MINUS_DI",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[Param::bars("period", 14, 1, "the period of the moving averages, in bars")],
     outputs: Output::ONE,

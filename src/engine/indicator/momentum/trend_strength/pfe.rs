@@ -12,7 +12,7 @@ pub(in crate::indicator) static PFE: Indicator = Indicator {
     formula: "ema(100 * sign(d) * sqrt(d^2 + period^2) / sum of sqrt((x - x[1])^2 + 1), smooth); d = x - x[period]",
     source: "Hans Hannula, Polarized Fractal Efficiency, Stocks & Commodities, January 1994",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 10, 1, "the number of changes in the window"),

@@ -1,0 +1,159 @@
+//! Holds a value once nothing has moved for a while.
+//!
+//! The ratio of two averages does not change at a bar at which both of their inputs are 0: both decay by the same factor.
+//! Computed anew it would change by its last bit from bar to bar for thousands of bars, and everything that compares it
+//! would fire. It takes a run of such bars, as single ones are common and a loop over them would cost more than all else.
+
+use crate::kernel::simd::canonical_nan::canonical;
+use crate::kernel::simd::dispatch::leveled;
+use crate::kernel::simd::tile::TILE;
+use crate::kernel::{Field, Fields, Kernel, Memory, State, parameters};
+
+/// The number of bars without a move after which a value is held.
+pub(crate) const STILL_BARS: usize = 16;
+
+/// The first input, or the newest value before it where all others are 0 and were at the 15 bars before.
+#[derive(Debug, Clone)]
+pub struct Hold;
+
+parameters!(Hold);
+
+impl Kernel for Hold {
+    fn lookback(&self) -> usize {
+        0
+    }
+
+    fn stable_after(&self) -> Option<usize> {
+        Some(0)
+    }
+
+    fn memory(&self) -> Memory {
+        Memory::Unbounded
+    }
+
+    fn is_canonical(&self) -> bool {
+        true
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        Box::new(HoldState { held: Held::default() })
+    }
+}
+
+#[derive(Clone)]
+struct HoldState {
+    held: Held,
+}
+
+/// What holding remembers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Held {
+    /// The newest value; NaN before the first.
+    pub(crate) newest: f64,
+    /// The number of bars without a move so far, at most `STILL_BARS`.
+    pub(crate) still: usize,
+}
+
+impl Default for Held {
+    fn default() -> Self {
+        Self { newest: f64::NAN, still: 0 }
+    }
+}
+
+impl Held {
+    /// The value at the next bar, given the one that is computed and whether nothing moves.
+    #[inline(always)]
+    pub(crate) fn next(&mut self, value: f64, is_still: bool) -> f64 {
+        self.still = if is_still { STILL_BARS.min(self.still + 1) } else { 0 };
+        let is_held = self.still == STILL_BARS && !value.is_nan() && !self.newest.is_nan();
+        let value = if is_held { self.newest } else { value };
+        self.newest = if value.is_nan() { self.newest } else { value };
+        value
+    }
+}
+
+impl Field for Held {
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.newest]);
+        fields.below(&mut self.still, STILL_BARS + 1);
+    }
+}
+
+leveled! {
+    /// Adds the magnitude of each move to that of the others.
+    fn add_magnitudes(moves: &[f64], magnitudes: &mut [f64]) {
+        for (magnitude, value) in magnitudes.iter_mut().zip(moves) {
+            *magnitude += value.abs();
+        }
+    }
+
+    /// Copies values and returns whether there is a bar at which nothing moves.
+    fn copied(values: &[f64], magnitudes: &[f64], output: &mut [f64]) -> bool {
+        let mut any = false;
+        for ((output, value), magnitude) in output.iter_mut().zip(values).zip(magnitudes) {
+            *output = canonical(*value);
+            any |= *magnitude == 0.0;
+        }
+        any
+    }
+}
+
+impl State for HoldState {
+    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        for (at, output) in (0..).step_by(TILE).zip(outputs[0].chunks_mut(TILE)) {
+            let bars = at..at + output.len();
+            let mut magnitudes = [0.0; TILE];
+            let magnitudes = &mut magnitudes[..output.len()];
+            for moves in &inputs[1..] {
+                add_magnitudes(&moves[bars.clone()], magnitudes);
+            }
+            if copied(&inputs[0][bars], magnitudes, output) {
+                for (value, magnitude) in output.iter_mut().zip(magnitudes) {
+                    *value = self.held.next(*value, *magnitude == 0.0);
+                }
+            } else {
+                let newest = output.iter().rev().find(|value| !value.is_nan()).copied();
+                self.held = Held { newest: newest.unwrap_or(self.held.newest), still: 0 };
+            }
+        }
+    }
+
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        fields.visit(&mut [&mut self.held]);
+    }
+
+    fn boxed(&self) -> Box<dyn State> {
+        Box::new(self.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_held_once_nothing_moves_whatever_the_blocks() {
+        const BARS: usize = 120;
+        let values: Vec<f64> = (0..BARS).map(|at| if at == 70 { f64::NAN } else { at as f64 }).collect();
+        let gains: Vec<f64> = (0..BARS).map(|at| if at % 3 == 0 && at < 40 || at == 90 { 1.0 } else { 0.0 }).collect();
+        let losses = vec![-0.0; BARS];
+        for cut in [1, 2, 7, 16, 64, BARS] {
+            let mut state = Hold.start();
+            let mut found = vec![0.0; BARS];
+            for at in (0..BARS).step_by(cut) {
+                let bars = at..BARS.min(at + cut);
+                let inputs = [&values[bars.clone()], &gains[bars.clone()], &losses[bars.clone()]];
+                state.feed(&inputs, &mut [&mut found[bars]]);
+            }
+            let expected = |at: usize| match at {
+                70 => f64::NAN,
+                55..90 => 54.0,
+                106.. => 105.0,
+                _ => at as f64,
+            };
+            for (at, found) in found.iter().enumerate() {
+                assert!(*found == expected(at) || at == 70 && found.is_nan(), "bar {at} by {cut}: {found}");
+            }
+        }
+    }
+}

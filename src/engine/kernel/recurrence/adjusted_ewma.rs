@@ -1,0 +1,122 @@
+//! The exponentially weighted mean of all values so far, divided by the sum of their weights.
+//!
+//! Not the quotient of two recurrences, which would flicker on a constant input until both are at rest. As in `block8`
+//! the mean is the input plus a deviation from the changes of the input: `y = x - beta * u / w`, where `w = beta * w' + 1`
+//! is the sum of the weights and `u = beta * u' + w' * (x - x')`. A constant input is its own mean from the first bar on.
+
+use super::block8::{Carry, Loaded, WIDTH, Weights, flush_to_zero, one_before};
+use super::first_order::decay_bars;
+use crate::kernel::simd::vector8::vectored;
+use crate::kernel::state::skip_nan::{Dense, SkipNan};
+use crate::kernel::{Fields, Kernel, Memory, State, parameters};
+
+/// The exponentially weighted mean divided by the sum of the weights so far (`adjust=True` of pandas).
+#[derive(Debug, Clone)]
+pub struct AdjustedEwma {
+    /// The weight of a value relative to the next, at least 0 and less than 1.
+    pub beta: f64,
+}
+
+parameters!(AdjustedEwma { beta });
+
+impl Kernel for AdjustedEwma {
+    fn lookback(&self) -> usize {
+        0
+    }
+
+    fn stable_after(&self) -> Option<usize> {
+        Some(decay_bars(self.beta))
+    }
+
+    fn memory(&self) -> Memory {
+        Memory::Unbounded
+    }
+
+    fn is_canonical(&self) -> bool {
+        true
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        Box::new(SkipNan(AdjustedEwmaState {
+            weights: Weights::new(self.beta, 1.0, false),
+            sums: Sums::default(),
+            inputs: [0.0; WIDTH],
+            count: 0,
+        }))
+    }
+}
+
+/// The sums before a block.
+#[derive(Clone, Copy, Default)]
+struct Sums {
+    /// Of the weighted changes. Before the first input the weight is 0, whatever the change.
+    values: Carry,
+    /// Of the weights.
+    weights: f64,
+}
+
+#[derive(Clone)]
+struct AdjustedEwmaState {
+    weights: Weights,
+    sums: Sums,
+    /// The inputs of the current block so far, then any.
+    inputs: [f64; WIDTH],
+    count: usize,
+}
+
+vectored! {
+    /// The outputs of full blocks; returns the sums after them.
+    fn scan_blocks(weights: &Weights, sums: Sums, inputs: &[f64], output: &mut [f64]) -> Sums {
+        let (loaded, mut sums) = (Loaded::<V>::new(weights), sums);
+        let ones = loaded.local(V::splat(1.0));
+        let lag = V::splat(-weights.powers[0]);
+        for (inputs, output) in inputs.as_chunks::<WIDTH>().0.iter().zip(output.as_chunks_mut::<WIDTH>().0) {
+            let mut total = [0.0; WIDTH];
+            V::splat(sums.weights).times_plus(loaded.powers, ones).store(&mut total);
+            let weights_before = V::load(&one_before(sums.weights, &total));
+            let before = V::load(&one_before(sums.values.last, inputs));
+            let inputs_now = V::load(inputs);
+            let local = loaded.local(inputs_now.minus(before).times(weights_before));
+            let changes = V::splat(sums.values.changes).times_plus(loaded.powers, local);
+            changes.over(V::load(&total)).times_plus(lag, inputs_now).store(output);
+            let carry = flush_to_zero(changes.broadcast_7().first());
+            sums = Sums { values: Carry { last: inputs[WIDTH - 1], changes: carry }, weights: total[WIDTH - 1] };
+        }
+        sums
+    }
+}
+
+impl AdjustedEwmaState {
+    /// The outputs of inputs within the current block.
+    fn partial(&mut self, inputs: &[f64], output: &mut [f64]) {
+        if inputs.is_empty() {
+            return;
+        }
+        let bars = self.count..self.count + inputs.len();
+        self.inputs[bars.clone()].copy_from_slice(inputs);
+        let mut values = [0.0; WIDTH];
+        let next = scan_blocks(&self.weights, self.sums, &self.inputs, &mut values);
+        self.count = bars.end;
+        output.copy_from_slice(&values[bars]);
+        if self.count == WIDTH {
+            (self.sums, self.count) = (next, 0);
+        }
+    }
+}
+
+impl Dense for AdjustedEwmaState {
+    fn run(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
+        let output = &mut *outputs[0];
+        let head = ((WIDTH - self.count) % WIDTH).min(inputs.len());
+        let tail = head + (inputs.len() - head) / WIDTH * WIDTH;
+        self.partial(&inputs[..head], &mut output[..head]);
+        self.sums = scan_blocks(&self.weights, self.sums, &inputs[head..tail], &mut output[head..tail]);
+        self.partial(&inputs[tail..], &mut output[tail..]);
+    }
+
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        let Sums { values: Carry { last, changes }, weights } = &mut self.sums;
+        fields.visit(&mut [last, changes, weights, &mut self.inputs]);
+        fields.below(&mut self.count, WIDTH);
+    }
+}

@@ -1,0 +1,7 @@
+//! Sums of all values so far: cumulative and expanding sums, and compensated summation.
+//!
+//! Knows gaps; knows no weights that decay.
+
+pub(crate) mod cumulative_sum;
+pub(crate) mod expanding_sum;
+pub(crate) mod neumaier;
