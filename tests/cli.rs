@@ -6,10 +6,14 @@ mod backups;
 mod crash;
 #[path = "cli/export.rs"]
 mod export;
+#[path = "cli/exporters.rs"]
+mod exporters;
 #[path = "cli/faults.rs"]
 mod faults;
 #[path = "cli/import.rs"]
 mod import;
+#[path = "cli/options.rs"]
+mod options;
 #[path = "cli/process.rs"]
 mod process;
 #[path = "cli/recovery.rs"]

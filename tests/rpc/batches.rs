@@ -18,7 +18,13 @@ use crate::server::{STEP, Server, bars, id, question};
 
 fn request(bars: Bars, on_conflict: OnConflict, key: Option<(&str, &str)>) -> IngestRequest {
     let idempotency_key = key.map(|(client, batch)| IdempotencyKey { client: client.into(), batch: batch.into() });
-    IngestRequest { series: id("S"), bars: Some(bars), on_conflict: on_conflict.into(), idempotency_key }
+    IngestRequest {
+        series: id("S"),
+        bars: Some(bars),
+        on_conflict: on_conflict.into(),
+        idempotency_key,
+        ..IngestRequest::default()
+    }
 }
 
 async fn send(server: &Server, request: IngestRequest) -> Result<Receipt, Status> {
@@ -60,8 +66,8 @@ async fn a_key_makes_a_batch_count_once_on_every_road_and_after_a_restart() {
     let server = Server::start().await;
     let first = request(bars(0, 10), OnConflict::Keep, Some(("feed", "1")));
     let receipt = send(&server, first.clone()).await.expect("stored");
-    let IngestRequest { series, bars: same, on_conflict, idempotency_key } = first.clone();
-    let again = IngestStreamRequest { batch: 7, series, bars: same, on_conflict, idempotency_key };
+    let IngestRequest { series, bars: same, on_conflict, idempotency_key, price_range } = first.clone();
+    let again = IngestStreamRequest { batch: 7, series, bars: same, on_conflict, idempotency_key, price_range };
     let other = IngestStreamRequest { batch: 8, bars: Some(bars(0, 11)), ..again.clone() };
     let sent = server.ingest().ingest_stream(stream::iter([again, other])).await.expect("taken").into_inner();
     let outcomes: Vec<_> = sent.map(|response| response.expect("whole").outcome.expect("there")).collect().await;

@@ -40,21 +40,36 @@ pub struct Bar {
     pub volume: f64,
 }
 
-/// Bars in time order: times strictly increase, prices and volumes are finite and >= 0, low and high bound the other
-/// prices, values of extra columns are finite or NaN.
+/// The prices that bars may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PriceRange {
+    /// Finite and >= 0.
+    #[default]
+    NotNegative,
+    /// Finite, as of spreads, power and crude oil.
+    Any,
+}
+
+/// Bars in time order: times strictly increase, prices and volumes are finite, volumes are >= 0, and so are prices unless
+/// their range is [`PriceRange::Any`]; low and high bound the other prices, values of extra columns are finite or NaN.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Bars(Columns);
 
 impl Bars {
     /// Validates the columns of at least one bar.
     pub fn new(columns: Columns) -> Result<Self, Error> {
-        check(&columns, false)?;
+        Self::in_range(columns, PriceRange::NotNegative)
+    }
+
+    /// Like `new`, with prices of this range.
+    pub fn in_range(columns: Columns, prices: PriceRange) -> Result<Self, Error> {
+        check(&columns, Legal { prices, gaps: false })?;
         Ok(Self(columns.sorted()))
     }
 
     /// Like `new`, but a price or volume may be NaN, for a gap.
     pub fn with_gaps(columns: Columns) -> Result<Self, Error> {
-        check(&columns, true)?;
+        check(&columns, Legal { prices: PriceRange::NotNegative, gaps: true })?;
         Ok(Self(columns.sorted()))
     }
 
@@ -204,10 +219,10 @@ impl Columns {
         }
     }
 
-    /// Validates each bar, but not the time order.
-    pub fn check(&self) -> Result<(), Error> {
+    /// Validates each bar, with prices of this range, but not the time order.
+    pub fn check(&self, prices: PriceRange) -> Result<(), Error> {
         check_lengths(self)?;
-        check_values(self, false)
+        check_values(self, Legal { prices, gaps: false })
     }
 
     /// The bars at these rows, in the order of the rows.
@@ -262,13 +277,21 @@ impl Columns {
     }
 }
 
-fn check(columns: &Columns, gaps: bool) -> Result<(), Error> {
+/// What values may be.
+#[derive(Clone, Copy)]
+struct Legal {
+    prices: PriceRange,
+    /// Whether a price or volume may be NaN.
+    gaps: bool,
+}
+
+fn check(columns: &Columns, legal: Legal) -> Result<(), Error> {
     check_lengths(columns)?;
     if let Some(at) = columns.times.windows(2).position(|pair| pair[0] >= pair[1]) {
         let (before, given) = (columns.times[at], columns.times[at + 1]);
         return Err(Error::TimeOrder { index: at + 1, before, given });
     }
-    check_values(columns, gaps)
+    check_values(columns, legal)
 }
 
 fn check_lengths(columns: &Columns) -> Result<(), Error> {
@@ -291,11 +314,16 @@ fn check_lengths(columns: &Columns) -> Result<(), Error> {
     Ok(())
 }
 
-fn check_values(columns: &Columns, gaps: bool) -> Result<(), Error> {
+fn check_values(columns: &Columns, Legal { prices, gaps }: Legal) -> Result<(), Error> {
     for (column, values) in columns.named() {
-        let good = |v: f64| (v.is_finite() && v >= 0.0) || (gaps && v.is_nan());
+        let any_sign = prices == PriceRange::Any && column != Column::Volume.name();
+        let good = |v: f64| (v.is_finite() && (v >= 0.0 || any_sign)) || (gaps && v.is_nan());
         if let Some(index) = values.iter().position(|&v| !good(v)) {
-            return Err(Error::Value { column, index, given: values[index] });
+            let given = values[index];
+            return Err(match any_sign {
+                true => Error::NotFinite { column, index, given },
+                false => Error::Value { column, index, given },
+            });
         }
     }
     for (column, (name, values)) in columns.extra.iter().enumerate() {
@@ -385,5 +413,19 @@ mod tests {
         assert!(Bars::with_gaps(columns.clone()).is_ok());
         columns.low[0] = -1.0;
         assert!(Bars::with_gaps(columns).is_err());
+    }
+
+    #[test]
+    fn prices_below_zero_are_asked_for() {
+        let mut columns = three();
+        (columns.low[1], columns.open[1]) = (-37.63, -1.0);
+        assert!(matches!(Bars::new(columns.clone()), Err(Error::Value { column: "open", index: 1, .. })));
+        assert!(Bars::in_range(columns.clone(), PriceRange::Any).is_ok());
+        columns.low[1] = f64::NEG_INFINITY;
+        let error = Bars::in_range(columns.clone(), PriceRange::Any).expect_err("infinite");
+        assert_eq!(error.to_string(), "bars.low[1] must be finite, got -inf");
+        columns.low[1] = -37.63;
+        columns.volume[1] = -1.0;
+        assert!(matches!(Bars::in_range(columns, PriceRange::Any), Err(Error::Value { column: "volume", .. })));
     }
 }
