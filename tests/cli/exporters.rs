@@ -18,7 +18,7 @@ const DAYS: [&str; 3] = [
 
 /// The files with bars of a day, and those that need an option.
 const DAILY: [&str; 7] = ["nasdaq", "investing", "stooq", "stooq_polish", "barchart", "google_finance", "yfinance"];
-const OPTIONS: [(&str, &[&str]); 1] = [("excel_german", &["--decimal", ",", "--columns", "time=Datum"])];
+const OPTIONS: [(&str, &[&str]); 1] = [("excel_german", &["--decimal", ","])];
 
 #[test]
 fn every_exporter_is_understood() {

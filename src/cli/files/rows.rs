@@ -44,6 +44,8 @@ pub(crate) struct Rows {
     pub(crate) names: Names,
     /// The invalid rows.
     pub(crate) skipped: Remarks,
+    /// The number of invalid rows whose high is below another price, or whose low is above.
+    pub(crate) contradictory: u64,
     /// The rows whose high or low was repaired.
     pub(crate) repaired: Remarks,
     /// The rows with a whole number that no `f64` is, of which the nearest is stored.
@@ -195,7 +197,11 @@ impl Rows {
             }
             let mut one = Columns::with_capacity(1);
             one.push(bar);
-            one.check(self.rules.prices).map_err(|error| explained(&error, self.rules.repair))?;
+            one.check(self.rules.prices).map_err(|error| {
+                let is_order = matches!(error, series::Error::HighBelow { .. } | series::Error::LowAbove { .. });
+                self.contradictory += u64::from(is_order);
+                explained(&error, self.rules.repair)
+            })?;
         }
         self.columns.push(bar);
         for ((_, values), value) in self.columns.extra.iter_mut().zip(extras) {
@@ -229,6 +235,7 @@ fn explained(error: &series::Error, repair: Repair) -> String {
         series::Error::Value { column: "open" | "high" | "low" | "close", given, .. } if *given < 0.0 => {
             format!("{text} (--prices any takes prices below 0)")
         }
+        series::Error::Value { column: "volume", .. } => format!("{text} (--columns volume=none stores 0)"),
         _ => text,
     }
 }

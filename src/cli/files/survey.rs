@@ -44,8 +44,8 @@ impl Survey {
         self.rows
     }
 
-    /// Adds the time of a row; `clock` is the time of day in a column of its own, and how it is written.
-    pub(super) fn add_time(&mut self, line: u64, time: Cell<'_>, clock: Option<(Cell<'_>, Option<&[u8]>)>) {
+    /// Adds the time of a row; `clock` is the time of day in a column of its own, text as it is written.
+    pub(super) fn add_time(&mut self, line: u64, time: Cell<'_>, clock: Option<Cell<'_>>) {
         self.rows += 1;
         self.times.add(line, time, clock);
     }

@@ -105,7 +105,7 @@ fn pass(
         line += lines;
         progress.set_message(format!("{bars} bars"));
         if is_first && !follows {
-            check_start(&read.skipped, bars).map_err(no_bars)?;
+            check_start(&read.skipped, rows.contradictory, bars).map_err(no_bars)?;
         }
         stopped = read.batches.add(rows, &mut give);
         if follows && stopped.is_ok() {
@@ -126,14 +126,15 @@ fn pass(
     Ok(read)
 }
 
-/// Refuses a file of whose first rows most are no bars: something about it is not understood.
-fn check_start(skipped: &Remarks, bars: u64) -> Result<(), String> {
+/// Refuses a file whose first rows are no bars, or contradict the order of its columns more often than not.
+fn check_start(skipped: &Remarks, contradictory: u64, bars: u64) -> Result<(), String> {
     let rows = skipped.count + bars;
     match skipped.told.first() {
         Some((line, why)) if bars == 0 => Err(format!("none of the first {rows} rows is a bar; line {line}: {why}")),
-        Some((line, why)) if skipped.count > bars => {
-            Err(format!("only {bars} of the first {rows} rows are bars, so nothing is stored; line {line}: {why}"))
-        }
+        Some((line, why)) if contradictory > bars => Err(format!(
+            "{contradictory} of the first {rows} rows contradict the order of the columns, so nothing is stored; say which \
+             is which with --columns; line {line}: {why}"
+        )),
         _ => Ok(()),
     }
 }

@@ -53,6 +53,7 @@ pub(super) const NAMES: [&[&str]; ROLES.len()] = [
         "tradingdate",
         "t",
         "data",
+        "datum",
         "price",
     ],
     &["open", "o", "openprice", "otwarcie"],

@@ -77,10 +77,10 @@ fn delimiter_said(line: &[u8]) -> Option<u8> {
 fn refuse_other_texts(line: &[u8]) -> Result<(), String> {
     let starts = |text: &str| line.get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text.as_bytes()));
     if starts("[") || starts("{") {
-        return Err("is JSON, not CSV".into());
+        return Err("is JSON, not CSV; save it as CSV or Parquet".into());
     }
     if starts("<!doctype") || starts("<html") || starts("<?xml") {
-        return Err("is a web page or XML, not CSV".into());
+        return Err("is a web page or XML, not CSV; the download may have failed".into());
     }
     Ok(())
 }
@@ -102,7 +102,7 @@ fn without_names(names: &[&str], options: &Options) -> Result<Option<(Layout, bo
     if !is_time || !names[1..].iter().any(is_number) {
         return Ok(None);
     }
-    let with_clock = names.len() > 2 && !is_number(&names[1]) && time::is_clock(names[1].as_bytes());
+    let with_clock = is_date_and_clock(names);
     let list = List::taken(names.len(), with_clock);
     let prices = 1 + usize::from(with_clock);
     if choices.is_empty() && !(list.is_some() && names[prices..prices + 5].iter().all(is_number)) {
@@ -119,6 +119,14 @@ fn without_names(names: &[&str], options: &Options) -> Result<Option<(Layout, bo
         ));
     }
     Ok(Some((Layout::of_list(names.len(), 0, list, choices, extras)?, true)))
+}
+
+/// Whether a row has a date, and a time of day in a column of its own: `18:49`, or six digits behind a date of eight.
+fn is_date_and_clock(names: &[&str]) -> bool {
+    let [date, clock, _, ..] = names else { return false };
+    let digits = |text: &str, len: usize| text.len() == len && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_clock = clock.contains(':') || (digits(clock, 6) && (digits(date, 8) || !digits(date, date.len())));
+    is_clock && time::is_clock(clock.as_bytes())
 }
 
 /// The lines of a text, one after the other.
@@ -222,9 +230,12 @@ mod tests {
             assert_eq!(head(text).lines, 1, "{text}");
         }
         assert!(refused(b"1502942400000,1,1,1\n").contains("--columns time=1"));
-        for text in
-            ["2011.12.08,18:49,77.7,77.71,77.7,77.7,30", "01/02/2020,1,1,1,1,1", "20120201 000000;1.3;1.3;1.3;1.3;0"]
-        {
+        for text in [
+            "2011.12.08,18:49,77.7,77.71,77.7,77.7,30",
+            "20111208,184900,77.7,77.71,77.7,77.7,30",
+            "01/02/2020,1,1,1,1,1",
+            "20120201 000000;1.3;1.3;1.3;1.3;0",
+        ] {
             assert_eq!((head(text).lines, head(text).bytes), (0, 0), "{text}");
         }
     }

@@ -53,14 +53,15 @@ pub(super) fn survey(block: &[u8], head: &Head, first: u64, style: Style, survey
         count += 1;
         split(line, head.delimiter, width, &mut fields);
         let Some(cell) = fields.get(time).filter(|_| !fields.iter().all(|field| field.is_empty())) else { continue };
-        let clock = clock.and_then(|clock| fields.get(clock)).map(|text| (Cell::of_text(text), Some(*text)));
-        survey.add_time(first + at, Cell::of_text(cell), clock);
+        let clock = clock.and_then(|clock| fields.get(clock)).map(|text| Cell::Text(text));
+        survey.add_time(first + at, Cell::Text(cell), clock);
         for (place, &column) in volumes.iter().enumerate() {
             survey.add_volume(place, fields.get(column).and_then(|field| number::volume(field, style)));
         }
         if survey.needs_numbers() {
             numbers.clear();
-            numbers.extend(fields.iter().map(|field| number::price(field, style)));
+            // The time is the first column of every list; an index may stand before it.
+            numbers.extend(fields[time..].iter().map(|field| number::price(field, style)));
             survey.add_numbers(first + at, &numbers);
         }
     }
@@ -110,8 +111,8 @@ impl<'a> Line<'a> {
     }
 
     fn time(&self) -> Result<i64, String> {
-        let cell = Cell::of_text(self.field(Role::Time)?.unwrap_or_default());
-        self.plan.times.read(cell, self.field(Role::Clock)?.map(Cell::of_text))
+        let cell = Cell::Text(self.field(Role::Time)?.unwrap_or_default());
+        self.plan.times.read(cell, self.field(Role::Clock)?.map(Cell::Text))
     }
 
     /// The values of the extra columns; a missing one is NaN.
@@ -169,10 +170,10 @@ mod tests {
                 "1: open is not a number: \"x\"",
                 "3: high must be at least open (1), got 0.5 (--repair percent widens what is off by up to 1 %)",
                 "4: has no low",
-                "5: volume must be finite and at least 0, got -1",
+                "5: volume must be finite and at least 0, got -1 (--columns volume=none stores 0)",
                 "6: time is not like the others, which are seconds since 1970: \"13/02/2020x\"",
                 "7: volume is not a number: \"\\0\"",
-                "8: volume must be finite and at least 0, got inf",
+                "8: volume must be finite and at least 0, got inf (--columns volume=none stores 0)",
             ]
         );
         assert_eq!((rows.skipped.count, rows.columns.times.len(), rows.lines), (7, 1, 9));

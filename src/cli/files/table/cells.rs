@@ -48,7 +48,7 @@ pub(super) fn cells(array: &dyn Array) -> Result<Cells<'_>, &DataType> {
         DataType::Float64 => floats::<Float64Type>(array),
         _ => {
             let text = texts(array)?;
-            Box::new(move |row| Cell::of_text(text(row).unwrap_or_default().trim().as_bytes()))
+            Box::new(move |row| Cell::Text(text(row).unwrap_or_default().trim().as_bytes()))
         }
     })
 }

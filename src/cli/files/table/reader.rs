@@ -129,7 +129,7 @@ fn survey(schema: &Schema, layout: &Layout, options: &Options, open: Open<'_>) -
         let times = cells(column(time.ok_or_else(|| String::from("has no time column"))?)).map_err(unread("time"))?;
         let clocks = clock.map(|at| cells(column(at)).map_err(unread("clock"))).transpose()?;
         for row in 0..batch.num_rows() {
-            survey.add_time(line + row as u64, times(row), clocks.as_ref().map(|clocks| (clocks(row), None)));
+            survey.add_time(line + row as u64, times(row), clocks.as_ref().map(|clocks| clocks(row)));
         }
         for (place, &at) in volumes.iter().enumerate() {
             let values = numbers(column(at), Quantity::Volume, style).map_err(unread("volume"))?;

@@ -162,6 +162,7 @@ fn parquet_of_every_codec_is_read() {
         Compression::SNAPPY,
         Compression::GZIP(Default::default()),
         Compression::ZSTD(Default::default()),
+        Compression::BROTLI(Default::default()),
         Compression::LZ4,
         Compression::LZ4_RAW,
     ] {

@@ -33,6 +33,14 @@ impl<'a> Cell<'a> {
         }
     }
 
+    /// The cell, with a text of digits as the count that it is.
+    pub(super) fn counted(self) -> Self {
+        match self {
+            Self::Text(text) => Self::of_text(text),
+            other => other,
+        }
+    }
+
     /// The cell as messages show it, at most 40 characters of it.
     pub(crate) fn shown(&self) -> String {
         match self {

@@ -35,6 +35,7 @@ pub(super) struct Clocks {
 impl Clock {
     /// The nanoseconds since midnight of a cell, and the zone if it names one.
     pub(super) fn read(self, cell: Cell<'_>) -> Result<(i64, Offset), String> {
+        let cell = if self == Self::Colons { cell } else { cell.counted() };
         let wrong = || format!("of day has an unknown format: {}", cell.shown());
         match (self, cell) {
             (_, Cell::Local(nanos)) if (0..DAY).contains(&nanos) => Ok((nanos, Offset::None)),
@@ -59,9 +60,14 @@ impl Clock {
 }
 
 impl Clocks {
-    /// Adds the time of day of the next row; `text` is it as it is written, if it is.
-    pub(super) fn add(&mut self, cell: Cell<'_>, text: Option<&[u8]>) {
-        let Cell::Count(count @ 0..=235_959_999) = cell else {
+    /// Adds the time of day of the next row; text as it is written, so that zeros in front are seen.
+    pub(super) fn add(&mut self, cell: Cell<'_>) {
+        let (count, text) = match cell {
+            Cell::Text(text) => (digits(text), Some(text)),
+            Cell::Count(count) => (Some(count), None),
+            _ => (None, None),
+        };
+        let Some(count) = count.filter(|count| (0..=235_959_999).contains(count)) else {
             self.colons += 1;
             return;
         };
@@ -102,13 +108,21 @@ impl Clocks {
     }
 }
 
+/// The number of a text of digits.
+fn digits(text: &[u8]) -> Option<i64> {
+    match Cell::of_text(text) {
+        Cell::Count(count) => Some(count),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn decided(texts: &[&str], days: bool) -> Result<Clock, String> {
         let mut clocks = Clocks::default();
-        texts.iter().for_each(|text| clocks.add(Cell::of_text(text.as_bytes()), Some(text.as_bytes())));
+        texts.iter().for_each(|text| clocks.add(Cell::Text(text.as_bytes())));
         clocks.decide(days)
     }
 
@@ -132,7 +146,7 @@ mod tests {
     #[test]
     fn times_of_day_are_of_a_day() {
         let nanos =
-            |clock: Clock, text: &str| clock.read(Cell::of_text(text.as_bytes())).ok().map(|(nanos, _)| nanos / SECOND);
+            |clock: Clock, text: &str| clock.read(Cell::Text(text.as_bytes())).ok().map(|(nanos, _)| nanos / SECOND);
         assert_eq!(nanos(Clock::Minutes, "830"), Some(30_600));
         assert_eq!(nanos(Clock::Seconds, "83001"), Some(30_601));
         assert_eq!(nanos(Clock::Millis, "83001999"), Some(30_601));

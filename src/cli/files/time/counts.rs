@@ -2,7 +2,7 @@
 //!
 //! The size of a count says little: 345600000 is 1980 in seconds and January 1970 in milliseconds. What says more is the
 //! step from one row to the next, which is a timeframe in one unit only: a day in milliseconds is 1000 days in seconds.
-//! A column is cut into runs where its counts jump by two orders of magnitude. Each run allows some units. A unit that
+//! A column is cut into runs where its counts jump by an order of magnitude. Each run allows some units. A unit that
 //! all runs allow is the unit of the column; without one, the runs have units of their own if the times then continue
 //! from run to run in one direction, as in a file whose exporter changed from milliseconds to microseconds.
 
@@ -87,7 +87,7 @@ impl Counts {
     pub(super) fn decide(&self) -> Result<Bands, String> {
         let Some(first) = self.runs.first() else { return Err("has no counts".into()) };
         if self.overflow {
-            return Err(format!("jumps more than {RUNS_MAX} times by two orders of magnitude"));
+            return Err(format!("jumps more than {RUNS_MAX} times by an order of magnitude"));
         }
         // Single counts follow the others.
         let is_long = |run: &&Run| run.rows > 1 || self.runs.len() == 1;

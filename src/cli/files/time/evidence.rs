@@ -51,8 +51,9 @@ struct Texts {
 }
 
 impl Evidence {
-    /// Adds the cells of the next row; `clock` is the time of day in a column of its own, and how it is written.
-    pub(crate) fn add(&mut self, line: u64, cell: Cell<'_>, clock: Option<(Cell<'_>, Option<&[u8]>)>) {
+    /// Adds the cells of the next row; `clock` is the time of day in a column of its own, text as it is written.
+    pub(crate) fn add(&mut self, line: u64, cell: Cell<'_>, clock: Option<Cell<'_>>) {
+        let cell = cell.counted();
         match cell {
             Cell::Count(count) => {
                 self.see(count);
@@ -77,8 +78,8 @@ impl Evidence {
             }
             Cell::Wrong(_) => {}
         }
-        if let Some((clock, text)) = clock {
-            self.clocks.add(clock, text);
+        if let Some(clock) = clock {
+            self.clocks.add(clock);
         }
     }
 

@@ -106,7 +106,14 @@ mod tests {
 
     fn told(format: &str, text: &str) -> Option<String> {
         let format: TimeFormat = format.parse().expect("legal");
-        format.read(Cell::of_text(text.as_bytes())).ok().map(|stamp| times::write(stamp.nanos))
+        format
+            .read(if format == TimeFormat::Serial || matches!(format, TimeFormat::Unit(_)) {
+                Cell::of_text(text.as_bytes())
+            } else {
+                Cell::Text(text.as_bytes())
+            })
+            .ok()
+            .map(|stamp| times::write(stamp.nanos))
     }
 
     #[test]
@@ -115,6 +122,7 @@ mod tests {
             ("%d/%m/%Y", "01/02/2021", "2021-02-01T00:00:00Z"),
             ("%m/%d/%Y %I:%M %p", "01/02/2021 08:30 PM", "2021-01-02T20:30:00Z"),
             ("%y%m%d", "210617", "2021-06-17T00:00:00Z"),
+            ("%d%m%Y", "01022021", "2021-02-01T00:00:00Z"),
             ("%Y%m%d%H%M", "202106170830", "2021-06-17T08:30:00Z"),
             ("%d. %b %Y %H:%M:%S%.f", "17. Jun 2021 08:30:00.25", "2021-06-17T08:30:00.25Z"),
             ("ms", "345600000", "1970-01-05T00:00:00Z"),

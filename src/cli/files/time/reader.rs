@@ -66,6 +66,8 @@ impl TimeReader {
             Cell::Text(text) if is_missing(text) => return Err("has no value".into()),
             _ => {}
         }
+        // A pattern says itself what digits are, with their zeros in front.
+        let cell = if matches!(self.reading, Reading::Format(TimeFormat::Pattern(_))) { cell } else { cell.counted() };
         let unlike = |others: &str| Err(format!("is not like the others, which are {others}: {}", cell.shown()));
         match (&self.reading, cell) {
             (Reading::Format(format), _) => format.read(cell),

@@ -8,7 +8,7 @@ use crate::cli::times::{DAY, SECOND};
 pub(super) const UNITS: [i64; 4] = [SECOND, 1_000_000, 1_000, 1];
 
 /// The factor between two counts that do not belong to one run, and the count below which all are small.
-pub(super) const JUMP: u64 = 100;
+pub(super) const JUMP: u64 = 10;
 pub(super) const SMALL: u64 = 1_000_000;
 
 /// The most different steps that are counted.

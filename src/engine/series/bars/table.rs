@@ -73,6 +73,12 @@ impl Bars {
         Ok(Self(columns.sorted()))
     }
 
+    /// Validates columns that were stored: prices of any range, and NaN for a gap.
+    pub fn stored(columns: Columns) -> Result<Self, Error> {
+        check(&columns, Legal { prices: PriceRange::Any, gaps: true })?;
+        Ok(Self(columns.sorted()))
+    }
+
     /// The number of bars.
     pub fn len(&self) -> usize {
         self.0.times.len()
