@@ -109,6 +109,29 @@ fn prices_below_zero_are_asked_for() {
 }
 
 #[test]
+fn prices_below_zero_are_kept_in_price_files() {
+    let folder = folder();
+    // Hours of power prices around zero, with two decimals.
+    let price = |hour: i64| (hour * hour % 9973 - 5000) as f64 / 100.0;
+    let bar = |hour: i64| {
+        let (open, close) = (price(hour), price(hour + 1));
+        let time = 1_577_836_800 + hour * 3600;
+        format!("{time},{open},{},{},{close},{}\n", open.max(close) + 0.25, open.min(close) - 0.5, hour % 7)
+    };
+    let file = write(folder.path(), &(HEADER.to_owned() + &(0..30_000).map(bar).collect::<String>()));
+    say(folder.path(), &["import", &file, "--symbol", "PHELIX", "--prices", "any"]);
+    let list = say(folder.path(), &["series", "--format", "json"]);
+    assert!(!list.contains("\"segment_count\": 0"), "{list}");
+    let exported = say(folder.path(), &["export", "PHELIX", "1h"]);
+    let out = write(folder.path(), &exported);
+    let same = ["import", &out, "--symbol", "PHELIX", "--prices", "any"];
+    assert!(say(folder.path(), &same).contains("30000 bars to PHELIX 1h: 0 new, 0 replaced, 30000 without effect"));
+    let first = bar(0);
+    let (_, values) = first.trim_end().split_once(',').expect("columns");
+    assert!(exported.contains(values), "{values}");
+}
+
+#[test]
 fn prices_off_by_rounding_are_repaired_as_asked() {
     let text = HEADER.to_owned()
         + "1984-09-10,0.10119899362325671,0.1011989936232567,0.09871526807546616,0.10057805478572845,1\n\

@@ -6,8 +6,8 @@ use atrad::rpc::Settings;
 use atrad::rpc::proto::compute_request::Source;
 use atrad::rpc::proto::ingest_stream_response::Outcome;
 use atrad::rpc::proto::{
-    ComputeRequest, GetSeriesRequest, IdempotencyKey, IngestRequest, IngestStreamRequest, OnConflict, Range,
-    ReadBarsRequest, Receipt, Retention, SetRetentionRequest,
+    ComputeRequest, GetSeriesRequest, IdempotencyKey, IngestRequest, IngestStreamRequest, OnConflict, PriceRange,
+    Range, ReadBarsRequest, Receipt, Retention, SetRetentionRequest,
 };
 use atrad::rpc::wire::{Bars, Column, ComputeResponse, Packed};
 use futures_util::{StreamExt, stream};
@@ -59,6 +59,22 @@ async fn batches_come_in_any_order_and_conflicts_end_as_asked() {
     assert_eq!(named(&twice), (Code::InvalidArgument, "bars.times[2]".into()));
     let unknown = IngestRequest { on_conflict: 4, ..request(bars(0, 1), OnConflict::Keep, None) };
     assert_eq!(named(&send(&server, unknown).await.expect_err("refused")).1, "on_conflict");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn prices_below_zero_are_taken_on_request() {
+    let server = Server::start().await;
+    let below = || {
+        let mut bars = bars(0, 3);
+        bars.low[1] = -37.63;
+        request(bars, OnConflict::Replace, None)
+    };
+    let refused = send(&server, below()).await.expect_err("refused");
+    assert_eq!(named(&refused), (Code::InvalidArgument, "bars.low[1]".into()));
+    let unknown = IngestRequest { price_range: 3, ..below() };
+    assert_eq!(named(&send(&server, unknown).await.expect_err("refused")).1, "price_range");
+    let any = IngestRequest { price_range: PriceRange::Any.into(), ..below() };
+    assert_eq!(send(&server, any).await.expect("stored").accepted, 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -47,6 +47,9 @@ pub(crate) struct Listed {
 }
 
 impl List {
+    /// The most columns of a list that have a role.
+    pub(crate) const COLUMNS_MAX: usize = 8;
+
     /// The list that is taken for a number of columns; `with_clock` if the second is a time of day.
     pub(crate) fn taken(columns: usize, with_clock: bool) -> Option<Self> {
         match (columns, with_clock) {

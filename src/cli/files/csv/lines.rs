@@ -2,7 +2,7 @@
 
 use atrad::series::Bar;
 
-use super::super::columns::Role;
+use super::super::columns::{List, Role};
 use super::super::number::{self, Style};
 use super::super::options::Plan;
 use super::super::rows::{Row, Rows};
@@ -47,7 +47,7 @@ pub(super) fn survey(block: &[u8], head: &Head, first: u64, style: Style, survey
     let (time, clock) = (layout.place(Role::Time).unwrap_or_default(), layout.place(Role::Clock));
     let volumes = survey.volume_columns();
     let last = volumes.iter().copied().chain(clock).fold(time, usize::max);
-    let width = if survey.needs_numbers() { usize::MAX } else { last + 1 };
+    let width = if survey.needs_numbers() { time + List::COLUMNS_MAX } else { last + 1 };
     let (mut fields, mut numbers, mut count) = (Vec::new(), Vec::new(), 0);
     for (at, line) in lines(block) {
         count += 1;

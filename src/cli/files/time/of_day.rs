@@ -10,6 +10,8 @@ pub(super) fn behind_a_date(rest: &[u8]) -> Option<(i64, Offset)> {
     }
     let (mark, clock) = match rest {
         [b'T' | b't', clock @ ..] => (true, clock),
+        // Behind a date, -05:00 is an offset and -08:30:00 a time of day.
+        [b'-', clock @ ..] => (clock.iter().filter(|&&byte| byte == b':').count() == 2, clock),
         _ => {
             let (blank, clock) = split_while(rest, |byte| b" ,;:_".contains(byte));
             (!blank.is_empty(), clock)

@@ -251,6 +251,8 @@ mod tests {
             let text = format!("06/17/2021 {text}");
             assert_eq!(told(&text, Order::Mdy), Some(format!("2021-06-17T{expected}")), "{text}");
         }
+        assert_eq!(told("20210617-08:30:05", Order::Ymd).as_deref(), Some("2021-06-17T08:30:05"));
+        assert_eq!(told("2021-06-17-05:00", Order::Ymd), None);
         for text in [
             "24:00",
             "08:60",
