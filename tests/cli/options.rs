@@ -98,7 +98,8 @@ fn numbers_have_the_marks_that_are_said() {
 fn prices_below_zero_are_asked_for() {
     let text = HEADER.to_owned()
         + "2020-04-17,18.27,19.2,17.31,18.27,9\n2020-04-20,17.73,17.85,-40.32,-37.63,10\n2020-04-21,-14,13.86,-16.74,10.01,11\n";
-    assert!(refused(&text, &[]).contains("--prices any"));
+    let (kept, told) = times(&text, &[]);
+    assert_eq!((kept.len(), told.matches("(--prices any takes prices below 0)").count()), (1, 2), "{told}");
     let folder = folder();
     let file = write(folder.path(), &text);
     say(folder.path(), &["import", &file, "--symbol", "CL", "--timeframe", "1d", "--prices", "any"]);

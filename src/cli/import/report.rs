@@ -52,7 +52,7 @@ impl Report {
         if let Some((line, number)) = read.rounded.told.first() {
             let count = read.rounded.count;
             eprintln!(
-                "{name}: {count} volumes are no float64, the nearest is stored, the first in line {line}: {number}"
+                "{name}: {count} volumes have no exact float64; the nearest is stored, the first in line {line}: {number}"
             );
         }
         let unsorted = self.sum(|series| series.unsorted);

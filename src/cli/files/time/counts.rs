@@ -90,7 +90,7 @@ impl Counts {
             return Err(format!("jumps more than {RUNS_MAX} times by an order of magnitude"));
         }
         // Single counts follow the others.
-        let is_long = |run: &&Run| run.rows > 1 || self.runs.len() == 1;
+        let is_long = |run: &&Run| !run.is_single() || self.runs.len() == 1;
         let long: Vec<&Run> = self.runs.iter().filter(is_long).collect();
         let candidates = long.iter().map(|run| run.units()).collect::<Result<Vec<_>, _>>()?;
         let common = (0..UNITS.len()).find(|&unit| candidates.iter().all(|units| units[unit]));
@@ -109,9 +109,9 @@ impl Counts {
     /// All counts are of one unit, except single ones that stand apart from their neighbours.
     fn of_one_unit(&self, unit: i64) -> Result<Bands, String> {
         let steps = self.runs.iter().fold(0, |divisor, run| gcd(divisor, run.steps.divisor));
-        let kept = (0..self.runs.len()).filter(|&at| self.runs[at].rows > 1 || self.belongs(at, unit, steps));
+        let kept = (0..self.runs.len()).filter(|&at| !self.runs[at].is_single() || self.belongs(at, unit, steps));
         let kept: Vec<&Run> = kept.map(|at| &self.runs[at]).collect();
-        if self.runs.len() > 1 && self.runs.iter().all(|run| run.rows == 1) {
+        if self.runs.len() > 1 && self.runs.iter().all(Run::is_single) {
             let [first, second, ..] = &self.runs[..] else { return Err("has no counts".into()) };
             return Err(format!("counts {}, then {}, which are of no common unit", first.first, second.first));
         }
@@ -123,7 +123,7 @@ impl Counts {
     }
 
     /// Whether the only count of a run is of the unit: it lies between its neighbours, a whole number of steps from them,
-    /// and no other unit would put it beside them.
+    /// and no other unit would put it beside them. A zero, which often stands for no time, must be near them.
     fn belongs(&self, at: usize, unit: i64, steps: u64) -> bool {
         let it = self.runs[at].first;
         let before = at.checked_sub(1).map(|before| self.runs[before].last);
@@ -138,7 +138,8 @@ impl Counts {
             (nanos(it, of) - nanos(other, unit)).abs() <= i128::from(GAP_MAX)
         };
         let is_other = it != 0 && UNITS.iter().any(|&of| of != unit && neighbours().any(|other| beside(other, of)));
-        is_between && is_aligned && !is_other
+        let is_near = it != 0 || neighbours().any(|other| beside(other, unit));
+        is_between && is_aligned && !is_other && is_near
     }
 
     /// The unit of each run, if the times continue from run to run.
@@ -267,6 +268,8 @@ mod tests {
 
     #[test]
     fn what_is_far_off_is_left_out() {
+        let zeros = times(&[0, 0, 1_623_888_000_000, 1_623_888_060_000, 1_623_888_120_000]);
+        assert_eq!((zeros[..2].to_vec(), zeros[2]), (vec![None, None], Some(1_623_888_000 * SECOND)));
         let mut counts: Vec<i64> = (0..50).map(|at| (1_623_888_000 + at * 60) * 1000).collect();
         for (at, odd) in [(0, 5), (20, 1_623_888_000), (30, i64::MAX), (49, 1_623_888_000_000_000)] {
             let before = std::mem::replace(&mut counts[at], odd);

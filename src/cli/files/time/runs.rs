@@ -66,13 +66,16 @@ impl Run {
         }
     }
 
+    /// Whether all counts are the same.
+    pub(super) fn is_single(&self) -> bool {
+        self.steps.common().is_none()
+    }
+
     /// The units that this run allows.
     pub(super) fn units(&self) -> Result<[bool; 4], String> {
         // A few counts out of range are wrong themselves; many show that the unit is.
         let fits: [bool; 4] = self.fitting.map(|fitting| fitting * 10 >= self.rows * 9);
-        let Some(step) = self.steps.common().filter(|_| self.rows > 1) else {
-            return self.by_size(fits, self.rows == 1);
-        };
+        let Some(step) = self.steps.common() else { return self.by_size(fits, true) };
         let of_step = |unit: usize| fits[unit] && is_timeframe(step, UNITS[unit]);
         let natural: [bool; 4] = std::array::from_fn(of_step);
         if natural.contains(&true) { Ok(natural) } else { self.by_size(fits, false) }
