@@ -8,10 +8,14 @@ mod crash;
 mod doors;
 #[path = "cli/export.rs"]
 mod export;
+#[path = "cli/exporters.rs"]
+mod exporters;
 #[path = "cli/faults.rs"]
 mod faults;
 #[path = "cli/import.rs"]
 mod import;
+#[path = "cli/options.rs"]
+mod options;
 #[path = "cli/process.rs"]
 mod process;
 #[path = "cli/recovery.rs"]

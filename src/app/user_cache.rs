@@ -114,7 +114,7 @@ impl UserCache {
 fn entry_key(namespace: &str, key: &str) -> Result<String, Error> {
     // A namespace has the characters of a symbol.
     if namespace.parse::<Symbol>().is_err() {
-        let expected = "1 to 64 of A-Z a-z 0-9 . _ : / -".into();
+        let expected = format!("1 to {} of {}", Symbol::BYTES_MAX, Symbol::CHARACTERS);
         return Err(Error::Field { field: "namespace", expected, given: shown(namespace) });
     }
     if key.is_empty() || key.len() > KEY_BYTES_MAX {

@@ -6,6 +6,7 @@ use atrad::app::App;
 use atrad::series::{Bars, Columns, SeriesId};
 use flate2::read::GzDecoder;
 
+use super::files::Options;
 use super::{Error, files};
 
 macro_rules! series {
@@ -39,7 +40,8 @@ pub(crate) async fn load(app: &Arc<App>) -> Result<(), Error> {
 }
 
 fn read(file: &'static [u8]) -> Option<Bars> {
-    let text = files::text(GzDecoder::new(file), &[], false).ok()?;
+    let options = Options { date_format: Some("s".parse().ok()?), ..Options::default() };
+    let text = files::text(GzDecoder::new(file), &options, false).ok()?;
     let mut columns = Columns::default();
     for rows in text.rows {
         let rows = rows.ok().filter(|rows| rows.skipped.count == 0)?;

@@ -8,10 +8,13 @@ use jiff::tz::TimeZone;
 const UNITS: [(u64, i64); 3] =
     [(100_000_000_000, 1_000_000_000), (100_000_000_000_000, 1_000_000), (100_000_000_000_000_000, 1_000)];
 
-/// The nanoseconds of a day.
-const DAY: i64 = 86_400_000_000_000;
+/// The nanoseconds of a second.
+pub(crate) const SECOND: i64 = 1_000_000_000;
 
-/// Parses a time, UTC by default: RFC 3339, a date, a date and a time of day, or a number since the Unix
+/// The nanoseconds of a day.
+pub(crate) const DAY: i64 = 86_400 * SECOND;
+
+/// Parses one time, as an argument of the command, UTC by default: RFC 3339, a date, a date and a time of day, or a number since the Unix
 /// epoch in seconds, milliseconds, microseconds or nanoseconds, detected by magnitude. Eight digits that can be
 /// a date, as in 20210617, are one.
 pub(crate) fn read(text: &str) -> Option<i64> {
@@ -30,21 +33,9 @@ pub(crate) fn read(text: &str) -> Option<i64> {
 }
 
 /// Nanoseconds of a count since the Unix epoch; the unit is detected by magnitude.
-pub(crate) fn of_count(count: i64) -> Option<i64> {
+fn of_count(count: i64) -> Option<i64> {
     let unit = UNITS.iter().find(|(below, _)| count.unsigned_abs() < *below).map_or(1, |(_, nanos)| *nanos);
     count.checked_mul(unit)
-}
-
-/// The time of a date and a time of day in separate fields, as in `2021-06-17` and `08:30` or `083000`.
-pub(crate) fn of_day(date: &str, clock: &str) -> Option<i64> {
-    let day = read(date).filter(|nanos| nanos % DAY == 0)?;
-    let digits = clock.bytes().all(|byte| byte.is_ascii_digit());
-    let clock = match clock.len() {
-        4 if digits => format!("{}:{}", &clock[..2], &clock[2..]),
-        6 if digits => format!("{}:{}:{}", &clock[..2], &clock[2..4], &clock[4..]),
-        _ => clock.into(),
-    };
-    read(&format!("1970-01-01 {clock}")).filter(|nanos| (0..DAY).contains(nanos))?.checked_add(day)
 }
 
 /// The time of an integer count.
@@ -64,7 +55,7 @@ fn digits(text: &[u8]) -> Option<i64> {
 }
 
 /// The most common formats: `2021-06-17` (or `/`, or `.`), with `08:30` or `08:30:00` behind it and perhaps a `Z`.
-fn plain(text: &[u8]) -> Option<i64> {
+pub(crate) fn plain(text: &[u8]) -> Option<i64> {
     let two = |at: usize| match *text.get(at..at + 2)? {
         [tens @ b'0'..=b'9', ones @ b'0'..=b'9'] => Some(i64::from(tens - b'0') * 10 + i64::from(ones - b'0')),
         _ => None,
@@ -87,7 +78,7 @@ fn plain(text: &[u8]) -> Option<i64> {
 }
 
 /// The days from the Unix epoch to a date, if the nanoseconds between them fit.
-fn days(year: i64, month: i64, day: i64) -> Option<i64> {
+pub(crate) fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     let date = Date::new(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?).ok()?;
     let legal = (1678..2262).contains(&date.year());
     // Years start in March, so the leap day is last; the Gregorian calendar has a period of 400 years.

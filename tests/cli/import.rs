@@ -165,7 +165,7 @@ fn hostile_files_are_refused_and_named() {
         ("nuls.csv", [&good.as_bytes()[..32], &[0; 5000]].concat(), "none of the first 1 rows is a bar"),
         ("utf16.csv", utf16, "UTF-16"),
         ("long.csv", [good.as_bytes(), &vec![b'1'; 3 << 20]].concat(), "more than 1048576 bytes"),
-        ("comma.csv", b"time;open;high;low;close;volume\n60;1,5;1,5;1,5;1,5;1\n".into(), "write 1.5"),
+        ("comma.csv", b"time;open;high;low;close;volume\n60;1,5;1,5;1,5;1,5;1\n".into(), "--decimal ,"),
         ("short.csv.gz", packed[..packed.len() / 2].into(), "short.csv.gz"),
         ("named.parquet", good.into(), "does not match its extension"),
         ("head.parquet", b"PAR1".into(), "head.parquet"),

@@ -6,8 +6,8 @@ use atrad::rpc::Settings;
 use atrad::rpc::proto::compute_request::Source;
 use atrad::rpc::proto::ingest_stream_response::Outcome;
 use atrad::rpc::proto::{
-    ComputeRequest, GetSeriesRequest, IdempotencyKey, IngestRequest, IngestStreamRequest, OnConflict, Range,
-    ReadBarsRequest, Receipt, Retention, SetRetentionRequest,
+    ComputeRequest, GetSeriesRequest, IdempotencyKey, IngestRequest, IngestStreamRequest, OnConflict, PriceRange,
+    Range, ReadBarsRequest, Receipt, Retention, SetRetentionRequest,
 };
 use atrad::rpc::wire::{Bars, Column, ComputeResponse, Packed};
 use futures_util::{StreamExt, stream};
@@ -18,7 +18,13 @@ use crate::server::{STEP, Server, bars, id, question};
 
 fn request(bars: Bars, on_conflict: OnConflict, key: Option<(&str, &str)>) -> IngestRequest {
     let idempotency_key = key.map(|(client, batch)| IdempotencyKey { client: client.into(), batch: batch.into() });
-    IngestRequest { series: id("S"), bars: Some(bars), on_conflict: on_conflict.into(), idempotency_key }
+    IngestRequest {
+        series: id("S"),
+        bars: Some(bars),
+        on_conflict: on_conflict.into(),
+        idempotency_key,
+        ..IngestRequest::default()
+    }
 }
 
 async fn send(server: &Server, request: IngestRequest) -> Result<Receipt, Status> {
@@ -56,12 +62,30 @@ async fn batches_come_in_any_order_and_conflicts_end_as_asked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn prices_below_zero_are_taken_on_request() {
+    let server = Server::start().await;
+    let below = || {
+        let mut bars = bars(0, 3);
+        let mut low = bars.low.values::<f64>().into_iter().collect::<Vec<_>>();
+        low[1] = -37.63;
+        bars.low = Packed::of(&low);
+        request(bars, OnConflict::Replace, None)
+    };
+    let refused = send(&server, below()).await.expect_err("refused");
+    assert_eq!(named(&refused), (Code::InvalidArgument, "bars.low[1]".into()));
+    let unknown = IngestRequest { price_range: 3, ..below() };
+    assert_eq!(named(&send(&server, unknown).await.expect_err("refused")).1, "price_range");
+    let any = IngestRequest { price_range: PriceRange::Any.into(), ..below() };
+    assert_eq!(send(&server, any).await.expect("stored").accepted, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_key_makes_a_batch_count_once_on_every_road_and_after_a_restart() {
     let server = Server::start().await;
     let first = request(bars(0, 10), OnConflict::Keep, Some(("feed", "1")));
     let receipt = send(&server, first.clone()).await.expect("stored");
-    let IngestRequest { series, bars: same, on_conflict, idempotency_key } = first.clone();
-    let again = IngestStreamRequest { batch: 7, series, bars: same, on_conflict, idempotency_key };
+    let IngestRequest { series, bars: same, on_conflict, idempotency_key, price_range } = first.clone();
+    let again = IngestStreamRequest { batch: 7, series, bars: same, on_conflict, idempotency_key, price_range };
     let other = IngestStreamRequest { batch: 8, bars: Some(bars(0, 11)), ..again.clone() };
     let sent = server.ingest().ingest_stream(stream::iter([again, other])).await.expect("taken").into_inner();
     let outcomes: Vec<_> = sent.map(|response| response.expect("whole").outcome.expect("there")).collect().await;

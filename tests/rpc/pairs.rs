@@ -103,7 +103,7 @@ async fn what_cannot_be_joined_is_refused() {
     for (text, message) in [
         ("close@", "expected a symbol at byte 6, got the end"),
         ("close@\"A", "expected `\"` at byte 8, got the end"),
-        ("close@\"A B\"", "joined series: symbol must contain only A-Z a-z 0-9 . _ : / -, got ' ' at byte 1"),
+        ("close@\"A B\"", "joined series: symbol must contain only A-Z a-z 0-9 . _ : / - ^ = $ # &, got ' ' at byte 1"),
         ("close@\"\"", "joined series: symbol must have between 1 and 64 bytes, got 0"),
         (&long, "joined series: symbol must have between 1 and 64 bytes, got 65"),
         ("sma(20)@A", "expected an operator or the end of the expression at byte 7, got '@'"),

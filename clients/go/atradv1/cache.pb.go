@@ -26,7 +26,7 @@ const (
 // Request for Get.
 type GetRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The namespace, 1 to 64 of `A-Z a-z 0-9 . _ : / -`. Required. Isolates users of the cache; the server's own results are
+	// The namespace, 1 to 64 of `A-Z a-z 0-9 . _ : / - ^ = $ # &`. Required. Isolates users of the cache; the server's own results are
 	// in none of these.
 	Namespace string `protobuf:"bytes,1,opt,name=namespace,proto3" json:"namespace,omitempty"`
 	// The key, 1 to 256 bytes of UTF-8. Required.

@@ -23,6 +23,59 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// The prices that bars may have.
+type PriceRange int32
+
+const (
+	// As PRICE_RANGE_NOT_NEGATIVE.
+	PriceRange_PRICE_RANGE_UNSPECIFIED PriceRange = 0
+	// Finite and >= 0. A bar with another price is rejected with INVALID_ARGUMENT.
+	PriceRange_PRICE_RANGE_NOT_NEGATIVE PriceRange = 1
+	// Finite: spreads, electricity and crude oil have had prices below 0. Volumes stay >= 0.
+	PriceRange_PRICE_RANGE_ANY PriceRange = 2
+)
+
+// Enum value maps for PriceRange.
+var (
+	PriceRange_name = map[int32]string{
+		0: "PRICE_RANGE_UNSPECIFIED",
+		1: "PRICE_RANGE_NOT_NEGATIVE",
+		2: "PRICE_RANGE_ANY",
+	}
+	PriceRange_value = map[string]int32{
+		"PRICE_RANGE_UNSPECIFIED":  0,
+		"PRICE_RANGE_NOT_NEGATIVE": 1,
+		"PRICE_RANGE_ANY":          2,
+	}
+)
+
+func (x PriceRange) Enum() *PriceRange {
+	p := new(PriceRange)
+	*p = x
+	return p
+}
+
+func (x PriceRange) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (PriceRange) Descriptor() protoreflect.EnumDescriptor {
+	return file_atrad_v1_ingest_proto_enumTypes[0].Descriptor()
+}
+
+func (PriceRange) Type() protoreflect.EnumType {
+	return &file_atrad_v1_ingest_proto_enumTypes[0]
+}
+
+func (x PriceRange) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use PriceRange.Descriptor instead.
+func (PriceRange) EnumDescriptor() ([]byte, []int) {
+	return file_atrad_v1_ingest_proto_rawDescGZIP(), []int{0}
+}
+
 // How to resolve two bars of the same time and different values, in the series or within one batch. Bars that are equal in
 // every column are not a conflict; the second counts as `ignored`.
 type OnConflict int32
@@ -66,11 +119,11 @@ func (x OnConflict) String() string {
 }
 
 func (OnConflict) Descriptor() protoreflect.EnumDescriptor {
-	return file_atrad_v1_ingest_proto_enumTypes[0].Descriptor()
+	return file_atrad_v1_ingest_proto_enumTypes[1].Descriptor()
 }
 
 func (OnConflict) Type() protoreflect.EnumType {
-	return &file_atrad_v1_ingest_proto_enumTypes[0]
+	return &file_atrad_v1_ingest_proto_enumTypes[1]
 }
 
 func (x OnConflict) Number() protoreflect.EnumNumber {
@@ -79,7 +132,7 @@ func (x OnConflict) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use OnConflict.Descriptor instead.
 func (OnConflict) EnumDescriptor() ([]byte, []int) {
-	return file_atrad_v1_ingest_proto_rawDescGZIP(), []int{0}
+	return file_atrad_v1_ingest_proto_rawDescGZIP(), []int{1}
 }
 
 // Request for Ingest: one batch of bars of one series.
@@ -94,8 +147,10 @@ type IngestRequest struct {
 	OnConflict OnConflict `protobuf:"varint,3,opt,name=on_conflict,json=onConflict,proto3,enum=atrad.v1.OnConflict" json:"on_conflict,omitempty"`
 	// The idempotency key, by which a retry is recognised even after a restart. If unset, retries are not matched by key.
 	IdempotencyKey *IdempotencyKey `protobuf:"bytes,4,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// The prices that the bars may have. Unspecified means finite and >= 0.
+	PriceRange    PriceRange `protobuf:"varint,5,opt,name=price_range,json=priceRange,proto3,enum=atrad.v1.PriceRange" json:"price_range,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *IngestRequest) Reset() {
@@ -156,6 +211,13 @@ func (x *IngestRequest) GetIdempotencyKey() *IdempotencyKey {
 	return nil
 }
 
+func (x *IngestRequest) GetPriceRange() PriceRange {
+	if x != nil {
+		return x.PriceRange
+	}
+	return PriceRange_PRICE_RANGE_UNSPECIFIED
+}
+
 // Identifies a batch across retries. The first batch under a key is stored together with its receipt. The same batch sent
 // again returns that receipt and changes nothing, even after a restart. Two batches are the same if they have the same
 // series, the same bars in any order and the same `on_conflict`; a different batch under the same key is rejected with
@@ -163,9 +225,9 @@ func (x *IngestRequest) GetIdempotencyKey() *IdempotencyKey {
 // configured otherwise.
 type IdempotencyKey struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The client, 1 to 64 of `A-Z a-z 0-9 . _ : / -`. Required.
+	// The client, 1 to 64 of `A-Z a-z 0-9 . _ : / - ^ = $ # &`. Required.
 	Client string `protobuf:"bytes,1,opt,name=client,proto3" json:"client,omitempty"`
-	// The batch within the client, 1 to 64 of `A-Z a-z 0-9 . _ : / -`, such as a UUID. Required.
+	// The batch within the client, 1 to 64 of `A-Z a-z 0-9 . _ : / - ^ = $ # &`, such as a UUID. Required.
 	Batch         string `protobuf:"bytes,2,opt,name=batch,proto3" json:"batch,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -274,8 +336,10 @@ type IngestStreamRequest struct {
 	OnConflict OnConflict `protobuf:"varint,4,opt,name=on_conflict,json=onConflict,proto3,enum=atrad.v1.OnConflict" json:"on_conflict,omitempty"`
 	// The idempotency key, as in `IngestRequest`.
 	IdempotencyKey *IdempotencyKey `protobuf:"bytes,5,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// The prices that the bars may have, as in `IngestRequest`.
+	PriceRange    PriceRange `protobuf:"varint,6,opt,name=price_range,json=priceRange,proto3,enum=atrad.v1.PriceRange" json:"price_range,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *IngestStreamRequest) Reset() {
@@ -341,6 +405,13 @@ func (x *IngestStreamRequest) GetIdempotencyKey() *IdempotencyKey {
 		return x.IdempotencyKey
 	}
 	return nil
+}
+
+func (x *IngestStreamRequest) GetPriceRange() PriceRange {
+	if x != nil {
+		return x.PriceRange
+	}
+	return PriceRange_PRICE_RANGE_UNSPECIFIED
 }
 
 // Response of IngestStream: the outcome of one batch.
@@ -589,25 +660,29 @@ var File_atrad_v1_ingest_proto protoreflect.FileDescriptor
 
 const file_atrad_v1_ingest_proto_rawDesc = "" +
 	"\n" +
-	"\x15atrad/v1/ingest.proto\x12\batrad.v1\x1a\x15atrad/v1/series.proto\"\xd9\x01\n" +
+	"\x15atrad/v1/ingest.proto\x12\batrad.v1\x1a\x15atrad/v1/series.proto\"\x90\x02\n" +
 	"\rIngestRequest\x12*\n" +
 	"\x06series\x18\x01 \x01(\v2\x12.atrad.v1.SeriesIdR\x06series\x12\"\n" +
 	"\x04bars\x18\x02 \x01(\v2\x0e.atrad.v1.BarsR\x04bars\x125\n" +
 	"\von_conflict\x18\x03 \x01(\x0e2\x14.atrad.v1.OnConflictR\n" +
 	"onConflict\x12A\n" +
-	"\x0fidempotency_key\x18\x04 \x01(\v2\x18.atrad.v1.IdempotencyKeyR\x0eidempotencyKey\">\n" +
+	"\x0fidempotency_key\x18\x04 \x01(\v2\x18.atrad.v1.IdempotencyKeyR\x0eidempotencyKey\x125\n" +
+	"\vprice_range\x18\x05 \x01(\x0e2\x14.atrad.v1.PriceRangeR\n" +
+	"priceRange\">\n" +
 	"\x0eIdempotencyKey\x12\x16\n" +
 	"\x06client\x18\x01 \x01(\tR\x06client\x12\x14\n" +
 	"\x05batch\x18\x02 \x01(\tR\x05batch\"=\n" +
 	"\x0eIngestResponse\x12+\n" +
-	"\areceipt\x18\x01 \x01(\v2\x11.atrad.v1.ReceiptR\areceipt\"\xf5\x01\n" +
+	"\areceipt\x18\x01 \x01(\v2\x11.atrad.v1.ReceiptR\areceipt\"\xac\x02\n" +
 	"\x13IngestStreamRequest\x12\x14\n" +
 	"\x05batch\x18\x01 \x01(\x04R\x05batch\x12*\n" +
 	"\x06series\x18\x02 \x01(\v2\x12.atrad.v1.SeriesIdR\x06series\x12\"\n" +
 	"\x04bars\x18\x03 \x01(\v2\x0e.atrad.v1.BarsR\x04bars\x125\n" +
 	"\von_conflict\x18\x04 \x01(\x0e2\x14.atrad.v1.OnConflictR\n" +
 	"onConflict\x12A\n" +
-	"\x0fidempotency_key\x18\x05 \x01(\v2\x18.atrad.v1.IdempotencyKeyR\x0eidempotencyKey\"\x95\x01\n" +
+	"\x0fidempotency_key\x18\x05 \x01(\v2\x18.atrad.v1.IdempotencyKeyR\x0eidempotencyKey\x125\n" +
+	"\vprice_range\x18\x06 \x01(\x0e2\x14.atrad.v1.PriceRangeR\n" +
+	"priceRange\"\x95\x01\n" +
 	"\x14IngestStreamResponse\x12\x14\n" +
 	"\x05batch\x18\x01 \x01(\x04R\x05batch\x12-\n" +
 	"\areceipt\x18\x02 \x01(\v2\x11.atrad.v1.ReceiptH\x00R\areceipt\x12-\n" +
@@ -622,7 +697,12 @@ const file_atrad_v1_ingest_proto_rawDesc = "" +
 	"\x04code\x18\x01 \x01(\x05R\x04code\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x14\n" +
 	"\x05field\x18\x03 \x01(\tR\x05field\x12$\n" +
-	"\x0eretry_after_ms\x18\x04 \x01(\x04R\fretryAfterMs*o\n" +
+	"\x0eretry_after_ms\x18\x04 \x01(\x04R\fretryAfterMs*\\\n" +
+	"\n" +
+	"PriceRange\x12\x1b\n" +
+	"\x17PRICE_RANGE_UNSPECIFIED\x10\x00\x12\x1c\n" +
+	"\x18PRICE_RANGE_NOT_NEGATIVE\x10\x01\x12\x13\n" +
+	"\x0fPRICE_RANGE_ANY\x10\x02*o\n" +
 	"\n" +
 	"OnConflict\x12\x1b\n" +
 	"\x17ON_CONFLICT_UNSPECIFIED\x10\x00\x12\x17\n" +
@@ -645,41 +725,44 @@ func file_atrad_v1_ingest_proto_rawDescGZIP() []byte {
 	return file_atrad_v1_ingest_proto_rawDescData
 }
 
-var file_atrad_v1_ingest_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_atrad_v1_ingest_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
 var file_atrad_v1_ingest_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_atrad_v1_ingest_proto_goTypes = []any{
-	(OnConflict)(0),              // 0: atrad.v1.OnConflict
-	(*IngestRequest)(nil),        // 1: atrad.v1.IngestRequest
-	(*IdempotencyKey)(nil),       // 2: atrad.v1.IdempotencyKey
-	(*IngestResponse)(nil),       // 3: atrad.v1.IngestResponse
-	(*IngestStreamRequest)(nil),  // 4: atrad.v1.IngestStreamRequest
-	(*IngestStreamResponse)(nil), // 5: atrad.v1.IngestStreamResponse
-	(*Receipt)(nil),              // 6: atrad.v1.Receipt
-	(*Failure)(nil),              // 7: atrad.v1.Failure
-	(*SeriesId)(nil),             // 8: atrad.v1.SeriesId
-	(*Bars)(nil),                 // 9: atrad.v1.Bars
+	(PriceRange)(0),              // 0: atrad.v1.PriceRange
+	(OnConflict)(0),              // 1: atrad.v1.OnConflict
+	(*IngestRequest)(nil),        // 2: atrad.v1.IngestRequest
+	(*IdempotencyKey)(nil),       // 3: atrad.v1.IdempotencyKey
+	(*IngestResponse)(nil),       // 4: atrad.v1.IngestResponse
+	(*IngestStreamRequest)(nil),  // 5: atrad.v1.IngestStreamRequest
+	(*IngestStreamResponse)(nil), // 6: atrad.v1.IngestStreamResponse
+	(*Receipt)(nil),              // 7: atrad.v1.Receipt
+	(*Failure)(nil),              // 8: atrad.v1.Failure
+	(*SeriesId)(nil),             // 9: atrad.v1.SeriesId
+	(*Bars)(nil),                 // 10: atrad.v1.Bars
 }
 var file_atrad_v1_ingest_proto_depIdxs = []int32{
-	8,  // 0: atrad.v1.IngestRequest.series:type_name -> atrad.v1.SeriesId
-	9,  // 1: atrad.v1.IngestRequest.bars:type_name -> atrad.v1.Bars
-	0,  // 2: atrad.v1.IngestRequest.on_conflict:type_name -> atrad.v1.OnConflict
-	2,  // 3: atrad.v1.IngestRequest.idempotency_key:type_name -> atrad.v1.IdempotencyKey
-	6,  // 4: atrad.v1.IngestResponse.receipt:type_name -> atrad.v1.Receipt
-	8,  // 5: atrad.v1.IngestStreamRequest.series:type_name -> atrad.v1.SeriesId
-	9,  // 6: atrad.v1.IngestStreamRequest.bars:type_name -> atrad.v1.Bars
-	0,  // 7: atrad.v1.IngestStreamRequest.on_conflict:type_name -> atrad.v1.OnConflict
-	2,  // 8: atrad.v1.IngestStreamRequest.idempotency_key:type_name -> atrad.v1.IdempotencyKey
-	6,  // 9: atrad.v1.IngestStreamResponse.receipt:type_name -> atrad.v1.Receipt
-	7,  // 10: atrad.v1.IngestStreamResponse.failure:type_name -> atrad.v1.Failure
-	1,  // 11: atrad.v1.IngestService.Ingest:input_type -> atrad.v1.IngestRequest
-	4,  // 12: atrad.v1.IngestService.IngestStream:input_type -> atrad.v1.IngestStreamRequest
-	3,  // 13: atrad.v1.IngestService.Ingest:output_type -> atrad.v1.IngestResponse
-	5,  // 14: atrad.v1.IngestService.IngestStream:output_type -> atrad.v1.IngestStreamResponse
-	13, // [13:15] is the sub-list for method output_type
-	11, // [11:13] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	9,  // 0: atrad.v1.IngestRequest.series:type_name -> atrad.v1.SeriesId
+	10, // 1: atrad.v1.IngestRequest.bars:type_name -> atrad.v1.Bars
+	1,  // 2: atrad.v1.IngestRequest.on_conflict:type_name -> atrad.v1.OnConflict
+	3,  // 3: atrad.v1.IngestRequest.idempotency_key:type_name -> atrad.v1.IdempotencyKey
+	0,  // 4: atrad.v1.IngestRequest.price_range:type_name -> atrad.v1.PriceRange
+	7,  // 5: atrad.v1.IngestResponse.receipt:type_name -> atrad.v1.Receipt
+	9,  // 6: atrad.v1.IngestStreamRequest.series:type_name -> atrad.v1.SeriesId
+	10, // 7: atrad.v1.IngestStreamRequest.bars:type_name -> atrad.v1.Bars
+	1,  // 8: atrad.v1.IngestStreamRequest.on_conflict:type_name -> atrad.v1.OnConflict
+	3,  // 9: atrad.v1.IngestStreamRequest.idempotency_key:type_name -> atrad.v1.IdempotencyKey
+	0,  // 10: atrad.v1.IngestStreamRequest.price_range:type_name -> atrad.v1.PriceRange
+	7,  // 11: atrad.v1.IngestStreamResponse.receipt:type_name -> atrad.v1.Receipt
+	8,  // 12: atrad.v1.IngestStreamResponse.failure:type_name -> atrad.v1.Failure
+	2,  // 13: atrad.v1.IngestService.Ingest:input_type -> atrad.v1.IngestRequest
+	5,  // 14: atrad.v1.IngestService.IngestStream:input_type -> atrad.v1.IngestStreamRequest
+	4,  // 15: atrad.v1.IngestService.Ingest:output_type -> atrad.v1.IngestResponse
+	6,  // 16: atrad.v1.IngestService.IngestStream:output_type -> atrad.v1.IngestStreamResponse
+	15, // [15:17] is the sub-list for method output_type
+	13, // [13:15] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_atrad_v1_ingest_proto_init() }
@@ -697,7 +780,7 @@ func file_atrad_v1_ingest_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrad_v1_ingest_proto_rawDesc), len(file_atrad_v1_ingest_proto_rawDesc)),
-			NumEnums:      1,
+			NumEnums:      2,
 			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   1,

@@ -83,7 +83,7 @@ func (Fill) EnumDescriptor() ([]byte, []int) {
 // The name of a series: the bars of one symbol at one timeframe.
 type SeriesId struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The market symbol, 1 to 64 of `A-Z a-z 0-9 . _ : / -`, as in `BTCUSDT` or `BRK.B`. Case-sensitive. Required.
+	// The market symbol, 1 to 64 of `A-Z a-z 0-9 . _ : / - ^ = $ # &`, as in `BTCUSDT` or `BRK.B`. Case-sensitive. Required.
 	Symbol string `protobuf:"bytes,1,opt,name=symbol,proto3" json:"symbol,omitempty"`
 	// The length of a bar: a count and a unit of `s m h d w`, as in `1s 1m 5m 15m 1h 4h 1d 1w`. Required. Equal lengths are
 	// the same timeframe: `60m` is `1h`.
@@ -142,13 +142,13 @@ type Bars struct {
 	// The open time of each bar: nanoseconds since the Unix epoch, UTC. Strictly increasing, unless a request allows any
 	// order.
 	Times []int64 `protobuf:"fixed64,1,rep,packed,name=times,proto3" json:"times,omitempty"`
-	// The first price of each bar, in the quote currency; finite, >= 0.
+	// The first price of each bar, in the quote currency; finite, >= 0 unless the request takes any price.
 	Open []float64 `protobuf:"fixed64,2,rep,packed,name=open,proto3" json:"open,omitempty"`
 	// The highest price of each bar, in the quote currency; finite, >= open, low and close.
 	High []float64 `protobuf:"fixed64,3,rep,packed,name=high,proto3" json:"high,omitempty"`
-	// The lowest price of each bar, in the quote currency; finite, >= 0, <= open, high and close.
+	// The lowest price of each bar, in the quote currency; finite, <= open, high and close; >= 0 as `open`.
 	Low []float64 `protobuf:"fixed64,4,rep,packed,name=low,proto3" json:"low,omitempty"`
-	// The last price of each bar, in the quote currency; finite, >= 0.
+	// The last price of each bar, in the quote currency; finite, >= 0 as `open`.
 	Close []float64 `protobuf:"fixed64,5,rep,packed,name=close,proto3" json:"close,omitempty"`
 	// The traded volume of each bar, in the base asset; finite, >= 0.
 	Volume []float64 `protobuf:"fixed64,6,rep,packed,name=volume,proto3" json:"volume,omitempty"`

@@ -4,7 +4,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use crate::app::{Caller, Error};
 use crate::indicator::registry::is_free;
-use crate::series::{Bars, Column, Columns, SeriesId, Symbol};
+use crate::series::{Bars, Column, Columns, PriceRange, SeriesId, Symbol};
 
 /// How to resolve two bars of the same time with different values. Equal bars never conflict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,7 +29,7 @@ impl BatchKey {
     /// A key of these names, each of the characters of a symbol.
     pub fn new(client: &str, batch: &str) -> Result<Self, Error> {
         let name = |field, name: &str| {
-            let expected = || "1 to 64 of A-Z a-z 0-9 . _ : / -".into();
+            let expected = || format!("1 to {} of {}", Symbol::BYTES_MAX, Symbol::CHARACTERS);
             let given = || format!("{:?}", name.chars().take(80).collect::<String>());
             name.parse().map_err(|_| Error::Field { field, expected: expected(), given: given() })
         };
@@ -66,21 +66,26 @@ impl Batch {
     /// Validates columns in any order, with duplicates allowed. Of the bars of one time the last sent wins under
     /// `Replace`, the first otherwise.
     pub fn new(columns: Columns, on_conflict: OnConflict) -> Result<Self, Error> {
+        Self::in_range(columns, on_conflict, PriceRange::NotNegative)
+    }
+
+    /// As `new`, with prices of this range.
+    pub fn in_range(columns: Columns, on_conflict: OnConflict, prices: PriceRange) -> Result<Self, Error> {
         if let Some((name, _)) = columns.extra.iter().find(|(name, _)| !is_free(name.as_str())) {
             let expected = "named differently from the built-in names of expressions".into();
             return Err(Error::Field { field: "bars.extra", expected, given: name.to_string() });
         }
         if columns.times.is_sorted_by(|one, two| one < two) {
-            return Ok(Self { on_conflict, ..Bars::new(columns)?.into() });
+            return Ok(Self { on_conflict, ..Bars::in_range(columns, prices)?.into() });
         }
-        columns.check()?;
+        columns.check(prices)?;
         let mut order: Vec<usize> = (0..columns.times.len()).collect();
         order.sort_by_key(|&row| columns.times[row]);
         let mut chosen = Vec::with_capacity(order.len());
         for one_time in order.chunk_by(|&one, &two| columns.times[one] == columns.times[two]) {
             chosen.push(choose(&columns, one_time, on_conflict)?);
         }
-        let (bars, left_out) = (Bars::new(columns.select(&chosen))?, order.len() - chosen.len());
+        let (bars, left_out) = (Bars::in_range(columns.select(&chosen), prices)?, order.len() - chosen.len());
         Ok(Self { bars, on_conflict, key: None, caller: Caller::default(), order: Some(chosen), left_out })
     }
 

@@ -1,17 +1,22 @@
 //! Reads files of bars from other programs: format detection, column roles, and rows in chunks, in bounded memory.
 //! Independent of the catalog of series and of the server.
+//!
+//! A file is read twice. The first pass surveys all of it and decides how times, volumes and columns without names are to
+//! be understood; the second reads the rows accordingly. What the first cannot decide is an error.
 
-mod arrow;
+mod columns;
 mod csv;
 mod fault;
-#[cfg(test)]
-mod fuzz;
-mod ipc;
-mod layout;
+mod kind;
 mod number;
+mod options;
+mod repair;
 mod rows;
-mod values;
-mod write;
+mod survey;
+mod table;
+#[cfg(test)]
+mod tests;
+mod time;
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek};
@@ -20,9 +25,16 @@ use std::path::Path;
 use flate2::read::MultiGzDecoder;
 use indicatif::ProgressBar;
 
-pub(crate) use layout::{Choice, Layout};
-pub(crate) use rows::{Name, Rows, Skipped, TOLD_MAX};
-pub(crate) use write::{Shape, TableKind, Writer, is_whole};
+pub(crate) use columns::{Choices, Extras, Layout};
+pub(crate) use kind::Kind;
+pub(crate) use number::Style;
+pub(crate) use options::Options;
+pub(crate) use repair::Repair;
+#[cfg(test)]
+pub(crate) use rows::Row;
+pub(crate) use rows::{Name, Remarks, Rename, Rows, Rules, TOLD_MAX};
+pub(crate) use table::{Shape, TableKind, Writer, is_whole};
+pub(crate) use time::{TimeFormat, Zone};
 
 use super::Error;
 use super::files::fault::Fault;
@@ -35,6 +47,8 @@ pub(crate) struct Reading {
     pub(crate) layout: Layout,
     /// The symbol of all rows, if the file names one.
     pub(crate) symbol: Option<Box<str>>,
+    /// What was decided that the names of the columns do not say.
+    pub(crate) notes: Vec<String>,
     /// The number of the first row: its line in a text, else 1.
     pub(crate) first: u64,
     /// Rows are given as they come, for as long as the file grows.
@@ -43,97 +57,60 @@ pub(crate) struct Reading {
     pub(crate) rows: Box<dyn Iterator<Item = Result<Rows, Fault>> + Send>,
 }
 
-/// The format of a file, detected from its first bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Csv,
-    CsvGz,
-    Parquet,
-    ArrowFile,
-    ArrowStream,
-}
-
-/// The magic bytes of known formats that are not supported.
-const OTHERS: [(&[u8], &str); 5] = [
-    (b"PK\x03\x04", "a zip archive; unpack it first"),
-    (b"\x28\xb5\x2f\xfd", "compressed by zstd; only gzip is read"),
-    (b"BZh", "compressed by bzip2; only gzip is read"),
-    (b"FEA1", "Feather version 1; save it as Arrow IPC"),
-    (b"SQLite format 3", "a database; export its table as CSV"),
-];
-
-impl Kind {
-    /// Its display name.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Csv => "CSV",
-            Self::CsvGz => "CSV in gzip",
-            Self::Parquet => "Parquet",
-            Self::ArrowFile => "Arrow IPC",
-            Self::ArrowStream => "Arrow IPC stream",
-        }
-    }
-
-    fn of(start: &[u8], path: &Path) -> Result<Self, String> {
-        if let Some((_, what)) = OTHERS.iter().find(|(magic, _)| start.starts_with(magic)) {
-            return Err(format!("is {what}"));
-        }
-        let named = |names: &[&str]| {
-            path.extension().is_some_and(|given| names.iter().any(|name| given.eq_ignore_ascii_case(name)))
-        };
-        Ok(match start {
-            [0x1f, 0x8b, ..] => Self::CsvGz,
-            [b'P', b'A', b'R', b'1', ..] => Self::Parquet,
-            [b'A', b'R', b'R', b'O', b'W', b'1', ..] => Self::ArrowFile,
-            [0xff, 0xff, 0xff, 0xff, ..] => Self::ArrowStream,
-            _ if named(&["parquet", "pq", "arrow", "arrows", "feather", "ipc", "gz"]) => {
-                return Err("does not match its extension: the first bytes are of another format".into());
-            }
-            _ => Self::Csv,
-        })
-    }
-}
-
 /// Opens a file of any kind.
-pub(crate) fn open(path: &Path, choices: &[Choice], progress: &ProgressBar) -> Result<Reading, Error> {
+pub(crate) fn open(path: &Path, options: &Options, progress: &ProgressBar) -> Result<Reading, Error> {
     let opened = || {
         let mut file = File::open(path)?;
         let mut start = Vec::with_capacity(16);
         file.by_ref().take(16).read_to_end(&mut start)?;
         file.rewind()?;
         let kind = Kind::of(&start, path)?;
-        let counted = BufReader::with_capacity(1 << 18, progress.wrap_read(file.try_clone()?));
         let reading = match kind {
-            Kind::Csv => text(counted, choices, false)?,
-            Kind::CsvGz => text(MultiGzDecoder::new(counted), choices, false)?,
-            Kind::Parquet => arrow::Table::parquet(file, choices)?.into(),
-            Kind::ArrowFile => arrow::Table::ipc_file(file, choices)?.into(),
-            Kind::ArrowStream => {
-                ipc::check_stream(&file)?;
-                arrow::Table::ipc_stream(counted, choices)?.into()
+            Kind::Csv => {
+                let scheme = csv::Scheme::of(buffered(File::open(path)?), options)?;
+                csv::Text::open(buffered(progress.wrap_read(file)), scheme)?.into()
             }
+            Kind::CsvGz => {
+                let scheme = csv::Scheme::of(MultiGzDecoder::new(buffered(File::open(path)?)), options)?;
+                csv::Text::open(MultiGzDecoder::new(buffered(progress.wrap_read(file))), scheme)?.into()
+            }
+            Kind::Parquet => table::Table::parquet(&file, options)?.into(),
+            Kind::ArrowFile => table::Table::ipc_file(&file, options)?.into(),
+            Kind::ArrowStream => table::Table::ipc_stream(&file, options)?.into(),
         };
         Ok(Reading { kind, ..reading })
     };
     opened().map_err(|fault: Fault| fault.of(path))
 }
 
-/// Opens a text; lines of a growing one are returned as soon as they are complete.
-pub(crate) fn text(input: impl Read + Send + 'static, choices: &[Choice], follow: bool) -> Result<Reading, Fault> {
-    let text = csv::Text::open(input, choices, follow)?;
-    Ok(Reading {
-        kind: Kind::Csv,
-        layout: text.head.layout.clone(),
-        symbol: text.head.symbol.clone(),
-        first: text.head.lines + 1,
-        follows: follow,
-        rows: Box::new(text),
-    })
+fn buffered<R: Read>(input: R) -> BufReader<R> {
+    BufReader::with_capacity(1 << 18, input)
 }
 
-impl From<arrow::Table> for Reading {
-    fn from(table: arrow::Table) -> Self {
-        let layout = table.layout.clone();
-        Self { kind: Kind::Parquet, layout, symbol: None, first: 1, follows: false, rows: Box::new(table) }
+/// Opens a text of which only the start is known; lines of a growing one are returned as soon as they are complete.
+pub(crate) fn text(input: impl Read + Send + 'static, options: &Options, follow: bool) -> Result<Reading, Fault> {
+    let text = csv::Text::open_start(input, options, follow)?;
+    Ok(Reading { follows: follow, ..text.into() })
+}
+
+impl From<csv::Text> for Reading {
+    fn from(text: csv::Text) -> Self {
+        let csv::Scheme { head, plan } = &*text.scheme;
+        Self {
+            kind: Kind::Csv,
+            layout: plan.layout.clone(),
+            symbol: head.symbol.clone(),
+            notes: plan.notes.clone(),
+            first: head.lines + 1,
+            follows: false,
+            rows: Box::new(text),
+        }
+    }
+}
+
+impl From<table::Table> for Reading {
+    fn from(table: table::Table) -> Self {
+        let (layout, notes) = (table.plan.layout.clone(), table.plan.notes.clone());
+        Self { kind: Kind::Parquet, layout, symbol: None, notes, first: 1, follows: false, rows: Box::new(table) }
     }
 }

@@ -1,9 +1,10 @@
 //! Groups rows into batches of one series each, in file order. Buffers a bounded number of rows, for any file size.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use atrad::series::{Columns, SeriesId, Symbol, Timeframe};
 
+use super::timeframe::{Evidence, Found};
 use crate::cli::files::{Name, Rows};
 
 /// The bars per batch: 13 MB, below the message limit. Smaller batches make the server encode stored bars more often.
@@ -38,16 +39,24 @@ pub(super) struct Series {
     columns: Columns,
 }
 
+/// The timeframes of the stored series of a symbol.
+pub(super) type Stored = Box<dyn Fn(&Symbol) -> Vec<Timeframe> + Send>;
+
+/// The most symbols of a file whose stored series are looked up.
+const LOOKED_UP_MAX: usize = 64;
+
 /// The batches of one file.
-#[derive(Debug, Default)]
 pub(super) struct Batches {
     all: Name,
+    stored: Stored,
+    /// The number of rows that are no bars.
+    pub(super) skipped: u64,
     /// The series of the file.
     pub(super) series: Vec<Series>,
     /// The number of rows of other series, not imported.
     pub(super) others: u64,
     /// The detected timeframe.
-    pub(super) found: Option<Timeframe>,
+    pub(super) found: Option<Found>,
     places: HashMap<Name, Option<usize>>,
     held: usize,
 }
@@ -66,8 +75,46 @@ pub(super) enum Stop {
 
 impl Batches {
     /// No batches yet, of rows of which the caller, or the head of their file, says this.
-    pub(super) fn new(all: Name) -> Self {
-        Self { all, ..Self::default() }
+    pub(super) fn new(all: Name, stored: Stored) -> Self {
+        let (series, places) = (Vec::new(), HashMap::new());
+        Self { all, stored, skipped: 0, series, others: 0, found: None, places, held: 0 }
+    }
+
+    /// Takes a symbol for all rows, unless the caller said one.
+    pub(super) fn name_symbol(&mut self, symbol: Option<Symbol>) {
+        self.all.symbol = self.all.symbol.take().or(symbol);
+    }
+
+    /// Why nothing of a file with this many bars is imported.
+    pub(super) fn nothing(&self, bars: u64) -> String {
+        const TOLD_MAX: usize = 20;
+        if bars == 0 {
+            return "contains no bars".into();
+        }
+        let names = self.other_names();
+        let asked = self.all.symbol.as_ref().map(ToString::to_string);
+        let timeframe = self.all.timeframe.map(|timeframe| timeframe.to_string());
+        let asked = asked.into_iter().chain(timeframe).collect::<Vec<_>>().join(" ");
+        let more = names.len().saturating_sub(TOLD_MAX);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let told = names.iter().take(TOLD_MAX).cloned().collect::<Vec<_>>().join(", ");
+        format!(
+            "contains no bars of the requested series {asked}; it has {told}{more}; --rename OLD=NEW stores one under another name"
+        )
+    }
+
+    /// The series of the file that are not to be imported.
+    fn other_names(&self) -> Vec<String> {
+        let others = self.places.iter().filter(|(_, place)| place.is_none()).map(|(name, _)| name);
+        let text = |name: &Name| {
+            let symbol = name.symbol.as_ref().map(ToString::to_string);
+            let timeframe = name.timeframe.map(|timeframe| timeframe.to_string());
+            symbol.into_iter().chain(timeframe).collect::<Vec<_>>().join(" ")
+        };
+        let mut names: Vec<String> = others.map(text).collect();
+        names.sort();
+        names.dedup();
+        names
     }
 
     /// Adds rows, and emits full batches.
@@ -82,16 +129,18 @@ impl Batches {
         } else {
             let places = names.all().iter().map(|name| self.place(name)).collect::<Result<Vec<_>, _>>();
             let places = places.map_err(Stop::Unknown)?;
+            let mut rows = vec![Vec::new(); self.series.len()];
             for (row, &name) in series.iter().enumerate() {
                 match places[name as usize] {
-                    Some(place) => self.series[place].columns.push(columns.bar(row)),
+                    Some(place) => rows[place].push(row),
                     None => {
                         self.others += 1;
                         self.held -= 1;
                     }
                 }
             }
-            for place in places.into_iter().flatten() {
+            for (place, rows) in rows.into_iter().enumerate().filter(|(_, rows)| !rows.is_empty()) {
+                self.series[place].columns.append(columns.select(&rows));
                 self.give_full(place, give)?;
             }
         }
@@ -141,16 +190,9 @@ impl Batches {
         if columns.times.is_empty() {
             return Ok(());
         }
-        let timeframe = match self.series[place].timeframe.or(self.found) {
+        let timeframe = match self.series[place].timeframe.or(self.found.map(|found| found.timeframe)) {
             Some(timeframe) => timeframe,
-            None => {
-                let times = self
-                    .series
-                    .iter()
-                    .filter(|series| series.timeframe.is_none())
-                    .map(|series| &series.columns.times[..]);
-                *self.found.insert(step(times).map_err(Stop::Unknown)?)
-            }
+            None => self.found.insert(self.detect().map_err(Stop::Unknown)?).timeframe,
         };
         let series = &mut self.series[place];
         let columns = std::mem::take(&mut series.columns);
@@ -158,6 +200,18 @@ impl Batches {
         series.count(&columns.times);
         let id = SeriesId { symbol: series.symbol.clone(), timeframe };
         if give(Batch { place, id, columns }) { Ok(()) } else { Err(Stop::Unwanted) }
+    }
+}
+
+impl Batches {
+    /// The timeframe of the series for which nothing says it.
+    fn detect(&self) -> Result<Found, String> {
+        let open = || self.series.iter().filter(|series| series.timeframe.is_none());
+        let evidence = Evidence::of(open().map(|series| &series.columns.times[..]), self.skipped);
+        let mut stored: Vec<_> = open().take(LOOKED_UP_MAX).flat_map(|series| (self.stored)(&series.symbol)).collect();
+        stored.sort_unstable();
+        stored.dedup();
+        evidence.decide(&stored)
     }
 }
 
@@ -172,54 +226,21 @@ impl Series {
     }
 }
 
-/// The timeframe of a series: its most common step, if that is a timeframe.
-fn step<'a>(series: impl Iterator<Item = &'a [i64]>) -> Result<Timeframe, String> {
-    const DAY: i64 = 86_400;
-    let mut steps = BTreeMap::<i64, usize>::new();
-    for times in series {
-        let mut times = times.to_vec();
-        times.sort_unstable();
-        times.dedup();
-        // A difference of times can overflow 64 bits; no timeframe is that long.
-        times
-            .windows(2)
-            .filter_map(|pair| pair[1].checked_sub(pair[0]))
-            .for_each(|step| *steps.entry(step).or_default() += 1);
-    }
-    let all: usize = steps.values().sum();
-    let smallest = steps.keys().next().copied();
-    let Some((&step, &count)) = steps.iter().rev().max_by_key(|(_, count)| **count) else {
-        return Err("has too few bars to tell the timeframe; say it with --timeframe".into());
-    };
-    let seconds = u32::try_from(step / 1_000_000_000).ok().filter(|_| step % 1_000_000_000 == 0);
-    // Months have steps of 28 to 31 days, most often 31.
-    let months = (28 * DAY..=31 * DAY).contains(&(step / 1_000_000_000));
-    let clear = (2 * count > all || Some(step) == smallest) && !months;
-    match seconds.and_then(Timeframe::from_seconds).filter(|_| clear) {
-        Some(timeframe) => Ok(timeframe),
-        None => {
-            let mut steps: Vec<(i64, usize)> = steps.into_iter().collect();
-            steps.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
-            let told = steps.iter().take(3).map(|(step, count)| format!("{} s ({count} times)", *step as f64 / 1e9));
-            let told = told.collect::<Vec<_>>().join(", ");
-            Err(format!("the timeframe is not clear from the steps between bars: {told}; say it with --timeframe"))
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::files::{Row, Rules};
     use atrad::series::Bar;
 
     fn rows(times: &[i64], names: Option<&[&str]>) -> Rows {
-        let mut rows = Rows::default();
+        let mut rows = Rows::new(&Rules::default().into(), times.len());
         for (row, &time) in times.iter().enumerate() {
             let bar =
                 Bar { time: time * 1_000_000_000, open: 1.0, high: 1.0, low: 1.0, close: 1.0, volume: row as f64 };
+            let added = Row { line: 0, bar, extras: &[], slack: f64::EPSILON };
             match names {
-                Some(names) => rows.add_named(bar, Some(names[row % names.len()]), None).expect("a bar"),
-                None => rows.add(bar).expect("a bar"),
+                Some(names) => rows.add_named(added, [Some(names[row % names.len()]), None]).expect("a bar"),
+                None => rows.add(added).expect("a bar"),
             }
         }
         rows
@@ -228,7 +249,7 @@ mod tests {
     fn all(symbol: Option<&str>, timeframe: Option<&str>) -> Batches {
         let symbol = symbol.map(|symbol| symbol.parse().expect("legal"));
         let timeframe = timeframe.map(|timeframe| timeframe.parse().expect("legal"));
-        Batches::new(Name { symbol, timeframe })
+        Batches::new(Name { symbol, timeframe }, Box::new(|_| Vec::new()))
     }
 
     fn given(batches: &mut Batches, pieces: Vec<Rows>) -> Result<Vec<(String, Vec<f64>)>, Stop> {
@@ -281,23 +302,8 @@ mod tests {
         let mut batches = all(Some("B"), None);
         let bars = given(&mut batches, pieces()).expect("given");
         assert_eq!((bars.len(), bars[0].1.len(), batches.others), (1, 3, 3));
+        assert_eq!(batches.other_names(), ["A", "C"]);
         let Err(Stop::Unknown(why)) = given(&mut all(None, None), vec![rows(&[60], None)]) else { panic!("refused") };
         assert!(why.contains("--symbol"), "{why}");
-    }
-
-    #[test]
-    fn a_timeframe_is_found_out_or_asked_for() {
-        const DAY: i64 = 86_400;
-        let found = |times: &[i64]| {
-            let times: Vec<i64> = times.iter().map(|time| time * 1_000_000_000).collect();
-            step([&times[..]].into_iter()).map(|timeframe| timeframe.to_string())
-        };
-        assert_eq!(found(&[0, DAY, 2 * DAY, 5 * DAY, 6 * DAY]).as_deref(), Ok("1d"));
-        assert_eq!(found(&[180, 120, 0, 60]).as_deref(), Ok("1m"));
-        assert_eq!(found(&[0, 82_800, 169_200, 255_600, 342_000]).as_deref(), Ok("1d"));
-        for unclear in [&[0, 31 * DAY, 59 * DAY, 90 * DAY][..], &[0, 7, 20, 40, 60, 80, 101, 130], &[5], &[]] {
-            assert!(found(unclear).expect_err("refused").contains("--timeframe"), "{unclear:?}");
-        }
-        assert!(step([&[0, 1, 2][..]].into_iter()).is_err());
     }
 }

@@ -10,7 +10,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use crate::cli::Error;
-use crate::cli::files::{self, Choice, Reading};
+use crate::cli::files::{self, Options, Reading};
 
 /// The polling interval at the end of the file.
 const POLL: Duration = Duration::from_millis(100);
@@ -19,7 +19,7 @@ const POLL: Duration = Duration::from_millis(100);
 const START_BYTES: usize = 1024;
 
 /// Opens a file, waiting until it exists.
-pub(super) fn open(path: &Path, columns: &[Choice], stopped: Arc<AtomicBool>) -> Result<Reading, Error> {
+pub(super) fn open(path: &Path, options: &Options, stopped: Arc<AtomicBool>) -> Result<Reading, Error> {
     let failed = |error| Error::File { path: path.into(), error };
     let file = loop {
         match File::open(path) {
@@ -28,7 +28,7 @@ pub(super) fn open(path: &Path, columns: &[Choice], stopped: Arc<AtomicBool>) ->
         }
     };
     let tail = Tail { file, path: path.into(), stopped, start: Vec::new(), read: 0 };
-    files::text(tail, columns, true).map_err(|fault| fault.of(path))
+    files::text(tail, options, true).map_err(|fault| fault.of(path))
 }
 
 /// A file that ends when it is replaced or truncated, or on a stop request.

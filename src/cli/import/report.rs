@@ -7,8 +7,9 @@ use atrad::rpc::proto::Receipt;
 use serde_json::{Value, json};
 
 use super::batches::{Batches, Series};
+use super::timeframe::{Found, From};
 use crate::cli::Error;
-use crate::cli::files::{Layout, Skipped, TOLD_MAX};
+use crate::cli::files::{Layout, Remarks, TOLD_MAX};
 use crate::cli::output::ListFormat;
 
 /// The outcome of one file.
@@ -41,6 +42,19 @@ impl Report {
         if skipped > told as u64 {
             eprintln!("{name}: skipped {skipped} rows in all, {told} of them shown");
         }
+        read.notes.iter().for_each(|note| eprintln!("{name}: {note}"));
+        if let Some((line, what)) = read.repaired.told.first() {
+            eprintln!(
+                "{name}: {} rows were off by rounding and repaired, the first in line {line}: {what}",
+                read.repaired.count
+            );
+        }
+        if let Some((line, number)) = read.rounded.told.first() {
+            let count = read.rounded.count;
+            eprintln!(
+                "{name}: {count} volumes have no exact float64; the nearest is stored, the first in line {line}: {number}"
+            );
+        }
         let unsorted = self.sum(|series| series.unsorted);
         if unsorted > 0 {
             eprintln!("{name}: {unsorted} rows came after a later one, and are put where they belong");
@@ -52,8 +66,15 @@ impl Report {
         if !ignored.is_empty() {
             eprintln!("{name}: columns that are not stored: {}", ignored.join(", "));
         }
-        if let Some(timeframe) = read.batches.found {
-            eprintln!("{name}: the most common step between bars is {timeframe}, taken as the timeframe");
+        if let Some(Found { timeframe, from }) = read.batches.found {
+            match from {
+                From::Steps => {
+                    eprintln!("{name}: the most common step between bars is {timeframe}, taken as the timeframe")
+                }
+                From::Stored => eprintln!(
+                    "{name}: few steps between bars; {timeframe} of the stored series is taken as the timeframe"
+                ),
+            }
         }
     }
 
@@ -103,10 +124,13 @@ impl Report {
             "kind": read.kind,
             "columns": read.layout.columns().collect::<std::collections::BTreeMap<_, _>>(),
             "columns_ignored": read.layout.ignored(),
-            "timeframe_found": read.batches.found.map(|timeframe| timeframe.to_string()),
+            "notes": read.notes,
+            "timeframe_found": read.batches.found.map(|found| found.timeframe.to_string()),
             "rows": self.sum(|series| series.rows),
             "skipped": read.skipped.count,
             "skipped_first": told.collect::<Vec<_>>(),
+            "repaired": read.repaired.count,
+            "rounded": read.rounded.count,
             "unsorted": self.sum(|series| series.unsorted),
             "others": read.batches.others,
             "series": self.series().map(one).collect::<Vec<_>>(),
@@ -118,7 +142,10 @@ impl Report {
     fn series(&self) -> impl Iterator<Item = (&Series, String, Receipt)> {
         let batches = &self.read.batches;
         batches.series.iter().enumerate().map(|(place, series)| {
-            let timeframe = series.timeframe.or(batches.found).map(|timeframe| format!(" {timeframe}"));
+            let timeframe = series
+                .timeframe
+                .or(batches.found.map(|found| found.timeframe))
+                .map(|timeframe| format!(" {timeframe}"));
             let id = format!("{}{}", series.symbol, timeframe.unwrap_or_default());
             (series, id, self.receipts.get(place).copied().unwrap_or_default())
         })
@@ -142,6 +169,10 @@ impl Report {
 pub(super) struct Read {
     pub(super) kind: &'static str,
     pub(super) layout: Layout,
-    pub(super) skipped: Skipped,
+    /// What was decided that the names of the columns do not say.
+    pub(super) notes: Vec<String>,
+    pub(super) skipped: Remarks,
+    pub(super) repaired: Remarks,
+    pub(super) rounded: Remarks,
     pub(super) batches: Batches,
 }

@@ -6,28 +6,39 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use atrad::rpc::proto::ingest_stream_response::Outcome;
-use atrad::rpc::proto::{IngestStreamRequest, IngestStreamResponse, OnConflict, Receipt};
+use atrad::rpc::proto::{IngestStreamRequest, IngestStreamResponse, OnConflict, PriceRange, Receipt};
 use atrad::rpc::wire::{self, Packed};
-use atrad::series::{ColumnName, Columns, SeriesId};
+use atrad::series::{ColumnName, Columns, SeriesId, Symbol, Timeframe};
 use futures_util::{Stream, StreamExt, stream};
 use indicatif::ProgressBar;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
-use super::batches::{Batch, Batches, Stop};
+use super::batches::{Batch, Batches, Stop, Stored};
 use super::report::{Read, Report};
 use crate::cli::Error;
 use crate::cli::connection::Connection;
-use crate::cli::files::{Name, Reading, Skipped};
+use crate::cli::files::{Name, Reading, Remarks};
+use crate::cli::verbs::series;
 
 /// The maximum number of bars in flight (sent but not acknowledged), 48 bytes each.
 const UNDER_WAY_ROWS_MAX: usize = 1 << 20;
 
 /// The options of the caller for all rows.
+#[derive(Clone)]
 pub(super) struct All {
     /// Their series, where the file does not name it.
     pub(super) name: Name,
+    /// How they are sent.
+    pub(super) sending: Sending,
+}
+
+/// How batches are sent.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sending {
     /// The resolution of duplicate times.
     pub(super) on_conflict: OnConflict,
+    /// The prices that are legal.
+    pub(super) price_range: PriceRange,
 }
 
 /// Stores the bars of a file, batch by batch.
@@ -35,7 +46,7 @@ pub(super) async fn store(
     connection: &Connection,
     path: &Path,
     open: impl FnOnce() -> Result<Reading, Error> + Send + 'static,
-    All { name, on_conflict }: All,
+    All { name, sending }: All,
     progress: ProgressBar,
 ) -> Result<Report, Error> {
     let started = Instant::now();
@@ -43,9 +54,13 @@ pub(super) async fn store(
     let (outcome, read) = oneshot::channel();
     let (from, shown) = (path.to_owned(), progress.clone());
     // The receiver is gone if the server refused a batch.
-    let work = move || drop(outcome.send(open().and_then(|reading| pass(&from, reading, name, &sender, &shown))));
+    let stored = stored(connection);
+    let work = move || {
+        let batches = Batches::new(name, stored);
+        drop(outcome.send(open().and_then(|reading| pass(&from, reading, batches, &sender, &shown))));
+    };
     std::thread::Builder::new().name("import".into()).spawn(work)?;
-    let receipts = send(connection, path, batches, on_conflict).await;
+    let receipts = send(connection, path, batches, sending).await;
     progress.finish_and_clear();
     let receipts = receipts?;
     let gone = |_| Error::NoBars { path: path.into(), why: "is damaged: its reader failed".into() };
@@ -53,53 +68,75 @@ pub(super) async fn store(
     Ok(Report { path: path.into(), read, receipts, seconds: started.elapsed().as_secs_f64() })
 }
 
+/// Looks up the stored series of a symbol, from the thread of the reader.
+fn stored(connection: &Connection) -> Stored {
+    let (client, runtime) = (connection.series(), tokio::runtime::Handle::current());
+    Box::new(move |symbol: &Symbol| {
+        let list = runtime.block_on(series::list(client.clone(), symbol.as_str())).unwrap_or_default();
+        let ids = list.into_iter().filter_map(|info| info.id).filter(|id| id.symbol == symbol.as_str());
+        ids.filter_map(|id| id.timeframe.parse::<Timeframe>().ok()).collect()
+    })
+}
+
 /// Reads a whole file and sends its batches.
 fn pass(
     path: &PathBuf,
     reading: Reading,
-    name: Name,
+    mut batches: Batches,
     sender: &mpsc::Sender<Batch>,
     progress: &ProgressBar,
 ) -> Result<Read, Error> {
-    let Reading { kind, layout, symbol, first, rows: pieces, follows } = reading;
+    let Reading { kind, layout, symbol, notes, first, rows: pieces, follows } = reading;
     let no_bars = |why| Error::NoBars { path: path.into(), why };
-    let symbol = match name.symbol {
-        None => symbol.as_deref().map(str::parse).transpose()?,
-        given => given,
-    };
-    let mut batches = Batches::new(Name { symbol, ..name });
-    let (mut skipped, mut line, mut bars) = (Skipped::default(), first, 0_u64);
+    batches.name_symbol(symbol.as_deref().map(str::parse).transpose()?);
+    let [skipped, repaired, rounded] = Default::default();
+    let mut read = Read { kind: kind.name(), layout, notes, skipped, repaired, rounded, batches };
+    let (mut line, mut bars) = (first, 0_u64);
     let mut give = |batch| sender.blocking_send(batch).is_ok();
     let mut stopped = Ok(());
     for rows in pieces {
         let mut rows = rows.map_err(|fault| fault.of(path))?;
-        let lines = rows.lines;
+        let (lines, is_first) = (rows.lines, bars == 0);
         bars += rows.columns.times.len() as u64;
-        skipped.append(std::mem::take(&mut rows.skipped), line);
+        read.skipped.append(std::mem::take(&mut rows.skipped), line);
+        read.repaired.append(std::mem::take(&mut rows.repaired), line);
+        read.rounded.append(std::mem::take(&mut rows.rounded), line);
+        read.batches.skipped = read.skipped.count;
         line += lines;
         progress.set_message(format!("{bars} bars"));
-        if let (0, Some((line, why)), false) = (bars, skipped.told.first(), follows) {
-            let count = skipped.count;
-            return Err(no_bars(format!("none of the first {count} rows is a bar; line {line}: {why}")));
+        if is_first && !follows {
+            check_start(&read.skipped, rows.contradictory, bars).map_err(no_bars)?;
         }
-        stopped = batches.add(rows, &mut give);
+        stopped = read.batches.add(rows, &mut give);
         if follows && stopped.is_ok() {
-            stopped = batches.give_all(&mut give);
+            stopped = read.batches.give_all(&mut give);
         }
         if stopped.is_err() {
             break;
         }
     }
-    match stopped.and_then(|()| batches.give_all(&mut give)) {
+    match stopped.and_then(|()| read.batches.give_all(&mut give)) {
         // The side that dropped the receiver reports why.
         Ok(()) | Err(Stop::Unwanted) => {}
         Err(Stop::Unknown(why)) => return Err(no_bars(why)),
     }
-    if bars == batches.others && !follows {
-        let others = if bars > 0 { " of the requested series" } else { "" };
-        return Err(no_bars(format!("contains no bars{others}")));
+    if bars == read.batches.others && !follows {
+        return Err(no_bars(read.batches.nothing(bars)));
     }
-    Ok(Read { kind: kind.name(), layout, skipped, batches })
+    Ok(read)
+}
+
+/// Refuses a file whose first rows are no bars, or contradict the order of its columns more often than not.
+fn check_start(skipped: &Remarks, contradictory: u64, bars: u64) -> Result<(), String> {
+    let rows = skipped.count + bars;
+    match skipped.told.first() {
+        Some((line, why)) if bars == 0 => Err(format!("none of the first {rows} rows is a bar; line {line}: {why}")),
+        Some((line, why)) if contradictory > bars => Err(format!(
+            "{contradictory} of the first {rows} rows contradict the order of the columns, so nothing is stored; say which \
+             is which with --columns; line {line}: {why}"
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Sends batches under backpressure, and sums the receipts per series.
@@ -107,13 +144,13 @@ async fn send(
     connection: &Connection,
     path: &Path,
     batches: mpsc::Receiver<Batch>,
-    on_conflict: OnConflict,
+    sending: Sending,
 ) -> Result<Vec<Receipt>, Error> {
     let room = Arc::new(Semaphore::new(UNDER_WAY_ROWS_MAX));
     // The series of the batches in flight; receipts arrive in this order.
     let under_way = Arc::new(Mutex::new(VecDeque::new()));
     let batches = held_back(batches, Arc::clone(&room), Arc::clone(&under_way));
-    let requests = batches.map(move |batch| request(&batch, on_conflict));
+    let requests = batches.map(move |batch| request(&batch, sending));
     let mut responses = connection.ingest().ingest_stream(requests).await?.into_inner();
     let mut receipts: Vec<Receipt> = Vec::new();
     while let Some(IngestStreamResponse { batch, outcome }) = responses.message().await? {
@@ -156,7 +193,7 @@ fn held_back(
     })
 }
 
-fn request(Batch { place, id, columns }: &Batch, on_conflict: OnConflict) -> IngestStreamRequest {
+fn request(Batch { place, id, columns }: &Batch, sending: Sending) -> IngestStreamRequest {
     let Columns { times, open, high, low, close, volume, extra } = columns;
     let named =
         |(name, values): &(ColumnName, Vec<f64>)| wire::Column { label: name.to_string(), values: Packed::of(values) };
@@ -173,7 +210,8 @@ fn request(Batch { place, id, columns }: &Batch, on_conflict: OnConflict) -> Ing
         batch: *place as u64,
         series: Some(id.into()),
         bars: Some(bars),
-        on_conflict: on_conflict.into(),
+        on_conflict: sending.on_conflict.into(),
+        price_range: sending.price_range.into(),
         // Sending a batch again is safe without a key.
         idempotency_key: None,
     }

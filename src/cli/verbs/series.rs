@@ -2,13 +2,14 @@
 
 use std::io::{self, Write};
 
+use atrad::rpc::proto::series_service_client::SeriesServiceClient;
 use atrad::rpc::proto::{
     AcceptLossRequest, DeleteSeriesRequest, ListSeriesRequest, Retention, SeriesInfo, SetRetentionRequest,
 };
 use clap::{ArgGroup, Args, Subcommand, value_parser};
 use serde_json::json;
 
-use crate::cli::connection::{Connection, id};
+use crate::cli::connection::{Connection, Way, id};
 use crate::cli::output::{self, ListFormat};
 use crate::cli::table::Table;
 use crate::cli::{Error, times};
@@ -93,10 +94,15 @@ pub(crate) async fn run(series: Series) -> Result<(), Error> {
 
 /// Every series, page by page.
 pub(crate) async fn all(connection: &Connection, prefix: &str) -> Result<Vec<SeriesInfo>, Error> {
+    list(connection.series(), prefix).await
+}
+
+/// As `all`, by a client.
+pub(crate) async fn list(mut client: SeriesServiceClient<Way>, prefix: &str) -> Result<Vec<SeriesInfo>, Error> {
     let mut list = Vec::new();
     let mut request = ListSeriesRequest { symbol_prefix: prefix.into(), ..ListSeriesRequest::default() };
     loop {
-        let page = connection.series().list_series(request.clone()).await?.into_inner();
+        let page = client.list_series(request.clone()).await?.into_inner();
         list.extend(page.series);
         if page.next_page_token.is_empty() {
             return Ok(list);

@@ -4,6 +4,9 @@ use std::fmt;
 
 use super::{ColumnName, InvalidColumnName};
 
+/// The characters of symbols.
+pub(super) const SYMBOL_CHARACTERS: &str = "A-Z a-z 0-9 . _ : / - ^ = $ # &";
+
 /// Why a name, a span or bars are rejected. Every message names the field, the value and the limit.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Error {
@@ -98,6 +101,15 @@ pub enum Error {
         /// The value.
         given: f64,
     },
+    /// A price is not finite, where it may be below 0.
+    NotFinite {
+        /// The column.
+        column: &'static str,
+        /// The index of the bar.
+        index: usize,
+        /// The price.
+        given: f64,
+    },
     /// The high of a bar is below another of its prices.
     HighBelow {
         /// The index of the bar.
@@ -143,7 +155,9 @@ impl Error {
             Self::ColumnTwice { index, .. } => format!("bars.extra[{index}].name"),
             Self::ExtraValue { column, index, .. } => format!("bars.extra[{column}].values[{index}]"),
             Self::TimeOrder { index, .. } => format!("bars.times[{index}]"),
-            Self::Value { column, index, .. } => format!("bars.{column}[{index}]"),
+            Self::Value { column, index, .. } | Self::NotFinite { column, index, .. } => {
+                format!("bars.{column}[{index}]")
+            }
             Self::HighBelow { index, .. } => format!("bars.high[{index}]"),
             Self::LowAbove { index, .. } => format!("bars.low[{index}]"),
         }
@@ -155,7 +169,7 @@ impl fmt::Display for Error {
         match self {
             Self::SymbolLength { given, max } => write!(f, "symbol must have between 1 and {max} bytes, got {given}"),
             Self::SymbolCharacter { given, at } => {
-                write!(f, "symbol must contain only A-Z a-z 0-9 . _ : / -, got {given:?} at byte {at}")
+                write!(f, "symbol must contain only {}, got {given:?} at byte {at}", SYMBOL_CHARACTERS)
             }
             Self::SymbolPart { given } => {
                 write!(f, "symbol must not have an empty, `.` or `..` part between slashes, got {given:?}")
@@ -188,6 +202,7 @@ impl fmt::Display for Error {
             Self::Value { column, index, given } => {
                 write!(f, "bars.{column}[{index}] must be finite and at least 0, got {given}")
             }
+            Self::NotFinite { column, index, given } => write!(f, "bars.{column}[{index}] must be finite, got {given}"),
             Self::HighBelow { index, column, other, given } => {
                 write!(f, "bars.high[{index}] must be at least bars.{column}[{index}] ({other}), got {given}")
             }

@@ -3,15 +3,19 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::Error;
+use super::error::{Error, SYMBOL_CHARACTERS};
 
-/// A market symbol: 1 to 64 of `A-Z a-z 0-9 . _ : / -`, no empty, `.` or `..` part between slashes.
+/// A market symbol: 1 to 64 of `A-Z a-z 0-9 . _ : / - ^ = $ # &`, no empty, `.` or `..` part between slashes.
+///
+/// A symbol is never part of the name of a file: price files have numbers, and the ledger holds symbols as values.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Symbol(Box<str>);
 
 impl Symbol {
     /// The maximum length of a symbol, in bytes.
     pub const BYTES_MAX: usize = 64;
+    /// The legal characters, as messages name them.
+    pub const CHARACTERS: &str = SYMBOL_CHARACTERS;
 
     /// The text of the symbol.
     pub fn as_str(&self) -> &str {
@@ -26,7 +30,7 @@ impl FromStr for Symbol {
         if text.is_empty() || text.len() > Self::BYTES_MAX {
             return Err(Error::SymbolLength { given: text.len(), max: Self::BYTES_MAX });
         }
-        let allowed = |c: char| c.is_ascii_alphanumeric() || "._:/-".contains(c);
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "._:/-^=$#&".contains(c);
         if let Some((at, given)) = text.char_indices().find(|&(_, c)| !allowed(c)) {
             return Err(Error::SymbolCharacter { given, at });
         }
@@ -127,7 +131,22 @@ mod tests {
 
     #[test]
     fn symbols_people_use_are_valid() {
-        for text in ["BTCUSDT", "BRK.B", "BTC/USDT", "NASDAQ:AAPL", ".SPX", "a", "x_y-z", &"A".repeat(64)] {
+        for text in [
+            "BTCUSDT",
+            "BRK.B",
+            "BTC/USDT",
+            "NASDAQ:AAPL",
+            ".SPX",
+            "a",
+            "x_y-z",
+            "^GSPC",
+            "ES=F",
+            "EURUSD=X",
+            "$TICK",
+            "#CL",
+            "M&M",
+            &"A".repeat(64),
+        ] {
             assert_eq!(text.parse::<Symbol>().expect("valid").as_str(), text);
         }
     }

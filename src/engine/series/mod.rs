@@ -13,7 +13,7 @@ pub use bars::column::{Column, ColumnName, InvalidColumnName};
 pub use bars::matrix::Matrix;
 pub use bars::partner::Partner;
 pub use bars::source::{Source, absent};
-pub use bars::table::{Bar, Bars, Columns};
+pub use bars::table::{Bar, Bars, Columns, PriceRange};
 pub use error::Error;
 pub use id::{SeriesId, Symbol, Timeframe};
 pub use resampling::fold::Fold;

@@ -92,7 +92,7 @@ fn tails(from: Statements<'_>, path: &Path, all: &mut [SeriesRow]) -> Result<(),
 fn finish(all: &mut [SeriesRow], place: usize, columns: Columns, path: &Path) -> Result<(), Error> {
     if !columns.times.is_empty() {
         let held = &mut all[place];
-        held.tail = Bars::with_gaps(columns).map_err(invalid(path, held.series))?;
+        held.tail = Bars::stored(columns).map_err(invalid(path, held.series))?;
     }
     Ok(())
 }

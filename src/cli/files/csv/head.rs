@@ -1,8 +1,9 @@
 //! The first lines of a text: the delimiter, the column names, and preamble lines above them.
 
-use super::super::layout::{Choice, Layout};
+use super::super::columns::{Layout, List};
 use super::super::number;
-use crate::cli::times;
+use super::super::options::Options;
+use super::super::time;
 
 /// The delimiters.
 const DELIMITERS: [u8; 4] = *b",;\t|";
@@ -24,60 +25,108 @@ pub(crate) struct Head {
 
 impl Head {
     /// Reads the head of a text from its first lines.
-    pub(super) fn of(text: &[u8], choices: &[Choice]) -> Result<Self, String> {
+    pub(super) fn of(text: &[u8], options: &Options) -> Result<Self, String> {
         if text.starts_with(&[0xff, 0xfe]) || text.starts_with(&[0xfe, 0xff]) {
             return Err("is UTF-16; save it as UTF-8".into());
         }
         let mut lines = Lines { text, at: if text.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 }, count: 0 };
-        let first = loop {
+        let mut said = None;
+        let (line, (at, count)) = loop {
             let before = (lines.at, lines.count);
             let line = lines.next().ok_or("contains no bars")?;
+            said = said.or(delimiter_said(line));
             // CryptoDataDownload has its URL above the header; other files have comments there.
-            let above =
-                line.is_empty() || line.starts_with(b"#") || (line.starts_with(b"http") && !line.contains(&b','));
+            let above = line.is_empty()
+                || line.starts_with(b"#")
+                || (line.starts_with(b"http") && !line.contains(&b','))
+                || delimiter_said(line).is_some();
             if !above {
                 break (line, before);
             }
         };
-        let (line, (at, count)) = first;
-        if line.starts_with(b"[") || line.starts_with(b"{") {
-            return Err("is JSON, not CSV".into());
-        }
+        refuse_other_texts(line)?;
         let often = |delimiter: &u8| line.iter().filter(|byte| *byte == delimiter).count();
-        let delimiter = DELIMITERS.into_iter().rev().max_by_key(often).unwrap_or(b',');
+        let delimiter = said.or(DELIMITERS.into_iter().rev().max_by_key(often)).unwrap_or(b',');
         let names = fields(line, delimiter);
-        if let Some((layout, is_row)) = Self::without_names(&names, choices)? {
+        if let Some((layout, is_row)) = without_names(&names, options)? {
             let (bytes, lines) = if is_row { (at, count) } else { (lines.at, lines.count) };
             return Ok(Self { delimiter, layout, symbol: None, lines, bytes });
         }
-        let layout = Layout::of(&names, choices)?;
-        let symbol = if names[0] == "Price" { lines.tickers(delimiter)? } else { None };
+        let (symbol, names) = match names[0] {
+            "Price" | "Ticker" => lines.tickers(names, delimiter)?,
+            _ => (None, names),
+        };
+        let layout = Layout::of(&names, &options.columns, &options.extras)?;
         Ok(Self { delimiter, layout, symbol, lines: lines.count, bytes: lines.at })
     }
+}
 
-    /// The layout of a file whose first line has no names: it is a row already, or only counts the columns.
-    fn without_names(names: &[&str], choices: &[Choice]) -> Result<Option<(Layout, bool)>, String> {
-        // The column names that pandas gives the lists of ccxt, with or without an index column.
-        for offset in 0..=1 {
-            let counted = names.iter().skip(offset).enumerate().all(|(at, name)| *name == at.to_string());
-            if names.len() == offset + 6 && names[..offset].iter().all(|name| name.is_empty()) && counted {
-                return Ok(Some((Layout::of_numbered(names.len(), offset, choices)?, false)));
-            }
-        }
-        let is_number = |name: &&str| number::read(name.as_bytes()).is_some();
-        if times::read(names[0]).is_none() || !names[1..].iter().any(is_number) {
-            return Ok(None);
-        }
-        // Plain lists (6), Kraken (7, with a count of trades), and klines of Binance (12).
-        if choices.is_empty() && !(matches!(names.len(), 6 | 7 | 12) && names[1..6].iter().all(is_number)) {
-            let names = names.join(", ");
-            return Err(format!(
-                "has no header, and its columns are not those of Binance, Kraken or ccxt: {names}; say which they are \
-                 with --columns time=1,open=2,high=3,low=4,close=5,volume=6"
-            ));
-        }
-        Ok(Some((Layout::of_numbered(names.len(), 0, choices)?, true)))
+/// The delimiter of a line like `sep=;`, which Excel writes and reads.
+fn delimiter_said(line: &[u8]) -> Option<u8> {
+    let line = line.trim_ascii().strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
+    let (start, delimiter) = line.split_at_checked(4)?;
+    match (start.eq_ignore_ascii_case(b"sep="), delimiter) {
+        (true, [delimiter]) => Some(*delimiter),
+        // A tab was taken for a blank.
+        (true, []) => Some(b'\t'),
+        _ => None,
     }
+}
+
+/// Refuses texts of other formats.
+fn refuse_other_texts(line: &[u8]) -> Result<(), String> {
+    let starts = |text: &str| line.get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text.as_bytes()));
+    if starts("[") || starts("{") {
+        return Err("is JSON, not CSV; save it as CSV or Parquet".into());
+    }
+    if starts("<!doctype") || starts("<html") || starts("<?xml") {
+        return Err("is a web page or XML, not CSV; the download may have failed".into());
+    }
+    Ok(())
+}
+
+/// The layout of a file whose first line has no names: it is a row already, or only counts the columns.
+fn without_names(names: &[&str], options: &Options) -> Result<Option<(Layout, bool)>, String> {
+    let (choices, extras) = (&options.columns, &options.extras);
+    // The column names that pandas gives the lists of ccxt, with or without an index column.
+    for offset in 0..=1 {
+        let counted = names.iter().skip(offset).enumerate().all(|(at, name)| *name == at.to_string());
+        if names.len() == offset + 6 && names[..offset].iter().all(|name| name.is_empty()) && counted {
+            let list = List::taken(6, false).filter(|_| offset == 0 || choices.is_empty());
+            return Ok(Some((Layout::of_list(names.len(), offset, list, choices, extras)?, false)));
+        }
+    }
+    let style = options.numbers.unwrap_or_default();
+    let is_number = |name: &&str| number::price(name.as_bytes(), style).is_some();
+    let is_time = time::is_time(names[0].as_bytes());
+    if !is_time || !names[1..].iter().any(is_number) {
+        return Ok(None);
+    }
+    let with_clock = is_date_and_clock(names);
+    let list = List::taken(names.len(), with_clock);
+    let prices = 1 + usize::from(with_clock);
+    if choices.is_empty() && !(list.is_some() && names[prices..prices + 5].iter().all(is_number)) {
+        let clock = if with_clock {
+            "time=1,clock=2,open=3,high=4,low=5,close=6"
+        } else {
+            "time=1,open=2,high=3,low=4,close=5"
+        };
+        return Err(format!(
+            "has no header, and its {} columns are not those of a known list: {}; say which they are with --columns, as in \
+             --columns {clock},volume=none",
+            names.len(),
+            names.join(", ")
+        ));
+    }
+    Ok(Some((Layout::of_list(names.len(), 0, list, choices, extras)?, true)))
+}
+
+/// Whether a row has a date, and a time of day in a column of its own: `18:49`, or six digits behind a date of eight.
+fn is_date_and_clock(names: &[&str]) -> bool {
+    let [date, clock, _, ..] = names else { return false };
+    let digits = |text: &str, len: usize| text.len() == len && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_clock = clock.contains(':') || (digits(clock, 6) && (digits(date, 8) || !digits(date, date.len())));
+    is_clock && time::is_clock(clock.as_bytes())
 }
 
 /// The lines of a text, one after the other.
@@ -97,26 +146,35 @@ impl<'a> Lines<'a> {
         Some(rest[..end].trim_ascii())
     }
 
-    /// yfinance puts two more lines under its header: the symbol of each column, and the name of the index.
-    fn tickers(&mut self, delimiter: u8) -> Result<Option<Box<str>>, String> {
+    /// yfinance puts two more lines under its header, the symbol of each column and the name of the index, or has the
+    /// symbols above the names: the symbol of all columns, and their names.
+    fn tickers(&mut self, names: Vec<&'a str>, delimiter: u8) -> Result<(Option<Box<str>>, Vec<&'a str>), String> {
         let before = (self.at, self.count);
-        let symbol = match self.next().map(|line| fields(line, delimiter)) {
-            Some(tickers) if tickers[0] == "Ticker" && tickers.len() > 1 => {
-                if tickers[1..].iter().any(|ticker| *ticker != tickers[1]) {
-                    return Err("has several symbols side by side; save each in a file of its own".into());
-                }
-                Some(tickers[1].into())
-            }
+        let second = self.next().map(|line| fields(line, delimiter)).unwrap_or_default();
+        let (names, tickers) = match (names[0], second.first()) {
+            ("Price", Some(&"Ticker")) => (names, second),
+            ("Ticker", Some(&"Price")) => (second, names),
             _ => {
                 (self.at, self.count) = before;
-                return Ok(None);
+                return Ok((None, names));
             }
         };
+        let mut symbols = tickers[1..].to_vec();
+        symbols.sort_unstable();
+        symbols.dedup();
+        if symbols.len() > 1 {
+            return Err(format!(
+                "has the symbols {} side by side, and atrad reads one bar in each row: save each symbol in a file of its \
+                 own, as with data.xs(\"{}\", axis=1, level=\"Ticker\").to_csv(...)",
+                symbols.join(", "),
+                symbols[0]
+            ));
+        }
         let before = (self.at, self.count);
         if !self.next().is_some_and(|line| line.starts_with(b"Date")) {
             (self.at, self.count) = before;
         }
-        Ok(symbol)
+        Ok((symbols.first().map(|symbol| (*symbol).into()), names))
     }
 }
 
@@ -147,11 +205,11 @@ mod tests {
     use super::*;
 
     fn head(text: &str) -> Head {
-        Head::of(text.as_bytes(), &[]).expect("understood")
+        Head::of(text.as_bytes(), &Options::default()).expect("understood")
     }
 
     fn refused(text: &[u8]) -> String {
-        Head::of(text, &[]).expect_err("refused")
+        Head::of(text, &Options::default()).expect_err("refused")
     }
 
     #[test]
@@ -172,6 +230,20 @@ mod tests {
             assert_eq!(head(text).lines, 1, "{text}");
         }
         assert!(refused(b"1502942400000,1,1,1\n").contains("--columns time=1"));
+        for text in [
+            "2011.12.08,18:49,77.7,77.71,77.7,77.7,30",
+            "20111208,184900,77.7,77.71,77.7,77.7,30",
+            "01/02/2020,1,1,1,1,1",
+            "20120201 000000;1.3;1.3;1.3;1.3;0",
+        ] {
+            assert_eq!((head(text).lines, head(text).bytes), (0, 0), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_delimiter_can_be_said() {
+        let head = head("sep=;\r\ntime;open;high;low;close;a,b,c,d,e,f;volume\r\n");
+        assert_eq!((head.delimiter, head.lines), (b';', 2));
     }
 
     #[test]
@@ -180,7 +252,11 @@ mod tests {
             "Price,Close,High,Low,Open,Volume\nTicker,AAPL,AAPL,AAPL,AAPL,AAPL\nDate,,,,,\n2020-01-02,1,1,1,1,1\n";
         let head = head(text);
         assert_eq!((head.symbol.as_deref(), head.lines), (Some("AAPL"), 3));
-        assert!(refused(&text.replacen("AAPL", "MSFT", 1).into_bytes()).contains("side by side"));
+        assert!(refused(&text.replacen("AAPL", "MSFT", 1).into_bytes()).contains("AAPL, MSFT side by side"));
+        let several = "Price,Close,Close,High,High\nTicker,A,B,A,B\nDate,,,,\n2020-01-02,1,1,1,1\n";
+        assert!(refused(several.as_bytes()).contains("A, B side by side"));
+        let above = "Ticker,A,A,A,A,A\nPrice,Open,High,Low,Close,Volume\nDate,,,,,\n2020-01-02,1,1,1,1,1\n";
+        assert_eq!(Head::of(above.as_bytes(), &Options::default()).expect("understood").symbol.as_deref(), Some("A"));
     }
 
     #[test]
@@ -188,6 +264,7 @@ mod tests {
         for (text, why) in [
             (&b"\xff\xfet\0i\0"[..], "UTF-16"),
             (b"[[1,2,3]]", "JSON"),
+            (b"<!DOCTYPE html>", "web page"),
             (b"", "contains no bars"),
             (b"\n\n", "contains no bars"),
             (b"hello\n", "no column for time"),

@@ -1,119 +1,179 @@
-//! Parses lines into rows.
+//! Parses lines into rows, and shows them to a survey.
 
-use atrad::series::{Bar, Columns};
+use atrad::series::Bar;
 
-use super::super::layout::Role;
-use super::super::number;
-use super::super::rows::Rows;
+use super::super::columns::{List, Role};
+use super::super::number::{self, Style};
+use super::super::options::Plan;
+use super::super::rows::{Row, Rows};
+use super::super::survey::Survey;
+use super::super::time::Cell;
 use super::head::{Head, split};
-use crate::cli::times;
 
 /// The length of a short line in bytes, to estimate the number of lines.
 const LINE_BYTES: usize = 40;
 
 /// Parses a block of complete lines. Lines count from 0.
-pub(super) fn rows(block: &[u8], head: &Head) -> Rows {
-    let mut rows = Rows { columns: Columns::with_capacity(block.len() / LINE_BYTES), ..Rows::default() };
-    let (width, named) = (head.layout.width(), head.layout.names_series());
-    let mut fields = Vec::with_capacity(width);
-    let block = block.strip_suffix(b"\n").unwrap_or(block);
-    for (at, line) in (0..).zip(block.split(|&byte| byte == b'\n')) {
+pub(super) fn rows(block: &[u8], head: &Head, plan: &Plan) -> Rows {
+    let mut rows = Rows::new(&plan.rules, block.len() / LINE_BYTES);
+    let (width, named) = (plan.layout.width(), plan.layout.names_series());
+    let (mut fields, mut extras) = (Vec::with_capacity(width), vec![0.0; plan.layout.extras().len()]);
+    for (at, line) in lines(block) {
         rows.lines += 1;
         split(line, head.delimiter, width, &mut fields);
         if fields.iter().all(|field| field.is_empty()) {
             continue;
         }
-        let row = Row { fields: &fields, head };
-        let added = row.bar().and_then(|bar| match named {
-            true => rows.add_named(bar, row.text(Role::Symbol), row.text(Role::Timeframe)),
-            false => rows.add(bar),
+        let line = Line { fields: &fields, plan };
+        let added = line.bar().and_then(|bar| {
+            line.fill_extras(&mut extras)?;
+            let row = Row { line: at, bar, extras: &extras, slack: f64::EPSILON };
+            match named {
+                true => rows.add_named(row, [line.text(Role::Symbol), line.text(Role::Timeframe)]),
+                false => rows.add(row),
+            }
         });
-        if let Err(why) = added {
-            rows.skipped.add(at, || why);
+        match added {
+            Ok(()) => line.tell_rounded(at, &mut rows),
+            Err(why) => rows.skipped.add(at, || why),
         }
     }
     rows
 }
 
-/// The fields of one line.
-struct Row<'a> {
-    fields: &'a [&'a [u8]],
-    head: &'a Head,
+/// Shows the lines of a block to a survey; `line` is the number of the first.
+pub(super) fn survey(block: &[u8], head: &Head, first: u64, style: Style, survey: &mut Survey) -> u64 {
+    let layout = &head.layout;
+    let (time, clock) = (layout.place(Role::Time).unwrap_or_default(), layout.place(Role::Clock));
+    let volumes = survey.volume_columns();
+    let last = volumes.iter().copied().chain(clock).fold(time, usize::max);
+    let width = if survey.needs_numbers() { time + List::COLUMNS_MAX } else { last + 1 };
+    let (mut fields, mut numbers, mut count) = (Vec::new(), Vec::new(), 0);
+    for (at, line) in lines(block) {
+        count += 1;
+        split(line, head.delimiter, width, &mut fields);
+        let Some(cell) = fields.get(time).filter(|_| !fields.iter().all(|field| field.is_empty())) else { continue };
+        let clock = clock.and_then(|clock| fields.get(clock)).map(|text| Cell::Text(text));
+        survey.add_time(first + at, Cell::Text(cell), clock);
+        for (place, &column) in volumes.iter().enumerate() {
+            survey.add_volume(place, fields.get(column).and_then(|field| number::volume(field, style)));
+        }
+        if survey.needs_numbers() {
+            numbers.clear();
+            // The time is the first column of every list; an index may stand before it.
+            numbers.extend(fields[time..].iter().map(|field| number::price(field, style)));
+            survey.add_numbers(first + at, &numbers);
+        }
+    }
+    count
 }
 
-impl<'a> Row<'a> {
+fn lines(block: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
+    (0..).zip(block.strip_suffix(b"\n").unwrap_or(block).split(|&byte| byte == b'\n'))
+}
+
+/// The fields of one line.
+struct Line<'a> {
+    fields: &'a [&'a [u8]],
+    plan: &'a Plan,
+}
+
+impl<'a> Line<'a> {
     fn bar(&self) -> Result<Bar, String> {
         Ok(Bar {
             time: self.time()?,
-            open: self.number(Role::Open)?,
-            high: self.number(Role::High)?,
-            low: self.number(Role::Low)?,
-            close: self.number(Role::Close)?,
-            volume: self.number(Role::Volume)?,
+            open: self.price(Role::Open)?,
+            high: self.price(Role::High)?,
+            low: self.price(Role::Low)?,
+            close: self.price(Role::Close)?,
+            volume: self.volume()?,
         })
     }
 
     fn field(&self, role: Role) -> Result<Option<&'a [u8]>, String> {
-        let Some(place) = self.head.layout.place(role) else { return Ok(None) };
+        let Some(place) = self.plan.layout.place(role) else { return Ok(None) };
         self.fields.get(place).copied().map(Some).ok_or_else(|| format!("has no {}", role.name()))
     }
 
-    fn number(&self, role: Role) -> Result<f64, String> {
+    fn price(&self, role: Role) -> Result<f64, String> {
+        let field = self.field(role)?.unwrap_or_default();
+        number::price(field, self.plan.numbers).ok_or_else(|| format!("{} {}", role.name(), number::complain(field)))
+    }
+
+    fn volume(&self) -> Result<f64, String> {
         // Volume is optional.
-        let Some(field) = self.field(role)? else { return Ok(0.0) };
-        number::read(field).ok_or_else(|| format!("{} {}", role.name(), number::complain(field)))
+        let Some(field) = self.field(Role::Volume)? else { return Ok(0.0) };
+        number::volume(field, self.plan.numbers).ok_or_else(|| {
+            let why = number::complain(field);
+            let hint = if why.ends_with("has no value") { "; --columns volume=none stores 0" } else { "" };
+            format!("volume {why}{hint}")
+        })
     }
 
     fn time(&self) -> Result<i64, String> {
-        let field = self.field(Role::Time)?.unwrap_or_default();
-        let clock = self.field(Role::Clock)?;
-        let text = String::from_utf8_lossy(field);
-        let time = match clock {
-            None => times::read(&text),
-            Some(clock) => times::of_day(&text, &String::from_utf8_lossy(clock)),
-        };
-        time.ok_or_else(|| {
-            let text: String = text.chars().take(40).collect();
-            let clock = clock.map(|clock| format!(" {:?}", String::from_utf8_lossy(clock))).unwrap_or_default();
-            let hint = match text.split(['/', '.', '-']).map(str::len).collect::<Vec<_>>()[..] {
-                [1 | 2, 1 | 2, 2 | 4 | 5..=40] => "; day and month cannot be told apart, write 2021-06-17",
-                _ => "",
+        let cell = Cell::Text(self.field(Role::Time)?.unwrap_or_default());
+        self.plan.times.read(cell, self.field(Role::Clock)?.map(Cell::Text))
+    }
+
+    /// The values of the extra columns; a missing one is NaN.
+    fn fill_extras(&self, extras: &mut [f64]) -> Result<(), String> {
+        for (value, (name, place)) in extras.iter_mut().zip(self.plan.layout.extras()) {
+            let field = self.fields.get(*place).copied().unwrap_or_default();
+            *value = match number::is_nothing(field) {
+                true => f64::NAN,
+                false => number::volume(field, self.plan.numbers)
+                    .filter(|value| value.is_finite())
+                    .ok_or_else(|| format!("{name} {}", number::complain(field)))?,
             };
-            format!("time has an unknown format: {text:?}{clock}{hint}")
-        })
+        }
+        Ok(())
+    }
+
+    /// Tells of a volume that no `f64` is.
+    fn tell_rounded(&self, at: u64, rows: &mut Rows) {
+        let Ok(Some(field)) = self.field(Role::Volume) else { return };
+        if field.len() > number::EXACT_DIGITS
+            && rows.columns.volume.last().is_some_and(|volume| number::is_rounded(field, *volume))
+        {
+            rows.rounded.add(at, || String::from_utf8_lossy(field).into_owned());
+        }
     }
 
     fn text(&self, role: Role) -> Option<&'a str> {
         // Invalid UTF-8 is refused as an invalid name.
-        Some(std::str::from_utf8(self.fields.get(self.head.layout.place(role)?)?).unwrap_or("\u{fffd}"))
+        Some(std::str::from_utf8(self.fields.get(self.plan.layout.place(role)?)?).unwrap_or("\u{fffd}"))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::files::options::Options;
 
     fn read(text: &str) -> Rows {
-        let head = Head::of(text.as_bytes(), &[]).expect("understood");
-        rows(&text.as_bytes()[head.bytes..], &head)
+        let options = Options::default();
+        let head = Head::of(text.as_bytes(), &options).expect("understood");
+        let (block, mut seen) = (&text.as_bytes()[head.bytes..], Survey::of(&head.layout));
+        survey(block, &head, head.lines + 1, Style::PLAIN, &mut seen);
+        rows(block, &head, &seen.decide(&options).expect("decided"))
     }
 
     #[test]
     fn rows_that_are_no_bars_are_told() {
-        let text = "ts,open,high,low,close,volume\n1,1,1,1,1,1\n2,x,1,1,1,1\n\n3,1,0.5,0.5,1,1\n4,1,1\n5,1,1,1,1,-1\r\n\
-                    01/02/2020,1,1,1,1,1\n6,1,1,1,1,\0\n7,1,1,1,1,inf";
+        let text = "ts,open,high,low,close,volume\n60,1,1,1,1,1\n120,x,1,1,1,1\n\n180,1,0.5,0.5,1,1\n240,1,1\n300,1,1,1,1,-1\r\n\
+                    13/02/2020x,1,1,1,1,1\n360,1,1,1,1,\0\n420,1,1,1,1,inf";
         let rows = read(text);
         let told: Vec<_> = rows.skipped.told.iter().map(|(line, why)| format!("{line}: {why}")).collect();
         assert_eq!(
             told,
             [
                 "1: open is not a number: \"x\"",
-                "3: high must be at least open (1), got 0.5",
+                "3: high must be at least open (1), got 0.5 (--repair percent widens what is off by up to 1 %)",
                 "4: has no low",
-                "5: volume must be finite and at least 0, got -1",
-                "6: time has an unknown format: \"01/02/2020\"; day and month cannot be told apart, write 2021-06-17",
+                "5: volume must be finite and at least 0, got -1 (--columns volume=none stores 0)",
+                "6: time is not like the others, which are seconds since 1970: \"13/02/2020x\"",
                 "7: volume is not a number: \"\\0\"",
-                "8: volume must be finite and at least 0, got inf",
+                "8: volume must be finite and at least 0, got inf (--columns volume=none stores 0)",
             ]
         );
         assert_eq!((rows.skipped.count, rows.columns.times.len(), rows.lines), (7, 1, 9));
@@ -124,8 +184,8 @@ mod tests {
         let text = "\"ts\" ; open;high;low;close;\"volume\"\n\"60\"; 1 ;\"1\";1;1;\"2\"\n\"120\";\"1,5\";1;1;1;1\n\"180;1;1;1;1;1\n";
         let rows = read(text);
         assert_eq!((&rows.columns.times[..], &rows.columns.volume[..]), (&[60_000_000_000][..], &[2.0][..]));
-        assert!(rows.skipped.told[0].1.contains("write 1.5"), "{:?}", rows.skipped);
-        assert!(rows.skipped.told[1].1.starts_with("time has an unknown format"), "{:?}", rows.skipped);
+        assert!(rows.skipped.told[0].1.contains("--decimal ,"), "{:?}", rows.skipped);
+        assert!(rows.skipped.told[1].1.starts_with("time is not like the others"), "{:?}", rows.skipped);
     }
 
     #[test]
@@ -141,7 +201,7 @@ mod tests {
 
     #[test]
     fn symbols_are_a_dictionary() {
-        let rows = read("symbol,ts,o,h,l,c,v\nA,1,1,1,1,1,1\nB,1,1,1,1,1,1\nB,x,1,1,1,1,1\nA,2,1,1,1,1,1\n");
+        let rows = read("symbol,ts,o,h,l,c,v\nA,60,1,1,1,1,1\nB,60,1,1,1,1,1\nB,x,1,1,1,1,1\nA,120,1,1,1,1,1\n");
         assert_eq!((&rows.series[..], rows.columns.times.len()), (&[0, 1, 0][..], 3));
         let symbols: Vec<_> = rows.names.all().iter().flat_map(|name| &name.symbol).map(|name| name.as_str()).collect();
         assert_eq!(symbols, ["A", "B"]);

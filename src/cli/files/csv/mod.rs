@@ -2,6 +2,7 @@
 
 mod blocks;
 mod head;
+mod line_ends;
 mod lines;
 
 use std::io::{self, Read};
@@ -13,39 +14,99 @@ use blocks::Blocks;
 use head::Head;
 
 use super::fault::Fault;
-use super::layout::Choice;
+use super::options::{Options, Plan};
 use super::rows::Rows;
+use super::survey::Survey;
 
 /// A text, opened for reading.
 pub(crate) struct Text {
-    /// The parsed head.
-    pub(crate) head: Arc<Head>,
+    /// How it is parsed.
+    pub(super) scheme: Arc<Scheme>,
     rows: Receiver<Receiver<Rows>>,
     failed: Receiver<io::Error>,
+}
+
+/// How a text is parsed: its head, and what the survey of its rows decided.
+#[derive(Debug)]
+pub(super) struct Scheme {
+    /// The parsed head.
+    pub(super) head: Head,
+    /// How the rows are read.
+    pub(super) plan: Plan,
 }
 
 /// A block of lines, and the channel of its rows.
 type Job = (Vec<u8>, Sender<Rows>);
 
+impl Scheme {
+    /// Reads a whole text.
+    pub(super) fn of(input: impl Read, options: &Options) -> Result<Self, Fault> {
+        let mut blocks = Blocks::new(line_ends::unified(input)?, false);
+        let first = blocks.next()?.unwrap_or_default();
+        let head = Head::of(&first, options)?;
+        let (mut survey, style) = (Survey::of(&head.layout), options.numbers(&head.layout));
+        let mut line = head.lines + 1;
+        let mut next = Some(first[head.bytes..].to_vec());
+        while let Some(block) = next {
+            line += lines::survey(&block, &head, line, style, &mut survey);
+            next = blocks.next()?;
+        }
+        Ok(Self { plan: survey.decide(options)?, head })
+    }
+
+    /// Reads the head of a text and the rows at hand: those of its first block that has some. Returns what it has read.
+    fn of_start<R: Read>(blocks: &mut Blocks<R>, options: &Options) -> Result<(Self, Vec<u8>), Fault> {
+        let mut start = blocks.next()?.unwrap_or_default();
+        loop {
+            let head = Head::of(&start, options)?;
+            let (mut survey, style) = (Survey::of(&head.layout), options.numbers(&head.layout));
+            lines::survey(&start[head.bytes..], &head, head.lines + 1, style, &mut survey);
+            match if survey.rows() == 0 { blocks.next()? } else { None } {
+                Some(more) => start.extend(more),
+                None => return Ok((Self { plan: survey.decide(options)?, head }, start)),
+            }
+        }
+    }
+}
+
 impl Text {
-    /// Reads the head of a text and starts the reader; of a growing text, complete lines are returned at once.
-    pub(crate) fn open(input: impl Read + Send + 'static, choices: &[Choice], follow: bool) -> Result<Self, Fault> {
+    /// Starts to read a text that has been surveyed.
+    pub(super) fn open(input: impl Read + Send + 'static, scheme: Scheme) -> Result<Self, Fault> {
+        let mut blocks = Blocks::new(line_ends::unified(input)?, false);
+        let first = blocks.next()?.unwrap_or_default();
+        Self::start(blocks, first, scheme, thread::available_parallelism().map_or(1, usize::from))
+    }
+
+    /// Starts to read a text of which only the start is known; complete lines of a growing one are returned at once.
+    pub(super) fn open_start(
+        input: impl Read + Send + 'static,
+        options: &Options,
+        follow: bool,
+    ) -> Result<Self, Fault> {
         let mut blocks = Blocks::new(input, follow);
-        let mut first = blocks.next()?.unwrap_or_default();
-        let head = Arc::new(Head::of(&first, choices)?);
-        first.drain(..head.bytes);
-        let threads = if follow { 1 } else { thread::available_parallelism().map_or(1, usize::from) };
+        let (scheme, first) = Scheme::of_start(&mut blocks, options)?;
+        Self::start(blocks, first, scheme, 1)
+    }
+
+    fn start<R: Read + Send + 'static>(
+        blocks: Blocks<R>,
+        mut first: Vec<u8>,
+        scheme: Scheme,
+        threads: usize,
+    ) -> Result<Self, Fault> {
+        first.drain(..scheme.head.bytes.min(first.len()));
+        let scheme = Arc::new(scheme);
         let (jobs, waiting) = sync_channel::<Job>(threads);
         // The consumer takes rows in this order; the bounded channel applies backpressure to the reader.
         let (order, rows) = sync_channel(2 * threads);
         let (failures, failed) = channel();
         let waiting = Arc::new(Mutex::new(waiting));
         for _ in 0..threads {
-            let (waiting, head) = (Arc::clone(&waiting), Arc::clone(&head));
-            start("parser", move || parse(&waiting, &head))?;
+            let (waiting, scheme) = (Arc::clone(&waiting), Arc::clone(&scheme));
+            spawn("parser", move || parse(&waiting, &scheme))?;
         }
-        start("reader", move || read(blocks, first, &jobs, &order).unwrap_or_else(|error| drop(failures.send(error))))?;
-        Ok(Self { head, rows, failed })
+        spawn("reader", move || read(blocks, first, &jobs, &order).unwrap_or_else(|error| drop(failures.send(error))))?;
+        Ok(Self { scheme, rows, failed })
     }
 }
 
@@ -62,7 +123,7 @@ impl Iterator for Text {
     }
 }
 
-fn start(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
     thread::Builder::new().name(name.into()).spawn(work).map(drop)
 }
 
@@ -84,12 +145,12 @@ fn read<R: Read>(
     Ok(())
 }
 
-fn parse(waiting: &Mutex<Receiver<Job>>, head: &Head) {
+fn parse(waiting: &Mutex<Receiver<Job>>, Scheme { head, plan }: &Scheme) {
     // Hold the lock while waiting for a block, not while parsing it.
     let next = || waiting.lock().ok()?.recv().ok();
     while let Some((block, sender)) = next() {
         // The receiver is gone if the import failed.
-        let _ = sender.send(lines::rows(&block, head));
+        let _ = sender.send(lines::rows(&block, head, plan));
     }
 }
 
@@ -97,14 +158,19 @@ fn parse(waiting: &Mutex<Receiver<Job>>, head: &Head) {
 mod tests {
     use super::*;
 
+    fn open(text: Vec<u8>) -> Text {
+        let scheme = Scheme::of(&*text, &Options::default()).expect("understood");
+        Text::open(io::Cursor::new(text), scheme).expect("opened")
+    }
+
     #[test]
     fn order_and_lines_are_those_of_the_text() {
         let mut text = "time,open,high,low,close,volume\n".to_owned();
         for row in 0..200_000 {
-            text += &if row % 50_000 == 7 { "oops\n".into() } else { format!("{row},1.5,2.5,0.5,1,{row}\n") };
+            text += &if row % 50_000 == 7 { "oops\n".into() } else { format!("{},1.5,2.5,0.5,1,{row}\n", row * 60) };
         }
-        let text = Text::open(io::Cursor::new(text.into_bytes()), &[], false).expect("understood");
-        let (mut times, mut skipped, mut lines) = (Vec::new(), Vec::new(), text.head.lines + 1);
+        let text = open(text.into_bytes());
+        let (mut times, mut skipped, mut lines) = (Vec::new(), Vec::new(), text.scheme.head.lines + 1);
         let mut pieces = 0;
         for rows in text {
             let rows = rows.expect("read");
@@ -113,16 +179,24 @@ mod tests {
             lines += rows.lines;
             pieces += 1;
         }
-        let seconds: Vec<i64> = (0..200_000).filter(|row| row % 50_000 != 7).map(|row| row * 1_000_000_000).collect();
+        let seconds: Vec<i64> = (0..200_000).filter(|row| row % 50_000 != 7).map(|row| row * 60_000_000_000).collect();
         assert!(times == seconds && pieces > 2, "{pieces}");
         assert_eq!((skipped, lines), (vec![9, 50_009, 100_009, 150_009], 200_002));
     }
 
     #[test]
     fn an_import_that_ends_early_leaves_no_thread_waiting() {
-        let endless = io::Cursor::new(b"time,open,high,low,close,volume\n".to_vec()).chain(io::repeat(b'\n'));
-        let mut text = Text::open(endless, &[], false).expect("understood");
+        let endless =
+            io::Cursor::new(b"time,open,high,low,close,volume\n60,1,1,1,1,1\n".to_vec()).chain(io::repeat(b'\n'));
+        let mut text = Text::open_start(endless, &Options::default(), false).expect("understood");
         assert!(text.next().expect("there are lines").is_ok());
         drop(text);
+    }
+
+    #[test]
+    fn lines_may_end_as_on_an_old_mac() {
+        let text = "time,open,high,low,close,volume\r2020-01-02,1,1,1,1,1\r2020-01-03,1,1,1,1,1\r";
+        let rows: Vec<_> = open(text.into()).map(|rows| rows.expect("read").columns.times.len()).collect();
+        assert_eq!(rows, [2]);
     }
 }

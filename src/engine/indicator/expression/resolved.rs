@@ -193,6 +193,11 @@ fn check_bars(bars: &Resolved, text: &str) -> Result<(), Error> {
     }
 }
 
+/// Whether a character of a symbol needs no quotes.
+fn is_unquoted(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '_')
+}
+
 impl fmt::Display for Resolved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -201,8 +206,8 @@ impl fmt::Display for Resolved {
             Self::Constant(value) => write!(f, "{value:e}"),
             Self::Input(input) => f.write_str(input.name()),
             Self::Extra(name) => write!(f, "{name}"),
-            // Only these two characters are also operators.
-            Self::Joined(input, symbol) if symbol.as_str().contains(['/', '-']) => {
+            // The parser reads other characters in quotes only.
+            Self::Joined(input, symbol) if symbol.as_str().contains(|c: char| !is_unquoted(c)) => {
                 write!(f, "{}@\"{symbol}\"", input.name())
             }
             Self::Joined(input, symbol) => write!(f, "{}@{symbol}", input.name()),

@@ -40,21 +40,42 @@ pub struct Bar {
     pub volume: f64,
 }
 
-/// Bars in time order: times strictly increase, prices and volumes are finite and >= 0, low and high bound the other
-/// prices, values of extra columns are finite or NaN.
+/// The prices that bars may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PriceRange {
+    /// Finite and >= 0.
+    #[default]
+    NotNegative,
+    /// Finite, as of spreads, power and crude oil.
+    Any,
+}
+
+/// Bars in time order: times strictly increase, prices and volumes are finite, volumes are >= 0, and so are prices unless
+/// their range is [`PriceRange::Any`]; low and high bound the other prices, values of extra columns are finite or NaN.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Bars(Columns);
 
 impl Bars {
     /// Validates the columns of at least one bar.
     pub fn new(columns: Columns) -> Result<Self, Error> {
-        check(&columns, false)?;
+        Self::in_range(columns, PriceRange::NotNegative)
+    }
+
+    /// Like `new`, with prices of this range.
+    pub fn in_range(columns: Columns, prices: PriceRange) -> Result<Self, Error> {
+        check(&columns, Legal { prices, gaps: false })?;
         Ok(Self(columns.sorted()))
     }
 
     /// Like `new`, but a price or volume may be NaN, for a gap.
     pub fn with_gaps(columns: Columns) -> Result<Self, Error> {
-        check(&columns, true)?;
+        check(&columns, Legal { prices: PriceRange::NotNegative, gaps: true })?;
+        Ok(Self(columns.sorted()))
+    }
+
+    /// Validates columns that were stored: prices of any range, and NaN for a gap.
+    pub fn stored(columns: Columns) -> Result<Self, Error> {
+        check(&columns, Legal { prices: PriceRange::Any, gaps: true })?;
         Ok(Self(columns.sorted()))
     }
 
@@ -204,10 +225,10 @@ impl Columns {
         }
     }
 
-    /// Validates each bar, but not the time order.
-    pub fn check(&self) -> Result<(), Error> {
+    /// Validates each bar, with prices of this range, but not the time order.
+    pub fn check(&self, prices: PriceRange) -> Result<(), Error> {
         check_lengths(self)?;
-        check_values(self, false)
+        check_values(self, Legal { prices, gaps: false })
     }
 
     /// The bars at these rows, in the order of the rows.
@@ -262,13 +283,21 @@ impl Columns {
     }
 }
 
-fn check(columns: &Columns, gaps: bool) -> Result<(), Error> {
+/// What values may be.
+#[derive(Clone, Copy)]
+struct Legal {
+    prices: PriceRange,
+    /// Whether a price or volume may be NaN.
+    gaps: bool,
+}
+
+fn check(columns: &Columns, legal: Legal) -> Result<(), Error> {
     check_lengths(columns)?;
     if let Some(at) = columns.times.windows(2).position(|pair| pair[0] >= pair[1]) {
         let (before, given) = (columns.times[at], columns.times[at + 1]);
         return Err(Error::TimeOrder { index: at + 1, before, given });
     }
-    check_values(columns, gaps)
+    check_values(columns, legal)
 }
 
 fn check_lengths(columns: &Columns) -> Result<(), Error> {
@@ -291,11 +320,16 @@ fn check_lengths(columns: &Columns) -> Result<(), Error> {
     Ok(())
 }
 
-fn check_values(columns: &Columns, gaps: bool) -> Result<(), Error> {
+fn check_values(columns: &Columns, Legal { prices, gaps }: Legal) -> Result<(), Error> {
     for (column, values) in columns.named() {
-        let good = |v: f64| (v.is_finite() && v >= 0.0) || (gaps && v.is_nan());
+        let any_sign = prices == PriceRange::Any && column != Column::Volume.name();
+        let good = |v: f64| (v.is_finite() && (v >= 0.0 || any_sign)) || (gaps && v.is_nan());
         if let Some(index) = values.iter().position(|&v| !good(v)) {
-            return Err(Error::Value { column, index, given: values[index] });
+            let given = values[index];
+            return Err(match any_sign {
+                true => Error::NotFinite { column, index, given },
+                false => Error::Value { column, index, given },
+            });
         }
     }
     for (column, (name, values)) in columns.extra.iter().enumerate() {
@@ -323,67 +357,4 @@ fn check_extremes(columns: &Columns) -> Result<(), Error> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn three() -> Columns {
-        Columns {
-            times: vec![1, 2, 3],
-            open: vec![1.0, 2.0, 3.0],
-            high: vec![2.0, 3.0, 4.0],
-            low: vec![0.5, 1.5, 2.5],
-            close: vec![1.5, 2.5, 3.5],
-            volume: vec![0.0, 1.0, 2.0],
-            extra: vec![],
-        }
-    }
-
-    fn rejected(change: impl Fn(&mut Columns)) -> String {
-        let mut columns = three();
-        change(&mut columns);
-        Bars::new(columns).expect_err("rejected").field()
-    }
-
-    #[test]
-    fn good_bars_pass() {
-        let bars = Bars::new(three()).expect("valid");
-        assert_eq!((bars.len(), bars.bar(1).close), (3, 2.5));
-    }
-
-    #[test]
-    fn the_field_at_fault_is_named() {
-        assert_eq!(rejected(|c| *c = Columns::default()), "bars");
-        assert_eq!(rejected(|c| c.low.truncate(2)), "bars.low");
-        assert_eq!(rejected(|c| c.times[2] = 2), "bars.times[2]");
-        assert_eq!(rejected(|c| c.times[1] = 0), "bars.times[1]");
-        assert_eq!(rejected(|c| c.close[1] = f64::NAN), "bars.close[1]");
-        assert_eq!(rejected(|c| c.volume[0] = -1.0), "bars.volume[0]");
-        assert_eq!(rejected(|c| c.open[2] = f64::INFINITY), "bars.open[2]");
-        assert_eq!(rejected(|c| c.high[0] = 0.1), "bars.high[0]");
-        assert_eq!(rejected(|c| c.low[2] = 3.2), "bars.low[2]");
-    }
-
-    #[test]
-    fn extra_columns_may_hold_anything_but_infinities() {
-        let name = |name: &str| name.parse::<ColumnName>().expect("valid");
-        let with = |extra: Vec<(ColumnName, Vec<f64>)>| Bars::new(Columns { extra, ..three() });
-        let [a, b] = [name("a"), name("b")];
-        let bars = with(vec![(b, vec![-1.0, f64::NAN, 0.0]), (a, vec![1.0; 3])]).expect("valid");
-        assert_eq!((bars.extras(), bars.column(Column::Extra(b))[0]), (vec![a, b], -1.0));
-        assert!(bars.column(Column::Extra(name("c"))).is_empty());
-        let field = |extra| with(extra).expect_err("rejected").field();
-        assert_eq!(field(vec![(a, vec![1.0; 2])]), "bars.extra[0].values");
-        assert_eq!(field(vec![(a, vec![1.0; 3]), (a, vec![1.0; 3])]), "bars.extra[1].name");
-        assert_eq!(field(vec![(a, vec![1.0, 2.0, f64::INFINITY])]), "bars.extra[0].values[2]");
-    }
-
-    #[test]
-    fn gaps_need_with_gaps() {
-        let mut columns = three();
-        columns.close[1] = f64::NAN;
-        columns.high[2] = f64::NAN;
-        assert!(Bars::with_gaps(columns.clone()).is_ok());
-        columns.low[0] = -1.0;
-        assert!(Bars::with_gaps(columns).is_err());
-    }
-}
+mod tests;

@@ -15,29 +15,31 @@ _sym_db = _symbol_database.Default()
 from atrad.v1 import series_pb2 as atrad_dot_v1_dot_series__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15\x61trad/v1/ingest.proto\x12\x08\x61trad.v1\x1a\x15\x61trad/v1/series.proto\"\xaf\x01\n\rIngestRequest\x12\"\n\x06series\x18\x01 \x01(\x0b\x32\x12.atrad.v1.SeriesId\x12\x1c\n\x04\x62\x61rs\x18\x02 \x01(\x0b\x32\x0e.atrad.v1.Bars\x12)\n\x0bon_conflict\x18\x03 \x01(\x0e\x32\x14.atrad.v1.OnConflict\x12\x31\n\x0fidempotency_key\x18\x04 \x01(\x0b\x32\x18.atrad.v1.IdempotencyKey\"/\n\x0eIdempotencyKey\x12\x0e\n\x06\x63lient\x18\x01 \x01(\t\x12\r\n\x05\x62\x61tch\x18\x02 \x01(\t\"4\n\x0eIngestResponse\x12\"\n\x07receipt\x18\x01 \x01(\x0b\x32\x11.atrad.v1.Receipt\"\xc4\x01\n\x13IngestStreamRequest\x12\r\n\x05\x62\x61tch\x18\x01 \x01(\x04\x12\"\n\x06series\x18\x02 \x01(\x0b\x32\x12.atrad.v1.SeriesId\x12\x1c\n\x04\x62\x61rs\x18\x03 \x01(\x0b\x32\x0e.atrad.v1.Bars\x12)\n\x0bon_conflict\x18\x04 \x01(\x0e\x32\x14.atrad.v1.OnConflict\x12\x31\n\x0fidempotency_key\x18\x05 \x01(\x0b\x32\x18.atrad.v1.IdempotencyKey\"|\n\x14IngestStreamResponse\x12\r\n\x05\x62\x61tch\x18\x01 \x01(\x04\x12$\n\x07receipt\x18\x02 \x01(\x0b\x32\x11.atrad.v1.ReceiptH\x00\x12$\n\x07\x66\x61ilure\x18\x03 \x01(\x0b\x32\x11.atrad.v1.FailureH\x00\x42\t\n\x07outcome\"M\n\x07Receipt\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x04\x12\x10\n\x08replaced\x18\x02 \x01(\x04\x12\x0f\n\x07ignored\x18\x03 \x01(\x04\x12\r\n\x05\x65poch\x18\x04 \x01(\x04\"O\n\x07\x46\x61ilure\x12\x0c\n\x04\x63ode\x18\x01 \x01(\x05\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\r\n\x05\x66ield\x18\x03 \x01(\t\x12\x16\n\x0eretry_after_ms\x18\x04 \x01(\x04*o\n\nOnConflict\x12\x1b\n\x17ON_CONFLICT_UNSPECIFIED\x10\x00\x12\x17\n\x13ON_CONFLICT_REPLACE\x10\x01\x12\x14\n\x10ON_CONFLICT_KEEP\x10\x02\x12\x15\n\x11ON_CONFLICT_ERROR\x10\x03\x32\x9f\x01\n\rIngestService\x12;\n\x06Ingest\x12\x17.atrad.v1.IngestRequest\x1a\x18.atrad.v1.IngestResponse\x12Q\n\x0cIngestStream\x12\x1d.atrad.v1.IngestStreamRequest\x1a\x1e.atrad.v1.IngestStreamResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15\x61trad/v1/ingest.proto\x12\x08\x61trad.v1\x1a\x15\x61trad/v1/series.proto\"\xda\x01\n\rIngestRequest\x12\"\n\x06series\x18\x01 \x01(\x0b\x32\x12.atrad.v1.SeriesId\x12\x1c\n\x04\x62\x61rs\x18\x02 \x01(\x0b\x32\x0e.atrad.v1.Bars\x12)\n\x0bon_conflict\x18\x03 \x01(\x0e\x32\x14.atrad.v1.OnConflict\x12\x31\n\x0fidempotency_key\x18\x04 \x01(\x0b\x32\x18.atrad.v1.IdempotencyKey\x12)\n\x0bprice_range\x18\x05 \x01(\x0e\x32\x14.atrad.v1.PriceRange\"/\n\x0eIdempotencyKey\x12\x0e\n\x06\x63lient\x18\x01 \x01(\t\x12\r\n\x05\x62\x61tch\x18\x02 \x01(\t\"4\n\x0eIngestResponse\x12\"\n\x07receipt\x18\x01 \x01(\x0b\x32\x11.atrad.v1.Receipt\"\xef\x01\n\x13IngestStreamRequest\x12\r\n\x05\x62\x61tch\x18\x01 \x01(\x04\x12\"\n\x06series\x18\x02 \x01(\x0b\x32\x12.atrad.v1.SeriesId\x12\x1c\n\x04\x62\x61rs\x18\x03 \x01(\x0b\x32\x0e.atrad.v1.Bars\x12)\n\x0bon_conflict\x18\x04 \x01(\x0e\x32\x14.atrad.v1.OnConflict\x12\x31\n\x0fidempotency_key\x18\x05 \x01(\x0b\x32\x18.atrad.v1.IdempotencyKey\x12)\n\x0bprice_range\x18\x06 \x01(\x0e\x32\x14.atrad.v1.PriceRange\"|\n\x14IngestStreamResponse\x12\r\n\x05\x62\x61tch\x18\x01 \x01(\x04\x12$\n\x07receipt\x18\x02 \x01(\x0b\x32\x11.atrad.v1.ReceiptH\x00\x12$\n\x07\x66\x61ilure\x18\x03 \x01(\x0b\x32\x11.atrad.v1.FailureH\x00\x42\t\n\x07outcome\"M\n\x07Receipt\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x04\x12\x10\n\x08replaced\x18\x02 \x01(\x04\x12\x0f\n\x07ignored\x18\x03 \x01(\x04\x12\r\n\x05\x65poch\x18\x04 \x01(\x04\"O\n\x07\x46\x61ilure\x12\x0c\n\x04\x63ode\x18\x01 \x01(\x05\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\r\n\x05\x66ield\x18\x03 \x01(\t\x12\x16\n\x0eretry_after_ms\x18\x04 \x01(\x04*\\\n\nPriceRange\x12\x1b\n\x17PRICE_RANGE_UNSPECIFIED\x10\x00\x12\x1c\n\x18PRICE_RANGE_NOT_NEGATIVE\x10\x01\x12\x13\n\x0fPRICE_RANGE_ANY\x10\x02*o\n\nOnConflict\x12\x1b\n\x17ON_CONFLICT_UNSPECIFIED\x10\x00\x12\x17\n\x13ON_CONFLICT_REPLACE\x10\x01\x12\x14\n\x10ON_CONFLICT_KEEP\x10\x02\x12\x15\n\x11ON_CONFLICT_ERROR\x10\x03\x32\x9f\x01\n\rIngestService\x12;\n\x06Ingest\x12\x17.atrad.v1.IngestRequest\x1a\x18.atrad.v1.IngestResponse\x12Q\n\x0cIngestStream\x12\x1d.atrad.v1.IngestStreamRequest\x1a\x1e.atrad.v1.IngestStreamResponse(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'atrad.v1.ingest_pb2', _globals)
 if _descriptor._USE_C_DESCRIPTORS == False:
   DESCRIPTOR._options = None
-  _globals['_ONCONFLICT']._serialized_start=824
-  _globals['_ONCONFLICT']._serialized_end=935
+  _globals['_PRICERANGE']._serialized_start=910
+  _globals['_PRICERANGE']._serialized_end=1002
+  _globals['_ONCONFLICT']._serialized_start=1004
+  _globals['_ONCONFLICT']._serialized_end=1115
   _globals['_INGESTREQUEST']._serialized_start=59
-  _globals['_INGESTREQUEST']._serialized_end=234
-  _globals['_IDEMPOTENCYKEY']._serialized_start=236
-  _globals['_IDEMPOTENCYKEY']._serialized_end=283
-  _globals['_INGESTRESPONSE']._serialized_start=285
-  _globals['_INGESTRESPONSE']._serialized_end=337
-  _globals['_INGESTSTREAMREQUEST']._serialized_start=340
-  _globals['_INGESTSTREAMREQUEST']._serialized_end=536
-  _globals['_INGESTSTREAMRESPONSE']._serialized_start=538
-  _globals['_INGESTSTREAMRESPONSE']._serialized_end=662
-  _globals['_RECEIPT']._serialized_start=664
-  _globals['_RECEIPT']._serialized_end=741
-  _globals['_FAILURE']._serialized_start=743
-  _globals['_FAILURE']._serialized_end=822
-  _globals['_INGESTSERVICE']._serialized_start=938
-  _globals['_INGESTSERVICE']._serialized_end=1097
+  _globals['_INGESTREQUEST']._serialized_end=277
+  _globals['_IDEMPOTENCYKEY']._serialized_start=279
+  _globals['_IDEMPOTENCYKEY']._serialized_end=326
+  _globals['_INGESTRESPONSE']._serialized_start=328
+  _globals['_INGESTRESPONSE']._serialized_end=380
+  _globals['_INGESTSTREAMREQUEST']._serialized_start=383
+  _globals['_INGESTSTREAMREQUEST']._serialized_end=622
+  _globals['_INGESTSTREAMRESPONSE']._serialized_start=624
+  _globals['_INGESTSTREAMRESPONSE']._serialized_end=748
+  _globals['_RECEIPT']._serialized_start=750
+  _globals['_RECEIPT']._serialized_end=827
+  _globals['_FAILURE']._serialized_start=829
+  _globals['_FAILURE']._serialized_end=908
+  _globals['_INGESTSERVICE']._serialized_start=1118
+  _globals['_INGESTSERVICE']._serialized_end=1277
 # @@protoc_insertion_point(module_scope)

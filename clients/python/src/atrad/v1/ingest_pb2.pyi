@@ -6,28 +6,39 @@ from typing import ClassVar as _ClassVar, Mapping as _Mapping, Optional as _Opti
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class PriceRange(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PRICE_RANGE_UNSPECIFIED: _ClassVar[PriceRange]
+    PRICE_RANGE_NOT_NEGATIVE: _ClassVar[PriceRange]
+    PRICE_RANGE_ANY: _ClassVar[PriceRange]
+
 class OnConflict(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     ON_CONFLICT_UNSPECIFIED: _ClassVar[OnConflict]
     ON_CONFLICT_REPLACE: _ClassVar[OnConflict]
     ON_CONFLICT_KEEP: _ClassVar[OnConflict]
     ON_CONFLICT_ERROR: _ClassVar[OnConflict]
+PRICE_RANGE_UNSPECIFIED: PriceRange
+PRICE_RANGE_NOT_NEGATIVE: PriceRange
+PRICE_RANGE_ANY: PriceRange
 ON_CONFLICT_UNSPECIFIED: OnConflict
 ON_CONFLICT_REPLACE: OnConflict
 ON_CONFLICT_KEEP: OnConflict
 ON_CONFLICT_ERROR: OnConflict
 
 class IngestRequest(_message.Message):
-    __slots__ = ("series", "bars", "on_conflict", "idempotency_key")
+    __slots__ = ("series", "bars", "on_conflict", "idempotency_key", "price_range")
     SERIES_FIELD_NUMBER: _ClassVar[int]
     BARS_FIELD_NUMBER: _ClassVar[int]
     ON_CONFLICT_FIELD_NUMBER: _ClassVar[int]
     IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    PRICE_RANGE_FIELD_NUMBER: _ClassVar[int]
     series: _series_pb2.SeriesId
     bars: _series_pb2.Bars
     on_conflict: OnConflict
     idempotency_key: IdempotencyKey
-    def __init__(self, series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ..., on_conflict: _Optional[_Union[OnConflict, str]] = ..., idempotency_key: _Optional[_Union[IdempotencyKey, _Mapping]] = ...) -> None: ...
+    price_range: PriceRange
+    def __init__(self, series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ..., on_conflict: _Optional[_Union[OnConflict, str]] = ..., idempotency_key: _Optional[_Union[IdempotencyKey, _Mapping]] = ..., price_range: _Optional[_Union[PriceRange, str]] = ...) -> None: ...
 
 class IdempotencyKey(_message.Message):
     __slots__ = ("client", "batch")
@@ -44,18 +55,20 @@ class IngestResponse(_message.Message):
     def __init__(self, receipt: _Optional[_Union[Receipt, _Mapping]] = ...) -> None: ...
 
 class IngestStreamRequest(_message.Message):
-    __slots__ = ("batch", "series", "bars", "on_conflict", "idempotency_key")
+    __slots__ = ("batch", "series", "bars", "on_conflict", "idempotency_key", "price_range")
     BATCH_FIELD_NUMBER: _ClassVar[int]
     SERIES_FIELD_NUMBER: _ClassVar[int]
     BARS_FIELD_NUMBER: _ClassVar[int]
     ON_CONFLICT_FIELD_NUMBER: _ClassVar[int]
     IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    PRICE_RANGE_FIELD_NUMBER: _ClassVar[int]
     batch: int
     series: _series_pb2.SeriesId
     bars: _series_pb2.Bars
     on_conflict: OnConflict
     idempotency_key: IdempotencyKey
-    def __init__(self, batch: _Optional[int] = ..., series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ..., on_conflict: _Optional[_Union[OnConflict, str]] = ..., idempotency_key: _Optional[_Union[IdempotencyKey, _Mapping]] = ...) -> None: ...
+    price_range: PriceRange
+    def __init__(self, batch: _Optional[int] = ..., series: _Optional[_Union[_series_pb2.SeriesId, _Mapping]] = ..., bars: _Optional[_Union[_series_pb2.Bars, _Mapping]] = ..., on_conflict: _Optional[_Union[OnConflict, str]] = ..., idempotency_key: _Optional[_Union[IdempotencyKey, _Mapping]] = ..., price_range: _Optional[_Union[PriceRange, str]] = ...) -> None: ...
 
 class IngestStreamResponse(_message.Message):
     __slots__ = ("batch", "receipt", "failure")

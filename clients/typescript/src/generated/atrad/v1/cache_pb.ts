@@ -21,7 +21,7 @@ export const file_atrad_v1_cache: GenFile = /*@__PURE__*/
  */
 export type GetRequest = Message<"atrad.v1.GetRequest"> & {
   /**
-   * The namespace, 1 to 64 of `A-Z a-z 0-9 . _ : / -`. Required. Isolates users of the cache; the server's own results are
+   * The namespace, 1 to 64 of `A-Z a-z 0-9 . _ : / - ^ = $ # &`. Required. Isolates users of the cache; the server's own results are
    * in none of these.
    *
    * @generated from field: string namespace = 1;

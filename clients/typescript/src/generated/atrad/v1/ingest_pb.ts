@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file atrad/v1/ingest.proto.
  */
 export const file_atrad_v1_ingest: GenFile = /*@__PURE__*/
-  fileDesc("ChVhdHJhZC92MS9pbmdlc3QucHJvdG8SCGF0cmFkLnYxIq8BCg1Jbmdlc3RSZXF1ZXN0EiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEhwKBGJhcnMYAiABKAsyDi5hdHJhZC52MS5CYXJzEikKC29uX2NvbmZsaWN0GAMgASgOMhQuYXRyYWQudjEuT25Db25mbGljdBIxCg9pZGVtcG90ZW5jeV9rZXkYBCABKAsyGC5hdHJhZC52MS5JZGVtcG90ZW5jeUtleSIvCg5JZGVtcG90ZW5jeUtleRIOCgZjbGllbnQYASABKAkSDQoFYmF0Y2gYAiABKAkiNAoOSW5nZXN0UmVzcG9uc2USIgoHcmVjZWlwdBgBIAEoCzIRLmF0cmFkLnYxLlJlY2VpcHQixAEKE0luZ2VzdFN0cmVhbVJlcXVlc3QSDQoFYmF0Y2gYASABKAQSIgoGc2VyaWVzGAIgASgLMhIuYXRyYWQudjEuU2VyaWVzSWQSHAoEYmFycxgDIAEoCzIOLmF0cmFkLnYxLkJhcnMSKQoLb25fY29uZmxpY3QYBCABKA4yFC5hdHJhZC52MS5PbkNvbmZsaWN0EjEKD2lkZW1wb3RlbmN5X2tleRgFIAEoCzIYLmF0cmFkLnYxLklkZW1wb3RlbmN5S2V5InwKFEluZ2VzdFN0cmVhbVJlc3BvbnNlEg0KBWJhdGNoGAEgASgEEiQKB3JlY2VpcHQYAiABKAsyES5hdHJhZC52MS5SZWNlaXB0SAASJAoHZmFpbHVyZRgDIAEoCzIRLmF0cmFkLnYxLkZhaWx1cmVIAEIJCgdvdXRjb21lIk0KB1JlY2VpcHQSEAoIYWNjZXB0ZWQYASABKAQSEAoIcmVwbGFjZWQYAiABKAQSDwoHaWdub3JlZBgDIAEoBBINCgVlcG9jaBgEIAEoBCJPCgdGYWlsdXJlEgwKBGNvZGUYASABKAUSDwoHbWVzc2FnZRgCIAEoCRINCgVmaWVsZBgDIAEoCRIWCg5yZXRyeV9hZnRlcl9tcxgEIAEoBCpvCgpPbkNvbmZsaWN0EhsKF09OX0NPTkZMSUNUX1VOU1BFQ0lGSUVEEAASFwoTT05fQ09ORkxJQ1RfUkVQTEFDRRABEhQKEE9OX0NPTkZMSUNUX0tFRVAQAhIVChFPTl9DT05GTElDVF9FUlJPUhADMp8BCg1Jbmdlc3RTZXJ2aWNlEjsKBkluZ2VzdBIXLmF0cmFkLnYxLkluZ2VzdFJlcXVlc3QaGC5hdHJhZC52MS5Jbmdlc3RSZXNwb25zZRJRCgxJbmdlc3RTdHJlYW0SHS5hdHJhZC52MS5Jbmdlc3RTdHJlYW1SZXF1ZXN0Gh4uYXRyYWQudjEuSW5nZXN0U3RyZWFtUmVzcG9uc2UoATABYgZwcm90bzM", [file_atrad_v1_series]);
+  fileDesc("ChVhdHJhZC92MS9pbmdlc3QucHJvdG8SCGF0cmFkLnYxItoBCg1Jbmdlc3RSZXF1ZXN0EiIKBnNlcmllcxgBIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEhwKBGJhcnMYAiABKAsyDi5hdHJhZC52MS5CYXJzEikKC29uX2NvbmZsaWN0GAMgASgOMhQuYXRyYWQudjEuT25Db25mbGljdBIxCg9pZGVtcG90ZW5jeV9rZXkYBCABKAsyGC5hdHJhZC52MS5JZGVtcG90ZW5jeUtleRIpCgtwcmljZV9yYW5nZRgFIAEoDjIULmF0cmFkLnYxLlByaWNlUmFuZ2UiLwoOSWRlbXBvdGVuY3lLZXkSDgoGY2xpZW50GAEgASgJEg0KBWJhdGNoGAIgASgJIjQKDkluZ2VzdFJlc3BvbnNlEiIKB3JlY2VpcHQYASABKAsyES5hdHJhZC52MS5SZWNlaXB0Iu8BChNJbmdlc3RTdHJlYW1SZXF1ZXN0Eg0KBWJhdGNoGAEgASgEEiIKBnNlcmllcxgCIAEoCzISLmF0cmFkLnYxLlNlcmllc0lkEhwKBGJhcnMYAyABKAsyDi5hdHJhZC52MS5CYXJzEikKC29uX2NvbmZsaWN0GAQgASgOMhQuYXRyYWQudjEuT25Db25mbGljdBIxCg9pZGVtcG90ZW5jeV9rZXkYBSABKAsyGC5hdHJhZC52MS5JZGVtcG90ZW5jeUtleRIpCgtwcmljZV9yYW5nZRgGIAEoDjIULmF0cmFkLnYxLlByaWNlUmFuZ2UifAoUSW5nZXN0U3RyZWFtUmVzcG9uc2USDQoFYmF0Y2gYASABKAQSJAoHcmVjZWlwdBgCIAEoCzIRLmF0cmFkLnYxLlJlY2VpcHRIABIkCgdmYWlsdXJlGAMgASgLMhEuYXRyYWQudjEuRmFpbHVyZUgAQgkKB291dGNvbWUiTQoHUmVjZWlwdBIQCghhY2NlcHRlZBgBIAEoBBIQCghyZXBsYWNlZBgCIAEoBBIPCgdpZ25vcmVkGAMgASgEEg0KBWVwb2NoGAQgASgEIk8KB0ZhaWx1cmUSDAoEY29kZRgBIAEoBRIPCgdtZXNzYWdlGAIgASgJEg0KBWZpZWxkGAMgASgJEhYKDnJldHJ5X2FmdGVyX21zGAQgASgEKlwKClByaWNlUmFuZ2USGwoXUFJJQ0VfUkFOR0VfVU5TUEVDSUZJRUQQABIcChhQUklDRV9SQU5HRV9OT1RfTkVHQVRJVkUQARITCg9QUklDRV9SQU5HRV9BTlkQAipvCgpPbkNvbmZsaWN0EhsKF09OX0NPTkZMSUNUX1VOU1BFQ0lGSUVEEAASFwoTT05fQ09ORkxJQ1RfUkVQTEFDRRABEhQKEE9OX0NPTkZMSUNUX0tFRVAQAhIVChFPTl9DT05GTElDVF9FUlJPUhADMp8BCg1Jbmdlc3RTZXJ2aWNlEjsKBkluZ2VzdBIXLmF0cmFkLnYxLkluZ2VzdFJlcXVlc3QaGC5hdHJhZC52MS5Jbmdlc3RSZXNwb25zZRJRCgxJbmdlc3RTdHJlYW0SHS5hdHJhZC52MS5Jbmdlc3RTdHJlYW1SZXF1ZXN0Gh4uYXRyYWQudjEuSW5nZXN0U3RyZWFtUmVzcG9uc2UoATABYgZwcm90bzM", [file_atrad_v1_series]);
 
 /**
  * Request for Ingest: one batch of bars of one series.
@@ -50,6 +50,13 @@ export type IngestRequest = Message<"atrad.v1.IngestRequest"> & {
    * @generated from field: atrad.v1.IdempotencyKey idempotency_key = 4;
    */
   idempotencyKey?: IdempotencyKey | undefined;
+
+  /**
+   * The prices that the bars may have. Unspecified means finite and >= 0.
+   *
+   * @generated from field: atrad.v1.PriceRange price_range = 5;
+   */
+  priceRange: PriceRange;
 };
 
 /**
@@ -70,14 +77,14 @@ export const IngestRequestSchema: GenMessage<IngestRequest> = /*@__PURE__*/
  */
 export type IdempotencyKey = Message<"atrad.v1.IdempotencyKey"> & {
   /**
-   * The client, 1 to 64 of `A-Z a-z 0-9 . _ : / -`. Required.
+   * The client, 1 to 64 of `A-Z a-z 0-9 . _ : / - ^ = $ # &`. Required.
    *
    * @generated from field: string client = 1;
    */
   client: string;
 
   /**
-   * The batch within the client, 1 to 64 of `A-Z a-z 0-9 . _ : / -`, such as a UUID. Required.
+   * The batch within the client, 1 to 64 of `A-Z a-z 0-9 . _ : / - ^ = $ # &`, such as a UUID. Required.
    *
    * @generated from field: string batch = 2;
    */
@@ -152,6 +159,13 @@ export type IngestStreamRequest = Message<"atrad.v1.IngestStreamRequest"> & {
    * @generated from field: atrad.v1.IdempotencyKey idempotency_key = 5;
    */
   idempotencyKey?: IdempotencyKey | undefined;
+
+  /**
+   * The prices that the bars may have, as in `IngestRequest`.
+   *
+   * @generated from field: atrad.v1.PriceRange price_range = 6;
+   */
+  priceRange: PriceRange;
 };
 
 /**
@@ -290,6 +304,40 @@ export const FailureSchema: GenMessage<Failure> = /*@__PURE__*/
   messageDesc(file_atrad_v1_ingest, 6);
 
 /**
+ * The prices that bars may have.
+ *
+ * @generated from enum atrad.v1.PriceRange
+ */
+export enum PriceRange {
+  /**
+   * As PRICE_RANGE_NOT_NEGATIVE.
+   *
+   * @generated from enum value: PRICE_RANGE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Finite and >= 0. A bar with another price is rejected with INVALID_ARGUMENT.
+   *
+   * @generated from enum value: PRICE_RANGE_NOT_NEGATIVE = 1;
+   */
+  NOT_NEGATIVE = 1,
+
+  /**
+   * Finite: spreads, electricity and crude oil have had prices below 0. Volumes stay >= 0.
+   *
+   * @generated from enum value: PRICE_RANGE_ANY = 2;
+   */
+  ANY = 2,
+}
+
+/**
+ * Describes the enum atrad.v1.PriceRange.
+ */
+export const PriceRangeSchema: GenEnum<PriceRange> = /*@__PURE__*/
+  enumDesc(file_atrad_v1_ingest, 0);
+
+/**
  * How to resolve two bars of the same time and different values, in the series or within one batch. Bars that are equal in
  * every column are not a conflict; the second counts as `ignored`.
  *
@@ -330,7 +378,7 @@ export enum OnConflict {
  * Describes the enum atrad.v1.OnConflict.
  */
 export const OnConflictSchema: GenEnum<OnConflict> = /*@__PURE__*/
-  enumDesc(file_atrad_v1_ingest, 0);
+  enumDesc(file_atrad_v1_ingest, 1);
 
 /**
  * Stores bars and acknowledges them with a receipt. A receipt means that the bars are durable: they survive a crash and a

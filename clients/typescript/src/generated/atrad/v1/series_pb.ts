@@ -21,7 +21,7 @@ export const file_atrad_v1_series: GenFile = /*@__PURE__*/
  */
 export type SeriesId = Message<"atrad.v1.SeriesId"> & {
   /**
-   * The market symbol, 1 to 64 of `A-Z a-z 0-9 . _ : / -`, as in `BTCUSDT` or `BRK.B`. Case-sensitive. Required.
+   * The market symbol, 1 to 64 of `A-Z a-z 0-9 . _ : / - ^ = $ # &`, as in `BTCUSDT` or `BRK.B`. Case-sensitive. Required.
    *
    * @generated from field: string symbol = 1;
    */
@@ -58,7 +58,7 @@ export type Bars = Message<"atrad.v1.Bars"> & {
   times: bigint[];
 
   /**
-   * The first price of each bar, in the quote currency; finite, >= 0.
+   * The first price of each bar, in the quote currency; finite, >= 0 unless the request takes any price.
    *
    * @generated from field: repeated double open = 2;
    */
@@ -72,14 +72,14 @@ export type Bars = Message<"atrad.v1.Bars"> & {
   high: number[];
 
   /**
-   * The lowest price of each bar, in the quote currency; finite, >= 0, <= open, high and close.
+   * The lowest price of each bar, in the quote currency; finite, <= open, high and close; >= 0 as `open`.
    *
    * @generated from field: repeated double low = 4;
    */
   low: number[];
 
   /**
-   * The last price of each bar, in the quote currency; finite, >= 0.
+   * The last price of each bar, in the quote currency; finite, >= 0 as `open`.
    *
    * @generated from field: repeated double close = 5;
    */

@@ -20,7 +20,7 @@ use flate2::write::GzEncoder;
 use parquet::arrow::ArrowWriter;
 use tempfile::TempDir;
 
-use super::*;
+use crate::cli::files::*;
 use crate::cli::times;
 
 /// The most bytes that the thread of a reader may hold at a time. Parsers of text have threads of their own, whose
@@ -113,7 +113,7 @@ impl Scratch {
     fn read(&self, bytes: &[u8], input: &Input) -> Result<(Kind, Columns), Error> {
         let path = self.folder.path().join("bars");
         fs::write(&path, bytes).expect("written");
-        let reading = open(&path, &choices(input), &ProgressBar::hidden())?;
+        let reading = open(&path, &options(input), &ProgressBar::hidden())?;
         let mut all = Columns::default();
         for rows in reading.rows {
             let rows = rows.map_err(|fault| fault.of(&path))?;
@@ -124,13 +124,19 @@ impl Scratch {
     }
 }
 
-/// None, or columns by their number.
-fn choices(input: &Input) -> Vec<Choice> {
-    if input.choice & 0xf0 != 0x30 {
-        return vec![];
+/// The usual, or what the caller may say: columns by their number, formats, zones, marks.
+fn options(input: &Input) -> Options {
+    let columns = || "time=1,open=2,high=3,low=4,close=5,volume=none".parse().expect("legal");
+    let format = |text: &str| Some(text.parse().expect("legal"));
+    let usual = Options::default();
+    match input.choice >> 4 {
+        3 => Options { columns: columns(), ..usual },
+        4 => Options { date_format: format("%Y-%m-%d %H:%M:%S"), ..usual },
+        5 => Options { date_format: format("excel"), extras: "count".parse().expect("legal"), ..usual },
+        6 => Options { time_zone: Some("Europe/Berlin".parse().expect("known")), ..usual },
+        7 => Options { numbers: Some(Style { decimal: ',', thousands: Some('.'), ..Style::PLAIN }), ..usual },
+        _ => usual,
     }
-    let choices = ["time=1", "open=2", "high=3", "low=4", "close=5", "volume=none"];
-    choices.iter().map(|choice| choice.parse().expect("legal")).collect()
 }
 
 /// What is promised of rows: each is a bar, its series is one of the names, and its time can be told.
@@ -171,7 +177,7 @@ fn csv_files() {
         let read = scratch.read(&bytes, input);
         // As lines come when a file is followed, the last one not being whole.
         if let (Ok((Kind::Csv, columns)), b'\n') = (&read, bytes.last().unwrap_or(&0)) {
-            let followed = text(std::io::Cursor::new(bytes), &choices(input), true).expect("read before");
+            let followed = text(std::io::Cursor::new(bytes), &options(input), true).expect("read before");
             let rows: usize = followed.rows.map(|rows| rows.expect("read before").columns.times.len()).sum();
             assert_eq!(rows, columns.times.len(), "a file that grows has the same rows");
         }
@@ -244,7 +250,7 @@ static PARQUET: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     [TableKind::ParquetZstd, TableKind::ParquetSnappy].map(exported).into_iter().chain(foreign).collect()
 });
 
-fn options(compression: Option<CompressionType>) -> IpcWriteOptions {
+fn packing(compression: Option<CompressionType>) -> IpcWriteOptions {
     IpcWriteOptions::default().try_with_compression(compression).expect("supported")
 }
 
@@ -252,7 +258,7 @@ static ARROW: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let foreign = tables().into_iter().zip([None, Some(CompressionType::LZ4_FRAME), Some(CompressionType::ZSTD)]);
     let foreign = foreign.map(|(table, compression)| {
         let mut writer =
-            FileWriter::try_new_with_options(Vec::new(), &table.schema(), options(compression)).expect("begun");
+            FileWriter::try_new_with_options(Vec::new(), &table.schema(), packing(compression)).expect("begun");
         writer.write(&table).expect("written");
         writer.into_inner().expect("ended")
     });
@@ -263,7 +269,7 @@ static STREAMS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let foreign = tables().into_iter().zip([None, Some(CompressionType::ZSTD), Some(CompressionType::LZ4_FRAME)]);
     let foreign = foreign.map(|(table, compression)| {
         let mut writer =
-            StreamWriter::try_new_with_options(Vec::new(), &table.schema(), options(compression)).expect("begun");
+            StreamWriter::try_new_with_options(Vec::new(), &table.schema(), packing(compression)).expect("begun");
         writer.write(&table).expect("written");
         writer.into_inner().expect("ended")
     });

@@ -1,0 +1,4 @@
+//! Files of bars as a whole: fuzz targets, and the same bars in every format.
+
+mod formats;
+mod fuzz;
