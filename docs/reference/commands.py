@@ -99,7 +99,7 @@ def shown_name(entry):
 
 
 def shown_words(words):
-    parts = [re.fullmatch(r"([\w.]+)(?:: +(.*))?", " ".join(word.split())).groups() for word in words]
+    parts = [re.fullmatch(r"([\w.-]+)(?:: +(.*))?", " ".join(word.split())).groups() for word in words]
     return "; ".join(code(word) + (f": {prose(text)}" if text else "") for word, text in parts)
 
 

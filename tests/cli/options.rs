@@ -55,6 +55,10 @@ fn dates_are_found_out_or_said() {
     let serials = rows(&["45292", "45293"]);
     assert!(refused(&serials, &[]).contains("--date-format excel"));
     assert_eq!(times(&serials, &["--date-format", "excel"]).0[0], "2024-01-01T00:00:00Z");
+    let clocks = "date,time,open,high,low,close,volume\n20240102,930,1,1,1,1,1\n20240102,931,1,1,1,1,1\n";
+    assert!(refused(clocks, &[]).contains("--date-format '%Y%m%d %H%M'"));
+    assert_eq!(times(clocks, &["--date-format", "%Y%m%d %H%M"]).0[0], "2024-01-02T09:30:00Z");
+    assert_eq!(times(clocks, &["--date-format", "%Y%m%d %H%M%S"]).0[0], "2024-01-02T00:09:30Z");
     assert!(refused(&rows(&["0", "1", "2"]), &[]).contains("numbers of rows"));
     assert_eq!(times(&rows(&["0", "1", "2"]), &["--date-format", "s"]).0[2], "1970-01-01T00:00:02Z");
     complain(folder().path(), &["import", "a", "--date-format", "dd/mm/yyyy"], 2);

@@ -65,11 +65,10 @@ async fn batches_come_in_any_order_and_conflicts_end_as_asked() {
 async fn prices_below_zero_are_taken_on_request() {
     let server = Server::start().await;
     let below = || {
-        let mut bars = bars(0, 3);
-        let mut low = bars.low.values::<f64>().into_iter().collect::<Vec<_>>();
+        let bars = bars(0, 3);
+        let mut low: Vec<f64> = bars.low.values();
         low[1] = -37.63;
-        bars.low = Packed::of(&low);
-        request(bars, OnConflict::Replace, None)
+        request(Bars { low: Packed::of(&low), ..bars }, OnConflict::Replace, None)
     };
     let refused = send(&server, below()).await.expect_err("refused");
     assert_eq!(named(&refused), (Code::InvalidArgument, "bars.low[1]".into()));

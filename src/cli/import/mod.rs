@@ -62,8 +62,8 @@ pub(crate) struct Import {
     #[arg(long, env = "ATRAD_TIME_ZONE", value_name = "ZONE", allow_hyphen_values = true)]
     time_zone: Option<Zone>,
     /// The mark before the fraction of numbers: a point or a comma
-    #[arg(long, env = "ATRAD_DECIMAL", value_name = "MARK", value_parser = ['.', ','].map(|mark| mark.to_string()))]
-    decimal: Option<String>,
+    #[arg(long, env = "ATRAD_DECIMAL", value_name = "MARK", value_parser = decimal)]
+    decimal: Option<char>,
     /// The mark between thousands in numbers, as in 1,234,567
     #[arg(long, env = "ATRAD_THOUSANDS", value_name = "MARK")]
     thousands: Option<char>,
@@ -88,6 +88,15 @@ pub(crate) struct Import {
     /// Where the bars go.
     #[command(flatten)]
     source: Source,
+}
+
+/// The mark before a fraction.
+fn decimal(text: &str) -> Result<char, String> {
+    match text {
+        "." => Ok('.'),
+        "," => Ok(','),
+        _ => Err("must be a point or a comma".into()),
+    }
 }
 
 /// The prices that bars may have.
@@ -193,8 +202,7 @@ impl Import {
 
     /// How the files are to be read.
     fn options(&self) -> Result<Options, Error> {
-        let decimal = self.decimal.as_ref().and_then(|mark| mark.chars().next());
-        let style = Style { decimal: decimal.unwrap_or('.'), thousands: self.thousands, ..Style::PLAIN };
+        let style = Style { decimal: self.decimal.unwrap_or('.'), thousands: self.thousands, ..Style::PLAIN };
         if style.thousands == Some(style.decimal) {
             return Err(Error::Usage(format!("--decimal and --thousands must differ, both are {:?}", style.decimal)));
         }
@@ -207,7 +215,7 @@ impl Import {
             extras: Extras(self.extra.iter().flat_map(|extras| extras.0.iter().cloned()).collect()),
             date_format: self.date_format.clone(),
             time_zone: self.time_zone.clone(),
-            numbers: (decimal.is_some() || self.thousands.is_some()).then_some(style),
+            numbers: (self.decimal.is_some() || self.thousands.is_some()).then_some(style),
             rules: Rules { prices, repair: self.repair, renames: self.rename.clone(), extras: Vec::new() },
         })
     }

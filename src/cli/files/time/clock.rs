@@ -100,7 +100,7 @@ impl Clocks {
             _ => {
                 return Err(format!(
                     "of day goes up to {}, which may be hours and minutes or minutes and seconds; say which with \
-                     --date-format '%Y%m%d %H%M' or what the columns are",
+                     --date-format '%Y%m%d %H%M' or '%Y%m%d %H%M%S'",
                     self.highest
                 ));
             }

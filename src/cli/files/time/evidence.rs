@@ -8,6 +8,7 @@ use super::format::TimeFormat;
 use super::reader::{Reading, TimeReader};
 use super::text::{self, Days, ORDERS, Order};
 use super::zone::Zone;
+use crate::cli::files::number;
 
 /// What is known of a time column before its cells are seen.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +30,8 @@ pub(crate) struct Evidence {
     /// The counts that are compact dates, by their number of digits.
     compact: [u64; compact::LENGTHS.len()],
     fractions: u64,
+    /// The first number with an exponent.
+    exponent: Option<String>,
     texts: Texts,
     /// The cells with a type of their own, which need no reading.
     typed: u64,
@@ -64,7 +67,12 @@ impl Evidence {
                 }
             }
             Cell::Text(text) if is_missing(text) => return,
-            Cell::Text(text) if crate::cli::files::number::read(text).is_some() => self.fractions += 1,
+            Cell::Text(text) if number::read(text).is_some() => {
+                self.fractions += 1;
+                if text.contains(&b'e') || text.contains(&b'E') {
+                    self.exponent.get_or_insert_with(|| cell.shown());
+                }
+            }
             Cell::Text(text) => {
                 let Some(days) = text::orders(text) else { return };
                 self.see(days.iter().flatten().next().copied().unwrap_or_default());
@@ -108,7 +116,13 @@ impl Evidence {
 
     fn reading(&self, hints: &Hints) -> Result<Reading, String> {
         let (digits, texts) = (self.counts.rows, self.texts.rows);
-        if self.fractions > digits + texts + self.typed {
+        let few_others = self.fractions > digits + texts + self.typed;
+        if let (Some(text), true) = (&self.exponent, few_others) {
+            return Err(format!(
+                "time has numbers that have lost their last digits, as {text}; save the column as whole numbers or as text"
+            ));
+        }
+        if few_others {
             return Err("time has numbers with fractions; if they are the serial dates of a spreadsheet, say \
                         --date-format excel"
                 .into());
@@ -176,11 +190,15 @@ impl Texts {
         let example = |mask: usize| self.by_orders[mask].as_ref().map(|(line, text)| format!("line {line}: {text}"));
         let examples = || seen().filter(|&mask| mask != 7).filter_map(example).take(2).collect::<Vec<_>>().join(", ");
         match &allowed[..] {
-            [] => Err(format!("time has dates of no common order of day and month ({})", examples())),
+            [] => Err(format!(
+                "time has dates of no common order of day and month ({}); say what it is with --date-format",
+                examples()
+            )),
             [order] => Ok(*order),
             orders if !self.are_different(orders) => Ok(orders[0]),
             orders => hint.filter(|hint| orders.contains(hint)).ok_or_else(|| {
-                let patterns = orders.iter().map(|order| order.pattern()).collect::<Vec<_>>().join(" or ");
+                let short = orders.contains(&Order::Ymd);
+                let patterns = orders.iter().map(|order| order.pattern(short)).collect::<Vec<_>>().join(" or ");
                 format!(
                     "time has dates whose day and month cannot be told apart ({}); say which is which with --date-format, \
                      as in {patterns}",
@@ -259,6 +277,8 @@ mod tests {
             (&["45292.5", "45293.5"], "--date-format excel"),
             (&["2034010100", "2034010101"], "--date-format '%Y%m%d%H'"),
             (&["2020-01-02", "1577923200"], "both counts and texts"),
+            (&["1.62392E+12", "1.62392E+12"], "lost their last digits, as \"1.62392E+12\""),
+            (&["17/06/21", "18/06/21"], "%d/%m/%y or %y/%m/%d"),
         ] {
             let told = read(texts, &Hints::default()).expect_err("refused");
             assert!(told.contains(why), "{told}");

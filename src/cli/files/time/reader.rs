@@ -44,8 +44,14 @@ impl TimeReader {
 
     /// The time of a date and a time of day.
     fn of_day(&self, date: Cell<'_>, clock: Cell<'_>) -> Result<i64, String> {
-        if let Reading::Format(format @ TimeFormat::Pattern(_)) = &self.reading {
-            let text = format!("{} {}", plain(date), plain(clock));
+        if let Reading::Format(format @ TimeFormat::Pattern(pattern)) = &self.reading {
+            // Numbers have no zeros in front: 930 is 0930, or 000930 where there are seconds.
+            let width = if pattern.contains("%S") { 6 } else { 4 };
+            let clock = match clock.counted() {
+                Cell::Count(count) => format!("{count:0width$}"),
+                _ => plain(clock),
+            };
+            let text = format!("{} {clock}", plain(date));
             return format.read(Cell::Text(text.as_bytes())).and_then(|stamp| self.instant(stamp));
         }
         let stamp = self.moment(date)?;

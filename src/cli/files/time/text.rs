@@ -44,12 +44,14 @@ const MONTHS: [&str; 12] = [
 const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 impl Order {
-    /// The order as a pattern of `--date-format`.
-    pub(super) fn pattern(self) -> &'static str {
-        match self {
-            Self::Dmy => "%d/%m/%Y",
-            Self::Mdy => "%m/%d/%Y",
-            Self::Ymd => "%y/%m/%d",
+    /// The order as a pattern of `--date-format`, with two or four digits of the year.
+    pub(super) fn pattern(self, short: bool) -> &'static str {
+        match (self, short) {
+            (Self::Dmy, false) => "%d/%m/%Y",
+            (Self::Dmy, true) => "%d/%m/%y",
+            (Self::Mdy, false) => "%m/%d/%Y",
+            (Self::Mdy, true) => "%m/%d/%y",
+            (Self::Ymd, _) => "%y/%m/%d",
         }
     }
 }
