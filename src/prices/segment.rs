@@ -20,6 +20,9 @@ use super::packing::LANES;
 use super::steps::Steps;
 use super::{ColumnReport, Error};
 
+/// Blocks of a column that are read into memory at once.
+const LOAD_BLOCKS: usize = 16;
+
 /// A sealed segment, memory-mapped. It stays readable as long as it is open, even if its file is renamed or removed.
 #[derive(Debug)]
 pub struct Segment {
@@ -30,6 +33,8 @@ pub struct Segment {
     /// One bit per block, column by column: set once the block has passed its integrity check since the file was
     /// opened.
     checked: Box<[AtomicU64]>,
+    /// One bit per group of blocks, column by column: set once the group was read into memory.
+    loaded: Box<[AtomicU64]>,
 }
 
 impl Segment {
@@ -49,11 +54,14 @@ impl Segment {
         let map = Map::new(&file, header.facts.bytes as usize).map_err(Error::io("map", path))?;
         map.load(header.directory()).map_err(|_| unreadable(&header))?;
         header.check(map.bytes(), path)?;
-        let words = (header.blocks() * header.columns as usize).div_ceil(64);
-        let checked = (0..words).map(|_| AtomicU64::new(0)).collect();
+        let bits = |each: usize| {
+            let words = (each * header.columns as usize).div_ceil(64);
+            (0..words).map(|_| AtomicU64::new(0)).collect()
+        };
+        let (checked, loaded) = (bits(header.blocks()), bits(header.blocks().div_ceil(LOAD_BLOCKS)));
         let extra = |index| Some(Column::Extra(header.column_name(map.bytes(), index)?.parse().ok()?));
         let columns = Column::ALL.into_iter().map(Some).chain((COLUMNS..header.columns as usize).map(extra)).collect();
-        Ok(Self { header, map, columns, checked })
+        Ok(Self { header, map, columns, checked, loaded })
     }
 
     /// The facts of the segment, as recorded in its file.
@@ -145,7 +153,7 @@ impl Segment {
             return Ok(());
         }
         let entry = self.block(column, block);
-        self.map.load(entry.payload()).map_err(|_| unreadable(&self.header))?;
+        self.load(column, block, &entry)?;
         let is_sound = crc32fast::hash(self.payload(&entry)) == entry.crc;
         if !is_sound || !self.is_readable(column, block, &entry)? {
             let column = self.header.column_name(self.map.bytes(), column).unwrap_or_default().into();
@@ -154,6 +162,26 @@ impl Segment {
         }
         word.fetch_or(mask, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Reads a block into memory before its first access, with the others of its group: blocks are mostly checked in order,
+    /// and one call of the system for each would cost as much as its checksum.
+    fn load(&self, column: usize, block: usize, entry: &Block) -> Result<(), Error> {
+        let group = block / LOAD_BLOCKS;
+        let bit = column * self.header.blocks().div_ceil(LOAD_BLOCKS) + group;
+        let (word, mask) = (&self.loaded[bit / 64], 1 << (bit % 64));
+        if word.load(Ordering::Relaxed) & mask != 0 {
+            return Ok(());
+        }
+        let blocks = group * LOAD_BLOCKS..((group + 1) * LOAD_BLOCKS).min(self.header.blocks());
+        let span = blocks.map(|block| self.block(column, block).payload());
+        let span = span.reduce(|all, next| all.start.min(next.start)..all.end.max(next.end)).unwrap_or_default();
+        if self.map.load(span).is_ok() {
+            word.fetch_or(mask, Ordering::Relaxed);
+            return Ok(());
+        }
+        // Another block of the group may be the unreadable one.
+        self.map.load(entry.payload()).map_err(|_| unreadable(&self.header))
     }
 
     /// Checks that the payload is well-formed for its encoding, and so is the close block if values refer to it.

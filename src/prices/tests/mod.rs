@@ -15,6 +15,7 @@ use super::{Error, Folder, Segment};
 
 mod encodings;
 mod fuzz;
+mod unreadable;
 
 fn bars(rows: usize) -> Bars {
     let mut columns = Columns::with_capacity(rows);

@@ -1,0 +1,45 @@
+//! Bytes that the kernel cannot give, as behind a bad sector: here because the file was cut behind its map.
+
+use std::os::unix::fs::PermissionsExt;
+
+use super::*;
+use crate::prices::map::Map;
+
+#[test]
+fn a_block_that_cannot_be_read_is_an_error_and_those_before_it_are_read() {
+    let (_directory, folder) = folder();
+    // More than a group of blocks for each column.
+    let rows = 40 * 1024;
+    let (path, bytes) = sealed(&folder, 1, rows);
+    let segment = folder.segment(1).expect("good");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("ours");
+    let file = fs::File::options().write(true).open(&path).expect("opened");
+    // At a page, in the middle of what the columns hold.
+    file.set_len((bytes.len() as u64 / 2).next_multiple_of(4096)).expect("cut");
+    let mut outcomes = Vec::new();
+    for column in Column::ALL {
+        for block in 0..40 {
+            let checked = segment.verify(block * 1024..(block + 1) * 1024, &[column]);
+            if let Err(error) = &checked {
+                assert!(matches!(error, Error::Unreadable { number: 1, .. }) && error.is_loss(), "{error}");
+                assert!(!error.is_damage(), "the file is not moved");
+            }
+            outcomes.push(checked.is_ok());
+        }
+        let whole = segment.verify(0..rows, &[column]);
+        assert_eq!(whole.is_ok(), outcomes[outcomes.len() - 40..].iter().all(|&is_ok| is_ok));
+    }
+    let readable = outcomes.iter().filter(|&&is_ok| is_ok).count();
+    assert!((20..180).contains(&readable), "{readable} of {} blocks", outcomes.len());
+}
+
+#[test]
+fn a_range_is_read_into_memory_or_refused() {
+    let (_directory, folder) = folder();
+    let (path, bytes) = sealed(&folder, 1, 40 * 1024);
+    let map = Map::new(&fs::File::open(&path).expect("opened"), bytes.len()).expect("mapped");
+    assert!(map.load(0..bytes.len()).is_ok());
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("ours");
+    fs::File::options().write(true).open(&path).and_then(|file| file.set_len(4096)).expect("cut");
+    assert!(map.load(0..4096).is_ok() && map.load(5000..5001).is_err() && map.load(0..bytes.len()).is_err());
+}
