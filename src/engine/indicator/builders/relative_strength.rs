@@ -25,7 +25,8 @@ pub(in crate::indicator) fn true_strength(graph: &mut Graph, x: Port, periods: [
     let change = graph.add(Change { bars: 1 }, &[x]);
     let size = graph.add(Absolute, &[change]);
     let pair = [change, size].map(|x| periods.into_iter().fold(x, |x, period| ema_of_changes(graph, x, period)));
-    graph.percent(pair, 100.0, 0.0)
+    let strength = graph.percent(pair, 100.0, 0.0);
+    graph.add(Hold, &[strength, change, size])
 }
 
 /// The number of consecutive rises of the input, or of falls as a negative number.

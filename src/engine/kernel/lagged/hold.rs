@@ -1,6 +1,6 @@
 //! Holds a value once nothing has moved for a while.
 //!
-//! The ratio of two averages does not change at a bar at which both of their inputs are 0: both decay by the same factor.
+//! The ratio of two averages does not change at bars at which both of their inputs are 0: both decay by the same factor.
 //! Computed anew it would change by its last bit from bar to bar for thousands of bars, and everything that compares it
 //! would fire. It takes a run of such bars, as single ones are common and a loop over them would cost more than all else.
 
@@ -12,7 +12,12 @@ use crate::kernel::{Field, Fields, Kernel, Memory, State, parameters};
 /// The number of bars without a move after which a value is held.
 pub(crate) const STILL_BARS: usize = 16;
 
-/// The first input, or the newest value before it where all others are 0 and were at the 15 bars before.
+/// A change of this share or less is held: the sum of the roundings in a ratio. The ratio of averages of averages goes on
+/// changing while nothing moves, and is given out anew where that adds up to more.
+const ROUNDING: f64 = 1.0 / (1_u64 << 44) as f64;
+
+/// The first input, or the newest value before it if that is the same but for roundings and all others are 0 and were at
+/// the 15 bars before.
 #[derive(Debug, Clone)]
 pub struct Hold;
 
@@ -65,7 +70,8 @@ impl Held {
     #[inline(always)]
     pub(crate) fn next(&mut self, value: f64, is_still: bool) -> f64 {
         self.still = if is_still { STILL_BARS.min(self.still + 1) } else { 0 };
-        let is_held = self.still == STILL_BARS && !value.is_nan() && !self.newest.is_nan();
+        // False where either is NaN.
+        let is_held = self.still == STILL_BARS && (value - self.newest).abs() <= ROUNDING * self.newest.abs();
         let value = if is_held { self.newest } else { value };
         self.newest = if value.is_nan() { self.newest } else { value };
         value
@@ -134,7 +140,8 @@ mod tests {
     #[test]
     fn a_value_is_held_once_nothing_moves_whatever_the_blocks() {
         const BARS: usize = 120;
-        let values: Vec<f64> = (0..BARS).map(|at| if at == 70 { f64::NAN } else { at as f64 }).collect();
+        let value = |at: usize| if at < 112 { 1.0 + at as f64 * 1e-15 } else { 2.0 };
+        let values: Vec<f64> = (0..BARS).map(|at| if at == 70 { f64::NAN } else { value(at) }).collect();
         let gains: Vec<f64> = (0..BARS).map(|at| if at % 3 == 0 && at < 40 || at == 90 { 1.0 } else { 0.0 }).collect();
         let losses = vec![-0.0; BARS];
         for cut in [1, 2, 7, 16, 64, BARS] {
@@ -147,9 +154,9 @@ mod tests {
             }
             let expected = |at: usize| match at {
                 70 => f64::NAN,
-                55..90 => 54.0,
-                106.. => 105.0,
-                _ => at as f64,
+                55..90 => value(54),
+                106..112 => value(105),
+                _ => value(at),
             };
             for (at, found) in found.iter().enumerate() {
                 assert!(*found == expected(at) || at == 70 && found.is_nan(), "bar {at} by {cut}: {found}");
