@@ -24,14 +24,16 @@ const RESTING: usize = 300;
 /// The most bars that an output has to come to rest.
 const PATIENCE_MAX: usize = 24_000;
 
-/// The most turns of a value that decays: where numbers become 0 one before the other, ratios and comparisons jump.
-const TURNS_MAX: usize = 8;
+/// The most turns of a value that decays: where numbers become 0 one before the other, ratios and comparisons jump, and
+/// what is computed from them is held again after 16 bars.
+const TURNS_MAX: usize = 32;
 
 /// Indicators that go up and down on bars that stay the same by definition.
 const RESTLESS: &[(&str, &str)] = &[
     ("adosc", "an average of a sum that goes on where the bars have a range"),
     ("anchored_vwap", "a mean of all bars"),
     ("cvd", "starts anew each day"),
+    ("ebsw", "rings while it decays to 0"),
     ("hwma", "not stable for every parameter"),
     ("kalman_hedge", "estimates two numbers from one"),
     ("reflex", "rings while it decays to 0"),

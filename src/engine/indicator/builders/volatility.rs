@@ -18,7 +18,7 @@ pub(in crate::indicator) fn rvi(graph: &mut Graph, x: Port, period: usize, windo
     let [up, down] = [rising, falling].map(|part| rma_of_changes(graph, part, period));
     let both = graph.plus([up, down]);
     let ratio = graph.percent([up, both], 100.0, 50.0);
-    if period == 1 { ratio } else { graph.add(Hold, &[ratio, rising, falling]) }
+    if period == 1 { ratio } else { graph.add(Hold { drifts: false }, &[ratio, rising, falling]) }
 }
 
 /// The second input where the first is above zero, else 0, and where it is below zero, else 0.

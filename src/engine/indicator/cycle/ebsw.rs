@@ -29,7 +29,7 @@ pub(in crate::indicator) static EBSW: Indicator = Indicator {
         let normal = graph.add(Normal, &[wave, last, earlier]);
         let before = previous_or_self(graph, x);
         let change = graph.minus([x, before]);
-        vec![graph.add(Hold, &[normal, change])]
+        vec![graph.add(Hold { drifts: true }, &[normal, change])]
     },
 };
 

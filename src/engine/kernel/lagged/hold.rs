@@ -12,16 +12,18 @@ use crate::kernel::{Field, Fields, Kernel, Memory, State, parameters};
 /// The number of bars without a move after which a value is held.
 pub(crate) const STILL_BARS: usize = 16;
 
-/// A change of this share or less is held: the sum of the roundings in a ratio. The ratio of averages of averages goes on
-/// changing while nothing moves, and is given out anew where that adds up to more.
+/// A change of this share or less is held where values drift: the sum of the roundings in a ratio.
 const ROUNDING: f64 = 1.0 / (1_u64 << 44) as f64;
 
-/// The first input, or the newest value before it if that is the same but for roundings and all others are 0 and were at
-/// the 15 bars before.
+/// The first input, or the newest value before it where all others are 0 and were at the 15 bars before.
 #[derive(Debug, Clone)]
-pub struct Hold;
+pub struct Hold {
+    /// Whether the value may change while nothing moves, as a ratio of averages of averages does: it is then held only
+    /// while it is the same but for roundings.
+    pub drifts: bool,
+}
 
-parameters!(Hold);
+parameters!(Hold { drifts });
 
 impl Kernel for Hold {
     fn lookback(&self) -> usize {
@@ -41,12 +43,13 @@ impl Kernel for Hold {
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(HoldState { held: Held::default() })
+        Box::new(HoldState { drifts: self.drifts, held: Held::default() })
     }
 }
 
 #[derive(Clone)]
 struct HoldState {
+    drifts: bool,
     held: Held,
 }
 
@@ -68,10 +71,11 @@ impl Default for Held {
 impl Held {
     /// The value at the next bar, given the one that is computed and whether nothing moves.
     #[inline(always)]
-    pub(crate) fn next(&mut self, value: f64, is_still: bool) -> f64 {
+    pub(crate) fn next(&mut self, value: f64, is_still: bool, drifts: bool) -> f64 {
         self.still = if is_still { STILL_BARS.min(self.still + 1) } else { 0 };
-        // False where either is NaN.
-        let is_held = self.still == STILL_BARS && (value - self.newest).abs() <= ROUNDING * self.newest.abs();
+        let change = (value - self.newest).abs();
+        let is_same = if drifts { change <= ROUNDING * self.newest.abs() } else { !change.is_nan() };
+        let is_held = self.still == STILL_BARS && is_same;
         let value = if is_held { self.newest } else { value };
         self.newest = if value.is_nan() { self.newest } else { value };
         value
@@ -115,7 +119,7 @@ impl State for HoldState {
             }
             if copied(&inputs[0][bars], magnitudes, output) {
                 for (value, magnitude) in output.iter_mut().zip(magnitudes) {
-                    *value = self.held.next(*value, *magnitude == 0.0);
+                    *value = self.held.next(*value, *magnitude == 0.0, self.drifts);
                 }
             } else {
                 let newest = output.iter().rev().find(|value| !value.is_nan()).copied();
@@ -145,7 +149,7 @@ mod tests {
         let gains: Vec<f64> = (0..BARS).map(|at| if at % 3 == 0 && at < 40 || at == 90 { 1.0 } else { 0.0 }).collect();
         let losses = vec![-0.0; BARS];
         for cut in [1, 2, 7, 16, 64, BARS] {
-            let mut state = Hold.start();
+            let mut state = Hold { drifts: true }.start();
             let mut found = vec![0.0; BARS];
             for at in (0..BARS).step_by(cut) {
                 let bars = at..BARS.min(at + cut);
