@@ -80,8 +80,12 @@ const CRATES: &[(&str, &[&str])] = &[
 ];
 
 /// The only files with `unsafe`.
-const UNSAFE_FILES: &[&str] =
-    &["src/engine/kernel/simd/dispatch.rs", "src/engine/kernel/simd/nontemporal_store.rs", "src/prices/map.rs"];
+const UNSAFE_FILES: &[&str] = &[
+    "src/engine/kernel/simd/dispatch.rs",
+    "src/engine/kernel/simd/nontemporal_store.rs",
+    "src/engine/kernel/simd/vector8.rs",
+    "src/prices/map.rs",
+];
 
 /// The folder of the package with the lower floors.
 const ENGINE: &str = "src/engine/";
@@ -257,7 +261,7 @@ fn functions(text: &str) -> Vec<(&str, usize)> {
 }
 
 #[test]
-fn unsafe_stands_in_three_files() {
+fn unsafe_stands_in_four_files() {
     for source in sources() {
         let found = source.code.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == "unsafe");
         assert_eq!(found, UNSAFE_FILES.contains(&&*source.path), "{}", source.path);

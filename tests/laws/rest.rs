@@ -24,18 +24,28 @@ const RESTING: usize = 300;
 /// The most bars that an output has to come to rest.
 const PATIENCE_MAX: usize = 24_000;
 
-/// The most turns of a value that decays: when one of two numbers becomes 0 before the other, their ratio jumps.
-const TURNS_MAX: usize = 2;
+/// The most turns of a value that decays: where numbers become 0 one before the other, ratios and comparisons jump, and
+/// what is computed from them is held again after 16 bars.
+const TURNS_MAX: usize = 32;
 
 /// Indicators that go up and down on bars that stay the same by definition.
 const RESTLESS: &[(&str, &str)] = &[
     ("adosc", "an average of a sum that goes on where the bars have a range"),
     ("anchored_vwap", "a mean of all bars"),
+    ("cvd", "starts anew each day"),
+    ("ebsw", "rings while it decays to 0"),
     ("hwma", "not stable for every parameter"),
+    ("kalman_hedge", "estimates two numbers from one"),
+    ("reflex", "rings while it decays to 0"),
+    ("roofing", "rings while it decays to 0"),
     ("sar", "turns where the bars reach it"),
     ("sarext", "turns where the bars reach it"),
     ("session_volume", "starts anew each day"),
+    ("swak_bp", "rings while it decays to 0"),
+    ("trendflex", "rings while it decays to 0"),
+    ("universal_oscillator", "rings while it decays to 0"),
     ("vwap", "a mean of all bars"),
+    ("zigzag", "at a sensitivity of 0 every bar is a turn"),
 ];
 
 /// The name of the series whose last bar that moves is huge.
@@ -65,8 +75,8 @@ static STANDING: LazyLock<Vec<Series>> = LazyLock::new(|| {
     all.map(|(name, bars)| Series { name: name.into(), bars }).into()
 });
 
-/// What is asked of every output `x`.
-const CROSSINGS: &[&str] = &[
+/// What is asked of every output `x`; the last two of those that are constant, as what decays goes on falling.
+const CROSSINGS: [&str; 6] = [
     "crossover({x}, ema({x}, 5))",
     "crossunder(ema({x}, 5), ema({x}, 9))",
     "{x} > t3({x}, 4)",
@@ -105,6 +115,13 @@ impl Resting {
         });
         let zero = zero.filter(|&bars| bars <= PATIENCE_MAX);
         Self { plan: Arc::new(Plan::new(graph, &ports)), text, patience: patience.min(PATIENCE_MAX), zero }
+    }
+
+    /// Whether every output is constant on a series once its patience is over.
+    fn is_constant(&self, series: &Series) -> bool {
+        let start = MOVING + self.patience;
+        let found = feed(&mut self.plan.start(), &self.plan, &series.bars, 0..start + RESTING, &[BLOCK]);
+        found.iter().all(|column| column[start..].iter().all(|value| value.to_bits() == column[start].to_bits()))
     }
 
     /// What is wrong with it on a series, whose first bar at rest has the index `MOVING`.
@@ -178,7 +195,9 @@ fn nothing_crosses_at_rest(indicator: &'static Indicator) {
     let mut wrong = Vec::new();
     for output in indicator.outputs {
         let x = if indicator.outputs.len() == 1 { text.clone() } else { format!("{text}.{}", output.name) };
-        for crossing in CROSSINGS {
+        let asked =
+            if Resting::new(x.clone()).is_constant(&STANDING[0]) { CROSSINGS.len() } else { CROSSINGS.len() - 2 };
+        for crossing in &CROSSINGS[..asked] {
             wrong.extend(Resting::new(crossing.replace("{x}", &x)).complaint(&STANDING[0]));
         }
     }

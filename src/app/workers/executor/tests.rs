@@ -1,3 +1,5 @@
+//! Tests of the executor: its lanes, cancellation, and what it refuses.
+
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;

@@ -2,7 +2,7 @@
 
 use crate::indicator::builders::{Pole, previous_or_self, super_smooth};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{ElementwiseMap, elementwise_map, parameters};
+use crate::kernel::{ElementwiseMap, Hold, elementwise_map, parameters};
 
 /// Even Better Sinewave.
 pub(in crate::indicator) static EBSW: Indicator = Indicator {
@@ -26,7 +26,10 @@ pub(in crate::indicator) static EBSW: Indicator = Indicator {
         let wave = super_smooth(graph, cycles, args.integer("smooth") as f64, true);
         let last = previous_or_self(graph, wave);
         let earlier = previous_or_self(graph, last);
-        vec![graph.add(Normal, &[wave, last, earlier])]
+        let normal = graph.add(Normal, &[wave, last, earlier]);
+        let before = previous_or_self(graph, x);
+        let change = graph.minus([x, before]);
+        vec![graph.add(Hold { drifts: true }, &[normal, change])]
     },
 };
 

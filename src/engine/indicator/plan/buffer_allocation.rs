@@ -152,7 +152,8 @@ impl<'a> BufferAllocator<'a> {
         let inputs = nodes[node].inputs.iter().map(|&port| self.slot(port)).collect();
         let is_read = ports.iter().any(|&port| self.is_read(port));
         let canonicalizes = matches!(outputs, Destination::Output(_)) && !kernel.is_canonical();
-        Step { kernel, inputs, outputs, nodes: fused.len(), is_read, canonicalizes }
+        let nodes = fused.iter().map(|&node| self.nodes[node].kernels).sum();
+        Step { kernel, inputs, outputs, nodes, is_read, canonicalizes }
     }
 
     /// Whether a live node reads a port.

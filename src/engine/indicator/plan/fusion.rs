@@ -36,6 +36,8 @@ pub(crate) fn fuse_scans(nodes: &mut [Node], outputs: &[Port]) {
                 readers[*node] += 1;
             }
         }
+        let kernels = read.iter().map(|&node| nodes[node].kernels).sum::<usize>();
         (nodes[at].kernel, nodes[at].inputs) = (fused, inputs);
+        nodes[at].kernels += kernels;
     }
 }

@@ -49,6 +49,8 @@ pub struct Facts {
 pub(crate) struct Node {
     pub(crate) kernel: Arc<dyn Kernel>,
     pub(crate) inputs: Vec<Port>,
+    /// The number of kernels that it stands for, more than 1 once others are fused into it.
+    pub(crate) kernels: usize,
     /// The number of bars without a value from the start of the series.
     pub(crate) lookback: usize,
     memory: Memory,
@@ -109,7 +111,15 @@ impl Graph {
         let before = inputs.iter().map(|&port| self.stable_from(port)).try_fold(0, |most, bars| Some(bars?.max(most)));
         let stable_from = before.zip(kernel.stable_after()).map(|(before, own)| before + own);
         let inputs = inputs.to_vec();
-        self.nodes.push(Node { kernel: Arc::new(kernel), inputs, lookback, memory, stable_from, display_shift: 0 });
+        self.nodes.push(Node {
+            kernel: Arc::new(kernel),
+            inputs,
+            kernels: 1,
+            lookback,
+            memory,
+            stable_from,
+            display_shift: 0,
+        });
         self.known.insert(key, self.nodes.len() - 1);
         self.nodes.len() - 1
     }

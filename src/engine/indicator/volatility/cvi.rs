@@ -26,6 +26,6 @@ pub(in crate::indicator) static CVI: Indicator = Indicator {
         let rate = roc(graph, average, bars);
         // Without a range the average decays by the same factor each bar, and its rate of change is constant.
         let widest = graph.add(Max { window: bars + 1 }, &[range]);
-        vec![graph.add(Hold, &[rate, widest])]
+        vec![graph.add(Hold { drifts: false }, &[rate, widest])]
     },
 };

@@ -1,6 +1,6 @@
 //! Holds a value once nothing has moved for a while.
 //!
-//! The ratio of two averages does not change at a bar at which both of their inputs are 0: both decay by the same factor.
+//! The ratio of two averages does not change at bars at which both of their inputs are 0: both decay by the same factor.
 //! Computed anew it would change by its last bit from bar to bar for thousands of bars, and everything that compares it
 //! would fire. It takes a run of such bars, as single ones are common and a loop over them would cost more than all else.
 
@@ -12,11 +12,18 @@ use crate::kernel::{Field, Fields, Kernel, Memory, State, parameters};
 /// The number of bars without a move after which a value is held.
 pub(crate) const STILL_BARS: usize = 16;
 
+/// A change of this share or less is held where values drift: the sum of the roundings in a ratio.
+const ROUNDING: f64 = 1.0 / (1_u64 << 44) as f64;
+
 /// The first input, or the newest value before it where all others are 0 and were at the 15 bars before.
 #[derive(Debug, Clone)]
-pub struct Hold;
+pub struct Hold {
+    /// Whether the value may change while nothing moves, as a ratio of averages of averages does: it is then held only
+    /// while it is the same but for roundings.
+    pub drifts: bool,
+}
 
-parameters!(Hold);
+parameters!(Hold { drifts });
 
 impl Kernel for Hold {
     fn lookback(&self) -> usize {
@@ -36,12 +43,13 @@ impl Kernel for Hold {
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(HoldState { held: Held::default() })
+        Box::new(HoldState { drifts: self.drifts, held: Held::default() })
     }
 }
 
 #[derive(Clone)]
 struct HoldState {
+    drifts: bool,
     held: Held,
 }
 
@@ -63,9 +71,11 @@ impl Default for Held {
 impl Held {
     /// The value at the next bar, given the one that is computed and whether nothing moves.
     #[inline(always)]
-    pub(crate) fn next(&mut self, value: f64, is_still: bool) -> f64 {
+    pub(crate) fn next(&mut self, value: f64, is_still: bool, drifts: bool) -> f64 {
         self.still = if is_still { STILL_BARS.min(self.still + 1) } else { 0 };
-        let is_held = self.still == STILL_BARS && !value.is_nan() && !self.newest.is_nan();
+        let change = (value - self.newest).abs();
+        let is_same = if drifts { change <= ROUNDING * self.newest.abs() } else { !change.is_nan() };
+        let is_held = self.still == STILL_BARS && is_same;
         let value = if is_held { self.newest } else { value };
         self.newest = if value.is_nan() { self.newest } else { value };
         value
@@ -109,7 +119,7 @@ impl State for HoldState {
             }
             if copied(&inputs[0][bars], magnitudes, output) {
                 for (value, magnitude) in output.iter_mut().zip(magnitudes) {
-                    *value = self.held.next(*value, *magnitude == 0.0);
+                    *value = self.held.next(*value, *magnitude == 0.0, self.drifts);
                 }
             } else {
                 let newest = output.iter().rev().find(|value| !value.is_nan()).copied();
@@ -134,11 +144,12 @@ mod tests {
     #[test]
     fn a_value_is_held_once_nothing_moves_whatever_the_blocks() {
         const BARS: usize = 120;
-        let values: Vec<f64> = (0..BARS).map(|at| if at == 70 { f64::NAN } else { at as f64 }).collect();
+        let value = |at: usize| if at < 112 { 1.0 + at as f64 * 1e-15 } else { 2.0 };
+        let values: Vec<f64> = (0..BARS).map(|at| if at == 70 { f64::NAN } else { value(at) }).collect();
         let gains: Vec<f64> = (0..BARS).map(|at| if at % 3 == 0 && at < 40 || at == 90 { 1.0 } else { 0.0 }).collect();
         let losses = vec![-0.0; BARS];
         for cut in [1, 2, 7, 16, 64, BARS] {
-            let mut state = Hold.start();
+            let mut state = Hold { drifts: true }.start();
             let mut found = vec![0.0; BARS];
             for at in (0..BARS).step_by(cut) {
                 let bars = at..BARS.min(at + cut);
@@ -147,9 +158,9 @@ mod tests {
             }
             let expected = |at: usize| match at {
                 70 => f64::NAN,
-                55..90 => 54.0,
-                106.. => 105.0,
-                _ => at as f64,
+                55..90 => value(54),
+                106..112 => value(105),
+                _ => value(at),
             };
             for (at, found) in found.iter().enumerate() {
                 assert!(*found == expected(at) || at == 70 && found.is_nan(), "bar {at} by {cut}: {found}");

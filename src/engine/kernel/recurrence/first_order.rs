@@ -236,7 +236,7 @@ mod tests {
         let scan = |period: usize| {
             let alpha = 2.0 / (period as f64 + 1.0);
             let seed = if period.is_multiple_of(3) { Seed::First } else { Seed::Mean(period) };
-            let around_zero = period % 5 == 0;
+            let around_zero = period.is_multiple_of(5);
             FirstOrder { beta: 1.0 - alpha, gain: alpha, seed, warm_up: period % 2, around_zero }
         };
         let scans: Vec<FirstOrder> = (1..60).map(scan).collect();

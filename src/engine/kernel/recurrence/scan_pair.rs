@@ -57,7 +57,7 @@ parameters!(ScanPair { scans, combine, scale, flat, holds, places });
 /// Each of `inputs` has one input; or the first of them is a fused one, whose two inputs are then the rest.
 pub fn fuse_scans(kernel: &dyn Kernel, inputs: &[&dyn Kernel]) -> Option<Arc<dyn Kernel>> {
     let any = kernel as &dyn Any;
-    if let (Some(Hold), [pair]) = (any.downcast_ref(), inputs) {
+    if let (Some(Hold { drifts: false }), [pair]) = (any.downcast_ref(), inputs) {
         let pair = (*pair as &dyn Any).downcast_ref::<ScanPair>()?;
         return (!pair.holds).then(|| Arc::new(ScanPair { holds: true, ..pair.clone() }) as _);
     }
@@ -204,7 +204,7 @@ fn ends_run(still: u32) -> bool {
 #[cold]
 fn hold([one, two]: [&[f64; WIDTH]; 2], held: &mut Held, output: &mut [f64; WIDTH]) {
     for ((one, two), value) in one.iter().zip(two).zip(output) {
-        *value = held.next(*value, *one == 0.0 && *two == 0.0);
+        *value = held.next(*value, *one == 0.0 && *two == 0.0, false);
     }
 }
 
@@ -234,7 +234,7 @@ impl ScanPairState {
                 let exists = !parts[0][lane].is_nan() && !parts[1][lane].is_nan() && !values[lane].is_nan();
                 let value = if exists { values[lane] } else { f64::NAN };
                 let is_still = inputs[0][at] == 0.0 && inputs[1][at] == 0.0;
-                output[at] = if self.kernel.holds { self.held.next(value, is_still) } else { value };
+                output[at] = if self.kernel.holds { self.held.next(value, is_still, false) } else { value };
             }
         }
     }
@@ -336,7 +336,7 @@ mod tests {
         let alone = |scan: &FirstOrder| scan.fuse(&[], &[3]).expect("one is alike");
         let scanned = [0, 1].map(|at| feed(&*alone(scans[at]), &[inputs[at]], 1000));
         let combined = feed(kernel, &[&scanned[0], &scanned[1]], 1000);
-        if holds { feed(&Hold, &[&combined, inputs[0], inputs[1]], 1000) } else { combined }
+        if holds { feed(&Hold { drifts: false }, &[&combined, inputs[0], inputs[1]], 1000) } else { combined }
     }
 
     #[test]
@@ -360,7 +360,11 @@ mod tests {
             for (one, two) in pairs {
                 for holds in [false, true] {
                     let fused = fuse_scans(kernel, &[&one, &two]).expect("it is known");
-                    let fused = if holds { fuse_scans(&Hold, &[&*fused]).expect("it is known") } else { fused };
+                    let fused = if holds {
+                        fuse_scans(&Hold { drifts: false }, &[&*fused]).expect("it is known")
+                    } else {
+                        fused
+                    };
                     let fused = fused.fuse(&[], &[3, 3]).expect("it takes its places");
                     let expected = apart(kernel, [&one, &two], [&up, &down], holds);
                     assert!(expected.iter().filter(|value| value.is_finite()).count() > BARS / 2);

@@ -9,6 +9,8 @@
 //! ill-conditioned where they are close; changes in filters that pass a frequency better than a constant, whose output
 //! would be the small difference of two large numbers.
 
+#![allow(clippy::needless_range_loop, reason = "the loops over lanes run over several arrays at once")]
+
 use std::array::from_fn;
 
 use super::block8::{WIDTH, flush_to_zero, one_before};

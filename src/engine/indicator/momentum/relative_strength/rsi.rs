@@ -29,7 +29,11 @@ pub(in crate::indicator) static RSI: Indicator = Indicator {
             _ => rma_of_changes(graph, part, period),
         });
         let ratio = graph.add(RSI_RATIO, &[gain, loss]);
-        vec![if args.choice("method") == "cutler" { ratio } else { graph.add(Hold, &[ratio, moves[0], moves[1]]) }]
+        vec![if args.choice("method") == "cutler" {
+            ratio
+        } else {
+            graph.add(Hold { drifts: false }, &[ratio, moves[0], moves[1]])
+        }]
     },
 };
 
