@@ -180,12 +180,14 @@ pub enum Error {
         max: usize,
     },
     /// Some inputs are given but not all.
-    #[error("{indicator} has the inputs {known}; give all or none, got {given}")]
+    #[error("{indicator} has the inputs {known}; give all or none, got {given}{}", did_you_mean(similar))]
     InputCount {
         /// The indicator.
         indicator: &'static str,
         /// The inputs it reads.
         known: String,
+        /// A word of the first parameter that is similar to what was given.
+        similar: Option<&'static str>,
         /// The number given.
         given: usize,
     },

@@ -66,6 +66,7 @@ fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
 fn inputs(indicator: &'static Indicator, arguments: &mut &[Argument<'_>]) -> Result<Vec<Resolved>, Error> {
     let first = indicator.params.first();
     let is_word = |formula| first.is_some_and(|param| word(param.kind, formula).is_some());
+    let mistaken = arguments.first().map_or("", |argument| argument.value.text);
     let mut given = Vec::new();
     while let [Argument { name: None, value }, rest @ ..] = *arguments {
         if given.len() == indicator.inputs.len() || is_word(value) || constant(value).is_some() {
@@ -79,7 +80,11 @@ fn inputs(indicator: &'static Indicator, arguments: &mut &[Argument<'_>]) -> Res
     }
     if given.len() != indicator.inputs.len() {
         let known = listed(indicator.inputs.iter().map(|input| input.name()));
-        return Err(Error::InputCount { indicator: indicator.name, known, given: given.len() });
+        let similar = match first.map(|param| param.kind) {
+            Some(Kind::Choice { words }) => registry::nearest_of_few(mistaken, words.iter().copied()),
+            _ => None,
+        };
+        return Err(Error::InputCount { indicator: indicator.name, known, given: given.len(), similar });
     }
     Ok(given)
 }

@@ -75,6 +75,10 @@ fn mistakes_are_reported() {
         ("macd.histogram", "macd has no output histogram; it has macd, signal, hist; did you mean hist?"),
         ("macd.sginal", "macd has no output sginal; it has macd, signal, hist; did you mean signal?"),
         ("sma(perod=3)", "sma has no parameter perod; it has period; did you mean period?"),
+        (
+            "vwap(quater)",
+            "vwap has the inputs high, low, close, volume; give all or none, got 1; did you mean quarter?",
+        ),
         ("rsi(14, wildr)", "method of rsi must be one of wilder, cutler, ewm, got wildr; did you mean wilder?"),
         (
             "sma(clsoe@X, 3)",
