@@ -34,8 +34,10 @@ const RESTLESS: &[(&str, &str)] = &[
     ("anchored_vwap", "a mean of all bars"),
     ("cvd", "starts anew each day"),
     ("ebsw", "rings while it decays to 0"),
+    ("emd", "rings while it decays to 0"),
     ("hwma", "not stable for every parameter"),
     ("kalman_hedge", "estimates two numbers from one"),
+    ("maaq", "takes 9,000 bars to come to rest, more than are waited for"),
     ("reflex", "rings while it decays to 0"),
     ("roofing", "rings while it decays to 0"),
     ("sar", "turns where the bars reach it"),
@@ -44,6 +46,7 @@ const RESTLESS: &[(&str, &str)] = &[
     ("swak_bp", "rings while it decays to 0"),
     ("trendflex", "rings while it decays to 0"),
     ("universal_oscillator", "rings while it decays to 0"),
+    ("voss", "rings while it decays to 0"),
     ("vwap", "a mean of all bars"),
     ("zigzag", "at a sensitivity of 0 every bar is a turn"),
 ];

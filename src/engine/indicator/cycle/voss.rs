@@ -68,4 +68,4 @@ impl Sequential<1, 1> for PredictionState {
     }
 }
 
-sequential!(Prediction: 1 => 1, |_| 0, |kernel| PredictionState { last: vec![0.0; kernel.order] });
+sequential!(Prediction: 1 => 1 @ |kernel| kernel.order as f64, |_| 0, |kernel| PredictionState { last: vec![0.0; kernel.order] });

@@ -47,4 +47,4 @@ impl ByLag<1, 1> for SquaredDistance {
     }
 }
 
-by_lag!(SquaredDistance: 1, 1);
+by_lag!(SquaredDistance: 1, 1 @ 0.08);

@@ -2,6 +2,7 @@
 
 use crate::indicator::builders::{KC_OUTPUTS, channel_bands, sma};
 use crate::indicator::{Group, Indicator, Input, Param};
+use crate::kernel::cost::per_bar;
 use crate::kernel::{Absolute, Aligned, Convolution, Kernel, State, parameters};
 
 /// Nadaraya-Watson Envelope.
@@ -44,6 +45,10 @@ parameters!(KernelRegression { window, bandwidth });
 impl Kernel for KernelRegression {
     fn lookback(&self) -> usize {
         self.window - 1
+    }
+
+    fn cost(&self) -> f64 {
+        per_bar(self.window, 0.07)
     }
 
     fn start(&self) -> Box<dyn State> {

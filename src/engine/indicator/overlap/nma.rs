@@ -2,6 +2,7 @@
 
 use crate::indicator::builders::log_returns;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
+use crate::kernel::cost::per_bar;
 use crate::kernel::{Absolute, Convolution, ElementwiseMap, Kernel, Lag, State, Sum, elementwise_map, parameters};
 
 /// Natural Moving Average.
@@ -39,6 +40,10 @@ parameters!(RootWeighted { window });
 impl Kernel for RootWeighted {
     fn lookback(&self) -> usize {
         self.window - 1
+    }
+
+    fn cost(&self) -> f64 {
+        per_bar(self.window, 0.07)
     }
 
     fn start(&self) -> Box<dyn State> {

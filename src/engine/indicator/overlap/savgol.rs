@@ -1,6 +1,7 @@
 //! Savitzky-Golay Filter.
 
 use crate::indicator::{Group, Indicator, Input, Kind, Output, Param};
+use crate::kernel::cost::per_bar;
 use crate::kernel::{Convolution, Kernel, State, parameters};
 
 /// Savitzky-Golay Filter.
@@ -64,6 +65,10 @@ impl PolynomialEnd {
 impl Kernel for PolynomialEnd {
     fn lookback(&self) -> usize {
         self.window - 1
+    }
+
+    fn cost(&self) -> f64 {
+        per_bar(self.window, 0.07)
     }
 
     fn start(&self) -> Box<dyn State> {

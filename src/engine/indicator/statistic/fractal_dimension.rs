@@ -53,7 +53,7 @@ impl ByLag<2, 1> for PathLength {
     }
 }
 
-by_lag!(PathLength: 2, 1);
+by_lag!(PathLength: 2, 1 @ 1.3);
 
 /// The dimension of a path of this length.
 #[derive(Debug, Clone)]

@@ -105,10 +105,10 @@ leveled! {
     }
 }
 
-/// Implements `Kernel` for sequential states: numbers of inputs and outputs, lookback, and the state before the first
-/// bar.
+/// Implements `Kernel` for sequential states: numbers of inputs and outputs, the cost if it is not the usual one (`@ cost`, a
+/// function of the kernel), lookback, and the state before the first bar.
 macro_rules! sequential {
-    ($($kernel:ty: $inputs:literal => $outputs:literal, $lookback:expr, $start:expr);+ $(;)?) => {$(
+    ($($kernel:ty: $inputs:literal => $outputs:literal $(@ $cost:expr)?, $lookback:expr, $start:expr);+ $(;)?) => {$(
         impl $crate::kernel::Kernel for $kernel {
             fn outputs(&self) -> usize {
                 $outputs
@@ -118,6 +118,11 @@ macro_rules! sequential {
                 let lookback: fn(&Self) -> usize = $lookback;
                 lookback(self)
             }
+
+            $(fn cost(&self) -> f64 {
+                let cost: fn(&Self) -> f64 = $cost;
+                cost(self)
+            })?
 
             fn memory(&self) -> $crate::kernel::Memory {
                 $crate::kernel::Memory::Unbounded

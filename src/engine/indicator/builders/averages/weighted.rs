@@ -68,6 +68,10 @@ impl Kernel for PowerMean {
         self.window - 1
     }
 
+    fn cost(&self) -> f64 {
+        per_bar(self.window, 0.07)
+    }
+
     fn start(&self) -> Box<dyn State> {
         let bars = self.window as f64;
         // As fractions of the newest weight, so that no power overflows.

@@ -1,6 +1,7 @@
 //! The products of a window with one wave of that length.
 
 use crate::indicator::{Graph, Port};
+use crate::kernel::cost::per_bar;
 use crate::kernel::{ByWindow, WindowFunction, parameters, rolling};
 
 /// The sums over the newest `window` values of `x`, relative to the newest, times the cosine and times the sine of their
@@ -31,7 +32,7 @@ impl WindowFunction for Wave {
     }
 }
 
-rolling!(WaveProduct => 1, |kernel| {
+rolling!(WaveProduct => 1 @ |kernel| per_bar(kernel.window, 0.48), |kernel| {
     let turn = std::f64::consts::TAU / kernel.window as f64;
     let wave = if kernel.sine { libm::sin } else { libm::cos };
     let weights = (0..kernel.window).rev().map(|age| wave(turn * age as f64)).collect();

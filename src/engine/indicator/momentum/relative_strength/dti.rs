@@ -1,8 +1,8 @@
 //! Directional Trend Index.
 
-use crate::indicator::builders::ema;
+use crate::indicator::builders::ema_of_changes;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Absolute, Change, NegativePart, PositivePart};
+use crate::kernel::{Absolute, Change, Hold, NegativePart, PositivePart};
 
 /// Directional Trend Index.
 pub(in crate::indicator) static DTI: Indicator = Indicator {
@@ -27,7 +27,8 @@ pub(in crate::indicator) static DTI: Indicator = Indicator {
         let moved = graph.minus(parts);
         let size = graph.add(Absolute, &[moved]);
         let periods = ["r", "s", "u"].map(|name| args.integer(name));
-        let pair = [moved, size].map(|x| periods.into_iter().fold(x, |x, period| ema(graph, x, period)));
-        vec![graph.percent(pair, 100.0, 0.0)]
+        let pair = [moved, size].map(|x| periods.into_iter().fold(x, |x, period| ema_of_changes(graph, x, period)));
+        let index = graph.percent(pair, 100.0, 0.0);
+        vec![graph.add(Hold { drifts: true }, &[index, moved, size])]
     },
 };

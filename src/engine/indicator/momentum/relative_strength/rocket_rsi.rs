@@ -2,7 +2,7 @@
 
 use crate::indicator::builders::{gain_loss, ln_ratio, super_smooth};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Change, ElementwiseMap, NormalizedDifference, Sum, elementwise_map, parameters};
+use crate::kernel::{Change, ElementwiseMap, Hold, NormalizedDifference, Sum, elementwise_map, parameters};
 
 /// Rocket RSI.
 pub(in crate::indicator) static ROCKET_RSI: Indicator = Indicator {
@@ -26,7 +26,8 @@ pub(in crate::indicator) static ROCKET_RSI: Indicator = Indicator {
         let smooth = super_smooth(graph, momentum, args.integer("smooth") as f64, true);
         let sums = gain_loss(graph, smooth).map(|part| graph.add(Sum { window }, &[part]));
         let strength = graph.add(NormalizedDifference { scale: 1.0 }, &sums);
-        vec![graph.add(FisherTransform, &[strength])]
+        let index = graph.add(FisherTransform, &[strength]);
+        vec![graph.add(Hold { drifts: false }, &[index, momentum])]
     },
 };
 

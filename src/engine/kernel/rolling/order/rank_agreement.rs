@@ -4,6 +4,7 @@
 //! changes the pairs it is part of, O(w) per bar instead of O(w^2) or a sort. The sums are whole numbers below 2^53, so the
 //! update is exact: the value depends on the window alone. A missing value has no sign, and leaves as it came.
 
+use crate::kernel::cost::per_bar;
 use crate::kernel::{Field, Fields, Kernel, State, parameters};
 
 /// Kendall's tau-b of the newest `window` values of two inputs, -1 to 1, and 0 if one of them is constant.
@@ -180,6 +181,10 @@ impl Kernel for KendallTau {
         self.window - 1
     }
 
+    fn cost(&self) -> f64 {
+        per_bar(self.window, 2.3)
+    }
+
     fn start(&self) -> Box<dyn State> {
         Box::new(KendallState { pairs: Pairs::new(self.window), sums: [0.0; 3] })
     }
@@ -188,6 +193,10 @@ impl Kernel for KendallTau {
 impl Kernel for SpearmanRho {
     fn lookback(&self) -> usize {
         self.window - 1
+    }
+
+    fn cost(&self) -> f64 {
+        per_bar(self.window, 2.4)
     }
 
     fn start(&self) -> Box<dyn State> {
