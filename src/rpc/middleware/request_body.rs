@@ -29,7 +29,7 @@ pub(super) struct BudgetedBody<B> {
     holding: Option<(Holding, Bytes)>,
     /// Bytes of the frame that are not passed on yet.
     rest: Bytes,
-    /// The memory of the current message; kept until the next one, as it is decoded after its last byte.
+    /// The memory of the current message, until the decoder asks for more than that.
     held: BytesHeld,
 }
 
@@ -46,6 +46,15 @@ impl<B> BudgetedBody<B> {
             self.left -= part.len();
             return (!part.is_empty()).then_some(part);
         }
+        if let (true, Some(length)) = (self.header.is_empty(), self.rest.get(1..HEADER_BYTES)) {
+            // A short message, as almost all are, passes with its header.
+            let length = HEADER_BYTES + (&*length).get_u32() as usize;
+            if length <= HEADER_BYTES + UNCOUNTED_BYTES_MAX {
+                let part = self.rest.split_to(length.min(self.rest.len()));
+                self.left = length - part.len();
+                return Some(part);
+            }
+        }
         let missing = (HEADER_BYTES - self.header.len()).min(self.rest.len());
         self.header.extend_from_slice(&self.rest.split_to(missing));
         if self.header.len() < HEADER_BYTES {
@@ -53,7 +62,6 @@ impl<B> BudgetedBody<B> {
         }
         let header = self.header.split().freeze();
         self.left = (&header[1..]).get_u32() as usize;
-        self.held = BytesHeld::default();
         if self.left > UNCOUNTED_BYTES_MAX {
             let (budget, bytes) = (Arc::clone(&self.budget), self.left);
             self.holding = Some((Box::pin(async move { budget.hold(bytes).await }), header));
@@ -88,6 +96,9 @@ where
                     None => continue,
                 }
             }
+            if body.left == 0 {
+                body.held = BytesHeld::default();
+            }
             match ready!(Pin::new(&mut body.body).poll_frame(context)) {
                 Some(Ok(frame)) => match frame.into_data() {
                     Ok(data) => body.rest = data,
@@ -116,7 +127,7 @@ where
 mod tests {
     use std::convert::Infallible;
 
-    use futures_util::{FutureExt, stream};
+    use futures_util::{FutureExt, StreamExt, stream};
     use http_body_util::{BodyExt, StreamBody};
     use proptest::prelude::*;
 
@@ -159,6 +170,21 @@ mod tests {
         let header = waiting.frame().await.expect("a frame").expect("no error").into_data().expect("data");
         assert_eq!((&*header, budget.used()), (&*announced, 1 << 20));
         drop(waiting);
+        assert_eq!(budget.used(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_message_that_was_read_holds_nothing_while_the_stream_is_open() {
+        let budget = Arc::new(ByteBudget::new(1 << 20));
+        let sent: Result<_, Infallible> = Ok(Frame::data(Bytes::from(message(100_000))));
+        let open = StreamBody::new(stream::iter([sent]).chain(stream::pending()));
+        let mut body = BudgetedBody::new(open, Arc::clone(&budget));
+        let mut received = 0;
+        while received < HEADER_BYTES + 100_000 {
+            received += body.frame().await.expect("a frame").expect("no error").into_data().expect("data").len();
+            assert!(budget.used() > 0);
+        }
+        assert!(body.frame().now_or_never().is_none(), "the decoder asks for more");
         assert_eq!(budget.used(), 0);
     }
 }
