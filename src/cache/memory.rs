@@ -114,3 +114,19 @@ impl Memory {
         counter.fetch_add(1, Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn small_entries_count_with_what_they_hold() {
+        let memory = Memory::new(1 << 20);
+        for entry in 0..20_000 {
+            memory.put(&format!("{entry}"), Bytes::from_static(b"x"), Duration::from_secs(60)).await;
+        }
+        memory.entries.run_pending_tasks().await;
+        let TierStats { entries, bytes, .. } = memory.stats();
+        assert!(entries <= (1 << 20) / ENTRY_BYTES as u64 && bytes <= 1 << 20, "{entries} entries, {bytes} bytes");
+    }
+}

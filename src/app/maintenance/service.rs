@@ -110,3 +110,25 @@ fn check(data_folder: &DataFolder, catalog: &Catalog, left: &CancellationToken) 
     }
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::tests::fixture::{SMALL, app_with, bars, ingest};
+
+    #[tokio::test]
+    async fn a_check_ends_when_its_caller_has_left() {
+        let (_directory, app) = app_with(SMALL, |_| ());
+        ingest(&app, 1, bars(0..5000, 1)).await;
+        let left = CancellationToken::new();
+        left.cancel();
+        let maintenance = &app.maintenance;
+        let ended = check(&maintenance.data_folder, &maintenance.catalog, &left);
+        assert!(matches!(ended, Err(Error::Late)), "{ended:?}");
+        // While one runs, others wait for their turn and hold no thread.
+        let turn = maintenance.reading.lock().await;
+        assert!(futures_util::FutureExt::now_or_never(maintenance.check()).is_none());
+        drop(turn);
+        assert!(maintenance.check().await.expect("checked").segments > 0);
+    }
+}

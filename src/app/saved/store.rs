@@ -161,3 +161,82 @@ pub(crate) fn now_ms() -> i64 {
 pub(crate) fn expires_ms(ttl: Duration) -> i64 {
     now_ms().saturating_add(i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX))
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::oneshot::{self, Receiver};
+
+    use super::*;
+
+    /// The store and its writer, and what waits for a save under this key.
+    struct Fixture {
+        _folder: tempfile::TempDir,
+        writer: Writer,
+        store: ResultStore,
+        room: Arc<tokio::sync::Semaphore>,
+    }
+
+    impl Fixture {
+        fn new(limits: &Limits) -> Self {
+            let folder = tempfile::tempdir().expect("a folder");
+            let writer = Writer::open(&folder.path().join("ledger.db"), &ledger::Config::default()).expect("opens");
+            let store = ResultStore::open(&writer, limits).expect("opens");
+            Self { _folder: folder, writer, store, room: Arc::new(tokio::sync::Semaphore::new(1000)) }
+        }
+
+        fn save(&mut self, key: &str, bytes: usize) -> Receiver<Result<(), Arc<Error>>> {
+            let (reply, done) = oneshot::channel();
+            let room = Arc::clone(&self.room).try_acquire_owned().expect("capacity");
+            let row = SavedResultRow {
+                key: key.into(),
+                created_ms: now_ms(),
+                expires_ms: None,
+                bytes: bytes as u64,
+                about: vec![1],
+            };
+            self.store.push(ResultEdit::Save { facts: row, body: vec![0; bytes] }, reply, room);
+            done
+        }
+
+        fn commits(&self) -> u64 {
+            self.writer.metrics().snapshot().commits
+        }
+    }
+
+    #[test]
+    fn results_share_a_commit_up_to_its_size() {
+        let mut fixture = Fixture::new(&Limits::default());
+        let before = fixture.commits();
+        let mut done: Vec<_> = (0..100).map(|index| fixture.save(&format!("small/{index}"), 100)).collect();
+        fixture.store.work(&mut fixture.writer);
+        assert_eq!(fixture.commits(), before + 1);
+        assert!(done.iter_mut().all(|done| matches!(done.try_recv(), Ok(Ok(())))));
+        done = (0..3).map(|index| fixture.save(&format!("large/{index}"), GROUP_BYTES_MAX)).collect();
+        fixture.store.work(&mut fixture.writer);
+        assert!(matches!(done[0].try_recv(), Ok(Ok(()))) && done[1].try_recv().is_err(), "bars go between");
+        while fixture.store.has_work() {
+            fixture.store.work(&mut fixture.writer);
+        }
+        assert!(matches!(done[2].try_recv(), Ok(Ok(()))));
+        assert_eq!(fixture.room.available_permits(), 1000);
+    }
+
+    #[test]
+    fn limits_hold_within_a_commit_and_keys_are_edited_in_order() {
+        let mut fixture = Fixture::new(&Limits { saved_results_max: 2, ..Limits::default() });
+        let mut done: Vec<_> = ["a", "b", "c", "a"].map(|key| fixture.save(key, 10)).into();
+        let (reply, mut deleted) = oneshot::channel();
+        let room = Arc::clone(&fixture.room).try_acquire_owned().expect("capacity");
+        fixture.store.push(ResultEdit::Delete { key: "a".into() }, reply, room);
+        while fixture.store.has_work() {
+            fixture.store.work(&mut fixture.writer);
+        }
+        let mut outcome = |index: usize| done[index].try_recv().expect("answered");
+        assert!(outcome(0).is_ok() && outcome(1).is_ok());
+        let refused = outcome(2).expect_err("one too many");
+        assert!(matches!(*refused, Error::TooMuch { limit: "saved_results_max", max: 2, needed: 3, .. }), "{refused}");
+        assert!(outcome(3).is_ok(), "it is there already");
+        assert!(deleted.try_recv().expect("answered").is_ok());
+        assert_eq!(fixture.writer.saved_result_totals("", now_ms()).expect("counted").count, 1);
+    }
+}
