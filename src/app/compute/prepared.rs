@@ -119,6 +119,11 @@ impl PreparedQuery {
         self.compiled.cost(self.reads().len()) + self.joined_cost()
     }
 
+    /// The cost of [`Self::begin`], in nanoseconds: it verifies everything that will be read.
+    pub(crate) fn begin_cost(&self) -> u64 {
+        self.cost_before() + (self.reads().len() as f64 * READ_COST) as u64
+    }
+
     /// The cost of what precedes the first row, in nanoseconds.
     pub(crate) fn cost_before(&self) -> u64 {
         self.compiled.cost(self.reads().len() - self.rows.len()) + self.joined_cost()

@@ -72,9 +72,9 @@ impl Compute {
         let rows = chunk_rows(columns, self.limits.chunk_bytes_max);
         let (context, compiled) = (&chunks.context, query.compiled.clone());
         // What precedes the first row is read with the first chunk, or for a checkpoint.
-        let mut before = query.cost_before();
+        let (begin_cost, mut before) = (query.begin_cost(), query.cost_before());
         let mut cursor = tokio::select! {
-            cursor = self.executor.run(context, before, move |cancellation| query.begin(cancellation)) => cursor?,
+            cursor = self.executor.run(context, begin_cost, move |cancellation| query.begin(cancellation)) => cursor?,
             () = chunks.sender.closed() => return Ok(()),
         };
         loop {

@@ -46,7 +46,7 @@ async fn occupy(app: &Arc<App>) -> (Arc<std::sync::mpsc::Sender<()>>, tokio::tas
         let (quick, compute) = tokio::join!(hold(INLINE_COST_MAX + 1), hold(1_000_000_000));
         quick.and(compute).expect("ran");
     });
-    until("threads that are kept", || kept.metrics().pool_running == 2).await;
+    until("occupied threads", || kept.metrics().pool_running == 2).await;
     (Arc::new(free), query)
 }
 
@@ -124,6 +124,17 @@ async fn nothing_is_done_for_a_deadline_that_is_over() {
     let answers: Vec<_> = answers.collect().await;
     assert!(answers.len() == 4 && answers.iter().all(|(_, answer)| answer.as_ref().is_err_and(late)));
     until("work given back", || app.metrics().work_in_flight == 0).await;
+    app.close().await;
+}
+
+#[tokio::test]
+async fn a_long_verification_does_not_run_on_an_io_thread() {
+    let (_directory, app) = busy_app().await;
+    // A window has nothing to compute before the first row, but every block of the answer is verified at once.
+    let query = app.compute.prepare(&question(1, Span::ALL, &["sma(50)"]), &CallContext::default()).await;
+    let query = query.expect("prepared");
+    assert_eq!(query.cost_before(), 0);
+    assert!(query.begin_cost() > INLINE_COST_MAX, "{}", query.begin_cost());
     app.close().await;
 }
 

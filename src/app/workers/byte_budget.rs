@@ -24,13 +24,13 @@ pub struct ByteBudget {
 pub struct BytesHeld(Vec<OwnedSemaphorePermit>);
 
 impl ByteBudget {
-    /// A budget of so many bytes.
+    /// A budget of `bytes` bytes.
     pub fn new(bytes: usize) -> Self {
         let units = units(bytes);
         Self { units, free: Arc::new(Semaphore::new(units as usize)), whole: None }
     }
 
-    /// A budget of so many bytes that also count in this one.
+    /// A budget of `bytes` bytes, which also count in this one.
     pub fn part(self: &Arc<Self>, bytes: usize) -> Self {
         Self { whole: Some(Arc::clone(self)), ..Self::new(bytes) }
     }
@@ -40,7 +40,7 @@ impl ByteBudget {
         (self.units as usize - self.free.available_permits()) as u64 * UNIT as u64
     }
 
-    /// Waits until so many bytes are free. More than the whole budget counts as the whole.
+    /// Waits until `bytes` bytes are free. More than the whole budget counts as the whole.
     pub async fn hold(&self, bytes: usize) -> BytesHeld {
         let (mut held, units) = (BytesHeld::default(), units(bytes).min(self.units));
         for budget in self.chain() {
@@ -65,7 +65,7 @@ impl ByteBudget {
 }
 
 impl BytesHeld {
-    /// Takes up to so many bytes out of these.
+    /// Splits off up to `bytes` bytes.
     fn split(&mut self, bytes: usize) -> Self {
         let split = |permit: &mut OwnedSemaphorePermit| permit.split(permit.num_permits().min(units(bytes) as usize));
         Self(self.0.iter_mut().filter_map(split).collect())

@@ -124,7 +124,7 @@ pub(crate) mod model {
         IS_RUNNING.get()
     }
 
-    /// True in one of so many cases, as the scheduler likes.
+    /// True once in `many` times, as the scheduler chooses.
     pub(super) fn one_in(many: u32) -> bool {
         shuttle::rand::thread_rng().gen_ratio(1, many)
     }
