@@ -47,7 +47,7 @@ pub(super) async fn serve(listener: TcpListener, registry: Registry) {
 async fn connection(stream: TcpStream, registry: Registry) {
     // hyper makes a date for each response of HTTP/1, asked for or not, and panics on one before 1970.
     if SystemTime::now() < UNIX_EPOCH {
-        tracing::warn!("a connection for metrics is closed: the clock of this machine stands before 1970");
+        tracing::warn!("a connection for metrics is closed: the system clock is set before 1970");
         return;
     }
     let mut builder = Builder::new(TokioExecutor::new()).http1_only();

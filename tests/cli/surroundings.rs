@@ -147,7 +147,7 @@ async fn a_clock_before_1970_harms_nobody() {
     }
     assert_eq!(server.stop(), Some(0));
     let log = fs::read_to_string(&log).expect("a log");
-    assert!(!log.contains("panicked") && log.contains("stands before 1970"), "{log}");
+    assert!(!log.contains("panicked") && log.contains("set before 1970"), "{log}");
     let server = Server::start(&data, &[]);
     assert_eq!(read(&server.address, GROWING).await.len(), 2 * ROWS);
     assert_eq!(server.stop(), Some(0));

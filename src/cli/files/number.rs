@@ -9,14 +9,14 @@ const POWERS: [f64; 20] =
 pub(crate) struct Style {
     /// The mark before the fraction: a point or a comma.
     pub(crate) decimal: char,
-    /// The mark between thousands, if there is one.
+    /// The thousands separator, if there is one.
     pub(crate) thousands: Option<char>,
     /// Prices without a point are whole billionths.
     pub(crate) nanos: bool,
 }
 
 impl Style {
-    /// Points, and nothing between thousands.
+    /// A decimal point and no thousands separator.
     pub(crate) const PLAIN: Self = Self { decimal: '.', thousands: None, nanos: false };
 }
 
@@ -35,7 +35,7 @@ const CURRENCIES: [&str; 4] = ["$", "\u{20ac}", "\u{a3}", "\u{a5}"];
 /// The most bytes of a plain decimal: as many digits always fit into 64 bits.
 const PLAIN_MAX: usize = 19;
 
-/// The digits that every number of so many keeps.
+/// The number of significant digits that a float64 always preserves.
 pub(crate) const EXACT_DIGITS: usize = 15;
 
 /// The notations of a missing value.
@@ -86,7 +86,7 @@ pub(crate) fn is_rounded(text: &[u8], number: f64) -> bool {
         })
 }
 
-/// A number in the usual style: without a currency, without marks between thousands, with a point.
+/// A number in the usual style: without a currency, without thousands separators, with a decimal point.
 fn bare(text: &[u8], style: Style) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(text).ok()?;
     let (sign, text) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
@@ -128,12 +128,12 @@ pub(crate) fn complain(text: &[u8]) -> String {
     let is_number = |text: String| text.parse::<f64>().is_ok();
     let hint = match (text.rfind('.'), text.rfind(',')) {
         (Some(point), Some(comma)) if point < comma && is_number(text.replace('.', "").replace(',', ".")) => {
-            "; say --decimal , --thousands ."
+            "; use --decimal , --thousands ."
         }
         (None, Some(_)) if is_number(text.replace(',', ".")) => {
-            "; if the comma stands before the fraction, say --decimal , and if between thousands, --thousands ,"
+            "; if the comma is the decimal separator, use --decimal , and if it separates thousands, --thousands ,"
         }
-        (_, Some(_)) if is_number(text.replace(',', "")) => "; if commas stand between thousands, say --thousands ,",
+        (_, Some(_)) if is_number(text.replace(',', "")) => "; if commas separate thousands, use --thousands ,",
         _ => "",
     };
     format!("is not a number: {text:?}{hint}")
@@ -175,11 +175,11 @@ mod tests {
             ("abc", "is not a number: \"abc\""),
             (
                 "1,5",
-                "is not a number: \"1,5\"; if the comma stands before the fraction, say --decimal , and if between \
+                "is not a number: \"1,5\"; if the comma is the decimal separator, use --decimal , and if it separates \
                  thousands, --thousands ,",
             ),
-            ("1,000.5", "is not a number: \"1,000.5\"; if commas stand between thousands, say --thousands ,"),
-            ("1.000,5", "is not a number: \"1.000,5\"; say --decimal , --thousands ."),
+            ("1,000.5", "is not a number: \"1,000.5\"; if commas separate thousands, use --thousands ,"),
+            ("1.000,5", "is not a number: \"1.000,5\"; use --decimal , --thousands ."),
         ] {
             assert_eq!(complain(text.as_bytes()), why);
         }

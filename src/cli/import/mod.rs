@@ -64,7 +64,7 @@ pub(crate) struct Import {
     /// The mark before the fraction of numbers: a point or a comma
     #[arg(long, env = "ATRAD_DECIMAL", value_name = "MARK", value_parser = decimal)]
     decimal: Option<char>,
-    /// The mark between thousands in numbers, as in 1,234,567
+    /// The thousands separator of numbers, as in 1,234,567
     #[arg(long, env = "ATRAD_THOUSANDS", value_name = "MARK")]
     thousands: Option<char>,
     /// The prices that bars may have

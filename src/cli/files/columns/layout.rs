@@ -135,8 +135,8 @@ impl Layout {
     pub(crate) fn note(&self) -> Option<String> {
         let Exporter { name, numbers, .. } = self.exporter?;
         let marks = match (numbers.nanos, numbers.thousands) {
-            (true, _) => "prices without a point are billionths".into(),
-            (false, Some(mark)) => format!("{mark:?} stands between thousands"),
+            (true, _) => "prices without a decimal point are in billionths".into(),
+            (false, Some(mark)) => format!("{mark:?} separates thousands"),
             (false, None) => return None,
         };
         Some(format!("the columns are those of {name}: {marks}"))

@@ -27,7 +27,7 @@ fn wilder_sum(graph: &mut Graph, x: Port, period: usize, around_zero: bool) -> P
     if period == 1 { x } else { wilder_sum_from(graph, x, period, period - 1, around_zero) }
 }
 
-/// As `wilder_sum`, with a seed of so many bars.
+/// As `wilder_sum`, with a seed of `seed` bars.
 fn wilder_sum_from(graph: &mut Graph, x: Port, period: usize, seed: usize, around_zero: bool) -> Port {
     let n = period as f64;
     graph.add(FirstOrder { beta: (n - 1.0) / n, gain: 1.0, seed: Seed::Sum(seed), warm_up: 0, around_zero }, &[x])

@@ -49,7 +49,7 @@ pub(in crate::indicator) fn swings(graph: &mut Graph, [high, low]: [Port; 2], ar
     last_swings(graph, [high, low], [args.integer("left"), args.integer("right")])
 }
 
-/// The latest swing high and swing low, confirmed by so many bars before and after.
+/// The latest swing high and swing low, confirmed by the given numbers of bars before and after.
 pub(in crate::indicator) fn last_swings(
     graph: &mut Graph,
     [high, low]: [Port; 2],
