@@ -1,16 +1,16 @@
 //! A span per call, and metrics by method and status code, named as in gRFC A66.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use atrad::rpc::Observer;
 use http::HeaderMap;
-use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram, Meter, UpDownCounter};
 use opentelemetry::propagation::{Extractor, TextMapPropagator};
+use opentelemetry::{KeyValue, StringValue};
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use tracing::field::Empty;
-use tracing::{Span, info_span};
+use tracing::{Span, debug_span, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 /// The upper bounds of the latency buckets in seconds, from 10 us.
@@ -41,24 +41,30 @@ impl Calls {
 }
 
 impl Observer for Calls {
-    fn begin(&self, method: &str, id: &str, headers: &HeaderMap) -> Span {
-        self.started.add(1, &[KeyValue::new("grpc.method", method.to_owned())]);
+    fn begin(&self, method: &Arc<str>, id: &str, headers: &HeaderMap) -> Span {
+        self.started.add(1, &[label(method)]);
         self.in_flight.add(1, &[]);
-        let span = info_span!("call", otel.name = method, otel.kind = "server", method, request = id, code = Empty);
-        if self.traced {
-            // A span that is neither logged nor traced is disabled and has no parent to set.
-            let _ = span.set_parent(propagator().extract(&Headers(headers)));
+        let method = &**method;
+        // The fields of a span are formatted when it begins, so only those who read them pay for them.
+        if !self.traced {
+            return debug_span!("call", method, request = id, code = Empty);
         }
+        let span = info_span!("call", otel.name = method, otel.kind = "server", method, request = id, code = Empty);
+        let _ = span.set_parent(propagator().extract(&Headers(headers)));
         span
     }
 
-    fn end(&self, method: &str, status: &'static str, duration: Duration) {
+    fn end(&self, method: &Arc<str>, status: &'static str, duration: Duration) {
         Span::current().record("code", status);
         tracing::debug!(status, micros = duration.as_micros() as u64, "done");
-        let labels = [KeyValue::new("grpc.method", method.to_owned()), KeyValue::new("grpc.status", status)];
+        let labels = [label(method), KeyValue::new("grpc.status", status)];
         self.duration.record(duration.as_secs_f64(), &labels);
         self.in_flight.add(-1, &[]);
     }
+}
+
+fn label(method: &Arc<str>) -> KeyValue {
+    KeyValue::new("grpc.method", StringValue::from(Arc::clone(method)))
 }
 
 fn propagator() -> &'static TraceContextPropagator {

@@ -9,6 +9,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// The time after the deadline in which a client that reads gets its status.
@@ -33,33 +34,35 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     fn execute(&self, call: F) {
-        tokio::spawn(CallTask { call: Box::pin(call), end: None, begun: false });
+        tokio::spawn(CallTask { call, end: None, begun: false });
     }
 }
 
-struct CallTask<F> {
-    call: Pin<Box<F>>,
-    end: Option<Pin<Box<Sleep>>>,
-    begun: bool,
+pin_project! {
+    struct CallTask<F> {
+        #[pin]
+        call: F,
+        end: Option<Pin<Box<Sleep>>>,
+        begun: bool,
+    }
 }
 
 impl<F: Future<Output = ()>> Future for CallTask<F> {
     type Output = ();
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        if self.begun {
-            if self.call.as_mut().poll(context).is_ready() {
-                return Poll::Ready(());
-            }
-        } else {
-            self.begun = true;
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let task = self.project();
+        let is_first = !std::mem::replace(task.begun, true);
+        if is_first {
             END.set(None);
-            if self.call.as_mut().poll(context).is_ready() {
-                return Poll::Ready(());
-            }
-            self.end = END.take().map(|end| Box::pin(sleep_until(end)));
         }
-        match &mut self.end {
+        if task.call.poll(context).is_ready() {
+            return Poll::Ready(());
+        }
+        if is_first {
+            *task.end = END.take().map(|end| Box::pin(sleep_until(end)));
+        }
+        match task.end {
             Some(end) => end.as_mut().poll(context),
             None => Poll::Pending,
         }

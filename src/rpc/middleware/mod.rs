@@ -7,4 +7,5 @@ pub(in crate::rpc) mod metadata;
 pub(in crate::rpc) mod methods;
 pub(in crate::rpc) mod observer;
 mod request_body;
+pub(in crate::rpc) mod routes;
 pub(in crate::rpc) mod stack;

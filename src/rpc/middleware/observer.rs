@@ -10,21 +10,21 @@ use tracing::Span;
 /// Observes calls; implemented above, where metrics and traces are known.
 pub trait Observer: Send + Sync + 'static {
     /// A call begins and runs in the returned span. `method` is a path of this server or `unknown`.
-    fn begin(&self, method: &str, id: &str, headers: &HeaderMap) -> Span;
+    fn begin(&self, method: &Arc<str>, id: &str, headers: &HeaderMap) -> Span;
 
     /// The call ended with a status, as in `NOT_FOUND`.
-    fn end(&self, method: &str, status: &'static str, duration: Duration);
+    fn end(&self, method: &Arc<str>, status: &'static str, duration: Duration);
 }
 
 /// No observer.
 pub struct Unwatched;
 
 impl Observer for Unwatched {
-    fn begin(&self, _: &str, _: &str, _: &HeaderMap) -> Span {
+    fn begin(&self, _: &Arc<str>, _: &str, _: &HeaderMap) -> Span {
         Span::none()
     }
 
-    fn end(&self, _: &str, _: &'static str, _: Duration) {}
+    fn end(&self, _: &Arc<str>, _: &'static str, _: Duration) {}
 }
 
 /// Reports the end of a call when dropped, as CANCELLED unless a code was set.
@@ -37,7 +37,13 @@ pub(in crate::rpc) struct Watch {
 }
 
 impl Watch {
-    pub(in crate::rpc) fn begin(observer: &Arc<dyn Observer>, method: Arc<str>, id: &str, headers: &HeaderMap) -> Self {
+    pub(in crate::rpc) fn begin(
+        observer: &Arc<dyn Observer>,
+        method: Option<&Arc<str>>,
+        id: &str,
+        headers: &HeaderMap,
+    ) -> Self {
+        let method = method.cloned().unwrap_or_else(|| "unknown".into());
         let span = observer.begin(&method, id, headers);
         Self { observer: observer.clone(), method, started: Instant::now(), span, code: Code::Cancelled }
     }

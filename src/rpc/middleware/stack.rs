@@ -2,7 +2,6 @@
 //!
 //! Knows no messages. It enforces the deadline because tonic would report an expired one as CANCELLED.
 
-use std::collections::HashSet;
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
@@ -15,13 +14,12 @@ use http_body::{Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tonic::body::Body;
-use tonic::service::Routes;
 use tonic::{Code, Status};
-use tower::ServiceExt;
 use tracing::Instrument;
 
 use super::observer::Watch;
 use super::request_body::BudgetedBody;
+use super::routes::{Route, Routes};
 use super::{access, deadline, metadata, methods};
 use crate::app::{self, CallContext, CallMemory, UNCOUNTED_BYTES_MAX};
 use crate::rpc::call::Call;
@@ -35,7 +33,6 @@ const REQUEST_ID: &str = "x-request-id";
 /// The middleware, one for all connections.
 pub(in crate::rpc) struct Middleware {
     pub(in crate::rpc) routes: Routes,
-    pub(in crate::rpc) methods: HashSet<Arc<str>>,
     pub(in crate::rpc) settings: Settings,
     pub(in crate::rpc) deadline_max: std::time::Duration,
     pub(in crate::rpc) observer: Arc<dyn Observer>,
@@ -59,13 +56,12 @@ impl Middleware {
         let request = request.map(|body| Body::new(BudgetedBody::new(body, requests)));
         let (path, headers) = (request.uri().path(), request.headers());
         let id = request_id(headers);
-        let method = self.methods.get(path).cloned().unwrap_or_else(|| "unknown".into());
+        let route = self.routes.find(path);
         let deadline = deadline::deadline(path, headers, self.deadline_max);
-        let mut watch = Watch::begin(&self.observer, method, &id, headers);
+        let mut watch = Watch::begin(&self.observer, route.map(|route| &route.method), &id, headers);
         if let Some(deadline) = deadline {
             end_call_at(deadline);
         }
-        let late = deadline.map(|at| Box::pin(sleep_until(at)));
         // An ingest stream ends by itself, after the receipts of its batches.
         let endless = deadline.is_none() && !path.starts_with("/atrad");
         let drained = endless.then(|| Box::pin(self.draining.clone().cancelled_owned()));
@@ -73,8 +69,10 @@ impl Middleware {
         let context = CallContext { deadline, caller: connection.caller, memory: Arc::clone(&memory) };
         let call = Call { id: id.clone(), context };
         let span = watch.span.clone();
-        let mut response = self.answer(request, call).instrument(span).await;
-        if let Ok(value) = HeaderValue::from_str(&id) {
+        let mut response = self.answer(route, request, call).instrument(span).await;
+        if let Ok(mut value) = HeaderValue::from_str(&id) {
+            // Not to be indexed (RFC 7541, 6.2.3): ids differ, and would fill the table that compresses headers.
+            value.set_sensitive(true);
             response.headers_mut().insert(REQUEST_ID, value);
         }
         if let Some(code) = code(response.headers()) {
@@ -84,9 +82,10 @@ impl Middleware {
             body,
             watch,
             id,
-            late,
+            late: None,
             drained,
             deadline,
+            ended: false,
             memory,
             connection,
             _running: running,
@@ -100,20 +99,23 @@ impl Middleware {
         deadline::check(request.headers())
     }
 
-    async fn answer(&self, mut request: Request<Body>, call: Call) -> Response<Body> {
+    async fn answer(&self, route: Option<&Route>, mut request: Request<Body>, call: Call) -> Response<Body> {
         if let Err(error) = self.check(&request) {
             return status::status(&error, &call.id).into_http();
         }
+        let Some(route) = route else {
+            return Status::unimplemented("unknown method").into_http();
+        };
         let (id, deadline) = (call.id.clone(), call.context.deadline);
         request.extensions_mut().insert(call);
-        let Ok(response) = within(deadline, self.routes.clone().oneshot(request)).await else {
+        let Ok(response) = within(deadline, route.serve(request)).await else {
             return status::status(&Error::from(app::Error::Late), &id).into_http();
         };
         let response = response.unwrap_or_else(|never| match never {});
         let status = Status::from_header_map(response.headers());
         match status.and_then(|status| status::unreadable(&status, self.settings.message_bytes_max)) {
             Some(better) => better.into_http(),
-            None => response.map(Body::new),
+            None => response,
         }
     }
 }
@@ -141,9 +143,12 @@ pub(in crate::rpc) struct ObservedBody {
     body: Body,
     watch: Watch,
     id: Arc<str>,
+    /// Wakes the body at the deadline; made when the body first waits, which most never do.
     late: Option<Pin<Box<Sleep>>>,
     drained: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
     deadline: Option<Instant>,
+    /// The status is sent.
+    ended: bool,
     memory: Arc<CallMemory>,
     connection: Arc<Connection>,
     _running: RunningCall,
@@ -153,7 +158,7 @@ impl ObservedBody {
     /// Ends the body with the status of an error.
     fn end(&mut self, error: app::Error) -> Result<Frame<Bytes>, Status> {
         let status = status::status(&Error::from(error), &self.id);
-        (self.body, self.late, self.drained) = (Body::empty(), None, None);
+        (self.body, self.ended) = (Body::empty(), true);
         self.watch.code = status.code();
         let mut trailers = HeaderMap::new();
         status.add_header(&mut trailers)?;
@@ -177,7 +182,8 @@ impl http_body::Body for ObservedBody {
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let span = self.watch.span.clone();
         let _entered = span.enter();
-        if self.late.as_mut().is_some_and(|late| late.as_mut().poll(context).is_ready()) {
+        let deadline = self.deadline.filter(|_| !self.ended);
+        if deadline.is_some_and(|at| at <= Instant::now()) {
             return Poll::Ready(Some(self.end(app::Error::Late)));
         }
         let mut frame = Pin::new(&mut self.body).poll_frame(context);
@@ -192,12 +198,19 @@ impl http_body::Body for ObservedBody {
         if let Poll::Ready(Some(Ok(frame))) = &frame
             && let Some(code) = frame.trailers_ref().and_then(code)
         {
-            (self.late, self.drained) = (None, None);
+            self.ended = true;
             self.watch.code = code;
         }
         // Ready frames go out first: a health watch learns why it ends.
-        if frame.is_pending() && self.drained.as_mut().is_some_and(|end| end.as_mut().poll(context).is_ready()) {
-            return Poll::Ready(Some(self.end(app::Error::Stopping)));
+        if frame.is_pending() && !self.ended {
+            if self.drained.as_mut().is_some_and(|end| end.as_mut().poll(context).is_ready()) {
+                return Poll::Ready(Some(self.end(app::Error::Stopping)));
+            }
+            if let Some(at) = deadline
+                && self.late.get_or_insert_with(|| Box::pin(sleep_until(at))).as_mut().poll(context).is_ready()
+            {
+                return Poll::Ready(Some(self.end(app::Error::Late)));
+            }
         }
         frame
     }

@@ -13,12 +13,12 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 use tonic::codec::CompressionEncoding::{Gzip, Zstd};
-use tonic::service::Routes;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_reflection::pb::{v1, v1alpha};
 
 use self::health::HealthReporter;
-use super::middleware::methods;
+use super::middleware::methods::methods;
+use super::middleware::routes::Routes;
 use super::middleware::stack::Middleware;
 use super::proto::admin_service_server::{AdminServiceServer, SERVICE_NAME as ADMIN};
 use super::proto::cache_service_server::{CacheServiceServer, SERVICE_NAME as CACHE};
@@ -52,19 +52,18 @@ pub(in crate::rpc) fn middleware(
     let (health, reflection) = (HealthReporter::new(), reflection::Service::new());
     health.set(&NAMES, ServingStatus::Serving);
     let ingest = ingest::Service::new(app.clone(), settings.message_bytes_max, draining.clone());
-    let routes = Routes::new(health.service())
-        .add_service(v1::server_reflection_server::ServerReflectionServer::new(reflection.clone()))
-        .add_service(v1alpha::server_reflection_server::ServerReflectionServer::new(reflection))
-        .add_service(limited!(IndicatorServiceServer, indicator::Service::new(app.clone()), settings))
-        .add_service(limited!(IngestServiceServer, ingest, settings))
-        .add_service(limited!(SeriesServiceServer, series::Service::new(app.clone()), settings))
-        .add_service(limited!(SavedResultServiceServer, saved_result::Service::new(app.clone()), settings))
-        .add_service(limited!(AdminServiceServer, admin::Service::new(app.clone()), settings))
-        .add_service(limited!(CacheServiceServer, cache::Service::new(app.clone()), settings))
-        .prepare();
+    let routes = Routes::new(methods())
+        .add(health.service())
+        .add(v1::server_reflection_server::ServerReflectionServer::new(reflection.clone()))
+        .add(v1alpha::server_reflection_server::ServerReflectionServer::new(reflection))
+        .add(limited!(IndicatorServiceServer, indicator::Service::new(app.clone()), settings))
+        .add(limited!(IngestServiceServer, ingest, settings))
+        .add(limited!(SeriesServiceServer, series::Service::new(app.clone()), settings))
+        .add(limited!(SavedResultServiceServer, saved_result::Service::new(app.clone()), settings))
+        .add(limited!(AdminServiceServer, admin::Service::new(app.clone()), settings))
+        .add(limited!(CacheServiceServer, cache::Service::new(app.clone()), settings));
     let deadline_max = app.limits().deadline_max();
-    let methods = methods::methods();
-    (Arc::new(Middleware { routes, methods, settings, deadline_max, observer, draining }), health)
+    (Arc::new(Middleware { routes, settings, deadline_max, observer, draining }), health)
 }
 
 /// Reports NOT_SERVING for every service.
