@@ -77,6 +77,10 @@ limits! {
     batch_series_max: usize = 10_000, 1..=1 << 20;
     /// The maximum number of values per correlation matrix, over all series.
     correlated_values_max: usize = 4_000_000, 1..=1 << 32;
+    /// The maximum size of all compiled queries, in bytes; texts sent again are not parsed again.
+    compiled_query_bytes_max: u64 = 16 << 20, 0..=1 << 40;
+    /// The maximum size of all recent small answers, in bytes; they are valid until the next bar.
+    recent_answer_bytes_max: u64 = 16 << 20, 0..=1 << 40;
     /// The maximum size of all checkpoints, in bytes; computations resume from them.
     checkpoint_bytes_max: u64 = 64 << 20, 0..=1 << 40;
     /// The maximum size of resampled bars, per series and cached in all, in bytes; 48 per bar.

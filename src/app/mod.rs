@@ -23,8 +23,9 @@ use std::sync::atomic::AtomicUsize;
 
 pub use bars::catalog::SeriesFacts;
 pub use bars::reader::{BarsChunk, BarsReader};
+pub use compute::compiled::CompiledQuery;
 pub use compute::correlate::{Correlate, CorrelationMatrix, Method, correlations};
-pub use compute::question::{Answer, BarsFrom, Join, Persist, Question, Questions, expression, expressions};
+pub use compute::question::{Answer, BarsFrom, Join, Persist, Question, Questions};
 pub use compute::service::Compute;
 pub use error::{Error, Kind};
 pub use limits::{Limit, Limits};

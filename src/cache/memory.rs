@@ -42,7 +42,7 @@ impl Expiry<String, Entry> for OwnTtl {
 }
 
 /// What an entry holds besides its key and its value, in bytes: nodes of the map, of the order of use and of the timers.
-const ENTRY_BYTES: usize = 512;
+pub(super) const ENTRY_BYTES: usize = 512;
 
 pub(super) struct Memory {
     entries: future::Cache<String, Entry>,

@@ -9,7 +9,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 
-use super::prepared::{Asked, CompiledQuery, PreparedQuery};
+use super::prepared::{Asked, PreparedQuery};
 use super::question::{Answer, Questions};
 use super::service::Compute;
 use crate::app::Error;
@@ -35,18 +35,13 @@ impl Compute {
         context: impl Into<CallContext>,
     ) -> Result<impl Stream<Item = (usize, Result<Answer, Error>)> + Send + 'static, Error> {
         self.executor.ensure_running()?;
-        let Questions { series, resampling, span, expressions } = questions;
+        let Questions { series, resampling, span, compiled } = questions;
         let (max, given) = (self.limits.batch_series_max, series.len());
         if given == 0 || given > max {
             let expected = format!("between 1 and {max} series");
             return Err(Error::Field { field: "series", expected, given: given.to_string() });
         }
-        let asked = Asked {
-            compiled: CompiledQuery::new(&expressions, &self.limits)?,
-            resampling,
-            span,
-            context: context.into(),
-        };
+        let asked = Asked { compiled, resampling, span, context: context.into() };
         let parts: Vec<_> = series.iter().map(|id| self.part(id, &asked)).collect();
         let (sender, receiver) = mpsc::channel(1);
         let memory = Arc::clone(&asked.context.memory);

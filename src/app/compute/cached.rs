@@ -1,5 +1,6 @@
 //! The answer to a prepared query: from the cache if that is faster, otherwise computed once for all who ask.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use bytes::Bytes;
@@ -8,6 +9,7 @@ use tokio::time::timeout_at;
 use super::answer_codec;
 use super::prepared::PreparedQuery;
 use super::question::Answer;
+use super::recent::RecentKey;
 use super::service::Compute;
 use crate::app::Error;
 use crate::app::workers::call_context::CallContext;
@@ -35,6 +37,18 @@ impl Value for Answer {
 impl Compute {
     /// The answer to a query.
     pub(super) async fn answer(&self, query: PreparedQuery, context: &CallContext) -> Result<Answer, Error> {
+        let Some(key) = RecentKey::new(&query) else { return self.cached(query, context).await };
+        if let Some(answer) = self.recent.get(&key) {
+            return Ok(answer);
+        }
+        let compiled = Arc::clone(&query.compiled);
+        let answer = self.cached(query, context).await?;
+        self.recent.put(key, &compiled, &answer);
+        Ok(answer)
+    }
+
+    /// The answer from the cache if that is faster, otherwise computed once for all who ask.
+    async fn cached(&self, query: PreparedQuery, context: &CallContext) -> Result<Answer, Error> {
         let Some(key) = self.key(&query) else { return self.run(query, context).await };
         // A follower may have an earlier deadline than the leader.
         let answer = self.shared_answer(&key, query, context);

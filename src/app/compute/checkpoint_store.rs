@@ -46,7 +46,9 @@ impl Checkpoints {
 
     /// Stores a checkpoint of `expressions` over `snapshot`; `bytes` is the size of its state.
     pub(crate) fn keep(&self, expressions: &str, snapshot: &Snapshot, bytes: usize, checkpoint: Checkpoint) {
-        self.0.put(key(expressions, snapshot), bytes, Arc::new(SavedCheckpoint { epoch: snapshot.epoch, checkpoint }));
+        let key = key(expressions, snapshot);
+        let bytes = key.len() + bytes;
+        self.0.put(key, bytes, Arc::new(SavedCheckpoint { epoch: snapshot.epoch, checkpoint }));
     }
 }
 

@@ -6,12 +6,12 @@ use bytes::Bytes;
 use futures_util::future::try_join_all;
 use rayon::prelude::*;
 
-use super::prepared::{Asked, CompiledQuery, PreparedQuery, Values};
+use super::compiled::CompiledQuery;
+use super::prepared::{Asked, PreparedQuery, Values};
 use super::service::Compute;
 use crate::app::Error;
 use crate::app::workers::call_context::CallContext;
 use crate::app::workers::cancellation::Cancellation;
-use crate::indicator::Expression;
 use crate::kernel::{Correlated, Correlations, ranks};
 use crate::series::{Matrix, Resampling, SeriesId, Span};
 
@@ -23,7 +23,7 @@ pub struct Correlate {
     /// Which bars of each series.
     pub span: Span,
     /// The expression to correlate, computed per series: one column.
-    pub expressions: Arc<[Expression]>,
+    pub compiled: Arc<CompiledQuery>,
     /// Correlate relative changes instead of values.
     pub returns: bool,
     /// The correlation coefficient.
@@ -91,9 +91,8 @@ impl Compute {
             let hint = Some("use fewer series");
             return Err(Error::TooMuch { limit: "answer_bytes_max", max, needed, hint });
         }
-        let compiled = CompiledQuery::new(&question.expressions, &self.limits)?;
-        let asked =
-            Asked { compiled, resampling: Resampling::default(), span: question.span, context: context.clone() };
+        let (compiled, span) = (Arc::clone(&question.compiled), question.span);
+        let asked = Asked { compiled, resampling: Resampling::default(), span, context: context.clone() };
         let queries = try_join_all(question.series.iter().map(|id| self.prepare_stored(id, &asked))).await?;
         let max = self.limits.correlated_values_max as u64;
         let needed = queries.iter().map(|query| query.rows.len() as u64).sum();

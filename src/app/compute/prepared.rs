@@ -4,60 +4,24 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::checkpoint_store::{Checkpoints, SavedCheckpoint};
+use super::compiled::{CompiledQuery, READ_COST};
 use crate::app::bars::join::Joined;
 use crate::app::bars::snapshot::Snapshot;
 use crate::app::bars::source::BarsSource;
 use crate::app::workers::call_context::CallContext;
 use crate::app::workers::cancellation::{Cancellation, parts};
-use crate::app::{Answer, Error, Join, Limits};
-use crate::indicator::{Expression, Facts, Graph, Plan, PlanReader};
+use crate::app::{Answer, Error, Join};
+use crate::indicator::{Expression, PlanReader};
 use crate::series::{Column, Matrix, Resampling, Source, Span};
 use bytes::Bytes;
-
-/// The cost of reading and verifying the columns of a bar, in nanoseconds.
-const READ_COST: f64 = 1.0;
 
 /// The cost of joining a bar of another series, in nanoseconds.
 const JOIN_COST: f64 = 4.0;
 
-/// Shared by all queries with the same expressions.
-#[derive(Clone)]
-pub(crate) struct CompiledQuery {
-    pub(crate) plan: Arc<Plan>,
-    expressions: Arc<[Expression]>,
-    facts: Arc<[Facts]>,
-    /// The expressions in canonical form, with the revisions of their indicators.
-    pub(crate) canonical: Arc<str>,
-}
-
-impl CompiledQuery {
-    pub(crate) fn new(expressions: &Arc<[Expression]>, limits: &Limits) -> Result<Self, Error> {
-        let mut graph = Graph::new();
-        let ports: Vec<_> = expressions.iter().map(|expression| expression.port(&mut graph)).collect();
-        let facts = ports.iter().map(|&port| graph.facts(port)).collect();
-        let plan = Plan::new(graph, &ports);
-        let (max, needed) = (limits.window_bars_max as u64, plan.window_bars() as u64);
-        if needed > max {
-            return Err(Error::TooMuch { limit: "window_bars_max", max, needed, hint: Some("use shorter periods") });
-        }
-        let (max, needed) = (limits.joined_series_max as u64, plan.series().len() as u64);
-        if needed > max {
-            return Err(Error::TooMuch { limit: "joined_series_max", max, needed, hint: Some("join fewer series") });
-        }
-        let canonical = expressions.iter().map(Expression::key).collect::<Vec<_>>().join(";");
-        Ok(Self { plan: Arc::new(plan), expressions: Arc::clone(expressions), facts, canonical: canonical.into() })
-    }
-
-    /// The cost of some bars, in nanoseconds.
-    pub(crate) fn cost(&self, bars: usize) -> u64 {
-        (bars as f64 * (READ_COST + self.plan.cost())) as u64
-    }
-}
-
 /// A query that is ready to run.
 #[derive(Clone)]
 pub(crate) struct PreparedQuery {
-    pub(crate) compiled: CompiledQuery,
+    pub(crate) compiled: Arc<CompiledQuery>,
     pub(crate) source: Arc<BarsSource>,
     pub(crate) rows: Range<usize>,
     pub(crate) joined: Arc<[Joined]>,
@@ -68,7 +32,7 @@ pub(crate) struct PreparedQuery {
 
 impl PreparedQuery {
     pub(crate) fn new(
-        compiled: CompiledQuery,
+        compiled: Arc<CompiledQuery>,
         source: BarsSource,
         joined: Vec<Joined>,
         span: &Span,
@@ -93,7 +57,7 @@ impl PreparedQuery {
     }
 
     /// The snapshot that validates a checkpoint of this query; `None` if it depends on more than one.
-    fn steady(&self) -> Option<&Snapshot> {
+    pub(super) fn steady(&self) -> Option<&Snapshot> {
         match &*self.source {
             BarsSource::Snapshot(snapshot) if self.joined.is_empty() => Some(snapshot),
             _ => None,
@@ -260,7 +224,7 @@ impl AsRef<[u8]> for Times {
 /// The requested bars of a series.
 #[derive(Clone)]
 pub(crate) struct Asked {
-    pub(crate) compiled: CompiledQuery,
+    pub(crate) compiled: Arc<CompiledQuery>,
     pub(crate) resampling: Resampling,
     pub(crate) span: Span,
     pub(crate) context: CallContext,

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::app::{Error, Limits};
-use crate::indicator::{Expression, Facts};
+use super::compiled::CompiledQuery;
+use crate::indicator::Facts;
 use crate::series::{Bars, Resampling, SeriesId, Span, Timeframe};
 
 /// Expressions over the bars of one source. Already validated, except that its series may not exist.
@@ -19,7 +19,7 @@ pub struct Question {
     /// Which bars to answer for.
     pub span: Span,
     /// What to compute.
-    pub expressions: Arc<[Expression]>,
+    pub compiled: Arc<CompiledQuery>,
     /// Whether and how long the answer is stored.
     pub persist: Option<Persist>,
 }
@@ -34,7 +34,7 @@ pub struct Questions {
     /// Which bars of each to answer for.
     pub span: Span,
     /// What to compute.
-    pub expressions: Arc<[Expression]>,
+    pub compiled: Arc<CompiledQuery>,
 }
 
 /// The source of the bars of a query.
@@ -44,31 +44,6 @@ pub enum BarsFrom {
     Series(SeriesId),
     /// Inline bars, sent with the query.
     Bars(Arc<Bars>),
-}
-
-/// Parses the expressions of a request.
-pub fn expressions<T: AsRef<str>>(texts: &[T], limits: &Limits) -> Result<Arc<[Expression]>, Error> {
-    if texts.is_empty() || texts.len() > limits.expressions_max {
-        return Err(Error::Field {
-            field: "expressions",
-            expected: format!("between 1 and {} expressions", limits.expressions_max),
-            given: texts.len().to_string(),
-        });
-    }
-    let parsed = Expression::parse_all(texts, &limits.expression());
-    parsed.map(Into::into).map_err(|(index, error)| Error::Expression { index: Some(index), error })
-}
-
-/// Parses a single expression of one column.
-pub fn expression(text: &str, limits: &Limits) -> Result<Arc<[Expression]>, Error> {
-    let parsed = Expression::parse(text, &limits.expression());
-    match parsed.map_err(|error| Error::Expression { index: None, error })? {
-        one if one.len() == 1 => Ok(one.into()),
-        several => {
-            let (expected, given) = ("one with a single output".into(), format!("{} outputs", several.len()));
-            Err(Error::Field { field: "expression", expected, given })
-        }
-    }
 }
 
 /// A series joined to another by the opening time of the bars.

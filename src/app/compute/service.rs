@@ -8,8 +8,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::checkpoint_store::Checkpoints;
-use super::prepared::{Asked, CompiledQuery, PreparedQuery};
+use super::compiled::{CompiledQueries, CompiledQuery};
+use super::prepared::{Asked, PreparedQuery};
 use super::question::{Answer, BarsFrom, Question};
+use super::recent::RecentAnswers;
 use crate::app::bars::reader::BarsReader;
 use crate::app::bars::resample::Inputs;
 use crate::app::bars::source::BarsSource;
@@ -28,6 +30,8 @@ pub struct Compute {
     pub(super) cache: Arc<Cache>,
     pub(super) limits: Arc<Limits>,
     checkpoints: Arc<Checkpoints>,
+    queries: CompiledQueries,
+    pub(super) recent: RecentAnswers,
     /// Answers that were computed, not cached.
     pub(super) computed: AtomicU64,
 }
@@ -47,8 +51,20 @@ impl Compute {
             cache: Arc::clone(cache),
             limits: Arc::clone(limits),
             checkpoints: Arc::new(Checkpoints::new(limits.checkpoint_bytes_max)),
+            queries: CompiledQueries::new(limits),
+            recent: RecentAnswers::new(limits.recent_answer_bytes_max),
             computed: AtomicU64::new(0),
         }
+    }
+
+    /// Parses and plans the expressions of a request, unless the same texts were compiled before.
+    pub fn compile<T: AsRef<str>>(&self, expressions: &[T]) -> Result<Arc<CompiledQuery>, Error> {
+        self.queries.parse(expressions, &self.limits)
+    }
+
+    /// As `compile`, for a single expression of one column.
+    pub fn compile_single(&self, expression: &str) -> Result<Arc<CompiledQuery>, Error> {
+        CompiledQuery::parse_single(expression, &self.limits).map(Arc::new)
     }
 
     /// The whole answer to a query.
@@ -74,8 +90,7 @@ impl Compute {
 
     /// Resolves the bars of a question, and prepares the query over them.
     pub(crate) async fn prepare(&self, question: &Question, context: &CallContext) -> Result<PreparedQuery, Error> {
-        let compiled = CompiledQuery::new(&question.expressions, &self.limits)?;
-        let Question { resampling, span, .. } = *question;
+        let (compiled, resampling, span) = (Arc::clone(&question.compiled), question.resampling, question.span);
         let query = match (&question.from, compiled.plan.series()) {
             (BarsFrom::Series(id), _) => {
                 self.prepare_stored(id, &Asked { compiled, resampling, span, context: context.clone() }).await?

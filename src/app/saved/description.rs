@@ -34,8 +34,7 @@ pub struct ResultDescription {
 
 impl ResultDescription {
     pub(crate) fn new(series: &SeriesId, question: &Question, query: &PreparedQuery) -> Self {
-        let Question { span, resampling, expressions, .. } = question;
-        let columns = expressions.iter().map(|expression| (expression.label().into(), expression.to_string()));
+        let Question { span, resampling, compiled, .. } = question;
         Self {
             series: series.clone(),
             span: *span,
@@ -43,7 +42,7 @@ impl ResultDescription {
             epoch: query.source.epoch(),
             rows: query.rows.len() as u64,
             derived_from: query.source.derived_from(),
-            columns: columns.collect(),
+            columns: compiled.columns().to_vec(),
         }
     }
 

@@ -7,7 +7,7 @@ use futures_util::stream::BoxStream;
 
 use super::fixture::{MINUTE, SMALL, app, app_with, bars, id, ingest, inline, last, question, read, whole};
 use crate::app::write::segment_writer::Sizes;
-use crate::app::{Answer, App, Error, Questions, expressions};
+use crate::app::{Answer, App, Error, Question, Questions};
 use crate::series::{Bars, Resampling, SeriesId, Span};
 
 const TEXTS: [&str; 3] = ["sma(20)", "close", "sma(sma(volume, 3), 7)"];
@@ -19,8 +19,8 @@ fn batch(
     texts: &[&str],
 ) -> BoxStream<'static, (usize, Result<Answer, Error>)> {
     let series: Vec<SeriesId> = series.iter().map(|&series| id(series)).collect();
-    let expressions = expressions(texts, app.limits()).expect("valid");
-    let batch = Questions { series, resampling: Resampling::default(), span, expressions };
+    let compiled = app.compute.compile(texts).expect("valid");
+    let batch = Questions { series, resampling: Resampling::default(), span, compiled };
     app.compute.batch(batch, None).expect("begun").boxed()
 }
 
@@ -152,9 +152,33 @@ async fn what_is_too_much_is_refused_by_name() {
         "answer_rows_max allows at most 99, the request needs 100; use a shorter range"
     );
     assert!(refused(last(50), "close").await.starts_with("answer_bytes_max allows at most 799, the request needs 800"));
-    assert!(refused(last(5), "sma(600)").await.starts_with("window_bars_max allows at most 500"));
+    let long = app.compute.compile(&["sma(600)"]).expect_err("refused").to_string();
+    assert!(long.starts_with("window_bars_max allows at most 500"), "{long}");
     assert!(matches!(app.compute.unary(question(7, last(5), &["close"]), None).await, Err(Error::NoSeries(_))));
     app.compute.unary(question(1, last(49), &["close"]), None).await.expect("computed");
     assert_eq!(app.metrics().work_in_flight, 0);
     app.close().await;
+}
+
+#[tokio::test]
+async fn a_small_answer_is_computed_once_until_the_next_bar() {
+    let (_directory, app) = app();
+    ingest(&app, 1, bars(0..100, 0)).await;
+    let ask = async |span, text: &str| {
+        let compiled = app.compute.compile(&[text]).expect("valid");
+        let question = Question { compiled, ..question(1, span, &[text]) };
+        let before = app.compute.computed();
+        let answer = app.compute.unary(question, None).await.expect("computed");
+        (answer, app.compute.computed() - before)
+    };
+    let (first, computed) = ask(last(1), "ema(5)").await;
+    assert_eq!(computed, 1);
+    assert_eq!(ask(last(1), "ema(5)").await, (first.clone(), 0));
+    for (span, text) in [(last(2), "ema(5)"), (last(1), "ema(6)")] {
+        assert_eq!(ask(span, text).await.1, 1, "{text}");
+    }
+    ingest(&app, 1, bars(100..101, 0)).await;
+    let (next, computed) = ask(last(1), "ema(5)").await;
+    assert_eq!(computed, 1);
+    assert_ne!((next.epoch, &next.columns), (first.epoch, &first.columns));
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::fixture::{SMALL, app_with, bars, id, ingest, inline, merged, open_with, question, read};
-use crate::app::{App, Batch, Error, Kind, OnConflict, Receipt, expressions};
+use crate::app::{App, Batch, Error, Kind, OnConflict, Receipt};
 use crate::series::{Bars, ColumnName, Span};
 
 fn name(name: &str) -> ColumnName {
@@ -92,7 +92,7 @@ async fn expressions_read_extra_columns_by_name() {
         said.contains("clsoe") && said.contains("did you mean close?") && said.contains("no extra columns"),
         "{said}"
     );
-    assert!(expressions(&["open_interest(3)"], app.limits()).is_err(), "a column has no parameters");
+    assert!(app.compute.compile(&["open_interest(3)"]).is_err(), "a column has no parameters");
     app.close().await;
 }
 

@@ -8,7 +8,7 @@ use futures_util::{Stream, StreamExt};
 use tempfile::TempDir;
 
 use crate::app::write::segment_writer::Sizes;
-use crate::app::{Answer, App, BarsChunk, BarsFrom, CallContext, Config, Error, Question, expressions};
+use crate::app::{Answer, App, BarsChunk, BarsFrom, CallContext, CompiledQuery, Config, Error, Question};
 use crate::series::{Bar, Bars, Columns, Resampling, SeriesId, Span};
 
 /// A minute in nanoseconds: the step between bars.
@@ -62,8 +62,8 @@ pub(crate) async fn ingest(app: &App, series: usize, bars: Bars) -> crate::app::
 
 /// A query over a series.
 pub(crate) fn question(series: usize, span: Span, texts: &[&str]) -> Question {
-    let expressions = expressions(texts, &crate::app::Limits::default()).expect("valid");
-    Question { from: BarsFrom::Series(id(series)), resampling: Resampling::default(), span, expressions, persist: None }
+    let compiled = Arc::new(CompiledQuery::parse(texts, &crate::app::Limits::default()).expect("valid"));
+    Question { from: BarsFrom::Series(id(series)), resampling: Resampling::default(), span, compiled, persist: None }
 }
 
 /// The newest bars.

@@ -106,8 +106,8 @@ async fn every_road(app: &Arc<App>, question: &Question) -> Answer {
     let stream = app.compute.stream(question.clone(), None).await.expect("begun");
     assert_eq!(whole(stream.boxed()).await.expect("computed"), unary);
     let BarsFrom::Series(id) = &question.from else { panic!("it is about a series") };
-    let Question { resampling, span, expressions, .. } = question.clone();
-    let batch = Questions { series: vec![id.clone()], resampling, span, expressions };
+    let Question { resampling, span, compiled, .. } = question.clone();
+    let batch = Questions { series: vec![id.clone()], resampling, span, compiled };
     let mut answers = app.compute.batch(batch, None).expect("begun").boxed();
     assert_eq!(answers.next().await.expect("one answer").1.expect("computed"), unary);
     assert_eq!(unary.derived_from, Some("1m".parse().expect("valid")));

@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 
 use super::fixture::{MINUTE, app, app_with, bar, bars, id, ingest, inline, last, question, whole};
 use crate::app::write::segment_writer::Sizes;
-use crate::app::{Answer, App, Error, Join, Question, Questions, expressions};
+use crate::app::{Answer, App, Error, Join, Question, Questions};
 use crate::series::{Bars, Columns, Resampling, Span};
 
 /// Expressions over two series, and the same over one whose volume is the close of the other.
@@ -61,8 +61,8 @@ async fn every_road(app: &Arc<App>, question: &Question) -> Answer {
     let unary = app.compute.unary(question.clone(), None).await.expect("computed");
     let stream = app.compute.stream(question.clone(), None).await.expect("begun");
     assert_eq!(whole(stream).await.expect("computed"), unary);
-    let (span, expressions) = (question.span, Arc::clone(&question.expressions));
-    let batch = Questions { series: vec![id(1)], resampling: Resampling::default(), span, expressions };
+    let (span, compiled) = (question.span, Arc::clone(&question.compiled));
+    let batch = Questions { series: vec![id(1)], resampling: Resampling::default(), span, compiled };
     let batch = app.compute.batch(batch, None).expect("begun");
     let answers: Vec<_> = batch.collect().await;
     assert_eq!(answers[0].1.as_ref().expect("computed"), &unary);
@@ -118,15 +118,14 @@ async fn what_cannot_be_joined_is_told() {
     let asked = |texts: &[&str]| app.compute.unary(question(1, Span::ALL, texts), None);
     let error = asked(&["close", "close@S2 + close@S3"]).await.expect_err("there is no S3");
     assert!(matches!(&error, Error::NoSeries(missing) if *missing == id(3)), "{error}");
-    let error = asked(&["close@S1 + close@S2", "sma(close@S3)"]).await.expect_err("too many");
+    let error = app.compute.compile(&["close@S1 + close@S2", "sma(close@S3)"]).expect_err("too many");
     assert_eq!(error.to_string(), "joined_series_max allows at most 2, the request needs 3; join fewer series");
     let error = app.compute.unary(inline(&bars(0..5, 0), &question(1, Span::ALL, &["close@S2"])), None).await;
     let error = error.expect_err("bars sent along");
     assert_eq!(error.to_string(), "expressions must be without other series if the request has bars, got a column @S2");
     // One series fails to join; the rest proceeds.
-    let expressions = expressions(&["close@S2"], app.limits()).expect("valid");
-    let batch =
-        Questions { series: vec![id(1), id(9)], resampling: Resampling::default(), span: Span::ALL, expressions };
+    let compiled = app.compute.compile(&["close@S2"]).expect("valid");
+    let batch = Questions { series: vec![id(1), id(9)], resampling: Resampling::default(), span: Span::ALL, compiled };
     let batch = app.compute.batch(batch, None).expect("begun");
     let mut answers: Vec<_> = batch.collect().await;
     answers.sort_by_key(|(place, _)| *place);

@@ -9,8 +9,7 @@ use tokio::time::Instant;
 use super::fixture::{app_with, bars, id, ingest, last, question};
 use crate::app::workers::executor::INLINE_COST_MAX;
 use crate::app::write::segment_writer::Sizes;
-use crate::app::{App, CallContext, Error, Kind, Questions, expressions};
-use crate::indicator::Expression;
+use crate::app::{App, CallContext, CompiledQuery, Error, Kind, Questions};
 use crate::series::{Resampling, Span};
 
 const ROWS: i64 = 200_000;
@@ -25,8 +24,8 @@ async fn busy_app() -> (tempfile::TempDir, Arc<App>) {
 }
 
 /// A query over the whole series.
-fn batch(span: Span, expressions: Arc<[Expression]>) -> Questions {
-    Questions { series: (0..4).map(id).collect(), resampling: Resampling::default(), span, expressions }
+fn batch(span: Span, compiled: Arc<CompiledQuery>) -> Questions {
+    Questions { series: (0..4).map(id).collect(), resampling: Resampling::default(), span, compiled }
 }
 
 /// Blocks the thread of each lane until the sender is dropped.
@@ -119,7 +118,7 @@ async fn nothing_is_done_for_a_deadline_that_is_over() {
     let mut stream = app.compute.stream(question(1, Span::ALL, &["sma(50)"]), over).await.expect("begun");
     assert!(matches!(stream.next().await, Some(Err(Error::Late))));
     assert!(stream.next().await.is_none());
-    let sma = expressions(&["sma(50)"], app.limits()).expect("valid");
+    let sma = app.compute.compile(&["sma(50)"]).expect("valid");
     let answers = app.compute.batch(batch(Span::ALL, sma), over).expect("begun");
     let answers: Vec<_> = answers.collect().await;
     assert!(answers.len() == 4 && answers.iter().all(|(_, answer)| answer.as_ref().is_err_and(late)));
@@ -141,7 +140,7 @@ async fn a_long_verification_does_not_run_on_an_io_thread() {
 #[tokio::test]
 async fn a_reader_that_stalls_holds_nothing_up() {
     let (_directory, app) = busy_app().await;
-    let sma = || expressions(&["sma(50)"], app.limits()).expect("valid");
+    let sma = || app.compute.compile(&["sma(50)"]).expect("valid");
     let soon = Some(Instant::now() + Duration::from_millis(500));
     let mut stream = app.compute.stream(question(0, Span::ALL, &["sma(50)", "sma(51)"]), soon).await.expect("begun");
     let mut batch = app.compute.batch(batch(last(100_000), sma()), soon).expect("begun");
@@ -172,7 +171,7 @@ async fn readers_that_leave_give_their_work_back() {
     let (_directory, app) = busy_app().await;
     let (free, holding) = occupy(&app).await;
     let occupied = app.metrics().work_in_flight;
-    let sma = expressions(&["sma(50)"], app.limits()).expect("valid");
+    let sma = app.compute.compile(&["sma(50)"]).expect("valid");
     let stream = app.compute.stream(question(0, Span::ALL, &["sma(50)"]), None).await.expect("begun");
     let batch = app.compute.batch(batch(last(100_000), sma), None).expect("begun");
     assert!(app.compute.unary(question(0, last(100_000), &["sma(9)"]), None).now_or_never().is_none());

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use futures_util::{StreamExt, stream};
 use tonic::Request;
 
-use crate::app::{self, Answer, App};
-use crate::indicator::Expression;
+use crate::app::{self, Answer, App, CompiledQuery};
 use crate::rpc::call::{Call, Replies, Reply};
 use crate::rpc::proto::compute_batch_response::Outcome;
 use crate::rpc::proto::indicator_service_server::IndicatorService;
@@ -29,10 +28,10 @@ impl Service {
     }
 
     async fn answer(&self, request: ComputeRequest, call: &Call) -> Result<ComputeResponse, Error> {
-        let question = wire::question(request, self.app.limits())?;
-        let expressions = question.expressions.clone();
+        let question = wire::question(request, &self.app.compute)?;
+        let compiled = Arc::clone(&question.compiled);
         let answer = self.app.compute.unary(question, &call.context).await?;
-        Ok(wire::answer(answer, &expressions, true))
+        Ok(wire::answer(answer, &compiled, true))
     }
 }
 
@@ -55,11 +54,11 @@ impl IndicatorService for Service {
         let (call, ComputeStreamRequest { request }) = Call::open(request);
         let answers = async {
             let request = request.ok_or_else(|| error::field("request", "set", "nothing"))?;
-            let question = wire::question(request, self.app.limits()).map_err(|error| error.inside("request"))?;
-            let expressions = question.expressions.clone();
+            let question = wire::question(request, &self.app.compute).map_err(|error| error.inside("request"))?;
+            let compiled = Arc::clone(&question.compiled);
             let answers = self.app.compute.stream(question, &call.context).await?;
             Ok(answers.enumerate().map(move |(index, answer)| {
-                Ok(ComputeStreamResponse { chunk: Some(wire::answer(answer?, &expressions, index == 0)) })
+                Ok(ComputeStreamResponse { chunk: Some(wire::answer(answer?, &compiled, index == 0)) })
             }))
         };
         let answers = answers.await;
@@ -69,8 +68,8 @@ impl IndicatorService for Service {
     async fn compute_batch(&self, request: Request<ComputeBatchRequest>) -> Reply<Self::ComputeBatchStream> {
         let (call, request) = Call::open(request);
         let answers = || {
-            let batch = wire::batch(request, self.app.limits())?;
-            let parts = Parts::new(&batch.series, &batch.expressions, self.app.limits().chunk_bytes_max, &call);
+            let batch = wire::batch(request, &self.app.compute)?;
+            let parts = Parts::new(&batch.series, &batch.compiled, self.app.limits().chunk_bytes_max, &call);
             let answers = self.app.compute.batch(batch, &call.context)?;
             Ok(answers.flat_map(move |(index, answer)| stream::iter(parts.of(index, answer)).map(Ok)))
         };
@@ -81,7 +80,7 @@ impl IndicatorService for Service {
     async fn correlate(&self, request: Request<CorrelateRequest>) -> Reply<CorrelateResponse> {
         let (call, request) = Call::open(request);
         let answer = async {
-            let question = wire::correlate(request, self.app.limits())?;
+            let question = wire::correlate(request, &self.app.compute)?;
             Ok(self.app.compute.correlate(question, &call.context).await?.into())
         };
         call.reply(answer.await)
@@ -91,22 +90,22 @@ impl IndicatorService for Service {
 /// Splits the results of a batch into responses.
 struct Parts {
     ids: Vec<SeriesId>,
-    expressions: Arc<[Expression]>,
+    compiled: Arc<CompiledQuery>,
     chunk_bytes_max: usize,
     call: Arc<str>,
 }
 
 impl Parts {
-    fn new(series: &[series::SeriesId], expressions: &Arc<[Expression]>, chunk_bytes_max: usize, call: &Call) -> Self {
+    fn new(series: &[series::SeriesId], compiled: &Arc<CompiledQuery>, chunk_bytes_max: usize, call: &Call) -> Self {
         let ids = series.iter().map(Into::into).collect();
-        Self { ids, expressions: expressions.clone(), chunk_bytes_max, call: call.id.clone() }
+        Self { ids, compiled: Arc::clone(compiled), chunk_bytes_max, call: call.id.clone() }
     }
 
     fn of(&self, index: usize, answer: Result<Answer, app::Error>) -> Vec<ComputeBatchResponse> {
         let outcomes: Vec<_> = match answer {
             Ok(answer) => {
                 let chunks = answer.chunks(self.chunk_bytes_max).enumerate();
-                chunks.map(|(at, chunk)| Outcome::Values(wire::answer(chunk, &self.expressions, at == 0))).collect()
+                chunks.map(|(at, chunk)| Outcome::Values(wire::answer(chunk, &self.compiled, at == 0))).collect()
             }
             Err(error) => vec![Outcome::Failure(status::failure(&error.into(), &self.call))],
         };

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use super::cache::ttl;
 use super::series::{columns, read_resampling, read_span, text};
 use super::{Column, ComputeResponse, Packed, required};
-use crate::app::{self, Answer, Correlate, CorrelationMatrix, Limits, Method, Persist, Question, Questions};
+use crate::app::{
+    self, Answer, CompiledQuery, Compute, Correlate, CorrelationMatrix, Method, Persist, Question, Questions,
+};
 use crate::indicator::registry::{self, INDICATORS, PRESETS};
-use crate::indicator::{Expression, Facts, Indicator, Input, Kind, Output, Param};
+use crate::indicator::{Facts, Indicator, Input, Kind, Output, Param};
 use crate::rpc::Error;
 use crate::rpc::error::field;
 use crate::rpc::proto::compute_request::Source;
@@ -18,7 +20,7 @@ use crate::rpc::proto::{
 use crate::series::{Bars, SeriesId};
 
 /// The domain type of a `ComputeRequest`.
-pub(in crate::rpc) fn question(request: ComputeRequest, limits: &Limits) -> Result<Question, Error> {
+pub(in crate::rpc) fn question(request: ComputeRequest, compute: &Compute) -> Result<Question, Error> {
     let ComputeRequest { source, range, expressions, resampling, persist } = request;
     let from = match source {
         Some(Source::Series(id)) => app::BarsFrom::Series(required(Some(id), "series")?),
@@ -33,22 +35,18 @@ pub(in crate::rpc) fn question(request: ComputeRequest, limits: &Limits) -> Resu
     };
     let (resampling, span) = (read_resampling(resampling)?, read_span(range)?);
     let persist = persist.map(|proto::Persist { ttl_ms }| Persist { ttl: ttl(ttl_ms) });
-    Ok(Question { from, resampling, span, expressions: app::expressions(&expressions, limits)?, persist })
+    Ok(Question { from, resampling, span, compiled: compute.compile(&expressions)?, persist })
 }
 
 /// The domain type of a `ComputeBatchRequest`.
-pub(in crate::rpc) fn batch(request: ComputeBatchRequest, limits: &Limits) -> Result<Questions, Error> {
+pub(in crate::rpc) fn batch(request: ComputeBatchRequest, compute: &Compute) -> Result<Questions, Error> {
     let ComputeBatchRequest { series, range, expressions, resampling } = request;
-    if series.is_empty() || series.len() > limits.batch_series_max {
-        let expected = format!("between 1 and {} series", limits.batch_series_max);
-        return Err(field("series", expected, series.len().to_string()));
-    }
     let (series, resampling, span) = (named(series)?, read_resampling(resampling)?, read_span(range)?);
-    Ok(Questions { series, resampling, span, expressions: app::expressions(&expressions, limits)? })
+    Ok(Questions { series, resampling, span, compiled: compute.compile(&expressions)? })
 }
 
 /// The domain type of a `CorrelateRequest`.
-pub(in crate::rpc) fn correlate(request: CorrelateRequest, limits: &Limits) -> Result<Correlate, Error> {
+pub(in crate::rpc) fn correlate(request: CorrelateRequest, compute: &Compute) -> Result<Correlate, Error> {
     let CorrelateRequest { series, range, expression, returns, method } = request;
     let method = match CorrelationMethod::try_from(method) {
         Ok(CorrelationMethod::Unspecified | CorrelationMethod::Pearson) => Method::Pearson,
@@ -64,8 +62,8 @@ pub(in crate::rpc) fn correlate(request: CorrelateRequest, limits: &Limits) -> R
         return Err(field("timeframe", expected, other.timeframe.to_string()).inside(format!("series[{index}]")));
     }
     let text = if expression.is_empty() { "close" } else { &expression };
-    let expressions = app::expression(text, limits)?;
-    Ok(Correlate { series, span: read_span(range)?, expressions, returns, method })
+    let compiled = compute.compile_single(text)?;
+    Ok(Correlate { series, span: read_span(range)?, compiled, returns, method })
 }
 
 impl From<CorrelationMatrix> for CorrelateResponse {
@@ -83,28 +81,25 @@ fn named(series: Vec<proto::SeriesId>) -> Result<Vec<SeriesId>, Error> {
 }
 
 /// A result, or a chunk of one. Metadata goes with the first chunk only.
-pub(in crate::rpc) fn answer(answer: Answer, expressions: &[Expression], first: bool) -> ComputeResponse {
-    labelled(answer, expressions.iter().map(|expression| (expression.label(), expression)), first)
+pub(in crate::rpc) fn answer(answer: Answer, compiled: &CompiledQuery, first: bool) -> ComputeResponse {
+    labelled(answer, compiled.columns(), first)
 }
 
 /// A result whose columns have these labels and canonical expressions.
-pub(super) fn labelled<'a>(
-    answer: Answer,
-    names: impl Iterator<Item = (&'a str, impl ToString)> + Clone,
-    first: bool,
-) -> ComputeResponse {
+pub(super) fn labelled(answer: Answer, names: &[(String, String)], first: bool) -> ComputeResponse {
     let Answer { times, columns, facts, epoch, derived_from, joins, key } = answer;
-    let column = |((label, _), values): ((&str, _), _)| Column { label: label.into(), values: Packed::from(values) };
-    let infos = names.clone().zip(facts.iter()).map(|((label, expression), facts)| ColumnInfo {
-        label: label.into(),
-        expression: expression.to_string(),
+    let column =
+        |((label, _), values): (&(String, _), _)| Column { label: label.clone(), values: Packed::from(values) };
+    let infos = names.iter().zip(facts.iter()).map(|((label, expression), facts)| ColumnInfo {
+        label: label.clone(),
+        expression: expression.clone(),
         lookback: facts.lookback as u64,
         stable_from: facts.stable_from.map(|bars| bars as u64),
         display_shift: facts.display_shift,
     });
     ComputeResponse {
         times: times.into(),
-        columns: names.zip(columns).map(column).collect(),
+        columns: names.iter().zip(columns).map(column).collect(),
         infos: if first { infos.collect() } else { Vec::new() },
         epoch,
         resampled_from: text(derived_from),

@@ -38,7 +38,6 @@ pub(in crate::rpc) fn chunks(
     let mut saved_result = Some(info.into());
     answer.chunks(bytes_max).map(move |chunk| {
         let saved_result = saved_result.take();
-        let names = columns.iter().map(|(label, expression)| (&**label, expression));
-        ReadSavedResultResponse { chunk: Some(labelled(chunk, names, saved_result.is_some())), saved_result }
+        ReadSavedResultResponse { chunk: Some(labelled(chunk, &columns, saved_result.is_some())), saved_result }
     })
 }

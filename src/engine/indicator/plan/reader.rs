@@ -49,30 +49,26 @@ pub struct PlanReader<S> {
 impl<S: Source> PlanReader<S> {
     /// A reader whose first value is that of `row`.
     pub fn new(plan: &Arc<Plan>, source: &Arc<S>, row: usize) -> Self {
-        let fed = plan.reads(&(row..row)).start;
-        let source = Arc::clone(source);
-        Self {
-            run: plan.start(),
-            source,
-            partners: vec![],
-            opens: vec![],
-            fed,
-            row,
-            scratch: vec![vec![0.0; BLOCK]; plan.columns().len() + plan.joined().len()],
-            times: vec![],
-            unread: vec![],
-        }
+        Self::joined(plan, source, row, vec![])
     }
 
     /// As `new`, with a partner for each of [`Plan::series`].
     pub fn joined(plan: &Arc<Plan>, source: &Arc<S>, row: usize, partners: Vec<Partner<S>>) -> Self {
-        Self { partners, ..Self::new(plan, source, row) }
+        Self::of(plan.start(), source, plan.reads(&(row..row)).start, row, partners)
     }
 
     /// A reader that resumes from a checkpoint of the same plan, at or before `row`.
     pub fn resume(plan: &Arc<Plan>, source: &Arc<S>, row: usize, checkpoint: Checkpoint) -> Self {
         let fed = checkpoint.row();
-        Self { run: plan.resume(checkpoint), fed, ..Self::new(plan, source, row) }
+        Self::of(plan.resume(checkpoint), source, fed, row, vec![])
+    }
+
+    fn of(run: Run, source: &Arc<S>, fed: usize, row: usize, partners: Vec<Partner<S>>) -> Self {
+        // A reader of the newest bars has few to read.
+        let longest = BLOCK.min(source.rows() - fed);
+        let scratch = vec![vec![0.0; longest]; run.plan().columns().len() + run.plan().joined().len()];
+        let source = Arc::clone(source);
+        Self { run, source, partners, opens: vec![], fed, row, scratch, times: vec![], unread: vec![] }
     }
 
     /// Feeds the rows before `row`, which is at or before the next row to return, and takes a checkpoint there.
