@@ -25,7 +25,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("libm", &["indicator"]),
     ("memmap2", &["prices"]),
     ("libc", &["prices", "ledger"]),
-    ("crc32fast", &["prices", "app"]),
+    ("crc32fast", &["prices", "ledger", "app"]),
     ("blake3", &["app", "cache"]),
     ("getrandom", &["app"]),
     ("rusqlite", &["ledger"]),
