@@ -5,7 +5,6 @@
 //! right. Verifying everything at open would read every byte of every file at each start; verifying on each read would
 //! hash the same block again and again. So callers `verify` a row range first, and the reads after it cannot fail.
 
-use std::fs::File;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
@@ -15,7 +14,7 @@ use crate::series::{Column, ColumnName, Origin, SegmentFacts, Source, absent};
 
 use super::decimal::{Decimals, Reference};
 use super::head::{BLOCK_ROWS, Block, CLOSE, COLUMNS, Encoding, HEADER_BYTES, Header};
-use super::map::Map;
+use super::map::{self, Map};
 use super::packing::LANES;
 use super::steps::Steps;
 use super::{ColumnReport, Error};
@@ -40,7 +39,7 @@ pub struct Segment {
 impl Segment {
     /// Opens the file at `path`, number `number` in the ledger, and checks its head.
     pub(super) fn open(path: &Path, number: u64) -> Result<Self, Error> {
-        let file = File::open(path).map_err(Error::io("open", path))?;
+        let file = map::open(path).map_err(Error::io("open", path))?;
         let bytes = file.metadata().map_err(Error::io("measure", path))?.len();
         let long_enough = |needed| match bytes < needed {
             true => Err(Error::Short { path: path.into(), bytes, needed }),
