@@ -129,6 +129,26 @@ impl Segment {
         self.check_all(0, &rows)
     }
 
+    /// The number of blocks that `verify` would verify now.
+    pub fn unverified(&self, rows: &Range<usize>, columns: &[Column]) -> usize {
+        columns.iter().filter_map(|&column| self.index(column)).map(|place| self.unchecked(place, rows)).sum()
+    }
+
+    /// The number of blocks that `verify_times` would verify now.
+    pub fn unverified_times(&self, rows: &Range<usize>) -> usize {
+        self.unchecked(0, rows)
+    }
+
+    fn unchecked(&self, column: usize, rows: &Range<usize>) -> usize {
+        blocks(rows).filter(|&block| !self.is_checked(column, block)).count()
+    }
+
+    /// The mapped bytes never change, so the bit publishes no other memory: relaxed ordering is enough.
+    fn is_checked(&self, column: usize, block: usize) -> bool {
+        let bit = column * self.header.blocks() + block;
+        self.checked[bit / 64].load(Ordering::Relaxed) & 1 << (bit % 64) != 0
+    }
+
     /// Verifies every block of every column.
     pub(super) fn check_whole(&self) -> Result<(), Error> {
         (0..self.header.columns as usize).try_for_each(|column| self.check_all(column, &(0..self.rows())))
@@ -145,10 +165,7 @@ impl Segment {
     }
 
     fn check(&self, column: usize, block: usize) -> Result<(), Error> {
-        let bit = column * self.header.blocks() + block;
-        let (word, mask) = (&self.checked[bit / 64], 1 << (bit % 64));
-        // The mapped bytes never change, so the bit publishes no other memory: relaxed ordering is enough.
-        if word.load(Ordering::Relaxed) & mask != 0 {
+        if self.is_checked(column, block) {
             return Ok(());
         }
         let entry = self.block(column, block);
@@ -159,7 +176,8 @@ impl Segment {
             let SegmentFacts { number, first_time, last_time, .. } = self.header.facts;
             return Err(Error::Corrupt { number, column, block, first_time, last_time });
         }
-        word.fetch_or(mask, Ordering::Relaxed);
+        let bit = column * self.header.blocks() + block;
+        self.checked[bit / 64].fetch_or(1 << (bit % 64), Ordering::Relaxed);
         Ok(())
     }
 
