@@ -7,8 +7,10 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use super::call_context::CallContext;
 use super::cancellation::Cancellation;
@@ -168,12 +170,19 @@ async fn wait<T: Send + 'static>(
     cancellation.check()?;
     let span = tracing::Span::current();
     let mut sender = Some(sender);
+    let (deadline, mut spent) = (context.deadline, Duration::ZERO);
     let work = move || {
         if !cancellation.is_active() {
             return Step::Stopped;
         }
-        let (outcome, ended) = match span.in_scope(|| guarded(|| step(&cancellation))) {
-            Ok(Progress::More(left)) => return Step::More(left),
+        let begun = Instant::now();
+        let done = span.in_scope(|| guarded(|| step(&cancellation)));
+        spent += begun.elapsed();
+        let (outcome, ended) = match done {
+            Ok(Progress::More(left)) => match hopeless(cost.all, left, spent, deadline) {
+                None => return Step::More(left),
+                Some(error) => (Err(error), Step::Stopped),
+            },
             Ok(Progress::Done(value)) => (Ok(value), Step::Done),
             Err(error) => (Err(error), Step::Stopped),
         };
@@ -188,6 +197,21 @@ async fn wait<T: Send + 'static>(
         Some(deadline) => tokio::time::timeout_at(deadline, answer).await.unwrap_or(Err(Error::Late)),
         None => answer.await,
     }
+}
+
+/// The time after which the speed of work is known.
+const SPEED_KNOWN: Duration = Duration::from_millis(50);
+
+/// How wrong the rest may be, as the machine may have been busy with other things.
+const REST_ERROR: f64 = 1.25;
+
+/// The error of work that cannot be done by its deadline even if it does not wait any more.
+fn hopeless(all: u64, left: u64, spent: Duration, deadline: Option<Instant>) -> Option<Error> {
+    let done = all.checked_sub(left).filter(|done| *done > 0 && spent >= SPEED_KNOWN)?;
+    let own = spent.mul_f64(left as f64 / done as f64);
+    let left = deadline?.saturating_duration_since(Instant::now());
+    let retry_after = own.clamp(Duration::from_millis(10), Duration::from_secs(5));
+    (own > left.mul_f64(REST_ERROR)).then_some(Error::Overloaded { wait: Duration::ZERO, own, left, retry_after })
 }
 
 /// A panic fails only this work.

@@ -155,13 +155,15 @@ impl Lane {
         // A deadline that is over is reported as such.
         let left = left.filter(|left| !left.is_zero());
         let own = state.time(cost);
-        if state.running.len() + state.queue.len() < self.threads {
+        let begun = state.running.len() + state.queue.len();
+        if begun == 0 {
             return match left {
                 Some(left) if own > left.mul_f64(ESTIMATE_ERROR) => Err(Error::TooLong { needed: own, left }),
                 _ => Ok(()),
             };
         }
-        let wait = state.time(state.before(context, cost) / self.threads as u64);
+        let before = if begun < self.threads { 0 } else { state.before(context, cost) };
+        let wait = state.time(before / self.threads as u64);
         let retry_after = wait.clamp(Duration::from_millis(10), Duration::from_secs(5));
         if state.queue.cost() / self.threads as u64 > self.waiting_max {
             let max = self.waiting_max / 1_000_000;

@@ -223,3 +223,19 @@ async fn what_takes_longer_than_its_deadline_is_not_begun() {
     // Estimates may be wrong by a factor of two.
     executor(1).run(&soon(), 1_500_000_000, |_| Ok(())).await.expect("begun");
 }
+
+#[tokio::test]
+async fn work_that_turns_out_to_be_too_slow_is_given_up() {
+    let begun = Instant::now();
+    // It should take half a second, and would take five.
+    let mut left = 5000_u64;
+    let step = move |_: &Cancellation| -> Result<Progress<()>, Error> {
+        std::thread::sleep(Duration::from_millis(1));
+        left -= 1;
+        Ok(Progress::More(left * 100_000))
+    };
+    let context = until(Some(begun + Duration::from_secs(2)));
+    let given_up = executor(1).run_steps(&context, 500_000_000, step).await;
+    assert!(matches!(given_up, Err(Error::Overloaded { wait: Duration::ZERO, .. })), "{given_up:?}");
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+}
