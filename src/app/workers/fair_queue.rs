@@ -1,7 +1,7 @@
 //! Hierarchical fair queueing with preemption: groups share the CPU alike, the connections of a group share its part, and
 //! the calls of a connection share that of the connection, whatever each asks.
 //!
-//! Each level is worst-case fair weighted fair queueing (WF2Q+, Bennett and Zhang 1997) with equal weights. A flow has a
+//! Each level is fair queueing by virtual ends (WFQ, Demers, Keshav and Shenker 1989) with equal weights. A flow has a
 //! start tag, the virtual time at which it has had its share until now: the service it got, or the virtual time of its
 //! level if it comes later. Virtual time grows by the service divided by the number of flows. The flow whose next call
 //! would end first goes first: its start tag plus what is left of the call.
@@ -10,6 +10,10 @@
 //! call keeps its place among equals: they are done one after the other, each as soon as possible, instead of all at the
 //! end. A shorter call, or one of a flow that had less, goes before the next step. Round robin by steps was rejected, as
 //! eight equal calls would end together, all of them late.
+//!
+//! The last of several long calls is far behind its share when its turn comes, and would be done as a whole before
+//! anything new. So every other step goes to the shortest call of all if that is much shorter: it waits for about as long as
+//! it takes itself, and the fair order has half of the steps at least.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -68,8 +72,9 @@ impl Level {
     /// The place of a flow that is served with this cost.
     fn serve(&mut self, flow: u64, cost: u64) {
         let Some(entry) = self.flows.get_mut(&flow) else { return };
-        let fluid = self.now.saturating_add(cost / self.active.max(1) as u64);
-        self.now = fluid.max(entry.start);
+        // Not the start tag of what is served, as where the smallest start goes first: whoever is done step by step is far
+        // ahead of those that wait, and newcomers would begin behind them all.
+        self.now = self.now.saturating_add(cost / self.active.max(1) as u64);
         entry.start = entry.start.saturating_add(cost);
     }
 
@@ -142,10 +147,9 @@ struct Group<T> {
 }
 
 impl<T> Group<T> {
-    /// The next call: its connection, what is left of it, and its number.
-    fn next(&self) -> Option<(u64, (u64, u64))> {
-        let connection = self.level.first()?;
-        Some((connection, self.connections.get(&connection)?.next()?))
+    /// The next call: what is left of it, and its number.
+    fn next(&self) -> Option<(u64, u64)> {
+        self.connections.get(&self.level.first()?)?.next()
     }
 }
 
@@ -217,14 +221,18 @@ impl Prospect {
 pub(crate) struct FairQueue<T> {
     level: Level,
     groups: HashMap<u64, Group<T>>,
+    /// The waiting calls, shortest first: what is left, and the number; with the virtual end.
+    shortest: BTreeMap<(u64, u64), (Caller, u64)>,
+    /// Whether the last step went to the shortest, out of order.
+    was_shortest: bool,
     number: u64,
-    len: usize,
     cost: u64,
 }
 
 impl<T> Default for FairQueue<T> {
     fn default() -> Self {
-        Self { level: Level::default(), groups: HashMap::new(), number: 0, len: 0, cost: 0 }
+        let (level, groups, shortest) = Default::default();
+        Self { level, groups, shortest, was_shortest: false, number: 0, cost: 0 }
     }
 }
 
@@ -245,25 +253,34 @@ impl<T> FairQueue<T> {
 
     /// The next work; call `again` or `end` after its step.
     pub(crate) fn pop(&mut self) -> Option<(Turn, T)> {
-        let group = self.level.first()?;
-        let (connection, (_, number)) = self.groups.get(&group)?.next()?;
-        let caller = Caller { group, connection };
-        let end = End {
-            group: self.level.waiting.first_key_value()?.0.0,
-            connection: self.groups.get(&group)?.level.waiting.first_key_value()?.0.0,
-            call: self.groups.get(&group)?.connections.get(&connection)?.waiting.first_key_value()?.0.0,
-        };
-        let Waiting { left, step, work } = self.take(caller, (end.call, number))?;
+        let (caller, key) = self.next()?;
+        let Caller { group, connection } = caller;
+        let Waiting { left, step, work } = self.take(caller, key)?;
         let step = step.min(left);
+        let entry = self.groups.get_mut(&group)?;
+        let end = End {
+            group: self.level.start(group).saturating_add(left),
+            connection: entry.level.start(connection).saturating_add(left),
+            call: key.0,
+        };
         self.level.serve(group, step);
-        if let Some(group) = self.groups.get_mut(&group) {
-            group.level.serve(connection, step);
-            if let Some(connection) = group.connections.get_mut(&connection) {
-                connection.served = connection.served.saturating_add(step);
-            }
+        entry.level.serve(connection, step);
+        if let Some(connection) = entry.connections.get_mut(&connection) {
+            connection.served = connection.served.saturating_add(step);
         }
         self.refresh(caller);
-        Some((Turn { place: Place { caller, number }, end, left, step }, work))
+        Some((Turn { place: Place { caller, number: key.1 }, end, left, step }, work))
+    }
+
+    /// Whose turn it is: the next in fair order, or the shortest if that is much shorter and did not go before it just now.
+    fn next(&mut self) -> Option<(Caller, Key)> {
+        let group = self.level.first()?;
+        let entry = self.groups.get(&group)?;
+        let connection = entry.level.first()?;
+        let (&key, fair) = entry.connections.get(&connection)?.waiting.first_key_value()?;
+        let (&(left, number), &(caller, end)) = self.shortest.first_key_value()?;
+        self.was_shortest = !self.was_shortest && left <= fair.left / 2;
+        Some(if self.was_shortest { (caller, (end, number)) } else { (Caller { group, connection }, key) })
     }
 
     /// Puts work back after a step, with the estimated cost of the rest. What the step did is counted, not its estimate.
@@ -301,7 +318,7 @@ impl<T> FairQueue<T> {
         connection.cost += left;
         group.cost += left;
         self.cost += left;
-        self.len += 1;
+        self.shortest.insert((left, place.number), (caller, end));
         self.refresh(caller);
     }
 
@@ -312,7 +329,7 @@ impl<T> FairQueue<T> {
         connection.cost -= taken.left;
         group.cost -= taken.left;
         self.cost -= taken.left;
-        self.len -= 1;
+        self.shortest.remove(&(taken.left, key.1));
         Some(taken)
     }
 
@@ -321,7 +338,7 @@ impl<T> FairQueue<T> {
         let Some(entry) = self.groups.get_mut(&group) else { return };
         let next = entry.connections.get(&connection).and_then(Connection::next);
         entry.level.place(connection, next);
-        let next = entry.next().map(|(_, next)| next);
+        let next = entry.next();
         self.level.place(group, next);
     }
 
@@ -337,7 +354,7 @@ impl<T> FairQueue<T> {
 
     /// The waiting work.
     pub(crate) fn len(&self) -> usize {
-        self.len
+        self.shortest.len()
     }
 
     /// The cost of all waiting work.

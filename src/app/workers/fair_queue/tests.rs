@@ -101,6 +101,26 @@ fn equal_work_is_done_one_after_the_other_and_shorter_work_in_between() {
 }
 
 #[test]
+fn a_newcomer_with_little_work_never_waits_for_long_work() {
+    let mut queue = FairQueue::default();
+    for connection in 0..6 {
+        queue.push(caller(1, connection), 130_000, 5000, 'a');
+    }
+    for number in 0..400 {
+        queue.push(caller(1, 100 + number), 2000, 5000, 'b');
+        let before = (0..9).take_while(|_| step(&mut queue).is_some_and(|(_, work)| work == 'a')).count();
+        assert!(before <= 1, "{before} steps of long work before newcomer {number}");
+        // Who is done comes again.
+        for connection in 0..6 {
+            if !queue.groups[&1].connections.contains_key(&connection) {
+                queue.push(caller(1, connection), 130_000, 5000, 'a');
+            }
+        }
+        step(&mut queue);
+    }
+}
+
+#[test]
 fn long_work_has_its_turn_however_much_short_work_comes() {
     for group in [1, 2] {
         let mut queue = FairQueue::default();
