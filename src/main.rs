@@ -1,5 +1,6 @@
 //! Floor 6, process: startup, settings, and one verb.
 
+mod allocator;
 mod cli;
 mod config;
 mod telemetry;
@@ -9,13 +10,8 @@ use std::process::ExitCode;
 use crate::cli::Error;
 use crate::cli::command::{Command, Verb};
 
-/// Memory is often freed by another thread than the one that allocated it; this allocator handles that well. Tests have
-/// one that counts.
-#[cfg(not(test))]
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
+    allocator::give_back_at_once();
     let command = Command::from_arguments();
     atrad::prices::end_on_lost_bytes();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();

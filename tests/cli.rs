@@ -12,6 +12,8 @@ mod export;
 mod exporters;
 #[path = "cli/faults.rs"]
 mod faults;
+#[path = "cli/floods.rs"]
+mod floods;
 #[path = "cli/import.rs"]
 mod import;
 #[path = "cli/options.rs"]

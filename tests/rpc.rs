@@ -6,6 +6,8 @@ mod access;
 mod bad;
 #[path = "rpc/batches.rs"]
 mod batches;
+#[path = "rpc/floods.rs"]
+mod floods;
 #[path = "rpc/middleware.rs"]
 mod middleware;
 #[path = "rpc/pairs.rs"]

@@ -135,18 +135,31 @@ pub enum Error {
         /// The delay before a retry.
         retry_after: Duration,
     },
-    /// The deadline would expire before the work that waits already is done.
+    /// The deadline would expire before this call is done, as others are before it.
     #[error(
-        "the server is overloaded: about {} ms of work wait before this call, whose deadline is in {} ms; retry after {} ms",
-        wait.as_millis(), left.as_millis(), retry_after.as_millis()
+        "the server is overloaded: this call would wait about {} ms and take about {} ms, its deadline is in {} ms; retry after {} ms",
+        wait.as_millis(), own.as_millis(), left.as_millis(), retry_after.as_millis()
     )]
     Overloaded {
         /// The estimated wait.
         wait: Duration,
+        /// The estimated time of the call itself.
+        own: Duration,
         /// The time to the deadline.
         left: Duration,
         /// The delay before a retry.
         retry_after: Duration,
+    },
+    /// The deadline would expire before this call is done, though nothing is before it.
+    #[error(
+        "the call would take about {} ms, its deadline is in {} ms; allow more time, or ask for fewer bars or shorter windows",
+        needed.as_millis(), left.as_millis()
+    )]
+    TooLong {
+        /// The estimated time of the call.
+        needed: Duration,
+        /// The time to the deadline.
+        left: Duration,
     },
     /// The responses that wait for their readers use up the memory for responses.
     #[error("response_bytes_max is exhausted by responses that are not read yet; read them, or retry later")]
@@ -303,7 +316,8 @@ impl Error {
             Self::Conflict { .. } | Self::KeyTaken { .. } | Self::NoColumn { .. } => Kind::Invalid,
             Self::NoSeries(_) | Self::NoFrame { .. } => Kind::NotFound,
             Self::NoEntry { .. } | Self::NoSavedResult { .. } | Self::SavedResultVersion { .. } => Kind::NotFound,
-            Self::TooMuch { .. } | Self::Full { .. } | Self::Overloaded { .. } | Self::NoMemory => Kind::Exhausted,
+            Self::TooMuch { .. } | Self::TooLong { .. } | Self::NoMemory => Kind::Exhausted,
+            Self::Full { .. } | Self::Overloaded { .. } => Kind::Exhausted,
             Self::Late => Kind::Late,
             Self::Stopping | Self::Cache(_) => Kind::Unavailable,
             Self::Ledger(ledger::Error::Busy { .. } | ledger::Error::Handles { .. }) => Kind::Unavailable,
@@ -343,8 +357,10 @@ impl Error {
             Self::Shared(error) => error.retry_after(),
             // One of the files was removed: nothing is stored before a restart.
             Self::Ledger(ledger::Error::Removed { .. }) => None,
+            // The request itself is too much.
+            Self::TooMuch { .. } | Self::TooLong { .. } => None,
             // A full disk, as limits have gone before. Somebody must free space.
-            _ if self.kind() == Kind::Exhausted && !matches!(self, Self::TooMuch { .. }) => Some(DISK_FULL_RETRY),
+            _ if self.kind() == Kind::Exhausted => Some(DISK_FULL_RETRY),
             _ if self.kind() == Kind::Unavailable => Some(Duration::from_secs(1)),
             _ => None,
         }
@@ -352,44 +368,4 @@ impl Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_passes_by_itself_says_when_to_come_back() {
-        let (path, emfile) = (PathBuf::from("p"), || io::Error::from_raw_os_error(24));
-        let backup = |source| Error::Backup { path: path.clone(), source };
-        let prices = [
-            prices::Error::Full { operation: "write", path: path.clone() },
-            prices::Error::Handles { operation: "create", path: path.clone(), source: emfile() },
-            prices::Error::Io { operation: "write", path: path.clone(), source: io::Error::from_raw_os_error(5) },
-        ];
-        let [file_full, file_handles, file_broken] = prices.map(Error::from);
-        let (operation, tries) = ("commit", 3);
-        let [full, busy, handles, removed, unconfirmed] = [
-            ledger::Error::Full { operation, path: path.clone() },
-            ledger::Error::Busy { operation, path: path.clone(), tries },
-            ledger::Error::Handles { operation, path: path.clone() },
-            ledger::Error::Removed { path: path.clone() },
-            ledger::Error::Unconfirmed { operation, path: path.clone() },
-        ];
-        let too_much = Error::TooMuch { limit: "l", max: 1, needed: 2, hint: None };
-        for (error, kind, seconds) in [
-            (file_full, Kind::Exhausted, Some(5)),
-            (backup(io::ErrorKind::StorageFull.into()), Kind::Exhausted, Some(5)),
-            (backup(io::ErrorKind::QuotaExceeded.into()), Kind::Exhausted, Some(5)),
-            (Arc::new(Error::from(full)).into(), Kind::Exhausted, Some(5)),
-            (too_much, Kind::Exhausted, None),
-            (file_handles, Kind::Unavailable, Some(1)),
-            (backup(emfile()), Kind::Unavailable, Some(1)),
-            (handles.into(), Kind::Unavailable, Some(1)),
-            (busy.into(), Kind::Unavailable, Some(1)),
-            (Error::Stopping, Kind::Unavailable, Some(1)),
-            (removed.into(), Kind::Unavailable, None),
-            (unconfirmed.into(), Kind::Broken, None),
-            (file_broken, Kind::Broken, None),
-        ] {
-            assert_eq!((error.kind(), error.retry_after()), (kind, seconds.map(Duration::from_secs)), "{error}");
-        }
-    }
-}
+mod tests;

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use rusqlite::{Connection, OpenFlags, Row};
 
 use super::statistics::profile::{Profile, Statements};
-use super::{Config, Error, Page, SavedResultRow, database::pragmas, database::schema, tables::saved_results};
+use super::{
+    Config, Error, Page, SavedResultRow, database::pragmas, database::schema, tables::saved_results, tables::tail,
+};
 
 /// A read-only connection.
 #[derive(Debug)]
@@ -42,14 +44,14 @@ impl Reader {
         Ok(Self { connection, path: path.into(), profile })
     }
 
-    /// Runs the integrity check of SQLite over the whole file.
+    /// Runs the integrity check of SQLite over the whole file, and checks every bar against its checksum.
     pub fn integrity(&self) -> Result<(), Error> {
         let failed = || Error::of("check", &self.path);
         let mut statement = self.connection.prepare("PRAGMA quick_check(10)").map_err(failed())?;
         let found = statement.query_map([], |row| row.get(0)).map_err(failed())?;
         let found: Vec<String> = found.collect::<Result<_, _>>().map_err(failed())?;
         match found.as_slice() {
-            [only] if only == "ok" => Ok(()),
+            [only] if only == "ok" => tail::check(self.statements(), &self.path),
             _ => Err(Error::Damaged { path: self.path.clone(), found }),
         }
     }
@@ -146,5 +148,29 @@ mod tests {
         let _writer = super::super::Writer::open(&path, &Config::default()).expect("its head is sound");
         let reader = Reader::open(&path, &Config::default(), Arc::default()).expect("opens");
         assert!(matches!(reader.integrity(), Err(Error::Damaged { .. })));
+    }
+
+    #[test]
+    fn a_flipped_bit_of_a_bar_is_found() {
+        let (_directory, path, mut writer) = ledger();
+        // The bits of this price are nowhere else.
+        let price = 1_234.567_890_123_f64;
+        writer.commit(&[add(1), Change::UpsertTail { series: 1, bars: bars(0, 50, price) }]).expect("committed");
+        writer.close().expect("closed");
+        let sound = std::fs::read(&path).expect("readable");
+        let places = sound.windows(8).enumerate().filter(|(_, bytes)| *bytes == price.to_be_bytes());
+        let places: Vec<_> = places.map(|(place, _)| place).collect();
+        assert!(places.len() >= 50, "{} places", places.len());
+        for (number, place) in places.into_iter().step_by(9).enumerate() {
+            let mut bytes = sound.clone();
+            bytes[place + 7] ^= 1 << (number % 8);
+            std::fs::write(&path, bytes).expect("written");
+            let writer = super::super::Writer::open(&path, &Config::default()).expect("its pages are sound");
+            let reader = Reader::open(&path, &Config::default(), Arc::default()).expect("opens");
+            for found in [reader.integrity(), writer.load().map(drop)] {
+                let found = found.expect_err("damaged").to_string();
+                assert!(found.contains("does not match its checksum"), "{found}");
+            }
+        }
     }
 }

@@ -4,11 +4,22 @@
 use std::fs::File;
 use std::io;
 use std::ops::Range;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 
 use memmap2::{Mmap, MmapOptions};
 
 #[cfg(target_endian = "big")]
 compile_error!("price files are mapped as little-endian numbers");
+
+/// Opens a regular file. To open a pipe would be to wait until somebody writes to it.
+pub(super) fn open(path: &Path) -> io::Result<File> {
+    let file = File::options().read(true).custom_flags(libc::O_NONBLOCK).open(path)?;
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file")),
+    }
+}
 
 /// The first bytes of a file, mapped read-only. They stay readable when the file is renamed or removed.
 #[derive(Debug)]

@@ -5,7 +5,6 @@
 //! right. Verifying everything at open would read every byte of every file at each start; verifying on each read would
 //! hash the same block again and again. So callers `verify` a row range first, and the reads after it cannot fail.
 
-use std::fs::File;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
@@ -15,7 +14,7 @@ use crate::series::{Column, ColumnName, Origin, SegmentFacts, Source, absent};
 
 use super::decimal::{Decimals, Reference};
 use super::head::{BLOCK_ROWS, Block, CLOSE, COLUMNS, Encoding, HEADER_BYTES, Header};
-use super::map::Map;
+use super::map::{self, Map};
 use super::packing::LANES;
 use super::steps::Steps;
 use super::{ColumnReport, Error};
@@ -40,7 +39,7 @@ pub struct Segment {
 impl Segment {
     /// Opens the file at `path`, number `number` in the ledger, and checks its head.
     pub(super) fn open(path: &Path, number: u64) -> Result<Self, Error> {
-        let file = File::open(path).map_err(Error::io("open", path))?;
+        let file = map::open(path).map_err(Error::io("open", path))?;
         let bytes = file.metadata().map_err(Error::io("measure", path))?.len();
         let long_enough = |needed| match bytes < needed {
             true => Err(Error::Short { path: path.into(), bytes, needed }),
@@ -130,6 +129,26 @@ impl Segment {
         self.check_all(0, &rows)
     }
 
+    /// The number of blocks that `verify` would verify now.
+    pub fn unverified(&self, rows: &Range<usize>, columns: &[Column]) -> usize {
+        columns.iter().filter_map(|&column| self.index(column)).map(|place| self.unchecked(place, rows)).sum()
+    }
+
+    /// The number of blocks that `verify_times` would verify now.
+    pub fn unverified_times(&self, rows: &Range<usize>) -> usize {
+        self.unchecked(0, rows)
+    }
+
+    fn unchecked(&self, column: usize, rows: &Range<usize>) -> usize {
+        blocks(rows).filter(|&block| !self.is_checked(column, block)).count()
+    }
+
+    /// The mapped bytes never change, so the bit publishes no other memory: relaxed ordering is enough.
+    fn is_checked(&self, column: usize, block: usize) -> bool {
+        let bit = column * self.header.blocks() + block;
+        self.checked[bit / 64].load(Ordering::Relaxed) & 1 << (bit % 64) != 0
+    }
+
     /// Verifies every block of every column.
     pub(super) fn check_whole(&self) -> Result<(), Error> {
         (0..self.header.columns as usize).try_for_each(|column| self.check_all(column, &(0..self.rows())))
@@ -146,10 +165,7 @@ impl Segment {
     }
 
     fn check(&self, column: usize, block: usize) -> Result<(), Error> {
-        let bit = column * self.header.blocks() + block;
-        let (word, mask) = (&self.checked[bit / 64], 1 << (bit % 64));
-        // The mapped bytes never change, so the bit publishes no other memory: relaxed ordering is enough.
-        if word.load(Ordering::Relaxed) & mask != 0 {
+        if self.is_checked(column, block) {
             return Ok(());
         }
         let entry = self.block(column, block);
@@ -160,7 +176,8 @@ impl Segment {
             let SegmentFacts { number, first_time, last_time, .. } = self.header.facts;
             return Err(Error::Corrupt { number, column, block, first_time, last_time });
         }
-        word.fetch_or(mask, Ordering::Relaxed);
+        let bit = column * self.header.blocks() + block;
+        self.checked[bit / 64].fetch_or(1 << (bit % 64), Ordering::Relaxed);
         Ok(())
     }
 

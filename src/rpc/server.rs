@@ -15,7 +15,7 @@ use tonic::transport::{Channel, Endpoint, Uri};
 use tower::service_fn;
 
 use super::connection::{self, Peers};
-use super::middleware::access::Peer;
+use super::middleware::access::Origin;
 use super::{Observer, Settings, Unwatched, services};
 use crate::app::App;
 
@@ -39,7 +39,7 @@ pub async fn serve(
             () = &mut shutdown => break,
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
-                Ok((stream, address)) => match peers.admit(address.ip(), Peer::at(address.ip())) {
+                Ok((stream, address)) => match peers.admit(address.ip(), Origin::at(address.ip())) {
                     Some(admitted) => {
                         connections.spawn(connection::greet(stream, admitted, middleware.clone()));
                     }
@@ -71,7 +71,7 @@ pub async fn local(app: Arc<App>) -> Channel {
     let (middleware, _) = services::middleware(app, settings, Arc::new(Unwatched), draining);
     let (client, server) = tokio::io::duplex(1 << 20);
     let admitted =
-        peers.admit(IpAddr::V4(Ipv4Addr::LOCALHOST), Peer::Process).expect("the first connection is admitted");
+        peers.admit(IpAddr::V4(Ipv4Addr::LOCALHOST), Origin::Process).expect("the first connection is admitted");
     tokio::spawn(async move { connection::serve(server, admitted.connection.clone(), middleware).await });
     let mut client = Some(TokioIo::new(client));
     let connector = service_fn(move |_: Uri| {

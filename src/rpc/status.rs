@@ -132,7 +132,7 @@ fn resource(error: &app::Error, details: &mut ErrorDetails) {
         app::Error::TooMuch { limit, .. } | app::Error::Full { limit, .. } => {
             details.add_quota_failure_violation(*limit, error.to_string());
         }
-        app::Error::Overloaded { .. } => {
+        app::Error::Overloaded { .. } | app::Error::TooLong { .. } => {
             details.add_quota_failure_violation("cpu", error.to_string());
         }
         app::Error::Shared(error) => resource(error, details),

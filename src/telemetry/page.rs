@@ -1,7 +1,7 @@
 //! The metrics endpoint: Prometheus text at `/metrics`, and `/healthz`, over plain HTTP.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
@@ -12,30 +12,31 @@ use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
 use prometheus::{Registry, TextEncoder};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::task::AbortHandle;
 use tower::service_fn;
 
 /// The maximum lifetime of a connection; scrapers reconnect.
 const CONNECTION_MAX: Duration = Duration::from_secs(60);
 
-/// The maximum number of concurrent connections.
+/// The maximum number of concurrent connections. One more ends the oldest: whoever opens many and asks nothing must not keep
+/// out those who ask.
 const CONNECTIONS_MAX: usize = 64;
 
 /// Serves the metrics of `registry`, until the process ends.
 pub(super) async fn serve(listener: TcpListener, registry: Registry) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let mut open: VecDeque<AbortHandle> = VecDeque::new();
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => match Arc::clone(&places).try_acquire_owned() {
-                Ok(place) => {
-                    let served = connection(stream, registry.clone());
-                    tokio::spawn(async move {
-                        served.await;
-                        drop(place);
-                    });
+            Ok((stream, _)) => {
+                open.retain(|connection| !connection.is_finished());
+                if open.len() >= CONNECTIONS_MAX
+                    && let Some(oldest) = open.pop_front()
+                {
+                    tracing::debug!(CONNECTIONS_MAX, "the oldest connection for metrics is closed");
+                    oldest.abort();
                 }
-                Err(_) => tracing::debug!(CONNECTIONS_MAX, "a connection for metrics is refused"),
-            },
+                open.push_back(tokio::spawn(connection(stream, registry.clone())).abort_handle());
+            }
             Err(error) => {
                 tracing::warn!(%error, "a connection for metrics cannot be accepted");
                 tokio::time::sleep(Duration::from_millis(100)).await;

@@ -157,13 +157,13 @@ fn hostile_files_are_refused_and_named() {
         (0..50_000_u64).map(|row| format!("{},1,1,1,1,{}\n", row * 60, row * row * 7919 % 104_729)).collect();
     packed.write_all((good.to_owned() + &noise).as_bytes()).expect("packed");
     let packed = packed.finish().expect("packed");
-    let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(good.bytes().flat_map(|byte| [byte, 0])).collect();
+    let utf32: Vec<u8> = [0xff, 0xfe, 0, 0].into_iter().chain(good.bytes().flat_map(|byte| [byte, 0, 0, 0])).collect();
     let files: [(&str, Vec<u8>, &str); 13] = [
         ("empty.csv", vec![], "contains no bars"),
         ("header.csv", good[..32].into(), "contains no bars"),
         ("nul.csv", vec![0; 5000], "no column for time"),
         ("nuls.csv", [&good.as_bytes()[..32], &[0; 5000]].concat(), "none of the first 1 rows is a bar"),
-        ("utf16.csv", utf16, "UTF-16"),
+        ("utf32.csv", utf32, "UTF-32; save it as UTF-8"),
         ("long.csv", [good.as_bytes(), &vec![b'1'; 3 << 20]].concat(), "more than 1048576 bytes"),
         ("comma.csv", b"time;open;high;low;close;volume\n60;1,5;1,5;1,5;1,5;1\n".into(), "--decimal ,"),
         ("short.csv.gz", packed[..packed.len() / 2].into(), "short.csv.gz"),
@@ -177,6 +177,19 @@ fn hostile_files_are_refused_and_named() {
         let file = write(data, name, bytes);
         let told = complain(data, &["import", &file, "--symbol", "A", "--timeframe", "1m"], 1);
         assert!(told.contains(why) && told.contains(name) && !told.contains("panicked"), "{name}: {told}");
+    }
+}
+
+#[test]
+fn texts_in_utf_16_are_read() {
+    let folder = folder();
+    let text = "time\topen\thigh\tlow\tclose\tvolume\r\n60\t1\t1\t1\t1\t1\r\n120\t2\t2\t2\t2\t1\r\n";
+    for (symbol, mark) in [("A", &[0xff, 0xfe][..]), ("B", &[])] {
+        let bytes: Vec<u8> = mark.iter().copied().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        let file = write(folder.path(), &format!("{symbol}.txt"), bytes);
+        say(folder.path(), &["import", &file, "--symbol", symbol, "--timeframe", "1m"]);
+        let shown = say(folder.path(), &["compute", symbol, "1m", "close", "--format", "csv"]);
+        assert_eq!(shown.lines().count(), 3, "{shown}");
     }
 }
 

@@ -54,6 +54,11 @@ impl Joined {
         })
     }
 
+    /// The blocks that `verify` would verify.
+    pub(crate) fn unverified(&self, columns: &[Column]) -> usize {
+        self.source.unverified(&self.rows, columns, &self.rows)
+    }
+
     /// A fresh cursor over its bars.
     pub(crate) fn partner(&self) -> Partner<BarsSource> {
         Partner::new(Arc::new(self.source.clone()), self.rows.clone())

@@ -178,6 +178,14 @@ impl Snapshot {
         })
     }
 
+    /// The blocks of these rows, and of the times of those, that were not verified before.
+    pub(crate) fn unverified(&self, rows: &Range<usize>, columns: &[Column], times: &Range<usize>) -> usize {
+        let sealed = |rows| self.parts(rows).filter_map(|(segment, part)| Some((segment?, part)));
+        let values = sealed(rows).map(|(segment, part)| segment.unverified(&part, columns));
+        let times = sealed(times).map(|(segment, part)| segment.unverified_times(&part));
+        values.chain(times).sum()
+    }
+
     /// Splits rows into ranges of segments and of the tail (`None`), each in local rows.
     fn parts(&self, rows: &Range<usize>) -> impl Iterator<Item = (Option<&Segment>, Range<usize>)> {
         let (mut at, end) = (rows.start, rows.end);

@@ -94,6 +94,14 @@ impl BarsSource {
             Self::Derived(_) | Self::Bars(_) => Ok(()),
         }
     }
+
+    /// The blocks that `verify` would verify.
+    pub(crate) fn unverified(&self, reads: &Range<usize>, columns: &[Column], times: &Range<usize>) -> usize {
+        match self {
+            Self::Snapshot(snapshot) => snapshot.unverified(reads, columns, times),
+            Self::Derived(_) | Self::Bars(_) => 0,
+        }
+    }
 }
 
 impl Source for BarsSource {

@@ -1,7 +1,7 @@
 //! The answer to a prepared query: from the cache if that is faster, otherwise computed once for all who ask.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use bytes::Bytes;
 use tokio::time::timeout_at;
@@ -14,7 +14,7 @@ use super::service::Compute;
 use crate::app::Error;
 use crate::app::workers::call_context::CallContext;
 use crate::app::workers::cancellation::Cancellation;
-use crate::app::workers::executor::INLINE_COST_MAX;
+use crate::app::workers::executor::{INLINE_COST_MAX, STEP_COST};
 use crate::cache::{Tiers, Value};
 
 /// Cheaper answers are recomputed faster than Redis returns them. About 100 microseconds.
@@ -71,19 +71,36 @@ impl Compute {
         loop {
             // A value that another version wrote under this key may not match the query.
             let fits = |answer: &Answer| query.matches(answer);
+            let leads = AtomicBool::new(false);
             // Lazy: a cached answer must not pay for a copy of the query.
-            let run = async { self.run(query.clone(), context).await };
+            let run = async {
+                leads.store(true, Relaxed);
+                self.run(query.clone(), context).await
+            };
             match self.cache.get_or_make(key, tiers, fits, run).await {
                 Ok(answer) => return Ok(answer),
-                // The leader had an earlier deadline than this caller.
-                Err(error) if matches!(*error, Error::Late) && Cancellation::until(context.deadline).is_active() => {}
+                // The leader had an earlier deadline than this caller, or a longer queue.
+                Err(error)
+                    if !leads.load(Relaxed)
+                        && is_of_the_caller(&error)
+                        && Cancellation::until(context.deadline).is_active() => {}
                 Err(error) => return Err(error.into()),
             }
         }
     }
 
-    async fn run(&self, query: PreparedQuery, context: &CallContext) -> Result<Answer, Error> {
+    /// Computes an answer.
+    pub(super) async fn run(&self, query: PreparedQuery, context: &CallContext) -> Result<Answer, Error> {
         self.computed.fetch_add(1, Relaxed);
-        self.executor.run(context, query.cost(), move |cancellation| query.answer(cancellation)).await
+        let cost = query.cost() + query.verify_cost();
+        if cost > STEP_COST {
+            return self.executor.run_steps(context, cost, query.steps()).await;
+        }
+        self.executor.run(context, cost, move |cancellation| query.answer(cancellation)).await
     }
+}
+
+/// Whether an error says something about the caller instead of the query.
+fn is_of_the_caller(error: &Error) -> bool {
+    matches!(error, Error::Late | Error::Overloaded { .. } | Error::TooLong { .. } | Error::Full { .. })
 }

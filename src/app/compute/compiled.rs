@@ -4,12 +4,17 @@ use std::fmt;
 use std::fmt::Write;
 use std::sync::Arc;
 
+use crate::app::workers::executor::STEP_COST;
 use crate::app::{Error, Limits};
 use crate::cache::Memo;
 use crate::indicator::{Expression, Facts, Graph, Plan};
+use crate::kernel::BLOCK;
 
-/// The cost of reading and verifying the columns of a bar, in nanoseconds.
+/// The cost of reading the columns of a bar, in nanoseconds.
 pub(super) const READ_COST: f64 = 1.0;
+
+/// The fewest bars per step: dear kernels prepare something for each.
+const STEP_BARS_MIN: usize = 8;
 
 /// About the size of a planned kernel, in bytes.
 const KERNEL_BYTES: usize = 1024;
@@ -77,6 +82,12 @@ impl CompiledQuery {
     /// The cost of some bars, in nanoseconds.
     pub(crate) fn cost(&self, bars: usize) -> u64 {
         (bars as f64 * (READ_COST + self.plan.cost())) as u64
+    }
+
+    /// The bars of a step of a long computation.
+    pub(super) fn step_bars(&self) -> usize {
+        let bars = (STEP_COST as f64 / (READ_COST + self.plan.cost())) as usize;
+        if bars < BLOCK { bars.max(STEP_BARS_MIN) } else { bars / BLOCK * BLOCK }
     }
 
     /// About its size in bytes.

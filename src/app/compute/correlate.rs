@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::future::try_join_all;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use rayon::prelude::*;
 
 use super::compiled::CompiledQuery;
 use super::prepared::{Asked, PreparedQuery, Values};
+use super::question::Answer;
 use super::service::Compute;
 use crate::app::Error;
 use crate::app::workers::call_context::CallContext;
@@ -63,16 +65,17 @@ impl Compute {
         self.executor.ensure_running()?;
         let queries = self.correlated(&question, &context).await?;
         let (count, values) = (queries.len() as u64, queries.iter().map(|query| query.rows.len() as u64).sum::<u64>());
+        let series = self.dear_first(queries, &context).await?;
         // Eight multiply-adds of a pair take a nanosecond, and all threads share the work.
-        let cost = queries.iter().map(PreparedQuery::cost).sum::<u64>() + count * values / 16;
+        let cost = series.iter().map(Computed::cost).sum::<u64>() + count * values / 16;
         let cost = cost / self.executor.threads() as u64;
         let Correlate { returns, method, .. } = question;
         let work = move |cancellation: &Cancellation| {
-            let mut all =
-                queries.par_iter().map(|query| Known::of(query, cancellation)).collect::<Result<Vec<_>, _>>()?;
-            let (epochs, bars) =
-                (queries.iter().map(PreparedQuery::epoch), all.iter().map(|known| known.times.len() as u64));
-            let (epochs, bars) = (epochs.collect(), bars.collect());
+            let answers = series.into_par_iter().map(|series| series.answer(cancellation));
+            let answers = answers.collect::<Result<Vec<_>, _>>()?;
+            let epochs = answers.iter().map(|answer| answer.epoch).collect();
+            let mut all: Vec<_> = answers.par_iter().map(Known::of).collect();
+            let bars = all.iter().map(|known| known.times.len() as u64).collect();
             align(&mut all);
             all.par_iter_mut().for_each(|known| known.prepare(returns, method));
             let columns: Vec<&[f64]> = all.iter().map(|known| &*known.values).collect();
@@ -81,6 +84,18 @@ impl Compute {
             Ok(CorrelationMatrix { values: Bytes::from_owner(Values(matrix)), rows, epochs, bars })
         };
         self.executor.run_parallel(&context, cost, work).await
+    }
+
+    /// Computes what is dear of these queries in the lanes, where others may go before it: the parallel part holds a thread
+    /// until it is done.
+    async fn dear_first(&self, queries: Vec<PreparedQuery>, context: &CallContext) -> Result<Vec<Computed>, Error> {
+        let computed = queries.into_iter().map(|query| async {
+            if query.cost() <= DEAR_MIN {
+                return Ok(Computed::Later(query));
+            }
+            self.run(query, context).await.map(Computed::Now)
+        });
+        stream::iter(computed).buffered(2 * self.executor.threads()).try_collect().await
     }
 
     /// One query per series, within the limits.
@@ -104,6 +119,28 @@ impl Compute {
     }
 }
 
+/// Computations of up to this cost, in nanoseconds, are left to the parallel part.
+const DEAR_MIN: u64 = 200_000;
+
+/// The values of a series: computed, or still to be computed.
+enum Computed {
+    Now(Answer),
+    Later(PreparedQuery),
+}
+
+impl Computed {
+    fn cost(&self) -> u64 {
+        if let Self::Later(query) = self { query.cost() } else { 0 }
+    }
+
+    fn answer(self, cancellation: &Cancellation) -> Result<Answer, Error> {
+        match self {
+            Self::Now(answer) => Ok(answer),
+            Self::Later(query) => query.answer(cancellation),
+        }
+    }
+}
+
 /// The bars of a series with a value.
 struct Known {
     times: Vec<i64>,
@@ -111,8 +148,7 @@ struct Known {
 }
 
 impl Known {
-    fn of(query: &PreparedQuery, cancellation: &Cancellation) -> Result<Self, Error> {
-        let answer = query.answer(cancellation)?;
+    fn of(answer: &Answer) -> Self {
         let mut times: Vec<i64> = bytemuck::pod_collect_to_vec(&answer.times);
         let mut values: Vec<f64> = bytemuck::pod_collect_to_vec(&answer.columns[0]);
         if values.iter().any(|value| value.is_nan()) {
@@ -120,7 +156,7 @@ impl Known {
             times.retain(|_| known.next().unwrap_or(false));
             values.retain(|value| !value.is_nan());
         }
-        Ok(Self { times, values })
+        Self { times, values }
     }
 
     /// Converts values to changes or ranks.

@@ -10,10 +10,14 @@ use crate::app::bars::snapshot::Snapshot;
 use crate::app::bars::source::BarsSource;
 use crate::app::workers::call_context::CallContext;
 use crate::app::workers::cancellation::{Cancellation, parts};
+use crate::app::workers::executor::{INLINE_COST_MAX, Progress};
 use crate::app::{Answer, Error, Join};
 use crate::indicator::{Expression, PlanReader};
 use crate::series::{Column, Matrix, Resampling, Source, Span};
 use bytes::Bytes;
+
+/// The cost of verifying a block of a price file, in nanoseconds.
+const VERIFY_COST: u64 = 3_000;
 
 /// The cost of joining a bar of another series, in nanoseconds.
 const JOIN_COST: f64 = 4.0;
@@ -85,12 +89,25 @@ impl PreparedQuery {
 
     /// The cost of [`Self::begin`], in nanoseconds: it verifies everything that will be read.
     pub(crate) fn begin_cost(&self) -> u64 {
-        self.cost_before() + (self.reads().len() as f64 * READ_COST) as u64
+        (self.reads().len() as f64 * READ_COST) as u64 + self.joined_cost() + self.verify_cost()
+    }
+
+    /// The cost of verifying blocks that were not verified before, in nanoseconds. Never inline, as they may have to be
+    /// read from the disk.
+    pub(crate) fn verify_cost(&self) -> u64 {
+        let (plan, reads) = (&self.compiled.plan, self.reads());
+        let own = self.source.unverified(&reads, plan.columns(), &self.timed(&reads));
+        let joined =
+            self.joined.iter().enumerate().map(|(index, joined)| joined.unverified(&self.joined_columns(index)));
+        match own + joined.sum::<usize>() {
+            0 => 0,
+            blocks => INLINE_COST_MAX + blocks as u64 * VERIFY_COST,
+        }
     }
 
     /// The cost of what precedes the first row, in nanoseconds.
     pub(crate) fn cost_before(&self) -> u64 {
-        self.compiled.cost(self.reads().len() - self.rows.len()) + self.joined_cost()
+        self.compiled.cost(self.reads().len() - self.rows.len())
     }
 
     fn joined_cost(&self) -> u64 {
@@ -118,9 +135,39 @@ impl PreparedQuery {
             && self.joined.iter().zip(&*answer.joins).all(|(joined, join)| joined.matches(join))
     }
 
-    /// Computes the whole answer.
+    /// Computes the whole answer at once.
     pub(crate) fn answer(&self, cancellation: &Cancellation) -> Result<Answer, Error> {
-        self.begin(cancellation)?.next(self.rows.len(), cancellation)
+        let mut portion = self.begin(cancellation)?.next(self.rows.len());
+        portion.advance(usize::MAX, cancellation)?;
+        Ok(portion.finish().0)
+    }
+
+    /// Computes the whole answer in steps.
+    pub(crate) fn steps(self) -> impl FnMut(&Cancellation) -> Result<Progress<Answer>, Error> + Send + 'static {
+        let mut portion = None;
+        move |cancellation| {
+            let mut now = match portion.take() {
+                Some(portion) => portion,
+                None => self.begin(cancellation)?.next(self.rows.len()),
+            };
+            let left = now.advance(self.compiled.step_bars(), cancellation)?;
+            if left == 0 {
+                return Ok(Progress::Done(now.finish().0));
+            }
+            portion = Some(now);
+            Ok(Progress::More(self.compiled.cost(left)))
+        }
+    }
+
+    /// The rows of `part` whose times are read: for the answer, for joins, and as a column.
+    fn timed(&self, part: &Range<usize>) -> Range<usize> {
+        let all = self.compiled.plan.reads_time() || !self.joined.is_empty();
+        if all { part.clone() } else { part.start.max(self.rows.start)..part.end }
+    }
+
+    fn joined_columns(&self, index: usize) -> Vec<Column> {
+        let columns = self.compiled.plan.joined().iter().filter(|(series, _)| *series == index);
+        columns.map(|(_, column)| *column).collect()
     }
 
     /// A cursor before the first row. Verifies all blocks to be read that were not verified before.
@@ -128,45 +175,34 @@ impl PreparedQuery {
         let plan = &self.compiled.plan;
         for part in parts(self.reads()) {
             cancellation.check()?;
-            // Times are needed for the answer and for joins, and can be a column too.
-            let timed = plan.reads_time() || !self.joined.is_empty();
-            let timed = if timed { part.start } else { part.start.max(self.rows.start) };
-            self.source.verify(&part, plan.columns(), &(timed..part.end))?;
+            self.source.verify(&part, plan.columns(), &self.timed(&part))?;
         }
         for (index, joined) in self.joined.iter().enumerate() {
-            let columns = plan.joined().iter().filter(|(series, _)| *series == index).map(|(_, column)| *column);
-            joined.verify(&columns.collect::<Vec<_>>(), cancellation)?;
+            joined.verify(&self.joined_columns(index), cancellation)?;
         }
         let join = |joined: &Joined| joined.join(&self.source, &self.rows, cancellation);
         let joins = self.joined.iter().map(join).collect::<Result<_, _>>()?;
-        let mut reader = match &self.resume {
+        let reader = match &self.resume {
             Some(saved) => PlanReader::resume(plan, &self.source, self.rows.start, saved.checkpoint.clone()),
             None => {
                 let partners = self.joined.iter().map(Joined::partner).collect();
                 PlanReader::joined(plan, &self.source, self.rows.start, partners)
             }
         };
-        self.save_checkpoint(&mut reader, cancellation)?;
-        Ok(Cursor { reader, joins, query: self.clone() })
-    }
-
-    /// Stores a checkpoint for later queries over newer bars, if it saves enough.
-    fn save_checkpoint(&self, reader: &mut PlanReader<BarsSource>, cancellation: &Cancellation) -> Result<(), Error> {
-        if let Some(snapshot) = self.steady()
-            && let Some(row) = Checkpoints::row(&self.compiled.plan, snapshot, self.rows.start, self.reads().start)
-        {
-            let checkpoint = reader.save_checkpoint(row, &|| cancellation.is_active()).map_err(|_| Error::Late)?;
-            self.checkpoints.keep(&self.compiled.canonical, snapshot, self.compiled.plan.state_bytes(), checkpoint);
-        }
-        Ok(())
+        let checkpoint = self
+            .steady()
+            .and_then(|snapshot| Checkpoints::row(&self.compiled.plan, snapshot, self.rows.start, self.reads().start));
+        Ok(Cursor { reader, joins, checkpoint, query: self.clone() })
     }
 }
 
-/// A running query.
+/// A running query, between two rows.
 pub(crate) struct Cursor {
     query: PreparedQuery,
     reader: PlanReader<BarsSource>,
     joins: Arc<[Join]>,
+    /// Where to store a checkpoint for later queries over newer bars, if it saves them enough.
+    checkpoint: Option<usize>,
 }
 
 impl Cursor {
@@ -175,28 +211,93 @@ impl Cursor {
         self.query.rows.len()
     }
 
-    /// The values of the next `rows` rows, unless cancelled.
-    pub(crate) fn next(&mut self, rows: usize, cancellation: &Cancellation) -> Result<Answer, Error> {
-        let part = self.query.rows.start..self.query.rows.start + rows;
-        self.query.rows.start = part.end;
-        let mut times = Vec::with_capacity(rows);
-        self.query.source.times(part, &mut times);
-        let mut matrix = Matrix::zeros(rows, self.query.columns());
-        if rows > 0 {
-            self.reader.next(rows, &mut matrix, &|| cancellation.is_active()).map_err(|_| Error::Late)?;
+    /// The next `rows` rows, to be computed.
+    pub(crate) fn next(self, rows: usize) -> Portion {
+        let (matrix, done) = (Matrix::zeros(rows, self.query.columns()), 0);
+        Portion { cursor: self, rows, done, matrix }
+    }
+
+    /// Feeds up to `bars` bars before the first row, and stores the checkpoint on the way; how many.
+    fn feed_before(&mut self, bars: usize, cancellation: &Cancellation) -> Result<usize, Error> {
+        let (fed, is_active) = (self.reader.fed(), || cancellation.is_active());
+        let target = self.checkpoint.unwrap_or(self.query.rows.start);
+        let end = target.min(fed.saturating_add(bars)).max(fed);
+        self.reader.feed_to(end, &is_active).map_err(|_| Error::Late)?;
+        if let Some(row) = self.checkpoint.take_if(|row| *row <= end)
+            && let Some(snapshot) = self.query.steady()
+        {
+            let checkpoint = self.reader.save_checkpoint(row, &is_active).map_err(|_| Error::Late)?;
+            let compiled = &self.query.compiled;
+            self.query.checkpoints.keep(&compiled.canonical, snapshot, compiled.plan.state_bytes(), checkpoint);
         }
+        Ok(end - fed)
+    }
+}
+
+/// Rows of an answer that are computed, with the cursor that computes them.
+pub(crate) struct Portion {
+    cursor: Cursor,
+    rows: usize,
+    done: usize,
+    matrix: Matrix,
+}
+
+impl Portion {
+    /// Feeds up to `bars` bars, unless cancelled; how many are left.
+    pub(crate) fn advance(&mut self, bars: usize, cancellation: &Cancellation) -> Result<usize, Error> {
+        let (start, mut bars) = (self.cursor.query.rows.start, bars);
+        while bars > 0 && (self.cursor.checkpoint.is_some() || self.cursor.reader.fed() < start) {
+            bars -= self.cursor.feed_before(bars, cancellation)?;
+        }
+        let rows = bars.min(self.rows - self.done);
+        if rows > 0 {
+            let part = self.done..self.done + rows;
+            let columns = self.matrix.columns_mut().map(|column| &mut column[part.clone()]).collect();
+            let is_active = || cancellation.is_active();
+            self.cursor.reader.fill(rows, columns, &is_active).map_err(|_| Error::Late)?;
+            self.done += rows;
+        }
+        Ok(start + self.rows - self.cursor.reader.fed().min(start + self.done))
+    }
+
+    /// Computes the rows in steps.
+    pub(crate) fn steps(
+        self,
+    ) -> impl FnMut(&Cancellation) -> Result<Progress<(Answer, Cursor)>, Error> + Send + 'static {
+        let mut portion = Some(self);
+        move |cancellation| {
+            let mut now = portion.take().expect("work that is done has no more steps");
+            let compiled = now.cursor.query.compiled.clone();
+            let left = now.advance(compiled.step_bars(), cancellation)?;
+            if left == 0 {
+                return Ok(Progress::Done(now.finish()));
+            }
+            portion = Some(now);
+            Ok(Progress::More(compiled.cost(left)))
+        }
+    }
+
+    /// The values of the rows, and the cursor behind them.
+    fn finish(self) -> (Answer, Cursor) {
+        let Self { mut cursor, rows, matrix, .. } = self;
+        let query = &mut cursor.query;
+        let columns = query.columns();
+        let part = query.rows.start..query.rows.start + rows;
+        query.rows.start = part.end;
+        let mut times = Vec::with_capacity(rows);
+        query.source.times(part, &mut times);
         let values = Bytes::from_owner(Values(matrix));
-        Ok(Answer {
+        let column = |column: usize| values.slice(column * rows * 8..(column + 1) * rows * 8);
+        let answer = Answer {
             times: Bytes::from_owner(Times(times)),
-            columns: (0..self.query.columns())
-                .map(|column| values.slice(column * rows * 8..(column + 1) * rows * 8))
-                .collect(),
-            facts: Arc::clone(&self.query.compiled.facts),
-            epoch: self.query.source.epoch(),
-            derived_from: self.query.source.derived_from(),
-            joins: Arc::clone(&self.joins),
+            columns: (0..columns).map(column).collect(),
+            facts: Arc::clone(&query.compiled.facts),
+            epoch: query.source.epoch(),
+            derived_from: query.source.derived_from(),
+            joins: Arc::clone(&cursor.joins),
             key: None,
-        })
+        };
+        (answer, cursor)
     }
 }
 

@@ -71,7 +71,7 @@ impl Compute {
         let columns = query.columns();
         let rows = chunk_rows(columns, self.limits.chunk_bytes_max);
         let (context, compiled) = (&chunks.context, query.compiled.clone());
-        // What precedes the first row is read with the first chunk, or for a checkpoint.
+        // What precedes the first row is read with the first chunk.
         let (begin_cost, mut before) = (query.begin_cost(), query.cost_before());
         let mut cursor = tokio::select! {
             cursor = self.executor.run(context, begin_cost, move |cancellation| query.begin(cancellation)) => cursor?,
@@ -84,12 +84,9 @@ impl Compute {
                 () = chunks.sender.closed() => return Ok(()),
             };
             let cost = std::mem::take(&mut before) + compiled.cost(chunk_rows);
-            let step = self.executor.resume(context, cost, move |cancellation| {
-                let chunk = cursor.next(chunk_rows, cancellation)?;
-                Ok((chunk, cursor))
-            });
+            let portion = self.executor.resume_steps(context, cost, cursor.next(chunk_rows).steps());
             let (chunk, rest) = tokio::select! {
-                step = step => step?,
+                portion = portion => portion?,
                 () = chunks.sender.closed() => return Ok(()),
             };
             if !chunks.send(chunk, held).await? || rest.left() == 0 {

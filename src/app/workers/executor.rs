@@ -2,16 +2,19 @@
 //!
 //! By its estimated cost, work runs inline on the I/O thread, in the quick lane or in the compute lane. Each lane has as
 //! many threads as there are cores, and the system shares these between the lanes: short work never waits behind long
-//! work, only beside it.
+//! work, only beside it. In the compute lane, work is done in steps of a few milliseconds, so that work which came later and
+//! is shorter, or of a caller that had less, waits for a step only.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use super::call_context::CallContext;
 use super::cancellation::Cancellation;
-use super::lane::{Lane, Queued, Work};
+use super::lane::{Cost, Lane, Queued, Step, Work};
 use crate::app::{Error, Limits};
 
 /// Work up to this cost, in nanoseconds, runs inline: waking a thread takes as long.
@@ -19,6 +22,18 @@ pub(crate) const INLINE_COST_MAX: u64 = 20_000;
 
 /// Work up to this cost, in nanoseconds, runs in the quick lane.
 const QUICK_COST_MAX: u64 = 2_000_000;
+
+/// The cost of a step, in nanoseconds: much longer than it takes to change over, and short for all others.
+pub(crate) const STEP_COST: u64 = 5_000_000;
+
+/// How far work has come after a step.
+#[derive(Debug)]
+pub(crate) enum Progress<T> {
+    /// It goes on; this is the estimated cost of the rest, in nanoseconds.
+    More(u64),
+    /// It is done.
+    Done(T),
+}
 
 /// Runs work of known cost.
 pub(crate) struct Executor {
@@ -59,18 +74,28 @@ impl Executor {
         if cost <= INLINE_COST_MAX {
             return guarded(|| work(&Cancellation::until(context.deadline)));
         }
-        wait(self.lane(cost), Lane::submit, context, cost, work).await
+        wait(self.lane(cost), Lane::submit, context, whole(cost), once(work)).await
     }
 
-    /// Runs the next part of computations that have begun: never refused for want of time.
-    pub(crate) async fn resume<T: Send + 'static>(
+    /// As `run`, in steps.
+    pub(crate) async fn run_steps<T: Send + 'static>(
         &self,
         context: &CallContext,
         cost: u64,
-        work: impl FnOnce(&Cancellation) -> Result<T, Error> + Send + 'static,
+        step: impl FnMut(&Cancellation) -> Result<Progress<T>, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        wait(self.lane(cost), Lane::submit, context, Cost { all: cost, step: STEP_COST }, step).await
+    }
+
+    /// Runs the next part of computations that have begun, in steps: never refused for want of time.
+    pub(crate) async fn resume_steps<T: Send + 'static>(
+        &self,
+        context: &CallContext,
+        cost: u64,
+        step: impl FnMut(&Cancellation) -> Result<Progress<T>, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let resume = |lane: &Lane, context: &_, cost, work| Ok(lane.resume(context, cost, work));
-        wait(self.lane(cost), resume, context, cost, work).await
+        wait(self.lane(cost), resume, context, Cost { all: cost, step: STEP_COST }, step).await
     }
 
     fn lane(&self, cost: u64) -> &Lane {
@@ -84,7 +109,7 @@ impl Executor {
         cost: u64,
         work: impl FnOnce(&Cancellation) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        wait(&self.quick, Lane::submit, context, cost, work).await
+        wait(&self.quick, Lane::submit, context, whole(cost), once(work)).await
     }
 
     /// Runs computations that use all threads, in `parallel`.
@@ -96,7 +121,7 @@ impl Executor {
     ) -> Result<T, Error> {
         let executor = std::sync::Arc::clone(self);
         let work = move |cancellation: &Cancellation| executor.parallel.install(|| work(cancellation));
-        wait(&self.compute, Lane::submit, context, cost, work).await
+        wait(&self.compute, Lane::submit, context, whole(cost), once(work)).await
     }
 
     /// The threads of a lane.
@@ -116,24 +141,55 @@ impl Executor {
     }
 }
 
+/// The cost of work in one step.
+fn whole(cost: u64) -> Cost {
+    Cost { all: cost, step: cost }
+}
+
+/// Work in one step.
+fn once<T>(
+    work: impl FnOnce(&Cancellation) -> Result<T, Error>,
+) -> impl FnMut(&Cancellation) -> Result<Progress<T>, Error> {
+    let mut work = Some(work);
+    move |cancellation| {
+        let work = work.take().expect("work that is done has no more steps");
+        work(cancellation).map(Progress::Done)
+    }
+}
+
 /// Runs work in a lane, unless it is cancelled before its turn.
 async fn wait<T: Send + 'static>(
     lane: &Lane,
-    queue: impl FnOnce(&Lane, &CallContext, u64, Work) -> Result<Queued, Error>,
+    queue: impl FnOnce(&Lane, &CallContext, Cost, Work) -> Result<Queued, Error>,
     context: &CallContext,
-    cost: u64,
-    work: impl FnOnce(&Cancellation) -> Result<T, Error> + Send + 'static,
+    cost: Cost,
+    mut step: impl FnMut(&Cancellation) -> Result<Progress<T>, Error> + Send + 'static,
 ) -> Result<T, Error> {
     let (sender, receiver) = oneshot::channel();
     let (cancellation, _guard) = Cancellation::for_caller(context.deadline);
     cancellation.check()?;
     let span = tracing::Span::current();
+    let mut sender = Some(sender);
+    let (deadline, mut spent) = (context.deadline, Duration::ZERO);
     let work = move || {
-        let active = cancellation.is_active();
-        if active {
-            let _ = sender.send(span.in_scope(|| guarded(|| work(&cancellation))));
+        if !cancellation.is_active() {
+            return Step::Stopped;
         }
-        active
+        let begun = Instant::now();
+        let done = span.in_scope(|| guarded(|| step(&cancellation)));
+        spent += begun.elapsed();
+        let (outcome, ended) = match done {
+            Ok(Progress::More(left)) => match hopeless(cost.all, left, spent, deadline) {
+                None => return Step::More(left),
+                Some(error) => (Err(error), Step::Stopped),
+            },
+            Ok(Progress::Done(value)) => (Ok(value), Step::Done),
+            Err(error) => (Err(error), Step::Stopped),
+        };
+        if let Some(sender) = sender.take() {
+            let _ = sender.send(outcome);
+        }
+        ended
     };
     let _queued = queue(lane, context, cost, Box::new(work))?;
     let answer = async { receiver.await.unwrap_or(Err(Error::Late)) };
@@ -141,6 +197,21 @@ async fn wait<T: Send + 'static>(
         Some(deadline) => tokio::time::timeout_at(deadline, answer).await.unwrap_or(Err(Error::Late)),
         None => answer.await,
     }
+}
+
+/// The time after which the speed of work is known.
+const SPEED_KNOWN: Duration = Duration::from_millis(50);
+
+/// How wrong the rest may be, as the machine may have been busy with other things.
+const REST_ERROR: f64 = 1.25;
+
+/// The error of work that cannot be done by its deadline even if it does not wait any more.
+fn hopeless(all: u64, left: u64, spent: Duration, deadline: Option<Instant>) -> Option<Error> {
+    let done = all.checked_sub(left).filter(|done| *done > 0 && spent >= SPEED_KNOWN)?;
+    let own = spent.mul_f64(left as f64 / done as f64);
+    let left = deadline?.saturating_duration_since(Instant::now());
+    let retry_after = own.clamp(Duration::from_millis(10), Duration::from_secs(5));
+    (own > left.mul_f64(REST_ERROR)).then_some(Error::Overloaded { wait: Duration::ZERO, own, left, retry_after })
 }
 
 /// A panic fails only this work.

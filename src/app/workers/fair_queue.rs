@@ -1,93 +1,162 @@
-//! Start-time fair queueing (Goyal, Vin and Cheng 1996), in two levels: groups share the CPU alike, and the connections of a
-//! group share its part, whatever each asks.
+//! Hierarchical fair queueing with preemption: groups share the CPU alike, the connections of a group share its part, and
+//! the calls of a connection share that of the connection, whatever each asks.
 //!
-//! A flow that waits has a start tag, the later of the virtual time and the end of its work before. The smallest goes first
-//! and becomes the virtual time; its end is its start plus the cost of what is served. So a flow with much work moves into
-//! the future, one that comes with little is served next, and idle time is not saved up. Costs are estimates; round robin by
-//! number was rejected, as costs differ by a factor of a million.
+//! Each level is fair queueing by virtual ends (WFQ, Demers, Keshav and Shenker 1989) with equal weights. A flow has a
+//! start tag, the virtual time at which it has had its share until now: the service it got, or the virtual time of its
+//! level if it comes later. Virtual time grows by the service divided by the number of flows. The flow whose next call
+//! would end first goes first: its start tag plus what is left of the call.
+//!
+//! Long calls are done in steps and come back in between. A step moves the start tag by what it takes from the rest, so a
+//! call keeps its place among equals: they are done one after the other, each as soon as possible, instead of all at the
+//! end. A shorter call, or one of a flow that had less, goes before the next step. Round robin by steps was rejected, as
+//! eight equal calls would end together, all of them late.
+//!
+//! The last of several long calls is far behind its share when its turn comes, and would be done as a whole before
+//! anything new. So every other step goes to the shortest call of all if that is much shorter: it waits for about as long as
+//! it takes itself, and the fair order has half of the steps at least.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap};
 
 use super::call_context::Caller;
 
-/// The flows of a level, in the order of service.
+/// What a place in the order depends on: the virtual time of the end, and first come, first served.
+type Key = (u64, u64);
+
+/// The flows of a level.
 #[derive(Debug, Default)]
-struct Shares {
-    /// The waiting flows by start tag; equal ones first come, first served.
-    waiting: BTreeMap<(u64, u64), u64>,
+struct Level {
+    /// The flows with a waiting call, in the order of service.
+    waiting: BTreeMap<Key, u64>,
     flows: HashMap<u64, Flow>,
+    /// Virtual time.
     now: u64,
-    number: u64,
+    /// The flows with calls.
+    active: usize,
 }
 
 #[derive(Debug, Default)]
 struct Flow {
-    /// The end of its last work.
-    end: u64,
+    start: u64,
+    /// The calls that wait or run.
+    calls: usize,
     /// Its place among those that wait.
-    place: Option<(u64, u64)>,
+    place: Option<Key>,
 }
 
-/// Flows that are done are forgotten once there are this many more than waiting ones.
+/// Flows without calls that had more than their share are remembered, up to about this many.
 const IDLE_FLOWS_MAX: usize = 64;
 
-impl Shares {
-    /// A flow has work that waits.
-    fn wait(&mut self, flow: u64) {
+impl Level {
+    /// A call of a flow comes.
+    fn enter(&mut self, flow: u64) {
         let entry = self.flows.entry(flow).or_default();
-        if entry.place.is_none() {
-            self.number += 1;
-            let place = (entry.end.max(self.now), self.number);
-            entry.place = Some(place);
+        if entry.calls == 0 {
+            entry.start = entry.start.max(self.now);
+            self.active += 1;
+        }
+        entry.calls += 1;
+    }
+
+    /// The next waiting call of a flow: what is left of it, and its number.
+    fn place(&mut self, flow: u64, next: Option<(u64, u64)>) {
+        let Some(entry) = self.flows.get_mut(&flow) else { return };
+        let place = next.map(|(left, number)| (entry.start.saturating_add(left), number));
+        if let Some(before) = std::mem::replace(&mut entry.place, place) {
+            self.waiting.remove(&before);
+        }
+        if let Some(place) = place {
             self.waiting.insert(place, flow);
         }
     }
 
-    /// The flow whose turn it is.
-    fn next(&self) -> Option<u64> {
+    /// The place of a flow that is served with this cost.
+    fn serve(&mut self, flow: u64, cost: u64) {
+        let Some(entry) = self.flows.get_mut(&flow) else { return };
+        // Not the start tag of what is served, as where the smallest start goes first: whoever is done step by step is far
+        // ahead of those that wait, and newcomers would begin behind them all.
+        self.now = self.now.saturating_add(cost / self.active.max(1) as u64);
+        entry.start = entry.start.saturating_add(cost);
+    }
+
+    /// A call of a flow ends; whether it was the last.
+    fn leave(&mut self, flow: u64) -> bool {
+        let Some(entry) = self.flows.get_mut(&flow) else { return true };
+        entry.calls -= 1;
+        let is_last = entry.calls == 0;
+        if is_last {
+            self.active -= 1;
+            if entry.start <= self.now {
+                self.flows.remove(&flow);
+            }
+        }
+        if self.active == 0 {
+            // Nobody waits: all begin alike.
+            self.now = self.flows.values().map(|flow| flow.start).fold(self.now, u64::max);
+            self.flows.clear();
+        } else if self.flows.len() > 2 * self.active + IDLE_FLOWS_MAX {
+            let now = self.now;
+            self.flows.retain(|_, flow| flow.calls > 0 || flow.start > now);
+        }
+        is_last
+    }
+
+    /// The start tag that a call of a flow has, or would have.
+    fn start(&self, flow: u64) -> u64 {
+        match self.flows.get(&flow) {
+            Some(flow) if flow.calls > 0 => flow.start,
+            Some(flow) => flow.start.max(self.now),
+            None => self.now,
+        }
+    }
+
+    fn first(&self) -> Option<u64> {
         self.waiting.first_key_value().map(|(_, &flow)| flow)
     }
 
-    /// A flow was served.
-    fn serve(&mut self, flow: u64, cost: u64) {
-        let Some((start, _)) = self.leave(flow) else { return };
-        self.now = self.now.max(start);
-        self.flows.entry(flow).or_default().end = start.saturating_add(cost);
-        if self.flows.len() > 2 * self.waiting.len() + IDLE_FLOWS_MAX {
-            let now = self.now;
-            self.flows.retain(|_, flow| flow.place.is_some() || flow.end > now);
-        }
-    }
-
-    /// Forgets what was served once nobody waits: all begin alike.
-    fn rest(&mut self) {
-        if self.waiting.is_empty() {
-            self.now = self.flows.values().map(|flow| flow.end).fold(self.now, u64::max);
-            self.flows.clear();
-        }
-    }
-
-    /// A flow waits no more.
-    fn leave(&mut self, flow: u64) -> Option<(u64, u64)> {
-        let place = self.flows.get_mut(&flow)?.place.take()?;
-        self.waiting.remove(&place);
-        Some(place)
+    /// The waiting work of the other flows that is done before `end`; `cost` is that of a flow.
+    fn before(&self, own: u64, end: u64, cost: impl Fn(u64) -> u64) -> u64 {
+        let others = self.waiting.range(..=(end, u64::MAX)).filter(|&(_, &flow)| flow != own);
+        others.map(|(_, &flow)| cost(flow).min(end.saturating_sub(self.start(flow)))).fold(0, u64::saturating_add)
     }
 }
 
 /// Work that waits.
 #[derive(Debug)]
 struct Waiting<T> {
-    number: u64,
-    cost: u64,
+    left: u64,
+    step: u64,
     work: T,
 }
 
-/// The work of a group, by connection.
+/// The calls of a connection.
+#[derive(Debug)]
+struct Connection<T> {
+    waiting: BTreeMap<Key, Waiting<T>>,
+    /// The service it had: the virtual time of its calls.
+    served: u64,
+    /// The cost of what waits.
+    cost: u64,
+}
+
+/// The connections of a group.
 #[derive(Debug)]
 struct Group<T> {
-    shares: Shares,
-    connections: HashMap<u64, VecDeque<Waiting<T>>>,
+    level: Level,
+    connections: HashMap<u64, Connection<T>>,
+    cost: u64,
+}
+
+impl<T> Group<T> {
+    /// The next call: what is left of it, and its number.
+    fn next(&self) -> Option<(u64, u64)> {
+        self.connections.get(&self.level.first()?)?.next()
+    }
+}
+
+impl<T> Connection<T> {
+    fn next(&self) -> Option<(u64, u64)> {
+        self.waiting.first_key_value().map(|(&(_, number), work)| (work.left, number))
+    }
 }
 
 /// The place of work in the queue.
@@ -97,78 +166,195 @@ pub(crate) struct Place {
     number: u64,
 }
 
-/// Work that waits, in fair order.
+/// The virtual end of a call, at each level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct End {
+    group: u64,
+    connection: u64,
+    call: u64,
+}
+
+/// The turn of work that runs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Turn {
+    place: Place,
+    end: End,
+    /// The estimated cost of what is left, including this step.
+    pub(crate) left: u64,
+    /// The estimated cost of this step.
+    pub(crate) step: u64,
+}
+
+impl Turn {
+    /// Whether this is a turn of the same work.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.place == other.place
+    }
+}
+
+/// Where new work would stand.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Prospect {
+    caller: Caller,
+    end: End,
+    /// The cost of the waiting work that is done before it.
+    pub(crate) before: u64,
+}
+
+impl Prospect {
+    /// How much of work that runs is done before: all of it, or only its step.
+    pub(crate) fn waits_for(&self, turn: &Turn) -> u64 {
+        let (own, other) = (self.caller, turn.place.caller);
+        let is_before = if own.group != other.group {
+            turn.end.group <= self.end.group
+        } else if own.connection != other.connection {
+            turn.end.connection <= self.end.connection
+        } else {
+            turn.end.call <= self.end.call
+        };
+        if is_before { turn.left } else { turn.step }
+    }
+}
+
+/// Work that waits, in fair order. Costs are in nanoseconds.
 #[derive(Debug)]
 pub(crate) struct FairQueue<T> {
-    shares: Shares,
+    level: Level,
     groups: HashMap<u64, Group<T>>,
+    /// The waiting calls, shortest first: what is left, and the number; with the virtual end.
+    shortest: BTreeMap<(u64, u64), (Caller, u64)>,
+    /// Whether the last step went to the shortest, out of order.
+    was_shortest: bool,
     number: u64,
-    len: usize,
     cost: u64,
 }
 
 impl<T> Default for FairQueue<T> {
     fn default() -> Self {
-        Self { shares: Shares::default(), groups: HashMap::new(), number: 0, len: 0, cost: 0 }
+        let (level, groups, shortest) = Default::default();
+        Self { level, groups, shortest, was_shortest: false, number: 0, cost: 0 }
     }
 }
 
 impl<T> FairQueue<T> {
-    /// Adds work of some cost, in nanoseconds.
-    pub(crate) fn push(&mut self, caller: Caller, cost: u64, work: T) -> Place {
+    /// Adds work of some cost, done in steps of at most `step`.
+    pub(crate) fn push(&mut self, caller: Caller, cost: u64, step: u64, work: T) -> Place {
         self.number += 1;
-        let number = self.number;
-        let new = || Group { shares: Shares::default(), connections: HashMap::new() };
+        let place = Place { caller, number: self.number };
+        let new = || Group { level: Level::default(), connections: HashMap::new(), cost: 0 };
         let group = self.groups.entry(caller.group).or_insert_with(new);
-        group.connections.entry(caller.connection).or_default().push_back(Waiting { number, cost, work });
-        group.shares.wait(caller.connection);
-        self.shares.wait(caller.group);
-        self.len += 1;
-        self.cost += cost;
-        Place { caller, number }
+        let new = || Connection { waiting: BTreeMap::new(), served: 0, cost: 0 };
+        let served = group.connections.entry(caller.connection).or_insert_with(new).served;
+        group.level.enter(caller.connection);
+        self.level.enter(caller.group);
+        self.insert(place, served.saturating_add(cost), Waiting { left: cost, step, work });
+        place
     }
 
-    /// The next work, and its cost.
-    pub(crate) fn pop(&mut self) -> Option<(u64, T)> {
-        let group = self.shares.next()?;
-        let connection = self.groups.get(&group)?.shares.next()?;
-        self.take(Caller { group, connection }, true, |_| Some(0))
+    /// The next work; call `again` or `end` after its step.
+    pub(crate) fn pop(&mut self) -> Option<(Turn, T)> {
+        let (caller, key) = self.next()?;
+        let Caller { group, connection } = caller;
+        let Waiting { left, step, work } = self.take(caller, key)?;
+        let step = step.min(left);
+        let entry = self.groups.get_mut(&group)?;
+        let end = End {
+            group: self.level.start(group).saturating_add(left),
+            connection: entry.level.start(connection).saturating_add(left),
+            call: key.0,
+        };
+        self.level.serve(group, step);
+        entry.level.serve(connection, step);
+        if let Some(connection) = entry.connections.get_mut(&connection) {
+            connection.served = connection.served.saturating_add(step);
+        }
+        self.refresh(caller);
+        Some((Turn { place: Place { caller, number: key.1 }, end, left, step }, work))
+    }
+
+    /// Whose turn it is: the next in fair order, or the shortest if that is much shorter and did not go before it just now.
+    fn next(&mut self) -> Option<(Caller, Key)> {
+        let group = self.level.first()?;
+        let entry = self.groups.get(&group)?;
+        let connection = entry.level.first()?;
+        let (&key, fair) = entry.connections.get(&connection)?.waiting.first_key_value()?;
+        let (&(left, number), &(caller, end)) = self.shortest.first_key_value()?;
+        self.was_shortest = !self.was_shortest && left <= fair.left / 2;
+        Some(if self.was_shortest { (caller, (end, number)) } else { (Caller { group, connection }, key) })
+    }
+
+    /// Puts work back after a step, with the estimated cost of the rest. What the step did is counted, not its estimate.
+    pub(crate) fn again(&mut self, turn: &Turn, left: u64, step: u64, work: T) {
+        let (Caller { group, connection }, done) = (turn.place.caller, turn.left.saturating_sub(left));
+        let counted = |tag: &mut u64| *tag = tag.saturating_add(done).saturating_sub(turn.step);
+        self.level.flows.entry(group).and_modify(|flow| counted(&mut flow.start));
+        if let Some(group) = self.groups.get_mut(&group) {
+            group.level.flows.entry(connection).and_modify(|flow| counted(&mut flow.start));
+            group.connections.entry(connection).and_modify(|connection| counted(&mut connection.served));
+        }
+        self.insert(turn.place, turn.end.call, Waiting { left, step, work });
+    }
+
+    /// Work that ran has ended.
+    pub(crate) fn end(&mut self, turn: &Turn) {
+        self.leave(turn.place.caller);
     }
 
     /// Removes work that nobody waits for any more, if it is still there.
     pub(crate) fn remove(&mut self, Place { caller, number }: Place) -> Option<T> {
-        let found = self.take(caller, false, |work| work.iter().position(|waiting| waiting.number == number));
-        found.map(|(_, work)| work)
+        let connection = self.groups.get(&caller.group)?.connections.get(&caller.connection)?;
+        let key = *connection.waiting.keys().find(|key| key.1 == number)?;
+        let found = self.take(caller, key)?;
+        self.refresh(caller);
+        self.leave(caller);
+        Some(found.work)
     }
 
-    /// Takes work of a connection out of the queue. Served work counts against the shares of its caller.
-    fn take(
-        &mut self,
-        caller: Caller,
-        served: bool,
-        find: impl FnOnce(&VecDeque<Waiting<T>>) -> Option<usize>,
-    ) -> Option<(u64, T)> {
+    fn insert(&mut self, place: Place, end: u64, waiting: Waiting<T>) {
+        let (caller, left) = (place.caller, waiting.left);
+        let Some(group) = self.groups.get_mut(&caller.group) else { return };
+        let Some(connection) = group.connections.get_mut(&caller.connection) else { return };
+        connection.waiting.insert((end, place.number), waiting);
+        connection.cost += left;
+        group.cost += left;
+        self.cost += left;
+        self.shortest.insert((left, place.number), (caller, end));
+        self.refresh(caller);
+    }
+
+    fn take(&mut self, caller: Caller, key: Key) -> Option<Waiting<T>> {
         let group = self.groups.get_mut(&caller.group)?;
-        let queue = group.connections.get_mut(&caller.connection)?;
-        let Waiting { cost, work, .. } = find(queue).and_then(|at| queue.remove(at))?;
-        let is_empty = queue.is_empty();
-        update(&mut group.shares, caller.connection, served.then_some(cost), is_empty);
-        if is_empty {
+        let connection = group.connections.get_mut(&caller.connection)?;
+        let taken = connection.waiting.remove(&key)?;
+        connection.cost -= taken.left;
+        group.cost -= taken.left;
+        self.cost -= taken.left;
+        self.shortest.remove(&(taken.left, key.1));
+        Some(taken)
+    }
+
+    /// Updates the places of a caller after a change of its work.
+    fn refresh(&mut self, Caller { group, connection }: Caller) {
+        let Some(entry) = self.groups.get_mut(&group) else { return };
+        let next = entry.connections.get(&connection).and_then(Connection::next);
+        entry.level.place(connection, next);
+        let next = entry.next();
+        self.level.place(group, next);
+    }
+
+    fn leave(&mut self, caller: Caller) {
+        let Some(group) = self.groups.get_mut(&caller.group) else { return };
+        if group.level.leave(caller.connection) {
             group.connections.remove(&caller.connection);
         }
-        let is_empty = group.connections.is_empty();
-        update(&mut self.shares, caller.group, served.then_some(cost), is_empty);
-        if is_empty {
+        if self.level.leave(caller.group) {
             self.groups.remove(&caller.group);
         }
-        self.len -= 1;
-        self.cost -= cost;
-        Some((cost, work))
     }
 
     /// The waiting work.
     pub(crate) fn len(&self) -> usize {
-        self.len
+        self.shortest.len()
     }
 
     /// The cost of all waiting work.
@@ -176,97 +362,27 @@ impl<T> FairQueue<T> {
         self.cost
     }
 
-    /// The cost of the work that is done before new work of a caller: its own, and as much of every other.
-    pub(crate) fn cost_before(&self, caller: Caller) -> u64 {
+    /// Where new work would stand if it came now. An estimate: later work may go before it.
+    pub(crate) fn prospect(&self, caller: Caller, cost: u64) -> Prospect {
         let group = self.groups.get(&caller.group);
         let own = group.and_then(|group| group.connections.get(&caller.connection));
-        let own: u64 = own.map_or(0, |work| work.iter().map(|waiting| waiting.cost).sum());
-        let siblings = group.map_or(1, |group| group.connections.len().max(1));
-        let groups = self.groups.len().max(1);
-        own.saturating_mul((siblings * groups) as u64).min(self.cost)
-    }
-}
-
-fn update(shares: &mut Shares, flow: u64, served: Option<u64>, is_empty: bool) {
-    if let Some(cost) = served {
-        shares.serve(flow, cost);
-    }
-    if is_empty {
-        shares.leave(flow);
-        shares.rest();
-    } else {
-        shares.wait(flow);
+        let call = own.map_or(0, |own| own.served).saturating_add(cost);
+        let own = own.map_or(0, |own| {
+            own.waiting.range(..=(call, u64::MAX)).map(|(_, waiting)| waiting.left).fold(0, u64::saturating_add)
+        });
+        let start = group.map_or(0, |group| group.level.start(caller.connection));
+        let connection = start.saturating_add(own).saturating_add(cost);
+        let siblings = group.map_or(0, |group| {
+            let cost = |flow| group.connections.get(&flow).map_or(0, |connection| connection.cost);
+            group.level.before(caller.connection, connection, cost)
+        });
+        let inside = own.saturating_add(siblings);
+        let end = self.level.start(caller.group).saturating_add(inside).saturating_add(cost);
+        let others = self.level.before(caller.group, end, |flow| self.groups.get(&flow).map_or(0, |group| group.cost));
+        let before = inside.saturating_add(others);
+        Prospect { caller, end: End { group: end, connection, call }, before }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn caller(group: u64, connection: u64) -> Caller {
-        Caller { group, connection }
-    }
-
-    fn push(queue: &mut FairQueue<char>, count: usize, caller: Caller, cost: u64, work: char) {
-        for _ in 0..count {
-            queue.push(caller, cost, work);
-        }
-    }
-
-    /// The callers in the order of service.
-    fn order(queue: &mut FairQueue<char>) -> String {
-        std::iter::from_fn(|| queue.pop().map(|(_, work)| work)).collect()
-    }
-
-    #[test]
-    fn a_caller_with_little_work_is_served_before_the_rest_of_one_with_much() {
-        let mut queue = FairQueue::default();
-        push(&mut queue, 5, caller(1, 0), 100, 'a');
-        assert_eq!(queue.pop(), Some((100, 'a')));
-        push(&mut queue, 2, caller(2, 0), 10, 'b');
-        assert_eq!((queue.cost_before(caller(3, 0)), queue.cost_before(caller(2, 0))), (0, 40));
-        assert_eq!(order(&mut queue), "bbaaaa");
-    }
-
-    #[test]
-    fn the_share_does_not_depend_on_the_number_of_requests_or_connections() {
-        let mut queue = FairQueue::default();
-        push(&mut queue, 30, caller(1, 0), 1, 'a');
-        for connection in 0..10 {
-            push(&mut queue, 10, caller(2, connection), 3, 'b');
-        }
-        let served: String = order(&mut queue).chars().take(40).collect();
-        let second = served.chars().filter(|&name| name == 'b').count();
-        assert_eq!(second, 10, "a third as often, at three times the cost: {served}");
-        assert_eq!((queue.len(), queue.cost()), (0, 0));
-    }
-
-    #[test]
-    fn connections_of_a_group_share_its_part() {
-        let mut queue = FairQueue::default();
-        push(&mut queue, 6, caller(1, 0), 1, 'a');
-        push(&mut queue, 2, caller(1, 1), 1, 'b');
-        push(&mut queue, 4, caller(2, 0), 1, 'c');
-        assert_eq!(order(&mut queue), "acbcacbcaaaa");
-    }
-
-    #[test]
-    fn idle_time_is_not_saved_up_and_removed_work_is_gone() {
-        let mut queue = FairQueue::default();
-        push(&mut queue, 10, caller(1, 0), 10, 'a');
-        for _ in 0..9 {
-            queue.pop();
-        }
-        // The second caller was idle until now: it does not get nine turns in a row.
-        let gone = queue.push(caller(2, 0), 10, 'x');
-        push(&mut queue, 3, caller(2, 0), 10, 'b');
-        push(&mut queue, 3, caller(1, 0), 10, 'a');
-        assert_eq!((queue.remove(gone), queue.remove(gone)), (Some('x'), None));
-        assert_eq!(order(&mut queue), "bababaa");
-        for group in 0..1000 {
-            push(&mut queue, 1, caller(group, 0), 1, 'c');
-            queue.pop();
-        }
-        assert!(queue.shares.flows.len() <= 2 * IDLE_FLOWS_MAX && queue.groups.is_empty());
-    }
-}
+mod tests;

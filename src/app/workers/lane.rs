@@ -7,11 +7,30 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::call_context::CallContext;
-use super::fair_queue::{FairQueue, Place};
+use super::fair_queue::{FairQueue, Place, Turn};
 use crate::app::Error;
 
-/// Does the work, unless it is cancelled; whether it did.
-pub(super) type Work = Box<dyn FnOnce() -> bool + Send>;
+/// How a step of work ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// The work goes on; this is the estimated cost of the rest.
+    More(u64),
+    /// The work is done.
+    Done,
+    /// It was cancelled or has failed, which says nothing about its cost.
+    Stopped,
+}
+
+/// Does a step of the work.
+pub(super) type Work = Box<dyn FnMut() -> Step + Send>;
+
+/// The estimated cost of work, in nanoseconds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cost {
+    pub(super) all: u64,
+    /// Of each step.
+    pub(super) step: u64,
+}
 
 /// The threads of a lane, and the work that waits for them.
 pub(crate) struct Lane {
@@ -29,15 +48,14 @@ struct Shared {
 
 struct State {
     queue: FairQueue<Work>,
-    running: usize,
-    /// The estimated cost of what is running.
-    running_cost: u64,
+    /// What runs, and since when.
+    running: Vec<(Turn, Instant)>,
     /// How long work takes, relative to its estimate: a moving average.
     pace: f64,
     closed: bool,
 }
 
-/// A place in the queue; left on drop, if the work has not begun.
+/// A place in the queue; left on drop, if the work does not run.
 pub(crate) struct Queued {
     shared: Arc<Shared>,
     place: Place,
@@ -57,21 +75,55 @@ impl Shared {
     }
 }
 
-/// The weight of one piece of work in the moving average of the pace.
-const PACE_WEIGHT: f64 = 0.05;
+/// The pace is that of about so many nanoseconds of work before.
+const PACED: f64 = 200e6;
 
-/// Shorter work says little about the pace, in nanoseconds.
-const PACED_MIN: u64 = 100_000;
+/// The weight of one piece of work in the pace.
+const PACE_WEIGHT_MAX: f64 = 0.25;
+
+/// How wrong the estimate of a single call may be, as `tests/costs.rs` allows. A call that has the lane for itself is only
+/// refused if it would be late even so.
+const ESTIMATE_ERROR: f64 = 2.0;
+
+/// The part of the time to the deadline that a call may be estimated to take: later, shorter calls go before it.
+const FILL_MAX: f64 = 0.9;
+
+impl State {
+    /// How long work of this estimated cost takes.
+    fn time(&self, cost: u64) -> Duration {
+        Duration::from_nanos((cost as f64 * self.pace) as u64)
+    }
+
+    /// The estimated cost of the rest of what runs.
+    fn left(&self, turn: &Turn, since: Instant, cost: u64) -> u64 {
+        debug_assert!(cost <= turn.left, "a step is a part of what is left");
+        cost.saturating_sub((since.elapsed().as_nanos() as f64 / self.pace) as u64)
+    }
+
+    /// The estimated cost of what is done before new work: what waits, and what runs.
+    fn before(&self, context: &CallContext, cost: u64) -> u64 {
+        let prospect = self.queue.prospect(context.caller, cost);
+        let running = self.running.iter();
+        let running = running.map(|(turn, since)| self.left(turn, *since, prospect.waits_for(turn))).sum::<u64>();
+        prospect.before.saturating_add(running)
+    }
+
+    fn learn(&mut self, cost: u64, elapsed: Duration) {
+        let pace = (elapsed.as_nanos() as f64 / cost.max(1) as f64).clamp(0.1, 10.0);
+        let weight = (cost as f64 / PACED).min(PACE_WEIGHT_MAX);
+        self.pace += weight * (pace - self.pace);
+    }
+}
 
 impl Lane {
     /// A lane of `threads` threads, 1 or more, in which at most `waiting_max` nanoseconds of work per thread wait.
     pub(crate) fn new(name: &str, threads: usize, waiting_max: u64) -> Self {
-        let state = State { queue: FairQueue::default(), running: 0, running_cost: 0, pace: 1.0, closed: false };
+        let state = State { queue: FairQueue::default(), running: Vec::new(), pace: 1.0, closed: false };
         let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
-        for index in 0..threads {
+        for number in 0..threads {
             let shared = Arc::clone(&shared);
-            let thread = std::thread::Builder::new().name(format!("{name}-{index}"));
-            thread.spawn(move || serve(&shared)).expect("the system can start a few threads");
+            let started = std::thread::Builder::new().name(format!("{name}-{number}")).spawn(move || serve(&shared));
+            drop(started.expect("the system can start a few threads"));
         }
         Self { shared, threads, waiting_max }
     }
@@ -80,41 +132,46 @@ impl Lane {
         self.threads
     }
 
-    /// Queues work of this estimated cost in nanoseconds. Refused if too much waits, or if the deadline of the caller would
-    /// be over before it is done: it is better to know at once.
-    pub(crate) fn submit(&self, context: &CallContext, cost: u64, work: Work) -> Result<Queued, Error> {
+    /// Queues work. Refused if too much waits, or if the deadline of the caller would be over before it is done: it is
+    /// better to know at once.
+    pub(crate) fn submit(&self, context: &CallContext, cost: Cost, work: Work) -> Result<Queued, Error> {
         let state = self.shared.lock();
-        if state.running >= self.threads {
-            self.admit(&state, context, cost)?;
-        }
+        self.admit(&state, context, cost.all)?;
         drop(state);
         Ok(self.resume(context, cost, work))
     }
 
     /// Queues the next part of work that has begun: never refused.
-    pub(crate) fn resume(&self, context: &CallContext, cost: u64, work: Work) -> Queued {
+    pub(crate) fn resume(&self, context: &CallContext, cost: Cost, work: Work) -> Queued {
         let mut state = self.shared.lock();
-        let place = state.queue.push(context.caller, cost, work);
+        let place = state.queue.push(context.caller, cost.all, cost.step, work);
         drop(state);
         self.shared.changed.notify_one();
         Queued { shared: Arc::clone(&self.shared), place }
     }
 
     fn admit(&self, state: &State, context: &CallContext, cost: u64) -> Result<(), Error> {
-        let time = |cost: u64| Duration::from_nanos((cost as f64 * state.pace) as u64);
-        // What runs is half done on average.
-        let before = state.queue.cost_before(context.caller) + state.running_cost / 2;
-        let wait = time(before / self.threads as u64);
+        let left = context.deadline.map(|deadline| deadline.saturating_duration_since(tokio::time::Instant::now()));
+        // A deadline that is over is reported as such.
+        let left = left.filter(|left| !left.is_zero());
+        let own = state.time(cost);
+        let begun = state.running.len() + state.queue.len();
+        if begun == 0 {
+            return match left {
+                Some(left) if own > left.mul_f64(ESTIMATE_ERROR) => Err(Error::TooLong { needed: own, left }),
+                _ => Ok(()),
+            };
+        }
+        let before = if begun < self.threads { 0 } else { state.before(context, cost) };
+        let wait = state.time(before / self.threads as u64);
         let retry_after = wait.clamp(Duration::from_millis(10), Duration::from_secs(5));
         if state.queue.cost() / self.threads as u64 > self.waiting_max {
             let max = self.waiting_max / 1_000_000;
             return Err(Error::Full { limit: "queued_work_max_ms", max, retry_after });
         }
-        let left = context.deadline.map(|deadline| deadline.saturating_duration_since(tokio::time::Instant::now()));
         match left {
-            // A deadline that is over is reported as such.
-            Some(left) if !left.is_zero() && wait + time(cost) > left => {
-                Err(Error::Overloaded { wait, left, retry_after })
+            Some(left) if wait + own > left.mul_f64(FILL_MAX) => {
+                Err(Error::Overloaded { wait, own, left, retry_after })
             }
             _ => Ok(()),
         }
@@ -123,13 +180,13 @@ impl Lane {
     /// The queued and the running work.
     pub(crate) fn queries(&self) -> (usize, usize) {
         let state = self.shared.lock();
-        (state.queue.len(), state.running)
+        (state.queue.len(), state.running.len())
     }
 
     /// The estimated cost of all work, in nanoseconds.
     pub(crate) fn cost(&self) -> u64 {
         let state = self.shared.lock();
-        state.queue.cost() + state.running_cost
+        state.running.iter().map(|(turn, _)| turn.left).fold(state.queue.cost(), u64::saturating_add)
     }
 }
 
@@ -144,19 +201,31 @@ impl Drop for Lane {
 fn serve(shared: &Shared) {
     let mut state = shared.lock();
     loop {
-        if let Some((cost, work)) = state.queue.pop() {
-            state.running += 1;
-            state.running_cost += cost;
+        if let Some((turn, mut work)) = state.queue.pop() {
+            let begun = Instant::now();
+            state.running.push((turn, begun));
             drop(state);
-            let start = Instant::now();
-            let done = work();
-            let elapsed = start.elapsed();
+            let step = work();
+            let elapsed = begun.elapsed();
+            let work = if let Step::More(_) = step {
+                Some(work)
+            } else {
+                // Before the lock is taken: it may hold anything.
+                drop(work);
+                None
+            };
             state = shared.lock();
-            state.running -= 1;
-            state.running_cost -= cost;
-            if done && cost >= PACED_MIN {
-                let pace = (elapsed.as_nanos() as f64 / cost as f64).clamp(0.1, 10.0);
-                state.pace += PACE_WEIGHT * (pace - state.pace);
+            state.running.retain(|(running, _)| !running.is(&turn));
+            match (step, work) {
+                (Step::More(left), Some(work)) => {
+                    state.learn(turn.left.saturating_sub(left), elapsed);
+                    state.queue.again(&turn, left, turn.step, work);
+                }
+                (Step::Done, _) => {
+                    state.learn(turn.left, elapsed);
+                    state.queue.end(&turn);
+                }
+                _ => state.queue.end(&turn),
             }
         } else if state.closed {
             return;

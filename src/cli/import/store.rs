@@ -118,7 +118,15 @@ fn pass(
     match stopped.and_then(|()| read.batches.give_all(&mut give)) {
         // The side that dropped the receiver reports why.
         Ok(()) | Err(Stop::Unwanted) => {}
-        Err(Stop::Unknown(why)) => return Err(no_bars(why)),
+        // A row that was skipped may be why there are too few.
+        Err(Stop::Unknown(why)) => {
+            return Err(no_bars(match read.skipped.told.first() {
+                Some((line, skipped)) => {
+                    format!("{why}; {} rows were skipped, the first in line {line}: {skipped}", read.skipped.count)
+                }
+                None => why,
+            }));
+        }
     }
     if bars == read.batches.others && !follows {
         return Err(no_bars(read.batches.nothing(bars)));

@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::ledger::Error;
 
 /// Each entry migrates from the version of its index to the next. Append only.
-const MIGRATIONS: [&str; 5] = ["
+const MIGRATIONS: [&str; 6] = ["
     CREATE TABLE series (
         id                INTEGER PRIMARY KEY,
         symbol            TEXT    NOT NULL,
@@ -87,6 +87,9 @@ const MIGRATIONS: [&str; 5] = ["
     CREATE TABLE retired (number INTEGER PRIMARY KEY) STRICT;
     -- The lineage in which a series got its epoch; NULL before there were any.
     ALTER TABLE series ADD COLUMN lineage BLOB;
+", "
+    -- The CRC-32 of a bar with its series and time; NULL for bars stored before there was one.
+    ALTER TABLE tail ADD COLUMN crc INTEGER;
 "];
 
 /// The current version.

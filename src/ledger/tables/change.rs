@@ -1,12 +1,10 @@
 //! The changes of the ledger, and the statement for each.
 
-use std::ops::Range;
-
 use rusqlite::params;
 
 use crate::ledger::statistics::profile::Statements;
-use crate::ledger::{BatchRow, SavedResultRow, tables::batches, tables::saved_results};
-use crate::series::{Bars, Column, Retention, SegmentFacts, SeriesId};
+use crate::ledger::{BatchRow, SavedResultRow, tables::batches, tables::saved_results, tables::tail};
+use crate::series::{Bars, Retention, SegmentFacts, SeriesId};
 
 /// One change of the ledger. The caller chooses the numbers of series and segments.
 #[derive(Debug, Clone, PartialEq)]
@@ -172,7 +170,7 @@ impl Change {
                 run("DELETE FROM segment WHERE series = ?", series)?;
                 run("DELETE FROM series WHERE id = ?", series)
             }
-            Self::UpsertTail { series, bars } => upsert(to, series.cast_signed(), bars),
+            Self::UpsertTail { series, bars } => tail::upsert(to, series.cast_signed(), bars),
             Self::ClearTail { series, through } => {
                 run("DELETE FROM tail WHERE series = ? AND time <= ?", params![series.cast_signed(), through])
             }
@@ -205,58 +203,4 @@ impl Change {
             Self::AddIndex { index } => run(index, &[]),
         }
     }
-}
-
-/// Bars per statement: many, because a statement costs as much as several bars.
-const UPSERT_ROWS: usize = 32;
-
-fn upsert(to: Statements<'_>, series: i64, bars: &Bars) -> rusqlite::Result<usize> {
-    let whole = bars.len() - bars.len() % UPSERT_ROWS;
-    upsert_by(UPSERT_ROWS, to, series, bars, 0..whole)?;
-    upsert_by(1, to, series, bars, whole..bars.len())?;
-    Ok(bars.len())
-}
-
-/// Upserts `rows` in chunks; the length of `rows` is a multiple of the chunk.
-fn upsert_by(at_once: usize, to: Statements<'_>, series: i64, bars: &Bars, rows: Range<usize>) -> rusqlite::Result<()> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let sql = format!(
-        "INSERT INTO tail (series, time, open, high, low, close, volume, extra) VALUES (?, ?, ?, ?, ?, ?, ?, ?){}
-         ON CONFLICT (series, time) DO UPDATE SET open = excluded.open, high = excluded.high, low = excluded.low,
-             close = excluded.close, volume = excluded.volume, extra = excluded.extra",
-        ", (?, ?, ?, ?, ?, ?, ?, ?)".repeat(at_once - 1),
-    );
-    for start in rows.step_by(at_once) {
-        to.run(&sql, |statement| {
-            let mut place = 1;
-            for row in start..start + at_once {
-                statement.raw_bind_parameter(place, series)?;
-                statement.raw_bind_parameter(place + 1, bars.times()[row])?;
-                for (column, values) in Column::ALL.into_iter().enumerate() {
-                    statement.raw_bind_parameter(place + 2 + column, bars.column(values)[row])?;
-                }
-                place += 2 + Column::ALL.len();
-                statement.raw_bind_parameter(place, extra(bars, row))?;
-                place += 1;
-            }
-            statement.raw_execute()
-        })?;
-    }
-    Ok(())
-}
-
-/// The extra columns of a bar as stored; NULL if all are NaN.
-fn extra(bars: &Bars, row: usize) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    for (name, values) in &bars.columns().extra {
-        if !values[row].is_nan() {
-            let name = name.as_str().as_bytes();
-            bytes.push(name.len() as u8);
-            bytes.extend_from_slice(name);
-            bytes.extend_from_slice(&values[row].to_le_bytes());
-        }
-    }
-    (!bytes.is_empty()).then_some(bytes)
 }

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use rusqlite::Row;
 
-use crate::series::{Bar, Bars, ColumnName, Columns, Lineage, Retention, SegmentFacts, SeriesId};
+use crate::series::{Bars, Columns, Lineage, Retention, SegmentFacts, SeriesId};
 
+use super::tail::{self, StoredBar};
 use crate::ledger::statistics::profile::Statements;
 use crate::ledger::{Error, history};
 
@@ -74,17 +75,16 @@ pub(in crate::ledger) fn all_segments(from: Statements<'_>, path: &Path) -> Resu
 }
 
 fn tails(from: Statements<'_>, path: &Path, all: &mut [SeriesRow]) -> Result<(), Error> {
-    let sql = "SELECT series, time, open, high, low, close, volume, extra FROM tail ORDER BY series, time";
+    let sql = format!("SELECT {} FROM tail ORDER BY series, time", tail::COLUMNS);
     let (mut place, mut columns) = (0, Columns::default());
-    scan(from, path, sql, |series, row| {
+    scan(from, path, &sql, |series, row| {
         if all.get(place).is_none_or(|held| held.series != series) {
             finish(all, place, std::mem::take(&mut columns), path)?;
             place = find(all, place, series)?;
         }
-        columns.push(bar(row).map_err(failed(path))?);
-        let extra = row.get_ref(7).and_then(|extra| Ok(extra.as_blob_or_null()?)).map_err(failed(path))?;
-        let damaged = || Error::Damaged { path: path.into(), found: vec![format!("extra columns of series {series}")] };
-        add_extra(&mut columns, extra.unwrap_or_default()).ok_or_else(damaged)
+        let stored = StoredBar::read(row).map_err(failed(path))?;
+        let pushed = stored.push(&mut columns).filter(|()| stored.is_sound);
+        pushed.ok_or_else(|| stored.damaged(path, &all[place].name))
     })?;
     finish(all, place, columns, path)
 }
@@ -132,27 +132,6 @@ fn facts(row: &Row) -> rusqlite::Result<SegmentFacts> {
         rows: row.get::<_, i64>(4)?.cast_unsigned(),
         bytes: row.get::<_, i64>(5)?.cast_unsigned(),
     })
-}
-
-fn bar(row: &Row) -> rusqlite::Result<Bar> {
-    let value = |column| row.get::<_, Option<f64>>(column).map(|value| value.unwrap_or(f64::NAN));
-    Ok(Bar { time: row.get(1)?, open: value(2)?, high: value(3)?, low: value(4)?, close: value(5)?, volume: value(6)? })
-}
-
-/// Sets the extra columns of the newest bar from the stored value.
-fn add_extra(columns: &mut Columns, mut bytes: &[u8]) -> Option<()> {
-    while let Some((&length, rest)) = bytes.split_first() {
-        let (name, rest) = rest.split_at_checked(length.into())?;
-        let (value, rest) = rest.split_first_chunk()?;
-        let name: ColumnName = str::from_utf8(name).ok()?.parse().ok()?;
-        let place = columns.extra.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
-            columns.extra.push((name, vec![f64::NAN; columns.times.len()]));
-            columns.extra.len() - 1
-        });
-        *columns.extra[place].1.last_mut()? = f64::from_le_bytes(*value);
-        bytes = rest;
-    }
-    Some(())
 }
 
 fn failed(path: &Path) -> impl FnOnce(rusqlite::Error) -> Error {

@@ -4,3 +4,4 @@ pub(in crate::ledger) mod batches;
 pub(in crate::ledger) mod change;
 pub(in crate::ledger) mod load;
 pub(in crate::ledger) mod saved_results;
+pub(in crate::ledger) mod tail;

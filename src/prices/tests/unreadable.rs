@@ -43,3 +43,16 @@ fn a_range_is_read_into_memory_or_refused() {
     fs::File::options().write(true).open(&path).and_then(|file| file.set_len(4096)).expect("cut");
     assert!(map.load(0..4096).is_ok() && map.load(5000..5001).is_err() && map.load(0..bytes.len()).is_err());
 }
+
+#[test]
+fn what_is_no_file_is_refused_at_once() {
+    let (_directory, folder) = folder();
+    let path = |number: u64| folder.path().join(format!("prices/{number:016x}.atp"));
+    let made = std::process::Command::new("mkfifo").arg(path(1)).status().expect("started");
+    assert!(made.success());
+    fs::create_dir(path(2)).expect("made");
+    for number in [1, 2] {
+        let error = folder.segment(number).expect_err("refused");
+        assert!(error.to_string().ends_with("it is not a regular file"), "{error}");
+    }
+}

@@ -59,6 +59,19 @@ pub(super) async fn stalled(connection: &Connection, settings: &Settings) {
     }
 }
 
+/// The time in which an idle client that is told to go closes its connection.
+const GOAWAY_TIME: Duration = Duration::from_secs(1);
+
+/// Waits until a connection that is told to go has had no call for a while.
+pub(super) async fn unused(connection: &Connection) {
+    loop {
+        tokio::time::sleep(GOAWAY_TIME).await;
+        if connection.idle_since().is_some_and(|since| since.elapsed() >= GOAWAY_TIME) {
+            return;
+        }
+    }
+}
+
 /// Notices that frames wait and hardly a byte is sent.
 struct StallWatch {
     since: Instant,

@@ -22,7 +22,7 @@ use tower::service_fn;
 pub(super) use peers::{Admitted, Peers};
 
 use self::call_tasks::CallTasks;
-use self::ending::{End, stalled, why_end};
+use self::ending::{End, stalled, unused, why_end};
 use self::monitored::Monitored;
 use self::state::Connection;
 use super::middleware::metadata;
@@ -52,6 +52,8 @@ pub(super) async fn greet(stream: TcpStream, admitted: Admitted, middleware: Arc
             Err(_) => return tracing::debug!("preface timeout"),
         },
         () = evicted.cancelled() => return tracing::debug!("connection closed before the preface: connections_max reached"),
+        // Whoever has not greeted yet must not hold up the end.
+        () = middleware.draining.cancelled() => return tracing::debug!("connection closed before the preface: draining"),
     }
     serve(stream, Arc::clone(&admitted.connection), middleware).await;
 }
@@ -65,7 +67,7 @@ where
     let io = Monitored::new(io, Arc::clone(&connection.progress));
     let calls = Arc::clone(&connection);
     let service = TowerToHyperService::new(service_fn(move |mut request: Request<_>| {
-        request.extensions_mut().insert(calls.peer);
+        request.extensions_mut().insert(calls.origin);
         Arc::clone(&middleware).call(request, Arc::clone(&calls))
     }));
     let builder = http2(&settings);
@@ -77,8 +79,19 @@ where
     };
     tracing::debug!(?end, "connection ends");
     match end {
-        // Neither has a call that could be harmed, or one that could go on.
-        End::Evicted | End::Stalled => {}
+        // Nothing of it could go on.
+        End::Stalled => {}
+        End::Evicted => {
+            // It is idle, but its client may begin a call at this moment, which is served. Few may take this time at once,
+            // as their places are taken already.
+            let Some(_leaving) = connection.leaving() else { return };
+            served.as_mut().graceful_shutdown();
+            tokio::select! {
+                ended = served => report(ended),
+                () = unused(&connection) => {}
+                () = stalled(&connection, &settings) => {}
+            }
+        }
         End::Draining | End::Idle | End::Old => {
             served.as_mut().graceful_shutdown();
             tokio::select! {

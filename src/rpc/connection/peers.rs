@@ -5,14 +5,18 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::monitored::Progress;
 use super::state::Connection;
 use crate::app::{ByteBudget, Caller};
-use crate::rpc::middleware::access::Peer as PeerKind;
+use crate::rpc::middleware::access::Origin;
 use crate::rpc::settings::Settings;
+
+/// The maximum number of evicted connections that say goodbye at once.
+const LEAVING_MAX: usize = 64;
 
 /// The connections of all peers.
 pub(in crate::rpc) struct Peers {
@@ -23,6 +27,7 @@ pub(in crate::rpc) struct Peers {
     /// The bytes of a peer and of a connection: of responses, and of requests.
     bytes: [[usize; 2]; 2],
     next: AtomicU64,
+    leaving: Arc<Semaphore>,
     peers: Mutex<HashMap<u64, Peer>>,
 }
 
@@ -55,13 +60,14 @@ impl Peers {
             requests: Arc::new(ByteBudget::new(requests)),
             bytes: [parts(responses, largest_answer), parts(requests, settings.message_bytes_max)],
             next: AtomicU64::new(0),
+            leaving: Arc::new(Semaphore::new(LEAVING_MAX)),
             peers: Mutex::default(),
         }
     }
 
     /// A place for a connection. If there is none, the connection that was idle for longest is closed: of the same peer if
     /// that one has too many, otherwise of the peer with the most. `None` if none is idle.
-    pub(in crate::rpc) fn admit(self: &Arc<Self>, address: IpAddr, kind: PeerKind) -> Option<Admitted> {
+    pub(in crate::rpc) fn admit(self: &Arc<Self>, address: IpAddr, origin: Origin) -> Option<Admitted> {
         let caller = Caller::peer(address, self.next.fetch_add(1, Relaxed));
         let mut peers = self.lock();
         let own = peers.get(&caller.group).map_or(0, |peer| peer.connections.len());
@@ -85,13 +91,14 @@ impl Peers {
         });
         let connection = Arc::new(Connection {
             caller,
-            peer: kind,
+            origin,
             responses: Arc::new(peer.responses.part(own_responses)),
             requests: Arc::new(peer.requests.part(own_requests)),
             calls: AtomicUsize::new(0),
             unsent: AtomicUsize::new(0),
             progress: Arc::new(Progress::new()),
             evicted: CancellationToken::new(),
+            leaving: Arc::clone(&self.leaving),
         });
         peer.connections.insert(caller.connection, Arc::clone(&connection));
         Some(Admitted { connection, peers: Arc::clone(self) })
@@ -138,18 +145,18 @@ mod tests {
     async fn idle_connections_give_way_and_busy_ones_stay() {
         let peers = peers(3, 2);
         let [one, two]: [IpAddr; 2] = ["10.0.0.1", "10.0.0.2"].map(|text| text.parse().expect("an address"));
-        let busy = peers.admit(one, PeerKind::Remote).expect("the first");
+        let busy = peers.admit(one, Origin::Remote).expect("the first");
         let call = busy.connection.begin_call();
-        let idle = peers.admit(one, PeerKind::Remote).expect("the second");
-        let more = peers.admit(one, PeerKind::Remote).expect("instead of the idle one");
+        let idle = peers.admit(one, Origin::Remote).expect("the second");
+        let more = peers.admit(one, Origin::Remote).expect("instead of the idle one");
         assert!(idle.connection.evicted.is_cancelled() && !busy.connection.evicted.is_cancelled());
-        let other = peers.admit(two, PeerKind::Remote).expect("below the limit of all");
-        let next = peers.admit(two, PeerKind::Remote).expect("instead of an idle one of the peer with the most");
+        let other = peers.admit(two, Origin::Remote).expect("below the limit of all");
+        let next = peers.admit(two, Origin::Remote).expect("instead of an idle one of the peer with the most");
         assert!(more.connection.evicted.is_cancelled() && !other.connection.evicted.is_cancelled());
         let calls = [other.connection.begin_call(), next.connection.begin_call()];
         assert!(
-            peers.admit(two, PeerKind::Remote).is_none()
-                && peers.admit("::1".parse().expect("an address"), PeerKind::Remote).is_none()
+            peers.admit(two, Origin::Remote).is_none()
+                && peers.admit("::1".parse().expect("an address"), Origin::Remote).is_none()
         );
         drop((call, calls, busy, idle, more, other, next));
         assert!(peers.lock().is_empty());
@@ -160,7 +167,7 @@ mod tests {
         let peers = peers(10, 10);
         let address = "10.0.0.1".parse().expect("an address");
         let admitted: Vec<_> =
-            (0..10).map(|_| peers.admit(address, PeerKind::Remote).expect("below the limits")).collect();
+            (0..10).map(|_| peers.admit(address, Origin::Remote).expect("below the limits")).collect();
         let held: Vec<_> = admitted.iter().filter_map(|one| one.connection.responses.try_hold(64 << 20)).collect();
         assert_eq!((held.len(), peers.responses.used()), (4, 256 << 20));
     }

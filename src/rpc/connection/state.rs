@@ -4,18 +4,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use bytes::Bytes;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::monitored::Progress;
 use crate::app::{ByteBudget, BytesHeld, Caller};
-use crate::rpc::middleware::access::Peer;
+use crate::rpc::middleware::access::Origin;
 
 /// What the calls of a connection share.
 #[derive(Debug)]
 pub(in crate::rpc) struct Connection {
     /// Where its client is.
-    pub(in crate::rpc) peer: Peer,
+    pub(in crate::rpc) origin: Origin,
     /// Who calls.
     pub(in crate::rpc) caller: Caller,
     /// The memory of its answers.
@@ -29,6 +30,8 @@ pub(in crate::rpc) struct Connection {
     pub(super) progress: Arc<Progress>,
     /// Cancelled to give its place to another.
     pub(super) evicted: CancellationToken,
+    /// Places of evicted connections that say goodbye, of all peers.
+    pub(super) leaving: Arc<Semaphore>,
 }
 
 /// A running call of a connection.
@@ -47,6 +50,11 @@ impl Connection {
     pub(in crate::rpc) fn frame(self: &Arc<Self>, bytes: Bytes, held: BytesHeld) -> Bytes {
         self.unsent.fetch_add(bytes.len(), Relaxed);
         Bytes::from_owner(Frame { bytes, connection: Arc::clone(self), _held: held })
+    }
+
+    /// A place to say goodbye, if there is one.
+    pub(super) fn leaving(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.leaving).try_acquire_owned().ok()
     }
 
     /// Since when it has had no call; `None` while a call runs.

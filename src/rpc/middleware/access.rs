@@ -25,7 +25,7 @@ const REMOVES_BARS: [&str; 3] = ["DeleteSeries", "SetRetention", "AcceptLoss"];
 
 /// Where the caller is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::rpc) enum Peer {
+pub(in crate::rpc) enum Origin {
     /// In this process.
     Process,
     /// At a loopback address.
@@ -34,7 +34,7 @@ pub(in crate::rpc) enum Peer {
     Remote,
 }
 
-impl Peer {
+impl Origin {
     /// The caller at this address.
     pub(in crate::rpc) fn at(address: IpAddr) -> Self {
         if address.to_canonical().is_loopback() { Self::Local } else { Self::Remote }
@@ -44,15 +44,15 @@ impl Peer {
 /// Refuses a call that its caller may not make.
 pub(in crate::rpc) fn check<B>(request: &Request<B>, settings: &Settings) -> Result<(), Error> {
     let (path, given) = (request.uri().path(), bearer(request.headers()));
-    let peer = request.extensions().get().copied().unwrap_or(Peer::Remote);
-    allowed(path, given, peer, settings)?;
-    if peer != Peer::Process && is_admin_call(path) {
-        tracing::info!(call = path, ?peer, "admin call");
+    let origin = request.extensions().get().copied().unwrap_or(Origin::Remote);
+    allowed(path, given, origin, settings)?;
+    if origin != Origin::Process && is_admin_call(path) {
+        tracing::info!(call = path, ?origin, "admin call");
     }
     Ok(())
 }
 
-fn allowed(path: &str, given: &[u8], peer: Peer, settings: &Settings) -> Result<(), Error> {
+fn allowed(path: &str, given: &[u8], origin: Origin, settings: &Settings) -> Result<(), Error> {
     let sent = |token: &Option<Token>| token.as_ref().is_some_and(|token| token.is(given));
     let (is_user, is_admin) = (sent(&settings.token), sent(&settings.admin_token));
     let may_use = settings.token.is_none() || is_user;
@@ -62,7 +62,7 @@ fn allowed(path: &str, given: &[u8], peer: Peer, settings: &Settings) -> Result<
     }
     match (is_admin_call(path), &settings.admin_token) {
         (false, _) if may_use => Ok(()),
-        (true, None) if may_use && peer != Peer::Remote => Ok(()),
+        (true, None) if may_use && origin != Origin::Remote => Ok(()),
         (true, None) if may_use => denied("call from the server's own machine, or start it with --admin-token"),
         (true, Some(_)) if is_user => denied("send the admin token"),
         (true, Some(_)) => Err(Error::Unauthenticated { expected: "the admin token" }),
@@ -99,8 +99,8 @@ mod tests {
     }
 
     /// `ok`, `who?` for UNAUTHENTICATED or `no` for PERMISSION_DENIED.
-    fn outcome(path: &str, given: &str, peer: Peer, settings: &Settings) -> &'static str {
-        match allowed(path, given.as_bytes(), peer, settings) {
+    fn outcome(path: &str, given: &str, origin: Origin, settings: &Settings) -> &'static str {
+        match allowed(path, given.as_bytes(), origin, settings) {
             Ok(()) => "ok",
             Err(Error::Unauthenticated { .. }) => "who?",
             Err(Error::Denied { .. }) => "no",
@@ -126,11 +126,11 @@ mod tests {
             (&both, "a", "ok", "ok", "ok"),
             (&both, "aa", "who?", "who?", "who?"),
         ] {
-            let found = [(BACKUP, Peer::Local), (BACKUP, Peer::Remote), (COMPUTE, Peer::Remote)]
-                .map(|(path, peer)| outcome(path, given, peer, settings));
+            let found = [(BACKUP, Origin::Local), (BACKUP, Origin::Remote), (COMPUTE, Origin::Remote)]
+                .map(|(path, origin)| outcome(path, given, origin, settings));
             assert_eq!(found, [local, remote, other], "{settings:?} {given:?}");
-            assert_eq!(outcome(BACKUP, given, Peer::Process, settings), local);
-            assert_eq!(outcome("/grpc.health.v1.Health/Check", given, Peer::Remote, settings), "ok");
+            assert_eq!(outcome(BACKUP, given, Origin::Process, settings), local);
+            assert_eq!(outcome("/grpc.health.v1.Health/Check", given, Origin::Remote, settings), "ok");
         }
     }
 
@@ -163,17 +163,17 @@ mod tests {
 
     #[test]
     fn callers_at_loopback_are_local() {
-        for (address, peer) in [
-            ("127.0.0.1", Peer::Local),
-            ("127.9.9.9", Peer::Local),
-            ("::1", Peer::Local),
-            ("::ffff:127.0.0.1", Peer::Local),
-            ("10.0.0.1", Peer::Remote),
-            ("::ffff:10.0.0.1", Peer::Remote),
-            ("0.0.0.0", Peer::Remote),
-            ("fe80::1", Peer::Remote),
+        for (address, origin) in [
+            ("127.0.0.1", Origin::Local),
+            ("127.9.9.9", Origin::Local),
+            ("::1", Origin::Local),
+            ("::ffff:127.0.0.1", Origin::Local),
+            ("10.0.0.1", Origin::Remote),
+            ("::ffff:10.0.0.1", Origin::Remote),
+            ("0.0.0.0", Origin::Remote),
+            ("fe80::1", Origin::Remote),
         ] {
-            assert_eq!(Peer::at(address.parse().expect("an address")), peer, "{address}");
+            assert_eq!(Origin::at(address.parse().expect("an address")), origin, "{address}");
         }
     }
 }

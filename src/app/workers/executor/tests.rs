@@ -131,9 +131,11 @@ async fn a_deadline_before_the_end_of_the_queue_is_told_at_once() {
     let mut waiting = Box::pin(waiting);
     assert!(futures_util::poll!(waiting.as_mut()).is_pending());
     let soon = CallContext { deadline: Some(Instant::now() + Duration::from_secs(1)), ..of(1) };
-    let refused = executor.run(&soon, LONG, |_| Ok(())).await;
-    let Err(Error::Overloaded { wait, retry_after, .. }) = refused else { panic!("{refused:?}") };
-    assert!(wait >= Duration::from_secs(3) && retry_after >= Duration::from_secs(3), "{wait:?}, {retry_after:?}");
+    // Shorter work goes before it, but not after it on the same connection and at the same length.
+    let refused = executor.run(&soon, 3_000_000_000, |_| Ok(())).await;
+    let Err(Error::Overloaded { wait, own, retry_after, .. }) = refused else { panic!("{refused:?}") };
+    let three = Duration::from_secs(3);
+    assert!(wait >= three && own == three && retry_after >= three, "{wait:?}, {own:?}, {retry_after:?}");
     // Another caller does not wait behind the first.
     let other = CallContext { caller: of(2).caller, ..soon.clone() };
     let mut other = Box::pin(executor.run(&other, LONG, |_| Ok(())));
@@ -155,4 +157,85 @@ async fn waiting_work_is_limited() {
     let refused = executor.run(&context, LONG, |_| Ok(())).await;
     assert!(matches!(refused, Err(Error::Full { limit: "queued_work_max_ms", max: 1000, .. })), "{refused:?}");
     drop(free);
+}
+
+/// Work of steps that take a millisecond each.
+fn in_steps(steps: u64) -> impl FnMut(&Cancellation) -> Result<Progress<Instant>, Error> + Send + 'static {
+    let mut left = steps;
+    move |_| {
+        std::thread::sleep(Duration::from_millis(1));
+        left -= 1;
+        Ok(if left == 0 { Progress::Done(Instant::now()) } else { Progress::More(left * 1_000_000) })
+    }
+}
+
+#[tokio::test]
+async fn short_work_goes_between_the_steps_of_long_work() {
+    let executor = executor(1);
+    let long = tokio::spawn({
+        let executor = Arc::clone(&executor);
+        async move { executor.run_steps(&of(0), 500_000_000, in_steps(500)).await }
+    });
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    for caller in [of(1), of(0)] {
+        let begun = Instant::now();
+        let done = executor.run_steps(&caller, LONG, in_steps(10)).await.expect("done");
+        assert!(!long.is_finished() && done - begun < Duration::from_millis(250), "{:?}", done - begun);
+    }
+    long.await.expect("no panic").expect("done");
+    // The thread gives the answer before it leaves the work.
+    while executor.queries() != (0, 0) {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(executor.cost(), 0);
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_in_time_is_refused_and_the_rest_is_done() {
+    let executor = executor(2);
+    // Each takes 100 ms on one of two threads: four and a half pairs fit into half a second.
+    let deadline = Some(Instant::now() + Duration::from_millis(500));
+    let mut calls = Vec::new();
+    for group in 0..20 {
+        let (executor, context) = (Arc::clone(&executor), CallContext { deadline, ..of(group) });
+        let step = in_steps(100);
+        calls.push(tokio::spawn(async move { executor.run_steps(&context, 100_000_000, step).await }));
+        tokio::task::yield_now().await;
+    }
+    let (mut done, mut refused, mut late) = (0, 0, 0);
+    for call in calls {
+        match call.await.expect("no panic") {
+            Ok(_) => done += 1,
+            Err(Error::Overloaded { .. }) => refused += 1,
+            Err(Error::Late) => late += 1,
+            Err(error) => panic!("{error}"),
+        }
+    }
+    assert!(refused >= 12 && done >= 4 && late <= 2, "{done} done, {refused} refused, {late} late");
+}
+
+#[tokio::test]
+async fn what_takes_longer_than_its_deadline_is_not_begun() {
+    let soon = || until(Some(Instant::now() + Duration::from_secs(1)));
+    let never = |_: &Cancellation| -> Result<(), Error> { panic!("begun") };
+    let refused = executor(1).run(&soon(), 3_000_000_000, never).await;
+    assert!(matches!(refused, Err(Error::TooLong { .. })), "{refused:?}");
+    // Estimates may be wrong by a factor of two.
+    executor(1).run(&soon(), 1_500_000_000, |_| Ok(())).await.expect("begun");
+}
+
+#[tokio::test]
+async fn work_that_turns_out_to_be_too_slow_is_given_up() {
+    let begun = Instant::now();
+    // It should take half a second, and would take five.
+    let mut left = 5000_u64;
+    let step = move |_: &Cancellation| -> Result<Progress<()>, Error> {
+        std::thread::sleep(Duration::from_millis(1));
+        left -= 1;
+        Ok(Progress::More(left * 100_000))
+    };
+    let context = until(Some(begun + Duration::from_secs(2)));
+    let given_up = executor(1).run_steps(&context, 500_000_000, step).await;
+    assert!(matches!(given_up, Err(Error::Overloaded { wait: Duration::ZERO, .. })), "{given_up:?}");
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
 }

@@ -26,9 +26,6 @@ pub(crate) struct Head {
 impl Head {
     /// Reads the head of a text from its first lines.
     pub(super) fn of(text: &[u8], options: &Options) -> Result<Self, String> {
-        if text.starts_with(&[0xff, 0xfe]) || text.starts_with(&[0xfe, 0xff]) {
-            return Err("is UTF-16; save it as UTF-8".into());
-        }
         let mut lines = Lines { text, at: if text.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 }, count: 0 };
         let mut said = None;
         let (line, (at, count)) = loop {
@@ -262,8 +259,7 @@ mod tests {
     #[test]
     fn what_is_no_csv_is_told() {
         for (text, why) in [
-            (&b"\xff\xfet\0i\0"[..], "UTF-16"),
-            (b"[[1,2,3]]", "JSON"),
+            (&b"[[1,2,3]]"[..], "JSON"),
             (b"<!DOCTYPE html>", "web page"),
             (b"", "contains no bars"),
             (b"\n\n", "contains no bars"),

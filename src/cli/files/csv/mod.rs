@@ -4,6 +4,7 @@ mod blocks;
 mod head;
 mod line_ends;
 mod lines;
+mod utf16;
 
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
@@ -41,7 +42,7 @@ type Job = (Vec<u8>, Sender<Rows>);
 impl Scheme {
     /// Reads a whole text.
     pub(super) fn of(input: impl Read, options: &Options) -> Result<Self, Fault> {
-        let mut blocks = Blocks::new(line_ends::unified(input)?, false);
+        let mut blocks = Blocks::new(line_ends::unified(utf16::utf8(input)?)?, false);
         let first = blocks.next()?.unwrap_or_default();
         let head = Head::of(&first, options)?;
         let (mut survey, style) = (Survey::of(&head.layout), options.numbers(&head.layout));
@@ -72,7 +73,7 @@ impl Scheme {
 impl Text {
     /// Starts to read a text that has been surveyed.
     pub(super) fn open(input: impl Read + Send + 'static, scheme: Scheme) -> Result<Self, Fault> {
-        let mut blocks = Blocks::new(line_ends::unified(input)?, false);
+        let mut blocks = Blocks::new(line_ends::unified(utf16::utf8(input)?)?, false);
         let first = blocks.next()?.unwrap_or_default();
         Self::start(blocks, first, scheme, thread::available_parallelism().map_or(1, usize::from))
     }
@@ -83,7 +84,7 @@ impl Text {
         options: &Options,
         follow: bool,
     ) -> Result<Self, Fault> {
-        let mut blocks = Blocks::new(input, follow);
+        let mut blocks = Blocks::new(utf16::utf8(input)?, follow);
         let (scheme, first) = Scheme::of_start(&mut blocks, options)?;
         Self::start(blocks, first, scheme, 1)
     }

@@ -77,7 +77,14 @@ impl<S: Source> PlanReader<S> {
         Ok(self.run.save_checkpoint(row))
     }
 
-    fn feed_to(&mut self, row: usize, is_active: &dyn Fn() -> bool) -> Result<(), Stopped> {
+    /// The next row to feed.
+    pub fn fed(&self) -> usize {
+        self.fed
+    }
+
+    /// Feeds the rows before `row`, which is at or before the next row to return. `next` does so by itself; this is for
+    /// callers that do other things in between.
+    pub fn feed_to(&mut self, row: usize, is_active: &dyn Fn() -> bool) -> Result<(), Stopped> {
         while self.fed < row {
             self.block(BLOCK.min(row - self.fed), None, is_active)?;
         }
@@ -86,8 +93,17 @@ impl<S: Source> PlanReader<S> {
 
     /// Fills the columns of `matrix`, one per output, with the values of the next `rows` rows.
     pub fn next(&mut self, rows: usize, matrix: &mut Matrix, is_active: &dyn Fn() -> bool) -> Result<(), Stopped> {
+        self.fill(rows, matrix.columns_mut().collect(), is_active)
+    }
+
+    /// As `next`, into slices of `rows` values, one per output.
+    pub fn fill(
+        &mut self,
+        rows: usize,
+        mut columns: Vec<&mut [f64]>,
+        is_active: &dyn Fn() -> bool,
+    ) -> Result<(), Stopped> {
         self.feed_to(self.row, is_active)?;
-        let mut columns: Vec<&mut [f64]> = matrix.columns_mut().collect();
         let mut left = rows;
         while left > 0 {
             let len = BLOCK.min(left);
