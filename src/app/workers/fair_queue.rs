@@ -15,110 +15,18 @@
 //! anything new. So every other step goes to the shortest call of all if that is much shorter: it waits for about as long as
 //! it takes itself, and the fair order has half of the steps at least.
 
+mod level;
+
 use std::collections::{BTreeMap, HashMap};
 
+use self::level::Level;
 use super::call_context::Caller;
 
 /// What a place in the order depends on: the virtual time of the end, and first come, first served.
 type Key = (u64, u64);
 
-/// The flows of a level.
-#[derive(Debug, Default)]
-struct Level {
-    /// The flows with a waiting call, in the order of service.
-    waiting: BTreeMap<Key, u64>,
-    flows: HashMap<u64, Flow>,
-    /// Virtual time.
-    now: u64,
-    /// The flows with calls.
-    active: usize,
-}
-
-#[derive(Debug, Default)]
-struct Flow {
-    start: u64,
-    /// The calls that wait or run.
-    calls: usize,
-    /// Its place among those that wait.
-    place: Option<Key>,
-}
-
-/// Flows without calls that had more than their share are remembered, up to about this many.
-const IDLE_FLOWS_MAX: usize = 64;
-
-impl Level {
-    /// A call of a flow comes.
-    fn enter(&mut self, flow: u64) {
-        let entry = self.flows.entry(flow).or_default();
-        if entry.calls == 0 {
-            entry.start = entry.start.max(self.now);
-            self.active += 1;
-        }
-        entry.calls += 1;
-    }
-
-    /// The next waiting call of a flow: what is left of it, and its number.
-    fn place(&mut self, flow: u64, next: Option<(u64, u64)>) {
-        let Some(entry) = self.flows.get_mut(&flow) else { return };
-        let place = next.map(|(left, number)| (entry.start.saturating_add(left), number));
-        if let Some(before) = std::mem::replace(&mut entry.place, place) {
-            self.waiting.remove(&before);
-        }
-        if let Some(place) = place {
-            self.waiting.insert(place, flow);
-        }
-    }
-
-    /// The place of a flow that is served with this cost.
-    fn serve(&mut self, flow: u64, cost: u64) {
-        let Some(entry) = self.flows.get_mut(&flow) else { return };
-        // Not the start tag of what is served, as where the smallest start goes first: whoever is done step by step is far
-        // ahead of those that wait, and newcomers would begin behind them all.
-        self.now = self.now.saturating_add(cost / self.active.max(1) as u64);
-        entry.start = entry.start.saturating_add(cost);
-    }
-
-    /// A call of a flow ends; whether it was the last.
-    fn leave(&mut self, flow: u64) -> bool {
-        let Some(entry) = self.flows.get_mut(&flow) else { return true };
-        entry.calls -= 1;
-        let is_last = entry.calls == 0;
-        if is_last {
-            self.active -= 1;
-            if entry.start <= self.now {
-                self.flows.remove(&flow);
-            }
-        }
-        if self.active == 0 {
-            // Nobody waits: all begin alike.
-            self.now = self.flows.values().map(|flow| flow.start).fold(self.now, u64::max);
-            self.flows.clear();
-        } else if self.flows.len() > 2 * self.active + IDLE_FLOWS_MAX {
-            let now = self.now;
-            self.flows.retain(|_, flow| flow.calls > 0 || flow.start > now);
-        }
-        is_last
-    }
-
-    /// The start tag that a call of a flow has, or would have.
-    fn start(&self, flow: u64) -> u64 {
-        match self.flows.get(&flow) {
-            Some(flow) if flow.calls > 0 => flow.start,
-            Some(flow) => flow.start.max(self.now),
-            None => self.now,
-        }
-    }
-
-    fn first(&self) -> Option<u64> {
-        self.waiting.first_key_value().map(|(_, &flow)| flow)
-    }
-
-    /// The waiting work of the other flows that is done before `end`; `cost` is that of a flow.
-    fn before(&self, own: u64, end: u64, cost: impl Fn(u64) -> u64) -> u64 {
-        let others = self.waiting.range(..=(end, u64::MAX)).filter(|&(_, &flow)| flow != own);
-        others.map(|(_, &flow)| cost(flow).min(end.saturating_sub(self.start(flow)))).fold(0, u64::saturating_add)
-    }
-}
+/// The maximum number of shorter calls that an estimate looks at.
+const SHORTER_MAX: usize = 256;
 
 /// Work that waits.
 #[derive(Debug)]
@@ -197,6 +105,8 @@ impl Turn {
 pub(crate) struct Prospect {
     caller: Caller,
     end: End,
+    /// Whether it goes before long work out of order.
+    is_short: bool,
     /// The cost of the waiting work that is done before it.
     pub(crate) before: u64,
 }
@@ -205,7 +115,9 @@ impl Prospect {
     /// How much of work that runs is done before: all of it, or only its step.
     pub(crate) fn waits_for(&self, turn: &Turn) -> u64 {
         let (own, other) = (self.caller, turn.place.caller);
-        let is_before = if own.group != other.group {
+        let is_before = if self.is_short {
+            false
+        } else if own.group != other.group {
             turn.end.group <= self.end.group
         } else if own.connection != other.connection {
             turn.end.connection <= self.end.connection
@@ -287,9 +199,9 @@ impl<T> FairQueue<T> {
     pub(crate) fn again(&mut self, turn: &Turn, left: u64, step: u64, work: T) {
         let (Caller { group, connection }, done) = (turn.place.caller, turn.left.saturating_sub(left));
         let counted = |tag: &mut u64| *tag = tag.saturating_add(done).saturating_sub(turn.step);
-        self.level.flows.entry(group).and_modify(|flow| counted(&mut flow.start));
+        self.level.correct(group, counted);
         if let Some(group) = self.groups.get_mut(&group) {
-            group.level.flows.entry(connection).and_modify(|flow| counted(&mut flow.start));
+            group.level.correct(connection, counted);
             group.connections.entry(connection).and_modify(|connection| counted(&mut connection.served));
         }
         self.insert(turn.place, turn.end.call, Waiting { left, step, work });
@@ -379,8 +291,18 @@ impl<T> FairQueue<T> {
         let inside = own.saturating_add(siblings);
         let end = self.level.start(caller.group).saturating_add(inside).saturating_add(cost);
         let others = self.level.before(caller.group, end, |flow| self.groups.get(&flow).map_or(0, |group| group.cost));
-        let before = inside.saturating_add(others);
-        Prospect { caller, end: End { group: end, connection, call }, before }
+        let fair = inside.saturating_add(others);
+        let short = self.before_short(cost).filter(|short| *short < fair);
+        let end = End { group: end, connection, call };
+        Prospect { caller, end, is_short: short.is_some(), before: short.unwrap_or(fair) }
+    }
+
+    /// The cost of what is done before a call if it goes before longer ones: as every other step is theirs, as much as it
+    /// takes itself, and twice the shorter calls. `None` if these are many.
+    fn before_short(&self, cost: u64) -> Option<u64> {
+        let mut shorter = self.shortest.range(..=(cost.saturating_mul(2), u64::MAX)).map(|(&(left, _), _)| left);
+        let sum = shorter.by_ref().take(SHORTER_MAX).fold(cost, |sum, left| sum.saturating_add(2 * left));
+        shorter.next().is_none().then_some(sum)
     }
 }
 

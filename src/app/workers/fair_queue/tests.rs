@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::level::IDLE_FLOWS_MAX;
 use super::*;
 
 /// A step that no work of these tests exceeds.
@@ -151,8 +152,22 @@ fn the_prospect_is_what_happens() {
     let (turn, work) = queue.pop().expect("eight wait");
     assert_eq!(queue.prospect(caller(1, 99), 1300).waits_for(&turn), 1300);
     assert_eq!(queue.prospect(caller(1, 99), 1200).waits_for(&turn), 50, "it is done after the step");
+    // A short one goes before all, every other step.
+    assert_eq!(
+        (queue.prospect(caller(1, 99), 100).before, queue.prospect(caller(1, 99), 100).waits_for(&turn)),
+        (0, 50)
+    );
     queue.again(&turn, 1250, 50, work);
-    assert_eq!(queue.prospect(caller(2, 0), 1300).before, 1300, "as much as its own");
+    for _ in 0..260 {
+        step(&mut queue);
+    }
+    let short = queue.prospect(caller(1, 98), 200);
+    assert!(short.before <= 300, "{short:?}");
+    (0..300).for_each(|_| _ = queue.push(caller(3, 0), 300, 50, 'b'));
+    assert!(queue.prospect(caller(4, 0), 200).before <= 800, "the others have their own shares");
+    let mut queue = FairQueue::default();
+    queue.push(caller(1, 0), 1300, 50, 'a');
+    assert_eq!(queue.prospect(caller(2, 0), 1300).before, 1300, "as it came before");
 }
 
 proptest! {

@@ -1,0 +1,111 @@
+//! A level of the queue: its flows, their start tags, and virtual time.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::Key;
+
+/// The flows of a level.
+#[derive(Debug, Default)]
+pub(super) struct Level {
+    /// The flows with a waiting call, in the order of service.
+    pub(super) waiting: BTreeMap<Key, u64>,
+    pub(super) flows: HashMap<u64, Flow>,
+    /// Virtual time.
+    now: u64,
+    /// The flows with calls.
+    pub(super) active: usize,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Flow {
+    start: u64,
+    /// The calls that wait or run.
+    calls: usize,
+    /// Its place among those that wait.
+    place: Option<Key>,
+}
+
+/// Flows without calls that had more than their share are remembered, up to about this many.
+pub(super) const IDLE_FLOWS_MAX: usize = 64;
+
+impl Level {
+    /// A call of a flow comes.
+    pub(super) fn enter(&mut self, flow: u64) {
+        let entry = self.flows.entry(flow).or_default();
+        if entry.calls == 0 {
+            entry.start = entry.start.max(self.now);
+            self.active += 1;
+        }
+        entry.calls += 1;
+    }
+
+    /// The next waiting call of a flow: what is left of it, and its number.
+    pub(super) fn place(&mut self, flow: u64, next: Option<(u64, u64)>) {
+        let Some(entry) = self.flows.get_mut(&flow) else { return };
+        let place = next.map(|(left, number)| (entry.start.saturating_add(left), number));
+        if let Some(before) = std::mem::replace(&mut entry.place, place) {
+            self.waiting.remove(&before);
+        }
+        if let Some(place) = place {
+            self.waiting.insert(place, flow);
+        }
+    }
+
+    /// The place of a flow that is served with this cost.
+    pub(super) fn serve(&mut self, flow: u64, cost: u64) {
+        let Some(entry) = self.flows.get_mut(&flow) else { return };
+        // Not the start tag of what is served, as where the smallest start goes first: whoever is done step by step is far
+        // ahead of those that wait, and newcomers would begin behind them all.
+        self.now = self.now.saturating_add(cost / self.active.max(1) as u64);
+        entry.start = entry.start.saturating_add(cost);
+    }
+
+    /// Corrects the start tag of a flow.
+    pub(super) fn correct(&mut self, flow: u64, correct: impl FnOnce(&mut u64)) {
+        if let Some(entry) = self.flows.get_mut(&flow) {
+            correct(&mut entry.start);
+        }
+    }
+
+    /// A call of a flow ends; whether it was the last.
+    pub(super) fn leave(&mut self, flow: u64) -> bool {
+        let Some(entry) = self.flows.get_mut(&flow) else { return true };
+        entry.calls -= 1;
+        let is_last = entry.calls == 0;
+        if is_last {
+            self.active -= 1;
+            if entry.start <= self.now {
+                self.flows.remove(&flow);
+            }
+        }
+        if self.active == 0 {
+            // Nobody waits: all begin alike.
+            self.now = self.flows.values().map(|flow| flow.start).fold(self.now, u64::max);
+            self.flows.clear();
+        } else if self.flows.len() > 2 * self.active + IDLE_FLOWS_MAX {
+            let now = self.now;
+            self.flows.retain(|_, flow| flow.calls > 0 || flow.start > now);
+        }
+        is_last
+    }
+
+    /// The start tag that a call of a flow has, or would have.
+    pub(super) fn start(&self, flow: u64) -> u64 {
+        match self.flows.get(&flow) {
+            Some(flow) if flow.calls > 0 => flow.start,
+            Some(flow) => flow.start.max(self.now),
+            None => self.now,
+        }
+    }
+
+    /// The flow whose turn it is.
+    pub(super) fn first(&self) -> Option<u64> {
+        self.waiting.first_key_value().map(|(_, &flow)| flow)
+    }
+
+    /// The waiting work of the other flows that is done before `end`; `cost` is that of a flow.
+    pub(super) fn before(&self, own: u64, end: u64, cost: impl Fn(u64) -> u64) -> u64 {
+        let others = self.waiting.range(..=(end, u64::MAX)).filter(|&(_, &flow)| flow != own);
+        others.map(|(_, &flow)| cost(flow).min(end.saturating_sub(self.start(flow)))).fold(0, u64::saturating_add)
+    }
+}
