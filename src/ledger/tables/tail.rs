@@ -79,12 +79,12 @@ pub(in crate::ledger) fn check(from: Statements<'_>, path: &Path) -> Result<(), 
     read.map_err(Error::of("check", path)).and(outcome)
 }
 
-/// The checksum of a bar of a series. A gap is one, whatever its bits: it is stored as NULL.
+/// The checksum of a bar of a series. A gap is one, whatever its bits, as it is stored as NULL; SQLite stores -0 as 0.
 fn crc(series: i64, bar: &Bar, extra: &[u8]) -> i64 {
     let mut hasher = crc32fast::Hasher::new();
     let mut bytes = [0; 56];
     let values = [bar.open, bar.high, bar.low, bar.close, bar.volume];
-    let values = values.map(|value| if value.is_nan() { f64::NAN } else { value }.to_bits());
+    let values = values.map(|value| if value.is_nan() { f64::NAN } else { value + 0.0 }.to_bits());
     let words = [series.cast_unsigned(), bar.time.cast_unsigned()].into_iter().chain(values);
     bytes.chunks_exact_mut(8).zip(words).for_each(|(place, word)| place.copy_from_slice(&word.to_le_bytes()));
     hasher.update(&bytes);
@@ -147,4 +147,39 @@ fn extra(bars: &Bars, row: usize) -> Option<Vec<u8>> {
         }
     }
     (!bytes.is_empty()).then_some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::ledger::fixture::{add, ledger};
+    use crate::ledger::{Change, Config, Writer};
+    use crate::series::PriceRange;
+
+    /// Any price or volume that bars may have.
+    fn value() -> impl Strategy<Value = f64> {
+        prop_oneof![Just(0.0), Just(-0.0), Just(5e-324), Just(1e300), Just(9_007_199_254_740_993.0), 0.0..1e9_f64]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        #[test]
+        fn bars_are_loaded_with_the_same_bits(values in prop::collection::vec([value(), value(), value()], 1..70)) {
+            let mut columns = Columns::default();
+            for (row, [open, close, volume]) in values.into_iter().enumerate() {
+                let (high, low) = (open.max(close), -open.max(close));
+                columns.push(Bar { time: row as i64 - 9, open, high, low, close, volume });
+            }
+            let bars = Bars::in_range(columns, PriceRange::Any).expect("valid");
+            let (_directory, path, mut writer) = ledger();
+            writer.commit(&[add(1), Change::UpsertTail { series: 1, bars: bars.clone() }]).expect("committed");
+            writer.close().expect("closed");
+            let loaded = Writer::open(&path, &Config::default()).expect("opens").load().expect("sound");
+            let bits = |bars: &Bars| Column::ALL.map(|column| bars.column(column).iter().map(|v| v.to_bits()).collect::<Vec<_>>());
+            prop_assert_eq!(bits(&loaded[0].tail), bits(&bars));
+        }
+    }
 }

@@ -51,7 +51,8 @@ pub enum PriceRange {
 }
 
 /// Bars in time order: times strictly increase, prices and volumes are finite, volumes are >= 0, and so are prices unless
-/// their range is [`PriceRange::Any`]; low and high bound the other prices, values of extra columns are finite or NaN.
+/// their range is [`PriceRange::Any`]; low and high bound the other prices, values of extra columns are finite or NaN. No
+/// price or volume is -0.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Bars(Columns);
 
@@ -64,19 +65,19 @@ impl Bars {
     /// Like `new`, with prices of this range.
     pub fn in_range(columns: Columns, prices: PriceRange) -> Result<Self, Error> {
         check(&columns, Legal { prices, gaps: false })?;
-        Ok(Self(columns.sorted()))
+        Ok(Self(columns.canonical()))
     }
 
     /// Like `new`, but a price or volume may be NaN, for a gap.
     pub fn with_gaps(columns: Columns) -> Result<Self, Error> {
         check(&columns, Legal { prices: PriceRange::NotNegative, gaps: true })?;
-        Ok(Self(columns.sorted()))
+        Ok(Self(columns.canonical()))
     }
 
     /// Validates columns that were stored: prices of any range, and NaN for a gap.
     pub fn stored(columns: Columns) -> Result<Self, Error> {
         check(&columns, Legal { prices: PriceRange::Any, gaps: true })?;
-        Ok(Self(columns.sorted()))
+        Ok(Self(columns.canonical()))
     }
 
     /// The number of bars.
@@ -240,9 +241,16 @@ impl Columns {
         columns
     }
 
-    /// The same columns, with extra columns sorted by name.
-    fn sorted(mut self) -> Self {
+    /// The same columns, with extra columns sorted by name, and -0 as 0: SQLite stores no sign of a zero, and bars must have
+    /// the same bits before and after a restart.
+    fn canonical(mut self) -> Self {
         self.extra.sort_unstable_by_key(|(name, _)| *name);
+        let Self { open, high, low, close, volume, .. } = &mut self;
+        for values in [open, high, low, close, volume] {
+            if values.iter().any(|value| value.to_bits() == (-0.0_f64).to_bits()) {
+                values.iter_mut().for_each(|value| *value += 0.0);
+            }
+        }
         self
     }
 

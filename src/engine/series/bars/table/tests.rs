@@ -76,3 +76,11 @@ fn prices_below_zero_are_asked_for() {
     columns.volume[1] = -1.0;
     assert!(matches!(Bars::in_range(columns, PriceRange::Any), Err(Error::Value { column: "volume", .. })));
 }
+
+#[test]
+fn a_negative_zero_is_zero() {
+    let mut columns = three();
+    (columns.low[1], columns.volume[0]) = (-0.0, -0.0);
+    let bars = Bars::new(columns).expect("valid");
+    assert_eq!([bars.bar(1).low, bars.bar(0).volume].map(f64::to_bits), [0, 0]);
+}
