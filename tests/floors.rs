@@ -55,6 +55,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("http_body_util", &["rpc", "telemetry"]),
     ("hyper", &["rpc", "telemetry"]),
     ("hyper_util", &["rpc", "telemetry"]),
+    ("pin_project_lite", &["rpc"]),
     ("clap", &["cli", "config", "main"]),
     ("opentelemetry", &["telemetry"]),
     ("opentelemetry_otlp", &["telemetry"]),
