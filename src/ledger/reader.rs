@@ -11,6 +11,9 @@ use super::{
     Config, Error, Page, SavedResultRow, database::pragmas, database::schema, tables::saved_results, tables::tail,
 };
 
+/// The maximum number of findings of a check.
+const FINDINGS_MAX: usize = 10;
+
 /// A read-only connection.
 #[derive(Debug)]
 pub struct Reader {
@@ -46,14 +49,31 @@ impl Reader {
 
     /// Runs the integrity check of SQLite over the whole file, and checks every bar against its checksum.
     pub fn integrity(&self) -> Result<(), Error> {
+        self.pages()?;
+        let found: Vec<_> = self.damaged_bars()?;
+        if found.is_empty() {
+            return Ok(());
+        }
+        let found =
+            found.iter().take(FINDINGS_MAX).map(|(series, time)| tail::finding(&format!("series {series}"), *time));
+        Err(Error::Damaged { path: self.path.clone(), found: found.collect() })
+    }
+
+    /// Runs the integrity check of SQLite over the whole file.
+    pub fn pages(&self) -> Result<(), Error> {
         let failed = || Error::of("check", &self.path);
-        let mut statement = self.connection.prepare("PRAGMA quick_check(10)").map_err(failed())?;
+        let mut statement = self.connection.prepare(&format!("PRAGMA quick_check({FINDINGS_MAX})")).map_err(failed())?;
         let found = statement.query_map([], |row| row.get(0)).map_err(failed())?;
         let found: Vec<String> = found.collect::<Result<_, _>>().map_err(failed())?;
         match found.as_slice() {
-            [only] if only == "ok" => tail::check(self.statements(), &self.path),
+            [only] if only == "ok" => Ok(()),
             _ => Err(Error::Damaged { path: self.path.clone(), found }),
         }
+    }
+
+    /// The bars of tails that do not match their checksum: series and time.
+    pub fn damaged_bars(&self) -> Result<Vec<(u64, i64)>, Error> {
+        tail::damaged(self.statements(), &self.path)
     }
 
     /// The unexpired results of a page, sorted by key.
