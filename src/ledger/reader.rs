@@ -41,7 +41,10 @@ impl Reader {
     /// Opens the ledger at `path`, which a writer has created; statements are recorded in the profile.
     pub fn open(path: &Path, config: &Config, profile: Arc<Profile>) -> Result<Self, Error> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags).map_err(Error::of("open", path))?;
+        let connection = Connection::open_with_flags(path, flags).map_err(|error| match path.exists() {
+            true => Error::of("open", path)(error),
+            false => Error::Removed { path: path.into() },
+        })?;
         pragmas::reader(&connection, config).map_err(Error::of("set up", path))?;
         schema::check(&connection, path)?;
         Ok(Self { connection, path: path.into(), profile })
@@ -168,6 +171,14 @@ mod tests {
         let _writer = super::super::Writer::open(&path, &Config::default()).expect("its head is sound");
         let reader = Reader::open(&path, &Config::default(), Arc::default()).expect("opens");
         assert!(matches!(reader.integrity(), Err(Error::Damaged { .. })));
+    }
+
+    #[test]
+    fn a_ledger_that_was_removed_is_not_our_fault() {
+        let (directory, path, _writer) = ledger();
+        std::fs::remove_dir_all(directory.path()).expect("removed");
+        let gone = Reader::open(&path, &Config::default(), Arc::default()).expect_err("gone");
+        assert!(matches!(gone, Error::Removed { .. }), "{gone}");
     }
 
     #[test]
