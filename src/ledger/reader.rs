@@ -11,6 +11,9 @@ use super::{
     Config, Error, Page, SavedResultRow, database::pragmas, database::schema, tables::saved_results, tables::tail,
 };
 
+/// The maximum number of findings of a check.
+const FINDINGS_MAX: usize = 10;
+
 /// A read-only connection.
 #[derive(Debug)]
 pub struct Reader {
@@ -38,7 +41,10 @@ impl Reader {
     /// Opens the ledger at `path`, which a writer has created; statements are recorded in the profile.
     pub fn open(path: &Path, config: &Config, profile: Arc<Profile>) -> Result<Self, Error> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags).map_err(Error::of("open", path))?;
+        let connection = Connection::open_with_flags(path, flags).map_err(|error| match path.exists() {
+            true => Error::of("open", path)(error),
+            false => Error::Removed { path: path.into() },
+        })?;
         pragmas::reader(&connection, config).map_err(Error::of("set up", path))?;
         schema::check(&connection, path)?;
         Ok(Self { connection, path: path.into(), profile })
@@ -46,14 +52,31 @@ impl Reader {
 
     /// Runs the integrity check of SQLite over the whole file, and checks every bar against its checksum.
     pub fn integrity(&self) -> Result<(), Error> {
+        self.pages()?;
+        let found: Vec<_> = self.damaged_bars()?;
+        if found.is_empty() {
+            return Ok(());
+        }
+        let found =
+            found.iter().take(FINDINGS_MAX).map(|(series, time)| tail::finding(&format!("series {series}"), *time));
+        Err(Error::Damaged { path: self.path.clone(), found: found.collect() })
+    }
+
+    /// Runs the integrity check of SQLite over the whole file.
+    pub fn pages(&self) -> Result<(), Error> {
         let failed = || Error::of("check", &self.path);
-        let mut statement = self.connection.prepare("PRAGMA quick_check(10)").map_err(failed())?;
+        let mut statement = self.connection.prepare(&format!("PRAGMA quick_check({FINDINGS_MAX})")).map_err(failed())?;
         let found = statement.query_map([], |row| row.get(0)).map_err(failed())?;
         let found: Vec<String> = found.collect::<Result<_, _>>().map_err(failed())?;
         match found.as_slice() {
-            [only] if only == "ok" => tail::check(self.statements(), &self.path),
+            [only] if only == "ok" => Ok(()),
             _ => Err(Error::Damaged { path: self.path.clone(), found }),
         }
+    }
+
+    /// The bars of tails that do not match their checksum: series and time.
+    pub fn damaged_bars(&self) -> Result<Vec<(u64, i64)>, Error> {
+        tail::damaged(self.statements(), &self.path)
     }
 
     /// The unexpired results of a page, sorted by key.
@@ -148,6 +171,14 @@ mod tests {
         let _writer = super::super::Writer::open(&path, &Config::default()).expect("its head is sound");
         let reader = Reader::open(&path, &Config::default(), Arc::default()).expect("opens");
         assert!(matches!(reader.integrity(), Err(Error::Damaged { .. })));
+    }
+
+    #[test]
+    fn a_ledger_that_was_removed_is_not_our_fault() {
+        let (directory, path, _writer) = ledger();
+        std::fs::remove_dir_all(directory.path()).expect("removed");
+        let gone = Reader::open(&path, &Config::default(), Arc::default()).expect_err("gone");
+        assert!(matches!(gone, Error::Removed { .. }), "{gone}");
     }
 
     #[test]

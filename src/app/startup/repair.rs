@@ -31,6 +31,8 @@ pub struct RepairReport {
     pub old_ledger: Option<PathBuf>,
     /// The ledger was unreadable and was rebuilt.
     pub made_anew: bool,
+    /// The bars of the ledger that did not match their checksum and were removed: series number and time.
+    pub removed: Vec<(u64, i64)>,
     /// The merged files, each with its series and rows.
     pub taken: Vec<(u64, SeriesId, u64)>,
     /// The files left aside, each with the reason.
@@ -58,6 +60,7 @@ pub fn repair(config: &Config, dry_run: bool) -> Result<RepairReport, Error> {
     if !report.made_anew {
         let reader = Reader::open(&path, &config.ledger, Default::default())?;
         (history, named) = (reader.history()?, reader.price_files()?);
+        report.removed = reader.damaged_bars()?;
     }
     let unnamed = find(&folder, history.as_ref(), |number| named.contains(&number), &mut report)?;
     if dry_run {
@@ -66,6 +69,8 @@ pub fn repair(config: &Config, dry_run: bool) -> Result<RepairReport, Error> {
     }
     report.old_ledger = set_aside(&path, report.made_anew)?;
     let mut writer = Writer::open(&path, &config.ledger)?;
+    let remove = report.removed.iter().map(|&(series, time)| Change::RemoveBars { series, times: vec![time] });
+    writer.commit(&remove.collect::<Vec<_>>())?;
     let newest = unnamed.iter().map(|unnamed| unnamed.origin.commit.generation);
     let witness = ledger::witness(&path).map_or(0, |commit| commit.generation);
     writer.skip_to(newest.max().unwrap_or(0).max(witness))?;
@@ -103,7 +108,7 @@ pub fn purge(data: &Path) -> Result<(u64, u64), Error> {
 
 fn is_readable(path: &Path, config: &ledger::Config) -> bool {
     let filled = fs::metadata(path).is_ok_and(|found| found.len() > 0);
-    filled && Reader::open(path, config, Default::default()).is_ok_and(|reader| reader.integrity().is_ok())
+    filled && Reader::open(path, config, Default::default()).is_ok_and(|reader| reader.pages().is_ok())
 }
 
 /// The price files that the ledger does not name, oldest first; unusable ones go to the report.

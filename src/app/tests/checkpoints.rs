@@ -3,6 +3,10 @@
 use std::sync::Arc;
 
 use super::fixture::{app, bars, id, ingest, inline, last, question};
+use crate::app::compute::prepared::PreparedQuery;
+use crate::app::compute::question::Answer;
+use crate::app::workers::cancellation::Cancellation;
+use crate::app::workers::executor::{Progress, STEP_COST};
 use crate::app::{App, CallContext};
 use crate::series::{Bars, Columns};
 
@@ -59,4 +63,40 @@ async fn a_checkpoint_saves_reading() {
     ingest(&app, 1, bars(ROWS..ROWS + 1, 0)).await;
     let next = app.compute.prepare(&question, &CallContext::default()).await.expect("good");
     assert!(next.cost() * 10 < first.cost(), "{} after {}", next.cost(), first.cost());
+}
+
+/// The answer in steps, and how many.
+fn in_steps(query: PreparedQuery) -> (Answer, usize) {
+    let (mut step, mut left, mut count) = (query.steps(), u64::MAX, 1);
+    loop {
+        match step(&Cancellation::until(None)).expect("computed") {
+            Progress::Done(answer) => return (answer, count),
+            Progress::More(rest) => {
+                assert!(0 < rest && rest < left, "{rest} after {left}");
+                (left, count) = (rest, count + 1);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn answers_in_steps_are_the_same_and_leave_the_same_checkpoint() {
+    let texts = ["cointegration(close, open, 300, 5)", "ema(obv, 9)"];
+    for rows in [1, 700, 20_000] {
+        let (_directory, app) = app();
+        ingest(&app, 1, bars(0..20_000, 0)).await;
+        let question = question(1, last(rows), &texts);
+        let prepare = async || app.compute.prepare(&question, &CallContext::default()).await.expect("good");
+        let (query, inline) = (prepare().await, inline(&bars(0..20_000, 0), &question));
+        let (answer, steps) = in_steps(query.clone());
+        assert!(steps as u64 >= query.cost() / STEP_COST / 2 && steps > 3, "{steps} steps of {} ns", query.cost());
+        let whole = app.compute.prepare(&inline, &CallContext::default()).await.expect("good");
+        let whole = whole.answer(&Cancellation::until(None)).expect("computed");
+        assert_eq!((&answer.times, &answer.columns), (&whole.times, &whole.columns), "newest {rows}");
+        // Resumed from the checkpoint, if there is one.
+        let again = prepare().await;
+        assert_eq!(again.cost() < query.cost(), rows < 1000);
+        let (again, _) = in_steps(again);
+        assert_eq!((again.times, again.columns), (answer.times, answer.columns), "newest {rows} from a checkpoint");
+    }
 }

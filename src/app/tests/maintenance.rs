@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::fixture::{SMALL, app_with, bars, ingest};
+use super::fixture::{SMALL, app_with, bars, ingest, open_with, read};
+use crate::app::{App, Config, repair};
+use crate::series::Span;
 
 #[tokio::test]
 async fn damage_is_named() {
@@ -48,4 +50,34 @@ async fn statements_are_profiled_and_advice_is_taken() {
     assert_eq!(advice[0].index, "CREATE INDEX IF NOT EXISTS series_epoch ON series (epoch)");
     assert_eq!(app.maintenance.advise(true).await.expect("advised").len(), 1);
     assert_eq!(app.maintenance.advise(true).await.expect("advised"), [], "it is there now");
+}
+
+#[tokio::test]
+async fn a_damaged_bar_of_the_ledger_costs_that_bar_alone() {
+    let (directory, app) = app_with(SMALL, |_| ());
+    for series in 1..4 {
+        ingest(&app, series, bars(0..40, series as u32)).await;
+    }
+    let before = read(&app, 2, Span::ALL).await.expect("readable").0;
+    app.close().await;
+    let ledger = directory.path().join("ledger.db");
+    let mut bytes = std::fs::read(&ledger).expect("readable");
+    let close = before.close[39];
+    let place = bytes.windows(8).rposition(|bytes| bytes == close.to_be_bytes()).expect("a price that is no integer");
+    bytes[place + 6] ^= 1;
+    std::fs::write(&ledger, bytes).expect("written");
+    let config = Config { data: directory.path().into(), threads: 2, ..Config::default() };
+    let refused = App::open(config.clone()).err().expect("refused").to_string();
+    assert!(refused.contains("does not match its checksum") && refused.contains("atrad db repair"), "{refused}");
+    for dry_run in [true, false] {
+        let report = repair(&config, dry_run).expect("repaired");
+        assert!(!report.made_anew && report.removed.len() == 1 && report.taken.is_empty(), "{report:?}");
+    }
+    let app = open_with(directory.path(), SMALL, |_| ());
+    let mut left = 0;
+    for series in 1..4 {
+        left += read(&app, series, Span::ALL).await.expect("readable").0.times.len();
+    }
+    assert_eq!(left, 3 * 40 - 1);
+    app.close().await;
 }

@@ -19,11 +19,8 @@ mod level;
 
 use std::collections::{BTreeMap, HashMap};
 
-use self::level::Level;
+use self::level::{Key, Level};
 use super::call_context::Caller;
-
-/// What a place in the order depends on: the virtual time of the end, and first come, first served.
-type Key = (u64, u64);
 
 /// The maximum number of shorter calls that an estimate looks at.
 const SHORTER_MAX: usize = 256;

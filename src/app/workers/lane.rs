@@ -75,7 +75,7 @@ impl Shared {
     }
 }
 
-/// The pace is that of about so many nanoseconds of work before.
+/// The weight of recent work in the pace: that of about this many nanoseconds.
 const PACED: f64 = 200e6;
 
 /// The weight of one piece of work in the pace.

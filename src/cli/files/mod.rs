@@ -32,7 +32,7 @@ pub(crate) use options::Options;
 pub(crate) use repair::Repair;
 #[cfg(test)]
 pub(crate) use rows::Row;
-pub(crate) use rows::{Name, Remarks, Rename, Rows, Rules, TOLD_MAX};
+pub(crate) use rows::{EXAMPLES_MAX, Name, Remarks, Rename, Rows, Rules};
 pub(crate) use table::{Shape, TableKind, Writer, is_whole};
 pub(crate) use time::{TimeFormat, Zone};
 

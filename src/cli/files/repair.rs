@@ -35,12 +35,12 @@ impl Repair {
         let is_near = highest - high <= allowed && low - lowest <= allowed;
         let is_off = highest > high || lowest < low;
         (is_near && is_off && [open, high, low, close].iter().all(|price| price.is_finite())).then(|| {
-            let told = match (highest > high, lowest < low) {
+            let remark = match (highest > high, lowest < low) {
                 (true, false) => format!("high {high} widened to {highest}"),
                 (false, _) => format!("low {low} widened to {lowest}"),
                 (true, true) => format!("high {high} widened to {highest}, low {low} to {lowest}"),
             };
-            (Bar { high: highest, low: lowest, ..bar }, told)
+            (Bar { high: highest, low: lowest, ..bar }, remark)
         })
     }
 }

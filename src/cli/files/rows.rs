@@ -8,7 +8,7 @@ use atrad::series::{self, Bar, ColumnName, Columns, PriceRange, Symbol, Timefram
 use super::repair::Repair;
 
 /// The maximum number of skipped rows reported one by one.
-pub(crate) const TOLD_MAX: usize = 20;
+pub(crate) const EXAMPLES_MAX: usize = 20;
 
 /// What holds for every row of a file.
 #[derive(Debug, Clone, Default)]
@@ -74,13 +74,13 @@ pub(crate) struct Names {
     last: usize,
 }
 
-/// Rows to be told about.
+/// Rows to report.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Remarks {
     /// Their number.
     pub(crate) count: u64,
     /// The first of them: line and reason.
-    pub(crate) told: Vec<(u64, String)>,
+    pub(crate) examples: Vec<(u64, String)>,
 }
 
 impl Names {
@@ -136,16 +136,16 @@ impl Remarks {
     /// Counts a row.
     pub(crate) fn add(&mut self, line: u64, why: impl FnOnce() -> String) {
         self.count += 1;
-        if self.told.len() < TOLD_MAX {
-            self.told.push((line, why()));
+        if self.examples.len() < EXAMPLES_MAX {
+            self.examples.push((line, why()));
         }
     }
 
     /// Counts the rows of a later piece, whose line 0 is `line`.
     pub(crate) fn append(&mut self, later: Self, line: u64) {
         self.count += later.count;
-        let room = TOLD_MAX - self.told.len();
-        self.told.extend(later.told.into_iter().take(room).map(|(at, why)| (line + at, why)));
+        let room = EXAMPLES_MAX - self.examples.len();
+        self.examples.extend(later.examples.into_iter().take(room).map(|(at, why)| (line + at, why)));
     }
 }
 

@@ -87,7 +87,7 @@ impl Batches {
 
     /// Why nothing of a file with this many bars is imported.
     pub(super) fn nothing(&self, bars: u64) -> String {
-        const TOLD_MAX: usize = 20;
+        const EXAMPLES_MAX: usize = 20;
         if bars == 0 {
             return "contains no bars".into();
         }
@@ -95,11 +95,11 @@ impl Batches {
         let asked = self.all.symbol.as_ref().map(ToString::to_string);
         let timeframe = self.all.timeframe.map(|timeframe| timeframe.to_string());
         let asked = asked.into_iter().chain(timeframe).collect::<Vec<_>>().join(" ");
-        let more = names.len().saturating_sub(TOLD_MAX);
+        let more = names.len().saturating_sub(EXAMPLES_MAX);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let told = names.iter().take(TOLD_MAX).cloned().collect::<Vec<_>>().join(", ");
+        let listed = names.iter().take(EXAMPLES_MAX).cloned().collect::<Vec<_>>().join(", ");
         format!(
-            "contains no bars of the requested series {asked}; it has {told}{more}; --rename OLD=NEW stores one under another name"
+            "contains no bars of the requested series {asked}; it has {listed}{more}; --rename OLD=NEW stores one under another name"
         )
     }
 

@@ -172,7 +172,7 @@ fn check(path: &Path, options: &Options) -> Result<(), Error> {
     let mut line = reading.first;
     for rows in reading.rows {
         let rows = rows.map_err(|fault| fault.of(path))?;
-        if let Some((at, why)) = rows.skipped.told.first() {
+        if let Some((at, why)) = rows.skipped.examples.first() {
             return Err(Error::NoBars {
                 path: path.into(),
                 why: format!("line {}: {why}; nothing is stored", line + at),

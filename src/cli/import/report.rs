@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::batches::{Batches, Series};
 use super::timeframe::{Found, From};
 use crate::cli::Error;
-use crate::cli::files::{Layout, Remarks, TOLD_MAX};
+use crate::cli::files::{EXAMPLES_MAX, Layout, Remarks};
 use crate::cli::output::ListFormat;
 
 /// The outcome of one file.
@@ -35,21 +35,21 @@ impl Report {
 
     fn warn(&self) {
         let (name, read) = (self.path.display(), &self.read);
-        for (line, why) in &read.skipped.told {
+        for (line, why) in &read.skipped.examples {
             eprintln!("{name}:{line}: skipped: {why}");
         }
-        let (skipped, told) = (read.skipped.count, read.skipped.told.len());
-        if skipped > told as u64 {
-            eprintln!("{name}: skipped {skipped} rows in all, {told} of them shown");
+        let (skipped, shown) = (read.skipped.count, read.skipped.examples.len());
+        if skipped > shown as u64 {
+            eprintln!("{name}: skipped {skipped} rows in all, {shown} of them shown");
         }
         read.notes.iter().for_each(|note| eprintln!("{name}: {note}"));
-        if let Some((line, what)) = read.repaired.told.first() {
+        if let Some((line, what)) = read.repaired.examples.first() {
             eprintln!(
                 "{name}: {} rows were off by rounding and repaired, the first in line {line}: {what}",
                 read.repaired.count
             );
         }
-        if let Some((line, number)) = read.rounded.told.first() {
+        if let Some((line, number)) = read.rounded.examples.first() {
             let count = read.rounded.count;
             eprintln!(
                 "{name}: {count} volumes have no exact float64; the nearest is stored, the first in line {line}: {number}"
@@ -93,12 +93,12 @@ impl Report {
              {skipped} rows skipped; {per_second:.0} rows/s\n",
         );
         if series.len() > 1 {
-            for (series, id, Receipt { accepted, replaced, ignored, .. }) in series.iter().take(TOLD_MAX) {
+            for (series, id, Receipt { accepted, replaced, ignored, .. }) in series.iter().take(EXAMPLES_MAX) {
                 let rows = series.rows;
                 text +=
                     &format!("  {id}: {rows} bars, {accepted} new, {replaced} replaced, {ignored} without effect\n");
             }
-            let more = series.len().saturating_sub(TOLD_MAX);
+            let more = series.len().saturating_sub(EXAMPLES_MAX);
             if more > 0 {
                 text += &format!("  and {more} more\n");
             }
@@ -118,7 +118,7 @@ impl Report {
                 "epoch": receipt.epoch,
             })
         };
-        let told = read.skipped.told.iter().map(|(line, why)| json!({ "line": line, "why": why }));
+        let examples = read.skipped.examples.iter().map(|(line, why)| json!({ "line": line, "why": why }));
         json!({
             "file": self.path.to_string_lossy(),
             "kind": read.kind,
@@ -128,7 +128,7 @@ impl Report {
             "timeframe_found": read.batches.found.map(|found| found.timeframe.to_string()),
             "rows": self.sum(|series| series.rows),
             "skipped": read.skipped.count,
-            "skipped_first": told.collect::<Vec<_>>(),
+            "skipped_first": examples.collect::<Vec<_>>(),
             "repaired": read.repaired.count,
             "rounded": read.rounded.count,
             "unsorted": self.sum(|series| series.unsorted),

@@ -120,7 +120,7 @@ fn pass(
         Ok(()) | Err(Stop::Unwanted) => {}
         // A row that was skipped may be why there are too few.
         Err(Stop::Unknown(why)) => {
-            return Err(no_bars(match read.skipped.told.first() {
+            return Err(no_bars(match read.skipped.examples.first() {
                 Some((line, skipped)) => {
                     format!("{why}; {} rows were skipped, the first in line {line}: {skipped}", read.skipped.count)
                 }
@@ -137,7 +137,7 @@ fn pass(
 /// Refuses a file whose first rows are no bars, or contradict the order of its columns more often than not.
 fn check_start(skipped: &Remarks, contradictory: u64, bars: u64) -> Result<(), String> {
     let rows = skipped.count + bars;
-    match skipped.told.first() {
+    match skipped.examples.first() {
         Some((line, why)) if bars == 0 => Err(format!("none of the first {rows} rows is a bar; line {line}: {why}")),
         Some((line, why)) if contradictory > bars => Err(format!(
             "{contradictory} of the first {rows} rows contradict the order of the columns, so nothing is stored; say which \

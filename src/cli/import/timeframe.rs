@@ -76,7 +76,7 @@ impl Evidence {
         }
         let found = self.common();
         let from_steps = |timeframe| Ok(Found { timeframe, from: From::Steps });
-        let unclear = |why: &str| Err(format!("{why}: {}; say it with --timeframe{known}", self.told()));
+        let unclear = |why: &str| Err(format!("{why}: {}; say it with --timeframe{known}", self.common_steps()));
         match found {
             Some(found) if stored.contains(&found) => from_steps(found),
             Some(found) if stored.is_empty() => match count > THIN || is_of_charts(found) {
@@ -113,11 +113,11 @@ impl Evidence {
     }
 
     /// The most common steps.
-    fn told(&self) -> String {
+    fn common_steps(&self) -> String {
         let mut steps: Vec<(&i64, &usize)> = self.steps.iter().collect();
         steps.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
-        let told = steps.iter().take(3).map(|(step, count)| format!("{} s ({count} times)", **step as f64 / 1e9));
-        told.collect::<Vec<_>>().join(", ")
+        let listed = steps.iter().take(3).map(|(step, count)| format!("{} s ({count} times)", **step as f64 / 1e9));
+        listed.collect::<Vec<_>>().join(", ")
     }
 }
 

@@ -126,6 +126,10 @@ fn repair(dry_run: bool, data: Option<PathBuf>) -> Result<(), Error> {
     if report.made_anew {
         writeln!(output, "the ledger is unreadable and was rebuilt")?;
     }
+    let verb = if dry_run { "would remove" } else { "removed" };
+    for (series, time) in &report.removed {
+        writeln!(output, "{verb}: the bar of series {series} at {}, which is damaged", times::write(*time))?;
+    }
     let verb = if dry_run { "would recover" } else { "recovered" };
     for (number, id, rows) in &report.taken {
         writeln!(output, "{verb}: {number:016x}.atp, {rows} bars of {id}")?;

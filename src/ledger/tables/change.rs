@@ -49,6 +49,13 @@ pub enum Change {
         /// The last time to remove; `i64::MAX` clears the whole tail.
         through: i64,
     },
+    /// Removes bars of the tail of a series by time.
+    RemoveBars {
+        /// The series.
+        series: u64,
+        /// When they open.
+        times: Vec<i64>,
+    },
     /// Adds a sealed segment to a series.
     AddSegment {
         /// The segment, with a number not used before.
@@ -121,6 +128,7 @@ impl Change {
             Self::DeleteSeries { .. } => "delete a series",
             Self::UpsertTail { .. } => "add bars to a tail",
             Self::ClearTail { .. } => "remove bars from a tail",
+            Self::RemoveBars { .. } => "remove bars from a tail",
             Self::AddSegment { .. } => "add a segment",
             Self::DropSegment { .. } => "drop a segment",
             Self::ForgetRetired { .. } => "drop records of replaced price files",
@@ -174,6 +182,7 @@ impl Change {
             Self::ClearTail { series, through } => {
                 run("DELETE FROM tail WHERE series = ? AND time <= ?", params![series.cast_signed(), through])
             }
+            Self::RemoveBars { series, times } => tail::remove(to, series.cast_signed(), times),
             Self::AddSegment { series, facts } => run(
                 "INSERT INTO segment (number, series, first_time, last_time, rows, bytes) VALUES (?, ?, ?, ?, ?, ?)",
                 params![

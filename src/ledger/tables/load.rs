@@ -84,7 +84,10 @@ fn tails(from: Statements<'_>, path: &Path, all: &mut [SeriesRow]) -> Result<(),
         }
         let stored = StoredBar::read(row).map_err(failed(path))?;
         let pushed = stored.push(&mut columns).filter(|()| stored.is_sound);
-        pushed.ok_or_else(|| stored.damaged(path, &all[place].name))
+        pushed.ok_or_else(|| Error::Damaged {
+            path: path.into(),
+            found: vec![tail::finding(&all[place].name, stored.bar.time)],
+        })
     })?;
     finish(all, place, columns, path)
 }

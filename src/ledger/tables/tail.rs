@@ -37,12 +37,6 @@ impl<'a> StoredBar<'a> {
         Ok(Self { bar, extra, is_sound })
     }
 
-    /// The error of a bar that is not what was stored.
-    pub(in crate::ledger) fn damaged(&self, path: &Path, series: &dyn Display) -> Error {
-        let found = format!("the bar of {series} at {} ns does not match its checksum", self.bar.time);
-        Error::Damaged { path: path.into(), found: vec![found] }
-    }
-
     /// Appends the bar; `None` if its extra columns are damaged.
     pub(in crate::ledger) fn push(&self, columns: &mut Columns) -> Option<()> {
         columns.push(self.bar);
@@ -62,21 +56,37 @@ impl<'a> StoredBar<'a> {
     }
 }
 
-/// Checks every bar of every tail against its checksum.
-pub(in crate::ledger) fn check(from: Statements<'_>, path: &Path) -> Result<(), Error> {
-    let mut outcome = Ok(());
+/// The bars of all tails that are not what was stored: series and time.
+pub(in crate::ledger) fn damaged(from: Statements<'_>, path: &Path) -> Result<Vec<(u64, i64)>, Error> {
+    let failed = || Error::of("check", path);
+    let known = "SELECT count(*) FROM pragma_table_info('tail') WHERE name = 'crc'";
+    let count: i64 = from.connection.query_row(known, [], |row| row.get(0)).map_err(failed())?;
+    // An older ledger has no checksums.
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
     let read = from.run(&format!("SELECT {COLUMNS} FROM tail"), |statement| {
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let stored = StoredBar::read(row)?;
             if !stored.is_sound {
-                outcome = Err(stored.damaged(path, &format!("series {}", row.get::<_, i64>(0)?)));
-                break;
+                found.push((row.get::<_, i64>(0)?.cast_unsigned(), stored.bar.time));
             }
         }
         Ok(())
     });
-    read.map_err(Error::of("check", path)).and(outcome)
+    read.map_err(failed()).map(|()| found)
+}
+
+/// What is said of a bar that is not what was stored.
+pub(in crate::ledger) fn finding(series: &dyn Display, time: i64) -> String {
+    format!("the bar of {series} at {time} ns does not match its checksum; `atrad db repair` goes on without it")
+}
+
+/// Removes bars by time.
+pub(in crate::ledger) fn remove(to: Statements<'_>, series: i64, times: &[i64]) -> rusqlite::Result<usize> {
+    times.iter().map(|time| to.execute("DELETE FROM tail WHERE series = ? AND time = ?", [series, *time])).sum()
 }
 
 /// The checksum of a bar of a series. A gap is one, whatever its bits, as it is stored as NULL; SQLite stores -0 as 0.

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::Key;
+/// What a place in the order depends on: the virtual time of the end, and first come, first served.
+pub(super) type Key = (u64, u64);
 
 /// The flows of a level.
 #[derive(Debug, Default)]

@@ -105,8 +105,8 @@ mod tests {
     #[test]
     fn names_may_have_commas() {
         let choices: Choices = "time=Date, UTC,close=Adj Close,volume=none".parse().expect("legal");
-        let told: Vec<_> = choices.0.iter().map(|choice| (choice.role.name(), choice.column.as_deref())).collect();
-        assert_eq!(told, [("time", Some("Date, UTC")), ("close", Some("Adj Close")), ("volume", None)]);
+        let given: Vec<_> = choices.0.iter().map(|choice| (choice.role.name(), choice.column.as_deref())).collect();
+        assert_eq!(given, [("time", Some("Date, UTC")), ("close", Some("Adj Close")), ("volume", None)]);
         for wrong in ["volume", "size=v", "close=none", "", ",time=1"] {
             assert!(wrong.parse::<Choices>().is_err(), "{wrong}");
         }
@@ -115,8 +115,8 @@ mod tests {
     #[test]
     fn extra_columns_have_a_name_in_the_series() {
         let extras: Extras = "funding,open_interest=Open Interest".parse().expect("legal");
-        let told: Vec<_> = extras.0.iter().map(|extra| (extra.name.as_str(), &*extra.column)).collect();
-        assert_eq!(told, [("funding", "funding"), ("open_interest", "Open Interest")]);
+        let given: Vec<_> = extras.0.iter().map(|extra| (extra.name.as_str(), &*extra.column)).collect();
+        assert_eq!(given, [("funding", "funding"), ("open_interest", "Open Interest")]);
         assert!("Open Interest".parse::<Extras>().expect_err("refused").contains("NAME=COLUMN"));
     }
 }

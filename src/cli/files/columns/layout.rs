@@ -292,7 +292,7 @@ const VOLUMES: [&str; 4] = ["tickvol", "tickvolume", "vol", "realvolume"];
 mod tests {
     use super::*;
 
-    fn told(header: &str, choices: &[&str]) -> String {
+    fn described(header: &str, choices: &[&str]) -> String {
         let header: Vec<&str> = header.split(',').collect();
         let choices: Vec<Choices> = choices.iter().map(|choice| choice.parse().expect("legal")).collect();
         match Layout::of(&header, &Choices::of(&choices), &Extras::default()) {
@@ -304,7 +304,7 @@ mod tests {
     #[test]
     fn headers_people_use_are_understood() {
         let plain = "time=time,open=open,high=high,low=low,close=close,volume=volume";
-        assert_eq!(told("time,open,high,low,close,volume", &[]), plain);
+        assert_eq!(described("time,open,high,low,close,volume", &[]), plain);
         for (header, expected) in [
             (
                 "Date,Open,High,Low,Close,Adj Close,Volume",
@@ -345,7 +345,7 @@ mod tests {
                 "time=Time (EET),open=Open,high=High,low=Low,close=Close,volume=Volume",
             ),
         ] {
-            assert_eq!(told(header, &[]), expected);
+            assert_eq!(described(header, &[]), expected);
         }
     }
 
@@ -353,16 +353,16 @@ mod tests {
     fn the_caller_has_the_last_word() {
         let header = "date,open,high,low,close,Adj Close,lots";
         let expected = "time=date,open=open,high=high,low=low,close=Adj Close,volume=lots";
-        assert_eq!(told(header, &["close=adj close", "volume=7"]), expected);
-        assert_eq!(told(header, &["volume=none"]), "time=date,open=open,high=high,low=low,close=close");
-        assert!(told(header, &["volume=sales"]).contains("no column \"sales\" for volume"));
+        assert_eq!(described(header, &["close=adj close", "volume=7"]), expected);
+        assert_eq!(described(header, &["volume=none"]), "time=date,open=open,high=high,low=low,close=close");
+        assert!(described(header, &["volume=sales"]).contains("no column \"sales\" for volume"));
     }
 
     #[test]
     fn what_is_not_clear_is_refused() {
-        assert!(told("date,open,high,low,close,Close,volume", &[]).contains("columns 5 and 6 are both named"));
-        assert!(told("date,open,high,low,close", &[]).contains("volume=none"));
-        assert!(told("a,b", &[]).contains("no column for time"));
-        assert!(told(",Unnamed: 1,open,high,low,close,volume", &[]).contains("columns 1 and 2 both have no name"));
+        assert!(described("date,open,high,low,close,Close,volume", &[]).contains("columns 5 and 6 are both named"));
+        assert!(described("date,open,high,low,close", &[]).contains("volume=none"));
+        assert!(described("a,b", &[]).contains("no column for time"));
+        assert!(described(",Unnamed: 1,open,high,low,close,volume", &[]).contains("columns 1 and 2 both have no name"));
     }
 }

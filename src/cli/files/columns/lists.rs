@@ -22,7 +22,7 @@ const PLAIN: List = List { writers: "Binance, ccxt, Kraken, Bybit, OKX", roles: 
 /// The list that is taken of eight columns: the mean price stands before the volume.
 const WITH_VWAP: List = List { writers: "Kraken's OHLC call", roles: "tohlcwv-" };
 
-/// The lists that are told where rows are like them.
+/// The lists that are named where rows are like them.
 const OTHERS: [List; 3] = [
     List { writers: "KuCoin, Bitfinex", roles: "tochlv" },
     List { writers: "Coinbase", roles: "tlhocv" },
@@ -113,7 +113,7 @@ impl Listed {
         let better = best.filter(|&at| self.others[at] > self.taken).map(|at| OTHERS[at]);
         let line = self.first.unwrap_or_default();
         let (wrong, rows) = (self.rows - self.taken, self.rows);
-        let told = || {
+        let finding = || {
             format!(
                 "has no header, and {wrong} of {rows} rows, the first in line {line}, contradict the usual order {}",
                 taken.argument()
@@ -122,10 +122,10 @@ impl Listed {
         match better {
             Some(List { writers, roles: _ }) => Err(format!(
                 "{}; they fit the order of {writers}: --columns {}",
-                told(),
+                finding(),
                 better.map(List::argument).unwrap_or_default()
             )),
-            None if wrong * 10 > rows => Err(format!("{}; say which columns they are with --columns", told())),
+            None if wrong * 10 > rows => Err(format!("{}; say which columns they are with --columns", finding())),
             None => Ok(()),
         }
     }
@@ -156,8 +156,8 @@ mod tests {
             (&[0.0, 500.0, 11.0, 12.0, 9.0, 10.0], "Gate: --columns time=1,volume=2,close=3"),
         ] {
             let flat = [0.0, 10.0, 10.0, 10.0, 10.0, 10.0, 50.0];
-            let told = checked(&[&flat[..row.len()], row, row]).expect_err("contradicts");
-            assert!(told.contains(who) && told.contains("2 of 3 rows, the first in line 2"), "{told}");
+            let refused = checked(&[&flat[..row.len()], row, row]).expect_err("contradicts");
+            assert!(refused.contains(who) && refused.contains("2 of 3 rows, the first in line 2"), "{refused}");
         }
         let wild: &[f64] = &[0.0, 1.0, 2.0, 3.0, 4.0, -5.0];
         assert!(

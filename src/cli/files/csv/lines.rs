@@ -163,9 +163,9 @@ mod tests {
         let text = "ts,open,high,low,close,volume\n60,1,1,1,1,1\n120,x,1,1,1,1\n\n180,1,0.5,0.5,1,1\n240,1,1\n300,1,1,1,1,-1\r\n\
                     13/02/2020x,1,1,1,1,1\n360,1,1,1,1,\0\n420,1,1,1,1,inf";
         let rows = read(text);
-        let told: Vec<_> = rows.skipped.told.iter().map(|(line, why)| format!("{line}: {why}")).collect();
+        let examples: Vec<_> = rows.skipped.examples.iter().map(|(line, why)| format!("{line}: {why}")).collect();
         assert_eq!(
-            told,
+            examples,
             [
                 "1: open is not a number: \"x\"",
                 "3: high must be at least open (1), got 0.5 (--repair percent widens what is off by up to 1 %)",
@@ -184,8 +184,8 @@ mod tests {
         let text = "\"ts\" ; open;high;low;close;\"volume\"\n\"60\"; 1 ;\"1\";1;1;\"2\"\n\"120\";\"1,5\";1;1;1;1\n\"180;1;1;1;1;1\n";
         let rows = read(text);
         assert_eq!((&rows.columns.times[..], &rows.columns.volume[..]), (&[60_000_000_000][..], &[2.0][..]));
-        assert!(rows.skipped.told[0].1.contains("--decimal ,"), "{:?}", rows.skipped);
-        assert!(rows.skipped.told[1].1.starts_with("time is not like the others"), "{:?}", rows.skipped);
+        assert!(rows.skipped.examples[0].1.contains("--decimal ,"), "{:?}", rows.skipped);
+        assert!(rows.skipped.examples[1].1.starts_with("time is not like the others"), "{:?}", rows.skipped);
     }
 
     #[test]

@@ -176,7 +176,7 @@ mod tests {
         for rows in text {
             let rows = rows.expect("read");
             times.extend(rows.columns.times);
-            skipped.extend(rows.skipped.told.into_iter().map(|(line, _)| lines + line));
+            skipped.extend(rows.skipped.examples.into_iter().map(|(line, _)| lines + line));
             lines += rows.lines;
             pieces += 1;
         }

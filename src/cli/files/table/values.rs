@@ -217,14 +217,14 @@ mod tests {
 
     #[test]
     fn what_has_no_value_is_told() {
-        let told = |array: ArrayRef| {
+        let read_as = |array: ArrayRef| {
             let numbers = numbers(&array, Quantity::Volume, Style::PLAIN).unwrap_or_else(|kind| panic!("{kind}"));
             assert_eq!(numbers.get(0, "close"), Ok(1.0));
             numbers.get(1, "close").expect_err("no number")
         };
-        assert_eq!(told(Arc::new(Float64Array::from(vec![Some(1.0), None]))), "close has no value");
-        assert_eq!(told(Arc::new(StringArray::from(vec![Some("1"), None]))), "close has no value");
-        assert_eq!(told(Arc::new(StringArray::from(vec!["1", "x"]))), "close is not a number: \"x\"");
+        assert_eq!(read_as(Arc::new(Float64Array::from(vec![Some(1.0), None]))), "close has no value");
+        assert_eq!(read_as(Arc::new(StringArray::from(vec![Some("1"), None]))), "close has no value");
+        assert_eq!(read_as(Arc::new(StringArray::from(vec!["1", "x"]))), "close is not a number: \"x\"");
     }
 
     #[test]

@@ -145,7 +145,7 @@ fn check(rows: &Rows, is_named: bool) {
     assert!([open, high, low, close, volume].iter().all(|column| column.len() == times.len()));
     assert_eq!(rows.series.len(), if is_named { times.len() } else { 0 });
     assert!(rows.series.iter().all(|&series| (series as usize) < rows.names.all().len()));
-    assert!(rows.skipped.count >= rows.skipped.told.len() as u64 && rows.skipped.told.len() <= TOLD_MAX);
+    assert!(rows.skipped.count >= rows.skipped.examples.len() as u64 && rows.skipped.examples.len() <= EXAMPLES_MAX);
     for row in 0..times.len() {
         let mut one = Columns::default();
         one.push(atrad::series::Bar {

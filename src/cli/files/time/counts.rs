@@ -146,10 +146,10 @@ impl Counts {
     fn of_several(&self, runs: &[&Run], candidates: &[[bool; 4]]) -> Result<Bands, String> {
         let coarsest = |units: &[bool; 4]| UNITS[units.iter().position(|&is| is).unwrap_or(0)];
         let refused = || {
-            let told = runs.iter().take(2).map(|run| run.first.to_string());
+            let firsts = runs.iter().take(2).map(|run| run.first.to_string());
             format!(
                 "has counts of different units, and the times do not continue from one to the other: {}",
-                told.collect::<Vec<_>>().join(" and ")
+                firsts.collect::<Vec<_>>().join(" and ")
             )
         };
         let mut bands: Vec<Band> = Vec::new();

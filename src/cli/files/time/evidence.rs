@@ -280,8 +280,8 @@ mod tests {
             (&["1.62392E+12", "1.62392E+12"], "lost their last digits, as \"1.62392E+12\""),
             (&["17/06/21", "18/06/21"], "%d/%m/%y or %y/%m/%d"),
         ] {
-            let told = read(texts, &Hints::default()).expect_err("refused");
-            assert!(told.contains(why), "{told}");
+            let refused = read(texts, &Hints::default()).expect_err("refused");
+            assert!(refused.contains(why), "{refused}");
         }
     }
 
@@ -307,9 +307,9 @@ mod tests {
         texts.extend(["2020-02-11", "x", "", "9223372036854775807", "1581379200000"]);
         let read = read(&texts, &Hints::default()).expect("read");
         assert!(read[..40].iter().all(|time| time.ends_with("T00:00:00Z")));
-        let told: Vec<_> = read[40..].iter().map(|why| why.split(':').next().unwrap_or_default()).collect();
-        assert_eq!(told[2], "time has no value");
-        assert!(told.iter().all(|why| why.starts_with("time ")), "{told:?}");
+        let reasons: Vec<_> = read[40..].iter().map(|why| why.split(':').next().unwrap_or_default()).collect();
+        assert_eq!(reasons[2], "time has no value");
+        assert!(reasons.iter().all(|why| why.starts_with("time ")), "{reasons:?}");
     }
 
     proptest! {

@@ -104,7 +104,7 @@ mod tests {
     use super::*;
     use crate::cli::times;
 
-    fn told(format: &str, text: &str) -> Option<String> {
+    fn read_as(format: &str, text: &str) -> Option<String> {
         let format: TimeFormat = format.parse().expect("legal");
         format
             .read(if format == TimeFormat::Serial || matches!(format, TimeFormat::Unit(_)) {
@@ -130,10 +130,10 @@ mod tests {
             ("excel", "45292", "2024-01-01T00:00:00Z"),
             ("excel", "45292.354166666664", "2024-01-01T08:30:00Z"),
         ] {
-            assert_eq!(told(format, text).as_deref(), Some(expected), "{format} {text}");
+            assert_eq!(read_as(format, text).as_deref(), Some(expected), "{format} {text}");
         }
         for (format, text) in [("%d/%m/%Y", "13/13/2021"), ("ms", "x"), ("excel", "2"), ("ns", "1.5"), ("%Y", "2021")] {
-            assert_eq!(told(format, text), None, "{format} {text}");
+            assert_eq!(read_as(format, text), None, "{format} {text}");
         }
         for format in ["", "dd/mm/yyyy", "%", "%!", "seconds"] {
             assert!(format.parse::<TimeFormat>().is_err(), "{format}");

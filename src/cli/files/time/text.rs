@@ -192,7 +192,7 @@ mod tests {
     use super::*;
 
     /// What a text is in an order, as RFC 3339 without a zone.
-    fn told(text: &str, order: Order) -> Option<String> {
+    fn read_as(text: &str, order: Order) -> Option<String> {
         read(text.as_bytes(), order).map(|stamp| times::write(stamp.nanos).trim_end_matches('Z').to_owned())
     }
 
@@ -215,7 +215,7 @@ mod tests {
             "17.Jun.2021",
         ] {
             for order in ORDERS {
-                assert_eq!(told(text, order).as_deref(), Some("2021-06-17T00:00:00"), "{text} {order:?}");
+                assert_eq!(read_as(text, order).as_deref(), Some("2021-06-17T00:00:00"), "{text} {order:?}");
             }
         }
         for text in ["2021-13-01", "2021-02-29", "2021-06/17", "17-Jux-2021", "17-Ju-2021", "2021", "06/2021", "2021-6"]
@@ -226,7 +226,7 @@ mod tests {
 
     #[test]
     fn three_numbers_are_read_in_an_order() {
-        let day = |text| ORDERS.map(|order| told(text, order).map(|time| time[..10].to_owned()));
+        let day = |text| ORDERS.map(|order| read_as(text, order).map(|time| time[..10].to_owned()));
         let some = |text: &str| Some(text.to_owned());
         assert_eq!(day("01/02/2021"), [some("2021-02-01"), some("2021-01-02"), None]);
         assert_eq!(day("2/22/2013"), [None, some("2013-02-22"), None]);
@@ -251,10 +251,10 @@ mod tests {
             ("9 PM", "21:00:00"),
         ] {
             let text = format!("06/17/2021 {text}");
-            assert_eq!(told(&text, Order::Mdy), Some(format!("2021-06-17T{expected}")), "{text}");
+            assert_eq!(read_as(&text, Order::Mdy), Some(format!("2021-06-17T{expected}")), "{text}");
         }
-        assert_eq!(told("20210617-08:30:05", Order::Ymd).as_deref(), Some("2021-06-17T08:30:05"));
-        assert_eq!(told("2021-06-17-05:00", Order::Ymd), None);
+        assert_eq!(read_as("20210617-08:30:05", Order::Ymd).as_deref(), Some("2021-06-17T08:30:05"));
+        assert_eq!(read_as("2021-06-17-05:00", Order::Ymd), None);
         for text in [
             "24:00",
             "08:60",
@@ -267,7 +267,7 @@ mod tests {
             "08:30 x",
             "08:30:05.0123456789",
         ] {
-            assert_eq!(told(&format!("2021-06-17 {text}"), Order::Ymd), None, "{text}");
+            assert_eq!(read_as(&format!("2021-06-17 {text}"), Order::Ymd), None, "{text}");
         }
     }
 

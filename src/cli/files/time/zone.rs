@@ -1,4 +1,4 @@
-//! Time zones by name: local times that do not exist, or exist twice, are told and not guessed.
+//! Time zones by name: local times that do not exist, or exist twice, are reported and not guessed.
 
 use std::fmt;
 use std::str::FromStr;
