@@ -102,6 +102,8 @@ pub use rolling::weighted_moments::WeightedMoments;
 pub use simd::canonical_nan::{canonicalize_in_place, copy_canonical};
 pub use simd::dispatch::{Level, Set, leveled};
 pub use simd::nontemporal_store::stream;
+pub(crate) use state::gap_mask::GapMask;
+pub(crate) use state::ring_buffer::History;
 pub use state::save::{restore_states, save_states};
 pub(crate) use state::skip_nan::{Dense, SkipNan, all_exist};
 pub use state::snapshot::{Field, Fields};
