@@ -22,7 +22,8 @@ impl GapMask {
     pub(crate) fn is_complete(&mut self, is_missing: bool) -> bool {
         self.left = if is_missing { self.window } else { self.left };
         let is_complete = self.left == 0;
-        self.left -= usize::from(!is_complete);
+        // Not `left -= usize::from(!is_complete)`: rustc 1.95 (LLVM 22) loses that subtraction in loops over this.
+        self.left = self.left.saturating_sub(1);
         is_complete
     }
 
