@@ -50,7 +50,7 @@ impl Kernel for Entropy {
 
     fn cost(&self) -> f64 {
         // The counts are kept while the range stays, and taken anew where it changes.
-        20.0 + 0.35 * self.bins as f64 + 6.0 * (self.window as f64).sqrt()
+        70.0 + 0.3 * self.bins as f64 + 2.5 * (self.window as f64).sqrt()
     }
 
     fn is_canonical(&self) -> bool {
@@ -102,12 +102,13 @@ impl Histogram {
         let (leaving, window) = (values[0], &values[1..]);
         if self.range == Some(range) {
             let (from, to) = (self.bin(range, leaving), self.bin(range, window[window.len() - 1]));
-            self.counts[from] -= 1;
+            // A restored state may disagree with itself; it counts wrong then, and does not panic.
+            self.counts[from] = self.counts[from].saturating_sub(1);
             self.counts[to] += 1;
             return;
         }
         self.range = Some(range);
-        self.counts = [0; BINS_MAX];
+        self.counts[..self.bins].fill(0);
         count(self, window, range);
     }
 }
@@ -132,10 +133,11 @@ leveled! {
     /// The sum of the terms of the counts, in four parts.
     fn entropy(counts: &[u32; BINS_MAX], bins: usize, terms: &[f64]) -> f64 {
         let mut sums = [0.0; 4];
+        let last = terms.len() - 1;
         // Empty bins beyond the last add nothing.
         for counts in counts[..bins.next_multiple_of(4)].as_chunks::<4>().0 {
             for l in 0..4 {
-                sums[l] += terms[counts[l] as usize];
+                sums[l] += terms[(counts[l] as usize).min(last)];
             }
         }
         (sums[0] + sums[2]) + (sums[1] + sums[3])

@@ -79,7 +79,7 @@ impl Kernel for RescaledRange {
 
     fn cost(&self) -> f64 {
         let sizes = (self.window as f64 / 4.0).log2().floor();
-        4.0 * sizes + per_bar(self.window, 0.8)
+        3.0 * sizes + per_bar(self.window, 0.6)
     }
 
     fn is_canonical(&self) -> bool {

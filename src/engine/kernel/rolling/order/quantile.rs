@@ -147,9 +147,8 @@ impl LongestRun {
         const TILE: usize = 32;
         let (starts, ends) = (&sorted[..(sorted.len() + 1).saturating_sub(values)], sorted.get(values - 1..)?);
         let mut tiles = starts.chunks(TILE).zip(ends.chunks(TILE));
-        let tile = tiles.position(|(starts, ends)| {
-            starts.iter().zip(ends).fold(false, |any, (start, end)| any | (start == end))
-        })?;
+        let tile = tiles
+            .position(|(starts, ends)| starts.iter().zip(ends).fold(false, |any, (start, end)| any | (start == end)))?;
         let from = tile * TILE;
         let run = starts[from..].iter().zip(&ends[from..]).position(|(start, end)| start == end)?;
         Some(from + run)
@@ -174,6 +173,6 @@ impl SortedFunction<1> for LongestRun {
 }
 
 rolling!(Sorted: Quantiles => 2 @ |kernel| sorted(kernel.window), InterquantileRange => 1 @ |kernel| sorted(kernel.window), MedianAbsoluteDeviation => 1 @ |kernel| sorted(kernel.window) + 40.0, LowerTailMean => 1 @ |kernel| sorted(kernel.window) + 0.2 * kernel.count);
-rolling!(Mode => 1 @ |kernel| sorted(kernel.window) + 0.15 * kernel.window as f64, |kernel| {
+rolling!(Mode => 1 @ |kernel| 8.0 + sorted(kernel.window) + 0.15 * kernel.window as f64, |kernel| {
     Box::new(Sorted::new(LongestRun { values: 1 }, kernel.window))
 });

@@ -42,7 +42,7 @@ impl Kernel for KendallTau {
     }
 
     fn cost(&self) -> f64 {
-        8.0 + per_bar(self.window, 0.9)
+        2.0 + per_bar(self.window, 0.8)
     }
 
     fn is_canonical(&self) -> bool {
@@ -76,18 +76,19 @@ impl<const L: usize> Products<L> {
     /// Adds the products of a pair of bars: `later` and `earlier` have both inputs.
     #[inline(always)]
     fn and(self, later: [[f64; L]; 2], earlier: [[f64; L]; 2]) -> Self {
-        let rises = |input: usize, l: usize| later[input][l] > earlier[input][l];
-        let falls = |input: usize, l: usize| later[input][l] < earlier[input][l];
-        let [both, one, two] = self.0;
-        Self([
-            array(0, |l| {
-                let same = (rises(0, l) & rises(1, l)) | (falls(0, l) & falls(1, l));
-                let opposite = (rises(0, l) & falls(1, l)) | (falls(0, l) & rises(1, l));
-                both[l] + i64::from(same) - i64::from(opposite)
-            }),
-            array(0, |l| one[l] + i64::from(rises(0, l) | falls(0, l))),
-            array(0, |l| two[l] + i64::from(rises(1, l) | falls(1, l))),
-        ])
+        let [mut both, mut one, mut two] = self.0;
+        for l in 0..L {
+            // Words of all ones where the comparison holds, as masks and as -1: few instruction sets join and count flags.
+            let rises = [0, 1].map(|input| -i64::from(later[input][l] > earlier[input][l]));
+            let falls = [0, 1].map(|input| -i64::from(later[input][l] < earlier[input][l]));
+            let (differs, other_differs) = (rises[0] | falls[0], rises[1] | falls[1]);
+            let counts = differs & other_differs;
+            let opposite = (rises[0] ^ rises[1]) & counts;
+            both[l] += opposite + opposite - counts;
+            one[l] -= differs;
+            two[l] -= other_differs;
+        }
+        Self([both, one, two])
     }
 }
 
@@ -146,7 +147,7 @@ impl State for KendallState {
 }
 
 /// The number of bars that are compared at once; rings are filled up with bars without a value.
-const LANES: usize = 8;
+const LANES: usize = 16;
 
 impl Kernel for SpearmanRho {
     fn lookback(&self) -> usize {
@@ -154,7 +155,7 @@ impl Kernel for SpearmanRho {
     }
 
     fn cost(&self) -> f64 {
-        10.0 + per_bar(self.window, 0.8)
+        20.0 + per_bar(self.window, 1.1)
     }
 
     fn is_canonical(&self) -> bool {
@@ -193,57 +194,74 @@ fn sign(x: f64, y: f64) -> f64 {
     more - less
 }
 
-/// Replaces the comparisons with an old value by those with a new one in the ranks of some bars, and adds the signs of the
-/// differences of the new value to its rank.
+/// Replaces the comparisons with an old value by those with a new one in the ranks of all bars, and returns the sum of the
+/// signs of the differences of the new value.
 #[inline(always)]
-fn rerank(values: &[f64; LANES], ranks: &mut [f64; LANES], [old, new]: [f64; 2], rank: &mut [f64; LANES]) {
-    for l in 0..LANES {
-        let sign_of_new = sign(new, values[l]);
-        ranks[l] += sign(old, values[l]) - sign_of_new;
-        rank[l] += sign_of_new;
+fn rerank(values: &[f64], ranks: &mut [f64], old: f64, new: f64) -> f64 {
+    let mut rank = [0.0; LANES];
+    for (values, ranks) in values.as_chunks::<LANES>().0.iter().zip(ranks.as_chunks_mut::<LANES>().0) {
+        for l in 0..LANES {
+            let sign_of_new = sign(new, values[l]);
+            ranks[l] += sign(old, values[l]) - sign_of_new;
+            rank[l] += sign_of_new;
+        }
+    }
+    total(rank)
+}
+
+/// The sum of the products of two columns of whole lanes.
+#[inline(always)]
+fn dot(one: &[f64], other: &[f64]) -> f64 {
+    let mut sums = [0.0; LANES];
+    for (one, other) in one.as_chunks::<LANES>().0.iter().zip(other.as_chunks::<LANES>().0) {
+        for l in 0..LANES {
+            sums[l] += one[l] * other[l];
+        }
+    }
+    total(sums)
+}
+
+/// The sum of the lanes.
+#[inline(always)]
+fn total(lanes: [f64; LANES]) -> f64 {
+    let halves: [f64; LANES / 2] = array(0.0, |l| lanes[l] + lanes[l + LANES / 2]);
+    let quarters: [f64; LANES / 4] = array(0.0, |l| halves[l] + halves[l + LANES / 4]);
+    quarters.iter().sum()
+}
+
+impl SpearmanState {
+    /// Replaces the oldest values by the newest, and returns the sums over the window of the products of the ranks: of both
+    /// inputs, of the first with itself and of the second with itself.
+    #[inline(always)]
+    fn exchange(&mut self, newest: [f64; 2]) -> [f64; 3] {
+        let at = self.oldest;
+        for (input, new) in newest.into_iter().enumerate() {
+            let (values, ranks) = (&mut self.values[input], &mut self.ranks[input]);
+            let old = values[at];
+            let rank = rerank(values, ranks, old, new);
+            // The old value is not one of the others.
+            (values[at], ranks[at]) = (new, rank - sign(new, old));
+        }
+        let [a, b] = &self.ranks;
+        [dot(a, b), dot(a, a), dot(b, b)]
     }
 }
 
 leveled! {
-    /// Replaces the oldest values by the newest, and returns the sums over the window of the products of the ranks: of both
-    /// inputs, of the first with itself and of the second with itself.
-    fn exchange(state: &mut SpearmanState, newest: [f64; 2]) -> [f64; 3] {
-        let at = state.oldest;
-        let [values_a, values_b] = &mut state.values;
-        let [ranks_a, ranks_b] = &mut state.ranks;
-        let (a, b) = ([values_a[at], newest[0]], [values_b[at], newest[1]]);
-        (values_a[at], values_b[at]) = (f64::NAN, f64::NAN);
-        (ranks_a[at], ranks_b[at]) = (0.0, 0.0);
-        let (mut rank_a, mut rank_b) = ([0.0; LANES], [0.0; LANES]);
-        let mut sums = [[0.0; LANES]; 3];
-        let of_a = values_a.as_chunks::<LANES>().0.iter().zip(ranks_a.as_chunks_mut::<LANES>().0);
-        let of_b = values_b.as_chunks::<LANES>().0.iter().zip(ranks_b.as_chunks_mut::<LANES>().0);
-        for ((values_a, ranks_a), (values_b, ranks_b)) in of_a.zip(of_b) {
-            rerank(values_a, ranks_a, a, &mut rank_a);
-            rerank(values_b, ranks_b, b, &mut rank_b);
-            for l in 0..LANES {
-                sums[0][l] += ranks_a[l] * ranks_b[l];
-                sums[1][l] += ranks_a[l] * ranks_a[l];
-                sums[2][l] += ranks_b[l] * ranks_b[l];
-            }
+    fn slide(state: &mut SpearmanState, a: &[f64], b: &[f64], output: &mut [f64]) {
+        for (at, output) in output.iter_mut().enumerate() {
+            let newest = [a[at], b[at]];
+            let sums = state.exchange(newest);
+            state.oldest = if state.oldest + 1 == state.window { 0 } else { state.oldest + 1 };
+            let is_complete = state.gaps.is_complete(newest[0].is_nan() | newest[1].is_nan());
+            *output = if is_complete { correlation(sums) } else { f64::NAN };
         }
-        let (rank_a, rank_b) = (rank_a.iter().sum::<f64>(), rank_b.iter().sum::<f64>());
-        (values_a[at], values_b[at]) = (newest[0], newest[1]);
-        (ranks_a[at], ranks_b[at]) = (rank_a, rank_b);
-        let own = [rank_a * rank_b, rank_a * rank_a, rank_b * rank_b];
-        array(0.0, |sum| own[sum] + sums[sum].iter().sum::<f64>())
     }
 }
 
 impl State for SpearmanState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        for (at, output) in outputs[0].iter_mut().enumerate() {
-            let newest = [inputs[0][at], inputs[1][at]];
-            let sums = exchange(self, newest);
-            self.oldest = if self.oldest + 1 == self.window { 0 } else { self.oldest + 1 };
-            let is_complete = self.gaps.is_complete(newest.iter().any(|value| value.is_nan()));
-            *output = if is_complete { correlation(sums) } else { f64::NAN };
-        }
+        slide(self, inputs[0], inputs[1], outputs[0]);
     }
 
     fn visit(&mut self, fields: &mut Fields<'_>) {

@@ -27,7 +27,7 @@ impl Kernel for RankCorrelation {
     }
 
     fn cost(&self) -> f64 {
-        4.0 + per_bar(self.window, 0.5)
+        2.0 + per_bar(self.window, 0.4)
     }
 
     fn is_canonical(&self) -> bool {

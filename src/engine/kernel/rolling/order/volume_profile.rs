@@ -2,8 +2,9 @@
 //!
 //! The bin edges follow the range of the window: while it stays, a bar leaves the histogram and another enters; where it
 //! changes, the histogram is built anew, O(w + bins). Weights are whole numbers of a unit, so that both give the same bins,
-//! the value depends on the window alone, and equal weights are equal whatever was added before. The unit is a power of two,
-//! less than 2^-46 of the largest weight in the window.
+//! the value depends on the window alone. The unit is a power of two, less than 2^-46 of the largest weight in the window.
+//! A bar's part of a bin is rounded to units, so bins within as many units as there are bars count as equal: thirds of one
+//! bar and quarters of another may sum to the same.
 
 use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::state::ring_buffer::History;
@@ -35,7 +36,7 @@ impl Kernel for VolumeProfile {
     }
 
     fn cost(&self) -> f64 {
-        40.0 + 1.5 * self.bins as f64 + 12.0 * (self.window as f64).sqrt()
+        200.0 + 1.5 * self.bins as f64 + 3.0 * (self.window as f64).sqrt()
     }
 
     fn is_canonical(&self) -> bool {
@@ -49,7 +50,7 @@ impl Kernel for VolumeProfile {
             share: self.share,
             histories: std::array::from_fn(|_| History::new(window)),
             extremes: [Min { window }.start(), Max { window }.start(), Max { window }.start()],
-            histogram: Histogram::new(self.bins),
+            histogram: Histogram::new(self.bins, window),
         })
     }
 }
@@ -131,11 +132,13 @@ struct Histogram {
     weights: Vec<i64>,
     /// The sum of the weights.
     total: i64,
+    /// The largest difference of two weights that are equal but for roundings: a unit for each bar.
+    rounding: i64,
 }
 
 impl Histogram {
-    fn new(bins: usize) -> Self {
-        Self { grid: None, weights: vec![0; bins], total: 0 }
+    fn new(bins: usize, window: usize) -> Self {
+        Self { grid: None, weights: vec![0; bins], total: 0, rounding: window as i64 }
     }
 
     /// The weights of the next window; `columns` are high, low and weight of the window, preceded by those that leave it.
@@ -151,20 +154,22 @@ impl Histogram {
         // Steps to weights.
         let mut weight = 0;
         for step in &mut self.weights {
-            weight += *step;
+            weight = step.wrapping_add(weight);
             *step = weight;
         }
     }
 
     fn add(&mut self, bar: &Spread, sign: i64) {
         let touched = &mut self.weights[bar.first..=bar.last];
-        self.total += sign * bar.units * touched.len() as i64;
-        touched.iter_mut().for_each(|weight| *weight += sign * bar.units);
+        // Wrapping, here and below: a restored state may disagree with itself, and must not panic.
+        let units = bar.units.wrapping_mul(sign);
+        self.total = self.total.wrapping_add(units.wrapping_mul(touched.len() as i64));
+        touched.iter_mut().for_each(|weight| *weight = weight.wrapping_add(units));
     }
 
     /// The values of the window.
     fn values(&self, grid: &Grid, share: f64) -> [f64; 3] {
-        let heaviest = heaviest(&self.weights);
+        let heaviest = heaviest(&self.weights, self.rounding);
         if self.weights[heaviest] <= 0 {
             return [f64::NAN; 3];
         }
@@ -177,15 +182,15 @@ impl Histogram {
         let bins = &self.weights;
         let enough = share * self.total as f64;
         let (mut first, mut last, mut weight) = (heaviest, heaviest, bins[heaviest]);
-        while (weight as f64) < enough && (first > 0 || last + 1 < bins.len()) {
+        while (weight.saturating_add(self.rounding) as f64) < enough && (first > 0 || last + 1 < bins.len()) {
             let above = bins.get(last + 1).copied().unwrap_or(i64::MIN);
             let below = if first > 0 { bins[first - 1] } else { i64::MIN };
-            if above >= below {
+            if above.saturating_add(self.rounding) >= below {
                 last += 1;
             } else {
                 first -= 1;
             }
-            weight += above.max(below);
+            weight = weight.wrapping_add(above.max(below));
         }
         [first, last]
     }
@@ -211,20 +216,20 @@ leveled! {
                 let (first, last) = (bins[0][at].min(bins[1][at]), bins[0][at].max(bins[1][at]));
                 let count = last + 1 - first;
                 let units = (weight * grid.units_per_weight / count as f64).round_ties_even() as i64;
-                steps[first] += units;
+                steps[first] = steps[first].wrapping_add(units);
                 if let Some(step) = steps.get_mut(last + 1) {
-                    *step -= units;
+                    *step = step.wrapping_sub(units);
                 }
-                total += units * count as i64;
+                total = units.wrapping_mul(count as i64).wrapping_add(total);
             }
         }
         total
     }
 
-    /// The index of the largest weight, the first of several.
-    fn heaviest(weights: &[i64]) -> usize {
+    /// The index of the largest weight, the first of several but for roundings.
+    fn heaviest(weights: &[i64], rounding: i64) -> usize {
         let most = weights.iter().fold(i64::MIN, |most, weight| if *weight > most { *weight } else { most });
-        weights.iter().position(|weight| *weight == most).unwrap_or(0)
+        weights.iter().position(|weight| *weight >= most.saturating_sub(rounding)).unwrap_or(0)
     }
 
     /// The magnitudes of the weights; NaN where a value of the bar is not finite.

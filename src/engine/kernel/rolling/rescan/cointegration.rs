@@ -10,7 +10,7 @@
 
 use crate::kernel::cost::per_bar;
 use crate::kernel::simd::dispatch::leveled;
-use crate::kernel::simd::tile::{array, lanes};
+use crate::kernel::simd::tile::array;
 use crate::kernel::state::ring_buffer::History;
 use crate::kernel::{Fields, Kernel, State, parameters};
 
@@ -44,7 +44,7 @@ impl Kernel for Cointegration {
     fn cost(&self) -> f64 {
         let columns = (self.lags + 2) as f64;
         // The regressions and their products, and a factorisation.
-        60.0 + per_bar(self.window, 1.0 + 0.04 * columns * columns) + 0.6 * columns * columns * columns
+        100.0 + per_bar(self.window, 1.2 + 0.05 * columns * columns) + 0.6 * columns * columns * columns
     }
 
     fn start(&self) -> Box<dyn State> {
@@ -52,7 +52,7 @@ impl Kernel for Cointegration {
         Box::new(CointegrationState {
             kernel: self.clone(),
             inputs: [history(), history()],
-            residuals: vec![0.0; self.window],
+            deviations: [vec![0.0; self.window], vec![0.0; self.window]],
             changes: vec![0.0; self.window - 1],
         })
     }
@@ -62,8 +62,8 @@ impl Kernel for Cointegration {
 struct CointegrationState {
     kernel: Cointegration,
     inputs: [History; 2],
-    /// Scratch for the residuals of a window, and for their changes.
-    residuals: Vec<f64>,
+    /// Scratch for the deviations of a window from its means, of which the first become the residuals, and for their changes.
+    deviations: [Vec<f64>; 2],
     changes: Vec<f64>,
 }
 
@@ -76,8 +76,10 @@ impl State for CointegrationState {
         b.block_mut(inputs[1].len()).copy_from_slice(inputs[1]);
         let (a, b) = (a.with_history(before, 0), b.with_history(before, 0));
         for at in 0..inputs[0].len() {
-            let residuals = &mut self.residuals;
-            hedges[at] = regress(&a[at..=at + before], &b[at..=at + before], residuals);
+            let [residuals, regressor] = &mut self.deviations;
+            center(&a[at..=at + before], residuals);
+            center(&b[at..=at + before], regressor);
+            hedges[at] = regress(residuals, regressor);
             spreads[at] = residuals[before];
             statistics[at] = dickey_fuller(residuals, &mut self.changes, self.kernel.lags);
         }
@@ -93,75 +95,64 @@ impl State for CointegrationState {
 }
 
 /// The number of interleaved parts of a sum.
-const LANES: usize = 8;
+const LANES: usize = 16;
 
 /// The sum of the parts, as a balanced tree.
 #[inline(always)]
 fn total(parts: [f64; LANES]) -> f64 {
-    let [a, b, c, d, e, f, g, h] = parts;
+    let halves: [f64; LANES / 2] = array(0.0, |l| parts[l] + parts[l + LANES / 2]);
+    let [a, b, c, d, e, f, g, h] = halves;
     ((a + e) + (c + g)) + ((b + f) + (d + h))
 }
 
-/// The sums of the differences of two columns from two values.
+/// The sum of the products of two columns.
 #[inline(always)]
-fn differences(columns: [&[f64]; 2], from: [f64; 2]) -> [f64; 2] {
-    let mut sums = [[0.0; LANES]; 2];
-    let tiled = columns[0].len() / LANES * LANES;
-    for at in (0..tiled).step_by(LANES) {
-        let values: [[f64; LANES]; 2] = lanes(&columns, at);
+fn dot(one: &[f64], other: &[f64]) -> f64 {
+    let mut sums = [0.0; LANES];
+    let ((chunks, rest), (other_chunks, other_rest)) = (one.as_chunks::<LANES>(), other.as_chunks::<LANES>());
+    for (one, other) in chunks.iter().zip(other_chunks) {
         for l in 0..LANES {
-            sums[0][l] += values[0][l] - from[0];
-            sums[1][l] += values[1][l] - from[1];
+            sums[l] += one[l] * other[l];
         }
     }
-    for (l, at) in (tiled..columns[0].len()).enumerate() {
-        sums[0][l] += columns[0][at] - from[0];
-        sums[1][l] += columns[1][at] - from[1];
+    for ((sum, one), other) in sums.iter_mut().zip(rest).zip(other_rest) {
+        *sum += one * other;
     }
-    [total(sums[0]), total(sums[1])]
-}
-
-/// The sums of the squares of the deviations of two columns from their means, which are relative to `origin`, and of their
-/// products.
-#[inline(always)]
-fn squares(columns: [&[f64]; 2], origin: [f64; 2], means: [f64; 2]) -> [f64; 3] {
-    let deviation = |column: usize, value: f64| (value - origin[column]) - means[column];
-    let mut sums = [[0.0; LANES]; 3];
-    let tiled = columns[0].len() / LANES * LANES;
-    for at in (0..tiled).step_by(LANES) {
-        let values: [[f64; LANES]; 2] = lanes(&columns, at);
-        for l in 0..LANES {
-            let (a, b) = (deviation(0, values[0][l]), deviation(1, values[1][l]));
-            sums[0][l] += a * a;
-            sums[1][l] += b * b;
-            sums[2][l] += a * b;
-        }
-    }
-    for (l, at) in (tiled..columns[0].len()).enumerate() {
-        let (a, b) = (deviation(0, columns[0][at]), deviation(1, columns[1][at]));
-        sums[0][l] += a * a;
-        sums[1][l] += b * b;
-        sums[2][l] += a * b;
-    }
-    [total(sums[0]), total(sums[1]), total(sums[2])]
+    total(sums)
 }
 
 leveled! {
-    /// The slope of `a` against `b`, 0 if `b` is constant, and the residuals, all 0 if they are within rounding error.
-    fn regress(a: &[f64], b: &[f64], residuals: &mut [f64]) -> f64 {
-        let bars = a.len();
+    /// Writes the deviations from the mean.
+    fn center(values: &[f64], deviations: &mut [f64]) {
         // Differences from the newest bar, so that an offset costs no digits.
-        let origin = [a[bars - 1], b[bars - 1]];
-        let [mean_a, mean_b] = differences([a, b], origin).map(|sum| sum / bars as f64);
-        let [square_a, square_b, products] = squares([a, b], origin, [mean_a, mean_b]);
-        let slope = if square_b == 0.0 { products } else { products / square_b };
-        for ((residual, a), b) in residuals.iter_mut().zip(a).zip(b) {
-            *residual = ((a - origin[0]) - mean_a) - slope * ((b - origin[1]) - mean_b);
+        let newest = values[values.len() - 1];
+        let mut sums = [0.0; LANES];
+        let (chunks, rest) = values.as_chunks::<LANES>();
+        for values in chunks {
+            for l in 0..LANES {
+                sums[l] += values[l] - newest;
+            }
         }
-        let [residual_squares, ..] = dots(residuals, [residuals; 4]);
+        for (sum, value) in sums.iter_mut().zip(rest) {
+            *sum += value - newest;
+        }
+        let mean = total(sums) / values.len() as f64;
+        for (deviation, value) in deviations.iter_mut().zip(values) {
+            *deviation = (value - newest) - mean;
+        }
+    }
+
+    /// The slope of `a` against `b`, 0 if `b` is constant; replaces the deviations `a` by the residuals, all 0 if they are
+    /// within rounding error.
+    fn regress(a: &mut [f64], b: &[f64]) -> f64 {
+        let (square_a, square_b, products) = (dot(a, a), dot(b, b), dot(a, b));
+        let slope = if square_b == 0.0 { products } else { products / square_b };
+        for (a, b) in a.iter_mut().zip(b) {
+            *a -= slope * b;
+        }
         const ROUNDING: f64 = 1e-24;
-        if residual_squares <= ROUNDING * square_a {
-            residuals.fill(0.0);
+        if dot(a, a) <= ROUNDING * square_a {
+            a.fill(0.0);
         }
         slope
     }
@@ -169,11 +160,8 @@ leveled! {
     /// The lower triangle of the sums of the products of the columns.
     fn gram(columns: &[&[f64]], products: &mut [[f64; COLUMNS]; COLUMNS]) {
         for i in 0..columns.len() {
-            for first in (0..=i).step_by(4) {
-                let others = array(columns[i], |n| columns[(first + n).min(i)]);
-                let sums = dots(columns[i], others);
-                let count = (i + 1 - first).min(4);
-                products[i][first..first + count].copy_from_slice(&sums[..count]);
+            for j in 0..=i {
+                products[i][j] = dot(columns[i], columns[j]);
             }
         }
     }
@@ -184,28 +172,6 @@ leveled! {
             *change = pair[1] - pair[0];
         }
     }
-}
-
-/// The sums of the products of a column with four others.
-#[inline(always)]
-fn dots(one: &[f64], others: [&[f64]; 4]) -> [f64; 4] {
-    let mut sums = [[0.0; LANES]; 4];
-    let tiled = one.len() / LANES * LANES;
-    for at in (0..tiled).step_by(LANES) {
-        let [one]: [[f64; LANES]; 1] = lanes(&[one], at);
-        let others: [[f64; LANES]; 4] = lanes(&others, at);
-        for (sum, other) in sums.iter_mut().zip(&others) {
-            for l in 0..LANES {
-                sum[l] += one[l] * other[l];
-            }
-        }
-    }
-    for (l, at) in (tiled..one.len()).enumerate() {
-        for (sum, other) in sums.iter_mut().zip(others) {
-            sum[l] += one[at] * other[at];
-        }
-    }
-    [total(sums[0]), total(sums[1]), total(sums[2]), total(sums[3])]
 }
 
 /// The maximum number of columns of the regression: lagged changes, the previous value, and the change.
