@@ -46,14 +46,26 @@ impl Field for GapMask {
     }
 }
 
+/// A word whose sign is set if the value is NaN. Words of several values are joined by OR: integers reduce faster than masks of
+/// comparisons.
+#[inline(always)]
+pub(crate) fn nan_sign(value: f64) -> u64 {
+    // The sum carries into the sign where the bits without the sign exceed those of infinity.
+    const MAGNITUDE: u64 = u64::MAX >> 1;
+    const CARRY: u64 = MAGNITUDE - f64::INFINITY.to_bits();
+    (value.to_bits() & MAGNITUDE) + CARRY
+}
+
+/// Whether the sign of a word is set.
+#[inline(always)]
+pub(crate) fn is_signed(word: u64) -> bool {
+    word >> 63 == 1
+}
+
 leveled! {
     /// Whether a value is NaN.
     pub(crate) fn any_nan(values: &[f64]) -> bool {
-        // The sum carries into the sign where the bits without the sign exceed those of infinity: integers reduce faster than
-        // masks of comparisons.
-        const MAGNITUDE: u64 = u64::MAX >> 1;
-        const CARRY: u64 = MAGNITUDE - f64::INFINITY.to_bits();
-        values.iter().fold(0, |any, value| any | ((value.to_bits() & MAGNITUDE) + CARRY)) >> 63 == 1
+        is_signed(values.iter().fold(0, |any, value| any | nan_sign(*value)))
     }
 }
 
