@@ -54,17 +54,17 @@ pub(crate) use elementwise::arithmetic::{larger, smaller};
 pub use elementwise::compare::{And, Compare, CompareConstant, Comparison, Or, Select};
 pub(crate) use elementwise::map::{ElementwiseMap, ElementwiseMapState, elementwise_map};
 pub use elementwise::ratio::{
-    AbsoluteNormalizedDifference, LinearCombination, NormalizedDifference, RatioToSum, ScaledRatio,
+    AbsoluteNormalizedDifference, DifferenceRatio, LinearCombination, NormalizedDifference, RatioToSum, ScaledRatio,
 };
 pub(crate) use key::parameters;
 pub use key::{KernelKey, Parameters};
 pub use lagged::forward_fill::ForwardFill;
 pub use lagged::hold::Hold;
-pub use lagged::lag::{AbsoluteChange, Change, Lag, SimpleReturn};
+pub use lagged::lag::{AbsoluteChange, Change, Lag, LaggedMinus, SimpleReturn};
 pub use lagged::previous::{BarIndex, Previous};
 pub use lagged::rate_of_change::{GainLoss, RateOfChange};
 pub use lagged::signed_flow::{MoneyFlowVolume, SignedFlow};
-pub use lagged::true_range::{DirectionalMovement, SignedByChange, TrueRange};
+pub use lagged::true_range::{BuyingPressure, DirectionalMovement, SignedByChange, TrueRange, VortexMovement};
 pub use lagged::warm_up::WarmUp;
 pub use recurrence::adaptive::Adaptive;
 pub use recurrence::adjusted_ewma::AdjustedEwma;
@@ -82,7 +82,7 @@ pub use rolling::mean::{Centered, Mean, Sum};
 pub use rolling::mean_abs_deviation::MeanAbsoluteDeviation;
 pub use rolling::min_max::{BarsSinceMax, BarsSinceMin, BarsSinceOldestMax, BarsSinceOldestMin, Max, MaxDrawdown, Min};
 pub use rolling::moments::{
-    Correlation, Covariance, MeanAndStandardDeviation, RegressionBeta, StandardDeviation, Variance,
+    Correlation, Covariance, DeviationOfNewest, MeanAndStandardDeviation, RegressionBeta, StandardDeviation, Variance,
 };
 pub use rolling::order::quantile::{InterquantileRange, LowerTailMean, MedianAbsoluteDeviation, Mode, Quantiles};
 pub use rolling::order::rank::{OrderStatistic, RankOfNewest};
@@ -98,10 +98,13 @@ pub(crate) use rolling::rescan::variable_length::{VariableLength, VariableLength
 pub(crate) use rolling::rolling;
 pub use rolling::skew_kurtosis::{Kurtosis, Skewness};
 pub use rolling::spread_zscore::SpreadZScore;
+pub use rolling::sum_ratio::SumRatio;
 pub use rolling::weighted_moments::WeightedMoments;
 pub use simd::canonical_nan::{canonicalize_in_place, copy_canonical};
 pub use simd::dispatch::{Level, Set, leveled};
 pub use simd::nontemporal_store::stream;
+pub(crate) use state::gap_mask::GapMask;
+pub(crate) use state::ring_buffer::History;
 pub use state::save::{restore_states, save_states};
 pub(crate) use state::skip_nan::{Dense, SkipNan, all_exist};
 pub use state::snapshot::{Field, Fields};

@@ -12,7 +12,7 @@ pub(in crate::indicator) static BREADTH_THRUST: Indicator = Indicator {
     formula: "inputs: advances, declines; ma(advances / (advances + declines), period), with 0.5 where both are 0",
     source: "Martin Zweig, Winning on Wall Street, 1986",
     group: Group::Breadth,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[Param::period(10), Param::choice("ma", EMA_FIRST, "the type of moving average")],
     outputs: Output::ONE,

@@ -12,7 +12,7 @@ pub(in crate::indicator) static CORRELATION_CYCLE: Indicator = Indicator {
     formula: "real = correlation of x[i] with cos(2 pi i / period), imag = with -sin(2 pi i / period), i from 0 to period - 1, 0 where x does not move; angle = 90 + atan(real / imag) in degrees, 180 less where imag > 0, angle[1] where imag is 0, and angle[1] where that is larger by less than 270; state = 1 in an up trend, -1 in a down trend, 0 in a cycle: where the angle moved less than `threshold` degrees, 1 if it is not below 0, else -1",
     source: "John Ehlers, Correlation As A Cycle Indicator, Stocks & Commodities, June 2020",
     group: Group::Cycle,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 20, 3, "the period of the waves, in bars"),

@@ -12,7 +12,7 @@ pub(in crate::indicator) static STOCH_CYBER_CYCLE: Indicator = Indicator {
     formula: "value = 2 (wma(p, 4) - 1/2); p = (c - min(c, period)) / (max(c, period) - min(c, period)), or 1/2 where the range is 0; c = cyber_cycle(x, alpha); trigger = 0.96 (value[1] + 0.02)",
     source: "John Ehlers, Cybernetic Analysis for Stocks and Futures, 2004",
     group: Group::Cycle,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::CLOSE],
     params: &[
         Param::real("alpha", 0.07, 0.01, 1.0, "the smoothing constant"),

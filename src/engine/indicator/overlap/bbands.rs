@@ -12,7 +12,7 @@ pub(in crate::indicator) static BBANDS: Indicator = Indicator {
     formula: "middle = ma(x); upper = middle + up * stddev(x, ddof); lower = middle - down * stddev(x, ddof)",
     source: "TA-Lib 0.8.3 BBANDS; ddof as in pandas and NumPy",
     group: Group::Overlap,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 20, 2, "the number of bars in the window"),

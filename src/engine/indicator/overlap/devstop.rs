@@ -11,7 +11,7 @@ pub(in crate::indicator) static DEVSTOP: Indicator = Indicator {
     formula: "r = max(high, 2) - min(low, 2); d = sma(r, period) + multiplier * stddev(r, period); long = max(high - d, period); short = min(low + d, period)",
     source: "Cynthia Kase, Trading with the Odds, 1996; jesse devstop, whose multiplier is 0 by default",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
         Param::bars("period", 20, 2, "the number of bars of the mean, the deviation and the extremes"),

@@ -11,7 +11,7 @@ pub(in crate::indicator) static EDCF: Indicator = Indicator {
     formula: "sum of d[i] * x[i] / sum of d[i], i from 0 to period - 1; d = sum of (x - x[k])^2, k from 1 to period - 1; x where all d are 0",
     source: "John Ehlers, Nonlinear Filters (Rocket Science for Traders, 2001: Ehlers Filters)",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::bars("period", 15, 2, "the number of bars in the window")],
     outputs: Output::ONE,

@@ -11,7 +11,7 @@ pub(in crate::indicator) static ENVELOPE: Indicator = Indicator {
     formula: "middle = ma(x, period); upper = middle * (1 + percent / 100); lower = middle * (1 - percent / 100)",
     source: "StockCharts, Moving Average Envelopes",
     group: Group::Overlap,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 20, 1, "the period of the moving average, in bars"),

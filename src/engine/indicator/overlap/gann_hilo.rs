@@ -13,7 +13,7 @@ pub(in crate::indicator) static GANN_HILO: Indicator = Indicator {
     formula: "direction = 1 where close > ma(high, high)[1], -1 where close < ma(low, low)[1], else the previous one, initially 1; line = ma(low, low) where direction is 1, else ma(high, high)",
     source: "Robert Krausz, The New Gann Swing Chartist, Stocks & Commodities, February 1998, with 3 bars; defaults as in pandas-ta hilo, which keeps the value of the line, not its side, where the close crosses neither",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
         Param::bars("high", 13, 1, "the period of the average of the highs, in bars"),

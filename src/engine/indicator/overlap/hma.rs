@@ -11,7 +11,7 @@ pub(in crate::indicator) static HMA: Indicator = Indicator {
     formula: "wma(2 * wma(x, period / 2) - wma(x, period), sqrt(period)), halves and roots rounded down",
     source: "TA-Lib 0.8.3 HMA",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::bars("period", 20, 1, "the number of bars in the window")],
     outputs: Output::ONE,

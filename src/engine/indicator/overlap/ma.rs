@@ -11,7 +11,7 @@ pub(in crate::indicator) static MA: Indicator = Indicator {
     formula: "the moving average of the selected type; with period 1, the input itself",
     source: "TA-Lib 0.8.3 MA",
     group: Group::Overlap,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::CLOSE],
     params: &[Param::period(30), Param::choice("ma", SMA_FIRST, "the type of moving average")],
     outputs: Output::ONE,

@@ -12,7 +12,7 @@ pub(in crate::indicator) static MAVP: Indicator = Indicator {
     formula: "ma(x, n); n is the second series at the bar, rounded down and clamped to min .. max; all averages are aligned so that their first values fall on the bar of the one with period max; the limits are swapped where min > max",
     source: "TA-Lib 0.8.3 MAVP",
     group: Group::Overlap,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::CLOSE, Input::VOLUME],
     params: &[
         Param {

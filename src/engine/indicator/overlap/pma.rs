@@ -12,7 +12,7 @@ pub(in crate::indicator) static PMA: Indicator = Indicator {
     formula: "w = wma((high + low) / 2, 7); predict = 2 w - wma(w, 7); trigger = wma(predict, 4)",
     source: "John Ehlers, Rocket Science for Traders, 2001",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[],
     outputs: &[

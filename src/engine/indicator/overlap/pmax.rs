@@ -12,7 +12,7 @@ pub(in crate::indicator) static PMAX: Indicator = Indicator {
     formula: "ma = ma((high + low) / 2, period); d = multiplier * atr(atr); long = ma - d, not below long[1] while ma > long[1]; short = ma + d, not above short[1] while ma < short[1]; the side changes where ma crosses long[1] or short[1], initially long; line = long or short",
     source: "KivancOzbilgic on TradingView, Profit Maximizer; pandas-ta-classic pmax",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
         Param::bars("period", 10, 1, "the period of the average, in bars"),

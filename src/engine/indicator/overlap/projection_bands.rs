@@ -11,7 +11,7 @@ pub(in crate::indicator) static PROJECTION_BANDS: Indicator = Indicator {
     formula: "upper = max of high[i] + i * linearreg_slope(high, period), i from 0 to period - 1; lower = min of low[i] + i * linearreg_slope(low, period)",
     source: "Mel Widner, Signaling Change with Projection Bands, Stocks & Commodities, July 1995",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[Param::bars("period", 14, 3, "the number of bars in the window")],
     outputs: &[Output { name: "upper", help: "the upper band" }, Output { name: "lower", help: "the lower band" }],

@@ -12,7 +12,7 @@ pub(in crate::indicator) static STANDARD_ERROR_BANDS: Indicator = Indicator {
     formula: "middle = sma(linearreg(x, period), smooth); upper and lower = middle +- multiplier * sma(linreg_stderr(x, period), smooth)",
     source: "Jon Andersen, Standard Error Bands, Stocks & Commodities, September 1996",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 21, 3, "the number of bars of the regression"),

@@ -12,7 +12,7 @@ pub(in crate::indicator) static SUPERTREND: Indicator = Indicator {
     formula: "bands = (high + low) / 2 -+ multiplier * average of trange over period, by ma; each band moves only towards prices until a close beyond it releases it; the trend reverses when the close breaks the band it follows",
     source: "TA-Lib 0.8.3 SUPERTREND",
     group: Group::Overlap,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
         Param::bars("period", 10, 2, "the period of the average true range, in bars"),

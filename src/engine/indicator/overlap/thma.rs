@@ -11,7 +11,7 @@ pub(in crate::indicator) static THMA: Indicator = Indicator {
     formula: "wma(3 * wma(x, period / 3) - wma(x, period / 2) - wma(x, period), period), fractions of the period rounded down",
     source: "InSilico, Hull Suite (THMA), TradingView",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::bars("period", 20, 1, "the number of bars in the window")],
     outputs: Output::ONE,

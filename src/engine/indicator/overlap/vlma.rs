@@ -11,7 +11,7 @@ pub(in crate::indicator) static VLMA: Indicator = Indicator {
     formula: "m = sma(x, max); s = stddev(x, max); n = n[1] + 1 where |x - m| <= 0.25 s, n[1] - 1 where |x - m| > 1.75 s, else n[1]; n between min and max, initially max; y = y[1] + 2 / (n + 1) * (x - y[1]), from the first x with a mean on",
     source: "George Arrington, Building a Variable-Length Moving Average, Stocks & Commodities, June 1991",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("min", 5, 1, "the shortest period, in bars"),

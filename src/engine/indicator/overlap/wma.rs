@@ -11,7 +11,7 @@ pub(in crate::indicator) static WMA: Indicator = Indicator {
     formula: "sum of (period - i) * x[i] / (period * (period + 1) / 2), i from 0 to period - 1",
     source: "TA-Lib 0.8.3 WMA",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::period(30)],
     outputs: Output::ONE,

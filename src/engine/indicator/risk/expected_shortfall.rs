@@ -12,7 +12,7 @@ pub(in crate::indicator) static EXPECTED_SHORTFALL: Indicator = Indicator {
     formula: "-mean of the lowest (1 - confidence / 100) * period of the last `period` returns, at least one; where that count is not an integer, the last of them is weighted by its fraction",
     source: "Acerbi and Tasche 2002; conditional value at risk",
     group: Group::Risk,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param {

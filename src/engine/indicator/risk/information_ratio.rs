@@ -12,7 +12,7 @@ pub(in crate::indicator) static INFORMATION_RATIO: Indicator = Indicator {
     formula: "mean(ra - rb) / stddev(ra - rb, ddof=1) * sqrt(annualization) over the last `period` bars; NaN where the denominator is 0; ra and rb are the one-bar returns of the series and of the benchmark",
     source: "Treynor and Black 1973; Goodwin, Financial Analysts Journal, 1998",
     group: Group::Risk,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[Param::bars("period", 252, 2, "the number of returns in the window"), ANNUALIZATION],
     outputs: Output::ONE,

@@ -12,7 +12,7 @@ pub(in crate::indicator) static M2: Indicator = Indicator {
     formula: "annualization * (mean(ra) - f) * stddev(rb) / stddev(ra) + risk_free; f = risk_free / annualization; over the last `period` bars; NaN where stddev(ra) is 0; ra and rb are the one-bar returns of the series and of the market",
     source: "Franco and Leah Modigliani, Journal of Portfolio Management, 1997",
     group: Group::Risk,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
         Param::bars("period", 252, 2, "the number of returns in the window"),

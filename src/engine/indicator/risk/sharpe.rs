@@ -12,7 +12,7 @@ pub(in crate::indicator) static SHARPE: Indicator = Indicator {
     formula: "(mean of the last `period` returns - risk_free / annualization) / stddev(returns, period, ddof) * sqrt(annualization); NaN where the standard deviation is 0",
     source: "Sharpe 1994",
     group: Group::Risk,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 252, 2, "the number of returns in the window"),

@@ -12,7 +12,7 @@ pub(in crate::indicator) static TREYNOR: Indicator = Indicator {
     formula: "annualization * (mean(ra) - risk_free / annualization) / b; b = covariance(ra, rb) / variance(rb) over the last `period` bars; NaN where b is 0; ra and rb are the one-bar returns of the series and of the market",
     source: "Jack Treynor, Harvard Business Review, 1965",
     group: Group::Risk,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
         Param::bars("period", 252, 2, "the number of returns in the window"),

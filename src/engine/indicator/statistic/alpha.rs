@@ -12,7 +12,7 @@ pub(in crate::indicator) static ALPHA: Indicator = Indicator {
     formula: "mean(ra) - (riskfree + b * (mean(rb) - riskfree)), b = covariance(ra, rb) / variance(rb), or 0 where the denominator is 0; ra and rb are the one-bar returns as fractions",
     source: "Michael Jensen, The Performance of Mutual Funds (1968)",
     group: Group::Statistic,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
         Param::period(30),

@@ -11,7 +11,7 @@ pub(in crate::indicator) static AUTOCORR: Indicator = Indicator {
     formula: "correlation of the last `period` values with the values `lag` bars before each, or 0 where either is constant",
     source: "Box and Jenkins, Time Series Analysis, 1970; with the mean of each part, as in pandas Series.autocorr",
     group: Group::Statistic,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 30, 2, "the number of pairs of values"),

@@ -11,7 +11,7 @@ pub(in crate::indicator) static AVGDEV: Indicator = Indicator {
     formula: "mean of |x[i] - sma(x)|",
     source: "TA-Lib 0.8.3 AVGDEV",
     group: Group::Statistic,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::bars("period", 14, 2, "the number of bars in the window")],
     outputs: Output::ONE,

@@ -12,7 +12,7 @@ pub(in crate::indicator) static BETA: Indicator = Indicator {
     formula: "covariance(rx, ry) / variance(rx), or 0 where the denominator is 0; rx and ry are the one-bar returns as fractions",
     source: "TA-Lib 0.8.3 BETA",
     group: Group::Statistic,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[Param::period(5)],
     outputs: Output::ONE,

@@ -11,7 +11,7 @@ pub(in crate::indicator) static COINTEGRATION: Indicator = Indicator {
     formula: "hedge and spread: slope and latest residual of the least-squares line of a against b over the window; adf: the t statistic of g in du = g * u[1] + sum(c[i] * du[i], i = 1..lags) + error over the residuals u, without a constant, or 0 where the residuals are 0",
     source: "Engle and Granger, Co-Integration and Error Correction (Econometrica 55, 1987); Dickey and Fuller (1979)",
     group: Group::Statistic,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
         Param {

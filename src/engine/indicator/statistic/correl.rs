@@ -11,7 +11,7 @@ pub(in crate::indicator) static CORREL: Indicator = Indicator {
     formula: "covariance(x, y) / (stddev(x) * stddev(y)), or 0 where either is constant",
     source: "TA-Lib 0.8.3 CORREL",
     group: Group::Statistic,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[Param::period(30)],
     outputs: Output::ONE,

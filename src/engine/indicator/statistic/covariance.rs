@@ -12,7 +12,7 @@ pub(in crate::indicator) static COVARIANCE: Indicator = Indicator {
     formula: "sum((x - mean(x)) * (y - mean(y))) / (period - ddof)",
     source: "standard definition; ddof=1 as in pandas",
     group: Group::Statistic,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[Param::bars("period", 30, 2, "the number of bars in the window"), DDOF],
     outputs: Output::ONE,

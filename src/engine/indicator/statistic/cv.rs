@@ -12,7 +12,7 @@ pub(in crate::indicator) static CV: Indicator = Indicator {
     formula: "stddev(x, period, ddof) / sma(x, period), or 0 where the mean is 0",
     source: "Pearson 1896; as in scipy.stats.variation",
     group: Group::Statistic,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::bars("period", 20, 2, "the number of bars in the window"), DDOF],
     outputs: Output::ONE,

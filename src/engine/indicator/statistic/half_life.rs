@@ -11,7 +11,7 @@ pub(in crate::indicator) static HALF_LIFE: Indicator = Indicator {
     formula: "-ln(2) / slope; the slope is that of x - x[1] against x[1] over the last `period` changes (Ornstein-Uhlenbeck); NaN where it is not below 0",
     source: "Chan, Algorithmic Trading, 2013, chapter 2",
     group: Group::Statistic,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::bars("period", 100, 3, "the number of changes in the window")],
     outputs: Output::ONE,

@@ -11,7 +11,7 @@ pub(in crate::indicator) static HEDGE_RATIO: Indicator = Indicator {
     formula: "covariance(a, b) / variance(b), or 0 where the denominator is 0",
     source: "ordinary least squares with a constant",
     group: Group::Statistic,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[Param::period(60)],
     outputs: Output::ONE,

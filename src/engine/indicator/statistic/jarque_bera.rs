@@ -12,7 +12,7 @@ pub(in crate::indicator) static JARQUE_BERA: Indicator = Indicator {
     formula: "period / 6 * (s^2 + k^2 / 4); s = population skewness, k = population excess kurtosis of the last `period` returns; NaN where they do not vary",
     source: "Carlos Jarque and Anil Bera, Economics Letters, 1980",
     group: Group::Statistic,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::bars("period", 100, 4, "the number of returns in the window")],
     outputs: Output::ONE,

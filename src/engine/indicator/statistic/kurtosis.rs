@@ -11,7 +11,7 @@ pub(in crate::indicator) static KURTOSIS: Indicator = Indicator {
     formula: "method=sample: n (n+1) / ((n-1) (n-2) (n-3)) * sum of (x - mean)^4 / s^4 - 3 (n-1)^2 / ((n-2) (n-3)); s^2 is the sample variance; method=population: mean of (x - mean)^4 / variance^2 - 3; NaN where all values are equal",
     source: "TA-Lib 0.8.3 KURTOSIS",
     group: Group::Statistic,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param {

@@ -11,7 +11,7 @@ pub(in crate::indicator) static LEAD_LAG: Indicator = Indicator {
     formula: "correl(a, b[lag])",
     source: "Box and Jenkins, Time Series Analysis, 1970: cross-correlation at a lag",
     group: Group::Statistic,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[Param::period(30), Param::bars("lag", 1, 0, "the lead of the second series, in bars")],
     outputs: Output::ONE,

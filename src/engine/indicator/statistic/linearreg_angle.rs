@@ -12,7 +12,7 @@ pub(in crate::indicator) static LINEARREG_ANGLE: Indicator = Indicator {
     formula: "atan(slope) * 180 / pi",
     source: "TA-Lib 0.8.3 LINEARREG_ANGLE",
     group: Group::Statistic,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::bars("period", 14, 2, "the number of bars in the window")],
     outputs: Output::ONE,

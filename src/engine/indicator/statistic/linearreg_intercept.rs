@@ -11,7 +11,7 @@ pub(in crate::indicator) static LINEARREG_INTERCEPT: Indicator = Indicator {
     formula: "mean of values - slope * (period - 1) / 2",
     source: "TA-Lib 0.8.3 LINEARREG_INTERCEPT",
     group: Group::Statistic,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::bars("period", 14, 2, "the number of bars in the window")],
     outputs: Output::ONE,

@@ -11,7 +11,7 @@ pub(in crate::indicator) static LINEARREG_SLOPE: Indicator = Indicator {
     formula: "covariance(value, bar index) / variance(bar index)",
     source: "TA-Lib 0.8.3 LINEARREG_SLOPE",
     group: Group::Statistic,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::bars("period", 14, 2, "the number of bars in the window")],
     outputs: Output::ONE,

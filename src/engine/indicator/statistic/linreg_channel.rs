@@ -12,7 +12,7 @@ pub(in crate::indicator) static LINREG_CHANNEL: Indicator = Indicator {
     formula: "middle = linearreg(x, period); upper and lower = middle +- nbdev * width; width=deviation: the root mean square residual; width=error: linreg_stderr(x, period); width=prices: stddev(x, period)",
     source: "deviation: the Linear Regression Channel of TradingView; error: the standard error channel; prices: the Standard Deviation Channel of thinkorswim",
     group: Group::Statistic,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 100, 3, "the number of bars in the window"),

@@ -11,7 +11,7 @@ pub(in crate::indicator) static LINREG_STDERR: Indicator = Indicator {
     formula: "sqrt(sum of (x[i] - line[i])^2 / (period - 2)), line = least-squares line over the window",
     source: "Excel STEYX; Draper and Smith, Applied Regression Analysis, 1966; not stderr of Tulip Indicators, which is stddev(x, period) / sqrt(period)",
     group: Group::Statistic,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::bars("period", 14, 3, "the number of bars in the window")],
     outputs: Output::ONE,

@@ -12,7 +12,7 @@ pub(in crate::indicator) static RSQUARED: Indicator = Indicator {
     formula: "square of the correlation of the values in the window with a straight line, or 0 where all values are equal",
     source: "Chande and Kroll, The New Technical Trader, 1994; Excel RSQ",
     group: Group::Statistic,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::bars("period", 14, 2, "the number of bars in the window")],
     outputs: Output::ONE,

@@ -11,7 +11,7 @@ pub(in crate::indicator) static SKEW: Indicator = Indicator {
     formula: "method=sample: n / ((n-1) (n-2)) * sum of ((x - mean) / s)^3, s^2 being the sample variance; method=population: mean of ((x - mean) / stddev(x, n))^3; NaN where all values are equal",
     source: "sample: pandas rolling.skew, Excel SKEW; population: scipy.stats.skew",
     group: Group::Statistic,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param {

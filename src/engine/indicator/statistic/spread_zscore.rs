@@ -12,7 +12,7 @@ pub(in crate::indicator) static SPREAD_ZSCORE: Indicator = Indicator {
     formula: "s = a - h * b over the window, h = hedge_ratio(a, b, period) or hedge; (s - mean(s)) / stddev(s, ddof), or 0 where the denominator is 0",
     source: "z-score of the ordinary least squares residuals, as in pairs trading (Vidyamurthy 2004)",
     group: Group::Statistic,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
         Param::bars("period", 60, 3, "the number of bars in the window"),

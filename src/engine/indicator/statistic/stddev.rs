@@ -12,7 +12,7 @@ pub(in crate::indicator) static STDDEV: Indicator = Indicator {
     formula: "nbdev * sqrt(var(x, period, ddof))",
     source: "TA-Lib 0.8.3 STDDEV; ddof as in pandas and NumPy",
     group: Group::Statistic,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 5, 2, "the number of bars in the window"),

@@ -12,7 +12,7 @@ pub(in crate::indicator) static TRACKING_ERROR: Indicator = Indicator {
     formula: "stddev(ra - rb, ddof); ra and rb are the one-bar returns as fractions",
     source: "standard definition, not annualised",
     group: Group::Statistic,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[Param::bars("period", 30, 2, "the number of bars in the window"), DDOF],
     outputs: Output::ONE,

@@ -11,7 +11,7 @@ pub(in crate::indicator) static TSF: Indicator = Indicator {
     formula: "intercept + slope * period",
     source: "TA-Lib 0.8.3 TSF",
     group: Group::Statistic,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::bars("period", 14, 2, "the number of bars in the window")],
     outputs: Output::ONE,

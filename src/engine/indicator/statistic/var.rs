@@ -12,7 +12,7 @@ pub(in crate::indicator) static VAR: Indicator = Indicator {
     formula: "sum of (x[i] - mean)^2 / (period - ddof), or 0 for a single value",
     source: "TA-Lib 0.8.3 VAR; ddof as in pandas and NumPy",
     group: Group::Statistic,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::period(5), DDOF],
     outputs: Output::ONE,

@@ -12,7 +12,7 @@ pub(in crate::indicator) static VARIANCE_RATIO: Indicator = Indicator {
     formula: "sample variance of ln(x / x[lag]) / (lag * sample variance of ln(x / x[1])), each over the last `period` returns, or 1 where the input is constant",
     source: "Lo and MacKinlay 1988, overlapping returns",
     group: Group::Statistic,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 100, 2, "the number of returns of each lag"),

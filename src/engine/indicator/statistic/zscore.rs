@@ -2,7 +2,7 @@
 
 use crate::indicator::builders::DDOF;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Centered, StandardDeviation};
+use crate::kernel::DeviationOfNewest;
 
 /// Z-Score.
 pub(in crate::indicator) static ZSCORE: Indicator = Indicator {
@@ -12,15 +12,14 @@ pub(in crate::indicator) static ZSCORE: Indicator = Indicator {
     formula: "(x - sma(x, period)) / stddev(x, period, ddof), or 0 where the denominator is 0",
     source: "Kreyszig 1979; ddof as in pandas and NumPy",
     group: Group::Statistic,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::bars("period", 20, 2, "the number of bars in the window"), DDOF],
     outputs: Output::ONE,
     build: |graph, args| {
         let [x] = args.inputs();
         let (window, ddof) = (args.integer("period"), args.integer("ddof"));
-        let off = graph.add(Centered { window }, &[x]);
-        let deviation = graph.add(StandardDeviation { window, ddof }, &[x]);
-        vec![graph.ratio([off, deviation], 0.0)]
+        let pair = graph.add_all(DeviationOfNewest { window, ddof }, &[x]);
+        vec![graph.ratio(pair, 0.0)]
     },
 };

@@ -11,7 +11,7 @@ pub(in crate::indicator) static BBTREND: Indicator = Indicator {
     formula: "100 * (|lower(short) - lower(long)| - |upper(short) - upper(long)|) / middle(short) of Bollinger bands, or 0 where the denominator is 0",
     source: "John Bollinger; TradingView, BBTrend",
     group: Group::Volatility,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("short", 20, 1, "the number of bars of the short bands"),

@@ -12,7 +12,7 @@ pub(in crate::indicator) static BBW: Indicator = Indicator {
     formula: "(upper - lower) / middle * 100 of bbands, or 0 where the middle is 0",
     source: "TA-Lib 0.8.3 BBW",
     group: Group::Volatility,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 20, 2, "the number of bars in the window"),

@@ -12,7 +12,7 @@ pub(in crate::indicator) static DAMIANI: Indicator = Indicator {
     formula: "u = atr(visible) / atr(sedated); volatility = u + 0.5 * (volatility[1] - volatility[3]), where those before the first are the first u; anti = threshold - stddev(t, visible_std) / stddev(t, sedated_std), t = (high + low + close) / 3; a ratio is 0 where its denominator is 0",
     source: "Luis Damiani, Volatmeter for MetaTrader; vector-ta damiani_volatmeter, with the close as t",
     group: Group::Volatility,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
         Param::bars("visible", 13, 1, "the period of the short average true range, in bars"),

@@ -12,7 +12,7 @@ pub(in crate::indicator) static HISTORICAL_VOLATILITY: Indicator = Indicator {
     formula: "standard deviation of the last `period` ln(x / x[1]) * sqrt(annualization); NaN where a price is <= 0",
     source: "Hull, Options, Futures, and Other Derivatives; ddof=0 as in the TradingView indicator, which is in percent",
     group: Group::Volatility,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 20, 2, "the number of returns in the window"),

@@ -2,7 +2,7 @@
 
 use crate::indicator::builders::{SMA_FIRST, Smoothing};
 use crate::indicator::{Graph, Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Centered, LinearCombination, StandardDeviation};
+use crate::kernel::{DeviationOfNewest, LinearCombination, StandardDeviation};
 
 /// Bollinger %B.
 pub(in crate::indicator) static PERCENTB: Indicator = Indicator {
@@ -12,7 +12,7 @@ pub(in crate::indicator) static PERCENTB: Indicator = Indicator {
     formula: "(x - lower) / (upper - lower) of bbands, or 0.5 where they meet",
     source: "TA-Lib 0.8.3 PERCENTB",
     group: Group::Volatility,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 20, 2, "the number of bars in the window"),
@@ -35,10 +35,10 @@ pub(in crate::indicator) static PERCENTB: Indicator = Indicator {
 /// The deviation of `x` from its average, and the standard deviation over the same window.
 fn off_center(graph: &mut Graph, x: Port, average: Smoothing) -> (Port, Port) {
     let window = average.period;
-    let deviation = graph.add(StandardDeviation { window, ddof: 0 }, &[x]);
     if average.kind == "sma" {
-        return (graph.add(Centered { window }, &[x]), deviation);
+        return graph.add_all(DeviationOfNewest { window, ddof: 0 }, &[x]).into();
     }
+    let deviation = graph.add(StandardDeviation { window, ddof: 0 }, &[x]);
     let middle = average.of(graph, x);
     (graph.minus([x, middle]), deviation)
 }

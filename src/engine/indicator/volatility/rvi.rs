@@ -11,7 +11,7 @@ pub(in crate::indicator) static RVI: Indicator = Indicator {
     formula: "100 * up / (up + down), or 50 where both are 0; up = ma of stddev(x, stddev) where x rose, else 0, over period; down likewise where it fell",
     source: "TA-Lib 0.8.3 RVI",
     group: Group::Volatility,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 14, 1, "the period of the moving averages, in bars"),

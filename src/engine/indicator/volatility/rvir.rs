@@ -12,7 +12,7 @@ pub(in crate::indicator) static RVIR: Indicator = Indicator {
     formula: "(rvi(high, period, stddev) + rvi(low, period, stddev)) / 2",
     source: "TA-Lib 0.8.3 RVIR",
     group: Group::Volatility,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
         Param::bars("period", 14, 1, "the period of the moving averages, in bars"),

@@ -12,7 +12,7 @@ pub(in crate::indicator) static VOLATILITY: Indicator = Indicator {
     formula: "100 * sample standard deviation of the last `period` one-bar returns",
     source: "pandas pct_change().rolling(20).std() * 100",
     group: Group::Volatility,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::bars("period", 20, 2, "the number of bars in the window")],
     outputs: Output::ONE,

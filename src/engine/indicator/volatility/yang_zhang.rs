@@ -14,7 +14,7 @@ pub(in crate::indicator) static YANG_ZHANG: Indicator = Indicator {
     formula: "sqrt(v(ln(open / close[1])) + k * v(ln(close / open)) + (1 - k) * rs) * sqrt(annualization); v is the sample variance, rs the mean of ln(high / close) * ln(high / open) + ln(low / close) * ln(low / open), k = 0.34 / (1.34 + (period + 1) / (period - 1)); NaN where a price is <= 0",
     source: "Yang and Zhang 2000",
     group: Group::Volatility,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[Param::bars("period", 20, 2, "the number of bars in the window"), ANNUALIZATION],
     outputs: Output::ONE,

@@ -2,7 +2,7 @@
 
 use crate::indicator::builders::money_flow;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{Aligned, Sum};
+use crate::kernel::SumRatio;
 
 /// Chaikin Money Flow.
 pub(in crate::indicator) static CMF: Indicator = Indicator {
@@ -12,7 +12,7 @@ pub(in crate::indicator) static CMF: Indicator = Indicator {
     formula: "sum of ((close - low) - (high - close)) / (high - low) * volume / sum of volume, or 0 where the total volume is 0",
     source: "TA-Lib 0.8.3 CMF",
     group: Group::Volume,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
     params: &[Param::bars("period", 20, 2, "the number of bars in the window")],
     outputs: Output::ONE,
@@ -20,8 +20,6 @@ pub(in crate::indicator) static CMF: Indicator = Indicator {
         let bars: [Port; 4] = args.inputs();
         let window = args.integer("period");
         let flow = money_flow(graph, bars);
-        let traded = graph.add(Aligned, &[bars[3], flow]);
-        let sums = [flow, traded].map(|x| graph.add(Sum { window }, &[x]));
-        vec![graph.ratio(sums, 0.0)]
+        vec![graph.add(SumRatio { window, flat: 0.0 }, &[flow, bars[3]])]
     },
 };

@@ -11,7 +11,7 @@ pub(in crate::indicator) static PVO: Indicator = Indicator {
     formula: "as ppo, of volume",
     source: "TA-Lib 0.8.3 PVO",
     group: Group::Volume,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::VOLUME],
     params: &[
         Param::bars("fast", 12, 2, "the period of the fast moving average, in bars"),

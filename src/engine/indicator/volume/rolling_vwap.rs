@@ -12,7 +12,7 @@ pub(in crate::indicator) static ROLLING_VWAP: Indicator = Indicator {
     formula: "as session_vwap, over the last `period` bars",
     source: "QuantConnect Lean, VolumeWeightedAveragePriceIndicator(period), with the bands of TradingView",
     group: Group::Volume,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
     params: &[Param::period(20), NBDEV],
     outputs: VWAP_BANDS,

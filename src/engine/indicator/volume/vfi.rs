@@ -15,7 +15,7 @@ pub(in crate::indicator) static VFI: Indicator = Indicator {
     formula: "ema(sum of f over `period` bars / v, smooth), or 0 where v is 0; f = capped where t - t[1] > c, - capped where it is < -c, else 0; t = (high + low + close) / 3, c = cutoff * stddev(ln(t / t[1]), 30) * close, v = sma(volume, period)[1], capped = min(volume, cap * v)",
     source: "M. Katsanos, Stocks & Commodities, June 2004",
     group: Group::Volume,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME],
     params: &[
         Param::period(130),

@@ -11,7 +11,7 @@ pub(in crate::indicator) static VOLUME_PROFILE: Indicator = Indicator {
     formula: "the range of the window is cut into bins of equal width, the volume of each bar spread evenly over the bins that the bar touches; poc = centre of the bin with the most volume, the lowest on ties; the area grows from it by the fuller neighbour, the upper on ties, until it holds share percent; NaN where the total volume is 0",
     source: "J. P. Steidlmayer, Market Profile: by volume instead of time, with a value area of 70 %",
     group: Group::Volume,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::VOLUME],
     params: &[
         Param {

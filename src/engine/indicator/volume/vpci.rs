@@ -12,7 +12,7 @@ pub(in crate::indicator) static VPCI: Indicator = Indicator {
     formula: "(w(slow) - sma(slow)) * w(fast) / sma(fast) * sma(volume, fast) / sma(volume, slow), w(n) = sum of close * volume / sum of volume over n bars, or 0 where the total volume of the slow window is 0",
     source: "Buff Dormeier, Investing with Volume Analysis, 2011",
     group: Group::Volume,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE, Input::VOLUME],
     params: &[
         Param::bars("fast", 5, 1, "the period of the short moving averages, in bars"),

@@ -12,7 +12,7 @@ pub(in crate::indicator) static ZVWAP: Indicator = Indicator {
     formula: "d / sqrt(sma(d^2, period)), or 0 where the denominator is 0; d = close - sum of close * volume / sum of volume over the last `period` bars",
     source: "LazyBear on TradingView, ZScore of VWAP Distance",
     group: Group::Volume,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE, Input::VOLUME],
     params: &[Param::period(20)],
     outputs: Output::ONE,

@@ -2,7 +2,9 @@
 
 use super::condition::{AGO_END, Measure};
 use super::marks::TILE;
+use crate::kernel::rolling::mean::quotient;
 use crate::kernel::simd::tile::array;
+use crate::kernel::state::gap_mask::{is_signed, nan_sign};
 use crate::kernel::{Field, Fields};
 
 /// The number of bars carried over from before a tile.
@@ -45,20 +47,20 @@ impl Column {
     #[inline(always)]
     pub(super) fn load(&mut self, values: &[f64]) -> bool {
         let tile = self.tile_mut();
-        let mut missing = false;
+        let mut nan = 0;
         if let Ok(values) = <&[f64; TILE]>::try_from(values) {
             for bar in 0..TILE {
-                missing |= values[bar].is_nan();
+                nan |= nan_sign(values[bar]);
                 tile[bar] = values[bar];
             }
         } else {
             tile.fill(0.0);
             for bar in 0..values.len() {
-                missing |= values[bar].is_nan();
+                nan |= nan_sign(values[bar]);
                 tile[bar] = values[bar];
             }
         }
-        missing
+        is_signed(nan)
     }
 
     /// The sum of each bar and the previous one.
@@ -85,7 +87,7 @@ impl Column {
                 }
             }
             for lane in 0..LANES {
-                output[at + lane] = sum[lane] / window as f64;
+                output[at + lane] = quotient(sum[lane], window as f64);
             }
         }
     }

@@ -54,6 +54,15 @@ pub struct AbsoluteNormalizedDifference {
 
 parameters!(AbsoluteNormalizedDifference { scale });
 
+/// The difference of the first two inputs divided by that of the other two; `flat` where the latter is zero.
+#[derive(Debug, Clone)]
+pub struct DifferenceRatio {
+    /// The value where the second difference is zero.
+    pub flat: f64,
+}
+
+parameters!(DifferenceRatio { flat });
+
 #[inline(always)]
 fn percent(scale: f64, flat: f64, part: f64, whole: f64) -> f64 {
     // NaN takes precedence over the 0/0 rule.
@@ -65,6 +74,10 @@ elementwise_map!(
     ScaledRatio: |&ScaledRatio { scale, flat }| boxed(move |[a, b]| percent(scale, flat, a, b)),
     RatioToSum: |&RatioToSum { scale, flat }| boxed(move |[a, b]| percent(scale, flat, a, a + b)),
     NormalizedDifference: |&NormalizedDifference { scale }| boxed(move |[a, b]| percent(scale, 0.0, a - b, a + b)),
+    DifferenceRatio: |&DifferenceRatio { flat }| boxed(move |[a, b, c, d]| {
+        let (part, whole) = (a - b, c - d);
+        if whole == 0.0 && !part.is_nan() { flat } else { part / whole }
+    }),
     AbsoluteNormalizedDifference: |&AbsoluteNormalizedDifference { scale }| boxed(move |[a, b]| percent(scale, 0.0, (a - b).abs(), a + b)),
 );
 

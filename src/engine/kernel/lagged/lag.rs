@@ -4,7 +4,7 @@ use std::array::from_fn;
 
 use crate::kernel::elementwise::bar_rule::{BarRule, map_bars, output_array};
 use crate::kernel::state::carry_over::CarryOver;
-use crate::kernel::{Fields, State, parameters};
+use crate::kernel::{Fields, Kernel, State, parameters};
 
 /// The input `bars` bars earlier.
 #[derive(Debug, Clone)]
@@ -41,6 +41,37 @@ pub struct SimpleReturn {
 }
 
 parameters!(SimpleReturn { bars });
+
+/// The first input `bars` bars earlier minus the second.
+#[derive(Debug, Clone)]
+pub struct LaggedMinus {
+    /// The number of bars.
+    pub bars: usize,
+}
+
+parameters!(LaggedMinus { bars });
+
+impl Kernel for LaggedMinus {
+    fn lookback(&self) -> usize {
+        self.bars
+    }
+
+    fn lookback_after(&self, inputs: &[usize]) -> usize {
+        (inputs[0] + self.bars).max(inputs[1])
+    }
+
+    fn is_canonical(&self) -> bool {
+        true
+    }
+
+    fn block(&self) -> usize {
+        usize::MAX
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        Lagged::boxed(self.bars, |[_, other], [before, _]| [before - other])
+    }
+}
 
 /// A function of a bar and the lagged one. NaN must propagate.
 pub(crate) trait LagRule<const I: usize, const O: usize>:

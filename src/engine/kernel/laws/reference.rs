@@ -96,6 +96,22 @@ fn distance(values: &[f64]) -> Exact {
     exact(values).map(|value| (value - mean).abs()).sum::<Exact>() / Exact::from(values.len() as f64)
 }
 
+/// The newest value minus the mean.
+fn off_center(values: &[f64]) -> Exact {
+    Exact::from(values[values.len() - 1]) - mean(values)
+}
+
+/// The ratio of two sums, and the scale of its error: both sums may cancel.
+fn sum_ratio(part: &[f64], whole: &[f64], flat: f64) -> Expected {
+    let (sum, divisor) = (exact(part).sum::<Exact>(), exact(whole).sum::<Exact>());
+    if divisor.is_zero() {
+        return (flat, 0.0);
+    }
+    let size = |values: &[f64]| values.iter().map(|x| x.abs()).sum::<f64>();
+    let (value, whole_size) = ((sum / divisor).value(), divisor.value().abs());
+    (value, (size(part) + value.abs() * size(whole)) / whole_size)
+}
+
 fn slope(inputs: &[&[f64]]) -> Vec<Expected> {
     let squares = products(inputs[0], inputs[0]);
     let slope = products(inputs[0], inputs[1]) / squares;
@@ -194,6 +210,10 @@ fn windows(window: usize) -> Vec<Case> {
         case(Box::new(MeanAndStandardDeviation { window, ddof: 0 }), 1, |i| {
             vec![(mean(i[0]).value(), size(i[0])), (deviation(i[0]), deviation(i[0]))]
         }),
+        case(Box::new(DeviationOfNewest { window, ddof: 0 }), 1, |i| {
+            vec![(off_center(i[0]).value(), largest(i[0]) - smallest(i[0])), (deviation(i[0]), deviation(i[0]))]
+        }),
+        case(Box::new(SumRatio { window, flat: 7.0 }), 2, |i| vec![sum_ratio(i[0], i[1], 7.0)]),
         case(Box::new(Covariance { window, ddof: 0 }), 2, covariance),
         case(Box::new(Correlation { window }), 2, correlation),
         case(Box::new(RegressionBeta { window }), 2, slope),
@@ -204,10 +224,7 @@ fn windows(window: usize) -> Vec<Case> {
         case(Box::new(RangePosition { window, scale: 100.0, from_top: false, limits: [20.0, 50.0] }), 3, |i| {
             vec![place(i)]
         }),
-        case(Box::new(Centered { window }), 1, |i| {
-            let newest = i[0][i[0].len() - 1];
-            scaled(Exact::from(newest) - mean(i[0]), largest(i[0]) - smallest(i[0]))
-        }),
+        case(Box::new(Centered { window }), 1, |i| scaled(off_center(i[0]), largest(i[0]) - smallest(i[0]))),
         case(Box::new(MeanAbsoluteDeviation { window }), 1, |i| relative(distance(i[0]))),
     ]
 }
@@ -271,6 +288,10 @@ fn elements() -> Vec<Case> {
         two(Binary::Min, |a, b| if (a + b).is_nan() && !a.is_infinite() { f64::NAN } else { a.min(b) }),
         two(Binary::Max, |a, b| if (a + b).is_nan() && !a.is_infinite() { f64::NAN } else { a.max(b) }),
         pair(Ratio { flat: 50.0 }, 2, 0, |x, _| vec![if x[1] == 0.0 { 50.0 } else { x[0] / x[1] }]),
+        pair(DifferenceRatio { flat: 50.0 }, 4, 0, |x, _| {
+            let (part, whole) = (x[0] - x[1], x[2] - x[3]);
+            vec![if whole == 0.0 && !part.is_nan() { 50.0 } else { part / whole }]
+        }),
         pair(Average { inputs: 2 }, 2, 0, |x, _| vec![(x[0] + x[1]) / 2.0]),
         pair(Average { inputs: 3 }, 3, 0, |x, _| vec![(x[0] + x[1] + x[2]) / 3.0]),
         pair(Average { inputs: 4 }, 4, 0, |x, _| vec![((x[0] + x[1]) + (x[2] + x[3])) / 4.0]),
@@ -307,16 +328,23 @@ fn true_range(now: &[f64], before: &[f64]) -> Vec<f64> {
 }
 
 pub(super) fn all() -> Vec<Case> {
-    let mut cases: Vec<Case> = [1, 2, 3, 4, 5, 14, 20, 64, 100, 200, 1000].into_iter().flat_map(windows).collect();
+    let elsewhere = |kernel, inputs| Case { kernel, inputs, reference: Reference::Elsewhere };
+    let mut cases: Vec<Case> =
+        [1, 2, 3, 4, 5, 7, 13, 14, 20, 31, 64, 100, 200, 1000].into_iter().flat_map(windows).collect();
     cases.extend(recurrences());
     cases.extend(elements());
     cases.extend(lags());
     cases.push(pair(TrueRange { first: false }, 3, 1, true_range));
     cases.push(pair(DirectionalMovement, 2, 1, directional));
+    cases.push(pair(VortexMovement, 2, 1, |now, before| vec![(now[0] - before[1]).abs(), (now[1] - before[0]).abs()]));
+    cases.push(pair(BuyingPressure, 2, 1, |now, before| {
+        let low = [now[0], before[1]].into_iter().fold(f64::INFINITY, |a, b| if b.is_nan() { b } else { a.min(b) });
+        vec![if now[0].is_nan() { f64::NAN } else { now[1] - low }]
+    }));
+    cases.push(elsewhere(Box::new(LaggedMinus { bars: 7 }), 2));
     cases.extend(super::two_inputs::all());
     cases.extend(super::ranks_and_recurrences::all());
     cases.extend(super::order::all());
-    let elsewhere = |kernel, inputs| Case { kernel, inputs, reference: Reference::Elsewhere };
     cases.push(elsewhere(Box::new(TrueRange { first: true }), 3));
     cases.push(elsewhere(Box::new(SignedByChange { first: true }), 2));
     cases.push(elsewhere(Box::new(SignedByChange { first: false }), 2));

@@ -5,8 +5,9 @@
 //! segment. Relative to the newest bar nothing cancels. Running sums of `x` and `i * x` were rejected: on quiet prices
 //! far from zero they lose up to 12 digits of the slope.
 
-use super::fold::aggregate::{Aggregate, Partial, zero_at};
+use super::fold::aggregate::{Aggregate, Partial, pairwise_sum, tree_sum, zero_at};
 use super::fold::window::SlidingWindow;
+use super::moments::product;
 use super::rolling;
 use crate::kernel::cost::per_level;
 use crate::kernel::parameters;
@@ -58,15 +59,19 @@ fn combine(newer: Line, older: Line) -> [f64; 2] {
     let (n, m) = (newer.bars, older.bars);
     let offset = older.newest[0] - newer.newest[0];
     let ages = m * n + m * (m - 1.0) / 2.0;
-    let differences = newer.agg[0] + (older.agg[0] + m * offset);
-    [differences, newer.agg[1] + ((older.agg[1] + n * older.agg[0]) + ages * offset)]
+    let differences = newer.agg[0] + m.mul_add(offset, older.agg[0]);
+    [differences, newer.agg[1] + ages.mul_add(offset, n.mul_add(older.agg[0], older.agg[1]))]
 }
 
+/// The sum of the differences from the newest of some bars, and that of the differences times age.
 #[inline(always)]
-fn lift4(bars: [[f64; 1]; 4]) -> [f64; 2] {
-    let [newest] = bars[0];
-    let [one, two, three] = [bars[1][0] - newest, bars[2][0] - newest, bars[3][0] - newest];
-    [one + two + three, one + 2.0 * two + 3.0 * three]
+fn lift_many<const W: usize>(bars: [[f64; 1]; W]) -> [f64; 2] {
+    let differences = bars.map(|[x]| x - bars[0][0]);
+    let mut by_age = if W > 1 { differences[W.min(2) - 1] } else { differences[0] };
+    for (age, difference) in differences.iter().enumerate().skip(2) {
+        by_age = difference.mul_add(age as f64, by_age);
+    }
+    [tree_sum(differences), by_age]
 }
 
 // The sum, and the linearly weighted sum of the segment.
@@ -77,14 +82,17 @@ impl Aggregate<1, 2, 1> for LinearWeightedMean {
     }
 
     #[inline(always)]
-    fn lift4(bars: [[f64; 1]; 4]) -> [f64; 2] {
-        let [a, b, c, d] = bars.map(|[x]| x);
-        [(a + b) + (c + d), (4.0 * a + 3.0 * b) + (2.0 * c + d)]
+    fn lift_many<const W: usize>(bars: [[f64; 1]; W]) -> [f64; 2] {
+        let mut weighted = bars[W - 1][0];
+        for n in (0..W - 1).rev() {
+            weighted = bars[n][0].mul_add((W - n) as f64, weighted);
+        }
+        [pairwise_sum(bars.map(|[x]| x)), weighted]
     }
 
     #[inline(always)]
     fn combine(newer: Line, older: Line) -> [f64; 2] {
-        [newer.agg[0] + older.agg[0], (newer.agg[1] + older.bars * newer.agg[0]) + older.agg[1]]
+        [newer.agg[0] + older.agg[0], older.bars.mul_add(newer.agg[0], newer.agg[1]) + older.agg[1]]
     }
 
     #[inline(always)]
@@ -108,8 +116,8 @@ impl Aggregate<1, 2, 1> for RegressionValue {
     }
 
     #[inline(always)]
-    fn lift4(bars: [[f64; 1]; 4]) -> [f64; 2] {
-        lift4(bars)
+    fn lift_many<const W: usize>(bars: [[f64; 1]; W]) -> [f64; 2] {
+        lift_many(bars)
     }
 
     #[inline(always)]
@@ -132,8 +140,8 @@ impl Aggregate<1, 2, 1> for RegressionSlope {
     }
 
     #[inline(always)]
-    fn lift4(bars: [[f64; 1]; 4]) -> [f64; 2] {
-        lift4(bars)
+    fn lift_many<const W: usize>(bars: [[f64; 1]; W]) -> [f64; 2] {
+        lift_many(bars)
     }
 
     #[inline(always)]
@@ -191,12 +199,19 @@ impl Aggregate<1, 3, 1> for RegressionResidual {
     }
 
     #[inline(always)]
-    fn lift4(bars: [[f64; 1]; 4]) -> [f64; 3] {
-        let [differences, by_age] = lift4(bars);
-        let [a, b, c, d] = bars.map(|[x]| x - bars[0][0]);
-        // The quadratic and the cubic component of four values (orthogonal polynomials).
-        let (quadratic, cubic) = ((a - b) - (c - d), (d - a) - 3.0 * (c - b));
-        [differences, by_age, quadratic * quadratic / 4.0 + cubic * cubic / 20.0]
+    fn lift_many<const W: usize>(bars: [[f64; 1]; W]) -> [f64; 3] {
+        let [sum, by_age] = lift_many(bars);
+        let (middle, squares) = ((W as f64 - 1.0) / 2.0, age_squares(W as f64));
+        let mean = sum * (1.0 / W as f64);
+        // Two bars lie on their line.
+        let slope = if W > 2 { middle.mul_add(-sum, by_age) * (1.0 / squares) } else { 0.0 };
+        let mut residuals = bars.map(|[x]| (x - bars[0][0]) - mean);
+        for (age, residual) in residuals.iter_mut().enumerate() {
+            *residual = (age as f64 - middle).mul_add(-slope, *residual);
+        }
+        // 0, or NaN if a bar is.
+        let none = 0.0 * sum;
+        [sum, by_age, if W > 2 { product(residuals, residuals) } else { none }]
     }
 
     #[inline(always)]

@@ -17,6 +17,7 @@ pub(crate) mod range_position;
 pub(crate) mod rescan;
 pub(crate) mod skew_kurtosis;
 pub(crate) mod spread_zscore;
+pub(crate) mod sum_ratio;
 pub(crate) mod weighted_moments;
 
 /// Implements `Kernel` for functions of the newest `window` bars. `rolling!(Driver: Kernel => outputs, ..)` starts

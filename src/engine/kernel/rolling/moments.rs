@@ -7,7 +7,7 @@
 //! Welford (1962), whose removal step cancels and drifts; Chan's formula on raw values, whose means round at
 //! the offset of the series.
 
-use super::fold::aggregate::{Aggregate, Partial, zero_at};
+use super::fold::aggregate::{Aggregate, Partial, tree_sum, zero_at};
 use super::fold::window::SlidingWindow;
 use super::rolling;
 use crate::kernel::cost::per_level;
@@ -45,6 +45,17 @@ pub struct MeanAndStandardDeviation {
 }
 
 parameters!(MeanAndStandardDeviation { window, ddof });
+
+/// The newest value minus the mean of the newest `window` values, and their standard deviation.
+#[derive(Debug, Clone)]
+pub struct DeviationOfNewest {
+    /// The number of bars.
+    pub window: usize,
+    /// As of [`Variance`].
+    pub ddof: usize,
+}
+
+parameters!(DeviationOfNewest { window, ddof });
 
 /// The covariance of the newest `window` values of two inputs.
 #[derive(Debug, Clone)]
@@ -87,7 +98,7 @@ pub(crate) fn means<const R: usize, const P: usize>(
     r: usize,
 ) -> [f64; 2] {
     let delta = (older.agg[r] + (older.newest[r] - newer.newest[r])) - newer.agg[r];
-    [newer.agg[r] + delta * (older.bars / (newer.bars + older.bars)), delta]
+    [delta.mul_add(older.bars / (newer.bars + older.bars), newer.agg[r]), delta]
 }
 
 /// The weight of the product of two mean differences in the combined co-moment: `n * m / (n + m)`.
@@ -99,24 +110,32 @@ fn cross_weight<const R: usize, const P: usize>(newer: &Partial<R, P>, older: &P
 #[inline(always)]
 fn combine(newer: Moments, older: Moments) -> [f64; 2] {
     let [mean, delta] = means(&newer, &older, 0);
-    [mean, newer.agg[1] + older.agg[1] + delta * delta * cross_weight(&newer, &older)]
+    [mean, (delta * cross_weight(&newer, &older)).mul_add(delta, newer.agg[1] + older.agg[1])]
 }
 
-/// The mean of one input over four bars, relative to the newest, and the deviations from it.
+/// The mean of one input over some bars, relative to the newest, and the deviations from it.
 #[inline(always)]
-pub(crate) fn centered<const R: usize>(bars: &[[f64; R]; 4], r: usize) -> (f64, [f64; 4]) {
+pub(crate) fn centered<const R: usize, const W: usize>(bars: &[[f64; R]; W], r: usize) -> (f64, [f64; W]) {
     let differences = bars.map(|bar| bar[r] - bars[0][r]);
-    let mean = (differences[1] + differences[2] + differences[3]) / 4.0;
+    let mean = tree_sum(differences) * (1.0 / W as f64);
     (mean, differences.map(|difference| difference - mean))
 }
 
 #[inline(always)]
-pub(crate) fn product(one: [f64; 4], two: [f64; 4]) -> f64 {
-    (one[0] * two[0] + one[1] * two[1]) + (one[2] * two[2] + one[3] * two[3])
+pub(crate) fn product<const W: usize>(one: [f64; W], two: [f64; W]) -> f64 {
+    // Two sums, of the even and the odd bars.
+    let mut sums = [one[0] * two[0], 0.0];
+    if W > 1 {
+        sums[1] = one[W.min(2) - 1] * two[W.min(2) - 1];
+    }
+    for n in 2..W {
+        sums[n % 2] = one[n].mul_add(two[n], sums[n % 2]);
+    }
+    if W > 1 { sums[0] + sums[1] } else { sums[0] }
 }
 
 #[inline(always)]
-fn lift4(bars: [[f64; 1]; 4]) -> [f64; 2] {
+fn lift_many<const W: usize>(bars: [[f64; 1]; W]) -> [f64; 2] {
     let (mean, delta) = centered(&bars, 0);
     [mean, product(delta, delta)]
 }
@@ -133,8 +152,8 @@ impl Aggregate<1, 2, 1> for Variance {
     }
 
     #[inline(always)]
-    fn lift4(bars: [[f64; 1]; 4]) -> [f64; 2] {
-        lift4(bars)
+    fn lift_many<const W: usize>(bars: [[f64; 1]; W]) -> [f64; 2] {
+        lift_many(bars)
     }
 
     #[inline(always)]
@@ -155,8 +174,8 @@ impl Aggregate<1, 2, 1> for StandardDeviation {
     }
 
     #[inline(always)]
-    fn lift4(bars: [[f64; 1]; 4]) -> [f64; 2] {
-        lift4(bars)
+    fn lift_many<const W: usize>(bars: [[f64; 1]; W]) -> [f64; 2] {
+        lift_many(bars)
     }
 
     #[inline(always)]
@@ -177,8 +196,8 @@ impl Aggregate<1, 2, 2> for MeanAndStandardDeviation {
     }
 
     #[inline(always)]
-    fn lift4(bars: [[f64; 1]; 4]) -> [f64; 2] {
-        lift4(bars)
+    fn lift_many<const W: usize>(bars: [[f64; 1]; W]) -> [f64; 2] {
+        lift_many(bars)
     }
 
     #[inline(always)]
@@ -192,6 +211,28 @@ impl Aggregate<1, 2, 2> for MeanAndStandardDeviation {
     }
 }
 
+impl Aggregate<1, 2, 2> for DeviationOfNewest {
+    #[inline(always)]
+    fn lift(bar: [f64; 1]) -> [f64; 2] {
+        [zero_at(bar); 2]
+    }
+
+    #[inline(always)]
+    fn lift_many<const W: usize>(bars: [[f64; 1]; W]) -> [f64; 2] {
+        lift_many(bars)
+    }
+
+    #[inline(always)]
+    fn combine(newer: Moments, older: Moments) -> [f64; 2] {
+        combine(newer, older)
+    }
+
+    #[inline(always)]
+    fn lower(&self, window: Moments) -> [f64; 2] {
+        [0.0 - window.agg[0], per_degree_of_freedom(window.agg[1], window.bars, self.ddof).sqrt()]
+    }
+}
+
 impl Aggregate<2, 3, 1> for Covariance {
     #[inline(always)]
     fn lift(bar: [f64; 2]) -> [f64; 3] {
@@ -199,7 +240,7 @@ impl Aggregate<2, 3, 1> for Covariance {
     }
 
     #[inline(always)]
-    fn lift4(bars: [[f64; 2]; 4]) -> [f64; 3] {
+    fn lift_many<const W: usize>(bars: [[f64; 2]; W]) -> [f64; 3] {
         let ((mean, one), (other, two)) = (centered(&bars, 0), centered(&bars, 1));
         [mean, other, product(one, two)]
     }
@@ -207,7 +248,7 @@ impl Aggregate<2, 3, 1> for Covariance {
     #[inline(always)]
     fn combine(newer: Partial<2, 3>, older: Partial<2, 3>) -> [f64; 3] {
         let ([mean, one], [other, two]) = (means(&newer, &older, 0), means(&newer, &older, 1));
-        [mean, other, newer.agg[2] + older.agg[2] + one * two * cross_weight(&newer, &older)]
+        [mean, other, (one * cross_weight(&newer, &older)).mul_add(two, newer.agg[2] + older.agg[2])]
     }
 
     #[inline(always)]
@@ -223,7 +264,7 @@ impl Aggregate<2, 4, 1> for RegressionBeta {
     }
 
     #[inline(always)]
-    fn lift4(bars: [[f64; 2]; 4]) -> [f64; 4] {
+    fn lift_many<const W: usize>(bars: [[f64; 2]; W]) -> [f64; 4] {
         let ((mean, one), (other, two)) = (centered(&bars, 0), centered(&bars, 1));
         [mean, other, product(one, one), product(one, two)]
     }
@@ -235,8 +276,8 @@ impl Aggregate<2, 4, 1> for RegressionBeta {
         [
             mean,
             other,
-            newer.agg[2] + older.agg[2] + one * cross_weight,
-            newer.agg[3] + older.agg[3] + two * cross_weight,
+            one.mul_add(cross_weight, newer.agg[2] + older.agg[2]),
+            two.mul_add(cross_weight, newer.agg[3] + older.agg[3]),
         ]
     }
 
@@ -255,7 +296,7 @@ impl Aggregate<2, 5, 1> for Correlation {
     }
 
     #[inline(always)]
-    fn lift4(bars: [[f64; 2]; 4]) -> [f64; 5] {
+    fn lift_many<const W: usize>(bars: [[f64; 2]; W]) -> [f64; 5] {
         let ((mean, one), (other, two)) = (centered(&bars, 0), centered(&bars, 1));
         [mean, other, product(one, one), product(two, two), product(one, two)]
     }
@@ -268,9 +309,9 @@ impl Aggregate<2, 5, 1> for Correlation {
         [
             mean,
             other,
-            newer.agg[2] + older.agg[2] + one * weighted[0],
-            newer.agg[3] + older.agg[3] + two * weighted[1],
-            newer.agg[4] + older.agg[4] + two * weighted[0],
+            one.mul_add(weighted[0], newer.agg[2] + older.agg[2]),
+            two.mul_add(weighted[1], newer.agg[3] + older.agg[3]),
+            two.mul_add(weighted[0], newer.agg[4] + older.agg[4]),
         ]
     }
 
@@ -284,5 +325,5 @@ impl Aggregate<2, 5, 1> for Correlation {
 }
 
 rolling!(
-    SlidingWindow: Variance => 1, StandardDeviation => 1, MeanAndStandardDeviation => 2, Covariance => 1 @ |kernel| per_level(kernel.window, 1.0), RegressionBeta => 1 @ |kernel| per_level(kernel.window, 1.2), Correlation => 1 @ |kernel| per_level(kernel.window, 1.4),
+    SlidingWindow: Variance => 1, StandardDeviation => 1, MeanAndStandardDeviation => 2, DeviationOfNewest => 2, Covariance => 1 @ |kernel| per_level(kernel.window, 1.0), RegressionBeta => 1 @ |kernel| per_level(kernel.window, 1.2), Correlation => 1 @ |kernel| per_level(kernel.window, 1.4),
 );

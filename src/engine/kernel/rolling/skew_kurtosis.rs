@@ -1,7 +1,7 @@
 //! Rolling skewness and excess kurtosis, by combining central moments up to the fourth of adjacent segments (Pebay
 //! 2008), as `moments` does for the second.
 
-use super::fold::aggregate::{Aggregate, Partial, zero_at};
+use super::fold::aggregate::{Aggregate, Partial, pairwise_sum, zero_at};
 use super::fold::window::SlidingWindow;
 use super::moments::{centered, means, product};
 use super::rolling;
@@ -38,22 +38,23 @@ fn combine(newer: Powers, older: Powers) -> [f64; 4] {
     // The fraction of the bars in each segment.
     let (p, q) = (n / (n + m), m / (n + m));
     let weight = n * q;
-    let of_cube = square * (weight * (p - q)) + (square_m * (3.0 * p) - square_n * (3.0 * q));
-    let of_fourth = square * (weight * (p * p - p * q + q * q)) + (square_m * (6.0 * p * p) + square_n * (6.0 * q * q));
-    let cubes = cube_m * (4.0 * p) - cube_n * (4.0 * q);
+    let (of_cube, of_fourth) = (weight * (p - q), weight * (p * p - p * q + q * q));
+    let cubes = square.mul_add(of_cube, square_m.mul_add(3.0 * p, -(square_n * (3.0 * q))));
+    let fourths = square.mul_add(of_fourth, square_m.mul_add(6.0 * p * p, square_n * (6.0 * q * q)));
+    let of_cubes = cube_m.mul_add(4.0 * p, -(cube_n * (4.0 * q)));
     [
         mean,
-        square_n + square_m + square * weight,
-        cube_n + cube_m + delta * of_cube,
-        fourth_n + fourth_m + (square * of_fourth + delta * cubes),
+        square.mul_add(weight, square_n + square_m),
+        delta.mul_add(cubes, cube_n + cube_m),
+        square.mul_add(fourths, delta.mul_add(of_cubes, fourth_n + fourth_m)),
     ]
 }
 
 #[inline(always)]
-fn lift4(bars: [[f64; 1]; 4]) -> [f64; 4] {
+fn lift_many<const W: usize>(bars: [[f64; 1]; W]) -> [f64; 4] {
     let (mean, delta) = centered(&bars, 0);
     let squares = delta.map(|delta| delta * delta);
-    [mean, (squares[0] + squares[1]) + (squares[2] + squares[3]), product(squares, delta), product(squares, squares)]
+    [mean, pairwise_sum(squares), product(squares, delta), product(squares, squares)]
 }
 
 impl Aggregate<1, 4, 1> for Kurtosis {
@@ -63,8 +64,8 @@ impl Aggregate<1, 4, 1> for Kurtosis {
     }
 
     #[inline(always)]
-    fn lift4(bars: [[f64; 1]; 4]) -> [f64; 4] {
-        lift4(bars)
+    fn lift_many<const W: usize>(bars: [[f64; 1]; W]) -> [f64; 4] {
+        lift_many(bars)
     }
 
     #[inline(always)]
@@ -90,8 +91,8 @@ impl Aggregate<1, 4, 1> for Skewness {
     }
 
     #[inline(always)]
-    fn lift4(bars: [[f64; 1]; 4]) -> [f64; 4] {
-        lift4(bars)
+    fn lift_many<const W: usize>(bars: [[f64; 1]; W]) -> [f64; 4] {
+        lift_many(bars)
     }
 
     #[inline(always)]

@@ -32,8 +32,8 @@ impl Aggregate<2, 5, 1> for SpreadZScore {
     }
 
     #[inline(always)]
-    fn lift4(bars: [[f64; 2]; 4]) -> [f64; 5] {
-        Correlation::lift4(bars)
+    fn lift_many<const W: usize>(bars: [[f64; 2]; W]) -> [f64; 5] {
+        Correlation::lift_many(bars)
     }
 
     #[inline(always)]

@@ -1,8 +1,9 @@
 //! Rolling weighted mean and standard deviation (weights such as volume): Chan's combine step with weights instead of
 //! counts (West 1979).
 
-use super::fold::aggregate::{Aggregate, Partial, zero_at};
+use super::fold::aggregate::{Aggregate, Partial, pairwise_sum, zero_at};
 use super::fold::window::SlidingWindow;
+use super::moments::product;
 use super::rolling;
 use crate::kernel::cost::per_level;
 use crate::kernel::parameters;
@@ -26,6 +27,22 @@ impl Aggregate<2, 3, 2> for WeightedMoments {
     fn lift(bar: [f64; 2]) -> [f64; 3] {
         let zero = zero_at(bar);
         [bar[1] + zero, zero, zero]
+    }
+
+    #[inline(always)]
+    fn lift_many<const W: usize>(bars: [[f64; 2]; W]) -> [f64; 3] {
+        let differences = bars.map(|[x, _]| x - bars[0][0]);
+        let weights = bars.map(|[_, weight]| weight);
+        let (weight, sum) = (pairwise_sum(weights), product(weights, differences));
+        let mean = sum / weight;
+        let deviations = differences.map(|difference| difference - mean);
+        let mut weighted = weights;
+        for n in 0..W {
+            weighted[n] *= deviations[n];
+        }
+        let squares = product(weighted, deviations);
+        // With weight 0 the sum is zero, or NaN if an input is.
+        [weight + 0.0 * sum, sum, if weight == 0.0 { sum } else { squares }]
     }
 
     #[inline(always)]

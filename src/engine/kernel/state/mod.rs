@@ -3,6 +3,7 @@
 //! Knows blocks and fields; knows no computation.
 
 pub(crate) mod carry_over;
+pub(crate) mod gap_mask;
 pub(crate) mod ring_buffer;
 pub(crate) mod save;
 pub(crate) mod skip_nan;

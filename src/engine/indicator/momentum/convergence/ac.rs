@@ -12,7 +12,7 @@ pub(in crate::indicator) static AC: Indicator = Indicator {
     formula: "ao - sma(ao, signal); ao = ao(high, low, fast, slow)",
     source: "TA-Lib 0.8.3 AC",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
         Param::bars("fast", 5, 2, "the period of the fast moving average, in bars"),

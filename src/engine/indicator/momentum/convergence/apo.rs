@@ -11,7 +11,7 @@ pub(in crate::indicator) static APO: Indicator = Indicator {
     formula: "ma(x, fast) - ma(x, slow); the periods are swapped where fast > slow",
     source: "TA-Lib 0.8.3 APO",
     group: Group::Momentum,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("fast", 12, 2, "the period of the fast moving average, in bars"),

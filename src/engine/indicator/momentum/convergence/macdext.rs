@@ -12,7 +12,7 @@ pub(in crate::indicator) static MACDEXT: Indicator = Indicator {
     formula: "macd = fast_ma(x, fast) - slow_ma(x, slow), both aligned so that their first values fall on the same bar; signal = signal_ma(macd, signal); hist = macd - signal; the periods are swapped where fast > slow",
     source: "TA-Lib 0.8.3 MACDEXT",
     group: Group::Momentum,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("fast", 12, 2, "the period of the fast moving average, in bars"),

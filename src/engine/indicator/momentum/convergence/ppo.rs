@@ -12,7 +12,7 @@ pub(in crate::indicator) static PPO: Indicator = Indicator {
     formula: "(ma(x, fast) - ma(x, slow)) / ma(x, slow) * 100, as in apo, or 0 where the slow average is 0",
     source: "TA-Lib 0.8.3 PPO",
     group: Group::Momentum,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("fast", 12, 2, "the period of the fast moving average, in bars"),

@@ -12,7 +12,7 @@ pub(in crate::indicator) static WADDAH_ATTAR: Indicator = Indicator {
     formula: "d = sensitivity * (ma - ma[1]); ma = ema(close, fast) - ema(close, slow); up = max(d, 0); down = max(-d, 0); explosion = 2 * deviations * stddev(close, channel); dead_zone = noise * atr(atr)",
     source: "LazyBear on TradingView, Waddah Attar Explosion V2",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
         Param::real("sensitivity", 150.0, 0.0, 3e37, "the multiplier of the change of MACD"),

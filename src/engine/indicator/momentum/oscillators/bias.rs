@@ -11,7 +11,7 @@ pub(in crate::indicator) static BIAS: Indicator = Indicator {
     formula: "100 * (x - ma(x, period)) / ma(x, period), or 0 where the denominator is 0",
     source: "Steve Nison, Beyond Candlesticks, 1994 (Disparity Index); pandas-ta bias (which omits the factor 100)",
     group: Group::Momentum,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 26, 1, "the period of the moving average, in bars"),

@@ -1,7 +1,7 @@
 //! Balance of Power.
 
 use crate::indicator::{Group, Indicator, Input, Output};
-use crate::kernel::{Arithmetic, Binary, Ratio};
+use crate::kernel::DifferenceRatio;
 
 /// Balance of Power.
 pub(in crate::indicator) static BOP: Indicator = Indicator {
@@ -17,8 +17,6 @@ pub(in crate::indicator) static BOP: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [open, high, low, close] = args.inputs();
-        let body = graph.add(Arithmetic { op: Binary::Subtract }, &[close, open]);
-        let range = graph.add(Arithmetic { op: Binary::Subtract }, &[high, low]);
-        vec![graph.add(Ratio { flat: 0.0 }, &[body, range])]
+        vec![graph.add(DifferenceRatio { flat: 0.0 }, &[close, open, high, low])]
     },
 };

@@ -12,7 +12,7 @@ pub(in crate::indicator) static CCI: Indicator = Indicator {
     formula: "x = (high + low + close) / 3; (x - sma(x)) / (0.015 * mean of |x[i] - sma(x)|), or 0 where numerator or denominator is 0 within rounding; deviation=moving: the denominator is 0.015 * sma(|x - sma(x)|)",
     source: "TA-Lib 0.8.3 CCI",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
         Param::bars("period", 14, 2, "the number of bars in the window"),

@@ -11,7 +11,7 @@ pub(in crate::indicator) static CFO: Indicator = Indicator {
     formula: "100 * (x - linearreg(x, period)) / x, or 0 where x is 0; fosc compares with the forecast of the previous bar instead",
     source: "Tushar Chande and Stanley Kroll, The New Technical Trader, 1994; pandas-ta cfo",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::bars("period", 9, 2, "the number of bars in the window")],
     outputs: Output::ONE,

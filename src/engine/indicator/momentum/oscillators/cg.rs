@@ -11,7 +11,7 @@ pub(in crate::indicator) static CG: Indicator = Indicator {
     formula: "-sum of n * x[n - 1] / sum of x[n - 1], n = 1 to period; -(period + 1) / 2 where the denominator is 0",
     source: "TA-Lib 0.8.3 CG",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::bars("period", 10, 2, "the number of bars in the window")],
     outputs: Output::ONE,

@@ -2,7 +2,7 @@
 
 use crate::indicator::builders::sma;
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::Lag;
+use crate::kernel::{Lag, LaggedMinus};
 
 /// Detrended Price Oscillator.
 pub(in crate::indicator) static DPO: Indicator = Indicator {
@@ -27,13 +27,12 @@ pub(in crate::indicator) static DPO: Indicator = Indicator {
     build: |graph, args| {
         let [x] = args.inputs();
         let period = args.integer("period");
-        let lag = Lag { bars: period / 2 + 1 };
+        let bars = period / 2 + 1;
         let average = sma(graph, x, period);
         if args.choice("lag") == "average" {
-            let before = graph.add(lag, &[average]);
+            let before = graph.add(Lag { bars }, &[average]);
             return vec![graph.minus([x, before])];
         }
-        let before = graph.add(lag, &[x]);
-        vec![graph.minus([before, average])]
+        vec![graph.add(LaggedMinus { bars }, &[x, average])]
     },
 };

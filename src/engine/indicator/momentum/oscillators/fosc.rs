@@ -12,7 +12,7 @@ pub(in crate::indicator) static FOSC: Indicator = Indicator {
     formula: "100 * (x - tsf(x, period)[1]) / x, or 0 where x is 0",
     source: "TA-Lib 0.8.3 FOSC",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::bars("period", 5, 2, "the number of bars in the window")],
     outputs: Output::ONE,

@@ -11,7 +11,7 @@ pub(in crate::indicator) static INERTIA: Indicator = Indicator {
     formula: "linearreg(rvi(x, rvi, stddev), period)",
     source: "Donald Dorsey, Stocks & Commodities, September 1995",
     group: Group::Momentum,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 20, 2, "the number of bars in the regression window"),

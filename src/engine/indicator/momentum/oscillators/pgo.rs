@@ -12,7 +12,7 @@ pub(in crate::indicator) static PGO: Indicator = Indicator {
     formula: "(close - sma(close, period)) / ema(trange, period), or 0 where the denominator is 0",
     source: "Mark Johnson, Pretty Good Oscillator",
     group: Group::Momentum,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[Param::bars("period", 14, 1, "the period of both moving averages, in bars")],
     outputs: Output::ONE,

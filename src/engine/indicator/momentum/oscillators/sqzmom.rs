@@ -14,7 +14,7 @@ pub(in crate::indicator) static SQZMOM: Indicator = Indicator {
     formula: "momentum = linreg(close - ((max(high, kc) + min(low, kc)) / 2 + sma(close, kc)) / 2, kc); squeeze = 3, 2, 1 while the bands sma(close, bb) +- nbdev * stddev(close, bb) lie within sma(close, kc) +- narrow, normal, wide * sma(trange, kc), -1 while they lie outside the wide one, else 0",
     source: "TA-Lib 0.8.3 SQZMOM",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
         Param::bars("bb", 20, 2, "the period of the Bollinger Bands, in bars"),

@@ -14,7 +14,7 @@ pub(in crate::indicator) static WOODIES_CCI: Indicator = Indicator {
     formula: "cci = cci(period); turbo = cci(turbo); trend = 1 where cci[1] to cci[5] are above 0, -1 where they are below 0, else 0",
     source: "Ken Wood; TradingView, Woodies CCI",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
         Param::bars("period", 14, 2, "the period of the slow index, in bars"),

@@ -11,7 +11,7 @@ pub(in crate::indicator) static COPPOCK: Indicator = Indicator {
     formula: "wma(roc(x, roc1) + roc(x, roc2), wma)",
     source: "TA-Lib 0.8.3 COPPOCK",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("wma", 10, 1, "the period of the weighted moving average, in bars"),

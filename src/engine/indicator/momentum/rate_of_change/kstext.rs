@@ -11,7 +11,7 @@ pub(in crate::indicator) static KSTEXT: Indicator = Indicator {
     formula: "kst = sum of n * ma(roc(x, rocn), man), n = 1 to 4, aligned so that their first values fall on the same bar; signal = signal_ma(kst, signal)",
     source: "TA-Lib 0.8.3 KSTEXT",
     group: Group::Momentum,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("roc1", 10, 1, "the lag of the first rate of change, in bars"),

@@ -12,7 +12,7 @@ pub(in crate::indicator) static DOSC: Indicator = Indicator {
     formula: "s = ema(ema(rsi(x, period), first), second); s - sma(s, signal)",
     source: "TA-Lib 0.8.3 DOSC",
     group: Group::Momentum,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 14, 2, "the period of the relative strength index, in bars"),

@@ -12,7 +12,7 @@ pub(in crate::indicator) static DYMI: Indicator = Indicator {
     formula: "100 * gain / (gain + loss), or 50 where both are 0; gain and loss are the sums of the rises and falls among the last n changes; n = period * sma(s, average) / s, rounded down and clamped to shortest .. longest; s = stddev(x, stddev); the limits are swapped where shortest > longest",
     source: "Tushar Chande and Stanley Kroll, The New Technical Trader, 1994",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 14, 2, "the period at normal volatility, in bars"),

@@ -12,7 +12,7 @@ pub(in crate::indicator) static INVERSE_FISHER_RSI: Indicator = Indicator {
     formula: "tanh(wma((rsi(x, period) - 50) / 10, wma))",
     source: "John Ehlers, The Inverse Fisher Transform, Stocks & Commodities, May 2004",
     group: Group::Momentum,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 5, 2, "the period of the relative strength index, in bars"),

@@ -11,7 +11,7 @@ pub(in crate::indicator) static TII: Indicator = Indicator {
     formula: "100 * up / (up + down), or 50 where both are 0; up = sum(max(x - sma(x, period), 0), window); down = sum(max(sma(x, period) - x, 0), window)",
     source: "M. H. Pee, Trend Intensity Index, Stocks & Commodities, June 2002",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 60, 2, "the period of the moving average, in bars"),

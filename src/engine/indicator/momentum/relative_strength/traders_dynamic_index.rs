@@ -12,7 +12,7 @@ pub(in crate::indicator) static TRADERS_DYNAMIC_INDEX: Indicator = Indicator {
     formula: "r = rsi(x, rsi); fast = sma(r, fast); signal = sma(r, slow); middle = sma(r, band); upper and lower = middle +- deviations * stddev(r, band)",
     source: "Dean Malone, Trading Made Simple",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("rsi", 13, 2, "the period of the relative strength index, in bars"),

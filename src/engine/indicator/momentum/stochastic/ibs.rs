@@ -1,6 +1,7 @@
 //! Internal Bar Strength.
 
 use crate::indicator::{Group, Indicator, Input, Output};
+use crate::kernel::DifferenceRatio;
 
 /// Internal Bar Strength.
 pub(in crate::indicator) static IBS: Indicator = Indicator {
@@ -16,7 +17,6 @@ pub(in crate::indicator) static IBS: Indicator = Indicator {
     outputs: Output::ONE,
     build: |graph, args| {
         let [high, low, close] = args.inputs();
-        let (above, range) = (graph.minus([close, low]), graph.minus([high, low]));
-        vec![graph.ratio([above, range], 0.5)]
+        vec![graph.add(DifferenceRatio { flat: 0.5 }, &[close, low, high, low])]
     },
 };

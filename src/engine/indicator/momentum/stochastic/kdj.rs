@@ -12,7 +12,7 @@ pub(in crate::indicator) static KDJ: Indicator = Indicator {
     formula: "k and d as in stoch; j = 3 * k - 2 * d",
     source: "TA-Lib 0.8.3 KDJ",
     group: Group::Momentum,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
         Param::bars("fastk", 9, 1, "the number of bars in the range"),

@@ -11,7 +11,7 @@ pub(in crate::indicator) static PROJECTION_OSCILLATOR: Indicator = Indicator {
     formula: "100 * (close - lower) / (upper - lower), or 0 where the range is 0; upper and lower as in projection_bands",
     source: "Mel Widner, Signaling Change with Projection Bands, Stocks & Commodities, July 1995",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[Param::bars("period", 14, 3, "the number of bars in the window")],
     outputs: Output::ONE,

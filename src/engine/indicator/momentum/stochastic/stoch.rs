@@ -12,7 +12,7 @@ pub(in crate::indicator) static STOCH: Indicator = Indicator {
     formula: "raw = 100 * (close - min(low, fastk)) / (max(high, fastk) - min(low, fastk)), or 0 where the range is 0; k = ma(raw, slowk); d = ma(k, slowd)",
     source: "TA-Lib 0.8.3 STOCH",
     group: Group::Momentum,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
         Param::bars("fastk", 5, 1, "the number of bars in the range"),

@@ -12,7 +12,7 @@ pub(in crate::indicator) static STOCHRSI: Indicator = Indicator {
     formula: "k = stochf of rsi(x, period) over fastk bars; d = ma(k, fastd)",
     source: "TA-Lib 0.8.3 STOCHRSI",
     group: Group::Momentum,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 14, 2, "the period of the relative strength index, in bars"),

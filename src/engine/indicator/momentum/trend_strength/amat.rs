@@ -11,7 +11,7 @@ pub(in crate::indicator) static AMAT: Indicator = Indicator {
     formula: "long = 1 where ma(x, fast) rose over `lookback` bars and ma(x, slow) moved, else 0; short = 1 where ma(x, fast) fell and ma(x, slow) moved, else 0",
     source: "Trade Archer on TradingView, Moving Averages; pandas-ta amat",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("fast", 8, 1, "the period of the fast average, in bars"),

@@ -12,7 +12,7 @@ pub(in crate::indicator) static CTI: Indicator = Indicator {
     formula: "correlation of the values in the window with a rising straight line, or 0 where all values are equal",
     source: "TA-Lib 0.8.3 CTI",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::bars("period", 20, 2, "the number of bars in the window")],
     outputs: Output::ONE,

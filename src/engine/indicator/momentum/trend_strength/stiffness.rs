@@ -12,7 +12,7 @@ pub(in crate::indicator) static STIFFNESS: Indicator = Indicator {
     formula: "ema(100 * n(x > sma(x, ma) - factor * stddev(x, ma)) / period, smooth), n over `period` bars",
     source: "Markos Katsanos, The Stiffness Indicator, Stocks & Commodities, November 2018",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 60, 1, "the number of bars that are counted"),

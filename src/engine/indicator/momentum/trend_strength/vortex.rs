@@ -1,7 +1,7 @@
 //! Vortex.
 
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{ElementwiseMap, Lag, Sum, TrueRange, elementwise_map, parameters};
+use crate::kernel::{Sum, TrueRange, VortexMovement};
 
 /// Vortex.
 pub(in crate::indicator) static VORTEX: Indicator = Indicator {
@@ -23,29 +23,13 @@ pub(in crate::indicator) static VORTEX: Indicator = Indicator {
         let [high, low, _] = bars;
         let window = args.integer("period");
         let true_range = graph.add(TrueRange { first: false }, &bars);
+        let movement: [Port; 2] = graph.add_all(VortexMovement, &[high, low]);
         let range = graph.add(Sum { window }, &[true_range]);
-        [[high, low], [low, high]]
-            .map(|[end, other]| {
-                let before = graph.add(Lag { bars: 1 }, &[other]);
-                let distance = graph.add(Distance, &[end, before]);
-                let sum = graph.add(Sum { window }, &[distance]);
+        movement
+            .map(|part| {
+                let sum = graph.add(Sum { window }, &[part]);
                 graph.ratio([sum, range], 0.0)
             })
             .into()
     },
 };
-
-/// The absolute difference of the inputs.
-#[derive(Debug, Clone)]
-struct Distance;
-
-parameters!(Distance);
-
-impl ElementwiseMap<2, 1> for Distance {
-    #[inline(always)]
-    fn values(&self, [one, two]: [f64; 2]) -> [f64; 1] {
-        [(one - two).abs()]
-    }
-}
-
-elementwise_map!(Distance: 2 => 1);

@@ -25,10 +25,14 @@ pub(crate) trait Aggregate<const R: usize, const P: usize, const O: usize>:
     /// The aggregate of a newer and the adjacent older segment.
     fn combine(newer: Partial<R, P>, older: Partial<R, P>) -> [f64; P];
 
-    /// The aggregate of four bars, newest first; overridden where a closed form has fewer operations or less error.
+    /// The aggregate of up to seven bars, newest first; overridden where a closed form has fewer operations or less error.
     #[inline(always)]
-    fn lift4(bars: [[f64; R]; 4]) -> [f64; P] {
-        Self::combine(lift_pair::<Self, R, P, O>([bars[0], bars[1]]), lift_pair::<Self, R, P, O>([bars[2], bars[3]]))
+    fn lift_many<const W: usize>(bars: [[f64; R]; W]) -> [f64; P] {
+        let mut segment = lift_bar::<Self, R, P, O>(bars[0]);
+        for bar in &bars[1..] {
+            segment = combined::<Self, R, P, O>(segment, lift_bar::<Self, R, P, O>(*bar));
+        }
+        segment.agg
     }
 
     /// The results of a full window.
@@ -69,36 +73,32 @@ pub(crate) fn lift_bar<F: Aggregate<R, P, O>, const R: usize, const P: usize, co
     Partial { bars: 1.0, newest: bar, agg: F::lift(bar) }
 }
 
-/// A segment of two bars, newest first.
+/// The sum of up to seven values: those of a tree of pairs, left to right.
 #[inline(always)]
-pub(crate) fn lift_pair<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize>(
-    bars: [[f64; R]; 2],
-) -> Partial<R, P> {
-    combined::<F, R, P, O>(lift_bar::<F, R, P, O>(bars[0]), lift_bar::<F, R, P, O>(bars[1]))
+pub(crate) fn pairwise_sum<const W: usize>(x: [f64; W]) -> f64 {
+    let at = |n: usize| x[n.min(W - 1)];
+    match W {
+        1 => at(0),
+        2 => at(0) + at(1),
+        3 => (at(0) + at(1)) + at(2),
+        4 => (at(0) + at(1)) + (at(2) + at(3)),
+        5 => ((at(0) + at(1)) + (at(2) + at(3))) + at(4),
+        6 => ((at(0) + at(1)) + (at(2) + at(3))) + (at(4) + at(5)),
+        _ => (((at(0) + at(1)) + (at(2) + at(3))) + (at(4) + at(5))) + at(6),
+    }
 }
 
-/// A segment of `W` bars, fewer than 8, newest first.
+/// The sum of up to seven values of which the first is 0.
 #[inline(always)]
-pub(crate) fn lift_short<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize, const W: usize>(
-    bars: [[f64; R]; W],
-) -> Partial<R, P> {
-    let mut rest = 0;
-    let mut window = if W > 3 {
-        rest = 4;
-        Partial { bars: 4.0, newest: bars[0], agg: F::lift4([bars[0], bars[1], bars[2], bars[3]]) }
-    } else {
-        lift_bar::<F, R, P, O>(bars[0])
-    };
-    if W == 2 || W == 3 {
-        rest = 2;
-        window = lift_pair::<F, R, P, O>([bars[0], bars[1]]);
+pub(crate) fn tree_sum<const W: usize>(x: [f64; W]) -> f64 {
+    let at = |n: usize| x[n.min(W - 1)];
+    match W {
+        1 => at(0),
+        2 => at(1),
+        3 => at(1) + at(2),
+        4 => (at(1) + at(2)) + at(3),
+        5 => (at(1) + at(2)) + (at(3) + at(4)),
+        6 => ((at(1) + at(2)) + (at(3) + at(4))) + at(5),
+        _ => ((at(1) + at(2)) + (at(3) + at(4))) + (at(5) + at(6)),
     }
-    if W > 5 {
-        rest = 6;
-        window = combined::<F, R, P, O>(window, lift_pair::<F, R, P, O>([bars[4], bars[5]]));
-    }
-    if W > 1 && W % 2 == 1 {
-        window = combined::<F, R, P, O>(window, lift_bar::<F, R, P, O>(bars[rest]));
-    }
-    window
 }

@@ -8,11 +8,11 @@
 use std::array::from_fn;
 use std::ops::Range;
 
-use super::aggregate::{Aggregate, Partial, combined, lift_pair, lift_short};
+use super::aggregate::{Aggregate, Partial, combined};
 use super::decomposition::{Row, Segment};
 use crate::kernel::simd::canonical_nan::canonical_each;
 use crate::kernel::simd::dispatch::leveled;
-use crate::kernel::simd::tile::{Tile, for_each_tile, lane, store_tile, tiles};
+use crate::kernel::simd::tile::{for_each_tile, lane, store_lanes, tiles};
 use crate::kernel::state::ring_buffer::History;
 
 /// A range of bars in a block, and their history.
@@ -138,38 +138,42 @@ fn combine_segments<
     window
 }
 
-#[inline(always)]
-fn lift1_rows_at<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize, const L: usize>(
-    bars: &[&[f64]; R],
-    tile: &mut Tile<P>,
-    out: &mut [&mut [f64]; P],
-    at: usize,
-) {
-    let bars = tiles::<L, R>(bars, at);
-    store_tile!(out: P, tile, at, |l| F::lift(lane(&bars, l)));
+/// As `for_each_tile!`, with as many lanes as leave the columns of a segment in the registers of AVX2. What the loops read of
+/// aggregates and columns is copied first, so that the compiler knows that it stays, and divides by lengths only once.
+macro_rules! for_lanes {
+    ($columns:ident, $($call:tt)*) => {
+        if $columns > 2 { for_each_tile!({ 8 }, $($call)*) } else { for_each_tile!({ 16 }, $($call)*) }
+    };
 }
 
 #[inline(always)]
-fn lift2_rows_at<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize, const L: usize>(
-    bars: &[[&[f64]; R]; 2],
-    tile: &mut Tile<P>,
+fn lift_rows_at<
+    F: Aggregate<R, P, O>,
+    const R: usize,
+    const P: usize,
+    const O: usize,
+    const W: usize,
+    const L: usize,
+>(
+    bars: &[[&[f64]; R]; W],
     out: &mut [&mut [f64]; P],
     at: usize,
 ) {
-    let (newer, older) = (tiles::<L, R>(&bars[0], at), tiles::<L, R>(&bars[1], at));
-    store_tile!(out: P, tile, at, |l| lift_pair::<F, R, P, O>([lane(&newer, l), lane(&older, l)]).agg);
+    let mut slices = [tiles::<L, R>(&bars[0], at); W];
+    for n in 1..W {
+        slices[n] = tiles::<L, R>(&bars[n], at);
+    }
+    store_lanes!(out: P, at, |l| F::lift_many(bars_of(&slices, l)));
 }
 
+/// The bars of one window.
 #[inline(always)]
-fn lift4_rows_at<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize, const L: usize>(
-    bars: &[[&[f64]; R]; 4],
-    tile: &mut Tile<P>,
-    out: &mut [&mut [f64]; P],
-    at: usize,
-) {
-    let (a, b) = (tiles::<L, R>(&bars[0], at), tiles::<L, R>(&bars[1], at));
-    let (c, d) = (tiles::<L, R>(&bars[2], at), tiles::<L, R>(&bars[3], at));
-    store_tile!(out: P, tile, at, |l| F::lift4([lane(&a, l), lane(&b, l), lane(&c, l), lane(&d, l)]));
+fn bars_of<const R: usize, const W: usize, const L: usize>(slices: &[[&[f64; L]; R]; W], l: usize) -> [[f64; R]; W] {
+    let mut bars = [[0.0; R]; W];
+    for n in 0..W {
+        bars[n] = lane(&slices[n], l);
+    }
+    bars
 }
 
 #[inline(always)]
@@ -182,12 +186,11 @@ fn combine_rows_at<
     const L: usize,
 >(
     columns: &[SegmentColumns<'_, R, P>; N],
-    tile: &mut Tile<P>,
     out: &mut [&mut [f64]; P],
     at: usize,
 ) {
     let segments = load_segments::<R, P, N, L>(columns, at);
-    store_tile!(out: P, tile, at, |l| combine_segments::<F, R, P, O, N, L>(&segments, l).agg);
+    store_lanes!(out: P, at, |l| combine_segments::<F, R, P, O, N, L>(&segments, l).agg);
 }
 
 #[inline(always)]
@@ -202,12 +205,11 @@ fn lower_windows_at<
     aggregate: &F,
     window: usize,
     columns: &[SegmentColumns<'_, R, P>; N],
-    tile: &mut Tile<O>,
     out: &mut [&mut [f64]; O],
     at: usize,
 ) {
     let segments = load_segments::<R, P, N, L>(columns, at);
-    store_tile!(out: O, tile, at, |l| {
+    store_lanes!(out: O, at, |l| {
         let combined = combine_segments::<F, R, P, O, N, L>(&segments, l);
         canonical_each(aggregate.lower(Partial { bars: window as f64, ..combined }))
     });
@@ -224,7 +226,6 @@ fn lower_short_windows_at<
 >(
     aggregate: &F,
     bars: &[[&[f64]; R]; W],
-    tile: &mut Tile<O>,
     out: &mut [&mut [f64]; O],
     at: usize,
 ) {
@@ -232,41 +233,21 @@ fn lower_short_windows_at<
     for n in 1..W {
         slices[n] = tiles::<L, R>(&bars[n], at);
     }
-    store_tile!(out: O, tile, at, |l| {
-        let mut bars = [[0.0; R]; W];
-        for n in 0..W {
-            bars[n] = lane(&slices[n], l);
-        }
-        canonical_each(aggregate.lower(lift_short::<F, R, P, O, W>(bars)))
+    store_lanes!(out: O, at, |l| {
+        let bars = bars_of(&slices, l);
+        let window = Partial { bars: W as f64, newest: bars[0], agg: F::lift_many(bars) };
+        canonical_each(aggregate.lower(window))
     });
 }
 
 leveled! {
-    pub(crate) fn lift1_rows<F: Aggregate<R, P, O>; const R: usize, const P: usize, const O: usize>(
+    /// The aggregates of a row that is lifted from `W` bars.
+    pub(crate) fn lift_rows<F: Aggregate<R, P, O>; const R: usize, const P: usize, const O: usize, const W: usize>(
         range: &BlockRange<'_, R>,
         out: &mut [&mut [f64]; P],
     ) {
-        let bars = range.lagged(0);
-        let mut tile = Tile::new();
-        for_each_tile!(out[0].len(), lift1_rows_at::<F, R, P, O>(&bars, &mut tile, out));
-    }
-
-    pub(crate) fn lift2_rows<F: Aggregate<R, P, O>; const R: usize, const P: usize, const O: usize>(
-        range: &BlockRange<'_, R>,
-        out: &mut [&mut [f64]; P],
-    ) {
-        let bars = [range.lagged(0), range.lagged(1)];
-        let mut tile = Tile::new();
-        for_each_tile!(out[0].len(), lift2_rows_at::<F, R, P, O>(&bars, &mut tile, out));
-    }
-
-    pub(crate) fn lift4_rows<F: Aggregate<R, P, O>; const R: usize, const P: usize, const O: usize>(
-        range: &BlockRange<'_, R>,
-        out: &mut [&mut [f64]; P],
-    ) {
-        let bars = [range.lagged(0), range.lagged(1), range.lagged(2), range.lagged(3)];
-        let mut tile = Tile::new();
-        for_each_tile!(out[0].len(), lift4_rows_at::<F, R, P, O>(&bars, &mut tile, out));
+        let bars: [[&[f64]; R]; W] = from_fn(|lag| range.lagged(lag));
+        for_lanes!(P, out[0].len(), lift_rows_at::<F, R, P, O, W>(&bars, out));
     }
 
     /// The aggregates of a row that combines `N` segments.
@@ -274,8 +255,9 @@ leveled! {
         columns: &[SegmentColumns<'_, R, P>; N],
         out: &mut [&mut [f64]; P],
     ) {
-        let mut tile = Tile::new();
-        for_each_tile!(out[0].len(), combine_rows_at::<F, R, P, O, N>(columns, &mut tile, out));
+        let columns = &columns.clone();
+        let columns = &columns.clone();
+        for_lanes!(P, out[0].len(), combine_rows_at::<F, R, P, O, N>(columns, out));
     }
 
     /// The results of windows of `W` bars, fewer than 8.
@@ -285,8 +267,9 @@ leveled! {
         out: &mut [&mut [f64]; O],
     ) {
         let bars: [[&[f64]; R]; W] = from_fn(|lag| range.lagged(lag));
-        let mut tile = Tile::new();
-        for_each_tile!(out[0].len(), lower_short_windows_at::<F, R, P, O, W>(aggregate, &bars, &mut tile, out));
+        let (bars, aggregate) = (&bars.clone(), &aggregate.clone());
+        let aggregate = &aggregate.clone();
+        for_lanes!(P, out[0].len(), lower_short_windows_at::<F, R, P, O, W>(aggregate, &bars, out));
     }
 
     /// The results of windows of `N` segments.
@@ -296,7 +279,8 @@ leveled! {
         columns: &[SegmentColumns<'_, R, P>; N],
         out: &mut [&mut [f64]; O],
     ) {
-        let mut tile = Tile::new();
-        for_each_tile!(out[0].len(), lower_windows_at::<F, R, P, O, N>(aggregate, window, columns, &mut tile, out));
+        let (columns, aggregate) = (&columns.clone(), &aggregate.clone());
+        let (aggregate, columns) = (&aggregate.clone(), &columns.clone());
+        for_lanes!(P, out[0].len(), lower_windows_at::<F, R, P, O, N>(aggregate, window, columns, out));
     }
 }

@@ -3,8 +3,8 @@
 /// The maximum number of segments combined in one pass: as many as fit the vector registers.
 pub(crate) const SEGMENTS_MAX: usize = 5;
 
-/// The longest segment that is lifted from the bars; longer ones combine two of half the length.
-pub(crate) const LIFTED_MAX: usize = 4;
+/// The longest segment that is lifted from the bars.
+pub(crate) const LIFTED_MAX: usize = 7;
 
 /// Windows shorter than this are lifted from the bars in registers, without a table.
 pub(crate) const SHORT: usize = 8;
@@ -45,17 +45,26 @@ pub(crate) fn sparse_table(window: usize, cover: Cover) -> Vec<Row> {
     if window < SHORT {
         return vec![Row { bars: window, segments: vec![] }];
     }
-    let segments = match cover {
-        Cover::Disjoint => disjoint(window),
-        Cover::DisjointByBars => split_pair(disjoint(window)),
-        Cover::Overlapping => overlapping(window),
+    // The shortest row is lifted from the bars; each next one combines `parts` of the one before.
+    let (shortest, parts, segments) = match cover {
+        Cover::Disjoint => by_leaves(window),
+        Cover::DisjointByBars => (4, 2, split_pair(disjoint(window))),
+        Cover::Overlapping => (4, 4, overlapping(window)),
     };
     let largest = segments[0].0;
-    let is_used = |bars: &usize| *bars >= LIFTED_MAX || segments.iter().any(|segment| segment.0 == *bars);
-    let sizes: Vec<usize> = powers().take_while(|bars| *bars <= largest).filter(is_used).collect();
+    let is_used = |bars: &usize| *bars >= shortest || segments.iter().any(|segment| segment.0 == *bars);
+    let mut sizes: Vec<usize> = match cover {
+        Cover::DisjointByBars => powers(2).take_while(|bars| *bars <= largest).filter(is_used).collect(),
+        _ => powers(parts).map(|power| power * shortest).take_while(|bars| *bars <= largest).collect(),
+    };
+    // The bars beyond a multiple of the shortest row, the last segment.
+    let rest = segments.last().map_or(shortest, |segment| segment.0);
+    if rest < sizes[0] {
+        sizes.insert(0, rest);
+    }
     let segment = |(bars, lag)| Segment { row: sizes.partition_point(|size| *size < bars), bars, lag };
-    let halves = |bars: usize| [(bars / 2, 0), (bars / 2, bars / 2)].map(segment).to_vec();
-    let row = |&bars: &usize| Row { bars, segments: if bars > LIFTED_MAX { halves(bars) } else { vec![] } };
+    let parts = |bars: usize| (0..parts).map(|part| segment((bars / parts, bars / parts * part))).collect();
+    let row = |&bars: &usize| Row { bars, segments: if bars > shortest { parts(bars) } else { vec![] } };
     let mut rows: Vec<Row> = sizes.iter().map(row).collect();
     let mut segments: Vec<Segment> = segments.into_iter().map(segment).collect();
     while segments.len() > SEGMENTS_MAX {
@@ -68,15 +77,15 @@ pub(crate) fn sparse_table(window: usize, cover: Cover) -> Vec<Row> {
     rows
 }
 
-fn powers() -> impl Iterator<Item = usize> {
-    std::iter::successors(Some(1), |bars| Some(bars * 2))
+fn powers(base: usize) -> impl Iterator<Item = usize> {
+    std::iter::successors(Some(1), move |power| Some(power * base))
 }
 
 /// Bars and lags of disjoint segments, longest first, so that most lags are multiples of a cache line. The longest
 /// segment is half of the largest that fits: a longer row would be read once per window and cost an extra pass.
 fn disjoint(window: usize) -> Vec<(usize, usize)> {
-    let largest = powers().take_while(|bars| *bars <= window).last().expect("a window has a bar");
-    let (mut segments, mut bars, mut lag) = (vec![], largest / 2, 0);
+    let largest = powers(2).take_while(|bars| *bars <= window).last().expect("a window has a bar");
+    let (mut segments, mut bars, mut lag) = (vec![], (largest / 2).max(1), 0);
     while lag < window {
         if lag + bars <= window {
             segments.push((bars, lag));
@@ -86,6 +95,28 @@ fn disjoint(window: usize) -> Vec<(usize, usize)> {
         }
     }
     segments
+}
+
+/// The length of the shortest segments but the last, of how many parts the longer ones are, and bars and lags of disjoint
+/// segments: multiples of that length, longest first, and the rest of the window. A lifted segment of five bars costs about as much as two combinations, so a window of 30
+/// is three of ten, each two of five, and not 8 + 8 + 8 + 4 + 2.
+fn by_leaves(window: usize) -> (usize, usize, Vec<(usize, usize)>) {
+    let cover = |leaf: usize| -> Vec<(usize, usize)> {
+        let whole = window / leaf * leaf;
+        let mut segments: Vec<_> =
+            disjoint(window / leaf).iter().map(|(bars, lag)| (bars * leaf, lag * leaf)).collect();
+        segments.extend((whole < window).then_some((window - whole, whole)));
+        segments
+    };
+    // In combinations: those of the rows and of the window, the lifted rows, and half of one for each pass over the block.
+    let cost = |leaf: usize| {
+        let segments = cover(leaf);
+        let rows = (segments[0].0 / leaf).ilog2() as usize;
+        let rest = window % leaf;
+        6 * rows + 4 * (segments.len() - 1) + 2 * (leaf + rest) + if rest > 0 { 2 } else { 0 }
+    };
+    let leaf = (4..=LIFTED_MAX).min_by_key(|leaf| cost(*leaf)).expect("there are lengths");
+    (leaf, 2, cover(leaf))
 }
 
 /// Splits the segment of two bars into single bars if the count allows: that saves a row.
@@ -99,9 +130,10 @@ fn split_pair(mut segments: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
     segments
 }
 
-/// Bars and lags of segments of equal length, the last two overlapping.
+/// Bars and lags of segments of equal length, the last two overlapping. Each row takes four of the one before: as many loads as
+/// two rows of pairs, and half of the stores.
 fn overlapping(window: usize) -> Vec<(usize, usize)> {
-    let bars = powers().find(|bars| window.div_ceil(*bars) < SEGMENTS_MAX).expect("powers of two have no end");
+    let bars = powers(4).find(|bars| window.div_ceil(*bars) <= SEGMENTS_MAX).expect("powers have no end");
     (0..window.div_ceil(bars)).map(|segment| (bars, (segment * bars).min(window - bars))).collect()
 }
 

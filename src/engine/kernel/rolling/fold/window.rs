@@ -5,13 +5,10 @@
 use std::array::from_fn;
 
 use super::aggregate::Aggregate;
-use super::combine::{
-    BlockRange, TableRow, columns_of, combine_rows, lift1_rows, lift2_rows, lift4_rows, lower_short_windows,
-    lower_windows,
-};
+use super::combine::{BlockRange, TableRow, columns_of, combine_rows, lift_rows, lower_short_windows, lower_windows};
 use super::decomposition::{Cover, LIFTED_MAX, Row, SHORT, sparse_table};
-use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::TILE;
+use crate::kernel::state::gap_mask::GapMask;
 use crate::kernel::state::ring_buffer::History;
 use crate::kernel::{Field, Fields, State};
 
@@ -20,8 +17,8 @@ use crate::kernel::{Field, Fields, State};
 pub(crate) struct SlidingWindow<F, const R: usize, const P: usize, const O: usize> {
     aggregate: F,
     window: Row,
-    /// The number of coming bars whose windows contain a NaN, if the aggregate drops it.
-    missing: usize,
+    /// The windows that contain a NaN, if the aggregate drops it.
+    gaps: GapMask,
     bars: [History; R],
     /// The sparse table; each row is combined from earlier ones.
     rows: Vec<TableRow<P>>,
@@ -45,7 +42,7 @@ impl<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize> Slid
         let partials = |(row, history)| TableRow { row, columns: from_fn(|_| History::new(history)) };
         let rows = rows.into_iter().zip(lags).map(partials).collect();
         let bars = from_fn(|_| History::new(Self::history(window)));
-        Self { aggregate, window: window_row, missing: window - 1, bars, rows }
+        Self { aggregate, window: window_row, gaps: GapMask::new(window), bars, rows }
     }
 
     /// The bars of history that a block reads, other than through the table.
@@ -63,10 +60,15 @@ impl<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize> Slid
                 let out = &mut range.slices(&mut block);
                 match (row.bars, row.segments.len()) {
                     (1, _) if F::LIFT_IS_IDENTITY => {}
-                    (1, _) => lift1_rows::<F, R, P, O>(range, out),
-                    (2, _) => lift2_rows::<F, R, P, O>(range, out),
-                    (_, 0) => lift4_rows::<F, R, P, O>(range, out),
+                    (1, _) => lift_rows::<F, R, P, O, 1>(range, out),
+                    (2, _) => lift_rows::<F, R, P, O, 2>(range, out),
+                    (3, 0) => lift_rows::<F, R, P, O, 3>(range, out),
+                    (4, 0) => lift_rows::<F, R, P, O, 4>(range, out),
+                    (5, 0) => lift_rows::<F, R, P, O, 5>(range, out),
+                    (6, 0) => lift_rows::<F, R, P, O, 6>(range, out),
+                    (7, 0) => lift_rows::<F, R, P, O, 7>(range, out),
                     (_, 2) => combine_rows::<F, R, P, O, 2>(&columns_of::<F, R, P, O, 2>(range, known, row), out),
+                    (_, 4) => combine_rows::<F, R, P, O, 4>(&columns_of::<F, R, P, O, 4>(range, known, row), out),
                     _ => combine_rows::<F, R, P, O, 5>(&columns_of::<F, R, P, O, 5>(range, known, row), out),
                 }
             }
@@ -103,19 +105,6 @@ impl<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize> Slid
             }
         }
     }
-
-    /// Masks windows that contain a NaN.
-    fn mask_missing(&mut self, block: [&[f64]; R], out: &mut [&mut [f64]; O]) {
-        for at in 0..block[0].len() {
-            if block[..F::AGGREGATED].iter().any(|block| block[at].is_nan()) {
-                self.missing = self.window.bars;
-            }
-            if self.missing > 0 {
-                self.missing -= 1;
-                out.iter_mut().for_each(|out| out[at] = f64::NAN);
-            }
-        }
-    }
 }
 
 impl<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize> State for SlidingWindow<F, R, P, O> {
@@ -142,23 +131,17 @@ impl<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize> Stat
         if copied < len {
             self.bars.iter_mut().zip(block).for_each(|(bars, x)| bars.resume(x));
         }
-        if F::LOSES_NAN && (self.missing > 0 || block[..F::AGGREGATED].iter().any(|block| any_nan(block))) {
-            self.mask_missing(block, &mut out);
+        if F::LOSES_NAN {
+            self.gaps.mask(&block[..F::AGGREGATED], &mut out);
         }
     }
 
     fn visit(&mut self, fields: &mut Fields<'_>) {
-        fields.visit(&mut [&mut self.missing, &mut self.bars]);
+        fields.visit(&mut [&mut self.gaps, &mut self.bars]);
         self.rows.iter_mut().for_each(|row| row.columns.visit(fields));
     }
 
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())
-    }
-}
-
-leveled! {
-    fn any_nan(values: &[f64]) -> bool {
-        values.iter().fold(false, |any, value| any | value.is_nan())
     }
 }

@@ -4,6 +4,7 @@ use super::sorted_window::{Sorted, SortedFunction};
 use crate::kernel::cost::sorted;
 use crate::kernel::parameters;
 use crate::kernel::rolling::rolling;
+use crate::kernel::simd::tile::array;
 
 /// Two quantiles of the newest `window` values, given as positions in the sorted window from 0, with linear
 /// interpolation between positions.
@@ -89,7 +90,7 @@ fn distance(sorted: &[f64], center: [f64; 2], rank: usize) -> f64 {
 }
 
 impl SortedFunction<2> for Quantiles {
-    fn values(&self, sorted: &[f64]) -> [f64; 2] {
+    fn values(&mut self, sorted: &[f64]) -> [f64; 2] {
         self.positions.map(|position| {
             let [from, rest] = at(sorted, position);
             from + rest
@@ -98,34 +99,80 @@ impl SortedFunction<2> for Quantiles {
 }
 
 impl SortedFunction<1> for InterquantileRange {
-    fn values(&self, sorted: &[f64]) -> [f64; 1] {
+    fn values(&mut self, sorted: &[f64]) -> [f64; 1] {
         let [[to, rest], [from, rest_from]] = self.positions.map(|position| at(sorted, position));
         [(to - from) + (rest - rest_from)]
     }
 }
 
 impl SortedFunction<1> for MedianAbsoluteDeviation {
-    fn values(&self, sorted: &[f64]) -> [f64; 1] {
+    fn values(&mut self, sorted: &[f64]) -> [f64; 1] {
         let center = at(sorted, (self.window - 1) as f64 / 2.0);
         [middle(|rank| distance(sorted, center, rank), sorted.len())]
     }
 }
 
 impl SortedFunction<1> for LowerTailMean {
-    fn values(&self, sorted: &[f64]) -> [f64; 1] {
+    fn values(&mut self, sorted: &[f64]) -> [f64; 1] {
         let integral = self.count as usize;
-        let sum: f64 = sorted[..integral].iter().sum();
+        let sum = tail(&sorted[..integral]);
         let fraction = self.count - integral as f64;
         [(if fraction == 0.0 { sum } else { sum + fraction * sorted[integral] }) / self.count]
     }
 }
 
-impl SortedFunction<1> for Mode {
-    fn values(&self, sorted: &[f64]) -> [f64; 1] {
-        let runs = sorted.chunk_by(|one, two| one == two);
-        let longest = runs.fold(&sorted[..0], |longest, run| if run.len() > longest.len() { run } else { longest });
-        [longest[0]]
+/// The sum of values, in eight parts.
+#[inline(always)]
+fn tail(values: &[f64]) -> f64 {
+    let (eights, rest) = values.as_chunks::<8>();
+    let mut sums = [0.0; 8];
+    for eight in eights {
+        sums = array(0.0, |l| sums[l] + eight[l]);
+    }
+    let [a, b, c, d, e, f, g, h] = sums;
+    rest.iter().fold(((a + e) + (c + g)) + ((b + f) + (d + h)), |sum, value| sum + value)
+}
+
+/// The mode, searched for from the length of the last one.
+#[derive(Clone)]
+struct LongestRun {
+    /// A guess at the number of equal values, 1 or more; any gives the same mode.
+    values: usize,
+}
+
+impl LongestRun {
+    /// The start of the first run of at least `values` equal values.
+    #[inline(always)]
+    fn first(sorted: &[f64], values: usize) -> Option<usize> {
+        const TILE: usize = 32;
+        let (starts, ends) = (&sorted[..(sorted.len() + 1).saturating_sub(values)], sorted.get(values - 1..)?);
+        let mut tiles = starts.chunks(TILE).zip(ends.chunks(TILE));
+        let tile = tiles
+            .position(|(starts, ends)| starts.iter().zip(ends).fold(false, |any, (start, end)| any | (start == end)))?;
+        let from = tile * TILE;
+        let run = starts[from..].iter().zip(&ends[from..]).position(|(start, end)| start == end)?;
+        Some(from + run)
     }
 }
 
-rolling!(Sorted: Quantiles => 2 @ |kernel| sorted(kernel.window), InterquantileRange => 1 @ |kernel| sorted(kernel.window), MedianAbsoluteDeviation => 1 @ |kernel| sorted(kernel.window) + 40.0, LowerTailMean => 1 @ |kernel| sorted(kernel.window) + 0.2 * kernel.count, Mode => 1 @ |kernel| sorted(kernel.window) + 1.3 * kernel.window as f64);
+impl SortedFunction<1> for LongestRun {
+    #[inline(always)]
+    fn values(&mut self, sorted: &[f64]) -> [f64; 1] {
+        let mut start = Self::first(sorted, self.values + 1);
+        while start.is_some() {
+            self.values += 1;
+            start = Self::first(sorted, self.values + 1);
+        }
+        let mut start = Self::first(sorted, self.values);
+        while start.is_none() {
+            self.values -= 1;
+            start = Self::first(sorted, self.values);
+        }
+        [sorted[start.unwrap_or(0)]]
+    }
+}
+
+rolling!(Sorted: Quantiles => 2 @ |kernel| sorted(kernel.window), InterquantileRange => 1 @ |kernel| sorted(kernel.window), MedianAbsoluteDeviation => 1 @ |kernel| sorted(kernel.window) + 40.0, LowerTailMean => 1 @ |kernel| sorted(kernel.window) + 0.2 * kernel.count);
+rolling!(Mode => 1 @ |kernel| 8.0 + sorted(kernel.window) + 0.15 * kernel.window as f64, |kernel| {
+    Box::new(Sorted::new(LongestRun { values: 1 }, kernel.window))
+});

@@ -1,11 +1,16 @@
 //! Rank correlations of two inputs: Kendall's tau-b (1938, 1945) and Spearman's rho (1904), by the signs of differences.
 //!
 //! Every pair of bars in the window adds the product of the signs of its two differences. A bar that enters or leaves
-//! changes the pairs it is part of, O(w) per bar instead of O(w^2) or a sort. The sums are whole numbers below 2^53, so the
-//! update is exact: the value depends on the window alone. A missing value has no sign, and leaves as it came.
+//! changes the pairs it is part of, O(w) per bar instead of O(w^2) or a sort: Kendall's pairs vectorised over neighbouring
+//! bars, Spearman's ranks over the bars of the window. The sums are whole numbers below 2^53, so the update is exact and its
+//! order free: the value depends on the window alone. A missing value has no sign, and leaves as it came.
 
 use crate::kernel::cost::per_bar;
-use crate::kernel::{Field, Fields, Kernel, State, parameters};
+use crate::kernel::simd::dispatch::leveled;
+use crate::kernel::simd::tile::{array, lanes};
+use crate::kernel::state::gap_mask::GapMask;
+use crate::kernel::state::ring_buffer::History;
+use crate::kernel::{BLOCK, Field, Fields, Kernel, State, parameters};
 
 /// Kendall's tau-b of the newest `window` values of two inputs, -1 to 1, and 0 if one of them is constant.
 #[derive(Debug, Clone)]
@@ -26,40 +31,160 @@ pub struct SpearmanRho {
 
 parameters!(SpearmanRho { window });
 
-/// The newest values of two inputs, in a ring.
-#[derive(Clone)]
-struct Pairs {
-    a: Vec<f64>,
-    b: Vec<f64>,
-    /// The place of the oldest value, which the next replaces.
-    oldest: usize,
-    /// The number of coming bars whose windows lack a value.
-    missing: usize,
+/// The correlation from the sums of products; 0 where one input does not vary.
+fn correlation([both, one, two]: [f64; 3]) -> f64 {
+    if one == 0.0 || two == 0.0 { 0.0 } else { (both / (one.sqrt() * two.sqrt())).clamp(-1.0, 1.0) }
 }
 
-impl Pairs {
-    fn new(window: usize) -> Self {
-        Self { a: vec![f64::NAN; window], b: vec![f64::NAN; window], oldest: 0, missing: window - 1 }
+impl Kernel for KendallTau {
+    fn lookback(&self) -> usize {
+        self.window - 1
     }
 
-    /// Replaces the oldest values and tells whether the window is complete.
-    fn replace(&mut self, a: f64, b: f64) -> bool {
-        (self.a[self.oldest], self.b[self.oldest]) = (a, b);
-        self.oldest = (self.oldest + 1) % self.a.len();
-        let window = self.a.len();
-        self.missing = if a.is_nan() || b.is_nan() { window } else { self.missing };
-        let is_complete = self.missing == 0;
-        self.missing -= usize::from(!is_complete);
-        is_complete
+    fn cost(&self) -> f64 {
+        2.0 + per_bar(self.window, 0.8)
+    }
+
+    fn is_canonical(&self) -> bool {
+        true
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        let histories = [History::new(self.window), History::new(self.window)];
+        Box::new(KendallState { window: self.window, histories, gaps: GapMask::new(self.window), sums: [0.0; 3] })
+    }
+}
+
+#[derive(Clone)]
+struct KendallState {
+    window: usize,
+    /// The bars of the window before the block: the oldest of them leaves at its first bar.
+    histories: [History; 2],
+    gaps: GapMask,
+    /// The sums over the pairs of bars in the window of the products of the signs of their differences: of both inputs, of
+    /// the first with itself and of the second with itself.
+    sums: [f64; 3],
+}
+
+/// The sums of products of signs of `L` bars with others.
+#[derive(Clone, Copy)]
+struct Products<const L: usize>([[i64; L]; 3]);
+
+impl<const L: usize> Products<L> {
+    const NONE: Self = Self([[0; L]; 3]);
+
+    /// Adds the products of a pair of bars: `later` and `earlier` have both inputs.
+    #[inline(always)]
+    fn and(self, later: [[f64; L]; 2], earlier: [[f64; L]; 2]) -> Self {
+        let [mut both, mut one, mut two] = self.0;
+        for l in 0..L {
+            // Words of all ones where the comparison holds, as masks and as -1: few instruction sets join and count flags.
+            let rises = [0, 1].map(|input| -i64::from(later[input][l] > earlier[input][l]));
+            let falls = [0, 1].map(|input| -i64::from(later[input][l] < earlier[input][l]));
+            let (differs, other_differs) = (rises[0] | falls[0], rises[1] | falls[1]);
+            let counts = differs & other_differs;
+            let opposite = (rises[0] ^ rises[1]) & counts;
+            both[l] += opposite + opposite - counts;
+            one[l] -= differs;
+            two[l] -= other_differs;
+        }
+        Self([both, one, two])
+    }
+}
+
+/// The changes of the sums at `L` neighbouring bars; `columns` begin `window` bars before the block.
+#[inline(always)]
+fn changes_at<const L: usize>(window: usize, columns: &[&[f64]; 2], changes: &mut [[f64; BLOCK]; 3], at: usize) {
+    let (newest, leaving): ([[f64; L]; 2], [[f64; L]; 2]) = (lanes(columns, at + window), lanes(columns, at));
+    let (mut added, mut removed) = (Products::NONE, Products::NONE);
+    for distance in 1..window {
+        added = added.and(newest, lanes(columns, at + window - distance));
+    }
+    for distance in 1..window {
+        removed = removed.and(lanes(columns, at + distance), leaving);
+    }
+    for (sum, changes) in changes.iter_mut().enumerate() {
+        let values: [f64; L] = array(0.0, |l| (added.0[sum][l] - removed.0[sum][l]) as f64);
+        changes[at..at + L].copy_from_slice(&values);
+    }
+}
+
+leveled! {
+    fn find_changes(window: usize, columns: &[&[f64]; 2], changes: &mut [[f64; BLOCK]; 3]) {
+        let len = columns[0].len() - window;
+        let tiled = len / 8 * 8;
+        for at in (0..tiled).step_by(8) {
+            changes_at::<8>(window, columns, changes, at);
+        }
+        for at in tiled..len {
+            changes_at::<1>(window, columns, changes, at);
+        }
+    }
+}
+
+impl State for KendallState {
+    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        for (history, input) in self.histories.iter_mut().zip(inputs) {
+            history.block_mut(input.len()).copy_from_slice(input);
+        }
+        let columns = self.histories.each_ref().map(|history| history.with_history(self.window, 0));
+        let mut changes = [[0.0; BLOCK]; 3];
+        find_changes(self.window, &columns, &mut changes);
+        for (at, output) in outputs[0].iter_mut().enumerate() {
+            self.sums = array(0.0, |sum| self.sums[sum] + changes[sum][at]);
+            *output = correlation(self.sums);
+        }
+        self.gaps.mask(&inputs[..2], outputs);
     }
 
     fn visit(&mut self, fields: &mut Fields<'_>) {
-        let window = self.a.len();
-        Field::visit(self.a.as_mut_slice(), fields);
-        Field::visit(self.b.as_mut_slice(), fields);
-        fields.below(&mut self.oldest, window);
-        fields.below(&mut self.missing, window + 1);
+        fields.visit(&mut [&mut self.histories, &mut self.gaps, &mut self.sums]);
     }
+
+    fn boxed(&self) -> Box<dyn State> {
+        Box::new(self.clone())
+    }
+}
+
+/// The number of bars that are compared at once; rings are filled up with bars without a value.
+const LANES: usize = 16;
+
+impl Kernel for SpearmanRho {
+    fn lookback(&self) -> usize {
+        self.window - 1
+    }
+
+    fn cost(&self) -> f64 {
+        20.0 + per_bar(self.window, 1.1)
+    }
+
+    fn is_canonical(&self) -> bool {
+        true
+    }
+
+    fn start(&self) -> Box<dyn State> {
+        let room = self.window.next_multiple_of(LANES);
+        let ring = |value: f64| [vec![value; room], vec![value; room]];
+        Box::new(SpearmanState {
+            window: self.window,
+            values: ring(f64::NAN),
+            ranks: ring(0.0),
+            oldest: 0,
+            gaps: GapMask::new(self.window),
+        })
+    }
+}
+
+#[derive(Clone)]
+struct SpearmanState {
+    window: usize,
+    /// The newest values of two inputs, each in a ring.
+    values: [Vec<f64>; 2],
+    /// For each bar, the sum of the signs of its differences from the others: twice its rank, from the middle.
+    ranks: [Vec<f64>; 2],
+    /// The place of the oldest value, which the next replaces.
+    oldest: usize,
+    gaps: GapMask,
 }
 
 /// The sign of a difference: 1, -1, or 0 where the values are equal or one is missing.
@@ -69,139 +194,87 @@ fn sign(x: f64, y: f64) -> f64 {
     more - less
 }
 
-/// The sums over all bars of the window of the products of the signs of their differences from a bar: of both inputs, of the
-/// first with itself and of the second with itself.
-fn products(pairs: &Pairs, a: f64, b: f64) -> [f64; 3] {
-    let mut sums = [0.0; 3];
-    for (x, y) in pairs.a.iter().zip(&pairs.b) {
-        let (one, two) = (sign(a, *x), sign(b, *y));
-        sums = [sums[0] + one * two, sums[1] + one * one, sums[2] + two * two];
-    }
-    sums
-}
-
-/// The correlation from the sums of products; 0 where one input does not vary.
-fn correlation([both, one, two]: [f64; 3]) -> f64 {
-    if one == 0.0 || two == 0.0 { 0.0 } else { (both / (one.sqrt() * two.sqrt())).clamp(-1.0, 1.0) }
-}
-
-#[derive(Clone)]
-struct KendallState {
-    pairs: Pairs,
-    /// The sums over the pairs of bars in the window.
-    sums: [f64; 3],
-}
-
-impl KendallState {
-    fn step(&mut self, a: f64, b: f64) -> f64 {
-        let at = self.pairs.oldest;
-        let left = products(&self.pairs, self.pairs.a[at], self.pairs.b[at]);
-        (self.pairs.a[at], self.pairs.b[at]) = (f64::NAN, f64::NAN);
-        let entered = products(&self.pairs, a, b);
-        for (sum, (left, entered)) in self.sums.iter_mut().zip(left.into_iter().zip(entered)) {
-            *sum += entered - left;
-        }
-        if self.pairs.replace(a, b) { correlation(self.sums) } else { f64::NAN }
-    }
-}
-
-impl State for KendallState {
-    fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        for (at, output) in outputs[0].iter_mut().enumerate() {
-            *output = self.step(inputs[0][at], inputs[1][at]);
+/// Replaces the comparisons with an old value by those with a new one in the ranks of all bars, and returns the sum of the
+/// signs of the differences of the new value.
+#[inline(always)]
+fn rerank(values: &[f64], ranks: &mut [f64], old: f64, new: f64) -> f64 {
+    let mut rank = [0.0; LANES];
+    for (values, ranks) in values.as_chunks::<LANES>().0.iter().zip(ranks.as_chunks_mut::<LANES>().0) {
+        for l in 0..LANES {
+            let sign_of_new = sign(new, values[l]);
+            ranks[l] += sign(old, values[l]) - sign_of_new;
+            rank[l] += sign_of_new;
         }
     }
-
-    fn visit(&mut self, fields: &mut Fields<'_>) {
-        self.pairs.visit(fields);
-        fields.visit(&mut [&mut self.sums]);
-    }
-
-    fn boxed(&self) -> Box<dyn State> {
-        Box::new(self.clone())
-    }
+    total(rank)
 }
 
-#[derive(Clone)]
-struct SpearmanState {
-    pairs: Pairs,
-    /// For each bar, the sum of the signs of its differences from the others: twice its rank, from the middle.
-    ranks: [Vec<f64>; 2],
+/// The sum of the products of two columns of whole lanes.
+#[inline(always)]
+fn dot(one: &[f64], other: &[f64]) -> f64 {
+    let mut sums = [0.0; LANES];
+    for (one, other) in one.as_chunks::<LANES>().0.iter().zip(other.as_chunks::<LANES>().0) {
+        for l in 0..LANES {
+            sums[l] += one[l] * other[l];
+        }
+    }
+    total(sums)
 }
 
-/// Adds `weight` signs of the differences from a value to the ranks, and returns the rank of the value.
-fn compare(values: &[f64], ranks: &mut [f64], x: f64, weight: f64) -> f64 {
-    let mut rank = 0.0;
-    for (value, sum) in values.iter().zip(ranks) {
-        let sign = sign(x, *value);
-        rank += sign;
-        *sum -= weight * sign;
-    }
-    rank
+/// The sum of the lanes.
+#[inline(always)]
+fn total(lanes: [f64; LANES]) -> f64 {
+    let halves: [f64; LANES / 2] = array(0.0, |l| lanes[l] + lanes[l + LANES / 2]);
+    let quarters: [f64; LANES / 4] = array(0.0, |l| halves[l] + halves[l + LANES / 4]);
+    quarters.iter().sum()
 }
 
 impl SpearmanState {
-    fn step(&mut self, a: f64, b: f64) -> f64 {
-        let (at, pairs) = (self.pairs.oldest, &mut self.pairs);
-        for ((values, ranks), x) in [&mut pairs.a, &mut pairs.b].into_iter().zip(&mut self.ranks).zip([a, b]) {
-            let old = std::mem::replace(&mut values[at], f64::NAN);
-            compare(values, ranks, old, -1.0);
-            ranks[at] = compare(values, ranks, x, 1.0);
+    /// Replaces the oldest values by the newest, and returns the sums over the window of the products of the ranks: of both
+    /// inputs, of the first with itself and of the second with itself.
+    #[inline(always)]
+    fn exchange(&mut self, newest: [f64; 2]) -> [f64; 3] {
+        let at = self.oldest;
+        for (input, new) in newest.into_iter().enumerate() {
+            let (values, ranks) = (&mut self.values[input], &mut self.ranks[input]);
+            let old = values[at];
+            let rank = rerank(values, ranks, old, new);
+            // The old value is not one of the others.
+            (values[at], ranks[at]) = (new, rank - sign(new, old));
         }
-        if !self.pairs.replace(a, b) {
-            return f64::NAN;
+        let [a, b] = &self.ranks;
+        [dot(a, b), dot(a, a), dot(b, b)]
+    }
+}
+
+leveled! {
+    fn slide(state: &mut SpearmanState, a: &[f64], b: &[f64], output: &mut [f64]) {
+        for (at, output) in output.iter_mut().enumerate() {
+            let newest = [a[at], b[at]];
+            let sums = state.exchange(newest);
+            state.oldest = if state.oldest + 1 == state.window { 0 } else { state.oldest + 1 };
+            let is_complete = state.gaps.is_complete(newest[0].is_nan() | newest[1].is_nan());
+            *output = if is_complete { correlation(sums) } else { f64::NAN };
         }
-        let mut sums = [0.0; 3];
-        for (one, two) in self.ranks[0].iter().zip(&self.ranks[1]) {
-            sums = [sums[0] + one * two, sums[1] + one * one, sums[2] + two * two];
-        }
-        correlation(sums)
     }
 }
 
 impl State for SpearmanState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        for (at, output) in outputs[0].iter_mut().enumerate() {
-            *output = self.step(inputs[0][at], inputs[1][at]);
-        }
+        slide(self, inputs[0], inputs[1], outputs[0]);
     }
 
     fn visit(&mut self, fields: &mut Fields<'_>) {
-        self.pairs.visit(fields);
-        self.ranks.iter_mut().for_each(|ranks| Field::visit(ranks.as_mut_slice(), fields));
+        let window = self.window;
+        for ring in self.values.iter_mut().chain(&mut self.ranks) {
+            Field::visit(&mut ring[..window], fields);
+        }
+        fields.below(&mut self.oldest, window);
+        fields.visit(&mut [&mut self.gaps]);
     }
 
     fn boxed(&self) -> Box<dyn State> {
         Box::new(self.clone())
-    }
-}
-
-impl Kernel for KendallTau {
-    fn lookback(&self) -> usize {
-        self.window - 1
-    }
-
-    fn cost(&self) -> f64 {
-        per_bar(self.window, 2.3)
-    }
-
-    fn start(&self) -> Box<dyn State> {
-        Box::new(KendallState { pairs: Pairs::new(self.window), sums: [0.0; 3] })
-    }
-}
-
-impl Kernel for SpearmanRho {
-    fn lookback(&self) -> usize {
-        self.window - 1
-    }
-
-    fn cost(&self) -> f64 {
-        per_bar(self.window, 2.4)
-    }
-
-    fn start(&self) -> Box<dyn State> {
-        let ranks = [vec![0.0; self.window], vec![0.0; self.window]];
-        Box::new(SpearmanState { pairs: Pairs::new(self.window), ranks })
     }
 }
 

@@ -1,9 +1,15 @@
 //! Rolling rank correlation of values with time (Spearman 1904), updated incrementally in exact integer arithmetic.
+//!
+//! The sum of the products of time and rank is, but for a constant, the sum over all pairs of bars of their distance times
+//! the sign of their difference. A bar that enters or leaves changes the pairs it is part of: one scan of the window each,
+//! vectorised over neighbouring bars. The sums are whole numbers below 2^53, so the value depends on the window alone.
 
 use crate::kernel::cost::per_bar;
 use crate::kernel::simd::dispatch::leveled;
-use crate::kernel::simd::tile::array;
-use crate::kernel::{Field, Fields, Kernel, State, parameters};
+use crate::kernel::simd::tile::{array, lanes};
+use crate::kernel::state::gap_mask::GapMask;
+use crate::kernel::state::ring_buffer::History;
+use crate::kernel::{BLOCK, Fields, Kernel, State, parameters};
 
 /// Spearman's rank correlation of the newest `window` values, 2 or more, with time: 1 if they increase strictly, -1 if
 /// they decrease strictly; ties share their mean rank. 0 if all values are equal.
@@ -21,132 +27,130 @@ impl Kernel for RankCorrelation {
     }
 
     fn cost(&self) -> f64 {
-        100.0 + per_bar(self.window, 4.6)
+        2.0 + per_bar(self.window, 0.4)
+    }
+
+    fn is_canonical(&self) -> bool {
+        true
     }
 
     fn start(&self) -> Box<dyn State> {
-        let ring = vec![f64::NAN; self.window];
-        Box::new(RankCorrelationState { ring, oldest: 0, count: 0.0, products: 0.0, ties: 0.0 })
+        let (history, gaps) = (History::new(self.window), GapMask::new(self.window));
+        Box::new(RankCorrelationState { window: self.window, history, gaps, trend: 0.0, ties: 0.0 })
     }
 }
 
-/// Everything but the values is an integer, so incremental updates are exact.
+/// Everything but the values is a whole number, so incremental updates are exact.
 #[derive(Clone)]
 struct RankCorrelationState {
-    /// The values of the window, a ring buffer.
-    ring: Vec<f64>,
-    /// The index of the oldest value.
-    oldest: usize,
-    /// The number of values that are not NaN.
-    count: f64,
-    /// The sum of time times twice the rank; the oldest value has time 1.
-    products: f64,
+    window: usize,
+    /// The bars of the window before the block: the oldest of them leaves at its first bar.
+    history: History,
+    gaps: GapMask,
+    /// The sum over the pairs of bars in the window of their distance times the sign of the difference.
+    trend: f64,
     /// The sum of `g^3 - g` over the groups of `g` equal values.
     ties: f64,
 }
 
-/// A comparison of values with another: how many are below it, how many are equal, and the sum of the times of those
-/// above, counted twice, and of those equal.
-#[derive(Clone, Copy, Default)]
-struct Compared {
-    below: f64,
-    equal: f64,
-    times: f64,
+/// What neighbouring bars change.
+struct Changes {
+    /// The change of the sum over all pairs.
+    trend: [f64; BLOCK],
+    /// The change of the ties.
+    ties: [f64; BLOCK],
 }
 
-impl Compared {
-    fn plus(self, other: Self) -> Self {
-        Self { below: self.below + other.below, equal: self.equal + other.equal, times: self.times + other.times }
+/// The comparisons of `L` bars with another each, from the largest distance on down to 1.
+#[derive(Clone, Copy)]
+struct Compared<const L: usize> {
+    /// The sum of the signs so far.
+    signs: [i64; L],
+    /// The sum of these sums: each sign, times its distance.
+    trend: [i64; L],
+    /// The number of equal values.
+    equal: [i64; L],
+}
+
+impl<const L: usize> Compared<L> {
+    const NONE: Self = Self { signs: [0; L], trend: [0; L], equal: [0; L] };
+
+    /// Compares the later with the earlier values. A missing value has no sign and equals none.
+    #[inline(always)]
+    fn and(self, later: [f64; L], earlier: [f64; L]) -> Self {
+        let (rises, falls) = (|l: usize| later[l] >= earlier[l], |l: usize| later[l] <= earlier[l]);
+        let signs = array(0, |l| self.signs[l] + i64::from(rises(l)) - i64::from(falls(l)));
+        let equal = array(0, |l| self.equal[l] + i64::from(later[l] == earlier[l]));
+        Self { signs, trend: array(0, |l| self.trend[l] + signs[l]), equal }
     }
 
-    /// Twice the rank of the other value.
-    fn rank(self) -> f64 {
-        2.0 * self.below + self.equal + 2.0
-    }
-
-    /// The contribution of the other value to the ties.
-    fn ties(self) -> f64 {
-        3.0 * self.equal * (self.equal + 1.0)
+    /// What a value that equals so many others adds to the ties.
+    #[inline(always)]
+    fn ties(&self, l: usize) -> f64 {
+        let equal = self.equal[l] as f64;
+        3.0 * equal * (equal + 1.0)
     }
 }
 
-const LANES: usize = 8;
+/// The changes at `L` neighbouring bars; `column` begins `window` bars before the block.
+#[inline(always)]
+fn changes_at<const L: usize>(window: usize, column: &[f64], changes: &mut Changes, at: usize) {
+    let bars = |at: usize| -> [f64; L] {
+        let [bars] = lanes(&[column], at);
+        bars
+    };
+    let (newest, leaving) = (bars(at + window), bars(at));
+    let (mut added, mut removed) = (Compared::NONE, Compared::NONE);
+    for distance in (1..window).rev() {
+        added = added.and(newest, bars(at + window - distance));
+    }
+    for distance in (1..window).rev() {
+        removed = removed.and(bars(at + distance), leaving);
+    }
+    let trend: [f64; L] = array(0.0, |l| (added.trend[l] - removed.trend[l]) as f64);
+    let ties: [f64; L] = array(0.0, |l| added.ties(l) - removed.ties(l));
+    changes.trend[at..at + L].copy_from_slice(&trend);
+    changes.ties[at..at + L].copy_from_slice(&ties);
+}
 
 leveled! {
-    fn compared(values: &[f64], first: f64, other: f64) -> Compared {
-        let mut sums = [[0.0; LANES]; 3];
-        let mut time: [f64; LANES] = array(0.0, |l| first + l as f64);
-        let chunks = values.chunks_exact(LANES);
-        let rest = chunks.remainder();
-        let mut last = [f64::NAN; LANES];
-        last[..rest.len()].copy_from_slice(rest);
-        for chunk in chunks.chain(std::iter::once(&last[..])) {
-            for l in 0..LANES {
-                let (above, below, equal) = (chunk[l] > other, chunk[l] < other, chunk[l] == other);
-                sums[0][l] += if below { 1.0 } else { 0.0 };
-                sums[1][l] += if equal { 1.0 } else { 0.0 };
-                sums[2][l] += if above { 2.0 * time[l] } else { 0.0 } + if equal { time[l] } else { 0.0 };
-                time[l] += LANES as f64;
-            }
+    fn find_changes(window: usize, column: &[f64], changes: &mut Changes) {
+        let len = column.len() - window;
+        let tiled = len / 8 * 8;
+        for at in (0..tiled).step_by(8) {
+            changes_at::<8>(window, column, changes, at);
         }
-        let [below, equal, times] = sums.map(|sums| sums.iter().sum());
-        Compared { below, equal, times }
+        for at in tiled..len {
+            changes_at::<1>(window, column, changes, at);
+        }
     }
 }
 
 impl RankCorrelationState {
-    /// Compares all values but the oldest with another; `first` is the time of the first of them.
-    fn compare(&self, first: f64, other: f64) -> Compared {
-        let (late, early) = (&self.ring[..self.oldest], &self.ring[self.oldest + 1..]);
-        compared(early, first, other).plus(compared(late, first + early.len() as f64, other))
-    }
-
-    /// Replaces the oldest value by the newest.
-    fn step(&mut self, newest: f64) -> f64 {
-        let oldest = self.ring[self.oldest];
-        if !oldest.is_nan() {
-            let others = self.compare(2.0, oldest);
-            self.products -= others.times + others.rank();
-            self.ties -= others.ties();
-            self.count -= 1.0;
-        }
-        // Every time decreases by one.
-        self.products -= self.count * (self.count + 1.0);
-        if !newest.is_nan() {
-            let others = self.compare(1.0, newest);
-            self.products += others.times + self.ring.len() as f64 * others.rank();
-            self.ties += others.ties();
-            self.count += 1.0;
-        }
-        self.ring[self.oldest] = newest;
-        self.oldest = (self.oldest + 1) % self.ring.len();
-        self.correlation()
-    }
-
     fn correlation(&self) -> f64 {
-        let n = self.ring.len() as f64;
-        if self.count < n {
-            return f64::NAN;
-        }
+        let n = self.window as f64;
         // Twelve times the sums of squares and products of the deviations from the means.
         let times = n * n * n - n;
-        let products = 6.0 * self.products - 3.0 * n * (n + 1.0) * (n + 1.0);
         let ranks = times - self.ties;
-        if ranks == 0.0 { 0.0 } else { products / (times * ranks).sqrt() }
+        if ranks == 0.0 { 0.0 } else { 6.0 * self.trend / (times * ranks).sqrt() }
     }
 }
 
 impl State for RankCorrelationState {
     fn feed(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        for (input, output) in inputs[0].iter().zip(outputs[0].iter_mut()) {
-            *output = self.step(*input);
+        self.history.block_mut(inputs[0].len()).copy_from_slice(inputs[0]);
+        let mut changes = Changes { trend: [0.0; BLOCK], ties: [0.0; BLOCK] };
+        find_changes(self.window, self.history.with_history(self.window, 0), &mut changes);
+        for (at, output) in outputs[0].iter_mut().enumerate() {
+            self.trend += changes.trend[at];
+            self.ties += changes.ties[at];
+            *output = self.correlation();
         }
+        self.gaps.mask(&inputs[..1], outputs);
     }
 
     fn visit(&mut self, fields: &mut Fields<'_>) {
-        self.ring.as_mut_slice().visit(fields);
-        fields.below(&mut self.oldest, self.ring.len());
-        fields.visit(&mut [&mut self.count, &mut self.products, &mut self.ties]);
+        fields.visit(&mut [&mut self.history, &mut self.gaps, &mut self.trend, &mut self.ties]);
     }
 
     fn boxed(&self) -> Box<dyn State> {

@@ -11,7 +11,7 @@ use crate::kernel::{Field, Fields, State};
 /// A function of the sorted values of a window, smallest first.
 pub(crate) trait SortedFunction<const O: usize>: Clone + Send + Sync + 'static {
     /// The values of a window.
-    fn values(&self, sorted: &[f64]) -> [f64; O];
+    fn values(&mut self, sorted: &[f64]) -> [f64; O];
 }
 
 /// The state of a function of sorted windows. A window that contains a NaN has no value.
