@@ -12,7 +12,7 @@ pub(in crate::indicator) static REFLEX: Indicator = Indicator {
     formula: "sum / sqrt(m); sum = mean of f + i * slope - f[i], i from 1 to period; slope = (f[period] - f) / period; f = super_smoother(x, period / 2); m = 0.04 sum^2 + 0.96 m[1], seeded with the first sum^2; 0 where m is 0",
     source: "John Ehlers, Reflex: A New Zero-Lag Indicator, Stocks & Commodities, February 2020",
     group: Group::Cycle,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::CLOSE],
     params: &[Param::bars("period", 20, 2, "the number of bars in the window")],
     outputs: Output::ONE,
