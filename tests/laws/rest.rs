@@ -36,7 +36,6 @@ const RESTLESS: &[(&str, &str)] = &[
     ("ebsw", "rings while it decays to 0"),
     ("emd", "rings while it decays to 0"),
     ("hwma", "not stable for every parameter"),
-    ("kalman_hedge", "estimates two numbers from one"),
     ("maaq", "takes 9,000 bars to come to rest, more than are waited for"),
     ("reflex", "rings while it decays to 0"),
     ("roofing", "rings while it decays to 0"),

@@ -21,8 +21,8 @@
 //! | earlier outputs, linear (IIR) | [`FirstOrder`], [`SecondOrder`], [`Adaptive`] | coefficients | O(1), 8 bars per step |
 //! | earlier outputs, any rule | `sequential!` | `Sequential::step` | O(1), one bar per step |
 //!
-//! A plan computes the difference or the ratio of two recurrences in the loop of both where nothing else reads them
-//! ([`fuse_scans`]). On bars that stay the same all of them come to rest (promise 7); a recurrence over values that are 0
+//! A plan computes chains of recurrences and the arithmetic between them in one loop ([`Chain`]), and so the difference or
+//! the ratio of two ([`fuse_scans`]), where nothing else reads what lies between. On bars that stay the same all of them come to rest (promise 7); a recurrence over values that are 0
 //! at rest, such as changes, says so ([`FirstOrder::around_zero`]), and a ratio of two such is held ([`Hold`]).
 //!
 //! Take the first row that fits. Rolling drivers have finite memory ([`Memory::Bars`]): nothing drifts, and a NaN is gone
@@ -55,6 +55,7 @@ pub use elementwise::compare::{And, Compare, CompareConstant, Comparison, Or, Se
 pub(crate) use elementwise::map::{ElementwiseMap, ElementwiseMapState, elementwise_map};
 pub use elementwise::ratio::{
     AbsoluteNormalizedDifference, DifferenceRatio, LinearCombination, NormalizedDifference, RatioToSum, ScaledRatio,
+    WeightedSum,
 };
 pub(crate) use key::parameters;
 pub use key::{KernelKey, Parameters};
@@ -63,16 +64,18 @@ pub use lagged::hold::Hold;
 pub use lagged::lag::{AbsoluteChange, Change, Lag, LaggedMinus, SimpleReturn};
 pub use lagged::previous::{BarIndex, Previous};
 pub use lagged::rate_of_change::{GainLoss, RateOfChange};
-pub use lagged::signed_flow::{MoneyFlowVolume, SignedFlow};
+pub use lagged::signed_flow::{MoneyFlowVolume, ReturnFlow, SignedFlow, VolumeForce};
 pub use lagged::true_range::{BuyingPressure, DirectionalMovement, SignedByChange, TrueRange, VortexMovement};
-pub use lagged::warm_up::WarmUp;
+pub use lagged::warm_up::{Masked, WarmUp};
 pub use recurrence::adaptive::Adaptive;
 pub use recurrence::adjusted_ewma::AdjustedEwma;
+pub use recurrence::chain::scan_pair::fuse_scans;
+pub use recurrence::chain::{Chain, Shape};
 pub use recurrence::first_order::{FirstOrder, Seed};
 pub use recurrence::kalman::KalmanHedge;
-pub use recurrence::scan_pair::fuse_scans;
 pub use recurrence::second_order::SecondOrder;
 pub(crate) use recurrence::sequential::{Sequential, SequentialState, sequential};
+pub use recurrence::sums::cumulative_product::CompoundGrowth;
 pub use recurrence::sums::cumulative_sum::CumulativeSum;
 pub use recurrence::sums::expanding_sum::ExpandingSum;
 pub(crate) use recurrence::sums::neumaier::NeumaierSum;

@@ -49,7 +49,7 @@ pub(in crate::indicator) fn directional_indicator(
     // The seed sums are one bar short and are excluded.
     let share = graph.add(ScaledRatio { scale: 100.0, flat: 0.0 }, &[movement, range]);
     let move_of_bar = moves(graph, [bars[0], bars[1]])[side];
-    let share = graph.add(Hold { drifts: false }, &[share, move_of_bar, own]);
+    let share = graph.add(Hold { drifts: false, after: 0 }, &[share, move_of_bar, own]);
     graph.add(WarmUp { bars: 1 }, &[share])
 }
 
@@ -58,7 +58,7 @@ pub(in crate::indicator) fn dx(graph: &mut Graph, high_and_low: [Port; 2], perio
     let [up, down] = moves(graph, high_and_low);
     let movement = directional_movement(graph, high_and_low, period);
     let index = graph.add(AbsoluteNormalizedDifference { scale: 100.0 }, &movement);
-    if period == 1 { index } else { graph.add(Hold { drifts: false }, &[index, up, down]) }
+    if period == 1 { index } else { graph.add(Hold { drifts: false, after: 0 }, &[index, up, down]) }
 }
 
 /// The average directional movement index.
@@ -97,7 +97,7 @@ pub(in crate::indicator) fn adx_by(graph: &mut Graph, high_and_low: [Port; 2], a
             let sums = parts.map(|part| wilder_sum_from(graph, part, period, period, true));
             let index = graph.add(AbsoluteNormalizedDifference { scale: 100.0 }, &sums);
             let [up, down] = parts;
-            (if period == 1 { index } else { graph.add(Hold { drifts: false }, &[index, up, down]) }, 0)
+            (if period == 1 { index } else { graph.add(Hold { drifts: false, after: 0 }, &[index, up, down]) }, 0)
         }
         "first" => (dx(graph, high_and_low, period), 0),
         _ => (dx(graph, high_and_low, period), 1),

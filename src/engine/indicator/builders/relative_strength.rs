@@ -12,7 +12,7 @@ pub(in crate::indicator) fn rsi(graph: &mut Graph, x: Port, period: usize) -> Po
     let moves = gain_loss(graph, x);
     let averages = moves.map(|part| rma_of_changes(graph, part, period));
     let ratio = graph.add(RSI_RATIO, &averages);
-    graph.add(Hold { drifts: false }, &[ratio, moves[0], moves[1]])
+    graph.add(Hold { drifts: false, after: 0 }, &[ratio, moves[0], moves[1]])
 }
 
 /// The one-bar gains and losses of `x`.
@@ -26,7 +26,7 @@ pub(in crate::indicator) fn true_strength(graph: &mut Graph, x: Port, periods: [
     let size = graph.add(Absolute, &[change]);
     let pair = [change, size].map(|x| periods.into_iter().fold(x, |x, period| ema_of_changes(graph, x, period)));
     let strength = graph.percent(pair, 100.0, 0.0);
-    graph.add(Hold { drifts: true }, &[strength, change, size])
+    graph.add(Hold { drifts: true, after: 0 }, &[strength, change, size])
 }
 
 /// The number of consecutive rises of the input, or of falls as a negative number.

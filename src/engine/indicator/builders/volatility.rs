@@ -29,7 +29,7 @@ pub(in crate::indicator) fn rvi_by(
     let [up, down] = [rising, falling].map(|part| average(graph, part));
     let both = graph.plus([up, down]);
     let ratio = graph.percent([up, both], 100.0, 50.0);
-    if decays { graph.add(Hold { drifts: false }, &[ratio, rising, falling]) } else { ratio }
+    if decays { graph.add(Hold { drifts: false, after: 0 }, &[ratio, rising, falling]) } else { ratio }
 }
 
 /// The second input where the first is above zero, else 0, and where it is below zero, else 0.

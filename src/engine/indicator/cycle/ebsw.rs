@@ -12,7 +12,7 @@ pub(in crate::indicator) static EBSW: Indicator = Indicator {
     formula: "(f + f[1] + f[2]) / 3 / sqrt((f^2 + f[1]^2 + f[2]^2) / 3), or 0 where the denominator is 0; f = super_smoother(swak_hp(x, period), smooth)",
     source: "John Ehlers, Cycle Analytics for Traders, 2013",
     group: Group::Cycle,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 40, 5, "the cutoff period: cycles longer than this many bars are removed"),
@@ -29,7 +29,7 @@ pub(in crate::indicator) static EBSW: Indicator = Indicator {
         let normal = graph.add(Normal, &[wave, last, earlier]);
         let before = previous_or_self(graph, x);
         let change = graph.minus([x, before]);
-        vec![graph.add(Hold { drifts: true }, &[normal, change])]
+        vec![graph.add(Hold { drifts: true, after: 0 }, &[normal, change])]
     },
 };
 

@@ -12,7 +12,7 @@ pub(in crate::indicator) static EMD: Indicator = Indicator {
     formula: "bp = swak_bp((high + low) / 2, period, delta); trend = sma(bp, 2 period); peak = bp[1] where bp[1] > bp and bp[1] > bp[2], else peak[1]; valley = bp[1] where bp[1] < bp and bp[1] < bp[2], else valley[1]; both are 0 before the first; upper = fraction * sma(peak, average); lower = fraction * sma(valley, average)",
     source: "John Ehlers and Ric Way, Empirical Mode Decomposition, Stocks & Commodities, March 2010",
     group: Group::Cycle,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
         Param {

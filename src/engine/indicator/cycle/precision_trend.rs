@@ -11,7 +11,7 @@ pub(in crate::indicator) static PRECISION_TREND: Indicator = Indicator {
     formula: "trend = hp(x, long) - hp(x, short), rate = short / (2 pi) * (trend - trend[1]); hp = g (x - 2 x[1] + x[2]) + c hp[1] + d hp[2] with c, d and g as in ultimate_smoother; the input before the first bar is taken as its first value",
     source: "John Ehlers, Precision Trend Analysis, Stocks & Commodities, September 2024",
     group: Group::Cycle,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("long", 250, 2, "cycles longer than this many bars are removed"),

@@ -11,7 +11,7 @@ pub(in crate::indicator) static ROOFING: Indicator = Indicator {
     formula: "super_smoother(hp, low); hp = 2 (1 - a) hp[1] - (1 - a)^2 hp[2] + (1 - a / 2)^2 (x - 2 x[1] + x[2]); a = (cos w + sin w - 1) / cos w; w = 0.707 * 2 pi / high; the input before the first bar is taken as its first value",
     source: "John Ehlers, Cycle Analytics for Traders, 2013",
     group: Group::Cycle,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("high", 48, 5, "the cutoff period: cycles longer than this many bars are removed"),

@@ -12,7 +12,7 @@ pub(in crate::indicator) static SWAK_BP: Indicator = Indicator {
     formula: "Ehlers 2006: y = b (1 + a) y[1] - a y[2] + (1 - a) / 2 * (x - x[2]); b = cos(2 pi / period); a = (1 - sin t) / cos t; t = 4 pi delta / period; the input before the first bar is taken as its first value",
     source: "TA-Lib 0.8.3 SWAK_BP",
     group: Group::Cycle,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::CLOSE],
     params: &[
         Param {

@@ -12,7 +12,7 @@ pub(in crate::indicator) static UNIVERSAL_OSCILLATOR: Indicator = Indicator {
     formula: "f / peak, or 0 where the denominator is 0; f = super_smoother((x - x[2]) / 2, period); peak = max(0.991 peak[1], |f|); the input before the first bar is taken as its first value",
     source: "John Ehlers, Whiter Is Brighter, Stocks & Commodities, January 2015",
     group: Group::Cycle,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::CLOSE],
     params: &[Param::bars("period", 20, 2, "the cutoff period: cycles shorter than this many bars are removed")],
     outputs: Output::ONE,

@@ -12,7 +12,7 @@ pub(in crate::indicator) static VOSS: Indicator = Indicator {
     formula: "filt = f (1 + s) filt[1] - s filt[2] + (1 - s) / 2 * (x - x[2]); f = cos(2 pi / period); s = (1 - sin t) / cos t; t = 2 pi bandwidth / period; m = 3 predict; voss = (3 + m) / 2 * filt - sum of (m + 1 - i) / m * voss[i], i from 1 to m, 0 before the first bar; the input before the first bar is taken as its first value",
     source: "John Ehlers, A Peek Into The Future, Stocks & Commodities, August 2019",
     group: Group::Cycle,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param {

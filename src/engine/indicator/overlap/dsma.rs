@@ -12,7 +12,7 @@ pub(in crate::indicator) static DSMA: Indicator = Indicator {
     formula: "y = y[1] + a * (x - y[1]); a = 5 / period * |f| / sqrt(mean of f^2 over period), at most 1, or 0 where the denominator is 0; f = super_smoother(x - x[2], period / 2); the first y[1] is the previous input",
     source: "John Ehlers, The Deviation Scaled Moving Average, Stocks & Commodities, July 2018",
     group: Group::Overlap,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::CLOSE],
     params: &[Param::bars("period", 40, 2, "the window of the mean square, in bars")],
     outputs: Output::ONE,

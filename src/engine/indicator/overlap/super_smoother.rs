@@ -12,7 +12,7 @@ pub(in crate::indicator) static SUPER_SMOOTHER: Indicator = Indicator {
     formula: "poles=2: y = (1 - b + a^2) (x + x[1]) / 2 + b y[1] - a^2 y[2]; a = exp(-1.414 pi / period); b = 2 a cos(1.414 pi / period); poles=3: y = (1 - b + c) (1 - c) x + (b + c) y[1] - (c + b c) y[2] + c^2 y[3]; a = exp(-pi / period); b = 2 a cos(1.738 pi / period); c = a^2; the input before the first bar is taken as its first value",
     source: "John Ehlers, Cycle Analytics for Traders, 2013 (two poles), and Cybernetic Analysis for Stocks and Futures, 2004 (three)",
     group: Group::Overlap,
-    revision: 2,
+    revision: 3,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 10, 2, "the cutoff period: cycles shorter than this many bars are removed"),

@@ -12,7 +12,7 @@ pub(in crate::indicator) static ULTIMATE_BANDS: Indicator = Indicator {
     formula: "middle = ultimate_smoother(x, period); upper and lower = middle +- multiplier * sqrt(sma((x - middle)^2, period))",
     source: "John Ehlers, Ultimate Channel and Ultimate Bands, Stocks & Commodities, May 2024",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 20, 2, "the period of the smoother and of the deviation, in bars"),

@@ -12,7 +12,7 @@ pub(in crate::indicator) static ULTIMATE_CHANNEL: Indicator = Indicator {
     formula: "middle = ultimate_smoother(close, period); upper and lower = middle +- multiplier * ultimate_smoother(tr, range)",
     source: "John Ehlers, Ultimate Channel and Ultimate Bands, Stocks & Commodities, May 2024",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW, Input::CLOSE],
     params: &[
         Param::bars("period", 20, 2, "the period of the smoother of the close, in bars"),

@@ -11,7 +11,7 @@ pub(in crate::indicator) static ULTIMATE_SMOOTHER: Indicator = Indicator {
     formula: "y = (1 - g) x + (2 g - c) x[1] - (g + d) x[2] + c y[1] + d y[2]; a = exp(-1.414 pi / period); c = 2 a cos(1.414 pi / period); d = -a^2; g = (1 + c - d) / 4; the input before the first bar is taken as its first value",
     source: "John Ehlers, The Ultimate Smoother, Stocks & Commodities, April 2024",
     group: Group::Overlap,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[Param::bars("period", 20, 2, "the cutoff period: cycles shorter than this many bars are removed")],
     outputs: Output::ONE,

@@ -1,10 +1,9 @@
 //! ZigZag.
 
 use std::array::from_fn;
-use std::hint::select_unpredictable;
 
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::simd::dispatch::leveled;
+use crate::kernel::simd::vector8::{Vector8, vectored};
 use crate::kernel::{BarIndex, Field, Fields, Kernel, Memory, State, all_exist, parameters};
 
 /// ZigZag.
@@ -40,6 +39,9 @@ pub(in crate::indicator) static ZIGZAG: Indicator = Indicator {
         graph.add_all::<_, 3>(Swings { share, bars: args.integer("min_bars") }, &inputs).into()
     },
 };
+
+/// The number of bars that are advanced by at once.
+const WIDTH: usize = 8;
 
 /// The swings from high, low and the bar index.
 #[derive(Debug, Clone)]
@@ -97,7 +99,76 @@ impl Field for Swing {
 impl Swing {
     /// Advances until the swing reverses and returns the index of that bar; `RISING` is its direction.
     #[inline(always)]
-    fn go<const RISING: bool>(
+    fn go<V: Vector8, const RISING: bool>(
+        &mut self,
+        swings: &Swings,
+        inputs: [&[f64]; 3],
+        price: &mut [f64],
+        pivot: &mut [f64],
+    ) -> usize {
+        let mut at = 0;
+        loop {
+            at += self.go_blocks::<V, RISING>(
+                swings,
+                inputs.map(|input| &input[at..]),
+                &mut price[at..],
+                &mut pivot[at..],
+            );
+            // A reversal may be in the next block, or the bars end there.
+            let end = price.len().min(at + WIDTH);
+            let bars = at..end;
+            let block = inputs.map(|input| &input[bars.clone()]);
+            at += self.go_bars::<RISING>(swings, block, &mut price[bars.clone()], &mut pivot[bars]);
+            if at < end || at == price.len() {
+                return at;
+            }
+        }
+    }
+
+    /// Advances by full blocks without a bar that may reverse the swing, and returns the number of bars.
+    ///
+    /// The extreme price so far is a prefix scan: the larger of two is associative, and may be taken twice.
+    #[inline(always)]
+    fn go_blocks<V: Vector8, const RISING: bool>(
+        &mut self,
+        swings: &Swings,
+        [high, low, number]: [&[f64]; 3],
+        price: &mut [f64],
+        pivot: &mut [f64],
+    ) -> usize {
+        let (ahead, back) = if RISING { (high, low) } else { (low, high) };
+        let bars =
+            ahead.as_chunks::<WIDTH>().0.iter().zip(back.as_chunks::<WIDTH>().0).zip(number.as_chunks::<WIDTH>().0);
+        let outputs = price.as_chunks_mut::<WIDTH>().0.iter_mut().zip(pivot.as_chunks_mut::<WIDTH>().0);
+        let (one, limit) = (V::splat(1.0), V::splat(swings.limit(RISING)));
+        let (mut extreme, mut pivot) = (V::splat(self.extreme), V::splat(self.number));
+        let mut blocks = 0;
+        for (((ahead, back), number), (prices, pivots)) in bars.zip(outputs) {
+            let (ahead, back, number) = (V::load(ahead), V::load(back), V::load(number));
+            let local = prefix_extreme::<V, RISING>(ahead);
+            let extremes = further::<V, RISING>(local, extreme);
+            let before = extremes.one_before(extreme);
+            let limits = before.times(limit);
+            let is_inside = if RISING { one.where_greater(back, limits) } else { one.where_greater(limits, back) };
+            if is_inside.zeros() != 0 {
+                break;
+            }
+            // The numbers of the bars that reach the extreme, else 0: the largest is the newest.
+            let short = if RISING { number.where_greater(before, ahead) } else { number.where_greater(ahead, before) };
+            let local_pivots = prefix_extreme::<V, true>(number.minus(short));
+            extremes.store(prices);
+            local_pivots.larger(pivot).store(pivots);
+            extreme = further::<V, RISING>(V::spread(local.last()), extreme);
+            pivot = V::spread(local_pivots.last()).larger(pivot);
+            blocks += 1;
+        }
+        (self.extreme, self.number) = (extreme.first(), pivot.first());
+        blocks * WIDTH
+    }
+
+    /// As `go`, bar by bar.
+    #[inline(always)]
+    fn go_bars<const RISING: bool>(
         &mut self,
         swings: &Swings,
         [high, low, number]: [&[f64]; 3],
@@ -106,19 +177,16 @@ impl Swing {
     ) -> usize {
         let len = price.len();
         let (ahead, back) = if RISING { (high, low) } else { (low, high) };
-        let (ahead, back, number, pivot) = (&ahead[..len], &back[..len], &number[..len], &mut pivot[..len]);
-        let limit = if RISING { 1.0 - swings.share } else { 1.0 + swings.share };
         let bars = swings.bars as f64;
         for at in 0..len {
-            let limit = self.extreme * limit;
+            let limit = self.extreme * swings.limit(RISING);
             let reached = if RISING { back[at] <= limit } else { back[at] >= limit };
             if reached && number[at] - self.number >= bars {
                 return at;
             }
-            // Branch-free: which bar makes the new extreme is unpredictable.
-            let further = if RISING { ahead[at] >= self.extreme } else { ahead[at] <= self.extreme };
+            let reaches = if RISING { ahead[at] >= self.extreme } else { ahead[at] <= self.extreme };
             let beyond = if RISING { ahead[at] > self.extreme } else { ahead[at] < self.extreme };
-            self.number = select_unpredictable(further, number[at], self.number);
+            self.number = if reaches { number[at] } else { self.number };
             self.extreme = if beyond { ahead[at] } else { self.extreme };
             (price[at], pivot[at]) = (self.extreme, self.number);
         }
@@ -126,7 +194,29 @@ impl Swing {
     }
 }
 
-leveled! {
+impl Swings {
+    /// The factor of the extreme price at which a swing reverses.
+    #[inline(always)]
+    fn limit(&self, rising: bool) -> f64 {
+        if rising { 1.0 - self.share } else { 1.0 + self.share }
+    }
+}
+
+/// The larger of two numbers, or the smaller.
+#[inline(always)]
+fn further<V: Vector8, const RISING: bool>(one: V, other: V) -> V {
+    if RISING { one.larger(other) } else { one.smaller(other) }
+}
+
+/// The extreme of the lanes up to each.
+#[inline(always)]
+fn prefix_extreme<V: Vector8, const RISING: bool>(values: V) -> V {
+    let pairs = further::<V, RISING>(values, values.first_of_pairs());
+    let quads = further::<V, RISING>(pairs, pairs.first_pair_of_halves());
+    further::<V, RISING>(quads, quads.broadcast_3(quads))
+}
+
+vectored! {
     /// Processes one or more bars without NaN; returns the swing at the last.
     fn swing(
         swings: &Swings,
@@ -145,9 +235,9 @@ leveled! {
             let (rest, price, pivot) = (inputs.map(|input| &input[at..]), &mut price[at..], &mut pivot[at..]);
             // Reversals are rare, so each direction has its own loop without a test for it.
             let bars = if swing.rising {
-                swing.go::<true>(swings, rest, price, pivot)
+                swing.go::<V, true>(swings, rest, price, pivot)
             } else {
-                swing.go::<false>(swings, rest, price, pivot)
+                swing.go::<V, false>(swings, rest, price, pivot)
             };
             trend[at..at + bars].fill(if swing.rising { 1.0 } else { -1.0 });
             at += bars;

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::buffer_allocation::{BufferAllocator, Destination, Slot, Step};
-use super::fusion::fuse_scans;
+use super::chains::fuse_chains;
+use super::fusion::{fuse_masks, fuse_scans};
 use crate::indicator::{Graph, Port};
 use crate::kernel::{BLOCK, Kernel, Memory};
 use crate::series::{Column, Symbol};
@@ -28,8 +29,11 @@ impl Plan {
     pub fn new(graph: Graph, outputs: &[Port]) -> Self {
         let memory = outputs.iter().map(|&port| graph.memory(port)).fold(Memory::Bars(0), Memory::or);
         let (mut nodes, series) = graph.into_parts();
-        fuse_scans(&mut nodes, outputs);
-        let mut allocator = BufferAllocator::new(&nodes, outputs);
+        let mut outputs = outputs.to_vec();
+        fuse_chains(&mut nodes, &mut outputs);
+        fuse_scans(&mut nodes, &outputs);
+        fuse_masks(&mut nodes, &outputs);
+        let mut allocator = BufferAllocator::new(&nodes, &outputs);
         let steps: Vec<_> = (0..nodes.len()).filter_map(|node| allocator.step(node)).collect();
         Self {
             outputs: outputs.iter().map(|&port| allocator.slot(port)).collect(),

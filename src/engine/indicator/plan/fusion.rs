@@ -3,14 +3,20 @@
 //! A peephole over the nodes: the reader takes the inputs of what it read, which is then dead and eliminated by buffer
 //! allocation. Where another node reads a recurrence too, it is computed once and shared; the bits are the same.
 
+use std::any::Any;
+use std::sync::Arc;
+
+use super::chains::live;
 use super::graph::Node;
 use crate::indicator::Port;
-use crate::kernel;
+use crate::kernel::{self, FirstOrder, Masked, WarmUp};
 
 /// Fuses nodes with those they read.
 pub(crate) fn fuse_scans(nodes: &mut [Node], outputs: &[Port]) {
     let mut readers = vec![0_usize; nodes.len()];
-    for port in nodes.iter().flat_map(|node| &node.inputs).chain(outputs) {
+    let live = live(nodes, outputs);
+    let live = nodes.iter().zip(live).filter_map(|(node, live)| live.then_some(node));
+    for port in live.flat_map(|node| &node.inputs).chain(outputs) {
         if let Port::Node { node, .. } = port {
             readers[*node] += 1;
         }
@@ -38,6 +44,30 @@ pub(crate) fn fuse_scans(nodes: &mut [Node], outputs: &[Port]) {
         }
         let kernels = read.iter().map(|&node| nodes[node].kernels).sum::<usize>();
         (nodes[at].kernel, nodes[at].inputs) = (fused, inputs);
+        nodes[at].kernels += kernels;
+    }
+}
+
+/// Fuses a warm-up with what it masks, where nothing else reads that. Recurrences by themselves are left to their banks.
+pub(super) fn fuse_masks(nodes: &mut [Node], outputs: &[Port]) {
+    let live = live(nodes, outputs);
+    let mut readers = vec![0_usize; nodes.len()];
+    let inputs = nodes.iter().zip(&live).filter(|(_, live)| **live).flat_map(|(node, _)| &node.inputs);
+    for port in inputs.chain(outputs) {
+        if let Port::Node { node, .. } = port {
+            readers[*node] += 1;
+        }
+    }
+    for at in (0..nodes.len()).filter(|&at| live[at]) {
+        let Some(&WarmUp { bars }) = (&*nodes[at].kernel as &dyn Any).downcast_ref() else { continue };
+        let Port::Node { node, output: 0 } = nodes[at].inputs[0] else { continue };
+        let inner = &nodes[node];
+        if readers[node] > 1 || inner.kernel.outputs() > 1 || (&*inner.kernel as &dyn Any).is::<FirstOrder>() {
+            continue;
+        }
+        let masked = Masked { kernel: inner.kernel.clone(), bars };
+        let (inputs, kernels) = (inner.inputs.clone(), inner.kernels);
+        (nodes[at].kernel, nodes[at].inputs) = (Arc::new(masked), inputs);
         nodes[at].kernels += kernels;
     }
 }

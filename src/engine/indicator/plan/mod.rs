@@ -3,6 +3,7 @@
 //! Knows kernels and ports; knows no indicators and no text.
 
 pub(crate) mod buffer_allocation;
+pub(crate) mod chains;
 pub(crate) mod checkpoint;
 pub(crate) mod compiled;
 pub(crate) mod fusion;

@@ -11,7 +11,7 @@ pub(in crate::indicator) static KALMAN_HEDGE: Indicator = Indicator {
     formula: "a = hedge * b + intercept + error, both changing by noise of variance delta / (1 - delta) from bar to bar, error of variance noise; estimated by a Kalman filter started at zero; spread = a - (hedge[1] * b + intercept[1]), zscore = spread / sqrt(its variance)",
     source: "Ernest Chan, Algorithmic Trading (2013), example 3.3; Rudolf Kalman (1960)",
     group: Group::Statistic,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::HIGH, Input::LOW],
     params: &[
         Param::real(

@@ -2,7 +2,7 @@
 
 use crate::indicator::builders::{ema, roc};
 use crate::indicator::{Group, Indicator, Input, Output, Param};
-use crate::kernel::{Hold, Max};
+use crate::kernel::Hold;
 
 /// Chaikin Volatility.
 pub(in crate::indicator) static CVI: Indicator = Indicator {
@@ -25,7 +25,6 @@ pub(in crate::indicator) static CVI: Indicator = Indicator {
         let bars = args.integer("roc");
         let rate = roc(graph, average, bars);
         // Without a range the average decays by the same factor each bar, and its rate of change is constant.
-        let widest = graph.add(Max { window: bars + 1 }, &[range]);
-        vec![graph.add(Hold { drifts: false }, &[rate, widest])]
+        vec![graph.add(Hold { drifts: false, after: bars }, &[rate, range])]
     },
 };

@@ -4,7 +4,7 @@ use std::hint::select_unpredictable;
 
 use crate::indicator::builders::ema_from_first;
 use crate::indicator::{Group, Indicator, Input, Output, Param, Port};
-use crate::kernel::{ElementwiseMap, Fields, Sequential, WarmUp, elementwise_map, parameters, sequential};
+use crate::kernel::{Fields, Sequential, VolumeForce, WarmUp, parameters, sequential};
 
 /// Klinger Volume Oscillator.
 pub(in crate::indicator) static KVO: Indicator = Indicator {
@@ -34,7 +34,8 @@ pub(in crate::indicator) static KVO: Indicator = Indicator {
         let bars: [Port; 4] = args.inputs();
         let [high, low, close, volume] = bars;
         let trend = graph.add(Trend, &[high, low, close]);
-        let force = graph.add(Force { factored: args.choice("force") == "factored" }, &[high, low, volume, trend]);
+        let offset = if args.choice("force") == "factored" { 2.0 } else { 1.0 };
+        let force = graph.add(VolumeForce { offset }, &[high, low, volume, trend]);
         let periods = ["fast", "slow", "signal"].map(|name| args.integer(name));
         let pair = [periods[0], periods[1]].map(|period| ema_from_first(graph, force, period));
         let line = graph.minus(pair);
@@ -82,24 +83,3 @@ impl Sequential<3, 1> for TrendState {
 }
 
 sequential!(Trend: 3 => 1, |_| 1, |_| TrendState::default());
-
-/// The volume force of high, low, volume and trend.
-#[derive(Debug, Clone)]
-struct Force {
-    /// Whether both terms of the factor are doubled.
-    factored: bool,
-}
-
-parameters!(Force { factored });
-
-impl ElementwiseMap<4, 1> for Force {
-    #[inline(always)]
-    fn values(&self, [high, low, volume, trend]: [f64; 4]) -> [f64; 1] {
-        let offset = if self.factored { 2.0 } else { 1.0 };
-        let force = (2.0 * ((high - low) / trend.abs()) - offset).abs() * 100.0 * volume;
-        let force = if trend < 0.0 { -force } else { force };
-        [if trend == 0.0 && !volume.is_nan() { 0.0 } else { force }]
-    }
-}
-
-elementwise_map!(Force: 4 => 1);

@@ -10,7 +10,6 @@ mod cvd;
 mod efi;
 mod emv;
 mod fve;
-mod growth;
 mod iii;
 mod kvo;
 mod marketfi;

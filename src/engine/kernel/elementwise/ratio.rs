@@ -14,6 +14,15 @@ pub struct LinearCombination {
 
 parameters!(LinearCombination { first, second });
 
+/// The sum of four inputs, each times its weight.
+#[derive(Debug, Clone)]
+pub struct WeightedSum {
+    /// The weights.
+    pub weights: [f64; 4],
+}
+
+parameters!(WeightedSum { weights });
+
 /// The first input divided by the second, times `scale`; `flat` where the second is zero.
 #[derive(Debug, Clone)]
 pub struct ScaledRatio {
@@ -71,6 +80,10 @@ fn percent(scale: f64, flat: f64, part: f64, whole: f64) -> f64 {
 
 elementwise_map!(
     LinearCombination: |&LinearCombination { first, second }| boxed(move |[a, b]| a * first + b * second),
+    WeightedSum: |kernel| {
+        let [first, second, third, fourth] = kernel.weights;
+        boxed(move |[a, b, c, d]| (first * a + second * b) + (third * c + fourth * d))
+    },
     ScaledRatio: |&ScaledRatio { scale, flat }| boxed(move |[a, b]| percent(scale, flat, a, b)),
     RatioToSum: |&RatioToSum { scale, flat }| boxed(move |[a, b]| percent(scale, flat, a, a + b)),
     NormalizedDifference: |&NormalizedDifference { scale }| boxed(move |[a, b]| percent(scale, 0.0, a - b, a + b)),

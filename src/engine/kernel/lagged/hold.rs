@@ -15,15 +15,17 @@ pub(crate) const STILL_BARS: usize = 16;
 /// A change of this share or less is held where values drift: the sum of the roundings in a ratio.
 const ROUNDING: f64 = 1.0 / (1_u64 << 44) as f64;
 
-/// The first input, or the newest value before it where all others are 0 and were at the 15 bars before.
+/// The first input, or the newest value before it where all others are 0 and were at the 15 bars before, or more.
 #[derive(Debug, Clone)]
 pub struct Hold {
     /// Whether the value may change while nothing moves, as a ratio of averages of averages does: it is then held only
     /// while it is the same but for roundings.
     pub drifts: bool,
+    /// How many bars more than 16 nothing must have moved.
+    pub after: usize,
 }
 
-parameters!(Hold { drifts });
+parameters!(Hold { drifts, after });
 
 impl Kernel for Hold {
     fn lookback(&self) -> usize {
@@ -43,13 +45,15 @@ impl Kernel for Hold {
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(HoldState { drifts: self.drifts, held: Held::default() })
+        Box::new(HoldState { drifts: self.drifts, bars: STILL_BARS + self.after, held: Held::default() })
     }
 }
 
 #[derive(Clone)]
 struct HoldState {
     drifts: bool,
+    /// The number of bars without a move after which a value is held.
+    bars: usize,
     held: Held,
 }
 
@@ -58,7 +62,7 @@ struct HoldState {
 pub(crate) struct Held {
     /// The newest value; NaN before the first.
     pub(crate) newest: f64,
-    /// The number of bars without a move so far, at most `STILL_BARS`.
+    /// The number of bars without a move so far, at most those that matter.
     pub(crate) still: usize,
 }
 
@@ -72,10 +76,16 @@ impl Held {
     /// The value at the next bar, given the one that is computed and whether nothing moves.
     #[inline(always)]
     pub(crate) fn next(&mut self, value: f64, is_still: bool, drifts: bool) -> f64 {
-        self.still = if is_still { STILL_BARS.min(self.still + 1) } else { 0 };
+        self.next_after(STILL_BARS, value, is_still, drifts)
+    }
+
+    /// As `next`, held after a number of bars.
+    #[inline(always)]
+    fn next_after(&mut self, bars: usize, value: f64, is_still: bool, drifts: bool) -> f64 {
+        self.still = if is_still { bars.min(self.still + 1) } else { 0 };
         let change = (value - self.newest).abs();
         let is_same = if drifts { change <= ROUNDING * self.newest.abs() } else { !change.is_nan() };
-        let is_held = self.still == STILL_BARS && is_same;
+        let is_held = self.still == bars && is_same;
         let value = if is_held { self.newest } else { value };
         self.newest = if value.is_nan() { self.newest } else { value };
         value
@@ -119,7 +129,7 @@ impl State for HoldState {
             }
             if copied(&inputs[0][bars], magnitudes, output) {
                 for (value, magnitude) in output.iter_mut().zip(magnitudes) {
-                    *value = self.held.next(*value, *magnitude == 0.0, self.drifts);
+                    *value = self.held.next_after(self.bars, *value, *magnitude == 0.0, self.drifts);
                 }
             } else {
                 let newest = output.iter().rev().find(|value| !value.is_nan()).copied();
@@ -129,7 +139,8 @@ impl State for HoldState {
     }
 
     fn visit(&mut self, fields: &mut Fields<'_>) {
-        fields.visit(&mut [&mut self.held]);
+        fields.visit(&mut [&mut self.held.newest]);
+        fields.below(&mut self.held.still, self.bars + 1);
     }
 
     fn boxed(&self) -> Box<dyn State> {
@@ -149,7 +160,7 @@ mod tests {
         let gains: Vec<f64> = (0..BARS).map(|at| if at % 3 == 0 && at < 40 || at == 90 { 1.0 } else { 0.0 }).collect();
         let losses = vec![-0.0; BARS];
         for cut in [1, 2, 7, 16, 64, BARS] {
-            let mut state = Hold { drifts: true }.start();
+            let mut state = Hold { drifts: true, after: 0 }.start();
             let mut found = vec![0.0; BARS];
             for at in (0..BARS).step_by(cut) {
                 let bars = at..BARS.min(at + cut);

@@ -19,6 +19,33 @@ pub struct MoneyFlowVolume;
 
 parameters!(MoneyFlowVolume);
 
+/// The volume force (Klinger) of high, low, volume and trend, which is the sum of the ranges since the turn, signed.
+#[derive(Debug, Clone)]
+pub struct VolumeForce {
+    /// 1, or 2 to double both terms of the factor.
+    pub offset: f64,
+}
+
+parameters!(VolumeForce { offset });
+
+/// The third input times the return of the first over the second, or 0 where the second is 0.
+#[derive(Debug, Clone)]
+pub struct ReturnFlow;
+
+parameters!(ReturnFlow);
+
+elementwise_map!(VolumeForce: |&VolumeForce { offset }| boxed(move |[high, low, volume, trend]| {
+    let force = (2.0 * ((high - low) / trend.abs()) - offset).abs() * 100.0 * volume;
+    let force = if trend < 0.0 { -force } else { force };
+    if trend == 0.0 && !volume.is_nan() { 0.0 } else { force }
+}));
+
+elementwise_map!(ReturnFlow: |_| boxed(|[close, before, weight]| {
+    // Without a previous value all three are NaN.
+    let (over, under) = if before == 0.0 { (0.0, 1.0) } else { (close - before, before) };
+    over / under * weight
+}));
+
 elementwise_map!(MoneyFlowVolume: |_| boxed(|[high, low, close, weight]| {
     let range = high - low;
     let flow = ((close - low) - (high - close)) / range * weight;

@@ -5,8 +5,8 @@
 //! associative: a prefix scan (Sklansky 1960; for recurrences Blelloch 1990) composes 2, 4 and 8 of them in three doubling
 //! steps, and the carry is added once at the end. The powers of `block8` are the special case of equal factors.
 
-use super::block8::{Carry, WIDTH, blocks_after_one, flush_to_zero};
-use crate::kernel::simd::vector8::{Vector8, vectored};
+use super::block8::{Carry, WIDTH, blocks_after_one, flushed, is_negligible};
+use crate::kernel::simd::vector8::{Same, Vector8, vectored};
 use crate::kernel::state::skip_nan::{all_exist, exists};
 use crate::kernel::{Fields, Kernel, Memory, State, parameters};
 
@@ -73,16 +73,19 @@ fn compose<V: Vector8>(changes: V, weights: V) -> [V; 2] {
 vectored! {
     /// The outputs of full blocks of inputs after one more input; returns the last deviation.
     fn scan_blocks(deviation: f64, x: &[f64], weights: &[f64], output: &mut [f64]) -> f64 {
-        let mut deviation = V::splat(deviation);
+        let mut deviation = V::Same::new(deviation);
         let bars = blocks_after_one(x).zip(weights.as_chunks::<WIDTH>().0);
         for (((x, before), weights), output) in bars.zip(output.as_chunks_mut::<WIDTH>().0) {
             let now = V::load(x);
             let [decay, gain] = compose(now.minus(V::load(before)), V::load(weights));
-            let values = deviation.times_plus(decay, gain);
-            values.plus(now).store(output);
-            deviation = V::splat(flush_to_zero(values.broadcast_7().first()));
+            V::spread(deviation).times_plus(decay, gain).plus(now).store(output);
+            // As lane 7 of the deviations, but without waiting for them.
+            deviation = deviation.times_plus(decay.last(), gain.last());
+            if is_negligible(deviation.value()) {
+                deviation = V::Same::new(flushed());
+            }
         }
-        deviation.first()
+        deviation.value()
     }
 }
 

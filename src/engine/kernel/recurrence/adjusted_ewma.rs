@@ -5,10 +5,11 @@
 //! is the sum of the weights and `u = beta * u' + w' * (x - x')`. A constant input is its own mean from the first bar on.
 
 use super::block8::{Carry, Loaded, WIDTH, Weights, flush_to_zero, one_before};
+use super::blocked::{BlockScan, Blocked};
 use super::first_order::decay_bars;
-use crate::kernel::simd::vector8::vectored;
-use crate::kernel::state::skip_nan::{Dense, SkipNan};
-use crate::kernel::{Fields, Kernel, Memory, State, parameters};
+use crate::kernel::simd::vector8::{Same, vectored};
+use crate::kernel::state::skip_nan::SkipNan;
+use crate::kernel::{Field, Fields, Kernel, Memory, State, parameters};
 
 /// The exponentially weighted mean divided by the sum of the weights so far (`adjust=True` of pandas).
 #[derive(Debug, Clone)]
@@ -37,12 +38,8 @@ impl Kernel for AdjustedEwma {
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(SkipNan(AdjustedEwmaState {
-            weights: Weights::new(self.beta, 1.0, false),
-            sums: Sums::default(),
-            inputs: [0.0; WIDTH],
-            count: 0,
-        }))
+        let weights = Weights::new(self.beta, 1.0, false);
+        Box::new(SkipNan(Blocked::new(AdjustedScan(weights), Sums::default())))
     }
 }
 
@@ -55,14 +52,15 @@ struct Sums {
     weights: f64,
 }
 
-#[derive(Clone)]
-struct AdjustedEwmaState {
-    weights: Weights,
-    sums: Sums,
-    /// The inputs of the current block so far, then any.
-    inputs: [f64; WIDTH],
-    count: usize,
+impl Field for Sums {
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        let Self { values: Carry { last, changes }, weights } = self;
+        fields.visit(&mut [last, changes, weights]);
+    }
 }
+
+#[derive(Clone)]
+struct AdjustedScan(Weights);
 
 vectored! {
     /// The outputs of full blocks; returns the sums after them.
@@ -79,44 +77,17 @@ vectored! {
             let local = loaded.local(inputs_now.minus(before).times(weights_before));
             let changes = V::splat(sums.values.changes).times_plus(loaded.powers, local);
             changes.over(V::load(&total)).times_plus(lag, inputs_now).store(output);
-            let carry = flush_to_zero(changes.broadcast_7().first());
+            let carry = flush_to_zero(changes.last().value());
             sums = Sums { values: Carry { last: inputs[WIDTH - 1], changes: carry }, weights: total[WIDTH - 1] };
         }
         sums
     }
 }
 
-impl AdjustedEwmaState {
-    /// The outputs of inputs within the current block.
-    fn partial(&mut self, inputs: &[f64], output: &mut [f64]) {
-        if inputs.is_empty() {
-            return;
-        }
-        let bars = self.count..self.count + inputs.len();
-        self.inputs[bars.clone()].copy_from_slice(inputs);
-        let mut values = [0.0; WIDTH];
-        let next = scan_blocks(&self.weights, self.sums, &self.inputs, &mut values);
-        self.count = bars.end;
-        output.copy_from_slice(&values[bars]);
-        if self.count == WIDTH {
-            (self.sums, self.count) = (next, 0);
-        }
-    }
-}
+impl BlockScan for AdjustedScan {
+    type Carry = Sums;
 
-impl Dense for AdjustedEwmaState {
-    fn run(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
-        let output = &mut *outputs[0];
-        let head = ((WIDTH - self.count) % WIDTH).min(inputs.len());
-        let tail = head + (inputs.len() - head) / WIDTH * WIDTH;
-        self.partial(&inputs[..head], &mut output[..head]);
-        self.sums = scan_blocks(&self.weights, self.sums, &inputs[head..tail], &mut output[head..tail]);
-        self.partial(&inputs[tail..], &mut output[tail..]);
-    }
-
-    fn visit(&mut self, fields: &mut Fields<'_>) {
-        let Sums { values: Carry { last, changes }, weights } = &mut self.sums;
-        fields.visit(&mut [last, changes, weights, &mut self.inputs]);
-        fields.below(&mut self.count, WIDTH);
+    fn scan(&self, carry: Sums, inputs: &[f64], output: &mut [f64]) -> Sums {
+        scan_blocks(&self.0, carry, inputs, output)
     }
 }

@@ -16,12 +16,13 @@
 //! the sequential form 1.30: the triangular matrix of the impulse response, 64 products a block (1.03 / 0.64), which
 //! flickers at rest, as the sum of its rounded weights differs from place to place; this scan in plain arrays (0.54 /
 //! 0.73); differences to an input before the block (0.41 / 0.39), which a huge bar makes inexact; four or eight blocks
-//! side by side after a transposition, sequential within each (0.52 / 0.43); the scans of a chain of averages in one
-//! loop, whose latencies add up (six: 3.0 for 2.5 one after the other).
+//! side by side after a transposition, sequential within each (0.52 / 0.43); the scans of a chain of averages on the same
+//! block in one loop, whose latencies add up (six: 3.0 for 2.5 one after the other): `chain` gives each a block of its
+//! own.
 
 use std::array::from_fn;
 
-use crate::kernel::simd::vector8::{Vector8, vectored};
+use crate::kernel::simd::vector8::{Same, Vector8, vectored};
 use crate::kernel::{Field, Fields};
 
 /// The number of bars in a block.
@@ -47,7 +48,7 @@ pub(crate) struct Block8 {
 }
 
 /// What a block hands on to the next.
-#[derive(Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Carry {
     /// The last input.
     pub(super) last: f64,
@@ -57,7 +58,7 @@ pub(super) struct Carry {
 
 /// The block form of a recurrence.
 #[derive(Clone, Copy)]
-pub(super) struct Weights {
+pub(crate) struct Weights {
     /// `beta` in the second lane of each pair, 0 in the first.
     pairs: [f64; WIDTH],
     /// `beta^1`, `beta^2` in the second pair of each half, 0 in the first.
@@ -73,6 +74,12 @@ pub(super) struct Weights {
     /// The weight of the input before in a change: 1, or 0 around zero.
     pub(super) past: f64,
 }
+
+/// Forms of the scan: of a filter with any gain at frequency 0; of a mean, where it is 1; of values that are 0 at rest,
+/// which are changes themselves.
+pub(super) const GENERAL: usize = 0;
+pub(super) const MEAN: usize = 1;
+pub(super) const AROUND_ZERO: usize = 2;
 
 /// An unevaluated sum `value + rest`, with about twice the digits of an `f64`.
 #[derive(Clone, Copy)]
@@ -123,6 +130,17 @@ pub(super) fn flushed() -> f64 {
 }
 
 impl Weights {
+    /// Those of no recurrence.
+    pub(super) const NONE: Self = Self {
+        pairs: [0.0; WIDTH],
+        quads: [0.0; WIDTH],
+        halves: [0.0; WIDTH],
+        powers: [0.0; WIDTH],
+        level: 0.0,
+        lag: 0.0,
+        past: 0.0,
+    };
+
     pub(super) fn new(beta: f64, gain: f64, around_zero: bool) -> Self {
         // The weights of a mean sum to 1, so the rounding error of `beta` is known.
         let rest = (1.0 - beta) - gain;
@@ -147,24 +165,35 @@ impl Weights {
         }
     }
 
+    /// Which form of the scan computes it.
+    pub(super) fn form(&self) -> usize {
+        match (self.level, self.past) {
+            (1.0, _) => MEAN,
+            (_, 0.0) => AROUND_ZERO,
+            _ => GENERAL,
+        }
+    }
+
     /// Consumes one input as a block of its own.
     fn step(&self, carry: Carry, input: f64) -> (f64, Carry) {
-        let changes = carry.changes.mul_add(self.powers[0], input - carry.last * self.past);
-        (changes.mul_add(self.lag, self.level * input), Carry { last: input, changes: flush_to_zero(changes) })
+        let is_change = self.form() == AROUND_ZERO;
+        let change = if is_change { input } else { input - carry.last };
+        let changes = carry.changes.mul_add(self.powers[0], change);
+        let output = if is_change { changes * self.lag } else { changes.mul_add(self.lag, self.level * input) };
+        (output, Carry { last: input, changes: flush_to_zero(changes) })
     }
 }
 
 /// The weights in registers.
 #[derive(Clone, Copy)]
-pub(super) struct Loaded<V> {
+pub(crate) struct Loaded<V: Vector8> {
     pairs: V,
     quads: V,
     halves: V,
     pub(super) powers: V,
-    decay: V,
+    decay: V::Same,
     level: V,
     lag: V,
-    past: V,
 }
 
 impl<V: Vector8> Loaded<V> {
@@ -175,10 +204,9 @@ impl<V: Vector8> Loaded<V> {
             quads: V::load(&weights.quads),
             halves: V::load(&weights.halves),
             powers: V::load(&weights.powers),
-            decay: V::splat(weights.powers[WIDTH - 1]),
+            decay: V::Same::new(weights.powers[WIDTH - 1]),
             level: V::splat(weights.level),
             lag: V::splat(weights.lag),
-            past: V::splat(weights.past),
         }
     }
 
@@ -190,17 +218,21 @@ impl<V: Vector8> Loaded<V> {
         quads.add_3(self.halves)
     }
 
-    /// The outputs of a block, given the inputs and those one bar before. `carry` is in all lanes; it becomes that of the
-    /// next block. If `MEAN` is 1, `level` and `past` are 1.
+    /// The outputs of a block, given the inputs and those one bar before, which around zero are not read. `carry`
+    /// becomes that of the next block.
     #[inline(always)]
-    pub(super) fn scan<const MEAN: usize>(&self, inputs: V, before: V, carry: &mut V) -> V {
-        let local = self.local(inputs.minus(if MEAN == 1 { before } else { before.times(self.past) }));
-        let changes = carry.times_plus(self.powers, local);
-        *carry = carry.times_plus(self.decay, local.broadcast_7());
-        if is_negligible(carry.first()) {
-            *carry = V::splat(flushed());
+    pub(super) fn scan<const FORM: usize>(&self, inputs: V, before: V, carry: &mut V::Same) -> V {
+        let local = self.local(if FORM == AROUND_ZERO { inputs } else { inputs.minus(before) });
+        let changes = V::spread(*carry).times_plus(self.powers, local);
+        *carry = carry.times_plus(self.decay, local.last());
+        if is_negligible(carry.value()) {
+            *carry = V::Same::new(flushed());
         }
-        changes.times_plus(self.lag, if MEAN == 1 { inputs } else { inputs.times(self.level) })
+        match FORM {
+            MEAN => changes.times_plus(self.lag, inputs),
+            AROUND_ZERO => changes.times(self.lag),
+            _ => changes.times_plus(self.lag, inputs.times(self.level)),
+        }
     }
 }
 
@@ -266,12 +298,12 @@ impl Block8 {
     }
 
     fn scan(&self, inputs: &[f64], output: &mut [f64]) -> f64 {
-        let Self { weights, carry, .. } = self;
-        if weights.level == 1.0 {
-            scan_blocks::<1>(weights, carry.changes, inputs, output)
-        } else {
-            scan_blocks::<0>(weights, carry.changes, inputs, output)
-        }
+        let scan_blocks = match self.weights.form() {
+            MEAN => scan_blocks::<MEAN>,
+            AROUND_ZERO => scan_blocks::<AROUND_ZERO>,
+            _ => scan_blocks::<GENERAL>,
+        };
+        scan_blocks(&self.weights, self.carry.changes, inputs, output)
     }
 
     /// The outputs of the next inputs.
@@ -308,11 +340,11 @@ pub(super) fn blocks_after_one(inputs: &[f64]) -> impl Iterator<Item = (&[f64; W
 
 vectored! {
     /// The outputs of full blocks of inputs after one more input; returns the recurrence over the changes.
-    fn scan_blocks<const MEAN: usize>(weights: &Weights, changes: f64, inputs: &[f64], output: &mut [f64]) -> f64 {
-        let (weights, mut changes) = (Loaded::<V>::new(weights), V::splat(changes));
+    fn scan_blocks<const FORM: usize>(weights: &Weights, changes: f64, inputs: &[f64], output: &mut [f64]) -> f64 {
+        let (weights, mut changes) = (Loaded::<V>::new(weights), V::Same::new(changes));
         for ((inputs, before), output) in blocks_after_one(inputs).zip(output.as_chunks_mut::<WIDTH>().0) {
-            weights.scan::<MEAN>(V::load(inputs), V::load(before), &mut changes).store(output);
+            weights.scan::<FORM>(V::load(inputs), V::load(before), &mut changes).store(output);
         }
-        changes.first()
+        changes.value()
     }
 }

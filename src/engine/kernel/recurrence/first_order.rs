@@ -156,6 +156,11 @@ impl FirstOrderState {
         Self { kernel: kernel.clone(), place: place % WIDTH, block8, seen: 0, start: NeumaierSum::default() }
     }
 
+    /// Which form of the scan computes it.
+    pub(super) fn form(&self) -> usize {
+        self.block8.weights.form()
+    }
+
     /// The number of inputs before the next block; `None` if there are no outputs yet.
     pub(super) fn bars_to_block(&self) -> Option<usize> {
         (self.seen > self.kernel.lookback()).then(|| self.block8.missing + self.block8.free())

@@ -3,6 +3,7 @@
 //! The covariance is updated through its determinant, a state of its own: `P - K H P` in two dimensions cancels
 //! where the gain is near 1, and the Joseph form costs twice the operations.
 
+use crate::kernel::rolling::range_position::ROUNDING;
 use crate::kernel::{Fields, Sequential, parameters, sequential};
 
 /// The line `a = hedge * b + intercept`, whose coefficients follow random walks: the hedge ratio, the intercept, the
@@ -36,7 +37,12 @@ impl Sequential<2, 4> for KalmanState {
         let determinant = self.determinant + drift * (hedge + intercept) + drift * drift;
         let (hedge, intercept) = (hedge + drift, intercept + drift);
 
-        let error = a - (self.line[0] * b + self.line[1]);
+        let [hedged, offset] = [self.line[0] * b, self.line[1]];
+        let error = a - (hedged + offset);
+        // Two numbers are estimated from one: within rounding error they would go up and down for ever on bars that stay
+        // the same.
+        let is_rounding = error.abs() <= ROUNDING * (a.abs() + hedged.abs() + offset.abs());
+        let error = if is_rounding { 0.0 } else { error };
         let gain = [hedge * b + both, both * b + intercept];
         let variance = gain[0] * b + gain[1] + noise;
         self.line[0] += gain[0] / variance * error;

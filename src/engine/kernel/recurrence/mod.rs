@@ -10,10 +10,11 @@
 pub(crate) mod adaptive;
 pub(crate) mod adjusted_ewma;
 pub(crate) mod block8;
+mod blocked;
+pub(crate) mod chain;
 pub(crate) mod first_order;
 pub(crate) mod kalman;
 pub(crate) mod per_lane;
-pub(crate) mod scan_pair;
 pub(crate) mod second_order;
 pub(crate) mod sequential;
 pub(crate) mod sums;

@@ -66,7 +66,8 @@ impl RecurrencePerLane {
     #[inline(always)]
     fn consume(&mut self, inputs: &[f64; WIDTH]) {
         let before = one_before(self.last, inputs);
-        let changes: [f64; WIDTH] = array(0.0, |at| inputs[at] - before[at] * self.past);
+        let changes: [f64; WIDTH] =
+            array(0.0, |at| if self.past == 0.0 { inputs[at] } else { inputs[at] - before[at] });
         let [one, two, four, eight] = &self.powers;
         for lane in 0..LANES {
             let pair = |at: usize| changes[at].mul_add(one[lane], changes[at + 1]);

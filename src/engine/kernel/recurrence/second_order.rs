@@ -1,24 +1,23 @@
 //! Second-order IIR filters (resonators, two-pole smoothers) `y = a1 * y' + a2 * y'' + x`, eight bars per step.
 //!
-//! The convolution of the block with the impulse response, plus the free response to the two outputs before it (Burrus
-//! 1972). Low-pass filters run on changes of the input, as in `block8`: with the gain at frequency 0, `level = 1 / (1 - a1 -
+//! A prefix scan by doubling, as in `block8`, where a part of the block hands on two outputs: each step adds the free
+//! response to the two before it (Burrus 1972; Kogge and Stone 1973). The serial chain is two fused multiply-adds per
+//! block. Low-pass filters run on changes of the input, as in `block8`: with the gain at frequency 0, `level = 1 / (1 - a1 -
 //! a2)`, the deviation `z = y - level * x` is the same recurrence over `-level * ((a1 + a2) c + a2 c')`, where `c = x - x'`;
 //! at rest it decays to 0 and `y` becomes `level * x`.
 //!
-//! Rejected: factoring into two first-order filters, which needs complex arithmetic where the poles are conjugate, and is
+//! Rejected: the convolution with the impulse response, 64 products a block (twice as long); factoring into two first-order filters, which needs complex arithmetic where the poles are conjugate, and is
 //! ill-conditioned where they are close; changes in filters that pass a frequency better than a constant, whose output
 //! would be the small difference of two large numbers.
 
-#![allow(clippy::needless_range_loop, reason = "the loops over lanes run over several arrays at once")]
-
 use std::array::from_fn;
 
-use super::block8::{WIDTH, flush_to_zero, one_before};
+use super::block8::{WIDTH, flushed, is_negligible};
+use super::blocked::{BlockScan, Blocked};
 use super::first_order::decay_bars;
-use crate::kernel::simd::dispatch::leveled;
-use crate::kernel::simd::tile::array;
-use crate::kernel::state::skip_nan::{Dense, SkipNan};
-use crate::kernel::{Fields, Kernel, Memory, State, parameters};
+use crate::kernel::simd::vector8::{Same, Vector8, vectored};
+use crate::kernel::state::skip_nan::SkipNan;
+use crate::kernel::{Field, Fields, Kernel, Memory, State, parameters};
 
 /// The recurrence `y = a1 * y' + a2 * y'' + x`.
 #[derive(Debug, Clone)]
@@ -51,13 +50,8 @@ impl Kernel for SecondOrder {
     }
 
     fn start(&self) -> Box<dyn State> {
-        Box::new(SkipNan(SecondOrderState {
-            response: Response::new(self),
-            first_gain: self.steady.then(|| self.level()),
-            carry: Carry::default(),
-            inputs: [0.0; WIDTH],
-            count: 0,
-        }))
+        let carry = Carry { steady_gain: self.steady.then(|| self.level()), ..Carry::default() };
+        Box::new(SkipNan(Blocked::new(Response::new(self), carry)))
     }
 }
 
@@ -84,19 +78,25 @@ impl SecondOrder {
 /// The block form of a recurrence.
 #[derive(Clone, Copy)]
 struct Response {
-    /// The response to each input, by input and then by bar; 0 before the input.
-    inputs: [[f64; WIDTH]; WIDTH],
+    /// `a1` in the second lane of each pair, 0 in the first.
+    pairs: [f64; WIDTH],
+    /// The free response to the two outputs before, the newer first, in the second pair of each half, 0 in the first.
+    quads: [[f64; WIDTH]; 2],
+    /// The same in the second half, 0 in the first.
+    halves: [[f64; WIDTH]; 2],
     /// The free response to the two outputs before the block, the newer first.
     outputs: [[f64; WIDTH]; 2],
     /// The gain at frequency 0; 0 in a filter that does not run on changes.
     level: f64,
-    /// The weights of the input and of its last two changes in what the recurrence runs over.
-    sources: [f64; 3],
+    /// In a filter that runs on changes, the weights of the last two in what the recurrence runs over.
+    changes: [f64; 2],
 }
 
 /// What a block hands on to the next.
 #[derive(Clone, Copy, Default)]
 struct Carry {
+    /// The gain at frequency 0, until the first input, in whose steady state the filter starts.
+    steady_gain: Option<f64>,
     /// The last input.
     last: f64,
     /// The change to it.
@@ -105,117 +105,131 @@ struct Carry {
     deviations: [f64; 2],
 }
 
-#[derive(Clone)]
-struct SecondOrderState {
-    response: Response,
-    /// The gain at frequency 0, until the first input, in whose steady state the filter starts.
-    first_gain: Option<f64>,
-    carry: Carry,
-    /// The inputs of the current block so far, then any.
-    inputs: [f64; WIDTH],
-    count: usize,
+impl Field for Carry {
+    fn visit(&mut self, fields: &mut Fields<'_>) {
+        let Self { steady_gain, last, change, deviations } = self;
+        fields.visit(&mut [steady_gain, last, change, deviations]);
+    }
 }
 
 impl Response {
     fn new(kernel: &SecondOrder) -> Self {
-        // Each column is the response of the recurrence to a unit impulse in the input or in one of the two outputs.
-        let column = |[before, last, first]: [f64; 3]| -> [f64; WIDTH] {
-            let (mut older, mut old) = (before, last);
-            from_fn(|at| {
-                let value = kernel.a1 * old + kernel.a2 * older + if at == 0 { first } else { 0.0 };
-                (older, old) = (old, value);
-                value
+        // Each column is the free response of the recurrence to one of the two outputs before.
+        let column = |before: f64, last: f64| -> [f64; WIDTH] {
+            let (mut older, mut newer) = (before, last);
+            from_fn(|_| {
+                (older, newer) = (newer, kernel.a1 * newer + kernel.a2 * older);
+                newer
             })
         };
-        let impulse = column([0.0, 0.0, 1.0]);
+        let outputs = [column(0.0, 1.0), column(1.0, 0.0)];
         let on_changes = !kernel.around_zero && kernel.is_low_pass();
         let level = if on_changes { kernel.level() } else { 0.0 };
         Self {
-            inputs: from_fn(|input| from_fn(|bar| if bar < input { 0.0 } else { impulse[bar - input] })),
-            outputs: [column([0.0, 1.0, 0.0]), column([1.0, 0.0, 0.0])],
+            pairs: from_fn(|lane| if lane % 2 == 1 { kernel.a1 } else { 0.0 }),
+            quads: outputs.map(|column| from_fn(|lane| if lane % 4 >= 2 { column[lane % 4 - 2] } else { 0.0 })),
+            halves: outputs.map(|column| from_fn(|lane| if lane >= 4 { column[lane - 4] } else { 0.0 })),
+            outputs,
             level,
-            sources: if on_changes {
-                [0.0, -level * (kernel.a1 + kernel.a2), -level * kernel.a2]
-            } else {
-                [1.0, 0.0, 0.0]
-            },
+            changes: [-level * (kernel.a1 + kernel.a2), -level * kernel.a2],
+        }
+    }
+}
+
+/// The response in registers.
+struct Loaded<V: Vector8> {
+    pairs: V,
+    quads: [V; 2],
+    halves: [V; 2],
+    outputs: [V; 2],
+    /// The free response at the last two bars of a block, in all lanes: of the last to the newer and the older output,
+    /// then of the one before.
+    ends: [[V::Same; 2]; 2],
+}
+
+impl<V: Vector8> Loaded<V> {
+    #[inline(always)]
+    fn new(response: &Response) -> Self {
+        let Response { pairs, quads, halves, outputs, .. } = response;
+        let [newer, older] = outputs;
+        Self {
+            pairs: V::load(pairs),
+            quads: [V::load(&quads[0]), V::load(&quads[1])],
+            halves: [V::load(&halves[0]), V::load(&halves[1])],
+            outputs: [V::load(&outputs[0]), V::load(&outputs[1])],
+            ends: [[V::Same::new(newer[7]), V::Same::new(older[7])], [V::Same::new(newer[6]), V::Same::new(older[6])]],
         }
     }
 
-    /// The outputs of a block, each of which depends only on the inputs up to it, and the next carry.
+    /// The outputs of a block. `carries` are the two outputs before it, the newer first, in all lanes; they become those
+    /// of the next block.
     #[inline(always)]
-    fn scan(&self, inputs: &[f64; WIDTH], carry: Carry, output: &mut [f64; WIDTH]) -> Carry {
-        let before = one_before(carry.last, inputs);
-        let changes: [f64; WIDTH] = array(0.0, |i| inputs[i] - before[i]);
-        let changes_before = one_before(carry.change, &changes);
-        let [own, now, then] = self.sources;
-        let sources: [f64; WIDTH] =
-            array(0.0, |i| changes_before[i].mul_add(then, changes[i].mul_add(now, inputs[i] * own)));
-        let mut deviations: [f64; WIDTH] = array(0.0, |i| self.inputs[0][i] * sources[0]);
-        for (input, response) in self.inputs.iter().enumerate().skip(1) {
-            for i in 0..WIDTH {
-                deviations[i] = response[i].mul_add(sources[input], deviations[i]);
+    fn scan(&self, sources: V, carries: &mut [V::Same; 2]) -> V {
+        let pairs = sources.first_of_pairs().times_plus(self.pairs, sources);
+        let older = pairs.first_of_halves().times_plus(self.quads[1], pairs);
+        let quads = pairs.first_pair_of_halves().times_plus(self.quads[0], older);
+        let local = quads.add_2_and_3(self.halves[1], self.halves[0]);
+        let [newer, older] = *carries;
+        let values = V::spread(newer).times_plus(self.outputs[0], V::spread(older).times_plus(self.outputs[1], local));
+        // As lanes 7 and 6 of the outputs, but without waiting for these.
+        let [[last_newer, last_older], [second_newer, second_older]] = self.ends;
+        *carries = [
+            newer.times_plus(last_newer, older.times_plus(last_older, local.last())),
+            newer.times_plus(second_newer, older.times_plus(second_older, local.last_but_one())),
+        ];
+        for carry in carries {
+            if is_negligible(carry.value()) {
+                *carry = V::Same::new(flushed());
             }
         }
-        let [newer, older] = carry.deviations;
-        for i in 0..WIDTH {
-            let response = self.outputs[1][i].mul_add(older, deviations[i]);
-            deviations[i] = self.outputs[0][i].mul_add(newer, response);
-        }
-        *output = array(0.0, |i| inputs[i].mul_add(self.level, deviations[i]));
-        let [.., older, newer] = deviations;
-        let (last, change) = (inputs[WIDTH - 1], changes[WIDTH - 1]);
-        Carry { last, change, deviations: [flush_to_zero(newer), flush_to_zero(older)] }
+        values
     }
 }
 
-leveled! {
-    fn scan_blocks(response: &Response, carry: Carry, inputs: &[f64], output: &mut [f64]) -> Carry {
-        // A local copy: the compiler can prove that no output overlaps it.
-        let (response, mut carry) = (*response, carry);
+vectored! {
+    /// The outputs of full blocks, and the carry after them.
+    fn scan_blocks<const ON_CHANGES: usize>(
+        response: &Response, carry: Carry, inputs: &[f64], output: &mut [f64],
+    ) -> Carry {
+        let loaded = Loaded::<V>::new(response);
+        let mut carries = [V::Same::new(carry.deviations[0]), V::Same::new(carry.deviations[1])];
+        let (mut last, mut last_change) = (V::splat(carry.last), V::splat(carry.change));
+        let (level, weights) = (V::splat(response.level), [V::splat(response.changes[0]), V::splat(response.changes[1])]);
         for (inputs, output) in inputs.as_chunks::<WIDTH>().0.iter().zip(output.as_chunks_mut::<WIDTH>().0) {
-            carry = response.scan(inputs, carry, output);
+            let now = V::load(inputs);
+            let changes = now.minus(now.one_before(last));
+            if ON_CHANGES == 1 {
+                let sources = changes.one_before(last_change).times_plus(weights[1], changes.times(weights[0]));
+                now.times_plus(level, loaded.scan(sources, &mut carries)).store(output);
+            } else {
+                loaded.scan(now, &mut carries).store(output);
+            }
+            (last, last_change) = (now, changes);
         }
-        carry
-    }
-}
-
-impl SecondOrderState {
-    /// The outputs of inputs within the current block.
-    fn partial(&mut self, inputs: &[f64], output: &mut [f64]) {
-        if inputs.is_empty() {
-            return;
-        }
-        let bars = self.count..self.count + inputs.len();
-        self.inputs[bars.clone()].copy_from_slice(inputs);
-        let mut values = [0.0; WIDTH];
-        let next = scan_blocks(&self.response, self.carry, &self.inputs, &mut values);
-        self.count = bars.end;
-        output.copy_from_slice(&values[bars]);
-        if self.count == WIDTH {
-            (self.carry, self.count) = (next, 0);
+        Carry {
+            last: last.last().value(),
+            change: last_change.last().value(),
+            deviations: [carries[0].value(), carries[1].value()],
+            ..carry
         }
     }
 }
 
-impl Dense for SecondOrderState {
-    fn run(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
-        let output = &mut *outputs[0];
-        if let (Some(gain), Some(&first)) = (self.first_gain, inputs.first()) {
-            self.carry.last = first;
-            self.carry.deviations = [(gain - self.response.level) * first; 2];
-            self.first_gain = None;
-        }
-        let head = ((WIDTH - self.count) % WIDTH).min(inputs.len());
-        let tail = head + (inputs.len() - head) / WIDTH * WIDTH;
-        self.partial(&inputs[..head], &mut output[..head]);
-        self.carry = scan_blocks(&self.response, self.carry, &inputs[head..tail], &mut output[head..tail]);
-        self.partial(&inputs[tail..], &mut output[tail..]);
+impl BlockScan for Response {
+    type Carry = Carry;
+
+    fn scan(&self, carry: Carry, inputs: &[f64], output: &mut [f64]) -> Carry {
+        let scan_blocks = if self.level == 0.0 { scan_blocks::<0> } else { scan_blocks::<1> };
+        scan_blocks(self, carry, inputs, output)
     }
 
-    fn visit(&mut self, fields: &mut Fields<'_>) {
-        let Carry { last, change, deviations } = &mut self.carry;
-        fields.visit(&mut [&mut self.first_gain, last, change, deviations, &mut self.inputs]);
-        fields.below(&mut self.count, WIDTH);
+    fn before(&self, carry: Carry, first: f64) -> Carry {
+        match carry.steady_gain {
+            Some(gain) => {
+                let deviations = [(gain - self.level) * first; 2];
+                Carry { steady_gain: None, last: first, deviations, ..carry }
+            }
+            None => carry,
+        }
     }
 }

@@ -86,14 +86,28 @@ pub(crate) fn exists(value: f64) -> bool {
     value.abs() < LIMIT
 }
 
+/// Values below this exponent, as it is stored, are moderate: sums, ratios of gain and differences of a few of them exist.
+const MODERATE_EXPONENT: u64 = 900 + 1023;
+
+/// Whether all values have an exponent below `LIMIT`.
+#[inline(always)]
+fn all_below<const LIMIT: u64>(values: &[f64]) -> bool {
+    // The sum carries into the sign where the exponent is at the limit or above. Integers only, and one result for all:
+    // comparisons of numbers make a mask for each, which takes three times as long to reduce.
+    const EXPONENT: u64 = 0x7ff << 52;
+    let carry = (0x800 - LIMIT) << 52;
+    values.iter().fold(0, |any, value| any | ((value.to_bits() & EXPONENT) + carry)) >> 63 == 0
+}
+
 leveled! {
     /// Whether all values exist.
     pub(crate) fn all_exist(values: &[f64]) -> bool {
-        // The sum carries into the sign where the exponent is at the limit or above. Integers only, and one result for all:
-        // comparisons of numbers make a mask for each, which takes three times as long to reduce.
-        const EXPONENT: u64 = 0x7ff << 52;
-        const CARRY: u64 = (0x800 - LIMIT_EXPONENT) << 52;
-        values.iter().fold(0, |any, value| any | ((value.to_bits() & EXPONENT) + CARRY)) >> 63 == 0
+        all_below::<LIMIT_EXPONENT>(values)
+    }
+
+    /// Whether all values exist, and so does what recurrences compute from them.
+    pub(crate) fn all_moderate(values: &[f64]) -> bool {
+        all_below::<MODERATE_EXPONENT>(values)
     }
 }
 
@@ -113,5 +127,6 @@ mod tests {
         }
         let existing = [below, -below, 0.0, -0.0, f64::MIN_POSITIVE, 5e-324, 1.0, -1e299, 6e299];
         assert!(all_exist(&existing) && existing.into_iter().all(exists) && all_exist(&[]));
+        assert!(!all_moderate(&existing) && all_moderate(&[0.0, -1e270, 1e-300]) && !all_moderate(&[1.0, f64::NAN]));
     }
 }

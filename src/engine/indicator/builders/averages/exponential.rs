@@ -2,8 +2,7 @@
 
 use crate::indicator::{Graph, Param, Port};
 use crate::kernel::{
-    AdjustedEwma, Aligned, Arithmetic, Average, Binary, Change, ElementwiseMap, FirstOrder, LinearCombination, Seed,
-    elementwise_map, parameters,
+    AdjustedEwma, Aligned, Arithmetic, Average, Binary, Change, FirstOrder, LinearCombination, Seed, WeightedSum,
 };
 
 /// The exponential moving average of `x`, seeded with a simple one.
@@ -115,7 +114,7 @@ pub(in crate::indicator) fn t3_seeded(graph: &mut Graph, x: Port, period: usize,
         average = ema_seeded(graph, average, period, seed);
         averages.push(average);
     }
-    graph.add(Blend { weights: t3_weights(factor) }, &averages[2..])
+    graph.add(WeightedSum { weights: t3_weights(factor) }, &averages[2..])
 }
 
 /// The weights of the third to the sixth average.
@@ -129,26 +128,8 @@ pub(in crate::indicator) fn coral(graph: &mut Graph, x: Port, share: f64, factor
     let scan = FirstOrder { beta: 1.0 - share, gain: share, seed: Seed::First, warm_up: 0, around_zero: false };
     let averages: Vec<Port> =
         std::iter::successors(Some(x), |&x| Some(graph.add(scan.clone(), &[x]))).take(7).collect();
-    graph.add(Blend { weights: t3_weights(factor) }, &averages[3..])
+    graph.add(WeightedSum { weights: t3_weights(factor) }, &averages[3..])
 }
-
-/// The sum of the inputs, each with its weight.
-#[derive(Debug, Clone)]
-struct Blend {
-    weights: [f64; 4],
-}
-
-parameters!(Blend { weights });
-
-impl ElementwiseMap<4, 1> for Blend {
-    #[inline(always)]
-    fn values(&self, inputs: [f64; 4]) -> [f64; 1] {
-        let [a, b, c, d] = self.weights;
-        [(a * inputs[0] + b * inputs[1]) + (c * inputs[2] + d * inputs[3])]
-    }
-}
-
-elementwise_map!(Blend: 4 => 1);
 
 /// The zero-lag exponential moving average of `x`.
 pub(in crate::indicator) fn zlema(graph: &mut Graph, x: Port, period: usize) -> Port {

@@ -22,6 +22,6 @@ pub(in crate::indicator) static CMO: Indicator = Indicator {
         let moves = gain_loss(graph, x);
         let averages = moves.map(|part| rma_of_changes(graph, part, period));
         let excess = graph.add(NormalizedDifference { scale: 100.0 }, &averages);
-        vec![graph.add(Hold { drifts: false }, &[excess, moves[0], moves[1]])]
+        vec![graph.add(Hold { drifts: false, after: 0 }, &[excess, moves[0], moves[1]])]
     },
 };

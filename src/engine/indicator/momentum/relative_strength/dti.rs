@@ -29,6 +29,6 @@ pub(in crate::indicator) static DTI: Indicator = Indicator {
         let periods = ["r", "s", "u"].map(|name| args.integer(name));
         let pair = [moved, size].map(|x| periods.into_iter().fold(x, |x, period| ema_of_changes(graph, x, period)));
         let index = graph.percent(pair, 100.0, 0.0);
-        vec![graph.add(Hold { drifts: true }, &[index, moved, size])]
+        vec![graph.add(Hold { drifts: true, after: 0 }, &[index, moved, size])]
     },
 };

@@ -26,6 +26,6 @@ pub(in crate::indicator) static RMI: Indicator = Indicator {
         let (up, down) = (graph.add(PositivePart, &[change]), graph.add(NegativePart, &[change]));
         let pair = [up, down].map(|part| rma_of_changes(graph, part, period));
         let ratio = graph.add(RatioToSum { scale: 100.0, flat: 50.0 }, &pair);
-        vec![if period == 1 { ratio } else { graph.add(Hold { drifts: false }, &[ratio, up, down]) }]
+        vec![if period == 1 { ratio } else { graph.add(Hold { drifts: false, after: 0 }, &[ratio, up, down]) }]
     },
 };

@@ -12,7 +12,7 @@ pub(in crate::indicator) static ROCKET_RSI: Indicator = Indicator {
     formula: "f = super_smoother(x - x[period - 1], smooth); up and down = sums of the rises and falls of f over `period` bars; r = (up - down) / (up + down), or 0 where the denominator is 0, between -0.999 and 0.999; y = ln((1 + r) / (1 - r)) / 2",
     source: "John Ehlers, RocketRSI: A Solid Propellant For Your Rocket Science, Stocks & Commodities, May 2018",
     group: Group::Momentum,
-    revision: 1,
+    revision: 2,
     inputs: &[Input::CLOSE],
     params: &[
         Param::bars("period", 10, 2, "the number of bars of the momentum and of the sums"),
@@ -27,7 +27,7 @@ pub(in crate::indicator) static ROCKET_RSI: Indicator = Indicator {
         let sums = gain_loss(graph, smooth).map(|part| graph.add(Sum { window }, &[part]));
         let strength = graph.add(NormalizedDifference { scale: 1.0 }, &sums);
         let index = graph.add(FisherTransform, &[strength]);
-        vec![graph.add(Hold { drifts: false }, &[index, momentum])]
+        vec![graph.add(Hold { drifts: false, after: 0 }, &[index, momentum])]
     },
 };
 

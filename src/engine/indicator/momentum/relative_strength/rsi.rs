@@ -32,7 +32,7 @@ pub(in crate::indicator) static RSI: Indicator = Indicator {
         vec![if args.choice("method") == "cutler" {
             ratio
         } else {
-            graph.add(Hold { drifts: false }, &[ratio, moves[0], moves[1]])
+            graph.add(Hold { drifts: false, after: 0 }, &[ratio, moves[0], moves[1]])
         }]
     },
 };

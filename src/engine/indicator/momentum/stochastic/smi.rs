@@ -31,7 +31,7 @@ pub(in crate::indicator) static SMI: Indicator = Indicator {
         let periods = [args.integer("slow"), args.integer("fast")];
         let pair = [distance, range].map(|x| periods.into_iter().fold(x, |x, period| ema(graph, x, period)));
         let index = graph.percent(pair, 200.0, 0.0);
-        let index = graph.add(Hold { drifts: true }, &[index, distance, range]);
+        let index = graph.add(Hold { drifts: true, after: 0 }, &[index, distance, range]);
         let signal = ema(graph, index, args.integer("signal"));
         vec![graph.add(Aligned, &[index, signal]), signal]
     },

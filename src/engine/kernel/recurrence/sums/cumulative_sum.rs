@@ -6,9 +6,11 @@
 
 use super::neumaier::NeumaierSum;
 use crate::kernel::recurrence::block8::{Loaded, WIDTH, Weights};
-use crate::kernel::simd::vector8::vectored;
-use crate::kernel::state::skip_nan::{Dense, SkipNan};
-use crate::kernel::{Fields, Kernel, Memory, State, parameters};
+use crate::kernel::recurrence::blocked::{BlockScan, Blocked};
+use crate::kernel::simd::canonical_nan::canonicalize_in_place;
+use crate::kernel::simd::vector8::{Same, Vector8, vectored};
+use crate::kernel::state::skip_nan::SkipNan;
+use crate::kernel::{Kernel, Memory, State, parameters};
 
 /// The sum of all values so far.
 #[derive(Debug, Clone)]
@@ -25,69 +27,78 @@ impl Kernel for CumulativeSum {
         Memory::Unbounded
     }
 
+    fn is_canonical(&self) -> bool {
+        true
+    }
+
     fn start(&self) -> Box<dyn State> {
-        Box::new(SkipNan(CumulativeSumState {
-            weights: Weights::new(1.0, 1.0, true),
-            before: NeumaierSum::default(),
-            inputs: [0.0; WIDTH],
-            count: 0,
-        }))
+        Box::new(SkipNan(PrefixSum::start()))
     }
 }
 
+/// The sum before a block is the carry.
 #[derive(Clone)]
-struct CumulativeSumState {
-    weights: Weights,
-    /// The sum before the current block.
-    before: NeumaierSum,
-    /// The inputs of the current block so far, then any.
-    inputs: [f64; WIDTH],
-    count: usize,
+pub(crate) struct PrefixSum(pub(crate) Weights);
+
+impl PrefixSum {
+    /// The sums before the first value.
+    pub(crate) fn start() -> Blocked<Self> {
+        Blocked::new(Self(Weights::new(1.0, 1.0, true)), NeumaierSum::default())
+    }
+}
+
+/// The sums of blocks in registers.
+pub(crate) struct Summation<V: Vector8> {
+    weights: Loaded<V>,
+    sum: V::Same,
+    rest: V::Same,
+}
+
+impl<V: Vector8> Summation<V> {
+    #[inline(always)]
+    pub(crate) fn new(weights: &Weights, before: NeumaierSum) -> Self {
+        Self { weights: Loaded::new(weights), sum: V::Same::new(before.sum), rest: V::Same::new(before.rest) }
+    }
+
+    /// The sums at the next block.
+    #[inline(always)]
+    pub(crate) fn next(&mut self, now: V) -> V {
+        let local = self.weights.local(now);
+        let values = V::spread(self.sum).plus(V::spread(self.rest).plus(local));
+        // The error of a sum without a comparison (TwoSum, Knuth 1969): the same number as in `NeumaierSum::add`.
+        let value = local.last();
+        let sum = self.sum.plus(value);
+        let added = sum.minus(self.sum);
+        let lost = self.sum.minus(sum.minus(added)).plus(value.minus(added));
+        (self.sum, self.rest) = (sum, self.rest.plus(lost));
+        values
+    }
+
+    #[inline(always)]
+    pub(crate) fn total(&self) -> NeumaierSum {
+        NeumaierSum { sum: self.sum.value(), rest: self.rest.value() }
+    }
 }
 
 vectored! {
     fn scan_blocks(weights: &Weights, before: NeumaierSum, inputs: &[f64], output: &mut [f64]) -> NeumaierSum {
-        let (weights, mut before) = (Loaded::<V>::new(weights), before);
-        let blocks = inputs.as_chunks::<WIDTH>().0.iter().zip(output.as_chunks_mut::<WIDTH>().0);
-        for (inputs, output) in blocks {
-            let sums = weights.local(V::load(inputs));
-            V::splat(before.sum).plus(V::splat(before.rest).plus(sums)).store(output);
-            before.add(sums.broadcast_7().first());
+        let mut sums = Summation::<V>::new(weights, before);
+        for (inputs, output) in inputs.as_chunks::<WIDTH>().0.iter().zip(output.as_chunks_mut::<WIDTH>().0) {
+            sums.next(V::load(inputs)).store(output);
         }
-        before
+        sums.total()
     }
 }
 
-impl CumulativeSumState {
-    /// The sums at inputs within the current block.
-    fn partial(&mut self, inputs: &[f64], output: &mut [f64]) {
-        if inputs.is_empty() {
-            return;
-        }
-        let bars = self.count..self.count + inputs.len();
-        self.inputs[bars.clone()].copy_from_slice(inputs);
-        let mut values = [0.0; WIDTH];
-        let next = scan_blocks(&self.weights, self.before, &self.inputs, &mut values);
-        self.count = bars.end;
-        output.copy_from_slice(&values[bars]);
-        if self.count == WIDTH {
-            (self.before, self.count) = (next, 0);
-        }
-    }
-}
+impl BlockScan for PrefixSum {
+    type Carry = NeumaierSum;
 
-impl Dense for CumulativeSumState {
-    fn run(&mut self, inputs: &[f64], outputs: &mut [&mut [f64]]) {
-        let output = &mut *outputs[0];
-        let head = ((WIDTH - self.count) % WIDTH).min(inputs.len());
-        let tail = head + (inputs.len() - head) / WIDTH * WIDTH;
-        self.partial(&inputs[..head], &mut output[..head]);
-        self.before = scan_blocks(&self.weights, self.before, &inputs[head..tail], &mut output[head..tail]);
-        self.partial(&inputs[tail..], &mut output[tail..]);
-    }
-
-    fn visit(&mut self, fields: &mut Fields<'_>) {
-        fields.visit(&mut [&mut self.before, &mut self.inputs]);
-        fields.below(&mut self.count, WIDTH);
+    fn scan(&self, carry: NeumaierSum, inputs: &[f64], output: &mut [f64]) -> NeumaierSum {
+        let after = scan_blocks(&self.0, carry, inputs, output);
+        // The values exist, so only a sum that overflows can give NaN.
+        if !after.value().is_finite() {
+            canonicalize_in_place(output);
+        }
+        after
     }
 }

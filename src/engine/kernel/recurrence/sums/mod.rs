@@ -1,7 +1,8 @@
-//! Sums of all values so far: cumulative and expanding sums, and compensated summation.
+//! Sums and products of all values so far: cumulative and expanding sums, compounded growth, and compensated summation.
 //!
 //! Knows gaps; knows no weights that decay.
 
+pub(crate) mod cumulative_product;
 pub(crate) mod cumulative_sum;
 pub(crate) mod expanding_sum;
 pub(crate) mod neumaier;

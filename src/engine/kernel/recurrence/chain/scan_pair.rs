@@ -8,10 +8,10 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use super::block8::{Carry, Loaded, WIDTH, Weights, blocks_after_one};
-use super::first_order::{FirstOrder, FirstOrderState};
 use crate::kernel::lagged::hold::{Held, STILL_BARS};
-use crate::kernel::simd::vector8::{Vector8, vectored};
+use crate::kernel::recurrence::block8::{AROUND_ZERO, Carry, GENERAL, Loaded, MEAN, WIDTH, Weights, blocks_after_one};
+use crate::kernel::recurrence::first_order::{FirstOrder, FirstOrderState};
+use crate::kernel::simd::vector8::{Same, Vector8, vectored};
 use crate::kernel::state::skip_nan::{SkipNan, all_exist};
 use crate::kernel::{
     AbsoluteNormalizedDifference, Arithmetic, Binary, Fields, Hold, Kernel, Memory, NormalizedDifference, RatioToSum,
@@ -57,7 +57,7 @@ parameters!(ScanPair { scans, combine, scale, flat, holds, places });
 /// Each of `inputs` has one input; or the first of them is a fused one, whose two inputs are then the rest.
 pub fn fuse_scans(kernel: &dyn Kernel, inputs: &[&dyn Kernel]) -> Option<Arc<dyn Kernel>> {
     let any = kernel as &dyn Any;
-    if let (Some(Hold { drifts: false }), [pair]) = (any.downcast_ref(), inputs) {
+    if let (Some(Hold { drifts: false, after: 0 }), [pair]) = (any.downcast_ref(), inputs) {
         let pair = (*pair as &dyn Any).downcast_ref::<ScanPair>()?;
         return (!pair.holds).then(|| Arc::new(ScanPair { holds: true, ..pair.clone() }) as _);
     }
@@ -152,19 +152,19 @@ struct Both {
 
 vectored! {
     /// The values of full blocks of both inputs, after one more input of each.
-    fn scan_blocks<const MEAN: usize, const HOLDS: usize>(
+    fn scan_blocks<const FORM: usize, const OTHER: usize, const HOLDS: usize>(
         kernel: &ScanPair, both: Both, inputs: [&[f64]; 2], output: &mut [f64],
     ) -> Both {
         let Both { weights, changes, mut held } = both;
         let loaded = weights.map(|weights| Loaded::<V>::new(&weights));
-        let mut changes = changes.map(|changes| V::splat(changes));
+        let mut changes = [V::Same::new(changes[0]), V::Same::new(changes[1])];
         // Whether nothing moved, a bit for each of 32 bars, the newest highest.
         let mut still = !(u32::MAX >> held.still);
         let blocks = blocks_after_one(inputs[0]).zip(blocks_after_one(inputs[1]));
         for (((one, one_before), (two, two_before)), output) in blocks.zip(output.as_chunks_mut::<WIDTH>().0) {
             let now = [V::load(one), V::load(two)];
-            let a = loaded[0].scan::<MEAN>(now[0], V::load(one_before), &mut changes[0]);
-            let b = loaded[1].scan::<MEAN>(now[1], V::load(two_before), &mut changes[1]);
+            let a = loaded[0].scan::<FORM>(now[0], V::load(one_before), &mut changes[0]);
+            let b = loaded[1].scan::<OTHER>(now[1], V::load(two_before), &mut changes[1]);
             kernel.combined([a, b]).store(output);
             if HOLDS == 1 {
                 let before = still;
@@ -177,7 +177,7 @@ vectored! {
             }
         }
         held.still = run(still);
-        Both { weights, changes: changes.map(|changes| changes.first()), held }
+        Both { weights, changes: [changes[0].value(), changes[1].value()], held }
     }
 
     /// The values at up to a block of bars, from both outputs.
@@ -245,12 +245,14 @@ impl ScanPairState {
         let scans = [&mut one[0].block8, &mut two[0].block8];
         let weights = [scans[0].weights, scans[1].weights];
         let both = Both { weights, changes: [scans[0].carry.changes, scans[1].carry.changes], held: self.held };
-        let is_mean = weights.iter().all(|weights| weights.level == 1.0);
-        let scan = match (is_mean, self.kernel.holds) {
-            (true, false) => scan_blocks::<1, 0>,
-            (true, true) => scan_blocks::<1, 1>,
-            (false, false) => scan_blocks::<0, 0>,
-            (false, true) => scan_blocks::<0, 1>,
+        let scan = match (weights.map(|weights| weights.form()), self.kernel.holds) {
+            ([MEAN, MEAN], false) => scan_blocks::<MEAN, MEAN, 0>,
+            ([MEAN, MEAN], true) => scan_blocks::<MEAN, MEAN, 1>,
+            ([AROUND_ZERO, AROUND_ZERO], false) => scan_blocks::<AROUND_ZERO, AROUND_ZERO, 0>,
+            ([AROUND_ZERO, AROUND_ZERO], true) => scan_blocks::<AROUND_ZERO, AROUND_ZERO, 1>,
+            ([AROUND_ZERO, GENERAL], false) => scan_blocks::<AROUND_ZERO, GENERAL, 0>,
+            ([AROUND_ZERO, GENERAL], true) => scan_blocks::<AROUND_ZERO, GENERAL, 1>,
+            _ => return self.feed_apart(inputs.map(|input| &input[1..]), output),
         };
         let after = scan(&self.kernel, both, inputs, output);
         for ((scan, changes), input) in scans.into_iter().zip(after.changes).zip(inputs) {
@@ -336,7 +338,7 @@ mod tests {
         let alone = |scan: &FirstOrder| scan.fuse(&[], &[3]).expect("one is alike");
         let scanned = [0, 1].map(|at| feed(&*alone(scans[at]), &[inputs[at]], 1000));
         let combined = feed(kernel, &[&scanned[0], &scanned[1]], 1000);
-        if holds { feed(&Hold { drifts: false }, &[&combined, inputs[0], inputs[1]], 1000) } else { combined }
+        if holds { feed(&Hold { drifts: false, after: 0 }, &[&combined, inputs[0], inputs[1]], 1000) } else { combined }
     }
 
     #[test]
@@ -361,7 +363,7 @@ mod tests {
                 for holds in [false, true] {
                     let fused = fuse_scans(kernel, &[&one, &two]).expect("it is known");
                     let fused = if holds {
-                        fuse_scans(&Hold { drifts: false }, &[&*fused]).expect("it is known")
+                        fuse_scans(&Hold { drifts: false, after: 0 }, &[&*fused]).expect("it is known")
                     } else {
                         fused
                     };

@@ -1,0 +1,302 @@
+//! The operations on eight lanes, and their definition in plain arrays.
+
+/// A number that is the same in all lanes: the carry of a scan. One register where eight lanes take two.
+pub(crate) trait Same: Copy {
+    /// The number.
+    fn new(value: f64) -> Self;
+
+    /// The number.
+    fn value(self) -> f64;
+
+    /// `self + other`.
+    fn plus(self, other: Self) -> Self;
+
+    /// `self - other`.
+    fn minus(self, other: Self) -> Self;
+
+    /// `self * other`.
+    fn times(self, other: Self) -> Self;
+
+    /// `self * by + to`, rounded once.
+    fn times_plus(self, by: Self, to: Self) -> Self;
+}
+
+impl Same for f64 {
+    #[inline(always)]
+    fn new(value: f64) -> Self {
+        value
+    }
+
+    #[inline(always)]
+    fn value(self) -> f64 {
+        self
+    }
+
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        self + other
+    }
+
+    #[inline(always)]
+    fn minus(self, other: Self) -> Self {
+        self - other
+    }
+
+    #[inline(always)]
+    fn times(self, other: Self) -> Self {
+        self * other
+    }
+
+    #[inline(always)]
+    fn times_plus(self, by: Self, to: Self) -> Self {
+        self.mul_add(by, to)
+    }
+}
+
+/// Eight lanes.
+pub(crate) trait Vector8: Copy {
+    /// A number for all lanes.
+    type Same: Same;
+
+    /// The number in all lanes.
+    fn spread(value: Self::Same) -> Self;
+
+    /// Lane 7.
+    fn last(self) -> Self::Same;
+
+    /// Lane 6.
+    fn last_but_one(self) -> Self::Same;
+
+    /// The lanes of an array.
+    fn load(values: &[f64; 8]) -> Self;
+
+    /// Writes the lanes.
+    fn store(self, values: &mut [f64; 8]);
+
+    /// The first lane.
+    fn first(self) -> f64;
+
+    /// `self + other`.
+    fn plus(self, other: Self) -> Self;
+
+    /// `self - other`.
+    fn minus(self, other: Self) -> Self;
+
+    /// `self * other`.
+    fn times(self, other: Self) -> Self;
+
+    /// `self / other`.
+    fn over(self, other: Self) -> Self;
+
+    /// `self * by + to`, rounded once.
+    fn times_plus(self, by: Self, to: Self) -> Self;
+
+    /// Eight times the same.
+    #[inline(always)]
+    fn splat(value: f64) -> Self {
+        Self::spread(Self::Same::new(value))
+    }
+
+    /// The magnitudes.
+    fn magnitude(self) -> Self;
+
+    /// `other` where `of` is 0, else `self`.
+    fn unless_zero(self, of: Self, other: Self) -> Self;
+
+    /// `self` where `a > b`, else 0.
+    fn where_greater(self, a: Self, b: Self) -> Self;
+
+    /// The larger, of numbers that are not NaN.
+    fn larger(self, other: Self) -> Self;
+
+    /// The smaller, of numbers that are not NaN.
+    fn smaller(self, other: Self) -> Self;
+
+    /// A bit for each lane that is 0, the first lane lowest.
+    fn zeros(self) -> u32;
+
+    /// The lanes one bar before: lane 7 of the block before, then lanes 0 to 6.
+    fn one_before(self, before: Self) -> Self;
+
+    /// The first lane of each pair, twice.
+    fn first_of_pairs(self) -> Self;
+
+    /// Lanes 0, 0, 1, 1 of each half.
+    fn first_pair_of_halves(self) -> Self;
+
+    /// Lane 0 of each half.
+    fn first_of_halves(self) -> Self;
+
+    /// Lane 3 in the second half, and the first half of `first`.
+    fn broadcast_3(self, first: Self) -> Self;
+
+    /// Lane 3 times `by` is added to the second half, rounded once; the first half stays as it is.
+    fn add_3(self, by: Self) -> Self;
+
+    /// Lane 2 times `two`, then lane 3 times `three`, is added to the second half, each rounded once; the first half stays
+    /// as it is.
+    fn add_2_and_3(self, two: Self, three: Self) -> Self;
+}
+
+/// The eight lanes as an array: any level, and the definition.
+#[derive(Clone, Copy)]
+pub(crate) struct Lanes([f64; 8]);
+
+impl Lanes {
+    #[inline(always)]
+    fn zip(mut self, other: Self, of: impl Fn(f64, f64) -> f64) -> Self {
+        for (one, other) in self.0.iter_mut().zip(other.0) {
+            *one = of(*one, other);
+        }
+        self
+    }
+
+    #[inline(always)]
+    fn lanes(self, from: [usize; 8]) -> Self {
+        Self(from.map(|lane| self.0[lane]))
+    }
+}
+
+impl Vector8 for Lanes {
+    type Same = f64;
+
+    #[inline(always)]
+    fn spread(value: f64) -> Self {
+        Self([value; 8])
+    }
+
+    #[inline(always)]
+    fn last(self) -> f64 {
+        self.0[7]
+    }
+
+    #[inline(always)]
+    fn last_but_one(self) -> f64 {
+        self.0[6]
+    }
+
+    #[inline(always)]
+    fn load(values: &[f64; 8]) -> Self {
+        Self(*values)
+    }
+
+    #[inline(always)]
+    fn store(self, values: &mut [f64; 8]) {
+        *values = self.0;
+    }
+
+    #[inline(always)]
+    fn first(self) -> f64 {
+        self.0[0]
+    }
+
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        self.zip(other, |one, other| one + other)
+    }
+
+    #[inline(always)]
+    fn minus(self, other: Self) -> Self {
+        self.zip(other, |one, other| one - other)
+    }
+
+    #[inline(always)]
+    fn times(self, other: Self) -> Self {
+        self.zip(other, |one, other| one * other)
+    }
+
+    #[inline(always)]
+    fn over(self, other: Self) -> Self {
+        self.zip(other, |one, other| one / other)
+    }
+
+    #[inline(always)]
+    fn times_plus(mut self, by: Self, to: Self) -> Self {
+        for lane in 0..8 {
+            self.0[lane] = self.0[lane].mul_add(by.0[lane], to.0[lane]);
+        }
+        self
+    }
+
+    #[inline(always)]
+    fn magnitude(self) -> Self {
+        self.zip(self, |one, _| one.abs())
+    }
+
+    #[inline(always)]
+    fn unless_zero(mut self, of: Self, other: Self) -> Self {
+        for lane in 0..8 {
+            self.0[lane] = if of.0[lane] == 0.0 { other.0[lane] } else { self.0[lane] };
+        }
+        self
+    }
+
+    #[inline(always)]
+    fn where_greater(mut self, a: Self, b: Self) -> Self {
+        for lane in 0..8 {
+            self.0[lane] = if a.0[lane] > b.0[lane] { self.0[lane] } else { 0.0 };
+        }
+        self
+    }
+
+    #[inline(always)]
+    fn larger(self, other: Self) -> Self {
+        self.zip(other, |one, other| if one > other { one } else { other })
+    }
+
+    #[inline(always)]
+    fn smaller(self, other: Self) -> Self {
+        self.zip(other, |one, other| if one < other { one } else { other })
+    }
+
+    #[inline(always)]
+    fn one_before(self, before: Self) -> Self {
+        let [a, b, c, d, e, f, g, _] = self.0;
+        Self([before.0[7], a, b, c, d, e, f, g])
+    }
+
+    #[inline(always)]
+    fn zeros(self) -> u32 {
+        (0..8).fold(0, |bits, lane| bits | u32::from(self.0[lane] == 0.0) << lane)
+    }
+
+    #[inline(always)]
+    fn first_of_pairs(self) -> Self {
+        self.lanes([0, 0, 2, 2, 4, 4, 6, 6])
+    }
+
+    #[inline(always)]
+    fn first_pair_of_halves(self) -> Self {
+        self.lanes([0, 0, 1, 1, 4, 4, 5, 5])
+    }
+
+    #[inline(always)]
+    fn first_of_halves(self) -> Self {
+        self.lanes([0, 0, 0, 0, 4, 4, 4, 4])
+    }
+
+    #[inline(always)]
+    fn broadcast_3(self, mut first: Self) -> Self {
+        for lane in 4..8 {
+            first.0[lane] = self.0[3];
+        }
+        first
+    }
+
+    #[inline(always)]
+    fn add_3(mut self, by: Self) -> Self {
+        for lane in 4..8 {
+            self.0[lane] = self.0[3].mul_add(by.0[lane], self.0[lane]);
+        }
+        self
+    }
+
+    #[inline(always)]
+    fn add_2_and_3(mut self, two: Self, three: Self) -> Self {
+        for lane in 4..8 {
+            let sum = self.0[2].mul_add(two.0[lane], self.0[lane]);
+            self.0[lane] = self.0[3].mul_add(three.0[lane], sum);
+        }
+        self
+    }
+}
