@@ -264,11 +264,7 @@ fn functions(text: &str) -> Vec<(&str, usize)> {
 }
 
 #[test]
-<<<<<<< HEAD
 fn unsafe_stands_in_few_files() {
-=======
-fn unsafe_stands_in_five_files() {
->>>>>>> h-rec
     for source in sources() {
         let found = source.code.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == "unsafe");
         assert_eq!(found, UNSAFE_FILES.contains(&&*source.path), "{}", source.path);

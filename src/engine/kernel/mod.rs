@@ -84,6 +84,9 @@ pub use rolling::linear_regression::{LinearWeightedMean, RegressionResidual, Reg
 pub use rolling::mean::{Centered, Mean, Sum};
 pub use rolling::mean_abs_deviation::MeanAbsoluteDeviation;
 pub use rolling::min_max::{BarsSinceMax, BarsSinceMin, BarsSinceOldestMax, BarsSinceOldestMin, Max, MaxDrawdown, Min};
+pub use rolling::moments::skew_kurtosis::{Kurtosis, Skewness};
+pub use rolling::moments::spread_zscore::SpreadZScore;
+pub use rolling::moments::weighted_moments::WeightedMoments;
 pub use rolling::moments::{
     Correlation, Covariance, DeviationOfNewest, MeanAndStandardDeviation, RegressionBeta, StandardDeviation, Variance,
 };
@@ -99,10 +102,7 @@ pub use rolling::rescan::cointegration::Cointegration;
 pub(crate) use rolling::rescan::convolution::Convolution;
 pub(crate) use rolling::rescan::variable_length::{VariableLength, VariableLengthState};
 pub(crate) use rolling::rolling;
-pub use rolling::skew_kurtosis::{Kurtosis, Skewness};
-pub use rolling::spread_zscore::SpreadZScore;
 pub use rolling::sum_ratio::SumRatio;
-pub use rolling::weighted_moments::WeightedMoments;
 pub use simd::canonical_nan::{canonicalize_in_place, copy_canonical};
 pub use simd::dispatch::{Level, Set, leveled};
 pub use simd::nontemporal_store::stream;

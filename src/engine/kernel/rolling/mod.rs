@@ -15,10 +15,7 @@ pub(crate) mod moments;
 pub(crate) mod order;
 pub(crate) mod range_position;
 pub(crate) mod rescan;
-pub(crate) mod skew_kurtosis;
-pub(crate) mod spread_zscore;
 pub(crate) mod sum_ratio;
-pub(crate) mod weighted_moments;
 
 /// Implements `Kernel` for functions of the newest `window` bars. `rolling!(Driver: Kernel => outputs, ..)` starts
 /// `Driver::new(kernel, window)`; `rolling!(Kernel => outputs, start)` starts what the expression returns. `@ cost` after the

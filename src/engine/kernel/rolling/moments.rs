@@ -7,6 +7,10 @@
 //! Welford (1962), whose removal step cancels and drifts; Chan's formula on raw values, whose means round at
 //! the offset of the series.
 
+pub(crate) mod skew_kurtosis;
+pub(crate) mod spread_zscore;
+pub(crate) mod weighted_moments;
+
 use super::fold::aggregate::{Aggregate, Partial, tree_sum, zero_at};
 use super::fold::window::SlidingWindow;
 use super::rolling;

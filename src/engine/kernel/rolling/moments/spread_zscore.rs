@@ -1,10 +1,10 @@
 //! Spread z-score: the spread of two hedged inputs in standard deviations from its rolling mean, from the joint moments
 //! of `moments`, so that the hedge ratio and the spread are of the same window.
 
-use super::fold::aggregate::{Aggregate, Partial};
-use super::fold::window::SlidingWindow;
-use super::rolling;
 use crate::kernel::cost::per_level;
+use crate::kernel::rolling::fold::aggregate::{Aggregate, Partial};
+use crate::kernel::rolling::fold::window::SlidingWindow;
+use crate::kernel::rolling::rolling;
 use crate::kernel::{Correlation, parameters};
 
 /// The z-score of the spread `a - hedge * b` of two inputs over the newest `window` values; 0 if the spread is constant.

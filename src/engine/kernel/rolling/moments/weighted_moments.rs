@@ -1,12 +1,12 @@
 //! Rolling weighted mean and standard deviation (weights such as volume): Chan's combine step with weights instead of
 //! counts (West 1979).
 
-use super::fold::aggregate::{Aggregate, Partial, pairwise_sum, zero_at};
-use super::fold::window::SlidingWindow;
-use super::moments::product;
-use super::rolling;
+use super::product;
 use crate::kernel::cost::per_level;
 use crate::kernel::parameters;
+use crate::kernel::rolling::fold::aggregate::{Aggregate, Partial, pairwise_sum, zero_at};
+use crate::kernel::rolling::fold::window::SlidingWindow;
+use crate::kernel::rolling::rolling;
 
 /// The newest value of the first input minus its weighted mean over the newest `window` values, and the weighted standard
 /// deviation; the second input is the weight, non-negative. Both are 0 if the total weight is 0.

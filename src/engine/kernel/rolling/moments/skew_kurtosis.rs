@@ -1,12 +1,12 @@
 //! Rolling skewness and excess kurtosis, by combining central moments up to the fourth of adjacent segments (Pebay
 //! 2008), as `moments` does for the second.
 
-use super::fold::aggregate::{Aggregate, Partial, pairwise_sum, zero_at};
-use super::fold::window::SlidingWindow;
-use super::moments::{centered, means, product};
-use super::rolling;
+use super::{centered, means, product};
 use crate::kernel::cost::per_level;
 use crate::kernel::parameters;
+use crate::kernel::rolling::fold::aggregate::{Aggregate, Partial, pairwise_sum, zero_at};
+use crate::kernel::rolling::fold::window::SlidingWindow;
+use crate::kernel::rolling::rolling;
 
 /// The bias-corrected sample excess kurtosis of the newest `window` values, 4 or more.
 #[derive(Debug, Clone)]
