@@ -44,7 +44,7 @@ impl Kernel for Cointegration {
     fn cost(&self) -> f64 {
         let columns = (self.lags + 2) as f64;
         // The regressions and their products, and a factorisation.
-        100.0 + per_bar(self.window, 1.2 + 0.05 * columns * columns) + 0.6 * columns * columns * columns
+        100.0 + per_bar(self.window, 1.2 + 0.13 * columns * columns) + 0.6 * columns * columns * columns
     }
 
     fn start(&self) -> Box<dyn State> {
