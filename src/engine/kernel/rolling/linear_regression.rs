@@ -11,6 +11,7 @@ use super::moments::product;
 use super::rolling;
 use crate::kernel::cost::per_level;
 use crate::kernel::parameters;
+use crate::kernel::simd::tile::array;
 
 /// The mean of the newest `window` values, weighted `window` for the newest down to 1 for the oldest.
 #[derive(Debug, Clone)]
@@ -66,10 +67,11 @@ fn combine(newer: Line, older: Line) -> [f64; 2] {
 /// The sum of the differences from the newest of some bars, and that of the differences times age.
 #[inline(always)]
 fn lift_many<const W: usize>(bars: [[f64; 1]; W]) -> [f64; 2] {
-    let differences = bars.map(|[x]| x - bars[0][0]);
+    let differences: [f64; W] = array(0.0, |age| bars[age][0] - bars[0][0]);
     let mut by_age = if W > 1 { differences[W.min(2) - 1] } else { differences[0] };
-    for (age, difference) in differences.iter().enumerate().skip(2) {
-        by_age = difference.mul_add(age as f64, by_age);
+    #[expect(clippy::needless_range_loop, reason = "iterators are unrolled too late for the lanes to be vectorised")]
+    for age in 2..W {
+        by_age = differences[age].mul_add(age as f64, by_age);
     }
     [tree_sum(differences), by_age]
 }

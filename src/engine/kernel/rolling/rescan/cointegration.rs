@@ -9,8 +9,8 @@
 #![allow(clippy::needless_range_loop, reason = "the loops over columns run over a cholesky_tail")]
 
 use crate::kernel::cost::per_bar;
-use crate::kernel::simd::dispatch::leveled;
 use crate::kernel::simd::tile::array;
+use crate::kernel::simd::vector8::{Vector8, vectored};
 use crate::kernel::state::ring_buffer::History;
 use crate::kernel::{Fields, Kernel, State, parameters};
 
@@ -44,7 +44,7 @@ impl Kernel for Cointegration {
     fn cost(&self) -> f64 {
         let columns = (self.lags + 2) as f64;
         // The regressions and their products, and a factorisation.
-        100.0 + per_bar(self.window, 1.2 + 0.13 * columns * columns) + 0.6 * columns * columns * columns
+        100.0 + per_bar(self.window, 1.2 + 0.06 * columns * columns) + 0.6 * columns * columns * columns
     }
 
     fn start(&self) -> Box<dyn State> {
@@ -105,38 +105,51 @@ fn total(parts: [f64; LANES]) -> f64 {
     ((a + e) + (c + g)) + ((b + f) + (d + h))
 }
 
-/// The sum of the products of two columns.
+/// The parts of a sum in registers: as an array the compiler takes them apart and packs them anew in each round.
 #[inline(always)]
-fn dot(one: &[f64], other: &[f64]) -> f64 {
-    let mut sums = [0.0; LANES];
-    let ((chunks, rest), (other_chunks, other_rest)) = (one.as_chunks::<LANES>(), other.as_chunks::<LANES>());
-    for (one, other) in chunks.iter().zip(other_chunks) {
-        for l in 0..LANES {
-            sums[l] += one[l] * other[l];
-        }
-    }
-    for ((sum, one), other) in sums.iter_mut().zip(rest).zip(other_rest) {
-        *sum += one * other;
-    }
-    total(sums)
+fn halves<V: Vector8>(values: &[f64; LANES]) -> [V; 2] {
+    let (halves, _) = values.as_chunks();
+    [V::load(&halves[0]), V::load(&halves[1])]
 }
 
-leveled! {
+/// The parts of a sum, those of the rest added.
+#[inline(always)]
+fn parts<V: Vector8>(sums: [V; 2], rest: impl Iterator<Item = f64>) -> [f64; LANES] {
+    let mut parts = [0.0; LANES];
+    for (sum, half) in sums.into_iter().zip(parts.as_chunks_mut().0) {
+        sum.store(half);
+    }
+    for (part, value) in parts.iter_mut().zip(rest) {
+        *part += value;
+    }
+    parts
+}
+
+/// The sum of the products of two columns.
+#[inline(always)]
+fn dot<V: Vector8>(one: &[f64], other: &[f64]) -> f64 {
+    let mut sums = [V::splat(0.0); 2];
+    let ((chunks, rest), (other_chunks, other_rest)) = (one.as_chunks::<LANES>(), other.as_chunks::<LANES>());
+    for (one, other) in chunks.iter().zip(other_chunks) {
+        let (one, other) = (halves::<V>(one), halves::<V>(other));
+        sums = [sums[0].plus(one[0].times(other[0])), sums[1].plus(one[1].times(other[1]))];
+    }
+    total(parts(sums, rest.iter().zip(other_rest).map(|(one, other)| one * other)))
+}
+
+vectored! {
     /// Writes the deviations from the mean.
     fn center(values: &[f64], deviations: &mut [f64]) {
         // Differences from the newest bar, so that an offset costs no digits.
         let newest = values[values.len() - 1];
-        let mut sums = [0.0; LANES];
+        let mut sums = [V::splat(0.0); 2];
         let (chunks, rest) = values.as_chunks::<LANES>();
         for values in chunks {
-            for l in 0..LANES {
-                sums[l] += values[l] - newest;
-            }
+            let values = halves::<V>(values);
+            let newest = V::splat(newest);
+            sums = [sums[0].plus(values[0].minus(newest)), sums[1].plus(values[1].minus(newest))];
         }
-        for (sum, value) in sums.iter_mut().zip(rest) {
-            *sum += value - newest;
-        }
-        let mean = total(sums) / values.len() as f64;
+        let mean = total(parts(sums, rest.iter().map(|value| value - newest))) / values.len() as f64;
         for (deviation, value) in deviations.iter_mut().zip(values) {
             *deviation = (value - newest) - mean;
         }
@@ -145,13 +158,13 @@ leveled! {
     /// The slope of `a` against `b`, 0 if `b` is constant; replaces the deviations `a` by the residuals, all 0 if they are
     /// within rounding error.
     fn regress(a: &mut [f64], b: &[f64]) -> f64 {
-        let (square_a, square_b, products) = (dot(a, a), dot(b, b), dot(a, b));
+        let (square_a, square_b, products) = (dot::<V>(a, a), dot::<V>(b, b), dot::<V>(a, b));
         let slope = if square_b == 0.0 { products } else { products / square_b };
         for (a, b) in a.iter_mut().zip(b) {
             *a -= slope * b;
         }
         const ROUNDING: f64 = 1e-24;
-        if dot(a, a) <= ROUNDING * square_a {
+        if dot::<V>(a, a) <= ROUNDING * square_a {
             a.fill(0.0);
         }
         slope
@@ -161,7 +174,7 @@ leveled! {
     fn gram(columns: &[&[f64]], products: &mut [[f64; COLUMNS]; COLUMNS]) {
         for i in 0..columns.len() {
             for j in 0..=i {
-                products[i][j] = dot(columns[i], columns[j]);
+                products[i][j] = dot::<V>(columns[i], columns[j]);
             }
         }
     }
