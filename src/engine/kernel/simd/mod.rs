@@ -10,6 +10,7 @@
 
 pub(crate) mod canonical_nan;
 pub(crate) mod dispatch;
+pub(crate) mod dot_product;
 pub(crate) mod nontemporal_store;
 pub(crate) mod tile;
 pub(crate) mod vector8;

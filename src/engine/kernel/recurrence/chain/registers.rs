@@ -189,7 +189,7 @@ pub(super) fn run(still: u32) -> usize {
 
 /// Whether `STILL_BARS` bars without a move end in the newest block.
 #[inline(always)]
-fn ends_run(still: u32) -> bool {
+pub(super) fn ends_run(still: u32) -> bool {
     // Runs of 2, 4, 8 and 16, each from two of half of it, at their oldest bars.
     let runs = [1, 2, 4, 8].iter().fold(still, |runs, step| runs & runs >> step);
     runs >> (32 - WIDTH - STILL_BARS + 1) != 0

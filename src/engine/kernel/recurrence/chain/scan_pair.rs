@@ -8,7 +8,8 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use crate::kernel::lagged::hold::{Held, STILL_BARS};
+use super::registers::{ends_run, run};
+use crate::kernel::lagged::hold::Held;
 use crate::kernel::recurrence::block8::{AROUND_ZERO, Carry, GENERAL, Loaded, MEAN, WIDTH, Weights, blocks_after_one};
 use crate::kernel::recurrence::first_order::{FirstOrder, FirstOrderState};
 use crate::kernel::simd::vector8::{Same, Vector8, vectored};
@@ -184,20 +185,6 @@ vectored! {
     fn combine_block(kernel: &ScanPair, both: &[[f64; WIDTH]; 2], output: &mut [f64; WIDTH]) {
         kernel.combined([V::load(&both[0]), V::load(&both[1])]).store(output);
     }
-}
-
-/// The number of bars without a move up to the newest, at most `STILL_BARS`.
-#[inline(always)]
-fn run(still: u32) -> usize {
-    STILL_BARS.min(still.leading_ones() as usize)
-}
-
-/// Whether `STILL_BARS` bars without a move end in the newest block.
-#[inline(always)]
-fn ends_run(still: u32) -> bool {
-    // Runs of 2, 4, 8 and 16, each from two of half of it, at their oldest bars.
-    let runs = [1, 2, 4, 8].iter().fold(still, |runs, step| runs & runs >> step);
-    runs >> (32 - WIDTH - STILL_BARS + 1) != 0
 }
 
 /// Holds the newest value where both inputs are 0.

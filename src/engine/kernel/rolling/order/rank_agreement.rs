@@ -7,7 +7,9 @@
 
 use crate::kernel::cost::per_bar;
 use crate::kernel::simd::dispatch::leveled;
+use crate::kernel::simd::dot_product::{PARTS, dot, total};
 use crate::kernel::simd::tile::{array, lanes};
+use crate::kernel::simd::vector8::{Vector8, vectored};
 use crate::kernel::state::gap_mask::GapMask;
 use crate::kernel::state::ring_buffer::History;
 use crate::kernel::{BLOCK, Field, Fields, Kernel, State, parameters};
@@ -146,9 +148,6 @@ impl State for KendallState {
     }
 }
 
-/// The number of bars that are compared at once; rings are filled up with bars without a value.
-const LANES: usize = 16;
-
 impl Kernel for SpearmanRho {
     fn lookback(&self) -> usize {
         self.window - 1
@@ -163,7 +162,8 @@ impl Kernel for SpearmanRho {
     }
 
     fn start(&self) -> Box<dyn State> {
-        let room = self.window.next_multiple_of(LANES);
+        // Filled up with bars without a value.
+        let room = self.window.next_multiple_of(PARTS);
         let ring = |value: f64| [vec![value; room], vec![value; room]];
         Box::new(SpearmanState {
             window: self.window,
@@ -198,9 +198,9 @@ fn sign(x: f64, y: f64) -> f64 {
 /// signs of the differences of the new value.
 #[inline(always)]
 fn rerank(values: &[f64], ranks: &mut [f64], old: f64, new: f64) -> f64 {
-    let mut rank = [0.0; LANES];
-    for (values, ranks) in values.as_chunks::<LANES>().0.iter().zip(ranks.as_chunks_mut::<LANES>().0) {
-        for l in 0..LANES {
+    let mut rank = [0.0; PARTS];
+    for (values, ranks) in values.as_chunks::<PARTS>().0.iter().zip(ranks.as_chunks_mut::<PARTS>().0) {
+        for l in 0..PARTS {
             let sign_of_new = sign(new, values[l]);
             ranks[l] += sign(old, values[l]) - sign_of_new;
             rank[l] += sign_of_new;
@@ -209,31 +209,11 @@ fn rerank(values: &[f64], ranks: &mut [f64], old: f64, new: f64) -> f64 {
     total(rank)
 }
 
-/// The sum of the products of two columns of whole lanes.
-#[inline(always)]
-fn dot(one: &[f64], other: &[f64]) -> f64 {
-    let mut sums = [0.0; LANES];
-    for (one, other) in one.as_chunks::<LANES>().0.iter().zip(other.as_chunks::<LANES>().0) {
-        for l in 0..LANES {
-            sums[l] += one[l] * other[l];
-        }
-    }
-    total(sums)
-}
-
-/// The sum of the lanes.
-#[inline(always)]
-fn total(lanes: [f64; LANES]) -> f64 {
-    let halves: [f64; LANES / 2] = array(0.0, |l| lanes[l] + lanes[l + LANES / 2]);
-    let quarters: [f64; LANES / 4] = array(0.0, |l| halves[l] + halves[l + LANES / 4]);
-    quarters.iter().sum()
-}
-
 impl SpearmanState {
     /// Replaces the oldest values by the newest, and returns the sums over the window of the products of the ranks: of both
     /// inputs, of the first with itself and of the second with itself.
     #[inline(always)]
-    fn exchange(&mut self, newest: [f64; 2]) -> [f64; 3] {
+    fn exchange<V: Vector8>(&mut self, newest: [f64; 2]) -> [f64; 3] {
         let at = self.oldest;
         for (input, new) in newest.into_iter().enumerate() {
             let (values, ranks) = (&mut self.values[input], &mut self.ranks[input]);
@@ -243,15 +223,15 @@ impl SpearmanState {
             (values[at], ranks[at]) = (new, rank - sign(new, old));
         }
         let [a, b] = &self.ranks;
-        [dot(a, b), dot(a, a), dot(b, b)]
+        [dot::<V>(a, b), dot::<V>(a, a), dot::<V>(b, b)]
     }
 }
 
-leveled! {
+vectored! {
     fn slide(state: &mut SpearmanState, a: &[f64], b: &[f64], output: &mut [f64]) {
         for (at, output) in output.iter_mut().enumerate() {
             let newest = [a[at], b[at]];
-            let sums = state.exchange(newest);
+            let sums = state.exchange::<V>(newest);
             state.oldest = if state.oldest + 1 == state.window { 0 } else { state.oldest + 1 };
             let is_complete = state.gaps.is_complete(newest[0].is_nan() | newest[1].is_nan());
             *output = if is_complete { correlation(sums) } else { f64::NAN };

@@ -84,7 +84,7 @@ impl<const L: usize> Compared<L> {
         Self { signs, trend: array(0, |l| self.trend[l] + signs[l]), equal }
     }
 
-    /// What a value that equals so many others adds to the ties.
+    /// What a value adds to the ties for the others that equal it.
     #[inline(always)]
     fn ties(&self, l: usize) -> f64 {
         let equal = self.equal[l] as f64;

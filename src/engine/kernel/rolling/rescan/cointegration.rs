@@ -9,8 +9,8 @@
 #![allow(clippy::needless_range_loop, reason = "the loops over columns run over a cholesky_tail")]
 
 use crate::kernel::cost::per_bar;
-use crate::kernel::simd::tile::array;
-use crate::kernel::simd::vector8::{Vector8, vectored};
+use crate::kernel::simd::dot_product::{PARTS, dot, halves, total_with};
+use crate::kernel::simd::vector8::vectored;
 use crate::kernel::state::ring_buffer::History;
 use crate::kernel::{Fields, Kernel, State, parameters};
 
@@ -94,62 +94,19 @@ impl State for CointegrationState {
     }
 }
 
-/// The number of interleaved parts of a sum.
-const LANES: usize = 16;
-
-/// The sum of the parts, as a balanced tree.
-#[inline(always)]
-fn total(parts: [f64; LANES]) -> f64 {
-    let halves: [f64; LANES / 2] = array(0.0, |l| parts[l] + parts[l + LANES / 2]);
-    let [a, b, c, d, e, f, g, h] = halves;
-    ((a + e) + (c + g)) + ((b + f) + (d + h))
-}
-
-/// The parts of a sum in registers: as an array the compiler takes them apart and packs them anew in each round.
-#[inline(always)]
-fn halves<V: Vector8>(values: &[f64; LANES]) -> [V; 2] {
-    let (halves, _) = values.as_chunks();
-    [V::load(&halves[0]), V::load(&halves[1])]
-}
-
-/// The parts of a sum, those of the rest added.
-#[inline(always)]
-fn parts<V: Vector8>(sums: [V; 2], rest: impl Iterator<Item = f64>) -> [f64; LANES] {
-    let mut parts = [0.0; LANES];
-    for (sum, half) in sums.into_iter().zip(parts.as_chunks_mut().0) {
-        sum.store(half);
-    }
-    for (part, value) in parts.iter_mut().zip(rest) {
-        *part += value;
-    }
-    parts
-}
-
-/// The sum of the products of two columns.
-#[inline(always)]
-fn dot<V: Vector8>(one: &[f64], other: &[f64]) -> f64 {
-    let mut sums = [V::splat(0.0); 2];
-    let ((chunks, rest), (other_chunks, other_rest)) = (one.as_chunks::<LANES>(), other.as_chunks::<LANES>());
-    for (one, other) in chunks.iter().zip(other_chunks) {
-        let (one, other) = (halves::<V>(one), halves::<V>(other));
-        sums = [sums[0].plus(one[0].times(other[0])), sums[1].plus(one[1].times(other[1]))];
-    }
-    total(parts(sums, rest.iter().zip(other_rest).map(|(one, other)| one * other)))
-}
-
 vectored! {
     /// Writes the deviations from the mean.
     fn center(values: &[f64], deviations: &mut [f64]) {
         // Differences from the newest bar, so that an offset costs no digits.
         let newest = values[values.len() - 1];
         let mut sums = [V::splat(0.0); 2];
-        let (chunks, rest) = values.as_chunks::<LANES>();
+        let (chunks, rest) = values.as_chunks::<PARTS>();
         for values in chunks {
             let values = halves::<V>(values);
             let newest = V::splat(newest);
             sums = [sums[0].plus(values[0].minus(newest)), sums[1].plus(values[1].minus(newest))];
         }
-        let mean = total(parts(sums, rest.iter().map(|value| value - newest))) / values.len() as f64;
+        let mean = total_with(sums, rest.iter().map(|value| value - newest)) / values.len() as f64;
         for (deviation, value) in deviations.iter_mut().zip(values) {
             *deviation = (value - newest) - mean;
         }
