@@ -1,6 +1,5 @@
 //! The answer to a prepared query: from the cache if that is faster, otherwise computed once for all who ask.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use bytes::Bytes;
@@ -41,9 +40,8 @@ impl Compute {
         if let Some(answer) = self.recent.get(&key) {
             return Ok(answer);
         }
-        let compiled = Arc::clone(&query.compiled);
         let answer = self.cached(query, context).await?;
-        self.recent.put(key, &compiled, &answer);
+        self.recent.put(key, &answer);
         Ok(answer)
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::fmt::Write;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::app::workers::executor::STEP_COST;
 use crate::app::{Error, Limits};
@@ -16,11 +17,17 @@ pub(super) const READ_COST: f64 = 1.0;
 /// The fewest bars per step: dear kernels prepare something for each.
 const STEP_BARS_MIN: usize = 8;
 
-/// About the size of a planned kernel, in bytes.
+/// About the size of a planned kernel, in bytes, and of what it holds per bar of its window.
 const KERNEL_BYTES: usize = 1024;
+const WINDOW_BAR_BYTES: usize = 8;
+
+/// The number of the next compiled query.
+static NEXT: AtomicU64 = AtomicU64::new(0);
 
 /// Expressions with everything that depends on nothing else.
 pub struct CompiledQuery {
+    /// Unlike that of any other of this process.
+    pub(super) number: u64,
     pub(crate) plan: Arc<Plan>,
     pub(super) expressions: Box<[Expression]>,
     pub(super) facts: Arc<[Facts]>,
@@ -71,7 +78,8 @@ impl CompiledQuery {
         let canonical = expressions.iter().map(Expression::key).collect::<Vec<_>>().join(";").into();
         let column = |expression: &Expression| (expression.label().to_owned(), expression.to_string());
         let columns = expressions.iter().map(column).collect();
-        Ok(Self { plan: Arc::new(plan), expressions: expressions.into(), facts, canonical, columns })
+        let number = NEXT.fetch_add(1, Relaxed);
+        Ok(Self { number, plan: Arc::new(plan), expressions: expressions.into(), facts, canonical, columns })
     }
 
     /// The label and the canonical expression of each column of the answer.
@@ -93,7 +101,8 @@ impl CompiledQuery {
     /// About its size in bytes.
     fn bytes(&self) -> usize {
         let texts = |(label, canonical): &(String, String)| 2 * (label.len() + canonical.len());
-        KERNEL_BYTES * (1 + self.plan.kernels()) + self.columns.iter().map(texts).sum::<usize>()
+        let plan = KERNEL_BYTES * (1 + self.plan.kernels()) + WINDOW_BAR_BYTES * self.plan.window_bars();
+        plan + self.columns.iter().map(texts).sum::<usize>()
     }
 }
 

@@ -1,15 +1,15 @@
 //! Recent small answers: agents ask for the newest values again and again until the next bar.
 //!
 //! The road of other cached answers (single flight, TTL, Redis) costs more than most of these take to compute; this one
-//! costs a hash lookup. Invariant: a key names everything an answer depends on, the compiled query by its address, which
-//! no other can have while the entry holds it.
+//! costs a hash lookup. Invariant: a key names everything an answer depends on. It names the compiled query by its number and
+//! does not hold it, so that answers to many texts do not keep their plans in memory.
 
-use std::sync::Arc;
+use bytes::Bytes;
 
-use super::compiled::CompiledQuery;
 use super::prepared::PreparedQuery;
 use super::question::Answer;
 use crate::cache::Memo;
+use crate::indicator::Facts;
 use crate::series::{Lineage, Source};
 
 /// Larger answers take longer to encode than to look up.
@@ -18,7 +18,7 @@ const ANSWER_BYTES_MAX: usize = 4096;
 /// What an answer depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct RecentKey {
-    compiled: usize,
+    compiled: u64,
     lineage: Lineage,
     series: u64,
     epoch: u64,
@@ -33,7 +33,7 @@ impl RecentKey {
         let snapshot = query.steady().filter(|_| query.answer_bytes() <= ANSWER_BYTES_MAX)?;
         // Bars of a missing price file may come back within an epoch.
         snapshot.missing.is_empty().then(|| Self {
-            compiled: Arc::as_ptr(&query.compiled).addr(),
+            compiled: query.compiled.number,
             lineage: snapshot.lineage,
             series: snapshot.series,
             epoch: snapshot.epoch,
@@ -45,7 +45,7 @@ impl RecentKey {
 }
 
 /// The answers, by what they depend on.
-pub(super) struct RecentAnswers(Memo<(Arc<CompiledQuery>, Answer), RecentKey>);
+pub(super) struct RecentAnswers(Memo<Answer, RecentKey>);
 
 impl RecentAnswers {
     pub(super) fn new(bytes_max: u64) -> Self {
@@ -53,11 +53,12 @@ impl RecentAnswers {
     }
 
     pub(super) fn get(&self, key: &RecentKey) -> Option<Answer> {
-        self.0.get(key).map(|(_, answer)| answer)
+        self.0.get(key)
     }
 
-    pub(super) fn put(&self, key: RecentKey, compiled: &Arc<CompiledQuery>, answer: &Answer) {
-        let bytes = size_of::<RecentKey>() + 8 * answer.rows() * (1 + answer.columns.len());
-        self.0.put(key, bytes, (Arc::clone(compiled), answer.clone()));
+    pub(super) fn put(&self, key: RecentKey, answer: &Answer) {
+        let column = size_of::<Bytes>() + size_of::<Facts>() + 8 * answer.rows();
+        let bytes = size_of::<(RecentKey, Answer)>() + column * (1 + answer.columns.len());
+        self.0.put(key, bytes, answer.clone());
     }
 }

@@ -182,3 +182,13 @@ async fn a_small_answer_is_computed_once_until_the_next_bar() {
     assert_eq!(computed, 1);
     assert_ne!((next.epoch, &next.columns), (first.epoch, &first.columns));
 }
+
+#[tokio::test]
+async fn a_small_answer_does_not_keep_its_plan() {
+    let (_directory, app) = app();
+    ingest(&app, 1, bars(0..100, 0)).await;
+    let question = question(1, last(1), &["ema(5)"]);
+    let plan = Arc::downgrade(&question.compiled);
+    app.compute.unary(question, None).await.expect("computed");
+    assert!(plan.upgrade().is_none());
+}

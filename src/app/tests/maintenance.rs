@@ -63,7 +63,8 @@ async fn a_damaged_bar_of_the_ledger_costs_that_bar_alone() {
     let ledger = directory.path().join("ledger.db");
     let mut bytes = std::fs::read(&ledger).expect("readable");
     let close = before.close[39];
-    let place = bytes.windows(8).rposition(|bytes| bytes == close.to_be_bytes()).expect("a price that is no integer");
+    let place =
+        bytes.windows(8).rposition(|bytes| bytes == close.to_be_bytes()).expect("a price that is not an integer");
     bytes[place + 6] ^= 1;
     std::fs::write(&ledger, bytes).expect("written");
     let config = Config { data: directory.path().into(), threads: 2, ..Config::default() };
