@@ -148,14 +148,14 @@ impl Swing {
             let local = prefix_extreme::<V, RISING>(ahead);
             let extremes = further::<V, RISING>(local, extreme);
             let before = extremes.one_before(extreme);
-            let limits = before.times(limit);
+            let limits = before * limit;
             let is_inside = if RISING { one.where_greater(back, limits) } else { one.where_greater(limits, back) };
             if is_inside.zeros() != 0 {
                 break;
             }
             // The numbers of the bars that reach the extreme, else 0: the largest is the newest.
             let short = if RISING { number.where_greater(before, ahead) } else { number.where_greater(ahead, before) };
-            let local_pivots = prefix_extreme::<V, true>(number.minus(short));
+            let local_pivots = prefix_extreme::<V, true>(number - short);
             extremes.store(prices);
             local_pivots.larger(pivot).store(pivots);
             extreme = further::<V, RISING>(V::spread(local.last()), extreme);

@@ -100,7 +100,13 @@ impl Graph {
     }
 
     fn node<K: Kernel>(&mut self, kernel: K, inputs: &[Port]) -> usize {
-        let key = (kernel.key(), inputs.to_vec());
+        let key = kernel.key();
+        self.node_of(key, Arc::new(kernel), inputs)
+    }
+
+    /// As `node`, compiled once for all kernels.
+    fn node_of(&mut self, key: KernelKey, kernel: Arc<dyn Kernel>, inputs: &[Port]) -> usize {
+        let key = (key, inputs.to_vec());
         if let Some(&node) = self.known.get(&key) {
             return node;
         }
@@ -111,15 +117,7 @@ impl Graph {
         let before = inputs.iter().map(|&port| self.stable_from(port)).try_fold(0, |most, bars| Some(bars?.max(most)));
         let stable_from = before.zip(kernel.stable_after()).map(|(before, own)| before + own);
         let inputs = inputs.to_vec();
-        self.nodes.push(Node {
-            kernel: Arc::new(kernel),
-            inputs,
-            kernels: 1,
-            lookback,
-            memory,
-            stable_from,
-            display_shift: 0,
-        });
+        self.nodes.push(Node { kernel, inputs, kernels: 1, lookback, memory, stable_from, display_shift: 0 });
         self.known.insert(key, self.nodes.len() - 1);
         self.nodes.len() - 1
     }

@@ -56,18 +56,18 @@ const IN_RANGE: [[f64; WIDTH]; 2] =
 fn compose<V: Vector8>(changes: V, weights: V) -> [V; 2] {
     let one = V::splat(1.0);
     let [in_pair, in_half] = [V::load(&IN_RANGE[0]), V::load(&IN_RANGE[1])];
-    let decay = one.minus(weights);
-    let gain = V::splat(0.0).minus(changes).times(decay);
+    let decay = one - weights;
+    let gain = (V::splat(0.0) - changes) * decay;
 
     let (decay_before, gain_before) = (decay.first_of_pairs(), gain.first_of_pairs());
-    let gain = gain_before.times_plus(decay.times(in_pair), gain);
-    let decay = decay.times(decay_before.times_plus(in_pair, one.minus(in_pair)));
+    let gain = gain_before.times_plus(decay * in_pair, gain);
+    let decay = decay * decay_before.times_plus(in_pair, one - in_pair);
 
     let (decay_before, gain_before) = (decay.first_pair_of_halves(), gain.first_pair_of_halves());
-    let gain = gain_before.times_plus(decay.times(in_half), gain);
-    let decay = decay.times(decay_before.times_plus(in_half, one.minus(in_half)));
+    let gain = gain_before.times_plus(decay * in_half, gain);
+    let decay = decay * decay_before.times_plus(in_half, one - in_half);
 
-    [decay.times(decay.broadcast_3(one)), gain.add_3(decay)]
+    [decay * decay.broadcast_3(one), gain.add_3(decay)]
 }
 
 vectored! {
@@ -77,8 +77,8 @@ vectored! {
         let bars = blocks_after_one(x).zip(weights.as_chunks::<WIDTH>().0);
         for (((x, before), weights), output) in bars.zip(output.as_chunks_mut::<WIDTH>().0) {
             let now = V::load(x);
-            let [decay, gain] = compose(now.minus(V::load(before)), V::load(weights));
-            V::spread(deviation).times_plus(decay, gain).plus(now).store(output);
+            let [decay, gain] = compose(now - V::load(before), V::load(weights));
+            (V::spread(deviation).times_plus(decay, gain) + now).store(output);
             // As lane 7 of the deviations, but without waiting for them.
             deviation = deviation.times_plus(decay.last(), gain.last());
             if is_negligible(deviation.value()) {

@@ -74,9 +74,9 @@ vectored! {
             let weights_before = V::load(&one_before(sums.weights, &total));
             let before = V::load(&one_before(sums.values.last, inputs));
             let inputs_now = V::load(inputs);
-            let local = loaded.local(inputs_now.minus(before).times(weights_before));
+            let local = loaded.local((inputs_now - before) * weights_before);
             let changes = V::splat(sums.values.changes).times_plus(loaded.powers, local);
-            changes.over(V::load(&total)).times_plus(lag, inputs_now).store(output);
+            (changes / V::load(&total)).times_plus(lag, inputs_now).store(output);
             let carry = flush_to_zero(changes.last().value());
             sums = Sums { values: Carry { last: inputs[WIDTH - 1], changes: carry }, weights: total[WIDTH - 1] };
         }

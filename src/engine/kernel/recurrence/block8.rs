@@ -222,7 +222,7 @@ impl<V: Vector8> Loaded<V> {
     /// becomes that of the next block.
     #[inline(always)]
     pub(super) fn scan<const FORM: usize>(&self, inputs: V, before: V, carry: &mut V::Same) -> V {
-        let local = self.local(if FORM == AROUND_ZERO { inputs } else { inputs.minus(before) });
+        let local = self.local(if FORM == AROUND_ZERO { inputs } else { inputs - before });
         let changes = V::spread(*carry).times_plus(self.powers, local);
         *carry = carry.times_plus(self.decay, local.last());
         if is_negligible(carry.value()) {
@@ -230,8 +230,8 @@ impl<V: Vector8> Loaded<V> {
         }
         match FORM {
             MEAN => changes.times_plus(self.lag, inputs),
-            AROUND_ZERO => changes.times(self.lag),
-            _ => changes.times_plus(self.lag, inputs.times(self.level)),
+            AROUND_ZERO => changes * self.lag,
+            _ => changes.times_plus(self.lag, inputs * self.level),
         }
     }
 }

@@ -197,9 +197,9 @@ vectored! {
         let (level, weights) = (V::splat(response.level), [V::splat(response.changes[0]), V::splat(response.changes[1])]);
         for (inputs, output) in inputs.as_chunks::<WIDTH>().0.iter().zip(output.as_chunks_mut::<WIDTH>().0) {
             let now = V::load(inputs);
-            let changes = now.minus(now.one_before(last));
+            let changes = now - now.one_before(last);
             if ON_CHANGES == 1 {
-                let sources = changes.one_before(last_change).times_plus(weights[1], changes.times(weights[0]));
+                let sources = changes.one_before(last_change).times_plus(weights[1], changes * weights[0]);
                 now.times_plus(level, loaded.scan(sources, &mut carries)).store(output);
             } else {
                 loaded.scan(now, &mut carries).store(output);

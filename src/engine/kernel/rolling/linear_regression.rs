@@ -12,6 +12,7 @@ use super::rolling;
 use crate::kernel::cost::per_level;
 use crate::kernel::parameters;
 use crate::kernel::simd::tile::array;
+use crate::kernel::simd::vector8::Vector8;
 
 /// The mean of the newest `window` values, weighted `window` for the newest down to 1 for the oldest.
 #[derive(Debug, Clone)]
@@ -53,25 +54,25 @@ pub struct RegressionResidual {
 
 parameters!(RegressionResidual { window, ddof });
 
-type Line = Partial<1, 2>;
+type Line<V> = Partial<V, 1, 2>;
 
 #[inline(always)]
-fn combine(newer: Line, older: Line) -> [f64; 2] {
+fn combine<V: Vector8>(newer: Line<V>, older: Line<V>) -> [V; 2] {
     let (n, m) = (newer.bars, older.bars);
     let offset = older.newest[0] - newer.newest[0];
     let ages = m * n + m * (m - 1.0) / 2.0;
-    let differences = newer.agg[0] + m.mul_add(offset, older.agg[0]);
-    [differences, newer.agg[1] + ages.mul_add(offset, n.mul_add(older.agg[0], older.agg[1]))]
+    let differences = newer.agg[0] + offset.times_plus(V::splat(m), older.agg[0]);
+    let by_age = older.agg[0].times_plus(V::splat(n), older.agg[1]);
+    [differences, newer.agg[1] + offset.times_plus(V::splat(ages), by_age)]
 }
 
 /// The sum of the differences from the newest of some bars, and that of the differences times age.
 #[inline(always)]
-fn lift_many<const W: usize>(bars: [[f64; 1]; W]) -> [f64; 2] {
-    let differences: [f64; W] = array(0.0, |age| bars[age][0] - bars[0][0]);
+fn lift_many<V: Vector8, const W: usize>(bars: [[V; 1]; W]) -> [V; 2] {
+    let differences: [V; W] = array(bars[0][0], |age| bars[age][0] - bars[0][0]);
     let mut by_age = if W > 1 { differences[W.min(2) - 1] } else { differences[0] };
-    #[expect(clippy::needless_range_loop, reason = "iterators are unrolled too late for the lanes to be vectorised")]
     for age in 2..W {
-        by_age = differences[age].mul_add(age as f64, by_age);
+        by_age = differences[age].times_plus(V::splat(age as f64), by_age);
     }
     [tree_sum(differences), by_age]
 }
@@ -79,86 +80,92 @@ fn lift_many<const W: usize>(bars: [[f64; 1]; W]) -> [f64; 2] {
 // The sum, and the linearly weighted sum of the segment.
 impl Aggregate<1, 2, 1> for LinearWeightedMean {
     #[inline(always)]
-    fn lift(bar: [f64; 1]) -> [f64; 2] {
+    fn lift<V: Vector8>(bar: [V; 1]) -> [V; 2] {
         [bar[0]; 2]
     }
 
     #[inline(always)]
-    fn lift_many<const W: usize>(bars: [[f64; 1]; W]) -> [f64; 2] {
+    fn lift_many<V: Vector8, const W: usize>(bars: [[V; 1]; W]) -> [V; 2] {
         let mut weighted = bars[W - 1][0];
         for n in (0..W - 1).rev() {
-            weighted = bars[n][0].mul_add((W - n) as f64, weighted);
+            weighted = bars[n][0].times_plus(V::splat((W - n) as f64), weighted);
         }
-        [pairwise_sum(bars.map(|[x]| x)), weighted]
+        [pairwise_sum::<V, W>(array(bars[0][0], |n| bars[n][0])), weighted]
     }
 
     #[inline(always)]
-    fn combine(newer: Line, older: Line) -> [f64; 2] {
-        [newer.agg[0] + older.agg[0], older.bars.mul_add(newer.agg[0], newer.agg[1]) + older.agg[1]]
+    fn combine<V: Vector8>(newer: Line<V>, older: Line<V>) -> [V; 2] {
+        [newer.agg[0] + older.agg[0], newer.agg[0].times_plus(V::splat(older.bars), newer.agg[1]) + older.agg[1]]
     }
 
     #[inline(always)]
-    fn lower(&self, window: Line) -> [f64; 1] {
+    fn lower<V: Vector8>(&self, window: Line<V>) -> [V; 1] {
         [window.agg[1] * (2.0 / (window.bars * (window.bars + 1.0)))]
     }
 }
 
 #[inline(always)]
-fn slope(window: &Line) -> f64 {
+fn slope<V: Vector8>(window: &Line<V>) -> V {
     let w = window.bars;
     // The line through a single bar has slope 0.
     let scale = if w > 1.0 { 12.0 / (w * (w * w - 1.0)) } else { 0.0 };
-    ((w - 1.0) / 2.0 * window.agg[0] - window.agg[1]) * scale
+    (window.agg[0] * ((w - 1.0) / 2.0) - window.agg[1]) * scale
 }
 
 impl Aggregate<1, 2, 1> for RegressionValue {
     #[inline(always)]
-    fn lift(bar: [f64; 1]) -> [f64; 2] {
+    fn lift<V: Vector8>(bar: [V; 1]) -> [V; 2] {
         [zero_at(bar); 2]
     }
 
     #[inline(always)]
-    fn lift_many<const W: usize>(bars: [[f64; 1]; W]) -> [f64; 2] {
+    fn lift_many<V: Vector8, const W: usize>(bars: [[V; 1]; W]) -> [V; 2] {
         lift_many(bars)
     }
 
     #[inline(always)]
-    fn combine(newer: Line, older: Line) -> [f64; 2] {
+    fn combine<V: Vector8>(newer: Line<V>, older: Line<V>) -> [V; 2] {
         combine(newer, older)
     }
 
     #[inline(always)]
-    fn lower(&self, window: Line) -> [f64; 1] {
+    fn lower<V: Vector8>(&self, window: Line<V>) -> [V; 1] {
         let mean = window.agg[0] * (1.0 / window.bars);
         let bars = (window.bars - 1.0) / 2.0 + self.ahead;
-        [window.newest[0] + (mean + bars * slope(&window))]
+        [window.newest[0] + (mean + slope(&window) * bars)]
     }
 }
 
 impl Aggregate<1, 2, 1> for RegressionSlope {
     #[inline(always)]
-    fn lift(bar: [f64; 1]) -> [f64; 2] {
+    fn lift<V: Vector8>(bar: [V; 1]) -> [V; 2] {
         [zero_at(bar); 2]
     }
 
     #[inline(always)]
-    fn lift_many<const W: usize>(bars: [[f64; 1]; W]) -> [f64; 2] {
+    fn lift_many<V: Vector8, const W: usize>(bars: [[V; 1]; W]) -> [V; 2] {
         lift_many(bars)
     }
 
     #[inline(always)]
-    fn combine(newer: Line, older: Line) -> [f64; 2] {
+    fn combine<V: Vector8>(newer: Line<V>, older: Line<V>) -> [V; 2] {
         combine(newer, older)
     }
 
     #[inline(always)]
-    fn lower(&self, window: Line) -> [f64; 1] {
+    fn lower<V: Vector8>(&self, window: Line<V>) -> [V; 1] {
         [slope(&window)]
     }
 }
 
 /// The sum of differences, of differences times age, and of squared residuals.
-type Fit = Partial<1, 3>;
+type Fit<V> = Partial<V, 1, 3>;
+
+/// The line of a fit.
+#[inline(always)]
+fn line<V: Vector8>(fit: &Fit<V>) -> Line<V> {
+    Line { bars: fit.bars, newest: fit.newest, agg: [fit.agg[0], fit.agg[1]] }
+}
 
 /// The sum of squared deviations of the ages of a segment from their mean.
 #[inline(always)]
@@ -168,26 +175,26 @@ fn age_squares(bars: f64) -> f64 {
 
 /// The co-moment of ages and values of a segment.
 #[inline(always)]
-fn co_moment(segment: &Fit) -> f64 {
-    segment.agg[1] - (segment.bars - 1.0) / 2.0 * segment.agg[0]
+fn co_moment<V: Vector8>(segment: &Fit<V>) -> V {
+    segment.agg[1] - segment.agg[0] * ((segment.bars - 1.0) / 2.0)
 }
 
 /// The residual sum of squares of the line through both segments, minus those of the two lines: one term for the
 /// difference of the slopes, one for that of the levels. Both are non-negative, so nothing cancels.
 #[inline(always)]
-fn between_segments(newer: &Fit, older: &Fit) -> f64 {
+fn between_segments<V: Vector8>(newer: &Fit<V>, older: &Fit<V>) -> V {
     let (n, m) = (newer.bars, older.bars);
     let (ages, ages_before) = (age_squares(n), age_squares(m));
     let within = ages + ages_before;
     let (of_newer, of_older) = (co_moment(newer), co_moment(older));
     // A single bar has no slope, and two bars lie on their line.
     let of_slopes = if ages * ages_before == 0.0 {
-        0.0
+        V::splat(0.0)
     } else {
         let difference = of_newer / ages - of_older / ages_before;
         difference * difference * (ages * ages_before / within)
     };
-    let slope = if within == 0.0 { 0.0 } else { (of_newer + of_older) / within };
+    let slope = if within == 0.0 { V::splat(0.0) } else { (of_newer + of_older) / within };
     let between = (n + m) / 2.0;
     let level = (older.newest[0] - newer.newest[0]) + (older.agg[0] / m - newer.agg[0] / n) - slope * between;
     let weight = if within == 0.0 { 0.0 } else { 1.0 / (1.0 / n + 1.0 / m + between * between / within) };
@@ -196,35 +203,32 @@ fn between_segments(newer: &Fit, older: &Fit) -> f64 {
 
 impl Aggregate<1, 3, 1> for RegressionResidual {
     #[inline(always)]
-    fn lift(bar: [f64; 1]) -> [f64; 3] {
+    fn lift<V: Vector8>(bar: [V; 1]) -> [V; 3] {
         [zero_at(bar); 3]
     }
 
     #[inline(always)]
-    fn lift_many<const W: usize>(bars: [[f64; 1]; W]) -> [f64; 3] {
+    fn lift_many<V: Vector8, const W: usize>(bars: [[V; 1]; W]) -> [V; 3] {
         let [sum, by_age] = lift_many(bars);
         let (middle, squares) = ((W as f64 - 1.0) / 2.0, age_squares(W as f64));
         let mean = sum * (1.0 / W as f64);
         // Two bars lie on their line.
-        let slope = if W > 2 { middle.mul_add(-sum, by_age) * (1.0 / squares) } else { 0.0 };
-        let mut residuals = bars.map(|[x]| (x - bars[0][0]) - mean);
-        for (age, residual) in residuals.iter_mut().enumerate() {
-            *residual = (age as f64 - middle).mul_add(-slope, *residual);
-        }
+        let slope = if W > 2 { sum.times_plus(V::splat(-middle), by_age) * (1.0 / squares) } else { V::splat(0.0) };
+        let residuals: [V; W] =
+            array(mean, |age| slope.times_plus(V::splat(middle - age as f64), (bars[age][0] - bars[0][0]) - mean));
         // 0, or NaN if a bar is.
-        let none = 0.0 * sum;
+        let none = sum * 0.0;
         [sum, by_age, if W > 2 { product(residuals, residuals) } else { none }]
     }
 
     #[inline(always)]
-    fn combine(newer: Fit, older: Fit) -> [f64; 3] {
-        let line = |fit: &Fit| Line { bars: fit.bars, newest: fit.newest, agg: [fit.agg[0], fit.agg[1]] };
+    fn combine<V: Vector8>(newer: Fit<V>, older: Fit<V>) -> [V; 3] {
         let [differences, by_age] = combine(line(&newer), line(&older));
         [differences, by_age, newer.agg[2] + older.agg[2] + between_segments(&newer, &older)]
     }
 
     #[inline(always)]
-    fn lower(&self, window: Fit) -> [f64; 1] {
+    fn lower<V: Vector8>(&self, window: Fit<V>) -> [V; 1] {
         [(window.agg[2] / (window.bars - self.ddof as f64)).sqrt()]
     }
 }

@@ -5,6 +5,8 @@ use super::fold::aggregate::{Aggregate, Partial, pairwise_sum, tree_sum, zero_at
 use super::fold::window::SlidingWindow;
 use super::rolling;
 use crate::kernel::parameters;
+use crate::kernel::simd::tile::array;
+use crate::kernel::simd::vector8::Vector8;
 
 /// The sum of the newest `window` values.
 #[derive(Debug, Clone)]
@@ -37,22 +39,22 @@ impl Aggregate<1, 1, 1> for Sum {
     const LIFT_IS_IDENTITY: bool = true;
 
     #[inline(always)]
-    fn lift(bar: [f64; 1]) -> [f64; 1] {
+    fn lift<V: Vector8>(bar: [V; 1]) -> [V; 1] {
         bar
     }
 
     #[inline(always)]
-    fn lift_many<const W: usize>(bars: [[f64; 1]; W]) -> [f64; 1] {
-        [pairwise_sum(bars.map(|[x]| x))]
+    fn lift_many<V: Vector8, const W: usize>(bars: [[V; 1]; W]) -> [V; 1] {
+        [pairwise_sum::<V, W>(array(bars[0][0], |n| bars[n][0]))]
     }
 
     #[inline(always)]
-    fn combine(newer: Partial<1, 1>, older: Partial<1, 1>) -> [f64; 1] {
+    fn combine<V: Vector8>(newer: Partial<V, 1, 1>, older: Partial<V, 1, 1>) -> [V; 1] {
         [newer.agg[0] + older.agg[0]]
     }
 
     #[inline(always)]
-    fn lower(&self, window: Partial<1, 1>) -> [f64; 1] {
+    fn lower<V: Vector8>(&self, window: Partial<V, 1, 1>) -> [V; 1] {
         window.agg
     }
 }
@@ -61,50 +63,59 @@ impl Aggregate<1, 1, 1> for Mean {
     const LIFT_IS_IDENTITY: bool = true;
 
     #[inline(always)]
-    fn lift(bar: [f64; 1]) -> [f64; 1] {
+    fn lift<V: Vector8>(bar: [V; 1]) -> [V; 1] {
         bar
     }
 
     #[inline(always)]
-    fn lift_many<const W: usize>(bars: [[f64; 1]; W]) -> [f64; 1] {
+    fn lift_many<V: Vector8, const W: usize>(bars: [[V; 1]; W]) -> [V; 1] {
         Sum::lift_many(bars)
     }
 
     #[inline(always)]
-    fn combine(newer: Partial<1, 1>, older: Partial<1, 1>) -> [f64; 1] {
+    fn combine<V: Vector8>(newer: Partial<V, 1, 1>, older: Partial<V, 1, 1>) -> [V; 1] {
         Sum::combine(newer, older)
     }
 
     #[inline(always)]
-    fn lower(&self, window: Partial<1, 1>) -> [f64; 1] {
-        [quotient(window.agg[0], window.bars)]
+    fn lower<V: Vector8>(&self, window: Partial<V, 1, 1>) -> [V; 1] {
+        [quotient_each(window.agg[0], window.bars)]
     }
 }
 
 // The sum of the differences from the newest bar: the mean itself would round at the offset of the series.
 impl Aggregate<1, 1, 1> for Centered {
     #[inline(always)]
-    fn lift(bar: [f64; 1]) -> [f64; 1] {
+    fn lift<V: Vector8>(bar: [V; 1]) -> [V; 1] {
         [zero_at(bar)]
     }
 
     #[inline(always)]
-    fn combine(newer: Partial<1, 1>, older: Partial<1, 1>) -> [f64; 1] {
-        [newer.agg[0] + (older.agg[0] + older.bars * (older.newest[0] - newer.newest[0]))]
+    fn combine<V: Vector8>(newer: Partial<V, 1, 1>, older: Partial<V, 1, 1>) -> [V; 1] {
+        [newer.agg[0] + (older.agg[0] + (older.newest[0] - newer.newest[0]) * older.bars)]
     }
 
     #[inline(always)]
-    fn lift_many<const W: usize>(bars: [[f64; 1]; W]) -> [f64; 1] {
-        [tree_sum(bars.map(|[x]| x - bars[0][0]))]
+    fn lift_many<V: Vector8, const W: usize>(bars: [[V; 1]; W]) -> [V; 1] {
+        [tree_sum::<V, W>(array(bars[0][0], |n| bars[n][0] - bars[0][0]))]
     }
 
     #[inline(always)]
-    fn lower(&self, window: Partial<1, 1>) -> [f64; 1] {
-        [0.0 - quotient(window.agg[0], window.bars)]
+    fn lower<V: Vector8>(&self, window: Partial<V, 1, 1>) -> [V; 1] {
+        [V::splat(0.0) - quotient_each(window.agg[0], window.bars)]
     }
 }
 
 rolling!(SlidingWindow: Sum => 1, Mean => 1, Centered => 1);
+
+/// As [`quotient`], of each lane.
+#[inline(always)]
+fn quotient_each<V: Vector8>(sum: V, divisor: f64) -> V {
+    let reciprocal = V::splat(1.0 / divisor);
+    let quotient = sum * reciprocal;
+    let rest = quotient.times_plus(V::splat(-divisor), sum);
+    rest.times_plus(reciprocal, quotient)
+}
 
 /// `sum / divisor`, rounded correctly, by the reciprocal and one correction (Markstein 1990): a division takes four times as
 /// long, and as long as all else of a short window. NaN where the sum is infinite.

@@ -11,6 +11,7 @@ use super::fold::window::SlidingWindow;
 use super::rolling;
 use crate::kernel::cost::per_level;
 use crate::kernel::parameters;
+use crate::kernel::simd::vector8::Vector8;
 
 /// The smallest of the newest `window` values.
 #[derive(Debug, Clone)]
@@ -76,30 +77,24 @@ pub struct MaxDrawdown {
 parameters!(MaxDrawdown { window });
 
 /// A value and its age in bars, relative to the newest bar of the segment.
-type ValueAndAge = Partial<1, 2>;
-
-#[inline(always)]
-fn newer_or_older(newer: &ValueAndAge, older: &ValueAndAge, take_older: bool) -> [f64; 2] {
-    let age = if take_older { older.agg[1] + newer.bars } else { newer.agg[1] };
-    [if take_older { older.agg[0] } else { newer.agg[0] }, age]
-}
+type ValueAndAge<V> = Partial<V, 1, 2>;
 
 impl Aggregate<1, 1, 1> for Min {
     const IDEMPOTENT: bool = true;
     const LOSES_NAN: bool = true;
 
     #[inline(always)]
-    fn lift(bar: [f64; 1]) -> [f64; 1] {
+    fn lift<V: Vector8>(bar: [V; 1]) -> [V; 1] {
         bar
     }
 
     #[inline(always)]
-    fn combine(newer: Partial<1, 1>, older: Partial<1, 1>) -> [f64; 1] {
-        [if newer.agg[0] < older.agg[0] { newer.agg[0] } else { older.agg[0] }]
+    fn combine<V: Vector8>(newer: Partial<V, 1, 1>, older: Partial<V, 1, 1>) -> [V; 1] {
+        [newer.agg[0].smaller(older.agg[0])]
     }
 
     #[inline(always)]
-    fn lower(&self, window: Partial<1, 1>) -> [f64; 1] {
+    fn lower<V: Vector8>(&self, window: Partial<V, 1, 1>) -> [V; 1] {
         window.agg
     }
 }
@@ -109,73 +104,74 @@ impl Aggregate<1, 1, 1> for Max {
     const LOSES_NAN: bool = true;
 
     #[inline(always)]
-    fn lift(bar: [f64; 1]) -> [f64; 1] {
+    fn lift<V: Vector8>(bar: [V; 1]) -> [V; 1] {
         bar
     }
 
     #[inline(always)]
-    fn combine(newer: Partial<1, 1>, older: Partial<1, 1>) -> [f64; 1] {
-        [if newer.agg[0] > older.agg[0] { newer.agg[0] } else { older.agg[0] }]
+    fn combine<V: Vector8>(newer: Partial<V, 1, 1>, older: Partial<V, 1, 1>) -> [V; 1] {
+        [newer.agg[0].larger(older.agg[0])]
     }
 
     #[inline(always)]
-    fn lower(&self, window: Partial<1, 1>) -> [f64; 1] {
+    fn lower<V: Vector8>(&self, window: Partial<V, 1, 1>) -> [V; 1] {
         window.agg
     }
 }
 
-/// Implements the aggregate of a value and its age: the older of two segments has the extreme if its value compares so
-/// with that of the newer.
+/// Implements the aggregate of an extreme and its age: that of the older segment where the comparison holds.
 macro_rules! bars_since {
-    ($($kernel:ty: $older_wins:tt),+ $(,)?) => {$(
+    ($($kernel:ty: |$newer:ident, $older:ident| $compare:ident($larger:ident, $smaller:ident)),+ $(,)?) => {$(
         impl Aggregate<1, 2, 1> for $kernel {
             const IDEMPOTENT: bool = true;
             const LOSES_NAN: bool = true;
 
             #[inline(always)]
-            fn lift(bar: [f64; 1]) -> [f64; 2] {
-                [bar[0], 0.0]
+            fn lift<V: Vector8>(bar: [V; 1]) -> [V; 2] {
+                [bar[0], V::splat(0.0)]
             }
 
             #[inline(always)]
-            fn combine(newer: ValueAndAge, older: ValueAndAge) -> [f64; 2] {
-                newer_or_older(&newer, &older, older.agg[0] $older_wins newer.agg[0])
+            fn combine<V: Vector8>(newer: ValueAndAge<V>, older: ValueAndAge<V>) -> [V; 2] {
+                let ([$newer, age], [$older, older_age]) = (newer.agg, older.agg);
+                let older_age = older_age + V::splat(newer.bars);
+                [V::$compare($larger, $smaller, $older, $newer), V::$compare($larger, $smaller, older_age, age)]
             }
 
             #[inline(always)]
-            fn lower(&self, window: ValueAndAge) -> [f64; 1] {
+            fn lower<V: Vector8>(&self, window: ValueAndAge<V>) -> [V; 1] {
                 [window.agg[1]]
             }
         }
     )+};
 }
 
-bars_since!(BarsSinceMax: >, BarsSinceMin: <, BarsSinceOldestMax: >=, BarsSinceOldestMin: <=);
+bars_since!(
+    BarsSinceMax: |newer, older| if_greater(older, newer),
+    BarsSinceMin: |newer, older| if_greater(newer, older),
+    BarsSinceOldestMax: |newer, older| if_at_least(older, newer),
+    BarsSinceOldestMin: |newer, older| if_at_least(newer, older),
+);
 
 // The largest and the smallest value, and the maximum drawdown.
 impl Aggregate<1, 3, 1> for MaxDrawdown {
     const LOSES_NAN: bool = true;
 
     #[inline(always)]
-    fn lift(bar: [f64; 1]) -> [f64; 3] {
-        [bar[0], bar[0], 0.0]
+    fn lift<V: Vector8>(bar: [V; 1]) -> [V; 3] {
+        [bar[0], bar[0], V::splat(0.0)]
     }
 
     #[inline(always)]
-    fn combine(newer: Partial<1, 3>, older: Partial<1, 3>) -> [f64; 3] {
+    fn combine<V: Vector8>(newer: Partial<V, 1, 3>, older: Partial<V, 1, 3>) -> [V; 3] {
         let [high, low, drawdown] = newer.agg;
         let [high_before, low_before, drawdown_before] = older.agg;
         let between = (low - high_before) / high_before;
-        let drawdown = if drawdown < drawdown_before { drawdown } else { drawdown_before };
-        [
-            if high > high_before { high } else { high_before },
-            if low < low_before { low } else { low_before },
-            if between < drawdown { between } else { drawdown },
-        ]
+        [high.larger(high_before), low.smaller(low_before), between.smaller(drawdown.smaller(drawdown_before))]
     }
 
     #[inline(always)]
-    fn lower(&self, window: Partial<1, 3>) -> [f64; 1] {
+    fn lower<V: Vector8>(&self, window: Partial<V, 1, 3>) -> [V; 1] {
         [window.agg[2]]
     }
 }

@@ -5,6 +5,7 @@ use super::fold::window::SlidingWindow;
 use super::rolling;
 use crate::kernel::elementwise::map::{boxed, elementwise_map};
 use crate::kernel::parameters;
+use crate::kernel::simd::vector8::Vector8;
 
 /// The relative size below which a difference counts as rounding error, as in TA-Lib.
 pub(crate) const ROUNDING: f64 = 1e-14;
@@ -36,24 +37,19 @@ pub struct NormalizedDeviation {
 
 parameters!(NormalizedDeviation { scale });
 
-/// Clamps the value; NaN fails both comparisons and passes through.
+/// Clamps the value; NaN is neither smaller nor larger and passes through.
 #[inline(always)]
-fn clamp([min, max]: [f64; 2], value: f64) -> f64 {
-    if value < min {
-        min
-    } else if value > max {
-        max
-    } else {
-        value
-    }
+fn clamp<V: Vector8>([min, max]: [f64; 2], value: V) -> V {
+    V::splat(max).smaller(V::splat(min).larger(value))
 }
 
 #[inline(always)]
-fn range_position(scale: f64, [x, from, to]: [f64; 3]) -> f64 {
+fn range_position<V: Vector8>(scale: f64, [x, from, to]: [V; 3]) -> V {
     let range = to - from;
+    let position = ((x - from) / range) * scale;
     // NaN is not small and passes through.
-    let flat = range.abs() <= ROUNDING * (from.abs() + to.abs()) && !x.is_nan();
-    if flat { 0.0 } else { scale * ((x - from) / range) }
+    let rounding = (from.magnitude() + to.magnitude()) * ROUNDING;
+    V::if_at_least(rounding, range.magnitude(), V::splat(0.0), position).if_number(x, x)
 }
 
 // The largest of the first input, and the smallest of the second.
@@ -63,18 +59,18 @@ impl Aggregate<3, 2, 1> for RangePosition {
     const AGGREGATED: usize = 2;
 
     #[inline(always)]
-    fn lift([high, low, _]: [f64; 3]) -> [f64; 2] {
+    fn lift<V: Vector8>([high, low, _]: [V; 3]) -> [V; 2] {
         [high, low]
     }
 
     #[inline(always)]
-    fn combine(newer: Partial<3, 2>, older: Partial<3, 2>) -> [f64; 2] {
+    fn combine<V: Vector8>(newer: Partial<V, 3, 2>, older: Partial<V, 3, 2>) -> [V; 2] {
         let ([high, low], [high_before, low_before]) = (newer.agg, older.agg);
-        [if high > high_before { high } else { high_before }, if low < low_before { low } else { low_before }]
+        [high.larger(high_before), low.smaller(low_before)]
     }
 
     #[inline(always)]
-    fn lower(&self, window: Partial<3, 2>) -> [f64; 1] {
+    fn lower<V: Vector8>(&self, window: Partial<V, 3, 2>) -> [V; 1] {
         let [high, low] = window.agg;
         let (from, to) = if self.from_top { (high, low) } else { (low, high) };
         [clamp(self.limits, range_position(self.scale, [window.newest[2], from, to]))]
@@ -96,11 +92,14 @@ elementwise_map!(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::simd::vector8::Lanes;
 
     #[test]
     fn places_and_distances() {
-        let (range_position, normalized_deviation) =
-            (|inputs| range_position(100.0, inputs), |inputs| normalized_deviation(2.0, inputs));
+        let (range_position, normalized_deviation) = (
+            |inputs: [f64; 3]| range_position(100.0, inputs.map(Lanes::splat)).first(),
+            |inputs| normalized_deviation(2.0, inputs),
+        );
         assert_eq!(range_position([3.0, 2.0, 6.0]), 25.0);
         assert_eq!(range_position([3.0, 6.0, 2.0]), 75.0);
         assert_eq!(range_position([5.0, 5.0, 5.0]), 0.0);

@@ -5,6 +5,8 @@ use super::fold::aggregate::{Aggregate, Partial, pairwise_sum, zero_at};
 use super::fold::window::SlidingWindow;
 use super::rolling;
 use crate::kernel::parameters;
+use crate::kernel::simd::tile::array;
+use crate::kernel::simd::vector8::Vector8;
 
 /// The sum of the newest `window` values of the first input divided by that of the second; `flat` where the second sum is 0.
 #[derive(Debug, Clone)]
@@ -19,28 +21,30 @@ parameters!(SumRatio { window, flat });
 
 impl Aggregate<2, 2, 1> for SumRatio {
     #[inline(always)]
-    fn lift(bar: [f64; 2]) -> [f64; 2] {
+    fn lift<V: Vector8>(bar: [V; 2]) -> [V; 2] {
         let zero = zero_at(bar);
         [bar[0] + zero, bar[1] + zero]
     }
 
     #[inline(always)]
-    fn lift_many<const W: usize>(bars: [[f64; 2]; W]) -> [f64; 2] {
-        let sums = [pairwise_sum(bars.map(|bar| bar[0])), pairwise_sum(bars.map(|bar| bar[1]))];
+    fn lift_many<V: Vector8, const W: usize>(bars: [[V; 2]; W]) -> [V; 2] {
+        let parts: [V; W] = array(bars[0][0], |n| bars[n][0]);
+        let wholes: [V; W] = array(bars[0][1], |n| bars[n][1]);
+        let sums = [pairwise_sum(parts), pairwise_sum(wholes)];
         // A NaN in one of the sums is in both.
         let zero = zero_at(sums);
         [sums[0] + zero, sums[1] + zero]
     }
 
     #[inline(always)]
-    fn combine(newer: Partial<2, 2>, older: Partial<2, 2>) -> [f64; 2] {
+    fn combine<V: Vector8>(newer: Partial<V, 2, 2>, older: Partial<V, 2, 2>) -> [V; 2] {
         [newer.agg[0] + older.agg[0], newer.agg[1] + older.agg[1]]
     }
 
     #[inline(always)]
-    fn lower(&self, window: Partial<2, 2>) -> [f64; 1] {
+    fn lower<V: Vector8>(&self, window: Partial<V, 2, 2>) -> [V; 1] {
         let [part, whole] = window.agg;
-        [if whole == 0.0 && !part.is_nan() { self.flat } else { part / whole }]
+        [(part / whole).unless_zero(whole, V::splat(self.flat).if_number(part, part))]
     }
 }
 

@@ -43,7 +43,7 @@ pub(crate) fn dot<V: Vector8>(one: &[f64], other: &[f64]) -> f64 {
     let ((chunks, rest), (other_chunks, other_rest)) = (one.as_chunks::<PARTS>(), other.as_chunks::<PARTS>());
     for (one, other) in chunks.iter().zip(other_chunks) {
         let (one, other) = (halves::<V>(one), halves::<V>(other));
-        sums = [sums[0].plus(one[0].times(other[0])), sums[1].plus(one[1].times(other[1]))];
+        sums = [sums[0] + one[0] * other[0], sums[1] + one[1] * other[1]];
     }
     total_with(sums, rest.iter().zip(other_rest).map(|(one, other)| one * other))
 }

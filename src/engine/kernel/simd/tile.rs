@@ -64,23 +64,6 @@ macro_rules! store_tile {
 }
 pub(crate) use store_tile;
 
-/// As `store_tile!`, for so few lanes that they stay in registers: no tile in between, and no call to copy it.
-macro_rules! store_lanes {
-    ($outputs:ident: $n:ident, $at:expr, |$l:ident| $values:expr) => {{
-        let mut lanes = [[0.0; L]; $n];
-        for $l in 0..L {
-            let values: [f64; $n] = $values;
-            for n in 0..$n {
-                lanes[n][$l] = values[n];
-            }
-        }
-        for (output, lanes) in $outputs.iter_mut().zip(&lanes) {
-            output[$at..$at + L].copy_from_slice(lanes);
-        }
-    }};
-}
-pub(crate) use store_lanes;
-
 /// Calls `$body::<.., L>` for tiles of `L` bars, `TILE` or as given, that cover `$len` bars, with the bar where each starts as
 /// the last argument. The last tile may overlap the one before it: the values there are computed twice and come out the same.
 macro_rules! for_each_tile {

@@ -41,7 +41,7 @@ fn step<V: Vector8, const SHAPE: usize, const GUARDED: usize>(
         };
     }
     // Gaps are looked for here, as a pass for it would wait for memory without anything else to do.
-    let mut probe = now[0].times(V::splat(IMMODERATE));
+    let mut probe = now[0] * V::splat(IMMODERATE);
     for input in &now[1..facts.inputs] {
         probe = input.times_plus(V::splat(IMMODERATE), probe);
     }

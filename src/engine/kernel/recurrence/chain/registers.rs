@@ -107,7 +107,7 @@ impl<V: Vector8, const GUARDED: usize> Evaluator<V> for Together<'_, V, GUARDED>
     fn existing(&mut self, now: V) -> V {
         let excess = &mut self.registers.excess;
         // Overflows where a value is so large that it, or a term of it, may count as missing.
-        *excess = now.times(V::splat(OVERFLOW)).times_plus(V::splat(0.0), *excess);
+        *excess = (now * V::splat(OVERFLOW)).times_plus(V::splat(0.0), *excess);
         now
     }
 

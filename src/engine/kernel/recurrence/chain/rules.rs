@@ -30,7 +30,7 @@ const VOLUME_FORCE: usize = Shape::VolumeForce as usize;
 /// The true range of high, low and close, given the close before.
 #[inline(always)]
 fn true_range<V: Vector8, E: Evaluator<V>>(evaluator: &E, [high, low, ..]: [V; INPUTS], close: V) -> V {
-    let range = high.minus(low).larger(high.minus(close).magnitude()).larger(low.minus(close).magnitude());
+    let range = (high - low).larger((high - close).magnitude()).larger((low - close).magnitude());
     // The larger of two numbers drops the first of them if it is NaN.
     evaluator.aligned(range, high)
 }
@@ -38,8 +38,8 @@ fn true_range<V: Vector8, E: Evaluator<V>>(evaluator: &E, [high, low, ..]: [V; I
 /// The money flow volume of high, low, close and volume.
 #[inline(always)]
 fn money_flow<V: Vector8, E: Evaluator<V>>(evaluator: &E, [high, low, close, volume]: [V; INPUTS]) -> V {
-    let range = high.minus(low);
-    let flow = close.minus(low).minus(high.minus(close)).over(range).times(volume);
+    let range = high - low;
+    let flow = ((close - low) - (high - close)) / range * volume;
     evaluator.aligned(flow.unless_zero(range, V::splat(0.0)), volume)
 }
 
@@ -49,9 +49,9 @@ fn convergence<V: Vector8, E: Evaluator<V>>(e: &mut E, now: [V; INPUTS], before:
     let [x, ..] = now;
     let fast = e.scan_after::<MEAN>(0, 0, x, before[0]);
     let slow = e.scan_after::<MEAN>(1, 0, x, before[0]);
-    let line = e.late(0, fast.minus(slow));
+    let line = e.late(0, fast - slow);
     let signal = e.scan::<MEAN>(2, 1, line);
-    [e.aligned(line, signal), signal, line.minus(signal), V::splat(0.0)]
+    [e.aligned(line, signal), signal, line - signal, V::splat(0.0)]
 }
 
 /// A linear combination of an average and its own.
@@ -61,7 +61,7 @@ fn twice<V: Vector8, E: Evaluator<V>>(e: &mut E, n: &[f64; NUMBERS], now: [V; IN
     let once = e.scan_after::<MEAN>(0, 0, x, before[0]);
     let once = e.late(0, once);
     let twice = e.scan::<MEAN>(1, 1, once);
-    once.times(V::splat(n[0])).plus(twice.times(V::splat(n[1])))
+    once * V::splat(n[0]) + twice * V::splat(n[1])
 }
 
 /// A linear combination of an average, its own and that of it.
@@ -71,9 +71,9 @@ fn thrice<V: Vector8, E: Evaluator<V>>(e: &mut E, n: &[f64; NUMBERS], now: [V; I
     let once = e.scan_after::<MEAN>(0, 0, x, before[0]);
     let once = e.late(0, once);
     let twice = e.scan::<MEAN>(1, 1, once);
-    let (lag, twice) = (e.late(1, once.minus(twice)), e.late(2, twice));
+    let (lag, twice) = (e.late(1, once - twice), e.late(2, twice));
     let thrice = e.scan::<MEAN>(2, 2, twice);
-    lag.times(V::splat(n[0])).plus(thrice.times(V::splat(n[1])))
+    lag * V::splat(n[0]) + thrice * V::splat(n[1])
 }
 
 /// A sum of the last four of six averages of averages.
@@ -86,11 +86,11 @@ fn sixfold<V: Vector8, E: Evaluator<V>>(e: &mut E, n: &[f64; NUMBERS], now: [V; 
     let twice = e.late(0, twice);
     let a = e.scan::<MEAN>(2, 1, twice);
     let b = e.scan::<MEAN>(3, 1, a);
-    let first = e.late(1, V::splat(n[0]).times(a).plus(V::splat(n[1]).times(b)));
+    let first = e.late(1, V::splat(n[0]) * a + V::splat(n[1]) * b);
     let b = e.late(2, b);
     let c = e.scan::<MEAN>(4, 2, b);
     let d = e.scan::<MEAN>(5, 2, c);
-    first.plus(V::splat(n[2]).times(c).plus(V::splat(n[3]).times(d)))
+    first + (V::splat(n[2]) * c + V::splat(n[3]) * d)
 }
 
 /// The rate of change of an average thrice over.
@@ -103,14 +103,14 @@ fn thrice_rate<V: Vector8, E: Evaluator<V>>(e: &mut E, n: &[f64; NUMBERS], now: 
     let twice = e.late(1, twice);
     let thrice = e.scan::<MEAN>(2, 2, twice);
     let before = e.before(2, thrice);
-    e.ratio(Some(n[0]), [thrice.minus(before), before], 0.0)
+    e.ratio(Some(n[0]), [thrice - before, before], 0.0)
 }
 
 /// The true strength.
 #[inline(always)]
 fn strength<V: Vector8, E: Evaluator<V>>(e: &mut E, n: &[f64; NUMBERS], now: [V; INPUTS], before: [V; INPUTS]) -> V {
     let [x, ..] = now;
-    let change = x.minus(before[0]);
+    let change = x - before[0];
     let size = change.magnitude();
     let once = [change, size];
     let once =
@@ -125,7 +125,7 @@ fn strength<V: Vector8, E: Evaluator<V>>(e: &mut E, n: &[f64; NUMBERS], now: [V;
 #[inline(always)]
 fn range_ratio<V: Vector8, E: Evaluator<V>>(e: &mut E, n: &[f64; NUMBERS], now: [V; INPUTS]) -> V {
     let [x, y, ..] = now;
-    let once = e.scan::<MEAN>(0, 0, x.minus(y));
+    let once = e.scan::<MEAN>(0, 0, x - y);
     let once = e.late(0, once);
     let twice = e.scan::<MEAN>(1, 1, once);
     e.ratio(None, [once, twice], n[1])
@@ -136,13 +136,13 @@ fn range_ratio<V: Vector8, E: Evaluator<V>>(e: &mut E, n: &[f64; NUMBERS], now: 
 fn relative<V: Vector8, E: Evaluator<V>>(e: &mut E, n: &[f64; NUMBERS], now: [V; INPUTS], before: [V; INPUTS]) -> V {
     let [x, ..] = now;
     let zero = V::splat(0.0);
-    let change = x.minus(before[0]);
+    let change = x - before[0];
     let gain = e.aligned(change.where_greater(change, zero), change);
-    let loss = e.aligned(zero.minus(change).where_greater(zero, change), change);
+    let loss = e.aligned((zero - change).where_greater(zero, change), change);
     let a = e.scan_after::<AROUND_ZERO>(0, 0, gain, gain);
     let b = e.scan_after::<AROUND_ZERO>(1, 0, loss, loss);
-    let share = e.ratio(Some(n[0]), [a, a.plus(b)], n[1]);
-    e.hold(0, share, gain.plus(loss), false)
+    let share = e.ratio(Some(n[0]), [a, a + b], n[1]);
+    e.hold(0, share, gain + loss, false)
 }
 
 /// The difference of two averages relative to the second.
@@ -156,7 +156,7 @@ fn relative_difference<V: Vector8, E: Evaluator<V>>(
     let [x, ..] = now;
     let fast = e.scan_after::<MEAN>(0, 0, x, before[0]);
     let slow = e.scan_after::<MEAN>(1, 0, x, before[0]);
-    e.ratio(Some(n[0]), [fast.minus(slow), slow], n[1])
+    e.ratio(Some(n[0]), [fast - slow, slow], n[1])
 }
 
 /// The difference of two averages of the money flow so far.
@@ -165,7 +165,7 @@ fn money_flow_difference<V: Vector8, E: Evaluator<V>>(e: &mut E, now: [V; INPUTS
     let flow = money_flow(e, now);
     let line = e.sum(0, 0, flow);
     let line = e.late(0, line);
-    e.scan::<MEAN>(0, 1, line).minus(e.scan::<MEAN>(1, 1, line))
+    e.scan::<MEAN>(0, 1, line) - e.scan::<MEAN>(1, 1, line)
 }
 
 /// The volume times return so far.
@@ -174,7 +174,7 @@ fn return_flow<V: Vector8, E: Evaluator<V>>(e: &mut E, now: [V; INPUTS], before:
     let [x, y, ..] = now;
     let zero = V::splat(0.0);
     let before = e.previous_after(0, x, before[0], x);
-    let flow = x.minus(before).over(before).unless_zero(before, zero).times(y);
+    let flow = ((x - before) / before).unless_zero(before, zero) * y;
     // A price that is missing gives no flow, whatever the one before.
     let flow = e.aligned(flow, x);
     e.sum(0, 0, flow)
@@ -184,7 +184,7 @@ fn return_flow<V: Vector8, E: Evaluator<V>>(e: &mut E, now: [V; INPUTS], before:
 #[inline(always)]
 fn weighted_mean<V: Vector8, E: Evaluator<V>>(e: &mut E, n: &[f64; NUMBERS], now: [V; INPUTS]) -> V {
     let [x, y, z, _] = now;
-    let money = x.plus(y).plus(z).over(V::splat(3.0)).times(now[3]);
+    let money = (x + y + z) / V::splat(3.0) * now[3];
     let traded = e.aligned(now[3], money);
     let sums = [e.sum(0, 0, money), e.sum(1, 0, traded)];
     e.ratio(None, sums, n[1])
@@ -195,8 +195,8 @@ fn weighted_mean<V: Vector8, E: Evaluator<V>>(e: &mut E, n: &[f64; NUMBERS], now
 fn smoothed_twice<V: Vector8, E: Evaluator<V>>(e: &mut E, now: [V; INPUTS], before: [V; INPUTS]) -> V {
     let [x, ..] = now;
     let half = V::splat(0.5);
-    let once = x.plus(e.previous_after(0, x, before[0], x)).times(half);
-    let smooth = once.plus(e.previous(1, 0, once, once)).times(half);
+    let once = (x + e.previous_after(0, x, before[0], x)) * half;
+    let smooth = (once + e.previous(1, 0, once, once)) * half;
     let once = e.scan::<MEAN>(0, 0, smooth);
     let once = e.late(0, once);
     e.scan::<MEAN>(1, 1, once)
@@ -206,10 +206,10 @@ fn smoothed_twice<V: Vector8, E: Evaluator<V>>(e: &mut E, now: [V; INPUTS], befo
 #[inline(always)]
 fn change_twice<V: Vector8, E: Evaluator<V>>(e: &mut E, now: [V; INPUTS], before: [V; INPUTS]) -> V {
     let [x, ..] = now;
-    let change = x.minus(e.previous_after(0, x, before[0], x));
+    let change = x - e.previous_after(0, x, before[0], x);
     let once = e.scan_after::<AROUND_ZERO>(0, 0, change, change);
     let once = e.late(0, once);
-    let change = once.minus(e.previous(1, 1, once, once));
+    let change = once - e.previous(1, 1, once, once);
     e.scan_after::<AROUND_ZERO>(1, 1, change, change)
 }
 
@@ -222,7 +222,7 @@ fn directional<V: Vector8, E: Evaluator<V>, const SHAPE: usize>(
     before: [V; INPUTS],
 ) -> V {
     let zero = V::splat(0.0);
-    let (up, down) = (now[0].minus(before[0]), before[1].minus(now[1]));
+    let (up, down) = (now[0] - before[0], before[1] - now[1]);
     let (own, other) = if SHAPE == UPWARD { (up, down) } else { (down, up) };
     let movement = own.where_greater(own, other).where_greater(own, zero);
     let movement = e.aligned(e.aligned(movement, up), down);
@@ -230,7 +230,7 @@ fn directional<V: Vector8, E: Evaluator<V>, const SHAPE: usize>(
     let a = e.scan_after::<AROUND_ZERO>(0, 0, movement, movement);
     let b = e.scan::<GENERAL>(1, 0, range);
     let share = e.ratio(Some(n[0]), [a, b], n[1]);
-    e.hold(0, share, movement.plus(range.magnitude()), false)
+    e.hold(0, share, movement + range.magnitude(), false)
 }
 
 /// The averaged true range, and in terms of the close.
@@ -249,8 +249,8 @@ fn averaged_true_range<V: Vector8, E: Evaluator<V>, const SHAPE: usize>(
 /// The averaged bars.
 #[inline(always)]
 fn averaged_bars<V: Vector8, E: Evaluator<V>>(e: &mut E, [open, high, low, close]: [V; INPUTS]) -> [V; OUTPUTS] {
-    let mean = open.plus(high).plus(low.plus(close)).times(V::splat(0.25));
-    let first = open.plus(close).times(V::splat(0.5));
+    let mean = ((open + high) + (low + close)) * V::splat(0.25);
+    let first = (open + close) * V::splat(0.5);
     let opened = e.previous(0, 0, mean, first);
     let opened = e.scan::<MEAN>(0, 0, opened);
     // The larger and the smaller of two numbers drop the first of them if it is NaN.
@@ -267,12 +267,12 @@ fn volume_force<V: Vector8, E: Evaluator<V>>(
     [high, low, volume, trend]: [V; INPUTS],
 ) -> [V; OUTPUTS] {
     let (zero, two) = (V::splat(0.0), V::splat(2.0));
-    let share = two.times(high.minus(low).over(trend.magnitude())).minus(V::splat(n[0]));
-    let force = share.magnitude().times(V::splat(100.0)).times(volume);
-    let force = force.minus(two.times(force).where_greater(zero, trend)).unless_zero(trend, zero);
+    let share = two * ((high - low) / trend.magnitude()) - V::splat(n[0]);
+    let force = share.magnitude() * V::splat(100.0) * volume;
+    let force = (force - (two * force).where_greater(zero, trend)).unless_zero(trend, zero);
     let force = e.aligned(e.aligned(force, volume), trend);
     let force = e.existing(force);
-    let line = e.scan::<MEAN>(0, 0, force).minus(e.scan::<MEAN>(1, 0, force));
+    let line = e.scan::<MEAN>(0, 0, force) - e.scan::<MEAN>(1, 0, force);
     let line = e.late(0, line);
     [line, e.scan::<MEAN>(2, 1, line), zero, zero]
 }
@@ -302,7 +302,7 @@ pub(super) fn values<V: Vector8, E: Evaluator<V>, const SHAPE: usize>(
         WEIGHTED_MEAN => weighted_mean(e, n, now),
         SMOOTHED_TWICE => smoothed_twice(e, now, before),
         CHANGE_TWICE => change_twice(e, now, before),
-        RANGE => e.scan::<MEAN>(0, 0, now[0].minus(now[1])),
+        RANGE => e.scan::<MEAN>(0, 0, now[0] - now[1]),
         TRUE_RANGE | TRUE_RANGE_RATIO => averaged_true_range::<V, E, SHAPE>(e, n, now, before),
         UPWARD | DOWNWARD => directional::<V, E, SHAPE>(e, n, now, before),
         MONEY_FLOW => {

@@ -133,13 +133,13 @@ impl ScanPair {
     #[inline(always)]
     fn combined<V: Vector8>(&self, [a, b]: [V; 2]) -> V {
         let (part, whole) = match self.combine {
-            Combine::Difference => return a.minus(b),
+            Combine::Difference => return a - b,
             Combine::Ratio => (a, b),
-            Combine::RatioToSum => (a, a.plus(b)),
-            Combine::NormalizedDifference => (a.minus(b), a.plus(b)),
-            Combine::AbsoluteNormalizedDifference => (a.minus(b).magnitude(), a.plus(b)),
+            Combine::RatioToSum => (a, a + b),
+            Combine::NormalizedDifference => (a - b, a + b),
+            Combine::AbsoluteNormalizedDifference => ((a - b).magnitude(), a + b),
         };
-        V::splat(self.scale).times(part.over(whole)).unless_zero(whole, V::splat(self.flat))
+        (V::splat(self.scale) * (part / whole)).unless_zero(whole, V::splat(self.flat))
     }
 }
 
@@ -169,7 +169,7 @@ vectored! {
             kernel.combined([a, b]).store(output);
             if HOLDS == 1 {
                 let before = still;
-                still = still >> WIDTH | now[0].magnitude().plus(now[1].magnitude()).zeros() << (32 - WIDTH);
+                still = still >> WIDTH | (now[0].magnitude() + now[1].magnitude()).zeros() << (32 - WIDTH);
                 if ends_run(still) {
                     held.still = run(before);
                     hold([one, two], &mut held, output);

@@ -152,9 +152,9 @@ pub(super) trait Evaluator<V: Vector8> {
 /// The first part over the second, times `scale` if given; `flat` where the second is 0.
 #[inline(always)]
 pub(super) fn ratio<V: Vector8>(scale: Option<f64>, [part, whole]: [V; 2], flat: f64) -> V {
-    let quotient = part.over(whole);
+    let quotient = part / whole;
     let scaled = match scale {
-        Some(scale) => V::splat(scale).times(quotient),
+        Some(scale) => V::splat(scale) * quotient,
         None => quotient,
     };
     scaled.unless_zero(whole, V::splat(flat))

@@ -65,11 +65,11 @@ vectored! {
         let [no_pair, no_half] = [V::load(&NO_FACTOR[0]), V::load(&NO_FACTOR[1])];
         for (inputs, output) in inputs.as_chunks::<WIDTH>().0.iter().zip(output.as_chunks_mut::<WIDTH>().0) {
             let values = V::load(inputs);
-            let pairs = values.times(one.unless_zero(no_pair, values.first_of_pairs()));
-            let halves = pairs.times(one.unless_zero(no_half, pairs.first_pair_of_halves()));
-            let products = halves.times(halves.broadcast_3(one));
-            V::spread(before).times(products).store(output);
-            before = before.times(products.last());
+            let pairs = values * one.unless_zero(no_pair, values.first_of_pairs());
+            let halves = pairs * one.unless_zero(no_half, pairs.first_pair_of_halves());
+            let products = halves * halves.broadcast_3(one);
+            (V::spread(before) * products).store(output);
+            before = before * products.last();
         }
         before.value()
     }

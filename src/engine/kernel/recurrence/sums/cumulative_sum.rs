@@ -64,13 +64,13 @@ impl<V: Vector8> Summation<V> {
     #[inline(always)]
     pub(crate) fn next(&mut self, now: V) -> V {
         let local = self.weights.local(now);
-        let values = V::spread(self.sum).plus(V::spread(self.rest).plus(local));
+        let values = V::spread(self.sum) + (V::spread(self.rest) + local);
         // The error of a sum without a comparison (TwoSum, Knuth 1969): the same number as in `NeumaierSum::add`.
         let value = local.last();
-        let sum = self.sum.plus(value);
-        let added = sum.minus(self.sum);
-        let lost = self.sum.minus(sum.minus(added)).plus(value.minus(added));
-        (self.sum, self.rest) = (sum, self.rest.plus(lost));
+        let sum = self.sum + value;
+        let added = sum - self.sum;
+        let lost = (self.sum - (sum - added)) + (value - added);
+        (self.sum, self.rest) = (sum, self.rest + lost);
         values
     }
 

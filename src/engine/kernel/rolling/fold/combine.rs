@@ -1,19 +1,20 @@
-//! The inner loops of sliding-window aggregation: lift, combine and lower tiles of neighbouring windows.
+//! The inner loops of sliding-window aggregation: lift, combine and lower eight neighbouring windows at a time.
 //!
 //! Segments are combined as a balanced tree, not left to right, which shortens the dependency chain and the rounding
-//! error.
-
-#![allow(clippy::needless_range_loop, reason = "the loops over lanes run over several arrays at once")]
+//! error. The loops are over explicit registers: loops over lanes in arrays are vectorised or not by accident, and take
+//! three times as long to compile.
 
 use std::array::from_fn;
 use std::ops::Range;
+use std::slice;
 
 use super::aggregate::{Aggregate, Partial, combined};
 use super::decomposition::{Row, Segment};
-use crate::kernel::simd::canonical_nan::canonical_each;
-use crate::kernel::simd::dispatch::leveled;
-use crate::kernel::simd::tile::{for_each_tile, lane, store_lanes, tiles};
+use crate::kernel::simd::vector8::{Vector8, vectored};
 use crate::kernel::state::ring_buffer::History;
+
+/// The number of windows that are computed at a time.
+const WIDTH: usize = 8;
 
 /// A range of bars in a block, and their history.
 pub(crate) struct BlockRange<'a, const R: usize> {
@@ -26,9 +27,13 @@ pub(crate) struct BlockRange<'a, const R: usize> {
 
 impl<const R: usize> BlockRange<'_, R> {
     /// The inputs, lagged by `lag` bars.
-    #[inline(always)]
     fn lagged(&self, lag: usize) -> [&[f64]; R] {
         self.inputs.map(|input| &input[self.before - lag..][..self.bars.len()])
+    }
+
+    /// The newest `W` bars of each window, as segments without partial aggregates.
+    fn newest<const W: usize>(&self) -> [SegmentColumns<'_, R, 0>; W] {
+        from_fn(|lag| SegmentColumns { bars: 1.0, lag: lag as f64, newest: self.lagged(lag), partials: [] })
     }
 
     /// The slices of the columns of the block at these bars.
@@ -71,216 +76,295 @@ pub(crate) fn columns_of<'a, F: Aggregate<R, P, O>, const R: usize, const P: usi
     })
 }
 
-/// A segment of `L` neighbouring windows.
+/// Eight neighbouring values.
+type Chunk = [f64; WIDTH];
+
+/// A column in whole chunks.
+type Chunks<'a> = &'a [Chunk];
+
+/// A segment of neighbouring windows, in whole chunks.
 #[derive(Clone, Copy)]
-struct PartialTile<'a, const R: usize, const P: usize, const L: usize> {
+struct SegmentChunks<'a, const R: usize, const P: usize> {
     bars: f64,
     lag: f64,
-    newest: [&'a [f64; L]; R],
-    partials: [&'a [f64; L]; P],
+    newest: [Chunks<'a>; R],
+    partials: [Chunks<'a>; P],
 }
 
-impl<'a, const R: usize, const P: usize, const L: usize> PartialTile<'a, R, P, L> {
+impl<const R: usize, const P: usize> SegmentChunks<'_, R, P> {
+    /// The segments of a chunk of windows.
     #[inline(always)]
-    fn new(source: &SegmentColumns<'a, R, P>, at: usize) -> Self {
-        let SegmentColumns { bars, lag, newest, partials } = source;
-        Self { bars: *bars, lag: *lag, newest: tiles(newest, at), partials: tiles(partials, at) }
+    fn load<V: Vector8>(&self, chunk: usize) -> Partial<V, R, P> {
+        Partial { bars: self.bars, newest: load(&self.newest, chunk), agg: load(&self.partials, chunk) }
     }
 
+    /// The segments of a chunk of windows, combined with those `lag` bars newer: of overlapping segments that distance
+    /// counts, not the length.
     #[inline(always)]
-    fn lane(&self, l: usize) -> Partial<R, P> {
-        Partial { bars: self.bars, newest: lane(&self.newest, l), agg: lane(&self.partials, l) }
+    fn append_to<F: Aggregate<R, P, O>, V: Vector8, const O: usize>(
+        &self,
+        newer: Partial<V, R, P>,
+        lag: f64,
+        chunk: usize,
+    ) -> Partial<V, R, P> {
+        combined::<F, V, R, P, O>(Partial { bars: lag, ..newer }, self.load(chunk))
     }
 }
 
-/// The segments of `L` neighbouring windows.
+/// A chunk of each column.
 #[inline(always)]
-fn load_segments<'a, const R: usize, const P: usize, const N: usize, const L: usize>(
-    columns: &[SegmentColumns<'a, R, P>; N],
-    at: usize,
-) -> [PartialTile<'a, R, P, L>; N] {
-    let mut segments = [PartialTile::new(&columns[0], at); N];
-    for n in 1..N {
-        segments[n] = PartialTile::new(&columns[n], at);
+fn load<V: Vector8, const N: usize>(columns: &[Chunks<'_>; N], chunk: usize) -> [V; N] {
+    let mut values = [V::splat(0.0); N];
+    for n in 0..N {
+        values[n] = V::load(&columns[n][chunk]);
     }
-    segments
+    values
 }
 
-/// Combines the segments of one window as a balanced tree.
+/// Writes a chunk of each column.
+#[inline(always)]
+fn store<V: Vector8, const N: usize>(values: [V; N], columns: &mut [&mut [Chunk]; N], chunk: usize) {
+    for n in 0..N {
+        values[n].store(&mut columns[n][chunk]);
+    }
+}
+
+/// The first `chunks` of a column. The compiler drops the bounds checks of slices that it sees to have one length.
+#[inline(always)]
+fn first<'a, const N: usize>(columns: &[Chunks<'a>; N], chunks: usize) -> [Chunks<'a>; N] {
+    let mut columns = *columns;
+    for column in &mut columns {
+        *column = &column[..chunks];
+    }
+    columns
+}
+
+/// As `first`, of columns to be written.
+#[inline(always)]
+fn first_mut<'a, const N: usize>(columns: [&'a mut [Chunk]; N], chunks: usize) -> [&'a mut [Chunk]; N] {
+    let mut columns = columns;
+    for column in &mut columns {
+        *column = &mut std::mem::take(column)[..chunks];
+    }
+    columns
+}
+
+/// The bars of the windows of a chunk.
+#[inline(always)]
+fn load_bars<V: Vector8, const R: usize, const W: usize>(
+    bars: &[SegmentChunks<'_, R, 0>; W],
+    chunk: usize,
+) -> [[V; R]; W] {
+    let mut values = [[V::splat(0.0); R]; W];
+    for n in 0..W {
+        values[n] = load(&bars[n].newest, chunk);
+    }
+    values
+}
+
+/// Combines the segments of eight windows as a balanced tree.
 #[inline(always)]
 fn combine_segments<
     F: Aggregate<R, P, O>,
+    V: Vector8,
     const R: usize,
     const P: usize,
     const O: usize,
     const N: usize,
-    const L: usize,
 >(
-    segments: &[PartialTile<'_, R, P, L>; N],
-    l: usize,
-) -> Partial<R, P> {
-    // For overlapping segments the distance between their newest bars counts, not the length.
-    let bars = |segment: Partial<R, P>, bars: f64| Partial { bars, ..segment };
-    let mut window = segments[0].lane(l);
+    segments: &[SegmentChunks<'_, R, P>; N],
+    chunk: usize,
+) -> Partial<V, R, P> {
+    let mut window = segments[0].load(chunk);
     if N > 1 {
-        window = combined::<F, R, P, O>(bars(window, segments[1].lag), segments[1].lane(l));
+        window = segments[1].append_to::<F, V, O>(window, segments[1].lag, chunk);
     }
     if N > 2 {
-        let mut older = segments[2].lane(l);
+        let mut older = segments[2].load(chunk);
         if N > 3 {
-            older = combined::<F, R, P, O>(bars(older, segments[3].lag - segments[2].lag), segments[3].lane(l));
+            older = segments[3].append_to::<F, V, O>(older, segments[3].lag - segments[2].lag, chunk);
         }
-        window = combined::<F, R, P, O>(bars(window, segments[2].lag), older);
+        window = combined::<F, V, R, P, O>(Partial { bars: segments[2].lag, ..window }, older);
     }
     if N > 4 {
-        window = combined::<F, R, P, O>(bars(window, segments[4].lag), segments[4].lane(l));
+        window = segments[4].append_to::<F, V, O>(window, segments[4].lag, chunk);
     }
     window
 }
 
-/// As `for_each_tile!`, with as many lanes as leave the columns of a segment in the registers of AVX2. What the loops read of
-/// aggregates and columns is copied first, so that the compiler knows that it stays, and divides by lengths only once.
-macro_rules! for_lanes {
-    ($columns:ident, $($call:tt)*) => {
-        if $columns > 2 { for_each_tile!({ 8 }, $($call)*) } else { for_each_tile!({ 16 }, $($call)*) }
-    };
+/// The results of eight windows.
+#[inline(always)]
+fn lower<F: Aggregate<R, P, O>, V: Vector8, const R: usize, const P: usize, const O: usize>(
+    aggregate: &F,
+    window: Partial<V, R, P>,
+) -> [V; O] {
+    let mut values = aggregate.lower(window);
+    for value in &mut values {
+        *value = value.canonical();
+    }
+    values
 }
 
+/// As `first`, of each segment.
 #[inline(always)]
-fn lift_rows_at<
+fn first_of_segments<'a, const R: usize, const P: usize, const N: usize>(
+    segments: &[SegmentChunks<'a, R, P>; N],
+    chunks: usize,
+) -> [SegmentChunks<'a, R, P>; N] {
+    let mut segments = *segments;
+    for segment in &mut segments {
+        segment.newest = first(&segment.newest, chunks);
+        segment.partials = first(&segment.partials, chunks);
+    }
+    segments
+}
+
+vectored! {
+    fn lift_chunks<const R: usize, const P: usize, const O: usize, const W: usize; F: Aggregate<R, P, O>>(
+        bars: &[SegmentChunks<'_, R, 0>; W],
+        out: [&mut [Chunk]; P],
+    ) {
+        let chunks = out[0].len();
+        let (bars, mut out) = (first_of_segments(bars, chunks), first_mut(out, chunks));
+        for chunk in 0..chunks {
+            store(F::lift_many(load_bars::<V, R, W>(&bars, chunk)), &mut out, chunk);
+        }
+    }
+
+    fn combine_chunks<const R: usize, const P: usize, const O: usize, const N: usize; F: Aggregate<R, P, O>>(
+        segments: &[SegmentChunks<'_, R, P>; N],
+        out: [&mut [Chunk]; P],
+    ) {
+        let chunks = out[0].len();
+        let (segments, mut out) = (first_of_segments(segments, chunks), first_mut(out, chunks));
+        for chunk in 0..chunks {
+            store(combine_segments::<F, V, R, P, O, N>(&segments, chunk).agg, &mut out, chunk);
+        }
+    }
+
+    fn lower_short_chunks<const R: usize, const P: usize, const O: usize, const W: usize; F: Aggregate<R, P, O>>(
+        aggregate: &F,
+        bars: &[SegmentChunks<'_, R, 0>; W],
+        out: [&mut [Chunk]; O],
+    ) {
+        let chunks = out[0].len();
+        let (bars, mut out, aggregate) = (first_of_segments(bars, chunks), first_mut(out, chunks), aggregate.clone());
+        for chunk in 0..chunks {
+            let bars = load_bars::<V, R, W>(&bars, chunk);
+            let window = Partial { bars: W as f64, newest: bars[0], agg: F::lift_many(bars) };
+            store(lower(&aggregate, window), &mut out, chunk);
+        }
+    }
+
+    fn lower_chunks<const R: usize, const P: usize, const O: usize, const N: usize; F: Aggregate<R, P, O>>(
+        aggregate: &F,
+        window: f64,
+        segments: &[SegmentChunks<'_, R, P>; N],
+        out: [&mut [Chunk]; O],
+    ) {
+        let chunks = out[0].len();
+        let aggregate = aggregate.clone();
+        let (segments, mut out) = (first_of_segments(segments, chunks), first_mut(out, chunks));
+        for chunk in 0..chunks {
+            let combined = combine_segments::<F, V, R, P, O, N>(&segments, chunk);
+            store(lower(&aggregate, Partial { bars: window, ..combined }), &mut out, chunk);
+        }
+    }
+}
+
+/// Computes chunks of outputs from chunks of segments.
+type Run<'a, const R: usize, const P: usize, const N: usize, const D: usize> =
+    &'a mut dyn FnMut(&[SegmentChunks<'_, R, P>; N], [&mut [Chunk]; D]);
+
+/// Cuts columns into whole chunks. The last may overlap the one before it: the values there are computed twice and come out
+/// the same. Fewer bars than a chunk are copied into one.
+fn in_chunks<const R: usize, const P: usize, const N: usize, const D: usize>(
+    segments: &[SegmentColumns<'_, R, P>; N],
+    out: &mut [&mut [f64]; D],
+    run: Run<'_, R, P, N, D>,
+) {
+    let len = out[0].len();
+    let mut chunks = [SegmentChunks { bars: 0.0, lag: 0.0, newest: [&[][..]; R], partials: [&[][..]; P] }; N];
+    if len < WIDTH {
+        let mut padded = [([[0.0; WIDTH]; R], [[0.0; WIDTH]; P]); N];
+        for (padded, segment) in padded.iter_mut().zip(segments) {
+            pad(&segment.newest, &mut padded.0);
+            pad(&segment.partials, &mut padded.1);
+        }
+        for ((chunks, padded), segment) in chunks.iter_mut().zip(&padded).zip(segments) {
+            (chunks.bars, chunks.lag) = (segment.bars, segment.lag);
+            chunks.newest.iter_mut().zip(&padded.0).for_each(|(chunks, padded)| *chunks = slice::from_ref(padded));
+            chunks.partials.iter_mut().zip(&padded.1).for_each(|(chunks, padded)| *chunks = slice::from_ref(padded));
+        }
+        let mut values = [[0.0; WIDTH]; D];
+        run(&chunks, values.each_mut().map(slice::from_mut));
+        out.iter_mut().zip(values).for_each(|(out, values)| out.copy_from_slice(&values[..len]));
+        return;
+    }
+    let whole = len / WIDTH * WIDTH;
+    let rest = if whole < len { len - WIDTH..len } else { 0..0 };
+    for bars in [0..whole, rest] {
+        for (chunks, segment) in chunks.iter_mut().zip(segments) {
+            (chunks.bars, chunks.lag) = (segment.bars, segment.lag);
+            cut(&segment.newest, &bars, &mut chunks.newest);
+            cut(&segment.partials, &bars, &mut chunks.partials);
+        }
+        run(&chunks, out.each_mut().map(|column| column[bars.clone()].as_chunks_mut().0));
+    }
+}
+
+/// The chunks of columns at the bars.
+fn cut<'a>(columns: &[&'a [f64]], bars: &Range<usize>, chunks: &mut [Chunks<'a>]) {
+    for (chunks, column) in chunks.iter_mut().zip(columns) {
+        *chunks = column[bars.clone()].as_chunks().0;
+    }
+}
+
+/// Up to a chunk of bars of columns, in chunks.
+fn pad(columns: &[&[f64]], chunks: &mut [Chunk]) {
+    for (chunk, column) in chunks.iter_mut().zip(columns) {
+        chunk[..column.len()].copy_from_slice(column);
+    }
+}
+
+/// The aggregates of a row that is lifted from `W` bars.
+pub(crate) fn lift_rows<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize, const W: usize>(
+    range: &BlockRange<'_, R>,
+    out: &mut [&mut [f64]; P],
+) {
+    in_chunks(&range.newest::<W>(), out, &mut |bars, out| lift_chunks::<F, R, P, O, W>(bars, out));
+}
+
+/// The aggregates of a row that combines `N` segments.
+pub(crate) fn combine_rows<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize, const N: usize>(
+    segments: &[SegmentColumns<'_, R, P>; N],
+    out: &mut [&mut [f64]; P],
+) {
+    in_chunks(segments, out, &mut |segments, out| combine_chunks::<F, R, P, O, N>(segments, out));
+}
+
+/// The results of windows of `W` bars, fewer than 8.
+pub(crate) fn lower_short_windows<
     F: Aggregate<R, P, O>,
     const R: usize,
     const P: usize,
     const O: usize,
     const W: usize,
-    const L: usize,
 >(
-    bars: &[[&[f64]; R]; W],
-    out: &mut [&mut [f64]; P],
-    at: usize,
+    aggregate: &F,
+    range: &BlockRange<'_, R>,
+    out: &mut [&mut [f64]; O],
 ) {
-    let mut slices = [tiles::<L, R>(&bars[0], at); W];
-    for n in 1..W {
-        slices[n] = tiles::<L, R>(&bars[n], at);
-    }
-    store_lanes!(out: P, at, |l| F::lift_many(bars_of(&slices, l)));
+    in_chunks(&range.newest::<W>(), out, &mut |bars, out| lower_short_chunks::<F, R, P, O, W>(aggregate, bars, out));
 }
 
-/// The bars of one window.
-#[inline(always)]
-fn bars_of<const R: usize, const W: usize, const L: usize>(slices: &[[&[f64; L]; R]; W], l: usize) -> [[f64; R]; W] {
-    let mut bars = [[0.0; R]; W];
-    for n in 0..W {
-        bars[n] = lane(&slices[n], l);
-    }
-    bars
-}
-
-#[inline(always)]
-fn combine_rows_at<
-    F: Aggregate<R, P, O>,
-    const R: usize,
-    const P: usize,
-    const O: usize,
-    const N: usize,
-    const L: usize,
->(
-    columns: &[SegmentColumns<'_, R, P>; N],
-    out: &mut [&mut [f64]; P],
-    at: usize,
-) {
-    let segments = load_segments::<R, P, N, L>(columns, at);
-    store_lanes!(out: P, at, |l| combine_segments::<F, R, P, O, N, L>(&segments, l).agg);
-}
-
-#[inline(always)]
-fn lower_windows_at<
-    F: Aggregate<R, P, O>,
-    const R: usize,
-    const P: usize,
-    const O: usize,
-    const N: usize,
-    const L: usize,
->(
+/// The results of windows of `N` segments.
+pub(crate) fn lower_windows<F: Aggregate<R, P, O>, const R: usize, const P: usize, const O: usize, const N: usize>(
     aggregate: &F,
     window: usize,
-    columns: &[SegmentColumns<'_, R, P>; N],
+    segments: &[SegmentColumns<'_, R, P>; N],
     out: &mut [&mut [f64]; O],
-    at: usize,
 ) {
-    let segments = load_segments::<R, P, N, L>(columns, at);
-    store_lanes!(out: O, at, |l| {
-        let combined = combine_segments::<F, R, P, O, N, L>(&segments, l);
-        canonical_each(aggregate.lower(Partial { bars: window as f64, ..combined }))
-    });
-}
-
-#[inline(always)]
-fn lower_short_windows_at<
-    F: Aggregate<R, P, O>,
-    const R: usize,
-    const P: usize,
-    const O: usize,
-    const W: usize,
-    const L: usize,
->(
-    aggregate: &F,
-    bars: &[[&[f64]; R]; W],
-    out: &mut [&mut [f64]; O],
-    at: usize,
-) {
-    let mut slices = [tiles::<L, R>(&bars[0], at); W];
-    for n in 1..W {
-        slices[n] = tiles::<L, R>(&bars[n], at);
-    }
-    store_lanes!(out: O, at, |l| {
-        let bars = bars_of(&slices, l);
-        let window = Partial { bars: W as f64, newest: bars[0], agg: F::lift_many(bars) };
-        canonical_each(aggregate.lower(window))
-    });
-}
-
-leveled! {
-    /// The aggregates of a row that is lifted from `W` bars.
-    pub(crate) fn lift_rows<F: Aggregate<R, P, O>; const R: usize, const P: usize, const O: usize, const W: usize>(
-        range: &BlockRange<'_, R>,
-        out: &mut [&mut [f64]; P],
-    ) {
-        let bars: [[&[f64]; R]; W] = from_fn(|lag| range.lagged(lag));
-        for_lanes!(P, out[0].len(), lift_rows_at::<F, R, P, O, W>(&bars, out));
-    }
-
-    /// The aggregates of a row that combines `N` segments.
-    pub(crate) fn combine_rows<F: Aggregate<R, P, O>; const R: usize, const P: usize, const O: usize, const N: usize>(
-        columns: &[SegmentColumns<'_, R, P>; N],
-        out: &mut [&mut [f64]; P],
-    ) {
-        let columns = &columns.clone();
-        let columns = &columns.clone();
-        for_lanes!(P, out[0].len(), combine_rows_at::<F, R, P, O, N>(columns, out));
-    }
-
-    /// The results of windows of `W` bars, fewer than 8.
-    pub(crate) fn lower_short_windows<F: Aggregate<R, P, O>; const R: usize, const P: usize, const O: usize, const W: usize>(
-        aggregate: &F,
-        range: &BlockRange<'_, R>,
-        out: &mut [&mut [f64]; O],
-    ) {
-        let bars: [[&[f64]; R]; W] = from_fn(|lag| range.lagged(lag));
-        let (bars, aggregate) = (&bars.clone(), &aggregate.clone());
-        let aggregate = &aggregate.clone();
-        for_lanes!(P, out[0].len(), lower_short_windows_at::<F, R, P, O, W>(aggregate, &bars, out));
-    }
-
-    /// The results of windows of `N` segments.
-    pub(crate) fn lower_windows<F: Aggregate<R, P, O>; const R: usize, const P: usize, const O: usize, const N: usize>(
-        aggregate: &F,
-        window: usize,
-        columns: &[SegmentColumns<'_, R, P>; N],
-        out: &mut [&mut [f64]; O],
-    ) {
-        let (columns, aggregate) = (&columns.clone(), &aggregate.clone());
-        let (aggregate, columns) = (&aggregate.clone(), &columns.clone());
-        for_lanes!(P, out[0].len(), lower_windows_at::<F, R, P, O, N>(aggregate, window, columns, out));
-    }
+    let window = window as f64;
+    in_chunks(segments, out, &mut |segments, out| lower_chunks::<F, R, P, O, N>(aggregate, window, segments, out));
 }

@@ -5,6 +5,7 @@ use crate::kernel::cost::per_level;
 use crate::kernel::rolling::fold::aggregate::{Aggregate, Partial};
 use crate::kernel::rolling::fold::window::SlidingWindow;
 use crate::kernel::rolling::rolling;
+use crate::kernel::simd::vector8::Vector8;
 use crate::kernel::{Correlation, parameters};
 
 /// The z-score of the spread `a - hedge * b` of two inputs over the newest `window` values; 0 if the spread is constant.
@@ -27,31 +28,32 @@ const ROUNDING: f64 = 1e-14;
 
 impl Aggregate<2, 5, 1> for SpreadZScore {
     #[inline(always)]
-    fn lift(bar: [f64; 2]) -> [f64; 5] {
+    fn lift<V: Vector8>(bar: [V; 2]) -> [V; 5] {
         Correlation::lift(bar)
     }
 
     #[inline(always)]
-    fn lift_many<const W: usize>(bars: [[f64; 2]; W]) -> [f64; 5] {
+    fn lift_many<V: Vector8, const W: usize>(bars: [[V; 2]; W]) -> [V; 5] {
         Correlation::lift_many(bars)
     }
 
     #[inline(always)]
-    fn combine(newer: Partial<2, 5>, older: Partial<2, 5>) -> [f64; 5] {
+    fn combine<V: Vector8>(newer: Partial<V, 2, 5>, older: Partial<V, 2, 5>) -> [V; 5] {
         Correlation::combine(newer, older)
     }
 
     #[inline(always)]
-    fn lower(&self, window: Partial<2, 5>) -> [f64; 1] {
+    fn lower<V: Vector8>(&self, window: Partial<V, 2, 5>) -> [V; 1] {
         let [mean_a, mean_b, square_a, square_b, products] = window.agg;
-        let slope = if square_b == 0.0 { products } else { products / square_b };
-        let hedge = self.hedge.unwrap_or(slope);
+        let slope = (products / square_b).unless_zero(square_b, products);
+        let hedge = self.hedge.map_or(slope, V::splat);
         let hedged = hedge * hedge * square_b;
-        let squares = square_a - 2.0 * hedge * products + hedged;
+        let squares = square_a - hedge * 2.0 * products + hedged;
         // Means are relative to the newest bar, so they give its deviation.
         let deviation_of_newest = hedge * mean_b - mean_a;
         let deviation = (squares / (window.bars - self.ddof as f64)).sqrt();
-        [if squares <= ROUNDING * (square_a + hedged) { 0.0 } else { deviation_of_newest / deviation }]
+        let rounding = (square_a + hedged) * ROUNDING;
+        [V::if_at_least(rounding, squares, V::splat(0.0), deviation_of_newest / deviation)]
     }
 }
 

@@ -7,6 +7,8 @@ use crate::kernel::parameters;
 use crate::kernel::rolling::fold::aggregate::{Aggregate, Partial, pairwise_sum, zero_at};
 use crate::kernel::rolling::fold::window::SlidingWindow;
 use crate::kernel::rolling::rolling;
+use crate::kernel::simd::tile::array;
+use crate::kernel::simd::vector8::Vector8;
 
 /// The newest value of the first input minus its weighted mean over the newest `window` values, and the weighted standard
 /// deviation; the second input is the weight, non-negative. Both are 0 if the total weight is 0.
@@ -20,48 +22,46 @@ parameters!(WeightedMoments { window });
 
 /// The sums of the weights, of the weighted differences from the newest bar, and of the weighted squared deviations from
 /// the mean.
-type WeightedPartial = Partial<2, 3>;
+type WeightedPartial<V> = Partial<V, 2, 3>;
 
 impl Aggregate<2, 3, 2> for WeightedMoments {
     #[inline(always)]
-    fn lift(bar: [f64; 2]) -> [f64; 3] {
+    fn lift<V: Vector8>(bar: [V; 2]) -> [V; 3] {
         let zero = zero_at(bar);
         [bar[1] + zero, zero, zero]
     }
 
     #[inline(always)]
-    fn lift_many<const W: usize>(bars: [[f64; 2]; W]) -> [f64; 3] {
-        let differences = bars.map(|[x, _]| x - bars[0][0]);
-        let weights = bars.map(|[_, weight]| weight);
+    fn lift_many<V: Vector8, const W: usize>(bars: [[V; 2]; W]) -> [V; 3] {
+        let differences: [V; W] = array(bars[0][0], |n| bars[n][0] - bars[0][0]);
+        let weights: [V; W] = array(bars[0][1], |n| bars[n][1]);
         let (weight, sum) = (pairwise_sum(weights), product(weights, differences));
         let mean = sum / weight;
-        let deviations = differences.map(|difference| difference - mean);
-        let mut weighted = weights;
-        for n in 0..W {
-            weighted[n] *= deviations[n];
-        }
+        let deviations: [V; W] = array(mean, |n| differences[n] - mean);
+        let weighted: [V; W] = array(mean, |n| weights[n] * deviations[n]);
         let squares = product(weighted, deviations);
         // With weight 0 the sum is zero, or NaN if an input is.
-        [weight + 0.0 * sum, sum, if weight == 0.0 { sum } else { squares }]
+        [weight + sum * 0.0, sum, squares.unless_zero(weight, sum)]
     }
 
     #[inline(always)]
-    fn combine(newer: WeightedPartial, older: WeightedPartial) -> [f64; 3] {
+    fn combine<V: Vector8>(newer: WeightedPartial<V>, older: WeightedPartial<V>) -> [V; 3] {
         let ([weight, sum, squares], [weight_older, sum_older, squares_older]) = (newer.agg, older.agg);
         let shifted = sum_older + weight_older * (older.newest[0] - newer.newest[0]);
         let total = weight + weight_older;
         let delta = shifted / weight_older - sum / weight;
         let between = delta * delta * (weight * (weight_older / total));
-        let both = weight > 0.0 && weight_older > 0.0;
-        [total, sum + shifted, squares + squares_older + if both { between } else { 0.0 }]
+        let zero = V::splat(0.0);
+        let between = between.where_greater(weight, zero).where_greater(weight_older, zero);
+        [total, sum + shifted, squares + squares_older + between]
     }
 
     #[inline(always)]
-    fn lower(&self, window: WeightedPartial) -> [f64; 2] {
+    fn lower<V: Vector8>(&self, window: WeightedPartial<V>) -> [V; 2] {
         let [weight, sum, squares] = window.agg;
-        let values = [0.0 - sum / weight, (squares / weight).sqrt()];
+        let values = [V::splat(0.0) - sum / weight, (squares / weight).sqrt()];
         // With weight 0 the sums are zero, or NaN if an input is.
-        if weight == 0.0 { [sum, squares] } else { values }
+        [values[0].unless_zero(weight, sum), values[1].unless_zero(weight, squares)]
     }
 }
 

@@ -104,7 +104,7 @@ vectored! {
         for values in chunks {
             let values = halves::<V>(values);
             let newest = V::splat(newest);
-            sums = [sums[0].plus(values[0].minus(newest)), sums[1].plus(values[1].minus(newest))];
+            sums = [sums[0] + (values[0] - newest), sums[1] + (values[1] - newest)];
         }
         let mean = total_with(sums, rest.iter().map(|value| value - newest)) / values.len() as f64;
         for (deviation, value) in deviations.iter_mut().zip(values) {

@@ -1,21 +1,14 @@
 //! The operations on eight lanes, and their definition in plain arrays.
 
+use std::ops::{Add, Div, Mul, Sub};
+
 /// A number that is the same in all lanes: the carry of a scan. One register where eight lanes take two.
-pub(crate) trait Same: Copy {
+pub(crate) trait Same: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> {
     /// The number.
     fn new(value: f64) -> Self;
 
     /// The number.
     fn value(self) -> f64;
-
-    /// `self + other`.
-    fn plus(self, other: Self) -> Self;
-
-    /// `self - other`.
-    fn minus(self, other: Self) -> Self;
-
-    /// `self * other`.
-    fn times(self, other: Self) -> Self;
 
     /// `self * by + to`, rounded once.
     fn times_plus(self, by: Self, to: Self) -> Self;
@@ -33,28 +26,21 @@ impl Same for f64 {
     }
 
     #[inline(always)]
-    fn plus(self, other: Self) -> Self {
-        self + other
-    }
-
-    #[inline(always)]
-    fn minus(self, other: Self) -> Self {
-        self - other
-    }
-
-    #[inline(always)]
-    fn times(self, other: Self) -> Self {
-        self * other
-    }
-
-    #[inline(always)]
     fn times_plus(self, by: Self, to: Self) -> Self {
         self.mul_add(by, to)
     }
 }
 
 /// Eight lanes.
-pub(crate) trait Vector8: Copy {
+pub(crate) trait Vector8:
+    Copy
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Mul<f64, Output = Self>
+    + Div<f64, Output = Self>
+{
     /// A number for all lanes.
     type Same: Same;
 
@@ -76,18 +62,6 @@ pub(crate) trait Vector8: Copy {
     /// The first lane.
     fn first(self) -> f64;
 
-    /// `self + other`.
-    fn plus(self, other: Self) -> Self;
-
-    /// `self - other`.
-    fn minus(self, other: Self) -> Self;
-
-    /// `self * other`.
-    fn times(self, other: Self) -> Self;
-
-    /// `self / other`.
-    fn over(self, other: Self) -> Self;
-
     /// `self * by + to`, rounded once.
     fn times_plus(self, by: Self, to: Self) -> Self;
 
@@ -96,6 +70,9 @@ pub(crate) trait Vector8: Copy {
     fn splat(value: f64) -> Self {
         Self::spread(Self::Same::new(value))
     }
+
+    /// The square roots.
+    fn sqrt(self) -> Self;
 
     /// The magnitudes.
     fn magnitude(self) -> Self;
@@ -106,10 +83,25 @@ pub(crate) trait Vector8: Copy {
     /// `self` where `a > b`, else 0.
     fn where_greater(self, a: Self, b: Self) -> Self;
 
-    /// The larger, of numbers that are not NaN.
+    /// `then` where `a > b`, else `otherwise`.
+    fn if_greater(a: Self, b: Self, then: Self, otherwise: Self) -> Self;
+
+    /// `then` where `a >= b`, else `otherwise`.
+    fn if_at_least(a: Self, b: Self, then: Self, otherwise: Self) -> Self;
+
+    /// `self` where `of` is a number, else `other`.
+    fn if_number(self, of: Self, other: Self) -> Self;
+
+    /// The lanes, with NaN in its canonical form.
+    #[inline(always)]
+    fn canonical(self) -> Self {
+        self.if_number(self, Self::splat(f64::NAN))
+    }
+
+    /// `self` where it is larger, else `other`, also where one of them is NaN.
     fn larger(self, other: Self) -> Self;
 
-    /// The smaller, of numbers that are not NaN.
+    /// `self` where it is smaller, else `other`, also where one of them is NaN.
     fn smaller(self, other: Self) -> Self;
 
     /// A bit for each lane that is 0, the first lane lowest.
@@ -157,6 +149,48 @@ impl Lanes {
     }
 }
 
+/// Operators of lanes, by that of one.
+macro_rules! operators {
+    ($($operator:ident $name:ident: $symbol:tt),+) => {$(
+        impl $operator for Lanes {
+            type Output = Self;
+
+            #[inline(always)]
+            fn $name(self, other: Self) -> Self {
+                self.zip(other, |one, other| one $symbol other)
+            }
+        }
+    )+};
+}
+
+operators!(Add add: +, Sub sub: -, Mul mul: *, Div div: /);
+
+/// Operators with a number for all lanes.
+macro_rules! scalar_operators {
+    ($($lanes:ty),+) => {$(
+        impl std::ops::Mul<f64> for $lanes {
+            type Output = Self;
+
+            #[inline(always)]
+            fn mul(self, by: f64) -> Self {
+                self * <Self as $crate::kernel::simd::vector8::Vector8>::splat(by)
+            }
+        }
+
+        impl std::ops::Div<f64> for $lanes {
+            type Output = Self;
+
+            #[inline(always)]
+            fn div(self, by: f64) -> Self {
+                self / <Self as $crate::kernel::simd::vector8::Vector8>::splat(by)
+            }
+        }
+    )+};
+}
+pub(super) use scalar_operators;
+
+scalar_operators!(Lanes);
+
 impl Vector8 for Lanes {
     type Same = f64;
 
@@ -191,29 +225,38 @@ impl Vector8 for Lanes {
     }
 
     #[inline(always)]
-    fn plus(self, other: Self) -> Self {
-        self.zip(other, |one, other| one + other)
-    }
-
-    #[inline(always)]
-    fn minus(self, other: Self) -> Self {
-        self.zip(other, |one, other| one - other)
-    }
-
-    #[inline(always)]
-    fn times(self, other: Self) -> Self {
-        self.zip(other, |one, other| one * other)
-    }
-
-    #[inline(always)]
-    fn over(self, other: Self) -> Self {
-        self.zip(other, |one, other| one / other)
-    }
-
-    #[inline(always)]
     fn times_plus(mut self, by: Self, to: Self) -> Self {
         for lane in 0..8 {
             self.0[lane] = self.0[lane].mul_add(by.0[lane], to.0[lane]);
+        }
+        self
+    }
+
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        self.zip(self, |one, _| one.sqrt())
+    }
+
+    #[inline(always)]
+    fn if_greater(a: Self, b: Self, mut then: Self, otherwise: Self) -> Self {
+        for lane in 0..8 {
+            then.0[lane] = if a.0[lane] > b.0[lane] { then.0[lane] } else { otherwise.0[lane] };
+        }
+        then
+    }
+
+    #[inline(always)]
+    fn if_at_least(a: Self, b: Self, mut then: Self, otherwise: Self) -> Self {
+        for lane in 0..8 {
+            then.0[lane] = if a.0[lane] >= b.0[lane] { then.0[lane] } else { otherwise.0[lane] };
+        }
+        then
+    }
+
+    #[inline(always)]
+    fn if_number(mut self, of: Self, other: Self) -> Self {
+        for lane in 0..8 {
+            self.0[lane] = if of.0[lane].is_nan() { other.0[lane] } else { self.0[lane] };
         }
         self
     }

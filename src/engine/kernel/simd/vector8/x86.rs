@@ -5,8 +5,9 @@
 //! compiled for their level and run on CPUs that have it.
 
 use std::arch::x86_64::*;
+use std::ops::{Add, Div, Mul, Sub};
 
-use super::lanes::{Same, Vector8};
+use super::lanes::{Same, Vector8, scalar_operators};
 
 /// Two registers of four lanes, for AVX2 and FMA.
 #[derive(Clone, Copy)]
@@ -35,13 +36,40 @@ macro_rules! instructions {
     )+};
 }
 
+/// Operators by their instructions.
+macro_rules! operators {
+    ($($type:ty: $operator:ident $name:ident($self:ident, $other:ident) = $value:expr;)+) => {$(
+        impl $operator for $type {
+            type Output = Self;
+
+            instructions! { $name($self, $other: Self) -> Self = $value; }
+        }
+    )+};
+}
+
+operators! {
+    Same4: Add add(self, other) = Self(_mm256_add_pd(self.0, other.0));
+    Same4: Sub sub(self, other) = Self(_mm256_sub_pd(self.0, other.0));
+    Same4: Mul mul(self, other) = Self(_mm256_mul_pd(self.0, other.0));
+    Same8: Add add(self, other) = Self(_mm512_add_pd(self.0, other.0));
+    Same8: Sub sub(self, other) = Self(_mm512_sub_pd(self.0, other.0));
+    Same8: Mul mul(self, other) = Self(_mm512_mul_pd(self.0, other.0));
+    Avx2: Add add(self, other) = Self(_mm256_add_pd(self.0, other.0), _mm256_add_pd(self.1, other.1));
+    Avx2: Sub sub(self, other) = Self(_mm256_sub_pd(self.0, other.0), _mm256_sub_pd(self.1, other.1));
+    Avx2: Mul mul(self, other) = Self(_mm256_mul_pd(self.0, other.0), _mm256_mul_pd(self.1, other.1));
+    Avx2: Div div(self, other) = Self(_mm256_div_pd(self.0, other.0), _mm256_div_pd(self.1, other.1));
+    Avx512: Add add(self, other) = Self(_mm512_add_pd(self.0, other.0));
+    Avx512: Sub sub(self, other) = Self(_mm512_sub_pd(self.0, other.0));
+    Avx512: Mul mul(self, other) = Self(_mm512_mul_pd(self.0, other.0));
+    Avx512: Div div(self, other) = Self(_mm512_div_pd(self.0, other.0));
+}
+
+scalar_operators!(Avx2, Avx512);
+
 impl Same for Same4 {
     instructions! {
         new(value: f64) -> Self = Self(_mm256_set1_pd(value));
         value(self) -> f64 = _mm256_cvtsd_f64(self.0);
-        plus(self, other: Self) -> Self = Self(_mm256_add_pd(self.0, other.0));
-        minus(self, other: Self) -> Self = Self(_mm256_sub_pd(self.0, other.0));
-        times(self, other: Self) -> Self = Self(_mm256_mul_pd(self.0, other.0));
         times_plus(self, by: Self, to: Self) -> Self = Self(_mm256_fmadd_pd(self.0, by.0, to.0));
     }
 }
@@ -50,9 +78,6 @@ impl Same for Same8 {
     instructions! {
         new(value: f64) -> Self = Self(_mm512_set1_pd(value));
         value(self) -> f64 = _mm512_cvtsd_f64(self.0);
-        plus(self, other: Self) -> Self = Self(_mm512_add_pd(self.0, other.0));
-        minus(self, other: Self) -> Self = Self(_mm512_sub_pd(self.0, other.0));
-        times(self, other: Self) -> Self = Self(_mm512_mul_pd(self.0, other.0));
         times_plus(self, by: Self, to: Self) -> Self = Self(_mm512_fmadd_pd(self.0, by.0, to.0));
     }
 }
@@ -72,11 +97,20 @@ impl Vector8 for Avx2 {
             _mm256_storeu_pd(values.as_mut_ptr().add(4), self.1);
         };
         first(self) -> f64 = _mm256_cvtsd_f64(self.0);
-        plus(self, other: Self) -> Self = Self(_mm256_add_pd(self.0, other.0), _mm256_add_pd(self.1, other.1));
-        minus(self, other: Self) -> Self = Self(_mm256_sub_pd(self.0, other.0), _mm256_sub_pd(self.1, other.1));
-        times(self, other: Self) -> Self = Self(_mm256_mul_pd(self.0, other.0), _mm256_mul_pd(self.1, other.1));
-        over(self, other: Self) -> Self = Self(_mm256_div_pd(self.0, other.0), _mm256_div_pd(self.1, other.1));
         times_plus(self, by: Self, to: Self) -> Self = Self(_mm256_fmadd_pd(self.0, by.0, to.0), _mm256_fmadd_pd(self.1, by.1, to.1));
+        sqrt(self) -> Self = Self(_mm256_sqrt_pd(self.0), _mm256_sqrt_pd(self.1));
+        if_greater(a: Self, b: Self, then: Self, otherwise: Self) -> Self = Self(
+            _mm256_blendv_pd(otherwise.0, then.0, _mm256_cmp_pd::<_CMP_GT_OQ>(a.0, b.0)),
+            _mm256_blendv_pd(otherwise.1, then.1, _mm256_cmp_pd::<_CMP_GT_OQ>(a.1, b.1)),
+        );
+        if_at_least(a: Self, b: Self, then: Self, otherwise: Self) -> Self = Self(
+            _mm256_blendv_pd(otherwise.0, then.0, _mm256_cmp_pd::<_CMP_GE_OQ>(a.0, b.0)),
+            _mm256_blendv_pd(otherwise.1, then.1, _mm256_cmp_pd::<_CMP_GE_OQ>(a.1, b.1)),
+        );
+        if_number(self, of: Self, other: Self) -> Self = Self(
+            _mm256_blendv_pd(self.0, other.0, _mm256_cmp_pd::<_CMP_UNORD_Q>(of.0, of.0)),
+            _mm256_blendv_pd(self.1, other.1, _mm256_cmp_pd::<_CMP_UNORD_Q>(of.1, of.1)),
+        );
         magnitude(self) -> Self = {
             let sign = _mm256_set1_pd(-0.0);
             Self(_mm256_andnot_pd(sign, self.0), _mm256_andnot_pd(sign, self.1))
@@ -130,11 +164,14 @@ impl Vector8 for Avx512 {
         load(values: &[f64; 8]) -> Self = Self(_mm512_loadu_pd(values.as_ptr()));
         store(self, values: &mut [f64; 8]) = _mm512_storeu_pd(values.as_mut_ptr(), self.0);
         first(self) -> f64 = _mm512_cvtsd_f64(self.0);
-        plus(self, other: Self) -> Self = Self(_mm512_add_pd(self.0, other.0));
-        minus(self, other: Self) -> Self = Self(_mm512_sub_pd(self.0, other.0));
-        times(self, other: Self) -> Self = Self(_mm512_mul_pd(self.0, other.0));
-        over(self, other: Self) -> Self = Self(_mm512_div_pd(self.0, other.0));
         times_plus(self, by: Self, to: Self) -> Self = Self(_mm512_fmadd_pd(self.0, by.0, to.0));
+        sqrt(self) -> Self = Self(_mm512_sqrt_pd(self.0));
+        if_greater(a: Self, b: Self, then: Self, otherwise: Self) -> Self =
+            Self(_mm512_mask_blend_pd(_mm512_cmp_pd_mask::<_CMP_GT_OQ>(a.0, b.0), otherwise.0, then.0));
+        if_at_least(a: Self, b: Self, then: Self, otherwise: Self) -> Self =
+            Self(_mm512_mask_blend_pd(_mm512_cmp_pd_mask::<_CMP_GE_OQ>(a.0, b.0), otherwise.0, then.0));
+        if_number(self, of: Self, other: Self) -> Self =
+            Self(_mm512_mask_blend_pd(_mm512_cmp_pd_mask::<_CMP_UNORD_Q>(of.0, of.0), self.0, other.0));
         magnitude(self) -> Self = Self(_mm512_abs_pd(self.0));
         unless_zero(self, of: Self, other: Self) -> Self = {
             let is_zero = _mm512_cmp_pd_mask::<_CMP_EQ_OQ>(of.0, _mm512_setzero_pd());
