@@ -46,5 +46,6 @@ async fn run(Command { verb, logs }: Command) -> Result<(), Error> {
         Verb::Db(db) => cli::verbs::db::run(db).await,
         Verb::Inspect(inspect) => cli::verbs::inspect::run(&inspect),
         Verb::Status(status) => cli::verbs::status::run(status).await,
+        Verb::Bench(bench) => cli::verbs::bench::run(bench).await,
     }
 }

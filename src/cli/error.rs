@@ -32,6 +32,9 @@ pub(crate) enum Error {
     /// No data folder is configured.
     #[error("no data folder: set --data, XDG_DATA_HOME or HOME")]
     NoData,
+    /// A verb needs a running server.
+    #[error("no server: set --server ADDRESS")]
+    NoServer,
     /// Binding a listen address failed.
     #[error("cannot listen on {address}: {error}")]
     Listen {

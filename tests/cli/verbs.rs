@@ -348,3 +348,34 @@ fn results_are_saved_read_expired_and_deleted() {
     assert!(told.contains("does not exist or has expired"), "{told}");
     complain(folder.path(), &["compute", "A", "1m", "sma(2)", "--ttl-s", "5"], 2);
 }
+
+#[test]
+fn a_load_is_measured_in_both_loops() {
+    let folder = folder();
+    let file = write(folder.path(), "a.csv", "ts,open,high,low,close,volume\n60,1,2,0.5,1.1,1\n120,1,2,0.5,1.3,1\n");
+    let data = folder.path().join("data");
+    say(&data, &["import", &file, "--symbol", "A", "--timeframe", "1m"]);
+    let server = Server::start(&data, &[]);
+    let bench = ["bench", "--server", &server.address, "--duration-s", "1", "--warm-up-s", "0", "--format", "json"];
+    let calls = ["compute A 1m last=1 sma(2)", "stream A 1m close", "read A 1m", "ingest B 1m last=3", "read NONE 1m"];
+    let calls: Vec<_> = calls.iter().flat_map(|call| ["--call", call]).collect();
+    for rate in [&["--in-flight", "3"][..], &["--rate", "100"]] {
+        let report = say(&data, &[&bench[..], &calls, rate].concat());
+        let report: serde_json::Value = serde_json::from_str(&report).expect("json");
+        let figures = report["calls"].as_array().expect("a list");
+        let succeeded = |at: usize| figures[at]["succeeded"].as_u64().expect("a count");
+        assert!((0..4).all(|at| succeeded(at) > 0 && figures[at]["errors"].as_object().is_some_and(|e| e.is_empty())));
+        assert_eq!((succeeded(4), figures[4]["errors"]["NOT_FOUND"].as_u64() > Some(0)), (0, true), "{report}");
+        assert!(figures[0]["latency_ms"]["p50"].as_f64() <= figures[0]["latency_ms"]["max"].as_f64());
+        if rate[0] == "--rate" {
+            // As many calls as were due, in equal shares.
+            let due = (0..4).map(succeeded).sum::<u64>() + figures[4]["errors"]["NOT_FOUND"].as_u64().unwrap_or(0);
+            assert_eq!((due, report["not_made"].as_u64()), (100, Some(0)), "{report}");
+        }
+    }
+    let table = say(&data, &[&bench[..7], &["--rate", "50"], &calls[..2]].concat());
+    assert!(table.starts_with("call ") && table.contains("compute A 1m last=1 sma(2)"), "{table}");
+    let error = complain(&data, &[&bench[..7], &["--call", "guess A 1m"]].concat(), 2);
+    assert!(error.contains("the method must be compute, stream, read or ingest"), "{error}");
+    assert!(complain(&data, &["bench"], 1).contains("set --server"));
+}

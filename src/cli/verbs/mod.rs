@@ -3,6 +3,7 @@
 //! Verbs use the API client and do not import each other.
 
 pub(crate) mod backup;
+pub(crate) mod bench;
 pub(crate) mod compute;
 pub(crate) mod correlate;
 pub(crate) mod db;
