@@ -28,7 +28,7 @@ image_is_fresh() {
 generated_code_is_fresh() {
     clients/generate "$work/generated"
     local part
-    for part in python/src/atrad/v1 go/atradv1 typescript/src/generated; do
+    for part in python/src/atrad/{v1,catalog.json,indicators.pyi,client.py} go/atradv1 typescript/src/generated; do
         diff --recursive --exclude=__pycache__ "clients/$part" "$work/generated/$part" ||
             fail "clients/$part is stale: run clients/generate"
     done
@@ -45,5 +45,6 @@ python_client_is_tidy() {
     local newest=../../$tools/newest/bin
     "$newest/ruff" check --no-cache .
     "$newest/ruff" format --no-cache --check .
-    "$newest/mypy" --cache-dir "$work/mypy" src/atrad/client.py src/atrad/__init__.py samples
+    MYPYPATH=src "$newest/mypy" --cache-dir "$work/mypy" --python-version 3.9
+    MYPYPATH=src "$newest/mypy" --cache-dir "$work/mypy" samples
 }

@@ -161,7 +161,7 @@ samples_agree() {
 
 python_tests() {
     install_python_client "$1"
-    "$tools/$1/bin/python" -m pytest -q -p no:cacheprovider clients/python/tests
+    ATRAD_BINARY=$(realpath "$binary") "$tools/$1/bin/python" -m pytest -q -p no:cacheprovider clients/python/tests
 }
 
 # As a wheel, so that what is packed is what is tried.

@@ -1,5 +1,6 @@
 """When a call is made again: a small server here turns calls away before it answers."""
 
+import time
 from concurrent import futures
 from contextlib import contextmanager
 
@@ -15,8 +16,11 @@ EXHAUSTED, UNAVAILABLE = grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.UNA
 ANSWER = indicator_pb2.ComputeResponse(times=[1], columns=[indicator_pb2.Column(label="close", values=[2.5])])
 
 
-def refuse(context, code, hint_ms):
+def refuse(context, code, hint_ms, pushback=None):
     """Ends a call with a code, and with a hint when to come back unless that is None."""
+    if pushback is not None:
+        context.set_trailing_metadata((("grpc-retry-pushback-ms", pushback),))
+        context.abort(code, "not now")
     status = status_pb2.Status(code=code.value[0], message="not now")
     if hint_ms is not None:
         packed = any_pb2.Any()
@@ -28,8 +32,9 @@ def refuse(context, code, hint_ms):
 
 
 @contextmanager
-def server(*refusals):
-    """Refuses as many calls as there are refusals, then answers; streams are refused after their first chunk."""
+def server(*refusals, streams=None):
+    """Refuses as many calls as there are refusals, then answers; streams are refused after their first chunk, `streams`
+    of them."""
     calls = []
 
     def compute(_request, context):
@@ -41,7 +46,8 @@ def server(*refusals):
     def compute_stream(_request, context):
         calls.append("ComputeStream")
         yield indicator_pb2.ComputeStreamResponse(chunk=ANSWER)
-        refuse(context, *refusals[0])
+        if streams is None or len(calls) <= streams:
+            refuse(context, *refusals[0])
 
     handlers = {
         "Compute": grpc.unary_unary_rpc_method_handler(
@@ -64,14 +70,36 @@ def server(*refusals):
 
 def refused(client):
     with pytest.raises(atrad.Error) as caught:
-        client.compute("BTCUSDT", "15m", "close")
+        client.compute("BTCUSDT", "15m", "close", last=1)
     return caught.value
 
 
 def test_a_call_is_made_again_until_it_is_answered():
     with server((UNAVAILABLE, None), (EXHAUSTED, 20), (UNAVAILABLE, 10)) as (client, calls):
-        assert list(client.compute("BTCUSDT", "15m", "close")["close"]) == [2.5]
+        assert list(client.compute("BTCUSDT", "15m", "close", last=1)["close"]) == [2.5]
         assert len(calls) == 4
+
+
+def test_pushback_is_heeded():
+    with server((UNAVAILABLE, None, "300")) as (client, calls):
+        began = time.monotonic()
+        assert len(client.compute("BTCUSDT", "15m", "close", last=1)["close"]) == 1
+        assert time.monotonic() - began >= 0.3
+    with server((EXHAUSTED, None, "10")) as (client, calls):
+        assert len(client.compute("BTCUSDT", "15m", "close", last=1)["close"]) == 1
+
+
+@pytest.mark.parametrize("pushback", ["-1", "soon", ""])
+def test_pushback_may_forbid_a_retry(pushback):
+    with server((UNAVAILABLE, None, pushback)) as (client, calls):
+        assert refused(client).code is UNAVAILABLE
+        assert len(calls) == 1
+
+
+def test_a_whole_answer_is_begun_again():
+    with server((UNAVAILABLE, 1), streams=1) as (client, calls):
+        assert list(client.compute("BTCUSDT", "15m", "close")["close"]) == [2.5]
+        assert calls == ["ComputeStream", "ComputeStream"]
 
 
 def test_a_limit_without_a_hint_is_not_tried_again():

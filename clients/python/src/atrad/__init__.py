@@ -1,5 +1,126 @@
-"""A client of atrad, the compute server for technical indicators."""
+"""A client of atrad, the compute server for technical indicators.
 
-from atrad.client import Answer, Client, Error, Receipt
+    import atrad
 
-__all__ = ["Answer", "Client", "Error", "Receipt"]
+    with atrad.connect("127.0.0.1:50051") as client:
+        answer = client.compute("BTCUSDT", "15m", atrad.rsi(14), "ema(rsi(14), 9)", last=500)
+
+Every indicator is a function here, as `atrad.rsi` is: see `atrad.indicators`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from atrad import aio
+from atrad.answer import Answer, Correlation, Receipt
+from atrad.client import Client
+from atrad.errors import (
+    CancelledError,
+    DataLossError,
+    DeadlineError,
+    DeniedError,
+    Error,
+    ExhaustedError,
+    InternalError,
+    InvalidError,
+    NotFoundError,
+    UnavailableError,
+    UnimplementedError,
+)
+from atrad.expressions import (
+    Expr,
+    close,
+    column,
+    cross,
+    crossover,
+    crossunder,
+    ffill,
+    high,
+    hl2,
+    hlc3,
+    hlcc4,
+    if_,
+    larger,
+    low,
+    ohlc4,
+    open,
+    returns,
+    shift,
+    sign,
+    smaller,
+    time,
+    volume,
+)
+from atrad.requests import Resampling
+from atrad.session import connect
+from atrad.target import TLS
+
+if TYPE_CHECKING:
+    from atrad import indicators
+    from atrad.indicators import *  # noqa: F403
+    from atrad.indicators import max, min, range, sum
+
+__all__ = [
+    "TLS",
+    "Answer",
+    "CancelledError",
+    "Client",
+    "Correlation",
+    "DataLossError",
+    "DeadlineError",
+    "DeniedError",
+    "Error",
+    "ExhaustedError",
+    "Expr",
+    "InternalError",
+    "InvalidError",
+    "NotFoundError",
+    "Receipt",
+    "Resampling",
+    "UnavailableError",
+    "UnimplementedError",
+    "aio",
+    "close",
+    "column",
+    "connect",
+    "cross",
+    "crossover",
+    "crossunder",
+    "ffill",
+    "high",
+    "hl2",
+    "hlc3",
+    "hlcc4",
+    "if_",
+    "larger",
+    "low",
+    "ohlc4",
+    "open",
+    "returns",
+    "shift",
+    "sign",
+    "smaller",
+    "time",
+    "volume",
+]
+
+if TYPE_CHECKING:
+    __all__ += indicators.__all__
+    __all__ += ["max", "min", "range", "sum"]
+
+
+def __getattr__(name: str) -> Any:
+    indicators = importlib.import_module("atrad.indicators")
+    if name in ("indicators",):
+        return importlib.import_module(f"atrad.{name}")
+    try:
+        return getattr(indicators, name) if not name.startswith("_") else indicators.__getattr__(name)
+    except AttributeError:
+        raise AttributeError(f"module 'atrad' has nothing named {name!r}") from None
+
+
+def __dir__() -> list[str]:
+    indicators = importlib.import_module("atrad.indicators")
+    return sorted({*globals(), *indicators.declarations()})

@@ -1,0 +1,219 @@
+"""The requests of the API, encoded: what both clients send."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timezone
+from typing import Any, NamedTuple, Optional, Union
+
+import numpy as np
+
+from atrad import wire
+from atrad.errors import InvalidError
+from atrad.expressions import Expr, text_of
+from atrad.frames import Bars
+from atrad.v1 import indicator_pb2, ingest_pb2, series_pb2
+
+#: A time in nanoseconds since the Unix epoch, as text in ISO 8601, or as an object; None sets no bound.
+Time = Union[None, int, str, datetime, np.datetime64]
+#: An expression, its text, a list of both, or a mapping of labels to both.
+Expressions = Union[Expr, str, Iterable[Union[Expr, str]], Mapping[str, Union[Expr, str]]]
+
+#: An answer of this size at most is asked for in one message.
+UNARY_BYTES_MAX = 2_000_000
+_OUTPUTS_GUESSED = 3
+
+_ON_CONFLICT = {"replace": 1, "keep": 2, "error": 3}
+_PRICES = {"not_negative": 1, "any": 2}
+_METHODS = {"pearson": 1, "spearman": 2}
+_FILLS = {"none": 1, "previous": 2, "nan": 3}
+
+
+class Resampling(NamedTuple):
+    """How bars of a timeframe that is not stored are made of shorter ones."""
+
+    #: The session start in minutes from 00:00 UTC, -1439 to 1439.
+    session_offset_minutes: int = 0
+    #: Whether to return the newest bar before it is closed.
+    include_forming: bool = False
+    #: What fills gaps: none, previous or nan.
+    fill: str = "none"
+
+    def message(self) -> series_pb2.Resampling:
+        fill: Any = word("fill", self.fill, _FILLS)
+        return series_pb2.Resampling(
+            session_offset_minutes=self.session_offset_minutes, include_forming=self.include_forming, fill=fill
+        )
+
+
+def word(field: str, value: str, known: Mapping[str, int]) -> int:
+    """The number of a word of the API."""
+    if value not in known:
+        raise InvalidError.of_field(field, f"{field} must be one of {', '.join(known)}, got {value!r}")
+    return known[value]
+
+
+def series_id(symbol: str, timeframe: str) -> series_pb2.SeriesId:
+    return series_pb2.SeriesId(symbol=symbol, timeframe=timeframe)
+
+
+def nanoseconds(when: Time) -> Optional[int]:
+    """A time in the unit of the API. Times without a zone are UTC."""
+    if when is None or isinstance(when, (int, np.integer)):
+        return None if when is None else int(when)
+    if isinstance(when, str):
+        # NumPy reads neither of these ends.
+        when = when[:-1] if when.endswith("Z") else when
+        if re.search(r"[+-]\d\d:\d\d$", when):
+            when = datetime.fromisoformat(when)
+    if isinstance(when, datetime) and when.tzinfo is not None:
+        when = when.astimezone(timezone.utc).replace(tzinfo=None)
+    return int(np.datetime64(when).astype("M8[ns]").astype("int64"))
+
+
+def bounds(last: Optional[int], start: Time, end: Time) -> Optional[series_pb2.Range]:
+    """The range of bars; None without a bound."""
+    if last is None and start is None and end is None:
+        return None
+    return series_pb2.Range(last=last, start_time=nanoseconds(start), end_time=nanoseconds(end))
+
+
+def texts(expressions: tuple[Expressions, ...]) -> list[str]:
+    """The texts of expressions, given one by one, in lists, or as mappings of labels."""
+    found: list[str] = []
+    for each in expressions:
+        if isinstance(each, (Expr, str)):
+            found.append(str(each))
+        elif isinstance(each, Mapping):
+            found += [f"{label} = {text_of(expression)}" for label, expression in each.items()]
+        elif isinstance(each, Iterable):
+            found += [text_of(expression) for expression in each]
+        else:
+            text_of(each)
+    if not found:
+        raise InvalidError.of_field("expressions", "give at least one expression, as in rsi(14)")
+    return found
+
+
+class Question(NamedTuple):
+    """A computation: what both `Compute` and `ComputeStream` are asked."""
+
+    message: indicator_pb2.ComputeRequest
+    bars: Optional[Bars]
+    title: str
+    last: Optional[int]
+
+    def encoded(self) -> bytes:
+        """A `ComputeRequest`. The bars follow the rest, which protobuf allows."""
+        plain = self.message.SerializeToString()
+        if self.bars is None:
+            return plain
+        return b"".join([plain, *wire.encoded_bars(_BARS_OF_COMPUTE, self.bars.times, self.bars.columns)])
+
+    def streamed(self) -> bytes:
+        """A `ComputeStreamRequest`."""
+        return b"".join(wire.field(_REQUEST, [self.encoded()]))
+
+    def is_small(self) -> bool:
+        """Whether the answer fits in one message, as far as can be told before."""
+        rows = self.last if self.bars is None else len(self.bars)
+        return rows is not None and rows * 8 * (1 + _OUTPUTS_GUESSED * len(self.message.expressions)) <= UNARY_BYTES_MAX
+
+
+_BARS_OF_COMPUTE = wire.numbers(indicator_pb2.ComputeRequest)["bars"]
+_BARS_OF_INGEST = wire.numbers(ingest_pb2.IngestRequest)["bars"]
+_BARS_OF_STREAM = wire.numbers(ingest_pb2.IngestStreamRequest)["bars"]
+_REQUEST = wire.numbers(indicator_pb2.ComputeStreamRequest)["request"]
+
+
+def question(
+    expressions: tuple[Expressions, ...],
+    span: tuple[Optional[int], Time, Time],
+    series: Optional[tuple[str, str]] = None,
+    bars: Optional[Bars] = None,
+    resampling: Optional[Resampling] = None,
+    persist: Union[None, bool, float] = None,
+) -> Question:
+    """A computation over a series or over bars. `persist` saves it, for so many seconds or, if True, for ever."""
+    message = indicator_pb2.ComputeRequest(
+        expressions=texts(expressions),
+        range=bounds(*span),
+        series=series and series_id(*series),
+        resampling=resampling and resampling.message(),
+        persist=None if persist is None or persist is False else indicator_pb2.Persist(ttl_ms=_ttl(persist)),
+    )
+    return Question(message, bars, " ".join(series or ()), span[0])
+
+
+def _ttl(persist: Union[bool, float]) -> int:
+    return 0 if persist is True else max(1, round(persist * 1e3))
+
+
+def batch(
+    series: list[tuple[str, str]],
+    expressions: tuple[Expressions, ...],
+    span: tuple[Optional[int], Time, Time],
+    resampling: Optional[Resampling],
+) -> bytes:
+    return indicator_pb2.ComputeBatchRequest(
+        series=[series_id(*each) for each in series],
+        range=bounds(*span),
+        expressions=texts(expressions),
+        resampling=resampling and resampling.message(),
+    ).SerializeToString()
+
+
+def correlate(
+    series: Iterable[tuple[str, str]],
+    expression: Union[Expr, str],
+    span: tuple[Optional[int], Time, Time],
+    of_returns: bool,
+    method: str,
+) -> bytes:
+    kind: Any = word("method", method, _METHODS)
+    return indicator_pb2.CorrelateRequest(
+        series=[series_id(*each) for each in series],
+        range=bounds(*span),
+        expression=text_of(expression),
+        returns=of_returns,
+        method=kind,
+    ).SerializeToString()
+
+
+class Ingestion(NamedTuple):
+    """How bars are stored: the fields that a batch of a stream and one alone have in common."""
+
+    symbol: str
+    timeframe: str
+    on_conflict: str = "replace"
+    prices: str = "not_negative"
+    #: Client and batch, by which a retry is recognised even after a restart.
+    key: Optional[tuple[str, str]] = None
+
+    def numbered(self, batch: int) -> Ingestion:
+        """The same for one of many batches, each with a key of its own."""
+        return self._replace(key=(self.key[0], f"{self.key[1]}.{batch}")) if self.key else self
+
+    def _common(self) -> dict[str, Any]:
+        key = self.key and ingest_pb2.IdempotencyKey(client=self.key[0], batch=self.key[1])
+        return {
+            "series": series_id(self.symbol, self.timeframe),
+            "on_conflict": word("on_conflict", self.on_conflict, _ON_CONFLICT),
+            "price_range": word("prices", self.prices, _PRICES),
+            "idempotency_key": key,
+        }
+
+    def unary(self, bars: Bars) -> bytes:
+        plain = ingest_pb2.IngestRequest(**self._common()).SerializeToString()
+        return b"".join([plain, *wire.encoded_bars(_BARS_OF_INGEST, bars.times, bars.columns)])
+
+    def streamed(self, number: int, bars: Bars) -> bytes:
+        plain = ingest_pb2.IngestStreamRequest(batch=number, **self._common()).SerializeToString()
+        return b"".join([plain, *wire.encoded_bars(_BARS_OF_STREAM, bars.times, bars.columns)])
+
+
+def slices(bars: Bars, rows: int) -> Iterator[Bars]:
+    """The bars in batches of so many rows."""
+    for start in range(0, max(1, len(bars)), rows):
+        yield bars.slice(start, start + rows)
