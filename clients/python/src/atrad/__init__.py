@@ -14,6 +14,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from atrad import aio
+from atrad.accessors import register_imported
 from atrad.answer import Answer, Correlation, Receipt
 from atrad.client import Client
 from atrad.errors import (
@@ -54,7 +55,7 @@ from atrad.expressions import (
     volume,
 )
 from atrad.requests import Resampling
-from atrad.session import connect
+from atrad.session import connect, use
 from atrad.target import TLS
 
 if TYPE_CHECKING:
@@ -103,12 +104,15 @@ __all__ = [
     "sign",
     "smaller",
     "time",
+    "use",
     "volume",
 ]
 
 if TYPE_CHECKING:
     __all__ += indicators.__all__
     __all__ += ["max", "min", "range", "sum"]
+
+register_imported()
 
 
 def __getattr__(name: str) -> Any:
