@@ -32,7 +32,8 @@ _USUAL = {
 }
 _EXTRA_NAME = re.compile(r"[a-z0-9_]{1,32}")
 _UNITS = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
-_TIME_MIN, _TIME_MAX = np.iinfo(np.int64).min + 1, np.iinfo(np.int64).max
+_TIME_MAX = np.iinfo(np.int64).max
+_EARLIEST, _LATEST = np.datetime64("1677-09-22"), np.datetime64("2262-04-11")
 
 
 @dataclass(frozen=True)
@@ -272,16 +273,13 @@ def _counted(array: np.ndarray, unit: Optional[str], called: str) -> np.ndarray:
 
 
 def _nanoseconds(array: np.ndarray, called: str) -> np.ndarray:
-    exact = np.ascontiguousarray(array.astype("<M8[ns]", copy=False))
-    # NumPy wraps silently what does not fit.
-    unit = np.datetime_data(array.dtype)[0]
-    if unit not in ("ns", "ps", "fs", "as") and len(array):
+    # NumPy wraps what does not fit in silence, or raises, depending on its version.
+    if np.datetime_data(array.dtype)[0] not in ("ns", "ps", "fs", "as") and len(array):
         for bound in (array.min(), array.max()):
-            if bound.astype("M8[ns]").astype(array.dtype) != bound:
-                raise InvalidError.of_field(
-                    "bars.times", f"{called} has times that are not between 1677 and 2262: {bound}"
-                )
-    return exact
+            if not _EARLIEST <= bound <= _LATEST:
+                message = f"{called} has times that are not between 1677 and 2262: {bound}"
+                raise InvalidError.of_field("bars.times", message)
+    return np.ascontiguousarray(array.astype("<M8[ns]", copy=False))
 
 
 def _values(source: Source, name: Optional[str], ours: str, rows: int, missing: bool = False) -> np.ndarray:
