@@ -167,7 +167,7 @@ def test_functions_are_documented_and_listed():
     assert "default 14" in rsi.__doc__ and "Relative Strength Index" in rsi.__doc__
     assert list(inspect.signature(rsi).parameters) == ["inputs", "period", "method"]
     assert rsi.__name__ == "rsi" and rsi.__module__ == "atrad.indicators"
-    assert {"rsi", "macd", "connect"} <= set(dir(atrad))
+    assert {"rsi", "macd", "ta", "connect"} <= set(dir(atrad))
     assert {"hist", "signal"} <= set(dir(macd()))
     assert "max" not in indicators.__all__ and "rsi" in indicators.__all__
     assert atrad.max is indicators.max and builtins.max(1, 2) == 2

@@ -117,7 +117,7 @@ register_imported()
 
 def __getattr__(name: str) -> Any:
     indicators = importlib.import_module("atrad.indicators")
-    if name in ("indicators",):
+    if name in ("indicators", "ta"):
         return importlib.import_module(f"atrad.{name}")
     try:
         return getattr(indicators, name) if not name.startswith("_") else indicators.__getattr__(name)
@@ -127,4 +127,4 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     indicators = importlib.import_module("atrad.indicators")
-    return sorted({*globals(), *indicators.declarations()})
+    return sorted({*globals(), "ta", *indicators.declarations()})
