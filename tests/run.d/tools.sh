@@ -78,6 +78,7 @@ install_tools() {
     debian build-essential command -v cc
     debian jq command -v jq
     debian curl command -v curl
+    debian openssl command -v openssl
     debian redis-server command -v redis-server
     debian python3-venv python3 -c 'import ensurepip, venv'
     install_toolchains

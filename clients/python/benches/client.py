@@ -4,8 +4,8 @@
     column   a column of 1M rows to NumPy, against the same bytes as a stream of grpcio, joined to one array
     ingest   a Polars frame of 1M rows until it is durable, against the stock stubs with the same batches
 
-The echo and the stream are served by a process of grpcio's own server, the calls by ATRAD. Rounds alternate between the two
-sides, and the figures are medians over the rounds.
+The echo and the stream are served by a process of grpcio's own server, the calls by ATRAD. Rounds alternate between the
+two sides, and the figures are medians over the rounds.
 """
 
 import multiprocessing
