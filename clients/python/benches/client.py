@@ -110,7 +110,7 @@ def columns(client, bare, rounds):
 def ingestions(client, address, frame, rounds):
     """Each round stores the frame under names of its own."""
     names = iter(range(10**6))
-    batch = atrad.client._BATCH_ROWS
+    batch = atrad.requests.BATCH_ROWS
     columns = {name: frame[name].to_list() for name in frame.columns if name != "times"}
     times = frame["times"].dt.timestamp("ns").to_list()
 

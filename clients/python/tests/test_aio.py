@@ -30,7 +30,7 @@ def bars(count):
 
 def test_both_clients_have_the_same_methods():
     def public(kind):
-        return {name: each for name, each in vars(kind).items() if not name.startswith("_")}
+        return {name: getattr(kind, name) for name in dir(kind) if not name.startswith("_")}
 
     blocking, asynchronous = public(atrad.Client), public(aio.Client)
     assert list(blocking) == list(asynchronous) and len(blocking) > 30

@@ -207,6 +207,13 @@ def test_the_catalogue_is_declared(client):
     assert all(each.group == rsi.group for each in client.indicators(group=rsi.group))
 
 
+def test_options_that_are_not_given_stay(client):
+    other = client.options(progress=True)
+    assert (other.timeout, other.progress) == (client.timeout, True)
+    assert (other.options(timeout=None).timeout, other.options(timeout=None).progress) == (None, True)
+    assert other.is_serving() and client.progress is None
+
+
 def test_a_server_that_is_away_is_told_after_a_few_tries():
     with atrad.Client("127.0.0.1:1", timeout=1.0) as nobody:
         with pytest.raises(atrad.Error) as caught:

@@ -20,6 +20,8 @@ Time = Union[None, int, str, datetime, np.datetime64]
 #: An expression, its text, a list of both, or a mapping of labels to both.
 Expressions = Union[Expr, str, Iterable[Union[Expr, str]], Mapping[str, Union[Expr, str]]]
 
+#: The bars of one batch; a frame with more is sent in several.
+BATCH_ROWS = 100_000
 #: An answer of this size at most is asked for in one message.
 UNARY_BYTES_MAX = 2_000_000
 _OUTPUTS_GUESSED = 3

@@ -3,70 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
-from typing import Any, Callable, Optional, TypeVar, Union
+from typing import Any, Optional, Union
 
 import numpy as np
 
 from atrad import answer, frames, inline, requests, wire
-from atrad.aio.transport import AsyncTransport
+from atrad.aio.connection import ADMIN, CACHE, INDICATOR, INGEST, SAVED, SERIES, Connection, ingested
 from atrad.answer import Answer, Assembler, Correlation, Receipt
 from atrad.errors import Error, NotFoundError, of_failure
 from atrad.expressions import Expr
 from atrad.frames import Names
 from atrad.progress import Progress
-from atrad.requests import Expressions, Ingestion, Resampling, Time
-from atrad.target import Target, target
+from atrad.requests import BATCH_ROWS, Expressions, Ingestion, Resampling, Time
 from atrad.v1 import admin_pb2, cache_pb2, indicator_pb2, ingest_pb2, saved_result_pb2, series_pb2
 
-T = TypeVar("T")
 #: A batch of bars: a frame, or one array per column.
 Frame = Any
 Extra = Union[Mapping[str, str], list[str], tuple[str, ...]]
 
-_INDICATOR, _INGEST, _SERIES = "atrad.v1.IndicatorService", "atrad.v1.IngestService", "atrad.v1.SeriesService"
-_CACHE, _SAVED, _ADMIN = "atrad.v1.CacheService", "atrad.v1.SavedResultService", "atrad.v1.AdminService"
-_BATCH_ROWS = 100_000
 
-
-class Client:
+class Client(Connection):
     """A connection to one server, as `atrad.aio.connect` makes it. Every method may raise `atrad.Error`."""
-
-    def __init__(
-        self,
-        address: Union[str, Target, None] = None,
-        *,
-        timeout: Optional[float] = 60.0,
-        progress: Optional[bool] = None,
-        **options: Any,
-    ) -> None:
-        self._transport = AsyncTransport(address if isinstance(address, Target) else target(address, **options))
-        #: Seconds for a call with all its retries; None waits for ever.
-        self.timeout = timeout
-        #: Whether long transfers show a progress bar; None where somebody looks.
-        self.progress = progress
-
-    async def __aenter__(self) -> Client:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.close()
-
-    async def close(self) -> None:
-        """Closes the connection; calls that are under way are cancelled."""
-        await self._transport.close()
-
-    def options(self, *, timeout: Optional[float], progress: Optional[bool] = None) -> Client:
-        """The same connection with other options."""
-        other = object.__new__(Client)
-        other._transport, other.timeout, other.progress = self._transport, timeout, progress
-        return other
 
     # Computation.
 
     async def indicators(self, group: str = "", search: str = "") -> list[indicator_pb2.Indicator]:
         """Lists the indicators, all or those of a group or whose name or title holds a text."""
         request = indicator_pb2.ListIndicatorsRequest(group=group, search=search)
-        found = await self._one(_INDICATOR, "ListIndicators", request, indicator_pb2.ListIndicatorsResponse)
+        found = await self._one(INDICATOR, "ListIndicators", request, indicator_pb2.ListIndicatorsResponse)
         return list(found.indicators)
 
     async def compute(
@@ -119,7 +83,7 @@ class Client:
         """As `compute`, in chunks, oldest bars first."""
         span, series = (last, start, end), (symbol, timeframe)
         asked = requests.question(expressions, span, series, None, resampling, persist)
-        async for chunk in self._each(_INDICATOR, "ComputeStream", asked.streamed(), answer.stream_chunk):
+        async for chunk in self._each(INDICATOR, "ComputeStream", asked.streamed(), answer.stream_chunk):
             yield answer.answer_of(chunk, asked.title)
 
     async def batch(
@@ -136,7 +100,7 @@ class Client:
         request = requests.batch(asked, expressions, (last, start, end), resampling)
         parts: dict[int, Assembler] = {}
         with Progress("compute", None, self.progress) as progress:
-            async for facts, chunk in self._each(_INDICATOR, "ComputeBatch", request, answer.batch_chunk):
+            async for facts, chunk in self._each(INDICATOR, "ComputeBatch", request, answer.batch_chunk):
                 name = asked[facts.index]
                 if facts.HasField("failure"):
                     yield name, of_failure(facts.failure)
@@ -159,7 +123,7 @@ class Client:
     ) -> Correlation:
         """The correlation matrix of many series of one timeframe, `pearson` or `spearman`, of values or `returns`."""
         request = requests.correlate(series, expression, (last, start, end), returns, method)
-        found = await self._one(_INDICATOR, "Correlate", request, indicator_pb2.CorrelateResponse)
+        found = await self._one(INDICATOR, "Correlate", request, indicator_pb2.CorrelateResponse)
         size = len(found.epochs)
         matrix = np.array(found.values, dtype=np.float64).reshape(size, size)
         return Correlation(matrix, found.rows, list(found.epochs), list(found.bars))
@@ -197,10 +161,10 @@ class Client:
         """
         bars = frames.bars(frame, names=names, extra=extra, time_unit=time_unit, **columns)
         how = Ingestion(symbol, timeframe, on_conflict, prices, key)
-        if len(bars) <= _BATCH_ROWS:
-            found = await self._one(_INGEST, "Ingest", how.unary(bars), ingest_pb2.IngestResponse)
+        if len(bars) <= BATCH_ROWS:
+            found = await self._one(INGEST, "Ingest", how.unary(bars), ingest_pb2.IngestResponse)
             return Receipt.of(found.receipt)
-        return await self._ingest_batches(how, list(requests.slices(bars, _BATCH_ROWS)), len(bars))
+        return await self._ingest_batches(how, list(requests.slices(bars, BATCH_ROWS)), len(bars))
 
     async def ingest_stream(
         self,
@@ -225,7 +189,7 @@ class Client:
                 yield how.streamed(number, frames.bars(batch, names=names, extra=extra, time_unit=unit))
                 number += 1
 
-        async for response in self._transport.duplex(f"{_INGEST}/IngestStream", encoded(), _ingested):
+        async for response in self._transport.duplex(f"{INGEST}/IngestStream", encoded(), ingested):
             yield response
 
     # Series.
@@ -233,7 +197,7 @@ class Client:
     async def series(self, prefix: str = "", timeframe: str = "") -> list[series_pb2.SeriesInfo]:
         """Lists the series, all or those whose symbol starts with `prefix` or that have this timeframe."""
         request = series_pb2.ListSeriesRequest(symbol_prefix=prefix, timeframe=timeframe)
-        return await self._pages(_SERIES, "ListSeries", request, series_pb2.ListSeriesResponse, "series")
+        return await self._pages(SERIES, "ListSeries", request, series_pb2.ListSeriesResponse, "series")
 
     async def get_series(
         self, symbol: str, timeframe: str, *, resampling: Optional[Resampling] = None
@@ -242,7 +206,7 @@ class Client:
         request = series_pb2.GetSeriesRequest(
             series=requests.series_id(symbol, timeframe), resampling=resampling and resampling.message()
         )
-        return (await self._one(_SERIES, "GetSeries", request, series_pb2.GetSeriesResponse)).series
+        return (await self._one(SERIES, "GetSeries", request, series_pb2.GetSeriesResponse)).series
 
     async def read_bars(
         self,
@@ -261,7 +225,7 @@ class Client:
             resampling=resampling and resampling.message(),
         ).SerializeToString()
         title = f"{symbol} {timeframe}"
-        return await self._whole(_SERIES, "ReadBars", request, answer.bars_chunk, title, of_bars=True, rows=last)
+        return await self._whole(SERIES, "ReadBars", request, answer.bars_chunk, title, of_bars=True, rows=last)
 
     async def set_retention(
         self, symbol: str, timeframe: str, *, rows_max: int = 0, age_max: float = 0.0
@@ -269,17 +233,17 @@ class Client:
         """Bounds a series by rows or by age in seconds (0: no bound) and removes for ever what exceeds that."""
         retention = series_pb2.Retention(rows_max=rows_max, age_max_ms=round(age_max * 1e3))
         request = series_pb2.SetRetentionRequest(series=requests.series_id(symbol, timeframe), retention=retention)
-        return (await self._one(_SERIES, "SetRetention", request, series_pb2.SetRetentionResponse)).series
+        return (await self._one(SERIES, "SetRetention", request, series_pb2.SetRetentionResponse)).series
 
     async def accept_loss(self, symbol: str, timeframe: str) -> series_pb2.SeriesInfo:
         """Gives up for ever the bars of a series that cannot be read."""
         request = series_pb2.AcceptLossRequest(series=requests.series_id(symbol, timeframe))
-        return (await self._one(_SERIES, "AcceptLoss", request, series_pb2.AcceptLossResponse)).series
+        return (await self._one(SERIES, "AcceptLoss", request, series_pb2.AcceptLossResponse)).series
 
     async def delete_series(self, symbol: str, timeframe: str) -> int:
         """Deletes a series for ever; returns how many bars it had."""
         request = series_pb2.DeleteSeriesRequest(series=requests.series_id(symbol, timeframe))
-        return (await self._one(_SERIES, "DeleteSeries", request, series_pb2.DeleteSeriesResponse)).rows
+        return (await self._one(SERIES, "DeleteSeries", request, series_pb2.DeleteSeriesResponse)).rows
 
     # The cache.
 
@@ -287,38 +251,36 @@ class Client:
         """Reads one entry of the cache; None when there is none."""
         request = cache_pb2.GetRequest(namespace=namespace, key=key)
         try:
-            return (await self._one(_CACHE, "Get", request, cache_pb2.GetResponse)).value
+            return (await self._one(CACHE, "Get", request, cache_pb2.GetResponse)).value
         except NotFoundError:
             return None
 
     async def cache_put(self, namespace: str, key: str, value: bytes, ttl: float = 0.0) -> None:
         """Writes one entry of the cache, to be kept for `ttl` seconds at most; 0 means the default of the server."""
         request = cache_pb2.PutRequest(namespace=namespace, key=key, value=value, ttl_ms=round(ttl * 1e3))
-        await self._one(_CACHE, "Put", request, cache_pb2.PutResponse)
+        await self._one(CACHE, "Put", request, cache_pb2.PutResponse)
 
     async def cache_get_many(self, namespace: str, keys: Iterable[str]) -> dict[str, bytes]:
         """Reads many entries of the cache; those that are missing are left out."""
         request = cache_pb2.GetManyRequest(namespace=namespace, keys=keys)
-        found = await self._one(_CACHE, "GetMany", request, cache_pb2.GetManyResponse)
+        found = await self._one(CACHE, "GetMany", request, cache_pb2.GetManyResponse)
         return {entry.key: entry.value for entry in found.entries}
 
     async def cache_put_many(self, namespace: str, entries: Mapping[str, bytes], ttl: float = 0.0) -> None:
         """Writes many entries of the cache, as `cache_put` does."""
         listed = [cache_pb2.CacheEntry(key=key, value=value) for key, value in entries.items()]
         request = cache_pb2.PutManyRequest(namespace=namespace, entries=listed, ttl_ms=round(ttl * 1e3))
-        await self._one(_CACHE, "PutMany", request, cache_pb2.PutManyResponse)
+        await self._one(CACHE, "PutMany", request, cache_pb2.PutManyResponse)
 
     async def cache_delete(self, namespace: str, key: str) -> None:
         """Deletes one entry of the cache, if it is there."""
         await self._one(
-            _CACHE, "Delete", cache_pb2.DeleteRequest(namespace=namespace, key=key), cache_pb2.DeleteResponse
+            CACHE, "Delete", cache_pb2.DeleteRequest(namespace=namespace, key=key), cache_pb2.DeleteResponse
         )
 
     async def cache_stats(self) -> list[cache_pb2.CacheTier]:
         """The counters of the cache, one entry per tier."""
-        return list(
-            (await self._one(_CACHE, "GetStats", cache_pb2.GetStatsRequest(), cache_pb2.GetStatsResponse)).tiers
-        )
+        return list((await self._one(CACHE, "GetStats", cache_pb2.GetStatsRequest(), cache_pb2.GetStatsResponse)).tiers)
 
     # Saved results.
 
@@ -326,130 +288,44 @@ class Client:
         """Lists the saved results, all or those whose key starts with `prefix`."""
         request = saved_result_pb2.ListSavedResultsRequest(key_prefix=prefix)
         return await self._pages(
-            _SAVED, "ListSavedResults", request, saved_result_pb2.ListSavedResultsResponse, "saved_results"
+            SAVED, "ListSavedResults", request, saved_result_pb2.ListSavedResultsResponse, "saved_results"
         )
 
     async def read_saved_result(self, key: str) -> Answer:
         """Reads one saved result by its key."""
         request = saved_result_pb2.ReadSavedResultRequest(key=key).SerializeToString()
         title = " ".join(key.rsplit("/", 3)[:2])
-        return await self._whole(_SAVED, "ReadSavedResult", request, answer.saved_chunk, title)
+        return await self._whole(SAVED, "ReadSavedResult", request, answer.saved_chunk, title)
 
     async def expire_saved_result(self, key: str, ttl: float = 0.0) -> None:
         """Keeps a saved result for `ttl` seconds from now; 0 means for ever."""
         request = saved_result_pb2.ExpireSavedResultRequest(key=key, ttl_ms=round(ttl * 1e3))
-        await self._one(_SAVED, "ExpireSavedResult", request, saved_result_pb2.ExpireSavedResultResponse)
+        await self._one(SAVED, "ExpireSavedResult", request, saved_result_pb2.ExpireSavedResultResponse)
 
     async def delete_saved_result(self, key: str) -> None:
         """Deletes a saved result."""
         request = saved_result_pb2.DeleteSavedResultRequest(key=key)
-        await self._one(_SAVED, "DeleteSavedResult", request, saved_result_pb2.DeleteSavedResultResponse)
+        await self._one(SAVED, "DeleteSavedResult", request, saved_result_pb2.DeleteSavedResultResponse)
 
     # Administration.
 
     async def profile(self) -> admin_pb2.GetProfileResponse:
         """The cost of each SQL statement of the server since it started."""
-        return await self._one(_ADMIN, "GetProfile", admin_pb2.GetProfileRequest(), admin_pb2.GetProfileResponse)
+        return await self._one(ADMIN, "GetProfile", admin_pb2.GetProfileRequest(), admin_pb2.GetProfileResponse)
 
     async def advise(self, apply: bool = False) -> admin_pb2.AdviseResponse:
         """Proposes indexes for the database of the server; creates them if `apply`."""
-        return await self._one(_ADMIN, "Advise", admin_pb2.AdviseRequest(apply=apply), admin_pb2.AdviseResponse)
+        return await self._one(ADMIN, "Advise", admin_pb2.AdviseRequest(apply=apply), admin_pb2.AdviseResponse)
 
     async def check(self) -> admin_pb2.CheckResponse:
         """Reads everything that the server stores and reports damage."""
-        return await self._one(_ADMIN, "Check", admin_pb2.CheckRequest(), admin_pb2.CheckResponse)
+        return await self._one(ADMIN, "Check", admin_pb2.CheckRequest(), admin_pb2.CheckResponse)
 
     async def backup(self, name: str) -> admin_pb2.BackupResponse:
         """Takes a snapshot of the data folder, in a folder of this name on the server's machine."""
-        return await self._one(_ADMIN, "Backup", admin_pb2.BackupRequest(name=name), admin_pb2.BackupResponse, None)
+        return await self._one(ADMIN, "Backup", admin_pb2.BackupRequest(name=name), admin_pb2.BackupResponse, None)
 
     async def is_serving(self) -> bool:
         """Whether the server takes requests (grpc.health.v1)."""
         found = await self._transport.one("grpc.health.v1.Health/Check", b"", bytes, self.timeout)
         return any(number == 1 and value == 1 for number, value, _ in wire.fields(found))
-
-    # What the calls above are made of.
-
-    async def _one(
-        self, service: str, method: str, request: Any, response: type[T], timeout: Union[float, None, str] = "default"
-    ) -> T:
-        """A unary call: `request` is a message, or one that is encoded."""
-        encoded = request if isinstance(request, bytes) else request.SerializeToString()
-        parse: Callable[[bytes], T] = response.FromString  # type: ignore[attr-defined]
-        seconds = self.timeout if isinstance(timeout, str) else timeout
-        return await self._transport.one(f"{service}/{method}", encoded, parse, seconds)
-
-    async def _each(self, service: str, method: str, request: bytes, parse: Callable[[bytes], T]) -> AsyncIterator[T]:
-        """A call that answers in a stream."""
-        async for response in self._transport.each(f"{service}/{method}", request, parse, self.timeout):
-            yield response
-
-    async def _whole(
-        self,
-        service: str,
-        method: str,
-        request: bytes,
-        parse: Callable[[bytes], wire.Chunk],
-        title: str,
-        of_bars: bool = False,
-        rows: Optional[int] = None,
-    ) -> Answer:
-        """A call that answers in chunks, which are joined."""
-        with Progress(title, rows, self.progress) as progress:
-
-            def begin() -> Assembler:
-                return Assembler(parse, progress, title, of_bars, rows)
-
-            return (await self._transport.whole(f"{service}/{method}", request, begin, self.timeout)).answer()
-
-    async def _pages(self, service: str, method: str, request: Any, response: Any, items: str) -> list[Any]:
-        """The items of all pages of a list."""
-        found: list[Any] = []
-        while True:
-            page: Any = await self._one(service, method, request, response)
-            found.extend(getattr(page, items))
-            if not page.next_page_token:
-                return found
-            request.page_token = page.next_page_token
-
-    async def ask(self, asked: requests.Question) -> Answer:
-        """The answer to a prepared question: in one message, or in chunks if it is or may be too large for that."""
-        if asked.is_small():
-            try:
-                chunk = await self._transport.one(
-                    f"{_INDICATOR}/Compute", asked.encoded(), answer.unary_chunk, self.timeout
-                )
-                return answer.answer_of(chunk, asked.title)
-            except Error as error:
-                if error.limit != "answer_bytes_max":
-                    raise
-        rows = asked.last if asked.bars is None else len(asked.bars)
-        return await self._whole(
-            _INDICATOR, "ComputeStream", asked.streamed(), answer.stream_chunk, asked.title, rows=rows
-        )
-
-    async def _ingest_batches(self, how: Ingestion, batches: list[frames.Bars], rows: int) -> Receipt:
-        """Stores many batches. After an interruption it goes on with the first that has no receipt."""
-        total, done, attempts = Receipt(0, 0, 0, 0), 0, self._transport.attempts(None)
-        with Progress(f"{how.symbol} {how.timeframe}", rows, self.progress) as progress:
-            while done < len(batches):
-                requested = (
-                    how.numbered(number).streamed(number, batches[number]) for number in range(done, len(batches))
-                )
-                try:
-                    items = self._transport.items(requested)
-                    async for outcome in self._transport.duplex(f"{_INGEST}/IngestStream", items, _ingested):
-                        if isinstance(outcome, Error):
-                            raise outcome
-                        total = total.plus(outcome)
-                        progress.update(len(batches[done]))
-                        done += 1
-                        attempts.progressed()
-                except Error as error:
-                    await self._transport.pause(attempts, error)
-        return total
-
-
-def _ingested(data: bytes) -> Union[Receipt, Error]:
-    response = ingest_pb2.IngestStreamResponse.FromString(data)
-    return of_failure(response.failure) if response.HasField("failure") else Receipt.of(response.receipt)
