@@ -45,6 +45,8 @@ python_client_is_tidy() {
     local newest=../../$tools/newest/bin
     "$newest/ruff" check --no-cache .
     "$newest/ruff" format --no-cache --check .
+    "$newest/ruff" check --no-cache --config pyproject.toml ../helpers/*.py ../helpers/generate
+    "$newest/ruff" format --no-cache --config pyproject.toml --check ../helpers/*.py ../helpers/generate
     MYPYPATH=src "$newest/mypy" --cache-dir "$work/mypy" --python-version 3.9
     MYPYPATH=src "$newest/mypy" --cache-dir "$work/mypy" samples
 }

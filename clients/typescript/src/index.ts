@@ -10,10 +10,13 @@ import { IngestService } from "./generated/atrad/v1/ingest_pb.js";
 import { SeriesService } from "./generated/atrad/v1/series_pb.js";
 import { BadRequestSchema, ResourceInfoSchema, RetryInfoSchema } from "./generated/google/rpc/error_details_pb.js";
 
+export * from "./expressions.js";
 export * from "./generated/atrad/v1/cache_pb.js";
 export * from "./generated/atrad/v1/indicator_pb.js";
 export * from "./generated/atrad/v1/ingest_pb.js";
 export * from "./generated/atrad/v1/series_pb.js";
+/** A function per indicator: `indicators.rsi(14)`, `indicators.macd(12, 26, 9).hist`. */
+export * as indicators from "./generated/indicators.js";
 
 const MESSAGE_BYTES_MAX = 64 << 20;
 // Node's own default of 64 KiB makes every chunk of an answer wait for the network several times.

@@ -281,9 +281,7 @@ class Client(Connection):
 
     def cache_stats(self) -> list[cache_pb2.CacheTier]:
         """The counters of the cache, one entry per tier."""
-        return list(
-            (self._one(CACHE, "GetStats", cache_pb2.GetStatsRequest(), cache_pb2.GetStatsResponse)).tiers
-        )
+        return list((self._one(CACHE, "GetStats", cache_pb2.GetStatsRequest(), cache_pb2.GetStatsResponse)).tiers)
 
     # Saved results.
 
