@@ -170,6 +170,7 @@ def test_functions_are_documented_and_listed():
     assert {"rsi", "macd", "ta", "connect"} <= set(dir(atrad))
     assert {"hist", "signal"} <= set(dir(macd()))
     assert "max" not in indicators.__all__ and "rsi" in indicators.__all__
+    assert "open" not in atrad.__all__ and str(atrad.open - atrad.time) == "open - time"
     assert atrad.max is indicators.max and builtins.max(1, 2) == 2
 
 

@@ -46,14 +46,14 @@ from atrad.expressions import (
     larger,
     low,
     ohlc4,
-    open,
     returns,
     shift,
     sign,
     smaller,
-    time,
     volume,
 )
+from atrad.expressions import open as open
+from atrad.expressions import time as time
 from atrad.requests import Resampling
 from atrad.session import connect, use
 from atrad.target import TLS
@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from atrad.indicators import *  # noqa: F403
     from atrad.indicators import max, min, range, sum
 
+# Without `open` and `time`, which `from atrad import *` is not to hide.
 __all__ = [
     "TLS",
     "Answer",
@@ -98,12 +99,10 @@ __all__ = [
     "larger",
     "low",
     "ohlc4",
-    "open",
     "returns",
     "shift",
     "sign",
     "smaller",
-    "time",
     "use",
     "volume",
 ]

@@ -51,6 +51,9 @@ class Client(Connection):
         whole; `compute_stream` gives the chunks of a large one as they come.
         """
         span, series = (last, start, end), (symbol, timeframe)
+        if start is None and end is None and resampling is None and persist is None:
+            # What is asked for again and again is prepared once.
+            return self.ask(requests.newest(tuple(requests.texts(expressions)), last, symbol, timeframe))
         return self.ask(requests.question(expressions, span, series, None, resampling, persist))
 
     def compute_bars(
@@ -329,4 +332,4 @@ class Client(Connection):
     def is_serving(self) -> bool:
         """Whether the server takes requests (grpc.health.v1)."""
         found = self._transport.one("grpc.health.v1.Health/Check", b"", bytes, self.timeout)
-        return any(number == 1 and value == 1 for number, value, _ in wire.fields(found))
+        return any(number == 1 and value == 1 for number, value, _begin, _end in wire.fields(found))

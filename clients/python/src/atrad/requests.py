@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timezone
+from functools import lru_cache
 from typing import Any, NamedTuple, Optional, Union
 
 import numpy as np
@@ -101,17 +102,18 @@ def texts(expressions: tuple[Expressions, ...]) -> list[str]:
 class Question(NamedTuple):
     """A computation: what both `Compute` and `ComputeStream` are asked."""
 
-    message: indicator_pb2.ComputeRequest
+    #: A `ComputeRequest` without bars.
+    plain: bytes
+    expressions: int
     bars: Optional[Bars]
     title: str
     last: Optional[int]
 
     def encoded(self) -> bytes:
         """A `ComputeRequest`. The bars follow the rest, which protobuf allows."""
-        plain = self.message.SerializeToString()
         if self.bars is None:
-            return plain
-        return b"".join([plain, *wire.encoded_bars(_BARS_OF_COMPUTE, self.bars.times, self.bars.columns)])
+            return self.plain
+        return b"".join([self.plain, *wire.encoded_bars(_BARS_OF_COMPUTE, self.bars.times, self.bars.columns)])
 
     def streamed(self) -> bytes:
         """A `ComputeStreamRequest`."""
@@ -120,7 +122,7 @@ class Question(NamedTuple):
     def is_small(self) -> bool:
         """Whether the answer fits in one message, as far as can be told before."""
         rows = self.last if self.bars is None else len(self.bars)
-        return rows is not None and rows * 8 * (1 + _OUTPUTS_GUESSED * len(self.message.expressions)) <= UNARY_BYTES_MAX
+        return rows is not None and rows * 8 * (1 + _OUTPUTS_GUESSED * self.expressions) <= UNARY_BYTES_MAX
 
 
 _BARS_OF_COMPUTE = wire.numbers(indicator_pb2.ComputeRequest)["bars"]
@@ -145,7 +147,14 @@ def question(
         resampling=resampling and resampling.message(),
         persist=None if persist is None or persist is False else indicator_pb2.Persist(ttl_ms=_ttl(persist)),
     )
-    return Question(message, bars, " ".join(series or ()), span[0])
+    plain = message.SerializeToString()
+    return Question(plain, len(message.expressions), bars, " ".join(series or ()), span[0])
+
+
+@lru_cache(maxsize=1024)
+def newest(expressions: tuple[str, ...], last: Optional[int], symbol: str, timeframe: str) -> Question:
+    """A computation over the newest bars of a series, or all of them."""
+    return question(expressions, (last, None, None), (symbol, timeframe))
 
 
 def _ttl(persist: Union[bool, float]) -> int:

@@ -20,6 +20,8 @@ Bytes = Union[bytes, memoryview]
 #: The prices and the volume of a bar, in the order of the API.
 COLUMNS = ("open", "high", "low", "close", "volume")
 
+_FLOAT: np.dtype = np.dtype("<f8")
+_TIME: np.dtype = np.dtype("<M8[ns]")
 _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 
 
@@ -42,7 +44,8 @@ def numbers(message: Any) -> dict[str, int]:
     return {field.name: field.number for field in message.DESCRIPTOR.fields}
 
 
-_ANSWER, _COLUMN = numbers(indicator_pb2.ComputeResponse), numbers(indicator_pb2.Column)
+_TIMES, _COLUMNS = (numbers(indicator_pb2.ComputeResponse)[name] for name in ("times", "columns"))
+_LABEL, _VALUES = (numbers(indicator_pb2.Column)[name] for name in ("label", "values"))
 _BARS, _EXTRA = numbers(series_pb2.Bars), numbers(series_pb2.ExtraColumn)
 _PRICES = [_BARS[name] for name in COLUMNS]
 
@@ -60,17 +63,18 @@ def _varint(data: Bytes, at: int) -> tuple[int, int]:
             raise Malformed("a varint of more than 10 bytes")
 
 
-def fields(data: Bytes) -> Iterator[tuple[int, Any, Bytes]]:
-    """Yields the number of each field, its value (a view if it has a length), and the whole field."""
+def fields(data: Bytes) -> Iterator[tuple[int, Any, int, int]]:
+    """Yields the number of each field, its value (a view if it has a length), and where it begins and ends."""
     at, end = 0, len(data)
     try:
         while at < end:
             begin = at
             value: Any
-            tag, at = _varint(data, at)
+            # Nearly all tags and lengths have one byte.
+            tag, at = (data[at], at + 1) if data[at] < 0x80 else _varint(data, at)
             kind = tag & 7
             if kind == _LENGTH:
-                size, at = _varint(data, at)
+                size, at = (data[at], at + 1) if data[at] < 0x80 else _varint(data, at)
                 value, at = data[at : at + size], at + size
             elif kind == _VARINT:
                 value, at = _varint(data, at)
@@ -81,7 +85,7 @@ def fields(data: Bytes) -> Iterator[tuple[int, Any, Bytes]]:
                 raise Malformed(f"wire type {kind} in field {tag >> 3}")
             if at > end:
                 raise Malformed(f"field {tag >> 3} is cut off")
-            yield tag >> 3, value, data[begin:at]
+            yield tag >> 3, value, begin, at
     except IndexError:
         raise Malformed("a tag or a length is cut off") from None
 
@@ -90,15 +94,15 @@ def answer(data: Bytes) -> Chunk:
     """Splits a `ComputeResponse`."""
     times: Bytes = b""
     labels, values, rest = [], [], []
-    for number, value, whole in fields(data):
-        if number == _ANSWER["times"]:
+    for number, value, begin, end in fields(data):
+        if number == _TIMES:
             times = value
-        elif number == _ANSWER["columns"]:
-            label, column = _labelled(value, _COLUMN["label"], _COLUMN["values"])
+        elif number == _COLUMNS:
+            label, column = _labelled(value, _LABEL, _VALUES)
             labels.append(label)
             values.append(column)
         else:
-            rest.append(whole)
+            rest.append(data[begin:end])
     return Chunk(times, labels, values, b"".join(rest))
 
 
@@ -106,7 +110,7 @@ def bars(data: Bytes, rest: bytes = b"") -> Chunk:
     """Splits a `Bars`. Its five columns are always there, the extra ones follow."""
     found: dict[int, Bytes] = {}
     labels, values = list(COLUMNS), []
-    for number, value, _whole in fields(data):
+    for number, value, _begin, _end in fields(data):
         if number == _BARS["extra"]:
             label, column = _labelled(value, _EXTRA["name"], _EXTRA["values"])
             labels.append(label)
@@ -121,17 +125,17 @@ def within(data: Bytes, number: int) -> tuple[Bytes, bytes]:
     """The submessage with this number, and all other fields, still encoded."""
     inside: Bytes = b""
     rest = []
-    for found, value, whole in fields(data):
+    for found, value, begin, end in fields(data):
         if found == number:
             inside = value
         else:
-            rest.append(whole)
+            rest.append(data[begin:end])
     return inside, b"".join(rest)
 
 
 def _labelled(data: Bytes, label_number: int, values_number: int) -> tuple[str, Bytes]:
     label, values = "", b""
-    for number, value, _whole in fields(data):
+    for number, value, _begin, _end in fields(data):
         if number == label_number:
             label = str(value, "utf-8")
         elif number == values_number:
@@ -141,12 +145,12 @@ def _labelled(data: Bytes, label_number: int, values_number: int) -> tuple[str, 
 
 def floats(column: Bytes) -> np.ndarray:
     """A read-only view of a column of values."""
-    return np.frombuffer(column, dtype="<f8")
+    return np.frombuffer(column, dtype=_FLOAT)
 
 
 def times(column: Bytes) -> np.ndarray:
     """A read-only view of a column of times, datetime64[ns]."""
-    return np.frombuffer(column, dtype="<M8[ns]")
+    return np.frombuffer(column, dtype=_TIME)
 
 
 def field(number: int, parts: Iterable[Bytes]) -> list[Bytes]:
