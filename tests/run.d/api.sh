@@ -48,5 +48,5 @@ python_client_is_tidy() {
     "$newest/ruff" check --no-cache --config pyproject.toml ../helpers/*.py ../helpers/generate
     "$newest/ruff" format --no-cache --config pyproject.toml --check ../helpers/*.py ../helpers/generate
     MYPYPATH=src "$newest/mypy" --cache-dir "$work/mypy" --python-version 3.9
-    MYPYPATH=src "$newest/mypy" --cache-dir "$work/mypy" samples
+    MYPYPATH=src "$newest/mypy" --cache-dir "$work/mypy" --warn-unused-ignores samples tests/typed.py
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Optional
 
 import grpc
-from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]
+from google.rpc import error_details_pb2, status_pb2
 
 _DETAILS, _PUSHBACK, _REQUEST_ID = "grpc-status-details-bin", "grpc-retry-pushback-ms", "x-request-id"
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import operator
 import re
-from typing import NoReturn, Union
+from typing import TYPE_CHECKING, NoReturn, Union
 
 from atrad.errors import InvalidError
 
@@ -169,17 +169,18 @@ class Outputs(Expr):
         super().__init__(text)
         self._names = names
 
-    def __getattr__(self, name: str) -> Expr:
-        if name.startswith("_") or name not in self._names:
-            raise AttributeError(f"{self._text} has the outputs {', '.join(self._names)}; {name!r} is none of them")
-        return Expr(f"{self._text}.{name}")
+    if not TYPE_CHECKING:
+        # Type checkers know the outputs of each indicator, and what is none of them.
+        def __getattr__(self, name: str) -> Expr:
+            if name.startswith("_") or name not in self._names:
+                raise AttributeError(f"{self._text} has the outputs {', '.join(self._names)}; {name!r} is none of them")
+            return Expr(f"{self._text}.{name}")
 
     def __getitem__(self, name: str) -> Expr:
-        """An output by its name, in any case where it is that of a method too."""
-        try:
-            return self.__getattr__(name)
-        except AttributeError as error:
-            raise KeyError(str(error)) from None
+        """An output by its name, where that is the name of a method too."""
+        if name not in self._names:
+            raise KeyError(f"{self._text} has the outputs {', '.join(self._names)}; {name!r} is none of them")
+        return Expr(f"{self._text}.{name}")
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self._names]
