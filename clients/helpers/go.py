@@ -1,6 +1,6 @@
 """Prints the functions of the indicators in Go: `indicator/indicators.go`, and all of them for its tests.
 
-`clients/generate` formats them by gofmt.
+Alignment is left to gofmt.
 """
 
 import json
