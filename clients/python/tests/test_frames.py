@@ -159,6 +159,9 @@ def test_times_are_found_by_type_or_index():
     refused(pandas_frame().drop(columns=["times"]), "bars.times", "no column of times")
     several = pandas.concat({"AAPL": indexed}, axis=1).swaplevel(axis=1)
     same(frames.bars(several))
+    both = pandas.concat({"AAPL": indexed, "MSFT": indexed}, axis=1).swaplevel(axis=1)
+    refused(both, "bars", "several columns are named close, high, low, open, volume; select those of one symbol")
+    same(frames.bars(both.xs("MSFT", axis=1, level=1)))
 
 
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Kolkata"])

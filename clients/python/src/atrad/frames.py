@@ -110,7 +110,7 @@ class Source:
         if library == "pandas" and hasattr(frame, "columns"):
             index = frame.index if frame.index.dtype.kind == "M" or _zoned(frame.index.dtype) else None
             named = [str(name[0] if isinstance(name, tuple) else name) for name in frame.columns]
-            return cls({name: frame.iloc[:, at] for at, name in enumerate(named)}, index)
+            return cls({name: frame.iloc[:, at] for at, name in enumerate(_distinct(named))}, index)
         if library == "polars" and hasattr(frame, "collect"):
             frame = frame.collect()
         if library == "polars" and hasattr(frame, "get_columns"):
@@ -118,7 +118,7 @@ class Source:
         if isinstance(frame, np.ndarray) and frame.dtype.names:
             return cls({name: frame[name] for name in frame.dtype.names})
         if library == "pyarrow" and hasattr(frame, "column_names"):
-            return cls({name: frame.column(at) for at, name in enumerate(frame.column_names)})
+            return cls({name: frame.column(at) for at, name in enumerate(_distinct(frame.column_names))})
         if hasattr(frame, "__arrow_c_stream__"):
             return cls.of(_imported(frame))
         kind = f"{type(frame).__module__}.{type(frame).__qualname__}"
@@ -134,6 +134,14 @@ class Source:
         column = self.columns[name]
         dtype = getattr(column, "dtype", None) or getattr(column, "type", None)
         return getattr(dtype, "kind", "") == "M" or re.match(r"(?i)date|timestamp", str(dtype)) is not None
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """The names of columns, as in a frame of one symbol; that of several has each name several times."""
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InvalidError.of_field("bars", f"several columns are named {', '.join(twice)}; select those of one symbol")
+    return names
 
 
 def _imported(frame: Any) -> Any:
