@@ -207,6 +207,91 @@ def test_the_catalogue_is_declared(client):
     assert all(each.group == rsi.group for each in client.indicators(group=rsi.group))
 
 
+@pytest.mark.parametrize(
+    "field, options",
+    [
+        ("last", {"last": 0}),
+        ("last", {"last": -1}),
+        ("start", {"start": "yesterday"}),
+        ("start", {"start": np.datetime64("NaT")}),
+        ("end", {"end": "2024-13-01"}),
+        ("end", {"end": 5.5}),
+        ("series", {"symbol": 5}),
+        ("series", {"timeframe": None}),
+        ("label", {"expression": {"a b": "close"}}),
+        ("label", {"expression": {5: "close"}}),
+        ("expressions", {"expression": [None]}),
+    ],
+)
+def test_wrong_arguments_are_told_by_name(client, field, options):
+    asked = {"symbol": "IBM", "timeframe": "1d", "expression": "close", **options}
+    with pytest.raises(atrad.InvalidError) as caught:
+        client.compute(asked.pop("symbol"), asked.pop("timeframe"), asked.pop("expression"), **asked)
+    assert list(caught.value.fields) == [field]
+
+
+def test_a_series_is_a_pair(client):
+    for wrong in (["AAPL"], [("AAPL", "1d", "x")], "AAPL"):
+        with pytest.raises(atrad.InvalidError, match="pair"):
+            client.correlate(wrong)
+    with pytest.raises(TypeError):
+        client.compute("IBM", "1d", "close", last=1.5)
+
+
+def test_saved_results_are_listed_read_and_deleted(client):
+    answer = client.compute("IBM", "1d", "rsi(14)", last=5, persist=60)
+    key = answer.saved_key
+    assert key in [each.key for each in client.saved_results("IBM/1d/")]
+    read = client.read_saved_result(key)
+    np.testing.assert_array_equal(read["rsi(14)"], answer["rsi(14)"])
+    assert (read.title, read.epoch) == ("IBM 1d", answer.epoch)
+    client.expire_saved_result(key, ttl=30)
+    client.delete_saved_result(key)
+    with pytest.raises(atrad.NotFoundError):
+        client.read_saved_result(key)
+
+
+def test_series_are_described_bounded_and_deleted(client, symbol):
+    client.ingest(symbol, "1m", **bars(100))
+    hourly = client.get_series(symbol, "1h", resampling=atrad.Resampling(include_forming=True))
+    assert (client.get_series(symbol, "1m").rows, hourly.rows, hourly.resampled_from) == (100, 2, "1m")
+    filled = client.compute(symbol, "1h", "close", resampling=atrad.Resampling(include_forming=True))
+    assert filled.resampled_from == "1m" and len(filled.times) == 2
+    assert client.set_retention(symbol, "1m", rows_max=40).rows == 40
+    assert client.accept_loss(symbol, "1m").rows == 40
+    assert client.delete_series(symbol, "1m") == 40
+    with pytest.raises(atrad.NotFoundError):
+        client.get_series(symbol, "1m")
+
+
+def test_the_cache_takes_many_entries(client):
+    one, two = uuid.uuid4().hex, uuid.uuid4().hex
+    client.cache_put_many("python", {one: b"1", two: b""}, ttl=60)
+    assert client.cache_get_many("python", [one, two, "none"]) == {one: b"1", two: b""}
+    client.cache_delete("python", one)
+    assert client.cache_get("python", one) is None
+    assert sum(tier.hits for tier in client.cache_stats()) > 0
+
+
+def test_an_operator_sees_costs_and_damage(client):
+    assert client.is_serving()
+    assert len(client.profile().statements) > 0 and not client.advise().applied
+    assert list(client.check().problems) == []
+    with pytest.raises(atrad.InvalidError):
+        client.backup("no such folder")
+
+
+def test_a_correlation_is_symmetric(client):
+    found = client.correlate([("IBM", "1d"), ("AAPL", "1d"), ("MSFT", "1d")], atrad.close, method="spearman")
+    assert found.matrix.shape == (3, 3) and (np.diag(found.matrix) == 1).all()
+    np.testing.assert_array_equal(found.matrix, found.matrix.T)
+    close = [client.compute(symbol, "1d", "close")["close"] for symbol in ("IBM", "AAPL")]
+    pearson = client.correlate([("IBM", "1d"), ("AAPL", "1d")]).matrix[0, 1]
+    assert pearson == pytest.approx(np.corrcoef(*close)[0, 1])
+    with pytest.raises(atrad.InvalidError, match="pearson, spearman"):
+        client.correlate([("IBM", "1d"), ("AAPL", "1d")], method="kendall")
+
+
 def test_options_that_are_not_given_stay(client):
     other = client.options(progress=True)
     assert (other.timeout, other.progress) == (client.timeout, True)

@@ -53,7 +53,7 @@ class Expr:
 
     def alias(self, label: str) -> Expr:
         """The same values in a column with this label."""
-        if not _LABEL.fullmatch(label) or label.lower() in ("and", "or", "not"):
+        if not isinstance(label, str) or not _LABEL.fullmatch(label) or label.lower() in ("and", "or", "not"):
             raise InvalidError.of_field("label", f"a label is of letters, digits and _, got {label!r}")
         return Labelled(f"{label} = {self._text}")
 

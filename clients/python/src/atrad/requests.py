@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timezone
@@ -58,28 +59,48 @@ def word(field: str, value: str, known: Mapping[str, int]) -> int:
 
 
 def series_id(symbol: str, timeframe: str) -> series_pb2.SeriesId:
+    """A series. What they may look like, the server says."""
+    if not isinstance(symbol, str) or not isinstance(timeframe, str):
+        raise InvalidError.of_field("series", f"a series is a symbol and a timeframe, got {symbol!r} and {timeframe!r}")
     return series_pb2.SeriesId(symbol=symbol, timeframe=timeframe)
 
 
-def nanoseconds(when: Time) -> Optional[int]:
+def series_ids(series: Iterable[tuple[str, str]]) -> list[series_pb2.SeriesId]:
+    """Many series, each a pair of symbol and timeframe."""
+    listed = list(series)
+    for each in listed:
+        if isinstance(each, str) or len(each) != 2:
+            raise InvalidError.of_field("series", f"each series is a pair of symbol and timeframe, got {each!r}")
+    return [series_id(*each) for each in listed]
+
+
+def nanoseconds(field: str, when: Time) -> Optional[int]:
     """A time in the unit of the API. Times without a zone are UTC."""
     if when is None or isinstance(when, (int, np.integer)):
         return None if when is None else int(when)
-    if isinstance(when, str):
-        # NumPy reads neither of these ends.
-        when = when[:-1] if when.endswith("Z") else when
-        if re.search(r"[+-]\d\d:\d\d$", when):
-            when = datetime.fromisoformat(when)
-    if isinstance(when, datetime) and when.tzinfo is not None:
-        when = when.astimezone(timezone.utc).replace(tzinfo=None)
-    return int(np.datetime64(when).astype("M8[ns]").astype("int64"))
+    try:
+        if isinstance(when, str):
+            # NumPy reads neither of these ends.
+            when = when[:-1] if when.endswith("Z") else when
+            if re.search(r"[+-]\d\d:\d\d$", when):
+                when = datetime.fromisoformat(when)
+        if isinstance(when, datetime) and when.tzinfo is not None:
+            when = when.astimezone(timezone.utc).replace(tzinfo=None)
+        exact: np.datetime64 = np.datetime64(when).astype("M8[ns]")
+    except (ValueError, OverflowError):
+        exact = np.datetime64("NaT")
+    if np.isnat(exact):
+        raise InvalidError.of_field(field, f"{field} must be a time as in 2024-01-31T09:30, got {when!r}")
+    return int(exact.astype("int64"))
 
 
 def bounds(last: Optional[int], start: Time, end: Time) -> Optional[series_pb2.Range]:
     """The range of bars; None without a bound."""
     if last is None and start is None and end is None:
         return None
-    return series_pb2.Range(last=last, start_time=nanoseconds(start), end_time=nanoseconds(end))
+    if last is not None and not 0 < operator.index(last) < 2**63:
+        raise InvalidError.of_field("last", f"last must be at least 1, got {last}")
+    return series_pb2.Range(last=last, start_time=nanoseconds("start", start), end_time=nanoseconds("end", end))
 
 
 def texts(expressions: tuple[Expressions, ...]) -> list[str]:
@@ -89,7 +110,7 @@ def texts(expressions: tuple[Expressions, ...]) -> list[str]:
         if isinstance(each, (Expr, str)):
             found.append(str(each))
         elif isinstance(each, Mapping):
-            found += [f"{label} = {text_of(expression)}" for label, expression in each.items()]
+            found += [str(Expr(text_of(expression)).alias(label)) for label, expression in each.items()]
         elif isinstance(each, Iterable):
             found += [text_of(expression) for expression in each]
         else:
@@ -168,7 +189,7 @@ def batch(
     resampling: Optional[Resampling],
 ) -> bytes:
     return indicator_pb2.ComputeBatchRequest(
-        series=[series_id(*each) for each in series],
+        series=series_ids(series),
         range=bounds(*span),
         expressions=texts(expressions),
         resampling=resampling and resampling.message(),
@@ -184,7 +205,7 @@ def correlate(
 ) -> bytes:
     kind: Any = word("method", method, _METHODS)
     return indicator_pb2.CorrelateRequest(
-        series=[series_id(*each) for each in series],
+        series=series_ids(series),
         range=bounds(*span),
         expression=text_of(expression),
         returns=of_returns,
